@@ -1,0 +1,158 @@
+# make            build/dtlscat and build/libdtlscat.a
+# make help       the other targets
+#
+# Set on the command line: V=1 (show commands), CC, CFLAGS, LDFLAGS, WERROR= (warnings do not
+# fail), PREFIX, DESTDIR, BUILD (where everything made goes), TESTS (names of tests to run).
+
+V ?= 0
+BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+AR ?= ar
+INSTALL ?= install
+
+CFLAGS ?= -O2 -g
+WERROR ?= -Werror
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+	-Wmissing-prototypes -Wvla -Wundef -Wwrite-strings -Wcast-qual $(WERROR)
+# Fortified headers warn in a build without optimization.
+HARDENING = -fstack-protector-strong -fPIE \
+	$(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+SANITIZE =
+FLAGS = -std=c11 -D_GNU_SOURCE -Ilib -Itests $(CPPFLAGS) $(CFLAGS) $(WARNINGS) $(HARDENING) \
+	$(SANITIZE)
+LINK = $(CC) $(CFLAGS) $(SANITIZE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+LIBS = -lcrypto
+
+objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+program = $(BUILD)/dtlscat
+library = $(BUILD)/libdtlscat.a
+lib_objects = $(call objects,$(wildcard lib/*.c))
+cli_objects = $(call objects,$(wildcard cli/*.c))
+
+# A C file in a test directory is a program, except common*.c: linked into each of its neighbours.
+test_sources = $(wildcard $(foreach dir,unit sim api hostile,tests/$(dir)/*.c) tests/shim/common*.c \
+	tests/shim/*_test.c)
+bench_sources = $(wildcard tests/bench/*.c)
+main_sources = $(foreach file,$(test_sources) $(bench_sources),\
+	$(if $(filter common%,$(notdir $(file))),,$(file)))
+programs = $(patsubst %.c,$(BUILD)/%,$(main_sources))
+test_programs = $(filter-out $(BUILD)/tests/bench/%,$(programs))
+bench_programs = $(filter $(BUILD)/tests/bench/%,$(programs))
+# The scripts take longest, so they start first.
+test_scripts = $(wildcard $(foreach dir,interop cli api lint,tests/$(dir)/*.sh))
+san_scripts = $(wildcard tests/cli/*.sh)
+support_objects = $(call objects,$(wildcard tests/*.c))
+# Driven by a test runner of TLS, of which tests/shim/runner_test.c is a small one.
+shim = $(BUILD)/tests/shim/shim
+shim_objects = $(call objects,$(addprefix tests/shim/,shim.c flags.c errors.c common_frames.c))
+test_objects = $(call objects,$(test_sources) $(bench_sources))
+
+# mode:file:place below PREFIX
+installed = 755:$(program):bin/dtlscat \
+	644:docs/dtlscat.1:share/man/man1/dtlscat.1 \
+	644:completions/dtlscat.bash:share/bash-completion/completions/dtlscat \
+	644:completions/dtlscat.fish:share/fish/vendor_completions.d/dtlscat.fish \
+	644:completions/_dtlscat:share/zsh/site-functions/_dtlscat
+put = $(INSTALL) -D -m $(word 1,$(1)) $(word 2,$(1)) '$(DESTDIR)$(PREFIX)/$(word 3,$(1))'
+
+formatted = $(wildcard lib/*.[ch] cli/*.[ch] tests/*.[ch] tests/*/*.[ch])
+# For tests/run, and through it for the scripts.
+test_environment = DTLSCAT='$(abspath $(program))' BUILD='$(BUILD)' CC='$(CC)' COMPILE='$(CC) $(FLAGS)'
+
+ifeq ($(V),0)
+say = @printf '  %-7s %s\n' $(1) $(2);
+.SILENT:
+endif
+
+MAKEFLAGS += --no-print-directory
+ifeq (0,$(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)))
+MAKEFLAGS += -j$(shell nproc)
+endif
+
+.PHONY: all demo check tests shim san lint fmt bench install uninstall clean help \
+	deps-build deps-check FORCE
+
+all: $(program) $(library)
+
+demo: all
+	tests/demo $(program)
+
+check: all tests
+	$(test_environment) tests/run $(test_scripts) $(test_programs)
+
+tests: all $(test_programs) $(shim)
+
+shim: $(shim)
+
+san:
+	+TEST_LIMIT=300 $(MAKE) check BUILD=$(BUILD)/san CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' \
+		test_scripts='$(san_scripts)'
+
+lint: all
+	$(test_environment) tests/run $(wildcard tests/lint/*.sh)
+
+fmt:
+	clang-format -i $(formatted)
+
+bench: $(program) $(bench_programs)
+	set -e; for bench in $(bench_programs); do $(test_environment) $$bench; done
+
+install: $(program)
+	$(foreach file,$(installed),$(call put,$(subst :, ,$(file))) &&) true
+
+uninstall:
+	rm -f $(foreach file,$(installed),'$(DESTDIR)$(PREFIX)/$(lastword $(subst :, ,$(file)))')
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	printf '%s\n' 'make            build build/dtlscat' \
+		'make demo       install what the build needs, then show one exchange' \
+		'make check      install what the tests need, then run them all' \
+		'make shim       build/tests/shim/shim, for the test runner of BoringSSL' \
+		'make san        the C tests and the tests of the tool with ASan and UBSan' \
+		'make lint       the checks of the source' \
+		'make fmt        format the source with clang-format' \
+		'make bench      measure' \
+		'make install    to PREFIX (/usr/local) below DESTDIR; make uninstall' \
+		'make clean      remove build/'
+
+# demo and check first install what is missing; nothing else does.
+deps-build deps-check:
+	tests/deps $(@:deps-%=%)
+ifneq (,$(filter demo,$(MAKECMDGOALS)))
+$(lib_objects) $(cli_objects): | deps-build
+endif
+ifneq (,$(filter check,$(MAKECMDGOALS)))
+$(lib_objects) $(cli_objects) $(support_objects) $(test_objects) $(shim_objects): | deps-build
+check: deps-check
+deps-check: | deps-build
+endif
+
+# What was made with other flags, or of other files, is made again.
+$(BUILD)/flags: now = $(CC) $(FLAGS) $(LINK)
+$(BUILD)/members: now = $(lib_objects)
+$(BUILD)/flags $(BUILD)/members: FORCE
+	mkdir -p $(@D)
+	printf '%s\n' '$(subst ','\'',$(now))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(now))' >$@
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	$(call say,CC,$<) mkdir -p $(@D) && $(CC) $(FLAGS) -MMD -MP -c -o $@ $<
+
+$(library): $(lib_objects) $(BUILD)/members
+	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $(lib_objects)
+
+$(program): $(cli_objects) $(library)
+	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS)
+
+$(shim): $(shim_objects) $(library)
+	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS)
+
+.SECONDEXPANSION:
+$(programs): $(BUILD)/%: $(BUILD)/%.o $(support_objects) $$(call objects,$$(wildcard $$(dir $$*)common*.c)) $(library)
+	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS) $(TEST_LIBS)
+
+-include $(patsubst %.o,%.d,$(lib_objects) $(cli_objects) $(support_objects) $(test_objects) $(shim_objects))

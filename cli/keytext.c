@@ -1,0 +1,144 @@
+#include "keytext.h"
+
+#include <string.h>
+
+#define HEX_DIGITS_MIN 32 /* 128 bits: nobody's password is that long and all hex by chance */
+
+#define TEXT_OF(number) #number
+#define LIMIT_TEXT(number) "is longer than " TEXT_OF(number) " bytes"
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+static bool all_hex(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (hex_digit(text[i]) < 0)
+            return false;
+    return true;
+}
+
+int hex_decode(uint8_t *out, size_t size, const char *text, size_t length)
+{
+    if (length % 2 != 0 || length / 2 > size || !all_hex(text, length))
+        return -1;
+    for (size_t i = 0; i < length / 2; i++)
+        out[i] = (uint8_t)(hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]));
+    return (int)(length / 2);
+}
+
+static int b64_digit(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+static const char *read_hex(struct key *key, const char *text, size_t length)
+{
+    if (!all_hex(text, length))
+        return "has a character that is no hex digit";
+    if (length % 2 != 0)
+        return "has an odd number of hex digits";
+    if (length / 2 > sizeof key->data)
+        return LIMIT_TEXT(DTLS_MAX_PSK);
+    key->length = (size_t)hex_decode(key->data, sizeof key->data, text, length);
+    return NULL;
+}
+
+static const char *read_text(struct key *key, const char *text, size_t length)
+{
+    if (length > sizeof key->data)
+        return LIMIT_TEXT(DTLS_MAX_PSK);
+    memcpy(key->data, text, length);
+    key->length = length;
+    return NULL;
+}
+
+/* RFC 4648 section 4; the padding may be missing. */
+static const char *read_b64(struct key *key, const char *text, size_t length)
+{
+    unsigned held = 0, bits = 0;
+    size_t digits = length;
+
+    while (digits > 0 && length - digits < 2 && text[digits - 1] == '=')
+        digits--;
+    if (digits % 4 == 1 || (digits < length && length % 4 != 0))
+        return "is not base64: its length cannot be";
+    if (digits * 3 / 4 > sizeof key->data)
+        return LIMIT_TEXT(DTLS_MAX_PSK);
+    key->length = 0;
+    for (size_t i = 0; i < digits; i++) {
+        int digit = b64_digit(text[i]);
+        if (digit < 0)
+            return "has a character that is not base64";
+        held = (held << 6 | (unsigned)digit) & 0xffff;
+        bits += 6;
+        if (bits >= 8) {
+            bits -= 8;
+            key->data[key->length++] = (uint8_t)(held >> bits);
+        }
+    }
+    return NULL;
+}
+
+static const struct {
+    const char *tag, *name;
+    const char *(*read)(struct key *key, const char *text, size_t length);
+} forms[KEY_FORM_COUNT] = {
+    [KEY_HEX] = {"hex:", "hex", read_hex},
+    [KEY_TEXT] = {"text:", "text", read_text},
+    [KEY_B64] = {"b64:", "base64", read_b64},
+};
+
+const char *key_form_name(enum key_form form)
+{
+    return forms[form].name;
+}
+
+/* KEY_FORM_COUNT if there is no tag. */
+static enum key_form tag_of(const char *text, size_t length)
+{
+    for (unsigned form = 0; form < KEY_FORM_COUNT; form++) {
+        size_t tag = strlen(forms[form].tag);
+        if (length >= tag && memcmp(text, forms[form].tag, tag) == 0)
+            return (enum key_form)form;
+    }
+    return KEY_FORM_COUNT;
+}
+
+bool key_is_tagged(const char *text, size_t length)
+{
+    return tag_of(text, length) != KEY_FORM_COUNT;
+}
+
+const char *key_decode(struct key *key, const char *text, size_t length)
+{
+    key->form = tag_of(text, length);
+    if (key->form != KEY_FORM_COUNT) {
+        text += strlen(forms[key->form].tag);
+        length -= strlen(forms[key->form].tag);
+    } else if (length > 0 && all_hex(text, length)) {
+        if (length < HEX_DIGITS_MIN || length % 2 != 0)
+            return "could be hex or text: write it as hex:... or as text:...";
+        key->form = KEY_HEX;
+    } else {
+        key->form = KEY_TEXT;
+    }
+    if (length == 0)
+        return "is empty";
+    const char *wrong = forms[key->form].read(key, text, length);
+    return wrong != NULL || key->length > 0 ? wrong : "is empty";
+}

@@ -1,0 +1,123 @@
+/* dtlscat: stdin to a DTLS peer, its data to stdout. */
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "exit.h"
+#include "loop.h"
+#include "peer.h"
+#include "report.h"
+#include "say.h"
+#include "signals.h"
+
+/* A descriptor that is closed would become our socket. The wrong mode keeps the error: reading
+ * stdin ends, writing to stdout fails. */
+static void hold_standard_descriptors(void)
+{
+    int fd = open("/dev/null", O_RDONLY);
+
+    while (fd >= 0 && fd <= STDERR_FILENO)
+        fd = open("/dev/null", O_RDONLY);
+    if (fd >= 0)
+        close(fd);
+}
+
+static int start_caller(struct cat *cat)
+{
+    int code = net_resolve(&cat->net, cat->options);
+
+    if (code == EXIT_DONE)
+        code = net_call_next(&cat->net, cat->options);
+    return code == EXIT_DONE ? peer_call(cat) : code;
+}
+
+static int start_listener(struct cat *cat)
+{
+    char name[NET_NAME_MAX], host[256];
+    int code = net_listen(&cat->net, cat->options);
+
+    if (code != EXIT_DONE)
+        return code;
+    if (cat->options->verbose > 0 || cat->options->port == 0)
+        say("listening on %s", net_local_name(name, &cat->net));
+    if (cat->psk->fresh) {
+        uint16_t port = net_local(&cat->net, host, sizeof host);
+        psk_show_fresh(cat->psk, host, port);
+    }
+    return EXIT_DONE;
+}
+
+static int start(struct cat *cat)
+{
+    int code = trace_open(&cat->trace, cat->options);
+
+    if (code != EXIT_DONE)
+        return code;
+    code = peer_start(cat);
+    if (code != EXIT_DONE)
+        return code;
+    return cat->options->listen ? start_listener(cat) : start_caller(cat);
+}
+
+static void report(struct cat *cat)
+{
+    dtls_stats_t strays;
+    bool connected = cat->end != NULL;
+
+    if (connected && (cat->options->verbose > 0 || cat->stats.lost > 0))
+        report_closed(cat->end, &cat->stats);
+    if (!cat->options->stats)
+        return;
+    if (dtls_get_stats(cat->dtls, NULL, &strays) == 0)
+        for (unsigned drop = 0; drop < DTLS_DROP_COUNT; drop++)
+            cat->stats.dropped[drop] += strays.dropped[drop];
+    report_stats(&cat->info, &cat->stats);
+}
+
+static int run(const struct options *options, const struct psk *psk)
+{
+    static struct cat cat; /* its buffers are too large for a stack */
+
+    cat.options = options;
+    cat.psk = psk;
+    cat.net.fd = -1;
+    source_init(&cat.in, STDIN_FILENO);
+    sink_init(&cat.out, STDOUT_FILENO);
+    pace_init(&cat.pace, clock_us());
+    int code = start(&cat);
+    if (code == EXIT_DONE && !signals_catch()) {
+        say("cannot catch signals");
+        code = EXIT_IO;
+    }
+    if (code == EXIT_DONE) {
+        loop_run(&cat);
+        code = cat.code;
+        report(&cat);
+    }
+    dtls_free_context(cat.dtls);
+    net_close(&cat.net);
+    trace_close(&cat.trace);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    struct psk psk;
+
+    dtls_init();
+    hold_standard_descriptors();
+    signal(SIGPIPE, SIG_IGN);
+    int code = options_parse(&options, argc, argv);
+    if (code != OPTIONS_RUN)
+        return code;
+    code = psk_load(&psk, &options);
+    if (code == EXIT_DONE) {
+        if (options.verbose > 0)
+            psk_describe(&psk);
+        code = run(&options, &psk);
+        keyring_clear(&psk.ring);
+    }
+    return code;
+}

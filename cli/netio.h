@@ -1,0 +1,51 @@
+/*
+ * netio.h - names to addresses, one UDP socket, datagrams in and out.
+ *
+ * A client's socket is connected, so that the kernel drops strangers and reports ICMP errors. A
+ * listener on all addresses answers from the address that the peer wrote to: session_t.ifindex
+ * says which of net.locals that was.
+ */
+#ifndef NETIO_H
+#define NETIO_H
+
+#include <netdb.h>
+
+#include "options.h"
+
+#define NET_LOCALS 16   /* own addresses told apart; to further ones the kernel's choice applies */
+#define NET_NAME_MAX 80 /* "[fe80::1%interface]:65535" */
+
+struct net {
+    int fd;
+    bool connected;
+    bool wildcard;                      /* bound to all addresses */
+    session_t peer;                     /* of a connected socket */
+    struct addrinfo *own;               /* what -s resolved to, NULL without */
+    struct addrinfo *found;             /* what the peer's name resolved to */
+    struct addrinfo *next;              /* what of it is left to try, NULL: nothing */
+    struct in6_addr locals[NET_LOCALS]; /* IPv4 as ::ffff:a.b.c.d */
+    int local_count;
+    int refused; /* errno of the last ICMP error; the caller clears it */
+};
+
+/* Each returns 0, or an exit code after having said why. A client resolves, then calls the next
+ * address while net.next has one. */
+int net_resolve(struct net *net, const struct options *options);
+int net_call_next(struct net *net, const struct options *options);
+int net_listen(struct net *net, const struct options *options);
+void net_close(struct net *net);
+
+/* The socket's own port, and its address without port, or this host's name for a wildcard. */
+uint16_t net_local(const struct net *net, char *host, size_t size);
+
+/* "127.0.0.1:5684", "[::1]:5684". Returns text, which holds NET_NAME_MAX. */
+const char *net_name(char *text, const session_t *session);
+const char *net_local_name(char *text, const struct net *net);
+
+/* One datagram: its length, or -1 with errno; does not wait. ICMP errors also set net->refused. */
+ssize_t net_receive(struct net *net, session_t *from, uint8_t *data, size_t size);
+
+/* length, or -1. Waits for room in the send buffer. */
+int net_send(struct net *net, const session_t *to, uint8_t *data, size_t length);
+
+#endif

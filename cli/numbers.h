@@ -1,0 +1,18 @@
+/*
+ * numbers.h - numbers of the command line: the whole text counts, signs and spaces do not.
+ */
+#ifndef NUMBERS_H
+#define NUMBERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+bool parse_number(const char *text, unsigned long low, unsigned long high, unsigned long *number);
+
+/* Decimal seconds to ms, rounded up, so that nothing short becomes 0. */
+bool parse_seconds(const char *text, int64_t *ms);
+
+/* A number least..65535, or with names the name of a UDP service. */
+bool parse_port(const char *text, unsigned long least, bool names, uint16_t *port);
+
+#endif

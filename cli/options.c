@@ -1,0 +1,237 @@
+#include "options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "exit.h"
+#include "numbers.h"
+#include "optiontable.h"
+#include "say.h"
+
+#define LONG_ONLY 256 /* code of a row without a letter: this plus its index */
+#define DEFAULT_LINGER_MS 500
+#define TRY "try dtlscat --help"
+
+static int code_of(size_t index)
+{
+    return option_rows[index].letter != 0 ? option_rows[index].letter : LONG_ONLY + (int)index;
+}
+
+static const struct row *row_of(int code)
+{
+    for (size_t i = 0; i < OPTION_ROWS; i++)
+        if (code_of(i) == code)
+            return &option_rows[i];
+    return NULL;
+}
+
+/* ---- help ----------------------------------------------------------------------------------- */
+
+static const char help_head[] =
+    "Netcat for DTLS with pre-shared keys: stdin to the peer, its data to stdout.\n"
+    "\n"
+    "  dtlscat [options] HOST PORT       connect\n"
+    "  dtlscat [options] -l [ADDR] PORT  listen; port 0 takes a free one and names it\n"
+    "\n";
+
+static const char help_tail[] =
+    "\n"
+    "--psk=SPEC, one of:\n"
+    "  file:PATH  one key, or lines IDENTITY:KEY (psktool and stunnel files as they\n"
+    "             are); the file must not be readable by group or others\n"
+    "  env:VAR    fd:N    prompt    new (listener: make a key and show it)\n"
+    "  hex:...    text:...    b64:...   visible to others in ps\n"
+    "Keys from elsewhere may carry the tags hex: text: b64:, too. Without a tag, 32\n"
+    "or more hex digits are hex, a key with any other character is text, and the\n"
+    "rest is refused. Without SPEC: $DTLSCAT_PSK, else the file $DTLSCAT_PSK_FILE,\n"
+    "else a client asks and a listener makes a key and shows it. The identity of a\n"
+    "client is --identity, else that of the only line of the file, else \"" OPTIONS_DEFAULT_IDENTITY
+    "\".\n"
+    "\n"
+    "Exit: 0 done, 1 I/O, 2 usage or bad key, 3 unknown name, 4 refused, 5 no answer,\n"
+    "6 wrong key or identity, 7 handshake failed, 8 peer failed after it, 9 silence,\n"
+    "128+n signal n.\n";
+
+static void show_row(const struct row *row)
+{
+    char left[40];
+    int used = row->letter != 0 ? snprintf(left, sizeof left, "  -%c%s", row->letter,
+                                           row->name != NULL ? ", " : "")
+                                : snprintf(left, sizeof left, "%4s", "");
+
+    if (row->name != NULL)
+        used += snprintf(left + used, sizeof left - (size_t)used, "--%s", row->name);
+    if (row->takes != NONE)
+        snprintf(left + used, sizeof left - (size_t)used, row->takes == OPTIONAL ? "[=%s]" : " %s",
+                 row->argument);
+    printf("%-22s %s\n", left, row->help);
+}
+
+static int show_help(void)
+{
+    fputs(help_head, stdout);
+    for (size_t i = 0; i < OPTION_ROWS; i++)
+        show_row(&option_rows[i]);
+    fputs(help_tail, stdout);
+    return fflush(stdout) == 0 ? EXIT_DONE : EXIT_IO;
+}
+
+static int show_version(void)
+{
+    printf("dtlscat %s\n", dtls_package_version());
+    return fflush(stdout) == 0 ? EXIT_DONE : EXIT_IO;
+}
+
+/* ---- parsing -------------------------------------------------------------------------------- */
+
+/* Letters that every netcat has and each means differently. */
+static int say_unknown(int letter, const char *word)
+{
+    switch (letter) {
+    case 0:
+        /* Not what follows '=': a mistyped --psk=... must not show the key. */
+        say("unknown option, or one that takes no value: %.*s; " TRY, (int)strcspn(word, "="),
+            word);
+        break;
+    case 'i':
+        say("-i is no option here: it is an interval between lines in nc and an idle limit in "
+            "ncat; for an idle limit use -w");
+        break;
+    case 'd':
+        say("-d is no option here: it is \"do not read stdin\" in nc and a delay in ncat; not to "
+            "read stdin, add </dev/null");
+        break;
+    default: say("unknown option -%c; " TRY, letter);
+    }
+    return EXIT_USAGE;
+}
+
+static bool apply(const struct row *row, struct options *options, char *value)
+{
+    if (row->apply != NULL)
+        return row->apply(options, value);
+    if (row->takes == NONE)
+        memcpy((char *)options + row->field, &(bool){true}, sizeof(bool));
+    else
+        memcpy((char *)options + row->field, &value, sizeof value);
+    return true;
+}
+
+static void fill_getopt(char *letters, struct option *names)
+{
+    *letters++ = ':'; /* getopt(3): tell a missing argument from an unknown option */
+    for (size_t i = 0; i < OPTION_ROWS; i++) {
+        if (option_rows[i].letter != 0) {
+            *letters++ = option_rows[i].letter;
+            if (option_rows[i].takes == REQUIRED)
+                *letters++ = ':';
+        }
+        if (option_rows[i].name != NULL)
+            *names++ =
+                (struct option){option_rows[i].name, (int)option_rows[i].takes, NULL, code_of(i)};
+    }
+}
+
+static int parse_flags(struct options *options, int argc, char **argv)
+{
+    char letters[2 * OPTION_ROWS + 2] = "";
+    struct option names[OPTION_ROWS + 1] = {0};
+    int code;
+
+    fill_getopt(letters, names);
+    opterr = 0;
+    while ((code = getopt_long(argc, argv, letters, names, NULL)) != -1) {
+        if (code == '?')
+            return say_unknown(optopt < LONG_ONLY ? optopt : 0, argv[optind - 1]);
+        if (code == ':') {
+            say("%s: the value is missing; " TRY, argv[optind - 1]);
+            return EXIT_USAGE;
+        }
+        if (code == 'h')
+            return show_help();
+        if (code == 'V')
+            return show_version();
+        if (!apply(row_of(code), options, optarg))
+            return EXIT_USAGE;
+    }
+    return OPTIONS_RUN;
+}
+
+static int say_surplus(void)
+{
+    say("unexpected argument: HOST PORT, or -l [ADDR] PORT, is all; did you mean --psk=hex:... "
+        "(visible in ps; better --psk=file:PATH)?");
+    return EXIT_USAGE;
+}
+
+static bool read_port(const struct options *options, const char *text, unsigned long least,
+                      uint16_t *port)
+{
+    if (parse_port(text, least, !options->numeric, port))
+        return true;
+    if (options->bare_psk) /* the word may be the key: show nothing of it */
+        say("the last argument is no port; a key is given as --psk=file:PATH");
+    else
+        say("\"%.60s\" is no port: give a number %lu..65535%s", text, least,
+            options->numeric ? "" : " or the name of a UDP service");
+    return false;
+}
+
+static int parse_listener(struct options *options, int count, char **words)
+{
+    int wanted = options->local_port == NULL;
+
+    if (count > wanted + 1)
+        return say_surplus();
+    if (count < wanted) {
+        say("-l: on which port? dtlscat -l [ADDR] PORT; " TRY);
+        return EXIT_USAGE;
+    }
+    options->host = count > wanted ? words[0] : options->source;
+    const char *port = wanted ? words[count - 1] : options->local_port;
+    return read_port(options, port, 0, &options->port) ? OPTIONS_RUN : EXIT_USAGE;
+}
+
+static int parse_caller(struct options *options, int count, char **words)
+{
+    if (count > 2)
+        return say_surplus();
+    if (count < 2) {
+        say("%s missing: dtlscat HOST PORT, or dtlscat -l [ADDR] PORT; " TRY,
+            count == 0 ? "HOST and PORT are" : "PORT is");
+        return EXIT_USAGE;
+    }
+    options->host = words[0];
+    bool good = read_port(options, words[1], 1, &options->port);
+    if (good && options->local_port != NULL)
+        good = read_port(options, options->local_port, 0, &options->source_port);
+    return good ? OPTIONS_RUN : EXIT_USAGE;
+}
+
+/* A list without a suite of the version would have nothing to offer. */
+static bool suites_fit(const struct options *options)
+{
+    bool fit = options->suite_count == 0;
+    for (size_t i = 0; i < options->suite_count; i++)
+        fit |= dtls_suite_version(options->suites[i]) == options->version;
+    if (!fit)
+        say("--suite: none of these belongs to DTLS %s; see --dtls",
+            options->version == 0xfefc ? "1.3" : "1.2");
+    return fit;
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+    *options = (struct options){
+        .linger_ms = DEFAULT_LINGER_MS, .cookie = DTLS_COOKIE_ON, .version = 0xfefd};
+    int code = parse_flags(options, argc, argv);
+
+    if (code != OPTIONS_RUN)
+        return code;
+    if (!suites_fit(options))
+        return EXIT_USAGE;
+    if (options->listen)
+        return parse_listener(options, argc - optind, argv + optind);
+    return parse_caller(options, argc - optind, argv + optind);
+}

@@ -1,0 +1,46 @@
+/*
+ * options.h - the command line. One table in options.c says what exists; the parser and --help read
+ * it, and the manual and the completions are checked against it.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dtls.h"
+
+#define OPTIONS_MAX_SUITES 64
+#define OPTIONS_DEFAULT_IDENTITY "dtlscat"
+#define OPTIONS_RUN (-1) /* options_parse(): go on */
+
+struct options {
+    bool listen;            /* -l */
+    int family;             /* -4, -6: AF_INET, AF_INET6; else AF_UNSPEC */
+    bool numeric;           /* -n */
+    const char *host;       /* whom to call, or where to listen; NULL: everywhere */
+    uint16_t port;          /* of the peer, or to listen on: 0 takes a free one */
+    const char *source;     /* -s, client; NULL: the system chooses */
+    const char *local_port; /* -p as typed */
+    uint16_t source_port;   /* -p of a client; 0: the system chooses */
+    unsigned verbose;       /* -v, up to 3 */
+    uint32_t wait_ms;       /* -w; 0: not given */
+    int64_t linger_ms;      /* -q; negative: for ever */
+    bool close_at_eof;      /* -N */
+    bool bare_psk;          /* --psk without SPEC */
+    char *psk;              /* SPEC, still in argv; NULL: none */
+    const char *identity, *hint, *keylog;
+    uint16_t suites[OPTIONS_MAX_SUITES];
+    size_t suite_count; /* 0: the library's default */
+    size_t mtu;         /* 0: the library's default, as for timer_ms */
+    uint32_t timer_ms;
+    dtls_cookie_t cookie;
+    uint16_t version;
+    uint64_t rekey_after;
+    bool no_ems, stats;
+};
+
+/* OPTIONS_RUN, or the exit code with which all is done: help shown, or a mistake said. */
+int options_parse(struct options *options, int argc, char **argv);
+
+#endif

@@ -1,0 +1,213 @@
+#include "optiontable.h"
+
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "numbers.h"
+#include "say.h"
+
+#define MAX_VERBOSE 3
+
+/* ---- options that are more than a flag or a text -------------------------------------------- */
+
+static bool set_family(struct options *options, int family)
+{
+    if (options->family != AF_UNSPEC && options->family != family)
+        say("-4 and -6 exclude each other");
+    else
+        options->family = family;
+    return options->family == family;
+}
+
+static bool set_ipv4(struct options *options, char *value)
+{
+    (void)value;
+    return set_family(options, AF_INET);
+}
+
+static bool set_ipv6(struct options *options, char *value)
+{
+    (void)value;
+    return set_family(options, AF_INET6);
+}
+
+static bool set_verbose(struct options *options, char *value)
+{
+    (void)value;
+    if (options->verbose < MAX_VERBOSE)
+        options->verbose++;
+    return true;
+}
+
+static bool set_nothing(struct options *options, char *value)
+{
+    (void)options;
+    (void)value;
+    return true;
+}
+
+static bool set_wait(struct options *options, char *value)
+{
+    int64_t ms;
+    bool good = parse_seconds(value, &ms) && ms > 0;
+
+    if (good)
+        options->wait_ms = (uint32_t)ms;
+    else
+        say("-w %.60s: give seconds above 0, as in -w 2 or -w 0.5", value);
+    return good;
+}
+
+static bool set_linger(struct options *options, char *value)
+{
+    bool for_ever = value[0] == '-';
+    bool good = parse_seconds(value + for_ever, &options->linger_ms);
+
+    if (for_ever)
+        options->linger_ms = -1;
+    if (!good)
+        say("-q %.60s: give seconds, as in -q 2 or -q 0.2; -1 is for ever", value);
+    return good;
+}
+
+static bool set_psk(struct options *options, char *value)
+{
+    options->bare_psk = value == NULL;
+    options->psk = value;
+    return true;
+}
+
+static bool add_suite(struct options *options, const char *name)
+{
+    char known[512] = "";
+    size_t used = 0;
+    uint16_t suite = dtls_suite_find(name);
+
+    if (suite != 0 && options->suite_count < OPTIONS_MAX_SUITES) {
+        options->suites[options->suite_count++] = suite;
+        return true;
+    }
+    for (size_t n = 0; dtls_suite_at(n) != 0 && used < sizeof known; n++)
+        used += (size_t)snprintf(known + used, sizeof known - used, " %s",
+                                 dtls_suite_name(dtls_suite_at(n)));
+    say("--suite: \"%.60s\" is unknown; known:%s", name, known);
+    return false;
+}
+
+static bool set_suites(struct options *options, char *value)
+{
+    char *rest = strdup(value), *list = rest, *name;
+    bool good = rest != NULL;
+
+    options->suite_count = 0;
+    while (good && (name = strsep(&rest, ",:")) != NULL)
+        good = add_suite(options, name);
+    free(list);
+    return good;
+}
+
+static bool set_mtu(struct options *options, char *value)
+{
+    unsigned long number;
+    bool good = parse_number(value, 256, 65507, &number);
+
+    if (good)
+        options->mtu = number;
+    else
+        say("--mtu %.60s: give the largest UDP payload in bytes, 256..65507", value);
+    return good;
+}
+
+static bool set_timer(struct options *options, char *value)
+{
+    unsigned long number;
+    bool good = parse_number(value, 1, 60000, &number);
+
+    if (good)
+        options->timer_ms = (uint32_t)number;
+    else
+        say("--timer %.60s: give milliseconds, 1..60000", value);
+    return good;
+}
+
+static bool set_cookie(struct options *options, char *value)
+{
+    static const struct {
+        const char *name;
+        dtls_cookie_t cookie;
+    } names[] = {{"on", DTLS_COOKIE_ON}, {"off", DTLS_COOKIE_OFF}, {"auto", DTLS_COOKIE_AUTO}};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(value, names[i].name) != 0)
+            continue;
+        options->cookie = names[i].cookie;
+        return true;
+    }
+    say("--cookie %.60s: on, off or auto", value);
+    return false;
+}
+
+static bool set_version(struct options *options, char *value)
+{
+    if (strcmp(value, "1.2") == 0)
+        options->version = 0xfefd;
+    else if (strcmp(value, "1.3") == 0)
+        options->version = 0xfefc;
+    else
+        say("--dtls %.60s: 1.2 or 1.3", value);
+    return strcmp(value, "1.2") == 0 || strcmp(value, "1.3") == 0;
+}
+
+static bool set_rekey(struct options *options, char *value)
+{
+    unsigned long number;
+    bool good = parse_number(value, 1, ULONG_MAX / 2, &number);
+
+    if (good)
+        options->rekey_after = number;
+    else
+        say("--rekey-after %.60s: give a number of records", value);
+    return good;
+}
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+#define FIELD(name) offsetof(struct options, name), NULL
+#define CALL(function) 0, function
+
+const struct row option_rows[OPTION_ROWS] = {
+    {'l', NULL, NONE, NULL, "listen; end with the first authenticated session", FIELD(listen)},
+    {'p', NULL, REQUIRED, "PORT", "local port", FIELD(local_port)},
+    {'s', NULL, REQUIRED, "ADDR", "local address", FIELD(source)},
+    {'4', NULL, NONE, NULL, "IPv4 only", CALL(set_ipv4)},
+    {'6', NULL, NONE, NULL, "IPv6 only", CALL(set_ipv6)},
+    {'n', NULL, NONE, NULL, "numeric addresses and ports only, no name is looked up",
+     FIELD(numeric)},
+    {'u', NULL, NONE, NULL, "accepted for the habit: it is UDP anyway", CALL(set_nothing)},
+    {'w', NULL, REQUIRED, "SEC", "limit of a handshake (default 20), then of silence (none)",
+     CALL(set_wait)},
+    {'q', NULL, REQUIRED, "SEC", "client, after EOF: close when silent so long (0.5)",
+     CALL(set_linger)},
+    {'N', NULL, NONE, NULL, "close at EOF of stdin at once", FIELD(close_at_eof)},
+    {'v', NULL, NONE, NULL, "say what happens; -vv: each message; -vvv: each record",
+     CALL(set_verbose)},
+    {0, "psk", OPTIONAL, "SPEC", "where the key is, see below", CALL(set_psk)},
+    {0, "identity", REQUIRED, "NAME", "identity to use, or the only one to accept",
+     FIELD(identity)},
+    {0, "hint", REQUIRED, "TEXT", "listener: identity hint for clients", FIELD(hint)},
+    {0, "suite", REQUIRED, "LIST", "cipher suites by name or hex, best first", CALL(set_suites)},
+    {0, "dtls", REQUIRED, "VERSION", "1.2 (default) or 1.3; both ends alike", CALL(set_version)},
+    {0, "rekey-after", REQUIRED, "N", "1.3: new keys after N records sent", CALL(set_rekey)},
+    {0, "mtu", REQUIRED, "BYTES", "largest UDP payload to send, 256..65507", CALL(set_mtu)},
+    {0, "timer", REQUIRED, "MS", "first retransmission timer", CALL(set_timer)},
+    {0, "cookie", REQUIRED, "WHEN", "listener: ask for a cookie: on (default), off, auto",
+     CALL(set_cookie)},
+    {0, "no-ems", NONE, NULL, "neither offer nor accept extended_master_secret", FIELD(no_ems)},
+    {0, "stats", NONE, NULL, "at the end, counters as key=value on stderr", FIELD(stats)},
+    {0, "keylog", REQUIRED, "FILE", "append session secrets; also $SSLKEYLOGFILE", FIELD(keylog)},
+    {'h', "help", NONE, NULL, "show this", CALL(NULL)},
+    {'V', "version", NONE, NULL, "show the version", CALL(NULL)},
+};

@@ -1,0 +1,291 @@
+#include "psk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "exit.h"
+#include "numbers.h"
+#include "prompt.h"
+#include "say.h"
+
+#define FILE_MAX (1 << 20)
+#define LINE_BYTES 1024
+#define FRESH_BYTES 16
+#define SAFE_BYTES 16 /* a shorter key can be guessed from one recorded handshake */
+
+#define WAYS "--psk=file:PATH, --psk=env:VAR, --psk=fd:N"
+
+static void name_source(struct psk *psk, const char *kind, const char *name)
+{
+    snprintf(psk->source, sizeof psk->source, "%s%.100s", kind, name);
+}
+
+/* ---- files and descriptors ------------------------------------------------------------------ */
+
+static ssize_t read_all(int fd, char *text, size_t size)
+{
+    size_t used = 0;
+
+    while (used < size) {
+        ssize_t got = read(fd, text + used, size - used);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            return (ssize_t)used;
+        used += (size_t)got;
+    }
+    errno = EFBIG;
+    return -1;
+}
+
+static int load_descriptor(struct psk *psk, int fd)
+{
+    char *text = malloc(FILE_MAX);
+    ssize_t length = text != NULL ? read_all(fd, text, FILE_MAX) : -1;
+    bool good = false;
+
+    if (length < 0)
+        say("cannot read %s: %s", psk->source, strerror(errno));
+    else
+        good = keyring_from_text(&psk->ring, psk->source, text, (size_t)length);
+    if (text != NULL)
+        explicit_bzero(text, length < 0 ? FILE_MAX : (size_t)length);
+    free(text);
+    return good ? EXIT_DONE : EXIT_USAGE;
+}
+
+static bool is_private(const char *path, int fd)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || (status.st_mode & 066) == 0)
+        return true;
+    say("%.200s is open to others (mode %03o), so its keys are no secret: chmod 600 %.200s", path,
+        (unsigned)status.st_mode & 0777, path);
+    return false;
+}
+
+static int load_file(struct psk *psk, char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+    name_source(psk, "file ", path);
+    if (fd < 0) {
+        say("cannot open %s: %s", psk->source, strerror(errno));
+        return EXIT_USAGE;
+    }
+    int code = is_private(path, fd) ? load_descriptor(psk, fd) : EXIT_USAGE;
+    close(fd);
+    return code;
+}
+
+static int load_fd(struct psk *psk, char *number)
+{
+    unsigned long fd;
+
+    if (!parse_number(number, STDERR_FILENO + 1, 1 << 20, &fd)) {
+        say("--psk=fd:%.20s: give a descriptor from 3 up; 0 to 2 carry the data", number);
+        return EXIT_USAGE;
+    }
+    name_source(psk, "descriptor ", number);
+    int code = load_descriptor(psk, (int)fd);
+    close((int)fd);
+    return code;
+}
+
+/* ---- one key -------------------------------------------------------------------------------- */
+
+static int load_text(struct psk *psk, const char *text, size_t length)
+{
+    return keyring_from_key(&psk->ring, psk->source, text, length) ? EXIT_DONE : EXIT_USAGE;
+}
+
+static int load_variable(struct psk *psk, char *name)
+{
+    char *value = getenv(name);
+
+    name_source(psk, "$", name);
+    if (value == NULL) {
+        say("%s is not set", psk->source);
+        return EXIT_USAGE;
+    }
+    int code = load_text(psk, value, strlen(value));
+    explicit_bzero(value, strlen(value));
+    return code;
+}
+
+static int load_inline(struct psk *psk, char *text)
+{
+    name_source(psk, "--psk", "");
+    int code = load_text(psk, text, strlen(text));
+    if (code == EXIT_DONE)
+        say("the key was on the command line, where ps and the shell's history show it; better "
+            "--psk=file:PATH");
+    return code;
+}
+
+static int load_prompt(struct psk *psk, char *unused)
+{
+    char line[LINE_BYTES];
+    int code = EXIT_USAGE;
+
+    (void)unused;
+    name_source(psk, "terminal", "");
+    int length = prompt_secret("dtlscat: key: ", line, sizeof line);
+    if (length == PROMPT_NO_TERMINAL)
+        say("no terminal to ask for the key: give " WAYS " or $DTLSCAT_PSK_FILE");
+    else if (length == PROMPT_FAILED)
+        say("no key was entered");
+    else
+        code = load_text(psk, line, (size_t)length);
+    explicit_bzero(line, sizeof line);
+    return code;
+}
+
+static int load_new(struct psk *psk, char *unused)
+{
+    struct credential *entry = calloc(1, sizeof *entry);
+
+    (void)unused;
+    psk->ring = (struct keyring){.entries = entry, .count = entry != NULL};
+    if (entry == NULL || getrandom(entry->key.data, FRESH_BYTES, 0) != FRESH_BYTES) {
+        say("cannot make a key: %s", strerror(errno));
+        return EXIT_IO;
+    }
+    entry->key.length = FRESH_BYTES;
+    entry->key.form = KEY_HEX;
+    psk->fresh = true;
+    name_source(psk, "fresh", "");
+    return EXIT_DONE;
+}
+
+/* ---- which one ------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *prefix;
+    bool whole;   /* nothing follows */
+    bool tag;     /* the prefix belongs to the key */
+    bool listens; /* makes sense to a listener only */
+    int (*load)(struct psk *psk, char *rest);
+} sources[] = {
+    {"file:", false, false, false, load_file},  {"env:", false, false, false, load_variable},
+    {"fd:", false, false, false, load_fd},      {"prompt", true, false, false, load_prompt},
+    {"new", true, false, true, load_new},       {"hex:", false, true, false, load_inline},
+    {"text:", false, true, false, load_inline}, {"b64:", false, true, false, load_inline},
+};
+
+static int load_spec(struct psk *psk, const struct options *options)
+{
+    for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
+        size_t length = strlen(sources[i].prefix);
+        if (strncmp(options->psk, sources[i].prefix, length) != 0 ||
+            (sources[i].whole && options->psk[length] != '\0'))
+            continue;
+        if (sources[i].listens && !options->listen) {
+            say("--psk=new is for a listener: a client's peer has a key already");
+            return EXIT_USAGE;
+        }
+        return sources[i].load(psk, options->psk + (sources[i].tag ? 0 : length));
+    }
+    say("--psk=SPEC: begin SPEC with file: env: fd: hex: text: or b64:, or say prompt or new");
+    return EXIT_USAGE;
+}
+
+static int load_default(struct psk *psk, const struct options *options)
+{
+    char key[] = "DTLSCAT_PSK", *path = getenv("DTLSCAT_PSK_FILE");
+
+    if (getenv(key) != NULL)
+        return load_variable(psk, key);
+    if (path != NULL)
+        return load_file(psk, path);
+    if (!options->listen)
+        return load_prompt(psk, NULL);
+    if (isatty(STDERR_FILENO))
+        return load_new(psk, NULL);
+    say("no key, and no terminal to show a new one on: give " WAYS ", $DTLSCAT_PSK_FILE, or "
+        "--psk=new to have it shown all the same");
+    return EXIT_USAGE;
+}
+
+/* A client uses one credential, a listener all it has unless --identity names one. */
+static int choose_identity(struct psk *psk, const struct options *options)
+{
+    const struct credential *only = &psk->ring.entries[0];
+    const char *name = options->identity;
+
+    if (name == NULL && options->listen)
+        return EXIT_DONE;
+    if (name == NULL && psk->ring.count > 1) {
+        say("%s has %zu identities: choose one by --identity", psk->source, psk->ring.count);
+        return EXIT_USAGE;
+    }
+    if (name == NULL && only->identity != NULL)
+        return EXIT_DONE;
+    if (name == NULL)
+        name = OPTIONS_DEFAULT_IDENTITY;
+    if (keyring_select(&psk->ring, (const uint8_t *)name, strlen(name)))
+        return EXIT_DONE;
+    char shown[SHOWN_MAX];
+    say("%s has no key for the identity %s", psk->source,
+        show_bytes(shown, (const uint8_t *)name, strlen(name)));
+    return EXIT_USAGE;
+}
+
+static void warn_of_short_keys(const struct psk *psk)
+{
+    for (size_t i = 0; i < psk->ring.count; i++) {
+        size_t length = psk->ring.entries[i].key.length;
+        if (length >= SAFE_BYTES)
+            continue;
+        say("warning: a key of %zu byte%s can be guessed from one recorded handshake; use %d",
+            length, length == 1 ? "" : "s", SAFE_BYTES);
+        return;
+    }
+}
+
+int psk_load(struct psk *psk, const struct options *options)
+{
+    *psk = (struct psk){0};
+    int code = options->psk != NULL ? load_spec(psk, options) : load_default(psk, options);
+
+    if (options->psk != NULL)
+        explicit_bzero(options->psk, strlen(options->psk));
+    if (code == EXIT_DONE)
+        code = choose_identity(psk, options);
+    if (code == EXIT_DONE)
+        warn_of_short_keys(psk);
+    else
+        keyring_clear(&psk->ring);
+    return code;
+}
+
+void psk_show_fresh(const struct psk *psk, const char *host, uint16_t port)
+{
+    char hex[2 * FRESH_BYTES + 1];
+
+    for (size_t i = 0; i < FRESH_BYTES; i++)
+        sprintf(hex + 2 * i, "%02x", psk->ring.entries[0].key.data[i]);
+    say("new key, shown this once: %s", hex);
+    say("on the other side type: dtlscat %s %u --psk   (it asks for the key)", host, port);
+    explicit_bzero(hex, sizeof hex);
+}
+
+void psk_describe(const struct psk *psk)
+{
+    const struct key *key = &psk->ring.entries[0].key;
+
+    if (psk->ring.count > 1)
+        say("keys: %zu identities, %s", psk->ring.count, psk->source);
+    else
+        say("key: %zu byte%s, read as %s, %s", key->length, key->length == 1 ? "" : "s",
+            key_form_name(key->form), psk->source);
+}

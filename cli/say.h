@@ -1,0 +1,22 @@
+/*
+ * say.h - lines on stderr, and how bytes of a stranger are shown in them.
+ */
+#ifndef SAY_H
+#define SAY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SHOWN_MAX 288 /* room for what show_bytes() makes of any input */
+
+/* One line "dtlscat: ...", one write. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* One line without the prefix. */
+void say_bare(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Quotes bytes so that no terminal obeys them: printable UTF-8 as it is, quote, backslash and
+ * everything else as \xHH, cut after 64 bytes. Returns out, which holds SHOWN_MAX. */
+const char *show_bytes(char *out, const uint8_t *bytes, size_t length);
+
+#endif

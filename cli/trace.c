@@ -1,0 +1,178 @@
+#include "trace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "exit.h"
+#include "netio.h"
+#include "say.h"
+
+#define VERBOSE_MESSAGES 2
+#define VERBOSE_RECORDS 3
+#define RANDOM_BYTES 32
+#define CONTENT_APPLICATION_DATA 23
+
+/* ---- a line per message, per record --------------------------------------------------------- */
+
+struct text {
+    char bytes[400];
+    size_t used;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct text *text, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    int length =
+        vsnprintf(text->bytes + text->used, sizeof text->bytes - text->used, format, arguments);
+    va_end(arguments);
+    if (length > 0)
+        text->used += (size_t)length;
+    if (text->used >= sizeof text->bytes)
+        text->used = sizeof text->bytes - 1;
+}
+
+static void add_message(struct text *text, const dtls_trace_t *event)
+{
+    add(text, "%s msg%u", dtls_message_name(event->msg_type), event->msg_seq);
+    if (event->frag_length != event->msg_length)
+        add(text, " bytes %" PRIu32 "-%" PRIu32 " of %" PRIu32, event->frag_offset,
+            event->frag_offset + event->frag_length, event->msg_length);
+    if (event->retransmit > 0)
+        add(text, "  RETRANSMIT %u", event->retransmit);
+    if (event->retransmit > 0 && event->timer_ms > 0)
+        add(text, " (timer %" PRIu32 " ms)", event->timer_ms);
+    else if (event->retransmit > 0)
+        add(text, " (the peer repeated its flight)");
+    if (event->duplicate)
+        add(text, "  DUPLICATE");
+}
+
+static void add_what(struct text *text, const dtls_trace_t *event)
+{
+    switch (event->kind) {
+    case DTLS_TRACE_MESSAGE: add_message(text, event); break;
+    case DTLS_TRACE_CHANGE_CIPHER_SPEC:
+        add(text, "ChangeCipherSpec");
+        if (event->retransmit > 0)
+            add(text, "  RETRANSMIT %u", event->retransmit);
+        break;
+    case DTLS_TRACE_ALERT:
+        add(text, "Alert %s %s", event->alert_level == DTLS_ALERT_LEVEL_FATAL ? "fatal" : "warning",
+            dtls_alert_name(event->alert));
+        break;
+    case DTLS_TRACE_DROP: add(text, "DROPPED %s", dtls_drop_name(event->drop)); break;
+    case DTLS_TRACE_RECORD:
+    case DTLS_TRACE_DATAGRAM:
+        add(text, "%s %zu", dtls_content_type_name(event->content_type), event->length);
+        break;
+    }
+}
+
+static bool is_shown(const struct trace *trace, const dtls_trace_t *event)
+{
+    switch (event->kind) {
+    case DTLS_TRACE_DATAGRAM: return false;
+    case DTLS_TRACE_RECORD: /* the others follow with a line of their own */
+        return trace->verbose >= VERBOSE_RECORDS && event->content_type == CONTENT_APPLICATION_DATA;
+    default: return true;
+    }
+}
+
+static void show(void *hook, const dtls_trace_t *event)
+{
+    struct trace *trace = hook;
+    struct text text = {.used = 0};
+    char name[NET_NAME_MAX];
+
+    if (event->kind == DTLS_TRACE_DATAGRAM)
+        trace->datagram = event->length;
+    if (!is_shown(trace, event))
+        return;
+    add(&text, "+%.4f %c dgram %-4zu rec e%u#%" PRIu64 " ",
+        (double)(clock_us() - trace->started_us) / 1e6, event->outgoing ? '>' : '<',
+        trace->datagram, event->epoch, event->sequence);
+    add_what(&text, event);
+    if (trace->name_peers)
+        add(&text, "  [%s]", net_name(name, event->session));
+    say_bare("%s", text.bytes);
+}
+
+static void log_line(void *hook, dtls_log_t level, const char *message)
+{
+    const struct trace *trace = hook;
+
+    if (level <= DTLS_LOG_CRIT || trace->verbose >= VERBOSE_MESSAGES)
+        say("%s", message);
+}
+
+/* ---- key log -------------------------------------------------------------------------------- */
+
+static size_t put_hex(char *text, const uint8_t *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        sprintf(text + 2 * i, "%02x", bytes[i]);
+    return 2 * length;
+}
+
+static void log_key(void *hook, const char *label, const uint8_t *client_random,
+                    const uint8_t *secret, size_t secret_length)
+{
+    const struct trace *trace = hook;
+    char line[512];
+    size_t used = (size_t)snprintf(line, 64, "%.40s ", label);
+
+    if (used + 2 * (RANDOM_BYTES + secret_length) + 2 > sizeof line)
+        return;
+    used += put_hex(line + used, client_random, RANDOM_BYTES);
+    line[used++] = ' ';
+    used += put_hex(line + used, secret, secret_length);
+    line[used++] = '\n';
+    /* One write, so that programs that share the file do not mix lines. */
+    if (write(trace->keylog, line, used) != (ssize_t)used)
+        say("cannot write the key log: %s", strerror(errno));
+    explicit_bzero(line, sizeof line);
+}
+
+int trace_open(struct trace *trace, const struct options *options)
+{
+    const char *path = options->keylog;
+
+    *trace = (struct trace){.verbose = options->verbose,
+                            .name_peers = options->listen,
+                            .started_us = clock_us(),
+                            .keylog = -1};
+    if (path == NULL)
+        path = secure_getenv("SSLKEYLOGFILE");
+    if (path == NULL || *path == '\0')
+        return EXIT_DONE;
+    trace->keylog = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+    if (trace->keylog >= 0)
+        return EXIT_DONE;
+    say("cannot write the key log %.200s: %s", path, strerror(errno));
+    return EXIT_IO;
+}
+
+void trace_close(struct trace *trace)
+{
+    if (trace->keylog >= 0)
+        close(trace->keylog);
+}
+
+void trace_hook(struct trace *trace, dtls_config_t *config)
+{
+    config->hook = trace;
+    config->log = log_line;
+    if (trace->verbose >= VERBOSE_MESSAGES)
+        config->trace = show;
+    if (trace->keylog >= 0)
+        config->keylog = log_key;
+}

@@ -1,0 +1,44 @@
+# bash completion for dtlscat
+
+_dtlscat() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+    COMPREPLY=()
+    # bash splits --psk=SPEC at = and :
+    if [[ ${COMP_LINE:0:COMP_POINT} =~ --psk=([^[:space:]]*)$ ]]; then
+        _dtlscat_psk "${BASH_REMATCH[1]}"
+        return
+    fi
+    case $prev in
+    --suite)
+        mapfile -t COMPREPLY < <(compgen -W 'PSK-AES128-CCM8 PSK-AES256-CCM8 PSK-AES128-CCM
+            PSK-AES256-CCM PSK-AES128-GCM-SHA256 PSK-AES256-GCM-SHA384 PSK-CHACHA20-POLY1305' \
+            -- "$cur")
+        ;;
+    --dtls) mapfile -t COMPREPLY < <(compgen -W '1.2 1.3' -- "$cur") ;;
+    --cookie) mapfile -t COMPREPLY < <(compgen -W 'on off auto' -- "$cur") ;;
+    --keylog) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+    -p | -s | -w | -q | --identity | --hint | --rekey-after | --mtu | --timer) ;;
+    *)
+        if [[ $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W '-l -p -s -4 -6 -n -u -w -q -N -v -h -V
+                --psk --identity --hint --suite --dtls --rekey-after --mtu --timer --cookie --no-ems --stats --keylog
+                --help --version' -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")
+        fi
+        ;;
+    esac
+}
+
+_dtlscat_psk() {
+    if [[ $1 == file:* ]]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "${1#file:}")
+    elif [[ $1 == env:* ]]; then
+        mapfile -t COMPREPLY < <(compgen -e -- "${1#env:}")
+    else
+        mapfile -t COMPREPLY < <(compgen -W 'file: env: fd: prompt new hex: text: b64:' -- "$1")
+        [[ ${COMPREPLY[*]} != *: ]] || compopt -o nospace
+    fi
+}
+
+complete -F _dtlscat dtlscat

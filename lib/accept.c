@@ -1,0 +1,295 @@
+#include "accept.h"
+
+#include "conn.h"
+#include "hs12.h"
+#include "hs13.h"
+#include "hs_server.h"
+#include "iana.h"
+#include "output.h"
+#include "peers.h"
+#include "retry.h"
+#include "trace.h"
+
+#include <string.h>
+
+typedef struct {
+    dtls_context_t *ctx;
+    session_t *session;
+    dtls_peer_t *peer;
+    const record_t *record;
+    fragment_t fragment;
+    client_hello_t hello;
+    uint16_t version; /* that we choose for it; 0: none */
+    retry_t retry;    /* 1.3: out of its cookie */
+    bool retried;
+} hello_in_t;
+
+static void drop(const hello_in_t *in, dtls_drop_t reason)
+{
+    conn_t *conn = in->peer ? in->peer->conn : NULL;
+    trace_drop(in->ctx, conn, in->session, in->record, reason);
+}
+
+/* A hello in fragments would need memory before the address is proven, so it must be whole. */
+static bool parse(hello_in_t *in)
+{
+    reader_t r = reader(in->record->payload, in->record->length);
+    if (!take_fragment(&r, &in->fragment) || !fragment_is_whole(&in->fragment) || !reader_done(&r))
+        return false;
+    reader_t body = reader(in->fragment.body, in->fragment.length);
+    in->fragment.sequence = in->record->sequence;
+    dtls_error_t error = client_hello_parse(&body, &in->hello);
+    /* A wrong extension is reported once the cookie is right; a hello that cannot be read never. */
+    return error != DTLS_ERR_DECODE;
+}
+
+/* ---- a hello that belongs to an association we have ---- */
+
+/* A later hello of a client that has had no use of our answer is none of them. */
+static bool same_client(const conn_t *conn, const hello_in_t *in)
+{
+    if (!conn || conn->client)
+        return false;
+    bool moved_on =
+        conn->hs && conn->state == SERVER_WAIT_KEY_EXCHANGE && in->fragment.seq > conn->hello_seq;
+    return !moved_on && crypto_equal(conn->client_random, in->hello.random, RANDOM_LENGTH);
+}
+
+/* The association that this hello has started, if it has. */
+static conn_t *started_by(const hello_in_t *in)
+{
+    if (!in->peer)
+        return NULL;
+    if (same_client(in->peer->candidate, in))
+        return in->peer->candidate;
+    return same_client(in->peer->conn, in) ? in->peer->conn : NULL;
+}
+
+/* Nothing of our answer has been answered yet. */
+static bool waits_for_first_answer(const conn_t *conn)
+{
+    return conn->hs && conn->receive_seq == (uint16_t)(conn->hello_seq + 1);
+}
+
+static void answer_repeat(const hello_in_t *in, conn_t *conn)
+{
+    drop(in, DTLS_DROP_OLD_MESSAGE);
+    if (waits_for_first_answer(conn) && in->fragment.seq == conn->hello_seq)
+        conn_peer_repeated(conn, 0, in->record->sequence);
+}
+
+/* ---- the cookie ---- */
+
+static cookie_subject_t subject_of(const hello_in_t *in, uint16_t message_seq)
+{
+    const client_hello_t *hello = &in->hello;
+    return (cookie_subject_t){.session = in->session,
+                              .version = hello->version,
+                              .message_seq = message_seq,
+                              .random = hello->random,
+                              .session_id = hello->session_id.at,
+                              .session_id_length = reader_left(&hello->session_id),
+                              .suites = hello->suites.at,
+                              .suites_length = reader_left(&hello->suites)};
+}
+
+/* What we answer may be three times as long as what came, not more: RFC 9147 section 5.1. */
+static bool answer_is_long(const hello_in_t *in)
+{
+    return hs12_server_flight_length(in->ctx, in->session) > 3 * in->record->size;
+}
+
+static bool cookie_wanted(const hello_in_t *in)
+{
+    const dtls_config_t *config = &in->ctx->config;
+    switch (config->cookie) {
+    case DTLS_COOKIE_ON: return true;
+    case DTLS_COOKIE_OFF: return false;
+    case DTLS_COOKIE_AUTO: break;
+    }
+    return in->peer || in->ctx->half_open >= (config->max_half_open + 7) / 8 || answer_is_long(in);
+}
+
+static bool address_proven(const hello_in_t *in)
+{
+    cookie_subject_t subject = subject_of(in, in->fragment.seq);
+    return reader_left(&in->hello.cookie) == COOKIE_LENGTH &&
+           cookie_check(&in->ctx->cookies, &subject, in->hello.cookie.at,
+                        reader_left(&in->hello.cookie));
+}
+
+/* Smaller than the hello it answers, and never sent again. Its record bears the hello's number and
+ * its message the hello's message_seq, since there is nothing else to count with. */
+static void ask_for_cookie(const hello_in_t *in)
+{
+    cookie_subject_t subject = subject_of(in, (uint16_t)(in->fragment.seq + 1));
+    uint8_t cookie[COOKIE_LENGTH], message[MESSAGE_HEADER + 3 + COOKIE_LENGTH];
+    if (!cookie_make(&in->ctx->cookies, &subject, cookie, sizeof cookie))
+        return;
+    writer_t w = writer(message, sizeof message);
+    put_message_header(&w, HANDSHAKE_HELLO_VERIFY_REQUEST, 3 + COOKIE_LENGTH, in->fragment.seq);
+    put_hello_verify_request(&w, cookie, sizeof cookie);
+    output_stateless(in->ctx, in->session, in->record->sequence, message, sizeof message);
+}
+
+/* ---- the same in 1.3: HelloRetryRequest ---- */
+
+static void ask_retry(hello_in_t *in)
+{
+    uint8_t message[RETRY_MAX];
+    const uint8_t *hello = in->fragment.body - MESSAGE_HEADER;
+    if (!retry_decide(in->ctx, &in->hello, hello, MESSAGE_HEADER + in->fragment.length,
+                      &in->retry) ||
+        !retry_seal(in->ctx, in->session, &in->hello, &in->retry))
+        return;
+    size_t length = retry_message(&in->retry, in->fragment.seq, message);
+    output_stateless(in->ctx, in->session, in->record->sequence, message, length);
+}
+
+/* An alert that keeps nothing, shorter than what it answers. */
+static void refuse(const hello_in_t *in, dtls_alert_t alert)
+{
+    output_stateless_alert(in->ctx, in->session, in->record->sequence, alert);
+}
+
+/* A share for a group that we want is missing. */
+static bool needs_group(const hello_in_t *in)
+{
+    return retry_missing_group(in->ctx, &in->hello) != 0;
+}
+
+/* ---- a new association ---- */
+
+static void make_room(dtls_context_t *ctx)
+{
+    while (ctx->half_open >= ctx->config.max_half_open && ctx->oldest_half_open) {
+        conn_t *oldest = ctx->oldest_half_open;
+        oldest->failure = (failure_t){.error = DTLS_ERR_PEER_LIMIT};
+        conn_end(oldest, DTLS_EVENT_FAILED);
+    }
+}
+
+static dtls_peer_t *find_or_add(const hello_in_t *in)
+{
+    dtls_peer_t *peer = peers_find(in->ctx, in->session);
+    return peer ? peer : peers_add(in->ctx, in->session);
+}
+
+/* Beside a live association the newcomer is a candidate, until its Finished verifies. */
+static conn_t *attach(dtls_peer_t *peer)
+{
+    conn_t *conn = conn_new(peer, false);
+    if (!conn) {
+        if (!peer->conn)
+            peers_remove(peer);
+        return NULL;
+    }
+    if (!peer->conn) {
+        peer->conn = conn;
+        return conn;
+    }
+    if (peer->candidate)
+        conn_end(peer->candidate, 0);
+    peer->candidate = conn;
+    return conn;
+}
+
+/* Somebody who need not receive at his address could keep out, hello by hello, him who does. */
+static bool crowds_out(const hello_in_t *in)
+{
+    const conn_t *candidate = in->peer ? in->peer->candidate : NULL;
+    return candidate && now_of(in->ctx) < candidate->started + in->ctx->config.timer_ms;
+}
+
+static bool may_start(const hello_in_t *in, bool proven)
+{
+    if (!proven && crowds_out(in))
+        return false;
+    return in->peer || in->ctx->peers.count < in->ctx->config.max_peers;
+}
+
+static void start(const hello_in_t *in, bool proven)
+{
+    if (!may_start(in, proven)) {
+        drop(in, DTLS_DROP_LIMIT);
+        return;
+    }
+    make_room(in->ctx);
+    dtls_peer_t *peer = find_or_add(in);
+    conn_t *conn = peer ? attach(peer) : NULL;
+    if (!conn) {
+        drop(in, DTLS_DROP_LIMIT);
+        return;
+    }
+    conn->rows = in->version == VERSION_DTLS13 ? hs13_server_rows : hs12_server_rows;
+    conn->state = SERVER_WAIT_HELLO;
+    conn->cookie = proven;
+    conn->heard = true;
+    /* Without cookies the application vouches for the addresses. */
+    conn->hs->proven = proven || in->ctx->config.cookie == DTLS_COOKIE_OFF;
+    conn->hs->v13.retry = in->retried ? &in->retry : NULL;
+    memcpy(conn->client_random, in->hello.random, RANDOM_LENGTH);
+    /* Both counts go on from the hello's: RFC 6347 section 4.2.1. */
+    conn->hello_seq = conn->send_seq = conn->receive_seq = in->fragment.seq;
+    conn_write_epoch(conn, 0)->sequence = in->record->sequence;
+    conn_event(conn, 0, DTLS_EVENT_CONNECT);
+    if (conn->phase != PHASE_HANDSHAKE)
+        return;
+    const message_t message = hs_whole_message(&in->fragment);
+    hs_message(conn, &message);
+}
+
+static void accept12(hello_in_t *in)
+{
+    bool proven = address_proven(in);
+    if (proven || !cookie_wanted(in))
+        start(in, proven);
+    else
+        ask_for_cookie(in);
+}
+
+/* What cannot be retried is started, for the association to fail by its rules. */
+static void accept13(hello_in_t *in)
+{
+    if (in->hello.extensions.seen & EXT_COOKIE) {
+        in->retried = retry_open(in->ctx, in->session, &in->hello, &in->retry);
+        if (in->retried)
+            start(in, true);
+        else
+            refuse(in, DTLS_ALERT_ILLEGAL_PARAMETER); /* RFC 9147 section 5.1 */
+    } else if (cookie_wanted(in) || needs_group(in)) {
+        ask_retry(in);
+    } else {
+        start(in, false);
+    }
+}
+
+void accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
+                  const record_t *record)
+{
+    hello_in_t in = {.ctx = ctx, .session = session, .peer = peer, .record = record};
+    if (!ctx->config.accept || (peer && peer->conn->client)) {
+        drop(&in, peer ? DTLS_DROP_UNAUTHENTICATED : DTLS_DROP_NO_PEER);
+        return;
+    }
+    if (!parse(&in)) {
+        drop(&in, DTLS_DROP_BAD_HELLO);
+        return;
+    }
+    conn_t *known = started_by(&in);
+    trace_record(ctx, session, record);
+    trace_fragment(ctx, session, record, &in.fragment, known != NULL);
+    if (known) {
+        answer_repeat(&in, known);
+        return;
+    }
+    if (!cookies_rotate(&ctx->cookies, &ctx->config, now_of(ctx))) {
+        drop(&in, DTLS_DROP_LIMIT);
+        return;
+    }
+    in.version = hs_choose_version(ctx, &in.hello);
+    if (in.version == VERSION_DTLS13)
+        accept13(&in);
+    else
+        accept12(&in);
+}

@@ -1,0 +1,39 @@
+#include "address.h"
+
+#include <string.h>
+
+static void put_in6(writer_t *w, const struct sockaddr_in6 *in6)
+{
+    put_bytes(w, &in6->sin6_addr, sizeof in6->sin6_addr);
+    put_bytes(w, &in6->sin6_port, sizeof in6->sin6_port);
+    if (IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
+        put_uint(w, in6->sin6_scope_id, 4);
+}
+
+void put_address(writer_t *w, const session_t *session)
+{
+    put_u16(w, session->addr.sa.sa_family);
+    switch (session->addr.sa.sa_family) {
+    case AF_INET:
+        put_bytes(w, &session->addr.sin.sin_addr, sizeof session->addr.sin.sin_addr);
+        put_bytes(w, &session->addr.sin.sin_port, sizeof session->addr.sin.sin_port);
+        break;
+    case AF_INET6: put_in6(w, &session->addr.sin6); break;
+    default: put_bytes(w, session->addr.sa.sa_data, sizeof session->addr.sa.sa_data);
+    }
+}
+
+void dtls_session_init(session_t *session)
+{
+    memset(session, 0, sizeof *session);
+    session->size = sizeof session->addr;
+}
+
+int dtls_session_equals(const session_t *a, const session_t *b)
+{
+    uint8_t one[ADDRESS_MAX], other[ADDRESS_MAX];
+    writer_t w = writer(one, sizeof one), v = writer(other, sizeof other);
+    put_address(&w, a);
+    put_address(&v, b);
+    return writer_length(&w) == writer_length(&v) && memcmp(one, other, writer_length(&w)) == 0;
+}

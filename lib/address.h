@@ -1,0 +1,16 @@
+/*
+ * address.h - which bytes of a session_t name a peer.
+ */
+#ifndef ADDRESS_H
+#define ADDRESS_H
+
+#include "bytes.h"
+#include "dtls.h"
+
+#define ADDRESS_MAX 64
+
+/* Family, address, port, and the scope of a link-local address; of a family that is not known,
+ * the first bytes of the sockaddr. */
+void put_address(writer_t *w, const session_t *session);
+
+#endif

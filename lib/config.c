@@ -1,0 +1,82 @@
+#include "config.h"
+
+#include "defaults.h"
+#include "iana.h"
+
+void dtls_config_init(dtls_config_t *config)
+{
+    *config = (dtls_config_t){
+        .clock = default_clock,
+        .random = default_random,
+        .allocate = default_allocate,
+        .release = default_release,
+        .log = default_log,
+        .accept = true,
+        .only_version = VERSION_DTLS12,
+        .cookie = DTLS_COOKIE_ON,
+        .ems = DTLS_EMS_PREFER,
+        .mtu = 1232,
+        .timer_ms = 400,
+        .timer_min_ms = 100,
+        .timer_max_ms = 60000,
+        .handshake_ms = 60000,
+        .alert_grace_ms = 100,
+        .cookie_ms = 60000,
+        .max_peers = 1024,
+        .max_half_open = 256,
+    };
+}
+
+bool config_makes_sense(const dtls_config_t *c)
+{
+    return c->clock && c->random && c->allocate && c->release && c->log && c->mtu >= MTU_MIN &&
+           c->mtu <= MTU_MAX && c->timer_ms > 0 && c->timer_min_ms > 0 &&
+           c->timer_min_ms <= c->timer_ms && c->timer_ms <= c->timer_max_ms &&
+           c->handshake_ms > 0 && c->cookie_ms > 0 && c->max_peers > 0 && c->max_half_open > 0 &&
+           c->suite_count <= SUITES_MAX && (c->suites || c->suite_count == 0) &&
+           (c->groups || c->group_count == 0) && c->group_count <= GROUPS_MAX &&
+           c->key_exchange <= DTLS_KE_PSK_ONLY && c->cookie <= DTLS_COOKIE_AUTO &&
+           c->ems <= DTLS_EMS_REQUIRE;
+}
+
+static void add_suite(dtls_context_t *ctx, const suite_t *suite)
+{
+    uint16_t only = ctx->config.only_version;
+    if (only == 0 || only == suite->version)
+        ctx->suites[ctx->suite_count++] = suite;
+}
+
+static bool choose_suites(dtls_context_t *ctx, const dtls_config_t *config)
+{
+    const suite_t *suite;
+    for (size_t n = 0; config->suite_count == 0 && (suite = suite_at(n)) != NULL; n++)
+        if (!suite->on_request && suite_takes(suite, psk_hash_of(ctx)))
+            add_suite(ctx, suite);
+    for (size_t i = 0; i < config->suite_count; i++) {
+        suite = suite_by_id(config->suites[i]);
+        if (!suite)
+            return false;
+        add_suite(ctx, suite);
+    }
+    return ctx->suite_count > 0;
+}
+
+static bool choose_groups(dtls_context_t *ctx, const dtls_config_t *config)
+{
+    const group_t *group;
+    for (size_t n = 0; config->group_count == 0 && (group = group_at(n)) != NULL; n++)
+        ctx->groups[ctx->group_count++] = group->id;
+    for (size_t i = 0; i < config->group_count; i++) {
+        if (!group_by_id(config->groups[i]))
+            return false;
+        ctx->groups[ctx->group_count++] = config->groups[i];
+    }
+    return true;
+}
+
+bool config_copy(dtls_context_t *ctx, const dtls_config_t *config)
+{
+    ctx->config = *config;
+    ctx->config.suites = ctx->config.groups = NULL; /* ours are ctx->suites and ctx->groups */
+    return choose_suites(ctx, config) && choose_groups(ctx, config);
+}

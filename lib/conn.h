@@ -1,0 +1,59 @@
+/*
+ * conn.h - one association from birth to end: its timers, its doubts, its events.
+ */
+#ifndef CONN_H
+#define CONN_H
+
+#include "state.h"
+
+conn_t *conn_new(dtls_peer_t *peer, bool client); /* in its handshake; NULL: no memory */
+void conn_free(conn_t *conn);
+
+/* Ends it with this event (0: in silence) and takes it out of its peer; it is freed once no call
+ * into the library can still be using it. */
+void conn_end(conn_t *conn, unsigned event);
+/* The same in two steps, for something to be sent between them: callbacks run then, and must find it
+ * ended already. False: it was ended before, and there is no second step. */
+bool conn_begin_end(conn_t *conn);
+void conn_finish_end(conn_t *conn, unsigned event);
+/* Ends it for this reason, telling the peer by the alert that belongs to it. */
+void conn_fail(conn_t *conn, dtls_error_t error);
+/* A failure that anybody could have forged: believed after config.alert_grace_ms without progress
+ * of the handshake. */
+void conn_doubt(conn_t *conn, failure_t failure);
+/* The handshake is complete. */
+void conn_connected(conn_t *conn);
+void conn_close(conn_t *conn);
+void conn_event(conn_t *conn, unsigned level, unsigned code);
+
+/* Sends close_notify, again if it was sent before, or ends after the third. */
+void conn_send_close(conn_t *conn);
+void conn_believe(conn_t *conn, const failure_t *failure);
+void conn_end_post(conn_t *conn, post_t which);
+/* What only DTLS 1.3 needs, once it is offered or chosen, and until it is not. False: no memory. */
+bool conn_start13(conn_t *conn);
+void conn_end13(conn_t *conn);
+
+/* An empty epoch for that number; what was in its slot is ended. NULL: no memory. */
+epoch_t *conn_new_read_epoch(conn_t *conn, uint64_t number);
+epoch_t *conn_new_write_epoch(conn_t *conn, uint64_t number);
+void conn_end_write_epoch(conn_t *conn, uint64_t number);
+/* From now on the read keys before the newest are kept for twice the maximum segment lifetime: for late
+ * records, and for a peer that has missed our ACK (RFC 9147 section 5.8.1). */
+void conn_retain_epochs(conn_t *conn);
+/* Wipes all read keys but the newest: what was kept for the sake of late or repeated records. */
+void conn_retire_epochs(conn_t *conn);
+
+/* ---- timers.c: what happened, for the timers to draw their conclusions from ---- */
+
+dtls_error_t conn_send_flight(conn_t *conn, flight_t *flight); /* new, and wants an answer */
+void conn_message_accepted(conn_t *conn); /* a handshake message moved the state on */
+void conn_measured(conn_t *conn, dtls_tick_t sent_at);
+/* The peer has sent its flight again, in a record of that number. */
+void conn_peer_repeated(conn_t *conn, uint64_t epoch, uint64_t sequence);
+
+uint32_t conn_first_timer(const conn_t *conn);
+dtls_tick_t conn_deadline(conn_t *conn); /* NEVER: nothing is planned */
+void conn_run_timers(conn_t *conn, dtls_tick_t now);
+
+#endif

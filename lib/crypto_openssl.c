@@ -1,0 +1,443 @@
+#include "crypto.h"
+
+#include <openssl/bn.h>
+#include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
+
+static const struct {
+    const char *name;
+    size_t length;
+} hashes[HASH_COUNT] = {
+    [HASH_SHA256] = {"SHA2-256", 32},
+    [HASH_SHA384] = {"SHA2-384", 48},
+};
+
+static const struct {
+    const char *name;
+    size_t key, tag;
+    bool ccm;         /* libcrypto wants lengths and tag in another order */
+    const char *mask; /* the cipher that hides record numbers */
+} aeads[AEAD_COUNT] = {
+    [AEAD_AES_128_GCM] = {"AES-128-GCM", 16, 16, false, "AES-128-ECB"},
+    [AEAD_AES_256_GCM] = {"AES-256-GCM", 32, 16, false, "AES-256-ECB"},
+    [AEAD_AES_128_CCM] = {"AES-128-CCM", 16, 16, true, "AES-128-ECB"},
+    [AEAD_AES_256_CCM] = {"AES-256-CCM", 32, 16, true, "AES-256-ECB"},
+    [AEAD_AES_128_CCM_8] = {"AES-128-CCM", 16, 8, true, "AES-128-ECB"},
+    [AEAD_AES_256_CCM_8] = {"AES-256-CCM", 32, 8, true, "AES-256-ECB"},
+    [AEAD_CHACHA20_POLY1305] = {"ChaCha20-Poly1305", 32, 16, false, "ChaCha20"},
+};
+
+struct crypto {
+    EVP_MD *md[HASH_COUNT];
+    EVP_CIPHER *cipher[AEAD_COUNT], *mask[AEAD_COUNT];
+    EVP_MAC *hmac;
+    mac_t *mac[HASH_COUNT];
+};
+
+/* The handles below are libcrypto's own contexts under our names. */
+
+static EVP_MD_CTX *md_ctx(hash_t *hash)
+{
+    return (EVP_MD_CTX *)hash;
+}
+
+static EVP_MAC_CTX *mac_ctx(mac_t *mac)
+{
+    return (EVP_MAC_CTX *)mac;
+}
+
+struct aead {
+    EVP_CIPHER_CTX *ctx;
+    aead_alg_t alg;
+};
+
+size_t hash_length(hash_alg_t alg)
+{
+    return hashes[alg].length;
+}
+
+size_t aead_key_length(aead_alg_t alg)
+{
+    return aeads[alg].key;
+}
+
+size_t aead_tag_length(aead_alg_t alg)
+{
+    return aeads[alg].tag;
+}
+
+static bool fetch_all(crypto_t *crypto)
+{
+    crypto->hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    if (!crypto->hmac)
+        return false;
+    for (hash_alg_t alg = 0; alg < HASH_COUNT; alg++) {
+        crypto->md[alg] = EVP_MD_fetch(NULL, hashes[alg].name, NULL);
+        crypto->mac[alg] = mac_new(crypto, alg);
+        if (!crypto->md[alg] || !crypto->mac[alg])
+            return false;
+    }
+    return true;
+}
+
+void crypto_skip_configuration(void)
+{
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+}
+
+crypto_t *crypto_new(void)
+{
+    crypto_t *crypto = OPENSSL_zalloc(sizeof *crypto);
+    if (crypto && !fetch_all(crypto)) {
+        crypto_free(crypto);
+        return NULL;
+    }
+    return crypto;
+}
+
+void crypto_free(crypto_t *crypto)
+{
+    if (!crypto)
+        return;
+    for (hash_alg_t alg = 0; alg < HASH_COUNT; alg++) {
+        mac_free(crypto->mac[alg]);
+        EVP_MD_free(crypto->md[alg]);
+    }
+    for (aead_alg_t alg = 0; alg < AEAD_COUNT; alg++)
+        EVP_CIPHER_free(crypto->cipher[alg]), EVP_CIPHER_free(crypto->mask[alg]);
+    EVP_MAC_free(crypto->hmac);
+    OPENSSL_free(crypto);
+}
+
+hash_t *hash_new(const crypto_t *crypto, hash_alg_t alg)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    if (ctx && !EVP_DigestInit_ex2(ctx, crypto->md[alg], NULL)) {
+        EVP_MD_CTX_free(ctx);
+        return NULL;
+    }
+    return (hash_t *)ctx;
+}
+
+bool hash_add(hash_t *hash, const uint8_t *bytes, size_t length)
+{
+    return EVP_DigestUpdate(md_ctx(hash), bytes, length) == 1;
+}
+
+bool hash_snapshot(const hash_t *hash, const bytes_t *more, size_t count, uint8_t *out)
+{
+    EVP_MD_CTX *copy = EVP_MD_CTX_new();
+    bool ok = copy && EVP_MD_CTX_copy_ex(copy, (const EVP_MD_CTX *)hash) == 1;
+    for (size_t i = 0; ok && i < count; i++)
+        ok = EVP_DigestUpdate(copy, more[i].bytes, more[i].length) == 1;
+    ok = ok && EVP_DigestFinal_ex(copy, out, NULL) == 1;
+    EVP_MD_CTX_free(copy);
+    return ok;
+}
+
+void hash_free(hash_t *hash)
+{
+    EVP_MD_CTX_free(md_ctx(hash));
+}
+
+mac_t *mac_new(const crypto_t *crypto, hash_alg_t alg)
+{
+    EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(crypto->hmac);
+    char *name =
+        (char *)(uintptr_t)hashes[alg].name; /* OSSL_PARAM has no const; it is not written */
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("digest", name, 0),
+                           OSSL_PARAM_construct_end()};
+    if (ctx && !EVP_MAC_CTX_set_params(ctx, params)) {
+        EVP_MAC_CTX_free(ctx);
+        return NULL;
+    }
+    return (mac_t *)ctx;
+}
+
+mac_t *crypto_mac(const crypto_t *crypto, hash_alg_t alg)
+{
+    return crypto->mac[alg];
+}
+
+void crypto_forget(crypto_t *crypto)
+{
+    static const uint8_t zeros[HASH_MAX] = {0};
+    for (hash_alg_t alg = 0; alg < HASH_COUNT; alg++)
+        mac_key(crypto->mac[alg], zeros, sizeof zeros);
+}
+
+bool mac_key(mac_t *mac, const uint8_t *key, size_t length)
+{
+    static const uint8_t none[1] = {0}; /* a NULL key would mean the previous one */
+    return EVP_MAC_init(mac_ctx(mac), length > 0 ? key : none, length, NULL) == 1;
+}
+
+bool mac_restart(mac_t *mac)
+{
+    return EVP_MAC_init(mac_ctx(mac), NULL, 0, NULL) == 1;
+}
+
+bool mac_add(mac_t *mac, const uint8_t *bytes, size_t length)
+{
+    return EVP_MAC_update(mac_ctx(mac), bytes, length) == 1;
+}
+
+bool mac_finish(mac_t *mac, uint8_t *out)
+{
+    size_t length;
+    return EVP_MAC_final(mac_ctx(mac), out, &length, HASH_MAX) == 1;
+}
+
+void mac_free(mac_t *mac)
+{
+    EVP_MAC_CTX_free(mac_ctx(mac));
+}
+
+static bool aead_start(aead_t *aead, const EVP_CIPHER *cipher, const uint8_t *key, bool seal)
+{
+    EVP_CIPHER_CTX *ctx = aead->ctx;
+    return ctx && EVP_CipherInit_ex2(ctx, cipher, NULL, NULL, seal, NULL) == 1 &&
+           EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_IVLEN, AEAD_NONCE, NULL) == 1 &&
+           (!aeads[aead->alg].ccm || EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG,
+                                                         (int)aeads[aead->alg].tag, NULL) == 1) &&
+           EVP_CipherInit_ex2(ctx, NULL, key, NULL, seal, NULL) == 1;
+}
+
+aead_t *aead_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key, bool seal)
+{
+    /* Fetched on first use: a handshake needs one of them, and each costs start-up time. */
+    EVP_CIPHER **cipher = &crypto->cipher[alg];
+    if (!*cipher)
+        *cipher = EVP_CIPHER_fetch(NULL, aeads[alg].name, NULL);
+    aead_t *aead = OPENSSL_zalloc(sizeof *aead);
+    if (!aead || !*cipher) {
+        OPENSSL_free(aead);
+        return NULL;
+    }
+    aead->alg = alg;
+    aead->ctx = EVP_CIPHER_CTX_new();
+    if (!aead_start(aead, *cipher, key, seal)) {
+        aead_free(aead);
+        return NULL;
+    }
+    return aead;
+}
+
+/* Nonce, for CCM the length ahead of everything, then the additional data. */
+static bool aead_begin(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
+                       size_t text_length)
+{
+    int written;
+    return EVP_CipherInit_ex2(aead->ctx, NULL, NULL, nonce, -1, NULL) == 1 &&
+           (!aeads[aead->alg].ccm ||
+            EVP_CipherUpdate(aead->ctx, NULL, &written, NULL, (int)text_length) == 1) &&
+           EVP_CipherUpdate(aead->ctx, NULL, &written, aad, (int)aad_length) == 1;
+}
+
+bool aead_seal(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
+               uint8_t *text, size_t length)
+{
+    EVP_CIPHER_CTX *ctx = aead->ctx;
+    size_t tag = aeads[aead->alg].tag;
+    int written;
+    return aead_begin(aead, nonce, aad, aad_length, length) &&
+           EVP_CipherUpdate(ctx, text, &written, text, (int)length) == 1 &&
+           (aeads[aead->alg].ccm || EVP_CipherFinal_ex(ctx, text + length, &written) == 1) &&
+           EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, (int)tag, text + length) == 1;
+}
+
+static bool open_and_check(aead_t *aead, const uint8_t *nonce, const uint8_t *aad,
+                           size_t aad_length, uint8_t *text, size_t length)
+{
+    EVP_CIPHER_CTX *ctx = aead->ctx;
+    size_t tag = aeads[aead->alg].tag;
+    uint8_t end[AEAD_MAX_TAG];
+    int written;
+    return EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, (int)tag, text + length) == 1 &&
+           aead_begin(aead, nonce, aad, aad_length, length) &&
+           EVP_CipherUpdate(ctx, text, &written, text, (int)length) == 1 &&
+           (aeads[aead->alg].ccm || EVP_CipherFinal_ex(ctx, end, &written) == 1);
+}
+
+bool aead_open(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
+               uint8_t *text, size_t length)
+{
+    size_t tag = aeads[aead->alg].tag;
+    if (length < tag)
+        return false;
+    /* A forged record must not fill the error queue of the thread. */
+    ERR_set_mark();
+    bool ok = open_and_check(aead, nonce, aad, aad_length, text, length - tag);
+    ERR_pop_to_mark();
+    if (!ok)
+        crypto_wipe(text, length);
+    return ok;
+}
+
+void aead_free(aead_t *aead)
+{
+    if (!aead)
+        return;
+    EVP_CIPHER_CTX_free(aead->ctx);
+    OPENSSL_free(aead);
+}
+
+/* ---- record number masks ---- */
+
+static EVP_CIPHER_CTX *mask_ctx(mask_t *mask)
+{
+    return (EVP_CIPHER_CTX *)mask;
+}
+
+mask_t *mask_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key)
+{
+    EVP_CIPHER **cipher = &crypto->mask[alg];
+    if (!*cipher)
+        *cipher = EVP_CIPHER_fetch(NULL, aeads[alg].mask, NULL);
+    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+    if (!*cipher || !ctx || EVP_EncryptInit_ex2(ctx, *cipher, key, NULL, NULL) != 1 ||
+        EVP_CIPHER_CTX_set_padding(ctx, 0) != 1) {
+        EVP_CIPHER_CTX_free(ctx);
+        return NULL;
+    }
+    return (mask_t *)ctx;
+}
+
+/* AES encrypts the sample. ChaCha20 takes it as block counter and nonce, which is how libcrypto
+ * wants its 16-byte IV, and the mask is its key stream. */
+bool mask_make(mask_t *mask, const uint8_t sample[MASK_SAMPLE], uint8_t out[MASK_SAMPLE])
+{
+    static const uint8_t zeros[MASK_SAMPLE] = {0};
+    EVP_CIPHER_CTX *ctx = mask_ctx(mask);
+    int written;
+    if (EVP_CIPHER_CTX_get_iv_length(ctx) == 0)
+        return EVP_EncryptUpdate(ctx, out, &written, sample, MASK_SAMPLE) == 1;
+    return EVP_EncryptInit_ex2(ctx, NULL, NULL, sample, NULL) == 1 &&
+           EVP_EncryptUpdate(ctx, out, &written, zeros, MASK_SAMPLE) == 1;
+}
+
+void mask_free(mask_t *mask)
+{
+    EVP_CIPHER_CTX_free(mask_ctx(mask));
+}
+
+/* ---- Diffie-Hellman ---- */
+
+/* P-256 through EC_POINT, since EVP_PKEY does not make a key pair from given bytes. */
+struct dh {
+    dh_alg_t alg;
+    EVP_PKEY *x25519;
+    EC_GROUP *group;
+    BIGNUM *scalar;
+};
+
+size_t dh_public_length(dh_alg_t alg)
+{
+    return alg == DH_P256 ? 65 : 32;
+}
+
+static bool start_x25519(dh_t *dh, const uint8_t *private_key, uint8_t *public_key)
+{
+    size_t length = 32;
+    dh->x25519 = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL, private_key, DH_PRIVATE);
+    return dh->x25519 && EVP_PKEY_get_raw_public_key(dh->x25519, public_key, &length) == 1;
+}
+
+static bool start_p256(dh_t *dh, const uint8_t *private_key, uint8_t *public_key)
+{
+    dh->group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+    dh->scalar = BN_secure_new();
+    EC_POINT *point = dh->group ? EC_POINT_new(dh->group) : NULL;
+    bool ok = point && dh->scalar && BN_bin2bn(private_key, DH_PRIVATE, dh->scalar) &&
+              !BN_is_zero(dh->scalar) && BN_cmp(dh->scalar, EC_GROUP_get0_order(dh->group)) < 0 &&
+              EC_POINT_mul(dh->group, point, dh->scalar, NULL, NULL, NULL) == 1 &&
+              EC_POINT_point2oct(dh->group, point, POINT_CONVERSION_UNCOMPRESSED, public_key, 65,
+                                 NULL) == 65;
+    EC_POINT_free(point);
+    return ok;
+}
+
+dh_t *dh_new(dh_alg_t alg, const uint8_t *private_key, uint8_t *public_key)
+{
+    dh_t *dh = OPENSSL_zalloc(sizeof *dh);
+    if (!dh)
+        return NULL;
+    dh->alg = alg;
+    bool ok = alg == DH_P256 ? start_p256(dh, private_key, public_key)
+                             : start_x25519(dh, private_key, public_key);
+    if (!ok) {
+        dh_free(dh);
+        return NULL;
+    }
+    return dh;
+}
+
+/* libcrypto refuses the all-zero secret, RFC 7748 section 6.1. */
+static bool derive_x25519(const dh_t *dh, const uint8_t *peer, uint8_t out[DH_SHARED])
+{
+    size_t length = DH_SHARED;
+    EVP_PKEY *share = EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, NULL, peer, 32);
+    EVP_PKEY_CTX *ctx = share ? EVP_PKEY_CTX_new(dh->x25519, NULL) : NULL;
+    bool ok = ctx && EVP_PKEY_derive_init(ctx) == 1 &&
+              EVP_PKEY_derive_set_peer_ex(ctx, share, 0) == 1 &&
+              EVP_PKEY_derive(ctx, out, &length) == 1 && length == DH_SHARED;
+    EVP_PKEY_CTX_free(ctx);
+    EVP_PKEY_free(share);
+    return ok;
+}
+
+/* Decoding checks that the point is on the curve, and the group has no small subgroups. */
+static bool derive_p256(const dh_t *dh, const uint8_t *peer, uint8_t out[DH_SHARED])
+{
+    EC_POINT *point = EC_POINT_new(dh->group);
+    BIGNUM *x = BN_secure_new();
+    bool ok = point && x && peer[0] == POINT_CONVERSION_UNCOMPRESSED &&
+              EC_POINT_oct2point(dh->group, point, peer, 65, NULL) == 1 &&
+              EC_POINT_mul(dh->group, point, NULL, point, dh->scalar, NULL) == 1 &&
+              EC_POINT_get_affine_coordinates(dh->group, point, x, NULL, NULL) == 1 &&
+              BN_bn2binpad(x, out, DH_SHARED) == DH_SHARED;
+    EC_POINT_clear_free(point);
+    BN_clear_free(x);
+    return ok;
+}
+
+bool dh_derive(const dh_t *dh, const uint8_t *peer, size_t length, uint8_t out[DH_SHARED])
+{
+    if (length != dh_public_length(dh->alg))
+        return false;
+    ERR_set_mark();
+    bool ok = dh->alg == DH_P256 ? derive_p256(dh, peer, out) : derive_x25519(dh, peer, out);
+    ERR_pop_to_mark();
+    return ok;
+}
+
+void dh_free(dh_t *dh)
+{
+    if (!dh)
+        return;
+    EVP_PKEY_free(dh->x25519);
+    EC_GROUP_free(dh->group);
+    BN_clear_free(dh->scalar);
+    OPENSSL_free(dh);
+}
+
+/* ---- the rest ---- */
+
+bool crypto_random(uint8_t *out, size_t length)
+{
+    return length <= INT_MAX && RAND_bytes(out, (int)length) == 1;
+}
+
+bool crypto_equal(const void *a, const void *b, size_t length)
+{
+    return CRYPTO_memcmp(a, b, length) == 0;
+}
+
+void crypto_wipe(void *memory, size_t length)
+{
+    OPENSSL_cleanse(memory, length);
+}

@@ -1,0 +1,16 @@
+/*
+ * defaults.h - what the hooks do unless the application brings its own: the one file that touches
+ * the operating system, and the only one with state of the process (the log calls of tinydtls).
+ */
+#ifndef DEFAULTS_H
+#define DEFAULTS_H
+
+#include "dtls.h"
+
+dtls_tick_t default_clock(void *hook);
+int default_random(void *hook, uint8_t *out, size_t length);
+void *default_allocate(void *hook, size_t size);
+void default_release(void *hook, void *memory);
+void default_log(void *hook, dtls_log_t level, const char *message);
+
+#endif

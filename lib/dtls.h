@@ -1,0 +1,496 @@
+/*
+ * dtls.h - DTLS with pre-shared keys as a library without sockets.
+ *
+ * Conventions, stated once:
+ *
+ *   I/O       The library never touches a socket. Datagrams come in through
+ *             dtls_handle_message() and leave through the write callback.
+ *             Whenever the library has been called, ask dtls_next_timeout()
+ *             and call dtls_check_retransmit() when that many ms have passed.
+ *   Peers     One context serves any number of peers, client and server alike.
+ *             A peer is named by its address, a session_t.
+ *   Results   Functions that return int give a negative value on failure:
+ *             -(int)DTLS_ERR_x, except where a tinydtls contract says otherwise.
+ *   Units     Sizes are bytes; times are milliseconds of a monotonic clock.
+ *   Callbacks may call any function of this header on the same context except
+ *             dtls_free_context(). A pointer passed to a callback is valid until
+ *             the callback returns.
+ *   Threads   A context belongs to one thread at a time. Contexts share nothing
+ *             but the log level and log handler of the tinydtls log calls.
+ *   Memory    Per connected peer: under 2 kB, its identity (up to 64 kB, if it
+ *             sends such a one) and two libcrypto cipher contexts. During a
+ *             handshake at most DTLS_MAX_REASSEMBLY more for fragments, 4 kB for
+ *             early records, and our own flight. Twice that while a peer that is
+ *             connected shakes hands anew.
+ *
+ * A program is a loop around a UDP socket:
+ *
+ *     dtls_context_t *ctx = dtls_new_context(&socket);
+ *     dtls_set_handler(ctx, &handler);        // write, read, event, get_psk_info
+ *     dtls_connect(ctx, &peer);               // a client
+ *     for (;;) {
+ *         wait for the socket, at most dtls_next_timeout(ctx) ms;
+ *         if (there is a datagram)
+ *             dtls_handle_message(ctx, &from, datagram, length);
+ *         dtls_check_retransmit(ctx, NULL);
+ *     }
+ *
+ * The names and contracts of tinydtls are kept where it has one; a program
+ * written from its usage page compiles against this header and works.
+ */
+#ifndef DTLS_H
+#define DTLS_H
+
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- types -------------------------------------------------------------- */
+
+typedef uint8_t uint8;
+typedef uint64_t dtls_tick_t; /* ms; 0 is an instant in the past, never used for a deadline */
+
+#define DTLS_TICKS_PER_SECOND 1000
+#define DTLS_MAX_BUF 65535        /* receives any UDP datagram */
+#define DTLS_MAX_REASSEMBLY 81920 /* bytes of handshake fragments held per peer, at most */
+#define DTLS_MAX_IDENTITY 65535   /* bytes of a PSK identity, RFC 4279 section 2 */
+#define DTLS_MAX_PSK 256          /* bytes of a key; RFC 4279 section 5.3 asks for 64 */
+
+#ifndef UNUSED_PARAM
+#define UNUSED_PARAM __attribute__((unused))
+#endif
+
+typedef struct dtls_context_t dtls_context_t;
+typedef struct dtls_peer_t dtls_peer_t;
+
+/* The address of a peer. Only family, address and port (and the scope of a link-local
+ * address) are compared, so padding, flow labels and ifindex never tell two peers apart. */
+typedef struct {
+    socklen_t size;
+    union {
+        struct sockaddr sa;
+        struct sockaddr_storage st;
+        struct sockaddr_in sin;
+        struct sockaddr_in6 sin6;
+    } addr;
+    int ifindex;
+} session_t;
+
+void dtls_session_init(session_t *session);
+int dtls_session_equals(const session_t *a, const session_t *b);
+
+/* ---- alerts (RFC 5246 section 7.2, RFC 8446 section 6) ------------------- */
+
+typedef enum { DTLS_ALERT_LEVEL_WARNING = 1, DTLS_ALERT_LEVEL_FATAL = 2 } dtls_alert_level_t;
+
+typedef enum {
+    DTLS_ALERT_CLOSE_NOTIFY = 0,
+    DTLS_ALERT_UNEXPECTED_MESSAGE = 10,
+    DTLS_ALERT_BAD_RECORD_MAC = 20,
+    DTLS_ALERT_RECORD_OVERFLOW = 22,
+    DTLS_ALERT_DECOMPRESSION_FAILURE = 30,
+    DTLS_ALERT_HANDSHAKE_FAILURE = 40,
+    DTLS_ALERT_BAD_CERTIFICATE = 42,
+    DTLS_ALERT_UNSUPPORTED_CERTIFICATE = 43,
+    DTLS_ALERT_CERTIFICATE_REVOKED = 44,
+    DTLS_ALERT_CERTIFICATE_EXPIRED = 45,
+    DTLS_ALERT_CERTIFICATE_UNKNOWN = 46,
+    DTLS_ALERT_ILLEGAL_PARAMETER = 47,
+    DTLS_ALERT_UNKNOWN_CA = 48,
+    DTLS_ALERT_ACCESS_DENIED = 49,
+    DTLS_ALERT_DECODE_ERROR = 50,
+    DTLS_ALERT_DECRYPT_ERROR = 51,
+    DTLS_ALERT_PROTOCOL_VERSION = 70,
+    DTLS_ALERT_INSUFFICIENT_SECURITY = 71,
+    DTLS_ALERT_INTERNAL_ERROR = 80,
+    DTLS_ALERT_INAPPROPRIATE_FALLBACK = 86,
+    DTLS_ALERT_USER_CANCELED = 90,
+    DTLS_ALERT_NO_RENEGOTIATION = 100,
+    DTLS_ALERT_MISSING_EXTENSION = 109,
+    DTLS_ALERT_UNSUPPORTED_EXTENSION = 110,
+    DTLS_ALERT_UNRECOGNIZED_NAME = 112,
+    DTLS_ALERT_UNKNOWN_PSK_IDENTITY = 115,
+    DTLS_ALERT_NO_APPLICATION_PROTOCOL = 120
+} dtls_alert_t;
+
+/* The value by which a callback refuses and dtls_handle_message() reports. */
+#define dtls_alert_create(level, desc) (-(((int)(level) << 8) | (int)(desc)))
+#define dtls_alert_fatal_create(desc) dtls_alert_create(DTLS_ALERT_LEVEL_FATAL, (desc))
+
+/* The IANA name, "bad_record_mac"; "unknown" for a number without one. */
+const char *dtls_alert_name(unsigned alert);
+
+/* ---- why something ended or was refused ---------------------------------- */
+
+typedef enum {
+    DTLS_ERR_NONE = 0,
+    DTLS_ERR_ARGUMENT,       /* the caller's argument makes no sense */
+    DTLS_ERR_STATE,          /* no such peer, or it is not connected */
+    DTLS_ERR_TOO_LONG,       /* more than dtls_max_payload() */
+    DTLS_ERR_MEMORY,         /* the allocation hook refused */
+    DTLS_ERR_CRYPTO,         /* libcrypto or the randomness hook failed */
+    DTLS_ERR_WRITE,          /* the write callback failed */
+    DTLS_ERR_PEER_LIMIT,     /* config.max_peers is reached */
+    DTLS_ERR_NO_CREDENTIALS, /* get_psk_info gave no usable identity or key */
+    /* Up to here: failures of our own side. */
+    DTLS_ERR_TIMEOUT,               /* no end of the handshake within config.handshake_ms */
+    DTLS_ERR_FINISHED_UNANSWERED,   /* the same, but the server fell silent at our Finished */
+    DTLS_ERR_IDLE,                  /* nothing authentic for config.idle_ms */
+    DTLS_ERR_REPLACED,              /* the peer completed a new handshake from the same address */
+    DTLS_ERR_ALERT,                 /* the peer sent a fatal alert: info.alert */
+    DTLS_ERR_WRONG_PSK,             /* peer's Finished does not decrypt, or it does not take ours */
+    DTLS_ERR_UNKNOWN_IDENTITY,      /* server: get_psk_info knows no key for the identity */
+    DTLS_ERR_DECODE,                /* a handshake message does not parse */
+    DTLS_ERR_ILLEGAL_PARAMETER,     /* it parses, and a value is not allowed */
+    DTLS_ERR_UNEXPECTED_MESSAGE,    /* right message, wrong time */
+    DTLS_ERR_BAD_FINISHED,          /* verify_data differs */
+    DTLS_ERR_VERSION,               /* no version in common */
+    DTLS_ERR_NO_CIPHER_SUITE,       /* no suite in common */
+    DTLS_ERR_UNSUPPORTED_EXTENSION, /* the server answered what was not asked */
+    DTLS_ERR_RENEGOTIATION_INFO,    /* RFC 5746: not empty in a first handshake */
+    DTLS_ERR_MISSING_EXTENSION,     /* RFC 8446 section 9.2 */
+    DTLS_ERR_NO_PSK,                /* the peer has no PSK to offer, or wants certificates */
+    DTLS_ERR_NO_KEY_EXCHANGE,       /* no PSK mode or no group in common */
+    DTLS_ERR_NO_EXTENDED_MASTER_SECRET, /* required by config.ems, and the peer has it not */
+    DTLS_ERR_KEY_LIMIT,                 /* sequence numbers or the AEAD's limit used up */
+    DTLS_ERR_COUNT
+} dtls_error_t;
+
+const char *dtls_error_name(dtls_error_t error); /* "wrong-psk": for machines */
+const char *dtls_error_text(dtls_error_t error); /* "wrong pre-shared key": for people */
+
+/* Why a record, a datagram or a fragment was discarded. Discarding is not an error: it
+ * changes a counter and nothing else (RFC 6347 section 4.1.2.7). */
+typedef enum {
+    DTLS_DROP_NOT_A_RECORD,    /* no record header, or an unknown content type */
+    DTLS_DROP_TRUNCATED,       /* length runs past the datagram */
+    DTLS_DROP_VERSION,         /* record version */
+    DTLS_DROP_NO_PEER,         /* nobody by that address, and no ClientHello */
+    DTLS_DROP_BAD_HELLO,       /* a ClientHello that cannot start anything */
+    DTLS_DROP_EPOCH,           /* no keys for that epoch, or no longer */
+    DTLS_DROP_TOO_EARLY,       /* keys not there yet, and no room to hold it */
+    DTLS_DROP_REPLAYED,        /* record number seen before, or 256 or more behind the newest */
+    DTLS_DROP_BAD_MAC,         /* does not authenticate */
+    DTLS_DROP_LENGTH,          /* too short, too long, or empty where that is illegal */
+    DTLS_DROP_UNEXPECTED_TYPE, /* content type not allowed here */
+    DTLS_DROP_UNAUTHENTICATED, /* plaintext that may not act on this association */
+    DTLS_DROP_BAD_FRAGMENT,    /* handshake fragment that contradicts itself or others */
+    DTLS_DROP_OLD_MESSAGE,     /* handshake message already processed */
+    DTLS_DROP_FAR_MESSAGE,     /* handshake message too far ahead, or no room to hold it */
+    DTLS_DROP_LIMIT,           /* rate or number limit */
+    DTLS_DROP_COUNT
+} dtls_drop_t;
+
+const char *dtls_drop_name(dtls_drop_t drop); /* "bad-mac" */
+
+/* ---- events -------------------------------------------------------------- */
+
+/* Codes passed to the event callback with level 0. Every association ends with exactly one of
+ * CLOSED, FAILED and TIMEOUT; inside that callback dtls_get_info() and dtls_get_stats() still
+ * answer, after it the peer is gone and may be connected to anew. */
+#define DTLS_EVENT_CONNECT 0x01DC     /* a handshake has started */
+#define DTLS_EVENT_CONNECTED 0x01DE   /* the handshake is complete: data may flow */
+#define DTLS_EVENT_RENEGOTIATE 0x01DF /* the peer asked for renegotiation and was refused */
+#define DTLS_EVENT_CLOSED 0x01E0      /* close_notify received, or our own given up on */
+#define DTLS_EVENT_FAILED 0x01E1      /* why: info.error */
+#define DTLS_EVENT_TIMEOUT 0x01E2     /* handshake_ms or idle_ms ran out: info.error */
+
+/* ---- callbacks ----------------------------------------------------------- */
+
+typedef enum {
+    DTLS_PSK_HINT,     /* server: the hint to send; desc is empty; 0 bytes = none */
+    DTLS_PSK_IDENTITY, /* client: our identity; desc is the server's hint */
+    DTLS_PSK_KEY       /* both: the key of the identity in desc */
+} dtls_credentials_type_t;
+
+typedef struct dtls_user_parameters_t dtls_user_parameters_t; /* accepted, never asked for */
+
+typedef struct {
+    /* Sends one datagram to the peer. Returns len, or negative: counted as lost, since the next
+     * retransmission may get through. A datagram handed to dtls_handle_message() from in here is
+     * processed when the call into the library that wrote is about to return. */
+    int (*write)(struct dtls_context_t *ctx, session_t *session, uint8 *data, size_t len);
+    /* One record of authenticated application data; len may be 0. */
+    int (*read)(struct dtls_context_t *ctx, session_t *session, uint8 *data, size_t len);
+    /* An alert received (level 1 or 2, code is the alert) or an event above (level 0). */
+    int (*event)(struct dtls_context_t *ctx, session_t *session, dtls_alert_level_t level,
+                 unsigned short code);
+    void (*get_user_parameters)(struct dtls_context_t *ctx, session_t *session,
+                                dtls_user_parameters_t *parameters);
+    /* Fills result and returns its length, or a negative alert (dtls_alert_fatal_create).
+     * Identities and hints are opaque bytes. result_length is DTLS_MAX_PSK for a key. */
+    union {
+        int (*get_psk_info)(struct dtls_context_t *ctx, const session_t *session,
+                            dtls_credentials_type_t type, const unsigned char *desc,
+                            size_t desc_len, unsigned char *result, size_t result_length);
+        int (*get_psk_key)(struct dtls_context_t *ctx, const session_t *session,
+                           dtls_credentials_type_t type, const unsigned char *desc, size_t desc_len,
+                           unsigned char *result, size_t result_length);
+    };
+} dtls_handler_t;
+
+/* ---- what the trace hook sees -------------------------------------------- */
+
+typedef enum {
+    DTLS_TRACE_DATAGRAM, /* data and length are the whole datagram */
+    DTLS_TRACE_RECORD,   /* one record, after the datagram it is in */
+    DTLS_TRACE_MESSAGE,  /* a handshake message or fragment; data is the fragment's body */
+    DTLS_TRACE_CHANGE_CIPHER_SPEC,
+    DTLS_TRACE_ALERT,
+    DTLS_TRACE_DROP /* something incoming was discarded: drop says why */
+} dtls_trace_kind_t;
+
+typedef struct {
+    dtls_trace_kind_t kind;
+    bool outgoing;
+    const session_t *session;
+    const uint8_t *data; /* NULL where nothing is shown; keys are never shown */
+    size_t length;
+    uint8_t content_type; /* from here on: what the record header says */
+    uint16_t epoch;
+    uint64_t sequence;
+    uint8_t msg_type; /* handshake header, RFC 6347 section 4.2.2 */
+    uint16_t msg_seq;
+    uint32_t msg_length, frag_offset, frag_length;
+    unsigned retransmit; /* outgoing: 0 for the first transmission, n for the nth repeat */
+    bool duplicate;      /* incoming: of a message processed before */
+    uint32_t timer_ms;   /* outgoing repeat: the timer that ran out, 0 if the peer's repeat */
+    uint8_t alert_level, alert;
+    dtls_drop_t drop;
+} dtls_trace_t;
+
+const char *dtls_content_type_name(unsigned content_type); /* "handshake" */
+const char *dtls_message_name(unsigned msg_type);          /* "ClientHello" */
+
+/* ---- logging, as in tinydtls --------------------------------------------- */
+
+typedef enum {
+    DTLS_LOG_EMERG,
+    DTLS_LOG_ALERT,
+    DTLS_LOG_CRIT,
+    DTLS_LOG_WARN,
+    DTLS_LOG_NOTICE,
+    DTLS_LOG_INFO,
+    DTLS_LOG_DEBUG
+} dtls_log_t;
+
+typedef void (*dtls_log_handler_t)(dtls_log_t level, const char *message);
+
+/* Level and handler of the process; not for concurrent use. The default is stderr, warnings up. */
+dtls_log_t dtls_get_log_level(void);
+void dtls_set_log_level(dtls_log_t level);
+void dtls_set_log_handler(dtls_log_handler_t handler); /* NULL: stderr */
+
+/* Formats one line of at most 255 bytes. */
+void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define dtls_emerg(...) dtls_log(DTLS_LOG_EMERG, __VA_ARGS__)
+#define dtls_alert(...) dtls_log(DTLS_LOG_ALERT, __VA_ARGS__)
+#define dtls_crit(...) dtls_log(DTLS_LOG_CRIT, __VA_ARGS__)
+#define dtls_warn(...) dtls_log(DTLS_LOG_WARN, __VA_ARGS__)
+#define dtls_notice(...) dtls_log(DTLS_LOG_NOTICE, __VA_ARGS__)
+#define dtls_info(...) dtls_log(DTLS_LOG_INFO, __VA_ARGS__)
+#define dtls_debug(...) dtls_log(DTLS_LOG_DEBUG, __VA_ARGS__)
+
+/* ---- configuration ------------------------------------------------------- */
+
+typedef enum {
+    DTLS_COOKIE_ON,  /* every new client proves its address first (RFC 6347 section 4.2.1) */
+    DTLS_COOKIE_OFF, /* never: saves a round trip where spoofing cannot happen */
+    DTLS_COOKIE_AUTO /* only while an eighth of max_half_open handshakes are pending, and where our
+                      * answer would be more than three times as long as the hello */
+} dtls_cookie_t;
+
+typedef enum {
+    DTLS_EMS_PREFER, /* offer and accept extended_master_secret (RFC 7627), report it */
+    DTLS_EMS_OFF,    /* neither offer nor accept */
+    DTLS_EMS_REQUIRE /* fail without */
+} dtls_ems_t;
+
+/* How a PSK is used in DTLS 1.3, RFC 8446 section 4.2.9. With (EC)DHE a PSK that leaks later does not
+ * open what was recorded. */
+typedef enum {
+    DTLS_KE_DEFAULT,  /* client: psk_dhe_ke; server: prefers it, accepts psk_ke */
+    DTLS_KE_DHE_ONLY, /* psk_dhe_ke */
+    DTLS_KE_PSK_ONLY  /* psk_ke */
+} dtls_ke_t;
+
+typedef struct {
+    /* Hooks. The first argument of each is the field `hook`. */
+    void *hook;
+    dtls_tick_t (*clock)(void *hook);                       /* monotonic ms, never 0 */
+    int (*random)(void *hook, uint8_t *out, size_t length); /* CSPRNG; 0, or negative: fatal */
+    void *(*allocate)(void *hook, size_t size);
+    void (*release)(void *hook, void *memory); /* memory is already wiped */
+    /* Why an association failed, at level NOTICE; the default shows WARN and up, on stderr. */
+    void (*log)(void *hook, dtls_log_t level, const char *message);
+    void (*trace)(void *hook, const dtls_trace_t *trace); /* NULL: no tracing */
+    /* One line of an SSLKEYLOGFILE (RFC 9850): label, the 32-byte client random, the secret. */
+    void (*keylog)(void *hook, const char *label, const uint8_t *client_random,
+                   const uint8_t *secret, size_t secret_length); /* NULL: none */
+
+    bool accept;          /* answer ClientHellos; a pure client says false. Default true */
+    dtls_cookie_t cookie; /* default ON */
+    dtls_ems_t ems;       /* default PREFER */
+    uint16_t
+        only_version; /* 0xfefd: DTLS 1.2, 0xfefc: 1.3; 0: both, 1.3 preferred. Default 0xfefd */
+    const uint16_t *suites; /* IANA numbers, best first; copied. Default NULL: all known */
+    size_t suite_count;     /* a version without a suite in the list is not spoken */
+    dtls_ke_t key_exchange; /* DTLS 1.3. Default DEFAULT */
+    const uint16_t *groups; /* IANA numbers, best first; copied. Default NULL: x25519, secp256r1 */
+    size_t group_count;
+    bool psk_sha384; /* the keys are bound to SHA-384, not SHA-256: RFC 8446 section 4.2.11 */
+
+    uint64_t rekey_after;    /* DTLS 1.3: records per key, then a KeyUpdate. Default 0: half of
+                              * what the AEAD allows */
+    size_t mtu;              /* largest UDP payload sent, 256..65507. Default 1232 */
+    uint32_t timer_ms;       /* first retransmission timer. Default 400 */
+    uint32_t timer_min_ms;   /* how low a measured round trip may bring it. Default 100 */
+    uint32_t timer_max_ms;   /* cap of the doubling. Default 60000 */
+    uint32_t handshake_ms;   /* limit of a whole handshake. Default 60000 */
+    uint32_t alert_grace_ms; /* an unauthenticated failure waits so long for proof that it was
+                               * forged, i.e. for progress of the handshake, and for three round
+                              * trips (two first timers while none is known) at least. 0: not at
+                              * all. Default 100 */
+    uint32_t idle_ms;        /* end a connected peer silent for so long. Default 0: never */
+    uint32_t cookie_ms;      /* life of a cookie secret; the last one is still taken. 60000 */
+    size_t max_peers;        /* default 1024 */
+    size_t max_half_open;    /* server handshakes under way; the oldest gives way. 256 */
+} dtls_config_t;
+
+void dtls_config_init(dtls_config_t *config); /* fills in the defaults */
+
+/* ---- context ------------------------------------------------------------- */
+
+/* For programs that use libcrypto through this library alone, before anything else: keeps it from
+ * reading openssl.cnf, which takes a fifth of the start-up time and configures nothing of ours. May be
+ * left out. */
+void dtls_init(void);
+const char *dtls_package_version(void);
+
+/* A context with the default configuration; app is what dtls_get_app_data() gives back.
+ * NULL without memory or a working libcrypto. */
+dtls_context_t *dtls_new_context(void *app);
+/* The same with a configuration, which is copied. NULL also if a value is out of its range. */
+dtls_context_t *dtls_new_context_config(void *app, const dtls_config_t *config);
+/* Tells every peer close_notify (once, no waiting), frees and wipes everything; no events. */
+void dtls_free_context(dtls_context_t *ctx);
+
+void *dtls_get_app_data(dtls_context_t *ctx);
+void dtls_set_app_data(dtls_context_t *ctx, void *app);
+void dtls_set_handler(dtls_context_t *ctx, const dtls_handler_t *handler); /* copied */
+
+/* ---- associations -------------------------------------------------------- */
+
+/* Starts a handshake as client: > 0 started, 0 this peer exists already, < 0 an error, as also from
+ * inside the peer's own end event: connect anew after that has returned.
+ * Data may be sent after DTLS_EVENT_CONNECTED. */
+int dtls_connect(dtls_context_t *ctx, const session_t *session);
+
+/* Takes one received datagram; decrypts in place. Returns 0, also for junk, or the negative alert
+ * value with which an association failed. */
+int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message, int length);
+
+/* Sends one record of application data, which may be empty. Returns length, 0 if the handshake is not complete (one is
+ * started if there is no such peer), or < 0: nothing was sent. */
+int dtls_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length);
+/* The same for buffers sent as one record. */
+int dtls_writev(dtls_context_t *ctx, session_t *session, uint8 *const data[], const size_t length[],
+                size_t count);
+/* Largest length dtls_write() takes at the current MTU and suite; 0 if not connected. */
+size_t dtls_max_payload(dtls_context_t *ctx, const session_t *session);
+/* Sets the largest UDP payload to one peer, 256..65507. 0, or < 0. */
+int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
+
+/* DTLS 1.3: changes our keys, and asks the peer for the same if request is true; done when the peer has
+ * acknowledged it, data flows meanwhile. It happens by itself after config.rekey_after records. 0, or
+ * < 0 in DTLS 1.2 or without a connected peer. */
+int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request);
+
+/* Sends close_notify, and again until the peer answers or three have been sent: then CLOSED.
+ * In a handshake: user_canceled and close_notify, CLOSED at once. 0, or < 0 without such a peer. */
+int dtls_close(dtls_context_t *ctx, const session_t *session);
+
+/* Ends an association for the application's own reason, told to the peer by a fatal alert. At once and
+ * without an event. 0, or < 0 without such a peer. */
+int dtls_abort(dtls_context_t *ctx, const session_t *session, dtls_alert_t alert);
+
+/* NULL if there is none. */
+dtls_peer_t *dtls_get_peer(const dtls_context_t *ctx, const session_t *session);
+/* Sends close_notify once and frees at once, without an event. */
+void dtls_reset_peer(dtls_context_t *ctx, dtls_peer_t *peer);
+
+/* ---- time ---------------------------------------------------------------- */
+
+/* Runs whatever is due. next, if not NULL: the clock's value at which to call again, 0 for none. */
+void dtls_check_retransmit(dtls_context_t *ctx, dtls_tick_t *next);
+/* ms until dtls_check_retransmit() has something to do: 0 now, -1 nothing is planned. */
+int dtls_next_timeout(dtls_context_t *ctx);
+void dtls_ticks(dtls_tick_t *now); /* the default clock */
+
+/* ---- what is known of a peer --------------------------------------------- */
+
+typedef struct {
+    bool client; /* our role */
+    bool connected;
+    bool ems;                 /* extended master secret in use */
+    bool cookie;              /* the address was proven by a cookie */
+    bool alert_received;      /* who sent `alert`: the peer, or we */
+    bool alert_authenticated; /* it came protected */
+    bool heard;               /* anything at all came from the peer */
+    uint16_t version;         /* 0xfefd: DTLS 1.2; 0: not negotiated */
+    uint16_t group;           /* of the (EC)DHE; 0: the PSK alone */
+    uint16_t suite;           /* 0: not negotiated */
+    const char *suite_name;   /* "PSK-AES128-CCM8" */
+    const uint8_t *identity;  /* as long as the peer lives */
+    size_t identity_length;
+    const uint8_t *hint; /* client: during get_psk_info and until connected */
+    size_t hint_length;
+    uint32_t handshake_ms; /* duration, 0 until complete */
+    dtls_error_t error;    /* why it ended */
+    unsigned alert;        /* the fatal alert: received or sent, see above */
+} dtls_info_t;
+
+int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info_t *info);
+
+typedef struct {
+    uint64_t records_in, bytes_in;                               /* application data delivered */
+    uint64_t records_out, bytes_out;                             /* application data sent */
+    uint64_t datagrams_in, datagrams_out, octets_in, octets_out; /* UDP payload */
+    uint64_t lost; /* gaps in the peer's record numbers, late ones not counted */
+    uint64_t late; /* arrived after a higher number */
+    uint64_t replayed;
+    uint64_t timeouts;     /* flights sent again because the timer ran out */
+    uint64_t resent;       /* flights sent again because the peer repeated its own */
+    uint64_t write_failed; /* datagrams that the write callback refused */
+    uint64_t dropped[DTLS_DROP_COUNT];
+} dtls_stats_t;
+
+/* Of one peer, or with session NULL of datagrams that belonged to none. 0, or < 0. */
+int dtls_get_stats(const dtls_context_t *ctx, const session_t *session, dtls_stats_t *stats);
+
+/* ---- cipher suites ------------------------------------------------------- */
+
+/* The nth suite in default order: its number, 0 past the end. */
+uint16_t dtls_suite_at(size_t n);
+/* "PSK-AES128-CCM8", NULL if unknown. */
+const char *dtls_suite_name(uint16_t suite);
+/* 0xfefd or 0xfefc: the version that has this suite; 0: unknown. */
+uint16_t dtls_suite_version(uint16_t suite);
+/* By that name, the IANA name (TLS_PSK_WITH_AES_128_CCM_8) or hex ("c0a8"); any case. 0: unknown. */
+uint16_t dtls_suite_find(const char *name);
+
+/* "x25519", NULL if unknown; and back, any case, 0: unknown. */
+const char *dtls_group_name(uint16_t group);
+uint16_t dtls_group_find(const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,18 @@
+/*
+ * group.h - the groups of (EC)DHE.
+ */
+#ifndef GROUP_H
+#define GROUP_H
+
+#include "crypto.h"
+
+typedef struct {
+    uint16_t id;
+    const char *name;
+    dh_alg_t alg;
+} group_t;
+
+const group_t *group_at(size_t n); /* in default order; NULL past the end */
+const group_t *group_by_id(uint16_t id);
+
+#endif

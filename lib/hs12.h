@@ -1,0 +1,34 @@
+/*
+ * hs12.h - the rows of DTLS 1.2 (RFC 6347 section 4.2.4, RFC 5246 section 7.3), and what its client
+ * and its server do alike.
+ */
+#ifndef HS12_H
+#define HS12_H
+
+#include "hello.h"
+#include "hs.h"
+
+extern const hs_row_t hs12_client_rows[];
+extern const hs_row_t hs12_server_rows[];
+
+/* Client: a ServerHello that chooses this version. */
+dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello);
+
+/* Server: about how long its first flight would be, on the wire. */
+size_t hs12_server_flight_length(dtls_context_t *ctx, const session_t *session);
+
+/* The PSK of an identity, by the callback; its length, 0 if there is none. */
+size_t hs12_get_psk(conn_t *conn, uint8_t psk[DTLS_MAX_PSK]);
+/* Master secret from the transcript up to ClientKeyExchange, then epoch 1 in both directions. */
+dtls_error_t hs12_derive_keys(conn_t *conn, const uint8_t *psk, size_t psk_length);
+
+#define HS12_FINISHED_ROOM (1 + MESSAGE_HEADER + VERIFY_LENGTH)
+/* Adds ChangeCipherSpec and Finished to the flight. */
+dtls_error_t hs12_put_finished(conn_t *conn);
+/* Checks the peer's Finished against the transcript so far. */
+dtls_error_t hs12_receive_finished(conn_t *conn, reader_t *body, const message_t *message);
+
+/* ServerHello or ClientHello: RFC 5746 sections 3.4 and 3.6, first handshake. */
+dtls_error_t hs12_check_renegotiation_info(const extensions_t *extensions);
+
+#endif

@@ -1,0 +1,148 @@
+#include "conn.h"
+#include "hs12.h"
+#include "hs_client.h"
+#include "iana.h"
+
+#include <string.h>
+
+static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const message_t *message);
+static dtls_error_t receive_hello_done(conn_t *conn, reader_t *body, const message_t *message);
+static dtls_error_t send_key_exchange(conn_t *conn);
+static dtls_error_t finish(conn_t *conn);
+
+const hs_row_t hs12_client_rows[] = {
+    {CLIENT_AFTER_HELLO, HANDSHAKE_SERVER_KEY_EXCHANGE, 0, 0, 65537, receive_key_exchange, NULL,
+     CLIENT_WAIT_DONE},
+    {CLIENT_AFTER_HELLO, HANDSHAKE_SERVER_HELLO_DONE, 0, 0, 0, receive_hello_done,
+     send_key_exchange, CLIENT_WAIT_FINISHED},
+    {CLIENT_WAIT_DONE, HANDSHAKE_SERVER_HELLO_DONE, 0, 0, 0, receive_hello_done, send_key_exchange,
+     CLIENT_WAIT_FINISHED},
+    {CLIENT_WAIT_FINISHED, HANDSHAKE_FINISHED, 1, 0, VERIFY_LENGTH, hs12_receive_finished, finish,
+     STATE_CONNECTED},
+    {.receive = NULL},
+};
+
+/* ---- ServerHello ---- */
+
+/* A server of 1.3 marks what it would have done with us: who meets the mark met a man in the middle.
+ * RFC 8446 section 4.1.3. */
+static bool is_downgrade(const conn_t *conn, const uint8_t *random)
+{
+    static const uint8_t mark[] = {'D', 'O', 'W', 'N', 'G', 'R', 'D'};
+    const uint8_t *end = random + RANDOM_LENGTH - 8;
+    return conn->hs->offered13 && memcmp(end, mark, sizeof mark) == 0 && end[7] <= 1;
+}
+
+static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t *hello)
+{
+    dtls_ems_t ems = conn->ctx->config.ems;
+    unsigned answered = hello->extensions.seen;
+    if (hello->version != VERSION_DTLS12 || !conn->hs->offered12)
+        return DTLS_ERR_VERSION;
+    if (!hs_client_offered(conn, VERSION_DTLS12, hello->suite) ||
+        hello->compression != COMPRESSION_NULL || is_downgrade(conn, hello->random) ||
+        conn->hs->v13.retried)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    if (answered & EXT_EXTENDED_MASTER_SECRET && ems == DTLS_EMS_OFF)
+        return DTLS_ERR_UNSUPPORTED_EXTENSION;
+    if (!(answered & EXT_EXTENDED_MASTER_SECRET) && ems == DTLS_EMS_REQUIRE)
+        return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
+    return hs12_check_renegotiation_info(&hello->extensions);
+}
+
+dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello)
+{
+    dtls_error_t error = check_server_hello(conn, hello);
+    if (error)
+        return error;
+    conn_end13(conn);
+    conn->version = VERSION_DTLS12;
+    conn->rows = hs12_client_rows;
+    conn->suite = hs_client_offered(conn, VERSION_DTLS12, hello->suite);
+    conn->ems = hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET;
+    memcpy(conn->hs->randoms.server, hello->random, RANDOM_LENGTH);
+    return hs_start_transcript(conn, false);
+}
+
+/* ---- ServerKeyExchange: the hint, RFC 4279 section 2 ---- */
+
+static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const message_t *message)
+{
+    (void)message;
+    handshake_t *hs = conn->hs;
+    reader_t hint = take_block(body, 2);
+    size_t length = reader_left(&hint);
+    if (!reader_done(body))
+        return DTLS_ERR_DECODE;
+    if (length == 0)
+        return DTLS_ERR_NONE;
+    uint8_t *copy = alloc_zeroed(&conn->ctx->alloc, length);
+    if (!copy)
+        return DTLS_ERR_MEMORY;
+    memcpy(copy, take_bytes(&hint, length), length);
+    hs->hint = copy;
+    hs->hint_length = length;
+    return DTLS_ERR_NONE;
+}
+
+/* ---- ServerHelloDone, and our answer ---- */
+
+static dtls_error_t receive_hello_done(conn_t *conn, reader_t *body, const message_t *message)
+{
+    (void)conn, (void)message;
+    return reader_done(body) ? DTLS_ERR_NONE : DTLS_ERR_DECODE;
+}
+
+/* What 1.3 was offered with serves 1.2 as well, unless there is a hint to choose by. */
+static dtls_error_t get_identity(conn_t *conn)
+{
+    bool known = conn->identity && conn->hs->hint_length == 0;
+    return known ? DTLS_ERR_NONE : hs_client_get_identity(conn);
+}
+
+static dtls_error_t put_key_exchange(conn_t *conn)
+{
+    size_t room = MESSAGE_HEADER + 2 + conn->identity_length + HS12_FINISHED_ROOM;
+    if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
+        return DTLS_ERR_MEMORY;
+    writer_t w = hs_open(conn, HANDSHAKE_CLIENT_KEY_EXCHANGE);
+    put_u16(&w, (unsigned)conn->identity_length);
+    put_bytes(&w, conn->identity, conn->identity_length);
+    return hs_close(conn, &w, HANDSHAKE_CLIENT_KEY_EXCHANGE, 0);
+}
+
+static dtls_error_t derive_keys(conn_t *conn)
+{
+    uint8_t psk[DTLS_MAX_PSK];
+    size_t length = hs12_get_psk(conn, psk);
+    dtls_error_t error = length > 0 && conn->phase == PHASE_HANDSHAKE
+                             ? hs12_derive_keys(conn, psk, length)
+                             : DTLS_ERR_NO_CREDENTIALS;
+    crypto_wipe(psk, sizeof psk);
+    return error;
+}
+
+static dtls_error_t send_key_exchange(conn_t *conn)
+{
+    static dtls_error_t (*const steps[])(conn_t *) = {get_identity, put_key_exchange, derive_keys,
+                                                      hs12_put_finished};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        dtls_error_t error = steps[i](conn);
+        if (error)
+            return error;
+    }
+    conn->hs->finished_at = now_of(conn->ctx);
+    dtls_error_t error = conn_send_flight(conn, &conn->flight);
+    conn->send_epoch = 1;
+    return error;
+}
+
+/* ---- Finished ---- */
+
+static dtls_error_t finish(conn_t *conn)
+{
+    /* The server's Finished proves that our flight arrived. */
+    flight_end(&conn->flight, &conn->ctx->alloc);
+    conn_connected(conn);
+    return DTLS_ERR_NONE;
+}

@@ -1,0 +1,186 @@
+#include "conn.h"
+#include "hs12.h"
+#include "hs_server.h"
+#include "iana.h"
+#include "output.h"
+
+#include <string.h>
+
+static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const message_t *message);
+static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const message_t *message);
+static dtls_error_t send_server_hello(conn_t *conn);
+static dtls_error_t derive_keys(conn_t *conn);
+static dtls_error_t send_finished(conn_t *conn);
+
+const hs_row_t hs12_server_rows[] = {
+    {SERVER_WAIT_HELLO, HANDSHAKE_CLIENT_HELLO, 0, 0, RECORD_MAX_PLAINTEXT, receive_client_hello,
+     send_server_hello, SERVER_WAIT_KEY_EXCHANGE},
+    {SERVER_WAIT_KEY_EXCHANGE, HANDSHAKE_CLIENT_KEY_EXCHANGE, 0, 0, 65537, receive_key_exchange,
+     derive_keys, SERVER_WAIT_FINISHED},
+    {SERVER_WAIT_FINISHED, HANDSHAKE_FINISHED, 1, 0, VERIFY_LENGTH, hs12_receive_finished,
+     send_finished, STATE_CONNECTED},
+    {.receive = NULL},
+};
+
+#define SERVER_HELLO_ROOM 64 /* the longest that we write has 49 bytes */
+
+/* ---- ClientHello ---- */
+
+static dtls_error_t check_client_hello(const conn_t *conn, const client_hello_t *hello)
+{
+    dtls_ems_t ems = conn->ctx->config.ems;
+    if (hs_choose_version(conn->ctx, hello) != VERSION_DTLS12)
+        return DTLS_ERR_VERSION;
+    if (!list_contains_u8(hello->compressions, COMPRESSION_NULL))
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    if (!hs_choose_suite(conn->ctx, VERSION_DTLS12, hello->suites))
+        return DTLS_ERR_NO_CIPHER_SUITE;
+    if (!(hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET) && ems == DTLS_EMS_REQUIRE)
+        return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
+    return hs12_check_renegotiation_info(&hello->extensions);
+}
+
+static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const message_t *message)
+{
+    (void)message;
+    client_hello_t hello;
+    handshake_t *hs = conn->hs;
+    dtls_error_t error = client_hello_parse(body, &hello);
+    if (!error)
+        error = check_client_hello(conn, &hello);
+    if (error)
+        return error;
+    if (!random_of(conn->ctx, hs->randoms.server, RANDOM_LENGTH))
+        return DTLS_ERR_CRYPTO;
+    memcpy(hs->randoms.client, hello.random, RANDOM_LENGTH);
+    if (hs_speaks(conn->ctx, VERSION_DTLS13))
+        memcpy(hs->randoms.server + RANDOM_LENGTH - 8, "DOWNGRD\001", 8); /* RFC 8446 4.1.3 */
+    conn->version = VERSION_DTLS12;
+    conn->suite = hs_choose_suite(conn->ctx, VERSION_DTLS12, hello.suites);
+    conn->ems =
+        hello.extensions.seen & EXT_EXTENDED_MASTER_SECRET && conn->ctx->config.ems != DTLS_EMS_OFF;
+    conn->secure_renegotiation = hello.extensions.seen & EXT_RENEGOTIATION_INFO ||
+                                 list_contains_u16(hello.suites, SCSV_RENEGOTIATION);
+    return hs_start_transcript(conn, false);
+}
+
+/* ---- ServerHello, ServerKeyExchange if there is a hint, ServerHelloDone ---- */
+
+static dtls_error_t put_hello(conn_t *conn)
+{
+    writer_t w = hs_open(conn, HANDSHAKE_SERVER_HELLO);
+    put_server_hello_start(&w, conn->hs->randoms.server, conn->suite->id);
+    if (conn->ems || conn->secure_renegotiation) {
+        block_t extensions = open_block(&w, 2);
+        if (conn->secure_renegotiation)
+            put_ext_renegotiation_info(&w);
+        if (conn->ems)
+            put_ext_empty(&w, EXTENSION_EXTENDED_MASTER_SECRET);
+        close_block(&w, extensions);
+    }
+    return hs_close(conn, &w, HANDSHAKE_SERVER_HELLO, 0);
+}
+
+static dtls_error_t put_hint(conn_t *conn, const uint8_t *hint, size_t length)
+{
+    writer_t w = hs_open(conn, HANDSHAKE_SERVER_KEY_EXCHANGE);
+    put_u16(&w, (unsigned)length);
+    put_bytes(&w, hint, length);
+    return hs_close(conn, &w, HANDSHAKE_SERVER_KEY_EXCHANGE, 0);
+}
+
+static dtls_error_t put_flight(conn_t *conn, const uint8_t *hint, size_t length)
+{
+    size_t room = 3 * MESSAGE_HEADER + SERVER_HELLO_ROOM + length;
+    if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
+        return DTLS_ERR_MEMORY;
+    dtls_error_t error = put_hello(conn);
+    if (!error && length > 0)
+        error = put_hint(conn, hint, length);
+    if (error)
+        return error;
+    writer_t w = hs_open(conn, HANDSHAKE_SERVER_HELLO_DONE);
+    return hs_close(conn, &w, HANDSHAKE_SERVER_HELLO_DONE, 0);
+}
+
+static size_t ask_hint(dtls_context_t *ctx, const session_t *session, uint8_t *room)
+{
+    if (!ctx->handler.get_psk_info)
+        return 0;
+    int length =
+        ctx->handler.get_psk_info(ctx, session, DTLS_PSK_HINT, NULL, 0, room, DTLS_MAX_IDENTITY);
+    return length > 0 && length <= DTLS_MAX_IDENTITY ? (size_t)length : 0;
+}
+
+size_t hs12_server_flight_length(dtls_context_t *ctx, const session_t *session)
+{
+    uint8_t *hint = output_take_buffer(ctx);
+    size_t length = hint ? ask_hint(ctx, session, hint) : 0;
+    if (hint)
+        output_give_buffer(ctx, hint);
+    return 2 * (RECORD_HEADER + MESSAGE_HEADER) + SERVER_HELLO_ROOM + length;
+}
+
+static dtls_error_t send_server_hello(conn_t *conn)
+{
+    uint8_t *hint = output_take_buffer(conn->ctx);
+    if (!hint)
+        return DTLS_ERR_MEMORY;
+    size_t length = ask_hint(conn->ctx, &conn->peer->session, hint);
+    dtls_error_t error =
+        conn->phase == PHASE_HANDSHAKE ? put_flight(conn, hint, length) : DTLS_ERR_STATE;
+    output_give_buffer(conn->ctx, hint);
+    return error ? error : conn_send_flight(conn, &conn->flight);
+}
+
+/* ---- ClientKeyExchange ---- */
+
+static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const message_t *message)
+{
+    (void)message;
+    reader_t identity = take_block(body, 2);
+    size_t length = reader_left(&identity);
+    if (!reader_done(body))
+        return DTLS_ERR_DECODE;
+    uint8_t *copy = alloc_zeroed(&conn->ctx->alloc, length + 1);
+    if (!copy)
+        return DTLS_ERR_MEMORY;
+    memcpy(copy, take_bytes(&identity, length), length);
+    conn->identity = copy;
+    conn->identity_length = length;
+    return DTLS_ERR_NONE;
+}
+
+/* With an identity that nobody knows the handshake goes on under a random key, so that from outside
+ * it looks and lasts like a wrong key: RFC 4279 section 2. */
+static dtls_error_t derive_keys(conn_t *conn)
+{
+    uint8_t psk[DTLS_MAX_PSK], stand_in[16];
+    if (!random_of(conn->ctx, stand_in, sizeof stand_in))
+        return DTLS_ERR_CRYPTO;
+    size_t length = hs12_get_psk(conn, psk);
+    conn->hs->unknown_identity = length == 0;
+    dtls_error_t error = length > 0 ? hs12_derive_keys(conn, psk, length)
+                                    : hs12_derive_keys(conn, stand_in, sizeof stand_in);
+    crypto_wipe(psk, sizeof psk);
+    crypto_wipe(stand_in, sizeof stand_in);
+    return error;
+}
+
+/* ---- Finished ---- */
+
+static dtls_error_t send_finished(conn_t *conn)
+{
+    if (!flight_start(&conn->flight, &conn->ctx->alloc, HS12_FINISHED_ROOM, false))
+        return DTLS_ERR_MEMORY;
+    conn->hs->proven = true;
+    dtls_error_t error = hs12_put_finished(conn);
+    conn->flight.sends = 1;
+    if (!error)
+        error = output_flight(conn, &conn->flight,
+                              0); /* nobody answers it: no timer, but the client may ask */
+    conn->send_epoch = 1;
+    if (!error)
+        conn_connected(conn);
+    return error;
+}

@@ -1,0 +1,44 @@
+/*
+ * hs13.h - the rows of DTLS 1.3 (RFC 9147 section 5.7, RFC 8446 section 4) and what its client and
+ * its server do alike.
+ */
+#ifndef HS13_H
+#define HS13_H
+
+#include "hello.h"
+#include "hs.h"
+
+extern const hs_row_t hs13_client_rows[];
+extern const hs_row_t hs13_server_rows[];
+
+/* ---- the client's hello ---- */
+
+/* Identity, key and key share, before the first ClientHello. */
+dtls_error_t hs13_client_prepare(conn_t *conn);
+void hs13_client_params(conn_t *conn, hello_params_t *params);
+/* Writes the binder into a finished ClientHello. */
+dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length);
+dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *message);
+/* A ServerHello that chooses this version. */
+dtls_error_t hs13_client_accept(conn_t *conn, const server_hello_t *hello);
+
+/* ---- both sides; hs13.c ---- */
+
+/* The binder of a ClientHello whose truncated form has these bytes; it is transcript_hash long.
+ * The Early Secret must be there. */
+bool hs13_binder(conn_t *conn, const uint8_t *message, size_t truncated, uint8_t *out);
+/* A fresh key pair of that group. */
+dtls_error_t hs13_make_share(conn_t *conn, const group_t *group);
+/* Handshake Secret and both its traffic secrets, over the transcript up to ServerHello; epoch 2 in
+ * both directions. */
+dtls_error_t hs13_enter_handshake(conn_t *conn);
+/* Master Secret and what follows from it, over the transcript up to the server's Finished. */
+dtls_error_t hs13_enter_traffic(conn_t *conn);
+dtls_error_t hs13_read_traffic(conn_t *conn); /* epoch 3 */
+dtls_error_t hs13_write_traffic(conn_t *conn);
+dtls_error_t hs13_put_finished(conn_t *conn);
+dtls_error_t hs13_receive_finished(conn_t *conn, reader_t *body, const message_t *message);
+bool hs13_offers_psk_ke(const dtls_context_t *ctx, bool client);
+bool hs13_offers_dhe(const dtls_context_t *ctx);
+
+#endif

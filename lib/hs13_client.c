@@ -1,0 +1,273 @@
+#include "conn.h"
+#include "hs12.h"
+#include "hs13.h"
+#include "hs_client.h"
+#include "iana.h"
+#include "post13.h"
+
+#include <string.h>
+
+static dtls_error_t receive_encrypted_extensions(conn_t *conn, reader_t *body,
+                                                 const message_t *message);
+static dtls_error_t finish(conn_t *conn);
+
+const hs_row_t hs13_client_rows[] = {
+    {CLIENT_AFTER_HELLO, HANDSHAKE_ENCRYPTED_EXTENSIONS, EPOCH_HANDSHAKE, 0, 65536,
+     receive_encrypted_extensions, NULL, CLIENT_WAIT_FINISHED},
+    {CLIENT_WAIT_FINISHED, HANDSHAKE_FINISHED, EPOCH_HANDSHAKE, 0, HASH_MAX, hs13_receive_finished,
+     finish, STATE_CONNECTED},
+    POST13_ROWS,
+    {.receive = NULL},
+};
+
+/* ---- ClientHello ---- */
+
+/* Room in a ClientHello for everything but the identity: it must fit one datagram, for a server that
+ * keeps no state cannot put fragments together. */
+#define HELLO_WITHOUT_IDENTITY 352
+
+static bool identity_fits(const conn_t *conn)
+{
+    return conn->identity_length > 0 && conn->identity_length + HELLO_WITHOUT_IDENTITY <= conn->mtu;
+}
+
+static dtls_error_t start_schedule(conn_t *conn)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    bool ok = schedule_start(&v13->schedule, conn->ctx->crypto, psk_hash_of(conn->ctx), v13->psk,
+                             v13->psk_length);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+}
+
+dtls_error_t hs13_client_prepare(conn_t *conn)
+{
+    handshake_t *hs = conn->hs;
+    dtls_error_t error = hs_client_get_identity(conn);
+    if (error)
+        return error;
+    if (!identity_fits(conn)) {
+        hs->offered13 = false;
+        if (hs->offered12)
+            return DTLS_ERR_NONE;
+        return conn->identity_length > 0 ? DTLS_ERR_TOO_LONG : DTLS_ERR_NO_CREDENTIALS;
+    }
+    hs->v13.psk_length = hs12_get_psk(conn, hs->v13.psk);
+    if (hs->v13.psk_length == 0 || conn->phase != PHASE_HANDSHAKE)
+        return DTLS_ERR_NO_CREDENTIALS;
+    error = conn_start13(conn) ? start_schedule(conn) : DTLS_ERR_MEMORY;
+    if (!error && hs13_offers_dhe(conn->ctx))
+        error = hs13_make_share(conn, group_by_id(conn->ctx->groups[0]));
+    return error;
+}
+
+void hs13_client_params(conn_t *conn, hello_params_t *params)
+{
+    static const uint16_t dhe[] = {PSK_DHE_KE}, ke[] = {PSK_KE};
+    const hs13_t *v13 = &conn->hs->v13;
+    bool has_share = v13->dh != NULL;
+    params->cookie13 = v13->cookie;
+    params->cookie13_length = v13->cookie_length;
+    params->modes = has_share ? dhe : ke;
+    params->mode_count = 1;
+    params->groups = conn->ctx->groups;
+    params->group_count = has_share ? conn->ctx->group_count : 0;
+    if (has_share) {
+        params->share_group = v13->group->id;
+        params->share = v13->share;
+        params->share_length = dh_public_length(v13->group->alg);
+    }
+    params->identity = conn->identity;
+    params->identity_length = conn->identity_length;
+    params->binder_length = hash_length(v13->schedule.hash);
+}
+
+dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length)
+{
+    size_t binder = hash_length(conn->hs->v13.schedule.hash);
+    bool ok =
+        hs13_binder(conn, message, length - BINDER_LIST_LENGTH(binder), message + length - binder);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+}
+
+/* ---- HelloRetryRequest, RFC 8446 section 4.1.4 ---- */
+
+static dtls_error_t check_common(const conn_t *conn, const server_hello_t *hello)
+{
+    if (!conn->hs->offered13)
+        return DTLS_ERR_UNSUPPORTED_EXTENSION;
+    if (hello->version != VERSION_DTLS12 || hello->session_id_length > 0 ||
+        hello->compression != COMPRESSION_NULL ||
+        hello->extensions.selected_version != VERSION_DTLS13)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    const suite_t *suite = hs_client_offered(conn, VERSION_DTLS13, hello->suite);
+    bool ok = suite && suite->hash == psk_hash_of(conn->ctx);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_ILLEGAL_PARAMETER;
+}
+
+static bool is_ours(const dtls_context_t *ctx, uint16_t group)
+{
+    for (size_t i = 0; i < ctx->group_count; i++)
+        if (ctx->groups[i] == group)
+            return true;
+    return false;
+}
+
+static dtls_error_t check_retry(const conn_t *conn, const server_hello_t *hello)
+{
+    const hs13_t *v13 = &conn->hs->v13;
+    const extensions_t *ext = &hello->extensions;
+    dtls_error_t error = check_common(conn, hello);
+    if (error)
+        return error;
+    if (v13->retried)
+        return DTLS_ERR_UNEXPECTED_MESSAGE;
+    if (!(ext->seen & (EXT_COOKIE | EXT_KEY_SHARE)))
+        return DTLS_ERR_ILLEGAL_PARAMETER; /* it would change nothing */
+    if (ext->seen & EXT_KEY_SHARE &&
+        (!v13->dh || ext->share_group == v13->group->id || !is_ours(conn->ctx, ext->share_group)))
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    return DTLS_ERR_NONE;
+}
+
+static bool keep_cookie(conn_t *conn, reader_t cookie)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    size_t length = reader_left(&cookie);
+    v13->cookie = alloc_zeroed(&conn->ctx->alloc, length);
+    v13->cookie_length = v13->cookie ? length : 0;
+    if (v13->cookie)
+        memcpy(v13->cookie, take_bytes(&cookie, length), length);
+    return v13->cookie != NULL;
+}
+
+/* ClientHello1 goes into the transcript as a hash, under the hash that is known only now. */
+static dtls_error_t restart_transcript(conn_t *conn)
+{
+    transcript_t *transcript = &conn->hs->transcript;
+    uint8_t hash[HASH_MAX];
+    size_t length;
+    const uint8_t *hello = flight_bytes(&conn->flight, 0, &length);
+    bool ok = transcript_start(transcript, conn->ctx->crypto, conn->suite->hash, true) &&
+              transcript_add(transcript, hello, length) && transcript_hash(transcript, hash) &&
+              transcript_restart(transcript, conn->ctx->crypto, hash);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+}
+
+dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *message)
+{
+    (void)message;
+    hs13_t *v13 = &conn->hs->v13;
+    server_hello_t hello;
+    dtls_error_t error = server_hello_parse(body, conn->hs->offered13, &hello);
+    if (!error)
+        error = check_retry(conn, &hello);
+    if (error)
+        return error;
+    conn->version = VERSION_DTLS13;
+    conn->v13->chosen = true;
+    conn->suite = hs_client_offered(conn, VERSION_DTLS13, hello.suite);
+    v13->retried = true;
+    v13->retry_suite = hello.suite;
+    if (hello.extensions.seen & EXT_COOKIE) {
+        conn->cookie = true;
+        if (!keep_cookie(conn, hello.extensions.cookie))
+            return DTLS_ERR_MEMORY;
+    }
+    if (hello.extensions.seen & EXT_KEY_SHARE) {
+        error = hs13_make_share(conn, group_by_id(hello.extensions.share_group));
+    }
+    return error ? error : restart_transcript(conn);
+}
+
+/* ---- ServerHello ---- */
+
+static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t *hello)
+{
+    const hs13_t *v13 = &conn->hs->v13;
+    const extensions_t *ext = &hello->extensions;
+    unsigned allowed = EXT_SUPPORTED_VERSIONS | EXT_PRE_SHARED_KEY | (v13->dh ? EXT_KEY_SHARE : 0);
+    dtls_error_t error = check_common(conn, hello);
+    if (error)
+        return error;
+    if (ext->seen & ~allowed)
+        return DTLS_ERR_UNSUPPORTED_EXTENSION;
+    if (!(ext->seen & EXT_PRE_SHARED_KEY))
+        return DTLS_ERR_NO_PSK; /* it wants certificates */
+    if (ext->selected_identity != 0)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    if (v13->retried && hello->suite != v13->retry_suite)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    /* We offer one mode, and it decides whether there is a share. */
+    if (v13->dh && (!(ext->seen & EXT_KEY_SHARE) || ext->share_group != v13->group->id))
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    return DTLS_ERR_NONE;
+}
+
+static dtls_error_t derive_shared(conn_t *conn, reader_t share)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    v13->dhe = v13->dh != NULL;
+    if (!v13->dhe)
+        return DTLS_ERR_NONE;
+    conn->group = v13->group->id;
+    bool ok = dh_derive(v13->dh, share.at, reader_left(&share), v13->shared);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_ILLEGAL_PARAMETER;
+}
+
+dtls_error_t hs13_client_accept(conn_t *conn, const server_hello_t *hello)
+{
+    dtls_error_t error = check_server_hello(conn, hello);
+    if (!error)
+        error = derive_shared(conn, hello->extensions.share);
+    if (error)
+        return error;
+    conn->version = VERSION_DTLS13;
+    conn->v13->chosen = true;
+    conn->rows = hs13_client_rows;
+    conn->suite = hs_client_offered(conn, VERSION_DTLS13, hello->suite);
+    return conn->hs->v13.retried ? DTLS_ERR_NONE : hs_start_transcript(conn, true);
+}
+
+/* ---- EncryptedExtensions ---- */
+
+/* Groups the server would have liked are no answer to anything, but allowed here. */
+static dtls_error_t receive_encrypted_extensions(conn_t *conn, reader_t *body,
+                                                 const message_t *message)
+{
+    (void)conn, (void)message;
+    extensions_t extensions;
+    dtls_error_t error = ext_parse(body, IN_ENCRYPTED_EXTENSIONS, &extensions);
+    if (error)
+        return error;
+    bool unasked = extensions.seen & ~(unsigned)EXT_SUPPORTED_GROUPS;
+    return unasked ? DTLS_ERR_UNSUPPORTED_EXTENSION : DTLS_ERR_NONE;
+}
+
+/* ---- Finished, and ours ---- */
+
+static dtls_error_t start_finished_flight(conn_t *conn)
+{
+    bool ok = flight_start(&conn->flight, &conn->ctx->alloc, MESSAGE_HEADER + HASH_MAX, true);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_MEMORY;
+}
+
+static dtls_error_t send_flight(conn_t *conn)
+{
+    return conn_send_flight(conn, &conn->flight);
+}
+
+/* The timer runs until the server acknowledges our Finished, or is given up. */
+static dtls_error_t finish(conn_t *conn)
+{
+    static dtls_error_t (*const steps[])(conn_t *) = {hs13_enter_traffic, start_finished_flight,
+                                                      hs13_put_finished,  send_flight,
+                                                      hs13_read_traffic,  hs13_write_traffic};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        dtls_error_t error = steps[i](conn);
+        if (error)
+            return error;
+    }
+    conn_end_write_epoch(conn, 0);
+    conn_connected(conn);
+    return DTLS_ERR_NONE;
+}

@@ -1,0 +1,261 @@
+#include "conn.h"
+#include "cookie.h"
+#include "hs13.h"
+#include "hs_server.h"
+#include "iana.h"
+#include "post13.h"
+#include "retry.h"
+
+#include <string.h>
+
+static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const message_t *message);
+static dtls_error_t send_flight(conn_t *conn);
+static dtls_error_t finish(conn_t *conn);
+
+const hs_row_t hs13_server_rows[] = {
+    {SERVER_WAIT_HELLO, HANDSHAKE_CLIENT_HELLO, 0, 0, RECORD_MAX_PLAINTEXT, receive_client_hello,
+     send_flight, SERVER_WAIT_FINISHED},
+    {SERVER_WAIT_FINISHED, HANDSHAKE_FINISHED, EPOCH_HANDSHAKE, 0, HASH_MAX, hs13_receive_finished,
+     finish, STATE_CONNECTED},
+    POST13_ROWS,
+    {.receive = NULL},
+};
+
+/* ---- ClientHello ---- */
+
+/* RFC 8446 section 9.2, for a server that knows nothing but PSKs. */
+static dtls_error_t check_extensions(const client_hello_t *hello)
+{
+    unsigned seen = hello->extensions.seen;
+    bool groups = seen & EXT_SUPPORTED_GROUPS, shares = seen & EXT_KEY_SHARE;
+    if (groups != shares)
+        return DTLS_ERR_MISSING_EXTENSION;
+    if (!(seen & EXT_PRE_SHARED_KEY))
+        return DTLS_ERR_NO_PSK;
+    return seen & EXT_PSK_KEY_EXCHANGE_MODES ? DTLS_ERR_NONE : DTLS_ERR_MISSING_EXTENSION;
+}
+
+static dtls_error_t check_client_hello(const conn_t *conn, const client_hello_t *hello)
+{
+    reader_t compressions = hello->compressions;
+    if (reader_left(&compressions) != 1 || take_u8(&compressions) != COMPRESSION_NULL)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    if (reader_left(&hello->cookie) > 0)
+        return DTLS_ERR_ILLEGAL_PARAMETER; /* a cookie of 1.2, RFC 9147 section 5.3 */
+    const suite_t *suite = hs_choose_suite(conn->ctx, VERSION_DTLS13, hello->suites);
+    if (!suite)
+        return DTLS_ERR_NO_CIPHER_SUITE;
+    return check_extensions(hello);
+}
+
+/* (EC)DHE if the client can, else the PSK alone if both are content with that. */
+static dtls_error_t choose_exchange(conn_t *conn, const client_hello_t *hello)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    reader_t share;
+    const group_t *group = retry_choose_group(conn->ctx, hello, &share);
+    if (group) {
+        dtls_error_t error = hs13_make_share(conn, group);
+        if (error)
+            return error;
+        conn->group = group->id;
+        v13->dhe = dh_derive(v13->dh, share.at, reader_left(&share), v13->shared);
+        return v13->dhe ? DTLS_ERR_NONE : DTLS_ERR_ILLEGAL_PARAMETER;
+    }
+    bool ke =
+        hs13_offers_psk_ke(conn->ctx, false) && list_contains_u8(hello->extensions.modes, PSK_KE);
+    return ke ? DTLS_ERR_NONE : DTLS_ERR_NO_KEY_EXCHANGE;
+}
+
+/* ---- the PSK ---- */
+
+/* In a buffer of its own: a callback that refuses may have written to it all the same. */
+static bool look_up(conn_t *conn, const uint8_t *identity, size_t length)
+{
+    dtls_context_t *ctx = conn->ctx;
+    hs13_t *v13 = &conn->hs->v13;
+    uint8_t psk[DTLS_MAX_PSK];
+    if (!ctx->handler.get_psk_info)
+        return false;
+    int found = ctx->handler.get_psk_info(ctx, &conn->peer->session, DTLS_PSK_KEY, identity, length,
+                                          psk, sizeof psk);
+    bool usable = found > 0 && found <= DTLS_MAX_PSK;
+    if (usable) {
+        memcpy(v13->psk, psk, (size_t)found);
+        v13->psk_length = (size_t)found;
+    }
+    crypto_wipe(psk, sizeof psk);
+    return usable;
+}
+
+static dtls_error_t keep_identity(conn_t *conn, const uint8_t *identity, size_t length)
+{
+    conn->identity = alloc_zeroed(&conn->ctx->alloc, length + 1);
+    if (!conn->identity)
+        return DTLS_ERR_MEMORY;
+    memcpy(conn->identity, identity, length);
+    conn->identity_length = length;
+    return DTLS_ERR_NONE;
+}
+
+/* The first identity that we know. If there is none, a random key stands in for the first, whose
+ * binder will fail as that of a wrong key would: outsiders do not learn which identities exist. */
+static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    reader_t first = identities;
+    reader_t chosen = take_block(&first, 2);
+    if (!random_of(conn->ctx, v13->psk, 16))
+        return DTLS_ERR_CRYPTO;
+    v13->psk_length = 16;
+    conn->hs->unknown_identity = true;
+    for (uint16_t i = 0; reader_left(&identities) > 0 && conn->hs->unknown_identity; i++) {
+        reader_t identity = take_block(&identities, 2);
+        take_bytes(&identities, 4); /* obfuscated_ticket_age: nothing, for an external PSK */
+        if (!look_up(conn, identity.at, reader_left(&identity)))
+            continue;
+        v13->selected_identity = i;
+        conn->hs->unknown_identity = false;
+        chosen = identity;
+    }
+    if (conn->phase != PHASE_HANDSHAKE)
+        return DTLS_ERR_STATE;
+    return keep_identity(conn, chosen.at, reader_left(&chosen));
+}
+
+static bool binder_is(conn_t *conn, const client_hello_t *hello, const message_t *message)
+{
+    const extensions_t *ext = &hello->extensions;
+    uint8_t expected[HASH_MAX];
+    size_t length = hash_length(conn->hs->v13.schedule.hash);
+    reader_t binders = ext->binders, binder = binders;
+    for (unsigned i = 0; i <= conn->hs->v13.selected_identity; i++)
+        binder = take_block(&binders, 1);
+    size_t truncated = (size_t)(ext->truncated_at - message->bytes);
+    return hs13_binder(conn, message->bytes, truncated, expected) &&
+           reader_left(&binder) == length && crypto_equal(binder.at, expected, length);
+}
+
+static dtls_error_t accept_psk(conn_t *conn, const client_hello_t *hello, const message_t *message)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    dtls_error_t error = choose_psk(conn, hello->extensions.identities);
+    if (error)
+        return error;
+    if (!schedule_start(&v13->schedule, conn->ctx->crypto, conn->suite->hash, v13->psk,
+                        v13->psk_length))
+        return DTLS_ERR_CRYPTO;
+    /* The binder is computed for an unknown identity, too, so that it takes as long. */
+    bool verified = binder_is(conn, hello, message);
+    if (conn->hs->unknown_identity)
+        return DTLS_ERR_UNKNOWN_IDENTITY;
+    return verified ? DTLS_ERR_NONE : DTLS_ERR_WRONG_PSK;
+}
+
+/* After a retry the transcript begins with what the cookie remembers. */
+static dtls_error_t start_transcript(conn_t *conn)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    uint8_t retry[RETRY_MAX];
+    dtls_error_t error = hs_start_transcript(conn, true);
+    if (error || !v13->retry)
+        return error;
+    size_t length = retry_message(v13->retry, (uint16_t)(conn->hello_seq - 1), retry);
+    bool ok =
+        transcript_restart(&conn->hs->transcript, conn->ctx->crypto, v13->retry->hello_hash) &&
+        transcript_add(&conn->hs->transcript, retry, length);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+}
+
+static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const message_t *message)
+{
+    client_hello_t hello;
+    handshake_t *hs = conn->hs;
+    dtls_error_t error = client_hello_parse(body, &hello);
+    if (!error)
+        error = check_client_hello(conn, &hello);
+    if (error)
+        return error;
+    if (!conn_start13(conn))
+        return DTLS_ERR_MEMORY;
+    conn->version = VERSION_DTLS13;
+    conn->v13->chosen = true;
+    conn->suite = hs_choose_suite(conn->ctx, VERSION_DTLS13, hello.suites);
+    if (hs->v13.retry && conn->suite->id != hs->v13.retry->suite)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    memcpy(hs->randoms.client, hello.random, RANDOM_LENGTH);
+    if (!random_of(conn->ctx, hs->randoms.server, RANDOM_LENGTH))
+        return DTLS_ERR_CRYPTO;
+    error = start_transcript(conn);
+    if (!error)
+        error = accept_psk(conn, &hello, message);
+    return error ? error : choose_exchange(conn, &hello);
+}
+
+/* ---- ServerHello, EncryptedExtensions, Finished ---- */
+
+#define FLIGHT_ROOM (3 * MESSAGE_HEADER + 192 + HASH_MAX)
+
+static dtls_error_t put_server_hello(conn_t *conn)
+{
+    const hs13_t *v13 = &conn->hs->v13;
+    if (!flight_start(&conn->flight, &conn->ctx->alloc, FLIGHT_ROOM, true))
+        return DTLS_ERR_MEMORY;
+    writer_t w = hs_open(conn, HANDSHAKE_SERVER_HELLO);
+    put_server_hello_start(&w, conn->hs->randoms.server, conn->suite->id);
+    block_t extensions = open_block(&w, 2);
+    put_ext_u16(&w, EXTENSION_SUPPORTED_VERSIONS, VERSION_DTLS13);
+    put_ext_u16(&w, EXTENSION_PRE_SHARED_KEY, v13->selected_identity);
+    if (v13->dhe) {
+        put_u16(&w, EXTENSION_KEY_SHARE);
+        block_t data = open_block(&w, 2);
+        put_share(&w, v13->group->id, v13->share, dh_public_length(v13->group->alg));
+        close_block(&w, data);
+    }
+    close_block(&w, extensions);
+    return hs_close(conn, &w, HANDSHAKE_SERVER_HELLO, 0);
+}
+
+static dtls_error_t put_encrypted_extensions(conn_t *conn)
+{
+    writer_t w = hs_open(conn, HANDSHAKE_ENCRYPTED_EXTENSIONS);
+    put_u16(&w, 0);
+    return hs_close(conn, &w, HANDSHAKE_ENCRYPTED_EXTENSIONS, EPOCH_HANDSHAKE);
+}
+
+static dtls_error_t send_it(conn_t *conn)
+{
+    return conn_send_flight(conn, &conn->flight);
+}
+
+static dtls_error_t send_flight(conn_t *conn)
+{
+    static dtls_error_t (*const steps[])(conn_t *) = {put_server_hello,
+                                                      hs13_enter_handshake,
+                                                      put_encrypted_extensions,
+                                                      hs13_put_finished,
+                                                      hs13_enter_traffic,
+                                                      hs13_write_traffic,
+                                                      send_it};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        dtls_error_t error = steps[i](conn);
+        if (error)
+            return error;
+    }
+    return DTLS_ERR_NONE;
+}
+
+/* ---- Finished ---- */
+
+static dtls_error_t finish(conn_t *conn)
+{
+    dtls_error_t error = hs13_read_traffic(conn);
+    if (error)
+        return error;
+    flight_end(&conn->flight, &conn->ctx->alloc);
+    conn_end_write_epoch(conn, 0);
+    conn_end_write_epoch(conn, EPOCH_HANDSHAKE);
+    conn_retain_epochs(conn);
+    conn_connected(conn);
+    return DTLS_ERR_NONE;
+}

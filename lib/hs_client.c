@@ -1,0 +1,192 @@
+#include "hs_client.h"
+
+#include "conn.h"
+#include "hs12.h"
+#include "hs13.h"
+#include "iana.h"
+#include "output.h"
+
+#include <string.h>
+
+#define COOKIES_MAX 8 /* HelloVerifyRequests with a new cookie that we follow */
+#define HELLO_ROOM 512
+
+static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const message_t *message);
+static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const message_t *message);
+static dtls_error_t after_server_hello(conn_t *conn);
+
+const hs_row_t hs_client_rows[] = {
+    {CLIENT_WAIT_HELLO, HANDSHAKE_HELLO_VERIFY_REQUEST, 0, ROW_STATELESS, 258, receive_hello_verify,
+     hs_client_send_hello, CLIENT_WAIT_HELLO},
+    {CLIENT_WAIT_HELLO, HANDSHAKE_HELLO_RETRY_REQUEST, 0, 0, 65536, hs13_receive_retry,
+     hs_client_send_hello, CLIENT_WAIT_HELLO},
+    {CLIENT_WAIT_HELLO, HANDSHAKE_SERVER_HELLO, 0, 0, 65536, receive_server_hello,
+     after_server_hello, CLIENT_AFTER_HELLO},
+    {.receive = NULL},
+};
+
+/* ---- ClientHello ---- */
+
+static bool has_suites(const dtls_context_t *ctx, uint16_t version)
+{
+    for (size_t i = 0; i < ctx->suite_count; i++)
+        if (ctx->suites[i]->version == version)
+            return true;
+    return false;
+}
+
+/* The second time everything but the answer to the retry is the same: RFC 6347 section 4.2.1, RFC
+ * 8446 section 4.1.2. */
+static dtls_error_t put_hello(conn_t *conn)
+{
+    handshake_t *hs = conn->hs;
+    const dtls_context_t *ctx = conn->ctx;
+    size_t room = HELLO_ROOM + hs->v13.cookie_length + conn->identity_length;
+    hello_params_t params = {.v12 = hs->offered12,
+                             .v13 = hs->offered13,
+                             .random = hs->randoms.client,
+                             .cookie12 = hs->cookie,
+                             .cookie12_length = hs->cookie_length,
+                             .suites = ctx->suites,
+                             .suite_count = ctx->suite_count,
+                             .extended_master_secret = ctx->config.ems != DTLS_EMS_OFF};
+    if (!flight_start(&conn->flight, &ctx->alloc, room, true))
+        return DTLS_ERR_MEMORY;
+    conn->flight.whole = true;
+    if (hs->offered13)
+        hs13_client_params(conn, &params);
+    conn->receive_seq = conn->send_seq; /* a server that kept no state goes on from our number */
+    writer_t w = hs_open(conn, HANDSHAKE_CLIENT_HELLO);
+    put_client_hello(&w, &params);
+    dtls_error_t error = hs_finish_message(conn, &w, HANDSHAKE_CLIENT_HELLO, 0);
+    if (!error && hs->offered13)
+        error = hs13_client_bind(conn, w.start, writer_length(&w));
+    if (!error && hs->transcript.hash)
+        error = hs_hash(conn, w.start, writer_length(&w));
+    return error;
+}
+
+dtls_error_t hs_client_start(conn_t *conn)
+{
+    handshake_t *hs = conn->hs;
+    conn->rows = hs_client_rows;
+    conn->state = CLIENT_WAIT_HELLO;
+    hs->offered12 = has_suites(conn->ctx, VERSION_DTLS12);
+    hs->offered13 = has_suites(conn->ctx, VERSION_DTLS13);
+    if (!random_of(conn->ctx, hs->randoms.client, RANDOM_LENGTH))
+        return DTLS_ERR_CRYPTO;
+    memcpy(conn->client_random, hs->randoms.client, RANDOM_LENGTH);
+    dtls_error_t error = hs->offered13 ? hs13_client_prepare(conn) : DTLS_ERR_NONE;
+    return error ? error : hs_client_send_hello(conn);
+}
+
+dtls_error_t hs_client_send_hello(conn_t *conn)
+{
+    dtls_error_t error = put_hello(conn);
+    return error ? error : conn_send_flight(conn, &conn->flight);
+}
+
+/* ---- HelloVerifyRequest ---- */
+
+/* It answers our last hello, and counts as that did; or it does not count at all. */
+static bool answers_last_hello(const conn_t *conn, const message_t *message)
+{
+    reader_t header = reader(message->bytes, message->length);
+    take_u24(&header);
+    take_u8(&header);
+    uint16_t seq = take_u16(&header);
+    return seq == 0 || seq == (uint16_t)(conn->send_seq - 1);
+}
+
+static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const message_t *message)
+{
+    handshake_t *hs = conn->hs;
+    reader_t cookie;
+    if (!answers_last_hello(conn, message))
+        return HS_IGNORE;
+    dtls_error_t error = hello_verify_request_parse(body, &cookie);
+    if (error)
+        return error;
+    if (!hs->offered12)
+        return DTLS_ERR_VERSION;
+    size_t length = reader_left(&cookie);
+    const uint8_t *bytes = take_bytes(&cookie, length);
+    if (hs->cookies > 0 && length == hs->cookie_length && memcmp(bytes, hs->cookie, length) == 0)
+        return HS_IGNORE;
+    if (hs->cookies == COOKIES_MAX)
+        return HS_IGNORE;
+    /* It bears the record number of the hello that it answers, so even after repeats the round
+     * trip is known: RFC 6347 section 4.2.1. */
+    const record_number_t number = {0, message->sequence};
+    dtls_tick_t sent_at = flight_sent_at(&conn->flight, number);
+    if (sent_at != NEVER)
+        conn_measured(conn, sent_at);
+    hs->cookies++;
+    hs->cookie_length = (uint8_t)length;
+    memcpy(hs->cookie, bytes, length);
+    conn->cookie = true;
+    return DTLS_ERR_NONE;
+}
+
+/* ---- ServerHello ---- */
+
+const suite_t *hs_client_offered(const conn_t *conn, uint16_t version, uint16_t id)
+{
+    const dtls_context_t *ctx = conn->ctx;
+    for (size_t i = 0; i < ctx->suite_count; i++)
+        if (ctx->suites[i]->id == id && ctx->suites[i]->version == version)
+            return ctx->suites[i];
+    return NULL;
+}
+
+static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const message_t *message)
+{
+    (void)message;
+    server_hello_t hello;
+    dtls_error_t error = server_hello_parse(body, conn->hs->offered13, &hello);
+    if (error)
+        return error;
+    error = hello.is13 ? hs13_client_accept(conn, &hello) : hs12_client_accept(conn, &hello);
+    if (error || conn->hs->v13.retried)
+        return error;
+    /* Of the hellos before a HelloVerifyRequest none counts: RFC 6347 section 4.2.6. */
+    size_t length;
+    const uint8_t *client_hello = flight_bytes(&conn->flight, 0, &length);
+    return hs_hash(conn, client_hello, length);
+}
+
+static dtls_error_t after_server_hello(conn_t *conn)
+{
+    return conn->v13 ? hs13_enter_handshake(conn) : DTLS_ERR_NONE;
+}
+
+/* ---- identity ---- */
+
+static int ask_identity(conn_t *conn, uint8_t *room)
+{
+    dtls_context_t *ctx = conn->ctx;
+    if (!ctx->handler.get_psk_info)
+        return -1;
+    return ctx->handler.get_psk_info(ctx, &conn->peer->session, DTLS_PSK_IDENTITY, conn->hs->hint,
+                                     conn->hs->hint_length, room, DTLS_MAX_IDENTITY);
+}
+
+dtls_error_t hs_client_get_identity(conn_t *conn)
+{
+    const alloc_t *alloc = &conn->ctx->alloc;
+    uint8_t *room = output_take_buffer(conn->ctx);
+    if (!room)
+        return DTLS_ERR_MEMORY;
+    dtls_error_t error = DTLS_ERR_NO_CREDENTIALS;
+    int length = ask_identity(conn, room);
+    if (length >= 0 && length <= DTLS_MAX_IDENTITY && conn->phase == PHASE_HANDSHAKE) {
+        alloc_wipe(alloc, conn->identity, conn->identity_length);
+        conn->identity = alloc_zeroed(alloc, (size_t)length + 1);
+        conn->identity_length = conn->identity ? (size_t)length : 0;
+        error = conn->identity ? DTLS_ERR_NONE : DTLS_ERR_MEMORY;
+    }
+    if (!error)
+        memcpy(conn->identity, room, (size_t)length);
+    output_give_buffer(conn->ctx, room);
+    return error;
+}

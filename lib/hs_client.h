@@ -1,0 +1,20 @@
+/*
+ * hs_client.h - a client's hello, which may offer two versions, and the answer that picks one.
+ */
+#ifndef HS_CLIENT_H
+#define HS_CLIENT_H
+
+#include "hs.h"
+
+extern const hs_row_t hs_client_rows[];
+
+dtls_error_t hs_client_start(conn_t *conn);
+/* The next ClientHello, with whatever cookie, group or suite has been learned since. */
+dtls_error_t hs_client_send_hello(conn_t *conn);
+
+/* By the callback, for the hint that the server gave, if any: identity and key, kept in conn. */
+dtls_error_t hs_client_get_identity(conn_t *conn);
+/* A suite of that version that we have offered; NULL: we have not. */
+const suite_t *hs_client_offered(const conn_t *conn, uint16_t version, uint16_t id);
+
+#endif

@@ -1,0 +1,41 @@
+#include "hs_server.h"
+
+#include "iana.h"
+
+bool hs_speaks(const dtls_context_t *ctx, uint16_t version)
+{
+    for (size_t i = 0; i < ctx->suite_count; i++)
+        if (ctx->suites[i]->version == version)
+            return true;
+    return false;
+}
+
+const suite_t *hs_choose_suite(const dtls_context_t *ctx, uint16_t version, reader_t offered)
+{
+    for (size_t i = 0; i < ctx->suite_count; i++) {
+        const suite_t *suite = ctx->suites[i];
+        bool fits = suite_takes(suite, psk_hash_of(ctx));
+        if (suite->version == version && fits && list_contains_u16(offered, suite->id))
+            return suite;
+    }
+    return NULL;
+}
+
+/* A client that has supported_versions means nothing by its client_version (RFC 8446 section 4.2.1);
+ * of one that has not, versions count down: anything from 1.2 on is 1.2 or newer (RFC 6347 4.1). */
+static bool offers(const client_hello_t *hello, uint16_t version)
+{
+    if (hello->extensions.seen & EXT_SUPPORTED_VERSIONS)
+        return list_contains_u16(hello->extensions.versions, version);
+    bool reaches = hello->version >> 8 == VERSION_DTLS12 >> 8 && hello->version <= VERSION_DTLS12;
+    return version == VERSION_DTLS12 && reaches;
+}
+
+uint16_t hs_choose_version(const dtls_context_t *ctx, const client_hello_t *hello)
+{
+    bool both = offers(hello, VERSION_DTLS12) && hs_speaks(ctx, VERSION_DTLS12);
+    bool suite13 = hs_choose_suite(ctx, VERSION_DTLS13, hello->suites);
+    if (offers(hello, VERSION_DTLS13) && hs_speaks(ctx, VERSION_DTLS13) && (suite13 || !both))
+        return VERSION_DTLS13;
+    return both ? VERSION_DTLS12 : 0;
+}

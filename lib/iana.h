@@ -1,0 +1,64 @@
+/*
+ * iana.h - the registered numbers that the code speaks of.
+ */
+#ifndef IANA_H
+#define IANA_H
+
+/* X(number, NAME, "name for people") */
+#define CONTENT_TYPES(X)                                                                           \
+    X(20, CHANGE_CIPHER_SPEC, "change_cipher_spec")                                                \
+    X(21, ALERT, "alert")                                                                          \
+    X(22, HANDSHAKE, "handshake")                                                                  \
+    X(23, APPLICATION_DATA, "application_data")                                                    \
+    X(26, ACK, "ack")
+
+#define HANDSHAKE_TYPES(X)                                                                         \
+    X(0, HELLO_REQUEST, "HelloRequest")                                                            \
+    X(1, CLIENT_HELLO, "ClientHello")                                                              \
+    X(2, SERVER_HELLO, "ServerHello")                                                              \
+    X(3, HELLO_VERIFY_REQUEST, "HelloVerifyRequest")                                               \
+    X(4, NEW_SESSION_TICKET, "NewSessionTicket")                                                   \
+    X(6, HELLO_RETRY_REQUEST, "HelloRetryRequest") /* on the wire a ServerHello, RFC 8446 4.1.4 */ \
+    X(8, ENCRYPTED_EXTENSIONS, "EncryptedExtensions")                                              \
+    X(9, REQUEST_CONNECTION_ID, "RequestConnectionId")                                             \
+    X(10, NEW_CONNECTION_ID, "NewConnectionId")                                                    \
+    X(11, CERTIFICATE, "Certificate")                                                              \
+    X(12, SERVER_KEY_EXCHANGE, "ServerKeyExchange")                                                \
+    X(13, CERTIFICATE_REQUEST, "CertificateRequest")                                               \
+    X(14, SERVER_HELLO_DONE, "ServerHelloDone")                                                    \
+    X(15, CERTIFICATE_VERIFY, "CertificateVerify")                                                 \
+    X(16, CLIENT_KEY_EXCHANGE, "ClientKeyExchange")                                                \
+    X(20, FINISHED, "Finished")                                                                    \
+    X(24, KEY_UPDATE, "KeyUpdate")                                                                 \
+    X(254, MESSAGE_HASH, "message_hash") /* never sent: stands for ClientHello1 in transcripts */
+
+#define CONTENT_ENUM(number, name, text) CONTENT_##name = number,
+enum { CONTENT_TYPES(CONTENT_ENUM) };
+
+#define HANDSHAKE_ENUM(number, name, text) HANDSHAKE_##name = number,
+enum { HANDSHAKE_TYPES(HANDSHAKE_ENUM) };
+
+enum { VERSION_DTLS10 = 0xfeff, VERSION_DTLS12 = 0xfefd, VERSION_DTLS13 = 0xfefc };
+
+enum {
+    EXTENSION_SUPPORTED_GROUPS = 10,       /* RFC 8446 */
+    EXTENSION_EXTENDED_MASTER_SECRET = 23, /* RFC 7627 */
+    EXTENSION_PRE_SHARED_KEY = 41,         /* RFC 8446, as the next five */
+    EXTENSION_EARLY_DATA = 42,
+    EXTENSION_SUPPORTED_VERSIONS = 43,
+    EXTENSION_COOKIE = 44,
+    EXTENSION_PSK_KEY_EXCHANGE_MODES = 45,
+    EXTENSION_KEY_SHARE = 51,
+    EXTENSION_CONNECTION_ID = 54,         /* RFC 9146 */
+    EXTENSION_RENEGOTIATION_INFO = 0xff01 /* RFC 5746 */
+};
+
+enum { GROUP_SECP256R1 = 23, GROUP_X25519 = 29 };
+
+enum { PSK_KE = 0, PSK_DHE_KE = 1 };
+
+enum { SCSV_RENEGOTIATION = 0x00ff }; /* RFC 5746 section 3.3 */
+
+enum { COMPRESSION_NULL = 0 };
+
+#endif

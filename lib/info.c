@@ -1,0 +1,52 @@
+#include "peers.h"
+
+static const conn_t *find_conn(const dtls_context_t *ctx, const session_t *session)
+{
+    const dtls_peer_t *peer = peers_find(ctx, session);
+    return peer ? peer->conn : NULL;
+}
+
+int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info_t *info)
+{
+    const conn_t *conn = find_conn(ctx, session);
+    if (!conn)
+        return -DTLS_ERR_STATE;
+    *info = (dtls_info_t){
+        .client = conn->client,
+        .connected = conn->phase == PHASE_CONNECTED || conn->phase == PHASE_CLOSING,
+        .ems = conn->ems,
+        .cookie = conn->cookie,
+        .alert_received = conn->failure.alert_received,
+        .alert_authenticated = conn->failure.alert_authenticated,
+        .heard = conn->heard,
+        .version = conn->version,
+        .group = conn->group,
+        .suite = conn->suite ? conn->suite->id : 0,
+        .suite_name = conn->suite ? conn->suite->name : NULL,
+        .identity = conn->identity,
+        .identity_length = conn->identity_length,
+        .hint = conn->hs ? conn->hs->hint : NULL,
+        .hint_length = conn->hs ? conn->hs->hint_length : 0,
+        .handshake_ms = conn->handshake_ms,
+        .error = conn->failure.error,
+        .alert = conn->failure.alert,
+    };
+    return 0;
+}
+
+int dtls_get_stats(const dtls_context_t *ctx, const session_t *session, dtls_stats_t *stats)
+{
+    if (!session) {
+        *stats = ctx->stats;
+        return 0;
+    }
+    const conn_t *conn = find_conn(ctx, session);
+    if (!conn)
+        return -DTLS_ERR_STATE;
+    *stats = conn->stats;
+    stats->lost = conn->lost;
+    for (size_t i = 0; i < EPOCH_SLOTS; i++)
+        if (conn->read[i])
+            stats->lost += epoch_lost(conn->read[i]);
+    return 0;
+}

@@ -1,0 +1,382 @@
+#include "input.h"
+
+#include "accept.h"
+#include "ack.h"
+#include "acked.h"
+#include "conn.h"
+#include "hs.h"
+#include "iana.h"
+#include "output.h"
+#include "peers.h"
+#include "trace.h"
+
+#include <string.h>
+
+typedef struct {
+    dtls_context_t *ctx;
+    session_t *session;
+    dtls_peer_t *peer; /* NULL: nobody by that address */
+    uint64_t changes;  /* of the table of peers when that was looked up */
+    unsigned hellos;   /* in this datagram */
+} source_t;
+
+/* What a record does may end peers and start others. */
+static void look_up(source_t *from)
+{
+    if (from->changes == from->ctx->peers.changes)
+        return;
+    from->changes = from->ctx->peers.changes;
+    from->peer = peers_find(from->ctx, from->session);
+}
+
+static void drop(const source_t *from, conn_t *conn, const record_t *record, dtls_drop_t reason)
+{
+    if (!conn && from->peer)
+        conn = from->peer->conn;
+    trace_drop(from->ctx, conn, from->session, record, reason);
+}
+
+/* ---- what an association does with a record ---- */
+
+static void take_close_notify(conn_t *conn, bool authenticated)
+{
+    conn->failure.alert_received = true;
+    conn->failure.alert_authenticated = authenticated;
+    if (conn->phase == PHASE_CONNECTED)
+        output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
+    conn_event(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
+    conn_end(conn, DTLS_EVENT_CLOSED);
+}
+
+/* To a Finished of 1.2 or a binder of 1.3 these answers have but one meaning. */
+static dtls_error_t meaning_of(const conn_t *conn, uint8_t alert)
+{
+    bool key_shown = conn->client && conn->hs && (conn->hs->keys || conn->hs->offered13);
+    bool is_about_key = alert == DTLS_ALERT_BAD_RECORD_MAC || alert == DTLS_ALERT_DECRYPT_ERROR;
+    return key_shown && is_about_key ? DTLS_ERR_WRONG_PSK : DTLS_ERR_ALERT;
+}
+
+/* In 1.3 the level says nothing, and all but two end the association: RFC 8446 section 6. */
+static bool is_fatal(const conn_t *conn, uint8_t level, uint8_t alert)
+{
+    if (conn->v13 && conn->send_epoch > 0)
+        return alert != DTLS_ALERT_USER_CANCELED;
+    return level == DTLS_ALERT_LEVEL_FATAL || alert == DTLS_ALERT_CLOSE_NOTIFY;
+}
+
+/* Plaintext alerts can be forged. In a handshake they raise a doubt; there close_notify ends it as
+ * well, for nothing else will come. After it they never get here. */
+static void take_alert(conn_t *conn, const record_t *record)
+{
+    reader_t r = reader(record->payload, record->length);
+    uint8_t level = take_u8(&r), alert = take_u8(&r);
+    bool authenticated = record->epoch > 0;
+    bool legal = level == DTLS_ALERT_LEVEL_WARNING || level == DTLS_ALERT_LEVEL_FATAL;
+    if (!reader_done(&r) || !legal) {
+        trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_LENGTH);
+        if (authenticated && conn->v13)
+            conn_fail(conn, DTLS_ERR_DECODE);
+        return;
+    }
+    if (tracing(conn->ctx)) {
+        dtls_trace_t trace = trace_of_record(DTLS_TRACE_ALERT, &conn->peer->session, record);
+        trace.alert_level = level;
+        trace.alert = alert;
+        trace_emit(conn->ctx, &trace);
+    }
+    const failure_t failure = {meaning_of(conn, alert), alert, true, authenticated, true};
+    if (alert == DTLS_ALERT_CLOSE_NOTIFY && authenticated)
+        take_close_notify(conn, authenticated);
+    else if (is_fatal(conn, level, alert))
+        conn_doubt(conn, failure);
+    else if (authenticated)
+        conn_event(conn, level, alert);
+}
+
+static void take_change_cipher_spec(conn_t *conn, const record_t *record)
+{
+    const dtls_trace_t trace =
+        trace_of_record(DTLS_TRACE_CHANGE_CIPHER_SPEC, &conn->peer->session, record);
+    trace_emit(conn->ctx, &trace);
+    conn->hs->change_cipher_spec = true;
+    conn->held_ripe = true;
+}
+
+static void take_data(conn_t *conn, const record_t *record)
+{
+    dtls_context_t *ctx = conn->ctx;
+    conn->stats.records_in++;
+    conn->stats.bytes_in += record->length;
+    if (ctx->handler.read)
+        ctx->handler.read(ctx, &conn->peer->session, record->payload, record->length);
+}
+
+/* ---- records that came before their time ---- */
+
+static void hold(const source_t *from, conn_t *conn, const record_t *record)
+{
+    size_t size = record->size;
+    if (!conn->held)
+        conn->held = alloc_zeroed(&conn->ctx->alloc, HELD_MAX);
+    if (!conn->held || !record->has_length || size > HELD_MAX - conn->held_length) {
+        drop(from, conn, record, DTLS_DROP_TOO_EARLY);
+        return;
+    }
+    memcpy(conn->held + conn->held_length, record->bytes, size);
+    conn->held_length += size;
+}
+
+/* ---- protected records ---- */
+
+/* Only a wrong key (or a forger) makes a first protected handshake record that does not open. The
+ * plaintext alert says so at once instead of after minutes of silence; the handshake itself lives
+ * on for the grace, since the record may have been forged. */
+static void suspect_wrong_key(conn_t *conn)
+{
+    handshake_t *hs = conn->hs;
+    dtls_tick_t now = now_of(conn->ctx);
+    uint32_t grace = conn->ctx->config.alert_grace_ms;
+    if (conn->client || (hs->bad_finished_at != NEVER && now < hs->bad_finished_at + grace))
+        return;
+    hs->bad_finished_at = now;
+    dtls_error_t error = hs->unknown_identity ? DTLS_ERR_UNKNOWN_IDENTITY : DTLS_ERR_WRONG_PSK;
+    if (grace > 0)
+        output_plain_alert(conn, DTLS_ALERT_LEVEL_FATAL, DTLS_ALERT_BAD_RECORD_MAC);
+    conn_doubt(conn,
+               (failure_t){.error = error, .alert = DTLS_ALERT_BAD_RECORD_MAC, .told = grace > 0});
+}
+
+static void count_number(conn_t *conn, epoch_t *epoch, uint64_t sequence, bool late)
+{
+    conn->last_heard = now_of(conn->ctx);
+    conn->heard = true;
+    if (sequence >= epoch->first_data) {
+        epoch->unique++;
+        conn->stats.late += late;
+    }
+}
+
+static void dispatch(const source_t *from, conn_t *conn, const record_t *record)
+{
+    trace_record(conn->ctx, &conn->peer->session, record);
+    switch (record->type) {
+    case CONTENT_HANDSHAKE: hs_record(conn, record); break;
+    case CONTENT_ALERT: take_alert(conn, record); break;
+    case CONTENT_APPLICATION_DATA: take_data(conn, record); break;
+    case CONTENT_ACK: acked_record(conn, record); break;
+    default: drop(from, conn, record, DTLS_DROP_UNEXPECTED_TYPE);
+    }
+}
+
+/* False: it does not open with the keys of this association. */
+static bool open_for(const source_t *from, conn_t *conn, record_t *record)
+{
+    epoch_t *epoch = conn_read_epoch(conn, record->epoch);
+    uint64_t next = epoch->window.next;
+    dtls_drop_t reason = record_open(epoch, record);
+    if (reason == DTLS_DROP_BAD_MAC && conn->hs && record->type == CONTENT_HANDSHAKE)
+        suspect_wrong_key(conn);
+    if (reason == DTLS_DROP_LIMIT && conn->phase != PHASE_ENDED)
+        conn_fail(conn, DTLS_ERR_KEY_LIMIT);
+    /* Opened, and empty where that is illegal: RFC 8446 section 5.4. */
+    if (reason == DTLS_DROP_LENGTH && record->unified && record->type != 0)
+        conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE);
+    if (reason != DTLS_DROP_COUNT) {
+        drop(from, conn, record, reason);
+        return reason != DTLS_DROP_BAD_MAC;
+    }
+    count_number(conn, epoch, record->sequence, record->sequence < next);
+    dispatch(from, conn, record);
+    return true;
+}
+
+/* Are there keys for it, and may they be used yet? */
+static bool readable(const conn_t *conn, const record_t *record)
+{
+    const epoch_t *epoch = conn_read_epoch(conn, record->epoch);
+    if (!epoch || epoch->form->unified != record->unified)
+        return false;
+    return record->unified || !conn->hs || conn->hs->change_cipher_spec;
+}
+
+/* The type of a unified record shows only when it is opened, but its epoch says enough: the keys of
+ * application data come when it may be read. */
+static bool too_early(const conn_t *conn, const record_t *record)
+{
+    bool data = !record->unified && record->type == CONTENT_APPLICATION_DATA;
+    return conn->hs && (!readable(conn, record) || data);
+}
+
+static bool protected_for(const source_t *from, conn_t *conn, record_t *record)
+{
+    if (conn->phase == PHASE_ENDED) { /* this comes from inside its end event */
+        drop(from, conn, record, DTLS_DROP_EPOCH);
+        return false;
+    }
+    if (too_early(conn, record)) {
+        hold(from, conn, record);
+        return false;
+    }
+    if (!readable(conn, record)) {
+        drop(from, conn, record, DTLS_DROP_EPOCH);
+        return false;
+    }
+    return open_for(from, conn, record);
+}
+
+/* While two associations share an address nothing but the keys tells their records apart, so each
+ * tries its own copy. */
+static void take_protected(const source_t *from, record_t *record)
+{
+    dtls_peer_t *peer = from->peer;
+    if (!record->unified && record->epoch != 1) {
+        drop(from, NULL, record, DTLS_DROP_EPOCH);
+        return;
+    }
+    if (!peer->candidate) {
+        protected_for(from, peer->conn, record);
+        return;
+    }
+    uint8_t *copy = output_take_buffer(from->ctx);
+    if (!copy) {
+        drop(from, NULL, record, DTLS_DROP_LIMIT);
+        return;
+    }
+    memcpy(copy, record->bytes, record->size);
+    record_t again = *record;
+    again.bytes = copy;
+    again.payload = copy + (record->payload - record->bytes);
+    conn_t *old = peer->conn;
+    if (!protected_for(from, peer->candidate, record) && old->phase != PHASE_ENDED)
+        protected_for(from, old, &again);
+    output_give_buffer(from->ctx, copy);
+}
+
+/* ---- plaintext records ---- */
+
+static void plaintext_for(const source_t *from, conn_t *conn, const record_t *record)
+{
+    if (conn->client && conn->flight.sends == 0) {
+        drop(from, conn, record, DTLS_DROP_UNAUTHENTICATED); /* it has asked for nothing yet */
+        return;
+    }
+    trace_record(conn->ctx, &conn->peer->session, record);
+    conn->heard = true;
+    switch (record->type) {
+    case CONTENT_HANDSHAKE: hs_record(conn, record); break;
+    case CONTENT_ALERT: take_alert(conn, record); break;
+    case CONTENT_CHANGE_CIPHER_SPEC:
+        if (record->length != 1 || record->payload[0] != 1)
+            drop(from, conn, record, DTLS_DROP_LENGTH);
+        else if (conn->hs->keys)
+            take_change_cipher_spec(conn, record);
+        else
+            hold(from, conn, record);
+        break;
+    default: drop(from, conn, record, DTLS_DROP_UNEXPECTED_TYPE);
+    }
+}
+
+static bool is_client_hello(const record_t *record)
+{
+    return record->type == CONTENT_HANDSHAKE && record->length > 0 &&
+           record->payload[0] == HANDSHAKE_CLIENT_HELLO;
+}
+
+static void take_plaintext(source_t *from, const record_t *record)
+{
+    dtls_peer_t *peer = from->peer;
+    if (is_client_hello(record)) {
+        if (from->hellos++ > 0) {
+            drop(from, NULL, record, DTLS_DROP_LIMIT); /* one answer to a datagram */
+            return;
+        }
+        accept_hello(from->ctx, from->session, peer, record);
+        return;
+    }
+    if (!peer) {
+        drop(from, NULL, record, DTLS_DROP_NO_PEER);
+        return;
+    }
+    /* Nothing in a plaintext record says for which of two handshakes it is. */
+    conn_t *conns[] = {peer->candidate, peer->conn};
+    bool taken = false;
+    for (size_t i = 0; i < 2; i++) {
+        if (conns[i] && conns[i]->hs && conns[i]->phase != PHASE_ENDED) {
+            plaintext_for(from, conns[i], record);
+            taken = true;
+        }
+    }
+    if (!taken)
+        drop(from, NULL, record, DTLS_DROP_UNAUTHENTICATED);
+}
+
+/* ---- records ---- */
+
+static void take_record(source_t *from, record_t *record)
+{
+    dtls_drop_t reason = record_check(record);
+    look_up(from);
+    if (reason != DTLS_DROP_COUNT)
+        drop(from, NULL, record, reason);
+    else if (record->epoch == 0 && !record->unified)
+        take_plaintext(from, record);
+    else if (from->peer)
+        take_protected(from, record);
+    else
+        drop(from, NULL, record, DTLS_DROP_NO_PEER);
+}
+
+static void take_records(source_t *from, uint8_t *bytes, size_t length)
+{
+    record_t record;
+    for (size_t at = 0; at < length; at += record.size) {
+        dtls_drop_t reason = record_split(bytes + at, length - at, &record);
+        if (reason != DTLS_DROP_COUNT) {
+            look_up(from);
+            drop(from, NULL, &record, reason);
+            return;
+        }
+        take_record(from, &record);
+    }
+}
+
+/* Gives held records another chance, each time something they waited for has come. */
+static void catch_up(source_t *from, conn_t *conn)
+{
+    hs_run_waiting(conn);
+    while (conn->phase != PHASE_ENDED && conn->held_ripe) {
+        uint8_t *held = conn->held;
+        size_t length = conn->held_length;
+        conn->held = NULL;
+        conn->held_length = 0;
+        conn->held_ripe = false;
+        take_records(from, held, length);
+        alloc_wipe(&from->ctx->alloc, held, HELD_MAX);
+        hs_run_waiting(conn);
+    }
+    ack_flush(conn);
+}
+
+void input_datagram(dtls_context_t *ctx, session_t *session, uint8_t *datagram, size_t length)
+{
+    source_t from = {.ctx = ctx,
+                     .session = session,
+                     .peer = peers_find(ctx, session),
+                     .changes = ctx->peers.changes};
+    dtls_stats_t *stats = from.peer ? &from.peer->conn->stats : &ctx->stats;
+    stats->datagrams_in++;
+    stats->octets_in += length;
+    if (tracing(ctx)) {
+        const dtls_trace_t trace = {
+            .kind = DTLS_TRACE_DATAGRAM, .session = session, .data = datagram, .length = length};
+        trace_emit(ctx, &trace);
+    }
+    take_records(&from, datagram, length);
+    look_up(&from);
+    if (from.peer && from.peer->candidate)
+        catch_up(&from, from.peer->candidate);
+    look_up(&from);
+    if (from.peer)
+        catch_up(&from, from.peer->conn);
+}

@@ -1,0 +1,38 @@
+/*
+ * output.h - the way out: records into datagrams, datagrams into the write callback.
+ */
+#ifndef OUTPUT_H
+#define OUTPUT_H
+
+#include "state.h"
+
+/* Sends what is not acknowledged of a flight, for the first time or again, packed into as few
+ * datagrams as the MTU allows; timer_ms is the timer that ran out, 0 if none did. */
+dtls_error_t output_flight(conn_t *conn, flight_t *flight, uint32_t timer_ms);
+
+void output_ack(conn_t *conn, const record_number_t *numbers, size_t count);
+
+/* One alert in the newest write epoch, alone in its datagram. */
+void output_alert(conn_t *conn, dtls_alert_level_t level, dtls_alert_t alert);
+/* The same in plaintext, for a peer that has not got our keys. */
+void output_plain_alert(conn_t *conn, dtls_alert_level_t level, dtls_alert_t alert);
+
+/* One record of application data, the buffers one after the other. */
+dtls_error_t output_data(conn_t *conn, uint8_t *const data[], const size_t length[], size_t count,
+                         size_t total);
+
+/* A whole handshake message in epoch 0 for somebody about whom nothing is kept. */
+void output_stateless(dtls_context_t *ctx, session_t *session, uint64_t sequence,
+                      const uint8_t *message, size_t length);
+
+void output_stateless_alert(dtls_context_t *ctx, session_t *session, uint64_t sequence,
+                            dtls_alert_t alert);
+
+/* Room for application data in one datagram. */
+size_t output_max_payload(const conn_t *conn);
+
+/* A datagram buffer of DTLS_MAX_BUF bytes; nested calls each get their own. NULL: no memory. */
+uint8_t *output_take_buffer(dtls_context_t *ctx);
+void output_give_buffer(dtls_context_t *ctx, uint8_t *buffer);
+
+#endif

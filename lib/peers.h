@@ -1,0 +1,17 @@
+/*
+ * peers.h - from an address to a peer: a hash table whose hash is keyed, so that nobody can choose
+ * addresses that collide.
+ */
+#ifndef PEERS_H
+#define PEERS_H
+
+#include "state.h"
+
+bool peers_start(dtls_context_t *ctx);
+void peers_end(dtls_context_t *ctx); /* the table must be empty */
+dtls_peer_t *peers_find(const dtls_context_t *ctx, const session_t *session);
+dtls_peer_t *peers_add(dtls_context_t *ctx,
+                       const session_t *session); /* NULL: full, or no memory */
+void peers_remove(dtls_peer_t *peer);             /* to ctx->ended_peers */
+
+#endif

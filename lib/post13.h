@@ -1,0 +1,35 @@
+/*
+ * post13.h - messages after the handshake of DTLS 1.3: KeyUpdate and NewSessionTicket.
+ */
+#ifndef POST13_H
+#define POST13_H
+
+#include "hs.h"
+
+dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const message_t *message);
+dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t *message);
+
+/* Rows of both sides' tables. */
+#define POST13_ROWS                                                                                \
+    {STATE_CONNECTED,                                                                              \
+     HANDSHAKE_KEY_UPDATE,                                                                         \
+     EPOCH_TRAFFIC,                                                                                \
+     ROW_NOT_HASHED,                                                                               \
+     1,                                                                                            \
+     post13_receive_key_update,                                                                    \
+     NULL,                                                                                         \
+     STATE_CONNECTED},                                                                             \
+    {                                                                                              \
+        STATE_CONNECTED, HANDSHAKE_NEW_SESSION_TICKET, EPOCH_TRAFFIC, ROW_NOT_HASHED, 65536,       \
+            post13_receive_ticket, NULL, STATE_CONNECTED                                           \
+    }
+
+/* Starts a KeyUpdate, unless one is under way; request: asks the peer for one as well. While the
+ * client's Finished is not acknowledged it waits, and asks for nothing. */
+dtls_error_t post13_update_keys(conn_t *conn, bool request);
+/* Sends a KeyUpdate that is owed, now that nothing is in its way. */
+dtls_error_t post13_settle(conn_t *conn);
+/* The peer has the whole of that flight. */
+dtls_error_t post13_acked(conn_t *conn, post_t which);
+
+#endif

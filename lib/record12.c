@@ -1,0 +1,146 @@
+#include "record.h"
+
+#include "iana.h"
+
+#include <string.h>
+
+static void put_header(uint8_t *start, uint8_t type, const epoch_t *epoch, uint64_t sequence,
+                       size_t length)
+{
+    writer_t w = writer(start, RECORD_HEADER);
+    put_u8(&w, type);
+    put_u16(&w, VERSION_DTLS12);
+    put_uint(&w, epoch->number, 2);
+    put_uint(&w, sequence, 6);
+    put_u16(&w, (unsigned)length);
+}
+
+/* ---- plaintext: epoch 0 ---- */
+
+static size_t plaintext_overhead(const epoch_t *epoch)
+{
+    (void)epoch;
+    return RECORD_HEADER;
+}
+
+static size_t plaintext_least(const epoch_t *epoch)
+{
+    (void)epoch;
+    return 0;
+}
+
+static size_t plaintext_seal(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8_t *start,
+                             size_t length)
+{
+    put_header(start, type, epoch, sequence, length);
+    return RECORD_HEADER + length;
+}
+
+static bool plaintext_open(epoch_t *epoch, record_t *record)
+{
+    (void)epoch, (void)record;
+    return true;
+}
+
+static const record_form_t plaintext_form = {
+    false, plaintext_overhead, plaintext_overhead, plaintext_least, plaintext_seal, plaintext_open};
+
+void epoch_plaintext(epoch_t *epoch)
+{
+    *epoch = (epoch_t){.form = &plaintext_form};
+}
+
+/* ---- DTLS 1.2: AEAD, RFC 5246 section 6.2.3.3 ---- */
+
+#define AAD_LENGTH 13
+
+static size_t dtls12_prefix(const epoch_t *epoch)
+{
+    return RECORD_HEADER + epoch->suite->explicit_nonce;
+}
+
+static size_t dtls12_least(const epoch_t *epoch)
+{
+    return epoch->suite->explicit_nonce + suite_tag(epoch->suite);
+}
+
+static size_t dtls12_overhead(const epoch_t *epoch)
+{
+    return RECORD_HEADER + dtls12_least(epoch);
+}
+
+static uint64_t number_on_wire(const epoch_t *epoch, uint64_t sequence)
+{
+    return epoch->number << 48 | sequence;
+}
+
+/* Epoch and sequence number stand first here, other than in the header. */
+static void make_aad(uint8_t aad[AAD_LENGTH], const epoch_t *epoch, uint8_t type, uint64_t sequence,
+                     size_t length)
+{
+    writer_t w = writer(aad, AAD_LENGTH);
+    put_uint(&w, number_on_wire(epoch, sequence), 8);
+    put_u8(&w, type);
+    put_u16(&w, VERSION_DTLS12);
+    put_u16(&w, (unsigned)length);
+}
+
+/* GCM and CCM: fixed part, then the explicit part as it travels (RFC 5288 section 3, RFC 6655
+ * section 3). ChaCha20-Poly1305: the number XORed into the fixed part (RFC 7905 section 2). */
+static void make_nonce(uint8_t nonce[AEAD_NONCE], const epoch_t *epoch, uint64_t sequence,
+                       const uint8_t *explicit_nonce)
+{
+    memcpy(nonce, epoch->iv, AEAD_NONCE);
+    if (epoch->suite->explicit_nonce > 0) {
+        memcpy(nonce + epoch->suite->fixed_iv, explicit_nonce, epoch->suite->explicit_nonce);
+        return;
+    }
+    uint64_t number = number_on_wire(epoch, sequence);
+    for (size_t i = AEAD_NONCE; i > AEAD_NONCE - 8; i--, number >>= 8)
+        nonce[i - 1] ^= (uint8_t)number;
+}
+
+static size_t dtls12_seal(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8_t *start,
+                          size_t length)
+{
+    const suite_t *suite = epoch->suite;
+    uint8_t aad[AAD_LENGTH], nonce[AEAD_NONCE];
+    uint8_t *explicit_nonce = start + RECORD_HEADER;
+
+    put_header(start, type, epoch, sequence, suite->explicit_nonce + length + suite_tag(suite));
+    writer_t w = writer(explicit_nonce, suite->explicit_nonce);
+    put_uint(&w, number_on_wire(epoch, sequence), suite->explicit_nonce);
+    make_aad(aad, epoch, type, sequence, length);
+    make_nonce(nonce, epoch, sequence, explicit_nonce);
+    bool ok = aead_seal(epoch->aead, nonce, aad, sizeof aad, explicit_nonce + suite->explicit_nonce,
+                        length);
+    return ok ? dtls12_overhead(epoch) + length : 0;
+}
+
+static bool dtls12_open(epoch_t *epoch, record_t *record)
+{
+    size_t explicit_nonce = epoch->suite->explicit_nonce, tag = suite_tag(epoch->suite);
+    size_t plaintext = record->length - explicit_nonce - tag;
+    uint8_t aad[AAD_LENGTH], nonce[AEAD_NONCE];
+
+    make_aad(aad, epoch, record->type, record->sequence, plaintext);
+    make_nonce(nonce, epoch, record->sequence, record->payload);
+    if (!aead_open(epoch->aead, nonce, aad, sizeof aad, record->payload + explicit_nonce,
+                   plaintext + tag))
+        return false;
+    record->payload += explicit_nonce;
+    record->length = plaintext;
+    return true;
+}
+
+static const record_form_t dtls12_form = {false,        dtls12_overhead, dtls12_prefix,
+                                          dtls12_least, dtls12_seal,     dtls12_open};
+
+bool epoch_dtls12(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, const uint8_t *key,
+                  const uint8_t *iv, bool seal)
+{
+    *epoch = (epoch_t){.form = &dtls12_form, .suite = suite, .number = 1, .first_data = UINT64_MAX};
+    memcpy(epoch->iv, iv, suite->fixed_iv);
+    epoch->aead = aead_new(crypto, suite->aead, key, seal);
+    return epoch->aead != NULL;
+}

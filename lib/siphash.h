@@ -1,0 +1,12 @@
+/*
+ * siphash.h - SipHash-2-4, a short-input keyed hash (Aumasson and Bernstein, 2012).
+ */
+#ifndef SIPHASH_H
+#define SIPHASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+uint64_t siphash(const uint8_t key[16], const uint8_t *bytes, size_t length);
+
+#endif

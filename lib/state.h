@@ -1,0 +1,233 @@
+/*
+ * state.h - the four lifetimes: context > peer > association > handshake. A struct a lifetime; what
+ * a handshake needs is wiped and gone when it is over.
+ */
+#ifndef STATE_H
+#define STATE_H
+
+#include "cookie.h"
+#include "flight.h"
+#include "group.h"
+#include "kdf12.h"
+#include "kdf13.h"
+#include "reassembly.h"
+#include "record.h"
+#include "transcript.h"
+
+typedef struct conn conn_t;
+typedef struct hs_row hs_row_t;
+
+/* What a HelloRetryRequest said: all that its cookie carries, so the message can be made again. */
+#define RETRY_COOKIE_MAX (4 + HASH_MAX + COOKIE13_LENGTH)
+typedef struct {
+    uint16_t suite;
+    uint16_t group; /* 0: the client's share was good */
+    uint8_t hello_hash[HASH_MAX];
+    hash_alg_t hash;
+    uint8_t cookie[RETRY_COOKIE_MAX];
+    size_t cookie_length;
+} retry_t;
+
+#define SUITES_MAX 16
+#define GROUPS_MAX 4
+#define HELD_MAX 4096 /* bytes of records that came before their keys */
+#define NEVER 0       /* a deadline that is not set */
+
+/* DTLS 1.3: handshake records received that an ACK will name, RFC 9147 section 7. */
+#define ACKS_MAX 16
+typedef struct {
+    record_number_t numbers[ACKS_MAX];
+    size_t count;
+    dtls_tick_t at; /* when to send it at the latest; NEVER: not needed so far */
+} acks_t;
+
+typedef struct {
+    dtls_error_t error;
+    unsigned alert;
+    bool alert_received, alert_authenticated;
+    bool told; /* the peer has had the alert already */
+} failure_t;
+
+/* What only a handshake of DTLS 1.3 needs. */
+typedef struct {
+    schedule_t schedule;
+    uint8_t client_secret[HASH_MAX], server_secret[HASH_MAX]; /* handshake traffic */
+    uint8_t psk[DTLS_MAX_PSK];
+    size_t psk_length;
+    const group_t *group; /* of our share; NULL: none */
+    dh_t *dh;
+    uint8_t share[DH_MAX_PUBLIC], shared[DH_SHARED];
+    bool dhe; /* (EC)DHE is mixed in */
+    uint16_t selected_identity;
+    bool retried;         /* client: by a HelloRetryRequest, which is in the transcript */
+    uint16_t retry_suite; /* that it chose */
+    const retry_t *retry; /* server: what ours said, while the ClientHello is read; or NULL */
+    uint8_t *cookie;      /* client: out of the HelloRetryRequest */
+    size_t cookie_length;
+} hs13_t;
+
+typedef struct {
+    transcript_t transcript;
+    randoms_t randoms;
+    uint8_t master[MASTER_LENGTH];
+    hs13_t v13;
+    bool offered12, offered13; /* client */
+    bool keys;                 /* DTLS 1.2: epoch 1 exists in both directions */
+    bool change_cipher_spec;   /* the peer's has come: its epoch 1 may be read */
+    bool unknown_identity;     /* server: a random key stands in */
+
+    uint8_t cookie[255]; /* client: what HelloVerifyRequest gave us */
+    uint8_t cookie_length;
+    unsigned cookies; /* how many different ones */
+    uint8_t *hint;    /* client */
+    size_t hint_length;
+
+    dtls_tick_t doubt_at; /* when an unauthenticated failure is believed; NEVER: none */
+    failure_t doubt;
+    dtls_tick_t bad_finished_at; /* when we last said that a Finished does not decrypt */
+
+    uint64_t peer_sequence;  /* epoch 0: highest record number of a message we processed */
+    unsigned peer_repeats;   /* of the flight that our Finished answered */
+    dtls_tick_t finished_at; /* client: Finished first sent */
+    bool proven;             /* the peer receives at its address */
+} handshake_t;
+
+/* Flights after the handshake, each with its own timer: RFC 9147 section 5.8.4. */
+typedef enum { POST_TICKET, POST_KEY_UPDATE, POST_COUNT } post_t;
+
+/* What only an association of DTLS 1.3 needs, and a client that offers it. */
+typedef struct {
+    bool chosen; /* the peer speaks it, too */
+    acks_t acks;
+    flight_t *post[POST_COUNT]; /* NULL unless one is under way */
+    dtls_tick_t retire_at; /* when the handshake's read keys go; NEVER: gone, or not there yet */
+    uint64_t read_epoch;   /* the newest of application data; 0: none yet */
+    bool update_owed;      /* KeyUpdate, once ours under way is through */
+    uint8_t read_secret[HASH_MAX], write_secret[HASH_MAX]; /* application traffic */
+} conn13_t;
+
+typedef enum { PHASE_HANDSHAKE, PHASE_CONNECTED, PHASE_CLOSING, PHASE_ENDED } phase_t;
+
+struct conn {
+    dtls_context_t *ctx;
+    dtls_peer_t *peer;
+    phase_t phase;
+    bool client;
+    uint16_t version; /* 0: not negotiated yet */
+    uint16_t group;   /* of the (EC)DHE; 0: none */
+    uint8_t state;    /* of the handshake: hs.h */
+    const hs_row_t *rows;
+    handshake_t *hs; /* NULL when it is over */
+    const suite_t *suite;
+    conn13_t *v13; /* NULL: this is not DTLS 1.3 and will not be */
+    epoch_t *read[EPOCH_SLOTS], *write[EPOCH_SLOTS]; /* by the two lowest bits of their number */
+    uint64_t send_epoch;                             /* alerts, data and ACKs go out in it */
+    flight_t flight;
+    reassembly_t reassembly;
+    size_t mtu;
+    uint16_t send_seq, receive_seq; /* message_seq of the next handshake message */
+    uint16_t hello_seq;             /* server: of the ClientHello that started this */
+    uint8_t client_random[RANDOM_LENGTH];
+    bool ems, cookie, heard, secure_renegotiation;
+    uint8_t *identity;
+    size_t identity_length;
+    uint8_t *held; /* whole records, raw */
+    size_t held_length;
+    bool held_ripe; /* the reason to hold them is gone */
+
+    dtls_tick_t started, last_heard, close_at;
+    dtls_tick_t limit;     /* of the handshake, until the peer is known to have all of it */
+    dtls_tick_t repeat_at; /* when we last answered a repeated flight */
+    uint32_t handshake_ms, rtt_ms;
+    bool rtt_known;
+    unsigned closes; /* close_notify sent so often */
+    uint64_t lost;   /* in epochs that have ended */
+    failure_t failure;
+    dtls_stats_t stats;
+    conn_t *older, *newer; /* among the half-open */
+    conn_t *next_ended;
+};
+
+struct dtls_peer_t {
+    dtls_context_t *ctx;
+    session_t session;
+    conn_t *conn;
+    conn_t *candidate; /* a handshake beside it, RFC 6347 section 4.2.8 */
+    dtls_peer_t *next; /* in its hash bucket */
+};
+
+typedef struct {
+    dtls_peer_t **buckets;
+    size_t bucket_count, count;
+    uint64_t changes; /* peers added or removed so far */
+    uint8_t key[16];
+} peers_t;
+
+typedef struct deferred deferred_t;
+struct deferred {
+    deferred_t *next;
+    session_t session;
+    size_t length;
+    uint8_t datagram[];
+};
+
+struct dtls_context_t {
+    dtls_config_t config;
+    const suite_t *suites[SUITES_MAX];
+    size_t suite_count;
+    uint16_t groups[GROUPS_MAX];
+    size_t group_count;
+    alloc_t alloc;
+    dtls_handler_t handler;
+    void *app;
+    crypto_t *crypto;
+    cookies_t cookies;
+    peers_t peers;
+    uint8_t *spare;     /* a datagram buffer, NULL while in use */
+    dtls_stats_t stats; /* of datagrams that belong to nobody */
+    size_t half_open;
+    conn_t *oldest_half_open, *newest_half_open;
+    unsigned writing;                     /* depth of write callbacks */
+    deferred_t *deferred, **deferred_end; /* datagrams that came in from inside them */
+    size_t deferred_count;
+    bool closing;   /* it is being freed */
+    unsigned depth; /* of calls into the library */
+    conn_t *ended;  /* these two are freed when depth is 0 again */
+    dtls_peer_t *ended_peers;
+    const session_t *handling; /* whose datagram dtls_handle_message() has */
+    int result;                /* of that call */
+};
+
+/* NULL: there is none for the two lowest bits of that number. */
+static inline epoch_t *conn_read_epoch(const conn_t *conn, uint64_t number)
+{
+    return conn->read[number % EPOCH_SLOTS];
+}
+
+static inline epoch_t *conn_write_epoch(const conn_t *conn, uint64_t number)
+{
+    return conn->write[number % EPOCH_SLOTS];
+}
+
+static inline dtls_tick_t now_of(const dtls_context_t *ctx)
+{
+    return ctx->config.clock(ctx->config.hook);
+}
+
+/* The hash that the external keys of a context are bound to, RFC 8446 section 4.2.11. */
+static inline hash_alg_t psk_hash_of(const dtls_context_t *ctx)
+{
+    return ctx->config.psk_sha384 ? HASH_SHA384 : HASH_SHA256;
+}
+
+static inline void log_of(const dtls_context_t *ctx, dtls_log_t level, const char *message)
+{
+    ctx->config.log(ctx->config.hook, level, message);
+}
+
+static inline bool random_of(const dtls_context_t *ctx, uint8_t *out, size_t length)
+{
+    return ctx->config.random(ctx->config.hook, out, length) == 0;
+}
+
+#endif

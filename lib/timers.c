@@ -1,0 +1,200 @@
+#include "ack.h"
+#include "conn.h"
+#include "names.h"
+#include "output.h"
+
+/* A peer that repeats its flight although it has our Finished does not accept our Finished. Loss of
+ * every copy looks the same, so it takes this much, and no answer to one more, to say "wrong key". */
+#define SUSPECT_REPEATS 2
+#define SUSPECT_SENDS 5
+#define SUSPECT_MS 2500
+
+uint32_t conn_first_timer(const conn_t *conn)
+{
+    const dtls_config_t *config = &conn->ctx->config;
+    if (!conn->rtt_known)
+        return config->timer_ms;
+    uint32_t timer = 2 * conn->rtt_ms;
+    if (timer < config->timer_min_ms)
+        timer = config->timer_min_ms;
+    return timer < config->timer_max_ms ? timer : config->timer_max_ms;
+}
+
+dtls_error_t conn_send_flight(conn_t *conn, flight_t *flight)
+{
+    if (flight == &conn->flight && flight->sends == 0)
+        ack_forget(conn); /* an answer says that all of the peer's flight is here */
+    flight->sends++;
+    dtls_error_t error = output_flight(conn, flight, 0);
+    flight->timer_ms = conn_first_timer(conn);
+    flight->timer_at = now_of(conn->ctx) + flight->timer_ms;
+    return error;
+}
+
+void conn_message_accepted(conn_t *conn)
+{
+    conn->hs->doubt_at = NEVER;
+    if (conn->flight.sends == 1 && !conn->flight.repeated)
+        conn_measured(conn, conn->flight.sent_at);
+}
+
+void conn_measured(conn_t *conn, dtls_tick_t sent_at)
+{
+    conn->rtt_ms = (uint32_t)(now_of(conn->ctx) - sent_at);
+    conn->rtt_known = true;
+}
+
+/* ---- the peer repeats itself ---- */
+
+static bool peer_rejects_finished(conn_t *conn, dtls_tick_t now)
+{
+    handshake_t *hs = conn->hs;
+    if (!hs || !conn->client || !hs->keys)
+        return false;
+    hs->peer_repeats++;
+    return hs->peer_repeats >= SUSPECT_REPEATS && conn->flight.sends >= SUSPECT_SENDS &&
+           conn->flight.datagrams == 1 && now - hs->finished_at >= SUSPECT_MS;
+}
+
+/* Answered at once, but no more often than a peer repeats itself, and a long flight more rarely: what
+ * looks like a repeat may be forged. So it neither moves our timer nor counts as a transmission. */
+static bool may_repeat(conn_t *conn, dtls_tick_t now)
+{
+    uint32_t gap = conn_first_timer(conn) / 2 * conn->flight.datagrams;
+    if (conn->repeat_at != NEVER && now < conn->repeat_at + gap)
+        return false;
+    conn->repeat_at = now;
+    return true;
+}
+
+void conn_peer_repeated(conn_t *conn, uint64_t epoch, uint64_t sequence)
+{
+    dtls_tick_t now = now_of(conn->ctx);
+    handshake_t *hs = conn->hs;
+    if (hs && epoch == 0 && sequence == hs->peer_sequence)
+        return; /* the network's copy, not the peer's */
+    if (hs && epoch == 0)
+        hs->peer_sequence = sequence;
+    if (!may_repeat(conn, now))
+        return;
+    conn->stats.resent++;
+    conn->flight.repeated = true;
+    dtls_error_t error = output_flight(conn, &conn->flight, 0);
+    if (error)
+        conn_fail(conn, error);
+    else if (peer_rejects_finished(conn, now))
+        conn_doubt(conn,
+                   (failure_t){.error = DTLS_ERR_WRONG_PSK, .alert = DTLS_ALERT_BAD_RECORD_MAC});
+}
+
+/* ---- a timer runs out ---- */
+
+static void flight_ran_out(conn_t *conn, flight_t *flight, dtls_tick_t now)
+{
+    uint32_t ran_out = flight->timer_ms;
+    uint32_t cap = conn->ctx->config.timer_max_ms;
+    flight->timer_ms = flight->timer_ms > cap / 2 ? cap : 2 * flight->timer_ms;
+    flight->timer_at = now + flight->timer_ms;
+    reassembly_age(&conn->reassembly);
+    /* Where nobody asked for a cookie the hello may be forged: then its alleged sender gets one
+     * answer for each hello, and no repeats on top (RFC 9147 section 5.1). */
+    if (conn->hs && !conn->hs->proven)
+        return;
+    conn->stats.timeouts++;
+    flight->sends++;
+    dtls_error_t error = output_flight(conn, flight, ran_out);
+    if (error)
+        conn_fail(conn, error);
+}
+
+static void give_up(conn_t *conn, dtls_error_t error)
+{
+    if (!conn_begin_end(conn))
+        return;
+    conn->failure = (failure_t){.error = error};
+    if (error == DTLS_ERR_IDLE)
+        output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
+    conn_finish_end(conn, DTLS_EVENT_TIMEOUT);
+}
+
+/* Some servers do not even repeat themselves when our Finished does not decrypt. */
+static dtls_error_t timeout_reason(const conn_t *conn)
+{
+    bool finished_sent = conn->client && conn->hs && conn->hs->keys;
+    bool often = conn->flight.sends >= SUSPECT_SENDS;
+    return finished_sent && often ? DTLS_ERR_FINISHED_UNANSWERED : DTLS_ERR_TIMEOUT;
+}
+
+static bool due(dtls_tick_t at, dtls_tick_t now)
+{
+    return at != NEVER && at <= now;
+}
+
+static flight_t *flight_at(conn_t *conn, size_t i)
+{
+    if (i == POST_COUNT)
+        return &conn->flight;
+    return conn->v13 ? conn->v13->post[i] : NULL;
+}
+
+static void run_flights(conn_t *conn, dtls_tick_t now)
+{
+    for (size_t i = 0; i <= POST_COUNT && conn->phase != PHASE_ENDED; i++) {
+        flight_t *flight = flight_at(conn, i);
+        if (flight && due(flight->timer_at, now))
+            flight_ran_out(conn, flight, now);
+    }
+}
+
+static dtls_tick_t idle_at(const conn_t *conn)
+{
+    uint32_t idle_ms = conn->ctx->config.idle_ms;
+    return idle_ms > 0 && conn->phase == PHASE_CONNECTED ? conn->last_heard + idle_ms : NEVER;
+}
+
+void conn_run_timers(conn_t *conn, dtls_tick_t now)
+{
+    if (conn->phase == PHASE_ENDED)
+        return;
+    if (conn->hs && due(conn->hs->doubt_at, now)) {
+        conn_believe(conn, &conn->hs->doubt);
+    } else if (due(conn->limit, now)) {
+        give_up(conn, timeout_reason(conn));
+    } else if (due(idle_at(conn), now)) {
+        give_up(conn, DTLS_ERR_IDLE);
+    } else if (due(conn->close_at, now)) {
+        conn_send_close(conn);
+    } else {
+        if (conn->v13 && due(conn->v13->acks.at, now))
+            ack_send(conn);
+        if (conn->v13 && due(conn->v13->retire_at, now))
+            conn_retire_epochs(conn);
+        run_flights(conn, now);
+    }
+}
+
+/* ---- when the next one will ---- */
+
+static dtls_tick_t earlier(dtls_tick_t a, dtls_tick_t b)
+{
+    if (a == NEVER || b == NEVER)
+        return a == NEVER ? b : a;
+    return a < b ? a : b;
+}
+
+dtls_tick_t conn_deadline(conn_t *conn)
+{
+    if (conn->phase == PHASE_ENDED)
+        return NEVER;
+    dtls_tick_t next = earlier(conn->limit, earlier(idle_at(conn), conn->close_at));
+    if (conn->v13)
+        next = earlier(next, earlier(conn->v13->acks.at, conn->v13->retire_at));
+    if (conn->hs)
+        next = earlier(next, conn->hs->doubt_at);
+    for (size_t i = 0; i <= POST_COUNT; i++) {
+        const flight_t *flight = flight_at(conn, i);
+        if (flight)
+            next = earlier(next, flight->timer_at);
+    }
+    return next;
+}

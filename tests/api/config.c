@@ -1,0 +1,251 @@
+/*
+ * config.c - defaults, ranges, and what fails underneath: memory, randomness.
+ */
+#include "net.h"
+
+#include <string.h>
+
+EACH_VERSION(defaults_are_those_of_the_header)
+{
+    dtls_config_t config;
+
+    memset(&config, 0xa5, sizeof(config));
+    dtls_config_init(&config);
+    CHECK(config.accept);
+    CHECK_EQ(config.cookie, DTLS_COOKIE_ON);
+    CHECK_EQ(config.ems, DTLS_EMS_PREFER);
+    CHECK(config.suites == NULL && config.suite_count == 0);
+    CHECK_EQ(config.mtu, 1232);
+    CHECK_EQ(config.timer_ms, 400);
+    CHECK_EQ(config.timer_min_ms, 100);
+    CHECK_EQ(config.timer_max_ms, 60000);
+    CHECK_EQ(config.handshake_ms, 60000);
+    CHECK_EQ(config.alert_grace_ms, 100);
+    CHECK_EQ(config.idle_ms, 0);
+    CHECK_EQ(config.cookie_ms, 60000);
+    CHECK_EQ(config.max_peers, 1024);
+    CHECK_EQ(config.max_half_open, 256);
+    CHECK(config.trace == NULL && config.keylog == NULL);
+}
+
+EACH_VERSION(default_hooks_work)
+{
+    int app = 0;
+    dtls_config_t config;
+    dtls_context_t *ctx;
+
+    dtls_init();
+    ctx = dtls_new_context(&app);
+    CHECK(ctx != NULL);
+    CHECK(dtls_get_app_data(ctx) == &app);
+    dtls_set_app_data(ctx, &config);
+    CHECK(dtls_get_app_data(ctx) == &config);
+    CHECK_EQ(dtls_next_timeout(ctx), -1);
+    dtls_free_context(ctx);
+    dtls_config_init(&config);
+    ctx = dtls_new_context_config(NULL, &config);
+    CHECK(ctx != NULL);
+    dtls_free_context(ctx);
+}
+
+static bool accepted(void (*change)(dtls_config_t *config, size_t value), size_t value)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    bool good;
+
+    change(&client->config, value);
+    good = node_start(client);
+    net_end(net);
+    return good;
+}
+
+static void set_mtu(dtls_config_t *config, size_t value)
+{
+    config->mtu = value;
+}
+
+static void set_cookie(dtls_config_t *config, size_t value)
+{
+    config->cookie = (dtls_cookie_t)value;
+}
+
+static void set_ems(dtls_config_t *config, size_t value)
+{
+    config->ems = (dtls_ems_t)value;
+}
+
+static void set_timer(dtls_config_t *config, size_t value)
+{
+    config->timer_ms = (uint32_t)value;
+}
+
+static void set_suite(dtls_config_t *config, size_t value)
+{
+    static uint16_t suite;
+
+    suite = (uint16_t)value;
+    config->suites = &suite;
+    config->suite_count = 1;
+}
+
+TEST(values_out_of_range_are_refused)
+{
+    static const struct {
+        void (*change)(dtls_config_t *config, size_t value);
+        size_t value;
+        bool good;
+    } rows[] = {
+        {set_mtu, 255, false},      {set_mtu, 256, true},       {set_mtu, 65507, true},
+        {set_mtu, 65508, false},    {set_mtu, 0, false},        {set_cookie, 2, true},
+        {set_cookie, 3, false},     {set_ems, 2, true},         {set_ems, 3, false},
+        {set_timer, 0, false},      {set_suite, 0xc0a8, true},  {set_suite, 0x00ff, false},
+        {set_suite, 0x5600, false}, {set_suite, 0x1301, false}, {set_suite, 0, false},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        bool good = accepted(rows[i].change, rows[i].value);
+
+        NOTE("row %zu, value %zu", i, rows[i].value);
+        CHECK_EQ(good, rows[i].good);
+    }
+}
+
+/* ---- memory --------------------------------------------------------------------- */
+
+/* All that can be done with a pair, whatever fails on the way. */
+static void live_and_die(net_t *net, node_t *client, node_t *server)
+{
+    static uint8_t identity[400];
+
+    memset(identity, 'm', sizeof(identity));
+    client->identity = server->identity = identity;
+    client->identity_length = server->identity_length = sizeof(identity);
+    client->config.mtu = server->config.mtu = 256;
+    client->delay = server->delay = 1;
+    client->reorder = server->reorder = 30;
+    if (node_start(client) && node_start(server)) {
+        dtls_connect(client->ctx, &server->address);
+        net_run(net, 3000);
+        node_write(client, server, "up");
+        node_write(server, client, "down");
+        net_run(net, 10);
+        dtls_close(client->ctx, &server->address);
+        net_run(net, 200000);
+    }
+    CHECK_EQ(node_ends(client), node_events(client, DTLS_EVENT_CONNECT));
+    CHECK_EQ(node_ends(server), node_events(server, DTLS_EVENT_CONNECT));
+}
+
+/* The number of allocations that the failing node tried. */
+static size_t fail_allocation(size_t nth, bool in_client, bool and_after)
+{
+    node_t *client, *server, *victim;
+    net_t *net = net_pair(5, &client, &server);
+    size_t tried;
+
+    NOTE("allocation %zu%s of the %s", nth, and_after ? " and all after" : "",
+         in_client ? "client" : "server");
+    victim = in_client ? client : server;
+    victim->fail_at = nth;
+    victim->fail_after = and_after;
+    live_and_die(net, client, server);
+    tried = victim->allocations;
+    net_end(net);
+    return tried;
+}
+
+EACH_VERSION(each_allocation_fails_in_turn)
+{
+    for (unsigned mode = 0; mode < 4; mode++) {
+        size_t nth = 1;
+
+        while (fail_allocation(nth, mode & 1, mode & 2) >= nth) {
+            nth++;
+        }
+        CHECK(nth > 2 && nth < 1000);
+    }
+}
+
+/* ---- randomness ------------------------------------------------------------------ */
+
+static size_t fail_random(size_t nth, bool in_client)
+{
+    node_t *client, *server, *victim;
+    net_t *net = net_pair(5, &client, &server);
+    size_t tried;
+
+    NOTE("call %zu of the %s", nth, in_client ? "client" : "server");
+    victim = in_client ? client : server;
+    victim->random_fail_at = nth;
+    live_and_die(net, client, server);
+    if (victim->random_calls >= nth) {
+        CHECK_EQ(client->message_count + server->message_count, 0);
+        CHECK(!node_last_end(client) || node_last_end(client)->info.error == DTLS_ERR_CRYPTO ||
+              !in_client);
+    }
+    tried = victim->random_calls;
+    net_end(net);
+    return tried;
+}
+
+EACH_VERSION(randomness_that_fails_is_fatal)
+{
+    for (unsigned mode = 0; mode < 2; mode++) {
+        size_t nth = 1;
+
+        while (fail_random(nth, mode == 0) >= nth) {
+            nth++;
+        }
+        CHECK(nth > 1 && nth < 100);
+    }
+}
+
+/* Two handshakes share no random value, with the default generator too. */
+EACH_VERSION(no_random_value_twice)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    dtls_config_t defaults;
+
+    dtls_config_init(&defaults);
+    client->config.random = server->config.random = defaults.random;
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+    net_run(net, 1000);
+    CHECK(net_connect(client, server, 1000));
+    for (size_t i = 0; i < net->packet_count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            const net_packet_t *a = &net->packets[i], *b = &net->packets[k];
+
+            if (a->length != b->length || a->length < 40) {
+                continue;
+            }
+            CHECK(memcmp(a->data + 13, b->data + 13, a->length - 13) != 0);
+        }
+    }
+    net_end(net);
+}
+
+/* ---- memory of a peer -------------------------------------------------------------- */
+
+EACH_VERSION(connected_peer_takes_less_than_2_kb)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    size_t empty;
+
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+    net_run(net, 100000);
+    empty = server->live_bytes;
+    CHECK(net_connect(client, server, 1000));
+    net_run(net, 400000); /* the last flight need not be kept any longer */
+    CHECK(server->live_bytes - empty < 2048);
+    CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+    net_run(net, 100000);
+    CHECK_EQ(server->live_bytes, empty);
+    net_end(net);
+}

@@ -1,0 +1,186 @@
+/*
+ * crypto.c - each call of libcrypto fails in turn: no crash, no leak, no false success, and every
+ * association that began has its end. The calls are intercepted by defining them here.
+ */
+#include <dlfcn.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <string.h>
+
+#include "net.h"
+
+static size_t calls, fail_at;
+static bool fail_after;
+
+static bool fails(void)
+{
+    calls++;
+    return fail_at && (calls == fail_at || (fail_after && calls > fail_at));
+}
+
+static void find(const char *name, void *function, size_t size)
+{
+    void *symbol = dlsym(RTLD_NEXT, name);
+
+    CHECK(symbol && size == sizeof(symbol));
+    memcpy(function, &symbol, size);
+}
+
+/* The function of libcrypto, which now and then gives `failure`. */
+#define INTERCEPT(type, failure, name, parameters, arguments)                                      \
+    type name parameters                                                                           \
+    {                                                                                              \
+        static type(*real) parameters;                                                             \
+                                                                                                   \
+        if (!real) {                                                                               \
+            find(#name, &real, sizeof(real));                                                      \
+        }                                                                                          \
+        return fails() ? (failure) : real arguments;                                               \
+    }
+
+INTERCEPT(int, 0, RAND_bytes, (unsigned char *out, int length), (out, length))
+INTERCEPT(EVP_CIPHER *, NULL, EVP_CIPHER_fetch,
+          (OSSL_LIB_CTX * library, const char *name, const char *query), (library, name, query))
+INTERCEPT(EVP_MD *, NULL, EVP_MD_fetch,
+          (OSSL_LIB_CTX * library, const char *name, const char *query), (library, name, query))
+INTERCEPT(EVP_MAC *, NULL, EVP_MAC_fetch,
+          (OSSL_LIB_CTX * library, const char *name, const char *query), (library, name, query))
+INTERCEPT(EVP_CIPHER_CTX *, NULL, EVP_CIPHER_CTX_new, (void), ())
+INTERCEPT(EVP_MD_CTX *, NULL, EVP_MD_CTX_new, (void), ())
+INTERCEPT(EVP_MAC_CTX *, NULL, EVP_MAC_CTX_new, (EVP_MAC * mac), (mac))
+INTERCEPT(int, 0, EVP_CIPHER_CTX_ctrl, (EVP_CIPHER_CTX * ctx, int type, int value, void *at),
+          (ctx, type, value, at))
+INTERCEPT(int, 0, EVP_CipherInit_ex2,
+          (EVP_CIPHER_CTX * ctx, const EVP_CIPHER *cipher, const unsigned char *key,
+           const unsigned char *iv, int seal, const OSSL_PARAM parameters[]),
+          (ctx, cipher, key, iv, seal, parameters))
+INTERCEPT(int, 0, EVP_CipherUpdate,
+          (EVP_CIPHER_CTX * ctx, unsigned char *out, int *length, const unsigned char *in,
+           int size),
+          (ctx, out, length, in, size))
+INTERCEPT(int, 0, EVP_CipherFinal_ex, (EVP_CIPHER_CTX * ctx, unsigned char *out, int *length),
+          (ctx, out, length))
+INTERCEPT(int, 0, EVP_DigestInit_ex2,
+          (EVP_MD_CTX * ctx, const EVP_MD *type, const OSSL_PARAM parameters[]),
+          (ctx, type, parameters))
+INTERCEPT(int, 0, EVP_DigestUpdate, (EVP_MD_CTX * ctx, const void *data, size_t length),
+          (ctx, data, length))
+INTERCEPT(int, 0, EVP_DigestFinal_ex, (EVP_MD_CTX * ctx, unsigned char *out, unsigned *length),
+          (ctx, out, length))
+INTERCEPT(int, 0, EVP_MD_CTX_copy_ex, (EVP_MD_CTX * out, const EVP_MD_CTX *in), (out, in))
+INTERCEPT(int, 0, EVP_MAC_CTX_set_params, (EVP_MAC_CTX * ctx, const OSSL_PARAM parameters[]),
+          (ctx, parameters))
+INTERCEPT(int, 0, EVP_MAC_init,
+          (EVP_MAC_CTX * ctx, const unsigned char *key, size_t length,
+           const OSSL_PARAM parameters[]),
+          (ctx, key, length, parameters))
+INTERCEPT(int, 0, EVP_MAC_update, (EVP_MAC_CTX * ctx, const unsigned char *data, size_t length),
+          (ctx, data, length))
+INTERCEPT(int, 0, EVP_MAC_final,
+          (EVP_MAC_CTX * ctx, unsigned char *out, size_t *length, size_t size),
+          (ctx, out, length, size))
+
+/* What only DTLS 1.3 needs. */
+INTERCEPT(int, 0, EVP_EncryptInit_ex2,
+          (EVP_CIPHER_CTX * ctx, const EVP_CIPHER *cipher, const unsigned char *key,
+           const unsigned char *iv, const OSSL_PARAM parameters[]),
+          (ctx, cipher, key, iv, parameters))
+INTERCEPT(int, 0, EVP_EncryptUpdate,
+          (EVP_CIPHER_CTX * ctx, unsigned char *out, int *length, const unsigned char *in,
+           int size),
+          (ctx, out, length, in, size))
+INTERCEPT(EVP_PKEY *, NULL, EVP_PKEY_new_raw_private_key,
+          (int type, ENGINE *engine, const unsigned char *key, size_t length),
+          (type, engine, key, length))
+INTERCEPT(EVP_PKEY *, NULL, EVP_PKEY_new_raw_public_key,
+          (int type, ENGINE *engine, const unsigned char *key, size_t length),
+          (type, engine, key, length))
+INTERCEPT(int, 0, EVP_PKEY_get_raw_public_key,
+          (const EVP_PKEY *key, unsigned char *out, size_t *length), (key, out, length))
+INTERCEPT(EVP_PKEY_CTX *, NULL, EVP_PKEY_CTX_new, (EVP_PKEY * key, ENGINE *engine), (key, engine))
+INTERCEPT(int, 0, EVP_PKEY_derive_init, (EVP_PKEY_CTX * ctx), (ctx))
+INTERCEPT(int, 0, EVP_PKEY_derive, (EVP_PKEY_CTX * ctx, unsigned char *out, size_t *length),
+          (ctx, out, length))
+INTERCEPT(EC_GROUP *, NULL, EC_GROUP_new_by_curve_name, (int curve), (curve))
+INTERCEPT(EC_POINT *, NULL, EC_POINT_new, (const EC_GROUP *group), (group))
+INTERCEPT(int, 0, EC_POINT_mul,
+          (const EC_GROUP *group, EC_POINT *out, const BIGNUM *n, const EC_POINT *q,
+           const BIGNUM *m, BN_CTX *ctx),
+          (group, out, n, q, m, ctx))
+INTERCEPT(BIGNUM *, NULL, BN_secure_new, (void), ())
+
+static void check_messages(const node_t *node, const char *text)
+{
+    CHECK(node->message_count <= 1);
+    for (size_t i = 0; i < node->message_count; i++) {
+        CHECK_STR((const char *)node->messages[i].data, text);
+    }
+}
+
+static void live_and_die(net_t *net, node_t *client, node_t *server)
+{
+    uint64_t from = net->now;
+
+    dtls_connect(client->ctx, &server->address);
+    net_run(net, 3000);
+    node_write(client, server, "up");
+    node_write(server, client, "down");
+    net_run(net, 10);
+    dtls_close(client->ctx, &server->address);
+    dtls_close(server->ctx, &client->address);
+    net_run(net, 200000);
+    CHECK(net->now - from >= 200000);
+}
+
+/* How many calls there were. */
+static size_t fail_call(size_t nth, bool and_after, uint16_t suite, uint16_t group)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    NOTE("call %zu%s, suite %04x, group %u", nth, and_after ? " and all after" : "", suite, group);
+    client->delay = 1;
+    client->config.suites = &suite;
+    client->config.suite_count = 1;
+    client->config.only_version = server->config.only_version = BOTH_VERSIONS;
+    client->config.groups = &group;
+    client->config.group_count = 1;
+    calls = 0;
+    fail_at = nth;
+    fail_after = and_after;
+    if (node_start(client) && node_start(server)) {
+        live_and_die(net, client, server);
+    }
+    check_messages(server, "up");
+    check_messages(client, "down");
+    CHECK_EQ(node_ends(client), node_events(client, DTLS_EVENT_CONNECT));
+    CHECK_EQ(node_ends(server), node_events(server, DTLS_EVENT_CONNECT));
+    net_end(net);
+    fail_at = 0;
+    return calls;
+}
+
+static void fail_every_call(uint16_t suite, uint16_t group)
+{
+    for (unsigned after = 0; after < 2; after++) {
+        size_t nth = 1;
+
+        CHECK(fail_call(0, false, suite, group) > 100);
+        while (fail_call(nth, after, suite, group) >= nth) {
+            nth++;
+        }
+        CHECK(nth > 100 && nth < 5000);
+    }
+}
+
+TEST(each_call_of_libcrypto_fails_in_turn)
+{
+    enum { P256 = 23, X25519 = 29 };
+
+    fail_every_call(0xc0a8, X25519);
+    fail_every_call(0x00a9, X25519);
+    fail_every_call(0xccab, X25519);
+    fail_every_call(0x1301, X25519);
+    fail_every_call(0x1303, P256);
+}

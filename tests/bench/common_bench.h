@@ -1,0 +1,66 @@
+/*
+ * common_bench.h - how long something takes, and two contexts with many peers to measure it on.
+ */
+#ifndef COMMON_BENCH_H
+#define COMMON_BENCH_H
+
+#include "dtls.h"
+#include "test.h"
+
+/* ---- measuring ---- */
+
+typedef struct {
+    const char *name;
+    void (*loop)(size_t times);
+    size_t times; /* of a batch that takes some ms */
+} bench_t;
+
+/* ns of CPU time for one of them: the best of some batches. */
+double bench_ns(const bench_t *bench);
+/* Instructions of one of them, counted by valgrind, which runs this program again; 0 without it.
+ * The case that calls this must call bench_counted() first. */
+double bench_instructions(const bench_t *bench, const char *test_case);
+/* True in the program that valgrind runs: the loop has been run, and the case should end. */
+bool bench_counted(const bench_t *benches, size_t count);
+
+/* ---- a client and a server ---- */
+
+enum { CLIENT, SERVER, QUEUE = 16 };
+
+typedef struct line line_t;
+
+typedef struct {
+    line_t *line;
+    int side;
+    dtls_context_t *ctx;
+    dtls_config_t config;
+    size_t connected, delivered, delivered_bytes;
+    size_t allocations, live, live_bytes; /* by the hooks */
+} side_t;
+
+typedef struct {
+    uint8_t data[2048];
+    size_t length;
+    int from;
+    unsigned port;
+} packet_t;
+
+struct line {
+    side_t sides[2];
+    packet_t queue[QUEUE];
+    size_t first, count;
+};
+
+extern int bench_inside; /* which side is running, -1: none */
+
+void line_start(line_t *line, uint16_t suite);
+/* The nth peer: each side knows the other under as many addresses as needed. */
+session_t line_address(unsigned n);
+void line_connect(line_t *line, unsigned n);
+bool line_pop(line_t *line, packet_t *packet);
+int line_push(line_t *line, const packet_t *packet); /* to the side that did not send it */
+void line_deliver(line_t *line);
+void line_reset(line_t *line, unsigned n); /* forgets the peer on both sides */
+void line_end(line_t *line);
+
+#endif

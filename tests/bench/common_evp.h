@@ -1,0 +1,30 @@
+/*
+ * common_evp.h - the bare calls of libcrypto, for comparison: nothing around them but what they
+ * need. Algorithms are fetched once and contexts are kept wherever that is possible.
+ */
+#ifndef COMMON_EVP_H
+#define COMMON_EVP_H
+
+#include "suite.h"
+
+#include <openssl/evp.h>
+
+enum { EVP_ROOM = 2048 };
+
+typedef struct {
+    const char *name;
+    size_t tag;
+    bool ccm;
+    uint8_t key[32], nonce[12], aad[13];
+    EVP_CIPHER *cipher;
+    EVP_CIPHER_CTX *seal, *open;
+} evp_aead_t;
+
+void evp_aead_start(evp_aead_t *aead, const suite_t *suite);
+void evp_aead_key(evp_aead_t *aead); /* new contexts for both directions */
+bool evp_aead_seal(evp_aead_t *aead, uint8_t *text, size_t length); /* in place, tag behind */
+bool evp_aead_open(evp_aead_t *aead, uint8_t *text, size_t length); /* without the tag */
+void evp_aead_end_key(evp_aead_t *aead);
+void evp_aead_end(evp_aead_t *aead);
+
+#endif

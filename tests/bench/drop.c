@@ -1,0 +1,82 @@
+/*
+ * drop.c - what it costs to turn strangers away: hellos without a cookie, forged and replayed
+ * records.
+ */
+#include "common_bench.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static line_t line;
+static packet_t packet;
+
+/* Each from another port, as a flood would come. */
+static void hellos(size_t times)
+{
+    packet_t answer;
+    for (size_t i = 0; i < times; i++) {
+        packet.port = 1000 + (unsigned)(i % 60000);
+        line_push(&line, &packet);
+        line_pop(&line, &answer);
+    }
+}
+
+static void pushes(size_t times)
+{
+    for (size_t i = 0; i < times; i++)
+        line_push(&line, &packet);
+}
+
+static const bench_t hello = {"hello", hellos, 5000};
+static const bench_t push = {"push", pushes, 5000};
+
+TEST(hello_without_cookie)
+{
+    line_start(&line, 0);
+    line_connect(&line, 0);
+    CHECK(line_pop(&line, &packet));
+    hellos(1);
+    size_t allocations = line.sides[SERVER].allocations;
+    printf("ClientHello without cookie, answered by HelloVerifyRequest: %.0f ns\n",
+           bench_ns(&hello));
+    CHECK_EQ(line.sides[SERVER].allocations, allocations);
+    line_end(&line);
+}
+
+static double dropped(dtls_drop_t drop)
+{
+    const session_t peer = line_address(0);
+    dtls_stats_t before, after;
+    CHECK_EQ(dtls_get_stats(line.sides[SERVER].ctx, &peer, &before), 0);
+    double ns = bench_ns(&push);
+    CHECK_EQ(dtls_get_stats(line.sides[SERVER].ctx, &peer, &after), 0);
+    CHECK(after.dropped[drop] - before.dropped[drop] >= push.times);
+    return ns;
+}
+
+TEST(forged_and_replayed_records)
+{
+    printf("records of 64 bytes dropped, ns: forged, replayed, of another epoch\n");
+    for (size_t n = 0; suite_at(n); n++) {
+        if (dtls_suite_version(suite_at(n)->id) != 0xfefd)
+            continue; /* the packets below are made for its header */
+        uint8_t data[64] = {0};
+        session_t peer = line_address(0);
+        double ns[3];
+        line_start(&line, suite_at(n)->id);
+        line_connect(&line, 0);
+        line_deliver(&line);
+        CHECK_EQ(dtls_write(line.sides[CLIENT].ctx, &peer, data, sizeof data), sizeof data);
+        CHECK(line_pop(&line, &packet));
+        packet.data[packet.length - 1] ^= 1;
+        ns[0] = dropped(DTLS_DROP_BAD_MAC);
+        packet.data[packet.length - 1] ^= 1;
+        line_push(&line, &packet);
+        ns[1] = dropped(DTLS_DROP_REPLAYED);
+        packet.data[4] = 2;
+        ns[2] = dropped(DTLS_DROP_EPOCH);
+        printf("    %-22s %6.0f %6.0f %6.0f\n", suite_at(n)->name, ns[0], ns[1], ns[2]);
+        line_end(&line);
+    }
+}

@@ -1,0 +1,152 @@
+/*
+ * handshake.c - a full handshake with plain PSK, both ends in one process, beside the calls of
+ * libcrypto that it cannot do without.
+ */
+#include "common_bench.h"
+#include "common_evp.h"
+
+#include <openssl/params.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Instructions of the same handshake, counted elsewhere in the same way. */
+enum { OTHER_BARE = 346000, GNUTLS = 490000 };
+
+static line_t line;
+
+/* Connects, and forgets it again. */
+static void handshakes(size_t times)
+{
+    for (size_t i = 0; i < times; i++) {
+        line_connect(&line, 0);
+        line_deliver(&line);
+        line_reset(&line, 0);
+    }
+}
+
+/* ---- the bare calls ---- */
+
+static struct {
+    EVP_MD *sha256;
+    EVP_MAC *hmac;
+    EVP_MAC_CTX *mac, *cookie;
+    evp_aead_t aead;
+} bare;
+
+static void bare_start(void)
+{
+    char digest[] = "SHA2-256";
+    const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("digest", digest, 0),
+                                 OSSL_PARAM_construct_end()};
+    bare.sha256 = EVP_MD_fetch(NULL, "SHA2-256", NULL);
+    bare.hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    bare.mac = EVP_MAC_CTX_new(bare.hmac);
+    bare.cookie = EVP_MAC_CTX_new(bare.hmac);
+    CHECK(EVP_MAC_CTX_set_params(bare.mac, params) && EVP_MAC_CTX_set_params(bare.cookie, params));
+    CHECK(EVP_MAC_init(bare.cookie, (const uint8_t *)"secret", 6, NULL));
+    evp_aead_start(&bare.aead, suite_by_id(0xc0a8));
+}
+
+static void bare_end(void)
+{
+    EVP_MD_free(bare.sha256);
+    EVP_MAC_CTX_free(bare.mac);
+    EVP_MAC_CTX_free(bare.cookie);
+    EVP_MAC_free(bare.hmac);
+    evp_aead_end(&bare.aead);
+}
+
+static void bare_mac(EVP_MAC_CTX *mac, const uint8_t *key, size_t key_length, size_t length)
+{
+    static const uint8_t text[256];
+    uint8_t out[32];
+    size_t size;
+    CHECK(EVP_MAC_init(mac, key, key_length, NULL) && EVP_MAC_update(mac, text, length) &&
+          EVP_MAC_final(mac, out, &size, sizeof out));
+}
+
+/* P_hash: A(1), a block, and both again for each further 32 bytes. */
+static void bare_prf(size_t key_length, size_t seed, size_t blocks)
+{
+    static const uint8_t key[64] = {1};
+    bare_mac(bare.mac, key, key_length, seed);
+    for (size_t i = 0; i < blocks; i++) {
+        if (i > 0)
+            bare_mac(bare.mac, NULL, 0, 32);
+        bare_mac(bare.mac, NULL, 0, 32 + seed);
+    }
+}
+
+/* ClientHello to the last Finished, read off at the session hash and before each Finished. */
+static void bare_transcript(void)
+{
+    static const uint8_t message[128];
+    static const size_t lengths[] = {72, 61, 12, 29, 24, 24};
+    static const bool read_off[] = {false, false, false, true, true, false};
+    EVP_MD_CTX *hash = EVP_MD_CTX_new(), *copy = EVP_MD_CTX_new();
+    uint8_t out[32];
+    CHECK(EVP_DigestInit_ex2(hash, bare.sha256, NULL) == 1);
+    for (size_t i = 0; i < 6; i++) {
+        CHECK(EVP_DigestUpdate(hash, message, lengths[i]) == 1);
+        if (read_off[i])
+            CHECK(EVP_MD_CTX_copy_ex(copy, hash) == 1 && EVP_DigestFinal_ex(copy, out, NULL) == 1);
+    }
+    EVP_MD_CTX_free(hash);
+    EVP_MD_CTX_free(copy);
+}
+
+static void bare_end_of_a_handshake(void)
+{
+    uint8_t finished[64] = {0}, random[32];
+    CHECK(RAND_bytes(random, sizeof random) == 1);
+    bare_transcript();
+    bare_prf(36, 22 + 32, 2); /* extended master secret: 48 bytes */
+    bare_prf(48, 13 + 64, 2); /* key block: 40 bytes */
+    bare_prf(48, 15 + 32, 1); /* verify_data: 12 bytes, of either side */
+    bare_prf(48, 15 + 32, 1);
+    evp_aead_key(&bare.aead);
+    CHECK(evp_aead_seal(&bare.aead, finished, 24) && evp_aead_open(&bare.aead, finished, 24));
+    evp_aead_end_key(&bare.aead);
+}
+
+static void bare_handshakes(size_t times)
+{
+    for (size_t i = 0; i < times; i++) {
+        bare_mac(bare.cookie, NULL, 0, 56); /* made and checked */
+        bare_mac(bare.cookie, NULL, 0, 56);
+        bare_end_of_a_handshake();
+        bare_end_of_a_handshake();
+    }
+}
+
+/* ---- both ---- */
+
+static const bench_t benches[] = {{"handshake", handshakes, 1000},
+                                  {"libcrypto", bare_handshakes, 1000}};
+
+TEST(handshake)
+{
+    line_start(&line, 0xc0a8);
+    bare_start();
+    if (!bench_counted(benches, 2)) {
+        double ns[2], instructions[2];
+        for (size_t i = 0; i < 2; i++) {
+            ns[i] = bench_ns(&benches[i]);
+            instructions[i] = bench_instructions(&benches[i], "handshake");
+        }
+        CHECK_EQ(line.sides[CLIENT].connected, line.sides[SERVER].connected);
+        CHECK(line.sides[CLIENT].connected > 1000);
+        printf("full handshake, PSK-AES128-CCM8 with cookie, both ends:\n"
+               "    this library        %7.1f us  %7.0f instructions\n"
+               "    bare libcrypto      %7.1f us  %7.0f instructions, ratio %.2f and %.2f\n"
+               "    to compare with     %18d instructions, another count of the bare calls\n"
+               "    and with            %18d instructions, GnuTLS 3.7\n",
+               ns[0] / 1e3, instructions[0], ns[1] / 1e3, instructions[1], ns[0] / ns[1],
+               instructions[1] > 0 ? instructions[0] / instructions[1] : 0, OTHER_BARE, GNUTLS);
+        if (instructions[0] <= 0)
+            printf("    (no instructions counted: valgrind is not installed)\n");
+    }
+    bare_end();
+    line_end(&line);
+}

@@ -1,0 +1,176 @@
+#!/usr/bin/env bash
+# How a session ends: end of input, linger, broken pipes, a slow reader.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
+. "$(dirname "$0")/../lib.sh"
+
+# OPTION... FROM TO: from the end of input to the exit it takes the client FROM to TO ms.
+lingers() {
+    local from=$1 to=$2 start took
+    shift 2
+    listener server --psk="$keyfile"
+    client client server --psk="$keyfile" "$@"
+    exchange client server
+    start=$(now_ms)
+    hangup client
+    expect_exit client 0
+    took=$(($(now_ms) - start))
+    ((took >= from && took <= to)) || fail "it took $took ms"
+    expect_exit server 0
+}
+
+# At once, not after the half second of silence; on a busy machine not at the first attempt.
+closes_at_once() {
+    local start
+    for _ in 1 2 3 4 5; do
+        listener server --psk="$keyfile"
+        client client server --psk="$keyfile" "$@"
+        exchange client server
+        start=$(now_ms)
+        hangup client
+        expect_exit client 0
+        (($(now_ms) - start >= 450)) || return 0
+    done
+    fail 'it takes half a second or more'
+}
+
+# An answer to the last line is still received.
+answer_after_eof() {
+    echo request >request
+    listener server --psk="$keyfile"
+    stdin=request client client server --psk="$keyfile"
+    hears server request
+    say server answer
+    expect_exit client 0
+    hears client answer 1
+}
+
+# Silence is measured from the last record: answers that keep coming are all received.
+answers_after_eof() {
+    local n
+    listener server --psk="$keyfile"
+    stdin=/dev/null client client server --psk="$keyfile" -q 1
+    wait_line server.err connected 10
+    for n in 1 2 3 4; do
+        pause 500
+        say server "answer $n"
+    done
+    expect_exit client 0
+    same_file client.out <(printf 'answer %d\n' 1 2 3 4) || fail "$(cat client.out)"
+}
+
+stays_for_ever() {
+    listener server --psk="$keyfile"
+    stdin=/dev/null client client server --psk="$keyfile" -q -1
+    wait_line server.err connected 10
+    pause 1000
+    say server 'late answer'
+    hears client 'late answer'
+    kill -TERM "$(process server)"
+    expect_exit client 0
+}
+
+listener_without_input() {
+    stdin=/dev/null listener server --psk="$keyfile"
+    client client server --psk="$keyfile"
+    say client one
+    hears server one
+    pause 1500
+    say client two
+    hears server two
+    hangup client
+    expect_exit client 0
+    expect_exit server 0
+}
+
+# The end of a listener's input is no end for its client, which goes on receiving and sending.
+listener_input_ends_later() {
+    listener server --psk="$keyfile"
+    client client server --psk="$keyfile"
+    exchange client server
+    hangup server
+    pause 1000
+    say client more
+    hears server more
+}
+
+# -N says so: close_notify at the end of input, on both sides.
+listener_closes() {
+    listener server --psk="$keyfile" -N
+    client client server --psk="$keyfile"
+    exchange client server
+    hangup server
+    expect_exit server 0
+    expect_exit client 0
+}
+
+# Nothing is read before the handshake is done: what a refused client was given stays in the pipe.
+input_stays() {
+    listener server --psk="$keyfile"
+    kill -KILL "$(process server)"
+    ended server
+    {
+        "$DTLSCAT" 127.0.0.1 "${port[server]}" --psk="$keyfile" 2>/dev/null
+        cat >rest
+    } < <(echo untouched)
+    same_file rest <(echo untouched) || fail 'stdin was read'
+}
+
+broken_pipe() {
+    local status
+    head -c 3000000 /dev/zero >zeros
+    stdin=zeros listener server --psk="$keyfile"
+    timeout 10 "$DTLSCAT" 127.0.0.1 "${port[server]}" --psk="$keyfile" </dev/null 2>client.err |
+        head -c 10 >head.out
+    status=${PIPESTATUS[0]}
+    ((status == 0)) || fail "exit $status: $(cat client.err)"
+    size_is head.out 10 || fail 'head got nothing'
+    expect_exit server 0
+}
+
+closed_stdout() {
+    local status
+    listener server --psk="$keyfile"
+    say server hello
+    timeout 10 "$DTLSCAT" 127.0.0.1 "${port[server]}" --psk="$keyfile" </dev/null >&- 2>client.err
+    status=$?
+    ((status == 0 || status == 1)) || fail "exit $status: $(cat client.err)"
+    expect_exit server 0
+}
+
+closed_stdin() {
+    local status
+    listener server --psk="$keyfile"
+    timeout 10 "$DTLSCAT" 127.0.0.1 "${port[server]}" --psk="$keyfile" <&- 2>client.err
+    status=$?
+    ((status == 0)) || fail "exit $status: $(cat client.err)"
+    expect_exit server 0
+}
+
+# What is typed to one end while the other end has long stopped listening does not hang it.
+peer_killed() {
+    listener server --psk="$keyfile"
+    client client server --psk="$keyfile" -w 2
+    exchange client server
+    kill -KILL "$(process server)"
+    ended server
+    say client 'to nobody'
+    expect_exit client 9
+}
+
+t 'end of input: half a second' lingers 450 5000
+t 'end of input, -q 2' lingers 1900 8000 -q 2
+t 'end of input, -q 0' closes_at_once -q 0
+t 'end of input, -N' closes_at_once -N
+t 'end of input, -N before -q' closes_at_once -q 10 -N
+t 'the answer after end of input' answer_after_eof
+t 'answers after end of input' answers_after_eof
+t '-q -1 stays' stays_for_ever
+t 'a listener without input' listener_without_input
+t 'a listener whose input ends' listener_input_ends_later
+t 'a listener with -N' listener_closes
+t 'stdin is not read before the channel is up' input_stays
+t 'broken pipe' broken_pipe
+t 'stdout closed' closed_stdout
+t 'stdin closed' closed_stdin
+t 'the peer is killed' peer_killed
+finish

@@ -1,0 +1,224 @@
+#!/usr/bin/env bash
+# The exit code tells the class of the failure, one line on stderr tells the rest.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
+. "$(dirname "$0")/../lib.sh"
+
+# Runs dtlscat OPTION... without input: its exit code is CODE, its one line matches PATTERN and it
+# takes between FROM and TO ms.
+ends_with() {
+    local code=$1 pattern=$2 from=$3 to=$4 start took
+    shift 4
+    start=$(now_ms)
+    stdin=/dev/null spawn client "$DTLSCAT" "$@"
+    expect_exit client "$code"
+    took=$(($(now_ms) - start))
+    ((took >= from && took <= to)) || fail "it took $took ms"
+    (($(wc -l <client.err) == 1)) || fail "not one line: $(cat client.err)"
+    matches client.err "^dtlscat: .*$pattern" || fail "$(cat client.err)"
+    ((! $(stat -c %s client.out))) || fail 'something on stdout'
+}
+
+# The listener of a failure goes on: the next client is served.
+serves_the_next() {
+    client next server --identity alice --psk=file:identities
+    exchange next server
+    hangup next
+    expect_exit next 0
+    expect_exit server 0
+}
+
+alice_and_bob() {
+    (umask 077 && printf 'alice:hex:%s\nbob:hex:ff%s\n' "$key" "$key" >identities)
+    listener server --psk=file:identities
+}
+
+wrong_key() {
+    alice_and_bob
+    ends_with 6 'wrong PSK\?.*alice.*16 bytes' 0 1500 \
+        127.0.0.1 "${port[server]}" --identity alice --psk="file:$TESTDIR/otherkey"
+    wait_line server.err 'wrong PSK\? .*"alice"' 5
+    serves_the_next
+}
+
+unknown_identity() {
+    alice_and_bob
+    ends_with 6 'mallory' 0 1500 \
+        127.0.0.1 "${port[server]}" --identity mallory --psk="$keyfile"
+    wait_line server.err 'unknown identity "mallory"' 5
+    serves_the_next
+}
+
+# Outsiders cannot tell an unknown identity from a wrong key: same messages of the same lengths
+# (how often the alert is repeated before we hang up is a matter of time).
+both_look_alike() {
+    alice_and_bob
+    shape alice >wrong
+    shape mabel >unknown
+    [[ -s wrong ]] || fail 'nothing was received'
+    same_file wrong unknown || fail "$(diff wrong unknown)"
+}
+
+# What the listener sends to a client that calls itself IDENTITY, with another key than alice's.
+shape() {
+    timeout 10 "$DTLSCAT" -vv 127.0.0.1 "${port[server]}" --identity "$1" \
+        --psk="file:$TESTDIR/otherkey" </dev/null 2>&1 |
+        sed -nE 's/.*([+][0-9.]+) < (dgram .*)/\2/p' | sed 's/#[0-9]*//' | uniq
+}
+
+many_failures() {
+    local n
+    alice_and_bob
+    for n in 1 2 3; do
+        timeout 10 "$DTLSCAT" 127.0.0.1 "${port[server]}" --identity "$n" --psk="$keyfile" \
+            </dev/null 2>/dev/null
+    done
+    serves_the_next
+}
+
+refused() {
+    listener server --psk="$keyfile"
+    kill -KILL "$(process server)"
+    ended server
+    ends_with 4 'refused' 0 1500 127.0.0.1 "${port[server]}" --psk="$keyfile"
+}
+
+# A socket that takes everything and says nothing: a stopped listener.
+silent() {
+    listener server --psk="$keyfile"
+    kill -STOP "$(process server)"
+    ends_with 5 "$1" "${@:2:2}" 127.0.0.1 "${port[server]}" --psk="$keyfile" "${@:4}"
+    kill -CONT "$(process server)"
+}
+
+# Where there is no network, no resolver may answer for a long time.
+unknown_name() {
+    RES_OPTIONS='timeout:1 attempts:1' \
+        ends_with 3 'nobody\.invalid' 0 15000 nobody.invalid 5684 --psk="$keyfile"
+}
+
+no_common_suite() {
+    listener server --psk="$keyfile" --suite PSK-AES128-CCM8
+    ends_with 7 'handshake' 0 1500 \
+        127.0.0.1 "${port[server]}" --psk="$keyfile" --suite PSK-AES256-CCM
+}
+
+full_device() {
+    alice_and_bob
+    stdout=/dev/full client client server --identity alice --psk=file:identities
+    say server hello
+    expect_exit client 1
+    matches client.err '^dtlscat: .*No space left' || fail "$(cat client.err)"
+}
+
+idle_client() {
+    local start
+    listener server --psk="$keyfile"
+    start=$(now_ms)
+    client client server --psk="$keyfile" -w 1
+    expect_exit client 9
+    (($(now_ms) - start >= 1000)) || fail 'too early'
+    matches client.err '^dtlscat: .*for 1 s .*-w' || fail "$(cat client.err)"
+    expect_exit server 0
+}
+
+idle_listener() {
+    listener server --psk="$keyfile" -w 1
+    client client server --psk="$keyfile"
+    exchange client server
+    expect_exit server 9
+    expect_exit client 0
+}
+
+# A listener waits for its first client as long as it takes.
+patient_listener() {
+    listener server --psk="$keyfile" -w 1
+    pause 1500
+    client client server --psk="$keyfile"
+    exchange client server
+}
+
+# SIGNAL CODE WHO: its peer sees close_notify and ends well.
+signalled() {
+    local who=$3 other=server
+    [[ $who == client ]] || other=client
+    listener server --psk="$keyfile"
+    client client server --psk="$keyfile"
+    exchange client server
+    kill "-$1" "$(process "$who")"
+    expect_exit "$who" "$2"
+    expect_exit "$other" 0
+}
+
+signalled_before_connect() {
+    listener server --psk="$keyfile"
+    kill "-$1" "$(process server)"
+    expect_exit server "$2"
+}
+
+# Signalled while it waits for an answer to its ClientHello.
+signalled_in_handshake() {
+    listener server --psk="$keyfile"
+    kill -STOP "$(process server)"
+    client client server --psk="$keyfile" -vv
+    wait_line client.err ClientHello 10
+    kill "-$1" "$(process client)"
+    expect_exit client "$2"
+    kill -CONT "$(process server)"
+}
+
+# The peer does not answer close_notify any more: a signalled client repeats it for a while, a
+# second signal cuts that short, and nothing more is said.
+signalled_while_unanswered() {
+    listener server --psk="$keyfile"
+    client client server --psk="$keyfile" -v
+    exchange client server
+    kill -STOP "$(process server)"
+    kill -TERM "$(process client)"
+    [[ -z ${1:-} ]] || twice "$(process client)"
+    expect_exit client 143
+    kill -KILL "$(process server)"
+}
+
+twice() {
+    pause 20
+    kill -TERM "$1"
+}
+
+signalled_once() {
+    signalled_while_unanswered
+    matches client.err 'closed by a signal' || fail "$(cat client.err)"
+}
+
+signalled_twice() {
+    signalled_while_unanswered again
+    ! matches client.err 'closed by a signal' || fail 'the second signal is ignored'
+}
+
+dead_address=192.0.2.1 # RFC 5737: documentation
+
+t 'wrong key' wrong_key
+t 'unknown identity' unknown_identity
+t 'wrong key and unknown identity look alike' both_look_alike
+t 'a listener survives failed handshakes' many_failures
+t 'refused' refused
+t 'silent port, -w 1' silent '1 s' 950 3000 -w 1
+t 'silent port, -w 0.5' silent '' 450 2500 -w 0.5
+t 'unknown name' unknown_name
+t 'name with -n' ends_with 3 'localhost' 0 1500 -n localhost 5684 --psk="$keyfile"
+t 'IPv6 address with -4' ends_with 3 '::1' 0 1500 -4 ::1 5684 --psk="$keyfile"
+t 'local address that is not ours' ends_with 1 'Cannot assign' 0 1500 \
+    -s $dead_address 127.0.0.1 5684 --psk="$keyfile"
+t 'no suite in common' no_common_suite
+t 'stdout full' full_device
+t 'idle client, -w 1' idle_client
+t 'idle listener, -w 1' idle_listener
+t 'no limit before the first client' patient_listener
+t 'SIGINT to the client' signalled INT 130 client
+t 'SIGTERM to the client' signalled TERM 143 client
+t 'SIGINT to the listener' signalled INT 130 server
+t 'SIGTERM to the listener' signalled TERM 143 server
+t 'SIGTERM to a listener without client' signalled_before_connect TERM 143
+t 'SIGINT in the handshake' signalled_in_handshake INT 130
+t 'SIGTERM, and the peer is silent' signalled_once
+t 'a second signal' signalled_twice
+finish

@@ -1,0 +1,208 @@
+#!/usr/bin/env bash
+# Addresses, ports, datagram sizes, cookies, timers.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
+. "$(dirname "$0")/../lib.sh"
+
+# A port that nobody has at the moment.
+free_port() {
+    listener probe --psk="$keyfile"
+    kill -TERM "$(process probe)"
+    ended probe
+    echo "${port[probe]}"
+}
+
+need_ipv6() { grep -q '^0*1 ' /proc/net/if_inet6 2>/dev/null || skip 'no ::1'; }
+
+# HOST LISTENER-OPTION...: the client, with $options, finds a listener there.
+reaches() {
+    local host=$1
+    shift
+    spawn server "$DTLSCAT" -v --psk="$keyfile" "$@"
+    wait_line server.err 'listening on .*:[0-9]+' 10
+    await_port server
+    # shellcheck disable=SC2086 # several words
+    spawn client "$DTLSCAT" -v --psk="$keyfile" ${options:-} "$host" "${port[server]}"
+    exchange client server
+}
+
+reaches_ipv6() {
+    need_ipv6
+    reaches "$@"
+}
+
+says_address() {
+    spawn server "$DTLSCAT" -v -l "$1" 0 --psk="$keyfile"
+    wait_line server.err "listening on $2:[1-9][0-9]*$" 10
+}
+
+says_address_ipv6() {
+    need_ipv6
+    says_address "$@"
+}
+
+# FORM of naming the port, with a port that is free.
+named_port() {
+    local free
+    free=$(free_port)
+    # shellcheck disable=SC2086 # several words
+    spawn server "$DTLSCAT" -v --psk="$keyfile" ${1//PORT/$free}
+    wait_line server.err "listening on .*:$free$" 10
+    port[server]=$free
+    client client server --psk="$keyfile"
+    exchange client server
+}
+
+port_taken() {
+    listener server --psk="$keyfile"
+    spawn second "$DTLSCAT" -l 127.0.0.1 "${port[server]}" --psk="$keyfile"
+    expect_exit second 1
+    matches second.err '^dtlscat: .*in use' || fail "$(cat second.err)"
+}
+
+local_port() {
+    local free
+    free=$(free_port)
+    listener server --psk="$keyfile"
+    client client server --psk="$keyfile" -p "$free"
+    exchange client server
+    matches server.err "127.0.0.1:$free .*connected" || fail "$(cat server.err)"
+}
+
+# A client that dies leaves its association behind; the next from the same port gets in.
+same_port_again() {
+    local free
+    free=$(free_port)
+    listener server --psk="$keyfile"
+    client client server --psk="$keyfile" -p "$free"
+    exchange client server
+    kill -KILL "$(process client)"
+    ended client
+    client again server --psk="$keyfile" -p "$free"
+    say again 'from the same port'
+    hears server 'from the same port'
+}
+
+local_address() {
+    listener server --psk="$keyfile"
+    client client server --psk="$keyfile" -s 127.0.0.2
+    exchange client server
+    matches server.err '127.0.0.2:[0-9]+ .*connected' || fail "$(cat server.err)"
+}
+
+# A second client is not served, and does not disturb the first.
+one_at_a_time() {
+    listener server --psk="$keyfile"
+    client first server --psk="$keyfile"
+    exchange first server
+    client second server --psk="$keyfile" -w 1
+    say server 'for the first'
+    expect_exit second 8
+    matches second.err 'busy' || fail "$(cat second.err)"
+    ((! $(stat -c %s second.out))) || fail 'a second client is served'
+    hears first 'for the first'
+    say first 'still here'
+    hears server 'still here'
+}
+
+# No datagram of ours is longer than the MTU.
+small_mtu() {
+    local name line largest
+    line=$(printf 'x%.0s' {1..3000})
+    ident=$(printf 'i%.0s' {1..200})
+    listener server --psk="$keyfile" --mtu 256 -vvv
+    client client server --psk="$keyfile" --identity "$ident" --mtu 256 -vvv
+    exchange client server
+    say client "$line"
+    hears server "$line"
+    say server "$line"
+    hears client "$line"
+    for name in client server; do
+        largest=$(sed -nE 's/.*> dgram +([0-9]+).*/\1/p' "$name.err" | sort -n | tail -n 1)
+        ((largest <= 256 && largest > 200)) || fail "$name sent a datagram of $largest bytes"
+    done
+}
+
+long_identity() {
+    ident=$(printf 'i%.0s' {1..1000})
+    listener server --psk="$keyfile"
+    client client server --psk="$keyfile" --identity "$ident"
+    exchange client server
+}
+
+# ON|OFF|AUTO and whether a HelloVerifyRequest is seen.
+cookie() {
+    listener server --psk="$keyfile" --cookie "$1"
+    client client server --psk="$keyfile" -vv
+    exchange client server
+    if matches client.err HelloVerifyRequest; then
+        [[ $2 == seen ]] || fail 'there is a cookie'
+        matches server.err 'connected: .* EMS, cookie' || fail "$(cat server.err)"
+    else
+        [[ $2 == unseen ]] || fail 'there is no cookie'
+        matches server.err 'connected: .* EMS, no cookie' || fail "$(cat server.err)"
+    fi
+}
+
+# The first repeat comes after MS, the next after twice that.
+timer() {
+    listener server --psk="$keyfile"
+    kill -STOP "$(process server)"
+    client client server --psk="$keyfile" -vv --timer "$1" -w 5
+    await 10 matches client.err "RETRANSMIT 2" || fail "$(cat client.err)"
+    matches client.err "RETRANSMIT 1.*$1 ms" || fail "$(cat client.err)"
+    matches client.err "RETRANSMIT 2.*$((2 * $1)) ms" || fail "$(cat client.err)"
+    kill -CONT "$(process server)"
+    exchange client server
+}
+
+# Both ends can hint and identify with any byte; what is printed is harmless.
+unprintable_identity() {
+    listener server --psk="$keyfile"
+    client client server --psk="$keyfile" --identity $'a\033[31m\r\nb"\\\xff'
+    exchange client server
+    ! grep -q $'\033' server.err || fail 'ESC reaches the terminal'
+    matches server.err '"a.*b.*" connected' || fail "$(cat server.err)"
+}
+
+hint() {
+    listener server --psk="$keyfile" --hint 'ask for the blue one'
+    client client server --psk="$keyfile" -vv
+    exchange client server
+    matches client.err 'ServerKeyExchange' || fail 'no ServerKeyExchange'
+}
+
+t 'ADDR PORT' reaches 127.0.0.1 -l 127.0.0.1 0
+t 'PORT alone: IPv4' reaches 127.0.0.1 -l 0
+t 'PORT alone: IPv6' reaches_ipv6 ::1 -l 0
+t 'a second address of a listener on all' reaches 127.0.0.2 -l 0
+t 'a second address of a listener on all, -4' reaches 127.0.0.2 -4 -l 0
+t 'address in brackets' reaches_ipv6 '[::1]' -l '[::1]' 0
+t 'options after the port' reaches 127.0.0.1 -l 127.0.0.1 0 -n
+t 'a name' reaches localhost -l 0
+options=-4 t 'a name, -4' reaches localhost -4 -l 127.0.0.1 0
+options=-6 t 'IPv6, -6' reaches_ipv6 ::1 -6 -l ::1 0
+t 'IPv6' reaches_ipv6 ::1 -l ::1 0
+options=-u t '-u is accepted' reaches 127.0.0.1 -u -l 127.0.0.1 0
+options=-n t '-n' reaches 127.0.0.1 -n -l 127.0.0.1 0
+t '-s of a listener' reaches 127.0.0.1 -l -s 127.0.0.1 0
+t 'says the IPv4 address' says_address 127.0.0.1 '127\.0\.0\.1'
+t 'says the IPv6 address' says_address_ipv6 ::1 '\[::1\]'
+t '-l PORT' named_port '-l PORT'
+t '-l -p PORT' named_port '-l -p PORT'
+t '-lp PORT' named_port '-lp PORT'
+t '-l ADDR PORT' named_port '-l 127.0.0.1 PORT'
+t '-l -s ADDR -p PORT' named_port '-l -s 127.0.0.1 -p PORT'
+t 'port taken' port_taken
+t '-p of a client' local_port
+t 'the same port again' same_port_again
+t '-s of a client' local_address
+t 'one client at a time' one_at_a_time
+t '--mtu 256, identity of 200 bytes' small_mtu
+t 'identity of 1000 bytes' long_identity
+t '--cookie on' cookie on seen
+t '--cookie off' cookie off unseen
+t '--cookie auto' cookie auto unseen
+t '--timer 200' timer 200
+t 'identity with control characters' unprintable_identity
+t '--hint' hint
+finish

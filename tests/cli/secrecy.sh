@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# The key is seen nowhere: not in the process table, not in what is printed.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
+. "$(dirname "$0")/../lib.sh"
+
+# No form of the key in FILE...
+keyless() {
+    local file
+    for file; do
+        ! grep -aqiE "$key|AAECAwQFBgcICQoLDA0ODw|Secret-of-text" "$file" || fail "key in $file"
+    done
+}
+
+# The process table, while both ends are connected with OPTION...
+unseen() {
+    listener server --psk="$keyfile"
+    client client server -vvv "$@"
+    exchange client server
+    keyless "/proc/$(process client)/cmdline" "/proc/$(process server)/cmdline" client.err server.err
+    hangup client
+    expect_exit client 0
+    keyless client.err server.err
+}
+
+# Programs of the same user can read the environment of a process.
+wiped_from_environment() {
+    listener server --psk="$keyfile"
+    client client server --psk=env:MINE
+    exchange client server
+    keyless "/proc/$(process client)/environ"
+    tr '\0' '\n' <"/proc/$(process client)/environ" | grep -q '^MINE=' || fail 'too much wiped'
+}
+
+unseen_with_descriptor() { unseen --psk=fd:7 7<"$TESTDIR/key"; }
+
+# A warning says that it was visible; then it is wiped, and the rest of the line stays readable.
+wiped() {
+    (umask 077 && echo "$1" >right)
+    listener server --psk=file:right
+    client client server -vvv --psk="$1" -w 20
+    exchange client server
+    keyless "/proc/$(process client)/cmdline" client.err
+    tr '\0' ' ' <"/proc/$(process client)/cmdline" | grep -q -- '-w 20' || fail 'too much wiped'
+    matches client.err 'command line, where ps' || fail 'no warning'
+}
+
+# Also with the failure that talks about the key.
+failure_without_key() {
+    (umask 077 && echo hex:ffff >other)
+    listener server --psk=file:other -vvv
+    client client server -vvv --psk="$keyfile"
+    expect_exit client 6
+    matches client.err 'wrong PSK\?.*16 bytes' || fail "$(tail -n 1 client.err)"
+    keyless client.err server.err
+}
+
+# A refusal must not repeat what it refuses.
+refusal_without_key() {
+    "$DTLSCAT" 127.0.0.1 9 "--psk=$1" </dev/null 2>err
+    (($? == 2)) || fail "$(cat err)"
+    keyless err
+}
+
+export MINE=hex:$key
+t 'file' unseen --psk="$keyfile"
+t 'environment' unseen --psk=env:MINE
+t 'the environment itself' wiped_from_environment
+t 'descriptor' unseen_with_descriptor
+t 'inline hex' wiped "hex:$key"
+t 'inline text' wiped text:Secret-of-text
+t 'inline b64' wiped b64:AAECAwQFBgcICQoLDA0ODw==
+t 'wrong key' failure_without_key
+t 'refused: odd' refusal_without_key "hex:${key}0"
+t 'refused: not hex' refusal_without_key "hex:${key}zz"
+t 'refused: no tag' refusal_without_key "$key"
+t 'refused: unknown tag' refusal_without_key "key:$key"
+finish

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Every suite between two dtlscats, by each of its names, and what has to be in common.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
+. "$(dirname "$0")/../lib.sh"
+
+connects() {
+    local suite=$1 name=$2
+    listener server --psk="$keyfile" --suite "$name"
+    client client server -v --psk="$keyfile"
+    exchange client server
+    hangup client
+    expect_exit client 0
+    expect_exit server 0
+    matches client.err "connected: DTLS 1.2 $suite EMS" || fail "$(tail -n 1 client.err)"
+    matches server.err "connected: DTLS 1.2 $suite EMS" || fail "$(tail -n 1 server.err)"
+}
+
+iana_name() {
+    case $1 in
+    *CHACHA20*) echo TLS_PSK_WITH_CHACHA20_POLY1305_SHA256 ;;
+    *) sed -E 's/^PSK-AES/TLS_PSK_WITH_AES_/; s/-/_/g; s/CCM8/CCM_8/' <<<"$1" ;;
+    esac
+}
+
+nothing_in_common() {
+    listener server --psk="$keyfile" --suite PSK-AES128-CCM8
+    client client server --psk="$keyfile" --suite PSK-AES128-GCM-SHA256
+    expect_exit client 7
+    matches client.err '^dtlscat: ' || fail 'no word of why'
+    client second server --psk="$keyfile" --suite PSK-AES128-CCM8
+    exchange second server
+}
+
+# The listener's order decides; the client offers several.
+first_of_the_list() {
+    listener server --psk="$keyfile" --suite PSK-AES256-CCM,PSK-AES128-CCM
+    client client server -v --psk="$keyfile" --suite PSK-AES128-CCM,PSK-AES256-CCM
+    exchange client server
+    matches client.err 'connected: DTLS 1.2 PSK-AES(256|128)-CCM ' || fail "$(cat client.err)"
+}
+
+while read -r number suite _; do
+    t "$suite" connects "$suite" "$suite"
+    t "$(iana_name "$suite")" connects "$suite" "$(iana_name "$suite")"
+    t "$number" connects "$suite" "$number"
+done <<<"$suites"
+# DTLS 1.3, by --dtls, with data both ways.
+connects13() {
+    local suite=$1
+    listener server --psk="$keyfile" --dtls 1.3 --suite "$suite"
+    client client server -v --psk="$keyfile" --dtls 1.3 --suite "$suite"
+    exchange client server
+    hangup client
+    expect_exit client 0
+    expect_exit server 0
+    matches client.err "connected: DTLS 1.3 $suite x25519, cookie" || fail "$(tail -n 1 client.err)"
+}
+
+# A client of the one version at a listener of the other is told so.
+versions_differ() {
+    listener server --psk="$keyfile" --dtls "$1"
+    client client server --psk="$keyfile" --dtls "$2"
+    expect_exit client 7
+    matches client.err 'compare --dtls' || fail "$(cat client.err)"
+}
+
+for suite in AES128-GCM-SHA256 AES256-GCM-SHA384 CHACHA20-POLY1305-SHA256 AES128-CCM-SHA256 \
+    AES128-CCM8-SHA256; do
+    t "1.3 $suite" connects13 "$suite"
+done
+t '1.3 client at 1.2' versions_differ 1.2 1.3
+t '1.2 client at 1.3' versions_differ 1.3 1.2
+t 'a list of suites' first_of_the_list
+t 'no suite in common' nothing_in_common
+finish

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# What a terminal is used for: asking for the key, and telling a fresh one.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
+. "$(dirname "$0")/../lib.sh"
+
+# NAME COMMAND... with a terminal of its own; what it shows is NAME.out, what is typed goes by say.
+on_terminal() {
+    local name=$1
+    shift
+    command -v script >/dev/null || skip 'no script(1)'
+    spawn "$name" script -qefc "$(printf '%q ' "$@")" /dev/null
+}
+
+# NAME COMMAND... without any terminal.
+without_terminal() {
+    local name=$1
+    shift
+    command -v setsid >/dev/null || skip 'no setsid(1)'
+    stdin=/dev/null spawn "$name" setsid -w "$@"
+}
+
+asks() {
+    listener server --psk="$keyfile" -vv
+    on_terminal client "$DTLSCAT" "$@" 127.0.0.1 "${port[server]}"
+    await 10 matches client.out '[Kk]ey|PSK' || fail 'no prompt'
+    ! matches server.err 'ClientHello' || fail 'a packet was sent before the key was known'
+    say client "hex:$key"
+    wait_line server.err connected 10
+    ! contains client.out "$key" || fail 'the key is echoed'
+    exchange client server
+}
+
+nothing_typed() {
+    on_terminal client "$DTLSCAT" --psk=prompt 127.0.0.1 9
+    await 10 matches client.out '[Kk]ey|PSK' || fail 'no prompt'
+    say client ''
+    expect_exit client 2
+}
+
+# The terminal is as before, with echo, after the prompt was interrupted.
+echo_is_back() {
+    # shellcheck disable=SC2016 # for the inner shell
+    on_terminal client bash -c 'trap : INT
+        "$0" --psk=prompt 127.0.0.1 9; echo "status $?"; stty -a' "$DTLSCAT"
+    await 10 matches client.out '[Kk]ey|PSK' || fail 'no prompt'
+    printf '\003' >&"${in[client]}"
+    await 10 matches client.out 'status 130' || fail "$(cat client.out)"
+    await 10 matches client.out ' echo ' || fail 'echo is off'
+}
+
+tells_fresh_key() {
+    on_terminal server "$DTLSCAT" -l 127.0.0.1 0 --psk
+    await 10 matches server.out 'listening on .*:[0-9]+' || fail "$(cat server.out)"
+    await 5 matches server.out '[0-9a-f]{32}' || fail 'no key is shown'
+    [[ $(cat server.out) =~ [0-9a-f]{32} ]]
+    port[server]=$(sed -nE 's/.*listening on .*:([0-9]+).*/\1/p' server.out | head -n 1)
+    MINE=${BASH_REMATCH[0]} client client server --psk=env:MINE
+    exchange client server
+}
+
+refuses() {
+    without_terminal lonely "$DTLSCAT" "$@"
+    expect_exit lonely 2
+    (($(wc -l <lonely.err) == 1)) || fail "not one line: $(cat lonely.err)"
+    matches lonely.err 'DTLSCAT_PSK|file:|env:' || fail "no way out is named: $(cat lonely.err)"
+}
+
+t 'a client asks' asks --psk
+t 'a client asks when told to' asks --psk=prompt
+t 'nothing typed' nothing_typed
+t 'interrupted prompt' echo_is_back
+t 'a listener tells a fresh key' tells_fresh_key
+t 'a client with nobody to ask' refuses --psk 127.0.0.1 9
+t 'a prompt with nobody to ask' refuses --psk=prompt 127.0.0.1 9
+t 'a listener with nobody to tell' refuses --psk -l 127.0.0.1 0
+finish

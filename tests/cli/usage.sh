@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Bad usage: exit 2, one clear line, and no packet is sent. usage.expected has the command lines,
+# each with the line that answers it; PORT is that of a listener which has to hear nothing.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
+. "$(dirname "$0")/../lib.sh"
+
+expected=$(cd "$(dirname "$0")" && pwd)/usage.expected
+declare -A pid=() in=() port=() rc=()
+cd "$TESTDIR" || exit 1
+limit=100
+stdin=/dev/null listener watcher --psk="$keyfile" -vv
+watched=${port[watcher]}
+export DTLSCAT_PSK=hex:$key
+
+# COMMAND-LINE and the one line that it has to say.
+answers() {
+    local status
+    eval "set -- ${1//PORT/$watched}"
+    shift
+    timeout 10 "$DTLSCAT" "$@" </dev/null >out 2>err
+    status=$?
+    ((status == 2)) || fail "exit $status: $(cat err)"
+    same_file err "$TESTDIR/answer-$number" || fail "$(cat err)"
+    ((! $(stat -c %s out))) || fail 'something on stdout'
+}
+
+no_packet() {
+    ! grep -q ' < ' "$TESTDIR/watcher.err" || fail "$(grep -m 1 ' < ' "$TESTDIR/watcher.err")"
+}
+
+# That the watcher would have seen one.
+watcher_watches() {
+    port[watcher]=$watched
+    client client watcher
+    wait_line "$TESTDIR/watcher.err" ' < .*ClientHello' 10
+}
+
+number=0
+while IFS= read -r command && IFS= read -r answer; do
+    number=$((number + 1))
+    printf '%s\n' "$answer" >"$TESTDIR/answer-$number"
+    t "${command#\$ }" answers "${command#\$ }"
+done <"$expected"
+settle
+t 'none of them sent a packet' no_packet
+settle
+t 'one would have been seen' watcher_watches
+settle
+reap
+finish

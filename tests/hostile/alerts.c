@@ -1,0 +1,138 @@
+/*
+ * alerts.c - unauthenticated alerts, which a handshake has to doubt and cannot ignore.
+ */
+#include "wire.h"
+
+static void forge_alert(node_t *from, node_t *to, unsigned level, unsigned code)
+{
+    const uint8_t body[] = {(uint8_t)level, (uint8_t)code};
+    wire_t wire = {.length = 0};
+
+    wire_put_record(&wire, ALERT, 0, 0x2000, body, sizeof(body));
+    net_inject(to, &from->address, wire.data, wire.length);
+}
+
+/* Both ends get a fatal alert with every datagram, and the handshake goes on all the same. */
+static void alert_both(net_t *net, net_packet_t *packet)
+{
+    (void)net;
+    forge_alert(packet->from, packet->to, 2, 40);
+    forge_alert(packet->to, packet->from, 2, 40);
+}
+
+EACH_VERSION(handshake_that_goes_on_ignores_alerts)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    client->delay = server->delay = 30;
+    net_start(net);
+    net->tap = alert_both;
+    CHECK(net_connect(client, server, 1000));
+    net_run(net, 10000);
+    CHECK(net_echo(client, server));
+    CHECK_EQ(node_ends(client) + node_ends(server), 0);
+    net_end(net);
+}
+
+/* Without progress the alert is believed when the grace is over, and reported as what it is. */
+static void believe_after(uint32_t grace, unsigned code)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    const net_event_t *end;
+    uint64_t from = net->now;
+
+    NOTE("alert %u, grace %u ms", code, grace);
+    client->config.alert_grace_ms = grace;
+    /* No round trip is known, so it lasts two first timers at least. */
+    if (grace > 0 && grace < 2 * client->config.timer_ms) {
+        grace = 2 * client->config.timer_ms;
+    }
+    client->loss = 100;
+    net_start(net);
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    net_run(net, 50);
+    forge_alert(server, client, 2, code);
+    net_run(net, grace ? grace - 1 : 0);
+    CHECK_EQ(node_ends(client), grace ? 0 : 1);
+    net_run(net, 1);
+    CHECK_EQ(node_ends(client), 1);
+    end = node_last_end(client);
+    CHECK_EQ(end->code, DTLS_EVENT_FAILED);
+    CHECK_EQ(end->at - from, 50 + grace);
+    CHECK_EQ(end->info.error, DTLS_ERR_ALERT);
+    CHECK_EQ(end->info.alert, code);
+    CHECK(end->info.alert_received && !end->info.alert_authenticated);
+    net_run(net, 100000);
+    CHECK_EQ(node_ends(client), 1);
+    net_end(net);
+}
+
+EACH_VERSION(alert_is_believed_after_the_grace)
+{
+    believe_after(100, 40);
+    believe_after(100, 70);
+    believe_after(1000, 40);
+    believe_after(0, 40);
+}
+
+/* ALR-04: warnings but close_notify are ignored, however many. */
+EACH_VERSION(flood_of_warnings_in_a_handshake)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    client->loss = 100;
+    net_start(net);
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    for (unsigned i = 0; i < 10000; i++) {
+        forge_alert(server, client, 1, i % 2 ? DTLS_ALERT_NO_RENEGOTIATION : 112);
+    }
+    net_run(net, 399);
+    CHECK_EQ(node_ends(client), 0);
+    CHECK_EQ(client->sent, 1);
+    client->loss = 0;
+    net_run(net, 1000);
+    CHECK(node_connected(client, server));
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+EACH_VERSION(flood_of_warnings_in_an_association)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    size_t sent, events;
+
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    sent = net->packet_count;
+    events = client->event_count;
+    for (unsigned i = 0; i < 10000; i++) {
+        forge_alert(server, client, 1 + i % 2, i % 256);
+    }
+    CHECK_EQ(net->packet_count, sent);
+    CHECK_EQ(client->event_count, events);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+/* Each failure told by a genuine server arrives at the client as that alert. */
+TEST(refusal_of_the_server_is_reported)
+{
+    static const uint16_t ours = 0xc0a8, theirs = 0xccab;
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    client->config.suites = &ours;
+    server->config.suites = &theirs;
+    client->config.suite_count = server->config.suite_count = 1;
+    net_start(net);
+    CHECK(!net_connect(client, server, 1000));
+    net_run(net, 1000);
+    CHECK_EQ(node_ends(client), 1);
+    CHECK_EQ(node_last_end(client)->info.error, DTLS_ERR_ALERT);
+    CHECK_EQ(node_last_end(client)->info.alert, DTLS_ALERT_HANDSHAKE_FAILURE);
+    net_end(net);
+}

@@ -1,0 +1,404 @@
+/*
+ * authentic.c - what a peer that has the key can do wrong: records that authenticate and make no
+ * sense, floods, renegotiation, a Finished that does not match.
+ */
+#include "common.h"
+
+#include <string.h>
+
+enum { FLOOD = 10000 };
+
+static net_t *associated(insider_t *insider)
+{
+    net_t *net = insider_pair(insider, 1);
+
+    net_start(net);
+    CHECK(net_connect(insider->client, insider->server, 1000));
+    insider_learn(insider);
+    return net;
+}
+
+/* Sequence numbers that nobody else uses. */
+static uint64_t fresh(void)
+{
+    static uint64_t sequence = 1000;
+
+    return ++sequence;
+}
+
+static void check_alive(const insider_t *insider)
+{
+    CHECK_EQ(node_ends(insider->client) + node_ends(insider->server), 0);
+    CHECK(node_connected(insider->client, insider->server));
+    CHECK(node_connected(insider->server, insider->client));
+}
+
+static node_t *other(const insider_t *insider, const node_t *node)
+{
+    return node == insider->client ? insider->server : insider->client;
+}
+
+static void both_ways(void (*attack)(insider_t *insider, node_t *from, node_t *to))
+{
+    for (unsigned side = 0; side < 2; side++) {
+        insider_t insider;
+        net_t *net = associated(&insider);
+        node_t *from = side ? insider.server : insider.client;
+
+        NOTE("from the %s", from->name);
+        attack(&insider, from, other(&insider, from));
+        net_end(net);
+    }
+}
+
+/* ---- data ------------------------------------------------------------------------------ */
+
+/* R12-REC-10: the explicit nonce is the sender's business. */
+static void say_with_odd_nonce(insider_t *insider, node_t *from, node_t *to)
+{
+    CHECK_EQ(insider_inject(insider, from, DATA, fresh(), "odd nonce", 9), 0);
+    CHECK_EQ(to->message_count, 1);
+    CHECK_STR((const char *)to->messages[0].data, "odd nonce");
+    check_alive(insider);
+}
+
+TEST(explicit_nonce_is_taken_as_it_comes)
+{
+    both_ways(say_with_odd_nonce);
+}
+
+static void leap(insider_t *insider, node_t *from, node_t *to)
+{
+    static const struct {
+        uint64_t sequence;
+        bool fresh;
+    } rows[] = {{1, true},
+                {1, false},
+                {0, false}, /* Finished had it */
+                {33, true},
+                {2, true},
+                {32, true},
+                {32, false},
+                {1000, true},
+                {33 + 63, false},
+                {1000 - 63, true},
+                {1000 - 63, false},
+                {1 << 20, true},
+                {1000, false},
+                {(UINT64_C(1) << 32) + 5, true},
+                {UINT64_C(1) << 32, true},
+                {5, false},
+                {(UINT64_C(1) << 48) - 2, true},
+                {(UINT64_C(1) << 48) - 2, false},
+                {(UINT64_C(1) << 48) - 3, true}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        size_t before = to->message_count;
+
+        NOTE("row %zu, number %llu", i, (unsigned long long)rows[i].sequence);
+        insider_inject(insider, from, DATA, rows[i].sequence, "x", 1);
+        CHECK_EQ(to->message_count - before, rows[i].fresh);
+    }
+    check_alive(insider);
+}
+
+TEST(window_follows_every_leap)
+{
+    both_ways(leap);
+}
+
+/* ---- records that make no sense ----------------------------------------------------------- */
+
+static void send_nonsense(insider_t *insider, node_t *from, node_t *to)
+{
+    static const struct {
+        unsigned type;
+        const char *body;
+        size_t length;
+    } rows[] = {
+        {99, "junk", 4},      {0, "", 0},       {24, "heartbeat", 9},
+        {25, "cid", 3},       {26, "ack", 3},   {CCS, "\1", 1},
+        {CCS, "", 0},         {CCS, "\1\1", 2}, {HANDSHAKE, "", 0},
+        {HANDSHAKE, "\1", 1}, {ALERT, "", 0},   {HANDSHAKE, "\24\0\0\14\0\3\0\0\0\0\0\14", 12}};
+    size_t sent = to->sent;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        NOTE("type %u, %zu bytes, to the %s", rows[i].type, rows[i].length, to->name);
+        CHECK_EQ(insider_inject(insider, from, rows[i].type, fresh(), rows[i].body, rows[i].length),
+                 0);
+        check_alive(insider);
+        CHECK_EQ(to->message_count, 0);
+        CHECK_EQ(to->sent, sent);
+    }
+    CHECK(node_drops(to, from) > 0);
+}
+
+TEST(authentic_nonsense_is_dropped)
+{
+    both_ways(send_nonsense);
+}
+
+/* ---- alerts --------------------------------------------------------------------------------- */
+
+static void flood_with_warnings(insider_t *insider, node_t *from, node_t *to)
+{
+    static const uint8_t codes[] = {DTLS_ALERT_NO_RENEGOTIATION, DTLS_ALERT_USER_CANCELED,
+                                    DTLS_ALERT_UNRECOGNIZED_NAME, 200};
+    size_t sent = to->sent, live = to->live_bytes;
+
+    for (unsigned i = 0; i < FLOOD; i++) {
+        const uint8_t alert[] = {1, codes[i % sizeof(codes)]};
+
+        insider_inject(insider, from, ALERT, fresh(), alert, sizeof(alert));
+    }
+    check_alive(insider);
+    CHECK_EQ(to->sent, sent);
+    CHECK_EQ(to->live_bytes, live);
+}
+
+TEST(flood_of_authentic_warnings)
+{
+    both_ways(flood_with_warnings);
+}
+
+static void send_fatal(insider_t *insider, node_t *from, node_t *to)
+{
+    static const uint8_t alert[] = {2, DTLS_ALERT_INTERNAL_ERROR};
+    const net_event_t *end;
+    size_t sent = to->sent;
+
+    insider_inject(insider, from, ALERT, fresh(), alert, sizeof(alert));
+    CHECK_EQ(node_ends(to), 1);
+    end = node_last_end(to);
+    CHECK_EQ(end->code, DTLS_EVENT_FAILED);
+    CHECK_EQ(end->info.error, DTLS_ERR_ALERT);
+    CHECK_EQ(end->info.alert, DTLS_ALERT_INTERNAL_ERROR);
+    CHECK(end->info.alert_received && end->info.alert_authenticated);
+    CHECK(dtls_get_peer(to->ctx, &from->address) == NULL);
+    CHECK_EQ(to->sent, sent);
+}
+
+TEST(authentic_fatal_alert_ends_at_once)
+{
+    both_ways(send_fatal);
+}
+
+static void send_odd_alert(insider_t *insider, node_t *from, node_t *to)
+{
+    insider_inject(insider, from, ALERT, fresh(), "\2", 1);
+    insider_inject(insider, from, ALERT, fresh(), "\2\50\0", 3);
+    insider_inject(insider, from, ALERT, fresh(), "\0\50", 2);
+    CHECK(node_ends(to) <= 1);
+    CHECK_EQ(to->message_count, 0);
+}
+
+TEST(authentic_alert_of_odd_shape)
+{
+    both_ways(send_odd_alert);
+}
+
+/* ---- renegotiation ---------------------------------------------------------------------------- */
+
+static void ask_for_renegotiation(insider_t *insider, node_t *from, node_t *to)
+{
+    bool by_client = from == insider->client;
+    wire_hello_t form = {.random = 5};
+    wire_t hello = {.length = 0};
+    wire_record_t record;
+    uint8_t request[WIRE_MESSAGE_HEADER] = {HELLO_REQUEST}, answer[2048];
+    size_t at = 0, sent = to->sent;
+    unsigned type = 0;
+
+    wire_put_hello(&hello, &form);
+    CHECK(wire_next(hello.data, hello.length, &at, &record));
+    for (unsigned i = 0; i < 100; i++) {
+        insider_inject(insider, from, HANDSHAKE, fresh(), by_client ? record.body : request,
+                       by_client ? record.length : sizeof(request));
+    }
+    CHECK(node_events(to, DTLS_EVENT_RENEGOTIATE) >= 1);
+    CHECK(to->sent - sent >= 1 && to->sent - sent <= 100);
+    CHECK_EQ(insider_last(insider, to, &type, answer), 2);
+    CHECK_EQ(type, ALERT);
+    CHECK_EQ(answer[0], DTLS_ALERT_LEVEL_WARNING);
+    CHECK_EQ(answer[1], DTLS_ALERT_NO_RENEGOTIATION);
+    check_alive(insider);
+    net_run(to->net, 100000);
+    check_alive(insider);
+}
+
+TEST(renegotiation_is_refused)
+{
+    both_ways(ask_for_renegotiation);
+}
+
+/* ---- Finished ------------------------------------------------------------------------------------ */
+
+typedef struct {
+    insider_t insider;
+    const node_t *victim_of; /* whose Finished is exchanged */
+    void (*forge)(insider_t *insider, const node_t *from, wire_t *out, const uint8_t *finished);
+} exchange_t;
+
+static void exchange_finished(net_t *net, net_packet_t *packet)
+{
+    exchange_t *exchange = net->user;
+    wire_t forged = {.length = 0};
+    wire_record_t record;
+    uint8_t finished[64];
+
+    if (packet->from != exchange->victim_of || !wire_has(packet, HANDSHAKE, 1)) {
+        return;
+    }
+    insider_learn(&exchange->insider);
+    for (size_t at = 0; wire_next(packet->data, packet->length, &at, &record);) {
+        if (record.epoch == 0) {
+            wire_put(&forged, record.raw, record.raw_length);
+            continue;
+        }
+        CHECK_EQ(insider_open(&exchange->insider, packet->from, &record, finished), 24);
+        exchange->forge(&exchange->insider, packet->from, &forged, finished);
+    }
+    packet->copies = 0;
+    net_carry(packet->from, packet->to, forged.data, forged.length, 0);
+}
+
+static net_t *exchanged(exchange_t *exchange, bool of_client, bool expected)
+{
+    net_t *net = insider_pair(&exchange->insider, 1);
+    node_t *client = exchange->insider.client, *server = exchange->insider.server;
+
+    NOTE("Finished of the %s", of_client ? "client" : "server");
+    exchange->victim_of = of_client ? client : server;
+    net_start(net);
+    net->tap = exchange_finished;
+    net->user = exchange;
+    CHECK_EQ(net_connect(client, server, 1000), expected);
+    net_run(net, 1000);
+    return net;
+}
+
+static void put_finished(insider_t *insider, const node_t *from, wire_t *out,
+                         const uint8_t *finished, uint32_t offset, uint32_t length, uint64_t number)
+{
+    wire_t body = {.length = 0};
+
+    wire_put(&body, finished, 6);
+    wire_put_number(&body, offset, 3);
+    wire_put_number(&body, length, 3);
+    wire_put(&body, finished + WIRE_MESSAGE_HEADER + offset, length);
+    insider_put(insider, out, from, HANDSHAKE, number, body.data, body.length);
+}
+
+/* FRG-04 holds for protected messages too. */
+static void forge_pieces(insider_t *insider, const node_t *from, wire_t *out,
+                         const uint8_t *finished)
+{
+    uint64_t number = fresh();
+
+    for (uint32_t offset = 12; offset-- > 0;) {
+        put_finished(insider, from, out, finished, offset, 1, number + 12 - offset);
+    }
+    fresh();
+}
+
+TEST(finished_in_fragments_is_taken)
+{
+    for (unsigned side = 0; side < 2; side++) {
+        exchange_t exchange = {.forge = forge_pieces};
+
+        net_end(exchanged(&exchange, side, true));
+    }
+}
+
+static size_t wrong_bit;
+
+static void forge_wrong(insider_t *insider, const node_t *from, wire_t *out,
+                        const uint8_t *finished)
+{
+    uint8_t wrong[24];
+
+    memcpy(wrong, finished, sizeof(wrong));
+    wrong[12 + wrong_bit / 8] = (uint8_t)(wrong[12 + wrong_bit / 8] ^ 1 << wrong_bit % 8);
+    insider_put(insider, out, from, HANDSHAKE, fresh(), wrong, sizeof(wrong));
+}
+
+TEST(finished_with_wrong_verify_data_is_refused)
+{
+    for (wrong_bit = 0; wrong_bit < 96; wrong_bit++) {
+        for (unsigned side = 0; side < 2; side++) {
+            exchange_t exchange = {.forge = forge_wrong};
+            net_t *net = exchanged(&exchange, side, false);
+            node_t *from = side ? exchange.insider.client : exchange.insider.server;
+            const net_event_t *end = node_last_end(other(&exchange.insider, from));
+
+            CHECK(end && end->code == DTLS_EVENT_FAILED);
+            CHECK_EQ(end->info.error, DTLS_ERR_BAD_FINISHED);
+            CHECK_EQ(end->info.alert, DTLS_ALERT_DECRYPT_ERROR);
+            CHECK_EQ(node_ends(from), 1);
+            CHECK(node_last_end(from)->info.alert_received);
+            CHECK_EQ(node_last_end(from)->info.alert, DTLS_ALERT_DECRYPT_ERROR);
+            net_end(net);
+        }
+    }
+}
+
+/* Data that authenticates, ahead of Finished: after it or never, not before. */
+static void forge_data_first(insider_t *insider, const node_t *from, wire_t *out,
+                             const uint8_t *finished)
+{
+    const node_t *to = other(insider, from);
+
+    insider_inject(insider, from, DATA, 7, "early", 5);
+    CHECK_EQ(to->message_count, 0);
+    insider_put(insider, out, from, DATA, 8, "early", 5);
+    insider_put(insider, out, from, HANDSHAKE, 0, finished, 24);
+    insider_put(insider, out, from, DATA, 9, "in time", 7);
+}
+
+TEST(data_before_finished_is_not_delivered_before_it)
+{
+    for (unsigned side = 0; side < 2; side++) {
+        exchange_t exchange = {.forge = forge_data_first};
+        net_t *net = exchanged(&exchange, side, true);
+        node_t *from = side ? exchange.insider.client : exchange.insider.server;
+        node_t *to = other(&exchange.insider, from);
+        uint64_t connected = 0;
+
+        for (size_t i = 0; i < to->event_count; i++) {
+            connected = to->events[i].code == DTLS_EVENT_CONNECTED ? to->events[i].at : connected;
+        }
+        CHECK(to->message_count >= 1 && to->message_count <= 3);
+        for (size_t i = 0; i < to->message_count; i++) {
+            CHECK(to->messages[i].at >= connected);
+        }
+        net_end(net);
+    }
+}
+
+/* The client repeats its last flight, with new record numbers, as long as it misses the answer:
+ * each time the server's comes again, but not a hundred times at once. */
+TEST(repeated_finished_is_answered_within_limits)
+{
+    insider_t insider;
+    net_t *net = associated(&insider);
+    const net_packet_t *packet = wire_sent(insider.client, HANDSHAKE, 1, 0);
+    wire_record_t record;
+    uint8_t finished[64];
+    size_t sent = insider.server->sent;
+
+    for (size_t at = 0; wire_next(packet->data, packet->length, &at, &record);) {
+    }
+    CHECK_EQ(insider_open(&insider, insider.client, &record, finished), 24);
+    insider.server->loss = 100;
+    insider_inject(&insider, insider.client, HANDSHAKE, fresh(), finished, 24);
+    CHECK_EQ(insider.server->sent - sent, 1);
+    for (unsigned i = 0; i < 100; i++) {
+        insider_inject(&insider, insider.client, HANDSHAKE, fresh(), finished, 24);
+    }
+    CHECK(insider.server->sent - sent <= 3);
+    net_run(net, 60000);
+    insider_inject(&insider, insider.client, HANDSHAKE, fresh(), finished, 24);
+    CHECK(insider.server->sent - sent >= 2);
+    check_alive(&insider);
+    net_end(net);
+}

@@ -1,0 +1,402 @@
+/*
+ * authentic13.c - what a peer of DTLS 1.3 that has the keys can do wrong: messages out of place,
+ * ACKs that lie, KeyUpdates, records that make no sense.
+ */
+#include "common13.h"
+
+#include <string.h>
+
+enum { KEY_UPDATE = 24, NEW_SESSION_TICKET = 4, ENCRYPTED_EXTENSIONS = 8, NONE = -1 };
+
+static net_t *associated(insider13_t *insider)
+{
+    net_t *net = insider13_pair(insider);
+
+    net_start(net);
+    CHECK(net_connect(insider->client, insider->server, 1000));
+    net_run(net, 1);
+    return net;
+}
+
+static node_t *other(const insider13_t *insider, const node_t *node)
+{
+    return node == insider->client ? insider->server : insider->client;
+}
+
+/* The next message_seq of a node: ClientHello, Finished; ServerHello .. Finished. */
+static unsigned next_seq(const insider13_t *insider, const node_t *from)
+{
+    return from == insider->server ? 3 : 2;
+}
+
+/* That node has ended the association by this alert, or not at all. */
+static void check_end(const insider13_t *insider, const node_t *node, int alert)
+{
+    uint8_t content[WIRE_ROOM];
+    unsigned type;
+
+    if (alert == NONE) {
+        CHECK_EQ(node_ends(insider->client) + node_ends(insider->server), 0);
+        return;
+    }
+    CHECK_EQ(node_ends(node), 1);
+    CHECK_EQ(node_last_end(node)->code, DTLS_EVENT_FAILED);
+    CHECK_EQ(node_last_end(node)->info.alert, alert);
+    CHECK(!node_last_end(node)->info.alert_received);
+    CHECK_EQ(insider13_last(insider, node, 3, &type, content), 2);
+    CHECK_EQ(type, ALERT);
+    CHECK_EQ(content[0], DTLS_ALERT_LEVEL_FATAL);
+    CHECK_EQ(content[1], alert);
+}
+
+/* ---- messages after the handshake ------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    unsigned msg_type;
+    const char *body;
+    size_t length;
+    int alert_of_server, alert_of_client;
+} messages[] = {
+    {"KeyUpdate 2", KEY_UPDATE, "\2", 1, 47, 47},
+    {"KeyUpdate 255", KEY_UPDATE, "\377", 1, 47, 47},
+    {"empty KeyUpdate", KEY_UPDATE, "", 0, 50, 50},
+    {"KeyUpdate of two bytes", KEY_UPDATE, "\0\0", 2, 50, 50},
+    {"HelloRequest", HELLO_REQUEST, "", 0, 10, 10},
+    {"ClientHello", CLIENT_HELLO, "hello, it is me", 15, 10, 10},
+    {"ServerHello", SERVER_HELLO, "hello", 5, 10, 10},
+    {"EndOfEarlyData", 5, "", 0, 10, 10},
+    {"EncryptedExtensions", ENCRYPTED_EXTENSIONS, "\0\0", 2, 10, 10},
+    {"RequestConnectionId", 9, "\1", 1, 10, 10},
+    {"NewConnectionId", 10, "\0\2\1\1\0", 5, 10, 10},
+    {"Certificate", 11, "\0\0\0\0", 4, 10, 10},
+    {"CertificateRequest", 13, "\0\0\0", 3, 10, 10},
+    {"Finished", FINISHED, "12345678901234567890123456789012", 32, 10, 10},
+    {"message_hash", 254, "12345678901234567890123456789012", 32, 10, 10},
+    {"message 99", 99, "?", 1, 10, 10},
+    {"NewSessionTicket", NEW_SESSION_TICKET, "\0\0\0\1\0\0\0\0\1\0\0\1x\0\0", 15, 10, NONE},
+};
+
+TEST(messages_out_of_place)
+{
+    for (size_t i = 0; i < 2 * sizeof(messages) / sizeof(*messages); i++) {
+        insider13_t insider;
+        net_t *net = associated(&insider);
+        node_t *to = i % 2 ? insider.client : insider.server, *from = other(&insider, to);
+        int alert = i % 2 ? messages[i / 2].alert_of_client : messages[i / 2].alert_of_server;
+
+        NOTE("%s, to the %s", messages[i / 2].name, to->name);
+        insider13_message(&insider, from, 3, 100, messages[i / 2].msg_type,
+                          next_seq(&insider, from), messages[i / 2].body, messages[i / 2].length);
+        check_end(&insider, to, alert);
+        insider13_end(&insider, net);
+    }
+}
+
+/* ACK-07, ACK-20: each time it comes. */
+TEST(ticket_is_acknowledged_also_again)
+{
+    insider13_t insider;
+    net_t *net = associated(&insider);
+
+    for (uint64_t sequence = 100; sequence < 104; sequence++) {
+        uint8_t content[WIRE_ROOM];
+        unsigned type;
+
+        insider13_message(&insider, insider.server, 3, sequence, NEW_SESSION_TICKET, 3,
+                          "\0\0\0\1\0\0\0\0\1\0\0\1x\0\0", 15);
+        CHECK_EQ(insider13_last(&insider, insider.client, 3, &type, content), 2 + 16);
+        CHECK_EQ(type, ACK);
+        CHECK_EQ(content[1], 16);
+        CHECK_EQ(content[9], 3);
+        CHECK_EQ(content[16] << 8 | content[17], (int)sequence);
+    }
+    check_end(&insider, NULL, NONE);
+    insider13_end(&insider, net);
+}
+
+/* ---- ACKs ---------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name, *hex;
+    int alert;
+} acks[] = {
+    {"of nothing", "0000", NONE},
+    {"of records that never were",
+     "0020 0000000000000002 00000000000000ff 0000000000000003 00ff000000000000", NONE},
+    {"of its own epoch", "0010 0000000000000003 0000000000000000", NONE},
+    {"of an epoch that we never sent in", "0010 0000000000000004 0000000000000000", 47},
+    {"of an impossible epoch", "0010 8000000000000000 0000000000000000", 47},
+    {"of an impossible epoch behind a good one",
+     "0020 0000000000000002 0000000000000000 0000000000010000 0000000000000000", 47},
+    {"of half a number", "0008 0000000000000003", 50},
+    {"that overruns", "0020 0000000000000003 0000000000000000", 50},
+    {"with bytes behind it", "0010 0000000000000003 0000000000000000 00", 50},
+    {"of one byte", "00", 50},
+};
+
+TEST(acks_that_lie)
+{
+    for (size_t i = 0; i < 2 * sizeof(acks) / sizeof(*acks); i++) {
+        insider13_t insider;
+        net_t *net = associated(&insider);
+        node_t *to = i % 2 ? insider.client : insider.server;
+        uint8_t body[64];
+        size_t length = UNHEX(acks[i / 2].hex, body);
+
+        NOTE("ACK %s, to the %s", acks[i / 2].name, to->name);
+        insider13_inject(&insider, other(&insider, to), 3, 100, ACK, body, length);
+        check_end(&insider, to, acks[i / 2].alert);
+        CHECK(acks[i / 2].alert != NONE || net_echo(insider.client, insider.server));
+        insider13_end(&insider, net);
+    }
+}
+
+/* ---- records --------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    unsigned type;
+    const char *content;
+    size_t length;
+    int alert;
+} records[] = {
+    {"ChangeCipherSpec", CCS, "\1", 1, NONE},
+    {"heartbeat", 24, "beat", 4, NONE},
+    {"tls12_cid", 25, "cid", 3, NONE},
+    {"return_routability_check", 27, "\0\1\2\3\4\5\6\7\10", 9, NONE},
+    {"type 99", 99, "?", 1, NONE},
+    {"type 255", 255, "", 0, NONE},
+    {"empty data", DATA, "", 0, NONE},
+    {"empty handshake", HANDSHAKE, "", 0, 10},
+    {"empty alert", ALERT, "", 0, 10},
+    {"alert of one byte", ALERT, "\2", 1, 50},
+    {"alert of three bytes", ALERT, "\2\50\0", 3, 50},
+    {"handshake shorter than its header", HANDSHAKE, "\30\0\0\1\0\3", 6, 50},
+    {"fragment that overruns its record", HANDSHAKE, "\30\0\0\1\0\3\0\0\0\0\0\2x", 13, 50},
+    {"fragment that overruns its message", HANDSHAKE, "\30\0\0\1\0\3\0\0\1\0\0\1x", 13, 50},
+};
+
+TEST(records_that_make_no_sense)
+{
+    for (size_t i = 0; i < 2 * sizeof(records) / sizeof(*records); i++) {
+        insider13_t insider;
+        net_t *net = associated(&insider);
+        node_t *to = i % 2 ? insider.client : insider.server;
+
+        NOTE("%s, to the %s", records[i / 2].name, to->name);
+        insider13_inject(&insider, other(&insider, to), 3, 100, records[i / 2].type,
+                         records[i / 2].content, records[i / 2].length);
+        check_end(&insider, to, records[i / 2].alert);
+        insider13_end(&insider, net);
+    }
+}
+
+/* ALR-03: the level says nothing. */
+TEST(every_alert_but_two_ends_it)
+{
+    for (unsigned code = 0; code < 256; code++) {
+        const uint8_t alert[] = {DTLS_ALERT_LEVEL_WARNING, (uint8_t)code};
+        insider13_t insider;
+        net_t *net = associated(&insider);
+
+        NOTE("alert %u", code);
+        insider13_inject(&insider, insider.server, 3, 100, ALERT, alert, 2);
+        CHECK_EQ(node_ends(insider.client), code != DTLS_ALERT_USER_CANCELED);
+        CHECK_EQ(node_events(insider.client, DTLS_EVENT_CLOSED), code == DTLS_ALERT_CLOSE_NOTIFY);
+        if (code != DTLS_ALERT_USER_CANCELED) {
+            CHECK(node_last_end(insider.client)->info.alert_authenticated);
+        }
+        insider13_end(&insider, net);
+    }
+}
+
+/* ---- in the handshake: the server waits for Finished -------------------------------------------- */
+
+static void lose_finished(net_t *net, net_packet_t *packet)
+{
+    (void)net;
+    if (wire_has(packet, HIDDEN, 2) && packet->length < 100) {
+        packet->copies = 0;
+    }
+}
+
+static net_t *waiting(insider13_t *insider)
+{
+    net_t *net = insider13_pair(insider);
+
+    net_start(net);
+    net->tap = lose_finished;
+    CHECK(dtls_connect(insider->client->ctx, &insider->server->address) > 0);
+    net_run(net, 1);
+    CHECK(!node_connected(insider->server, insider->client));
+    return net;
+}
+
+static const struct {
+    const char *name;
+    unsigned msg_type;
+    const char *body;
+    size_t length;
+    int alert;
+} early[] = {
+    {"KeyUpdate", KEY_UPDATE, "\0", 1, 10},
+    {"ClientKeyExchange", CLIENT_KEY_EXCHANGE, "\0\1x", 3, 10},
+    {"Certificate", 11, "\0\0\0\0", 4, 10},
+    {"EndOfEarlyData", 5, "", 0, 10},
+    {"ClientHello", CLIENT_HELLO, "hello, it is me", 15, 10},
+    {"wrong Finished", FINISHED, "12345678901234567890123456789012", 32, 51},
+    {"Finished of 12 bytes", FINISHED, "123456789012", 12, 50},
+    {"Finished of 33 bytes", FINISHED, "123456789012345678901234567890123", 33, 50},
+    {"empty Finished", FINISHED, "", 0, 50},
+};
+
+TEST(instead_of_the_client_finished)
+{
+    for (size_t i = 0; i < sizeof(early) / sizeof(*early); i++) {
+        insider13_t insider;
+        net_t *net = waiting(&insider);
+
+        NOTE("%s", early[i].name);
+        insider13_message(&insider, insider.client, 2, 100, early[i].msg_type, 1, early[i].body,
+                          early[i].length);
+        check_end(&insider, insider.server, early[i].alert);
+        insider13_end(&insider, net);
+    }
+}
+
+/* ACK-12: what was sent in a higher epoch cannot be acknowledged in this one. */
+TEST(ack_of_a_higher_epoch_in_the_handshake)
+{
+    static const uint8_t same[] = {0, 16, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 9};
+    static const uint8_t higher[] = {0, 16, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0};
+    insider13_t insider;
+    net_t *net = waiting(&insider);
+
+    insider13_inject(&insider, insider.client, 2, 100, ACK, same, sizeof(same));
+    check_end(&insider, insider.server, NONE);
+    insider13_inject(&insider, insider.client, 2, 101, ACK, higher, sizeof(higher));
+    check_end(&insider, insider.server, 47);
+    insider13_end(&insider, net);
+}
+
+/* R13-REC-26: keys or not, nothing is delivered before Finished. */
+TEST(data_before_finished_is_not_delivered_before_it)
+{
+    insider13_t insider;
+    net_t *net = waiting(&insider);
+
+    insider13_inject(&insider, insider.client, 3, 100, DATA, "early", 5);
+    CHECK_EQ(insider.server->message_count, 0);
+    net_run(net, 50);
+    CHECK_EQ(insider.server->message_count, 0);
+    net_calm(net);
+    net_run(net, 10000);
+    CHECK(node_connected(insider.server, insider.client));
+    CHECK(insider.server->message_count <= 1);
+    insider13_end(&insider, net);
+}
+
+/* ---- in the handshake: the client waits for EncryptedExtensions ------------------------------------ */
+
+static void split_flight(net_t *net, net_packet_t *packet)
+{
+    insider13_t *insider = net->user;
+    wire_record_t record;
+
+    if (packet->from == insider->server && wire_find(packet, SERVER_HELLO, &record)) {
+        packet->length = record.raw_length; /* the rest is lost */
+    }
+}
+
+static const struct {
+    const char *name;
+    unsigned msg_type;
+    const char *hex;
+    int alert;
+} extensions[] = {
+    {"key_share", ENCRYPTED_EXTENSIONS, "0006 0033 0002 001d", 47},
+    {"supported_versions", ENCRYPTED_EXTENSIONS, "0006 002b 0002 fefc", 47},
+    {"pre_shared_key", ENCRYPTED_EXTENSIONS, "0006 0029 0002 0000", 47},
+    {"cookie", ENCRYPTED_EXTENSIONS, "0007 002c 0003 0001 01", 47},
+    {"early_data, not offered", ENCRYPTED_EXTENSIONS, "0004 002a 0000", 110},
+    {"ALPN, not offered", ENCRYPTED_EXTENSIONS, "0004 0010 0000", 110},
+    {"the same twice", ENCRYPTED_EXTENSIONS, "0010 000a 0004 0002 001d 000a 0004 0002 001d", 47},
+    {"no list", ENCRYPTED_EXTENSIONS, "", 50},
+    {"a list that overruns", ENCRYPTED_EXTENSIONS, "0004 0010", 50},
+    {"bytes behind the list", ENCRYPTED_EXTENSIONS, "0000 00", 50},
+    {"CertificateRequest", 13, "000000", 10},
+    {"Certificate", 11, "00000000", 10},
+    {"Finished", FINISHED, "00", 10},
+    {"KeyUpdate", KEY_UPDATE, "00", 10},
+    {"NewSessionTicket", NEW_SESSION_TICKET, "00", 10},
+    {"ServerKeyExchange", SERVER_KEY_EXCHANGE, "0000", 10},
+};
+
+TEST(instead_of_encrypted_extensions)
+{
+    for (size_t i = 0; i < sizeof(extensions) / sizeof(*extensions); i++) {
+        insider13_t insider;
+        net_t *net = insider13_pair(&insider);
+        uint8_t body[64];
+        size_t length = UNHEX(extensions[i].hex, body);
+
+        NOTE("%s", extensions[i].name);
+        net_start(net);
+        net->tap = split_flight;
+        net->user = &insider;
+        CHECK(dtls_connect(insider.client->ctx, &insider.server->address) > 0);
+        net_run(net, 1);
+        insider13_message(&insider, insider.server, 2, 100, extensions[i].msg_type, 1, body,
+                          length);
+        CHECK_EQ(node_ends(insider.client), 1);
+        CHECK_EQ(node_last_end(insider.client)->info.alert, extensions[i].alert);
+        CHECK_EQ(node_connected(insider.client, insider.server), 0);
+        insider13_end(&insider, net);
+    }
+}
+
+/* The groups that it would have liked may stand there, RFC 8446 section 4.2.7. */
+TEST(groups_in_encrypted_extensions_are_fine)
+{
+    insider13_t insider;
+    net_t *net = insider13_pair(&insider);
+    static const uint8_t body[] = {0, 8, 0, 10, 0, 4, 0, 2, 0, 23};
+
+    net_start(net);
+    net->tap = split_flight;
+    net->user = &insider;
+    CHECK(dtls_connect(insider.client->ctx, &insider.server->address) > 0);
+    net_run(net, 1);
+    insider13_message(&insider, insider.server, 2, 100, ENCRYPTED_EXTENSIONS, 1, body,
+                      sizeof(body));
+    CHECK_EQ(node_ends(insider.client), 0);
+    insider13_end(&insider, net);
+}
+
+/* ---- plaintext, after it: R13-REC-25, R13-REC-28 ---------------------------------------------------- */
+
+TEST(change_cipher_spec_is_ignored_at_every_moment)
+{
+    static const uint8_t ccs[] = {CCS, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 1};
+
+    for (size_t moment = 0; moment < 8; moment++) {
+        insider13_t insider;
+        net_t *net = insider13_pair(&insider);
+
+        NOTE("moment %zu", moment);
+        insider.client->delay = insider.server->delay = 10;
+        insider.server->config.cookie = DTLS_COOKIE_ON;
+        net_start(net);
+        CHECK(dtls_connect(insider.client->ctx, &insider.server->address) > 0);
+        net_run(net, 10 * moment + 5);
+        net_inject(insider.client, &insider.server->address, ccs, sizeof(ccs));
+        net_inject(insider.server, &insider.client->address, ccs, sizeof(ccs));
+        net_run(net, 1000);
+        CHECK(node_connected(insider.client, insider.server));
+        CHECK(node_connected(insider.server, insider.client));
+        CHECK_EQ(net->packet_count, 6);
+        CHECK(net_echo(insider.client, insider.server));
+        insider13_end(&insider, net);
+    }
+}

@@ -1,0 +1,311 @@
+/*
+ * cookie.c - an address has to be proven before anything is kept, and before more goes out than
+ * came in.
+ */
+#include "wire.h"
+
+#include <string.h>
+
+static net_t *with_server(node_t **server)
+{
+    net_t *net = net_new(1);
+
+    *server = net_node(net, "server");
+    return net;
+}
+
+/* Sends a hello from a port; the answer, or NULL. */
+static const net_packet_t *say_hello(node_t *server, unsigned port, const wire_hello_t *form)
+{
+    net_t *net = server->net;
+    size_t before = net->packet_count;
+    session_t from;
+    wire_t hello = {.length = 0};
+
+    net_address(&from, port);
+    wire_put_hello(&hello, form);
+    net_inject(server, &from, hello.data, hello.length);
+    CHECK(net->packet_count <= before + 1);
+    return net->packet_count > before ? &net->packets[before] : NULL;
+}
+
+static bool known(const node_t *server, unsigned port)
+{
+    session_t from;
+
+    net_address(&from, port);
+    return dtls_get_peer(server->ctx, &from) != NULL;
+}
+
+typedef struct {
+    uint8_t bytes[255], length;
+} cookie_t;
+
+static cookie_t ask_cookie(node_t *server, unsigned port, const wire_hello_t *form)
+{
+    const net_packet_t *answer = say_hello(server, port, form);
+    const uint8_t *bytes;
+    cookie_t cookie;
+
+    CHECK(answer && wire_cookie(answer, &bytes, &cookie.length) && cookie.length > 0);
+    memcpy(cookie.bytes, bytes, cookie.length);
+    return cookie;
+}
+
+/* Whether a second hello with that cookie makes the server start. */
+static bool cookie_works(node_t *server, unsigned port, wire_hello_t form, const cookie_t *cookie)
+{
+    const net_packet_t *answer;
+    wire_record_t record;
+
+    form.cookie = cookie->bytes;
+    form.cookie_length = cookie->length;
+    form.msg_seq = 1;
+    form.sequence = 1;
+    answer = say_hello(server, port, &form);
+    CHECK(answer != NULL);
+    if (wire_find(answer, SERVER_HELLO, &record)) {
+        CHECK(known(server, port));
+        return true;
+    }
+    CHECK(wire_find(answer, HELLO_VERIFY_REQUEST, &record));
+    CHECK(!known(server, port));
+    return false;
+}
+
+TEST(answer_is_not_longer_than_the_smallest_hello)
+{
+    wire_hello_t form = {.random = 1, .no_extensions = true, .no_scsv = true};
+    wire_t hello = {.length = 0};
+    node_t *server;
+    net_t *net = with_server(&server);
+
+    net_start(net);
+    wire_put_hello(&hello, &form);
+    for (unsigned i = 0; i < 100; i++) {
+        const net_packet_t *answer = say_hello(server, 7000, &form);
+
+        CHECK(answer && answer->length <= hello.length);
+    }
+    net_run(net, 300000); /* and nothing follows on a timer */
+    CHECK_EQ(net->packet_count, 100);
+    net_end(net);
+}
+
+TEST(spoofed_hellos_keep_no_byte)
+{
+    node_t *server;
+    net_t *net = with_server(&server);
+    size_t live, count;
+
+    net_start(net);
+    say_hello(server, 1, &(wire_hello_t){.random = 9});
+    live = server->live_bytes;
+    count = server->live;
+    for (unsigned i = 0; i < 3000; i++) {
+        CHECK(say_hello(server, 1000 + i, &(wire_hello_t){.random = (uint8_t)i}) != NULL);
+    }
+    CHECK_EQ(server->live_bytes, live);
+    CHECK_EQ(server->live, count);
+    CHECK_EQ(server->event_count, 0);
+    CHECK_EQ(dtls_next_timeout(server->ctx), -1);
+    net_end(net);
+}
+
+TEST(cookie_of_another_address_is_refused)
+{
+    wire_hello_t form = {.random = 1};
+    node_t *server;
+    net_t *net = with_server(&server);
+    cookie_t cookie;
+
+    net_start(net);
+    cookie = ask_cookie(server, 7000, &form);
+    CHECK(!cookie_works(server, 7001, form, &cookie));
+    CHECK(cookie_works(server, 7000, form, &cookie));
+    net_end(net);
+}
+
+TEST(cookie_with_any_bit_flipped_is_refused)
+{
+    wire_hello_t form = {.random = 1};
+    node_t *server;
+    net_t *net = with_server(&server);
+    cookie_t cookie;
+
+    net_start(net);
+    cookie = ask_cookie(server, 7000, &form);
+    for (unsigned bit = 0; bit < 8U * cookie.length; bit++) {
+        cookie_t bad = cookie;
+
+        NOTE("bit %u", bit);
+        bad.bytes[bit / 8] = (uint8_t)(bad.bytes[bit / 8] ^ 1 << bit % 8);
+        CHECK(!cookie_works(server, 7000, form, &bad));
+    }
+    for (uint8_t length = 1; length < cookie.length; length++) {
+        cookie_t cut = cookie;
+
+        NOTE("cut to %u bytes", length);
+        cut.length = length;
+        CHECK(!cookie_works(server, 7000, form, &cut));
+    }
+    memset(cookie.bytes + cookie.length, 0, sizeof(cookie.bytes) - cookie.length);
+    cookie.length = 255;
+    CHECK(!cookie_works(server, 7000, form, &cookie));
+    net_end(net);
+}
+
+/* COOK-05: bound to random and suites; COOK-06: not to the extensions. */
+TEST(cookie_is_bound_to_the_hello)
+{
+    wire_hello_t form = {.random = 1}, other;
+    node_t *server;
+    net_t *net = with_server(&server);
+    cookie_t cookie;
+
+    net_start(net);
+    cookie = ask_cookie(server, 7000, &form);
+    other = form;
+    other.random = 2;
+    CHECK(!cookie_works(server, 7000, other, &cookie));
+    other = form;
+    other.suite = 0xccab;
+    CHECK(!cookie_works(server, 7000, other, &cookie));
+    other = form;
+    other.no_extensions = true;
+    CHECK(cookie_works(server, 7000, other, &cookie));
+    net_end(net);
+}
+
+TEST(cookie_lives_as_long_as_two_secrets)
+{
+    wire_hello_t form = {.random = 1};
+    node_t *server;
+    net_t *net = with_server(&server);
+    cookie_t first, second, third;
+
+    server->config.cookie_ms = 10000;
+    net_start(net);
+    first = ask_cookie(server, 7000, &form);
+    net_run(net, 9000);
+    CHECK(cookie_works(server, 7000, form, &first));
+    second = ask_cookie(server, 7001, &form);
+    net_run(net, 9900);
+    CHECK(cookie_works(server, 7001, form, &second)); /* under the last secret */
+    third = ask_cookie(server, 7002, &form);
+    net_run(net, 20001);
+    CHECK(!cookie_works(server, 7002, form, &third));
+    net_end(net);
+}
+
+/* A secret that nobody asked for in a year has rotated all the same. */
+TEST(recorded_hello_is_useless_the_next_day)
+{
+    wire_hello_t form = {.random = 1};
+    node_t *server;
+    net_t *net = with_server(&server);
+    cookie_t cookie;
+
+    net_start(net);
+    cookie = ask_cookie(server, 7000, &form);
+    net->now += 86400000;
+    CHECK(!cookie_works(server, 7000, form, &cookie));
+    net->now += 86400000;
+    CHECK(!cookie_works(server, 7000, form, &cookie));
+    net_end(net);
+}
+
+TEST(replayed_hello_with_cookie_does_not_end_an_association)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    net_packet_t hello;
+    session_t elsewhere;
+
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    hello = *wire_sent_message(client, CLIENT_HELLO, 1);
+    for (unsigned i = 0; i < 10; i++) {
+        net_inject(server, &client->address, hello.data, hello.length);
+        CHECK(net_echo(client, server));
+        net_run(net, 20000);
+    }
+    net_address(&elsewhere, 7777);
+    net_inject(server, &elsewhere, hello.data, hello.length);
+    CHECK(dtls_get_peer(server->ctx, &elsewhere) == NULL);
+    net_run(net, 100000);
+    CHECK_EQ(node_ends(client), 0);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+/* R12-REC-07 and SEQ-05: the numbers of the hello come back, whichever they are. */
+TEST(answers_continue_the_numbers_of_the_hello)
+{
+    for (unsigned round = 0; round < 5; round++) {
+        wire_hello_t form = {.random = 1, .sequence = 7 + round, .msg_seq = (uint16_t)round};
+        node_t *server;
+        net_t *net = with_server(&server);
+        const net_packet_t *answer;
+        wire_record_t record;
+        wire_message_t message;
+        cookie_t cookie;
+
+        net_start(net);
+        cookie = ask_cookie(server, 7000, &form);
+        answer = wire_sent_message(server, HELLO_VERIFY_REQUEST, 0);
+        CHECK(wire_find(answer, HELLO_VERIFY_REQUEST, &record) && wire_message(&record, &message));
+        CHECK_EQ(record.sequence, 7 + round);
+        CHECK_EQ(message.body[0] << 8 | message.body[1], 0xfeff);
+        form.cookie = cookie.bytes;
+        form.cookie_length = cookie.length;
+        form.msg_seq++;
+        form.sequence += 2;
+        answer = say_hello(server, 7000, &form);
+        CHECK(wire_find(answer, SERVER_HELLO, &record) && wire_message(&record, &message));
+        CHECK_EQ(record.sequence, 9 + round);
+        CHECK_EQ(message.msg_seq, round + 1);
+        CHECK(wire_find(answer, SERVER_HELLO_DONE, &record) && wire_message(&record, &message));
+        CHECK_EQ(message.msg_seq, round + 2);
+        net_end(net);
+    }
+}
+
+/* FLT-16: a server that never accepts a cookie. */
+static int always_hello_verify(net_t *net, node_t *client, node_t *server, unsigned round)
+{
+    wire_t answer = {.length = 0};
+    uint8_t body[] = {0xfe, 0xff, 4, 'c', 'o', 'o', (uint8_t)round};
+    wire_message_t message = {.type = HELLO_VERIFY_REQUEST,
+                              .total = sizeof(body),
+                              .length = sizeof(body),
+                              .msg_seq = (uint16_t)round,
+                              .body = body};
+
+    (void)net;
+    wire_put_fragment(&answer, round, &message);
+    return net_inject(client, &server->address, answer.data, answer.length);
+}
+
+TEST(endless_hello_verify_requests_are_given_up)
+{
+    for (unsigned numbered = 0; numbered < 2; numbered++) {
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+        unsigned round = 0;
+
+        NOTE("msg_seq %s", numbered ? "counted" : "always 0");
+        client->loss = 100;
+        net_start(net);
+        CHECK(dtls_connect(client->ctx, &server->address) > 0);
+        while (round < 1000 && node_ends(client) == 0) {
+            always_hello_verify(net, client, server, numbered ? round : 0);
+            round++;
+            net_run(net, 1);
+        }
+        net_run(net, 100000);
+        CHECK_EQ(node_ends(client), 1);
+        CHECK(client->sent < 100);
+        net_end(net);
+    }
+}

@@ -1,0 +1,199 @@
+/*
+ * first.c - whatever comes first from an address, unless it is a whole ClientHello: no answer, no
+ * state, no memory.
+ */
+#include "wire.h"
+
+#include <string.h>
+
+typedef struct {
+    net_t *net;
+    node_t *victim;
+    session_t stranger;
+    size_t live, sent;
+} scene_t;
+
+static scene_t begin(bool server, dtls_cookie_t cookie)
+{
+    scene_t scene;
+
+    scene.net = net_new(1);
+    scene.victim = net_node(scene.net, "victim");
+    scene.victim->config.accept = server;
+    scene.victim->config.cookie = cookie;
+    net_start(scene.net);
+    net_address(&scene.stranger, 6666);
+    scene.live = scene.victim->live_bytes;
+    scene.sent = scene.net->packet_count;
+    return scene;
+}
+
+static void check_untouched(const scene_t *scene, const uint8_t *data, size_t length)
+{
+    CHECK_EQ(net_inject(scene->victim, &scene->stranger, data, length), 0);
+    CHECK_EQ(scene->net->packet_count, scene->sent);
+    CHECK_EQ(scene->victim->live_bytes, scene->live);
+    CHECK_EQ(scene->victim->event_count, 0);
+    CHECK(dtls_get_peer(scene->victim->ctx, &scene->stranger) == NULL);
+    CHECK_EQ(dtls_next_timeout(scene->victim->ctx), -1);
+}
+
+static void for_each_victim(void (*attack)(scene_t *scene))
+{
+    for (unsigned victim = 0; victim < 3; victim++) {
+        scene_t scene = begin(victim > 0, victim == 2 ? DTLS_COOKIE_OFF : DTLS_COOKIE_ON);
+
+        attack(&scene);
+        net_end(scene.net);
+    }
+}
+
+static void attack_with_types(scene_t *scene)
+{
+    static const unsigned epochs[] = {0, 1, 2, 3, 0xffff};
+    static const size_t lengths[] = {0, 1, 2, 12, 24, 40, 300};
+    uint8_t body[300];
+
+    for (size_t i = 0; i < sizeof(body); i++) {
+        body[i] = (uint8_t)(i + 1);
+    }
+    for (unsigned type = 0; type < 256; type++) {
+        for (size_t e = 0; e < sizeof(epochs) / sizeof(*epochs); e++) {
+            for (size_t l = 0; l < sizeof(lengths) / sizeof(*lengths); l++) {
+                wire_t wire = {.length = 0};
+
+                NOTE("type %u, epoch %u, %zu bytes", type, epochs[e], lengths[l]);
+                wire_put_record(&wire, type, epochs[e], 0, body, lengths[l]);
+                check_untouched(scene, wire.data, wire.length);
+            }
+        }
+    }
+}
+
+EACH_VERSION(odd_first_record_of_every_type_and_epoch)
+{
+    for_each_victim(attack_with_types);
+}
+
+static void attack_with_messages(scene_t *scene)
+{
+    static const uint8_t body[40] = {0xfe, 0xfd};
+
+    for (unsigned type = 0; type < 256; type++) {
+        for (unsigned length = 0; length <= sizeof(body); length += 20) {
+            wire_message_t message = {
+                .type = (uint8_t)type, .total = length, .length = length, .body = body};
+            wire_t wire = {.length = 0};
+
+            NOTE("message %u of %u bytes", type, length);
+            wire_put_fragment(&wire, 0, &message);
+            check_untouched(scene, wire.data, wire.length);
+        }
+    }
+}
+
+EACH_VERSION(odd_first_message_of_every_type)
+{
+    for_each_victim(attack_with_messages);
+}
+
+static void attack_with_noise(scene_t *scene)
+{
+    for (size_t length = 0; length < 200; length++) {
+        uint8_t noise[200];
+
+        for (size_t i = 0; i < length; i++) {
+            noise[i] = (uint8_t)net_random(scene->net, 256);
+        }
+        NOTE("%zu bytes of noise", length);
+        check_untouched(scene, noise, length);
+    }
+}
+
+EACH_VERSION(noise_as_first_datagram)
+{
+    for_each_victim(attack_with_noise);
+}
+
+/* A hello in two fragments cannot be answered without keeping the first (FRG-13). */
+static void attack_with_fragments(scene_t *scene)
+{
+    wire_hello_t form = {.random = 7};
+    wire_t hello = {.length = 0};
+    wire_record_t record;
+    wire_message_t whole;
+    size_t at = 0;
+
+    wire_put_hello(&hello, &form);
+    CHECK(wire_next(hello.data, hello.length, &at, &record) && wire_message(&record, &whole));
+    for (uint32_t cut = 0; cut < whole.total; cut++) {
+        wire_message_t part = whole;
+        wire_t wire = {.length = 0};
+
+        NOTE("hello cut at %u", (unsigned)cut);
+        part.length = cut;
+        wire_put_fragment(&wire, 0, &part);
+        part.offset = cut;
+        part.length = whole.total - cut;
+        part.body = whole.body + cut;
+        if (cut > 0) {
+            wire_put_fragment(&wire, 1, &part);
+        }
+        check_untouched(scene, wire.data, wire.length);
+    }
+}
+
+EACH_VERSION(hello_in_fragments_keeps_nothing)
+{
+    for_each_victim(attack_with_fragments);
+}
+
+/* Every truncation of a hello, as a short record and as a short datagram. */
+static void attack_with_short_hello(scene_t *scene)
+{
+    wire_hello_t form = {.random = 7};
+    wire_t hello = {.length = 0};
+
+    wire_put_hello(&hello, &form);
+    for (size_t length = 0; length < hello.length; length++) {
+        wire_t wire = hello;
+
+        NOTE("hello cut to %zu bytes", length);
+        check_untouched(scene, wire.data, length);
+        if (length >= WIRE_RECORD_HEADER) {
+            wire.data[11] = (uint8_t)((length - WIRE_RECORD_HEADER) >> 8);
+            wire.data[12] = (uint8_t)(length - WIRE_RECORD_HEADER);
+            check_untouched(scene, wire.data, length);
+        }
+    }
+}
+
+EACH_VERSION(truncated_hello_is_not_answered)
+{
+    for_each_victim(attack_with_short_hello);
+}
+
+/* Legal to parse, useless to answer: wrong version, no compression method, cut lists. */
+static void attack_with_bad_hello(scene_t *scene)
+{
+    static const wire_hello_t forms[] = {{.random = 1, .no_compression = true},
+                                         {.random = 2, .version = 0x0301},
+                                         {.random = 3, .version = 0xfd00}};
+
+    for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+        wire_t wire = {.length = 0};
+
+        NOTE("form %zu", i);
+        wire_put_hello(&wire, &forms[i]);
+        net_inject(scene->victim, &scene->stranger, wire.data, wire.length);
+        CHECK(scene->victim->sent_bytes <= wire.length * (i + 1));
+        net_run(scene->net, scene->victim->config.alert_grace_ms);
+        CHECK_EQ(scene->victim->live_bytes, scene->live);
+        CHECK(dtls_get_peer(scene->victim->ctx, &scene->stranger) == NULL);
+    }
+}
+
+EACH_VERSION(bad_hello_keeps_nothing)
+{
+    for_each_victim(attack_with_bad_hello);
+}

@@ -1,0 +1,383 @@
+/*
+ * hello.c - hellos by hand: what a server answers to odd ClientHellos, and what a client makes of
+ * odd ServerHellos.
+ */
+#include "wire.h"
+
+#include <string.h>
+
+/* ---- building -------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *name;
+    uint16_t version;                                            /* 0: fefd */
+    const char *session_id, *suites, *compressions, *extensions; /* hex; NULL: usual */
+    const char *trailer;
+    bool no_extensions;
+    int alert;          /* in answer; 0: none, -1: a ServerHello */
+    dtls_error_t error; /* of the client that got such a ServerHello */
+} form_t;
+
+static void put_hex(wire_t *wire, const char *hex, size_t length_bytes)
+{
+    uint8_t bytes[600];
+    size_t length = UNHEX(hex, bytes);
+
+    wire_put_number(wire, length, length_bytes);
+    wire_put(wire, bytes, length);
+}
+
+static const char *or_usual(const char *hex, const char *usual)
+{
+    return hex ? hex : usual;
+}
+
+static void put_end(wire_t *body, const form_t *form, const char *extensions)
+{
+    if (!form->no_extensions) {
+        put_hex(body, or_usual(form->extensions, extensions), 2);
+    }
+    if (form->trailer) {
+        put_hex(body, form->trailer, 0);
+    }
+}
+
+static void put_message(wire_t *wire, unsigned type, unsigned msg_seq, const wire_t *body)
+{
+    wire_message_t message = {.type = (uint8_t)type,
+                              .msg_seq = (uint16_t)msg_seq,
+                              .total = (uint32_t)body->length,
+                              .length = (uint32_t)body->length,
+                              .body = body->data};
+
+    wire_put_fragment(wire, msg_seq, &message);
+}
+
+static void put_client_hello(wire_t *wire, const form_t *form, const uint8_t *cookie, size_t length)
+{
+    static const uint8_t random[32] = "the random bytes of the client..";
+    wire_t body = {.length = 0};
+
+    wire_put_number(&body, form->version ? form->version : 0xfefd, 2);
+    wire_put(&body, random, sizeof(random));
+    put_hex(&body, or_usual(form->session_id, ""), 1);
+    wire_put_number(&body, length, 1);
+    wire_put(&body, cookie, length);
+    put_hex(&body, or_usual(form->suites, "c0a8"), 2);
+    put_hex(&body, or_usual(form->compressions, "00"), 1);
+    put_end(&body, form, "00170000");
+    put_message(wire, CLIENT_HELLO, length ? 1 : 0, &body);
+}
+
+/* ---- to a server ------------------------------------------------------------------------------- */
+
+static const form_t client_hellos[] = {
+    {.name = "usual", .alert = -1},
+    {.name = "no extensions", .no_extensions = true, .alert = -1},
+    {.name = "empty extensions", .extensions = "", .alert = -1},
+    {.name = "a newer version", .version = 0xfefc, .alert = -1},
+    {.name = "a session ID", .session_id = "0102030405060708", .alert = -1},
+    {.name = "compression offered too", .compressions = "0100", .alert = -1},
+    {.name = "renegotiation_info", .extensions = "ff01000100", .alert = -1},
+    {.name = "SCSV", .suites = "c0a800ff", .alert = -1},
+    {.name = "FALLBACK_SCSV, which is no fallback", .suites = "c0a85600", .alert = -1},
+    {.name = "GREASE", .suites = "0a0ac0a8fafa", .extensions = "3a3a00000a0a0001aa", .alert = -1},
+    {.name = "what others offer",
+     .suites = "c02bc02f00ffc0a8009c",
+     .extensions = "000a00040002001d"
+                   "000b00020100"
+                   "000d00020401"
+                   "0016000000230000"
+                   "00170000",
+     .alert = -1},
+    {.name = "no suite in common", .suites = "c02bc02f00ff", .alert = 40},
+    {.name = "1.3 suites only", .suites = "13011302", .alert = 40},
+    {.name = "DTLS 1.0", .version = 0xfeff, .alert = 70},
+    {.name = "TLS 1.2", .version = 0x0303, .alert = 70},
+    {.name = "renegotiation_info not empty", .extensions = "ff0100020155", .alert = 40},
+    {.name = "compression only", .compressions = "01", .alert = 47},
+    {.name = "no compression method", .compressions = "", .alert = 50},
+    {.name = "no suite", .suites = "", .alert = 50},
+    {.name = "half a suite", .suites = "c0a8c0", .alert = 50},
+    {.name = "trailing byte", .trailer = "00", .alert = 50},
+    {.name = "extension that overruns", .extensions = "00170004", .alert = 50},
+    {.name = "extension without length", .extensions = "0017", .alert = 50},
+    {.name = "extended_master_secret with a body", .extensions = "0017000100", .alert = 50},
+    {.name = "the same extension twice", .extensions = "0017000000170000", .alert = 47},
+    {.name = "session ID of 33 bytes",
+     .session_id = "0102030405060708091011121314151617181920212223242526272829303132"
+                   "33",
+     .alert = 50},
+};
+
+/* The alert in the datagrams from there on, 0 if there is none. */
+static int alert_since(const net_t *net, const node_t *from, size_t first)
+{
+    wire_record_t record;
+
+    for (size_t i = first; i < net->packet_count; i++) {
+        const net_packet_t *packet = &net->packets[i];
+        size_t at = 0;
+
+        if (packet->from == from && wire_next(packet->data, packet->length, &at, &record) &&
+            record.type == ALERT && record.epoch == 0) {
+            CHECK_EQ(record.length, 2);
+            CHECK_EQ(record.body[0], DTLS_ALERT_LEVEL_FATAL);
+            return record.body[1];
+        }
+    }
+    return 0;
+}
+
+/* What a server answers to the form, after the cookie exchange: -1 or an alert. */
+static int answer_of(net_t *net, node_t *server, const form_t *form)
+{
+    wire_t hello = {.length = 0}, again = {.length = 0};
+    const uint8_t *cookie;
+    uint8_t length;
+    session_t from;
+    size_t first;
+    wire_record_t record;
+
+    net_address(&from, 7000);
+    put_client_hello(&hello, form, NULL, 0);
+    net_inject(server, &from, hello.data, hello.length);
+    CHECK(server->sent_bytes <= hello.length);
+    if (net->packet_count == 0 || !wire_cookie(&net->packets[0], &cookie, &length)) {
+        return alert_since(net, server, 0);
+    }
+    put_client_hello(&again, form, cookie, length);
+    first = net->packet_count;
+    net_inject(server, &from, again.data, again.length);
+    net_run(net, server->config.alert_grace_ms);
+    if (net->packet_count > first && wire_find(&net->packets[first], SERVER_HELLO, &record)) {
+        return -1;
+    }
+    CHECK(dtls_get_peer(server->ctx, &from) == NULL);
+    return alert_since(net, server, first);
+}
+
+TEST(server_answers_every_client_hello_rightly)
+{
+    for (size_t i = 0; i < sizeof(client_hellos) / sizeof(*client_hellos); i++) {
+        const form_t *form = &client_hellos[i];
+        net_t *net = net_new(1);
+        node_t *server = net_node(net, "server");
+        int answer;
+
+        net_start(net);
+        answer = answer_of(net, server, form);
+        NOTE("%s: answer %d", form->name, answer);
+        /* What does not parse may also be dropped: its cookie cannot be checked. */
+        CHECK(answer == form->alert || (answer == 0 && form->alert > 0));
+        CHECK(answer != 0 || form->alert == 50 || form->alert == 47 || form->alert == 70);
+        net_end(net);
+    }
+}
+
+/* CH-08 and CH-19: an extension is answered if it was asked for, and only then. */
+static void check_extensions(const form_t *form, const char *expected)
+{
+    net_t *net = net_new(1);
+    node_t *server = net_node(net, "server");
+    wire_record_t record;
+    wire_message_t hello;
+    uint8_t bytes[64];
+    size_t length = UNHEX(expected, bytes);
+
+    NOTE("%s", form->name);
+    net_start(net);
+    CHECK_EQ(answer_of(net, server, form), -1);
+    CHECK(wire_find(&net->packets[1], SERVER_HELLO, &record) && wire_message(&record, &hello));
+    /* version, random, no session ID, suite, compression */
+    CHECK(hello.total >= 2 + 32 + 1 + 2 + 1);
+    CHECK_EQ(hello.body[0] << 8 | hello.body[1], 0xfefd);
+    CHECK_EQ(hello.body[34], 0);
+    CHECK_EQ(hello.body[37], 0);
+    CHECK_EQ(hello.total - 38, length);
+    CHECK_MEM(hello.body + 38, bytes, length);
+    net_end(net);
+}
+
+TEST(server_hello_has_what_was_asked_for)
+{
+    check_extensions(&(form_t){.name = "no extensions", .no_extensions = true}, "");
+    check_extensions(&(form_t){.name = "EMS"}, "0004 00170000");
+    check_extensions(&(form_t){.name = "renegotiation_info", .extensions = "ff01000100"},
+                     "0005 ff01000100");
+    check_extensions(&(form_t){.name = "SCSV", .suites = "c0a800ff", .no_extensions = true},
+                     "0005 ff01000100");
+    check_extensions(&(form_t){.name = "unknown", .extensions = "3a3a0000"}, "");
+}
+
+/* ---- to a client ---------------------------------------------------------------------------------- */
+
+static const form_t server_hellos[] = {
+    {.name = "suite not offered",
+     .suites = "009c",
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "suite of 1.3", .suites = "1301", .alert = 47, .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "the SCSV as suite",
+     .suites = "00ff",
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "DTLS 1.0", .version = 0xfeff, .alert = 70, .error = DTLS_ERR_VERSION},
+    {.name = "DTLS 1.3", .version = 0xfefc, .alert = 70, .error = DTLS_ERR_VERSION},
+    {.name = "compression", .compressions = "01", .alert = 47, .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "unsolicited extension",
+     .extensions = "00290000",
+     .alert = 110,
+     .error = DTLS_ERR_UNSUPPORTED_EXTENSION},
+    {.name = "encrypt_then_mac, not offered",
+     .extensions = "00160000",
+     .alert = 110,
+     .error = DTLS_ERR_UNSUPPORTED_EXTENSION},
+    {.name = "the same extension twice",
+     .extensions = "0017000000170000",
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "renegotiation_info not empty",
+     .extensions = "ff0100020155",
+     .alert = 40,
+     .error = DTLS_ERR_RENEGOTIATION_INFO},
+    {.name = "trailing byte", .trailer = "00", .alert = 50, .error = DTLS_ERR_DECODE},
+    {.name = "extension that overruns",
+     .extensions = "00170004",
+     .alert = 50,
+     .error = DTLS_ERR_DECODE},
+    {.name = "session ID of 33 bytes",
+     .session_id = "010203040506070809101112131415161718192021222324252627282930313233",
+     .alert = 50,
+     .error = DTLS_ERR_DECODE},
+};
+
+static void put_server_hello(wire_t *wire, const form_t *form)
+{
+    static const uint8_t random[32] = "the random bytes of the server..";
+    wire_t body = {.length = 0}, done = {.length = 0};
+
+    wire_put_number(&body, form->version ? form->version : 0xfefd, 2);
+    wire_put(&body, random, sizeof(random));
+    put_hex(&body, or_usual(form->session_id, ""), 1);
+    put_hex(&body, or_usual(form->suites, "c0a8"), 0);
+    put_hex(&body, or_usual(form->compressions, "00"), 0);
+    put_end(&body, form, "00170000");
+    put_message(wire, SERVER_HELLO, 0, &body);
+    put_message(wire, SERVER_HELLO_DONE, 1, &done);
+}
+
+/* A client that hears nobody but us. */
+static net_t *lonely_client(node_t **client, node_t **server)
+{
+    net_t *net = net_pair(1, client, server);
+
+    (*client)->loss = 100;
+    net_start(net);
+    CHECK(dtls_connect((*client)->ctx, &(*server)->address) > 0);
+    return net;
+}
+
+static void check_refusal(node_t *client, int alert, dtls_error_t error)
+{
+    net_run(client->net, 2 * client->config.timer_ms); /* the grace while no round trip is known */
+    CHECK_EQ(node_ends(client), 1);
+    CHECK_EQ(node_last_end(client)->code, DTLS_EVENT_FAILED);
+    CHECK_EQ(node_last_end(client)->info.error, error);
+    CHECK_EQ(alert_since(client->net, client, 1), alert);
+    CHECK(!node_last_end(client)->info.alert_received);
+    CHECK_EQ(node_last_end(client)->info.alert, alert);
+}
+
+TEST(client_refuses_every_bad_server_hello)
+{
+    for (size_t i = 0; i < sizeof(server_hellos) / sizeof(*server_hellos); i++) {
+        node_t *client, *server;
+        net_t *net = lonely_client(&client, &server);
+        wire_t flight = {.length = 0};
+
+        NOTE("%s", server_hellos[i].name);
+        put_server_hello(&flight, &server_hellos[i]);
+        net_inject(client, &server->address, flight.data, flight.length);
+        check_refusal(client, server_hellos[i].alert, server_hellos[i].error);
+        net_end(net);
+    }
+}
+
+TEST(client_takes_every_good_server_hello)
+{
+    static const form_t forms[] = {
+        {.name = "usual"},
+        {.name = "no extensions", .no_extensions = true},
+        {.name = "empty extensions", .extensions = ""},
+        {.name = "renegotiation_info", .extensions = "ff0100010000170000"},
+        {.name = "a session ID", .session_id = "01020304"},
+    };
+
+    for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+        node_t *client, *server;
+        net_t *net = lonely_client(&client, &server);
+        wire_t flight = {.length = 0};
+
+        NOTE("%s", forms[i].name);
+        put_server_hello(&flight, &forms[i]);
+        net_inject(client, &server->address, flight.data, flight.length);
+        CHECK(wire_sent_message(client, CLIENT_KEY_EXCHANGE, 0) != NULL);
+        CHECK(wire_has(&net->packets[1], CCS, 0) && wire_has(&net->packets[1], HANDSHAKE, 1));
+        net_end(net);
+    }
+}
+
+/* SUI-12: messages that have no place with pre-shared keys. */
+TEST(client_refuses_messages_of_certificates)
+{
+    static const unsigned types[] = {11, 13, 15, 4, 22};
+
+    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+        node_t *client, *server;
+        net_t *net = lonely_client(&client, &server);
+        wire_t flight = {.length = 0}, body = {.length = 0}, hello = {.length = 0};
+        wire_record_t record;
+        size_t at = 0;
+
+        NOTE("message %u", types[i]);
+        put_server_hello(&flight, &(form_t){.name = "usual"});
+        CHECK(wire_next(flight.data, flight.length, &at, &record));
+        wire_put(&hello, record.raw, record.raw_length);
+        wire_put_number(&body, 0, 3);
+        put_message(&hello, types[i], 1, &body);
+        net_inject(client, &server->address, hello.data, hello.length);
+        check_refusal(client, DTLS_ALERT_UNEXPECTED_MESSAGE, DTLS_ERR_UNEXPECTED_MESSAGE);
+        net_end(net);
+    }
+}
+
+/* COOK-04: a cookie of any length is copied, and the rest of the hello stays as it was. */
+TEST(client_copies_every_cookie)
+{
+    for (unsigned length = 0; length <= 255; length++) {
+        node_t *client, *server;
+        net_t *net = lonely_client(&client, &server);
+        wire_t request = {.length = 0}, body = {.length = 0};
+        wire_record_t first, second;
+
+        NOTE("cookie of %u bytes", length);
+        wire_put_number(&body, length % 2 ? 0xfeff : 0xfefd, 2);
+        wire_put_number(&body, length, 1);
+        for (unsigned i = 0; i < length; i++) {
+            wire_put_number(&body, i ^ 0xa5, 1);
+        }
+        put_message(&request, HELLO_VERIFY_REQUEST, 0, &body);
+        net_inject(client, &server->address, request.data, request.length);
+        CHECK_EQ(net->packet_count, 2);
+        CHECK(wire_find(&net->packets[0], CLIENT_HELLO, &first));
+        CHECK(wire_find(&net->packets[1], CLIENT_HELLO, &second));
+        CHECK_EQ(second.length, first.length + length);
+        CHECK_EQ(second.body[5], 1); /* message_seq */
+        CHECK_MEM(second.body + 12, first.body + 12, 35);
+        CHECK_EQ(second.body[47], length);
+        CHECK_MEM(second.body + 48, body.data + 3, length);
+        CHECK_MEM(second.body + 48 + length, first.body + 48, first.length - 48);
+        net_end(net);
+    }
+}

@@ -1,0 +1,619 @@
+/*
+ * hello13.c - hellos of DTLS 1.3 by hand: what a server answers to odd ClientHellos, what a client
+ * makes of odd ServerHellos and HelloRetryRequests, and which version is agreed on.
+ */
+#include "wire.h"
+
+#include <string.h>
+
+#define X32 "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"
+#define VERSIONS "002b 0003 02 fefc"
+#define GROUPS "000a 0004 0002 001d"
+#define SHARE "0033 0026 0024 001d 0020" X32
+#define MODES "002d 0002 01 01"
+#define MODES_KE "002d 0002 01 00"
+#define IDENTITY "000f 436c69656e745f6964656e74697479 00000000"
+#define BINDER "20" X32
+#define PSK "0029 003a 0015" IDENTITY "0021" BINDER
+#define USUAL VERSIONS GROUPS SHARE MODES PSK
+
+typedef struct {
+    const char *name;
+    const char *extensions;                                  /* NULL: usual */
+    const char *suites, *compressions, *session_id, *cookie; /* NULL: usual */
+    int alert;
+    dtls_error_t error;
+} form_t;
+
+static void put_hex(wire_t *wire, const char *hex, size_t length_bytes)
+{
+    uint8_t bytes[1000];
+    size_t length = UNHEX(hex, bytes);
+
+    wire_put_number(wire, length, length_bytes);
+    wire_put(wire, bytes, length);
+}
+
+static const char *or_usual(const char *hex, const char *usual)
+{
+    return hex ? hex : usual;
+}
+
+static void put_message(wire_t *wire, unsigned type, unsigned msg_seq, uint64_t sequence,
+                        const wire_t *body)
+{
+    wire_message_t message = {.type = (uint8_t)type,
+                              .msg_seq = (uint16_t)msg_seq,
+                              .total = (uint32_t)body->length,
+                              .length = (uint32_t)body->length,
+                              .body = body->data};
+
+    wire_put_fragment(wire, sequence, &message);
+}
+
+/* The fatal alert in the plain among the datagrams from there on, 0 if there is none. */
+static int alert_since(const node_t *from, size_t first)
+{
+    wire_record_t record;
+
+    for (size_t i = first; i < from->net->packet_count; i++) {
+        const net_packet_t *packet = &from->net->packets[i];
+        size_t at = 0;
+
+        if (packet->from == from && wire_next(packet->data, packet->length, &at, &record) &&
+            record.type == ALERT && record.epoch == 0 && record.length == 2) {
+            return record.body[1];
+        }
+    }
+    return 0;
+}
+
+/* ---- to a server ------------------------------------------------------------------------------- */
+
+/* Its binder is never right, so the last thing that it can fail for is decrypt_error. */
+static const form_t client_hellos[] = {
+    {.name = "bad binder", .alert = 51},
+    {.name = "bad binder, GREASE everywhere",
+     .suites = "0a0a 1301 fafa",
+     .extensions =
+         "3a3a 0000 002b 0007 06 0a0a fefc 1a1a 000a 0006 0004 0a0a 001d"
+         "0033 002b 0029 0a0a 0001 00 001d 0020" X32 "002d 0003 02 0b 01 4a4a 0001 00" PSK,
+     .alert = 51},
+    {.name = "signature_algorithms too", .extensions = "000d 0004 0002 0804" USUAL, .alert = 51},
+    {.name = "an unknown identity",
+     .extensions = VERSIONS GROUPS SHARE MODES "0029 002f 000a 0004 6e6f626f 00000000 0021" BINDER,
+     .alert = 51},
+    {.name = "the known identity second",
+     .extensions = VERSIONS GROUPS SHARE MODES "0029 0065 001f 0004 6e6f626f 00000000" IDENTITY
+                                               "0042" BINDER BINDER,
+     .alert = 51},
+    {.name = "more binders than identities",
+     .extensions = VERSIONS GROUPS SHARE MODES "0029 005b 0015" IDENTITY "0042" BINDER BINDER,
+     .alert = 47},
+    {.name = "fewer binders than identities",
+     .extensions =
+         VERSIONS GROUPS SHARE MODES "0029 0044 001f 0004 6e6f626f 00000000" IDENTITY "0021" BINDER,
+     .alert = 47},
+    {.name = "a binder of 31 bytes",
+     .extensions = VERSIONS GROUPS SHARE MODES "0029 0039 0015" IDENTITY "0020 1f" X32,
+     .alert = 50},
+    {.name = "an empty identity",
+     .extensions = VERSIONS GROUPS SHARE MODES "0029 002b 0006 0000 00000000 0021" BINDER,
+     .alert = 50},
+    {.name = "no identities",
+     .extensions = VERSIONS GROUPS SHARE MODES "0029 0025 0000 0021" BINDER,
+     .alert = 50},
+    {.name = "pre_shared_key not last", .extensions = VERSIONS GROUPS SHARE PSK MODES, .alert = 47},
+    {.name = "an unknown one behind pre_shared_key", .extensions = USUAL "3a3a 0000", .alert = 47},
+    {.name = "pre_shared_key twice", .extensions = USUAL PSK, .alert = 47},
+    {.name = "key_share twice", .extensions = VERSIONS GROUPS SHARE SHARE MODES PSK, .alert = 47},
+    {.name = "the same group twice",
+     .extensions = VERSIONS GROUPS "0033 004a 0048 001d 0020" X32 "001d 0020" X32 MODES PSK,
+     .alert = 47},
+    {.name = "no psk_key_exchange_modes", .extensions = VERSIONS GROUPS SHARE PSK, .alert = 109},
+    {.name = "no supported_groups", .extensions = VERSIONS SHARE MODES PSK, .alert = 109},
+    {.name = "no key_share", .extensions = VERSIONS GROUPS MODES PSK, .alert = 109},
+    {.name = "no pre_shared_key", .extensions = VERSIONS GROUPS SHARE MODES, .alert = 40},
+    {.name = "no mode that we know",
+     .extensions = VERSIONS GROUPS SHARE "002d 0002 01 07" PSK,
+     .alert = 51},
+    {.name = "no modes at all",
+     .extensions = VERSIONS GROUPS SHARE "002d 0001 00" PSK,
+     .alert = 50},
+    {.name = "psk_dhe_ke, and no group in common",
+     .extensions = VERSIONS "000a 0004 0002 0018"
+                            "0033 0002 0000" MODES PSK,
+     .alert = 51},
+    {.name = "a share of the wrong length",
+     .extensions = VERSIONS GROUPS "0033 0007 0005 001d 0001 40" MODES PSK,
+     .alert = 51},
+    {.name = "a share of zero bytes",
+     .extensions = VERSIONS GROUPS "0033 0006 0004 001d 0000" MODES PSK,
+     .alert = 50},
+    {.name = "legacy_cookie", .cookie = "0102030405060708090a", .alert = 47},
+    {.name = "compression offered too", .compressions = "0100", .alert = 47},
+    {.name = "compression only", .compressions = "01", .alert = 47},
+    {.name = "suites of 1.2 only", .suites = "c0a8 00a8", .alert = 40},
+    {.name = "versions of odd length",
+     .extensions = "002b 0004 03 fefcfe" GROUPS SHARE MODES PSK,
+     .alert = 50},
+    {.name = "no version", .extensions = "002b 0001 00" GROUPS SHARE MODES PSK, .alert = 50},
+    {.name = "only unknown versions",
+     .extensions = "002b 0003 02 0a0a" GROUPS SHARE MODES PSK,
+     .alert = 70},
+    {.name = "a cookie that is not ours",
+     .extensions = VERSIONS "002c 0006 0004 01020304" GROUPS SHARE MODES PSK,
+     .alert = 47},
+    {.name = "an empty cookie",
+     .extensions = VERSIONS "002c 0002 0000" GROUPS SHARE MODES PSK,
+     .alert = 50},
+};
+
+static void put_client_hello(wire_t *wire, const form_t *form)
+{
+    static const uint8_t random[32] = "the random bytes of the client..";
+    wire_t body = {.length = 0};
+
+    wire_put_number(&body, 0xfefd, 2);
+    wire_put(&body, random, sizeof(random));
+    put_hex(&body, or_usual(form->session_id, ""), 1);
+    put_hex(&body, or_usual(form->cookie, ""), 1);
+    put_hex(&body, or_usual(form->suites, "1301"), 2);
+    put_hex(&body, or_usual(form->compressions, "00"), 1);
+    put_hex(&body, or_usual(form->extensions, USUAL), 2);
+    put_message(wire, CLIENT_HELLO, 0, 0, &body);
+}
+
+static void check_answer(const form_t *form, uint16_t version)
+{
+    net_t *net = net_new(1);
+    node_t *server = net_node(net, "server");
+    wire_t hello = {.length = 0};
+    session_t from;
+    int alert;
+
+    server->config.only_version = version;
+    server->config.cookie = DTLS_COOKIE_OFF;
+    net_start(net);
+    net_address(&from, 7000);
+    put_client_hello(&hello, form);
+    net_inject(server, &from, hello.data, hello.length);
+    net_run(net, server->config.alert_grace_ms);
+    alert = alert_since(server, 0);
+    NOTE("%s, server of %04x: alert %d", form->name, version, alert);
+    /* What cannot be read may also be dropped. */
+    CHECK(alert == form->alert || (alert == 0 && form->alert == 50));
+    CHECK(dtls_get_peer(server->ctx, &from) == NULL);
+    CHECK(node_ends(server) <= 1 && node_events(server, DTLS_EVENT_CONNECTED) == 0);
+    net_end(net);
+}
+
+TEST(server_refuses_every_bad_client_hello)
+{
+    for (size_t i = 0; i < sizeof(client_hellos) / sizeof(*client_hellos); i++) {
+        check_answer(&client_hellos[i], DTLS13);
+        check_answer(&client_hellos[i], BOTH_VERSIONS);
+    }
+}
+
+/* COOK-22: with cookies HelloRetryRequest answers, smaller than the hello and without a state. */
+TEST(server_asks_by_hello_retry_request)
+{
+    net_t *net = net_new(1);
+    node_t *server = net_node(net, "server");
+    wire_t hello = {.length = 0};
+    wire_record_t record;
+    wire_message_t message;
+    session_t from;
+
+    server->config.only_version = BOTH_VERSIONS;
+    net_start(net);
+    net_address(&from, 7000);
+    put_client_hello(&hello, &(form_t){.name = "usual"});
+    for (size_t i = 0; i < 3; i++) {
+        net_inject(server, &from, hello.data, hello.length);
+        CHECK_EQ(net->packet_count, i + 1);
+        CHECK(net->packets[i].length < hello.length);
+        CHECK(wire_find(&net->packets[i], SERVER_HELLO, &record));
+        CHECK(wire_message(&record, &message));
+        CHECK_EQ(message.msg_seq, 0);
+        CHECK_EQ(message.body[2], 0xcf);
+        CHECK(dtls_get_peer(server->ctx, &from) == NULL);
+    }
+    net_end(net);
+}
+
+/* ---- to a client ---------------------------------------------------------------------------------- */
+
+#define CHOSEN "002b 0002 fefc"
+#define SELECTED "0029 0002 0000"
+#define SHARE_OF_SERVER "0033 0024 001d 0020" X32
+#define COOKIE "002c 0006 0004 01020304"
+
+static const form_t server_hellos[] = {
+    {.name = "suite not offered",
+     .suites = "1305",
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "suite of the other hash",
+     .suites = "1302",
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "suite of 1.2", .suites = "00a8", .alert = 47, .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "a session ID",
+     .session_id = "0102",
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "compression", .compressions = "01", .alert = 47, .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "another version",
+     .extensions = "002b 0002 fefb" SELECTED SHARE_OF_SERVER,
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "1.2 by supported_versions",
+     .extensions = "002b 0002 fefd" SELECTED SHARE_OF_SERVER,
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "no pre_shared_key",
+     .extensions = CHOSEN SHARE_OF_SERVER,
+     .alert = 40,
+     .error = DTLS_ERR_NO_PSK},
+    {.name = "another identity",
+     .extensions = CHOSEN "0029 0002 0001" SHARE_OF_SERVER,
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "no key_share",
+     .extensions = CHOSEN SELECTED,
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "a share of a group without ours",
+     .extensions = CHOSEN SELECTED "0033 0045 0017 0041 04" X32 X32,
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "a share that is too short",
+     .extensions = CHOSEN SELECTED "0033 0005 001d 0001 40",
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "a share of zeros",
+     .extensions =
+         CHOSEN SELECTED "0033 0024 001d 0020"
+                         "0000000000000000000000000000000000000000000000000000000000000000",
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "cookie",
+     .extensions = CHOSEN SELECTED SHARE_OF_SERVER COOKIE,
+     .alert = 110,
+     .error = DTLS_ERR_UNSUPPORTED_EXTENSION},
+    {.name = "an extension not offered",
+     .extensions = CHOSEN SELECTED SHARE_OF_SERVER "0010 0000",
+     .alert = 110,
+     .error = DTLS_ERR_UNSUPPORTED_EXTENSION},
+    {.name = "supported_versions twice",
+     .extensions = CHOSEN CHOSEN SELECTED SHARE_OF_SERVER,
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "half a share",
+     .extensions = CHOSEN SELECTED "0033 0003 001d 00",
+     .alert = 50,
+     .error = DTLS_ERR_DECODE},
+    {.name = "extensions that overrun",
+     .extensions = CHOSEN "0029 0004 0000",
+     .alert = 50,
+     .error = DTLS_ERR_DECODE},
+};
+
+static const form_t retries[] = {
+    {.name = "a retry that changes nothing",
+     .extensions = CHOSEN,
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "a retry for the group of our share",
+     .extensions = CHOSEN "0033 0002 001d",
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "a retry for a group not offered",
+     .extensions = CHOSEN "0033 0002 0018",
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "a retry with a suite not offered",
+     .suites = "1305",
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "a retry with a session ID",
+     .session_id = "01",
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "a retry to another version",
+     .extensions = "002b 0002 fefd" COOKIE,
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "a retry without a version",
+     .extensions = COOKIE,
+     .alert = 47,
+     .error = DTLS_ERR_ILLEGAL_PARAMETER},
+    {.name = "a retry with an extension not offered",
+     .extensions = CHOSEN COOKIE "0010 0000",
+     .alert = 110,
+     .error = DTLS_ERR_UNSUPPORTED_EXTENSION},
+    {.name = "a retry with an empty cookie",
+     .extensions = CHOSEN "002c 0002 0000",
+     .alert = 50,
+     .error = DTLS_ERR_DECODE},
+};
+
+static const uint8_t retry_random[32] = {
+    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
+    0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
+static const uint8_t server_random[32] = "the random bytes of the server..";
+
+static void inject_server_hello(node_t *client, const node_t *server, const form_t *form,
+                                bool retry, unsigned msg_seq)
+{
+    wire_t wire = {.length = 0}, body = {.length = 0};
+    const char *usual = retry ? CHOSEN COOKIE : CHOSEN SELECTED SHARE_OF_SERVER;
+
+    wire_put_number(&body, 0xfefd, 2);
+    wire_put(&body, retry ? retry_random : server_random, 32);
+    put_hex(&body, or_usual(form->session_id, ""), 1);
+    put_hex(&body, or_usual(form->suites, "1301"), 0);
+    put_hex(&body, or_usual(form->compressions, "00"), 0);
+    put_hex(&body, or_usual(form->extensions, usual), 2);
+    put_message(&wire, SERVER_HELLO, msg_seq, msg_seq, &body);
+    net_inject(client, &server->address, wire.data, wire.length);
+}
+
+/* A client that hears nobody but us. */
+static net_t *lonely_client(node_t **client, node_t **server)
+{
+    net_t *net = net_pair(1, client, server);
+
+    (*client)->config.only_version = (*server)->config.only_version = DTLS13;
+    (*client)->loss = 100;
+    net_start(net);
+    CHECK(dtls_connect((*client)->ctx, &(*server)->address) > 0);
+    return net;
+}
+
+static void check_refusal(node_t *client, const form_t *form)
+{
+    net_run(client->net, 2 * client->config.timer_ms); /* the grace while no round trip is known */
+    CHECK_EQ(node_ends(client), 1);
+    CHECK_EQ(node_last_end(client)->code, DTLS_EVENT_FAILED);
+    CHECK_EQ(node_last_end(client)->info.error, form->error);
+    CHECK_EQ(node_last_end(client)->info.alert, form->alert);
+    CHECK_EQ(alert_since(client, 0), form->alert);
+}
+
+static void each_refused(const form_t *forms, size_t count, bool retry, bool retried)
+{
+    for (size_t i = 0; i < count; i++) {
+        node_t *client, *server;
+        net_t *net = lonely_client(&client, &server);
+
+        NOTE("%s%s", forms[i].name, retried ? ", after a good one" : "");
+        if (retried) {
+            inject_server_hello(client, server, &(form_t){.name = "good"}, true, 0);
+            CHECK_EQ(net->packet_count, 2);
+        }
+        inject_server_hello(client, server, &forms[i], retry, retried);
+        check_refusal(client, &forms[i]);
+        net_end(net);
+    }
+}
+
+TEST(client_refuses_every_bad_server_hello)
+{
+    size_t count = sizeof(server_hellos) / sizeof(*server_hellos);
+
+    each_refused(server_hellos, count, false, false);
+    each_refused(server_hellos, count, false, true);
+}
+
+TEST(client_refuses_every_bad_retry)
+{
+    each_refused(retries, sizeof(retries) / sizeof(*retries), true, false);
+}
+
+TEST(client_refuses_a_second_retry)
+{
+    const form_t forms[] = {
+        {.name = "the same", .alert = 10, .error = DTLS_ERR_UNEXPECTED_MESSAGE},
+        {.name = "for a group",
+         .extensions = CHOSEN "0033 0002 0017",
+         .alert = 10,
+         .error = DTLS_ERR_UNEXPECTED_MESSAGE},
+    };
+
+    each_refused(forms, sizeof(forms) / sizeof(*forms), true, true);
+}
+
+/* FLT-22: but a copy of the first is only a copy. */
+TEST(client_ignores_the_first_retry_again)
+{
+    node_t *client, *server;
+    net_t *net = lonely_client(&client, &server);
+
+    for (size_t i = 0; i < 5; i++) {
+        inject_server_hello(client, server, &(form_t){.name = "good"}, true, 0);
+        CHECK_EQ(net->packet_count, 2);
+    }
+    net_run(net, 350);
+    CHECK_EQ(node_ends(client), 0);
+    net_end(net);
+}
+
+/* COOK-15, SUI-07: the ServerHello keeps to what the retry said. */
+TEST(client_holds_the_server_to_its_retry)
+{
+    const form_t suite = {.name = "another suite",
+                          .suites = "1303",
+                          .alert = 47,
+                          .error = DTLS_ERR_ILLEGAL_PARAMETER};
+    const form_t group = {.name = "another group", /* that of our first share */
+                          .alert = 47,
+                          .error = DTLS_ERR_ILLEGAL_PARAMETER};
+    const form_t retry = {.name = "for P-256", .extensions = CHOSEN "0033 0002 0017"};
+    node_t *client, *server;
+    net_t *net = lonely_client(&client, &server);
+
+    NOTE("%s", suite.name);
+    inject_server_hello(client, server, &(form_t){.name = "good"}, true, 0);
+    inject_server_hello(client, server, &suite, false, 1);
+    check_refusal(client, &suite);
+    net_end(net);
+
+    NOTE("%s", group.name);
+    net = lonely_client(&client, &server);
+    inject_server_hello(client, server, &retry, true, 0);
+    CHECK_EQ(net->packet_count, 2);
+    inject_server_hello(client, server, &group, false, 1);
+    check_refusal(client, &group);
+    net_end(net);
+}
+
+static const uint8_t *find_hex(const net_packet_t *packet, const char *hex)
+{
+    uint8_t bytes[200];
+    size_t length = UNHEX(hex, bytes);
+
+    return memmem(packet->data, packet->length, bytes, length);
+}
+
+/* COOK-12, COOK-13: the cookie comes back as it was, the share is the one asked for. */
+TEST(client_does_what_the_retry_says)
+{
+    static const char extensions[] = CHOSEN "0033 0002 0017" COOKIE;
+    node_t *client, *server;
+    net_t *net = lonely_client(&client, &server);
+    wire_record_t first, second;
+
+    inject_server_hello(client, server, &(form_t){.name = "both", .extensions = extensions}, true,
+                        0);
+    CHECK_EQ(net->packet_count, 2);
+    CHECK(wire_find(&net->packets[0], CLIENT_HELLO, &first));
+    CHECK(wire_find(&net->packets[1], CLIENT_HELLO, &second));
+    CHECK_EQ(second.sequence, 1);
+    CHECK_EQ(second.body[5], 1); /* message_seq */
+    CHECK_MEM(second.body + 12, first.body + 12, 35);
+    CHECK(!find_hex(&net->packets[0], "002c"));
+    CHECK(find_hex(&net->packets[1], COOKIE));
+    CHECK(find_hex(&net->packets[0], "0033 0026 0024 001d 0020"));
+    CHECK(find_hex(&net->packets[1], "0033 0047 0045 0017 0041 04"));
+    net_end(net);
+}
+
+/* ---- versions ------------------------------------------------------------------------------------ */
+
+TEST(every_pairing_of_versions)
+{
+    static const uint16_t versions[] = {DTLS12, DTLS13, BOTH_VERSIONS};
+
+    for (size_t i = 0; i < 9; i++) {
+        for (dtls_cookie_t cookie = DTLS_COOKIE_ON; cookie <= DTLS_COOKIE_AUTO; cookie++) {
+            uint16_t ours = versions[i / 3], theirs = versions[i % 3];
+            bool good = !ours || !theirs || ours == theirs;
+            uint16_t expected = !ours && !theirs ? DTLS13 : ours ? ours : theirs;
+            node_t *client, *server;
+            net_t *net = net_pair(i, &client, &server);
+            dtls_info_t info;
+
+            NOTE("client %04x, server %04x, cookie %d", ours, theirs, (int)cookie);
+            client->config.only_version = ours;
+            server->config.only_version = theirs;
+            server->config.cookie = cookie;
+            net_start(net);
+            CHECK_EQ(net_connect(client, server, 5000), good);
+            if (good) {
+                CHECK_EQ(dtls_get_info(client->ctx, &server->address, &info), 0);
+                CHECK_EQ(info.version, expected);
+                CHECK_EQ(dtls_get_info(server->ctx, &client->address, &info), 0);
+                CHECK_EQ(info.version, expected);
+                CHECK(net_echo(client, server));
+            } else {
+                net_run(net, 1000);
+                CHECK_EQ(node_ends(client), 1);
+                CHECK_EQ(node_last_end(client)->info.alert, DTLS_ALERT_PROTOCOL_VERSION);
+            }
+            net_end(net);
+        }
+    }
+}
+
+/* VER-07, VER-08: supported_versions taken out of the hello, and the server of both marks its random;
+ * the other way round, a server of 1.2 that lies about the mark cannot be told from it. */
+static void strip_versions(net_t *net, net_packet_t *packet)
+{
+    uint8_t *at = (uint8_t *)(uintptr_t)find_hex(packet, "002b 0005 04 fefc fefd");
+
+    (void)net;
+    if (at) {
+        at[0] = at[1] = 0x3a; /* an extension that nobody knows */
+    }
+}
+
+TEST(downgrade_is_noticed)
+{
+    for (dtls_cookie_t cookie = DTLS_COOKIE_ON; cookie <= DTLS_COOKIE_OFF; cookie++) {
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+
+        client->config.only_version = server->config.only_version = BOTH_VERSIONS;
+        server->config.cookie = cookie;
+        net_start(net);
+        net->tap = strip_versions;
+        CHECK(!net_connect(client, server, 5000));
+        net_run(net, 1000);
+        CHECK_EQ(node_ends(client), 1);
+        CHECK_EQ(node_last_end(client)->info.error, DTLS_ERR_ILLEGAL_PARAMETER);
+        CHECK_EQ(node_last_end(client)->info.alert, DTLS_ALERT_ILLEGAL_PARAMETER);
+        net_end(net);
+    }
+}
+
+/* A client that never offered 1.3 has nothing to be downgraded from. */
+TEST(mark_means_nothing_to_a_client_of_1_2)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    const net_packet_t *hello;
+
+    server->config.only_version = BOTH_VERSIONS;
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    hello = wire_sent_message(server, SERVER_HELLO, 0);
+    CHECK(hello && find_hex(hello, "444f574e47524401"));
+    net_end(net);
+}
+
+/* ---- alerts --------------------------------------------------------------------------------------- */
+
+TEST(wrong_key_is_reported_at_both_ends)
+{
+    static const uint8_t other[16] = "another key than";
+
+    for (dtls_cookie_t cookie = DTLS_COOKIE_ON; cookie <= DTLS_COOKIE_OFF; cookie++) {
+        for (int unknown = 0; unknown < 2; unknown++) {
+            node_t *client, *server;
+            net_t *net = net_pair(1, &client, &server);
+
+            NOTE("cookie %d, %s", (int)cookie, unknown ? "identity" : "key");
+            client->config.only_version = server->config.only_version = DTLS13;
+            server->config.cookie = cookie;
+            if (unknown) {
+                client->identity = (const uint8_t *)"nobody";
+                client->identity_length = 6;
+            } else {
+                client->key = other;
+            }
+            net_start(net);
+            CHECK(!net_connect(client, server, 5000));
+            net_run(net, 1000);
+            CHECK_EQ(node_ends(client), 1);
+            CHECK_EQ(node_last_end(client)->info.error, DTLS_ERR_WRONG_PSK);
+            CHECK_EQ(node_last_end(client)->info.alert, DTLS_ALERT_DECRYPT_ERROR);
+            CHECK_EQ(node_ends(server), 1);
+            CHECK_EQ(node_last_end(server)->info.error,
+                     unknown ? DTLS_ERR_UNKNOWN_IDENTITY : DTLS_ERR_WRONG_PSK);
+            net_end(net);
+        }
+    }
+}

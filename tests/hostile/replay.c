@@ -1,0 +1,268 @@
+/*
+ * replay.c - records seen before, forged records ahead of the window, records of no epoch.
+ */
+#include "wire.h"
+
+#include <string.h>
+
+static net_t *associated(node_t **client, node_t **server)
+{
+    net_t *net = net_pair(1, client, server);
+
+    net_start(net);
+    CHECK(net_connect(*client, *server, 1000));
+    return net;
+}
+
+static void inject_packet(const net_packet_t *packet)
+{
+    net_inject(packet->to, &packet->from->address, packet->data, packet->length);
+}
+
+EACH_VERSION(each_captured_datagram_again)
+{
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+    size_t count, events;
+
+    for (unsigned i = 0; i < 20; i++) {
+        CHECK(node_write(client, server, "up") > 0);
+        CHECK(node_write(server, client, "down") > 0);
+    }
+    net_run(net, 10);
+    count = net->packet_count;
+    events = client->event_count + server->event_count;
+    for (unsigned round = 0; round < 3; round++) {
+        for (size_t i = 0; i < count; i++) {
+            net_packet_t packet = net->packets[i];
+
+            NOTE("datagram %zu", i);
+            inject_packet(&packet);
+            CHECK_EQ(server->message_count, 20);
+            CHECK_EQ(client->message_count, 20);
+            CHECK_EQ(client->event_count + server->event_count, events);
+        }
+    }
+    CHECK(net->packet_count - count <= 6); /* a hello is asked for a cookie, no more */
+    CHECK_EQ(node_stats(server, client).replayed, 3 * 21); /* the data, and Finished */
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+static void forge(node_t *from, node_t *to, unsigned type, unsigned epoch, uint64_t sequence)
+{
+    static const uint8_t body[48] = {1, 2, 3};
+    wire_t wire = {.length = 0};
+
+    wire_put_record(&wire, type, epoch, sequence, body, sizeof(body));
+    net_inject(to, &from->address, wire.data, wire.length);
+}
+
+TEST(forged_record_far_ahead_moves_no_window)
+{
+    static const uint64_t ahead[] = {3, 64, 1000, 1 << 20, 0xffffffffffff};
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+    size_t sent;
+
+    for (size_t i = 0; i < sizeof(ahead) / sizeof(*ahead); i++) {
+        for (unsigned type = CCS; type <= DATA; type++) {
+            sent = server->sent;
+            forge(client, server, type, 1, ahead[i]);
+            forge(client, server, type, 2, ahead[i]);
+            forge(client, server, type, 0, ahead[i]);
+            forge(client, server, type, 0xffff, ahead[i]);
+            CHECK_EQ(server->sent, sent);
+            CHECK(net_echo(client, server));
+        }
+    }
+    CHECK(node_stats(server, client).dropped[DTLS_DROP_BAD_MAC] > 0);
+    CHECK(node_stats(server, client).dropped[DTLS_DROP_EPOCH] > 0);
+    CHECK_EQ(node_stats(server, client).lost, 0);
+    CHECK_EQ(node_ends(server), 0);
+    net_end(net);
+}
+
+/* RPL-06: in a handshake too, where all is plaintext. */
+static void forge_ahead(net_t *net, net_packet_t *packet)
+{
+    (void)net;
+    for (unsigned type = CCS; type <= DATA; type++) {
+        forge(packet->from, packet->to, type, 0, 0xffffffffffff);
+        forge(packet->from, packet->to, type, 1, 0xffffffffffff);
+        forge(packet->from, packet->to, type, 1, 0);
+    }
+}
+
+EACH_VERSION(forged_record_far_ahead_in_a_handshake)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    client->delay = server->delay = 1;
+    net_start(net);
+    net->tap = forge_ahead;
+    CHECK(net_connect(client, server, 1000));
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+/* The first flight of the server is lost, and so is its answer to a copy of the hello that has the
+ * highest of all numbers: the genuine repeats, whose numbers are lower, must still be answered. */
+static void outnumber(net_t *net, net_packet_t *packet)
+{
+    unsigned *lost = net->user;
+    wire_record_t record;
+    const net_packet_t *hello;
+    wire_t copy = {.length = 0};
+
+    if (*lost == 2 || !wire_find(packet, SERVER_HELLO, &record)) {
+        return;
+    }
+    packet->copies = 0;
+    if (++*lost == 2) {
+        return;
+    }
+    hello = wire_sent_message(packet->to, CLIENT_HELLO, packet->index / 2); /* the last */
+    wire_put(&copy, hello->data, hello->length);
+    memset(copy.data + 5, 0xff, 6);
+    net_carry(packet->to, packet->from, copy.data, copy.length, 30);
+}
+
+TEST(forged_number_does_not_silence_the_server)
+{
+    for (dtls_cookie_t cookie = DTLS_COOKIE_ON; cookie <= DTLS_COOKIE_OFF; cookie++) {
+        unsigned lost = 0;
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+
+        NOTE("cookie %d", (int)cookie);
+        server->config.cookie = cookie;
+        client->delay = server->delay = 1;
+        net_start(net);
+        net->tap = outnumber;
+        net->user = &lost;
+        CHECK(net_connect(client, server, 3000));
+        CHECK_EQ(lost, 2);
+        net_end(net);
+    }
+}
+
+/* Empty records have numbers too (tinydtls forgot to mark them). */
+EACH_VERSION(empty_record_twice)
+{
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+    session_t peer = server->address;
+    uint8_t nothing = 0;
+
+    client->duplicate = 100;
+    CHECK_EQ(dtls_write(client->ctx, &peer, &nothing, 0), 0);
+    net_run(net, 10);
+    CHECK_EQ(server->message_count, 1);
+    CHECK_EQ(node_stats(server, client).replayed, 1);
+    net_end(net);
+}
+
+/* R12-REC-04: what is wrong with one record does not stop the next in the datagram. */
+EACH_VERSION(good_record_after_bad_ones)
+{
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+    wire_t wire = {.length = 0};
+    const net_packet_t *good;
+
+    client->loss = 100;
+    CHECK(node_write(client, server, "good") > 0);
+    good = &net->packets[net->packet_count - 1];
+    wire_put_record(&wire, DATA, 1, 77, "0123456789012345678901234567", 28);
+    wire_put_record(&wire, DATA, 0, 1, "plain", 5);
+    wire_put_record(&wire, 99, 1, 78, "0123456789012345678901234567", 28);
+    wire_put_record(&wire, DATA, 7, 1, "0123456789012345678901234567", 28);
+    wire_put_record(&wire, DATA, 1, 79, "", 0);
+    wire_put(&wire, good->data, good->length);
+    wire_put_record(&wire, DATA, 1, 80, "0123456789012345678901234567", 28);
+    net_inject(server, &client->address, wire.data, wire.length);
+    CHECK_EQ(server->message_count, 1);
+    CHECK_STR((const char *)server->messages[0].data, "good");
+    net_end(net);
+}
+
+/* R12-REC-13: too short for nonce and tag, in every length; R12-REC-02: too long. */
+EACH_VERSION(records_of_odd_lengths)
+{
+    static uint8_t body[65535], datagram[65535 + 13];
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+    static const size_t longest[] = {16384, 16385, 16384 + 2048, 16384 + 2049, 65500, 65535};
+    size_t sent = server->sent;
+
+    for (size_t length = 0; length <= 64; length++) {
+        wire_t wire = {.length = 0};
+
+        wire_put_record(&wire, DATA, 1, 1000 + length, body, length);
+        net_inject(server, &client->address, wire.data, wire.length);
+    }
+    for (size_t i = 0; i < sizeof(longest) / sizeof(*longest); i++) {
+        wire_t header = {.length = 0};
+
+        wire_put_record(&header, DATA, 1, 2000 + i, "", 0);
+        memcpy(datagram, header.data, header.length);
+        datagram[11] = (uint8_t)(longest[i] >> 8);
+        datagram[12] = (uint8_t)longest[i];
+        net_inject(server, &client->address, datagram, longest[i] + 13);
+        net_inject(server, &client->address, datagram, 100);
+    }
+    CHECK_EQ(server->sent, sent);
+    CHECK_EQ(server->message_count, 0);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+EACH_VERSION(any_bit_of_a_record_flipped)
+{
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+    net_packet_t good;
+    size_t sent = server->sent;
+
+    client->loss = 100;
+    CHECK(node_write(client, server, "the message") > 0);
+    good = net->packets[net->packet_count - 1];
+    for (size_t bit = 0; bit < 8 * good.length; bit++) {
+        uint8_t bad[100];
+
+        NOTE("bit %zu", bit);
+        CHECK(good.length <= sizeof(bad));
+        memcpy(bad, good.data, good.length);
+        bad[bit / 8] = (uint8_t)(bad[bit / 8] ^ 1 << bit % 8);
+        net_inject(server, &client->address, bad, good.length);
+        CHECK_EQ(server->message_count, 0);
+    }
+    CHECK_EQ(server->sent, sent);
+    inject_packet(&good);
+    CHECK_EQ(server->message_count, 1);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+EACH_VERSION(reflected_records_are_not_taken)
+{
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+    size_t count;
+
+    CHECK(node_write(client, server, "mine") > 0);
+    CHECK(node_write(server, client, "yours") > 0);
+    net_run(net, 10);
+    count = net->packet_count;
+    for (size_t i = 0; i < count; i++) {
+        net_packet_t packet = net->packets[i];
+
+        net_inject(packet.from, &packet.to->address, packet.data, packet.length);
+    }
+    CHECK_EQ(client->message_count, 1);
+    CHECK_EQ(server->message_count, 1);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}

@@ -1,0 +1,251 @@
+/*
+ * restart.c - a new ClientHello from an address that has an association (RFC 6347 section 4.2.8):
+ * a restarted client gets in at once, and a forger ends nothing.
+ */
+#include "wire.h"
+
+#include <string.h>
+
+static net_t *associated(dtls_cookie_t cookie, node_t **client, node_t **server)
+{
+    net_t *net = net_pair(1, client, server);
+
+    (*server)->config.cookie = cookie;
+    net_start(net);
+    CHECK(net_connect(*client, *server, 1000));
+    return net;
+}
+
+/* The client loses its state, as in a crash; the old context lives on, mute. */
+static dtls_context_t *crash(node_t *client)
+{
+    dtls_context_t *old = client->ctx;
+
+    client->ctx = NULL;
+    CHECK(node_start(client));
+    return old;
+}
+
+static void bury(node_t *client, dtls_context_t *old)
+{
+    client->refuse_writes = true;
+    dtls_free_context(old);
+    client->refuse_writes = false;
+}
+
+static void restart(dtls_cookie_t cookie)
+{
+    node_t *client, *server;
+    net_t *net = associated(cookie, &client, &server);
+    dtls_context_t *old = crash(client);
+    size_t before = net->packet_count;
+
+    NOTE("cookie %d", (int)cookie);
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    net_run(net, 50);
+    CHECK(node_connected(client, server));
+    CHECK_EQ(net->packet_count - before, cookie == DTLS_COOKIE_ON ? 6 : 4);
+    CHECK(net_echo(client, server));
+    CHECK_EQ(node_events(server, DTLS_EVENT_CONNECTED), 2);
+    CHECK_EQ(node_ends(server), 1);
+    bury(client, old);
+    net_run(net, 100000);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+EACH_VERSION(restarted_client_gets_in_at_once)
+{
+    restart(DTLS_COOKIE_ON);
+    restart(DTLS_COOKIE_OFF);
+}
+
+/* Up to the new Finished the old association works, after it no more. */
+static void stop_at(net_t *net, net_packet_t *packet)
+{
+    if (packet->index >= *(const size_t *)net->user) {
+        packet->copies = 0;
+    }
+}
+
+static void old_until_finished(size_t datagrams)
+{
+    node_t *client, *server;
+    net_t *net = associated(DTLS_COOKIE_ON, &client, &server);
+    net_packet_t record;
+    dtls_context_t *old;
+    size_t limit;
+
+    NOTE("after %zu datagrams", datagrams);
+    client->loss = 100;
+    CHECK(node_write(client, server, "from before") > 0);
+    client->loss = 0;
+    record = net->packets[net->packet_count - 1];
+    old = crash(client);
+    limit = net->packet_count + datagrams;
+    net->tap = stop_at;
+    net->user = &limit;
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    net_run(net, 10);
+    net_inject(server, &client->address, record.data, record.length);
+    CHECK_EQ(server->message_count, datagrams < 5 ? 1 : 0);
+    CHECK_EQ(node_ends(server), datagrams < 5 ? 0 : 1);
+    CHECK(node_write(server, client, "answer") > 0);
+    bury(client, old);
+    net_end(net);
+}
+
+EACH_VERSION(old_association_lives_until_the_new_finished)
+{
+    for (size_t datagrams = 0; datagrams <= 6; datagrams++) {
+        old_until_finished(datagrams);
+    }
+}
+
+/* The new handshake comes to nothing, and the old association goes on. */
+static void attempt_fails(dtls_cookie_t cookie, size_t datagrams)
+{
+    node_t *client, *server;
+    net_t *net = associated(cookie, &client, &server);
+    dtls_context_t *old = crash(client), *attempt;
+    size_t limit = net->packet_count + datagrams;
+
+    NOTE("attempt of %zu datagrams, cookie %d", datagrams, (int)cookie);
+    net->tap = stop_at;
+    net->user = &limit;
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    net_run(net, 10);
+    attempt = client->ctx;
+    client->ctx = old;
+    CHECK(net_echo(client, server));
+    bury(client, attempt);
+    net_run(net, 200000); /* the attempt times out, silently or not */
+    CHECK(net_echo(client, server));
+    CHECK_EQ(node_ends(client), 0);
+    net_end(net);
+}
+
+EACH_VERSION(attempt_that_stops_ends_nothing)
+{
+    for (size_t datagrams = 0; datagrams < 5; datagrams++) {
+        attempt_fails(DTLS_COOKIE_ON, datagrams);
+        if (datagrams < 3) {
+            attempt_fails(DTLS_COOKIE_OFF, datagrams);
+        }
+    }
+}
+
+EACH_VERSION(attempt_with_the_wrong_key_ends_nothing)
+{
+    static const uint8_t other[16] = "not the same key";
+    node_t *client, *server;
+    net_t *net = associated(DTLS_COOKIE_ON, &client, &server);
+    dtls_context_t *old = crash(client), *attempt;
+    const uint8_t *key = client->key;
+
+    client->key = other;
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    net_run(net, 1000);
+    CHECK(!node_connected(client, server));
+    client->key = key;
+    attempt = client->ctx;
+    client->ctx = old;
+    CHECK(net_echo(client, server));
+    bury(client, attempt);
+    net_run(net, 200000);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+/* A storm of forged hellos from the client's address, with cookies where they can be had. */
+EACH_VERSION(forged_hellos_end_nothing)
+{
+    for (dtls_cookie_t cookie = DTLS_COOKIE_ON; cookie <= DTLS_COOKIE_AUTO; cookie++) {
+        node_t *client, *server;
+        net_t *net = associated(cookie, &client, &server);
+        size_t live = server->live_bytes;
+
+        NOTE("cookie %d", (int)cookie);
+        server->loss = 100;
+        for (unsigned i = 0; i < 2000; i++) {
+            wire_hello_t form = {
+                .random = (uint8_t)i, .sequence = i, .msg_seq = (uint16_t)(i / 256)};
+            wire_t hello = {.length = 0};
+
+            wire_put_hello(&hello, &form);
+            net_inject(server, &client->address, hello.data, hello.length);
+        }
+        CHECK(server->live_bytes - live < 10000);
+        CHECK(net_echo(client, server));
+        net_run(net, 200000);
+        CHECK_EQ(node_ends(client), 0);
+        CHECK(net_echo(client, server));
+        net_end(net);
+    }
+}
+
+/* ASC-05: a late copy of the hello of the very handshake that is complete. */
+EACH_VERSION(late_hello_of_this_handshake_changes_nothing)
+{
+    node_t *client, *server;
+    net_t *net = associated(DTLS_COOKIE_ON, &client, &server);
+    net_packet_t hello = *wire_sent_message(client, CLIENT_HELLO, 1);
+    size_t sent = server->sent, live = server->live_bytes, events = server->event_count;
+
+    for (unsigned i = 0; i < 100; i++) {
+        net_inject(server, &client->address, hello.data, hello.length);
+        net_run(net, 100);
+    }
+    CHECK(server->live_bytes <= live);
+    CHECK_EQ(server->event_count, events);
+    CHECK(server->sent - sent <= 100); /* a request for a cookie each, at most */
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+/* A hello recorded in an earlier association, from the same address, its cookie still good. */
+EACH_VERSION(hello_of_an_earlier_association_ends_nothing)
+{
+    node_t *client, *server;
+    net_t *net = associated(DTLS_COOKIE_ON, &client, &server);
+    net_packet_t hello = *wire_sent_message(client, CLIENT_HELLO, 1);
+
+    CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+    net_run(net, 1000);
+    CHECK(net_connect(client, server, 1000));
+    for (unsigned i = 0; i < 10; i++) {
+        net_inject(server, &client->address, hello.data, hello.length);
+        CHECK(net_echo(client, server));
+        net_run(net, 1000);
+    }
+    net_run(net, 200000);
+    CHECK_EQ(node_ends(client), 1);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+/* PSK-25: one key in both roles, and a mirror in between. */
+static void reflect(net_t *net, net_packet_t *packet)
+{
+    packet->copies = 0;
+    net_carry(net->nodes[1], packet->from, packet->data, packet->length, 1);
+}
+
+EACH_VERSION(reflected_handshake_is_refused)
+{
+    for (dtls_cookie_t cookie = DTLS_COOKIE_ON; cookie <= DTLS_COOKIE_AUTO; cookie++) {
+        net_t *net = net_new(1);
+        node_t *both = net_node(net, "both"), *mirror = net_node(net, "mirror");
+
+        NOTE("cookie %d", (int)cookie);
+        both->config.cookie = cookie;
+        CHECK(node_start(both));
+        net->tap = reflect;
+        CHECK(dtls_connect(both->ctx, &mirror->address) > 0);
+        net_run(net, 200000);
+        CHECK_EQ(node_events(both, DTLS_EVENT_CONNECTED), 0);
+        CHECK_EQ(node_ends(both), node_events(both, DTLS_EVENT_CONNECT));
+        CHECK(both->sent < 1000);
+        net_end(net);
+    }
+}

@@ -1,0 +1,219 @@
+#!/usr/bin/env bash
+# dtlscat against the openssl programs: every suite in both roles, and what differs between stacks.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
+. "$(dirname "$0")/../lib.sh"
+
+# The long ends of what RFC 4279 section 5.3 asks for.
+long_key=$(printf '%02x' {1..64})
+long_ident=$(printf 'i%.0s' {1..128})
+
+# An OpenSSL configuration that switches the extended master secret off.
+no_ems() {
+    cat >no-ems.cnf <<-END
+	openssl_conf = init
+	[init]
+	ssl_conf = modules
+	[modules]
+	system_default = defaults
+	[defaults]
+	Options = -ExtendedMasterSecret
+	END
+    export OPENSSL_CONF=$PWD/no-ems.cnf
+}
+
+# We are the client: SUITE and options of the server; then options of dtlscat.
+to_server() {
+    local suite=$1 more=$2
+    shift 2
+    # shellcheck disable=SC2086 # several words
+    s_server server "$suite" $more
+    client client server -v --identity "$ident" --psk=env:KEY "$@"
+    exchange client server
+    hangup client
+    expect_exit client 0
+    expect_exit server 0
+    wait_line client.err "connected: DTLS 1.2 $suite " 1
+    same_file client.out <(echo 'from server') || fail 'client.out is not exact'
+    same_file server.out <(echo 'from client') || fail 'server.out is not exact'
+}
+
+# We are the server: SUITE and options of the client; then options of dtlscat.
+from_client() {
+    local suite=$1 more=$2
+    shift 2
+    listener server --psk=env:KEY "$@"
+    # shellcheck disable=SC2086 # several words
+    s_client client server "$suite" $more
+    exchange client server
+    hangup client
+    expect_exit client 0
+    expect_exit server 0
+    wait_line server.err "\"${ident:0:64}\".* connected: DTLS 1.2 $suite " 1
+    same_file server.out <(echo 'from client') || fail 'server.out is not exact'
+}
+
+with_long_names() {
+    key=$long_key ident=$long_ident KEY=hex:$long_key
+    "$@"
+}
+
+without_ems() {
+    no_ems
+    "$@"
+    grep -q 'connected: .* no EMS,' ./*.err || fail 'EMS is reported'
+}
+
+ems_refused() {
+    "$@" --no-ems
+    grep -q 'connected: .* no EMS,' ./*.err || fail 'EMS is reported'
+}
+
+with_ems() {
+    "$@"
+    ! grep -q 'no EMS,' ./*.err || fail 'EMS is not reported'
+}
+
+# One line longer than any datagram that we send.
+long_line() {
+    local line
+    line=$(printf 'x%.0s' {1..5000})
+    s_server server PSK-AES128-CCM8
+    client client server --identity "$ident" --psk=env:KEY
+    say client "$line"
+    hears server "$line"
+    say server "$line"
+    hears client "$line"
+}
+
+# The server shows nothing but its last flight again and again.
+wrong_key_to_server() {
+    local start
+    s_server server PSK-AES128-GCM-SHA256 "$@"
+    start=$(now_ms)
+    client client server --identity "$ident" --psk=hex:00112233445566778899aabbccddeeff
+    expect_exit client 6
+    (($(now_ms) - start < 4000)) || fail "it took $(($(now_ms) - start)) ms"
+    matches client.err '^dtlscat: wrong PSK\?' || fail "$(tail -n 1 client.err)"
+}
+
+# The listener survives it and serves the next.
+wrong_key_from_client() {
+    listener server --psk=env:KEY
+    key=00112233445566778899aabbccddeeff
+    s_client client server PSK-AES128-GCM-SHA256
+    ended client
+    ((rc[client] != 0)) || fail 's_client sees no failure'
+    wait_line server.err "wrong PSK\?.*\"$ident\"" 5
+    key=${KEY#hex:}
+    s_client second server PSK-AES128-GCM-SHA256
+    exchange second server
+}
+
+unknown_identity() {
+    (umask 077 && printf 'alice:%s\n' "$KEY" >identities)
+    listener server --psk=file:identities
+    s_client client server PSK-AES128-GCM-SHA256
+    ended client
+    ((rc[client] != 0)) || fail 's_client sees no failure'
+    ident=alice
+    s_client second server PSK-AES128-GCM-SHA256
+    exchange second server
+}
+
+no_common_suite() {
+    s_server server PSK-AES128-CCM8
+    client client server --psk=env:KEY --suite PSK-AES128-GCM-SHA256
+    expect_exit client 7
+}
+
+# Our end is signalled: the peer has to see the end of the session.
+close_to_server() {
+    s_server server PSK-AES128-CCM8
+    client client server --identity "$ident" --psk=env:KEY
+    exchange client server
+    kill -TERM "$(process client)"
+    expect_exit client 143
+    expect_exit server 0
+}
+
+close_from_client() {
+    listener server --psk=env:KEY
+    s_client client server PSK-AES128-CCM8
+    exchange client server
+    kill -TERM "$(process server)"
+    expect_exit server 143
+    expect_exit client 0
+}
+
+# Both sides derive the same master secret.
+same_key_log() {
+    listener server --psk=env:KEY --keylog ours
+    s_client client server "$gcm" -keylogfile theirs
+    exchange client server
+    same_file ours <(grep -v '^#' theirs) || fail "$(diff ours theirs)"
+}
+
+# openssl ends the session when renegotiation is refused: the peer failed after the handshake.
+renegotiation_from_client() {
+    need openssl
+    listener server --psk=env:KEY -vv
+    spawn client openssl s_client -dtls1_2 -connect "127.0.0.1:${port[server]}" -psk "$key" \
+        -psk_identity "$ident" -cipher "$gcm:@SECLEVEL=0" -no_ign_eof
+    wait_line server.err connected 10
+    say client R
+    expect_exit server 8
+    matches server.err '> .*Alert warning no_renegotiation' || fail "$(cat server.err)"
+    matches server.err 'connection lost' || fail "$(cat server.err)"
+}
+
+renegotiation_from_server() {
+    need openssl
+    spawn server openssl s_server -dtls1_2 -accept 127.0.0.1:0 -nocert -psk "$key" \
+        -cipher "$gcm:@SECLEVEL=0"
+    await_port server
+    client client server --psk=env:KEY -vv
+    wait_line client.err connected 10
+    say server r
+    expect_exit client 8
+    matches client.err '> .*Alert warning no_renegotiation' || fail "$(cat client.err)"
+}
+
+export KEY=hex:$key
+gcm=PSK-AES128-GCM-SHA256
+ccm8=PSK-AES128-CCM8
+
+while read -r _ suite _; do
+    t "openssl s_server $suite" to_server "$suite" ''
+    t "openssl s_server -listen $suite" to_server "$suite" -listen
+    t "openssl s_client $suite" from_client "$suite" ''
+done <<<"$suites"
+
+t 'openssl s_server, EMS by default' with_ems to_server $gcm ''
+t 'openssl s_client, EMS by default' with_ems from_client $gcm ''
+t 'openssl s_server without EMS' without_ems to_server $gcm ''
+t 'openssl s_client without EMS' without_ems from_client $gcm ''
+t 'openssl s_server, --no-ems' ems_refused to_server $gcm ''
+t 'openssl s_client, --no-ems' ems_refused from_client $gcm ''
+t 'openssl s_server without tickets' to_server $gcm -no_ticket
+t 'openssl s_client without tickets' from_client $gcm -no_ticket
+t 'openssl s_server, small MTU' to_server $ccm8 '-mtu 300'
+t 'openssl s_client, small MTU' from_client $ccm8 '-mtu 300'
+t 'openssl s_server, our small MTU' to_server $ccm8 '' --mtu 256
+t 'openssl s_client, our small MTU' from_client $ccm8 '' --mtu 256
+t 'openssl s_server sends a hint' to_server $gcm '-psk_hint some_hint'
+t 'openssl s_client gets our hint' from_client $gcm '' --hint some_hint
+t 'openssl s_client without cookie' from_client $gcm '' --cookie off
+t 'openssl s_server, 64-byte key and 128-byte identity' with_long_names to_server $ccm8 ''
+t 'openssl s_client, 64-byte key and 128-byte identity' with_long_names from_client $ccm8 ''
+t 'openssl s_server, a line of 5000 bytes both ways' long_line
+t 'openssl s_server, wrong key' wrong_key_to_server
+t 'openssl s_server -listen, wrong key' wrong_key_to_server -listen
+t 'openssl s_client, wrong key' wrong_key_from_client
+t 'openssl s_client, unknown identity' unknown_identity
+t 'openssl s_server, no suite in common' no_common_suite
+t 'openssl s_client, key log' same_key_log
+t 'openssl s_client, renegotiation' renegotiation_from_client
+t 'openssl s_server, renegotiation' renegotiation_from_server
+t 'openssl s_server, we close' close_to_server
+t 'openssl s_client, we close' close_from_client
+finish

@@ -1,0 +1,287 @@
+# shellcheck shell=bash
+# Common functions of the shell tests; sourced, never run.
+#
+# A test script defines functions, queues them with `t NAME FUNCTION ARG...` and ends with `finish`.
+# Each runs in a subshell and a directory of its own, $jobs of them at a time. It succeeds by
+# returning; `fail WHY` and `skip REASON` leave it. Programs under test are started by `spawn`: the
+# test holds their standard input open, sees their output in NAME.out and NAME.err, and every one
+# of them has a hard time limit.
+# shellcheck disable=SC2034 # what the scripts use
+
+set -u
+export LC_ALL=C
+unset DTLSCAT_PSK DTLSCAT_PSK_FILE SSLKEYLOGFILE
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+DTLSCAT=${DTLSCAT:-$root/build/dtlscat}
+[[ $DTLSCAT == /* ]] || DTLSCAT=$PWD/$DTLSCAT
+if [[ -z ${TESTDIR:-} ]]; then
+    TESTDIR=$(mktemp -d)
+    trap 'rm -rf "$TESTDIR"' EXIT
+fi
+TESTDIR=$(cd "$TESTDIR" && pwd)
+jobs=${TEST_JOBS:-4}
+limit=30 # seconds that a program under test may run
+
+ident=Client_identity
+key=000102030405060708090a0b0c0d0e0f
+printf 'hex:%s\n' "$key" >"$TESTDIR/key"
+printf 'hex:%s\n' "${key/0001/ffff}" >"$TESTDIR/otherkey"
+chmod 600 "$TESTDIR/key" "$TESTDIR/otherkey"
+keyfile=file:$TESTDIR/key
+
+# IANA number, OpenSSL's name (and ours), GnuTLS's priority string
+suites='c0a8 PSK-AES128-CCM8 +AES-128-CCM-8:+AEAD
+c0a9 PSK-AES256-CCM8 +AES-256-CCM-8:+AEAD
+c0a4 PSK-AES128-CCM +AES-128-CCM:+AEAD
+c0a5 PSK-AES256-CCM +AES-256-CCM:+AEAD
+00a8 PSK-AES128-GCM-SHA256 +AES-128-GCM:+AEAD
+00a9 PSK-AES256-GCM-SHA384 +AES-256-GCM:+AEAD
+ccab PSK-CHACHA20-POLY1305 +CHACHA20-POLY1305:+AEAD'
+
+# ---- cases ---------------------------------------------------------------------------------------
+
+names=()
+cases=() # their processes
+running=0
+exec {never}<> <(:) # a descriptor on which a read waits for its timeout
+
+fail() {
+    printf '%s\n' "$*" >why
+    exit 1
+}
+
+skip() {
+    printf '%s\n' "$*" >why
+    exit 77
+}
+
+directory_of() { echo "$TESTDIR/${1//[^A-Za-z0-9.,=-]/_}.d"; }
+
+# Queues one case: NAME FUNCTION ARG...
+t() {
+    local name=$1
+    shift
+    if ((running >= jobs)); then
+        wait -n
+        running=$((running - 1))
+    fi
+    names+=("$name")
+    run_case "$(directory_of "$name")" "$name" "$@" &
+    cases+=($!)
+    running=$((running + 1))
+}
+
+run_case() (
+    dir=$1 name=$2
+    shift 2
+    rm -rf "$dir"
+    mkdir -p "$dir"
+    cd "$dir" || exit 1
+    (
+        declare -A pid=() in=() port=() rc=()
+        trap reap EXIT
+        "$@"
+    )
+    case $? in
+    0) printf 'ok %s\n' "$name" >result ;;
+    77) printf 'skip %s - %s\n' "$name" "$(cat why)" >result ;;
+    *)
+        printf 'not ok %s - %s\n' "$name" "$(cat why 2>/dev/null || echo 'unexpected end')" >result
+        printf '# %s\n' "$name" >&2
+        find . -name '*.err' -exec tail -n 6 {} + >&2
+        ;;
+    esac
+)
+
+# Waits for all cases that are queued.
+settle() {
+    wait "${cases[@]}"
+    cases=()
+    running=0
+}
+
+# Prints the results in order and leaves.
+finish() {
+    local name bad=0
+    settle
+    for name in "${names[@]}"; do
+        cat "$(directory_of "$name")/result" 2>/dev/null || echo "not ok $name - no result"
+    done >"$TESTDIR/results"
+    cat "$TESTDIR/results"
+    grep -q '^not ok' "$TESTDIR/results" && bad=1
+    exit $bad
+}
+
+# ---- time ----------------------------------------------------------------------------------------
+
+now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
+
+# Polls CONDITION... (a command without output) until it holds or SECONDS have passed.
+await() {
+    local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
+    shift
+    until "$@"; do
+        ((${EPOCHREALTIME/./} < end)) || return 1
+        read -rt 0.02 -u "$never" || :
+    done
+}
+
+# Lets MILLISECONDS pass, for what cannot be awaited: that something does not happen.
+pause() { read -rt "$(printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)))" -u "$never" || :; }
+
+contains() {
+    local text=
+    IFS= read -rd '' text 2>/dev/null <"$1"
+    [[ $text == *"$2"* ]]
+}
+
+matches() { grep -Eq -- "$2" "$1" 2>/dev/null; }
+size_is() { (($(stat -c %s "$1" 2>/dev/null || echo 0) >= $2)); }
+same_file() { cmp -s "$1" "$2"; }
+
+wait_line() { await "$3" matches "$1" "$2" || fail "no line '$2' in $1 within $3 s"; }
+
+# ---- programs under test -------------------------------------------------------------------------
+
+# Starts COMMAND... as NAME. Its standard input is a pipe that stays open until `hangup NAME`,
+# unless $stdin names a file.
+spawn() {
+    local name=$1 from=${stdin:-$1.in} fd
+    shift
+    if [[ $from == "$name.in" ]]; then
+        [[ -p $from ]] || mkfifo "$from"
+        exec {fd}<>"$from"
+        in[$name]=$fd
+    fi
+    rm -f "$name.pid"
+    (
+        trap - EXIT
+        for fd in "${in[@]}"; do exec {fd}>&-; done
+        # shellcheck disable=SC2016 # for the inner shell
+        exec timeout -k 1 "$limit" sh -c 'echo $$ >"$0"; exec "$@"' "$name.pid" "$@" \
+            <"$from" >"${stdout:-$name.out}" 2>"$name.err"
+    ) &
+    pid[$name]=$!
+    await 5 size_is "$name.pid" 1 || fail "$name did not start"
+}
+
+say() { printf '%s\n' "$2" >&"${in[$1]}"; }
+
+hangup() {
+    local fd=${in[$1]:-}
+    [[ -z $fd ]] || exec {fd}>&-
+    unset "in[$1]"
+}
+
+# The process itself, behind its time limit.
+process() { cat "$1.pid"; }
+
+hears() { await "${3:-10}" contains "$1.out" "$2" || fail "$1 did not get '$2'"; }
+
+# Waits for the end of NAME, whose exit code is then ${rc[NAME]}.
+ended() {
+    wait "${pid[$1]}" 2>/dev/null # bash reports who was killed
+    rc[$1]=$?
+    unset "pid[$1]"
+}
+
+expect_exit() {
+    ended "$1"
+    [[ ${rc[$1]} == "$2" ]] || fail "$1: exit ${rc[$1]}, expected $2: $(tail -n 1 "$1.err")"
+}
+
+# Ends whatever a case has left running.
+reap() {
+    local name
+    for name in "${!pid[@]}"; do kill "${pid[$name]}" 2>/dev/null; done
+    for name in "${!pid[@]}"; do wait "${pid[$name]}" 2>/dev/null; done
+}
+
+# Prints the first bound UDP port of a process, IPv4 before IPv6.
+udp_port() {
+    local inodes table
+    inodes=$(find "/proc/$1/fd" -lname 'socket:*' -printf '%l ' 2>/dev/null)
+    for table in udp udp6; do
+        awk -v inodes=" $inodes" '
+            NR > 1 && index(inodes, " socket:[" $10 "] ") { split($2, a, ":"); print a[2] }
+        ' "/proc/net/$table"
+    done | { read -r hex && echo $((16#$hex)); }
+}
+
+has_port() {
+    port[$1]=$(udp_port "$(process "$1")")
+    [[ ${port[$1]} ]]
+}
+
+await_port() { await 10 has_port "$1" || fail "$1 does not listen: $(tail -n 1 "$1.err")"; }
+
+# ---- dtlscat -------------------------------------------------------------------------------------
+
+# Starts a listener NAME on a free loopback port: NAME OPTION...; the port is ${port[NAME]}.
+listener() {
+    local name=$1
+    shift
+    spawn "$name" "$DTLSCAT" -v -l 127.0.0.1 0 "$@"
+    wait_line "$name.err" 'listening on .*:[0-9]+' 10
+    port[$name]=$(sed -nE 's/.*listening on .*:([0-9]+).*/\1/p' "$name.err" | head -n 1)
+}
+
+# Starts a client NAME of the listener OF: NAME OF OPTION...
+client() {
+    local name=$1 of=$2
+    shift 2
+    spawn "$name" "$DTLSCAT" 127.0.0.1 "${port[$of]}" "$@"
+}
+
+# One line each way between two running programs.
+exchange() {
+    say "$1" "from $1"
+    hears "$2" "from $1"
+    say "$2" "from $2"
+    hears "$1" "from $2"
+}
+
+# ---- peers ---------------------------------------------------------------------------------------
+
+# A missing peer is a failure: the tests install them.
+need() { command -v "$1" >/dev/null || fail "$1 is not installed"; }
+
+# The peers take $key and $ident; further arguments go to the program.
+s_server() {
+    local name=$1 suite=$2
+    shift 2
+    need openssl
+    spawn "$name" openssl s_server -dtls1_2 -accept 127.0.0.1:0 -nocert -psk_identity "$ident" \
+        -psk "$key" -cipher "$suite:@SECLEVEL=0" -quiet -naccept 1 "$@"
+    await_port "$name"
+}
+
+s_client() {
+    local name=$1 of=$2 suite=$3
+    shift 3
+    need openssl
+    spawn "$name" openssl s_client -dtls1_2 -connect "127.0.0.1:${port[$of]}" \
+        -psk_identity "$ident" -psk "$key" -cipher "$suite:@SECLEVEL=0" -quiet -no_ign_eof \
+        -nocommands "$@"
+}
+
+priority() { echo "NONE:+VERS-DTLS1.2:+PSK:$1:+SIGN-ALL:+COMP-NULL:+GROUP-ALL"; }
+
+gnutls_serv() {
+    local name=$1 suite=$2
+    shift 2
+    need gnutls-serv
+    printf '%s:%s\n' "$ident" "$key" >"$name.psk"
+    spawn "$name" gnutls-serv -q --udp --port 0 --echo --pskpasswd "$name.psk" \
+        --priority "$(priority "$suite")" "$@"
+    await_port "$name"
+}
+
+gnutls_cli() {
+    local name=$1 of=$2 suite=$3
+    shift 3
+    need gnutls-cli
+    spawn "$name" gnutls-cli --udp -p "${port[$of]}" 127.0.0.1 --pskusername "$ident" \
+        --pskkey "$key" --priority "$(priority "$suite")" "$@"
+}

@@ -1,0 +1,70 @@
+#!/bin/bash
+# Law 1: a file of lib/ includes its own header and headers of lower rank; cli/ knows only dtls.h;
+# one file knows OpenSSL.
+# shellcheck disable=SC2317 # law calls the functions
+. "$(dirname "$0")/common.sh"
+
+# Lowest first. A name stands for its header and its .c.
+ranks='dtls bytes iana window siphash
+names address crypto
+crypto_openssl suite group alloc cookie defaults
+kdf12 kdf13 reassembly
+flight record transcript ext
+record12 record13 state hello
+trace peers config
+output info
+conn
+ack
+timers hs
+hs_server hs12 hs13
+hs_client post13
+acked retry hs12_client hs12_server
+hs13_client hs13_server accept
+input
+ctx'
+
+declare -A rank
+number=0
+while read -r line; do
+    for name in $line; do rank[$name]=$number; done
+    number=$((number + 1))
+done <<<"$ranks"
+
+# Prints FILE:LINE:HEADER for each #include "HEADER".
+included() { search -Hno '^ *# *include *"[^"]*"' "$@" | sed 's/# *include *"//; s/"$//; s/: */:/g'; }
+
+unranked() {
+    local file name
+    for file in lib/*.[ch]; do
+        name=$(basename "${file%.[ch]}")
+        [[ ${rank[$name]:-} ]] || echo "$file: no rank in tests/lint/layers.sh"
+    done
+}
+
+upwards() {
+    local file line header name
+    while IFS=: read -r file line header; do
+        name=$(basename "${file%.[ch]}")
+        [[ $file == *.c && $header == "$name.h" ]] && continue
+        ((${rank[${header%.h}]:-99} < ${rank[$name]:-99})) ||
+            echo "$file:$line: includes $header, which is not of lower rank"
+    done < <(included lib/*.[ch])
+}
+
+cli_beyond_dtls() {
+    local file line header
+    while IFS=: read -r file line header; do
+        [[ $header == dtls.h || ($header != */* && -f cli/$header) ]] ||
+            echo "$file:$line: includes $header, neither dtls.h nor of cli/"
+    done < <(included cli/*.[ch])
+}
+
+openssl_elsewhere() {
+    search -n '<openssl/' lib/*.[ch] cli/*.[ch] | search -v '^lib/crypto_openssl.c:'
+}
+
+law every-file-has-a-rank unranked
+law includes-go-down upwards
+law cli-sees-only-the-public-header cli_beyond_dtls
+law one-file-knows-openssl openssl_elsewhere
+exit $failed

@@ -1,0 +1,17 @@
+#!/bin/bash
+# The version is asked for where hellos are negotiated, in the cookie and in names; everywhere else
+# it is data: a pointer, a table, a row. The header of a record has a version field of its own.
+. "$(dirname "$0")/common.sh"
+
+number='(VERSION_DTLS[0-9]+|0xfe(fd|fc|ff))'
+compare='(==|!=|<=|>=|<|>)'
+legal='^lib/((hello|hs_client|hs_server|hs1[23]_client|hs12_server|accept|names)\.c:|hello\.h:|suite\.[ch]:|config\.c:[0-9]+:.*only|record\.c:[0-9]+:.*record->version)'
+
+# shellcheck disable=SC2317 # called by law
+asks() {
+    search -nE "version *$compare |$number *$compare |$compare *$number|switch .*version|case $number" \
+        lib/*.c | search -vE "$legal"
+}
+
+law version-is-data asks
+exit $failed

@@ -1,0 +1,27 @@
+#!/bin/bash
+# Neither gcc nor clang has a warning.
+# shellcheck disable=SC2317 # law calls the functions
+. "$(dirname "$0")/common.sh"
+
+if [[ ! ${COMPILE:-} ]]; then
+    echo 'skip warnings - make knows the flags'
+    exit 0
+fi
+flags=${COMPILE#"$CC "}
+
+# The programs in tests/seed convert as freely as the page they come from; tests/api/seed.sh compiles
+# them.
+findings() {
+    # shellcheck disable=SC2086 # flags are words
+    printf '%s\n' lib/*.c cli/*.c tests/*.c tests/*/*.c | search -v '^tests/seed/' |
+        { xargs "$1" $flags -fsyntax-only 2>&1 || true; } | search -E 'error|warning'
+}
+
+for compiler in gcc clang; do
+    if command -v "$compiler" >/dev/null; then
+        law "no-warning-of-$compiler" findings "$compiler"
+    else
+        echo "skip no-warning-of-$compiler - no $compiler"
+    fi
+done
+exit $failed

@@ -1,0 +1,34 @@
+/*
+ * flags.h - what the runner tells the shim on its command line.
+ */
+#ifndef SHIM_FLAGS_H
+#define SHIM_FLAGS_H
+
+#include "dtls.h"
+
+enum { FLAGS_GROUPS_MAX = 8, FLAGS_UNSET = -1 };
+
+typedef struct {
+    int64_t port, shim_id;
+    bool ipv6;
+
+    bool dtls, server;
+    bool no_dtls12, no_dtls13;
+    int64_t min_version, max_version; /* as on the wire, of TLS or of DTLS */
+    uint16_t groups[FLAGS_GROUPS_MAX];
+    size_t group_count;
+    const char *psk, *identity;
+    bool psk_is_hex;
+    int64_t mtu, timer_ms;
+
+    bool expect_retry;
+    bool writes_first, shuts_down, update_keys, update_keys_before_read;
+    int64_t alert; /* to send when connected */
+} flags_t;
+
+/* False: something that the shim cannot do, said on stderr. */
+bool flags_parse(flags_t *flags, char **arguments);
+/* For dtls_config_t: 0xfefd, 0xfefc, or 0 for both. False: neither may be spoken. */
+bool flags_version(const flags_t *flags, uint16_t *only_version);
+
+#endif

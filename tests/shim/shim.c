@@ -1,0 +1,382 @@
+/*
+ * shim.c - the library as BoringSSL's public TLS test runner drives one: one association over frames
+ * of a TCP connection, with a clock that the runner moves. Every message is sent back with all its
+ * bits inverted. The exit status is 0 when the peer has closed, 1 when the association has failed
+ * (why: one line on stderr), 89 for what the shim cannot do.
+ */
+#include "common_frames.h"
+#include "errors.h"
+#include "flags.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { RUNNING = -1, DONE = 0, FAILED = 1, UNIMPLEMENTED = 89 };
+
+/* The runner's idea of patience: so many retransmissions of a flight, and then the end. */
+enum { RETRANSMISSIONS_MAX = 12, TIMER_MS = 400, TIMER_MAX_MS = 60000 };
+
+enum { NS_PER_MS = 1000000 };
+/* A system call may wake us so much too early; the runner wants that to count as in time. */
+enum { EARLY_MS = 15 };
+
+typedef struct {
+    flags_t flags;
+    uint8_t psk[DTLS_MAX_PSK];
+    size_t psk_length;
+
+    int runner;
+    frame_t frame;
+    dtls_context_t *ctx;
+    session_t peer;
+    uint64_t clock_ns;
+    size_t mtu; /* for an association that is still to come; 0: none said */
+
+    uint64_t timeouts_before; /* the flight under way was sent */
+    bool hello_repeated;
+    bool muted;
+    int status;
+} shim_t;
+
+static void finish(shim_t *shim, int status)
+{
+    if (shim->status == RUNNING)
+        shim->status = status;
+}
+
+/* What follows can only be noise for the runner. */
+static void fail(shim_t *shim, const char *why)
+{
+    fprintf(stderr, "%s\n", why);
+    shim->muted = true;
+    finish(shim, FAILED);
+}
+
+/* ---- hooks ---- */
+
+static dtls_tick_t clock_hook(void *hook)
+{
+    const shim_t *shim = hook;
+    return shim->clock_ns / NS_PER_MS;
+}
+
+static uint64_t timeouts(const shim_t *shim)
+{
+    dtls_stats_t stats;
+    return dtls_get_stats(shim->ctx, &shim->peer, &stats) == 0 ? stats.timeouts : 0;
+}
+
+static bool refused_hello(const shim_t *shim, const dtls_trace_t *trace)
+{
+    bool refused = trace->kind == DTLS_TRACE_ALERT && trace->outgoing;
+    bool dropped = trace->kind == DTLS_TRACE_DROP && trace->drop == DTLS_DROP_BAD_HELLO;
+    return (refused || dropped) && !dtls_get_peer(shim->ctx, &shim->peer);
+}
+
+static void trace_hook(void *hook, const dtls_trace_t *trace)
+{
+    enum { CLIENT_HELLO = 1 };
+    shim_t *shim = hook;
+    if (trace->kind == DTLS_TRACE_MESSAGE && trace->outgoing && trace->retransmit == 0)
+        shim->timeouts_before = timeouts(shim);
+    if (trace->kind == DTLS_TRACE_MESSAGE && trace->msg_type == CLIENT_HELLO && trace->msg_seq > 0)
+        shim->hello_repeated = true;
+    if (shim->status == RUNNING && refused_hello(shim, trace)) {
+        errors_print_refused(trace);
+        finish(shim, FAILED);
+    }
+}
+
+/* ---- callbacks ---- */
+
+static int on_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
+{
+    shim_t *shim = dtls_get_app_data(ctx);
+    (void)session;
+    /* With the timers of the runner this is how it wants an association to end: by number. */
+    if (!shim->muted && timeouts(shim) > shim->timeouts_before + RETRANSMISSIONS_MAX)
+        fail(shim, ":READ_TIMEOUT_EXPIRED:");
+    if (!shim->muted && !frame_send_packet(shim->runner, data, length))
+        return -1;
+    return (int)length;
+}
+
+static void update_keys(shim_t *shim)
+{
+    if (dtls_update_keys(shim->ctx, &shim->peer, false) < 0)
+        fail(shim, "dtls_update_keys() failed");
+}
+
+static int on_read(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
+{
+    shim_t *shim = dtls_get_app_data(ctx);
+    if (length == 0)
+        return 0; /* a stream, as which the runner sees it, has nothing to say to this */
+    for (size_t i = 0; i < length; i++)
+        data[i] ^= 0xff;
+    if (shim->flags.update_keys)
+        update_keys(shim);
+    if (dtls_write(ctx, session, data, length) < 0)
+        fail(shim, "dtls_write() failed");
+    if (shim->flags.update_keys_before_read)
+        update_keys(shim);
+    return 0;
+}
+
+static void connected(shim_t *shim)
+{
+    const flags_t *flags = &shim->flags;
+    uint8_t greeting[] = "hello";
+    if (flags->expect_retry && !shim->hello_repeated)
+        fail(shim, "no HelloRetryRequest");
+    if (flags->writes_first)
+        dtls_write(shim->ctx, &shim->peer, greeting, sizeof greeting - 1);
+    if (flags->update_keys_before_read)
+        update_keys(shim);
+    if (flags->alert != FLAGS_UNSET)
+        dtls_abort(shim->ctx, &shim->peer, (dtls_alert_t)flags->alert);
+    if (flags->shuts_down)
+        dtls_close(shim->ctx, &shim->peer);
+    if (flags->alert != FLAGS_UNSET || flags->shuts_down)
+        finish(shim, DONE);
+}
+
+static void failed(shim_t *shim)
+{
+    dtls_info_t info;
+    if (shim->status == RUNNING && dtls_get_info(shim->ctx, &shim->peer, &info) == 0)
+        errors_print(&info);
+    finish(shim, FAILED);
+}
+
+static int on_event(dtls_context_t *ctx, session_t *session, dtls_alert_level_t level,
+                    unsigned short code)
+{
+    shim_t *shim = dtls_get_app_data(ctx);
+    if (level != 0)
+        return 0;
+    switch (code) {
+    case DTLS_EVENT_CONNECT:
+        if (shim->mtu > 0)
+            dtls_set_mtu(ctx, session, shim->mtu);
+        break;
+    case DTLS_EVENT_CONNECTED: connected(shim); break;
+    case DTLS_EVENT_CLOSED: finish(shim, DONE); break;
+    case DTLS_EVENT_FAILED:
+    case DTLS_EVENT_TIMEOUT: failed(shim); break;
+    }
+    return 0;
+}
+
+static int give(uint8_t *result, size_t room, const void *what, size_t length)
+{
+    if (length > room)
+        return dtls_alert_fatal_create(DTLS_ALERT_INTERNAL_ERROR);
+    memcpy(result, what, length);
+    return (int)length;
+}
+
+static int on_psk(dtls_context_t *ctx, const session_t *session, dtls_credentials_type_t type,
+                  const unsigned char *desc, size_t desc_length, unsigned char *result, size_t room)
+{
+    const shim_t *shim = dtls_get_app_data(ctx);
+    const char *identity = shim->flags.identity;
+    (void)session;
+    if (type == DTLS_PSK_HINT)
+        return 0;
+    if (type == DTLS_PSK_IDENTITY)
+        return give(result, room, identity, strlen(identity));
+    if (desc_length != strlen(identity) || memcmp(desc, identity, desc_length) != 0)
+        return dtls_alert_fatal_create(DTLS_ALERT_UNKNOWN_PSK_IDENTITY);
+    return give(result, room, shim->psk, shim->psk_length);
+}
+
+/* ---- orders of the runner ---- */
+
+/* Whatever is planned beyond the longest timer is housekeeping, of which the runner knows nothing. */
+static void expect_timeout(shim_t *shim, uint64_t expected_ns)
+{
+    int ms = dtls_next_timeout(shim->ctx);
+    bool none = ms < 0 || ms > TIMER_MAX_MS;
+    if (none && expected_ns == FRAME_NEVER)
+        return;
+    /* The library's clock has no fractions of a millisecond. */
+    uint64_t found_ns = (uint64_t)(ms > 0 ? ms : 0) * NS_PER_MS;
+    uint64_t past_ns = shim->clock_ns % NS_PER_MS;
+    found_ns -= found_ns > past_ns ? past_ns : found_ns;
+    uint64_t off_ns = found_ns > expected_ns ? found_ns - expected_ns : expected_ns - found_ns;
+    if (!none && expected_ns != FRAME_NEVER && off_ns < NS_PER_MS)
+        return;
+    fprintf(stderr, "next time-out in %d ms, expected in %lld ns\n", ms, (long long)expected_ns);
+    fail(shim, "dtls:next-timeout");
+}
+
+static void step(shim_t *shim, uint64_t ns)
+{
+    frame_send(shim->runner, FRAME_STEPPED, 0);
+    shim->clock_ns += ns;
+    int early_ms = dtls_next_timeout(shim->ctx);
+    if (early_ms > 0 && early_ms <= EARLY_MS)
+        shim->clock_ns += (uint64_t)early_ms * NS_PER_MS;
+    dtls_check_retransmit(shim->ctx, NULL);
+}
+
+static void set_mtu(shim_t *shim, uint64_t mtu)
+{
+    shim->mtu = (size_t)mtu;
+    if (dtls_get_peer(shim->ctx, &shim->peer) &&
+        dtls_set_mtu(shim->ctx, &shim->peer, shim->mtu) < 0)
+        fail(shim, "dtls_set_mtu() failed");
+}
+
+static void obey(shim_t *shim)
+{
+    frame_t *frame = &shim->frame;
+    switch (frame->type) {
+    case FRAME_PACKET:
+        dtls_handle_message(shim->ctx, &shim->peer, frame->data, (int)frame->number);
+        break;
+    case FRAME_STEP: step(shim, frame->number); break;
+    case FRAME_MTU: set_mtu(shim, frame->number); break;
+    case FRAME_EXPECT: expect_timeout(shim, frame->number); break;
+    case FRAME_TIMER: /* the library takes its timers once, with the configuration */
+        fprintf(stderr, "the first timer cannot be changed\n");
+        finish(shim, UNIMPLEMENTED);
+        break;
+    case FRAME_STEPPED: fail(shim, "an answer where an order belongs"); break;
+    }
+}
+
+/* ---- from start to end ---- */
+
+static int hex_digit(char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *at = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
+    return at ? (int)(at - digits) : -1;
+}
+
+static bool take_hex_psk(shim_t *shim, const char *text)
+{
+    for (; *text; text += 2) {
+        int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
+        if (low < 0 || shim->psk_length == DTLS_MAX_PSK)
+            return false;
+        shim->psk[shim->psk_length++] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}
+
+static bool take_psk(shim_t *shim)
+{
+    const char *text = shim->flags.psk ? shim->flags.psk : "";
+    if (shim->flags.psk_is_hex)
+        return take_hex_psk(shim, text);
+    shim->psk_length = strlen(text);
+    if (shim->psk_length > DTLS_MAX_PSK)
+        return false;
+    memcpy(shim->psk, text, shim->psk_length);
+    return true;
+}
+
+/* The runner's address stands for that of the peer. */
+static bool connect_to_runner(shim_t *shim)
+{
+    const flags_t *flags = &shim->flags;
+    uint16_t port = htons((uint16_t)flags->port);
+    dtls_session_init(&shim->peer);
+    if (flags->ipv6) {
+        shim->peer.addr.sin6 = (struct sockaddr_in6){
+            .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT, .sin6_port = port};
+        shim->peer.size = sizeof shim->peer.addr.sin6;
+    } else {
+        shim->peer.addr.sin = (struct sockaddr_in){
+            .sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_port = port};
+        shim->peer.size = sizeof shim->peer.addr.sin;
+    }
+    uint8_t id[8];
+    for (size_t i = 0; i < sizeof id; i++)
+        id[i] = (uint8_t)((uint64_t)flags->shim_id >> (8 * i));
+    const int on = 1; /* frames are small, and waited for */
+    shim->runner = socket(shim->peer.addr.sa.sa_family, SOCK_STREAM, 0);
+    setsockopt(shim->runner, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return shim->runner >= 0 && connect(shim->runner, &shim->peer.addr.sa, shim->peer.size) == 0 &&
+           send(shim->runner, id, sizeof id, MSG_NOSIGNAL) == (ssize_t)sizeof id;
+}
+
+static bool make_context(shim_t *shim, uint16_t only_version)
+{
+    static const dtls_handler_t handler = {
+        .write = on_write, .read = on_read, .event = on_event, .get_psk_info = on_psk};
+    const flags_t *flags = &shim->flags;
+    dtls_config_t config;
+    dtls_config_init(&config);
+    config.hook = shim;
+    config.clock = clock_hook;
+    config.trace = trace_hook;
+    config.accept = flags->server;
+    config.cookie = DTLS_COOKIE_OFF;
+    config.only_version = only_version;
+    config.groups = flags->group_count > 0 ? flags->groups : NULL;
+    config.group_count = flags->group_count;
+    if (flags->mtu != FLAGS_UNSET)
+        config.mtu = (size_t)flags->mtu;
+    config.timer_ms = flags->timer_ms != FLAGS_UNSET ? (uint32_t)flags->timer_ms : TIMER_MS;
+    config.timer_min_ms = config.timer_ms;
+    config.timer_max_ms = TIMER_MAX_MS;
+    config.handshake_ms = config.cookie_ms = INT32_MAX;
+    config.alert_grace_ms = 0;
+    shim->ctx = dtls_new_context_config(shim, &config);
+    if (shim->ctx)
+        dtls_set_handler(shim->ctx, &handler);
+    return shim->ctx;
+}
+
+static void serve(shim_t *shim)
+{
+    if (!shim->flags.server && dtls_connect(shim->ctx, &shim->peer) < 0)
+        fail(shim, "dtls_connect() failed");
+    while (shim->status == RUNNING) {
+        int got = frame_receive(shim->runner, &shim->frame);
+        if (got > 0)
+            obey(shim);
+        else
+            fail(shim, got == 0 ? "the runner has gone" : "not a frame");
+    }
+}
+
+/* A connection that is closed with something unread is reset, and the runner would miss what was
+ * sent last. */
+static void drain(int runner)
+{
+    uint8_t data[4096];
+    shutdown(runner, SHUT_WR);
+    while (recv(runner, data, sizeof data, 0) > 0)
+        ;
+    close(runner);
+}
+
+int main(int argc, char **argv)
+{
+    static shim_t shim = {.runner = -1, .clock_ns = (uint64_t)1000 * NS_PER_MS, .status = RUNNING};
+    uint16_t only_version;
+    (void)argc;
+    if (!flags_parse(&shim.flags, argv + 1) || !shim.flags.dtls || !take_psk(&shim) ||
+        !flags_version(&shim.flags, &only_version) || !make_context(&shim, only_version))
+        return UNIMPLEMENTED;
+    if (connect_to_runner(&shim)) {
+        serve(&shim);
+    } else {
+        fprintf(stderr, "no runner: %s\n", strerror(errno));
+        shim.status = FAILED;
+    }
+    shim.muted = true;
+    dtls_free_context(shim.ctx);
+    drain(shim.runner);
+    return shim.status;
+}

@@ -1,0 +1,119 @@
+/*
+ * cost.c - what a handshake costs: datagrams, octets, and time when datagrams are lost.
+ */
+#include "net.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { RUNS = 2000, LIMIT = 60000 };
+
+static const uint16_t ccm8 = 0xc0a8;
+
+static const struct {
+    const char *name;
+    uint16_t version;
+    dtls_cookie_t cookie;
+    const uint16_t *suite;
+    dtls_ke_t key_exchange;
+    size_t datagrams, octets; /* at most */
+} shapes[] = {
+    {"PSK-AES128-CCM8", DTLS12, DTLS_COOKIE_ON, &ccm8, DTLS_KE_DEFAULT, 6, 500},
+    {"default suites", DTLS12, DTLS_COOKIE_ON, NULL, DTLS_KE_DEFAULT, 6, 600},
+    {"default suites, no cookie", DTLS12, DTLS_COOKIE_OFF, NULL, DTLS_KE_DEFAULT, 4, 450},
+    {"psk_dhe_ke", DTLS13, DTLS_COOKIE_ON, NULL, DTLS_KE_DEFAULT, 6, 1050},
+    {"psk_dhe_ke, no cookie", DTLS13, DTLS_COOKIE_OFF, NULL, DTLS_KE_DEFAULT, 4, 600},
+    {"psk_ke", DTLS13, DTLS_COOKIE_ON, NULL, DTLS_KE_PSK_ONLY, 6, 850},
+    {"psk_ke, no cookie", DTLS13, DTLS_COOKIE_OFF, NULL, DTLS_KE_PSK_ONLY, 4, 500},
+    {"1.2 offered too", BOTH_VERSIONS, DTLS_COOKIE_ON, NULL, DTLS_KE_DEFAULT, 6, 1100},
+    {"1.2 offered too, no cookie", BOTH_VERSIONS, DTLS_COOKIE_OFF, NULL, DTLS_KE_DEFAULT, 4, 600},
+};
+
+TEST(datagrams_and_octets)
+{
+    for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+        size_t octets;
+
+        NOTE("%04x, %s", shapes[i].version, shapes[i].name);
+        client->config.only_version = server->config.only_version = shapes[i].version;
+        client->config.key_exchange = shapes[i].key_exchange;
+        client->config.suites = shapes[i].suite;
+        client->config.suite_count = shapes[i].suite != NULL;
+        server->config.cookie = shapes[i].cookie;
+        net_start(net);
+        CHECK(net_connect(client, server, 1000));
+        octets = client->sent_bytes + server->sent_bytes;
+        fprintf(stderr, "    %04x, %s: %zu datagrams, %zu octets of UDP payload\n",
+                shapes[i].version, shapes[i].name, net->packet_count, octets);
+        CHECK_EQ(net->packet_count, shapes[i].datagrams);
+        CHECK(octets <= shapes[i].octets);
+        net_end(net);
+    }
+}
+
+static int by_size(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* How long a handshake takes with 1 ms of round trip; UINT64_MAX if it does not end well. */
+static uint64_t duration(uint64_t seed, unsigned loss)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(seed, &client, &server);
+    uint64_t from = net->now, took;
+
+    NOTE("%04x, seed %u at %u %% loss", net_version, (unsigned)seed, loss);
+    client->loss = server->loss = loss;
+    client->delay = 1;
+    net_start(net);
+    took = net_connect(client, server, LIMIT) ? net->now - from : UINT64_MAX;
+    net_end(net);
+    return took;
+}
+
+static uint64_t median(unsigned loss)
+{
+    static uint64_t took[RUNS];
+    size_t completed = 0;
+
+    for (uint64_t seed = 0; seed < RUNS; seed++) {
+        took[seed] = duration(seed, loss);
+        completed += took[seed] != UINT64_MAX;
+    }
+    qsort(took, RUNS, sizeof(*took), by_size);
+    fprintf(stderr,
+            "    %04x, %u %% lost each way: median %llu ms, 95 %% %llu ms, %zu of %d completed\n",
+            net_version, loss, (unsigned long long)took[RUNS / 2],
+            (unsigned long long)took[RUNS * 95 / 100], completed, RUNS);
+    return took[RUNS / 2];
+}
+
+EACH_VERSION(median_time_at_25_percent_loss_is_at_most_600_ms)
+{
+    CHECK(median(0) <= 3);
+    CHECK(median(25) <= 600);
+}
+
+EACH_VERSION(time_at_other_loss)
+{
+    static const unsigned losses[] = {10, 20, 30, 50};
+
+    for (size_t i = 0; i < sizeof(losses) / sizeof(*losses); i++) {
+        CHECK(median(losses[i]) < LIMIT);
+    }
+}
+
+TEST(dtls13_is_not_slower_than_dtls12)
+{
+    uint64_t other = median(25), ours;
+
+    net_version = DTLS13;
+    ours = median(25);
+    net_version = DTLS12;
+    CHECK(ours <= other);
+}

@@ -1,0 +1,301 @@
+/*
+ * ending.c - the last flight and close_notify, which nobody acknowledges.
+ */
+#include "wire.h"
+
+typedef struct {
+    const node_t *from;
+    unsigned content_type;
+    size_t lose, seen;
+} thief_t;
+
+enum { ACK_OF_ONE = 2 + 16 };
+
+/* In DTLS 1.3 the content shows by its length. */
+static bool is_prey(const thief_t *thief, const net_packet_t *packet)
+{
+    if (net_version == DTLS12) {
+        return wire_has(packet, thief->content_type, 1);
+    }
+    switch (thief->content_type) {
+    case HANDSHAKE: return wire_has(packet, HIDDEN, 2);
+    case ACK: return wire_has_hidden(packet, 3, ACK_OF_ONE);
+    default: return wire_has_hidden(packet, 3, 2);
+    }
+}
+
+/* Takes the first `lose` protected datagrams of that type. */
+static void steal(net_t *net, net_packet_t *packet)
+{
+    thief_t *thief = net->user;
+
+    if (packet->from == thief->from && is_prey(thief, packet)) {
+        packet->copies = thief->seen++ < thief->lose ? 0 : 1;
+    }
+}
+
+static net_t *with_thief(thief_t *thief, node_t **client, node_t **server)
+{
+    net_t *net = net_pair(thief->lose, client, server);
+
+    NOTE("%zu lost", thief->lose);
+    (*client)->config.handshake_ms = 300000;
+    net->user = thief;
+    return net;
+}
+
+TEST(lost_server_finished_is_sent_again)
+{
+    for (size_t lose = 0; lose <= 8; lose++) {
+        thief_t thief = {.content_type = HANDSHAKE, .lose = lose};
+        node_t *client, *server;
+        net_t *net = with_thief(&thief, &client, &server);
+
+        thief.from = server;
+        net_start(net);
+        net->tap = steal;
+        CHECK(net_connect(client, server, 100000));
+        CHECK_EQ(thief.seen, lose + 1);
+        CHECK_EQ(node_events(server, DTLS_EVENT_CONNECTED), 1);
+        CHECK_EQ(node_stats(server, client).resent, lose);
+        CHECK(net_echo(client, server));
+        net_end(net);
+    }
+}
+
+/* The server has long begun to send when the client asks again for its Finished. */
+TEST(lost_server_finished_after_data)
+{
+    thief_t thief = {.content_type = HANDSHAKE, .lose = 3};
+    node_t *client, *server;
+    net_t *net = with_thief(&thief, &client, &server);
+
+    thief.from = server;
+    net_start(net);
+    net->tap = steal;
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    for (unsigned i = 0; i < 5; i++) {
+        net_run(net, 20);
+        CHECK(node_connected(server, client));
+        CHECK(node_write(server, client, "early") > 0);
+        CHECK(!node_connected(client, server));
+        CHECK_EQ(client->message_count, 0);
+    }
+    net_run(net, 5000);
+    CHECK(node_connected(client, server));
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+/* EPO-06: twice the maximum segment life, 240 s, is how long the last flight is kept. */
+TEST(lost_server_finished_is_sent_again_after_four_minutes)
+{
+    thief_t thief = {.content_type = HANDSHAKE, .lose = 4};
+    node_t *client, *server;
+    net_t *net = with_thief(&thief, &client, &server);
+
+    thief.from = server;
+    client->config.timer_ms = client->config.timer_min_ms = 59000;
+    client->config.timer_max_ms = 60000;
+    net_start(net);
+    net->tap = steal;
+    CHECK(net_connect(client, server, 300000));
+    CHECK_EQ(thief.seen, 5);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+/* ---- DTLS 1.3: the server acknowledges the client's Finished ---- */
+
+static net_t *with_thief13(thief_t *thief, node_t **client, node_t **server)
+{
+    net_t *net = with_thief(thief, client, server);
+
+    net_version = DTLS13;
+    (*client)->config.only_version = (*server)->config.only_version = DTLS13;
+    return net;
+}
+
+static void end13(net_t *net)
+{
+    net_end(net);
+    net_version = DTLS12;
+}
+
+TEST(lost_ack_of_finished_is_sent_again)
+{
+    for (size_t lose = 0; lose <= 8; lose++) {
+        thief_t thief = {.content_type = ACK, .lose = lose};
+        node_t *client, *server;
+        net_t *net = with_thief13(&thief, &client, &server);
+
+        thief.from = server;
+        net_start(net);
+        net->tap = steal;
+        CHECK(net_connect(client, server, 1000));
+        net_run(net, 100000);
+        CHECK_EQ(thief.seen, lose + 1);
+        CHECK_EQ(node_stats(client, server).timeouts, lose);
+        CHECK_EQ(dtls_next_timeout(client->ctx), -1);
+        CHECK_EQ(node_events(server, DTLS_EVENT_CONNECTED), 1);
+        CHECK(net_echo(client, server));
+        end13(net);
+    }
+}
+
+/* EPO-05: for 240 s, also after data in both directions. */
+TEST(lost_ack_of_finished_is_sent_again_after_four_minutes)
+{
+    thief_t thief = {.content_type = ACK, .lose = 4};
+    node_t *client, *server;
+    net_t *net = with_thief13(&thief, &client, &server);
+
+    thief.from = server;
+    client->config.timer_ms = client->config.timer_min_ms = 59000;
+    client->config.timer_max_ms = 60000;
+    net_start(net);
+    net->tap = steal;
+    CHECK(net_connect(client, server, 1000));
+    CHECK(node_write(client, server, "data") > 0);
+    CHECK(node_write(server, client, "more data") > 0);
+    net_run(net, 290000);
+    CHECK_EQ(thief.seen, 5);
+    CHECK_EQ(dtls_next_timeout(client->ctx), -1);
+    CHECK_EQ(dtls_next_timeout(server->ctx), -1); /* its keys of the handshake are gone */
+    CHECK(net_echo(client, server));
+    end13(net);
+}
+
+/* FLT-09: data is no acknowledgement. */
+TEST(without_any_ack_the_client_gives_up)
+{
+    thief_t thief = {.content_type = ACK, .lose = 1000};
+    node_t *client, *server;
+    net_t *net = with_thief13(&thief, &client, &server);
+    uint64_t from = net->now;
+
+    thief.from = server;
+    net_start(net);
+    net->tap = steal;
+    CHECK(net_connect(client, server, 1000));
+    for (unsigned i = 0; i < 100; i++) {
+        net_run(net, 1000);
+        CHECK(node_write(server, client, "no ACK") > 0);
+    }
+    net_run(net, 1);
+    CHECK_EQ(client->message_count, 100);
+    CHECK(node_connected(client, server));
+    net_run(net, 300000);
+    CHECK_EQ(node_ends(client), 1);
+    CHECK_EQ(node_last_end(client)->code, DTLS_EVENT_TIMEOUT);
+    CHECK_EQ(node_last_end(client)->at - from, 300000);
+    CHECK(thief.seen > 8);
+    end13(net);
+}
+
+/* R13-REC-26: what the client sends meanwhile is never delivered before its Finished. */
+TEST(lost_client_finished_is_sent_again)
+{
+    for (size_t lose = 0; lose <= 8; lose++) {
+        thief_t thief = {.content_type = HANDSHAKE, .lose = lose};
+        node_t *client, *server;
+        net_t *net = with_thief13(&thief, &client, &server);
+
+        thief.from = client;
+        net_start(net);
+        net->tap = steal;
+        CHECK(dtls_connect(client->ctx, &server->address) > 0);
+        net_run(net, 1);
+        CHECK(node_connected(client, server));
+        CHECK(node_write(client, server, "early") > 0);
+        net_run(net, 1);
+        CHECK_EQ(server->message_count, lose ? 0 : 1);
+        CHECK_EQ(node_connected(server, client), lose == 0);
+        net_run(net, 100000);
+        CHECK(node_connected(server, client));
+        CHECK_EQ(server->message_count, 1);
+        CHECK_EQ(thief.seen, lose + 1);
+        CHECK(net_echo(client, server));
+        end13(net);
+    }
+}
+
+/* ---- close_notify ---- */
+
+EACH_VERSION(lost_close_notify_is_sent_again)
+{
+    for (size_t lose = 0; lose <= 4; lose++) {
+        thief_t thief = {.content_type = ALERT, .lose = lose};
+        node_t *client, *server;
+        net_t *net = with_thief(&thief, &client, &server);
+
+        thief.from = client;
+        net_start(net);
+        CHECK(net_connect(client, server, 1000));
+        net->tap = steal;
+        CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+        net_run(net, 300000);
+        CHECK_EQ(node_events(client, DTLS_EVENT_CLOSED), 1);
+        CHECK_EQ(node_ends(client), 1);
+        CHECK_EQ(thief.seen, lose < 3 ? lose + 1 : 3);
+        CHECK_EQ(node_events(server, DTLS_EVENT_CLOSED), lose < 3 ? 1 : 0);
+        CHECK_EQ(node_connected(server, client), lose >= 3);
+        net_end(net);
+    }
+}
+
+/* The peer's answer is lost: it is gone by then, and the closer ends by itself. */
+EACH_VERSION(lost_answer_to_close_notify)
+{
+    thief_t thief = {.content_type = ALERT, .lose = 100};
+    node_t *client, *server;
+    net_t *net = with_thief(&thief, &client, &server);
+
+    thief.from = server;
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    net->tap = steal;
+    CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+    net_run(net, 300000);
+    CHECK_EQ(node_events(client, DTLS_EVENT_CLOSED), 1);
+    CHECK_EQ(node_events(server, DTLS_EVENT_CLOSED), 1);
+    CHECK_EQ(node_ends(client) + node_ends(server), 2);
+    CHECK(!dtls_get_peer(client->ctx, &server->address));
+    CHECK(!dtls_get_peer(server->ctx, &client->address));
+    net_end(net);
+}
+
+EACH_VERSION(both_close_at_once)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    client->delay = server->delay = 10;
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+    CHECK_EQ(dtls_close(server->ctx, &client->address), 0);
+    net_run(net, 1000);
+    CHECK_EQ(node_events(client, DTLS_EVENT_CLOSED), 1);
+    CHECK_EQ(node_events(server, DTLS_EVENT_CLOSED), 1);
+    CHECK_EQ(node_ends(client) + node_ends(server), 2);
+    net_end(net);
+}
+
+/* Whatever was written before close arrives although it is overtaken. */
+EACH_VERSION(nothing_is_sent_after_close_notify)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    size_t sent;
+
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+    sent = client->sent;
+    CHECK(node_write(client, server, "too late") <= 0);
+    CHECK_EQ(client->sent, sent);
+    net_run(net, 1000);
+    CHECK_EQ(server->message_count, 0);
+    net_end(net);
+}

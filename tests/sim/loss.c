@@ -1,0 +1,225 @@
+/*
+ * loss.c - a handshake with certain datagrams lost or sent twice: it must complete all the same.
+ */
+#include "net.h"
+#include "wire.h"
+
+#include <string.h>
+
+static const uint16_t p256 = 23, gcm384 = 0x1302;
+
+typedef struct {
+    const char *name;
+    uint16_t version;
+    dtls_cookie_t cookie;
+    size_t mtu, identity_length, hint_length;
+    size_t datagrams; /* at least as many as the handshake has, and some repeats */
+    bool psk_ke;
+    const uint16_t *groups[2]; /* the only one of client, of server */
+    bool sha384;
+} shape_t;
+
+#define BIT(n) (UINT64_C(1) << (n))
+
+static const shape_t shapes[] = {
+    {"cookie", DTLS12, DTLS_COOKIE_ON, 1232, 15, 0, 10, .psk_ke = false},
+    {"no cookie", DTLS12, DTLS_COOKIE_OFF, 1232, 15, 0, 8, .psk_ke = false},
+    {"fragments", DTLS12, DTLS_COOKIE_ON, 256, 700, 500, 24, .psk_ke = false},
+    {"fragments, no cookie", DTLS12, DTLS_COOKIE_OFF, 256, 700, 500, 22, .psk_ke = false},
+    {"cookie", DTLS13, DTLS_COOKIE_ON, 1232, 15, 0, 10, .psk_ke = false},
+    {"no cookie", DTLS13, DTLS_COOKIE_OFF, 1232, 15, 0, 8, .psk_ke = false},
+    {"psk_ke, cookie", DTLS13, DTLS_COOKIE_ON, 1232, 15, 0, 10, .psk_ke = true},
+    {"psk_ke, no cookie", DTLS13, DTLS_COOKIE_OFF, 1232, 15, 0, 8, .psk_ke = true},
+    {"another group, cookie", DTLS13, DTLS_COOKIE_ON, 1232, 15, 0, 10, .groups = {NULL, &p256}},
+    {"another group, no cookie", DTLS13, DTLS_COOKIE_OFF, 1232, 15, 0, 10, .groups = {NULL, &p256}},
+    {"flight of two datagrams", DTLS13, DTLS_COOKIE_ON, 256, 15, 0, 12, .groups = {&p256, &p256},
+     .sha384 = true},
+    {"flight of two, no cookie", DTLS13, DTLS_COOKIE_OFF, 256, 15, 0, 10, .groups = {&p256, &p256},
+     .sha384 = true},
+};
+
+typedef struct {
+    uint64_t lost, twice; /* a bit per datagram */
+} plan_t;
+
+static void follow_plan(net_t *net, net_packet_t *packet)
+{
+    const plan_t *plan = net->user;
+
+    if (packet->index < 64) {
+        packet->copies =
+            plan->lost >> packet->index & 1 ? 0 : 1 + (plan->twice >> packet->index & 1);
+    }
+}
+
+static void configure(node_t *client, node_t *server, const shape_t *shape)
+{
+    static uint8_t text[1024];
+    node_t *nodes[] = {client, server};
+
+    memset(text, 'i', sizeof(text));
+    for (size_t i = 0; i < 2; i++) {
+        dtls_config_t *config = &nodes[i]->config;
+
+        nodes[i]->identity = text;
+        nodes[i]->identity_length = shape->identity_length;
+        nodes[i]->delay = 5;
+        config->mtu = shape->mtu;
+        config->key_exchange = shape->psk_ke ? DTLS_KE_PSK_ONLY : DTLS_KE_DEFAULT;
+        config->groups = shape->groups[i];
+        config->group_count = shape->groups[i] != NULL;
+        config->psk_sha384 = shape->sha384;
+        config->suites = shape->sha384 ? &gcm384 : NULL;
+        config->suite_count = shape->sha384;
+    }
+    if (shape->version == DTLS13) {
+        client->config.mtu = 1232; /* a hello must be whole */
+    }
+    server->hint = text;
+    server->hint_length = shape->hint_length;
+    server->config.cookie = shape->cookie;
+}
+
+static void complete(const shape_t *shape, plan_t *plan)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(7, &client, &server);
+
+    configure(client, server, shape);
+    net_start(net);
+    net->tap = follow_plan;
+    net->user = plan;
+    CHECK(net_connect(client, server, 60000));
+    net_calm(net);
+    net_run(net, 5000);
+    CHECK_EQ(node_events(client, DTLS_EVENT_CONNECTED), 1);
+    CHECK_EQ(node_events(server, DTLS_EVENT_CONNECTED), 1);
+    CHECK(net_echo(client, server));
+    CHECK_EQ(node_ends(client) + node_ends(server), 0);
+    CHECK_EQ(dtls_next_timeout(client->ctx), -1);
+    net_end(net);
+}
+
+/* The next shape of the version of this case; NULL: no more. */
+static const shape_t *next_shape(const shape_t *shape)
+{
+    const shape_t *end = shapes + sizeof(shapes) / sizeof(*shapes);
+
+    for (shape = shape ? shape + 1 : shapes; shape < end; shape++) {
+        if (shape->version == net_version) {
+            return shape;
+        }
+    }
+    return NULL;
+}
+
+EACH_VERSION(each_datagram_lost)
+{
+    for (const shape_t *s = NULL; (s = next_shape(s)) != NULL;) {
+        for (size_t k = 0; k < s->datagrams; k++) {
+            plan_t plan = {.lost = BIT(k)};
+
+            NOTE("%s, datagram %zu", s->name, k);
+            complete(s, &plan);
+        }
+    }
+}
+
+EACH_VERSION(each_pair_of_datagrams_lost)
+{
+    for (const shape_t *s = NULL; (s = next_shape(s)) != NULL;) {
+        for (size_t k = 0; k < s->datagrams; k++) {
+            for (size_t j = 0; j < k; j++) {
+                plan_t plan = {.lost = BIT(k) | BIT(j)};
+
+                NOTE("%s, datagrams %zu and %zu", s->name, j, k);
+                complete(s, &plan);
+            }
+        }
+    }
+}
+
+EACH_VERSION(each_datagram_twice)
+{
+    for (const shape_t *s = NULL; (s = next_shape(s)) != NULL;) {
+        for (size_t k = 0; k < s->datagrams; k++) {
+            plan_t plan = {.twice = BIT(k)};
+
+            NOTE("%s, datagram %zu", s->name, k);
+            complete(s, &plan);
+        }
+    }
+}
+
+EACH_VERSION(one_datagram_twice_another_lost)
+{
+    for (const shape_t *s = NULL; (s = next_shape(s)) != NULL;) {
+        for (size_t k = 0; k < s->datagrams; k++) {
+            for (size_t j = 0; j < s->datagrams; j++) {
+                plan_t plan = {.twice = BIT(k), .lost = BIT(j)};
+
+                NOTE("%s, datagram %zu twice, %zu lost", s->name, k, j);
+                complete(s, &plan);
+            }
+        }
+    }
+}
+
+EACH_VERSION(all_datagrams_twice)
+{
+    for (const shape_t *s = NULL; (s = next_shape(s)) != NULL;) {
+        plan_t plan = {.twice = UINT64_MAX};
+
+        NOTE("%s", s->name);
+        complete(s, &plan);
+    }
+}
+
+/* ---- the first flights of the server ------------------------------------------------ */
+
+typedef struct {
+    const node_t *server;
+    unsigned lost, seen;
+} thief_t;
+
+static void steal_server_hello(net_t *net, net_packet_t *packet)
+{
+    thief_t *thief = net->user;
+    wire_record_t record;
+
+    if (packet->from == thief->server && wire_find(packet, SERVER_HELLO, &record) &&
+        thief->seen++ < thief->lost) {
+        packet->copies = 0;
+    }
+}
+
+/* The client asks again and again, and must be answered each time it does by its timer: in step with a
+ * timer of the server that doubles as well it would be answered too early, hence never. */
+static void complete_without(dtls_cookie_t cookie, unsigned lost, uint64_t limit)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(3, &client, &server);
+    thief_t thief = {.lost = lost};
+    uint64_t from = net->now;
+
+    NOTE("%u flights lost", lost);
+    thief.server = server;
+    server->config.cookie = cookie;
+    client->delay = server->delay = 1;
+    net_start(net);
+    net->tap = steal_server_hello;
+    net->user = &thief;
+    CHECK(net_connect(client, server, 60000));
+    CHECK(net->now - from <= limit);
+    net_end(net);
+}
+
+TEST(first_server_flights_lost)
+{
+    static const uint64_t limits[] = {100, 500, 1300, 2900, 6100}; /* sums of 400 ms, doubling */
+
+    for (unsigned lost = 0; lost < sizeof(limits) / sizeof(*limits); lost++) {
+        complete_without(DTLS_COOKIE_OFF, lost, limits[lost]);
+        complete_without(DTLS_COOKIE_ON, lost, limits[lost]);
+    }
+}

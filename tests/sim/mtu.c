@@ -1,0 +1,228 @@
+/*
+ * mtu.c - every MTU from 256 to 1500, with identities that need fragments: the handshake completes,
+ * and no datagram is longer than allowed.
+ */
+#include "net.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint8_t text[DTLS_MAX_IDENTITY];
+
+static net_t *with_identity(uint64_t seed, size_t mtu, size_t length, node_t **client,
+                            node_t **server)
+{
+    net_t *net = net_pair(seed, client, server);
+
+    for (size_t i = 0; i < sizeof(text); i++) {
+        text[i] = (uint8_t)(i * 7 >> 3);
+    }
+    (*client)->identity = (*server)->identity = text;
+    (*client)->identity_length = (*server)->identity_length = length;
+    (*client)->config.mtu = (*server)->config.mtu = mtu;
+    return net;
+}
+
+static void check_sizes(const net_t *net)
+{
+    for (size_t i = 0; i < net->packet_count; i++) {
+        CHECK(net->packets[i].length <= net->packets[i].from->config.mtu);
+    }
+}
+
+/* All but the identity of a hello of 1.3, which must be whole: the least MTU is so much more. */
+enum { HELLO = 352 };
+
+static void fill_a_datagram(node_t *client, node_t *server, size_t mtu)
+{
+    size_t payload = dtls_max_payload(client->ctx, &server->address);
+    size_t before = client->net->packet_count;
+    session_t peer = server->address;
+
+    CHECK(payload > 0 && payload < mtu);
+    CHECK_EQ(dtls_write(client->ctx, &peer, text, payload), (int)payload);
+    CHECK_EQ(client->net->packets[before].length, mtu);
+    net_run(client->net, 10);
+    CHECK_EQ(server->message_count, 1);
+    CHECK_EQ(server->messages[0].length, payload);
+    CHECK_MEM(server->messages[0].data, text, payload);
+}
+
+static void every_mtu(dtls_cookie_t cookie, size_t length)
+{
+    for (size_t mtu = 256; mtu <= 1500; mtu++) {
+        node_t *client, *server;
+        net_t *net = with_identity(mtu, mtu, length, &client, &server);
+
+        NOTE("MTU %zu, identity of %zu", mtu, length);
+        server->config.cookie = cookie;
+        if (net_version == DTLS13 && mtu < HELLO + length) {
+            client->config.mtu = HELLO + length;
+        }
+        net_start(net);
+        CHECK(net_connect(client, server, 1000));
+        fill_a_datagram(client, server, client->config.mtu);
+        check_sizes(net);
+        net_end(net);
+    }
+}
+
+EACH_VERSION(mtu_256_to_1500_with_cookie)
+{
+    every_mtu(DTLS_COOKIE_ON, 15);
+    every_mtu(DTLS_COOKIE_ON, 128);
+    every_mtu(DTLS_COOKIE_ON, 1000);
+}
+
+EACH_VERSION(mtu_256_to_1500_without_cookie)
+{
+    every_mtu(DTLS_COOKIE_OFF, 15);
+    every_mtu(DTLS_COOKIE_OFF, 128);
+    every_mtu(DTLS_COOKIE_OFF, 1000);
+}
+
+TEST(mtu_with_every_identity_length)
+{
+    for (size_t length = 0; length <= 1000; length++) {
+        node_t *client, *server;
+        net_t *net = with_identity(length, 256, length, &client, &server);
+
+        NOTE("identity of %zu", length);
+        net_start(net);
+        CHECK(net_connect(client, server, 1000));
+        check_sizes(net);
+        net_end(net);
+    }
+}
+
+/* As long as it can be: P-256, SHA-384, both versions, and our cookie. */
+TEST(hello_of_dtls13_is_whole_with_every_identity_length)
+{
+    static const uint16_t p256 = 23;
+
+    for (size_t length = 1; length <= 1000; length++) {
+        node_t *client, *server;
+        net_t *net = with_identity(length, HELLO + length, length, &client, &server);
+        dtls_info_t info;
+
+        NOTE("identity of %zu", length);
+        client->config.only_version = server->config.only_version = BOTH_VERSIONS;
+        client->config.psk_sha384 = server->config.psk_sha384 = true;
+        client->config.groups = &p256;
+        client->config.group_count = 1;
+        net_start(net);
+        CHECK(net_connect(client, server, 1000));
+        check_sizes(net);
+        CHECK_EQ(net->packet_count, 6);
+        CHECK_EQ(dtls_get_info(client->ctx, &server->address, &info), 0);
+        CHECK_EQ(info.version, DTLS13);
+        net_end(net);
+    }
+}
+
+TEST(identity_too_long_for_a_hello_of_dtls13)
+{
+    static const size_t lengths[] = {0, 1200, 65535};
+
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+        node_t *client, *server;
+        net_t *net = with_identity(i, 1232, lengths[i], &client, &server);
+        dtls_info_t info;
+
+        NOTE("identity of %zu", lengths[i]);
+        client->config.only_version = server->config.only_version = BOTH_VERSIONS;
+        net_start(net);
+        CHECK(net_connect(client, server, 1000));
+        CHECK_EQ(dtls_get_info(client->ctx, &server->address, &info), 0);
+        CHECK_EQ(info.version, DTLS12);
+        net_end(net);
+
+        net = with_identity(i, 1232, lengths[i], &client, &server);
+        client->config.only_version = DTLS13;
+        net_start(net);
+        CHECK_EQ(dtls_connect(client->ctx, &server->address),
+                 lengths[i] ? -DTLS_ERR_TOO_LONG : -DTLS_ERR_NO_CREDENTIALS);
+        CHECK_EQ(net->packet_count, 0);
+        net_end(net);
+    }
+}
+
+static void longest_identity(size_t mtu, unsigned loss)
+{
+    node_t *client, *server;
+    net_t *net = with_identity(mtu + loss, mtu, sizeof(text), &client, &server);
+    dtls_info_t info;
+
+    NOTE("MTU %zu, %u %% loss", mtu, loss);
+    client->loss = server->loss = loss;
+    client->delay = server->delay = 1;
+    net_start(net);
+    CHECK(net_connect(client, server, 60000));
+    check_sizes(net);
+    CHECK_EQ(dtls_get_info(server->ctx, &client->address, &info), 0);
+    CHECK_EQ(info.identity_length, sizeof(text));
+    CHECK_MEM(info.identity, text, sizeof(text));
+    net_end(net);
+}
+
+TEST(identity_of_65535_bytes)
+{
+    longest_identity(256, 0);
+    longest_identity(512, 0);
+    longest_identity(1232, 0);
+    longest_identity(1500, 0);
+    longest_identity(65507, 0);
+}
+
+TEST(identity_of_65535_bytes_with_loss)
+{
+    longest_identity(256, 10);
+    longest_identity(1232, 10);
+    longest_identity(1232, 30);
+}
+
+static void cut_to_smaller(net_t *net, net_packet_t *packet)
+{
+    (void)net;
+    if (packet->length > 400) {
+        packet->copies = 0;
+    }
+}
+
+/* FLT-12: a path that swallows what is too big for it is found out by smaller fragments. */
+TEST(mtu_black_hole_is_survived)
+{
+    node_t *client, *server;
+    net_t *net = with_identity(1, 1232, 1000, &client, &server);
+
+    net_start(net);
+    net->tap = cut_to_smaller;
+    CHECK(net_connect(client, server, 60000));
+    net_end(net);
+}
+
+static void cut_the_flight(net_t *net, net_packet_t *packet)
+{
+    if (packet->from == net->user && packet->length > 256) {
+        packet->copies = 0;
+    }
+}
+
+/* The longest flight of DTLS 1.3: P-256 and SHA-384. */
+TEST(mtu_black_hole_is_survived_dtls13)
+{
+    static const uint16_t p256 = 23;
+    node_t *client, *server;
+    net_t *net = with_identity(1, 1232, 15, &client, &server);
+
+    client->config.only_version = server->config.only_version = DTLS13;
+    client->config.psk_sha384 = server->config.psk_sha384 = true;
+    client->config.groups = &p256;
+    client->config.group_count = 1;
+    net_start(net);
+    net->tap = cut_the_flight;
+    net->user = server;
+    CHECK(net_connect(client, server, 60000));
+    CHECK(net->packet_count > 10);
+    net_end(net);
+}

@@ -1,0 +1,268 @@
+/*
+ * rekey.c - KeyUpdates of DTLS 1.3 while datagrams are lost, sent twice and overtaken. They are
+ * started inside the library, as it does it for itself.
+ */
+#include "post13.h"
+#include "wire.h"
+
+#include <string.h>
+
+enum { SEEDS = 300 };
+
+static conn_t *conn_of(const node_t *node, const node_t *peer)
+{
+    dtls_peer_t *known = dtls_get_peer(node->ctx, &peer->address);
+
+    CHECK(known != NULL);
+    return known->conn;
+}
+
+static void rekey(const node_t *node, const node_t *peer, bool request)
+{
+    CHECK_EQ(post13_update_keys(conn_of(node, peer), request), DTLS_ERR_NONE);
+}
+
+static uint64_t write_epoch(const node_t *node, const node_t *peer)
+{
+    return conn_of(node, peer)->send_epoch;
+}
+
+static net_t *pair13(uint64_t seed, node_t **client, node_t **server)
+{
+    net_t *net = net_pair(seed, client, server);
+
+    (*client)->config.only_version = (*server)->config.only_version = DTLS13;
+    return net;
+}
+
+static net_t *associated(uint64_t seed, node_t **client, node_t **server)
+{
+    net_t *net = pair13(seed, client, server);
+
+    net_start(net);
+    CHECK(net_connect(*client, *server, 1000));
+    net_run(net, 1);
+    return net;
+}
+
+/* Each writes in the epoch that the other reads, nothing is under way, and data flows. */
+static void check_settled(node_t *client, node_t *server)
+{
+    CHECK(net_echo(client, server));
+    net_run(client->net, 1);
+    CHECK_EQ(conn_of(client, server)->v13->read_epoch, write_epoch(server, client));
+    CHECK_EQ(conn_of(server, client)->v13->read_epoch, write_epoch(client, server));
+    CHECK(!conn_of(client, server)->v13->post[POST_KEY_UPDATE]);
+    CHECK(!conn_of(server, client)->v13->post[POST_KEY_UPDATE]);
+    CHECK_EQ(node_ends(client) + node_ends(server), 0);
+}
+
+TEST(keys_change_one_way_again_and_again)
+{
+    node_t *client, *server;
+    net_t *net = associated(1, &client, &server);
+
+    for (unsigned i = 1; i <= 20; i++) {
+        size_t sent = net->packet_count;
+
+        NOTE("update %u", i);
+        rekey(client, server, false);
+        net_run(net, 1);
+        CHECK_EQ(net->packet_count, sent + 2); /* and its ACK */
+        CHECK_EQ(write_epoch(client, server), 3 + i);
+        CHECK_EQ(write_epoch(server, client), 3);
+        check_settled(client, server);
+    }
+    net_run(net, 300000); /* the keys of the handshake have their time, whatever is in their slot */
+    check_settled(client, server);
+    net_end(net);
+}
+
+TEST(request_is_answered)
+{
+    node_t *client, *server;
+    net_t *net = associated(1, &client, &server);
+
+    rekey(client, server, true);
+    net_run(net, 1);
+    CHECK_EQ(write_epoch(client, server), 4);
+    CHECK_EQ(write_epoch(server, client), 4);
+    rekey(server, client, true);
+    net_run(net, 1);
+    CHECK_EQ(write_epoch(client, server), 5);
+    CHECK_EQ(write_epoch(server, client), 5);
+    check_settled(client, server);
+    net_end(net);
+}
+
+/* KU-12: both are owed an answer beside their own update. */
+TEST(requests_that_cross_advance_both_by_two)
+{
+    node_t *client, *server;
+    net_t *net = pair13(1, &client, &server);
+
+    client->delay = server->delay = 5;
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    net_run(net, 100);
+    rekey(client, server, true);
+    rekey(server, client, true);
+    net_run(net, 1000);
+    CHECK_EQ(write_epoch(client, server), 5);
+    CHECK_EQ(write_epoch(server, client), 5);
+    check_settled(client, server);
+    net_end(net);
+}
+
+/* KU-02, KU-03: until the ACK has come data goes out under the old keys, and no second update does. */
+TEST(new_keys_wait_for_the_ack)
+{
+    node_t *client, *server;
+    net_t *net = associated(1, &client, &server);
+
+    server->loss = 100;
+    rekey(client, server, false);
+    rekey(client, server, false);
+    net_run(net, 1);
+    CHECK_EQ(write_epoch(client, server), 3);
+    CHECK_EQ(conn_of(server, client)->v13->read_epoch, 4);
+    for (unsigned i = 0; i < 5; i++) {
+        CHECK(node_write(client, server, "under the old keys") > 0);
+        net_run(net, 1);
+        CHECK_EQ(server->message_count, i + 1);
+    }
+    net_calm(net);
+    net_run(net, 1000);
+    CHECK_EQ(write_epoch(client, server), 4);
+    check_settled(client, server);
+    net_end(net);
+}
+
+/* KU-06: what was sent under the old keys and comes late is read until the new ones are in use. */
+TEST(late_data_under_the_old_keys)
+{
+    node_t *client, *server;
+    net_t *net = associated(1, &client, &server);
+
+    client->delay = 50;
+    CHECK(node_write(client, server, "late") > 0);
+    client->delay = 0;
+    rekey(client, server, false);
+    net_run(net, 1);
+    CHECK_EQ(write_epoch(client, server), 4);
+    CHECK_EQ(server->message_count, 0);
+    net_run(net, 100);
+    CHECK_EQ(server->message_count, 1);
+    check_settled(client, server);
+    net_end(net);
+}
+
+/* Its ACK must mean that Finished has arrived too. */
+TEST(update_waits_for_the_ack_of_finished)
+{
+    node_t *client, *server;
+    net_t *net = pair13(1, &client, &server);
+
+    server->config.cookie = DTLS_COOKIE_OFF;
+    net_start(net);
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    client->loss = 100;
+    net_run(net, 1);
+    CHECK(node_connected(client, server) && !node_connected(server, client));
+    rekey(client, server, false);
+    net_run(net, 50);
+    CHECK_EQ(write_epoch(client, server), 3);
+    net_calm(net);
+    net_run(net, 1000);
+    CHECK_EQ(write_epoch(client, server), 4);
+    check_settled(client, server);
+    net_end(net);
+}
+
+/* ---- loss ------------------------------------------------------------------------------ */
+
+typedef struct {
+    size_t from;
+    uint64_t lost, twice; /* a bit per datagram from there on */
+} plan_t;
+
+static void follow_plan(net_t *net, net_packet_t *packet)
+{
+    const plan_t *plan = net->user;
+    size_t n = packet->index - plan->from;
+
+    if (n < 64) {
+        packet->copies = plan->lost >> n & 1 ? 0 : 1 + (plan->twice >> n & 1);
+    }
+}
+
+static void update_under(uint64_t lost, uint64_t twice)
+{
+    node_t *client, *server;
+    net_t *net = associated(7, &client, &server);
+    plan_t plan = {net->packet_count, lost, twice};
+
+    NOTE("lost %llx, twice %llx", (unsigned long long)lost, (unsigned long long)twice);
+    net->tap = follow_plan;
+    net->user = &plan;
+    rekey(client, server, true);
+    rekey(server, client, true);
+    net_run(net, 20000);
+    CHECK_EQ(write_epoch(client, server), 5);
+    CHECK_EQ(write_epoch(server, client), 5);
+    check_settled(client, server);
+    net_end(net);
+}
+
+TEST(updates_with_datagrams_lost_or_twice)
+{
+    for (unsigned i = 0; i < 12; i++) {
+        for (unsigned k = 0; k < 12; k++) {
+            update_under(UINT64_C(1) << i | UINT64_C(1) << k, 0);
+            update_under(UINT64_C(1) << i, UINT64_C(1) << k);
+            update_under(0, UINT64_C(1) << i | UINT64_C(1) << k);
+        }
+    }
+    update_under(0, UINT64_MAX);
+}
+
+/* Data both ways all the time, updates from both sides at any time. */
+static void storm(uint64_t seed)
+{
+    node_t *client, *server;
+    net_t *net = associated(seed, &client, &server);
+    uint64_t random = seed;
+
+    NOTE("seed %u", (unsigned)seed);
+    for (size_t i = 0; i < net->node_count; i++) {
+        net->nodes[i]->loss = 30;
+        net->nodes[i]->duplicate = net->nodes[i]->reorder = 20;
+        net->nodes[i]->delay = 1;
+    }
+    for (unsigned step = 0; step < 60; step++) {
+        node_t *from = net_random(net, 2) ? client : server;
+        node_t *to = from == client ? server : client;
+
+        random = net_random(net, 4);
+        if (random == 0) {
+            rekey(from, to, net_random(net, 2));
+        } else {
+            CHECK(node_write(from, to, "data") > 0);
+        }
+        net_run(net, net_random(net, 40));
+    }
+    net_calm(net);
+    net_run(net, 100000);
+    check_settled(client, server);
+    CHECK(wire_nonces_are_unique(client) && wire_nonces_are_unique(server));
+    net_end(net);
+}
+
+TEST(updates_in_a_storm)
+{
+    net_version = DTLS13;
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        storm(seed);
+    }
+    net_version = DTLS12;
+}

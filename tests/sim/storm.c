@@ -1,0 +1,137 @@
+/*
+ * storm.c - loss, duplication and reordering at once: every handshake completes or is given up
+ * within its limit, time always goes on, and nothing leaks.
+ */
+#include "wire.h"
+
+#include <string.h>
+
+enum { SEEDS = 1000, LIMIT = 60000 };
+
+static net_t *stormy(uint64_t seed, unsigned loss, node_t **client, node_t **server)
+{
+    net_t *net = net_pair(seed, client, server);
+
+    NOTE("seed %u at %u %% loss", (unsigned)seed, loss);
+    for (size_t i = 0; i < net->node_count; i++) {
+        net->nodes[i]->loss = loss;
+        net->nodes[i]->duplicate = 10;
+        net->nodes[i]->reorder = 10;
+        net->nodes[i]->delay = 1;
+        net->nodes[i]->config.handshake_ms = LIMIT;
+    }
+    return net;
+}
+
+/* Exactly one end, of a handshake that did not get through, and in time. */
+static void check_given_up(const node_t *node, uint64_t from)
+{
+    const net_event_t *end = node_last_end(node);
+
+    CHECK_EQ(node_ends(node), 1);
+    if (node->loss > 30 && end->code == DTLS_EVENT_FAILED) {
+        CHECK_EQ(end->info.error, DTLS_ERR_WRONG_PSK); /* it cannot tell refusal from such loss */
+    } else {
+        CHECK_EQ(end->code, DTLS_EVENT_TIMEOUT);
+        CHECK(end->info.error == DTLS_ERR_TIMEOUT ||
+              end->info.error == DTLS_ERR_FINISHED_UNANSWERED);
+    }
+    CHECK(end->at - from <= LIMIT);
+}
+
+static bool settle(net_t *net, node_t *client, node_t *server)
+{
+    uint64_t from = net->now;
+
+    if (net_connect(client, server, 2 * LIMIT)) {
+        CHECK(wire_nonces_are_unique(client));
+        CHECK(node_events(server, DTLS_EVENT_CONNECT) > 1 || wire_nonces_are_unique(server));
+        CHECK_EQ(node_ends(client) + node_ends(server), 0);
+        net_calm(net);
+        net_run(net, 100); /* what is still on its way */
+        CHECK(net_echo(client, server));
+        return true;
+    }
+    net_run(net, 2 * LIMIT); /* the other end, which started later */
+    if (!node_connected(client, server)) {
+        check_given_up(client, from);
+    }
+    CHECK(node_ends(server) <= 1);
+    return false;
+}
+
+static unsigned storm(unsigned loss, size_t mtu, size_t identity_length, unsigned seeds)
+{
+    static uint8_t text[1024];
+    unsigned completed = 0;
+
+    memset(text, 's', sizeof(text));
+    for (unsigned seed = 1; seed <= seeds; seed++) {
+        node_t *client, *server;
+        net_t *net = stormy(seed, loss, &client, &server);
+
+        client->identity = server->identity = text;
+        client->identity_length = server->identity_length = identity_length;
+        client->config.mtu = server->config.mtu = mtu;
+        net_start(net);
+        completed += settle(net, client, server);
+        net_end(net);
+    }
+    return completed;
+}
+
+EACH_VERSION(storm_1000_seeds_at_30_percent)
+{
+    CHECK(storm(30, 1232, 15, SEEDS) >= SEEDS * 99 / 100);
+}
+
+EACH_VERSION(storm_in_fragments)
+{
+    bool fragments = net_version == DTLS12; /* a hello of 1.3 must be whole */
+
+    CHECK(storm(30, fragments ? 256 : 1232, 700, SEEDS) >= SEEDS * 90 / 100);
+}
+
+EACH_VERSION(storm_at_60_percent_ends_in_time)
+{
+    storm(60, 1232, 15, SEEDS);
+}
+
+EACH_VERSION(storm_at_90_percent_ends_in_time)
+{
+    storm(90, 1232, 15, SEEDS);
+}
+
+/* A thousand messages each way through the storm: each at most once, none altered. */
+EACH_VERSION(storm_delivers_data_at_most_once)
+{
+    node_t *client, *server;
+    net_t *net = stormy(1, 0, &client, &server);
+    bool seen[1000] = {false};
+    dtls_stats_t stats;
+
+    net_start(net);
+    CHECK(net_connect(client, server, LIMIT));
+    client->loss = 30;
+    for (unsigned i = 0; i < 1000; i++) {
+        session_t peer = server->address;
+        uint8_t data[2] = {(uint8_t)(i >> 8), (uint8_t)i};
+
+        CHECK_EQ(dtls_write(client->ctx, &peer, data, sizeof(data)), 2);
+        net_run(net, 1);
+    }
+    net_calm(net);
+    net_run(net, 100);
+    for (size_t i = 0; i < server->message_count; i++) {
+        const uint8_t *data = server->messages[i].data;
+        unsigned n = (unsigned)(data[0] << 8 | data[1]);
+
+        CHECK_EQ(server->messages[i].length, 2);
+        CHECK(n < 1000 && !seen[n]);
+        seen[n] = true;
+    }
+    stats = node_stats(server, client);
+    CHECK_EQ(stats.records_in, server->message_count);
+    CHECK(stats.replayed > 0 && stats.late > 0 && stats.lost > 0);
+    net_end(net);
+}

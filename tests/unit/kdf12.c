@@ -1,0 +1,140 @@
+#include "kdf12.h"
+#include "common.h"
+#include "vectors.h"
+
+#include <string.h>
+
+static hash_alg_t hash_named(const char *name)
+{
+    if (strcmp(name, "sha256") == 0)
+        return HASH_SHA256;
+    return strcmp(name, "sha384") == 0 ? HASH_SHA384 : HASH_COUNT;
+}
+
+TEST(known_prf_outputs)
+{
+    crypto_t *crypto = crypto_new();
+    vector_file_t file;
+    size_t count = 0;
+    vector_open(&file, "prf");
+    for (const vector_line_t *line = NULL; (line = vector_next(&file, "prf", line)) != NULL;) {
+        hash_alg_t alg = hash_named(line->fields[0]);
+        vector_bytes_t secret = vector_bytes(line, 1), label = vector_bytes(line, 2);
+        vector_bytes_t seed = vector_bytes(line, 3), output = vector_bytes(line, 4);
+        if (alg == HASH_COUNT)
+            continue; /* SHA-512 is no PRF of ours */
+        label.data[label.length] = '\0';
+        for (size_t length = 0; length <= output.length; length++) {
+            for (size_t cut = 0; cut <= seed.length; cut += 8) {
+                uint8_t found[VECTOR_BYTES];
+                memset(found, 0xee, sizeof found);
+                NOTE("%s, %zu bytes, seed cut at %zu", line->fields[0], length, cut);
+                CHECK(prf12(crypto, alg, secret.data, secret.length, (const char *)label.data,
+                            seed.data, cut, seed.data + cut, seed.length - cut, found, length));
+                CHECK_MEM(found, output.data, length);
+                CHECK_EQ(found[length], 0xee);
+            }
+        }
+        count++;
+    }
+    CHECK(count >= 2);
+    vector_close(&file);
+    crypto_free(crypto);
+}
+
+static const randoms_t randoms = {.client = {0xc1, 0xc2}, .server = {0x51, 0x52}};
+
+TEST(premaster_is_zeros_and_key_with_their_lengths)
+{
+    crypto_t *crypto = crypto_new();
+    vector_file_t file;
+    size_t count = 0;
+    vector_open(&file, "prf");
+    for (const vector_line_t *line = NULL; (line = vector_next(&file, "premaster", line));) {
+        vector_bytes_t psk = vector_bytes(line, 0), premaster = vector_bytes(line, 1);
+        uint8_t found[MASTER_LENGTH], expected[MASTER_LENGTH];
+        CHECK(kdf12_master(crypto, HASH_SHA256, psk.data, psk.length, &randoms, NULL, found));
+        CHECK(prf12(crypto, HASH_SHA256, premaster.data, premaster.length, "master secret",
+                    randoms.client, RANDOM_LENGTH, randoms.server, RANDOM_LENGTH, expected,
+                    MASTER_LENGTH));
+        CHECK_MEM(found, expected, MASTER_LENGTH);
+        count++;
+    }
+    CHECK(count >= 2);
+    vector_close(&file);
+    crypto_free(crypto);
+}
+
+TEST(every_length_of_key)
+{
+    crypto_t *crypto = crypto_new();
+    uint8_t psk[DTLS_MAX_PSK + 1] = {0}, last[MASTER_LENGTH] = {0}, master[MASTER_LENGTH];
+    for (size_t length = 1; length <= DTLS_MAX_PSK; length++) {
+        NOTE("%zu bytes", length);
+        CHECK(kdf12_master(crypto, HASH_SHA256, psk, length, &randoms, NULL, master));
+        CHECK(memcmp(master, last, sizeof master) != 0);
+        memcpy(last, master, sizeof last);
+    }
+    CHECK(!kdf12_master(crypto, HASH_SHA256, psk, DTLS_MAX_PSK + 1, &randoms, NULL, master));
+    CHECK(!kdf12_master(crypto, HASH_SHA256, psk, SIZE_MAX, &randoms, NULL, master));
+    crypto_free(crypto);
+}
+
+TEST(extended_master_secret_takes_the_session_hash_instead_of_the_randoms)
+{
+    crypto_t *crypto = crypto_new();
+    static const randoms_t others = {.client = {1}, .server = {2}};
+    uint8_t psk[16] = {7}, session[HASH_MAX] = {9};
+    for (hash_alg_t alg = 0; alg < HASH_COUNT; alg++) {
+        uint8_t a[MASTER_LENGTH], b[MASTER_LENGTH];
+        NOTE("hash %d", (int)alg);
+        CHECK(kdf12_master(crypto, alg, psk, sizeof psk, &randoms, session, a));
+        CHECK(kdf12_master(crypto, alg, psk, sizeof psk, &others, session, b));
+        CHECK_MEM(a, b, sizeof a);
+        session[hash_length(alg) - 1] ^= 1;
+        CHECK(kdf12_master(crypto, alg, psk, sizeof psk, &randoms, session, b));
+        CHECK(memcmp(a, b, sizeof a) != 0);
+    }
+    crypto_free(crypto);
+}
+
+/* RFC 5246 section 6.3: client key, server key, client IV, server IV; server random first. */
+TEST(the_key_block_is_cut_in_order)
+{
+    crypto_t *crypto = crypto_new();
+    const uint8_t master[MASTER_LENGTH] = {1, 2, 3};
+    for (size_t n = 0; suite_at(n); n++) {
+        const suite_t *suite = suite_at(n);
+        size_t key = suite_key(suite), iv = suite->fixed_iv;
+        uint8_t expected[KEY_BLOCK_MAX];
+        key_block_t keys;
+        NOTE("%s", suite->name);
+        CHECK(kdf12_keys(crypto, suite, master, &randoms, &keys));
+        CHECK(prf12(crypto, suite->hash, master, MASTER_LENGTH, "key expansion", randoms.server,
+                    RANDOM_LENGTH, randoms.client, RANDOM_LENGTH, expected, 2 * (key + iv)));
+        CHECK_MEM(keys.block, expected, 2 * (key + iv));
+        CHECK(keys.client_key == keys.block);
+        CHECK(keys.server_key == keys.block + key);
+        CHECK(keys.client_iv == keys.block + 2 * key);
+        CHECK(keys.server_iv == keys.block + 2 * key + iv);
+    }
+    crypto_free(crypto);
+}
+
+TEST(verify_data_of_client_and_server)
+{
+    crypto_t *crypto = crypto_new();
+    const uint8_t master[MASTER_LENGTH] = {1}, hash[HASH_MAX] = {2};
+    static const char *const labels[] = {"server finished", "client finished"};
+    for (size_t client = 0; client < 2; client++) {
+        for (hash_alg_t alg = 0; alg < HASH_COUNT; alg++) {
+            uint8_t found[VERIFY_LENGTH], expected[VERIFY_LENGTH];
+            NOTE("%s, hash %d", labels[client], (int)alg);
+            CHECK(kdf12_verify_data(crypto, alg, master, client, hash, found));
+            CHECK(prf12(crypto, alg, master, sizeof master, labels[client], hash, hash_length(alg),
+                        NULL, 0, expected, sizeof expected));
+            CHECK_MEM(found, expected, sizeof found);
+        }
+    }
+    crypto_free(crypto);
+}

@@ -1,0 +1,397 @@
+/*
+ * replay.c - handshakes that other stacks recorded, through our key schedule and record layer: one
+ * case for each file in tests/vectors.
+ */
+#include "common.h"
+#include "hello.h"
+#include "iana.h"
+#include "reassembly.h"
+#include "record.h"
+#include "replay_vectors.h"
+#include "vectors.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    vector_file_t file;
+    crypto_t *crypto;
+    const suite_t *suite;
+    bool ems, complete; /* complete: both Finished are there */
+    randoms_t randoms;
+    uint8_t master[MASTER_LENGTH];
+    key_block_t keys;
+    epoch_t read[2], write[2]; /* epoch 1 of client and server */
+    epoch_t wrong[2];          /* the same under keys of another PSK */
+} replay_t;
+
+/* CHECK_MEM against a value of the file, which must be there. */
+static void check_value(const replay_t *replay, const char *name, const uint8_t *found,
+                        size_t length)
+{
+    vector_bytes_t expected = vector_value(&replay->file, name);
+    NOTE("%s", name);
+    CHECK_EQ(length, expected.length);
+    CHECK_MEM(found, expected.data, length);
+}
+
+static bool from_server(const vector_line_t *line)
+{
+    return strcmp(line->fields[0], "s") == 0;
+}
+
+/* ---- negotiation ---- */
+
+static unsigned long flag(const replay_t *replay, const char *name)
+{
+    const vector_line_t *line = vector_next(&replay->file, name, NULL);
+    CHECK(line != NULL);
+    return vector_number(line, 0);
+}
+
+static void open_file(replay_t *replay, const char *name)
+{
+    memset(replay, 0, sizeof *replay);
+    vector_open(&replay->file, name);
+    replay->crypto = crypto_new();
+    const vector_line_t *line = vector_next(&replay->file, "suite", NULL);
+    CHECK(line != NULL);
+    replay->suite = suite_by_id((uint16_t)strtoul(line->fields[0], NULL, 16));
+    CHECK(replay->suite != NULL);
+    replay->ems = flag(replay, "ems");
+    replay->complete = vector_next(&replay->file, "finished_server", NULL) != NULL;
+    vector_bytes_t client = vector_value(&replay->file, "client_random");
+    vector_bytes_t server = vector_value(&replay->file, "server_random");
+    CHECK(client.length == RANDOM_LENGTH && server.length == RANDOM_LENGTH);
+    memcpy(replay->randoms.client, client.data, RANDOM_LENGTH);
+    memcpy(replay->randoms.server, server.data, RANDOM_LENGTH);
+}
+
+static reader_t body_of(const vector_bytes_t *message)
+{
+    CHECK(message->length >= MESSAGE_HEADER);
+    return reader(message->data + MESSAGE_HEADER, message->length - MESSAGE_HEADER);
+}
+
+static void check_client_hello(const replay_t *replay, const vector_bytes_t *message)
+{
+    client_hello_t hello;
+    reader_t body = body_of(message);
+    NOTE("ClientHello");
+    CHECK_EQ(client_hello_parse(&body, &hello), DTLS_ERR_NONE);
+    CHECK_EQ(hello.version, VERSION_DTLS12);
+    CHECK_MEM(hello.random, replay->randoms.client, RANDOM_LENGTH);
+    CHECK(list_contains_u16(hello.suites, replay->suite->id));
+    CHECK(hello.extensions.seen & EXT_EXTENDED_MASTER_SECRET || !replay->ems);
+}
+
+/* ServerKeyExchange and ClientKeyExchange: a counted string. */
+static void check_string(const replay_t *replay, const char *name, const vector_bytes_t *message)
+{
+    reader_t body = body_of(message), string = take_block(&body, 2);
+    CHECK(reader_done(&body));
+    check_value(replay, name, string.at, reader_left(&string));
+}
+
+static void check_outside(const replay_t *replay)
+{
+    size_t requests = 0;
+    for (const vector_line_t *line = NULL; (line = vector_next(&replay->file, "outside", line));) {
+        vector_bytes_t message = vector_bytes(line, 2);
+        reader_t body = body_of(&message), cookie;
+        bool request = vector_number(line, 1) == HANDSHAKE_HELLO_VERIFY_REQUEST;
+        if (request)
+            CHECK_EQ(hello_verify_request_parse(&body, &cookie), DTLS_ERR_NONE);
+        else
+            check_client_hello(replay, &message);
+        requests += request;
+    }
+    CHECK_EQ(requests > 0, flag(replay, "cookie"));
+}
+
+/* ---- key schedule ---- */
+
+static void check_keys(replay_t *replay, const uint8_t *session_hash)
+{
+    const suite_t *suite = replay->suite;
+    vector_bytes_t psk = vector_value(&replay->file, "psk");
+    size_t key = suite_key(suite), iv = suite->fixed_iv;
+    CHECK(kdf12_master(replay->crypto, suite->hash, psk.data, psk.length, &replay->randoms,
+                       session_hash, replay->master));
+    check_value(replay, "master_secret", replay->master, MASTER_LENGTH);
+    CHECK(kdf12_keys(replay->crypto, suite, replay->master, &replay->randoms, &replay->keys));
+    check_value(replay, "key_block", replay->keys.block, 2 * (key + iv));
+    check_value(replay, "c_key", replay->keys.client_key, key);
+    check_value(replay, "s_key", replay->keys.server_key, key);
+    check_value(replay, "c_iv", replay->keys.client_iv, iv);
+    check_value(replay, "s_iv", replay->keys.server_iv, iv);
+}
+
+static void start_epochs(replay_t *replay, const key_block_t *keys, epoch_t epochs[2], bool seal)
+{
+    CHECK(epoch_dtls12(&epochs[0], replay->crypto, replay->suite, keys->client_key, keys->client_iv,
+                       seal));
+    CHECK(epoch_dtls12(&epochs[1], replay->crypto, replay->suite, keys->server_key, keys->server_iv,
+                       seal));
+}
+
+/* As an end would have it that knows another PSK. */
+static void start_wrong_epochs(replay_t *replay, const uint8_t *session_hash)
+{
+    vector_bytes_t psk = vector_value(&replay->file, "psk");
+    uint8_t master[MASTER_LENGTH];
+    key_block_t keys;
+    psk.data[psk.length - 1] ^= 1;
+    CHECK(kdf12_master(replay->crypto, replay->suite->hash, psk.data, psk.length, &replay->randoms,
+                       session_hash, master));
+    CHECK(kdf12_keys(replay->crypto, replay->suite, master, &replay->randoms, &keys));
+    start_epochs(replay, &keys, replay->wrong, false);
+}
+
+static void check_exporter(const replay_t *replay)
+{
+    for (const vector_line_t *line = NULL; (line = vector_next(&replay->file, "exporter", line));) {
+        vector_bytes_t label = vector_bytes(line, 0), expected = vector_bytes(line, 1);
+        uint8_t found[VECTOR_BYTES];
+        label.data[label.length] = '\0';
+        NOTE("exporter");
+        CHECK(prf12(replay->crypto, replay->suite->hash, replay->master, MASTER_LENGTH,
+                    (const char *)label.data, replay->randoms.client, RANDOM_LENGTH,
+                    replay->randoms.server, RANDOM_LENGTH, found, expected.length));
+        CHECK_MEM(found, expected.data, expected.length);
+    }
+}
+
+/* ---- transcript ---- */
+
+static void check_finished(const replay_t *replay, const hash_t *transcript,
+                           const vector_line_t *line, const vector_bytes_t *message)
+{
+    const char *name = from_server(line) ? "finished_server" : "finished_client";
+    const vector_line_t *expected = vector_next(&replay->file, name, NULL);
+    uint8_t hash[HASH_MAX], verify[VERIFY_LENGTH];
+    NOTE("%s", name);
+    CHECK(expected != NULL);
+    vector_bytes_t expected_hash = vector_bytes(expected, 0);
+    vector_bytes_t expected_verify = vector_bytes(expected, 1);
+    CHECK(hash_snapshot(transcript, NULL, 0, hash));
+    CHECK_EQ(expected_hash.length, hash_length(replay->suite->hash));
+    CHECK_MEM(hash, expected_hash.data, expected_hash.length);
+    CHECK(kdf12_verify_data(replay->crypto, replay->suite->hash, replay->master, !from_server(line),
+                            hash, verify));
+    CHECK_EQ(expected_verify.length, VERIFY_LENGTH);
+    CHECK_MEM(verify, expected_verify.data, VERIFY_LENGTH);
+    CHECK_EQ(message->length, MESSAGE_HEADER + VERIFY_LENGTH);
+    CHECK_MEM(message->data + MESSAGE_HEADER, verify, VERIFY_LENGTH);
+}
+
+static void key_exchanged(replay_t *replay, const hash_t *transcript)
+{
+    uint8_t hash[HASH_MAX];
+    CHECK(hash_snapshot(transcript, NULL, 0, hash));
+    if (replay->ems)
+        check_value(replay, "session_hash", hash, hash_length(replay->suite->hash));
+    const uint8_t *session_hash = replay->ems ? hash : NULL;
+    check_keys(replay, session_hash);
+    start_epochs(replay, &replay->keys, replay->read, false);
+    start_epochs(replay, &replay->keys, replay->write, true);
+    start_wrong_epochs(replay, session_hash);
+}
+
+static void check_transcript(replay_t *replay)
+{
+    hash_t *transcript = hash_new(replay->crypto, replay->suite->hash);
+    unsigned finished = 0;
+    for (const vector_line_t *line = NULL; (line = vector_next(&replay->file, "message", line));) {
+        vector_bytes_t message = vector_bytes(line, 2);
+        unsigned long type = vector_number(line, 1);
+        CHECK_EQ(message.data[0], type);
+        if (type == HANDSHAKE_CLIENT_HELLO)
+            check_client_hello(replay, &message);
+        if (type == HANDSHAKE_SERVER_KEY_EXCHANGE)
+            check_string(replay, "hint", &message);
+        if (type == HANDSHAKE_CLIENT_KEY_EXCHANGE)
+            check_string(replay, "identity", &message);
+        if (type == HANDSHAKE_FINISHED)
+            check_finished(replay, transcript, line, &message);
+        finished += type == HANDSHAKE_FINISHED;
+        CHECK(hash_add(transcript, message.data, message.length));
+        if (type == HANDSHAKE_CLIENT_KEY_EXCHANGE)
+            key_exchanged(replay, transcript);
+    }
+    CHECK_EQ(finished, replay->complete ? 2 : 1);
+    hash_free(transcript);
+}
+
+/* ---- records ---- */
+
+/* DIR EPOCH SEQ TYPE HEADER FRAGMENT NONCE AAD PLAINTEXT */
+typedef struct {
+    size_t side;
+    vector_bytes_t header, fragment, nonce, aad, plaintext;
+} expected_t;
+
+static expected_t expect(const vector_line_t *line)
+{
+    return (expected_t){from_server(line),     vector_bytes(line, 4), vector_bytes(line, 5),
+                        vector_bytes(line, 6), vector_bytes(line, 7), vector_bytes(line, 8)};
+}
+
+/* With nonce and additional data of the file, in case two of our mistakes cancel out. */
+static void check_aead(replay_t *replay, const expected_t *e)
+{
+    const suite_t *suite = replay->suite;
+    size_t text = e->plaintext.length, explicit = suite->explicit_nonce;
+    uint8_t bytes[VECTOR_BYTES + AEAD_MAX_TAG];
+    NOTE("AEAD");
+    CHECK_EQ(e->nonce.length, AEAD_NONCE);
+    CHECK_EQ(e->fragment.length, explicit + text + suite_tag(suite));
+    memcpy(bytes, e->plaintext.data, text);
+    CHECK(aead_seal(replay->write[e->side].aead, e->nonce.data, e->aad.data, e->aad.length, bytes,
+                    text));
+    CHECK_MEM(bytes, e->fragment.data + explicit, text + suite_tag(suite));
+    CHECK(aead_open(replay->read[e->side].aead, e->nonce.data, e->aad.data, e->aad.length, bytes,
+                    text + suite_tag(suite)));
+    CHECK_MEM(bytes, e->plaintext.data, text);
+}
+
+/* Byte for byte as it was, if that sender too counts its explicit nonces as we do. */
+static bool check_seal(replay_t *replay, const expected_t *e, const record_t *record)
+{
+    epoch_t *write = &replay->write[e->side];
+    size_t explicit = replay->suite->explicit_nonce, prefix = write->form->prefix(write);
+    uint8_t bytes[RECORD_HEADER + VECTOR_BYTES];
+    if (explicit > 0 && memcmp(e->fragment.data, e->header.data + 3, explicit) != 0)
+        return false;
+    NOTE("seal");
+    write->sequence = record->sequence;
+    memcpy(bytes + prefix, e->plaintext.data, e->plaintext.length);
+    CHECK_EQ(record_seal(write, record->type, bytes, e->plaintext.length),
+             RECORD_HEADER + e->fragment.length);
+    CHECK_MEM(bytes, e->header.data, RECORD_HEADER);
+    CHECK_MEM(bytes + RECORD_HEADER, e->fragment.data, e->fragment.length);
+    return true;
+}
+
+/* Opens a copy; the file's bytes stay. */
+static dtls_drop_t open_copy(epoch_t *epoch, record_t *record, uint8_t *bytes)
+{
+    NOTE("epoch %u, record %u", record->epoch, (unsigned)record->sequence);
+    memcpy(bytes, record->bytes, record->size);
+    record->bytes = bytes;
+    record->payload = bytes + RECORD_HEADER;
+    return record_open(epoch, record);
+}
+
+static void check_open(epoch_t *epoch, record_t record, const expected_t *e)
+{
+    uint8_t bytes[RECORD_HEADER + VECTOR_BYTES];
+    CHECK_EQ(open_copy(epoch, &record, bytes), DTLS_DROP_COUNT);
+    CHECK_EQ(record.length, e->plaintext.length);
+    CHECK_MEM(record.payload, e->plaintext.data, record.length);
+}
+
+static void check_undecryptable(epoch_t *epoch, record_t record)
+{
+    uint8_t bytes[RECORD_HEADER + VECTOR_BYTES];
+    CHECK_EQ(open_copy(epoch, &record, bytes), DTLS_DROP_BAD_MAC);
+    CHECK_EQ(epoch->window.next, 0);
+}
+
+/* Returns whether it was sealed again. */
+static bool check_record(replay_t *replay, const vector_line_t *line, const record_t *record)
+{
+    epoch_t plaintext;
+    const expected_t e = expect(line);
+    NOTE("header");
+    CHECK_EQ(record_check(record), DTLS_DROP_COUNT);
+    CHECK_MEM(record->bytes, e.header.data, RECORD_HEADER);
+    CHECK_EQ(record->epoch, vector_number(line, 1));
+    CHECK_EQ(record->sequence, vector_number(line, 2));
+    CHECK_EQ(record->type, vector_number(line, 3));
+    CHECK_EQ(record->length, e.fragment.length);
+    CHECK_MEM(record->payload, e.fragment.data, e.fragment.length);
+    if (record->epoch == 0) {
+        epoch_plaintext(&plaintext);
+        check_open(&plaintext, *record, &e);
+        return false;
+    }
+    check_undecryptable(&replay->wrong[e.side], *record);
+    check_open(&replay->read[e.side], *record, &e);
+    check_aead(replay, &e);
+    return check_seal(replay, &e, record);
+}
+
+static void check_datagrams(replay_t *replay)
+{
+    const vector_line_t *line = NULL, *expected = NULL;
+    size_t protected = 0, sealed = 0;
+    while ((line = vector_next(&replay->file, "datagram", line)) != NULL) {
+        vector_bytes_t datagram = vector_bytes(line, 1);
+        record_t record;
+        for (size_t at = 0; at < datagram.length; at += record.size) {
+            CHECK_EQ(record_split(datagram.data + at, datagram.length - at, &record),
+                     DTLS_DROP_COUNT);
+            expected = vector_next(&replay->file, "record", expected);
+            CHECK(expected != NULL);
+            CHECK_STR(expected->fields[0], line->fields[0]);
+            protected += record.epoch > 0;
+            sealed += check_record(replay, expected, &record);
+        }
+    }
+    NOTE("records");
+    CHECK(vector_next(&replay->file, "record", expected) == NULL);
+    CHECK(protected >= 3);
+    CHECK(replay->suite->explicit_nonce > 0 || sealed == protected);
+}
+
+static void close_file(replay_t *replay)
+{
+    for (size_t side = 0; side < 2; side++) {
+        epoch_end(&replay->read[side]);
+        epoch_end(&replay->write[side]);
+        epoch_end(&replay->wrong[side]);
+    }
+    crypto_free(replay->crypto);
+    vector_close(&replay->file);
+}
+
+static void replay(const char *name)
+{
+    static replay_t state;
+    open_file(&state, name);
+    CHECK_EQ(state.complete, strstr(name, "-fail-") == NULL);
+    check_outside(&state);
+    check_transcript(&state);
+    check_exporter(&state);
+    check_datagrams(&state);
+    close_file(&state);
+}
+
+#define CASE(name, file)                                                                           \
+    TEST(name)                                                                                     \
+    {                                                                                              \
+        replay(file);                                                                              \
+    }
+VECTORS(CASE)
+
+/* ---- none is forgotten ---- */
+
+#define FILE_NAME(name, file) file,
+static const char *const names[] = {VECTORS(FILE_NAME)};
+static size_t found;
+
+static void count(const char *name)
+{
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (strcmp(names[i], name) == 0)
+            found++;
+}
+
+TEST(every_file_is_replayed)
+{
+    size_t files = vector_each("openssl-", count) + vector_each("gnutls-", count) +
+                   vector_each("dual12-", count);
+    CHECK_EQ(files, COUNT(names));
+    CHECK_EQ(found, COUNT(names));
+}

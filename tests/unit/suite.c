@@ -1,0 +1,66 @@
+#include "suite.h"
+#include "common.h"
+#include "dtls.h"
+
+#include <strings.h>
+
+/* RFC 5487, 6655, 7905: nonce and PRF; RFC 8446 section 5.5 and RFC 9147 section 4.5.3: limits. */
+static const struct {
+    uint16_t id;
+    size_t key, tag, fixed_iv, explicit_nonce;
+    hash_alg_t hash;
+    double seals, opens; /* as powers of two, at most */
+} facts[] = {
+    {0x00a8, 16, 16, 4, 8, HASH_SHA256, 24.5, 36},  {0x00a9, 32, 16, 4, 8, HASH_SHA384, 24.5, 36},
+    {0xc0a4, 16, 16, 4, 8, HASH_SHA256, 23, 23.5},  {0xc0a5, 32, 16, 4, 8, HASH_SHA256, 23, 23.5},
+    {0xc0a8, 16, 8, 4, 8, HASH_SHA256, 23, 23.5},   {0xc0a9, 32, 8, 4, 8, HASH_SHA256, 23, 23.5},
+    {0xccab, 32, 16, 12, 0, HASH_SHA256, 48, 36},   {0x1301, 16, 16, 12, 0, HASH_SHA256, 24.5, 36},
+    {0x1302, 32, 16, 12, 0, HASH_SHA384, 24.5, 36}, {0x1303, 32, 16, 12, 0, HASH_SHA256, 48, 36},
+    {0x1304, 16, 16, 12, 0, HASH_SHA256, 23, 23.5}, {0x1305, 16, 8, 12, 0, HASH_SHA256, 23, 7},
+};
+
+static double power(double exponent)
+{
+    double half = exponent - (double)(int)exponent > 0 ? 1.4142135623730951 : 1;
+    return (double)((uint64_t)1 << (int)exponent) * half;
+}
+
+TEST(facts_of_each_suite)
+{
+    for (size_t i = 0; i < COUNT(facts); i++) {
+        const suite_t *suite = suite_by_id(facts[i].id);
+        NOTE("%04x", facts[i].id);
+        CHECK(suite != NULL);
+        CHECK_EQ(suite->id, facts[i].id);
+        CHECK_EQ(suite_key(suite), facts[i].key);
+        CHECK_EQ(suite_tag(suite), facts[i].tag);
+        CHECK_EQ(suite->fixed_iv, facts[i].fixed_iv);
+        CHECK_EQ(suite->explicit_nonce, facts[i].explicit_nonce);
+        CHECK_EQ(suite->hash, facts[i].hash);
+        CHECK_EQ(suite->fixed_iv + suite->explicit_nonce, AEAD_NONCE);
+        CHECK(suite->seal_limit > 1 << 20);
+        CHECK((double)suite->seal_limit <= power(facts[i].seals));
+        CHECK(suite->open_limit > 1 << 20 || facts[i].opens < 20);
+        CHECK((double)suite->open_limit <= power(facts[i].opens));
+    }
+}
+
+TEST(the_table_has_these_and_no_other)
+{
+    size_t known = 0;
+    for (unsigned id = 0; id <= 0xffff; id++)
+        known += suite_by_id((uint16_t)id) != NULL;
+    CHECK_EQ(known, COUNT(facts));
+    for (size_t n = 0; n < COUNT(facts); n++) {
+        CHECK(suite_at(n) != NULL);
+        CHECK(suite_by_id(suite_at(n)->id) == suite_at(n));
+        for (size_t other = 0; other < n; other++) {
+            CHECK(suite_at(other)->aead != suite_at(n)->aead ||
+                  suite_at(other)->version != suite_at(n)->version);
+            CHECK(strcasecmp(suite_at(other)->name, suite_at(n)->name) != 0);
+            CHECK(strcasecmp(suite_at(other)->iana_name, suite_at(n)->iana_name) != 0);
+        }
+    }
+    CHECK(suite_at(COUNT(facts)) == NULL);
+    CHECK(suite_at(SIZE_MAX) == NULL);
+}
