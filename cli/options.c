@@ -214,7 +214,7 @@ static bool suites_fit(const struct options *options)
 {
     bool fit = options->suite_count == 0;
     for (size_t i = 0; i < options->suite_count; i++)
-        fit |= dtls_suite_version(options->suites[i]) == options->version;
+        fit |= options->version == 0 || dtls_suite_version(options->suites[i]) == options->version;
     if (!fit)
         say("--suite: none of these belongs to DTLS %s; see --dtls",
             options->version == 0xfefc ? "1.3" : "1.2");
@@ -223,8 +223,7 @@ static bool suites_fit(const struct options *options)
 
 int options_parse(struct options *options, int argc, char **argv)
 {
-    *options = (struct options){
-        .linger_ms = DEFAULT_LINGER_MS, .cookie = DTLS_COOKIE_ON, .version = 0xfefd};
+    *options = (struct options){.linger_ms = DEFAULT_LINGER_MS, .cookie = DTLS_COOKIE_ON};
     int code = parse_flags(options, argc, argv);
 
     if (code != OPTIONS_RUN)

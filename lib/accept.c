@@ -249,6 +249,22 @@ static void accept12(hello_in_t *in)
 }
 
 /* What cannot be retried is started, for the association to fail by its rules. */
+/* A ticket proves that its owner once received at that host, and is good only once. */
+static bool proven_by_ticket(const hello_in_t *in)
+{
+    uint8_t room[TICKET_MAX], host[ADDRESS_MAX];
+    ticket_t ticket;
+    writer_t w = writer(host, sizeof host);
+    reader_t identities = in->hello.extensions.identities;
+    reader_t first = take_block(&identities, 2);
+    put_host(&w, in->session);
+    bool proven = ticket_open(&in->ctx->tickets, now_of(in->ctx), first, room, &ticket) &&
+                  reader_left(&ticket.host) == writer_length(&w) &&
+                  memcmp(ticket.host.at, host, writer_length(&w)) == 0;
+    crypto_wipe(room, sizeof room);
+    return proven;
+}
+
 static void accept13(hello_in_t *in)
 {
     if (in->hello.extensions.seen & EXT_COOKIE) {
@@ -257,10 +273,12 @@ static void accept13(hello_in_t *in)
             start(in, true);
         else
             refuse(in, DTLS_ALERT_ILLEGAL_PARAMETER); /* RFC 9147 section 5.1 */
-    } else if (cookie_wanted(in) || needs_group(in)) {
-        ask_retry(in);
     } else {
-        start(in, false);
+        bool proven = proven_by_ticket(in);
+        if (needs_group(in) || (!proven && cookie_wanted(in)))
+            ask_retry(in);
+        else
+            start(in, proven);
     }
 }
 

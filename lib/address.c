@@ -2,25 +2,30 @@
 
 #include <string.h>
 
-static void put_in6(writer_t *w, const struct sockaddr_in6 *in6)
+void put_host(writer_t *w, const session_t *session)
 {
-    put_bytes(w, &in6->sin6_addr, sizeof in6->sin6_addr);
-    put_bytes(w, &in6->sin6_port, sizeof in6->sin6_port);
-    if (IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
-        put_uint(w, in6->sin6_scope_id, 4);
-}
-
-void put_address(writer_t *w, const session_t *session)
-{
+    const struct sockaddr_in6 *in6 = &session->addr.sin6;
     put_u16(w, session->addr.sa.sa_family);
     switch (session->addr.sa.sa_family) {
     case AF_INET:
         put_bytes(w, &session->addr.sin.sin_addr, sizeof session->addr.sin.sin_addr);
-        put_bytes(w, &session->addr.sin.sin_port, sizeof session->addr.sin.sin_port);
         break;
-    case AF_INET6: put_in6(w, &session->addr.sin6); break;
+    case AF_INET6:
+        put_bytes(w, &in6->sin6_addr, sizeof in6->sin6_addr);
+        if (IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
+            put_uint(w, in6->sin6_scope_id, 4);
+        break;
     default: put_bytes(w, session->addr.sa.sa_data, sizeof session->addr.sa.sa_data);
     }
+}
+
+void put_address(writer_t *w, const session_t *session)
+{
+    put_host(w, session);
+    if (session->addr.sa.sa_family == AF_INET)
+        put_bytes(w, &session->addr.sin.sin_port, sizeof session->addr.sin.sin_port);
+    if (session->addr.sa.sa_family == AF_INET6)
+        put_bytes(w, &session->addr.sin6.sin6_port, sizeof session->addr.sin6.sin6_port);
 }
 
 void dtls_session_init(session_t *session)

@@ -11,6 +11,7 @@
 
 /* Family, address, port, and the scope of a link-local address; of a family that is not known,
  * the first bytes of the sockaddr. */
+void put_host(writer_t *w, const session_t *session); /* all of that but the port */
 void put_address(writer_t *w, const session_t *session);
 
 #endif

@@ -12,7 +12,6 @@ void dtls_config_init(dtls_config_t *config)
         .release = default_release,
         .log = default_log,
         .accept = true,
-        .only_version = VERSION_DTLS12,
         .cookie = DTLS_COOKIE_ON,
         .ems = DTLS_EMS_PREFER,
         .mtu = 1232,

@@ -68,6 +68,8 @@ static void end_handshake(conn_t *conn)
     transcript_end(&hs->transcript);
     dh_free(hs->v13.dh);
     alloc_wipe(alloc, hs->v13.cookie, hs->v13.cookie_length);
+    for (size_t i = 0; i < PSKS_MAX; i++)
+        alloc_wipe(alloc, hs->v13.psks[i].identity, hs->v13.psks[i].identity_length);
     crypto_forget(conn->ctx->crypto);
     alloc_wipe(alloc, hs->hint, hs->hint_length);
     alloc_wipe(alloc, hs, sizeof *hs);
@@ -113,7 +115,7 @@ static void end_epoch(const alloc_t *alloc, epoch_t **slot)
     *slot = NULL;
 }
 
-static void end_read_epoch(conn_t *conn, uint64_t number)
+void conn_end_read_epoch(conn_t *conn, uint64_t number)
 {
     epoch_t **slot = &conn->read[number % EPOCH_SLOTS];
     if (*slot)
@@ -128,7 +130,7 @@ void conn_end_write_epoch(conn_t *conn, uint64_t number)
 
 epoch_t *conn_new_read_epoch(conn_t *conn, uint64_t number)
 {
-    end_read_epoch(conn, number);
+    conn_end_read_epoch(conn, number);
     return conn->read[number % EPOCH_SLOTS] = alloc_zeroed(&conn->ctx->alloc, sizeof(epoch_t));
 }
 
@@ -150,7 +152,7 @@ void conn_retire_epochs(conn_t *conn)
     conn->v13->retire_at = NEVER;
     for (size_t i = 0; i < EPOCH_SLOTS; i++)
         if (conn->read[i] && conn->read[i]->number != conn->v13->read_epoch)
-            end_read_epoch(conn, i);
+            conn_end_read_epoch(conn, i);
 }
 
 /* ---- the end ---- */
@@ -168,6 +170,7 @@ void conn_free(conn_t *conn)
     reassembly_end(&conn->reassembly, alloc);
     conn_end13(conn);
     alloc_wipe(alloc, conn->identity, conn->identity_length);
+    alloc_wipe(alloc, conn->exporter12, sizeof *conn->exporter12);
     alloc_wipe(alloc, conn->held, HELD_MAX);
     alloc_wipe(alloc, conn, sizeof *conn);
 }

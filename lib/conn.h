@@ -37,6 +37,7 @@ void conn_end13(conn_t *conn);
 /* An empty epoch for that number; what was in its slot is ended. NULL: no memory. */
 epoch_t *conn_new_read_epoch(conn_t *conn, uint64_t number);
 epoch_t *conn_new_write_epoch(conn_t *conn, uint64_t number);
+void conn_end_read_epoch(conn_t *conn, uint64_t number);
 void conn_end_write_epoch(conn_t *conn, uint64_t number);
 /* From now on the read keys before the newest are kept for twice the maximum segment lifetime: for late
  * records, and for a peer that has missed our ACK (RFC 9147 section 5.8.1). */

@@ -5,6 +5,7 @@
 #include "output.h"
 #include "peers.h"
 #include "post13.h"
+#include "resume.h"
 
 #include <limits.h>
 #include <string.h>
@@ -178,6 +179,7 @@ void dtls_free_context(dtls_context_t *ctx)
     leave(ctx);
     peers_end(ctx);
     cookies_end(&ctx->cookies);
+    tickets_end(&ctx->tickets, &ctx->alloc);
     crypto_free(ctx->crypto);
     alloc_wipe(&alloc, ctx->spare, DTLS_MAX_BUF);
     alloc_wipe(&alloc, ctx, sizeof *ctx);
@@ -191,7 +193,8 @@ static conn_t *find_conn(const dtls_context_t *ctx, const session_t *session)
     return peer ? peer->conn : NULL;
 }
 
-static int start_client(dtls_context_t *ctx, const session_t *session)
+static int start_client(dtls_context_t *ctx, const session_t *session, const uint8_t *state,
+                        size_t length, uint64_t age_ms)
 {
     if (ctx->peers.count >= ctx->config.max_peers)
         return -DTLS_ERR_PEER_LIMIT;
@@ -204,13 +207,18 @@ static int start_client(dtls_context_t *ctx, const session_t *session)
     }
     peer->conn = conn;
     conn_event(conn, 0, DTLS_EVENT_CONNECT);
-    dtls_error_t error = conn->phase == PHASE_HANDSHAKE ? hs_client_start(conn) : DTLS_ERR_NONE;
+    dtls_error_t error = DTLS_ERR_NONE;
+    if (conn->phase == PHASE_HANDSHAKE && state && !resume_take(conn, state, length, age_ms))
+        error = DTLS_ERR_MEMORY;
+    if (conn->phase == PHASE_HANDSHAKE && !error)
+        error = hs_client_start(conn);
     if (error)
         conn_fail(conn, error);
     return error ? -(int)error : 1;
 }
 
-int dtls_connect(dtls_context_t *ctx, const session_t *session)
+int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *state, size_t length,
+                uint64_t age_ms)
 {
     sa_family_t family = session->addr.sa.sa_family;
     if (family != AF_INET && family != AF_INET6)
@@ -219,9 +227,14 @@ int dtls_connect(dtls_context_t *ctx, const session_t *session)
     if (conn)
         return conn->phase == PHASE_ENDED ? -DTLS_ERR_STATE : 0;
     enter(ctx);
-    int result = start_client(ctx, session);
+    int result = start_client(ctx, session, state, length, age_ms);
     leave(ctx);
     return result;
+}
+
+int dtls_connect(dtls_context_t *ctx, const session_t *session)
+{
+    return dtls_resume(ctx, session, NULL, 0, 0);
 }
 
 int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message, int length)
@@ -263,7 +276,7 @@ static bool keys_are_old(const conn_t *conn)
 
 static int write_data(conn_t *conn, uint8 *const data[], const size_t length[], size_t count)
 {
-    size_t total = 0, room = output_max_payload(conn);
+    size_t total = 0, room = output_max_payload(conn, conn_write_epoch(conn, conn->send_epoch));
     for (size_t i = 0; i < count; i++) {
         if (length[i] > room - total)
             return -DTLS_ERR_TOO_LONG;
@@ -273,7 +286,8 @@ static int write_data(conn_t *conn, uint8 *const data[], const size_t length[], 
         conn_fail(conn, DTLS_ERR_KEY_LIMIT);
         return -DTLS_ERR_KEY_LIMIT;
     }
-    dtls_error_t error = output_data(conn, data, length, count, total);
+    dtls_error_t error =
+        output_data(conn, conn_write_epoch(conn, conn->send_epoch), data, length, count, total);
     if (error)
         return -(int)error;
     conn->stats.records_out++;
@@ -306,10 +320,55 @@ int dtls_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t leng
     return dtls_writev(ctx, session, &data, &length, 1);
 }
 
+/* ---- early data ---- */
+
+static bool may_write_early(const conn_t *conn)
+{
+    return conn->client && conn->hs && conn->early == DTLS_EARLY_OFFERED &&
+           conn_write_epoch(conn, EPOCH_EARLY);
+}
+
+static size_t early_left(const conn_t *conn)
+{
+    return may_write_early(conn) ? conn->hs->v13.early_left : 0;
+}
+
+static int write_early(conn_t *conn, uint8_t *data, size_t length)
+{
+    epoch_t *epoch = conn_write_epoch(conn, EPOCH_EARLY);
+    if (length > output_max_payload(conn, epoch))
+        return -DTLS_ERR_TOO_LONG;
+    if (length > early_left(conn))
+        return 0;
+    conn->hs->v13.early_left -= (uint32_t)length;
+    conn->stats.records_out++;
+    conn->stats.bytes_out += length;
+    return -(int)output_data(conn, epoch, &data, &length, 1, length);
+}
+
+int dtls_write_early(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
+{
+    conn_t *conn = find_conn(ctx, session);
+    if (!conn)
+        return -DTLS_ERR_STATE;
+    if (!may_write_early(conn))
+        return 0;
+    enter(ctx);
+    int result = write_early(conn, data, length);
+    leave(ctx);
+    return result < 0 ? result : (int)length;
+}
+
 size_t dtls_max_payload(dtls_context_t *ctx, const session_t *session)
 {
     const conn_t *conn = find_conn(ctx, session);
-    return conn && conn->phase == PHASE_CONNECTED ? output_max_payload(conn) : 0;
+    if (!conn)
+        return 0;
+    if (conn->phase == PHASE_CONNECTED)
+        return output_max_payload(conn, conn_write_epoch(conn, conn->send_epoch));
+    size_t room =
+        may_write_early(conn) ? output_max_payload(conn, conn_write_epoch(conn, EPOCH_EARLY)) : 0;
+    return room < early_left(conn) ? room : early_left(conn);
 }
 
 int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)

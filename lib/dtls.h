@@ -217,7 +217,8 @@ typedef struct {
      * retransmission may get through. A datagram handed to dtls_handle_message() from in here is
      * processed when the call into the library that wrote is about to return. */
     int (*write)(struct dtls_context_t *ctx, session_t *session, uint8 *data, size_t len);
-    /* One record of authenticated application data; len may be 0. */
+    /* One record of authenticated application data; len may be 0. A server that takes early data gets
+     * it before DTLS_EVENT_CONNECTED. */
     int (*read)(struct dtls_context_t *ctx, session_t *session, uint8 *data, size_t len);
     /* An alert received (level 1 or 2, code is the alert) or an event above (level 0). */
     int (*event)(struct dtls_context_t *ctx, session_t *session, dtls_alert_level_t level,
@@ -335,17 +336,24 @@ typedef struct {
     void (*keylog)(void *hook, const char *label, const uint8_t *client_random,
                    const uint8_t *secret, size_t secret_length); /* NULL: none */
 
-    bool accept;          /* answer ClientHellos; a pure client says false. Default true */
-    dtls_cookie_t cookie; /* default ON */
-    dtls_ems_t ems;       /* default PREFER */
-    uint16_t
-        only_version; /* 0xfefd: DTLS 1.2, 0xfefc: 1.3; 0: both, 1.3 preferred. Default 0xfefd */
+    bool accept;            /* answer ClientHellos; a pure client says false. Default true */
+    dtls_cookie_t cookie;   /* default ON */
+    dtls_ems_t ems;         /* default PREFER */
+    uint16_t only_version;  /* 0xfefd: DTLS 1.2, 0xfefc: 1.3. Default 0: both, 1.3 preferred */
     const uint16_t *suites; /* IANA numbers, best first; copied. Default NULL: all known */
     size_t suite_count;     /* a version without a suite in the list is not spoken */
     dtls_ke_t key_exchange; /* DTLS 1.3. Default DEFAULT */
     const uint16_t *groups; /* IANA numbers, best first; copied. Default NULL: x25519, secp256r1 */
     size_t group_count;
     bool psk_sha384; /* the keys are bound to SHA-384, not SHA-256: RFC 8446 section 4.2.11 */
+
+    bool tickets;        /* DTLS 1.3 server: gives each client a ticket. Default false */
+    uint32_t early_data; /* DTLS 1.3: bytes of early data that a server takes, once for each ticket,
+                          * and that a client may send with one. Default 0: none */
+    /* DTLS 1.3 client: a ticket has come. state is for dtls_resume(), within lifetime_s seconds and
+     * once; it holds a key and is to be kept like one. NULL: tickets are not kept. */
+    void (*ticket)(void *hook, const session_t *session, const uint8_t *state, size_t length,
+                   uint32_t lifetime_s);
 
     uint64_t rekey_after;    /* DTLS 1.3: records per key, then a KeyUpdate. Default 0: half of
                               * what the AEAD allows */
@@ -393,6 +401,17 @@ void dtls_set_handler(dtls_context_t *ctx, const dtls_handler_t *handler); /* co
  * Data may be sent after DTLS_EVENT_CONNECTED. */
 int dtls_connect(dtls_context_t *ctx, const session_t *session);
 
+/* The same with the state of an earlier session with that server (config.ticket), age_ms after it came.
+ * What the server or we can no longer use falls back to a full handshake: info.resumed. */
+int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *state, size_t length,
+                uint64_t age_ms);
+
+/* Client, after dtls_resume() and before CONNECTED: sends early data (RFC 8446 section 2.3), a record
+ * of it. It has less protection than other data: who recorded it can replay it to a server that does
+ * not forbid that, and it has no forward secrecy. Returns length; 0: not possible (any more); or < 0.
+ * Once connected info.early_data says whether the server took it; if not, it is lost. */
+int dtls_write_early(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length);
+
 /* Takes one received datagram; decrypts in place. Returns 0, also for junk, or the negative alert
  * value with which an association failed. */
 int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message, int length);
@@ -421,6 +440,13 @@ int dtls_close(dtls_context_t *ctx, const session_t *session);
  * without an event. 0, or < 0 without such a peer. */
 int dtls_abort(dtls_context_t *ctx, const session_t *session, dtls_alert_t alert);
 
+/* Keying material for the application, up to 4096 bytes from a label of up to 248 bytes and a context of
+ * up to 1024: RFC 5705, RFC 8446 section 7.5. context
+ * NULL: none, which in DTLS 1.2 differs from an empty one. 0, or < 0: not connected, no extended master
+ * secret (RFC 7627 section 5.4), or a label that the handshake uses itself. */
+int dtls_export(dtls_context_t *ctx, const session_t *session, const char *label,
+                const uint8_t *context, size_t context_length, uint8_t *out, size_t length);
+
 /* NULL if there is none. */
 dtls_peer_t *dtls_get_peer(const dtls_context_t *ctx, const session_t *session);
 /* Sends close_notify once and frees at once, without an event. */
@@ -436,11 +462,20 @@ void dtls_ticks(dtls_tick_t *now); /* the default clock */
 
 /* ---- what is known of a peer --------------------------------------------- */
 
+typedef enum {
+    DTLS_EARLY_NONE,    /* there was no early data */
+    DTLS_EARLY_OFFERED, /* the client has offered it, the server not answered yet */
+    DTLS_EARLY_ACCEPTED,
+    DTLS_EARLY_REJECTED /* what was sent of it is lost */
+} dtls_early_t;
+
 typedef struct {
     bool client; /* our role */
     bool connected;
-    bool ems;                 /* extended master secret in use */
-    bool cookie;              /* the address was proven by a cookie */
+    bool ems;     /* extended master secret in use */
+    bool cookie;  /* the address was proven by a cookie */
+    bool resumed; /* by a ticket */
+    dtls_early_t early_data;
     bool alert_received;      /* who sent `alert`: the peer, or we */
     bool alert_authenticated; /* it came protected */
     bool heard;               /* anything at all came from the peer */

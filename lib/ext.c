@@ -123,11 +123,17 @@ static dtls_error_t parse_selected_identity(reader_t *data, extensions_t *out)
     return result(data, true);
 }
 
+static dtls_error_t parse_early_data_size(reader_t *data, extensions_t *out)
+{
+    out->early_data = (uint32_t)take_uint(data, 4);
+    return result(data, true);
+}
+
 /* NULL: it may not stand there, RFC 8446 section 4.2. */
 static const struct {
     uint16_t type;
     unsigned bit;
-    /* ClientHello, ServerHello of 1.2, of 1.3, HelloRetryRequest, EncryptedExtensions */
+    /* ClientHello, ServerHello of 1.2, of 1.3, HelloRetryRequest, EncryptedExtensions, ticket */
     parse_t *parse[IN_COUNT];
 } rows[] = {
     {EXTENSION_SUPPORTED_GROUPS,
@@ -135,7 +141,9 @@ static const struct {
      {parse_groups, NULL, NULL, NULL, parse_groups}},
     {EXTENSION_EXTENDED_MASTER_SECRET, EXT_EXTENDED_MASTER_SECRET, {parse_empty, parse_empty}},
     {EXTENSION_PRE_SHARED_KEY, EXT_PRE_SHARED_KEY, {parse_psks, NULL, parse_selected_identity}},
-    {EXTENSION_EARLY_DATA, EXT_EARLY_DATA, {parse_empty, NULL, NULL, NULL, parse_empty}},
+    {EXTENSION_EARLY_DATA,
+     EXT_EARLY_DATA,
+     {parse_empty, NULL, NULL, NULL, parse_empty, parse_early_data_size}},
     {EXTENSION_SUPPORTED_VERSIONS,
      EXT_SUPPORTED_VERSIONS,
      {parse_versions, NULL, parse_selected_version, parse_selected_version}},
@@ -166,8 +174,10 @@ static dtls_error_t parse_one(uint16_t type, reader_t *data, ext_place_t place, 
         out->seen |= rows[i].bit;
         return rows[i].parse[place](data, out);
     }
-    /* A client may offer anything; a server may only answer, RFC 5246 section 7.4.1.4. */
-    return place == IN_CLIENT_HELLO ? DTLS_ERR_NONE : DTLS_ERR_UNSUPPORTED_EXTENSION;
+    /* A client may offer anything, and a ticket say anything; else a server may only answer, RFC 5246
+     * section 7.4.1.4, RFC 8446 section 4.6.1. */
+    bool any = place == IN_CLIENT_HELLO || place == IN_NEW_SESSION_TICKET;
+    return any ? DTLS_ERR_NONE : DTLS_ERR_UNSUPPORTED_EXTENSION;
 }
 
 static dtls_error_t parse_list(reader_t list, ext_place_t place, extensions_t *out)
@@ -198,7 +208,7 @@ dtls_error_t ext_parse(reader_t *body, ext_place_t place, extensions_t *out)
     if (body->failed)
         return DTLS_ERR_DECODE;
     if (reader_left(body) == 0)
-        return place == IN_ENCRYPTED_EXTENSIONS ? DTLS_ERR_DECODE : DTLS_ERR_NONE;
+        return place >= IN_ENCRYPTED_EXTENSIONS ? DTLS_ERR_DECODE : DTLS_ERR_NONE;
     reader_t list = take_block(body, 2);
     if (list.failed || !reader_done(body))
         return DTLS_ERR_DECODE;
@@ -264,6 +274,13 @@ void put_ext_renegotiation_info(writer_t *w)
     put_u16(w, EXTENSION_RENEGOTIATION_INFO);
     put_u16(w, 1);
     put_u8(w, 0);
+}
+
+void put_ext_early_data_size(writer_t *w, uint32_t size)
+{
+    put_u16(w, EXTENSION_EARLY_DATA);
+    put_u16(w, 4);
+    put_uint(w, size, 4);
 }
 
 void put_ext_cookie(writer_t *w, const uint8_t *cookie, size_t length)

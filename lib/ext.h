@@ -15,6 +15,7 @@ typedef enum {
     IN_SERVER_HELLO_13,
     IN_HELLO_RETRY_REQUEST,
     IN_ENCRYPTED_EXTENSIONS,
+    IN_NEW_SESSION_TICKET,
     IN_COUNT
 } ext_place_t;
 
@@ -45,6 +46,7 @@ typedef struct {
     reader_t cookie;
     reader_t identities, binders; /* from a client: lists, RFC 8446 section 4.2.11 */
     const uint8_t *truncated_at;  /* from a client: where the list of binders begins */
+    uint32_t early_data;          /* of a ticket: bytes that may be sent with it */
 } extensions_t;
 
 /* Takes the whole list off the body, which must end with it; before there were extensions, hellos
@@ -65,6 +67,7 @@ bool find_share(reader_t shares, uint16_t group, reader_t *key_exchange);
 void put_ext_empty(writer_t *w, uint16_t type);
 void put_ext_u16(writer_t *w, uint16_t type, uint16_t value);
 void put_ext_renegotiation_info(writer_t *w);
+void put_ext_early_data_size(writer_t *w, uint32_t size);
 void put_ext_cookie(writer_t *w, const uint8_t *cookie, size_t length);
 /* A list of numbers of that width, behind a length of length_width bytes. */
 void put_ext_list(writer_t *w, uint16_t type, size_t length_width, size_t width,

@@ -64,15 +64,20 @@ static void put_ext_psk(writer_t *w, const hello_params_t *p)
     put_u16(w, EXTENSION_PRE_SHARED_KEY);
     block_t data = open_block(w, 2);
     block_t identities = open_block(w, 2);
-    put_u16(w, (unsigned)p->identity_length);
-    put_bytes(w, p->identity, p->identity_length);
-    put_uint(w, p->ticket_age, 4);
+    for (size_t i = 0; i < p->psk_count; i++) {
+        put_u16(w, (unsigned)p->psks[i].identity_length);
+        put_bytes(w, p->psks[i].identity, p->psks[i].identity_length);
+        put_uint(w, p->psks[i].ticket_age, 4);
+    }
     close_block(w, identities);
-    put_u16(w, (unsigned)(1 + p->binder_length));
-    put_u8(w, (unsigned)p->binder_length);
-    uint8_t *binder = put_space(w, p->binder_length);
-    if (binder)
-        memset(binder, 0, p->binder_length);
+    block_t binders = open_block(w, 2);
+    for (size_t i = 0; i < p->psk_count; i++) {
+        put_u8(w, (unsigned)p->binder_length);
+        uint8_t *binder = put_space(w, p->binder_length);
+        if (binder)
+            memset(binder, 0, p->binder_length);
+    }
+    close_block(w, binders);
     close_block(w, data);
 }
 
@@ -88,6 +93,8 @@ static void put_extensions13(writer_t *w, const hello_params_t *p)
         put_ext_shares(w, p);
     }
     put_ext_list(w, EXTENSION_PSK_KEY_EXCHANGE_MODES, 1, 1, p->modes, p->mode_count);
+    if (p->early_data)
+        put_ext_empty(w, EXTENSION_EARLY_DATA);
     put_ext_psk(w, p);
 }
 

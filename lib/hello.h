@@ -35,6 +35,12 @@ bool is_hello_retry_random(const uint8_t *random);
 uint8_t message_kind(uint8_t msg_type, const uint8_t *body, size_t length);
 dtls_error_t hello_verify_request_parse(reader_t *body, reader_t *cookie);
 
+typedef struct {
+    const uint8_t *identity;
+    size_t identity_length;
+    uint32_t ticket_age; /* obfuscated; 0 for an external PSK */
+} psk_offer_t;
+
 /* All that goes into a ClientHello. The parts of DTLS 1.3 stand only if v13 is set, those of 1.2 only
  * if v12 is. */
 typedef struct {
@@ -54,16 +60,16 @@ typedef struct {
     size_t share_length;
     const uint16_t *modes;
     size_t mode_count;
-    const uint8_t *identity;
-    size_t identity_length;
-    uint32_t ticket_age; /* obfuscated; 0 for an external PSK */
-    size_t binder_length;
+    bool early_data;
+    psk_offer_t psks[2];
+    size_t psk_count;
+    size_t binder_length; /* all PSKs are bound to the same hash */
 } hello_params_t;
 
-/* The binder is left as zeros at the very end of the message; its list starts
- * BINDER_LIST_LENGTH(binder_length) before the end. */
+/* The binders are left as zeros at the very end of the message, each behind its length; their list
+ * starts BINDER_LIST_LENGTH() before the end. */
 void put_client_hello(writer_t *w, const hello_params_t *params);
-#define BINDER_LIST_LENGTH(binder) (2 + 1 + (binder))
+#define BINDER_LIST_LENGTH(psk_count, binder) (2 + (psk_count) * (1 + (binder)))
 
 /* ServerHello up to its extensions, which the caller writes as a block of two bytes. */
 void put_server_hello_start(writer_t *w, const uint8_t *random, uint16_t suite);

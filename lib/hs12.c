@@ -3,6 +3,8 @@
 #include "conn.h"
 #include "iana.h"
 
+#include <string.h>
+
 size_t hs12_get_psk(conn_t *conn, uint8_t psk[DTLS_MAX_PSK])
 {
     dtls_context_t *ctx = conn->ctx;
@@ -31,6 +33,19 @@ static dtls_error_t install_keys(conn_t *conn, const key_block_t *keys)
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
+/* Without extended master secret another session could have the same one: RFC 7627 section 5.4. */
+static dtls_error_t keep_exporter(conn_t *conn)
+{
+    if (!conn->ems)
+        return DTLS_ERR_NONE;
+    conn->exporter12 = alloc_zeroed(&conn->ctx->alloc, sizeof *conn->exporter12);
+    if (!conn->exporter12)
+        return DTLS_ERR_MEMORY;
+    memcpy(conn->exporter12->master, conn->hs->master, MASTER_LENGTH);
+    conn->exporter12->randoms = conn->hs->randoms;
+    return DTLS_ERR_NONE;
+}
+
 dtls_error_t hs12_derive_keys(conn_t *conn, const uint8_t *psk, size_t psk_length)
 {
     handshake_t *hs = conn->hs;
@@ -49,7 +64,7 @@ dtls_error_t hs12_derive_keys(conn_t *conn, const uint8_t *psk, size_t psk_lengt
     bool ok = kdf12_keys(conn->ctx->crypto, conn->suite, hs->master, &hs->randoms, &keys);
     dtls_error_t error = ok ? install_keys(conn, &keys) : DTLS_ERR_CRYPTO;
     crypto_wipe(&keys, sizeof keys);
-    return error;
+    return error ? error : keep_exporter(conn);
 }
 
 static bool verify_data(conn_t *conn, bool client, uint8_t out[VERIFY_LENGTH])

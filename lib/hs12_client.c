@@ -39,6 +39,8 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
     unsigned answered = hello->extensions.seen;
     if (hello->version != VERSION_DTLS12 || !conn->hs->offered12)
         return DTLS_ERR_VERSION;
+    if (conn->early == DTLS_EARLY_OFFERED)
+        return DTLS_ERR_VERSION; /* RFC 8446 appendix D.3 */
     if (!hs_client_offered(conn, VERSION_DTLS12, hello->suite) ||
         hello->compression != COMPRESSION_NULL || is_downgrade(conn, hello->random) ||
         conn->hs->v13.retried)

@@ -16,7 +16,8 @@ extern const hs_row_t hs13_server_rows[];
 /* Identity, key and key share, before the first ClientHello. */
 dtls_error_t hs13_client_prepare(conn_t *conn);
 void hs13_client_params(conn_t *conn, hello_params_t *params);
-/* Writes the binder into a finished ClientHello. */
+size_t hs13_client_identities(const conn_t *conn); /* bytes of all that are offered */
+/* Writes the binders into a finished ClientHello; then early data may follow it. */
 dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length);
 dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *message);
 /* A ServerHello that chooses this version. */
@@ -24,9 +25,15 @@ dtls_error_t hs13_client_accept(conn_t *conn, const server_hello_t *hello);
 
 /* ---- both sides; hs13.c ---- */
 
-/* The binder of a ClientHello whose truncated form has these bytes; it is transcript_hash long.
- * The Early Secret must be there. */
-bool hs13_binder(conn_t *conn, const uint8_t *message, size_t truncated, uint8_t *out);
+/* Early Secret of that PSK. */
+dtls_error_t hs13_start_schedule(conn_t *conn, const psk13_t *psk);
+/* Its binder, hash_length() bytes, of a ClientHello whose truncated form has these bytes. */
+bool hs13_binder(conn_t *conn, const psk13_t *psk, const uint8_t *message, size_t truncated,
+                 uint8_t *out);
+/* Epoch 1, in the direction of the client, over the hash of its whole ClientHello. */
+dtls_error_t hs13_enter_early(conn_t *conn, const suite_t *suite, const uint8_t *hello_hash);
+/* The hash of so many bytes of a ClientHello, with what is in the transcript before it. */
+bool hs13_hash_hello(conn_t *conn, const uint8_t *message, size_t length, uint8_t *out);
 /* A fresh key pair of that group. */
 dtls_error_t hs13_make_share(conn_t *conn, const group_t *group);
 /* Handshake Secret and both its traffic secrets, over the transcript up to ServerHello; epoch 2 in
@@ -37,6 +44,9 @@ dtls_error_t hs13_enter_traffic(conn_t *conn);
 dtls_error_t hs13_read_traffic(conn_t *conn); /* epoch 3 */
 dtls_error_t hs13_write_traffic(conn_t *conn);
 dtls_error_t hs13_put_finished(conn_t *conn);
+/* The PSK of this session's ticket that has that nonce follows from it; over the transcript up to the
+ * client's Finished. */
+dtls_error_t hs13_resumption(conn_t *conn, uint8_t out[HASH_MAX]);
 dtls_error_t hs13_receive_finished(conn_t *conn, reader_t *body, const message_t *message);
 bool hs13_offers_psk_ke(const dtls_context_t *ctx, bool client);
 bool hs13_offers_dhe(const dtls_context_t *ctx);

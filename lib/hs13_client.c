@@ -26,17 +26,43 @@ const hs_row_t hs13_client_rows[] = {
  * keeps no state cannot put fragments together. */
 #define HELLO_WITHOUT_IDENTITY 352
 
-static bool identity_fits(const conn_t *conn)
+static bool identity_fits(const conn_t *conn, size_t more)
 {
-    return conn->identity_length > 0 && conn->identity_length + HELLO_WITHOUT_IDENTITY <= conn->mtu;
+    return conn->identity_length > 0 &&
+           conn->identity_length + more + HELLO_WITHOUT_IDENTITY <= conn->mtu;
 }
 
-static dtls_error_t start_schedule(conn_t *conn)
+/* The external PSK stands behind the ticket, for a server that does not take that. */
+static dtls_error_t add_external_psk(conn_t *conn)
 {
     hs13_t *v13 = &conn->hs->v13;
-    bool ok = schedule_start(&v13->schedule, conn->ctx->crypto, psk_hash_of(conn->ctx), v13->psk,
-                             v13->psk_length);
-    return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+    psk13_t *psk = &v13->psks[v13->psk_count];
+    psk->binder = SECRET_EXT_BINDER;
+    psk->length = hs12_get_psk(conn, psk->key);
+    if (psk->length == 0 || conn->phase != PHASE_HANDSHAKE)
+        return DTLS_ERR_NO_CREDENTIALS;
+    psk->identity = alloc_zeroed(&conn->ctx->alloc, conn->identity_length);
+    if (!psk->identity)
+        return DTLS_ERR_MEMORY;
+    memcpy(psk->identity, conn->identity, conn->identity_length);
+    psk->identity_length = conn->identity_length;
+    v13->psk_count++;
+    return DTLS_ERR_NONE;
+}
+
+/* What a ticket adds to the hello: itself, its length and age, its binder, early_data. */
+static size_t ticket_room(const hs13_t *v13)
+{
+    return v13->psk_count > 0 ? v13->psks[0].identity_length + 6 + 1 + HASH_MAX + 4 : 0;
+}
+
+static void drop_ticket(conn_t *conn)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    alloc_wipe(&conn->ctx->alloc, v13->psks[0].identity, v13->psks[0].identity_length);
+    crypto_wipe(&v13->psks[0], sizeof v13->psks[0]);
+    v13->psk_count = 0;
+    v13->early_left = 0;
 }
 
 dtls_error_t hs13_client_prepare(conn_t *conn)
@@ -45,16 +71,18 @@ dtls_error_t hs13_client_prepare(conn_t *conn)
     dtls_error_t error = hs_client_get_identity(conn);
     if (error)
         return error;
-    if (!identity_fits(conn)) {
+    if (!identity_fits(conn, ticket_room(&hs->v13)))
+        drop_ticket(conn);
+    if (!identity_fits(conn, 0)) {
         hs->offered13 = false;
         if (hs->offered12)
             return DTLS_ERR_NONE;
         return conn->identity_length > 0 ? DTLS_ERR_TOO_LONG : DTLS_ERR_NO_CREDENTIALS;
     }
-    hs->v13.psk_length = hs12_get_psk(conn, hs->v13.psk);
-    if (hs->v13.psk_length == 0 || conn->phase != PHASE_HANDSHAKE)
-        return DTLS_ERR_NO_CREDENTIALS;
-    error = conn_start13(conn) ? start_schedule(conn) : DTLS_ERR_MEMORY;
+    error = add_external_psk(conn);
+    if (!error && !conn_start13(conn))
+        error = DTLS_ERR_MEMORY;
+    conn->early = hs->v13.early_left > 0 ? DTLS_EARLY_OFFERED : DTLS_EARLY_NONE;
     if (!error && hs13_offers_dhe(conn->ctx))
         error = hs13_make_share(conn, group_by_id(conn->ctx->groups[0]));
     return error;
@@ -76,17 +104,50 @@ void hs13_client_params(conn_t *conn, hello_params_t *params)
         params->share = v13->share;
         params->share_length = dh_public_length(v13->group->alg);
     }
-    params->identity = conn->identity;
-    params->identity_length = conn->identity_length;
-    params->binder_length = hash_length(v13->schedule.hash);
+    params->early_data = conn->early == DTLS_EARLY_OFFERED;
+    params->psk_count = v13->psk_count;
+    for (size_t i = 0; i < v13->psk_count; i++)
+        params->psks[i] =
+            (psk_offer_t){v13->psks[i].identity, v13->psks[i].identity_length, v13->psks[i].age};
+    params->binder_length = hash_length(psk_hash_of(conn->ctx));
 }
 
+size_t hs13_client_identities(const conn_t *conn)
+{
+    const hs13_t *v13 = &conn->hs->v13;
+    size_t length = 0;
+    for (size_t i = 0; i < v13->psk_count; i++)
+        length += v13->psks[i].identity_length;
+    return length;
+}
+
+/* From the last to the first, with whose Early Secret the schedule then goes on. */
 dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length)
 {
-    size_t binder = hash_length(conn->hs->v13.schedule.hash);
-    bool ok =
-        hs13_binder(conn, message, length - BINDER_LIST_LENGTH(binder), message + length - binder);
-    return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+    const hs13_t *v13 = &conn->hs->v13;
+    size_t binder = hash_length(psk_hash_of(conn->ctx));
+    size_t truncated = length - BINDER_LIST_LENGTH(v13->psk_count, binder);
+    uint8_t *out = message + length, hash[HASH_MAX];
+    for (size_t i = v13->psk_count; i > 0; i--, out -= 1) {
+        const psk13_t *psk = &v13->psks[i - 1];
+        dtls_error_t error = hs13_start_schedule(conn, psk);
+        out -= binder;
+        if (!error && !hs13_binder(conn, psk, message, truncated, out))
+            error = DTLS_ERR_CRYPTO;
+        if (error)
+            return error;
+    }
+    if (conn->early != DTLS_EARLY_OFFERED)
+        return DTLS_ERR_NONE;
+    bool ok = hs13_hash_hello(conn, message, length, hash);
+    return ok ? hs13_enter_early(conn, v13->psks[0].suite, hash) : DTLS_ERR_CRYPTO;
+}
+
+static void reject_early(conn_t *conn)
+{
+    if (conn->early == DTLS_EARLY_OFFERED)
+        conn->early = DTLS_EARLY_REJECTED;
+    conn_end_write_epoch(conn, EPOCH_EARLY);
 }
 
 /* ---- HelloRetryRequest, RFC 8446 section 4.1.4 ---- */
@@ -166,6 +227,7 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
     conn->version = VERSION_DTLS13;
     conn->v13->chosen = true;
     conn->suite = hs_client_offered(conn, VERSION_DTLS13, hello.suite);
+    reject_early(conn); /* RFC 8446 section 4.1.2 */
     v13->retried = true;
     v13->retry_suite = hello.suite;
     if (hello.extensions.seen & EXT_COOKIE) {
@@ -193,7 +255,7 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
         return DTLS_ERR_UNSUPPORTED_EXTENSION;
     if (!(ext->seen & EXT_PRE_SHARED_KEY))
         return DTLS_ERR_NO_PSK; /* it wants certificates */
-    if (ext->selected_identity != 0)
+    if (ext->selected_identity >= v13->psk_count)
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if (v13->retried && hello->suite != v13->retry_suite)
         return DTLS_ERR_ILLEGAL_PARAMETER;
@@ -221,6 +283,13 @@ dtls_error_t hs13_client_accept(conn_t *conn, const server_hello_t *hello)
         error = derive_shared(conn, hello->extensions.share);
     if (error)
         return error;
+    const uint16_t selected = hello->extensions.selected_identity;
+    if (selected > 0)
+        error = hs13_start_schedule(conn, &conn->hs->v13.psks[selected]);
+    if (error)
+        return error;
+    conn->hs->v13.selected_identity = selected;
+    conn->resumed = conn->hs->v13.psks[selected].suite != NULL;
     conn->version = VERSION_DTLS13;
     conn->v13->chosen = true;
     conn->rows = hs13_client_rows;
@@ -230,17 +299,33 @@ dtls_error_t hs13_client_accept(conn_t *conn, const server_hello_t *hello)
 
 /* ---- EncryptedExtensions ---- */
 
+/* It goes with the first PSK, and that PSK's suite: RFC 8446 section 4.2.10. */
+static dtls_error_t answer_on_early(conn_t *conn, bool accepted)
+{
+    const hs13_t *v13 = &conn->hs->v13;
+    if (!accepted) {
+        reject_early(conn);
+        return DTLS_ERR_NONE;
+    }
+    if (v13->selected_identity != 0 || v13->psks[0].suite != conn->suite)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    conn->early = DTLS_EARLY_ACCEPTED;
+    return DTLS_ERR_NONE;
+}
+
 /* Groups the server would have liked are no answer to anything, but allowed here. */
 static dtls_error_t receive_encrypted_extensions(conn_t *conn, reader_t *body,
                                                  const message_t *message)
 {
-    (void)conn, (void)message;
+    (void)message;
     extensions_t extensions;
     dtls_error_t error = ext_parse(body, IN_ENCRYPTED_EXTENSIONS, &extensions);
     if (error)
         return error;
-    bool unasked = extensions.seen & ~(unsigned)EXT_SUPPORTED_GROUPS;
-    return unasked ? DTLS_ERR_UNSUPPORTED_EXTENSION : DTLS_ERR_NONE;
+    unsigned asked = conn->early == DTLS_EARLY_OFFERED ? EXT_EARLY_DATA : 0;
+    if (extensions.seen & ~(EXT_SUPPORTED_GROUPS | asked))
+        return DTLS_ERR_UNSUPPORTED_EXTENSION;
+    return answer_on_early(conn, extensions.seen & EXT_EARLY_DATA);
 }
 
 /* ---- Finished, and ours ---- */
@@ -256,18 +341,24 @@ static dtls_error_t send_flight(conn_t *conn)
     return conn_send_flight(conn, &conn->flight);
 }
 
+static dtls_error_t prepare_for_tickets(conn_t *conn)
+{
+    return conn->ctx->config.ticket ? hs13_resumption(conn, conn->v13->resumption) : DTLS_ERR_NONE;
+}
+
 /* The timer runs until the server acknowledges our Finished, or is given up. */
 static dtls_error_t finish(conn_t *conn)
 {
-    static dtls_error_t (*const steps[])(conn_t *) = {hs13_enter_traffic, start_finished_flight,
-                                                      hs13_put_finished,  send_flight,
-                                                      hs13_read_traffic,  hs13_write_traffic};
+    static dtls_error_t (*const steps[])(conn_t *) = {
+        hs13_enter_traffic, start_finished_flight, hs13_put_finished, prepare_for_tickets,
+        send_flight,        hs13_read_traffic,     hs13_write_traffic};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         dtls_error_t error = steps[i](conn);
         if (error)
             return error;
     }
     conn_end_write_epoch(conn, 0);
+    conn_end_write_epoch(conn, EPOCH_EARLY);
     conn_connected(conn);
     return DTLS_ERR_NONE;
 }

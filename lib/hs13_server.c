@@ -32,6 +32,8 @@ static dtls_error_t check_extensions(const client_hello_t *hello)
         return DTLS_ERR_MISSING_EXTENSION;
     if (!(seen & EXT_PRE_SHARED_KEY))
         return DTLS_ERR_NO_PSK;
+    if (seen & EXT_EARLY_DATA && seen & EXT_COOKIE)
+        return DTLS_ERR_ILLEGAL_PARAMETER; /* not in a second hello: RFC 8446 section 4.1.2 */
     return seen & EXT_PSK_KEY_EXCHANGE_MODES ? DTLS_ERR_NONE : DTLS_ERR_MISSING_EXTENSION;
 }
 
@@ -69,21 +71,26 @@ static dtls_error_t choose_exchange(conn_t *conn, const client_hello_t *hello)
 
 /* ---- the PSK ---- */
 
+static void use_psk(conn_t *conn, const uint8_t *key, size_t length, secret_t binder)
+{
+    psk13_t *psk = &conn->hs->v13.psks[0];
+    memcpy(psk->key, key, length);
+    psk->length = length;
+    psk->binder = binder;
+}
+
 /* In a buffer of its own: a callback that refuses may have written to it all the same. */
 static bool look_up(conn_t *conn, const uint8_t *identity, size_t length)
 {
     dtls_context_t *ctx = conn->ctx;
-    hs13_t *v13 = &conn->hs->v13;
     uint8_t psk[DTLS_MAX_PSK];
     if (!ctx->handler.get_psk_info)
         return false;
     int found = ctx->handler.get_psk_info(ctx, &conn->peer->session, DTLS_PSK_KEY, identity, length,
                                           psk, sizeof psk);
     bool usable = found > 0 && found <= DTLS_MAX_PSK;
-    if (usable) {
-        memcpy(v13->psk, psk, (size_t)found);
-        v13->psk_length = (size_t)found;
-    }
+    if (usable)
+        use_psk(conn, psk, (size_t)found, SECRET_EXT_BINDER);
     crypto_wipe(psk, sizeof psk);
     return usable;
 }
@@ -98,6 +105,22 @@ static dtls_error_t keep_identity(conn_t *conn, const uint8_t *identity, size_t 
     return DTLS_ERR_NONE;
 }
 
+/* A ticket is as good as the identity that it was given to. */
+static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
+{
+    dtls_context_t *ctx = conn->ctx;
+    ticket_t *ticket = &conn->hs->v13.ticket;
+    uint8_t *room = conn->hs->v13.ticket_bytes;
+    if (!ticket_open(&ctx->tickets, now_of(ctx), bytes, room, ticket) ||
+        ticket->suite->hash != conn->suite->hash ||
+        !look_up(conn, ticket->identity.at, reader_left(&ticket->identity)))
+        return false;
+    *identity = ticket->identity;
+    conn->resumed = true;
+    use_psk(conn, ticket->psk.at, reader_left(&ticket->psk), SECRET_RES_BINDER);
+    return true;
+}
+
 /* The first identity that we know. If there is none, a random key stands in for the first, whose
  * binder will fail as that of a wrong key would: outsiders do not learn which identities exist. */
 static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
@@ -105,14 +128,17 @@ static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
     hs13_t *v13 = &conn->hs->v13;
     reader_t first = identities;
     reader_t chosen = take_block(&first, 2);
-    if (!random_of(conn->ctx, v13->psk, 16))
+    if (!random_of(conn->ctx, v13->psks[0].key, 16))
         return DTLS_ERR_CRYPTO;
-    v13->psk_length = 16;
+    v13->psks[0].length = 16;
+    v13->psks[0].binder = SECRET_EXT_BINDER;
     conn->hs->unknown_identity = true;
     for (uint16_t i = 0; reader_left(&identities) > 0 && conn->hs->unknown_identity; i++) {
         reader_t identity = take_block(&identities, 2);
-        take_bytes(&identities, 4); /* obfuscated_ticket_age: nothing, for an external PSK */
-        if (!look_up(conn, identity.at, reader_left(&identity)))
+        v13->psks[0].age =
+            (uint32_t)take_uint(&identities, 4); /* means nothing but with a ticket */
+        if (!look_up_ticket(conn, identity, &identity) &&
+            !look_up(conn, identity.at, reader_left(&identity)))
             continue;
         v13->selected_identity = i;
         conn->hs->unknown_identity = false;
@@ -132,24 +158,60 @@ static bool binder_is(conn_t *conn, const client_hello_t *hello, const message_t
     for (unsigned i = 0; i <= conn->hs->v13.selected_identity; i++)
         binder = take_block(&binders, 1);
     size_t truncated = (size_t)(ext->truncated_at - message->bytes);
-    return hs13_binder(conn, message->bytes, truncated, expected) &&
+    return hs13_binder(conn, &conn->hs->v13.psks[0], message->bytes, truncated, expected) &&
            reader_left(&binder) == length && crypto_equal(binder.at, expected, length);
 }
 
 static dtls_error_t accept_psk(conn_t *conn, const client_hello_t *hello, const message_t *message)
 {
-    hs13_t *v13 = &conn->hs->v13;
     dtls_error_t error = choose_psk(conn, hello->extensions.identities);
+    if (!error)
+        error = hs13_start_schedule(conn, &conn->hs->v13.psks[0]);
     if (error)
         return error;
-    if (!schedule_start(&v13->schedule, conn->ctx->crypto, conn->suite->hash, v13->psk,
-                        v13->psk_length))
-        return DTLS_ERR_CRYPTO;
     /* The binder is computed for an unknown identity, too, so that it takes as long. */
     bool verified = binder_is(conn, hello, message);
     if (conn->hs->unknown_identity)
         return DTLS_ERR_UNKNOWN_IDENTITY;
+    if (verified && conn->resumed)
+        ticket_spend(&conn->ctx->tickets, &conn->hs->v13.ticket);
     return verified ? DTLS_ERR_NONE : DTLS_ERR_WRONG_PSK;
+}
+
+/* ---- early data, RFC 8446 section 4.2.10 ---- */
+
+#define FRESH_MS 10000 /* RFC 8446 section 8.3 */
+
+/* The age that the client saw is the age that we see, but for the way and the clocks. */
+static bool is_fresh(const conn_t *conn)
+{
+    const hs13_t *v13 = &conn->hs->v13;
+    uint32_t theirs = v13->psks[0].age - v13->ticket.age_add;
+    uint32_t ours = (uint32_t)(now_of(conn->ctx) - v13->ticket.issued);
+    uint32_t between = ours > theirs ? ours - theirs : theirs - ours;
+    return between < FRESH_MS;
+}
+
+/* Not beside a live association, which only the client's Finished may end. */
+static void decide_on_early(conn_t *conn, const client_hello_t *hello)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    uint32_t limit = conn->ctx->config.early_data;
+    if (!(hello->extensions.seen & EXT_EARLY_DATA))
+        return;
+    bool take = limit > 0 && conn->resumed && v13->selected_identity == 0 && !v13->retry &&
+                v13->ticket.suite == conn->suite && is_fresh(conn) && conn->peer->conn == conn;
+    conn->early = take ? DTLS_EARLY_ACCEPTED : DTLS_EARLY_REJECTED;
+    v13->early_left = take ? limit : 0;
+}
+
+static dtls_error_t enter_early(conn_t *conn)
+{
+    uint8_t hash[HASH_MAX];
+    if (conn->early != DTLS_EARLY_ACCEPTED)
+        return DTLS_ERR_NONE;
+    bool ok = transcript_hash(&conn->hs->transcript, hash);
+    return ok ? hs13_enter_early(conn, conn->suite, hash) : DTLS_ERR_CRYPTO;
 }
 
 /* After a retry the transcript begins with what the cookie remembers. */
@@ -189,7 +251,10 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
     error = start_transcript(conn);
     if (!error)
         error = accept_psk(conn, &hello, message);
-    return error ? error : choose_exchange(conn, &hello);
+    if (error)
+        return error;
+    decide_on_early(conn, &hello);
+    return choose_exchange(conn, &hello);
 }
 
 /* ---- ServerHello, EncryptedExtensions, Finished ---- */
@@ -219,7 +284,10 @@ static dtls_error_t put_server_hello(conn_t *conn)
 static dtls_error_t put_encrypted_extensions(conn_t *conn)
 {
     writer_t w = hs_open(conn, HANDSHAKE_ENCRYPTED_EXTENSIONS);
-    put_u16(&w, 0);
+    block_t extensions = open_block(&w, 2);
+    if (conn->early == DTLS_EARLY_ACCEPTED)
+        put_ext_empty(&w, EXTENSION_EARLY_DATA);
+    close_block(&w, extensions);
     return hs_close(conn, &w, HANDSHAKE_ENCRYPTED_EXTENSIONS, EPOCH_HANDSHAKE);
 }
 
@@ -230,13 +298,9 @@ static dtls_error_t send_it(conn_t *conn)
 
 static dtls_error_t send_flight(conn_t *conn)
 {
-    static dtls_error_t (*const steps[])(conn_t *) = {put_server_hello,
-                                                      hs13_enter_handshake,
-                                                      put_encrypted_extensions,
-                                                      hs13_put_finished,
-                                                      hs13_enter_traffic,
-                                                      hs13_write_traffic,
-                                                      send_it};
+    static dtls_error_t (*const steps[])(conn_t *) = {
+        enter_early,       put_server_hello,   hs13_enter_handshake, put_encrypted_extensions,
+        hs13_put_finished, hs13_enter_traffic, hs13_write_traffic,   send_it};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         dtls_error_t error = steps[i](conn);
         if (error)
@@ -250,8 +314,11 @@ static dtls_error_t send_flight(conn_t *conn)
 static dtls_error_t finish(conn_t *conn)
 {
     dtls_error_t error = hs13_read_traffic(conn);
+    if (!error && conn->ctx->config.tickets)
+        error = post13_send_ticket(conn);
     if (error)
         return error;
+    conn_end_read_epoch(conn, EPOCH_EARLY);
     flight_end(&conn->flight, &conn->ctx->alloc);
     conn_end_write_epoch(conn, 0);
     conn_end_write_epoch(conn, EPOCH_HANDSHAKE);

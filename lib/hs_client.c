@@ -41,7 +41,7 @@ static dtls_error_t put_hello(conn_t *conn)
 {
     handshake_t *hs = conn->hs;
     const dtls_context_t *ctx = conn->ctx;
-    size_t room = HELLO_ROOM + hs->v13.cookie_length + conn->identity_length;
+    size_t room = HELLO_ROOM + hs->v13.cookie_length + hs13_client_identities(conn);
     hello_params_t params = {.v12 = hs->offered12,
                              .v13 = hs->offered13,
                              .random = hs->randoms.client,

@@ -105,6 +105,13 @@ static void take_change_cipher_spec(conn_t *conn, const record_t *record)
 static void take_data(conn_t *conn, const record_t *record)
 {
     dtls_context_t *ctx = conn->ctx;
+    if (record->epoch == EPOCH_EARLY && conn->v13 && conn->hs) {
+        if (record->length > conn->hs->v13.early_left) {
+            conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE); /* RFC 8446 section 4.2.10 */
+            return;
+        }
+        conn->hs->v13.early_left -= (uint32_t)record->length;
+    }
     conn->stats.records_in++;
     conn->stats.bytes_in += record->length;
     if (ctx->handler.read)
@@ -204,6 +211,8 @@ static bool readable(const conn_t *conn, const record_t *record)
 static bool too_early(const conn_t *conn, const record_t *record)
 {
     bool data = !record->unified && record->type == CONTENT_APPLICATION_DATA;
+    if (record->unified && record->epoch == EPOCH_EARLY && conn->early == DTLS_EARLY_REJECTED)
+        return false;
     return conn->hs && (!readable(conn, record) || data);
 }
 

@@ -88,3 +88,18 @@ bool kdf12_verify_data(const crypto_t *crypto, hash_alg_t alg, const uint8_t *ma
     return prf12(crypto, alg, master, MASTER_LENGTH, label, transcript_hash, hash_length(alg), NULL,
                  0, out, VERIFY_LENGTH);
 }
+
+bool kdf12_export(const crypto_t *crypto, hash_alg_t alg, const uint8_t *master,
+                  const randoms_t *randoms, const char *label, const uint8_t *context,
+                  size_t context_length, uint8_t *out, size_t length)
+{
+    uint8_t more[RANDOM_LENGTH + 2 + EXPORT_CONTEXT_MAX];
+    writer_t w = writer(more, sizeof more);
+    put_bytes(&w, randoms->server, RANDOM_LENGTH);
+    if (context) {
+        put_u16(&w, (unsigned)context_length);
+        put_bytes(&w, context, context_length);
+    }
+    return !w.failed && prf12(crypto, alg, master, MASTER_LENGTH, label, randoms->client,
+                              RANDOM_LENGTH, more, writer_length(&w), out, length);
+}

@@ -11,6 +11,8 @@
 #define RANDOM_LENGTH 32
 #define MASTER_LENGTH 48
 #define VERIFY_LENGTH 12
+#define EXPORT_LABEL_MAX 248
+#define EXPORT_CONTEXT_MAX 1024
 #define KEY_BLOCK_MAX (2 * (AEAD_MAX_KEY + AEAD_NONCE))
 
 typedef struct {
@@ -36,6 +38,11 @@ bool kdf12_master(const crypto_t *crypto, hash_alg_t alg, const uint8_t *psk, si
 
 bool kdf12_keys(const crypto_t *crypto, const suite_t *suite, const uint8_t *master,
                 const randoms_t *randoms, key_block_t *keys);
+
+/* RFC 5705; context NULL: none. False also if the context is longer than 1024 bytes. */
+bool kdf12_export(const crypto_t *crypto, hash_alg_t alg, const uint8_t *master,
+                  const randoms_t *randoms, const char *label, const uint8_t *context,
+                  size_t context_length, uint8_t *out, size_t length);
 
 bool kdf12_verify_data(const crypto_t *crypto, hash_alg_t alg, const uint8_t *master, bool client,
                        const uint8_t *transcript_hash, uint8_t out[VERIFY_LENGTH]);

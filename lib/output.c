@@ -317,18 +317,16 @@ void output_ack(conn_t *conn, const record_number_t *numbers, size_t count)
 
 /* ---- application data ---- */
 
-size_t output_max_payload(const conn_t *conn)
+size_t output_max_payload(const conn_t *conn, const epoch_t *epoch)
 {
-    const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
     size_t room = conn->mtu - epoch->form->overhead(epoch);
     return room < RECORD_MAX_PLAINTEXT ? room : RECORD_MAX_PLAINTEXT;
 }
 
-dtls_error_t output_data(conn_t *conn, uint8_t *const data[], const size_t length[], size_t count,
-                         size_t total)
+dtls_error_t output_data(conn_t *conn, epoch_t *epoch, uint8_t *const data[], const size_t length[],
+                         size_t count, size_t total)
 {
     static const dtls_trace_t what = {.kind = DTLS_TRACE_RECORD};
-    epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
     datagram_t datagram;
     dtls_error_t error = datagram_start(&datagram, conn, conn->mtu);
     if (error)

@@ -17,9 +17,9 @@ void output_alert(conn_t *conn, dtls_alert_level_t level, dtls_alert_t alert);
 /* The same in plaintext, for a peer that has not got our keys. */
 void output_plain_alert(conn_t *conn, dtls_alert_level_t level, dtls_alert_t alert);
 
-/* One record of application data, the buffers one after the other. */
-dtls_error_t output_data(conn_t *conn, uint8_t *const data[], const size_t length[], size_t count,
-                         size_t total);
+/* One record of application data in that epoch, the buffers one after the other. */
+dtls_error_t output_data(conn_t *conn, epoch_t *epoch, uint8_t *const data[], const size_t length[],
+                         size_t count, size_t total);
 
 /* A whole handshake message in epoch 0 for somebody about whom nothing is kept. */
 void output_stateless(dtls_context_t *ctx, session_t *session, uint64_t sequence,
@@ -29,7 +29,7 @@ void output_stateless_alert(dtls_context_t *ctx, session_t *session, uint64_t se
                             dtls_alert_t alert);
 
 /* Room for application data in one datagram. */
-size_t output_max_payload(const conn_t *conn);
+size_t output_max_payload(const conn_t *conn, const epoch_t *epoch);
 
 /* A datagram buffer of DTLS_MAX_BUF bytes; nested calls each get their own. NULL: no memory. */
 uint8_t *output_take_buffer(dtls_context_t *ctx);

@@ -1,9 +1,15 @@
 #include "post13.h"
 
 #include "conn.h"
+#include "hs13.h"
 #include "iana.h"
+#include "resume.h"
+
+#define LIFETIME_MAX_S 604800
 
 /* ---- sending ---- */
+
+static dtls_error_t answer_key_update(conn_t *conn);
 
 static dtls_error_t send_message(conn_t *conn, post_t which, uint8_t msg_type, const uint8_t *body,
                                  size_t length)
@@ -23,6 +29,34 @@ static dtls_error_t send_message(conn_t *conn, post_t which, uint8_t msg_type, c
     return conn_send_flight(conn, flight);
 }
 
+/* The ACK of a KeyUpdate must mean that all before it has arrived as well, and nothing may follow it in
+ * its epoch. */
+static bool may_send(const conn_t *conn, post_t which)
+{
+    flight_t *const *post = conn->v13->post;
+    if (which != POST_KEY_UPDATE)
+        return !post[which] && !post[POST_KEY_UPDATE];
+    for (post_t i = 0; i < POST_COUNT; i++)
+        if (post[i])
+            return false;
+    return conn->flight.timer_at == NEVER;
+}
+
+dtls_error_t post13_settle(conn_t *conn)
+{
+    static dtls_error_t (*const send[POST_COUNT])(conn_t *) = {
+        [POST_KEY_UPDATE] = answer_key_update,
+    };
+    dtls_error_t error = DTLS_ERR_NONE;
+    for (post_t which = 0; which < POST_COUNT && !error; which++) {
+        if (!conn->v13->owed[which] || !may_send(conn, which))
+            continue;
+        conn->v13->owed[which] = false;
+        error = send[which](conn);
+    }
+    return error;
+}
+
 /* ---- KeyUpdate: RFC 9147 section 8, RFC 8446 section 4.6.3 ---- */
 
 dtls_error_t post13_update_keys(conn_t *conn, bool request)
@@ -30,9 +64,8 @@ dtls_error_t post13_update_keys(conn_t *conn, bool request)
     const uint8_t body = request;
     if (conn->v13->post[POST_KEY_UPDATE])
         return DTLS_ERR_NONE;
-    /* Its ACK must mean that all before it has arrived as well. */
-    conn->v13->update_owed = conn->flight.timer_at != NEVER;
-    if (conn->v13->update_owed)
+    conn->v13->owed[POST_KEY_UPDATE] = !may_send(conn, POST_KEY_UPDATE);
+    if (conn->v13->owed[POST_KEY_UPDATE])
         return DTLS_ERR_NONE;
     return send_message(conn, POST_KEY_UPDATE, HANDSHAKE_KEY_UPDATE, &body, 1);
 }
@@ -51,21 +84,19 @@ static dtls_error_t switch_write_keys(conn_t *conn)
         return DTLS_ERR_CRYPTO;
     conn_end_write_epoch(conn, conn->send_epoch);
     conn->send_epoch = number;
-    return post13_settle(conn);
+    return DTLS_ERR_NONE;
 }
 
-dtls_error_t post13_settle(conn_t *conn)
+static dtls_error_t answer_key_update(conn_t *conn)
 {
-    if (!conn->v13->update_owed)
-        return DTLS_ERR_NONE;
-    conn->v13->update_owed = false;
     return post13_update_keys(conn, false);
 }
 
 dtls_error_t post13_acked(conn_t *conn, post_t which)
 {
     conn_end_post(conn, which);
-    return which == POST_KEY_UPDATE ? switch_write_keys(conn) : DTLS_ERR_NONE;
+    dtls_error_t error = which == POST_KEY_UPDATE ? switch_write_keys(conn) : DTLS_ERR_NONE;
+    return error ? error : post13_settle(conn);
 }
 
 /* The old keys stay: the sender keeps to them until it has our ACK. */
@@ -90,18 +121,97 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
     if (!request)
         return DTLS_ERR_NONE;
     /* One under way was perhaps sent before the request: it is owed all the same. */
-    conn->v13->update_owed = conn->v13->post[POST_KEY_UPDATE] != NULL;
+    conn->v13->owed[POST_KEY_UPDATE] = conn->v13->post[POST_KEY_UPDATE] != NULL;
     return post13_update_keys(conn, false);
 }
 
-/* ---- NewSessionTicket ---- */
+/* ---- NewSessionTicket: RFC 8446 section 4.6.1 ---- */
 
-/* Acknowledged like every message, and not used: RFC 9147 section 5.7. */
+/* One ticket a connection, so any nonce is unique. */
+static const uint8_t ticket_nonce[] = {0};
+
+static bool derive_psk(conn_t *conn, const uint8_t *resumption, reader_t nonce, uint8_t *psk)
+{
+    return kdf13_ticket_psk(conn->ctx->crypto, conn->suite->hash, resumption, nonce.at,
+                            reader_left(&nonce), psk);
+}
+
+static size_t make_ticket(conn_t *conn, uint32_t age_add, const uint8_t *psk,
+                          uint8_t out[TICKET_MAX])
+{
+    dtls_context_t *ctx = conn->ctx;
+    uint8_t host[ADDRESS_MAX];
+    writer_t w = writer(host, sizeof host);
+    put_host(&w, &conn->peer->session);
+    ticket_t ticket = {.issued = now_of(ctx),
+                       .age_add = age_add,
+                       .suite = conn->suite,
+                       .host = reader(host, writer_length(&w)),
+                       .psk = reader(psk, hash_length(conn->suite->hash)),
+                       .identity = reader(conn->identity, conn->identity_length)};
+    return ticket_seal(&ctx->tickets, ctx->crypto, &ctx->alloc, &ctx->config, &ticket, out);
+}
+
+static void put_ticket(writer_t *w, const conn_t *conn, uint32_t age_add, const uint8_t *ticket,
+                       size_t length)
+{
+    put_uint(w, TICKET_LIFETIME_S, 4);
+    put_uint(w, age_add, 4);
+    put_u8(w, sizeof ticket_nonce);
+    put_bytes(w, ticket_nonce, sizeof ticket_nonce);
+    put_u16(w, (unsigned)length);
+    put_bytes(w, ticket, length);
+    block_t extensions = open_block(w, 2);
+    if (conn->ctx->config.early_data > 0)
+        put_ext_early_data_size(w, conn->ctx->config.early_data);
+    close_block(w, extensions);
+}
+
+/* Without memory, or for an identity too long for it, there is no ticket, and nothing is wrong. */
+dtls_error_t post13_send_ticket(conn_t *conn)
+{
+    uint8_t resumption[HASH_MAX], psk[HASH_MAX], ticket[TICKET_MAX], body[TICKET_MAX + 32];
+    uint8_t random[4] = {0};
+    reader_t r = reader(random, sizeof random);
+    dtls_error_t error = hs13_resumption(conn, resumption);
+    bool ok = !error && random_of(conn->ctx, random, sizeof random) &&
+              derive_psk(conn, resumption, reader(ticket_nonce, sizeof ticket_nonce), psk);
+    uint32_t age_add = (uint32_t)take_uint(&r, 4);
+    size_t length = ok ? make_ticket(conn, age_add, psk, ticket) : 0;
+    crypto_wipe(resumption, sizeof resumption);
+    crypto_wipe(psk, sizeof psk);
+    if (length == 0)
+        return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+    writer_t w = writer(body, sizeof body);
+    put_ticket(&w, conn, age_add, ticket, length);
+    return send_message(conn, POST_TICKET, HANDSHAKE_NEW_SESSION_TICKET, body, writer_length(&w));
+}
+
+/* Acknowledged like every message, whether it is kept or not: RFC 9147 section 5.7. */
 dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;
+    const dtls_config_t *config = &conn->ctx->config;
+    extensions_t extensions;
+    resumption_t ticket;
     if (!conn->client)
         return DTLS_ERR_UNEXPECTED_MESSAGE;
-    take_rest(body);
-    return DTLS_ERR_NONE;
+    ticket.lifetime_s = (uint32_t)take_uint(body, 4);
+    ticket.age_add = (uint32_t)take_uint(body, 4);
+    reader_t nonce = take_block(body, 1);
+    ticket.ticket = take_block(body, 2);
+    if (body->failed || reader_left(&ticket.ticket) == 0)
+        return DTLS_ERR_DECODE;
+    dtls_error_t error = ext_parse(body, IN_NEW_SESSION_TICKET, &extensions);
+    if (error)
+        return error;
+    if (ticket.lifetime_s > LIFETIME_MAX_S)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    if (!config->ticket || ticket.lifetime_s == 0)
+        return DTLS_ERR_NONE;
+    ticket.early_data = extensions.early_data;
+    bool ok =
+        derive_psk(conn, conn->v13->resumption, nonce, ticket.psk) && resume_give(conn, &ticket);
+    crypto_wipe(&ticket, sizeof ticket);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }

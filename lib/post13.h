@@ -24,10 +24,13 @@ dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t
             post13_receive_ticket, NULL, STATE_CONNECTED                                           \
     }
 
+/* Gives the client a ticket, over the transcript up to its Finished. */
+dtls_error_t post13_send_ticket(conn_t *conn);
+
 /* Starts a KeyUpdate, unless one is under way; request: asks the peer for one as well. While the
  * client's Finished is not acknowledged it waits, and asks for nothing. */
 dtls_error_t post13_update_keys(conn_t *conn, bool request);
-/* Sends a KeyUpdate that is owed, now that nothing is in its way. */
+/* Sends what is owed, if nothing is in its way. */
 dtls_error_t post13_settle(conn_t *conn);
 /* The peer has the whole of that flight. */
 dtls_error_t post13_acked(conn_t *conn, post_t which);

@@ -18,9 +18,10 @@
 #define RECORD_MAX_PLAINTEXT 16384  /* RFC 5246 section 6.2.1 */
 #define RECORD_MAX_CIPHERTEXT 18432 /* RFC 5246 section 6.2.3; less in RFC 8446 section 5.2 */
 #define SEQUENCE_MAX (((uint64_t)1 << 48) - 1)
-#define EPOCH_HANDSHAKE 2 /* DTLS 1.3, RFC 9147 section 6.1 */
-#define EPOCH_TRAFFIC 3   /* and all after it */
-#define EPOCH_SLOTS 4     /* an association keeps an epoch for each value of its two lowest bits */
+#define EPOCH_EARLY 1 /* DTLS 1.3, RFC 9147 section 6.1 */
+#define EPOCH_HANDSHAKE 2
+#define EPOCH_TRAFFIC 3 /* and all after it */
+#define EPOCH_SLOTS 4   /* an association keeps an epoch for each value of its two lowest bits */
 
 /* A record: as split off a datagram, later as opened. bytes is the header, payload follows it. */
 typedef struct {

@@ -12,6 +12,7 @@
 #include "kdf13.h"
 #include "reassembly.h"
 #include "record.h"
+#include "ticket.h"
 #include "transcript.h"
 
 typedef struct conn conn_t;
@@ -48,12 +49,32 @@ typedef struct {
     bool told; /* the peer has had the alert already */
 } failure_t;
 
+/* A PSK that a client offers, or that a server has chosen. */
+typedef struct {
+    uint8_t *identity; /* as it travels */
+    size_t identity_length;
+    uint32_t age;    /* obfuscated; 0 for an external PSK */
+    secret_t binder; /* which secret keys the binder */
+    uint8_t key[DTLS_MAX_PSK];
+    size_t length;
+    const suite_t *suite; /* of the session that a ticket is from; NULL: it is no ticket */
+} psk13_t;
+#define PSKS_MAX 2 /* a ticket, and an external one behind it */
+
+/* A ticket as a client gets it. */
+typedef struct {
+    uint32_t lifetime_s, age_add, early_data;
+    uint8_t psk[HASH_MAX];
+    reader_t ticket;
+} resumption_t;
+
 /* What only a handshake of DTLS 1.3 needs. */
 typedef struct {
     schedule_t schedule;
     uint8_t client_secret[HASH_MAX], server_secret[HASH_MAX]; /* handshake traffic */
-    uint8_t psk[DTLS_MAX_PSK];
-    size_t psk_length;
+    psk13_t psks[PSKS_MAX]; /* server: the chosen one is the first */
+    size_t psk_count;
+    uint32_t early_left;  /* bytes of early data that may still go, or come */
     const group_t *group; /* of our share; NULL: none */
     dh_t *dh;
     uint8_t share[DH_MAX_PUBLIC], shared[DH_SHARED];
@@ -61,6 +82,8 @@ typedef struct {
     uint16_t selected_identity;
     bool retried;         /* client: by a HelloRetryRequest, which is in the transcript */
     uint16_t retry_suite; /* that it chose */
+    ticket_t ticket;      /* server: the one that the client came with */
+    uint8_t ticket_bytes[TICKET_MAX];
     const retry_t *retry; /* server: what ours said, while the ClientHello is read; or NULL */
     uint8_t *cookie;      /* client: out of the HelloRetryRequest */
     size_t cookie_length;
@@ -102,9 +125,17 @@ typedef struct {
     flight_t *post[POST_COUNT]; /* NULL unless one is under way */
     dtls_tick_t retire_at; /* when the handshake's read keys go; NEVER: gone, or not there yet */
     uint64_t read_epoch;   /* the newest of application data; 0: none yet */
-    bool update_owed;      /* KeyUpdate, once ours under way is through */
+    bool owed[POST_COUNT]; /* to be sent once what is under way is through */
     uint8_t read_secret[HASH_MAX], write_secret[HASH_MAX]; /* application traffic */
+    uint8_t exporter[HASH_MAX];
+    uint8_t resumption[HASH_MAX]; /* a client that keeps tickets derives their PSKs from it */
 } conn13_t;
+
+/* What DTLS 1.2 exports from, RFC 5705. */
+typedef struct {
+    uint8_t master[MASTER_LENGTH];
+    randoms_t randoms;
+} exporter12_t;
 
 typedef enum { PHASE_HANDSHAKE, PHASE_CONNECTED, PHASE_CLOSING, PHASE_ENDED } phase_t;
 
@@ -128,7 +159,9 @@ struct conn {
     uint16_t send_seq, receive_seq; /* message_seq of the next handshake message */
     uint16_t hello_seq;             /* server: of the ClientHello that started this */
     uint8_t client_random[RANDOM_LENGTH];
-    bool ems, cookie, heard, secure_renegotiation;
+    bool ems, cookie, heard, secure_renegotiation, resumed;
+    dtls_early_t early;
+    exporter12_t *exporter12; /* NULL: not DTLS 1.2, or no extended master secret */
     uint8_t *identity;
     size_t identity_length;
     uint8_t *held; /* whole records, raw */
@@ -182,6 +215,7 @@ struct dtls_context_t {
     void *app;
     crypto_t *crypto;
     cookies_t cookies;
+    tickets_t tickets;
     peers_t peers;
     uint8_t *spare;     /* a datagram buffer, NULL while in use */
     dtls_stats_t stats; /* of datagrams that belong to nobody */

@@ -9,10 +9,10 @@ ranks='dtls bytes iana window siphash
 names address crypto
 crypto_openssl suite group alloc cookie defaults
 kdf12 kdf13 reassembly
-flight record transcript ext
+flight record transcript ext ticket
 record12 record13 state hello
-trace peers config
-output info
+trace peers config resume
+output info export
 conn
 ack
 timers hs

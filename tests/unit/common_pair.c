@@ -123,6 +123,7 @@ void pair_init(pair_t *pair)
         end->config.allocate = hook_allocate;
         end->config.release = hook_release;
         end->config.accept = side == SERVER;
+        end->config.only_version = 0xfefd; /* DTLS 1.2, unless a case says otherwise */
     }
 }
 
