@@ -201,6 +201,9 @@ const char *dtls_drop_name(dtls_drop_t drop); /* "bad-mac" */
 #define DTLS_EVENT_CLOSED 0x01E0      /* close_notify received, or our own given up on */
 #define DTLS_EVENT_FAILED 0x01E1      /* why: info.error */
 #define DTLS_EVENT_TIMEOUT 0x01E2     /* handshake_ms or idle_ms ran out: info.error */
+#define DTLS_EVENT_MOVED                                                                           \
+    0x01E3 /* the peer is now at info.address: its name when the callback
+                                       * has returned */
 
 /* ---- callbacks ----------------------------------------------------------- */
 
@@ -355,6 +358,18 @@ typedef struct {
     void (*ticket)(void *hook, const session_t *session, const uint8_t *state, size_t length,
                    uint32_t lifetime_s);
 
+    /* DTLS 1.3: the application's keys are imported (RFC 9258), not used as they are; both sides alike,
+     * with the same context. Default false */
+    bool import_psk;
+    const uint8_t *import_context; /* opaque; copied. Default NULL: empty */
+    size_t import_context_length;  /* 0..255 */
+
+    /* DTLS 1.3: connection IDs (RFC 9147 section 9), by which a peer is found whose address changes, and
+     * the check that it receives at the new one (RFC 9853). Default false */
+    bool use_cid;
+    size_t cid_length; /* of the ones that peers are to send, 0..20. Default 0: none, only theirs */
+    const uint8_t *cid; /* the first of them, cid_length bytes; copied. Default NULL: random */
+
     uint64_t rekey_after;    /* DTLS 1.3: records per key, then a KeyUpdate. Default 0: half of
                               * what the AEAD allows */
     size_t mtu;              /* largest UDP payload sent, 256..65507. Default 1232 */
@@ -476,7 +491,8 @@ typedef struct {
     bool cookie;  /* the address was proven by a cookie */
     bool resumed; /* by a ticket */
     dtls_early_t early_data;
-    bool alert_received;      /* who sent `alert`: the peer, or we */
+    session_t address;   /* where the peer is; differs from its name only in DTLS_EVENT_MOVED */
+    bool alert_received; /* who sent `alert`: the peer, or we */
     bool alert_authenticated; /* it came protected */
     bool heard;               /* anything at all came from the peer */
     uint16_t version;         /* 0xfefd: DTLS 1.2; 0: not negotiated */
