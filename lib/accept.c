@@ -22,6 +22,7 @@ typedef struct {
     uint16_t version; /* that we choose for it; 0: none */
     retry_t retry;    /* 1.3: out of its cookie */
     bool retried;
+    bool by_ticket; /* its address is proven by one */
 } hello_in_t;
 
 static void drop(const hello_in_t *in, dtls_drop_t reason)
@@ -223,7 +224,7 @@ static void start(const hello_in_t *in, bool proven)
     }
     conn->rows = in->version == VERSION_DTLS13 ? hs13_server_rows : hs12_server_rows;
     conn->state = SERVER_WAIT_HELLO;
-    conn->cookie = proven;
+    conn->cookie = proven && !in->by_ticket;
     conn->heard = true;
     /* Without cookies the application vouches for the addresses. */
     conn->hs->proven = proven || in->ctx->config.cookie == DTLS_COOKIE_OFF;
@@ -274,11 +275,11 @@ static void accept13(hello_in_t *in)
         else
             refuse(in, DTLS_ALERT_ILLEGAL_PARAMETER); /* RFC 9147 section 5.1 */
     } else {
-        bool proven = proven_by_ticket(in);
-        if (needs_group(in) || (!proven && cookie_wanted(in)))
+        in->by_ticket = proven_by_ticket(in);
+        if (needs_group(in) || (!in->by_ticket && cookie_wanted(in)))
             ask_retry(in);
         else
-            start(in, proven);
+            start(in, in->by_ticket);
     }
 }
 

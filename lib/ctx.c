@@ -343,7 +343,8 @@ static int write_early(conn_t *conn, uint8_t *data, size_t length)
     conn->hs->v13.early_left -= (uint32_t)length;
     conn->stats.records_out++;
     conn->stats.bytes_out += length;
-    return -(int)output_data(conn, epoch, &data, &length, 1, length);
+    dtls_error_t error = output_data(conn, epoch, &data, &length, 1, length);
+    return error ? -(int)error : (int)length;
 }
 
 int dtls_write_early(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
@@ -356,7 +357,7 @@ int dtls_write_early(dtls_context_t *ctx, session_t *session, uint8 *data, size_
     enter(ctx);
     int result = write_early(conn, data, length);
     leave(ctx);
-    return result < 0 ? result : (int)length;
+    return result;
 }
 
 size_t dtls_max_payload(dtls_context_t *ctx, const session_t *session)

@@ -1,0 +1,507 @@
+/*
+ * resume.c - tickets of DTLS 1.3, sessions resumed with them, early data (TKT rows), and exporters.
+ */
+#include "net.h"
+#include "wire.h"
+
+#include <string.h>
+
+enum { STATE_MAX = 1024, EARLY = 4000 };
+
+/* What a client keeps of the tickets that it gets. */
+typedef struct {
+    uint8_t state[STATE_MAX];
+    size_t length, count;
+    uint32_t lifetime_s;
+} jar_t;
+
+static void keep(void *hook, const session_t *session, const uint8_t *state, size_t length,
+                 uint32_t lifetime_s)
+{
+    jar_t *jar = ((node_t *)hook)->user;
+    (void)session;
+
+    CHECK(length <= sizeof(jar->state));
+    memcpy(jar->state, state, length);
+    jar->length = length;
+    jar->lifetime_s = lifetime_s;
+    jar->count++;
+}
+
+static net_t *ticket_pair(node_t **client, node_t **server, jar_t *jar)
+{
+    net_t *net = net_pair(1, client, server);
+
+    memset(jar, 0, sizeof(*jar));
+    (*client)->user = jar;
+    (*client)->config.ticket = keep;
+    (*server)->config.tickets = true;
+    (*client)->config.only_version = (*server)->config.only_version = DTLS13;
+    (*client)->config.early_data = (*server)->config.early_data = EARLY;
+    (*client)->delay = (*server)->delay = 5;
+    return net;
+}
+
+static void part(node_t *client, node_t *server)
+{
+    CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+    net_run(client->net, 10000);
+    CHECK(dtls_get_peer(client->ctx, &server->address) == NULL);
+    CHECK(dtls_get_peer(server->ctx, &client->address) == NULL);
+}
+
+/* A first session, which gives a ticket, and its end. */
+static net_t *with_ticket(node_t **client, node_t **server, jar_t *jar)
+{
+    net_t *net = ticket_pair(client, server, jar);
+
+    net_start(net);
+    CHECK(net_connect(*client, *server, 5000));
+    net_run(net, 1000);
+    CHECK_EQ(jar->count, 1);
+    part(*client, *server);
+    return net;
+}
+
+static int resume(node_t *client, node_t *server, const jar_t *jar, uint64_t age_ms)
+{
+    return dtls_resume(client->ctx, &server->address, jar->state, jar->length, age_ms);
+}
+
+static dtls_info_t info_of(const node_t *node, const node_t *peer)
+{
+    dtls_info_t info;
+
+    CHECK_EQ(dtls_get_info(node->ctx, &peer->address, &info), 0);
+    return info;
+}
+
+static void check_connected(node_t *client, node_t *server, bool resumed)
+{
+    net_run(client->net, 5000);
+    CHECK(node_connected(client, server) && node_connected(server, client));
+    CHECK_EQ(info_of(client, server).resumed, resumed);
+    CHECK_EQ(info_of(server, client).resumed, resumed);
+    CHECK_EQ(info_of(server, client).identity_length, strlen("Client_identity"));
+    CHECK_MEM(info_of(server, client).identity, "Client_identity", strlen("Client_identity"));
+    CHECK(net_echo(client, server));
+}
+
+static size_t heard(const node_t *node, const char *text)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < node->message_count; i++) {
+        const net_message_t *message = &node->messages[i];
+        count += message->length == strlen(text) && memcmp(message->data, text, strlen(text)) == 0;
+    }
+    return count;
+}
+
+static int early(node_t *client, node_t *server, const char *text)
+{
+    return dtls_write_early(client->ctx, &server->address, (uint8_t *)(uintptr_t)text,
+                            strlen(text));
+}
+
+/* ---- tickets ---- */
+
+TEST(no_ticket_unless_configured)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = ticket_pair(&client, &server, &jar);
+
+    server->config.tickets = false;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    net_run(net, 1000);
+    CHECK_EQ(jar.count, 0);
+    net_end(net);
+}
+
+TEST(ticket_resumes)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = with_ticket(&client, &server, &jar);
+    size_t sent = client->sent;
+
+    CHECK(jar.lifetime_s > 0 && jar.lifetime_s <= 604800);
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    check_connected(client, server, true);
+    CHECK_EQ(jar.count, 2);                 /* the next one */
+    CHECK(!info_of(server, client).cookie); /* the ticket is as good as one */
+    CHECK(client->sent > sent);
+    net_end(net);
+}
+
+TEST(ticket_is_good_once)
+{
+    jar_t jar, first;
+    node_t *client, *server;
+    net_t *net = with_ticket(&client, &server, &jar);
+
+    first = jar;
+    for (int i = 0; i < 3; i++) {
+        NOTE("use %d", i + 1);
+        CHECK_EQ(resume(client, server, &first, 2000), 1);
+        check_connected(client, server, i == 0);
+        part(client, server);
+    }
+    net_end(net);
+}
+
+/* From another host a cookie is asked for all the same. */
+TEST(ticket_from_elsewhere_needs_a_cookie)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = with_ticket(&client, &server, &jar);
+
+    client->address.addr.sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    check_connected(client, server, true);
+    CHECK(info_of(server, client).cookie);
+    net_end(net);
+}
+
+/* Whatever is wrong with a state, there is the key. */
+TEST(useless_state_falls_back)
+{
+    enum { SPOILT, EMPTY, SHORT, OLD, EXPIRED, STRANGER, WAYS };
+    for (int way = 0; way < WAYS; way++) {
+        jar_t jar;
+        node_t *client, *server;
+        net_t *net = with_ticket(&client, &server, &jar);
+        uint64_t age = 2000;
+
+        NOTE("way %d", way);
+        switch (way) {
+        case SPOILT: jar.state[jar.length - 1] ^= 1; break;
+        case EMPTY: jar.length = 0; break;
+        case SHORT: jar.length--; break;
+        case OLD: age = 1000 * (uint64_t)jar.lifetime_s; break;
+        case EXPIRED: net_run(net, 1000 * (uint64_t)jar.lifetime_s); break;
+        case STRANGER: /* a server started anew has other keys */
+            dtls_free_context(server->ctx);
+            CHECK(node_start(server));
+            break;
+        }
+        CHECK_EQ(resume(client, server, &jar, age), 1);
+        check_connected(client, server, false);
+        net_end(net);
+    }
+}
+
+static int forget_identity(node_t *node, const session_t *peer, dtls_credentials_type_t type,
+                           const uint8_t *desc, size_t desc_length, uint8_t *result, size_t room)
+{
+    (void)node, (void)peer, (void)type, (void)desc, (void)desc_length, (void)result, (void)room;
+    return -1;
+}
+
+TEST(identity_that_is_gone_does_not_resume)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = with_ticket(&client, &server, &jar);
+
+    server->on_psk = forget_identity;
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    net_run(net, 5000);
+    CHECK(!node_connected(client, server) && !node_connected(server, client));
+    CHECK_EQ(node_last_end(client)->info.error, DTLS_ERR_WRONG_PSK);
+    net_end(net);
+}
+
+TEST(long_identity_gets_no_ticket)
+{
+    static uint8_t identity[300];
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = ticket_pair(&client, &server, &jar);
+
+    memset(identity, 'i', sizeof(identity));
+    client->identity = server->identity = identity;
+    client->identity_length = server->identity_length = sizeof(identity);
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    net_run(net, 1000);
+    CHECK_EQ(jar.count, 0);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+TEST(ticket_for_two_versions)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = ticket_pair(&client, &server, &jar);
+
+    client->config.only_version = server->config.only_version = BOTH_VERSIONS;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    net_run(net, 1000);
+    part(client, server);
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    check_connected(client, server, true);
+    net_end(net);
+}
+
+/* ---- early data ---- */
+
+TEST(early_data_needs_no_round_trip)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = with_ticket(&client, &server, &jar);
+    uint64_t start = net->now;
+
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    CHECK(dtls_max_payload(client->ctx, &server->address) > 0);
+    CHECK_EQ(early(client, server, "early"), 5);
+    CHECK_EQ(early(client, server, "bird"), 4);
+    net_run(net, 5);
+    CHECK_EQ(heard(server, "early"), 1);
+    CHECK_EQ(server->messages[server->message_count - 1].at, start + 5);
+    CHECK(!node_connected(server, client));
+    check_connected(client, server, true);
+    CHECK_EQ(heard(server, "bird"), 1);
+    CHECK_EQ(info_of(client, server).early_data, DTLS_EARLY_ACCEPTED);
+    CHECK_EQ(info_of(server, client).early_data, DTLS_EARLY_ACCEPTED);
+    net_end(net);
+}
+
+TEST(early_data_is_limited)
+{
+    static uint8_t data[1000];
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = with_ticket(&client, &server, &jar);
+
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    for (int i = 0; i < EARLY / 1000; i++) {
+        CHECK_EQ(dtls_write_early(client->ctx, &server->address, data, sizeof(data)), 1000);
+    }
+    CHECK_EQ(dtls_write_early(client->ctx, &server->address, data, 1), 0);
+    CHECK_EQ(dtls_max_payload(client->ctx, &server->address), 0);
+    check_connected(client, server, true);
+    net_end(net);
+}
+
+TEST(no_early_data_without_a_ticket_or_after_the_handshake)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = with_ticket(&client, &server, &jar);
+
+    CHECK(early(client, server, "x") < 0); /* no such peer */
+    CHECK_EQ(dtls_connect(client->ctx, &server->address), 1);
+    CHECK_EQ(early(client, server, "x"), 0);
+    check_connected(client, server, false);
+    CHECK_EQ(early(client, server, "x"), 0);
+    CHECK_EQ(info_of(client, server).early_data, DTLS_EARLY_NONE);
+    net_end(net);
+}
+
+static void check_rejected(node_t *client, node_t *server, const jar_t *jar, uint64_t age_ms,
+                           bool resumed)
+{
+    CHECK_EQ(resume(client, server, jar, age_ms), 1);
+    CHECK_EQ(early(client, server, "early"), 5);
+    check_connected(client, server, resumed);
+    CHECK_EQ(info_of(client, server).early_data, DTLS_EARLY_REJECTED);
+    CHECK_EQ(heard(server, "early"), 0);
+}
+
+static void restart_server(node_t *server)
+{
+    dtls_free_context(server->ctx);
+    CHECK(node_start(server));
+}
+
+TEST(early_data_is_rejected)
+{
+    static const uint16_t p256 = 23, chacha = 0x1303;
+    enum { STALE, RETRY, OTHER_KEYS, OTHER_HOST, OTHER_SUITE, WAYS };
+    for (int way = 0; way < WAYS; way++) {
+        jar_t jar;
+        node_t *client, *server;
+        net_t *net = with_ticket(&client, &server, &jar);
+
+        NOTE("way %d", way);
+        if (way == OTHER_HOST) {
+            client->address.addr.sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+        }
+        if (way == RETRY) {
+            server->config.groups = &p256;
+            server->config.group_count = 1;
+        }
+        if (way == OTHER_SUITE) {
+            server->config.suites = &chacha;
+            server->config.suite_count = 1;
+        }
+        if (way == RETRY || way == OTHER_KEYS || way == OTHER_SUITE) {
+            restart_server(server);
+        }
+        bool known = way == STALE || way == OTHER_HOST;
+        check_rejected(client, server, &jar, way == STALE ? 60000 : 2000, known);
+        net_end(net);
+    }
+}
+
+/* A network that delivers everything once more, and an attacker later. */
+TEST(replayed_early_data_is_delivered_once)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = with_ticket(&client, &server, &jar);
+    size_t first = net->packet_count;
+
+    client->duplicate = 100;
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    CHECK_EQ(early(client, server, "early"), 5);
+    check_connected(client, server, true);
+    CHECK_EQ(heard(server, "early"), 1);
+    net_calm(net);
+    size_t last = net->packet_count;
+    for (int gone = 0; gone < 2; gone++) {
+        for (size_t i = first; i < last; i++) {
+            if (net->packets[i].from == client) {
+                net_inject(server, &client->address, net->packets[i].data, net->packets[i].length);
+            }
+        }
+        net_run(net, 10000);
+        CHECK_EQ(heard(server, "early"), 1);
+        if (!gone) {
+            CHECK(net_echo(client, server));
+            part(client, server);
+        }
+    }
+    net_end(net);
+}
+
+/* Early data of a newcomer cannot be told from a replay until its Finished has come. */
+TEST(newcomer_beside_a_live_association_gets_no_early_data)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = with_ticket(&client, &server, &jar);
+
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    check_connected(client, server, true);
+    client->loss = 100; /* of the close_notify */
+    dtls_free_context(client->ctx);
+    net_calm(net);
+    CHECK(node_start(client));
+    check_rejected(client, server, &jar, 7000, true);
+    net_end(net);
+}
+
+TEST(server_of_1_2_ends_a_handshake_with_early_data)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = ticket_pair(&client, &server, &jar);
+
+    client->config.only_version = BOTH_VERSIONS;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    net_run(net, 1000);
+    part(client, server);
+    server->config.only_version = DTLS12;
+    restart_server(server);
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    net_run(net, 5000);
+    CHECK_EQ(node_last_end(client)->info.error, DTLS_ERR_VERSION); /* RFC 8446 appendix D.3 */
+    net_end(net);
+}
+
+/* ---- with loss ---- */
+
+TEST(resumption_survives_loss)
+{
+    size_t taken = 0;
+    for (unsigned seed = 1; seed <= 300; seed++) {
+        jar_t jar;
+        node_t *client, *server;
+        net_t *net = with_ticket(&client, &server, &jar);
+
+        NOTE("seed %u", seed);
+        net->random = seed * 7919;
+        client->loss = server->loss = 30;
+        client->duplicate = server->duplicate = 10;
+        client->reorder = server->reorder = 20;
+        client->reorder_ms = server->reorder_ms = 30;
+        CHECK_EQ(resume(client, server, &jar, 2000), 1);
+        CHECK_EQ(early(client, server, "early"), 5);
+        net_run(net, 60000);
+        net_calm(net);
+        net_run(net, 1000);
+        CHECK(heard(server, "early") <= 1);
+        taken += heard(server, "early");
+        if (node_connected(client, server)) {
+            CHECK(node_connected(server, client));
+            CHECK(net_echo(client, server));
+        } else {
+            CHECK(node_ends(client) > 1);
+        }
+        net_end(net);
+    }
+    CHECK(taken > 100);
+}
+
+/* ---- exporters, EXP rows ---- */
+
+static void export_of(const node_t *node, const node_t *peer, const char *label,
+                      const char *context, uint8_t out[80])
+{
+    size_t length = context ? strlen(context) : 0;
+
+    CHECK_EQ(
+        dtls_export(node->ctx, &peer->address, label, (const uint8_t *)context, length, out, 80),
+        0);
+}
+
+EACH_VERSION(exporters_agree)
+{
+    static const struct {
+        const char *label, *context;
+    } asked[] = {{"EXPERIMENTAL-a", NULL}, {"EXPERIMENTAL-b", NULL}, {"EXPERIMENTAL-b", "context"}};
+    uint8_t found[4][80], theirs[80];
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    net_start(net);
+    CHECK_EQ(dtls_export(client->ctx, &server->address, "x", NULL, 0, theirs, 80), -DTLS_ERR_STATE);
+    CHECK(net_connect(client, server, 5000));
+    for (size_t i = 0; i < 3; i++) {
+        export_of(client, server, asked[i].label, asked[i].context, found[i]);
+        export_of(server, client, asked[i].label, asked[i].context, theirs);
+        CHECK_MEM(found[i], theirs, 80);
+        for (size_t j = 0; j < i; j++) {
+            CHECK(memcmp(found[i], found[j], 80) != 0);
+        }
+    }
+    export_of(client, server, "EXPERIMENTAL-a", "", found[3]);
+    /* No context is an empty one in 1.3, and not in 1.2: EXP-01, EXP-03. */
+    CHECK_EQ(memcmp(found[3], found[0], 80) == 0, net_version == DTLS13);
+    CHECK_EQ(dtls_export(client->ctx, &server->address, "master secret", NULL, 0, theirs, 80),
+             -DTLS_ERR_ARGUMENT);
+    net_end(net);
+}
+
+TEST(no_exporter_without_extended_master_secret)
+{
+    uint8_t out[80];
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    client->config.ems = DTLS_EMS_OFF;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    CHECK_EQ(dtls_export(client->ctx, &server->address, "EXPERIMENTAL", NULL, 0, out, 80),
+             -DTLS_ERR_STATE);
+    net_end(net);
+}
