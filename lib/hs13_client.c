@@ -3,6 +3,7 @@
 #include "hs13.h"
 #include "hs_client.h"
 #include "iana.h"
+#include "import.h"
 #include "post13.h"
 
 #include <string.h>
@@ -26,10 +27,32 @@ const hs_row_t hs13_client_rows[] = {
  * keeps no state cannot put fragments together. */
 #define HELLO_WITHOUT_IDENTITY 352
 
+/* As it travels. */
+static size_t identity_length(const conn_t *conn)
+{
+    const dtls_config_t *config = &conn->ctx->config;
+    return config->import_psk ? IMPORT_MAX(conn->identity_length, config->import_context_length)
+                              : conn->identity_length;
+}
+
 static bool identity_fits(const conn_t *conn, size_t more)
 {
     return conn->identity_length > 0 &&
-           conn->identity_length + more + HELLO_WITHOUT_IDENTITY <= conn->mtu;
+           identity_length(conn) + more + HELLO_WITHOUT_IDENTITY <= conn->mtu;
+}
+
+static dtls_error_t import(conn_t *conn, psk13_t *psk)
+{
+    const dtls_context_t *ctx = conn->ctx;
+    hash_alg_t hash = psk_hash_of(ctx);
+    writer_t w = writer(psk->identity, psk->identity_length);
+    put_imported_identity(&w, hash, conn->identity, conn->identity_length,
+                          ctx->config.import_context, ctx->config.import_context_length);
+    reader_t imported = reader(psk->identity, psk->identity_length);
+    bool ok = import_psk(ctx->crypto, hash, imported, psk->key, psk->length);
+    psk->binder = SECRET_IMP_BINDER;
+    psk->length = hash_length(hash);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
 /* The external PSK stands behind the ticket, for a server that does not take that. */
@@ -41,12 +64,14 @@ static dtls_error_t add_external_psk(conn_t *conn)
     psk->length = hs12_get_psk(conn, psk->key);
     if (psk->length == 0 || conn->phase != PHASE_HANDSHAKE)
         return DTLS_ERR_NO_CREDENTIALS;
-    psk->identity = alloc_zeroed(&conn->ctx->alloc, conn->identity_length);
+    psk->identity_length = identity_length(conn);
+    psk->identity = alloc_zeroed(&conn->ctx->alloc, psk->identity_length);
     if (!psk->identity)
         return DTLS_ERR_MEMORY;
-    memcpy(psk->identity, conn->identity, conn->identity_length);
-    psk->identity_length = conn->identity_length;
     v13->psk_count++;
+    if (conn->ctx->config.import_psk)
+        return import(conn, psk);
+    memcpy(psk->identity, conn->identity, psk->identity_length);
     return DTLS_ERR_NONE;
 }
 

@@ -3,6 +3,7 @@
 #include "hs13.h"
 #include "hs_server.h"
 #include "iana.h"
+#include "import.h"
 #include "post13.h"
 #include "retry.h"
 
@@ -105,6 +106,25 @@ static dtls_error_t keep_identity(conn_t *conn, const uint8_t *identity, size_t 
     return DTLS_ERR_NONE;
 }
 
+/* An external identity, or what an imported one was made of. */
+static bool look_up_external(conn_t *conn, reader_t *identity)
+{
+    const dtls_context_t *ctx = conn->ctx;
+    psk13_t *psk = &conn->hs->v13.psks[0];
+    reader_t imported = *identity;
+    if (!ctx->config.import_psk)
+        return look_up(conn, identity->at, reader_left(identity));
+    hash_alg_t hash = conn->suite->hash;
+    if (!take_imported_identity(imported, hash, ctx->config.import_context,
+                                ctx->config.import_context_length, identity) ||
+        !look_up(conn, identity->at, reader_left(identity)) ||
+        !import_psk(ctx->crypto, hash, imported, psk->key, psk->length))
+        return false;
+    psk->binder = SECRET_IMP_BINDER;
+    psk->length = hash_length(hash);
+    return true;
+}
+
 /* A ticket is as good as the identity that it was given to. */
 static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
 {
@@ -137,8 +157,7 @@ static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
         reader_t identity = take_block(&identities, 2);
         v13->psks[0].age =
             (uint32_t)take_uint(&identities, 4); /* means nothing but with a ticket */
-        if (!look_up_ticket(conn, identity, &identity) &&
-            !look_up(conn, identity.at, reader_left(&identity)))
+        if (!look_up_ticket(conn, identity, &identity) && !look_up_external(conn, &identity))
             continue;
         v13->selected_identity = i;
         conn->hs->unknown_identity = false;

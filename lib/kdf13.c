@@ -100,11 +100,11 @@ bool schedule_secret(const schedule_t *schedule, secret_t which, const uint8_t *
                      uint8_t *out)
 {
     static const char *const labels[] = {
-        [SECRET_EXT_BINDER] = "ext binder",         [SECRET_RES_BINDER] = "res binder",
-        [SECRET_CLIENT_EARLY] = "c e traffic",      [SECRET_CLIENT_HANDSHAKE] = "c hs traffic",
-        [SECRET_SERVER_HANDSHAKE] = "s hs traffic", [SECRET_CLIENT_TRAFFIC] = "c ap traffic",
-        [SECRET_SERVER_TRAFFIC] = "s ap traffic",   [SECRET_EXPORTER] = "exp master",
-        [SECRET_RESUMPTION] = "res master",
+        [SECRET_IMP_BINDER] = "imp binder",         [SECRET_EXT_BINDER] = "ext binder",
+        [SECRET_RES_BINDER] = "res binder",         [SECRET_CLIENT_EARLY] = "c e traffic",
+        [SECRET_CLIENT_HANDSHAKE] = "c hs traffic", [SECRET_SERVER_HANDSHAKE] = "s hs traffic",
+        [SECRET_CLIENT_TRAFFIC] = "c ap traffic",   [SECRET_SERVER_TRAFFIC] = "s ap traffic",
+        [SECRET_EXPORTER] = "exp master",           [SECRET_RESUMPTION] = "res master",
     };
     return derive(schedule->crypto, schedule->hash, schedule->secret, labels[which], transcript,
                   out);
@@ -148,6 +148,18 @@ bool kdf13_ticket_psk(const crypto_t *crypto, hash_alg_t hash, const uint8_t *re
 {
     return expand_label(crypto, hash, resumption, "resumption", nonce, nonce_length, out,
                         hash_length(hash));
+}
+
+bool kdf13_import(const crypto_t *crypto, const uint8_t *imported_identity, size_t identity_length,
+                  const uint8_t *psk, size_t psk_length, uint8_t *out, size_t length)
+{
+    uint8_t secret[HASH_MAX], hash[HASH_MAX];
+    bool ok = extract(crypto, HASH_SHA256, NULL, psk, psk_length, secret) &&
+              hash_of(crypto, HASH_SHA256, imported_identity, identity_length, hash) &&
+              expand_label(crypto, HASH_SHA256, secret, "derived psk", hash,
+                           hash_length(HASH_SHA256), out, length);
+    crypto_wipe(secret, sizeof secret);
+    return ok;
 }
 
 bool kdf13_export(const crypto_t *crypto, hash_alg_t hash, const uint8_t *exporter,

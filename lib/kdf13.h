@@ -22,6 +22,7 @@ typedef struct {
 typedef enum {
     SECRET_EXT_BINDER,       /* Early, over nothing: key of an external PSK's binder */
     SECRET_RES_BINDER,       /* the same of a ticket's */
+    SECRET_IMP_BINDER,       /* and of an imported one's, RFC 9258 section 5.2 */
     SECRET_CLIENT_EARLY,     /* Early, over ClientHello */
     SECRET_CLIENT_HANDSHAKE, /* Handshake, over ClientHello .. ServerHello */
     SECRET_SERVER_HANDSHAKE,
@@ -50,6 +51,9 @@ bool kdf13_update(const crypto_t *crypto, hash_alg_t hash, uint8_t *secret);
 /* The PSK of a ticket. */
 bool kdf13_ticket_psk(const crypto_t *crypto, hash_alg_t hash, const uint8_t *resumption,
                       const uint8_t *nonce, size_t nonce_length, uint8_t *out);
+/* The key that is imported from an external PSK, RFC 9258 section 5.1, which has no hash of its own. */
+bool kdf13_import(const crypto_t *crypto, const uint8_t *imported_identity, size_t identity_length,
+                  const uint8_t *psk, size_t psk_length, uint8_t *out, size_t length);
 /* RFC 8446 section 7.5. */
 bool kdf13_export(const crypto_t *crypto, hash_alg_t hash, const uint8_t *exporter,
                   const char *label, const uint8_t *context, size_t context_length, uint8_t *out,

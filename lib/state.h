@@ -213,6 +213,7 @@ struct dtls_context_t {
     alloc_t alloc;
     dtls_handler_t handler;
     void *app;
+    uint8_t import_context[UINT8_MAX];
     crypto_t *crypto;
     cookies_t cookies;
     tickets_t tickets;

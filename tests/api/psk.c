@@ -292,3 +292,40 @@ EACH_VERSION(refusal_stands_whatever_is_in_the_buffer)
     CHECK_EQ(node_last_end(server)->info.error, DTLS_ERR_UNKNOWN_IDENTITY);
     net_end(net);
 }
+
+/* RFC 9258: both sides import, with the same context, or nobody gets in. */
+TEST(imported_keys)
+{
+    static const struct {
+        bool client, server;
+        const char *client_context, *server_context;
+        bool works;
+    } rows[] = {
+        {true, true, "", "", true},     {true, true, "ctx", "ctx", true},
+        {true, true, "ctx", "", false}, {true, true, "ctx", "xtc", false},
+        {true, false, "", "", false},   {false, true, "", "", false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+
+        NOTE("row %zu", i);
+        client->config.only_version = server->config.only_version = DTLS13;
+        client->config.import_psk = rows[i].client;
+        server->config.import_psk = rows[i].server;
+        client->config.import_context = (const uint8_t *)rows[i].client_context;
+        client->config.import_context_length = strlen(rows[i].client_context);
+        server->config.import_context = (const uint8_t *)rows[i].server_context;
+        server->config.import_context_length = strlen(rows[i].server_context);
+        net_start(net);
+        CHECK_EQ(net_connect(client, server, 5000), rows[i].works);
+        if (rows[i].works) {
+            CHECK(net_echo(client, server));
+            CHECK_STR(server->events[server->event_count - 1].identity, "Client_identity");
+        } else {
+            net_run(net, 5000);
+            CHECK_EQ(node_last_end(client)->info.error, DTLS_ERR_WRONG_PSK);
+        }
+        net_end(net);
+    }
+}

@@ -9,7 +9,7 @@ ranks='dtls bytes iana window siphash
 names address crypto
 crypto_openssl suite group alloc cookie defaults
 kdf12 kdf13 reassembly
-flight record transcript ext ticket
+flight record transcript ext ticket import
 record12 record13 state hello
 trace peers config resume
 output info export

@@ -1,5 +1,6 @@
 #include "kdf13.h"
 #include "common.h"
+#include "import.h"
 #include "vectors.h"
 
 #include <string.h>
@@ -167,5 +168,40 @@ TEST(exporters_differ_by_label_and_context)
     CHECK(memcmp(a, b, 200) != 0);
     CHECK(kdf13_export(crypto, HASH_SHA256, exporter, "EXPERIMENTAL-a", NULL, 0, b, 32));
     CHECK(memcmp(a, b, 32) != 0); /* the length is part of it */
+    crypto_free(crypto);
+}
+
+TEST(imported_psk)
+{
+    static const struct {
+        hash_alg_t hash;
+        const char *identity, *psk;
+    } rows[] = {
+        {HASH_SHA256, "000f436c69656e745f6964656e746974790000fefc0001",
+         "a1dbdf44d89e1ffbee72cc2c34576d0cd489ea99b6b6e927ac82f3e51b76dd36"},
+        {HASH_SHA384, "000f436c69656e745f6964656e746974790000fefc0002",
+         "32d7b3085a4639708a2f12a2e11aacc118d9ada763cb76a1fe1d32ee87ca7033"
+         "c9390d229353dfd4cb55e319f0668866"},
+    };
+    static const uint8_t name[] = "Client_identity";
+    crypto_t *crypto = crypto_new();
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint8_t identity[64], found[64], psk[HASH_MAX], expected[HASH_MAX];
+        size_t length = UNHEX(rows[i].identity, identity);
+        writer_t w = writer(found, sizeof found);
+        reader_t back;
+        put_imported_identity(&w, rows[i].hash, name, sizeof name - 1, NULL, 0);
+        CHECK_EQ(writer_length(&w), length);
+        CHECK_MEM(found, identity, length);
+        UNHEX(rows[i].psk, expected);
+        UNHEX("0102030405060708090a0b0c0d0e0f10", psk);
+        CHECK(import_psk(crypto, rows[i].hash, reader(identity, length), psk, 16));
+        CHECK_MEM(psk, expected, hash_length(rows[i].hash));
+        CHECK(take_imported_identity(reader(identity, length), rows[i].hash, NULL, 0, &back));
+        CHECK_EQ(reader_left(&back), sizeof name - 1);
+        CHECK(!take_imported_identity(reader(identity, length - 1), rows[i].hash, NULL, 0, &back));
+        CHECK(!take_imported_identity(reader(identity, length), !rows[i].hash, NULL, 0, &back));
+        CHECK(!take_imported_identity(reader(identity, length), rows[i].hash, name, 1, &back));
+    }
     crypto_free(crypto);
 }
