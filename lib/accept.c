@@ -206,7 +206,7 @@ static bool may_start(const hello_in_t *in, bool proven)
 {
     if (!proven && crowds_out(in))
         return false;
-    return in->peer || in->ctx->peers.count < in->ctx->config.max_peers;
+    return in->peer || in->ctx->peers.table.count < in->ctx->config.max_peers;
 }
 
 static void start(const hello_in_t *in, bool proven)

@@ -1,97 +1,73 @@
 #include "peers.h"
 
 #include "address.h"
-#include "siphash.h"
-
-#define BUCKETS_FIRST 16 /* doubled whenever there are as many peers as buckets */
-
-static dtls_peer_t **bucket_of(const peers_t *peers, const session_t *session)
-{
-    uint8_t address[ADDRESS_MAX];
-    writer_t w = writer(address, sizeof address);
-    put_address(&w, session);
-    return &peers->buckets[siphash(peers->key, address, writer_length(&w)) &
-                           (peers->bucket_count - 1)];
-}
-
-static dtls_peer_t **allocate_buckets(const dtls_context_t *ctx, size_t count)
-{
-    return alloc_zeroed(&ctx->alloc, count * sizeof(dtls_peer_t *));
-}
 
 bool peers_start(dtls_context_t *ctx)
 {
-    ctx->peers.buckets = allocate_buckets(ctx, BUCKETS_FIRST);
-    ctx->peers.bucket_count = BUCKETS_FIRST;
-    return ctx->peers.buckets && random_of(ctx, ctx->peers.key, sizeof ctx->peers.key);
+    uint8_t key[16];
+    return random_of(ctx, key, sizeof key) && table_start(&ctx->peers.table, &ctx->alloc, key);
 }
 
 void peers_end(dtls_context_t *ctx)
 {
-    alloc_wipe(&ctx->alloc, ctx->peers.buckets, ctx->peers.bucket_count * sizeof(dtls_peer_t *));
+    table_end(&ctx->peers.table, &ctx->alloc);
+}
+
+static uint64_t hash_of(const peers_t *peers, const session_t *session)
+{
+    uint8_t address[ADDRESS_MAX];
+    writer_t w = writer(address, sizeof address);
+    put_address(&w, session);
+    return table_hash(&peers->table, address, writer_length(&w));
+}
+
+/* The entry is its first member. */
+static dtls_peer_t *peer_of(table_entry_t *entry)
+{
+    return (dtls_peer_t *)entry;
 }
 
 dtls_peer_t *peers_find(const dtls_context_t *ctx, const session_t *session)
 {
-    dtls_peer_t *peer = *bucket_of(&ctx->peers, session);
-    while (peer && !dtls_session_equals(&peer->session, session))
-        peer = peer->next;
-    return peer;
+    table_entry_t *entry = table_find(&ctx->peers.table, hash_of(&ctx->peers, session));
+    while (entry && !dtls_session_equals(&peer_of(entry)->session, session))
+        entry = table_next(entry);
+    return peer_of(entry);
 }
 
-static void insert(peers_t *peers, dtls_peer_t *peer)
+static void insert(dtls_peer_t *peer)
 {
-    dtls_peer_t **bucket = bucket_of(peers, &peer->session);
-    peer->next = *bucket;
-    *bucket = peer;
-}
-
-/* Without memory the table stays as it is, only slower. */
-static void grow(dtls_context_t *ctx)
-{
-    peers_t old = ctx->peers;
-    dtls_peer_t **buckets = allocate_buckets(ctx, 2 * old.bucket_count);
-    if (!buckets)
-        return;
-    ctx->peers.buckets = buckets;
-    ctx->peers.bucket_count = 2 * old.bucket_count;
-    for (size_t i = 0; i < old.bucket_count; i++) {
-        dtls_peer_t *peer = old.buckets[i];
-        while (peer) {
-            dtls_peer_t *next = peer->next;
-            insert(&ctx->peers, peer);
-            peer = next;
-        }
-    }
-    alloc_wipe(&ctx->alloc, old.buckets, old.bucket_count * sizeof(dtls_peer_t *));
+    dtls_context_t *ctx = peer->ctx;
+    table_insert(&ctx->peers.table, &ctx->alloc, &peer->entry,
+                 hash_of(&ctx->peers, &peer->session));
+    ctx->peers.changes++;
 }
 
 dtls_peer_t *peers_add(dtls_context_t *ctx, const session_t *session)
 {
-    if (ctx->peers.count >= ctx->config.max_peers)
+    if (ctx->peers.table.count >= ctx->config.max_peers)
         return NULL;
     dtls_peer_t *peer = alloc_zeroed(&ctx->alloc, sizeof *peer);
     if (!peer)
         return NULL;
-    if (ctx->peers.count >= ctx->peers.bucket_count)
-        grow(ctx);
     peer->ctx = ctx;
     peer->session = *session;
-    insert(&ctx->peers, peer);
-    ctx->peers.count++;
-    ctx->peers.changes++;
+    insert(peer);
     return peer;
+}
+
+void peers_move(dtls_peer_t *peer, const session_t *session)
+{
+    table_remove(&peer->ctx->peers.table, &peer->entry);
+    peer->session = *session;
+    insert(peer);
 }
 
 void peers_remove(dtls_peer_t *peer)
 {
     dtls_context_t *ctx = peer->ctx;
-    dtls_peer_t **link = bucket_of(&ctx->peers, &peer->session);
-    while (*link != peer)
-        link = &(*link)->next;
-    *link = peer->next;
-    ctx->peers.count--;
+    table_remove(&ctx->peers.table, &peer->entry);
     ctx->peers.changes++;
-    peer->next = ctx->ended_peers;
+    peer->next_ended = ctx->ended_peers;
     ctx->ended_peers = peer;
 }

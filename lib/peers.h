@@ -1,6 +1,5 @@
 /*
- * peers.h - from an address to a peer: a hash table whose hash is keyed, so that nobody can choose
- * addresses that collide.
+ * peers.h - from an address to a peer.
  */
 #ifndef PEERS_H
 #define PEERS_H
@@ -12,6 +11,8 @@ void peers_end(dtls_context_t *ctx); /* the table must be empty */
 dtls_peer_t *peers_find(const dtls_context_t *ctx, const session_t *session);
 dtls_peer_t *peers_add(dtls_context_t *ctx,
                        const session_t *session); /* NULL: full, or no memory */
-void peers_remove(dtls_peer_t *peer);             /* to ctx->ended_peers */
+/* It is at another address from now on, where nobody else may be. */
+void peers_move(dtls_peer_t *peer, const session_t *session);
+void peers_remove(dtls_peer_t *peer); /* to ctx->ended_peers */
 
 #endif

@@ -12,6 +12,7 @@
 #include "kdf13.h"
 #include "reassembly.h"
 #include "record.h"
+#include "table.h"
 #include "ticket.h"
 #include "transcript.h"
 
@@ -182,18 +183,17 @@ struct conn {
 };
 
 struct dtls_peer_t {
+    table_entry_t entry;
     dtls_context_t *ctx;
     session_t session;
     conn_t *conn;
     conn_t *candidate; /* a handshake beside it, RFC 6347 section 4.2.8 */
-    dtls_peer_t *next; /* in its hash bucket */
+    dtls_peer_t *next_ended;
 };
 
 typedef struct {
-    dtls_peer_t **buckets;
-    size_t bucket_count, count;
-    uint64_t changes; /* peers added or removed so far */
-    uint8_t key[16];
+    table_t table;    /* by address */
+    uint64_t changes; /* peers added, moved or removed so far */
 } peers_t;
 
 typedef struct deferred deferred_t;

@@ -5,10 +5,10 @@
 . "$(dirname "$0")/common.sh"
 
 # Lowest first. A name stands for its header and its .c.
-ranks='dtls bytes iana window siphash
+ranks='dtls bytes iana window siphash alloc
 names address crypto
 crypto_openssl suite group alloc cookie defaults
-kdf12 kdf13 reassembly
+kdf12 kdf13 reassembly table
 flight record transcript ext ticket import
 record12 record13 state hello
 trace peers config resume
@@ -21,7 +21,8 @@ hs_client post13
 acked retry hs12_client hs12_server
 hs13_client hs13_server accept
 input
-ctx'
+enter
+calls ctx'
 
 declare -A rank
 number=0

@@ -53,7 +53,7 @@ static void check_all(const dtls_context_t *ctx, const bool *there, dtls_peer_t 
         CHECK(peers_find(ctx, &session) == (there[n] ? peers[n] : NULL));
         live += there[n];
     }
-    CHECK_EQ(ctx->peers.count, live);
+    CHECK_EQ(ctx->peers.table.count, live);
 }
 
 TEST(peers_come_and_go)
@@ -99,14 +99,14 @@ TEST(the_table_grows_with_its_peers)
         const session_t session = address(n);
         peers[n] = peers_add(ctx, &session);
         there[n] = true;
-        CHECK(ctx->peers.bucket_count >= ctx->peers.count);
-        CHECK_EQ(ctx->peers.bucket_count & (ctx->peers.bucket_count - 1), 0);
+        CHECK(ctx->peers.table.bucket_count >= ctx->peers.table.count);
+        CHECK_EQ(ctx->peers.table.bucket_count & (ctx->peers.table.bucket_count - 1), 0);
     }
     check_all(ctx, there, peers, MANY);
     size_t longest = 0;
-    for (size_t i = 0; i < ctx->peers.bucket_count; i++) {
+    for (size_t i = 0; i < ctx->peers.table.bucket_count; i++) {
         size_t length = 0;
-        for (const dtls_peer_t *peer = ctx->peers.buckets[i]; peer; peer = peer->next)
+        for (const table_entry_t *at = ctx->peers.table.buckets[i]; at; at = at->next)
             length++;
         longest = length > longest ? length : longest;
     }
@@ -127,7 +127,7 @@ TEST(collisions)
         memory_t memory = {0};
         dtls_context_t *ctx = context(&memory, 100);
         NOTE("without peer %zu", removed);
-        ctx->peers.bucket_count = 1; /* all of them */
+        ctx->peers.table.bucket_count = 1; /* all of them */
         for (size_t n = 0; n < 16; n++) {
             const session_t session = address(n);
             memory.fail_at = memory.calls + 2; /* no memory to grow */
@@ -135,7 +135,7 @@ TEST(collisions)
             there[n] = true;
         }
         memory.fail_at = 0;
-        CHECK_EQ(ctx->peers.bucket_count, 1);
+        CHECK_EQ(ctx->peers.table.bucket_count, 1);
         check_all(ctx, there, peers, 16);
         peers_remove(peers[removed]);
         there[removed] = false;
@@ -144,7 +144,7 @@ TEST(collisions)
             if (there[n])
                 peers_remove(peers[n]);
         free_removed(ctx);
-        ctx->peers.bucket_count = 16;
+        ctx->peers.table.bucket_count = 16;
         dtls_free_context(ctx);
         memory_check(&memory);
     }
@@ -157,11 +157,11 @@ TEST(full_or_without_memory)
     const session_t sessions[] = {address(0), address(1), address(2)};
     memory.fail_at = memory.calls + 1;
     CHECK(peers_add(ctx, &sessions[0]) == NULL);
-    CHECK_EQ(ctx->peers.count, 0);
+    CHECK_EQ(ctx->peers.table.count, 0);
     CHECK(peers_add(ctx, &sessions[0]) != NULL);
     CHECK(peers_add(ctx, &sessions[1]) != NULL);
     CHECK(peers_add(ctx, &sessions[2]) == NULL);
-    CHECK_EQ(ctx->peers.count, 2);
+    CHECK_EQ(ctx->peers.table.count, 2);
     peers_remove(peers_find(ctx, &sessions[0]));
     CHECK(peers_add(ctx, &sessions[2]) != NULL);
     peers_remove(peers_find(ctx, &sessions[1]));

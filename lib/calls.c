@@ -1,0 +1,252 @@
+/* The entry points that are about one association. */
+#include "config.h"
+#include "conn.h"
+#include "enter.h"
+#include "hs_client.h"
+#include "input.h"
+#include "output.h"
+#include "peers.h"
+#include "post13.h"
+#include "resume.h"
+
+static conn_t *find_conn(const dtls_context_t *ctx, const session_t *session)
+{
+    dtls_peer_t *peer = peers_find(ctx, session);
+    return peer ? peer->conn : NULL;
+}
+
+static int start_client(dtls_context_t *ctx, const session_t *session, const uint8_t *state,
+                        size_t length, uint64_t age_ms)
+{
+    if (ctx->peers.table.count >= ctx->config.max_peers)
+        return -DTLS_ERR_PEER_LIMIT;
+    dtls_peer_t *peer = peers_add(ctx, session);
+    conn_t *conn = peer ? conn_new(peer, true) : NULL;
+    if (!conn) {
+        if (peer)
+            peers_remove(peer);
+        return -DTLS_ERR_MEMORY;
+    }
+    peer->conn = conn;
+    conn_event(conn, 0, DTLS_EVENT_CONNECT);
+    dtls_error_t error = DTLS_ERR_NONE;
+    if (conn->phase == PHASE_HANDSHAKE && state && !resume_take(conn, state, length, age_ms))
+        error = DTLS_ERR_MEMORY;
+    if (conn->phase == PHASE_HANDSHAKE && !error)
+        error = hs_client_start(conn);
+    if (error)
+        conn_fail(conn, error);
+    return error ? -(int)error : 1;
+}
+
+int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *state, size_t length,
+                uint64_t age_ms)
+{
+    sa_family_t family = session->addr.sa.sa_family;
+    if (family != AF_INET && family != AF_INET6)
+        return -DTLS_ERR_ARGUMENT;
+    const conn_t *conn = find_conn(ctx, session);
+    if (conn)
+        return conn->phase == PHASE_ENDED ? -DTLS_ERR_STATE : 0;
+    enter(ctx);
+    int result = start_client(ctx, session, state, length, age_ms);
+    leave(ctx);
+    return result;
+}
+
+int dtls_connect(dtls_context_t *ctx, const session_t *session)
+{
+    return dtls_resume(ctx, session, NULL, 0, 0);
+}
+
+int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message, int length)
+{
+    if (length < 0)
+        return 0;
+    if (ctx->writing > 0) {
+        enter_later(ctx, session, message, (size_t)length);
+        return 0;
+    }
+    const session_t *outer = ctx->handling;
+    int outer_result = ctx->result;
+    enter(ctx);
+    ctx->handling = session;
+    ctx->result = 0;
+    input_datagram(ctx, session, message, (size_t)length);
+    int result = ctx->result;
+    ctx->handling = outer;
+    ctx->result = outer_result;
+    leave(ctx);
+    return result;
+}
+
+static int update_keys(conn_t *conn, bool request)
+{
+    dtls_error_t error = post13_update_keys(conn, request);
+    if (error)
+        conn_fail(conn, error);
+    return -(int)error;
+}
+
+/* In time for the new keys to be there before the old ones are used up. */
+static bool keys_are_old(const conn_t *conn)
+{
+    uint64_t limit = conn->ctx->config.rekey_after;
+    const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
+    return conn->v13 && epoch->sequence >= (limit ? limit : epoch->suite->seal_limit / 2);
+}
+
+static int write_data(conn_t *conn, uint8 *const data[], const size_t length[], size_t count)
+{
+    size_t total = 0, room = output_max_payload(conn, conn_write_epoch(conn, conn->send_epoch));
+    for (size_t i = 0; i < count; i++) {
+        if (length[i] > room - total)
+            return -DTLS_ERR_TOO_LONG;
+        total += length[i];
+    }
+    if (record_exhausted(conn_write_epoch(conn, conn->send_epoch))) {
+        conn_fail(conn, DTLS_ERR_KEY_LIMIT);
+        return -DTLS_ERR_KEY_LIMIT;
+    }
+    dtls_error_t error =
+        output_data(conn, conn_write_epoch(conn, conn->send_epoch), data, length, count, total);
+    if (error)
+        return -(int)error;
+    conn->stats.records_out++;
+    conn->stats.bytes_out += total;
+    if (conn->phase == PHASE_CONNECTED && keys_are_old(conn))
+        update_keys(conn, false);
+    return (int)total;
+}
+
+int dtls_writev(dtls_context_t *ctx, session_t *session, uint8 *const data[], const size_t length[],
+                size_t count)
+{
+    conn_t *conn = find_conn(ctx, session);
+    if (!conn) {
+        int started = dtls_connect(ctx, session);
+        return started < 0 ? started : 0;
+    }
+    if (conn->phase == PHASE_HANDSHAKE)
+        return 0;
+    if (conn->phase != PHASE_CONNECTED)
+        return -DTLS_ERR_STATE;
+    enter(ctx);
+    int result = write_data(conn, data, length, count);
+    leave(ctx);
+    return result;
+}
+
+int dtls_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
+{
+    return dtls_writev(ctx, session, &data, &length, 1);
+}
+
+/* ---- early data ---- */
+
+static bool may_write_early(const conn_t *conn)
+{
+    return conn->client && conn->hs && conn->early == DTLS_EARLY_OFFERED &&
+           conn_write_epoch(conn, EPOCH_EARLY);
+}
+
+static size_t early_left(const conn_t *conn)
+{
+    return may_write_early(conn) ? conn->hs->v13.early_left : 0;
+}
+
+static int write_early(conn_t *conn, uint8_t *data, size_t length)
+{
+    epoch_t *epoch = conn_write_epoch(conn, EPOCH_EARLY);
+    if (length > output_max_payload(conn, epoch))
+        return -DTLS_ERR_TOO_LONG;
+    if (length > early_left(conn))
+        return 0;
+    conn->hs->v13.early_left -= (uint32_t)length;
+    conn->stats.records_out++;
+    conn->stats.bytes_out += length;
+    dtls_error_t error = output_data(conn, epoch, &data, &length, 1, length);
+    return error ? -(int)error : (int)length;
+}
+
+int dtls_write_early(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
+{
+    conn_t *conn = find_conn(ctx, session);
+    if (!conn)
+        return -DTLS_ERR_STATE;
+    if (!may_write_early(conn))
+        return 0;
+    enter(ctx);
+    int result = write_early(conn, data, length);
+    leave(ctx);
+    return result;
+}
+
+size_t dtls_max_payload(dtls_context_t *ctx, const session_t *session)
+{
+    const conn_t *conn = find_conn(ctx, session);
+    if (!conn)
+        return 0;
+    if (conn->phase == PHASE_CONNECTED)
+        return output_max_payload(conn, conn_write_epoch(conn, conn->send_epoch));
+    size_t room =
+        may_write_early(conn) ? output_max_payload(conn, conn_write_epoch(conn, EPOCH_EARLY)) : 0;
+    return room < early_left(conn) ? room : early_left(conn);
+}
+
+int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
+{
+    conn_t *conn = find_conn(ctx, session);
+    if (mtu < MTU_MIN || mtu > MTU_MAX)
+        return -DTLS_ERR_ARGUMENT;
+    if (!conn)
+        return -DTLS_ERR_STATE;
+    conn->mtu = mtu;
+    return 0;
+}
+
+int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request)
+{
+    conn_t *conn = find_conn(ctx, session);
+    if (!conn || !conn->v13 || conn->phase != PHASE_CONNECTED)
+        return -DTLS_ERR_STATE;
+    enter(ctx);
+    int result = update_keys(conn, request);
+    leave(ctx);
+    return result;
+}
+
+int dtls_close(dtls_context_t *ctx, const session_t *session)
+{
+    conn_t *conn = find_conn(ctx, session);
+    if (!conn || conn->phase == PHASE_ENDED)
+        return -DTLS_ERR_STATE;
+    enter(ctx);
+    conn_close(conn);
+    leave(ctx);
+    return 0;
+}
+
+int dtls_abort(dtls_context_t *ctx, const session_t *session, dtls_alert_t alert)
+{
+    conn_t *conn = find_conn(ctx, session);
+    if (!conn || !conn_begin_end(conn))
+        return -DTLS_ERR_STATE;
+    enter(ctx);
+    output_alert(conn, DTLS_ALERT_LEVEL_FATAL, alert);
+    conn_finish_end(conn, 0);
+    leave(ctx);
+    return 0;
+}
+
+dtls_peer_t *dtls_get_peer(const dtls_context_t *ctx, const session_t *session)
+{
+    return peers_find(ctx, session);
+}
+
+void dtls_reset_peer(dtls_context_t *ctx, dtls_peer_t *peer)
+{
+    enter(ctx);
+    end_peer(peer, NULL);
+    leave(ctx);
+}
