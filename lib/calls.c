@@ -1,4 +1,5 @@
 /* The entry points that are about one association. */
+#include "cids.h"
 #include "config.h"
 #include "conn.h"
 #include "enter.h"
@@ -214,6 +215,36 @@ int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request
     int result = update_keys(conn, request);
     leave(ctx);
     return result;
+}
+
+static int owe(dtls_context_t *ctx, conn_t *conn, post_t which)
+{
+    enter(ctx);
+    dtls_error_t error = post13_owe(conn, which);
+    if (error)
+        conn_fail(conn, error);
+    leave(ctx);
+    return -(int)error;
+}
+
+int dtls_new_cid(dtls_context_t *ctx, const session_t *session)
+{
+    conn_t *conn = find_conn(ctx, session);
+    if (!conn || !conn->v13 || conn->phase != PHASE_CONNECTED || !cids_expected(conn))
+        return -DTLS_ERR_STATE;
+    conn->cids->new_now = true;
+    return owe(ctx, conn, POST_NEW_CID);
+}
+
+int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned count)
+{
+    conn_t *conn = find_conn(ctx, session);
+    if (count < 1 || count > UINT8_MAX)
+        return -DTLS_ERR_ARGUMENT;
+    if (!conn || !conn->v13 || conn->phase != PHASE_CONNECTED || !cids_to_send(conn))
+        return -DTLS_ERR_STATE;
+    conn->cids->request = (uint8_t)count;
+    return owe(ctx, conn, POST_REQUEST_CID);
 }
 
 int dtls_close(dtls_context_t *ctx, const session_t *session)

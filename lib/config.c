@@ -36,7 +36,7 @@ bool config_makes_sense(const dtls_config_t *c)
            c->handshake_ms > 0 && c->cookie_ms > 0 && c->max_peers > 0 && c->max_half_open > 0 &&
            c->suite_count <= SUITES_MAX && (c->suites || c->suite_count == 0) &&
            (c->groups || c->group_count == 0) && c->group_count <= GROUPS_MAX &&
-           c->import_context_length <= UINT8_MAX &&
+           c->cid_length <= OWN_CID_MAX && c->import_context_length <= UINT8_MAX &&
            (c->import_context || c->import_context_length == 0) &&
            c->key_exchange <= DTLS_KE_PSK_ONLY && c->cookie <= DTLS_COOKIE_AUTO &&
            c->ems <= DTLS_EMS_REQUIRE;
@@ -83,6 +83,9 @@ bool config_copy(dtls_context_t *ctx, const dtls_config_t *config)
     if (config->import_context_length > 0)
         memcpy(ctx->import_context, config->import_context, config->import_context_length);
     ctx->config.import_context = ctx->import_context;
+    if (config->cid)
+        memcpy(ctx->cid, config->cid, config->cid_length);
+    ctx->config.cid = config->cid ? ctx->cid : NULL;
     ctx->config.suites = ctx->config.groups = NULL; /* ours are ctx->suites and ctx->groups */
     return choose_suites(ctx, config) && choose_groups(ctx, config);
 }

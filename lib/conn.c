@@ -1,5 +1,6 @@
 #include "conn.h"
 
+#include "cids.h"
 #include "names.h"
 #include "output.h"
 #include "peers.h"
@@ -169,6 +170,7 @@ void conn_free(conn_t *conn)
     flight_end(&conn->flight, alloc);
     reassembly_end(&conn->reassembly, alloc);
     conn_end13(conn);
+    cids_free(conn);
     alloc_wipe(alloc, conn->identity, conn->identity_length);
     alloc_wipe(alloc, conn->exporter12, sizeof *conn->exporter12);
     alloc_wipe(alloc, conn->held, HELD_MAX);

@@ -1,3 +1,4 @@
+#include "cids.h"
 #include "config.h"
 #include "conn.h"
 #include "enter.h"
@@ -25,7 +26,7 @@ static bool start(dtls_context_t *ctx, const dtls_config_t *config)
     /* The one datagram buffer, so that answering a stranger allocates nothing. */
     ctx->spare = alloc_zeroed(&ctx->alloc, DTLS_MAX_BUF);
     return config_copy(ctx, config) && ctx->spare && ctx->crypto &&
-           cookies_start(&ctx->cookies, ctx->crypto) && peers_start(ctx);
+           cookies_start(&ctx->cookies, ctx->crypto) && peers_start(ctx) && cids_start(ctx);
 }
 
 dtls_context_t *dtls_new_context_config(void *app, const dtls_config_t *config)
@@ -79,6 +80,7 @@ void dtls_free_context(dtls_context_t *ctx)
         each_peer(ctx, end_peer, NULL);
     leave(ctx);
     peers_end(ctx);
+    cids_end(ctx);
     cookies_end(&ctx->cookies);
     tickets_end(&ctx->tickets, &ctx->alloc);
     crypto_free(ctx->crypto);

@@ -174,6 +174,7 @@ typedef enum {
     DTLS_DROP_VERSION,         /* record version */
     DTLS_DROP_NO_PEER,         /* nobody by that address, and no ClientHello */
     DTLS_DROP_BAD_HELLO,       /* a ClientHello that cannot start anything */
+    DTLS_DROP_CID,             /* connection ID unknown, or missing */
     DTLS_DROP_EPOCH,           /* no keys for that epoch, or no longer */
     DTLS_DROP_TOO_EARLY,       /* keys not there yet, and no room to hold it */
     DTLS_DROP_REPLAYED,        /* record number seen before, or 256 or more behind the newest */
@@ -446,6 +447,13 @@ int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
  * acknowledged it, data flows meanwhile. It happens by itself after config.rekey_after records. 0, or
  * < 0 in DTLS 1.2 or without a connected peer. */
 int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request);
+
+/* DTLS 1.3 with connection IDs: gives the peer a new one to use from now on. 0, or < 0: no such peer, or
+ * it has none of ours. */
+int dtls_new_cid(dtls_context_t *ctx, const session_t *session);
+/* Asks the peer for that many spare ones (RFC 9147 section 9), 1..255; one of them is used when the peer
+ * moves. It may give fewer. 0, or < 0: no such peer, or it has given us none before. */
+int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned count);
 
 /* Sends close_notify, and again until the peer answers or three have been sent: then CLOSED.
  * In a handshake: user_canceled and close_notify, CLOSED at once. 0, or < 0 without such a peer. */

@@ -123,6 +123,12 @@ static dtls_error_t parse_selected_identity(reader_t *data, extensions_t *out)
     return result(data, true);
 }
 
+static dtls_error_t parse_connection_id(reader_t *data, extensions_t *out)
+{
+    out->cid = take_block(data, 1);
+    return result(data, !out->cid.failed);
+}
+
 static dtls_error_t parse_early_data_size(reader_t *data, extensions_t *out)
 {
     out->early_data = (uint32_t)take_uint(data, 4);
@@ -150,6 +156,10 @@ static const struct {
     {EXTENSION_COOKIE, EXT_COOKIE, {parse_cookie, NULL, NULL, parse_cookie}},
     {EXTENSION_PSK_KEY_EXCHANGE_MODES, EXT_PSK_KEY_EXCHANGE_MODES, {parse_modes}},
     {EXTENSION_KEY_SHARE, EXT_KEY_SHARE, {parse_shares, NULL, parse_share, parse_share_group}},
+    {EXTENSION_CONNECTION_ID,
+     EXT_CONNECTION_ID,
+     {parse_connection_id, parse_connection_id, parse_connection_id}},
+    {EXTENSION_RRC, EXT_RRC, {parse_empty, parse_empty, parse_empty}},
     {EXTENSION_RENEGOTIATION_INFO,
      EXT_RENEGOTIATION_INFO,
      {parse_renegotiation_info, parse_renegotiation_info}},
@@ -281,6 +291,14 @@ void put_ext_early_data_size(writer_t *w, uint32_t size)
     put_u16(w, EXTENSION_EARLY_DATA);
     put_u16(w, 4);
     put_uint(w, size, 4);
+}
+
+void put_ext_connection_id(writer_t *w, const uint8_t *cid, size_t length)
+{
+    put_u16(w, EXTENSION_CONNECTION_ID);
+    put_u16(w, (unsigned)(1 + length));
+    put_u8(w, (unsigned)length);
+    put_bytes(w, cid, length);
 }
 
 void put_ext_cookie(writer_t *w, const uint8_t *cookie, size_t length)

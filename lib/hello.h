@@ -51,6 +51,9 @@ typedef struct {
     const suite_t *const *suites;
     size_t suite_count;
     bool extended_master_secret;
+    bool connection_id; /* offered, and rrc with it */
+    const uint8_t *cid;
+    size_t cid_length;
     const uint8_t *cookie13; /* NULL: none */
     size_t cookie13_length;
     const uint16_t *groups;

@@ -1,5 +1,6 @@
 #include "hs12.h"
 
+#include "cids.h"
 #include "conn.h"
 #include "iana.h"
 
@@ -26,8 +27,11 @@ static dtls_error_t install_keys(conn_t *conn, const key_block_t *keys)
     epoch_t *write = conn_new_write_epoch(conn, 1), *read = conn_new_read_epoch(conn, 1);
     if (!write || !read)
         return DTLS_ERR_MEMORY;
-    bool ok = epoch_dtls12(write, crypto, conn->suite, own_key, own_iv, true) &&
-              epoch_dtls12(read, crypto, conn->suite, peer_key, peer_iv, false);
+    const cid_t *cid = cids_to_send(conn);
+    bool ok =
+        epoch_dtls12(write, crypto, conn->suite, own_key, own_iv, cid != NULL, true) &&
+        epoch_dtls12(read, crypto, conn->suite, peer_key, peer_iv, cids_expected(conn), false);
+    write->cid = cid;
     conn->hs->keys = ok;
     conn->held_ripe = true;
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;

@@ -45,7 +45,8 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
         hello->compression != COMPRESSION_NULL || is_downgrade(conn, hello->random) ||
         conn->hs->v13.retried)
         return DTLS_ERR_ILLEGAL_PARAMETER;
-    if (answered & EXT_EXTENDED_MASTER_SECRET && ems == DTLS_EMS_OFF)
+    if ((answered & EXT_EXTENDED_MASTER_SECRET && ems == DTLS_EMS_OFF) ||
+        (answered & (EXT_CONNECTION_ID | EXT_RRC) && !conn->cids))
         return DTLS_ERR_UNSUPPORTED_EXTENSION;
     if (!(answered & EXT_EXTENDED_MASTER_SECRET) && ems == DTLS_EMS_REQUIRE)
         return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;

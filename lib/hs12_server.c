@@ -1,3 +1,4 @@
+#include "cids.h"
 #include "conn.h"
 #include "hs12.h"
 #include "hs_server.h"
@@ -22,7 +23,7 @@ const hs_row_t hs12_server_rows[] = {
     {.receive = NULL},
 };
 
-#define SERVER_HELLO_ROOM 64 /* the longest that we write has 49 bytes */
+#define SERVER_HELLO_ROOM 96 /* the longest that we write has 78 bytes */
 
 /* ---- ClientHello ---- */
 
@@ -61,6 +62,10 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
         hello.extensions.seen & EXT_EXTENDED_MASTER_SECRET && conn->ctx->config.ems != DTLS_EMS_OFF;
     conn->secure_renegotiation = hello.extensions.seen & EXT_RENEGOTIATION_INFO ||
                                  list_contains_u16(hello.suites, SCSV_RENEGOTIATION);
+    error = cids_offer(conn);
+    if (error)
+        return error;
+    cids_agree(conn, &hello.extensions);
     return hs_start_transcript(conn, false);
 }
 
@@ -70,12 +75,13 @@ static dtls_error_t put_hello(conn_t *conn)
 {
     writer_t w = hs_open(conn, HANDSHAKE_SERVER_HELLO);
     put_server_hello_start(&w, conn->hs->randoms.server, conn->suite->id);
-    if (conn->ems || conn->secure_renegotiation) {
+    if (conn->ems || conn->secure_renegotiation || conn->cids) {
         block_t extensions = open_block(&w, 2);
         if (conn->secure_renegotiation)
             put_ext_renegotiation_info(&w);
         if (conn->ems)
             put_ext_empty(&w, EXTENSION_EXTENDED_MASTER_SECRET);
+        put_cid_extensions(&w, conn);
         close_block(&w, extensions);
     }
     return hs_close(conn, &w, HANDSHAKE_SERVER_HELLO, 0);

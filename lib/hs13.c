@@ -1,5 +1,6 @@
 #include "hs13.h"
 
+#include "cids.h"
 #include "conn.h"
 #include "iana.h"
 
@@ -76,7 +77,10 @@ static bool install(conn_t *conn, const suite_t *suite, uint64_t number, const u
 {
     epoch_t *epoch = write ? conn_new_write_epoch(conn, number) : conn_new_read_epoch(conn, number);
     conn->held_ripe = true;
-    return epoch && epoch_dtls13(epoch, conn->ctx->crypto, suite, number, secret, write);
+    if (!epoch || !epoch_dtls13(epoch, conn->ctx->crypto, suite, number, secret, write))
+        return false;
+    epoch->cid = write && number != EPOCH_EARLY ? cids_to_send(conn) : NULL;
+    return true;
 }
 
 static void log_secret(const conn_t *conn, const char *label, const uint8_t *secret)

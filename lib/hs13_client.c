@@ -26,6 +26,7 @@ const hs_row_t hs13_client_rows[] = {
 /* Room in a ClientHello for everything but the identity: it must fit one datagram, for a server that
  * keeps no state cannot put fragments together. */
 #define HELLO_WITHOUT_IDENTITY 352
+#define HELLO_CID (4 + 1 + OWN_CID_MAX + 4)
 
 /* As it travels. */
 static size_t identity_length(const conn_t *conn)
@@ -37,8 +38,9 @@ static size_t identity_length(const conn_t *conn)
 
 static bool identity_fits(const conn_t *conn, size_t more)
 {
+    size_t cid = conn->cids ? HELLO_CID : 0;
     return conn->identity_length > 0 &&
-           identity_length(conn) + more + HELLO_WITHOUT_IDENTITY <= conn->mtu;
+           identity_length(conn) + more + cid + HELLO_WITHOUT_IDENTITY <= conn->mtu;
 }
 
 static dtls_error_t import(conn_t *conn, psk13_t *psk)
@@ -272,7 +274,8 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
 {
     const hs13_t *v13 = &conn->hs->v13;
     const extensions_t *ext = &hello->extensions;
-    unsigned allowed = EXT_SUPPORTED_VERSIONS | EXT_PRE_SHARED_KEY | (v13->dh ? EXT_KEY_SHARE : 0);
+    unsigned allowed = EXT_SUPPORTED_VERSIONS | EXT_PRE_SHARED_KEY | (v13->dh ? EXT_KEY_SHARE : 0) |
+                       (conn->cids ? EXT_CONNECTION_ID | EXT_RRC : 0);
     dtls_error_t error = check_common(conn, hello);
     if (error)
         return error;

@@ -1,3 +1,4 @@
+#include "cids.h"
 #include "conn.h"
 #include "cookie.h"
 #include "hs13.h"
@@ -248,6 +249,14 @@ static dtls_error_t start_transcript(conn_t *conn)
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
+static dtls_error_t take_cid(conn_t *conn, const client_hello_t *hello)
+{
+    dtls_error_t error = cids_offer(conn);
+    if (!error)
+        cids_agree(conn, &hello->extensions);
+    return error;
+}
+
 static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const message_t *message)
 {
     client_hello_t hello;
@@ -273,12 +282,13 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
     if (error)
         return error;
     decide_on_early(conn, &hello);
-    return choose_exchange(conn, &hello);
+    error = take_cid(conn, &hello);
+    return error ? error : choose_exchange(conn, &hello);
 }
 
 /* ---- ServerHello, EncryptedExtensions, Finished ---- */
 
-#define FLIGHT_ROOM (3 * MESSAGE_HEADER + 192 + HASH_MAX)
+#define FLIGHT_ROOM (3 * MESSAGE_HEADER + 224 + HASH_MAX)
 
 static dtls_error_t put_server_hello(conn_t *conn)
 {
@@ -296,6 +306,7 @@ static dtls_error_t put_server_hello(conn_t *conn)
         put_share(&w, v13->group->id, v13->share, dh_public_length(v13->group->alg));
         close_block(&w, data);
     }
+    put_cid_extensions(&w, conn);
     close_block(&w, extensions);
     return hs_close(conn, &w, HANDSHAKE_SERVER_HELLO, 0);
 }

@@ -1,5 +1,6 @@
 #include "hs_client.h"
 
+#include "cids.h"
 #include "conn.h"
 #include "hs12.h"
 #include "hs13.h"
@@ -9,7 +10,7 @@
 #include <string.h>
 
 #define COOKIES_MAX 8 /* HelloVerifyRequests with a new cookie that we follow */
-#define HELLO_ROOM 512
+#define HELLO_ROOM 544
 
 static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const message_t *message);
 static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const message_t *message);
@@ -49,7 +50,12 @@ static dtls_error_t put_hello(conn_t *conn)
                              .cookie12_length = hs->cookie_length,
                              .suites = ctx->suites,
                              .suite_count = ctx->suite_count,
-                             .extended_master_secret = ctx->config.ems != DTLS_EMS_OFF};
+                             .extended_master_secret = ctx->config.ems != DTLS_EMS_OFF,
+                             .connection_id = conn->cids != NULL};
+    if (conn->cids && conn->cids->own_count > 0) {
+        params.cid = conn->cids->own[0]->bytes;
+        params.cid_length = ctx->config.cid_length;
+    }
     if (!flight_start(&conn->flight, &ctx->alloc, room, true))
         return DTLS_ERR_MEMORY;
     conn->flight.whole = true;
@@ -76,7 +82,9 @@ dtls_error_t hs_client_start(conn_t *conn)
     if (!random_of(conn->ctx, hs->randoms.client, RANDOM_LENGTH))
         return DTLS_ERR_CRYPTO;
     memcpy(conn->client_random, hs->randoms.client, RANDOM_LENGTH);
-    dtls_error_t error = hs->offered13 ? hs13_client_prepare(conn) : DTLS_ERR_NONE;
+    dtls_error_t error = cids_offer(conn);
+    if (!error && hs->offered13)
+        error = hs13_client_prepare(conn);
     return error ? error : hs_client_send_hello(conn);
 }
 
@@ -147,6 +155,8 @@ static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const mes
     if (error)
         return error;
     error = hello.is13 ? hs13_client_accept(conn, &hello) : hs12_client_accept(conn, &hello);
+    if (!error)
+        cids_agree(conn, &hello.extensions);
     if (error || conn->hs->v13.retried)
         return error;
     /* Of the hellos before a HelloVerifyRequest none counts: RFC 6347 section 4.2.6. */

@@ -10,7 +10,9 @@
     X(21, ALERT, "alert")                                                                          \
     X(22, HANDSHAKE, "handshake")                                                                  \
     X(23, APPLICATION_DATA, "application_data")                                                    \
-    X(26, ACK, "ack")
+    X(25, TLS12_CID, "tls12_cid")                                                                  \
+    X(26, ACK, "ack")                                                                              \
+    X(27, RETURN_ROUTABILITY_CHECK, "return_routability_check")
 
 #define HANDSHAKE_TYPES(X)                                                                         \
     X(0, HELLO_REQUEST, "HelloRequest")                                                            \
@@ -50,6 +52,7 @@ enum {
     EXTENSION_PSK_KEY_EXCHANGE_MODES = 45,
     EXTENSION_KEY_SHARE = 51,
     EXTENSION_CONNECTION_ID = 54,         /* RFC 9146 */
+    EXTENSION_RRC = 61,                   /* RFC 9853 */
     EXTENSION_RENEGOTIATION_INFO = 0xff01 /* RFC 5746 */
 };
 

@@ -16,7 +16,7 @@ int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info
         .connected = conn->phase == PHASE_CONNECTED || conn->phase == PHASE_CLOSING,
         .ems = conn->ems,
         .cookie = conn->cookie,
-        .address = conn->peer->session,
+        .address = conn->moving ? *conn->moving : conn->peer->session,
         .resumed = conn->resumed,
         .early_data = conn->early,
         .alert_received = conn->failure.alert_received,

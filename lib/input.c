@@ -3,11 +3,13 @@
 #include "accept.h"
 #include "ack.h"
 #include "acked.h"
+#include "cids.h"
 #include "conn.h"
 #include "hs.h"
 #include "iana.h"
 #include "output.h"
 #include "peers.h"
+#include "rrc.h"
 #include "trace.h"
 
 #include <string.h>
@@ -18,6 +20,7 @@ typedef struct {
     dtls_peer_t *peer; /* NULL: nobody by that address */
     uint64_t changes;  /* of the table of peers when that was looked up */
     unsigned hellos;   /* in this datagram */
+    conn_t *by_cid;    /* whose connection ID its records have; NULL: none so far */
 } source_t;
 
 /* What a record does may end peers and start others. */
@@ -171,8 +174,15 @@ static void dispatch(const source_t *from, conn_t *conn, const record_t *record)
     case CONTENT_ALERT: take_alert(conn, record); break;
     case CONTENT_APPLICATION_DATA: take_data(conn, record); break;
     case CONTENT_ACK: acked_record(conn, record); break;
+    case CONTENT_RETURN_ROUTABILITY_CHECK: rrc_record(conn, from->session, record); break;
     default: drop(from, conn, record, DTLS_DROP_UNEXPECTED_TYPE);
     }
+}
+
+/* With a connection ID the type shows only now; nothing is delivered before the peer's Finished. */
+static bool is_early_data12(const conn_t *conn, const record_t *record)
+{
+    return !record->unified && record->type == CONTENT_APPLICATION_DATA && conn->hs;
 }
 
 /* False: it does not open with the keys of this association. */
@@ -181,7 +191,8 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
     epoch_t *epoch = conn_read_epoch(conn, record->epoch);
     uint64_t next = epoch->window.next;
     dtls_drop_t reason = record_open(epoch, record);
-    if (reason == DTLS_DROP_BAD_MAC && conn->hs && record->type == CONTENT_HANDSHAKE)
+    bool perhaps_handshake = record->type == CONTENT_HANDSHAKE || record->type == CONTENT_TLS12_CID;
+    if (reason == DTLS_DROP_BAD_MAC && conn->hs && perhaps_handshake)
         suspect_wrong_key(conn);
     if (reason == DTLS_DROP_LIMIT && conn->phase != PHASE_ENDED)
         conn_fail(conn, DTLS_ERR_KEY_LIMIT);
@@ -193,7 +204,15 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
         return reason != DTLS_DROP_BAD_MAC;
     }
     count_number(conn, epoch, record->sequence, record->sequence < next);
+    if (is_early_data12(conn, record)) {
+        drop(from, conn, record, DTLS_DROP_TOO_EARLY);
+        return true;
+    }
+    bool elsewhere = record->cid && record->sequence >= next &&
+                     !dtls_session_equals(from->session, &conn->peer->session);
     dispatch(from, conn, record);
+    if (elsewhere && cids_agreed(conn))
+        rrc_seen_at(conn, from->session);
     return true;
 }
 
@@ -216,6 +235,12 @@ static bool too_early(const conn_t *conn, const record_t *record)
     return conn->hs && (!readable(conn, record) || data);
 }
 
+/* Early data is on its way before the server's hello with its connection ID has come. */
+static bool is_epoch_early(const conn_t *conn, const record_t *record)
+{
+    return conn->hs && record->unified && record->epoch == EPOCH_EARLY;
+}
+
 static bool protected_for(const source_t *from, conn_t *conn, record_t *record)
 {
     if (conn->phase == PHASE_ENDED) { /* this comes from inside its end event */
@@ -230,18 +255,18 @@ static bool protected_for(const source_t *from, conn_t *conn, record_t *record)
         drop(from, conn, record, DTLS_DROP_EPOCH);
         return false;
     }
+    if (!record->cid && cids_expected(conn) && !is_epoch_early(conn, record)) {
+        drop(from, conn, record, DTLS_DROP_CID);
+        return false;
+    }
     return open_for(from, conn, record);
 }
 
 /* While two associations share an address nothing but the keys tells their records apart, so each
  * tries its own copy. */
-static void take_protected(const source_t *from, record_t *record)
+static void take_by_address(const source_t *from, record_t *record)
 {
     dtls_peer_t *peer = from->peer;
-    if (!record->unified && record->epoch != 1) {
-        drop(from, NULL, record, DTLS_DROP_EPOCH);
-        return;
-    }
     if (!peer->candidate) {
         protected_for(from, peer->conn, record);
         return;
@@ -259,6 +284,30 @@ static void take_protected(const source_t *from, record_t *record)
     if (!protected_for(from, peer->candidate, record) && old->phase != PHASE_ENDED)
         protected_for(from, old, &again);
     output_give_buffer(from->ctx, copy);
+}
+
+/* All records of a datagram are of one association: RFC 9147 section 4. */
+static void take_by_cid(source_t *from, record_t *record)
+{
+    conn_t *conn = cids_find(from->ctx, record->cid);
+    if (!conn || (from->by_cid && conn != from->by_cid)) {
+        drop(from, NULL, record, DTLS_DROP_CID);
+        return;
+    }
+    from->by_cid = conn;
+    protected_for(from, conn, record);
+}
+
+static void take_protected(source_t *from, record_t *record)
+{
+    if (!record->unified && record->epoch != 1)
+        drop(from, NULL, record, DTLS_DROP_EPOCH);
+    else if (record->cid)
+        take_by_cid(from, record);
+    else if (from->peer)
+        take_by_address(from, record);
+    else
+        drop(from, NULL, record, DTLS_DROP_NO_PEER);
 }
 
 /* ---- plaintext records ---- */
@@ -330,17 +379,16 @@ static void take_record(source_t *from, record_t *record)
         drop(from, NULL, record, reason);
     else if (record->epoch == 0 && !record->unified)
         take_plaintext(from, record);
-    else if (from->peer)
-        take_protected(from, record);
     else
-        drop(from, NULL, record, DTLS_DROP_NO_PEER);
+        take_protected(from, record);
 }
 
 static void take_records(source_t *from, uint8_t *bytes, size_t length)
 {
     record_t record;
     for (size_t at = 0; at < length; at += record.size) {
-        dtls_drop_t reason = record_split(bytes + at, length - at, &record);
+        size_t own_cid = from->ctx->config.use_cid ? from->ctx->config.cid_length : 0;
+        dtls_drop_t reason = record_split(bytes + at, length - at, own_cid, &record);
         if (reason != DTLS_DROP_COUNT) {
             look_up(from);
             drop(from, NULL, &record, reason);
@@ -388,4 +436,6 @@ void input_datagram(dtls_context_t *ctx, session_t *session, uint8_t *datagram, 
     look_up(&from);
     if (from.peer)
         catch_up(&from, from.peer->conn);
+    if (from.by_cid && !(from.peer && from.by_cid == from.peer->conn))
+        catch_up(&from, from.by_cid);
 }

@@ -61,6 +61,7 @@ static const char *const drops[DTLS_DROP_COUNT] = {
     [DTLS_DROP_VERSION] = "version",
     [DTLS_DROP_NO_PEER] = "no-peer",
     [DTLS_DROP_BAD_HELLO] = "bad-hello",
+    [DTLS_DROP_CID] = "cid",
     [DTLS_DROP_EPOCH] = "epoch",
     [DTLS_DROP_TOO_EARLY] = "too-early",
     [DTLS_DROP_REPLAYED] = "replayed",

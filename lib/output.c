@@ -17,6 +17,7 @@ static const struct {
 /* A datagram being filled. What it carries is shown after it, hence the list of traces. */
 typedef struct {
     conn_t *conn;
+    session_t to;
     uint8_t *buffer;
     size_t length, limit;
     dtls_trace_t traces[TRACES_MAX];
@@ -66,6 +67,7 @@ static void transmit(dtls_context_t *ctx, dtls_stats_t *stats, session_t *sessio
 static dtls_error_t datagram_start(datagram_t *datagram, conn_t *conn, size_t limit)
 {
     datagram->conn = conn;
+    datagram->to = conn->peer->session;
     datagram->length = 0;
     datagram->limit = limit;
     datagram->trace_count = 0;
@@ -79,7 +81,7 @@ static void datagram_send(datagram_t *datagram)
     conn_t *conn = datagram->conn;
     if (datagram->length == 0)
         return;
-    transmit(conn->ctx, &conn->stats, &conn->peer->session, datagram->buffer, datagram->length);
+    transmit(conn->ctx, &conn->stats, &datagram->to, datagram->buffer, datagram->length);
     for (size_t i = 0; i < datagram->trace_count; i++)
         trace_emit(conn->ctx, &datagram->traces[i]);
     datagram->count++;
@@ -292,6 +294,21 @@ void output_alert(conn_t *conn, dtls_alert_level_t level, dtls_alert_t alert)
 void output_plain_alert(conn_t *conn, dtls_alert_level_t level, dtls_alert_t alert)
 {
     send_alert(conn, conn_write_epoch(conn, 0), level, alert);
+}
+
+void output_to(conn_t *conn, const session_t *to, uint8_t content_type, const uint8_t *content,
+               size_t length)
+{
+    static const dtls_trace_t what = {.kind = DTLS_TRACE_RECORD};
+    epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
+    datagram_t datagram;
+    if (datagram_start(&datagram, conn, conn->mtu) != DTLS_ERR_NONE)
+        return;
+    datagram.to = *to;
+    memcpy(datagram_space(&datagram, epoch), content, length);
+    if (datagram_seal(&datagram, epoch, content_type, length, &what) == DTLS_ERR_NONE)
+        datagram_send(&datagram);
+    datagram_end(&datagram);
 }
 
 /* ---- ACK, RFC 9147 section 7 ---- */

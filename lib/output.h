@@ -10,6 +10,10 @@
  * datagrams as the MTU allows; timer_ms is the timer that ran out, 0 if none did. */
 dtls_error_t output_flight(conn_t *conn, flight_t *flight, uint32_t timer_ms);
 
+/* One record, alone in its datagram, to an address that need not be the peer's. */
+void output_to(conn_t *conn, const session_t *to, uint8_t content_type, const uint8_t *content,
+               size_t length);
+
 void output_ack(conn_t *conn, const record_number_t *numbers, size_t count);
 
 /* One alert in the newest write epoch, alone in its datagram. */

@@ -1,5 +1,7 @@
 #include "post13.h"
 
+#include "cid13.h"
+#include "cids.h"
 #include "conn.h"
 #include "hs13.h"
 #include "iana.h"
@@ -42,10 +44,32 @@ static bool may_send(const conn_t *conn, post_t which)
     return conn->flight.timer_at == NEVER;
 }
 
+static dtls_error_t send_new_cid(conn_t *conn)
+{
+    uint8_t body[CID13_MAX];
+    size_t length = cid13_put_new(conn, body);
+    return send_message(conn, POST_NEW_CID, HANDSHAKE_NEW_CONNECTION_ID, body, length);
+}
+
+static dtls_error_t request_cids(conn_t *conn)
+{
+    uint8_t body[CID13_MAX];
+    size_t length = cid13_put_request(conn, body);
+    return send_message(conn, POST_REQUEST_CID, HANDSHAKE_REQUEST_CONNECTION_ID, body, length);
+}
+
+dtls_error_t post13_owe(conn_t *conn, post_t which)
+{
+    conn->v13->owed[which] = true;
+    return post13_settle(conn);
+}
+
 dtls_error_t post13_settle(conn_t *conn)
 {
     static dtls_error_t (*const send[POST_COUNT])(conn_t *) = {
         [POST_KEY_UPDATE] = answer_key_update,
+        [POST_NEW_CID] = send_new_cid,
+        [POST_REQUEST_CID] = request_cids,
     };
     dtls_error_t error = DTLS_ERR_NONE;
     for (post_t which = 0; which < POST_COUNT && !error; which++) {
@@ -82,6 +106,7 @@ static dtls_error_t switch_write_keys(conn_t *conn)
         return DTLS_ERR_MEMORY;
     if (!epoch_dtls13(epoch, ctx->crypto, conn->suite, number, conn->v13->write_secret, true))
         return DTLS_ERR_CRYPTO;
+    epoch->cid = cids_to_send(conn);
     conn_end_write_epoch(conn, conn->send_epoch);
     conn->send_epoch = number;
     return DTLS_ERR_NONE;

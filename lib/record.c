@@ -42,37 +42,47 @@ size_t record_seal(epoch_t *epoch, uint8_t type, uint8_t *start, size_t length)
 #define UNIFIED_LENGTH 0x04
 #define UNIFIED_EPOCH 0x03
 
-static void take_long_header(reader_t *r, record_t *record)
+static void take_cid(reader_t *r, size_t own_cid, record_t *record)
+{
+    record->cid = take_bytes(r, own_cid);
+    record->cid_length = (uint8_t)own_cid;
+    if (own_cid == 0)
+        r->failed = true; /* none was given out */
+}
+
+static void take_long_header(reader_t *r, size_t own_cid, record_t *record)
 {
     record->type = take_u8(r);
     record->version = take_u16(r);
     record->epoch = take_u16(r);
     record->sequence = take_uint(r, 6);
+    if (record->type == CONTENT_TLS12_CID)
+        take_cid(r, own_cid, record);
     record->length = take_u16(r);
     record->has_length = true;
 }
 
-static void take_unified_header(reader_t *r, record_t *record)
+static void take_unified_header(reader_t *r, size_t own_cid, record_t *record)
 {
     uint8_t first = take_u8(r);
     record->unified = true;
     record->epoch = first & UNIFIED_EPOCH;
     record->sequence_length = first & UNIFIED_SEQUENCE_16 ? 2 : 1;
+    if (first & UNIFIED_CID)
+        take_cid(r, own_cid, record);
     record->sequence = take_uint(r, record->sequence_length);
     record->has_length = first & UNIFIED_LENGTH;
     record->length = record->has_length ? take_u16(r) : reader_left(r);
-    if (first & UNIFIED_CID)
-        r->failed = true; /* none was negotiated */
 }
 
-dtls_drop_t record_split(uint8_t *datagram, size_t length, record_t *record)
+dtls_drop_t record_split(uint8_t *datagram, size_t length, size_t own_cid, record_t *record)
 {
     reader_t r = reader(datagram, length);
     *record = (record_t){.bytes = datagram, .size = length};
     if (length > 0 && (datagram[0] & UNIFIED_MASK) == UNIFIED_BITS)
-        take_unified_header(&r, record);
+        take_unified_header(&r, own_cid, record);
     else
-        take_long_header(&r, record);
+        take_long_header(&r, own_cid, record);
     if (r.failed)
         return DTLS_DROP_NOT_A_RECORD;
     size_t header = length - reader_left(&r);
@@ -81,11 +91,24 @@ dtls_drop_t record_split(uint8_t *datagram, size_t length, record_t *record)
     return take_bytes(&r, record->length) ? DTLS_DROP_COUNT : DTLS_DROP_TRUNCATED;
 }
 
+static bool is_known_type(const record_t *record)
+{
+    switch (record->type) {
+    case CONTENT_CHANGE_CIPHER_SPEC:
+    case CONTENT_ALERT:
+    case CONTENT_HANDSHAKE:
+    case CONTENT_APPLICATION_DATA: return true;
+    case CONTENT_TLS12_CID: return record->cid && record->epoch > 0;
+    case CONTENT_RETURN_ROUTABILITY_CHECK: return record->epoch > 0;
+    default: return false;
+    }
+}
+
 dtls_drop_t record_check(const record_t *record)
 {
     if (record->unified)
         return record->length > RECORD_MAX_CIPHERTEXT ? DTLS_DROP_LENGTH : DTLS_DROP_COUNT;
-    if (record->type < CONTENT_CHANGE_CIPHER_SPEC || record->type > CONTENT_APPLICATION_DATA)
+    if (!is_known_type(record))
         return DTLS_DROP_NOT_A_RECORD;
     /* The version of a hello's record says nothing, RFC 6347 section 4.2.1. */
     if (record->version != VERSION_DTLS12 &&
@@ -119,10 +142,18 @@ static dtls_drop_t check_content(const record_t *record)
     case CONTENT_ALERT:
     case CONTENT_HANDSHAKE:
     case CONTENT_ACK:
+    case CONTENT_RETURN_ROUTABILITY_CHECK:
         return record->length > 0 && record->length <= RECORD_MAX_PLAINTEXT ? DTLS_DROP_COUNT
                                                                             : DTLS_DROP_LENGTH;
     default: return DTLS_DROP_UNEXPECTED_TYPE;
     }
+}
+
+void record_find_type(record_t *record)
+{
+    while (record->length > 0 && record->payload[record->length - 1] == 0)
+        record->length--;
+    record->type = record->length > 0 ? record->payload[--record->length] : 0;
 }
 
 dtls_drop_t record_open(epoch_t *epoch, record_t *record)

@@ -23,6 +23,14 @@
 #define EPOCH_TRAFFIC 3 /* and all after it */
 #define EPOCH_SLOTS 4   /* an association keeps an epoch for each value of its two lowest bits */
 
+#define OWN_CID_MAX 20 /* bytes of a connection ID that we give out */
+
+/* A connection ID of the peer's, of any length that there is. */
+typedef struct {
+    uint8_t length; /* 0: none */
+    uint8_t bytes[UINT8_MAX];
+} cid_t;
+
 /* A record: as split off a datagram, later as opened. bytes is the header, payload follows it. */
 typedef struct {
     uint8_t type;    /* of the content; 0: not known before it is opened */
@@ -32,6 +40,8 @@ typedef struct {
     uint16_t epoch;    /* unified: its two lowest bits until it is opened */
     uint64_t sequence; /* unified: masked low bits until it is opened */
     uint8_t sequence_length;
+    const uint8_t *cid; /* NULL: it has none; else one of ours, by its length */
+    uint8_t cid_length;
     uint8_t *bytes, *payload;
     size_t size;   /* header and payload on the wire */
     size_t length; /* of payload */
@@ -58,7 +68,8 @@ struct epoch {
     const record_form_t *form; /* NULL: this epoch does not exist (yet) */
     const suite_t *suite;
     aead_t *aead;
-    mask_t *mask; /* DTLS 1.3 */
+    mask_t *mask;     /* DTLS 1.3 */
+    const cid_t *cid; /* write: in every record; NULL: none */
     uint64_t number;
     uint8_t iv[AEAD_NONCE];
     uint64_t sequence;   /* write: of the next record */
@@ -69,9 +80,9 @@ struct epoch {
 };
 
 void epoch_plaintext(epoch_t *epoch);
-/* Epoch 1 of DTLS 1.2. False: libcrypto failed. */
+/* Epoch 1 of DTLS 1.2; with_cid: its records have a connection ID. False: libcrypto failed. */
 bool epoch_dtls12(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, const uint8_t *key,
-                  const uint8_t *iv, bool seal);
+                  const uint8_t *iv, bool with_cid, bool seal);
 /* An epoch of DTLS 1.3 from its traffic secret. */
 bool epoch_dtls13(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, uint64_t number,
                   const uint8_t *secret, bool seal);
@@ -84,10 +95,20 @@ void epoch_end(epoch_t *epoch); /* wipes it; it may be empty */
 size_t record_seal(epoch_t *epoch, uint8_t type, uint8_t *start, size_t length);
 bool record_exhausted(const epoch_t *epoch); /* no further record may be sealed */
 
-/* Splits the next record off the datagram. DTLS_DROP_COUNT: fine, else why the rest is useless. */
-dtls_drop_t record_split(uint8_t *datagram, size_t length, record_t *record);
+/* Splits the next record off the datagram; the connection IDs that we give out have own_cid bytes, as
+ * nothing in a record tells. DTLS_DROP_COUNT: fine, else why the rest is useless. */
+dtls_drop_t record_split(uint8_t *datagram, size_t length, size_t own_cid, record_t *record);
 /* Type, version and length, whatever the epoch's keys are. DTLS_DROP_COUNT: fine. */
 dtls_drop_t record_check(const record_t *record);
+
+/* Takes zeros off the end of an inner plaintext, then the content type: RFC 8446 section 5.4, RFC 9146
+ * section 4. Without any the type is 0. */
+void record_find_type(record_t *record);
+/* Bytes of the connection ID that goes into each record. */
+static inline size_t epoch_cid_length(const epoch_t *epoch)
+{
+    return epoch->cid ? epoch->cid->length : 0;
+}
 
 /* Authenticates and decrypts in place, then marks the number in the window. On success type,
  * number, payload and length are those of the content. DTLS_DROP_COUNT: fine. */

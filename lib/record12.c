@@ -136,10 +136,93 @@ static bool dtls12_open(epoch_t *epoch, record_t *record)
 static const record_form_t dtls12_form = {false,        dtls12_overhead, dtls12_prefix,
                                           dtls12_least, dtls12_seal,     dtls12_open};
 
-bool epoch_dtls12(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, const uint8_t *key,
-                  const uint8_t *iv, bool seal)
+/* ---- the same with a connection ID, RFC 9146: the content type travels inside ---- */
+
+#define TYPE 1
+#define CID_AAD_MAX (8 + 1 + 1 + 1 + 2 + 8 + UINT8_MAX + 2)
+
+static size_t cid_prefix(const epoch_t *epoch)
 {
-    *epoch = (epoch_t){.form = &dtls12_form, .suite = suite, .number = 1, .first_data = UINT64_MAX};
+    return dtls12_prefix(epoch) + epoch_cid_length(epoch);
+}
+
+static size_t cid_least(const epoch_t *epoch)
+{
+    return dtls12_least(epoch) + TYPE;
+}
+
+static size_t cid_overhead(const epoch_t *epoch)
+{
+    return RECORD_HEADER + epoch_cid_length(epoch) + cid_least(epoch);
+}
+
+/* Section 5.3. */
+static size_t make_cid_aad(uint8_t aad[CID_AAD_MAX], const epoch_t *epoch, uint64_t sequence,
+                           const uint8_t *cid, size_t cid_length, size_t inner)
+{
+    writer_t w = writer(aad, CID_AAD_MAX);
+    put_uint(&w, UINT64_MAX, 8);
+    put_u8(&w, CONTENT_TLS12_CID);
+    put_u8(&w, (unsigned)cid_length);
+    put_u8(&w, CONTENT_TLS12_CID);
+    put_u16(&w, VERSION_DTLS12);
+    put_uint(&w, number_on_wire(epoch, sequence), 8);
+    put_bytes(&w, cid, cid_length);
+    put_u16(&w, (unsigned)inner);
+    return writer_length(&w);
+}
+
+static size_t cid_seal(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8_t *start,
+                       size_t length)
+{
+    const suite_t *suite = epoch->suite;
+    const cid_t *cid = epoch->cid;
+    size_t inner = length + TYPE, explicit_length = suite->explicit_nonce;
+    uint8_t aad[CID_AAD_MAX], nonce[AEAD_NONCE];
+    uint8_t *text = start + cid_prefix(epoch), *explicit_nonce = text - explicit_length;
+
+    writer_t w = writer(start, cid_prefix(epoch));
+    put_u8(&w, CONTENT_TLS12_CID);
+    put_u16(&w, VERSION_DTLS12);
+    put_uint(&w, number_on_wire(epoch, sequence), 8);
+    put_bytes(&w, cid->bytes, cid->length);
+    put_u16(&w, (unsigned)(explicit_length + inner + suite_tag(suite)));
+    put_uint(&w, number_on_wire(epoch, sequence), explicit_length);
+    text[length] = type;
+    size_t aad_length = make_cid_aad(aad, epoch, sequence, cid->bytes, cid->length, inner);
+    make_nonce(nonce, epoch, sequence, explicit_nonce);
+    bool ok = aead_seal(epoch->aead, nonce, aad, aad_length, text, inner);
+    return ok ? cid_overhead(epoch) + length : 0;
+}
+
+static bool cid_open(epoch_t *epoch, record_t *record)
+{
+    size_t explicit_nonce = epoch->suite->explicit_nonce, tag = suite_tag(epoch->suite);
+    size_t inner = record->length - explicit_nonce - tag;
+    uint8_t aad[CID_AAD_MAX], nonce[AEAD_NONCE];
+
+    size_t aad_length =
+        make_cid_aad(aad, epoch, record->sequence, record->cid, record->cid_length, inner);
+    make_nonce(nonce, epoch, record->sequence, record->payload);
+    if (!aead_open(epoch->aead, nonce, aad, aad_length, record->payload + explicit_nonce,
+                   inner + tag))
+        return false;
+    record->payload += explicit_nonce;
+    record->length = inner;
+    record_find_type(record);
+    return true;
+}
+
+static const record_form_t dtls12_cid_form = {false,     cid_overhead, cid_prefix,
+                                              cid_least, cid_seal,     cid_open};
+
+bool epoch_dtls12(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, const uint8_t *key,
+                  const uint8_t *iv, bool with_cid, bool seal)
+{
+    *epoch = (epoch_t){.form = with_cid ? &dtls12_cid_form : &dtls12_form,
+                       .suite = suite,
+                       .number = 1,
+                       .first_data = UINT64_MAX};
     memcpy(epoch->iv, iv, suite->fixed_iv);
     epoch->aead = aead_new(crypto, suite->aead, key, seal);
     return epoch->aead != NULL;

@@ -7,14 +7,14 @@
 /* We send numbers of 16 bits and always a length: several records fit a datagram, and a gap of
  * 32767 lost records is bridged. Received is every form that RFC 9147 section 4 allows. */
 #define FIRST_BYTE 0x2c /* 001, no connection ID, 16-bit number, length; the epoch's bits follow */
-#define HEADER 5
-#define HEADER_MAX 5
+#define FIRST_BYTE_CID 0x10
+#define HEADER 5 /* and the connection ID, behind the first byte */
+#define HEADER_MAX (HEADER + OWN_CID_MAX)
 #define TYPE 1
 
 static size_t prefix(const epoch_t *epoch)
 {
-    (void)epoch;
-    return HEADER;
+    return HEADER + epoch_cid_length(epoch);
 }
 
 /* What hides the number is made of the first 16 bytes of ciphertext, so there must be as many. */
@@ -32,7 +32,7 @@ static size_t least(const epoch_t *epoch)
 /* The padding of a very short record apart. */
 static size_t overhead(const epoch_t *epoch)
 {
-    return HEADER + TYPE + suite_tag(epoch->suite);
+    return prefix(epoch) + TYPE + suite_tag(epoch->suite);
 }
 
 static void make_nonce(uint8_t nonce[AEAD_NONCE], const epoch_t *epoch, uint64_t sequence)
@@ -56,23 +56,32 @@ static bool toggle_mask(const epoch_t *epoch, uint8_t *number, size_t width,
 
 /* ---- sealing ---- */
 
+static void put_header(writer_t *w, const epoch_t *epoch, uint64_t sequence, size_t sealed)
+{
+    const cid_t *cid = epoch->cid;
+    bool has_cid = cid && cid->length > 0;
+    put_u8(w, FIRST_BYTE | (has_cid ? FIRST_BYTE_CID : 0) | (unsigned)(epoch->number & 3));
+    if (has_cid)
+        put_bytes(w, cid->bytes, cid->length);
+    put_uint(w, sequence & 0xffff, 2);
+    put_u16(w, (unsigned)sealed);
+}
+
 static size_t seal(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8_t *start, size_t length)
 {
-    size_t sealed = ciphertext_length(epoch, length);
+    size_t header = prefix(epoch), sealed = ciphertext_length(epoch, length);
     size_t inner = sealed - suite_tag(epoch->suite);
-    uint8_t *text = start + HEADER, nonce[AEAD_NONCE];
+    uint8_t *text = start + header, nonce[AEAD_NONCE];
 
-    writer_t w = writer(start, HEADER);
-    put_u8(&w, FIRST_BYTE | (unsigned)(epoch->number & 3));
-    put_uint(&w, sequence & 0xffff, 2);
-    put_u16(&w, (unsigned)sealed);
+    writer_t w = writer(start, header);
+    put_header(&w, epoch, sequence, sealed);
     text[length] = type;
     memset(text + length + TYPE, 0, inner - length - TYPE);
     make_nonce(nonce, epoch, sequence);
     /* The additional data is the header with the number not yet hidden. */
-    bool ok = aead_seal(epoch->aead, nonce, start, HEADER, text, inner) &&
-              toggle_mask(epoch, start + 1, 2, text);
-    return ok ? HEADER + sealed : 0;
+    bool ok = aead_seal(epoch->aead, nonce, start, header, text, inner) &&
+              toggle_mask(epoch, text - 4, 2, text);
+    return ok ? header + sealed : 0;
 }
 
 /* ---- opening ---- */
@@ -89,22 +98,11 @@ static uint64_t reconstruct(uint64_t next, uint64_t low, size_t width)
     return number;
 }
 
-/* Content, type, then zeros that hide the length. */
-static bool find_type(record_t *record)
-{
-    while (record->length > 0 && record->payload[record->length - 1] == 0)
-        record->length--;
-    if (record->length == 0)
-        return false;
-    record->type = record->payload[--record->length];
-    return true;
-}
-
 static bool open_record(epoch_t *epoch, record_t *record)
 {
     uint8_t header[HEADER_MAX], nonce[AEAD_NONCE];
     size_t header_length = record->size - record->length, width = record->sequence_length;
-    uint8_t *number = header + 1;
+    uint8_t *number = header + 1 + record->cid_length;
     size_t tag = suite_tag(epoch->suite);
 
     memcpy(header, record->bytes, header_length);
@@ -118,8 +116,7 @@ static bool open_record(epoch_t *epoch, record_t *record)
     record->sequence = sequence;
     record->epoch = (uint16_t)epoch->number;
     record->length -= tag;
-    if (!find_type(record))
-        record->type = 0;
+    record_find_type(record);
     return true;
 }
 

@@ -116,8 +116,40 @@ typedef struct {
     bool proven;             /* the peer receives at its address */
 } handshake_t;
 
+/* ---- connection IDs ---- */
+
+#define OWN_CIDS 8    /* that are valid at a time */
+#define PEER_SPARES 2 /* kept for later */
+#define CID13_MAX (2 + OWN_CIDS * (1 + OWN_CID_MAX) + 1)
+
+typedef struct {
+    table_entry_t entry;
+    uint8_t bytes[OWN_CID_MAX];
+    conn_t *conn;
+} own_cid_t;
+
+/* A peer that seems to have moved is asked to answer from there, RFC 9853. */
+#define RRC_COOKIE 8
+typedef struct {
+    uint8_t cookie[RRC_COOKIE];
+    session_t address;
+    dtls_tick_t until; /* NEVER: no check is under way */
+} path_check_t;
+
+typedef struct {
+    bool agreed, rrc;         /* both hellos have it */
+    own_cid_t *own[OWN_CIDS]; /* the oldest first */
+    size_t own_count;
+    cid_t send;               /* in our records */
+    cid_t spare[PEER_SPARES]; /* of the peer's, for another path */
+    size_t spare_count;
+    bool new_now;               /* the next NewConnectionId: one to use at once, */
+    uint8_t new_spare, request; /* or so many; and how many our request is for */
+    path_check_t check;
+} conn_cids_t;
+
 /* Flights after the handshake, each with its own timer: RFC 9147 section 5.8.4. */
-typedef enum { POST_TICKET, POST_KEY_UPDATE, POST_COUNT } post_t;
+typedef enum { POST_TICKET, POST_NEW_CID, POST_REQUEST_CID, POST_KEY_UPDATE, POST_COUNT } post_t;
 
 /* What only an association of DTLS 1.3 needs, and a client that offers it. */
 typedef struct {
@@ -162,6 +194,8 @@ struct conn {
     uint8_t client_random[RANDOM_LENGTH];
     bool ems, cookie, heard, secure_renegotiation, resumed;
     dtls_early_t early;
+    conn_cids_t *cids;        /* NULL: neither offered nor agreed on */
+    const session_t *moving;  /* during DTLS_EVENT_MOVED: where to */
     exporter12_t *exporter12; /* NULL: not DTLS 1.2, or no extended master secret */
     uint8_t *identity;
     size_t identity_length;
@@ -214,6 +248,8 @@ struct dtls_context_t {
     dtls_handler_t handler;
     void *app;
     uint8_t import_context[UINT8_MAX];
+    uint8_t cid[OWN_CID_MAX];
+    table_t cids; /* ours, of all associations */
     crypto_t *crypto;
     cookies_t cookies;
     tickets_t tickets;

@@ -92,7 +92,7 @@ size_t insider13_last(const insider13_t *insider, const node_t *from, unsigned e
             continue;
         }
         memcpy(copy, packet->data, packet->length);
-        CHECK_EQ(record_split(copy, packet->length, &record), DTLS_DROP_COUNT);
+        CHECK_EQ(record_split(copy, packet->length, 0, &record), DTLS_DROP_COUNT);
         open_epoch(insider, from, epoch, false, &read);
         opened = record.unified && record_open(&read, &record) == DTLS_DROP_COUNT;
         epoch_end(&read);

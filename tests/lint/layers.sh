@@ -12,11 +12,11 @@ kdf12 kdf13 reassembly table
 flight record transcript ext ticket import
 record12 record13 state hello
 trace peers config resume
-output info export
+output info export cids
 conn
-ack
+ack rrc
 timers hs
-hs_server hs12 hs13
+hs_server hs12 hs13 cid13
 hs_client post13
 acked retry hs12_client hs12_server
 hs13_client hs13_server accept

@@ -23,7 +23,7 @@ static void forged(ends_t *ends)
         NOTE("%s, bit %zu", ends->suite->name, bit);
         memcpy(copy, ends->record, ends->size);
         copy[byte] ^= (uint8_t)(1u << bit % 8);
-        CHECK_EQ(record_split(copy, ends->size, &record), DTLS_DROP_COUNT);
+        CHECK_EQ(record_split(copy, ends->size, 0, &record), DTLS_DROP_COUNT);
         const window_t before = ends->read.window;
         uint64_t failures = ends->read.open_failures;
         CHECK_EQ(record_open(&ends->read, &record), DTLS_DROP_BAD_MAC);
@@ -53,7 +53,7 @@ static void any_length(ends_t *ends)
         put_uint(&w, (uint64_t)1 << 48 | length, 8);
         put_u16(&w, (unsigned)length);
         memset(put_space(&w, length), 0x99, length);
-        CHECK_EQ(record_split(bytes, RECORD_HEADER + length, &record), DTLS_DROP_COUNT);
+        CHECK_EQ(record_split(bytes, RECORD_HEADER + length, 0, &record), DTLS_DROP_COUNT);
         CHECK_EQ(record_open(&ends->read, &record),
                  length < least ? DTLS_DROP_LENGTH : DTLS_DROP_BAD_MAC);
         free(bytes);
@@ -250,7 +250,7 @@ TEST(an_epoch_is_wiped)
     crypto_t *crypto = crypto_new();
     epoch_t epoch;
     memset(&epoch, 0, sizeof epoch);
-    CHECK(epoch_dtls12(&epoch, crypto, suite_at(0), ends_key, ends_iv, true));
+    CHECK(epoch_dtls12(&epoch, crypto, suite_at(0), ends_key, ends_iv, false, true));
     epoch_end(&epoch);
     CHECK_MEM(&epoch, &nothing, sizeof nothing);
     epoch_end(&epoch);

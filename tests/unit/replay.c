@@ -130,9 +130,9 @@ static void check_keys(replay_t *replay, const uint8_t *session_hash)
 static void start_epochs(replay_t *replay, const key_block_t *keys, epoch_t epochs[2], bool seal)
 {
     CHECK(epoch_dtls12(&epochs[0], replay->crypto, replay->suite, keys->client_key, keys->client_iv,
-                       seal));
+                       false, seal));
     CHECK(epoch_dtls12(&epochs[1], replay->crypto, replay->suite, keys->server_key, keys->server_iv,
-                       seal));
+                       false, seal));
 }
 
 /* As an end would have it that knows another PSK. */
@@ -330,7 +330,7 @@ static void check_datagrams(replay_t *replay)
         vector_bytes_t datagram = vector_bytes(line, 1);
         record_t record;
         for (size_t at = 0; at < datagram.length; at += record.size) {
-            CHECK_EQ(record_split(datagram.data + at, datagram.length - at, &record),
+            CHECK_EQ(record_split(datagram.data + at, datagram.length - at, 0, &record),
                      DTLS_DROP_COUNT);
             expected = vector_next(&replay->file, "record", expected);
             CHECK(expected != NULL);

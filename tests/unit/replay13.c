@@ -417,7 +417,7 @@ static void check_datagram(replay_t *replay, vector_bytes_t *datagram,
 {
     record_t record;
     for (size_t at = 0; at < datagram->length; at += record.size) {
-        CHECK_EQ(record_split(datagram->data + at, datagram->length - at, &record),
+        CHECK_EQ(record_split(datagram->data + at, datagram->length - at, 0, &record),
                  DTLS_DROP_COUNT);
         *expected = vector_next(&replay->file, "record", *expected);
         CHECK(*expected != NULL);

@@ -1,0 +1,436 @@
+/*
+ * cid.c - connection IDs and peers that move: R12-CID, CID, RRC rows.
+ */
+#include "cids.h"
+#include "wire.h"
+
+#include <string.h>
+
+enum { OTHER_PORT = 50000, ATTACKER = 60000 };
+
+static net_t *cid_pair(node_t **client, node_t **server)
+{
+    net_t *net = net_pair(1, client, server);
+
+    (*client)->config.use_cid = (*server)->config.use_cid = true;
+    (*server)->config.cid_length = 8;
+    (*client)->delay = (*server)->delay = 5;
+    return net;
+}
+
+static net_t *associated(node_t **client, node_t **server)
+{
+    net_t *net = cid_pair(client, server);
+
+    net_start(net);
+    CHECK(net_connect(*client, *server, 5000));
+    net_run(net, 1000);
+    return net;
+}
+
+static void move(node_t *client, unsigned port)
+{
+    client->address.addr.sin.sin_port = htons((uint16_t)port);
+}
+
+static size_t moves(const node_t *node)
+{
+    return node_events(node, DTLS_EVENT_MOVED);
+}
+
+static conn_t *conn_of(const node_t *node, const node_t *peer)
+{
+    dtls_peer_t *known = dtls_get_peer(node->ctx, &peer->address);
+
+    CHECK(known != NULL);
+    return known->conn;
+}
+
+/* Does the first byte of each protected record say that it has a connection ID? */
+static size_t records_with_cid(const node_t *node, bool with)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < node->net->packet_count; i++) {
+        const net_packet_t *packet = &node->net->packets[i];
+        uint8_t first = packet->data[0];
+        bool unified = (first & 0xe0) == 0x20, plain12 = first >= 20 && first <= 23;
+        bool protected12 = first == 25 || (plain12 && packet->data[4] == 1);
+
+        if (packet->from == node && (unified || protected12)) {
+            count += with == (unified ? (first & 0x10) != 0 : first == 25);
+        }
+    }
+    return count;
+}
+
+EACH_VERSION(client_that_moves_keeps_its_association)
+{
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+    session_t before = client->address;
+
+    for (unsigned i = 0; i < 3; i++) {
+        NOTE("move %u", i);
+        move(client, OTHER_PORT + i);
+        CHECK(node_write(client, server, "moved") > 0);
+        net_run(net, 100);
+        CHECK_EQ(moves(server), i + 1);
+        CHECK(dtls_get_peer(server->ctx, &before) == NULL);
+        CHECK(net_echo(client, server));
+        before = client->address;
+    }
+    CHECK_EQ(server->events[server->event_count - 1].port, OTHER_PORT + 1);
+    CHECK_EQ(net_port(&server->events[server->event_count - 1].info.address), OTHER_PORT + 2);
+    CHECK_EQ(moves(client), 0);
+    CHECK_EQ(node_ends(client) + node_ends(server), 0);
+    /* Only towards the server: the client wants none. */
+    CHECK_EQ(records_with_cid(client, false), 0);
+    CHECK_EQ(records_with_cid(server, true), 0);
+    net_end(net);
+}
+
+EACH_VERSION(without_connection_ids_a_client_that_moves_is_a_stranger)
+{
+    for (int who = 0; who < 2; who++) {
+        node_t *client, *server;
+        net_t *net = cid_pair(&client, &server);
+
+        NOTE("%s", who ? "client has none" : "server has none");
+        (who ? client : server)->config.use_cid = false;
+        net_start(net);
+        CHECK(net_connect(client, server, 5000));
+        CHECK(net_echo(client, server));
+        CHECK_EQ(records_with_cid(client, true), 0);
+        size_t heard = server->message_count;
+        move(client, OTHER_PORT);
+        CHECK(node_write(client, server, "moved") > 0);
+        net_run(net, 100);
+        CHECK_EQ(server->message_count, heard);
+        CHECK_EQ(moves(server), 0);
+        net_end(net);
+    }
+}
+
+EACH_VERSION(every_length_and_both_directions)
+{
+    for (size_t length = 0; length <= 20; length++) {
+        node_t *client, *server;
+        net_t *net = cid_pair(&client, &server);
+
+        NOTE("length %zu", length);
+        client->config.cid_length = length;
+        server->config.cid_length = 20 - length;
+        net_start(net);
+        CHECK(net_connect(client, server, 5000));
+        CHECK(net_echo(client, server));
+        CHECK_EQ(records_with_cid(client, length == 20), 0);
+        CHECK_EQ(records_with_cid(server, length == 0), 0);
+        CHECK_EQ(node_drops(client, server) + node_drops(server, client), 0);
+        net_end(net);
+    }
+}
+
+EACH_VERSION(chosen_connection_id)
+{
+    static const uint8_t cid[] = {0xc0, 0xff, 0xee};
+    node_t *client, *server;
+    net_t *net = cid_pair(&client, &server);
+
+    server->config.cid = cid;
+    server->config.cid_length = sizeof(cid);
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    const cid_t *sent = cids_to_send(conn_of(client, server));
+    CHECK(sent != NULL);
+    CHECK_EQ(sent->length, sizeof(cid));
+    CHECK_MEM(sent->bytes, cid, sizeof(cid));
+    net_end(net);
+}
+
+/* What a datagram from elsewhere does: nothing is sent there but one challenge, nothing moves. */
+static void check_stays(net_t *net, node_t *client, node_t *server, size_t challenges)
+{
+    session_t there;
+    size_t seen = 0;
+
+    net_address(&there, ATTACKER);
+    net_run(net, 5000);
+    for (size_t i = 0; i < net->packet_count; i++) {
+        seen += net->packets[i].from == server && net->packets[i].port == ATTACKER;
+    }
+    CHECK_EQ(seen, challenges);
+    CHECK_EQ(moves(server), 0);
+    CHECK(dtls_get_peer(server->ctx, &there) == NULL);
+    CHECK(net_echo(client, server));
+}
+
+EACH_VERSION(replayed_or_forged_records_move_nothing)
+{
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+    session_t attacker;
+
+    net_address(&attacker, ATTACKER);
+    CHECK(net_echo(client, server));
+    size_t last = net->packet_count;
+    for (size_t i = 0; i < last; i++) {
+        const net_packet_t *packet = &net->packets[i];
+
+        if (packet->from == client) {
+            net_inject(server, &attacker, packet->data, packet->length);
+            packet->data[packet->length - 1] ^= 1;
+            net_inject(server, &attacker, packet->data, packet->length);
+        }
+    }
+    /* Of a stranger's ClientHellos the first is answered, by a request for a cookie. */
+    net_run(net, 100);
+    size_t answered = 0;
+    for (size_t i = last; i < net->packet_count; i++) {
+        answered += net->packets[i].from == server && net->packets[i].port == ATTACKER;
+    }
+    check_stays(net, client, server, answered);
+    net_end(net);
+}
+
+static void divert(net_t *net, net_packet_t *packet)
+{
+    session_t attacker;
+
+    if (packet->from == net->user) {
+        net_address(&attacker, ATTACKER);
+        packet->copies = 0;
+        net_inject(packet->to, &attacker, packet->data, packet->length);
+    }
+}
+
+/* Who forwards fresh records from an address at which the peer does not answer. */
+EACH_VERSION(forwarded_records_are_delivered_but_move_nothing)
+{
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+    size_t heard = server->message_count;
+
+    net->tap = divert;
+    net->user = client;
+    CHECK(node_write(client, server, "one") > 0);
+    CHECK(node_write(client, server, "two") > 0);
+    net_calm(net);
+    CHECK_EQ(server->message_count, heard + 2);
+    check_stays(net, client, server, 1);
+    net_end(net);
+}
+
+/* Late from the old path: not newer than what has come. */
+EACH_VERSION(late_records_move_nothing_back)
+{
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+    session_t before = client->address;
+
+    CHECK(node_write(client, server, "late") > 0);
+    net_packet_t *late = &net->packets[net->packet_count - 1];
+    uint8_t copy[200];
+    size_t length = late->length;
+    CHECK(length <= sizeof(copy));
+    memcpy(copy, late->data, length);
+    net_run(net, 100);
+    move(client, OTHER_PORT);
+    CHECK(node_write(client, server, "moved") > 0);
+    net_run(net, 100);
+    CHECK_EQ(moves(server), 1);
+    size_t sent = net->packet_count;
+    net_inject(server, &before, copy, length);
+    net_run(net, 100);
+    CHECK_EQ(net->packet_count, sent);
+    CHECK_EQ(moves(server), 1);
+    net_end(net);
+}
+
+/* R13-REC-06, R12-CID-05: in the agreed direction every protected record has one. */
+EACH_VERSION(unknown_connection_ids_are_dropped)
+{
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+
+    CHECK(node_write(client, server, "data") > 0);
+    const net_packet_t *packet = &net->packets[net->packet_count - 1];
+    uint8_t copy[200];
+    size_t at = net_version == DTLS13 ? 1 : 11, length = packet->length;
+    CHECK(length <= sizeof(copy));
+    memcpy(copy, packet->data, length);
+    copy[at] ^= 1;
+    size_t heard = server->message_count;
+    net_inject(server, &client->address, copy, length);
+    CHECK_EQ(node_stats(server, client).dropped[DTLS_DROP_CID], 1);
+    CHECK_EQ(server->message_count, heard);
+    net_run(net, 100);
+    CHECK_EQ(server->message_count, heard + 1);
+    net_end(net);
+}
+
+/* Two clients swap their addresses: connection IDs tell them apart. */
+EACH_VERSION(address_of_another_peer_is_not_taken)
+{
+    node_t *client, *server;
+    net_t *net = cid_pair(&client, &server);
+    node_t *other = net_node(net, "other");
+
+    other->config.use_cid = true;
+    other->config.accept = false;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    CHECK(net_connect(other, server, 5000));
+    CHECK(net_echo(other, server));
+    session_t swapped = client->address;
+    client->address = other->address;
+    other->address = swapped;
+    size_t heard = server->message_count;
+    CHECK(node_write(client, server, "from client") > 0);
+    net_run(net, 100);
+    CHECK_EQ(server->message_count, heard + 1);
+    CHECK_EQ(net_port(&swapped), server->messages[heard].port); /* still by its old name */
+    CHECK_EQ(moves(server), 0);
+    net_end(net);
+}
+
+/* ---- NewConnectionId and RequestConnectionId ---- */
+
+static net_t *associated13(node_t **client, node_t **server)
+{
+    net_t *net = cid_pair(client, server);
+
+    (*client)->config.only_version = (*server)->config.only_version = DTLS13;
+    (*client)->config.cid_length = 4;
+    net_start(net);
+    CHECK(net_connect(*client, *server, 5000));
+    net_run(net, 1000);
+    return net;
+}
+
+TEST(new_connection_id_is_used_at_once)
+{
+    node_t *client, *server;
+    net_t *net = associated13(&client, &server);
+
+    for (int i = 0; i < 20; i++) {
+        cid_t before = *cids_to_send(conn_of(client, server));
+
+        NOTE("round %d", i);
+        CHECK_EQ(dtls_new_cid(server->ctx, &client->address), 0);
+        net_run(net, 100);
+        CHECK(memcmp(&before, cids_to_send(conn_of(client, server)), sizeof(before)) != 0);
+        CHECK(net_echo(client, server));
+    }
+    CHECK(conn_of(server, client)->cids->own_count <= OWN_CIDS);
+    CHECK_EQ(node_ends(client) + node_ends(server), 0);
+    net_end(net);
+}
+
+TEST(spare_connection_ids_are_used_on_a_new_path)
+{
+    node_t *client, *server;
+    net_t *net = associated13(&client, &server);
+    cid_t before = *cids_to_send(conn_of(server, client));
+
+    CHECK_EQ(dtls_request_cids(server->ctx, &client->address, 2), 0);
+    net_run(net, 100);
+    CHECK_EQ(conn_of(server, client)->cids->spare_count, 2);
+    CHECK(memcmp(&before, cids_to_send(conn_of(server, client)), sizeof(before)) == 0);
+    move(client, OTHER_PORT);
+    CHECK(node_write(client, server, "moved") > 0);
+    net_run(net, 100);
+    CHECK_EQ(conn_of(server, client)->cids->spare_count, 1);
+    CHECK(memcmp(&before, cids_to_send(conn_of(server, client)), sizeof(before)) != 0);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+TEST(more_spares_than_there_is_room_for)
+{
+    node_t *client, *server;
+    net_t *net = associated13(&client, &server);
+
+    for (int i = 0; i < 5; i++) {
+        CHECK_EQ(dtls_request_cids(server->ctx, &client->address, 255), 0);
+        net_run(net, 100);
+    }
+    CHECK_EQ(conn_of(client, server)->cids->own_count, OWN_CIDS);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+TEST(connection_id_calls_refuse)
+{
+    node_t *client, *server;
+    net_t *net = cid_pair(&client, &server);
+
+    client->config.only_version = server->config.only_version = DTLS13;
+    net_start(net);
+    CHECK_EQ(dtls_new_cid(server->ctx, &client->address), -DTLS_ERR_STATE);
+    CHECK(net_connect(client, server, 5000));
+    CHECK_EQ(dtls_new_cid(client->ctx, &server->address), -DTLS_ERR_STATE); /* it wants none */
+    CHECK_EQ(dtls_request_cids(server->ctx, &client->address, 1), -DTLS_ERR_STATE);
+    CHECK_EQ(dtls_request_cids(client->ctx, &server->address, 0), -DTLS_ERR_ARGUMENT);
+    CHECK_EQ(dtls_request_cids(client->ctx, &server->address, 256), -DTLS_ERR_ARGUMENT);
+    CHECK_EQ(dtls_request_cids(client->ctx, &server->address, 1), 0);
+    net_run(net, 100);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+/* All post-handshake messages at once, both ways, on a bad line. */
+TEST(everything_at_once_with_loss)
+{
+    for (unsigned seed = 1; seed <= 200; seed++) {
+        node_t *client, *server;
+        net_t *net = associated13(&client, &server);
+
+        NOTE("seed %u", seed);
+        net->random = seed * 7919;
+        client->loss = server->loss = 25;
+        client->duplicate = server->duplicate = 10;
+        client->reorder = server->reorder = 20;
+        client->reorder_ms = server->reorder_ms = 30;
+        for (int i = 0; i < 4; i++) {
+            CHECK_EQ(dtls_new_cid(server->ctx, &client->address), 0);
+            CHECK_EQ(dtls_request_cids(client->ctx, &server->address, 2), 0);
+            CHECK_EQ(dtls_update_keys(client->ctx, &server->address, true), 0);
+            CHECK_EQ(dtls_new_cid(client->ctx, &server->address), 0);
+            CHECK_EQ(dtls_request_cids(server->ctx, &client->address, 1), 0);
+            net_run(net, 200);
+        }
+        net_run(net, 60000);
+        net_calm(net);
+        net_run(net, 60000);
+        CHECK(net_echo(client, server));
+        CHECK_EQ(node_ends(client) + node_ends(server), 0);
+        for (post_t post = 0; post < POST_COUNT; post++) {
+            CHECK(!conn_of(client, server)->v13->post[post]);
+            CHECK(!conn_of(server, client)->v13->owed[post]);
+        }
+        net_end(net);
+    }
+}
+
+EACH_VERSION(handshakes_with_connection_ids_survive_loss)
+{
+    for (unsigned seed = 1; seed <= 200; seed++) {
+        node_t *client, *server;
+        net_t *net = cid_pair(&client, &server);
+
+        NOTE("seed %u", seed);
+        client->config.cid_length = 3;
+        net->random = seed * 7919;
+        client->loss = server->loss = 20;
+        client->duplicate = server->duplicate = 10;
+        client->reorder = server->reorder = 20;
+        client->reorder_ms = server->reorder_ms = 30;
+        net_start(net);
+        CHECK(net_connect(client, server, 60000));
+        net_calm(net);
+        net_run(net, 1000);
+        CHECK(net_echo(client, server));
+        net_end(net);
+    }
+}
