@@ -48,7 +48,7 @@ typedef struct {
     const suite_t *suite;
     size_t hash;       /* bytes */
     bool from_key_log; /* nobody knows the private keys: the schedule starts at its secrets */
-    bool cid;
+    cid_t cids[2];     /* in the records of client and server */
     transcript_t transcript;
     schedule_t schedule;
     unsigned hellos;
@@ -70,6 +70,16 @@ static bool from_server(const vector_line_t *line, size_t field)
     return strcmp(line->fields[field], "s") == 0;
 }
 
+static void read_cids(replay_t *replay)
+{
+    const vector_line_t *line = vector_next(&replay->file, "cid", NULL);
+    for (size_t side = 0; line && side < 2; side++) {
+        vector_bytes_t cid = vector_bytes(line, side);
+        replay->cids[side].length = (uint8_t)cid.length;
+        memcpy(replay->cids[side].bytes, cid.data, cid.length);
+    }
+}
+
 static void open_file(replay_t *replay, const char *name)
 {
     memset(replay, 0, sizeof *replay);
@@ -81,7 +91,7 @@ static void open_file(replay_t *replay, const char *name)
     CHECK(replay->suite != NULL);
     replay->hash = hash_length(replay->suite->hash);
     replay->from_key_log = vector_next(&replay->file, "handshake_secret", NULL) == NULL;
-    replay->cid = vector_next(&replay->file, "cid", NULL) != NULL;
+    read_cids(replay);
     vector_bytes_t psk = vector_value(&replay->file, "psk");
     CHECK(schedule_start(&replay->schedule, replay->crypto, replay->suite->hash, psk.data,
                          psk.length));
@@ -121,6 +131,8 @@ static void check_secret(replay_t *replay, unsigned epoch, bool server, const ui
                        secret.data, false));
     CHECK(epoch_dtls13(&replay->write[server][epoch], replay->crypto, replay->suite, epoch,
                        secret.data, true));
+    if (epoch != EPOCH_EARLY)
+        replay->write[server][epoch].cid = &replay->cids[server];
 }
 
 static void check_derived(replay_t *replay, unsigned epoch, bool server, secret_t which,
@@ -229,8 +241,7 @@ static void check_server_hello(replay_t *replay, const vector_bytes_t *message)
         return;
     }
     NOTE("ServerHello");
-    if (!replay->cid) /* connection_id was offered by that client */
-        CHECK_EQ(server_hello_parse(&body, true, &hello), DTLS_ERR_NONE);
+    CHECK_EQ(server_hello_parse(&body, true, &hello), DTLS_ERR_NONE);
     CHECK(transcript_add(&replay->transcript, message->data, message->length));
     CHECK(transcript_hash(&replay->transcript, hash));
     check_value(replay, "hash_to_server_hello", hash, replay->hash);
@@ -386,7 +397,7 @@ static void check_seal(replay_t *replay, const expected_t *e)
     epoch_t *write = &replay->write[e->server][e->epoch];
     uint8_t bytes[VECTOR_BYTES + 64];
     size_t length = content_of(e);
-    if ((e->header.data[0] & 0xfc) != 0x2c)
+    if ((e->header.data[0] & 0xec) != 0x2c)
         return;
     write->sequence = e->sequence;
     memcpy(bytes + write->form->prefix(write), e->inner.data, length);
@@ -412,12 +423,13 @@ static void check_record(replay_t *replay, const expected_t *e, const record_t *
     check_seal(replay, e);
 }
 
-static void check_datagram(replay_t *replay, vector_bytes_t *datagram,
+static void check_datagram(replay_t *replay, bool server, vector_bytes_t *datagram,
                            const vector_line_t **expected)
 {
+    size_t cid = replay->cids[server].length;
     record_t record;
     for (size_t at = 0; at < datagram->length; at += record.size) {
-        CHECK_EQ(record_split(datagram->data + at, datagram->length - at, 0, &record),
+        CHECK_EQ(record_split(datagram->data + at, datagram->length - at, cid, &record),
                  DTLS_DROP_COUNT);
         *expected = vector_next(&replay->file, "record", *expected);
         CHECK(*expected != NULL);
@@ -434,11 +446,11 @@ static void check_records(replay_t *replay)
         if (e.epoch > 0)
             check_primitives(replay, &e);
     }
-    while (!replay->cid && (line = vector_next(&replay->file, "datagram", line)) != NULL) {
+    while ((line = vector_next(&replay->file, "datagram", line)) != NULL) {
         vector_bytes_t datagram = vector_bytes(line, 1);
-        check_datagram(replay, &datagram, &expected);
+        check_datagram(replay, from_server(line, 0), &datagram, &expected);
     }
-    CHECK(replay->cid || vector_next(&replay->file, "record", expected) == NULL);
+    CHECK(vector_next(&replay->file, "record", expected) == NULL);
 }
 
 /* ---- a file ---- */
