@@ -90,6 +90,17 @@ void dtls_free_context(dtls_context_t *ctx)
 
 /* ---- time ---- */
 
+int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms)
+{
+    dtls_config_t *config = &ctx->config;
+    if (timer_ms == 0 || timer_ms > config->timer_max_ms)
+        return -DTLS_ERR_ARGUMENT;
+    config->timer_ms = timer_ms;
+    if (config->timer_min_ms > timer_ms)
+        config->timer_min_ms = timer_ms;
+    return 0;
+}
+
 static void run_peer(dtls_peer_t *peer, void *data)
 {
     dtls_tick_t now = *(const dtls_tick_t *)data;

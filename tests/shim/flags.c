@@ -24,6 +24,9 @@ static const struct {
     {"-expect-early-data-reason", IGNORED_VALUE, 0},
     {"-expect-hrr", SWITCH, offsetof(flags_t, expect_retry)},
     {"-expect-no-hrr", IGNORED, 0},
+    {"-export-context", TEXT, offsetof(flags_t, export_context)},
+    {"-export-keying-material", NUMBER, offsetof(flags_t, export_length)},
+    {"-export-label", TEXT, offsetof(flags_t, export_label)},
     {"-implicit-handshake", IGNORED, 0}, /* there is no other with this library */
     {"-initial-timeout-duration-ms", NUMBER, offsetof(flags_t, timer_ms)},
     {"-ipv6", SWITCH, offsetof(flags_t, ipv6)},
@@ -48,6 +51,7 @@ static const struct {
     {"-shim-writes-first", SWITCH, offsetof(flags_t, writes_first)},
     {"-trust-cert", IGNORED_VALUE, 0},
     {"-use-early-callback", IGNORED, 0},
+    {"-use-export-context", SWITCH, offsetof(flags_t, use_export_context)},
 };
 
 enum { KNOWN = sizeof known / sizeof *known };
@@ -96,6 +100,8 @@ bool flags_parse(flags_t *flags, char **arguments)
     *flags = (flags_t){.min_version = FLAGS_UNSET,
                        .max_version = FLAGS_UNSET,
                        .identity = "",
+                       .export_label = "",
+                       .export_context = "",
                        .mtu = FLAGS_UNSET,
                        .timer_ms = FLAGS_UNSET,
                        .alert = FLAGS_UNSET};

@@ -23,7 +23,10 @@ typedef struct {
 
     bool expect_retry;
     bool writes_first, shuts_down, update_keys, update_keys_before_read;
-    int64_t alert; /* to send when connected */
+    int64_t alert;         /* to send when connected */
+    int64_t export_length; /* bytes to export and send when connected; 0: none */
+    const char *export_label, *export_context;
+    bool use_export_context;
 } flags_t;
 
 /* False: something that the shim cannot do, said on stderr. */

@@ -160,11 +160,44 @@ TEST(gives_up_after_twelve_retransmissions)
     runner_end(1, ":READ_TIMEOUT_EXPIRED:");
 }
 
-TEST(first_timer_cannot_change)
+TEST(first_timer_changes)
 {
-    START_CLIENT(ONLY(DTLS12));
+    runner_spawn((const char *const[]){"-server", "-psk", KEY, "-no-tls13", NULL}, AF_INET);
+    runner_greet();
     CHECK(frame_send(runner.fd, FRAME_TIMER, 100));
-    runner_end(89, "");
+    runner_make_peer(true, "");
+    runner_next_frame(FRAME_PACKET); /* ServerHello .. ServerHelloDone, which we do not answer */
+    runner_expect(MS(100));
+    runner_step(100);
+    runner_next_frame(FRAME_PACKET);
+    runner_expect(MS(200));
+    runner_end(1, "");
+}
+
+static void exports(const char *version)
+{
+    uint8_t expected[64];
+    START_CLIENT(version, "-psk-identity", "me", "-export-keying-material", "64", "-export-label",
+                 "EXPERIMENTAL", "-export-context", "ctx", "-use-export-context");
+    runner_shake_hands();
+    while (runner.messages == 0)
+        runner_deliver();
+    CHECK_EQ(dtls_export(runner.ctx, &runner.address, "EXPERIMENTAL", (const uint8_t *)"ctx", 3,
+                         expected, sizeof expected),
+             0);
+    CHECK_EQ(runner.message_length, sizeof expected);
+    CHECK_MEM(runner.message, expected, sizeof expected);
+    whole_life();
+}
+
+TEST(exports_dtls12)
+{
+    exports("-no-tls13");
+}
+
+TEST(exports_dtls13)
+{
+    exports("-no-tls12");
 }
 
 TEST(wrong_key_dtls12)

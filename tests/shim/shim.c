@@ -128,12 +128,29 @@ static int on_read(dtls_context_t *ctx, session_t *session, uint8 *data, size_t 
     return 0;
 }
 
+/* What is exported goes to the runner, in records as large as there may be. */
+static void send_exported(shim_t *shim)
+{
+    static uint8_t exported[1024];
+    const flags_t *flags = &shim->flags;
+    const char *context = flags->export_context;
+    size_t length = (size_t)flags->export_length;
+    if (length > sizeof exported ||
+        dtls_export(shim->ctx, &shim->peer, flags->export_label,
+                    flags->use_export_context ? (const uint8_t *)context : NULL,
+                    flags->use_export_context ? strlen(context) : 0, exported, length) < 0 ||
+        dtls_write(shim->ctx, &shim->peer, exported, length) < 0)
+        fail(shim, "dtls_export() failed");
+}
+
 static void connected(shim_t *shim)
 {
     const flags_t *flags = &shim->flags;
     uint8_t greeting[] = "hello";
     if (flags->expect_retry && !shim->hello_repeated)
         fail(shim, "no HelloRetryRequest");
+    if (flags->export_length > 0)
+        send_exported(shim);
     if (flags->writes_first)
         dtls_write(shim->ctx, &shim->peer, greeting, sizeof greeting - 1);
     if (flags->update_keys_before_read)
@@ -244,9 +261,9 @@ static void obey(shim_t *shim)
     case FRAME_STEP: step(shim, frame->number); break;
     case FRAME_MTU: set_mtu(shim, frame->number); break;
     case FRAME_EXPECT: expect_timeout(shim, frame->number); break;
-    case FRAME_TIMER: /* the library takes its timers once, with the configuration */
-        fprintf(stderr, "the first timer cannot be changed\n");
-        finish(shim, UNIMPLEMENTED);
+    case FRAME_TIMER:
+        if (dtls_set_timer(shim->ctx, (uint32_t)frame->number) < 0)
+            fail(shim, "dtls_set_timer() failed");
         break;
     case FRAME_STEPPED: fail(shim, "an answer where an order belongs"); break;
     }
