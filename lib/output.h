@@ -4,7 +4,7 @@
 #ifndef OUTPUT_H
 #define OUTPUT_H
 
-#include "state.h"
+#include "datagram.h"
 
 /* Sends what is not acknowledged of a flight, for the first time or again, packed into as few
  * datagrams as the MTU allows; timer_ms is the timer that ran out, 0 if none did. */
@@ -34,9 +34,5 @@ void output_stateless_alert(dtls_context_t *ctx, session_t *session, uint64_t se
 
 /* Room for application data in one datagram. */
 size_t output_max_payload(const conn_t *conn, const epoch_t *epoch);
-
-/* A datagram buffer of DTLS_MAX_BUF bytes; nested calls each get their own. NULL: no memory. */
-uint8_t *output_take_buffer(dtls_context_t *ctx);
-void output_give_buffer(dtls_context_t *ctx, uint8_t *buffer);
 
 #endif

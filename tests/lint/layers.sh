@@ -12,6 +12,7 @@ kdf12 kdf13 reassembly table
 flight record transcript ext ticket import
 record12 record13 state hello
 trace peers config resume
+datagram
 output info export cids
 conn
 ack rrc

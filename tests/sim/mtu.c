@@ -208,7 +208,7 @@ static void cut_the_flight(net_t *net, net_packet_t *packet)
     }
 }
 
-/* The longest flight of DTLS 1.3: P-256 and SHA-384. */
+/* The longest flight of DTLS 1.3: P-256, SHA-384 and a connection ID. */
 TEST(mtu_black_hole_is_survived_dtls13)
 {
     static const uint16_t p256 = 23;
@@ -219,6 +219,8 @@ TEST(mtu_black_hole_is_survived_dtls13)
     client->config.psk_sha384 = server->config.psk_sha384 = true;
     client->config.groups = &p256;
     client->config.group_count = 1;
+    client->config.use_cid = server->config.use_cid = true;
+    server->config.cid_length = 20;
     net_start(net);
     net->tap = cut_the_flight;
     net->user = server;
