@@ -12,6 +12,7 @@ static void add(acks_t *acks, const record_t *record)
     if (acks->count == ACKS_MAX) {
         memmove(acks->numbers, acks->numbers + 1, (ACKS_MAX - 1) * sizeof *acks->numbers);
         acks->count--;
+        acks->sent -= acks->sent > 0;
     }
     acks->numbers[acks->count++] = (record_number_t){record->epoch, record->sequence};
 }
@@ -21,32 +22,49 @@ bool ack_agreed(const conn_t *conn)
     return conn->v13 && conn->v13->chosen;
 }
 
+/* The rest of the flight should be right behind; if it is not, the peer will want to know. After the
+ * handshake, too, several messages share an ACK. */
+static void schedule(conn_t *conn)
+{
+    acks_t *acks = &conn->v13->acks;
+    if (ack_agreed(conn) && acks->count > acks->sent && acks->at == NEVER)
+        acks->at = now_of(conn->ctx) + conn_first_timer(conn) / 4;
+}
+
 void ack_note(conn_t *conn, const record_t *record)
 {
     if (!conn->v13)
         return;
-    acks_t *acks = &conn->v13->acks;
-    add(acks, record);
-    /* The rest of the flight should be right behind; if it is not, the peer will want to know. */
-    if (conn->v13->chosen && acks->at == NEVER)
-        acks->at = now_of(conn->ctx) + conn->flight.timer_ms / 4;
+    add(&conn->v13->acks, record);
+    schedule(conn);
 }
 
-void ack_note_early(conn_t *conn, const record_t *record, bool out_of_order)
+void ack_retract(conn_t *conn, const record_t *record)
 {
-    ack_note(conn, record);
-    if (out_of_order && ack_agreed(conn))
-        conn->v13->acks.at = now_of(conn->ctx);
+    acks_t *acks = conn->v13 ? &conn->v13->acks : NULL;
+    if (!acks || acks->count == 0)
+        return;
+    const record_number_t *last = &acks->numbers[acks->count - 1];
+    if (last->epoch == record->epoch && last->sequence == record->sequence)
+        acks->count--;
+    if (acks->sent > acks->count)
+        acks->sent = acks->count;
+    if (acks->sent == acks->count)
+        acks->at = NEVER;
+}
+
+void ack_now(conn_t *conn)
+{
+    conn->v13->acks.at = now_of(conn->ctx);
 }
 
 void ack_flush(conn_t *conn)
 {
     if (!ack_agreed(conn) || conn->phase == PHASE_ENDED)
         return;
+    schedule(conn);
     const acks_t *acks = &conn->v13->acks;
-    /* After the handshake no flight answers another: every record is acknowledged. */
-    bool now = !conn->hs || (acks->at != NEVER && acks->at <= now_of(conn->ctx));
-    if (acks->count > 0 && now)
+    if (acks->at != NEVER && acks->at <= now_of(conn->ctx))
         ack_send(conn);
 }
 
@@ -58,24 +76,28 @@ static int compare(const record_number_t *a, const record_number_t *b)
 }
 
 /* Increasing, as RFC 9147 section 7 has it. */
-static void sort(acks_t *acks)
+static void sort(record_number_t *numbers, size_t count)
 {
-    for (size_t i = 1; i < acks->count; i++)
-        for (size_t j = i; j > 0 && compare(&acks->numbers[j - 1], &acks->numbers[j]) > 0; j--) {
-            record_number_t other = acks->numbers[j];
-            acks->numbers[j] = acks->numbers[j - 1];
-            acks->numbers[j - 1] = other;
+    for (size_t i = 1; i < count; i++)
+        for (size_t j = i; j > 0 && compare(&numbers[j - 1], &numbers[j]) > 0; j--) {
+            record_number_t other = numbers[j];
+            numbers[j] = numbers[j - 1];
+            numbers[j - 1] = other;
         }
 }
 
+/* They stay listed, for this ACK may be lost; of more than fit the latest ones are news. */
 void ack_send(conn_t *conn)
 {
     acks_t *acks = &conn->v13->acks;
-    sort(acks);
-    output_ack(conn, acks->numbers, acks->count);
+    record_number_t numbers[ACKS_MAX];
+    size_t room = output_ack_room(conn);
+    size_t count = acks->count < room ? acks->count : room;
+    memcpy(numbers, acks->numbers + acks->count - count, count * sizeof *numbers);
+    sort(numbers, count);
+    output_ack(conn, numbers, count);
+    acks->sent = acks->count;
     acks->at = NEVER;
-    if (!conn->hs)
-        acks->count = 0;
 }
 
 void ack_forget(conn_t *conn)

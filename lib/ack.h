@@ -9,10 +9,11 @@
 
 /* Both sides know that it is DTLS 1.3; before that nothing is acknowledged. */
 bool ack_agreed(const conn_t *conn);
-/* A handshake record was processed. */
+/* A handshake record is being processed; and: something of it had to be discarded. */
 void ack_note(conn_t *conn, const record_t *record);
-/* A handshake record was kept for later; out_of_order: something before it is missing. */
-void ack_note_early(conn_t *conn, const record_t *record, bool out_of_order);
+void ack_retract(conn_t *conn, const record_t *record);
+/* No flight of ours will answer, and the peer waits: at the end of this datagram. */
+void ack_now(conn_t *conn);
 /* At the end of a datagram: sends what must not wait. */
 void ack_flush(conn_t *conn);
 void ack_send(conn_t *conn);

@@ -49,6 +49,9 @@ void conn_retire_epochs(conn_t *conn);
 
 dtls_error_t conn_send_flight(conn_t *conn, flight_t *flight); /* new, and wants an answer */
 void conn_message_accepted(conn_t *conn); /* a handshake message moved the state on */
+/* Something of the peer's next flight is here, protected: in 1.3 that acknowledges all of ours (RFC 9147
+ * section 7.2), and the rest is for the peer to repeat. */
+void conn_answered(conn_t *conn, uint64_t epoch);
 void conn_measured(conn_t *conn, dtls_tick_t sent_at);
 /* The peer has sent its flight again, in a record of that number. */
 void conn_peer_repeated(conn_t *conn, uint64_t epoch, uint64_t sequence);

@@ -74,30 +74,33 @@ void flight_sent(flight_t *flight, size_t item, uint32_t offset, uint32_t length
             (flight_record_t){number, from, from + length, at};
 }
 
-static const flight_record_t *find_record(const flight_t *flight, record_number_t number)
+/* A record may have carried several items, each remembered by itself. */
+static bool carried(const flight_t *flight, size_t i, record_number_t number)
 {
-    for (size_t i = 0; i < FLIGHT_RECORDS && i < flight->record_count; i++) {
-        const flight_record_t *record = &flight->records[i];
-        if (record->number.epoch == number.epoch && record->number.sequence == number.sequence)
-            return record;
-    }
-    return NULL;
+    const record_number_t *known = &flight->records[i].number;
+    return i < flight->record_count && known->epoch == number.epoch &&
+           known->sequence == number.sequence;
 }
 
 dtls_tick_t flight_sent_at(const flight_t *flight, record_number_t number)
 {
-    const flight_record_t *record = find_record(flight, number);
-    return record ? record->at : 0;
+    for (size_t i = 0; flight->records && i < FLIGHT_RECORDS; i++)
+        if (carried(flight, i, number))
+            return flight->records[i].at;
+    return 0;
 }
 
 bool flight_ack(flight_t *flight, record_number_t number)
 {
-    const flight_record_t *record = find_record(flight, number);
-    if (!record)
-        return false;
-    for (uint32_t at = record->from; at < record->to; at++)
-        flight->acked[at / 8] |= (uint8_t)(1u << (at % 8));
-    return true;
+    bool news = false;
+    for (size_t i = 0; i < FLIGHT_RECORDS; i++) {
+        const flight_record_t *record = &flight->records[i];
+        for (uint32_t at = record->from; carried(flight, i, number) && at < record->to; at++) {
+            news |= !is_acked(flight, at);
+            flight->acked[at / 8] |= (uint8_t)(1u << (at % 8));
+        }
+    }
+    return news;
 }
 
 bool flight_unacked(const flight_t *flight, size_t item, uint32_t *offset, uint32_t *length)

@@ -60,7 +60,7 @@ void flight_sent(flight_t *flight, size_t item, uint32_t offset, uint32_t length
                  record_number_t number, dtls_tick_t at);
 /* When the record with that number was sent; 0: not remembered. */
 dtls_tick_t flight_sent_at(const flight_t *flight, record_number_t number);
-/* The peer has that record. False: it is none of ours. */
+/* The peer has that record. False: that is no news. */
 bool flight_ack(flight_t *flight, record_number_t number);
 bool flight_all_acked(const flight_t *flight);
 /* Finds the next run of an item's body, from offset on, that is not acknowledged. */

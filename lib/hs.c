@@ -10,8 +10,10 @@
 
 /* ---- incoming ---- */
 
+/* What is discarded must not be acknowledged: RFC 9147 section 7. */
 static void drop(conn_t *conn, const record_t *record, dtls_drop_t reason)
 {
+    ack_retract(conn, record);
     trace_drop(conn->ctx, conn, &conn->peer->session, record, reason);
 }
 
@@ -51,6 +53,7 @@ static dtls_error_t commit(conn_t *conn, const hs_row_t *row, const message_t *m
         reassembly_release(&conn->reassembly, &conn->ctx->alloc, conn->receive_seq++);
     if (hs)
         conn_message_accepted(conn);
+    conn_answered(conn, message->epoch);
     conn->state = row->next;
     return row->then ? row->then(conn) : DTLS_ERR_NONE;
 }
@@ -90,20 +93,22 @@ static void show(const conn_t *conn, const record_t *record, const fragment_t *f
 }
 
 /* The last message of a flight that we have answered: the peer has not got the answer. */
-static bool ends_flight(const fragment_t *fragment)
+static bool ends_flight(const conn_t *conn, const fragment_t *fragment)
 {
     uint8_t type = fragment->type;
     bool last = type == HANDSHAKE_SERVER_HELLO_DONE || type == HANDSHAKE_FINISHED;
-    return last && fragment->offset + fragment->frag_length == fragment->length;
+    /* In 1.3 the rest alone may be on its way, for want of an ACK of it. */
+    uint32_t from = conn->v13 ? fragment->offset : 0;
+    return last && from == 0 && fragment->offset + fragment->frag_length == fragment->length;
 }
 
 static void old_message(conn_t *conn, const record_t *record, const fragment_t *fragment)
 {
     show(conn, record, fragment, true);
-    drop(conn, record, DTLS_DROP_OLD_MESSAGE);
-    if (record->epoch > 0)
-        ack_note(conn, record); /* its sender has not seen the first ACK */
-    if (ends_flight(fragment) && conn->flight.count > 0)
+    trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_OLD_MESSAGE);
+    if (record->epoch == 0)
+        ack_retract(conn, record); /* else its sender has not seen the first ACK */
+    if (ends_flight(conn, fragment) && conn->flight.count > 0)
         conn_peer_repeated(conn, record->epoch, record->sequence);
 }
 
@@ -119,7 +124,6 @@ static void take_apart(conn_t *conn, const record_t *record, const fragment_t *f
     if (row && whole && (ahead == 0 || row->flags & ROW_STATELESS)) {
         show(conn, record, fragment, false);
         const message_t message = hs_whole_message(fragment);
-        ack_note(conn, record);
         hs_message(conn, &message);
         return;
     }
@@ -135,7 +139,7 @@ static void take_apart(conn_t *conn, const record_t *record, const fragment_t *f
     }
     if (ahead == 0 && (!row || fragment->length > row->max_length)) {
         drop(conn, record, DTLS_DROP_BAD_FRAGMENT);
-        if (whole)
+        if (whole || record->epoch > 0)
             complain(conn, record->epoch, DTLS_ERR_UNEXPECTED_MESSAGE);
     } else if (ahead >= REASSEMBLY_AHEAD) {
         drop(conn, record, DTLS_DROP_FAR_MESSAGE);
@@ -145,7 +149,7 @@ static void take_apart(conn_t *conn, const record_t *record, const fragment_t *f
         if (reason != DTLS_DROP_COUNT)
             drop(conn, record, reason);
         else
-            ack_note_early(conn, record, ahead > 0);
+            conn_answered(conn, record->epoch);
     }
 }
 
@@ -176,6 +180,7 @@ void hs_record(conn_t *conn, const record_t *record)
         drop(conn, record, DTLS_DROP_TOO_EARLY); /* from inside a callback: nothing was asked yet */
         return;
     }
+    ack_note(conn, record);
     while (reader_left(&r) > 0 && conn->phase != PHASE_ENDED) {
         if (!take_fragment(&r, &fragment)) {
             drop(conn, record, DTLS_DROP_BAD_FRAGMENT);

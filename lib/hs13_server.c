@@ -1,3 +1,4 @@
+#include "ack.h"
 #include "cids.h"
 #include "conn.h"
 #include "cookie.h"
@@ -353,6 +354,7 @@ static dtls_error_t finish(conn_t *conn)
     conn_end_write_epoch(conn, 0);
     conn_end_write_epoch(conn, EPOCH_HANDSHAKE);
     conn_retain_epochs(conn);
+    ack_now(conn);
     conn_connected(conn);
     return DTLS_ERR_NONE;
 }

@@ -239,6 +239,12 @@ void output_to(conn_t *conn, const session_t *to, uint8_t content_type, const ui
 
 /* ---- ACK, RFC 9147 section 7 ---- */
 
+size_t output_ack_room(const conn_t *conn)
+{
+    const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
+    return (conn->mtu - epoch->form->overhead(epoch) - 2) / 16;
+}
+
 void output_ack(conn_t *conn, const record_number_t *numbers, size_t count)
 {
     epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);

@@ -14,6 +14,7 @@ dtls_error_t output_flight(conn_t *conn, flight_t *flight, uint32_t timer_ms);
 void output_to(conn_t *conn, const session_t *to, uint8_t content_type, const uint8_t *content,
                size_t length);
 
+size_t output_ack_room(const conn_t *conn); /* how many fit a datagram */
 void output_ack(conn_t *conn, const record_number_t *numbers, size_t count);
 
 /* One alert in the newest write epoch, alone in its datagram. */

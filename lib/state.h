@@ -40,7 +40,8 @@ typedef struct {
 typedef struct {
     record_number_t numbers[ACKS_MAX];
     size_t count;
-    dtls_tick_t at; /* when to send it at the latest; NEVER: not needed so far */
+    size_t sent;    /* the first so many of them were in an ACK before */
+    dtls_tick_t at; /* when to send it; NEVER: there is no news */
 } acks_t;
 
 typedef struct {

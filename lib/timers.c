@@ -38,6 +38,12 @@ void conn_message_accepted(conn_t *conn)
         conn_measured(conn, conn->flight.sent_at);
 }
 
+void conn_answered(conn_t *conn, uint64_t epoch)
+{
+    if (conn->hs && epoch > 0 && ack_agreed(conn))
+        conn->flight.timer_at = NEVER;
+}
+
 void conn_measured(conn_t *conn, dtls_tick_t sent_at)
 {
     conn->rtt_ms = (uint32_t)(now_of(conn->ctx) - sent_at);

@@ -105,11 +105,13 @@ TEST(ticket_is_acknowledged_also_again)
 
         insider13_message(&insider, insider.server, 3, sequence, NEW_SESSION_TICKET, 3,
                           "\0\0\0\1\0\0\0\0\1\0\0\1x\0\0", 15);
-        CHECK_EQ(insider13_last(&insider, insider.client, 3, &type, content), 2 + 16);
+        net_run(net, 150);
+        size_t length = 2 + 16 * (size_t)(sequence - 99); /* the earlier ones stay listed */
+        CHECK_EQ(insider13_last(&insider, insider.client, 3, &type, content), length);
         CHECK_EQ(type, ACK);
-        CHECK_EQ(content[1], 16);
+        CHECK_EQ(content[1], length - 2);
         CHECK_EQ(content[9], 3);
-        CHECK_EQ(content[16] << 8 | content[17], (int)sequence);
+        CHECK_EQ(content[length - 2] << 8 | content[length - 1], (int)sequence);
     }
     check_end(&insider, NULL, NONE);
     insider13_end(&insider, net);

@@ -21,6 +21,7 @@ typedef struct {
     size_t group_count;
     session_t address;
     const char *key, *identity;
+    dtls_tick_t now;
     bool connected, ended;
     dtls_info_t info; /* when connected, and at the end */
     uint8_t message[64];
@@ -53,6 +54,9 @@ void runner_step(uint64_t ms);
 void runner_expect(uint64_t ns);
 /* When it returns, all has been answered that was sent before it. */
 void runner_settle(void);
+
+/* The peer's ACK of what has come falls due. */
+void runner_acknowledge(void);
 
 void runner_shake_hands(void);
 void runner_echo(void);

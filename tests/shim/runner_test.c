@@ -260,6 +260,7 @@ static void key_updates(const char *flag, uint16_t first_epoch)
     START_CLIENT(ONLY(DTLS13), "-psk-identity", "me", flag);
     runner_shake_hands();
     for (uint16_t i = 0; i < 3; i++) {
+        runner_acknowledge();
         runner_echo();
         CHECK_EQ(runner.data_epoch, first_epoch + i);
         runner_settle();

@@ -9,7 +9,17 @@ typedef struct {
     size_t lose, seen;
 } thief_t;
 
-enum { ACK_OF_ONE = 2 + 16 };
+enum { ACKS_MAX = 16 };
+
+static bool has_ack(const net_packet_t *packet)
+{
+    for (size_t count = 1; count <= ACKS_MAX; count++) {
+        if (wire_has_hidden(packet, 3, 2 + 16 * count)) {
+            return true;
+        }
+    }
+    return false;
+}
 
 /* In DTLS 1.3 the content shows by its length. */
 static bool is_prey(const thief_t *thief, const net_packet_t *packet)
@@ -19,7 +29,7 @@ static bool is_prey(const thief_t *thief, const net_packet_t *packet)
     }
     switch (thief->content_type) {
     case HANDSHAKE: return wire_has(packet, HIDDEN, 2);
-    case ACK: return wire_has_hidden(packet, 3, ACK_OF_ONE);
+    case ACK: return has_ack(packet);
     default: return wire_has_hidden(packet, 3, 2);
     }
 }

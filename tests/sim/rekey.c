@@ -41,7 +41,7 @@ static net_t *associated(uint64_t seed, node_t **client, node_t **server)
 
     net_start(net);
     CHECK(net_connect(*client, *server, 1000));
-    net_run(net, 1);
+    net_run(net, 150);
     return net;
 }
 
@@ -49,7 +49,7 @@ static net_t *associated(uint64_t seed, node_t **client, node_t **server)
 static void check_settled(node_t *client, node_t *server)
 {
     CHECK(net_echo(client, server));
-    net_run(client->net, 1);
+    net_run(client->net, 150);
     CHECK_EQ(conn_of(client, server)->v13->read_epoch, write_epoch(server, client));
     CHECK_EQ(conn_of(server, client)->v13->read_epoch, write_epoch(client, server));
     CHECK(!conn_of(client, server)->v13->post[POST_KEY_UPDATE]);
@@ -67,7 +67,7 @@ TEST(keys_change_one_way_again_and_again)
 
         NOTE("update %u", i);
         rekey(client, server, false);
-        net_run(net, 1);
+        net_run(net, 150);
         CHECK_EQ(net->packet_count, sent + 2); /* and its ACK */
         CHECK_EQ(write_epoch(client, server), 3 + i);
         CHECK_EQ(write_epoch(server, client), 3);
@@ -84,11 +84,11 @@ TEST(request_is_answered)
     net_t *net = associated(1, &client, &server);
 
     rekey(client, server, true);
-    net_run(net, 1);
+    net_run(net, 150);
     CHECK_EQ(write_epoch(client, server), 4);
     CHECK_EQ(write_epoch(server, client), 4);
     rekey(server, client, true);
-    net_run(net, 1);
+    net_run(net, 150);
     CHECK_EQ(write_epoch(client, server), 5);
     CHECK_EQ(write_epoch(server, client), 5);
     check_settled(client, server);
@@ -123,12 +123,12 @@ TEST(new_keys_wait_for_the_ack)
     server->loss = 100;
     rekey(client, server, false);
     rekey(client, server, false);
-    net_run(net, 1);
+    net_run(net, 150);
     CHECK_EQ(write_epoch(client, server), 3);
     CHECK_EQ(conn_of(server, client)->v13->read_epoch, 4);
     for (unsigned i = 0; i < 5; i++) {
         CHECK(node_write(client, server, "under the old keys") > 0);
-        net_run(net, 1);
+        net_run(net, 150);
         CHECK_EQ(server->message_count, i + 1);
     }
     net_calm(net);
@@ -144,11 +144,11 @@ TEST(late_data_under_the_old_keys)
     node_t *client, *server;
     net_t *net = associated(1, &client, &server);
 
-    client->delay = 50;
+    client->delay = 200;
     CHECK(node_write(client, server, "late") > 0);
     client->delay = 0;
     rekey(client, server, false);
-    net_run(net, 1);
+    net_run(net, 150);
     CHECK_EQ(write_epoch(client, server), 4);
     CHECK_EQ(server->message_count, 0);
     net_run(net, 100);
@@ -167,7 +167,7 @@ TEST(update_waits_for_the_ack_of_finished)
     net_start(net);
     CHECK(dtls_connect(client->ctx, &server->address) > 0);
     client->loss = 100;
-    net_run(net, 1);
+    net_run(net, 150);
     CHECK(node_connected(client, server) && !node_connected(server, client));
     rekey(client, server, false);
     net_run(net, 50);

@@ -164,9 +164,10 @@ TEST(the_oldest_records_are_forgotten)
     flight_t flight = {0};
     start_tracked(&flight, &alloc);
     for (uint64_t i = 0; i < FLIGHT_RECORDS; i++)
-        flight_sent(&flight, 0, 0, 10, (record_number_t){2, 100 + i}, 7);
+        flight_sent(&flight, 0, i % 2 ? 0 : 5, 5, (record_number_t){2, 100 + i}, 7);
     CHECK(!flight_ack(&flight, (record_number_t){2, 1}));
     CHECK(flight_ack(&flight, (record_number_t){2, 100}));
+    CHECK(!flight_ack(&flight, (record_number_t){2, 102})); /* no news */
     CHECK(flight_ack(&flight, (record_number_t){2, 99 + FLIGHT_RECORDS}));
     flight_end(&flight, &alloc);
     memory_check(&memory);
