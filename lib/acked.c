@@ -13,7 +13,7 @@ static dtls_error_t handshake_acked(conn_t *conn)
         return DTLS_ERR_NONE; /* a server's flight: the client's is still to come */
     conn->limit = NEVER;
     conn_end_write_epoch(conn, EPOCH_HANDSHAKE);
-    conn_retire_epochs(conn);
+    conn_end_read_epoch(conn, EPOCH_HANDSHAKE);
     return post13_settle(conn);
 }
 

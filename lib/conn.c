@@ -116,12 +116,19 @@ static void end_epoch(const alloc_t *alloc, epoch_t **slot)
     *slot = NULL;
 }
 
-void conn_end_read_epoch(conn_t *conn, uint64_t number)
+static void end_read_slot(conn_t *conn, uint64_t number)
 {
     epoch_t **slot = &conn->read[number % EPOCH_SLOTS];
     if (*slot)
         conn->lost += epoch_lost(*slot);
     end_epoch(&conn->ctx->alloc, slot);
+}
+
+void conn_end_read_epoch(conn_t *conn, uint64_t number)
+{
+    const epoch_t *epoch = conn_read_epoch(conn, number);
+    if (epoch && epoch->number == number)
+        end_read_slot(conn, number);
 }
 
 void conn_end_write_epoch(conn_t *conn, uint64_t number)
@@ -131,7 +138,7 @@ void conn_end_write_epoch(conn_t *conn, uint64_t number)
 
 epoch_t *conn_new_read_epoch(conn_t *conn, uint64_t number)
 {
-    conn_end_read_epoch(conn, number);
+    end_read_slot(conn, number);
     return conn->read[number % EPOCH_SLOTS] = alloc_zeroed(&conn->ctx->alloc, sizeof(epoch_t));
 }
 
@@ -148,12 +155,14 @@ void conn_retain_epochs(conn_t *conn)
     conn->v13->retire_at = now_of(conn->ctx) + RETAIN_MS;
 }
 
+/* Those before the newest are in use until the peer has changed over. */
 void conn_retire_epochs(conn_t *conn)
 {
+    uint64_t oldest = conn->v13->read_epoch - conn->v13->old_keys;
     conn->v13->retire_at = NEVER;
     for (size_t i = 0; i < EPOCH_SLOTS; i++)
-        if (conn->read[i] && conn->read[i]->number != conn->v13->read_epoch)
-            conn_end_read_epoch(conn, i);
+        if (conn->read[i] && conn->read[i]->number < oldest)
+            end_read_slot(conn, i);
 }
 
 /* ---- the end ---- */
@@ -335,7 +344,10 @@ void conn_connected(conn_t *conn)
     if (conn->flight.timer_at == NEVER)
         conn->limit = NEVER;
     end_handshake(conn);
-    reassembly_end(&conn->reassembly, &conn->ctx->alloc);
+    if (conn->v13) /* which has messages after the handshake */
+        reassembly_drop_plaintext(&conn->reassembly, &conn->ctx->alloc);
+    else
+        reassembly_end(&conn->reassembly, &conn->ctx->alloc);
     if (peer->conn == conn) {
         conn_event(conn, 0, DTLS_EVENT_CONNECTED);
     } else if (conn_begin_end(peer->conn)) {

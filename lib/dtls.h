@@ -150,6 +150,7 @@ typedef enum {
     DTLS_ERR_DECODE,                /* a handshake message does not parse */
     DTLS_ERR_ILLEGAL_PARAMETER,     /* it parses, and a value is not allowed */
     DTLS_ERR_UNEXPECTED_MESSAGE,    /* right message, wrong time */
+    DTLS_ERR_RECORD_OVERFLOW,       /* a record with more than 2^14 bytes */
     DTLS_ERR_BAD_FINISHED,          /* verify_data differs */
     DTLS_ERR_VERSION,               /* no version in common */
     DTLS_ERR_NO_CIPHER_SUITE,       /* no suite in common */

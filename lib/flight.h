@@ -41,6 +41,7 @@ typedef struct {
     unsigned sends;           /* how often it was sent, answers to repeats not counted */
     bool repeated;            /* there were such answers */
     unsigned datagrams;       /* that it took the last time */
+    dtls_tick_t first_at;     /* the first time */
     dtls_tick_t sent_at;      /* the last time */
     dtls_tick_t timer_at;     /* 0: not waiting for an answer */
     uint32_t timer_ms;        /* how long timer_at lies behind the last transmission */

@@ -118,6 +118,10 @@ static void take_apart(conn_t *conn, const record_t *record, const fragment_t *f
     uint8_t kind = message_kind(fragment->type, fragment->body, whole ? fragment->length : 0);
     const hs_row_t *row = find_row(conn, kind, record->epoch);
     uint16_t ahead = (uint16_t)(fragment->seq - conn->receive_seq);
+    if (conn->v13 && !conn->hs && ahead < 0x8000 && record->epoch < conn->v13->read_epoch) {
+        conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE); /* after the KeyUpdate of its epoch */
+        return;
+    }
 
     /* A message that fills its record is processed where it stands, whatever fragments have been
      * collected: forged fragments cannot shut it out. */

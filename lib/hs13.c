@@ -189,7 +189,7 @@ dtls_error_t hs13_receive_finished(conn_t *conn, reader_t *body, const message_t
     size_t length = hash_length(conn->suite->hash);
     const uint8_t *verify = take_bytes(body, length);
     if (!reader_done(body))
-        return DTLS_ERR_DECODE;
+        return DTLS_ERR_BAD_FINISHED;
     if (!verify_data(conn, !conn->client, expected))
         return DTLS_ERR_CRYPTO;
     return crypto_equal(verify, expected, length) ? DTLS_ERR_NONE : DTLS_ERR_BAD_FINISHED;

@@ -188,7 +188,10 @@ static dtls_error_t check_common(const conn_t *conn, const server_hello_t *hello
         hello->extensions.selected_version != VERSION_DTLS13)
         return DTLS_ERR_ILLEGAL_PARAMETER;
     const suite_t *suite = hs_client_offered(conn, VERSION_DTLS13, hello->suite);
-    bool ok = suite && suite->hash == psk_hash_of(conn->ctx);
+    /* A server of 1.3 sends no HelloVerifyRequest; a forger may have, before the HelloRetryRequest. */
+    bool verified =
+        conn->hs->cookies > 0 && !conn->hs->v13.retried && !is_hello_retry_random(hello->random);
+    bool ok = suite && suite->hash == psk_hash_of(conn->ctx) && !verified;
     return ok ? DTLS_ERR_NONE : DTLS_ERR_ILLEGAL_PARAMETER;
 }
 

@@ -53,12 +53,23 @@ static dtls_error_t check_client_hello(const conn_t *conn, const client_hello_t 
     return check_extensions(hello);
 }
 
+static bool is_only_share(const client_hello_t *hello)
+{
+    reader_t shares = hello->extensions.shares;
+    take_u16(&shares);
+    take_block(&shares, 2);
+    return reader_done(&shares);
+}
+
 /* (EC)DHE if the client can, else the PSK alone if both are content with that. */
 static dtls_error_t choose_exchange(conn_t *conn, const client_hello_t *hello)
 {
     hs13_t *v13 = &conn->hs->v13;
     reader_t share;
     const group_t *group = retry_choose_group(conn->ctx, hello, &share);
+    const uint16_t asked = v13->retry ? v13->retry->group : 0;
+    if (asked && (!group || group->id != asked || !is_only_share(hello)))
+        return DTLS_ERR_ILLEGAL_PARAMETER; /* RFC 8446 section 4.1.2 */
     if (group) {
         dtls_error_t error = hs13_make_share(conn, group);
         if (error)

@@ -74,7 +74,8 @@ static void take_alert(conn_t *conn, const record_t *record)
     reader_t r = reader(record->payload, record->length);
     uint8_t level = take_u8(&r), alert = take_u8(&r);
     bool authenticated = record->epoch > 0;
-    bool legal = level == DTLS_ALERT_LEVEL_WARNING || level == DTLS_ALERT_LEVEL_FATAL;
+    bool legal = level == DTLS_ALERT_LEVEL_WARNING || level == DTLS_ALERT_LEVEL_FATAL ||
+                 ack_agreed(conn); /* RFC 8446 section 6 */
     if (!reader_done(&r) || !legal) {
         trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_LENGTH);
         if (authenticated && conn->v13)
@@ -108,6 +109,10 @@ static void take_change_cipher_spec(conn_t *conn, const record_t *record)
 static void take_data(conn_t *conn, const record_t *record)
 {
     dtls_context_t *ctx = conn->ctx;
+    if (conn->v13 && record->epoch == EPOCH_HANDSHAKE) {
+        conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE); /* RFC 9147 section 6.1 */
+        return;
+    }
     if (record->epoch == EPOCH_EARLY && conn->v13 && conn->hs) {
         if (record->length > conn->hs->v13.early_left) {
             conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE); /* RFC 8446 section 4.2.10 */
@@ -196,14 +201,19 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
         suspect_wrong_key(conn);
     if (reason == DTLS_DROP_LIMIT && conn->phase != PHASE_ENDED)
         conn_fail(conn, DTLS_ERR_KEY_LIMIT);
-    /* Opened, and empty where that is illegal: RFC 8446 section 5.4. */
+    /* Opened, and too long, or empty where that is illegal: RFC 8446 sections 5.2 and 5.4. */
     if (reason == DTLS_DROP_LENGTH && record->unified && record->type != 0)
-        conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE);
+        conn_fail(conn,
+                  record->length > 0 ? DTLS_ERR_RECORD_OVERFLOW : DTLS_ERR_UNEXPECTED_MESSAGE);
     if (reason != DTLS_DROP_COUNT) {
         drop(from, conn, record, reason);
         return reason != DTLS_DROP_BAD_MAC;
     }
     count_number(conn, epoch, record->sequence, record->sequence < next);
+    if (conn->v13 && conn->v13->old_keys && epoch->number == conn->v13->read_epoch) {
+        conn->v13->old_keys = false; /* the peer has changed over */
+        conn_retain_epochs(conn);
+    }
     if (is_early_data12(conn, record)) {
         drop(from, conn, record, DTLS_DROP_TOO_EARLY);
         return true;
@@ -312,10 +322,20 @@ static void take_protected(source_t *from, record_t *record)
 
 /* ---- plaintext records ---- */
 
+static bool heard_protected(const conn_t *conn)
+{
+    const epoch_t *epoch = conn_read_epoch(conn, EPOCH_HANDSHAKE);
+    return epoch && epoch->window.next > 0;
+}
+
 static void plaintext_for(const source_t *from, conn_t *conn, const record_t *record)
 {
     if (conn->client && conn->flight.sends == 0) {
         drop(from, conn, record, DTLS_DROP_UNAUTHENTICATED); /* it has asked for nothing yet */
+        return;
+    }
+    if (ack_agreed(conn) && heard_protected(conn)) {
+        drop(from, conn, record, DTLS_DROP_UNAUTHENTICATED); /* RFC 9147 section 4 */
         return;
     }
     trace_record(conn->ctx, &conn->peer->session, record);

@@ -34,6 +34,7 @@ static const error_t errors[DTLS_ERR_COUNT] = {
                                     DTLS_ALERT_ILLEGAL_PARAMETER},
     [DTLS_ERR_UNEXPECTED_MESSAGE] = {"unexpected-message", "message at the wrong time",
                                      DTLS_ALERT_UNEXPECTED_MESSAGE},
+    [DTLS_ERR_RECORD_OVERFLOW] = {"record-overflow", "record too long", DTLS_ALERT_RECORD_OVERFLOW},
     [DTLS_ERR_BAD_FINISHED] = {"bad-finished", "Finished does not verify",
                                DTLS_ALERT_DECRYPT_ERROR},
     [DTLS_ERR_VERSION] = {"version", "no protocol version in common", DTLS_ALERT_PROTOCOL_VERSION},

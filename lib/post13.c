@@ -8,6 +8,7 @@
 #include "resume.h"
 
 #define LIFETIME_MAX_S 604800
+#define EPOCH_LAST UINT16_MAX /* more than there are message numbers for */
 
 /* ---- sending ---- */
 
@@ -36,6 +37,8 @@ static dtls_error_t send_message(conn_t *conn, post_t which, uint8_t msg_type, c
 static bool may_send(const conn_t *conn, post_t which)
 {
     flight_t *const *post = conn->v13->post;
+    if (conn->phase == PHASE_CLOSING)
+        return false; /* nothing follows close_notify */
     if (which != POST_KEY_UPDATE)
         return !post[which] && !post[POST_KEY_UPDATE];
     for (post_t i = 0; i < POST_COUNT; i++)
@@ -85,12 +88,15 @@ dtls_error_t post13_settle(conn_t *conn)
 
 dtls_error_t post13_update_keys(conn_t *conn, bool request)
 {
-    const uint8_t body = request;
-    if (conn->v13->post[POST_KEY_UPDATE])
+    /* One request at a time: RFC 8446 section 4.6.3. */
+    const uint8_t body = request && !conn->v13->update_asked;
+    if (conn->v13->post[POST_KEY_UPDATE] || conn->send_epoch >= EPOCH_LAST)
         return DTLS_ERR_NONE;
     conn->v13->owed[POST_KEY_UPDATE] = !may_send(conn, POST_KEY_UPDATE);
     if (conn->v13->owed[POST_KEY_UPDATE])
         return DTLS_ERR_NONE;
+    conn->v13->update_asked |= body;
+    conn->v13->update_answers = false;
     return send_message(conn, POST_KEY_UPDATE, HANDSHAKE_KEY_UPDATE, &body, 1);
 }
 
@@ -114,7 +120,9 @@ static dtls_error_t switch_write_keys(conn_t *conn)
 
 static dtls_error_t answer_key_update(conn_t *conn)
 {
-    return post13_update_keys(conn, false);
+    dtls_error_t error = post13_update_keys(conn, false);
+    conn->v13->update_answers = true;
+    return error;
 }
 
 dtls_error_t post13_acked(conn_t *conn, post_t which)
@@ -133,6 +141,8 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
         return DTLS_ERR_DECODE;
     if (request > 1)
         return DTLS_ERR_ILLEGAL_PARAMETER;
+    if (conn->v13->read_epoch >= EPOCH_LAST)
+        return DTLS_ERR_UNEXPECTED_MESSAGE;
     if (!kdf13_update(ctx->crypto, conn->suite->hash, conn->v13->read_secret))
         return DTLS_ERR_CRYPTO;
     epoch_t *next = conn_new_read_epoch(conn, ++conn->v13->read_epoch);
@@ -142,12 +152,15 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
                       false))
         return DTLS_ERR_CRYPTO;
     (void)message;
-    conn_retain_epochs(conn);
+    conn->v13->old_keys = true;
+    conn->v13->update_asked = false;
     if (!request)
         return DTLS_ERR_NONE;
-    /* One under way was perhaps sent before the request: it is owed all the same. */
-    conn->v13->owed[POST_KEY_UPDATE] = conn->v13->post[POST_KEY_UPDATE] != NULL;
-    return post13_update_keys(conn, false);
+    /* One under way of our own may have been sent before the request: an answer is owed all the same. */
+    if (conn->v13->post[POST_KEY_UPDATE] && conn->v13->update_answers)
+        return DTLS_ERR_NONE;
+    conn->v13->owed[POST_KEY_UPDATE] = true;
+    return post13_settle(conn);
 }
 
 /* ---- NewSessionTicket: RFC 8446 section 4.6.1 ---- */

@@ -153,6 +153,13 @@ void reassembly_age(reassembly_t *reassembly)
         reassembly->slots[i].stale = true;
 }
 
+void reassembly_drop_plaintext(reassembly_t *reassembly, const alloc_t *alloc)
+{
+    for (size_t i = 0; reassembly->slots && i < REASSEMBLY_AHEAD; i++)
+        if (reassembly->slots[i].epoch == 0)
+            release(reassembly, alloc, &reassembly->slots[i]);
+}
+
 void reassembly_end(reassembly_t *reassembly, const alloc_t *alloc)
 {
     if (!reassembly->slots)

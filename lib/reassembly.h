@@ -58,6 +58,8 @@ bool reassembly_complete(const reassembly_t *reassembly, uint16_t seq, message_t
 void reassembly_release(reassembly_t *reassembly, const alloc_t *alloc, uint16_t seq);
 /* The retransmission timer ran out: from now on fragments may push out what makes no progress. */
 void reassembly_age(reassembly_t *reassembly);
+/* What has come in epoch 0, perhaps from a forger. */
+void reassembly_drop_plaintext(reassembly_t *reassembly, const alloc_t *alloc);
 void reassembly_end(reassembly_t *reassembly, const alloc_t *alloc);
 
 #endif

@@ -107,7 +107,7 @@ static bool is_known_type(const record_t *record)
 dtls_drop_t record_check(const record_t *record)
 {
     if (record->unified)
-        return record->length > RECORD_MAX_CIPHERTEXT ? DTLS_DROP_LENGTH : DTLS_DROP_COUNT;
+        return record->length > RECORD_MAX_CIPHERTEXT13 ? DTLS_DROP_LENGTH : DTLS_DROP_COUNT;
     if (!is_known_type(record))
         return DTLS_DROP_NOT_A_RECORD;
     /* The version of a hello's record says nothing, RFC 6347 section 4.2.1. */

@@ -14,9 +14,10 @@
 #include "suite.h"
 #include "window.h"
 
-#define RECORD_HEADER 13            /* RFC 6347 section 4.1 */
-#define RECORD_MAX_PLAINTEXT 16384  /* RFC 5246 section 6.2.1 */
-#define RECORD_MAX_CIPHERTEXT 18432 /* RFC 5246 section 6.2.3; less in RFC 8446 section 5.2 */
+#define RECORD_HEADER 13                                     /* RFC 6347 section 4.1 */
+#define RECORD_MAX_PLAINTEXT 16384                           /* RFC 5246 section 6.2.1 */
+#define RECORD_MAX_CIPHERTEXT 18432                          /* RFC 5246 section 6.2.3 */
+#define RECORD_MAX_CIPHERTEXT13 (RECORD_MAX_PLAINTEXT + 256) /* RFC 8446 section 5.2 */
 #define SEQUENCE_MAX (((uint64_t)1 << 48) - 1)
 #define EPOCH_EARLY 1 /* DTLS 1.3, RFC 9147 section 6.1 */
 #define EPOCH_HANDSHAKE 2

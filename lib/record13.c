@@ -116,7 +116,11 @@ static bool open_record(epoch_t *epoch, record_t *record)
     record->sequence = sequence;
     record->epoch = (uint16_t)epoch->number;
     record->length -= tag;
-    record_find_type(record);
+    if (record->length > RECORD_MAX_PLAINTEXT + TYPE)
+        record->type =
+            CONTENT_APPLICATION_DATA; /* whatever it is, it is too long, padding included */
+    else
+        record_find_type(record);
     return true;
 }
 

@@ -159,6 +159,9 @@ typedef struct {
     flight_t *post[POST_COUNT]; /* NULL unless one is under way */
     dtls_tick_t retire_at; /* when the handshake's read keys go; NEVER: gone, or not there yet */
     uint64_t read_epoch;   /* the newest of application data; 0: none yet */
+    bool old_keys;         /* the peer may still send under those before it */
+    bool update_asked;     /* of the peer, which has not answered yet */
+    bool update_answers;   /* our KeyUpdate under way is an answer */
     bool owed[POST_COUNT]; /* to be sent once what is under way is through */
     uint8_t read_secret[HASH_MAX], write_secret[HASH_MAX]; /* application traffic */
     uint8_t exporter[HASH_MAX];

@@ -24,7 +24,8 @@ dtls_error_t conn_send_flight(conn_t *conn, flight_t *flight)
 {
     if (flight == &conn->flight && flight->sends == 0)
         ack_forget(conn); /* an answer says that all of the peer's flight is here */
-    flight->sends++;
+    if (flight->sends++ == 0)
+        flight->first_at = now_of(conn->ctx);
     dtls_error_t error = output_flight(conn, flight, 0);
     flight->timer_ms = conn_first_timer(conn);
     flight->timer_at = now_of(conn->ctx) + flight->timer_ms;
@@ -147,7 +148,12 @@ static void run_flights(conn_t *conn, dtls_tick_t now)
 {
     for (size_t i = 0; i <= POST_COUNT && conn->phase != PHASE_ENDED; i++) {
         flight_t *flight = flight_at(conn, i);
-        if (flight && due(flight->timer_at, now))
+        if (!flight || !due(flight->timer_at, now))
+            continue;
+        /* The handshake has a limit of its own; a message after it gets as much time. */
+        if (i < POST_COUNT && now >= flight->first_at + conn->ctx->config.handshake_ms)
+            give_up(conn, DTLS_ERR_TIMEOUT);
+        else
             flight_ran_out(conn, flight, now);
     }
 }

@@ -248,9 +248,9 @@ static const struct {
     {"EndOfEarlyData", 5, "", 0, 10},
     {"ClientHello", CLIENT_HELLO, "hello, it is me", 15, 10},
     {"wrong Finished", FINISHED, "12345678901234567890123456789012", 32, 51},
-    {"Finished of 12 bytes", FINISHED, "123456789012", 12, 50},
-    {"Finished of 33 bytes", FINISHED, "123456789012345678901234567890123", 33, 50},
-    {"empty Finished", FINISHED, "", 0, 50},
+    {"Finished of 12 bytes", FINISHED, "123456789012", 12, 51},
+    {"Finished of 33 bytes", FINISHED, "123456789012345678901234567890123", 33, 51},
+    {"empty Finished", FINISHED, "", 0, 51},
 };
 
 TEST(instead_of_the_client_finished)
