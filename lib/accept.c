@@ -18,6 +18,7 @@ typedef struct {
     dtls_peer_t *peer;
     const record_t *record;
     fragment_t fragment;
+    bool is_fragment; /* it begins with one, perhaps a whole message */
     client_hello_t hello;
     uint16_t version; /* that we choose for it; 0: none */
     retry_t retry;    /* 1.3: out of its cookie */
@@ -35,7 +36,8 @@ static void drop(const hello_in_t *in, dtls_drop_t reason)
 static bool parse(hello_in_t *in)
 {
     reader_t r = reader(in->record->payload, in->record->length);
-    if (!take_fragment(&r, &in->fragment) || !fragment_is_whole(&in->fragment) || !reader_done(&r))
+    in->is_fragment = take_fragment(&r, &in->fragment) && in->fragment.frag_length > 0;
+    if (!in->is_fragment || !fragment_is_whole(&in->fragment) || !reader_done(&r))
         return false;
     reader_t body = reader(in->fragment.body, in->fragment.length);
     in->fragment.sequence = in->record->sequence;
@@ -209,30 +211,43 @@ static bool may_start(const hello_in_t *in, bool proven)
     return in->peer || in->ctx->peers.table.count < in->ctx->config.max_peers;
 }
 
-static void start(const hello_in_t *in, bool proven)
+static const hs_row_t *rows_for(uint16_t version)
 {
-    if (!may_start(in, proven)) {
-        drop(in, DTLS_DROP_LIMIT);
-        return;
+    return version == VERSION_DTLS13 ? hs13_server_rows : hs12_server_rows;
+}
+
+/* NULL: not now. */
+static conn_t *begin(const hello_in_t *in, bool proven)
+{
+    dtls_peer_t *peer = NULL;
+    if (may_start(in, proven)) {
+        make_room(in->ctx);
+        peer = find_or_add(in);
     }
-    make_room(in->ctx);
-    dtls_peer_t *peer = find_or_add(in);
     conn_t *conn = peer ? attach(peer) : NULL;
     if (!conn) {
         drop(in, DTLS_DROP_LIMIT);
-        return;
+        return NULL;
     }
-    conn->rows = in->version == VERSION_DTLS13 ? hs13_server_rows : hs12_server_rows;
     conn->state = SERVER_WAIT_HELLO;
     conn->cookie = proven && !in->by_ticket;
     conn->heard = true;
     /* Without cookies the application vouches for the addresses. */
     conn->hs->proven = proven || in->ctx->config.cookie == DTLS_COOKIE_OFF;
-    conn->hs->v13.retry = in->retried ? &in->retry : NULL;
-    memcpy(conn->client_random, in->hello.random, RANDOM_LENGTH);
     /* Both counts go on from the hello's: RFC 6347 section 4.2.1. */
     conn->hello_seq = conn->send_seq = conn->receive_seq = in->fragment.seq;
     conn_write_epoch(conn, 0)->sequence = in->record->sequence;
+    return conn;
+}
+
+static void start(const hello_in_t *in, bool proven)
+{
+    conn_t *conn = begin(in, proven);
+    if (!conn)
+        return;
+    conn->rows = rows_for(in->version);
+    conn->hs->v13.retry = in->retried ? &in->retry : NULL;
+    memcpy(conn->client_random, in->hello.random, RANDOM_LENGTH);
     conn_event(conn, 0, DTLS_EVENT_CONNECT);
     if (conn->phase != PHASE_HANDSHAKE)
         return;
@@ -283,6 +298,81 @@ static void accept13(hello_in_t *in)
     }
 }
 
+/* ---- a hello in fragments, where the application vouches for the addresses ---- */
+
+static dtls_error_t receive_gathered(conn_t *conn, reader_t *body, const message_t *message)
+{
+    client_hello_t hello;
+    reader_t again = *body;
+    dtls_error_t error = client_hello_parse(&again, &hello);
+    if (error)
+        return error;
+    const conn_t *live = conn->peer->conn;
+    if (live != conn && crypto_equal(live->client_random, hello.random, RANDOM_LENGTH)) {
+        conn_end(conn, 0); /* a late copy of the hello that began what there is */
+        return HS_IGNORE;
+    }
+    memcpy(conn->client_random, hello.random, RANDOM_LENGTH);
+    conn->rows = rows_for(hs_choose_version(conn->ctx, &hello));
+    return conn->rows[0].receive(conn, body, message);
+}
+
+static dtls_error_t after_gathered(conn_t *conn)
+{
+    conn->state = conn->rows[0].next;
+    return conn->rows[0].then(conn);
+}
+
+static const hs_row_t gathering_rows[] = {
+    {SERVER_WAIT_HELLO, HANDSHAKE_CLIENT_HELLO, 0, 0, RECORD_MAX_PLAINTEXT, receive_gathered,
+     after_gathered, SERVER_WAIT_HELLO},
+    {.receive = NULL},
+};
+
+static conn_t *gathering(const dtls_peer_t *peer)
+{
+    conn_t *conns[] = {peer ? peer->candidate : NULL, peer ? peer->conn : NULL};
+    for (size_t i = 0; i < 2; i++)
+        if (conns[i] && conns[i]->rows == gathering_rows && conns[i]->phase == PHASE_HANDSHAKE)
+            return conns[i];
+    return NULL;
+}
+
+static void start_gathering(const hello_in_t *in)
+{
+    conn_t *conn = begin(in, false);
+    if (!conn)
+        return;
+    conn->rows = gathering_rows;
+    conn_event(conn, 0, DTLS_EVENT_CONNECT);
+    if (conn->phase == PHASE_HANDSHAKE)
+        hs_record(conn, in->record);
+}
+
+/* The whole hello has been answered; the client repeats it piece by piece. */
+static bool repeats_answered(const hello_in_t *in)
+{
+    const conn_t *conn = in->peer ? in->peer->conn : NULL;
+    return conn && !conn->client && waits_for_first_answer(conn) &&
+           in->fragment.seq == conn->hello_seq;
+}
+
+/* False: it is of no use. */
+static bool gather(const hello_in_t *in)
+{
+    conn_t *conn = gathering(in->peer);
+    if (conn)
+        hs_record(conn, in->record);
+    else if (!in->is_fragment || fragment_is_whole(&in->fragment) ||
+             in->ctx->config.cookie != DTLS_COOKIE_OFF)
+        return false;
+    else if (!repeats_answered(in))
+        start_gathering(in);
+    else if (in->fragment.offset == 0)
+        answer_repeat(in, in->peer->conn);
+    return true;
+}
+
 void accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
                   const record_t *record)
 {
@@ -291,8 +381,10 @@ void accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
         drop(&in, peer ? DTLS_DROP_UNAUTHENTICATED : DTLS_DROP_NO_PEER);
         return;
     }
-    if (!parse(&in)) {
-        drop(&in, DTLS_DROP_BAD_HELLO);
+    bool whole = parse(&in);
+    if (!whole || gathering(peer)) {
+        if (!gather(&in))
+            drop(&in, DTLS_DROP_BAD_HELLO);
         return;
     }
     conn_t *known = started_by(&in);

@@ -15,7 +15,9 @@ extern const hs_row_t hs13_server_rows[];
 
 /* Identity, key and key share, before the first ClientHello. */
 dtls_error_t hs13_client_prepare(conn_t *conn);
-void hs13_client_params(conn_t *conn, hello_params_t *params);
+void hs13_client_params(const conn_t *conn, hello_params_t *params);
+/* The hello is too long: leaves out the ticket, then DTLS 1.3 itself. False: nothing more to leave out. */
+bool hs13_client_leave_out(conn_t *conn);
 size_t hs13_client_identities(const conn_t *conn); /* bytes of all that are offered */
 /* Writes the binders into a finished ClientHello; then early data may follow it. */
 dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length);

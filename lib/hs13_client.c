@@ -23,24 +23,12 @@ const hs_row_t hs13_client_rows[] = {
 
 /* ---- ClientHello ---- */
 
-/* Room in a ClientHello for everything but the identity: it must fit one datagram, for a server that
- * keeps no state cannot put fragments together. */
-#define HELLO_WITHOUT_IDENTITY 352
-#define HELLO_CID (4 + 1 + OWN_CID_MAX + 4)
-
 /* As it travels. */
 static size_t identity_length(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
     return config->import_psk ? IMPORT_MAX(conn->identity_length, config->import_context_length)
                               : conn->identity_length;
-}
-
-static bool identity_fits(const conn_t *conn, size_t more)
-{
-    size_t cid = conn->cids ? HELLO_CID : 0;
-    return conn->identity_length > 0 &&
-           identity_length(conn) + more + cid + HELLO_WITHOUT_IDENTITY <= conn->mtu;
 }
 
 static dtls_error_t import(conn_t *conn, psk13_t *psk)
@@ -77,19 +65,27 @@ static dtls_error_t add_external_psk(conn_t *conn)
     return DTLS_ERR_NONE;
 }
 
-/* What a ticket adds to the hello: itself, its length and age, its binder, early_data. */
-static size_t ticket_room(const hs13_t *v13)
-{
-    return v13->psk_count > 0 ? v13->psks[0].identity_length + 6 + 1 + HASH_MAX + 4 : 0;
-}
-
 static void drop_ticket(conn_t *conn)
 {
     hs13_t *v13 = &conn->hs->v13;
     alloc_wipe(&conn->ctx->alloc, v13->psks[0].identity, v13->psks[0].identity_length);
-    crypto_wipe(&v13->psks[0], sizeof v13->psks[0]);
-    v13->psk_count = 0;
+    v13->psks[0] = v13->psks[1];
+    crypto_wipe(&v13->psks[1], sizeof v13->psks[1]);
+    v13->psk_count--;
     v13->early_left = 0;
+    conn->early = DTLS_EARLY_NONE;
+}
+
+bool hs13_client_leave_out(conn_t *conn)
+{
+    handshake_t *hs = conn->hs;
+    if (hs->v13.psk_count > 1)
+        drop_ticket(conn);
+    else if (hs->offered12)
+        hs->offered13 = false;
+    else
+        return false;
+    return true;
 }
 
 dtls_error_t hs13_client_prepare(conn_t *conn)
@@ -98,13 +94,9 @@ dtls_error_t hs13_client_prepare(conn_t *conn)
     dtls_error_t error = hs_client_get_identity(conn);
     if (error)
         return error;
-    if (!identity_fits(conn, ticket_room(&hs->v13)))
-        drop_ticket(conn);
-    if (!identity_fits(conn, 0)) {
+    if (conn->identity_length == 0) { /* RFC 8446 section 4.2.11 has none without a name */
         hs->offered13 = false;
-        if (hs->offered12)
-            return DTLS_ERR_NONE;
-        return conn->identity_length > 0 ? DTLS_ERR_TOO_LONG : DTLS_ERR_NO_CREDENTIALS;
+        return hs->offered12 ? DTLS_ERR_NONE : DTLS_ERR_NO_CREDENTIALS;
     }
     error = add_external_psk(conn);
     if (!error && !conn_start13(conn))
@@ -115,7 +107,7 @@ dtls_error_t hs13_client_prepare(conn_t *conn)
     return error;
 }
 
-void hs13_client_params(conn_t *conn, hello_params_t *params)
+void hs13_client_params(const conn_t *conn, hello_params_t *params)
 {
     static const uint16_t dhe[] = {PSK_DHE_KE}, ke[] = {PSK_KE};
     const hs13_t *v13 = &conn->hs->v13;

@@ -11,6 +11,8 @@
 
 #define COOKIES_MAX 8 /* HelloVerifyRequests with a new cookie that we follow */
 #define HELLO_ROOM 544
+#define USUAL_MTU 1232
+#define COOKIE13_ROOM (4 + RETRY_COOKIE_MAX)
 
 static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const message_t *message);
 static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const message_t *message);
@@ -36,13 +38,10 @@ static bool has_suites(const dtls_context_t *ctx, uint16_t version)
     return false;
 }
 
-/* The second time everything but the answer to the retry is the same: RFC 6347 section 4.2.1, RFC
- * 8446 section 4.1.2. */
-static dtls_error_t put_hello(conn_t *conn)
+static hello_params_t params_of(const conn_t *conn)
 {
-    handshake_t *hs = conn->hs;
+    const handshake_t *hs = conn->hs;
     const dtls_context_t *ctx = conn->ctx;
-    size_t room = HELLO_ROOM + hs->v13.cookie_length + hs13_client_identities(conn);
     hello_params_t params = {.v12 = hs->offered12,
                              .v13 = hs->offered13,
                              .random = hs->randoms.client,
@@ -56,15 +55,51 @@ static dtls_error_t put_hello(conn_t *conn)
         params.cid = conn->cids->own[0]->bytes;
         params.cid_length = ctx->config.cid_length;
     }
-    if (!flight_start(&conn->flight, &ctx->alloc, room, true))
-        return DTLS_ERR_MEMORY;
-    conn->flight.whole = true;
     if (hs->offered13)
         hs13_client_params(conn, &params);
+    return params;
+}
+
+static dtls_error_t write_hello(conn_t *conn, writer_t *w)
+{
+    const hello_params_t params = params_of(conn);
+    size_t room = HELLO_ROOM + conn->hs->v13.cookie_length + hs13_client_identities(conn);
+    if (!flight_start(&conn->flight, &conn->ctx->alloc, room, true))
+        return DTLS_ERR_MEMORY;
+    conn->flight.whole = true;
+    *w = hs_open(conn, HANDSHAKE_CLIENT_HELLO);
+    put_client_hello(w, &params);
+    return DTLS_ERR_NONE;
+}
+
+/* The first hello, and the second with a cookie in it, should each fit a datagram: a server that keeps no
+ * state cannot put fragments together. */
+static bool fits(const writer_t *w, size_t datagram)
+{
+    return !w->failed && RECORD_HEADER + writer_length(w) + COOKIE13_ROOM <= datagram;
+}
+
+/* With a very small MTU it goes out in fragments all the same, for a server that keeps state. */
+static bool may_go(const conn_t *conn, const writer_t *w)
+{
+    return fits(w, conn->mtu > USUAL_MTU ? conn->mtu : USUAL_MTU);
+}
+
+/* The second time everything but the answer to the retry is the same: RFC 6347 section 4.2.1, RFC
+ * 8446 section 4.1.2. */
+static dtls_error_t put_hello(conn_t *conn)
+{
+    handshake_t *hs = conn->hs;
+    writer_t w;
+    dtls_error_t error = write_hello(conn, &w);
+    while (!error && conn->send_seq == 0 && hs->offered13 && !fits(&w, conn->mtu) &&
+           hs13_client_leave_out(conn))
+        error = write_hello(conn, &w);
+    if (!error && hs->offered13 && conn->send_seq == 0 && !may_go(conn, &w))
+        return DTLS_ERR_TOO_LONG;
     conn->receive_seq = conn->send_seq; /* a server that kept no state goes on from our number */
-    writer_t w = hs_open(conn, HANDSHAKE_CLIENT_HELLO);
-    put_client_hello(&w, &params);
-    dtls_error_t error = hs_finish_message(conn, &w, HANDSHAKE_CLIENT_HELLO, 0);
+    if (!error)
+        error = hs_finish_message(conn, &w, HANDSHAKE_CLIENT_HELLO, 0);
     if (!error && hs->offered13)
         error = hs13_client_bind(conn, w.start, writer_length(&w));
     if (!error && hs->transcript.hash)

@@ -228,3 +228,32 @@ TEST(mtu_black_hole_is_survived_dtls13)
     CHECK(net->packet_count > 10);
     net_end(net);
 }
+
+/* A server that asks for no cookie puts together what comes. */
+EACH_VERSION(hello_in_fragments_is_gathered)
+{
+    static const uint16_t p256 = 23;
+    for (unsigned seed = 1; seed <= 50; seed++) {
+        node_t *client, *server;
+        net_t *net = with_identity(seed, 256, 100, &client, &server);
+
+        NOTE("seed %u", seed);
+        client->config.use_cid = server->config.use_cid = true;
+        client->config.cid_length = 20;
+        client->config.groups = &p256;
+        client->config.group_count = 1;
+        server->config.cookie = DTLS_COOKIE_OFF;
+        client->loss = server->loss = seed % 3 * 10;
+        client->duplicate = server->duplicate = seed % 2 * 20;
+        client->reorder = server->reorder = 20;
+        client->reorder_ms = server->reorder_ms = 5;
+        net_start(net);
+        CHECK(net_connect(client, server, 60000));
+        net_calm(net);
+        net_run(net, 100);
+        CHECK(net_echo(client, server));
+        CHECK(net->packets[0].length <= 256);
+        CHECK_EQ(node_ends(server), 0);
+        net_end(net);
+    }
+}
