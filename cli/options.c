@@ -217,7 +217,7 @@ static bool suites_fit(const struct options *options)
         fit |= options->version == 0 || dtls_suite_version(options->suites[i]) == options->version;
     if (!fit)
         say("--suite: none of these belongs to DTLS %s; see --dtls",
-            options->version == 0xfefc ? "1.3" : "1.2");
+            options->version == DTLS13 ? "1.3" : "1.2");
     return fit;
 }
 

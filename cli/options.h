@@ -10,6 +10,9 @@
 
 #include "dtls.h"
 
+#define DTLS12 0xfefd
+#define DTLS13 0xfefc
+
 #define OPTIONS_MAX_SUITES 64
 #define OPTIONS_DEFAULT_IDENTITY "dtlscat"
 #define OPTIONS_RUN (-1) /* options_parse(): go on */
@@ -35,7 +38,7 @@ struct options {
     size_t mtu;         /* 0: the library's default, as for timer_ms */
     uint32_t timer_ms;
     dtls_cookie_t cookie;
-    uint16_t version;
+    uint16_t version; /* the only one; 0: both */
     uint64_t rekey_after;
     bool no_ems, stats;
 };

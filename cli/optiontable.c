@@ -153,9 +153,9 @@ static bool set_cookie(struct options *options, char *value)
 static bool set_version(struct options *options, char *value)
 {
     if (strcmp(value, "1.2") == 0)
-        options->version = 0xfefd;
+        options->version = DTLS12;
     else if (strcmp(value, "1.3") == 0)
-        options->version = 0xfefc;
+        options->version = DTLS13;
     else
         say("--dtls %.60s: 1.2 or 1.3", value);
     return strcmp(value, "1.2") == 0 || strcmp(value, "1.3") == 0;
@@ -199,8 +199,8 @@ const struct row option_rows[OPTION_ROWS] = {
      FIELD(identity)},
     {0, "hint", REQUIRED, "TEXT", "listener: identity hint for clients", FIELD(hint)},
     {0, "suite", REQUIRED, "LIST", "cipher suites by name or hex, best first", CALL(set_suites)},
-    {0, "dtls", REQUIRED, "VERSION",
-     "only this version, 1.2 or 1.3 (default: the newest in common)", CALL(set_version)},
+    {0, "dtls", REQUIRED, "VERSION", "only 1.2 or 1.3; else the newest in common",
+     CALL(set_version)},
     {0, "rekey-after", REQUIRED, "N", "1.3: new keys after N records sent", CALL(set_rekey)},
     {0, "mtu", REQUIRED, "BYTES", "largest UDP payload to send, 256..65507", CALL(set_mtu)},
     {0, "timer", REQUIRED, "MS", "first retransmission timer", CALL(set_timer)},

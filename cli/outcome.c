@@ -71,6 +71,8 @@ static const char *sign_of(const dtls_info_t *info)
 {
     if (info->error == DTLS_ERR_FINISHED_UNANSWERED)
         return "does not answer our Finished";
+    if (info->version == DTLS13)
+        return "sent a binder that our key does not make";
     return info->client ? "repeats its flight, as if our Finished meant nothing to it"
                         : "sent a Finished that does not decrypt";
 }

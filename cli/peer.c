@@ -184,11 +184,16 @@ static int on_event(dtls_context_t *dtls, session_t *session, dtls_alert_level_t
 /* In DTLS 1.3 a key is bound to one hash, SHA-256 unless the suites asked for leave no choice. */
 static bool asks_sha384(const struct options *options)
 {
-    bool all = options->suite_count > 0;
+    bool asks = false;
 
-    for (size_t i = 0; i < options->suite_count; i++)
-        all = all && strstr(dtls_suite_name(options->suites[i]), "SHA384") != NULL;
-    return all;
+    for (size_t i = 0; i < options->suite_count; i++) {
+        if (dtls_suite_version(options->suites[i]) != DTLS13)
+            continue;
+        asks = strstr(dtls_suite_name(options->suites[i]), "SHA384") != NULL;
+        if (!asks)
+            return false;
+    }
+    return asks;
 }
 
 static void configure(dtls_config_t *config, const struct options *options)

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "options.h"
 #include "say.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
@@ -11,7 +12,7 @@ void report_connected(const char *who, const dtls_info_t *info, const dtls_stats
 {
     char identity[SHOWN_MAX];
 
-    bool is13 = info->version == 0xfefc;
+    bool is13 = info->version == DTLS13;
     const char *exchange = info->group ? dtls_group_name(info->group) : "no DHE";
     const char *ems = info->ems ? "EMS" : "no EMS";
 

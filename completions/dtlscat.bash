@@ -10,9 +10,10 @@ _dtlscat() {
     fi
     case $prev in
     --suite)
-        mapfile -t COMPREPLY < <(compgen -W 'PSK-AES128-CCM8 PSK-AES256-CCM8 PSK-AES128-CCM
-            PSK-AES256-CCM PSK-AES128-GCM-SHA256 PSK-AES256-GCM-SHA384 PSK-CHACHA20-POLY1305' \
-            -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'AES128-GCM-SHA256 CHACHA20-POLY1305-SHA256
+            AES256-GCM-SHA384 AES128-CCM-SHA256 AES128-CCM8-SHA256
+            PSK-AES128-CCM8 PSK-AES256-CCM8 PSK-AES128-CCM PSK-AES256-CCM PSK-AES128-GCM-SHA256
+            PSK-AES256-GCM-SHA384 PSK-CHACHA20-POLY1305' -- "$cur")
         ;;
     --dtls) mapfile -t COMPREPLY < <(compgen -W '1.2 1.3' -- "$cur") ;;
     --cookie) mapfile -t COMPREPLY < <(compgen -W 'on off auto' -- "$cur") ;;

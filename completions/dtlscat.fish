@@ -23,9 +23,10 @@ complete -c dtlscat -l psk -d 'where the key is' -a '(__dtlscat_psk)'
 complete -c dtlscat -l identity -x -d 'identity of the client'
 complete -c dtlscat -l hint -x -d 'identity hint of the listener'
 complete -c dtlscat -l suite -x -d 'cipher suites, best first' \
-    -a 'PSK-AES128-CCM8 PSK-AES256-CCM8 PSK-AES128-CCM PSK-AES256-CCM
+    -a 'AES128-GCM-SHA256 CHACHA20-POLY1305-SHA256 AES256-GCM-SHA384 AES128-CCM-SHA256
+        AES128-CCM8-SHA256 PSK-AES128-CCM8 PSK-AES256-CCM8 PSK-AES128-CCM PSK-AES256-CCM
         PSK-AES128-GCM-SHA256 PSK-AES256-GCM-SHA384 PSK-CHACHA20-POLY1305'
-complete -c dtlscat -l dtls -x -d 'version to speak' -a '1.2 1.3'
+complete -c dtlscat -l dtls -x -d 'the only version to speak' -a '1.2 1.3'
 complete -c dtlscat -l rekey-after -x -d 'new keys after so many records'
 complete -c dtlscat -l mtu -x -d 'largest UDP payload to send'
 complete -c dtlscat -l timer -x -d 'first retransmission timer, in ms'

@@ -64,14 +64,13 @@ agrees() {
 
 # ---- the rest of the facts -----------------------------------------------------------------------
 
-suites_of_tool() {
-    "$DTLSCAT" --suite '' 127.0.0.1 9 2>&1 | grep -oE 'PSK-[A-Z0-9-]+' | sort
-}
+# Best first.
+suites_of_tool() { "$DTLSCAT" --suite '' 127.0.0.1 9 2>&1 | sed 's/.*known: //' | tr ' ' '\n'; }
 
 lists_suites() {
-    suites_of_tool >tool
-    (($(wc -l <tool) == 7)) || fail 'not seven suites'
-    grep -oE 'PSK-(AES|CHACHA)[A-Z0-9-]+' "$1" | sort -u >seen
+    suites_of_tool | sort >tool
+    (($(wc -l <tool) == 12)) || fail 'not twelve suites'
+    grep -oE '(PSK-)?(AES[0-9]+-(GCM|CCM8?)|CHACHA20-POLY1305)(-SHA[0-9]+)?' "$1" | sort -u >seen
     same_file tool seen || fail "$(diff tool seen | grep '^[<>]' | tr '\n' ' ')"
 }
 
@@ -81,7 +80,7 @@ rows_of_suites() {
     local name iana number
     sed -nE 's/^\.It Li (PSK-[^ ]*) Ta Li ([^ ]*) Ta Li (.*)/\1 \2 \3/p' "$manual" >rows
     cut -d ' ' -f 1 rows >order
-    "$DTLSCAT" --suite '' 127.0.0.1 9 2>&1 | grep -oE 'PSK-[A-Z0-9-]+' >preference
+    suites_of_tool | grep '^PSK-' >preference
     same_file order preference || fail "$(diff order preference | grep '^[<>]' | tr '\n' ' ')"
     while read -r name iana number; do
         grep -q "^$number $name " <<<"$suites" || fail "$name is not $number"

@@ -123,7 +123,7 @@ traced() {
     run_example client '--keylog' "${port[server]}"
     exchange client server
     matches client.err Finished || fail 'no trace'
-    matches secrets '^CLIENT_RANDOM ' || fail 'no secrets'
+    matches secrets '^CLIENT_TRAFFIC_SECRET_0 ' || fail 'no secrets'
 }
 
 t 'a fresh key' fresh_key

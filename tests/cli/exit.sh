@@ -18,9 +18,13 @@ ends_with() {
     ((! $(stat -c %s client.out))) || fail 'something on stdout'
 }
 
+# The options --dtls of the two ends.
+server_dtls=()
+client_dtls=()
+
 # The listener of a failure goes on: the next client is served.
 serves_the_next() {
-    client next server --identity alice --psk=file:identities
+    client next server --identity alice --psk=file:identities "${client_dtls[@]}"
     exchange next server
     hangup next
     expect_exit next 0
@@ -29,21 +33,21 @@ serves_the_next() {
 
 alice_and_bob() {
     (umask 077 && printf 'alice:hex:%s\nbob:hex:ff%s\n' "$key" "$key" >identities)
-    listener server --psk=file:identities
+    listener server --psk=file:identities "${server_dtls[@]}"
 }
 
 wrong_key() {
     alice_and_bob
-    ends_with 6 'wrong PSK\?.*alice.*16 bytes' 0 1500 \
-        127.0.0.1 "${port[server]}" --identity alice --psk="file:$TESTDIR/otherkey"
+    ends_with 6 'wrong PSK\?.*alice.*16 bytes' 0 1500 127.0.0.1 "${port[server]}" \
+        --identity alice --psk="file:$TESTDIR/otherkey" "${client_dtls[@]}"
     wait_line server.err 'wrong PSK\? .*"alice"' 5
     serves_the_next
 }
 
 unknown_identity() {
     alice_and_bob
-    ends_with 6 'mallory' 0 1500 \
-        127.0.0.1 "${port[server]}" --identity mallory --psk="$keyfile"
+    ends_with 6 'mallory' 0 1500 127.0.0.1 "${port[server]}" \
+        --identity mallory --psk="$keyfile" "${client_dtls[@]}"
     wait_line server.err 'unknown identity "mallory"' 5
     serves_the_next
 }
@@ -61,7 +65,7 @@ both_look_alike() {
 # What the listener sends to a client that calls itself IDENTITY, with another key than alice's.
 shape() {
     timeout 10 "$DTLSCAT" -vv 127.0.0.1 "${port[server]}" --identity "$1" \
-        --psk="file:$TESTDIR/otherkey" </dev/null 2>&1 |
+        --psk="file:$TESTDIR/otherkey" "${client_dtls[@]}" </dev/null 2>&1 |
         sed -nE 's/.*([+][0-9.]+) < (dgram .*)/\2/p' | sed 's/#[0-9]*//' | uniq
 }
 
@@ -79,7 +83,7 @@ refused() {
     listener server --psk="$keyfile"
     kill -KILL "$(process server)"
     ended server
-    ends_with 4 'refused' 0 1500 127.0.0.1 "${port[server]}" --psk="$keyfile"
+    ends_with 4 'refused' 0 1500 127.0.0.1 "${port[server]}" --psk="$keyfile" "$@"
 }
 
 # A socket that takes everything and says nothing: a stopped listener.
@@ -97,9 +101,23 @@ unknown_name() {
 }
 
 no_common_suite() {
-    listener server --psk="$keyfile" --suite PSK-AES128-CCM8
-    ends_with 7 'handshake' 0 1500 \
-        127.0.0.1 "${port[server]}" --psk="$keyfile" --suite PSK-AES256-CCM
+    listener server --psk="$keyfile" --suite PSK-AES128-CCM8,AES128-CCM-SHA256 "${server_dtls[@]}"
+    ends_with 7 'handshake failed: .*cipher suite in common' 0 1500 \
+        127.0.0.1 "${port[server]}" --psk="$keyfile" \
+        --suite PSK-AES256-CCM,CHACHA20-POLY1305-SHA256 "${client_dtls[@]}"
+}
+
+# A server of another make, which knows 1.2 alone and keeps silent at a wrong key.
+wrong_key_to_openssl() {
+    s_server server PSK-AES128-GCM-SHA256
+    ends_with 6 'wrong PSK\?.*alice.*16 bytes' 0 4000 \
+        127.0.0.1 "${port[server]}" --identity alice --psk="file:$TESTDIR/otherkey"
+}
+
+no_suite_of_openssl() {
+    s_server server PSK-AES128-CCM8
+    ends_with 7 'handshake failed: .*cipher suite in common' 0 1500 \
+        127.0.0.1 "${port[server]}" --psk="$keyfile" --suite PSK-AES256-CCM,AES128-GCM-SHA256
 }
 
 full_device() {
@@ -196,19 +214,38 @@ signalled_twice() {
 
 dead_address=192.0.2.1 # RFC 5737: documentation
 
-t 'wrong key' wrong_key
-t 'unknown identity' unknown_identity
-t 'wrong key and unknown identity look alike' both_look_alike
+# A listener of the first version and a client of the second.
+while read -r server client; do
+    server_dtls=() client_dtls=()
+    [[ $server == both ]] || server_dtls=(--dtls "$server")
+    [[ $client == both ]] || client_dtls=(--dtls "$client")
+    t "$server-$client wrong key" wrong_key
+    t "$server-$client unknown identity" unknown_identity
+    t "$server-$client wrong key and unknown identity look alike" both_look_alike
+    t "$server-$client no suite in common" no_common_suite
+done <<'END'
+both both
+both 1.2
+both 1.3
+1.2 both
+1.3 both
+END
+server_dtls=() client_dtls=()
+t 'wrong key, openssl' wrong_key_to_openssl
+t 'no suite in common, openssl' no_suite_of_openssl
 t 'a listener survives failed handshakes' many_failures
 t 'refused' refused
+t 'refused, 1.2' refused --dtls 1.2
+t 'refused, 1.3' refused --dtls 1.3
 t 'silent port, -w 1' silent '1 s' 950 3000 -w 1
+t 'silent port, 1.2' silent '' 450 2500 -w 0.5 --dtls 1.2
+t 'silent port, 1.3' silent '' 450 2500 -w 0.5 --dtls 1.3
 t 'silent port, -w 0.5' silent '' 450 2500 -w 0.5
 t 'unknown name' unknown_name
 t 'name with -n' ends_with 3 'localhost' 0 1500 -n localhost 5684 --psk="$keyfile"
 t 'IPv6 address with -4' ends_with 3 '::1' 0 1500 -4 ::1 5684 --psk="$keyfile"
 t 'local address that is not ours' ends_with 1 'Cannot assign' 0 1500 \
     -s $dead_address 127.0.0.1 5684 --psk="$keyfile"
-t 'no suite in common' no_common_suite
 t 'stdout full' full_device
 t 'idle client, -w 1' idle_client
 t 'idle listener, -w 1' idle_listener

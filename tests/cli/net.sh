@@ -129,17 +129,19 @@ long_identity() {
     exchange client server
 }
 
-# ON|OFF|AUTO and whether a HelloVerifyRequest is seen.
+# VERSION, ON|OFF|AUTO, and whether a request for a cookie is seen.
 cookie() {
-    listener server --psk="$keyfile" --cookie "$1"
-    client client server --psk="$keyfile" -vv
+    local request=HelloVerifyRequest
+    [[ $1 == 1.2 ]] || request=HelloRetryRequest
+    listener server --psk="$keyfile" --cookie "$2"
+    client client server --psk="$keyfile" -vv --dtls "$1"
     exchange client server
-    if matches client.err HelloVerifyRequest; then
-        [[ $2 == seen ]] || fail 'there is a cookie'
-        matches server.err 'connected: .* EMS, cookie' || fail "$(cat server.err)"
+    if matches client.err $request; then
+        [[ $3 == seen ]] || fail 'there is a cookie'
+        matches server.err "connected: DTLS $1 [^,]*, cookie" || fail "$(cat server.err)"
     else
-        [[ $2 == unseen ]] || fail 'there is no cookie'
-        matches server.err 'connected: .* EMS, no cookie' || fail "$(cat server.err)"
+        [[ $3 == unseen ]] || fail 'there is no cookie'
+        matches server.err "connected: DTLS $1 [^,]*, no cookie" || fail "$(cat server.err)"
     fi
 }
 
@@ -166,7 +168,7 @@ unprintable_identity() {
 
 hint() {
     listener server --psk="$keyfile" --hint 'ask for the blue one'
-    client client server --psk="$keyfile" -vv
+    client client server --psk="$keyfile" -vv --dtls 1.2
     exchange client server
     matches client.err 'ServerKeyExchange' || fail 'no ServerKeyExchange'
 }
@@ -199,9 +201,11 @@ t '-s of a client' local_address
 t 'one client at a time' one_at_a_time
 t '--mtu 256, identity of 200 bytes' small_mtu
 t 'identity of 1000 bytes' long_identity
-t '--cookie on' cookie on seen
-t '--cookie off' cookie off unseen
-t '--cookie auto' cookie auto unseen
+for version in 1.2 1.3; do
+    t "$version --cookie on" cookie "$version" on seen
+    t "$version --cookie off" cookie "$version" off unseen
+    t "$version --cookie auto" cookie "$version" auto unseen
+done
 t '--timer 200' timer 200
 t 'identity with control characters' unprintable_identity
 t '--hint' hint

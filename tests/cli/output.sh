@@ -29,45 +29,44 @@ silent() {
     ! grep -v 'listening on' server.err >rest || fail "server: $(cat rest)"
 }
 
+# WHAT follows in it, with OPTION...
 connected_line() {
-    pure -v --identity alice
-    matches client.err \
-        '^dtlscat: 127\.0\.0\.1:[0-9]+ .*connected: DTLS 1\.2 PSK-[A-Z0-9-]+ EMS, .*[0-9]+ ms' ||
-        fail "$(cat client.err)"
-    matches server.err \
-        '^dtlscat: 127\.0\.0\.1:[0-9]+ "alice" connected: DTLS 1\.2 PSK-[A-Z0-9-]+ EMS, cookie' ||
-        fail "$(cat server.err)"
+    local name line
+    line="^dtlscat: 127\.0\.0\.1:[0-9]+ \"alice\" connected: $1, cookie, [0-9]+ ms, 0 retransmits$"
+    pure -v --identity alice "${@:2}"
+    for name in client server; do
+        matches "$name.err" "$line" || fail "$(cat "$name.err")"
+    done
 }
 
 # Every line of the client's trace, without what differs from run to run, against the expected
 # file. On a busy machine a timer may run out; then try again.
 trace() {
-    local attempt
+    local attempt expected=$here/$1
     for attempt in 1 2 3 4 5; do
-        trace_once
+        trace_once "$2"
         grep -qE 'RETRANSMIT|DUPLICATE' client.err || break
     done
     sed -E 's/\+[0-9]+\.[0-9]+/+TIME/; s/127\.0\.0\.1:[0-9]+/PEER/; s/[0-9]+ ms/MS/
         s/file .*/file KEYFILE/' client.err >seen
-    same_file seen "$here/trace.expected" ||
-        fail "attempt $attempt: $(diff "$here/trace.expected" seen | tr '\n' '|')"
+    same_file seen "$expected" ||
+        fail "attempt $attempt: $(diff "$expected" seen | tr '\n' '|')"
 }
 
 trace_once() {
-    listener server --psk="$keyfile" --suite PSK-AES128-CCM8 --cookie on
-    client client server --psk="$keyfile" --identity alice --suite PSK-AES128-CCM8 -vv -N
+    listener server --psk="$keyfile" --suite "$1" --cookie on
+    client client server --psk="$keyfile" --identity alice --suite "$1" -vv -N
     exchange client server
     hangup client
     expect_exit client 0
     expect_exit server 0
 }
 
-# Each handshake message has a line, with its name.
+# Each handshake message has a line, with its name: VERSION NAME...
 names_messages() {
     local name
-    pure -vv
-    for name in ClientHello HelloVerifyRequest ServerHello ServerHelloDone ClientKeyExchange \
-        ChangeCipherSpec Finished; do
+    pure -vv --dtls "$1"
+    for name in "${@:2}"; do
         matches client.err "$name" || fail "client: no $name"
         matches server.err "$name" || fail "server: no $name"
     done
@@ -100,34 +99,49 @@ full_stdout() {
 
 # ---- key log -------------------------------------------------------------------------------------
 
-# One line, the same on both ends; RFC 9850.
-keylog_file() {
-    listener server --psk="$keyfile" "${server_options[@]}"
-    client client server --psk="$keyfile" "${client_options[@]}"
+# What a session of VERSION logs, RFC 9850: labels with the length of their secrets.
+labels_of() {
+    if [[ $1 == 1.2 ]]; then
+        echo CLIENT_RANDOM 96
+    else
+        printf '%s 64\n' CLIENT_HANDSHAKE_TRAFFIC_SECRET SERVER_HANDSHAKE_TRAFFIC_SECRET \
+            CLIENT_TRAFFIC_SECRET_0 SERVER_TRAFFIC_SECRET_0 EXPORTER_SECRET
+    fi
+}
+
+# The FILE has these lines, each once, with one random.
+logged() {
+    labels_of "$2" | sort >expected
+    awk '{ good = length($2) == 64 && /^[A-Z_0-9]+ [0-9a-f]+ [0-9a-f]+$/
+        print good ? $1 : "bad", length($3) }' "$1" | sort >seen
+    same_file expected seen || fail "$(cat "$1")"
+    (($(cut -d ' ' -f 2 "$1" | sort -u | wc -l) == 1)) || fail 'several randoms'
+}
+
+# VERSION: the same on both ends.
+keylog_option() {
+    listener server --psk="$keyfile" --keylog server.log
+    client client server --psk="$keyfile" --keylog client.log --dtls "$1"
     exchange client server
     hangup client
     expect_exit client 0
     expect_exit server 0
-    matches client.log '^CLIENT_RANDOM [0-9a-f]{64} [0-9a-f]{96}$' || fail "$(cat client.log)"
-    (($(wc -l <client.log) == 1)) || fail 'not one line'
+    logged client.log "$1"
     [[ $(stat -c %a client.log) == 600 ]] || fail "mode $(stat -c %a client.log)"
-    [[ ! -e server.log ]] || same_file client.log server.log || fail 'the ends differ'
+    same_file client.log server.log || fail 'the ends differ'
 }
 
-keylog_option() {
-    server_options=(--keylog server.log) client_options=(--keylog client.log)
-    keylog_file
-    [[ -e server.log ]] || fail 'no key log of the listener'
-}
-
+# Both ends write to one file.
 keylog_variable() {
     export SSLKEYLOGFILE=client.log
-    server_options=() client_options=()
     listener server --psk="$keyfile"
-    client client server --psk="$keyfile"
+    client client server --psk="$keyfile" --dtls "$1"
     exchange client server
-    wait_line client.log '^CLIENT_RANDOM [0-9a-f]{64} [0-9a-f]{96}$' 5
-    [[ $(sort -u client.log | wc -l) == 1 ]] || fail 'the ends differ'
+    hangup client
+    expect_exit client 0
+    expect_exit server 0
+    sort client.log | uniq -c | awk '$1 == 2 { print $2, $3, $4 }' >twice
+    logged twice "$1"
     [[ $(stat -c %a client.log) == 600 ]] || fail "mode $(stat -c %a client.log)"
 }
 
@@ -138,7 +152,7 @@ keylog_appends() {
     client client server --psk="$keyfile" --keylog client.log
     exchange client server
     matches client.log '^# before' || fail 'the file was truncated'
-    matches client.log '^CLIENT_RANDOM' || fail 'nothing was added'
+    matches client.log '^CLIENT_TRAFFIC_SECRET_0 ' || fail 'nothing was added'
 }
 
 keylog_impossible() {
@@ -153,7 +167,7 @@ stats() {
     for name in client server; do
         matches "$name.err" '^dtlscat: stats: records_in=1 bytes_in=12 records_out=1 bytes_out=12 ' ||
             fail "$(cat "$name.err")"
-        matches "$name.err" '^dtlscat: stats: .* lost=0 .* dropped=0 suite=PSK-' ||
+        matches "$name.err" '^dtlscat: stats: .* lost=0 .* dropped=0 suite=[A-Z]' ||
             fail "$(cat "$name.err")"
     done
 }
@@ -161,9 +175,14 @@ stats() {
 t 'only payload on stdout, -vvv' pure -vvv
 t 'only payload on stdout, --stats' pure --stats
 t 'silent on success' silent
-t 'one line for a connection' connected_line
-t 'the trace of a handshake' trace
-t 'the trace names messages' names_messages
+t 'one line for a connection' connected_line 'DTLS 1\.3 [A-Z0-9-]+ x25519'
+t 'one line for a connection, 1.2' connected_line 'DTLS 1\.2 PSK-[A-Z0-9-]+ EMS' --dtls 1.2
+t 'the trace of a handshake, 1.2' trace trace12.expected PSK-AES128-CCM8
+t 'the trace of a handshake, 1.3' trace trace13.expected AES128-CCM8-SHA256
+t 'the trace names messages, 1.2' names_messages 1.2 ClientHello HelloVerifyRequest ServerHello \
+    ServerHelloDone ClientKeyExchange ChangeCipherSpec Finished
+t 'the trace names messages, 1.3' names_messages 1.3 ClientHello HelloRetryRequest ServerHello \
+    EncryptedExtensions Finished
 t 'the trace of records' records_at_vvv
 t '--stats' stats
 t '-V' on_stdout -V '^dtlscat [0-9]+\.[0-9]+'
@@ -173,8 +192,10 @@ t '--help' on_stdout --help 'dtlscat .*HOST'
 t '--help fits 80 columns' narrow
 t '--help to a full device' full_stdout --help
 t '--version to a full device' full_stdout --version
-t '--keylog' keylog_option
-t 'SSLKEYLOGFILE' keylog_variable
+for version in 1.2 1.3; do
+    t "$version --keylog" keylog_option "$version"
+    t "$version SSLKEYLOGFILE" keylog_variable "$version"
+done
 t '--keylog appends' keylog_appends
 t '--keylog to nowhere' keylog_impossible
 finish
