@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "exit.h"
 #include "numbers.h"
 #include "prompt.h"
 #include "say.h"
+#include "secretfile.h"
 
 #define FILE_MAX (1 << 20)
 #define LINE_BYTES 1024
@@ -28,28 +28,10 @@ static void name_source(struct psk *psk, const char *kind, const char *name)
 
 /* ---- files and descriptors ------------------------------------------------------------------ */
 
-static ssize_t read_all(int fd, char *text, size_t size)
-{
-    size_t used = 0;
-
-    while (used < size) {
-        ssize_t got = read(fd, text + used, size - used);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            return (ssize_t)used;
-        used += (size_t)got;
-    }
-    errno = EFBIG;
-    return -1;
-}
-
 static int load_descriptor(struct psk *psk, int fd)
 {
     char *text = malloc(FILE_MAX);
-    ssize_t length = text != NULL ? read_all(fd, text, FILE_MAX) : -1;
+    ssize_t length = text != NULL ? secretfile_read(fd, text, FILE_MAX) : -1;
     bool good = false;
 
     if (length < 0)
@@ -62,17 +44,6 @@ static int load_descriptor(struct psk *psk, int fd)
     return good ? EXIT_DONE : EXIT_USAGE;
 }
 
-static bool is_private(const char *path, int fd)
-{
-    struct stat status;
-
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || (status.st_mode & 066) == 0)
-        return true;
-    say("%.200s is open to others (mode %03o), so its keys are no secret: chmod 600 %.200s", path,
-        (unsigned)status.st_mode & 0777, path);
-    return false;
-}
-
 static int load_file(struct psk *psk, char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -82,7 +53,7 @@ static int load_file(struct psk *psk, char *path)
         say("cannot open %s: %s", psk->source, strerror(errno));
         return EXIT_USAGE;
     }
-    int code = is_private(path, fd) ? load_descriptor(psk, fd) : EXIT_USAGE;
+    int code = secretfile_is_private(path, fd) ? load_descriptor(psk, fd) : EXIT_USAGE;
     close(fd);
     return code;
 }

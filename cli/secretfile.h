@@ -1,0 +1,17 @@
+/*
+ * secretfile.h - files with secrets: only their owner may read or write them.
+ */
+#ifndef SECRETFILE_H
+#define SECRETFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* False: it is open to others, which is said. What is no regular file is taken as it is. */
+bool secretfile_is_private(const char *path, int fd);
+
+/* Everything up to the end: its length, or -1 with errno, EFBIG if it fills size bytes. */
+ssize_t secretfile_read(int fd, void *data, size_t size);
+
+#endif
