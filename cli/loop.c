@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "exit.h"
+#include "outgoing.h"
 #include "peer.h"
 #include "say.h"
 #include "signals.h"
@@ -32,11 +33,6 @@ static int64_t idle_end(const struct cat *cat)
     return counts ? cat->moved_us + (int64_t)cat->options->wait_ms * 1000 : NEVER;
 }
 
-static bool wants_stdin(const struct cat *cat)
-{
-    return cat->state == OPEN && !cat->in.ended;
-}
-
 static int64_t sooner(int64_t a, int64_t b)
 {
     if (a == NEVER || b == NEVER)
@@ -54,7 +50,7 @@ static int64_t time_left(struct cat *cat, int64_t now)
         end = end > now ? end - now : 0;
     if (library != NEVER)
         end = sooner(end, (int64_t)library * 1000);
-    int64_t pause = wants_stdin(cat) ? pace_wait(&cat->pace, now) : 0;
+    int64_t pause = outgoing_wanted(cat) ? pace_wait(&cat->pace, now) : 0;
     return pause > 0 ? sooner(end, pause) : end;
 }
 
@@ -68,49 +64,6 @@ static void check_limits(struct cat *cat, int64_t now)
         say("nothing came or went for %g s (-w): closed", cat->options->wait_ms / 1000.0);
         peer_close(cat, EXIT_IDLE, "closed for silence");
     }
-}
-
-/* ---- stdin to the peer ---------------------------------------------------------------------- */
-
-static void on_stdin_end(struct cat *cat, enum pipe_result result)
-{
-    cat->eof_us = clock_us();
-    if (result == PIPE_FAILED) {
-        say("cannot read stdin: %s", strerror(errno));
-        peer_close(cat, EXIT_IO, "closed, as stdin failed");
-    } else if (cat->options->close_at_eof) {
-        peer_close(cat, EXIT_DONE, "closed at the end of stdin");
-    }
-}
-
-static void send_record(struct cat *cat, uint8_t *data, size_t length)
-{
-    int sent = dtls_write(cat->dtls, &cat->peer, data, length);
-
-    pace_spend(&cat->pace, (int64_t)length);
-    cat->moved_us = clock_us();
-    if (sent >= 0 || cat->state != OPEN)
-        return;
-    say("cannot send: %s", dtls_error_text((dtls_error_t)-sent));
-    peer_close(cat, EXIT_IO, "closed, as sending failed");
-}
-
-/* One read is one record. Only a file is read again without asking poll(). */
-static void pump_stdin(struct cat *cat)
-{
-    static uint8_t data[DTLS_MAX_BUF];
-    size_t length;
-
-    do {
-        size_t room = dtls_max_payload(cat->dtls, &cat->peer);
-        if (room == 0)
-            return;
-        enum pipe_result result = source_read(&cat->in, data, room, &length);
-        if (result == PIPE_DATA)
-            send_record(cat, data, length);
-        else if (result != PIPE_AGAIN)
-            on_stdin_end(cat, result);
-    } while (cat->in.file && wants_stdin(cat) && pace_wait(&cat->pace, clock_us()) == 0);
 }
 
 /* ---- the peer to stdout --------------------------------------------------------------------- */
@@ -154,7 +107,7 @@ static void turn(struct cat *cat)
 {
     enum { SIGNALS, SOCKET, STDIN, STDOUT, COUNT };
     int64_t now = clock_us(), left = time_left(cat, now);
-    bool sending = wants_stdin(cat) && pace_wait(&cat->pace, now) == 0;
+    bool sending = outgoing_wanted(cat) && pace_wait(&cat->pace, now) == 0;
     bool receiving = cat->state != OVER && sink_has_room(&cat->out);
     struct timespec timeout = {.tv_sec = left / 1000000, .tv_nsec = left % 1000000 * 1000};
     struct pollfd ready[COUNT] = {
@@ -175,8 +128,8 @@ static void turn(struct cat *cat)
     if (cat->net.refused != 0)
         peer_refused(cat);
     pump_stdout(cat);
-    if (ready[STDIN].revents != 0 && wants_stdin(cat))
-        pump_stdin(cat);
+    if (ready[STDIN].revents != 0 && outgoing_wanted(cat))
+        outgoing_pump(cat);
     check_limits(cat, clock_us());
 }
 
