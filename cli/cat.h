@@ -29,6 +29,7 @@ struct cat {
     enum state state;
     session_t peer; /* client: whom we call; listener: from OPEN on */
     bool refused_said;
+    bool last;             /* the run ends with this session, also with -k */
     int code;              /* exit code, from CLOSING on */
     const char *end;       /* why it ended, for -v */
     int64_t moved_us;      /* when data last came from or went to the peer */
@@ -36,6 +37,7 @@ struct cat {
     int64_t complaints_us; /* up to when a listener has used its right to complain unasked */
     dtls_info_t info;      /* as the peer ended, without its pointers */
     dtls_stats_t stats;
+    uint64_t strays[DTLS_DROP_COUNT]; /* of no session, and reported */
 };
 
 #endif

@@ -62,7 +62,7 @@ static void check_limits(struct cat *cat, int64_t now)
         peer_close(cat, EXIT_DONE, "closed after the end of stdin");
     } else if (idle != NEVER && idle <= now) {
         say("nothing came or went for %g s (-w): closed", cat->options->wait_ms / 1000.0);
-        peer_close(cat, EXIT_IDLE, "closed for silence");
+        peer_leave(cat, EXIT_IDLE, "closed for silence");
     }
 }
 

@@ -60,21 +60,6 @@ static int start(struct cat *cat)
     return cat->options->listen ? start_listener(cat) : start_caller(cat);
 }
 
-static void report(struct cat *cat)
-{
-    dtls_stats_t strays;
-    bool connected = cat->end != NULL;
-
-    if (connected && (cat->options->verbose > 0 || cat->stats.lost > 0))
-        report_closed(cat->end, &cat->stats);
-    if (!cat->options->stats)
-        return;
-    if (dtls_get_stats(cat->dtls, NULL, &strays) == 0)
-        for (unsigned drop = 0; drop < DTLS_DROP_COUNT; drop++)
-            cat->stats.dropped[drop] += strays.dropped[drop];
-    report_stats(&cat->info, &cat->stats);
-}
-
 static int run(const struct options *options, const struct psk *psk)
 {
     static struct cat cat; /* its buffers are too large for a stack */
@@ -93,7 +78,7 @@ static int run(const struct options *options, const struct psk *psk)
     if (code == EXIT_DONE) {
         loop_run(&cat);
         code = cat.code;
-        report(&cat);
+        report_session(&cat);
     }
     dtls_free_context(cat.dtls);
     net_close(&cat.net);

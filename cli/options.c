@@ -221,6 +221,25 @@ static bool suites_fit(const struct options *options)
     return fit;
 }
 
+/* What is right for itself, but not together. */
+static bool options_agree(const struct options *options)
+{
+    const struct {
+        bool wrong;
+        const char *text;
+    } rules[] = {
+        {options->keep && !options->listen, "-k is for a listener: see -l"},
+    };
+
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        if (!rules[i].wrong)
+            continue;
+        say("%s", rules[i].text);
+        return false;
+    }
+    return suites_fit(options);
+}
+
 int options_parse(struct options *options, int argc, char **argv)
 {
     *options = (struct options){.linger_ms = DEFAULT_LINGER_MS, .cookie = DTLS_COOKIE_ON};
@@ -228,7 +247,7 @@ int options_parse(struct options *options, int argc, char **argv)
 
     if (code != OPTIONS_RUN)
         return code;
-    if (!suites_fit(options))
+    if (!options_agree(options))
         return EXIT_USAGE;
     if (options->listen)
         return parse_listener(options, argc - optind, argv + optind);

@@ -19,6 +19,7 @@
 
 struct options {
     bool listen;            /* -l */
+    bool keep;              /* -k */
     int family;             /* -4, -6: AF_INET, AF_INET6; else AF_UNSPEC */
     bool numeric;           /* -n */
     const char *host;       /* whom to call, or where to listen; NULL: everywhere */

@@ -180,6 +180,7 @@ static bool set_rekey(struct options *options, char *value)
 
 const struct row option_rows[OPTION_ROWS] = {
     {'l', NULL, NONE, NULL, "listen; end with the first authenticated session", FIELD(listen)},
+    {'k', NULL, NONE, NULL, "listener: serve one client after the other", FIELD(keep)},
     {'p', NULL, REQUIRED, "PORT", "local port", FIELD(local_port)},
     {'s', NULL, REQUIRED, "ADDR", "local address", FIELD(source)},
     {'4', NULL, NONE, NULL, "IPv4 only", CALL(set_ipv4)},

@@ -130,6 +130,14 @@ static void peer_over(struct cat *cat, int code, const char *end)
     cat->state = OVER;
     cat->code = code;
     cat->end = end;
+    if (!cat->options->keep || cat->last)
+        return;
+    report_session(cat);
+    cat->state = WAITING;
+    cat->code = EXIT_DONE;
+    cat->end = NULL;
+    cat->info = (dtls_info_t){.client = false};
+    cat->stats = (dtls_stats_t){.lost = 0};
 }
 
 static void on_ours_ended(struct cat *cat, const session_t *session, unsigned event)
@@ -141,7 +149,7 @@ static void on_ours_ended(struct cat *cat, const session_t *session, unsigned ev
     dtls_get_stats(cat->dtls, session, &cat->stats);
     net_name(name, session);
     if (cat->state == CLOSING) {
-        cat->state = OVER;
+        peer_over(cat, cat->code, cat->end);
     } else if (event == DTLS_EVENT_CLOSED && connected) {
         peer_over(cat, EXIT_DONE, "closed by peer");
     } else if (cat->info.error == DTLS_ERR_REPLACED) {
@@ -248,6 +256,12 @@ int peer_call(struct cat *cat)
 
 void peer_close(struct cat *cat, int code, const char *end)
 {
+    cat->last = true;
+    peer_leave(cat, code, end);
+}
+
+void peer_leave(struct cat *cat, int code, const char *end)
+{
     bool nobody = cat->options->listen && cat->state == WAITING;
 
     if (cat->state == CLOSING || cat->state == OVER) {
@@ -259,7 +273,7 @@ void peer_close(struct cat *cat, int code, const char *end)
     cat->end = end;
     cat->state = nobody ? OVER : CLOSING;
     if (!nobody && dtls_close(cat->dtls, &cat->peer) < 0)
-        cat->state = OVER;
+        peer_over(cat, code, end);
 }
 
 /* The next address of the peer's name, if it has one. */

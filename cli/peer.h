@@ -15,6 +15,9 @@ int peer_call(struct cat *cat);
 /* Ends the run with that exit code: tells the peer, and waits for its answer in state CLOSING. */
 void peer_close(struct cat *cat, int code, const char *end);
 
+/* The same, but with -k another client may follow. */
+void peer_leave(struct cat *cat, int code, const char *end);
+
 /* An ICMP error came. Before anything else did, it ends the run or tries the next address. */
 void peer_refused(struct cat *cat);
 

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "options.h"
 #include "say.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
@@ -63,7 +62,8 @@ static size_t put_drops(char *text, size_t size, const dtls_stats_t *stats)
     return used;
 }
 
-void report_stats(const dtls_info_t *info, const dtls_stats_t *stats)
+/* One line of key=value pairs. */
+static void report_stats(const dtls_info_t *info, const dtls_stats_t *stats)
 {
     const struct {
         const char *name;
@@ -93,4 +93,29 @@ void report_stats(const dtls_info_t *info, const dtls_stats_t *stats)
                  info->suite_name != NULL ? info->suite_name : "none", info->version, info->ems,
                  info->handshake_ms);
     say("stats: %s", line);
+}
+
+/* What was dropped and belonged to nobody counts for the session in whose time it came. */
+static void add_strays(struct cat *cat)
+{
+    dtls_stats_t strays;
+
+    if (dtls_get_stats(cat->dtls, NULL, &strays) < 0)
+        return;
+    for (unsigned drop = 0; drop < DTLS_DROP_COUNT; drop++) {
+        cat->stats.dropped[drop] += strays.dropped[drop] - cat->strays[drop];
+        cat->strays[drop] = strays.dropped[drop];
+    }
+}
+
+void report_session(struct cat *cat)
+{
+    bool connected = cat->end != NULL;
+
+    if (connected && (cat->options->verbose > 0 || cat->stats.lost > 0))
+        report_closed(cat->end, &cat->stats);
+    if (!cat->options->stats)
+        return;
+    add_strays(cat);
+    report_stats(&cat->info, &cat->stats);
 }

@@ -4,12 +4,12 @@
 #ifndef REPORT_H
 #define REPORT_H
 
-#include "dtls.h"
+#include "cat.h"
 
 void report_connected(const char *who, const dtls_info_t *info, const dtls_stats_t *stats);
 void report_closed(const char *end, const dtls_stats_t *stats);
 
-/* One line of key=value pairs. */
-void report_stats(const dtls_info_t *info, const dtls_stats_t *stats);
+/* At the end of the session, what is asked for of the two: the line above, and the counters. */
+void report_session(struct cat *cat);
 
 #endif

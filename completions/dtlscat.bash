@@ -21,7 +21,7 @@ _dtlscat() {
     -p | -s | -w | -q | --identity | --hint | --rekey-after | --mtu | --timer) ;;
     *)
         if [[ $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W '-l -p -s -4 -6 -n -u -w -q -N -v -h -V
+            mapfile -t COMPREPLY < <(compgen -W '-l -k -p -s -4 -6 -n -u -w -q -N -v -h -V
                 --psk --identity --hint --suite --dtls --rekey-after --mtu --timer --cookie --no-ems --stats --keylog
                 --help --version' -- "$cur")
         else

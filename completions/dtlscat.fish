@@ -9,6 +9,7 @@ end
 
 complete -c dtlscat -f -a '(__fish_print_hostnames)'
 complete -c dtlscat -s l -d 'listen'
+complete -c dtlscat -s k -d 'serve one client after the other'
 complete -c dtlscat -s p -x -d 'local port'
 complete -c dtlscat -s s -x -d 'local address'
 complete -c dtlscat -s 4 -d 'IPv4 only'
