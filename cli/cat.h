@@ -4,10 +4,13 @@
 #ifndef CAT_H
 #define CAT_H
 
+#include "held.h"
 #include "netio.h"
+#include "outgoing.h"
 #include "pace.h"
 #include "pipe.h"
 #include "psk.h"
+#include "ticketfile.h"
 #include "trace.h"
 
 enum state {
@@ -22,9 +25,12 @@ struct cat {
     const struct psk *psk;
     struct net net;
     struct trace trace;
+    struct ticketfile ticket;
     struct source in;
     struct sink out;
     struct pace pace;
+    struct early early; /* client */
+    struct held *held;  /* listener: early data of others than the peer */
     dtls_context_t *dtls;
     enum state state;
     session_t peer; /* client: whom we call; listener: from OPEN on */

@@ -25,8 +25,10 @@ static void hold_standard_descriptors(void)
 
 static int start_caller(struct cat *cat)
 {
-    int code = net_resolve(&cat->net, cat->options);
+    int code = ticketfile_load(&cat->ticket, cat->options->resume);
 
+    if (code == EXIT_DONE)
+        code = net_resolve(&cat->net, cat->options);
     if (code == EXIT_DONE)
         code = net_call_next(&cat->net, cat->options);
     return code == EXIT_DONE ? peer_call(cat) : code;
@@ -66,7 +68,7 @@ static int run(const struct options *options, const struct psk *psk)
 
     cat.options = options;
     cat.psk = psk;
-    cat.net.fd = -1;
+    cat.net.fd = cat.ticket.fd = -1;
     source_init(&cat.in, STDIN_FILENO);
     sink_init(&cat.out, STDOUT_FILENO);
     pace_init(&cat.pace, clock_us());
@@ -82,6 +84,8 @@ static int run(const struct options *options, const struct psk *psk)
     }
     dtls_free_context(cat.dtls);
     net_close(&cat.net);
+    ticketfile_clear(&cat.ticket);
+    held_clear(&cat.held);
     trace_close(&cat.trace);
     return code;
 }

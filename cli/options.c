@@ -224,11 +224,20 @@ static bool suites_fit(const struct options *options)
 /* What is right for itself, but not together. */
 static bool options_agree(const struct options *options)
 {
+    bool only12 = options->version == DTLS12;
     const struct {
         bool wrong;
         const char *text;
     } rules[] = {
         {options->keep && !options->listen, "-k is for a listener: see -l"},
+        {options->listen && options->resume != NULL,
+         "--resume is for a client: a listener gives the tickets"},
+        {options->early_data && !options->listen && options->resume == NULL,
+         "--early-data needs a ticket: see --resume"},
+        {options->early_data && options->no_tickets,
+         "--early-data needs tickets, which --no-tickets keeps back"},
+        {only12 && options->early_data, "--early-data needs DTLS 1.3: see --dtls"},
+        {only12 && options->resume != NULL, "--resume needs DTLS 1.3: see --dtls"},
     };
 
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {

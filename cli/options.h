@@ -33,7 +33,7 @@ struct options {
     bool close_at_eof;      /* -N */
     bool bare_psk;          /* --psk without SPEC */
     char *psk;              /* SPEC, still in argv; NULL: none */
-    const char *identity, *hint, *keylog;
+    const char *identity, *hint, *keylog, *resume;
     uint16_t suites[OPTIONS_MAX_SUITES];
     size_t suite_count; /* 0: the library's default */
     size_t mtu;         /* 0: the library's default, as for timer_ms */
@@ -41,7 +41,7 @@ struct options {
     dtls_cookie_t cookie;
     uint16_t version; /* the only one; 0: both */
     uint64_t rekey_after;
-    bool no_ems, stats;
+    bool no_ems, no_tickets, early_data, stats;
 };
 
 /* OPTIONS_RUN, or the exit code with which all is done: help shown, or a mistake said. */

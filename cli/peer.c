@@ -43,6 +43,8 @@ static int on_read(dtls_context_t *dtls, session_t *session, uint8 *data, size_t
     if (is_ours(cat, session)) {
         sink_put(&cat->out, data, length);
         cat->moved_us = clock_us();
+    } else if (!held_put(&cat->held, session, data, length)) {
+        dtls_abort(dtls, session, DTLS_ALERT_INTERNAL_ERROR);
     }
     return 0;
 }
@@ -77,6 +79,15 @@ static int on_psk(dtls_context_t *dtls, const session_t *session, dtls_credentia
     return dtls_alert_fatal_create(DTLS_ALERT_UNKNOWN_PSK_IDENTITY);
 }
 
+static void on_ticket(void *hook, const session_t *session, const uint8_t *state, size_t length,
+                      uint32_t lifetime_s)
+{
+    const struct cat *cat = hook;
+
+    (void)session, (void)lifetime_s;
+    ticketfile_store(&cat->ticket, state, length);
+}
+
 /* ---- events --------------------------------------------------------------------------------- */
 
 static void on_connected(struct cat *cat, const session_t *session)
@@ -88,6 +99,7 @@ static void on_connected(struct cat *cat, const session_t *session)
         if (cat->options->verbose > 0)
             say("%s: refused: one session at a time", name);
         dtls_abort(cat->dtls, session, DTLS_ALERT_ACCESS_DENIED);
+        held_release(&cat->held, session, NULL);
         return;
     }
     cat->peer = *session;
@@ -95,8 +107,12 @@ static void on_connected(struct cat *cat, const session_t *session)
     cat->moved_us = clock_us();
     dtls_get_info(cat->dtls, session, &cat->info);
     dtls_get_stats(cat->dtls, session, &cat->stats);
+    bool early = held_release(&cat->held, session, &cat->out) || cat->early.count > 0;
+    if (cat->info.early_data == DTLS_EARLY_ACCEPTED && !early)
+        cat->info.early_data = DTLS_EARLY_NONE; /* it was possible, and there was none */
     if (cat->options->verbose > 0)
         report_connected(name, &cat->info, &cat->stats);
+    outgoing_connected(cat);
 }
 
 static bool may_complain(struct cat *cat)
@@ -117,6 +133,7 @@ static void on_other_ended(struct cat *cat, const session_t *session, unsigned e
     dtls_info_t info;
     char name[NET_NAME_MAX];
 
+    held_release(&cat->held, session, NULL);
     if (event == DTLS_EVENT_CLOSED || dtls_get_info(cat->dtls, session, &info) < 0 ||
         info.connected)
         return;
@@ -210,6 +227,10 @@ static void configure(dtls_config_t *config, const struct options *options)
     config->cookie = options->cookie;
     config->only_version = options->version;
     config->rekey_after = options->rekey_after;
+    config->early_data = options->early_data ? EARLY_BYTES : 0;
+    config->tickets = options->listen && !options->no_tickets;
+    if (options->resume != NULL)
+        config->ticket = on_ticket;
     if (options->no_ems)
         config->ems = DTLS_EMS_OFF;
     if (options->suite_count > 0) {
@@ -233,6 +254,7 @@ int peer_start(struct cat *cat)
 
     dtls_config_init(&config);
     configure(&config, cat->options);
+    config.hook = cat;
     config.handshake_ms = handshake_limit(cat);
     trace_hook(&cat->trace, &config);
     cat->dtls = dtls_new_context_config(cat, &config);
@@ -247,7 +269,11 @@ int peer_start(struct cat *cat)
 int peer_call(struct cat *cat)
 {
     cat->peer = cat->net.peer;
-    int result = dtls_connect(cat->dtls, &cat->peer);
+    ticketfile_take(&cat->ticket);
+    int result = dtls_resume(cat->dtls, &cat->peer, cat->ticket.state, cat->ticket.length,
+                             ticketfile_age_ms(&cat->ticket));
+    if (result > 0 && cat->options->early_data)
+        outgoing_early(cat);
     if (result > 0 || cat->state == OVER)
         return EXIT_DONE;
     say("cannot start the handshake: %s", dtls_error_text((dtls_error_t)-result));

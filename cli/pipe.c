@@ -20,6 +20,18 @@ void source_init(struct source *source, int fd)
     *source = (struct source){.fd = fd, .file = is_file(fd)};
 }
 
+static bool is_ready(int fd, short event)
+{
+    struct pollfd ready = {.fd = fd, .events = event};
+
+    return poll(&ready, 1, 0) == 1;
+}
+
+bool source_is_ready(const struct source *source)
+{
+    return !source->ended && is_ready(source->fd, POLLIN);
+}
+
 enum pipe_result source_read(struct source *source, uint8_t *data, size_t size, size_t *length)
 {
     ssize_t got = read(source->fd, data, size);
@@ -72,18 +84,11 @@ void sink_break(struct sink *sink)
     sink->start = sink->end = 0;
 }
 
-static bool is_writable(int fd)
-{
-    struct pollfd ready = {.fd = fd, .events = POLLOUT};
-
-    return poll(&ready, 1, 0) == 1;
-}
-
 enum pipe_result sink_flush(struct sink *sink)
 {
     while (sink_pending(sink)) {
         size_t length = sink->end - sink->start;
-        if (!sink->file && !is_writable(sink->fd))
+        if (!sink->file && !is_ready(sink->fd, POLLOUT))
             return PIPE_AGAIN;
         if (!sink->file && length > PIPE_BUF)
             length = PIPE_BUF;

@@ -12,8 +12,9 @@
 
 #include "dtls.h"
 
-/* What one datagram can bring, with all that the library held back for it. */
-#define SINK_RESERVE (DTLS_MAX_BUF + DTLS_MAX_REASSEMBLY)
+#define EARLY_BYTES 16384 /* of early data, for each ticket */
+/* What one datagram can bring, with all that the library and held.h held back for it. */
+#define SINK_RESERVE (DTLS_MAX_BUF + DTLS_MAX_REASSEMBLY + EARLY_BYTES)
 /* A reader may stall for so much; memory that was never needed is never touched. */
 #define SINK_BYTES (16 << 20)
 
@@ -34,6 +35,8 @@ struct sink {
 };
 
 void source_init(struct source *source, int fd);
+/* Whether a read would not wait. */
+bool source_is_ready(const struct source *source);
 /* One read of at most size bytes. PIPE_END once, at the end; PIPE_FAILED with errno. */
 enum pipe_result source_read(struct source *source, uint8_t *data, size_t size, size_t *length);
 

@@ -7,6 +7,13 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
+static const char *early_text(dtls_early_t early)
+{
+    if (early == DTLS_EARLY_ACCEPTED)
+        return ", early data accepted";
+    return early == DTLS_EARLY_REJECTED ? ", early data rejected" : "";
+}
+
 void report_connected(const char *who, const dtls_info_t *info, const dtls_stats_t *stats)
 {
     char identity[SHOWN_MAX];
@@ -15,10 +22,11 @@ void report_connected(const char *who, const dtls_info_t *info, const dtls_stats
     const char *exchange = info->group ? dtls_group_name(info->group) : "no DHE";
     const char *ems = info->ems ? "EMS" : "no EMS";
 
-    say("%s %s connected: DTLS %s %s %s, %s, %" PRIu32 " ms, %" PRIu64 " retransmits", who,
+    say("%s %s connected: DTLS %s %s %s, %s%s%s, %" PRIu32 " ms, %" PRIu64 " retransmits", who,
         show_bytes(identity, info->identity, info->identity_length), is13 ? "1.3" : "1.2",
         info->suite_name, is13 ? exchange : ems, info->cookie ? "cookie" : "no cookie",
-        info->handshake_ms, stats->timeouts + stats->resent);
+        info->resumed ? ", resumed" : "", early_text(info->early_data), info->handshake_ms,
+        stats->timeouts + stats->resent);
 }
 
 static const char *show_amount(char text[32], uint64_t bytes)

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cat.h"
 #include "clock.h"
 #include "exit.h"
-#include "netio.h"
 #include "say.h"
 
 #define VERBOSE_MESSAGES 2
@@ -89,7 +89,7 @@ static bool is_shown(const struct trace *trace, const dtls_trace_t *event)
 
 static void show(void *hook, const dtls_trace_t *event)
 {
-    struct trace *trace = hook;
+    struct trace *trace = &((struct cat *)hook)->trace;
     struct text text = {.used = 0};
     char name[NET_NAME_MAX];
 
@@ -108,7 +108,7 @@ static void show(void *hook, const dtls_trace_t *event)
 
 static void log_line(void *hook, dtls_log_t level, const char *message)
 {
-    const struct trace *trace = hook;
+    const struct trace *trace = &((struct cat *)hook)->trace;
 
     if (level <= DTLS_LOG_CRIT || trace->verbose >= VERBOSE_MESSAGES)
         say("%s", message);
@@ -126,7 +126,7 @@ static size_t put_hex(char *text, const uint8_t *bytes, size_t length)
 static void log_key(void *hook, const char *label, const uint8_t *client_random,
                     const uint8_t *secret, size_t secret_length)
 {
-    const struct trace *trace = hook;
+    const struct trace *trace = &((struct cat *)hook)->trace;
     char line[512];
     size_t used = (size_t)snprintf(line, 64, "%.40s ", label);
 
@@ -167,9 +167,8 @@ void trace_close(struct trace *trace)
         close(trace->keylog);
 }
 
-void trace_hook(struct trace *trace, dtls_config_t *config)
+void trace_hook(const struct trace *trace, dtls_config_t *config)
 {
-    config->hook = trace;
     config->log = log_line;
     if (trace->verbose >= VERBOSE_MESSAGES)
         config->trace = show;

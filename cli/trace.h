@@ -18,7 +18,7 @@ struct trace {
 int trace_open(struct trace *trace, const struct options *options);
 void trace_close(struct trace *trace);
 
-/* Hands the library the hooks that are needed. The struct has to stay where it is. */
-void trace_hook(struct trace *trace, dtls_config_t *config);
+/* Hands the library the hooks that are needed. config.hook is the struct cat. */
+void trace_hook(const struct trace *trace, dtls_config_t *config);
 
 #endif

@@ -28,6 +28,9 @@ complete -c dtlscat -l suite -x -d 'cipher suites, best first' \
         AES128-CCM8-SHA256 PSK-AES128-CCM8 PSK-AES256-CCM8 PSK-AES128-CCM PSK-AES256-CCM
         PSK-AES128-GCM-SHA256 PSK-AES256-GCM-SHA384 PSK-CHACHA20-POLY1305'
 complete -c dtlscat -l dtls -x -d 'the only version to speak' -a '1.2 1.3'
+complete -c dtlscat -l resume -r -F -d 'keep a ticket in a file, and resume with it'
+complete -c dtlscat -l no-tickets -d 'give clients no tickets'
+complete -c dtlscat -l early-data -d 'data before the handshake is done'
 complete -c dtlscat -l rekey-after -x -d 'new keys after so many records'
 complete -c dtlscat -l mtu -x -d 'largest UDP payload to send'
 complete -c dtlscat -l timer -x -d 'first retransmission timer, in ms'

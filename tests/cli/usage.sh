@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Bad usage: exit 2, one clear line, and no packet is sent. usage.expected has the command lines,
-# each with the line that answers it; PORT is that of a listener which has to hear nothing.
+# each with the line that answers it; PORT is that of a listener which has to hear nothing, TESTDIR a
+# directory.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
@@ -8,6 +9,7 @@ expected=$(cd "$(dirname "$0")" && pwd)/usage.expected
 declare -A pid=() in=() port=() rc=()
 cd "$TESTDIR" || exit 1
 limit=100
+(umask 022 && echo ticket >open)
 stdin=/dev/null listener watcher --psk="$keyfile" -vv
 watched=${port[watcher]}
 export DTLSCAT_PSK=hex:$key
@@ -38,7 +40,7 @@ watcher_watches() {
 number=0
 while IFS= read -r command && IFS= read -r answer; do
     number=$((number + 1))
-    printf '%s\n' "$answer" >"$TESTDIR/answer-$number"
+    printf '%s\n' "${answer//TESTDIR/$TESTDIR}" >"$TESTDIR/answer-$number"
     t "${command#\$ }" answers "${command#\$ }"
 done <"$expected"
 settle

@@ -1,0 +1,139 @@
+#include "ticketfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "exit.h"
+#include "say.h"
+#include "secretfile.h"
+
+static int64_t to_ms(struct timespec time)
+{
+    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static void close_file(struct ticketfile *file)
+{
+    if (file->fd >= 0)
+        close(file->fd);
+    file->fd = -1;
+}
+
+/* ---- what is there -------------------------------------------------------------------------- */
+
+static int refuse(const struct ticketfile *file, const char *wrong)
+{
+    say("cannot read a ticket from %.200s: %s", file->path, wrong);
+    return EXIT_USAGE;
+}
+
+/* Who holds the lock may offer the ticket, unless somebody had it before. */
+static int read_state(struct ticketfile *file)
+{
+    struct stat status;
+
+    if (fstat(file->fd, &status) != 0)
+        return refuse(file, strerror(errno));
+    if (!S_ISREG(status.st_mode))
+        return refuse(file, "it is no file");
+    if (!secretfile_is_private(file->path, file->fd))
+        return EXIT_USAGE;
+    bool ours = flock(file->fd, LOCK_EX | LOCK_NB) == 0;
+    if (!ours || fstat(file->fd, &status) != 0 || status.st_nlink == 0)
+        return EXIT_DONE;
+    ssize_t length = secretfile_read(file->fd, file->state, sizeof file->state);
+    if (length < 0)
+        return refuse(file, strerror(errno));
+    file->length = (size_t)length;
+    file->came_ms = to_ms(status.st_mtim);
+    return EXIT_DONE;
+}
+
+/* Files come and go in the directory. */
+static bool can_write_beside(const char *path)
+{
+    char copy[PATH_MAX];
+
+    snprintf(copy, sizeof copy, "%s", path);
+    return access(dirname(copy), W_OK | X_OK) == 0;
+}
+
+int ticketfile_load(struct ticketfile *file, const char *path)
+{
+    file->path = path;
+    if (path == NULL)
+        return EXIT_DONE;
+    if (!can_write_beside(path)) {
+        say("cannot keep a ticket in %.200s: %s", path, strerror(errno));
+        return EXIT_IO;
+    }
+    file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (file->fd < 0)
+        return errno == ENOENT ? EXIT_DONE : refuse(file, strerror(errno));
+    int code = read_state(file);
+    if (file->length == 0)
+        close_file(file);
+    return code;
+}
+
+void ticketfile_take(struct ticketfile *file)
+{
+    if (file->fd < 0)
+        return;
+    if (unlink(file->path) != 0 && errno != ENOENT) {
+        say("cannot remove %.200s, so its ticket is not used: %s", file->path, strerror(errno));
+        file->length = 0;
+    }
+    close_file(file);
+}
+
+uint64_t ticketfile_age_ms(const struct ticketfile *file)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t age = to_ms(now) - file->came_ms;
+    return age > 0 ? (uint64_t)age : 0;
+}
+
+/* ---- what comes ----------------------------------------------------------------------------- */
+
+/* False with errno. */
+static bool write_new(int fd, const uint8_t *state, size_t length)
+{
+    errno = ENOSPC; /* if only a part is written */
+    bool good = write(fd, state, length) == (ssize_t)length;
+    return close(fd) == 0 && good;
+}
+
+void ticketfile_store(const struct ticketfile *file, const uint8_t *state, size_t length)
+{
+    char fresh[PATH_MAX];
+    int used = snprintf(fresh, sizeof fresh, "%s.XXXXXX", file->path), fd = -1;
+    bool fits = (size_t)used < sizeof fresh;
+
+    errno = ENAMETOOLONG;
+    if (fits)
+        fd = mkostemp(fresh, O_CLOEXEC); /* of mode 0600 */
+    if (fd >= 0 && write_new(fd, state, length) && rename(fresh, file->path) == 0)
+        return;
+    say("cannot keep the ticket in %.200s: %s", file->path, strerror(errno));
+    if (fd >= 0)
+        unlink(fresh);
+}
+
+void ticketfile_clear(struct ticketfile *file)
+{
+    close_file(file);
+    explicit_bzero(file->state, file->length);
+    file->length = 0;
+}

@@ -1,0 +1,370 @@
+#!/usr/bin/env bash
+# --resume and --early-data: what a ticket is good for, once.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
+. "$(dirname "$0")/../lib.sh"
+
+head -c 60000 /dev/urandom >"$TESTDIR/bulk"
+echo 'in a hurry' >"$TESTDIR/hurry"
+echo 'too early' >"$TESTDIR/early"
+(umask 077 && printf 'alice:hex:%s\n' "$key" >"$TESTDIR/identities")
+psk=file:$TESTDIR/identities
+
+# A client NAME of the listener OF, with OPTION..., that keeps its ticket in the file "ticket".
+resumer() {
+    local name=$1 of=$2
+    shift 2
+    client "$name" "$of" -v --psk="$psk" --resume ticket "$@"
+}
+
+# A listener, and a client that has been there with OPTION... and has a ticket.
+ticket() {
+    listener server -k --psk="$psk" --early-data
+    first_ticket "$@"
+}
+
+first_ticket() {
+    stdin=/dev/null resumer first server -N "$@"
+    expect_exit first 0
+    [[ -s ticket ]] || fail 'no ticket'
+    matches first.err 'connected: DTLS 1.3 [^,]*, cookie, [0-9]' || fail "$(cat first.err)"
+}
+
+visit() {
+    resumer "$@"
+    exchange "$1" "$2"
+    hangup "$1"
+    expect_exit "$1" 0
+}
+
+is_resumed() { matches "$1.err" 'connected: .*, resumed, ' || fail "$(cat "$1.err")"; }
+is_new() { ! matches "$1.err" 'connected: .*, resumed, ' || fail "$(cat "$1.err")"; }
+
+# ---- tickets -------------------------------------------------------------------------------------
+
+resumes() {
+    ticket
+    [[ $(stat -c %a ticket) == 600 ]] || fail "mode $(stat -c %a ticket)"
+    cp ticket before
+    visit second server
+    is_resumed second
+    matches server.err 'connected: DTLS 1.3 [^,]*, no cookie, resumed, [0-9]' ||
+        fail "$(cat server.err)"
+    [[ $(stat -c %a ticket) == 600 ]] || fail "mode $(stat -c %a ticket)"
+    ! same_file ticket before || fail 'the same ticket is there again'
+    visit third server
+    is_resumed third
+    [[ $(echo ticket*) == ticket ]] || fail "left over: $(echo ticket*)"
+}
+
+# The file is gone as soon as its ticket is on the way, whatever becomes of that.
+offered_once() {
+    ticket
+    kill -STOP "$(process server)"
+    resumer second server -vv
+    wait_line second.err '> .*ClientHello' 10
+    [[ ! -e ticket ]] || fail 'it is still there'
+    kill -KILL "$(process second)"
+    kill -CONT "$(process server)"
+    ended second
+    [[ ! -e ticket ]] || fail 'it is there again'
+    visit third server
+    is_new third
+    visit fourth server
+    is_resumed fourth
+}
+
+used_ticket() {
+    ticket
+    cp -p ticket used
+    visit second server
+    is_resumed second
+    mv used ticket
+    visit third server
+    is_new third
+    visit fourth server
+    is_resumed fourth
+}
+
+# Whatever is wrong with it, there is the key: COMMAND... spoils the ticket.
+spoilt() {
+    ticket
+    "$@"
+    visit second server
+    is_new second
+    visit third server
+    is_resumed third
+}
+
+# Changes the byte at OFFSET from the end.
+change_byte() {
+    local at byte
+    at=$(($(stat -c %s ticket) - $1))
+    byte=$(od -An -tu1 -j "$at" -N 1 ticket)
+    # shellcheck disable=SC2059 # it makes a byte
+    printf "\\x$(printf %x $((byte ^ 1)))" | dd of=ticket bs=1 seek="$at" conv=notrunc status=none
+}
+
+cut_short() { truncate -s -1 ticket; }
+empty() { : >ticket; }
+age() { touch -d '3 hours ago' ticket; }
+
+renew_listener() {
+    kill -TERM "$(process server)"
+    ended server
+    listener server -k --psk="$psk" "$@"
+}
+
+# The key of the listener is good for any identity, but a ticket is none.
+key_for_all() {
+    psk=$keyfile
+    spoilt renew_listener
+}
+
+# Its clock went back, or the file came from elsewhere.
+from_the_future() {
+    ticket
+    touch -d '1 hour' ticket
+    visit second server
+    is_resumed second
+}
+
+locked() {
+    command -v flock >/dev/null || skip 'no flock(1)'
+    ticket
+    (
+        flock -n 7 || fail 'it is locked'
+        visit second server
+        is_new second
+    ) 7<ticket || exit
+}
+
+no_tickets() {
+    listener server -k --psk="$psk" --no-tickets
+    visit first server
+    [[ ! -e ticket ]] || fail 'a ticket'
+    visit second server
+    is_new second
+}
+
+no_ticket_in_12() {
+    listener server -k --psk="$psk" --dtls 1.2
+    visit first server
+    [[ ! -e ticket ]] || fail 'a ticket'
+}
+
+# A ticket of a listener that now speaks 1.2 alone.
+falls_back_to_12() {
+    ticket
+    renew_listener --dtls 1.2
+    visit second server
+    matches second.err 'connected: DTLS 1.2 ' || fail "$(cat second.err)"
+}
+
+nowhere() {
+    "$DTLSCAT" 127.0.0.1 9 --psk="$psk" --resume /nowhere/ticket </dev/null 2>err
+    (($? == 1)) || fail "$(cat err)"
+    matches err '^dtlscat: .*/nowhere/ticket: No such file' || fail "$(cat err)"
+}
+
+t 'resumes, again and again' resumes
+t 'a ticket is offered once' offered_once
+t 'a ticket that was used' used_ticket
+t 'the end of it changed' spoilt change_byte 1
+t 'the middle of it changed' spoilt change_byte 60
+t 'one byte short' spoilt cut_short
+t 'empty' spoilt empty
+t 'too old' spoilt age
+t 'of another listener' spoilt renew_listener
+t 'of another listener, with a key for all' key_for_all
+t 'written in the future' from_the_future
+t 'in use by another program' locked
+t '--no-tickets' no_tickets
+t 'none in DTLS 1.2' no_ticket_in_12
+t 'at a listener of DTLS 1.2' falls_back_to_12
+t '--resume to nowhere' nowhere
+
+# ---- early data ----------------------------------------------------------------------------------
+
+# FILE from NAME with OPTION... is what arrives at the listener, once.
+sends() {
+    local file=$1 name=$2
+    stdin=$file resumer "$name" server -vvv --early-data "${@:3}"
+    expect_exit "$name" 0
+    await 10 same_file server.out "$file" ||
+        fail "$(stat -c %s server.out) bytes: $(head -c 60 server.out)"
+}
+
+is_early() { matches "$1.err" '> dgram .* e1#0 application_data' || fail "$(cat "$1.err")"; }
+not_early() { ! matches "$1.err" '> dgram .* e1#0 ' || fail "$(cat "$1.err")"; }
+was() { matches "$1.err" "connected: .*, early data $2, " || fail "$1: $(cat "$1.err")"; }
+says_nothing() { ! matches "$1.err" 'early data' || fail "$1: $(cat "$1.err")"; }
+
+arrives() {
+    ticket --early-data
+    sends "$TESTDIR/hurry" second "$@"
+    is_early second
+    was second accepted
+    was server accepted
+}
+
+# As much as the ticket allows is sent early, the rest follows.
+arrives_in_bulk() {
+    local early
+    ticket --early-data
+    sends "$TESTDIR/bulk" second
+    is_early second
+    was second accepted
+    (($(grep -c '> dgram .* e3#.* application_data' second.err) > 20)) || fail 'nothing follows'
+    early=$(awk '/> dgram .* e1#.* application_data/ { sum += $NF } END { print sum }' second.err)
+    ((early == 16384)) || fail "$early bytes early"
+}
+
+# Nothing is there at once: then nothing is early.
+nothing_yet() {
+    ticket --early-data
+    resumer second server --early-data -vvv
+    wait_line second.err connected 10
+    exchange second server
+    is_resumed second
+    not_early second
+    says_nothing second
+    says_nothing server
+}
+
+not_asked_for() {
+    ticket
+    stdin=$TESTDIR/hurry resumer second server -vvv
+    expect_exit second 0
+    await 10 same_file server.out "$TESTDIR/hurry" || fail "$(cat server.out)"
+    is_resumed second
+    not_early second
+}
+
+# A ticket of a listener that takes none does not allow it.
+not_allowed() {
+    listener server -k --psk="$psk"
+    first_ticket --early-data
+    sends "$TESTDIR/hurry" second
+    is_resumed second
+    not_early second
+    says_nothing second
+}
+
+without_ticket() {
+    listener server -k --psk="$psk" --early-data
+    sends "$TESTDIR/hurry" first
+    not_early first
+}
+
+# FILE all the same, when the listener does not take it: from another address a cookie is asked for.
+rejected() {
+    ticket --early-data
+    sends "$1" second -s 127.0.0.2
+    is_early second
+    was second rejected
+    is_resumed second
+}
+
+rejected_as_late() {
+    ticket --early-data
+    touch -d '1 minute ago' ticket
+    sends "$TESTDIR/bulk" second
+    is_early second
+    was second rejected
+    was server rejected
+    is_resumed second
+}
+
+# What fitted an early record does not fit one of the suite that is chosen then.
+rejected_by_another() {
+    listener server -k --psk="$psk" --early-data --suite AES128-CCM8-SHA256
+    first_ticket --early-data --suite AES128-CCM8-SHA256,AES128-GCM-SHA256
+    renew_listener --early-data --suite AES128-GCM-SHA256
+    sends "$TESTDIR/bulk" second --suite AES128-CCM8-SHA256,AES128-GCM-SHA256
+    is_early second
+    was second rejected
+    is_new second
+}
+
+# Sends FILE early, and is gone before the listener can answer. It has a ticket of its own.
+sends_and_dies() {
+    kill -STOP "$(process server)"
+    stdin=$1 resumer dead server -vvv --early-data
+    wait_line dead.err '> dgram .* e1#0 application_data' 10
+    kill -KILL "$(process dead)"
+    ended dead
+    kill -CONT "$(process server)"
+}
+
+# Early data of a handshake that is never done is not passed on.
+never_done() {
+    ticket --early-data
+    sends_and_dies "$TESTDIR/hurry"
+    visit third server
+    is_new third
+    same_file server.out <(echo 'from third') || fail "$(cat server.out)"
+}
+
+# Whoever sends it with a ticket that was used does not get it through.
+replayed() {
+    ticket --early-data
+    cp -p ticket used
+    sends "$TESTDIR/hurry" second
+    mv used ticket
+    sends_and_dies "$TESTDIR/hurry"
+    visit third server
+    same_file server.out <(cat "$TESTDIR/hurry"; echo 'from third') || fail "$(cat server.out)"
+}
+
+# Two send with one ticket. The first has used it, and gets no further.
+twice() {
+    ticket --early-data
+    cp -p ticket copy
+    sends_and_dies "$TESTDIR/early"
+    mv copy ticket
+    sends "$TESTDIR/hurry" second
+    was second rejected
+    is_new second
+}
+
+# Nor does somebody whom the listener sends away.
+sent_away() {
+    ticket --early-data
+    client there server --psk="$psk"
+    exchange there server
+    stdin=$TESTDIR/hurry resumer second server -vvv --early-data
+    expect_exit second 8
+    is_early second
+    say there 'still here'
+    hears server 'still here'
+    hangup there
+    expect_exit there 0
+    visit third server
+    same_file server.out <(printf '%s\n' 'from there' 'still here' 'from third') ||
+        fail "$(cat server.out)"
+}
+
+key_log() {
+    ticket --early-data
+    sends "$TESTDIR/hurry" second --keylog secrets
+    matches secrets '^CLIENT_EARLY_TRAFFIC_SECRET [0-9a-f]{64} [0-9a-f]{64}$' || fail "$(cat secrets)"
+    (($(wc -l <secrets) == 6)) || fail "$(cat secrets)"
+}
+
+t 'early data' arrives
+t 'early data, -N' arrives -N
+t 'early data, more than the ticket allows' arrives_in_bulk
+t 'early data: nothing yet' nothing_yet
+t 'early data: not asked for' not_asked_for
+t 'early data: not allowed' not_allowed
+t 'early data: no ticket' without_ticket
+t 'early data rejected' rejected "$TESTDIR/hurry"
+t 'early data rejected, in bulk' rejected "$TESTDIR/bulk"
+t 'early data rejected as late' rejected_as_late
+t 'early data rejected by another listener' rejected_by_another
+t 'early data of a handshake that is never done' never_done
+t 'early data replayed' replayed
+t 'early data with one ticket twice' twice
+t 'early data of one who is sent away' sent_away
+t 'early data: the key log' key_log
+finish
