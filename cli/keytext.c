@@ -35,6 +35,18 @@ int hex_decode(uint8_t *out, size_t size, const char *text, size_t length)
     return (int)(length / 2);
 }
 
+const char *hex_encode(char *out, const uint8_t *bytes, size_t length)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < length; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    out[2 * length] = '\0';
+    return out;
+}
+
 static int b64_digit(char c)
 {
     if (c >= 'A' && c <= 'Z')

@@ -31,6 +31,9 @@ bool key_is_tagged(const char *text, size_t length);
 /* NULL, or what is wrong: a sentence that goes on after "the key " and shows nothing of it. */
 const char *key_decode(struct key *key, const char *text, size_t length);
 
+/* Returns out, which holds 2 * length + 1. */
+const char *hex_encode(char *out, const uint8_t *bytes, size_t length);
+
 /* Returns the number of bytes, -1 if text is not an even number of hex digits or exceeds size. */
 int hex_decode(uint8_t *out, size_t size, const char *text, size_t length);
 

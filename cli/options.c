@@ -65,7 +65,7 @@ static void show_row(const struct row *row)
     if (row->takes != NONE)
         snprintf(left + used, sizeof left - (size_t)used, row->takes == OPTIONAL ? "[=%s]" : " %s",
                  row->argument);
-    printf("%-22s %s\n", left, row->help);
+    printf("%-23s %s\n", left, row->help);
 }
 
 static int show_help(void)
@@ -237,6 +237,9 @@ static bool options_agree(const struct options *options)
         {options->early_data && options->no_tickets,
          "--early-data needs tickets, which --no-tickets keeps back"},
         {only12 && options->early_data, "--early-data needs DTLS 1.3: see --dtls"},
+        {only12 && options->import_psk, "--import-psk needs DTLS 1.3: see --dtls"},
+        {options->export_length > 0 && options->no_ems && options->version != DTLS13,
+         "--export needs what --no-ems switches off, but for --dtls 1.3"},
         {only12 && options->resume != NULL, "--resume needs DTLS 1.3: see --dtls"},
     };
 

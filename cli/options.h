@@ -14,6 +14,9 @@
 #define DTLS13 0xfefc
 
 #define OPTIONS_MAX_SUITES 64
+#define OPTIONS_MAX_LABEL 248
+#define OPTIONS_MAX_EXPORT 1024
+#define OPTIONS_MAX_CID 20
 #define OPTIONS_DEFAULT_IDENTITY "dtlscat"
 #define OPTIONS_RUN (-1) /* options_parse(): go on */
 
@@ -41,7 +44,13 @@ struct options {
     dtls_cookie_t cookie;
     uint16_t version; /* the only one; 0: both */
     uint64_t rekey_after;
-    bool no_ems, no_tickets, early_data, stats;
+    char export_label[OPTIONS_MAX_LABEL + 1];
+    size_t export_length;       /* 0: nothing to export */
+    const char *import_context; /* of import_psk; NULL: empty */
+    uint8_t cid[OPTIONS_MAX_CID];
+    size_t cid_length;
+    bool own_cid; /* --cid has a value: the two above */
+    bool no_ems, no_tickets, early_data, import_psk, use_cid, stats;
 };
 
 /* OPTIONS_RUN, or the exit code with which all is done: help shown, or a mistake said. */

@@ -6,10 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "keytext.h"
 #include "numbers.h"
 #include "say.h"
 
 #define MAX_VERBOSE 3
+#define EXPORT_BYTES 32
+#define MAX_IMPORT_CONTEXT 255
 
 /* ---- options that are more than a flag or a text -------------------------------------------- */
 
@@ -173,6 +176,50 @@ static bool set_rekey(struct options *options, char *value)
     return good;
 }
 
+/* A label may have colons: what follows the last one is the length. */
+static bool set_export(struct options *options, char *value)
+{
+    const char *colon = strrchr(value, ':');
+    size_t length = colon != NULL ? (size_t)(colon - value) : strlen(value);
+    unsigned long bytes = EXPORT_BYTES;
+    bool good = length > 0 && length <= OPTIONS_MAX_LABEL &&
+                (colon == NULL || parse_number(colon + 1, 1, OPTIONS_MAX_EXPORT, &bytes));
+
+    if (!good) {
+        say("--export %.60s: give LABEL or LABEL:BYTES, a label of 1..%d bytes, and BYTES 1..%d",
+            value, OPTIONS_MAX_LABEL, OPTIONS_MAX_EXPORT);
+        return false;
+    }
+    memcpy(options->export_label, value, length);
+    options->export_label[length] = '\0';
+    options->export_length = bytes;
+    return true;
+}
+
+static bool set_import(struct options *options, char *value)
+{
+    bool good = value == NULL || strlen(value) <= MAX_IMPORT_CONTEXT;
+
+    options->import_psk = true;
+    options->import_context = value;
+    if (!good)
+        say("--import-psk: the context has more than %d bytes", MAX_IMPORT_CONTEXT);
+    return good;
+}
+
+static bool set_cid(struct options *options, char *value)
+{
+    options->use_cid = true;
+    options->own_cid = value != NULL;
+    if (value == NULL)
+        return true;
+    int length = hex_decode(options->cid, sizeof options->cid, value, strlen(value));
+    options->cid_length = length > 0 ? (size_t)length : 0;
+    if (length < 0)
+        say("--cid=%.60s: give 0..%d bytes in hex", value, OPTIONS_MAX_CID);
+    return length >= 0;
+}
+
 /* ---- the table ------------------------------------------------------------------------------ */
 
 #define FIELD(name) offsetof(struct options, name), NULL
@@ -188,7 +235,7 @@ const struct row option_rows[OPTION_ROWS] = {
     {'n', NULL, NONE, NULL, "numeric addresses and ports only, no name is looked up",
      FIELD(numeric)},
     {'u', NULL, NONE, NULL, "accepted for the habit: it is UDP anyway", CALL(set_nothing)},
-    {'w', NULL, REQUIRED, "SEC", "limit of a handshake (default 20), then of silence (none)",
+    {'w', NULL, REQUIRED, "SEC", "limit of handshakes (default 20), then of silence (none)",
      CALL(set_wait)},
     {'q', NULL, REQUIRED, "SEC", "client, after EOF: close when silent so long (0.5)",
      CALL(set_linger)},
@@ -207,6 +254,12 @@ const struct row option_rows[OPTION_ROWS] = {
     {0, "no-tickets", NONE, NULL, "listener: give clients no tickets", FIELD(no_tickets)},
     {0, "early-data", NONE, NULL, "data before the handshake is done: see the manual",
      FIELD(early_data)},
+    {0, "export", REQUIRED, "LABEL", "print 32 bytes of keying material; LABEL:N for N",
+     CALL(set_export)},
+    {0, "import-psk", OPTIONAL, "CTX", "1.3: use a key derived from it, for this context",
+     CALL(set_import)},
+    {0, "cid", OPTIONAL, "HEX", "connection IDs: stay connected when addresses change",
+     CALL(set_cid)},
     {0, "rekey-after", REQUIRED, "N", "1.3: new keys after N records sent", CALL(set_rekey)},
     {0, "mtu", REQUIRED, "BYTES", "largest UDP payload to send, 256..65507", CALL(set_mtu)},
     {0, "timer", REQUIRED, "MS", "first retransmission timer", CALL(set_timer)},

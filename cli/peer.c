@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "configure.h"
 #include "exit.h"
 #include "outcome.h"
 #include "report.h"
@@ -112,7 +113,21 @@ static void on_connected(struct cat *cat, const session_t *session)
         cat->info.early_data = DTLS_EARLY_NONE; /* it was possible, and there was none */
     if (cat->options->verbose > 0)
         report_connected(name, &cat->info, &cat->stats);
+    if (!report_export(cat))
+        peer_close(cat, EXIT_IO, "closed, as nothing could be exported");
     outgoing_connected(cat);
+}
+
+static void on_moved(struct cat *cat, const session_t *session)
+{
+    char from[NET_NAME_MAX], to[NET_NAME_MAX];
+    dtls_info_t info;
+
+    if (!is_ours(cat, session) || dtls_get_info(cat->dtls, session, &info) < 0)
+        return;
+    cat->peer = info.address;
+    if (cat->options->verbose > 0)
+        say("%s moved to %s", net_name(from, session), net_name(to, &info.address));
 }
 
 static bool may_complain(struct cat *cat)
@@ -191,6 +206,7 @@ static int on_event(dtls_context_t *dtls, session_t *session, dtls_alert_level_t
         return 0; /* an alert that ends something comes again as an event */
     switch (code) {
     case DTLS_EVENT_CONNECTED: on_connected(cat, session); break;
+    case DTLS_EVENT_MOVED: on_moved(cat, session); break;
     case DTLS_EVENT_CLOSED:
     case DTLS_EVENT_FAILED:
     case DTLS_EVENT_TIMEOUT:
@@ -206,44 +222,19 @@ static int on_event(dtls_context_t *dtls, session_t *session, dtls_alert_level_t
 
 /* ---- from outside --------------------------------------------------------------------------- */
 
-/* In DTLS 1.3 a key is bound to one hash, SHA-256 unless the suites asked for leave no choice. */
-static bool asks_sha384(const struct options *options)
+/* The library knows which labels are its own, before there is any peer. */
+static bool may_export(struct cat *cat)
 {
-    bool asks = false;
+    const char *label = cat->options->export_label;
+    session_t nobody;
+    uint8_t byte;
 
-    for (size_t i = 0; i < options->suite_count; i++) {
-        if (dtls_suite_version(options->suites[i]) != DTLS13)
-            continue;
-        asks = strstr(dtls_suite_name(options->suites[i]), "SHA384") != NULL;
-        if (!asks)
-            return false;
-    }
-    return asks;
-}
-
-static void configure(dtls_config_t *config, const struct options *options)
-{
-    config->accept = options->listen;
-    config->cookie = options->cookie;
-    config->only_version = options->version;
-    config->rekey_after = options->rekey_after;
-    config->early_data = options->early_data ? EARLY_BYTES : 0;
-    config->tickets = options->listen && !options->no_tickets;
-    if (options->resume != NULL)
-        config->ticket = on_ticket;
-    if (options->no_ems)
-        config->ems = DTLS_EMS_OFF;
-    if (options->suite_count > 0) {
-        config->suites = options->suites;
-        config->suite_count = options->suite_count;
-    }
-    config->psk_sha384 = asks_sha384(options);
-    if (options->mtu > 0)
-        config->mtu = options->mtu;
-    if (options->timer_ms > 0)
-        config->timer_ms = options->timer_ms;
-    if (config->timer_min_ms > config->timer_ms)
-        config->timer_min_ms = config->timer_ms;
+    dtls_session_init(&nobody);
+    if (cat->options->export_length == 0 ||
+        dtls_export(cat->dtls, &nobody, label, NULL, 0, &byte, 1) != -DTLS_ERR_ARGUMENT)
+        return true;
+    say("--export: the label \"%s\" belongs to the handshake", label);
+    return false;
 }
 
 int peer_start(struct cat *cat)
@@ -256,6 +247,8 @@ int peer_start(struct cat *cat)
     configure(&config, cat->options);
     config.hook = cat;
     config.handshake_ms = handshake_limit(cat);
+    if (cat->options->resume != NULL)
+        config.ticket = on_ticket;
     trace_hook(&cat->trace, &config);
     cat->dtls = dtls_new_context_config(cat, &config);
     if (cat->dtls == NULL) {
@@ -263,7 +256,7 @@ int peer_start(struct cat *cat)
         return EXIT_IO;
     }
     dtls_set_handler(cat->dtls, &handler);
-    return EXIT_DONE;
+    return may_export(cat) ? EXIT_DONE : EXIT_USAGE;
 }
 
 int peer_call(struct cat *cat)

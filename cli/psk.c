@@ -243,9 +243,8 @@ void psk_show_fresh(const struct psk *psk, const char *host, uint16_t port)
 {
     char hex[2 * FRESH_BYTES + 1];
 
-    for (size_t i = 0; i < FRESH_BYTES; i++)
-        sprintf(hex + 2 * i, "%02x", psk->ring.entries[0].key.data[i]);
-    say("new key, shown this once: %s", hex);
+    say("new key, shown this once: %s",
+        hex_encode(hex, psk->ring.entries[0].key.data, FRESH_BYTES));
     say("on the other side type: dtlscat %s %u --psk   (it asks for the key)", host, port);
     explicit_bzero(hex, sizeof hex);
 }

@@ -2,7 +2,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "keytext.h"
 #include "say.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
@@ -27,6 +29,25 @@ void report_connected(const char *who, const dtls_info_t *info, const dtls_stats
         info->suite_name, is13 ? exchange : ems, info->cookie ? "cookie" : "no cookie",
         info->resumed ? ", resumed" : "", early_text(info->early_data), info->handshake_ms,
         stats->timeouts + stats->resent);
+}
+
+bool report_export(struct cat *cat)
+{
+    const struct options *options = cat->options;
+    uint8_t bytes[OPTIONS_MAX_EXPORT];
+    char hex[2 * OPTIONS_MAX_EXPORT + 1];
+
+    if (options->export_length == 0)
+        return true;
+    int result = dtls_export(cat->dtls, &cat->peer, options->export_label, NULL, 0, bytes,
+                             options->export_length);
+    if (result == 0)
+        say("export %s: %s", options->export_label, hex_encode(hex, bytes, options->export_length));
+    else
+        say("cannot export: %s", dtls_error_text((dtls_error_t)-result));
+    explicit_bzero(bytes, sizeof bytes);
+    explicit_bzero(hex, sizeof hex);
+    return result == 0;
 }
 
 static const char *show_amount(char text[32], uint64_t bytes)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LINE_MAX_BYTES 1024
+#define LINE_MAX_BYTES 4096 /* what a pipe takes at once */
 #define SHOWN_BYTES 64
 
 static void put_line(const char *prefix, const char *format, va_list arguments)

@@ -116,13 +116,6 @@ static void log_line(void *hook, dtls_log_t level, const char *message)
 
 /* ---- key log -------------------------------------------------------------------------------- */
 
-static size_t put_hex(char *text, const uint8_t *bytes, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        sprintf(text + 2 * i, "%02x", bytes[i]);
-    return 2 * length;
-}
-
 static void log_key(void *hook, const char *label, const uint8_t *client_random,
                     const uint8_t *secret, size_t secret_length)
 {
@@ -132,9 +125,11 @@ static void log_key(void *hook, const char *label, const uint8_t *client_random,
 
     if (used + 2 * (RANDOM_BYTES + secret_length) + 2 > sizeof line)
         return;
-    used += put_hex(line + used, client_random, RANDOM_BYTES);
+    hex_encode(line + used, client_random, RANDOM_BYTES);
+    used += 2 * RANDOM_BYTES;
     line[used++] = ' ';
-    used += put_hex(line + used, secret, secret_length);
+    hex_encode(line + used, secret, secret_length);
+    used += 2 * secret_length;
     line[used++] = '\n';
     /* One write, so that programs that share the file do not mix lines. */
     if (write(trace->keylog, line, used) != (ssize_t)used)

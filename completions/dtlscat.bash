@@ -18,11 +18,12 @@ _dtlscat() {
     --dtls) mapfile -t COMPREPLY < <(compgen -W '1.2 1.3' -- "$cur") ;;
     --cookie) mapfile -t COMPREPLY < <(compgen -W 'on off auto' -- "$cur") ;;
     --keylog | --resume) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
-    -p | -s | -w | -q | --identity | --hint | --rekey-after | --mtu | --timer) ;;
+    -p | -s | -w | -q | --identity | --hint | --export | --rekey-after | --mtu | --timer) ;;
     *)
         if [[ $cur == -* ]]; then
             mapfile -t COMPREPLY < <(compgen -W '-l -k -p -s -4 -6 -n -u -w -q -N -v -h -V
-                --psk --identity --hint --suite --dtls --resume --no-tickets --early-data --rekey-after --mtu --timer --cookie --no-ems --stats --keylog
+                --psk --identity --hint --suite --dtls --resume --no-tickets --early-data
+                --export --import-psk --cid --rekey-after --mtu --timer --cookie --no-ems --stats --keylog
                 --help --version' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")

@@ -35,7 +35,7 @@ options_of_bash() {
 options_of_fish() {
     sed -nE 's/^complete -c dtlscat -([sl]) .*/&/p' "$completions/dtlscat.fish" |
         awk '{
-            value = / -x| -r/ || / -l psk / ? " ARG" : ""
+            value = / -x| -r/ || / -l (psk|import-psk|cid) / ? " ARG" : ""
             for (i = 1; i < NF; i++) {
                 if ($i == "-s") print "-" $(i + 1) value
                 if ($i == "-l") print "--" $(i + 1) value
@@ -155,7 +155,7 @@ t 'manual: mandoc lint' lints
 t 'bash: syntax' parses bash -n "$completions/dtlscat.bash"
 t 'fish: syntax' parses fish --no-execute "$completions/dtlscat.fish"
 t 'zsh: syntax' parses zsh -n "$completions/_dtlscat"
-t 'bash offers --cookie' offers --c --cookie
+t 'bash offers --cookie' offers --co --cookie
 t 'bash offers values' offers '--cookie o' 'on off'
 t 'bash offers key sources' offers '--psk=f' 'file: fd:'
 finish

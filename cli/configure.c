@@ -1,0 +1,69 @@
+#include "configure.h"
+
+#include <string.h>
+
+#include "pipe.h"
+
+#define LISTENER_CID_BYTES 8
+
+/* In DTLS 1.3 a key is bound to one hash, SHA-256 unless the suites asked for leave no choice. */
+static bool asks_sha384(const struct options *options)
+{
+    bool asks = false;
+
+    for (size_t i = 0; i < options->suite_count; i++) {
+        if (dtls_suite_version(options->suites[i]) != DTLS13)
+            continue;
+        asks = strstr(dtls_suite_name(options->suites[i]), "SHA384") != NULL;
+        if (!asks)
+            return false;
+    }
+    return asks;
+}
+
+/* A client has one peer, and needs no ID to know it by. */
+static void configure_cid(dtls_config_t *config, const struct options *options)
+{
+    config->use_cid = options->use_cid;
+    config->cid_length = options->use_cid && options->listen ? LISTENER_CID_BYTES : 0;
+    if (!options->own_cid)
+        return;
+    config->cid_length = options->cid_length;
+    config->cid = options->cid_length > 0 ? options->cid : NULL;
+}
+
+static void configure_keys(dtls_config_t *config, const struct options *options)
+{
+    config->import_psk = options->import_psk;
+    if (options->import_context != NULL) {
+        config->import_context = (const uint8_t *)options->import_context;
+        config->import_context_length = strlen(options->import_context);
+    }
+    config->psk_sha384 = asks_sha384(options);
+    if (options->no_ems)
+        config->ems = DTLS_EMS_OFF;
+    else if (options->export_length > 0)
+        config->ems = DTLS_EMS_REQUIRE; /* RFC 7627 section 5.4 */
+}
+
+void configure(dtls_config_t *config, const struct options *options)
+{
+    configure_keys(config, options);
+    configure_cid(config, options);
+    config->accept = options->listen;
+    config->cookie = options->cookie;
+    config->only_version = options->version;
+    config->rekey_after = options->rekey_after;
+    config->early_data = options->early_data ? EARLY_BYTES : 0;
+    config->tickets = options->listen && !options->no_tickets;
+    if (options->suite_count > 0) {
+        config->suites = options->suites;
+        config->suite_count = options->suite_count;
+    }
+    if (options->mtu > 0)
+        config->mtu = options->mtu;
+    if (options->timer_ms > 0)
+        config->timer_ms = options->timer_ms;
+    if (config->timer_min_ms > config->timer_ms)
+        config->timer_min_ms = config->timer_ms;
+}
