@@ -39,7 +39,7 @@ one_at_a_time() {
     hears server 'still here'
     hangup first
     expect_exit first 0
-    visit second
+    visit third
 }
 
 # One that vanishes is given up with -w, and the run goes on.
