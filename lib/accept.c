@@ -137,16 +137,17 @@ static void ask_for_cookie(const hello_in_t *in)
 
 /* ---- the same in 1.3: HelloRetryRequest ---- */
 
-static void ask_retry(hello_in_t *in)
+static bool ask_retry(hello_in_t *in)
 {
     uint8_t message[RETRY_MAX];
     const uint8_t *hello = in->fragment.body - MESSAGE_HEADER;
     if (!retry_decide(in->ctx, &in->hello, hello, MESSAGE_HEADER + in->fragment.length,
                       &in->retry) ||
         !retry_seal(in->ctx, in->session, &in->hello, &in->retry))
-        return;
+        return false;
     size_t length = retry_message(&in->retry, in->fragment.seq, message);
     output_stateless(in->ctx, in->session, in->record->sequence, message, length);
+    return true;
 }
 
 /* An alert that keeps nothing, shorter than what it answers. */
@@ -264,7 +265,6 @@ static void accept12(hello_in_t *in)
         ask_for_cookie(in);
 }
 
-/* What cannot be retried is started, for the association to fail by its rules. */
 /* A ticket proves that its owner once received at that host, and is good only once. */
 static bool proven_by_ticket(const hello_in_t *in)
 {
@@ -291,10 +291,11 @@ static void accept13(hello_in_t *in)
             refuse(in, DTLS_ALERT_ILLEGAL_PARAMETER); /* RFC 9147 section 5.1 */
     } else {
         in->by_ticket = proven_by_ticket(in);
-        if (needs_group(in) || (!in->by_ticket && cookie_wanted(in)))
-            ask_retry(in);
-        else
+        bool retry = needs_group(in) || (!in->by_ticket && cookie_wanted(in));
+        if (!retry)
             start(in, in->by_ticket);
+        else if (!ask_retry(in))
+            refuse(in, DTLS_ALERT_HANDSHAKE_FAILURE); /* no suite in common */
     }
 }
 

@@ -154,8 +154,27 @@ static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
     return true;
 }
 
-/* The first identity that we know. If there is none, a random key stands in for the first, whose
- * binder will fail as that of a wrong key would: outsiders do not learn which identities exist. */
+/* The first identity of those that we know. */
+static void choose_first(conn_t *conn, reader_t identities, bool with_age, reader_t *chosen)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    for (uint16_t i = 0; reader_left(&identities) > 0 && conn->hs->unknown_identity; i++) {
+        reader_t identity = take_block(&identities, 2);
+        v13->psks[0].age = (uint32_t)take_uint(&identities, 4);
+        bool perhaps_ticket = v13->psks[0].age != 0;
+        if (!look_up_ticket(conn, identity, &identity) &&
+            (perhaps_ticket != with_age || !look_up_external(conn, &identity)))
+            continue;
+        v13->selected_identity = i;
+        conn->hs->unknown_identity = false;
+        *chosen = identity;
+    }
+}
+
+/* A ticket that we cannot use must not pass for an external identity where the application has a key for
+ * everybody: what has an age is taken for one only if there is nothing else. If nothing is known a random
+ * key stands in for the first, whose binder will fail as that of a wrong key would: outsiders do not learn
+ * which identities exist. */
 static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -166,16 +185,9 @@ static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
     v13->psks[0].length = 16;
     v13->psks[0].binder = SECRET_EXT_BINDER;
     conn->hs->unknown_identity = true;
-    for (uint16_t i = 0; reader_left(&identities) > 0 && conn->hs->unknown_identity; i++) {
-        reader_t identity = take_block(&identities, 2);
-        v13->psks[0].age =
-            (uint32_t)take_uint(&identities, 4); /* means nothing but with a ticket */
-        if (!look_up_ticket(conn, identity, &identity) && !look_up_external(conn, &identity))
-            continue;
-        v13->selected_identity = i;
-        conn->hs->unknown_identity = false;
-        chosen = identity;
-    }
+    choose_first(conn, identities, false, &chosen);
+    if (conn->hs->unknown_identity)
+        choose_first(conn, identities, true, &chosen);
     if (conn->phase != PHASE_HANDSHAKE)
         return DTLS_ERR_STATE;
     return keep_identity(conn, chosen.at, reader_left(&chosen));
