@@ -39,6 +39,10 @@ static void configure_keys(dtls_config_t *config, const struct options *options)
         config->import_context = (const uint8_t *)options->import_context;
         config->import_context_length = strlen(options->import_context);
     }
+    config->groups = options->group_count > 0 ? options->groups : NULL;
+    config->group_count = options->group_count;
+    if (options->no_group)
+        config->key_exchange = DTLS_KE_PSK_ONLY;
     config->psk_sha384 = asks_sha384(options);
     if (options->no_ems)
         config->ems = DTLS_EMS_OFF;

@@ -14,6 +14,7 @@
 #define DTLS13 0xfefc
 
 #define OPTIONS_MAX_SUITES 64
+#define OPTIONS_MAX_GROUPS 4
 #define OPTIONS_MAX_LABEL 248
 #define OPTIONS_MAX_EXPORT 1024
 #define OPTIONS_MAX_CID 20
@@ -39,6 +40,9 @@ struct options {
     const char *identity, *hint, *keylog, *resume;
     uint16_t suites[OPTIONS_MAX_SUITES];
     size_t suite_count; /* 0: the library's default */
+    uint16_t groups[OPTIONS_MAX_GROUPS];
+    size_t group_count; /* 0: the library's default */
+    bool no_group;      /* no (EC)DHE */
     size_t mtu;         /* 0: the library's default, as for timer_ms */
     uint32_t timer_ms;
     dtls_cookie_t cookie;

@@ -112,6 +112,33 @@ static bool set_suites(struct options *options, char *value)
     return good;
 }
 
+static bool add_group(struct options *options, const char *name)
+{
+    uint16_t group = dtls_group_find(name);
+
+    if (strcmp(name, "none") == 0)
+        options->no_group = true;
+    else if (group != 0 && options->group_count < OPTIONS_MAX_GROUPS)
+        options->groups[options->group_count++] = group;
+    else
+        say("--group: \"%.60s\" is unknown; known: x25519 secp256r1, and none", name);
+    return options->no_group || group != 0;
+}
+
+static bool set_groups(struct options *options, char *value)
+{
+    char *rest = strdup(value), *list = rest, *name;
+    bool good = rest != NULL;
+
+    options->group_count = 0;
+    while (good && (name = strsep(&rest, ",:")) != NULL)
+        good = add_group(options, name);
+    free(list);
+    if (good && options->no_group && options->group_count > 0)
+        say("--group: none stands alone");
+    return good && !(options->no_group && options->group_count > 0);
+}
+
 static bool set_mtu(struct options *options, char *value)
 {
     unsigned long number;
@@ -247,6 +274,8 @@ const struct row option_rows[OPTION_ROWS] = {
      FIELD(identity)},
     {0, "hint", REQUIRED, "TEXT", "listener: identity hint for clients", FIELD(hint)},
     {0, "suite", REQUIRED, "LIST", "cipher suites by name or hex, best first", CALL(set_suites)},
+    {0, "group", REQUIRED, "LIST", "1.3: x25519, secp256r1; or none: the key alone",
+     CALL(set_groups)},
     {0, "dtls", REQUIRED, "VERSION", "only 1.2 or 1.3; else the newest in common",
      CALL(set_version)},
     {0, "resume", REQUIRED, "FILE", "client: keep a ticket there, and resume with it",

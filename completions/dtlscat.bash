@@ -15,6 +15,7 @@ _dtlscat() {
             PSK-AES128-CCM8 PSK-AES256-CCM8 PSK-AES128-CCM PSK-AES256-CCM PSK-AES128-GCM-SHA256
             PSK-AES256-GCM-SHA384 PSK-CHACHA20-POLY1305' -- "$cur")
         ;;
+    --group) mapfile -t COMPREPLY < <(compgen -W 'x25519 secp256r1 none' -- "$cur") ;;
     --dtls) mapfile -t COMPREPLY < <(compgen -W '1.2 1.3' -- "$cur") ;;
     --cookie) mapfile -t COMPREPLY < <(compgen -W 'on off auto' -- "$cur") ;;
     --keylog | --resume) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
@@ -22,7 +23,7 @@ _dtlscat() {
     *)
         if [[ $cur == -* ]]; then
             mapfile -t COMPREPLY < <(compgen -W '-l -k -p -s -4 -6 -n -u -w -q -N -v -h -V
-                --psk --identity --hint --suite --dtls --resume --no-tickets --early-data
+                --psk --identity --hint --suite --group --dtls --resume --no-tickets --early-data
                 --export --import-psk --cid --rekey-after --mtu --timer --cookie --no-ems --stats --keylog
                 --help --version' -- "$cur")
         else

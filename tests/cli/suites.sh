@@ -56,6 +56,16 @@ connects13() {
     matches client.err "connected: DTLS 1.3 $suite x25519, cookie" || fail "$(tail -n 1 client.err)"
 }
 
+group() {
+    listener server --psk="$keyfile" --dtls 1.3
+    client client server -v --psk="$keyfile" --dtls 1.3 --group "$1"
+    exchange client server
+    hangup client
+    expect_exit client 0
+    expect_exit server 0
+    matches client.err "connected: DTLS 1.3 AES128-GCM-SHA256 $2, cookie" || fail "$(tail -n 1 client.err)"
+}
+
 # A client of the one version at a listener of the other is told so.
 versions_differ() {
     listener server --psk="$keyfile" --dtls "$1"
@@ -70,6 +80,9 @@ for suite in AES128-GCM-SHA256 AES256-GCM-SHA384 CHACHA20-POLY1305-SHA256 AES128
 done
 t '1.3 client at 1.2' versions_differ 1.2 1.3
 t '1.2 client at 1.3' versions_differ 1.3 1.2
+t '--group secp256r1' group secp256r1 secp256r1
+t '--group of two' group secp256r1,x25519 secp256r1
+t '--group none' group none 'no DHE'
 t 'a list of suites' first_of_the_list
 t 'no suite in common' nothing_in_common
 finish
