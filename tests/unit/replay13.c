@@ -1,6 +1,6 @@
 /*
- * replay13.c - handshakes of DTLS 1.3 that other stacks recorded, through our key schedule, transcript
- * and record layer: one case for each file in tests/vectors.
+ * replay13.c - handshakes of DTLS 1.3 that other stacks recorded, and our own as an outside program read
+ * them, through our key schedule, transcript and record layer: one case for each file in tests/vectors.
  */
 #include "common.h"
 #include "hello.h"
@@ -24,6 +24,17 @@
     X(fixed_psk_dhe_ke_chacha20_x25519_hrr_cookie,                                                 \
       "fixed13-psk_dhe_ke-chacha20-x25519-hrr-cookie")                                             \
     X(dual_both, "dual13-wolfssl-both")                                                            \
+    X(own_psk_dhe_ke_p256_hrr_group, "dtlscat13-psk_dhe_ke-p256-hrr-group")                        \
+    X(own_psk_dhe_ke_x25519_hrr_cookie, "dtlscat13-psk_dhe_ke-x25519-hrr-cookie")                  \
+    X(own_psk_ke_aes256_gcm, "dtlscat13-psk_ke-aes256-gcm")                                        \
+    X(own_psk_ke_ccm8, "dtlscat13-psk_ke-ccm8")                                                    \
+    X(own_psk_ke_chacha20, "dtlscat13-psk_ke-chacha20")                                            \
+    X(own_psk_ke_cid, "dtlscat13-psk_ke-cid")                                                      \
+    X(own_psk_ke_hrr_cookie, "dtlscat13-psk_ke-hrr-cookie")                                        \
+    X(own_psk_ke_keyupdate, "dtlscat13-psk_ke-keyupdate")                                          \
+    X(own_psk_ke_no_cookie, "dtlscat13-psk_ke-no-cookie")                                          \
+    X(own_psk_ke_ticket_1full, "dtlscat13-psk_ke-ticket-1full")                                    \
+    X(own_psk_ke_ticket_2resumed_0rtt, "dtlscat13-psk_ke-ticket-2resumed-0rtt")                    \
     X(psk_dhe_ke_aes128_gcm_hrr_cookie_p256, "wolfssl13-psk_dhe_ke-aes128-gcm-hrr-cookie-p256")    \
     X(psk_dhe_ke_aes128_gcm_p256, "wolfssl13-psk_dhe_ke-aes128-gcm-p256")                          \
     X(psk_dhe_ke_aes128_gcm_x25519, "wolfssl13-psk_dhe_ke-aes128-gcm-x25519")                      \
@@ -500,7 +511,7 @@ static void count(const char *name)
 
 TEST(every_file_is_replayed)
 {
-    static const char *const prefixes[] = {"fixed13-", "dual13-", "wolfssl13-"};
+    static const char *const prefixes[] = {"dtlscat13-", "fixed13-", "dual13-", "wolfssl13-"};
     size_t files = 0;
     for (size_t i = 0; i < COUNT(prefixes); i++)
         files += vector_each(prefixes[i], count);
