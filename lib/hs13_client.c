@@ -252,6 +252,7 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
     reject_early(conn); /* RFC 8446 section 4.1.2 */
     v13->retried = true;
     v13->retry_suite = hello.suite;
+    conn->hs->cookie_length = 0; /* of 1.2, perhaps a forger's: a hello of 1.3 has none */
     if (hello.extensions.seen & EXT_COOKIE) {
         conn->cookie = true;
         if (!keep_cookie(conn, hello.extensions.cookie))

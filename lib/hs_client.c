@@ -145,7 +145,7 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
 {
     handshake_t *hs = conn->hs;
     reader_t cookie;
-    if (!answers_last_hello(conn, message))
+    if (!answers_last_hello(conn, message) || hs->v13.retried)
         return HS_IGNORE;
     dtls_error_t error = hello_verify_request_parse(body, &cookie);
     if (error)

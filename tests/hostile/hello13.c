@@ -584,6 +584,48 @@ TEST(mark_means_nothing_to_a_client_of_1_2)
     net_end(net);
 }
 
+/* Anybody can write a HelloVerifyRequest; to a hello of 1.3 its cookie must not cling. */
+static unsigned forge_at;
+
+static void forge_verify_request(net_t *net, net_packet_t *packet)
+{
+    static const uint8_t bytes[] = {0xfe, 0xff, 4, 'f', 'o', 'r', 'g'};
+    node_t *client = net->nodes[0], *server = net->nodes[1];
+    wire_t wire = {.length = 0}, body = {.length = 0};
+
+    if (packet->from != client || packet->index != forge_at) {
+        return;
+    }
+    wire_put(&body, bytes, sizeof(bytes));
+    put_message(&wire, HELLO_VERIFY_REQUEST, 0, 77, &body);
+    net_carry(server, client, wire.data, wire.length, 0);
+}
+
+TEST(forged_hello_verify_request_does_not_keep_1_3_out)
+{
+    static const uint16_t versions[] = {DTLS13, BOTH_VERSIONS};
+
+    for (size_t i = 0; i < 2; i++) {
+        for (forge_at = 0; forge_at <= 2; forge_at += 2) {
+            node_t *client, *server;
+            net_t *net = net_pair(1, &client, &server);
+            dtls_info_t info;
+
+            NOTE("server of %04x, before the answer to datagram %u", versions[i], forge_at);
+            client->config.only_version = BOTH_VERSIONS;
+            server->config.only_version = versions[i];
+            client->delay = server->delay = 20;
+            net_start(net);
+            net->tap = forge_verify_request;
+            CHECK(net_connect(client, server, 1000));
+            CHECK_EQ(dtls_get_info(client->ctx, &server->address, &info), 0);
+            CHECK_EQ(info.version, DTLS13);
+            CHECK(net_echo(client, server));
+            net_end(net);
+        }
+    }
+}
+
 /* ---- alerts --------------------------------------------------------------------------------------- */
 
 TEST(wrong_key_is_reported_at_both_ends)
