@@ -112,6 +112,18 @@ static void old_message(conn_t *conn, const record_t *record, const fragment_t *
         conn_peer_repeated(conn, record->epoch, record->sequence);
 }
 
+/* Asked too late, or what is under way already. */
+static bool is_stale_request(const conn_t *conn, const record_t *record, const fragment_t *fragment,
+                             const hs_row_t *row)
+{
+    switch (fragment->type) {
+    case HANDSHAKE_HELLO_REQUEST: /* RFC 5246 section 7.4.1.1 */
+        return record->epoch == 0 || !conn->v13;
+    case HANDSHAKE_HELLO_VERIFY_REQUEST: return record->epoch == 0 && conn->client && !row;
+    default: return false;
+    }
+}
+
 static void take_apart(conn_t *conn, const record_t *record, const fragment_t *fragment)
 {
     bool whole = fragment_is_whole(fragment);
@@ -136,8 +148,7 @@ static void take_apart(conn_t *conn, const record_t *record, const fragment_t *f
         return;
     }
     show(conn, record, fragment, false);
-    if (fragment->type == HANDSHAKE_HELLO_REQUEST && (record->epoch == 0 || !conn->v13)) {
-        /* What it asks for is under way: RFC 5246 section 7.4.1.1. */
+    if (is_stale_request(conn, record, fragment, row)) {
         drop(conn, record, DTLS_DROP_OLD_MESSAGE);
         return;
     }

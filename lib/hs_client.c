@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define COOKIES_MAX 8 /* HelloVerifyRequests with a new cookie that we follow */
+#define COOKIES_MAX 8 /* HelloVerifyRequests that we follow before a timer has run out */
 #define HELLO_ROOM 544
 #define USUAL_MTU 1232
 #define COOKIE13_ROOM (4 + RETRY_COOKIE_MAX)
@@ -123,10 +123,17 @@ dtls_error_t hs_client_start(conn_t *conn)
     return error ? error : hs_client_send_hello(conn);
 }
 
+/* Who makes us follow more than COOKIES_MAX cookies may be a forger: the timer goes on from where it
+ * was, so that our hellos become rare. */
 dtls_error_t hs_client_send_hello(conn_t *conn)
 {
+    uint32_t timer_ms = conn->hs->cookies > COOKIES_MAX ? conn->flight.timer_ms : 0;
     dtls_error_t error = put_hello(conn);
-    return error ? error : conn_send_flight(conn, &conn->flight);
+    if (!error)
+        error = conn_send_flight(conn, &conn->flight);
+    if (timer_ms > 0)
+        conn_set_timer(conn, timer_ms);
+    return error;
 }
 
 /* ---- HelloVerifyRequest ---- */
@@ -156,7 +163,9 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
     const uint8_t *bytes = take_bytes(&cookie, length);
     if (hs->cookies > 0 && length == hs->cookie_length && memcmp(bytes, hs->cookie, length) == 0)
         return HS_IGNORE;
-    if (hs->cookies == COOKIES_MAX)
+    /* One more each time our hello with the last one was lost or refused: whoever forges cookies must
+     * not use up the genuine one's chance. */
+    if (hs->cookies >= COOKIES_MAX + conn->stats.timeouts)
         return HS_IGNORE;
     /* It bears the record number of the hello that it answers, so even after repeats the round
      * trip is known: RFC 6347 section 4.2.1. */

@@ -32,6 +32,12 @@ dtls_error_t conn_send_flight(conn_t *conn, flight_t *flight)
     return error;
 }
 
+void conn_set_timer(conn_t *conn, uint32_t timer_ms)
+{
+    conn->flight.timer_ms = timer_ms;
+    conn->flight.timer_at = now_of(conn->ctx) + timer_ms;
+}
+
 void conn_message_accepted(conn_t *conn)
 {
     conn->hs->doubt_at = NEVER;

@@ -272,40 +272,95 @@ TEST(answers_continue_the_numbers_of_the_hello)
 }
 
 /* FLT-16: a server that never accepts a cookie. */
-static int always_hello_verify(net_t *net, node_t *client, node_t *server, unsigned round)
+static int hello_verify(node_t *client, const node_t *server, unsigned round, uint16_t msg_seq,
+                        uint64_t sequence)
 {
     wire_t answer = {.length = 0};
-    uint8_t body[] = {0xfe, 0xff, 4, 'c', 'o', 'o', (uint8_t)round};
+    uint8_t body[] = {0xfe, 0xff, 4, 'c', 'o', (uint8_t)(round >> 8), (uint8_t)round};
     wire_message_t message = {.type = HELLO_VERIFY_REQUEST,
                               .total = sizeof(body),
                               .length = sizeof(body),
-                              .msg_seq = (uint16_t)round,
+                              .msg_seq = msg_seq,
                               .body = body};
 
-    (void)net;
-    wire_put_fragment(&answer, round, &message);
+    wire_put_fragment(&answer, sequence, &message);
     return net_inject(client, &server->address, answer.data, answer.length);
 }
 
+/* The number of our last hello's record makes for a round trip of no time, and so a short timer. */
 TEST(endless_hello_verify_requests_are_given_up)
 {
-    for (unsigned numbered = 0; numbered < 2; numbered++) {
+    for (unsigned kind = 0; kind < 3; kind++) {
         node_t *client, *server;
         net_t *net = net_pair(1, &client, &server);
-        unsigned round = 0;
 
-        NOTE("msg_seq %s", numbered ? "counted" : "always 0");
+        NOTE("%s", kind == 2 ? "all numbers right" : kind ? "msg_seq counted" : "msg_seq 0");
         client->loss = 100;
         net_start(net);
         CHECK(dtls_connect(client->ctx, &server->address) > 0);
-        while (round < 1000 && node_ends(client) == 0) {
-            always_hello_verify(net, client, server, numbered ? round : 0);
-            round++;
+        for (unsigned round = 0; round < 100000 && node_ends(client) == 0; round++) {
+            hello_verify(client, server, round, (uint16_t)(kind == 1 ? round : 0),
+                         kind == 2 ? client->sent - 1 : round);
             net_run(net, 1);
         }
-        net_run(net, 100000);
         CHECK_EQ(node_ends(client), 1);
         CHECK(client->sent < 100);
+        net_end(net);
+    }
+}
+
+/* SEC-07: a forger's cookies, more than we follow at a time, do not shut out the server's. */
+TEST(forged_hello_verify_requests_are_survived)
+{
+    for (unsigned count = 1; count <= 64; count *= 2) {
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+
+        NOTE("%u of them", count);
+        client->delay = server->delay = 20;
+        net_start(net);
+        CHECK(dtls_connect(client->ctx, &server->address) > 0);
+        for (unsigned i = 0; i < count; i++) {
+            hello_verify(client, server, i, 0, 900 + i);
+        }
+        net_run(net, 3000);
+        CHECK(node_connected(client, server));
+        CHECK(net_echo(client, server));
+        net_end(net);
+    }
+}
+
+static void only_server_hello(net_t *net, net_packet_t *packet)
+{
+    wire_record_t record;
+
+    (void)net;
+    if (wire_find(packet, SERVER_HELLO, &record)) {
+        packet->length = record.raw_length; /* it stands first */
+    }
+}
+
+/* FLT-16: after ServerHello it is nothing but late, whatever its number. */
+EACH_VERSION(late_hello_verify_request_is_ignored)
+{
+    for (uint16_t msg_seq = 0; msg_seq < 6; msg_seq++) {
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+
+        NOTE("msg_seq %u", msg_seq);
+        server->config.timer_ms = server->config.timer_min_ms = 5000;
+        client->config.timer_ms = client->config.timer_min_ms = 5000;
+        net_start(net);
+        net->tap = only_server_hello;
+        CHECK(dtls_connect(client->ctx, &server->address) > 0);
+        net_run(net, 10);
+        CHECK(wire_sent_message(server, SERVER_HELLO, 0));
+        net_calm(net);
+        hello_verify(client, server, 0, msg_seq, 77);
+        net_run(net, 4000); /* the grace is over by far */
+        CHECK_EQ(node_ends(client), 0);
+        net_run(net, 6000);
+        CHECK(node_connected(client, server));
         net_end(net);
     }
 }
