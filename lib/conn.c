@@ -8,6 +8,9 @@
 #include <string.h>
 
 #define CLOSES_MAX 3 /* close_notify is not acknowledged unless the peer closes as well */
+/* For a client that misses our Finished: its first two timers, of 1 s and 2 s as RFC 6347 section
+ * 4.2.4.1 has them, and half a second for the way. */
+#define LINGER_MS 3500
 
 /* ---- half-open server handshakes, oldest first ---- */
 
@@ -359,15 +362,33 @@ void conn_connected(conn_t *conn)
 
 /* ---- closing ---- */
 
+/* A server of 1.2 keeps its last flight: RFC 6347 section 4.2.4. */
+static bool may_miss_finished(const conn_t *conn)
+{
+    return !conn->client && !conn->v13 && !conn->confirmed;
+}
+
 void conn_send_close(conn_t *conn)
 {
-    if (conn->closes == CLOSES_MAX) {
+    if (conn->closes == CLOSES_MAX && may_miss_finished(conn)) {
+        conn->closes++;
+        conn->close_at = now_of(conn->ctx) + LINGER_MS;
+        return;
+    }
+    if (conn->closes >= CLOSES_MAX) {
         conn_end(conn, DTLS_EVENT_CLOSED);
         return;
     }
     conn->closes++;
     conn->close_at = now_of(conn->ctx) + conn_first_timer(conn);
     output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
+}
+
+void conn_confirmed(conn_t *conn)
+{
+    conn->confirmed = true;
+    if (conn->closes > CLOSES_MAX)
+        conn_end(conn, DTLS_EVENT_CLOSED);
 }
 
 void conn_close(conn_t *conn)

@@ -460,7 +460,10 @@ int dtls_new_cid(dtls_context_t *ctx, const session_t *session);
  * moves. It may give fewer. 0, or < 0: no such peer, or it has given us none before. */
 int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned count);
 
-/* Sends close_notify, and again until the peer answers or three have been sent: then CLOSED.
+/* Sends close_notify, and again until the peer answers or three have been sent: then CLOSED. It is
+ * repeated although it is an alert: its record number tells the peer how many records there were.
+ * A DTLS 1.2 server to which the client has sent nothing yet stays for another 3.5 s, in silence but for
+ * its Finished, which a client that missed it asks for again.
  * In a handshake: user_canceled and close_notify, CLOSED at once. 0, or < 0 without such a peer. */
 int dtls_close(dtls_context_t *ctx, const session_t *session);
 

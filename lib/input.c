@@ -182,6 +182,8 @@ static void dispatch(const source_t *from, conn_t *conn, const record_t *record)
     case CONTENT_RETURN_ROUTABILITY_CHECK: rrc_record(conn, from->session, record); break;
     default: drop(from, conn, record, DTLS_DROP_UNEXPECTED_TYPE);
     }
+    if (record->type != CONTENT_HANDSHAKE)
+        conn_confirmed(conn); /* a client without our Finished only repeats its own */
 }
 
 /* With a connection ID the type shows only now; nothing is delivered before the peer's Finished. */

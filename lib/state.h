@@ -212,7 +212,8 @@ struct conn {
     dtls_tick_t repeat_at; /* when we last answered a repeated flight */
     uint32_t handshake_ms, rtt_ms;
     bool rtt_known;
-    unsigned closes; /* close_notify sent so often */
+    unsigned closes; /* close_notify sent so often, and one more while a server stays after it */
+    bool confirmed;  /* the peer is known to have our last flight */
     uint64_t lost;   /* in epochs that have ended */
     failure_t failure;
     dtls_stats_t stats;

@@ -115,6 +115,94 @@ TEST(lost_server_finished_is_sent_again_after_four_minutes)
     net_end(net);
 }
 
+static int close_when_connected(node_t *node, session_t *peer, int level, unsigned code)
+{
+    uint8_t data[] = "bye";
+
+    if (level == 0 && code == DTLS_EVENT_CONNECTED) {
+        CHECK_EQ(dtls_write(node->ctx, peer, data, 3), 3);
+        CHECK_EQ(dtls_close(node->ctx, peer), 0);
+    }
+    return 0;
+}
+
+/* EPO-06, CLO-07: a server that has nothing to say but that does not leave the client behind. */
+TEST(lost_server_finished_before_close)
+{
+    for (size_t lose = 0; lose <= 2; lose++) {
+        thief_t thief = {.content_type = HANDSHAKE, .lose = lose};
+        node_t *client, *server;
+        net_t *net = with_thief(&thief, &client, &server);
+
+        thief.from = server;
+        client->config.timer_ms = client->config.timer_min_ms = 1000;
+        client->delay = server->delay = lose ? 20 : 0;
+        server->on_event = close_when_connected;
+        net_start(net);
+        net->tap = steal;
+        CHECK(dtls_connect(client->ctx, &server->address) > 0);
+        net_run(net, 100000);
+        CHECK_EQ(thief.seen, lose + 1);
+        CHECK_EQ(client->message_count, 1);
+        CHECK_EQ(node_events(client, DTLS_EVENT_CONNECTED), 1);
+        CHECK_EQ(node_events(client, DTLS_EVENT_CLOSED), 1);
+        CHECK_EQ(node_events(server, DTLS_EVENT_CLOSED), 1);
+        net_end(net);
+    }
+}
+
+/* How long a server takes to close; its last words, and the client's answer, are lost. */
+static uint64_t close_takes(const char *from_client)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    uint64_t from;
+    size_t sent;
+
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    if (from_client) {
+        CHECK(node_write(client, server, from_client) > 0);
+        net_run(net, 1);
+    }
+    client->loss = 100;
+    from = net->now;
+    sent = server->sent;
+    CHECK_EQ(dtls_close(server->ctx, &client->address), 0);
+    net_run(net, 100000);
+    CHECK_EQ(server->sent - sent, 3);
+    CHECK_EQ(node_events(server, DTLS_EVENT_CLOSED), 1);
+    from = node_last_end(server)->at - from;
+    net_end(net);
+    return from;
+}
+
+TEST(server_stays_only_while_its_finished_may_be_missed)
+{
+    uint64_t quick = close_takes("heard");
+
+    CHECK(quick < 1500);
+    CHECK_EQ(close_takes(NULL), quick + 3500);
+}
+
+/* What shows that the client has the Finished ends it at once. */
+TEST(record_of_the_client_ends_the_stay)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    server->loss = 100;
+    CHECK_EQ(dtls_close(server->ctx, &client->address), 0);
+    net_run(net, 2500);
+    CHECK_EQ(node_ends(server), 0);
+    CHECK(node_write(client, server, "news") > 0);
+    net_run(net, 1);
+    CHECK_EQ(node_events(server, DTLS_EVENT_CLOSED), 1);
+    net_end(net);
+}
+
 /* ---- DTLS 1.3: the server acknowledges the client's Finished ---- */
 
 static net_t *with_thief13(thief_t *thief, node_t **client, node_t **server)
