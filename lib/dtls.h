@@ -153,6 +153,7 @@ typedef enum {
     DTLS_ERR_RECORD_OVERFLOW,       /* a record with more than 2^14 bytes */
     DTLS_ERR_BAD_FINISHED,          /* verify_data differs */
     DTLS_ERR_VERSION,               /* no version in common */
+    DTLS_ERR_FALLBACK,              /* the client fell back to 1.2, and need not: RFC 7507 */
     DTLS_ERR_NO_CIPHER_SUITE,       /* no suite in common */
     DTLS_ERR_UNSUPPORTED_EXTENSION, /* the server answered what was not asked */
     DTLS_ERR_RENEGOTIATION_INFO,    /* RFC 5746: not empty in a first handshake */

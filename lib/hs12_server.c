@@ -32,6 +32,8 @@ static dtls_error_t check_client_hello(const conn_t *conn, const client_hello_t 
     dtls_ems_t ems = conn->ctx->config.ems;
     if (hs_choose_version(conn->ctx, hello) != VERSION_DTLS12)
         return DTLS_ERR_VERSION;
+    if (list_contains_u16(hello->suites, SCSV_FALLBACK) && hs_speaks(conn->ctx, VERSION_DTLS13))
+        return DTLS_ERR_FALLBACK;
     if (!list_contains_u8(hello->compressions, COMPRESSION_NULL))
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if (!hs_choose_suite(conn->ctx, VERSION_DTLS12, hello->suites))

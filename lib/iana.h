@@ -60,7 +60,10 @@ enum { GROUP_SECP256R1 = 23, GROUP_X25519 = 29 };
 
 enum { PSK_KE = 0, PSK_DHE_KE = 1 };
 
-enum { SCSV_RENEGOTIATION = 0x00ff }; /* RFC 5746 section 3.3 */
+enum {
+    SCSV_RENEGOTIATION = 0x00ff, /* RFC 5746 section 3.3 */
+    SCSV_FALLBACK = 0x5600       /* RFC 7507 */
+};
 
 enum { COMPRESSION_NULL = 0 };
 

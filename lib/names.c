@@ -38,6 +38,8 @@ static const error_t errors[DTLS_ERR_COUNT] = {
     [DTLS_ERR_BAD_FINISHED] = {"bad-finished", "Finished does not verify",
                                DTLS_ALERT_DECRYPT_ERROR},
     [DTLS_ERR_VERSION] = {"version", "no protocol version in common", DTLS_ALERT_PROTOCOL_VERSION},
+    [DTLS_ERR_FALLBACK] = {"fallback", "the client fell back to an older version without need",
+                           DTLS_ALERT_INAPPROPRIATE_FALLBACK},
     [DTLS_ERR_NO_CIPHER_SUITE] = {"no-cipher-suite", "no cipher suite in common",
                                   DTLS_ALERT_HANDSHAKE_FAILURE},
     [DTLS_ERR_UNSUPPORTED_EXTENSION] = {"unsupported-extension", "extension that was not asked for",

@@ -196,6 +196,24 @@ TEST(server_refuses_every_bad_client_hello)
     }
 }
 
+/* CH-25: a client that tries 1.2 after a failure with 1.3 need not, here. */
+TEST(server_refuses_a_needless_fallback)
+{
+    static const char ems[] = "00170000";
+
+    check_answer(
+        &(form_t){.name = "fallback", .suites = "c0a8 5600", .extensions = ems, .alert = 86},
+        BOTH_VERSIONS);
+    check_answer(
+        &(form_t){.name = "fallback", .suites = "c0a8 5600", .extensions = ems, .alert = 70},
+        DTLS13);
+    check_answer(&(form_t){.name = "1.3 has nothing to fall back from",
+                           .suites = "1301 5600",
+                           .extensions = USUAL,
+                           .alert = 51},
+                 BOTH_VERSIONS);
+}
+
 /* COOK-22: with cookies HelloRetryRequest answers, smaller than the hello and without a state. */
 TEST(server_asks_by_hello_retry_request)
 {
