@@ -180,7 +180,7 @@ static dtls_peer_t *find_or_add(const hello_in_t *in)
 }
 
 /* Beside a live association the newcomer is a candidate, until its Finished verifies. */
-static conn_t *attach(dtls_peer_t *peer)
+static conn_t *attach(dtls_peer_t *peer, int ifindex)
 {
     conn_t *conn = conn_new(peer, false);
     if (!conn) {
@@ -195,6 +195,7 @@ static conn_t *attach(dtls_peer_t *peer)
     if (peer->candidate)
         conn_end(peer->candidate, 0);
     peer->candidate = conn;
+    peer->candidate_ifindex = ifindex;
     return conn;
 }
 
@@ -225,7 +226,7 @@ static conn_t *begin(const hello_in_t *in, bool proven)
         make_room(in->ctx);
         peer = find_or_add(in);
     }
-    conn_t *conn = peer ? attach(peer) : NULL;
+    conn_t *conn = peer ? attach(peer, in->session->ifindex) : NULL;
     if (!conn) {
         drop(in, DTLS_DROP_LIMIT);
         return NULL;

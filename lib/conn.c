@@ -211,6 +211,7 @@ static void leave_peer(conn_t *conn)
         peers_remove(peer);
         return;
     }
+    peer->session.ifindex = peer->candidate_ifindex;
     conn_t *next = peer->conn;
     bool connected = next->phase == PHASE_CONNECTED;
     conn_event(next, 0, DTLS_EVENT_CONNECT);

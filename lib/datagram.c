@@ -42,7 +42,7 @@ void datagram_transmit(dtls_context_t *ctx, dtls_stats_t *stats, session_t *sess
 dtls_error_t datagram_start(datagram_t *datagram, conn_t *conn, size_t limit)
 {
     datagram->conn = conn;
-    datagram->to = conn->peer->session;
+    datagram->to = conn_session(conn);
     datagram->length = 0;
     datagram->limit = limit;
     datagram->trace_count = 0;

@@ -71,7 +71,8 @@ typedef struct dtls_context_t dtls_context_t;
 typedef struct dtls_peer_t dtls_peer_t;
 
 /* The address of a peer. Only family, address and port (and the scope of a link-local
- * address) are compared, so padding, flow labels and ifindex never tell two peers apart. */
+ * address) are compared, so padding, flow labels and ifindex never tell two peers apart. What is sent
+ * to a peer has the ifindex with which its handshake began, so that may stand for a local address. */
 typedef struct {
     socklen_t size;
     union {

@@ -60,6 +60,7 @@ void peers_move(dtls_peer_t *peer, const session_t *session)
 {
     table_remove(&peer->ctx->peers.table, &peer->entry);
     peer->session = *session;
+    peer->candidate_ifindex = session->ifindex;
     insert(peer);
 }
 

@@ -226,7 +226,8 @@ struct dtls_peer_t {
     dtls_context_t *ctx;
     session_t session;
     conn_t *conn;
-    conn_t *candidate; /* a handshake beside it, RFC 6347 section 4.2.8 */
+    conn_t *candidate;     /* a handshake beside it, RFC 6347 section 4.2.8 */
+    int candidate_ifindex; /* it came from the same address, but perhaps to another of ours */
     dtls_peer_t *next_ended;
 };
 
@@ -283,6 +284,15 @@ static inline epoch_t *conn_read_epoch(const conn_t *conn, uint64_t number)
 static inline epoch_t *conn_write_epoch(const conn_t *conn, uint64_t number)
 {
     return conn->write[number % EPOCH_SLOTS];
+}
+
+/* Where its datagrams go. */
+static inline session_t conn_session(const conn_t *conn)
+{
+    session_t session = conn->peer->session;
+    if (conn->peer->candidate == conn)
+        session.ifindex = conn->peer->candidate_ifindex;
+    return session;
 }
 
 static inline dtls_tick_t now_of(const dtls_context_t *ctx)

@@ -224,6 +224,65 @@ EACH_VERSION(hello_of_an_earlier_association_ends_nothing)
     net_end(net);
 }
 
+/* ---- a server with several addresses ---- */
+
+static int interface_of_last;
+
+static void note_interface(node_t *node, session_t *peer)
+{
+    (void)node;
+    interface_of_last = peer->ifindex;
+}
+
+/* What the client sends comes in by that interface, and everything must go out by it, too. */
+static void talk_by(int interface, node_t *client, node_t *server, size_t first)
+{
+    net_t *net = client->net;
+
+    for (size_t i = first; i < net->packet_count; i++) {
+        net_packet_t packet = net->packets[i];
+        session_t from = client->address;
+
+        if (packet.from == server) {
+            CHECK_EQ(interface_of_last, interface);
+            net_inject(client, &server->address, packet.data, packet.length);
+            continue;
+        }
+        from.ifindex = interface;
+        CHECK_EQ(dtls_handle_message(server->ctx, &from, packet.data, (int)packet.length), 0);
+    }
+}
+
+/* ASC-07: the restarted client calls another address of ours, and is answered from there. */
+EACH_VERSION(restarted_client_is_answered_from_where_it_called)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    dtls_context_t *old = NULL;
+
+    client->loss = server->loss = 100; /* datagrams are carried by hand */
+    server->on_write = note_interface;
+    net_start(net);
+    for (int interface = 1; interface <= 3; interface++) {
+        size_t first = net->packet_count;
+
+        NOTE("interface %d", interface);
+        if (interface > 1) {
+            old = crash(client);
+        }
+        CHECK(dtls_connect(client->ctx, &server->address) > 0);
+        talk_by(interface, client, server, first);
+        CHECK(node_connected(client, server));
+        interface_of_last = 0;
+        CHECK(node_write(server, client, "hello") > 0);
+        CHECK_EQ(interface_of_last, interface);
+        if (old) {
+            bury(client, old);
+        }
+    }
+    net_end(net);
+}
+
 /* PSK-25: one key in both roles, and a mirror in between. */
 static void reflect(net_t *net, net_packet_t *packet)
 {
