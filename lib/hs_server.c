@@ -5,7 +5,7 @@
 bool hs_speaks(const dtls_context_t *ctx, uint16_t version)
 {
     for (size_t i = 0; i < ctx->suite_count; i++)
-        if (ctx->suites[i]->version == version)
+        if (ctx->suites[i]->version == version && suite_takes(ctx->suites[i], psk_hash_of(ctx)))
             return true;
     return false;
 }
@@ -31,11 +31,13 @@ static bool offers(const client_hello_t *hello, uint16_t version)
     return version == VERSION_DTLS12 && reaches;
 }
 
+/* Whatever else they have in common: 1.2 with a client that could have had 1.3 looks like an attack to
+ * it, RFC 8446 section 4.1.3. */
 uint16_t hs_choose_version(const dtls_context_t *ctx, const client_hello_t *hello)
 {
-    bool both = offers(hello, VERSION_DTLS12) && hs_speaks(ctx, VERSION_DTLS12);
-    bool suite13 = hs_choose_suite(ctx, VERSION_DTLS13, hello->suites);
-    if (offers(hello, VERSION_DTLS13) && hs_speaks(ctx, VERSION_DTLS13) && (suite13 || !both))
-        return VERSION_DTLS13;
-    return both ? VERSION_DTLS12 : 0;
+    static const uint16_t versions[] = {VERSION_DTLS13, VERSION_DTLS12};
+    for (size_t i = 0; i < 2; i++)
+        if (offers(hello, versions[i]) && hs_speaks(ctx, versions[i]))
+            return versions[i];
+    return 0;
 }

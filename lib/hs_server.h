@@ -7,7 +7,7 @@
 #include "hello.h"
 #include "state.h"
 
-/* Has the context suites of that version? */
+/* Has the context suites of that version, and keys for them? */
 bool hs_speaks(const dtls_context_t *ctx, uint16_t version);
 /* Our first suite of that version that the client offers; NULL: there is none. In 1.3 its hash must be
  * that of the PSK. */

@@ -556,6 +556,49 @@ TEST(every_pairing_of_versions)
     }
 }
 
+/* What an end has by way of suites, first of 1.3. */
+static void pair_suites(const uint16_t client_suites[2], const uint16_t server_suites[2],
+                        dtls_cookie_t cookie, uint16_t expected)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    dtls_info_t info;
+
+    NOTE("client %04x, server %04x, cookie %d", client_suites[0], server_suites[0], (int)cookie);
+    client->config.only_version = server->config.only_version = BOTH_VERSIONS;
+    client->config.suites = client_suites;
+    server->config.suites = server_suites;
+    client->config.suite_count = server->config.suite_count = 2;
+    server->config.cookie = cookie;
+    net_start(net);
+    CHECK_EQ(net_connect(client, server, 1000), expected != 0);
+    if (expected) {
+        CHECK_EQ(dtls_get_info(client->ctx, &server->address, &info), 0);
+        CHECK_EQ(info.version, expected);
+        CHECK(net_echo(client, server));
+    } else {
+        net_run(net, 1000);
+        CHECK_EQ(node_ends(client), 1);
+        CHECK_EQ(node_last_end(client)->info.error, DTLS_ERR_ALERT);
+        CHECK_EQ(node_last_end(client)->info.alert, DTLS_ALERT_HANDSHAKE_FAILURE);
+    }
+    net_end(net);
+}
+
+/* VER-04: the best version in common is the one, also if nothing comes of it. */
+TEST(no_suite_in_common_is_no_reason_for_an_older_version)
+{
+    static const uint16_t aes[] = {0x1301, 0x00a8}, chacha[] = {0x1303, 0x00a8},
+                          old[] = {0xc0a8, 0x00a8};
+
+    for (dtls_cookie_t cookie = DTLS_COOKIE_ON; cookie <= DTLS_COOKIE_AUTO; cookie++) {
+        pair_suites(aes, aes, cookie, DTLS13);
+        pair_suites(aes, chacha, cookie, 0);
+        pair_suites(aes, old, cookie, DTLS12);
+        pair_suites(old, aes, cookie, DTLS12);
+    }
+}
+
 /* VER-07, VER-08: supported_versions taken out of the hello, and the server of both marks its random;
  * the other way round, a server of 1.2 that lies about the mark cannot be told from it. */
 static void strip_versions(net_t *net, net_packet_t *packet)
