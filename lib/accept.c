@@ -32,12 +32,17 @@ static void drop(const hello_in_t *in, dtls_drop_t reason)
     trace_drop(in->ctx, conn, in->session, in->record, reason);
 }
 
+/* The numbers of a handshake go on from its hello's, and must not wrap. */
+#define HELLO_SEQ_MAX (UINT16_MAX - 8)
+
 /* A hello in fragments would need memory before the address is proven, so it must be whole. */
 static bool parse(hello_in_t *in)
 {
     reader_t r = reader(in->record->payload, in->record->length);
     in->is_fragment = take_fragment(&r, &in->fragment) && in->fragment.frag_length > 0;
     if (!in->is_fragment || !fragment_is_whole(&in->fragment) || !reader_done(&r))
+        return false;
+    if (in->fragment.seq > HELLO_SEQ_MAX)
         return false;
     reader_t body = reader(in->fragment.body, in->fragment.length);
     in->fragment.sequence = in->record->sequence;

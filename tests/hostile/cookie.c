@@ -271,6 +271,23 @@ TEST(answers_continue_the_numbers_of_the_hello)
     }
 }
 
+/* SEQ-07: a handshake that begins so late would run out of numbers. */
+TEST(hello_with_a_number_near_the_end_is_dropped)
+{
+    for (unsigned msg_seq = 65520; msg_seq < 65536; msg_seq++) {
+        wire_hello_t form = {.random = 1, .msg_seq = (uint16_t)msg_seq};
+        bool early = msg_seq <= 65535 - 8;
+        node_t *server;
+        net_t *net = with_server(&server);
+
+        NOTE("msg_seq %u", msg_seq);
+        net_start(net);
+        CHECK_EQ(say_hello(server, 7000, &form) != NULL, early);
+        CHECK_EQ(node_stats(server, NULL).dropped[DTLS_DROP_BAD_HELLO], !early);
+        net_end(net);
+    }
+}
+
 /* FLT-16: a server that never accepts a cookie. */
 static int hello_verify(node_t *client, const node_t *server, unsigned round, uint16_t msg_seq,
                         uint64_t sequence)
