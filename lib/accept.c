@@ -249,6 +249,10 @@ static conn_t *begin(const hello_in_t *in, bool proven)
 
 static void start(const hello_in_t *in, bool proven)
 {
+    if (conn_is_own_call(in->ctx, in->hello.random)) {
+        drop(in, DTLS_DROP_UNAUTHENTICATED); /* reflected: RFC 9257 section 5.1 */
+        return;
+    }
     conn_t *conn = begin(in, proven);
     if (!conn)
         return;
@@ -319,6 +323,8 @@ static dtls_error_t receive_gathered(conn_t *conn, reader_t *body, const message
         conn_end(conn, 0); /* a late copy of the hello that began what there is */
         return HS_IGNORE;
     }
+    if (conn_is_own_call(conn->ctx, hello.random))
+        return DTLS_ERR_ILLEGAL_PARAMETER;
     memcpy(conn->client_random, hello.random, RANDOM_LENGTH);
     conn->rows = rows_for(hs_choose_version(conn->ctx, &hello));
     return conn->rows[0].receive(conn, body, message);

@@ -26,12 +26,48 @@ static void half_open_add(conn_t *conn)
 static void half_open_remove(conn_t *conn)
 {
     dtls_context_t *ctx = conn->ctx;
-    if (conn->client || conn->phase != PHASE_HANDSHAKE)
-        return;
     *(conn->older ? &conn->older->newer : &ctx->oldest_half_open) = conn->newer;
     *(conn->newer ? &conn->newer->older : &ctx->newest_half_open) = conn->older;
     conn->older = conn->newer = NULL;
     ctx->half_open--;
+}
+
+/* ---- client handshakes under way ---- */
+
+static void calls_add(conn_t *conn)
+{
+    dtls_context_t *ctx = conn->ctx;
+    conn->older = ctx->newest_call;
+    if (conn->older)
+        conn->older->newer = conn;
+    ctx->newest_call = conn;
+}
+
+static void calls_remove(conn_t *conn)
+{
+    if (conn->older)
+        conn->older->newer = conn->newer;
+    *(conn->newer ? &conn->newer->older : &conn->ctx->newest_call) = conn->older;
+    conn->older = conn->newer = NULL;
+}
+
+bool conn_is_own_call(const dtls_context_t *ctx, const uint8_t *client_random)
+{
+    for (const conn_t *conn = ctx->newest_call; conn; conn = conn->older)
+        if (memcmp(conn->client_random, client_random, RANDOM_LENGTH) == 0)
+            return true;
+    return false;
+}
+
+/* Before the phase changes. */
+static void leave_handshake(conn_t *conn)
+{
+    if (conn->phase != PHASE_HANDSHAKE)
+        return;
+    if (conn->client)
+        calls_remove(conn);
+    else
+        half_open_remove(conn);
 }
 
 /* ---- birth ---- */
@@ -58,7 +94,9 @@ conn_t *conn_new(dtls_peer_t *peer, bool client)
     hs->proven = client;
     epoch_plaintext(plaintext);
     conn->write[0] = plaintext;
-    if (!client)
+    if (client)
+        calls_add(conn);
+    else
         half_open_add(conn);
     return conn;
 }
@@ -173,7 +211,7 @@ void conn_retire_epochs(conn_t *conn)
 void conn_free(conn_t *conn)
 {
     const alloc_t *alloc = &conn->ctx->alloc;
-    half_open_remove(conn);
+    leave_handshake(conn);
     end_handshake(conn);
     for (size_t i = 0; i < EPOCH_SLOTS; i++) {
         end_epoch(alloc, &conn->read[i]);
@@ -223,7 +261,7 @@ bool conn_begin_end(conn_t *conn)
 {
     if (conn->phase == PHASE_ENDED)
         return false;
-    half_open_remove(conn);
+    leave_handshake(conn);
     conn->phase = PHASE_ENDED;
     return true;
 }
@@ -340,7 +378,7 @@ void conn_connected(conn_t *conn)
     dtls_peer_t *peer = conn->peer;
     if (conn->phase != PHASE_HANDSHAKE)
         return; /* a callback has ended it */
-    half_open_remove(conn);
+    leave_handshake(conn);
     conn->phase = PHASE_CONNECTED;
     conn->last_heard = now_of(conn->ctx);
     conn->handshake_ms = (uint32_t)(conn->last_heard - conn->started);

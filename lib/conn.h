@@ -21,6 +21,8 @@ void conn_fail(conn_t *conn, dtls_error_t error);
 /* A failure that anybody could have forged: believed after config.alert_grace_ms without progress
  * of the handshake. */
 void conn_doubt(conn_t *conn, failure_t failure);
+/* Is that the random of a client handshake of this context that is under way? */
+bool conn_is_own_call(const dtls_context_t *ctx, const uint8_t *client_random);
 /* The handshake is complete. */
 void conn_connected(conn_t *conn);
 void conn_close(conn_t *conn);

@@ -343,7 +343,10 @@ typedef struct {
     void (*keylog)(void *hook, const char *label, const uint8_t *client_random,
                    const uint8_t *secret, size_t secret_length); /* NULL: none */
 
-    bool accept;            /* answer ClientHellos; a pure client says false. Default true */
+    /* Answer ClientHellos; a pure client says false. Default true. A context that calls as well refuses
+     * its own hello, should somebody reflect it; but two contexts or hosts that share a key can be made
+     * to talk to the wrong one of them, so a key should have one client and one server (RFC 9257). */
+    bool accept;
     dtls_cookie_t cookie;   /* default ON */
     dtls_ems_t ems;         /* default PREFER */
     uint16_t only_version;  /* 0xfefd: DTLS 1.2, 0xfefc: 1.3. Default 0: both, 1.3 preferred */

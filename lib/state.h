@@ -217,7 +217,7 @@ struct conn {
     uint64_t lost;   /* in epochs that have ended */
     failure_t failure;
     dtls_stats_t stats;
-    conn_t *older, *newer; /* among the half-open */
+    conn_t *older, *newer; /* among the half-open, or the calls */
     conn_t *next_ended;
 };
 
@@ -264,6 +264,7 @@ struct dtls_context_t {
     dtls_stats_t stats; /* of datagrams that belong to nobody */
     size_t half_open;
     conn_t *oldest_half_open, *newest_half_open;
+    conn_t *newest_call;                  /* client handshakes under way */
     unsigned writing;                     /* depth of write callbacks */
     deferred_t *deferred, **deferred_end; /* datagrams that came in from inside them */
     size_t deferred_count;

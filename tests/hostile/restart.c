@@ -308,3 +308,44 @@ EACH_VERSION(reflected_handshake_is_refused)
         net_end(net);
     }
 }
+
+/* The same by two addresses: what is sent to the one comes back from the other. */
+static void cross(net_t *net, net_packet_t *packet)
+{
+    unsigned back = packet->to == net->nodes[1] ? 2 : 1;
+
+    packet->copies = 0;
+    net_carry(net->nodes[back], packet->from, packet->data, packet->length, 1);
+}
+
+static void cross_over(dtls_cookie_t cookie, bool fragments)
+{
+    static const uint8_t identity[200] = "both";
+    net_t *net = net_new(1);
+    node_t *both = net_node(net, "both"), *mirror = net_node(net, "mirror");
+
+    NOTE("cookie %d%s", (int)cookie, fragments ? ", in fragments" : "");
+    net_node(net, "the other mirror");
+    both->config.cookie = cookie;
+    if (fragments) {
+        both->config.mtu = 256;
+        both->identity = identity;
+        both->identity_length = sizeof(identity);
+    }
+    CHECK(node_start(both));
+    net->tap = cross;
+    CHECK(dtls_connect(both->ctx, &mirror->address) > 0);
+    net_run(net, 200000);
+    CHECK_EQ(node_events(both, DTLS_EVENT_CONNECTED), 0);
+    CHECK_EQ(node_ends(both), node_events(both, DTLS_EVENT_CONNECT));
+    CHECK(both->sent < 200);
+    net_end(net);
+}
+
+EACH_VERSION(handshake_crossed_over_is_refused)
+{
+    for (dtls_cookie_t cookie = DTLS_COOKIE_ON; cookie <= DTLS_COOKIE_AUTO; cookie++) {
+        cross_over(cookie, false);
+    }
+    cross_over(DTLS_COOKIE_OFF, true);
+}
