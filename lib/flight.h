@@ -44,7 +44,8 @@ typedef struct {
     dtls_tick_t first_at;     /* the first time */
     dtls_tick_t sent_at;      /* the last time */
     dtls_tick_t timer_at;     /* 0: not waiting for an answer */
-    uint32_t timer_ms;        /* how long timer_at lies behind the last transmission */
+    dtls_tick_t armed_at;     /* when the timer was set, repeats of the peer's not counted, */
+    uint32_t timer_ms;        /* and how long it was set for */
 } flight_t;
 
 /* Forgets the last flight and makes room for one of at most capacity bytes; tracked: remembers

@@ -20,6 +20,13 @@ uint32_t conn_first_timer(const conn_t *conn)
     return timer < config->timer_max_ms ? timer : config->timer_max_ms;
 }
 
+static void arm(flight_t *flight, dtls_tick_t now, uint32_t timer_ms)
+{
+    flight->timer_ms = timer_ms;
+    flight->armed_at = now;
+    flight->timer_at = now + timer_ms;
+}
+
 dtls_error_t conn_send_flight(conn_t *conn, flight_t *flight)
 {
     if (flight == &conn->flight && flight->sends == 0)
@@ -27,15 +34,13 @@ dtls_error_t conn_send_flight(conn_t *conn, flight_t *flight)
     if (flight->sends++ == 0)
         flight->first_at = now_of(conn->ctx);
     dtls_error_t error = output_flight(conn, flight, 0);
-    flight->timer_ms = conn_first_timer(conn);
-    flight->timer_at = now_of(conn->ctx) + flight->timer_ms;
+    arm(flight, now_of(conn->ctx), conn_first_timer(conn));
     return error;
 }
 
 void conn_set_timer(conn_t *conn, uint32_t timer_ms)
 {
-    conn->flight.timer_ms = timer_ms;
-    conn->flight.timer_at = now_of(conn->ctx) + timer_ms;
+    arm(&conn->flight, now_of(conn->ctx), timer_ms);
 }
 
 void conn_message_accepted(conn_t *conn)
@@ -70,7 +75,7 @@ static bool peer_rejects_finished(conn_t *conn, dtls_tick_t now)
 }
 
 /* Answered at once, but no more often than a peer repeats itself, and a long flight more rarely: what
- * looks like a repeat may be forged. So it neither moves our timer nor counts as a transmission. */
+ * looks like a repeat may be forged. So it does not count as a transmission. */
 static bool may_repeat(conn_t *conn, dtls_tick_t now)
 {
     uint32_t gap = conn_first_timer(conn) / 2 * conn->flight.datagrams;
@@ -78,6 +83,18 @@ static bool may_repeat(conn_t *conn, dtls_tick_t now)
         return false;
     conn->repeat_at = now;
     return true;
+}
+
+/* What has just gone out need not go again because our timer happens to be due, as it is in step with
+ * the peer's. No further than to twice the timer, however often somebody asks. */
+static void put_off(flight_t *flight, dtls_tick_t now)
+{
+    dtls_tick_t limit = flight->armed_at + 2 * (dtls_tick_t)flight->timer_ms;
+    dtls_tick_t at = now + flight->timer_ms;
+    if (at > limit)
+        at = limit;
+    if (flight->timer_at != NEVER && flight->timer_at < at)
+        flight->timer_at = at;
 }
 
 void conn_peer_repeated(conn_t *conn, uint64_t epoch, uint64_t sequence)
@@ -92,6 +109,7 @@ void conn_peer_repeated(conn_t *conn, uint64_t epoch, uint64_t sequence)
         return;
     conn->stats.resent++;
     conn->flight.repeated = true;
+    put_off(&conn->flight, now);
     dtls_error_t error = output_flight(conn, &conn->flight, 0);
     if (error)
         conn_fail(conn, error);
@@ -106,8 +124,7 @@ static void flight_ran_out(conn_t *conn, flight_t *flight, dtls_tick_t now)
 {
     uint32_t ran_out = flight->timer_ms;
     uint32_t cap = conn->ctx->config.timer_max_ms;
-    flight->timer_ms = flight->timer_ms > cap / 2 ? cap : 2 * flight->timer_ms;
-    flight->timer_at = now + flight->timer_ms;
+    arm(flight, now, ran_out > cap / 2 ? cap : 2 * ran_out);
     reassembly_age(&conn->reassembly);
     /* Where nobody asked for a cookie the hello may be forged: then its alleged sender gets one
      * answer for each hello, and no repeats on top (RFC 9147 section 5.1). */

@@ -193,6 +193,65 @@ EACH_VERSION(back_off_has_a_cap)
     net_end(net);
 }
 
+/* ---- the peer's timer runs, too ---- */
+
+static void swallow_key_exchange(net_t *net, net_packet_t *packet)
+{
+    wire_record_t record;
+
+    (void)net;
+    if (wire_find(packet, CLIENT_KEY_EXCHANGE, &record)) {
+        packet->copies = 0;
+    }
+}
+
+/* FLT-06: the client answers the server's repeat at 300 ms, and then its own timer starts anew. */
+TEST(answered_repeat_starts_the_timer_anew)
+{
+    static const unsigned due[] = {0, 300, 700, 900, 1700};
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    uint64_t from = net->now;
+
+    client->config.timer_ms = client->config.timer_min_ms = 400;
+    server->config.timer_ms = server->config.timer_min_ms = 300;
+    net_start(net);
+    net->tap = swallow_key_exchange;
+    CHECK(!net_connect(client, server, 2000));
+    for (size_t i = 0; i < sizeof(due) / sizeof(*due); i++) {
+        const net_packet_t *packet = wire_sent_message(client, CLIENT_KEY_EXCHANGE, i);
+
+        CHECK(packet);
+        CHECK_EQ(packet->at - from, due[i]);
+    }
+    net_end(net);
+}
+
+/* A forger who repeats the server's flight for ever slows our timer down by half, no more. */
+TEST(endless_repeats_do_not_stop_the_timer)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    wire_message_t message = {.type = SERVER_HELLO_DONE, .msg_seq = 2};
+
+    server->config.timer_ms = server->config.timer_max_ms = 60000;
+    net_start(net);
+    net->tap = swallow_key_exchange;
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    net_run(net, 1);
+    for (uint64_t number = 1000; number < 3400; number++) {
+        wire_t forged = {.length = 0};
+
+        wire_put_fragment(&forged, number, &message);
+        net_inject(client, &server->address, forged.data, forged.length);
+        net_run(net, 1);
+    }
+    /* Of 100, 200, 400 and 800 ms it makes twice as many. */
+    CHECK(node_stats(client, server).resent > 5);
+    CHECK_EQ(node_stats(client, server).timeouts, 3);
+    net_end(net);
+}
+
 /* The round trip of the cookie brings the timer of the next flight down, to the minimum. */
 EACH_VERSION(measured_round_trip_sets_the_timer)
 {
