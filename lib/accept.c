@@ -24,6 +24,7 @@ typedef struct {
     retry_t retry;    /* 1.3: out of its cookie */
     bool retried;
     bool by_ticket; /* its address is proven by one */
+    bool malformed; /* past its suites it cannot be read */
 } hello_in_t;
 
 static void drop(const hello_in_t *in, dtls_drop_t reason)
@@ -39,16 +40,14 @@ static void drop(const hello_in_t *in, dtls_drop_t reason)
 static bool parse(hello_in_t *in)
 {
     reader_t r = reader(in->record->payload, in->record->length);
-    in->is_fragment = take_fragment(&r, &in->fragment) && in->fragment.frag_length > 0;
+    in->is_fragment = take_fragment(&r, &in->fragment) && in->fragment.frag_length > 0 &&
+                      in->fragment.seq <= HELLO_SEQ_MAX;
     if (!in->is_fragment || !fragment_is_whole(&in->fragment) || !reader_done(&r))
-        return false;
-    if (in->fragment.seq > HELLO_SEQ_MAX)
         return false;
     reader_t body = reader(in->fragment.body, in->fragment.length);
     in->fragment.sequence = in->record->sequence;
-    dtls_error_t error = client_hello_parse(&body, &in->hello);
-    /* A wrong extension is reported once the cookie is right; a hello that cannot be read never. */
-    return error != DTLS_ERR_DECODE;
+    in->malformed = client_hello_parse(&body, &in->hello) == DTLS_ERR_DECODE;
+    return !in->hello.suites.failed;
 }
 
 /* ---- a hello that belongs to an association we have ---- */
@@ -309,6 +308,18 @@ static void accept13(hello_in_t *in)
     }
 }
 
+/* Whoever receives at that address is told by an alert, others get no answer. */
+static void accept_malformed(hello_in_t *in)
+{
+    bool cookie13 = in->hello.extensions.seen & EXT_COOKIE;
+    bool proven =
+        cookie13 ? retry_open(in->ctx, in->session, &in->hello, &in->retry) : address_proven(in);
+    if (proven || !cookie_wanted(in))
+        start(in, proven);
+    else
+        drop(in, DTLS_DROP_BAD_HELLO);
+}
+
 /* ---- a hello in fragments, where the application vouches for the addresses ---- */
 
 static dtls_error_t receive_gathered(conn_t *conn, reader_t *body, const message_t *message)
@@ -401,6 +412,10 @@ void accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
         return;
     }
     conn_t *known = started_by(&in);
+    if (known && in.malformed) {
+        drop(&in, DTLS_DROP_BAD_HELLO);
+        return;
+    }
     trace_record(ctx, session, record);
     trace_fragment(ctx, session, record, &in.fragment, known != NULL);
     if (known) {
@@ -412,7 +427,9 @@ void accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
         return;
     }
     in.version = hs_choose_version(ctx, &in.hello);
-    if (in.version == VERSION_DTLS13)
+    if (in.malformed)
+        accept_malformed(&in);
+    else if (in.version == VERSION_DTLS13)
         accept13(&in);
     else
         accept12(&in);

@@ -175,6 +175,76 @@ TEST(server_answers_every_client_hello_rightly)
     }
 }
 
+/* CH-04: what cannot be read is reported to who receives at his address, or need not prove it. */
+static const form_t unreadable[] = {
+    {.name = "trailing byte", .trailer = "00", .alert = 50},
+    {.name = "half an extension", .extensions = "00", .alert = 50},
+    {.name = "extension that overruns", .extensions = "00170004", .alert = 50},
+    {.name = "extended_master_secret with a body", .extensions = "0017000100", .alert = 50},
+    {.name = "no compression method", .compressions = "", .alert = 50},
+    {.name = "no suite", .suites = "", .alert = 50},
+    {.name = "half a suite", .suites = "c0a8c0", .alert = 50},
+    {.name = "session ID of 33 bytes",
+     .session_id = "010203040506070809101112131415161718192021222324252627282930313233",
+     .alert = 50},
+};
+enum { UNREADABLE = sizeof(unreadable) / sizeof(*unreadable), WITH_EXTENSIONS = 4 };
+
+/* Sends it in place of the second hello, with the cookie for a good first one; cookie[0] may be altered. */
+static int answer_to_second(net_t *net, node_t *server, const form_t *form, uint8_t altered)
+{
+    wire_t hello = {.length = 0}, again = {.length = 0};
+    uint8_t cookie[255], length;
+    const uint8_t *bytes;
+    session_t from;
+
+    net_address(&from, 7000);
+    put_client_hello(&hello, &(form_t){.name = "usual"}, NULL, 0);
+    net_inject(server, &from, hello.data, hello.length);
+    CHECK(wire_cookie(&net->packets[0], &bytes, &length));
+    memcpy(cookie, bytes, length);
+    cookie[0] ^= altered;
+    put_client_hello(&again, form, cookie, length);
+    net_inject(server, &from, again.data, again.length);
+    net_run(net, 1000);
+    CHECK(dtls_get_peer(server->ctx, &from) == NULL);
+    return alert_since(net, server, 1);
+}
+
+TEST(unreadable_hello_with_the_right_cookie_is_told_so)
+{
+    for (size_t i = 0; i < WITH_EXTENSIONS; i++) {
+        for (unsigned altered = 0; altered < 2; altered++) {
+            net_t *net = net_new(1);
+            node_t *server = net_node(net, "server");
+
+            NOTE("%s, cookie %s", unreadable[i].name, altered ? "altered" : "right");
+            net_start(net);
+            CHECK_EQ(answer_to_second(net, server, &unreadable[i], (uint8_t)altered),
+                     altered ? 0 : 50);
+            CHECK_EQ(node_ends(server), !altered);
+            CHECK(altered || node_last_end(server)->info.error == DTLS_ERR_DECODE);
+            CHECK_EQ(net->packet_count, altered ? 1 : 2);
+            net_end(net);
+        }
+    }
+}
+
+TEST(unreadable_hello_is_told_so_where_no_cookie_is_wanted)
+{
+    for (size_t i = 0; i < UNREADABLE; i++) {
+        net_t *net = net_new(1);
+        node_t *server = net_node(net, "server");
+
+        NOTE("%s", unreadable[i].name);
+        server->config.cookie = DTLS_COOKIE_OFF;
+        net_start(net);
+        CHECK_EQ(answer_of(net, server, &unreadable[i]), 50);
+        CHECK_EQ(node_ends(server), 1);
+        net_end(net);
+    }
+}
+
 /* CH-08 and CH-19: an extension is answered if it was asked for, and only then. */
 static void check_extensions(const form_t *form, const char *expected)
 {
