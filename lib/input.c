@@ -6,6 +6,7 @@
 #include "cids.h"
 #include "conn.h"
 #include "hs.h"
+#include "hs_server.h"
 #include "iana.h"
 #include "output.h"
 #include "peers.h"
@@ -396,7 +397,6 @@ static void take_plaintext(source_t *from, const record_t *record)
 static void take_record(source_t *from, record_t *record)
 {
     dtls_drop_t reason = record_check(record);
-    look_up(from);
     if (reason != DTLS_DROP_COUNT)
         drop(from, NULL, record, reason);
     else if (record->epoch == 0 && !record->unified)
@@ -405,14 +405,32 @@ static void take_record(source_t *from, record_t *record)
         take_protected(from, record);
 }
 
+/* A short header, if it is one, would be of DTLS 1.3. */
+static bool may_be_13(const source_t *from)
+{
+    const dtls_peer_t *peer = from->peer;
+    bool is_12 = peer && peer->conn->version && !peer->conn->v13 && !peer->candidate;
+    return !is_12 && hs_speaks(from->ctx, VERSION_DTLS13);
+}
+
+/* In DTLS 1.2 what looks like the short header is a record of unknown type, and no reason to discard
+ * what follows it. */
+static dtls_drop_t split(const source_t *from, uint8_t *bytes, size_t length, record_t *record)
+{
+    const dtls_config_t *config = &from->ctx->config;
+    size_t own_cid = config->use_cid ? config->cid_length : 0;
+    if (record_header_is_ambiguous(bytes, length) && !may_be_13(from))
+        return record_split_long(bytes, length, own_cid, record);
+    return record_split(bytes, length, own_cid, record);
+}
+
 static void take_records(source_t *from, uint8_t *bytes, size_t length)
 {
     record_t record;
     for (size_t at = 0; at < length; at += record.size) {
-        size_t own_cid = from->ctx->config.use_cid ? from->ctx->config.cid_length : 0;
-        dtls_drop_t reason = record_split(bytes + at, length - at, own_cid, &record);
+        look_up(from);
+        dtls_drop_t reason = split(from, bytes + at, length - at, &record);
         if (reason != DTLS_DROP_COUNT) {
-            look_up(from);
             drop(from, NULL, &record, reason);
             return;
         }

@@ -75,11 +75,26 @@ static void take_unified_header(reader_t *r, size_t own_cid, record_t *record)
     record->length = record->has_length ? take_u16(r) : reader_left(r);
 }
 
-dtls_drop_t record_split(uint8_t *datagram, size_t length, size_t own_cid, record_t *record)
+static bool is_unified(const uint8_t *datagram, size_t length)
+{
+    return length > 0 && (datagram[0] & UNIFIED_MASK) == UNIFIED_BITS;
+}
+
+bool record_header_is_ambiguous(const uint8_t *datagram, size_t length)
+{
+    record_t as_long, *record = &as_long;
+    reader_t r = reader(datagram, length);
+    take_long_header(&r, 0, record);
+    bool has_version = record->version == VERSION_DTLS12 || record->version == VERSION_DTLS10;
+    return has_version && is_unified(datagram, length);
+}
+
+static dtls_drop_t split(uint8_t *datagram, size_t length, size_t own_cid, bool unified,
+                         record_t *record)
 {
     reader_t r = reader(datagram, length);
     *record = (record_t){.bytes = datagram, .size = length};
-    if (length > 0 && (datagram[0] & UNIFIED_MASK) == UNIFIED_BITS)
+    if (unified)
         take_unified_header(&r, own_cid, record);
     else
         take_long_header(&r, own_cid, record);
@@ -89,6 +104,16 @@ dtls_drop_t record_split(uint8_t *datagram, size_t length, size_t own_cid, recor
     record->payload = datagram + header;
     record->size = header + record->length;
     return take_bytes(&r, record->length) ? DTLS_DROP_COUNT : DTLS_DROP_TRUNCATED;
+}
+
+dtls_drop_t record_split(uint8_t *datagram, size_t length, size_t own_cid, record_t *record)
+{
+    return split(datagram, length, own_cid, is_unified(datagram, length), record);
+}
+
+dtls_drop_t record_split_long(uint8_t *datagram, size_t length, size_t own_cid, record_t *record)
+{
+    return split(datagram, length, own_cid, false, record);
 }
 
 static bool is_known_type(const record_t *record)

@@ -99,6 +99,10 @@ bool record_exhausted(const epoch_t *epoch); /* no further record may be sealed 
 /* Splits the next record off the datagram; the connection IDs that we give out have own_cid bytes, as
  * nothing in a record tells. DTLS_DROP_COUNT: fine, else why the rest is useless. */
 dtls_drop_t record_split(uint8_t *datagram, size_t length, size_t own_cid, record_t *record);
+/* Does it look like the short header, and have a version where the long one has it? */
+bool record_header_is_ambiguous(const uint8_t *datagram, size_t length);
+/* Splits it off as one with the long header, whatever its first byte says. */
+dtls_drop_t record_split_long(uint8_t *datagram, size_t length, size_t own_cid, record_t *record);
 /* Type, version and length, whatever the epoch's keys are. DTLS_DROP_COUNT: fine. */
 dtls_drop_t record_check(const record_t *record);
 

@@ -162,6 +162,70 @@ EACH_VERSION(association_survives_every_content_type)
     net_end(net);
 }
 
+/* R12-REC-31: in DTLS 1.2 no record in the plain takes what follows it with it, also one that looks like
+ * the short header of DTLS 1.3. */
+static void prepend_every_type(uint16_t of_client, uint16_t of_server, unsigned version)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    client->config.only_version = of_client;
+    server->config.only_version = of_server;
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    for (unsigned type = 0; type < 256; type++) {
+        wire_t wire = {.length = 0};
+        size_t before = server->message_count;
+        const net_packet_t *good;
+
+        NOTE("type %u, record version %04x, server of %04x", type, version, of_server);
+        client->loss = 100;
+        CHECK(node_write(client, server, "good") > 0);
+        client->loss = 0;
+        good = &net->packets[net->packet_count - 1];
+        wire_put_record(&wire, type, 0, 5, "junk", 4);
+        wire.data[1] = (uint8_t)(version >> 8);
+        wire.data[2] = (uint8_t)version;
+        wire_put(&wire, good->data, good->length);
+        net_inject(server, &client->address, wire.data, wire.length);
+        if (type != 25) { /* with a connection ID, and nobody knows how long it is */
+            CHECK_EQ(server->message_count, before + 1);
+        }
+    }
+    net_end(net);
+}
+
+/* And there need not be a peer any more. */
+static void end_before_the_rest(void)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    wire_t wire = {.length = 0};
+    const net_packet_t *bye;
+
+    server->config.only_version = BOTH_VERSIONS;
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    client->loss = 100;
+    CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+    bye = &net->packets[net->packet_count - 1];
+    wire_put(&wire, bye->data, bye->length);
+    wire_put_record(&wire, 32, 0, 5, "junk", 4);
+    wire_put_record(&wire, DATA, 0, 5, "junk", 4);
+    net_inject(server, &client->address, wire.data, wire.length);
+    CHECK_EQ(node_events(server, DTLS_EVENT_CLOSED), 1);
+    net_end(net);
+}
+
+TEST(record_of_unknown_type_takes_nothing_with_it)
+{
+    end_before_the_rest();
+    prepend_every_type(DTLS12, DTLS12, 0xfefd);
+    prepend_every_type(DTLS12, DTLS12, 0xfeff);
+    prepend_every_type(DTLS12, BOTH_VERSIONS, 0xfefd);
+    prepend_every_type(DTLS12, BOTH_VERSIONS, 0xfeff);
+}
+
 /* ---- into a handshake ----------------------------------------------------------------------- */
 
 typedef struct {
