@@ -170,20 +170,25 @@ static void take_apart(conn_t *conn, const record_t *record, const fragment_t *f
 
 /* ---- after the handshake ---- */
 
+/* Of the message that does: its first fragment stands for it. */
 static bool asks_renegotiation(const conn_t *conn, const fragment_t *fragment)
 {
-    uint8_t type = conn->client ? HANDSHAKE_HELLO_REQUEST : HANDSHAKE_CLIENT_HELLO;
-    return fragment->type == type && fragment->offset == 0;
+    return fragment->type == (conn->client ? HANDSHAKE_HELLO_REQUEST : HANDSHAKE_CLIENT_HELLO);
 }
 
 static void after_handshake(conn_t *conn, const record_t *record, const fragment_t *fragment)
 {
-    if (conn->phase == PHASE_CONNECTED && asks_renegotiation(conn, fragment)) {
+    uint16_t ahead = (uint16_t)(fragment->seq - conn->receive_seq);
+    bool asks = asks_renegotiation(conn, fragment);
+    if (conn->phase == PHASE_CONNECTED && asks && fragment->offset == 0) {
         show(conn, record, fragment, false);
         output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_NO_RENEGOTIATION);
         conn_event(conn, 0, DTLS_EVENT_RENEGOTIATE);
-    } else {
+    } else if (asks || ahead >= 0x8000) {
         old_message(conn, record, fragment);
+    } else {
+        show(conn, record, fragment, false);
+        conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE);
     }
 }
 
@@ -199,7 +204,7 @@ void hs_record(conn_t *conn, const record_t *record)
     while (reader_left(&r) > 0 && conn->phase != PHASE_ENDED) {
         if (!take_fragment(&r, &fragment)) {
             drop(conn, record, DTLS_DROP_BAD_FRAGMENT);
-            if (conn->v13 && record->epoch > 0)
+            if (record->epoch > 0)
                 conn_fail(conn, DTLS_ERR_DECODE);
             return;
         }

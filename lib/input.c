@@ -79,7 +79,7 @@ static void take_alert(conn_t *conn, const record_t *record)
                  ack_agreed(conn); /* RFC 8446 section 6 */
     if (!reader_done(&r) || !legal) {
         trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_LENGTH);
-        if (authenticated && conn->v13)
+        if (authenticated)
             conn_fail(conn, DTLS_ERR_DECODE);
         return;
     }
