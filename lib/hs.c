@@ -180,8 +180,10 @@ static void after_handshake(conn_t *conn, const record_t *record, const fragment
 {
     uint16_t ahead = (uint16_t)(fragment->seq - conn->receive_seq);
     bool asks = asks_renegotiation(conn, fragment);
-    if (conn->phase == PHASE_CONNECTED && asks && fragment->offset == 0) {
+    if (conn->phase == PHASE_CONNECTED && asks && fragment->offset == 0 &&
+        conn->refuse_at <= now_of(conn->ctx)) {
         show(conn, record, fragment, false);
+        conn->refuse_at = now_of(conn->ctx) + conn_first_timer(conn);
         output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_NO_RENEGOTIATION);
         conn_event(conn, 0, DTLS_EVENT_RENEGOTIATE);
     } else if (asks || ahead >= 0x8000) {

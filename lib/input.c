@@ -68,6 +68,8 @@ static bool is_fatal(const conn_t *conn, uint8_t level, uint8_t alert)
     return level == DTLS_ALERT_LEVEL_FATAL || alert == DTLS_ALERT_CLOSE_NOTIFY;
 }
 
+#define WARNINGS_MAX 32 /* that we ignore in a row */
+
 /* Plaintext alerts can be forged. In a handshake they raise a doubt; there close_notify ends it as
  * well, for nothing else will come. After it they never get here. */
 static void take_alert(conn_t *conn, const record_t *record)
@@ -94,6 +96,8 @@ static void take_alert(conn_t *conn, const record_t *record)
         take_close_notify(conn, authenticated);
     else if (is_fatal(conn, level, alert))
         conn_doubt(conn, failure);
+    else if (authenticated && ++conn->warnings > WARNINGS_MAX)
+        conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE);
     else if (authenticated)
         conn_event(conn, level, alert);
 }
@@ -121,6 +125,7 @@ static void take_data(conn_t *conn, const record_t *record)
         }
         conn->hs->v13.early_left -= (uint32_t)record->length;
     }
+    conn->warnings = 0;
     conn->stats.records_in++;
     conn->stats.bytes_in += record->length;
     if (ctx->handler.read)

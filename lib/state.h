@@ -210,6 +210,8 @@ struct conn {
     dtls_tick_t started, last_heard, close_at;
     dtls_tick_t limit;     /* of the handshake, until the peer is known to have all of it */
     dtls_tick_t repeat_at; /* when we last answered a repeated flight */
+    dtls_tick_t refuse_at; /* when a renegotiation will be refused aloud again */
+    uint8_t warnings;      /* of the peer's, protected, since its last data */
     uint32_t handshake_ms, rtt_ms;
     bool rtt_known;
     unsigned closes; /* close_notify sent so often, and one more while a server stays after it */
