@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { RUNS = 2000, LIMIT = 60000 };
 
@@ -52,6 +53,95 @@ TEST(datagrams_and_octets)
         net_end(net);
     }
 }
+
+/* ---- round trips before the client's first data goes ---- */
+
+enum { ROUND_TRIP = 20, STATE_MAX = 1024 };
+
+static struct {
+    uint8_t bytes[STATE_MAX];
+    size_t length;
+} ticket;
+
+static void keep(void *hook, const session_t *session, const uint8_t *state, size_t length,
+                 uint32_t lifetime_s)
+{
+    (void)hook, (void)session, (void)lifetime_s;
+    CHECK(length <= sizeof(ticket.bytes));
+    memcpy(ticket.bytes, state, length);
+    ticket.length = length;
+}
+
+static uint8_t first_data[] = "first";
+
+/* From the call to when the server has the data, less half a round trip. */
+static uint64_t before_data(node_t *client, node_t *server, bool early)
+{
+    uint64_t start = client->net->now;
+
+    CHECK(dtls_resume(client->ctx, &server->address, ticket.bytes, ticket.length, 100) > 0);
+    if (early) {
+        CHECK(dtls_write_early(client->ctx, &server->address, first_data, sizeof(first_data)) > 0);
+    } else {
+        while (!node_connected(client, server)) {
+            net_run(client->net, 1);
+            CHECK(client->net->now < start + 1000);
+        }
+        CHECK(dtls_write(client->ctx, &server->address, first_data, sizeof(first_data)) > 0);
+    }
+    size_t heard = server->message_count;
+    while (server->message_count == heard) {
+        net_run(client->net, 1);
+        CHECK(client->net->now < start + 1000);
+    }
+    return server->messages[heard].at - start - ROUND_TRIP / 2;
+}
+
+TEST(round_trips_before_data)
+{
+    static const struct {
+        const char *name;
+        uint16_t version;
+        dtls_cookie_t cookie;
+        unsigned round_trips, resumed, early;
+    } rows[] = {
+        {"cookie", DTLS12, DTLS_COOKIE_ON, 3, 3, 3},
+        {"no cookie", DTLS12, DTLS_COOKIE_OFF, 2, 2, 2},
+        {"cookie", DTLS13, DTLS_COOKIE_ON, 2, 1, 0}, /* a ticket is as good as a cookie */
+        {"no cookie", DTLS13, DTLS_COOKIE_OFF, 1, 1, 0},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        const unsigned expected[] = {rows[i].round_trips, rows[i].resumed, rows[i].early};
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+
+        client->config.only_version = server->config.only_version = rows[i].version;
+        client->config.early_data = server->config.early_data = 1000;
+        client->config.ticket = keep;
+        server->config.tickets = true;
+        server->config.cookie = rows[i].cookie;
+        client->delay = server->delay = ROUND_TRIP / 2;
+        ticket.length = 0;
+        net_start(net);
+        for (size_t n = 0; n < 3; n++) {
+            size_t sent = client->sent_bytes + server->sent_bytes;
+            bool early = n == 2 && rows[i].version == DTLS13;
+            uint64_t found = before_data(client, server, early);
+            net_run(net, 15);
+            NOTE("%04x, %s, session %zu", rows[i].version, rows[i].name, n + 1);
+            fprintf(stderr, "    %04x, %s, session %zu: data after %u round trips, %zu octets\n",
+                    rows[i].version, rows[i].name, n + 1, (unsigned)found / ROUND_TRIP,
+                    client->sent_bytes + server->sent_bytes - sent);
+            CHECK_EQ(found, ROUND_TRIP * expected[n]);
+            net_run(net, 200);
+            CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+            net_run(net, 5000);
+        }
+        net_end(net);
+    }
+}
+
+/* ---- how long ---- */
 
 static int by_size(const void *a, const void *b)
 {
