@@ -102,6 +102,135 @@ EACH_VERSION(storm_at_90_percent_ends_in_time)
     storm(90, 1232, 15, SEEDS);
 }
 
+/* ---- every shape that a handshake of DTLS 1.3 has ---- */
+
+static struct {
+    uint8_t bytes[1024];
+    size_t length;
+} ticket;
+
+static void keep(void *hook, const session_t *session, const uint8_t *state, size_t length,
+                 uint32_t lifetime_s)
+{
+    (void)hook, (void)session, (void)lifetime_s;
+    CHECK(length <= sizeof(ticket.bytes));
+    memcpy(ticket.bytes, state, length);
+    ticket.length = length;
+}
+
+static const struct shape {
+    const char *name;
+    dtls_cookie_t cookie;
+    dtls_ke_t key_exchange;
+    bool other_group, cid, tickets, resumes;
+    uint32_t early_data;
+    uint16_t version;
+} shapes13[] = {
+    {.name = "psk_ke", .key_exchange = DTLS_KE_PSK_ONLY, .version = DTLS13},
+    {.name = "psk_ke, no cookie",
+     .key_exchange = DTLS_KE_PSK_ONLY,
+     .cookie = DTLS_COOKIE_OFF,
+     .version = DTLS13},
+    {.name = "no cookie", .cookie = DTLS_COOKIE_OFF, .version = DTLS13},
+    {.name = "another group", .other_group = true, .version = DTLS13},
+    {.name = "connection IDs", .cid = true, .version = DTLS13},
+    {.name = "both versions, tickets", .tickets = true, .version = BOTH_VERSIONS},
+    {.name = "resumption", .tickets = true, .resumes = true, .version = DTLS13},
+    {.name = "resumption, psk_ke",
+     .tickets = true,
+     .resumes = true,
+     .key_exchange = DTLS_KE_PSK_ONLY,
+     .version = DTLS13},
+    {.name = "early data, connection IDs",
+     .tickets = true,
+     .resumes = true,
+     .cid = true,
+     .early_data = 1000,
+     .version = DTLS13},
+};
+
+static void shape(node_t *node, const struct shape *shape, bool server)
+{
+    static const uint16_t p256 = 23;
+    dtls_config_t *config = &node->config;
+
+    config->only_version = shape->version;
+    config->cookie = shape->cookie;
+    config->key_exchange = shape->key_exchange;
+    config->use_cid = shape->cid;
+    config->cid_length = server ? 8 : 3;
+    config->early_data = shape->early_data;
+    config->tickets = server && shape->tickets;
+    config->ticket = server ? NULL : keep;
+    if (server && shape->other_group) {
+        config->groups = &p256;
+        config->group_count = 1;
+    }
+}
+
+/* A first session, on a line that is calm, and its end. */
+static void get_ticket(net_t *net, node_t *client, node_t *server)
+{
+    unsigned loss = client->loss;
+
+    client->loss = server->loss = client->duplicate = server->duplicate = 0;
+    CHECK(net_connect(client, server, 1000));
+    net_run(net, 1000);
+    CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+    net_run(net, 10000);
+    client->loss = server->loss = loss;
+    client->duplicate = server->duplicate = 10;
+    client->event_count = server->event_count = 0;
+}
+
+static bool weather(const struct shape *s, uint64_t seed)
+{
+    static uint8_t early[] = "early";
+    node_t *client, *server;
+    net_t *net = stormy(seed, 30, &client, &server);
+
+    NOTE("%s, seed %u", s->name, (unsigned)seed);
+    shape(client, s, false);
+    shape(server, s, true);
+    ticket.length = 0;
+    net_start(net);
+    if (s->resumes) {
+        get_ticket(net, client, server);
+        CHECK(dtls_resume(client->ctx, &server->address, ticket.bytes, ticket.length, 10000) > 0);
+    }
+    if (s->early_data) {
+        CHECK(dtls_write_early(client->ctx, &server->address, early, sizeof(early)) > 0);
+    }
+    size_t heard = server->message_count;
+    bool completed;
+    if (s->resumes) {
+        net_run(net, LIMIT);
+        completed = node_connected(client, server) && node_connected(server, client);
+        net_calm(net);
+        net_run(net, 1000);
+        CHECK(server->message_count <= heard + 1); /* early data, once at the most */
+        CHECK(!completed || net_echo(client, server));
+    } else {
+        completed = settle(net, client, server);
+    }
+    net_end(net);
+    return completed;
+}
+
+TEST(storm_over_every_shape_of_dtls13)
+{
+    net_version = DTLS13;
+    for (size_t i = 0; i < sizeof(shapes13) / sizeof(*shapes13); i++) {
+        unsigned completed = 0;
+
+        for (unsigned seed = 1; seed <= SEEDS; seed++) {
+            completed += weather(&shapes13[i], seed);
+        }
+        CHECK(completed >= SEEDS * 98 / 100);
+    }
+    net_version = DTLS12;
+}
+
 /* A thousand messages each way through the storm: each at most once, none altered. */
 EACH_VERSION(storm_delivers_data_at_most_once)
 {
