@@ -3,6 +3,7 @@
 #include "config.h"
 #include "conn.h"
 #include "enter.h"
+#include "heartbeat.h"
 #include "hs_client.h"
 #include "input.h"
 #include "output.h"
@@ -215,6 +216,31 @@ int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request
     int result = update_keys(conn, request);
     leave(ctx);
     return result;
+}
+
+int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t *payload,
+                   size_t length)
+{
+    conn_t *conn = find_conn(ctx, session);
+    if (length > HEARTBEAT_MAX)
+        return -DTLS_ERR_ARGUMENT;
+    if (!conn || conn->phase != PHASE_CONNECTED)
+        return -DTLS_ERR_STATE;
+    enter(ctx);
+    dtls_error_t error = heartbeat_ask(conn, payload, length);
+    leave(ctx);
+    return -(int)error;
+}
+
+int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hold)
+{
+    conn_t *conn = find_conn(ctx, session);
+    if (!conn || conn->phase != PHASE_CONNECTED)
+        return -DTLS_ERR_STATE;
+    enter(ctx);
+    dtls_error_t error = heartbeat_hold(conn, hold);
+    leave(ctx);
+    return -(int)error;
 }
 
 static int owe(dtls_context_t *ctx, conn_t *conn, post_t which)

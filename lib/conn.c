@@ -221,6 +221,8 @@ void conn_free(conn_t *conn)
     reassembly_end(&conn->reassembly, alloc);
     conn_end13(conn);
     cids_free(conn);
+    alloc_wipe(alloc, conn->asked.payload, conn->asked.length);
+    alloc_wipe(alloc, conn->held_request.payload, conn->held_request.length);
     alloc_wipe(alloc, conn->identity, conn->identity_length);
     alloc_wipe(alloc, conn->exporter12, sizeof *conn->exporter12);
     alloc_wipe(alloc, conn->held, HELD_MAX);

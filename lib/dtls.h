@@ -205,6 +205,7 @@ const char *dtls_drop_name(dtls_drop_t drop); /* "bad-mac" */
 #define DTLS_EVENT_CLOSED 0x01E0      /* close_notify received, or our own given up on */
 #define DTLS_EVENT_FAILED 0x01E1      /* why: info.error */
 #define DTLS_EVENT_TIMEOUT 0x01E2     /* handshake_ms or idle_ms ran out: info.error */
+#define DTLS_EVENT_HEARTBEAT 0x01E4   /* dtls_heartbeat() was answered */
 #define DTLS_EVENT_MOVED                                                                           \
     0x01E3 /* the peer is now at info.address: its name when the callback
                                        * has returned */
@@ -377,6 +378,8 @@ typedef struct {
     size_t cid_length; /* of the ones that peers are to send, 0..20. Default 0: none, only theirs */
     const uint8_t *cid; /* the first of them, cid_length bytes; copied. Default NULL: random */
 
+    bool heartbeat; /* offer and answer heartbeats (RFC 6520). Default false */
+
     uint64_t rekey_after;    /* DTLS 1.3: records per key, then a KeyUpdate. Default 0: half of
                               * what the AEAD allows */
     size_t mtu;              /* largest UDP payload sent, 256..65507. Default 1232 */
@@ -465,6 +468,16 @@ int dtls_new_cid(dtls_context_t *ctx, const session_t *session);
  * moves. It may give fewer. 0, or < 0: no such peer, or it has given us none before. */
 int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned count);
 
+/* Sends a HeartbeatRequest with up to 1024 bytes of payload, again and again until DTLS_EVENT_HEARTBEAT: the
+ * peer has it, and answers when it has dealt with what came before. One at a time. 0, or < 0: one is under
+ * way, or the peer takes none. */
+int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t *payload,
+                   size_t length);
+/* hold: requests of the peer wait for their answer; else the latest that waits is answered, and others at
+ * once. A receiver that answers when it has handed on what came before slows the sender to its own pace. 0,
+ * or < 0: no such peer. */
+int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hold);
+
 /* Sends close_notify, and again until the peer answers or three have been sent: then CLOSED. It is
  * repeated although it is an alert: its record number tells the peer how many records there were.
  * A DTLS 1.2 server to which the client has sent nothing yet stays for another 3.5 s, in silence but for
@@ -512,6 +525,7 @@ typedef struct {
     bool cookie;  /* the address was proven by a cookie */
     bool resumed; /* by a ticket */
     dtls_early_t early_data;
+    bool heartbeat;      /* the peer answers heartbeats */
     session_t address;   /* where the peer is; differs from its name only in DTLS_EVENT_MOVED */
     bool alert_received; /* who sent `alert`: the peer, or we */
     bool alert_authenticated; /* it came protected */

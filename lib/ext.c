@@ -129,6 +129,15 @@ static dtls_error_t parse_connection_id(reader_t *data, extensions_t *out)
     return result(data, !out->cid.failed);
 }
 
+static dtls_error_t parse_heartbeat(reader_t *data, extensions_t *out)
+{
+    out->heartbeat_mode = take_u8(data);
+    bool known = out->heartbeat_mode == PEER_ALLOWED_TO_SEND ||
+                 out->heartbeat_mode == PEER_NOT_ALLOWED_TO_SEND;
+    dtls_error_t error = result(data, true);
+    return error || known ? error : DTLS_ERR_ILLEGAL_PARAMETER; /* RFC 6520 section 2 */
+}
+
 static dtls_error_t parse_early_data_size(reader_t *data, extensions_t *out)
 {
     out->early_data = (uint32_t)take_uint(data, 4);
@@ -159,6 +168,9 @@ static const struct {
     {EXTENSION_CONNECTION_ID,
      EXT_CONNECTION_ID,
      {parse_connection_id, parse_connection_id, parse_connection_id}},
+    {EXTENSION_HEARTBEAT,
+     EXT_HEARTBEAT,
+     {parse_heartbeat, parse_heartbeat, NULL, NULL, parse_heartbeat}},
     {EXTENSION_RRC, EXT_RRC, {parse_empty, parse_empty, parse_empty}},
     {EXTENSION_RENEGOTIATION_INFO,
      EXT_RENEGOTIATION_INFO,
@@ -291,6 +303,13 @@ void put_ext_early_data_size(writer_t *w, uint32_t size)
     put_u16(w, EXTENSION_EARLY_DATA);
     put_u16(w, 4);
     put_uint(w, size, 4);
+}
+
+void put_ext_heartbeat(writer_t *w)
+{
+    put_u16(w, EXTENSION_HEARTBEAT);
+    put_u16(w, 1);
+    put_u8(w, PEER_ALLOWED_TO_SEND);
 }
 
 void put_ext_connection_id(writer_t *w, const uint8_t *cid, size_t length)

@@ -31,7 +31,8 @@ enum {
     EXT_KEY_SHARE = 1 << 7,
     EXT_RENEGOTIATION_INFO = 1 << 8,
     EXT_CONNECTION_ID = 1 << 9,
-    EXT_RRC = 1 << 10
+    EXT_RRC = 1 << 10,
+    EXT_HEARTBEAT = 1 << 11
 };
 
 typedef struct {
@@ -49,7 +50,8 @@ typedef struct {
     reader_t identities, binders; /* from a client: lists, RFC 8446 section 4.2.11 */
     const uint8_t *truncated_at;  /* from a client: where the list of binders begins */
     reader_t cid;                 /* that the sender wants to receive; may be empty */
-    uint32_t early_data;          /* of a ticket: bytes that may be sent with it */
+    uint8_t heartbeat_mode;
+    uint32_t early_data; /* of a ticket: bytes that may be sent with it */
 } extensions_t;
 
 /* Takes the whole list off the body, which must end with it; before there were extensions, hellos
@@ -71,6 +73,7 @@ void put_ext_empty(writer_t *w, uint16_t type);
 void put_ext_u16(writer_t *w, uint16_t type, uint16_t value);
 void put_ext_renegotiation_info(writer_t *w);
 void put_ext_early_data_size(writer_t *w, uint32_t size);
+void put_ext_heartbeat(writer_t *w); /* we answer requests */
 void put_ext_connection_id(writer_t *w, const uint8_t *cid, size_t length);
 void put_ext_cookie(writer_t *w, const uint8_t *cookie, size_t length);
 /* A list of numbers of that width, behind a length of length_width bytes. */

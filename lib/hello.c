@@ -108,11 +108,13 @@ void put_client_hello(writer_t *w, const hello_params_t *p)
     put_suites(w, p);
     put_u8(w, 1);
     put_u8(w, COMPRESSION_NULL);
-    if (!p->v13 && !p->extended_master_secret && !p->connection_id)
+    if (!p->v13 && !p->extended_master_secret && !p->connection_id && !p->heartbeat)
         return;
     block_t extensions = open_block(w, 2);
     if (p->v12 && p->extended_master_secret)
         put_ext_empty(w, EXTENSION_EXTENDED_MASTER_SECRET);
+    if (p->heartbeat)
+        put_ext_heartbeat(w);
     if (p->connection_id) {
         put_ext_connection_id(w, p->cid, p->cid_length);
         put_ext_empty(w, EXTENSION_RRC);

@@ -1,4 +1,5 @@
 #include "conn.h"
+#include "heartbeat.h"
 #include "hs12.h"
 #include "hs_client.h"
 #include "iana.h"
@@ -46,7 +47,8 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
         conn->hs->v13.retried)
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if ((answered & EXT_EXTENDED_MASTER_SECRET && ems == DTLS_EMS_OFF) ||
-        (answered & (EXT_CONNECTION_ID | EXT_RRC) && !conn->cids))
+        (answered & (EXT_CONNECTION_ID | EXT_RRC) && !conn->cids) ||
+        (answered & EXT_HEARTBEAT && !conn->ctx->config.heartbeat))
         return DTLS_ERR_UNSUPPORTED_EXTENSION;
     if (!(answered & EXT_EXTENDED_MASTER_SECRET) && ems == DTLS_EMS_REQUIRE)
         return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
@@ -63,6 +65,7 @@ dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello)
     conn->rows = hs12_client_rows;
     conn->suite = hs_client_offered(conn, VERSION_DTLS12, hello->suite);
     conn->ems = hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET;
+    heartbeat_agree(conn, &hello->extensions);
     memcpy(conn->hs->randoms.server, hello->random, RANDOM_LENGTH);
     return hs_start_transcript(conn, false);
 }

@@ -1,5 +1,6 @@
 #include "cids.h"
 #include "conn.h"
+#include "heartbeat.h"
 #include "hs12.h"
 #include "hs_server.h"
 #include "iana.h"
@@ -23,7 +24,7 @@ const hs_row_t hs12_server_rows[] = {
     {.receive = NULL},
 };
 
-#define SERVER_HELLO_ROOM 96 /* the longest that we write has 78 bytes */
+#define SERVER_HELLO_ROOM 96 /* the longest that we write has 83 bytes */
 
 /* ---- ClientHello ---- */
 
@@ -68,6 +69,7 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
     if (error)
         return error;
     cids_agree(conn, &hello.extensions);
+    heartbeat_agree(conn, &hello.extensions);
     return hs_start_transcript(conn, false);
 }
 
@@ -77,13 +79,15 @@ static dtls_error_t put_hello(conn_t *conn)
 {
     writer_t w = hs_open(conn, HANDSHAKE_SERVER_HELLO);
     put_server_hello_start(&w, conn->hs->randoms.server, conn->suite->id);
-    if (conn->ems || conn->secure_renegotiation || conn->cids) {
+    if (conn->ems || conn->secure_renegotiation || conn->cids || conn->answers_heartbeat) {
         block_t extensions = open_block(&w, 2);
         if (conn->secure_renegotiation)
             put_ext_renegotiation_info(&w);
         if (conn->ems)
             put_ext_empty(&w, EXTENSION_EXTENDED_MASTER_SECRET);
         put_cid_extensions(&w, conn);
+        if (conn->answers_heartbeat)
+            put_ext_heartbeat(&w);
         close_block(&w, extensions);
     }
     return hs_close(conn, &w, HANDSHAKE_SERVER_HELLO, 0);

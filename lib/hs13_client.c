@@ -1,4 +1,5 @@
 #include "conn.h"
+#include "heartbeat.h"
 #include "hs12.h"
 #include "hs13.h"
 #include "hs_client.h"
@@ -347,8 +348,11 @@ static dtls_error_t receive_encrypted_extensions(conn_t *conn, reader_t *body,
     if (error)
         return error;
     unsigned asked = conn->early == DTLS_EARLY_OFFERED ? EXT_EARLY_DATA : 0;
+    if (conn->ctx->config.heartbeat)
+        asked |= EXT_HEARTBEAT;
     if (extensions.seen & ~(EXT_SUPPORTED_GROUPS | asked))
         return DTLS_ERR_UNSUPPORTED_EXTENSION;
+    heartbeat_agree(conn, &extensions);
     return answer_on_early(conn, extensions.seen & EXT_EARLY_DATA);
 }
 

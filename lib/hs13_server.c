@@ -2,6 +2,7 @@
 #include "cids.h"
 #include "conn.h"
 #include "cookie.h"
+#include "heartbeat.h"
 #include "hs13.h"
 #include "hs_server.h"
 #include "iana.h"
@@ -278,6 +279,7 @@ static dtls_error_t take_cid(conn_t *conn, const client_hello_t *hello)
     dtls_error_t error = cids_offer(conn);
     if (!error)
         cids_agree(conn, &hello->extensions);
+    heartbeat_agree(conn, &hello->extensions);
     return error;
 }
 
@@ -341,6 +343,8 @@ static dtls_error_t put_encrypted_extensions(conn_t *conn)
     block_t extensions = open_block(&w, 2);
     if (conn->early == DTLS_EARLY_ACCEPTED)
         put_ext_empty(&w, EXTENSION_EARLY_DATA);
+    if (conn->answers_heartbeat)
+        put_ext_heartbeat(&w);
     close_block(&w, extensions);
     return hs_close(conn, &w, HANDSHAKE_ENCRYPTED_EXTENSIONS, EPOCH_HANDSHAKE);
 }

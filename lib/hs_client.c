@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define COOKIES_MAX 8 /* HelloVerifyRequests that we follow before a timer has run out */
-#define HELLO_ROOM 544
+#define HELLO_ROOM 550
 #define USUAL_MTU 1232
 #define COOKIE13_ROOM (4 + RETRY_COOKIE_MAX)
 
@@ -50,6 +50,7 @@ static hello_params_t params_of(const conn_t *conn)
                              .suites = ctx->suites,
                              .suite_count = ctx->suite_count,
                              .extended_master_secret = ctx->config.ems != DTLS_EMS_OFF,
+                             .heartbeat = ctx->config.heartbeat,
                              .connection_id = conn->cids != NULL};
     if (conn->cids && conn->cids->own_count > 0) {
         params.cid = conn->cids->own[0]->bytes;

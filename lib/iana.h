@@ -10,6 +10,7 @@
     X(21, ALERT, "alert")                                                                          \
     X(22, HANDSHAKE, "handshake")                                                                  \
     X(23, APPLICATION_DATA, "application_data")                                                    \
+    X(24, HEARTBEAT, "heartbeat")                                                                  \
     X(25, TLS12_CID, "tls12_cid")                                                                  \
     X(26, ACK, "ack")                                                                              \
     X(27, RETURN_ROUTABILITY_CHECK, "return_routability_check")
@@ -44,6 +45,7 @@ enum { VERSION_DTLS10 = 0xfeff, VERSION_DTLS12 = 0xfefd, VERSION_DTLS13 = 0xfefc
 
 enum {
     EXTENSION_SUPPORTED_GROUPS = 10,       /* RFC 8446 */
+    EXTENSION_HEARTBEAT = 15,              /* RFC 6520 */
     EXTENSION_EXTENDED_MASTER_SECRET = 23, /* RFC 7627 */
     EXTENSION_PRE_SHARED_KEY = 41,         /* RFC 8446, as the next five */
     EXTENSION_EARLY_DATA = 42,
@@ -66,5 +68,7 @@ enum {
 };
 
 enum { COMPRESSION_NULL = 0 };
+
+enum { PEER_ALLOWED_TO_SEND = 1, PEER_NOT_ALLOWED_TO_SEND = 2 }; /* RFC 6520 section 2 */
 
 #endif

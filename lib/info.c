@@ -19,6 +19,7 @@ int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info
         .address = conn->moving ? *conn->moving : conn->peer->session,
         .resumed = conn->resumed,
         .early_data = conn->early,
+        .heartbeat = conn->heartbeat_allowed,
         .alert_received = conn->failure.alert_received,
         .alert_authenticated = conn->failure.alert_authenticated,
         .heard = conn->heard,

@@ -5,6 +5,7 @@
 #include "acked.h"
 #include "cids.h"
 #include "conn.h"
+#include "heartbeat.h"
 #include "hs.h"
 #include "hs_server.h"
 #include "iana.h"
@@ -185,6 +186,7 @@ static void dispatch(const source_t *from, conn_t *conn, const record_t *record)
     case CONTENT_ALERT: take_alert(conn, record); break;
     case CONTENT_APPLICATION_DATA: take_data(conn, record); break;
     case CONTENT_ACK: acked_record(conn, record); break;
+    case CONTENT_HEARTBEAT: heartbeat_record(conn, record); break;
     case CONTENT_RETURN_ROUTABILITY_CHECK: rrc_record(conn, from->session, record); break;
     default: drop(from, conn, record, DTLS_DROP_UNEXPECTED_TYPE);
     }

@@ -123,6 +123,7 @@ static bool is_known_type(const record_t *record)
     case CONTENT_ALERT:
     case CONTENT_HANDSHAKE:
     case CONTENT_APPLICATION_DATA: return true;
+    case CONTENT_HEARTBEAT: return record->epoch > 0;
     case CONTENT_TLS12_CID: return record->cid && record->epoch > 0;
     case CONTENT_RETURN_ROUTABILITY_CHECK: return record->epoch > 0;
     default: return false;
@@ -167,6 +168,7 @@ static dtls_drop_t check_content(const record_t *record)
     case CONTENT_ALERT:
     case CONTENT_HANDSHAKE:
     case CONTENT_ACK:
+    case CONTENT_HEARTBEAT:
     case CONTENT_RETURN_ROUTABILITY_CHECK:
         return record->length > 0 && record->length <= RECORD_MAX_PLAINTEXT ? DTLS_DROP_COUNT
                                                                             : DTLS_DROP_LENGTH;

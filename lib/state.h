@@ -149,6 +149,15 @@ typedef struct {
     path_check_t check;
 } conn_cids_t;
 
+/* A request of ours that is not answered, or of the peer's. */
+#define HEARTBEAT_MAX 1024 /* bytes of payload, both ways */
+typedef struct {
+    uint8_t *payload; /* NULL: none */
+    size_t length;
+    dtls_tick_t timer_at;
+    uint32_t timer_ms;
+} heartbeat_t;
+
 /* Flights after the handshake, each with its own timer: RFC 9147 section 5.8.4. */
 typedef enum { POST_TICKET, POST_NEW_CID, POST_REQUEST_CID, POST_KEY_UPDATE, POST_COUNT } post_t;
 
@@ -198,6 +207,8 @@ struct conn {
     uint8_t client_random[RANDOM_LENGTH];
     bool ems, cookie, heard, secure_renegotiation, resumed;
     dtls_early_t early;
+    bool heartbeat_allowed, answers_heartbeat, hold_heartbeats;
+    heartbeat_t asked, held_request;
     conn_cids_t *cids;        /* NULL: neither offered nor agreed on */
     const session_t *moving;  /* during DTLS_EVENT_MOVED: where to */
     exporter12_t *exporter12; /* NULL: not DTLS 1.2, or no extended master secret */

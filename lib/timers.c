@@ -1,5 +1,6 @@
 #include "ack.h"
 #include "conn.h"
+#include "heartbeat.h"
 #include "names.h"
 #include "output.h"
 
@@ -204,6 +205,7 @@ void conn_run_timers(conn_t *conn, dtls_tick_t now)
             ack_send(conn);
         if (conn->v13 && due(conn->v13->retire_at, now))
             conn_retire_epochs(conn);
+        heartbeat_run(conn, now);
         run_flights(conn, now);
     }
 }
@@ -224,6 +226,8 @@ dtls_tick_t conn_deadline(conn_t *conn)
     dtls_tick_t next = earlier(conn->limit, earlier(idle_at(conn), conn->close_at));
     if (conn->v13)
         next = earlier(next, earlier(conn->v13->acks.at, conn->v13->retire_at));
+    if (conn->asked.payload)
+        next = earlier(next, conn->asked.timer_at);
     if (conn->hs)
         next = earlier(next, conn->hs->doubt_at);
     for (size_t i = 0; i <= POST_COUNT; i++) {

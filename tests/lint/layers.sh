@@ -15,7 +15,7 @@ trace peers config resume
 datagram
 output info export cids
 conn
-ack rrc
+ack rrc heartbeat
 timers hs
 hs_server hs12 hs13 cid13
 hs_client post13

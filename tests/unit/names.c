@@ -133,10 +133,14 @@ TEST(registered_names)
         {115, "unknown_psk_identity"},
         {120, "no_application_protocol"},
     };
-    static const name_t types[] = {
-        {20, "change_cipher_spec"},      {21, "alert"},     {22, "handshake"},
-        {23, "application_data"},        {25, "tls12_cid"}, {26, "ack"},
-        {27, "return_routability_check"}};
+    static const name_t types[] = {{20, "change_cipher_spec"},
+                                   {21, "alert"},
+                                   {22, "handshake"},
+                                   {23, "application_data"},
+                                   {24, "heartbeat"},
+                                   {25, "tls12_cid"},
+                                   {26, "ack"},
+                                   {27, "return_routability_check"}};
     static const name_t messages[] = {
         {0, "HelloRequest"},        {1, "ClientHello"},         {2, "ServerHello"},
         {3, "HelloVerifyRequest"},  {4, "NewSessionTicket"},    {6, "HelloRetryRequest"},

@@ -231,7 +231,7 @@ TEST(content_is_found_behind_its_padding)
         {"1a00", DTLS_DROP_LENGTH, 0, 0},
         {"611b", DTLS_DROP_COUNT, 27, 1},
         {"6119", DTLS_DROP_UNEXPECTED_TYPE, 0, 0},
-        {"6118", DTLS_DROP_UNEXPECTED_TYPE, 0, 0},
+        {"6118", DTLS_DROP_COUNT, 24, 1},
         {"61ff", DTLS_DROP_UNEXPECTED_TYPE, 0, 0},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {

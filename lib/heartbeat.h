@@ -1,0 +1,22 @@
+/*
+ * heartbeat.h - HeartbeatRequest and HeartbeatResponse, RFC 6520: is the peer there, and has it handed on
+ * what was sent before? The length that a peer claims is checked before anything else.
+ */
+#ifndef HEARTBEAT_H
+#define HEARTBEAT_H
+
+#include "ext.h"
+#include "state.h"
+
+/* The peer's hello says whether we may ask. */
+void heartbeat_agree(conn_t *conn, const extensions_t *theirs);
+
+/* A heartbeat record. */
+void heartbeat_record(conn_t *conn, const record_t *record);
+/* Sends a request, which is repeated until it is answered. */
+dtls_error_t heartbeat_ask(conn_t *conn, const uint8_t *payload, size_t length);
+void heartbeat_run(conn_t *conn, dtls_tick_t now);
+/* Requests wait for their answer from now on, or the latest that waits gets it. */
+dtls_error_t heartbeat_hold(conn_t *conn, bool hold);
+
+#endif

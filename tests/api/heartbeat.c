@@ -1,0 +1,168 @@
+/*
+ * heartbeat.c - RFC 6520: asked and answered, held back, and lengths that lie.
+ */
+#include "iana.h"
+#include "output.h"
+#include "wire.h"
+
+#include <string.h>
+
+enum { PAYLOAD_MAX = 1024 };
+
+static net_t *associated(node_t **client, node_t **server)
+{
+    net_t *net = net_pair(1, client, server);
+
+    (*client)->config.heartbeat = (*server)->config.heartbeat = true;
+    (*client)->delay = (*server)->delay = 5;
+    net_start(net);
+    CHECK(net_connect(*client, *server, 5000));
+    net_run(net, 1000);
+    return net;
+}
+
+static int ask(node_t *node, node_t *peer, const void *payload, size_t length)
+{
+    return dtls_heartbeat(node->ctx, &peer->address, payload, length);
+}
+
+static conn_t *conn_of(const node_t *node, const node_t *peer)
+{
+    dtls_peer_t *known = dtls_get_peer(node->ctx, &peer->address);
+
+    CHECK(known != NULL);
+    return known->conn;
+}
+
+EACH_VERSION(both_ask_and_are_answered)
+{
+    static uint8_t payload[PAYLOAD_MAX];
+    static const size_t lengths[] = {0, 1, 8, PAYLOAD_MAX};
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+        NOTE("payload of %zu bytes", lengths[i]);
+        CHECK_EQ(ask(client, server, payload, lengths[i]), 0);
+        CHECK_EQ(ask(client, server, payload, lengths[i]), -DTLS_ERR_STATE); /* one at a time */
+        CHECK_EQ(ask(server, client, payload, lengths[i]), 0);
+        net_run(net, 10);
+        CHECK_EQ(node_events(client, DTLS_EVENT_HEARTBEAT), i + 1);
+        CHECK_EQ(node_events(server, DTLS_EVENT_HEARTBEAT), i + 1);
+    }
+    CHECK_EQ(ask(client, server, payload, PAYLOAD_MAX + 1), -DTLS_ERR_ARGUMENT);
+    CHECK_EQ(dtls_next_timeout(client->ctx), -1);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+EACH_VERSION(nobody_asks_who_has_not_agreed)
+{
+    for (int who = 0; who < 2; who++) {
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+        dtls_info_t info;
+
+        NOTE("%s has them", who ? "client" : "server");
+        (who ? client : server)->config.heartbeat = true;
+        net_start(net);
+        CHECK(net_connect(client, server, 5000));
+        CHECK_EQ(ask(client, server, "x", 1), -DTLS_ERR_STATE);
+        CHECK_EQ(ask(server, client, "x", 1), -DTLS_ERR_STATE);
+        CHECK_EQ(dtls_get_info(client->ctx, &server->address, &info), 0);
+        CHECK(!info.heartbeat);
+        net_end(net);
+    }
+}
+
+EACH_VERSION(lost_ones_are_repeated)
+{
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+
+    client->loss = server->loss = 50;
+    for (unsigned i = 1; i <= 50; i++) {
+        NOTE("heartbeat %u", i);
+        CHECK_EQ(ask(client, server, &i, sizeof(i)), 0);
+        net_run(net, 60000);
+        CHECK_EQ(node_events(client, DTLS_EVENT_HEARTBEAT), i);
+    }
+    net_end(net);
+}
+
+/* A slow reader is not a dead one: it answers in its own time. */
+EACH_VERSION(held_ones_are_answered_late)
+{
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+
+    CHECK_EQ(dtls_hold_heartbeats(server->ctx, &client->address, true), 0);
+    CHECK_EQ(ask(client, server, "x", 1), 0);
+    net_run(net, 600000);
+    CHECK_EQ(node_events(client, DTLS_EVENT_HEARTBEAT), 0);
+    CHECK_EQ(node_ends(client) + node_ends(server), 0);
+    CHECK_EQ(dtls_hold_heartbeats(server->ctx, &client->address, false), 0);
+    net_run(net, 10);
+    CHECK_EQ(node_events(client, DTLS_EVENT_HEARTBEAT), 1);
+    CHECK_EQ(ask(client, server, "y", 1), 0);
+    net_run(net, 10);
+    CHECK_EQ(node_events(client, DTLS_EVENT_HEARTBEAT), 2);
+    net_end(net);
+}
+
+/* CVE-2014-0160: the length that a message claims is not the one that it has. */
+EACH_VERSION(lying_lengths_are_discarded)
+{
+    static const struct {
+        const char *name, *hex;
+        bool answered;
+    } rows[] = {
+        {"fine", "01 0001 78 00000000000000000000000000000000", true},
+        {"more padding", "01 0001 78 000000000000000000000000000000000000", true},
+        {"empty payload", "01 0000 00000000000000000000000000000000", true},
+        {"length beyond the record", "01 4000 78 00000000000000000000000000000000", false},
+        {"length into the padding", "01 0002 78 00000000000000000000000000000000", false},
+        {"length of the whole rest", "01 0011 78 00000000000000000000000000000000", false},
+        {"padding too short", "01 0001 78 000000000000000000000000000000", false},
+        {"no padding", "01 0001 78", false},
+        {"no payload", "01 0001", false},
+        {"half a length", "01 00", false},
+        {"type alone", "01", false},
+        {"unknown type", "03 0001 78 00000000000000000000000000000000", false},
+        {"answer that nobody asked for", "02 0001 78 00000000000000000000000000000000", false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        uint8_t message[64];
+        size_t length = UNHEX(rows[i].hex, message);
+        node_t *client, *server;
+        net_t *net = associated(&client, &server);
+        size_t sent = server->sent;
+
+        NOTE("%s", rows[i].name);
+        output_to(conn_of(client, server), &server->address, CONTENT_HEARTBEAT, message, length);
+        net_run(net, 100);
+        CHECK_EQ(server->sent - sent, rows[i].answered);
+        CHECK_EQ(node_ends(client) + node_ends(server), 0);
+        CHECK(net_echo(client, server));
+        net_end(net);
+    }
+}
+
+/* Section 3: none is answered before the handshake is over, whoever sends it. */
+TEST(plaintext_heartbeat_is_ignored)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    wire_t wire = {.length = 0};
+
+    client->config.heartbeat = server->config.heartbeat = true;
+    net_start(net);
+    wire_put_record(&wire, CONTENT_HEARTBEAT, 0, 9, "\1\0\1x0123456789abcdef", 20);
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    size_t sent = server->sent;
+    net_inject(server, &client->address, wire.data, wire.length);
+    CHECK_EQ(server->sent, sent);
+    net_run(net, 1000);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
