@@ -154,7 +154,7 @@ static void take_apart(conn_t *conn, const record_t *record, const fragment_t *f
     }
     if (ahead == 0 && (!row || fragment->length > row->max_length)) {
         drop(conn, record, DTLS_DROP_BAD_FRAGMENT);
-        if (whole || record->epoch > 0)
+        if (fragment->offset == 0 || record->epoch > 0) /* the start stands for the message */
             complain(conn, record->epoch, DTLS_ERR_UNEXPECTED_MESSAGE);
     } else if (ahead >= REASSEMBLY_AHEAD) {
         drop(conn, record, DTLS_DROP_FAR_MESSAGE);
