@@ -194,6 +194,17 @@ static void after_handshake(conn_t *conn, const record_t *record, const fragment
     }
 }
 
+/* A record with anything else in it is not worth the fragments that precede that. */
+static bool is_all_fragments(const record_t *record)
+{
+    reader_t r = reader(record->payload, record->length);
+    fragment_t fragment;
+    while (reader_left(&r) > 0)
+        if (!take_fragment(&r, &fragment))
+            return false;
+    return true;
+}
+
 void hs_record(conn_t *conn, const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);
@@ -203,13 +214,13 @@ void hs_record(conn_t *conn, const record_t *record)
         return;
     }
     ack_note(conn, record);
-    while (reader_left(&r) > 0 && conn->phase != PHASE_ENDED) {
-        if (!take_fragment(&r, &fragment)) {
-            drop(conn, record, DTLS_DROP_BAD_FRAGMENT);
-            if (record->epoch > 0)
-                conn_fail(conn, DTLS_ERR_DECODE);
-            return;
-        }
+    if (!is_all_fragments(record)) {
+        drop(conn, record, DTLS_DROP_BAD_FRAGMENT);
+        if (record->epoch > 0)
+            conn_fail(conn, DTLS_ERR_DECODE);
+        return;
+    }
+    while (conn->phase != PHASE_ENDED && take_fragment(&r, &fragment)) {
         fragment.epoch = record->epoch;
         fragment.sequence = record->sequence;
         if (conn->hs || conn->v13) {

@@ -60,6 +60,47 @@ static void inject_fragment(net_packet_t *packet, const wire_message_t *message)
     net_inject(packet->to, &packet->from->address, wire.data, wire.length);
 }
 
+/* ---- more in a record than fragments --------------------------------------------------- */
+
+/* FRG-08: a byte too many, or the header of a fragment without its body. */
+static void append_junk(net_t *net, net_packet_t *packet)
+{
+    static const uint8_t junk[] = {SERVER_HELLO_DONE, 0, 0, 9, 0, 3, 0, 0, 0, 0, 0, 9};
+    size_t *length = net->user;
+    wire_record_t record;
+
+    if (*length > 0 && wire_find(packet, SERVER_HELLO_DONE, &record)) {
+        size_t at = (size_t)(record.raw - packet->data);
+
+        packet->data = realloc(packet->data, packet->length + *length);
+        memcpy(packet->data + packet->length, junk, *length);
+        packet->length += *length;
+        packet->data[at + 12] = (uint8_t)(packet->data[at + 12] + *length);
+        *length = 0; /* once */
+    }
+}
+
+TEST(record_with_junk_behind_a_message_is_dropped_whole)
+{
+    for (size_t length = 1; length <= 12; length++) {
+        node_t *client, *server;
+        net_t *net = net_pair(length, &client, &server);
+        size_t once = length;
+
+        NOTE("%zu bytes", length);
+        net_start(net);
+        net->tap = append_junk;
+        net->user = &once;
+        CHECK(dtls_connect(client->ctx, &server->address) > 0);
+        net_run(net, 50);
+        CHECK_EQ(node_stats(client, server).dropped[DTLS_DROP_BAD_FRAGMENT], 1);
+        CHECK(wire_sent_message(client, CLIENT_KEY_EXCHANGE, 0) == NULL);
+        net_run(net, 1000);
+        CHECK(node_connected(client, server));
+        net_end(net);
+    }
+}
+
 /* ---- disagreement ------------------------------------------------------------------- */
 
 /* The genuine first fragment is there already; what disagrees with it comes before the second. */
