@@ -382,7 +382,8 @@ typedef struct {
 
     uint64_t rekey_after;    /* DTLS 1.3: records per key, then a KeyUpdate. Default 0: half of
                               * what the AEAD allows */
-    size_t mtu;              /* largest UDP payload sent, 256..65507. Default 1232 */
+    size_t mtu;              /* largest UDP payload sent, but for a ClientHello with a long cookie,
+                              * which must be whole; 256..65507. Default 1232 */
     uint32_t timer_ms;       /* first retransmission timer. Default 400 */
     uint32_t timer_min_ms;   /* how low a measured round trip may bring it. Default 100 */
     uint32_t timer_max_ms;   /* cap of the doubling. Default 60000 */

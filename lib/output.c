@@ -22,7 +22,9 @@ static size_t flight_mtu(const conn_t *conn, const flight_t *flight)
     for (size_t i = 0; !flight->whole && i < sizeof back_off / sizeof *back_off; i++)
         if (flight->sends > back_off[i].sends && mtu > back_off[i].mtu)
             mtu = back_off[i].mtu;
-    return mtu;
+    /* Who asked for a cookie keeps no state, and would throw the fragments away. */
+    size_t hello = flight->whole && conn->cookie ? RECORD_HEADER + flight->length : 0;
+    return hello > mtu ? hello : mtu;
 }
 
 static void describe(dtls_trace_t *what, const uint8_t *message, uint32_t offset, uint32_t length)
