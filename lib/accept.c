@@ -97,7 +97,9 @@ static cookie_subject_t subject_of(const hello_in_t *in, uint16_t message_seq)
                               .session_id = hello->session_id.at,
                               .session_id_length = reader_left(&hello->session_id),
                               .suites = hello->suites.at,
-                              .suites_length = reader_left(&hello->suites)};
+                              .suites_length = reader_left(&hello->suites),
+                              .compressions = hello->compressions.at,
+                              .compressions_length = reader_left(&hello->compressions)};
 }
 
 /* What we answer may be three times as long as what came, not more: RFC 9147 section 5.1. */

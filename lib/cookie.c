@@ -60,7 +60,9 @@ static bool compute(mac_t *mac, unsigned generation, const cookie_subject_t *sub
     put_bytes(&w, subject->random, 32);
     bool ok = mac_restart(mac) && mac_add(mac, fixed, writer_length(&w)) &&
               add_counted(mac, subject->session_id, subject->session_id_length) &&
-              add_counted(mac, subject->suites, subject->suites_length) && mac_finish(mac, hash);
+              add_counted(mac, subject->suites, subject->suites_length) &&
+              add_counted(mac, subject->compressions, subject->compressions_length) &&
+              mac_finish(mac, hash);
     memcpy(out, hash, length);
     out[0] = (uint8_t)((out[0] & ~GENERATION_BIT) | (generation ? GENERATION_BIT : 0));
     return ok;

@@ -26,8 +26,8 @@ typedef struct {
     uint16_t version;
     uint16_t message_seq; /* of the hello that brings the cookie back */
     const uint8_t *random;
-    const uint8_t *session_id, *suites;
-    size_t session_id_length, suites_length;
+    const uint8_t *session_id, *suites, *compressions;
+    size_t session_id_length, suites_length, compressions_length;
 } cookie_subject_t;
 
 bool cookies_start(cookies_t *cookies, const crypto_t *crypto);

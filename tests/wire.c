@@ -274,7 +274,12 @@ void wire_put_hello(wire_t *wire, const wire_hello_t *hello)
     if (!hello->no_scsv) {
         wire_put_number(&body, 0x00ff, 2);
     }
-    wire_put_number(&body, hello->no_compression ? 0x00 : 0x0100, hello->no_compression ? 1 : 2);
+    if (hello->deflate) {
+        wire_put_number(&body, 0x020001, 3);
+    } else {
+        wire_put_number(&body, hello->no_compression ? 0x00 : 0x0100,
+                        hello->no_compression ? 1 : 2);
+    }
     if (!hello->no_extensions) {
         wire_put_number(&body, 4, 2);
         wire_put_number(&body, 0x00170000, 4); /* extended_master_secret */

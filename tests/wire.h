@@ -83,6 +83,7 @@ typedef struct {
     bool no_extensions;  /* and so no extended master secret */
     bool no_scsv;        /* nor a word of renegotiation */
     bool no_compression; /* an empty list, which is illegal */
+    bool deflate;        /* offered, too */
 } wire_hello_t;
 
 void wire_put_hello(wire_t *wire, const wire_hello_t *hello);

@@ -155,7 +155,7 @@ TEST(cookie_with_any_bit_flipped_is_refused)
     net_end(net);
 }
 
-/* COOK-05: bound to random and suites; COOK-06: not to the extensions. */
+/* COOK-05: bound to random, suites and compression methods; COOK-06: not to the extensions. */
 TEST(cookie_is_bound_to_the_hello)
 {
     wire_hello_t form = {.random = 1}, other;
@@ -170,6 +170,9 @@ TEST(cookie_is_bound_to_the_hello)
     CHECK(!cookie_works(server, 7000, other, &cookie));
     other = form;
     other.suite = 0xccab;
+    CHECK(!cookie_works(server, 7000, other, &cookie));
+    other = form;
+    other.deflate = true;
     CHECK(!cookie_works(server, 7000, other, &cookie));
     other = form;
     other.no_extensions = true;

@@ -7,7 +7,7 @@
 enum { LIFE = 60000 };
 
 static const uint8_t hello_random[32] = {1, 2, 3}, id[] = {7, 8, 9},
-                     suites[] = {0xc0, 0xa8, 0, 0xa8};
+                     suites[] = {0xc0, 0xa8, 0, 0xa8}, compressions[] = {0};
 
 typedef struct {
     crypto_t *crypto;
@@ -56,7 +56,9 @@ static cookie_subject_t subject_of(const jar_t *jar)
                               .session_id = id,
                               .session_id_length = sizeof id,
                               .suites = suites,
-                              .suites_length = sizeof suites};
+                              .suites_length = sizeof suites,
+                              .compressions = compressions,
+                              .compressions_length = sizeof compressions};
 }
 
 static void make(jar_t *jar, uint8_t cookie[COOKIE_LENGTH])
@@ -163,6 +165,13 @@ static void other_suites(cookie_subject_t *subject)
     subject->suites = bytes;
 }
 
+static void more_compressions(cookie_subject_t *subject)
+{
+    static const uint8_t bytes[] = {0, 1};
+    subject->compressions = bytes;
+    subject->compressions_length = sizeof bytes;
+}
+
 /* The same bytes, cut elsewhere. */
 static void shifted(cookie_subject_t *subject)
 {
@@ -176,9 +185,9 @@ static void shifted(cookie_subject_t *subject)
 TEST(each_bound_field_counts)
 {
     static void (*const changes[])(cookie_subject_t *) = {
-        other_address,     other_port,   other_family,     other_version,
-        other_message_seq, other_random, other_session_id, no_session_id,
-        fewer_suites,      other_suites, shifted};
+        other_address,     other_port,   other_family,      other_version,
+        other_message_seq, other_random, other_session_id,  no_session_id,
+        fewer_suites,      other_suites, more_compressions, shifted};
     jar_t jar;
     uint8_t cookie[COOKIE_LENGTH];
     jar_open(&jar, 1);
