@@ -20,8 +20,10 @@ typedef struct {
     fragment_t fragment;
     bool is_fragment; /* it begins with one, perhaps a whole message */
     client_hello_t hello;
-    uint16_t version; /* that we choose for it; 0: none */
-    retry_t retry;    /* 1.3: out of its cookie */
+    uint16_t version;              /* that we choose for it; 0: none */
+    uint8_t cookie[COOKIE_LENGTH]; /* 1.2: the one that it should have, once has_cookie says so */
+    bool has_cookie;
+    retry_t retry; /* 1.3: out of its cookie */
     bool retried;
     bool by_ticket; /* its address is proven by one */
     bool malformed; /* past its suites it cannot be read */
@@ -87,12 +89,11 @@ static void answer_repeat(const hello_in_t *in, conn_t *conn)
 
 /* ---- the cookie ---- */
 
-static cookie_subject_t subject_of(const hello_in_t *in, uint16_t message_seq)
+static cookie_subject_t subject_of(const hello_in_t *in)
 {
     const client_hello_t *hello = &in->hello;
     return (cookie_subject_t){.session = in->session,
                               .version = hello->version,
-                              .message_seq = message_seq,
                               .random = hello->random,
                               .session_id = hello->session_id.at,
                               .session_id_length = reader_left(&hello->session_id),
@@ -119,25 +120,28 @@ static bool cookie_wanted(const hello_in_t *in)
     return in->peer || in->ctx->half_open >= (config->max_half_open + 7) / 8 || answer_is_long(in);
 }
 
-static bool address_proven(const hello_in_t *in)
+/* The right cookie is made to be compared, and if that was in vain to be sent: one HMAC for a hello. */
+static bool address_proven(hello_in_t *in)
 {
-    cookie_subject_t subject = subject_of(in, in->fragment.seq);
-    return reader_left(&in->hello.cookie) == COOKIE_LENGTH &&
-           cookie_check(&in->ctx->cookies, &subject, in->hello.cookie.at,
-                        reader_left(&in->hello.cookie));
+    const uint8_t *offered = in->hello.cookie.at;
+    if (reader_left(&in->hello.cookie) != COOKIE_LENGTH)
+        return false;
+    cookie_subject_t subject = subject_of(in);
+    in->has_cookie = cookie_remake(&in->ctx->cookies, &subject, offered, in->cookie, COOKIE_LENGTH);
+    return in->has_cookie && crypto_equal(offered, in->cookie, COOKIE_LENGTH);
 }
 
 /* Smaller than the hello it answers, and never sent again. Its record bears the hello's number and
  * its message the hello's message_seq, since there is nothing else to count with. */
-static void ask_for_cookie(const hello_in_t *in)
+static void ask_for_cookie(hello_in_t *in)
 {
-    cookie_subject_t subject = subject_of(in, (uint16_t)(in->fragment.seq + 1));
-    uint8_t cookie[COOKIE_LENGTH], message[MESSAGE_HEADER + 3 + COOKIE_LENGTH];
-    if (!cookie_make(&in->ctx->cookies, &subject, cookie, sizeof cookie))
+    cookie_subject_t subject = subject_of(in);
+    uint8_t message[MESSAGE_HEADER + 3 + COOKIE_LENGTH];
+    if (!in->has_cookie && !cookie_make(&in->ctx->cookies, &subject, in->cookie, sizeof in->cookie))
         return;
     writer_t w = writer(message, sizeof message);
     put_message_header(&w, HANDSHAKE_HELLO_VERIFY_REQUEST, 3 + COOKIE_LENGTH, in->fragment.seq);
-    put_hello_verify_request(&w, cookie, sizeof cookie);
+    put_hello_verify_request(&w, in->cookie, sizeof in->cookie);
     output_stateless(in->ctx, in->session, in->record->sequence, message, sizeof message);
 }
 

@@ -52,11 +52,10 @@ static bool add_counted(mac_t *mac, const uint8_t *bytes, size_t length)
 static bool compute(mac_t *mac, unsigned generation, const cookie_subject_t *subject, uint8_t *out,
                     size_t length)
 {
-    uint8_t fixed[ADDRESS_MAX + 4 + 32], hash[HASH_MAX];
+    uint8_t fixed[ADDRESS_MAX + 2 + 32], hash[HASH_MAX];
     writer_t w = writer(fixed, sizeof fixed);
     put_address(&w, subject->session);
     put_u16(&w, subject->version);
-    put_u16(&w, subject->message_seq);
     put_bytes(&w, subject->random, 32);
     bool ok = mac_restart(mac) && mac_add(mac, fixed, writer_length(&w)) &&
               add_counted(mac, subject->session_id, subject->session_id_length) &&
@@ -68,21 +67,30 @@ static bool compute(mac_t *mac, unsigned generation, const cookie_subject_t *sub
     return ok;
 }
 
-bool cookie_make(cookies_t *cookies, const cookie_subject_t *subject, uint8_t *out, size_t length)
+static bool make(cookies_t *cookies, unsigned generation, const cookie_subject_t *subject,
+                 uint8_t *out, size_t length)
 {
-    unsigned generation = cookies->generation;
     return cookies->valid[generation] &&
            compute(cookies->mac[generation], generation, subject, out, length);
+}
+
+bool cookie_make(cookies_t *cookies, const cookie_subject_t *subject, uint8_t *out, size_t length)
+{
+    return make(cookies, cookies->generation, subject, out, length);
+}
+
+bool cookie_remake(cookies_t *cookies, const cookie_subject_t *subject, const uint8_t *offered,
+                   uint8_t *out, size_t length)
+{
+    unsigned named = (offered[0] & GENERATION_BIT) != 0;
+    return make(cookies, cookies->valid[named] ? named : cookies->generation, subject, out, length);
 }
 
 bool cookie_check(cookies_t *cookies, const cookie_subject_t *subject, const uint8_t *cookie,
                   size_t length)
 {
     uint8_t expected[COOKIE13_LENGTH];
-    if (length == 0 || length > sizeof expected)
-        return false;
-    unsigned generation = (cookie[0] & GENERATION_BIT) != 0;
-    return cookies->valid[generation] &&
-           compute(cookies->mac[generation], generation, subject, expected, length) &&
+    return length > 0 && length <= sizeof expected &&
+           cookie_remake(cookies, subject, cookie, expected, length) &&
            crypto_equal(cookie, expected, length);
 }

@@ -24,7 +24,6 @@ typedef struct {
 typedef struct {
     const session_t *session;
     uint16_t version;
-    uint16_t message_seq; /* of the hello that brings the cookie back */
     const uint8_t *random;
     const uint8_t *session_id, *suites, *compressions;
     size_t session_id_length, suites_length, compressions_length;
@@ -35,6 +34,10 @@ void cookies_end(cookies_t *cookies);
 /* Changes the secret when it is due; the last one stays valid for as long again. */
 bool cookies_rotate(cookies_t *cookies, const dtls_config_t *config, dtls_tick_t now);
 bool cookie_make(cookies_t *cookies, const cookie_subject_t *subject, uint8_t *out, size_t length);
+/* Makes the one that an offered cookie of that length should have been: under the secret that it names, if
+ * that is still valid. */
+bool cookie_remake(cookies_t *cookies, const cookie_subject_t *subject, const uint8_t *offered,
+                   uint8_t *out, size_t length);
 bool cookie_check(cookies_t *cookies, const cookie_subject_t *subject, const uint8_t *cookie,
                   size_t length);
 

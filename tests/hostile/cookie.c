@@ -4,7 +4,26 @@
  */
 #include "wire.h"
 
+#include <dlfcn.h>
+#include <openssl/evp.h>
 #include <string.h>
+
+/* Counts what the library has libcrypto do. */
+static size_t hmacs;
+
+int EVP_MAC_final(EVP_MAC_CTX *ctx, unsigned char *out, size_t *length, size_t size)
+{
+    static int (*real)(EVP_MAC_CTX *, unsigned char *, size_t *, size_t);
+
+    if (!real) {
+        void *symbol = dlsym(RTLD_NEXT, "EVP_MAC_final");
+
+        CHECK(symbol != NULL);
+        memcpy(&real, &symbol, sizeof(real));
+    }
+    hmacs++;
+    return real(ctx, out, length, size);
+}
 
 static net_t *with_server(node_t **server)
 {
@@ -177,6 +196,30 @@ TEST(cookie_is_bound_to_the_hello)
     other = form;
     other.no_extensions = true;
     CHECK(cookie_works(server, 7000, other, &cookie));
+    net_end(net);
+}
+
+/* SEC-09: whatever the cookie, and whichever secret it names, a hello costs one HMAC. */
+TEST(hello_with_a_wrong_cookie_costs_one_hmac)
+{
+    wire_hello_t form = {.random = 1, .cookie_length = 10};
+    node_t *server;
+    net_t *net = with_server(&server);
+
+    net_start(net);
+    for (unsigned i = 0; i < 512; i++) {
+        uint8_t cookie[10] = {(uint8_t)i};
+
+        if (i == 256) {
+            net_run(net, server->config.cookie_ms); /* from now on there is an older secret */
+        }
+        say_hello(server, 7000,
+                  &(wire_hello_t){.random = 1}); /* changes the secret, if it is time */
+        form.cookie = cookie;
+        hmacs = 0;
+        CHECK(say_hello(server, 7000, &form) != NULL);
+        CHECK_EQ(hmacs, 1);
+    }
     net_end(net);
 }
 

@@ -51,7 +51,6 @@ static cookie_subject_t subject_of(const jar_t *jar)
 {
     return (cookie_subject_t){.session = &jar->session,
                               .version = 0xfefd,
-                              .message_seq = 1,
                               .random = hello_random,
                               .session_id = id,
                               .session_id_length = sizeof id,
@@ -132,11 +131,6 @@ static void other_version(cookie_subject_t *subject)
     subject->version = 0xfeff;
 }
 
-static void other_message_seq(cookie_subject_t *subject)
-{
-    subject->message_seq = 2;
-}
-
 static void other_random(cookie_subject_t *subject)
 {
     static const uint8_t bytes[32] = {1, 2, 3, [31] = 1};
@@ -185,9 +179,9 @@ static void shifted(cookie_subject_t *subject)
 TEST(each_bound_field_counts)
 {
     static void (*const changes[])(cookie_subject_t *) = {
-        other_address,     other_port,   other_family,      other_version,
-        other_message_seq, other_random, other_session_id,  no_session_id,
-        fewer_suites,      other_suites, more_compressions, shifted};
+        other_address, other_port,        other_family,  other_version,
+        other_random,  other_session_id,  no_session_id, fewer_suites,
+        other_suites,  more_compressions, shifted};
     jar_t jar;
     uint8_t cookie[COOKIE_LENGTH];
     jar_open(&jar, 1);
@@ -247,6 +241,31 @@ TEST(a_secret_lives_one_period_in_use_and_one_more)
         CHECK_EQ(check(&jar, cookie), rows[i].valid);
         jar_close(&jar);
     }
+}
+
+/* What a wrong cookie should have been, whichever secret it names. */
+TEST(a_wrong_cookie_shows_the_right_one)
+{
+    jar_t jar;
+    uint8_t before[COOKIE_LENGTH], after[COOKIE_LENGTH], made[COOKIE_LENGTH];
+    jar_open(&jar, 1);
+    const cookie_subject_t subject = subject_of(&jar);
+    make(&jar, before);
+    CHECK(cookies_rotate(&jar.cookies, &jar.config, LIFE + 1));
+    make(&jar, after);
+    before[1] ^= 1;
+    after[1] ^= 1;
+    CHECK(cookie_remake(&jar.cookies, &subject, before, made, sizeof made));
+    before[1] ^= 1;
+    CHECK_MEM(made, before, sizeof made);
+    CHECK(cookie_remake(&jar.cookies, &subject, after, made, sizeof made));
+    after[1] ^= 1;
+    CHECK_MEM(made, after, sizeof made);
+    /* The older one is no longer valid, so the newer one is made for either. */
+    jar.cookies.valid[jar.cookies.generation ^ 1] = false;
+    CHECK(cookie_remake(&jar.cookies, &subject, before, made, sizeof made));
+    CHECK_MEM(made, after, sizeof made);
+    jar_close(&jar);
 }
 
 TEST(the_new_secret_makes_other_cookies)
