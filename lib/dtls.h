@@ -313,7 +313,9 @@ typedef enum {
     DTLS_COOKIE_ON,  /* every new client proves its address first (RFC 6347 section 4.2.1) */
     DTLS_COOKIE_OFF, /* never: saves a round trip where spoofing cannot happen */
     DTLS_COOKIE_AUTO /* only while an eighth of max_half_open handshakes are pending, and where our
-                      * answer would be more than three times as long as the hello */
+                      * answer would be more than three times as long as the hello. A client that was
+                      * not asked for one gets our first flight again when it repeats its hello, but
+                      * not on our timer: somebody else may have used its address */
 } dtls_cookie_t;
 
 typedef enum {
@@ -413,7 +415,8 @@ const char *dtls_package_version(void);
 dtls_context_t *dtls_new_context(void *app);
 /* The same with a configuration, which is copied. NULL also if a value is out of its range. */
 dtls_context_t *dtls_new_context_config(void *app, const dtls_config_t *config);
-/* Tells every peer close_notify (once, no waiting), frees and wipes everything; no events. */
+/* Tells every connected peer close_notify (once, no waiting), and nothing to those in a handshake; frees
+ * and wipes everything; no events. */
 void dtls_free_context(dtls_context_t *ctx);
 
 void *dtls_get_app_data(dtls_context_t *ctx);
@@ -499,7 +502,7 @@ int dtls_export(dtls_context_t *ctx, const session_t *session, const char *label
 
 /* NULL if there is none. */
 dtls_peer_t *dtls_get_peer(const dtls_context_t *ctx, const session_t *session);
-/* Sends close_notify once and frees at once, without an event. */
+/* Sends close_notify once, in a handshake nothing, and frees at once, without an event. */
 void dtls_reset_peer(dtls_context_t *ctx, dtls_peer_t *peer);
 
 /* ---- time ---------------------------------------------------------------- */

@@ -256,6 +256,24 @@ EACH_VERSION(free_closes_every_peer_once_without_events)
     net_end(net);
 }
 
+EACH_VERSION(reset_and_free_in_a_handshake_say_nothing)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    client->loss = 100;
+    net_start(net);
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    dtls_reset_peer(client->ctx, dtls_get_peer(client->ctx, &server->address));
+    CHECK_EQ(client->sent, 1); /* the hello */
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    dtls_free_context(client->ctx);
+    client->ctx = NULL;
+    CHECK_EQ(client->sent, 2);
+    CHECK_EQ(node_ends(client), 0);
+    net_end(net);
+}
+
 /* ---- what makes no sense ------------------------------------------------- */
 
 EACH_VERSION(addresses_of_other_families_are_refused)
