@@ -9,7 +9,7 @@
 # shellcheck disable=SC2034 # what the scripts use
 
 set -u
-export LC_ALL=C
+export LC_ALL=C SHELL=$BASH # script(1) hands commands to $SHELL
 unset DTLSCAT_PSK DTLSCAT_PSK_FILE SSLKEYLOGFILE
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -207,6 +207,17 @@ udp_port() {
             NR > 1 && index(inodes, " socket:[" $10 "] ") { split($2, a, ":"); print a[2] }
         ' "/proc/net/$table"
     done | { read -r hex && echo $((16#$hex)); }
+}
+
+bound() { grep -q ":$(printf '%04X' "$1") " /proc/net/udp /proc/net/udp6; }
+
+# A port for those who have to name one, from below those that the kernel gives to whoever asks for none:
+# nobody takes it in between.
+free_port() {
+    local first last port
+    read -r first last </proc/sys/net/ipv4/ip_local_port_range
+    while port=$((first - 1 - RANDOM % 12000)) && bound "$port"; do :; done
+    echo "$port"
 }
 
 has_port() {

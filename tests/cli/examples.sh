@@ -28,15 +28,6 @@ type_example() {
     spawn "$1" script -qefc "$command" /dev/null
 }
 
-# A port that was free a moment ago, for examples that name one.
-free_port() {
-    listener probe --psk="$keyfile"
-    kill -TERM "$(process probe)"
-    ended probe
-    echo "${port[probe]}"
-}
-
-bound() { grep -q ":$(printf '%04X' "$1") " /proc/net/udp /proc/net/udp6; }
 await_bound() { await 10 bound "$1" || fail "nobody listens: $(cat ./*.err)"; }
 
 # The commands of the examples, and the file that they use.

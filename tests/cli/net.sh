@@ -3,14 +3,6 @@
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-# A port that nobody has at the moment.
-free_port() {
-    listener probe --psk="$keyfile"
-    kill -TERM "$(process probe)"
-    ended probe
-    echo "${port[probe]}"
-}
-
 need_ipv6() { grep -q '^0*1 ' /proc/net/if_inet6 2>/dev/null || skip 'no ::1'; }
 
 # HOST LISTENER-OPTION...: the client, with $options, finds a listener there.
