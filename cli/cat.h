@@ -12,6 +12,7 @@
 #include "psk.h"
 #include "ticketfile.h"
 #include "trace.h"
+#include "window.h"
 
 enum state {
     WAITING, /* for the handshake; a listener: for the first that succeeds */
@@ -29,6 +30,7 @@ struct cat {
     struct source in;
     struct sink out;
     struct pace pace;
+    struct window window;
     struct early early; /* client */
     struct held *held;  /* listener: early data of others than the peer */
     dtls_context_t *dtls;

@@ -55,6 +55,7 @@ void configure(dtls_config_t *config, const struct options *options)
     configure_keys(config, options);
     configure_cid(config, options);
     config->accept = options->listen;
+    config->heartbeat = true;
     config->cookie = options->cookie;
     config->only_version = options->version;
     config->rekey_after = options->rekey_after;

@@ -50,7 +50,7 @@ static int64_t time_left(struct cat *cat, int64_t now)
         end = end > now ? end - now : 0;
     if (library != NEVER)
         end = sooner(end, (int64_t)library * 1000);
-    int64_t pause = outgoing_wanted(cat) ? pace_wait(&cat->pace, now) : 0;
+    int64_t pause = outgoing_wanted(cat) ? outgoing_wait(cat, now) : 0;
     return pause > 0 ? sooner(end, pause) : end;
 }
 
@@ -80,6 +80,15 @@ static void pump_stdout(struct cat *cat)
     }
 }
 
+/* Those that came with the data which is now handed on; the next ones wait again. */
+static void answer_heartbeats(struct cat *cat)
+{
+    if (cat->state != OPEN || sink_pending(&cat->out))
+        return;
+    dtls_hold_heartbeats(cat->dtls, &cat->peer, false);
+    dtls_hold_heartbeats(cat->dtls, &cat->peer, true);
+}
+
 static void pump_socket(struct cat *cat)
 {
     static uint8_t data[DTLS_MAX_BUF];
@@ -107,7 +116,7 @@ static void turn(struct cat *cat)
 {
     enum { SIGNALS, SOCKET, STDIN, STDOUT, COUNT };
     int64_t now = clock_us(), left = time_left(cat, now);
-    bool sending = outgoing_wanted(cat) && pace_wait(&cat->pace, now) == 0;
+    bool sending = outgoing_wanted(cat) && outgoing_wait(cat, now) == 0;
     bool receiving = cat->state != OVER && sink_has_room(&cat->out);
     struct timespec timeout = {.tv_sec = left / 1000000, .tv_nsec = left % 1000000 * 1000};
     struct pollfd ready[COUNT] = {
@@ -128,6 +137,7 @@ static void turn(struct cat *cat)
     if (cat->net.refused != 0)
         peer_refused(cat);
     pump_stdout(cat);
+    answer_heartbeats(cat);
     if (ready[STDIN].revents != 0 && outgoing_wanted(cat))
         outgoing_pump(cat);
     check_limits(cat, clock_us());

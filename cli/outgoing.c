@@ -19,12 +19,30 @@ static void on_stdin_end(struct cat *cat, enum pipe_result result)
     }
 }
 
+/* Its payload says which it is, for who reads a trace. */
+static void ask_heartbeat(struct cat *cat)
+{
+    uint64_t sent = cat->window.sent.bytes;
+
+    if (window_wants_heartbeat(&cat->window) &&
+        dtls_heartbeat(cat->dtls, &cat->peer, (const uint8_t *)&sent, sizeof sent) == 0)
+        window_asked(&cat->window);
+}
+
+void outgoing_answered(struct cat *cat)
+{
+    window_answered(&cat->window);
+    ask_heartbeat(cat);
+}
+
 static void send_record(struct cat *cat, uint8_t *data, size_t length)
 {
     int sent = dtls_write(cat->dtls, &cat->peer, data, length);
 
     pace_spend(&cat->pace, (int64_t)length);
+    window_spend(&cat->window, length);
     cat->moved_us = clock_us();
+    ask_heartbeat(cat);
     if (sent >= 0 || cat->state != OPEN)
         return;
     say("cannot send: %s", dtls_error_text((dtls_error_t)-sent));
@@ -92,6 +110,7 @@ void outgoing_connected(struct cat *cat)
     struct early *early = &cat->early;
     size_t taken = cat->info.early_data == DTLS_EARLY_ACCEPTED ? early->sent : 0, start = 0;
 
+    window_start(&cat->window, cat->info.heartbeat);
     for (size_t i = 0; i < early->count; start += early->lengths[i++])
         if (i >= taken)
             send_in_parts(cat, early->data + start, early->lengths[i]);
@@ -105,6 +124,13 @@ void outgoing_connected(struct cat *cat)
 bool outgoing_wanted(const struct cat *cat)
 {
     return cat->state == OPEN && !cat->in.ended;
+}
+
+int64_t outgoing_wait(struct cat *cat, int64_t now_us)
+{
+    if (!cat->window.on)
+        return pace_wait(&cat->pace, now_us);
+    return window_is_open(&cat->window) ? 0 : OUTGOING_STOPPED;
 }
 
 /* One read is one record. Only a file is read again without asking poll(). */
@@ -122,5 +148,5 @@ void outgoing_pump(struct cat *cat)
             send_record(cat, data, length);
         else if (result != PIPE_AGAIN)
             on_stdin_end(cat, result);
-    } while (cat->in.file && outgoing_wanted(cat) && pace_wait(&cat->pace, clock_us()) == 0);
+    } while (cat->in.file && outgoing_wanted(cat) && outgoing_wait(cat, clock_us()) == 0);
 }

@@ -23,8 +23,14 @@ void outgoing_early(struct cat *cat);
 /* The handshake is done: sends again what the server did not take. */
 void outgoing_connected(struct cat *cat);
 
-/* Whether stdin is to be read now, but for the pace. */
+/* Whether there may be more of stdin to send. */
 bool outgoing_wanted(const struct cat *cat);
+/* And whether it may go now: microseconds to wait; 0: it may; OUTGOING_STOPPED: not before the peer has
+ * answered. */
+#define OUTGOING_STOPPED (-1)
+int64_t outgoing_wait(struct cat *cat, int64_t now_us);
+/* The peer has handed on what came before its heartbeat. */
+void outgoing_answered(struct cat *cat);
 
 /* Stdin can be read: sends what it has. */
 void outgoing_pump(struct cat *cat);

@@ -115,6 +115,7 @@ static void on_connected(struct cat *cat, const session_t *session)
         report_connected(name, &cat->info, &cat->stats);
     if (!report_export(cat))
         peer_close(cat, EXIT_IO, "closed, as nothing could be exported");
+    dtls_hold_heartbeats(cat->dtls, session, true); /* until what came before is written */
     outgoing_connected(cat);
 }
 
@@ -206,6 +207,10 @@ static int on_event(dtls_context_t *dtls, session_t *session, dtls_alert_level_t
         return 0; /* an alert that ends something comes again as an event */
     switch (code) {
     case DTLS_EVENT_CONNECTED: on_connected(cat, session); break;
+    case DTLS_EVENT_HEARTBEAT:
+        if (is_ours(cat, session))
+            outgoing_answered(cat);
+        break;
     case DTLS_EVENT_MOVED: on_moved(cat, session); break;
     case DTLS_EVENT_CLOSED:
     case DTLS_EVENT_FAILED:
