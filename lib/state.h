@@ -223,7 +223,7 @@ struct conn {
     dtls_tick_t repeat_at; /* when we last answered a repeated flight */
     dtls_tick_t refuse_at; /* when a renegotiation will be refused aloud again */
     uint8_t warnings;      /* of the peer's, protected, since its last data */
-    uint32_t handshake_ms, rtt_ms, backed_off_ms; /* the last: what a timer has come to by loss */
+    uint32_t handshake_ms, rtt_ms;
     bool rtt_known;
     unsigned closes; /* close_notify sent so often, and one more while a server stays after it */
     bool confirmed;  /* the peer is known to have our last flight */

@@ -35,11 +35,7 @@ dtls_error_t conn_send_flight(conn_t *conn, flight_t *flight)
     if (flight->sends++ == 0)
         flight->first_at = now_of(conn->ctx);
     dtls_error_t error = output_flight(conn, flight, 0);
-    /* What was backed off stays so until a round trip is known: RFC 6347 section 4.2.4.1. */
-    uint32_t timer_ms = conn_first_timer(conn);
-    if (!conn->rtt_known && conn->backed_off_ms > timer_ms)
-        timer_ms = conn->backed_off_ms;
-    arm(flight, now_of(conn->ctx), timer_ms);
+    arm(flight, now_of(conn->ctx), conn_first_timer(conn));
     return error;
 }
 
@@ -130,7 +126,6 @@ static void flight_ran_out(conn_t *conn, flight_t *flight, dtls_tick_t now)
     uint32_t ran_out = flight->timer_ms;
     uint32_t cap = conn->ctx->config.timer_max_ms;
     arm(flight, now, ran_out > cap / 2 ? cap : 2 * ran_out);
-    conn->backed_off_ms = flight->timer_ms;
     reassembly_age(&conn->reassembly);
     /* Where nobody asked for a cookie the hello may be forged: then its alleged sender gets one
      * answer for each hello, and no repeats on top (RFC 9147 section 5.1). */

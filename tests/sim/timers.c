@@ -193,41 +193,6 @@ EACH_VERSION(back_off_has_a_cap)
     net_end(net);
 }
 
-static void swallow_hellos_and_answers(net_t *net, net_packet_t *packet)
-{
-    unsigned *hellos = net->user;
-    wire_record_t record;
-
-    if (wire_find(packet, CLIENT_HELLO, &record)) {
-        packet->copies = *hellos > 0 ? 0 : 1;
-        *hellos -= *hellos > 0;
-    } else if (is_flight(packet, net->nodes[0], CLIENT_KEY_EXCHANGE)) {
-        packet->copies = 0;
-    }
-}
-
-/* FLT-11: as long as no round trip is known the next flight goes on with the timer of the last one. */
-EACH_VERSION(back_off_outlives_the_flight)
-{
-    for (unsigned lost = 0; lost < 5; lost++) {
-        node_t *client, *server;
-        net_t *net = net_pair(lost, &client, &server);
-        unsigned hellos = lost;
-        uint32_t timer = lost ? 400U << lost : 100; /* without loss the round trip is known */
-
-        NOTE("%u hellos lost", lost);
-        server->config.cookie = DTLS_COOKIE_OFF;
-        server->config.timer_ms = server->config.timer_max_ms = 60000;
-        net_start(net);
-        net->tap = swallow_hellos_and_answers;
-        net->user = &hellos;
-        net_connect(client, server, 50000);
-        net_run(net, 50000);
-        check_back_off(net, client, CLIENT_KEY_EXCHANGE, timer, 60000, net->now - 60000);
-        net_end(net);
-    }
-}
-
 /* ---- the peer's timer runs, too ---- */
 
 static void swallow_key_exchange(net_t *net, net_packet_t *packet)
