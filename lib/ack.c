@@ -95,9 +95,9 @@ void ack_send(conn_t *conn)
     size_t count = acks->count < room ? acks->count : room;
     memcpy(numbers, acks->numbers + acks->count - count, count * sizeof *numbers);
     sort(numbers, count);
-    output_ack(conn, numbers, count);
     acks->sent = acks->count;
     acks->at = NEVER;
+    output_ack(conn, numbers, count);
 }
 
 void ack_forget(conn_t *conn)

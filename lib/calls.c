@@ -148,8 +148,8 @@ int dtls_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t leng
 
 static bool may_write_early(const conn_t *conn)
 {
-    return conn->client && conn->hs && conn->early == DTLS_EARLY_OFFERED &&
-           conn_write_epoch(conn, EPOCH_EARLY);
+    return conn->client && conn->hs && conn->phase == PHASE_HANDSHAKE &&
+           conn->early == DTLS_EARLY_OFFERED && conn_write_epoch(conn, EPOCH_EARLY);
 }
 
 static size_t early_left(const conn_t *conn)

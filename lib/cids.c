@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define CHOICES 16 /* of short IDs so many may be taken that none is found */
+
 bool cids_start(dtls_context_t *ctx)
 {
     uint8_t key[16];
@@ -34,11 +36,13 @@ static bool choose(const dtls_context_t *ctx, uint8_t *out)
         memcpy(out, ctx->config.cid, length);
         return true;
     }
-    do {
+    for (int tries = 0; tries < CHOICES; tries++) {
         if (!random_of(ctx, out, length))
             return false;
-    } while (cids_find(ctx, out) && length > 1);
-    return !cids_find(ctx, out);
+        if (!cids_find(ctx, out))
+            return true;
+    }
+    return false;
 }
 
 const uint8_t *cids_add(conn_t *conn)

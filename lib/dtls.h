@@ -21,7 +21,8 @@
  *             sends such a one) and two libcrypto cipher contexts. During a
  *             handshake at most DTLS_MAX_REASSEMBLY more for fragments, 4 kB for
  *             early records, and our own flight. Twice that while a peer that is
- *             connected shakes hands anew.
+ *             connected shakes hands anew. With connection IDs 2 kB more; in DTLS 1.3
+ *             the peer's messages after the handshake may come in fragments, too.
  *
  * A program is a loop around a UDP socket:
  *

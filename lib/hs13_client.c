@@ -163,7 +163,7 @@ dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length)
     return ok ? hs13_enter_early(conn, v13->psks[0].suite, hash) : DTLS_ERR_CRYPTO;
 }
 
-static void reject_early(conn_t *conn)
+void hs13_client_forgo_early(conn_t *conn)
 {
     if (conn->early == DTLS_EARLY_OFFERED)
         conn->early = DTLS_EARLY_REJECTED;
@@ -250,7 +250,7 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
     conn->version = VERSION_DTLS13;
     conn->v13->chosen = true;
     conn->suite = hs_client_offered(conn, VERSION_DTLS13, hello.suite);
-    reject_early(conn); /* RFC 8446 section 4.1.2 */
+    hs13_client_forgo_early(conn); /* RFC 8446 section 4.1.2 */
     v13->retried = true;
     v13->retry_suite = hello.suite;
     conn->hs->cookie_length = 0; /* of 1.2, perhaps a forger's: a hello of 1.3 has none */
@@ -329,7 +329,7 @@ static dtls_error_t answer_on_early(conn_t *conn, bool accepted)
 {
     const hs13_t *v13 = &conn->hs->v13;
     if (!accepted) {
-        reject_early(conn);
+        hs13_client_forgo_early(conn);
         return DTLS_ERR_NONE;
     }
     if (v13->selected_identity != 0 || v13->psks[0].suite != conn->suite)

@@ -64,7 +64,8 @@ static hello_params_t params_of(const conn_t *conn)
 static dtls_error_t write_hello(conn_t *conn, writer_t *w)
 {
     const hello_params_t params = params_of(conn);
-    size_t room = HELLO_ROOM + conn->hs->v13.cookie_length + hs13_client_identities(conn);
+    size_t room = HELLO_ROOM + conn->hs->cookie_length + conn->hs->v13.cookie_length +
+                  hs13_client_identities(conn);
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, true))
         return DTLS_ERR_MEMORY;
     conn->flight.whole = true;
@@ -174,6 +175,9 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
     dtls_tick_t sent_at = flight_sent_at(&conn->flight, number);
     if (sent_at != NEVER)
         conn_measured(conn, sent_at);
+    /* Only a server of 1.2 asks so, which takes none; and the keys of early data hang on the hello, which
+     * must not come twice with the same cookie. */
+    hs13_client_forgo_early(conn);
     hs->cookies++;
     hs->cookie_length = (uint8_t)length;
     memcpy(hs->cookie, bytes, length);

@@ -232,7 +232,7 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
                      !dtls_session_equals(from->session, &conn->peer->session);
     dispatch(from, conn, record);
     if (elsewhere && cids_agreed(conn))
-        rrc_seen_at(conn, from->session);
+        rrc_seen_at(conn, from->session, record->size);
     return true;
 }
 

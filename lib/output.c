@@ -1,5 +1,7 @@
 #include "output.h"
 
+#include "cids.h"
+#include "config.h"
 #include "datagram.h"
 #include "hello.h"
 #include "iana.h"
@@ -16,6 +18,14 @@ static const struct {
 
 /* ---- flights ---- */
 
+/* A connection ID of the peer's may be as long as the MTU: it comes on top of the smallest one. */
+static size_t at_least(const conn_t *conn, size_t mtu)
+{
+    const cid_t *cid = cids_to_send(conn);
+    size_t least = MTU_MIN + (cid ? cid->length : 0);
+    return mtu > least ? mtu : least;
+}
+
 static size_t flight_mtu(const conn_t *conn, const flight_t *flight)
 {
     size_t mtu = conn->mtu;
@@ -24,7 +34,7 @@ static size_t flight_mtu(const conn_t *conn, const flight_t *flight)
             mtu = back_off[i].mtu;
     /* Who asked for a cookie keeps no state, and would throw the fragments away. */
     size_t hello = flight->whole && conn->cookie ? RECORD_HEADER + flight->length : 0;
-    return hello > mtu ? hello : mtu;
+    return at_least(conn, hello > mtu ? hello : mtu);
 }
 
 static void describe(dtls_trace_t *what, const uint8_t *message, uint32_t offset, uint32_t length)
@@ -203,7 +213,7 @@ dtls_error_t output_flight(conn_t *conn, flight_t *flight, uint32_t timer_ms)
 static void send_alert(conn_t *conn, epoch_t *epoch, dtls_alert_level_t level, dtls_alert_t alert)
 {
     datagram_t datagram;
-    if (datagram_start(&datagram, conn, conn->mtu) != DTLS_ERR_NONE)
+    if (datagram_start(&datagram, conn, at_least(conn, conn->mtu)) != DTLS_ERR_NONE)
         return;
     writer_t w = writer(datagram_space(&datagram, epoch), 2);
     put_u8(&w, level);
@@ -230,7 +240,7 @@ void output_to(conn_t *conn, const session_t *to, uint8_t content_type, const ui
 {
     epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
     datagram_t datagram;
-    if (datagram_start(&datagram, conn, conn->mtu) != DTLS_ERR_NONE)
+    if (datagram_start(&datagram, conn, at_least(conn, conn->mtu)) != DTLS_ERR_NONE)
         return;
     datagram.to = *to;
     memcpy(datagram_space(&datagram, epoch), content, length);
@@ -244,14 +254,14 @@ void output_to(conn_t *conn, const session_t *to, uint8_t content_type, const ui
 size_t output_ack_room(const conn_t *conn)
 {
     const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
-    return (conn->mtu - epoch->form->overhead(epoch) - 2) / 16;
+    return (at_least(conn, conn->mtu) - epoch->form->overhead(epoch) - 2) / 16;
 }
 
 void output_ack(conn_t *conn, const record_number_t *numbers, size_t count)
 {
     epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
     datagram_t datagram;
-    if (datagram_start(&datagram, conn, conn->mtu) != DTLS_ERR_NONE)
+    if (datagram_start(&datagram, conn, at_least(conn, conn->mtu)) != DTLS_ERR_NONE)
         return;
     writer_t w = writer(datagram_space(&datagram, epoch), 2 + 16 * count);
     block_t list = open_block(&w, 2);
@@ -269,7 +279,7 @@ void output_ack(conn_t *conn, const record_number_t *numbers, size_t count)
 
 size_t output_max_payload(const conn_t *conn, const epoch_t *epoch)
 {
-    size_t room = conn->mtu - epoch->form->overhead(epoch);
+    size_t room = at_least(conn, conn->mtu) - epoch->form->overhead(epoch);
     return room < RECORD_MAX_PLAINTEXT ? room : RECORD_MAX_PLAINTEXT;
 }
 
@@ -277,7 +287,7 @@ dtls_error_t output_data(conn_t *conn, epoch_t *epoch, uint8_t *const data[], co
                          size_t count, size_t total)
 {
     datagram_t datagram;
-    dtls_error_t error = datagram_start(&datagram, conn, conn->mtu);
+    dtls_error_t error = datagram_start(&datagram, conn, at_least(conn, conn->mtu));
     if (error)
         return error;
     writer_t w = writer(datagram_space(&datagram, epoch), total);

@@ -28,14 +28,21 @@ static void say(conn_t *conn, const session_t *session, uint8_t msg_type, const 
     output_to(conn, session, CONTENT_RETURN_ROUTABILITY_CHECK, message, sizeof message);
 }
 
-/* One check at a time; a challenge is shorter than what made us send it. Where somebody else is known
+/* With a long connection ID of the peer's it could be much. */
+static size_t message_size(const conn_t *conn)
+{
+    const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
+    return epoch->form->overhead(epoch) + 1 + RRC_COOKIE;
+}
+
+/* One check at a time, and no more than three times what made us send it (RFC 9853 section 3.1). Where somebody else is known
  * to be the peer cannot be. */
-void rrc_seen_at(conn_t *conn, const session_t *session)
+void rrc_seen_at(conn_t *conn, const session_t *session, size_t size)
 {
     path_check_t *check = &conn->cids->check;
     bool idle = check->until == NEVER || check->until <= now_of(conn->ctx);
     if (!conn->cids->rrc || conn->phase != PHASE_CONNECTED || conn->peer->conn != conn || !idle ||
-        peers_find(conn->ctx, session))
+        message_size(conn) > 3 * size || peers_find(conn->ctx, session))
         return;
     if (!random_of(conn->ctx, check->cookie, RRC_COOKIE))
         return;
@@ -83,7 +90,9 @@ void rrc_record(conn_t *conn, const session_t *session, const record_t *record)
                    agreed ? DTLS_DROP_LENGTH : DTLS_DROP_UNEXPECTED_TYPE);
         return;
     }
-    if (msg_type == PATH_CHALLENGE && conn->phase == PHASE_CONNECTED)
+    bool moderate = dtls_session_equals(session, &conn->peer->session) ||
+                    message_size(conn) <= 3 * record->size;
+    if (msg_type == PATH_CHALLENGE && conn->phase == PHASE_CONNECTED && moderate)
         say(conn, session, PATH_RESPONSE, cookie);
     else if (msg_type == PATH_RESPONSE)
         take_response(conn, session, cookie);

@@ -7,8 +7,8 @@
 
 #include "state.h"
 
-/* A record that is newer than all before has come from elsewhere. */
-void rrc_seen_at(conn_t *conn, const session_t *session);
+/* A record of that size on the wire, newer than all before, has come from elsewhere. */
+void rrc_seen_at(conn_t *conn, const session_t *session, size_t size);
 /* A return_routability_check record from there. */
 void rrc_record(conn_t *conn, const session_t *session, const record_t *record);
 

@@ -80,9 +80,12 @@ static bool is_spent(const tickets_t *tickets, uint64_t serial)
     return !kept || (*word_of(tickets, serial) & bit_of(serial)) != 0;
 }
 
-void ticket_spend(tickets_t *tickets, const ticket_t *ticket)
+bool ticket_spend(tickets_t *tickets, const ticket_t *ticket)
 {
+    if (is_spent(tickets, ticket->serial))
+        return false;
     *word_of(tickets, ticket->serial) |= bit_of(ticket->serial);
+    return true;
 }
 
 /* ---- the wire form: serial number, then sealed the rest ---- */

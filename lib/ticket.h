@@ -45,6 +45,7 @@ size_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *alloc,
 /* False: not ours, too old, or spent. room is for what it says. */
 bool ticket_open(const tickets_t *tickets, dtls_tick_t now, reader_t bytes,
                  uint8_t room[TICKET_MAX], ticket_t *ticket);
-void ticket_spend(tickets_t *tickets, const ticket_t *ticket);
+/* False: somebody was faster. */
+bool ticket_spend(tickets_t *tickets, const ticket_t *ticket);
 
 #endif

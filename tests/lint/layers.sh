@@ -12,8 +12,8 @@ kdf12 kdf13 reassembly table
 flight record transcript ext ticket import
 record12 record13 state hello
 trace peers config resume
-datagram
-output info export cids
+datagram cids
+output info export
 conn
 ack rrc heartbeat
 timers hs

@@ -1,0 +1,178 @@
+/*
+ * cid.c - connection IDs and early data turned against us: IDs as long as the MTU, checks that amplify,
+ * hellos that would use a key twice.
+ */
+#include "common13.h"
+#include "iana.h"
+
+#include <string.h>
+
+enum { CID_MAX = 255, MANY = 2000, VICTIM = 60001, STATE_MAX = 1024 };
+
+/* A flight that goes on for ever at one instant would never come back. */
+static void count_writes(node_t *node, session_t *peer)
+{
+    static uint64_t instant;
+    static size_t count;
+
+    (void)peer;
+    count = node->net->now == instant ? count + 1 : 0;
+    instant = node->net->now;
+    CHECK(count < MANY);
+}
+
+/* A ServerHello of 1.2 and a ServerHelloDone, which anybody can write. */
+static void put_server_flight(wire_t *wire, unsigned cid_length)
+{
+    wire_t body = {.length = 0};
+
+    wire_put_number(&body, 0xfefd, 2);
+    for (int i = 0; i < 32; i++) {
+        wire_put_number(&body, 7, 1);
+    }
+    wire_put_number(&body, 0, 1);
+    wire_put_number(&body, 0x00a8, 2);
+    wire_put_number(&body, 0, 1);
+    wire_put_number(&body, 4 + 1 + cid_length, 2);
+    wire_put_number(&body, 54, 2);
+    wire_put_number(&body, 1 + cid_length, 2);
+    wire_put_number(&body, cid_length, 1);
+    for (unsigned i = 0; i < cid_length; i++) {
+        wire_put_number(&body, i, 1);
+    }
+    const wire_message_t hello = {.type = SERVER_HELLO,
+                                  .total = (uint32_t)body.length,
+                                  .length = (uint32_t)body.length,
+                                  .body = body.data};
+    const wire_message_t done = {.type = SERVER_HELLO_DONE, .msg_seq = 1, .body = body.data};
+    wire_put_fragment(wire, 0, &hello);
+    wire_put_fragment(wire, 1, &done);
+}
+
+TEST(long_connection_id_of_a_forger)
+{
+    for (unsigned length = 200; length <= CID_MAX; length++) {
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+        wire_t wire = {.length = 0};
+
+        NOTE("%u bytes", length);
+        client->config.use_cid = true;
+        client->config.mtu = 256;
+        client->on_write = count_writes;
+        server->config.accept = false; /* says nothing */
+        net_start(net);
+        CHECK(dtls_connect(client->ctx, &server->address) > 0);
+        put_server_flight(&wire, length);
+        net_inject(client, &server->address, wire.data, wire.length);
+        net_run(net, 61000);
+        CHECK_EQ(node_ends(client), 1);
+        net_end(net);
+    }
+}
+
+static const uint8_t long_cid[2 + 1 + CID_MAX + 1] = {1, 0, CID_MAX}; /* to be used at once */
+
+static net_t *with_long_cid(insider13_t *insider)
+{
+    net_t *net = insider13_pair(insider);
+
+    insider->client->config.use_cid = insider->server->config.use_cid = true;
+    insider->client->config.cid_length = 20;
+    insider->server->config.mtu = 256;
+    insider->server->on_write = count_writes;
+    net_start(net);
+    CHECK(net_connect(insider->client, insider->server, 5000));
+    net_run(net, 2000);
+    insider13_message(insider, insider->client, 3, 100, HANDSHAKE_NEW_CONNECTION_ID, 2, long_cid,
+                      sizeof(long_cid));
+    return net;
+}
+
+TEST(long_connection_id_of_a_peer)
+{
+    insider13_t insider;
+    net_t *net = with_long_cid(&insider);
+    size_t room = dtls_max_payload(insider.server->ctx, &insider.client->address);
+
+    CHECK(node_connected(insider.server, insider.client));
+    CHECK(room > 0 && room <= 256);
+    CHECK_EQ(dtls_update_keys(insider.server->ctx, &insider.client->address, false), 0);
+    net_run(net, 20000);
+    insider13_end(&insider, net);
+}
+
+/* ---- early data ---- */
+
+static struct {
+    uint8_t bytes[STATE_MAX];
+    size_t length;
+} ticket;
+
+static void keep(void *hook, const session_t *session, const uint8_t *state, size_t length,
+                 uint32_t lifetime_s)
+{
+    (void)hook, (void)session, (void)lifetime_s;
+    CHECK(length <= sizeof(ticket.bytes));
+    memcpy(ticket.bytes, state, length);
+    ticket.length = length;
+}
+
+/* Its empty cookie leads to the same hello, from which the same keys would follow. */
+TEST(forged_hello_verify_request_ends_early_data)
+{
+    static const uint8_t body[] = {0xfe, 0xff, 0};
+    const wire_message_t verify = {
+        .type = HELLO_VERIFY_REQUEST, .total = 3, .length = 3, .body = body};
+    uint8_t early[] = "early";
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    wire_t wire = {.length = 0};
+
+    client->config.ticket = keep;
+    server->config.tickets = true;
+    client->config.only_version = server->config.only_version = BOTH_VERSIONS;
+    client->config.early_data = server->config.early_data = 4000;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    net_run(net, 1000);
+    CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+    net_run(net, 10000);
+    session_t peer = server->address;
+    CHECK(dtls_resume(client->ctx, &peer, ticket.bytes, ticket.length, 1000) > 0);
+    CHECK_EQ(dtls_write_early(client->ctx, &peer, early, sizeof(early)), (int)sizeof(early));
+    wire_put_fragment(&wire, 0, &verify);
+    net_inject(client, &server->address, wire.data, wire.length);
+    CHECK_EQ(dtls_write_early(client->ctx, &peer, early, sizeof(early)), 0);
+    net_end(net);
+}
+
+/* ---- callbacks ---- */
+
+static unsigned depth;
+
+static void run_timers(node_t *node, session_t *peer)
+{
+    (void)peer;
+    CHECK(++depth < 20);
+    dtls_check_retransmit(node->ctx, NULL);
+    depth--;
+}
+
+TEST(timers_run_from_the_write_callback)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    client->config.only_version = server->config.only_version = DTLS13;
+    client->config.heartbeat = server->config.heartbeat = true;
+    server->config.tickets = true; /* for an ACK that waits */
+    client->on_write = server->on_write = run_timers;
+    client->delay = server->delay = 5;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    CHECK_EQ(dtls_heartbeat(client->ctx, &server->address, NULL, 0), 0);
+    net_run(net, 5000);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
