@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define MAX_DIGITS 9 /* never more than a long holds */
-#define MAX_SECONDS 1000000
+#define MAX_MS 1e9   /* 11 days */
 
 bool parse_number(const char *text, unsigned long low, unsigned long high, unsigned long *number)
 {
@@ -18,17 +18,33 @@ bool parse_number(const char *text, unsigned long low, unsigned long high, unsig
     return *number >= low && *number <= high;
 }
 
-bool parse_seconds(const char *text, int64_t *ms)
+/* What a unit has of milliseconds, 0 if there is no such unit. */
+static double unit_ms(const char *unit, double bare_ms)
 {
+    static const struct {
+        const char *name;
+        double ms;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
+
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (strcmp(unit, units[i].name) == 0)
+            return units[i].ms;
+    return unit[0] == '\0' ? bare_ms : 0;
+}
+
+bool parse_time(const char *text, unsigned bare_ms, int64_t *ms)
+{
+    size_t digits = strspn(text, "0123456789.");
+    double unit = unit_ms(text + digits, bare_ms);
     char *end;
 
-    if (strspn(text, "0123456789.") != strlen(text) || strpbrk(text, "0123456789") == NULL)
+    if (strcspn(text, "0123456789") >= digits || unit == 0)
         return false;
-    double seconds = strtod(text, &end);
-    if (*end != '\0' || seconds > MAX_SECONDS)
+    double exact = strtod(text, &end) * unit;
+    if (end != text + digits || exact > MAX_MS)
         return false;
-    *ms = (int64_t)(seconds * 1000);
-    *ms += (double)*ms < seconds * 1000;
+    *ms = (int64_t)exact;
+    *ms += (double)*ms < exact;
     return true;
 }
 

@@ -9,8 +9,11 @@
 
 bool parse_number(const char *text, unsigned long low, unsigned long high, unsigned long *number);
 
-/* Decimal seconds to ms, rounded up, so that nothing short becomes 0. */
-bool parse_seconds(const char *text, int64_t *ms);
+#define SECONDS 1000
+
+/* "1.5", "500ms", "2s", "1m", "1h" to ms, rounded up, so that nothing short becomes 0; bare_ms is the unit
+ * of a number without one. */
+bool parse_time(const char *text, unsigned bare_ms, int64_t *ms);
 
 /* A number least..65535, or with names the name of a UDP service. */
 bool parse_port(const char *text, unsigned long least, bool names, uint16_t *port);

@@ -37,6 +37,8 @@ static const char help_head[] =
 
 static const char help_tail[] =
     "\n"
+    "TIME is in seconds, or has a unit: 500ms, 2s, 1m, 1h.\n"
+    "\n"
     "--psk=SPEC, one of:\n"
     "  file:PATH  one key, or lines IDENTITY:KEY (psktool and stunnel files as they\n"
     "             are); the file must not be readable by group or others\n"

@@ -11,6 +11,7 @@
 #include "say.h"
 
 #define MAX_VERBOSE 3
+#define MAX_TIMER_MS 60000
 #define EXPORT_BYTES 32
 #define MAX_IMPORT_CONTEXT 255
 
@@ -55,24 +56,24 @@ static bool set_nothing(struct options *options, char *value)
 static bool set_wait(struct options *options, char *value)
 {
     int64_t ms;
-    bool good = parse_seconds(value, &ms) && ms > 0;
+    bool good = parse_time(value, SECONDS, &ms) && ms > 0;
 
     if (good)
         options->wait_ms = (uint32_t)ms;
     else
-        say("-w %.60s: give seconds above 0, as in -w 2 or -w 0.5", value);
+        say("-w %.60s: give a time above 0, as in -w 2 or -w 500ms", value);
     return good;
 }
 
 static bool set_linger(struct options *options, char *value)
 {
     bool for_ever = value[0] == '-';
-    bool good = parse_seconds(value + for_ever, &options->linger_ms);
+    bool good = parse_time(value + for_ever, SECONDS, &options->linger_ms);
 
     if (for_ever)
         options->linger_ms = -1;
     if (!good)
-        say("-q %.60s: give seconds, as in -q 2 or -q 0.2; -1 is for ever", value);
+        say("-q %.60s: give a time, as in -q 2 or -q 200ms; -1 is for ever", value);
     return good;
 }
 
@@ -153,13 +154,13 @@ static bool set_mtu(struct options *options, char *value)
 
 static bool set_timer(struct options *options, char *value)
 {
-    unsigned long number;
-    bool good = parse_number(value, 1, 60000, &number);
+    int64_t ms;
+    bool good = parse_time(value, 1, &ms) && ms >= 1 && ms <= MAX_TIMER_MS;
 
     if (good)
-        options->timer_ms = (uint32_t)number;
+        options->timer_ms = (uint32_t)ms;
     else
-        say("--timer %.60s: give milliseconds, 1..60000", value);
+        say("--timer %.60s: give milliseconds, 1..60000, or a time as in 2s", value);
     return good;
 }
 
@@ -262,9 +263,9 @@ const struct row option_rows[OPTION_ROWS] = {
     {'n', NULL, NONE, NULL, "numeric addresses and ports only, no name is looked up",
      FIELD(numeric)},
     {'u', NULL, NONE, NULL, "accepted for the habit: it is UDP anyway", CALL(set_nothing)},
-    {'w', NULL, REQUIRED, "SEC", "limit of handshakes (default 20), then of silence (none)",
+    {'w', NULL, REQUIRED, "TIME", "limit of handshakes (default 20), then of silence (none)",
      CALL(set_wait)},
-    {'q', NULL, REQUIRED, "SEC", "client, after EOF: close when silent so long (0.5)",
+    {'q', NULL, REQUIRED, "TIME", "client, after EOF: close when silent so long (0.5)",
      CALL(set_linger)},
     {'N', NULL, NONE, NULL, "close at EOF of stdin at once", FIELD(close_at_eof)},
     {'v', NULL, NONE, NULL, "say what happens; -vv: each message; -vvv: each record",

@@ -115,7 +115,8 @@ static const char *next_step(const dtls_info_t *info, bool connected)
 static void say_timeout(const dtls_info_t *info, const char *who, uint32_t limit_ms)
 {
     if (info->heard)
-        say("%s: it answers, but the handshake did not end within %g s; a lossy path? -w SEC waits "
+        say("%s: it answers, but the handshake did not end within %g s; a lossy path? -w TIME "
+            "waits "
             "longer",
             who, limit_ms / 1000.0);
     else

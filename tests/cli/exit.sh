@@ -139,6 +139,14 @@ idle_client() {
     expect_exit server 0
 }
 
+# The limit TIME is SECONDS.
+idle_for() {
+    listener server --psk="$keyfile"
+    client client server --psk="$keyfile" -w "$1"
+    expect_exit client 9
+    matches client.err "^dtlscat: .*for $2 s .*-w" || fail "$(cat client.err)"
+}
+
 idle_listener() {
     listener server --psk="$keyfile" -w 1
     client client server --psk="$keyfile"
@@ -248,6 +256,10 @@ t 'local address that is not ours' ends_with 1 'Cannot assign' 0 1500 \
     -s $dead_address 127.0.0.1 5684 --psk="$keyfile"
 t 'stdout full' full_device
 t 'idle client, -w 1' idle_client
+t '-w with ms' idle_for 300ms 0.3
+t '-w with s' idle_for .4s 0.4
+t '-w with m' idle_for 0.005m 0.3
+t '-w with h' idle_for 0.0001h 0.36
 t 'idle listener, -w 1' idle_listener
 t 'no limit before the first client' patient_listener
 t 'SIGINT to the client' signalled INT 130 client
