@@ -1,6 +1,9 @@
 /* dtlscat: stdin to a DTLS peer, its data to stdout. */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -34,6 +37,19 @@ static int start_caller(struct cat *cat)
     return code == EXIT_DONE ? peer_call(cat) : code;
 }
 
+/* Tells whoever waits for it that datagrams to this port will be read. */
+static int tell_port(int fd, uint16_t port)
+{
+    char line[8];
+    int length = snprintf(line, sizeof line, "%u\n", port);
+    bool good = write(fd, line, (size_t)length) == length;
+
+    good &= close(fd) == 0;
+    if (!good)
+        say("cannot write to descriptor %d (--ready-fd): %s", fd, strerror(errno));
+    return good ? EXIT_DONE : EXIT_IO;
+}
+
 static int start_listener(struct cat *cat)
 {
     char name[NET_NAME_MAX], host[256];
@@ -43,11 +59,10 @@ static int start_listener(struct cat *cat)
         return code;
     if (cat->options->verbose > 0 || cat->options->port == 0)
         say("listening on %s", net_local_name(name, &cat->net));
-    if (cat->psk->fresh) {
-        uint16_t port = net_local(&cat->net, host, sizeof host);
+    uint16_t port = net_local(&cat->net, host, sizeof host);
+    if (cat->psk->fresh)
         psk_show_fresh(cat->psk, host, port);
-    }
-    return EXIT_DONE;
+    return cat->options->ready_fd != 0 ? tell_port(cat->options->ready_fd, port) : EXIT_DONE;
 }
 
 static int start(struct cat *cat)

@@ -232,6 +232,7 @@ static bool options_agree(const struct options *options)
         const char *text;
     } rules[] = {
         {options->keep && !options->listen, "-k is for a listener: see -l"},
+        {options->ready_fd != 0 && !options->listen, "--ready-fd is for a listener: see -l"},
         {options->listen && options->resume != NULL,
          "--resume is for a client: a listener gives the tickets"},
         {options->early_data && !options->listen && options->resume == NULL,

@@ -1,10 +1,12 @@
 #include "optiontable.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "keytext.h"
 #include "numbers.h"
@@ -248,6 +250,20 @@ static bool set_cid(struct options *options, char *value)
     return length >= 0;
 }
 
+static bool set_ready_fd(struct options *options, char *value)
+{
+    unsigned long number;
+    bool good = parse_number(value, STDERR_FILENO + 1, INT_MAX, &number);
+    int mode = good ? fcntl((int)number, F_GETFL) : -1;
+
+    good = mode >= 0 && (mode & O_ACCMODE) != O_RDONLY;
+    if (good)
+        options->ready_fd = (int)number;
+    else
+        say("--ready-fd %.60s: give an open descriptor above 2 to write to, as in 3>port", value);
+    return good;
+}
+
 /* ---- the table ------------------------------------------------------------------------------ */
 
 #define FIELD(name) offsetof(struct options, name), NULL
@@ -257,6 +273,8 @@ const struct row option_rows[OPTION_ROWS] = {
     {'l', NULL, NONE, NULL, "listen; end with the first authenticated session", FIELD(listen)},
     {'k', NULL, NONE, NULL, "listener: serve one client after the other", FIELD(keep)},
     {'p', NULL, REQUIRED, "PORT", "local port", FIELD(local_port)},
+    {0, "ready-fd", REQUIRED, "N", "listener: write the port to descriptor N, and close it",
+     CALL(set_ready_fd)},
     {'s', NULL, REQUIRED, "ADDR", "local address", FIELD(source)},
     {'4', NULL, NONE, NULL, "IPv4 only", CALL(set_ipv4)},
     {'6', NULL, NONE, NULL, "IPv6 only", CALL(set_ipv6)},

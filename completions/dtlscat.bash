@@ -19,11 +19,11 @@ _dtlscat() {
     --dtls) mapfile -t COMPREPLY < <(compgen -W '1.2 1.3' -- "$cur") ;;
     --cookie) mapfile -t COMPREPLY < <(compgen -W 'on off auto' -- "$cur") ;;
     --keylog | --resume) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
-    -p | -s | -w | -q | --identity | --hint | --export | --rekey-after | --mtu | --timer) ;;
+    -p | -s | -w | -q | --ready-fd | --identity | --hint | --export | --rekey-after | --mtu | --timer) ;;
     *)
         if [[ $cur == -* ]]; then
             mapfile -t COMPREPLY < <(compgen -W '-l -k -p -s -4 -6 -n -u -w -q -N -v -h -V
-                --psk --identity --hint --suite --group --dtls --resume --no-tickets --early-data
+                --psk --ready-fd --identity --hint --suite --group --dtls --resume --no-tickets --early-data
                 --export --import-psk --cid --rekey-after --mtu --timer --cookie --no-ems --stats --keylog
                 --help --version' -- "$cur")
         else

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# --ready-fd: who starts a listener learns its port, and that it listens, without a clock.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
+. "$(dirname "$0")/../lib.sh"
+
+# The port is that of the socket, on one line, and then there is nothing more to come.
+tells_port() {
+    local line told
+    mkfifo told
+    stdin=/dev/null spawn server sh -c 'exec "$@" 5>told' sh \
+        "$DTLSCAT" -l 127.0.0.1 0 --psk="$keyfile" --ready-fd 5
+    exec {told}<told
+    IFS= read -rt 10 -u "$told" line || fail 'no line'
+    IFS= read -rt 10 -u "$told"
+    (($? == 1)) || fail 'more than a line, or it was not closed'
+    exec {told}<&-
+    [[ $line == "$(udp_port "$(process server)")" ]] || fail "told $line"
+    port[server]=$line
+    client client server --psk="$keyfile"
+    say client hello
+    hears server hello
+}
+
+# A port that cannot be had is told to nobody.
+port_in_use() {
+    listener first --psk="$keyfile"
+    "$DTLSCAT" -l 127.0.0.1 "${port[first]}" --psk="$keyfile" --ready-fd 5 5>told 2>err </dev/null
+    (($? == 1)) || fail "$(cat err)"
+    [[ ! -s told ]] || fail "told $(cat told)"
+}
+
+nobody_to_tell() {
+    "$DTLSCAT" -l 127.0.0.1 0 --psk="$keyfile" --ready-fd 5 5>/dev/full 2>err </dev/null
+    (($? == 1)) || fail "$(cat err)"
+    matches err 'descriptor 5 .*No space left' || fail "$(cat err)"
+}
+
+# WHY-PATTERN OPTION...: exit 2 and one line.
+refused() {
+    "$DTLSCAT" "${@:2}" --psk="$keyfile" 5>told 6</dev/null 2>err </dev/null
+    (($? == 2)) || fail "$(cat err)"
+    matches err "$1" || fail "$(cat err)"
+    (($(wc -l <err) == 1)) || fail "$(cat err)"
+}
+
+t 'the port, then the end' tells_port
+t 'a port in use' port_in_use
+t 'a descriptor that takes nothing' nobody_to_tell
+t 'a descriptor to read from' refused 'open descriptor' -l 127.0.0.1 0 --ready-fd 6
+t 'a client' refused 'for a listener' 127.0.0.1 9 --ready-fd 5
+finish
