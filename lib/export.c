@@ -32,6 +32,8 @@ int dtls_export(dtls_context_t *ctx, const session_t *session, const char *label
 {
     const dtls_peer_t *peer = peers_find(ctx, session);
     const conn_t *conn = peer ? peer->conn : NULL;
+    if (!context)
+        context_length = 0;
     if (is_reserved(label) || strlen(label) > EXPORT_LABEL_MAX || length > EXPORT_MAX ||
         context_length > EXPORT_CONTEXT_MAX)
         return -DTLS_ERR_ARGUMENT;

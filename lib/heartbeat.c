@@ -43,7 +43,7 @@ static bool keep(const alloc_t *alloc, heartbeat_t *kept, const uint8_t *payload
     alloc_wipe(alloc, kept->payload, kept->length);
     kept->payload = alloc_zeroed(alloc, length > 0 ? length : 1);
     kept->length = kept->payload ? length : 0;
-    if (kept->payload)
+    if (kept->payload && length > 0)
         memcpy(kept->payload, payload, length);
     return kept->payload != NULL;
 }

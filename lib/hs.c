@@ -67,7 +67,9 @@ void hs_message(conn_t *conn, const message_t *message)
         complain(conn, message->epoch, DTLS_ERR_UNEXPECTED_MESSAGE);
         return;
     }
+    conn->reading = true;
     dtls_error_t error = row->receive(conn, &body, message);
+    conn->reading = false;
     if (error == HS_IGNORE)
         return;
     if (error) {
@@ -209,8 +211,8 @@ void hs_record(conn_t *conn, const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);
     fragment_t fragment;
-    if (conn->client && conn->hs && conn->flight.sends == 0) {
-        drop(conn, record, DTLS_DROP_TOO_EARLY); /* from inside a callback: nothing was asked yet */
+    if (conn->reading || (conn->client && conn->hs && conn->flight.sends == 0)) {
+        drop(conn, record, DTLS_DROP_TOO_EARLY); /* from inside a callback: one message at a time */
         return;
     }
     ack_note(conn, record);
@@ -236,7 +238,7 @@ void hs_record(conn_t *conn, const record_t *record)
 void hs_run_waiting(conn_t *conn)
 {
     message_t message;
-    while (conn->phase != PHASE_ENDED &&
+    while (conn->phase != PHASE_ENDED && !conn->reading &&
            reassembly_complete(&conn->reassembly, conn->receive_seq, &message)) {
         uint16_t seq = conn->receive_seq;
         hs_message(conn, &message);

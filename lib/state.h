@@ -216,6 +216,7 @@ struct conn {
     size_t identity_length;
     uint8_t *held; /* whole records, raw */
     size_t held_length;
+    bool reading;   /* a row has a message, and may call back */
     bool held_ripe; /* the reason to hold them is gone */
 
     dtls_tick_t started, last_heard, close_at;
