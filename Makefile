@@ -23,10 +23,12 @@ FLAGS = -std=c11 -D_GNU_SOURCE -Ilib -Itests $(CPPFLAGS) $(CFLAGS) $(WARNINGS) $
 	$(SANITIZE)
 LINK = $(CC) $(CFLAGS) $(SANITIZE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS = -lcrypto
+STATIC_LIBS ?= $(shell pkg-config --static --libs libcrypto 2>/dev/null || echo $(LIBS))
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 program = $(BUILD)/dtlscat
 library = $(BUILD)/libdtlscat.a
+static = $(BUILD)/static/dtlscat
 lib_objects = $(call objects,$(wildcard lib/*.c))
 cli_objects = $(call objects,$(wildcard cli/*.c))
 
@@ -40,7 +42,7 @@ programs = $(patsubst %.c,$(BUILD)/%,$(main_sources))
 test_programs = $(filter-out $(BUILD)/tests/bench/%,$(programs))
 bench_programs = $(filter $(BUILD)/tests/bench/%,$(programs))
 # The scripts take longest, so they start first.
-test_scripts = $(wildcard $(foreach dir,interop cli api lint,tests/$(dir)/*.sh))
+test_scripts = $(wildcard $(foreach dir,interop cli api package lint,tests/$(dir)/*.sh))
 san_scripts = $(wildcard tests/cli/*.sh)
 support_objects = $(call objects,$(wildcard tests/*.c))
 # Driven by a test runner of TLS, of which tests/shim/runner_test.c is a small one.
@@ -70,10 +72,12 @@ ifeq (0,$(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)))
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-.PHONY: all demo check tests shim san lint fmt bench install uninstall clean help \
+.PHONY: all static demo check tests shim san lint fmt bench install uninstall clean help \
 	deps-build deps-check FORCE
 
 all: $(program) $(library)
+
+static: $(static)
 
 demo: all
 	tests/demo $(program)
@@ -110,6 +114,7 @@ clean:
 
 help:
 	printf '%s\n' 'make            build build/dtlscat' \
+		'make static     build/static/dtlscat, without shared libraries; see README.md' \
 		'make demo       install what the build needs, then show one exchange' \
 		'make check      install what the tests need, then run them all' \
 		'make shim       build/tests/shim/shim, for the test runner of BoringSSL' \
@@ -147,6 +152,11 @@ $(library): $(lib_objects) $(BUILD)/members
 
 $(program): $(cli_objects) $(library)
 	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS)
+
+# The linker warns of what README.md says of a static build; it is heard only if it fails.
+$(static): $(cli_objects) $(library)
+	$(call say,LINK,$@) mkdir -p $(@D) && $(LINK) -static-pie -o $@ $^ $(STATIC_LIBS) 2>$@.log || \
+		{ cat $@.log >&2; false; }
 
 $(shim): $(shim_objects) $(library)
 	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS)
