@@ -72,7 +72,7 @@ ifeq (0,$(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)))
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-.PHONY: all static demo check tests shim san lint fmt bench install uninstall clean help \
+.PHONY: all static deb demo check tests shim san lint fmt bench install uninstall clean help \
 	deps-build deps-check FORCE
 
 all: $(program) $(library)
@@ -106,6 +106,11 @@ bench: $(program) $(bench_programs)
 install: $(program)
 	$(foreach file,$(installed),$(call put,$(subst :, ,$(file))) &&) true
 
+deb: $(program)
+	rm -rf $(BUILD)/deb
+	+$(MAKE) install DESTDIR=$(BUILD)/deb PREFIX=/usr
+	dist/deb $(BUILD)/deb $(BUILD)
+
 uninstall:
 	rm -f $(foreach file,$(installed),'$(DESTDIR)$(PREFIX)/$(lastword $(subst :, ,$(file)))')
 
@@ -123,6 +128,7 @@ help:
 		'make fmt        format the source with clang-format' \
 		'make bench      measure' \
 		'make install    to PREFIX (/usr/local) below DESTDIR; make uninstall' \
+		'make deb        a Debian package in build/' \
 		'make clean      remove build/'
 
 # demo and check first install what is missing; nothing else does.
