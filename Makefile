@@ -109,7 +109,7 @@ install: $(program)
 deb: $(program)
 	rm -rf $(BUILD)/deb
 	+$(MAKE) install DESTDIR=$(BUILD)/deb PREFIX=/usr
-	dist/deb $(BUILD)/deb $(BUILD)
+	tests/package/make-deb $(BUILD)/deb $(BUILD)
 
 uninstall:
 	rm -f $(foreach file,$(installed),'$(DESTDIR)$(PREFIX)/$(lastword $(subst :, ,$(file)))')
