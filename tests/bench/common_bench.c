@@ -160,6 +160,11 @@ session_t line_address(unsigned n)
 
 void line_start(line_t *line, uint16_t suite)
 {
+    line_start_as(line, suite, NULL);
+}
+
+void line_start_as(line_t *line, uint16_t suite, void (*tune)(dtls_config_t *config))
+{
     static const dtls_handler_t handler = {
         .write = on_write, .read = on_read, .event = on_event, .get_psk_info = on_psk};
     memset(line, 0, sizeof *line);
@@ -178,6 +183,8 @@ void line_start(line_t *line, uint16_t suite)
         side->config.psk_sha384 = suite == 0x1302;
         side->config.max_half_open = 1024;
         side->config.mtu = 1472;
+        if (tune)
+            tune(&side->config);
         side->ctx = dtls_new_context_config(side, &side->config);
         CHECK(side->ctx != NULL);
         dtls_set_handler(side->ctx, &handler);

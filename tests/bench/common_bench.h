@@ -54,6 +54,7 @@ struct line {
 extern int bench_inside; /* which side is running, -1: none */
 
 void line_start(line_t *line, uint16_t suite);
+void line_start_as(line_t *line, uint16_t suite, void (*tune)(dtls_config_t *config));
 /* The nth peer: each side knows the other under as many addresses as needed. */
 session_t line_address(unsigned n);
 void line_connect(line_t *line, unsigned n);

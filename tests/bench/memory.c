@@ -1,6 +1,6 @@
 /*
- * memory.c - what a server keeps for a peer, half-open and connected: by the allocation hooks, and
- * by libcrypto's allocations while the server runs.
+ * memory.c - what a server keeps for a peer, half-open, just connected, and once what DTLS 1.3 keeps of
+ * its handshake is gone: by the allocation hooks, and by libcrypto's allocations while the server runs.
  */
 #include "common_bench.h"
 
@@ -46,12 +46,62 @@ __attribute__((constructor)) static void count_allocations(void)
     CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free);
 }
 
-/* Runs PEERS handshakes up to and with so many datagrams each, and says what a peer costs. */
-static size_t cost(const char *what, uint16_t suite, size_t datagrams)
+typedef struct {
+    const char *name;
+    uint16_t suite;
+    void (*tune)(dtls_config_t *config);
+} shape_t;
+
+static dtls_tick_t now;
+
+static dtls_tick_t on_clock(void *hook)
+{
+    (void)hook;
+    return now;
+}
+
+static void psk_alone(dtls_config_t *config)
+{
+    config->key_exchange = DTLS_KE_PSK_ONLY;
+}
+
+static void with_cids(dtls_config_t *config)
+{
+    config->use_cid = true;
+    config->cid_length = 8;
+}
+
+static void with_tickets(dtls_config_t *config)
+{
+    config->tickets = true;
+}
+
+static const shape_t *tuned;
+
+static void tune(dtls_config_t *config)
+{
+    config->clock = on_clock;
+    if (tuned->tune)
+        tuned->tune(config);
+}
+
+static void pass(side_t *side, dtls_tick_t ms)
+{
+    now += ms;
+    bench_inside = side->side;
+    dtls_check_retransmit(side->ctx, NULL);
+    bench_inside = -1;
+}
+
+/* Runs PEERS handshakes up to and with so many datagrams each, lets time pass, and says what a peer
+ * costs. */
+static size_t cost(const char *what, const shape_t *shape, size_t datagrams, dtls_tick_t ms)
 {
     static line_t line;
     packet_t packet;
-    line_start(&line, suite);
+    tuned = shape;
+    now = 1;
+    line_start_as(&line, shape->suite, tune);
     line_connect(&line, PEERS); /* whatever is only done once */
     line_deliver(&line);
     side_t *server = &line.sides[SERVER];
@@ -62,10 +112,16 @@ static size_t cost(const char *what, uint16_t suite, size_t datagrams)
             line_push(&line, &packet);
         while (line_pop(&line, &packet))
             ;
+        if (ms == 0)
+            continue;
+        pass(&line.sides[CLIENT], 200); /* to acknowledge what came after the handshake */
+        line_deliver(&line);
     }
+    pass(server, ms);
     size_t each = (server->live_bytes - ours) / PEERS;
-    printf("    %-10s %04x: %5zu bytes in %.1f blocks, and %5zu of libcrypto\n", what, suite, each,
-           (double)(server->live - blocks) / PEERS, (crypto_bytes[SERVER] - theirs) / PEERS);
+    printf("    %-10s %04x %-13s %5zu bytes in %4.1f blocks, and %5zu of libcrypto\n", what,
+           shape->suite, shape->name, each, (double)(server->live - blocks) / PEERS,
+           (crypto_bytes[SERVER] - theirs) / PEERS);
     bench_inside = SERVER;
     line_end(&line);
     bench_inside = -1;
@@ -74,10 +130,19 @@ static size_t cost(const char *what, uint16_t suite, size_t datagrams)
 
 TEST(peer)
 {
-    static const uint16_t suites[] = {0xc0a8, 0x00a8, 0x00a9, 0xccab};
+    static const shape_t shapes[] = {
+        {"", 0xc0a8, NULL},          {"", 0x00a8, NULL},
+        {"", 0x00a9, NULL},          {"", 0xccab, NULL},
+        {"", 0x1301, NULL},          {"psk_ke", 0x1301, psk_alone},
+        {"CIDs", 0x1301, with_cids}, {"ticket", 0x1301, with_tickets},
+        {"", 0x1302, NULL},          {"", 0x1303, NULL},
+    };
     printf("memory of a server for one peer:\n");
-    for (size_t i = 0; i < 4; i++) {
-        cost("half-open", suites[i], 3);
-        CHECK(cost("connected", suites[i], 6) < 2048); /* dtls.h says so */
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        size_t limit = shapes[i].tune == with_cids ? 4096 : 2048; /* dtls.h says so */
+        bool is_13 = dtls_suite_version(shapes[i].suite) == 0xfefc;
+        CHECK(cost("half-open", &shapes[i], 3, 0) < (is_13 ? 7168 : 4096));
+        CHECK(cost("fresh", &shapes[i], 12, 0) < limit + 2048); /* replaced keys, a ticket */
+        CHECK(cost("connected", &shapes[i], 12, 600000) < limit);
     }
 }
