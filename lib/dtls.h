@@ -17,12 +17,16 @@
  *             the callback returns.
  *   Threads   A context belongs to one thread at a time. Contexts share nothing
  *             but the log level and log handler of the tinydtls log calls.
- *   Memory    Per connected peer: under 2 kB, its identity (up to 64 kB, if it
- *             sends such a one) and two libcrypto cipher contexts. During a
- *             handshake at most DTLS_MAX_REASSEMBLY more for fragments, 4 kB for
- *             early records, and our own flight. Twice that while a peer that is
- *             connected shakes hands anew. With connection IDs 2 kB more; in DTLS 1.3
- *             the peer's messages after the handshake may come in fragments, too.
+ *   Memory    Per connected peer: under 2 kB, with connection IDs under 4 kB, its
+ *             identity (up to 64 kB, if it sends such a one) and the cipher
+ *             contexts of libcrypto, 1 to 4 kB: two, in DTLS 1.3 four. There, keys
+ *             that were replaced stay for four minutes (2 kB, after a handshake
+ *             too), and a ticket until it is acknowledged (1.5 kB). During a
+ *             handshake under 4 kB, in DTLS 1.3 under 7 kB and 7 kB of libcrypto,
+ *             and at most DTLS_MAX_REASSEMBLY more for fragments, 4 kB for early
+ *             records, and our own flight. Twice that while a peer that is
+ *             connected shakes hands anew. In DTLS 1.3 the peer's messages after the
+ *             handshake may come in fragments, too.
  *
  * A program is a loop around a UDP socket:
  *
@@ -142,26 +146,26 @@ typedef enum {
     DTLS_ERR_PEER_LIMIT,     /* config.max_peers is reached */
     DTLS_ERR_NO_CREDENTIALS, /* get_psk_info gave no usable identity or key */
     /* Up to here: failures of our own side. */
-    DTLS_ERR_TIMEOUT,               /* no end of the handshake within config.handshake_ms */
-    DTLS_ERR_FINISHED_UNANSWERED,   /* the same, but the server fell silent at our Finished */
-    DTLS_ERR_IDLE,                  /* nothing authentic for config.idle_ms */
-    DTLS_ERR_REPLACED,              /* the peer completed a new handshake from the same address */
-    DTLS_ERR_ALERT,                 /* the peer sent a fatal alert: info.alert */
-    DTLS_ERR_WRONG_PSK,             /* peer's Finished does not decrypt, or it does not take ours */
-    DTLS_ERR_UNKNOWN_IDENTITY,      /* server: get_psk_info knows no key for the identity */
-    DTLS_ERR_DECODE,                /* a handshake message does not parse */
-    DTLS_ERR_ILLEGAL_PARAMETER,     /* it parses, and a value is not allowed */
-    DTLS_ERR_UNEXPECTED_MESSAGE,    /* right message, wrong time */
-    DTLS_ERR_RECORD_OVERFLOW,       /* a record with more than 2^14 bytes */
-    DTLS_ERR_BAD_FINISHED,          /* verify_data differs */
-    DTLS_ERR_VERSION,               /* no version in common */
-    DTLS_ERR_FALLBACK,              /* the client fell back to 1.2, and need not: RFC 7507 */
-    DTLS_ERR_NO_CIPHER_SUITE,       /* no suite in common */
-    DTLS_ERR_UNSUPPORTED_EXTENSION, /* the server answered what was not asked */
-    DTLS_ERR_RENEGOTIATION_INFO,    /* RFC 5746: not empty in a first handshake */
-    DTLS_ERR_MISSING_EXTENSION,     /* RFC 8446 section 9.2 */
-    DTLS_ERR_NO_PSK,                /* the peer has no PSK to offer, or wants certificates */
-    DTLS_ERR_NO_KEY_EXCHANGE,       /* no PSK mode or no group in common */
+    DTLS_ERR_TIMEOUT,             /* no end of the handshake, or no ACK, in config.handshake_ms */
+    DTLS_ERR_FINISHED_UNANSWERED, /* the same, but the server fell silent at our Finished */
+    DTLS_ERR_IDLE,                /* nothing authentic for config.idle_ms */
+    DTLS_ERR_REPLACED,            /* the peer completed a new handshake from the same address */
+    DTLS_ERR_ALERT,               /* the peer sent a fatal alert: info.alert */
+    DTLS_ERR_WRONG_PSK, /* a binder or Finished is not of our key, or it does not take ours */
+    DTLS_ERR_UNKNOWN_IDENTITY,          /* server: get_psk_info knows no key for the identity */
+    DTLS_ERR_DECODE,                    /* a handshake message does not parse */
+    DTLS_ERR_ILLEGAL_PARAMETER,         /* it parses, and a value is not allowed */
+    DTLS_ERR_UNEXPECTED_MESSAGE,        /* right message, wrong time */
+    DTLS_ERR_RECORD_OVERFLOW,           /* a record with more than 2^14 bytes */
+    DTLS_ERR_BAD_FINISHED,              /* verify_data differs */
+    DTLS_ERR_VERSION,                   /* no version in common */
+    DTLS_ERR_FALLBACK,                  /* the client fell back to 1.2, and need not: RFC 7507 */
+    DTLS_ERR_NO_CIPHER_SUITE,           /* no suite in common */
+    DTLS_ERR_UNSUPPORTED_EXTENSION,     /* the server answered what was not asked */
+    DTLS_ERR_RENEGOTIATION_INFO,        /* RFC 5746: not empty in a first handshake */
+    DTLS_ERR_MISSING_EXTENSION,         /* RFC 8446 section 9.2 */
+    DTLS_ERR_NO_PSK,                    /* the peer has no PSK to offer, or wants certificates */
+    DTLS_ERR_NO_KEY_EXCHANGE,           /* no PSK mode or no group in common */
     DTLS_ERR_NO_EXTENDED_MASTER_SECRET, /* required by config.ems, and the peer has it not */
     DTLS_ERR_KEY_LIMIT,                 /* sequence numbers or the AEAD's limit used up */
     DTLS_ERR_COUNT
@@ -171,7 +175,7 @@ const char *dtls_error_name(dtls_error_t error); /* "wrong-psk": for machines */
 const char *dtls_error_text(dtls_error_t error); /* "wrong pre-shared key": for people */
 
 /* Why a record, a datagram or a fragment was discarded. Discarding is not an error: it
- * changes a counter and nothing else (RFC 6347 section 4.1.2.7). */
+ * changes a counter and nothing else (RFC 6347 section 4.1.2.7, RFC 9147 section 4.5.2). */
 typedef enum {
     DTLS_DROP_NOT_A_RECORD,    /* no record header, or an unknown content type */
     DTLS_DROP_TRUNCATED,       /* length runs past the datagram */
@@ -202,7 +206,7 @@ const char *dtls_drop_name(dtls_drop_t drop); /* "bad-mac" */
  * answer, after it the peer is gone and may be connected to anew. */
 #define DTLS_EVENT_CONNECT 0x01DC     /* a handshake has started */
 #define DTLS_EVENT_CONNECTED 0x01DE   /* the handshake is complete: data may flow */
-#define DTLS_EVENT_RENEGOTIATE 0x01DF /* the peer asked for renegotiation and was refused */
+#define DTLS_EVENT_RENEGOTIATE 0x01DF /* 1.2: the peer asked for renegotiation and was refused */
 #define DTLS_EVENT_CLOSED 0x01E0      /* close_notify received, or our own given up on */
 #define DTLS_EVENT_FAILED 0x01E1      /* why: info.error */
 #define DTLS_EVENT_TIMEOUT 0x01E2     /* handshake_ms or idle_ms ran out: info.error */
@@ -214,7 +218,7 @@ const char *dtls_drop_name(dtls_drop_t drop); /* "bad-mac" */
 /* ---- callbacks ----------------------------------------------------------- */
 
 typedef enum {
-    DTLS_PSK_HINT,     /* server: the hint to send; desc is empty; 0 bytes = none */
+    DTLS_PSK_HINT,     /* server of 1.2: the hint to send; desc is empty; 0 bytes = none */
     DTLS_PSK_IDENTITY, /* client: our identity; desc is the server's hint */
     DTLS_PSK_KEY       /* both: the key of the identity in desc */
 } dtls_credentials_type_t;
@@ -266,7 +270,7 @@ typedef struct {
     uint8_t content_type; /* from here on: what the record header says */
     uint16_t epoch;
     uint64_t sequence;
-    uint8_t msg_type; /* handshake header, RFC 6347 section 4.2.2 */
+    uint8_t msg_type; /* handshake header, RFC 9147 section 5.2 */
     uint16_t msg_seq;
     uint32_t msg_length, frag_offset, frag_length;
     unsigned retransmit; /* outgoing: 0 for the first transmission, n for the nth repeat */
@@ -311,7 +315,7 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
 /* ---- configuration ------------------------------------------------------- */
 
 typedef enum {
-    DTLS_COOKIE_ON,  /* every new client proves its address first (RFC 6347 section 4.2.1) */
+    DTLS_COOKIE_ON,  /* every new client proves its address first (RFC 9147 section 5.1) */
     DTLS_COOKIE_OFF, /* never: saves a round trip where spoofing cannot happen */
     DTLS_COOKIE_AUTO /* only while an eighth of max_half_open handshakes are pending, and where our
                       * answer would be more than three times as long as the hello. A client that was
@@ -354,7 +358,8 @@ typedef struct {
     dtls_cookie_t cookie;   /* default ON */
     dtls_ems_t ems;         /* default PREFER */
     uint16_t only_version;  /* 0xfefd: DTLS 1.2, 0xfefc: 1.3. Default 0: both, 1.3 preferred */
-    const uint16_t *suites; /* IANA numbers, best first; copied. Default NULL: all known */
+    const uint16_t *suites; /* IANA numbers, best first; copied. Default NULL: all but 0x1305 and,
+                             * in DTLS 1.3, those of another hash than that of the keys (psk_sha384) */
     size_t suite_count;     /* a version without a suite in the list is not spoken */
     dtls_ke_t key_exchange; /* DTLS 1.3. Default DEFAULT */
     const uint16_t *groups; /* IANA numbers, best first; copied. Default NULL: x25519, secp256r1 */
@@ -375,7 +380,7 @@ typedef struct {
     const uint8_t *import_context; /* opaque; copied. Default NULL: empty */
     size_t import_context_length;  /* 0..255 */
 
-    /* DTLS 1.3: connection IDs (RFC 9147 section 9), by which a peer is found whose address changes, and
+    /* Connection IDs (RFC 9146, RFC 9147 section 9), by which a peer is found whose address changes, and
      * the check that it receives at the new one (RFC 9853). Default false */
     bool use_cid;
     size_t cid_length; /* of the ones that peers are to send, 0..20. Default 0: none, only theirs */
@@ -390,7 +395,8 @@ typedef struct {
     uint32_t timer_ms;       /* first retransmission timer. Default 400 */
     uint32_t timer_min_ms;   /* how low a measured round trip may bring it. Default 100 */
     uint32_t timer_max_ms;   /* cap of the doubling. Default 60000 */
-    uint32_t handshake_ms;   /* limit of a whole handshake. Default 60000 */
+    uint32_t handshake_ms;   /* limit of a whole handshake, and for the ACK of each message after it
+                              * (a ticket, new keys, new IDs). Default 60000 */
     uint32_t alert_grace_ms; /* an unauthenticated failure waits so long for proof that it was
                                * forged, i.e. for progress of the handshake, and for three round
                               * trips (two first timers while none is known) at least. 0: not at
