@@ -301,6 +301,16 @@ dtls_peer_t *dtls_get_peer(const dtls_context_t *ctx, const session_t *session)
     return peers_find(ctx, session);
 }
 
+void dtls_set_peer_data(dtls_peer_t *peer, void *data)
+{
+    peer->data = data;
+}
+
+void *dtls_get_peer_data(const dtls_peer_t *peer)
+{
+    return peer->data;
+}
+
 void dtls_reset_peer(dtls_context_t *ctx, dtls_peer_t *peer)
 {
     enter(ctx);

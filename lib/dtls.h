@@ -509,6 +509,10 @@ int dtls_export(dtls_context_t *ctx, const session_t *session, const char *label
 
 /* NULL if there is none. */
 dtls_peer_t *dtls_get_peer(const dtls_context_t *ctx, const session_t *session);
+/* What the application keeps of a peer; NULL at first. It stays with the peer when that moves, or shakes
+ * hands anew, until the end event has returned, and is never looked at. */
+void dtls_set_peer_data(dtls_peer_t *peer, void *data);
+void *dtls_get_peer_data(const dtls_peer_t *peer);
 /* Sends close_notify once, in a handshake nothing, and frees at once, without an event. */
 void dtls_reset_peer(dtls_context_t *ctx, dtls_peer_t *peer);
 
@@ -550,6 +554,7 @@ typedef struct {
     const uint8_t *hint; /* client: during get_psk_info and until connected */
     size_t hint_length;
     uint32_t handshake_ms; /* duration, 0 until complete */
+    uint64_t silent_ms;    /* connected: since anything authentic came */
     dtls_error_t error;    /* why it ended */
     unsigned alert;        /* the fatal alert: received or sent, see above */
 } dtls_info_t;

@@ -32,6 +32,7 @@ int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info
         .hint = conn->hs ? conn->hs->hint : NULL,
         .hint_length = conn->hs ? conn->hs->hint_length : 0,
         .handshake_ms = conn->handshake_ms,
+        .silent_ms = conn->last_heard ? now_of(ctx) - conn->last_heard : 0,
         .error = conn->failure.error,
         .alert = conn->failure.alert,
     };

@@ -241,6 +241,7 @@ struct dtls_peer_t {
     session_t session;
     conn_t *conn;
     conn_t *candidate;     /* a handshake beside it, RFC 6347 section 4.2.8 */
+    void *data;            /* of the application */
     int candidate_ifindex; /* it came from the same address, but perhaps to another of ours */
     dtls_peer_t *next_ended;
 };

@@ -276,6 +276,60 @@ EACH_VERSION(reset_and_free_in_a_handshake_say_nothing)
 
 /* ---- what makes no sense ------------------------------------------------- */
 
+static void *data_at_end;
+
+static int keep_data(node_t *node, session_t *peer, int level, unsigned code)
+{
+    if (level == 0 && (code == DTLS_EVENT_CLOSED || code == DTLS_EVENT_FAILED))
+        data_at_end = dtls_get_peer_data(dtls_get_peer(node->ctx, peer));
+    return 0;
+}
+
+EACH_VERSION(data_of_the_application_stays_until_the_end_event)
+{
+    node_t *client, *server;
+    net_t *net = connected(&client, &server);
+    dtls_peer_t *peer = dtls_get_peer(server->ctx, &client->address);
+
+    CHECK(dtls_get_peer_data(peer) == NULL);
+    dtls_set_peer_data(peer, net);
+    CHECK(net_echo(client, server));
+    CHECK(dtls_get_peer_data(dtls_get_peer(server->ctx, &client->address)) == net);
+    server->on_event = keep_data;
+    data_at_end = NULL;
+    CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+    net_run(net, 1000);
+    CHECK(data_at_end == net);
+    CHECK(net_connect(client, server, 1000));
+    CHECK(dtls_get_peer_data(dtls_get_peer(server->ctx, &client->address)) == NULL);
+    net_end(net);
+}
+
+static uint64_t silent_for(const node_t *node, const node_t *peer)
+{
+    dtls_info_t info;
+
+    CHECK_EQ(dtls_get_info(node->ctx, &peer->address, &info), 0);
+    return info.silent_ms;
+}
+
+EACH_VERSION(silence_ends_with_what_is_authentic)
+{
+    static uint8_t junk[] = {23, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0, 1, 0};
+    node_t *client, *server;
+    net_t *net = connected(&client, &server);
+
+    net_run(net, 5000);
+    CHECK(silent_for(server, client) >= 5000);
+    net_inject(server, &client->address, junk, sizeof(junk));
+    net_run(net, 100);
+    CHECK(silent_for(server, client) >= 5100);
+    CHECK(node_write(client, server, "hello") > 0);
+    net_run(net, 100);
+    CHECK(silent_for(server, client) <= 100);
+    net_end(net);
+}
+
 EACH_VERSION(addresses_of_other_families_are_refused)
 {
     node_t *client, *server;
