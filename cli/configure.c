@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "pipe.h"
+#include "incoming.h"
 
 #define LISTENER_CID_BYTES 8
 
@@ -56,6 +56,8 @@ void configure(dtls_config_t *config, const struct options *options)
     configure_cid(config, options);
     config->accept = options->listen;
     config->heartbeat = true;
+    /* Those that -m refuses are told so, by a session that is closed again. */
+    config->max_peers = options->max_clients + config->max_half_open;
     config->cookie = options->cookie;
     config->only_version = options->version;
     config->rekey_after = options->rekey_after;

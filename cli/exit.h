@@ -15,7 +15,8 @@ enum exit_code {
     EXIT_AUTH = 6,      /* wrong key or unknown identity */
     EXIT_HANDSHAKE = 7, /* the handshake failed for another reason */
     EXIT_PEER = 8,      /* the peer failed after the handshake */
-    EXIT_IDLE = 9,      /* nothing moved for the limit of -w */
+    EXIT_IDLE = 9,      /* nothing moved for the limit of -w, or -W still waits */
+    EXIT_LOSS = 10,     /* with --fail-on-loss: something was lost */
     EXIT_SIGNAL = 128   /* plus the number of the signal */
 };
 

@@ -2,91 +2,119 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "child.h"
 #include "clock.h"
+#include "events.h"
 #include "exit.h"
-#include "outgoing.h"
+#include "incoming.h"
+#include "limits.h"
 #include "peer.h"
+#include "report.h"
 #include "say.h"
 #include "signals.h"
 
 #define BATCH 64 /* datagrams taken in a row before stdin and stdout get their turn */
-#define NEVER (-1)
 
-/* ---- when ----------------------------------------------------------------------------------- */
+enum { SIGNALS, SOCKET, STDIN, STDOUT, CHILDREN /* and more of them */ };
 
-/* When the silence after EOF has lasted long enough. What stdout has not taken is no silence. */
-static int64_t linger_end(const struct cat *cat)
+struct turn {
+    struct pollfd *ready;
+    size_t count;
+    int64_t now, until; /* when it has to end, LIMITS_NEVER: never */
+};
+
+static void end_within(struct turn *turn, int64_t wait_us)
 {
-    int64_t linger_ms = cat->options->linger_ms;
-    int64_t since = cat->moved_us > cat->eof_us ? cat->moved_us : cat->eof_us;
-    bool counts = cat->state == OPEN && cat->in.ended && !cat->options->listen && linger_ms >= 0;
-
-    return counts && !sink_pending(&cat->out) ? since + linger_ms * 1000 : NEVER;
+    if (wait_us >= 0 && turn->now + wait_us < turn->until)
+        turn->until = turn->now + wait_us;
 }
 
-static int64_t idle_end(const struct cat *cat)
+/* ---- what is waited for --------------------------------------------------------------------- */
+
+static void add_child(struct turn *turn, struct child *child, bool sending)
 {
-    bool counts = cat->state == OPEN && cat->options->wait_ms > 0;
+    bool reading = !queue_is_empty(&child->in);
+    short events = (short)((sending ? POLLIN : 0) | (reading ? POLLOUT : 0));
 
-    return counts ? cat->moved_us + (int64_t)cat->options->wait_ms * 1000 : NEVER;
-}
-
-static int64_t sooner(int64_t a, int64_t b)
-{
-    if (a == NEVER || b == NEVER)
-        return a == NEVER ? b : a;
-    return a < b ? a : b;
-}
-
-/* Microseconds until something is due, NEVER if nothing is. */
-static int64_t time_left(struct cat *cat, int64_t now)
-{
-    int64_t end = sooner(linger_end(cat), idle_end(cat));
-    int library = cat->state != OVER ? dtls_next_timeout(cat->dtls) : NEVER;
-
-    if (end != NEVER)
-        end = end > now ? end - now : 0;
-    if (library != NEVER)
-        end = sooner(end, (int64_t)library * 1000);
-    int64_t pause = outgoing_wanted(cat) ? outgoing_wait(cat, now) : 0;
-    return pause > 0 ? sooner(end, pause) : end;
-}
-
-static void check_limits(struct cat *cat, int64_t now)
-{
-    int64_t linger = linger_end(cat), idle = idle_end(cat);
-
-    if (linger != NEVER && linger <= now) {
-        peer_close(cat, EXIT_DONE, "closed after the end of stdin");
-    } else if (idle != NEVER && idle <= now) {
-        say("nothing came or went for %g s (-w): closed", cat->options->wait_ms / 1000.0);
-        peer_leave(cat, EXIT_IDLE, "closed for silence");
-    }
-}
-
-/* ---- the peer to stdout --------------------------------------------------------------------- */
-
-static void pump_stdout(struct cat *cat)
-{
-    enum pipe_result result = sink_flush(&cat->out);
-
-    if (result == PIPE_FAILED) {
-        say("cannot write to stdout: %s", strerror(errno));
-        peer_close(cat, EXIT_IO, "closed, as stdout failed");
-    } else if (result == PIPE_END) {
-        peer_close(cat, EXIT_DONE, "closed, as nobody reads stdout");
-    }
-}
-
-/* Those that came with the data which is now handed on; the next ones wait again. */
-static void answer_heartbeats(struct cat *cat)
-{
-    if (cat->state != OPEN || sink_pending(&cat->out))
+    child->slot = -1;
+    if (child->fd < 0 || events == 0)
         return;
-    dtls_hold_heartbeats(cat->dtls, &cat->peer, false);
-    dtls_hold_heartbeats(cat->dtls, &cat->peer, true);
+    child->slot = (int)turn->count;
+    turn->ready[turn->count++] = (struct pollfd){.fd = child->fd, .events = events};
+}
+
+static void add_children(struct cat *cat, struct turn *turn)
+{
+    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next) {
+        if (peer->child == NULL)
+            continue;
+        int64_t wait = peer->finished ? OUTGOING_STOPPED : outgoing_wait(peer, turn->now);
+        add_child(turn, peer->child, wait == 0);
+        end_within(turn, wait > 0 ? wait : OUTGOING_STOPPED);
+    }
+    for (struct child *child = cat->alone; child != NULL; child = child->next)
+        add_child(turn, child, false);
+}
+
+static int64_t library_wait(struct cat *cat)
+{
+    int ms = cat->state != OVER ? dtls_next_timeout(cat->dtls) : -1;
+
+    return ms < 0 ? -1 : (int64_t)ms * 1000;
+}
+
+/* What is waited for, and how long: what has become possible since the last turn does not wait. */
+static void prepare(struct cat *cat, struct turn *turn)
+{
+    turn->now = clock_us();
+    turn->count = CHILDREN;
+    int64_t wait = feed_wait(cat, turn->now);
+    bool receiving = cat->state != OVER && sink_has_room(&cat->out);
+    bool sending = wait == 0;
+
+    end_within(turn, library_wait(cat));
+    end_within(turn, wait > 0 || (sending && !cat->feed.hungry) ? wait : -1);
+    end_within(turn, progress_wait(&cat->progress, turn->now));
+    turn->ready[SIGNALS] = (struct pollfd){.fd = signals_fd(), .events = POLLIN};
+    turn->ready[SOCKET] = (struct pollfd){.fd = receiving ? cat->net.fd : -1, .events = POLLIN};
+    turn->ready[STDIN] =
+        (struct pollfd){.fd = sending && cat->feed.hungry ? cat->feed.in.fd : -1, .events = POLLIN};
+    turn->ready[STDOUT] =
+        (struct pollfd){.fd = sink_pending(&cat->out) ? cat->out.fd : -1, .events = POLLOUT};
+    add_children(cat, turn);
+}
+
+/* ---- what is done --------------------------------------------------------------------------- */
+
+static void on_signal(struct cat *cat, int number)
+{
+    switch (number) {
+    case SIGCHLD: children_wait(cat); break;
+    case SIGUSR1: report_so_far(cat); break;
+    case SIGHUP:
+        if (psk_can_reload(cat->psk, cat->options)) {
+            psk_reload(cat->psk, cat->options);
+            break;
+        }
+        /* fall through */
+    default:
+        if (cat->state == OVER)
+            sink_break(&cat->out); /* one of the things that it can be waiting for */
+        peers_close(cat, EXIT_SIGNAL + number, "closed by a signal");
+        children_signal(cat, SIGTERM);
+    }
+}
+
+static void pump_signals(struct cat *cat)
+{
+    int number;
+
+    while ((number = signals_take()) != 0)
+        on_signal(cat, number);
 }
 
 static void pump_socket(struct cat *cat)
@@ -98,53 +126,108 @@ static void pump_socket(struct cat *cat)
         ssize_t length = net_receive(&cat->net, &from, data, sizeof data);
         if (length < 0 && errno == EAGAIN)
             return;
-        if (length >= 0)
+        if (length >= 0 && acl_allows(&cat->options->acl, &from))
             dtls_handle_message(cat->dtls, &from, data, (int)length);
     }
 }
 
-/* ---- the loop ------------------------------------------------------------------------------- */
-
-static void on_signal(struct cat *cat, int number)
+static void pump_stdout(struct cat *cat)
 {
-    if (cat->state == OVER)
-        sink_break(&cat->out); /* all that it can be waiting for */
-    peer_close(cat, EXIT_SIGNAL + number, "closed by a signal");
+    enum pipe_result result = sink_flush(&cat->out);
+
+    if (result == PIPE_FAILED) {
+        say("cannot write to stdout: %s", strerror(errno));
+        peers_close(cat, EXIT_IO, "closed, as stdout failed");
+    } else if (result == PIPE_END) {
+        peers_close(cat, EXIT_DONE, "closed, as nobody reads stdout");
+    }
 }
 
-static void turn(struct cat *cat)
+/* What the program has written, as far as the peer takes it. */
+static void pump_program(struct peer *peer)
 {
-    enum { SIGNALS, SOCKET, STDIN, STDOUT, COUNT };
-    int64_t now = clock_us(), left = time_left(cat, now);
-    bool sending = outgoing_wanted(cat) && outgoing_wait(cat, now) == 0;
-    bool receiving = cat->state != OVER && sink_has_room(&cat->out);
-    struct timespec timeout = {.tv_sec = left / 1000000, .tv_nsec = left % 1000000 * 1000};
-    struct pollfd ready[COUNT] = {
-        [SIGNALS] = {.fd = signals_fd(), .events = POLLIN},
-        [SOCKET] = {.fd = receiving ? cat->net.fd : -1, .events = POLLIN},
-        [STDIN] = {.fd = sending ? cat->in.fd : -1, .events = POLLIN},
-        [STDOUT] = {.fd = sink_pending(&cat->out) ? cat->out.fd : -1, .events = POLLOUT},
-    };
+    static uint8_t data[CHILD_READ_BYTES];
+    enum pipe_result result = PIPE_DATA;
+    size_t length;
 
-    if (ppoll(ready, COUNT, left == NEVER ? NULL : &timeout, NULL) < 0)
-        return; /* EINTR: the signal's byte is there in the next turn */
-    if (ready[SIGNALS].revents != 0)
-        on_signal(cat, signals_take());
-    if (ready[SOCKET].revents != 0)
+    while (result == PIPE_DATA && outgoing_wait(peer, clock_us()) == 0) {
+        result = child_read(peer->child, data, &length);
+        if (result == PIPE_DATA)
+            outgoing_put(peer, data, length);
+    }
+    peer->finished |= result == PIPE_END;
+}
+
+static void pump_children(struct cat *cat, const struct turn *turn)
+{
+    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next) {
+        struct child *child = peer->child;
+        if (child == NULL || peer->state == PEER_GONE)
+            continue;
+        child_flush(child);
+        bool ready = child->slot >= 0 && (turn->ready[child->slot].revents & ~POLLOUT) != 0;
+        if (!peer->finished && (ready || child->pid == 0))
+            pump_program(peer);
+    }
+    children_sweep(&cat->alone);
+}
+
+static void pump_peers(struct cat *cat, struct turn *turn)
+{
+    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
+        end_within(turn, outgoing_run(peer));
+}
+
+/* ---- the loop ------------------------------------------------------------------------------- */
+
+static void wait_until(struct turn *turn)
+{
+    int64_t left = turn->until > turn->now ? turn->until - turn->now : 0;
+    struct timespec timeout = {.tv_sec = left / 1000000, .tv_nsec = left % 1000000 * 1000};
+
+    if (ppoll(turn->ready, turn->count, turn->until == LIMITS_NEVER ? NULL : &timeout, NULL) < 0)
+        for (size_t i = 0; i < turn->count;
+             i++) /* EINTR: the signal's byte is there in the next turn */
+            turn->ready[i].revents = 0;
+}
+
+static void take_turn(struct cat *cat, struct turn *turn)
+{
+    prepare(cat, turn);
+    wait_until(turn);
+    turn->now = clock_us();
+    turn->until = LIMITS_NEVER;
+    if (turn->ready[SIGNALS].revents != 0)
+        pump_signals(cat);
+    if (turn->ready[SOCKET].revents != 0)
         pump_socket(cat);
     if (cat->state != OVER)
         dtls_check_retransmit(cat->dtls, NULL);
     if (cat->net.refused != 0)
-        peer_refused(cat);
+        events_refused(cat);
     pump_stdout(cat);
-    answer_heartbeats(cat);
-    if (ready[STDIN].revents != 0 && outgoing_wanted(cat))
-        outgoing_pump(cat);
-    check_limits(cat, clock_us());
+    pump_children(cat, turn);
+    incoming_answer(cat);
+    pump_peers(cat, turn);
+    if (turn->ready[STDIN].revents != 0 || !cat->feed.hungry)
+        feed_pump(cat);
+    progress_show(cat);
+    int64_t next = limits_check(cat);
+    if (next < turn->until)
+        turn->until = next;
+    peers_sweep(cat);
 }
 
-void loop_run(struct cat *cat)
+bool loop_run(struct cat *cat)
 {
-    while (cat->state != OVER || sink_pending(&cat->out))
-        turn(cat);
+    struct turn turn = {.ready = calloc(CHILDREN + cat->options->max_clients, sizeof *turn.ready)};
+
+    if (turn.ready == NULL) {
+        say("out of memory");
+        return false;
+    }
+    while (cat->state != OVER || sink_pending(&cat->out) || cat->alone != NULL)
+        take_turn(cat, &turn);
+    free(turn.ready);
+    return true;
 }

@@ -6,7 +6,7 @@
 
 #include "cat.h"
 
-/* Runs until it is over and stdout has everything. */
-void loop_run(struct cat *cat);
+/* Runs until it is over, stdout has everything and programs have ended. False: no memory. */
+bool loop_run(struct cat *cat);
 
 #endif

@@ -6,11 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "events.h"
 #include "exit.h"
 #include "loop.h"
 #include "peer.h"
-#include "report.h"
 #include "say.h"
 #include "signals.h"
 
@@ -34,7 +33,7 @@ static int start_caller(struct cat *cat)
         code = net_resolve(&cat->net, cat->options);
     if (code == EXIT_DONE)
         code = net_call_next(&cat->net, cat->options);
-    return code == EXIT_DONE ? peer_call(cat) : code;
+    return code == EXIT_DONE ? events_call(cat) : code;
 }
 
 /* Tells whoever waits for it that datagrams to this port will be read. */
@@ -69,46 +68,67 @@ static int start(struct cat *cat)
 {
     int code = trace_open(&cat->trace, cat->options);
 
-    if (code != EXIT_DONE)
-        return code;
-    code = peer_start(cat);
+    if (code == EXIT_DONE)
+        code = dump_open(&cat->dump, cat->options);
+    if (code == EXIT_DONE)
+        code = events_start(cat);
     if (code != EXIT_DONE)
         return code;
     return cat->options->listen ? start_listener(cat) : start_caller(cat);
 }
 
-static int run(const struct options *options, const struct psk *psk)
+static void init(struct cat *cat, const struct options *options, struct psk *psk)
+{
+    cat->options = options;
+    cat->psk = psk;
+    cat->net.fd = cat->ticket.fd = cat->trace.keylog = -1;
+    feed_init(&cat->feed, &options->framing);
+    early_init(&cat->early);
+    sink_init(&cat->out, STDOUT_FILENO);
+    progress_start(&cat->progress, options->progress);
+}
+
+static void clear(struct cat *cat)
+{
+    peers_clear(cat);
+    dtls_free_context(cat->dtls);
+    net_close(&cat->net);
+    ticketfile_clear(&cat->ticket);
+    queue_clear(&cat->early.kept);
+    dump_close(&cat->dump);
+    trace_close(&cat->trace);
+}
+
+/* What scripts are told: of all that went wrong, the gravest. */
+static int verdict(const struct cat *cat)
+{
+    if (cat->code != EXIT_DONE)
+        return cat->code;
+    if (cat->feed.spoilt)
+        return EXIT_IO;
+    return cat->lossy && cat->options->fail_on_loss ? EXIT_LOSS : EXIT_DONE;
+}
+
+static int run(const struct options *options, struct psk *psk)
 {
     static struct cat cat; /* its buffers are too large for a stack */
 
-    cat.options = options;
-    cat.psk = psk;
-    cat.net.fd = cat.ticket.fd = -1;
-    source_init(&cat.in, STDIN_FILENO);
-    sink_init(&cat.out, STDOUT_FILENO);
-    pace_init(&cat.pace, clock_us());
+    init(&cat, options, psk);
     int code = start(&cat);
-    if (code == EXIT_DONE && !signals_catch()) {
+    if (code == EXIT_DONE && !signals_catch(!psk_can_reload(psk, options))) {
         say("cannot catch signals");
         code = EXIT_IO;
     }
-    if (code == EXIT_DONE) {
-        loop_run(&cat);
-        code = cat.code;
-        report_session(&cat);
-    }
-    dtls_free_context(cat.dtls);
-    net_close(&cat.net);
-    ticketfile_clear(&cat.ticket);
-    held_clear(&cat.held);
-    trace_close(&cat.trace);
+    if (code == EXIT_DONE)
+        code = loop_run(&cat) ? verdict(&cat) : EXIT_IO;
+    clear(&cat);
     return code;
 }
 
 int main(int argc, char **argv)
 {
-    struct options options;
-    struct psk psk;
+    static struct options options;
+    static struct psk psk;
 
     dtls_init();
     hold_standard_descriptors();
@@ -116,6 +136,8 @@ int main(int argc, char **argv)
     int code = options_parse(&options, argc, argv);
     if (code != OPTIONS_RUN)
         return code;
+    if (options.keygen)
+        return psk_generate(&options);
     code = psk_load(&psk, &options);
     if (code == EXIT_DONE) {
         if (options.verbose > 0)

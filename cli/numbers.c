@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define MAX_DIGITS 9 /* never more than a long holds */
-#define MAX_MS 1e9   /* 11 days */
+#define MAX_SIZE 1e12
+#define MAX_MS 1e9 /* 11 days */
 
 bool parse_number(const char *text, unsigned long low, unsigned long high, unsigned long *number)
 {
@@ -45,6 +46,26 @@ bool parse_time(const char *text, unsigned bare_ms, int64_t *ms)
         return false;
     *ms = (int64_t)exact;
     *ms += (double)*ms < exact;
+    return true;
+}
+
+bool parse_size(const char *text, uint64_t *size)
+{
+    static const char units[] = "kMG";
+    size_t digits = strspn(text, "0123456789.");
+    const char *unit = text[digits] != '\0' ? strchr(units, text[digits]) : NULL;
+    char *end;
+    double factor = 1;
+
+    if (strcspn(text, "0123456789") >= digits || digits > MAX_DIGITS ||
+        (text[digits] != '\0' && (unit == NULL || text[digits + 1] != '\0')))
+        return false;
+    for (const char *step = units; unit != NULL && step <= unit; step++)
+        factor *= 1000;
+    double exact = strtod(text, &end) * factor;
+    if (end != text + digits || exact > MAX_SIZE)
+        return false;
+    *size = (uint64_t)exact;
     return true;
 }
 

@@ -15,6 +15,9 @@ bool parse_number(const char *text, unsigned long low, unsigned long high, unsig
  * of a number without one. */
 bool parse_time(const char *text, unsigned bare_ms, int64_t *ms);
 
+/* "1500", "64k", "20M", "1.5G": in thousands. */
+bool parse_size(const char *text, uint64_t *size);
+
 /* A number least..65535, or with names the name of a UDP service. */
 bool parse_port(const char *text, unsigned long least, bool names, uint16_t *port);
 

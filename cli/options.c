@@ -8,9 +8,12 @@
 #include "numbers.h"
 #include "optiontable.h"
 #include "say.h"
+#include "window.h"
 
 #define LONG_ONLY 256 /* code of a row without a letter: this plus its index */
 #define DEFAULT_LINGER_MS 500
+#define DEFAULT_IDLE_MS 300000 /* of one client among many */
+#define DEFAULT_MAX_CLIENTS 1024
 #define TRY "try dtlscat --help"
 
 static int code_of(size_t index)
@@ -53,7 +56,7 @@ static const char help_tail[] =
     "\n"
     "Exit: 0 done, 1 I/O, 2 usage or bad key, 3 unknown name, 4 refused, 5 no answer,\n"
     "6 wrong key or identity, 7 handshake failed, 8 peer failed after it, 9 silence,\n"
-    "128+n signal n.\n";
+    "10 loss (--fail-on-loss), 128+n signal n.\n";
 
 static void show_row(const struct row *row)
 {
@@ -76,13 +79,13 @@ static int show_help(void)
     for (size_t i = 0; i < OPTION_ROWS; i++)
         show_row(&option_rows[i]);
     fputs(help_tail, stdout);
-    return fflush(stdout) == 0 ? EXIT_DONE : EXIT_IO;
+    return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_DONE : EXIT_IO;
 }
 
 static int show_version(void)
 {
     printf("dtlscat %s\n", dtls_package_version());
-    return fflush(stdout) == 0 ? EXIT_DONE : EXIT_IO;
+    return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_DONE : EXIT_IO;
 }
 
 /* ---- parsing -------------------------------------------------------------------------------- */
@@ -98,11 +101,11 @@ static int say_unknown(int letter, const char *word)
         break;
     case 'i':
         say("-i is no option here: it is an interval between lines in nc and an idle limit in "
-            "ncat; for an idle limit use -w");
+            "ncat; use --delay or --idle");
         break;
     case 'd':
-        say("-d is no option here: it is \"do not read stdin\" in nc and a delay in ncat; not to "
-            "read stdin, add </dev/null");
+        say("-d is no option here: it is \"do not read stdin\" in nc and a delay in ncat; use "
+            "--recv-only or --delay");
         break;
     default: say("unknown option -%c; " TRY, letter);
     }
@@ -232,6 +235,22 @@ static bool options_agree(const struct options *options)
         const char *text;
     } rules[] = {
         {options->keep && !options->listen, "-k is for a listener: see -l"},
+        {options->max_clients != 0 && !options->keep, "-m is for a listener of many: see -k"},
+        {(options->broker || options->chat) && !options->keep,
+         "--broker and --chat are for a listener of many: see -k"},
+        {(options->broker || options->chat) && options->program != NULL,
+         "--broker relays, and -e has no use there"},
+        {options->acl.allow.count + options->acl.deny.count > 0 && !options->listen,
+         "--allow and --deny are for a listener: see -l"},
+        {options->probe_key && (options->listen || options->early_data || options->program != NULL),
+         "-z is for a client, and sends nothing: not with -l, -e or --early-data"},
+        {options->send_only && options->recv_only,
+         "--send-only and --recv-only exclude each other"},
+        {options->program != NULL && !options_is_stream(options),
+         "--frame is for stdin and stdout: a program of -e gets messages as they are"},
+        {options->framing.crlf && options->framing.mode != FRAME_RAW &&
+             options->framing.mode != FRAME_LINE,
+         "-C is for text: --frame=raw or line"},
         {options->ready_fd != 0 && !options->listen, "--ready-fd is for a listener: see -l"},
         {options->listen && options->resume != NULL,
          "--resume is for a client: a listener gives the tickets"},
@@ -255,15 +274,32 @@ static bool options_agree(const struct options *options)
     return suites_fit(options);
 }
 
+/* What follows from what was given. */
+static void complete(struct options *options)
+{
+    if (options->max_clients == 0)
+        options->max_clients = options->keep ? DEFAULT_MAX_CLIENTS : 1;
+    if (options->keep && !options->own_idle)
+        options->idle_ms = DEFAULT_IDLE_MS;
+    options->close_at_eof |= options->send_only;
+    options->broker |= options->chat;
+}
+
 int options_parse(struct options *options, int argc, char **argv)
 {
-    *options = (struct options){.linger_ms = DEFAULT_LINGER_MS, .cookie = DTLS_COOKIE_ON};
+    *options = (struct options){.linger_ms = DEFAULT_LINGER_MS,
+                                .cookie = DTLS_COOKIE_ON,
+                                .rate = -1,
+                                .window = WINDOW_BYTES};
     int code = parse_flags(options, argc, argv);
 
     if (code != OPTIONS_RUN)
         return code;
     if (!options_agree(options))
         return EXIT_USAGE;
+    complete(options);
+    if (options->keygen)
+        return optind == argc ? OPTIONS_RUN : say_surplus();
     if (options->listen)
         return parse_listener(options, argc - optind, argv + optind);
     return parse_caller(options, argc - optind, argv + optind);

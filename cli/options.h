@@ -8,7 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "acl.h"
 #include "dtls.h"
+#include "frame.h"
 
 #define DTLS12 0xfefd
 #define DTLS13 0xfefc
@@ -22,22 +24,35 @@
 #define OPTIONS_RUN (-1) /* options_parse(): go on */
 
 struct options {
-    bool listen;            /* -l */
-    bool keep;              /* -k */
-    int family;             /* -4, -6: AF_INET, AF_INET6; else AF_UNSPEC */
-    bool numeric;           /* -n */
-    const char *host;       /* whom to call, or where to listen; NULL: everywhere */
-    uint16_t port;          /* of the peer, or to listen on: 0 takes a free one */
-    const char *source;     /* -s, client; NULL: the system chooses */
-    const char *local_port; /* -p as typed */
-    int ready_fd;           /* told the port when listening; 0: nobody is */
-    uint16_t source_port;   /* -p of a client; 0: the system chooses */
-    unsigned verbose;       /* -v, up to 3 */
-    uint32_t wait_ms;       /* -w; 0: not given */
-    int64_t linger_ms;      /* -q; negative: for ever */
-    bool close_at_eof;      /* -N */
-    bool bare_psk;          /* --psk without SPEC */
-    char *psk;              /* SPEC, still in argv; NULL: none */
+    bool listen;                 /* -l */
+    bool keep;                   /* -k */
+    int family;                  /* -4, -6: AF_INET, AF_INET6; else AF_UNSPEC */
+    bool numeric;                /* -n */
+    const char *host;            /* whom to call, or where to listen; NULL: everywhere */
+    uint16_t port;               /* of the peer, or to listen on: 0 takes a free one */
+    const char *source;          /* -s, client; NULL: the system chooses */
+    const char *local_port;      /* -p as typed */
+    int ready_fd;                /* told the port when listening; 0: nobody is */
+    uint16_t source_port;        /* -p of a client; 0: the system chooses */
+    unsigned verbose;            /* -v, up to 3 */
+    unsigned long max_clients;   /* -m, of a listener; 1 without -k */
+    uint32_t wait_ms;            /* -w; 0: not given */
+    int64_t idle_ms;             /* --idle, -w; 0: no limit */
+    int64_t linger_ms;           /* -q; negative: for ever */
+    bool own_idle, own_linger;   /* these two were given */
+    bool close_at_eof;           /* -N */
+    unsigned long message_limit; /* -W; 0: none */
+    char *program;               /* -e, -c; NULL: stdin and stdout */
+    bool by_shell;               /* -c */
+    struct framing framing;      /* --frame, -C */
+    int64_t delay_ms, keepalive_ms;
+    int64_t rate;    /* --rate, bytes per second; 0: no limit; negative: not given */
+    uint64_t window; /* --window, bytes; 0: none */
+    const char *dump_raw, *dump_hex; /* -o, -x */
+    struct acl acl;
+    bool send_only, recv_only, broker, chat, probe_key, keygen, fail_on_loss, progress;
+    bool bare_psk; /* --psk without SPEC */
+    char *psk;     /* SPEC, still in argv; NULL: none */
     const char *identity, *hint, *keylog, *resume;
     uint16_t suites[OPTIONS_MAX_SUITES];
     size_t suite_count; /* 0: the library's default */
@@ -57,6 +72,12 @@ struct options {
     bool own_cid; /* --cid has a value: the two above */
     bool no_ems, no_tickets, early_data, import_psk, use_cid, stats;
 };
+
+/* What is sent and received may be cut anywhere; else messages are kept whole. */
+static inline bool options_is_stream(const struct options *options)
+{
+    return options->framing.mode == FRAME_RAW;
+}
 
 /* OPTIONS_RUN, or the exit code with which all is done: help shown, or a mistake said. */
 int options_parse(struct options *options, int argc, char **argv);

@@ -1,152 +1,116 @@
 #include "outgoing.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "clock.h"
 #include "exit.h"
 #include "peer.h"
 #include "say.h"
 
-static void on_stdin_end(struct cat *cat, enum pipe_result result)
+#define QUEUE_BYTES (1 << 20)
+
+void outgoing_init(struct outgoing *out)
 {
-    cat->eof_us = clock_us();
-    if (result == PIPE_FAILED) {
-        say("cannot read stdin: %s", strerror(errno));
-        peer_close(cat, EXIT_IO, "closed, as stdin failed");
-    } else if (cat->options->close_at_eof && cat->state == OPEN) {
-        peer_close(cat, EXIT_DONE, "closed at the end of stdin");
-    }
+    *out = (struct outgoing){.unsent = 0};
+    queue_init(&out->queue, QUEUE_BYTES);
+}
+
+void outgoing_start(struct peer *peer)
+{
+    const struct options *options = peer->cat->options;
+    uint64_t window = peer->info.heartbeat ? options->window : 0;
+    int64_t rate = window > 0 ? 0 : PACE_RATE;
+
+    if (options->rate >= 0)
+        rate = options->rate;
+    window_start(&peer->out.window, window);
+    pace_init(&peer->out.pace, rate, options->delay_ms * 1000, clock_us());
 }
 
 /* Its payload says which it is, for who reads a trace. */
-static void ask_heartbeat(struct cat *cat)
+static void ask_heartbeat(struct peer *peer)
 {
-    uint64_t sent = cat->window.sent.bytes;
+    struct window *window = &peer->out.window;
+    uint64_t sent = window->sent.bytes;
 
-    if (window_wants_heartbeat(&cat->window) &&
-        dtls_heartbeat(cat->dtls, &cat->peer, (const uint8_t *)&sent, sizeof sent) == 0)
-        window_asked(&cat->window);
+    if (window_wants_heartbeat(window) &&
+        dtls_heartbeat(peer->cat->dtls, &peer->session, (const uint8_t *)&sent, sizeof sent) == 0)
+        window_asked(window);
 }
 
-void outgoing_answered(struct cat *cat)
+void outgoing_answered(struct peer *peer)
 {
-    window_answered(&cat->window);
-    ask_heartbeat(cat);
+    window_answered(&peer->out.window);
+    ask_heartbeat(peer);
 }
 
-static void send_record(struct cat *cat, uint8_t *data, size_t length)
-{
-    int sent = dtls_write(cat->dtls, &cat->peer, data, length);
+/* ---- records -------------------------------------------------------------------------------- */
 
-    pace_spend(&cat->pace, (int64_t)length);
-    window_spend(&cat->window, length);
-    cat->moved_us = clock_us();
-    ask_heartbeat(cat);
-    if (sent >= 0 || cat->state != OPEN)
+static void send_record(struct peer *peer, uint8_t *data, size_t length)
+{
+    struct cat *cat = peer->cat;
+    int64_t now = clock_us();
+    int sent = dtls_write(cat->dtls, &peer->session, data, length);
+
+    if (peer->state != PEER_OPEN)
         return;
-    say("cannot send: %s", dtls_error_text((dtls_error_t)-sent));
-    peer_close(cat, EXIT_IO, "closed, as sending failed");
-}
-
-/* ---- early data ----------------------------------------------------------------------------- */
-
-static size_t early_room(struct cat *cat)
-{
-    size_t room = dtls_max_payload(cat->dtls, &cat->peer);
-    size_t left = sizeof cat->early.data - cat->early.used;
-
-    return room < left ? room : left;
-}
-
-/* One more record for the handshake, if there is one without waiting. */
-static bool read_early(struct cat *cat)
-{
-    struct early *early = &cat->early;
-    size_t room = early_room(cat), *length = &early->lengths[early->count];
-
-    if (room == 0 || early->count == EARLY_RECORDS || !source_is_ready(&cat->in))
-        return false;
-    enum pipe_result result = source_read(&cat->in, early->data + early->used, room, length);
-    if (result == PIPE_DATA) {
-        early->used += *length;
-        early->count++;
-    } else if (result != PIPE_AGAIN) {
-        on_stdin_end(cat, result);
+    if (sent < 0) {
+        say("cannot send: %s", dtls_error_text((dtls_error_t)-sent));
+        peer_leave(peer, EXIT_IO, "closed, as sending failed");
+        return;
     }
-    return result == PIPE_DATA;
+    dump_data(&cat->dump, DUMP_SENT, data, length);
+    pace_spend(&peer->out.pace, (int64_t)length, now);
+    window_spend(&peer->out.window, length);
+    peer->moved_us = now;
+    ask_heartbeat(peer);
 }
 
-/* A second address of the peer gets first what the one before did not take. */
-void outgoing_early(struct cat *cat)
+/* A stream may be cut anywhere, a message nowhere. */
+static void send_message(struct peer *peer, uint8_t *data, size_t length)
 {
-    struct early *early = &cat->early;
-    size_t start = 0;
+    size_t room = dtls_max_payload(peer->cat->dtls, &peer->session);
 
-    for (early->sent = 0; early->sent < early->count || read_early(cat); early->sent++) {
-        size_t length = early->lengths[early->sent];
-        if (dtls_write_early(cat->dtls, &cat->peer, early->data + start, length) != (int)length)
-            return;
-        pace_spend(&cat->pace, (int64_t)length);
-        start += length;
+    if (length > room && !options_is_stream(peer->cat->options)) {
+        peer->out.unsent++;
+        return;
     }
+    for (; length > room && room > 0 && peer->state == PEER_OPEN; length -= room, data += room)
+        send_record(peer, data, room);
+    if (peer->state == PEER_OPEN)
+        send_record(peer, data, length);
 }
 
-/* What was one early record may be too long for one of the version and suite that were chosen. */
-static void send_in_parts(struct cat *cat, uint8_t *data, size_t length)
+/* ---- messages ------------------------------------------------------------------------------- */
+
+/* Likewise for what is in the queue. */
+static int64_t record_wait(struct peer *peer, int64_t now_us)
 {
-    while (length > 0 && cat->state == OPEN) {
-        size_t part = dtls_max_payload(cat->dtls, &cat->peer);
-        if (part > length)
-            part = length;
-        send_record(cat, data, part);
-        data += part;
-        length -= part;
+    if (peer->state != PEER_OPEN || !window_is_open(&peer->out.window))
+        return OUTGOING_STOPPED;
+    return pace_wait(&peer->out.pace, now_us);
+}
+
+int64_t outgoing_wait(struct peer *peer, int64_t now_us)
+{
+    return queue_is_empty(&peer->out.queue) ? record_wait(peer, now_us) : OUTGOING_STOPPED;
+}
+
+void outgoing_put(struct peer *peer, uint8_t *data, size_t length)
+{
+    if (outgoing_wait(peer, clock_us()) == 0)
+        send_message(peer, data, length);
+    else if (!queue_put(&peer->out.queue, data, length))
+        peer->out.unsent++;
+}
+
+int64_t outgoing_run(struct peer *peer)
+{
+    struct queue *queue = &peer->out.queue;
+    int64_t wait = OUTGOING_STOPPED;
+
+    while (!queue_is_empty(queue) && (wait = record_wait(peer, clock_us())) == 0) {
+        send_message(peer, queue->first->data, queue->first->length);
+        queue_drop(queue);
+        wait = OUTGOING_STOPPED;
     }
-}
-
-void outgoing_connected(struct cat *cat)
-{
-    struct early *early = &cat->early;
-    size_t taken = cat->info.early_data == DTLS_EARLY_ACCEPTED ? early->sent : 0, start = 0;
-
-    window_start(&cat->window, cat->info.heartbeat);
-    for (size_t i = 0; i < early->count; start += early->lengths[i++])
-        if (i >= taken)
-            send_in_parts(cat, early->data + start, early->lengths[i]);
-    early->count = early->used = 0;
-    if (cat->in.ended && cat->options->close_at_eof && cat->state == OPEN)
-        peer_close(cat, EXIT_DONE, "closed at the end of stdin");
-}
-
-/* ---- data ----------------------------------------------------------------------------------- */
-
-bool outgoing_wanted(const struct cat *cat)
-{
-    return cat->state == OPEN && !cat->in.ended;
-}
-
-int64_t outgoing_wait(struct cat *cat, int64_t now_us)
-{
-    if (!cat->window.on)
-        return pace_wait(&cat->pace, now_us);
-    return window_is_open(&cat->window) ? 0 : OUTGOING_STOPPED;
-}
-
-/* One read is one record. Only a file is read again without asking poll(). */
-void outgoing_pump(struct cat *cat)
-{
-    static uint8_t data[DTLS_MAX_BUF];
-    size_t length;
-
-    do {
-        size_t room = dtls_max_payload(cat->dtls, &cat->peer);
-        if (room == 0)
-            return;
-        enum pipe_result result = source_read(&cat->in, data, room, &length);
-        if (result == PIPE_DATA)
-            send_record(cat, data, length);
-        else if (result != PIPE_AGAIN)
-            on_stdin_end(cat, result);
-    } while (cat->in.file && outgoing_wanted(cat) && outgoing_wait(cat, clock_us()) == 0);
+    return wait;
 }

@@ -1,38 +1,39 @@
 /*
- * outgoing.h - stdin to the peer; and with --early-data, what of it goes out before the handshake is done.
+ * outgoing.h - messages on their way to a peer: as fast as it takes them. What it does not take yet waits
+ * in a queue, and what does not fit there is counted, so that nobody waits for a slow peer but itself.
  */
 #ifndef OUTGOING_H
 #define OUTGOING_H
 
-#include "pipe.h"
+#include "pace.h"
+#include "queue.h"
+#include "window.h"
 
-struct cat;
+struct peer;
 
-#define EARLY_RECORDS 64
-
-/* Early data, kept until the server has said whether it takes it. */
-struct early {
-    uint8_t data[EARLY_BYTES];
-    size_t used, lengths[EARLY_RECORDS], count;
-    size_t sent; /* how many of these records the present handshake has with it */
+struct outgoing {
+    struct queue queue;
+    struct window window;
+    struct pace pace;
+    uint64_t unsent; /* messages that did not fit */
 };
 
-/* Sends what stdin has at once, as far as the ticket allows. */
-void outgoing_early(struct cat *cat);
+void outgoing_init(struct outgoing *out);
+/* The peer is open: it may answer heartbeats, or not. */
+void outgoing_start(struct peer *peer);
 
-/* The handshake is done: sends again what the server did not take. */
-void outgoing_connected(struct cat *cat);
-
-/* Whether there may be more of stdin to send. */
-bool outgoing_wanted(const struct cat *cat);
-/* And whether it may go now: microseconds to wait; 0: it may; OUTGOING_STOPPED: not before the peer has
- * answered. */
+/* Microseconds until the peer takes another message without a wait in the queue; 0: now;
+ * OUTGOING_STOPPED: not before it has answered, or at all. */
 #define OUTGOING_STOPPED (-1)
-int64_t outgoing_wait(struct cat *cat, int64_t now_us);
-/* The peer has handed on what came before its heartbeat. */
-void outgoing_answered(struct cat *cat);
+int64_t outgoing_wait(struct peer *peer, int64_t now_us);
 
-/* Stdin can be read: sends what it has. */
-void outgoing_pump(struct cat *cat);
+/* Sends a message, now or later. */
+void outgoing_put(struct peer *peer, uint8_t *data, size_t length);
+
+/* Sends what waits, as far as may be. Microseconds until there is more to do; OUTGOING_STOPPED: nothing. */
+int64_t outgoing_run(struct peer *peer);
+
+/* The peer has handed on what came before its heartbeat. */
+void outgoing_answered(struct peer *peer);
 
 #endif

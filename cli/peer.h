@@ -1,24 +1,67 @@
 /*
- * peer.h - the library's side of a run: its context and callbacks, and what follows from events.
+ * peer.h - the other side: one struct for each, in a list.
+ *
+ * The library finds it, by dtls_set_peer_data(). Whatever ends one does so from inside a callback as well,
+ * so it stays in the list as GONE until peers_sweep().
  */
 #ifndef PEER_H
 #define PEER_H
 
 #include "cat.h"
+#include "outgoing.h"
+#include "queue.h"
 
-/* Makes cat->dtls. 0, or an exit code after having said why. */
-int peer_start(struct cat *cat);
+enum peer_state {
+    PEER_HANDSHAKE, /* whom we call, or a client that sends early data */
+    PEER_OPEN,      /* data flows both ways */
+    PEER_CLOSING,   /* close_notify is sent, the peer's answer not here yet */
+    PEER_GONE
+};
 
-/* Starts the handshake with the address that the socket is connected to. */
-int peer_call(struct cat *cat);
+struct peer {
+    struct peer *next;
+    struct cat *cat;
+    session_t session;
+    enum peer_state state;
+    int code;         /* exit code, from CLOSING on */
+    const char *end;  /* why it ended, for -v */
+    int64_t moved_us; /* when data last came or went, */
+    int64_t heard_us; /* or anything authentic: for --keepalive and the idle limit */
+    bool holding;     /* its heartbeats, until what came before is handed on */
+    bool finished;    /* nothing more comes for it: it closes when the queue is empty */
+    struct outgoing out;
+    struct queue early;  /* what came before the handshake was done */
+    struct child *child; /* NULL: stdin and stdout */
+    uint64_t unread;     /* messages that it sent and nobody took */
+    dtls_info_t info;    /* as the peer ended, without its pointers */
+    dtls_stats_t stats;
+};
 
-/* Ends the run with that exit code: tells the peer, and waits for its answer in state CLOSING. */
-void peer_close(struct cat *cat, int code, const char *end);
+/* One that the library does not know yet; or does. NULL: no memory. */
+struct peer *peer_new(struct cat *cat);
+struct peer *peer_add(struct cat *cat, const session_t *session);
+/* NULL: there is none. */
+struct peer *peer_find(struct cat *cat, const session_t *session);
 
-/* The same, but with -k another client may follow. */
-void peer_leave(struct cat *cat, int code, const char *end);
+/* It is no session, and will be none; the association is told so, or is no more. */
+bool peer_send_away(struct peer *peer, dtls_alert_t alert); /* false */
+void peer_dismiss(struct peer *peer);
 
-/* An ICMP error came. Before anything else did, it ends the run or tries the next address. */
-void peer_refused(struct cat *cat);
+/* Its handshake is done: takes what it needs. False: it was sent away again, which is said. */
+bool peer_open(struct peer *peer);
+
+/* Closes it, and ends with that code when it is the one that the run is for. */
+void peer_leave(struct peer *peer, int code, const char *end);
+
+/* Its association is no more: sums up. Once replaced, the run goes on. */
+void peer_gone(struct peer *peer, int code, const char *end);
+void peer_replaced(struct peer *peer);
+
+/* The run ends with that code: closes all. */
+void peers_close(struct cat *cat, int code, const char *end);
+
+/* Frees those that are gone; without the association those that are left, too. */
+void peers_sweep(struct cat *cat);
+void peers_clear(struct cat *cat);
 
 #endif

@@ -1,6 +1,5 @@
 #include "pipe.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -64,18 +63,20 @@ bool sink_has_room(const struct sink *sink)
     return sink->broken || SINK_BYTES - (sink->end - sink->start) >= SINK_RESERVE;
 }
 
-void sink_put(struct sink *sink, const uint8_t *data, size_t length)
+bool sink_put(struct sink *sink, const uint8_t *data, size_t length)
 {
     if (sink->broken)
-        return;
+        return true;
+    if (SINK_BYTES - (sink->end - sink->start) < length)
+        return false;
     if (SINK_BYTES - sink->end < length) {
         memmove(sink->data, sink->data + sink->start, sink->end - sink->start);
         sink->end -= sink->start;
         sink->start = 0;
     }
-    assert(SINK_BYTES - sink->end >= length);
     memcpy(sink->data + sink->end, data, length);
     sink->end += length;
+    return true;
 }
 
 void sink_break(struct sink *sink)

@@ -13,8 +13,8 @@
 #include "dtls.h"
 
 #define EARLY_BYTES 16384 /* of early data, for each ticket */
-/* What one datagram can bring, with all that the library and held.h held back for it. */
-#define SINK_RESERVE (DTLS_MAX_BUF + DTLS_MAX_REASSEMBLY + EARLY_BYTES)
+/* What one datagram can bring, with all that was held back for it, in the wordiest frame. */
+#define SINK_RESERVE (1 << 20)
 /* A reader may stall for so much; memory that was never needed is never touched. */
 #define SINK_BYTES (16 << 20)
 
@@ -44,7 +44,8 @@ void sink_init(struct sink *sink, int fd);
 bool sink_pending(const struct sink *sink);
 /* Whether SINK_RESERVE more bytes fit. */
 bool sink_has_room(const struct sink *sink);
-void sink_put(struct sink *sink, const uint8_t *data, size_t length);
+/* False: it does not fit. */
+bool sink_put(struct sink *sink, const uint8_t *data, size_t length);
 /* Writes what goes without waiting: PIPE_DATA all, PIPE_AGAIN some is left, PIPE_END nobody reads
  * any more, PIPE_FAILED with errno. */
 enum pipe_result sink_flush(struct sink *sink);

@@ -48,6 +48,7 @@ static int load_file(struct psk *psk, char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
+    snprintf(psk->path, sizeof psk->path, "%s", path);
     name_source(psk, "file ", path);
     if (fd < 0) {
         say("cannot open %s: %s", psk->source, strerror(errno));
@@ -90,6 +91,7 @@ static int load_variable(struct psk *psk, char *name)
     }
     int code = load_text(psk, value, strlen(value));
     explicit_bzero(value, strlen(value));
+    unsetenv(name);
     return code;
 }
 
@@ -121,16 +123,23 @@ static int load_prompt(struct psk *psk, char *unused)
     return code;
 }
 
+static bool make_key(uint8_t key[FRESH_BYTES])
+{
+    bool good = getrandom(key, FRESH_BYTES, 0) == FRESH_BYTES;
+
+    if (!good)
+        say("cannot make a key: %s", strerror(errno));
+    return good;
+}
+
 static int load_new(struct psk *psk, char *unused)
 {
     struct credential *entry = calloc(1, sizeof *entry);
 
     (void)unused;
     psk->ring = (struct keyring){.entries = entry, .count = entry != NULL};
-    if (entry == NULL || getrandom(entry->key.data, FRESH_BYTES, 0) != FRESH_BYTES) {
-        say("cannot make a key: %s", strerror(errno));
+    if (entry == NULL || !make_key(entry->key.data))
         return EXIT_IO;
-    }
     entry->key.length = FRESH_BYTES;
     entry->key.form = KEY_HEX;
     psk->fresh = true;
@@ -237,6 +246,52 @@ int psk_load(struct psk *psk, const struct options *options)
     else
         keyring_clear(&psk->ring);
     return code;
+}
+
+/* ---- later ---------------------------------------------------------------------------------- */
+
+bool psk_can_reload(const struct psk *psk, const struct options *options)
+{
+    return options->keep && psk->path[0] != '\0';
+}
+
+void psk_reload(struct psk *psk, const struct options *options)
+{
+    struct psk now = {.fresh = false};
+    char path[PATH_MAX];
+
+    strcpy(path, psk->path);
+    int code = load_file(&now, path);
+    if (code == EXIT_DONE)
+        code = choose_identity(&now, options);
+    if (code == EXIT_DONE) {
+        keyring_clear(&psk->ring);
+        psk->ring = now.ring;
+        if (options->verbose > 0)
+            psk_describe(psk);
+        return;
+    }
+    keyring_clear(&now.ring);
+    say("the keys stay as they were");
+}
+
+int psk_generate(const struct options *options)
+{
+    uint8_t key[FRESH_BYTES];
+    char hex[2 * FRESH_BYTES + 1];
+
+    if (!make_key(key))
+        return EXIT_IO;
+    if (options->identity != NULL)
+        printf("%s:", options->identity);
+    printf("%s\n", hex_encode(hex, key, sizeof key));
+    explicit_bzero(key, sizeof key);
+    explicit_bzero(hex, sizeof hex);
+    if (fflush(stdout) != 0) {
+        say("cannot write to stdout: %s", strerror(errno));
+        return EXIT_IO;
+    }
+    return secretfile_is_private("stdout", STDOUT_FILENO) ? EXIT_DONE : EXIT_USAGE;
 }
 
 void psk_show_fresh(const struct psk *psk, const char *host, uint16_t port)

@@ -16,10 +16,10 @@ static const char *early_text(dtls_early_t early)
     return early == DTLS_EARLY_REJECTED ? ", early data rejected" : "";
 }
 
-void report_connected(const char *who, const dtls_info_t *info, const dtls_stats_t *stats)
+void report_connected(const char *who, const struct peer *peer)
 {
     char identity[SHOWN_MAX];
-
+    const dtls_info_t *info = &peer->info;
     bool is13 = info->version == DTLS13;
     const char *exchange = info->group ? dtls_group_name(info->group) : "no DHE";
     const char *ems = info->ems ? "EMS" : "no EMS";
@@ -28,18 +28,18 @@ void report_connected(const char *who, const dtls_info_t *info, const dtls_stats
         show_bytes(identity, info->identity, info->identity_length), is13 ? "1.3" : "1.2",
         info->suite_name, is13 ? exchange : ems, info->cookie ? "cookie" : "no cookie",
         info->resumed ? ", resumed" : "", early_text(info->early_data), info->handshake_ms,
-        stats->timeouts + stats->resent);
+        peer->stats.timeouts + peer->stats.resent);
 }
 
-bool report_export(struct cat *cat)
+bool report_export(const struct peer *peer)
 {
-    const struct options *options = cat->options;
+    const struct options *options = peer->cat->options;
     uint8_t bytes[OPTIONS_MAX_EXPORT];
     char hex[2 * OPTIONS_MAX_EXPORT + 1];
 
     if (options->export_length == 0)
         return true;
-    int result = dtls_export(cat->dtls, &cat->peer, options->export_label, NULL, 0, bytes,
+    int result = dtls_export(peer->cat->dtls, &peer->session, options->export_label, NULL, 0, bytes,
                              options->export_length);
     if (result == 0)
         say("export %s: %s", options->export_label, hex_encode(hex, bytes, options->export_length));
@@ -50,7 +50,7 @@ bool report_export(struct cat *cat)
     return result == 0;
 }
 
-static const char *show_amount(char text[32], uint64_t bytes)
+const char *show_amount(char text[AMOUNT_MAX], uint64_t bytes)
 {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
     double amount = (double)bytes;
@@ -58,22 +58,51 @@ static const char *show_amount(char text[32], uint64_t bytes)
 
     for (; amount >= 999.95 && unit + 1 < COUNT_OF(units); unit++)
         amount /= 1000;
-    snprintf(text, 32, unit == 0 ? "%.0f %s" : "%.1f %s", amount, units[unit]);
+    snprintf(text, AMOUNT_MAX, unit == 0 ? "%.0f %s" : "%.1f %s", amount, units[unit]);
     return text;
 }
 
-void report_closed(const char *end, const dtls_stats_t *stats)
+/* What was lost on this side of the network. */
+static const char *show_missed(char text[80], const struct peer *peer)
 {
-    char in[32], out[32], share[32] = "";
+    size_t used = 0;
+
+    text[0] = '\0';
+    if (peer->unread > 0)
+        used = (size_t)snprintf(text, 80, ", %" PRIu64 " unread", peer->unread);
+    if (peer->out.unsent > 0)
+        snprintf(text + used, 80 - used, ", %" PRIu64 " unsent", peer->out.unsent);
+    return text;
+}
+
+static void say_counters(const struct peer *peer, const char *end, const dtls_stats_t *stats)
+{
+    char in[AMOUNT_MAX], out[AMOUNT_MAX], share[32] = "", name[NET_NAME_MAX + 1] = "", missed[80];
     uint64_t sent_to_us = stats->records_in + stats->lost;
 
+    if (peer->cat->options->keep) {
+        net_name(name, &peer->session);
+        strcat(name, " ");
+    }
     if (stats->lost > 0)
         snprintf(share, sizeof share, " (%.2g %%)",
                  100.0 * (double)stats->lost / (double)sent_to_us);
-    say("%s; in %" PRIu64 " records %s, %" PRIu64 " lost%s, %" PRIu64 " late, %" PRIu64
-        " replayed; out %" PRIu64 " records %s",
-        end, stats->records_in, show_amount(in, stats->bytes_in), stats->lost, share, stats->late,
-        stats->replayed, stats->records_out, show_amount(out, stats->bytes_out));
+    say("%s%s; in %" PRIu64 " records %s, %" PRIu64 " lost%s, %" PRIu64 " late, %" PRIu64
+        " replayed; out %" PRIu64 " records %s%s",
+        name, end, stats->records_in, show_amount(in, stats->bytes_in), stats->lost, share,
+        stats->late, stats->replayed, stats->records_out, show_amount(out, stats->bytes_out),
+        show_missed(missed, peer));
+}
+
+void report_so_far(struct cat *cat)
+{
+    dtls_stats_t stats;
+
+    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
+        if (peer->state == PEER_OPEN && dtls_get_stats(cat->dtls, &peer->session, &stats) == 0)
+            say_counters(peer, "so far", &stats);
+    if (cat->serving == 0)
+        say("nobody is connected");
 }
 
 static size_t put_drops(char *text, size_t size, const dtls_stats_t *stats)
@@ -92,8 +121,10 @@ static size_t put_drops(char *text, size_t size, const dtls_stats_t *stats)
 }
 
 /* One line of key=value pairs. */
-static void report_stats(const dtls_info_t *info, const dtls_stats_t *stats)
+static void report_stats(const struct peer *peer)
 {
+    const dtls_info_t *info = &peer->info;
+    const dtls_stats_t *stats = &peer->stats;
     const struct {
         const char *name;
         uint64_t value;
@@ -108,6 +139,8 @@ static void report_stats(const dtls_info_t *info, const dtls_stats_t *stats)
         {"timeouts", stats->timeouts},
         {"resent", stats->resent},
         {"write_failed", stats->write_failed},
+        {"unread", peer->unread},
+        {"unsent", peer->out.unsent},
     };
     char line[900];
     size_t used = 0;
@@ -125,26 +158,27 @@ static void report_stats(const dtls_info_t *info, const dtls_stats_t *stats)
 }
 
 /* What was dropped and belonged to nobody counts for the session in whose time it came. */
-static void add_strays(struct cat *cat)
+static void add_strays(struct cat *cat, dtls_stats_t *stats)
 {
     dtls_stats_t strays;
 
     if (dtls_get_stats(cat->dtls, NULL, &strays) < 0)
         return;
     for (unsigned drop = 0; drop < DTLS_DROP_COUNT; drop++) {
-        cat->stats.dropped[drop] += strays.dropped[drop] - cat->strays[drop];
+        stats->dropped[drop] += strays.dropped[drop] - cat->strays[drop];
         cat->strays[drop] = strays.dropped[drop];
     }
 }
 
-void report_session(struct cat *cat)
+void report_session(struct peer *peer)
 {
-    bool connected = cat->end != NULL;
+    const struct options *options = peer->cat->options;
+    bool missed = peer->stats.lost + peer->unread + peer->out.unsent > 0;
 
-    if (connected && (cat->options->verbose > 0 || cat->stats.lost > 0))
-        report_closed(cat->end, &cat->stats);
-    if (!cat->options->stats)
+    if (peer->end != NULL && (options->verbose > 0 || missed))
+        say_counters(peer, peer->end, &peer->stats);
+    if (!options->stats)
         return;
-    add_strays(cat);
-    report_stats(&cat->info, &cat->stats);
+    add_strays(peer->cat, &peer->stats);
+    report_stats(peer);
 }

@@ -4,15 +4,20 @@
 #ifndef REPORT_H
 #define REPORT_H
 
-#include "cat.h"
+#include "peer.h"
 
-void report_connected(const char *who, const dtls_info_t *info, const dtls_stats_t *stats);
-void report_closed(const char *end, const dtls_stats_t *stats);
+void report_connected(const char *who, const struct peer *peer);
 
 /* With --export, the keying material; false: there is none, which is said. */
-bool report_export(struct cat *cat);
+bool report_export(const struct peer *peer);
 
-/* At the end of the session, what is asked for of the two: the line above, and the counters. */
-void report_session(struct cat *cat);
+/* At the end of the session, what is asked for of the two: a line, and the counters. */
+void report_session(struct peer *peer);
+/* The line for those that are there. */
+void report_so_far(struct cat *cat);
+
+/* "1.5 MB" */
+#define AMOUNT_MAX 32
+const char *show_amount(char text[AMOUNT_MAX], uint64_t bytes);
 
 #endif

@@ -9,19 +9,25 @@
 #define LINE_MAX_BYTES 4096 /* what a pipe takes at once */
 #define SHOWN_BYTES 64
 
-static void put_line(const char *prefix, const char *format, va_list arguments)
+#define CLEAR_LINE "\r\033[K"
+
+static bool over; /* a line that goes when another comes */
+
+static void put_line(const char *prefix, const char *format, va_list arguments, bool stays)
 {
     char line[LINE_MAX_BYTES];
-    size_t used = strlen(prefix);
+    size_t used =
+        (size_t)snprintf(line, sizeof line, "%s%s", over || !stays ? CLEAR_LINE : "", prefix);
 
-    memcpy(line, prefix, used);
     int length = vsnprintf(line + used, sizeof line - used, format, arguments);
     if (length < 0)
         return;
     used += (size_t)length;
     if (used > sizeof line - 1)
         used = sizeof line - 1;
-    line[used++] = '\n';
+    if (stays)
+        line[used++] = '\n';
+    over = !stays;
     ssize_t ignored = write(STDERR_FILENO, line, used);
     (void)ignored; /* nowhere is left to complain */
 }
@@ -31,7 +37,7 @@ void say(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    put_line("dtlscat: ", format, arguments);
+    put_line("dtlscat: ", format, arguments, true);
     va_end(arguments);
 }
 
@@ -40,7 +46,16 @@ void say_bare(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    put_line("", format, arguments);
+    put_line("", format, arguments, true);
+    va_end(arguments);
+}
+
+void say_over(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    put_line("", format, arguments, false);
     va_end(arguments);
 }
 
@@ -71,6 +86,17 @@ static size_t printable(const uint8_t *bytes, size_t length)
         return legal && !hidden ? forms[i].size : 0;
     }
     return 0;
+}
+
+bool is_printable(const uint8_t *bytes, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        size_t size = printable(bytes + i, length - i);
+        if (size == 0 && bytes[i] != '"' && bytes[i] != '\\')
+            return false;
+        i += size > 0 ? size : 1;
+    }
+    return true;
 }
 
 const char *show_bytes(char *out, const uint8_t *bytes, size_t length)

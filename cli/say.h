@@ -4,6 +4,7 @@
 #ifndef SAY_H
 #define SAY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,12 @@ void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* One line without the prefix. */
 void say_bare(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A line that the next one takes the place of; on a terminal. */
+void say_over(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Whether all of it is printable UTF-8, as show_bytes() sees it, or quotes and backslashes. */
+bool is_printable(const uint8_t *bytes, size_t length);
 
 /* Quotes bytes so that no terminal obeys them: printable UTF-8 as it is, quote, backslash and
  * everything else as \xHH, cut after 64 bytes. Returns out, which holds SHOWN_MAX. */

@@ -9,28 +9,48 @@
 #include "exit.h"
 
 static int ends[2] = {-1, -1};
-static volatile sig_atomic_t seen;
+static volatile sig_atomic_t ending;
 
-static void on_signal(int number)
+static void pass_on(int number)
 {
     int error = errno;
     unsigned char byte = (unsigned char)number;
+    ssize_t ignored = write(ends[1], &byte, 1); /* a full pipe has one of each */
 
-    if (seen)
-        _exit(EXIT_SIGNAL + number);
-    seen = 1;
-    ssize_t ignored = write(ends[1], &byte, 1); /* the pipe is empty: it fits */
     (void)ignored;
     errno = error;
 }
 
-bool signals_catch(void)
+static void end(int number)
 {
-    struct sigaction action = {.sa_handler = on_signal}; /* no SA_RESTART: waiting calls return */
+    if (ending)
+        _exit(EXIT_SIGNAL + number);
+    ending = 1;
+    pass_on(number);
+}
 
-    sigemptyset(&action.sa_mask);
-    return pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0 && sigaction(SIGINT, &action, NULL) == 0 &&
-           sigaction(SIGTERM, &action, NULL) == 0;
+bool signals_catch(bool hangup_ends)
+{
+    const struct {
+        int number;
+        void (*handler)(int number);
+    } wanted[] = {{SIGINT, end},
+                  {SIGTERM, end},
+                  {SIGHUP, hangup_ends ? end : pass_on},
+                  {SIGUSR1, pass_on},
+                  {SIGCHLD, pass_on}};
+    bool good = pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0;
+
+    for (size_t i = 0; good && i < sizeof wanted / sizeof wanted[0]; i++) {
+        struct sigaction action = {.sa_handler = wanted[i].handler}; /* no SA_RESTART: waits end */
+        struct sigaction before;
+        sigemptyset(&action.sa_mask);
+        good = sigaction(wanted[i].number, NULL, &before) == 0;
+        if (wanted[i].number == SIGHUP && before.sa_handler == SIG_IGN)
+            continue; /* nohup(1) */
+        good = good && sigaction(wanted[i].number, &action, NULL) == 0;
+    }
+    return good;
 }
 
 int signals_fd(void)

@@ -1,16 +1,16 @@
 /*
- * signals.h - SIGINT and SIGTERM as something that poll(2) sees.
+ * signals.h - signals as something that poll(2) sees: SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGCHLD.
  */
 #ifndef SIGNALS_H
 #define SIGNALS_H
 
 #include <stdbool.h>
 
-/* From now on the first of them only makes signals_fd() readable; the second one exits. */
-bool signals_catch(void);
+/* From now on they only make signals_fd() readable; but the second of those that end the run exits. */
+bool signals_catch(bool hangup_ends);
 int signals_fd(void);
 
-/* The number of the signal that made it readable. */
+/* The number of the next signal that has come, 0: none. */
 int signals_take(void);
 
 #endif

@@ -1,14 +1,16 @@
 #include "window.h"
 
-static bool reaches(const struct amount *from, const struct amount *to, unsigned part)
+static bool reaches(const struct window *window, const struct amount *from, unsigned part)
 {
-    return to->bytes - from->bytes >= WINDOW_BYTES / part ||
+    const struct amount *to = &window->sent;
+
+    return to->bytes - from->bytes >= window->size / part ||
            to->records - from->records >= WINDOW_RECORDS / part;
 }
 
-void window_start(struct window *window, bool on)
+void window_start(struct window *window, uint64_t size)
 {
-    *window = (struct window){.on = on};
+    *window = (struct window){.size = size};
 }
 
 void window_spend(struct window *window, size_t bytes)
@@ -19,12 +21,12 @@ void window_spend(struct window *window, size_t bytes)
 
 bool window_is_open(const struct window *window)
 {
-    return !reaches(&window->answered, &window->sent, 1);
+    return window->size == 0 || !reaches(window, &window->answered, 1);
 }
 
 bool window_wants_heartbeat(const struct window *window)
 {
-    return window->on && !window->asking && reaches(&window->asked, &window->sent, 2);
+    return window->size > 0 && !window->asking && reaches(window, &window->asked, 2);
 }
 
 void window_asked(struct window *window)

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* In bytes, and in datagrams, for each of which the kernel takes a buffer of its own. */
+/* In bytes by default, and in datagrams, for each of which the kernel takes a buffer of its own. */
 #define WINDOW_BYTES (64 * 1024)
 #define WINDOW_RECORDS 64
 
@@ -19,12 +19,12 @@ struct amount {
 };
 
 struct window {
-    bool on;     /* the peer answers */
-    bool asking; /* a heartbeat is on its way */
+    uint64_t size; /* bytes; 0: the peer does not answer */
+    bool asking;   /* a heartbeat is on its way */
     struct amount sent, asked, answered;
 };
 
-void window_start(struct window *window, bool on);
+void window_start(struct window *window, uint64_t size);
 void window_spend(struct window *window, size_t bytes);
 /* Whether more may go. */
 bool window_is_open(const struct window *window);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# -k: a listener that serves one client after the other.
+# -k: a listener that serves one client after the other. Many at once: many.sh.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
@@ -30,7 +30,7 @@ one_after_the_other() {
 
 # The one who is there is served, whoever comes meanwhile is sent away, and may come again.
 one_at_a_time() {
-    listener server -k --psk="$keyfile"
+    listener server -k -m 1 --psk="$keyfile"
     client first server --psk="$keyfile"
     exchange first server
     client second server --psk="$keyfile"
@@ -114,7 +114,7 @@ broken_pipe() {
 }
 
 t 'one after the other' one_after_the_other
-t 'one at a time' one_at_a_time
+t 'one at a time, with -m 1' one_at_a_time
 t 'one vanishes' one_vanishes
 t 'failed handshakes between' failures_between
 t 'input waits for the next client' input_waits

@@ -332,7 +332,8 @@ twice() {
 
 # Nor does somebody whom the listener sends away.
 sent_away() {
-    ticket --early-data
+    listener server -k -m 1 --psk="$psk" --early-data
+    first_ticket --early-data
     client there server --psk="$psk"
     exchange there server
     stdin=$TESTDIR/hurry resumer second server -vvv --early-data -p "$(first_port)"

@@ -1,0 +1,77 @@
+#include "early.h"
+
+#include "incoming.h"
+#include "peer.h"
+
+#define RECORDS 64
+#define MESSAGE_MAX 16384
+
+void early_init(struct early *early)
+{
+    *early = (struct early){.sent = 0};
+    queue_init(&early->kept, EARLY_BYTES + MESSAGE_MAX + RECORDS * sizeof(struct entry));
+}
+
+/* False: not now, so it is for later. */
+static bool send_now(struct peer *peer, struct entry *entry)
+{
+    struct early *early = &peer->cat->early;
+    int length = (int)entry->length;
+
+    if (dtls_write_early(peer->cat->dtls, &peer->session, entry->data, entry->length) != length)
+        return false;
+    early->sent++;
+    return true;
+}
+
+/* One more message of stdin to the end of the queue. One that is too long for early data is the last. */
+static struct entry *read_one(struct peer *peer)
+{
+    struct cat *cat = peer->cat;
+    struct early *early = &cat->early;
+    size_t room = dtls_max_payload(cat->dtls, &peer->session), left = EARLY_BYTES - early->bytes;
+    struct message message;
+
+    if (room > left)
+        room = left;
+    size_t max = options_is_stream(cat->options) ? room : MESSAGE_MAX;
+    if (room == 0 || early->sent == RECORDS || !feed_next(cat, max, &message))
+        return NULL;
+    struct entry **place = early->kept.end;
+    if (!queue_put(&early->kept, message.data, message.length)) {
+        peer->out.unsent++;
+        return NULL;
+    }
+    early->bytes += message.length;
+    return *place;
+}
+
+/* A second address of the peer gets first what the one before did not take. */
+void early_send(struct peer *peer)
+{
+    struct early *early = &peer->cat->early;
+    struct entry *entry = early->kept.first;
+
+    early->sent = 0;
+    while (entry != NULL && send_now(peer, entry))
+        entry = entry->next;
+    if (entry != NULL)
+        return;
+    while ((entry = read_one(peer)) != NULL && send_now(peer, entry))
+        continue;
+}
+
+bool early_connected(struct peer *peer)
+{
+    struct early *early = &peer->cat->early;
+    size_t taken = peer->info.early_data == DTLS_EARLY_ACCEPTED ? early->sent : 0;
+    bool any = !queue_is_empty(&early->kept);
+
+    for (size_t i = 0; !queue_is_empty(&early->kept); i++) {
+        struct entry *first = early->kept.first;
+        if (i >= taken)
+            outgoing_put(peer, first->data, first->length);
+        queue_drop(&early->kept);
+    }
+    return any;
+}

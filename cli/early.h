@@ -1,0 +1,27 @@
+/*
+ * early.h - early data of a client: what of stdin goes out before the handshake is done. It is kept until
+ * the server has said whether it takes it.
+ */
+#ifndef EARLY_H
+#define EARLY_H
+
+#include "queue.h"
+
+struct cat;
+struct peer;
+
+struct early {
+    struct queue kept;
+    size_t bytes;
+    size_t sent; /* how many of these messages the present handshake has with it */
+};
+
+void early_init(struct early *early);
+
+/* Sends what stdin has at once, as far as the ticket allows. */
+void early_send(struct peer *peer);
+
+/* The handshake is done: sends again what the server did not take. False: there was nothing. */
+bool early_connected(struct peer *peer);
+
+#endif

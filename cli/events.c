@@ -1,0 +1,348 @@
+#include "events.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "child.h"
+#include "clock.h"
+#include "configure.h"
+#include "exit.h"
+#include "incoming.h"
+#include "outcome.h"
+#include "peer.h"
+#include "report.h"
+#include "say.h"
+
+#define DEFAULT_HANDSHAKE_MS 20000
+
+/* Wrong keys are worth a line unasked, but strangers must not fill the log of a quiet listener:
+ * so many at once, and later one a second. */
+#define COMPLAINTS 10
+#define COMPLAINT_US 1000000
+
+static uint32_t handshake_limit(const struct cat *cat)
+{
+    return cat->options->wait_ms > 0 ? cat->options->wait_ms : DEFAULT_HANDSHAKE_MS;
+}
+
+/* ---- data ----------------------------------------------------------------------------------- */
+
+static int on_write(dtls_context_t *dtls, session_t *session, uint8 *data, size_t length)
+{
+    struct cat *cat = dtls_get_app_data(dtls);
+
+    return net_send(&cat->net, session, data, length);
+}
+
+static int on_read(dtls_context_t *dtls, session_t *session, uint8 *data, size_t length)
+{
+    struct cat *cat = dtls_get_app_data(dtls);
+    struct peer *peer = peer_find(cat, session);
+
+    if (peer == NULL)
+        peer = peer_add(cat, session);
+    if (peer == NULL)
+        dtls_abort(dtls, session, DTLS_ALERT_INTERNAL_ERROR);
+    else if (peer->state != PEER_HANDSHAKE)
+        incoming_put(peer, data, length);
+    else if (!queue_put(&peer->early, data, length))
+        peer_send_away(peer, DTLS_ALERT_INTERNAL_ERROR);
+    return 0;
+}
+
+/* ---- keys and tickets ----------------------------------------------------------------------- */
+
+static int copy_out(unsigned char *result, size_t room, const void *bytes, size_t length)
+{
+    if (length > room)
+        return dtls_alert_fatal_create(DTLS_ALERT_INTERNAL_ERROR);
+    memcpy(result, bytes, length);
+    return (int)length;
+}
+
+static int on_psk(dtls_context_t *dtls, const session_t *session, dtls_credentials_type_t type,
+                  const unsigned char *desc, size_t desc_len, unsigned char *result,
+                  size_t result_length)
+{
+    const struct cat *cat = dtls_get_app_data(dtls);
+    const struct credential *own = &cat->psk->ring.entries[0];
+    const char *hint = cat->options->hint != NULL ? cat->options->hint : "";
+    const struct key *key;
+
+    (void)session;
+    switch (type) {
+    case DTLS_PSK_HINT: return copy_out(result, result_length, hint, strlen(hint));
+    case DTLS_PSK_IDENTITY:
+        return copy_out(result, result_length, own->identity, own->identity_length);
+    case DTLS_PSK_KEY:
+        key = keyring_find(&cat->psk->ring, desc, desc_len);
+        if (key != NULL)
+            return copy_out(result, result_length, key->data, key->length);
+    }
+    return dtls_alert_fatal_create(DTLS_ALERT_UNKNOWN_PSK_IDENTITY);
+}
+
+static void on_ticket(void *hook, const session_t *session, const uint8_t *state, size_t length,
+                      uint32_t lifetime_s)
+{
+    const struct cat *cat = hook;
+
+    (void)session, (void)lifetime_s;
+    ticketfile_store(&cat->ticket, state, length);
+}
+
+/* ---- sessions begin ------------------------------------------------------------------------- */
+
+static void on_connected(struct cat *cat, const session_t *session)
+{
+    char name[NET_NAME_MAX];
+    struct peer *peer = peer_find(cat, session);
+
+    if (peer == NULL)
+        peer = peer_add(cat, session);
+    if (peer == NULL)
+        dtls_abort(cat->dtls, session, DTLS_ALERT_INTERNAL_ERROR);
+    if (peer == NULL || !peer_open(peer))
+        return;
+    outgoing_start(peer);
+    bool early = !queue_is_empty(&peer->early) || !queue_is_empty(&cat->early.kept);
+    if (peer->info.early_data == DTLS_EARLY_ACCEPTED && !early)
+        peer->info.early_data = DTLS_EARLY_NONE; /* it was possible, and there was none */
+    if (cat->options->verbose > 0)
+        report_connected(net_name(name, session), peer);
+    if (!report_export(peer))
+        peers_close(cat, EXIT_IO, "closed, as nobody can be told what is exported");
+    incoming_early(peer);
+    early_connected(peer);
+    if (cat->options->probe_key && peer->state == PEER_OPEN)
+        peer_leave(peer, EXIT_DONE, "closed, since -z wants no more");
+}
+
+static void on_moved(struct cat *cat, const session_t *session)
+{
+    char from[NET_NAME_MAX], to[NET_NAME_MAX];
+    struct peer *peer = peer_find(cat, session);
+    dtls_info_t info;
+
+    if (peer == NULL || dtls_get_info(cat->dtls, session, &info) < 0)
+        return;
+    peer->session = info.address;
+    if (cat->options->verbose > 0)
+        say("%s moved to %s", net_name(from, session), net_name(to, &info.address));
+}
+
+/* ---- sessions end --------------------------------------------------------------------------- */
+
+static bool may_complain(struct cat *cat)
+{
+    int64_t now = clock_us(), oldest = now - COMPLAINTS * COMPLAINT_US;
+
+    if (cat->complaints_us < oldest)
+        cat->complaints_us = oldest;
+    if (cat->complaints_us + COMPLAINT_US > now)
+        return false;
+    cat->complaints_us += COMPLAINT_US;
+    return true;
+}
+
+/* A handshake that failed does not end a listener. */
+static void on_stranger_ended(struct cat *cat, const session_t *session, unsigned event)
+{
+    dtls_info_t info;
+    char name[NET_NAME_MAX];
+
+    if (event == DTLS_EVENT_CLOSED || dtls_get_info(cat->dtls, session, &info) < 0 ||
+        info.connected)
+        return;
+    bool auth = outcome_code(&info, false) == EXIT_AUTH;
+    if (cat->options->verbose > 0 || (auth && may_complain(cat)))
+        outcome_say(&info, false, net_name(name, session), cat->psk, handshake_limit(cat));
+}
+
+/* It is too soon, if -W still waits for messages. */
+static void closed_by_peer(struct peer *peer)
+{
+    const struct cat *cat = peer->cat;
+    uint64_t limit = cat->options->message_limit;
+
+    if (limit > 0 && cat->received < limit && !cat->options->keep) {
+        say("closed by peer after %" PRIu64 " of %" PRIu64 " messages (-W)", cat->received, limit);
+        peer_gone(peer, EXIT_IDLE, "closed by peer");
+        return;
+    }
+    peer_gone(peer, EXIT_DONE, "closed by peer");
+}
+
+static void on_peer_failed(struct peer *peer, unsigned event)
+{
+    bool connected = peer->state == PEER_OPEN;
+    char name[NET_NAME_MAX];
+
+    if (event == DTLS_EVENT_CLOSED) /* before the end of the handshake: not what we wanted */
+        peer->info.error = DTLS_ERR_ALERT;
+    outcome_say(&peer->info, connected, net_name(name, &peer->session), peer->cat->psk,
+                handshake_limit(peer->cat));
+    peer_gone(peer, outcome_code(&peer->info, connected), connected ? "lost" : NULL);
+}
+
+static void on_ended(struct peer *peer, unsigned event)
+{
+    struct cat *cat = peer->cat;
+
+    dtls_get_info(cat->dtls, &peer->session, &peer->info);
+    dtls_get_stats(cat->dtls, &peer->session, &peer->stats);
+    if (peer->state == PEER_CLOSING)
+        peer_gone(peer, peer->code, peer->end);
+    else if (event == DTLS_EVENT_CLOSED && peer->state == PEER_OPEN)
+        closed_by_peer(peer);
+    else if (peer->info.error == DTLS_ERR_REPLACED)
+        peer_replaced(peer);
+    else
+        on_peer_failed(peer, event);
+}
+
+static void on_end(struct cat *cat, const session_t *session, unsigned event)
+{
+    struct peer *peer = peer_find(cat, session);
+
+    if (peer != NULL && (!cat->options->listen || peer->state != PEER_HANDSHAKE)) {
+        on_ended(peer, event);
+        return;
+    }
+    on_stranger_ended(cat, session, event);
+    if (peer != NULL)
+        peer_dismiss(peer); /* what came early is thrown away */
+}
+
+static int on_event(dtls_context_t *dtls, session_t *session, dtls_alert_level_t level,
+                    unsigned short code)
+{
+    struct cat *cat = dtls_get_app_data(dtls);
+    struct peer *peer;
+
+    if (level != 0)
+        return 0; /* an alert that ends something comes again as an event */
+    switch (code) {
+    case DTLS_EVENT_CONNECT:
+        if (!cat->options->listen)
+            dtls_set_peer_data(dtls_get_peer(dtls, session), cat->peers);
+        break;
+    case DTLS_EVENT_CONNECTED: on_connected(cat, session); break;
+    case DTLS_EVENT_HEARTBEAT:
+        peer = peer_find(cat, session);
+        if (peer != NULL)
+            outgoing_answered(peer);
+        break;
+    case DTLS_EVENT_MOVED: on_moved(cat, session); break;
+    case DTLS_EVENT_CLOSED:
+    case DTLS_EVENT_FAILED:
+    case DTLS_EVENT_TIMEOUT: on_end(cat, session, code); break;
+    default: break;
+    }
+    return 0;
+}
+
+/* ---- from outside --------------------------------------------------------------------------- */
+
+/* The library knows which labels are its own, before there is any peer. */
+static bool may_export(struct cat *cat)
+{
+    const char *label = cat->options->export_label;
+    session_t nobody;
+    uint8_t byte;
+
+    dtls_session_init(&nobody);
+    if (cat->options->export_length == 0 ||
+        dtls_export(cat->dtls, &nobody, label, NULL, 0, &byte, 1) != -DTLS_ERR_ARGUMENT)
+        return true;
+    say("--export: the label \"%s\" belongs to the handshake", label);
+    return false;
+}
+
+int events_start(struct cat *cat)
+{
+    static const dtls_handler_t handler = {
+        .write = on_write, .read = on_read, .event = on_event, .get_psk_info = on_psk};
+    dtls_config_t config;
+
+    dtls_config_init(&config);
+    configure(&config, cat->options);
+    config.hook = cat;
+    config.handshake_ms = handshake_limit(cat);
+    if (cat->options->resume != NULL)
+        config.ticket = on_ticket;
+    trace_hook(&cat->trace, &config);
+    cat->dtls = dtls_new_context_config(cat, &config);
+    if (cat->dtls == NULL) {
+        say("cannot start: libcrypto failed, or memory is short");
+        return EXIT_IO;
+    }
+    dtls_set_handler(cat->dtls, &handler);
+    return may_export(cat) ? EXIT_DONE : EXIT_USAGE;
+}
+
+static int call(struct cat *cat, struct peer *peer)
+{
+    peer->session = cat->net.peer;
+    ticketfile_take(&cat->ticket);
+    int result = dtls_resume(cat->dtls, &peer->session, cat->ticket.state, cat->ticket.length,
+                             ticketfile_age_ms(&cat->ticket));
+    if (result > 0 && cat->options->early_data)
+        early_send(peer);
+    if (result > 0 || peer->state == PEER_GONE)
+        return EXIT_DONE;
+    say("cannot start the handshake: %s", dtls_error_text((dtls_error_t)-result));
+    return EXIT_IO;
+}
+
+int events_call(struct cat *cat)
+{
+    struct peer *peer = peer_new(cat);
+
+    if (peer == NULL) {
+        say("out of memory");
+        return EXIT_IO;
+    }
+    cat->serving = 1;
+    return call(cat, peer);
+}
+
+/* The next address of the peer's name, if it has one. */
+static bool call_next(struct peer *peer)
+{
+    struct cat *cat = peer->cat;
+
+    if (cat->net.next == NULL)
+        return false;
+    dtls_reset_peer(cat->dtls, dtls_get_peer(cat->dtls, &peer->session));
+    int code = net_call_next(&cat->net, cat->options);
+    if (code == EXIT_DONE)
+        code = call(cat, peer);
+    if (code != EXIT_DONE)
+        peer_gone(peer, code, NULL);
+    return true;
+}
+
+void events_refused(struct cat *cat)
+{
+    struct peer *peer = cat->peers;
+    char name[NET_NAME_MAX];
+    dtls_info_t info;
+    int error = cat->net.refused;
+
+    cat->net.refused = 0;
+    if (cat->options->listen || peer == NULL)
+        return; /* of some client that has gone */
+    net_name(name, &peer->session);
+    bool trusted = peer->state == PEER_HANDSHAKE &&
+                   dtls_get_info(cat->dtls, &peer->session, &info) == 0 && !info.heard;
+    if (trusted && !call_next(peer)) {
+        say("%s: %s: nothing listens on that UDP port; is the peer running?", name,
+            strerror(error));
+        peer_gone(peer, EXIT_REFUSED, NULL);
+    } else if (!trusted && cat->options->verbose > 0 && !cat->refused_said) {
+        /* Anybody can send such an ICMP message: not a reason to end a session. */
+        cat->refused_said = true;
+        say("%s: %s (ICMP), ignored", name, strerror(error));
+    }
+}

@@ -1,0 +1,142 @@
+#include "feed.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "exit.h"
+#include "peer.h"
+#include "say.h"
+
+#define STOPPED OUTGOING_STOPPED
+
+void feed_init(struct feed *feed, const struct framing *framing)
+{
+    source_init(&feed->in, STDIN_FILENO);
+    frame_in_init(&feed->frames, framing);
+    feed->hungry = true;
+}
+
+/* ---- messages ------------------------------------------------------------------------------- */
+
+/* One read of stdin, if it does not have to wait. */
+static bool fill(struct cat *cat)
+{
+    struct feed *feed = &cat->feed;
+    size_t size, length;
+
+    if (feed->in.ended || (!feed->in.file && !source_is_ready(&feed->in)))
+        return false;
+    uint8_t *space = frame_space(&feed->frames, &size);
+    enum pipe_result result = source_read(&feed->in, space, size, &length);
+    if (result == PIPE_DATA)
+        frame_filled(&feed->frames, length);
+    if (result == PIPE_FAILED) {
+        say("cannot read stdin: %s", strerror(errno));
+        peers_close(cat, EXIT_IO, "closed, as stdin failed");
+    }
+    return result != PIPE_AGAIN;
+}
+
+static void complain(struct feed *feed, enum frame_result result, size_t length, size_t max)
+{
+    feed->spoilt = true;
+    if (result == FRAME_BAD)
+        say("stdin: not sent: %s", feed->frames.wrong);
+    else if (length > 0)
+        say("stdin: a message of %zu bytes is not sent: the largest has %zu; see --mtu", length,
+            max);
+    else
+        say("stdin: a message is not sent: the largest has %zu bytes; see --mtu", max);
+}
+
+static void finish(struct feed *feed)
+{
+    if (feed->done || !feed->in.ended)
+        return;
+    feed->done = true;
+    feed->done_us = clock_us();
+}
+
+bool feed_next(struct cat *cat, size_t max, struct message *message)
+{
+    struct feed *feed = &cat->feed;
+
+    for (;;) {
+        enum frame_result result = frame_next(&feed->frames, max, feed->in.ended, message);
+        feed->hungry = result == FRAME_MORE;
+        if (result == FRAME_MESSAGE)
+            return true;
+        if (result != FRAME_MORE)
+            complain(feed, result, message->length, max);
+        else if (!fill(cat))
+            break;
+    }
+    finish(feed);
+    return false;
+}
+
+/* ---- to whom -------------------------------------------------------------------------------- */
+
+static bool is_wanted(const struct cat *cat)
+{
+    const struct options *options = cat->options;
+
+    return cat->state == RUNNING && !cat->feed.done && options->program == NULL &&
+           !options->recv_only && !options->probe_key;
+}
+
+int64_t feed_wait(struct cat *cat, int64_t now_us)
+{
+    int64_t least = STOPPED;
+
+    if (!is_wanted(cat))
+        return STOPPED;
+    for (struct peer *peer = cat->peers; peer != NULL && least != 0; peer = peer->next) {
+        int64_t wait = outgoing_wait(peer, now_us);
+        if (wait != STOPPED && (least == STOPPED || wait < least))
+            least = wait;
+    }
+    return least;
+}
+
+/* The largest message that anybody takes; a stream is cut for the others. */
+static size_t max_payload(struct cat *cat)
+{
+    size_t most = 0;
+
+    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next) {
+        size_t room = peer->state == PEER_OPEN ? dtls_max_payload(cat->dtls, &peer->session) : 0;
+        if (room > most)
+            most = room;
+    }
+    return most;
+}
+
+static void give(struct cat *cat, const struct message *message)
+{
+    char name[NET_NAME_MAX];
+    bool found = message->peer == NULL;
+
+    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next) {
+        if (peer->state != PEER_OPEN ||
+            (message->peer != NULL && strcmp(message->peer, net_name(name, &peer->session)) != 0))
+            continue;
+        found = true;
+        outgoing_put(peer, message->data, message->length);
+    }
+    if (found)
+        return;
+    say("stdin: not sent: no peer is at %.80s", message->peer);
+    cat->feed.spoilt = true;
+}
+
+void feed_pump(struct cat *cat)
+{
+    struct message message;
+    size_t max = max_payload(cat);
+
+    while (max > 0 && feed_wait(cat, clock_us()) == 0 && feed_next(cat, max, &message))
+        give(cat, &message);
+}

@@ -1,0 +1,18 @@
+#include "identity.h"
+
+#include <string.h>
+
+#include "keytext.h"
+#include "say.h"
+
+const char *identity_text(char *out, const uint8_t *identity, size_t length)
+{
+    if (length > 0 && (identity[0] == '#' || !is_printable(identity, length))) {
+        out[0] = '#';
+        hex_encode(out + 1, identity, length);
+        return out;
+    }
+    memcpy(out, identity, length);
+    out[length] = '\0';
+    return out;
+}

@@ -1,0 +1,148 @@
+#include "incoming.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "child.h"
+#include "clock.h"
+#include "exit.h"
+#include "peer.h"
+#include "say.h"
+
+/* ---- stdout --------------------------------------------------------------------------------- */
+
+static bool write_framed(struct peer *peer, const uint8_t *data, size_t length)
+{
+    static uint8_t text[FRAME_OUT_BYTES];
+    char name[NET_NAME_MAX];
+    struct cat *cat = peer->cat;
+    struct origin origin = {.name = net_name(name, &peer->session),
+                            .identity = peer->info.identity,
+                            .identity_length = peer->info.identity_length};
+    ssize_t used = frame_put(&cat->options->framing, text, sizeof text, &origin, data, length);
+
+    if (used >= 0)
+        return sink_put(&cat->out, text, (size_t)used);
+    say("%s: a message of %zu bytes, which --frame cannot say", name, length);
+    peer_leave(peer, EXIT_PEER, "closed for a message that --frame cannot say");
+    return true;
+}
+
+static bool write_out(struct peer *peer, const uint8_t *data, size_t length)
+{
+    if (options_is_stream(peer->cat->options))
+        return sink_put(&peer->cat->out, data, length);
+    return write_framed(peer, data, length);
+}
+
+/* ---- the others ----------------------------------------------------------------------------- */
+
+/* Who says it: the identity, if keys have such, else the address. */
+static size_t put_speaker(char *text, size_t size, const struct peer *peer)
+{
+    char name[NET_NAME_MAX], identity[SHOWN_MAX];
+    const dtls_info_t *info = &peer->info;
+    bool named = peer->cat->psk->ring.entries[0].identity != NULL;
+    int used = named ? snprintf(text, size, "<%s> ",
+                                show_bytes(identity, info->identity, info->identity_length))
+                     : snprintf(text, size, "<%s> ", net_name(name, &peer->session));
+
+    return (size_t)used;
+}
+
+static void relay(struct peer *from, const uint8_t *data, size_t length)
+{
+    static uint8_t message[SHOWN_MAX + DTLS_MAX_BUF];
+    struct cat *cat = from->cat;
+    size_t used = cat->options->chat ? put_speaker((char *)message, SHOWN_MAX, from) : 0;
+
+    memcpy(message + used, data, length);
+    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
+        if (peer != from && peer->state == PEER_OPEN)
+            outgoing_put(peer, message, used + length);
+}
+
+/* ---- what comes ----------------------------------------------------------------------------- */
+
+/* Its heartbeats wait until this is handed on. */
+static void hold(struct peer *peer)
+{
+    if (peer->holding)
+        return;
+    peer->holding = true;
+    dtls_hold_heartbeats(peer->cat->dtls, &peer->session, true);
+}
+
+static void hand_on(struct peer *peer, uint8_t *data, size_t length)
+{
+    struct cat *cat = peer->cat;
+    bool taken =
+        peer->child != NULL ? child_put(peer->child, data, length) : write_out(peer, data, length);
+
+    peer->unread += !taken;
+    if (cat->options->broker)
+        relay(peer, data, length);
+}
+
+void incoming_put(struct peer *peer, uint8_t *data, size_t length)
+{
+    struct cat *cat = peer->cat;
+    const struct options *options = cat->options;
+
+    peer->moved_us = clock_us();
+    if (options->message_limit > 0 && cat->received == options->message_limit)
+        return;
+    cat->received++;
+    hold(peer);
+    dump_data(&cat->dump, DUMP_RECEIVED, data, length);
+    if (!options->send_only)
+        hand_on(peer, data, length);
+    if (options->message_limit > 0 && cat->received == options->message_limit)
+        peers_close(cat, EXIT_DONE, "closed after the messages of -W");
+}
+
+bool incoming_early(struct peer *peer)
+{
+    bool any = !queue_is_empty(&peer->early);
+
+    while (!queue_is_empty(&peer->early)) {
+        incoming_put(peer, peer->early.first->data, peer->early.first->length);
+        queue_drop(&peer->early);
+    }
+    return any;
+}
+
+/* ---- heartbeats ----------------------------------------------------------------------------- */
+
+/* Some other peer has no more waiting than it takes at once; or there is none. */
+static bool others_have_room(const struct peer *from)
+{
+    bool any = false;
+
+    for (const struct peer *peer = from->cat->peers; peer != NULL; peer = peer->next) {
+        if (peer == from || peer->state != PEER_OPEN)
+            continue;
+        any = true;
+        if (queue_is_empty(&peer->out.queue))
+            return true;
+    }
+    return !any;
+}
+
+static bool is_handed_on(const struct peer *peer)
+{
+    if (peer->child != NULL)
+        return queue_is_empty(&peer->child->in);
+    return !sink_pending(&peer->cat->out) &&
+           (!peer->cat->options->broker || others_have_room(peer));
+}
+
+void incoming_answer(struct cat *cat)
+{
+    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next) {
+        if (!peer->holding || peer->state != PEER_OPEN || !is_handed_on(peer))
+            continue;
+        peer->holding = false;
+        dtls_hold_heartbeats(cat->dtls, &peer->session, false);
+    }
+}
