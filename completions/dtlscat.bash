@@ -18,12 +18,16 @@ _dtlscat() {
     --group) mapfile -t COMPREPLY < <(compgen -W 'x25519 secp256r1 none' -- "$cur") ;;
     --dtls) mapfile -t COMPREPLY < <(compgen -W '1.2 1.3' -- "$cur") ;;
     --cookie) mapfile -t COMPREPLY < <(compgen -W 'on off auto' -- "$cur") ;;
-    --keylog | --resume) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
-    -p | -s | -w | -q | --ready-fd | --identity | --hint | --export | --rekey-after | --mtu | --timer) ;;
+    --frame) mapfile -t COMPREPLY < <(compgen -W 'raw line nul len16 len32 fixed: hex json' -- "$cur") ;;
+    -e | -c) mapfile -t COMPREPLY < <(compgen -c -- "$cur") ;;
+    --keylog | --resume | -o | -x) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+    -p | -s | -w | -q | -m | -W | --idle | --delay | --keepalive | --rate | --window | --allow | --deny) ;;
+    --ready-fd | --identity | --hint | --export | --rekey-after | --mtu | --timer) ;;
     *)
         if [[ $cur == -* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W '-l -k -p -s -4 -6 -n -u -w -q -N -v -h -V
-                --psk --ready-fd --identity --hint --suite --group --dtls --resume --no-tickets --early-data
+            mapfile -t COMPREPLY < <(compgen -W '-l -k -m -p -s -4 -6 -n -u -z -w -q -N -W -e -c -C -o -x -v -h -V
+                --psk --allow --deny --broker --chat --idle --send-only --recv-only --frame --delay --rate
+                --window --keepalive --progress --fail-on-loss --keygen --ready-fd --identity --hint --suite --group --dtls --resume --no-tickets --early-data
                 --export --import-psk --cid --rekey-after --mtu --timer --cookie --no-ems --stats --keylog
                 --help --version' -- "$cur")
         else
