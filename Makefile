@@ -33,7 +33,7 @@ lib_objects = $(call objects,$(wildcard lib/*.c))
 cli_objects = $(call objects,$(wildcard cli/*.c))
 
 # A C file in a test directory is a program, except common*.c: linked into each of its neighbours.
-test_sources = $(wildcard $(foreach dir,unit sim api hostile,tests/$(dir)/*.c) tests/shim/common*.c \
+test_sources = $(wildcard $(foreach dir,unit sim api hostile cli,tests/$(dir)/*.c) tests/shim/common*.c \
 	tests/shim/*_test.c)
 bench_sources = $(wildcard tests/bench/*.c)
 main_sources = $(foreach file,$(test_sources) $(bench_sources),\
@@ -44,6 +44,9 @@ bench_programs = $(filter $(BUILD)/tests/bench/%,$(programs))
 # The scripts take longest, so they start first.
 test_scripts = $(wildcard $(foreach dir,interop cli api package lint,tests/$(dir)/*.sh))
 san_scripts = $(wildcard tests/cli/*.sh)
+# Those of the tool take what they need of it.
+tool = $(BUILD)/cli.a
+tool_programs = $(filter $(BUILD)/tests/cli/%,$(programs))
 support_objects = $(call objects,$(wildcard tests/*.c))
 # Driven by a test runner of TLS, of which tests/shim/runner_test.c is a small one.
 shim = $(BUILD)/tests/shim/shim
@@ -145,7 +148,7 @@ endif
 
 # What was made with other flags, or of other files, is made again.
 $(BUILD)/flags: now = $(CC) $(FLAGS) $(LINK)
-$(BUILD)/members: now = $(lib_objects)
+$(BUILD)/members: now = $(lib_objects) $(cli_objects)
 $(BUILD)/flags $(BUILD)/members: FORCE
 	mkdir -p $(@D)
 	printf '%s\n' '$(subst ','\'',$(now))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(now))' >$@
@@ -167,8 +170,14 @@ $(static): $(cli_objects) $(library)
 $(shim): $(shim_objects) $(library)
 	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS)
 
+$(tool): $(cli_objects) $(BUILD)/members
+	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $(cli_objects)
+
+$(tool_programs): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/test.o $(tool) $(library)
+	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS)
+
 .SECONDEXPANSION:
-$(programs): $(BUILD)/%: $(BUILD)/%.o $(support_objects) $$(call objects,$$(wildcard $$(dir $$*)common*.c)) $(library)
+$(filter-out $(tool_programs),$(programs)): $(BUILD)/%: $(BUILD)/%.o $(support_objects) $$(call objects,$$(wildcard $$(dir $$*)common*.c)) $(library)
 	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS) $(TEST_LIBS)
 
 -include $(patsubst %.o,%.d,$(lib_objects) $(cli_objects) $(support_objects) $(test_objects) $(shim_objects))

@@ -4,12 +4,11 @@
 #include "peer.h"
 
 #define RECORDS 64
-#define MESSAGE_MAX 16384
 
 void early_init(struct early *early)
 {
     *early = (struct early){.sent = 0};
-    queue_init(&early->kept, EARLY_BYTES + MESSAGE_MAX + RECORDS * sizeof(struct entry));
+    queue_init(&early->kept, EARLY_BYTES + FRAME_MAX_MESSAGE + RECORDS * sizeof(struct entry));
 }
 
 /* False: not now, so it is for later. */
@@ -34,7 +33,7 @@ static struct entry *read_one(struct peer *peer)
 
     if (room > left)
         room = left;
-    size_t max = options_is_stream(cat->options) ? room : MESSAGE_MAX;
+    size_t max = options_is_stream(cat->options) ? room : FRAME_MAX_MESSAGE;
     if (room == 0 || early->sent == RECORDS || !feed_next(cat, max, &message))
         return NULL;
     struct entry **place = early->kept.end;

@@ -12,7 +12,8 @@ const char *identity_text(char *out, const uint8_t *identity, size_t length)
         hex_encode(out + 1, identity, length);
         return out;
     }
-    memcpy(out, identity, length);
+    if (length > 0)
+        memcpy(out, identity, length);
     out[length] = '\0';
     return out;
 }

@@ -19,7 +19,7 @@ static bool write_framed(struct peer *peer, const uint8_t *data, size_t length)
     struct origin origin = {.name = net_name(name, &peer->session),
                             .identity = peer->info.identity,
                             .identity_length = peer->info.identity_length};
-    ssize_t used = frame_put(&cat->options->framing, text, sizeof text, &origin, data, length);
+    ssize_t used = frame_put(&cat->options->framing, text, &origin, data, length);
 
     if (used >= 0)
         return sink_put(&cat->out, text, (size_t)used);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base64.h"
+
 #define HEX_DIGITS_MIN 32 /* 128 bits: nobody's password is that long and all hex by chance */
 
 #define TEXT_OF(number) #number
@@ -47,17 +49,6 @@ const char *hex_encode(char *out, const uint8_t *bytes, size_t length)
     return out;
 }
 
-static int b64_digit(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 static const char *read_hex(struct key *key, const char *text, size_t length)
 {
     if (!all_hex(text, length))
@@ -79,30 +70,17 @@ static const char *read_text(struct key *key, const char *text, size_t length)
     return NULL;
 }
 
-/* RFC 4648 section 4; the padding may be missing. */
 static const char *read_b64(struct key *key, const char *text, size_t length)
 {
-    unsigned held = 0, bits = 0;
-    size_t digits = length;
+    int bytes = base64_decode(key->data, sizeof key->data, text, length);
 
-    while (digits > 0 && length - digits < 2 && text[digits - 1] == '=')
-        digits--;
-    if (digits % 4 == 1 || (digits < length && length % 4 != 0))
+    if (bytes == BASE64_BAD_LENGTH)
         return "is not base64: its length cannot be";
-    if (digits * 3 / 4 > sizeof key->data)
+    if (bytes == BASE64_TOO_LONG)
         return LIMIT_TEXT(DTLS_MAX_PSK);
-    key->length = 0;
-    for (size_t i = 0; i < digits; i++) {
-        int digit = b64_digit(text[i]);
-        if (digit < 0)
-            return "has a character that is not base64";
-        held = (held << 6 | (unsigned)digit) & 0xffff;
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            key->data[key->length++] = (uint8_t)(held >> bits);
-        }
-    }
+    if (bytes < 0)
+        return "has a character that is not base64";
+    key->length = (size_t)bytes;
     return NULL;
 }
 

@@ -374,7 +374,7 @@ bool set_crlf(struct options *options, char *value)
 
 bool set_frame(struct options *options, char *value)
 {
-    bool good = frame_mode_parse(value, &options->framing);
+    bool good = frame_parse(value, &options->framing);
 
     if (!good)
         say("--frame %.60s: raw, line, nul, len16, len32, fixed:N (1..16384), hex or json", value);
