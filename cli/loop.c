@@ -169,7 +169,6 @@ static void pump_children(struct cat *cat, const struct turn *turn)
         if (!peer->finished && (ready || child->pid == 0))
             pump_program(peer);
     }
-    children_sweep(&cat->alone);
 }
 
 static void pump_peers(struct cat *cat, struct turn *turn)
@@ -216,6 +215,7 @@ static void take_turn(struct cat *cat, struct turn *turn)
     if (next < turn->until)
         turn->until = next;
     peers_sweep(cat);
+    children_sweep(&cat->alone);
 }
 
 bool loop_run(struct cat *cat)

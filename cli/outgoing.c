@@ -33,12 +33,12 @@ static void ask_heartbeat(struct peer *peer)
 
     if (window_wants_heartbeat(window) &&
         dtls_heartbeat(peer->cat->dtls, &peer->session, (const uint8_t *)&sent, sizeof sent) == 0)
-        window_asked(window);
+        window_asked(window, clock_us());
 }
 
 void outgoing_answered(struct peer *peer)
 {
-    window_answered(&peer->out.window);
+    window_answered(&peer->out.window, clock_us());
     ask_heartbeat(peer);
 }
 

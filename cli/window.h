@@ -2,6 +2,10 @@
  * window.h - how much may be on its way to a peer that answers heartbeats: it does when it has handed on
  * what came before, so that a slow reader slows the writer, and nothing is lost for want of a buffer. A
  * peer that has none is sent to at a pace instead: pace.h.
+ *
+ * Many writers can fill the buffer of one reader together. So each begins with a sixteenth of its window,
+ * widens it a little with each answer that comes as fast as answers can, and halves it with each that comes
+ * late: then much waits before it, its own or that of others.
  */
 #ifndef WINDOW_H
 #define WINDOW_H
@@ -10,17 +14,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* In bytes by default, and in datagrams, for each of which the kernel takes a buffer of its own. */
-#define WINDOW_BYTES (64 * 1024)
-#define WINDOW_RECORDS 64
+#define WINDOW_BYTES (64 * 1024) /* by default */
 
 struct amount {
     uint64_t bytes, records;
 };
 
 struct window {
-    uint64_t size; /* bytes; 0: the peer does not answer */
-    bool asking;   /* a heartbeat is on its way */
+    uint64_t size;    /* bytes, and a record for each kB; 0: the peer does not answer */
+    uint64_t open;    /* so much of it is used */
+    bool asking;      /* a heartbeat is on its way, */
+    int64_t asked_us; /* since then */
+    int64_t least_us; /* how fast an answer can come */
     struct amount sent, asked, answered;
 };
 
@@ -30,7 +35,7 @@ void window_spend(struct window *window, size_t bytes);
 bool window_is_open(const struct window *window);
 /* Whether half of the window has gone since the last heartbeat, and none is on its way. */
 bool window_wants_heartbeat(const struct window *window);
-void window_asked(struct window *window);
-void window_answered(struct window *window);
+void window_asked(struct window *window, int64_t now_us);
+void window_answered(struct window *window, int64_t now_us);
 
 #endif

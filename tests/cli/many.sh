@@ -1,47 +1,351 @@
 #!/usr/bin/env bash
-# -k: many clients at once; -e and -c: a program for each of them.
+# -k: many clients at once, none of which can disturb another; -e and -c: a program for each of them.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
 limit=60
+head -c 1000000 /dev/urandom >"$TESTDIR/megabyte"
 
 # ---- a crowd -------------------------------------------------------------------------------------
 
-# Client NUMBER sends 100 messages of 1..1200 random bytes, and gets its own back.
-one_of_the_crowd() {
-    local number=$1 size i
-    mkdir "$number"
-    for ((i = 0; i < 100; i++)); do
-        size=$((1 + RANDOM * 32768 % 1200))
-        head -c $((size * 2)) /dev/urandom | od -An -vtx1 | tr -d ' \n' | head -c $((2 * size))
-        echo
-    done >"$number/sent"
-    timeout "$limit" "$DTLSCAT" 127.0.0.1 "${port[server]}" --psk="$keyfile" --frame=hex -W 100 -w 20 \
-        <"$number/sent" >"$number/got" 2>"$number/err"
-    echo $? >"$number/code"
+# 100 messages of 1..1200 random bytes, one a line.
+messages() {
+    head -c 120000 /dev/urandom | od -An -vtx1 -w1200 |
+        awk -v seed="$1" 'BEGIN { srand(seed) } { gsub(/ /, ""); print substr($0, 1, 2 * int(1 + rand() * 1200)) }'
 }
 
-# Descriptors and children of a process.
+# Client NUMBER sends its messages, and gets them back.
+one_of_the_crowd() {
+    timeout "$limit" "$DTLSCAT" 127.0.0.1 "${port[server]}" --psk="$keyfile" --mtu 1400 --frame=hex -W 100 \
+        -w 20 <"$1/sent" >"$1/got" 2>"$1/err"
+    echo $? >"$1/code"
+}
+
 descriptors() { find "/proc/$1/fd" -mindepth 1 | wc -l; }
 children() { cat "/proc/$1/task/$1/children"; }
 has_no_child() { [[ -z $(children "$1") ]]; }
 
 crowd() {
-    local i server before
-    listener server -k -e cat --psk="$keyfile"
+    local i server before start
+    for ((i = 0; i < 200; i++)); do
+        mkdir "$i"
+        messages "$i" >"$i/sent"
+    done
+    listener server -k -e cat --mtu 1400 --psk="$keyfile"
     server=$(process server)
     before=$(descriptors "$server")
+    start=$(now_ms)
     for ((i = 0; i < 200; i++)); do one_of_the_crowd "$i" & done
-    await "$limit" contains_all_codes || fail 'not all have ended'
+    wait $(jobs -p | grep -vx "${pid[server]}")
+    echo "# 200 clients: $(($(now_ms) - start)) ms" >&2
     for ((i = 0; i < 200; i++)); do
         [[ $(cat "$i/code") == 0 ]] || fail "client $i: $(cat "$i/code") $(cat "$i/err")"
         same_file "$i/sent" "$i/got" || fail "client $i got something else"
     done
     await 5 has_no_child "$server" || fail "children: $(children "$server")"
     (($(descriptors "$server") == before)) || fail "$(descriptors "$server") descriptors, $before before"
+    kill -TERM "$server"
+    expect_exit server 143
 }
 
-contains_all_codes() { (($(find . -name code -size +0 | wc -l) == 200)); }
+# ---- those who disturb ---------------------------------------------------------------------------
+
+# Junk to a port: PORT.
+flood() {
+    while :; do
+        head -c 60000 /dev/urandom >"/dev/udp/127.0.0.1/$1"
+        printf '\x16\xfe\xfd%032d' 0 >"/dev/udp/127.0.0.1/$1"
+        printf '\x17\xfe\xfd\0\1%032d' 0 >"/dev/udp/127.0.0.1/$1"
+    done 2>/dev/null
+}
+
+undisturbed() {
+    local start flooder half fourth
+    listener server -k -c 'cat >>"$PWD/taken-${DTLSCAT_PEER##*:}"' --psk="$keyfile"
+    client dead server --psk="$keyfile" -p "$(free_port)"
+    wait_line server.err 'connected' 5
+    port[dead]=$(udp_port "$(process dead)")
+    kill -KILL "$(process dead)"
+    ended dead
+    half=$(free_port)
+    first_flight "$half"
+    flood "${port[server]}" &
+    flooder=$!
+    fourth=$(free_port)
+    start=$(now_ms)
+    stdin=$TESTDIR/megabyte client fourth server --psk="$keyfile" -v -N -p "$fourth"
+    wait_line fourth.err connected 1
+    expect_exit fourth 0
+    (($(now_ms) - start < 5000)) || fail "it took $(($(now_ms) - start)) ms"
+    kill "$flooder"
+    wait "$flooder" 2>/dev/null
+    await 5 same_file "$TESTDIR/megabyte" "taken-$fourth" || fail 'not the same'
+    start=$(now_ms)
+    client again server --psk="$keyfile" -v -p "${port[dead]}"
+    wait_line again.err connected 1
+    (($(now_ms) - start < 1000)) || fail "again: $(($(now_ms) - start)) ms"
+    wait_line server.err 'replaced by the peer' 1
+}
+
+# A client that has only begun: what it sends goes out from PORT, and nobody reads the answers.
+first_flight() {
+    spawn half "$DTLSCAT" 127.0.0.1 "${port[server]}" --psk="$keyfile" --dtls 1.2 -p "$1" -vv
+    wait_line half.err '> .*ClientKeyExchange|connected' 5 || :
+    kill -KILL "$(process half)"
+    ended half
+}
+
+# A client that reads nothing gets no more than what fits, and the other all.
+slow_one() {
+    local hold
+    mkfifo never
+    exec {hold}<>never
+    stdin=$TESTDIR/megabyte listener server -k --psk="$keyfile" --broker
+    stdout=never client slow server --psk="$keyfile"
+    wait_line server.err connected 5
+    client quick server --psk="$keyfile"
+    await 10 size_is quick.out 900000 || fail "$(stat -c %s quick.out) bytes"
+}
+
+# ---- who gets what -------------------------------------------------------------------------------
+
+to_all() {
+    listener server -k --psk="$keyfile"
+    client one server --psk="$keyfile"
+    client two server --psk="$keyfile"
+    exchange one server
+    say two 'two is here'
+    hears server 'two is here'
+    say server 'to all'
+    hears one 'to all'
+    hears two 'to all'
+    say one 'from one again'
+    hears server 'from one again'
+    ! contains two.out 'from one' || fail 'two heard one'
+}
+
+relayed() {
+    listener server -k --broker --psk="$keyfile"
+    client one server --psk="$keyfile"
+    exchange one server
+    client two server --psk="$keyfile"
+    exchange two server
+    hears one 'from two'
+    say one 'hello two'
+    hears two 'hello two'
+    hears server 'hello two'
+    ! contains one.out 'hello two' || fail 'one hears itself'
+}
+
+chatting() {
+    (umask 077 && printf 'alice:hex:%s\nbob:hex:ff%s\n' "$key" "$key" >identities)
+    listener server -k --chat --psk=file:identities
+    client alice server --psk=file:identities --identity alice
+    exchange alice server
+    client bob server --psk=file:identities --identity bob
+    exchange bob server
+    say alice hello
+    hears bob '<"alice"> hello'
+    hears server hello
+}
+
+# By a line of JSON to one, and to nobody.
+addressed() {
+    local one
+    listener server -k --frame=json --psk="$keyfile"
+    client one server --psk="$keyfile"
+    say one 'hello'
+    hears server '"data":"aGVsbG8K"'
+    one=$(sed -n 's/.*"peer":"\([^"]*\)".*/\1/p' server.out)
+    client two server --psk="$keyfile"
+    say two 'hi'
+    await 5 matches server.out '"data":"aGkK"' || fail "$(cat server.out)"
+    say server "{\"peer\":\"$one\",\"text\":\"for one\\n\"}"
+    hears one 'for one'
+    say server '{"peer":"127.0.0.1:1","text":"for nobody"}'
+    wait_line server.err 'no peer is at 127.0.0.1:1' 5
+    say server '{"text":"for all\n"}'
+    hears two 'for all'
+    ! contains two.out 'for one' || fail 'two got it'
+    kill -TERM "$(process server)"
+    expect_exit server 143
+}
+
+# ---- programs ------------------------------------------------------------------------------------
+
+environment() {
+    listener server -k -c 'env | grep ^DTLSCAT_ | sort; cat' --psk="$keyfile"
+    client client server --psk="$keyfile" --dtls 1.2 --suite PSK-AES128-CCM8 --identity alice
+    hears client 'DTLSCAT_VERSION=1.2'
+    matches client.out '^DTLSCAT_PEER=127\.0\.0\.1:[0-9]+$' || fail "$(cat client.out)"
+    matches client.out '^DTLSCAT_IDENTITY=alice$' || fail "$(cat client.out)"
+    matches client.out '^DTLSCAT_SUITE=PSK-AES128-CCM8$' || fail "$(cat client.out)"
+    (($(grep -c ^DTLSCAT_ client.out) == 4)) || fail "$(cat client.out)"
+}
+
+# The end of the program ends that client, and what it wrote has arrived.
+program_ends() {
+    listener server -k -c 'cat "$0"; exit 3' --psk="$keyfile"
+    listener server2 -k -c "cat '$TESTDIR/megabyte'" --psk="$keyfile"
+    client client server2 --psk="$keyfile"
+    expect_exit client 0
+    same_file client.out "$TESTDIR/megabyte" || fail "$(stat -c %s client.out) bytes"
+    client client server2 --psk="$keyfile"
+    expect_exit client 0
+}
+
+# What a client sent before it left is read to the end.
+client_leaves() {
+    listener server -k -c 'sleep 1; cat >all' --psk="$keyfile"
+    stdin=$TESTDIR/megabyte client client server --psk="$keyfile" -N
+    expect_exit client 0
+    await 10 same_file all "$TESTDIR/megabyte" || fail "$(stat -c %s all) bytes"
+}
+
+program_of_a_client() {
+    listener server --psk="$keyfile"
+    spawn client "$DTLSCAT" 127.0.0.1 "${port[server]}" --psk="$keyfile" -e cat
+    say server 'there and back'
+    hears server 'there and back'
+    kill -TERM "$(process client)"
+    expect_exit client 143
+    expect_exit server 0
+}
+
+no_such_program() {
+    listener server -k -e "./no such program" --psk="$keyfile"
+    client client server --psk="$keyfile"
+    expect_exit client 8
+    matches server.err 'cannot start ./no such program: No such file.*-c a command' ||
+        fail "$(cat server.err)"
+}
+
+# SIGTERM goes to the programs, too.
+stopped() {
+    listener server -k -c 'trap "echo told >told; exit" TERM; while :; do sleep 0.1; done' --psk="$keyfile"
+    client client server --psk="$keyfile"
+    wait_line server.err connected 5
+    kill -TERM "$(process server)"
+    expect_exit server 143
+    [[ -s told ]] || fail 'the program was not told'
+    expect_exit client 0
+}
+
+# ---- limits --------------------------------------------------------------------------------------
+
+too_many() {
+    listener server -k -m 2 --psk="$keyfile"
+    client one server --psk="$keyfile"
+    client two server --psk="$keyfile"
+    exchange one server
+    await 5 both_connected || fail "$(cat server.err)"
+    client three server --psk="$keyfile"
+    expect_exit three 8
+    wait_line server.err 'as many clients as -m allows' 5
+    hangup one
+    expect_exit one 0
+    client four server --psk="$keyfile"
+    say four 'from four'
+    hears server 'from four'
+}
+
+both_connected() { (($(grep -c ' connected: ' server.err) == 2)); }
+
+idle_ones() {
+    listener server -k --idle 500ms --psk="$keyfile"
+    client one server --psk="$keyfile"
+    exchange one server
+    expect_exit one 0
+    matches server.err 'closed for silence' || fail "$(cat server.err)"
+    client two server --psk="$keyfile"
+    say two 'from two'
+    hears server 'from two'
+}
+
+# As long as it gives signs of life a client is not silent.
+kept_alive() {
+    listener server -k --idle 600ms --psk="$keyfile"
+    client one server --psk="$keyfile" --keepalive 100ms
+    exchange one server
+    pause 1500
+    say one 'still here'
+    hears server 'still here'
+    kill -STOP "$(process server)"
+    expect_exit one 8
+    matches one.err 'no sign of life' || fail "$(cat one.err)"
+    kill -CONT "$(process server)"
+}
+
+not_from_there() {
+    listener server -k --psk="$keyfile" --deny 127.0.0.0/8,::1
+    client client server --psk="$keyfile" -w 300ms
+    expect_exit client 5
+    listener second -k --psk="$keyfile" --allow 192.0.2.0/24,127.0.0.1
+    client client second --psk="$keyfile"
+    exchange client second
+    listener third -k --psk="$keyfile" --allow 192.0.2.0/24
+    client client2 third --psk="$keyfile" -w 300ms
+    expect_exit client2 5
+    listener fourth -k --psk="$keyfile" --allow 127.0.0.0/8 --deny 127.0.0.1
+    client client3 fourth --psk="$keyfile" -w 300ms
+    expect_exit client3 5
+}
+
+# ---- signals -------------------------------------------------------------------------------------
+
+new_keys() {
+    (umask 077 && printf 'alice:hex:%s\n' "$key" >identities)
+    listener server -k --psk=file:identities
+    client alice server --psk=file:identities --identity alice
+    exchange alice server
+    (umask 077 && printf 'alice:hex:%s\nbob:hex:ff%s\n' "$key" "$key" >identities)
+    kill -HUP "$(process server)"
+    wait_line server.err 'keys: 2 identities' 5
+    client bob server --psk=file:identities --identity bob
+    say bob 'from bob'
+    hears server 'from bob'
+    say alice 'still here'
+    hears server 'still here'
+    chmod 644 identities
+    kill -HUP "$(process server)"
+    wait_line server.err 'the keys stay as they were' 5
+    chmod 600 identities
+    client bob2 server --psk=file:identities --identity bob
+    say bob2 'from bob again'
+    hears server 'from bob again'
+}
+
+counters() {
+    listener server -k --psk="$keyfile"
+    kill -USR1 "$(process server)"
+    wait_line server.err 'nobody is connected' 5
+    client one server --psk="$keyfile"
+    exchange one server
+    kill -USR1 "$(process server)"
+    wait_line server.err '127.0.0.1:[0-9]+ so far; in 1 records 9 B, .* out 1 records 12 B' 5
+    kill -USR1 "$(process one)"
+    wait_line one.err '^dtlscat: so far; in 1 records' 5
+    exchange one server
+}
 
 t '200 clients at once' crowd
+settle
+t 'dead, half-open and flooding clients' undisturbed
+t 'a slow client' slow_one
+t 'stdin to all' to_all
+t '--broker' relayed
+t '--chat' chatting
+t 'JSON to one' addressed
+t '-c: environment' environment
+t '-c: the program ends' program_ends
+t '-c: the client leaves' client_leaves
+t '-e of a client' program_of_a_client
+t '-e: no such program' no_such_program
+t '-c: stopped' stopped
+t '-m' too_many
+t '--idle' idle_ones
+t '--keepalive' kept_alive
+t '--allow, --deny' not_from_there
+t 'SIGHUP reads keys' new_keys
+t 'SIGUSR1 shows counters' counters
 finish
