@@ -51,7 +51,9 @@ support_objects = $(call objects,$(wildcard tests/*.c))
 # Driven by a test runner of TLS, of which tests/shim/runner_test.c is a small one.
 shim = $(BUILD)/tests/shim/shim
 shim_objects = $(call objects,$(addprefix tests/shim/,shim.c flags.c errors.c common_frames.c))
-test_objects = $(call objects,$(test_sources) $(bench_sources))
+# A network that loses datagrams, for the scripts.
+relay = $(BUILD)/tests/peers/relay
+test_objects = $(call objects,$(test_sources) $(bench_sources) tests/peers/relay.c)
 
 # mode:file:place below PREFIX
 installed = 755:$(program):bin/dtlscat \
@@ -88,7 +90,7 @@ demo: all
 check: all tests
 	$(test_environment) tests/run $(test_scripts) $(test_programs)
 
-tests: all $(test_programs) $(shim)
+tests: all $(test_programs) $(shim) $(relay)
 
 shim: $(shim)
 
@@ -175,6 +177,9 @@ $(tool): $(cli_objects) $(BUILD)/members
 
 $(tool_programs): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/test.o $(tool) $(library)
 	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS)
+
+$(relay): $(BUILD)/tests/peers/relay.o
+	$(call say,LINK,$@) $(LINK) -o $@ $^
 
 .SECONDEXPANSION:
 $(filter-out $(tool_programs),$(programs)): $(BUILD)/%: $(BUILD)/%.o $(support_objects) $$(call objects,$$(wildcard $$(dir $$*)common*.c)) $(library)

@@ -15,6 +15,7 @@ unset DTLSCAT_PSK DTLSCAT_PSK_FILE SSLKEYLOGFILE
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 DTLSCAT=${DTLSCAT:-$root/build/dtlscat}
 [[ $DTLSCAT == /* ]] || DTLSCAT=$PWD/$DTLSCAT
+RELAY=$(realpath -m "${BUILD:-$root/build}/tests/peers/relay")
 if [[ -z ${TESTDIR:-} ]]; then
     TESTDIR=$(mktemp -d)
     trap 'rm -rf "$TESTDIR"' EXIT
@@ -252,6 +253,40 @@ exchange() {
     say "$2" "from $2"
     hears "$1" "from $2"
 }
+
+# A counter of the --stats line: NAME COUNTER.
+stat_of() { sed -nE "s/^dtlscat: stats: .*\b$2=([0-9]+).*/\1/p" "$1.err"; }
+
+# ---- a network that loses ------------------------------------------------------------------------
+
+# Puts a relay NAME before OF, for clients of NAME: NAME OF RULE...; tests/peers/relay.c has the rules.
+relay() {
+    local name=$1 of=$2
+    shift 2
+    spawn "$name" "$RELAY" "${port[$of]}" "$@"
+    wait_line "$name.out" '^port ' 10
+    port[$name]=$(sed -n 's/^port //p' "$name.out")
+}
+
+# From now on: NAME RULE.
+relay_rule() {
+    local before
+    before=$(grep -cxF "$2" "$1.out")
+    say "$1" "$2"
+    await 10 has_more_lines "$1.out" "$2" "$before" || fail "$1 did not take '$2'"
+}
+
+has_more_lines() { (($(grep -cxF "$2" "$1") > $3)); }
+
+# Ends a relay; then it knows what it has passed and dropped.
+relay_ends() {
+    kill -TERM "$(process "$1")"
+    expect_exit "$1" 0
+}
+
+# NAME DIRECTION, of a relay that has ended.
+relay_passed() { sed -n "s/^$2 passed \([0-9]*\) .*/\1/p" "$1.out"; }
+relay_dropped() { sed -n "s/^$2 .* dropped //p" "$1.out"; }
 
 # ---- peers ---------------------------------------------------------------------------------------
 

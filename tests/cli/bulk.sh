@@ -7,9 +7,6 @@ limit=60
 head -c 10485760 /dev/urandom >"$TESTDIR/ten"
 head -c 104857600 /dev/urandom >"$TESTDIR/hundred"
 
-# A counter of the --stats line: NAME COUNTER.
-stat_of() { sed -nE "s/^dtlscat: stats: .*\b$2=([0-9]+).*/\1/p" "$1.err"; }
-
 # The reader behind the listener stops for 2 s.
 slow_reader() {
     local hold received lost sent

@@ -1,0 +1,334 @@
+/*
+ * relay.c - a network between UDP programs of this machine, which loses what it is told to.
+ *
+ *     relay PORT [RULE]...
+ *
+ * Listens on a free port of 127.0.0.1, prints it ("port 40001"), and relays what comes there to PORT
+ * and back, for each source address through a socket of its own. Each RULE is an argument, or at any
+ * time a line on standard input, which is repeated on standard output once it holds. SIGTERM prints
+ * what became of the datagrams of each direction, and ends.
+ *
+ *     DIRECTION every N    drop each Nth datagram; 0: none
+ *     DIRECTION share N    drop N percent, at random
+ *     DIRECTION larger N   the two above are about datagrams of more than N bytes only
+ *     DIRECTION mtu N      drop all of more than N bytes; 0: none
+ *     DIRECTION hold N     N > 0: nothing passes, it waits
+ *     rebind N             each client once gets another port to PORT, after N more of its datagrams
+ *     seed N               of what is random
+ *
+ * DIRECTION is to-server or to-client.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { CLIENTS = 64, DATAGRAM = 65536, LINE = 256, NEVER = -1 };
+enum { TO_SERVER, TO_CLIENT, DIRECTIONS };
+enum { COMMANDS, LISTENER, FIRST_CLIENT }; /* what is polled */
+
+typedef struct {
+    const char *name;
+    unsigned long every, share, larger, mtu, hold;
+    unsigned long eligible, passed, dropped;
+} direction_t;
+
+typedef struct {
+    struct sockaddr_in address;
+    int upstream, abandoned; /* sockets; what still comes to the port before the new one is lost */
+    long rebind;             /* after so many more datagrams; NEVER */
+} client_t;
+
+static direction_t directions[DIRECTIONS] = {{.name = "to-server"}, {.name = "to-client"}};
+static client_t clients[CLIENTS];
+static size_t client_count;
+static long rebind_after = NEVER;
+static uint64_t random_state;
+static int listener;
+static struct sockaddr_in server;
+static volatile sig_atomic_t ended;
+
+static void end(int signal_number)
+{
+    (void)signal_number;
+    ended = 1;
+}
+
+__attribute__((noreturn, format(printf, 1, 2))) static void die(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    fputs("relay: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    exit(1);
+}
+
+/* ---- rules --------------------------------------------------------------- */
+
+static void seed(uint64_t value)
+{
+    random_state = value;
+    fprintf(stderr, "relay: seed %llu\n", (unsigned long long)value);
+}
+
+static unsigned percentile(void)
+{
+    uint64_t z = random_state += 0x9e3779b97f4a7c15U;
+
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+    return (unsigned)((z ^ (z >> 31)) % 100);
+}
+
+static void rebind(long after)
+{
+    rebind_after = after;
+    for (size_t i = 0; i < client_count; i++)
+        clients[i].rebind = after;
+}
+
+static unsigned long *number_of(const char *direction, const char *word)
+{
+    for (direction_t *d = directions; d < directions + DIRECTIONS; d++) {
+        const struct {
+            const char *word;
+            unsigned long *number;
+        } rules[] = {{"every", &d->every},
+                     {"share", &d->share},
+                     {"larger", &d->larger},
+                     {"mtu", &d->mtu},
+                     {"hold", &d->hold}};
+
+        for (size_t i = 0; i < sizeof rules / sizeof *rules && !strcmp(d->name, direction); i++)
+            if (!strcmp(rules[i].word, word))
+                return rules[i].number;
+    }
+    return NULL;
+}
+
+static void take_rule(const char *rule)
+{
+    char direction[LINE], word[LINE];
+    unsigned long number, *place;
+
+    if (strlen(rule) < LINE && sscanf(rule, "%s %s %lu", direction, word, &number) == 3 &&
+        (place = number_of(direction, word)) != NULL)
+        *place = number;
+    else if (sscanf(rule, "rebind %lu", &number) == 1)
+        rebind((long)number);
+    else if (sscanf(rule, "seed %lu", &number) == 1)
+        seed(number);
+    else
+        die("what is '%s'?", rule);
+}
+
+/* Whole lines that have come on standard input; false at its end. */
+static bool take_commands(void)
+{
+    static char line[LINE];
+    static size_t length;
+    ssize_t count = read(STDIN_FILENO, line + length, sizeof line - 1 - length);
+
+    if (count <= 0)
+        return false;
+    length += (size_t)count;
+    line[length] = '\0';
+    for (char *newline; (newline = strchr(line, '\n')) != NULL;) {
+        *newline = '\0';
+        take_rule(line);
+        puts(line);
+        length -= (size_t)(newline + 1 - line);
+        memmove(line, newline + 1, length + 1);
+    }
+    return true;
+}
+
+/* ---- sockets ------------------------------------------------------------- */
+
+static struct sockaddr_in loopback(unsigned port)
+{
+    return (struct sockaddr_in){.sin_family = AF_INET,
+                                .sin_port = htons((uint16_t)port),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+}
+
+static int open_socket(void)
+{
+    const struct sockaddr_in any_port = loopback(0);
+    const int room = 1 << 22;
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (fd < 0 || bind(fd, (const struct sockaddr *)&any_port, sizeof any_port) < 0)
+        die("no socket: %s", strerror(errno));
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+    return fd;
+}
+
+static int open_upstream(void)
+{
+    int fd = open_socket();
+
+    if (connect(fd, (const struct sockaddr *)&server, sizeof server) < 0)
+        die("no way to the server: %s", strerror(errno));
+    return fd;
+}
+
+/* NULL: there are too many. */
+static client_t *client_at(const struct sockaddr_in *address)
+{
+    for (size_t i = 0; i < client_count; i++)
+        if (clients[i].address.sin_addr.s_addr == address->sin_addr.s_addr &&
+            clients[i].address.sin_port == address->sin_port)
+            return &clients[i];
+    if (client_count == CLIENTS)
+        return NULL;
+    client_t *client = &clients[client_count++];
+    *client = (client_t){
+        .address = *address, .upstream = open_upstream(), .abandoned = -1, .rebind = rebind_after};
+    return client;
+}
+
+static void count_down_rebind(client_t *client)
+{
+    if (client->rebind == NEVER || client->rebind-- > 0)
+        return;
+    if (client->abandoned >= 0)
+        close(client->abandoned);
+    client->abandoned = client->upstream;
+    client->upstream = open_upstream();
+}
+
+/* ---- datagrams ----------------------------------------------------------- */
+
+static bool is_dropped(direction_t *direction, size_t length)
+{
+    if (direction->mtu > 0 && length > direction->mtu)
+        return true;
+    if (length <= direction->larger)
+        return false;
+    return (direction->every > 0 && ++direction->eligible % direction->every == 0) ||
+           (direction->share > 0 && percentile() < direction->share);
+}
+
+/* True: it goes on its way. */
+static bool passes(direction_t *direction, size_t length)
+{
+    bool dropped = is_dropped(direction, length);
+
+    direction->dropped += dropped;
+    direction->passed += !dropped;
+    return !dropped;
+}
+
+static void relay_to_server(void)
+{
+    char datagram[DATAGRAM];
+    struct sockaddr_in from;
+    socklen_t size = sizeof from;
+    ssize_t length =
+        recvfrom(listener, datagram, sizeof datagram, 0, (struct sockaddr *)&from, &size);
+
+    if (length < 0)
+        return;
+    client_t *client = client_at(&from);
+    if (!client) {
+        directions[TO_SERVER].dropped++;
+        return;
+    }
+    count_down_rebind(client);
+    if (passes(&directions[TO_SERVER], (size_t)length))
+        send(client->upstream, datagram, (size_t)length, 0);
+}
+
+static void relay_to_client(const client_t *client)
+{
+    char datagram[DATAGRAM];
+    ssize_t length = recv(client->upstream, datagram, sizeof datagram, 0);
+
+    if (length >= 0 && passes(&directions[TO_CLIENT], (size_t)length))
+        sendto(listener, datagram, (size_t)length, 0, (const struct sockaddr *)&client->address,
+               sizeof client->address);
+}
+
+static void lose(const client_t *client)
+{
+    char datagram[DATAGRAM];
+
+    if (recv(client->abandoned, datagram, sizeof datagram, 0) >= 0)
+        directions[TO_CLIENT].dropped++;
+}
+
+static short unless_held(int direction)
+{
+    return directions[direction].hold > 0 ? 0 : POLLIN;
+}
+
+/* Waits for what has come, and deals with one datagram of each socket. Signals arrive only here. */
+static void turn(const sigset_t *signals)
+{
+    static bool commands = true;
+    struct pollfd polled[FIRST_CLIENT + 2 * CLIENTS] = {
+        [COMMANDS] = {commands ? STDIN_FILENO : -1, POLLIN, 0},
+        [LISTENER] = {listener, unless_held(TO_SERVER), 0}};
+    const size_t count = client_count;
+
+    for (size_t i = 0; i < count; i++) {
+        struct pollfd *of = &polled[FIRST_CLIENT + 2 * i];
+
+        of[0] = (struct pollfd){clients[i].upstream, unless_held(TO_CLIENT), 0};
+        of[1] = (struct pollfd){clients[i].abandoned, POLLIN, 0};
+    }
+    if (ppoll(polled, FIRST_CLIENT + 2 * count, NULL, signals) < 0)
+        return;
+    if (polled[COMMANDS].revents)
+        commands = take_commands();
+    for (size_t i = 0; i < count; i++) {
+        const struct pollfd *of = &polled[FIRST_CLIENT + 2 * i];
+
+        if (of[0].revents)
+            relay_to_client(&clients[i]);
+        if (of[1].revents)
+            lose(&clients[i]);
+    }
+    if (polled[LISTENER].revents)
+        relay_to_server();
+}
+
+int main(int argc, char **argv)
+{
+    const struct sigaction action = {.sa_handler = end};
+    struct sockaddr_in address;
+    socklen_t size = sizeof address;
+    sigset_t blocked, before;
+
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGTERM);
+    sigprocmask(SIG_BLOCK, &blocked, &before);
+    sigaction(SIGTERM, &action, NULL);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (argc < 2)
+        die("usage: relay PORT [RULE]...");
+    server = loopback((unsigned)strtoul(argv[1], NULL, 10));
+    seed((uint64_t)time(NULL) << 20 | (uint64_t)getpid());
+    for (int i = 2; i < argc; i++)
+        take_rule(argv[i]);
+    listener = open_socket();
+    getsockname(listener, (struct sockaddr *)&address, &size);
+    printf("port %u\n", (unsigned)ntohs(address.sin_port));
+    while (!ended)
+        turn(&before);
+    for (const direction_t *d = directions; d < directions + DIRECTIONS; d++)
+        printf("%s passed %lu dropped %lu\n", d->name, d->passed, d->dropped);
+    return 0;
+}
