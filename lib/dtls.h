@@ -565,7 +565,9 @@ typedef struct {
     uint64_t records_in, bytes_in;                               /* application data delivered */
     uint64_t records_out, bytes_out;                             /* application data sent */
     uint64_t datagrams_in, datagrams_out, octets_in, octets_out; /* UDP payload */
-    uint64_t lost; /* gaps in the peer's record numbers, late ones not counted */
+    /* Records of any kind, data or not, that have not come: after the one that ended the handshake (1.2) or
+     * under keys of data (1.3), before the last that came under the same keys. */
+    uint64_t lost;
     uint64_t late; /* arrived after a higher number */
     uint64_t replayed;
     uint64_t timeouts;     /* flights sent again because the timer ran out */

@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# What the network loses is what --stats counts, to the record.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
+. "$(dirname "$0")/../lib.sh"
+
+limit=60
+jobs=2
+head -c 2000000 /dev/urandom >"$TESTDIR/bulk" # 1600 records and more
+
+# Two ends that speak DTLS VERSION, a network between them with RULE..., and it works so far.
+across() {
+    local version=$1
+    shift
+    listener server --psk="$keyfile" --dtls "$version" --stats --fail-on-loss
+    relay network server "$@"
+    client client network --psk="$keyfile" --dtls "$version" --stats --fail-on-loss
+    exchange client server
+}
+
+bulk_from() { timeout "$limit" cat "$TESTDIR/bulk" >&"${in[$1]}"; }
+
+both_end() {
+    hangup client
+    hangup server
+    ended client
+    ended server
+    relay_ends network
+}
+
+# FROM TO DIRECTION DROPPED: TO has lost that many, and says so.
+expect_lost() {
+    local from=$1 to=$2 direction=$3 expected=$4 lost dropped
+    lost=$(stat_of "$to" lost) dropped=$(relay_dropped network "$direction")
+    echo "$direction: dropped $dropped, lost $lost, $(stat_of "$from" records_out) records" >&2
+    ((lost == expected)) || fail "$direction: dropped $dropped, lost $lost, expected $expected"
+    ((rc[$to] == (lost > 0 ? 10 : 0))) || fail "$to: exit ${rc[$to]}, lost $lost"
+}
+
+# FROM TO: the records of data that did not arrive.
+missing() { echo $(($(stat_of "$1" records_out) - $(stat_of "$2" records_in))); }
+
+nothing() {
+    across "$1"
+    bulk_from client
+    bulk_from server
+    both_end
+    ((rc[client] == 0 && rc[server] == 0)) || fail "exit ${rc[client]}, ${rc[server]}"
+    expect_lost client server to-server 0
+    expect_lost server client to-client 0
+}
+
+# VERSION RULE: only datagrams with data are large. The way back is undisturbed.
+data() {
+    local version=$1 direction
+    shift
+    for direction in to-server to-client; do set -- "$@" "$direction larger 600" "$direction $1"; done
+    shift
+    across "$version" "$@"
+    bulk_from client &
+    bulk_from server
+    wait $!
+    both_end
+    expect_lost client server to-server "$(relay_dropped network to-server)"
+    expect_lost client server to-server "$(missing client server)"
+    expect_lost server client to-client "$(relay_dropped network to-client)"
+    expect_lost server client to-client "$(missing server client)"
+    (($(relay_dropped network to-server) > 50 && $(relay_dropped network to-client) > 50)) ||
+        fail 'too few were dropped'
+}
+
+# Records of any kind: data, heartbeats, acknowledgements, tickets, new keys.
+anything() {
+    local version=$1 direction
+    shift
+    across "$version"
+    for direction in to-server to-client; do relay_rule network "$direction share 10"; done
+    bulk_from client &
+    bulk_from server
+    wait $!
+    for direction in to-server to-client; do relay_rule network "$direction share 0"; done
+    both_end
+    expect_lost client server to-server "$(relay_dropped network to-server)"
+    expect_lost server client to-client "$(relay_dropped network to-client)"
+}
+
+# The numbers of what came last tell how many there were.
+all_data() {
+    across "$1"
+    relay_rule network 'to-server larger 600'
+    relay_rule network 'to-server every 1'
+    head -c 20000 "$TESTDIR/bulk" >&"${in[client]}"
+    both_end
+    expect_lost client server to-server "$(relay_dropped network to-server)"
+    expect_lost client server to-server "$(missing client server)"
+}
+
+# After what came last nothing tells.
+the_end() {
+    across "$1"
+    relay_rule network 'to-server every 1'
+    say client 'to nobody'
+    hangup client
+    expect_exit client 0
+    kill -TERM "$(process server)"
+    expect_exit server 143
+    relay_ends network
+    (($(relay_dropped network to-server) >= 2)) || fail 'nothing was dropped'
+    (($(stat_of server lost) == 0)) || fail "lost $(stat_of server lost)"
+}
+
+# What a handshake loses it repeats, and that is no loss: it counts from the client's Finished on.
+handshake() {
+    listener server --psk="$keyfile" --dtls "$1" --stats --no-tickets
+    relay network server 'to-server every 2'
+    client client network --psk="$keyfile" --dtls "$1" -v
+    wait_line client.err ' connected: ' 10
+    relay_rule network 'to-server every 0'
+    exchange client server
+    both_end
+    (($(relay_dropped network to-server) >= 2)) || fail 'nothing was dropped'
+    expect_lost client server to-server 0
+}
+
+for version in 1.2 1.3; do
+    t "$version, nothing" nothing "$version"
+    t "$version, each 10th datagram with data" data "$version" 'every 10'
+    t "$version, data at random" data "$version" 'share 10'
+    t "$version, anything at random" anything "$version"
+    t "$version, all data" all_data "$version"
+    t "$version, all that is sent last" the_end "$version"
+    t "$version, every second datagram of the handshake" handshake "$version"
+done
+finish
