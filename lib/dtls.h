@@ -21,7 +21,7 @@
  *             identity (up to 64 kB, if it sends such a one) and the cipher
  *             contexts of libcrypto, 1 to 4 kB: two, in DTLS 1.3 four. There, keys
  *             that were replaced stay for four minutes (2 kB, after a handshake
- *             too), and a ticket until it is acknowledged (1.5 kB). During a
+ *             too), and a ticket until it is acknowledged or given up (1.5 kB). During a
  *             handshake under 4 kB, in DTLS 1.3 under 7 kB and 7 kB of libcrypto,
  *             and at most DTLS_MAX_REASSEMBLY more for fragments, 4 kB for early
  *             records, and our own flight. Twice that while a peer that is
@@ -146,7 +146,7 @@ typedef enum {
     DTLS_ERR_PEER_LIMIT,     /* config.max_peers is reached */
     DTLS_ERR_NO_CREDENTIALS, /* get_psk_info gave no usable identity or key */
     /* Up to here: failures of our own side. */
-    DTLS_ERR_TIMEOUT,             /* no end of the handshake, or no ACK, in config.handshake_ms */
+    DTLS_ERR_TIMEOUT, /* nothing ended the handshake, or silence where an ACK is owed: config.handshake_ms */
     DTLS_ERR_FINISHED_UNANSWERED, /* the same, but the server fell silent at our Finished */
     DTLS_ERR_IDLE,                /* nothing authentic for config.idle_ms */
     DTLS_ERR_REPLACED,            /* the peer completed a new handshake from the same address */
@@ -388,15 +388,16 @@ typedef struct {
 
     bool heartbeat; /* offer and answer heartbeats (RFC 6520). Default false */
 
-    uint64_t rekey_after;    /* DTLS 1.3: records per key, then a KeyUpdate. Default 0: half of
+    uint64_t rekey_after;  /* DTLS 1.3: records per key, then a KeyUpdate. Default 0: half of
                               * what the AEAD allows */
-    size_t mtu;              /* largest UDP payload sent, but for a ClientHello with a long cookie,
+    size_t mtu;            /* largest UDP payload sent, but for a ClientHello with a long cookie,
                               * which must be whole; 256..65507. Default 1232 */
-    uint32_t timer_ms;       /* first retransmission timer. Default 400 */
-    uint32_t timer_min_ms;   /* how low a measured round trip may bring it. Default 100 */
-    uint32_t timer_max_ms;   /* cap of the doubling. Default 60000 */
-    uint32_t handshake_ms;   /* limit of a whole handshake, and for the ACK of each message after it
-                              * (a ticket, new keys, new IDs). Default 60000 */
+    uint32_t timer_ms;     /* first retransmission timer. Default 400 */
+    uint32_t timer_min_ms; /* how low a measured round trip may bring it. Default 100 */
+    uint32_t timer_max_ms; /* cap of the doubling. Default 60000 */
+    uint32_t handshake_ms; /* limit of a whole handshake. After it (1.3) a ticket without an ACK is
+                              * given up after so long; new keys and IDs are repeated until they have
+                              * theirs, and end a peer that has been silent for so long. Default 60000 */
     uint32_t alert_grace_ms; /* an unauthenticated failure waits so long for proof that it was
                                * forged, i.e. for progress of the handshake, and for three round
                               * trips (two first timers while none is known) at least. 0: not at

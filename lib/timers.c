@@ -3,6 +3,7 @@
 #include "heartbeat.h"
 #include "names.h"
 #include "output.h"
+#include "post13.h"
 
 /* A peer that repeats its flight although it has our Finished does not accept our Finished. Loss of
  * every copy looks the same, so it takes this much, and no answer to one more, to say "wrong key". */
@@ -161,6 +162,29 @@ static bool due(dtls_tick_t at, dtls_tick_t now)
     return at != NEVER && at <= now;
 }
 
+/* A ticket was not asked for, and what waited for its end need not wait any more. */
+static void give_up_ticket(conn_t *conn)
+{
+    conn_end_post(conn, POST_TICKET);
+    dtls_error_t error = post13_settle(conn);
+    if (error)
+        conn_fail(conn, error);
+}
+
+/* There may be no other of its kind until it is acknowledged (RFC 9147 section 5.8.4), so it is sent for as
+ * long as the peer lives. */
+static void post_ran_out(conn_t *conn, post_t which, dtls_tick_t now)
+{
+    flight_t *flight = conn->v13->post[which];
+    uint32_t limit = conn->ctx->config.handshake_ms;
+    if (now < flight->first_at + limit || (which != POST_TICKET && now < conn->last_heard + limit))
+        flight_ran_out(conn, flight, now);
+    else if (which == POST_TICKET)
+        give_up_ticket(conn);
+    else
+        give_up(conn, DTLS_ERR_TIMEOUT);
+}
+
 static flight_t *flight_at(conn_t *conn, size_t i)
 {
     if (i == POST_COUNT)
@@ -174,11 +198,10 @@ static void run_flights(conn_t *conn, dtls_tick_t now)
         flight_t *flight = flight_at(conn, i);
         if (!flight || !due(flight->timer_at, now))
             continue;
-        /* The handshake has a limit of its own; a message after it gets as much time. */
-        if (i < POST_COUNT && now >= flight->first_at + conn->ctx->config.handshake_ms)
-            give_up(conn, DTLS_ERR_TIMEOUT);
+        if (i < POST_COUNT)
+            post_ran_out(conn, (post_t)i, now);
         else
-            flight_ran_out(conn, flight, now);
+            flight_ran_out(conn, flight, now); /* the handshake has a limit of its own */
     }
 }
 

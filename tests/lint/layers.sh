@@ -16,10 +16,10 @@ datagram cids
 output info export
 conn
 ack rrc heartbeat
-timers hs
+hs
 hs_server hs12 hs13 cid13
 hs_client post13
-acked retry hs12_client hs12_server
+acked retry timers hs12_client hs12_server
 hs13_client hs13_server accept
 input
 enter

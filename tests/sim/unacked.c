@@ -1,0 +1,141 @@
+/*
+ * unacked.c - messages after the handshake of DTLS 1.3 to a peer that never acknowledges them.
+ */
+#include "net.h"
+#include "state.h"
+
+enum { LIMIT = 60000, TEN_MINUTES = 600000 };
+enum { CID = 4, AROUND = 1 + CID + 2 + 2 + 1 + 16 }; /* header, content type and tag of a record */
+
+static const struct {
+    const char *name;
+    post_t post;
+} messages[] = {{"ticket", POST_TICKET},
+                {"key update", POST_KEY_UPDATE},
+                {"new ID", POST_NEW_CID},
+                {"request for IDs", POST_REQUEST_CID}};
+
+#define EACH_MESSAGE(i)                                                                            \
+    size_t i = 0;                                                                                  \
+    i < sizeof messages / sizeof *messages;                                                        \
+    i++
+
+static conn_t *conn_of(const node_t *node, const node_t *peer)
+{
+    dtls_peer_t *known = dtls_get_peer(node->ctx, &peer->address);
+
+    CHECK(known != NULL);
+    return known->conn;
+}
+
+/* In DTLS 1.3 the content shows by its length, and no data here is as long as an ACK. */
+static void lose_acks(net_t *net, net_packet_t *packet)
+{
+    bool hidden = (packet->data[0] & 0xe0) == 0x20 && packet->length > AROUND + 2;
+
+    if (packet->from == net->user && hidden && (packet->length - AROUND) % 16 == 2)
+        packet->copies = 0;
+}
+
+/* A server that has sent a message to a client of which no ACK arrives. */
+static net_t *with_message(size_t i, node_t **client, node_t **server)
+{
+    net_t *net = net_pair(1, client, server);
+    const post_t post = messages[i].post;
+
+    NOTE("%s", messages[i].name);
+    (*client)->config.only_version = (*server)->config.only_version = DTLS13;
+    (*client)->config.use_cid = (*server)->config.use_cid = true;
+    (*client)->config.cid_length = (*server)->config.cid_length = CID;
+    (*server)->config.tickets = post == POST_TICKET;
+    net->user = *client;
+    net->tap = lose_acks;
+    net_start(net);
+    CHECK(net_connect(*client, *server, 1000));
+    switch (post) {
+    case POST_KEY_UPDATE:
+        CHECK_EQ(dtls_update_keys((*server)->ctx, &(*client)->address, false), 0);
+        break;
+    case POST_NEW_CID: CHECK_EQ(dtls_new_cid((*server)->ctx, &(*client)->address), 0); break;
+    case POST_REQUEST_CID:
+        CHECK_EQ(dtls_request_cids((*server)->ctx, &(*client)->address, 1), 0);
+        break;
+    default: break;
+    }
+    CHECK(conn_of(*server, *client)->v13->post[post] != NULL);
+    return net;
+}
+
+static void data_each_second(node_t *client, const node_t *server, unsigned seconds)
+{
+    for (unsigned i = 0; i < seconds; i++) {
+        net_run(client->net, 1000);
+        CHECK(node_write(client, server, "alive") > 0);
+    }
+}
+
+/* What a peer that lives does not acknowledge ends nothing. The ticket is given up; of the others there
+ * is none but this one until it is acknowledged, RFC 9147 section 5.8.4. */
+TEST(peer_that_lives_is_not_given_up)
+{
+    for (EACH_MESSAGE(i)) {
+        node_t *client, *server;
+        net_t *net = with_message(i, &client, &server);
+        const conn13_t *v13 = conn_of(server, client)->v13;
+        const post_t post = messages[i].post;
+
+        data_each_second(client, server, TEN_MINUTES / 1000);
+        CHECK_EQ(v13->post[post] == NULL, post == POST_TICKET);
+        CHECK_EQ(conn_of(server, client)->send_epoch, 3);
+        CHECK(net_echo(client, server)); /* from here on ACKs pass */
+        net_run(net, 60000);
+        CHECK(v13->post[post] == NULL);
+        CHECK_EQ(conn_of(server, client)->send_epoch, post == POST_KEY_UPDATE ? 4 : 3);
+        CHECK(net_echo(client, server));
+        CHECK_EQ(node_ends(client) + node_ends(server), 0);
+        net_end(net);
+    }
+}
+
+/* Silence, where an ACK is owed, is the end, but not for a ticket, which asked for nothing. */
+TEST(peer_that_is_silent_is_given_up)
+{
+    for (EACH_MESSAGE(i)) {
+        node_t *client, *server;
+        net_t *net = with_message(i, &client, &server);
+
+        data_each_second(client, server, 20);
+        uint64_t heard = net->now;
+        net_run(net, TEN_MINUTES);
+        if (messages[i].post == POST_TICKET) {
+            CHECK_EQ(node_ends(server), 0);
+            CHECK_EQ(dtls_next_timeout(server->ctx), -1);
+        } else {
+            CHECK_EQ(node_ends(server), 1);
+            CHECK_EQ(node_last_end(server)->info.error, DTLS_ERR_TIMEOUT);
+            CHECK(node_last_end(server)->at >= heard + LIMIT);
+            CHECK(node_last_end(server)->at < heard + 2 * LIMIT);
+        }
+        net_end(net);
+    }
+}
+
+/* What waited for the ticket is sent when that is given up. */
+TEST(keys_change_after_a_ticket_was_given_up)
+{
+    node_t *client, *server;
+    net_t *net = with_message(0, &client, &server);
+
+    CHECK_EQ(dtls_update_keys(client->ctx, &server->address, true), 0);
+    net_run(net, 1000);
+    CHECK_EQ(conn_of(client, server)->send_epoch, 4);
+    CHECK_EQ(conn_of(server, client)->send_epoch, 3);
+    CHECK(conn_of(server, client)->v13->owed[POST_KEY_UPDATE]);
+    net_run(net, 2 * LIMIT);
+    CHECK(conn_of(server, client)->v13->post[POST_KEY_UPDATE] != NULL);
+    CHECK(net_echo(client, server));
+    net_run(net, 60000);
+    CHECK_EQ(conn_of(server, client)->send_epoch, 4);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
