@@ -56,6 +56,24 @@ static void add_message(struct text *text, const dtls_trace_t *event)
         add(text, "  DUPLICATE");
 }
 
+static uint64_t number_at(const uint8_t *bytes)
+{
+    uint64_t number = 0;
+
+    for (size_t i = 0; i < sizeof number; i++)
+        number = number << 8 | bytes[i];
+    return number;
+}
+
+/* The record numbers that it names. */
+static void add_ack(struct text *text, const dtls_trace_t *event)
+{
+    add(text, "ACK");
+    for (size_t at = 0; at < event->length; at += 16)
+        add(text, " e%" PRIu64 "#%" PRIu64, number_at(event->data + at),
+            number_at(event->data + at + 8));
+}
+
 static void add_what(struct text *text, const dtls_trace_t *event)
 {
     switch (event->kind) {
@@ -69,6 +87,7 @@ static void add_what(struct text *text, const dtls_trace_t *event)
         add(text, "Alert %s %s", event->alert_level == DTLS_ALERT_LEVEL_FATAL ? "fatal" : "warning",
             dtls_alert_name(event->alert));
         break;
+    case DTLS_TRACE_ACK: add_ack(text, event); break;
     case DTLS_TRACE_DROP: add(text, "DROPPED %s", dtls_drop_name(event->drop)); break;
     case DTLS_TRACE_RECORD:
     case DTLS_TRACE_DATAGRAM:
@@ -97,7 +116,7 @@ static void show(void *hook, const dtls_trace_t *event)
         trace->datagram = event->length;
     if (!is_shown(trace, event))
         return;
-    add(&text, "+%.4f %c dgram %-4zu rec e%u#%" PRIu64 " ",
+    add(&text, "+%.4f %c dgram %-4zu rec e%" PRIu64 "#%" PRIu64 " ",
         (double)(clock_us() - trace->started_us) / 1e6, event->outgoing ? '>' : '<',
         trace->datagram, event->epoch, event->sequence);
     add_what(&text, event);

@@ -100,7 +100,7 @@ dtls_error_t datagram_seal(datagram_t *datagram, epoch_t *epoch, uint8_t type, s
                            const dtls_trace_t *what, size_t count)
 {
     const dtls_trace_t place = {
-        .content_type = type, .epoch = (uint16_t)epoch->number, .sequence = epoch->sequence};
+        .content_type = type, .epoch = epoch->number, .sequence = epoch->sequence};
     size_t size = record_seal(epoch, type, datagram->buffer + datagram->length, length);
     if (size == 0)
         return epoch->sequence > SEQUENCE_MAX ? DTLS_ERR_KEY_LIMIT : DTLS_ERR_CRYPTO;

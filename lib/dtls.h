@@ -258,6 +258,7 @@ typedef enum {
     DTLS_TRACE_MESSAGE,  /* a handshake message or fragment; data is the fragment's body */
     DTLS_TRACE_CHANGE_CIPHER_SPEC,
     DTLS_TRACE_ALERT,
+    DTLS_TRACE_ACK, /* data is the list of record numbers, for each 8 bytes of epoch and 8 of sequence */
     DTLS_TRACE_DROP /* something incoming was discarded: drop says why */
 } dtls_trace_kind_t;
 
@@ -268,8 +269,7 @@ typedef struct {
     const uint8_t *data; /* NULL where nothing is shown; keys are never shown */
     size_t length;
     uint8_t content_type; /* from here on: what the record header says */
-    uint16_t epoch;
-    uint64_t sequence;
+    uint64_t epoch, sequence;
     uint8_t msg_type; /* handshake header, RFC 9147 section 5.2 */
     uint16_t msg_seq;
     uint32_t msg_length, frag_offset, frag_length;

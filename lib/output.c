@@ -208,21 +208,36 @@ dtls_error_t output_flight(conn_t *conn, flight_t *flight, uint32_t timer_ms)
     return error;
 }
 
-/* ---- alerts ---- */
+/* ---- one record alone in its datagram ---- */
 
-static void send_alert(conn_t *conn, epoch_t *epoch, dtls_alert_level_t level, dtls_alert_t alert)
+/* what: NULL if there is nothing to show but the record. */
+static void send_alone(conn_t *conn, const session_t *to, epoch_t *epoch, uint8_t type,
+                       const uint8_t *content, size_t length, const dtls_trace_t *what)
 {
     datagram_t datagram;
     if (datagram_start(&datagram, conn, at_least(conn, conn->mtu)) != DTLS_ERR_NONE)
         return;
-    writer_t w = writer(datagram_space(&datagram, epoch), 2);
-    put_u8(&w, level);
-    put_u8(&w, alert);
-    dtls_trace_t what = {
-        .kind = DTLS_TRACE_ALERT, .alert_level = (uint8_t)level, .alert = (uint8_t)alert};
-    if (datagram_seal(&datagram, epoch, CONTENT_ALERT, 2, &what, 1) == DTLS_ERR_NONE)
+    datagram.to = *to;
+    memcpy(datagram_space(&datagram, epoch), content, length);
+    if (datagram_seal(&datagram, epoch, type, length, what, what ? 1 : 0) == DTLS_ERR_NONE)
         datagram_send(&datagram);
     datagram_end(&datagram);
+}
+
+void output_to(conn_t *conn, const session_t *to, uint8_t content_type, const uint8_t *content,
+               size_t length)
+{
+    epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
+    send_alone(conn, to, epoch, content_type, content, length, NULL);
+}
+
+static void send_alert(conn_t *conn, epoch_t *epoch, dtls_alert_level_t level, dtls_alert_t alert)
+{
+    const uint8_t content[] = {(uint8_t)level, (uint8_t)alert};
+    const dtls_trace_t what = {
+        .kind = DTLS_TRACE_ALERT, .alert_level = (uint8_t)level, .alert = (uint8_t)alert};
+    const session_t to = conn_session(conn);
+    send_alone(conn, &to, epoch, CONTENT_ALERT, content, sizeof content, &what);
 }
 
 void output_alert(conn_t *conn, dtls_alert_level_t level, dtls_alert_t alert)
@@ -235,20 +250,6 @@ void output_plain_alert(conn_t *conn, dtls_alert_level_t level, dtls_alert_t ale
     send_alert(conn, conn_write_epoch(conn, 0), level, alert);
 }
 
-void output_to(conn_t *conn, const session_t *to, uint8_t content_type, const uint8_t *content,
-               size_t length)
-{
-    epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
-    datagram_t datagram;
-    if (datagram_start(&datagram, conn, at_least(conn, conn->mtu)) != DTLS_ERR_NONE)
-        return;
-    datagram.to = *to;
-    memcpy(datagram_space(&datagram, epoch), content, length);
-    if (datagram_seal(&datagram, epoch, content_type, length, NULL, 0) == DTLS_ERR_NONE)
-        datagram_send(&datagram);
-    datagram_end(&datagram);
-}
-
 /* ---- ACK, RFC 9147 section 7 ---- */
 
 size_t output_ack_room(const conn_t *conn)
@@ -259,20 +260,18 @@ size_t output_ack_room(const conn_t *conn)
 
 void output_ack(conn_t *conn, const record_number_t *numbers, size_t count)
 {
-    epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
-    datagram_t datagram;
-    if (datagram_start(&datagram, conn, at_least(conn, conn->mtu)) != DTLS_ERR_NONE)
-        return;
-    writer_t w = writer(datagram_space(&datagram, epoch), 2 + 16 * count);
+    uint8_t content[2 + 16 * ACKS_MAX];
+    writer_t w = writer(content, sizeof content);
     block_t list = open_block(&w, 2);
     for (size_t i = 0; i < count; i++) {
         put_uint(&w, numbers[i].epoch, 8);
         put_uint(&w, numbers[i].sequence, 8);
     }
     close_block(&w, list);
-    if (datagram_seal(&datagram, epoch, CONTENT_ACK, writer_length(&w), NULL, 0) == DTLS_ERR_NONE)
-        datagram_send(&datagram);
-    datagram_end(&datagram);
+    const dtls_trace_t what = {.kind = DTLS_TRACE_ACK, .data = content + 2, .length = 16 * count};
+    const session_t to = conn_session(conn);
+    send_alone(conn, &to, conn_write_epoch(conn, conn->send_epoch), CONTENT_ACK, content,
+               writer_length(&w), &what);
 }
 
 /* ---- application data ---- */

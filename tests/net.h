@@ -48,8 +48,7 @@ typedef struct {
 /* A record that a node has sealed, by its trace. */
 typedef struct {
     uint8_t content_type;
-    uint16_t epoch;
-    uint64_t sequence;
+    uint64_t epoch, sequence;
 } net_record_t;
 
 /* What nodes speak unless a case says otherwise. */

@@ -109,6 +109,7 @@ static void on_trace(void *hook, const dtls_trace_t *seen)
     case DTLS_TRACE_RECORD: trace->records[seen->outgoing]++; break;
     case DTLS_TRACE_CHANGE_CIPHER_SPEC: trace->changes[seen->outgoing]++; break;
     case DTLS_TRACE_DROP: trace->drops++; break;
+    case DTLS_TRACE_ACK: FAIL("an ACK in DTLS 1.2");
     case DTLS_TRACE_ALERT:
         trace->alerts[seen->outgoing]++;
         trace->level = seen->alert_level;
@@ -206,6 +207,61 @@ TEST(trace_shows_alerts_and_drops)
     CHECK(ours.alerts[1] >= 1 && theirs.alerts[0] >= 1);
     CHECK_EQ(theirs.level, DTLS_ALERT_LEVEL_WARNING);
     CHECK_EQ(theirs.alert, DTLS_ALERT_CLOSE_NOTIFY);
+    net_end(net);
+}
+
+/* The record numbers that a node has acknowledged, in the order of its ACKs. */
+typedef struct {
+    char sent[64], received[64];
+} acked_t;
+
+static unsigned long long number_at(const uint8_t *bytes)
+{
+    unsigned long long number = 0;
+
+    for (size_t i = 0; i < 8; i++) {
+        number = number << 8 | bytes[i];
+    }
+    return number;
+}
+
+static void on_ack(void *hook, const dtls_trace_t *seen)
+{
+    acked_t *acked = ((node_t *)hook)->user;
+    char *list = seen->outgoing ? acked->sent : acked->received;
+
+    if (seen->kind != DTLS_TRACE_ACK) {
+        return;
+    }
+    CHECK_EQ(seen->content_type, ACK);
+    CHECK_EQ(seen->length % 16, 0);
+    for (size_t at = 0; at < seen->length; at += 16) {
+        size_t used = strlen(list);
+
+        snprintf(list + used, sizeof(acked->sent) - used, "%llu#%llu ", number_at(seen->data + at),
+                 number_at(seen->data + at + 8));
+    }
+}
+
+/* Those of the client's Finished and of the server's ticket. */
+TEST(trace_shows_acks)
+{
+    acked_t ours = {.sent = ""}, theirs = {.sent = ""};
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    client->user = &ours;
+    server->user = &theirs;
+    client->config.only_version = server->config.only_version = DTLS13;
+    client->config.trace = server->config.trace = on_ack;
+    server->config.tickets = true;
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    net_run(net, 1000);
+    CHECK_STR(theirs.sent, "2#0 ");
+    CHECK_STR(ours.received, "2#0 ");
+    CHECK_STR(ours.sent, "3#0 ");
+    CHECK_STR(theirs.received, "3#0 ");
     net_end(net);
 }
 

@@ -26,7 +26,7 @@ typedef struct {
     dtls_info_t info; /* when connected, and at the end */
     uint8_t message[64];
     size_t message_length, messages;
-    uint16_t data_epoch; /* of the latest application data */
+    uint64_t data_epoch; /* of the latest application data */
 } runner_t;
 
 extern runner_t runner;
