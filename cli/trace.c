@@ -17,7 +17,6 @@
 #define VERBOSE_MESSAGES 2
 #define VERBOSE_RECORDS 3
 #define RANDOM_BYTES 32
-#define CONTENT_APPLICATION_DATA 23
 
 /* ---- a line per message, per record --------------------------------------------------------- */
 
@@ -96,12 +95,26 @@ static void add_what(struct text *text, const dtls_trace_t *event)
     }
 }
 
+/* What such a record has in it follows. */
+static bool has_own_line(uint8_t content_type)
+{
+    enum { CHANGE_CIPHER_SPEC = 20, ALERT = 21, HANDSHAKE = 22, ACK = 26 };
+
+    switch (content_type) {
+    case CHANGE_CIPHER_SPEC:
+    case ALERT:
+    case HANDSHAKE:
+    case ACK: return true;
+    default: return false;
+    }
+}
+
 static bool is_shown(const struct trace *trace, const dtls_trace_t *event)
 {
     switch (event->kind) {
     case DTLS_TRACE_DATAGRAM: return false;
-    case DTLS_TRACE_RECORD: /* the others follow with a line of their own */
-        return trace->verbose >= VERBOSE_RECORDS && event->content_type == CONTENT_APPLICATION_DATA;
+    case DTLS_TRACE_RECORD:
+        return trace->verbose >= VERBOSE_RECORDS && !has_own_line(event->content_type);
     default: return true;
     }
 }

@@ -64,6 +64,14 @@ trace_once() {
     expect_exit server 0
 }
 
+heartbeats_at_vvv() {
+    listener server --psk="$keyfile"
+    client client server --psk="$keyfile" -vvv
+    head -c 100000 /dev/zero >&"${in[client]}"
+    wait_line client.err '> .* heartbeat [0-9]+$' 10
+    wait_line client.err '< .* heartbeat [0-9]+$' 10
+}
+
 # Each handshake message has a line, with its name: VERSION NAME...
 names_messages() {
     local name
@@ -186,6 +194,7 @@ t 'the trace names messages, 1.2' names_messages 1.2 ClientHello HelloVerifyRequ
 t 'the trace names messages, 1.3' names_messages 1.3 ClientHello HelloRetryRequest ServerHello \
     EncryptedExtensions Finished
 t 'the trace of records' records_at_vvv
+t 'the trace of heartbeats' heartbeats_at_vvv
 t '--stats' stats
 t '-V' on_stdout -V '^dtlscat [0-9]+\.[0-9]+'
 t '--version' on_stdout --version '^dtlscat [0-9]+\.[0-9]+'
