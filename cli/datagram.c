@@ -1,10 +1,13 @@
-/* Datagrams in and out of the socket of netio.c, and from which own address they leave. */
+/* Datagrams in and out of the socket of netio.c, in batches, and from which own address they leave. */
 #include "netio.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define CONTROL_BYTES 128
+union control {
+    char bytes[128];
+    struct cmsghdr align;
+};
 
 static bool is_icmp(int error)
 {
@@ -23,90 +26,115 @@ static int local_number(struct net *net, const struct in6_addr *address)
     return net->local_count;
 }
 
-static int read_local_address(struct net *net, struct msghdr *message)
+/* ---- in ------------------------------------------------------------------------------------- */
+
+static void read_control(struct net *net, const struct cmsghdr *c)
 {
     struct in6_addr mapped = {.s6_addr = {[10] = 0xff, [11] = 0xff}};
+    struct batch *in = &net->in;
     struct in6_pktinfo v6;
     struct in_pktinfo v4;
+    int segment;
 
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
-        if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
-            memcpy(&v6, CMSG_DATA(c), sizeof v6);
-            return local_number(net, &v6.ipi6_addr);
-        }
-        if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
-            memcpy(&v4, CMSG_DATA(c), sizeof v4);
-            memcpy(mapped.s6_addr + 12, &v4.ipi_spec_dst, 4);
-            return local_number(net, &mapped);
-        }
+    if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+        memcpy(&v6, CMSG_DATA(c), sizeof v6);
+        in->peer.ifindex = local_number(net, &v6.ipi6_addr);
+    } else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+        memcpy(&v4, CMSG_DATA(c), sizeof v4);
+        memcpy(mapped.s6_addr + 12, &v4.ipi_spec_dst, 4);
+        in->peer.ifindex = local_number(net, &mapped);
+    } else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
+        memcpy(&segment, CMSG_DATA(c), sizeof segment);
+        in->segment = (size_t)segment;
     }
-    return 0;
 }
 
-ssize_t net_receive(struct net *net, session_t *from, uint8_t *data, size_t size)
+static bool receive_batch(struct net *net)
 {
-    union {
-        char bytes[CONTROL_BYTES];
-        struct cmsghdr align;
-    } control;
-    struct iovec part = {data, size};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    struct batch *in = &net->in;
+    union control control;
+    struct iovec part = {in->data, sizeof in->data};
+    struct msghdr message = {.msg_name = &in->peer.addr,
+                             .msg_namelen = sizeof in->peer.addr,
+                             .msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof control};
 
-    dtls_session_init(from);
-    message.msg_name = &from->addr;
-    message.msg_namelen = sizeof from->addr;
-    message.msg_control = net->wildcard ? control.bytes : NULL;
-    message.msg_controllen = net->wildcard ? sizeof control : 0;
+    dtls_session_init(&in->peer);
     ssize_t length = recvmsg(net->fd, &message, MSG_DONTWAIT);
     if (length < 0) {
         if (is_icmp(errno))
             net->refused = errno;
-        return -1;
+        return false;
     }
-    from->size = message.msg_namelen;
-    from->ifindex = net->wildcard ? read_local_address(net, &message) : 0;
-    return length;
+    in->peer.size = message.msg_namelen;
+    in->segment = (size_t)length;
+    in->start = 0;
+    in->end = (size_t)length;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c != NULL; c = CMSG_NXTHDR(&message, c))
+        read_control(net, c);
+    return true;
 }
 
-/* Adds the own address to a message: the data of one control message, IPv4 or IPv6. */
-static void write_local_address(struct msghdr *message, int family, const struct in6_addr *own,
-                                unsigned scope)
+bool net_has_more(const struct net *net)
 {
-    struct in6_pktinfo v6 = {*own, IN6_IS_ADDR_LINKLOCAL(own) ? scope : 0};
+    return !batch_is_empty(&net->in);
+}
+
+ssize_t net_receive(struct net *net, session_t *from, uint8_t **data)
+{
+    if (!net_has_more(net) && !receive_batch(net))
+        return -1;
+    *from = net->in.peer;
+    return (ssize_t)batch_next(&net->in, data);
+}
+
+/* ---- out ------------------------------------------------------------------------------------ */
+
+static void add_control(struct msghdr *message, int level, int type, const void *data, size_t size)
+{
+    struct cmsghdr *c = (void *)((char *)message->msg_control + message->msg_controllen);
+
+    c->cmsg_level = level;
+    c->cmsg_type = type;
+    c->cmsg_len = CMSG_LEN(size);
+    memcpy(CMSG_DATA(c), data, size);
+    message->msg_controllen += CMSG_SPACE(size);
+}
+
+static void add_local_address(struct msghdr *message, const session_t *to,
+                              const struct in6_addr *own)
+{
+    unsigned scope = IN6_IS_ADDR_LINKLOCAL(own) ? to->addr.sin6.sin6_scope_id : 0;
+    struct in6_pktinfo v6 = {*own, scope};
     struct in_pktinfo v4 = {0};
-    bool is_v6 = family == AF_INET6;
-    size_t size = is_v6 ? sizeof v6 : sizeof v4;
 
     memcpy(&v4.ipi_spec_dst, own->s6_addr + 12, 4);
-    message->msg_controllen = CMSG_SPACE(size);
-    struct cmsghdr *c = CMSG_FIRSTHDR(message);
-    c->cmsg_level = is_v6 ? IPPROTO_IPV6 : IPPROTO_IP;
-    c->cmsg_type = is_v6 ? IPV6_PKTINFO : IP_PKTINFO;
-    c->cmsg_len = CMSG_LEN(size);
-    memcpy(CMSG_DATA(c), is_v6 ? (const void *)&v6 : (const void *)&v4, size);
+    if (to->addr.sa.sa_family == AF_INET6)
+        add_control(message, IPPROTO_IPV6, IPV6_PKTINFO, &v6, sizeof v6);
+    else
+        add_control(message, IPPROTO_IP, IP_PKTINFO, &v4, sizeof v4);
 }
 
-int net_send(struct net *net, const session_t *to, uint8_t *data, size_t length)
+/* Data that is longer than a segment goes in several datagrams. */
+static bool transmit(struct net *net, const session_t *to, uint8_t *data, size_t length,
+                     uint16_t segment)
 {
-    union {
-        char bytes[CONTROL_BYTES];
-        struct cmsghdr align;
-    } control = {{0}};
+    union control control = {{0}};
     session_t address = *to;
     struct iovec part = {data, length};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes};
     ssize_t sent;
 
     if (!net->connected) {
         message.msg_name = &address.addr;
         message.msg_namelen = address.size;
     }
-    if (to->ifindex > 0 && to->ifindex <= net->local_count) {
-        message.msg_control = control.bytes;
-        message.msg_controllen = sizeof control;
-        write_local_address(&message, to->addr.sa.sa_family, &net->locals[to->ifindex - 1],
-                            to->addr.sin6.sin6_scope_id);
-    }
+    if (to->ifindex > 0 && to->ifindex <= net->local_count)
+        add_local_address(&message, to, &net->locals[to->ifindex - 1]);
+    if (length > segment)
+        add_control(&message, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof segment);
     /* An ICMP error that waited for this call took its place: nothing was sent, so try again. */
     for (int tries = 0; (sent = sendmsg(net->fd, &message, 0)) < 0 && tries < 2; tries++) {
         if (is_icmp(errno))
@@ -114,5 +142,50 @@ int net_send(struct net *net, const session_t *to, uint8_t *data, size_t length)
         else if (errno != EINTR)
             break;
     }
-    return (int)sent;
+    return sent >= 0;
+}
+
+static void count_failed(struct net *net, size_t datagrams)
+{
+    net->write_failed += datagrams;
+    net->write_error = errno;
+}
+
+static void send_one_by_one(struct net *net)
+{
+    struct batch *out = &net->out;
+    uint8_t *data;
+    size_t length;
+
+    while ((length = batch_next(out, &data)) > 0)
+        if (!transmit(net, &out->peer, data, length, (uint16_t)length))
+            count_failed(net, 1);
+}
+
+void net_flush(struct net *net)
+{
+    struct batch *out = &net->out;
+
+    if (batch_is_empty(out))
+        return;
+    if (!transmit(net, &out->peer, out->data, out->end, (uint16_t)out->segment)) {
+        if (batch_count(out) > 1 && batch_is_refused(errno)) {
+            net->batches = false;
+            send_one_by_one(net);
+        } else {
+            count_failed(net, batch_count(out));
+        }
+    }
+    batch_clear(out);
+}
+
+int net_send(struct net *net, const session_t *to, uint8_t *data, size_t length)
+{
+    if (!net->batches)
+        return transmit(net, to, data, length, (uint16_t)length) ? (int)length : -1;
+    if (!batch_add(&net->out, to, data, length)) {
+        net_flush(net);
+        return net_send(net, to, data, length); /* which may have found that there are no batches */
+    }
+    return (int)length;
 }

@@ -132,11 +132,24 @@ static void give(struct cat *cat, const struct message *message)
     cat->feed.spoilt = true;
 }
 
+/* The socket may say only at the end of a batch that it could not be sent. A listener counts it: it may
+ * be the path to one of many. */
+static void check_sent(struct cat *cat, uint64_t failed)
+{
+    net_flush(&cat->net);
+    if (cat->options->listen || cat->net.write_failed == failed)
+        return;
+    say("cannot send: %s", strerror(cat->net.write_error));
+    peers_close(cat, EXIT_IO, "closed, as sending failed");
+}
+
 void feed_pump(struct cat *cat)
 {
     struct message message;
     size_t max = max_payload(cat);
+    uint64_t failed = cat->net.write_failed;
 
     while (max > 0 && feed_wait(cat, clock_us()) == 0 && feed_next(cat, max, &message))
         give(cat, &message);
+    check_sent(cat, failed);
 }

@@ -25,6 +25,7 @@ struct turn {
     struct pollfd *ready;
     size_t count;
     int64_t now, until; /* when it has to end, LIMITS_NEVER: never */
+    bool received;      /* datagrams, that wait in memory */
 };
 
 static void end_within(struct turn *turn, int64_t wait_us)
@@ -76,6 +77,8 @@ static void prepare(struct cat *cat, struct turn *turn)
     bool receiving = cat->state != OVER && sink_has_room(&cat->out);
     bool sending = wait == 0;
 
+    turn->received = receiving && net_has_more(&cat->net);
+    end_within(turn, turn->received ? 0 : -1);
     end_within(turn, library_wait(cat));
     end_within(turn, wait > 0 || (sending && !cat->feed.hungry) ? wait : -1);
     end_within(turn, progress_wait(&cat->progress, turn->now));
@@ -119,11 +122,11 @@ static void pump_signals(struct cat *cat)
 
 static void pump_socket(struct cat *cat)
 {
-    static uint8_t data[DTLS_MAX_BUF];
     session_t from;
+    uint8_t *data;
 
     for (int i = 0; i < BATCH && cat->state != OVER && sink_has_room(&cat->out); i++) {
-        ssize_t length = net_receive(&cat->net, &from, data, sizeof data);
+        ssize_t length = net_receive(&cat->net, &from, &data);
         if (length < 0 && errno == EAGAIN)
             return;
         if (length >= 0 && acl_allows(&cat->options->acl, &from))
@@ -193,12 +196,13 @@ static void wait_until(struct turn *turn)
 static void take_turn(struct cat *cat, struct turn *turn)
 {
     prepare(cat, turn);
+    net_flush(&cat->net);
     wait_until(turn);
     turn->now = clock_us();
     turn->until = LIMITS_NEVER;
     if (turn->ready[SIGNALS].revents != 0)
         pump_signals(cat);
-    if (turn->ready[SOCKET].revents != 0)
+    if (turn->ready[SOCKET].revents != 0 || turn->received)
         pump_socket(cat);
     if (cat->state != OVER)
         dtls_check_retransmit(cat->dtls, NULL);
@@ -228,6 +232,7 @@ bool loop_run(struct cat *cat)
     }
     while (cat->state != OVER || sink_pending(&cat->out) || cat->alone != NULL)
         take_turn(cat, &turn);
+    net_flush(&cat->net);
     free(turn.ready);
     return true;
 }

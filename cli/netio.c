@@ -120,18 +120,23 @@ static void grow_buffers(int fd)
 static bool open_socket(struct net *net, int family)
 {
     net->fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (net->fd >= 0)
-        grow_buffers(net->fd);
-    return net->fd >= 0;
+    if (net->fd < 0)
+        return false;
+    grow_buffers(net->fd);
+    net->batches = batch_enable(net->fd);
+    return true;
 }
 
 static void close_socket(struct net *net)
 {
     int error = errno;
 
-    if (net->fd >= 0)
+    if (net->fd >= 0) {
+        net_flush(net);
         close(net->fd);
+    }
     net->fd = -1;
+    batch_clear(&net->in);
     errno = error;
 }
 
@@ -141,7 +146,8 @@ int net_resolve(struct net *net, const struct options *options)
 {
     int family = options->family, code = EXIT_DONE;
 
-    *net = (struct net){.fd = -1, .connected = true};
+    net->fd = -1;
+    net->connected = true;
     if (options->source != NULL) {
         code = resolve(&net->own, options->source, options->source_port, family, options->numeric);
         if (code == EXIT_DONE) /* the peer's address has to be of the same kind */
@@ -259,7 +265,7 @@ int net_listen(struct net *net, const struct options *options)
     const char *host = options->host;
     int code;
 
-    *net = (struct net){.fd = -1};
+    net->fd = -1;
     if (host == NULL)
         host = options->family == AF_INET ? "0.0.0.0" : "::";
     code = listen_at(net, options, host);

@@ -10,6 +10,7 @@
 
 #include <netdb.h>
 
+#include "batch.h"
 #include "options.h"
 
 #define NET_LOCALS 16   /* own addresses told apart; to further ones the kernel's choice applies */
@@ -25,11 +26,15 @@ struct net {
     struct addrinfo *next;              /* what of it is left to try, NULL: nothing */
     struct in6_addr locals[NET_LOCALS]; /* IPv4 as ::ffff:a.b.c.d */
     int local_count;
-    int refused; /* errno of the last ICMP error; the caller clears it */
+    int refused;           /* errno of the last ICMP error; the caller clears it */
+    bool batches;          /* the kernel takes them */
+    uint64_t write_failed; /* datagrams that were taken, and could not be sent later; */
+    int write_error;       /* the last one's errno */
+    struct batch out, in;
 };
 
-/* Each returns 0, or an exit code after having said why. A client resolves, then calls the next
- * address while net.next has one. */
+/* Each returns 0, or an exit code after having said why; net is all zeros before. A client resolves,
+ * then calls the next address while net.next has one. */
 int net_resolve(struct net *net, const struct options *options);
 int net_call_next(struct net *net, const struct options *options);
 int net_listen(struct net *net, const struct options *options);
@@ -42,10 +47,15 @@ uint16_t net_local(const struct net *net, char *host, size_t size);
 const char *net_name(char *text, const session_t *session);
 const char *net_local_name(char *text, const struct net *net);
 
-/* One datagram: its length, or -1 with errno; does not wait. ICMP errors also set net->refused. */
-ssize_t net_receive(struct net *net, session_t *from, uint8_t *data, size_t size);
+/* One datagram: its length, or -1 with errno; does not wait. It stays where it is, to be decrypted
+ * there, until the next call. ICMP errors also set net->refused. */
+ssize_t net_receive(struct net *net, session_t *from, uint8_t **data);
+/* Whether the next one is here already: poll() knows nothing of it. */
+bool net_has_more(const struct net *net);
 
-/* length, or -1. Waits for room in the send buffer. */
+/* length, or -1. It may be kept for a batch, and waits for room in the send buffer. */
 int net_send(struct net *net, const session_t *to, uint8_t *data, size_t length);
+/* Sends what is kept: to be called before every wait. */
+void net_flush(struct net *net);
 
 #endif
