@@ -41,6 +41,7 @@ main_sources = $(foreach file,$(test_sources) $(bench_sources),\
 programs = $(patsubst %.c,$(BUILD)/%,$(main_sources))
 test_programs = $(filter-out $(BUILD)/tests/bench/%,$(programs))
 bench_programs = $(filter $(BUILD)/tests/bench/%,$(programs))
+# Of the tool itself, without the network in one process of tests/net.c.
 # The scripts take longest, so they start first.
 test_scripts = $(wildcard $(foreach dir,interop cli api package lint,tests/$(dir)/*.sh))
 san_scripts = $(wildcard tests/cli/*.sh)

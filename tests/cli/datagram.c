@@ -1,0 +1,420 @@
+/* The tool's socket: datagrams in batches, from and to several addresses, and where there are none. */
+#include "../../cli/netio.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "test.h"
+
+#ifndef UDP_NO_CHECK6_TX
+#define UDP_NO_CHECK6_TX 101
+#define UDP_NO_CHECK6_RX 102
+#endif
+
+enum { PATIENCE_MS = 5000, LARGEST = 1400 };
+
+static struct net listener = {.fd = -1}, caller = {.fd = -1}, other = {.fd = -1};
+
+/* ---- sockets ---- */
+
+static void listen_on(struct net *net, const char *host)
+{
+    struct options options = {.listen = true, .host = host};
+
+    net_close(net);
+    memset(net, 0, sizeof *net);
+    if (net_listen(net, &options) != 0)
+        SKIP("cannot listen on %s", host);
+}
+
+static uint16_t port_of(const struct net *net)
+{
+    char host[256];
+
+    return net_local(net, host, sizeof host);
+}
+
+static void call(struct net *net, const char *host, uint16_t port)
+{
+    struct options options = {.host = host, .port = port};
+
+    net_close(net);
+    memset(net, 0, sizeof *net);
+    CHECK_EQ(net_resolve(net, &options), 0);
+    CHECK_EQ(net_call_next(net, &options), 0);
+}
+
+static void pair(const char *host)
+{
+    listen_on(&listener, host);
+    call(&caller, host, port_of(&listener));
+}
+
+/* What goes without checksums cannot be split. */
+static void forbid_batches(void)
+{
+    int on = 1;
+
+    setsockopt(caller.fd, SOL_SOCKET, SO_NO_CHECK, &on, sizeof on);
+    setsockopt(caller.fd, IPPROTO_UDP, UDP_NO_CHECK6_TX, &on, sizeof on);
+    setsockopt(listener.fd, IPPROTO_UDP, UDP_NO_CHECK6_RX, &on, sizeof on);
+}
+
+static void need_batches(const struct net *net)
+{
+    if (!net->batches)
+        SKIP("this kernel has no UDP_SEGMENT");
+}
+
+static void wait_for(const struct net *net)
+{
+    struct pollfd ready = {.fd = net->fd, .events = POLLIN};
+
+    if (!net_has_more(net))
+        CHECK_EQ(poll(&ready, 1, PATIENCE_MS), 1);
+}
+
+/* ---- datagrams: all bytes are their number ---- */
+
+static session_t nobody;
+
+static void send_one(struct net *net, const session_t *to, unsigned number, size_t length)
+{
+    uint8_t data[DTLS_MAX_BUF];
+
+    memset(data, (int)number, length);
+    CHECK_EQ(net_send(net, to, data, length), length);
+    memset(data, 0xee, length); /* the caller's buffer is the caller's */
+}
+
+static void send_many(struct net *net, const session_t *to, unsigned count, size_t length)
+{
+    for (unsigned i = 0; i < count; i++)
+        send_one(net, to, i, length);
+}
+
+static session_t get_one(struct net *net, unsigned number, size_t length)
+{
+    uint8_t expected[DTLS_MAX_BUF], *data;
+    session_t from;
+
+    NOTE("datagram %u", number);
+    wait_for(net);
+    CHECK_EQ(net_receive(net, &from, &data), length);
+    memset(expected, (int)number, length);
+    CHECK_MEM(data, expected, length);
+    memset(data, 0xdd, length); /* the receiver may write there */
+    return from;
+}
+
+static void get_many(struct net *net, unsigned count, size_t length)
+{
+    for (unsigned i = 0; i < count; i++)
+        get_one(net, i, length);
+}
+
+static void get_nothing(struct net *net)
+{
+    session_t from;
+    uint8_t *data;
+
+    CHECK_EQ(net_receive(net, &from, &data), -1);
+    CHECK_EQ(errno, EAGAIN);
+}
+
+/* ---- cases ---- */
+
+TEST(a_batch_goes_at_the_flush)
+{
+    pair("127.0.0.1");
+    need_batches(&caller);
+    send_many(&caller, &nobody, 5, 1200);
+    get_nothing(&listener);
+    net_flush(&caller);
+    get_one(&listener, 0, 1200);
+    CHECK(net_has_more(&listener));
+    for (unsigned i = 1; i < 5; i++)
+        get_one(&listener, i, 1200);
+    CHECK(!net_has_more(&listener));
+    get_nothing(&listener);
+}
+
+/* What goes out before a flush: sends as rows, the count and size of each run, and how many arrive. */
+TEST(what_does_not_fit_sends_the_batch_first)
+{
+    static const struct {
+        unsigned first;
+        size_t length;
+        unsigned then;
+        size_t next;
+        unsigned out;
+    } rows[] = {
+        {3, 1200, 1, 1201, 3},  {3, 1200, 1, 1200, 0},   {3, 1200, 1, 1, 0},
+        {3, 1200, 2, 800, 4},   {64, 1000, 1, 1000, 64}, {54, 1200, 1, 1200, 54},
+        {2, 30000, 1, 6000, 2}, {2, 30000, 1, 5507, 0},  {1, 65507, 1, 1, 1},
+        {63, 1000, 1, 1000, 0}, {63, 1000, 2, 1000, 64}, {64, 100, 1, 100, 64},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        pair("127.0.0.1");
+        need_batches(&caller);
+        send_many(&caller, &nobody, rows[i].first, rows[i].length);
+        for (unsigned j = 0; j < rows[i].then; j++)
+            send_one(&caller, &nobody, rows[i].first + j, rows[i].next);
+        for (unsigned j = 0; j < rows[i].out; j++)
+            get_one(&listener, j, j < rows[i].first ? rows[i].length : rows[i].next);
+        NOTE("row %zu", i);
+        get_nothing(&listener);
+        net_flush(&caller);
+        for (unsigned j = rows[i].out; j < rows[i].first + rows[i].then; j++)
+            get_one(&listener, j, j < rows[i].first ? rows[i].length : rows[i].next);
+    }
+}
+
+/* Sizes as of a bulk transfer: mostly the same. */
+static size_t any_length(void)
+{
+    static const size_t lengths[] = {1200, 1200, 1200, 1200, 1200, 1200, 700, 37};
+
+    return rand() % 8 == 0 ? 1 + (size_t)rand() % LARGEST : lengths[rand() % 8];
+}
+
+static void exchange_mixed(const char *host, bool batches)
+{
+    size_t lengths[48];
+    const char *given = getenv("TEST_SEED");
+    unsigned seed = given != NULL ? (unsigned)strtoul(given, NULL, 0) : (unsigned)time(NULL);
+
+    fprintf(stderr, "TEST_SEED=%u\n", seed);
+    srand(seed);
+    pair(host);
+    if (!batches)
+        forbid_batches();
+    for (int round = 0; round < 50; round++) {
+        unsigned count = 1 + (unsigned)rand() % 48;
+        for (unsigned i = 0; i < count; i++) {
+            lengths[i] = any_length();
+            send_one(&caller, &nobody, i, lengths[i]);
+        }
+        net_flush(&caller);
+        for (unsigned i = 0; i < count; i++)
+            get_one(&listener, i, lengths[i]);
+        get_nothing(&listener);
+    }
+    CHECK_EQ(caller.write_failed, 0);
+    CHECK_EQ(caller.refused, 0);
+    if (!batches)
+        CHECK(!caller.batches);
+}
+
+TEST(mixed_sizes_keep_order_and_content)
+{
+    exchange_mixed("127.0.0.1", true);
+}
+
+TEST(mixed_sizes_ipv6)
+{
+    exchange_mixed("::1", true);
+}
+
+TEST(mixed_sizes_without_batches)
+{
+    exchange_mixed("127.0.0.1", false);
+}
+
+TEST(mixed_sizes_without_batches_ipv6)
+{
+    exchange_mixed("::1", false);
+}
+
+/* Those of the batch that shows it are not lost, and from then on nothing is kept. */
+TEST(a_refused_batch_goes_one_by_one)
+{
+    pair("127.0.0.1");
+    need_batches(&caller);
+    forbid_batches();
+    send_many(&caller, &nobody, 7, 1200);
+    net_flush(&caller);
+    CHECK(!caller.batches);
+    get_many(&listener, 7, 1200);
+    get_nothing(&listener);
+    send_one(&caller, &nobody, 1, 1200);
+    get_one(&listener, 1, 1200);
+    CHECK_EQ(caller.write_failed, 0);
+}
+
+TEST(an_empty_datagram)
+{
+    pair("127.0.0.1");
+    CHECK_EQ(send(caller.fd, "", 0, 0), 0);
+    send_one(&caller, &nobody, 7, 1);
+    net_flush(&caller);
+    get_one(&listener, 0, 0);
+    CHECK(!net_has_more(&listener));
+    get_one(&listener, 7, 1);
+}
+
+TEST(a_batch_to_one_peer_goes_to_no_other)
+{
+    session_t first, second;
+
+    pair("127.0.0.1");
+    call(&other, "127.0.0.1", port_of(&listener));
+    send_one(&caller, &nobody, 1, 1);
+    send_one(&other, &nobody, 2, 1);
+    net_flush(&caller);
+    net_flush(&other);
+    first = get_one(&listener, 1, 1);
+    second = get_one(&listener, 2, 1);
+    for (unsigned i = 0; i < 30; i++)
+        send_one(&listener, i % 3 == 0 ? &second : &first, i, 1200);
+    net_flush(&listener);
+    for (unsigned i = 0; i < 30; i++)
+        get_one(i % 3 == 0 ? &other : &caller, i, 1200);
+    get_nothing(&caller);
+    get_nothing(&other);
+}
+
+/* ---- own addresses ---- */
+
+static session_t address_of(const struct net *net, const char *host)
+{
+    session_t address;
+
+    dtls_session_init(&address);
+    if (strchr(host, ':') != NULL) {
+        address.addr.sin6 =
+            (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(port_of(net))};
+        inet_pton(AF_INET6, host, &address.addr.sin6.sin6_addr);
+        address.size = sizeof address.addr.sin6;
+    } else {
+        address.addr.sin =
+            (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port_of(net))};
+        inet_pton(AF_INET, host, &address.addr.sin.sin_addr);
+        address.size = sizeof address.addr.sin;
+    }
+    return address;
+}
+
+/* One peer writes to two addresses of a listener on all; the answers come from where they belong. */
+static void answers_from(const char *all, const char *mine, const char *one, const char *two)
+{
+    session_t to[2], from[2], seen;
+
+    listen_on(&listener, all);
+    listen_on(&other, mine);
+    to[0] = address_of(&listener, one);
+    to[1] = address_of(&listener, two);
+    for (unsigned i = 0; i < 2; i++) {
+        send_one(&other, &to[i], i, 1200);
+        net_flush(&other);
+        from[i] = get_one(&listener, i, 1200);
+    }
+    for (unsigned i = 0; i < 24; i++)
+        send_one(&listener, &from[i / 3 % 2], i, 1200);
+    net_flush(&listener);
+    for (unsigned i = 0; i < 24; i++) {
+        seen = get_one(&other, i, 1200);
+        CHECK(dtls_session_equals(&seen, &to[i / 3 % 2]));
+    }
+}
+
+TEST(batches_leave_from_the_address_that_was_written_to)
+{
+    answers_from("0.0.0.0", "127.0.0.9", "127.0.0.1", "127.0.0.2");
+}
+
+TEST(batches_leave_from_the_address_that_was_written_to_mapped)
+{
+    answers_from("::", "127.0.0.9", "127.0.0.1", "127.0.0.2");
+}
+
+TEST(batches_leave_from_the_address_that_was_written_to_ipv6)
+{
+    answers_from("::", "::1", "::1", "::1");
+}
+
+/* ---- errors ---- */
+
+TEST(a_batch_that_fails_is_counted)
+{
+    pair("127.0.0.1");
+    need_batches(&caller);
+    send_many(&caller, &nobody, 5, 1200);
+    CHECK_EQ(shutdown(caller.fd, SHUT_WR), 0);
+    CHECK_EQ(caller.write_failed, 0);
+    net_flush(&caller);
+    CHECK_EQ(caller.write_failed, 5);
+    CHECK_EQ(caller.write_error, EPIPE);
+    net_flush(&caller);
+    CHECK_EQ(caller.write_failed, 5);
+}
+
+TEST(without_batches_an_error_comes_at_once)
+{
+    uint8_t byte = 0;
+
+    pair("127.0.0.1");
+    forbid_batches();
+    send_many(&caller, &nobody, 2, 1);
+    net_flush(&caller);
+    CHECK_EQ(shutdown(caller.fd, SHUT_WR), 0);
+    CHECK_EQ(net_send(&caller, &nobody, &byte, 1), -1);
+    CHECK_EQ(errno, EPIPE);
+    CHECK_EQ(caller.write_failed, 0);
+}
+
+/* The error that waits for the next call is reported, and costs no datagram. */
+static void survives_icmp(bool batches)
+{
+    session_t own, elsewhere;
+
+    pair("127.0.0.1");
+    elsewhere = address_of(&caller, "127.0.0.3");
+    own = address_of(&caller, "127.0.0.1");
+    if (!batches) {
+        forbid_batches();
+        send_many(&caller, &nobody, 2, 1);
+        net_flush(&caller);
+        get_many(&listener, 2, 1);
+    }
+    CHECK_EQ(connect(listener.fd, &elsewhere.addr.sa, elsewhere.size), 0);
+    send_many(&caller, &nobody, 3, 1200);
+    net_flush(&caller);
+    struct pollfd error = {.fd = caller.fd};
+    CHECK_EQ(poll(&error, 1, PATIENCE_MS), 1);
+    CHECK_EQ(connect(listener.fd, &own.addr.sa, own.size), 0);
+    caller.refused = 0;
+    send_many(&caller, &nobody, 3, 1200);
+    net_flush(&caller);
+    CHECK_EQ(caller.refused, ECONNREFUSED);
+    CHECK_EQ(caller.write_failed, 0);
+    get_many(&listener, 3, 1200);
+}
+
+TEST(a_batch_survives_an_icmp_error)
+{
+    survives_icmp(true);
+}
+
+TEST(a_datagram_survives_an_icmp_error)
+{
+    survives_icmp(false);
+}
+
+/* What is kept when the socket ends goes out, and not to the next peer. */
+TEST(closing_sends_what_is_kept)
+{
+    pair("127.0.0.1");
+    send_many(&caller, &nobody, 3, 1200);
+    listen_on(&other, "127.0.0.1");
+    call(&caller, "127.0.0.1", port_of(&other));
+    get_many(&listener, 3, 1200);
+    net_flush(&caller);
+    get_nothing(&other);
+}
