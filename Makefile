@@ -41,11 +41,10 @@ main_sources = $(foreach file,$(test_sources) $(bench_sources),\
 programs = $(patsubst %.c,$(BUILD)/%,$(main_sources))
 test_programs = $(filter-out $(BUILD)/tests/bench/%,$(programs))
 bench_programs = $(filter $(BUILD)/tests/bench/%,$(programs))
-# Of the tool itself, without the network in one process of tests/net.c.
 # The scripts take longest, so they start first.
 test_scripts = $(wildcard $(foreach dir,interop cli api package lint,tests/$(dir)/*.sh))
 san_scripts = $(wildcard tests/cli/*.sh)
-# Those of the tool take what they need of it.
+# Those of the tool take what they need of it, without the network in one process of tests/net.c.
 tool = $(BUILD)/cli.a
 tool_programs = $(filter $(BUILD)/tests/cli/%,$(programs))
 support_objects = $(call objects,$(wildcard tests/*.c))
