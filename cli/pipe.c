@@ -1,11 +1,12 @@
 #include "pipe.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "nowait.h"
 
 static bool is_file(int fd)
 {
@@ -19,16 +20,11 @@ void source_init(struct source *source, int fd)
     *source = (struct source){.fd = fd, .file = is_file(fd)};
 }
 
-static bool is_ready(int fd, short event)
-{
-    struct pollfd ready = {.fd = fd, .events = event};
-
-    return poll(&ready, 1, 0) == 1;
-}
-
 bool source_is_ready(const struct source *source)
 {
-    return !source->ended && is_ready(source->fd, POLLIN);
+    struct pollfd ready = {.fd = source->fd, .events = POLLIN};
+
+    return !source->ended && poll(&ready, 1, 0) == 1;
 }
 
 enum pipe_result source_read(struct source *source, uint8_t *data, size_t size, size_t *length)
@@ -89,11 +85,9 @@ enum pipe_result sink_flush(struct sink *sink)
 {
     while (sink_pending(sink)) {
         size_t length = sink->end - sink->start;
-        if (!sink->file && !is_ready(sink->fd, POLLOUT))
-            return PIPE_AGAIN;
-        if (!sink->file && length > PIPE_BUF)
-            length = PIPE_BUF;
-        ssize_t written = write(sink->fd, sink->data + sink->start, length);
+        const uint8_t *data = sink->data + sink->start;
+        ssize_t written =
+            sink->file ? write(sink->fd, data, length) : nowait_write(sink->fd, data, length);
         if (written < 0 && (errno == EAGAIN || errno == EINTR))
             return PIPE_AGAIN;
         if (written < 0) {
