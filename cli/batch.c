@@ -31,14 +31,20 @@ size_t batch_count(const struct batch *batch)
     return bytes > 0 ? (bytes + batch->segment - 1) / batch->segment : 0;
 }
 
+/* Equal in every byte: names of one address that differ there only end a batch. */
+static bool is_same(const session_t *a, const session_t *b)
+{
+    return a->size == b->size && a->ifindex == b->ifindex &&
+           memcmp(&a->addr, &b->addr, a->size) == 0;
+}
+
 static bool fits(const struct batch *batch, const session_t *peer, size_t length)
 {
     size_t bytes = batch->end - batch->start;
     bool closed = bytes % batch->segment > 0; /* the last one is shorter */
 
     return !closed && length <= batch->segment && bytes + length <= BATCH_BYTES &&
-           bytes / batch->segment < BATCH_DATAGRAMS && batch->peer.ifindex == peer->ifindex &&
-           dtls_session_equals(&batch->peer, peer);
+           bytes / batch->segment < BATCH_DATAGRAMS && is_same(&batch->peer, peer);
 }
 
 bool batch_add(struct batch *batch, const session_t *peer, const uint8_t *data, size_t length)
