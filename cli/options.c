@@ -214,15 +214,23 @@ static int parse_caller(struct options *options, int count, char **words)
     return good ? OPTIONS_RUN : EXIT_USAGE;
 }
 
-/* A list without a suite of the version would have nothing to offer. */
+/* A list without a suite of the version, or with none that does without a group, would have nothing to
+ * offer. */
 static bool suites_fit(const struct options *options)
 {
-    bool fit = options->suite_count == 0;
-    for (size_t i = 0; i < options->suite_count; i++)
-        fit |= options->version == 0 || dtls_suite_version(options->suites[i]) == options->version;
-    if (!fit)
+    bool spoken = options->suite_count == 0, fit = spoken;
+    for (size_t i = 0; i < options->suite_count; i++) {
+        uint16_t suite = options->suites[i];
+        bool ecdhe = strncmp(dtls_suite_name(suite), "ECDHE-", 6) == 0;
+        bool speaks = options->version == 0 || dtls_suite_version(suite) == options->version;
+        spoken |= speaks;
+        fit |= speaks && !(ecdhe && options->no_group);
+    }
+    if (!spoken)
         say("--suite: none of these belongs to DTLS %s; see --dtls",
             options->version == DTLS13 ? "1.3" : "1.2");
+    else if (!fit)
+        say("--suite: each of these needs a group; see --group");
     return fit;
 }
 

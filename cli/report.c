@@ -21,14 +21,14 @@ void report_connected(const char *who, const struct peer *peer)
     char identity[SHOWN_MAX];
     const dtls_info_t *info = &peer->info;
     bool is13 = info->version == DTLS13;
-    const char *exchange = info->group ? dtls_group_name(info->group) : "no DHE";
-    const char *ems = info->ems ? "EMS" : "no EMS";
+    const char *group = info->group ? dtls_group_name(info->group) : is13 ? "no DHE" : "";
+    const char *ems = is13 ? "" : info->ems ? "EMS" : "no EMS";
 
-    say("%s %s connected: DTLS %s %s %s, %s%s%s, %" PRIu32 " ms, %" PRIu64 " retransmits", who,
+    say("%s %s connected: DTLS %s %s %s%s%s, %s%s%s, %" PRIu32 " ms, %" PRIu64 " retransmits", who,
         show_bytes(identity, info->identity, info->identity_length), is13 ? "1.3" : "1.2",
-        info->suite_name, is13 ? exchange : ems, info->cookie ? "cookie" : "no cookie",
-        info->resumed ? ", resumed" : "", early_text(info->early_data), info->handshake_ms,
-        peer->stats.timeouts + peer->stats.resent);
+        info->suite_name, group, *group && *ems ? " " : "", ems,
+        info->cookie ? "cookie" : "no cookie", info->resumed ? ", resumed" : "",
+        early_text(info->early_data), info->handshake_ms, peer->stats.timeouts + peer->stats.resent);
 }
 
 bool report_export(const struct peer *peer)

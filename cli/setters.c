@@ -96,7 +96,7 @@ bool set_psk(struct options *options, char *value)
 
 static bool add_suite(struct options *options, const char *name)
 {
-    char known[512] = "";
+    char known[1024] = "";
     size_t used = 0;
     uint16_t suite = dtls_suite_find(name);
 

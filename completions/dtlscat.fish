@@ -45,9 +45,12 @@ complete -c dtlscat -l identity -x -d 'identity of the client'
 complete -c dtlscat -l hint -x -d 'identity hint of the listener'
 complete -c dtlscat -l suite -x -d 'cipher suites, best first' \
     -a 'AES128-GCM-SHA256 CHACHA20-POLY1305-SHA256 AES256-GCM-SHA384 AES128-CCM-SHA256
-        AES128-CCM8-SHA256 PSK-AES128-CCM8 PSK-AES256-CCM8 PSK-AES128-CCM PSK-AES256-CCM
+        AES128-CCM8-SHA256
+        ECDHE-PSK-AES128-GCM-SHA256 ECDHE-PSK-CHACHA20-POLY1305 ECDHE-PSK-AES256-GCM-SHA384
+        ECDHE-PSK-AES128-CCM-SHA256 ECDHE-PSK-AES128-CCM8-SHA256
+        PSK-AES128-CCM8 PSK-AES256-CCM8 PSK-AES128-CCM PSK-AES256-CCM
         PSK-AES128-GCM-SHA256 PSK-AES256-GCM-SHA384 PSK-CHACHA20-POLY1305'
-complete -c dtlscat -l group -x -d 'groups of DTLS 1.3' -a 'x25519 secp256r1 none'
+complete -c dtlscat -l group -x -d 'groups of the key exchange' -a 'x25519 secp256r1 none'
 complete -c dtlscat -l dtls -x -d 'the only version to speak' -a '1.2 1.3'
 complete -c dtlscat -l resume -r -F -d 'keep a ticket in a file, and resume with it'
 complete -c dtlscat -l no-tickets -d 'give clients no tickets'

@@ -106,7 +106,7 @@ static cookie_subject_t subject_of(const hello_in_t *in)
 /* What we answer may be three times as long as what came, not more: RFC 9147 section 5.1. */
 static bool answer_is_long(const hello_in_t *in)
 {
-    return hs12_server_flight_length(in->ctx, in->session) > 3 * in->record->size;
+    return hs12_server_flight_length(in->ctx, in->session, &in->hello) > 3 * in->record->size;
 }
 
 static bool cookie_wanted(const hello_in_t *in)

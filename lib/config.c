@@ -42,10 +42,21 @@ bool config_makes_sense(const dtls_config_t *c)
            c->ems <= DTLS_EMS_REQUIRE;
 }
 
+/* In 1.3 that is not for the suite to say. */
+static bool is_exchange_wanted(const dtls_context_t *ctx, kx_t kx)
+{
+    switch (ctx->config.key_exchange) {
+    case DTLS_KE_DEFAULT: break;
+    case DTLS_KE_DHE_ONLY: return kx != KX_PSK;
+    case DTLS_KE_PSK_ONLY: return kx == KX_PSK || kx == KX_1_3;
+    }
+    return true;
+}
+
 static void add_suite(dtls_context_t *ctx, const suite_t *suite)
 {
     uint16_t only = ctx->config.only_version;
-    if (only == 0 || only == suite->version)
+    if ((only == 0 || only == suite->version) && is_exchange_wanted(ctx, suite->kx))
         ctx->suites[ctx->suite_count++] = suite;
 }
 

@@ -108,7 +108,7 @@ static void end_handshake(conn_t *conn)
     if (!hs)
         return;
     transcript_end(&hs->transcript);
-    dh_free(hs->v13.dh);
+    dh_free(hs->share.dh);
     alloc_wipe(alloc, hs->v13.cookie, hs->v13.cookie_length);
     for (size_t i = 0; i < PSKS_MAX; i++)
         alloc_wipe(alloc, hs->v13.psks[i].identity, hs->v13.psks[i].identity_length);

@@ -329,12 +329,14 @@ typedef enum {
     DTLS_EMS_REQUIRE /* fail without */
 } dtls_ems_t;
 
-/* How a PSK is used in DTLS 1.3, RFC 8446 section 4.2.9. With (EC)DHE a PSK that leaks later does not
- * open what was recorded. */
+/* How a PSK is used. With (EC)DHE a PSK that leaks later does not open what was recorded. In DTLS 1.3
+ * these are the modes of RFC 8446 section 4.2.9; in 1.2, where the suite says it, suites of config.suites
+ * that do not fit are left out. */
 typedef enum {
-    DTLS_KE_DEFAULT,  /* client: psk_dhe_ke; server: prefers it, accepts psk_ke */
-    DTLS_KE_DHE_ONLY, /* psk_dhe_ke */
-    DTLS_KE_PSK_ONLY  /* psk_ke */
+    DTLS_KE_DEFAULT,  /* 1.3 client: psk_dhe_ke; server: prefers it, accepts psk_ke. 1.2: as the
+                       * suites say, of which those with ECDHE come first by default */
+    DTLS_KE_DHE_ONLY, /* psk_dhe_ke; 1.2: no plain PSK */
+    DTLS_KE_PSK_ONLY  /* psk_ke; 1.2: plain PSK */
 } dtls_ke_t;
 
 typedef struct {
@@ -361,7 +363,7 @@ typedef struct {
     const uint16_t *suites; /* IANA numbers, best first; copied. Default NULL: all but 0x1305 and,
                              * in DTLS 1.3, those of another hash than that of the keys (psk_sha384) */
     size_t suite_count;     /* a version without a suite in the list is not spoken */
-    dtls_ke_t key_exchange; /* DTLS 1.3. Default DEFAULT */
+    dtls_ke_t key_exchange; /* default DEFAULT */
     const uint16_t *groups; /* IANA numbers, best first; copied. Default NULL: x25519, secp256r1 */
     size_t group_count;
     bool psk_sha384; /* the keys are bound to SHA-384, not SHA-256: RFC 8446 section 4.2.11 */

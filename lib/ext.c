@@ -49,6 +49,11 @@ static dtls_error_t parse_groups(reader_t *data, extensions_t *out)
     return result(data, take_list(data, 2, 2, &out->groups));
 }
 
+static dtls_error_t parse_point_formats(reader_t *data, extensions_t *out)
+{
+    return result(data, take_list(data, 1, 1, &out->point_formats));
+}
+
 static dtls_error_t parse_modes(reader_t *data, extensions_t *out)
 {
     return result(data, take_list(data, 1, 1, &out->modes));
@@ -154,6 +159,7 @@ static const struct {
     {EXTENSION_SUPPORTED_GROUPS,
      EXT_SUPPORTED_GROUPS,
      {parse_groups, NULL, NULL, NULL, parse_groups}},
+    {EXTENSION_EC_POINT_FORMATS, EXT_EC_POINT_FORMATS, {parse_point_formats, parse_point_formats}},
     {EXTENSION_EXTENDED_MASTER_SECRET, EXT_EXTENDED_MASTER_SECRET, {parse_empty, parse_empty}},
     {EXTENSION_PRE_SHARED_KEY, EXT_PRE_SHARED_KEY, {parse_psks, NULL, parse_selected_identity}},
     {EXTENSION_EARLY_DATA,
@@ -310,6 +316,12 @@ void put_ext_heartbeat(writer_t *w)
     put_u16(w, EXTENSION_HEARTBEAT);
     put_u16(w, 1);
     put_u8(w, PEER_ALLOWED_TO_SEND);
+}
+
+void put_ext_point_formats(writer_t *w)
+{
+    const uint16_t formats[] = {POINT_FORMAT_UNCOMPRESSED};
+    put_ext_list(w, EXTENSION_EC_POINT_FORMATS, 1, 1, formats, 1);
 }
 
 void put_ext_connection_id(writer_t *w, const uint8_t *cid, size_t length)

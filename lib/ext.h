@@ -32,7 +32,8 @@ enum {
     EXT_RENEGOTIATION_INFO = 1 << 8,
     EXT_CONNECTION_ID = 1 << 9,
     EXT_RRC = 1 << 10,
-    EXT_HEARTBEAT = 1 << 11
+    EXT_HEARTBEAT = 1 << 11,
+    EXT_EC_POINT_FORMATS = 1 << 12
 };
 
 typedef struct {
@@ -42,6 +43,7 @@ typedef struct {
     uint16_t selected_identity; /* from a server */
     reader_t versions;          /* from a client: list of uint16 */
     reader_t groups;            /* from a client: list of uint16 */
+    reader_t point_formats;     /* list of uint8 */
     reader_t modes;             /* from a client: list of uint8 */
     reader_t shares;            /* from a client: list of group and key_exchange<2> */
     uint16_t share_group;       /* from a server; with key_exchange in a ServerHello */
@@ -74,6 +76,7 @@ void put_ext_u16(writer_t *w, uint16_t type, uint16_t value);
 void put_ext_renegotiation_info(writer_t *w);
 void put_ext_early_data_size(writer_t *w, uint32_t size);
 void put_ext_heartbeat(writer_t *w); /* we answer requests */
+void put_ext_point_formats(writer_t *w);
 void put_ext_connection_id(writer_t *w, const uint8_t *cid, size_t length);
 void put_ext_cookie(writer_t *w, const uint8_t *cookie, size_t length);
 /* A list of numbers of that width, behind a length of length_width bytes. */

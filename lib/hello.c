@@ -88,10 +88,8 @@ static void put_extensions13(writer_t *w, const hello_params_t *p)
     put_ext_list(w, EXTENSION_SUPPORTED_VERSIONS, 1, 2, versions, p->v12 ? 2 : 1);
     if (p->cookie13)
         put_ext_cookie(w, p->cookie13, p->cookie13_length);
-    if (p->group_count > 0) {
-        put_ext_list(w, EXTENSION_SUPPORTED_GROUPS, 2, 2, p->groups, p->group_count);
+    if (p->share_length > 0)
         put_ext_shares(w, p);
-    }
     put_ext_list(w, EXTENSION_PSK_KEY_EXCHANGE_MODES, 1, 1, p->modes, p->mode_count);
     if (p->early_data)
         put_ext_empty(w, EXTENSION_EARLY_DATA);
@@ -108,7 +106,8 @@ void put_client_hello(writer_t *w, const hello_params_t *p)
     put_suites(w, p);
     put_u8(w, 1);
     put_u8(w, COMPRESSION_NULL);
-    if (!p->v13 && !p->extended_master_secret && !p->connection_id && !p->heartbeat)
+    if (!p->v13 && !p->extended_master_secret && !p->connection_id && !p->heartbeat &&
+        p->group_count == 0)
         return;
     block_t extensions = open_block(w, 2);
     if (p->v12 && p->extended_master_secret)
@@ -119,6 +118,10 @@ void put_client_hello(writer_t *w, const hello_params_t *p)
         put_ext_connection_id(w, p->cid, p->cid_length);
         put_ext_empty(w, EXTENSION_RRC);
     }
+    if (p->group_count > 0)
+        put_ext_list(w, EXTENSION_SUPPORTED_GROUPS, 2, 2, p->groups, p->group_count);
+    if (p->point_formats)
+        put_ext_point_formats(w);
     if (p->v13)
         put_extensions13(w, p);
     close_block(w, extensions);

@@ -59,9 +59,10 @@ typedef struct {
     size_t cookie13_length;
     const uint16_t *groups;
     size_t group_count; /* 0: no (EC)DHE */
+    bool point_formats;
     uint16_t share_group;
     const uint8_t *share;
-    size_t share_length;
+    size_t share_length; /* 0: none */
     const uint16_t *modes;
     size_t mode_count;
     bool early_data;

@@ -59,8 +59,10 @@ dtls_error_t hs12_derive_keys(conn_t *conn, const uint8_t *psk, size_t psk_lengt
 
     if (conn->ems && !transcript_hash(&hs->transcript, session_hash))
         return DTLS_ERR_CRYPTO;
-    if (!kdf12_master(conn->ctx->crypto, conn->suite->hash, psk, psk_length, &hs->randoms,
-                      conn->ems ? session_hash : NULL, hs->master))
+    bool made = kdf12_master(conn->ctx->crypto, conn->suite->hash, kx12_secret(conn), psk,
+                             psk_length, &hs->randoms, conn->ems ? session_hash : NULL, hs->master);
+    crypto_wipe(hs->share.secret, sizeof hs->share.secret);
+    if (!made)
         return DTLS_ERR_CRYPTO;
     if (config->keylog)
         config->keylog(config->hook, "CLIENT_RANDOM", hs->randoms.client, hs->master,
@@ -116,4 +118,11 @@ dtls_error_t hs12_check_renegotiation_info(const extensions_t *extensions)
 {
     bool wrong = extensions->seen & EXT_RENEGOTIATION_INFO && !extensions->renegotiation_info_empty;
     return wrong ? DTLS_ERR_RENEGOTIATION_INFO : DTLS_ERR_NONE;
+}
+
+dtls_error_t hs12_check_point_formats(const extensions_t *extensions)
+{
+    bool wrong = extensions->seen & EXT_EC_POINT_FORMATS &&
+                 !list_contains_u8(extensions->point_formats, POINT_FORMAT_UNCOMPRESSED);
+    return wrong ? DTLS_ERR_ILLEGAL_PARAMETER : DTLS_ERR_NONE;
 }

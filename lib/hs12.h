@@ -7,15 +7,19 @@
 
 #include "hello.h"
 #include "hs.h"
+#include "kx12.h"
 
-extern const hs_row_t hs12_client_rows[];
 extern const hs_row_t hs12_server_rows[];
 
 /* Client: a ServerHello that chooses this version. */
 dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello);
 
 /* Server: about how long its first flight would be, on the wire. */
-size_t hs12_server_flight_length(dtls_context_t *ctx, const session_t *session);
+size_t hs12_server_flight_length(dtls_context_t *ctx, const session_t *session,
+                                 const client_hello_t *hello);
+
+/* The bodies of ServerKeyExchange and ClientKeyExchange, at most. */
+#define HS12_KEY_EXCHANGE_MAX (2 + DTLS_MAX_IDENTITY + KX12_ROOM)
 
 /* The PSK of an identity, by the callback; its length, 0 if there is none. */
 size_t hs12_get_psk(conn_t *conn, uint8_t psk[DTLS_MAX_PSK]);
@@ -30,5 +34,7 @@ dtls_error_t hs12_receive_finished(conn_t *conn, reader_t *body, const message_t
 
 /* ServerHello or ClientHello: RFC 5746 sections 3.4 and 3.6, first handshake. */
 dtls_error_t hs12_check_renegotiation_info(const extensions_t *extensions);
+/* The same: RFC 8422 section 5.1.2. */
+dtls_error_t hs12_check_point_formats(const extensions_t *extensions);
 
 #endif

@@ -11,11 +11,12 @@ static dtls_error_t receive_hello_done(conn_t *conn, reader_t *body, const messa
 static dtls_error_t send_key_exchange(conn_t *conn);
 static dtls_error_t finish(conn_t *conn);
 
-const hs_row_t hs12_client_rows[] = {
-    {CLIENT_AFTER_HELLO, HANDSHAKE_SERVER_KEY_EXCHANGE, 0, 0, 65537, receive_key_exchange, NULL,
-     CLIENT_WAIT_DONE},
+/* The first row is for a key exchange without parameters, the others for all. */
+static const hs_row_t rows[] = {
     {CLIENT_AFTER_HELLO, HANDSHAKE_SERVER_HELLO_DONE, 0, 0, 0, receive_hello_done,
      send_key_exchange, CLIENT_WAIT_FINISHED},
+    {CLIENT_AFTER_HELLO, HANDSHAKE_SERVER_KEY_EXCHANGE, 0, 0, HS12_KEY_EXCHANGE_MAX,
+     receive_key_exchange, NULL, CLIENT_WAIT_DONE},
     {CLIENT_WAIT_DONE, HANDSHAKE_SERVER_HELLO_DONE, 0, 0, 0, receive_hello_done, send_key_exchange,
      CLIENT_WAIT_FINISHED},
     {CLIENT_WAIT_FINISHED, HANDSHAKE_FINISHED, 1, 0, VERIFY_LENGTH, hs12_receive_finished, finish,
@@ -48,11 +49,13 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if ((answered & EXT_EXTENDED_MASTER_SECRET && ems == DTLS_EMS_OFF) ||
         (answered & (EXT_CONNECTION_ID | EXT_RRC) && !conn->cids) ||
-        (answered & EXT_HEARTBEAT && !conn->ctx->config.heartbeat))
+        (answered & EXT_HEARTBEAT && !conn->ctx->config.heartbeat) ||
+        (answered & EXT_EC_POINT_FORMATS && !hs_client_offers_ecdhe(conn)))
         return DTLS_ERR_UNSUPPORTED_EXTENSION;
     if (!(answered & EXT_EXTENDED_MASTER_SECRET) && ems == DTLS_EMS_REQUIRE)
         return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
-    return hs12_check_renegotiation_info(&hello->extensions);
+    dtls_error_t error = hs12_check_point_formats(&hello->extensions);
+    return error ? error : hs12_check_renegotiation_info(&hello->extensions);
 }
 
 dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello)
@@ -62,15 +65,15 @@ dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello)
         return error;
     conn_end13(conn);
     conn->version = VERSION_DTLS12;
-    conn->rows = hs12_client_rows;
     conn->suite = hs_client_offered(conn, VERSION_DTLS12, hello->suite);
+    conn->rows = kx12_of(conn)->params ? rows + 1 : rows;
     conn->ems = hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET;
     heartbeat_agree(conn, &hello->extensions);
     memcpy(conn->hs->randoms.server, hello->random, RANDOM_LENGTH);
     return hs_start_transcript(conn, false);
 }
 
-/* ---- ServerKeyExchange: the hint, RFC 4279 section 2 ---- */
+/* ---- ServerKeyExchange: the hint, RFC 4279 section 2, and parameters ---- */
 
 static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const message_t *message)
 {
@@ -78,10 +81,9 @@ static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const mes
     handshake_t *hs = conn->hs;
     reader_t hint = take_block(body, 2);
     size_t length = reader_left(&hint);
-    if (!reader_done(body))
-        return DTLS_ERR_DECODE;
-    if (length == 0)
-        return DTLS_ERR_NONE;
+    dtls_error_t error = kx12_of(conn)->take_params(conn, body);
+    if (error || length == 0)
+        return error;
     uint8_t *copy = alloc_zeroed(&conn->ctx->alloc, length);
     if (!copy)
         return DTLS_ERR_MEMORY;
@@ -108,12 +110,13 @@ static dtls_error_t get_identity(conn_t *conn)
 
 static dtls_error_t put_key_exchange(conn_t *conn)
 {
-    size_t room = MESSAGE_HEADER + 2 + conn->identity_length + HS12_FINISHED_ROOM;
+    size_t room = MESSAGE_HEADER + 2 + conn->identity_length + KX12_ROOM + HS12_FINISHED_ROOM;
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
         return DTLS_ERR_MEMORY;
     writer_t w = hs_open(conn, HANDSHAKE_CLIENT_KEY_EXCHANGE);
     put_u16(&w, (unsigned)conn->identity_length);
     put_bytes(&w, conn->identity, conn->identity_length);
+    kx12_of(conn)->put_share(conn, &w);
     return hs_close(conn, &w, HANDSHAKE_CLIENT_KEY_EXCHANGE, 0);
 }
 

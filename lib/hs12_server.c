@@ -17,14 +17,14 @@ static dtls_error_t send_finished(conn_t *conn);
 const hs_row_t hs12_server_rows[] = {
     {SERVER_WAIT_HELLO, HANDSHAKE_CLIENT_HELLO, 0, 0, RECORD_MAX_PLAINTEXT, receive_client_hello,
      send_server_hello, SERVER_WAIT_KEY_EXCHANGE},
-    {SERVER_WAIT_KEY_EXCHANGE, HANDSHAKE_CLIENT_KEY_EXCHANGE, 0, 0, 65537, receive_key_exchange,
-     derive_keys, SERVER_WAIT_FINISHED},
+    {SERVER_WAIT_KEY_EXCHANGE, HANDSHAKE_CLIENT_KEY_EXCHANGE, 0, 0, HS12_KEY_EXCHANGE_MAX,
+     receive_key_exchange, derive_keys, SERVER_WAIT_FINISHED},
     {SERVER_WAIT_FINISHED, HANDSHAKE_FINISHED, 1, 0, VERIFY_LENGTH, hs12_receive_finished,
      send_finished, STATE_CONNECTED},
     {.receive = NULL},
 };
 
-#define SERVER_HELLO_ROOM 96 /* the longest that we write has 83 bytes */
+#define SERVER_HELLO_ROOM 96 /* the longest that we write has 89 bytes */
 
 /* ---- ClientHello ---- */
 
@@ -37,11 +37,12 @@ static dtls_error_t check_client_hello(const conn_t *conn, const client_hello_t 
         return DTLS_ERR_FALLBACK;
     if (!list_contains_u8(hello->compressions, COMPRESSION_NULL))
         return DTLS_ERR_ILLEGAL_PARAMETER;
-    if (!hs_choose_suite(conn->ctx, VERSION_DTLS12, hello->suites))
+    if (!hs_choose_suite(conn->ctx, VERSION_DTLS12, hello))
         return DTLS_ERR_NO_CIPHER_SUITE;
     if (!(hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET) && ems == DTLS_EMS_REQUIRE)
         return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
-    return hs12_check_renegotiation_info(&hello->extensions);
+    dtls_error_t error = hs12_check_point_formats(&hello->extensions);
+    return error ? error : hs12_check_renegotiation_info(&hello->extensions);
 }
 
 static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const message_t *message)
@@ -60,12 +61,17 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
     if (hs_speaks(conn->ctx, VERSION_DTLS13))
         memcpy(hs->randoms.server + RANDOM_LENGTH - 8, "DOWNGRD\001", 8); /* RFC 8446 4.1.3 */
     conn->version = VERSION_DTLS12;
-    conn->suite = hs_choose_suite(conn->ctx, VERSION_DTLS12, hello.suites);
+    conn->suite = hs_choose_suite(conn->ctx, VERSION_DTLS12, &hello);
     conn->ems =
         hello.extensions.seen & EXT_EXTENDED_MASTER_SECRET && conn->ctx->config.ems != DTLS_EMS_OFF;
     conn->secure_renegotiation = hello.extensions.seen & EXT_RENEGOTIATION_INFO ||
                                  list_contains_u16(hello.suites, SCSV_RENEGOTIATION);
-    error = cids_offer(conn);
+    hs->point_formats =
+        conn->suite->kx == KX_ECDHE_PSK && hello.extensions.seen & EXT_EC_POINT_FORMATS;
+    if (kx12_of(conn)->params)
+        error = share_make(conn, hs_choose_group(conn->ctx, &hello));
+    if (!error)
+        error = cids_offer(conn);
     if (error)
         return error;
     cids_agree(conn, &hello.extensions);
@@ -73,13 +79,14 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
     return hs_start_transcript(conn, false);
 }
 
-/* ---- ServerHello, ServerKeyExchange if there is a hint, ServerHelloDone ---- */
+/* ---- ServerHello, ServerKeyExchange if it says anything, ServerHelloDone ---- */
 
 static dtls_error_t put_hello(conn_t *conn)
 {
     writer_t w = hs_open(conn, HANDSHAKE_SERVER_HELLO);
     put_server_hello_start(&w, conn->hs->randoms.server, conn->suite->id);
-    if (conn->ems || conn->secure_renegotiation || conn->cids || conn->answers_heartbeat) {
+    if (conn->ems || conn->secure_renegotiation || conn->cids || conn->answers_heartbeat ||
+        conn->hs->point_formats) {
         block_t extensions = open_block(&w, 2);
         if (conn->secure_renegotiation)
             put_ext_renegotiation_info(&w);
@@ -88,27 +95,33 @@ static dtls_error_t put_hello(conn_t *conn)
         put_cid_extensions(&w, conn);
         if (conn->answers_heartbeat)
             put_ext_heartbeat(&w);
+        if (conn->hs->point_formats)
+            put_ext_point_formats(&w);
         close_block(&w, extensions);
     }
     return hs_close(conn, &w, HANDSHAKE_SERVER_HELLO, 0);
 }
 
-static dtls_error_t put_hint(conn_t *conn, const uint8_t *hint, size_t length)
+static dtls_error_t put_key_exchange(conn_t *conn, const uint8_t *hint, size_t length)
 {
+    const kx12_t *kx = kx12_of(conn);
+    if (length == 0 && !kx->params)
+        return DTLS_ERR_NONE;
     writer_t w = hs_open(conn, HANDSHAKE_SERVER_KEY_EXCHANGE);
     put_u16(&w, (unsigned)length);
     put_bytes(&w, hint, length);
+    kx->put_params(conn, &w);
     return hs_close(conn, &w, HANDSHAKE_SERVER_KEY_EXCHANGE, 0);
 }
 
 static dtls_error_t put_flight(conn_t *conn, const uint8_t *hint, size_t length)
 {
-    size_t room = 3 * MESSAGE_HEADER + SERVER_HELLO_ROOM + length;
+    size_t room = 3 * MESSAGE_HEADER + SERVER_HELLO_ROOM + 2 + length + KX12_ROOM;
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
         return DTLS_ERR_MEMORY;
     dtls_error_t error = put_hello(conn);
-    if (!error && length > 0)
-        error = put_hint(conn, hint, length);
+    if (!error)
+        error = put_key_exchange(conn, hint, length);
     if (error)
         return error;
     writer_t w = hs_open(conn, HANDSHAKE_SERVER_HELLO_DONE);
@@ -124,13 +137,17 @@ static size_t ask_hint(dtls_context_t *ctx, const session_t *session, uint8_t *r
     return length > 0 && length <= DTLS_MAX_IDENTITY ? (size_t)length : 0;
 }
 
-size_t hs12_server_flight_length(dtls_context_t *ctx, const session_t *session)
+size_t hs12_server_flight_length(dtls_context_t *ctx, const session_t *session,
+                                 const client_hello_t *hello)
 {
     uint8_t *hint = output_take_buffer(ctx);
     size_t length = hint ? ask_hint(ctx, session, hint) : 0;
     if (hint)
         output_give_buffer(ctx, hint);
-    return 2 * (RECORD_HEADER + MESSAGE_HEADER) + SERVER_HELLO_ROOM + length;
+    const suite_t *suite = hs_choose_suite(ctx, VERSION_DTLS12, hello);
+    size_t message = RECORD_HEADER + MESSAGE_HEADER;
+    size_t params = suite && suite->kx != KX_PSK ? message + KX12_ROOM : 0;
+    return 2 * message + SERVER_HELLO_ROOM + length + params;
 }
 
 static dtls_error_t send_server_hello(conn_t *conn)
@@ -152,8 +169,9 @@ static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const mes
     (void)message;
     reader_t identity = take_block(body, 2);
     size_t length = reader_left(&identity);
-    if (!reader_done(body))
-        return DTLS_ERR_DECODE;
+    dtls_error_t error = kx12_of(conn)->take_share(conn, body);
+    if (error)
+        return error;
     uint8_t *copy = alloc_zeroed(&conn->ctx->alloc, length + 1);
     if (!copy)
         return DTLS_ERR_MEMORY;

@@ -50,21 +50,6 @@ bool hs13_binder(conn_t *conn, const psk13_t *psk, const uint8_t *message, size_
     return ok;
 }
 
-/* ---- key shares ---- */
-
-dtls_error_t hs13_make_share(conn_t *conn, const group_t *group)
-{
-    hs13_t *v13 = &conn->hs->v13;
-    uint8_t private_key[DH_PRIVATE];
-    dh_free(v13->dh);
-    v13->dh = NULL;
-    v13->group = group;
-    if (random_of(conn->ctx, private_key, sizeof private_key))
-        v13->dh = dh_new(group->alg, private_key, v13->share);
-    crypto_wipe(private_key, sizeof private_key);
-    return v13->dh ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
-}
-
 /* ---- the key schedule ---- */
 
 static dtls_error_t crypto_result(bool ok)
@@ -105,12 +90,13 @@ dtls_error_t hs13_enter_early(conn_t *conn, const suite_t *suite, const uint8_t 
 dtls_error_t hs13_enter_handshake(conn_t *conn)
 {
     hs13_t *v13 = &conn->hs->v13;
+    share_t *share = &conn->hs->share;
     uint8_t hash[HASH_MAX];
     bool ok = transcript_hash(&conn->hs->transcript, hash) &&
-              schedule_advance(&v13->schedule, v13->dhe ? v13->shared : NULL, DH_SHARED) &&
+              schedule_advance(&v13->schedule, conn->group ? share->secret : NULL, DH_SHARED) &&
               schedule_secret(&v13->schedule, SECRET_CLIENT_HANDSHAKE, hash, v13->client_secret) &&
               schedule_secret(&v13->schedule, SECRET_SERVER_HANDSHAKE, hash, v13->server_secret);
-    crypto_wipe(v13->shared, sizeof v13->shared);
+    crypto_wipe(share->secret, sizeof share->secret);
     if (!ok)
         return DTLS_ERR_CRYPTO;
     log_secret(conn, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", v13->client_secret);

@@ -38,8 +38,6 @@ bool hs13_binder(conn_t *conn, const psk13_t *psk, const uint8_t *message, size_
 dtls_error_t hs13_enter_early(conn_t *conn, const suite_t *suite, const uint8_t *hello_hash);
 /* The hash of so many bytes of a ClientHello, with what is in the transcript before it. */
 bool hs13_hash_hello(conn_t *conn, const uint8_t *message, size_t length, uint8_t *out);
-/* A fresh key pair of that group. */
-dtls_error_t hs13_make_share(conn_t *conn, const group_t *group);
 /* Handshake Secret and both its traffic secrets, over the transcript up to ServerHello; epoch 2 in
  * both directions. */
 dtls_error_t hs13_enter_handshake(conn_t *conn);

@@ -6,6 +6,7 @@
 #include "iana.h"
 #include "import.h"
 #include "post13.h"
+#include "share.h"
 
 #include <string.h>
 
@@ -104,7 +105,7 @@ dtls_error_t hs13_client_prepare(conn_t *conn)
         error = DTLS_ERR_MEMORY;
     conn->early = hs->v13.early_left > 0 ? DTLS_EARLY_OFFERED : DTLS_EARLY_NONE;
     if (!error && hs13_offers_dhe(conn->ctx))
-        error = hs13_make_share(conn, group_by_id(conn->ctx->groups[0]));
+        error = share_make(conn, group_by_id(conn->ctx->groups[0]));
     return error;
 }
 
@@ -112,17 +113,16 @@ void hs13_client_params(const conn_t *conn, hello_params_t *params)
 {
     static const uint16_t dhe[] = {PSK_DHE_KE}, ke[] = {PSK_KE};
     const hs13_t *v13 = &conn->hs->v13;
-    bool has_share = v13->dh != NULL;
+    const share_t *share = &conn->hs->share;
+    bool has_share = share->dh != NULL;
     params->cookie13 = v13->cookie;
     params->cookie13_length = v13->cookie_length;
     params->modes = has_share ? dhe : ke;
     params->mode_count = 1;
-    params->groups = conn->ctx->groups;
-    params->group_count = has_share ? conn->ctx->group_count : 0;
     if (has_share) {
-        params->share_group = v13->group->id;
-        params->share = v13->share;
-        params->share_length = dh_public_length(v13->group->alg);
+        params->share_group = share->group->id;
+        params->share = share->public_key;
+        params->share_length = share_length(share);
     }
     params->early_data = conn->early == DTLS_EARLY_OFFERED;
     params->psk_count = v13->psk_count;
@@ -188,17 +188,10 @@ static dtls_error_t check_common(const conn_t *conn, const server_hello_t *hello
     return ok ? DTLS_ERR_NONE : DTLS_ERR_ILLEGAL_PARAMETER;
 }
 
-static bool is_ours(const dtls_context_t *ctx, uint16_t group)
-{
-    for (size_t i = 0; i < ctx->group_count; i++)
-        if (ctx->groups[i] == group)
-            return true;
-    return false;
-}
-
 static dtls_error_t check_retry(const conn_t *conn, const server_hello_t *hello)
 {
     const hs13_t *v13 = &conn->hs->v13;
+    const share_t *share = &conn->hs->share;
     const extensions_t *ext = &hello->extensions;
     dtls_error_t error = check_common(conn, hello);
     if (error)
@@ -207,8 +200,8 @@ static dtls_error_t check_retry(const conn_t *conn, const server_hello_t *hello)
         return DTLS_ERR_UNEXPECTED_MESSAGE;
     if (!(ext->seen & (EXT_COOKIE | EXT_KEY_SHARE)))
         return DTLS_ERR_ILLEGAL_PARAMETER; /* it would change nothing */
-    if (ext->seen & EXT_KEY_SHARE &&
-        (!v13->dh || ext->share_group == v13->group->id || !is_ours(conn->ctx, ext->share_group)))
+    if (ext->seen & EXT_KEY_SHARE && (!share->dh || ext->share_group == share->group->id ||
+                                      !share_group_is_ours(conn->ctx, ext->share_group)))
         return DTLS_ERR_ILLEGAL_PARAMETER;
     return DTLS_ERR_NONE;
 }
@@ -260,7 +253,7 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
             return DTLS_ERR_MEMORY;
     }
     if (hello.extensions.seen & EXT_KEY_SHARE) {
-        error = hs13_make_share(conn, group_by_id(hello.extensions.share_group));
+        error = share_make(conn, group_by_id(hello.extensions.share_group));
     }
     return error ? error : restart_transcript(conn);
 }
@@ -270,8 +263,10 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
 static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t *hello)
 {
     const hs13_t *v13 = &conn->hs->v13;
+    const share_t *share = &conn->hs->share;
     const extensions_t *ext = &hello->extensions;
-    unsigned allowed = EXT_SUPPORTED_VERSIONS | EXT_PRE_SHARED_KEY | (v13->dh ? EXT_KEY_SHARE : 0) |
+    unsigned allowed = EXT_SUPPORTED_VERSIONS | EXT_PRE_SHARED_KEY |
+                       (share->dh ? EXT_KEY_SHARE : 0) |
                        (conn->cids ? EXT_CONNECTION_ID | EXT_RRC : 0);
     dtls_error_t error = check_common(conn, hello);
     if (error)
@@ -285,27 +280,16 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
     if (v13->retried && hello->suite != v13->retry_suite)
         return DTLS_ERR_ILLEGAL_PARAMETER;
     /* We offer one mode, and it decides whether there is a share. */
-    if (v13->dh && (!(ext->seen & EXT_KEY_SHARE) || ext->share_group != v13->group->id))
+    if (share->dh && (!(ext->seen & EXT_KEY_SHARE) || ext->share_group != share->group->id))
         return DTLS_ERR_ILLEGAL_PARAMETER;
     return DTLS_ERR_NONE;
-}
-
-static dtls_error_t derive_shared(conn_t *conn, reader_t share)
-{
-    hs13_t *v13 = &conn->hs->v13;
-    v13->dhe = v13->dh != NULL;
-    if (!v13->dhe)
-        return DTLS_ERR_NONE;
-    conn->group = v13->group->id;
-    bool ok = dh_derive(v13->dh, share.at, reader_left(&share), v13->shared);
-    return ok ? DTLS_ERR_NONE : DTLS_ERR_ILLEGAL_PARAMETER;
 }
 
 dtls_error_t hs13_client_accept(conn_t *conn, const server_hello_t *hello)
 {
     dtls_error_t error = check_server_hello(conn, hello);
-    if (!error)
-        error = derive_shared(conn, hello->extensions.share);
+    if (!error && conn->hs->share.dh)
+        error = share_derive(conn, hello->extensions.share);
     if (error)
         return error;
     const uint16_t selected = hello->extensions.selected_identity;

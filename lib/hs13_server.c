@@ -9,6 +9,7 @@
 #include "import.h"
 #include "post13.h"
 #include "retry.h"
+#include "share.h"
 
 #include <string.h>
 
@@ -48,7 +49,7 @@ static dtls_error_t check_client_hello(const conn_t *conn, const client_hello_t 
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if (reader_left(&hello->cookie) > 0)
         return DTLS_ERR_ILLEGAL_PARAMETER; /* a cookie of 1.2, RFC 9147 section 5.3 */
-    const suite_t *suite = hs_choose_suite(conn->ctx, VERSION_DTLS13, hello->suites);
+    const suite_t *suite = hs_choose_suite(conn->ctx, VERSION_DTLS13, hello);
     if (!suite)
         return DTLS_ERR_NO_CIPHER_SUITE;
     return check_extensions(hello);
@@ -72,12 +73,8 @@ static dtls_error_t choose_exchange(conn_t *conn, const client_hello_t *hello)
     if (asked && (!group || group->id != asked || !is_only_share(hello)))
         return DTLS_ERR_ILLEGAL_PARAMETER; /* RFC 8446 section 4.1.2 */
     if (group) {
-        dtls_error_t error = hs13_make_share(conn, group);
-        if (error)
-            return error;
-        conn->group = group->id;
-        v13->dhe = dh_derive(v13->dh, share.at, reader_left(&share), v13->shared);
-        return v13->dhe ? DTLS_ERR_NONE : DTLS_ERR_ILLEGAL_PARAMETER;
+        dtls_error_t error = share_make(conn, group);
+        return error ? error : share_derive(conn, share);
     }
     bool ke =
         hs13_offers_psk_ke(conn->ctx, false) && list_contains_u8(hello->extensions.modes, PSK_KE);
@@ -296,7 +293,7 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
         return DTLS_ERR_MEMORY;
     conn->version = VERSION_DTLS13;
     conn->v13->chosen = true;
-    conn->suite = hs_choose_suite(conn->ctx, VERSION_DTLS13, hello.suites);
+    conn->suite = hs_choose_suite(conn->ctx, VERSION_DTLS13, &hello);
     if (hs->v13.retry && conn->suite->id != hs->v13.retry->suite)
         return DTLS_ERR_ILLEGAL_PARAMETER;
     memcpy(hs->randoms.client, hello.random, RANDOM_LENGTH);
@@ -326,10 +323,11 @@ static dtls_error_t put_server_hello(conn_t *conn)
     block_t extensions = open_block(&w, 2);
     put_ext_u16(&w, EXTENSION_SUPPORTED_VERSIONS, VERSION_DTLS13);
     put_ext_u16(&w, EXTENSION_PRE_SHARED_KEY, v13->selected_identity);
-    if (v13->dhe) {
+    if (conn->group) {
+        const share_t *share = &conn->hs->share;
         put_u16(&w, EXTENSION_KEY_SHARE);
         block_t data = open_block(&w, 2);
-        put_share(&w, v13->group->id, v13->share, dh_public_length(v13->group->alg));
+        put_share(&w, conn->group, share->public_key, share_length(share));
         close_block(&w, data);
     }
     put_cid_extensions(&w, conn);

@@ -42,6 +42,8 @@ static hello_params_t params_of(const conn_t *conn)
 {
     const handshake_t *hs = conn->hs;
     const dtls_context_t *ctx = conn->ctx;
+    bool ecdhe = hs_client_offers_ecdhe(conn);
+    bool groups = ecdhe || (hs->offered13 && hs->share.dh);
     hello_params_t params = {.v12 = hs->offered12,
                              .v13 = hs->offered13,
                              .random = hs->randoms.client,
@@ -51,6 +53,9 @@ static hello_params_t params_of(const conn_t *conn)
                              .suite_count = ctx->suite_count,
                              .extended_master_secret = ctx->config.ems != DTLS_EMS_OFF,
                              .heartbeat = ctx->config.heartbeat,
+                             .groups = ctx->groups,
+                             .group_count = groups ? ctx->group_count : 0,
+                             .point_formats = ecdhe,
                              .connection_id = conn->cids != NULL};
     if (conn->cids && conn->cids->own_count > 0) {
         params.cid = conn->cids->own[0]->bytes;
@@ -194,6 +199,14 @@ const suite_t *hs_client_offered(const conn_t *conn, uint16_t version, uint16_t 
         if (ctx->suites[i]->id == id && ctx->suites[i]->version == version)
             return ctx->suites[i];
     return NULL;
+}
+
+bool hs_client_offers_ecdhe(const conn_t *conn)
+{
+    for (size_t i = 0; i < conn->ctx->suite_count; i++)
+        if (conn->ctx->suites[i]->kx == KX_ECDHE_PSK)
+            return true;
+    return false;
 }
 
 static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const message_t *message)

@@ -10,12 +10,28 @@ bool hs_speaks(const dtls_context_t *ctx, uint16_t version)
     return false;
 }
 
-const suite_t *hs_choose_suite(const dtls_context_t *ctx, uint16_t version, reader_t offered)
+/* A client that names no group leaves the choice to us (RFC 8422 section 4); it gets the PSK alone. */
+const group_t *hs_choose_group(const dtls_context_t *ctx, const client_hello_t *hello)
+{
+    for (size_t i = 0; i < ctx->group_count; i++)
+        if (list_contains_u16(hello->extensions.groups, ctx->groups[i]))
+            return group_by_id(ctx->groups[i]);
+    return NULL;
+}
+
+static bool fits(const dtls_context_t *ctx, const suite_t *suite, const client_hello_t *hello)
+{
+    return suite_takes(suite, psk_hash_of(ctx)) &&
+           (suite->kx != KX_ECDHE_PSK || hs_choose_group(ctx, hello));
+}
+
+const suite_t *hs_choose_suite(const dtls_context_t *ctx, uint16_t version,
+                               const client_hello_t *hello)
 {
     for (size_t i = 0; i < ctx->suite_count; i++) {
         const suite_t *suite = ctx->suites[i];
-        bool fits = suite_takes(suite, psk_hash_of(ctx));
-        if (suite->version == version && fits && list_contains_u16(offered, suite->id))
+        if (suite->version == version && list_contains_u16(hello->suites, suite->id) &&
+            fits(ctx, suite, hello))
             return suite;
     }
     return NULL;

@@ -45,6 +45,7 @@ enum { VERSION_DTLS10 = 0xfeff, VERSION_DTLS12 = 0xfefd, VERSION_DTLS13 = 0xfefc
 
 enum {
     EXTENSION_SUPPORTED_GROUPS = 10,       /* RFC 8446 */
+    EXTENSION_EC_POINT_FORMATS = 11,       /* RFC 8422 */
     EXTENSION_HEARTBEAT = 15,              /* RFC 6520 */
     EXTENSION_EXTENDED_MASTER_SECRET = 23, /* RFC 7627 */
     EXTENSION_PRE_SHARED_KEY = 41,         /* RFC 8446, as the next five */
@@ -59,6 +60,8 @@ enum {
 };
 
 enum { GROUP_SECP256R1 = 23, GROUP_X25519 = 29 };
+
+enum { CURVE_TYPE_NAMED = 3, POINT_FORMAT_UNCOMPRESSED = 0 }; /* RFC 8422 */
 
 enum { PSK_KE = 0, PSK_DHE_KE = 1 };
 

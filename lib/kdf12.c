@@ -36,25 +36,30 @@ bool prf12(const crypto_t *crypto, hash_alg_t alg, const uint8_t *secret, size_t
     return ok;
 }
 
-/* RFC 4279 section 2: as many zero bytes as the key has, then the key, each with its length. */
-static size_t premaster(uint8_t *out, size_t capacity, const uint8_t *psk, size_t psk_length)
+/* RFC 4279 section 2: another secret, or else as many zero bytes as the key has; then the key, each
+ * with its length. */
+static size_t premaster(uint8_t *out, size_t capacity, bytes_t shared, const uint8_t *psk,
+                        size_t psk_length)
 {
     writer_t w = writer(out, capacity);
-    put_u16(&w, (unsigned)psk_length);
-    uint8_t *zeros = put_space(&w, psk_length);
-    if (zeros)
-        memset(zeros, 0, psk_length);
+    size_t other = shared.length > 0 ? shared.length : psk_length;
+    put_u16(&w, (unsigned)other);
+    uint8_t *space = put_space(&w, other);
+    if (space && shared.length > 0)
+        memcpy(space, shared.bytes, other);
+    else if (space)
+        memset(space, 0, other);
     put_u16(&w, (unsigned)psk_length);
     put_bytes(&w, psk, psk_length);
     return w.failed ? 0 : writer_length(&w);
 }
 
-bool kdf12_master(const crypto_t *crypto, hash_alg_t alg, const uint8_t *psk, size_t psk_length,
-                  const randoms_t *randoms, const uint8_t *session_hash,
+bool kdf12_master(const crypto_t *crypto, hash_alg_t alg, bytes_t shared, const uint8_t *psk,
+                  size_t psk_length, const randoms_t *randoms, const uint8_t *session_hash,
                   uint8_t master[MASTER_LENGTH])
 {
     uint8_t secret[2 * (2 + DTLS_MAX_PSK)];
-    size_t length = premaster(secret, sizeof secret, psk, psk_length);
+    size_t length = premaster(secret, sizeof secret, shared, psk, psk_length);
     bool ok = length > 0;
     if (ok && session_hash)
         ok = prf12(crypto, alg, secret, length, "extended master secret", session_hash,

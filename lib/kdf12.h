@@ -1,6 +1,6 @@
 /*
  * kdf12.h - the key schedule of DTLS 1.2: RFC 5246 sections 5, 6.3, 7.4.9 and 8.1, RFC 4279
- * section 2, RFC 7627. Nobody else knows a label of it.
+ * section 2, RFC 5489 section 2, RFC 7627. Nobody else knows a label of it.
  */
 #ifndef KDF12_H
 #define KDF12_H
@@ -30,10 +30,10 @@ bool prf12(const crypto_t *crypto, hash_alg_t alg, const uint8_t *secret, size_t
            const char *label, const uint8_t *seed, size_t seed_length, const uint8_t *more,
            size_t more_length, uint8_t *out, size_t length);
 
-/* Master secret of a plain PSK. session_hash, hash_length() bytes, if extended master secret was
- * negotiated, else NULL. psk_length up to DTLS_MAX_PSK. */
-bool kdf12_master(const crypto_t *crypto, hash_alg_t alg, const uint8_t *psk, size_t psk_length,
-                  const randoms_t *randoms, const uint8_t *session_hash,
+/* Master secret of a PSK (up to DTLS_MAX_PSK) and what (EC)DHE gave; without that, no bytes.
+ * session_hash, hash_length() bytes, if extended master secret was negotiated, else NULL. */
+bool kdf12_master(const crypto_t *crypto, hash_alg_t alg, bytes_t shared, const uint8_t *psk,
+                  size_t psk_length, const randoms_t *randoms, const uint8_t *session_hash,
                   uint8_t master[MASTER_LENGTH]);
 
 bool kdf12_keys(const crypto_t *crypto, const suite_t *suite, const uint8_t *master,

@@ -38,7 +38,7 @@ uint16_t retry_missing_group(const dtls_context_t *ctx, const client_hello_t *he
 bool retry_decide(const dtls_context_t *ctx, const client_hello_t *hello, const uint8_t *message,
                   size_t length, retry_t *retry)
 {
-    const suite_t *suite = hs_choose_suite(ctx, VERSION_DTLS13, hello->suites);
+    const suite_t *suite = hs_choose_suite(ctx, VERSION_DTLS13, hello);
     transcript_t transcript = {.hash = NULL};
     if (!suite)
         return false;

@@ -30,7 +30,7 @@ typedef struct {
     size_t cookie_length;
 } retry_t;
 
-#define SUITES_MAX 16
+#define SUITES_MAX 32
 #define GROUPS_MAX 4
 #define HELD_MAX 4096 /* bytes of records that came before their keys */
 #define NEVER 0       /* a deadline that is not set */
@@ -70,17 +70,20 @@ typedef struct {
     reader_t ticket;
 } resumption_t;
 
+/* Our part of an (EC)DHE, and what comes out of it. */
+typedef struct {
+    const group_t *group; /* NULL: there is none */
+    dh_t *dh;
+    uint8_t public_key[DH_MAX_PUBLIC], secret[DH_SHARED];
+} share_t;
+
 /* What only a handshake of DTLS 1.3 needs. */
 typedef struct {
     schedule_t schedule;
     uint8_t client_secret[HASH_MAX], server_secret[HASH_MAX]; /* handshake traffic */
     psk13_t psks[PSKS_MAX]; /* server: the chosen one is the first */
     size_t psk_count;
-    uint32_t early_left;  /* bytes of early data that may still go, or come */
-    const group_t *group; /* of our share; NULL: none */
-    dh_t *dh;
-    uint8_t share[DH_MAX_PUBLIC], shared[DH_SHARED];
-    bool dhe; /* (EC)DHE is mixed in */
+    uint32_t early_left; /* bytes of early data that may still go, or come */
     uint16_t selected_identity;
     bool retried;         /* client: by a HelloRetryRequest, which is in the transcript */
     uint16_t retry_suite; /* that it chose */
@@ -95,11 +98,13 @@ typedef struct {
     transcript_t transcript;
     randoms_t randoms;
     uint8_t master[MASTER_LENGTH];
+    share_t share;
     hs13_t v13;
     bool offered12, offered13; /* client */
     bool keys;                 /* DTLS 1.2: epoch 1 exists in both directions */
     bool change_cipher_spec;   /* the peer's has come: its epoch 1 may be read */
     bool unknown_identity;     /* server: a random key stands in */
+    bool point_formats;        /* server: ours are asked for */
 
     uint8_t cookie[255]; /* client: what HelloVerifyRequest gave us */
     uint8_t cookie_length;

@@ -6,10 +6,14 @@
 
 #include "crypto.h"
 
+/* How DTLS 1.2 exchanges keys; in 1.3 no suite says that. */
+typedef enum { KX_PSK, KX_ECDHE_PSK, KX_1_3 } kx_t;
+
 typedef struct {
     uint16_t id;
     uint16_t version;
-    const char *name; /* as the openssl tool spells it */
+    kx_t kx;
+    const char *name; /* as the openssl tool spells it, or would */
     const char *iana_name;
     aead_alg_t aead;
     hash_alg_t hash;        /* of the PRF and the transcript */

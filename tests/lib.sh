@@ -31,14 +31,24 @@ printf 'hex:%s\n' "${key/0001/ffff}" >"$TESTDIR/otherkey"
 chmod 600 "$TESTDIR/key" "$TESTDIR/otherkey"
 keyfile=file:$TESTDIR/key
 
-# IANA number, OpenSSL's name (and ours), GnuTLS's priority string
-suites='c0a8 PSK-AES128-CCM8 +AES-128-CCM-8:+AEAD
-c0a9 PSK-AES256-CCM8 +AES-256-CCM-8:+AEAD
-c0a4 PSK-AES128-CCM +AES-128-CCM:+AEAD
-c0a5 PSK-AES256-CCM +AES-256-CCM:+AEAD
-00a8 PSK-AES128-GCM-SHA256 +AES-128-GCM:+AEAD
-00a9 PSK-AES256-GCM-SHA384 +AES-256-GCM:+AEAD
-ccab PSK-CHACHA20-POLY1305 +CHACHA20-POLY1305:+AEAD'
+# Of DTLS 1.2: IANA number, OpenSSL's name (and ours), GnuTLS's priority string
+suites='c0a8 PSK-AES128-CCM8 +PSK:+AES-128-CCM-8:+AEAD
+c0a9 PSK-AES256-CCM8 +PSK:+AES-256-CCM-8:+AEAD
+c0a4 PSK-AES128-CCM +PSK:+AES-128-CCM:+AEAD
+c0a5 PSK-AES256-CCM +PSK:+AES-256-CCM:+AEAD
+00a8 PSK-AES128-GCM-SHA256 +PSK:+AES-128-GCM:+AEAD
+00a9 PSK-AES256-GCM-SHA384 +PSK:+AES-256-GCM:+AEAD
+ccab PSK-CHACHA20-POLY1305 +PSK:+CHACHA20-POLY1305:+AEAD
+ccac ECDHE-PSK-CHACHA20-POLY1305 +ECDHE-PSK:+CHACHA20-POLY1305:+AEAD'
+# And those that neither of them has.
+our_suites='d001 ECDHE-PSK-AES128-GCM-SHA256
+d002 ECDHE-PSK-AES256-GCM-SHA384
+d005 ECDHE-PSK-AES128-CCM-SHA256
+d003 ECDHE-PSK-AES128-CCM8-SHA256'
+all_suites=$suites$'\n'$our_suites
+
+# What the line of a connection says between suite and EMS: the group.
+group_of() { [[ $1 != ECDHE-* ]] || echo "${2:-x25519} "; }
 
 # ---- cases ---------------------------------------------------------------------------------------
 
@@ -312,7 +322,7 @@ s_client() {
         -nocommands "$@"
 }
 
-priority() { echo "NONE:+VERS-DTLS1.2:+PSK:$1:+SIGN-ALL:+COMP-NULL:+GROUP-ALL"; }
+priority() { echo "NONE:+VERS-DTLS1.2:$1:+SIGN-ALL:+COMP-NULL:+GROUP-ALL"; }
 
 gnutls_serv() {
     local name=$1 suite=$2

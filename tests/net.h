@@ -54,14 +54,23 @@ typedef struct {
 /* What nodes speak unless a case says otherwise. */
 enum { DTLS12 = 0xfefd, DTLS13 = 0xfefc, BOTH_VERSIONS = 0 };
 extern uint16_t net_version;
+/* Nodes that speak DTLS 1.2 alone exchange keys by ECDHE_PSK; else by plain PSK. */
+extern bool net_ecdhe;
 
-/* A case for each version: NAME_dtls12 and NAME_dtls13. */
+/* A case for each version: NAME_dtls12, NAME_dtls12_ecdhe and NAME_dtls13. */
 #define EACH_VERSION(name)                                                                         \
     static void each_##name(void);                                                                 \
     TEST(name##_dtls12)                                                                            \
     {                                                                                              \
         net_version = DTLS12;                                                                      \
         each_##name();                                                                             \
+    }                                                                                              \
+    TEST(name##_dtls12_ecdhe)                                                                      \
+    {                                                                                              \
+        net_version = DTLS12;                                                                      \
+        net_ecdhe = true;                                                                          \
+        each_##name();                                                                             \
+        net_ecdhe = false;                                                                         \
     }                                                                                              \
     TEST(name##_dtls13)                                                                            \
     {                                                                                              \

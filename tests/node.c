@@ -10,6 +10,7 @@
 enum { HEADER = 16, FIRST_PORT = 40000 };
 
 uint16_t net_version = DTLS12;
+bool net_ecdhe;
 
 static const uint8_t default_key[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
@@ -207,6 +208,10 @@ bool node_start(node_t *node)
     static const dtls_handler_t handler = {
         .write = on_write, .read = on_read, .event = on_event, .get_psk_info = get_psk_info};
 
+    if (!net_ecdhe && node->config.only_version == DTLS12 && !node->config.suites &&
+        node->config.key_exchange == DTLS_KE_DEFAULT) {
+        node->config.key_exchange = DTLS_KE_PSK_ONLY;
+    }
     node->ctx = dtls_new_context_config(node, &node->config);
     if (node->ctx) {
         dtls_set_handler(node->ctx, &handler);

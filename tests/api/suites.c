@@ -22,6 +22,16 @@ static const struct {
      0xfefd, false},
     {0xccab, "PSK-CHACHA20-POLY1305", "TLS_PSK_WITH_CHACHA20_POLY1305_SHA256", "ccab", 13 + 16,
      0xfefd, false},
+    {0xd001, "ECDHE-PSK-AES128-GCM-SHA256", "TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256", "d001",
+     13 + 8 + 16, 0xfefd, false},
+    {0xd002, "ECDHE-PSK-AES256-GCM-SHA384", "TLS_ECDHE_PSK_WITH_AES_256_GCM_SHA384", "d002",
+     13 + 8 + 16, 0xfefd, false},
+    {0xccac, "ECDHE-PSK-CHACHA20-POLY1305", "TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256", "CCAC",
+     13 + 16, 0xfefd, false},
+    {0xd005, "ECDHE-PSK-AES128-CCM-SHA256", "TLS_ECDHE_PSK_WITH_AES_128_CCM_SHA256", "D005",
+     13 + 8 + 16, 0xfefd, false},
+    {0xd003, "ECDHE-PSK-AES128-CCM8-SHA256", "TLS_ECDHE_PSK_WITH_AES_128_CCM_8_SHA256", "d003",
+     13 + 8 + 8, 0xfefd, false},
     {0x1301, "AES128-GCM-SHA256", "TLS_AES_128_GCM_SHA256", "1301", 5 + 1 + 16, 0xfefc, false},
     {0x1302, "AES256-GCM-SHA384", "TLS_AES_256_GCM_SHA384", "1302", 5 + 1 + 16, 0xfefc, true},
     {0x1303, "CHACHA20-POLY1305-SHA256", "TLS_CHACHA20_POLY1305_SHA256", "1303", 5 + 1 + 16, 0xfefc,
@@ -90,6 +100,13 @@ static dtls_info_t info_of(const node_t *node, const node_t *peer)
     return info;
 }
 
+enum { X25519 = 29, SECP256R1 = 23 };
+
+static bool has_dhe(size_t i)
+{
+    return suites[i].version == DTLS13 || strncmp(suites[i].name, "ECDHE-", 6) == 0;
+}
+
 static void alone(size_t i, bool client_only)
 {
     node_t *client, *server;
@@ -108,6 +125,8 @@ static void alone(size_t i, bool client_only)
     CHECK_EQ(info_of(client, server).suite, suites[i].number);
     CHECK_EQ(info_of(server, client).suite, suites[i].number);
     CHECK_STR(info_of(client, server).suite_name, suites[i].name);
+    CHECK_EQ(info_of(client, server).group, has_dhe(i) ? X25519 : 0);
+    CHECK_EQ(info_of(server, client).group, has_dhe(i) ? X25519 : 0);
     CHECK_EQ(dtls_max_payload(client->ctx, &server->address), 1232 - suites[i].overhead);
     CHECK(net_echo(client, server));
     net_end(net);

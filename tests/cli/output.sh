@@ -186,7 +186,7 @@ t 'only payload on stdout, -vvv' pure -vvv
 t 'only payload on stdout, --stats' pure --stats
 t 'silent on success' silent
 t 'one line for a connection' connected_line 'DTLS 1\.3 [A-Z0-9-]+ x25519'
-t 'one line for a connection, 1.2' connected_line 'DTLS 1\.2 PSK-[A-Z0-9-]+ EMS' --dtls 1.2
+t 'one line for a connection, 1.2' connected_line 'DTLS 1\.2 ECDHE-PSK-[A-Z0-9-]+ x25519 EMS' --dtls 1.2
 t 'the trace of a handshake, 1.2' trace trace12.expected PSK-AES128-CCM8
 t 'the trace of a handshake, 1.3' trace trace13.expected AES128-CCM8-SHA256
 t 'the trace names messages, 1.2' names_messages 1.2 ClientHello HelloVerifyRequest ServerHello \

@@ -11,14 +11,16 @@ connects() {
     hangup client
     expect_exit client 0
     expect_exit server 0
-    matches client.err "connected: DTLS 1.2 $suite EMS" || fail "$(tail -n 1 client.err)"
-    matches server.err "connected: DTLS 1.2 $suite EMS" || fail "$(tail -n 1 server.err)"
+    local line
+    line="connected: DTLS 1.2 $suite $(group_of "$suite")EMS"
+    matches client.err "$line" || fail "$(tail -n 1 client.err)"
+    matches server.err "$line" || fail "$(tail -n 1 server.err)"
 }
 
 iana_name() {
     case $1 in
-    *CHACHA20*) echo TLS_PSK_WITH_CHACHA20_POLY1305_SHA256 ;;
-    *) sed -E 's/^PSK-AES/TLS_PSK_WITH_AES_/; s/-/_/g; s/CCM8/CCM_8/' <<<"$1" ;;
+    *CHACHA20*) sed -E 's/^(ECDHE-)?PSK-(.*)/TLS_\1PSK_WITH_\2_SHA256/; s/-/_/g' <<<"$1" ;;
+    *) sed -E 's/^(ECDHE-)?PSK-AES/TLS_\1PSK_WITH_AES_/; s/-/_/g; s/CCM8/CCM_8/' <<<"$1" ;;
     esac
 }
 
@@ -43,7 +45,7 @@ while read -r number suite _; do
     t "$suite" connects "$suite" "$suite"
     t "$(iana_name "$suite")" connects "$suite" "$(iana_name "$suite")"
     t "$number" connects "$suite" "$number"
-done <<<"$suites"
+done <<<"$all_suites"
 # DTLS 1.3, by --dtls, with data both ways.
 connects13() {
     local suite=$1
@@ -66,6 +68,17 @@ group() {
     matches client.err "connected: DTLS 1.3 AES128-GCM-SHA256 $2, cookie" || fail "$(tail -n 1 client.err)"
 }
 
+# The same in DTLS 1.2: options of the listener and of the client, SUITE, and GROUP if it has one.
+group12() {
+    local theirs=$1 ours=$2 suite=$3
+    # shellcheck disable=SC2086 # several words
+    listener server --psk="$keyfile" --dtls 1.2 $theirs
+    # shellcheck disable=SC2086 # several words
+    client client server -v --psk="$keyfile" $ours
+    exchange client server
+    matches client.err "connected: DTLS 1.2 $suite EMS" || fail "$(tail -n 1 client.err)"
+}
+
 # A client of the one version at a listener of the other is told so.
 versions_differ() {
     listener server --psk="$keyfile" --dtls "$1"
@@ -83,6 +96,13 @@ t '1.2 client at 1.3' versions_differ 1.3 1.2
 t '--group secp256r1' group secp256r1 secp256r1
 t '--group of two' group secp256r1,x25519 secp256r1
 t '--group none' group none 'no DHE'
+t '1.2, best of both' group12 '' '' 'ECDHE-PSK-AES128-GCM-SHA256 x25519'
+t '1.2 client --group secp256r1' group12 '' '--group secp256r1' 'ECDHE-PSK-AES128-GCM-SHA256 secp256r1'
+t '1.2 listener --group secp256r1' group12 '--group secp256r1' '' \
+    'ECDHE-PSK-AES128-GCM-SHA256 secp256r1'
+t '1.2 client --group none' group12 '' '--group none' PSK-AES128-GCM-SHA256
+t '1.2 listener --group none' group12 '--group none' '' PSK-AES128-GCM-SHA256
+t '1.2 no group in common' group12 '--group secp256r1' '--dtls 1.2 --group x25519' PSK-AES128-GCM-SHA256
 t 'a list of suites' first_of_the_list
 t 'no suite in common' nothing_in_common
 finish

@@ -39,6 +39,15 @@ from_client() {
     same_file server.out <(echo 'from client') || fail 'server.out is not exact'
 }
 
+# gnutls-cli 3.7 crashes when it shows what an ephemeral exchange was made of, which is when the
+# handshake is done.
+connects_from_client() {
+    local suite=$1 priority=$2
+    listener server --psk=env:KEY
+    gnutls_cli client server "$priority" 2>/dev/null
+    wait_line server.err "\"$ident\".* connected: DTLS 1.2 $suite $(group_of "$suite")EMS" 10
+}
+
 with_long_names() {
     key=$long_key ident=$long_ident KEY=hex:$long_key
     "$@"
@@ -89,7 +98,7 @@ wrong_key_from_client() {
 
 # The server asks for a cookie, and then says nothing.
 no_common_suite() {
-    gnutls_serv server +AES-128-CCM-8:+AEAD
+    gnutls_serv server +PSK:+AES-128-CCM-8:+AEAD
     client client server --psk=env:KEY --suite PSK-AES128-GCM-SHA256 -w 1
     expect_exit client 7
 }
@@ -106,12 +115,16 @@ close_from_client() {
 
 export KEY=hex:$key
 gcm=PSK-AES128-GCM-SHA256
-gcm_priority=+AES-128-GCM:+AEAD
+gcm_priority=+PSK:+AES-128-GCM:+AEAD
 
 while read -r _ suite priority; do
     t "gnutls-serv $suite" to_server "$suite" "$priority" ''
     t "gnutls-serv --nocookie $suite" to_server "$suite" "$priority" --nocookie
-    t "gnutls-cli $suite" from_client "$suite" "$priority" ''
+    if [[ $suite == *DHE-* ]]; then
+        t "gnutls-cli $suite" connects_from_client "$suite" "$priority"
+    else
+        t "gnutls-cli $suite" from_client "$suite" "$priority" ''
+    fi
 done <<<"$suites"
 
 t 'gnutls-serv, EMS by default' with_ems to_server $gcm $gcm_priority ''

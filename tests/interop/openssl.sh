@@ -188,6 +188,23 @@ while read -r _ suite _; do
     t "openssl s_client $suite" from_client "$suite" ''
 done <<<"$suites"
 
+# OpenSSL's groups and ours; which is then used.
+p256() {
+    local way=$1 more=$2
+    shift 2
+    "$way" $chacha "$more" "$@"
+    grep -q 'connected: .* secp256r1 EMS,' ./*.err || fail 'not secp256r1'
+}
+
+chacha=ECDHE-PSK-CHACHA20-POLY1305
+t 'openssl s_server -groups P-256' p256 to_server '-groups P-256'
+t 'openssl s_client -groups P-256' p256 from_client '-groups P-256'
+t 'openssl s_server, --group secp256r1' p256 to_server '' --group secp256r1
+t 'openssl s_client, --group secp256r1' p256 from_client '' --group secp256r1
+t 'openssl s_server, X25519 is not the first of it' p256 to_server '-groups P-256:X25519' \
+    --group secp256r1,x25519
+t 'openssl s_server with a hint and ECDHE' to_server $chacha '-psk_hint some_hint'
+t 'openssl s_client without EMS, ECDHE' without_ems from_client $chacha ''
 t 'openssl s_server, EMS by default' with_ems to_server $gcm ''
 t 'openssl s_client, EMS by default' with_ems from_client $gcm ''
 t 'openssl s_server without EMS' without_ems to_server $gcm ''

@@ -12,8 +12,8 @@ kdf12 kdf13 reassembly table
 flight record transcript ext ticket import
 record12 record13 state hello
 trace peers config resume
-datagram cids
-output info export
+datagram cids share
+output info export kx12
 conn
 ack rrc heartbeat
 hs

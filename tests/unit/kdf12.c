@@ -42,6 +42,7 @@ TEST(known_prf_outputs)
     crypto_free(crypto);
 }
 
+static const bytes_t none; /* no (EC)DHE */
 static const randoms_t randoms = {.client = {0xc1, 0xc2}, .server = {0x51, 0x52}};
 
 TEST(premaster_is_zeros_and_key_with_their_lengths)
@@ -53,7 +54,7 @@ TEST(premaster_is_zeros_and_key_with_their_lengths)
     for (const vector_line_t *line = NULL; (line = vector_next(&file, "premaster", line));) {
         vector_bytes_t psk = vector_bytes(line, 0), premaster = vector_bytes(line, 1);
         uint8_t found[MASTER_LENGTH], expected[MASTER_LENGTH];
-        CHECK(kdf12_master(crypto, HASH_SHA256, psk.data, psk.length, &randoms, NULL, found));
+        CHECK(kdf12_master(crypto, HASH_SHA256, none, psk.data, psk.length, &randoms, NULL, found));
         CHECK(prf12(crypto, HASH_SHA256, premaster.data, premaster.length, "master secret",
                     randoms.client, RANDOM_LENGTH, randoms.server, RANDOM_LENGTH, expected,
                     MASTER_LENGTH));
@@ -65,18 +66,33 @@ TEST(premaster_is_zeros_and_key_with_their_lengths)
     crypto_free(crypto);
 }
 
+/* RFC 5489 section 2; leading zeros stay, RFC 8422 section 5.10. */
+TEST(premaster_of_ecdhe_is_secret_and_key_with_their_lengths)
+{
+    crypto_t *crypto = crypto_new();
+    const uint8_t secret[32] = {0, 0, 7}, psk[3] = {1, 2, 3};
+    const uint8_t premaster[2 + 32 + 2 + 3] = {0, 32, 0, 0, 7, [35] = 3, 1, 2, 3};
+    uint8_t found[MASTER_LENGTH], expected[MASTER_LENGTH];
+    const bytes_t shared = {secret, sizeof secret};
+    CHECK(kdf12_master(crypto, HASH_SHA256, shared, psk, sizeof psk, &randoms, NULL, found));
+    CHECK(prf12(crypto, HASH_SHA256, premaster, sizeof premaster, "master secret", randoms.client,
+                RANDOM_LENGTH, randoms.server, RANDOM_LENGTH, expected, MASTER_LENGTH));
+    CHECK_MEM(found, expected, MASTER_LENGTH);
+    crypto_free(crypto);
+}
+
 TEST(every_length_of_key)
 {
     crypto_t *crypto = crypto_new();
     uint8_t psk[DTLS_MAX_PSK + 1] = {0}, last[MASTER_LENGTH] = {0}, master[MASTER_LENGTH];
     for (size_t length = 1; length <= DTLS_MAX_PSK; length++) {
         NOTE("%zu bytes", length);
-        CHECK(kdf12_master(crypto, HASH_SHA256, psk, length, &randoms, NULL, master));
+        CHECK(kdf12_master(crypto, HASH_SHA256, none, psk, length, &randoms, NULL, master));
         CHECK(memcmp(master, last, sizeof master) != 0);
         memcpy(last, master, sizeof last);
     }
-    CHECK(!kdf12_master(crypto, HASH_SHA256, psk, DTLS_MAX_PSK + 1, &randoms, NULL, master));
-    CHECK(!kdf12_master(crypto, HASH_SHA256, psk, SIZE_MAX, &randoms, NULL, master));
+    CHECK(!kdf12_master(crypto, HASH_SHA256, none, psk, DTLS_MAX_PSK + 1, &randoms, NULL, master));
+    CHECK(!kdf12_master(crypto, HASH_SHA256, none, psk, SIZE_MAX, &randoms, NULL, master));
     crypto_free(crypto);
 }
 
@@ -88,11 +104,11 @@ TEST(extended_master_secret_takes_the_session_hash_instead_of_the_randoms)
     for (hash_alg_t alg = 0; alg < HASH_COUNT; alg++) {
         uint8_t a[MASTER_LENGTH], b[MASTER_LENGTH];
         NOTE("hash %d", (int)alg);
-        CHECK(kdf12_master(crypto, alg, psk, sizeof psk, &randoms, session, a));
-        CHECK(kdf12_master(crypto, alg, psk, sizeof psk, &others, session, b));
+        CHECK(kdf12_master(crypto, alg, none, psk, sizeof psk, &randoms, session, a));
+        CHECK(kdf12_master(crypto, alg, none, psk, sizeof psk, &others, session, b));
         CHECK_MEM(a, b, sizeof a);
         session[hash_length(alg) - 1] ^= 1;
-        CHECK(kdf12_master(crypto, alg, psk, sizeof psk, &randoms, session, b));
+        CHECK(kdf12_master(crypto, alg, none, psk, sizeof psk, &randoms, session, b));
         CHECK(memcmp(a, b, sizeof a) != 0);
     }
     crypto_free(crypto);

@@ -3,6 +3,7 @@
  * case for each file in tests/vectors.
  */
 #include "common.h"
+#include "group.h"
 #include "hello.h"
 #include "iana.h"
 #include "reassembly.h"
@@ -19,6 +20,8 @@ typedef struct {
     const suite_t *suite;
     bool ems, complete; /* complete: both Finished are there */
     randoms_t randoms;
+    uint8_t shared[DH_SHARED]; /* of ECDHE_PSK */
+    size_t shared_length;
     uint8_t master[MASTER_LENGTH];
     key_block_t keys;
     epoch_t read[2], write[2]; /* epoch 1 of client and server */
@@ -85,12 +88,70 @@ static void check_client_hello(const replay_t *replay, const vector_bytes_t *mes
     CHECK(hello.extensions.seen & EXT_EXTENDED_MASTER_SECRET || !replay->ems);
 }
 
-/* ServerKeyExchange and ClientKeyExchange: a counted string. */
-static void check_string(const replay_t *replay, const char *name, const vector_bytes_t *message)
+/* What ServerKeyExchange and ClientKeyExchange begin with: a counted string. */
+static void check_string(const replay_t *replay, const char *name, reader_t *body)
 {
-    reader_t body = body_of(message), string = take_block(&body, 2);
-    CHECK(reader_done(&body));
+    reader_t string = take_block(body, 2);
+    CHECK(!string.failed);
     check_value(replay, name, string.at, reader_left(&string));
+}
+
+/* Field n of the key_share: GROUP PRIVATE SERVER SHARED. */
+static vector_bytes_t key_share(const replay_t *replay, size_t n)
+{
+    const vector_line_t *line = vector_next(&replay->file, "key_share", NULL);
+    CHECK(line != NULL);
+    return vector_bytes(line, n);
+}
+
+static void check_point(reader_t *body, const uint8_t *expected, size_t length)
+{
+    reader_t point = take_block(body, 1);
+    NOTE("point");
+    CHECK_EQ(reader_left(&point), length);
+    CHECK_MEM(point.at, expected, length);
+}
+
+static void check_server_key_exchange(const replay_t *replay, const vector_bytes_t *message)
+{
+    reader_t body = body_of(message);
+    check_string(replay, "hint", &body);
+    if (replay->suite->kx == KX_ECDHE_PSK) {
+        vector_bytes_t group = key_share(replay, 0), point = key_share(replay, 2);
+        CHECK_EQ(take_u8(&body), CURVE_TYPE_NAMED);
+        CHECK_MEM(take_bytes(&body, 2), group.data, 2);
+        check_point(&body, point.data, point.length);
+    }
+    CHECK(reader_done(&body));
+}
+
+/* With the client's private key, which is known. */
+static void check_client_key_exchange(replay_t *replay, const vector_bytes_t *message)
+{
+    reader_t body = body_of(message);
+    check_string(replay, "identity", &body);
+    if (replay->suite->kx == KX_ECDHE_PSK) {
+        uint8_t public_key[DH_MAX_PUBLIC];
+        vector_bytes_t id = key_share(replay, 0), private_key = key_share(replay, 1);
+        vector_bytes_t point = key_share(replay, 2), shared = key_share(replay, 3);
+        const group_t *group = group_by_id((uint16_t)(id.data[0] << 8 | id.data[1]));
+        dh_t *dh = dh_new(group->alg, private_key.data, public_key);
+        check_point(&body, public_key, dh_public_length(group->alg));
+        CHECK(dh_derive(dh, point.data, point.length, replay->shared));
+        dh_free(dh);
+        replay->shared_length = DH_SHARED;
+        CHECK_EQ(shared.length, DH_SHARED);
+        CHECK_MEM(replay->shared, shared.data, DH_SHARED);
+    }
+    CHECK(reader_done(&body));
+}
+
+static bool make_master(const replay_t *replay, const vector_bytes_t *psk,
+                        const uint8_t *session_hash, uint8_t master[MASTER_LENGTH])
+{
+    const bytes_t shared = {replay->shared, replay->shared_length};
+    return kdf12_master(replay->crypto, replay->suite->hash, shared, psk->data, psk->length,
+                        &replay->randoms, session_hash, master);
 }
 
 static void check_outside(const replay_t *replay)
@@ -116,8 +177,7 @@ static void check_keys(replay_t *replay, const uint8_t *session_hash)
     const suite_t *suite = replay->suite;
     vector_bytes_t psk = vector_value(&replay->file, "psk");
     size_t key = suite_key(suite), iv = suite->fixed_iv;
-    CHECK(kdf12_master(replay->crypto, suite->hash, psk.data, psk.length, &replay->randoms,
-                       session_hash, replay->master));
+    CHECK(make_master(replay, &psk, session_hash, replay->master));
     check_value(replay, "master_secret", replay->master, MASTER_LENGTH);
     CHECK(kdf12_keys(replay->crypto, suite, replay->master, &replay->randoms, &replay->keys));
     check_value(replay, "key_block", replay->keys.block, 2 * (key + iv));
@@ -142,8 +202,7 @@ static void start_wrong_epochs(replay_t *replay, const uint8_t *session_hash)
     uint8_t master[MASTER_LENGTH];
     key_block_t keys;
     psk.data[psk.length - 1] ^= 1;
-    CHECK(kdf12_master(replay->crypto, replay->suite->hash, psk.data, psk.length, &replay->randoms,
-                       session_hash, master));
+    CHECK(make_master(replay, &psk, session_hash, master));
     CHECK(kdf12_keys(replay->crypto, replay->suite, master, &replay->randoms, &keys));
     start_epochs(replay, &keys, replay->wrong, false);
 }
@@ -209,9 +268,9 @@ static void check_transcript(replay_t *replay)
         if (type == HANDSHAKE_CLIENT_HELLO)
             check_client_hello(replay, &message);
         if (type == HANDSHAKE_SERVER_KEY_EXCHANGE)
-            check_string(replay, "hint", &message);
+            check_server_key_exchange(replay, &message);
         if (type == HANDSHAKE_CLIENT_KEY_EXCHANGE)
-            check_string(replay, "identity", &message);
+            check_client_key_exchange(replay, &message);
         if (type == HANDSHAKE_FINISHED)
             check_finished(replay, transcript, line, &message);
         finished += type == HANDSHAKE_FINISHED;
@@ -391,7 +450,7 @@ static void count(const char *name)
 TEST(every_file_is_replayed)
 {
     size_t files = vector_each("openssl-", count) + vector_each("gnutls-", count) +
-                   vector_each("dual12-", count);
+                   vector_each("dual12-", count) + vector_each("fixed12-", count);
     CHECK_EQ(files, COUNT(names));
     CHECK_EQ(found, COUNT(names));
 }

@@ -8,6 +8,9 @@
 #define VECTORS(X)                                                                                 \
     X(dual_openssl_client, "dual12-openssl-client-wolfssl-server")                                 \
     X(dual_wolfssl_client, "dual12-wolfssl-client-openssl-server")                                 \
+    X(fixed_ecdhe_psk_aes128_gcm_p256, "fixed12-ecdhe-psk-aes128-gcm-p256-wolfssl")                \
+    X(fixed_ecdhe_psk_chacha20_p256, "fixed12-ecdhe-psk-chacha20-p256")                            \
+    X(fixed_ecdhe_psk_chacha20_x25519, "fixed12-ecdhe-psk-chacha20-x25519")                        \
     X(gnutls_fail_unknown_identity, "gnutls-fail-unknown-identity")                                \
     X(gnutls_fail_wrong_psk, "gnutls-fail-wrong-psk")                                              \
     X(gnutls_psk_aes128_ccm8_ems, "gnutls-psk-aes128-ccm8-ems")                                    \

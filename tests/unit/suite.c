@@ -4,19 +4,22 @@
 
 #include <strings.h>
 
-/* RFC 5487, 6655, 7905: nonce and PRF; RFC 8446 section 5.5 and RFC 9147 section 4.5.3: limits. */
+/* RFC 5487, 6655, 7905, 8442: nonce and PRF; RFC 8446 section 5.5 and RFC 9147 section 4.5.3: limits. */
 static const struct {
     uint16_t id;
     size_t key, tag, fixed_iv, explicit_nonce;
     hash_alg_t hash;
     double seals, opens; /* as powers of two, at most */
 } facts[] = {
-    {0x00a8, 16, 16, 4, 8, HASH_SHA256, 24.5, 36},  {0x00a9, 32, 16, 4, 8, HASH_SHA384, 24.5, 36},
-    {0xc0a4, 16, 16, 4, 8, HASH_SHA256, 23, 23.5},  {0xc0a5, 32, 16, 4, 8, HASH_SHA256, 23, 23.5},
-    {0xc0a8, 16, 8, 4, 8, HASH_SHA256, 23, 23.5},   {0xc0a9, 32, 8, 4, 8, HASH_SHA256, 23, 23.5},
-    {0xccab, 32, 16, 12, 0, HASH_SHA256, 48, 36},   {0x1301, 16, 16, 12, 0, HASH_SHA256, 24.5, 36},
-    {0x1302, 32, 16, 12, 0, HASH_SHA384, 24.5, 36}, {0x1303, 32, 16, 12, 0, HASH_SHA256, 48, 36},
-    {0x1304, 16, 16, 12, 0, HASH_SHA256, 23, 23.5}, {0x1305, 16, 8, 12, 0, HASH_SHA256, 23, 7},
+    {0xd001, 16, 16, 4, 8, HASH_SHA256, 24.5, 36},  {0xccac, 32, 16, 12, 0, HASH_SHA256, 48, 36},
+    {0xd002, 32, 16, 4, 8, HASH_SHA384, 24.5, 36},  {0xd005, 16, 16, 4, 8, HASH_SHA256, 23, 23.5},
+    {0xd003, 16, 8, 4, 8, HASH_SHA256, 23, 23.5},   {0x00a8, 16, 16, 4, 8, HASH_SHA256, 24.5, 36},
+    {0x00a9, 32, 16, 4, 8, HASH_SHA384, 24.5, 36},  {0xc0a4, 16, 16, 4, 8, HASH_SHA256, 23, 23.5},
+    {0xc0a5, 32, 16, 4, 8, HASH_SHA256, 23, 23.5},  {0xc0a8, 16, 8, 4, 8, HASH_SHA256, 23, 23.5},
+    {0xc0a9, 32, 8, 4, 8, HASH_SHA256, 23, 23.5},   {0xccab, 32, 16, 12, 0, HASH_SHA256, 48, 36},
+    {0x1301, 16, 16, 12, 0, HASH_SHA256, 24.5, 36}, {0x1302, 32, 16, 12, 0, HASH_SHA384, 24.5, 36},
+    {0x1303, 32, 16, 12, 0, HASH_SHA256, 48, 36},   {0x1304, 16, 16, 12, 0, HASH_SHA256, 23, 23.5},
+    {0x1305, 16, 8, 12, 0, HASH_SHA256, 23, 7},
 };
 
 static double power(double exponent)
@@ -56,7 +59,7 @@ TEST(the_table_has_these_and_no_other)
         CHECK(suite_by_id(suite_at(n)->id) == suite_at(n));
         for (size_t other = 0; other < n; other++) {
             CHECK(suite_at(other)->aead != suite_at(n)->aead ||
-                  suite_at(other)->version != suite_at(n)->version);
+                  suite_at(other)->kx != suite_at(n)->kx);
             CHECK(strcasecmp(suite_at(other)->name, suite_at(n)->name) != 0);
             CHECK(strcasecmp(suite_at(other)->iana_name, suite_at(n)->iana_name) != 0);
         }
