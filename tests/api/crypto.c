@@ -81,7 +81,7 @@ INTERCEPT(int, 0, EVP_MAC_final,
           (EVP_MAC_CTX * ctx, unsigned char *out, size_t *length, size_t size),
           (ctx, out, length, size))
 
-/* What only DTLS 1.3 needs. */
+/* What only (EC)DHE and DTLS 1.3 need. */
 INTERCEPT(int, 0, EVP_EncryptInit_ex2,
           (EVP_CIPHER_CTX * ctx, const EVP_CIPHER *cipher, const unsigned char *key,
            const unsigned char *iv, const OSSL_PARAM parameters[]),
@@ -181,6 +181,8 @@ TEST(each_call_of_libcrypto_fails_in_turn)
     fail_every_call(0xc0a8, X25519);
     fail_every_call(0x00a9, X25519);
     fail_every_call(0xccab, X25519);
+    fail_every_call(0xd001, X25519);
+    fail_every_call(0xccac, P256);
     fail_every_call(0x1301, X25519);
     fail_every_call(0x1303, P256);
 }

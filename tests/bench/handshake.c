@@ -1,6 +1,6 @@
 /*
- * handshake.c - a full handshake with plain PSK, both ends in one process, beside the calls of
- * libcrypto that it cannot do without.
+ * handshake.c - a full handshake with plain PSK, and one with ECDHE_PSK, both ends in one process, beside
+ * the calls of libcrypto that it cannot do without.
  */
 #include "common_bench.h"
 #include "common_evp.h"
@@ -120,33 +120,73 @@ static void bare_handshakes(size_t times)
     }
 }
 
+/* Of each side: a key pair, and the secret with the other's. */
+static void bare_x25519(void)
+{
+    uint8_t private_key[32] = {7}, public_key[32], secret[32];
+    size_t length = sizeof secret;
+    CHECK(RAND_bytes(private_key, sizeof private_key) == 1);
+    EVP_PKEY *pair = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL, private_key, 32);
+    CHECK(EVP_PKEY_get_raw_public_key(pair, public_key, &length) == 1);
+    EVP_PKEY *peer = EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, NULL, public_key, 32);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(pair, NULL);
+    CHECK(EVP_PKEY_derive_init(ctx) == 1 && EVP_PKEY_derive_set_peer(ctx, peer) == 1 &&
+          EVP_PKEY_derive(ctx, secret, &length) == 1);
+    EVP_PKEY_CTX_free(ctx);
+    EVP_PKEY_free(peer);
+    EVP_PKEY_free(pair);
+}
+
+static void bare_ecdhe(size_t times)
+{
+    bare_handshakes(times);
+    for (size_t i = 0; i < 2 * times; i++)
+        bare_x25519();
+}
+
 /* ---- both ---- */
 
-static const bench_t benches[] = {{"handshake", handshakes, 1000},
-                                  {"libcrypto", bare_handshakes, 1000}};
-
-TEST(handshake)
+/* The library, then the bare calls; false: valgrind has counted one of them. */
+static bool compare(const bench_t benches[2], const char *test_case, uint16_t suite,
+                    const char *what)
 {
-    line_start(&line, 0xc0a8);
+    double ns[2], instructions[2];
+    line_start(&line, suite);
     bare_start();
-    if (!bench_counted(benches, 2)) {
-        double ns[2], instructions[2];
-        for (size_t i = 0; i < 2; i++) {
-            ns[i] = bench_ns(&benches[i]);
-            instructions[i] = bench_instructions(&benches[i], "handshake");
-        }
+    bool counted = bench_counted(benches, 2);
+    for (size_t i = 0; i < 2 && !counted; i++) {
+        ns[i] = bench_ns(&benches[i]);
+        instructions[i] = bench_instructions(&benches[i], test_case);
+    }
+    if (!counted) {
         CHECK_EQ(line.sides[CLIENT].connected, line.sides[SERVER].connected);
         CHECK(line.sides[CLIENT].connected > 1000);
-        printf("full handshake, PSK-AES128-CCM8 with cookie, both ends:\n"
+        printf("full handshake, %s with cookie, both ends:\n"
                "    this library        %7.1f us  %7.0f instructions\n"
-               "    bare libcrypto      %7.1f us  %7.0f instructions, ratio %.2f and %.2f\n"
-               "    to compare with     %18d instructions, another count of the bare calls\n"
-               "    and with            %18d instructions, GnuTLS 3.7\n",
-               ns[0] / 1e3, instructions[0], ns[1] / 1e3, instructions[1], ns[0] / ns[1],
-               instructions[1] > 0 ? instructions[0] / instructions[1] : 0, OTHER_BARE, GNUTLS);
+               "    bare libcrypto      %7.1f us  %7.0f instructions, ratio %.2f and %.2f\n",
+               what, ns[0] / 1e3, instructions[0], ns[1] / 1e3, instructions[1], ns[0] / ns[1],
+               instructions[1] > 0 ? instructions[0] / instructions[1] : 0);
         if (instructions[0] <= 0)
             printf("    (no instructions counted: valgrind is not installed)\n");
     }
     bare_end();
     line_end(&line);
+    return !counted;
+}
+
+TEST(handshake)
+{
+    static const bench_t benches[] = {{"handshake", handshakes, 1000},
+                                      {"libcrypto", bare_handshakes, 1000}};
+    if (compare(benches, "handshake", 0xc0a8, "PSK-AES128-CCM8"))
+        printf("    to compare with     %18d instructions, another count of the bare calls\n"
+               "    and with            %18d instructions, GnuTLS 3.7\n",
+               OTHER_BARE, GNUTLS);
+}
+
+TEST(handshake_ecdhe)
+{
+    static const bench_t benches[] = {{"ecdhe", handshakes, 200},
+                                      {"libcrypto_ecdhe", bare_ecdhe, 200}};
+    compare(benches, "handshake_ecdhe", 0xd003, "ECDHE-PSK-AES128-CCM8-SHA256, X25519,");
 }

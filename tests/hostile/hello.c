@@ -90,6 +90,23 @@ static const form_t client_hellos[] = {
                    "0016000000230000"
                    "00170000",
      .alert = -1},
+    {.name = "ECDHE", .suites = "d001", .extensions = "000a00040002001d", .alert = -1},
+    {.name = "ECDHE and point formats",
+     .suites = "d001",
+     .extensions = "000b0003020100000a00040002001d",
+     .alert = -1},
+    {.name = "no group in common", .suites = "d001", .extensions = "000a000400020018", .alert = 40},
+    {.name = "no group in common, but plain PSK",
+     .suites = "d001c0a8",
+     .extensions = "000a000400020018",
+     .alert = -1},
+    {.name = "no word of groups", .suites = "d001ccac", .alert = 40},
+    {.name = "no word of groups, but plain PSK", .suites = "d001c0a8", .alert = -1},
+    {.name = "compressed points only",
+     .suites = "d001",
+     .extensions = "000a000400020017000b00020101",
+     .alert = 47},
+    {.name = "no point format", .extensions = "000b000100", .alert = 50},
     {.name = "no suite in common", .suites = "c02bc02f00ff", .alert = 40},
     {.name = "1.3 suites only", .suites = "13011302", .alert = 40},
     {.name = "DTLS 1.0", .version = 0xfeff, .alert = 70},
@@ -159,6 +176,7 @@ static int answer_of(net_t *net, node_t *server, const form_t *form)
 
 TEST(server_answers_every_client_hello_rightly)
 {
+    net_ecdhe = true;
     for (size_t i = 0; i < sizeof(client_hellos) / sizeof(*client_hellos); i++) {
         const form_t *form = &client_hellos[i];
         net_t *net = net_new(1);
@@ -173,6 +191,7 @@ TEST(server_answers_every_client_hello_rightly)
         CHECK(answer != 0 || form->alert == 50 || form->alert == 47 || form->alert == 70);
         net_end(net);
     }
+    net_ecdhe = false;
 }
 
 /* CH-04: what cannot be read is reported to who receives at his address, or need not prove it. */
@@ -278,6 +297,19 @@ TEST(server_hello_has_what_was_asked_for)
     check_extensions(&(form_t){.name = "SCSV", .suites = "c0a800ff", .no_extensions = true},
                      "0005 ff01000100");
     check_extensions(&(form_t){.name = "unknown", .extensions = "3a3a0000"}, "");
+    check_extensions(&(form_t){.name = "point formats with plain PSK",
+                               .extensions = "000a00040002001d000b00020100"},
+                     "");
+    net_ecdhe = true;
+    check_extensions(&(form_t){.name = "ECDHE, no point formats",
+                               .suites = "d001",
+                               .extensions = "000a00040002001d"},
+                     "");
+    check_extensions(&(form_t){.name = "ECDHE and point formats",
+                               .suites = "d001",
+                               .extensions = "000a00040002001d000b00020100"},
+                     "0006 000b00020100");
+    net_ecdhe = false;
 }
 
 /* ---- to a client ---------------------------------------------------------------------------------- */
@@ -301,6 +333,14 @@ static const form_t server_hellos[] = {
      .error = DTLS_ERR_UNSUPPORTED_EXTENSION},
     {.name = "encrypt_then_mac, not offered",
      .extensions = "00160000",
+     .alert = 110,
+     .error = DTLS_ERR_UNSUPPORTED_EXTENSION},
+    {.name = "point formats, not offered",
+     .extensions = "000b00020100",
+     .alert = 110,
+     .error = DTLS_ERR_UNSUPPORTED_EXTENSION},
+    {.name = "groups, which no server has to name",
+     .extensions = "000a00040002001d",
      .alert = 110,
      .error = DTLS_ERR_UNSUPPORTED_EXTENSION},
     {.name = "the same extension twice",

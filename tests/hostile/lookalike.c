@@ -70,7 +70,7 @@ static void check_alike(const char *hint, size_t mtu)
     }
 }
 
-TEST(unknown_identity_looks_like_a_wrong_key)
+EACH_OF_DTLS12(unknown_identity_looks_like_a_wrong_key)
 {
     check_alike("", 1232);
     check_alike("hint", 1232);

@@ -14,20 +14,24 @@ static const uint16_t ccm8 = 0xc0a8;
 static const struct {
     const char *name;
     uint16_t version;
+    bool ecdhe; /* of 1.2 alone */
     dtls_cookie_t cookie;
     const uint16_t *suite;
     dtls_ke_t key_exchange;
     size_t datagrams, octets; /* at most */
 } shapes[] = {
-    {"PSK-AES128-CCM8", DTLS12, DTLS_COOKIE_ON, &ccm8, DTLS_KE_DEFAULT, 6, 500},
-    {"default suites", DTLS12, DTLS_COOKIE_ON, NULL, DTLS_KE_DEFAULT, 6, 600},
-    {"default suites, no cookie", DTLS12, DTLS_COOKIE_OFF, NULL, DTLS_KE_DEFAULT, 4, 450},
-    {"psk_dhe_ke", DTLS13, DTLS_COOKIE_ON, NULL, DTLS_KE_DEFAULT, 6, 1050},
-    {"psk_dhe_ke, no cookie", DTLS13, DTLS_COOKIE_OFF, NULL, DTLS_KE_DEFAULT, 4, 600},
-    {"psk_ke", DTLS13, DTLS_COOKIE_ON, NULL, DTLS_KE_PSK_ONLY, 6, 850},
-    {"psk_ke, no cookie", DTLS13, DTLS_COOKIE_OFF, NULL, DTLS_KE_PSK_ONLY, 4, 500},
-    {"1.2 offered too", BOTH_VERSIONS, DTLS_COOKIE_ON, NULL, DTLS_KE_DEFAULT, 6, 1100},
-    {"1.2 offered too, no cookie", BOTH_VERSIONS, DTLS_COOKIE_OFF, NULL, DTLS_KE_DEFAULT, 4, 600},
+    {"PSK-AES128-CCM8", DTLS12, false, DTLS_COOKIE_ON, &ccm8, DTLS_KE_DEFAULT, 6, 500},
+    {"plain PSK", DTLS12, false, DTLS_COOKIE_ON, NULL, DTLS_KE_DEFAULT, 6, 600},
+    {"plain PSK, no cookie", DTLS12, false, DTLS_COOKIE_OFF, NULL, DTLS_KE_DEFAULT, 4, 450},
+    {"ECDHE_PSK", DTLS12, true, DTLS_COOKIE_ON, NULL, DTLS_KE_DEFAULT, 6, 750},
+    {"ECDHE_PSK, no cookie", DTLS12, true, DTLS_COOKIE_OFF, NULL, DTLS_KE_DEFAULT, 4, 550},
+    {"psk_dhe_ke", DTLS13, false, DTLS_COOKIE_ON, NULL, DTLS_KE_DEFAULT, 6, 1050},
+    {"psk_dhe_ke, no cookie", DTLS13, false, DTLS_COOKIE_OFF, NULL, DTLS_KE_DEFAULT, 4, 600},
+    {"psk_ke", DTLS13, false, DTLS_COOKIE_ON, NULL, DTLS_KE_PSK_ONLY, 6, 850},
+    {"psk_ke, no cookie", DTLS13, false, DTLS_COOKIE_OFF, NULL, DTLS_KE_PSK_ONLY, 4, 500},
+    {"1.2 offered too", BOTH_VERSIONS, false, DTLS_COOKIE_ON, NULL, DTLS_KE_DEFAULT, 6, 1100},
+    {"1.2 offered too, no cookie", BOTH_VERSIONS, false, DTLS_COOKIE_OFF, NULL, DTLS_KE_DEFAULT, 4,
+     600},
 };
 
 TEST(datagrams_and_octets)
@@ -43,6 +47,7 @@ TEST(datagrams_and_octets)
         client->config.suites = shapes[i].suite;
         client->config.suite_count = shapes[i].suite != NULL;
         server->config.cookie = shapes[i].cookie;
+        net_ecdhe = shapes[i].ecdhe;
         net_start(net);
         CHECK(net_connect(client, server, 1000));
         octets = client->sent_bytes + server->sent_bytes;

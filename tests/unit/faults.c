@@ -127,6 +127,17 @@ INTERCEPT(int, EVP_CipherUpdate, 0,
           (EVP_CIPHER_CTX * c, byte *out, int *n, const byte *in, int length),
           (c, out, n, in, length))
 INTERCEPT(int, EVP_CipherFinal_ex, 0, (EVP_CIPHER_CTX * c, byte *out, int *n), (c, out, n))
+INTERCEPT(EVP_PKEY *, EVP_PKEY_new_raw_private_key, NULL,
+          (int type, ENGINE *e, const byte *k, size_t n), (type, e, k, n))
+INTERCEPT(EVP_PKEY *, EVP_PKEY_new_raw_public_key, NULL,
+          (int type, ENGINE *e, const byte *k, size_t n), (type, e, k, n))
+INTERCEPT(int, EVP_PKEY_get_raw_public_key, 0, (const EVP_PKEY *k, byte *out, size_t *n),
+          (k, out, n))
+INTERCEPT(EVP_PKEY_CTX *, EVP_PKEY_CTX_new, NULL, (EVP_PKEY * k, ENGINE *e), (k, e))
+INTERCEPT(int, EVP_PKEY_derive_init, 0, (EVP_PKEY_CTX * c), (c))
+INTERCEPT(int, EVP_PKEY_derive_set_peer_ex, 0, (EVP_PKEY_CTX * c, EVP_PKEY *k, int check),
+          (c, k, check))
+INTERCEPT(int, EVP_PKEY_derive, 0, (EVP_PKEY_CTX * c, byte *out, size_t *n), (c, out, n))
 
 /* ---- one run ---- */
 
@@ -261,6 +272,7 @@ static void fail_each(uint16_t suite, bool ems, bool fail_on)
 SUITE(ccm8_ems, 0xc0a8, true)
 SUITE(gcm_sha384, 0x00a9, false)
 SUITE(chacha20_ems, 0xccab, true)
+SUITE(ecdhe_gcm_ems, 0xd001, true)
 
 /* Somebody on the path turns the SCSV of RFC 5746 into an unknown suite. Without extended master
  * secret the keys are the same all the same, and only the Finished tell. */

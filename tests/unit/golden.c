@@ -16,6 +16,7 @@ typedef struct {
     dtls_cookie_t cookie;
     const char *hint;
     size_t mtu, identity_length;
+    uint16_t group; /* 0: any */
 } golden_t;
 
 static const char *hex_of(const pair_datagram_t *datagram)
@@ -51,6 +52,8 @@ static void run_pair(pair_t *pair, const golden_t *golden)
         end->config.mtu = golden->mtu ? golden->mtu : end->config.mtu;
         end->hint = golden->hint ? golden->hint : "";
         end->identity_length = golden->identity_length;
+        end->config.groups = golden->group ? &golden->group : NULL;
+        end->config.group_count = golden->group != 0;
     }
     CHECK(pair_start(pair));
     CHECK(pair_connect(pair) > 0);
@@ -136,11 +139,22 @@ SUITE(psk_aes256_ccm, 0xc0a5)
 SUITE(psk_aes128_gcm, 0x00a8)
 SUITE(psk_aes256_gcm, 0x00a9)
 SUITE(psk_chacha20, 0xccab)
+SUITE(ecdhe_psk_aes128_gcm, 0xd001)
+SUITE(ecdhe_psk_aes256_gcm, 0xd002)
+SUITE(ecdhe_psk_aes128_ccm8, 0xd003)
+SUITE(ecdhe_psk_aes128_ccm, 0xd005)
+SUITE(ecdhe_psk_chacha20, 0xccac)
 
 TEST(hint)
 {
     const golden_t golden = {.suite = 0x00a8, .hint = "a hint"};
     check("hint", &golden);
+}
+
+TEST(ecdhe_with_hint_and_p256)
+{
+    const golden_t golden = {.suite = 0xd001, .hint = "a hint", .group = 23};
+    check("d001-p256-hint", &golden);
 }
 
 TEST(fragments)

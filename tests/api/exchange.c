@@ -1,0 +1,202 @@
+/*
+ * exchange.c - how keys are exchanged: config.key_exchange and config.groups in DTLS 1.2, where the suite
+ * says it.
+ */
+#include "wire.h"
+
+#include <string.h>
+
+enum { X25519 = 29, SECP256R1 = 23 };
+
+static dtls_info_t info_of(const node_t *node, const node_t *peer)
+{
+    dtls_info_t info;
+
+    CHECK_EQ(dtls_get_info(node->ctx, &peer->address, &info), 0);
+    return info;
+}
+
+/* What the library does by itself, whatever the other tests use. */
+static net_t *pair_of(node_t **client, node_t **server)
+{
+    net_ecdhe = true;
+    return net_pair(1, client, server);
+}
+
+/* Connects, or is refused for want of a suite, and says which group there is. */
+static void check_outcome(node_t *client, node_t *server, bool good, uint16_t group)
+{
+    net_start(client->net);
+    CHECK_EQ(net_connect(client, server, 5000), good);
+    if (good) {
+        CHECK_EQ(info_of(client, server).version, DTLS12);
+        CHECK_EQ(info_of(client, server).group, group);
+        CHECK_EQ(info_of(server, client).group, group);
+        CHECK(net_echo(client, server));
+    } else {
+        net_run(client->net, 1000);
+        CHECK_EQ(node_last_end(client)->info.alert, DTLS_ALERT_HANDSHAKE_FAILURE);
+    }
+    net_end(client->net);
+}
+
+TEST(key_exchange_matrix)
+{
+    for (dtls_ke_t ours = DTLS_KE_DEFAULT; ours <= DTLS_KE_PSK_ONLY; ours++) {
+        for (dtls_ke_t theirs = DTLS_KE_DEFAULT; theirs <= DTLS_KE_PSK_ONLY; theirs++) {
+            bool plain = ours == DTLS_KE_PSK_ONLY || theirs == DTLS_KE_PSK_ONLY;
+            bool ecdhe = ours == DTLS_KE_DHE_ONLY || theirs == DTLS_KE_DHE_ONLY;
+            node_t *client, *server;
+
+            NOTE("client %d, server %d", (int)ours, (int)theirs);
+            pair_of(&client, &server);
+            client->config.key_exchange = ours;
+            server->config.key_exchange = theirs;
+            check_outcome(client, server, !(plain && ecdhe), plain ? 0 : X25519);
+        }
+    }
+}
+
+TEST(the_group_is_the_servers_first_in_common)
+{
+    static const uint16_t both[] = {X25519, SECP256R1}, turned[] = {SECP256R1, X25519};
+    static const struct {
+        const uint16_t *ours, *theirs;
+        size_t our_count, their_count;
+        uint16_t group; /* 0: there is none, and the PSK stands alone */
+    } rows[] = {
+        {both, both, 2, 2, X25519},      {turned, both, 2, 2, X25519},
+        {both, turned, 2, 2, SECP256R1}, {turned, both, 1, 2, SECP256R1},
+        {both, turned, 1, 2, X25519},    {both, turned, 1, 1, 0},
+        {turned, both, 1, 1, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        for (unsigned strict = 0; strict < 2; strict++) {
+            node_t *client, *server;
+
+            NOTE("row %zu%s", i, strict ? ", no plain PSK" : "");
+            pair_of(&client, &server);
+            client->config.groups = rows[i].ours;
+            server->config.groups = rows[i].theirs;
+            client->config.group_count = rows[i].our_count;
+            server->config.group_count = rows[i].their_count;
+            client->config.key_exchange = strict ? DTLS_KE_DHE_ONLY : DTLS_KE_DEFAULT;
+            check_outcome(client, server, !strict || rows[i].group, rows[i].group);
+        }
+    }
+}
+
+/* The share of a hello for both versions serves the older one. */
+TEST(a_client_of_both_versions)
+{
+    static const uint16_t groups[] = {SECP256R1};
+
+    for (unsigned other = 0; other < 2; other++) {
+        node_t *client, *server;
+
+        NOTE("%s", other ? "another group" : "the same group");
+        pair_of(&client, &server);
+        client->config.only_version = BOTH_VERSIONS;
+        server->config.groups = other ? groups : NULL;
+        server->config.group_count = other;
+        check_outcome(client, server, true, other ? SECP256R1 : X25519);
+    }
+}
+
+TEST(a_list_of_suites_is_followed)
+{
+    static const uint16_t plain_first[] = {0xc0a8, 0xd001};
+    node_t *client, *server;
+
+    pair_of(&client, &server);
+    server->config.suites = plain_first;
+    server->config.suite_count = 2;
+    check_outcome(client, server, true, 0);
+    pair_of(&client, &server);
+    server->config.suites = plain_first;
+    server->config.suite_count = 2;
+    server->config.key_exchange = DTLS_KE_DHE_ONLY;
+    check_outcome(client, server, true, X25519);
+}
+
+TEST(a_list_without_a_suite_of_that_exchange_is_refused)
+{
+    static const uint16_t plain = 0xc0a8, ecdhe = 0xd001, newer = 0x1301;
+    static const struct {
+        const uint16_t *suite;
+        dtls_ke_t key_exchange;
+        bool good;
+    } rows[] = {
+        {&plain, DTLS_KE_DEFAULT, true},   {&ecdhe, DTLS_KE_DEFAULT, true},
+        {&plain, DTLS_KE_DHE_ONLY, false}, {&ecdhe, DTLS_KE_DHE_ONLY, true},
+        {&plain, DTLS_KE_PSK_ONLY, true},  {&ecdhe, DTLS_KE_PSK_ONLY, false},
+        {&newer, DTLS_KE_DHE_ONLY, true},  {&newer, DTLS_KE_PSK_ONLY, true},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        node_t *client, *server;
+        net_t *net = pair_of(&client, &server);
+
+        NOTE("row %zu", i);
+        client->config.only_version = BOTH_VERSIONS;
+        client->config.suites = rows[i].suite;
+        client->config.suite_count = 1;
+        client->config.key_exchange = rows[i].key_exchange;
+        CHECK_EQ(node_start(client), rows[i].good);
+        net_end(net);
+    }
+}
+
+/* The hint stands before the parameters, and is used as with plain PSK. */
+TEST(a_hint_with_ecdhe)
+{
+    node_t *client, *server;
+
+    pair_of(&client, &server);
+    server->hint = (const uint8_t *)"which key?";
+    server->hint_length = 10;
+    check_outcome(client, server, true, X25519);
+}
+
+/* The message alone is 66 bytes and more. */
+TEST(p256_with_a_small_mtu_and_a_long_identity)
+{
+    static const uint16_t groups[] = {SECP256R1};
+    static uint8_t identity[DTLS_MAX_IDENTITY];
+    node_t *client, *server;
+
+    memset(identity, 'i', sizeof(identity));
+    pair_of(&client, &server);
+    client->identity = server->identity = server->hint = identity;
+    client->identity_length = server->identity_length = server->hint_length = sizeof(identity);
+    client->config.groups = groups;
+    client->config.group_count = 1;
+    client->config.mtu = server->config.mtu = 256;
+    check_outcome(client, server, true, SECP256R1);
+}
+
+/* Each handshake has key pairs of its own. */
+TEST(no_key_pair_twice)
+{
+    static const unsigned types[] = {SERVER_KEY_EXCHANGE, CLIENT_KEY_EXCHANGE};
+    node_t *client, *server;
+    net_t *net = pair_of(&client, &server);
+
+    net_start(net);
+    for (unsigned i = 0; i < 2; i++) {
+        CHECK(net_connect(client, server, 1000));
+        CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+        net_run(net, 100000);
+    }
+    for (unsigned side = 0; side < 2; side++) {
+        const node_t *node = side ? client : server;
+        wire_record_t first, second;
+
+        CHECK(wire_find(wire_sent_message(node, types[side], 0), types[side], &first));
+        CHECK(wire_find(wire_sent_message(node, types[side], 1), types[side], &second));
+        CHECK_EQ(first.length, second.length);
+        CHECK(memcmp(first.body + first.length - 32, second.body + second.length - 32, 32) != 0);
+    }
+    net_end(net);
+}
