@@ -106,6 +106,12 @@ static size_t room_left(const sending_t *s)
     return room > used ? room - used : 0;
 }
 
+/* Also a message without a body has a header. */
+static bool fits(const sending_t *s, size_t length)
+{
+    return datagram_room(s->datagram, s->epoch) >= s->filled + MESSAGE_HEADER + length;
+}
+
 static unsigned repeats(const flight_t *flight)
 {
     return flight->sends - 1 + flight->repeated;
@@ -133,7 +139,7 @@ static dtls_error_t send_run(sending_t *s, size_t item, const uint8_t *message, 
     bool shared = s->epoch->number > 0;
     uint32_t end = offset + length, least = shared && length > 0 ? 1 : length;
     dtls_error_t error =
-        room_left(s) < least || s->part_count == FLIGHT_ITEMS ? close_datagram(s) : DTLS_ERR_NONE;
+        !fits(s, least) || s->part_count == FLIGHT_ITEMS ? close_datagram(s) : DTLS_ERR_NONE;
     while (!error) {
         size_t room = room_left(s);
         uint32_t some = end - offset < room ? end - offset : (uint32_t)room;

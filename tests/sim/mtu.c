@@ -95,6 +95,23 @@ TEST(mtu_with_every_identity_length)
     }
 }
 
+/* ServerHelloDone has a header and nothing else, and where that does not fit it starts a datagram. */
+EACH_OF_DTLS12(mtu_with_every_hint_length)
+{
+    for (size_t length = 0; length <= 500; length++) {
+        node_t *client, *server;
+        net_t *net = with_identity(length, 256, 15, &client, &server);
+
+        NOTE("hint of %zu", length);
+        server->hint = text;
+        server->hint_length = length;
+        net_start(net);
+        CHECK(net_connect(client, server, 1000));
+        check_sizes(net);
+        net_end(net);
+    }
+}
+
 /* As long as it can be: P-256, SHA-384, both versions, and our cookie. */
 TEST(hello_of_dtls13_is_whole_with_every_identity_length)
 {
