@@ -28,7 +28,8 @@ void report_connected(const char *who, const struct peer *peer)
         show_bytes(identity, info->identity, info->identity_length), is13 ? "1.3" : "1.2",
         info->suite_name, group, *group && *ems ? " " : "", ems,
         info->cookie ? "cookie" : "no cookie", info->resumed ? ", resumed" : "",
-        early_text(info->early_data), info->handshake_ms, peer->stats.timeouts + peer->stats.resent);
+        early_text(info->early_data), info->handshake_ms,
+        peer->stats.timeouts + peer->stats.resent);
 }
 
 bool report_export(const struct peer *peer)
