@@ -110,6 +110,7 @@ static void end_handshake(conn_t *conn)
     transcript_end(&hs->transcript);
     dh_free(hs->share.dh);
     alloc_wipe(alloc, hs->v13.cookie, hs->v13.cookie_length);
+    flight_end(&hs->first, alloc);
     for (size_t i = 0; i < PSKS_MAX; i++)
         alloc_wipe(alloc, hs->v13.psks[i].identity, hs->v13.psks[i].identity_length);
     crypto_forget(conn->ctx->crypto);
@@ -371,6 +372,7 @@ void conn_doubt(conn_t *conn, failure_t failure)
     bool may_be_forged = hs->bad_finished_at == NEVER && !flight->whole;
     if (may_be_forged && hs->proven && flight->count > 0)
         output_flight(conn, flight, 0);
+    conn_repeat_first(conn, 0); /* perhaps it was a forger's cookie that is refused */
     if (flight->timer_at != NEVER && flight->timer_at < hs->doubt_at)
         flight->timer_at = hs->doubt_at;
 }

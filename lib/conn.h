@@ -53,6 +53,8 @@ void conn_retire_epochs(conn_t *conn);
 /* ---- timers.c: what happened, for the timers to draw their conclusions from ---- */
 
 dtls_error_t conn_send_flight(conn_t *conn, flight_t *flight); /* new, and wants an answer */
+/* Client: the hello without the cookie that may be forged, as well. */
+void conn_repeat_first(conn_t *conn, uint32_t timer_ms);
 void conn_set_timer(conn_t *conn, uint32_t timer_ms); /* of the flight that was just sent */
 void conn_message_accepted(conn_t *conn);             /* a handshake message moved the state on */
 /* Something of the peer's next flight is here, protected: in 1.3 that acknowledges all of ours (RFC 9147

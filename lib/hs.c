@@ -81,6 +81,11 @@ void hs_message(conn_t *conn, const message_t *message)
         conn_fail(conn, error);
 }
 
+bool hs_answers_first(const conn_t *conn, uint16_t seq)
+{
+    return seq == 0 && conn->hs && conn->hs->first.count > 0;
+}
+
 /* A message that fills its fragment stands in the record as it would in the transcript. */
 message_t hs_whole_message(const fragment_t *fragment)
 {
@@ -126,6 +131,11 @@ static bool is_stale_request(const conn_t *conn, const record_t *record, const f
     }
 }
 
+static bool any_number(const conn_t *conn, const hs_row_t *row, uint16_t seq)
+{
+    return row->flags & ROW_STATELESS || (row->flags & ROW_FIRST && hs_answers_first(conn, seq));
+}
+
 static void take_apart(conn_t *conn, const record_t *record, const fragment_t *fragment)
 {
     bool whole = fragment_is_whole(fragment);
@@ -139,7 +149,7 @@ static void take_apart(conn_t *conn, const record_t *record, const fragment_t *f
 
     /* A message that fills its record is processed where it stands, whatever fragments have been
      * collected: forged fragments cannot shut it out. */
-    if (row && whole && (ahead == 0 || row->flags & ROW_STATELESS)) {
+    if (row && whole && (ahead == 0 || any_number(conn, row, fragment->seq))) {
         show(conn, record, fragment, false);
         const message_t message = hs_whole_message(fragment);
         hs_message(conn, &message);

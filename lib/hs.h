@@ -21,6 +21,7 @@ typedef enum {
 /* The sender keeps no state: message_seq means nothing, and no transcript has the message. */
 #define ROW_STATELESS 1
 #define ROW_NOT_HASHED 2 /* no transcript has it */
+#define ROW_FIRST 4      /* may answer the hello before a HelloVerifyRequest */
 
 #define HS_IGNORE DTLS_ERR_COUNT /* not an error: the network's copy of a message we had */
 
@@ -40,6 +41,8 @@ struct hs_row {
 void hs_record(conn_t *conn, const record_t *record);
 /* Messages that are complete and whose turn has come. */
 void hs_run_waiting(conn_t *conn);
+/* A message of that number, in a row for it, may answer the client's first hello. */
+bool hs_answers_first(const conn_t *conn, uint16_t seq);
 message_t hs_whole_message(const fragment_t *fragment);
 /* Runs the row for one whole message. */
 void hs_message(conn_t *conn, const message_t *message);

@@ -181,10 +181,7 @@ static dtls_error_t check_common(const conn_t *conn, const server_hello_t *hello
         hello->extensions.selected_version != VERSION_DTLS13)
         return DTLS_ERR_ILLEGAL_PARAMETER;
     const suite_t *suite = hs_client_offered(conn, VERSION_DTLS13, hello->suite);
-    /* A server of 1.3 sends no HelloVerifyRequest; a forger may have, before the HelloRetryRequest. */
-    bool verified =
-        conn->hs->cookies > 0 && !conn->hs->v13.retried && !is_hello_retry_random(hello->random);
-    bool ok = suite && suite->hash == psk_hash_of(conn->ctx) && !verified;
+    bool ok = suite && suite->hash == psk_hash_of(conn->ctx);
     return ok ? DTLS_ERR_NONE : DTLS_ERR_ILLEGAL_PARAMETER;
 }
 
@@ -232,14 +229,17 @@ static dtls_error_t restart_transcript(conn_t *conn)
 
 dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *message)
 {
-    (void)message;
     hs13_t *v13 = &conn->hs->v13;
     server_hello_t hello;
+    bool first = hs_answers_first(conn, hs_client_seq(message));
+    if (v13->retried && conn->hs->cookies > 0)
+        return HS_IGNORE; /* we have more hellos than one on the way, and one is answered */
     dtls_error_t error = server_hello_parse(body, conn->hs->offered13, &hello);
     if (!error)
         error = check_retry(conn, &hello);
     if (error)
         return error;
+    hs_client_settle(conn, first);
     conn->version = VERSION_DTLS13;
     conn->v13->chosen = true;
     conn->suite = hs_client_offered(conn, VERSION_DTLS13, hello.suite);

@@ -21,9 +21,9 @@ static dtls_error_t after_server_hello(conn_t *conn);
 const hs_row_t hs_client_rows[] = {
     {CLIENT_WAIT_HELLO, HANDSHAKE_HELLO_VERIFY_REQUEST, 0, ROW_STATELESS, 258, receive_hello_verify,
      hs_client_send_hello, CLIENT_WAIT_HELLO},
-    {CLIENT_WAIT_HELLO, HANDSHAKE_HELLO_RETRY_REQUEST, 0, 0, 65536, hs13_receive_retry,
+    {CLIENT_WAIT_HELLO, HANDSHAKE_HELLO_RETRY_REQUEST, 0, ROW_FIRST, 65536, hs13_receive_retry,
      hs_client_send_hello, CLIENT_WAIT_HELLO},
-    {CLIENT_WAIT_HELLO, HANDSHAKE_SERVER_HELLO, 0, 0, 65536, receive_server_hello,
+    {CLIENT_WAIT_HELLO, HANDSHAKE_SERVER_HELLO, 0, ROW_FIRST, 65536, receive_server_hello,
      after_server_hello, CLIENT_AFTER_HELLO},
     {.receive = NULL},
 };
@@ -145,14 +145,52 @@ dtls_error_t hs_client_send_hello(conn_t *conn)
 
 /* ---- HelloVerifyRequest ---- */
 
-/* It answers our last hello, and counts as that did; or it does not count at all. */
-static bool answers_last_hello(const conn_t *conn, const message_t *message)
+uint16_t hs_client_seq(const message_t *message)
 {
     reader_t header = reader(message->bytes, message->length);
     take_u24(&header);
     take_u8(&header);
-    uint16_t seq = take_u16(&header);
+    return take_u16(&header);
+}
+
+/* It answers our last hello, and counts as that did; or it does not count at all. */
+static bool answers_last_hello(const conn_t *conn, const message_t *message)
+{
+    const uint16_t seq = hs_client_seq(message);
     return seq == 0 || seq == (uint16_t)(conn->send_seq - 1);
+}
+
+/* Whoever can write to us can ask so. Of the servers only one of 1.2 does; one of 1.3 that wants no cookie
+ * has its answer to the first hello on its way, and none to another. */
+static void keep_first(conn_t *conn)
+{
+    handshake_t *hs = conn->hs;
+    if (!hs->offered13 || hs->cookies > 0)
+        return;
+    hs->first = conn->flight;
+    hs->first_early = conn->early;
+    conn->flight = (flight_t){.bytes = NULL};
+}
+
+/* As if no HelloVerifyRequest had come. */
+static void restore_first(conn_t *conn)
+{
+    handshake_t *hs = conn->hs;
+    flight_end(&conn->flight, &conn->ctx->alloc);
+    conn->flight = hs->first;
+    conn->early = hs->first_early;
+    conn->cookie = false;
+    conn->send_seq = 1;
+    conn->receive_seq = 0;
+    hs->first = (flight_t){.bytes = NULL};
+    hs->cookie_length = 0;
+}
+
+void hs_client_settle(conn_t *conn, bool first)
+{
+    if (first)
+        restore_first(conn);
+    flight_end(&conn->hs->first, &conn->ctx->alloc);
 }
 
 static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const message_t *message)
@@ -182,6 +220,7 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
         conn_measured(conn, sent_at);
     /* Only a server of 1.2 asks so, which takes none; and the keys of early data hang on the hello, which
      * must not come twice with the same cookie. */
+    keep_first(conn);
     hs13_client_forgo_early(conn);
     hs->cookies++;
     hs->cookie_length = (uint8_t)length;
@@ -211,16 +250,22 @@ bool hs_client_offers_ecdhe(const conn_t *conn)
 
 static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const message_t *message)
 {
-    (void)message;
     server_hello_t hello;
+    bool first = hs_answers_first(conn, hs_client_seq(message));
     dtls_error_t error = server_hello_parse(body, conn->hs->offered13, &hello);
     if (error)
         return error;
+    if (first && !hello.is13)
+        return HS_IGNORE; /* it takes our hello with the cookie as well */
+    if (hello.is13 && conn->hs->cookies > 0 && !conn->hs->v13.retried && !first)
+        return DTLS_ERR_ILLEGAL_PARAMETER; /* to a hello with a cookie of 1.2 */
     error = hello.is13 ? hs13_client_accept(conn, &hello) : hs12_client_accept(conn, &hello);
-    if (!error)
-        cids_agree(conn, &hello.extensions);
-    if (error || conn->hs->v13.retried)
+    if (error)
         return error;
+    cids_agree(conn, &hello.extensions);
+    hs_client_settle(conn, first);
+    if (conn->hs->v13.retried)
+        return DTLS_ERR_NONE;
     /* Of the hellos before a HelloVerifyRequest none counts: RFC 6347 section 4.2.6. */
     size_t length;
     const uint8_t *client_hello = flight_bytes(&conn->flight, 0, &length);

@@ -9,6 +9,10 @@
 extern const hs_row_t hs_client_rows[];
 
 dtls_error_t hs_client_start(conn_t *conn);
+/* The number of a message. */
+uint16_t hs_client_seq(const message_t *message);
+/* The hello that is answered, the first of all or the last, is the one that counts. */
+void hs_client_settle(conn_t *conn, bool first);
 /* The next ClientHello, with whatever cookie, group or suite has been learned since. */
 dtls_error_t hs_client_send_hello(conn_t *conn);
 

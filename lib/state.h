@@ -109,7 +109,9 @@ typedef struct {
     uint8_t cookie[255]; /* client: what HelloVerifyRequest gave us */
     uint8_t cookie_length;
     unsigned cookies; /* how many different ones */
-    uint8_t *hint;    /* client */
+    flight_t first;   /* client: the hello before them; no items: it is not kept */
+    dtls_early_t first_early;
+    uint8_t *hint; /* client */
     size_t hint_length;
 
     dtls_tick_t doubt_at; /* when an unauthenticated failure is believed; NEVER: none */

@@ -122,6 +122,15 @@ void conn_peer_repeated(conn_t *conn, uint64_t epoch, uint64_t sequence)
 
 /* ---- a timer runs out ---- */
 
+void conn_repeat_first(conn_t *conn, uint32_t timer_ms)
+{
+    flight_t *first = conn->hs ? &conn->hs->first : NULL;
+    if (!first || first->count == 0)
+        return;
+    first->sends++;
+    output_flight(conn, first, timer_ms);
+}
+
 static void flight_ran_out(conn_t *conn, flight_t *flight, dtls_tick_t now)
 {
     uint32_t ran_out = flight->timer_ms;
@@ -137,6 +146,8 @@ static void flight_ran_out(conn_t *conn, flight_t *flight, dtls_tick_t now)
     dtls_error_t error = output_flight(conn, flight, ran_out);
     if (error)
         conn_fail(conn, error);
+    else if (flight == &conn->flight)
+        conn_repeat_first(conn, ran_out);
 }
 
 static void give_up(conn_t *conn, dtls_error_t error)

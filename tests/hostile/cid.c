@@ -125,6 +125,7 @@ TEST(forged_hello_verify_request_ends_early_data)
     const wire_message_t verify = {
         .type = HELLO_VERIFY_REQUEST, .total = 3, .length = 3, .body = body};
     uint8_t early[] = "early";
+    dtls_info_t info;
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
     wire_t wire = {.length = 0};
@@ -139,11 +140,17 @@ TEST(forged_hello_verify_request_ends_early_data)
     CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
     net_run(net, 10000);
     session_t peer = server->address;
-    CHECK(dtls_resume(client->ctx, &peer, ticket.bytes, ticket.length, 1000) > 0);
+    CHECK(dtls_resume(client->ctx, &peer, ticket.bytes, ticket.length, 11000) > 0);
     CHECK_EQ(dtls_write_early(client->ctx, &peer, early, sizeof(early)), (int)sizeof(early));
     wire_put_fragment(&wire, 0, &verify);
     net_inject(client, &server->address, wire.data, wire.length);
     CHECK_EQ(dtls_write_early(client->ctx, &peer, early, sizeof(early)), 0);
+    net_run(net, 1000);
+    CHECK(node_connected(client, server)); /* nor is it lost, or the session */
+    CHECK_EQ(dtls_get_info(client->ctx, &server->address, &info), 0);
+    CHECK(info.resumed);
+    CHECK_EQ(info.early_data, DTLS_EARLY_ACCEPTED);
+    CHECK_EQ(server->message_count, 1);
     net_end(net);
 }
 
