@@ -1,14 +1,15 @@
 # make            build/dtlscat and build/libdtlscat.a
 # make help       the other targets
 #
-# Set on the command line: V=1 (show commands), CC, CFLAGS, LDFLAGS, WERROR= (warnings do not
-# fail), PREFIX, DESTDIR, BUILD (where everything made goes), TESTS (names of tests to run).
+# Set on the command line: V=1 (show commands), CC, AR, OBJCOPY, CFLAGS, LDFLAGS, WERROR= (warnings
+# do not fail), PREFIX, DESTDIR, BUILD (where everything made goes), TESTS (names of tests to run).
 
 V ?= 0
 BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
 AR ?= ar
+OBJCOPY ?= $(shell $(CC) -print-prog-name=objcopy)
 INSTALL ?= install
 
 CFLAGS ?= -O2 -g
@@ -27,7 +28,9 @@ STATIC_LIBS ?= $(shell pkg-config --static --libs libcrypto 2>/dev/null || echo 
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 program = $(BUILD)/dtlscat
+# From outside only what dtls.h has can be named; the tests link the archive where all can.
 library = $(BUILD)/libdtlscat.a
+internals = $(BUILD)/internals.a
 static = $(BUILD)/static/dtlscat
 lib_objects = $(call objects,$(wildcard lib/*.c))
 cli_objects = $(call objects,$(wildcard cli/*.c))
@@ -90,7 +93,7 @@ demo: all
 check: all tests
 	$(test_environment) tests/run $(test_scripts) $(test_programs)
 
-tests: all $(test_programs) $(shim) $(relay)
+tests: all $(internals) $(test_programs) $(shim) $(relay)
 
 shim: $(shim)
 
@@ -99,7 +102,7 @@ san:
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' \
 		test_scripts='$(san_scripts)'
 
-lint: all
+lint: all $(internals)
 	$(test_environment) tests/run $(wildcard tests/lint/*.sh)
 
 fmt:
@@ -158,8 +161,13 @@ $(BUILD)/flags $(BUILD)/members: FORCE
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(call say,CC,$<) mkdir -p $(@D) && $(CC) $(FLAGS) -MMD -MP -c -o $@ $<
 
-$(library): $(lib_objects) $(BUILD)/members
+$(internals): $(lib_objects) $(BUILD)/members
 	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $(lib_objects)
+
+$(library): $(lib_objects) $(BUILD)/members Makefile
+	$(call say,AR,$@) $(CC) $(CFLAGS) -r -nostdlib -o $(BUILD)/dtlscat.o $(lib_objects) && \
+		$(OBJCOPY) --wildcard --keep-global-symbol='dtls_*' $(BUILD)/dtlscat.o && \
+		rm -f $@ && $(AR) rcs $@ $(BUILD)/dtlscat.o
 
 $(program): $(cli_objects) $(library)
 	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS)
@@ -182,7 +190,7 @@ $(relay): $(BUILD)/tests/peers/relay.o
 	$(call say,LINK,$@) $(LINK) -o $@ $^
 
 .SECONDEXPANSION:
-$(filter-out $(tool_programs),$(programs)): $(BUILD)/%: $(BUILD)/%.o $(support_objects) $$(call objects,$$(wildcard $$(dir $$*)common*.c)) $(library)
+$(filter-out $(tool_programs),$(programs)): $(BUILD)/%: $(BUILD)/%.o $(support_objects) $$(call objects,$$(wildcard $$(dir $$*)common*.c)) $(internals)
 	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS) $(TEST_LIBS)
 
 -include $(patsubst %.o,%.d,$(lib_objects) $(cli_objects) $(support_objects) $(test_objects) $(shim_objects))

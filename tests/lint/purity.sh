@@ -1,13 +1,15 @@
 #!/bin/bash
 # Law 2: the library does no I/O, asks for no time, environment or randomness but in defaults.c, has
-# no mutable globals and no feature switches. The program links libcrypto and libc, nothing else.
+# no mutable globals, no feature switches and no names but those of its header. The program links
+# libcrypto and libc, nothing else.
 # shellcheck disable=SC2317 # law calls the functions
 . "$(dirname "$0")/common.sh"
 need nm purity
-library=$BUILD/libdtlscat.a
+library=$BUILD/internals.a
+public=$BUILD/libdtlscat.a
 program=${DTLSCAT:-$BUILD/dtlscat}
-if [[ ! -f $library || ! -f $program ]]; then
-    echo "not ok purity - no $library or no $program"
+if [[ ! -f $library || ! -f $public || ! -f $program ]]; then
+    echo "not ok purity - no $library, no $public or no $program"
     exit 1
 fi
 
@@ -57,7 +59,15 @@ foreign_libraries() {
 
 tls_library() { search -n -- '-lssl' Makefile; }
 
+# Its names leave all others to the program that links it.
+foreign_names() {
+    nm -g --defined-only "$public" | awk 'NF == 3 { print $3 }' | while read -r name; do
+        grep -Eq "\\b$name\(" lib/dtls.h || echo "$public: $name is not in lib/dtls.h"
+    done
+}
+
 law library-is-pure impure
+law names-are-of-the-header foreign_names
 law no-mutable-globals mutable
 law no-feature-switches switches
 law links-libcrypto-and-libc foreign_libraries
