@@ -1,0 +1,279 @@
+#!/usr/bin/env bash
+# --frame and its kin, through the tool: messages keep their boundaries, both ways, in every mode.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
+. "$(dirname "$0")/../lib.sh"
+
+max=1210 # the largest message of the default MTU and suite
+
+# 1000 messages, a line of hex each: the shortest, the longest, and random ones. LEAST MOST EXCLUDED-BYTE
+messages() {
+    head -c $((1000 * max)) /dev/urandom | od -An -vtx1 -w$max |
+        awk -v least="$1" -v most="$2" -v no="$3" -v seed="$RANDOM" '
+            BEGIN { srand(seed) }
+            {
+                length_ = NR == 1 ? least : NR == 2 ? most : least + int(rand() * (most - least + 1))
+                line = ""
+                for (i = 1; i <= length_; i++) line = line ($i == no ? "41" : $i)
+                print line
+            }'
+}
+
+# Reads lines of hex and writes them as messages of MODE.
+encode() {
+    awk -v mode="$1" '{
+        n = length($0) / 2
+        if (mode == "len16") printf "%04x", n
+        if (mode == "len32") printf "%08x", n
+        printf "%s", $0
+        if (mode == "line") printf "0a"
+        if (mode == "nul") printf "00"
+    }' | xxd -r -p
+}
+
+encoded() {
+    case $1 in
+    hex) cat ;;
+    json) while IFS= read -r line; do
+        printf '{"data":"%s"}\n' "$(xxd -r -p <<<"$line" | base64 -w0)"
+    done ;;
+    *) encode "$1" ;;
+    esac
+}
+
+# MODE LEAST EXCLUDED: a thousand from the client in that mode arrive in hex, and back.
+there_and_back() {
+    local mode=$1 most=$max
+    need xxd
+    [[ $mode != fixed:* ]] || most=$2
+    messages "$2" "$most" "$3" >messages
+    messages "$2" "$most" "$3" >answers
+    encoded "$mode" <messages >sent
+    listener server --psk="$keyfile" --frame=hex -W 1000
+    stdin=sent client client server --psk="$keyfile" --frame="$mode"
+    expect_exit server 0
+    expect_exit client 0
+    same_file server.out messages || fail "there: $(wc -l <server.out) messages"
+    stdin=answers listener answerer --psk="$keyfile" --frame=hex
+    client client answerer --psk="$keyfile" --frame="$mode" -W 1000
+    expect_exit client 0
+    expect_exit answerer 0
+    encoded "$mode" <answers >expected
+    if [[ $mode == json ]]; then
+        sed 's/.*,"data":/{"data":/' client.out >got
+        same_file got expected || fail "back: $(wc -l <client.out) messages"
+    else
+        same_file client.out expected || fail "back: $(stat -c %s client.out) bytes"
+    fi
+}
+
+# MODE FORMAT MESSAGE ERROR: the messages around one that cannot be sent arrive, and nothing of it.
+refused() {
+    listener server --psk="$keyfile" --frame=hex
+    # shellcheck disable=SC2059 # these are formats
+    { printf "$2"; printf "$3"; printf "$2"; } >sent
+    stdin=sent client client server --psk="$keyfile" --frame="$1"
+    expect_exit client 1
+    (($(wc -l <client.err) == 1)) || fail "$(cat client.err)"
+    matches client.err "^dtlscat: stdin: .*$4" || fail "$(cat client.err)"
+    expect_exit server 0
+    printf '6f6b\n6f6b\n' >expected
+    same_file server.out expected || fail "$(cat server.out)"
+}
+
+long() { printf 'x%.0s' $(seq "$1"); }
+
+# The largest message goes, one more byte does not.
+edge() {
+    listener server --psk="$keyfile" --frame=hex
+    { long $max; echo; long $((max + 1)); echo; echo ok; } >sent
+    stdin=sent client client server --psk="$keyfile" --frame=line
+    expect_exit client 1
+    matches client.err "a message of $((max + 1)) bytes is not sent: the largest has $max" ||
+        fail "$(cat client.err)"
+    expect_exit server 0
+    { long $max | xxd -p | tr -d '\n'; echo; echo 6f6b; } >expected
+    same_file server.out expected || fail "$(cut -c1-20 server.out)"
+}
+
+# One of another length cannot be written, so that its sender is closed.
+unspeakable() {
+    listener server -k --psk="$keyfile" --frame=fixed:4
+    client good server --psk="$keyfile" --frame=line
+    client bad server --psk="$keyfile" --frame=line
+    say good 'good'
+    say bad 'too long'
+    expect_exit bad 0
+    say good 'more'
+    hears server goodmore
+    matches server.err 'a message of 8 bytes, which --frame cannot say' || fail "$(cat server.err)"
+}
+
+crlf() {
+    listener server --psk="$keyfile" --frame=hex
+    client client server --psk="$keyfile" -C
+    say client hello
+    hears server 68656c6c6f0d0a
+    client2=$(process client)
+    kill -INT "$client2"
+    expect_exit client 130
+    listener lines --psk="$keyfile" --frame=hex
+    client text lines --psk="$keyfile" -C --frame=line
+    say text hello
+    hears lines 68656c6c6f0d0a
+}
+
+# ---- what else is about messages -----------------------------------------------------------------
+
+delayed() {
+    local start
+    printf '%s\n' 1 2 3 4 5 6 >sent
+    listener server --psk="$keyfile" --frame=line
+    start=$(now_ms)
+    stdin=sent client client server --psk="$keyfile" --frame=line --delay 100ms -q 0
+    expect_exit client 0
+    (($(now_ms) - start >= 500)) || fail "it took $(($(now_ms) - start)) ms"
+    expect_exit server 0
+    same_file server.out sent || fail "$(cat server.out)"
+}
+
+rated() {
+    local start
+    head -c 300000 /dev/urandom >sent
+    listener server --psk="$keyfile"
+    start=$(now_ms)
+    stdin=sent client client server --psk="$keyfile" --rate 300k -q 0
+    expect_exit client 0
+    (($(now_ms) - start >= 800)) || fail "it took $(($(now_ms) - start)) ms"
+    expect_exit server 0
+    same_file server.out sent || fail 'not the same'
+}
+
+windowed() {
+    head -c 2000000 /dev/urandom >sent
+    listener server --psk="$keyfile"
+    stdin=sent client client server --psk="$keyfile" --window "$1"
+    expect_exit client 0
+    expect_exit server 0
+    same_file server.out sent || fail 'not the same'
+}
+
+so_many() {
+    listener server --psk="$keyfile" --frame=line -W 3
+    printf '%s\n' 1 2 3 4 5 >sent
+    stdin=sent client client server --psk="$keyfile" --frame=line
+    expect_exit server 0
+    printf '%s\n' 1 2 3 >expected
+    same_file server.out expected || fail "$(cat server.out)"
+    expect_exit client 0
+}
+
+# -W waits beyond the end of stdin, -w ends that, and a peer that leaves does.
+waited_for() {
+    listener server --psk="$keyfile"
+    stdin=/dev/null client client server --psk="$keyfile" -W 2
+    wait_line server.err connected 5
+    pause 800
+    say server one
+    hears client one
+    say server two
+    expect_exit client 0
+    expect_exit server 0
+    listener second --psk="$keyfile"
+    stdin=/dev/null client impatient second --psk="$keyfile" -W 1 -w 500ms
+    expect_exit impatient 9
+    listener third --psk="$keyfile" -N
+    client left third --psk="$keyfile" -W 2
+    say third one
+    hears left one
+    hangup third
+    expect_exit left 9
+    matches left.err 'closed by peer after 1 of 2 messages' || fail "$(cat left.err)"
+}
+
+one_way() {
+    listener server --psk="$keyfile" --recv-only
+    client client server --psk="$keyfile" --send-only
+    say server 'not read'
+    say client 'from client'
+    hears server 'from client'
+    hangup client
+    expect_exit client 0
+    expect_exit server 0
+    ((! $(stat -c %s client.out))) || fail 'the client wrote something'
+    listener talker --psk="$keyfile"
+    client mute talker --psk="$keyfile" --send-only
+    wait_line talker.err connected 5
+    say talker hello
+    say mute hello
+    hears talker hello
+    hangup mute
+    expect_exit mute 0
+    ((! $(stat -c %s mute.out))) || fail 'it did not throw away what came'
+}
+
+dumped() {
+    listener server --psk="$keyfile" -o raw -x hex
+    client client server --psk="$keyfile"
+    exchange client server
+    hangup client
+    expect_exit server 0
+    printf 'from client\nfrom server\n' >expected
+    same_file raw expected || fail "$(cat raw)"
+    cat >expected <<'END'
+< 00000000  66 72 6f 6d 20 63 6c 69 65 6e 74 0a              |from client.|
+> 00000000  66 72 6f 6d 20 73 65 72 76 65 72 0a              |from server.|
+END
+    same_file hex expected || fail "$(cat hex)"
+    [[ $(stat -c %a raw) == 600 ]] || fail 'others may read it'
+}
+
+generated() {
+    umask 077
+    "$DTLSCAT" --keygen >key || fail "exit $?"
+    matches key '^[0-9a-f]{32}$' || fail 'no key'
+    "$DTLSCAT" --keygen --identity alice >>keys || fail "exit $?"
+    matches keys '^alice:[0-9a-f]{32}$' || fail 'no line'
+    ! same_file key <(cut -d: -f2 keys) || fail 'twice the same'
+    listener server --psk=file:keys
+    client client server --psk=file:keys
+    exchange client server
+    umask 022
+    "$DTLSCAT" --keygen >open 2>err
+    matches err 'open to others' || fail "$(cat err)"
+}
+
+right_or_wrong() {
+    listener server -k --psk="$keyfile"
+    stdin=/dev/null client client server -z -v --psk="$keyfile"
+    expect_exit client 0
+    matches client.err ' connected: ' || fail "$(cat client.err)"
+    client wrong server -z --psk="file:$TESTDIR/otherkey"
+    expect_exit wrong 6
+    client again server -z --psk="$keyfile"
+    expect_exit again 0
+    ((! $(stat -c %s server.out))) || fail 'something was sent'
+}
+
+for mode in len16 len32 hex json; do t "$mode" there_and_back "$mode" 0 none; done
+t 'line' there_and_back line 0 0a
+t 'nul' there_and_back nul 0 00
+t 'fixed:64' there_and_back fixed:64 64 none
+t 'line: one too long' refused line 'ok\n' "$(long 1300)\n" 'a message of 1300 bytes is not sent'
+t 'len16: one too long' refused len16 '\0\2ok' "\5\24$(long 1300)" 'a message of 1300 bytes'
+t 'hex: no hex' refused hex '6f6b\n' '6f6\n' 'an odd number of hex digits'
+t 'json: no JSON' refused json '{"text":"ok"}\n' '{"text":1}\n' 'have to be strings'
+t 'the largest message' edge
+t 'fixed: a message of another length' unspeakable
+t '-C' crlf
+t '--delay' delayed
+t '--rate' rated
+t '--window 4k' windowed 4k
+t '--window 0' windowed 0
+t '--window 1M' windowed 1M
+t '-W' so_many
+t '-W waits' waited_for
+t '--send-only, --recv-only' one_way
+t '-o, -x' dumped
+t '--keygen' generated
+t '-z' right_or_wrong
+finish
