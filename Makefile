@@ -59,7 +59,10 @@ relay = $(BUILD)/tests/peers/relay
 test_objects = $(call objects,$(test_sources) $(bench_sources) tests/peers/relay.c)
 
 # mode:file:place below PREFIX
-installed = 755:$(program):bin/dtlscat \
+library_files = 644:lib/dtls.h:include/dtlscat/dtls.h \
+	644:$(library):lib/libdtlscat.a \
+	644:$(BUILD)/dtlscat.pc:lib/pkgconfig/dtlscat.pc
+program_files = 755:$(program):bin/dtlscat \
 	644:docs/dtlscat.1:share/man/man1/dtlscat.1 \
 	644:completions/dtlscat.bash:share/bash-completion/completions/dtlscat \
 	644:completions/dtlscat.fish:share/fish/vendor_completions.d/dtlscat.fish \
@@ -80,8 +83,8 @@ ifeq (0,$(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)))
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-.PHONY: all static deb demo check tests shim san lint fmt bench install uninstall clean help \
-	deps-build deps-check FORCE
+.PHONY: all static deb demo check tests shim san lint fmt bench install install-program \
+	install-library uninstall clean help deps-build deps-check FORCE
 
 all: $(program) $(library)
 
@@ -111,16 +114,21 @@ fmt:
 bench: $(program) $(bench_programs)
 	set -e; for bench in $(bench_programs); do $(test_environment) $$bench; done
 
-install: $(program)
-	$(foreach file,$(installed),$(call put,$(subst :, ,$(file))) &&) true
+install: install-program install-library
+
+install-program: $(program)
+	$(foreach file,$(program_files),$(call put,$(subst :, ,$(file))) &&) true
+
+install-library: $(library) $(BUILD)/dtlscat.pc
+	$(foreach file,$(library_files),$(call put,$(subst :, ,$(file))) &&) true
 
 deb: $(program)
 	rm -rf $(BUILD)/deb
-	+$(MAKE) install DESTDIR=$(BUILD)/deb PREFIX=/usr
+	+$(MAKE) install-program DESTDIR=$(BUILD)/deb PREFIX=/usr
 	tests/package/make-deb $(BUILD)/deb $(BUILD)
 
 uninstall:
-	rm -f $(foreach file,$(installed),'$(DESTDIR)$(PREFIX)/$(lastword $(subst :, ,$(file)))')
+	rm -f $(foreach file,$(program_files) $(library_files),'$(DESTDIR)$(PREFIX)/$(lastword $(subst :, ,$(file)))')
 
 clean:
 	rm -rf $(BUILD)
@@ -135,7 +143,8 @@ help:
 		'make lint       the checks of the source' \
 		'make fmt        format the source with clang-format' \
 		'make bench      measure' \
-		'make install    to PREFIX (/usr/local) below DESTDIR; make uninstall' \
+		'make install    to PREFIX (/usr/local) below DESTDIR; install-program and' \
+		'                install-library do a part; make uninstall' \
 		'make deb        a Debian package in build/' \
 		'make clean      remove build/'
 
@@ -168,6 +177,10 @@ $(library): $(lib_objects) $(BUILD)/members Makefile
 	$(call say,AR,$@) $(CC) $(CFLAGS) -r -nostdlib -o $(BUILD)/dtlscat.o $(lib_objects) && \
 		$(OBJCOPY) --wildcard --keep-global-symbol='dtls_*' $(BUILD)/dtlscat.o && \
 		rm -f $@ && $(AR) rcs $@ $(BUILD)/dtlscat.o
+
+$(BUILD)/dtlscat.pc: lib/dtlscat.pc.in lib/ctx.c FORCE
+	mkdir -p $(@D)
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|'"$$(sed -n 's/^#define VERSION "\(.*\)"$$/\1/p' lib/ctx.c)|" $< >$@
 
 $(program): $(cli_objects) $(library)
 	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS)
