@@ -36,7 +36,7 @@ prepare() {
     ln -s "$DTLSCAT" bin/dtlscat
     PATH=$PWD/bin:$PATH
     need openssl
-    bash -c "$(example 'openssl rand' 0)" || fail 'no key'
+    bash -c "$(example 'keygen' 0)" || fail 'no key'
     [[ $(stat -c %a key) == 600 && $(stat -c %s key) == 33 ]] || fail 'not a key file'
 }
 
@@ -98,6 +98,31 @@ wrong_key() {
     ! matches client.out right || fail 'it says right'
 }
 
+answered() {
+    local free
+    prepare
+    free=$(free_port)
+    run_example server 'hello $DTLSCAT_PEER' "$free"
+    await_bound "$free"
+    spawn client "$DTLSCAT" 127.0.0.1 "$free" --psk=file:key
+    hears client 'hello 127.0.0.1:'
+    say client 'and back'
+    hears client 'and back'
+}
+
+chat() {
+    local free
+    prepare
+    free=$(free_port)
+    run_example server '--chat' "$free"
+    await_bound "$free"
+    spawn one "$DTLSCAT" 127.0.0.1 "$free" --psk=file:key
+    exchange one server
+    spawn two "$DTLSCAT" 127.0.0.1 "$free" --psk=file:key
+    exchange two server
+    hears one '> from two'
+}
+
 openssl_pair() {
     local free
     prepare
@@ -122,6 +147,8 @@ t 'a log' log
 t 'CoAP' coap
 t 'is the key right: yes' right_key
 t 'is the key right: no' wrong_key
+t 'a program for each' answered
+t 'chat' chat
 t 'openssl' openssl_pair
 t 'a trace with secrets' traced
 finish
