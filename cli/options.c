@@ -221,10 +221,10 @@ static bool suites_fit(const struct options *options)
     bool spoken = options->suite_count == 0, fit = spoken;
     for (size_t i = 0; i < options->suite_count; i++) {
         uint16_t suite = options->suites[i];
-        bool ecdhe = strncmp(dtls_suite_name(suite), "ECDHE-", 6) == 0;
+        bool grouped = strstr(dtls_suite_name(suite), "DHE-") != NULL;
         bool speaks = options->version == 0 || dtls_suite_version(suite) == options->version;
         spoken |= speaks;
-        fit |= speaks && !(ecdhe && options->no_group);
+        fit |= speaks && !(grouped && options->no_group);
     }
     if (!spoken)
         say("--suite: none of these belongs to DTLS %s; see --dtls",

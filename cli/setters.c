@@ -132,7 +132,8 @@ static bool add_group(struct options *options, const char *name)
     else if (group != 0 && options->group_count < OPTIONS_MAX_GROUPS)
         options->groups[options->group_count++] = group;
     else
-        say("--group: \"%.60s\" is unknown; known: x25519 secp256r1, and none", name);
+        say("--group: \"%.60s\" is unknown; known: x25519 secp256r1 ffdhe2048 ffdhe3072, and none",
+            name);
     return options->no_group || group != 0;
 }
 

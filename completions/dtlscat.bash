@@ -15,9 +15,10 @@ _dtlscat() {
             ECDHE-PSK-AES128-GCM-SHA256 ECDHE-PSK-CHACHA20-POLY1305 ECDHE-PSK-AES256-GCM-SHA384
             ECDHE-PSK-AES128-CCM-SHA256 ECDHE-PSK-AES128-CCM8-SHA256
             PSK-AES128-CCM8 PSK-AES256-CCM8 PSK-AES128-CCM PSK-AES256-CCM PSK-AES128-GCM-SHA256
-            PSK-AES256-GCM-SHA384 PSK-CHACHA20-POLY1305' -- "$cur")
+            PSK-AES256-GCM-SHA384 PSK-CHACHA20-POLY1305 DHE-PSK-AES128-CCM DHE-PSK-AES128-CCM8
+            DHE-PSK-AES128-GCM-SHA256 DHE-PSK-CHACHA20-POLY1305 DHE-PSK-AES256-GCM-SHA384' -- "$cur")
         ;;
-    --group) mapfile -t COMPREPLY < <(compgen -W 'x25519 secp256r1 none' -- "$cur") ;;
+    --group) mapfile -t COMPREPLY < <(compgen -W 'x25519 secp256r1 ffdhe2048 ffdhe3072 none' -- "$cur") ;;
     --dtls) mapfile -t COMPREPLY < <(compgen -W '1.2 1.3' -- "$cur") ;;
     --cookie) mapfile -t COMPREPLY < <(compgen -W 'on off auto' -- "$cur") ;;
     --frame) mapfile -t COMPREPLY < <(compgen -W 'raw line nul len16 len32 fixed: hex json' -- "$cur") ;;

@@ -49,8 +49,10 @@ complete -c dtlscat -l suite -x -d 'cipher suites, best first' \
         ECDHE-PSK-AES128-GCM-SHA256 ECDHE-PSK-CHACHA20-POLY1305 ECDHE-PSK-AES256-GCM-SHA384
         ECDHE-PSK-AES128-CCM-SHA256 ECDHE-PSK-AES128-CCM8-SHA256
         PSK-AES128-CCM8 PSK-AES256-CCM8 PSK-AES128-CCM PSK-AES256-CCM
-        PSK-AES128-GCM-SHA256 PSK-AES256-GCM-SHA384 PSK-CHACHA20-POLY1305'
-complete -c dtlscat -l group -x -d 'groups of the key exchange' -a 'x25519 secp256r1 none'
+        PSK-AES128-GCM-SHA256 PSK-AES256-GCM-SHA384 PSK-CHACHA20-POLY1305
+        DHE-PSK-AES128-GCM-SHA256 DHE-PSK-CHACHA20-POLY1305 DHE-PSK-AES256-GCM-SHA384
+        DHE-PSK-AES128-CCM DHE-PSK-AES128-CCM8'
+complete -c dtlscat -l group -x -d 'groups of the key exchange' -a 'x25519 secp256r1 ffdhe2048 ffdhe3072 none'
 complete -c dtlscat -l dtls -x -d 'the only version to speak' -a '1.2 1.3'
 complete -c dtlscat -l resume -r -F -d 'keep a ticket in a file, and resume with it'
 complete -c dtlscat -l no-tickets -d 'give clients no tickets'

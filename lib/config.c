@@ -75,16 +75,39 @@ static bool choose_suites(dtls_context_t *ctx, const dtls_config_t *config)
     return ctx->suite_count > 0;
 }
 
+static bool has_exchange(const dtls_context_t *ctx, kx_t kx)
+{
+    for (size_t i = 0; i < ctx->suite_count; i++)
+        if (ctx->suites[i]->kx == kx)
+            return true;
+    return false;
+}
+
+/* Is there anything that it would be used for? */
+static bool is_group_of_use(const dtls_context_t *ctx, const group_t *group)
+{
+    bool in13 = has_exchange(ctx, KX_1_3) && ctx->config.key_exchange != DTLS_KE_PSK_ONLY;
+    return in13 || has_exchange(ctx, group->finite_field ? KX_DHE_PSK : KX_ECDHE_PSK);
+}
+
+static bool add_group(dtls_context_t *ctx, const group_t *group)
+{
+    if (group && is_group_of_use(ctx, group))
+        ctx->groups[ctx->group_count++] = group->id;
+    return group != NULL;
+}
+
+/* Finite fields only where a suite has asked for them. */
 static bool choose_groups(dtls_context_t *ctx, const dtls_config_t *config)
 {
     const group_t *group;
+    bool fields = has_exchange(ctx, KX_DHE_PSK);
     for (size_t n = 0; config->group_count == 0 && (group = group_at(n)) != NULL; n++)
-        ctx->groups[ctx->group_count++] = group->id;
-    for (size_t i = 0; i < config->group_count; i++) {
-        if (!group_by_id(config->groups[i]))
+        if (fields || !group->finite_field)
+            add_group(ctx, group);
+    for (size_t i = 0; i < config->group_count; i++)
+        if (!add_group(ctx, group_by_id(config->groups[i])))
             return false;
-        ctx->groups[ctx->group_count++] = config->groups[i];
-    }
     return true;
 }
 

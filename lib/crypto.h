@@ -1,6 +1,6 @@
 /*
  * crypto.h - the cryptographic primitives, about as many calls as the protocol has needs.
- * crypto_openssl.c is the only file that knows libcrypto. A call that returns bool returns false
+ * crypto_openssl.c and crypto_openssl_dh.c are the only files that know libcrypto. A call that returns bool returns false
  * when libcrypto failed, for want of memory for example.
  */
 #ifndef CRYPTO_H
@@ -81,17 +81,24 @@ mask_t *mask_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key);
 bool mask_make(mask_t *mask, const uint8_t sample[MASK_SAMPLE], uint8_t out[MASK_SAMPLE]);
 void mask_free(mask_t *mask);
 
-/* Ephemeral Diffie-Hellman. */
-typedef enum { DH_X25519, DH_P256, DH_COUNT } dh_alg_t;
-#define DH_PRIVATE 32
-#define DH_SHARED 32
-#define DH_MAX_PUBLIC 65
+/* Ephemeral Diffie-Hellman: a key pair, and the secret with a peer. The fields are those of RFC 7919, or
+ * one that the peer has chosen. */
+typedef enum { DH_X25519, DH_P256, DH_FFDHE2048, DH_FFDHE3072, DH_COUNT } dh_alg_t;
+#define DH_MAX_PRIVATE 48
+#define DH_MAX_PUBLIC 512 /* and secret: a prime of 4096 bits */
 typedef struct dh dh_t;
-size_t dh_public_length(dh_alg_t alg);
-/* From DH_PRIVATE random bytes. NULL also if they are no private key, which one try in 2^32 is not. */
-dh_t *dh_new(dh_alg_t alg, const uint8_t *private_key, uint8_t *public_key);
-/* False also if the peer's share is no point of the group, or gives away the secret. */
-bool dh_derive(const dh_t *dh, const uint8_t *peer, size_t length, uint8_t out[DH_SHARED]);
+size_t dh_private_length(dh_alg_t alg);
+/* From so many random bytes. NULL also if they are no private key, which one try in 2^32 is not. */
+dh_t *dh_new(dh_alg_t alg, const uint8_t *private_key);
+/* From DH_MAX_PRIVATE bytes. NULL also if the prime has less than 2048 or more than 4096 bits, or is not
+ * safe. */
+dh_t *dh_new_in_field(bytes_t prime, bytes_t generator, const uint8_t *private_key);
+dh_alg_t dh_alg(const dh_t *dh);  /* DH_COUNT: a field that is none of ours */
+bytes_t dh_prime(const dh_t *dh); /* of a field; the generator of ours is 2 */
+bytes_t dh_public(const dh_t *dh);
+/* False also if the peer's public key is none, or gives away the secret. */
+bool dh_derive(dh_t *dh, const uint8_t *peer, size_t length);
+bytes_t dh_secret(const dh_t *dh); /* nothing without a key pair, or before it is derived */
 void dh_free(dh_t *dh);
 
 bool crypto_random(uint8_t *out, size_t length);

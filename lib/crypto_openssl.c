@@ -1,8 +1,6 @@
 #include "crypto.h"
 
-#include <openssl/bn.h>
 #include <openssl/crypto.h>
-#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
@@ -323,106 +321,6 @@ bool mask_make(mask_t *mask, const uint8_t sample[MASK_SAMPLE], uint8_t out[MASK
 void mask_free(mask_t *mask)
 {
     EVP_CIPHER_CTX_free(mask_ctx(mask));
-}
-
-/* ---- Diffie-Hellman ---- */
-
-/* P-256 through EC_POINT, since EVP_PKEY does not make a key pair from given bytes. */
-struct dh {
-    dh_alg_t alg;
-    EVP_PKEY *x25519;
-    EC_GROUP *group;
-    BIGNUM *scalar;
-};
-
-size_t dh_public_length(dh_alg_t alg)
-{
-    return alg == DH_P256 ? 65 : 32;
-}
-
-static bool start_x25519(dh_t *dh, const uint8_t *private_key, uint8_t *public_key)
-{
-    size_t length = 32;
-    dh->x25519 = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL, private_key, DH_PRIVATE);
-    return dh->x25519 && EVP_PKEY_get_raw_public_key(dh->x25519, public_key, &length) == 1;
-}
-
-static bool start_p256(dh_t *dh, const uint8_t *private_key, uint8_t *public_key)
-{
-    dh->group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
-    dh->scalar = BN_secure_new();
-    EC_POINT *point = dh->group ? EC_POINT_new(dh->group) : NULL;
-    bool ok = point && dh->scalar && BN_bin2bn(private_key, DH_PRIVATE, dh->scalar) &&
-              !BN_is_zero(dh->scalar) && BN_cmp(dh->scalar, EC_GROUP_get0_order(dh->group)) < 0 &&
-              EC_POINT_mul(dh->group, point, dh->scalar, NULL, NULL, NULL) == 1 &&
-              EC_POINT_point2oct(dh->group, point, POINT_CONVERSION_UNCOMPRESSED, public_key, 65,
-                                 NULL) == 65;
-    EC_POINT_free(point);
-    return ok;
-}
-
-dh_t *dh_new(dh_alg_t alg, const uint8_t *private_key, uint8_t *public_key)
-{
-    dh_t *dh = OPENSSL_zalloc(sizeof *dh);
-    if (!dh)
-        return NULL;
-    dh->alg = alg;
-    bool ok = alg == DH_P256 ? start_p256(dh, private_key, public_key)
-                             : start_x25519(dh, private_key, public_key);
-    if (!ok) {
-        dh_free(dh);
-        return NULL;
-    }
-    return dh;
-}
-
-/* libcrypto refuses the all-zero secret, RFC 7748 section 6.1. */
-static bool derive_x25519(const dh_t *dh, const uint8_t *peer, uint8_t out[DH_SHARED])
-{
-    size_t length = DH_SHARED;
-    EVP_PKEY *share = EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, NULL, peer, 32);
-    EVP_PKEY_CTX *ctx = share ? EVP_PKEY_CTX_new(dh->x25519, NULL) : NULL;
-    bool ok = ctx && EVP_PKEY_derive_init(ctx) == 1 &&
-              EVP_PKEY_derive_set_peer_ex(ctx, share, 0) == 1 &&
-              EVP_PKEY_derive(ctx, out, &length) == 1 && length == DH_SHARED;
-    EVP_PKEY_CTX_free(ctx);
-    EVP_PKEY_free(share);
-    return ok;
-}
-
-/* Decoding checks that the point is on the curve, and the group has no small subgroups. */
-static bool derive_p256(const dh_t *dh, const uint8_t *peer, uint8_t out[DH_SHARED])
-{
-    EC_POINT *point = EC_POINT_new(dh->group);
-    BIGNUM *x = BN_secure_new();
-    bool ok = point && x && peer[0] == POINT_CONVERSION_UNCOMPRESSED &&
-              EC_POINT_oct2point(dh->group, point, peer, 65, NULL) == 1 &&
-              EC_POINT_mul(dh->group, point, NULL, point, dh->scalar, NULL) == 1 &&
-              EC_POINT_get_affine_coordinates(dh->group, point, x, NULL, NULL) == 1 &&
-              BN_bn2binpad(x, out, DH_SHARED) == DH_SHARED;
-    EC_POINT_clear_free(point);
-    BN_clear_free(x);
-    return ok;
-}
-
-bool dh_derive(const dh_t *dh, const uint8_t *peer, size_t length, uint8_t out[DH_SHARED])
-{
-    if (length != dh_public_length(dh->alg))
-        return false;
-    ERR_set_mark();
-    bool ok = dh->alg == DH_P256 ? derive_p256(dh, peer, out) : derive_x25519(dh, peer, out);
-    ERR_pop_to_mark();
-    return ok;
-}
-
-void dh_free(dh_t *dh)
-{
-    if (!dh)
-        return;
-    EVP_PKEY_free(dh->x25519);
-    EC_GROUP_free(dh->group);
-    BN_clear_free(dh->scalar);
-    OPENSSL_free(dh);
 }
 
 /* ---- the rest ---- */

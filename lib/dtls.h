@@ -166,6 +166,7 @@ typedef enum {
     DTLS_ERR_MISSING_EXTENSION,         /* RFC 8446 section 9.2 */
     DTLS_ERR_NO_PSK,                    /* the peer has no PSK to offer, or wants certificates */
     DTLS_ERR_NO_KEY_EXCHANGE,           /* no PSK mode or no group in common */
+    DTLS_ERR_INSUFFICIENT_SECURITY,     /* DHE_PSK: the server's prime is too short or not safe */
     DTLS_ERR_NO_EXTENDED_MASTER_SECRET, /* required by config.ems, and the peer has it not */
     DTLS_ERR_KEY_LIMIT,                 /* sequence numbers or the AEAD's limit used up */
     DTLS_ERR_COUNT
@@ -360,11 +361,15 @@ typedef struct {
     dtls_cookie_t cookie;   /* default ON */
     dtls_ems_t ems;         /* default PREFER */
     uint16_t only_version;  /* 0xfefd: DTLS 1.2, 0xfefc: 1.3. Default 0: both, 1.3 preferred */
-    const uint16_t *suites; /* IANA numbers, best first; copied. Default NULL: all but 0x1305 and,
-                             * in DTLS 1.3, those of another hash than that of the keys (psk_sha384) */
+    const uint16_t *suites; /* IANA numbers, best first; copied. Default NULL: all but 0x1305, those
+                             * with DHE and, in DTLS 1.3, those of another hash than that of the keys
+                             * (psk_sha384) */
     size_t suite_count;     /* a version without a suite in the list is not spoken */
     dtls_ke_t key_exchange; /* default DEFAULT */
-    const uint16_t *groups; /* IANA numbers, best first; copied. Default NULL: x25519, secp256r1 */
+    const uint16_t
+        *groups; /* IANA numbers, best first; copied. Default NULL: x25519, secp256r1, and
+                             * for suites with DHE ffdhe2048, ffdhe3072. A server of 1.2 that knows none
+                             * of these may choose any safe prime of 2048 to 4096 bits */
     size_t group_count;
     bool psk_sha384; /* the keys are bound to SHA-384, not SHA-256: RFC 8446 section 4.2.11 */
 
@@ -549,10 +554,10 @@ typedef struct {
     bool alert_authenticated; /* it came protected */
     bool heard;               /* anything at all came from the peer */
     uint16_t version;         /* 0xfefd: DTLS 1.2; 0: not negotiated */
-    uint16_t group;           /* of the (EC)DHE; 0: the PSK alone */
-    uint16_t suite;           /* 0: not negotiated */
-    const char *suite_name;   /* "PSK-AES128-CCM8" */
-    const uint8_t *identity;  /* as long as the peer lives */
+    uint16_t group; /* of the (EC)DHE; 0: the PSK alone, or DHE with a prime of the server's */
+    uint16_t suite; /* 0: not negotiated */
+    const char *suite_name;  /* "PSK-AES128-CCM8" */
+    const uint8_t *identity; /* as long as the peer lives */
     size_t identity_length;
     const uint8_t *hint; /* client: during get_psk_info and until connected */
     size_t hint_length;

@@ -61,7 +61,7 @@ dtls_error_t hs12_derive_keys(conn_t *conn, const uint8_t *psk, size_t psk_lengt
         return DTLS_ERR_CRYPTO;
     bool made = kdf12_master(conn->ctx->crypto, conn->suite->hash, kx12_secret(conn), psk,
                              psk_length, &hs->randoms, conn->ems ? session_hash : NULL, hs->master);
-    crypto_wipe(hs->share.secret, sizeof hs->share.secret);
+    share_end(conn);
     if (!made)
         return DTLS_ERR_CRYPTO;
     if (config->keylog)

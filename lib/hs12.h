@@ -19,7 +19,7 @@ size_t hs12_server_flight_length(dtls_context_t *ctx, const session_t *session,
                                  const client_hello_t *hello);
 
 /* The bodies of ServerKeyExchange and ClientKeyExchange, at most. */
-#define HS12_KEY_EXCHANGE_MAX (2 + DTLS_MAX_IDENTITY + KX12_ROOM)
+#define HS12_KEY_EXCHANGE_MAX (2 + DTLS_MAX_IDENTITY + KX12_MAX)
 
 /* The PSK of an identity, by the callback; its length, 0 if there is none. */
 size_t hs12_get_psk(conn_t *conn, uint8_t psk[DTLS_MAX_PSK]);

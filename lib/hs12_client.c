@@ -50,7 +50,7 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
     if ((answered & EXT_EXTENDED_MASTER_SECRET && ems == DTLS_EMS_OFF) ||
         (answered & (EXT_CONNECTION_ID | EXT_RRC) && !conn->cids) ||
         (answered & EXT_HEARTBEAT && !conn->ctx->config.heartbeat) ||
-        (answered & EXT_EC_POINT_FORMATS && !hs_client_offers_ecdhe(conn)))
+        (answered & EXT_EC_POINT_FORMATS && !hs_client_offers(conn, KX_ECDHE_PSK)))
         return DTLS_ERR_UNSUPPORTED_EXTENSION;
     if (!(answered & EXT_EXTENDED_MASTER_SECRET) && ems == DTLS_EMS_REQUIRE)
         return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
@@ -66,7 +66,7 @@ dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello)
     conn_end13(conn);
     conn->version = VERSION_DTLS12;
     conn->suite = hs_client_offered(conn, VERSION_DTLS12, hello->suite);
-    conn->rows = kx12_of(conn)->params ? rows + 1 : rows;
+    conn->rows = kx12_of(conn->suite)->params ? rows + 1 : rows;
     conn->ems = hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET;
     heartbeat_agree(conn, &hello->extensions);
     memcpy(conn->hs->randoms.server, hello->random, RANDOM_LENGTH);
@@ -81,7 +81,7 @@ static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const mes
     handshake_t *hs = conn->hs;
     reader_t hint = take_block(body, 2);
     size_t length = reader_left(&hint);
-    dtls_error_t error = kx12_of(conn)->take_params(conn, body);
+    dtls_error_t error = kx12_of(conn->suite)->take_params(conn, body);
     if (error || length == 0)
         return error;
     uint8_t *copy = alloc_zeroed(&conn->ctx->alloc, length);
@@ -110,13 +110,14 @@ static dtls_error_t get_identity(conn_t *conn)
 
 static dtls_error_t put_key_exchange(conn_t *conn)
 {
-    size_t room = MESSAGE_HEADER + 2 + conn->identity_length + KX12_ROOM + HS12_FINISHED_ROOM;
+    size_t room = MESSAGE_HEADER + 2 + conn->identity_length + kx12_of(conn->suite)->room +
+                  HS12_FINISHED_ROOM;
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
         return DTLS_ERR_MEMORY;
     writer_t w = hs_open(conn, HANDSHAKE_CLIENT_KEY_EXCHANGE);
     put_u16(&w, (unsigned)conn->identity_length);
     put_bytes(&w, conn->identity, conn->identity_length);
-    kx12_of(conn)->put_share(conn, &w);
+    kx12_of(conn->suite)->put_share(conn, &w);
     return hs_close(conn, &w, HANDSHAKE_CLIENT_KEY_EXCHANGE, 0);
 }
 

@@ -68,8 +68,8 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
                                  list_contains_u16(hello.suites, SCSV_RENEGOTIATION);
     hs->point_formats =
         conn->suite->kx == KX_ECDHE_PSK && hello.extensions.seen & EXT_EC_POINT_FORMATS;
-    if (kx12_of(conn)->params)
-        error = share_make(conn, hs_choose_group(conn->ctx, &hello));
+    if (kx12_of(conn->suite)->params)
+        error = share_make(conn, hs_choose_group(conn->ctx, conn->suite->kx, &hello));
     if (!error)
         error = cids_offer(conn);
     if (error)
@@ -104,7 +104,7 @@ static dtls_error_t put_hello(conn_t *conn)
 
 static dtls_error_t put_key_exchange(conn_t *conn, const uint8_t *hint, size_t length)
 {
-    const kx12_t *kx = kx12_of(conn);
+    const kx12_t *kx = kx12_of(conn->suite);
     if (length == 0 && !kx->params)
         return DTLS_ERR_NONE;
     writer_t w = hs_open(conn, HANDSHAKE_SERVER_KEY_EXCHANGE);
@@ -116,7 +116,7 @@ static dtls_error_t put_key_exchange(conn_t *conn, const uint8_t *hint, size_t l
 
 static dtls_error_t put_flight(conn_t *conn, const uint8_t *hint, size_t length)
 {
-    size_t room = 3 * MESSAGE_HEADER + SERVER_HELLO_ROOM + 2 + length + KX12_ROOM;
+    size_t room = 3 * MESSAGE_HEADER + SERVER_HELLO_ROOM + 2 + length + kx12_of(conn->suite)->room;
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
         return DTLS_ERR_MEMORY;
     dtls_error_t error = put_hello(conn);
@@ -146,7 +146,7 @@ size_t hs12_server_flight_length(dtls_context_t *ctx, const session_t *session,
         output_give_buffer(ctx, hint);
     const suite_t *suite = hs_choose_suite(ctx, VERSION_DTLS12, hello);
     size_t message = RECORD_HEADER + MESSAGE_HEADER;
-    size_t params = suite && suite->kx != KX_PSK ? message + KX12_ROOM : 0;
+    size_t params = suite && kx12_of(suite)->params ? message + kx12_of(suite)->room : 0;
     return 2 * message + SERVER_HELLO_ROOM + length + params;
 }
 
@@ -169,7 +169,7 @@ static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const mes
     (void)message;
     reader_t identity = take_block(body, 2);
     size_t length = reader_left(&identity);
-    dtls_error_t error = kx12_of(conn)->take_share(conn, body);
+    dtls_error_t error = kx12_of(conn->suite)->take_share(conn, body);
     if (error)
         return error;
     uint8_t *copy = alloc_zeroed(&conn->ctx->alloc, length + 1);

@@ -3,6 +3,7 @@
 #include "cids.h"
 #include "conn.h"
 #include "iana.h"
+#include "share.h"
 
 #include <string.h>
 
@@ -90,13 +91,13 @@ dtls_error_t hs13_enter_early(conn_t *conn, const suite_t *suite, const uint8_t 
 dtls_error_t hs13_enter_handshake(conn_t *conn)
 {
     hs13_t *v13 = &conn->hs->v13;
-    share_t *share = &conn->hs->share;
+    bytes_t secret = dh_secret(conn->hs->share.dh);
     uint8_t hash[HASH_MAX];
     bool ok = transcript_hash(&conn->hs->transcript, hash) &&
-              schedule_advance(&v13->schedule, conn->group ? share->secret : NULL, DH_SHARED) &&
+              schedule_advance(&v13->schedule, secret.bytes, secret.length) &&
               schedule_secret(&v13->schedule, SECRET_CLIENT_HANDSHAKE, hash, v13->client_secret) &&
               schedule_secret(&v13->schedule, SECRET_SERVER_HANDSHAKE, hash, v13->server_secret);
-    crypto_wipe(share->secret, sizeof share->secret);
+    share_end(conn);
     if (!ok)
         return DTLS_ERR_CRYPTO;
     log_secret(conn, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", v13->client_secret);

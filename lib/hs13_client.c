@@ -121,8 +121,8 @@ void hs13_client_params(const conn_t *conn, hello_params_t *params)
     params->mode_count = 1;
     if (has_share) {
         params->share_group = share->group->id;
-        params->share = share->public_key;
-        params->share_length = share_length(share);
+        params->share = dh_public(share->dh).bytes;
+        params->share_length = dh_public(share->dh).length;
     }
     params->early_data = conn->early == DTLS_EARLY_OFFERED;
     params->psk_count = v13->psk_count;

@@ -311,12 +311,13 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
 
 /* ---- ServerHello, EncryptedExtensions, Finished ---- */
 
-#define FLIGHT_ROOM (3 * MESSAGE_HEADER + 224 + HASH_MAX)
+#define FLIGHT_ROOM (3 * MESSAGE_HEADER + 160 + HASH_MAX)
 
 static dtls_error_t put_server_hello(conn_t *conn)
 {
     const hs13_t *v13 = &conn->hs->v13;
-    if (!flight_start(&conn->flight, &conn->ctx->alloc, FLIGHT_ROOM, true))
+    bytes_t share = conn->group ? dh_public(conn->hs->share.dh) : (bytes_t){NULL, 0};
+    if (!flight_start(&conn->flight, &conn->ctx->alloc, FLIGHT_ROOM + share.length, true))
         return DTLS_ERR_MEMORY;
     writer_t w = hs_open(conn, HANDSHAKE_SERVER_HELLO);
     put_server_hello_start(&w, conn->hs->randoms.server, conn->suite->id);
@@ -324,10 +325,9 @@ static dtls_error_t put_server_hello(conn_t *conn)
     put_ext_u16(&w, EXTENSION_SUPPORTED_VERSIONS, VERSION_DTLS13);
     put_ext_u16(&w, EXTENSION_PRE_SHARED_KEY, v13->selected_identity);
     if (conn->group) {
-        const share_t *share = &conn->hs->share;
         put_u16(&w, EXTENSION_KEY_SHARE);
         block_t data = open_block(&w, 2);
-        put_share(&w, conn->group, share->public_key, share_length(share));
+        put_share(&w, conn->group, share.bytes, share.length);
         close_block(&w, data);
     }
     put_cid_extensions(&w, conn);

@@ -42,8 +42,6 @@ static hello_params_t params_of(const conn_t *conn)
 {
     const handshake_t *hs = conn->hs;
     const dtls_context_t *ctx = conn->ctx;
-    bool ecdhe = hs_client_offers_ecdhe(conn);
-    bool groups = ecdhe || (hs->offered13 && hs->share.dh);
     hello_params_t params = {.v12 = hs->offered12,
                              .v13 = hs->offered13,
                              .random = hs->randoms.client,
@@ -54,8 +52,8 @@ static hello_params_t params_of(const conn_t *conn)
                              .extended_master_secret = ctx->config.ems != DTLS_EMS_OFF,
                              .heartbeat = ctx->config.heartbeat,
                              .groups = ctx->groups,
-                             .group_count = groups ? ctx->group_count : 0,
-                             .point_formats = ecdhe,
+                             .group_count = ctx->group_count,
+                             .point_formats = hs_client_offers(conn, KX_ECDHE_PSK),
                              .connection_id = conn->cids != NULL};
     if (conn->cids && conn->cids->own_count > 0) {
         params.cid = conn->cids->own[0]->bytes;
@@ -70,7 +68,7 @@ static dtls_error_t write_hello(conn_t *conn, writer_t *w)
 {
     const hello_params_t params = params_of(conn);
     size_t room = HELLO_ROOM + conn->hs->cookie_length + conn->hs->v13.cookie_length +
-                  hs13_client_identities(conn);
+                  params.share_length + hs13_client_identities(conn);
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, true))
         return DTLS_ERR_MEMORY;
     conn->flight.whole = true;
@@ -240,10 +238,10 @@ const suite_t *hs_client_offered(const conn_t *conn, uint16_t version, uint16_t 
     return NULL;
 }
 
-bool hs_client_offers_ecdhe(const conn_t *conn)
+bool hs_client_offers(const conn_t *conn, kx_t kx)
 {
     for (size_t i = 0; i < conn->ctx->suite_count; i++)
-        if (conn->ctx->suites[i]->kx == KX_ECDHE_PSK)
+        if (conn->ctx->suites[i]->kx == kx)
             return true;
     return false;
 }

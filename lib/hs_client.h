@@ -20,7 +20,6 @@ dtls_error_t hs_client_send_hello(conn_t *conn);
 dtls_error_t hs_client_get_identity(conn_t *conn);
 /* A suite of that version that we have offered; NULL: we have not. */
 const suite_t *hs_client_offered(const conn_t *conn, uint16_t version, uint16_t id);
-/* In DTLS 1.2. */
-bool hs_client_offers_ecdhe(const conn_t *conn);
+bool hs_client_offers(const conn_t *conn, kx_t kx);
 
 #endif

@@ -10,19 +10,36 @@ bool hs_speaks(const dtls_context_t *ctx, uint16_t version)
     return false;
 }
 
-/* A client that names no group leaves the choice to us (RFC 8422 section 4); it gets the PSK alone. */
-const group_t *hs_choose_group(const dtls_context_t *ctx, const client_hello_t *hello)
+static bool names_fields(reader_t groups)
 {
-    for (size_t i = 0; i < ctx->group_count; i++)
-        if (list_contains_u16(hello->extensions.groups, ctx->groups[i]))
-            return group_by_id(ctx->groups[i]);
+    while (reader_left(&groups) > 0) {
+        uint16_t id = take_u16(&groups);
+        if (id >= GROUP_FFDHE2048 && id <= GROUP_FFDHE_LAST)
+            return true;
+    }
+    return false;
+}
+
+/* A client that names no curve leaves the choice to us (RFC 8422 section 4), and gets the PSK alone. One
+ * that names no field may know nothing of RFC 7919, and gets what we have: its section 4. */
+const group_t *hs_choose_group(const dtls_context_t *ctx, kx_t kx, const client_hello_t *hello)
+{
+    reader_t offered = hello->extensions.groups;
+    bool any = kx == KX_DHE_PSK && !names_fields(offered);
+    for (size_t i = 0; i < ctx->group_count; i++) {
+        const group_t *group = group_by_id(ctx->groups[i]);
+        if (group->finite_field == (kx == KX_DHE_PSK) &&
+            (any || list_contains_u16(offered, group->id)))
+            return group;
+    }
     return NULL;
 }
 
 static bool fits(const dtls_context_t *ctx, const suite_t *suite, const client_hello_t *hello)
 {
+    bool grouped = suite->kx == KX_ECDHE_PSK || suite->kx == KX_DHE_PSK;
     return suite_takes(suite, psk_hash_of(ctx)) &&
-           (suite->kx != KX_ECDHE_PSK || hs_choose_group(ctx, hello));
+           (!grouped || hs_choose_group(ctx, suite->kx, hello));
 }
 
 const suite_t *hs_choose_suite(const dtls_context_t *ctx, uint16_t version,

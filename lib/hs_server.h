@@ -13,8 +13,8 @@ bool hs_speaks(const dtls_context_t *ctx, uint16_t version);
  * that of the PSK, in 1.2 there must be a group for its key exchange. */
 const suite_t *hs_choose_suite(const dtls_context_t *ctx, uint16_t version,
                                const client_hello_t *hello);
-/* 1.2: our first group that the client has; NULL: there is none. */
-const group_t *hs_choose_group(const dtls_context_t *ctx, const client_hello_t *hello);
+/* 1.2: our first group for that key exchange that the client has; NULL: there is none. */
+const group_t *hs_choose_group(const dtls_context_t *ctx, kx_t kx, const client_hello_t *hello);
 /* The version for this client; 0: there is none in common. */
 uint16_t hs_choose_version(const dtls_context_t *ctx, const client_hello_t *hello);
 

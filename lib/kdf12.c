@@ -58,9 +58,9 @@ bool kdf12_master(const crypto_t *crypto, hash_alg_t alg, bytes_t shared, const 
                   size_t psk_length, const randoms_t *randoms, const uint8_t *session_hash,
                   uint8_t master[MASTER_LENGTH])
 {
-    uint8_t secret[2 * (2 + DTLS_MAX_PSK)];
+    uint8_t secret[2 + DH_MAX_PUBLIC + 2 + DTLS_MAX_PSK];
     size_t length = premaster(secret, sizeof secret, shared, psk, psk_length);
-    bool ok = length > 0;
+    bool ok = length > 0 && psk_length <= DTLS_MAX_PSK;
     if (ok && session_hash)
         ok = prf12(crypto, alg, secret, length, "extended master secret", session_hash,
                    hash_length(alg), NULL, 0, master, MASTER_LENGTH);

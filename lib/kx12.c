@@ -46,9 +46,9 @@ static dtls_error_t take_ecdhe_share(conn_t *conn, reader_t *body)
 
 static void put_ecdhe_share(const conn_t *conn, writer_t *w)
 {
-    const share_t *share = &conn->hs->share;
-    put_u8(w, (unsigned)share_length(share));
-    put_bytes(w, share->public_key, share_length(share));
+    bytes_t public_key = dh_public(conn->hs->share.dh);
+    put_u8(w, (unsigned)public_key.length);
+    put_bytes(w, public_key.bytes, public_key.length);
 }
 
 static void put_ecdhe_params(const conn_t *conn, writer_t *w)
@@ -58,19 +58,71 @@ static void put_ecdhe_params(const conn_t *conn, writer_t *w)
     put_ecdhe_share(conn, w);
 }
 
+/* ---- DHE_PSK, RFC 4279 section 3, RFC 5246 section 7.4.3 ---- */
+
+static bool take_number(reader_t *body, reader_t *number)
+{
+    *number = take_block(body, 2);
+    return reader_left(number) > 0;
+}
+
+static dtls_error_t take_dhe_params(conn_t *conn, reader_t *body)
+{
+    reader_t prime, generator, public_key;
+    bool ok = take_number(body, &prime) && take_number(body, &generator) &&
+              take_number(body, &public_key) && reader_done(body);
+    if (!ok)
+        return DTLS_ERR_DECODE;
+    dtls_error_t error = share_make_in_field(conn, prime, generator);
+    return error ? error : share_derive(conn, public_key);
+}
+
+static dtls_error_t take_dhe_share(conn_t *conn, reader_t *body)
+{
+    reader_t public_key;
+    bool ok = take_number(body, &public_key) && reader_done(body);
+    return ok ? share_derive(conn, public_key) : DTLS_ERR_DECODE;
+}
+
+static void put_number(writer_t *w, bytes_t number)
+{
+    put_u16(w, (unsigned)number.length);
+    put_bytes(w, number.bytes, number.length);
+}
+
+static void put_dhe_share(const conn_t *conn, writer_t *w)
+{
+    put_number(w, dh_public(conn->hs->share.dh));
+}
+
+static void put_dhe_params(const conn_t *conn, writer_t *w)
+{
+    static const uint8_t generator = 2;
+    put_number(w, dh_prime(conn->hs->share.dh));
+    put_number(w, (bytes_t){&generator, 1});
+    put_dhe_share(conn, w);
+}
+
 /* ---- the table ---- */
 
 static const kx12_t exchanges[] = {
-    [KX_PSK] = {false, take_nothing, take_nothing, put_nothing, put_nothing},
-    [KX_ECDHE_PSK] = {true, take_ecdhe_params, take_ecdhe_share, put_ecdhe_params, put_ecdhe_share},
+    [KX_PSK] = {false, 0, take_nothing, take_nothing, put_nothing, put_nothing},
+    [KX_ECDHE_PSK] = {true, 1 + 2 + 1 + 65, take_ecdhe_params, take_ecdhe_share, put_ecdhe_params,
+                      put_ecdhe_share},
+    [KX_DHE_PSK] = {true, 3 * 2 + 2 * 384 + 1, take_dhe_params, take_dhe_share, put_dhe_params,
+                    put_dhe_share},
 };
 
-const kx12_t *kx12_of(const conn_t *conn)
+const kx12_t *kx12_of(const suite_t *suite)
 {
-    return &exchanges[conn->suite->kx];
+    return &exchanges[suite->kx];
 }
 
+/* Of a number the leading zeros count for nothing: RFC 4279 section 3. */
 bytes_t kx12_secret(const conn_t *conn)
 {
-    return (bytes_t){conn->hs->share.secret, conn->group ? DH_SHARED : 0};
+    bytes_t secret = dh_secret(conn->hs->share.dh);
+    while (conn->suite->kx == KX_DHE_PSK && secret.length > 0 && *secret.bytes == 0)
+        secret.bytes++, secret.length--;
+    return secret;
 }

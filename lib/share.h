@@ -8,10 +8,12 @@
 #include "state.h"
 
 bool share_group_is_ours(const dtls_context_t *ctx, uint16_t group);
-/* A fresh key pair of that group. */
+/* A fresh key pair of that group; or in the field that the peer has chosen, if that is safe. */
 dtls_error_t share_make(conn_t *conn, const group_t *group);
-size_t share_length(const share_t *share); /* of the public key; 0: there is none */
+dtls_error_t share_make_in_field(conn_t *conn, reader_t prime, reader_t generator);
 /* The secret, and with it the group is agreed on. */
 dtls_error_t share_derive(conn_t *conn, reader_t peer);
+/* Neither is needed any more. */
+void share_end(conn_t *conn);
 
 #endif

@@ -72,9 +72,8 @@ typedef struct {
 
 /* Our part of an (EC)DHE, and what comes out of it. */
 typedef struct {
-    const group_t *group; /* NULL: there is none */
-    dh_t *dh;
-    uint8_t public_key[DH_MAX_PUBLIC], secret[DH_SHARED];
+    const group_t *group; /* NULL: a field without a number */
+    dh_t *dh;             /* NULL: there is none */
 } share_t;
 
 /* What only a handshake of DTLS 1.3 needs. */

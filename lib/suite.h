@@ -7,7 +7,7 @@
 #include "crypto.h"
 
 /* How DTLS 1.2 exchanges keys; in 1.3 no suite says that. */
-typedef enum { KX_PSK, KX_ECDHE_PSK, KX_1_3 } kx_t;
+typedef enum { KX_PSK, KX_ECDHE_PSK, KX_DHE_PSK, KX_1_3 } kx_t;
 
 typedef struct {
     uint16_t id;

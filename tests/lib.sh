@@ -45,10 +45,21 @@ our_suites='d001 ECDHE-PSK-AES128-GCM-SHA256
 d002 ECDHE-PSK-AES256-GCM-SHA384
 d005 ECDHE-PSK-AES128-CCM-SHA256
 d003 ECDHE-PSK-AES128-CCM8-SHA256'
-all_suites=$suites$'\n'$our_suites
+# Those that have to be asked for.
+asked_suites='00aa DHE-PSK-AES128-GCM-SHA256 +DHE-PSK:+AES-128-GCM:+AEAD
+00ab DHE-PSK-AES256-GCM-SHA384 +DHE-PSK:+AES-256-GCM:+AEAD
+c0a6 DHE-PSK-AES128-CCM +DHE-PSK:+AES-128-CCM:+AEAD
+c0aa DHE-PSK-AES128-CCM8 +DHE-PSK:+AES-128-CCM-8:+AEAD
+ccad DHE-PSK-CHACHA20-POLY1305 +DHE-PSK:+CHACHA20-POLY1305:+AEAD'
+all_suites=$suites$'\n'$our_suites$'\n'$asked_suites
 
-# What the line of a connection says between suite and EMS: the group.
-group_of() { [[ $1 != ECDHE-* ]] || echo "${2:-x25519} "; }
+# What the line of a connection says between suite and EMS: the group that is the first by default.
+group_of() {
+    case $1 in
+    ECDHE-*) echo 'x25519 ' ;;
+    DHE-*) echo 'ffdhe2048 ' ;;
+    esac
+}
 
 # ---- cases ---------------------------------------------------------------------------------------
 

@@ -10,6 +10,8 @@
 
 #include "net.h"
 
+enum { P256 = 23, X25519 = 29, FFDHE2048 = 256 };
+
 static size_t calls, fail_at;
 static bool fail_after;
 
@@ -109,6 +111,20 @@ INTERCEPT(int, 0, EC_POINT_mul,
            const BIGNUM *m, BN_CTX *ctx),
           (group, out, n, q, m, ctx))
 INTERCEPT(BIGNUM *, NULL, BN_secure_new, (void), ())
+INTERCEPT(BIGNUM *, NULL, BN_new, (void), ())
+INTERCEPT(BIGNUM *, NULL, BN_dup, (const BIGNUM *from), (from))
+INTERCEPT(BIGNUM *, NULL, BN_bin2bn, (const unsigned char *in, int length, BIGNUM *out),
+          (in, length, out))
+INTERCEPT(BN_CTX *, NULL, BN_CTX_secure_new, (void), ())
+INTERCEPT(int, 0, BN_mod_exp_mont_consttime,
+          (BIGNUM * out, const BIGNUM *base, const BIGNUM *exponent, const BIGNUM *modulus,
+           BN_CTX *ctx, BN_MONT_CTX *montgomery),
+          (out, base, exponent, modulus, ctx, montgomery))
+INTERCEPT(int, 0, EVP_PKEY_fromdata,
+          (EVP_PKEY_CTX * ctx, EVP_PKEY **key, int selection, OSSL_PARAM parameters[]),
+          (ctx, key, selection, parameters))
+INTERCEPT(int, 0, EVP_PKEY_get_bn_param, (const EVP_PKEY *key, const char *name, BIGNUM **out),
+          (key, name, out))
 
 static void check_messages(const node_t *node, const char *text)
 {
@@ -146,6 +162,10 @@ static size_t fail_call(size_t nth, bool and_after, uint16_t suite, uint16_t gro
     client->config.only_version = server->config.only_version = BOTH_VERSIONS;
     client->config.groups = &group;
     client->config.group_count = 1;
+    if (group == FFDHE2048) {
+        server->config.suites = &suite;
+        server->config.suite_count = 1;
+    }
     calls = 0;
     fail_at = nth;
     fail_after = and_after;
@@ -176,13 +196,12 @@ static void fail_every_call(uint16_t suite, uint16_t group)
 
 TEST(each_call_of_libcrypto_fails_in_turn)
 {
-    enum { P256 = 23, X25519 = 29 };
-
     fail_every_call(0xc0a8, X25519);
     fail_every_call(0x00a9, X25519);
     fail_every_call(0xccab, X25519);
     fail_every_call(0xd001, X25519);
     fail_every_call(0xccac, P256);
+    fail_every_call(0x00aa, FFDHE2048);
     fail_every_call(0x1301, X25519);
     fail_every_call(0x1303, P256);
 }

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { X25519 = 29, SECP256R1 = 23 };
+enum { X25519 = 29, SECP256R1 = 23, FFDHE2048 = 256, FFDHE3072 = 257 };
 
 static dtls_info_t info_of(const node_t *node, const node_t *peer)
 {
@@ -199,4 +199,152 @@ TEST(no_key_pair_twice)
         CHECK(memcmp(first.body + first.length - 32, second.body + second.length - 32, 32) != 0);
     }
     net_end(net);
+}
+
+/* ---- DHE_PSK -------------------------------------------------------------------------------- */
+
+/* Nobody has it who has not asked for it. */
+TEST(dhe_is_not_on_by_default)
+{
+    static const uint16_t dhe = 0x00aa;
+
+    for (unsigned side = 0; side < 2; side++) {
+        node_t *client, *server;
+
+        NOTE("%s", side ? "client" : "server");
+        pair_of(&client, &server);
+        (side ? client : server)->config.suites = &dhe;
+        (side ? client : server)->config.suite_count = 1;
+        check_outcome(client, server, false, 0);
+    }
+}
+
+/* Nor are the groups for it. */
+TEST(groups_that_a_hello_names)
+{
+    static const uint16_t dhe[] = {0x00aa}, both[] = {0xd001, 0x00aa}, plain[] = {0xc0a8};
+    static const struct {
+        const uint16_t *suites;
+        size_t count;
+        const char *groups;
+        size_t length;
+    } rows[] = {{NULL, 0, "\0\12\0\6\0\4\0\35\0\27", 10},
+                {dhe, 1, "\0\12\0\6\0\4\1\0\1\1", 10},
+                {both, 2, "\0\12\0\12\0\10\0\35\0\27\1\0\1\1", 14},
+                {plain, 1, "\0\12\0", 0}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        node_t *client, *server;
+        net_t *net = pair_of(&client, &server);
+        const net_packet_t *hello;
+
+        NOTE("row %zu", i);
+        client->config.suites = rows[i].suites;
+        client->config.suite_count = rows[i].count;
+        client->config.only_version = rows[i].suites ? DTLS12 : BOTH_VERSIONS;
+        net_start(net);
+        dtls_connect(client->ctx, &server->address);
+        hello = &net->packets[0];
+        CHECK_EQ(memmem(hello->data, hello->length, rows[i].groups,
+                        rows[i].length ? rows[i].length : 3) != NULL,
+                 rows[i].length > 0);
+        net_end(net);
+    }
+}
+
+/* Curves for the one, fields for the other, whatever the order. */
+TEST(a_group_of_the_right_kind)
+{
+    static const uint16_t suites[] = {0xd001, 0x00aa, 0xd001}, groups[] = {256, 29, 256};
+
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t k = 0; k < 2; k++) {
+            node_t *client, *server;
+
+            NOTE("suite %04x first, group %u first", suites[i], groups[k]);
+            pair_of(&client, &server);
+            client->config.suites = suites;
+            client->config.suite_count = 2;
+            server->config.suites = suites + i;
+            server->config.suite_count = 2;
+            server->config.groups = groups + k;
+            server->config.group_count = 2;
+            check_outcome(client, server, true, i == 0 ? X25519 : FFDHE2048);
+        }
+    }
+}
+
+/* RFC 7919 section 4. */
+TEST(fields_in_common)
+{
+    static const uint16_t suites[] = {0x00aa, 0xc0a8}, curves[] = {X25519}, both[] = {257, 256};
+    static const struct {
+        const uint16_t *ours, *theirs;
+        size_t our_count, their_count;
+        uint16_t group; /* 0: plain PSK */
+    } rows[] = {
+        {NULL, NULL, 0, 0, FFDHE2048},   {NULL, both, 0, 2, FFDHE3072},
+        {both, NULL, 1, 0, FFDHE3072},   {both, both + 1, 2, 1, FFDHE2048},
+        {both, both + 1, 1, 1, 0},       {curves, NULL, 1, 0, FFDHE2048}, /* knows no fields */
+        {curves, both, 1, 2, FFDHE3072}, {NULL, curves, 0, 1, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        for (unsigned strict = 0; strict < 2; strict++) {
+            node_t *client, *server;
+
+            NOTE("row %zu%s", i, strict ? ", no plain PSK" : "");
+            pair_of(&client, &server);
+            client->config.suites = server->config.suites = suites;
+            client->config.suite_count = server->config.suite_count = 2;
+            client->config.groups = rows[i].ours;
+            server->config.groups = rows[i].theirs;
+            client->config.group_count = rows[i].our_count;
+            server->config.group_count = rows[i].their_count;
+            client->config.key_exchange = strict ? DTLS_KE_DHE_ONLY : DTLS_KE_DEFAULT;
+            check_outcome(client, server, !strict || rows[i].group, rows[i].group);
+        }
+    }
+}
+
+TEST(dhe_with_a_small_mtu_a_hint_and_a_long_identity)
+{
+    static const uint16_t suite = 0xccad, group = FFDHE3072;
+    static uint8_t identity[DTLS_MAX_IDENTITY];
+    node_t *client, *server;
+
+    memset(identity, 'i', sizeof(identity));
+    pair_of(&client, &server);
+    client->identity = server->identity = server->hint = identity;
+    client->identity_length = server->identity_length = server->hint_length = sizeof(identity);
+    client->config.suites = server->config.suites = &suite;
+    client->config.groups = &group;
+    client->config.suite_count = server->config.suite_count = client->config.group_count = 1;
+    client->config.mtu = server->config.mtu = 256;
+    check_outcome(client, server, true, FFDHE3072);
+}
+
+/* What a hello names has to work, also where the other version is chosen. */
+TEST(fields_in_the_newer_version)
+{
+    static const uint16_t fields[] = {FFDHE2048, FFDHE3072}, other[] = {FFDHE3072};
+
+    for (unsigned retry = 0; retry < 2; retry++) {
+        node_t *client, *server;
+        net_t *net = pair_of(&client, &server);
+
+        NOTE("%s", retry ? "with a retry" : "at once");
+        client->config.only_version = server->config.only_version = DTLS13;
+        client->config.groups = fields;
+        client->config.group_count = 2;
+        server->config.groups = retry ? other : fields;
+        server->config.group_count = 1;
+        net_start(net);
+        CHECK(net_connect(client, server, 5000));
+        CHECK_EQ(info_of(client, server).version, DTLS13);
+        CHECK_EQ(info_of(client, server).group, retry ? FFDHE3072 : FFDHE2048);
+        CHECK_EQ(info_of(server, client).group, retry ? FFDHE3072 : FFDHE2048);
+        CHECK(net_echo(client, server));
+        net_end(net);
+    }
 }

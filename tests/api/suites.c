@@ -32,6 +32,16 @@ static const struct {
      13 + 8 + 16, 0xfefd, false},
     {0xd003, "ECDHE-PSK-AES128-CCM8-SHA256", "TLS_ECDHE_PSK_WITH_AES_128_CCM_8_SHA256", "d003",
      13 + 8 + 8, 0xfefd, false},
+    {0x00aa, "DHE-PSK-AES128-GCM-SHA256", "TLS_DHE_PSK_WITH_AES_128_GCM_SHA256", "00aa",
+     13 + 8 + 16, 0xfefd, false},
+    {0x00ab, "DHE-PSK-AES256-GCM-SHA384", "TLS_DHE_PSK_WITH_AES_256_GCM_SHA384", "00AB",
+     13 + 8 + 16, 0xfefd, false},
+    {0xc0a6, "DHE-PSK-AES128-CCM", "TLS_DHE_PSK_WITH_AES_128_CCM", "c0a6", 13 + 8 + 16, 0xfefd,
+     false},
+    {0xc0aa, "DHE-PSK-AES128-CCM8", "TLS_PSK_DHE_WITH_AES_128_CCM_8", "c0aa", 13 + 8 + 8, 0xfefd,
+     false},
+    {0xccad, "DHE-PSK-CHACHA20-POLY1305", "TLS_DHE_PSK_WITH_CHACHA20_POLY1305_SHA256", "ccad",
+     13 + 16, 0xfefd, false},
     {0x1301, "AES128-GCM-SHA256", "TLS_AES_128_GCM_SHA256", "1301", 5 + 1 + 16, 0xfefc, false},
     {0x1302, "AES256-GCM-SHA384", "TLS_AES_256_GCM_SHA384", "1302", 5 + 1 + 16, 0xfefc, true},
     {0x1303, "CHACHA20-POLY1305-SHA256", "TLS_CHACHA20_POLY1305_SHA256", "1303", 5 + 1 + 16, 0xfefc,
@@ -100,11 +110,19 @@ static dtls_info_t info_of(const node_t *node, const node_t *peer)
     return info;
 }
 
-enum { X25519 = 29, SECP256R1 = 23 };
+enum { X25519 = 29, FFDHE2048 = 256 };
 
-static bool has_dhe(size_t i)
+static uint16_t group_of(size_t i)
 {
-    return suites[i].version == DTLS13 || strncmp(suites[i].name, "ECDHE-", 6) == 0;
+    bool ecdhe = suites[i].version == DTLS13 || strncmp(suites[i].name, "ECDHE-", 6) == 0;
+
+    return ecdhe ? X25519 : strncmp(suites[i].name, "DHE-", 4) == 0 ? FFDHE2048 : 0;
+}
+
+/* Not in the default list. */
+static bool is_on_request(size_t i)
+{
+    return suites[i].number == 0x1305 || group_of(i) == FFDHE2048;
 }
 
 static void alone(size_t i, bool client_only)
@@ -114,7 +132,7 @@ static void alone(size_t i, bool client_only)
     node_t *other = client_only ? server : client;
 
     NOTE("%s, %s", suites[i].name, client_only ? "client" : "server");
-    if (suites[i].number != 0x1305) { /* which the default list has not */
+    if (!is_on_request(i)) {
         other->config.suites = NULL;
         other->config.suite_count = 0;
     }
@@ -125,8 +143,8 @@ static void alone(size_t i, bool client_only)
     CHECK_EQ(info_of(client, server).suite, suites[i].number);
     CHECK_EQ(info_of(server, client).suite, suites[i].number);
     CHECK_STR(info_of(client, server).suite_name, suites[i].name);
-    CHECK_EQ(info_of(client, server).group, has_dhe(i) ? X25519 : 0);
-    CHECK_EQ(info_of(server, client).group, has_dhe(i) ? X25519 : 0);
+    CHECK_EQ(info_of(client, server).group, group_of(i));
+    CHECK_EQ(info_of(server, client).group, group_of(i));
     CHECK_EQ(dtls_max_payload(client->ctx, &server->address), 1232 - suites[i].overhead);
     CHECK(net_echo(client, server));
     net_end(net);

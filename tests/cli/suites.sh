@@ -3,10 +3,12 @@
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
+# SUITE by NAME, and what the client says.
 connects() {
     local suite=$1 name=$2
+    shift 2
     listener server --psk="$keyfile" --suite "$name"
-    client client server -v --psk="$keyfile"
+    client client server -v --psk="$keyfile" "$@"
     exchange client server
     hangup client
     expect_exit client 0
@@ -19,9 +21,16 @@ connects() {
 
 iana_name() {
     case $1 in
-    *CHACHA20*) sed -E 's/^(ECDHE-)?PSK-(.*)/TLS_\1PSK_WITH_\2_SHA256/; s/-/_/g' <<<"$1" ;;
-    *) sed -E 's/^(ECDHE-)?PSK-AES/TLS_\1PSK_WITH_AES_/; s/-/_/g; s/CCM8/CCM_8/' <<<"$1" ;;
+    DHE-*CCM8) echo TLS_PSK_DHE_WITH_AES_128_CCM_8 ;; # that is its name
+    *CHACHA20*) sed -E 's/^(.*DHE-)?PSK-(.*)/TLS_\1PSK_WITH_\2_SHA256/; s/-/_/g' <<<"$1" ;;
+    *) sed -E 's/^(.*DHE-)?PSK-AES/TLS_\1PSK_WITH_AES_/; s/-/_/g; s/CCM8/CCM_8/' <<<"$1" ;;
     esac
+}
+
+not_by_default() {
+    listener server --psk="$keyfile"
+    client client server --psk="$keyfile" --suite "$1"
+    expect_exit client 7
 }
 
 nothing_in_common() {
@@ -45,7 +54,12 @@ while read -r number suite _; do
     t "$suite" connects "$suite" "$suite"
     t "$(iana_name "$suite")" connects "$suite" "$(iana_name "$suite")"
     t "$number" connects "$suite" "$number"
-done <<<"$all_suites"
+done <<<"$suites"$'\n'"$our_suites"
+while read -r number suite _; do
+    t "$suite" connects "$suite" "$suite" --suite "$suite"
+    t "$(iana_name "$suite")" connects "$suite" "$(iana_name "$suite")" --suite "$number"
+    t "$suite is not on by default" not_by_default "$suite"
+done <<<"$asked_suites"
 # DTLS 1.3, by --dtls, with data both ways.
 connects13() {
     local suite=$1
@@ -103,6 +117,9 @@ t '1.2 listener --group secp256r1' group12 '--group secp256r1' '' \
 t '1.2 client --group none' group12 '' '--group none' PSK-AES128-GCM-SHA256
 t '1.2 listener --group none' group12 '--group none' '' PSK-AES128-GCM-SHA256
 t '1.2 no group in common' group12 '--group secp256r1' '--dtls 1.2 --group x25519' PSK-AES128-GCM-SHA256
+t '1.2 --group ffdhe3072' group12 '--suite 00aa --group ffdhe3072' '--suite 00aa' \
+    'DHE-PSK-AES128-GCM-SHA256 ffdhe3072'
+t '1.3 --group ffdhe2048' group ffdhe2048,x25519 x25519
 t 'a list of suites' first_of_the_list
 t 'no suite in common' nothing_in_common
 finish

@@ -43,7 +43,8 @@ from_client() {
 # handshake is done.
 connects_from_client() {
     local suite=$1 priority=$2
-    listener server --psk=env:KEY
+    shift 2
+    listener server --psk=env:KEY "$@"
     gnutls_cli client server "$priority" 2>/dev/null
     wait_line server.err "\"$ident\".* connected: DTLS 1.2 $suite $(group_of "$suite")EMS" 10
 }
@@ -126,6 +127,11 @@ while read -r _ suite priority; do
         t "gnutls-cli $suite" from_client "$suite" "$priority" ''
     fi
 done <<<"$suites"
+
+while read -r _ suite priority; do
+    t "gnutls-serv $suite" to_server "$suite" "$priority" '' --suite "$suite"
+    t "gnutls-cli $suite" connects_from_client "$suite" "$priority" --suite "$suite"
+done <<<"$asked_suites"
 
 t 'gnutls-serv, EMS by default' with_ems to_server $gcm $gcm_priority ''
 t 'gnutls-cli, EMS by default' with_ems from_client $gcm $gcm_priority ''

@@ -188,6 +188,21 @@ while read -r _ suite _; do
     t "openssl s_client $suite" from_client "$suite" ''
 done <<<"$suites"
 
+# OpenSSL chooses its prime by the security level; it names no field.
+while read -r _ suite _; do
+    t "openssl s_server $suite" to_server "$suite" "-cipher $suite:@SECLEVEL=2" --suite "$suite"
+    t "openssl s_client $suite" from_client "$suite" '' --suite "$suite"
+done <<<"$asked_suites"
+
+# With 1024 bits.
+weak_group() {
+    s_server server DHE-PSK-AES128-GCM-SHA256
+    client client server --psk=env:KEY --suite DHE-PSK-AES128-GCM-SHA256
+    expect_exit client 7
+    matches client.err 'handshake failed: unsafe Diffie-Hellman group' || fail "$(cat client.err)"
+}
+t 'openssl s_server with a weak prime' weak_group
+
 # OpenSSL's groups and ours; which is then used.
 p256() {
     local way=$1 more=$2

@@ -151,6 +151,18 @@ TEST(hint)
     check("hint", &golden);
 }
 
+/* Long, so one of each. */
+TEST(dhe)
+{
+    static const uint16_t suites[] = {0x00aa, 0x00ab, 0xc0a6, 0xc0aa, 0xccad};
+    for (size_t i = 0; i < COUNT(suites); i++) {
+        const golden_t golden = {.suite = suites[i], .group = 256, .cookie = DTLS_COOKIE_ON};
+        char name[64];
+        snprintf(name, sizeof name, "%04x-ffdhe2048", suites[i]);
+        check(name, &golden);
+    }
+}
+
 TEST(ecdhe_with_hint_and_p256)
 {
     const golden_t golden = {.suite = 0xd001, .hint = "a hint", .group = 23};

@@ -20,7 +20,7 @@ typedef struct {
     const suite_t *suite;
     bool ems, complete; /* complete: both Finished are there */
     randoms_t randoms;
-    uint8_t shared[DH_SHARED]; /* of ECDHE_PSK */
+    uint8_t shared[DH_MAX_PUBLIC]; /* of ECDHE_PSK */
     size_t shared_length;
     uint8_t master[MASTER_LENGTH];
     key_block_t keys;
@@ -131,17 +131,17 @@ static void check_client_key_exchange(replay_t *replay, const vector_bytes_t *me
     reader_t body = body_of(message);
     check_string(replay, "identity", &body);
     if (replay->suite->kx == KX_ECDHE_PSK) {
-        uint8_t public_key[DH_MAX_PUBLIC];
         vector_bytes_t id = key_share(replay, 0), private_key = key_share(replay, 1);
         vector_bytes_t point = key_share(replay, 2), shared = key_share(replay, 3);
         const group_t *group = group_by_id((uint16_t)(id.data[0] << 8 | id.data[1]));
-        dh_t *dh = dh_new(group->alg, private_key.data, public_key);
-        check_point(&body, public_key, dh_public_length(group->alg));
-        CHECK(dh_derive(dh, point.data, point.length, replay->shared));
+        dh_t *dh = dh_new(group->alg, private_key.data);
+        check_point(&body, dh_public(dh).bytes, dh_public(dh).length);
+        CHECK(dh_derive(dh, point.data, point.length));
+        replay->shared_length = dh_secret(dh).length;
+        CHECK_EQ(shared.length, replay->shared_length);
+        memcpy(replay->shared, dh_secret(dh).bytes, replay->shared_length);
+        CHECK_MEM(replay->shared, shared.data, shared.length);
         dh_free(dh);
-        replay->shared_length = DH_SHARED;
-        CHECK_EQ(shared.length, DH_SHARED);
-        CHECK_MEM(replay->shared, shared.data, DH_SHARED);
     }
     CHECK(reader_done(&body));
 }

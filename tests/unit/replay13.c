@@ -222,30 +222,31 @@ static void check_retry(replay_t *replay, const vector_bytes_t *message)
     CHECK(transcript_add(&replay->transcript, message->data, message->length));
 }
 
-/* True: there is a secret in *shared. */
-static bool share_secret(replay_t *replay, uint8_t shared[DH_SHARED])
+/* With the secret of the key shares, if there are any. */
+static bool advance(replay_t *replay)
 {
     const vector_line_t *line = vector_next(&replay->file, "key_share", NULL);
-    uint8_t public_key[DH_MAX_PUBLIC];
     if (!line)
-        return false;
+        return schedule_advance(&replay->schedule, NULL, 0);
     bool is_p256 = strtoul(line->fields[0], NULL, 16) == GROUP_SECP256R1;
     vector_bytes_t private_key = vector_bytes(line, 1), peer = vector_bytes(line, 2);
     vector_bytes_t expected = vector_bytes(line, 3);
     NOTE("key share");
-    dh_t *dh = dh_new(is_p256 ? DH_P256 : DH_X25519, private_key.data, public_key);
-    CHECK(dh != NULL && dh_derive(dh, peer.data, peer.length, shared));
-    CHECK_EQ(expected.length, DH_SHARED);
-    CHECK_MEM(shared, expected.data, DH_SHARED);
+    dh_t *dh = dh_new(is_p256 ? DH_P256 : DH_X25519, private_key.data);
+    CHECK(dh != NULL && dh_derive(dh, peer.data, peer.length));
+    bytes_t secret = dh_secret(dh);
+    CHECK_EQ(expected.length, secret.length);
+    CHECK_MEM(secret.bytes, expected.data, secret.length);
+    bool ok = schedule_advance(&replay->schedule, secret.bytes, secret.length);
     dh_free(dh);
-    return true;
+    return ok;
 }
 
 static void check_server_hello(replay_t *replay, const vector_bytes_t *message)
 {
     server_hello_t hello;
     reader_t body = reader(message->data + MESSAGE_HEADER, message->length - MESSAGE_HEADER);
-    uint8_t hash[HASH_MAX], shared[DH_SHARED];
+    uint8_t hash[HASH_MAX];
     if (is_hello_retry_random(message->data + MESSAGE_HEADER + 2)) {
         CHECK_EQ(server_hello_parse(&body, true, &hello), DTLS_ERR_NONE);
         check_retry(replay, message);
@@ -256,8 +257,7 @@ static void check_server_hello(replay_t *replay, const vector_bytes_t *message)
     CHECK(transcript_add(&replay->transcript, message->data, message->length));
     CHECK(transcript_hash(&replay->transcript, hash));
     check_value(replay, "hash_to_server_hello", hash, replay->hash);
-    bool dhe = share_secret(replay, shared);
-    CHECK(schedule_advance(&replay->schedule, dhe ? shared : NULL, DH_SHARED));
+    CHECK(advance(replay));
     if (!replay->from_key_log)
         check_value(replay, "handshake_secret", replay->schedule.secret, replay->hash);
     check_derived(replay, EPOCH_HANDSHAKE, false, SECRET_CLIENT_HANDSHAKE, hash);
