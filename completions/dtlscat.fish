@@ -51,7 +51,8 @@ complete -c dtlscat -l suite -x -d 'cipher suites, best first' \
         PSK-AES128-CCM8 PSK-AES256-CCM8 PSK-AES128-CCM PSK-AES256-CCM
         PSK-AES128-GCM-SHA256 PSK-AES256-GCM-SHA384 PSK-CHACHA20-POLY1305
         DHE-PSK-AES128-GCM-SHA256 DHE-PSK-CHACHA20-POLY1305 DHE-PSK-AES256-GCM-SHA384
-        DHE-PSK-AES128-CCM DHE-PSK-AES128-CCM8'
+        DHE-PSK-AES128-CCM DHE-PSK-AES128-CCM8
+        ECDHE-PSK-AES128-CBC-SHA256 ECDHE-PSK-AES128-CBC-SHA PSK-AES128-CBC-SHA256 PSK-AES128-CBC-SHA'
 complete -c dtlscat -l group -x -d 'groups of the key exchange' -a 'x25519 secp256r1 ffdhe2048 ffdhe3072 none'
 complete -c dtlscat -l dtls -x -d 'the only version to speak' -a '1.2 1.3'
 complete -c dtlscat -l resume -r -F -d 'keep a ticket in a file, and resume with it'

@@ -14,6 +14,8 @@
 #define AEAD_NONCE 12
 #define AEAD_MAX_TAG 16
 #define AEAD_MAX_KEY 32
+#define CBC_BLOCK 16 /* and nonce */
+#define CBC_MAX_MAC 32
 
 typedef enum { HASH_SHA256, HASH_SHA384, HASH_COUNT } hash_alg_t;
 
@@ -25,12 +27,15 @@ typedef enum {
     AEAD_AES_128_CCM_8,
     AEAD_AES_256_CCM_8,
     AEAD_CHACHA20_POLY1305,
+    AEAD_AES_128_CBC_SHA256, /* encrypt-then-MAC, RFC 7366 */
+    AEAD_AES_128_CBC_SHA1,
     AEAD_COUNT
 } aead_alg_t;
 
 size_t hash_length(hash_alg_t alg);
 size_t aead_key_length(aead_alg_t alg);
 size_t aead_tag_length(aead_alg_t alg);
+size_t aead_mac_key_length(aead_alg_t alg); /* of CBC; else 0 */
 
 /* Keeps libcrypto from reading openssl.cnf, for the whole process. */
 void crypto_skip_configuration(void);
@@ -63,9 +68,11 @@ bool mac_add(mac_t *mac, const uint8_t *bytes, size_t length);
 bool mac_finish(mac_t *mac, uint8_t *out); /* hash_length() bytes */
 void mac_free(mac_t *mac);
 
-/* One key in one direction. A record costs no allocation. */
+/* One key in one direction. A record costs no allocation. CBC has another key beside it, a nonce of
+ * CBC_BLOCK bytes, which nobody may foresee, and takes text of whole blocks only. */
 typedef struct aead aead_t;
 aead_t *aead_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key, bool seal);
+bool aead_set_mac_key(aead_t *aead, const crypto_t *crypto, const uint8_t *key);
 /* Encrypts text in place and writes the tag behind it. */
 bool aead_seal(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
                uint8_t *text, size_t length);

@@ -19,14 +19,17 @@ static const struct {
     size_t key, tag;
     bool ccm;         /* libcrypto wants lengths and tag in another order */
     const char *mask; /* the cipher that hides record numbers */
+    const char *mac;  /* CBC: the hash of the HMAC beside it, whose key is as long as the tag */
 } aeads[AEAD_COUNT] = {
-    [AEAD_AES_128_GCM] = {"AES-128-GCM", 16, 16, false, "AES-128-ECB"},
-    [AEAD_AES_256_GCM] = {"AES-256-GCM", 32, 16, false, "AES-256-ECB"},
-    [AEAD_AES_128_CCM] = {"AES-128-CCM", 16, 16, true, "AES-128-ECB"},
-    [AEAD_AES_256_CCM] = {"AES-256-CCM", 32, 16, true, "AES-256-ECB"},
-    [AEAD_AES_128_CCM_8] = {"AES-128-CCM", 16, 8, true, "AES-128-ECB"},
-    [AEAD_AES_256_CCM_8] = {"AES-256-CCM", 32, 8, true, "AES-256-ECB"},
-    [AEAD_CHACHA20_POLY1305] = {"ChaCha20-Poly1305", 32, 16, false, "ChaCha20"},
+    [AEAD_AES_128_GCM] = {"AES-128-GCM", 16, 16, false, "AES-128-ECB", NULL},
+    [AEAD_AES_256_GCM] = {"AES-256-GCM", 32, 16, false, "AES-256-ECB", NULL},
+    [AEAD_AES_128_CCM] = {"AES-128-CCM", 16, 16, true, "AES-128-ECB", NULL},
+    [AEAD_AES_256_CCM] = {"AES-256-CCM", 32, 16, true, "AES-256-ECB", NULL},
+    [AEAD_AES_128_CCM_8] = {"AES-128-CCM", 16, 8, true, "AES-128-ECB", NULL},
+    [AEAD_AES_256_CCM_8] = {"AES-256-CCM", 32, 8, true, "AES-256-ECB", NULL},
+    [AEAD_CHACHA20_POLY1305] = {"ChaCha20-Poly1305", 32, 16, false, "ChaCha20", NULL},
+    [AEAD_AES_128_CBC_SHA256] = {"AES-128-CBC", 16, 32, false, "AES-128-ECB", "SHA2-256"},
+    [AEAD_AES_128_CBC_SHA1] = {"AES-128-CBC", 16, 20, false, "AES-128-ECB", "SHA1"},
 };
 
 struct crypto {
@@ -50,6 +53,7 @@ static EVP_MAC_CTX *mac_ctx(mac_t *mac)
 
 struct aead {
     EVP_CIPHER_CTX *ctx;
+    mac_t *mac; /* CBC */
     aead_alg_t alg;
 };
 
@@ -66,6 +70,11 @@ size_t aead_key_length(aead_alg_t alg)
 size_t aead_tag_length(aead_alg_t alg)
 {
     return aeads[alg].tag;
+}
+
+size_t aead_mac_key_length(aead_alg_t alg)
+{
+    return aeads[alg].mac ? aeads[alg].tag : 0;
 }
 
 static bool fetch_all(crypto_t *crypto)
@@ -142,11 +151,10 @@ void hash_free(hash_t *hash)
     EVP_MD_CTX_free(md_ctx(hash));
 }
 
-mac_t *mac_new(const crypto_t *crypto, hash_alg_t alg)
+static mac_t *new_mac(const crypto_t *crypto, const char *digest)
 {
     EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(crypto->hmac);
-    char *name =
-        (char *)(uintptr_t)hashes[alg].name; /* OSSL_PARAM has no const; it is not written */
+    char *name = (char *)(uintptr_t)digest; /* OSSL_PARAM has no const; it is not written */
     OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("digest", name, 0),
                            OSSL_PARAM_construct_end()};
     if (ctx && !EVP_MAC_CTX_set_params(ctx, params)) {
@@ -154,6 +162,11 @@ mac_t *mac_new(const crypto_t *crypto, hash_alg_t alg)
         return NULL;
     }
     return (mac_t *)ctx;
+}
+
+mac_t *mac_new(const crypto_t *crypto, hash_alg_t alg)
+{
+    return new_mac(crypto, hashes[alg].name);
 }
 
 mac_t *crypto_mac(const crypto_t *crypto, hash_alg_t alg)
@@ -198,6 +211,9 @@ void mac_free(mac_t *mac)
 static bool aead_start(aead_t *aead, const EVP_CIPHER *cipher, const uint8_t *key, bool seal)
 {
     EVP_CIPHER_CTX *ctx = aead->ctx;
+    if (aeads[aead->alg].mac)
+        return ctx && EVP_CipherInit_ex2(ctx, cipher, key, NULL, seal, NULL) == 1 &&
+               EVP_CIPHER_CTX_set_padding(ctx, 0) == 1;
     return ctx && EVP_CipherInit_ex2(ctx, cipher, NULL, NULL, seal, NULL) == 1 &&
            EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_IVLEN, AEAD_NONCE, NULL) == 1 &&
            (!aeads[aead->alg].ccm || EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG,
@@ -225,6 +241,42 @@ aead_t *aead_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key, bool seal
     return aead;
 }
 
+bool aead_set_mac_key(aead_t *aead, const crypto_t *crypto, const uint8_t *key)
+{
+    aead->mac = new_mac(crypto, aeads[aead->alg].mac);
+    return aead->mac && mac_key(aead->mac, key, aeads[aead->alg].tag);
+}
+
+/* ---- CBC, and HMAC over all that is sent: RFC 7366 section 3 ---- */
+
+static bool cbc_crypt(aead_t *aead, const uint8_t *nonce, uint8_t *text, size_t length)
+{
+    int written;
+    return EVP_CipherInit_ex2(aead->ctx, NULL, NULL, nonce, -1, NULL) == 1 &&
+           EVP_CipherUpdate(aead->ctx, text, &written, text, (int)length) == 1 &&
+           written == (int)length;
+}
+
+static bool cbc_mac(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
+                    const uint8_t *text, size_t length, uint8_t *out)
+{
+    return mac_restart(aead->mac) && mac_add(aead->mac, aad, aad_length) &&
+           mac_add(aead->mac, nonce, CBC_BLOCK) && mac_add(aead->mac, text, length) &&
+           mac_finish(aead->mac, out);
+}
+
+static bool cbc_open(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
+                     uint8_t *text, size_t length)
+{
+    uint8_t expected[HASH_MAX];
+    return length % CBC_BLOCK == 0 &&
+           cbc_mac(aead, nonce, aad, aad_length, text, length, expected) &&
+           crypto_equal(expected, text + length, aeads[aead->alg].tag) &&
+           cbc_crypt(aead, nonce, text, length);
+}
+
+/* ---- AEAD ---- */
+
 /* Nonce, for CCM the length ahead of everything, then the additional data. */
 static bool aead_begin(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
                        size_t text_length)
@@ -242,6 +294,9 @@ bool aead_seal(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aa
     EVP_CIPHER_CTX *ctx = aead->ctx;
     size_t tag = aeads[aead->alg].tag;
     int written;
+    if (aead->mac)
+        return length % CBC_BLOCK == 0 && cbc_crypt(aead, nonce, text, length) &&
+               cbc_mac(aead, nonce, aad, aad_length, text, length, text + length);
     return aead_begin(aead, nonce, aad, aad_length, length) &&
            EVP_CipherUpdate(ctx, text, &written, text, (int)length) == 1 &&
            (aeads[aead->alg].ccm || EVP_CipherFinal_ex(ctx, text + length, &written) == 1) &&
@@ -269,7 +324,8 @@ bool aead_open(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aa
         return false;
     /* A forged record must not fill the error queue of the thread. */
     ERR_set_mark();
-    bool ok = open_and_check(aead, nonce, aad, aad_length, text, length - tag);
+    bool ok = aead->mac ? cbc_open(aead, nonce, aad, aad_length, text, length - tag)
+                        : open_and_check(aead, nonce, aad, aad_length, text, length - tag);
     ERR_pop_to_mark();
     if (!ok)
         crypto_wipe(text, length);
@@ -281,6 +337,7 @@ void aead_free(aead_t *aead)
     if (!aead)
         return;
     EVP_CIPHER_CTX_free(aead->ctx);
+    mac_free(aead->mac);
     OPENSSL_free(aead);
 }
 

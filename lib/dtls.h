@@ -166,7 +166,7 @@ typedef enum {
     DTLS_ERR_MISSING_EXTENSION,         /* RFC 8446 section 9.2 */
     DTLS_ERR_NO_PSK,                    /* the peer has no PSK to offer, or wants certificates */
     DTLS_ERR_NO_KEY_EXCHANGE,           /* no PSK mode or no group in common */
-    DTLS_ERR_INSUFFICIENT_SECURITY,     /* DHE_PSK: the server's prime is too short or not safe */
+    DTLS_ERR_INSUFFICIENT_SECURITY,     /* 1.2: an unsafe prime, or CBC without encrypt_then_mac */
     DTLS_ERR_NO_EXTENDED_MASTER_SECRET, /* required by config.ems, and the peer has it not */
     DTLS_ERR_KEY_LIMIT,                 /* sequence numbers or the AEAD's limit used up */
     DTLS_ERR_COUNT
@@ -362,8 +362,8 @@ typedef struct {
     dtls_ems_t ems;         /* default PREFER */
     uint16_t only_version;  /* 0xfefd: DTLS 1.2, 0xfefc: 1.3. Default 0: both, 1.3 preferred */
     const uint16_t *suites; /* IANA numbers, best first; copied. Default NULL: all but 0x1305, those
-                             * with DHE and, in DTLS 1.3, those of another hash than that of the keys
-                             * (psk_sha384) */
+                             * with DHE or CBC and, in DTLS 1.3, those of another hash than that of the
+                             * keys (psk_sha384) */
     size_t suite_count;     /* a version without a suite in the list is not spoken */
     dtls_ke_t key_exchange; /* default DEFAULT */
     const uint16_t

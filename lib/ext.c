@@ -160,6 +160,7 @@ static const struct {
      EXT_SUPPORTED_GROUPS,
      {parse_groups, NULL, NULL, NULL, parse_groups}},
     {EXTENSION_EC_POINT_FORMATS, EXT_EC_POINT_FORMATS, {parse_point_formats, parse_point_formats}},
+    {EXTENSION_ENCRYPT_THEN_MAC, EXT_ENCRYPT_THEN_MAC, {parse_empty, parse_empty}},
     {EXTENSION_EXTENDED_MASTER_SECRET, EXT_EXTENDED_MASTER_SECRET, {parse_empty, parse_empty}},
     {EXTENSION_PRE_SHARED_KEY, EXT_PRE_SHARED_KEY, {parse_psks, NULL, parse_selected_identity}},
     {EXTENSION_EARLY_DATA,

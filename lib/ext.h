@@ -33,7 +33,8 @@ enum {
     EXT_CONNECTION_ID = 1 << 9,
     EXT_RRC = 1 << 10,
     EXT_HEARTBEAT = 1 << 11,
-    EXT_EC_POINT_FORMATS = 1 << 12
+    EXT_EC_POINT_FORMATS = 1 << 12,
+    EXT_ENCRYPT_THEN_MAC = 1 << 13
 };
 
 typedef struct {

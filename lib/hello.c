@@ -107,11 +107,13 @@ void put_client_hello(writer_t *w, const hello_params_t *p)
     put_u8(w, 1);
     put_u8(w, COMPRESSION_NULL);
     if (!p->v13 && !p->extended_master_secret && !p->connection_id && !p->heartbeat &&
-        p->group_count == 0)
+        !p->encrypt_then_mac && p->group_count == 0)
         return;
     block_t extensions = open_block(w, 2);
     if (p->v12 && p->extended_master_secret)
         put_ext_empty(w, EXTENSION_EXTENDED_MASTER_SECRET);
+    if (p->encrypt_then_mac)
+        put_ext_empty(w, EXTENSION_ENCRYPT_THEN_MAC);
     if (p->heartbeat)
         put_ext_heartbeat(w);
     if (p->connection_id) {

@@ -51,6 +51,7 @@ typedef struct {
     const suite_t *const *suites;
     size_t suite_count;
     bool extended_master_secret;
+    bool encrypt_then_mac;
     bool heartbeat;
     bool connection_id; /* offered, and rrc with it */
     const uint8_t *cid;

@@ -19,18 +19,15 @@ size_t hs12_get_psk(conn_t *conn, uint8_t psk[DTLS_MAX_PSK])
 
 static dtls_error_t install_keys(conn_t *conn, const key_block_t *keys)
 {
-    const uint8_t *own_key = conn->client ? keys->client_key : keys->server_key;
-    const uint8_t *own_iv = conn->client ? keys->client_iv : keys->server_iv;
-    const uint8_t *peer_key = conn->client ? keys->server_key : keys->client_key;
-    const uint8_t *peer_iv = conn->client ? keys->server_iv : keys->client_iv;
+    const write_keys_t *own = conn->client ? &keys->client : &keys->server;
+    const write_keys_t *peer = conn->client ? &keys->server : &keys->client;
     crypto_t *crypto = conn->ctx->crypto;
     epoch_t *write = conn_new_write_epoch(conn, 1), *read = conn_new_read_epoch(conn, 1);
     if (!write || !read)
         return DTLS_ERR_MEMORY;
     const cid_t *cid = cids_to_send(conn);
-    bool ok =
-        epoch_dtls12(write, crypto, conn->suite, own_key, own_iv, cid != NULL, true) &&
-        epoch_dtls12(read, crypto, conn->suite, peer_key, peer_iv, cids_expected(conn), false);
+    bool ok = epoch_dtls12(write, crypto, conn->suite, own, cid != NULL, true) &&
+              epoch_dtls12(read, crypto, conn->suite, peer, cids_expected(conn), false);
     write->cid = cid;
     conn->hs->keys = ok;
     conn->held_ripe = true;

@@ -35,6 +35,16 @@ static bool is_downgrade(const conn_t *conn, const uint8_t *random)
     return conn->hs->offered13 && memcmp(end, mark, sizeof mark) == 0 && end[7] <= 1;
 }
 
+/* RFC 7366 section 3: it goes with CBC, and with nothing else; we take no CBC without it. */
+static dtls_error_t check_encrypt_then_mac(const conn_t *conn, const server_hello_t *hello)
+{
+    bool cbc = suite_mac_key(hs_client_offered(conn, VERSION_DTLS12, hello->suite)) > 0;
+    bool answered = hello->extensions.seen & EXT_ENCRYPT_THEN_MAC;
+    if (cbc == answered)
+        return DTLS_ERR_NONE;
+    return cbc ? DTLS_ERR_INSUFFICIENT_SECURITY : DTLS_ERR_ILLEGAL_PARAMETER;
+}
+
 static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t *hello)
 {
     dtls_ems_t ems = conn->ctx->config.ems;
@@ -50,11 +60,14 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
     if ((answered & EXT_EXTENDED_MASTER_SECRET && ems == DTLS_EMS_OFF) ||
         (answered & (EXT_CONNECTION_ID | EXT_RRC) && !conn->cids) ||
         (answered & EXT_HEARTBEAT && !conn->ctx->config.heartbeat) ||
-        (answered & EXT_EC_POINT_FORMATS && !hs_client_offers(conn, KX_ECDHE_PSK)))
+        (answered & EXT_EC_POINT_FORMATS && !hs_client_offers(conn, KX_ECDHE_PSK)) ||
+        (answered & EXT_ENCRYPT_THEN_MAC && !hs_client_offers_cbc(conn)))
         return DTLS_ERR_UNSUPPORTED_EXTENSION;
     if (!(answered & EXT_EXTENDED_MASTER_SECRET) && ems == DTLS_EMS_REQUIRE)
         return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
-    dtls_error_t error = hs12_check_point_formats(&hello->extensions);
+    dtls_error_t error = check_encrypt_then_mac(conn, hello);
+    if (!error)
+        error = hs12_check_point_formats(&hello->extensions);
     return error ? error : hs12_check_renegotiation_info(&hello->extensions);
 }
 

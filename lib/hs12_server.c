@@ -24,7 +24,7 @@ const hs_row_t hs12_server_rows[] = {
     {.receive = NULL},
 };
 
-#define SERVER_HELLO_ROOM 96 /* the longest that we write has 89 bytes */
+#define SERVER_HELLO_ROOM 96 /* the longest that we write has 93 bytes */
 
 /* ---- ClientHello ---- */
 
@@ -85,13 +85,16 @@ static dtls_error_t put_hello(conn_t *conn)
 {
     writer_t w = hs_open(conn, HANDSHAKE_SERVER_HELLO);
     put_server_hello_start(&w, conn->hs->randoms.server, conn->suite->id);
+    bool cbc = suite_mac_key(conn->suite) > 0;
     if (conn->ems || conn->secure_renegotiation || conn->cids || conn->answers_heartbeat ||
-        conn->hs->point_formats) {
+        conn->hs->point_formats || cbc) {
         block_t extensions = open_block(&w, 2);
         if (conn->secure_renegotiation)
             put_ext_renegotiation_info(&w);
         if (conn->ems)
             put_ext_empty(&w, EXTENSION_EXTENDED_MASTER_SECRET);
+        if (cbc)
+            put_ext_empty(&w, EXTENSION_ENCRYPT_THEN_MAC);
         put_cid_extensions(&w, conn);
         if (conn->answers_heartbeat)
             put_ext_heartbeat(&w);

@@ -50,6 +50,7 @@ static hello_params_t params_of(const conn_t *conn)
                              .suites = ctx->suites,
                              .suite_count = ctx->suite_count,
                              .extended_master_secret = ctx->config.ems != DTLS_EMS_OFF,
+                             .encrypt_then_mac = hs_client_offers_cbc(conn),
                              .heartbeat = ctx->config.heartbeat,
                              .groups = ctx->groups,
                              .group_count = ctx->group_count,
@@ -236,6 +237,14 @@ const suite_t *hs_client_offered(const conn_t *conn, uint16_t version, uint16_t 
         if (ctx->suites[i]->id == id && ctx->suites[i]->version == version)
             return ctx->suites[i];
     return NULL;
+}
+
+bool hs_client_offers_cbc(const conn_t *conn)
+{
+    for (size_t i = 0; i < conn->ctx->suite_count; i++)
+        if (suite_mac_key(conn->ctx->suites[i]) > 0)
+            return true;
+    return false;
 }
 
 bool hs_client_offers(const conn_t *conn, kx_t kx)

@@ -38,7 +38,9 @@ const group_t *hs_choose_group(const dtls_context_t *ctx, kx_t kx, const client_
 static bool fits(const dtls_context_t *ctx, const suite_t *suite, const client_hello_t *hello)
 {
     bool grouped = suite->kx == KX_ECDHE_PSK || suite->kx == KX_DHE_PSK;
+    bool cbc = suite_mac_key(suite) > 0;
     return suite_takes(suite, psk_hash_of(ctx)) &&
+           (!cbc || hello->extensions.seen & EXT_ENCRYPT_THEN_MAC) &&
            (!grouped || hs_choose_group(ctx, suite->kx, hello));
 }
 

@@ -74,15 +74,18 @@ bool kdf12_master(const crypto_t *crypto, hash_alg_t alg, bytes_t shared, const 
 bool kdf12_keys(const crypto_t *crypto, const suite_t *suite, const uint8_t *master,
                 const randoms_t *randoms, key_block_t *keys)
 {
-    size_t key = suite_key(suite), iv = suite->fixed_iv;
-    reader_t r = reader(keys->block, 2 * (key + iv));
+    size_t mac = suite_mac_key(suite), key = suite_key(suite), iv = suite->fixed_iv;
+    size_t length = 2 * (mac + key + iv);
+    reader_t r = reader(keys->block, length);
     /* Server random first here, client random first in the master secret: RFC 5246 section 6.3. */
     bool ok = prf12(crypto, suite->hash, master, MASTER_LENGTH, "key expansion", randoms->server,
-                    RANDOM_LENGTH, randoms->client, RANDOM_LENGTH, keys->block, 2 * (key + iv));
-    keys->client_key = take_bytes(&r, key);
-    keys->server_key = take_bytes(&r, key);
-    keys->client_iv = take_bytes(&r, iv);
-    keys->server_iv = take_bytes(&r, iv);
+                    RANDOM_LENGTH, randoms->client, RANDOM_LENGTH, keys->block, length);
+    keys->client.mac = take_bytes(&r, mac);
+    keys->server.mac = take_bytes(&r, mac);
+    keys->client.key = take_bytes(&r, key);
+    keys->server.key = take_bytes(&r, key);
+    keys->client.iv = take_bytes(&r, iv);
+    keys->server.iv = take_bytes(&r, iv);
     return ok;
 }
 

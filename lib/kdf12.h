@@ -13,16 +13,21 @@
 #define VERIFY_LENGTH 12
 #define EXPORT_LABEL_MAX 248
 #define EXPORT_CONTEXT_MAX 1024
-#define KEY_BLOCK_MAX (2 * (AEAD_MAX_KEY + AEAD_NONCE))
+#define KEY_BLOCK_MAX (2 * (CBC_MAX_MAC + AEAD_MAX_KEY + AEAD_NONCE))
 
 typedef struct {
     uint8_t client[RANDOM_LENGTH], server[RANDOM_LENGTH];
 } randoms_t;
 
+/* What protects one direction. */
+typedef struct {
+    const uint8_t *mac, *key, *iv;
+} write_keys_t;
+
 /* Where the key block is cut; the pointers lead into it. */
 typedef struct {
     uint8_t block[KEY_BLOCK_MAX];
-    const uint8_t *client_key, *server_key, *client_iv, *server_iv;
+    write_keys_t client, server;
 } key_block_t;
 
 /* P_hash, RFC 5246 section 5; the seed is seed followed by more. */

@@ -52,8 +52,9 @@ static const error_t errors[DTLS_ERR_COUNT] = {
                          DTLS_ALERT_HANDSHAKE_FAILURE},
     [DTLS_ERR_NO_KEY_EXCHANGE] = {"no-key-exchange", "no PSK mode or group in common",
                                   DTLS_ALERT_HANDSHAKE_FAILURE},
-    [DTLS_ERR_INSUFFICIENT_SECURITY] = {"insufficient-security", "unsafe Diffie-Hellman group",
-                                        DTLS_ALERT_INSUFFICIENT_SECURITY},
+    [DTLS_ERR_INSUFFICIENT_SECURITY] =
+        {"insufficient-security", "unsafe Diffie-Hellman prime, or CBC without encrypt-then-MAC",
+         DTLS_ALERT_INSUFFICIENT_SECURITY},
     [DTLS_ERR_NO_EXTENDED_MASTER_SECRET] = {"no-extended-master-secret",
                                             "the peer has no extended master secret",
                                             DTLS_ALERT_HANDSHAKE_FAILURE},

@@ -10,6 +10,7 @@
 #include "alloc.h"
 #include "bytes.h"
 #include "dtls.h"
+#include "kdf12.h"
 #include "kdf13.h"
 #include "suite.h"
 #include "window.h"
@@ -52,7 +53,7 @@ typedef struct epoch epoch_t;
 
 typedef struct {
     bool unified; /* which header its records have */
-    /* Bytes that sealing adds to a plaintext, at most: header, explicit nonce, type, tag. */
+    /* Bytes that sealing adds to a plaintext, at most: header, explicit nonce, type, padding, tag. */
     size_t (*overhead)(const epoch_t *epoch);
     /* Bytes of that in front of the plaintext. */
     size_t (*prefix)(const epoch_t *epoch);
@@ -69,7 +70,7 @@ struct epoch {
     const record_form_t *form; /* NULL: this epoch does not exist (yet) */
     const suite_t *suite;
     aead_t *aead;
-    mask_t *mask;     /* DTLS 1.3 */
+    mask_t *mask;     /* DTLS 1.3, and CBC: what no one else can compute from a number */
     const cid_t *cid; /* write: in every record; NULL: none */
     uint64_t number;
     uint8_t iv[AEAD_NONCE];
@@ -82,8 +83,8 @@ struct epoch {
 
 void epoch_plaintext(epoch_t *epoch);
 /* Epoch 1 of DTLS 1.2; with_cid: its records have a connection ID. False: libcrypto failed. */
-bool epoch_dtls12(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, const uint8_t *key,
-                  const uint8_t *iv, bool with_cid, bool seal);
+bool epoch_dtls12(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, const write_keys_t *keys,
+                  bool with_cid, bool seal);
 /* An epoch of DTLS 1.3 from its traffic secret. */
 bool epoch_dtls13(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, uint64_t number,
                   const uint8_t *secret, bool seal);

@@ -50,7 +50,7 @@ void epoch_plaintext(epoch_t *epoch)
     *epoch = (epoch_t){.form = &plaintext_form};
 }
 
-/* ---- DTLS 1.2: AEAD, RFC 5246 section 6.2.3.3 ---- */
+/* ---- DTLS 1.2: AEAD, RFC 5246 section 6.2.3.3; CBC with encrypt-then-MAC, RFC 7366 ---- */
 
 #define AAD_LENGTH 13
 
@@ -59,9 +59,15 @@ static size_t dtls12_prefix(const epoch_t *epoch)
     return RECORD_HEADER + epoch->suite->explicit_nonce;
 }
 
+static bool is_cbc(const epoch_t *epoch)
+{
+    return suite_mac_key(epoch->suite) > 0;
+}
+
 static size_t dtls12_least(const epoch_t *epoch)
 {
-    return epoch->suite->explicit_nonce + suite_tag(epoch->suite);
+    size_t padding = is_cbc(epoch) ? CBC_BLOCK : 0;
+    return epoch->suite->explicit_nonce + padding + suite_tag(epoch->suite);
 }
 
 static size_t dtls12_overhead(const epoch_t *epoch)
@@ -85,9 +91,55 @@ static void make_aad(uint8_t aad[AAD_LENGTH], const epoch_t *epoch, uint8_t type
     put_u16(&w, (unsigned)length);
 }
 
+/* To whole blocks, each byte of it telling how many precede it: RFC 5246 section 6.2.3.2. */
+static size_t pad(const epoch_t *epoch, uint8_t *text, size_t length)
+{
+    if (!is_cbc(epoch))
+        return length;
+    size_t padding = CBC_BLOCK - length % CBC_BLOCK;
+    memset(text + length, (int)padding - 1, padding);
+    return length + padding;
+}
+
+/* It is authentic, so it takes no care what is wrong with it. */
+static bool strip_padding(record_t *record)
+{
+    uint8_t value = record->payload[record->length - 1];
+    size_t padding = (size_t)value + 1;
+    if (padding > record->length)
+        return false;
+    record->length -= padding;
+    for (size_t i = 0; i < padding; i++)
+        if (record->payload[record->length + i] != value)
+            return false;
+    return true;
+}
+
+/* What the additional data says is the length: with CBC that of what is sent, up to the MAC. */
+static size_t length_in_aad(const epoch_t *epoch, size_t inner)
+{
+    return is_cbc(epoch) ? epoch->suite->explicit_nonce + inner : inner;
+}
+
+/* The number, by which nonces differ; or for CBC, whose nonce nobody may foresee, the number encrypted:
+ * SP 800-38A appendix C. */
+static bool put_explicit_nonce(const epoch_t *epoch, uint64_t sequence, uint8_t *out)
+{
+    uint8_t number[MASK_SAMPLE] = {0};
+    writer_t w = writer(number, 8);
+    put_uint(&w, number_on_wire(epoch, sequence), 8);
+    if (is_cbc(epoch))
+        return mask_make(epoch->mask, number, out);
+    memcpy(out, number, epoch->suite->explicit_nonce);
+    return true;
+}
+
+#define NONCE_MAX CBC_BLOCK
+
 /* GCM and CCM: fixed part, then the explicit part as it travels (RFC 5288 section 3, RFC 6655
- * section 3). ChaCha20-Poly1305: the number XORed into the fixed part (RFC 7905 section 2). */
-static void make_nonce(uint8_t nonce[AEAD_NONCE], const epoch_t *epoch, uint64_t sequence,
+ * section 3); CBC has the latter only. ChaCha20-Poly1305: the number XORed into the fixed part (RFC 7905
+ * section 2). */
+static void make_nonce(uint8_t nonce[NONCE_MAX], const epoch_t *epoch, uint64_t sequence,
                        const uint8_t *explicit_nonce)
 {
     memcpy(nonce, epoch->iv, AEAD_NONCE);
@@ -104,33 +156,34 @@ static size_t dtls12_seal(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8
                           size_t length)
 {
     const suite_t *suite = epoch->suite;
-    uint8_t aad[AAD_LENGTH], nonce[AEAD_NONCE];
-    uint8_t *explicit_nonce = start + RECORD_HEADER;
+    uint8_t aad[AAD_LENGTH], nonce[NONCE_MAX];
+    uint8_t *explicit_nonce = start + RECORD_HEADER, *text = explicit_nonce + suite->explicit_nonce;
+    size_t inner = pad(epoch, text, length);
+    size_t payload = suite->explicit_nonce + inner + suite_tag(suite);
 
-    put_header(start, type, epoch, sequence, suite->explicit_nonce + length + suite_tag(suite));
-    writer_t w = writer(explicit_nonce, suite->explicit_nonce);
-    put_uint(&w, number_on_wire(epoch, sequence), suite->explicit_nonce);
-    make_aad(aad, epoch, type, sequence, length);
+    put_header(start, type, epoch, sequence, payload);
+    if (!put_explicit_nonce(epoch, sequence, explicit_nonce))
+        return 0;
+    make_aad(aad, epoch, type, sequence, length_in_aad(epoch, inner));
     make_nonce(nonce, epoch, sequence, explicit_nonce);
-    bool ok = aead_seal(epoch->aead, nonce, aad, sizeof aad, explicit_nonce + suite->explicit_nonce,
-                        length);
-    return ok ? dtls12_overhead(epoch) + length : 0;
+    bool ok = aead_seal(epoch->aead, nonce, aad, sizeof aad, text, inner);
+    return ok ? RECORD_HEADER + payload : 0;
 }
 
 static bool dtls12_open(epoch_t *epoch, record_t *record)
 {
     size_t explicit_nonce = epoch->suite->explicit_nonce, tag = suite_tag(epoch->suite);
-    size_t plaintext = record->length - explicit_nonce - tag;
-    uint8_t aad[AAD_LENGTH], nonce[AEAD_NONCE];
+    size_t inner = record->length - explicit_nonce - tag;
+    uint8_t aad[AAD_LENGTH], nonce[NONCE_MAX];
 
-    make_aad(aad, epoch, record->type, record->sequence, plaintext);
+    make_aad(aad, epoch, record->type, record->sequence, length_in_aad(epoch, inner));
     make_nonce(nonce, epoch, record->sequence, record->payload);
     if (!aead_open(epoch->aead, nonce, aad, sizeof aad, record->payload + explicit_nonce,
-                   plaintext + tag))
+                   inner + tag))
         return false;
     record->payload += explicit_nonce;
-    record->length = plaintext;
-    return true;
+    record->length = inner;
+    return !is_cbc(epoch) || strip_padding(record);
 }
 
 static const record_form_t dtls12_form = {false,        dtls12_overhead, dtls12_prefix,
@@ -146,14 +199,15 @@ static size_t cid_prefix(const epoch_t *epoch)
     return dtls12_prefix(epoch) + epoch_cid_length(epoch);
 }
 
+/* The padding of CBC gives way to the type. */
 static size_t cid_least(const epoch_t *epoch)
 {
-    return dtls12_least(epoch) + TYPE;
+    return dtls12_least(epoch) + (is_cbc(epoch) ? 0 : TYPE);
 }
 
 static size_t cid_overhead(const epoch_t *epoch)
 {
-    return RECORD_HEADER + epoch_cid_length(epoch) + cid_least(epoch);
+    return RECORD_HEADER + epoch_cid_length(epoch) + dtls12_least(epoch) + TYPE;
 }
 
 /* Section 5.3. */
@@ -177,38 +231,43 @@ static size_t cid_seal(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8_t 
 {
     const suite_t *suite = epoch->suite;
     const cid_t *cid = epoch->cid;
-    size_t inner = length + TYPE, explicit_length = suite->explicit_nonce;
-    uint8_t aad[CID_AAD_MAX], nonce[AEAD_NONCE];
+    size_t explicit_length = suite->explicit_nonce;
+    uint8_t aad[CID_AAD_MAX], nonce[NONCE_MAX];
     uint8_t *text = start + cid_prefix(epoch), *explicit_nonce = text - explicit_length;
 
+    text[length] = type;
+    size_t inner = pad(epoch, text, length + TYPE);
     writer_t w = writer(start, cid_prefix(epoch));
     put_u8(&w, CONTENT_TLS12_CID);
     put_u16(&w, VERSION_DTLS12);
     put_uint(&w, number_on_wire(epoch, sequence), 8);
     put_bytes(&w, cid->bytes, cid->length);
     put_u16(&w, (unsigned)(explicit_length + inner + suite_tag(suite)));
-    put_uint(&w, number_on_wire(epoch, sequence), explicit_length);
-    text[length] = type;
-    size_t aad_length = make_cid_aad(aad, epoch, sequence, cid->bytes, cid->length, inner);
+    if (!put_explicit_nonce(epoch, sequence, explicit_nonce))
+        return 0;
+    size_t aad_length =
+        make_cid_aad(aad, epoch, sequence, cid->bytes, cid->length, length_in_aad(epoch, inner));
     make_nonce(nonce, epoch, sequence, explicit_nonce);
     bool ok = aead_seal(epoch->aead, nonce, aad, aad_length, text, inner);
-    return ok ? cid_overhead(epoch) + length : 0;
+    return ok ? cid_prefix(epoch) + inner + suite_tag(suite) : 0;
 }
 
 static bool cid_open(epoch_t *epoch, record_t *record)
 {
     size_t explicit_nonce = epoch->suite->explicit_nonce, tag = suite_tag(epoch->suite);
     size_t inner = record->length - explicit_nonce - tag;
-    uint8_t aad[CID_AAD_MAX], nonce[AEAD_NONCE];
+    uint8_t aad[CID_AAD_MAX], nonce[NONCE_MAX];
 
-    size_t aad_length =
-        make_cid_aad(aad, epoch, record->sequence, record->cid, record->cid_length, inner);
+    size_t aad_length = make_cid_aad(aad, epoch, record->sequence, record->cid, record->cid_length,
+                                     length_in_aad(epoch, inner));
     make_nonce(nonce, epoch, record->sequence, record->payload);
     if (!aead_open(epoch->aead, nonce, aad, aad_length, record->payload + explicit_nonce,
                    inner + tag))
         return false;
     record->payload += explicit_nonce;
     record->length = inner;
+    if (is_cbc(epoch) && !strip_padding(record))
+        return false;
     record_find_type(record);
     return true;
 }
@@ -216,14 +275,21 @@ static bool cid_open(epoch_t *epoch, record_t *record)
 static const record_form_t dtls12_cid_form = {false,     cid_overhead, cid_prefix,
                                               cid_least, cid_seal,     cid_open};
 
-bool epoch_dtls12(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, const uint8_t *key,
-                  const uint8_t *iv, bool with_cid, bool seal)
+static bool start_cbc(epoch_t *epoch, crypto_t *crypto, const write_keys_t *keys, bool seal)
+{
+    if (seal)
+        epoch->mask = mask_new(crypto, epoch->suite->aead, keys->key);
+    return (epoch->mask || !seal) && aead_set_mac_key(epoch->aead, crypto, keys->mac);
+}
+
+bool epoch_dtls12(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, const write_keys_t *keys,
+                  bool with_cid, bool seal)
 {
     *epoch = (epoch_t){.form = with_cid ? &dtls12_cid_form : &dtls12_form,
                        .suite = suite,
                        .number = 1,
                        .first_data = UINT64_MAX};
-    memcpy(epoch->iv, iv, suite->fixed_iv);
-    epoch->aead = aead_new(crypto, suite->aead, key, seal);
-    return epoch->aead != NULL;
+    memcpy(epoch->iv, keys->iv, suite->fixed_iv);
+    epoch->aead = aead_new(crypto, suite->aead, keys->key, seal);
+    return epoch->aead && (!is_cbc(epoch) || start_cbc(epoch, crypto, keys, seal));
 }

@@ -13,6 +13,7 @@
 #define GCM_SEALS 23726566
 #define GCM_LIMITS GCM_SEALS, POWER(28)
 #define CCM_LIMITS POWER(23), POWER(23)
+#define CBC_LIMITS GCM_SEALS, POWER(36) /* the birthday bound of a block is the same as in GCM */
 #define CHACHA_LIMITS POWER(48) - 16, POWER(36) /* some numbers are left for alerts */
 
 /* Default order: forward secrecy before none; 16-byte tags before 8-byte ones; then the fastest first, which with AES hardware is
@@ -61,7 +62,7 @@ static const suite_t suites[] = {
      * asked for, and that 2^7 failures end the association (its appendix B.3). */
     {0x1305, VERSION_DTLS13, KX_1_3, "AES128-CCM8-SHA256", "TLS_AES_128_CCM_8_SHA256",
      AEAD_AES_128_CCM_8, HASH_SHA256, 12, 0, true, POWER(23), POWER(7)},
-    /* What is long, slow and old is for a peer that has nothing better. */
+    /* DHE is long and slow, CBC old: for a peer that has nothing better. */
     {0x00aa, VERSION_DTLS12, KX_DHE_PSK, "DHE-PSK-AES128-GCM-SHA256",
      "TLS_DHE_PSK_WITH_AES_128_GCM_SHA256", AEAD_AES_128_GCM, HASH_SHA256, 4, 8, true, GCM_LIMITS},
     {0xccad, VERSION_DTLS12, KX_DHE_PSK, "DHE-PSK-CHACHA20-POLY1305",
@@ -73,6 +74,16 @@ static const suite_t suites[] = {
      AEAD_AES_128_CCM, HASH_SHA256, 4, 8, true, CCM_LIMITS},
     {0xc0aa, VERSION_DTLS12, KX_DHE_PSK, "DHE-PSK-AES128-CCM8", "TLS_PSK_DHE_WITH_AES_128_CCM_8",
      AEAD_AES_128_CCM_8, HASH_SHA256, 4, 8, true, CCM_LIMITS},
+    {0xc037, VERSION_DTLS12, KX_ECDHE_PSK, "ECDHE-PSK-AES128-CBC-SHA256",
+     "TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA256", AEAD_AES_128_CBC_SHA256, HASH_SHA256, 0, CBC_BLOCK,
+     true, CBC_LIMITS},
+    {0xc035, VERSION_DTLS12, KX_ECDHE_PSK, "ECDHE-PSK-AES128-CBC-SHA",
+     "TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA", AEAD_AES_128_CBC_SHA1, HASH_SHA256, 0, CBC_BLOCK, true,
+     CBC_LIMITS},
+    {0x00ae, VERSION_DTLS12, KX_PSK, "PSK-AES128-CBC-SHA256", "TLS_PSK_WITH_AES_128_CBC_SHA256",
+     AEAD_AES_128_CBC_SHA256, HASH_SHA256, 0, CBC_BLOCK, true, CBC_LIMITS},
+    {0x008c, VERSION_DTLS12, KX_PSK, "PSK-AES128-CBC-SHA", "TLS_PSK_WITH_AES_128_CBC_SHA",
+     AEAD_AES_128_CBC_SHA1, HASH_SHA256, 0, CBC_BLOCK, true, CBC_LIMITS},
 };
 
 const suite_t *suite_at(size_t n)
@@ -102,6 +113,11 @@ size_t suite_tag(const suite_t *suite)
 size_t suite_key(const suite_t *suite)
 {
     return aead_key_length(suite->aead);
+}
+
+size_t suite_mac_key(const suite_t *suite)
+{
+    return aead_mac_key_length(suite->aead);
 }
 
 uint16_t dtls_suite_at(size_t n)

@@ -32,5 +32,6 @@ bool suite_takes(const suite_t *suite, hash_alg_t psk_hash);
 
 size_t suite_tag(const suite_t *suite);
 size_t suite_key(const suite_t *suite);
+size_t suite_mac_key(const suite_t *suite); /* with CBC, which needs encrypt_then_mac; else 0 */
 
 #endif

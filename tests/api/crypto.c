@@ -202,6 +202,7 @@ TEST(each_call_of_libcrypto_fails_in_turn)
     fail_every_call(0xd001, X25519);
     fail_every_call(0xccac, P256);
     fail_every_call(0x00aa, FFDHE2048);
+    fail_every_call(0x00ae, FFDHE2048);
     fail_every_call(0x1301, X25519);
     fail_every_call(0x1303, P256);
 }

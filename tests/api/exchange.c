@@ -348,3 +348,73 @@ TEST(fields_in_the_newer_version)
         net_end(net);
     }
 }
+
+/* ---- CBC ------------------------------------------------------------------------------------ */
+
+/* Only with encrypt_then_mac, which is offered with it and answered where it is chosen. */
+TEST(cbc_goes_with_encrypt_then_mac)
+{
+    static const uint16_t cbc[] = {0x00ae}, both[] = {0x00ae, 0x00a8}, aead[] = {0x00a8};
+    static const uint8_t extension[] = {0, 22, 0, 0};
+    static const struct {
+        const uint16_t *ours, *theirs;
+        size_t our_count, their_count;
+        bool offered, answered;
+    } rows[] = {{cbc, cbc, 1, 1, true, true},
+                {both, cbc, 2, 1, true, true},
+                {both, aead, 2, 1, true, false},
+                {aead, both, 1, 2, false, false}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        node_t *client, *server;
+        net_t *net = pair_of(&client, &server);
+        const net_packet_t *hello;
+
+        NOTE("row %zu", i);
+        client->config.suites = rows[i].ours;
+        client->config.suite_count = rows[i].our_count;
+        server->config.suites = rows[i].theirs;
+        server->config.suite_count = rows[i].their_count;
+        net_start(net);
+        CHECK(net_connect(client, server, 1000));
+        CHECK(net_echo(client, server));
+        CHECK_EQ(info_of(client, server).suite, rows[i].answered ? 0x00ae : 0x00a8);
+        hello = &net->packets[0];
+        CHECK_EQ(memmem(hello->data, hello->length, extension, 4) != NULL, rows[i].offered);
+        hello = wire_sent_message(server, SERVER_HELLO, 0);
+        CHECK_EQ(memmem(hello->data + 60, hello->length - 60, extension, 4) != NULL,
+                 rows[i].answered);
+        net_end(net);
+    }
+}
+
+/* The longest record fills no datagram to the last byte, but the next one would be too long. */
+TEST(cbc_with_every_length)
+{
+    static const uint16_t suite = 0xc035;
+    node_t *client, *server;
+    net_t *net = pair_of(&client, &server);
+    static char text[1300];
+    size_t most;
+
+    memset(text, 'x', sizeof(text) - 1);
+    client->config.suites = server->config.suites = &suite;
+    client->config.suite_count = server->config.suite_count = 1;
+    client->config.use_cid = server->config.use_cid = true;
+    client->config.cid_length = server->config.cid_length = 4;
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    most = dtls_max_payload(client->ctx, &server->address);
+    CHECK(most > 1232 - 100);
+    for (size_t length = 0; length <= most; length++) {
+        size_t before = net->packet_count;
+        session_t peer = server->address;
+
+        NOTE("%zu bytes", length);
+        CHECK_EQ(dtls_write(client->ctx, &peer, (uint8_t *)text, length), (int)length);
+        CHECK(net->packets[before].length <= 1232);
+        net_run(net, 1);
+        CHECK_EQ(server->messages[server->message_count - 1].length, length);
+    }
+    net_end(net);
+}

@@ -8,7 +8,7 @@
 static const struct {
     uint16_t number;
     const char *name, *iana, *hex;
-    size_t overhead; /* of a record: header, explicit nonce, type, tag */
+    size_t overhead; /* of a record, at most: header, explicit nonce, type, padding, tag */
     uint16_t version;
     bool sha384; /* 1.3: the hash that its keys must be bound to */
 } suites[] = {
@@ -42,6 +42,14 @@ static const struct {
      false},
     {0xccad, "DHE-PSK-CHACHA20-POLY1305", "TLS_DHE_PSK_WITH_CHACHA20_POLY1305_SHA256", "ccad",
      13 + 16, 0xfefd, false},
+    {0x00ae, "PSK-AES128-CBC-SHA256", "TLS_PSK_WITH_AES_128_CBC_SHA256", "00ae", 13 + 16 + 16 + 32,
+     0xfefd, false},
+    {0x008c, "PSK-AES128-CBC-SHA", "TLS_PSK_WITH_AES_128_CBC_SHA", "008C", 13 + 16 + 16 + 20,
+     0xfefd, false},
+    {0xc037, "ECDHE-PSK-AES128-CBC-SHA256", "TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA256", "c037",
+     13 + 16 + 16 + 32, 0xfefd, false},
+    {0xc035, "ECDHE-PSK-AES128-CBC-SHA", "TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA", "c035",
+     13 + 16 + 16 + 20, 0xfefd, false},
     {0x1301, "AES128-GCM-SHA256", "TLS_AES_128_GCM_SHA256", "1301", 5 + 1 + 16, 0xfefc, false},
     {0x1302, "AES256-GCM-SHA384", "TLS_AES_256_GCM_SHA384", "1302", 5 + 1 + 16, 0xfefc, true},
     {0x1303, "CHACHA20-POLY1305-SHA256", "TLS_CHACHA20_POLY1305_SHA256", "1303", 5 + 1 + 16, 0xfefc,
@@ -122,7 +130,8 @@ static uint16_t group_of(size_t i)
 /* Not in the default list. */
 static bool is_on_request(size_t i)
 {
-    return suites[i].number == 0x1305 || group_of(i) == FFDHE2048;
+    return suites[i].number == 0x1305 || group_of(i) == FFDHE2048 ||
+           strstr(suites[i].name, "CBC") != NULL;
 }
 
 static void alone(size_t i, bool client_only)

@@ -107,6 +107,10 @@ static const form_t client_hellos[] = {
      .extensions = "000a000400020017000b00020101",
      .alert = 47},
     {.name = "no point format", .extensions = "000b000100", .alert = 50},
+    {.name = "CBC and encrypt_then_mac", .suites = "00ae", .extensions = "00160000", .alert = -1},
+    {.name = "CBC without encrypt_then_mac", .suites = "00ae", .alert = 40},
+    {.name = "CBC without encrypt_then_mac, and another", .suites = "00aec0a8", .alert = -1},
+    {.name = "encrypt_then_mac with a body", .extensions = "0016000100", .alert = 50},
     {.name = "no suite in common", .suites = "c02bc02f00ff", .alert = 40},
     {.name = "1.3 suites only", .suites = "13011302", .alert = 40},
     {.name = "DTLS 1.0", .version = 0xfeff, .alert = 70},
@@ -176,13 +180,16 @@ static int answer_of(net_t *net, node_t *server, const form_t *form)
 
 TEST(server_answers_every_client_hello_rightly)
 {
-    net_ecdhe = true;
+    static const uint16_t suites[] = {0x00ae, 0xd001, 0xccac, 0xc0a8};
+
     for (size_t i = 0; i < sizeof(client_hellos) / sizeof(*client_hellos); i++) {
         const form_t *form = &client_hellos[i];
         net_t *net = net_new(1);
         node_t *server = net_node(net, "server");
         int answer;
 
+        server->config.suites = suites;
+        server->config.suite_count = 4;
         net_start(net);
         answer = answer_of(net, server, form);
         NOTE("%s: answer %d", form->name, answer);
@@ -191,7 +198,6 @@ TEST(server_answers_every_client_hello_rightly)
         CHECK(answer != 0 || form->alert == 50 || form->alert == 47 || form->alert == 70);
         net_end(net);
     }
-    net_ecdhe = false;
 }
 
 /* CH-04: what cannot be read is reported to who receives at his address, or need not prove it. */
@@ -410,6 +416,51 @@ TEST(client_refuses_every_bad_server_hello)
         put_server_hello(&flight, &server_hellos[i]);
         net_inject(client, &server->address, flight.data, flight.length);
         check_refusal(client, server_hellos[i].alert, server_hellos[i].error);
+        net_end(net);
+    }
+}
+
+/* RFC 7366 section 3: with CBC, and only with CBC. */
+TEST(client_takes_encrypt_then_mac_with_cbc_only)
+{
+    static const uint16_t suites[] = {0x00ae, 0xc0a8};
+    static const struct {
+        form_t form;
+        bool good;
+    } rows[] = {
+        {{.name = "CBC with it", .suites = "00ae", .extensions = "00160000"}, true},
+        {{.name = "neither", .suites = "c0a8", .extensions = ""}, true},
+        {{.name = "CBC without it",
+          .suites = "00ae",
+          .extensions = "",
+          .alert = 71,
+          .error = DTLS_ERR_INSUFFICIENT_SECURITY},
+         false},
+        {{.name = "CCM with it",
+          .suites = "c0a8",
+          .extensions = "00160000",
+          .alert = 47,
+          .error = DTLS_ERR_ILLEGAL_PARAMETER},
+         false},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+        wire_t flight = {.length = 0};
+
+        NOTE("%s", rows[i].form.name);
+        client->loss = 100;
+        client->config.suites = suites;
+        client->config.suite_count = 2;
+        net_start(net);
+        CHECK(dtls_connect(client->ctx, &server->address) > 0);
+        put_server_hello(&flight, &rows[i].form);
+        net_inject(client, &server->address, flight.data, flight.length);
+        CHECK_EQ(wire_sent_message(client, CLIENT_KEY_EXCHANGE, 0) != NULL, rows[i].good);
+        if (!rows[i].good) {
+            check_refusal(client, rows[i].form.alert, rows[i].form.error);
+        }
         net_end(net);
     }
 }

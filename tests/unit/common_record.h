@@ -10,6 +10,7 @@
 enum { RECORD_ROOM = RECORD_HEADER + RECORD_MAX_CIPHERTEXT + 64 };
 
 extern const uint8_t ends_key[AEAD_MAX_KEY], ends_iv[AEAD_NONCE];
+extern const write_keys_t ends_keys; /* these */
 
 typedef struct {
     const suite_t *suite;
@@ -19,6 +20,7 @@ typedef struct {
     size_t size;
 } ends_t;
 
+/* All with an AEAD. */
 void ends_each_suite(void (*run)(ends_t *ends));
 /* Seals length bytes of value into ends->record, by the next number. */
 void ends_seal(ends_t *ends, uint8_t type, uint8_t value, size_t length);

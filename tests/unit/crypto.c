@@ -239,7 +239,7 @@ static void known(size_t row, aead_t *seal, aead_t *open)
 
 TEST(known_ciphertexts)
 {
-    CHECK_EQ(COUNT(aeads), AEAD_COUNT);
+    CHECK_EQ(COUNT(aeads), AEAD_AES_128_CBC_SHA256); /* the rest are no AEADs */
     each_aead(known);
 }
 

@@ -151,6 +151,17 @@ TEST(hint)
     check("hint", &golden);
 }
 
+TEST(cbc)
+{
+    static const uint16_t suites[] = {0x00ae, 0x008c, 0xc037, 0xc035};
+    for (size_t i = 0; i < COUNT(suites); i++) {
+        const golden_t golden = {.suite = suites[i], .cookie = DTLS_COOKIE_ON};
+        char name[64];
+        snprintf(name, sizeof name, "%04x", suites[i]);
+        check(name, &golden);
+    }
+}
+
 /* Long, so one of each. */
 TEST(dhe)
 {

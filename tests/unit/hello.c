@@ -266,7 +266,7 @@ TEST(server_hellos_good_and_bad)
         {"00 c0a8 00 0005" EMS, DTLS_ERR_DECODE, false, false, false},
         {"00 c0a8 00 0008" EMS EMS, DTLS_ERR_ILLEGAL_PARAMETER, false, false, false},
         {"00 c0a8 00 0004 0a0a 0000", DTLS_ERR_UNSUPPORTED_EXTENSION, false, false, false},
-        {"00 c0a8 00 0004 0016 0000", DTLS_ERR_UNSUPPORTED_EXTENSION, false, false, false},
+        {"00 c0a8 00 0004 0023 0000", DTLS_ERR_UNSUPPORTED_EXTENSION, false, false, false},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         uint8_t bytes[256], tail[128];

@@ -114,25 +114,28 @@ TEST(extended_master_secret_takes_the_session_hash_instead_of_the_randoms)
     crypto_free(crypto);
 }
 
-/* RFC 5246 section 6.3: client key, server key, client IV, server IV; server random first. */
+/* RFC 5246 section 6.3: MAC keys, keys, IVs, each of the client first; server random first. */
 TEST(the_key_block_is_cut_in_order)
 {
     crypto_t *crypto = crypto_new();
     const uint8_t master[MASTER_LENGTH] = {1, 2, 3};
     for (size_t n = 0; suite_at(n); n++) {
         const suite_t *suite = suite_at(n);
-        size_t key = suite_key(suite), iv = suite->fixed_iv;
+        size_t mac = suite_mac_key(suite), key = suite_key(suite), iv = suite->fixed_iv;
+        size_t length = 2 * (mac + key + iv);
         uint8_t expected[KEY_BLOCK_MAX];
         key_block_t keys;
         NOTE("%s", suite->name);
         CHECK(kdf12_keys(crypto, suite, master, &randoms, &keys));
         CHECK(prf12(crypto, suite->hash, master, MASTER_LENGTH, "key expansion", randoms.server,
-                    RANDOM_LENGTH, randoms.client, RANDOM_LENGTH, expected, 2 * (key + iv)));
-        CHECK_MEM(keys.block, expected, 2 * (key + iv));
-        CHECK(keys.client_key == keys.block);
-        CHECK(keys.server_key == keys.block + key);
-        CHECK(keys.client_iv == keys.block + 2 * key);
-        CHECK(keys.server_iv == keys.block + 2 * key + iv);
+                    RANDOM_LENGTH, randoms.client, RANDOM_LENGTH, expected, length));
+        CHECK_MEM(keys.block, expected, length);
+        CHECK(keys.client.mac == keys.block);
+        CHECK(keys.server.mac == keys.block + mac);
+        CHECK(keys.client.key == keys.block + 2 * mac);
+        CHECK(keys.server.key == keys.block + 2 * mac + key);
+        CHECK(keys.client.iv == keys.block + 2 * mac + 2 * key);
+        CHECK(keys.server.iv == keys.block + 2 * mac + 2 * key + iv);
     }
     crypto_free(crypto);
 }

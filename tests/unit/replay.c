@@ -176,23 +176,23 @@ static void check_keys(replay_t *replay, const uint8_t *session_hash)
 {
     const suite_t *suite = replay->suite;
     vector_bytes_t psk = vector_value(&replay->file, "psk");
-    size_t key = suite_key(suite), iv = suite->fixed_iv;
+    size_t mac = suite_mac_key(suite), key = suite_key(suite), iv = suite->fixed_iv;
     CHECK(make_master(replay, &psk, session_hash, replay->master));
     check_value(replay, "master_secret", replay->master, MASTER_LENGTH);
     CHECK(kdf12_keys(replay->crypto, suite, replay->master, &replay->randoms, &replay->keys));
-    check_value(replay, "key_block", replay->keys.block, 2 * (key + iv));
-    check_value(replay, "c_key", replay->keys.client_key, key);
-    check_value(replay, "s_key", replay->keys.server_key, key);
-    check_value(replay, "c_iv", replay->keys.client_iv, iv);
-    check_value(replay, "s_iv", replay->keys.server_iv, iv);
+    check_value(replay, "key_block", replay->keys.block, 2 * (mac + key + iv));
+    check_value(replay, "c_mac", replay->keys.client.mac, mac);
+    check_value(replay, "s_mac", replay->keys.server.mac, mac);
+    check_value(replay, "c_key", replay->keys.client.key, key);
+    check_value(replay, "s_key", replay->keys.server.key, key);
+    check_value(replay, "c_iv", replay->keys.client.iv, iv);
+    check_value(replay, "s_iv", replay->keys.server.iv, iv);
 }
 
 static void start_epochs(replay_t *replay, const key_block_t *keys, epoch_t epochs[2], bool seal)
 {
-    CHECK(epoch_dtls12(&epochs[0], replay->crypto, replay->suite, keys->client_key, keys->client_iv,
-                       false, seal));
-    CHECK(epoch_dtls12(&epochs[1], replay->crypto, replay->suite, keys->server_key, keys->server_iv,
-                       false, seal));
+    CHECK(epoch_dtls12(&epochs[0], replay->crypto, replay->suite, &keys->client, false, seal));
+    CHECK(epoch_dtls12(&epochs[1], replay->crypto, replay->suite, &keys->server, false, seal));
 }
 
 /* As an end would have it that knows another PSK. */
@@ -301,17 +301,20 @@ static void check_aead(replay_t *replay, const expected_t *e)
 {
     const suite_t *suite = replay->suite;
     size_t text = e->plaintext.length, explicit = suite->explicit_nonce;
-    uint8_t bytes[VECTOR_BYTES + AEAD_MAX_TAG];
+    size_t padding = suite_mac_key(suite) > 0 ? CBC_BLOCK - text % CBC_BLOCK : 0;
+    uint8_t bytes[VECTOR_BYTES + CBC_BLOCK + CBC_MAX_MAC];
     NOTE("AEAD");
-    CHECK_EQ(e->nonce.length, AEAD_NONCE);
-    CHECK_EQ(e->fragment.length, explicit + text + suite_tag(suite));
+    CHECK_EQ(e->nonce.length, padding > 0 ? CBC_BLOCK : AEAD_NONCE);
+    CHECK_EQ(e->fragment.length, explicit + text + padding + suite_tag(suite));
     memcpy(bytes, e->plaintext.data, text);
+    memset(bytes + text, (int)padding - 1, padding);
+    text += padding;
     CHECK(aead_seal(replay->write[e->side].aead, e->nonce.data, e->aad.data, e->aad.length, bytes,
                     text));
     CHECK_MEM(bytes, e->fragment.data + explicit, text + suite_tag(suite));
     CHECK(aead_open(replay->read[e->side].aead, e->nonce.data, e->aad.data, e->aad.length, bytes,
                     text + suite_tag(suite)));
-    CHECK_MEM(bytes, e->plaintext.data, text);
+    CHECK_MEM(bytes, e->plaintext.data, e->plaintext.length);
 }
 
 /* Byte for byte as it was, if that sender too counts its explicit nonces as we do. */

@@ -23,6 +23,8 @@
     X(gnutls_psk_chacha20_ems, "gnutls-psk-chacha20-ems")                                          \
     X(openssl_fail_wrong_psk, "openssl-fail-wrong-psk")                                            \
     X(openssl_identity_mismatch_accepted, "openssl-identity-mismatch-accepted")                    \
+    X(openssl_psk_aes128_cbc_sha_ems, "openssl-psk-aes128-cbc-sha-ems")                            \
+    X(openssl_psk_aes128_cbc_sha256_ems, "openssl-psk-aes128-cbc-sha256-ems")                      \
     X(openssl_psk_aes128_ccm_ems, "openssl-psk-aes128-ccm-ems")                                    \
     X(openssl_psk_aes128_ccm8_ems, "openssl-psk-aes128-ccm8-ems")                                  \
     X(openssl_psk_aes128_ccm8_noems, "openssl-psk-aes128-ccm8-noems")                              \

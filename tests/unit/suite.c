@@ -22,6 +22,8 @@ static const struct {
     {0x1305, 16, 8, 12, 0, HASH_SHA256, 23, 7},     {0x00aa, 16, 16, 4, 8, HASH_SHA256, 24.5, 36},
     {0x00ab, 32, 16, 4, 8, HASH_SHA384, 24.5, 36},  {0xc0a6, 16, 16, 4, 8, HASH_SHA256, 23, 23.5},
     {0xc0aa, 16, 8, 4, 8, HASH_SHA256, 23, 23.5},   {0xccad, 32, 16, 12, 0, HASH_SHA256, 48, 36},
+    {0xc037, 16, 32, 0, 16, HASH_SHA256, 24.5, 36}, {0xc035, 16, 20, 0, 16, HASH_SHA256, 24.5, 36},
+    {0x00ae, 16, 32, 0, 16, HASH_SHA256, 24.5, 36}, {0x008c, 16, 20, 0, 16, HASH_SHA256, 24.5, 36},
 };
 
 static double power(double exponent)
@@ -42,7 +44,9 @@ TEST(facts_of_each_suite)
         CHECK_EQ(suite->fixed_iv, facts[i].fixed_iv);
         CHECK_EQ(suite->explicit_nonce, facts[i].explicit_nonce);
         CHECK_EQ(suite->hash, facts[i].hash);
-        CHECK_EQ(suite->fixed_iv + suite->explicit_nonce, AEAD_NONCE);
+        bool cbc = suite->explicit_nonce == CBC_BLOCK;
+        CHECK_EQ(suite->fixed_iv + suite->explicit_nonce, cbc ? CBC_BLOCK : AEAD_NONCE);
+        CHECK_EQ(suite_mac_key(suite), cbc ? suite_tag(suite) : 0);
         CHECK(suite->seal_limit > 1 << 20);
         CHECK((double)suite->seal_limit <= power(facts[i].seals));
         CHECK(suite->open_limit > 1 << 20 || facts[i].opens < 20);
