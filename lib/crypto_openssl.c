@@ -295,7 +295,7 @@ bool aead_seal(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aa
     size_t tag = aeads[aead->alg].tag;
     int written;
     if (aead->mac)
-        return length % CBC_BLOCK == 0 && cbc_crypt(aead, nonce, text, length) &&
+        return cbc_crypt(aead, nonce, text, length) &&
                cbc_mac(aead, nonce, aad, aad_length, text, length, text + length);
     return aead_begin(aead, nonce, aad, aad_length, length) &&
            EVP_CipherUpdate(ctx, text, &written, text, (int)length) == 1 &&

@@ -189,7 +189,7 @@ static void put_blocks(ends_t *ends, uint64_t sequence, const uint8_t *blocks, s
     put_u16(&w, 1);
     put_uint(&w, sequence, 6);
     put_u16(&w, (unsigned)payload);
-    memset(nonce, 0x5a, 16);
+    memset(nonce, blocks[length - 1], 16); /* which is no padding either */
     memcpy(nonce + 16, blocks, length);
     CHECK(aead_seal(aead, nonce, aad, sizeof aad, nonce + 16, length));
     ends->size = RECORD_HEADER + payload;
@@ -223,6 +223,38 @@ static void paddings(ends_t *ends)
 TEST(padding_good_and_bad)
 {
     each_suite(paddings);
+}
+
+/* Authentic, but not of whole blocks; and what comes after it is none the worse. */
+static void half_a_block(ends_t *ends)
+{
+    static uint8_t copy[RECORD_ROOM];
+    for (size_t cut = 1; cut < 16; cut++) {
+        size_t length = 48 - cut;
+        uint8_t input[13 + 16 + 48], mac[64];
+        record_t record;
+        NOTE("%s, %zu bytes", ends->suite->name, length);
+        seal(ends, 40);
+        writer_t w = writer(input, sizeof input);
+        put_bytes(&w, ends->record + 3, 8);
+        put_u8(&w, CONTENT_APPLICATION_DATA);
+        put_u16(&w, 0xfefd);
+        put_u16(&w, (unsigned)(16 + length));
+        put_bytes(&w, ends->record + RECORD_HEADER, 16 + length);
+        hmac(ends->suite, input, writer_length(&w), mac);
+        memcpy(ends->record + RECORD_HEADER + 16 + length, mac, suite_tag(ends->suite));
+        ends->size -= cut;
+        ends->record[12] = (uint8_t)(ends->size - RECORD_HEADER);
+        CHECK_EQ(ends_open(ends, copy, &record), DTLS_DROP_BAD_MAC);
+        seal(ends, 40);
+        CHECK_EQ(ends_open(ends, copy, &record), DTLS_DROP_COUNT);
+        CHECK_EQ(record.length, 40);
+    }
+}
+
+TEST(text_of_no_whole_blocks)
+{
+    each_suite(half_a_block);
 }
 
 static void lengths(ends_t *ends)
