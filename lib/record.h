@@ -73,6 +73,7 @@ struct epoch {
     mask_t *mask;     /* DTLS 1.3, and CBC: what no one else can compute from a number */
     const cid_t *cid; /* write: in every record; NULL: none */
     uint64_t number;
+    bool cbc;
     uint8_t iv[AEAD_NONCE];
     uint64_t sequence;   /* write: of the next record */
     window_t window;     /* read */

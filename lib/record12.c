@@ -59,14 +59,9 @@ static size_t dtls12_prefix(const epoch_t *epoch)
     return RECORD_HEADER + epoch->suite->explicit_nonce;
 }
 
-static bool is_cbc(const epoch_t *epoch)
-{
-    return suite_mac_key(epoch->suite) > 0;
-}
-
 static size_t dtls12_least(const epoch_t *epoch)
 {
-    size_t padding = is_cbc(epoch) ? CBC_BLOCK : 0;
+    size_t padding = epoch->cbc ? CBC_BLOCK : 0;
     return epoch->suite->explicit_nonce + padding + suite_tag(epoch->suite);
 }
 
@@ -94,7 +89,7 @@ static void make_aad(uint8_t aad[AAD_LENGTH], const epoch_t *epoch, uint8_t type
 /* To whole blocks, each byte of it telling how many precede it: RFC 5246 section 6.2.3.2. */
 static size_t pad(const epoch_t *epoch, uint8_t *text, size_t length)
 {
-    if (!is_cbc(epoch))
+    if (!epoch->cbc)
         return length;
     size_t padding = CBC_BLOCK - length % CBC_BLOCK;
     memset(text + length, (int)padding - 1, padding);
@@ -118,7 +113,7 @@ static bool strip_padding(record_t *record)
 /* What the additional data says is the length: with CBC that of what is sent, up to the MAC. */
 static size_t length_in_aad(const epoch_t *epoch, size_t inner)
 {
-    return is_cbc(epoch) ? epoch->suite->explicit_nonce + inner : inner;
+    return epoch->cbc ? epoch->suite->explicit_nonce + inner : inner;
 }
 
 /* The number, by which nonces differ; or for CBC, whose nonce nobody may foresee, the number encrypted:
@@ -126,12 +121,10 @@ static size_t length_in_aad(const epoch_t *epoch, size_t inner)
 static bool put_explicit_nonce(const epoch_t *epoch, uint64_t sequence, uint8_t *out)
 {
     uint8_t number[MASK_SAMPLE] = {0};
-    writer_t w = writer(number, 8);
-    put_uint(&w, number_on_wire(epoch, sequence), 8);
-    if (is_cbc(epoch))
-        return mask_make(epoch->mask, number, out);
-    memcpy(out, number, epoch->suite->explicit_nonce);
-    return true;
+    size_t length = epoch->cbc ? MASK_SAMPLE : epoch->suite->explicit_nonce;
+    writer_t w = writer(epoch->cbc ? number : out, length);
+    put_uint(&w, number_on_wire(epoch, sequence), length);
+    return !epoch->cbc || mask_make(epoch->mask, number, out);
 }
 
 #define NONCE_MAX CBC_BLOCK
@@ -183,7 +176,7 @@ static bool dtls12_open(epoch_t *epoch, record_t *record)
         return false;
     record->payload += explicit_nonce;
     record->length = inner;
-    return !is_cbc(epoch) || strip_padding(record);
+    return !epoch->cbc || strip_padding(record);
 }
 
 static const record_form_t dtls12_form = {false,        dtls12_overhead, dtls12_prefix,
@@ -202,7 +195,7 @@ static size_t cid_prefix(const epoch_t *epoch)
 /* The padding of CBC gives way to the type. */
 static size_t cid_least(const epoch_t *epoch)
 {
-    return dtls12_least(epoch) + (is_cbc(epoch) ? 0 : TYPE);
+    return dtls12_least(epoch) + (epoch->cbc ? 0 : TYPE);
 }
 
 static size_t cid_overhead(const epoch_t *epoch)
@@ -266,7 +259,7 @@ static bool cid_open(epoch_t *epoch, record_t *record)
         return false;
     record->payload += explicit_nonce;
     record->length = inner;
-    if (is_cbc(epoch) && !strip_padding(record))
+    if (epoch->cbc && !strip_padding(record))
         return false;
     record_find_type(record);
     return true;
@@ -288,8 +281,9 @@ bool epoch_dtls12(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, const 
     *epoch = (epoch_t){.form = with_cid ? &dtls12_cid_form : &dtls12_form,
                        .suite = suite,
                        .number = 1,
+                       .cbc = suite_mac_key(suite) > 0,
                        .first_data = UINT64_MAX};
     memcpy(epoch->iv, keys->iv, suite->fixed_iv);
     epoch->aead = aead_new(crypto, suite->aead, keys->key, seal);
-    return epoch->aead && (!is_cbc(epoch) || start_cbc(epoch, crypto, keys, seal));
+    return epoch->aead && (!epoch->cbc || start_cbc(epoch, crypto, keys, seal));
 }

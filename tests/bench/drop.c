@@ -76,7 +76,7 @@ TEST(forged_and_replayed_records)
         ns[1] = dropped(DTLS_DROP_REPLAYED);
         packet.data[4] = 2;
         ns[2] = dropped(DTLS_DROP_EPOCH);
-        printf("    %-22s %6.0f %6.0f %6.0f\n", suite_at(n)->name, ns[0], ns[1], ns[2]);
+        printf("    %-28s %6.0f %6.0f %6.0f\n", suite_at(n)->name, ns[0], ns[1], ns[2]);
         line_end(&line);
     }
 }

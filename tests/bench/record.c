@@ -42,12 +42,14 @@ TEST(seal_and_open)
 {
     printf("seal and open, ns: through the library, bare libcrypto, ratio\n");
     for (size_t n = 0; suite_at(n); n++) {
+        if (suite_mac_key(suite_at(n)) > 0)
+            continue; /* CBC: nothing to compare it with */
         line_start(&line, suite_at(n)->id);
         line_connect(&line, 0);
         line_deliver(&line);
         evp_aead_start(&aead, suite_at(n));
         evp_aead_key(&aead);
-        printf("    %-22s", suite_at(n)->name);
+        printf("    %-28s", suite_at(n)->name);
         for (size_t i = 0; i < 2; i++) {
             size = sizes[i];
             size_t before = line.sides[SERVER].delivered_bytes / size;
