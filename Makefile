@@ -112,7 +112,7 @@ fmt:
 	clang-format -i $(formatted)
 
 bench: $(program) $(bench_programs)
-	set -e; for bench in $(bench_programs); do $(test_environment) $$bench; done
+	set -e; for bench in $(bench_programs) $(wildcard tests/bench/*.sh); do $(test_environment) $$bench; done
 
 install: install-program install-library
 

@@ -38,6 +38,18 @@ no_reader() {
     expect_exit server 143
 }
 
+# A peer without heartbeats is sent to at a pace.
+paced() {
+    local arrived
+    s_server server PSK-AES128-GCM-SHA256
+    stdin=$TESTDIR/hundred client client server --dtls 1.2 --identity "$ident" --psk="$keyfile" -q 1
+    expect_exit client 0
+    arrived=$(stat -c %s server.out)
+    echo "# openssl got $arrived bytes" >&2
+    ((arrived >= 99900000 * 104857600 / 100000000)) || fail "$arrived bytes arrived"
+}
+
+t '100 MB to openssl' paced
 t 'a reader that stops for 2 s' slow_reader
 t 'a reader that reads nothing' no_reader
 finish
