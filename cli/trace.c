@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "exit.h"
 #include "say.h"
+#include "secretfile.h"
 
 #define VERBOSE_MESSAGES 2
 #define VERBOSE_RECORDS 3
@@ -182,8 +183,11 @@ int trace_open(struct trace *trace, const struct options *options)
     if (path == NULL || *path == '\0')
         return EXIT_DONE;
     trace->keylog = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
-    if (trace->keylog >= 0)
+    if (trace->keylog >= 0) {
+        say("warning: the secrets of this run go to %.200s: who reads it can read the data", path);
+        secretfile_is_private(path, trace->keylog); /* says that it is not */
         return EXIT_DONE;
+    }
     say("cannot write the key log %.200s: %s", path, strerror(errno));
     return EXIT_IO;
 }
