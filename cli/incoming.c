@@ -114,13 +114,15 @@ bool incoming_early(struct peer *peer)
 
 /* ---- heartbeats ----------------------------------------------------------------------------- */
 
-/* Some other peer has no more waiting than it takes at once; or there is none. */
+/* Some other peer has no more waiting than it takes at once; or there is none, but for those that stand
+ * still. */
 static bool others_have_room(const struct peer *from)
 {
+    int64_t now = clock_us();
     bool any = false;
 
     for (const struct peer *peer = from->cat->peers; peer != NULL; peer = peer->next) {
-        if (peer == from || peer->state != PEER_OPEN)
+        if (peer == from || peer->state != PEER_OPEN || window_stands(&peer->out.window, now))
             continue;
         any = true;
         if (queue_is_empty(&peer->out.queue))

@@ -5,6 +5,7 @@
 #define LEAST 32          /* at least, */
 #define STEP 64           /* and what is added */
 #define LATE_US 20000
+#define STANDS_US 1000000
 #define FORGET 32 /* of an answer that was too fast to be true for ever, a part */
 
 static bool reaches(const struct window *window, const struct amount *from, unsigned part)
@@ -41,6 +42,11 @@ void window_asked(struct window *window, int64_t now_us)
     window->asking = true;
     window->asked_us = now_us;
     window->asked = window->sent;
+}
+
+bool window_stands(const struct window *window, int64_t now_us)
+{
+    return window->asking && now_us - window->asked_us > STANDS_US;
 }
 
 static void adapt(struct window *window, int64_t took_us)

@@ -36,6 +36,8 @@ bool window_is_open(const struct window *window);
 /* Whether half of the window has gone since the last heartbeat, and none is on its way. */
 bool window_wants_heartbeat(const struct window *window);
 void window_asked(struct window *window, int64_t now_us);
+/* Whether the peer has not answered for a second. */
+bool window_stands(const struct window *window, int64_t now_us);
 void window_answered(struct window *window, int64_t now_us);
 
 #endif

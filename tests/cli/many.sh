@@ -110,6 +110,18 @@ slow_one() {
     await 10 size_is quick.out 900000 || fail "$(stat -c %s quick.out) bytes"
 }
 
+# The only other client is dead: what is for it does not keep the sender from sending.
+dead_one() {
+    listener server -k --broker --psk="$keyfile"
+    client dead server --psk="$keyfile"
+    exchange dead server
+    kill -STOP "$(process dead)"
+    head -c 6000000 /dev/urandom >sent
+    stdin=sent client sender server --psk="$keyfile" -N
+    expect_exit sender 0
+    kill -KILL "$(process dead)"
+}
+
 # ---- who gets what -------------------------------------------------------------------------------
 
 to_all() {
@@ -335,6 +347,7 @@ t '200 clients at once' crowd
 settle
 t 'dead, half-open and flooding clients' undisturbed
 t 'a slow client' slow_one
+t 'a dead client' dead_one
 t 'stdin to all' to_all
 t '--broker' relayed
 t '--chat' chatting
