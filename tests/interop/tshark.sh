@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Captures of DTLS 1.2, with and without connection IDs, decrypted by tshark with the key log. In a network
+# namespace of their own; without one or without tshark there is nothing to test.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
+if [[ ! ${OWN_NAMESPACE:-} ]] && unshare -rmn true 2>/dev/null; then
+    OWN_NAMESPACE=1 exec unshare -rmn "$0" "$@"
+fi
+. "$(dirname "$0")/../lib.sh"
+
+jobs=1 # they share the interface
+
+tshark_reads() {
+    tshark -r capture -o tls.keylog_file:secrets -d "udp.port==${port[server]},dtls" "$@" 2>/dev/null
+}
+
+# What is captured is not written at once.
+captured() { tshark -r capture -Y udp 2>/dev/null | grep -q "→ ${port[server]}\|Len=\|DTLS"; }
+
+# SUITE OPTION...: data both ways, and what tshark makes of it.
+decrypted() {
+    local suite=$1
+    shift
+    [[ ${OWN_NAMESPACE:-} ]] || skip 'no network namespaces here'
+    command -v tshark >/dev/null && command -v dumpcap >/dev/null || skip 'no tshark'
+    spawn capturer dumpcap -q -i lo -P -w capture
+    wait_line capturer.err 'File: capture' 10
+    listener server --psk="$keyfile" --dtls 1.2 --suite "$suite" --keylog secrets "$@"
+    client client server --psk="$keyfile" --dtls 1.2 --suite "$suite" "$@"
+    exchange client server
+    hangup client
+    expect_exit client 0
+    expect_exit server 0
+    await 10 has_both_closes || fail 'not all is captured'
+    kill -TERM "$(process capturer)"
+    ended capturer
+    tshark_reads -Y dtls.app_data -T fields -e data.data >data
+    [[ $(xxd -r -p data) == $'from client\nfrom server' ]] || fail "$(tshark_reads)"
+}
+
+has_both_closes() { (($(tshark_reads -Y 'dtls.alert_message.desc == 0' | wc -l) >= 2)); }
+
+# The records to the listener under keys have its ID, and their type is hidden.
+with_cid() {
+    decrypted "$1" --cid
+    tshark_reads -Y "udp.dstport == ${port[server]} && dtls.record.connection_id" >with
+    (($(wc -l <with) >= 3)) || fail "$(tshark_reads)"
+}
+
+[[ ! ${OWN_NAMESPACE:-} ]] || ip link set lo up
+for suite in PSK-AES128-GCM-SHA256 PSK-AES256-GCM-SHA384 PSK-AES128-CCM PSK-AES128-CCM8 \
+    PSK-AES128-CBC-SHA256; do
+    t "$suite" decrypted "$suite"
+    t "$suite with connection IDs" with_cid "$suite"
+done
+finish
