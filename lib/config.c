@@ -28,6 +28,11 @@ void dtls_config_init(dtls_config_t *config)
     };
 }
 
+static bool is_limit(uint16_t limit)
+{
+    return limit == 0 || (limit >= RECORD_LIMIT_MIN && limit <= RECORD_MAX_PLAINTEXT);
+}
+
 bool config_makes_sense(const dtls_config_t *c)
 {
     return c->clock && c->random && c->allocate && c->release && c->log && c->mtu >= MTU_MIN &&
@@ -39,7 +44,7 @@ bool config_makes_sense(const dtls_config_t *c)
            c->cid_length <= OWN_CID_MAX && c->import_context_length <= UINT8_MAX &&
            (c->import_context || c->import_context_length == 0) &&
            c->key_exchange <= DTLS_KE_PSK_ONLY && c->cookie <= DTLS_COOKIE_AUTO &&
-           c->ems <= DTLS_EMS_REQUIRE;
+           c->ems <= DTLS_EMS_REQUIRE && is_limit(c->record_size_limit);
 }
 
 /* In 1.3 that is not for the suite to say. */

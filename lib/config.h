@@ -8,6 +8,7 @@
 
 #define MTU_MIN 256
 #define MTU_MAX 65507
+#define RECORD_LIMIT_MIN 64 /* RFC 8449 section 4 */
 
 bool config_makes_sense(const dtls_config_t *config);
 /* False: a list names what is not known, or nothing of it is of the version. */

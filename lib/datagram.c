@@ -73,7 +73,7 @@ size_t datagram_room(const datagram_t *datagram, const epoch_t *epoch)
 {
     size_t used = datagram->length + epoch->form->overhead(epoch);
     size_t room = used < datagram->limit ? datagram->limit - used : 0;
-    return room < RECORD_MAX_PLAINTEXT ? room : RECORD_MAX_PLAINTEXT;
+    return room < epoch->limit ? room : epoch->limit;
 }
 
 uint8_t *datagram_space(const datagram_t *datagram, const epoch_t *epoch)

@@ -395,6 +395,12 @@ typedef struct {
 
     bool heartbeat; /* offer and answer heartbeats (RFC 6520). Default false */
 
+    /* Largest content of a protected record that we take, told to the peer (RFC 8449), where in DTLS 1.3 it
+     * counts a byte for the type, too; 64..16384. A larger one is dropped, or ends the association (1.3).
+     * Default 0: anything, and a client says nothing of it. The peer's is always kept to, and its
+     * max_fragment_length */
+    uint16_t record_size_limit;
+
     uint64_t rekey_after;  /* DTLS 1.3: records per key, then a KeyUpdate. Default 0: half of
                               * what the AEAD allows */
     size_t mtu;            /* largest UDP payload sent, but for a ClientHello with a long cookie,

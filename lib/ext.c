@@ -143,6 +143,18 @@ static dtls_error_t parse_heartbeat(reader_t *data, extensions_t *out)
     return error || known ? error : DTLS_ERR_ILLEGAL_PARAMETER; /* RFC 6520 section 2 */
 }
 
+static dtls_error_t parse_max_fragment_length(reader_t *data, extensions_t *out)
+{
+    out->max_fragment_length = take_u8(data);
+    return result(data, true);
+}
+
+static dtls_error_t parse_record_size_limit(reader_t *data, extensions_t *out)
+{
+    out->record_size_limit = take_u16(data);
+    return result(data, true);
+}
+
 static dtls_error_t parse_early_data_size(reader_t *data, extensions_t *out)
 {
     out->early_data = (uint32_t)take_uint(data, 4);
@@ -156,12 +168,18 @@ static const struct {
     /* ClientHello, ServerHello of 1.2, of 1.3, HelloRetryRequest, EncryptedExtensions, ticket */
     parse_t *parse[IN_COUNT];
 } rows[] = {
+    {EXTENSION_MAX_FRAGMENT_LENGTH,
+     EXT_MAX_FRAGMENT_LENGTH,
+     {parse_max_fragment_length, NULL, NULL, NULL, parse_max_fragment_length}},
     {EXTENSION_SUPPORTED_GROUPS,
      EXT_SUPPORTED_GROUPS,
      {parse_groups, NULL, NULL, NULL, parse_groups}},
     {EXTENSION_EC_POINT_FORMATS, EXT_EC_POINT_FORMATS, {parse_point_formats, parse_point_formats}},
     {EXTENSION_ENCRYPT_THEN_MAC, EXT_ENCRYPT_THEN_MAC, {parse_empty, parse_empty}},
     {EXTENSION_EXTENDED_MASTER_SECRET, EXT_EXTENDED_MASTER_SECRET, {parse_empty, parse_empty}},
+    {EXTENSION_RECORD_SIZE_LIMIT,
+     EXT_RECORD_SIZE_LIMIT,
+     {parse_record_size_limit, parse_record_size_limit, NULL, NULL, parse_record_size_limit}},
     {EXTENSION_PRE_SHARED_KEY, EXT_PRE_SHARED_KEY, {parse_psks, NULL, parse_selected_identity}},
     {EXTENSION_EARLY_DATA,
      EXT_EARLY_DATA,
@@ -291,6 +309,13 @@ void put_ext_empty(writer_t *w, uint16_t type)
     put_u16(w, 0);
 }
 
+void put_ext_u8(writer_t *w, uint16_t type, uint8_t value)
+{
+    put_u16(w, type);
+    put_u16(w, 1);
+    put_u8(w, value);
+}
+
 void put_ext_u16(writer_t *w, uint16_t type, uint16_t value)
 {
     put_u16(w, type);
@@ -300,9 +325,7 @@ void put_ext_u16(writer_t *w, uint16_t type, uint16_t value)
 
 void put_ext_renegotiation_info(writer_t *w)
 {
-    put_u16(w, EXTENSION_RENEGOTIATION_INFO);
-    put_u16(w, 1);
-    put_u8(w, 0);
+    put_ext_u8(w, EXTENSION_RENEGOTIATION_INFO, 0);
 }
 
 void put_ext_early_data_size(writer_t *w, uint32_t size)
@@ -314,9 +337,7 @@ void put_ext_early_data_size(writer_t *w, uint32_t size)
 
 void put_ext_heartbeat(writer_t *w)
 {
-    put_u16(w, EXTENSION_HEARTBEAT);
-    put_u16(w, 1);
-    put_u8(w, PEER_ALLOWED_TO_SEND);
+    put_ext_u8(w, EXTENSION_HEARTBEAT, PEER_ALLOWED_TO_SEND);
 }
 
 void put_ext_point_formats(writer_t *w)

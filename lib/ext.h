@@ -34,7 +34,9 @@ enum {
     EXT_RRC = 1 << 10,
     EXT_HEARTBEAT = 1 << 11,
     EXT_EC_POINT_FORMATS = 1 << 12,
-    EXT_ENCRYPT_THEN_MAC = 1 << 13
+    EXT_ENCRYPT_THEN_MAC = 1 << 13,
+    EXT_MAX_FRAGMENT_LENGTH = 1 << 14,
+    EXT_RECORD_SIZE_LIMIT = 1 << 15
 };
 
 typedef struct {
@@ -54,6 +56,8 @@ typedef struct {
     const uint8_t *truncated_at;  /* from a client: where the list of binders begins */
     reader_t cid;                 /* that the sender wants to receive; may be empty */
     uint8_t heartbeat_mode;
+    uint8_t max_fragment_length; /* the code */
+    uint16_t record_size_limit;
     uint32_t early_data; /* of a ticket: bytes that may be sent with it */
 } extensions_t;
 
@@ -73,6 +77,7 @@ bool find_share(reader_t shares, uint16_t group, reader_t *key_exchange);
 /* ---- writing; an extension that has only one form ---- */
 
 void put_ext_empty(writer_t *w, uint16_t type);
+void put_ext_u8(writer_t *w, uint16_t type, uint8_t value);
 void put_ext_u16(writer_t *w, uint16_t type, uint16_t value);
 void put_ext_renegotiation_info(writer_t *w);
 void put_ext_early_data_size(writer_t *w, uint32_t size);

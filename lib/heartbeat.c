@@ -27,6 +27,8 @@ void heartbeat_agree(conn_t *conn, const extensions_t *theirs)
 static dtls_error_t say(conn_t *conn, uint8_t type, const uint8_t *payload, size_t length)
 {
     uint8_t message[HEADER + HEARTBEAT_MAX + PADDING];
+    if (HEADER + length + PADDING > conn_write_epoch(conn, conn->send_epoch)->limit)
+        return DTLS_ERR_TOO_LONG;
     writer_t w = writer(message, sizeof message);
     put_u8(&w, type);
     put_u16(&w, (unsigned)length);

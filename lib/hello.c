@@ -107,7 +107,7 @@ void put_client_hello(writer_t *w, const hello_params_t *p)
     put_u8(w, 1);
     put_u8(w, COMPRESSION_NULL);
     if (!p->v13 && !p->extended_master_secret && !p->connection_id && !p->heartbeat &&
-        !p->encrypt_then_mac && p->group_count == 0)
+        !p->encrypt_then_mac && !p->record_size_limit && p->group_count == 0)
         return;
     block_t extensions = open_block(w, 2);
     if (p->v12 && p->extended_master_secret)
@@ -116,6 +116,8 @@ void put_client_hello(writer_t *w, const hello_params_t *p)
         put_ext_empty(w, EXTENSION_ENCRYPT_THEN_MAC);
     if (p->heartbeat)
         put_ext_heartbeat(w);
+    if (p->record_size_limit)
+        put_ext_u16(w, EXTENSION_RECORD_SIZE_LIMIT, p->record_size_limit);
     if (p->connection_id) {
         put_ext_connection_id(w, p->cid, p->cid_length);
         put_ext_empty(w, EXTENSION_RRC);

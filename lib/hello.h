@@ -53,7 +53,8 @@ typedef struct {
     bool extended_master_secret;
     bool encrypt_then_mac;
     bool heartbeat;
-    bool connection_id; /* offered, and rrc with it */
+    uint16_t record_size_limit; /* 0: none */
+    bool connection_id;         /* offered, and rrc with it */
     const uint8_t *cid;
     size_t cid_length;
     const uint8_t *cookie13; /* NULL: none */

@@ -3,6 +3,7 @@
 #include "cids.h"
 #include "conn.h"
 #include "iana.h"
+#include "sizes.h"
 
 #include <string.h>
 
@@ -29,6 +30,7 @@ static dtls_error_t install_keys(conn_t *conn, const key_block_t *keys)
     bool ok = epoch_dtls12(write, crypto, conn->suite, own, cid != NULL, true) &&
               epoch_dtls12(read, crypto, conn->suite, peer, cids_expected(conn), false);
     write->cid = cid;
+    sizes_apply(conn);
     conn->hs->keys = ok;
     conn->held_ripe = true;
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;

@@ -3,6 +3,7 @@
 #include "hs12.h"
 #include "hs_client.h"
 #include "iana.h"
+#include "sizes.h"
 
 #include <string.h>
 
@@ -60,6 +61,7 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
     if ((answered & EXT_EXTENDED_MASTER_SECRET && ems == DTLS_EMS_OFF) ||
         (answered & (EXT_CONNECTION_ID | EXT_RRC) && !conn->cids) ||
         (answered & EXT_HEARTBEAT && !conn->ctx->config.heartbeat) ||
+        (answered & EXT_RECORD_SIZE_LIMIT && !conn->ctx->config.record_size_limit) ||
         (answered & EXT_EC_POINT_FORMATS && !hs_client_offers(conn, KX_ECDHE_PSK)) ||
         (answered & EXT_ENCRYPT_THEN_MAC && !hs_client_offers_cbc(conn)))
         return DTLS_ERR_UNSUPPORTED_EXTENSION;
@@ -74,6 +76,8 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
 dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello)
 {
     dtls_error_t error = check_server_hello(conn, hello);
+    if (!error)
+        error = sizes_agree(conn, &hello->extensions);
     if (error)
         return error;
     conn_end13(conn);

@@ -5,6 +5,7 @@
 #include "hs_server.h"
 #include "iana.h"
 #include "output.h"
+#include "sizes.h"
 
 #include <string.h>
 
@@ -24,7 +25,7 @@ const hs_row_t hs12_server_rows[] = {
     {.receive = NULL},
 };
 
-#define SERVER_HELLO_ROOM 96 /* the longest that we write has 93 bytes */
+#define SERVER_HELLO_ROOM 102 /* the longest that we write has 99 bytes */
 
 /* ---- ClientHello ---- */
 
@@ -53,8 +54,11 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
     dtls_error_t error = client_hello_parse(body, &hello);
     if (!error)
         error = check_client_hello(conn, &hello);
+    if (!error)
+        error = sizes_agree(conn, &hello.extensions);
     if (error)
         return error;
+    sizes_apply(conn);
     if (!random_of(conn->ctx, hs->randoms.server, RANDOM_LENGTH))
         return DTLS_ERR_CRYPTO;
     memcpy(hs->randoms.client, hello.random, RANDOM_LENGTH);
@@ -87,7 +91,7 @@ static dtls_error_t put_hello(conn_t *conn)
     put_server_hello_start(&w, conn->hs->randoms.server, conn->suite->id);
     bool cbc = suite_mac_key(conn->suite) > 0;
     if (conn->ems || conn->secure_renegotiation || conn->cids || conn->answers_heartbeat ||
-        conn->hs->point_formats || cbc) {
+        sizes_agreed(conn) || conn->hs->point_formats || cbc) {
         block_t extensions = open_block(&w, 2);
         if (conn->secure_renegotiation)
             put_ext_renegotiation_info(&w);
@@ -98,6 +102,7 @@ static dtls_error_t put_hello(conn_t *conn)
         put_cid_extensions(&w, conn);
         if (conn->answers_heartbeat)
             put_ext_heartbeat(&w);
+        put_sizes_extension(&w, conn);
         if (conn->hs->point_formats)
             put_ext_point_formats(&w);
         close_block(&w, extensions);

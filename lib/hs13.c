@@ -4,6 +4,7 @@
 #include "conn.h"
 #include "iana.h"
 #include "share.h"
+#include "sizes.h"
 
 #include <string.h>
 
@@ -66,6 +67,7 @@ static bool install(conn_t *conn, const suite_t *suite, uint64_t number, const u
     if (!epoch || !epoch_dtls13(epoch, conn->ctx->crypto, suite, number, secret, write))
         return false;
     epoch->cid = write && number != EPOCH_EARLY ? cids_to_send(conn) : NULL;
+    sizes_apply(conn);
     return true;
 }
 

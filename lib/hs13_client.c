@@ -7,6 +7,7 @@
 #include "import.h"
 #include "post13.h"
 #include "share.h"
+#include "sizes.h"
 
 #include <string.h>
 
@@ -334,8 +335,14 @@ static dtls_error_t receive_encrypted_extensions(conn_t *conn, reader_t *body,
     unsigned asked = conn->early == DTLS_EARLY_OFFERED ? EXT_EARLY_DATA : 0;
     if (conn->ctx->config.heartbeat)
         asked |= EXT_HEARTBEAT;
+    if (conn->ctx->config.record_size_limit)
+        asked |= EXT_RECORD_SIZE_LIMIT;
     if (extensions.seen & ~(EXT_SUPPORTED_GROUPS | asked))
         return DTLS_ERR_UNSUPPORTED_EXTENSION;
+    error = sizes_agree(conn, &extensions);
+    if (error)
+        return error;
+    sizes_apply(conn);
     heartbeat_agree(conn, &extensions);
     return answer_on_early(conn, extensions.seen & EXT_EARLY_DATA);
 }

@@ -10,6 +10,7 @@
 #include "post13.h"
 #include "retry.h"
 #include "share.h"
+#include "sizes.h"
 
 #include <string.h>
 
@@ -291,6 +292,10 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
         return error;
     if (!conn_start13(conn))
         return DTLS_ERR_MEMORY;
+    error = sizes_agree(conn, &hello.extensions);
+    if (error)
+        return error;
+    sizes_apply(conn);
     conn->version = VERSION_DTLS13;
     conn->v13->chosen = true;
     conn->suite = hs_choose_suite(conn->ctx, VERSION_DTLS13, &hello);
@@ -343,6 +348,7 @@ static dtls_error_t put_encrypted_extensions(conn_t *conn)
         put_ext_empty(&w, EXTENSION_EARLY_DATA);
     if (conn->answers_heartbeat)
         put_ext_heartbeat(&w);
+    put_sizes_extension(&w, conn);
     close_block(&w, extensions);
     return hs_close(conn, &w, HANDSHAKE_ENCRYPTED_EXTENSIONS, EPOCH_HANDSHAKE);
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define COOKIES_MAX 8 /* HelloVerifyRequests that we follow before a timer has run out */
-#define HELLO_ROOM 550
+#define HELLO_ROOM 556
 #define USUAL_MTU 1232
 #define COOKIE13_ROOM (4 + RETRY_COOKIE_MAX)
 
@@ -52,6 +52,7 @@ static hello_params_t params_of(const conn_t *conn)
                              .extended_master_secret = ctx->config.ems != DTLS_EMS_OFF,
                              .encrypt_then_mac = hs_client_offers_cbc(conn),
                              .heartbeat = ctx->config.heartbeat,
+                             .record_size_limit = ctx->config.record_size_limit,
                              .groups = ctx->groups,
                              .group_count = ctx->group_count,
                              .point_formats = hs_client_offers(conn, KX_ECDHE_PSK),

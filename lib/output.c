@@ -92,14 +92,6 @@ static dtls_error_t close_record(sending_t *s)
     return error;
 }
 
-static dtls_error_t close_datagram(sending_t *s)
-{
-    dtls_error_t error = close_record(s);
-    if (!error)
-        datagram_send(s->datagram);
-    return error;
-}
-
 static size_t room_left(const sending_t *s)
 {
     size_t room = datagram_room(s->datagram, s->epoch), used = s->filled + MESSAGE_HEADER;
@@ -110,6 +102,16 @@ static size_t room_left(const sending_t *s)
 static bool fits(const sending_t *s, size_t length)
 {
     return datagram_room(s->datagram, s->epoch) >= s->filled + MESSAGE_HEADER + length;
+}
+
+/* For so much more of a message, in a record of its own: in this datagram, where it was the peer's limit that
+ * filled the last one, or in the next. */
+static dtls_error_t make_room(sending_t *s, size_t length)
+{
+    dtls_error_t error = close_record(s);
+    if (!error && !fits(s, length))
+        datagram_send(s->datagram);
+    return error;
 }
 
 static unsigned repeats(const flight_t *flight)
@@ -139,7 +141,7 @@ static dtls_error_t send_run(sending_t *s, size_t item, const uint8_t *message, 
     bool shared = s->epoch->number > 0;
     uint32_t end = offset + length, least = shared && length > 0 ? 1 : length;
     dtls_error_t error =
-        !fits(s, least) || s->part_count == FLIGHT_ITEMS ? close_datagram(s) : DTLS_ERR_NONE;
+        !fits(s, least) || s->part_count == FLIGHT_ITEMS ? make_room(s, least) : DTLS_ERR_NONE;
     while (!error) {
         size_t room = room_left(s);
         uint32_t some = end - offset < room ? end - offset : (uint32_t)room;
@@ -147,7 +149,7 @@ static dtls_error_t send_run(sending_t *s, size_t item, const uint8_t *message, 
         offset += some;
         if (offset >= end)
             break;
-        error = close_datagram(s);
+        error = make_room(s, 1);
     }
     return error || shared ? error : close_record(s);
 }
@@ -198,7 +200,11 @@ static dtls_error_t send_items(datagram_t *datagram, flight_t *flight, uint32_t 
     dtls_error_t error = DTLS_ERR_NONE;
     for (size_t item = 0; item < flight->count && !error; item++)
         error = send_item(&sending, item);
-    return error ? error : close_datagram(&sending);
+    if (!error)
+        error = close_record(&sending);
+    if (!error)
+        datagram_send(datagram);
+    return error;
 }
 
 dtls_error_t output_flight(conn_t *conn, flight_t *flight, uint32_t timer_ms)
@@ -261,7 +267,7 @@ void output_plain_alert(conn_t *conn, dtls_alert_level_t level, dtls_alert_t ale
 size_t output_ack_room(const conn_t *conn)
 {
     const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
-    return (at_least(conn, conn->mtu) - epoch->form->overhead(epoch) - 2) / 16;
+    return (output_max_payload(conn, epoch) - 2) / 16;
 }
 
 void output_ack(conn_t *conn, const record_number_t *numbers, size_t count)
@@ -285,7 +291,7 @@ void output_ack(conn_t *conn, const record_number_t *numbers, size_t count)
 size_t output_max_payload(const conn_t *conn, const epoch_t *epoch)
 {
     size_t room = at_least(conn, conn->mtu) - epoch->form->overhead(epoch);
-    return room < RECORD_MAX_PLAINTEXT ? room : RECORD_MAX_PLAINTEXT;
+    return room < epoch->limit ? room : epoch->limit;
 }
 
 dtls_error_t output_data(conn_t *conn, epoch_t *epoch, uint8_t *const data[], const size_t length[],

@@ -6,6 +6,7 @@
 #include "hs13.h"
 #include "iana.h"
 #include "resume.h"
+#include "sizes.h"
 
 #define LIFETIME_MAX_S 604800
 #define EPOCH_LAST UINT16_MAX /* more than there are message numbers for */
@@ -113,6 +114,7 @@ static dtls_error_t switch_write_keys(conn_t *conn)
     if (!epoch_dtls13(epoch, ctx->crypto, conn->suite, number, conn->v13->write_secret, true))
         return DTLS_ERR_CRYPTO;
     epoch->cid = cids_to_send(conn);
+    sizes_apply(conn);
     conn_end_write_epoch(conn, conn->send_epoch);
     conn->send_epoch = number;
     return DTLS_ERR_NONE;
@@ -152,6 +154,7 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
                       false))
         return DTLS_ERR_CRYPTO;
     (void)message;
+    sizes_apply(conn);
     conn->v13->old_keys = true;
     conn->v13->update_asked = false;
     if (!request)

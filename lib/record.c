@@ -159,19 +159,19 @@ static dtls_drop_t check_before_open(const epoch_t *epoch, const record_t *recor
     return DTLS_DROP_COUNT;
 }
 
-static dtls_drop_t check_content(const record_t *record)
+static dtls_drop_t check_content(const epoch_t *epoch, const record_t *record)
 {
     switch (record->type) {
     case CONTENT_APPLICATION_DATA:
-        return record->length <= RECORD_MAX_PLAINTEXT ? DTLS_DROP_COUNT : DTLS_DROP_LENGTH;
+        return record->length <= epoch->limit ? DTLS_DROP_COUNT : DTLS_DROP_LENGTH;
     case CONTENT_CHANGE_CIPHER_SPEC:
     case CONTENT_ALERT:
     case CONTENT_HANDSHAKE:
     case CONTENT_ACK:
     case CONTENT_HEARTBEAT:
     case CONTENT_RETURN_ROUTABILITY_CHECK:
-        return record->length > 0 && record->length <= RECORD_MAX_PLAINTEXT ? DTLS_DROP_COUNT
-                                                                            : DTLS_DROP_LENGTH;
+        return record->length > 0 && record->length <= epoch->limit ? DTLS_DROP_COUNT
+                                                                    : DTLS_DROP_LENGTH;
     default: return DTLS_DROP_UNEXPECTED_TYPE;
     }
 }
@@ -196,5 +196,5 @@ dtls_drop_t record_open(epoch_t *epoch, record_t *record)
         return DTLS_DROP_REPLAYED;
     if (epoch->number > 0)
         window_mark(&epoch->window, record->sequence);
-    return check_content(record);
+    return check_content(epoch, record);
 }

@@ -74,6 +74,7 @@ struct epoch {
     const cid_t *cid; /* write: in every record; NULL: none */
     uint64_t number;
     bool cbc;
+    uint16_t limit; /* most bytes of content in a record */
     uint8_t iv[AEAD_NONCE];
     uint64_t sequence;   /* write: of the next record */
     window_t window;     /* read */

@@ -47,7 +47,7 @@ static const record_form_t plaintext_form = {
 
 void epoch_plaintext(epoch_t *epoch)
 {
-    *epoch = (epoch_t){.form = &plaintext_form};
+    *epoch = (epoch_t){.form = &plaintext_form, .limit = RECORD_MAX_PLAINTEXT};
 }
 
 /* ---- DTLS 1.2: AEAD, RFC 5246 section 6.2.3.3; CBC with encrypt-then-MAC, RFC 7366 ---- */
@@ -281,6 +281,7 @@ bool epoch_dtls12(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, const 
     *epoch = (epoch_t){.form = with_cid ? &dtls12_cid_form : &dtls12_form,
                        .suite = suite,
                        .number = 1,
+                       .limit = RECORD_MAX_PLAINTEXT,
                        .cbc = suite_mac_key(suite) > 0,
                        .first_data = UINT64_MAX};
     memcpy(epoch->iv, keys->iv, suite->fixed_iv);

@@ -116,7 +116,7 @@ static bool open_record(epoch_t *epoch, record_t *record)
     record->sequence = sequence;
     record->epoch = (uint16_t)epoch->number;
     record->length -= tag;
-    if (record->length > RECORD_MAX_PLAINTEXT + TYPE)
+    if (record->length > (size_t)epoch->limit + TYPE)
         record->type =
             CONTENT_APPLICATION_DATA; /* whatever it is, it is too long, padding included */
     else
@@ -132,7 +132,8 @@ bool epoch_dtls13(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, uint64
     traffic_keys_t keys;
     bool ok = kdf13_traffic_keys(crypto, suite, secret, &keys);
     if (ok) {
-        *epoch = (epoch_t){.form = &dtls13_form, .suite = suite, .number = number};
+        *epoch = (epoch_t){
+            .form = &dtls13_form, .suite = suite, .number = number, .limit = RECORD_MAX_PLAINTEXT};
         epoch->first_data = number == EPOCH_HANDSHAKE ? UINT64_MAX : 0;
         memcpy(epoch->iv, keys.iv, AEAD_NONCE);
         epoch->aead = aead_new(crypto, suite->aead, keys.key, sealing);

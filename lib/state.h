@@ -191,6 +191,12 @@ typedef struct {
 
 typedef enum { PHASE_HANDSHAKE, PHASE_CONNECTED, PHASE_CLOSING, PHASE_ENDED } phase_t;
 
+/* What the peer's hello says of the size of our records. */
+typedef struct {
+    uint16_t limit;        /* RFC 8449; 0: nothing */
+    uint8_t fragment_code; /* server: RFC 6066 section 4; 0: nothing */
+} sizes_t;
+
 struct conn {
     dtls_context_t *ctx;
     dtls_peer_t *peer;
@@ -208,6 +214,7 @@ struct conn {
     flight_t flight;
     reassembly_t reassembly;
     size_t mtu;
+    sizes_t sizes;
     uint16_t send_seq, receive_seq; /* message_seq of the next handshake message */
     uint16_t hello_seq;             /* server: of the ClientHello that started this */
     uint8_t client_random[RANDOM_LENGTH];

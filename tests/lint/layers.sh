@@ -12,7 +12,7 @@ kdf12 kdf13 reassembly table
 flight record transcript ext ticket import
 record12 record13 state hello
 trace peers config resume
-datagram cids share
+datagram cids share sizes
 output info export kx12
 conn
 ack rrc heartbeat
