@@ -122,7 +122,10 @@ dtls_error_t heartbeat_ask(conn_t *conn, const uint8_t *payload, size_t length)
     if (!keep(&conn->ctx->alloc, &conn->asked, payload, length))
         return DTLS_ERR_MEMORY;
     conn->asked.timer_ms = conn_first_timer(conn);
-    return ask_again(conn);
+    dtls_error_t error = ask_again(conn);
+    if (error)
+        forget(&conn->ctx->alloc, &conn->asked);
+    return error;
 }
 
 /* It is never given up: a peer may answer late because what came before is not handed on yet. Whoever

@@ -322,6 +322,8 @@ static const struct {
     {"pre_shared_key", ENCRYPTED_EXTENSIONS, "0006 0029 0002 0000", 47},
     {"cookie", ENCRYPTED_EXTENSIONS, "0007 002c 0003 0001 01", 47},
     {"early_data, not offered", ENCRYPTED_EXTENSIONS, "0004 002a 0000", 110},
+    {"record_size_limit, not offered", ENCRYPTED_EXTENSIONS, "0006 001c 0002 4001", 110},
+    {"max_fragment_length, not offered", ENCRYPTED_EXTENSIONS, "0005 0001 0001 01", 110},
     {"ALPN, not offered", ENCRYPTED_EXTENSIONS, "0004 0010 0000", 110},
     {"the same twice", ENCRYPTED_EXTENSIONS, "0010 000a 0004 0002 001d 000a 0004 0002 001d", 47},
     {"no list", ENCRYPTED_EXTENSIONS, "", 50},

@@ -111,6 +111,19 @@ static const form_t client_hellos[] = {
     {.name = "CBC without encrypt_then_mac", .suites = "00ae", .alert = 40},
     {.name = "CBC without encrypt_then_mac, and another", .suites = "00aec0a8", .alert = -1},
     {.name = "encrypt_then_mac with a body", .extensions = "0016000100", .alert = 50},
+    {.name = "record_size_limit 64", .extensions = "001c00020040", .alert = -1},
+    {.name = "record_size_limit 63", .extensions = "001c0002003f", .alert = 47},
+    {.name = "record_size_limit 0", .extensions = "001c00020000", .alert = 47},
+    {.name = "record_size_limit of one byte", .extensions = "001c000140", .alert = 50},
+    {.name = "record_size_limit of three bytes", .extensions = "001c0003004000", .alert = 50},
+    {.name = "max_fragment_length 0", .extensions = "0001000100", .alert = 47},
+    {.name = "max_fragment_length 5", .extensions = "0001000105", .alert = 47},
+    {.name = "max_fragment_length 255", .extensions = "00010001ff", .alert = 47},
+    {.name = "max_fragment_length without one", .extensions = "00010000", .alert = 50},
+    {.name = "max_fragment_length of two bytes", .extensions = "000100020101", .alert = 50},
+    {.name = "max_fragment_length 5, but record_size_limit too",
+     .extensions = "0001000105001c00024000",
+     .alert = -1},
     {.name = "no suite in common", .suites = "c02bc02f00ff", .alert = 40},
     {.name = "1.3 suites only", .suites = "13011302", .alert = 40},
     {.name = "DTLS 1.0", .version = 0xfeff, .alert = 70},
@@ -306,6 +319,13 @@ TEST(server_hello_has_what_was_asked_for)
     check_extensions(&(form_t){.name = "point formats with plain PSK",
                                .extensions = "000a00040002001d000b00020100"},
                      "");
+    check_extensions(&(form_t){.name = "record_size_limit", .extensions = "001c0002ffff"},
+                     "0006 001c00024000");
+    check_extensions(&(form_t){.name = "max_fragment_length", .extensions = "0001000102"},
+                     "0005 0001000102");
+    check_extensions(
+        &(form_t){.name = "both, of which one counts", .extensions = "0001000101001c00020040"},
+        "0006 001c00024000");
     net_ecdhe = true;
     check_extensions(&(form_t){.name = "ECDHE, no point formats",
                                .suites = "d001",
@@ -339,6 +359,14 @@ static const form_t server_hellos[] = {
      .error = DTLS_ERR_UNSUPPORTED_EXTENSION},
     {.name = "encrypt_then_mac, not offered",
      .extensions = "00160000",
+     .alert = 110,
+     .error = DTLS_ERR_UNSUPPORTED_EXTENSION},
+    {.name = "record_size_limit, not offered",
+     .extensions = "001c00024000",
+     .alert = 110,
+     .error = DTLS_ERR_UNSUPPORTED_EXTENSION},
+    {.name = "max_fragment_length, which we never offer",
+     .extensions = "0001000101",
      .alert = 110,
      .error = DTLS_ERR_UNSUPPORTED_EXTENSION},
     {.name = "point formats, not offered",
