@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a terminal is used for: asking for the key, and telling a fresh one.
+# What a terminal is used for: asking for the key, telling a fresh one, and --progress.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
@@ -65,6 +65,23 @@ refuses() {
     matches lonely.err 'DTLSCAT_PSK|file:|env:' || fail "no way out is named: $(cat lonely.err)"
 }
 
+# A line that is written anew; without a terminal there is none.
+shows_progress() {
+    head -c 1000000 /dev/urandom >sent
+    stdin=sent listener server --psk="$keyfile"
+    on_terminal client sh -c 'exec "$@" >got' - "$DTLSCAT" --progress 127.0.0.1 "${port[server]}" \
+        --psk="$keyfile"
+    await 10 contains client.out $'\r\033[K1.0 MB in, 0 B out, ' || fail "$(od -c client.out)"
+    matches client.out '/s, 0 lost' || fail "$(od -c client.out)"
+    listener other --psk="$keyfile" --progress
+    client another other --psk="$keyfile" --progress
+    exchange another other
+    pause 700
+    hangup another
+    expect_exit another 0
+    ((! $(stat -c %s another.err))) || fail "$(cat another.err)"
+}
+
 t 'a client asks' asks --psk
 t 'a client asks when told to' asks --psk=prompt
 t 'nothing typed' nothing_typed
@@ -73,4 +90,5 @@ t 'a listener tells a fresh key' tells_fresh_key
 t 'a client with nobody to ask' refuses --psk 127.0.0.1 9
 t 'a prompt with nobody to ask' refuses --psk=prompt 127.0.0.1 9
 t 'a listener with nobody to tell' refuses --psk -l 127.0.0.1 0
+t '--progress' shows_progress
 finish
