@@ -133,6 +133,9 @@ enum pipe_result child_read(struct child *child, uint8_t *data, size_t *length)
     struct pollfd ready = {.fd = child->fd, .events = POLLIN};
     ssize_t got = recv(child->fd, data, CHILD_READ_BYTES, MSG_DONTWAIT);
 
+    /* It ended without having read all, which is said once, before what it wrote. */
+    if (got < 0 && errno == ECONNRESET)
+        got = recv(child->fd, data, CHILD_READ_BYTES, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return child->pid == 0 ? PIPE_END : PIPE_AGAIN;
     if (got < 0)

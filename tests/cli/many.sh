@@ -208,6 +208,21 @@ program_ends() {
     expect_exit client 0
 }
 
+# What a program wrote is sent, though it has not read what it got.
+program_reads_nothing() {
+    local i
+    listener server -k -c 'while [ ! -e "go$DTLSCAT_IDENTITY" ]; do sleep 0.01; done; echo answer' --psk="$keyfile"
+    for i in 1 2 3 4 5 6; do
+        client "$i" server --psk="$keyfile" --identity "$i" -v
+        say "$i" question
+        wait_line "$i.err" connected 5
+        pause 100
+        : >"go$i"
+        expect_exit "$i" 0
+        [[ $(cat "$i.out") == answer ]] || fail "no answer to client $i"
+    done
+}
+
 # What a client sent before it left is read to the end.
 client_leaves() {
     listener server -k -c 'sleep 1; cat >all' --psk="$keyfile"
@@ -353,6 +368,7 @@ t '--chat' chatting
 t 'JSON to one' addressed
 t '-c: environment' environment
 t '-c: the program ends' program_ends
+t '-c: the program reads nothing' program_reads_nothing
 t '-c: the client leaves' client_leaves
 t '-e of a client' program_of_a_client
 t '-e: no such program' no_such_program
