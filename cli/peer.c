@@ -96,7 +96,10 @@ void peer_dismiss(struct peer *peer)
 
 bool peer_send_away(struct peer *peer, dtls_alert_t alert)
 {
-    peer_dismiss(peer);
+    if (peer->cat->options->listen)
+        peer_dismiss(peer);
+    else
+        peer_gone(peer, EXIT_IO, NULL);
     dtls_abort(peer->cat->dtls, &peer->session, alert);
     return false;
 }

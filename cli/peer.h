@@ -43,7 +43,8 @@ struct peer *peer_add(struct cat *cat, const session_t *session);
 /* NULL: there is none. */
 struct peer *peer_find(struct cat *cat, const session_t *session);
 
-/* It is no session, and will be none; the association is told so, or is no more. */
+/* It is no session, and will be none; the association is told so, or is no more. A client that sends its
+ * only peer away has nothing left to do. */
 bool peer_send_away(struct peer *peer, dtls_alert_t alert); /* false */
 void peer_dismiss(struct peer *peer);
 

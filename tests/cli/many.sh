@@ -247,6 +247,10 @@ no_such_program() {
     expect_exit client 8
     matches server.err 'cannot start ./no such program: No such file.*-c a command' ||
         fail "$(cat server.err)"
+    listener second -k --psk="$keyfile"
+    spawn caller "$DTLSCAT" 127.0.0.1 "${port[second]}" --psk="$keyfile" -e ./none
+    expect_exit caller 1
+    wait_line second.err 'connection lost: .*internal_error' 5
 }
 
 # SIGTERM goes to the programs, too.
