@@ -232,6 +232,19 @@ int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t 
     return -(int)error;
 }
 
+int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
+{
+    conn_t *conn = find_conn(ctx, session);
+    if (mtu < MTU_MIN || mtu > MTU_MAX)
+        return -DTLS_ERR_ARGUMENT;
+    if (!conn || conn->phase != PHASE_CONNECTED)
+        return -DTLS_ERR_STATE;
+    enter(ctx);
+    dtls_error_t error = heartbeat_probe(conn, mtu);
+    leave(ctx);
+    return -(int)error;
+}
+
 int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hold)
 {
     conn_t *conn = find_conn(ctx, session);

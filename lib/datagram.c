@@ -47,6 +47,7 @@ dtls_error_t datagram_start(datagram_t *datagram, conn_t *conn, size_t limit)
     datagram->limit = limit;
     datagram->trace_count = 0;
     datagram->count = 0;
+    datagram->longest = 0;
     datagram->buffer = output_take_buffer(conn->ctx);
     return datagram->buffer ? DTLS_ERR_NONE : DTLS_ERR_MEMORY;
 }
@@ -60,6 +61,8 @@ void datagram_send(datagram_t *datagram)
     for (size_t i = 0; i < datagram->trace_count; i++)
         trace_emit(conn->ctx, &datagram->traces[i]);
     datagram->count++;
+    if (datagram->length > datagram->longest)
+        datagram->longest = datagram->length;
     datagram->length = 0;
     datagram->trace_count = 0;
 }

@@ -16,7 +16,8 @@ typedef struct {
     size_t length, limit;
     dtls_trace_t traces[TRACES_MAX];
     size_t trace_count;
-    unsigned count; /* sent so far */
+    unsigned count; /* sent so far, */
+    size_t longest; /* and the longest of them */
 } datagram_t;
 
 /* A datagram buffer of DTLS_MAX_BUF bytes; nested calls each get their own. NULL: no memory. */

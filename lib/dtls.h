@@ -212,6 +212,7 @@ const char *dtls_drop_name(dtls_drop_t drop); /* "bad-mac" */
 #define DTLS_EVENT_FAILED 0x01E1      /* why: info.error */
 #define DTLS_EVENT_TIMEOUT 0x01E2     /* handshake_ms or idle_ms ran out: info.error */
 #define DTLS_EVENT_HEARTBEAT 0x01E4   /* dtls_heartbeat() was answered */
+#define DTLS_EVENT_MTU 0x01E5         /* dtls_probe_mtu() is over: see info.mtu */
 #define DTLS_EVENT_MOVED                                                                           \
     0x01E3 /* the peer is now at info.address: its name when the callback
                                        * has returned */
@@ -404,7 +405,8 @@ typedef struct {
     uint64_t rekey_after;  /* DTLS 1.3: records per key, then a KeyUpdate. Default 0: half of
                               * what the AEAD allows */
     size_t mtu;            /* largest UDP payload sent, but for a ClientHello with a long cookie,
-                              * which must be whole; 256..65507. Default 1232 */
+                              * which must be whole; 256..65507. Default 1232. A flight that gets
+                              * through only in shorter datagrams lowers it for its peer */
     uint32_t timer_ms;     /* first retransmission timer. Default 400 */
     uint32_t timer_min_ms; /* how low a measured round trip may bring it. Default 100 */
     uint32_t timer_max_ms; /* cap of the doubling. Default 60000 */
@@ -498,8 +500,12 @@ int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned co
  * way, or the peer takes none. */
 int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t *payload,
                    size_t length);
+/* Asks by a HeartbeatRequest that is padded to a datagram of so many bytes, 256..65507, whether the path takes
+ * it. If it is answered that is the MTU from now on; if not, sent three times, all stays as it is; in both cases
+ * DTLS_EVENT_MTU says so. Data may go meanwhile, but no other heartbeat. 0, or < 0 as above. */
+int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
 /* hold: requests of the peer wait for their answer; else the latest that waits is answered, and others at
- * once. A receiver that answers when it has handed on what came before slows the sender to its own pace. 0,
+ * once, as always those that probe the path. A receiver that answers when it has handed on what came before slows the sender to its own pace. 0,
  * or < 0: no such peer. */
 int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hold);
 
@@ -555,6 +561,7 @@ typedef struct {
     bool resumed; /* by a ticket */
     dtls_early_t early_data;
     bool heartbeat;      /* the peer answers heartbeats */
+    size_t mtu;          /* largest UDP payload sent to it */
     session_t address;   /* where the peer is; differs from its name only in DTLS_EVENT_MOVED */
     bool alert_received; /* who sent `alert`: the peer, or we */
     bool alert_authenticated; /* it came protected */

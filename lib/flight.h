@@ -40,6 +40,7 @@ typedef struct {
     bool whole;               /* a hello: who keeps no state cannot put fragments together */
     unsigned sends;           /* how often it was sent, answers to repeats not counted */
     bool repeated;            /* there were such answers */
+    uint16_t longest;         /* datagram that it was ever in */
     unsigned datagrams;       /* that it took the last time */
     dtls_tick_t first_at;     /* the first time */
     dtls_tick_t sent_at;      /* the last time */

@@ -12,6 +12,7 @@ enum { HEARTBEAT_REQUEST = 1, HEARTBEAT_RESPONSE = 2 };
 #define PADDING 16 /* at least, and random: section 4 */
 #define HEADER 3   /* type and length */
 #define REPEAT_MAX_MS 1000
+#define PROBES 3
 
 /* ---- hellos ---- */
 
@@ -24,17 +25,18 @@ void heartbeat_agree(conn_t *conn, const extensions_t *theirs)
 
 /* ---- messages ---- */
 
-static dtls_error_t say(conn_t *conn, uint8_t type, const uint8_t *payload, size_t length)
+static dtls_error_t say(conn_t *conn, uint8_t type, const uint8_t *payload, size_t length,
+                        size_t padding_length)
 {
-    uint8_t message[HEADER + HEARTBEAT_MAX + PADDING];
-    if (HEADER + length + PADDING > conn_write_epoch(conn, conn->send_epoch)->limit)
+    uint8_t message[RECORD_MAX_PLAINTEXT];
+    if (HEADER + length + padding_length > conn_write_epoch(conn, conn->send_epoch)->limit)
         return DTLS_ERR_TOO_LONG;
     writer_t w = writer(message, sizeof message);
     put_u8(&w, type);
     put_u16(&w, (unsigned)length);
     put_bytes(&w, payload, length);
-    uint8_t *padding = put_space(&w, PADDING);
-    if (!padding || !random_of(conn->ctx, padding, PADDING))
+    uint8_t *padding = put_space(&w, padding_length);
+    if (!padding || !random_of(conn->ctx, padding, padding_length))
         return DTLS_ERR_CRYPTO;
     output_to(conn, &conn->peer->session, CONTENT_HEARTBEAT, message, writer_length(&w));
     return DTLS_ERR_NONE;
@@ -58,13 +60,24 @@ static void forget(const alloc_t *alloc, heartbeat_t *kept)
 
 /* ---- theirs ---- */
 
-static void take_request(conn_t *conn, reader_t payload)
+/* Who pads more than he must asks about the path, and not whether what came before is handed on. */
+static void take_request(conn_t *conn, reader_t payload, size_t padding)
 {
     size_t length = reader_left(&payload);
-    if (conn->hold_heartbeats)
+    if (conn->hold_heartbeats && padding == PADDING)
         keep(&conn->ctx->alloc, &conn->held_request, payload.at, length);
     else
-        say(conn, HEARTBEAT_RESPONSE, payload.at, length);
+        say(conn, HEARTBEAT_RESPONSE, payload.at, length, PADDING);
+}
+
+/* It is over: the path takes datagrams as long as the one asked by, or seems not to. */
+static void end_probe(conn_t *conn, bool arrived)
+{
+    size_t mtu = conn->asked.probed;
+    forget(&conn->ctx->alloc, &conn->asked);
+    if (arrived)
+        conn->mtu = mtu;
+    conn_event(conn, 0, DTLS_EVENT_MTU);
 }
 
 static void take_response(conn_t *conn, reader_t payload)
@@ -74,6 +87,10 @@ static void take_response(conn_t *conn, reader_t payload)
                     memcmp(payload.at, asked->payload, asked->length) == 0;
     if (!expected)
         return;
+    if (asked->probed > 0) {
+        end_probe(conn, true);
+        return;
+    }
     forget(&conn->ctx->alloc, &conn->asked);
     conn_event(conn, 0, DTLS_EVENT_HEARTBEAT);
 }
@@ -91,7 +108,7 @@ void heartbeat_record(conn_t *conn, const record_t *record)
         trace_drop(conn->ctx, conn, &conn->peer->session, record,
                    fits ? DTLS_DROP_UNEXPECTED_TYPE : DTLS_DROP_LENGTH);
     else if (type == HEARTBEAT_REQUEST)
-        take_request(conn, payload);
+        take_request(conn, payload, reader_left(&r));
     else
         take_response(conn, payload);
 }
@@ -102,39 +119,69 @@ dtls_error_t heartbeat_hold(conn_t *conn, bool hold)
     conn->hold_heartbeats = hold;
     if (hold || !held->payload)
         return DTLS_ERR_NONE;
-    dtls_error_t error = say(conn, HEARTBEAT_RESPONSE, held->payload, held->length);
+    dtls_error_t error = say(conn, HEARTBEAT_RESPONSE, held->payload, held->length, PADDING);
     forget(&conn->ctx->alloc, held);
     return error;
 }
 
 /* ---- ours ---- */
 
-static dtls_error_t ask_again(conn_t *conn)
+/* As large as the largest record of data would be. */
+static size_t padding_of(const conn_t *conn, const heartbeat_t *asked)
 {
-    conn->asked.timer_at = now_of(conn->ctx) + conn->asked.timer_ms;
-    return say(conn, HEARTBEAT_REQUEST, conn->asked.payload, conn->asked.length);
+    const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
+    size_t used = HEADER + asked->length;
+    size_t room = asked->probed > 0 ? output_room(conn, epoch, asked->probed) : 0;
+    return room > used + PADDING ? room - used : PADDING;
 }
 
-dtls_error_t heartbeat_ask(conn_t *conn, const uint8_t *payload, size_t length)
+static dtls_error_t ask_again(conn_t *conn)
+{
+    heartbeat_t *asked = &conn->asked;
+    asked->timer_at = now_of(conn->ctx) + asked->timer_ms;
+    asked->sends++;
+    return say(conn, HEARTBEAT_REQUEST, asked->payload, asked->length, padding_of(conn, asked));
+}
+
+static dtls_error_t ask(conn_t *conn, const uint8_t *payload, size_t length, size_t probed)
 {
     if (!conn->heartbeat_allowed || conn->asked.payload)
         return DTLS_ERR_STATE;
     if (!keep(&conn->ctx->alloc, &conn->asked, payload, length))
         return DTLS_ERR_MEMORY;
     conn->asked.timer_ms = conn_first_timer(conn);
+    conn->asked.probed = (uint16_t)probed;
     dtls_error_t error = ask_again(conn);
     if (error)
         forget(&conn->ctx->alloc, &conn->asked);
     return error;
 }
 
-/* It is never given up: a peer may answer late because what came before is not handed on yet. Whoever
+dtls_error_t heartbeat_ask(conn_t *conn, const uint8_t *payload, size_t length)
+{
+    return ask(conn, payload, length, 0);
+}
+
+/* Its payload is nobody's to guess, and differs from any that may still be answered. */
+dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu)
+{
+    uint8_t payload[16];
+    if (!random_of(conn->ctx, payload, sizeof payload))
+        return DTLS_ERR_CRYPTO;
+    return ask(conn, payload, sizeof payload, mtu);
+}
+
+/* But for a probe it is never given up: a peer may answer late because what came before is not handed on yet. Whoever
  * wants to know whether the peer is there at all looks at when it was last heard. */
 void heartbeat_run(conn_t *conn, dtls_tick_t now)
 {
     heartbeat_t *asked = &conn->asked;
     if (!asked->payload || asked->timer_at > now || conn->phase != PHASE_CONNECTED)
         return;
+    if (asked->probed > 0 && asked->sends >= PROBES) {
+        end_probe(conn, false);
+        return;
+    }
     asked->timer_ms = 2 * asked->timer_ms < REPEAT_MAX_MS ? 2 * asked->timer_ms : REPEAT_MAX_MS;
     ask_again(conn);
 }

@@ -15,6 +15,8 @@ void heartbeat_agree(conn_t *conn, const extensions_t *theirs);
 void heartbeat_record(conn_t *conn, const record_t *record);
 /* Sends a request, which is repeated until it is answered. */
 dtls_error_t heartbeat_ask(conn_t *conn, const uint8_t *payload, size_t length);
+/* The same, padded to a datagram of that size, and given up after some time. */
+dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu);
 void heartbeat_run(conn_t *conn, dtls_tick_t now);
 /* Requests wait for their answer from now on, or the latest that waits gets it. */
 dtls_error_t heartbeat_hold(conn_t *conn, bool hold);

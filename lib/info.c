@@ -20,6 +20,7 @@ int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info
         .resumed = conn->resumed,
         .early_data = conn->early,
         .heartbeat = conn->heartbeat_allowed,
+        .mtu = conn->mtu,
         .alert_received = conn->failure.alert_received,
         .alert_authenticated = conn->failure.alert_authenticated,
         .heard = conn->heard,

@@ -37,6 +37,13 @@ static size_t flight_mtu(const conn_t *conn, const flight_t *flight)
     return at_least(conn, hello > mtu ? hello : mtu);
 }
 
+void output_flight_arrived(conn_t *conn, const flight_t *flight)
+{
+    size_t mtu = flight_mtu(conn, flight);
+    if (flight->longest > mtu)
+        conn->mtu = mtu;
+}
+
 static void describe(dtls_trace_t *what, const uint8_t *message, uint32_t offset, uint32_t length)
 {
     reader_t r = reader(message, MESSAGE_HEADER);
@@ -216,6 +223,8 @@ dtls_error_t output_flight(conn_t *conn, flight_t *flight, uint32_t timer_ms)
     flight->sent_at = now_of(conn->ctx);
     error = send_items(&datagram, flight, timer_ms);
     flight->datagrams = datagram.count;
+    if (datagram.longest > flight->longest)
+        flight->longest = (uint16_t)datagram.longest;
     datagram_end(&datagram);
     return error;
 }
@@ -288,10 +297,15 @@ void output_ack(conn_t *conn, const record_number_t *numbers, size_t count)
 
 /* ---- application data ---- */
 
+size_t output_room(const conn_t *conn, const epoch_t *epoch, size_t mtu)
+{
+    size_t room = at_least(conn, mtu) - epoch->form->overhead(epoch);
+    return room < epoch->limit ? room : epoch->limit;
+}
+
 size_t output_max_payload(const conn_t *conn, const epoch_t *epoch)
 {
-    size_t room = at_least(conn, conn->mtu) - epoch->form->overhead(epoch);
-    return room < epoch->limit ? room : epoch->limit;
+    return output_room(conn, epoch, conn->mtu);
 }
 
 dtls_error_t output_data(conn_t *conn, epoch_t *epoch, uint8_t *const data[], const size_t length[],

@@ -10,6 +10,10 @@
  * datagrams as the MTU allows; timer_ms is the timer that ran out, 0 if none did. */
 dtls_error_t output_flight(conn_t *conn, flight_t *flight, uint32_t timer_ms);
 
+/* It is answered. Where only short datagrams of it were, after long ones had got none, the path takes no
+ * longer ones. */
+void output_flight_arrived(conn_t *conn, const flight_t *flight);
+
 /* One record, alone in its datagram, to an address that need not be the peer's. */
 void output_to(conn_t *conn, const session_t *to, uint8_t content_type, const uint8_t *content,
                size_t length);
@@ -33,7 +37,8 @@ void output_stateless(dtls_context_t *ctx, session_t *session, uint64_t sequence
 void output_stateless_alert(dtls_context_t *ctx, session_t *session, uint64_t sequence,
                             dtls_alert_t alert);
 
-/* Room for application data in one datagram. */
+/* Room for the content of one record in a datagram of that size, and at the current MTU. */
+size_t output_room(const conn_t *conn, const epoch_t *epoch, size_t mtu);
 size_t output_max_payload(const conn_t *conn, const epoch_t *epoch);
 
 #endif

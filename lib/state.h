@@ -162,6 +162,8 @@ typedef struct {
     size_t length;
     dtls_tick_t timer_at;
     uint32_t timer_ms;
+    uint16_t probed; /* ours: so long is its datagram; 0: as it comes */
+    uint8_t sends;
 } heartbeat_t;
 
 /* Flights after the handshake, each with its own timer: RFC 9147 section 5.8.4. */

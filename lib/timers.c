@@ -48,6 +48,7 @@ void conn_set_timer(conn_t *conn, uint32_t timer_ms)
 void conn_message_accepted(conn_t *conn)
 {
     conn->hs->doubt_at = NEVER;
+    output_flight_arrived(conn, &conn->flight);
     if (conn->flight.sends == 1 && !conn->flight.repeated)
         conn_measured(conn, conn->flight.sent_at);
 }

@@ -206,6 +206,14 @@ static void cut_to_smaller(net_t *net, net_packet_t *packet)
     }
 }
 
+static size_t mtu_of(const node_t *node, const node_t *peer)
+{
+    dtls_info_t info;
+
+    CHECK_EQ(dtls_get_info(node->ctx, &peer->address, &info), 0);
+    return info.mtu;
+}
+
 /* FLT-12: a path that swallows what is too big for it is found out by smaller fragments. */
 TEST(mtu_black_hole_is_survived)
 {
@@ -215,7 +223,27 @@ TEST(mtu_black_hole_is_survived)
     net_start(net);
     net->tap = cut_to_smaller;
     CHECK(net_connect(client, server, 60000));
+    CHECK_EQ(mtu_of(client, server), 256); /* whose identity it was that did not fit */
+    CHECK_EQ(mtu_of(server, client), 1232);
     net_end(net);
+}
+
+/* Loss alone teaches nothing of a flight that was never longer. */
+EACH_VERSION(short_flights_lower_no_mtu)
+{
+    for (unsigned seed = 1; seed <= 50; seed++) {
+        node_t *client, *server;
+        net_t *net = with_identity(seed, 1232, 15, &client, &server);
+
+        NOTE("seed %u", seed);
+        client->loss = server->loss = 40;
+        client->config.handshake_ms = server->config.handshake_ms = 600000;
+        net_start(net);
+        CHECK(net_connect(client, server, 600000));
+        CHECK_EQ(mtu_of(client, server), 1232);
+        CHECK_EQ(mtu_of(server, client), 1232);
+        net_end(net);
+    }
 }
 
 static void cut_the_flight(net_t *net, net_packet_t *packet)
@@ -243,6 +271,7 @@ TEST(mtu_black_hole_is_survived_dtls13)
     net->user = server;
     CHECK(net_connect(client, server, 60000));
     CHECK(net->packet_count > 10);
+    CHECK_EQ(mtu_of(server, client), 256);
     net_end(net);
 }
 
@@ -273,4 +302,113 @@ EACH_VERSION(hello_in_fragments_is_gathered)
         CHECK_EQ(node_ends(server), 0);
         net_end(net);
     }
+}
+
+/* ---- probes of the path, RFC 6520 section 5.1 ------------------------------------------------ */
+
+static void cut_to_548(net_t *net, net_packet_t *packet)
+{
+    (void)net;
+    if (packet->length > 548) {
+        packet->copies = 0;
+    }
+}
+
+static net_t *narrow(unsigned seed, node_t **client, node_t **server)
+{
+    net_t *net = net_pair(seed, client, server);
+
+    (*client)->config.heartbeat = (*server)->config.heartbeat = true;
+    (*client)->delay = (*server)->delay = 5;
+    net_start(net);
+    CHECK(net_connect(*client, *server, 5000));
+    net_run(net, 1000);
+    net->tap = cut_to_548;
+    return net;
+}
+
+static int probe(node_t *node, const node_t *peer, size_t mtu)
+{
+    return dtls_probe_mtu(node->ctx, &peer->address, mtu);
+}
+
+static void check_probe(node_t *node, node_t *peer, size_t mtu, bool arrives)
+{
+    size_t before = mtu_of(node, peer), events = node_events(node, DTLS_EVENT_MTU);
+    size_t first = node->net->packet_count;
+
+    NOTE("%zu bytes from the %s", mtu, node->name);
+    CHECK_EQ(probe(node, peer, mtu), 0);
+    CHECK_EQ(node->net->packets[first].length, mtu);
+    CHECK_EQ(probe(node, peer, mtu), -DTLS_ERR_STATE);
+    CHECK_EQ(dtls_heartbeat(node->ctx, &peer->address, NULL, 0), -DTLS_ERR_STATE);
+    net_run(node->net, 2000);
+    CHECK_EQ(node->net->packet_count - first, arrives ? 2 : 3);
+    CHECK_EQ(node_events(node, DTLS_EVENT_MTU), events + 1);
+    CHECK_EQ(node_events(node, DTLS_EVENT_HEARTBEAT), 0);
+    CHECK_EQ(mtu_of(node, peer), arrives ? mtu : before);
+}
+
+EACH_VERSION(probes_find_what_the_path_takes)
+{
+    node_t *client, *server;
+    net_t *net = narrow(1, &client, &server);
+
+    check_probe(client, server, 1232, false);
+    check_probe(client, server, 549, false);
+    check_probe(client, server, 548, true);
+    fill_a_datagram(client, server, 548);
+    check_probe(server, client, 549, false);
+    check_probe(server, client, 256, true);
+    check_probe(server, client, 548, true);
+    net_calm(net);
+    check_probe(client, server, 1232, true);
+    fill_a_datagram(server, client, 548);
+    check_probe(server, client, 9000, true);
+    CHECK_EQ(dtls_next_timeout(client->ctx), -1);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+/* It does not ask whether anything was handed on. */
+EACH_VERSION(probes_are_answered_by_who_holds_heartbeats)
+{
+    node_t *client, *server;
+    net_t *net = narrow(1, &client, &server);
+
+    CHECK_EQ(dtls_hold_heartbeats(server->ctx, &client->address, true), 0);
+    check_probe(client, server, 500, true);
+    CHECK_EQ(dtls_heartbeat(client->ctx, &server->address, NULL, 0), 0);
+    CHECK_EQ(probe(client, server, 500), -DTLS_ERR_STATE); /* one at a time, RFC 6520 section 4 */
+    net_run(net, 10000);
+    CHECK_EQ(node_events(client, DTLS_EVENT_HEARTBEAT), 0);
+    net_end(net);
+}
+
+EACH_VERSION(late_answer_to_a_probe_changes_nothing)
+{
+    node_t *client, *server;
+    net_t *net = narrow(1, &client, &server);
+
+    server->delay = 5000;
+    CHECK_EQ(probe(client, server, 400), 0);
+    net_run(net, 20000);
+    CHECK_EQ(mtu_of(client, server), 1232);
+    CHECK_EQ(node_events(client, DTLS_EVENT_MTU), 1);
+    net_end(net);
+}
+
+EACH_VERSION(probes_that_make_no_sense)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    client->config.heartbeat = true;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    CHECK_EQ(probe(client, server, 255), -DTLS_ERR_ARGUMENT);
+    CHECK_EQ(probe(client, server, 65508), -DTLS_ERR_ARGUMENT);
+    CHECK_EQ(probe(client, server, 500), -DTLS_ERR_STATE); /* who has no heartbeats */
+    CHECK_EQ(probe(client, client, 500), -DTLS_ERR_STATE);
+    net_end(net);
 }
