@@ -32,6 +32,7 @@ struct cat {
     struct sink out;
     struct early early; /* client */
     dtls_context_t *dtls;
+    size_t mtu; /* of the library, unless a path takes less */
     enum run_state state;
     int code;           /* exit code, from ENDING on */
     struct peer *peers; /* peer.h */

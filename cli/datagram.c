@@ -66,6 +66,7 @@ static bool receive_batch(struct net *net)
     if (length < 0) {
         if (is_icmp(errno))
             net->refused = errno;
+        net->too_long |= errno == EMSGSIZE;
         return false;
     }
     in->peer.size = message.msg_namelen;
@@ -139,6 +140,8 @@ static bool transmit(struct net *net, const session_t *to, uint8_t *data, size_t
     for (int tries = 0; (sent = sendmsg(net->fd, &message, 0)) < 0 && tries < 2; tries++) {
         if (is_icmp(errno))
             net->refused = errno;
+        else if (errno == EMSGSIZE)
+            net->too_long = true;
         else if (errno != EINTR)
             break;
     }

@@ -127,6 +127,7 @@ static void on_moved(struct cat *cat, const session_t *session)
     if (peer == NULL || dtls_get_info(cat->dtls, session, &info) < 0)
         return;
     peer->session = info.address;
+    path_moved(peer);
     if (cat->options->verbose > 0)
         say("%s moved to %s", net_name(from, session), net_name(to, &info.address));
 }
@@ -233,6 +234,11 @@ static int on_event(dtls_context_t *dtls, session_t *session, dtls_alert_level_t
         if (peer != NULL)
             outgoing_answered(peer);
         break;
+    case DTLS_EVENT_MTU:
+        peer = peer_find(cat, session);
+        if (peer != NULL)
+            outgoing_path_answered(peer);
+        break;
     case DTLS_EVENT_MOVED: on_moved(cat, session); break;
     case DTLS_EVENT_CLOSED:
     case DTLS_EVENT_FAILED:
@@ -272,6 +278,7 @@ int events_start(struct cat *cat)
     if (cat->options->resume != NULL)
         config.ticket = on_ticket;
     trace_hook(&cat->trace, &config);
+    cat->mtu = config.mtu;
     cat->dtls = dtls_new_context_config(cat, &config);
     if (cat->dtls == NULL) {
         say("cannot start: libcrypto failed, or memory is short");

@@ -208,6 +208,8 @@ static void take_turn(struct cat *cat, struct turn *turn)
         dtls_check_retransmit(cat->dtls, NULL);
     if (cat->net.refused != 0)
         events_refused(cat);
+    if (cat->net.too_long)
+        path_shrunk(cat);
     pump_stdout(cat);
     pump_children(cat, turn);
     incoming_answer(cat);

@@ -71,6 +71,17 @@ uint16_t net_local(const struct net *net, char *host, size_t size)
     return port_of(&own);
 }
 
+size_t net_mtu(const struct net *net)
+{
+    bool v6 = net->peer.addr.sa.sa_family == AF_INET6;
+    int headers = v6 ? 40 + 8 : 20 + 8, mtu = 0;
+    socklen_t size = sizeof mtu;
+    int got = v6 ? getsockopt(net->fd, IPPROTO_IPV6, IPV6_MTU, &mtu, &size)
+                 : getsockopt(net->fd, IPPROTO_IP, IP_MTU, &mtu, &size);
+
+    return got == 0 && mtu > headers ? (size_t)(mtu - headers) : 0;
+}
+
 /* A numeric address never waits for a resolver. */
 static int resolve(struct addrinfo **found, const char *host, uint16_t port, int family,
                    bool numeric)

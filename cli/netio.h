@@ -27,6 +27,7 @@ struct net {
     struct in6_addr locals[NET_LOCALS]; /* IPv4 as ::ffff:a.b.c.d */
     int local_count;
     int refused;           /* errno of the last ICMP error; the caller clears it */
+    bool too_long;         /* the path takes less than was sent; the caller clears it */
     bool batches;          /* the kernel takes them */
     uint64_t write_failed; /* datagrams that were taken, and could not be sent later; */
     int write_error;       /* the last one's errno */
@@ -42,6 +43,9 @@ void net_close(struct net *net);
 
 /* The socket's own port, and its address without port, or this host's name for a wildcard. */
 uint16_t net_local(const struct net *net, char *host, size_t size);
+
+/* The largest payload that a connected socket's path is known to take in one piece; 0: not known. */
+size_t net_mtu(const struct net *net);
 
 /* "127.0.0.1:5684", "[::1]:5684". Returns text, which holds NET_NAME_MAX. */
 const char *net_name(char *text, const session_t *session);

@@ -23,6 +23,7 @@ void outgoing_start(struct peer *peer)
         rate = options->rate;
     window_start(&peer->out.window, window);
     pace_init(&peer->out.pace, rate, options->delay_ms * 1000, clock_us());
+    path_start(peer);
 }
 
 /* Its payload says which it is, for who reads a trace. */
@@ -39,6 +40,13 @@ static void ask_heartbeat(struct peer *peer)
 void outgoing_answered(struct peer *peer)
 {
     window_answered(&peer->out.window, clock_us());
+    path_ask(peer);
+    ask_heartbeat(peer);
+}
+
+void outgoing_path_answered(struct peer *peer)
+{
+    path_answered(peer);
     ask_heartbeat(peer);
 }
 
@@ -72,6 +80,10 @@ static void send_message(struct peer *peer, uint8_t *data, size_t length)
     if (length > room && !options_is_stream(peer->cat->options)) {
         peer->out.unsent++;
         return;
+    }
+    if (length >= room && options_is_stream(peer->cat->options)) {
+        path_bulk(peer);
+        room = dtls_max_payload(peer->cat->dtls, &peer->session);
     }
     for (; length > room && room > 0 && peer->state == PEER_OPEN; length -= room, data += room)
         send_record(peer, data, room);

@@ -6,6 +6,7 @@
 #define OUTGOING_H
 
 #include "pace.h"
+#include "path.h"
 #include "queue.h"
 #include "window.h"
 
@@ -15,6 +16,7 @@ struct outgoing {
     struct queue queue;
     struct window window;
     struct pace pace;
+    struct path path;
     uint64_t unsent; /* messages that did not fit */
 };
 
@@ -35,5 +37,7 @@ int64_t outgoing_run(struct peer *peer);
 
 /* The peer has handed on what came before its heartbeat. */
 void outgoing_answered(struct peer *peer);
+/* It has answered how long datagrams may be, or does not. */
+void outgoing_path_answered(struct peer *peer);
 
 #endif

@@ -47,6 +47,53 @@ small_path() {
     (($(relay_dropped network to-server) >= 3)) || fail 'nothing was too large'
 }
 
+head -c 1000000 /dev/urandom >"$TESTDIR/million"
+
+# All of it arrived, and none of what was sent was lost: SENDER RECEIVER.
+arrived_whole() {
+    await 20 same_file "$2.out" "$TESTDIR/million" || fail "$2 did not get all: $(tail -n 2 "$1.err")"
+}
+
+# VERSION: IPv4's least, 576, takes all of a bulk transfer each way, by itself.
+narrow() {
+    stdin=$TESTDIR/million listener server --psk="$keyfile" --dtls "$1" --stats
+    relay network server 'to-server mtu 548' 'to-client mtu 548'
+    stdin=$TESTDIR/million client client network --psk="$keyfile" --dtls "$1" --stats -v -q 2
+    arrived_whole client server
+    arrived_whole server client
+    expect_exit client 0
+    expect_exit server 0
+    matches client.err 'datagrams of 1232 bytes do not arrive, so they have 508' || fail 'client: not said'
+    matches server.err 'datagrams of 1232 bytes do not arrive, so they have 508' || fail 'server: not said'
+    relay_ends network
+    # No more than the three heartbeats each way that asked, 16 bytes of payload and padding.
+    (($(relay_dropped network to-server) == 3 && $(relay_dropped network to-client) == 3)) ||
+        fail "lost $(relay_dropped network to-server) and $(relay_dropped network to-client)"
+    [[ $(stat_of client records_in) == $(stat_of server records_out) ]] || fail 'records were lost'
+}
+
+# VERSION: a path that takes everything is asked once, and then used.
+wide() {
+    listener server --psk="$keyfile" --dtls "$1"
+    relay network server
+    stdin=$TESTDIR/million client client network --psk="$keyfile" --dtls "$1" --stats -v
+    arrived_whole client server
+    expect_exit client 0
+    contains client.err 'do not arrive' && fail 'it is narrow?'
+    (($(stat_of client records_out) < 1000000 / 1200 + 20)) ||
+        fail "$(stat_of client records_out) records"
+}
+
+# VERSION: what fits a datagram is one, before any path is known.
+undivided() {
+    listener server --psk="$keyfile" --dtls "$1" --frame=hex
+    relay network server
+    client client network --psk="$keyfile" --dtls "$1" --stats
+    say client "$(printf '%01100d' 0)"
+    await 10 size_is server.out 2203 || fail 'it is not there'
+    (($(wc -l <server.out) == 1)) || fail 'it was cut'
+}
+
 # VERSION DIRECTION: the handshake waits for as long as nothing comes, and goes on when it does.
 standstill() {
     listener server --psk="$keyfile" --dtls "$1"
@@ -64,4 +111,9 @@ for version in 1.2 1.3; do
     t "$version, a standstill to the client" standstill "$version" to-client
 done
 t '1.2, a path of small datagrams' small_path
+for version in 1.2 1.3; do
+    t "$version, bulk over a path of 576 bytes" narrow "$version"
+    t "$version, bulk over a path of full datagrams" wide "$version"
+    t "$version, one message, one datagram" undivided "$version"
+done
 finish

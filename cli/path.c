@@ -1,0 +1,101 @@
+#include "path.h"
+
+#include "peer.h"
+#include "say.h"
+
+#define SHORT 508 /* fits wherever the 576 bytes of IPv4 do, under the longest headers */
+
+static size_t mtu_of(struct peer *peer)
+{
+    dtls_info_t info;
+
+    return dtls_get_info(peer->cat->dtls, &peer->session, &info) == 0 ? info.mtu : 0;
+}
+
+/* A client's socket knows the interface, and what routers have said. */
+static size_t longest(struct cat *cat)
+{
+    size_t known = cat->net.connected ? net_mtu(&cat->net) : 0;
+
+    if (known == 0 || known > cat->mtu)
+        return cat->mtu;
+    return known > SHORT ? known : SHORT;
+}
+
+static void lower(struct peer *peer, size_t mtu)
+{
+    if (mtu < mtu_of(peer))
+        dtls_set_mtu(peer->cat->dtls, &peer->session, mtu);
+}
+
+static bool may_ask(const struct peer *peer)
+{
+    return peer->info.heartbeat && peer->cat->options->mtu == 0 && peer->out.path.most > SHORT;
+}
+
+void path_ask(struct peer *peer)
+{
+    struct path *path = &peer->out.path;
+
+    if (path->state == PATH_WAITS &&
+        dtls_probe_mtu(peer->cat->dtls, &peer->session, path->most) == 0)
+        path->state = PATH_ASKED;
+}
+
+/* Where the handshake has found that long ones do not arrive, it may have been mere loss. */
+void path_start(struct peer *peer)
+{
+    struct cat *cat = peer->cat;
+    struct path *path = &peer->out.path;
+
+    path->most = longest(cat);
+    path->state = PATH_KNOWN;
+    if (cat->options->mtu == 0)
+        lower(peer, path->most);
+    if (!may_ask(peer))
+        return;
+    path->state = mtu_of(peer) < path->most ? PATH_WAITS : PATH_NEW;
+    path_ask(peer);
+}
+
+void path_bulk(struct peer *peer)
+{
+    struct path *path = &peer->out.path;
+
+    if (path->state == PATH_NEW) {
+        path->state = PATH_WAITS;
+        lower(peer, SHORT);
+    }
+    path_ask(peer);
+}
+
+void path_answered(struct peer *peer)
+{
+    char name[NET_NAME_MAX];
+    struct path *path = &peer->out.path;
+    size_t mtu = mtu_of(peer);
+
+    path->state = PATH_KNOWN;
+    if (mtu > path->most)
+        lower(peer, path->most); /* it has shrunk meanwhile */
+    if (mtu < path->most && peer->cat->options->verbose > 0)
+        say("%s: datagrams of %zu bytes do not arrive, so they have %zu at most",
+            net_name(name, &peer->session), path->most, mtu);
+}
+
+void path_moved(struct peer *peer)
+{
+    if (peer->out.path.state == PATH_KNOWN && may_ask(peer))
+        peer->out.path.state = PATH_NEW;
+}
+
+void path_shrunk(struct cat *cat)
+{
+    struct peer *peer = cat->peers;
+
+    cat->net.too_long = false;
+    if (cat->options->mtu > 0 || !cat->net.connected || peer == NULL || peer->state != PEER_OPEN)
+        return;
+    peer->out.path.most = longest(cat);
+    lower(peer, peer->out.path.most);
+}
