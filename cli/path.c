@@ -36,10 +36,14 @@ static bool may_ask(const struct peer *peer)
 void path_ask(struct peer *peer)
 {
     struct path *path = &peer->out.path;
+    struct cat *cat = peer->cat;
 
-    if (path->state == PATH_WAITS &&
-        dtls_probe_mtu(peer->cat->dtls, &peer->session, path->most) == 0)
+    if (path->state != PATH_WAITS)
+        return;
+    net_flush(&cat->net);
+    if (dtls_probe_mtu(cat->dtls, &peer->session, path->most) == 0)
         path->state = PATH_ASKED;
+    net_flush(&cat->net); /* not in a batch, which some devices cut as they like */
 }
 
 /* Where the handshake has found that long ones do not arrive, it may have been mere loss. */
