@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# A link of 576 bytes behind a router, which says so by ICMP: in a network of its own.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
+if [[ ! ${OWN_NAMESPACE:-} ]] && unshare -rmn true 2>/dev/null; then
+    OWN_NAMESPACE=1 exec unshare -rmn "$0" "$@"
+fi
+. "$(dirname "$0")/../lib.sh"
+
+head -c 1000000 /dev/urandom >"$TESTDIR/million"
+
+# Two hosts and a router between them; the link to the second one is narrow.
+build_network() {
+    local node
+    mount -t tmpfs none /run || return
+    for node in near router far; do
+        ip netns add "$node" && ip -n "$node" link set lo up || return
+    done
+    ip -n router link add wide type veth peer name eth0 netns near &&
+        ip -n router link add narrow type veth peer name eth0 netns far &&
+        ip -n near address add 192.0.2.1/31 dev eth0 &&
+        ip -n router address add 192.0.2.0/31 dev wide &&
+        ip -n far address add 192.0.2.3/31 dev eth0 &&
+        ip -n router address add 192.0.2.2/31 dev narrow &&
+        ip -n near link set eth0 up && ip -n router link set wide up &&
+        ip -n far link set eth0 mtu 576 up && ip -n router link set narrow mtu 576 up &&
+        ip -n near route add default via 192.0.2.0 && ip -n far route add default via 192.0.2.2 &&
+        ip netns exec router sysctl -qw net.ipv4.ip_forward=1
+}
+
+# Datagrams that had to be cut: NODE.
+fragments() { ip netns exec "$1" awk '/^Ip: [0-9]/ { print $20 }' /proc/net/snmp; }
+
+# VERSION: the router refuses the first long one, and the kernel says so; so hardly any needs to be cut.
+behind_a_router() {
+    local before
+    before=$(fragments near)
+    stdin=/dev/null spawn server ip netns exec far "$DTLSCAT" -v -l 192.0.2.3 5684 --psk="$keyfile" \
+        --dtls "$1"
+    wait_line server.err 'listening on' 10
+    stdin=$TESTDIR/million spawn client ip netns exec near "$DTLSCAT" -v 192.0.2.3 5684 \
+        --psk="$keyfile" --dtls "$1"
+    expect_exit client 0
+    expect_exit server 0
+    same_file server.out "$TESTDIR/million" || fail "not the same: $(cat ./*.err)"
+    (($(fragments near) - before <= 9)) || fail "$(fragments near) fragments"
+}
+
+[[ ${OWN_NAMESPACE:-} ]] || { echo 'skip a narrow link behind a router - no namespaces' && exit; }
+build_network || { echo 'not ok a narrow link behind a router - no network' && exit 1; }
+need ip
+jobs=1 # they share the network
+for version in 1.2 1.3; do
+    t "$version, a narrow link behind a router" behind_a_router "$version"
+done
+finish
