@@ -270,7 +270,6 @@ static bool options_agree(const struct options *options)
         {only12 && options->import_psk, "--import-psk needs DTLS 1.3: see --dtls"},
         {options->export_length > 0 && options->no_ems && options->version != DTLS13,
          "--export needs what --no-ems switches off, but for --dtls 1.3"},
-        {only12 && options->resume != NULL, "--resume needs DTLS 1.3: see --dtls"},
     };
 
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {

@@ -60,7 +60,7 @@ static bool same_client(const conn_t *conn, const hello_in_t *in)
     if (!conn || conn->client)
         return false;
     bool moved_on =
-        conn->hs && conn->state == SERVER_WAIT_KEY_EXCHANGE && in->fragment.seq > conn->hello_seq;
+        conn->hs && conn->state == SERVER_AFTER_HELLO && in->fragment.seq > conn->hello_seq;
     return !moved_on && crypto_equal(conn->client_random, in->hello.random, RANDOM_LENGTH);
 }
 
@@ -271,29 +271,29 @@ static void start(const hello_in_t *in, bool proven)
     hs_message(conn, &message);
 }
 
-static void accept12(hello_in_t *in)
-{
-    bool proven = address_proven(in);
-    if (proven || !cookie_wanted(in))
-        start(in, proven);
-    else
-        ask_for_cookie(in);
-}
-
 /* A ticket proves that its owner once received at that host, and is good only once. */
-static bool proven_by_ticket(const hello_in_t *in)
+static bool proven_by_ticket(const hello_in_t *in, reader_t bytes)
 {
     uint8_t room[TICKET_MAX], host[ADDRESS_MAX];
     ticket_t ticket;
     writer_t w = writer(host, sizeof host);
-    reader_t identities = in->hello.extensions.identities;
-    reader_t first = take_block(&identities, 2);
     put_host(&w, in->session);
-    bool proven = ticket_open(&in->ctx->tickets, now_of(in->ctx), first, room, &ticket) &&
-                  reader_left(&ticket.host) == writer_length(&w) &&
-                  memcmp(ticket.host.at, host, writer_length(&w)) == 0;
+    bool proven =
+        ticket_open(&in->ctx->tickets, now_of(in->ctx), in->version, bytes, room, &ticket) &&
+        reader_left(&ticket.host) == writer_length(&w) &&
+        memcmp(ticket.host.at, host, writer_length(&w)) == 0;
     crypto_wipe(room, sizeof room);
     return proven;
+}
+
+static void accept12(hello_in_t *in)
+{
+    in->by_ticket = proven_by_ticket(in, in->hello.extensions.session_ticket);
+    bool proven = in->by_ticket || address_proven(in);
+    if (proven || !cookie_wanted(in))
+        start(in, proven);
+    else
+        ask_for_cookie(in);
 }
 
 static void accept13(hello_in_t *in)
@@ -305,7 +305,8 @@ static void accept13(hello_in_t *in)
         else
             refuse(in, DTLS_ALERT_ILLEGAL_PARAMETER); /* RFC 9147 section 5.1 */
     } else {
-        in->by_ticket = proven_by_ticket(in);
+        reader_t identities = in->hello.extensions.identities;
+        in->by_ticket = proven_by_ticket(in, take_block(&identities, 2));
         bool retry = needs_group(in) || (!in->by_ticket && cookie_wanted(in));
         if (!retry)
             start(in, in->by_ticket);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define CLOSES_MAX 3 /* close_notify is not acknowledged unless the peer closes as well */
-/* For a client that misses our Finished: its first two timers, of 1 s and 2 s as RFC 6347 section
+/* For a peer that misses our Finished: its first two timers, of 1 s and 2 s as RFC 6347 section
  * 4.2.4.1 has them, and half a second for the way. */
 #define LINGER_MS 3500
 
@@ -110,6 +110,8 @@ static void end_handshake(conn_t *conn)
     transcript_end(&hs->transcript);
     dh_free(hs->share.dh);
     alloc_wipe(alloc, hs->v13.cookie, hs->v13.cookie_length);
+    alloc_wipe(alloc, hs->session.ticket, hs->session.ticket_length);
+    alloc_wipe(alloc, hs->session.identity, hs->session.identity_length);
     flight_end(&hs->first, alloc);
     for (size_t i = 0; i < PSKS_MAX; i++)
         alloc_wipe(alloc, hs->v13.psks[i].identity, hs->v13.psks[i].identity_length);
@@ -405,10 +407,11 @@ void conn_connected(conn_t *conn)
 
 /* ---- closing ---- */
 
-/* A server of 1.2 keeps its last flight: RFC 6347 section 4.2.4. */
+/* In 1.2 the last flight is kept: the server's, or the client's of a session resumed. RFC 6347 section
+ * 4.2.4. */
 static bool may_miss_finished(const conn_t *conn)
 {
-    return !conn->client && !conn->v13 && !conn->confirmed;
+    return conn->client == conn->resumed && !conn->v13 && !conn->confirmed;
 }
 
 void conn_send_close(conn_t *conn)

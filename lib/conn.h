@@ -28,7 +28,7 @@ void conn_connected(conn_t *conn);
 void conn_close(conn_t *conn);
 void conn_event(conn_t *conn, unsigned level, unsigned code);
 
-/* Sends close_notify, again if it was sent before, or ends after the third; but not before a client has
+/* Sends close_notify, again if it was sent before, or ends after the third; but not before the peer has
  * had time to ask for our last flight again. */
 void conn_send_close(conn_t *conn);
 /* The peer has sent what only one that has our last flight sends. */

@@ -21,7 +21,8 @@
  *             identity (up to 64 kB, if it sends such a one) and the cipher
  *             contexts of libcrypto, 1 to 4 kB: two, in DTLS 1.3 four. There, keys
  *             that were replaced stay for four minutes (2 kB, after a handshake
- *             too), and a ticket until it is acknowledged or given up (1.5 kB). During a
+ *             too), and a ticket until it is acknowledged or given up (1.5 kB); in
+ *             DTLS 1.2 one that was given (0.5 kB) stays with the Finished. During a
  *             handshake under 4 kB, in DTLS 1.3 under 7 kB and 7 kB of libcrypto,
  *             and at most DTLS_MAX_REASSEMBLY more for fragments, 4 kB for early
  *             records, and our own flight. Twice that while a peer that is
@@ -374,10 +375,14 @@ typedef struct {
     size_t group_count;
     bool psk_sha384; /* the keys are bound to SHA-384, not SHA-256: RFC 8446 section 4.2.11 */
 
-    bool tickets;        /* DTLS 1.3 server: gives each client a ticket. Default false */
+    bool tickets; /* server: gives each client a ticket, in DTLS 1.2 each that asks for one and has
+                   * extended master secret. It is good once, for two hours; in 1.2 what it resumes
+                   * has the secret of the first handshake, so its two hours count from that. A hello
+                   * that is repeated, by client or network, does not use a ticket up. Default false */
     uint32_t early_data; /* DTLS 1.3: bytes of early data that a server takes, once for each ticket,
                           * and that a client may send with one. Default 0: none */
-    /* DTLS 1.3 client: a ticket has come. state is for dtls_resume(), within lifetime_s seconds and
+    /* Client: a ticket has come; in DTLS 1.2 that, or the ID of the session, without new ones also those
+     * that it was resumed by, and just before DTLS_EVENT_CONNECTED. state is for dtls_resume(), within lifetime_s seconds and
      * once; it holds a key and is to be kept like one. NULL: tickets are not kept. */
     void (*ticket)(void *hook, const session_t *session, const uint8_t *state, size_t length,
                    uint32_t lifetime_s);
@@ -454,7 +459,8 @@ void dtls_set_handler(dtls_context_t *ctx, const dtls_handler_t *handler); /* co
 int dtls_connect(dtls_context_t *ctx, const session_t *session);
 
 /* The same with the state of an earlier session with that server (config.ticket), age_ms after it came.
- * What the server or we can no longer use falls back to a full handshake: info.resumed. */
+ * What the server or we can no longer use falls back to a full handshake: info.resumed. A client of both
+ * versions offers both all the same, and a server of 1.3 takes no state of 1.2. */
 int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *state, size_t length,
                 uint64_t age_ms);
 
@@ -511,8 +517,8 @@ int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hol
 
 /* Sends close_notify, and again until the peer answers or three have been sent: then CLOSED. It is
  * repeated although it is an alert: its record number tells the peer how many records there were.
- * A DTLS 1.2 server to which the client has sent nothing yet stays for another 3.5 s, in silence but for
- * its Finished, which a client that missed it asks for again.
+ * In DTLS 1.2 who sent the last Finished (a server, or the client of a session resumed), and has heard nothing
+ * since, stays for another 3.5 s, in silence but for its Finished, if the peer missed it and asks again.
  * In a handshake: user_canceled and close_notify, CLOSED at once. 0, or < 0 without such a peer. */
 int dtls_close(dtls_context_t *ctx, const session_t *session);
 
@@ -556,9 +562,10 @@ typedef enum {
 typedef struct {
     bool client; /* our role */
     bool connected;
-    bool ems;     /* extended master secret in use */
-    bool cookie;  /* the address was proven by a cookie */
-    bool resumed; /* by a ticket */
+    bool ems;    /* extended master secret in use */
+    bool cookie; /* the address was proven by a cookie */
+    bool
+        resumed; /* an earlier session's keys, not the PSK alone: by a ticket, or in 1.2 by an ID */
     dtls_early_t early_data;
     bool heartbeat;      /* the peer answers heartbeats */
     size_t mtu;          /* largest UDP payload sent to it */

@@ -134,6 +134,12 @@ static dtls_error_t parse_connection_id(reader_t *data, extensions_t *out)
     return result(data, !out->cid.failed);
 }
 
+static dtls_error_t parse_session_ticket(reader_t *data, extensions_t *out)
+{
+    out->session_ticket = take_rest(data);
+    return DTLS_ERR_NONE;
+}
+
 static dtls_error_t parse_heartbeat(reader_t *data, extensions_t *out)
 {
     out->heartbeat_mode = take_u8(data);
@@ -180,6 +186,7 @@ static const struct {
     {EXTENSION_RECORD_SIZE_LIMIT,
      EXT_RECORD_SIZE_LIMIT,
      {parse_record_size_limit, parse_record_size_limit, NULL, NULL, parse_record_size_limit}},
+    {EXTENSION_SESSION_TICKET, EXT_SESSION_TICKET, {parse_session_ticket, parse_empty}},
     {EXTENSION_PRE_SHARED_KEY, EXT_PRE_SHARED_KEY, {parse_psks, NULL, parse_selected_identity}},
     {EXTENSION_EARLY_DATA,
      EXT_EARLY_DATA,

@@ -36,7 +36,8 @@ enum {
     EXT_EC_POINT_FORMATS = 1 << 12,
     EXT_ENCRYPT_THEN_MAC = 1 << 13,
     EXT_MAX_FRAGMENT_LENGTH = 1 << 14,
-    EXT_RECORD_SIZE_LIMIT = 1 << 15
+    EXT_RECORD_SIZE_LIMIT = 1 << 15,
+    EXT_SESSION_TICKET = 1 << 16
 };
 
 typedef struct {
@@ -55,6 +56,7 @@ typedef struct {
     reader_t identities, binders; /* from a client: lists, RFC 8446 section 4.2.11 */
     const uint8_t *truncated_at;  /* from a client: where the list of binders begins */
     reader_t cid;                 /* that the sender wants to receive; may be empty */
+    reader_t session_ticket;      /* from a client; empty: it has none yet */
     uint8_t heartbeat_mode;
     uint8_t max_fragment_length; /* the code */
     uint16_t record_size_limit;

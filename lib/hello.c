@@ -100,20 +100,26 @@ void put_client_hello(writer_t *w, const hello_params_t *p)
 {
     put_u16(w, VERSION_DTLS12);
     put_bytes(w, p->random, RANDOM_LENGTH);
-    put_u8(w, 0); /* session_id */
+    put_u8(w, (unsigned)p->session_id_length);
+    put_bytes(w, p->session_id, p->session_id_length);
     put_u8(w, (unsigned)p->cookie12_length);
     put_bytes(w, p->cookie12, p->cookie12_length);
     put_suites(w, p);
     put_u8(w, 1);
     put_u8(w, COMPRESSION_NULL);
     if (!p->v13 && !p->extended_master_secret && !p->connection_id && !p->heartbeat &&
-        !p->encrypt_then_mac && !p->record_size_limit && p->group_count == 0)
+        !p->encrypt_then_mac && !p->record_size_limit && !p->session_ticket && p->group_count == 0)
         return;
     block_t extensions = open_block(w, 2);
     if (p->v12 && p->extended_master_secret)
         put_ext_empty(w, EXTENSION_EXTENDED_MASTER_SECRET);
     if (p->encrypt_then_mac)
         put_ext_empty(w, EXTENSION_ENCRYPT_THEN_MAC);
+    if (p->session_ticket) {
+        put_u16(w, EXTENSION_SESSION_TICKET);
+        put_u16(w, (unsigned)p->ticket_length);
+        put_bytes(w, p->ticket, p->ticket_length);
+    }
     if (p->heartbeat)
         put_ext_heartbeat(w);
     if (p->record_size_limit)
@@ -153,11 +159,10 @@ dtls_error_t server_hello_parse(reader_t *body, bool offered13, server_hello_t *
 {
     hello->version = take_u16(body);
     hello->random = take_bytes(body, RANDOM_LENGTH);
-    reader_t session_id = take_block(body, 1);
-    hello->session_id_length = reader_left(&session_id);
+    hello->session_id = take_block(body, 1);
     hello->suite = take_u16(body);
     hello->compression = take_u8(body);
-    if (body->failed || hello->session_id_length > 32)
+    if (body->failed || reader_left(&hello->session_id) > 32)
         return DTLS_ERR_DECODE;
     hello->is13 = offered13 && ext_present(*body, EXTENSION_SUPPORTED_VERSIONS);
     ext_place_t place = hello->is13 ? IN_SERVER_HELLO_13 : IN_SERVER_HELLO_12;
@@ -166,11 +171,12 @@ dtls_error_t server_hello_parse(reader_t *body, bool offered13, server_hello_t *
     return ext_parse(body, place, &hello->extensions);
 }
 
-void put_server_hello_start(writer_t *w, const uint8_t *random, uint16_t suite)
+void put_server_hello_start(writer_t *w, const uint8_t *random, bytes_t session_id, uint16_t suite)
 {
     put_u16(w, VERSION_DTLS12);
     put_bytes(w, random, RANDOM_LENGTH);
-    put_u8(w, 0); /* no session to resume, none to echo */
+    put_u8(w, (unsigned)session_id.length);
+    put_bytes(w, session_id.bytes, session_id.length);
     put_u16(w, suite);
     put_u8(w, COMPRESSION_NULL);
 }

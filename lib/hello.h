@@ -18,7 +18,7 @@ typedef struct {
 typedef struct {
     uint16_t version;
     const uint8_t *random;
-    size_t session_id_length;
+    reader_t session_id;
     uint16_t suite;
     uint8_t compression;
     bool is13; /* it chooses by supported_versions, and that was offered */
@@ -46,12 +46,17 @@ typedef struct {
 typedef struct {
     bool v12, v13;
     const uint8_t *random;
+    const uint8_t *session_id;
+    size_t session_id_length;
     const uint8_t *cookie12;
     size_t cookie12_length;
     const suite_t *const *suites;
     size_t suite_count;
     bool extended_master_secret;
     bool encrypt_then_mac;
+    bool session_ticket; /* wanted, or offered */
+    const uint8_t *ticket;
+    size_t ticket_length;
     bool heartbeat;
     uint16_t record_size_limit; /* 0: none */
     bool connection_id;         /* offered, and rrc with it */
@@ -79,7 +84,7 @@ void put_client_hello(writer_t *w, const hello_params_t *params);
 #define BINDER_LIST_LENGTH(psk_count, binder) (2 + (psk_count) * (1 + (binder)))
 
 /* ServerHello up to its extensions, which the caller writes as a block of two bytes. */
-void put_server_hello_start(writer_t *w, const uint8_t *random, uint16_t suite);
+void put_server_hello_start(writer_t *w, const uint8_t *random, bytes_t session_id, uint16_t suite);
 extern const uint8_t hello_retry_random[RANDOM_LENGTH];
 void put_hello_verify_request(writer_t *w, const uint8_t *cookie, size_t cookie_length);
 

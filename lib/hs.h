@@ -12,9 +12,10 @@ typedef enum {
     CLIENT_WAIT_HELLO,
     CLIENT_AFTER_HELLO, /* 1.2: ServerKeyExchange, which a server without hint leaves out */
     CLIENT_WAIT_DONE,
+    CLIENT_WAIT_TICKET, /* 1.2: its hello has said that one will come */
     CLIENT_WAIT_FINISHED,
     SERVER_WAIT_HELLO,
-    SERVER_WAIT_KEY_EXCHANGE,
+    SERVER_AFTER_HELLO,
     SERVER_WAIT_FINISHED
 } hs_state_t;
 

@@ -3,6 +3,7 @@
 #include "cids.h"
 #include "conn.h"
 #include "iana.h"
+#include "output.h"
 #include "sizes.h"
 
 #include <string.h>
@@ -52,17 +53,21 @@ static dtls_error_t keep_exporter(conn_t *conn)
 dtls_error_t hs12_derive_keys(conn_t *conn, const uint8_t *psk, size_t psk_length)
 {
     handshake_t *hs = conn->hs;
-    const dtls_config_t *config = &conn->ctx->config;
     uint8_t session_hash[HASH_MAX];
-    key_block_t keys;
 
     if (conn->ems && !transcript_hash(&hs->transcript, session_hash))
         return DTLS_ERR_CRYPTO;
     bool made = kdf12_master(conn->ctx->crypto, conn->suite->hash, kx12_secret(conn), psk,
                              psk_length, &hs->randoms, conn->ems ? session_hash : NULL, hs->master);
     share_end(conn);
-    if (!made)
-        return DTLS_ERR_CRYPTO;
+    return made ? hs12_start_keys(conn) : DTLS_ERR_CRYPTO;
+}
+
+dtls_error_t hs12_start_keys(conn_t *conn)
+{
+    const handshake_t *hs = conn->hs;
+    const dtls_config_t *config = &conn->ctx->config;
+    key_block_t keys;
     if (config->keylog)
         config->keylog(config->hook, "CLIENT_RANDOM", hs->randoms.client, hs->master,
                        MASTER_LENGTH);
@@ -97,6 +102,26 @@ dtls_error_t hs12_put_finished(conn_t *conn)
     writer_t w = hs_open(conn, HANDSHAKE_FINISHED);
     put_bytes(&w, verify, sizeof verify);
     return hs_close(conn, &w, HANDSHAKE_FINISHED, 1);
+}
+
+dtls_error_t hs12_send_last(conn_t *conn)
+{
+    dtls_error_t error = hs12_put_finished(conn);
+    conn->flight.sends = 1;
+    if (!error)
+        error = output_flight(conn, &conn->flight, 0);
+    conn->send_epoch = 1;
+    if (!error)
+        conn_connected(conn);
+    return error;
+}
+
+/* It proves that our flight arrived. */
+dtls_error_t hs12_finish(conn_t *conn)
+{
+    flight_end(&conn->flight, &conn->ctx->alloc);
+    conn_connected(conn);
+    return DTLS_ERR_NONE;
 }
 
 dtls_error_t hs12_receive_finished(conn_t *conn, reader_t *body, const message_t *message)

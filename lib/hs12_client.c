@@ -11,6 +11,13 @@ static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const mes
 static dtls_error_t receive_hello_done(conn_t *conn, reader_t *body, const message_t *message);
 static dtls_error_t send_key_exchange(conn_t *conn);
 static dtls_error_t finish(conn_t *conn);
+static dtls_error_t answer_finished(conn_t *conn);
+
+#define TICKET_ROW                                                                                 \
+    {                                                                                              \
+        CLIENT_WAIT_TICKET, HANDSHAKE_NEW_SESSION_TICKET, 0, 0, 4 + 2 + UINT16_MAX,                \
+            hs12_receive_ticket, NULL, CLIENT_WAIT_FINISHED                                        \
+    }
 
 /* The first row is for a key exchange without parameters, the others for all. */
 static const hs_row_t rows[] = {
@@ -20,8 +27,16 @@ static const hs_row_t rows[] = {
      receive_key_exchange, NULL, CLIENT_WAIT_DONE},
     {CLIENT_WAIT_DONE, HANDSHAKE_SERVER_HELLO_DONE, 0, 0, 0, receive_hello_done, send_key_exchange,
      CLIENT_WAIT_FINISHED},
+    TICKET_ROW,
     {CLIENT_WAIT_FINISHED, HANDSHAKE_FINISHED, 1, 0, VERIFY_LENGTH, hs12_receive_finished, finish,
      STATE_CONNECTED},
+    {.receive = NULL},
+};
+
+static const hs_row_t resumed_rows[] = {
+    TICKET_ROW,
+    {CLIENT_WAIT_FINISHED, HANDSHAKE_FINISHED, 1, 0, VERIFY_LENGTH, hs12_receive_finished,
+     answer_finished, STATE_CONNECTED},
     {.receive = NULL},
 };
 
@@ -60,6 +75,7 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if ((answered & EXT_EXTENDED_MASTER_SECRET && ems == DTLS_EMS_OFF) ||
         (answered & (EXT_CONNECTION_ID | EXT_RRC) && !conn->cids) ||
+        (answered & EXT_SESSION_TICKET && !hs_client_takes_sessions(conn)) ||
         (answered & EXT_HEARTBEAT && !conn->ctx->config.heartbeat) ||
         (answered & EXT_RECORD_SIZE_LIMIT && !conn->ctx->config.record_size_limit) ||
         (answered & EXT_EC_POINT_FORMATS && !hs_client_offers(conn, KX_ECDHE_PSK)) ||
@@ -68,6 +84,8 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
     if (!(answered & EXT_EXTENDED_MASTER_SECRET) && ems == DTLS_EMS_REQUIRE)
         return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
     dtls_error_t error = check_encrypt_then_mac(conn, hello);
+    if (!error)
+        error = hs12_check_resumption(conn, hello);
     if (!error)
         error = hs12_check_point_formats(&hello->extensions);
     return error ? error : hs12_check_renegotiation_info(&hello->extensions);
@@ -87,7 +105,21 @@ dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello)
     conn->ems = hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET;
     heartbeat_agree(conn, &hello->extensions);
     memcpy(conn->hs->randoms.server, hello->random, RANDOM_LENGTH);
-    return hs_start_transcript(conn, false);
+    error = hs12_choose_session(conn, hello);
+    return error ? error : hs_start_transcript(conn, false);
+}
+
+/* After a hello that announces a ticket, or the flight that answers it. */
+static void expect_finished(conn_t *conn)
+{
+    conn->state = conn->hs->session.ticket_due ? CLIENT_WAIT_TICKET : CLIENT_WAIT_FINISHED;
+}
+
+dtls_error_t hs12_client_resume(conn_t *conn)
+{
+    conn->rows = resumed_rows;
+    expect_finished(conn);
+    return hs12_start_keys(conn);
 }
 
 /* ---- ServerKeyExchange: the hint, RFC 4279 section 2, and parameters ---- */
@@ -158,6 +190,7 @@ static dtls_error_t send_key_exchange(conn_t *conn)
         if (error)
             return error;
     }
+    expect_finished(conn);
     conn->hs->finished_at = now_of(conn->ctx);
     dtls_error_t error = conn_send_flight(conn, &conn->flight);
     conn->send_epoch = 1;
@@ -168,8 +201,15 @@ static dtls_error_t send_key_exchange(conn_t *conn)
 
 static dtls_error_t finish(conn_t *conn)
 {
-    /* The server's Finished proves that our flight arrived. */
-    flight_end(&conn->flight, &conn->ctx->alloc);
-    conn_connected(conn);
-    return DTLS_ERR_NONE;
+    dtls_error_t error = hs12_give_session(conn);
+    return error ? error : hs12_finish(conn);
+}
+
+static dtls_error_t answer_finished(conn_t *conn)
+{
+    dtls_error_t error = hs12_give_session(conn);
+    if (error)
+        return error;
+    bool ok = flight_start(&conn->flight, &conn->ctx->alloc, HS12_FINISHED_ROOM, false);
+    return ok ? hs12_send_last(conn) : DTLS_ERR_MEMORY;
 }

@@ -17,15 +17,21 @@ static dtls_error_t send_finished(conn_t *conn);
 
 const hs_row_t hs12_server_rows[] = {
     {SERVER_WAIT_HELLO, HANDSHAKE_CLIENT_HELLO, 0, 0, RECORD_MAX_PLAINTEXT, receive_client_hello,
-     send_server_hello, SERVER_WAIT_KEY_EXCHANGE},
-    {SERVER_WAIT_KEY_EXCHANGE, HANDSHAKE_CLIENT_KEY_EXCHANGE, 0, 0, HS12_KEY_EXCHANGE_MAX,
+     send_server_hello, SERVER_AFTER_HELLO},
+    {SERVER_AFTER_HELLO, HANDSHAKE_CLIENT_KEY_EXCHANGE, 0, 0, HS12_KEY_EXCHANGE_MAX,
      receive_key_exchange, derive_keys, SERVER_WAIT_FINISHED},
     {SERVER_WAIT_FINISHED, HANDSHAKE_FINISHED, 1, 0, VERIFY_LENGTH, hs12_receive_finished,
      send_finished, STATE_CONNECTED},
     {.receive = NULL},
 };
 
-#define SERVER_HELLO_ROOM 102 /* the longest that we write has 99 bytes */
+static const hs_row_t resumed_rows[] = {
+    {SERVER_AFTER_HELLO, HANDSHAKE_FINISHED, 1, 0, VERIFY_LENGTH, hs12_receive_finished,
+     hs12_finish, STATE_CONNECTED},
+    {.receive = NULL},
+};
+
+#define SERVER_HELLO_ROOM 102 /* the longest that we write has 99 bytes, without a session ID */
 
 /* ---- ClientHello ---- */
 
@@ -56,6 +62,8 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
         error = check_client_hello(conn, &hello);
     if (!error)
         error = sizes_agree(conn, &hello.extensions);
+    if (!error)
+        error = hs12_find_session(conn, &hello);
     if (error)
         return error;
     sizes_apply(conn);
@@ -65,14 +73,17 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
     if (hs_speaks(conn->ctx, VERSION_DTLS13))
         memcpy(hs->randoms.server + RANDOM_LENGTH - 8, "DOWNGRD\001", 8); /* RFC 8446 4.1.3 */
     conn->version = VERSION_DTLS12;
-    conn->suite = hs_choose_suite(conn->ctx, VERSION_DTLS12, &hello);
+    if (!conn->resumed)
+        conn->suite = hs_choose_suite(conn->ctx, VERSION_DTLS12, &hello);
     conn->ems =
         hello.extensions.seen & EXT_EXTENDED_MASTER_SECRET && conn->ctx->config.ems != DTLS_EMS_OFF;
     conn->secure_renegotiation = hello.extensions.seen & EXT_RENEGOTIATION_INFO ||
                                  list_contains_u16(hello.suites, SCSV_RENEGOTIATION);
-    hs->point_formats =
-        conn->suite->kx == KX_ECDHE_PSK && hello.extensions.seen & EXT_EC_POINT_FORMATS;
-    if (kx12_of(conn->suite)->params)
+    hs->session.ticket_due =
+        conn->ems && conn->ctx->config.tickets && hello.extensions.seen & EXT_SESSION_TICKET;
+    hs->point_formats = !conn->resumed && conn->suite->kx == KX_ECDHE_PSK &&
+                        hello.extensions.seen & EXT_EC_POINT_FORMATS;
+    if (!conn->resumed && kx12_of(conn->suite)->params)
         error = share_make(conn, hs_choose_group(conn->ctx, conn->suite->kx, &hello));
     if (!error)
         error = cids_offer(conn);
@@ -88,7 +99,9 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
 static dtls_error_t put_hello(conn_t *conn)
 {
     writer_t w = hs_open(conn, HANDSHAKE_SERVER_HELLO);
-    put_server_hello_start(&w, conn->hs->randoms.server, conn->suite->id);
+    const session12_t *session = &conn->hs->session;
+    put_server_hello_start(&w, conn->hs->randoms.server, (bytes_t){session->id, session->id_length},
+                           conn->suite->id);
     bool cbc = suite_mac_key(conn->suite) > 0;
     if (conn->ems || conn->secure_renegotiation || conn->cids || conn->answers_heartbeat ||
         sizes_agreed(conn) || conn->hs->point_formats || cbc) {
@@ -99,6 +112,8 @@ static dtls_error_t put_hello(conn_t *conn)
             put_ext_empty(&w, EXTENSION_EXTENDED_MASTER_SECRET);
         if (cbc)
             put_ext_empty(&w, EXTENSION_ENCRYPT_THEN_MAC);
+        if (session->ticket_due)
+            put_ext_empty(&w, EXTENSION_SESSION_TICKET);
         put_cid_extensions(&w, conn);
         if (conn->answers_heartbeat)
             put_ext_heartbeat(&w);
@@ -158,8 +173,40 @@ size_t hs12_server_flight_length(dtls_context_t *ctx, const session_t *session,
     return 2 * message + SERVER_HELLO_ROOM + length + params;
 }
 
+static size_t ticket_room(const conn_t *conn)
+{
+    return conn->hs->session.ticket_due ? HS12_TICKET_ROOM : 0;
+}
+
+static dtls_error_t put_ticket(conn_t *conn)
+{
+    return conn->hs->session.ticket_due ? hs12_put_ticket(conn) : DTLS_ERR_NONE;
+}
+
+/* The whole of an abbreviated handshake's: RFC 5246 section 7.3, RFC 5077 section 3.1. */
+static dtls_error_t send_resumption(conn_t *conn)
+{
+    static dtls_error_t (*const steps[])(conn_t *) = {put_hello, put_ticket, hs12_start_keys,
+                                                      hs12_put_finished};
+    size_t room = MESSAGE_HEADER + SERVER_HELLO_ROOM + SESSION_ID_MAX + ticket_room(conn) +
+                  HS12_FINISHED_ROOM;
+    if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
+        return DTLS_ERR_MEMORY;
+    conn->rows = resumed_rows;
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        dtls_error_t error = steps[i](conn);
+        if (error)
+            return error;
+    }
+    dtls_error_t error = conn_send_flight(conn, &conn->flight);
+    conn->send_epoch = 1;
+    return error;
+}
+
 static dtls_error_t send_server_hello(conn_t *conn)
 {
+    if (conn->resumed)
+        return send_resumption(conn);
     uint8_t *hint = output_take_buffer(conn->ctx);
     if (!hint)
         return DTLS_ERR_MEMORY;
@@ -209,16 +256,10 @@ static dtls_error_t derive_keys(conn_t *conn)
 
 static dtls_error_t send_finished(conn_t *conn)
 {
-    if (!flight_start(&conn->flight, &conn->ctx->alloc, HS12_FINISHED_ROOM, false))
+    size_t room = ticket_room(conn) + HS12_FINISHED_ROOM;
+    if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
         return DTLS_ERR_MEMORY;
     conn->hs->proven = true;
-    dtls_error_t error = hs12_put_finished(conn);
-    conn->flight.sends = 1;
-    if (!error)
-        error = output_flight(conn, &conn->flight,
-                              0); /* nobody answers it: no timer, but the client may ask */
-    conn->send_epoch = 1;
-    if (!error)
-        conn_connected(conn);
-    return error;
+    dtls_error_t error = put_ticket(conn);
+    return error ? error : hs12_send_last(conn);
 }

@@ -177,7 +177,7 @@ static dtls_error_t check_common(const conn_t *conn, const server_hello_t *hello
 {
     if (!conn->hs->offered13)
         return DTLS_ERR_UNSUPPORTED_EXTENSION;
-    if (hello->version != VERSION_DTLS12 || hello->session_id_length > 0 ||
+    if (hello->version != VERSION_DTLS12 || reader_left(&hello->session_id) > 0 ||
         hello->compression != COMPRESSION_NULL ||
         hello->extensions.selected_version != VERSION_DTLS13)
         return DTLS_ERR_ILLEGAL_PARAMETER;

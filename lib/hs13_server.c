@@ -143,7 +143,7 @@ static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
     dtls_context_t *ctx = conn->ctx;
     ticket_t *ticket = &conn->hs->v13.ticket;
     uint8_t *room = conn->hs->v13.ticket_bytes;
-    if (!ticket_open(&ctx->tickets, now_of(ctx), bytes, room, ticket) ||
+    if (!ticket_open(&ctx->tickets, now_of(ctx), VERSION_DTLS13, bytes, room, ticket) ||
         ticket->suite->hash != conn->suite->hash ||
         !look_up(conn, ticket->identity.at, reader_left(&ticket->identity)))
         return false;
@@ -325,7 +325,7 @@ static dtls_error_t put_server_hello(conn_t *conn)
     if (!flight_start(&conn->flight, &conn->ctx->alloc, FLIGHT_ROOM + share.length, true))
         return DTLS_ERR_MEMORY;
     writer_t w = hs_open(conn, HANDSHAKE_SERVER_HELLO);
-    put_server_hello_start(&w, conn->hs->randoms.server, conn->suite->id);
+    put_server_hello_start(&w, conn->hs->randoms.server, (bytes_t){NULL, 0}, conn->suite->id);
     block_t extensions = open_block(&w, 2);
     put_ext_u16(&w, EXTENSION_SUPPORTED_VERSIONS, VERSION_DTLS13);
     put_ext_u16(&w, EXTENSION_PRE_SHARED_KEY, v13->selected_identity);

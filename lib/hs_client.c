@@ -6,6 +6,7 @@
 #include "hs13.h"
 #include "iana.h"
 #include "output.h"
+#include "resume.h"
 
 #include <string.h>
 
@@ -45,12 +46,17 @@ static hello_params_t params_of(const conn_t *conn)
     hello_params_t params = {.v12 = hs->offered12,
                              .v13 = hs->offered13,
                              .random = hs->randoms.client,
+                             .session_id = hs->session.id,
+                             .session_id_length = hs->session.id_length,
                              .cookie12 = hs->cookie,
                              .cookie12_length = hs->cookie_length,
                              .suites = ctx->suites,
                              .suite_count = ctx->suite_count,
                              .extended_master_secret = ctx->config.ems != DTLS_EMS_OFF,
                              .encrypt_then_mac = hs_client_offers_cbc(conn),
+                             .session_ticket = hs_client_takes_sessions(conn),
+                             .ticket = hs->session.ticket,
+                             .ticket_length = hs->session.ticket_length,
                              .heartbeat = ctx->config.heartbeat,
                              .record_size_limit = ctx->config.record_size_limit,
                              .groups = ctx->groups,
@@ -70,7 +76,7 @@ static dtls_error_t write_hello(conn_t *conn, writer_t *w)
 {
     const hello_params_t params = params_of(conn);
     size_t room = HELLO_ROOM + conn->hs->cookie_length + conn->hs->v13.cookie_length +
-                  params.share_length + hs13_client_identities(conn);
+                  params.share_length + params.ticket_length + hs13_client_identities(conn);
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, true))
         return DTLS_ERR_MEMORY;
     conn->flight.whole = true;
@@ -92,6 +98,16 @@ static bool may_go(const conn_t *conn, const writer_t *w)
     return fits(w, conn->mtu > USUAL_MTU ? conn->mtu : USUAL_MTU);
 }
 
+/* The session first, then what hs13_client_leave_out() does. */
+static bool leave_out(conn_t *conn)
+{
+    if (conn->hs->session.suite) {
+        resume_forget(conn);
+        return true;
+    }
+    return conn->hs->offered13 && hs13_client_leave_out(conn);
+}
+
 /* The second time everything but the answer to the retry is the same: RFC 6347 section 4.2.1, RFC
  * 8446 section 4.1.2. */
 static dtls_error_t put_hello(conn_t *conn)
@@ -99,8 +115,7 @@ static dtls_error_t put_hello(conn_t *conn)
     handshake_t *hs = conn->hs;
     writer_t w;
     dtls_error_t error = write_hello(conn, &w);
-    while (!error && conn->send_seq == 0 && hs->offered13 && !fits(&w, conn->mtu) &&
-           hs13_client_leave_out(conn))
+    while (!error && conn->send_seq == 0 && !fits(&w, conn->mtu) && leave_out(conn))
         error = write_hello(conn, &w);
     if (!error && hs->offered13 && conn->send_seq == 0 && !may_go(conn, &w))
         return DTLS_ERR_TOO_LONG;
@@ -240,6 +255,13 @@ const suite_t *hs_client_offered(const conn_t *conn, uint16_t version, uint16_t 
     return NULL;
 }
 
+/* Those without extended master secret are not worth resuming: RFC 7627 section 5.3. */
+bool hs_client_takes_sessions(const conn_t *conn)
+{
+    const dtls_config_t *config = &conn->ctx->config;
+    return config->ticket && conn->hs->offered12 && config->ems != DTLS_EMS_OFF;
+}
+
 bool hs_client_offers_cbc(const conn_t *conn)
 {
     for (size_t i = 0; i < conn->ctx->suite_count; i++)
@@ -282,7 +304,9 @@ static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const mes
 
 static dtls_error_t after_server_hello(conn_t *conn)
 {
-    return conn->v13 ? hs13_enter_handshake(conn) : DTLS_ERR_NONE;
+    if (conn->v13)
+        return hs13_enter_handshake(conn);
+    return conn->resumed ? hs12_client_resume(conn) : DTLS_ERR_NONE;
 }
 
 /* ---- identity ---- */

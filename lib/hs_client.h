@@ -22,5 +22,6 @@ dtls_error_t hs_client_get_identity(conn_t *conn);
 const suite_t *hs_client_offered(const conn_t *conn, uint16_t version, uint16_t id);
 bool hs_client_offers(const conn_t *conn, kx_t kx);
 bool hs_client_offers_cbc(const conn_t *conn);
+bool hs_client_takes_sessions(const conn_t *conn); /* of 1.2, from the server */
 
 #endif

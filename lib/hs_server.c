@@ -35,12 +35,20 @@ const group_t *hs_choose_group(const dtls_context_t *ctx, kx_t kx, const client_
     return NULL;
 }
 
+bool hs_shares_suite(const dtls_context_t *ctx, const suite_t *suite, const client_hello_t *hello)
+{
+    bool offered = list_contains_u16(hello->suites, suite->id);
+    bool cbc = suite_mac_key(suite) > 0;
+    for (size_t i = 0; i < ctx->suite_count; i++)
+        if (ctx->suites[i] == suite)
+            return offered && (!cbc || hello->extensions.seen & EXT_ENCRYPT_THEN_MAC);
+    return false;
+}
+
 static bool fits(const dtls_context_t *ctx, const suite_t *suite, const client_hello_t *hello)
 {
     bool grouped = suite->kx == KX_ECDHE_PSK || suite->kx == KX_DHE_PSK;
-    bool cbc = suite_mac_key(suite) > 0;
-    return suite_takes(suite, psk_hash_of(ctx)) &&
-           (!cbc || hello->extensions.seen & EXT_ENCRYPT_THEN_MAC) &&
+    return hs_shares_suite(ctx, suite, hello) && suite_takes(suite, psk_hash_of(ctx)) &&
            (!grouped || hs_choose_group(ctx, suite->kx, hello));
 }
 
@@ -49,8 +57,7 @@ const suite_t *hs_choose_suite(const dtls_context_t *ctx, uint16_t version,
 {
     for (size_t i = 0; i < ctx->suite_count; i++) {
         const suite_t *suite = ctx->suites[i];
-        if (suite->version == version && list_contains_u16(hello->suites, suite->id) &&
-            fits(ctx, suite, hello))
+        if (suite->version == version && fits(ctx, suite, hello))
             return suite;
     }
     return NULL;

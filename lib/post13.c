@@ -234,7 +234,7 @@ dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t
     (void)message;
     const dtls_config_t *config = &conn->ctx->config;
     extensions_t extensions;
-    resumption_t ticket;
+    resumption_t ticket = {.lifetime_s = 0};
     if (!conn->client)
         return DTLS_ERR_UNEXPECTED_MESSAGE;
     ticket.lifetime_s = (uint32_t)take_uint(body, 4);
@@ -252,7 +252,7 @@ dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t
         return DTLS_ERR_NONE;
     ticket.early_data = extensions.early_data;
     bool ok =
-        derive_psk(conn, conn->v13->resumption, nonce, ticket.psk) && resume_give(conn, &ticket);
+        derive_psk(conn, conn->v13->resumption, nonce, ticket.secret) && resume_give(conn, &ticket);
     crypto_wipe(&ticket, sizeof ticket);
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }

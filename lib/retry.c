@@ -110,7 +110,7 @@ size_t retry_message(const retry_t *retry, uint16_t seq, uint8_t out[RETRY_MAX])
 {
     writer_t w = writer(out, RETRY_MAX);
     put_message_header(&w, HANDSHAKE_SERVER_HELLO, 0, seq);
-    put_server_hello_start(&w, hello_retry_random, retry->suite);
+    put_server_hello_start(&w, hello_retry_random, (bytes_t){NULL, 0}, retry->suite);
     block_t extensions = open_block(&w, 2);
     put_ext_u16(&w, EXTENSION_SUPPORTED_VERSIONS, VERSION_DTLS13);
     if (retry->group)

@@ -63,12 +63,26 @@ typedef struct {
 } psk13_t;
 #define PSKS_MAX 2 /* a ticket, and an external one behind it */
 
-/* A ticket as a client gets it. */
+/* A session that a client may resume: what goes into its state. */
 typedef struct {
     uint32_t lifetime_s, age_add, early_data;
-    uint8_t psk[HASH_MAX];
-    reader_t ticket;
+    uint8_t secret[HASH_MAX]; /* 1.3: the ticket's PSK; 1.2: the master secret, which is as long */
+    reader_t id, identity;    /* 1.2 only */
+    reader_t ticket;          /* 1.2: empty if the server has given none */
 } resumption_t;
+
+/* DTLS 1.2. Client: the session that it offers, then the one that it keeps. Server: what it answers. */
+#define SESSION_ID_MAX 32
+typedef struct {
+    const suite_t *suite; /* client: of what is offered; NULL: nothing is */
+    uint8_t id[SESSION_ID_MAX];
+    size_t id_length;
+    uint8_t *ticket, *identity; /* client */
+    size_t ticket_length, identity_length;
+    uint32_t lifetime_s; /* client: what is left of it */
+    dtls_tick_t issued;  /* server: when its master secret was made */
+    bool ticket_due;     /* the server's hello says that a NewSessionTicket will come */
+} session12_t;
 
 /* Our part of an (EC)DHE, and what comes out of it. */
 typedef struct {
@@ -98,6 +112,7 @@ typedef struct {
     randoms_t randoms;
     uint8_t master[MASTER_LENGTH];
     share_t share;
+    session12_t session;
     hs13_t v13;
     bool offered12, offered13; /* client */
     bool keys;                 /* DTLS 1.2: epoch 1 exists in both directions */

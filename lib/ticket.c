@@ -127,7 +127,7 @@ size_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *alloc,
     return ok ? writer_length(&w) : 0;
 }
 
-bool ticket_open(const tickets_t *tickets, dtls_tick_t now, reader_t bytes,
+bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
                  uint8_t room[TICKET_MAX], ticket_t *ticket)
 {
     size_t length = reader_left(&bytes), tag = aead_tag_length(TICKET_AEAD);
@@ -149,5 +149,5 @@ bool ticket_open(const tickets_t *tickets, dtls_tick_t now, reader_t bytes,
     ticket->host = take_block(&r, 1);
     ticket->psk = take_block(&r, 1);
     ticket->identity = take_rest(&r);
-    return now < ticket->issued + LIFETIME_MS;
+    return ticket->suite->version == version && now < ticket->issued + LIFETIME_MS;
 }

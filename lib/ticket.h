@@ -1,5 +1,5 @@
 /*
- * ticket.h - a server's tickets of DTLS 1.3 (RFC 8446 section 4.6.1): sealed under a key that only this
+ * ticket.h - a server's tickets (RFC 5077, RFC 8446 section 4.6.1): sealed under a key that only this
  * context knows and that is changed, so that nothing is kept of a session but one bit: each ticket is
  * good once (section C.4), which is also what forbids a replay of early data (section 8.1).
  */
@@ -35,15 +35,16 @@ typedef struct {
     uint32_t age_add;
     const suite_t *suite;
     reader_t host; /* the client's address without its port */
-    reader_t psk, identity;
+    reader_t psk;  /* 1.2: the master secret */
+    reader_t identity;
 } ticket_t;
 
 void tickets_end(tickets_t *tickets, const alloc_t *alloc);
 /* Everything but the serial number is given; its length, 0: none could be made. */
 size_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *alloc,
                    const dtls_config_t *config, ticket_t *ticket, uint8_t out[TICKET_MAX]);
-/* False: not ours, too old, or spent. room is for what it says. */
-bool ticket_open(const tickets_t *tickets, dtls_tick_t now, reader_t bytes,
+/* False: not ours, of the other version, too old, or spent. room is for what it says. */
+bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
                  uint8_t room[TICKET_MAX], ticket_t *ticket);
 /* False: somebody was faster. */
 bool ticket_spend(tickets_t *tickets, const ticket_t *ticket);

@@ -70,7 +70,7 @@ void conn_measured(conn_t *conn, dtls_tick_t sent_at)
 static bool peer_rejects_finished(conn_t *conn, dtls_tick_t now)
 {
     handshake_t *hs = conn->hs;
-    if (!hs || !conn->client || !hs->keys)
+    if (!hs || !conn->client || hs->finished_at == NEVER)
         return false;
     hs->peer_repeats++;
     return hs->peer_repeats >= SUSPECT_REPEATS && conn->flight.sends >= SUSPECT_SENDS &&
@@ -164,7 +164,7 @@ static void give_up(conn_t *conn, dtls_error_t error)
 /* Some servers do not even repeat themselves when our Finished does not decrypt. */
 static dtls_error_t timeout_reason(const conn_t *conn)
 {
-    bool finished_sent = conn->client && conn->hs && conn->hs->keys;
+    bool finished_sent = conn->client && conn->hs && conn->hs->finished_at != NEVER;
     bool often = conn->flight.sends >= SUSPECT_SENDS;
     return finished_sent && often ? DTLS_ERR_FINISHED_UNANSWERED : DTLS_ERR_TIMEOUT;
 }

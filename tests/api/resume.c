@@ -1,91 +1,9 @@
 /*
- * resume.c - tickets of DTLS 1.3, sessions resumed with them, early data (TKT rows), and exporters.
+ * resume.c - early data of sessions resumed (TKT rows), and exporters.
  */
-#include "net.h"
-#include "wire.h"
+#include "common_tickets.h"
 
 #include <string.h>
-
-enum { STATE_MAX = 1024, EARLY = 4000 };
-
-/* What a client keeps of the tickets that it gets. */
-typedef struct {
-    uint8_t state[STATE_MAX];
-    size_t length, count;
-    uint32_t lifetime_s;
-} jar_t;
-
-static void keep(void *hook, const session_t *session, const uint8_t *state, size_t length,
-                 uint32_t lifetime_s)
-{
-    jar_t *jar = ((node_t *)hook)->user;
-    (void)session;
-
-    CHECK(length <= sizeof(jar->state));
-    memcpy(jar->state, state, length);
-    jar->length = length;
-    jar->lifetime_s = lifetime_s;
-    jar->count++;
-}
-
-static net_t *ticket_pair(node_t **client, node_t **server, jar_t *jar)
-{
-    net_t *net = net_pair(1, client, server);
-
-    memset(jar, 0, sizeof(*jar));
-    (*client)->user = jar;
-    (*client)->config.ticket = keep;
-    (*server)->config.tickets = true;
-    (*client)->config.only_version = (*server)->config.only_version = DTLS13;
-    (*client)->config.early_data = (*server)->config.early_data = EARLY;
-    (*client)->delay = (*server)->delay = 5;
-    return net;
-}
-
-static void part(node_t *client, node_t *server)
-{
-    CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
-    net_run(client->net, 10000);
-    CHECK(dtls_get_peer(client->ctx, &server->address) == NULL);
-    CHECK(dtls_get_peer(server->ctx, &client->address) == NULL);
-}
-
-/* A first session, which gives a ticket, and its end. */
-static net_t *with_ticket(node_t **client, node_t **server, jar_t *jar)
-{
-    net_t *net = ticket_pair(client, server, jar);
-
-    net_start(net);
-    CHECK(net_connect(*client, *server, 5000));
-    net_run(net, 1000);
-    CHECK_EQ(jar->count, 1);
-    part(*client, *server);
-    return net;
-}
-
-static int resume(node_t *client, node_t *server, const jar_t *jar, uint64_t age_ms)
-{
-    return dtls_resume(client->ctx, &server->address, jar->state, jar->length, age_ms);
-}
-
-static dtls_info_t info_of(const node_t *node, const node_t *peer)
-{
-    dtls_info_t info;
-
-    CHECK_EQ(dtls_get_info(node->ctx, &peer->address, &info), 0);
-    return info;
-}
-
-static void check_connected(node_t *client, node_t *server, bool resumed)
-{
-    net_run(client->net, 5000);
-    CHECK(node_connected(client, server) && node_connected(server, client));
-    CHECK_EQ(info_of(client, server).resumed, resumed);
-    CHECK_EQ(info_of(server, client).resumed, resumed);
-    CHECK_EQ(info_of(server, client).identity_length, strlen("Client_identity"));
-    CHECK_MEM(info_of(server, client).identity, "Client_identity", strlen("Client_identity"));
-    CHECK(net_echo(client, server));
-}
 
 static size_t heard(const node_t *node, const char *text)
 {
@@ -104,158 +22,13 @@ static int early(node_t *client, node_t *server, const char *text)
                             strlen(text));
 }
 
-/* ---- tickets ---- */
-
-TEST(no_ticket_unless_configured)
-{
-    jar_t jar;
-    node_t *client, *server;
-    net_t *net = ticket_pair(&client, &server, &jar);
-
-    server->config.tickets = false;
-    net_start(net);
-    CHECK(net_connect(client, server, 5000));
-    net_run(net, 1000);
-    CHECK_EQ(jar.count, 0);
-    net_end(net);
-}
-
-TEST(ticket_resumes)
-{
-    jar_t jar;
-    node_t *client, *server;
-    net_t *net = with_ticket(&client, &server, &jar);
-    size_t sent = client->sent;
-
-    CHECK(jar.lifetime_s > 0 && jar.lifetime_s <= 604800);
-    CHECK_EQ(resume(client, server, &jar, 2000), 1);
-    check_connected(client, server, true);
-    CHECK_EQ(jar.count, 2);                 /* the next one */
-    CHECK(!info_of(server, client).cookie); /* the ticket is as good as one */
-    CHECK(client->sent > sent);
-    net_end(net);
-}
-
-TEST(ticket_is_good_once)
-{
-    jar_t jar, first;
-    node_t *client, *server;
-    net_t *net = with_ticket(&client, &server, &jar);
-
-    first = jar;
-    for (int i = 0; i < 3; i++) {
-        NOTE("use %d", i + 1);
-        CHECK_EQ(resume(client, server, &first, 2000), 1);
-        check_connected(client, server, i == 0);
-        part(client, server);
-    }
-    net_end(net);
-}
-
-/* From another host a cookie is asked for all the same. */
-TEST(ticket_from_elsewhere_needs_a_cookie)
-{
-    jar_t jar;
-    node_t *client, *server;
-    net_t *net = with_ticket(&client, &server, &jar);
-
-    client->address.addr.sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
-    CHECK_EQ(resume(client, server, &jar, 2000), 1);
-    check_connected(client, server, true);
-    CHECK(info_of(server, client).cookie);
-    net_end(net);
-}
-
-/* Whatever is wrong with a state, there is the key. */
-TEST(useless_state_falls_back)
-{
-    enum { SPOILT, EMPTY, SHORT, OLD, EXPIRED, STRANGER, WAYS };
-    for (int way = 0; way < WAYS; way++) {
-        jar_t jar;
-        node_t *client, *server;
-        net_t *net = with_ticket(&client, &server, &jar);
-        uint64_t age = 2000;
-
-        NOTE("way %d", way);
-        switch (way) {
-        case SPOILT: jar.state[jar.length - 1] ^= 1; break;
-        case EMPTY: jar.length = 0; break;
-        case SHORT: jar.length--; break;
-        case OLD: age = 1000 * (uint64_t)jar.lifetime_s; break;
-        case EXPIRED: net_run(net, 1000 * (uint64_t)jar.lifetime_s); break;
-        case STRANGER: /* a server started anew has other keys */
-            dtls_free_context(server->ctx);
-            CHECK(node_start(server));
-            break;
-        }
-        CHECK_EQ(resume(client, server, &jar, age), 1);
-        check_connected(client, server, false);
-        net_end(net);
-    }
-}
-
-static int forget_identity(node_t *node, const session_t *peer, dtls_credentials_type_t type,
-                           const uint8_t *desc, size_t desc_length, uint8_t *result, size_t room)
-{
-    (void)node, (void)peer, (void)type, (void)desc, (void)desc_length, (void)result, (void)room;
-    return -1;
-}
-
-TEST(identity_that_is_gone_does_not_resume)
-{
-    jar_t jar;
-    node_t *client, *server;
-    net_t *net = with_ticket(&client, &server, &jar);
-
-    server->on_psk = forget_identity;
-    CHECK_EQ(resume(client, server, &jar, 2000), 1);
-    net_run(net, 5000);
-    CHECK(!node_connected(client, server) && !node_connected(server, client));
-    CHECK_EQ(node_last_end(client)->info.error, DTLS_ERR_WRONG_PSK);
-    net_end(net);
-}
-
-TEST(long_identity_gets_no_ticket)
-{
-    static uint8_t identity[300];
-    jar_t jar;
-    node_t *client, *server;
-    net_t *net = ticket_pair(&client, &server, &jar);
-
-    memset(identity, 'i', sizeof(identity));
-    client->identity = server->identity = identity;
-    client->identity_length = server->identity_length = sizeof(identity);
-    net_start(net);
-    CHECK(net_connect(client, server, 5000));
-    net_run(net, 1000);
-    CHECK_EQ(jar.count, 0);
-    CHECK(net_echo(client, server));
-    net_end(net);
-}
-
-TEST(ticket_for_two_versions)
-{
-    jar_t jar;
-    node_t *client, *server;
-    net_t *net = ticket_pair(&client, &server, &jar);
-
-    client->config.only_version = server->config.only_version = BOTH_VERSIONS;
-    net_start(net);
-    CHECK(net_connect(client, server, 5000));
-    net_run(net, 1000);
-    part(client, server);
-    CHECK_EQ(resume(client, server, &jar, 2000), 1);
-    check_connected(client, server, true);
-    net_end(net);
-}
-
 /* ---- early data ---- */
 
 TEST(early_data_needs_no_round_trip)
 {
     jar_t jar;
     node_t *client, *server;
-    net_t *net = with_ticket(&client, &server, &jar);
+    net_t *net = with_ticket(DTLS13, &client, &server, &jar);
     uint64_t start = net->now;
 
     CHECK_EQ(resume(client, server, &jar, 2000), 1);
@@ -278,7 +51,7 @@ TEST(early_data_is_limited)
     static uint8_t data[1000];
     jar_t jar;
     node_t *client, *server;
-    net_t *net = with_ticket(&client, &server, &jar);
+    net_t *net = with_ticket(DTLS13, &client, &server, &jar);
 
     CHECK_EQ(resume(client, server, &jar, 2000), 1);
     for (int i = 0; i < EARLY / 1000; i++) {
@@ -294,7 +67,7 @@ TEST(no_early_data_without_a_ticket_or_after_the_handshake)
 {
     jar_t jar;
     node_t *client, *server;
-    net_t *net = with_ticket(&client, &server, &jar);
+    net_t *net = with_ticket(DTLS13, &client, &server, &jar);
 
     CHECK(early(client, server, "x") < 0); /* no such peer */
     CHECK_EQ(dtls_connect(client->ctx, &server->address), 1);
@@ -328,7 +101,7 @@ TEST(early_data_is_rejected)
     for (int way = 0; way < WAYS; way++) {
         jar_t jar;
         node_t *client, *server;
-        net_t *net = with_ticket(&client, &server, &jar);
+        net_t *net = with_ticket(DTLS13, &client, &server, &jar);
 
         NOTE("way %d", way);
         if (way == OTHER_HOST) {
@@ -356,7 +129,7 @@ TEST(replayed_early_data_is_delivered_once)
 {
     jar_t jar;
     node_t *client, *server;
-    net_t *net = with_ticket(&client, &server, &jar);
+    net_t *net = with_ticket(DTLS13, &client, &server, &jar);
     size_t first = net->packet_count;
 
     client->duplicate = 100;
@@ -387,7 +160,7 @@ TEST(newcomer_beside_a_live_association_gets_no_early_data)
 {
     jar_t jar;
     node_t *client, *server;
-    net_t *net = with_ticket(&client, &server, &jar);
+    net_t *net = with_ticket(DTLS13, &client, &server, &jar);
 
     CHECK_EQ(resume(client, server, &jar, 2000), 1);
     check_connected(client, server, true);
@@ -405,7 +178,7 @@ TEST(early_data_for_a_server_of_1_2)
     for (int cookie = 0; cookie < 2; cookie++) {
         jar_t jar;
         node_t *client, *server;
-        net_t *net = ticket_pair(&client, &server, &jar);
+        net_t *net = ticket_pair(DTLS13, &client, &server, &jar);
 
         NOTE("cookie %d", cookie);
         client->config.only_version = BOTH_VERSIONS;
@@ -435,7 +208,7 @@ TEST(resumption_survives_loss)
     for (unsigned seed = 1; seed <= 300; seed++) {
         jar_t jar;
         node_t *client, *server;
-        net_t *net = with_ticket(&client, &server, &jar);
+        net_t *net = with_ticket(DTLS13, &client, &server, &jar);
 
         NOTE("seed %u", seed);
         net->random = seed * 7919;

@@ -146,10 +146,45 @@ no_tickets() {
     is_new second
 }
 
-no_ticket_in_12() {
+# The first two steps of a session of DTLS 1.2, with OPTION... of the client.
+resumes_12() {
     listener server -k --psk="$psk" --dtls 1.2
-    visit first server
+    visit first server "$@"
+    is_new first
+    visit second server "$@"
+    is_resumed second
+    matches server.err '"alice".* connected: DTLS 1.2 .*, no cookie, resumed, [0-9]' ||
+        fail "$(cat server.err)"
+    visit third server "$@"
+    is_resumed third
+    matches third.err '"alice".* connected: DTLS 1.2 ' || fail "$(cat third.err)"
+}
+
+used_ticket_12() {
+    resumes_12
+    cp -p ticket used
+    visit fourth server
+    is_resumed fourth
+    mv used ticket
+    visit fifth server
+    is_new fifth
+}
+
+without_ems_12() {
+    listener server -k --psk="$psk" --dtls 1.2
+    visit first server --no-ems
     [[ ! -e ticket ]] || fail 'a ticket'
+}
+
+# A ticket of DTLS 1.2 for a listener that now speaks 1.3 as well.
+goes_on_to_13() {
+    resumes_12
+    renew_listener
+    visit fourth server
+    is_new fourth
+    matches fourth.err 'connected: DTLS 1.3 ' || fail "$(cat fourth.err)"
+    visit fifth server
+    is_resumed fifth
 }
 
 # A ticket of a listener that now speaks 1.2 alone.
@@ -179,7 +214,11 @@ t 'of another listener, with a key for all' key_for_all
 t 'written in the future' from_the_future
 t 'in use by another program' locked
 t '--no-tickets' no_tickets
-t 'none in DTLS 1.2' no_ticket_in_12
+t 'resumes in DTLS 1.2' resumes_12 --dtls 1.2
+t 'resumes in DTLS 1.2, a client of both versions' resumes_12
+t 'a ticket of DTLS 1.2 that was used' used_ticket_12
+t 'none in DTLS 1.2 without extended master secret' without_ems_12
+t 'of DTLS 1.2 at a listener of both versions' goes_on_to_13
 t 'at a listener of DTLS 1.2' falls_back_to_12
 t '--resume to nowhere' nowhere
 

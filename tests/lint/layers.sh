@@ -19,7 +19,7 @@ ack rrc heartbeat
 hs
 hs_server hs12 hs13 cid13
 hs_client post13
-acked retry timers hs12_client hs12_server
+acked retry timers hs12_client hs12_server hs12_resume
 hs13_client hs13_server accept
 input
 enter

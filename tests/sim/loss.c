@@ -17,6 +17,7 @@ typedef struct {
     bool psk_ke;
     const uint16_t *groups[2]; /* the only one of client, of server */
     bool sha384;
+    bool resumed;
 } shape_t;
 
 #define BIT(n) (UINT64_C(1) << (n))
@@ -26,6 +27,8 @@ static const shape_t shapes[] = {
     {"no cookie", DTLS12, DTLS_COOKIE_OFF, 1232, 15, 0, 8, .psk_ke = false},
     {"fragments", DTLS12, DTLS_COOKIE_ON, 256, 700, 500, 24, .psk_ke = false},
     {"fragments, no cookie", DTLS12, DTLS_COOKIE_OFF, 256, 700, 500, 22, .psk_ke = false},
+    {"resumed", DTLS12, DTLS_COOKIE_ON, 1232, 15, 0, 8, .resumed = true},
+    {"resumed in fragments", DTLS12, DTLS_COOKIE_OFF, 256, 200, 0, 12, .resumed = true},
     {"cookie", DTLS13, DTLS_COOKIE_ON, 1232, 15, 0, 10, .psk_ke = false},
     {"no cookie", DTLS13, DTLS_COOKIE_OFF, 1232, 15, 0, 8, .psk_ke = false},
     {"psk_ke, cookie", DTLS13, DTLS_COOKIE_ON, 1232, 15, 0, 10, .psk_ke = true},
@@ -39,17 +42,31 @@ static const shape_t shapes[] = {
 };
 
 typedef struct {
-    uint64_t lost, twice; /* a bit per datagram */
+    uint64_t lost, twice; /* a bit per datagram, */
+    size_t first;         /* from this one on */
 } plan_t;
 
 static void follow_plan(net_t *net, net_packet_t *packet)
 {
     const plan_t *plan = net->user;
 
-    if (packet->index < 64) {
-        packet->copies =
-            plan->lost >> packet->index & 1 ? 0 : 1 + (plan->twice >> packet->index & 1);
+    size_t n = packet->index - plan->first;
+
+    if (n < 64) {
+        packet->copies = plan->lost >> n & 1 ? 0 : 1 + (plan->twice >> n & 1);
     }
+}
+
+static uint8_t state[1024];
+static size_t state_length;
+
+static void keep(void *hook, const session_t *session, const uint8_t *bytes, size_t length,
+                 uint32_t lifetime_s)
+{
+    (void)hook, (void)session, (void)lifetime_s;
+    CHECK(length <= sizeof(state));
+    memcpy(state, bytes, length);
+    state_length = length;
 }
 
 static void configure(node_t *client, node_t *server, const shape_t *shape)
@@ -72,12 +89,43 @@ static void configure(node_t *client, node_t *server, const shape_t *shape)
         config->suites = shape->sha384 ? &gcm384 : NULL;
         config->suite_count = shape->sha384;
     }
-    if (shape->version == DTLS13) {
+    if (shape->version == DTLS13 || shape->resumed) {
         client->config.mtu = 1232; /* a hello must be whole */
     }
     server->hint = text;
     server->hint_length = shape->hint_length;
     server->config.cookie = shape->cookie;
+    server->config.tickets = shape->resumed;
+    client->config.ticket = shape->resumed ? keep : NULL;
+}
+
+static void get_ticket(node_t *client, node_t *server)
+{
+    CHECK(net_connect(client, server, 1000));
+    CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+    net_run(client->net, 1000);
+}
+
+static int start(node_t *client, node_t *server, const shape_t *shape)
+{
+    if (!shape->resumed) {
+        return dtls_connect(client->ctx, &server->address);
+    }
+    return dtls_resume(client->ctx, &server->address, state, state_length, 1000);
+}
+
+static bool both_connected(net_t *net)
+{
+    return node_connected(net->nodes[0], net->nodes[1]) &&
+           node_connected(net->nodes[1], net->nodes[0]);
+}
+
+static void check_info(const node_t *node, const node_t *peer, bool resumed)
+{
+    dtls_info_t info;
+
+    CHECK_EQ(dtls_get_info(node->ctx, &peer->address, &info), 0);
+    CHECK_EQ(info.resumed, resumed);
 }
 
 static void complete(const shape_t *shape, plan_t *plan)
@@ -87,15 +135,24 @@ static void complete(const shape_t *shape, plan_t *plan)
 
     configure(client, server, shape);
     net_start(net);
+    if (shape->resumed) {
+        get_ticket(client, server);
+    }
+    size_t before = node_events(client, DTLS_EVENT_CONNECTED), ends = node_ends(client);
+    plan->first = net->packet_count;
     net->tap = follow_plan;
     net->user = plan;
-    CHECK(net_connect(client, server, 60000));
+    CHECK(start(client, server, shape) > 0);
+    CHECK(net_until(net, both_connected, 60000));
     net_calm(net);
     net_run(net, 5000);
-    CHECK_EQ(node_events(client, DTLS_EVENT_CONNECTED), 1);
-    CHECK_EQ(node_events(server, DTLS_EVENT_CONNECTED), 1);
+    CHECK_EQ(node_events(client, DTLS_EVENT_CONNECTED), before + 1);
+    CHECK_EQ(node_events(server, DTLS_EVENT_CONNECTED), before + 1);
     CHECK(net_echo(client, server));
-    CHECK_EQ(node_ends(client) + node_ends(server), 0);
+    CHECK_EQ(node_ends(client), ends);
+    CHECK_EQ(node_ends(server), ends);
+    check_info(client, server, shape->resumed);
+    check_info(server, client, shape->resumed);
     CHECK_EQ(dtls_next_timeout(client->ctx), -1);
     net_end(net);
 }

@@ -1,0 +1,192 @@
+/* Sessions of DTLS 1.2 that are resumed: RFC 5077, RFC 5246 section 7.3, RFC 7627 section 5.3. */
+#include "conn.h"
+#include "hs12.h"
+#include "hs_server.h"
+#include "iana.h"
+#include "resume.h"
+
+#include <string.h>
+
+#define LIFETIME_S 7200       /* where the server does not say */
+#define LIFETIME_MAX_S 604800 /* RFC 9325 section 3.4 */
+
+static void drop_identity(conn_t *conn)
+{
+    alloc_wipe(&conn->ctx->alloc, conn->identity, conn->identity_length);
+    conn->identity = NULL;
+    conn->identity_length = 0;
+}
+
+static dtls_error_t take_identity(conn_t *conn, const uint8_t *identity, size_t length)
+{
+    drop_identity(conn);
+    conn->identity = alloc_zeroed(&conn->ctx->alloc, length + 1);
+    conn->identity_length = conn->identity ? length : 0;
+    if (!conn->identity)
+        return DTLS_ERR_MEMORY;
+    if (length > 0)
+        memcpy(conn->identity, identity, length);
+    return DTLS_ERR_NONE;
+}
+
+/* ---- server: a ticket comes ---- */
+
+/* A session is as good as the identity that it was of, and the ticket is good once. */
+static dtls_error_t claim(conn_t *conn, const ticket_t *ticket)
+{
+    uint8_t psk[DTLS_MAX_PSK];
+    dtls_error_t error = take_identity(conn, ticket->identity.at, reader_left(&ticket->identity));
+    if (error)
+        return error;
+    conn->resumed = hs12_get_psk(conn, psk) > 0 && ticket_spend(&conn->ctx->tickets, ticket);
+    crypto_wipe(psk, sizeof psk);
+    if (!conn->resumed)
+        drop_identity(conn);
+    return conn->phase == PHASE_HANDSHAKE ? DTLS_ERR_NONE : DTLS_ERR_STATE;
+}
+
+static dtls_error_t take_ticket(conn_t *conn, const client_hello_t *hello, const ticket_t *ticket)
+{
+    handshake_t *hs = conn->hs;
+    reader_t id = hello->session_id;
+    if (conn->ctx->config.ems == DTLS_EMS_OFF || !hs_shares_suite(conn->ctx, ticket->suite, hello))
+        return DTLS_ERR_NONE;
+    if (!(hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET))
+        return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
+    dtls_error_t error = claim(conn, ticket);
+    if (error || !conn->resumed)
+        return error;
+    hs->session.id_length = reader_left(&id);
+    memcpy(hs->session.id, id.at, hs->session.id_length);
+    memcpy(hs->master, ticket->psk.at, MASTER_LENGTH);
+    hs->session.issued = ticket->issued;
+    conn->suite = ticket->suite;
+    return DTLS_ERR_NONE;
+}
+
+dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello)
+{
+    uint8_t room[TICKET_MAX];
+    ticket_t ticket;
+    dtls_error_t error = DTLS_ERR_NONE;
+    conn->hs->session.issued = now_of(conn->ctx);
+    if (ticket_open(&conn->ctx->tickets, now_of(conn->ctx), VERSION_DTLS12,
+                    hello->extensions.session_ticket, room, &ticket))
+        error = take_ticket(conn, hello, &ticket);
+    crypto_wipe(room, sizeof room);
+    return error;
+}
+
+/* ---- server: a ticket goes ---- */
+
+static size_t make_ticket(conn_t *conn, uint8_t out[TICKET_MAX])
+{
+    dtls_context_t *ctx = conn->ctx;
+    uint8_t host[ADDRESS_MAX];
+    writer_t w = writer(host, sizeof host);
+    put_host(&w, &conn->peer->session);
+    ticket_t ticket = {.issued = conn->hs->session.issued,
+                       .suite = conn->suite,
+                       .host = reader(host, writer_length(&w)),
+                       .psk = reader(conn->hs->master, MASTER_LENGTH),
+                       .identity = reader(conn->identity, conn->identity_length)};
+    return ticket_seal(&ctx->tickets, ctx->crypto, &ctx->alloc, &ctx->config, &ticket, out);
+}
+
+/* A session lives as long as its master secret, however often it is resumed. */
+static uint32_t lifetime_left(const conn_t *conn)
+{
+    dtls_tick_t age_s = (now_of(conn->ctx) - conn->hs->session.issued) / DTLS_TICKS_PER_SECOND;
+    return TICKET_LIFETIME_S - (uint32_t)age_s;
+}
+
+dtls_error_t hs12_put_ticket(conn_t *conn)
+{
+    uint8_t ticket[TICKET_MAX];
+    size_t length = make_ticket(conn, ticket);
+    writer_t w = hs_open(conn, HANDSHAKE_NEW_SESSION_TICKET);
+    put_uint(&w, length > 0 ? lifetime_left(conn) : 0, 4);
+    put_u16(&w, (unsigned)length);
+    put_bytes(&w, ticket, length);
+    return hs_close(conn, &w, HANDSHAKE_NEW_SESSION_TICKET, 0);
+}
+
+/* ---- client ---- */
+
+static bool resumes(const conn_t *conn, const server_hello_t *hello)
+{
+    const session12_t *offered = &conn->hs->session;
+    reader_t id = hello->session_id;
+    return offered->suite && reader_left(&id) == offered->id_length &&
+           memcmp(id.at, offered->id, offered->id_length) == 0;
+}
+
+dtls_error_t hs12_check_resumption(const conn_t *conn, const server_hello_t *hello)
+{
+    if (!resumes(conn, hello))
+        return DTLS_ERR_NONE;
+    if (hello->suite != conn->hs->session.suite->id)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    bool ems = hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET;
+    return ems ? DTLS_ERR_NONE : DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
+}
+
+dtls_error_t hs12_choose_session(conn_t *conn, const server_hello_t *hello)
+{
+    session12_t *session = &conn->hs->session;
+    reader_t id = hello->session_id;
+    conn->resumed = resumes(conn, hello);
+    if (!conn->resumed) {
+        resume_forget(conn);
+        session->lifetime_s = LIFETIME_S;
+        session->id_length = reader_left(&id);
+        memcpy(session->id, id.at, session->id_length);
+    }
+    session->ticket_due = hello->extensions.seen & EXT_SESSION_TICKET;
+    return conn->resumed ? take_identity(conn, session->identity, session->identity_length)
+                         : DTLS_ERR_NONE;
+}
+
+/* One without a length is no ticket: RFC 5077 section 3.3. */
+dtls_error_t hs12_receive_ticket(conn_t *conn, reader_t *body, const message_t *message)
+{
+    (void)message;
+    session12_t *session = &conn->hs->session;
+    uint32_t lifetime_s = (uint32_t)take_uint(body, 4);
+    reader_t ticket = take_block(body, 2);
+    size_t length = reader_left(&ticket);
+    if (!reader_done(body))
+        return DTLS_ERR_DECODE;
+    if (length == 0)
+        return DTLS_ERR_NONE;
+    uint8_t *copy = alloc_zeroed(&conn->ctx->alloc, length);
+    if (!copy)
+        return DTLS_ERR_MEMORY;
+    memcpy(copy, ticket.at, length);
+    alloc_wipe(&conn->ctx->alloc, session->ticket, session->ticket_length);
+    session->ticket = copy;
+    session->ticket_length = length;
+    session->lifetime_s = lifetime_s == 0 ? LIFETIME_S : lifetime_s;
+    if (session->lifetime_s > LIFETIME_MAX_S)
+        session->lifetime_s = LIFETIME_MAX_S;
+    return DTLS_ERR_NONE;
+}
+
+/* A server that gives no new ticket takes the old one again. */
+dtls_error_t hs12_give_session(conn_t *conn)
+{
+    const session12_t *session = &conn->hs->session;
+    bool has_ticket = session->ticket_length > 0;
+    if (!conn->ctx->config.ticket || !conn->ems || (!has_ticket && session->id_length == 0))
+        return DTLS_ERR_NONE;
+    resumption_t state = {.lifetime_s = session->lifetime_s,
+                          .id = reader(session->id, has_ticket ? 0 : session->id_length),
+                          .identity = reader(conn->identity, conn->identity_length),
+                          .ticket = reader(session->ticket, session->ticket_length)};
+    memcpy(state.secret, conn->hs->master, MASTER_LENGTH);
+    bool given = resume_give(conn, &state);
+    crypto_wipe(&state, sizeof state);
+    if (!given)
+        return DTLS_ERR_MEMORY;
+    return conn->phase == PHASE_HANDSHAKE ? DTLS_ERR_NONE : DTLS_ERR_STATE;
+}
