@@ -161,7 +161,7 @@ resumes_12() {
 }
 
 used_ticket_12() {
-    resumes_12
+    resumes_12 "$@"
     cp -p ticket used
     visit fourth server
     is_resumed fourth
@@ -178,7 +178,7 @@ without_ems_12() {
 
 # A ticket of DTLS 1.2 for a listener that now speaks 1.3 as well.
 goes_on_to_13() {
-    resumes_12
+    resumes_12 "$@"
     renew_listener
     visit fourth server
     is_new fourth

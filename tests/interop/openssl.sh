@@ -73,6 +73,45 @@ with_ems() {
     ! grep -q 'no EMS,' ./*.err || fail 'EMS is not reported'
 }
 
+# A client NAME of the server, with the session of the one before.
+resumer() {
+    client "$1" server -v --identity "$ident" --psk=env:KEY --resume session "${@:2}"
+    exchange "$1" server
+    hangup "$1"
+    expect_exit "$1" 0
+}
+
+is_resumed() { matches "$1.err" 'connected: .*, resumed, ' || fail "$(cat "$1.err")"; }
+is_new() { ! matches "$1.err" 'connected: .*, resumed, ' || fail "$(cat "$1.err")"; }
+
+# By ticket, or with -no_ticket by session ID: options of the server.
+resumes_at_server() {
+    s_server server PSK-AES128-GCM-SHA256 -naccept 3 "$@"
+    resumer first
+    is_new first
+    resumer second
+    is_resumed second
+    resumer third --dtls 1.2
+    is_resumed third
+    expect_exit server 0
+}
+
+# The same ticket twice: it is good once.
+resumes_from_client() {
+    local name
+    listener server -k --psk=env:KEY
+    for name in first second third; do
+        s_client $name server PSK-AES128-GCM-SHA256 -sess_out $name.session \
+            ${session:+-sess_in $session}
+        exchange $name server
+        hangup $name
+        expect_exit $name 0
+        session=first.session
+    done
+    (($(grep -c 'connected: .*, resumed, ' server.err) == 1)) || fail "$(cat server.err)"
+    (($(grep -c 'connected: ' server.err) == 3)) || fail "$(cat server.err)"
+}
+
 # One line longer than any datagram that we send.
 long_line() {
     local line
@@ -228,6 +267,9 @@ t 'openssl s_server, --no-ems' ems_refused to_server $gcm ''
 t 'openssl s_client, --no-ems' ems_refused from_client $gcm ''
 t 'openssl s_server without tickets' to_server $gcm -no_ticket
 t 'openssl s_client without tickets' from_client $gcm -no_ticket
+t 'openssl s_server resumes by ticket' resumes_at_server
+t 'openssl s_server resumes by session ID' resumes_at_server -no_ticket
+t 'openssl s_client resumes' resumes_from_client
 t 'openssl s_server, small MTU' to_server $ccm8 '-mtu 300'
 t 'openssl s_client, small MTU' from_client $ccm8 '-mtu 300'
 t 'openssl s_server, our small MTU' to_server $ccm8 '' --mtu 256
