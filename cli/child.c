@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,17 +19,23 @@
 
 /* ---- starting ------------------------------------------------------------------------------- */
 
-/* For the program that is started next. */
+/* For the program that is started next. setenv(3) would keep the values of all before it. */
 static void set_environment(const struct peer *peer)
 {
-    static char identity[IDENTITY_TEXT_MAX];
-    char name[NET_NAME_MAX];
+    static char name[NET_NAME_MAX + 16] = "DTLSCAT_PEER=",
+                                    identity[IDENTITY_TEXT_MAX + 32] = "DTLSCAT_IDENTITY=",
+                                    suite[64], version[32];
     const dtls_info_t *info = &peer->info;
 
-    setenv("DTLSCAT_PEER", net_name(name, &peer->session), 1);
-    setenv("DTLSCAT_IDENTITY", identity_text(identity, info->identity, info->identity_length), 1);
-    setenv("DTLSCAT_SUITE", info->suite_name, 1);
-    setenv("DTLSCAT_VERSION", info->version == DTLS13 ? "1.3" : "1.2", 1);
+    net_name(strchr(name, '=') + 1, &peer->session);
+    identity_text(strchr(identity, '=') + 1, info->identity, info->identity_length);
+    snprintf(suite, sizeof suite, "DTLSCAT_SUITE=%s", info->suite_name);
+    snprintf(version, sizeof version, "DTLSCAT_VERSION=%s",
+             info->version == DTLS13 ? "1.3" : "1.2");
+    putenv(name);
+    putenv(identity);
+    putenv(suite);
+    putenv(version);
 }
 
 static int spawn(pid_t *pid, int fd, const struct options *options)

@@ -197,6 +197,22 @@ environment() {
     (($(grep -c ^DTLSCAT_ client.out) == 4)) || fail "$(cat client.out)"
 }
 
+# Nothing is kept of clients that have gone: an identity is as long as they like.
+forgotten() {
+    local i before name
+    listener server -k -c 'echo ${#DTLSCAT_IDENTITY}' --psk="$keyfile"
+    for ((i = 0; i < 40; i++)); do
+        name=$(printf '%050000d' "$i")
+        client client server --psk="$keyfile" --identity "$name"
+        expect_exit client 0
+        [[ $(cat client.out) == 50000 ]] || fail "$(cat client.out)"
+        ((i != 10)) || before=$(memory server)
+    done
+    (($(memory server) < before + 700)) || fail "$before kB before, $(memory server) kB after"
+}
+
+memory() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$(process "$1")/status"; }
+
 # The end of the program ends that client, and what it wrote has arrived.
 program_ends() {
     listener server -k -c 'cat "$0"; exit 3' --psk="$keyfile"
@@ -371,6 +387,7 @@ t '--broker' relayed
 t '--chat' chatting
 t 'JSON to one' addressed
 t '-c: environment' environment
+t '-c: clients are forgotten' forgotten
 t '-c: the program ends' program_ends
 t '-c: the program reads nothing' program_reads_nothing
 t '-c: the client leaves' client_leaves
