@@ -10,6 +10,7 @@
 #include "say.h"
 
 #define STOPPED OUTGOING_STOPPED
+#define BATCH 64 /* messages, or reads without one, before others get their turn */
 
 void feed_init(struct feed *feed, const struct framing *framing)
 {
@@ -63,17 +64,18 @@ bool feed_next(struct cat *cat, size_t max, struct message *message)
 {
     struct feed *feed = &cat->feed;
 
-    for (;;) {
+    feed->hungry = false;
+    for (int i = 0; i < BATCH && !feed->hungry; i++) {
         enum frame_result result = frame_next(&feed->frames, max, feed->in.ended, message);
-        feed->hungry = result == FRAME_MORE;
         if (result == FRAME_MESSAGE)
             return true;
-        if (result != FRAME_MORE)
+        if (result == FRAME_MORE)
+            feed->hungry = !fill(cat);
+        else
             complain(feed, result, message->length, max);
-        else if (!fill(cat))
-            break;
     }
-    finish(feed);
+    if (feed->hungry)
+        finish(feed);
     return false;
 }
 
@@ -149,7 +151,10 @@ void feed_pump(struct cat *cat)
     size_t max = max_payload(cat);
     uint64_t failed = cat->net.write_failed;
 
-    while (max > 0 && feed_wait(cat, clock_us()) == 0 && feed_next(cat, max, &message))
-        give(cat, &message);
+    for (int i = 0; i < BATCH && max > 0 && feed_wait(cat, clock_us()) == 0; i++)
+        if (feed_next(cat, max, &message))
+            give(cat, &message);
+        else
+            break;
     check_sent(cat, failed);
 }

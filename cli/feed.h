@@ -21,7 +21,8 @@ struct feed {
 
 void feed_init(struct feed *feed, const struct framing *framing);
 
-/* The next message, of at most max bytes. False: there is none without waiting. */
+/* The next message, of at most max bytes. False: none was found so far; hungry says whether more of stdin
+ * is needed to go on. */
 bool feed_next(struct cat *cat, size_t max, struct message *message);
 
 /* Microseconds until stdin is wanted; 0: now; negative: not before something else has happened. */

@@ -167,6 +167,17 @@ so_many() {
     expect_exit client 0
 }
 
+# Whatever stdin brings without an end, a signal is heard. OPTION...
+endless() {
+    listener server --psk="$keyfile"
+    stdin=/dev/zero stdout=/dev/null client client server -v --psk="$keyfile" "$@"
+    wait_line client.err connected 5
+    pause 200
+    kill -INT "$(process client)"
+    expect_exit client 130
+    expect_exit server 0
+}
+
 # -W waits beyond the end of stdin, -w ends that, and a peer that leaves does.
 waited_for() {
     listener server --psk="$keyfile"
@@ -270,6 +281,8 @@ t '--rate' rated
 t '--window 4k' windowed 4k
 t '--window 0' windowed 0
 t '--window 1M' windowed 1M
+t 'endless input' endless --rate 0 --window 0
+t 'an endless line' endless --frame=line
 t '-W' so_many
 t '-W waits' waited_for
 t '--send-only, --recv-only' one_way
