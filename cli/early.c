@@ -4,6 +4,7 @@
 #include "peer.h"
 
 #define RECORDS 64
+#define LEAST_ROOM 2 /* -C may need that for one byte of stdin */
 
 void early_init(struct early *early)
 {
@@ -34,8 +35,12 @@ static struct entry *read_one(struct peer *peer)
     if (room > left)
         room = left;
     size_t max = options_is_stream(cat->options) ? room : FRAME_MAX_MESSAGE;
-    if (room == 0 || early->sent == RECORDS || !feed_next(cat, max, &message))
+    if (room < LEAST_ROOM || early->sent == RECORDS)
         return NULL;
+    do
+        if (!feed_next(cat, max, &message))
+            return NULL;
+    while (!feed_is_for(peer, &message));
     struct entry **place = early->kept.end;
     if (!queue_put(&early->kept, message.data, message.length)) {
         peer->out.unsent++;
@@ -68,7 +73,7 @@ bool early_connected(struct peer *peer)
 
     for (size_t i = 0; !queue_is_empty(&early->kept); i++) {
         struct entry *first = early->kept.first;
-        if (i >= taken)
+        if (i >= taken && feed_fits(peer, first->length))
             outgoing_put(peer, first->data, first->length);
         queue_drop(&early->kept);
     }

@@ -40,16 +40,35 @@ static bool fill(struct cat *cat)
     return result != PIPE_AGAIN;
 }
 
-static void complain(struct feed *feed, enum frame_result result, size_t length, size_t max)
+static void say_too_long(struct feed *feed, size_t length, size_t max)
 {
     feed->spoilt = true;
-    if (result == FRAME_BAD)
-        say("stdin: not sent: %s", feed->frames.wrong);
-    else if (length > 0)
+    if (length > 0)
         say("stdin: a message of %zu bytes is not sent: the largest has %zu; see --mtu", length,
             max);
     else
         say("stdin: a message is not sent: the largest has %zu bytes; see --mtu", max);
+}
+
+static void complain(struct feed *feed, enum frame_result result, size_t length, size_t max)
+{
+    if (result == FRAME_TOO_LONG) {
+        say_too_long(feed, length, max);
+        return;
+    }
+    feed->spoilt = true;
+    say("stdin: not sent: %s", feed->frames.wrong);
+}
+
+bool feed_fits(struct peer *peer, size_t length)
+{
+    struct cat *cat = peer->cat;
+    size_t max = dtls_max_payload(cat->dtls, &peer->session);
+
+    if (length <= max || options_is_stream(cat->options) || peer->state != PEER_OPEN)
+        return true;
+    say_too_long(&cat->feed, length, max);
+    return false;
 }
 
 static void finish(struct feed *feed)
@@ -116,22 +135,40 @@ static size_t max_payload(struct cat *cat)
     return most;
 }
 
-static void give(struct cat *cat, const struct message *message)
+static bool names(const struct message *message, const struct peer *peer)
 {
     char name[NET_NAME_MAX];
+
+    return message->peer == NULL || strcmp(message->peer, net_name(name, &peer->session)) == 0;
+}
+
+static void say_nobody(struct feed *feed, const struct message *message)
+{
+    feed->spoilt = true;
+    say("stdin: not sent: no peer is at %.80s", message->peer);
+}
+
+bool feed_is_for(struct peer *peer, const struct message *message)
+{
+    bool good = names(message, peer);
+
+    if (!good)
+        say_nobody(&peer->cat->feed, message);
+    return good;
+}
+
+static void give(struct cat *cat, const struct message *message)
+{
     bool found = message->peer == NULL;
 
     for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next) {
-        if (peer->state != PEER_OPEN ||
-            (message->peer != NULL && strcmp(message->peer, net_name(name, &peer->session)) != 0))
+        if (peer->state != PEER_OPEN || !names(message, peer))
             continue;
         found = true;
         outgoing_put(peer, message->data, message->length);
     }
-    if (found)
-        return;
-    say("stdin: not sent: no peer is at %.80s", message->peer);
-    cat->feed.spoilt = true;
+    if (!found)
+        say_nobody(&cat->feed, message);
 }
 
 /* The socket may say only at the end of a batch that it could not be sent. A listener counts it: it may

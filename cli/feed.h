@@ -9,6 +9,7 @@
 #include "pipe.h"
 
 struct cat;
+struct peer;
 
 struct feed {
     struct source in;
@@ -24,6 +25,10 @@ void feed_init(struct feed *feed, const struct framing *framing);
 /* The next message, of at most max bytes. False: none was found so far; hungry says whether more of stdin
  * is needed to go on. */
 bool feed_next(struct cat *cat, size_t max, struct message *message);
+
+/* Whether a message is for the only peer that there is, and is not too long for it; if not, that is said. */
+bool feed_is_for(struct peer *peer, const struct message *message);
+bool feed_fits(struct peer *peer, size_t length);
 
 /* Microseconds until stdin is wanted; 0: now; negative: not before something else has happened. */
 int64_t feed_wait(struct cat *cat, int64_t now_us);

@@ -258,6 +258,29 @@ arrives_in_bulk() {
     ((early == 16384)) || fail "$early bytes early"
 }
 
+# The end of a line is longer with -C, and the last byte that may be early has no room for it.
+line_at_the_end() {
+    ticket --early-data
+    { head -c 16383 /dev/zero | tr '\0' x; printf '\ntail\n'; } >text
+    stdin=text resumer second server --early-data -C -vvv
+    expect_exit second 0
+    is_early second
+    sed 's/$/\r/' text >expected
+    await 10 same_file server.out expected || fail "$(stat -c %s server.out) bytes"
+}
+
+# What is not sent is said, and told by the exit code, as later. MODE MESSAGE ERROR
+not_sent_early() {
+    listener server -k --psk="$psk" --early-data --frame=hex
+    first_ticket --early-data
+    printf '%s\n' "$2" "${4:-ok}" >messages
+    stdin=messages resumer second server --early-data --frame="$1"
+    expect_exit second 1
+    matches second.err "^dtlscat: stdin: .*$3" || fail "$(cat second.err)"
+    hears server 6f6b
+    [[ $(cat server.out) == 6f6b ]] || fail "$(cut -c 1-80 server.out)"
+}
+
 # Nothing is there at once: then nothing is early.
 nothing_yet() {
     ticket --early-data
@@ -397,6 +420,10 @@ key_log() {
 t 'early data' arrives
 t 'early data, -N' arrives -N
 t 'early data, more than the ticket allows' arrives_in_bulk
+t 'early data, -C' line_at_the_end
+t 'early data, a message too long' not_sent_early line "$(printf '%01300d' 0)" 'a message of 1300 bytes'
+t 'early data for somebody else' not_sent_early json '{"peer":"192.0.2.1:5","text":"no"}' \
+    'no peer is at 192.0.2.1:5' '{"text":"ok"}'
 t 'early data: nothing yet' nothing_yet
 t 'early data: not asked for' not_asked_for
 t 'early data: not allowed' not_allowed
