@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -135,9 +136,17 @@ void child_flush(struct child *child)
 
 /* ---- its output ----------------------------------------------------------------------------- */
 
+/* Nothing was read: that is an empty message, unless the other end is closed and no more has come from it. */
+static bool has_ended(const struct child *child)
+{
+    struct pollfd ready = {.fd = child->fd, .events = POLLRDHUP};
+    int left;
+
+    return poll(&ready, 1, 0) > 0 && (ioctl(child->fd, FIONREAD, &left) != 0 || left == 0);
+}
+
 enum pipe_result child_read(struct child *child, uint8_t *data, size_t *length)
 {
-    struct pollfd ready = {.fd = child->fd, .events = POLLIN};
     ssize_t got = recv(child->fd, data, CHILD_READ_BYTES, MSG_DONTWAIT);
 
     /* It ended without having read all, which is said once, before what it wrote. */
@@ -148,9 +157,7 @@ enum pipe_result child_read(struct child *child, uint8_t *data, size_t *length)
     if (got < 0)
         return PIPE_END;
     *length = (size_t)got;
-    /* Nothing is the end, or an empty message. */
-    return got > 0 || (poll(&ready, 1, 0) >= 0 && (ready.revents & POLLHUP) == 0) ? PIPE_DATA
-                                                                                  : PIPE_END;
+    return got == 0 && has_ended(child) ? PIPE_END : PIPE_DATA;
 }
 
 /* ---- its end -------------------------------------------------------------------------------- */

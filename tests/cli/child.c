@@ -1,0 +1,90 @@
+/* What a program writes, until its end: messages, some of them empty. */
+#include "../../cli/child.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "test.h"
+
+static struct child child;
+static int program;
+
+static void start(void)
+{
+    int ends[2];
+
+    CHECK_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+    child = (struct child){.pid = 1, .fd = ends[0]};
+    program = ends[1];
+}
+
+static void writes(const char *text)
+{
+    CHECK_EQ(send(program, text, strlen(text), 0), strlen(text));
+}
+
+static void brings(const char *text)
+{
+    static uint8_t data[CHILD_READ_BYTES];
+    size_t length;
+
+    CHECK_EQ(child_read(&child, data, &length), PIPE_DATA);
+    CHECK_EQ(length, strlen(text));
+    CHECK_MEM(data, text, length);
+}
+
+static void brings_no_more(enum pipe_result result)
+{
+    static uint8_t data[CHILD_READ_BYTES];
+    size_t length;
+
+    CHECK_EQ(child_read(&child, data, &length), result);
+    close(child.fd);
+    close(program);
+}
+
+TEST(a_write_is_a_message)
+{
+    start();
+    writes("one");
+    writes("");
+    writes("two");
+    brings("one");
+    brings("");
+    brings("two");
+    brings_no_more(PIPE_AGAIN);
+}
+
+/* One that is empty and the last looks like the end. */
+TEST(a_program_ends)
+{
+    start();
+    writes("");
+    writes("last");
+    close(program);
+    brings("");
+    brings("last");
+    brings_no_more(PIPE_END);
+}
+
+TEST(a_program_ends_its_output_alone)
+{
+    start();
+    writes("");
+    writes("last");
+    CHECK_EQ(shutdown(program, SHUT_WR), 0);
+    brings("");
+    brings("last");
+    brings_no_more(PIPE_END);
+}
+
+TEST(a_program_ends_without_having_read_all)
+{
+    start();
+    CHECK(child_put(&child, (const uint8_t *)"question", 8));
+    writes("answer");
+    close(program);
+    brings("answer");
+    brings_no_more(PIPE_END);
+}
