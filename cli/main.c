@@ -49,13 +49,11 @@ static int tell_port(int fd, uint16_t port)
     return good ? EXIT_DONE : EXIT_IO;
 }
 
-static int start_listener(struct cat *cat)
+/* Whoever waits for this may send a signal next. */
+static int announce(struct cat *cat)
 {
     char name[NET_NAME_MAX], host[256];
-    int code = net_listen(&cat->net, cat->options);
 
-    if (code != EXIT_DONE)
-        return code;
     if (cat->options->verbose > 0 || cat->options->port == 0)
         say("listening on %s", net_local_name(name, &cat->net));
     uint16_t port = net_local(&cat->net, host, sizeof host);
@@ -74,7 +72,7 @@ static int start(struct cat *cat)
         code = events_start(cat);
     if (code != EXIT_DONE)
         return code;
-    return cat->options->listen ? start_listener(cat) : start_caller(cat);
+    return cat->options->listen ? net_listen(&cat->net, cat->options) : start_caller(cat);
 }
 
 static void init(struct cat *cat, const struct options *options, struct psk *psk)
@@ -119,6 +117,8 @@ static int run(const struct options *options, struct psk *psk)
         say("cannot catch signals");
         code = EXIT_IO;
     }
+    if (code == EXIT_DONE && options->listen)
+        code = announce(&cat);
     if (code == EXIT_DONE)
         code = loop_run(&cat) ? verdict(&cat) : EXIT_IO;
     clear(&cat);

@@ -21,6 +21,23 @@ tells_port() {
     hears server hello
 }
 
+# Who has been told may send a signal at once.
+ready_for_signals() {
+    local i line told process
+    mkfifo told
+    exec {told}<>told
+    for ((i = 0; i < 50; i++)); do
+        "$DTLSCAT" -l 127.0.0.1 0 --psk="$keyfile" --ready-fd 5 5>told 2>err </dev/null &
+        process=$!
+        IFS= read -rt 10 -u "$told" line || fail 'no line'
+        kill -USR1 "$process"
+        kill -TERM "$process"
+        wait "$process"
+        (($? == 143)) || fail "run $i: a signal ended it"
+        matches err 'nobody is connected' || fail "run $i: $(cat err)"
+    done
+}
+
 # A port that cannot be had is told to nobody.
 port_in_use() {
     listener first --psk="$keyfile"
@@ -44,6 +61,7 @@ refused() {
 }
 
 t 'the port, then the end' tells_port
+t 'a signal at once' ready_for_signals
 t 'a port in use' port_in_use
 t 'a descriptor that takes nothing' nobody_to_tell
 t 'a descriptor to read from' refused 'open descriptor' -l 127.0.0.1 0 --ready-fd 6
