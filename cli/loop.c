@@ -226,7 +226,9 @@ static void take_turn(struct cat *cat, struct turn *turn)
 
 bool loop_run(struct cat *cat)
 {
-    struct turn turn = {.ready = calloc(CHILDREN + cat->options->max_clients, sizeof *turn.ready)};
+    /* Each datagram of a turn may bring somebody in the place of one whose program has not ended yet. */
+    size_t most = CHILDREN + cat->options->max_clients + BATCH;
+    struct turn turn = {.ready = calloc(most, sizeof *turn.ready)};
 
     if (turn.ready == NULL) {
         say("out of memory");

@@ -281,6 +281,24 @@ stopped() {
     expect_exit client 0
 }
 
+# Who starts anew takes the old place, though the program there has not ended, nor read its input.
+two_programs() {
+    stdin=/dev/null listener server -k -m 2 -c 'sleep 30' --psk="$keyfile"
+    port[old]=$(free_port)
+    stdin=$TESTDIR/megabyte client old server --psk="$keyfile" -p "${port[old]}" --window 0
+    client other server --psk="$keyfile"
+    await 5 both_connected || fail "$(cat server.err)"
+    pause 300
+    kill -KILL "$(process old)"
+    ended old
+    client new server --psk="$keyfile" -v -p "${port[old]}"
+    wait_line new.err connected 5
+    say new 'from new'
+    pause 300
+    kill -TERM "$(process server)"
+    expect_exit server 143
+}
+
 # ---- limits --------------------------------------------------------------------------------------
 
 too_many() {
@@ -395,6 +413,7 @@ t '-c: the client leaves' client_leaves
 t '-e of a client' program_of_a_client
 t '-e: no such program' no_such_program
 t '-c: stopped' stopped
+t '-c: a client starts anew' two_programs
 t '-m' too_many
 t '--idle' idle_ones
 t '--keepalive' kept_alive
