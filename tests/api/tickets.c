@@ -148,3 +148,160 @@ TEST(ticket_for_two_versions)
     check_connected(client, server, true);
     net_end(net);
 }
+
+/* ---- DTLS 1.2 ---- */
+
+/* The secret stays the same, so its life is not prolonged. */
+TEST(resumption_does_not_prolong_a_session)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = with_ticket(DTLS12, &client, &server, &jar);
+    uint32_t half = 1000 * jar.lifetime_s / 2;
+
+    net_run(net, half);
+    CHECK_EQ(resume(client, server, &jar, half), 1);
+    check_connected(client, server, true);
+    part(client, server);
+    CHECK(jar.lifetime_s <= half / 1000);
+    net_run(net, half);
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    check_connected(client, server, false);
+    CHECK(jar.lifetime_s > half / 1000);
+    net_end(net);
+}
+
+TEST(no_ticket_without_extended_master_secret)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = ticket_pair(DTLS12, &client, &server, &jar);
+
+    server->config.ems = DTLS_EMS_OFF;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    CHECK_EQ(jar.count, 0);
+    net_end(net);
+}
+
+/* A hello of the client, which keeps its secret, without the extension. */
+static void strip_ems(net_t *net, net_packet_t *packet)
+{
+    static const uint8_t ems[] = {0, 23, 0, 0};
+
+    (void)net;
+    for (size_t i = 0; i + sizeof(ems) <= packet->length; i++) {
+        if (wire_has(packet, HANDSHAKE, 0) && memcmp(packet->data + i, ems, sizeof(ems)) == 0) {
+            packet->data[i] = packet->data[i + 1] = 0x1a;
+        }
+    }
+}
+
+TEST(session_with_extended_master_secret_is_not_resumed_without)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = with_ticket(DTLS12, &client, &server, &jar);
+
+    net->tap = strip_ems;
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    net_run(net, 5000);
+    CHECK(!node_connected(client, server) && !node_connected(server, client));
+    CHECK_EQ(node_last_end(server)->info.error, DTLS_ERR_NO_EXTENDED_MASTER_SECRET);
+    CHECK_EQ(node_last_end(client)->info.alert, DTLS_ALERT_HANDSHAKE_FAILURE);
+    net_end(net);
+}
+
+/* What was recorded opens nothing, neither beside the association nor after it. */
+TEST(replayed_resumption)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = with_ticket(DTLS12, &client, &server, &jar);
+    size_t first = net->packet_count;
+
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    check_connected(client, server, true);
+    size_t last = net->packet_count, connected = node_events(server, DTLS_EVENT_CONNECTED);
+    for (int gone = 0; gone < 2; gone++) {
+        for (size_t i = first; i < last; i++) {
+            if (net->packets[i].from == client) {
+                net_inject(server, &client->address, net->packets[i].data, net->packets[i].length);
+            }
+        }
+        net_run(net, 70000);
+        CHECK_EQ(node_events(server, DTLS_EVENT_CONNECTED), connected);
+        if (!gone) {
+            CHECK(net_echo(client, server));
+            part(client, server);
+        }
+    }
+    net_end(net);
+}
+
+/* Its master secret is not a PSK of 1.3, though the server has sealed both with one key. */
+TEST(ticket_of_1_2_is_none_of_1_3)
+{
+    static const uint16_t suites[] = {0x00a9, 0x1302};
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = ticket_pair(BOTH_VERSIONS, &client, &server, &jar);
+
+    client->config.only_version = DTLS12;
+    client->config.psk_sha384 = server->config.psk_sha384 = true;
+    client->config.suites = server->config.suites = suites;
+    client->config.suite_count = server->config.suite_count = 2;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    CHECK_EQ(jar.count, 1);
+    part(client, server);
+    dtls_free_context(client->ctx);
+    client->config.only_version = DTLS13;
+    CHECK(node_start(client));
+    jar.state[1] = 0x13;
+    jar.state[2] = 0x02;
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    check_connected(client, server, false);
+    net_end(net);
+}
+
+typedef struct {
+    const node_t *from;
+    unsigned left;
+} thief_t;
+
+static void steal_finished(net_t *net, net_packet_t *packet)
+{
+    thief_t *thief = net->user;
+
+    if (packet->from == thief->from && wire_has(packet, HANDSHAKE, 1) && thief->left > 0) {
+        thief->left--;
+        packet->copies = 0;
+    }
+}
+
+/* The last flight is the client's, who says something and goes at once. */
+TEST(client_that_goes_leaves_no_server_without_its_finished)
+{
+    for (unsigned lost = 0; lost < 4; lost++) {
+        jar_t jar;
+        node_t *client, *server;
+        net_t *net = with_ticket(DTLS12, &client, &server, &jar);
+        thief_t thief = {client, lost};
+
+        NOTE("%u lost", lost);
+        net->tap = steal_finished;
+        net->user = &thief;
+        CHECK_EQ(resume(client, server, &jar, 2000), 1);
+        net_run(net, 20);
+        CHECK(node_connected(client, server));
+        CHECK(node_write(client, server, "bye") > 0);
+        CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+        net_run(net, 10000);
+        CHECK_EQ(thief.left, 0);
+        CHECK_EQ(server->message_count, 1);
+        CHECK_EQ(node_events(client, DTLS_EVENT_CLOSED), 2);
+        CHECK_EQ(node_events(server, DTLS_EVENT_CLOSED), 2);
+        net_end(net);
+    }
+}

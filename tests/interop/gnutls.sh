@@ -64,29 +64,6 @@ with_ems() {
     ! grep -q 'no EMS,' ./*.err || fail 'EMS is not reported'
 }
 
-# A client NAME of the server that echoes, with the session of the one before.
-resumer() {
-    client "$1" server -v --identity "$ident" --psk=env:KEY --resume session
-    say "$1" hello
-    hears "$1" hello
-    hangup "$1"
-    expect_exit "$1" 0
-}
-
-is_resumed() { matches "$1.err" 'connected: .*, resumed, ' || fail "$(cat "$1.err")"; }
-is_new() { ! matches "$1.err" 'connected: .*, resumed, ' || fail "$(cat "$1.err")"; }
-
-# By ticket, or with --noticket by session ID: options of the server.
-resumes_at_server() {
-    gnutls_serv server "$gcm_priority" "$@"
-    resumer first
-    is_new first
-    resumer second
-    is_resumed second
-    resumer third
-    is_resumed third
-}
-
 # It comes twice by itself.
 resumes_from_client() {
     listener server -k --psk=env:KEY
@@ -177,8 +154,6 @@ t 'gnutls-serv without any extension' to_server $gcm $gcm_priority:%NO_EXTENSION
 t 'gnutls-cli without any extension' from_client $gcm $gcm_priority:%NO_EXTENSIONS ''
 t 'gnutls-serv without tickets' to_server $gcm $gcm_priority --noticket
 t 'gnutls-cli without tickets' from_client $gcm $gcm_priority --noticket
-t 'gnutls-serv resumes by ticket' resumes_at_server
-t 'gnutls-serv resumes by session ID' resumes_at_server --noticket
 t 'gnutls-cli -r resumes' resumes_from_client
 t 'gnutls-serv, small MTU' to_server $gcm $gcm_priority '--mtu 256'
 t 'gnutls-cli, small MTU' from_client $gcm $gcm_priority '--mtu 256'

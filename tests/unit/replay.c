@@ -19,6 +19,7 @@ typedef struct {
     crypto_t *crypto;
     const suite_t *suite;
     bool ems, complete; /* complete: both Finished are there */
+    bool resumed;       /* with the master secret of the session before */
     randoms_t randoms;
     uint8_t shared[DH_MAX_PUBLIC]; /* of ECDHE_PSK */
     size_t shared_length;
@@ -62,6 +63,7 @@ static void open_file(replay_t *replay, const char *name)
     replay->suite = suite_by_id((uint16_t)strtoul(line->fields[0], NULL, 16));
     CHECK(replay->suite != NULL);
     replay->ems = flag(replay, "ems");
+    replay->resumed = vector_next(&replay->file, "resumed", NULL) != NULL;
     replay->complete = vector_next(&replay->file, "finished_server", NULL) != NULL;
     vector_bytes_t client = vector_value(&replay->file, "client_random");
     vector_bytes_t server = vector_value(&replay->file, "server_random");
@@ -176,8 +178,12 @@ static void check_keys(replay_t *replay, const uint8_t *session_hash)
 {
     const suite_t *suite = replay->suite;
     vector_bytes_t psk = vector_value(&replay->file, "psk");
+    vector_bytes_t known = vector_value(&replay->file, "master_secret");
     size_t mac = suite_mac_key(suite), key = suite_key(suite), iv = suite->fixed_iv;
-    CHECK(make_master(replay, &psk, session_hash, replay->master));
+    if (replay->resumed)
+        memcpy(replay->master, known.data, MASTER_LENGTH);
+    else
+        CHECK(make_master(replay, &psk, session_hash, replay->master));
     check_value(replay, "master_secret", replay->master, MASTER_LENGTH);
     CHECK(kdf12_keys(replay->crypto, suite, replay->master, &replay->randoms, &replay->keys));
     check_value(replay, "key_block", replay->keys.block, 2 * (mac + key + iv));
@@ -202,7 +208,10 @@ static void start_wrong_epochs(replay_t *replay, const uint8_t *session_hash)
     uint8_t master[MASTER_LENGTH];
     key_block_t keys;
     psk.data[psk.length - 1] ^= 1;
-    CHECK(make_master(replay, &psk, session_hash, master));
+    memcpy(master, replay->master, MASTER_LENGTH);
+    master[0] ^= 1;
+    if (!replay->resumed)
+        CHECK(make_master(replay, &psk, session_hash, master));
     CHECK(kdf12_keys(replay->crypto, replay->suite, master, &replay->randoms, &keys));
     start_epochs(replay, &keys, replay->wrong, false);
 }
@@ -248,7 +257,7 @@ static void key_exchanged(replay_t *replay, const hash_t *transcript)
 {
     uint8_t hash[HASH_MAX];
     CHECK(hash_snapshot(transcript, NULL, 0, hash));
-    if (replay->ems)
+    if (replay->ems && !replay->resumed)
         check_value(replay, "session_hash", hash, hash_length(replay->suite->hash));
     const uint8_t *session_hash = replay->ems ? hash : NULL;
     check_keys(replay, session_hash);
@@ -261,6 +270,8 @@ static void check_transcript(replay_t *replay)
 {
     hash_t *transcript = hash_new(replay->crypto, replay->suite->hash);
     unsigned finished = 0;
+    const unsigned long last =
+        replay->resumed ? HANDSHAKE_SERVER_HELLO : HANDSHAKE_CLIENT_KEY_EXCHANGE;
     for (const vector_line_t *line = NULL; (line = vector_next(&replay->file, "message", line));) {
         vector_bytes_t message = vector_bytes(line, 2);
         unsigned long type = vector_number(line, 1);
@@ -275,7 +286,7 @@ static void check_transcript(replay_t *replay)
             check_finished(replay, transcript, line, &message);
         finished += type == HANDSHAKE_FINISHED;
         CHECK(hash_add(transcript, message.data, message.length));
-        if (type == HANDSHAKE_CLIENT_KEY_EXCHANGE)
+        if (type == last)
             key_exchanged(replay, transcript);
     }
     CHECK_EQ(finished, replay->complete ? 2 : 1);

@@ -19,6 +19,7 @@
     X(gnutls_psk_aes128_gcm_nocookie, "gnutls-psk-aes128-gcm-nocookie")                            \
     X(gnutls_psk_aes128_gcm_noems, "gnutls-psk-aes128-gcm-noems")                                  \
     X(gnutls_psk_aes128_gcm_resume_1full, "gnutls-psk-aes128-gcm-resume-1full")                    \
+    X(gnutls_psk_aes128_gcm_resumed, "gnutls-psk-aes128-gcm-resume-2resumed")                      \
     X(gnutls_psk_aes256_gcm_ems, "gnutls-psk-aes256-gcm-ems")                                      \
     X(gnutls_psk_chacha20_ems, "gnutls-psk-chacha20-ems")                                          \
     X(openssl_fail_wrong_psk, "openssl-fail-wrong-psk")                                            \
@@ -34,6 +35,7 @@
     X(openssl_psk_aes128_gcm_exporter, "openssl-psk-aes128-gcm-sha256-noticket-exporter")          \
     X(openssl_psk_aes128_gcm_psk64_id128, "openssl-psk-aes128-gcm-sha256-psk64-id128")             \
     X(openssl_psk_aes128_gcm_ticket, "openssl-psk-aes128-gcm-sha256-ticket-resumption-1full")      \
+    X(openssl_psk_aes128_gcm_resumed, "openssl-psk-aes128-gcm-sha256-ticket-resumption-2resumed")  \
     X(openssl_psk_aes256_ccm_ems, "openssl-psk-aes256-ccm-ems")                                    \
     X(openssl_psk_aes256_ccm8_ems, "openssl-psk-aes256-ccm8-ems")                                  \
     X(openssl_psk_aes256_gcm_ems, "openssl-psk-aes256-gcm-sha384-ems")                             \
