@@ -39,9 +39,10 @@ bool config_makes_sense(const dtls_config_t *c)
            c->mtu <= MTU_MAX && c->timer_ms > 0 && c->timer_min_ms > 0 &&
            c->timer_min_ms <= c->timer_ms && c->timer_ms <= c->timer_max_ms &&
            c->handshake_ms > 0 && c->cookie_ms > 0 && c->max_peers > 0 && c->max_half_open > 0 &&
-           c->suite_count <= SUITES_MAX && (c->suites || c->suite_count == 0) &&
-           (c->groups || c->group_count == 0) && c->group_count <= GROUPS_MAX &&
-           c->cid_length <= OWN_CID_MAX && c->import_context_length <= UINT8_MAX &&
+           c->sessions <= SESSIONS_MAX && c->suite_count <= SUITES_MAX &&
+           (c->suites || c->suite_count == 0) && (c->groups || c->group_count == 0) &&
+           c->group_count <= GROUPS_MAX && c->cid_length <= OWN_CID_MAX &&
+           c->import_context_length <= UINT8_MAX &&
            (c->import_context || c->import_context_length == 0) &&
            c->key_exchange <= DTLS_KE_PSK_ONLY && c->cookie <= DTLS_COOKIE_AUTO &&
            c->ems <= DTLS_EMS_REQUIRE && is_limit(c->record_size_limit);

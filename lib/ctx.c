@@ -83,6 +83,7 @@ void dtls_free_context(dtls_context_t *ctx)
     cids_end(ctx);
     cookies_end(&ctx->cookies);
     tickets_end(&ctx->tickets, &ctx->alloc);
+    sessions_end(&ctx->sessions, &ctx->alloc);
     crypto_free(ctx->crypto);
     alloc_wipe(&alloc, ctx->spare, DTLS_MAX_BUF);
     alloc_wipe(&alloc, ctx, sizeof *ctx);

@@ -379,6 +379,11 @@ typedef struct {
                    * extended master secret. It is good once, for two hours; in 1.2 what it resumes
                    * has the secret of the first handshake, so its two hours count from that. A hello
                    * that is repeated, by client or network, does not use a ticket up. Default false */
+    size_t
+        sessions; /* DTLS 1.2 server: keeps so many sessions, the latest ones, to be resumed by their
+                      * ID by clients that get no ticket: 0.5 kB each, all at once with the first. As
+                      * with tickets, but an ID is good as often as it is used. Default 0: none; at most
+                      * 65536 */
     uint32_t early_data; /* DTLS 1.3: bytes of early data that a server takes, once for each ticket,
                           * and that a client may send with one. Default 0: none */
     /* Client: a ticket has come; in DTLS 1.2 that, or the ID of the session, without new ones also those

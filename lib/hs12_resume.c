@@ -66,18 +66,34 @@ static dtls_error_t take_ticket(conn_t *conn, const client_hello_t *hello, const
 
 dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello)
 {
+    dtls_context_t *ctx = conn->ctx;
     uint8_t room[TICKET_MAX];
     ticket_t ticket;
     dtls_error_t error = DTLS_ERR_NONE;
-    conn->hs->session.issued = now_of(conn->ctx);
-    if (ticket_open(&conn->ctx->tickets, now_of(conn->ctx), VERSION_DTLS12,
-                    hello->extensions.session_ticket, room, &ticket))
+    reader_t bytes = hello->extensions.session_ticket;
+    if (reader_left(&bytes) == 0)
+        bytes = sessions_find(&ctx->sessions, hello->session_id);
+    conn->hs->session.issued = now_of(ctx);
+    if (ticket_open(&ctx->tickets, now_of(ctx), VERSION_DTLS12, bytes, room, &ticket))
         error = take_ticket(conn, hello, &ticket);
     crypto_wipe(room, sizeof room);
     return error;
 }
 
 /* ---- server: a ticket goes ---- */
+
+dtls_error_t hs12_offer_session(conn_t *conn, const client_hello_t *hello)
+{
+    session12_t *session = &conn->hs->session;
+    const dtls_config_t *config = &conn->ctx->config;
+    bool asked = hello->extensions.seen & EXT_SESSION_TICKET;
+    session->ticket_due = conn->ems && config->tickets && asked;
+    session->kept = conn->ems && config->sessions > 0 && !session->ticket_due;
+    if (!session->kept || conn->resumed)
+        return DTLS_ERR_NONE;
+    session->id_length = SESSION_ID_MAX;
+    return random_of(conn->ctx, session->id, SESSION_ID_MAX) ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+}
 
 static size_t make_ticket(conn_t *conn, uint8_t out[TICKET_MAX])
 {
@@ -109,6 +125,17 @@ dtls_error_t hs12_put_ticket(conn_t *conn)
     put_u16(&w, (unsigned)length);
     put_bytes(&w, ticket, length);
     return hs_close(conn, &w, HANDSHAKE_NEW_SESSION_TICKET, 0);
+}
+
+void hs12_keep_session(conn_t *conn)
+{
+    uint8_t ticket[TICKET_MAX];
+    dtls_context_t *ctx = conn->ctx;
+    const session12_t *session = &conn->hs->session;
+    size_t length = session->kept ? make_ticket(conn, ticket) : 0;
+    if (length > 0)
+        sessions_put(&ctx->sessions, &ctx->alloc, ctx->config.sessions, session->id, ticket,
+                     length);
 }
 
 /* ---- client ---- */

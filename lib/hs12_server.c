@@ -14,6 +14,7 @@ static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const mes
 static dtls_error_t send_server_hello(conn_t *conn);
 static dtls_error_t derive_keys(conn_t *conn);
 static dtls_error_t send_finished(conn_t *conn);
+static dtls_error_t finish_resumed(conn_t *conn);
 
 const hs_row_t hs12_server_rows[] = {
     {SERVER_WAIT_HELLO, HANDSHAKE_CLIENT_HELLO, 0, 0, RECORD_MAX_PLAINTEXT, receive_client_hello,
@@ -27,11 +28,11 @@ const hs_row_t hs12_server_rows[] = {
 
 static const hs_row_t resumed_rows[] = {
     {SERVER_AFTER_HELLO, HANDSHAKE_FINISHED, 1, 0, VERIFY_LENGTH, hs12_receive_finished,
-     hs12_finish, STATE_CONNECTED},
+     finish_resumed, STATE_CONNECTED},
     {.receive = NULL},
 };
 
-#define SERVER_HELLO_ROOM 102 /* the longest that we write has 99 bytes, without a session ID */
+#define SERVER_HELLO_ROOM 134 /* the longest that we write has 131 bytes */
 
 /* ---- ClientHello ---- */
 
@@ -79,12 +80,12 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
         hello.extensions.seen & EXT_EXTENDED_MASTER_SECRET && conn->ctx->config.ems != DTLS_EMS_OFF;
     conn->secure_renegotiation = hello.extensions.seen & EXT_RENEGOTIATION_INFO ||
                                  list_contains_u16(hello.suites, SCSV_RENEGOTIATION);
-    hs->session.ticket_due =
-        conn->ems && conn->ctx->config.tickets && hello.extensions.seen & EXT_SESSION_TICKET;
     hs->point_formats = !conn->resumed && conn->suite->kx == KX_ECDHE_PSK &&
                         hello.extensions.seen & EXT_EC_POINT_FORMATS;
     if (!conn->resumed && kx12_of(conn->suite)->params)
         error = share_make(conn, hs_choose_group(conn->ctx, conn->suite->kx, &hello));
+    if (!error)
+        error = hs12_offer_session(conn, &hello);
     if (!error)
         error = cids_offer(conn);
     if (error)
@@ -170,7 +171,8 @@ size_t hs12_server_flight_length(dtls_context_t *ctx, const session_t *session,
     const suite_t *suite = hs_choose_suite(ctx, VERSION_DTLS12, hello);
     size_t message = RECORD_HEADER + MESSAGE_HEADER;
     size_t params = suite && kx12_of(suite)->params ? message + kx12_of(suite)->room : 0;
-    return 2 * message + SERVER_HELLO_ROOM + length + params;
+    size_t no_id = ctx->config.sessions > 0 ? 0 : SESSION_ID_MAX;
+    return 2 * message + SERVER_HELLO_ROOM - no_id + length + params;
 }
 
 static size_t ticket_room(const conn_t *conn)
@@ -188,8 +190,7 @@ static dtls_error_t send_resumption(conn_t *conn)
 {
     static dtls_error_t (*const steps[])(conn_t *) = {put_hello, put_ticket, hs12_start_keys,
                                                       hs12_put_finished};
-    size_t room = MESSAGE_HEADER + SERVER_HELLO_ROOM + SESSION_ID_MAX + ticket_room(conn) +
-                  HS12_FINISHED_ROOM;
+    size_t room = MESSAGE_HEADER + SERVER_HELLO_ROOM + ticket_room(conn) + HS12_FINISHED_ROOM;
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
         return DTLS_ERR_MEMORY;
     conn->rows = resumed_rows;
@@ -260,6 +261,13 @@ static dtls_error_t send_finished(conn_t *conn)
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
         return DTLS_ERR_MEMORY;
     conn->hs->proven = true;
+    hs12_keep_session(conn);
     dtls_error_t error = put_ticket(conn);
     return error ? error : hs12_send_last(conn);
+}
+
+static dtls_error_t finish_resumed(conn_t *conn)
+{
+    hs12_keep_session(conn);
+    return hs12_finish(conn);
 }

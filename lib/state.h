@@ -12,6 +12,7 @@
 #include "kdf13.h"
 #include "reassembly.h"
 #include "record.h"
+#include "sessions.h"
 #include "table.h"
 #include "ticket.h"
 #include "transcript.h"
@@ -72,7 +73,6 @@ typedef struct {
 } resumption_t;
 
 /* DTLS 1.2. Client: the session that it offers, then the one that it keeps. Server: what it answers. */
-#define SESSION_ID_MAX 32
 typedef struct {
     const suite_t *suite; /* client: of what is offered; NULL: nothing is */
     uint8_t id[SESSION_ID_MAX];
@@ -82,6 +82,7 @@ typedef struct {
     uint32_t lifetime_s; /* client: what is left of it */
     dtls_tick_t issued;  /* server: when its master secret was made */
     bool ticket_due;     /* the server's hello says that a NewSessionTicket will come */
+    bool kept;           /* server: it will be kept under its ID */
 } session12_t;
 
 /* Our part of an (EC)DHE, and what comes out of it. */
@@ -304,6 +305,7 @@ struct dtls_context_t {
     crypto_t *crypto;
     cookies_t cookies;
     tickets_t tickets;
+    sessions_t sessions;
     peers_t peers;
     uint8_t *spare;     /* a datagram buffer, NULL while in use */
     dtls_stats_t stats; /* of datagrams that belong to nobody */

@@ -305,3 +305,64 @@ TEST(client_that_goes_leaves_no_server_without_its_finished)
         net_end(net);
     }
 }
+
+/* ---- by session ID, without tickets ---- */
+
+static net_t *with_session(node_t **client, node_t **server, jar_t *jar, size_t sessions)
+{
+    net_t *net = ticket_pair(DTLS12, client, server, jar);
+
+    (*server)->config.tickets = false;
+    (*server)->config.sessions = sessions;
+    net_start(net);
+    CHECK(net_connect(*client, *server, 5000));
+    CHECK_EQ(jar->count, sessions > 0);
+    part(*client, *server);
+    return net;
+}
+
+TEST(session_id_resumes_again_and_again)
+{
+    jar_t jar, first;
+    node_t *client, *server;
+    net_t *net = with_session(&client, &server, &jar, 4);
+
+    first = jar;
+    for (int i = 0; i < 10; i++) {
+        CHECK_EQ(resume(client, server, &first, 2000), 1);
+        check_connected(client, server, true);
+        part(client, server);
+    }
+    net_run(net, 7200000);
+    CHECK_EQ(resume(client, server, &first, 2000), 1);
+    check_connected(client, server, false);
+    net_end(net);
+}
+
+TEST(no_session_id_unless_configured)
+{
+    jar_t jar;
+    node_t *client, *server;
+
+    net_end(with_session(&client, &server, &jar, 0));
+}
+
+TEST(oldest_session_gives_way)
+{
+    jar_t jar, first, second;
+    node_t *client, *server;
+    net_t *net = with_session(&client, &server, &jar, 2);
+
+    first = jar;
+    for (int i = 0; i < 2; i++) {
+        second = jar;
+        CHECK(net_connect(client, server, 5000));
+        part(client, server);
+    }
+    CHECK_EQ(resume(client, server, &first, 2000), 1);
+    check_connected(client, server, false); /* and the second gives way to this one */
+    part(client, server);
+    CHECK_EQ(resume(client, server, &second, 2000), 1);
+    check_connected(client, server, false);
+    net_end(net);
+}
