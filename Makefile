@@ -83,7 +83,7 @@ ifeq (0,$(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)))
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-.PHONY: all static deb demo check tests shim san lint fmt bench install install-program \
+.PHONY: all static deb demo check interop tests shim san lint fmt bench install install-program \
 	install-library uninstall clean help deps-build deps-check FORCE
 
 all: $(program) $(library)
@@ -95,6 +95,10 @@ demo: all
 
 check: all tests
 	$(test_environment) tests/run $(test_scripts) $(test_programs)
+
+interop: all
+	tests/deps interop || true
+	$(test_environment) tests/interop/matrix
 
 tests: all $(internals) $(test_programs) $(shim) $(relay)
 
@@ -138,6 +142,7 @@ help:
 		'make static     build/static/dtlscat, without shared libraries; see README.md' \
 		'make demo       install what the build needs, then show one exchange' \
 		'make check      install what the tests need, then run them all' \
+		'make interop    install the other stacks, and show what works with each' \
 		'make shim       build/tests/shim/shim, for the test runner of BoringSSL' \
 		'make san        the C tests and the tests of the tool with ASan and UBSan' \
 		'make lint       the checks of the source' \
@@ -148,10 +153,10 @@ help:
 		'make deb        a Debian package in build/' \
 		'make clean      remove build/'
 
-# demo and check first install what is missing; nothing else does.
+# demo, check and interop first install what is missing; nothing else does.
 deps-build deps-check:
 	tests/deps $(@:deps-%=%)
-ifneq (,$(filter demo,$(MAKECMDGOALS)))
+ifneq (,$(filter demo interop,$(MAKECMDGOALS)))
 $(lib_objects) $(cli_objects): | deps-build
 endif
 ifneq (,$(filter check,$(MAKECMDGOALS)))

@@ -1,0 +1,93 @@
+/* mbedtls.c - the Mbed TLS peer; peer.h says what it does. */
+#include <mbedtls/ctr_drbg.h>
+#include <mbedtls/entropy.h>
+#include <mbedtls/net_sockets.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/ssl_ciphersuites.h>
+#include <mbedtls/ssl_cookie.h>
+#include <mbedtls/timing.h>
+
+#include "peer.h"
+
+static mbedtls_entropy_context entropy;
+static mbedtls_ctr_drbg_context random_source;
+static mbedtls_ssl_cookie_ctx cookies;
+static mbedtls_ssl_config config;
+static mbedtls_ssl_context session;
+static mbedtls_net_context transport;
+static mbedtls_timing_delay_context timer;
+
+static void check(const char *what, long code)
+{
+    if (code < 0)
+        die(what, code);
+}
+
+static void configure(void)
+{
+    static int suites[2];
+    suites[0] = (int)peer.suite;
+    const mbedtls_ssl_ciphersuite_t *suite = mbedtls_ssl_ciphersuite_from_id(suites[0]);
+    if (suite == NULL)
+        has_not();
+    mbedtls_entropy_init(&entropy);
+    mbedtls_ctr_drbg_init(&random_source);
+    mbedtls_ssl_config_init(&config);
+    check("seed", mbedtls_ctr_drbg_seed(&random_source, mbedtls_entropy_func, &entropy, NULL, 0));
+    check("defaults", mbedtls_ssl_config_defaults(
+                          &config, peer.server ? MBEDTLS_SSL_IS_SERVER : MBEDTLS_SSL_IS_CLIENT,
+                          MBEDTLS_SSL_TRANSPORT_DATAGRAM, MBEDTLS_SSL_PRESET_DEFAULT));
+    mbedtls_ssl_conf_rng(&config, mbedtls_ctr_drbg_random, &random_source);
+    mbedtls_ssl_conf_ciphersuites(&config, suites);
+    check("key", mbedtls_ssl_conf_psk(&config, peer.key, peer.key_size,
+                                      (const unsigned char *)peer.identity, strlen(peer.identity)));
+    if (!peer.server)
+        return;
+    mbedtls_ssl_cookie_init(&cookies);
+    check("cookies", mbedtls_ssl_cookie_setup(&cookies, mbedtls_ctr_drbg_random, &random_source));
+    mbedtls_ssl_conf_dtls_cookies(&config, mbedtls_ssl_cookie_write, mbedtls_ssl_cookie_check,
+                                  &cookies);
+}
+
+static void shake_hands(void)
+{
+    int code;
+    mbedtls_ssl_init(&session);
+    check("setup", mbedtls_ssl_setup(&session, &config));
+    mbedtls_ssl_set_timer_cb(&session, &timer, mbedtls_timing_set_delay, mbedtls_timing_get_delay);
+    mbedtls_ssl_set_bio(&session, &transport, mbedtls_net_send, NULL, mbedtls_net_recv_timeout);
+    do {
+        if (peer.server)
+            mbedtls_ssl_set_client_transport_id(&session, (const void *)"peer", 4);
+        while ((code = mbedtls_ssl_handshake(&session)) == MBEDTLS_ERR_SSL_WANT_READ ||
+               code == MBEDTLS_ERR_SSL_WANT_WRITE) {
+        }
+    } while (code == MBEDTLS_ERR_SSL_HELLO_VERIFY_REQUIRED &&
+             mbedtls_ssl_session_reset(&session) == 0);
+    check("handshake", code);
+}
+
+int main(int argc, char **argv)
+{
+    unsigned char line[LINE];
+    take_arguments(argc, argv);
+    configure();
+    open_socket(argv[2]);
+    transport.fd = peer.socket;
+    shake_hands();
+    if (!peer.server) {
+        mbedtls_ssl_write(&session, (const unsigned char *)greeting, strlen(greeting));
+    }
+    int got = mbedtls_ssl_read(&session, line, sizeof line);
+    check("receive", got);
+    if (peer.server) {
+        mbedtls_ssl_write(&session, line, (size_t)got);
+        got = mbedtls_ssl_read(&session, line, sizeof line);
+        if (got != MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
+            check("close", got);
+    } else {
+        fwrite(line, 1, (size_t)got, stdout);
+    }
+    mbedtls_ssl_close_notify(&session);
+    return 0;
+}
