@@ -144,8 +144,11 @@ static bool names(const struct message *message, const struct peer *peer)
 
 static void say_nobody(struct feed *feed, const struct message *message)
 {
+    char shown[SHOWN_MAX];
+
     feed->spoilt = true;
-    say("stdin: not sent: no peer is at %.80s", message->peer);
+    say("stdin: not sent: no peer is at %s",
+        show_bytes(shown, (const uint8_t *)message->peer, strlen(message->peer)));
 }
 
 bool feed_is_for(struct peer *peer, const struct message *message)

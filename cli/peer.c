@@ -153,6 +153,7 @@ static void retire(struct peer *peer, const char *end)
 {
     struct cat *cat = peer->cat;
 
+    peer->out.unsent += queue_count(&peer->out.queue);
     peer->end = end;
     report_session(peer);
     cat->lossy |= peer->stats.lost + peer->unread + peer->out.unsent > 0;

@@ -41,6 +41,15 @@ void queue_drop(struct queue *queue)
     free(entry);
 }
 
+size_t queue_count(const struct queue *queue)
+{
+    size_t count = 0;
+
+    for (const struct entry *entry = queue->first; entry != NULL; entry = entry->next)
+        count++;
+    return count;
+}
+
 void queue_clear(struct queue *queue)
 {
     while (!queue_is_empty(queue))

@@ -29,6 +29,8 @@ void queue_drop(struct queue *queue);
 
 void queue_clear(struct queue *queue);
 
+size_t queue_count(const struct queue *queue);
+
 static inline bool queue_is_empty(const struct queue *queue)
 {
     return queue->first == NULL;

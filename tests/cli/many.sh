@@ -177,7 +177,7 @@ addressed() {
     say server "{\"peer\":\"$one\",\"text\":\"for one\\n\"}"
     hears one 'for one'
     say server '{"peer":"127.0.0.1:1","text":"for nobody"}'
-    wait_line server.err 'no peer is at 127.0.0.1:1' 5
+    wait_line server.err 'no peer is at "127.0.0.1:1"' 5
     say server '{"text":"for all\n"}'
     hears two 'for all'
     ! contains two.out 'for one' || fail 'two got it'
