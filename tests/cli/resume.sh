@@ -423,7 +423,7 @@ t 'early data, more than the ticket allows' arrives_in_bulk
 t 'early data, -C' line_at_the_end
 t 'early data, a message too long' not_sent_early line "$(printf '%01300d' 0)" 'a message of 1300 bytes'
 t 'early data for somebody else' not_sent_early json '{"peer":"192.0.2.1:5","text":"no"}' \
-    'no peer is at 192.0.2.1:5' '{"text":"ok"}'
+    'no peer is at "192.0.2.1:5"' '{"text":"ok"}'
 t 'early data: nothing yet' nothing_yet
 t 'early data: not asked for' not_asked_for
 t 'early data: not allowed' not_allowed
