@@ -42,7 +42,8 @@ struct cat {
     bool lossy;          /* something did not arrive, and is counted */
     bool refused_said;
     int64_t complaints_us; /* up to when a listener has used its right to complain unasked */
-    uint64_t strays[DTLS_DROP_COUNT]; /* of no session, and reported */
+    uint64_t strays[DTLS_DROP_COUNT]; /* of no session, and reported; */
+    uint64_t write_failed;            /* and of net.write_failed */
 };
 
 #endif

@@ -158,11 +158,14 @@ static void report_stats(const struct peer *peer)
     say("stats: %s", line);
 }
 
-/* What was dropped and belonged to nobody counts for the session in whose time it came. */
+/* What was dropped and belonged to nobody, or could not be sent in the end, counts for the session in whose
+ * time that was. */
 static void add_strays(struct cat *cat, dtls_stats_t *stats)
 {
     dtls_stats_t strays;
 
+    stats->write_failed += cat->net.write_failed - cat->write_failed;
+    cat->write_failed = cat->net.write_failed;
     if (dtls_get_stats(cat->dtls, NULL, &strays) < 0)
         return;
     for (unsigned drop = 0; drop < DTLS_DROP_COUNT; drop++) {
