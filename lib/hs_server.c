@@ -20,16 +20,22 @@ static bool names_fields(reader_t groups)
     return false;
 }
 
-/* A client that names no curve leaves the choice to us (RFC 8422 section 4), and gets the PSK alone. One
- * that names no field may know nothing of RFC 7919, and gets what we have: its section 4. */
+/* Who says nothing of curves leaves the choice to us (RFC 8422 section 4), and has P-256 if any; who names no
+ * field may know nothing of RFC 7919, and gets what we have: its section 4. */
+static bool takes(const client_hello_t *hello, const group_t *group)
+{
+    if (list_contains_u16(hello->extensions.groups, group->id))
+        return true;
+    if (group->finite_field)
+        return !names_fields(hello->extensions.groups);
+    return group->id == GROUP_SECP256R1 && !(hello->extensions.seen & EXT_SUPPORTED_GROUPS);
+}
+
 const group_t *hs_choose_group(const dtls_context_t *ctx, kx_t kx, const client_hello_t *hello)
 {
-    reader_t offered = hello->extensions.groups;
-    bool any = kx == KX_DHE_PSK && !names_fields(offered);
     for (size_t i = 0; i < ctx->group_count; i++) {
         const group_t *group = group_by_id(ctx->groups[i]);
-        if (group->finite_field == (kx == KX_DHE_PSK) &&
-            (any || list_contains_u16(offered, group->id)))
+        if (group->finite_field == (kx == KX_DHE_PSK) && takes(hello, group))
             return group;
     }
     return NULL;

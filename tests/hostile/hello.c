@@ -100,7 +100,7 @@ static const form_t client_hellos[] = {
      .suites = "d001c0a8",
      .extensions = "000a000400020018",
      .alert = -1},
-    {.name = "no word of groups", .suites = "d001ccac", .alert = 40},
+    {.name = "no word of groups", .suites = "d001ccac", .alert = -1},
     {.name = "no word of groups, but plain PSK", .suites = "d001c0a8", .alert = -1},
     {.name = "compressed points only",
      .suites = "d001",
@@ -209,6 +209,34 @@ TEST(server_answers_every_client_hello_rightly)
         /* What does not parse may also be dropped: its cookie cannot be checked. */
         CHECK(answer == form->alert || (answer == 0 && form->alert > 0));
         CHECK(answer != 0 || form->alert == 50 || form->alert == 47 || form->alert == 70);
+        net_end(net);
+    }
+}
+
+/* RFC 8422 section 4: who names no group leaves it to us; the one that all have is P-256. */
+TEST(server_takes_p256_for_who_names_no_group)
+{
+    static const uint16_t d001 = 0xd001, x25519 = 29;
+    static const uint8_t no_hint_p256[] = {0, 0, 3, 0, 23};
+    const form_t form = {.name = "no word of groups", .suites = "d001"};
+
+    for (size_t only_x25519 = 0; only_x25519 < 2; only_x25519++) {
+        net_t *net = net_new(1);
+        node_t *server = net_node(net, "server");
+        wire_record_t record;
+
+        server->config.suites = &d001;
+        server->config.suite_count = 1;
+        server->config.groups = only_x25519 ? &x25519 : NULL;
+        server->config.group_count = only_x25519;
+        net_start(net);
+        CHECK_EQ(answer_of(net, server, &form), only_x25519 ? 40 : -1);
+        if (!only_x25519) {
+            const net_packet_t *flight = wire_sent_message(server, SERVER_KEY_EXCHANGE, 0);
+
+            CHECK(flight && wire_find(flight, SERVER_KEY_EXCHANGE, &record));
+            CHECK(memcmp(record.body + 12, no_hint_p256, sizeof no_hint_p256) == 0);
+        }
         net_end(net);
     }
 }
