@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # what the matrix uses, and gives
 # The peers of the matrix, what is known of them, and how each is made: as $made/NAME, a program that peer.h
-# describes, or in its own programs. The functions get the name and the package; what they print is a log.
+# describes, or in its own programs. The functions get the name and the package; what they print is a log,
+# but for descriptor 3.
 
 # name, how it is made, its package and what tells the version, the title of its column
 peers='openssl made_openssl libssl3 openssl
@@ -75,6 +76,7 @@ made_in_node() {
 fetch_node_modules() {
     local modules
     mapfile -t modules < <(awk '$2 == "made_in_node" { print $3 }' <<<"$peers")
+    echo "dtlscat: fetching with npm: ${modules[*]}" >&3
     (cd "$made" && npm install --no-audit --no-fund --no-save --no-package-lock --ignore-scripts "${modules[@]}")
 }
 
