@@ -11,7 +11,6 @@
 #include <exception>
 #include <memory>
 #include <poll.h>
-#include <string>
 
 #include "peer.h"
 
@@ -51,10 +50,7 @@ public:
     {
         heard.append(reinterpret_cast<const char *>(data), size);
     }
-    void tls_alert(TLS::Alert alert) override
-    {
-        closed = alert.type() == TLS::Alert::CLOSE_NOTIFY;
-    }
+    void tls_alert(TLS::Alert alert) override { closed = alert.type() == TLS::Alert::CLOSE_NOTIFY; }
     bool tls_session_established(const TLS::Session &) override { return false; }
 };
 
