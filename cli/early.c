@@ -65,11 +65,10 @@ void early_send(struct peer *peer)
         continue;
 }
 
-bool early_connected(struct peer *peer)
+void early_connected(struct peer *peer)
 {
     struct early *early = &peer->cat->early;
     size_t taken = peer->info.early_data == DTLS_EARLY_ACCEPTED ? early->sent : 0;
-    bool any = !queue_is_empty(&early->kept);
 
     for (size_t i = 0; !queue_is_empty(&early->kept); i++) {
         struct entry *first = early->kept.first;
@@ -77,5 +76,4 @@ bool early_connected(struct peer *peer)
             outgoing_put(peer, first->data, first->length);
         queue_drop(&early->kept);
     }
-    return any;
 }

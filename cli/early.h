@@ -21,7 +21,7 @@ void early_init(struct early *early);
 /* Sends what stdin has at once, as far as the ticket allows. */
 void early_send(struct peer *peer);
 
-/* The handshake is done: sends again what the server did not take. False: there was nothing. */
-bool early_connected(struct peer *peer);
+/* The handshake is done: sends again what the server did not take. */
+void early_connected(struct peer *peer);
 
 #endif

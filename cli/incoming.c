@@ -101,15 +101,12 @@ void incoming_put(struct peer *peer, uint8_t *data, size_t length)
         peers_close(cat, EXIT_DONE, "closed after the messages of -W");
 }
 
-bool incoming_early(struct peer *peer)
+void incoming_early(struct peer *peer)
 {
-    bool any = !queue_is_empty(&peer->early);
-
     while (!queue_is_empty(&peer->early)) {
         incoming_put(peer, peer->early.first->data, peer->early.first->length);
         queue_drop(&peer->early);
     }
-    return any;
 }
 
 /* ---- heartbeats ----------------------------------------------------------------------------- */

@@ -16,8 +16,8 @@ struct peer;
 /* A message has come. */
 void incoming_put(struct peer *peer, uint8_t *data, size_t length);
 
-/* The handshake is done: takes what came before. False: that was nothing. */
-bool incoming_early(struct peer *peer);
+/* The handshake is done: takes what came before. */
+void incoming_early(struct peer *peer);
 
 /* Answers the heartbeats that came behind what is handed on by now; the next ones wait again. */
 void incoming_answer(struct cat *cat);

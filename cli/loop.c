@@ -187,10 +187,11 @@ static void wait_until(struct turn *turn)
     int64_t left = turn->until > turn->now ? turn->until - turn->now : 0;
     struct timespec timeout = {.tv_sec = left / 1000000, .tv_nsec = left % 1000000 * 1000};
 
-    if (ppoll(turn->ready, turn->count, turn->until == LIMITS_NEVER ? NULL : &timeout, NULL) < 0)
-        for (size_t i = 0; i < turn->count;
-             i++) /* EINTR: the signal's byte is there in the next turn */
-            turn->ready[i].revents = 0;
+    if (ppoll(turn->ready, turn->count, turn->until == LIMITS_NEVER ? NULL : &timeout, NULL) >= 0)
+        return;
+    /* EINTR: the signal's byte is there in the next turn. */
+    for (size_t i = 0; i < turn->count; i++)
+        turn->ready[i].revents = 0;
 }
 
 static void take_turn(struct cat *cat, struct turn *turn)

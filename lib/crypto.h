@@ -1,7 +1,7 @@
 /*
  * crypto.h - the cryptographic primitives, about as many calls as the protocol has needs.
- * crypto_openssl.c and crypto_openssl_dh.c are the only files that know libcrypto. A call that returns bool returns false
- * when libcrypto failed, for want of memory for example.
+ * crypto_openssl.c and crypto_openssl_dh.c are the only files that know libcrypto. A call that returns bool
+ * returns false when libcrypto failed, for want of memory for example.
  */
 #ifndef CRYPTO_H
 #define CRYPTO_H

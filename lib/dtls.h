@@ -387,8 +387,8 @@ typedef struct {
     uint32_t early_data; /* DTLS 1.3: bytes of early data that a server takes, once for each ticket,
                           * and that a client may send with one. Default 0: none */
     /* Client: a ticket has come; in DTLS 1.2 that, or the ID of the session, without new ones also those
-     * that it was resumed by, and just before DTLS_EVENT_CONNECTED. state is for dtls_resume(), within lifetime_s seconds and
-     * once; it holds a key and is to be kept like one. NULL: tickets are not kept. */
+     * that it was resumed by, and just before DTLS_EVENT_CONNECTED. state is for dtls_resume(), within
+     * lifetime_s seconds and once; it holds a key and is to be kept like one. NULL: tickets are not kept. */
     void (*ticket)(void *hook, const session_t *session, const uint8_t *state, size_t length,
                    uint32_t lifetime_s);
 
@@ -479,8 +479,8 @@ int dtls_write_early(dtls_context_t *ctx, session_t *session, uint8 *data, size_
  * value with which an association failed. */
 int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message, int length);
 
-/* Sends one record of application data, which may be empty. Returns length, 0 if the handshake is not complete (one is
- * started if there is no such peer), or < 0: nothing was sent. */
+/* Sends one record of application data, which may be empty. Returns length, 0 if the handshake is not
+ * complete (one is started if there is no such peer), or < 0: nothing was sent. */
 int dtls_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length);
 /* The same for buffers sent as one record. */
 int dtls_writev(dtls_context_t *ctx, session_t *session, uint8 *const data[], const size_t length[],
@@ -516,8 +516,8 @@ int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t 
  * DTLS_EVENT_MTU says so. Data may go meanwhile, but no other heartbeat. 0, or < 0 as above. */
 int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
 /* hold: requests of the peer wait for their answer; else the latest that waits is answered, and others at
- * once, as always those that probe the path. A receiver that answers when it has handed on what came before slows the sender to its own pace. 0,
- * or < 0: no such peer. */
+ * once, as always those that probe the path. A receiver that answers when it has handed on what came before
+ * slows the sender to its own pace. 0, or < 0: no such peer. */
 int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hold);
 
 /* Sends close_notify, and again until the peer answers or three have been sent: then CLOSED. It is

@@ -171,8 +171,8 @@ dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu)
     return ask(conn, payload, sizeof payload, mtu);
 }
 
-/* But for a probe it is never given up: a peer may answer late because what came before is not handed on yet. Whoever
- * wants to know whether the peer is there at all looks at when it was last heard. */
+/* But for a probe it is never given up: a peer may answer late because what came before is not handed on
+ * yet. Whoever wants to know whether the peer is there at all looks at when it was last heard. */
 void heartbeat_run(conn_t *conn, dtls_tick_t now)
 {
     heartbeat_t *asked = &conn->asked;

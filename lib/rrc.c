@@ -35,8 +35,8 @@ static size_t message_size(const conn_t *conn)
     return epoch->form->overhead(epoch) + 1 + RRC_COOKIE;
 }
 
-/* One check at a time, and no more than three times what made us send it (RFC 9853 section 3.1). Where somebody else is known
- * to be the peer cannot be. */
+/* One check at a time, and no more than three times what made us send it (RFC 9853 section 3.1). Where
+ * somebody else is known to be the peer cannot be. */
 void rrc_seen_at(conn_t *conn, const session_t *session, size_t size)
 {
     path_check_t *check = &conn->cids->check;

@@ -16,9 +16,9 @@
 #define CBC_LIMITS GCM_SEALS, POWER(36) /* the birthday bound of a block is the same as in GCM */
 #define CHACHA_LIMITS POWER(48) - 16, POWER(36) /* some numbers are left for alerts */
 
-/* Default order: forward secrecy before none; 16-byte tags before 8-byte ones; then the fastest first, which with AES hardware is
- * GCM and without it ChaCha20 (constant-time on any machine); CCM needs two passes. Keys of 256 bits
- * are not preferred: the strength of a connection is that of its PSK, 128 bits as a rule. */
+/* Default order: forward secrecy before none; 16-byte tags before 8-byte ones; then the fastest first, which
+ * with AES hardware is GCM and without it ChaCha20 (constant-time on any machine); CCM needs two passes. Keys
+ * of 256 bits are not preferred: the strength of a connection is that of its PSK, 128 bits as a rule. */
 static const suite_t suites[] = {
     {0x1301, VERSION_DTLS13, KX_1_3, "AES128-GCM-SHA256", "TLS_AES_128_GCM_SHA256",
      AEAD_AES_128_GCM, HASH_SHA256, 12, 0, false, GCM_LIMITS},

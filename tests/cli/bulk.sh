@@ -38,19 +38,22 @@ no_reader() {
     expect_exit server 143
 }
 
-# A peer without heartbeats is sent to at a pace. What it loses all the same when the machine is busy is for
-# tests/bench/pipe.sh to say; here most of it has to arrive.
-paced() {
+# A peer without heartbeats is sent to at a pace. NAME: 99.9 % of it arrives.
+arrives_at() {
     local arrived
-    s_server server PSK-AES128-GCM-SHA256
-    stdin=$TESTDIR/hundred client client server --dtls 1.2 --identity "$ident" --psk="$keyfile" -q 1
-    expect_exit client 0
-    arrived=$(stat -c %s server.out)
-    echo "# openssl got $arrived bytes" >&2
-    ((arrived >= 104857600 / 10 * 9)) || fail "$arrived bytes arrived"
+    s_server "$1" PSK-AES128-GCM-SHA256
+    stdin=$TESTDIR/hundred client "$1-client" "$1" --dtls 1.2 --identity "$ident" --psk="$keyfile" -q 1
+    expect_exit "$1-client" 0
+    arrived=$(stat -c %s "$1.out")
+    echo "# openssl got $arrived of 104857600 bytes" >&2
+    rm "$1.out"
+    ((arrived >= 104857600 / 1000 * 999))
 }
 
-t '100 MB to openssl, at a pace' paced
+# Its socket holds 10 ms of this: on a machine that stops it for longer it may take another run.
+paced() { arrives_at one || arrives_at two || arrives_at three || fail 'it is lost in every run'; }
+
+t '100 MB to openssl' paced
 t 'a reader that stops for 2 s' slow_reader
 t 'a reader that reads nothing' no_reader
 finish
