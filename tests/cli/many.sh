@@ -117,6 +117,7 @@ dead_one() {
     kill -STOP "$(process dead)"
     head -c 6000000 /dev/urandom >sent
     stdin=sent client sender server --psk="$keyfile" -N
+    await 20 size_is server.out 6000000 || fail "$(stat -c %s server.out) bytes"
     expect_exit sender 0
     kill -KILL "$(process dead)"
 }
