@@ -30,12 +30,31 @@ encode() {
     }' | xxd -r -p
 }
 
+# Three bytes at a time: six digits become four characters.
+encode_json() {
+    awk '
+        function digit(number) { return substr(code, int(number) % 64 + 1, 1) }
+        BEGIN {
+            code = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+            for (i = 0; i < 256; i++) value[sprintf("%02x", i)] = i
+        }
+        {
+            text = ""
+            for (i = 1; i <= length($0); i += 6) {
+                left = (length($0) - i + 1) / 2
+                bits = value[substr($0, i, 2)] * 65536
+                bits += value[substr($0, i + 2, 2)] * 256 + value[substr($0, i + 4, 2)]
+                text = text digit(bits / 262144) digit(bits / 4096)
+                text = text (left > 1 ? digit(bits / 64) : "=") (left > 2 ? digit(bits) : "=")
+            }
+            printf "{\"data\":\"%s\"}\n", text
+        }'
+}
+
 encoded() {
     case $1 in
     hex) cat ;;
-    json) while IFS= read -r line; do
-        printf '{"data":"%s"}\n' "$(xxd -r -p <<<"$line" | base64 -w0)"
-    done ;;
+    json) encode_json ;;
     *) encode "$1" ;;
     esac
 }
