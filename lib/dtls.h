@@ -371,7 +371,8 @@ typedef struct {
     const uint16_t
         *groups; /* IANA numbers, best first; copied. Default NULL: x25519, secp256r1, and
                              * for suites with DHE ffdhe2048, ffdhe3072. A server of 1.2 that knows none
-                             * of these may choose any safe prime of 2048 to 4096 bits */
+                             * of these may choose any safe prime of 2048 to 4096 bits. Ours takes the
+                             * first of the client's list that it has */
     size_t group_count;
     bool psk_sha384; /* the keys are bound to SHA-384, not SHA-256: RFC 8446 section 4.2.11 */
 

@@ -1,6 +1,7 @@
 #include "hs_server.h"
 
 #include "iana.h"
+#include "share.h"
 
 bool hs_speaks(const dtls_context_t *ctx, uint16_t version)
 {
@@ -10,35 +11,44 @@ bool hs_speaks(const dtls_context_t *ctx, uint16_t version)
     return false;
 }
 
-static bool names_fields(reader_t groups)
+static const group_t *find_ours(const dtls_context_t *ctx, bool field, uint16_t id)
 {
-    while (reader_left(&groups) > 0) {
-        uint16_t id = take_u16(&groups);
-        if (id >= GROUP_FFDHE2048 && id <= GROUP_FFDHE_LAST)
-            return true;
-    }
-    return false;
+    const group_t *group = share_group_is_ours(ctx, id) ? group_by_id(id) : NULL;
+    return group && group->finite_field == field ? group : NULL;
+}
+
+static bool is_field(uint16_t id)
+{
+    return id >= GROUP_FFDHE2048 && id <= GROUP_FFDHE_LAST;
 }
 
 /* Who says nothing of curves leaves the choice to us (RFC 8422 section 4), and has P-256 if any; who names no
  * field may know nothing of RFC 7919, and gets what we have: its section 4. */
-static bool takes(const client_hello_t *hello, const group_t *group)
+static const group_t *choose_unnamed(const dtls_context_t *ctx, bool field,
+                                     const client_hello_t *hello)
 {
-    if (list_contains_u16(hello->extensions.groups, group->id))
-        return true;
-    if (group->finite_field)
-        return !names_fields(hello->extensions.groups);
-    return group->id == GROUP_SECP256R1 && !(hello->extensions.seen & EXT_SUPPORTED_GROUPS);
+    bool silent = !(hello->extensions.seen & EXT_SUPPORTED_GROUPS);
+    if (!field)
+        return silent ? find_ours(ctx, false, GROUP_SECP256R1) : NULL;
+    for (size_t i = 0; i < ctx->group_count; i++)
+        if (is_field(ctx->groups[i]))
+            return group_by_id(ctx->groups[i]);
+    return NULL;
 }
 
+/* By the client's order: some stacks offer groups last that they do not take with a PSK. */
 const group_t *hs_choose_group(const dtls_context_t *ctx, kx_t kx, const client_hello_t *hello)
 {
-    for (size_t i = 0; i < ctx->group_count; i++) {
-        const group_t *group = group_by_id(ctx->groups[i]);
-        if (group->finite_field == (kx == KX_DHE_PSK) && takes(hello, group))
+    bool field = kx == KX_DHE_PSK, named = false;
+    reader_t groups = hello->extensions.groups;
+    while (reader_left(&groups) > 0) {
+        uint16_t id = take_u16(&groups);
+        const group_t *group = find_ours(ctx, field, id);
+        if (group)
             return group;
+        named = named || is_field(id);
     }
-    return NULL;
+    return field && named ? NULL : choose_unnamed(ctx, field, hello);
 }
 
 bool hs_shares_suite(const dtls_context_t *ctx, const suite_t *suite, const client_hello_t *hello)

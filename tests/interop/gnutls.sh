@@ -39,14 +39,17 @@ from_client() {
     same_file server.out <(echo 'from client') || fail 'server.out is not exact'
 }
 
-# gnutls-cli 3.7 crashes when it shows what an ephemeral exchange was made of, which is when the
+# It names secp256r1 first. gnutls-cli 3.7 crashes when it shows what an ephemeral exchange was made of, which is when the
 # handshake is done.
 connects_from_client() {
     local suite=$1 priority=$2
     shift 2
     listener server --psk=env:KEY "$@"
     gnutls_cli client server "$priority" 2>/dev/null
-    wait_line server.err "\"$ident\".* connected: DTLS 1.2 $suite $(group_of "$suite")EMS" 10
+    local group
+    group=$(group_of "$suite")
+    wait_line server.err \
+        "\"$ident\".* connected: DTLS 1.2 $suite ${group/x25519/secp256r1}EMS" 10
 }
 
 with_long_names() {
