@@ -181,6 +181,8 @@ static void on_peer_failed(struct peer *peer, unsigned event)
 
     if (event == DTLS_EVENT_CLOSED) /* before the end of the handshake: not what we wanted */
         peer->info.error = DTLS_ERR_ALERT;
+    if (connected && peer->info.alert != DTLS_ALERT_CLOSE_NOTIFY)
+        ticketfile_forget(&peer->cat->ticket);
     outcome_say(&peer->info, connected, net_name(name, &peer->session), peer->cat->psk,
                 handshake_limit(peer->cat));
     peer_gone(peer, outcome_code(&peer->info, connected), connected ? "lost" : NULL);

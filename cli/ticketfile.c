@@ -131,6 +131,12 @@ void ticketfile_store(const struct ticketfile *file, const uint8_t *state, size_
         unlink(fresh);
 }
 
+void ticketfile_forget(const struct ticketfile *file)
+{
+    if (file->path != NULL && unlink(file->path) != 0 && errno != ENOENT)
+        say("cannot remove %.200s: %s", file->path, strerror(errno));
+}
+
 void ticketfile_clear(struct ticketfile *file)
 {
     close_file(file);

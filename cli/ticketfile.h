@@ -32,6 +32,9 @@ uint64_t ticketfile_age_ms(const struct ticketfile *file);
 /* Puts a new state into the file, whole or not at all. */
 void ticketfile_store(const struct ticketfile *file, const uint8_t *state, size_t length);
 
+/* Removes the file with the new state: its session ended with a fatal alert. */
+void ticketfile_forget(const struct ticketfile *file);
+
 /* Wipes and closes. */
 void ticketfile_clear(struct ticketfile *file);
 

@@ -304,6 +304,7 @@ int dtls_abort(dtls_context_t *ctx, const session_t *session, dtls_alert_t alert
         return -DTLS_ERR_STATE;
     enter(ctx);
     output_alert(conn, DTLS_ALERT_LEVEL_FATAL, alert);
+    conn->failure.alert = alert;
     conn_finish_end(conn, 0);
     leave(ctx);
     return 0;

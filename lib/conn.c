@@ -273,6 +273,7 @@ bool conn_begin_end(conn_t *conn)
 
 void conn_finish_end(conn_t *conn, unsigned event)
 {
+    sessions_leave(conn->kept, conn, conn->failure.alert != DTLS_ALERT_CLOSE_NOTIFY);
     if (event)
         conn_event(conn, 0, event);
     leave_peer(conn);

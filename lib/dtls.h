@@ -383,13 +383,14 @@ typedef struct {
     size_t
         sessions; /* DTLS 1.2 server: keeps so many sessions, the latest ones, to be resumed by their
                       * ID by clients that get no ticket: 0.5 kB each, all at once with the first. As
-                      * with tickets, but an ID is good as often as it is used. Default 0: none; at most
-                      * 65536 */
+                      * with tickets, but an ID is good as often as it is used, until a session by it ends
+                      * with a fatal alert. Default 0: none; at most 65536 */
     uint32_t early_data; /* DTLS 1.3: bytes of early data that a server takes, once for each ticket,
                           * and that a client may send with one. Default 0: none */
     /* Client: a ticket has come; in DTLS 1.2 that, or the ID of the session, without new ones also those
      * that it was resumed by, and just before DTLS_EVENT_CONNECTED. state is for dtls_resume(), within
-     * lifetime_s seconds and once; it holds a key and is to be kept like one. NULL: tickets are not kept. */
+     * lifetime_s seconds and once; it holds a key and is to be kept like one, and forgotten if the session
+     * ends with a fatal alert (RFC 5246 section 7.2.2). NULL: tickets are not kept. */
     void (*ticket)(void *hook, const session_t *session, const uint8_t *state, size_t length,
                    uint32_t lifetime_s);
 

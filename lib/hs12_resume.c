@@ -134,8 +134,8 @@ void hs12_keep_session(conn_t *conn)
     const session12_t *session = &conn->hs->session;
     size_t length = session->kept ? make_ticket(conn, ticket) : 0;
     if (length > 0)
-        sessions_put(&ctx->sessions, &ctx->alloc, ctx->config.sessions, session->id, ticket,
-                     length);
+        conn->kept = sessions_put(&ctx->sessions, &ctx->alloc, ctx->config.sessions, session->id,
+                                  reader(ticket, length), conn);
 }
 
 /* ---- client ---- */

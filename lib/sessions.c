@@ -15,20 +15,31 @@ static kept_session_t *find(const sessions_t *sessions, const uint8_t *id)
     return NULL;
 }
 
-void sessions_put(sessions_t *sessions, const alloc_t *alloc, size_t room,
-                  const uint8_t id[SESSION_ID_MAX], const uint8_t *ticket, size_t length)
+kept_session_t *sessions_put(sessions_t *sessions, const alloc_t *alloc, size_t room,
+                             const uint8_t id[SESSION_ID_MAX], reader_t ticket, const void *owner)
 {
     if (!sessions->kept)
         sessions->kept = alloc_zeroed(alloc, room * sizeof *sessions->kept);
     if (!sessions->kept)
-        return;
+        return NULL;
     sessions->room = room;
     kept_session_t *session = find(sessions, id);
     if (!session)
         session = &sessions->kept[sessions->next++ % sessions->room];
     memcpy(session->id, id, SESSION_ID_MAX);
-    memcpy(session->ticket, ticket, length);
-    session->length = length;
+    session->length = reader_left(&ticket);
+    memcpy(session->ticket, ticket.at, session->length);
+    session->owner = owner;
+    return session;
+}
+
+void sessions_leave(kept_session_t *session, const void *owner, bool fatal)
+{
+    if (!session || session->owner != owner)
+        return;
+    session->owner = NULL;
+    if (fatal)
+        session->length = 0;
 }
 
 reader_t sessions_find(const sessions_t *sessions, reader_t id)

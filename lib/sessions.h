@@ -13,7 +13,8 @@
 
 typedef struct {
     uint8_t id[SESSION_ID_MAX], ticket[TICKET_MAX];
-    size_t length; /* of the ticket; 0: there is none */
+    size_t length;     /* of the ticket; 0: there is none */
+    const void *owner; /* the connection that was the last to use it; NULL: it has ended */
 } kept_session_t;
 
 typedef struct {
@@ -22,9 +23,11 @@ typedef struct {
 } sessions_t;
 
 void sessions_end(sessions_t *sessions, const alloc_t *alloc);
-/* Of so many, in place of what has that ID, or else of the oldest. Without memory it is not kept. */
-void sessions_put(sessions_t *sessions, const alloc_t *alloc, size_t room,
-                  const uint8_t id[SESSION_ID_MAX], const uint8_t *ticket, size_t length);
+/* Of so many, in place of what has that ID, or else of the oldest. NULL: without memory it is not kept. */
+kept_session_t *sessions_put(sessions_t *sessions, const alloc_t *alloc, size_t room,
+                             const uint8_t id[SESSION_ID_MAX], reader_t ticket, const void *owner);
+/* That connection ends; if by a fatal alert, its session is gone: RFC 5246 section 7.2.2. */
+void sessions_leave(kept_session_t *session, const void *owner, bool fatal);
 /* The ticket; empty: none has that ID. */
 reader_t sessions_find(const sessions_t *sessions, reader_t id);
 

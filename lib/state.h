@@ -242,6 +242,7 @@ struct conn {
     heartbeat_t asked, held_request;
     conn_cids_t *cids;        /* NULL: neither offered nor agreed on */
     const session_t *moving;  /* during DTLS_EVENT_MOVED: where to */
+    kept_session_t *kept;     /* the session, if its owner is this; NULL: none was kept */
     exporter12_t *exporter12; /* NULL: not DTLS 1.2, or no extended master secret */
     uint8_t *identity;
     size_t identity_length;

@@ -348,6 +348,71 @@ TEST(no_session_id_unless_configured)
 }
 
 TEST(oldest_session_gives_way)
+/* RFC 5246 section 7.2.2. */
+TEST(a_fatal_alert_ends_the_session)
+{
+    for (unsigned who = 0; who < 3; who++) {
+        jar_t jar;
+        node_t *client, *server;
+        net_t *net = with_session(&client, &server, &jar, 4);
+        node_t *from = who == 1 ? client : server, *to = who == 1 ? server : client;
+
+        NOTE("%s", who == 2 ? "close_notify" : from->name);
+        CHECK_EQ(resume(client, server, &jar, 0), 1);
+        check_connected(client, server, true);
+        if (who == 2)
+            part(client, server);
+        else
+            CHECK_EQ(dtls_abort(from->ctx, &to->address, DTLS_ALERT_INTERNAL_ERROR), 0);
+        net_run(net, 10000);
+        CHECK_EQ(resume(client, server, &jar, 0), 1);
+        check_connected(client, server, who == 2);
+        net_end(net);
+    }
+}
+
+/* One that stands for no session goes with each hello of 1.2, and with what cannot be resumed. */
+TEST(a_session_id_of_ones_own)
+{
+    static const uint8_t id[] = "whose phone this is";
+
+    for (uint16_t version = 0; version != DTLS13; version = version ? DTLS13 : DTLS12) {
+        node_t *client, *server;
+        jar_t jar;
+        net_t *net = ticket_pair(version, &client, &server, &jar);
+
+        NOTE("%s", version ? "1.2" : "both");
+        server->config.only_version = DTLS12;
+        client->config.session_id = id;
+        client->config.session_id_length = sizeof id;
+        net_start(net);
+        CHECK_EQ(resume(client, server, &(jar_t){.length = 1}, 0), 1);
+        check_connected(client, server, false);
+        CHECK_EQ(hellos_with(net, id, sizeof id), 2);
+        part(client, server);
+        CHECK_EQ(resume(client, server, &jar, 0), 1);
+        check_connected(client, server, true);
+        CHECK_EQ(hellos_with(net, id, sizeof id), 2);
+        net_end(net);
+    }
+}
+
+/* It is nothing to offer to a server of 1.3: RFC 9147 section 5.3. */
+TEST(no_session_id_in_newer_hellos)
+{
+    static const uint8_t id[] = "whose phone this is";
+    node_t *client, *server;
+    jar_t jar;
+    net_t *net = ticket_pair(DTLS13, &client, &server, &jar);
+
+    client->config.session_id = id;
+    client->config.session_id_length = sizeof id;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    CHECK_EQ(hellos_with(net, id, sizeof id), 0);
+    net_end(net);
+}
+
 {
     jar_t jar, first, second;
     node_t *client, *server;

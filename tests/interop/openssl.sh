@@ -227,6 +227,7 @@ while read -r _ suite _; do
     t "openssl s_client $suite" from_client "$suite" ''
 done <<<"$suites"
 
+    [[ ! -e session ]] || fail 'the session would be resumed after its fatal alert'
 # OpenSSL chooses its prime by the security level; it names no field.
 while read -r _ suite _; do
     t "openssl s_server $suite" to_server "$suite" "-cipher $suite:@SECLEVEL=2" --suite "$suite"
