@@ -62,6 +62,10 @@ void configure(dtls_config_t *config, const struct options *options)
     config->only_version = options->version;
     config->rekey_after = options->rekey_after;
     config->early_data = options->early_data ? EARLY_BYTES : 0;
+    config->session_id = options->session_id;
+    config->session_id_length = options->session_id_length;
+    config->sessions = options->sessions;
+    config->record_size_limit = options->record_size;
     config->tickets = options->listen && !options->no_tickets;
     if (options->suite_count > 0) {
         config->suites = options->suites;

@@ -14,6 +14,7 @@
 #define DEFAULT_LINGER_MS 500
 #define DEFAULT_IDLE_MS 300000 /* of one client among many */
 #define DEFAULT_MAX_CLIENTS 1024
+#define DEFAULT_SESSIONS 1024
 #define TRY "try dtlscat --help"
 
 static int code_of(size_t index)
@@ -262,6 +263,11 @@ static bool options_agree(const struct options *options)
         {options->ready_fd != 0 && !options->listen, "--ready-fd is for a listener: see -l"},
         {options->listen && options->resume != NULL,
          "--resume is for a client: a listener gives the tickets"},
+        {options->own_sessions && !options->keep, "--sessions is for a listener of many: see -k"},
+        {options->session_id_length > 0 && options->listen,
+         "--session-id is for a client: a listener makes the IDs"},
+        {options->session_id_length > 0 && options->version == DTLS13,
+         "--session-id needs DTLS 1.2: see --dtls"},
         {options->early_data && !options->listen && options->resume == NULL,
          "--early-data needs a ticket: see --resume"},
         {options->early_data && options->no_tickets,
@@ -288,6 +294,8 @@ static void complete(struct options *options)
         options->max_clients = options->keep ? DEFAULT_MAX_CLIENTS : 1;
     if (options->keep && !options->own_idle)
         options->idle_ms = DEFAULT_IDLE_MS;
+    if (options->keep && !options->own_sessions)
+        options->sessions = DEFAULT_SESSIONS;
     options->close_at_eof |= options->send_only;
     options->broker |= options->chat;
 }

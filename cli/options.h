@@ -20,6 +20,7 @@
 #define OPTIONS_MAX_LABEL 248
 #define OPTIONS_MAX_EXPORT 1024
 #define OPTIONS_MAX_CID 20
+#define OPTIONS_MAX_SESSION_ID 32
 #define OPTIONS_DEFAULT_IDENTITY "dtlscat"
 #define OPTIONS_RUN (-1) /* options_parse(): go on */
 
@@ -70,6 +71,11 @@ struct options {
     uint8_t cid[OPTIONS_MAX_CID];
     size_t cid_length;
     bool own_cid; /* --cid has a value: the two above */
+    uint8_t session_id[OPTIONS_MAX_SESSION_ID];
+    size_t session_id_length;
+    unsigned long sessions; /* --sessions, of a listener; 0 without -k */
+    bool own_sessions;      /* it was given */
+    uint16_t record_size;   /* 0: no limit */
     bool no_ems, no_tickets, early_data, import_psk, use_cid, stats;
 };
 

@@ -21,6 +21,7 @@
 #define MAX_CLIENTS 100000
 #define MAX_MESSAGES 999999999
 #define MIN_WINDOW 4000
+#define MAX_SESSIONS 65536
 
 static bool set_family(struct options *options, int family)
 {
@@ -257,6 +258,38 @@ bool set_cid(struct options *options, char *value)
     if (length < 0)
         say("--cid=%.60s: give 0..%d bytes in hex", value, OPTIONS_MAX_CID);
     return length >= 0;
+}
+
+bool set_session_id(struct options *options, char *value)
+{
+    int length = hex_decode(options->session_id, sizeof options->session_id, value, strlen(value));
+
+    options->session_id_length = length > 0 ? (size_t)length : 0;
+    if (length <= 0)
+        say("--session-id %.70s: give 1..%d bytes in hex", value, OPTIONS_MAX_SESSION_ID);
+    return length > 0;
+}
+
+bool set_sessions(struct options *options, char *value)
+{
+    bool good = parse_number(value, 0, MAX_SESSIONS, &options->sessions);
+
+    options->own_sessions = true;
+    if (!good)
+        say("--sessions %.60s: give a number 0..%d", value, MAX_SESSIONS);
+    return good;
+}
+
+bool set_record_size(struct options *options, char *value)
+{
+    unsigned long number;
+    bool good = parse_number(value, 64, 16384, &number);
+
+    if (good)
+        options->record_size = (uint16_t)number;
+    else
+        say("--record-size %.60s: give bytes, 64..16384", value);
+    return good;
 }
 
 bool set_ready_fd(struct options *options, char *value)

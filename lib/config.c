@@ -42,6 +42,7 @@ bool config_makes_sense(const dtls_config_t *c)
            c->sessions <= SESSIONS_MAX && c->suite_count <= SUITES_MAX &&
            (c->suites || c->suite_count == 0) && (c->groups || c->group_count == 0) &&
            c->group_count <= GROUPS_MAX && c->cid_length <= OWN_CID_MAX &&
+           c->session_id_length <= SESSION_ID_MAX && (c->session_id || c->session_id_length == 0) &&
            c->import_context_length <= UINT8_MAX &&
            (c->import_context || c->import_context_length == 0) &&
            c->key_exchange <= DTLS_KE_PSK_ONLY && c->cookie <= DTLS_COOKIE_AUTO &&
@@ -120,6 +121,9 @@ static bool choose_groups(dtls_context_t *ctx, const dtls_config_t *config)
 bool config_copy(dtls_context_t *ctx, const dtls_config_t *config)
 {
     ctx->config = *config;
+    if (config->session_id_length > 0)
+        memcpy(ctx->session_id, config->session_id, config->session_id_length);
+    ctx->config.session_id = ctx->session_id;
     if (config->import_context_length > 0)
         memcpy(ctx->import_context, config->import_context, config->import_context_length);
     ctx->config.import_context = ctx->import_context;

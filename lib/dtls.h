@@ -393,6 +393,10 @@ typedef struct {
      * ends with a fatal alert (RFC 5246 section 7.2.2). NULL: tickets are not kept. */
     void (*ticket)(void *hook, const session_t *session, const uint8_t *state, size_t length,
                    uint32_t lifetime_s);
+    /* DTLS 1.2, client: the session ID to offer where no session is resumed, for servers that tell clients
+     * apart by it, as those of VPNs do. What is resumed has its own. */
+    const uint8_t *session_id; /* copied. Default NULL: empty */
+    size_t session_id_length;  /* 0..32 */
 
     /* DTLS 1.3: the application's keys are imported (RFC 9258), not used as they are; both sides alike,
      * with the same context. Default false */

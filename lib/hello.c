@@ -32,8 +32,8 @@ dtls_error_t client_hello_parse(reader_t *body, client_hello_t *hello)
     hello->suites = take_block(body, 2);
     hello->compressions = take_block(body, 1);
     size_t suites = reader_left(&hello->suites);
-    if (body->failed || reader_left(&hello->session_id) > 32 || suites == 0 || suites % 2 != 0 ||
-        reader_left(&hello->compressions) == 0)
+    if (body->failed || reader_left(&hello->session_id) > SESSION_ID_MAX || suites == 0 ||
+        suites % 2 != 0 || reader_left(&hello->compressions) == 0)
         return DTLS_ERR_DECODE;
     return ext_parse(body, IN_CLIENT_HELLO, &hello->extensions);
 }
@@ -100,8 +100,8 @@ void put_client_hello(writer_t *w, const hello_params_t *p)
 {
     put_u16(w, VERSION_DTLS12);
     put_bytes(w, p->random, RANDOM_LENGTH);
-    put_u8(w, (unsigned)p->session_id_length);
-    put_bytes(w, p->session_id, p->session_id_length);
+    put_u8(w, (unsigned)p->session_id.length);
+    put_bytes(w, p->session_id.bytes, p->session_id.length);
     put_u8(w, (unsigned)p->cookie12_length);
     put_bytes(w, p->cookie12, p->cookie12_length);
     put_suites(w, p);
@@ -162,7 +162,7 @@ dtls_error_t server_hello_parse(reader_t *body, bool offered13, server_hello_t *
     hello->session_id = take_block(body, 1);
     hello->suite = take_u16(body);
     hello->compression = take_u8(body);
-    if (body->failed || reader_left(&hello->session_id) > 32)
+    if (body->failed || reader_left(&hello->session_id) > SESSION_ID_MAX)
         return DTLS_ERR_DECODE;
     hello->is13 = offered13 && ext_present(*body, EXTENSION_SUPPORTED_VERSIONS);
     ext_place_t place = hello->is13 ? IN_SERVER_HELLO_13 : IN_SERVER_HELLO_12;

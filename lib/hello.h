@@ -8,6 +8,8 @@
 #include "ext.h"
 #include "kdf12.h"
 
+#define SESSION_ID_MAX 32
+
 typedef struct {
     uint16_t version;
     const uint8_t *random; /* RANDOM_LENGTH bytes */
@@ -46,8 +48,7 @@ typedef struct {
 typedef struct {
     bool v12, v13;
     const uint8_t *random;
-    const uint8_t *session_id;
-    size_t session_id_length;
+    bytes_t session_id;
     const uint8_t *cookie12;
     size_t cookie12_length;
     const suite_t *const *suites;

@@ -39,6 +39,15 @@ static bool has_suites(const dtls_context_t *ctx, uint16_t version)
     return false;
 }
 
+static bytes_t session_id_of(const conn_t *conn)
+{
+    const dtls_config_t *config = &conn->ctx->config;
+    const session12_t *session = &conn->hs->session;
+    if (session->suite)
+        return (bytes_t){session->id, session->id_length};
+    return (bytes_t){config->session_id, conn->hs->offered12 ? config->session_id_length : 0};
+}
+
 static hello_params_t params_of(const conn_t *conn)
 {
     const handshake_t *hs = conn->hs;
@@ -46,8 +55,7 @@ static hello_params_t params_of(const conn_t *conn)
     hello_params_t params = {.v12 = hs->offered12,
                              .v13 = hs->offered13,
                              .random = hs->randoms.client,
-                             .session_id = hs->session.id,
-                             .session_id_length = hs->session.id_length,
+                             .session_id = session_id_of(conn),
                              .cookie12 = hs->cookie,
                              .cookie12_length = hs->cookie_length,
                              .suites = ctx->suites,

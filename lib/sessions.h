@@ -6,9 +6,9 @@
 #ifndef SESSIONS_H
 #define SESSIONS_H
 
+#include "hello.h"
 #include "ticket.h"
 
-#define SESSION_ID_MAX 32
 #define SESSIONS_MAX 65536 /* they are searched one by one */
 
 typedef struct {

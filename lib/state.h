@@ -302,6 +302,7 @@ struct dtls_context_t {
     void *app;
     uint8_t import_context[UINT8_MAX];
     uint8_t cid[OWN_CID_MAX];
+    uint8_t session_id[SESSION_ID_MAX];
     table_t cids; /* ours, of all associations */
     crypto_t *crypto;
     cookies_t cookies;

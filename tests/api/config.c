@@ -80,6 +80,24 @@ static void set_timer(dtls_config_t *config, size_t value)
     config->timer_ms = (uint32_t)value;
 }
 
+static void set_session_id(dtls_config_t *config, size_t value)
+{
+    static const uint8_t id[33];
+
+    config->session_id = id;
+    config->session_id_length = value;
+}
+
+static void set_sessions(dtls_config_t *config, size_t value)
+{
+    config->sessions = value;
+}
+
+static void set_record_size(dtls_config_t *config, size_t value)
+{
+    config->record_size_limit = (uint16_t)value;
+}
+
 static void set_suite(dtls_config_t *config, size_t value)
 {
     static uint16_t suite;
@@ -96,11 +114,14 @@ TEST(values_out_of_range_are_refused)
         size_t value;
         bool good;
     } rows[] = {
-        {set_mtu, 255, false},      {set_mtu, 256, true},       {set_mtu, 65507, true},
-        {set_mtu, 65508, false},    {set_mtu, 0, false},        {set_cookie, 2, true},
-        {set_cookie, 3, false},     {set_ems, 2, true},         {set_ems, 3, false},
-        {set_timer, 0, false},      {set_suite, 0xc0a8, true},  {set_suite, 0x00ff, false},
-        {set_suite, 0x5600, false}, {set_suite, 0x1301, false}, {set_suite, 0, false},
+        {set_mtu, 255, false},           {set_mtu, 256, true},         {set_mtu, 65507, true},
+        {set_mtu, 65508, false},         {set_mtu, 0, false},          {set_cookie, 2, true},
+        {set_cookie, 3, false},          {set_ems, 2, true},           {set_ems, 3, false},
+        {set_timer, 0, false},           {set_suite, 0xc0a8, true},    {set_suite, 0x00ff, false},
+        {set_session_id, 32, true},      {set_session_id, 33, false},  {set_sessions, 65536, true},
+        {set_sessions, 65537, false},    {set_record_size, 63, false}, {set_record_size, 64, true},
+        {set_record_size, 16385, false}, {set_suite, 0x5600, false},   {set_suite, 0x1301, false},
+        {set_suite, 0, false},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {

@@ -146,6 +146,42 @@ no_tickets() {
     is_new second
 }
 
+# Without tickets there is an ID. OPTION... of the listener.
+without_tickets_12() {
+    listener server -k --psk="$psk" --dtls 1.2 --no-tickets "$@"
+    visit first server
+    is_new first
+    visit second server
+}
+
+by_session_id() {
+    without_tickets_12 "$@"
+    cp -p ticket used
+    is_resumed second
+    visit third server
+    is_resumed third
+    mv used ticket
+    visit fourth server
+    is_resumed fourth
+}
+
+# It has room for one, which the second takes.
+other_session() {
+    without_tickets_12 --sessions 1
+    cp -p ticket used
+    rm ticket
+    visit third server
+    mv used ticket
+    visit fourth server
+    is_new fourth
+}
+
+no_sessions() {
+    without_tickets_12 --sessions 0
+    is_new second
+    [[ ! -e ticket ]] || fail 'something to resume'
+}
+
 # The first two steps of a session of DTLS 1.2, with OPTION... of the client.
 resumes_12() {
     listener server -k --psk="$psk" --dtls 1.2
@@ -217,6 +253,9 @@ t '--no-tickets' no_tickets
 t 'resumes in DTLS 1.2' resumes_12 --dtls 1.2
 t 'resumes in DTLS 1.2, a client of both versions' resumes_12
 t 'a ticket of DTLS 1.2 that was used' used_ticket_12
+t 'resumes by session ID' by_session_id
+t 'a session that gave way to another' other_session
+t '--sessions 0' no_sessions
 t 'none in DTLS 1.2 without extended master secret' without_ems_12
 t 'of DTLS 1.2 at a listener of both versions' goes_on_to_13
 t 'at a listener of DTLS 1.2' falls_back_to_12

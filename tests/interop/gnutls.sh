@@ -70,7 +70,7 @@ with_ems() {
 # It comes twice by itself.
 resumes_from_client() {
     listener server -k --psk=env:KEY
-    gnutls_cli client server "$gcm_priority" -r
+    gnutls_cli client server "$gcm_priority" -r "$@"
     wait_line server.err 'connected: .*, resumed, ' 10
     exchange client server
     hangup client
@@ -157,7 +157,8 @@ t 'gnutls-serv without any extension' to_server $gcm $gcm_priority:%NO_EXTENSION
 t 'gnutls-cli without any extension' from_client $gcm $gcm_priority:%NO_EXTENSIONS ''
 t 'gnutls-serv without tickets' to_server $gcm $gcm_priority --noticket
 t 'gnutls-cli without tickets' from_client $gcm $gcm_priority --noticket
-t 'gnutls-cli -r resumes' resumes_from_client
+t 'gnutls-cli resumes by ticket' resumes_from_client
+t 'gnutls-cli resumes by session ID' resumes_from_client --noticket
 t 'gnutls-serv, small MTU' to_server $gcm $gcm_priority '--mtu 256'
 t 'gnutls-cli, small MTU' from_client $gcm $gcm_priority '--mtu 256'
 t 'gnutls-serv, our small MTU' to_server $gcm $gcm_priority '' --mtu 256

@@ -96,19 +96,31 @@ resumes_at_server() {
     expect_exit server 0
 }
 
-# The same ticket twice: it is good once.
+# It knows no such session, and makes a new one.
+session_id() {
+    s_server server PSK-AES128-GCM-SHA256 -naccept 1 -msg -msgfile messages
+    client client server -v --identity "$ident" --psk=env:KEY --session-id c0ffee0123456789c0ffee
+    exchange client server
+    hangup client
+    expect_exit client 0
+    is_new client
+    tr -d ' \n' <messages | grep -qc 0bc0ffee0123456789c0ffee || fail "$(cat messages)"
+}
+
+# The same session twice, of which so MANY resume: a ticket is good once.
 resumes_from_client() {
-    local name
+    local many=$1 name
+    shift
     listener server -k --psk=env:KEY
     for name in first second third; do
         s_client $name server PSK-AES128-GCM-SHA256 -sess_out $name.session \
-            ${session:+-sess_in $session}
+            ${session:+-sess_in $session} "$@"
         exchange $name server
         hangup $name
         expect_exit $name 0
         session=first.session
     done
-    (($(grep -c 'connected: .*, resumed, ' server.err) == 1)) || fail "$(cat server.err)"
+    (($(grep -c 'connected: .*, resumed, ' server.err) == many)) || fail "$(cat server.err)"
     (($(grep -c 'connected: ' server.err) == 3)) || fail "$(cat server.err)"
 }
 
@@ -210,10 +222,12 @@ renegotiation_from_server() {
     spawn server openssl s_server -dtls1_2 -accept 127.0.0.1:0 -nocert -psk "$key" \
         -cipher "$gcm:@SECLEVEL=0"
     await_port server
-    client client server --psk=env:KEY -vv
+    client client server --psk=env:KEY -vv --resume session
     wait_line client.err connected 10
+    [[ -s session ]] || fail 'no session'
     say server r
     expect_exit client 8
+    [[ ! -e session ]] || fail 'the session would be resumed after its fatal alert'
     matches client.err '> .*Alert warning no_renegotiation' || fail "$(cat client.err)"
 }
 
@@ -227,7 +241,6 @@ while read -r _ suite _; do
     t "openssl s_client $suite" from_client "$suite" ''
 done <<<"$suites"
 
-    [[ ! -e session ]] || fail 'the session would be resumed after its fatal alert'
 # OpenSSL chooses its prime by the security level; it names no field.
 while read -r _ suite _; do
     t "openssl s_server $suite" to_server "$suite" "-cipher $suite:@SECLEVEL=2" --suite "$suite"
@@ -270,7 +283,9 @@ t 'openssl s_server without tickets' to_server $gcm -no_ticket
 t 'openssl s_client without tickets' from_client $gcm -no_ticket
 t 'openssl s_server resumes by ticket' resumes_at_server
 t 'openssl s_server resumes by session ID' resumes_at_server -no_ticket
-t 'openssl s_client resumes' resumes_from_client
+t 'openssl s_client resumes by ticket' resumes_from_client 1
+t 'openssl s_client resumes by session ID' resumes_from_client 2 -no_ticket
+t 'openssl s_server is offered a session ID' session_id
 t 'openssl s_server, small MTU' to_server $ccm8 '-mtu 300'
 t 'openssl s_client, small MTU' from_client $ccm8 '-mtu 300'
 t 'openssl s_server, our small MTU' to_server $ccm8 '' --mtu 256

@@ -10,7 +10,8 @@ names address crypto
 crypto_openssl crypto_openssl_dh suite group alloc cookie defaults
 kdf12 kdf13 reassembly table
 flight record transcript ext ticket import
-record12 record13 sessions hello
+record12 record13 hello
+sessions
 state
 trace peers config resume
 datagram cids share sizes
