@@ -157,15 +157,16 @@ static enum frame_result plain_line(struct frame_in *in, size_t max, struct mess
 {
     size_t length = message->length;
 
-    if (!in->framing->crlf || length + 2 > max)
-        message->length += in->framing->crlf ? 2 : 0;
-    else {
+    if (in->framing->crlf)
+        message->length += length > 0 && message->data[length - 1] == '\r' ? 1 : 2;
+    if (message->length > max)
+        return FRAME_TOO_LONG;
+    if (in->framing->crlf) {
         memcpy(in->text, message->data, length);
-        in->text[length] = '\r';
-        in->text[length + 1] = '\n';
-        *message = (struct message){.data = in->text, .length = length + 2};
+        memcpy(in->text + message->length - 2, "\r\n", 2);
+        message->data = in->text;
     }
-    return message->length > max ? FRAME_TOO_LONG : FRAME_MESSAGE;
+    return FRAME_MESSAGE;
 }
 
 static bool is_blank(uint8_t c)

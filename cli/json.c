@@ -187,6 +187,8 @@ static const char *read_member(struct text *text, struct json_line *line)
     if (!read_string(text, &value))
         return "data, text and peer have to be strings";
     if (peer) {
+        if (line->peer != NULL || memchr(value.bytes, '\0', value.length) != NULL)
+            return "peer is no name, or there is more than one";
         value.bytes[value.length] = '\0';
         line->peer = value.bytes;
         return NULL;

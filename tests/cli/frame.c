@@ -180,8 +180,9 @@ TEST(lines)
     EXPECT(stream, "last");
     expect_no(&stream, FRAME_MORE);
     framing.crlf = true;
-    stream = BEGIN(framing, "one\n\n");
+    stream = BEGIN(framing, "one\ntwo\r\n\n");
     EXPECT(stream, "one\r\n");
+    EXPECT(stream, "two\r\n");
     EXPECT(stream, "\r\n");
     expect_no(&stream, FRAME_MORE);
 }
@@ -312,6 +313,8 @@ TEST(json_lines)
         {"{\"x\":nothing,\"text\":\"a\"}", NULL, NULL},
         {"{\"x\":[1,],\"text\":\"a\"}", NULL, NULL},
         {"{text:\"a\"}", NULL, NULL},
+        {"{\"peer\":\"a\\u0000b\",\"text\":\"a\"}", NULL, NULL},
+        {"{\"peer\":\"a\",\"peer\":\"b\",\"text\":\"a\"}", NULL, NULL},
         {"{\"x\":[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]],\"text\":\"a\"}", NULL, NULL},
     };
     struct framing framing = framing_of("json");
