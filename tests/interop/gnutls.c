@@ -59,17 +59,64 @@ static void give_key(gnutls_session_t session)
     }
 }
 
-int main(int argc, char **argv)
+/* ---- sessions that are resumed ---- */
+
+static gnutls_datum_t kept_id, kept;
+
+static gnutls_datum_t copy_of(gnutls_datum_t from)
 {
-    gnutls_session_t session;
+    gnutls_datum_t copy = {gnutls_malloc(from.size), from.size};
+    memcpy(copy.data, from.data, from.size);
+    return copy;
+}
+
+static int keep(void *unused, gnutls_datum_t id, gnutls_datum_t session)
+{
+    (void)unused;
+    kept_id = copy_of(id);
+    kept = copy_of(session);
+    return 0;
+}
+
+static gnutls_datum_t find(void *unused, gnutls_datum_t id)
+{
+    (void)unused;
+    bool same = id.size == kept_id.size && memcmp(id.data, kept_id.data, id.size) == 0;
+    return same ? copy_of(kept) : (gnutls_datum_t){NULL, 0};
+}
+
+static int forget(void *unused, gnutls_datum_t id)
+{
+    (void)unused, (void)id;
+    return 0;
+}
+
+static void serve_sessions(gnutls_session_t session)
+{
+    static gnutls_datum_t ticket_key;
+    if (!peer.ticket) {
+        gnutls_db_set_store_function(session, keep);
+        gnutls_db_set_retrieve_function(session, find);
+        gnutls_db_set_remove_function(session, forget);
+        return;
+    }
+    if (!ticket_key.data)
+        check("ticket key", gnutls_session_ticket_key_generate(&ticket_key));
+    check("tickets", gnutls_session_ticket_enable_server(session, &ticket_key));
+}
+
+static void offer_session(gnutls_session_t session)
+{
+    if (kept.data)
+        check("session", gnutls_session_set_data(session, kept.data, kept.size));
+}
+
+/* ---- one session ---- */
+
+static void talk(gnutls_session_t session)
+{
     char line[LINE];
     long got;
-    take_arguments(argc, argv);
-    gnutls_init(&session, (peer.server ? GNUTLS_SERVER : GNUTLS_CLIENT) | GNUTLS_DATAGRAM);
-    choose_suite(session);
-    give_key(session);
-    open_socket(argv[2]);
-    gnutls_transport_set_int(session, peer.socket);
     do {
         got = gnutls_handshake(session);
     } while (got < 0 && !gnutls_error_is_fatal((int)got));
@@ -83,7 +130,32 @@ int main(int argc, char **argv)
         check("close", gnutls_record_recv(session, line, sizeof line));
     } else {
         fwrite(line, 1, (size_t)got, stdout);
+        check("keep", gnutls_session_get_data2(session, &kept));
     }
     gnutls_bye(session, GNUTLS_SHUT_WR);
+}
+
+int main(int argc, char **argv)
+{
+    take_arguments(argc, argv);
+    unsigned flags = GNUTLS_DATAGRAM | (peer.server ? GNUTLS_SERVER : GNUTLS_CLIENT) |
+                     (peer.ticket ? 0 : GNUTLS_NO_TICKETS);
+    for (int i = 0; i < peer.sessions; i++) {
+        gnutls_session_t session;
+        gnutls_init(&session, flags);
+        choose_suite(session);
+        give_key(session);
+        if (peer.server && peer.sessions > 1)
+            serve_sessions(session);
+        else if (!peer.server)
+            offer_session(session);
+        if (i == 0)
+            open_socket(argv[2]);
+        else
+            open_next_socket();
+        gnutls_transport_set_int(session, peer.socket);
+        talk(session);
+        gnutls_deinit(session);
+    }
     return 0;
 }

@@ -3,8 +3,10 @@
 #include <mbedtls/entropy.h>
 #include <mbedtls/net_sockets.h>
 #include <mbedtls/ssl.h>
+#include <mbedtls/ssl_cache.h>
 #include <mbedtls/ssl_ciphersuites.h>
 #include <mbedtls/ssl_cookie.h>
+#include <mbedtls/ssl_ticket.h>
 #include <mbedtls/timing.h>
 
 #include "peer.h"
@@ -22,6 +24,29 @@ static void check(const char *what, long code)
     if (code < 0)
         die(what, code);
 }
+
+/* ---- sessions that are resumed ---- */
+
+static mbedtls_ssl_session kept;
+static mbedtls_ssl_cache_context cache;
+static mbedtls_ssl_ticket_context tickets;
+
+static void serve_sessions(void)
+{
+    if (!peer.ticket) {
+        mbedtls_ssl_cache_init(&cache);
+        mbedtls_ssl_conf_session_cache(&config, &cache, mbedtls_ssl_cache_get,
+                                       mbedtls_ssl_cache_set);
+        return;
+    }
+    mbedtls_ssl_ticket_init(&tickets);
+    check("tickets", mbedtls_ssl_ticket_setup(&tickets, mbedtls_ctr_drbg_random, &random_source,
+                                              MBEDTLS_CIPHER_AES_256_GCM, 3600));
+    mbedtls_ssl_conf_session_tickets_cb(&config, mbedtls_ssl_ticket_write, mbedtls_ssl_ticket_parse,
+                                        &tickets);
+}
+
+/* ---- one session ---- */
 
 static void configure(void)
 {
@@ -41,8 +66,13 @@ static void configure(void)
     mbedtls_ssl_conf_ciphersuites(&config, suites);
     check("key", mbedtls_ssl_conf_psk(&config, peer.key, peer.key_size,
                                       (const unsigned char *)peer.identity, strlen(peer.identity)));
-    if (!peer.server)
+    mbedtls_ssl_session_init(&kept);
+    if (!peer.server) {
+        mbedtls_ssl_conf_session_tickets(&config, peer.ticket);
         return;
+    }
+    if (peer.sessions > 1)
+        serve_sessions();
     mbedtls_ssl_cookie_init(&cookies);
     check("cookies", mbedtls_ssl_cookie_setup(&cookies, mbedtls_ctr_drbg_random, &random_source));
     mbedtls_ssl_conf_dtls_cookies(&config, mbedtls_ssl_cookie_write, mbedtls_ssl_cookie_check,
@@ -52,8 +82,6 @@ static void configure(void)
 static void shake_hands(void)
 {
     int code;
-    mbedtls_ssl_init(&session);
-    check("setup", mbedtls_ssl_setup(&session, &config));
     mbedtls_ssl_set_timer_cb(&session, &timer, mbedtls_timing_set_delay, mbedtls_timing_get_delay);
     mbedtls_ssl_set_bio(&session, &transport, mbedtls_net_send, NULL, mbedtls_net_recv_timeout);
     do {
@@ -67,16 +95,13 @@ static void shake_hands(void)
     check("handshake", code);
 }
 
-int main(int argc, char **argv)
+static void talk(void)
 {
     unsigned char line[LINE];
-    take_arguments(argc, argv);
-    configure();
-    open_socket(argv[2]);
-    transport.fd = peer.socket;
     shake_hands();
     if (!peer.server) {
         mbedtls_ssl_write(&session, (const unsigned char *)greeting, strlen(greeting));
+        check("keep", mbedtls_ssl_get_session(&session, &kept));
     }
     int got = mbedtls_ssl_read(&session, line, sizeof line);
     check("receive", got);
@@ -89,5 +114,25 @@ int main(int argc, char **argv)
         fwrite(line, 1, (size_t)got, stdout);
     }
     mbedtls_ssl_close_notify(&session);
+}
+
+int main(int argc, char **argv)
+{
+    take_arguments(argc, argv);
+    configure();
+    for (int i = 0; i < peer.sessions; i++) {
+        mbedtls_ssl_init(&session);
+        check("setup", mbedtls_ssl_setup(&session, &config));
+        if (i == 0) {
+            open_socket(argv[2]);
+        } else {
+            open_next_socket();
+            if (!peer.server)
+                check("session", mbedtls_ssl_set_session(&session, &kept));
+        }
+        transport.fd = peer.socket;
+        talk();
+        mbedtls_ssl_free(&session);
+    }
     return 0;
 }

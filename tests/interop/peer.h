@@ -5,6 +5,7 @@
  *
  * KEY is in hex, SUITE an IANA number in hex. A server of port 0 prints "port N", then echoes one
  * message; a client sends one, and prints what comes back. Exit 3: the peer has not that suite.
+ * With $RESUME, ticket or id, some do that twice, and resume.
  */
 #ifndef PEER_H
 #define PEER_H
@@ -26,7 +27,9 @@ static struct {
     unsigned char key[64];
     size_t key_size;
     unsigned suite;
-    int socket; /* connected to the other side */
+    int sessions; /* one after the other */
+    bool ticket;  /* there are tickets */
+    int socket;   /* connected to the other side */
 } peer;
 
 static inline void die(const char *what, long code)
@@ -56,29 +59,74 @@ static inline void take_arguments(int count, char **arguments)
         peer.key_size++;
     }
     peer.suite = (unsigned)strtoul(arguments[5], NULL, 16);
+    const char *resume = getenv("RESUME");
+    peer.sessions = resume ? 2 : 1;
+    peer.ticket = resume && strcmp(resume, "ticket") == 0;
 }
 
-/* A server has then seen the first datagram, but not read it. */
+static struct sockaddr_in server_side, other_side;
+
+static inline void connect_socket(void)
+{
+    if (connect(peer.socket, (struct sockaddr *)&other_side, sizeof other_side))
+        die("connect", 0);
+}
+
+/* The port stays the same, and open. */
+static inline void bind_server(void)
+{
+    socklen_t size = sizeof server_side;
+    int fresh = socket(AF_INET, SOCK_DGRAM, 0), on = 1;
+    setsockopt(fresh, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    if (bind(fresh, (struct sockaddr *)&server_side, size) ||
+        getsockname(fresh, (struct sockaddr *)&server_side, &size)) {
+        die("bind", 0);
+    }
+    if (peer.socket >= 0)
+        close(peer.socket);
+    peer.socket = fresh;
+}
+
+/* A server has then seen the first datagram of a handshake, but not read it. */
+static inline void await_client(void)
+{
+    socklen_t size = sizeof other_side;
+    char type;
+    while (recvfrom(peer.socket, &type, 1, MSG_PEEK, (struct sockaddr *)&other_side, &size) == 1 &&
+           type != 22) {
+        recv(peer.socket, &type, 1, 0); /* the end of another session, once more */
+    }
+    connect_socket();
+}
+
 static inline void open_socket(const char *port)
 {
-    static struct sockaddr_in address;
-    struct sockaddr *generic = (struct sockaddr *)&address;
-    socklen_t size = sizeof address;
-    address.sin_family = AF_INET;
-    address.sin_port = htons((unsigned short)atoi(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    peer.socket = socket(AF_INET, SOCK_DGRAM, 0);
+    server_side.sin_family = AF_INET;
+    server_side.sin_port = htons((unsigned short)atoi(port));
+    server_side.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    peer.socket = -1;
     if (peer.server) {
-        char byte;
-        if (bind(peer.socket, generic, size) || getsockname(peer.socket, generic, &size)) {
-            die("bind", 0);
-        }
-        printf("port %d\n", ntohs(address.sin_port));
+        bind_server();
+        printf("port %d\n", ntohs(server_side.sin_port));
         fflush(stdout);
-        if (recvfrom(peer.socket, &byte, 1, MSG_PEEK, generic, &size) < 0)
-            die("recvfrom", 0);
+        await_client();
+        return;
     }
-    if (connect(peer.socket, generic, size))
-        die("connect", 0);
+    other_side = server_side;
+    peer.socket = socket(AF_INET, SOCK_DGRAM, 0);
+    connect_socket();
+}
+
+/* A client comes from another port, a server serves another client. */
+static inline void open_next_socket(void)
+{
+    if (peer.server) {
+        bind_server();
+        await_client();
+        return;
+    }
+    close(peer.socket);
+    peer.socket = socket(AF_INET, SOCK_DGRAM, 0);
+    connect_socket();
 }
 #endif

@@ -19,6 +19,7 @@ node-dtls-client made_in_node node-dtls-client@2.0.3 node-dc
 nodertc made_in_node @nodertc/dtls@0.6.0 nodertc'
 
 clients_only='node-dtls-client nodertc'
+resumers='gnutls mbedtls wolfssl' # openssl does in openssl.sh
 no_close_notify='nodertc'
 
 # note, peer, role, suites; the last two are patterns

@@ -37,6 +37,8 @@ static WOLFSSL_CTX *configure(void)
     wolfSSL_CTX_set_psk_client_callback(context, our_key);
     if (peer.server)
         wolfSSL_CTX_SetMinDhKey_Sz(context, 2048);
+    if (peer.server && !peer.ticket)
+        wolfSSL_CTX_NoTicketTLSv12(context);
     return context;
 }
 
@@ -56,16 +58,9 @@ static void check(WOLFSSL *session, const char *what, int code)
         die(what, wolfSSL_get_error(session, code));
 }
 
-int main(int argc, char **argv)
+static void talk(WOLFSSL *session)
 {
     char line[LINE];
-    take_arguments(argc, argv);
-    wolfSSL_Init();
-    WOLFSSL *session = wolfSSL_new(configure());
-    if (peer.server)
-        give_prime(session);
-    open_socket(argv[2]);
-    wolfSSL_set_fd(session, peer.socket);
     check(session, "handshake", peer.server ? wolfSSL_accept(session) : wolfSSL_connect(session));
     if (!peer.server)
         wolfSSL_write(session, greeting, (int)strlen(greeting));
@@ -78,5 +73,31 @@ int main(int argc, char **argv)
         fwrite(line, 1, (size_t)got, stdout);
     }
     wolfSSL_shutdown(session);
+}
+
+int main(int argc, char **argv)
+{
+    take_arguments(argc, argv);
+    wolfSSL_Init();
+    WOLFSSL_CTX *context = configure();
+    WOLFSSL_SESSION *kept = NULL;
+    for (int i = 0; i < peer.sessions; i++) {
+        WOLFSSL *session = wolfSSL_new(context);
+        if (peer.server)
+            give_prime(session);
+        else if (peer.ticket)
+            check(session, "ticket", wolfSSL_UseSessionTicket(session));
+        if (kept)
+            check(session, "session", wolfSSL_set_session(session, kept));
+        if (i == 0)
+            open_socket(argv[2]);
+        else
+            open_next_socket();
+        wolfSSL_set_fd(session, peer.socket);
+        talk(session);
+        if (!peer.server)
+            kept = wolfSSL_get1_session(session);
+        wolfSSL_free(session);
+    }
     return 0;
 }
