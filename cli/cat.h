@@ -41,6 +41,8 @@ struct cat {
     uint64_t received;   /* messages, for -W */
     bool lossy;          /* something did not arrive, and is counted */
     bool refused_said;
+    size_t drained;        /* after a signal: where stdout was in what waits, */
+    int64_t drained_us;    /* and since when */
     int64_t complaints_us; /* up to when a listener has used its right to complain unasked */
     uint64_t strays[DTLS_DROP_COUNT]; /* of no session, and reported; */
     uint64_t write_failed;            /* and of net.write_failed */

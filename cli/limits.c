@@ -7,6 +7,7 @@
 #include "say.h"
 
 #define LOST_AFTER 3 /* times the interval of --keepalive */
+#define READER_US 2000000
 
 static int64_t later(int64_t a, int64_t b)
 {
@@ -107,6 +108,28 @@ static int64_t check_life(struct peer *peer, int64_t now)
     return LIMITS_NEVER;
 }
 
+/* ---- the end by a signal -------------------------------------------------------------------- */
+
+void limits_hurry(struct cat *cat)
+{
+    cat->drained = cat->out.start;
+    cat->drained_us = clock_us();
+}
+
+/* Who asked us to end waits for what stdout still takes, but not for a reader that has stopped. */
+static int64_t check_reader(struct cat *cat, int64_t now)
+{
+    if (cat->state != OVER || cat->drained_us == 0 || !sink_pending(&cat->out))
+        return LIMITS_NEVER;
+    if (cat->drained != cat->out.start)
+        limits_hurry(cat);
+    if (cat->drained_us + READER_US > now)
+        return cat->drained_us + READER_US;
+    say("nobody reads stdout: its last %zu bytes are lost", cat->out.end - cat->out.start);
+    sink_break(&cat->out);
+    return LIMITS_NEVER;
+}
+
 /* ---- all of them ---------------------------------------------------------------------------- */
 
 static int64_t check_peer(struct peer *peer, int64_t now)
@@ -124,7 +147,7 @@ static int64_t check_peer(struct peer *peer, int64_t now)
 
 int64_t limits_check(struct cat *cat)
 {
-    int64_t now = clock_us(), next = check_stdin(cat, now);
+    int64_t now = clock_us(), next = sooner(check_stdin(cat, now), check_reader(cat, now));
 
     for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
         next = sooner(next, check_peer(peer, now));

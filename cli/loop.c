@@ -107,6 +107,7 @@ static void on_signal(struct cat *cat, int number)
     default:
         if (cat->state == OVER)
             sink_break(&cat->out); /* one of the things that it can be waiting for */
+        limits_hurry(cat);
         peers_close(cat, EXIT_SIGNAL + number, "closed by a signal");
         children_signal(cat, SIGTERM);
     }

@@ -220,6 +220,23 @@ signalled_twice() {
     ! matches client.err 'closed by a signal' || fail 'the second signal is ignored'
 }
 
+# stdout is a pipe that nobody reads, and full.
+signalled_while_unread() {
+    local reader
+    mkfifo full
+    exec {reader}<>full
+    dd if=/dev/zero of=/dev/fd/"$reader" bs=4096 oflag=nonblock status=none 2>filled
+    listener server --psk="$keyfile"
+    stdout=full client client server --psk="$keyfile" -vvv
+    wait_line client.err connected 10
+    say server hello
+    wait_line client.err '< dgram .* application_data' 10
+    kill -TERM "$(process client)"
+    expect_exit client 143
+    matches client.err 'nobody reads stdout: its last [0-9]* bytes are lost' || fail "$(tail -n 3 client.err)"
+    exec {reader}>&-
+}
+
 dead_address=192.0.2.1 # RFC 5737: documentation
 
 # A listener of the first version and a client of the second.
@@ -270,4 +287,5 @@ t 'SIGTERM to a listener without client' signalled_before_connect TERM 143
 t 'SIGINT in the handshake' signalled_in_handshake INT 130
 t 'SIGTERM, and the peer is silent' signalled_once
 t 'a second signal' signalled_twice
+t 'a signal while nobody reads' signalled_while_unread
 finish
