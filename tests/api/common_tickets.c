@@ -2,26 +2,11 @@
 
 #include <string.h>
 
-static void keep(void *hook, const session_t *session, const uint8_t *state, size_t length,
-                 uint32_t lifetime_s)
-{
-    jar_t *jar = ((node_t *)hook)->user;
-    (void)session;
-
-    CHECK(length <= sizeof(jar->state));
-    memcpy(jar->state, state, length);
-    jar->length = length;
-    jar->lifetime_s = lifetime_s;
-    jar->count++;
-}
-
 net_t *ticket_pair(uint16_t version, node_t **client, node_t **server, jar_t *jar)
 {
     net_t *net = net_pair(1, client, server);
 
-    memset(jar, 0, sizeof(*jar));
-    (*client)->user = jar;
-    (*client)->config.ticket = keep;
+    jar_use(*client, jar);
     (*server)->config.tickets = true;
     (*client)->config.only_version = (*server)->config.only_version = version;
     (*client)->config.early_data = (*server)->config.early_data = EARLY;
@@ -47,11 +32,6 @@ net_t *with_ticket(uint16_t version, node_t **client, node_t **server, jar_t *ja
     CHECK_EQ(jar->count, 1);
     part(*client, *server);
     return net;
-}
-
-int resume(node_t *client, node_t *server, const jar_t *jar, uint64_t age_ms)
-{
-    return dtls_resume(client->ctx, &server->address, jar->state, jar->length, age_ms);
 }
 
 dtls_info_t info_of(const node_t *node, const node_t *peer)

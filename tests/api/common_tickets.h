@@ -4,22 +4,14 @@
 #ifndef API_COMMON_TICKETS_H
 #define API_COMMON_TICKETS_H
 
-#include "net.h"
+#include "jar.h"
 
-enum { STATE_MAX = 1024, EARLY = 4000 };
-
-/* What a client keeps of the tickets that it gets. */
-typedef struct {
-    uint8_t state[STATE_MAX];
-    size_t length, count;
-    uint32_t lifetime_s;
-} jar_t;
+enum { EARLY = 4000 };
 
 net_t *ticket_pair(uint16_t version, node_t **client, node_t **server, jar_t *jar);
 /* After a first session, which has given a ticket. */
 net_t *with_ticket(uint16_t version, node_t **client, node_t **server, jar_t *jar);
 void part(node_t *client, node_t *server);
-int resume(node_t *client, node_t *server, const jar_t *jar, uint64_t age_ms);
 dtls_info_t info_of(const node_t *node, const node_t *peer);
 /* In the end, and knows whom it is connected to. */
 void check_connected(node_t *client, node_t *server, bool resumed);

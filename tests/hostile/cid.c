@@ -4,10 +4,11 @@
  */
 #include "common13.h"
 #include "iana.h"
+#include "jar.h"
 
 #include <string.h>
 
-enum { CID_MAX = 255, MANY = 2000, VICTIM = 60001, STATE_MAX = 1024 };
+enum { CID_MAX = 255, MANY = 2000, VICTIM = 60001 };
 
 /* A flight that goes on for ever at one instant would never come back. */
 static void count_writes(node_t *node, session_t *peer)
@@ -104,20 +105,6 @@ TEST(long_connection_id_of_a_peer)
 
 /* ---- early data ---- */
 
-static struct {
-    uint8_t bytes[STATE_MAX];
-    size_t length;
-} ticket;
-
-static void keep(void *hook, const session_t *session, const uint8_t *state, size_t length,
-                 uint32_t lifetime_s)
-{
-    (void)hook, (void)session, (void)lifetime_s;
-    CHECK(length <= sizeof(ticket.bytes));
-    memcpy(ticket.bytes, state, length);
-    ticket.length = length;
-}
-
 /* Its empty cookie leads to the same hello, from which the same keys would follow. */
 TEST(forged_hello_verify_request_ends_early_data)
 {
@@ -126,11 +113,12 @@ TEST(forged_hello_verify_request_ends_early_data)
         .type = HELLO_VERIFY_REQUEST, .total = 3, .length = 3, .body = body};
     uint8_t early[] = "early";
     dtls_info_t info;
+    jar_t jar;
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
     wire_t wire = {.length = 0};
 
-    client->config.ticket = keep;
+    jar_use(client, &jar);
     server->config.tickets = true;
     client->config.only_version = server->config.only_version = BOTH_VERSIONS;
     client->config.early_data = server->config.early_data = 4000;
@@ -140,7 +128,7 @@ TEST(forged_hello_verify_request_ends_early_data)
     CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
     net_run(net, 10000);
     session_t peer = server->address;
-    CHECK(dtls_resume(client->ctx, &peer, ticket.bytes, ticket.length, 11000) > 0);
+    CHECK(dtls_resume(client->ctx, &peer, jar.state, jar.length, 11000) > 0);
     CHECK_EQ(dtls_write_early(client->ctx, &peer, early, sizeof(early)), (int)sizeof(early));
     wire_put_fragment(&wire, 0, &verify);
     net_inject(client, &server->address, wire.data, wire.length);
