@@ -188,6 +188,29 @@ static void on_peer_failed(struct peer *peer, unsigned event)
     peer_gone(peer, outcome_code(&peer->info, connected), connected ? "lost" : NULL);
 }
 
+/* Another dtlscat answers a close. One that does not, and was not heard of since we sent something, has perhaps
+ * not had it. */
+static bool may_have_missed(const struct peer *peer)
+{
+    int64_t heard_us = clock_us() - (int64_t)peer->info.silent_ms * 1000;
+
+    return peer->info.heartbeat && !peer->info.alert_received && peer->out.sent_us > heard_us;
+}
+
+static void close_answered(struct peer *peer)
+{
+    char name[NET_NAME_MAX];
+
+    if (peer->code != EXIT_DONE || !may_have_missed(peer)) {
+        peer_gone(peer, peer->code, peer->end);
+        return;
+    }
+    if (!peer->cat->options->keep || peer->cat->options->verbose > 0)
+        say("%s: no answer to the close: what was sent last may not have arrived",
+            net_name(name, &peer->session));
+    peer_gone(peer, EXIT_PEER, peer->end);
+}
+
 static void on_ended(struct peer *peer, unsigned event)
 {
     struct cat *cat = peer->cat;
@@ -195,7 +218,7 @@ static void on_ended(struct peer *peer, unsigned event)
     dtls_get_info(cat->dtls, &peer->session, &peer->info);
     dtls_get_stats(cat->dtls, &peer->session, &peer->stats);
     if (peer->state == PEER_CLOSING)
-        peer_gone(peer, peer->code, peer->end);
+        close_answered(peer);
     else if (event == DTLS_EVENT_CLOSED && peer->state == PEER_OPEN)
         closed_by_peer(peer);
     else if (peer->info.error == DTLS_ERR_REPLACED)

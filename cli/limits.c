@@ -29,16 +29,24 @@ static bool all_sent(const struct cat *cat)
     return cat->feed.done;
 }
 
-/* When the silence after the end of stdin has lasted long enough. What stdout has not taken is no
- * silence, and -W waits for its messages. */
+static int64_t idle_since(const struct peer *peer)
+{
+    return later(peer->moved_us, peer->heard_us);
+}
+
+/* When the silence after the end of stdin has lasted long enough: no longer than silence may last at all. What
+ * stdout has not taken is no silence, and -W waits for its messages. */
 static int64_t linger_end(const struct cat *cat, const struct peer *peer)
 {
     const struct options *options = cat->options;
     bool counts = !options->listen && options->linger_ms >= 0 && !sink_pending(&cat->out) &&
                   (options->message_limit == 0 || options->own_linger);
 
-    return counts ? later(peer->moved_us, cat->feed.done_us) + options->linger_ms * 1000
-                  : LIMITS_NEVER;
+    if (!counts)
+        return LIMITS_NEVER;
+    int64_t linger = later(peer->moved_us, cat->feed.done_us) + options->linger_ms * 1000;
+    int64_t idle = options->idle_ms > 0 ? idle_since(peer) + options->idle_ms * 1000 : linger;
+    return sooner(linger, idle);
 }
 
 static int64_t check_stdin(struct cat *cat, int64_t now)
@@ -75,7 +83,7 @@ static int64_t last_heard(struct peer *peer, int64_t now)
 static int64_t check_idle(struct peer *peer, int64_t now)
 {
     const struct options *options = peer->cat->options;
-    int64_t since = later(peer->moved_us, peer->heard_us), end = since + options->idle_ms * 1000;
+    int64_t end = idle_since(peer) + options->idle_ms * 1000;
 
     if (options->idle_ms == 0)
         return LIMITS_NEVER;

@@ -68,7 +68,7 @@ static void send_record(struct peer *peer, uint8_t *data, size_t length)
     dump_data(&cat->dump, DUMP_SENT, data, length);
     pace_spend(&peer->out.pace, (int64_t)length, now);
     window_spend(&peer->out.window, length);
-    peer->moved_us = now;
+    peer->moved_us = peer->out.sent_us = now;
     ask_heartbeat(peer);
 }
 
@@ -93,7 +93,7 @@ static void send_message(struct peer *peer, uint8_t *data, size_t length)
 
 /* ---- messages ------------------------------------------------------------------------------- */
 
-/* Likewise for what is in the queue. */
+/* As outgoing_wait(), but for what is in the queue. */
 static int64_t record_wait(struct peer *peer, int64_t now_us)
 {
     if (peer->state != PEER_OPEN || !window_is_open(&peer->out.window))

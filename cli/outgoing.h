@@ -17,7 +17,8 @@ struct outgoing {
     struct window window;
     struct pace pace;
     struct path path;
-    uint64_t unsent; /* messages that did not fit */
+    uint64_t unsent; /* messages that did not fit the queue, or a record */
+    int64_t sent_us; /* when the last record went */
 };
 
 void outgoing_init(struct outgoing *out);

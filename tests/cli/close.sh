@@ -157,8 +157,32 @@ peer_killed() {
     expect_exit client 9
 }
 
+# Its last words went to nobody.
+killed_before_the_end() {
+    listener server --psk="$keyfile"
+    client client server --psk="$keyfile" "$@"
+    exchange client server
+    kill -"${signal:-KILL}" "$(process server)"
+    say client 'to nobody'
+    hangup client
+    expect_exit client 8
+    matches client.err 'no answer to the close' || fail "$(cat client.err)"
+    kill -KILL "$(process server)" 2>/dev/null || :
+}
+
+# It had all that was said.
+killed_after_the_end() {
+    listener server --psk="$keyfile"
+    client client server --psk="$keyfile"
+    exchange client server
+    kill -KILL "$(process server)"
+    hangup client
+    expect_exit client 0
+}
+
 t 'end of input: half a second' lingers 450 5000
 t 'end of input, -q 2' lingers 1900 8000 -q 2
+t 'end of input, --idle shorter than -q' lingers 900 4800 -q 5 --idle 1
 t 'end of input, -q 0' closes_at_once -q 0
 t 'end of input, -N' closes_at_once -N
 t 'end of input, -N before -q' closes_at_once -q 10 -N
@@ -173,4 +197,7 @@ t 'broken pipe' broken_pipe
 t 'stdout closed' closed_stdout
 t 'stdin closed' closed_stdin
 t 'the peer is killed' peer_killed
+t 'the peer is killed before the end' killed_before_the_end
+signal=STOP t 'the peer is stopped before the end' killed_before_the_end -N
+t 'the peer is killed after the end' killed_after_the_end
 finish
