@@ -16,6 +16,11 @@
 #include "say.h"
 #include "secretfile.h"
 
+/* By which such a file is known, before another one is replaced. */
+static const char magic[] = "dtlscat ticket\n";
+
+#define MAGIC_BYTES (sizeof magic - 1)
+
 static int64_t to_ms(struct timespec time)
 {
     return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
@@ -36,6 +41,15 @@ static int refuse(const struct ticketfile *file, const char *wrong)
     return EXIT_USAGE;
 }
 
+static int take_state(struct ticketfile *file, size_t length)
+{
+    if (length > 0 && (length < MAGIC_BYTES || memcmp(file->state, magic, MAGIC_BYTES) != 0))
+        return refuse(file, "it is no ticket, and left as it is");
+    file->length = length > 0 ? length - MAGIC_BYTES : 0;
+    memmove(file->state, file->state + MAGIC_BYTES, file->length);
+    return EXIT_DONE;
+}
+
 /* Who holds the lock may offer the ticket, unless somebody had it before. */
 static int read_state(struct ticketfile *file)
 {
@@ -53,9 +67,8 @@ static int read_state(struct ticketfile *file)
     ssize_t length = secretfile_read(file->fd, file->state, sizeof file->state);
     if (length < 0)
         return refuse(file, strerror(errno));
-    file->length = (size_t)length;
     file->came_ms = to_ms(status.st_mtim);
-    return EXIT_DONE;
+    return take_state(file, (size_t)length);
 }
 
 /* Files come and go in the directory. */
@@ -111,7 +124,8 @@ uint64_t ticketfile_age_ms(const struct ticketfile *file)
 static bool write_new(int fd, const uint8_t *state, size_t length)
 {
     errno = ENOSPC; /* if only a part is written */
-    bool good = write(fd, state, length) == (ssize_t)length;
+    bool good = write(fd, magic, MAGIC_BYTES) == (ssize_t)MAGIC_BYTES &&
+                write(fd, state, length) == (ssize_t)length;
     return close(fd) == 0 && good;
 }
 

@@ -20,7 +20,7 @@ struct ticketfile {
 };
 
 /* Reads the file, if it is there and no other program has it. 0, or an exit code after having said what
- * is wrong. */
+ * is wrong: also if it is there and no ticket, which would be lost. */
 int ticketfile_load(struct ticketfile *file, const char *path);
 
 /* Removes the file, since its state is going to be offered. Where that fails there is no state. */

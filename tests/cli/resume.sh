@@ -231,6 +231,16 @@ falls_back_to_12() {
     matches second.err 'connected: DTLS 1.2 ' || fail "$(cat second.err)"
 }
 
+# A file that holds something else is not lost for a ticket.
+no_ticket_file() {
+    (umask 077 && echo 'notes of a year' >notes)
+    listener server -k --psk="$psk"
+    client client server --psk="$psk" --resume notes
+    expect_exit client 2
+    matches client.err 'notes: it is no ticket' || fail "$(cat client.err)"
+    same_file notes <(echo 'notes of a year') || fail 'it is lost'
+}
+
 nowhere() {
     "$DTLSCAT" 127.0.0.1 9 --psk="$psk" --resume /nowhere/ticket </dev/null 2>err
     (($? == 1)) || fail "$(cat err)"
@@ -259,6 +269,7 @@ t '--sessions 0' no_sessions
 t 'none in DTLS 1.2 without extended master secret' without_ems_12
 t 'of DTLS 1.2 at a listener of both versions' goes_on_to_13
 t 'at a listener of DTLS 1.2' falls_back_to_12
+t 'a file that is no ticket' no_ticket_file
 t '--resume to nowhere' nowhere
 
 # ---- early data ----------------------------------------------------------------------------------
