@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,6 +65,49 @@ static int spawn(pid_t *pid, int fd, const struct options *options)
     return error;
 }
 
+static bool is_program(const char *path)
+{
+    struct stat status;
+
+    return access(path, X_OK) == 0 && stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* As posix_spawnp() looks for it. */
+static bool is_in_path(const char *program)
+{
+    const char *path = getenv("PATH");
+    char file[PATH_MAX];
+
+    for (size_t length; path != NULL; path += length + 1) {
+        length = strcspn(path, ":");
+        snprintf(file, sizeof file, "%.*s/%s", (int)length, length > 0 ? path : ".", program);
+        if (is_program(file))
+            return true;
+        if (path[length] == '\0')
+            break;
+    }
+    return false;
+}
+
+static void say_cannot_start(const struct options *options, int error)
+{
+    say("cannot start %.200s: %s%s", options->program, strerror(error),
+        strchr(options->program, ' ') != NULL ? "; -e takes a program without arguments, -c a "
+                                                "command"
+                                              : "");
+}
+
+bool child_can_start(const struct options *options)
+{
+    const char *program = options->program;
+
+    if (program == NULL || options->by_shell ||
+        (strchr(program, '/') != NULL ? is_program(program) : is_in_path(program)))
+        return true;
+    say_cannot_start(options, errno);
+    return false;
+}
+
 bool child_start(struct child **child, const struct peer *peer)
 {
     const struct options *options = peer->cat->options;
@@ -83,10 +127,7 @@ bool child_start(struct child **child, const struct peer *peer)
     close(ends[1]);
     if (error == 0)
         return true;
-    say("cannot start %.200s: %s%s", options->program, strerror(error),
-        strchr(options->program, ' ') != NULL ? "; -e takes a program without arguments, -c a "
-                                                "command"
-                                              : "");
+    say_cannot_start(options, error);
     close(ends[0]);
     free(*child);
     *child = NULL;

@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include "options.h"
 #include "pipe.h"
 #include "queue.h"
 
@@ -21,6 +22,9 @@ struct child {
     struct queue in;    /* messages that it has not read yet */
     int slot;           /* among what is polled */
 };
+
+/* Whether -e names something that can be run; else that is said. */
+bool child_can_start(const struct options *options);
 
 /* False: the program could not be started, which is said. */
 bool child_start(struct child **child, const struct peer *peer);

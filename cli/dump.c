@@ -51,10 +51,11 @@ static void put_row(FILE *file, char mark, uint64_t offset, const uint8_t *data,
 }
 
 /* Said once: the session is worth more than its copy. */
-static void check(FILE **file, const char *option)
+static void check(struct dump *dump, FILE **file, const char *option)
 {
-    if (*file == NULL || fflush(*file) == 0)
+    if (*file == NULL || (fflush(*file) == 0 && !ferror(*file)))
         return;
+    dump->failed = true;
     say("cannot write any more for %s: %s", option, strerror(errno));
     fclose(*file);
     *file = NULL;
@@ -70,8 +71,8 @@ void dump_data(struct dump *dump, enum dump_way way, const uint8_t *data, size_t
                 left < ROW ? left : ROW);
     }
     dump->offset[way] += length;
-    check(&dump->raw, "-o");
-    check(&dump->hex, "-x");
+    check(dump, &dump->raw, "-o");
+    check(dump, &dump->hex, "-x");
 }
 
 void dump_close(struct dump *dump)

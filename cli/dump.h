@@ -4,6 +4,7 @@
 #ifndef DUMP_H
 #define DUMP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -14,6 +15,7 @@ enum dump_way { DUMP_SENT, DUMP_RECEIVED };
 struct dump {
     FILE *raw, *hex; /* NULL: not asked for */
     uint64_t offset[2];
+    bool failed; /* one of them has not everything */
 };
 
 /* 0, or an exit code after having said which file cannot be written. */

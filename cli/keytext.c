@@ -114,6 +114,22 @@ bool key_is_tagged(const char *text, size_t length)
     return tag_of(text, length) != KEY_FORM_COUNT;
 }
 
+/* Hex as other programs write it: 0x00ff, 00:ff. */
+static bool resembles_hex(const char *text, size_t length)
+{
+    size_t digits = 0;
+
+    if (length > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+        return all_hex(text + 2, length - 2);
+    for (size_t i = 0; i < length; i++) {
+        bool colon = i % 3 == 2;
+        if (colon ? text[i] != ':' : !all_hex(text + i, 1))
+            return false;
+        digits += !colon;
+    }
+    return digits > 2 && digits % 2 == 0;
+}
+
 const char *key_decode(struct key *key, const char *text, size_t length)
 {
     key->form = tag_of(text, length);
@@ -124,6 +140,9 @@ const char *key_decode(struct key *key, const char *text, size_t length)
         if (length < HEX_DIGITS_MIN || length % 2 != 0)
             return "could be hex or text: write it as hex:... or as text:...";
         key->form = KEY_HEX;
+    } else if (resembles_hex(text, length)) {
+        return "could be text, or hex with other signs: write it as text:... or as hex:... with "
+               "the digits alone";
     } else {
         key->form = KEY_TEXT;
     }

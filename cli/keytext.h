@@ -3,7 +3,7 @@
  *
  *   hex:00ff  text:secret  b64:AP8=   say it themselves.
  *   Without such a tag: 32 or more hex digits, an even number, are hex; a text with any other
- *   character is text; everything else could be meant either way and is refused.
+ *   character is text; everything else could be meant either way and is refused, as are 0x00ff and 00:ff.
  */
 #ifndef KEYTEXT_H
 #define KEYTEXT_H

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "events.h"
 #include "exit.h"
 #include "loop.h"
@@ -68,6 +69,8 @@ static int start(struct cat *cat)
 
     if (code == EXIT_DONE)
         code = dump_open(&cat->dump, cat->options);
+    if (code == EXIT_DONE && !child_can_start(cat->options))
+        code = EXIT_USAGE;
     if (code == EXIT_DONE)
         code = events_start(cat);
     if (code != EXIT_DONE)
@@ -102,7 +105,7 @@ static int verdict(const struct cat *cat)
 {
     if (cat->code != EXIT_DONE)
         return cat->code;
-    if (cat->feed.spoilt)
+    if (cat->feed.spoilt || cat->dump.failed)
         return EXIT_IO;
     return cat->lossy && cat->options->fail_on_loss ? EXIT_LOSS : EXIT_DONE;
 }

@@ -25,6 +25,8 @@ static const struct {
     {DTLS_ERR_NO_CIPHER_SUITE, "compare --suite with what the peer allows"},
     {DTLS_ERR_VERSION, "compare --dtls with what the peer speaks"},
     {DTLS_ERR_NO_CREDENTIALS, "check --identity and --psk"},
+    {DTLS_ERR_NO_KEY_EXCHANGE, "compare --group with what the peer allows"},
+    {DTLS_ERR_NO_EXTENDED_MASTER_SECRET, "--export needs it, and DTLS 1.3 has it always"},
 };
 
 static const struct {
@@ -34,7 +36,7 @@ static const struct {
 } alert_steps[] = {
     {DTLS_ALERT_CLOSE_NOTIFY, false, "the peer closed too early: see its log"},
     {DTLS_ALERT_HANDSHAKE_FAILURE, false,
-     "no cipher suite in common? compare --suite with the peer's"},
+     "nothing in common? compare --suite, --group and --no-ems with the peer's"},
     {DTLS_ALERT_INSUFFICIENT_SECURITY, false, "the peer wants stronger suites: see --suite"},
     {DTLS_ALERT_PROTOCOL_VERSION, false, "compare --dtls with what the peer speaks"},
     {DTLS_ALERT_INTERNAL_ERROR, false, "see the peer's log"},
@@ -89,14 +91,19 @@ static void say_auth(const dtls_info_t *info, const char *who, const struct psk 
 
     show_bytes(identity, info->identity, info->identity_length);
     snprintf(sent, sizeof sent, "sent alert %s", dtls_alert_name(info->alert));
+    if (key == NULL && psk->chosen) {
+        say("%s: unknown identity %s: only that of --identity is accepted", who, identity);
+        return;
+    }
     if (key == NULL) {
         say("%s: unknown identity %s: %s has no key for it", who, identity, psk->source);
         return;
     }
     bool unknown = info->alert_received && info->alert == DTLS_ALERT_UNKNOWN_PSK_IDENTITY;
-    say("%s? %s %s. identity %s, key %zu byte%s read as %s: %s",
+    say("%s? %s %s. identity %s%s, key %zu byte%s read as %s: %s",
         unknown ? "unknown identity" : "wrong PSK", who,
-        info->alert_received ? sent : sign_of(info), identity, key->length,
+        info->alert_received ? sent : sign_of(info), identity,
+        info->client && !unknown ? " (does the peer know it?)" : "", key->length,
         key->length == 1 ? "" : "s", key_form_name(key->form), advice[key->form]);
 }
 

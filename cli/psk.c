@@ -1,11 +1,13 @@
 #include "psk.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "exit.h"
@@ -212,6 +214,7 @@ static int choose_identity(struct psk *psk, const struct options *options)
         return EXIT_DONE;
     if (name == NULL)
         name = OPTIONS_DEFAULT_IDENTITY;
+    psk->chosen = true;
     if (keyring_select(&psk->ring, (const uint8_t *)name, strlen(name)))
         return EXIT_DONE;
     char shown[SHOWN_MAX];
@@ -267,12 +270,46 @@ void psk_reload(struct psk *psk, const struct options *options)
     if (code == EXIT_DONE) {
         keyring_clear(&psk->ring);
         psk->ring = now.ring;
+        warn_of_short_keys(psk);
         if (options->verbose > 0)
             psk_describe(psk);
         return;
     }
     keyring_clear(&now.ring);
     say("the keys stay as they were");
+}
+
+/* A file that is made for the key. */
+static void make_private(int fd)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0)
+        fchmod(fd, 0600);
+}
+
+/* Some would be read as something else: as a comment, a tag, or two fields. */
+static bool is_plain(const char *identity)
+{
+    char tag[8];
+
+    snprintf(tag, sizeof tag, "%s:", identity);
+    for (const char *p = identity; *p != '\0'; p++)
+        if (!isgraph((unsigned char)*p) || *p == ':')
+            return false;
+    return identity[0] != '#' && !key_is_tagged(tag, strlen(tag));
+}
+
+static void print_identity(const char *identity)
+{
+    if (is_plain(identity)) {
+        printf("%s:", identity);
+        return;
+    }
+    putchar('#');
+    for (const char *p = identity; *p != '\0'; p++)
+        printf("%02x", (unsigned char)*p);
+    putchar(':');
 }
 
 int psk_generate(const struct options *options)
@@ -282,8 +319,9 @@ int psk_generate(const struct options *options)
 
     if (!make_key(key))
         return EXIT_IO;
+    make_private(STDOUT_FILENO);
     if (options->identity != NULL)
-        printf("%s:", options->identity);
+        print_identity(options->identity);
     printf("%s\n", hex_encode(hex, key, sizeof key));
     explicit_bzero(key, sizeof key);
     explicit_bzero(hex, sizeof hex);
@@ -291,7 +329,8 @@ int psk_generate(const struct options *options)
         say("cannot write to stdout: %s", strerror(errno));
         return EXIT_IO;
     }
-    return secretfile_is_private("stdout", STDOUT_FILENO) ? EXIT_DONE : EXIT_USAGE;
+    secretfile_is_private("the file on stdout", STDOUT_FILENO);
+    return EXIT_DONE;
 }
 
 void psk_show_fresh(const struct psk *psk, const char *host, uint16_t port)

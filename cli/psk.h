@@ -12,6 +12,7 @@
 struct psk {
     struct keyring ring;
     char source[128];    /* "file dev.psk", for messages */
+    bool chosen;         /* one identity alone, by --identity */
     bool fresh;          /* made by us: the other side does not know it yet */
     char path[PATH_MAX]; /* of the file that they are from; empty: none */
 };

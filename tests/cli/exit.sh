@@ -102,7 +102,7 @@ unknown_name() {
 
 no_common_suite() {
     listener server --psk="$keyfile" --suite PSK-AES128-CCM8,AES128-CCM-SHA256 "${server_dtls[@]}"
-    ends_with 7 'handshake failed: .*cipher suite in common' 0 1500 \
+    ends_with 7 'handshake failed: .*compare --suite' 0 1500 \
         127.0.0.1 "${port[server]}" --psk="$keyfile" \
         --suite PSK-AES256-CCM,CHACHA20-POLY1305-SHA256 "${client_dtls[@]}"
 }
@@ -116,7 +116,7 @@ wrong_key_to_openssl() {
 
 no_suite_of_openssl() {
     s_server server PSK-AES128-CCM8
-    ends_with 7 'handshake failed: .*cipher suite in common' 0 1500 \
+    ends_with 7 'handshake failed: .*compare --suite' 0 1500 \
         127.0.0.1 "${port[server]}" --psk="$keyfile" --suite PSK-AES256-CCM,AES128-GCM-SHA256
 }
 

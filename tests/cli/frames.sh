@@ -257,6 +257,17 @@ END
     [[ $(stat -c %a raw) == 600 ]] || fail 'others may read it'
 }
 
+# stdio writes a block of this size itself, and only its mark of an error tells. MODE SIZE
+no_copy() {
+    head -c "$2" /dev/zero >sent
+    listener server --psk="$keyfile" --frame="$1"
+    stdin=sent client client server --psk="$keyfile" --mtu 16000 --frame="$1" -o /dev/full
+    expect_exit client 1
+    matches client.err 'cannot write any more for -o: No space' || fail "$(cat client.err)"
+    expect_exit server 0
+    same_file server.out sent || fail 'it did not arrive'
+}
+
 generated() {
     umask 077
     "$DTLSCAT" --keygen >key || fail "exit $?"
@@ -268,8 +279,26 @@ generated() {
     client client server --psk=file:keys
     exchange client server
     umask 022
-    "$DTLSCAT" --keygen >open 2>err
+    "$DTLSCAT" --keygen >made 2>err || fail "exit $?"
+    [[ $(stat -c %a made) == 600 && ! -s err ]] || fail "$(stat -c %a made) $(cat err)"
+    echo old >open
+    "$DTLSCAT" --keygen >>open 2>err || fail "exit $?"
     matches err 'open to others' || fail "$(cat err)"
+}
+
+# Names that a file of keys would take for something else.
+generated_for() {
+    local name
+    umask 077
+    for name in alice 'a:b' '# x' '#61' $'two\nlines' hex 'b64' 'my phone' $'\xff'; do
+        "$DTLSCAT" --keygen --identity "$name" >key || fail "exit $?"
+        (($(wc -l <key) == 1)) || fail "$name: $(cat key)"
+        listener server -v --psk=file:key
+        stdin=/dev/null client client server --psk=file:key --identity "$name" -N
+        expect_exit client 0
+        expect_exit server 0
+        rm key
+    done
 }
 
 right_or_wrong() {
@@ -306,6 +335,9 @@ t '-W' so_many
 t '-W waits' waited_for
 t '--send-only, --recv-only' one_way
 t '-o, -x' dumped
+t '-o, no room for a byte' no_copy fixed:1 1
+t '-o, no room for a block' no_copy fixed:8192 8192
 t '--keygen' generated
+t '--keygen, all kinds of names' generated_for
 t '-z' right_or_wrong
 finish

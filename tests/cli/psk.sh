@@ -126,6 +126,7 @@ only_one_identity() {
     listener server --psk="$keyfile" --identity alice
     client wrong server --psk="$keyfile" --identity bob
     expect_exit wrong 6
+    wait_line server.err 'unknown identity "bob": only that of --identity is accepted' 5
     client right server --psk="$keyfile" --identity alice
     exchange right server
 }
@@ -257,6 +258,8 @@ t 'not hex' refused_file 'hex' hex:zz
 t 'not base64' refused_file 'base64|b64' 'b64:!!!!'
 t 'base64 of no length' refused_file 'base64|b64' b64:AAECA
 t 'ambiguous' refused_variable 'hex:.*text:|text:.*hex:' abcd1234
+t '0x and digits' refused_variable 'hex:.*text:|text:.*hex:' 0x000102030405060708090a0b0c0d0e0f
+t 'digits with colons' refused_variable 'hex:.*text:|text:.*hex:' 00:01:02:03:04:05:06:07
 t 'too long' refused_variable 'long|256' "hex:$(printf 'ab%.0s' {1..257})"
 t 'variable not set' refused 'NO_SUCH_VARIABLE' --psk=env:NO_SUCH_VARIABLE
 t 'variable empty' refused_variable 'MINE.*empty|empty.*MINE' ''
