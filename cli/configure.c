@@ -6,19 +6,14 @@
 
 #define LISTENER_CID_BYTES 8
 
-/* In DTLS 1.3 a key is bound to one hash, SHA-256 unless the suites asked for leave no choice. */
+/* In DTLS 1.3 a key is bound to one hash, SHA-256 unless a suite that was asked for has another. */
 static bool asks_sha384(const struct options *options)
 {
-    bool asks = false;
-
-    for (size_t i = 0; i < options->suite_count; i++) {
-        if (dtls_suite_version(options->suites[i]) != DTLS13)
-            continue;
-        asks = strstr(dtls_suite_name(options->suites[i]), "SHA384") != NULL;
-        if (!asks)
-            return false;
-    }
-    return asks;
+    for (size_t i = 0; i < options->suite_count; i++)
+        if (dtls_suite_version(options->suites[i]) == DTLS13 &&
+            strstr(dtls_suite_name(options->suites[i]), "SHA384") != NULL)
+            return true;
+    return false;
 }
 
 /* A client has one peer, and needs no ID to know it by. */

@@ -44,8 +44,9 @@ static void say_too_long(struct feed *feed, size_t length, size_t max)
 {
     feed->spoilt = true;
     if (length > 0)
-        say("stdin: a message of %zu bytes is not sent: the largest has %zu; see --mtu", length,
-            max);
+        say("stdin: a message of %zu bytes is not sent: the largest has %zu; see --mtu, and "
+            "--record-size of the other side",
+            length, max);
     else
         say("stdin: a message is not sent: the largest has %zu bytes; see --mtu", max);
 }

@@ -7,6 +7,7 @@
 
 #define MAX_DIGITS 9 /* never more than a long holds */
 #define MAX_SIZE 1e12
+#define MAX_SIZE_DIGITS 13
 #define MAX_MS 1e9 /* 11 days */
 
 bool parse_number(const char *text, unsigned long low, unsigned long high, unsigned long *number)
@@ -57,7 +58,7 @@ bool parse_size(const char *text, uint64_t *size)
     char *end;
     double factor = 1;
 
-    if (strcspn(text, "0123456789") >= digits || digits > MAX_DIGITS ||
+    if (strcspn(text, "0123456789") >= digits || digits > MAX_SIZE_DIGITS ||
         (text[digits] != '\0' && (unit == NULL || text[digits + 1] != '\0')))
         return false;
     for (const char *step = units; unit != NULL && step <= unit; step++)

@@ -91,14 +91,26 @@ static int show_version(void)
 
 /* ---- parsing -------------------------------------------------------------------------------- */
 
+/* How many long options begin like that, up to the '='. */
+static size_t count_matches(const char *word)
+{
+    size_t length = strcspn(word, "="), count = 0;
+
+    for (size_t i = 0; i < OPTION_ROWS; i++)
+        count += option_rows[i].name != NULL && length > 2 &&
+                 strncmp(option_rows[i].name, word + 2, length - 2) == 0;
+    return count;
+}
+
 /* Letters that every netcat has and each means differently. */
 static int say_unknown(int letter, const char *word)
 {
     switch (letter) {
     case 0:
         /* Not what follows '=': a mistyped --psk=... must not show the key. */
-        say("unknown option, or one that takes no value: %.*s; " TRY, (int)strcspn(word, "="),
-            word);
+        say(count_matches(word) > 1 ? "more than one option begins like that: %.*s; " TRY
+                                    : "unknown option, or one that takes no value: %.*s; " TRY,
+            (int)strcspn(word, "="), word);
         break;
     case 'i':
         say("-i is no option here: it is an interval between lines in nc and an idle limit in "
@@ -164,10 +176,13 @@ static int parse_flags(struct options *options, int argc, char **argv)
     return OPTIONS_RUN;
 }
 
-static int say_surplus(void)
+static int say_surplus(const struct options *options)
 {
-    say("unexpected argument: HOST PORT, or -l [ADDR] PORT, is all; did you mean --psk=hex:... "
-        "(visible in ps; better --psk=file:PATH)?");
+    if (options->use_cid && !options->own_cid)
+        say("unexpected argument: HOST PORT, or -l [ADDR] PORT, is all; did you mean --cid=HEX?");
+    else
+        say("unexpected argument: HOST PORT, or -l [ADDR] PORT, is all; did you mean --psk=hex:... "
+            "(visible in ps; better --psk=file:PATH)?");
     return EXIT_USAGE;
 }
 
@@ -189,7 +204,7 @@ static int parse_listener(struct options *options, int count, char **words)
     int wanted = options->local_port == NULL;
 
     if (count > wanted + 1)
-        return say_surplus();
+        return say_surplus(options);
     if (count < wanted) {
         say("-l: on which port? dtlscat -l [ADDR] PORT; " TRY);
         return EXIT_USAGE;
@@ -202,7 +217,7 @@ static int parse_listener(struct options *options, int count, char **words)
 static int parse_caller(struct options *options, int count, char **words)
 {
     if (count > 2)
-        return say_surplus();
+        return say_surplus(options);
     if (count < 2) {
         say("%s missing: dtlscat HOST PORT, or dtlscat -l [ADDR] PORT; " TRY,
             count == 0 ? "HOST and PORT are" : "PORT is");
@@ -213,6 +228,24 @@ static int parse_caller(struct options *options, int count, char **words)
     if (good && options->local_port != NULL)
         good = read_port(options, options->local_port, 0, &options->source_port);
     return good ? OPTIONS_RUN : EXIT_USAGE;
+}
+
+/* In DTLS 1.3 a key is bound to one. */
+static bool hashes_agree(const struct options *options)
+{
+    bool sha256 = false, sha384 = false;
+
+    for (size_t i = 0; i < options->suite_count; i++) {
+        if (dtls_suite_version(options->suites[i]) != DTLS13)
+            continue;
+        bool is384 = strstr(dtls_suite_name(options->suites[i]), "SHA384") != NULL;
+        sha384 |= is384;
+        sha256 |= !is384;
+    }
+    if (sha256 && sha384)
+        say("--suite: AES256-GCM-SHA384 binds the key to another hash than the other suites of "
+            "DTLS 1.3: give it without them");
+    return !(sha256 && sha384);
 }
 
 /* A list without a suite of the version, or with none that does without a group, would have nothing to
@@ -235,10 +268,20 @@ static bool suites_fit(const struct options *options)
     return fit;
 }
 
+/* By --dtls, or by a list of suites. */
+static bool speaks_only(const struct options *options, uint16_t version)
+{
+    bool only = options->suite_count > 0;
+
+    for (size_t i = 0; i < options->suite_count; i++)
+        only &= dtls_suite_version(options->suites[i]) == version;
+    return only || options->version == version;
+}
+
 /* What is right for itself, but not together. */
 static bool options_agree(const struct options *options)
 {
-    bool only12 = options->version == DTLS12;
+    bool only12 = speaks_only(options, DTLS12), only13 = speaks_only(options, DTLS13);
     const struct {
         bool wrong;
         const char *text;
@@ -253,6 +296,8 @@ static bool options_agree(const struct options *options)
          "--allow and --deny are for a listener: see -l"},
         {options->probe_key && (options->listen || options->early_data || options->program != NULL),
          "-z is for a client, and sends nothing: not with -l, -e or --early-data"},
+        {options->probe_key && options->resume != NULL,
+         "-z asks about the key, which a ticket stands for: not with --resume"},
         {options->send_only && options->recv_only,
          "--send-only and --recv-only exclude each other"},
         {options->program != NULL && !options_is_stream(options),
@@ -261,19 +306,25 @@ static bool options_agree(const struct options *options)
              options->framing.mode != FRAME_LINE,
          "-C is for text: --frame=raw or line"},
         {options->ready_fd != 0 && !options->listen, "--ready-fd is for a listener: see -l"},
+        {options->hint != NULL && !options->listen, "--hint is for a listener: see -l"},
+        {options->no_tickets && !options->listen, "--no-tickets is for a listener: see -l"},
+        {options->identity != NULL && options->identity[0] == '\0',
+         "--identity is empty: leave it out, or give a name"},
         {options->listen && options->resume != NULL,
          "--resume is for a client: a listener gives the tickets"},
         {options->own_sessions && !options->keep, "--sessions is for a listener of many: see -k"},
         {options->session_id_length > 0 && options->listen,
          "--session-id is for a client: a listener makes the IDs"},
-        {options->session_id_length > 0 && options->version == DTLS13,
-         "--session-id needs DTLS 1.2: see --dtls"},
+        {options->own_sessions && (only13 || options->no_ems),
+         "--sessions needs DTLS 1.2 with what --no-ems switches off"},
+        {options->session_id_length > 0 && only13, "--session-id needs DTLS 1.2: see --dtls"},
         {options->early_data && !options->listen && options->resume == NULL,
          "--early-data needs a ticket: see --resume"},
         {options->early_data && options->no_tickets,
          "--early-data needs tickets, which --no-tickets keeps back"},
         {only12 && options->early_data, "--early-data needs DTLS 1.3: see --dtls"},
         {only12 && options->import_psk, "--import-psk needs DTLS 1.3: see --dtls"},
+        {only12 && options->rekey_after > 0, "--rekey-after needs DTLS 1.3: see --dtls"},
         {options->export_length > 0 && options->no_ems && options->version != DTLS13,
          "--export needs what --no-ems switches off, but for --dtls 1.3"},
     };
@@ -284,7 +335,7 @@ static bool options_agree(const struct options *options)
         say("%s", rules[i].text);
         return false;
     }
-    return suites_fit(options);
+    return hashes_agree(options) && suites_fit(options);
 }
 
 /* What follows from what was given. */
@@ -314,7 +365,7 @@ int options_parse(struct options *options, int argc, char **argv)
         return EXIT_USAGE;
     complete(options);
     if (options->keygen)
-        return optind == argc ? OPTIONS_RUN : say_surplus();
+        return optind == argc ? OPTIONS_RUN : say_surplus(options);
     if (options->listen)
         return parse_listener(options, argc - optind, argv + optind);
     return parse_caller(options, argc - optind, argv + optind);

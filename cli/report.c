@@ -32,18 +32,30 @@ void report_connected(const char *who, const struct peer *peer)
         peer->stats.timeouts + peer->stats.resent);
 }
 
+/* Whose it is, where there are many. */
+static const char *whose(char text[NET_NAME_MAX + 1], const struct peer *peer)
+{
+    text[0] = '\0';
+    if (peer->cat->options->keep) {
+        net_name(text, &peer->session);
+        strcat(text, " ");
+    }
+    return text;
+}
+
 bool report_export(const struct peer *peer)
 {
     const struct options *options = peer->cat->options;
     uint8_t bytes[OPTIONS_MAX_EXPORT];
-    char hex[2 * OPTIONS_MAX_EXPORT + 1];
+    char hex[2 * OPTIONS_MAX_EXPORT + 1], name[NET_NAME_MAX + 1];
 
     if (options->export_length == 0)
         return true;
     int result = dtls_export(peer->cat->dtls, &peer->session, options->export_label, NULL, 0, bytes,
                              options->export_length);
     if (result == 0)
-        say("export %s: %s", options->export_label, hex_encode(hex, bytes, options->export_length));
+        say("%sexport %s: %s", whose(name, peer), options->export_label,
+            hex_encode(hex, bytes, options->export_length));
     else
         say("cannot export: %s", dtls_error_text((dtls_error_t)-result));
     explicit_bzero(bytes, sizeof bytes);
@@ -78,20 +90,16 @@ static const char *show_missed(char text[80], const struct peer *peer)
 
 static void say_counters(const struct peer *peer, const char *end, const dtls_stats_t *stats)
 {
-    char in[AMOUNT_MAX], out[AMOUNT_MAX], share[32] = "", name[NET_NAME_MAX + 1] = "", missed[80];
+    char in[AMOUNT_MAX], out[AMOUNT_MAX], share[32] = "", name[NET_NAME_MAX + 1], missed[80];
     uint64_t sent_to_us = stats->records_in + stats->lost;
 
-    if (peer->cat->options->keep) {
-        net_name(name, &peer->session);
-        strcat(name, " ");
-    }
     if (stats->lost > 0)
         snprintf(share, sizeof share, " (%.2g %%)",
                  100.0 * (double)stats->lost / (double)sent_to_us);
     say("%s%s; in %" PRIu64 " records %s, %" PRIu64 " lost%s, %" PRIu64 " late, %" PRIu64
         " replayed; out %" PRIu64 " records %s%s",
-        name, end, stats->records_in, show_amount(in, stats->bytes_in), stats->lost, share,
-        stats->late, stats->replayed, stats->records_out, show_amount(out, stats->bytes_out),
+        whose(name, peer), end, stats->records_in, show_amount(in, stats->bytes_in), stats->lost,
+        share, stats->late, stats->replayed, stats->records_out, show_amount(out, stats->bytes_out),
         show_missed(missed, peer));
 }
 
@@ -143,7 +151,7 @@ static void report_stats(const struct peer *peer)
         {"unread", peer->unread},
         {"unsent", peer->out.unsent},
     };
-    char line[900];
+    char line[900], name[NET_NAME_MAX + 1];
     size_t used = 0;
 
     for (size_t i = 0; i < COUNT_OF(counters); i++)
@@ -155,7 +163,7 @@ static void report_stats(const struct peer *peer)
                  " suite=%s version=%04x ems=%d handshake_ms=%" PRIu32,
                  info->suite_name != NULL ? info->suite_name : "none", info->version, info->ems,
                  info->handshake_ms);
-    say("stats: %s", line);
+    say("%sstats: %s", whose(name, peer), line);
 }
 
 /* What was dropped and belonged to nobody, or could not be sent in the end, counts for the session in whose

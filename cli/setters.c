@@ -95,14 +95,24 @@ bool set_psk(struct options *options, char *value)
     return true;
 }
 
+/* Each stands once in a list, so that there is room for all that are known. */
+static bool has(const uint16_t *list, size_t count, uint16_t id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i] == id)
+            return true;
+    return false;
+}
+
 static bool add_suite(struct options *options, const char *name)
 {
     char known[1024] = "";
     size_t used = 0;
     uint16_t suite = dtls_suite_find(name);
 
-    if (suite != 0 && options->suite_count < OPTIONS_MAX_SUITES) {
-        options->suites[options->suite_count++] = suite;
+    if (suite != 0) {
+        if (!has(options->suites, options->suite_count, suite))
+            options->suites[options->suite_count++] = suite;
         return true;
     }
     for (size_t n = 0; dtls_suite_at(n) != 0 && used < sizeof known; n++)
@@ -130,11 +140,11 @@ static bool add_group(struct options *options, const char *name)
 
     if (strcmp(name, "none") == 0)
         options->no_group = true;
-    else if (group != 0 && options->group_count < OPTIONS_MAX_GROUPS)
-        options->groups[options->group_count++] = group;
-    else
+    else if (group == 0)
         say("--group: \"%.60s\" is unknown; known: x25519 secp256r1 ffdhe2048 ffdhe3072, and none",
             name);
+    else if (!has(options->groups, options->group_count, group))
+        options->groups[options->group_count++] = group;
     return options->no_group || group != 0;
 }
 
@@ -144,6 +154,7 @@ bool set_groups(struct options *options, char *value)
     bool good = rest != NULL;
 
     options->group_count = 0;
+    options->no_group = false;
     while (good && (name = strsep(&rest, ",:")) != NULL)
         good = add_group(options, name);
     free(list);
@@ -223,10 +234,12 @@ bool set_export(struct options *options, char *value)
     size_t length = colon != NULL ? (size_t)(colon - value) : strlen(value);
     unsigned long bytes = EXPORT_BYTES;
     bool good = length > 0 && length <= OPTIONS_MAX_LABEL &&
+                is_printable((const uint8_t *)value, length) &&
                 (colon == NULL || parse_number(colon + 1, 1, OPTIONS_MAX_EXPORT, &bytes));
 
     if (!good) {
-        say("--export %.60s: give LABEL or LABEL:BYTES, a label of 1..%d bytes, and BYTES 1..%d",
+        say("--export %.60s: give LABEL or LABEL:BYTES, a printable label of 1..%d bytes, and "
+            "BYTES 1..%d",
             value, OPTIONS_MAX_LABEL, OPTIONS_MAX_EXPORT);
         return false;
     }
@@ -357,7 +370,7 @@ static bool set_size(const char *option, const char *value, uint64_t least, uint
     bool good = parse_size(value, size) && (*size >= least || *size == 0);
 
     if (!good)
-        say("%s %.60s: give %" PRIu64 " or more, as in 64k, 20M or 1G", option, value, least);
+        say("%s %.60s: give 0, or %" PRIu64 " or more, as in 64k, 20M or 1G", option, value, least);
     return good;
 }
 
