@@ -261,7 +261,7 @@ dtls_tick_t conn_deadline(conn_t *conn)
     dtls_tick_t next = earlier(conn->limit, earlier(idle_at(conn), conn->close_at));
     if (conn->v13)
         next = earlier(next, earlier(conn->v13->acks.at, conn->v13->retire_at));
-    if (conn->asked.payload)
+    if (conn->asked.payload && conn->phase == PHASE_CONNECTED)
         next = earlier(next, conn->asked.timer_at);
     if (conn->hs)
         next = earlier(next, conn->hs->doubt_at);

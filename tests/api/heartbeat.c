@@ -91,6 +91,25 @@ EACH_VERSION(lost_ones_are_repeated)
 }
 
 /* A slow reader is not a dead one: it answers in its own time. */
+/* Nothing is due, again and again, that nobody does. */
+EACH_VERSION(closing_with_one_under_way)
+{
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+
+    client->loss = server->loss = 100;
+    CHECK_EQ(ask(server, client, "x", 1), 0);
+    net_run(net, 50);
+    CHECK_EQ(dtls_close(server->ctx, &client->address), 0);
+    while (dtls_next_timeout(server->ctx) >= 0) {
+        net->now += (uint64_t)dtls_next_timeout(server->ctx);
+        dtls_check_retransmit(server->ctx, NULL);
+        CHECK(dtls_next_timeout(server->ctx) != 0);
+    }
+    CHECK_EQ(node_events(server, DTLS_EVENT_CLOSED), 1);
+    net_end(net);
+}
+
 EACH_VERSION(held_ones_are_answered_late)
 {
     node_t *client, *server;
