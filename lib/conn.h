@@ -16,6 +16,8 @@ void conn_end(conn_t *conn, unsigned event);
  * ended already. False: it was ended before, and there is no second step. */
 bool conn_begin_end(conn_t *conn);
 void conn_finish_end(conn_t *conn, unsigned event);
+/* The peer has moved: who shakes hands at its old address has that to itself. */
+void conn_stay_behind(dtls_peer_t *moved, const session_t *old);
 /* Ends it for this reason, telling the peer by the alert that belongs to it. */
 void conn_fail(conn_t *conn, dtls_error_t error);
 /* A failure that anybody could have forged: believed after config.alert_grace_ms without progress

@@ -62,7 +62,10 @@ static void move(conn_t *conn)
     conn->moving = NULL;
     if (conn->phase == PHASE_ENDED || peers_find(conn->ctx, &address))
         return;
+    session_t old = conn->peer->session;
+    old.ifindex = conn->peer->candidate_ifindex;
     peers_move(conn->peer, &address);
+    conn_stay_behind(conn->peer, &old);
     if (cids->spare_count > 0)
         cids->send = cids->spare[--cids->spare_count];
 }

@@ -6,6 +6,7 @@
 #include "iana.h"
 #include "jar.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 enum { CID_MAX = 255, MANY = 2000, VICTIM = 60001 };
@@ -152,6 +153,36 @@ static void run_timers(node_t *node, session_t *peer)
     CHECK(++depth < 20);
     dtls_check_retransmit(node->ctx, NULL);
     depth--;
+}
+
+/* The network gives the old address of one client to another, who shakes hands there when the first one is heard of
+ * again. */
+EACH_VERSION(who_moves_leaves_a_handshake_behind)
+{
+    node_t *first, *server;
+    net_t *net = net_pair(1, &first, &server);
+    node_t *second = net_node(net, "second");
+
+    second->config.accept = false;
+    second->config.only_version = first->config.only_version;
+    second->config.suites = first->config.suites;
+    second->config.suite_count = first->config.suite_count;
+    first->config.use_cid = server->config.use_cid = true;
+    server->config.cid_length = 8;
+    first->delay = second->delay = server->delay = 20;
+    net_start(net);
+    CHECK(net_connect(first, server, 5000));
+    net_run(net, 1000);
+    second->address = first->address;
+    first->address.addr.sin.sin_port = htons(50001);
+    CHECK_EQ(dtls_connect(second->ctx, &server->address), 1);
+    net_run(net, 20); /* the hello has been answered, perhaps by a question */
+    node_write(first, server, "here I am");
+    net_run(net, 2000);
+    CHECK_EQ(node_events(server, DTLS_EVENT_MOVED), 1);
+    CHECK(node_connected(first, server) && node_connected(second, server));
+    CHECK(net_echo(first, server) && net_echo(second, server));
+    net_end(net);
 }
 
 TEST(timers_run_from_the_write_callback)
