@@ -80,10 +80,17 @@ static bool waits_for_first_answer(const conn_t *conn)
     return conn->hs && conn->receive_seq == (uint16_t)(conn->hello_seq + 1);
 }
 
+/* A piece of a hello, perhaps a forger's, must not draw much to an address that is not proven. */
+static bool may_answer(const hello_in_t *in, const conn_t *conn)
+{
+    const flight_t *flight = &conn->flight;
+    return conn->hs->proven || flight->longest * flight->datagrams <= 3 * in->record->size;
+}
+
 static void answer_repeat(const hello_in_t *in, conn_t *conn)
 {
     drop(in, DTLS_DROP_OLD_MESSAGE);
-    if (waits_for_first_answer(conn) && in->fragment.seq == conn->hello_seq)
+    if (waits_for_first_answer(conn) && in->fragment.seq == conn->hello_seq && may_answer(in, conn))
         conn_peer_repeated(conn, 0, in->record->sequence);
 }
 
@@ -109,6 +116,13 @@ static bool answer_is_long(const hello_in_t *in)
     return hs12_server_flight_length(in->ctx, in->session, &in->hello) > 3 * in->record->size;
 }
 
+/* The last flight of a session that is resumed in 1.2 is the client's, who sends it again when we repeat ours, as
+ * we do for an address that is proven. */
+static bool waits_for_client(const hello_in_t *in)
+{
+    return in->version == VERSION_DTLS12 && hs12_may_resume(in->ctx, &in->hello);
+}
+
 static bool cookie_wanted(const hello_in_t *in)
 {
     const dtls_config_t *config = &in->ctx->config;
@@ -117,7 +131,8 @@ static bool cookie_wanted(const hello_in_t *in)
     case DTLS_COOKIE_OFF: return false;
     case DTLS_COOKIE_AUTO: break;
     }
-    return in->peer || in->ctx->half_open >= (config->max_half_open + 7) / 8 || answer_is_long(in);
+    return in->peer || in->ctx->half_open >= (config->max_half_open + 7) / 8 ||
+           answer_is_long(in) || waits_for_client(in);
 }
 
 /* The right cookie is made to be compared, and if that was in vain to be sent: one HMAC for a hello. */
@@ -286,10 +301,10 @@ static bool proven_by_ticket(const hello_in_t *in, reader_t bytes)
     return proven;
 }
 
+/* A ticket of 1.2 proves nothing: it came in plaintext, and without proof that its owner sends it. */
 static void accept12(hello_in_t *in)
 {
-    in->by_ticket = proven_by_ticket(in, in->hello.extensions.session_ticket);
-    bool proven = in->by_ticket || address_proven(in);
+    bool proven = address_proven(in);
     if (proven || !cookie_wanted(in))
         start(in, proven);
     else
@@ -392,16 +407,29 @@ static bool repeats_answered(const hello_in_t *in)
 static bool gather(const hello_in_t *in)
 {
     conn_t *conn = gathering(in->peer);
-    if (conn)
+    bool in_pieces = in->is_fragment && !fragment_is_whole(&in->fragment);
+    if (conn) {
         hs_record(conn, in->record);
-    else if (!in->is_fragment || fragment_is_whole(&in->fragment) ||
-             in->ctx->config.cookie != DTLS_COOKIE_OFF)
-        return false;
-    else if (!repeats_answered(in))
+    } else if (in_pieces && repeats_answered(in)) {
+        if (in->fragment.offset == 0)
+            answer_repeat(in, in->peer->conn);
+    } else if (in_pieces && in->ctx->config.cookie == DTLS_COOKIE_OFF) {
         start_gathering(in);
-    else if (in->fragment.offset == 0)
-        answer_repeat(in, in->peer->conn);
+    } else {
+        return false;
+    }
     return true;
+}
+
+/* What has come in pieces so far, perhaps of a client that is no more, gives way to what is whole. */
+static void stop_gathering(hello_in_t *in)
+{
+    conn_t *conn = gathering(in->peer);
+    if (!conn)
+        return;
+    conn->failure = (failure_t){.error = DTLS_ERR_REPLACED};
+    conn_end(conn, DTLS_EVENT_FAILED);
+    in->peer = peers_find(in->ctx, in->session);
 }
 
 void accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
@@ -412,12 +440,12 @@ void accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
         drop(&in, peer ? DTLS_DROP_UNAUTHENTICATED : DTLS_DROP_NO_PEER);
         return;
     }
-    bool whole = parse(&in);
-    if (!whole || gathering(peer)) {
+    if (!parse(&in)) {
         if (!gather(&in))
             drop(&in, DTLS_DROP_BAD_HELLO);
         return;
     }
+    stop_gathering(&in);
     conn_t *known = started_by(&in);
     if (known && in.malformed) {
         drop(&in, DTLS_DROP_BAD_HELLO);

@@ -262,6 +262,20 @@ static void leave_peer(conn_t *conn)
         conn_event(next, 0, DTLS_EVENT_CONNECTED);
 }
 
+void conn_stay_behind(dtls_peer_t *moved, const session_t *old)
+{
+    conn_t *candidate = moved->candidate;
+    dtls_peer_t *peer = candidate ? peers_add(moved->ctx, old) : NULL;
+    if (candidate && !peer)
+        conn_end(candidate, 0);
+    if (!peer)
+        return;
+    moved->candidate = NULL;
+    peer->conn = candidate;
+    candidate->peer = peer;
+    conn_event(candidate, 0, DTLS_EVENT_CONNECT);
+}
+
 bool conn_begin_end(conn_t *conn)
 {
     if (conn->phase == PHASE_ENDED)
@@ -271,9 +285,18 @@ bool conn_begin_end(conn_t *conn)
     return true;
 }
 
+/* A session ends with a fatal alert: RFC 5246 section 7.2.2, RFC 8446 section 6.2. */
+static void forget_session(conn_t *conn)
+{
+    sessions_forget(&conn->ctx->sessions, conn->kept);
+    if (conn->ticket > 0)
+        ticket_spend(&conn->ctx->tickets, conn->ticket - 1);
+}
+
 void conn_finish_end(conn_t *conn, unsigned event)
 {
-    sessions_leave(conn->kept, conn, conn->failure.alert != DTLS_ALERT_CLOSE_NOTIFY);
+    if (conn->failure.alert != DTLS_ALERT_CLOSE_NOTIFY)
+        forget_session(conn);
     if (event)
         conn_event(conn, 0, event);
     leave_peer(conn);

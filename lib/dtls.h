@@ -378,8 +378,8 @@ typedef struct {
 
     bool tickets; /* server: gives each client a ticket, in DTLS 1.2 each that asks for one and has
                    * extended master secret. It is good once, for two hours; in 1.2 what it resumes
-                   * has the secret of the first handshake, so its two hours count from that. A hello
-                   * that is repeated, by client or network, does not use a ticket up. Default false */
+                   * has the secret of the first handshake, so its two hours count from that. Only a
+                   * handshake that is completed uses a ticket up. Default false */
     size_t
         sessions; /* DTLS 1.2 server: keeps so many sessions, the latest ones, to be resumed by their
                       * ID by clients that get no ticket: 0.5 kB each, all at once with the first. As

@@ -119,13 +119,16 @@ static void old_message(conn_t *conn, const record_t *record, const fragment_t *
         conn_peer_repeated(conn, record->epoch, record->sequence);
 }
 
-/* Asked too late, or what is under way already. */
-static bool is_stale_request(const conn_t *conn, const record_t *record, const fragment_t *fragment,
-                             const hs_row_t *row)
+/* Asked too late, or what is under way already; and a ticket of 1.2, which nothing protects before the Finished
+ * after it: kept from early on, a forged one would always be there before the server's. */
+static bool is_untimely(const conn_t *conn, const record_t *record, const fragment_t *fragment,
+                        const hs_row_t *row)
 {
     switch (fragment->type) {
     case HANDSHAKE_HELLO_REQUEST: /* RFC 5246 section 7.4.1.1 */
         return record->epoch == 0 || !conn->v13;
+    case HANDSHAKE_NEW_SESSION_TICKET:
+        return record->epoch == 0 && conn->client && conn->state != CLIENT_WAIT_TICKET;
     case HANDSHAKE_HELLO_VERIFY_REQUEST: return record->epoch == 0 && conn->client && !row;
     default: return false;
     }
@@ -160,7 +163,7 @@ static void take_apart(conn_t *conn, const record_t *record, const fragment_t *f
         return;
     }
     show(conn, record, fragment, false);
-    if (is_stale_request(conn, record, fragment, row)) {
+    if (is_untimely(conn, record, fragment, row)) {
         drop(conn, record, DTLS_DROP_OLD_MESSAGE);
         return;
     }

@@ -44,12 +44,13 @@ dtls_error_t hs12_receive_finished(conn_t *conn, reader_t *body, const message_t
 
 /* ---- sessions that are resumed: hs12_resume.c ---- */
 
-/* Server: the session that this hello has a ticket or the ID of, if it may be resumed, then
- * conn->resumed. */
+/* Server: whether a hello has something to resume, which may turn out to be of no use. */
+bool hs12_may_resume(const dtls_context_t *ctx, const client_hello_t *hello);
+/* The session that this hello has a ticket or the ID of, if it may be resumed, then conn->resumed. */
 dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello);
 /* How the client may come back: with a ticket if it knows those, else by an ID. */
 dtls_error_t hs12_offer_session(conn_t *conn, const client_hello_t *hello);
-/* Keeps what is to be found by its ID, now that the client has shown that it is its own. */
+/* The client has shown that the session is its own: spends its ticket, keeps what is to be found by its ID. */
 void hs12_keep_session(conn_t *conn);
 #define HS12_TICKET_ROOM (MESSAGE_HEADER + 4 + 2 + TICKET_MAX)
 /* Adds a NewSessionTicket to the flight; an empty one where none can be made (RFC 5077 section 3.3). */

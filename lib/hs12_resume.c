@@ -31,14 +31,14 @@ static dtls_error_t take_identity(conn_t *conn, const uint8_t *identity, size_t 
 
 /* ---- server: a ticket comes ---- */
 
-/* A session is as good as the identity that it was of, and the ticket is good once. */
+/* A session is as good as the identity that it was of. */
 static dtls_error_t claim(conn_t *conn, const ticket_t *ticket)
 {
     uint8_t psk[DTLS_MAX_PSK];
     dtls_error_t error = take_identity(conn, ticket->identity.at, reader_left(&ticket->identity));
     if (error)
         return error;
-    conn->resumed = hs12_get_psk(conn, psk) > 0 && ticket_spend(&conn->ctx->tickets, ticket);
+    conn->resumed = hs12_get_psk(conn, psk) > 0;
     crypto_wipe(psk, sizeof psk);
     if (!conn->resumed)
         drop_identity(conn);
@@ -60,8 +60,15 @@ static dtls_error_t take_ticket(conn_t *conn, const client_hello_t *hello, const
     memcpy(hs->session.id, id.at, hs->session.id_length);
     memcpy(hs->master, ticket->psk.at, MASTER_LENGTH);
     hs->session.issued = ticket->issued;
+    hs->session.serial = ticket->serial;
     conn->suite = ticket->suite;
     return DTLS_ERR_NONE;
+}
+
+bool hs12_may_resume(const dtls_context_t *ctx, const client_hello_t *hello)
+{
+    reader_t kept = sessions_find(&ctx->sessions, hello->session_id);
+    return reader_left(&hello->extensions.session_ticket) > 0 || reader_left(&kept) > 0;
 }
 
 dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello)
@@ -70,11 +77,15 @@ dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello)
     uint8_t room[TICKET_MAX];
     ticket_t ticket;
     dtls_error_t error = DTLS_ERR_NONE;
+    dtls_tick_t now = now_of(ctx);
     reader_t bytes = hello->extensions.session_ticket;
-    if (reader_left(&bytes) == 0)
+    bool by_id = reader_left(&bytes) == 0;
+    if (by_id)
         bytes = sessions_find(&ctx->sessions, hello->session_id);
-    conn->hs->session.issued = now_of(ctx);
-    if (ticket_open(&ctx->tickets, now_of(ctx), VERSION_DTLS12, bytes, room, &ticket))
+    conn->hs->session.issued = now;
+    conn->hs->session.spends = !by_id;
+    if (by_id ? ticket_reopen(&ctx->tickets, now, VERSION_DTLS12, bytes, room, &ticket)
+              : ticket_open(&ctx->tickets, now, VERSION_DTLS12, bytes, room, &ticket))
         error = take_ticket(conn, hello, &ticket);
     crypto_wipe(room, sizeof room);
     return error;
@@ -106,7 +117,10 @@ static size_t make_ticket(conn_t *conn, uint8_t out[TICKET_MAX])
                        .host = reader(host, writer_length(&w)),
                        .psk = reader(conn->hs->master, MASTER_LENGTH),
                        .identity = reader(conn->identity, conn->identity_length)};
-    return ticket_seal(&ctx->tickets, ctx->crypto, &ctx->alloc, &ctx->config, &ticket, out);
+    size_t length =
+        ticket_seal(&ctx->tickets, ctx->crypto, &ctx->alloc, &ctx->config, &ticket, out);
+    conn->ticket = length > 0 ? ticket.serial + 1 : 0;
+    return length;
 }
 
 /* A session lives as long as its master secret, however often it is resumed. */
@@ -132,10 +146,12 @@ void hs12_keep_session(conn_t *conn)
     uint8_t ticket[TICKET_MAX];
     dtls_context_t *ctx = conn->ctx;
     const session12_t *session = &conn->hs->session;
+    if (conn->resumed && session->spends)
+        ticket_spend(&ctx->tickets, session->serial);
     size_t length = session->kept ? make_ticket(conn, ticket) : 0;
     if (length > 0)
         conn->kept = sessions_put(&ctx->sessions, &ctx->alloc, ctx->config.sessions, session->id,
-                                  reader(ticket, length), conn);
+                                  reader(ticket, length));
 }
 
 /* ---- client ---- */

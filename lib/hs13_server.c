@@ -216,7 +216,8 @@ static dtls_error_t accept_psk(conn_t *conn, const client_hello_t *hello, const 
     bool verified = binder_is(conn, hello, message);
     if (conn->hs->unknown_identity)
         return DTLS_ERR_UNKNOWN_IDENTITY;
-    if (verified && conn->resumed && !ticket_spend(&conn->ctx->tickets, &conn->hs->v13.ticket))
+    if (verified && conn->resumed &&
+        !ticket_spend(&conn->ctx->tickets, conn->hs->v13.ticket.serial))
         return DTLS_ERR_STATE; /* the same hello from inside get_psk_info */
     return verified ? DTLS_ERR_NONE : DTLS_ERR_WRONG_PSK;
 }

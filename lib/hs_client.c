@@ -157,6 +157,7 @@ dtls_error_t hs_client_start(conn_t *conn)
  * was, so that our hellos become rare. */
 dtls_error_t hs_client_send_hello(conn_t *conn)
 {
+    reassembly_end(&conn->reassembly, &conn->ctx->alloc); /* no answer to this hello */
     uint32_t timer_ms = conn->hs->cookies > COOKIES_MAX ? conn->flight.timer_ms : 0;
     dtls_error_t error = put_hello(conn);
     if (!error)

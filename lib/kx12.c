@@ -32,7 +32,7 @@ static dtls_error_t take_ecdhe_params(conn_t *conn, reader_t *body)
     reader_t point = take_block(body, 1);
     if (!reader_done(body))
         return DTLS_ERR_DECODE;
-    if (!share_group_is_ours(conn->ctx, group))
+    if (!share_group_is_ours(conn->ctx, group) || group_by_id(group)->finite_field)
         return DTLS_ERR_ILLEGAL_PARAMETER;
     dtls_error_t error = use_group(conn, group_by_id(group));
     return error ? error : share_derive(conn, point);

@@ -190,7 +190,10 @@ static size_t make_ticket(conn_t *conn, uint32_t age_add, const uint8_t *psk,
                        .host = reader(host, writer_length(&w)),
                        .psk = reader(psk, hash_length(conn->suite->hash)),
                        .identity = reader(conn->identity, conn->identity_length)};
-    return ticket_seal(&ctx->tickets, ctx->crypto, &ctx->alloc, &ctx->config, &ticket, out);
+    size_t length =
+        ticket_seal(&ctx->tickets, ctx->crypto, &ctx->alloc, &ctx->config, &ticket, out);
+    conn->ticket = length > 0 ? ticket.serial + 1 : 0;
+    return length;
 }
 
 static void put_ticket(writer_t *w, const conn_t *conn, uint32_t age_add, const uint8_t *ticket,

@@ -275,13 +275,14 @@ static bool start_cbc(epoch_t *epoch, crypto_t *crypto, const write_keys_t *keys
     return (epoch->mask || !seal) && aead_set_mac_key(epoch->aead, crypto, keys->mac);
 }
 
+/* With a connection ID the type is inside of what may have 2^14 bytes: RFC 9146 section 5. */
 bool epoch_dtls12(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, const write_keys_t *keys,
                   bool with_cid, bool seal)
 {
     *epoch = (epoch_t){.form = with_cid ? &dtls12_cid_form : &dtls12_form,
                        .suite = suite,
                        .number = 1,
-                       .limit = RECORD_MAX_PLAINTEXT,
+                       .limit = with_cid && seal ? RECORD_MAX_PLAINTEXT - 1 : RECORD_MAX_PLAINTEXT,
                        .cbc = suite_mac_key(suite) > 0,
                        .first_data = UINT64_MAX};
     memcpy(epoch->iv, keys->iv, suite->fixed_iv);

@@ -15,31 +15,35 @@ static kept_session_t *find(const sessions_t *sessions, const uint8_t *id)
     return NULL;
 }
 
-kept_session_t *sessions_put(sessions_t *sessions, const alloc_t *alloc, size_t room,
-                             const uint8_t id[SESSION_ID_MAX], reader_t ticket, const void *owner)
+static kept_session_t *make(sessions_t *sessions, const uint8_t *id)
+{
+    kept_session_t *session = &sessions->kept[sessions->next++ % sessions->room];
+    memcpy(session->id, id, SESSION_ID_MAX);
+    session->number = ++sessions->count;
+    return session;
+}
+
+uint64_t sessions_put(sessions_t *sessions, const alloc_t *alloc, size_t room,
+                      const uint8_t id[SESSION_ID_MAX], reader_t ticket)
 {
     if (!sessions->kept)
         sessions->kept = alloc_zeroed(alloc, room * sizeof *sessions->kept);
     if (!sessions->kept)
-        return NULL;
+        return 0;
     sessions->room = room;
     kept_session_t *session = find(sessions, id);
     if (!session)
-        session = &sessions->kept[sessions->next++ % sessions->room];
-    memcpy(session->id, id, SESSION_ID_MAX);
+        session = make(sessions, id);
     session->length = reader_left(&ticket);
     memcpy(session->ticket, ticket.at, session->length);
-    session->owner = owner;
-    return session;
+    return session->number;
 }
 
-void sessions_leave(kept_session_t *session, const void *owner, bool fatal)
+void sessions_forget(sessions_t *sessions, uint64_t number)
 {
-    if (!session || session->owner != owner)
-        return;
-    session->owner = NULL;
-    if (fatal)
-        session->length = 0;
+    for (size_t i = 0; number > 0 && i < sessions->room; i++)
+        if (sessions->kept[i].number == number)
+            sessions->kept[i].length = 0;
 }
 
 reader_t sessions_find(const sessions_t *sessions, reader_t id)

@@ -52,8 +52,10 @@ static void limit_writing(const conn_t *conn, epoch_t *epoch)
 {
     if (conn->sizes.fragment_code > 0)
         epoch->limit = (uint16_t)(256u << conn->sizes.fragment_code);
-    else if (conn->sizes.limit > 0 && epoch->number > 0)
-        epoch->limit = content_of(conn->sizes.limit, conn->v13 || epoch->cid);
+    else if (conn->sizes.limit > 0 && epoch->number > 0) {
+        uint16_t theirs = content_of(conn->sizes.limit, conn->v13 || epoch->cid);
+        epoch->limit = theirs < epoch->limit ? theirs : epoch->limit;
+    }
 }
 
 static void limit_reading(const conn_t *conn, epoch_t *epoch)

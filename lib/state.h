@@ -83,6 +83,8 @@ typedef struct {
     dtls_tick_t issued;  /* server: when its master secret was made */
     bool ticket_due;     /* the server's hello says that a NewSessionTicket will come */
     bool kept;           /* server: it will be kept under its ID */
+    bool spends;         /* server: what is resumed has a ticket, */
+    uint64_t serial;     /* of that number */
 } session12_t;
 
 /* Our part of an (EC)DHE, and what comes out of it. */
@@ -242,7 +244,8 @@ struct conn {
     heartbeat_t asked, held_request;
     conn_cids_t *cids;        /* NULL: neither offered nor agreed on */
     const session_t *moving;  /* during DTLS_EVENT_MOVED: where to */
-    kept_session_t *kept;     /* the session, if its owner is this; NULL: none was kept */
+    uint64_t kept;            /* the number of its session; 0: none was kept */
+    uint64_t ticket;          /* the serial number of the one that it got, plus 1; 0: none */
     exporter12_t *exporter12; /* NULL: not DTLS 1.2, or no extended master secret */
     uint8_t *identity;
     size_t identity_length;

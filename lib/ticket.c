@@ -80,11 +80,11 @@ static bool is_spent(const tickets_t *tickets, uint64_t serial)
     return !kept || (*word_of(tickets, serial) & bit_of(serial)) != 0;
 }
 
-bool ticket_spend(tickets_t *tickets, const ticket_t *ticket)
+bool ticket_spend(tickets_t *tickets, uint64_t serial)
 {
-    if (is_spent(tickets, ticket->serial))
+    if (is_spent(tickets, serial))
         return false;
-    *word_of(tickets, ticket->serial) |= bit_of(ticket->serial);
+    *word_of(tickets, serial) |= bit_of(serial);
     return true;
 }
 
@@ -130,6 +130,15 @@ size_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *alloc,
 bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
                  uint8_t room[TICKET_MAX], ticket_t *ticket)
 {
+    reader_t r = bytes;
+    uint64_t serial = take_uint(&r, SERIAL);
+    return !r.failed && !is_spent(tickets, serial) &&
+           ticket_reopen(tickets, now, version, bytes, room, ticket);
+}
+
+bool ticket_reopen(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
+                   uint8_t room[TICKET_MAX], ticket_t *ticket)
+{
     size_t length = reader_left(&bytes), tag = aead_tag_length(TICKET_AEAD);
     uint8_t nonce[AEAD_NONCE];
     if (length <= SERIAL + tag || length > TICKET_MAX)
@@ -138,7 +147,7 @@ bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, re
     reader_t r = reader(room, length - tag);
     ticket->serial = take_uint(&r, SERIAL);
     const ticket_key_t *key = key_of(tickets, ticket->serial);
-    if (!key || is_spent(tickets, ticket->serial))
+    if (!key)
         return false;
     make_nonce(nonce, ticket->serial);
     if (!aead_open(key->open, nonce, room, SERIAL, room + SERIAL, length - SERIAL))

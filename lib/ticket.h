@@ -46,7 +46,10 @@ size_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *alloc,
 /* False: not ours, of the other version, too old, or spent. room is for what it says. */
 bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
                  uint8_t room[TICKET_MAX], ticket_t *ticket);
+/* The same for the ticket that a session is kept as, which is never spent. */
+bool ticket_reopen(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
+                   uint8_t room[TICKET_MAX], ticket_t *ticket);
 /* False: somebody was faster. */
-bool ticket_spend(tickets_t *tickets, const ticket_t *ticket);
+bool ticket_spend(tickets_t *tickets, uint64_t serial);
 
 #endif

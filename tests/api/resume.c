@@ -1,7 +1,7 @@
 /*
  * resume.c - early data of sessions resumed (TKT rows), and exporters.
  */
-#include "common_tickets.h"
+#include "jar.h"
 
 #include <string.h>
 

@@ -57,6 +57,22 @@ static void check_room(node_t *from, node_t *to, size_t room)
     CHECK_MEM(to->messages[before].data, data, room);
 }
 
+/* The type is inside then: RFC 9146 section 5. */
+TEST(type_and_connection_id_leave_a_byte_less)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    client->config.mtu = 65507;
+    client->config.only_version = server->config.only_version = DTLS12;
+    client->config.use_cid = server->config.use_cid = true;
+    server->config.cid_length = 8;
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    check_room(client, server, 16383);
+    net_end(net);
+}
+
 EACH_VERSION(each_side_keeps_to_the_limit_of_the_other)
 {
     static const uint16_t limits[] = {64, 65, 512, 4096, 16383, 16384};

@@ -103,7 +103,8 @@ the_end() {
     relay_rule network 'to-server every 1'
     say client 'to nobody'
     hangup client
-    expect_exit client 0
+    expect_exit client 8
+    matches client.err 'no answer to the close' || fail "$(cat client.err)"
     kill -TERM "$(process server)"
     expect_exit server 143
     relay_ends network

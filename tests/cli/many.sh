@@ -260,15 +260,23 @@ program_of_a_client() {
 }
 
 no_such_program() {
-    listener server -k -e "./no such program" --psk="$keyfile"
-    client client server --psk="$keyfile"
-    expect_exit client 8
+    spawn server "$DTLSCAT" -lk 127.0.0.1 0 -e './no such program' --psk="$keyfile"
+    expect_exit server 2
     matches server.err 'cannot start ./no such program: No such file.*-c a command' ||
         fail "$(cat server.err)"
-    listener second -k --psk="$keyfile"
-    spawn caller "$DTLSCAT" 127.0.0.1 "${port[second]}" --psk="$keyfile" -e ./none
-    expect_exit caller 1
-    wait_line second.err 'connection lost: .*internal_error' 5
+    spawn caller "$DTLSCAT" 127.0.0.1 9 --psk="$keyfile" -e ./none
+    expect_exit caller 2
+}
+
+# It was there when the listener started.
+program_that_goes() {
+    printf '#!/bin/sh\ncat\n' >program
+    chmod +x program
+    listener server -k -e ./program --psk="$keyfile"
+    rm program
+    client client server --psk="$keyfile"
+    expect_exit client 8
+    wait_line server.err 'cannot start ./program: No such file' 5
 }
 
 # SIGTERM goes to the programs, too.
@@ -413,6 +421,7 @@ t '-c: the program reads nothing' program_reads_nothing
 t '-c: the client leaves' client_leaves
 t '-e of a client' program_of_a_client
 t '-e: no such program' no_such_program
+t '-e: the program goes away' program_that_goes
 t '-c: stopped' stopped
 t '-c: a client starts anew' two_programs
 t '-m' too_many

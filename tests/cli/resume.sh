@@ -189,7 +189,7 @@ resumes_12() {
     is_new first
     visit second server "$@"
     is_resumed second
-    matches server.err '"alice".* connected: DTLS 1.2 .*, no cookie, resumed, [0-9]' ||
+    matches server.err '"alice".* connected: DTLS 1.2 .*, cookie, resumed, [0-9]' ||
         fail "$(cat server.err)"
     visit third server "$@"
     is_resumed third

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { X25519 = 29, SECP256R1 = 23 };
+enum { X25519 = 29, SECP256R1 = 23, FFDHE2048 = 256 };
 
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
 #define ONES "1111111111111111111111111111111111111111111111111111111111111111"
@@ -37,6 +37,7 @@ static const bad_t of_server[] = {
     {"secp384r1", X25519, "0000 030018 20" ONES, DTLS_ERR_ILLEGAL_PARAMETER},
     {"a group that we know and have not offered", X25519, "0000 030017 41" P256_BASE,
      DTLS_ERR_ILLEGAL_PARAMETER},
+    {"a finite field", X25519, "0000 030100 20" ONES, DTLS_ERR_ILLEGAL_PARAMETER},
     {"no bytes", X25519, "0000 03001d 00", DTLS_ERR_ILLEGAL_PARAMETER},
     {"a byte too few", X25519, "0000 03001d 1f 00" ONES, DTLS_ERR_DECODE},
     {"33 bytes", X25519, "0000 03001d 21 00" ONES, DTLS_ERR_ILLEGAL_PARAMETER},
@@ -119,7 +120,9 @@ static void put_hex(wire_t *wire, const char *hex)
 
 static void check_forgery(const bad_t *bad, bool by_server, bool instead)
 {
-    static const uint16_t suite = 0xd001;
+    static const uint16_t suites[] = {0xd001,
+                                      0x00aa}; /* of which the other has groups of its own */
+    const uint16_t groups[] = {bad->group, FFDHE2048};
     forgery_t forgery = {.msg_type = by_server ? SERVER_KEY_EXCHANGE : CLIENT_KEY_EXCHANGE,
                          .instead = instead};
     node_t *client, *server;
@@ -133,9 +136,9 @@ static void check_forgery(const bad_t *bad, bool by_server, bool instead)
         wire_put(&forgery.body, client->identity, client->identity_length);
     }
     put_hex(&forgery.body, bad->body);
-    client->config.suites = &suite;
-    client->config.groups = &bad->group;
-    client->config.suite_count = client->config.group_count = 1;
+    client->config.suites = suites;
+    client->config.groups = groups;
+    client->config.suite_count = client->config.group_count = 2;
     client->config.handshake_ms = server->config.handshake_ms = 5000;
     net_ecdhe = true;
     net_start(net);

@@ -183,6 +183,67 @@ static void attack_with_short_hello(scene_t *scene)
     }
 }
 
+/* A piece of a hello that somebody else has sent, or a client that is no more, keeps nobody out. */
+EACH_VERSION(piece_of_a_hello_before_a_whole_one)
+{
+    static const uint8_t piece[20] = {0xfe, 0xfd};
+
+    for (unsigned seq = 0; seq <= 1000; seq += 1000) {
+        const wire_message_t hello = {.type = CLIENT_HELLO,
+                                      .msg_seq = (uint16_t)seq,
+                                      .total = 199,
+                                      .length = sizeof(piece),
+                                      .body = piece};
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+        wire_t wire = {.length = 0};
+
+        NOTE("number %u", seq);
+        server->config.cookie = DTLS_COOKIE_OFF;
+        net_start(net);
+        wire_put_fragment(&wire, 5, &hello);
+        net_inject(server, &client->address, wire.data, wire.length);
+        CHECK_EQ(node_events(server, DTLS_EVENT_CONNECT), 1);
+        CHECK(net_connect(client, server, 1000));
+        CHECK_EQ(node_ends(server), 1);
+        CHECK(net_echo(client, server));
+        net_end(net);
+    }
+}
+
+/* Some clients cut a hello that gets no answer into pieces. It may have been answered, though. */
+EACH_VERSION(answered_hello_comes_again_in_pieces)
+{
+    for (dtls_cookie_t cookie = DTLS_COOKIE_OFF; cookie <= DTLS_COOKIE_AUTO; cookie++) {
+        wire_record_t record;
+        wire_message_t whole;
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+
+        server->config.cookie = cookie;
+        net_start(net);
+        server->loss = 100;
+        CHECK_EQ(dtls_connect(client->ctx, &server->address), 1);
+        client->loss = 100;
+        net_run(net, 1);
+        CHECK(wire_find(&net->packets[0], CLIENT_HELLO, &record) && wire_message(&record, &whole));
+        for (size_t i = 0; i < 2; i++) {
+            wire_message_t piece = whole;
+            wire_t wire = {.length = 0};
+            size_t sent = server->sent;
+            bool answered = i == 1 || cookie == DTLS_COOKIE_OFF;
+
+            NOTE("cookie %d, %s", (int)cookie, i == 1 ? "nearly all of it" : "a bit");
+            piece.length = i == 1 ? whole.length - 5 : 1;
+            wire_put_fragment(&wire, 5 + i, &piece);
+            net_run(net, 300);
+            net_inject(server, &client->address, wire.data, wire.length);
+            CHECK_EQ(server->sent > sent, answered);
+        }
+        net_end(net);
+    }
+}
+
 EACH_VERSION(truncated_hello_is_not_answered)
 {
     for_each_victim(attack_with_short_hello);
