@@ -9,6 +9,7 @@ peers='openssl made_openssl libssl3 openssl
 gnutls made_in_c libgnutls28-dev gnutls
 mbedtls made_in_c libmbedtls-dev mbedtls
 wolfssl made_in_c libwolfssl-dev wolfssl
+nss made_in_c libnss3-dev nss
 botan made_in_c++ libbotan-2-dev botan
 bouncycastle made_in_java libbctls-java bouncy
 erlang made_in_erlang erlang-ssl erlang
@@ -38,6 +39,7 @@ made_libcoap() { command -v "coap-client-${1#*-}" && command -v "coap-server-${1
 made_in_c() {
     local libraries=-l$1
     [[ $1 != mbedtls ]] || libraries='-lmbedtls -lmbedcrypto'
+    [[ $1 != nss ]] || libraries='-I/usr/include/nss -I/usr/include/nspr -lssl3 -lnss3 -lnspr4'
     # shellcheck disable=SC2086 # several words
     ${CC:-cc} -O1 -Wall -Wextra -o "$made/$1" "$here/$1.c" $libraries
 }

@@ -1,0 +1,149 @@
+/*
+ * nss.c - the NSS peer; peer.h says what it does. NSS takes a PSK in DTLS 1.3 only, and its server then
+ * gives no tickets.
+ */
+#include <cert.h>
+#include <cryptohi.h>
+#include <keyhi.h>
+#include <nss.h>
+#include <pk11pub.h>
+#include <poll.h>
+#include <private/pprio.h>
+#include <ssl.h>
+#include <sslexp.h>
+#include <sslproto.h>
+
+#include "peer.h"
+
+enum { TICK_MS = 20 };
+
+static void check(const char *what, bool good)
+{
+    if (!good)
+        die(what, PR_GetError());
+}
+
+/* NSS 3.87 has the number of a draft for DTLS 1.3 on the wire, 3.110 that of RFC 9147. */
+static bool has_suite(void)
+{
+    bool has_rfc9147 = NSS_VMAJOR > 3 || NSS_VMINOR >= 110, found = false;
+    for (int i = 0; i < SSL_NumImplementedCiphers; i++)
+        found = found || SSL_ImplementedCiphers[i] == peer.suite;
+    return found && has_rfc9147 && peer.suite >> 8 == 0x13;
+}
+
+static void choose_suite(PRFileDesc *session)
+{
+    const SSLVersionRange only = {SSL_LIBRARY_VERSION_DTLS_1_3, SSL_LIBRARY_VERSION_DTLS_1_3};
+    for (int i = 0; i < SSL_NumImplementedCiphers; i++)
+        SSL_CipherPrefSet(session, SSL_ImplementedCiphers[i],
+                          SSL_ImplementedCiphers[i] == peer.suite);
+    check("version", SSL_VersionRangeSet(session, &only) == SECSuccess);
+}
+
+static void give_key(PRFileDesc *session)
+{
+    SECItem bytes = {siBuffer, peer.key, (unsigned)peer.key_size};
+    PK11SymKey *key = PK11_ImportSymKey(PK11_GetInternalSlot(), CKM_HKDF_KEY_GEN, PK11_OriginUnwrap,
+                                        CKA_DERIVE, &bytes, NULL);
+    SSLHashType hash = peer.suite == TLS_AES_256_GCM_SHA384 ? ssl_hash_sha384 : ssl_hash_sha256;
+    check("key", key && SSL_AddExternalPsk(session, key, (const PRUint8 *)peer.identity,
+                                           (unsigned)strlen(peer.identity), hash) == SECSuccess);
+}
+
+/* ---- a certificate, which a server must have although with a PSK it is never sent ---- */
+
+static const SECOidTag ecdsa = SEC_OID_ANSIX962_ECDSA_SHA256_SIGNATURE;
+
+static CERTCertificate *signed_by(SECKEYPrivateKey *key, SECKEYPublicKey *public_key)
+{
+    const PRTime day = (PRTime)24 * 3600 * PR_USEC_PER_SEC;
+    CERTName *name = CERT_AsciiToName("CN=unused");
+    CERTCertificate *content = CERT_CreateCertificate(
+        1, name, CERT_CreateValidity(PR_Now() - day, PR_Now() + day),
+        CERT_CreateCertificateRequest(name, SECKEY_CreateSubjectPublicKeyInfo(public_key), NULL));
+    SECItem encoded = {siBuffer, NULL, 0}, whole = {siBuffer, NULL, 0};
+    check("certificate", content && SECOID_SetAlgorithmID(content->arena, &content->signature,
+                                                          ecdsa, NULL) == SECSuccess);
+    check("encoding",
+          SEC_ASN1EncodeItem(NULL, &encoded, content, SEC_ASN1_GET(CERT_CertificateTemplate)));
+    check("signature", SEC_DerSignData(content->arena, &whole, encoded.data, (int)encoded.len, key,
+                                       ecdsa) == SECSuccess);
+    return CERT_NewTempCertificate(CERT_GetDefaultCertDB(), &whole, NULL, PR_FALSE, PR_TRUE);
+}
+
+static void give_certificate(PRFileDesc *session)
+{
+    unsigned char p256[] = {6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7}; /* an OID in DER */
+    SECKEYECParams curve = {siBuffer, p256, sizeof p256};
+    SECKEYPublicKey *public_key;
+    SECKEYPrivateKey *key = PK11_GenerateKeyPairWithOpFlags(
+        PK11_GetInternalSlot(), CKM_EC_KEY_PAIR_GEN, &curve, &public_key,
+        PK11_ATTR_SESSION | PK11_ATTR_INSENSITIVE | PK11_ATTR_PUBLIC, CKF_SIGN, CKF_SIGN, NULL);
+    check("key pair", key);
+    check("server",
+          SSL_ConfigServerCert(session, signed_by(key, public_key), key, NULL, 0) == SECSuccess);
+}
+
+/* ---- one session ---- */
+
+static PRFileDesc *open_session(void)
+{
+    const PRSocketOptionData at_once = {.option = PR_SockOpt_Nonblocking,
+                                        .value.non_blocking = PR_TRUE};
+    PRFileDesc *session = DTLS_ImportFD(NULL, PR_ImportUDPSocket(peer.socket));
+    check("socket", session && PR_SetSocketOption(session, &at_once) == PR_SUCCESS);
+    if (peer.server) /* without a cache a client leaves out psk_key_exchange_modes */
+        SSL_OptionSet(session, SSL_NO_CACHE, PR_TRUE);
+    SSL_OptionSet(session, SSL_REQUIRE_CERTIFICATE, SSL_REQUIRE_NEVER);
+    choose_suite(session);
+    give_key(session);
+    if (peer.server)
+        give_certificate(session);
+    check("reset", SSL_ResetHandshake(session, peer.server) == SECSuccess);
+    return session;
+}
+
+/* NSS runs its timers when it is called. */
+static void wait_a_tick(const char *what)
+{
+    check(what, PR_GetError() == PR_WOULD_BLOCK_ERROR);
+    struct pollfd socket = {.fd = peer.socket, .events = POLLIN};
+    poll(&socket, 1, TICK_MS);
+}
+
+static int receive(PRFileDesc *session, char *line)
+{
+    int got;
+    while ((got = PR_Recv(session, line, LINE, 0, PR_INTERVAL_NO_WAIT)) < 0)
+        wait_a_tick("receive");
+    return got;
+}
+
+static void talk(PRFileDesc *session)
+{
+    char line[LINE];
+    while (SSL_ForceHandshake(session) != SECSuccess)
+        wait_a_tick("handshake");
+    if (!peer.server)
+        PR_Send(session, greeting, (int)strlen(greeting), 0, PR_INTERVAL_NO_WAIT);
+    int got = receive(session, line);
+    if (peer.server) {
+        PR_Send(session, line, got, 0, PR_INTERVAL_NO_WAIT);
+        receive(session, line);
+    } else {
+        fwrite(line, 1, (size_t)got, stdout);
+    }
+    PR_Close(session);
+}
+
+int main(int argc, char **argv)
+{
+    take_arguments(argc, argv);
+    if (!has_suite())
+        has_not();
+    check("start", NSS_NoDB_Init(NULL) == SECSuccess && NSS_SetDomesticPolicy() == SECSuccess);
+    open_socket(argv[2]);
+    talk(open_session());
+    return 0;
+}
