@@ -28,7 +28,9 @@ static void hold_standard_descriptors(void)
 
 static int start_caller(struct cat *cat)
 {
-    int code = ticketfile_load(&cat->ticket, cat->options->resume);
+    const struct credential *own = &cat->psk->ring.entries[0];
+    int code =
+        ticketfile_load(&cat->ticket, cat->options->resume, own->identity, own->identity_length);
 
     if (code == EXIT_DONE)
         code = net_resolve(&cat->net, cat->options);

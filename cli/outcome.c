@@ -40,6 +40,8 @@ static const struct {
     {DTLS_ALERT_INSUFFICIENT_SECURITY, false, "the peer wants stronger suites: see --suite"},
     {DTLS_ALERT_PROTOCOL_VERSION, false, "compare --dtls with what the peer speaks"},
     {DTLS_ALERT_INTERNAL_ERROR, false, "see the peer's log"},
+    {DTLS_ALERT_MISSING_EXTENSION, false,
+     "does the peer know the identity? some say so then: see --identity"},
     {DTLS_ALERT_ACCESS_DENIED, true, "it may be busy with another client; nothing was delivered"},
 };
 

@@ -13,11 +13,12 @@
 #include <unistd.h>
 
 #include "exit.h"
+#include "identity.h"
 #include "say.h"
 #include "secretfile.h"
 
-/* By which such a file is known, before another one is replaced. */
-static const char magic[] = "dtlscat ticket\n";
+/* The first line of such a file, by which it is known before another one is replaced; the identity follows. */
+static const char magic[] = "dtlscat ticket for ";
 
 #define MAGIC_BYTES (sizeof magic - 1)
 
@@ -41,12 +42,18 @@ static int refuse(const struct ticketfile *file, const char *wrong)
     return EXIT_USAGE;
 }
 
+/* A session of another identity is not resumed. */
 static int take_state(struct ticketfile *file, size_t length)
 {
-    if (length > 0 && (length < MAGIC_BYTES || memcmp(file->state, magic, MAGIC_BYTES) != 0))
+    const uint8_t *end = memchr(file->state, '\n', length);
+    size_t line = end != NULL ? (size_t)(end - file->state) : 0;
+
+    if (length > 0 && (line < MAGIC_BYTES || memcmp(file->state, magic, MAGIC_BYTES) != 0))
         return refuse(file, "it is no ticket, and left as it is");
-    file->length = length > 0 ? length - MAGIC_BYTES : 0;
-    memmove(file->state, file->state + MAGIC_BYTES, file->length);
+    bool same = line == MAGIC_BYTES + strlen(file->identity) &&
+                memcmp(file->state + MAGIC_BYTES, file->identity, line - MAGIC_BYTES) == 0;
+    file->length = same ? length - line - 1 : 0;
+    memmove(file->state, file->state + line + 1, file->length);
     return EXIT_DONE;
 }
 
@@ -80,9 +87,11 @@ static bool can_write_beside(const char *path)
     return access(dirname(copy), W_OK | X_OK) == 0;
 }
 
-int ticketfile_load(struct ticketfile *file, const char *path)
+int ticketfile_load(struct ticketfile *file, const char *path, const uint8_t *identity,
+                    size_t length)
 {
     file->path = path;
+    identity_text(file->identity, identity, length);
     if (path == NULL)
         return EXIT_DONE;
     if (!can_write_beside(path)) {
@@ -121,10 +130,10 @@ uint64_t ticketfile_age_ms(const struct ticketfile *file)
 /* ---- what comes ----------------------------------------------------------------------------- */
 
 /* False with errno. */
-static bool write_new(int fd, const uint8_t *state, size_t length)
+static bool write_new(const struct ticketfile *file, int fd, const uint8_t *state, size_t length)
 {
     errno = ENOSPC; /* if only a part is written */
-    bool good = write(fd, magic, MAGIC_BYTES) == (ssize_t)MAGIC_BYTES &&
+    bool good = dprintf(fd, "%s%s\n", magic, file->identity) > 0 &&
                 write(fd, state, length) == (ssize_t)length;
     return close(fd) == 0 && good;
 }
@@ -138,7 +147,7 @@ void ticketfile_store(const struct ticketfile *file, const uint8_t *state, size_
     errno = ENAMETOOLONG;
     if (fits)
         fd = mkostemp(fresh, O_CLOEXEC); /* of mode 0600 */
-    if (fd >= 0 && write_new(fd, state, length) && rename(fresh, file->path) == 0)
+    if (fd >= 0 && write_new(file, fd, state, length) && rename(fresh, file->path) == 0)
         return;
     say("cannot keep the ticket in %.200s: %s", file->path, strerror(errno));
     if (fd >= 0)

@@ -9,19 +9,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TICKETFILE_BYTES (1 << 17)
+#include "identity.h"
+
+#define TICKETFILE_BYTES (3 << 17)
 
 struct ticketfile {
     const char *path; /* NULL: none */
     int fd;           /* of the file as long as it is there, locked; else -1, as at first */
     int64_t came_ms;  /* when it was written, by the clock on the wall */
     size_t length;    /* 0: there is no state */
+    char identity[IDENTITY_TEXT_MAX]; /* whose sessions it keeps */
     uint8_t state[TICKETFILE_BYTES];
 };
 
 /* Reads the file, if it is there and no other program has it. 0, or an exit code after having said what
- * is wrong: also if it is there and no ticket, which would be lost. */
-int ticketfile_load(struct ticketfile *file, const char *path);
+ * is wrong: also if it is there and no ticket, which would be lost. path NULL: there is none. */
+int ticketfile_load(struct ticketfile *file, const char *path, const uint8_t *identity,
+                    size_t length);
 
 /* Removes the file, since its state is going to be offered. Where that fails there is no state. */
 void ticketfile_take(struct ticketfile *file);

@@ -231,6 +231,20 @@ falls_back_to_12() {
     matches second.err 'connected: DTLS 1.2 ' || fail "$(cat second.err)"
 }
 
+# The ticket of one is not used for another.
+of_another_identity() {
+    psk=$keyfile
+    listener server -vk --psk="$psk"
+    visit first server --identity alice
+    visit second server --identity alice
+    is_resumed second
+    visit third server --identity bob
+    is_new third
+    matches server.err '"bob" connected' || fail "$(cat server.err)"
+    visit fourth server --identity bob
+    is_resumed fourth
+}
+
 # A file that holds something else is not lost for a ticket.
 no_ticket_file() {
     (umask 077 && echo 'notes of a year' >notes)
@@ -269,6 +283,7 @@ t '--sessions 0' no_sessions
 t 'none in DTLS 1.2 without extended master secret' without_ems_12
 t 'of DTLS 1.2 at a listener of both versions' goes_on_to_13
 t 'at a listener of DTLS 1.2' falls_back_to_12
+t 'of another identity' of_another_identity
 t 'a file that is no ticket' no_ticket_file
 t '--resume to nowhere' nowhere
 
