@@ -13,7 +13,7 @@
 
 /* ---- sending ---- */
 
-static dtls_error_t answer_key_update(conn_t *conn);
+static dtls_error_t send_key_update(conn_t *conn);
 
 static dtls_error_t send_message(conn_t *conn, post_t which, uint8_t msg_type, const uint8_t *body,
                                  size_t length)
@@ -71,7 +71,7 @@ dtls_error_t post13_owe(conn_t *conn, post_t which)
 dtls_error_t post13_settle(conn_t *conn)
 {
     static dtls_error_t (*const send[POST_COUNT])(conn_t *) = {
-        [POST_KEY_UPDATE] = answer_key_update,
+        [POST_KEY_UPDATE] = send_key_update,
         [POST_NEW_CID] = send_new_cid,
         [POST_REQUEST_CID] = request_cids,
     };
@@ -87,18 +87,27 @@ dtls_error_t post13_settle(conn_t *conn)
 
 /* ---- KeyUpdate: RFC 9147 section 8, RFC 8446 section 4.6.3 ---- */
 
+static dtls_error_t send_key_update(conn_t *conn)
+{
+    conn13_t *v13 = conn->v13;
+    /* One request at a time: RFC 8446 section 4.6.3. */
+    const uint8_t body = v13->ask_owed && !v13->update_asked;
+    v13->update_answers = v13->answer_owed;
+    v13->ask_owed = v13->answer_owed = false;
+    if (conn->send_epoch >= EPOCH_LAST)
+        return DTLS_ERR_NONE;
+    v13->update_asked |= body;
+    return send_message(conn, POST_KEY_UPDATE, HANDSHAKE_KEY_UPDATE, &body, 1);
+}
+
 dtls_error_t post13_update_keys(conn_t *conn, bool request)
 {
-    /* One request at a time: RFC 8446 section 4.6.3. */
-    const uint8_t body = request && !conn->v13->update_asked;
-    if (conn->v13->post[POST_KEY_UPDATE] || conn->send_epoch >= EPOCH_LAST)
+    conn13_t *v13 = conn->v13;
+    bool asks = request && !v13->update_asked;
+    if (v13->post[POST_KEY_UPDATE] && !asks)
         return DTLS_ERR_NONE;
-    conn->v13->owed[POST_KEY_UPDATE] = !may_send(conn, POST_KEY_UPDATE);
-    if (conn->v13->owed[POST_KEY_UPDATE])
-        return DTLS_ERR_NONE;
-    conn->v13->update_asked |= body;
-    conn->v13->update_answers = false;
-    return send_message(conn, POST_KEY_UPDATE, HANDSHAKE_KEY_UPDATE, &body, 1);
+    v13->ask_owed |= asks;
+    return post13_owe(conn, POST_KEY_UPDATE);
 }
 
 /* Only now may the new keys be used: the peer has got ready for them. */
@@ -118,13 +127,6 @@ static dtls_error_t switch_write_keys(conn_t *conn)
     conn_end_write_epoch(conn, conn->send_epoch);
     conn->send_epoch = number;
     return DTLS_ERR_NONE;
-}
-
-static dtls_error_t answer_key_update(conn_t *conn)
-{
-    dtls_error_t error = post13_update_keys(conn, false);
-    conn->v13->update_answers = true;
-    return error;
 }
 
 dtls_error_t post13_acked(conn_t *conn, post_t which)
@@ -162,8 +164,8 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
     /* One under way of our own may have been sent before the request: an answer is owed all the same. */
     if (conn->v13->post[POST_KEY_UPDATE] && conn->v13->update_answers)
         return DTLS_ERR_NONE;
-    conn->v13->owed[POST_KEY_UPDATE] = true;
-    return post13_settle(conn);
+    conn->v13->answer_owed = true;
+    return post13_owe(conn, POST_KEY_UPDATE);
 }
 
 /* ---- NewSessionTicket: RFC 8446 section 4.6.1 ---- */

@@ -40,7 +40,7 @@ dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t
 dtls_error_t post13_send_ticket(conn_t *conn);
 
 /* Starts a KeyUpdate, unless one is under way; request: asks the peer for one as well, unless that was
- * asked before. While something else is not acknowledged it waits, and asks for nothing. */
+ * asked before, if need be by another one. It waits for what is not acknowledged. */
 dtls_error_t post13_update_keys(conn_t *conn, bool request);
 /* That message is to be sent, as soon as nothing is in its way. */
 dtls_error_t post13_owe(conn_t *conn, post_t which);

@@ -189,15 +189,16 @@ typedef enum { POST_TICKET, POST_NEW_CID, POST_REQUEST_CID, POST_KEY_UPDATE, POS
 
 /* What only an association of DTLS 1.3 needs, and a client that offers it. */
 typedef struct {
-    bool chosen; /* the peer speaks it, too */
     acks_t acks;
     flight_t *post[POST_COUNT]; /* NULL unless one is under way */
     dtls_tick_t retire_at; /* when the handshake's read keys go; NEVER: gone, or not there yet */
     uint64_t read_epoch;   /* the newest of application data; 0: none yet */
+    bool chosen;           /* the peer speaks it, too */
     bool old_keys;         /* the peer may still send under those before it */
     bool update_asked;     /* of the peer, which has not answered yet */
     bool update_answers;   /* our KeyUpdate under way is an answer */
     bool owed[POST_COUNT]; /* to be sent once what is under way is through */
+    bool ask_owed, answer_owed;                            /* by the KeyUpdate of these */
     uint8_t read_secret[HASH_MAX], write_secret[HASH_MAX]; /* application traffic */
     uint8_t exporter[HASH_MAX];
     uint8_t resumption[HASH_MAX]; /* a client that keeps tickets derives their PSKs from it */

@@ -139,3 +139,58 @@ TEST(keys_change_after_a_ticket_was_given_up)
     CHECK(net_echo(client, server));
     net_end(net);
 }
+
+/* Nor is it forgotten that the peer is to change its own. */
+TEST(peer_is_asked_after_a_ticket_was_given_up)
+{
+    node_t *client, *server;
+    net_t *net = with_message(0, &client, &server);
+
+    CHECK_EQ(dtls_update_keys(server->ctx, &client->address, true), 0);
+    data_each_second(client, server, 2 * LIMIT / 1000);
+    CHECK(conn_of(server, client)->v13->post[POST_KEY_UPDATE] != NULL);
+    CHECK(net_echo(client, server));
+    net_run(net, 60000);
+    CHECK_EQ(conn_of(server, client)->send_epoch, 4);
+    CHECK_EQ(conn_of(client, server)->send_epoch, 4);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+/* Of one under way that does not ask it is too late to say so. */
+TEST(peer_is_asked_after_an_update_that_did_not)
+{
+    node_t *client, *server;
+    net_t *net = with_message(1, &client, &server);
+
+    for (unsigned i = 0; i < 3; i++)
+        CHECK_EQ(dtls_update_keys(server->ctx, &client->address, true), 0);
+    net_run(net, 1000);
+    CHECK_EQ(conn_of(client, server)->send_epoch, 3);
+    CHECK(net_echo(client, server));
+    net_run(net, 60000);
+    CHECK_EQ(conn_of(server, client)->send_epoch, 5);
+    CHECK_EQ(conn_of(client, server)->send_epoch, 4);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
+/* Keys that were to change anyway answer nothing: the request came after them. */
+TEST(update_that_had_to_wait_is_no_answer)
+{
+    node_t *client, *server;
+    net_t *net = with_message(0, &client, &server);
+
+    CHECK_EQ(dtls_update_keys(server->ctx, &client->address, false), 0);
+    data_each_second(client, server, 2 * LIMIT / 1000);
+    CHECK(conn_of(server, client)->v13->post[POST_KEY_UPDATE] != NULL);
+    CHECK_EQ(conn_of(server, client)->send_epoch, 3);
+    CHECK_EQ(dtls_update_keys(client->ctx, &server->address, true), 0);
+    net_run(net, 1000);
+    CHECK(net_echo(client, server));
+    net_run(net, 60000);
+    CHECK_EQ(conn_of(client, server)->send_epoch, 4);
+    CHECK_EQ(conn_of(server, client)->send_epoch, 5);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
