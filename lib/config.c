@@ -79,7 +79,7 @@ static bool choose_suites(dtls_context_t *ctx, const dtls_config_t *config)
             return false;
         add_suite(ctx, suite);
     }
-    return ctx->suite_count > 0;
+    return true;
 }
 
 static bool has_exchange(const dtls_context_t *ctx, kx_t kx)
@@ -90,11 +90,16 @@ static bool has_exchange(const dtls_context_t *ctx, kx_t kx)
     return false;
 }
 
+static kx_t exchange_of(const group_t *group)
+{
+    return group->finite_field ? KX_DHE_PSK : KX_ECDHE_PSK;
+}
+
 /* Is there anything that it would be used for? */
 static bool is_group_of_use(const dtls_context_t *ctx, const group_t *group)
 {
     bool in13 = has_exchange(ctx, KX_1_3) && ctx->config.key_exchange != DTLS_KE_PSK_ONLY;
-    return in13 || has_exchange(ctx, group->finite_field ? KX_DHE_PSK : KX_ECDHE_PSK);
+    return in13 || has_exchange(ctx, exchange_of(group));
 }
 
 static bool add_group(dtls_context_t *ctx, const group_t *group)
@@ -118,6 +123,26 @@ static bool choose_groups(dtls_context_t *ctx, const dtls_config_t *config)
     return true;
 }
 
+/* In 1.3, where it needs one, any will do, and there is one. */
+static bool has_group(const dtls_context_t *ctx, kx_t kx)
+{
+    bool found = kx == KX_PSK || kx == KX_1_3;
+    for (size_t i = 0; i < ctx->group_count && !found; i++)
+        found = exchange_of(group_by_id(ctx->groups[i])) == kx;
+    return found;
+}
+
+/* Who offers one without a group for it offers any, and would have to refuse what the server chooses. */
+static bool drop_suites_without_group(dtls_context_t *ctx)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ctx->suite_count; i++)
+        if (has_group(ctx, ctx->suites[i]->kx))
+            ctx->suites[count++] = ctx->suites[i];
+    ctx->suite_count = count;
+    return count > 0;
+}
+
 bool config_copy(dtls_context_t *ctx, const dtls_config_t *config)
 {
     ctx->config = *config;
@@ -131,5 +156,6 @@ bool config_copy(dtls_context_t *ctx, const dtls_config_t *config)
         memcpy(ctx->cid, config->cid, config->cid_length);
     ctx->config.cid = config->cid ? ctx->cid : NULL;
     ctx->config.suites = ctx->config.groups = NULL; /* ours are ctx->suites and ctx->groups */
-    return choose_suites(ctx, config) && choose_groups(ctx, config);
+    return choose_suites(ctx, config) && choose_groups(ctx, config) &&
+           drop_suites_without_group(ctx);
 }

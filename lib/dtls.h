@@ -372,7 +372,8 @@ typedef struct {
         *groups; /* IANA numbers, best first; copied. Default NULL: x25519, secp256r1, and
                              * for suites with DHE ffdhe2048, ffdhe3072. A server of 1.2 that knows none
                              * of these may choose any safe prime of 2048 to 4096 bits. Ours takes the
-                             * first of the client's list that it has */
+                             * first of the client's list that it has. A suite of 1.2 that needs one and
+                             * has none of its kind here is left out */
     size_t group_count;
     bool psk_sha384; /* the keys are bound to SHA-384, not SHA-256: RFC 8446 section 4.2.11 */
 
@@ -452,7 +453,8 @@ const char *dtls_package_version(void);
 /* A context with the default configuration; app is what dtls_get_app_data() gives back.
  * NULL without memory or a working libcrypto. */
 dtls_context_t *dtls_new_context(void *app);
-/* The same with a configuration, which is copied. NULL also if a value is out of its range. */
+/* The same with a configuration, which is copied. NULL also if a value is out of its range, or no suite is
+ * left. */
 dtls_context_t *dtls_new_context_config(void *app, const dtls_config_t *config);
 /* Tells every connected peer close_notify (once, no waiting), and nothing to those in a handshake; frees
  * and wipes everything; no events. */

@@ -2,6 +2,7 @@
  * exchange.c - how keys are exchanged: config.key_exchange and config.groups in DTLS 1.2, where the suite
  * says it.
  */
+#include "state.h"
 #include "wire.h"
 
 #include <string.h>
@@ -283,11 +284,12 @@ TEST(fields_in_common)
         const uint16_t *ours, *theirs;
         size_t our_count, their_count;
         uint16_t group; /* 0: plain PSK */
+        bool names_none;
     } rows[] = {
-        {NULL, NULL, 0, 0, FFDHE2048},   {NULL, both, 0, 2, FFDHE2048},
-        {both, NULL, 1, 0, FFDHE3072},   {both, both + 1, 2, 1, FFDHE2048},
-        {both, both + 1, 1, 1, 0},       {curves, NULL, 1, 0, FFDHE2048}, /* knows no fields */
-        {curves, both, 1, 2, FFDHE3072}, {NULL, curves, 0, 1, 0},
+        {NULL, NULL, 0, 0, FFDHE2048, false}, {NULL, both, 0, 2, FFDHE2048, false},
+        {both, NULL, 1, 0, FFDHE3072, false}, {both, both + 1, 2, 1, FFDHE2048, false},
+        {both, both + 1, 1, 1, 0, false},     {NULL, NULL, 0, 0, FFDHE2048, true},
+        {NULL, both, 0, 2, FFDHE3072, true},  {NULL, curves, 0, 1, 0, false},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -303,8 +305,74 @@ TEST(fields_in_common)
             client->config.group_count = rows[i].our_count;
             server->config.group_count = rows[i].their_count;
             client->config.key_exchange = strict ? DTLS_KE_DHE_ONLY : DTLS_KE_DEFAULT;
+            CHECK(node_start(client));
+            if (rows[i].names_none)
+                client->ctx->group_count = 0; /* as one that is older than RFC 7919 */
             check_outcome(client, server, !strict || rows[i].group, rows[i].group);
         }
+    }
+}
+
+/* Who offered them would have to take any group, also what it was told not to. */
+TEST(suites_without_a_group_are_not_offered)
+{
+    static const uint16_t field = FFDHE2048, curve = X25519;
+    static const uint16_t plain[] = {0xc0a8}, ecdhe[] = {0xd001, 0xc0a8}, dhe[] = {0x00aa, 0xc0a8};
+    static const struct {
+        const uint16_t *group, *suites; /* NULL: all */
+        size_t count;
+        bool good;
+        uint16_t found;
+    } rows[] = {
+        {&field, NULL, 0, true, 0},   {&field, ecdhe, 2, true, 0},  {&curve, dhe, 2, true, 0},
+        {&field, ecdhe, 1, false, 0}, {&curve, dhe, 1, false, 0},   {&field, plain, 1, true, 0},
+        {&curve, NULL, 0, true, 29},  {&curve, ecdhe, 2, true, 29}, {&field, dhe, 2, true, 256},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        for (unsigned side = 0; side < 2; side++) {
+            static const uint16_t all[] = {0xd001, 0x00aa, 0xc0a8};
+            node_t *client, *server, *node;
+            net_t *net = pair_of(&client, &server);
+
+            NOTE("row %zu, %s", i, side ? "client" : "server");
+            client->config.suites = server->config.suites = all;
+            client->config.suite_count = server->config.suite_count = 3;
+            node = side ? client : server;
+            node->config.groups = rows[i].group;
+            node->config.group_count = 1;
+            node->config.suites = rows[i].suites;
+            node->config.suite_count = rows[i].count;
+            CHECK_EQ(node_start(node), rows[i].good);
+            if (rows[i].good)
+                check_outcome(client, server, true, rows[i].found);
+            else
+                net_end(net);
+        }
+    }
+}
+
+/* In the newer version no suite is for one kind of group alone. */
+TEST(suites_of_the_newer_version_stay)
+{
+    static const uint16_t field = FFDHE2048, suite = 0x1301;
+
+    for (dtls_ke_t exchange = DTLS_KE_DEFAULT; exchange <= DTLS_KE_PSK_ONLY; exchange++) {
+        node_t *client, *server;
+        net_t *net = pair_of(&client, &server);
+
+        NOTE("exchange %d", (int)exchange);
+        client->config.only_version = server->config.only_version = DTLS13;
+        client->config.suites = &suite;
+        client->config.groups = &field;
+        client->config.suite_count = client->config.group_count = 1;
+        client->config.key_exchange = exchange;
+        server->config.groups = &field;
+        server->config.group_count = 1;
+        net_start(net);
+        CHECK(net_connect(client, server, 5000));
+        CHECK_EQ(info_of(client, server).group, exchange == DTLS_KE_PSK_ONLY ? 0 : FFDHE2048);
+        net_end(net);
     }
 }
 
