@@ -396,8 +396,10 @@ void conn_doubt(conn_t *conn, failure_t failure)
     /* A hello is not repeated: a server that has refused it would refuse it again. */
     flight_t *flight = &conn->flight;
     bool may_be_forged = hs->bad_finished_at == NEVER && !flight->whole;
-    if (may_be_forged && hs->proven && flight->count > 0)
+    if (may_be_forged && hs->proven && flight->count > 0) {
+        flight->repeats++;
         output_flight(conn, flight, 0);
+    }
     conn_repeat_first(conn, 0); /* perhaps it was a forger's cookie that is refused */
     if (flight->timer_at != NEVER && flight->timer_at < hs->doubt_at)
         flight->timer_at = hs->doubt_at;

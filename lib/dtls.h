@@ -278,7 +278,7 @@ typedef struct {
     uint32_t msg_length, frag_offset, frag_length;
     unsigned retransmit; /* outgoing: 0 for the first transmission, n for the nth repeat */
     bool duplicate;      /* incoming: of a message processed before */
-    uint32_t timer_ms;   /* outgoing repeat: the timer that ran out, 0 if the peer's repeat */
+    uint32_t timer_ms;   /* outgoing repeat: the timer that ran out; 0: it has another reason */
     uint8_t alert_level, alert;
     dtls_drop_t drop;
 } dtls_trace_t;

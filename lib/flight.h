@@ -37,9 +37,9 @@ typedef struct {
     size_t count;
     flight_record_t *records; /* a ring */
     size_t record_count;      /* all that were ever sent */
+    unsigned sends;           /* how often it was sent by itself, and */
+    unsigned repeats;         /* beside that: to answer a repeat of the peer's, or out of doubt */
     bool whole;               /* a hello: who keeps no state cannot put fragments together */
-    unsigned sends;           /* how often it was sent, answers to repeats not counted */
-    bool repeated;            /* there were such answers */
     uint16_t longest;         /* datagram that it was ever in */
     unsigned datagrams;       /* that it took the last time */
     dtls_tick_t first_at;     /* the first time */

@@ -123,7 +123,7 @@ static dtls_error_t make_room(sending_t *s, size_t length)
 
 static unsigned repeats(const flight_t *flight)
 {
-    return flight->sends - 1 + flight->repeated;
+    return flight->sends - 1 + flight->repeats;
 }
 
 static void add_part(sending_t *s, size_t item, const uint8_t *message, uint32_t offset,

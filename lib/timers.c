@@ -49,7 +49,7 @@ void conn_message_accepted(conn_t *conn)
 {
     conn->hs->doubt_at = NEVER;
     output_flight_arrived(conn, &conn->flight);
-    if (conn->flight.sends == 1 && !conn->flight.repeated)
+    if (conn->flight.sends == 1 && conn->flight.repeats == 0)
         conn_measured(conn, conn->flight.sent_at);
 }
 
@@ -111,7 +111,7 @@ void conn_peer_repeated(conn_t *conn, uint64_t epoch, uint64_t sequence)
     if (!may_repeat(conn, now))
         return;
     conn->stats.resent++;
-    conn->flight.repeated = true;
+    conn->flight.repeats++;
     put_off(&conn->flight, now);
     dtls_error_t error = output_flight(conn, &conn->flight, 0);
     if (error)

@@ -77,6 +77,44 @@ EACH_VERSION(alert_is_believed_after_the_grace)
     believe_after(0, 40);
 }
 
+static void count_server_hellos(void *hook, const dtls_trace_t *trace)
+{
+    unsigned *count = ((node_t *)hook)->user;
+
+    if (trace->outgoing && trace->kind == DTLS_TRACE_MESSAGE && trace->msg_type == SERVER_HELLO) {
+        CHECK_EQ(trace->retransmit, (*count)++);
+    }
+}
+
+static void lose_all_but_the_cookie(net_t *net, net_packet_t *packet)
+{
+    (void)net;
+    if (packet->from->user && packet->index > 1) {
+        packet->copies = 0;
+    }
+}
+
+/* Whether it goes again out of doubt, because the peer does so or because time is up, and however often. */
+EACH_VERSION(repeat_out_of_doubt_is_counted)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    unsigned hellos = 0;
+
+    server->user = &hellos;
+    server->config.trace = count_server_hellos;
+    net->tap = lose_all_but_the_cookie;
+    net_start(net);
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    net_run(net, 50);
+    CHECK_EQ(hellos, 1);
+    forge_alert(client, server, 2, 40);
+    CHECK_EQ(hellos, 2);
+    net_run(net, 700); /* the grace is longer */
+    CHECK(hellos > 3);
+    net_end(net);
+}
+
 /* ALR-04: warnings but close_notify are ignored, however many. */
 EACH_VERSION(flood_of_warnings_in_a_handshake)
 {
