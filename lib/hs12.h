@@ -51,7 +51,7 @@ dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello);
 /* How the client may come back: with a ticket if it knows those, else by an ID. */
 dtls_error_t hs12_offer_session(conn_t *conn, const client_hello_t *hello);
 /* The client has shown that the session is its own: spends its ticket, keeps what is to be found by its ID. */
-void hs12_keep_session(conn_t *conn);
+dtls_error_t hs12_keep_session(conn_t *conn);
 #define HS12_TICKET_ROOM (MESSAGE_HEADER + 4 + 2 + TICKET_MAX)
 /* Adds a NewSessionTicket to the flight; an empty one where none can be made (RFC 5077 section 3.3). */
 dtls_error_t hs12_put_ticket(conn_t *conn);

@@ -106,7 +106,7 @@ dtls_error_t hs12_offer_session(conn_t *conn, const client_hello_t *hello)
     return random_of(conn->ctx, session->id, SESSION_ID_MAX) ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-static size_t make_ticket(conn_t *conn, uint8_t out[TICKET_MAX])
+static dtls_error_t make_ticket(conn_t *conn, uint8_t out[TICKET_MAX], size_t *length)
 {
     dtls_context_t *ctx = conn->ctx;
     uint8_t host[ADDRESS_MAX];
@@ -117,10 +117,10 @@ static size_t make_ticket(conn_t *conn, uint8_t out[TICKET_MAX])
                        .host = reader(host, writer_length(&w)),
                        .psk = reader(conn->hs->master, MASTER_LENGTH),
                        .identity = reader(conn->identity, conn->identity_length)};
-    size_t length =
-        ticket_seal(&ctx->tickets, ctx->crypto, &ctx->alloc, &ctx->config, &ticket, out);
-    conn->ticket = length > 0 ? ticket.serial + 1 : 0;
-    return length;
+    dtls_error_t error =
+        ticket_seal(&ctx->tickets, ctx->crypto, &ctx->alloc, &ctx->config, &ticket, out, length);
+    conn->ticket = *length > 0 ? ticket.serial + 1 : 0;
+    return error;
 }
 
 /* A session lives as long as its master secret, however often it is resumed. */
@@ -133,7 +133,10 @@ static uint32_t lifetime_left(const conn_t *conn)
 dtls_error_t hs12_put_ticket(conn_t *conn)
 {
     uint8_t ticket[TICKET_MAX];
-    size_t length = make_ticket(conn, ticket);
+    size_t length;
+    dtls_error_t error = make_ticket(conn, ticket, &length);
+    if (error)
+        return error;
     writer_t w = hs_open(conn, HANDSHAKE_NEW_SESSION_TICKET);
     put_uint(&w, length > 0 ? lifetime_left(conn) : 0, 4);
     put_u16(&w, (unsigned)length);
@@ -141,17 +144,19 @@ dtls_error_t hs12_put_ticket(conn_t *conn)
     return hs_close(conn, &w, HANDSHAKE_NEW_SESSION_TICKET, 0);
 }
 
-void hs12_keep_session(conn_t *conn)
+dtls_error_t hs12_keep_session(conn_t *conn)
 {
     uint8_t ticket[TICKET_MAX];
     dtls_context_t *ctx = conn->ctx;
     const session12_t *session = &conn->hs->session;
     if (conn->resumed && session->spends)
         ticket_spend(&ctx->tickets, session->serial);
-    size_t length = session->kept ? make_ticket(conn, ticket) : 0;
+    size_t length = 0;
+    dtls_error_t error = session->kept ? make_ticket(conn, ticket, &length) : DTLS_ERR_NONE;
     if (length > 0)
         conn->kept = sessions_put(&ctx->sessions, &ctx->alloc, ctx->config.sessions, session->id,
                                   reader(ticket, length));
+    return error;
 }
 
 /* ---- client ---- */
@@ -190,10 +195,11 @@ dtls_error_t hs12_choose_session(conn_t *conn, const server_hello_t *hello)
                          : DTLS_ERR_NONE;
 }
 
-/* One without a length is no ticket: RFC 5077 section 3.3. */
+/* One without a length is no ticket (RFC 5077 section 3.3); one for which there is no memory is lost. */
 dtls_error_t hs12_receive_ticket(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;
+    const alloc_t *alloc = &conn->ctx->alloc;
     session12_t *session = &conn->hs->session;
     uint32_t lifetime_s = (uint32_t)take_uint(body, 4);
     reader_t ticket = take_block(body, 2);
@@ -202,13 +208,11 @@ dtls_error_t hs12_receive_ticket(conn_t *conn, reader_t *body, const message_t *
         return DTLS_ERR_DECODE;
     if (length == 0)
         return DTLS_ERR_NONE;
-    uint8_t *copy = alloc_zeroed(&conn->ctx->alloc, length);
-    if (!copy)
-        return DTLS_ERR_MEMORY;
-    memcpy(copy, ticket.at, length);
-    alloc_wipe(&conn->ctx->alloc, session->ticket, session->ticket_length);
-    session->ticket = copy;
-    session->ticket_length = length;
+    alloc_wipe(alloc, session->ticket, session->ticket_length);
+    session->ticket = alloc_zeroed(alloc, length);
+    session->ticket_length = session->ticket ? length : 0;
+    if (session->ticket)
+        memcpy(session->ticket, ticket.at, length);
     session->lifetime_s = lifetime_s == 0 ? LIFETIME_S : lifetime_s;
     if (session->lifetime_s > LIFETIME_MAX_S)
         session->lifetime_s = LIFETIME_MAX_S;
@@ -227,9 +231,7 @@ dtls_error_t hs12_give_session(conn_t *conn)
                           .identity = reader(conn->identity, conn->identity_length),
                           .ticket = reader(session->ticket, session->ticket_length)};
     memcpy(state.secret, conn->hs->master, MASTER_LENGTH);
-    bool given = resume_give(conn, &state);
+    resume_give(conn, &state);
     crypto_wipe(&state, sizeof state);
-    if (!given)
-        return DTLS_ERR_MEMORY;
     return conn->phase == PHASE_HANDSHAKE ? DTLS_ERR_NONE : DTLS_ERR_STATE;
 }

@@ -261,13 +261,14 @@ static dtls_error_t send_finished(conn_t *conn)
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
         return DTLS_ERR_MEMORY;
     conn->hs->proven = true;
-    hs12_keep_session(conn);
-    dtls_error_t error = put_ticket(conn);
+    dtls_error_t error = hs12_keep_session(conn);
+    if (!error)
+        error = put_ticket(conn);
     return error ? error : hs12_send_last(conn);
 }
 
 static dtls_error_t finish_resumed(conn_t *conn)
 {
-    hs12_keep_session(conn);
-    return hs12_finish(conn);
+    dtls_error_t error = hs12_keep_session(conn);
+    return error ? error : hs12_finish(conn);
 }

@@ -23,8 +23,10 @@ static dtls_error_t send_message(conn_t *conn, post_t which, uint8_t msg_type, c
         return DTLS_ERR_KEY_LIMIT; /* message_seq must not wrap */
     flight_t *flight = alloc_zeroed(alloc, sizeof *flight);
     conn->v13->post[which] = flight;
-    if (!flight || !flight_start(flight, alloc, MESSAGE_HEADER + length, true))
+    if (!flight || !flight_start(flight, alloc, MESSAGE_HEADER + length, true)) {
+        conn_end_post(conn, which);
         return DTLS_ERR_MEMORY;
+    }
     writer_t w = flight_open(flight);
     put_message_header(&w, msg_type, (uint32_t)length, conn->send_seq++);
     put_bytes(&w, body, length);
@@ -139,6 +141,7 @@ dtls_error_t post13_acked(conn_t *conn, post_t which)
 /* The old keys stay: the sender keeps to them until it has our ACK. */
 dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const message_t *message)
 {
+    (void)message;
     dtls_context_t *ctx = conn->ctx;
     uint8_t request = take_u8(body);
     if (!reader_done(body))
@@ -155,7 +158,6 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
     if (!epoch_dtls13(next, ctx->crypto, conn->suite, conn->v13->read_epoch, conn->v13->read_secret,
                       false))
         return DTLS_ERR_CRYPTO;
-    (void)message;
     sizes_apply(conn);
     conn->v13->old_keys = true;
     conn->v13->update_asked = false;
@@ -173,14 +175,16 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
 /* One ticket a connection, so any nonce is unique. */
 static const uint8_t ticket_nonce[] = {0};
 
-static bool derive_psk(conn_t *conn, const uint8_t *resumption, reader_t nonce, uint8_t *psk)
+static dtls_error_t derive_psk(conn_t *conn, const uint8_t *resumption, reader_t nonce,
+                               uint8_t *psk)
 {
-    return kdf13_ticket_psk(conn->ctx->crypto, conn->suite->hash, resumption, nonce.at,
-                            reader_left(&nonce), psk);
+    bool ok = kdf13_ticket_psk(conn->ctx->crypto, conn->suite->hash, resumption, nonce.at,
+                               reader_left(&nonce), psk);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-static size_t make_ticket(conn_t *conn, uint32_t age_add, const uint8_t *psk,
-                          uint8_t out[TICKET_MAX])
+static dtls_error_t make_ticket(conn_t *conn, uint32_t age_add, const uint8_t *psk,
+                                uint8_t out[TICKET_MAX], size_t *length)
 {
     dtls_context_t *ctx = conn->ctx;
     uint8_t host[ADDRESS_MAX];
@@ -192,10 +196,10 @@ static size_t make_ticket(conn_t *conn, uint32_t age_add, const uint8_t *psk,
                        .host = reader(host, writer_length(&w)),
                        .psk = reader(psk, hash_length(conn->suite->hash)),
                        .identity = reader(conn->identity, conn->identity_length)};
-    size_t length =
-        ticket_seal(&ctx->tickets, ctx->crypto, &ctx->alloc, &ctx->config, &ticket, out);
-    conn->ticket = length > 0 ? ticket.serial + 1 : 0;
-    return length;
+    dtls_error_t error =
+        ticket_seal(&ctx->tickets, ctx->crypto, &ctx->alloc, &ctx->config, &ticket, out, length);
+    conn->ticket = *length > 0 ? ticket.serial + 1 : 0;
+    return error;
 }
 
 static void put_ticket(writer_t *w, const conn_t *conn, uint32_t age_add, const uint8_t *ticket,
@@ -213,24 +217,36 @@ static void put_ticket(writer_t *w, const conn_t *conn, uint32_t age_add, const 
     close_block(w, extensions);
 }
 
-/* Without memory, or for an identity too long for it, there is no ticket, and nothing is wrong. */
-dtls_error_t post13_send_ticket(conn_t *conn)
+static dtls_error_t seal_ticket(conn_t *conn, uint32_t age_add, uint8_t out[TICKET_MAX],
+                                size_t *length)
 {
-    uint8_t resumption[HASH_MAX], psk[HASH_MAX], ticket[TICKET_MAX], body[TICKET_MAX + 32];
-    uint8_t random[4] = {0};
-    reader_t r = reader(random, sizeof random);
+    uint8_t resumption[HASH_MAX], psk[HASH_MAX];
     dtls_error_t error = hs13_resumption(conn, resumption);
-    bool ok = !error && random_of(conn->ctx, random, sizeof random) &&
-              derive_psk(conn, resumption, reader(ticket_nonce, sizeof ticket_nonce), psk);
-    uint32_t age_add = (uint32_t)take_uint(&r, 4);
-    size_t length = ok ? make_ticket(conn, age_add, psk, ticket) : 0;
+    if (!error)
+        error = derive_psk(conn, resumption, reader(ticket_nonce, sizeof ticket_nonce), psk);
+    if (!error)
+        error = make_ticket(conn, age_add, psk, out, length);
     crypto_wipe(resumption, sizeof resumption);
     crypto_wipe(psk, sizeof psk);
-    if (length == 0)
-        return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+    return error;
+}
+
+/* Nothing is wrong without one; and where only the datagram could not be made, its timer sends it. */
+dtls_error_t post13_send_ticket(conn_t *conn)
+{
+    uint8_t random[4], ticket[TICKET_MAX], body[TICKET_MAX + 32];
+    size_t length;
+    if (!random_of(conn->ctx, random, sizeof random))
+        return DTLS_ERR_CRYPTO;
+    reader_t r = reader(random, sizeof random);
+    uint32_t age_add = (uint32_t)take_uint(&r, 4);
+    dtls_error_t error = seal_ticket(conn, age_add, ticket, &length);
+    if (error || length == 0)
+        return error;
     writer_t w = writer(body, sizeof body);
     put_ticket(&w, conn, age_add, ticket, length);
-    return send_message(conn, POST_TICKET, HANDSHAKE_NEW_SESSION_TICKET, body, writer_length(&w));
+    error = send_message(conn, POST_TICKET, HANDSHAKE_NEW_SESSION_TICKET, body, writer_length(&w));
+    return error == DTLS_ERR_MEMORY ? DTLS_ERR_NONE : error;
 }
 
 /* Acknowledged like every message, whether it is kept or not: RFC 9147 section 5.7. */
@@ -256,8 +272,9 @@ dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t
     if (!config->ticket || ticket.lifetime_s == 0)
         return DTLS_ERR_NONE;
     ticket.early_data = extensions.early_data;
-    bool ok =
-        derive_psk(conn, conn->v13->resumption, nonce, ticket.secret) && resume_give(conn, &ticket);
+    error = derive_psk(conn, conn->v13->resumption, nonce, ticket.secret);
+    if (!error)
+        resume_give(conn, &ticket);
     crypto_wipe(&ticket, sizeof ticket);
-    return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+    return error;
 }

@@ -36,20 +36,19 @@ static void put_state(writer_t *w, const suite_t *suite, const resumption_t *ses
     put_counted(w, 2, session->ticket);
 }
 
-bool resume_give(const conn_t *conn, const resumption_t *session)
+void resume_give(const conn_t *conn, const resumption_t *session)
 {
     const dtls_context_t *ctx = conn->ctx;
     size_t room = FIXED + HASH_MAX + reader_left(&session->id) + reader_left(&session->identity) +
                   reader_left(&session->ticket);
     uint8_t *state = alloc_zeroed(&ctx->alloc, room);
     if (!state)
-        return false;
+        return;
     writer_t w = writer(state, room);
     put_state(&w, conn->suite, session);
     ctx->config.ticket(ctx->config.hook, &conn->peer->session, state, writer_length(&w),
                        session->lifetime_s);
     alloc_wipe(&ctx->alloc, state, room);
-    return true;
 }
 
 /* ---- taking ---- */

@@ -7,8 +7,8 @@
 
 #include "state.h"
 
-/* Tells the application of a session. False: it is not kept, for want of memory. */
-bool resume_give(const conn_t *conn, const resumption_t *session);
+/* Tells the application of a session; not without memory, and nothing is wrong. */
+void resume_give(const conn_t *conn, const resumption_t *session);
 /* What such a state has becomes the first PSK (1.3) or the session (1.2) of a client's handshake, if it
  * can still be used. False: no memory, or no randomness. */
 bool resume_take(conn_t *conn, const uint8_t *state, size_t length, uint64_t age_ms);

@@ -97,18 +97,22 @@ static void put_counted(writer_t *w, reader_t bytes)
     put_bytes(w, take_bytes(&bytes, length), length);
 }
 
-size_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *alloc,
-                   const dtls_config_t *config, ticket_t *ticket, uint8_t out[TICKET_MAX])
+dtls_error_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *alloc,
+                         const dtls_config_t *config, ticket_t *ticket, uint8_t out[TICKET_MAX],
+                         size_t *length)
 {
     size_t tag = aead_tag_length(TICKET_AEAD);
     reader_t identity = ticket->identity;
     uint8_t nonce[AEAD_NONCE];
-    if (reader_left(&identity) > TICKET_IDENTITY_MAX || !rotate(tickets, crypto, config))
-        return 0;
+    *length = 0;
+    if (reader_left(&identity) > TICKET_IDENTITY_MAX)
+        return DTLS_ERR_NONE;
+    if (!rotate(tickets, crypto, config))
+        return DTLS_ERR_CRYPTO;
     if (!tickets->spent)
         tickets->spent = alloc_zeroed(alloc, TICKETS_KEPT / 8);
     if (!tickets->spent)
-        return 0;
+        return DTLS_ERR_NONE;
     ticket->serial = tickets->next++;
     *word_of(tickets, ticket->serial) &= ~bit_of(ticket->serial);
     writer_t w = writer(out, TICKET_MAX);
@@ -119,12 +123,13 @@ size_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *alloc,
     put_counted(&w, ticket->host);
     put_counted(&w, ticket->psk);
     put_bytes(&w, identity.at, reader_left(&identity));
-    size_t length = writer_length(&w) - SERIAL;
+    size_t sealed = writer_length(&w) - SERIAL;
     put_space(&w, tag);
     make_nonce(nonce, ticket->serial);
-    bool ok =
-        !w.failed && aead_seal(tickets->keys[0].seal, nonce, out, SERIAL, out + SERIAL, length);
-    return ok ? writer_length(&w) : 0;
+    if (w.failed || !aead_seal(tickets->keys[0].seal, nonce, out, SERIAL, out + SERIAL, sealed))
+        return DTLS_ERR_CRYPTO;
+    *length = writer_length(&w);
+    return DTLS_ERR_NONE;
 }
 
 bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,

@@ -40,9 +40,11 @@ typedef struct {
 } ticket_t;
 
 void tickets_end(tickets_t *tickets, const alloc_t *alloc);
-/* Everything but the serial number is given; its length, 0: none could be made. */
-size_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *alloc,
-                   const dtls_config_t *config, ticket_t *ticket, uint8_t out[TICKET_MAX]);
+/* Everything but the serial number is given. *length 0: without memory, or for an identity too long for it,
+ * there is no ticket, and nothing is wrong. */
+dtls_error_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *alloc,
+                         const dtls_config_t *config, ticket_t *ticket, uint8_t out[TICKET_MAX],
+                         size_t *length);
 /* False: not ours, of the other version, too old, or spent. room is for what it says. */
 bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
                  uint8_t room[TICKET_MAX], ticket_t *ticket);

@@ -458,3 +458,82 @@ TEST(oldest_session_gives_way)
     check_connected(client, server, false);
     net_end(net);
 }
+
+/* ---- what fails underneath ------------------------------------------------------------ */
+
+/* Connects with one allocation that fails. False: there are not so many. */
+static bool connects_without(size_t nth, bool in_client, bool tickets, bool *connected)
+{
+    jar_t jar;
+    node_t *client, *server, *victim;
+    net_t *net = ticket_pair(net_version, &client, &server, &jar);
+
+    client->config.timer_ms = server->config.timer_ms = 60000; /* no other chance */
+    server->config.tickets = tickets;
+    victim = in_client ? client : server;
+    victim->fail_at = nth;
+    *connected = node_start(client) && node_start(server);
+    if (*connected) {
+        dtls_connect(client->ctx, &server->address);
+        net_run(net, 1000);
+        *connected = node_connected(client, server) && node_connected(server, client) &&
+                     node_ends(client) + node_ends(server) == 0;
+    }
+    bool tried = victim->allocations >= nth;
+    net_end(net);
+    return tried;
+}
+
+static size_t fatal_allocations(bool in_client, bool tickets)
+{
+    size_t fatal = 0;
+    bool connected;
+
+    for (size_t nth = 1; connects_without(nth, in_client, tickets, &connected); nth++) {
+        fatal += !connected;
+    }
+    return fatal;
+}
+
+/* There is no ticket then; but as many other reasons to fail as ever. */
+EACH_VERSION(no_memory_for_a_ticket_ends_nothing)
+{
+    for (unsigned side = 0; side < 2; side++) {
+        NOTE("%s", side ? "client" : "server");
+        CHECK(fatal_allocations(side, false) > 5);
+        CHECK_EQ(fatal_allocations(side, true), fatal_allocations(side, false));
+    }
+}
+
+/* The server connects, or fails from that call on. */
+static size_t random_calls(size_t fail_at, bool *connected)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = ticket_pair(net_version, &client, &server, &jar);
+    size_t calls;
+
+    server->random_fail_at = fail_at;
+    if (node_start(client) && node_start(server)) {
+        dtls_connect(client->ctx, &server->address);
+        net_run(net, 1000);
+    }
+    *connected = server->ctx && node_connected(server, client);
+    calls = server->random_calls;
+    net_end(net);
+    return calls;
+}
+
+/* As anywhere: without randomness there is no connection. */
+EACH_VERSION(no_randomness_for_a_ticket_is_fatal)
+{
+    bool connected;
+    size_t calls = random_calls(0, &connected);
+
+    CHECK(connected && calls > 5);
+    for (size_t nth = 1; nth <= calls; nth++) {
+        NOTE("call %zu", nth);
+        random_calls(nth, &connected);
+        CHECK(!connected);
+    }
+}
