@@ -8,6 +8,9 @@
 #include <openssl/params.h>
 
 #define FIELD_BITS_MIN 2048
+#define X25519_LENGTH 32 /* of private key, public key and secret */
+#define P256_LENGTH 32   /* of private key and secret */
+#define P256_POINT (1 + 2 * P256_LENGTH)
 
 typedef bool derive_t(const dh_t *dh, const uint8_t *peer, size_t length, uint8_t *secret);
 
@@ -22,12 +25,12 @@ struct dh {
     size_t length; /* of the public key; a field's elements are all as long */
     size_t secret_length;
     bool derived;
-    uint8_t bytes[]; /* public key, secret, prime of a field */
+    uint8_t bytes[]; /* public key, secret, and of a field its prime */
 };
 
-static dh_t *allocate(dh_alg_t alg, size_t length, size_t secret_length)
+static dh_t *allocate(dh_alg_t alg, size_t length, size_t secret_length, size_t prime_length)
 {
-    size_t size = sizeof(dh_t) + 2 * length + secret_length;
+    size_t size = sizeof(dh_t) + length + secret_length + prime_length;
     dh_t *dh = OPENSSL_zalloc(size);
     if (!dh)
         return NULL;
@@ -63,12 +66,12 @@ static bool derive_x25519(const dh_t *dh, const uint8_t *peer, size_t length, ui
 
 static dh_t *new_x25519(dh_alg_t alg, const uint8_t *private_key)
 {
-    dh_t *dh = allocate(alg, 32, 32);
+    dh_t *dh = allocate(alg, X25519_LENGTH, X25519_LENGTH, 0);
     if (!dh)
         return NULL;
     size_t length = dh->length;
     dh->derive = derive_x25519;
-    dh->x25519 = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL, private_key, 32);
+    dh->x25519 = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL, private_key, X25519_LENGTH);
     bool ok = dh->x25519 && EVP_PKEY_get_raw_public_key(dh->x25519, dh->bytes, &length) == 1;
     return keep_if(ok, dh);
 }
@@ -92,18 +95,18 @@ static bool derive_p256(const dh_t *dh, const uint8_t *peer, size_t length, uint
 
 static dh_t *new_p256(dh_alg_t alg, const uint8_t *private_key)
 {
-    dh_t *dh = allocate(alg, 65, 32);
+    dh_t *dh = allocate(alg, P256_POINT, P256_LENGTH, 0);
     if (!dh)
         return NULL;
     dh->derive = derive_p256;
     dh->curve = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
     dh->scalar = BN_secure_new();
     EC_POINT *point = dh->curve ? EC_POINT_new(dh->curve) : NULL;
-    bool ok = point && dh->scalar && BN_bin2bn(private_key, 32, dh->scalar) &&
+    bool ok = point && dh->scalar && BN_bin2bn(private_key, P256_LENGTH, dh->scalar) &&
               !BN_is_zero(dh->scalar) && BN_cmp(dh->scalar, EC_GROUP_get0_order(dh->curve)) < 0 &&
               EC_POINT_mul(dh->curve, point, dh->scalar, NULL, NULL, NULL) == 1 &&
-              EC_POINT_point2oct(dh->curve, point, POINT_CONVERSION_UNCOMPRESSED, dh->bytes, 65,
-                                 NULL) == 65;
+              EC_POINT_point2oct(dh->curve, point, POINT_CONVERSION_UNCOMPRESSED, dh->bytes,
+                                 P256_POINT, NULL) == P256_POINT;
     EC_POINT_free(point);
     return keep_if(ok, dh);
 }
@@ -136,7 +139,7 @@ static bool in_range(const BIGNUM *n, const BIGNUM *prime)
     return ok;
 }
 
-/* base ^ scalar, as long as the prime; the base may be anything. */
+/* base ^ scalar, as long as the prime. Neither it nor the base may be 0, 1 or prime - 1. */
 static bool power(const dh_t *dh, const BIGNUM *base, uint8_t *out)
 {
     BN_CTX *ctx = BN_CTX_secure_new();
@@ -160,13 +163,19 @@ static bool derive_in_field(const dh_t *dh, const uint8_t *peer, size_t length, 
     return ok;
 }
 
+/* Into bytes. */
+static size_t prime_at(const dh_t *dh)
+{
+    return dh->length + dh->secret_length;
+}
+
 static bool start_in_field(dh_t *dh, const BIGNUM *generator, const uint8_t *private_key)
 {
     int length = (int)dh->length;
     dh->derive = derive_in_field;
     dh->scalar = BN_secure_new();
     return dh->scalar && BN_bin2bn(private_key, DH_MAX_PRIVATE, dh->scalar) &&
-           BN_bn2binpad(dh->prime, dh->bytes + 2 * length, length) == length &&
+           BN_bn2binpad(dh->prime, dh->bytes + prime_at(dh), length) == length &&
            power(dh, generator, dh->bytes);
 }
 
@@ -175,7 +184,7 @@ static dh_t *new_in_field(dh_alg_t alg, BIGNUM *prime, const BIGNUM *generator,
                           const uint8_t *private_key)
 {
     size_t length = (size_t)BN_num_bytes(prime);
-    dh_t *dh = allocate(alg, length, length);
+    dh_t *dh = allocate(alg, length, length, length);
     if (!dh) {
         BN_free(prime);
         return NULL;
@@ -191,8 +200,8 @@ static const struct {
     const char *field;
     dh_t *(*make)(dh_alg_t alg, const uint8_t *private_key);
 } algs[DH_COUNT] = {
-    [DH_X25519] = {32, NULL, new_x25519},
-    [DH_P256] = {32, NULL, new_p256},
+    [DH_X25519] = {X25519_LENGTH, NULL, new_x25519},
+    [DH_P256] = {P256_LENGTH, NULL, new_p256},
     [DH_FFDHE2048] = {DH_MAX_PRIVATE, "ffdhe2048", new_ffdhe},
     [DH_FFDHE3072] = {DH_MAX_PRIVATE, "ffdhe3072", new_ffdhe},
 };
@@ -224,7 +233,7 @@ static dh_alg_t find_field(const BIGNUM *prime, const BIGNUM *generator)
     return alg;
 }
 
-/* To the base 2: of the numbers that nobody has searched for, those that are not prime fail. */
+/* To base 2; only numbers constructed to do so pass without being prime. */
 static bool passes_fermat(const BIGNUM *n, BN_CTX *ctx)
 {
     BIGNUM *two = BN_new(), *exponent = BN_dup(n), *result = BN_new();
@@ -290,7 +299,7 @@ dh_alg_t dh_alg(const dh_t *dh)
 
 bytes_t dh_prime(const dh_t *dh)
 {
-    return (bytes_t){dh->bytes + 2 * dh->length, dh->prime ? dh->length : 0};
+    return dh->prime ? (bytes_t){dh->bytes + prime_at(dh), dh->length} : (bytes_t){NULL, 0};
 }
 
 bytes_t dh_public(const dh_t *dh)
