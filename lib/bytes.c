@@ -135,3 +135,11 @@ void close_block(writer_t *w, block_t block)
     else
         store_uint(block.length_at, length, block.width);
 }
+
+void close_block_if_filled(writer_t *w, block_t block)
+{
+    if (!w->failed && w->at == block.length_at + block.width)
+        w->at = block.length_at;
+    else
+        close_block(w, block);
+}

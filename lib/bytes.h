@@ -49,5 +49,7 @@ typedef struct {
 
 block_t open_block(writer_t *w, size_t width);
 void close_block(writer_t *w, block_t block);
+/* The same, but of an empty one nothing is left, not even the length. */
+void close_block_if_filled(writer_t *w, block_t block);
 
 #endif

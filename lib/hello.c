@@ -16,8 +16,10 @@ bool is_hello_retry_random(const uint8_t *random)
 
 uint8_t message_kind(uint8_t msg_type, const uint8_t *body, size_t length)
 {
-    bool retry = msg_type == HANDSHAKE_SERVER_HELLO && length >= 2 + RANDOM_LENGTH &&
-                 is_hello_retry_random(body + 2);
+    reader_t r = reader(body, length);
+    take_u16(&r); /* version */
+    const uint8_t *random = take_bytes(&r, RANDOM_LENGTH);
+    bool retry = msg_type == HANDSHAKE_SERVER_HELLO && random && is_hello_retry_random(random);
     return retry ? HANDSHAKE_HELLO_RETRY_REQUEST : msg_type;
 }
 
@@ -107,9 +109,6 @@ void put_client_hello(writer_t *w, const hello_params_t *p)
     put_suites(w, p);
     put_u8(w, 1);
     put_u8(w, COMPRESSION_NULL);
-    if (!p->v13 && !p->extended_master_secret && !p->connection_id && !p->heartbeat &&
-        !p->encrypt_then_mac && !p->record_size_limit && !p->session_ticket && p->group_count == 0)
-        return;
     block_t extensions = open_block(w, 2);
     if (p->v12 && p->extended_master_secret)
         put_ext_empty(w, EXTENSION_EXTENDED_MASTER_SECRET);
@@ -134,7 +133,7 @@ void put_client_hello(writer_t *w, const hello_params_t *p)
         put_ext_point_formats(w);
     if (p->v13)
         put_extensions13(w, p);
-    close_block(w, extensions);
+    close_block_if_filled(w, extensions);
 }
 
 /* ---- HelloVerifyRequest ---- */

@@ -232,7 +232,25 @@ TEST(a_block_in_a_full_writer_is_harmless)
         block_t block = open_block(&w, 2);
         put_u16(&w, 0);
         close_block(&w, block);
+        close_block_if_filled(&w, block);
         CHECK(w.failed);
         CHECK_EQ(bytes[capacity], 0xee);
     }
+}
+
+TEST(an_empty_block_can_be_undone)
+{
+    static const uint8_t expected[] = {0xaa, 0x00, 0x01, 0xbb, 0xcc};
+    uint8_t bytes[8];
+    writer_t w = writer(bytes, sizeof bytes);
+    put_u8(&w, 0xaa);
+    close_block_if_filled(&w, open_block(&w, 2));
+    CHECK_EQ(writer_length(&w), 1);
+    block_t block = open_block(&w, 2);
+    put_u8(&w, 0xbb);
+    close_block_if_filled(&w, block);
+    put_u8(&w, 0xcc);
+    CHECK(!w.failed);
+    CHECK_EQ(writer_length(&w), sizeof expected);
+    CHECK_MEM(bytes, expected, sizeof expected);
 }

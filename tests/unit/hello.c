@@ -242,6 +242,54 @@ TEST(our_own_hello_is_read_back)
     }
 }
 
+/* Each by itself: a hello has a list of extensions where it has one, and none where it has not. */
+TEST(extensions_are_there_or_not)
+{
+    static const uint8_t cid[] = {1, 2, 3};
+    static const uint16_t groups[] = {29};
+    static const struct {
+        const char *name;
+        hello_params_t params;
+        size_t length; /* of the extensions, with theirs */
+    } rows[] = {{"nothing", {.random = NULL}, 0},
+                {"extended master secret", {.extended_master_secret = true}, 6},
+                {"encrypt_then_mac", {.encrypt_then_mac = true}, 6},
+                {"session ticket", {.session_ticket = true}, 6},
+                {"heartbeat", {.heartbeat = true}, 7},
+                {"record size", {.record_size_limit = 64}, 8},
+                {"connection ID", {.connection_id = true, .cid = cid, .cid_length = 3}, 14},
+                {"groups", {.groups = groups, .group_count = 1}, 10},
+                {"point formats", {.point_formats = true}, 8}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint8_t bytes[512];
+        client_hello_t hello;
+        hello_params_t params = rows[i].params;
+        writer_t w = writer(bytes, sizeof bytes);
+        NOTE("%s", rows[i].name);
+        params.v12 = true;
+        params.random = random_bytes;
+        put_client_hello(&w, &params);
+        CHECK_EQ(writer_length(&w), 2 + RANDOM_LENGTH + 1 + 1 + 4 + 2 + rows[i].length);
+        reader_t r = reader(bytes, writer_length(&w));
+        CHECK_EQ(client_hello_parse(&r, &hello), DTLS_ERR_NONE);
+        CHECK_EQ(hello.extensions.seen != 0, rows[i].length > 0);
+    }
+}
+
+TEST(kind_of_a_message)
+{
+    uint8_t body[2 + RANDOM_LENGTH] = {0xfe, 0xfd};
+    memcpy(body + 2, hello_retry_random, RANDOM_LENGTH);
+    for (size_t length = 0; length <= sizeof body; length++) {
+        NOTE("%zu bytes", length);
+        CHECK_EQ(message_kind(HANDSHAKE_SERVER_HELLO, body, length),
+                 length == sizeof body ? HANDSHAKE_HELLO_RETRY_REQUEST : HANDSHAKE_SERVER_HELLO);
+        CHECK_EQ(message_kind(HANDSHAKE_FINISHED, body, length), HANDSHAKE_FINISHED);
+    }
+    body[20] ^= 1;
+    CHECK_EQ(message_kind(HANDSHAKE_SERVER_HELLO, body, sizeof body), HANDSHAKE_SERVER_HELLO);
+}
+
 /* ---- ServerHello ---- */
 
 TEST(server_hellos_good_and_bad)
