@@ -4,9 +4,14 @@
 
 #define WORDS (sizeof((window_t *)0)->bits / sizeof(uint64_t))
 
-static uint64_t *word_of(window_t *window, uint64_t number)
+static size_t word_of(uint64_t number)
 {
-    return &window->bits[number / 64 % WORDS];
+    return number / 64 % WORDS;
+}
+
+static uint64_t bit_of(uint64_t number)
+{
+    return (uint64_t)1 << (number % 64);
 }
 
 bool window_fresh(const window_t *window, uint64_t number)
@@ -15,7 +20,7 @@ bool window_fresh(const window_t *window, uint64_t number)
         return true;
     if (window->next - number > WINDOW_SIZE)
         return false;
-    return !(window->bits[number / 64 % WORDS] >> (number % 64) & 1);
+    return !(window->bits[word_of(number)] & bit_of(number));
 }
 
 void window_mark(window_t *window, uint64_t number)
@@ -30,5 +35,5 @@ void window_mark(window_t *window, uint64_t number)
             window->bits[word % WORDS] = 0;
         window->next = number + 1;
     }
-    *word_of(window, number) |= (uint64_t)1 << (number % 64);
+    window->bits[word_of(number)] |= bit_of(number);
 }

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WINDOW_SIZE 256 /* records behind the newest that may still arrive */
+#define WINDOW_SIZE 256 /* the newest record, and those behind it that may still arrive */
 
 typedef struct {
     uint64_t next;    /* 1 + the highest number marked, 0 before the first */
