@@ -36,9 +36,10 @@ void dtls_session_init(session_t *session)
 
 int dtls_session_equals(const session_t *a, const session_t *b)
 {
-    uint8_t one[ADDRESS_MAX], other[ADDRESS_MAX];
-    writer_t w = writer(one, sizeof one), v = writer(other, sizeof other);
-    put_address(&w, a);
-    put_address(&v, b);
-    return writer_length(&w) == writer_length(&v) && memcmp(one, other, writer_length(&w)) == 0;
+    uint8_t first[ADDRESS_MAX], second[ADDRESS_MAX];
+    writer_t one = writer(first, sizeof first), other = writer(second, sizeof second);
+    put_address(&one, a);
+    put_address(&other, b);
+    return writer_length(&one) == writer_length(&other) &&
+           memcmp(first, second, writer_length(&one)) == 0;
 }
