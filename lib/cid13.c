@@ -17,9 +17,9 @@ size_t cid13_put_new(conn_t *conn, uint8_t out[CID13_MAX])
     if (cids->new_now && cids->own_count == OWN_CIDS)
         cids_retire(conn);
     block_t list = open_block(&w, 2);
-    for (const uint8_t *cid; count > 0 && (cid = cids_add(conn)) != NULL; count--) {
+    for (; count > 0 && cids_add(conn) == DTLS_ERR_NONE; count--) {
         put_u8(&w, (unsigned)length);
-        put_bytes(&w, cid, length);
+        put_bytes(&w, cids->own[cids->own_count - 1]->bytes, length);
     }
     close_block(&w, list);
     put_u8(&w, cids->new_now ? CID_IMMEDIATE : CID_SPARE);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define CHOICES 16 /* of short IDs so many may be taken that none is found */
+#define TRIES 16 /* short IDs may nearly all be taken */
 
 bool cids_start(dtls_context_t *ctx)
 {
@@ -29,38 +29,39 @@ conn_t *cids_find(const dtls_context_t *ctx, const uint8_t *cid)
 /* ---- ours ---- */
 
 /* The configured one is for the first that comes. */
-static bool choose(const dtls_context_t *ctx, uint8_t *out)
+static dtls_error_t choose(const dtls_context_t *ctx, uint8_t *out)
 {
     size_t length = ctx->config.cid_length;
     if (ctx->config.cid && !cids_find(ctx, ctx->config.cid)) {
         memcpy(out, ctx->config.cid, length);
-        return true;
+        return DTLS_ERR_NONE;
     }
-    for (int tries = 0; tries < CHOICES; tries++) {
+    for (int tries = 0; tries < TRIES; tries++) {
         if (!random_of(ctx, out, length))
-            return false;
+            return DTLS_ERR_CRYPTO;
         if (!cids_find(ctx, out))
-            return true;
+            return DTLS_ERR_NONE;
     }
-    return false;
+    return DTLS_ERR_PEER_LIMIT;
 }
 
-const uint8_t *cids_add(conn_t *conn)
+dtls_error_t cids_add(conn_t *conn)
 {
     dtls_context_t *ctx = conn->ctx;
     conn_cids_t *cids = conn->cids;
     if (cids->own_count == OWN_CIDS)
-        return NULL;
+        return DTLS_ERR_PEER_LIMIT;
     own_cid_t *own = alloc_zeroed(&ctx->alloc, sizeof *own);
-    if (!own || !choose(ctx, own->bytes)) {
+    dtls_error_t error = own ? choose(ctx, own->bytes) : DTLS_ERR_MEMORY;
+    if (error) {
         alloc_wipe(&ctx->alloc, own, sizeof *own);
-        return NULL;
+        return error;
     }
     own->conn = conn;
     cids->own[cids->own_count++] = own;
     table_insert(&ctx->cids, &ctx->alloc, &own->entry,
                  table_hash(&ctx->cids, own->bytes, ctx->config.cid_length));
-    return own->bytes;
+    return DTLS_ERR_NONE;
 }
 
 void cids_retire(conn_t *conn)
@@ -90,8 +91,9 @@ dtls_error_t cids_offer(conn_t *conn)
     if (!config->use_cid)
         return DTLS_ERR_NONE;
     conn->cids = alloc_zeroed(&conn->ctx->alloc, sizeof *conn->cids);
-    bool ok = conn->cids && (config->cid_length == 0 || cids_add(conn));
-    return ok ? DTLS_ERR_NONE : DTLS_ERR_MEMORY;
+    if (!conn->cids)
+        return DTLS_ERR_MEMORY;
+    return config->cid_length == 0 ? DTLS_ERR_NONE : cids_add(conn);
 }
 
 void cids_agree(conn_t *conn, const extensions_t *theirs)
@@ -107,7 +109,7 @@ void cids_agree(conn_t *conn, const extensions_t *theirs)
     cids->agreed = true;
     cids->rrc = theirs->seen & EXT_RRC;
     cids->send.length = (uint8_t)reader_left(&cid);
-    memcpy(cids->send.bytes, cid.at, cids->send.length);
+    memcpy(cids->send.bytes, take_bytes(&cid, cids->send.length), cids->send.length);
 }
 
 bool cids_agreed(const conn_t *conn)

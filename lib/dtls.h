@@ -144,7 +144,7 @@ typedef enum {
     DTLS_ERR_MEMORY,         /* the allocation hook refused */
     DTLS_ERR_CRYPTO,         /* libcrypto or the randomness hook failed */
     DTLS_ERR_WRITE,          /* the write callback failed */
-    DTLS_ERR_PEER_LIMIT,     /* config.max_peers is reached */
+    DTLS_ERR_PEER_LIMIT,     /* config.max_peers is reached, or short connection IDs are used up */
     DTLS_ERR_NO_CREDENTIALS, /* get_psk_info gave no usable identity or key */
     /* Up to here: failures of our own side. */
     DTLS_ERR_TIMEOUT, /* nothing ended the handshake, or silence where an ACK is owed: config.handshake_ms */

@@ -90,6 +90,33 @@ EACH_VERSION(client_that_moves_keeps_its_association)
     net_end(net);
 }
 
+static int always_the_same(void *hook, uint8_t *out, size_t length)
+{
+    (void)hook;
+    memset(out, 0x11, length);
+    return 0;
+}
+
+/* Of short IDs there are few. */
+EACH_VERSION(no_connection_id_is_left)
+{
+    node_t *client, *server, *other;
+    net_t *net = cid_pair(&client, &server);
+
+    server->config.cid_length = 1;
+    server->config.random = always_the_same;
+    other = net_node(net, "other");
+    other->config = client->config;
+    other->config.hook = other;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    CHECK(!net_connect(other, server, 5000));
+    CHECK_EQ(node_ends(server), 1);
+    CHECK_EQ(node_last_end(server)->info.error, DTLS_ERR_PEER_LIMIT);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
 EACH_VERSION(without_connection_ids_a_client_that_moves_is_a_stranger)
 {
     for (int who = 0; who < 2; who++) {
