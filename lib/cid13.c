@@ -14,18 +14,17 @@ size_t cid13_put_new(conn_t *conn, uint8_t out[CID13_MAX])
     size_t length = conn->ctx->config.cid_length;
     size_t count = cids->new_now ? 1 : cids->new_spare;
     writer_t w = writer(out, CID13_MAX);
-    if (cids->new_now && cids->own_count == OWN_CIDS)
-        cids_retire(conn);
     block_t list = open_block(&w, 2);
-    for (; count > 0 && cids_add(conn) == DTLS_ERR_NONE; count--) {
+    for (; count > 0 && cids_add(conn, cids->new_now) == DTLS_ERR_NONE; count--) {
         put_u8(&w, (unsigned)length);
         put_bytes(&w, cids->own[cids->own_count - 1]->bytes, length);
     }
     close_block(&w, list);
     put_u8(&w, cids->new_now ? CID_IMMEDIATE : CID_SPARE);
+    bool nothing = cids->new_now && count > 0;
     cids->new_now = false;
     cids->new_spare = 0;
-    return writer_length(&w);
+    return nothing ? 0 : writer_length(&w);
 }
 
 static bool take_cid(reader_t *list, cid_t *out)

@@ -45,26 +45,8 @@ static dtls_error_t choose(const dtls_context_t *ctx, uint8_t *out)
     return DTLS_ERR_PEER_LIMIT;
 }
 
-dtls_error_t cids_add(conn_t *conn)
-{
-    dtls_context_t *ctx = conn->ctx;
-    conn_cids_t *cids = conn->cids;
-    if (cids->own_count == OWN_CIDS)
-        return DTLS_ERR_PEER_LIMIT;
-    own_cid_t *own = alloc_zeroed(&ctx->alloc, sizeof *own);
-    dtls_error_t error = own ? choose(ctx, own->bytes) : DTLS_ERR_MEMORY;
-    if (error) {
-        alloc_wipe(&ctx->alloc, own, sizeof *own);
-        return error;
-    }
-    own->conn = conn;
-    cids->own[cids->own_count++] = own;
-    table_insert(&ctx->cids, &ctx->alloc, &own->entry,
-                 table_hash(&ctx->cids, own->bytes, ctx->config.cid_length));
-    return DTLS_ERR_NONE;
-}
-
-void cids_retire(conn_t *conn)
+/* The oldest, of which there is one. */
+static void retire(conn_t *conn)
 {
     conn_cids_t *cids = conn->cids;
     own_cid_t *own = cids->own[0];
@@ -73,12 +55,34 @@ void cids_retire(conn_t *conn)
     memmove(cids->own, cids->own + 1, --cids->own_count * sizeof(own_cid_t *));
 }
 
+dtls_error_t cids_add(conn_t *conn, bool in_place)
+{
+    dtls_context_t *ctx = conn->ctx;
+    conn_cids_t *cids = conn->cids;
+    bool enough = cids->own_count == OWN_CIDS;
+    if (enough && !in_place)
+        return DTLS_ERR_PEER_LIMIT;
+    own_cid_t *own = alloc_zeroed(&ctx->alloc, sizeof *own);
+    dtls_error_t error = own ? choose(ctx, own->bytes) : DTLS_ERR_MEMORY;
+    if (error) {
+        alloc_wipe(&ctx->alloc, own, sizeof *own);
+        return error;
+    }
+    if (enough)
+        retire(conn);
+    own->conn = conn;
+    cids->own[cids->own_count++] = own;
+    table_insert(&ctx->cids, &ctx->alloc, &own->entry,
+                 table_hash(&ctx->cids, own->bytes, ctx->config.cid_length));
+    return DTLS_ERR_NONE;
+}
+
 void cids_free(conn_t *conn)
 {
     if (!conn->cids)
         return;
     while (conn->cids->own_count > 0)
-        cids_retire(conn);
+        retire(conn);
     alloc_wipe(&conn->ctx->alloc, conn->cids, sizeof *conn->cids);
     conn->cids = NULL;
 }
@@ -93,7 +97,7 @@ dtls_error_t cids_offer(conn_t *conn)
     conn->cids = alloc_zeroed(&conn->ctx->alloc, sizeof *conn->cids);
     if (!conn->cids)
         return DTLS_ERR_MEMORY;
-    return config->cid_length == 0 ? DTLS_ERR_NONE : cids_add(conn);
+    return config->cid_length == 0 ? DTLS_ERR_NONE : cids_add(conn, false);
 }
 
 void cids_agree(conn_t *conn, const extensions_t *theirs)

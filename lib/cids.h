@@ -23,10 +23,9 @@ bool cids_expected(const conn_t *conn);
 /* Writes what our hello says of them. */
 void put_cid_extensions(writer_t *w, const conn_t *conn);
 
-/* One more of ours, behind those that there are. DTLS_ERR_PEER_LIMIT: it has enough, or none is free. */
-dtls_error_t cids_add(conn_t *conn);
-/* The oldest of ours, of which there is one, gives way to the next. */
-void cids_retire(conn_t *conn);
+/* One more of ours, behind those that there are; if these are enough, in place of the oldest or not at all.
+ * DTLS_ERR_PEER_LIMIT: that, or none is free. */
+dtls_error_t cids_add(conn_t *conn, bool in_place);
 void cids_free(conn_t *conn);
 
 /* Whose is it? It has as many bytes as all that we give out. NULL: nobody's. */

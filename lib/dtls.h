@@ -507,8 +507,8 @@ int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms);
  * < 0 in DTLS 1.2 or without a connected peer. */
 int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request);
 
-/* DTLS 1.3 with connection IDs: gives the peer a new one to use from now on. 0, or < 0: no such peer, or
- * it has none of ours. */
+/* DTLS 1.3 with connection IDs: gives the peer a new one to use from now on; not if memory is short, or short
+ * IDs are used up. 0, or < 0: no such peer, or it has none of ours. */
 int dtls_new_cid(dtls_context_t *ctx, const session_t *session);
 /* Asks the peer for that many spare ones (RFC 9147 section 9), 1..255; one of them is used when the peer
  * moves. It may give fewer. 0, or < 0: no such peer, or it has given us none before. */

@@ -54,6 +54,8 @@ static dtls_error_t send_new_cid(conn_t *conn)
 {
     uint8_t body[CID13_MAX];
     size_t length = cid13_put_new(conn, body);
+    if (length == 0)
+        return DTLS_ERR_NONE; /* the old one stays in use */
     return send_message(conn, POST_NEW_CID, HANDSHAKE_NEW_CONNECTION_ID, body, length);
 }
 

@@ -373,6 +373,40 @@ TEST(spare_connection_ids_are_used_on_a_new_path)
     net_end(net);
 }
 
+/* A message without one to use at once is malformed, so it is not sent; and the one in use stays. */
+TEST(no_new_connection_id_to_give)
+{
+    enum { NONE_FREE, NONE_FREE_BUT_ENOUGH, NO_MEMORY, WAYS };
+    for (unsigned way = 0; way < WAYS; way++) {
+        node_t *client, *server;
+        net_t *net = associated13(&client, &server);
+
+        NOTE("way %u", way);
+        if (way == NONE_FREE_BUT_ENOUGH) {
+            CHECK_EQ(dtls_request_cids(client->ctx, &server->address, 255), 0);
+            net_run(net, 100);
+            CHECK_EQ(conn_of(server, client)->cids->own_count, OWN_CIDS);
+        }
+        if (way == NO_MEMORY) {
+            server->fail_at = server->allocations + 1;
+        } else {
+            server->ctx->config.random = always_the_same;
+            CHECK_EQ(dtls_new_cid(server->ctx, &client->address), 0);
+            net_run(net, 100);
+        }
+        for (unsigned i = 0; i < OWN_CIDS; i++) {
+            CHECK_EQ(dtls_new_cid(server->ctx, &client->address), 0);
+            net_run(net, 100);
+            CHECK(net_echo(client, server));
+        }
+        server->ctx->config.random = server->config.random;
+        CHECK_EQ(dtls_new_cid(server->ctx, &client->address), 0);
+        net_run(net, 100);
+        CHECK(net_echo(client, server));
+        net_end(net);
+    }
+}
+
 TEST(more_spares_than_there_is_room_for)
 {
     node_t *client, *server;
