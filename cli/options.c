@@ -248,23 +248,33 @@ static bool hashes_agree(const struct options *options)
     return !(sha256 && sha384);
 }
 
-/* A list without a suite of the version, or with none that does without a group, would have nothing to
- * offer. */
+/* Whether there is a group of its kind, if it needs one: a curve or a field, in DTLS 1.3 either. */
+static bool has_group(const struct options *options, uint16_t suite)
+{
+    const char *name = dtls_suite_name(suite);
+    bool grouped = strstr(name, "DHE-") != NULL, curve = strstr(name, "ECDHE-") != NULL;
+
+    for (size_t i = 0; i < options->group_count; i++)
+        if (!grouped || curve == (strncmp(dtls_group_name(options->groups[i]), "ffdhe", 5) != 0))
+            return true;
+    return !grouped || (options->group_count == 0 && !options->no_group);
+}
+
+/* A list without a suite of the version, or of which none has its group, would have nothing to offer. */
 static bool suites_fit(const struct options *options)
 {
     bool spoken = options->suite_count == 0, fit = spoken;
     for (size_t i = 0; i < options->suite_count; i++) {
         uint16_t suite = options->suites[i];
-        bool grouped = strstr(dtls_suite_name(suite), "DHE-") != NULL;
         bool speaks = options->version == 0 || dtls_suite_version(suite) == options->version;
         spoken |= speaks;
-        fit |= speaks && !(grouped && options->no_group);
+        fit |= speaks && has_group(options, suite);
     }
     if (!spoken)
         say("--suite: none of these belongs to DTLS %s; see --dtls",
             options->version == DTLS13 ? "1.3" : "1.2");
     else if (!fit)
-        say("--suite: each of these needs a group; see --group");
+        say("--suite: each of these needs a group of another kind; see --group");
     return fit;
 }
 
