@@ -128,7 +128,7 @@ static bool is_untimely(const conn_t *conn, const record_t *record, const fragme
     case HANDSHAKE_HELLO_REQUEST: /* RFC 5246 section 7.4.1.1 */
         return record->epoch == 0 || !conn->v13;
     case HANDSHAKE_NEW_SESSION_TICKET:
-        return record->epoch == 0 && conn->client && conn->state != CLIENT_WAIT_TICKET;
+        return record->epoch == 0 && conn->client && fragment->seq != conn->receive_seq;
     case HANDSHAKE_HELLO_VERIFY_REQUEST: return record->epoch == 0 && conn->client && !row;
     default: return false;
     }
