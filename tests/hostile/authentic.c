@@ -115,8 +115,9 @@ static void send_nonsense(insider_t *insider, node_t *from, node_t *to)
         unsigned type;
         const char *body;
         size_t length;
-    } rows[] = {{99, "junk", 4},    {0, "", 0},     {24, "heartbeat", 9}, {25, "cid", 3},
-                {26, "ack", 3},     {CCS, "\1", 1}, {CCS, "", 0},         {CCS, "\1\1", 2},
+    } rows[] = {{99, "junk", 4},    {0, "", 0},     {24, "heartbeat", 9},
+                {25, "cid", 3},     {26, "ack", 3}, {27, "\0a cookie", 9},
+                {CCS, "\1", 1},     {CCS, "", 0},   {CCS, "\1\1", 2},
                 {HANDSHAKE, "", 0}, {ALERT, "", 0}};
     size_t sent = to->sent;
 

@@ -2,6 +2,7 @@
  * cid.c - connection IDs and early data turned against us: IDs as long as the MTU, checks that amplify,
  * hellos that would use a key twice.
  */
+#include "common.h"
 #include "common13.h"
 #include "iana.h"
 #include "jar.h"
@@ -102,6 +103,59 @@ TEST(long_connection_id_of_a_peer)
     CHECK_EQ(dtls_update_keys(insider.server->ctx, &insider.client->address, false), 0);
     net_run(net, 20000);
     insider13_end(&insider, net);
+}
+
+/* ---- data before Finished ---- */
+
+typedef struct {
+    insider_t insider;
+    node_t *from, *to;
+    bool done;
+} hasty_t;
+
+/* With a connection ID the type cannot be seen from outside. */
+static void put_data_first(net_t *net, net_packet_t *packet)
+{
+    hasty_t *hasty = net->user;
+    wire_record_t record;
+    wire_t wire = {.length = 0};
+
+    if (packet->from != hasty->from || !wire_has(packet, CCS, 0) || hasty->done)
+        return;
+    hasty->done = true;
+    insider_learn(&hasty->insider);
+    for (size_t at = 0; wire_next(packet->data, packet->length, &at, &record) && record.epoch == 0;)
+        wire_put(&wire, record.raw, record.raw_length);
+    insider_put(&hasty->insider, &wire, hasty->from, DATA, 7, "early", 5);
+    net_inject(hasty->to, &hasty->from->address, wire.data, wire.length);
+    CHECK_EQ(hasty->to->message_count, 0);
+    CHECK(node_stats(hasty->to, hasty->from).dropped[DTLS_DROP_TOO_EARLY] > 0);
+}
+
+TEST(data_before_finished_with_connection_ids)
+{
+    static const uint8_t cid[] = {1, 2, 3, 4};
+
+    for (unsigned side = 0; side < 2; side++) {
+        hasty_t hasty = {.done = false};
+        net_t *net = insider_pair(&hasty.insider, 1);
+        node_t *client = hasty.insider.client, *server = hasty.insider.server;
+
+        hasty.from = side ? server : client;
+        hasty.to = side ? client : server;
+        NOTE("from the %s", hasty.from->name);
+        client->config.use_cid = server->config.use_cid = true;
+        client->config.cid = server->config.cid = cid;
+        client->config.cid_length = server->config.cid_length = sizeof(cid);
+        net_start(net);
+        net->tap = put_data_first;
+        net->user = &hasty;
+        CHECK(net_connect(client, server, 1000));
+        CHECK(hasty.done);
+        CHECK(net_echo(client, server));
+        CHECK_EQ(hasty.to->message_count, 1);
+        net_end(net);
+    }
 }
 
 /* ---- early data ---- */

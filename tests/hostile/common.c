@@ -1,6 +1,6 @@
 /*
  * common.c - the key schedule and the record protection of one suite, written down once more and
- * apart from the library: RFC 5246 sections 5 and 6.3, RFC 5288 section 3.
+ * apart from the library: RFC 5246 sections 5 and 6.3, RFC 5288 section 3, RFC 9146 sections 4 and 5.3.
  */
 #include "common.h"
 
@@ -8,7 +8,7 @@
 #include <openssl/hmac.h>
 #include <string.h>
 
-enum { NONCE = 8, TAG = 16, KEY_BLOCK = 2 * 16 + 2 * 4 };
+enum { NONCE = 8, TAG = 16, KEY_BLOCK = 2 * 16 + 2 * 4, CID = 25 };
 
 static void on_keylog(void *hook, const char *label, const uint8_t *client_random,
                       const uint8_t *secret, size_t length)
@@ -117,6 +117,43 @@ static bool gcm(const insider_t *insider, const node_t *from, bool seal, const u
     return good;
 }
 
+/* What it puts into its records, as the other end has configured it. */
+static size_t cid_of(const insider_t *insider, const node_t *from, const uint8_t **cid)
+{
+    const node_t *to = from == insider->client ? insider->server : insider->client;
+    bool both = from->config.use_cid && to->config.use_cid;
+
+    *cid = to->config.cid;
+    CHECK(!both || *cid || to->config.cid_length == 0);
+    return both ? to->config.cid_length : 0;
+}
+
+static void put_cid_additional_data(wire_t *wire, uint64_t sequence, const uint8_t *cid,
+                                    size_t cid_length, size_t length)
+{
+    wire_put_number(wire, UINT64_MAX, 8);
+    wire_put_number(wire, CID, 1);
+    wire_put_number(wire, cid_length, 1);
+    wire_put_number(wire, CID, 1);
+    wire_put_number(wire, 0xfefd, 2);
+    wire_put_number(wire, 1, 2);
+    wire_put_number(wire, sequence, 6);
+    wire_put(wire, cid, cid_length);
+    wire_put_number(wire, length, 2);
+}
+
+static void put_record(wire_t *wire, unsigned type, uint64_t sequence, const uint8_t *cid,
+                       size_t cid_length, const wire_t *body)
+{
+    wire_put_number(wire, type, 1);
+    wire_put_number(wire, 0xfefd, 2);
+    wire_put_number(wire, 1, 2);
+    wire_put_number(wire, sequence, 6);
+    wire_put(wire, cid, cid_length);
+    wire_put_number(wire, body->length, 2);
+    wire_put(wire, body->data, body->length);
+}
+
 void insider_put(const insider_t *insider, wire_t *wire, const node_t *from, unsigned type,
                  uint64_t sequence, const void *data, size_t length)
 {
@@ -129,14 +166,23 @@ void insider_put(const insider_t *insider, wire_t *wire, const node_t *from, uns
                                   (uint8_t)sequence,
                                   (uint8_t)type,
                                   (uint8_t)(sequence >> 40)};
-    wire_t aad = {.length = 0}, body = {.length = 0};
+    wire_t aad = {.length = 0}, inner = {.length = 0}, body = {.length = 0};
+    const uint8_t *cid;
+    size_t cid_length = cid_of(insider, from, &cid);
 
-    CHECK(NONCE + length + TAG <= WIRE_ROOM);
-    put_additional_data(&aad, type, sequence, length);
-    memcpy(body.data, nonce, NONCE);
-    CHECK(gcm(insider, from, true, nonce, &aad, data, length, body.data + NONCE,
-              body.data + NONCE + length));
-    wire_put_record(wire, type, 1, sequence, body.data, NONCE + length + TAG);
+    wire_put(&inner, data, length);
+    if (cid_length > 0) {
+        wire_put_number(&inner, type, 1);
+        put_cid_additional_data(&aad, sequence, cid, cid_length, inner.length);
+    } else {
+        put_additional_data(&aad, type, sequence, inner.length);
+    }
+    wire_put(&body, nonce, NONCE);
+    CHECK(NONCE + inner.length + TAG <= WIRE_ROOM);
+    CHECK(gcm(insider, from, true, nonce, &aad, inner.data, inner.length, body.data + NONCE,
+              body.data + NONCE + inner.length));
+    body.length += inner.length + TAG;
+    put_record(wire, cid_length > 0 ? CID : type, sequence, cid, cid_length, &body);
 }
 
 int insider_inject(const insider_t *insider, const node_t *from, unsigned type, uint64_t sequence,

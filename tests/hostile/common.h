@@ -1,6 +1,7 @@
 /*
  * common.h - an insider: it knows the keys of an association, from the key log, and can seal what
- * no honest peer would send. PSK-AES128-GCM-SHA256 only.
+ * no honest peer would send. PSK-AES128-GCM-SHA256 only. Connection IDs, if both ends want them, must be
+ * chosen: config.cid.
  */
 #ifndef TESTS_HOSTILE_COMMON_H
 #define TESTS_HOSTILE_COMMON_H
@@ -27,7 +28,7 @@ void insider_put(const insider_t *insider, wire_t *wire, const node_t *from, uns
 /* The same, and hands it to the other end at once; its result. */
 int insider_inject(const insider_t *insider, const node_t *from, unsigned type, uint64_t sequence,
                    const void *data, size_t length);
-/* Opens a record of epoch 1; the length of what was in it. */
+/* Opens a record of epoch 1, without a connection ID; the length of what was in it. */
 size_t insider_open(const insider_t *insider, const node_t *from, const wire_record_t *record,
                     uint8_t *out);
 /* The content of the last datagram that a node sent, of its first record. */

@@ -51,8 +51,14 @@ int insider13_inject(const insider13_t *insider, const node_t *from, unsigned ep
     uint8_t bytes[WIRE_ROOM];
     epoch_t write;
     size_t size;
+    cid_t cid = {.length = 0};
 
     open_epoch(insider, from, epoch, true, &write);
+    if (from->config.use_cid && to->config.use_cid && to->config.cid) {
+        cid.length = (uint8_t)to->config.cid_length;
+        memcpy(cid.bytes, to->config.cid, cid.length);
+        write.cid = &cid;
+    }
     write.sequence = sequence;
     CHECK(length + 64 <= sizeof(bytes));
     memcpy(bytes + write.form->prefix(&write), data, length);

@@ -18,7 +18,8 @@ typedef struct {
 net_t *insider13_pair(insider13_t *insider);
 void insider13_end(insider13_t *insider, net_t *net);
 
-/* Hands the other end a record that `from` might have sent in that epoch. */
+/* Hands the other end a record that `from` might have sent in that epoch, with its connection ID if that was
+ * chosen: config.cid. */
 int insider13_inject(const insider13_t *insider, const node_t *from, unsigned epoch,
                      uint64_t sequence, unsigned type, const void *data, size_t length);
 /* The same with a handshake message in it. */

@@ -1,0 +1,264 @@
+/*
+ * rrc.c - return routability checks that somebody cheats at: R12-CID-13 and RRC rows. The cheat knows the
+ * keys of the client, and so what goes to any address.
+ */
+#include "common.h"
+#include "common13.h"
+#include "iana.h"
+#include "state.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+enum { CHALLENGE, RESPONSE, DROP, RRC = 27, COOKIE = 8, ELSEWHERE = 50000 };
+enum { DELAY_MS = 50, LIMIT_MS = 3 * 2 * DELAY_MS };
+
+static const uint8_t own_cid[8] = "reach me";
+static uint64_t sequence; /* of the client's records, by hand */
+
+/* Only the server wants a connection ID. */
+static net_t *connected(insider_t *insider)
+{
+    net_t *net = insider_pair(insider, 1);
+
+    sequence = 1000;
+    insider->client->delay = insider->server->delay = DELAY_MS;
+    insider->client->config.use_cid = insider->server->config.use_cid = true;
+    insider->server->config.cid = own_cid;
+    insider->server->config.cid_length = sizeof(own_cid);
+    net_start(net);
+    CHECK(net_connect(insider->client, insider->server, 1000));
+    insider_learn(insider);
+    net_run(net, 1000);
+    return net;
+}
+
+static void say(const insider_t *insider, unsigned port, unsigned type, const void *data,
+                size_t length)
+{
+    wire_t wire = {.length = 0};
+    session_t from;
+
+    net_address(&from, port);
+    insider_put(insider, &wire, insider->client, type, ++sequence, data, length);
+    net_inject(insider->server, &from, wire.data, wire.length);
+}
+
+static void say_rrc(const insider_t *insider, unsigned port, uint8_t msg_type,
+                    const uint8_t *cookie)
+{
+    uint8_t message[1 + COOKIE] = {msg_type};
+
+    memcpy(message + 1, cookie, COOKIE);
+    say(insider, port, RRC, message, sizeof(message));
+}
+
+/* How many messages of that type the server has sent there so far (0: anywhere), and the cookie of the latest. */
+static size_t sent(const insider_t *insider, unsigned port, uint8_t msg_type,
+                   uint8_t cookie[COOKIE])
+{
+    const net_t *net = insider->server->net;
+    uint8_t content[WIRE_ROOM];
+    size_t count = 0;
+
+    for (size_t i = 0; i < net->packet_count; i++) {
+        const net_packet_t *packet = &net->packets[i];
+        wire_record_t record;
+        size_t at = 0;
+
+        if (packet->from != insider->server || (port && packet->port != port) ||
+            !wire_next(packet->data, packet->length, &at, &record) || record.type != RRC)
+            continue;
+        CHECK_EQ(insider_open(insider, insider->server, &record, content), 1 + COOKIE);
+        if (content[0] == msg_type) {
+            memcpy(cookie, content + 1, COOKIE);
+            count++;
+        }
+    }
+    return count;
+}
+
+static size_t moves(const insider_t *insider)
+{
+    return node_events(insider->server, DTLS_EVENT_MOVED);
+}
+
+/* ---- responses ---- */
+
+static void challenged(const insider_t *insider, unsigned port, uint8_t cookie[COOKIE])
+{
+    size_t before = sent(insider, port, CHALLENGE, cookie);
+
+    say(insider, port, DATA, "here I am", 9);
+    CHECK_EQ(sent(insider, port, CHALLENGE, cookie), before + 1);
+}
+
+TEST(only_the_response_to_a_challenge_moves)
+{
+    static const struct {
+        const char *name;
+        uint8_t msg_type, flip; /* of the cookie */
+        unsigned port;
+        uint64_t after_ms;
+        bool good;
+    } rows[] = {{"at once", RESPONSE, 0, ELSEWHERE, 0, true},
+                {"in time", RESPONSE, 0, ELSEWHERE, LIMIT_MS - 1, true},
+                {"late", RESPONSE, 0, ELSEWHERE, LIMIT_MS, false},
+                {"from another address", RESPONSE, 0, ELSEWHERE + 1, 0, false},
+                {"PATH_DROP", DROP, 0, ELSEWHERE, 0, false},
+                {"no type there is", DROP + 1, 0, ELSEWHERE, 0, false},
+                {"another cookie", RESPONSE, 1, ELSEWHERE, 0, false}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        for (size_t at = 0; at < (rows[i].flip ? COOKIE : 1); at++) {
+            insider_t insider;
+            net_t *net = connected(&insider);
+            uint8_t cookie[COOKIE];
+
+            NOTE("%s", rows[i].name);
+            challenged(&insider, ELSEWHERE, cookie);
+            net_run(net, rows[i].after_ms);
+            cookie[at] ^= rows[i].flip;
+            say_rrc(&insider, rows[i].port, rows[i].msg_type, cookie);
+            CHECK_EQ(moves(&insider), rows[i].good);
+            net_end(net);
+        }
+    }
+}
+
+TEST(response_that_nobody_asked_for_moves_nothing)
+{
+    static const uint8_t zeros[COOKIE];
+    insider_t insider;
+    net_t *net = connected(&insider);
+    uint8_t cookie[COOKIE];
+
+    say_rrc(&insider, net_port(&insider.client->address), RESPONSE, zeros);
+    CHECK_EQ(moves(&insider), 0);
+    challenged(&insider, ELSEWHERE, cookie);
+    for (int i = 0; i < 2; i++) {
+        say_rrc(&insider, ELSEWHERE, RESPONSE, cookie);
+        CHECK_EQ(moves(&insider), 1);
+    }
+    net_end(net);
+}
+
+TEST(each_challenge_has_a_cookie_of_its_own)
+{
+    static const uint8_t zeros[COOKIE];
+    insider_t insider;
+    net_t *net = connected(&insider);
+    uint8_t cookies[8][COOKIE];
+
+    for (unsigned i = 0; i < 8; i++) {
+        challenged(&insider, ELSEWHERE + i, cookies[i]);
+        CHECK(memcmp(cookies[i], zeros, COOKIE) != 0);
+        for (unsigned k = 0; k < i; k++)
+            CHECK(memcmp(cookies[i], cookies[k], COOKIE) != 0);
+        net_run(net, LIMIT_MS);
+    }
+    CHECK_EQ(moves(&insider), 0);
+    net_end(net);
+}
+
+/* ---- challenges ---- */
+
+TEST(challenge_is_answered_once_where_it_came_from)
+{
+    static const uint8_t cookie[COOKIE] = "answer!";
+
+    for (unsigned moved = 0; moved < 2; moved++) {
+        insider_t insider;
+        net_t *net = connected(&insider);
+        unsigned port = moved ? ELSEWHERE : net_port(&insider.client->address);
+        uint8_t answered[COOKIE];
+
+        NOTE("from port %u", port);
+        say_rrc(&insider, port, CHALLENGE, cookie);
+        net_run(net, 10000);
+        CHECK_EQ(sent(&insider, port, RESPONSE, answered), 1);
+        CHECK_MEM(answered, cookie, COOKIE);
+        CHECK_EQ(sent(&insider, 0, RESPONSE, answered), 1);
+        net_end(net);
+    }
+}
+
+/* ---- not agreed on ---- */
+
+static conn_t *conn_of(const node_t *node, const node_t *peer)
+{
+    dtls_peer_t *known = dtls_get_peer(node->ctx, &peer->address);
+
+    CHECK(known != NULL);
+    return known->conn;
+}
+
+TEST(no_checks_with_who_knows_none)
+{
+    insider_t insider;
+    net_t *net = connected(&insider);
+    uint8_t cookie[COOKIE] = {0};
+    size_t before = insider.server->sent;
+
+    conn_of(insider.server, insider.client)->cids->rrc = false; /* as without the extension */
+    say(&insider, ELSEWHERE, DATA, "here I am", 9);
+    say_rrc(&insider, net_port(&insider.client->address), CHALLENGE, cookie);
+    say_rrc(&insider, ELSEWHERE, CHALLENGE, cookie);
+    net_run(net, 10000);
+    CHECK_EQ(insider.server->sent, before);
+    CHECK_EQ(node_stats(insider.server, insider.client).dropped[DTLS_DROP_UNEXPECTED_TYPE], 2);
+    net_end(net);
+}
+
+/* ---- what a long connection ID of the peer's makes long, too ---- */
+
+enum { LONG = 200, LONG_MESSAGE = 5 + LONG + 1 + COOKIE + 1 + 16, AROUND = 5 + 8 + 1 + 16 };
+
+static net_t *with_long_cid(insider13_t *insider)
+{
+    static const uint8_t cid[2 + 1 + LONG + 1] = {0, 1 + LONG, LONG}; /* to be used at once */
+    net_t *net = insider13_pair(insider);
+
+    sequence = 1000;
+    insider->client->config.use_cid = insider->server->config.use_cid = true;
+    insider->client->config.cid_length = 1;
+    insider->server->config.cid = own_cid;
+    insider->server->config.cid_length = sizeof(own_cid);
+    net_start(net);
+    CHECK(net_connect(insider->client, insider->server, 5000));
+    net_run(net, 2000);
+    insider13_message(insider, insider->client, 3, ++sequence, HANDSHAKE_NEW_CONNECTION_ID, 2, cid,
+                      sizeof(cid));
+    net_run(net, 2000);
+    CHECK_EQ(conn_of(insider->server, insider->client)->cids->send.length, LONG);
+    return net;
+}
+
+/* How many datagrams that brings to where it came from. */
+static size_t answers13(const insider13_t *insider, unsigned port, unsigned type, size_t length)
+{
+    static const uint8_t zeros[100];
+    session_t before = insider->client->address;
+    size_t first = insider->server->net->packet_count, count = 0;
+
+    insider->client->address.addr.sin.sin_port = htons((uint16_t)port);
+    insider13_inject(insider, insider->client, 3, ++sequence, type, zeros, length);
+    insider->client->address = before;
+    for (size_t i = first; i < insider->server->net->packet_count; i++)
+        count += insider->server->net->packets[i].port == port;
+    return count;
+}
+
+TEST(no_more_than_three_times_what_came_goes_elsewhere)
+{
+    insider13_t insider;
+    net_t *net = with_long_cid(&insider);
+    unsigned known = net_port(&insider.client->address);
+    size_t enough = (LONG_MESSAGE + 2) / 3 - AROUND;
+
+    CHECK_EQ(answers13(&insider, ELSEWHERE, DATA, enough - 1), 0);
+    CHECK_EQ(answers13(&insider, ELSEWHERE, RRC, 1 + COOKIE), 0); /* a challenge */
+    CHECK_EQ(answers13(&insider, known, RRC, 1 + COOKIE), 1);
+    CHECK_EQ(answers13(&insider, ELSEWHERE, DATA, enough), 1);
+    insider13_end(&insider, net);
+}
