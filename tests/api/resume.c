@@ -1,5 +1,5 @@
 /*
- * resume.c - early data of sessions resumed (TKT rows), and exporters.
+ * resume.c - early data of sessions resumed (TKT rows), other data that would be early, and exporters.
  */
 #include "jar.h"
 
@@ -232,6 +232,43 @@ TEST(resumption_survives_loss)
         net_end(net);
     }
     CHECK(taken > 100);
+}
+
+/* ---- no data ahead of Finished ---- */
+
+/* KS12-16: who has sent Finished and waits for the other's. */
+static bool says_nothing_yet(net_t *net)
+{
+    bool connected = true;
+
+    for (size_t i = 0; i < 2; i++) {
+        node_t *node = net->nodes[i], *peer = net->nodes[1 - i];
+
+        if (!node_connected(node, peer)) {
+            connected = false;
+            if (dtls_get_peer(node->ctx, &peer->address))
+                CHECK_EQ(node_write(node, peer, "too early"), 0);
+        }
+    }
+    return connected;
+}
+
+EACH_VERSION(no_data_before_both_are_finished)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = ticket_pair(net_version, &client, &server, &jar);
+
+    net_start(net);
+    CHECK_EQ(dtls_connect(client->ctx, &server->address), 1);
+    CHECK(net_until(net, says_nothing_yet, 5000));
+    net_run(net, 1000);
+    part(client, server);
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    CHECK(net_until(net, says_nothing_yet, 5000));
+    CHECK(info_of(client, server).resumed);
+    CHECK_EQ(client->message_count + server->message_count, 0);
+    net_end(net);
 }
 
 /* ---- exporters, EXP rows ---- */
