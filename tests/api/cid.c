@@ -2,6 +2,7 @@
  * cid.c - connection IDs and peers that move: R12-CID, CID, RRC rows.
  */
 #include "cids.h"
+#include "jar.h"
 #include "wire.h"
 
 #include <string.h>
@@ -255,7 +256,9 @@ EACH_VERSION(late_records_move_nothing_back)
     net_t *net = associated(&client, &server);
     session_t before = client->address;
 
+    client->loss = 100;
     CHECK(node_write(client, server, "late") > 0);
+    net_calm(net);
     net_packet_t *late = &net->packets[net->packet_count - 1];
     uint8_t copy[200];
     size_t length = late->length;
@@ -266,8 +269,9 @@ EACH_VERSION(late_records_move_nothing_back)
     CHECK(node_write(client, server, "moved") > 0);
     net_run(net, 100);
     CHECK_EQ(moves(server), 1);
-    size_t sent = net->packet_count;
+    size_t sent = net->packet_count, heard = server->message_count;
     net_inject(server, &before, copy, length);
+    CHECK_EQ(server->message_count, heard + 1);
     net_run(net, 100);
     CHECK_EQ(net->packet_count, sent);
     CHECK_EQ(moves(server), 1);
@@ -293,6 +297,50 @@ EACH_VERSION(unknown_connection_ids_are_dropped)
     CHECK_EQ(server->message_count, heard);
     net_run(net, 100);
     CHECK_EQ(server->message_count, heard + 1);
+    net_end(net);
+}
+
+EACH_VERSION(records_stripped_of_their_connection_id_are_dropped)
+{
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+    uint8_t copy[200];
+
+    CHECK(node_write(client, server, "data") > 0);
+    const net_packet_t *packet = &net->packets[net->packet_count - 1];
+    size_t at = net_version == DTLS13 ? 1 : 11, length = packet->length - 8;
+    CHECK(length <= sizeof(copy));
+    memcpy(copy, packet->data, at);
+    memcpy(copy + at, packet->data + at + 8, length - at);
+    copy[0] = (uint8_t)(net_version == DTLS13 ? copy[0] ^ 0x10 : DATA);
+    net_inject(server, &client->address, copy, length);
+    CHECK_EQ(node_stats(server, client).dropped[DTLS_DROP_CID], 1);
+    net_end(net);
+}
+
+/* R12-CID-11: agreed on anew. */
+EACH_VERSION(session_resumed_has_connection_ids_of_its_own)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = cid_pair(&client, &server);
+
+    jar_use(client, &jar);
+    server->config.tickets = true;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    net_run(net, 1000);
+    cid_t before = *cids_to_send(conn_of(client, server));
+    part(client, server);
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    check_connected(client, server, true);
+    CHECK(cids_to_send(conn_of(client, server)) != NULL);
+    CHECK(memcmp(&before, cids_to_send(conn_of(client, server)), sizeof(before)) != 0);
+    CHECK_EQ(records_with_cid(client, false), 0);
+    move(client, OTHER_PORT);
+    CHECK(node_write(client, server, "moved") > 0);
+    net_run(net, 100);
+    CHECK_EQ(moves(server), 1);
     net_end(net);
 }
 
