@@ -22,17 +22,12 @@ static net_t *pair(bool by_id, node_t **client, node_t **server, jar_t *jar)
 
 /* ---- a ticket that a forger has sent ---- */
 
-/* Before the server's flight, with each number that it could have. */
-static void plant_tickets(net_t *net, net_packet_t *packet)
+/* Ahead of that datagram, with each number that it could have. */
+static void inject_tickets(const net_packet_t *packet)
 {
     static const uint8_t body[] = {0, 0, 1, 0, 0, 4, 'e', 'v', 'i', 'l'};
-    bool *planted = net->user;
-    wire_record_t record;
     wire_t wire = {.length = 0};
 
-    if (*planted || !wire_find(packet, SERVER_HELLO, &record))
-        return;
-    *planted = true;
     for (unsigned seq = 1; seq <= 6; seq++) {
         const wire_message_t ticket = {.type = NEW_SESSION_TICKET,
                                        .msg_seq = (uint16_t)seq,
@@ -42,6 +37,17 @@ static void plant_tickets(net_t *net, net_packet_t *packet)
         wire_put_fragment(&wire, 70 + seq, &ticket);
     }
     net_inject(packet->to, &packet->from->address, wire.data, wire.length);
+}
+
+static void plant_tickets(net_t *net, net_packet_t *packet)
+{
+    bool *planted = net->user;
+    wire_record_t record;
+
+    if (*planted || !wire_find(packet, SERVER_HELLO, &record))
+        return;
+    *planted = true;
+    inject_tickets(packet);
 }
 
 EACH_OF_DTLS12(forged_ticket_ahead_of_its_time)
@@ -65,6 +71,103 @@ EACH_OF_DTLS12(forged_ticket_ahead_of_its_time)
         check_connected(client, server, resumes);
         CHECK(planted);
         net_end(net);
+    }
+}
+
+/* TKT-02: none was asked for, none announced. */
+static void plant_tickets_at_finished(net_t *net, net_packet_t *packet)
+{
+    bool *planted = net->user;
+
+    if (*planted || !packet->from->config.accept || !wire_has(packet, HANDSHAKE, 1))
+        return;
+    *planted = true;
+    inject_tickets(packet);
+}
+
+EACH_OF_DTLS12(forged_ticket_that_nobody_announced)
+{
+    for (unsigned asks = 0; asks < 2; asks++) {
+        jar_t jar;
+        node_t *client, *server;
+        bool planted = false;
+        net_t *net = pair(true, &client, &server, &jar);
+
+        NOTE("client that %s", asks ? "takes tickets" : "takes none");
+        if (!asks)
+            client->config.ticket = NULL;
+        net->tap = plant_tickets_at_finished;
+        net->user = &planted;
+        net_start(net);
+        CHECK(net_connect(client, server, 5000));
+        CHECK(planted);
+        CHECK(net_echo(client, server));
+        net_end(net);
+    }
+}
+
+/* ---- a server that resumes otherwise than the session was ---- */
+
+static void put_resumption(wire_t *wire, const uint8_t *id, uint16_t suite, bool ems)
+{
+    static const uint8_t random[32] = "mallory";
+    wire_t body = {.length = 0};
+
+    wire_put_number(&body, DTLS12, 2);
+    wire_put(&body, random, sizeof(random));
+    wire_put_number(&body, 32, 1);
+    wire_put(&body, id, 32);
+    wire_put_number(&body, suite, 2);
+    wire_put_number(&body, 0, 1);
+    wire_put_number(&body, ems ? 4 : 5, 2);
+    wire_put_number(&body, ems ? 0x00170000 : 0xff01000100, ems ? 4 : 5);
+    const wire_message_t hello = {.type = SERVER_HELLO,
+                                  .total = (uint32_t)body.length,
+                                  .length = (uint32_t)body.length,
+                                  .body = body.data};
+    wire_put_fragment(wire, 0, &hello);
+}
+
+static void check_resumption(bool by_id, uint16_t suite, bool ems, dtls_error_t error,
+                             unsigned alert)
+{
+    static const uint16_t suites[] = {0x00a8, 0xc0a8}; /* the first is that of the session */
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = pair(by_id, &client, &server, &jar);
+    wire_t wire = {.length = 0};
+    wire_record_t record;
+
+    NOTE("by %s, suite %04x%s", by_id ? "ID" : "ticket", suite, ems ? "" : ", no EMS");
+    client->config.suites = server->config.suites = suites;
+    client->config.suite_count = 2;
+    server->config.suite_count = 1;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    part(client, server);
+    client->loss = 100;
+    CHECK_EQ(resume(client, server, &jar, 0), 1);
+    CHECK(wire_find(&net->packets[net->packet_count - 1], CLIENT_HELLO, &record));
+    CHECK_EQ(record.body[WIRE_MESSAGE_HEADER + 34], 32);
+    put_resumption(&wire, record.body + WIRE_MESSAGE_HEADER + 35, suite, ems);
+    net_inject(client, &server->address, wire.data, wire.length);
+    net_run(net, 2 * client->config.timer_ms);
+    CHECK_EQ(node_ends(client), error ? 2 : 1);
+    if (error) {
+        CHECK_EQ(node_last_end(client)->info.error, error);
+        CHECK_EQ(node_last_end(client)->info.alert, alert);
+    }
+    net_end(net);
+}
+
+TEST(client_resumes_only_what_the_session_was)
+{
+    for (unsigned by_id = 0; by_id < 2; by_id++) {
+        check_resumption(by_id, 0x00a8, true, DTLS_ERR_NONE, 0);
+        check_resumption(by_id, 0xc0a8, true, DTLS_ERR_ILLEGAL_PARAMETER,
+                         DTLS_ALERT_ILLEGAL_PARAMETER);
+        check_resumption(by_id, 0x00a8, false, DTLS_ERR_NO_EXTENDED_MASTER_SECRET,
+                         DTLS_ALERT_HANDSHAKE_FAILURE);
     }
 }
 
@@ -259,6 +362,57 @@ TEST(a_session_outlives_any_number_of_tickets)
     part(client, server);
     server->ctx->tickets.next += TICKETS;
     CHECK_EQ(resume(client, server, &jar, 0), 1);
+    check_connected(client, server, true);
+    net_end(net);
+}
+
+/* ---- keys and numbers of tickets ---- */
+
+/* TKT-05: each key seals for two hours, and opens for as long as what it has sealed is good. */
+EACH_VERSION(ticket_of_the_key_before)
+{
+    enum { LIFE_MS = 7200000, SHORTLY = 60000 };
+    jar_t jar, last;
+    node_t *client, *server;
+    net_t *net = with_ticket(net_version, &client, &server, &jar);
+
+    net_run(net, LIFE_MS - SHORTLY);
+    CHECK(net_connect(client, server, 5000));
+    net_run(net, 1000);
+    part(client, server);
+    CHECK_EQ(server->ctx->tickets.keys[0].first, 0);
+    last = jar;
+    net_run(net, SHORTLY);
+    CHECK(net_connect(client, server, 5000));
+    net_run(net, 1000);
+    part(client, server);
+    CHECK(server->ctx->tickets.keys[0].first > 0);
+    CHECK_EQ(resume(client, server, &last, SHORTLY), 1);
+    check_connected(client, server, true);
+    net_end(net);
+}
+
+/* TKT-10: the bit that says it is spent stands for another one by now. */
+EACH_VERSION(spent_ticket_stays_spent)
+{
+    jar_t jar, first, second;
+    node_t *client, *server;
+    net_t *net = with_ticket(net_version, &client, &server, &jar);
+
+    first = jar;
+    CHECK_EQ(resume(client, server, &first, 0), 1);
+    check_connected(client, server, true);
+    part(client, server);
+    second = jar;
+    server->ctx->tickets.next = TICKETS_KEPT;
+    CHECK(net_connect(client, server, 5000));
+    net_run(net, 1000);
+    part(client, server);
+    CHECK_EQ(resume(client, server, &first, 0), 1);
+    check_connected(client, server, false);
+    part(client, server);
+    server->ctx->tickets.next = TICKETS_KEPT + 1;
+    CHECK_EQ(resume(client, server, &second, 0), 1); /* of those that are kept the oldest */
     check_connected(client, server, true);
     net_end(net);
 }
