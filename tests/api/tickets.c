@@ -1,6 +1,7 @@
 /*
  * tickets.c - tickets of either version, and sessions resumed with them: TKT rows.
  */
+#include "iana.h"
 #include "jar.h"
 #include "wire.h"
 
@@ -169,6 +170,43 @@ TEST(resumption_does_not_prolong_a_session)
     CHECK_EQ(resume(client, server, &jar, 2000), 1);
     check_connected(client, server, false);
     CHECK(jar.lifetime_s > half / 1000);
+    net_end(net);
+}
+
+/* TKT-03: but for the master secret all is fresh. */
+TEST(each_resumption_has_randoms_of_its_own)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = with_ticket(DTLS12, &client, &server, &jar);
+    uint8_t randoms[3][32];
+    wire_record_t record;
+
+    for (size_t i = 0; i < 3; i++) {
+        const net_packet_t *packet = wire_sent_message(server, SERVER_HELLO, i);
+
+        CHECK(packet && wire_find(packet, SERVER_HELLO, &record));
+        memcpy(randoms[i], record.body + WIRE_MESSAGE_HEADER + 2, 32);
+        for (size_t k = 0; k < i; k++) {
+            CHECK(memcmp(randoms[i], randoms[k], 32) != 0);
+        }
+        CHECK_EQ(resume(client, server, &jar, 2000), 1);
+        check_connected(client, server, true);
+        part(client, server);
+    }
+    net_end(net);
+}
+
+/* TKT-02: neither the extension nor the message. */
+EACH_OF_DTLS12(no_ticket_unless_asked_for)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    server->config.tickets = true;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    CHECK(wire_sent_message(server, HANDSHAKE_NEW_SESSION_TICKET, 0) == NULL);
     net_end(net);
 }
 

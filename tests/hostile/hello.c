@@ -312,7 +312,8 @@ TEST(unreadable_hello_is_told_so_where_no_cookie_is_wanted)
 }
 
 /* CH-08 and CH-19: an extension is answered if it was asked for, and only then. */
-static void check_extensions(const form_t *form, const char *expected)
+static void check_answer(void (*configure)(dtls_config_t *config), const form_t *form,
+                         const char *expected)
 {
     net_t *net = net_new(1);
     node_t *server = net_node(net, "server");
@@ -322,6 +323,9 @@ static void check_extensions(const form_t *form, const char *expected)
     size_t length = UNHEX(expected, bytes);
 
     NOTE("%s", form->name);
+    if (configure) {
+        configure(&server->config);
+    }
     net_start(net);
     CHECK_EQ(answer_of(net, server, form), -1);
     CHECK(wire_find(&net->packets[1], SERVER_HELLO, &record) && wire_message(&record, &hello));
@@ -333,6 +337,11 @@ static void check_extensions(const form_t *form, const char *expected)
     CHECK_EQ(hello.total - 38, length);
     CHECK_MEM(hello.body + 38, bytes, length);
     net_end(net);
+}
+
+static void check_extensions(const form_t *form, const char *expected)
+{
+    check_answer(NULL, form, expected);
 }
 
 TEST(server_hello_has_what_was_asked_for)
@@ -366,6 +375,41 @@ TEST(server_hello_has_what_was_asked_for)
     net_ecdhe = false;
 }
 
+static void give_ids_and_tickets(dtls_config_t *config)
+{
+    config->use_cid = config->tickets = true;
+}
+
+static void keep_sessions(dtls_config_t *config)
+{
+    config->sessions = 4;
+}
+
+/* Nor has it a session ID where a session could not be resumed: TKT-11. */
+TEST(server_hello_has_no_connection_id_check_or_ticket_unasked)
+{
+    check_answer(give_ids_and_tickets, &(form_t){.name = "none of them"}, "0004 00170000");
+    check_answer(give_ids_and_tickets,
+                 &(form_t){.name = "a connection ID", .extensions = "0036000201aa"},
+                 "0005 0036000100");
+    check_answer(give_ids_and_tickets,
+                 &(form_t){.name = "and checks", .extensions = "0036000201aa003d0000"},
+                 "0009 0036000100003d0000");
+    check_answer(give_ids_and_tickets,
+                 &(form_t){.name = "checks alone", .extensions = "003d000000170000"},
+                 "0004 00170000");
+    check_answer(give_ids_and_tickets,
+                 &(form_t){.name = "a ticket", .extensions = "0017000000230000"},
+                 "0008 0017000000230000");
+    check_answer(give_ids_and_tickets,
+                 &(form_t){.name = "a ticket without extended master secret",
+                           .extensions = "00230000ff01000100"},
+                 "0005 ff01000100");
+    check_answer(keep_sessions,
+                 &(form_t){.name = "sessions without extended master secret", .extensions = ""},
+                 "");
+}
+
 /* ---- to a client ---------------------------------------------------------------------------------- */
 
 static const form_t server_hellos[] = {
@@ -391,6 +435,18 @@ static const form_t server_hellos[] = {
      .error = DTLS_ERR_UNSUPPORTED_EXTENSION},
     {.name = "record_size_limit, not offered",
      .extensions = "001c00024000",
+     .alert = 110,
+     .error = DTLS_ERR_UNSUPPORTED_EXTENSION},
+    {.name = "connection ID, not offered",
+     .extensions = "0036000100",
+     .alert = 110,
+     .error = DTLS_ERR_UNSUPPORTED_EXTENSION},
+    {.name = "routability checks, not offered",
+     .extensions = "003d0000",
+     .alert = 110,
+     .error = DTLS_ERR_UNSUPPORTED_EXTENSION},
+    {.name = "ticket, not offered",
+     .extensions = "0017000000230000",
      .alert = 110,
      .error = DTLS_ERR_UNSUPPORTED_EXTENSION},
     {.name = "max_fragment_length, which we never offer",
