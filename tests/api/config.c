@@ -1,7 +1,7 @@
 /*
  * config.c - defaults, ranges, and what fails underneath: memory, randomness.
  */
-#include "net.h"
+#include "wire.h"
 
 #include <string.h>
 
@@ -219,6 +219,58 @@ EACH_VERSION(randomness_that_fails_is_fatal)
             nth++;
         }
         CHECK(nth > 1 && nth < 100);
+    }
+}
+
+typedef struct {
+    const node_t *victim;
+    size_t calls; /* for randomness, before the first hello of the victim; 0: there was none */
+} hello_t;
+
+static void note_hello(net_t *net, net_packet_t *packet)
+{
+    hello_t *hello = net->user;
+    wire_record_t record;
+    unsigned type = hello->victim->config.accept ? SERVER_HELLO : CLIENT_HELLO;
+
+    if (packet->from == hello->victim && hello->calls == 0 && wire_find(packet, type, &record)) {
+        hello->calls = hello->victim->random_calls;
+    }
+}
+
+static size_t calls_for_hello(size_t fail_at, bool of_client, bool cids)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(5, &client, &server);
+    node_t *victim = of_client ? client : server;
+    hello_t hello = {.victim = victim};
+
+    NOTE("call %zu of the %s", fail_at, victim->name);
+    net->tap = note_hello;
+    net->user = &hello;
+    client->config.use_cid = server->config.use_cid = cids;
+    client->config.cid_length = server->config.cid_length = 8;
+    server->config.sessions = cids ? 0 : 4;
+    server->config.cookie = DTLS_COOKIE_OFF;
+    victim->random_fail_at = fail_at;
+    if (node_start(client) && node_start(server)) {
+        dtls_connect(client->ctx, &server->address);
+        net_run(net, 3000);
+    }
+    net_end(net);
+    return hello.calls;
+}
+
+/* SEC-01: nor has one connection IDs, or the ID of a session, that are not random. */
+EACH_VERSION(no_hello_without_randomness)
+{
+    for (unsigned mode = 0; mode < 4; mode++) {
+        size_t calls = calls_for_hello(0, mode & 1, mode & 2);
+
+        CHECK(calls > 2);
+        for (size_t nth = 1; nth <= calls; nth++) {
+            CHECK_EQ(calls_for_hello(nth, mode & 1, mode & 2), 0);
+        }
     }
 }
 

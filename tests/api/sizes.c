@@ -58,19 +58,28 @@ static void check_room(node_t *from, node_t *to, size_t room)
 }
 
 /* The type is inside then: RFC 9146 section 5. */
-TEST(type_and_connection_id_leave_a_byte_less)
+static void check_type_inside(uint16_t limit)
 {
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
 
-    client->config.mtu = 65507;
+    client->config.mtu = server->config.mtu = 65507;
+    client->config.record_size_limit = server->config.record_size_limit = limit;
     client->config.only_version = server->config.only_version = DTLS12;
     client->config.use_cid = server->config.use_cid = true;
     server->config.cid_length = 8;
     net_start(net);
     CHECK(net_connect(client, server, 1000));
-    check_room(client, server, 16383);
+    check_room(client, server, limit ? limit - 1u : 16383);
+    check_room(server, client, limit ? limit : 16384); /* without one */
     net_end(net);
+}
+
+TEST(type_and_connection_id_leave_a_byte_less)
+{
+    check_type_inside(0);
+    check_type_inside(64);
+    check_type_inside(512);
 }
 
 EACH_VERSION(each_side_keeps_to_the_limit_of_the_other)

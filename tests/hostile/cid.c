@@ -74,6 +74,32 @@ TEST(long_connection_id_of_a_forger)
     }
 }
 
+/* R12-CID-10: it is what the server wants, after type, version, epoch 1 and number 0. */
+TEST(connection_id_of_any_length_is_sent)
+{
+    for (unsigned length = 1; length <= CID_MAX; length++) {
+        uint8_t header[11 + CID_MAX] = {25, 0xfe, 0xfd, 0, 1};
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+        wire_t wire = {.length = 0};
+
+        NOTE("%u bytes", length);
+        for (unsigned i = 0; i < length; i++)
+            header[11 + i] = (uint8_t)i;
+        client->config.use_cid = true;
+        client->loss = 100;
+        net_start(net);
+        CHECK(dtls_connect(client->ctx, &server->address) > 0);
+        put_server_flight(&wire, length);
+        net_inject(client, &server->address, wire.data, wire.length);
+        const net_packet_t *packet = &net->packets[net->packet_count - 1];
+        const uint8_t *finished = memmem(packet->data, packet->length, header, 11 + length);
+        CHECK(finished != NULL);
+        CHECK_EQ(finished + 11 + length + 2 + 8 + 24 + 1 + 16, packet->data + packet->length);
+        net_end(net);
+    }
+}
+
 static const uint8_t long_cid[2 + 1 + CID_MAX + 1] = {1, 0, CID_MAX}; /* to be used at once */
 
 static net_t *with_long_cid(insider13_t *insider)
