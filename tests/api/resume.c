@@ -2,6 +2,7 @@
  * resume.c - early data of sessions resumed (TKT rows), other data that would be early, and exporters.
  */
 #include "jar.h"
+#include "wire.h"
 
 #include <string.h>
 
@@ -234,6 +235,34 @@ TEST(resumption_survives_loss)
     CHECK(taken > 100);
 }
 
+/* ---- without extended master secret ---- */
+
+/* RFC 7627 section 5.3: no session is offered by who could resume none. */
+TEST(client_without_extended_master_secret_offers_no_session)
+{
+    for (unsigned by_id = 0; by_id < 2; by_id++) {
+        jar_t jar;
+        node_t *client, *server;
+        net_t *net = ticket_pair(DTLS12, &client, &server, &jar);
+        wire_record_t record;
+
+        NOTE("by %s", by_id ? "ID" : "ticket");
+        server->config.tickets = !by_id;
+        server->config.sessions = 4;
+        net_start(net);
+        CHECK(net_connect(client, server, 5000));
+        part(client, server);
+        dtls_free_context(client->ctx);
+        client->config.ems = DTLS_EMS_OFF;
+        CHECK(node_start(client));
+        CHECK_EQ(resume(client, server, &jar, 0), 1);
+        CHECK(wire_find(&net->packets[net->packet_count - 1], CLIENT_HELLO, &record));
+        CHECK_EQ(record.body[WIRE_MESSAGE_HEADER + 34], 0); /* no ID */
+        check_connected(client, server, false);
+        net_end(net);
+    }
+}
+
 /* ---- no data ahead of Finished ---- */
 
 /* KS12-16: who has sent Finished and waits for the other's. */
@@ -306,8 +335,25 @@ EACH_VERSION(exporters_agree)
     export_of(client, server, "EXPERIMENTAL-a", "", found[3]);
     /* No context is an empty one in 1.3, and not in 1.2: EXP-01, EXP-03. */
     CHECK_EQ(memcmp(found[3], found[0], 80) == 0, net_version == DTLS13);
-    CHECK_EQ(dtls_export(client->ctx, &server->address, "master secret", NULL, 0, theirs, 80),
-             -DTLS_ERR_ARGUMENT);
+    net_end(net);
+}
+
+/* EXP-04: what the handshake itself derives. */
+EACH_VERSION(labels_of_the_handshake_are_not_exported)
+{
+    static const char *const labels[] = {"client finished", "server finished", "master secret",
+                                         "extended master secret", "key expansion"};
+    uint8_t out[80];
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    for (size_t i = 0; i < sizeof(labels) / sizeof(*labels); i++) {
+        NOTE("%s", labels[i]);
+        CHECK_EQ(dtls_export(client->ctx, &server->address, labels[i], NULL, 0, out, 80),
+                 -DTLS_ERR_ARGUMENT);
+    }
     net_end(net);
 }
 

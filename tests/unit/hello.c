@@ -1,6 +1,8 @@
 #include "hello.h"
 #include "common.h"
+#include "hs12.h"
 #include "iana.h"
+#include "state.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -392,4 +394,30 @@ TEST(hello_verify_requests)
     put_hello_verify_request(&w, (const uint8_t *)"\xa1\xa2", 2);
     CHECK_EQ(writer_length(&w), UNHEX("feff 02 a1a2", expected));
     CHECK_MEM(bytes, expected, writer_length(&w));
+}
+
+/* ---- NewSessionTicket: RFC 5077 section 3.3, RFC 9325 section 3.4 ---- */
+
+TEST(lifetime_of_a_ticket_is_capped)
+{
+    static const struct {
+        uint32_t said, kept;
+    } rows[] = {{0, 7200}, {1, 1}, {604800, 604800}, {604801, 604800}, {UINT32_MAX, 604800}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        memory_t memory = {.calls = 0};
+        dtls_context_t ctx = {.alloc = memory_alloc(&memory)};
+        handshake_t hs = {.keys = false};
+        conn_t conn = {.ctx = &ctx, .hs = &hs};
+        uint8_t bytes[4 + 2 + 1];
+        writer_t w = writer(bytes, sizeof bytes);
+        put_uint(&w, rows[i].said, 4);
+        put_u16(&w, 1);
+        put_u8(&w, 't');
+        reader_t body = reader(bytes, sizeof bytes);
+        NOTE("%lu s", (unsigned long)rows[i].said);
+        CHECK_EQ(hs12_receive_ticket(&conn, &body, NULL), DTLS_ERR_NONE);
+        CHECK_EQ(hs.session.lifetime_s, rows[i].kept);
+        alloc_wipe(&ctx.alloc, hs.session.ticket, hs.session.ticket_length);
+        memory_check(&memory);
+    }
 }

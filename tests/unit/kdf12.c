@@ -140,6 +140,30 @@ TEST(the_key_block_is_cut_in_order)
     crypto_free(crypto);
 }
 
+/* RFC 5705 section 4: client random first, and the context with its length, if there is one. */
+TEST(exported_from_both_randoms_and_the_context)
+{
+    crypto_t *crypto = crypto_new();
+    const uint8_t master[MASTER_LENGTH] = {1, 2, 3}, context[3] = {7, 8, 9};
+    const uint8_t counted[] = {0, 3, 7, 8, 9};
+    static const size_t lengths[] = {0, 2, sizeof counted}; /* none, empty, those three */
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        uint8_t seed[2 * RANDOM_LENGTH + sizeof counted] = {0}, found[50], expected[50];
+        memcpy(seed, randoms.client, RANDOM_LENGTH);
+        memcpy(seed + RANDOM_LENGTH, randoms.server, RANDOM_LENGTH);
+        if (lengths[i] == sizeof counted)
+            memcpy(seed + sizeof seed - sizeof counted, counted, sizeof counted);
+        NOTE("%zu bytes of context", lengths[i]);
+        CHECK(kdf12_export(crypto, HASH_SHA256, master, &randoms, "EXPERIMENTAL",
+                           lengths[i] ? context : NULL, lengths[i] > 2 ? sizeof context : 0, found,
+                           sizeof found));
+        CHECK(prf12(crypto, HASH_SHA256, master, sizeof master, "EXPERIMENTAL", seed,
+                    2 * RANDOM_LENGTH + lengths[i], NULL, 0, expected, sizeof expected));
+        CHECK_MEM(found, expected, sizeof found);
+    }
+    crypto_free(crypto);
+}
+
 TEST(verify_data_of_client_and_server)
 {
     crypto_t *crypto = crypto_new();
