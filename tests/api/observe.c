@@ -1,6 +1,7 @@
 /*
  * observe.c - what is shown: names, key log, trace, log.
  */
+#include "jar.h"
 #include "wire.h"
 
 #include <stdio.h>
@@ -87,6 +88,43 @@ TEST(key_log_has_the_master_secret_at_both_ends)
     CHECK_MEM(ours.random, theirs.random, 32);
     CHECK(wire_find(wire_sent_message(client, CLIENT_HELLO, 0), CLIENT_HELLO, &record));
     CHECK_MEM(ours.random, record.body + WIRE_MESSAGE_HEADER + 2, 32);
+    net_end(net);
+}
+
+static keylog_t logs[2]; /* of client and server */
+
+static void on_keylog_of(void *hook, const char *label, const uint8_t *client_random,
+                         const uint8_t *secret, size_t length)
+{
+    node_t node = {.user = &logs[((node_t *)hook)->config.accept]};
+
+    on_keylog(&node, label, client_random, secret, length);
+}
+
+/* KLOG-02: the secret is the same, the random that it is found by is another. */
+TEST(key_log_has_a_line_for_each_session_resumed)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = ticket_pair(DTLS12, &client, &server, &jar);
+    wire_record_t record;
+
+    memset(logs, 0, sizeof(logs));
+    client->config.keylog = server->config.keylog = on_keylog_of;
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    keylog_t first = logs[0];
+    part(client, server);
+    CHECK_EQ(resume(client, server, &jar, 0), 1);
+    CHECK(wire_find(&net->packets[net->packet_count - 1], CLIENT_HELLO, &record));
+    check_connected(client, server, true);
+    for (size_t i = 0; i < 2; i++) {
+        CHECK_EQ(logs[i].lines, 2);
+        CHECK_STR(logs[i].label, "CLIENT_RANDOM");
+        CHECK_EQ(logs[i].length, 48);
+        CHECK_MEM(logs[i].secret, first.secret, 48);
+        CHECK_MEM(logs[i].random, record.body + WIRE_MESSAGE_HEADER + 2, 32);
+    }
     net_end(net);
 }
 
