@@ -1,5 +1,6 @@
 #!/bin/bash
-# Neither gcc nor clang has a warning.
+# Neither gcc nor clang has a warning. Of the one that builds there is none where make has come this far, but
+# for what make does not build.
 # shellcheck disable=SC2317 # law calls the functions
 . "$(dirname "$0")/common.sh"
 
@@ -20,10 +21,16 @@ peers_at_hand() {
 
 # The programs in tests/seed convert as freely as the page they come from; tests/api/seed.sh compiles
 # them.
+files() {
+    "$CC" -v 2>&1 | grep -q "$1 version" ||
+        printf '%s\n' lib/*.c cli/*.c tests/*.c tests/*/*.c | search -Ev '^tests/(seed|interop)/'
+    peers_at_hand
+}
+
 findings() {
     # shellcheck disable=SC2086 # flags are words
-    { printf '%s\n' lib/*.c cli/*.c tests/*.c tests/*/*.c | search -Ev '^tests/(seed|interop)/' && peers_at_hand; } |
-        { xargs "$1" $flags -fsyntax-only 2>&1 || true; } | search -E 'error|warning'
+    files "$1" |
+        { xargs -r "$1" $flags -fsyntax-only 2>&1 || true; } | search -E 'error|warning'
 }
 
 for compiler in gcc clang; do
