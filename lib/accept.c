@@ -96,14 +96,16 @@ static void answer_repeat(const hello_in_t *in, conn_t *conn)
 
 /* ---- the cookie ---- */
 
+/* With a ticket the session ID means nothing (RFC 5077 section 3.4), and some make a new one for each hello. */
 static cookie_subject_t subject_of(const hello_in_t *in)
 {
     const client_hello_t *hello = &in->hello;
+    bool ticket = reader_left(&hello->extensions.session_ticket) > 0;
     return (cookie_subject_t){.session = in->session,
                               .version = hello->version,
                               .random = hello->random,
                               .session_id = hello->session_id.at,
-                              .session_id_length = reader_left(&hello->session_id),
+                              .session_id_length = ticket ? 0 : reader_left(&hello->session_id),
                               .suites = hello->suites.at,
                               .suites_length = reader_left(&hello->suites),
                               .compressions = hello->compressions.at,

@@ -315,6 +315,8 @@ TEST(who_has_seen_it_cannot_use_it_up)
         put_hello(&first, 0, id, by_id ? NULL : &ticket, NULL, 0, suite);
         net_inject(server, &eve, first.data, first.length);
         CHECK(before < net->packet_count && wire_cookie(&net->packets[before], &cookie, &length));
+        if (!by_id)
+            id = hello.body; /* another one: beside a ticket it means nothing */
         put_hello(&second, 1, id, by_id ? NULL : &ticket, cookie, length, suite);
         net_inject(server, &eve, second.data, second.length);
         CHECK(wire_find(&net->packets[before + 1], SERVER_HELLO, &record));
