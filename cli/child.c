@@ -69,24 +69,31 @@ static bool is_program(const char *path)
 {
     struct stat status;
 
-    return access(path, X_OK) == 0 && stat(path, &status) == 0 && S_ISREG(status.st_mode);
+    if (access(path, X_OK) != 0 || stat(path, &status) != 0)
+        return false;
+    errno = EACCES; /* for a directory */
+    return S_ISREG(status.st_mode);
 }
 
-/* As posix_spawnp() looks for it. */
+/* As posix_spawnp() looks for it; which has a path of its own where there is none. */
 static bool is_in_path(const char *program)
 {
     const char *path = getenv("PATH");
     char file[PATH_MAX];
 
-    for (size_t length; path != NULL; path += length + 1) {
+    if (path == NULL)
+        return true;
+    for (size_t length;; path += length + 1) {
         length = strcspn(path, ":");
-        snprintf(file, sizeof file, "%.*s/%s", (int)length, length > 0 ? path : ".", program);
+        if (length > 0)
+            snprintf(file, sizeof file, "%.*s/%s", (int)length, path, program);
+        else
+            snprintf(file, sizeof file, "./%s", program);
         if (is_program(file))
             return true;
         if (path[length] == '\0')
-            break;
+            return false;
     }
-    return false;
 }
 
 static void say_cannot_start(const struct options *options, int error)

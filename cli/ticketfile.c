@@ -54,6 +54,7 @@ static int take_state(struct ticketfile *file, size_t length)
                 memcmp(file->state + MAGIC_BYTES, file->identity, line - MAGIC_BYTES) == 0;
     file->length = same ? length - line - 1 : 0;
     memmove(file->state, file->state + line + 1, file->length);
+    explicit_bzero(file->state + file->length, length - file->length);
     return EXIT_DONE;
 }
 

@@ -50,12 +50,11 @@ void put_sizes_extension(writer_t *w, const conn_t *conn)
 /* Plaintext is not limited by the newer one. */
 static void limit_writing(const conn_t *conn, epoch_t *epoch)
 {
+    uint16_t theirs = content_of(conn->sizes.limit, conn->v13 || epoch->cid);
     if (conn->sizes.fragment_code > 0)
         epoch->limit = (uint16_t)(256u << conn->sizes.fragment_code);
-    else if (conn->sizes.limit > 0 && epoch->number > 0) {
-        uint16_t theirs = content_of(conn->sizes.limit, conn->v13 || epoch->cid);
-        epoch->limit = theirs < epoch->limit ? theirs : epoch->limit;
-    }
+    else if (conn->sizes.limit > 0 && epoch->number > 0 && theirs < epoch->limit)
+        epoch->limit = theirs;
 }
 
 static void limit_reading(const conn_t *conn, epoch_t *epoch)

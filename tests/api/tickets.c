@@ -304,21 +304,6 @@ TEST(ticket_of_1_2_is_none_of_1_3)
     net_end(net);
 }
 
-typedef struct {
-    const node_t *from;
-    unsigned left;
-} thief_t;
-
-static void steal_finished(net_t *net, net_packet_t *packet)
-{
-    thief_t *thief = net->user;
-
-    if (packet->from == thief->from && wire_has(packet, HANDSHAKE, 1) && thief->left > 0) {
-        thief->left--;
-        packet->copies = 0;
-    }
-}
-
 /* The last flight is the client's, who says something and goes at once. */
 TEST(client_that_goes_leaves_no_server_without_its_finished)
 {

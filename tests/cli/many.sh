@@ -268,6 +268,18 @@ no_such_program() {
     expect_exit caller 2
 }
 
+# Where the system would look for it: PATH or -u PATH, PROGRAM.
+found_by_path() {
+    local program=${!#}
+    printf '#!/bin/sh\nexec cat\n' >hand
+    chmod +x hand
+    spawn server env "${@:1:$#-1}" "$DTLSCAT" -v -l 127.0.0.1 0 --psk="$keyfile" -e "$program"
+    await_port server
+    client client server --psk="$keyfile"
+    say client hello
+    hears client hello
+}
+
 # It was there when the listener started.
 program_that_goes() {
     printf '#!/bin/sh\ncat\n' >program
@@ -421,6 +433,8 @@ t '-c: the program reads nothing' program_reads_nothing
 t '-c: the client leaves' client_leaves
 t '-e of a client' program_of_a_client
 t '-e: no such program' no_such_program
+t '-e: found in this directory' found_by_path PATH=/nowhere: hand
+t '-e: found without PATH' found_by_path -u PATH cat
 t '-e: the program goes away' program_that_goes
 t '-c: stopped' stopped
 t '-c: a client starts anew' two_programs

@@ -212,21 +212,6 @@ TEST(server_hello_before_the_hello_that_it_answers)
 
 /* ---- Finished that is lost ---- */
 
-typedef struct {
-    const node_t *from;
-    unsigned left;
-} thief_t;
-
-static void steal_finished(net_t *net, net_packet_t *packet)
-{
-    thief_t *thief = net->user;
-
-    if (packet->from != thief->from || !wire_has(packet, HANDSHAKE, 1) || thief->left == 0)
-        return;
-    thief->left--;
-    packet->copies = 0;
-}
-
 TEST(finished_of_a_resumed_session_is_lost)
 {
     for (dtls_cookie_t cookie = DTLS_COOKIE_ON; cookie <= DTLS_COOKIE_AUTO; cookie++) {
