@@ -189,12 +189,13 @@ static void on_peer_failed(struct peer *peer, unsigned event)
 }
 
 /* Another dtlscat answers a close. One that does not, and was not heard of since we sent something, has perhaps
- * not had it. */
+ * not had it. In 1.2 it could be a GnuTLS, which has heartbeats, too, and just goes. */
 static bool may_have_missed(const struct peer *peer)
 {
     int64_t heard_us = clock_us() - (int64_t)peer->info.silent_ms * 1000;
 
-    return peer->info.heartbeat && !peer->info.alert_received && peer->out.sent_us > heard_us;
+    return peer->info.version == DTLS13 && peer->info.heartbeat && !peer->info.alert_received &&
+           peer->out.sent_us > heard_us;
 }
 
 static void close_answered(struct peer *peer)

@@ -271,7 +271,7 @@ no_such_program() {
 # Where the system would look for it: PATH or -u PATH, PROGRAM.
 found_by_path() {
     local program=${!#}
-    printf '#!/bin/sh\nexec cat\n' >hand
+    printf '#!/bin/sh\nexec /bin/cat\n' >hand
     chmod +x hand
     spawn server env "${@:1:$#-1}" "$DTLSCAT" -v -l 127.0.0.1 0 --psk="$keyfile" -e "$program"
     await_port server
