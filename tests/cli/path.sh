@@ -26,7 +26,7 @@ rebinding_unknown() {
     relay_rule network 'rebind 0'
     say client 'from elsewhere'
     hangup client
-    expect_exit client $([[ $1 == 1.3 ]] && echo 8 || echo 0)
+    expect_exit client "$([[ $1 == 1.3 ]] && echo 8 || echo 0)"
     kill -TERM "$(process server)"
     expect_exit server 143
     contains server.out 'from elsewhere' && fail 'it was taken'
