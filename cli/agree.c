@@ -84,8 +84,8 @@ bool options_agree(const struct options *options)
          "-z asks about the key, which a ticket stands for: not with --resume"},
         {options->send_only && options->recv_only,
          "--send-only and --recv-only exclude each other"},
-        {options->program != NULL && !options_is_stream(options),
-         "--frame is for stdin and stdout: a program of -e gets messages as they are"},
+        {options->program == NULL && options->framing.mode == FRAME_PACKET,
+         "--frame=packet is for a program: see -e"},
         {options->framing.crlf && options->framing.mode != FRAME_RAW &&
              options->framing.mode != FRAME_LINE,
          "-C is for text: --frame=raw or line"},

@@ -6,6 +6,7 @@
 
 #include "dump.h"
 #include "early.h"
+#include "exit.h"
 #include "feed.h"
 #include "netio.h"
 #include "pipe.h"
@@ -37,9 +38,9 @@ struct cat {
     int code;           /* exit code, from ENDING on */
     struct peer *peers; /* peer.h */
     size_t serving;     /* so many of them are sessions, or want to become one that we called for */
-    struct child *alone; /* programs whose peers have gone: child.h */
-    uint64_t received;   /* messages, for -W */
-    bool lossy;          /* something did not arrive, and is counted */
+    struct child *detached; /* programs whose peers have gone: child.h */
+    uint64_t received;      /* messages, for -W */
+    bool lossy;             /* something did not arrive, and is counted */
     bool refused_said;
     size_t drained;        /* after a signal: where stdout was in what waits, */
     int64_t drained_us;    /* and since when */
@@ -47,5 +48,12 @@ struct cat {
     uint64_t strays[DTLS_DROP_COUNT]; /* of no session, and reported; */
     uint64_t write_failed;            /* and of net.write_failed */
 };
+
+/* The exit code of the run, unless something went wrong before. */
+static inline void cat_set_code(struct cat *cat, int code)
+{
+    if (cat->code == EXIT_DONE)
+        cat->code = code;
+}
 
 #endif

@@ -1,18 +1,18 @@
 #include "child.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "exit.h"
 #include "identity.h"
 #include "peer.h"
 #include "say.h"
@@ -40,7 +40,7 @@ static void set_environment(const struct peer *peer)
     putenv(version);
 }
 
-static int spawn(pid_t *pid, int fd, const struct options *options)
+static int spawn(pid_t *pid, const int theirs[2], const struct options *options)
 {
     char shell[] = "sh", command[] = "-c";
     char *whole[] = {options->program, NULL},
@@ -50,8 +50,8 @@ static int spawn(pid_t *pid, int fd, const struct options *options)
     sigset_t defaults;
 
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, fd, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, fd, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, theirs[STDIN_FILENO], STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, theirs[STDOUT_FILENO], STDOUT_FILENO);
     posix_spawnattr_init(&attributes);
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE); /* which we ignore */
@@ -115,109 +115,94 @@ bool child_can_start(const struct options *options)
     return false;
 }
 
-bool child_start(struct child **child, const struct peer *peer)
+/* ours, theirs: by STDIN_FILENO and STDOUT_FILENO of the program. Only our ends are non-blocking: a program
+ * expects its own to block. */
+static bool open_pipes(int ours[2], int theirs[2])
 {
-    const struct options *options = peer->cat->options;
-    int ends[2] = {-1, -1};
+    int in[2], out[2];
 
-    *child = calloc(1, sizeof **child);
-    if (*child == NULL || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-        say("cannot start a program for the peer: %s", strerror(errno));
-        free(*child);
-        *child = NULL;
+    if (pipe2(in, O_CLOEXEC) != 0)
+        return false;
+    if (pipe2(out, O_CLOEXEC) != 0) {
+        close(in[0]);
+        close(in[1]);
         return false;
     }
-    queue_init(&(*child)->in, QUEUE_BYTES);
-    (*child)->fd = ends[0];
+    theirs[STDIN_FILENO] = in[0];
+    ours[STDIN_FILENO] = in[1];
+    ours[STDOUT_FILENO] = out[0];
+    theirs[STDOUT_FILENO] = out[1];
+    return fcntl(in[1], F_SETFL, O_NONBLOCK) == 0 && fcntl(out[0], F_SETFL, O_NONBLOCK) == 0;
+}
+
+static bool open_socket(int ours[2], int theirs[2])
+{
+    int ends[2];
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+        return false;
+    ours[STDIN_FILENO] = ours[STDOUT_FILENO] = ends[0];
+    theirs[STDIN_FILENO] = theirs[STDOUT_FILENO] = ends[1];
+    return true;
+}
+
+static void close_both(const int ends[2])
+{
+    close(ends[STDIN_FILENO]);
+    if (ends[STDOUT_FILENO] != ends[STDIN_FILENO])
+        close(ends[STDOUT_FILENO]);
+}
+
+/* Its output is a stream with the framing of the options, or packets. */
+static struct child *new_child(struct peer *peer, const int ours[2])
+{
+    struct cat *cat = peer->cat;
+    struct child *child = calloc(1, sizeof *child);
+
+    if (child == NULL)
+        return NULL;
+    child->cat = cat;
+    net_name(child->name, &peer->session);
+    child->packets = cat->options->framing.mode == FRAME_PACKET;
+    child->fd = ours[STDIN_FILENO];
+    queue_init(&child->in, QUEUE_BYTES);
+    feed_init(&child->out, &cat->options->framing, ours[STDOUT_FILENO], "program");
+    return child;
+}
+
+bool child_start(struct child **child, struct peer *peer)
+{
+    const struct options *options = peer->cat->options;
+    int ours[2], theirs[2];
+    bool packets = options->framing.mode == FRAME_PACKET;
+
+    if (!(packets ? open_socket(ours, theirs) : open_pipes(ours, theirs))) {
+        say("cannot start a program for the peer: %s", strerror(errno));
+        return false;
+    }
+    *child = new_child(peer, ours);
     set_environment(peer);
-    int error = spawn(&(*child)->pid, ends[1], options);
-    close(ends[1]);
+    int error = *child != NULL ? spawn(&(*child)->pid, theirs, options) : ENOMEM;
+    close_both(theirs);
     if (error == 0)
         return true;
     say_cannot_start(options, error);
-    close(ends[0]);
+    close_both(ours);
     free(*child);
     *child = NULL;
     return false;
 }
 
-/* ---- its input ------------------------------------------------------------------------------ */
-
-/* False: not now. One that does not read any more has had it all. */
-static bool hand_over(struct child *child, const uint8_t *data, size_t length)
-{
-    return child->fd < 0 || send(child->fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 ||
-           (errno != EAGAIN && errno != EINTR && errno != ENOBUFS);
-}
-
-/* An empty message would be the end of its input. */
-bool child_put(struct child *child, const uint8_t *data, size_t length)
-{
-    if (length == 0 || (queue_is_empty(&child->in) && hand_over(child, data, length)))
-        return true;
-    return queue_put(&child->in, data, length);
-}
-
-static void close_socket(struct child *child)
-{
-    static uint8_t rest[CHILD_READ_BYTES];
-
-    if (child->fd < 0)
-        return;
-    /* The end of its input, and of interest in its output. What we left unread would cost it the input
-     * that it has not read yet. */
-    shutdown(child->fd, SHUT_RDWR);
-    while (recv(child->fd, rest, sizeof rest, MSG_DONTWAIT) > 0)
-        continue;
-    close(child->fd);
-    child->fd = -1;
-}
-
-void child_flush(struct child *child)
-{
-    while (!queue_is_empty(&child->in) &&
-           hand_over(child, child->in.first->data, child->in.first->length))
-        queue_drop(&child->in);
-    if (child->leaving && queue_is_empty(&child->in))
-        close_socket(child);
-}
-
-/* ---- its output ----------------------------------------------------------------------------- */
-
-/* Nothing was read: that is an empty message, unless the other end is closed and no more has come from it. */
-static bool has_ended(const struct child *child)
-{
-    struct pollfd ready = {.fd = child->fd, .events = POLLRDHUP};
-    int left;
-
-    return poll(&ready, 1, 0) > 0 && (ioctl(child->fd, FIONREAD, &left) != 0 || left == 0);
-}
-
-enum pipe_result child_read(struct child *child, uint8_t *data, size_t *length)
-{
-    ssize_t got = recv(child->fd, data, CHILD_READ_BYTES, MSG_DONTWAIT);
-
-    /* It ended without having read all, which is said once, before what it wrote. */
-    if (got < 0 && errno == ECONNRESET)
-        got = recv(child->fd, data, CHILD_READ_BYTES, MSG_DONTWAIT);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
-        return child->pid == 0 ? PIPE_END : PIPE_AGAIN;
-    if (got < 0)
-        return PIPE_END;
-    *length = (size_t)got;
-    return got == 0 && has_ended(child) ? PIPE_END : PIPE_DATA;
-}
-
 /* ---- its end -------------------------------------------------------------------------------- */
 
-void child_leave(struct child **child, struct child **alone)
+void child_detach(struct child **child, struct child **detached)
 {
     if (*child == NULL)
         return;
-    (*child)->leaving = true;
-    child_flush(*child);
-    (*child)->next = *alone;
-    *alone = *child;
+    (*child)->detached = true;
+    child_end_input(*child);
+    (*child)->next = *detached;
+    *detached = *child;
     *child = NULL;
 }
 
@@ -226,14 +211,34 @@ static void each_child(struct cat *cat, void (*visit)(struct child *child, int n
     for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
         if (peer->child != NULL)
             visit(peer->child, number);
-    for (struct child *child = cat->alone; child != NULL; child = child->next)
+    for (struct child *child = cat->detached; child != NULL; child = child->next)
         visit(child, number);
+}
+
+/* A program that writes to a peer that has gone ends by SIGPIPE, which is no failure of its own. A shell
+ * reports the signal of its command as a status. */
+static void report_status(const struct child *child, int status)
+{
+    struct cat *cat = child->cat;
+    bool killed = WIFSIGNALED(status);
+    int number = killed ? WTERMSIG(status) : WEXITSTATUS(status);
+
+    if (number == 0 || number == (killed ? SIGPIPE : EXIT_SIGNAL + SIGPIPE))
+        return;
+    if (cat->options->verbose > 0)
+        say("%s: program ended %s %d", child->name, killed ? "by signal" : "with status", number);
+    if (!cat->options->keep)
+        cat_set_code(cat, EXIT_PROGRAM);
 }
 
 static void wait_for(struct child *child, int options)
 {
-    if (child->pid != 0 && waitpid(child->pid, NULL, options) == child->pid)
-        child->pid = 0;
+    int status;
+
+    if (child->pid == 0 || waitpid(child->pid, &status, options) != child->pid)
+        return;
+    child->pid = 0;
+    report_status(child, status);
 }
 
 void children_wait(struct cat *cat)
@@ -252,27 +257,26 @@ void children_signal(struct cat *cat, int number)
     each_child(cat, send_signal, number);
 }
 
-size_t children_count(const struct child *alone)
+size_t children_count(const struct child *detached)
 {
     size_t count = 0;
 
-    for (; alone != NULL; alone = alone->next)
+    for (; detached != NULL; detached = detached->next)
         count++;
     return count;
 }
 
-void children_sweep(struct child **alone)
+void children_sweep(struct child **detached)
 {
-    while (*alone != NULL) {
-        struct child *child = *alone;
+    while (*detached != NULL) {
+        struct child *child = *detached;
         child_flush(child);
         if (child->pid != 0) {
-            alone = &child->next;
+            detached = &child->next;
             continue;
         }
-        *alone = child->next;
-        queue_clear(&child->in);
-        close_socket(child);
+        *detached = child->next;
+        child_close(child);
         free(child);
     }
 }

@@ -1,12 +1,15 @@
 /*
- * child.h - -e and -c: a program for each peer. Its standard input and output are one socket that keeps
- * the boundaries of messages (SOCK_SEQPACKET): a read is a record, a write is one, too.
+ * child.h - -e and -c: a program for each peer. Its standard input and output are two pipes, which carry
+ * streams of bytes or the messages of --frame. With --frame=packet they are one socket that keeps the
+ * boundaries of messages (SOCK_SEQPACKET): one read is one record, one write is one record.
  */
 #ifndef CHILD_H
 #define CHILD_H
 
 #include <sys/types.h>
 
+#include "feed.h"
+#include "netio.h"
 #include "options.h"
 #include "pipe.h"
 #include "queue.h"
@@ -15,39 +18,51 @@ struct cat;
 struct peer;
 
 struct child {
-    struct child *next; /* of those whose peers have gone */
-    pid_t pid;          /* 0: it has ended, and was waited for */
-    int fd;             /* our end of the socket; -1: closed */
-    bool leaving;       /* its peer has gone: what waits is the last */
-    struct queue in;    /* messages that it has not read yet */
-    int slot;           /* among what is polled */
+    struct child *next; /* among those whose peers have gone */
+    struct cat *cat;
+    char name[NET_NAME_MAX]; /* of the peer */
+    pid_t pid;               /* 0: it has ended, and was waited for */
+    bool packets;            /* one socket, not two pipes */
+    bool ending;             /* its input ends with what is queued */
+    bool detached;           /* its peer has gone: its output is discarded */
+    int fd;                  /* our end of its input; -1: closed */
+    struct queue in;         /* input that it has not read yet */
+    size_t written;          /* bytes of the first entry that it has */
+    struct feed out;         /* its output; the descriptor is -1 when closed */
+    size_t discarded;        /* bytes of output since it last read input */
+    int in_slot, out_slot;   /* among what is polled; -1: not there */
 };
 
-/* Whether -e names something that can be run; else that is said. */
+/* Whether -e names something that can be run; if not, that is reported. */
 bool child_can_start(const struct options *options);
 
-/* False: the program could not be started, which is said. */
-bool child_start(struct child **child, const struct peer *peer);
+/* False: the program could not be started, which is reported. */
+bool child_start(struct child **child, struct peer *peer);
 
-/* A message from the peer. False: no room, as the program reads too slowly. */
+/* Input of the program, as bytes or as one packet. False: no room, as the program reads too slowly. */
 bool child_put(struct child *child, const uint8_t *data, size_t length);
-/* Hands on what waits, as far as the program takes it. */
+/* Writes what is queued, as far as the program reads it. */
 void child_flush(struct child *child);
+/* The peer sends no more: the program sees the end of its input after what is queued, and may go on
+ * writing. Nothing happens if there is no program. */
+void child_end_input(struct child *child);
 
-/* What the program has written: PIPE_DATA, PIPE_AGAIN, PIPE_END if there will be no more. */
-#define CHILD_READ_BYTES (256 * 1024)
-enum pipe_result child_read(struct child *child, uint8_t *data, size_t *length);
+/* The next message of its output, of at most max bytes. PIPE_END: there will be no more. */
+enum pipe_result child_next(struct child *child, size_t max, struct message *message);
 
-/* The peer has gone: the program joins those that are alone, gets the rest, and the end of its input.
- * Nothing happens if there is none. */
-void child_leave(struct child **child, struct child **alone);
+/* Closes both; what is queued is lost. */
+void child_close(struct child *child);
 
-/* SIGCHLD has come: waits for those of all peers that have ended. */
+/* The peer has gone: the program joins the detached ones, and gets the rest of its input. Its output is
+ * discarded from now on. Nothing happens if there is none. */
+void child_detach(struct child **child, struct child **detached);
+
+/* After SIGCHLD: waits for those of all peers that have ended, and reports a failure. */
 void children_wait(struct cat *cat);
 /* Sends a signal to all. */
 void children_signal(struct cat *cat, int number);
-/* Those that are alone: how many; feeds them, and forgets those that have ended. */
-size_t children_count(const struct child *alone);
-void children_sweep(struct child **alone);
+/* The detached ones: their number; feeds them, and frees those that have ended. */
+size_t children_count(const struct child *detached);
+void children_sweep(struct child **detached);
 
 #endif

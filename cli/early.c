@@ -38,7 +38,7 @@ static struct entry *read_one(struct peer *peer)
     if (room < LEAST_ROOM || early->sent == RECORDS)
         return NULL;
     do
-        if (!feed_next(cat, max, &message))
+        if (!feed_next(&cat->feed, max, &message))
             return NULL;
     while (!feed_is_for(peer, &message));
     struct entry **place = early->kept.end;

@@ -17,6 +17,7 @@ enum exit_code {
     EXIT_PEER = 8,      /* the peer failed after the handshake */
     EXIT_IDLE = 9,      /* nothing moved for the limit of -w, or -W still waits */
     EXIT_LOSS = 10,     /* with --fail-on-loss: something was lost */
+    EXIT_PROGRAM = 11,  /* the program of -e failed */
     EXIT_SIGNAL = 128   /* plus the number of the signal */
 };
 

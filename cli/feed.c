@@ -12,19 +12,19 @@
 #define STOPPED OUTGOING_STOPPED
 #define BATCH 64 /* messages, or reads without one, before others get their turn */
 
-void feed_init(struct feed *feed, const struct framing *framing)
+void feed_init(struct feed *feed, const struct framing *framing, int fd, const char *name)
 {
-    source_init(&feed->in, STDIN_FILENO);
+    feed->name = name;
+    source_init(&feed->in, fd);
     frame_in_init(&feed->frames, framing);
     feed->hungry = true;
 }
 
 /* ---- messages ------------------------------------------------------------------------------- */
 
-/* One read of stdin, if it does not have to wait. */
-static bool fill(struct cat *cat)
+/* One read, if it does not have to wait. */
+static bool fill(struct feed *feed)
 {
-    struct feed *feed = &cat->feed;
     size_t size, length;
 
     if (feed->in.ended || (!feed->in.file && !source_is_ready(&feed->in)))
@@ -33,10 +33,8 @@ static bool fill(struct cat *cat)
     enum pipe_result result = source_read(&feed->in, space, size, &length);
     if (result == PIPE_DATA)
         frame_filled(&feed->frames, length);
-    if (result == PIPE_FAILED) {
-        say("cannot read stdin: %s", strerror(errno));
-        peers_close(cat, EXIT_IO, "closed, as stdin failed");
-    }
+    if (result == PIPE_FAILED)
+        feed->error = errno;
     return result != PIPE_AGAIN;
 }
 
@@ -44,11 +42,11 @@ static void say_too_long(struct feed *feed, size_t length, size_t max)
 {
     feed->spoilt = true;
     if (length > 0)
-        say("stdin: a message of %zu bytes is not sent: the largest has %zu; see --mtu, and "
+        say("%s: a message of %zu bytes is not sent: the largest has %zu; see --mtu, and "
             "--record-size of the other side",
-            length, max);
+            feed->name, length, max);
     else
-        say("stdin: a message is not sent: the largest has %zu bytes; see --mtu", max);
+        say("%s: a message is not sent: the largest has %zu bytes; see --mtu", feed->name, max);
 }
 
 static void complain(struct feed *feed, enum frame_result result, size_t length, size_t max)
@@ -58,7 +56,7 @@ static void complain(struct feed *feed, enum frame_result result, size_t length,
         return;
     }
     feed->spoilt = true;
-    say("stdin: not sent: %s", feed->frames.wrong);
+    say("%s: not sent: %s", feed->name, feed->frames.wrong);
 }
 
 bool feed_fits(struct peer *peer, size_t length)
@@ -80,17 +78,15 @@ static void finish(struct feed *feed)
     feed->done_us = clock_us();
 }
 
-bool feed_next(struct cat *cat, size_t max, struct message *message)
+bool feed_next(struct feed *feed, size_t max, struct message *message)
 {
-    struct feed *feed = &cat->feed;
-
     feed->hungry = false;
     for (int i = 0; i < BATCH && !feed->hungry; i++) {
         enum frame_result result = frame_next(&feed->frames, max, feed->in.ended, message);
         if (result == FRAME_MESSAGE)
             return true;
         if (result == FRAME_MORE)
-            feed->hungry = !fill(cat);
+            feed->hungry = !fill(feed);
         else
             complain(feed, result, message->length, max);
     }
@@ -148,7 +144,7 @@ static void say_nobody(struct feed *feed, const struct message *message)
     char shown[SHOWN_MAX];
 
     feed->spoilt = true;
-    say("stdin: not sent: no peer is at %s",
+    say("%s: not sent: no peer is at %s", feed->name,
         show_bytes(shown, (const uint8_t *)message->peer, strlen(message->peer)));
 }
 
@@ -186,6 +182,14 @@ static void check_sent(struct cat *cat, uint64_t failed)
     peers_close(cat, EXIT_IO, "closed, as sending failed");
 }
 
+static void check_read(struct cat *cat)
+{
+    if (cat->feed.error == 0 || cat->code != EXIT_DONE)
+        return;
+    say("cannot read stdin: %s", strerror(cat->feed.error));
+    peers_close(cat, EXIT_IO, "closed, as stdin failed");
+}
+
 void feed_pump(struct cat *cat)
 {
     struct message message;
@@ -193,9 +197,10 @@ void feed_pump(struct cat *cat)
     uint64_t failed = cat->net.write_failed;
 
     for (int i = 0; i < BATCH && max > 0 && feed_wait(cat, clock_us()) == 0; i++)
-        if (feed_next(cat, max, &message))
+        if (feed_next(&cat->feed, max, &message))
             give(cat, &message);
         else
             break;
     check_sent(cat, failed);
+    check_read(cat);
 }

@@ -1,6 +1,6 @@
 /*
- * feed.h - stdin, message by message, to the peers: to all of them, or where a message says to whom. It is
- * read no faster than the quickest of them takes it.
+ * feed.h - messages out of a byte stream: stdin, for all peers or for the one that a message names, or the
+ * output of the program that serves one peer. A stream is read no faster than the quickest peer accepts it.
  */
 #ifndef FEED_H
 #define FEED_H
@@ -12,19 +12,21 @@ struct cat;
 struct peer;
 
 struct feed {
+    const char *name; /* of the stream, in error lines */
     struct source in;
     struct frame_in frames;
-    bool hungry; /* the next message needs more of stdin */
-    bool done;   /* stdin has ended, and all of it is on its way */
-    bool spoilt; /* a part of it could not be sent, which was said */
+    bool hungry; /* the next message needs more input */
+    bool done;   /* the input has ended, and all of it was taken */
+    bool spoilt; /* a part of it could not be sent, which was reported */
+    int error;   /* errno of the read that failed; 0: none */
     int64_t done_us;
 };
 
-void feed_init(struct feed *feed, const struct framing *framing);
+void feed_init(struct feed *feed, const struct framing *framing, int fd, const char *name);
 
-/* The next message, of at most max bytes. False: none was found so far; hungry says whether more of stdin
- * is needed to go on. */
-bool feed_next(struct cat *cat, size_t max, struct message *message);
+/* The next message, of at most max bytes. False: none is complete; hungry says whether more input is needed
+ * to go on. */
+bool feed_next(struct feed *feed, size_t max, struct message *message);
 
 /* Whether a message is for the only peer that there is, and is not too long for it; if not, that is said. */
 bool feed_is_for(struct peer *peer, const struct message *message);

@@ -15,10 +15,11 @@ static const struct {
     unsigned header; /* bytes of its length */
     bool is_line;
 } modes[] = {
-    [FRAME_RAW] = {"raw", 0, 0, false},     [FRAME_LINE] = {"line", '\n', 0, true},
-    [FRAME_NUL] = {"nul", '\0', 0, true},   [FRAME_LEN16] = {"len16", 0, 2, false},
-    [FRAME_LEN32] = {"len32", 0, 4, false}, [FRAME_FIXED] = {"fixed", 0, 0, false},
-    [FRAME_HEX] = {"hex", '\n', 0, true},   [FRAME_JSON] = {"json", '\n', 0, true},
+    [FRAME_RAW] = {"raw", 0, 0, false},       [FRAME_LINE] = {"line", '\n', 0, true},
+    [FRAME_NUL] = {"nul", '\0', 0, true},     [FRAME_LEN16] = {"len16", 0, 2, false},
+    [FRAME_LEN32] = {"len32", 0, 4, false},   [FRAME_FIXED] = {"fixed", 0, 0, false},
+    [FRAME_HEX] = {"hex", '\n', 0, true},     [FRAME_JSON] = {"json", '\n', 0, true},
+    [FRAME_PACKET] = {"packet", 0, 0, false},
 };
 
 bool frame_parse(const char *text, struct framing *framing)
@@ -125,7 +126,7 @@ static enum frame_result need_more(struct frame_in *in, bool ended)
     if (!ended || waiting(in) == 0)
         return FRAME_MORE;
     in->start = in->end;
-    return bad(in, "stdin ended inside of a message");
+    return bad(in, "the input ended inside a message");
 }
 
 static enum frame_result next_sized(struct frame_in *in, size_t max, bool ended,

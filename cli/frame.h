@@ -6,6 +6,7 @@
  *   len16, len32 its length is before it, the most significant byte first
  *   fixed:N      each has N bytes
  *   hex, json    a line has one; json: also who sent it, and for whom it is
+ *   packet       a program has a socket that keeps them: child.h
  */
 #ifndef FRAME_H
 #define FRAME_H
@@ -25,7 +26,8 @@ enum frame_mode {
     FRAME_LEN32,
     FRAME_FIXED,
     FRAME_HEX,
-    FRAME_JSON
+    FRAME_JSON,
+    FRAME_PACKET
 };
 
 struct framing {

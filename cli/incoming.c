@@ -9,20 +9,26 @@
 #include "peer.h"
 #include "say.h"
 
-/* ---- stdout --------------------------------------------------------------------------------- */
+/* ---- to whom it goes ------------------------------------------------------------------------ */
 
-static bool write_framed(struct peer *peer, const uint8_t *data, size_t length)
+/* To its program, or to stdout. False: no room. */
+static bool put(struct peer *peer, const uint8_t *data, size_t length)
+{
+    return peer->child != NULL ? child_put(peer->child, data, length)
+                               : sink_put(&peer->cat->out, data, length);
+}
+
+static bool put_framed(struct peer *peer, const uint8_t *data, size_t length)
 {
     static uint8_t text[FRAME_OUT_BYTES];
     char name[NET_NAME_MAX];
-    struct cat *cat = peer->cat;
     struct origin origin = {.name = net_name(name, &peer->session),
                             .identity = peer->info.identity,
                             .identity_length = peer->info.identity_length};
-    ssize_t used = frame_put(&cat->options->framing, text, &origin, data, length);
+    ssize_t used = frame_put(&peer->cat->options->framing, text, &origin, data, length);
 
     if (used >= 0)
-        return sink_put(&cat->out, text, (size_t)used);
+        return put(peer, text, (size_t)used);
     say("%s: a message of %zu bytes, which --frame cannot say", name, length);
     peer_leave(peer, EXIT_PEER, "closed for a message that --frame cannot say");
     return true;
@@ -30,9 +36,10 @@ static bool write_framed(struct peer *peer, const uint8_t *data, size_t length)
 
 static bool write_out(struct peer *peer, const uint8_t *data, size_t length)
 {
-    if (options_is_stream(peer->cat->options))
-        return sink_put(&peer->cat->out, data, length);
-    return write_framed(peer, data, length);
+    enum frame_mode mode = peer->cat->options->framing.mode;
+
+    return mode == FRAME_RAW || mode == FRAME_PACKET ? put(peer, data, length)
+                                                     : put_framed(peer, data, length);
 }
 
 /* ---- the others ----------------------------------------------------------------------------- */
@@ -76,10 +83,8 @@ static void hold(struct peer *peer)
 static void hand_on(struct peer *peer, uint8_t *data, size_t length)
 {
     struct cat *cat = peer->cat;
-    bool taken =
-        peer->child != NULL ? child_put(peer->child, data, length) : write_out(peer, data, length);
 
-    peer->unread += !taken;
+    peer->unread += !write_out(peer, data, length);
     if (cat->options->broker)
         relay(peer, data, length);
 }

@@ -36,16 +36,19 @@ static void end_within(struct turn *turn, int64_t wait_us)
 
 /* ---- what is waited for --------------------------------------------------------------------- */
 
+static int add(struct turn *turn, int fd, short events)
+{
+    turn->ready[turn->count] = (struct pollfd){.fd = fd, .events = events};
+    return (int)turn->count++;
+}
+
 static void add_child(struct turn *turn, struct child *child, bool sending)
 {
-    bool reading = !queue_is_empty(&child->in);
-    short events = (short)((sending ? POLLIN : 0) | (reading ? POLLOUT : 0));
+    bool reading = child->fd >= 0 && !queue_is_empty(&child->in);
+    bool writing = child->out.in.fd >= 0 && (sending || child->detached);
 
-    child->slot = -1;
-    if (child->fd < 0 || events == 0)
-        return;
-    child->slot = (int)turn->count;
-    turn->ready[turn->count++] = (struct pollfd){.fd = child->fd, .events = events};
+    child->in_slot = reading ? add(turn, child->fd, POLLOUT) : -1;
+    child->out_slot = writing ? add(turn, child->out.in.fd, POLLIN) : -1;
 }
 
 static void add_children(struct cat *cat, struct turn *turn)
@@ -54,10 +57,13 @@ static void add_children(struct cat *cat, struct turn *turn)
         if (peer->child == NULL)
             continue;
         int64_t wait = peer->finished ? OUTGOING_STOPPED : outgoing_wait(peer, turn->now);
-        add_child(turn, peer->child, wait == 0);
+        bool sending = wait == 0;
+        if (sending && !peer->child->out.hungry && !peer->child->packets)
+            end_within(turn, 0); /* messages wait in its buffer */
+        add_child(turn, peer->child, sending);
         end_within(turn, wait > 0 ? wait : OUTGOING_STOPPED);
     }
-    for (struct child *child = cat->alone; child != NULL; child = child->next)
+    for (struct child *child = cat->detached; child != NULL; child = child->next)
         add_child(turn, child, false);
 }
 
@@ -147,17 +153,17 @@ static void pump_stdout(struct cat *cat)
     }
 }
 
-/* What the program has written, as far as the peer takes it. */
+/* What the program has written, as far as the peer accepts it. */
 static void pump_program(struct peer *peer)
 {
-    static uint8_t data[CHILD_READ_BYTES];
     enum pipe_result result = PIPE_DATA;
-    size_t length;
+    struct message message;
 
-    while (result == PIPE_DATA && outgoing_wait(peer, clock_us()) == 0) {
-        result = child_read(peer->child, data, &length);
+    for (int i = 0; i < BATCH && result == PIPE_DATA && outgoing_wait(peer, clock_us()) == 0; i++) {
+        size_t max = dtls_max_payload(peer->cat->dtls, &peer->session);
+        result = child_next(peer->child, max, &message);
         if (result == PIPE_DATA)
-            outgoing_put(peer, data, length);
+            outgoing_put(peer, message.data, message.length);
     }
     peer->finished |= result == PIPE_END;
 }
@@ -169,8 +175,8 @@ static void pump_children(struct cat *cat, const struct turn *turn)
         if (child == NULL || peer->state == PEER_GONE)
             continue;
         child_flush(child);
-        bool ready = child->slot >= 0 && (turn->ready[child->slot].revents & ~POLLOUT) != 0;
-        if (!peer->finished && (ready || child->pid == 0))
+        bool ready = child->out_slot >= 0 && turn->ready[child->out_slot].revents != 0;
+        if (!peer->finished && (ready || child->pid == 0 || !child->out.hungry))
             pump_program(peer);
     }
 }
@@ -223,20 +229,20 @@ static void take_turn(struct cat *cat, struct turn *turn)
     if (next < turn->until)
         turn->until = next;
     peers_sweep(cat);
-    children_sweep(&cat->alone);
+    children_sweep(&cat->detached);
 }
 
 bool loop_run(struct cat *cat)
 {
     /* Each datagram of a turn may bring somebody in the place of one whose program has not ended yet. */
-    size_t most = CHILDREN + cat->options->max_clients + BATCH;
+    size_t most = CHILDREN + 2 * (cat->options->max_clients + BATCH);
     struct turn turn = {.ready = calloc(most, sizeof *turn.ready)};
 
     if (turn.ready == NULL) {
         say("out of memory");
         return false;
     }
-    while (cat->state != OVER || sink_pending(&cat->out) || cat->alone != NULL)
+    while (cat->state != OVER || sink_pending(&cat->out) || cat->detached != NULL)
         take_turn(cat, &turn);
     net_flush(&cat->net);
     free(turn.ready);

@@ -85,7 +85,7 @@ static void init(struct cat *cat, const struct options *options, struct psk *psk
     cat->options = options;
     cat->psk = psk;
     cat->net.fd = cat->ticket.fd = cat->trace.keylog = -1;
-    feed_init(&cat->feed, &options->framing);
+    feed_init(&cat->feed, &options->framing, STDIN_FILENO, "stdin");
     early_init(&cat->early);
     sink_init(&cat->out, STDOUT_FILENO);
     progress_start(&cat->progress, options->progress);

@@ -48,7 +48,7 @@ static void forget(struct peer *peer)
 {
     queue_clear(&peer->early);
     queue_clear(&peer->out.queue);
-    child_leave(&peer->child, &peer->cat->alone);
+    child_detach(&peer->child, &peer->cat->detached);
     free(peer);
 }
 
@@ -82,7 +82,7 @@ void peers_clear(struct cat *cat)
 /* Programs that outlive their clients count: who comes and goes must not fill the machine with them. */
 static bool has_room(const struct cat *cat)
 {
-    return cat->serving + children_count(cat->alone) < cat->options->max_clients;
+    return cat->serving + children_count(cat->detached) < cat->options->max_clients;
 }
 
 void peer_dismiss(struct peer *peer)
@@ -129,13 +129,6 @@ bool peer_open(struct peer *peer)
 
 /* ---- ending --------------------------------------------------------------------------------- */
 
-/* That of the run, unless something went wrong before. */
-static void set_code(struct cat *cat, int code)
-{
-    if (cat->code == EXIT_DONE)
-        cat->code = code;
-}
-
 static void nobody_left(struct cat *cat)
 {
     if (cat->serving == 0 && cat->state == ENDING)
@@ -157,6 +150,8 @@ static void retire(struct peer *peer, const char *end)
     peer->end = end;
     report_session(peer);
     cat->lossy |= peer->stats.lost + peer->unread + peer->out.unsent > 0;
+    if (peer->child != NULL && peer->child->out.spoilt && !cat->options->keep)
+        cat_set_code(cat, EXIT_IO);
     cat->serving -= is_session(peer);
     peer_dismiss(peer);
 }
@@ -172,7 +167,7 @@ void peer_gone(struct peer *peer, int code, const char *end)
 
     retire(peer, end);
     if (!cat->options->keep) {
-        set_code(cat, code);
+        cat_set_code(cat, code);
         cat->state = ENDING;
     }
     nobody_left(cat);
@@ -194,7 +189,7 @@ void peer_leave(struct peer *peer, int code, const char *end)
 
 void peers_close(struct cat *cat, int code, const char *end)
 {
-    set_code(cat, code);
+    cat_set_code(cat, code);
     if (cat->state == RUNNING)
         cat->state = ENDING;
     for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)

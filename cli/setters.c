@@ -424,7 +424,8 @@ bool set_frame(struct options *options, char *value)
     bool good = frame_parse(value, &options->framing);
 
     if (!good)
-        say("--frame %.60s: raw, line, nul, len16, len32, fixed:N (1..16384), hex or json", value);
+        say("--frame %.60s: raw, line, nul, len16, len32, fixed:N (1..16384), hex, json or packet",
+            value);
     return good;
 }
 

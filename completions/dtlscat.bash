@@ -22,7 +22,7 @@ _dtlscat() {
     --group) mapfile -t COMPREPLY < <(compgen -W 'x25519 secp256r1 ffdhe2048 ffdhe3072 none' -- "$cur") ;;
     --dtls) mapfile -t COMPREPLY < <(compgen -W '1.2 1.3' -- "$cur") ;;
     --cookie) mapfile -t COMPREPLY < <(compgen -W 'on off auto' -- "$cur") ;;
-    --frame) mapfile -t COMPREPLY < <(compgen -W 'raw line nul len16 len32 fixed: hex json' -- "$cur") ;;
+    --frame) mapfile -t COMPREPLY < <(compgen -W 'raw line nul len16 len32 fixed: hex json packet' -- "$cur") ;;
     -e | -c) mapfile -t COMPREPLY < <(compgen -c -- "$cur") ;;
     --keylog | --resume | -o | -x) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     -p | -s | -w | -q | -m | -W | --idle | --delay | --keepalive | --rate | --window | --allow | --deny) ;;

@@ -33,7 +33,7 @@ complete -c dtlscat -l recv-only -d 'do not read stdin'
 complete -c dtlscat -s e -x -d 'a program for each client' -a '(__fish_complete_command)'
 complete -c dtlscat -s c -x -d 'a command for each client'
 complete -c dtlscat -l frame -x -d 'messages on stdin and stdout' \
-    -a 'raw line nul len16 len32 fixed: hex json'
+    -a 'raw line nul len16 len32 fixed: hex json packet'
 complete -c dtlscat -s C -d 'lines end with CR LF'
 complete -c dtlscat -l delay -x -d 'pause between messages'
 complete -c dtlscat -l rate -x -d 'bytes per second'

@@ -1,4 +1,4 @@
-/* What a program writes, until its end: messages, some of them empty. */
+/* --frame=packet: what a program writes until its end is messages, some of them empty. */
 #include "../../cli/child.h"
 
 #include <string.h>
@@ -15,7 +15,8 @@ static void start(void)
     int ends[2];
 
     CHECK_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
-    child = (struct child){.pid = 1, .fd = ends[0]};
+    child = (struct child){.pid = 1, .packets = true, .fd = ends[0]};
+    child.out.in.fd = ends[0];
     program = ends[1];
 }
 
@@ -26,20 +27,18 @@ static void writes(const char *text)
 
 static void brings(const char *text)
 {
-    static uint8_t data[CHILD_READ_BYTES];
-    size_t length;
+    struct message message;
 
-    CHECK_EQ(child_read(&child, data, &length), PIPE_DATA);
-    CHECK_EQ(length, strlen(text));
-    CHECK_MEM(data, text, length);
+    CHECK_EQ(child_next(&child, FRAME_MAX_MESSAGE, &message), PIPE_DATA);
+    CHECK_EQ(message.length, strlen(text));
+    CHECK_MEM(message.data, text, message.length);
 }
 
 static void brings_no_more(enum pipe_result result)
 {
-    static uint8_t data[CHILD_READ_BYTES];
-    size_t length;
+    struct message message;
 
-    CHECK_EQ(child_read(&child, data, &length), result);
+    CHECK_EQ(child_next(&child, FRAME_MAX_MESSAGE, &message), result);
     close(child.fd);
     close(program);
 }

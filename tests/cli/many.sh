@@ -31,7 +31,7 @@ crowd() {
         mkdir "$i"
         messages "$i" >"$i/sent"
     done
-    listener server -k -e cat --mtu 1400 --psk="$keyfile"
+    listener server -k -e cat --frame=len16 --mtu 1400 --psk="$keyfile"
     server=$(process server)
     before=$(descriptors "$server")
     start=$(now_ms)

@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# -e and -c: what programs read and write, and how they end.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
+. "$(dirname "$0")/../lib.sh"
+
+seq 1 200000 >"$TESTDIR/numbers"
+printf 'hello\nworld\n' >"$TESTDIR/two"
+
+# COMMAND GIVEN EXPECTED [OPTION...]: what a client gets from the command for a file of input.
+answers() {
+    local command=$1 given=$2 expected=$3
+    shift 3
+    listener server -c "$command" --psk="$keyfile" "$@"
+    stdin=$given client client server -w 30 --psk="$keyfile"
+    expect_exit client 0
+    same_file client.out "$expected" || fail "$(stat -c %s client.out) bytes: $(head -c 60 client.out)"
+    expect_exit server 0
+}
+
+# The same for a text instead of a file.
+says() {
+    printf '%b' "$3" >expected
+    answers "$1" "$2" expected "${@:4}"
+}
+
+large_writes() {
+    head -c 3000000 /dev/zero >expected
+    answers 'dd if=/dev/zero bs=1000000 count=3 2>/dev/null' "$TESTDIR/two" expected
+}
+
+echoes() { answers "$1" "$TESTDIR/numbers" "$TESTDIR/numbers"; }
+
+# MODE: the program gets the messages of the client in that framing, and answers in it.
+framed() {
+    listener server -c "cat | tee seen" --frame="$1" --psk="$keyfile"
+    stdin=$TESTDIR/two client client server -w 30 --frame=line --psk="$keyfile"
+    expect_exit client 0
+    same_file client.out "$TESTDIR/two" || fail "$(cat client.out)"
+    same_file seen <(printf '%b' "$2") || fail "the program got $(od -c seen)"
+}
+
+# A message that no record has room for is skipped, with a line and exit 1.
+message_too_long() {
+    listener server -c 'head -c 2000 /dev/zero | tr "\0" x; echo; echo short' --frame=line --psk="$keyfile"
+    client client server -w 30 --frame=line --psk="$keyfile"
+    hears client short
+    expect_exit client 0
+    expect_exit server 1
+    matches server.err 'program: a message of 2000 bytes is not sent' || fail "$(cat server.err)"
+}
+
+packets() {
+    listener server -c 'dd bs=100 count=2 2>/dev/null' --frame=packet --psk="$keyfile"
+    client client server -w 30 --frame=line --psk="$keyfile"
+    say client one
+    hears client one
+    say client two
+    hears client two
+    expect_exit client 0
+    same_file client.out <(printf 'one\ntwo\n') || fail "$(cat client.out)"
+}
+
+# COMMAND PATTERN CODE
+fails() {
+    listener server -c "$1" --psk="$keyfile"
+    stdin=$TESTDIR/two client client server -w 30 --psk="$keyfile"
+    expect_exit client 0
+    expect_exit server "$3"
+    matches server.err "127.0.0.1:[0-9]*: program ended $2" || fail "$(cat server.err)"
+}
+
+# With -k the next client is served.
+fails_among_many() {
+    listener server -k -c 'exit 3' --psk="$keyfile"
+    client first server --psk="$keyfile"
+    expect_exit first 0
+    wait_line server.err 'program ended with status 3' 10
+    client second server --psk="$keyfile"
+    expect_exit second 0
+    kill -TERM "$(process server)"
+    expect_exit server 143
+}
+
+# Its peer has gone, so what it still writes goes nowhere, and that is no failure.
+writes_to_nobody() {
+    listener server -c 'read -r line; until [ -e gone ]; do sleep 0.02; done; yes' --psk="$keyfile"
+    client client server --psk="$keyfile"
+    say client line
+    wait_line server.err ' connected' 10
+    kill -TERM "$(process client)"
+    expect_exit client 143
+    wait_line server.err 'closed by peer' 10
+    touch gone
+    expect_exit server 0
+}
+
+# shellcheck disable=SC2016 # for sh
+t 'a shell reads line by line' says 'while read -r l; do echo "got $l"; done' "$TESTDIR/two" 'got hello\ngot world\n'
+t 'reads of a few bytes' says 'head -c 3; echo; head -c 3' "$TESTDIR/two" 'hel\nlo\n'
+t 'reads of one byte' says 'dd bs=1 count=5 2>/dev/null' "$TESTDIR/two" hello
+t 'input by name' says 'cat /dev/stdin' "$TESTDIR/two" 'hello\nworld\n'
+t 'output by name' says 'cat >/dev/stdout' "$TESTDIR/two" 'hello\nworld\n'
+t 'writes of a megabyte' large_writes
+t 'an echo of a megabyte: cat' echoes cat
+t 'an echo of a megabyte: dd' echoes 'dd bs=1000 2>/dev/null'
+t 'an echo of a megabyte: in blocks of a megabyte' echoes 'dd ibs=1000 obs=1000000 2>/dev/null'
+t '--frame=line' framed line 'hello\nworld\n'
+t '--frame=len16' framed len16 '\0000\0005hello\0000\0005world'
+t '--frame=hex' framed hex '68656c6c6f\n776f726c64\n'
+t '--frame=packet' packets
+t 'a message that is too long' message_too_long
+t 'a status' fails 'cat; exit 3' 'with status 3' 11
+t 'a signal' fails 'cat; kill -9 $$' 'by signal 9' 11
+t 'a status, with -k' fails_among_many
+t 'a program that writes when its peer has gone' writes_to_nobody
+finish
