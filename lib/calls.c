@@ -1,5 +1,6 @@
 /* The entry points that are about one association. */
 #include "cids.h"
+#include "closing.h"
 #include "config.h"
 #include "conn.h"
 #include "enter.h"
@@ -84,10 +85,13 @@ int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message,
 
 static int update_keys(conn_t *conn, bool request)
 {
+    bool waits = conn->v13->post[POST_KEY_UPDATE] != NULL;
     dtls_error_t error = post13_update_keys(conn, request);
-    if (error)
+    if (error) {
         conn_fail(conn, error);
-    return -(int)error;
+        return -(int)error;
+    }
+    return waits || !conn->v13->post[POST_KEY_UPDATE];
 }
 
 /* In time for the new keys to be there before the old ones are used up. */
@@ -248,7 +252,7 @@ int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
 int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hold)
 {
     conn_t *conn = find_conn(ctx, session);
-    if (!conn || conn->phase != PHASE_CONNECTED)
+    if (!conn || !conn_is_established(conn))
         return -DTLS_ERR_STATE;
     enter(ctx);
     dtls_error_t error = heartbeat_hold(conn, hold);
@@ -292,7 +296,7 @@ int dtls_close(dtls_context_t *ctx, const session_t *session)
     if (!conn || conn->phase == PHASE_ENDED)
         return -DTLS_ERR_STATE;
     enter(ctx);
-    conn_close(conn);
+    closing_start(conn);
     leave(ctx);
     return 0;
 }

@@ -27,14 +27,10 @@ void conn_doubt(conn_t *conn, failure_t failure);
 bool conn_is_own_call(const dtls_context_t *ctx, const uint8_t *client_random);
 /* The handshake is complete. */
 void conn_connected(conn_t *conn);
-void conn_close(conn_t *conn);
+/* Ends a handshake: user_canceled and close_notify. */
+void conn_cancel(conn_t *conn);
 void conn_event(conn_t *conn, unsigned level, unsigned code);
 
-/* Sends close_notify, again if it was sent before, or ends after the third; but not before the peer has
- * had time to ask for our last flight again. */
-void conn_send_close(conn_t *conn);
-/* The peer has sent what only one that has our last flight sends. */
-void conn_confirmed(conn_t *conn);
 void conn_believe(conn_t *conn, const failure_t *failure);
 void conn_end_post(conn_t *conn, post_t which);
 /* What only DTLS 1.3 needs, once it is offered or chosen, and until it is not. False: no memory. */

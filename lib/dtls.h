@@ -196,6 +196,7 @@ typedef enum {
     DTLS_DROP_OLD_MESSAGE,     /* handshake message already processed */
     DTLS_DROP_FAR_MESSAGE,     /* handshake message too far ahead, or no room to hold it */
     DTLS_DROP_LIMIT,           /* rate or number limit */
+    DTLS_DROP_AFTER_CLOSE,     /* data with a higher record number than the peer's close_notify */
     DTLS_DROP_COUNT
 } dtls_drop_t;
 
@@ -214,6 +215,10 @@ const char *dtls_drop_name(dtls_drop_t drop); /* "bad-mac" */
 #define DTLS_EVENT_TIMEOUT 0x01E2     /* handshake_ms or idle_ms ran out: info.error */
 #define DTLS_EVENT_HEARTBEAT 0x01E4   /* dtls_heartbeat() was answered */
 #define DTLS_EVENT_MTU 0x01E5         /* dtls_probe_mtu() is over: see info.mtu */
+#define DTLS_EVENT_KEYS_UPDATED                                                                    \
+    0x01E6 /* 1.3: a KeyUpdate of ours was acknowledged, so that all that was
+                                        * sent before it has arrived or is lost */
+#define DTLS_EVENT_HALF_CLOSED 0x01E7 /* config.half_close: the peer sends no more data */
 #define DTLS_EVENT_MOVED                                                                           \
     0x01E3 /* the peer is now at info.address: its name when the callback
                                        * has returned */
@@ -434,10 +439,18 @@ typedef struct {
                                * forged, i.e. for progress of the handshake, and for three round
                               * trips (two first timers while none is known) at least. 0: not at
                               * all. Default 100 */
-    uint32_t idle_ms;        /* end a connected peer silent for so long. Default 0: never */
-    uint32_t cookie_ms;      /* life of a cookie secret; the last one is still taken. 60000 */
-    size_t max_peers;        /* default 1024 */
-    size_t max_half_open;    /* server handshakes under way; the oldest gives way. 256 */
+    /* The peer's close_notify closes its direction alone: DTLS_EVENT_HALF_CLOSED, after which data can be
+     * sent until dtls_close() (RFC 8446 section 6.1). In DTLS 1.2, where RFC 5246 section 7.2.1 has the
+     * receiver close at once, only if the peer takes heartbeats, by which it can be asked whether it still
+     * waits. Default false: close_notify is answered at once and ends the association */
+    bool half_close;
+    uint32_t
+        closing_ms; /* after dtls_close(), ends a peer that takes heartbeats, has not closed, and was
+                          * silent this long. Default 30000 */
+    uint32_t idle_ms;     /* end a connected peer silent for so long. Default 0: never */
+    uint32_t cookie_ms;   /* life of a cookie secret; the last one is still taken. 60000 */
+    size_t max_peers;     /* default 1024 */
+    size_t max_half_open; /* server handshakes under way; the oldest gives way. 256 */
 } dtls_config_t;
 
 void dtls_config_init(dtls_config_t *config); /* fills in the defaults */
@@ -503,8 +516,9 @@ int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
 int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms);
 
 /* DTLS 1.3: changes our keys, and asks the peer for the same if request is true; done when the peer has
- * acknowledged it, data flows meanwhile. It happens by itself after config.rekey_after records. 0, or
- * < 0 in DTLS 1.2 or without a connected peer. */
+ * acknowledged it (DTLS_EVENT_KEYS_UPDATED), data flows meanwhile. It happens by itself after
+ * config.rekey_after records. Returns 0; 1 if a KeyUpdate is under way and this one is not sent before that is
+ * done; < 0 in DTLS 1.2 or without a connected peer. */
 int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request);
 
 /* DTLS 1.3 with connection IDs: gives the peer a new one to use from now on; not if memory is short, or short
@@ -528,8 +542,11 @@ int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
  * slows the sender to its own pace. 0, or < 0: no such peer. */
 int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hold);
 
-/* Sends close_notify, and again until the peer answers or three have been sent: then CLOSED. It is
- * repeated although it is an alert: its record number tells the peer how many records there were.
+/* Sends close_notify, and repeats it until the peer answers: then CLOSED. Data of the peer is delivered
+ * until then. It is repeated although it is an alert: its record number tells the peer how many records there
+ * were. A peer that takes no heartbeats is given up when three in a row got no sign of life, another one after
+ * config.closing_ms of silence; but in DTLS 1.2, where a peer may end without an answer, after five if it was
+ * not heard since the first.
  * In DTLS 1.2 who sent the last Finished (a server, or the client of a session resumed), and has heard nothing
  * since, stays for another 3.5 s, in silence but for its Finished, if the peer missed it and asks again.
  * In a handshake: user_canceled and close_notify, CLOSED at once. 0, or < 0 without such a peer. */
@@ -580,7 +597,8 @@ typedef struct {
     bool
         resumed; /* an earlier session's keys, not the PSK alone: by a ticket, or in 1.2 by an ID */
     dtls_early_t early_data;
-    bool heartbeat;      /* the peer answers heartbeats */
+    bool heartbeat;      /* the peer agreed to answer heartbeats */
+    bool heartbeat_seen; /* a heartbeat of the peer has come, so that it has them in use */
     size_t mtu;          /* largest UDP payload sent to it */
     session_t address;   /* where the peer is; differs from its name only in DTLS_EVENT_MOVED */
     bool alert_received; /* who sent `alert`: the peer, or we */
@@ -595,9 +613,14 @@ typedef struct {
     const uint8_t *hint; /* client: during get_psk_info and until connected */
     size_t hint_length;
     uint32_t handshake_ms; /* duration, 0 until complete */
-    uint64_t silent_ms;    /* connected: since anything authentic came */
-    dtls_error_t error;    /* why it ended */
-    unsigned alert;        /* the fatal alert: received or sent, see above */
+    uint64_t
+        silent_ms; /* connected: since a sign of life came, i.e. anything authentic but a flight
+                            * of the handshake that is repeated */
+    uint64_t unanswered_ms; /* connected: since the peer has answered anything, i.e. since a
+                             * HeartbeatResponse or an ACK came */
+    unsigned unanswered;    /* HeartbeatRequests and messages that want an ACK sent since then */
+    dtls_error_t error;     /* why it ended */
+    unsigned alert;         /* the fatal alert: received or sent, see above */
 } dtls_info_t;
 
 int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info_t *info);

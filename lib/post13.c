@@ -32,6 +32,7 @@ static dtls_error_t send_message(conn_t *conn, post_t which, uint8_t msg_type, c
     put_bytes(&w, body, length);
     if (!flight_close(flight, &w, CONTENT_HANDSHAKE, conn->send_epoch))
         return DTLS_ERR_TOO_LONG;
+    conn->unanswered++;
     return conn_send_flight(conn, flight);
 }
 
@@ -137,7 +138,9 @@ dtls_error_t post13_acked(conn_t *conn, post_t which)
 {
     conn_end_post(conn, which);
     dtls_error_t error = which == POST_KEY_UPDATE ? switch_write_keys(conn) : DTLS_ERR_NONE;
-    return error ? error : post13_settle(conn);
+    if (!error && which == POST_KEY_UPDATE)
+        conn_event(conn, 0, DTLS_EVENT_KEYS_UPDATED);
+    return error || conn->phase == PHASE_ENDED ? error : post13_settle(conn);
 }
 
 /* The old keys stay: the sender keeps to them until it has our ACK. */

@@ -22,8 +22,9 @@
 #define SEQUENCE_MAX (((uint64_t)1 << 48) - 1)
 #define EPOCH_EARLY 1 /* DTLS 1.3, RFC 9147 section 6.1 */
 #define EPOCH_HANDSHAKE 2
-#define EPOCH_TRAFFIC 3 /* and all after it */
-#define EPOCH_SLOTS 4   /* an association keeps an epoch for each value of its two lowest bits */
+#define EPOCH_APPLICATION 3 /* and those after it */
+#define EPOCH_TRAFFIC 3     /* and all after it */
+#define EPOCH_SLOTS 4 /* an association keeps an epoch for each value of its two lowest bits */
 
 #define OWN_CID_MAX 20 /* bytes of a connection ID that we give out */
 

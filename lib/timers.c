@@ -1,4 +1,5 @@
 #include "ack.h"
+#include "closing.h"
 #include "conn.h"
 #include "heartbeat.h"
 #include "names.h"
@@ -143,6 +144,7 @@ static void flight_ran_out(conn_t *conn, flight_t *flight, dtls_tick_t now)
     if (conn->hs && !conn->hs->proven)
         return;
     conn->stats.timeouts++;
+    conn->unanswered += flight != &conn->flight;
     flight->sends++;
     dtls_error_t error = output_flight(conn, flight, ran_out);
     if (error)
@@ -233,8 +235,8 @@ void conn_run_timers(conn_t *conn, dtls_tick_t now)
         give_up(conn, timeout_reason(conn));
     } else if (due(idle_at(conn), now)) {
         give_up(conn, DTLS_ERR_IDLE);
-    } else if (due(conn->close_at, now)) {
-        conn_send_close(conn);
+    } else if (due(conn->closing.at, now)) {
+        closing_run(conn);
     } else {
         if (conn->v13 && due(conn->v13->acks.at, now))
             ack_send(conn);
@@ -258,10 +260,10 @@ dtls_tick_t conn_deadline(conn_t *conn)
 {
     if (conn->phase == PHASE_ENDED)
         return NEVER;
-    dtls_tick_t next = earlier(conn->limit, earlier(idle_at(conn), conn->close_at));
+    dtls_tick_t next = earlier(conn->limit, earlier(idle_at(conn), conn->closing.at));
     if (conn->v13)
         next = earlier(next, earlier(conn->v13->acks.at, conn->v13->retire_at));
-    if (conn->asked.payload && conn->phase == PHASE_CONNECTED)
+    if (conn->asked.payload && conn_is_established(conn))
         next = earlier(next, conn->asked.timer_at);
     if (conn->hs)
         next = earlier(next, conn->hs->doubt_at);

@@ -124,7 +124,8 @@ broken_pipe() {
     status=${PIPESTATUS[0]}
     ((status == 0)) || fail "exit $status: $(cat client.err)"
     size_is head.out 10 || fail 'head got nothing'
-    expect_exit server 0
+    expect_exit server 8
+    matches server.err 'closed by peer, with [0-9.]+ MB of input not sent' || fail "$(cat server.err)"
 }
 
 closed_stdout() {
@@ -157,27 +158,30 @@ peer_killed() {
     expect_exit client 9
 }
 
-# Its last words went to nobody.
+# What it was told last went to nobody.
 killed_before_the_end() {
     listener server --psk="$keyfile"
-    client client server --psk="$keyfile" "$@"
+    client client server --psk="$keyfile" --lost-after 2 "$@"
     exchange client server
     kill -"${signal:-KILL}" "$(process server)"
     say client 'to nobody'
     hangup client
     expect_exit client 8
-    matches client.err 'no answer to the close' || fail "$(cat client.err)"
+    matches client.err 'no sign of life for [23] s: [0-9]+ B since the last confirmation may be lost' ||
+        fail "$(cat client.err)"
     kill -KILL "$(process server)" 2>/dev/null || :
 }
 
-# It had all that was said.
+# It had confirmed all that was said.
 killed_after_the_end() {
     listener server --psk="$keyfile"
-    client client server --psk="$keyfile"
+    client client server --psk="$keyfile" -vvv
     exchange client server
+    wait_line client.err '< .*heartbeat.*$' 20
     kill -KILL "$(process server)"
     hangup client
     expect_exit client 0
+    matches client.err 'no answer to the close: what was sent is confirmed' || fail "$(cat client.err)"
 }
 
 t 'end of input: half a second' lingers 450 5000

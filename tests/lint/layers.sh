@@ -18,7 +18,7 @@ datagram cids share sizes
 output info export kx12
 conn
 ack rrc heartbeat
-hs
+closing hs
 hs_server hs12 hs13 cid13
 hs_client post13
 acked retry timers hs12_client hs12_server hs12_resume

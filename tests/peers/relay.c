@@ -12,6 +12,8 @@
  *     DIRECTION share N    drop N percent, at random
  *     DIRECTION larger N   the two above are about datagrams of more than N bytes only
  *     DIRECTION mtu N      drop all of more than N bytes; 0: none
+ *     DIRECTION next N     drop the next N datagrams
+ *     DIRECTION only N     N more datagrams pass, and none after them
  *     DIRECTION hold N     N > 0: nothing passes, it waits
  *     rebind N             each client once gets another port to PORT, after N more of its datagrams
  *     seed N               of what is random
@@ -38,7 +40,7 @@ enum { COMMANDS, LISTENER, FIRST_CLIENT }; /* what is polled */
 
 typedef struct {
     const char *name;
-    unsigned long every, share, larger, mtu, hold;
+    unsigned long every, share, larger, mtu, next, only, hold;
     unsigned long eligible, passed, dropped;
 } direction_t;
 
@@ -104,10 +106,8 @@ static unsigned long *number_of(const char *direction, const char *word)
         const struct {
             const char *word;
             unsigned long *number;
-        } rules[] = {{"every", &d->every},
-                     {"share", &d->share},
-                     {"larger", &d->larger},
-                     {"mtu", &d->mtu},
+        } rules[] = {{"every", &d->every}, {"share", &d->share}, {"larger", &d->larger},
+                     {"mtu", &d->mtu},     {"next", &d->next},   {"only", &d->only},
                      {"hold", &d->hold}};
 
         for (size_t i = 0; i < sizeof rules / sizeof *rules && !strcmp(d->name, direction); i++)
@@ -124,7 +124,8 @@ static void take_rule(const char *rule)
 
     if (strlen(rule) < LINE && sscanf(rule, "%s %s %lu", direction, word, &number) == 3 &&
         (place = number_of(direction, word)) != NULL)
-        *place = number;
+        *place =
+            number + (place == &directions[TO_SERVER].only || place == &directions[TO_CLIENT].only);
     else if (sscanf(rule, "rebind %lu", &number) == 1)
         rebind((long)number);
     else if (sscanf(rule, "seed %lu", &number) == 1)
@@ -213,6 +214,12 @@ static void count_down_rebind(client_t *client)
 
 static bool is_dropped(direction_t *direction, size_t length)
 {
+    if (direction->next > 0) {
+        direction->next--;
+        return true;
+    }
+    if (direction->only == 1)
+        return true;
     if (direction->mtu > 0 && length > direction->mtu)
         return true;
     if (length <= direction->larger)
@@ -228,6 +235,8 @@ static bool passes(direction_t *direction, size_t length)
 
     direction->dropped += dropped;
     direction->passed += !dropped;
+    if (!dropped && direction->only > 1)
+        direction->only--;
     return !dropped;
 }
 
