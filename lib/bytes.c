@@ -2,8 +2,13 @@
 
 #include <string.h>
 
+/* No bytes may come as NULL, which must not be added to, not even 0 (C11, 6.5.6). */
 reader_t reader(const uint8_t *bytes, size_t length)
 {
+    static const uint8_t none[1];
+
+    if (!bytes)
+        bytes = none;
     return (reader_t){.at = bytes, .end = bytes + length, .failed = false};
 }
 

@@ -90,6 +90,16 @@ TEST(the_last_byte_can_be_taken_and_nothing_behind_it)
     }
 }
 
+TEST(nothing_is_NULL_and_can_be_read)
+{
+    reader_t r = reader(NULL, 0);
+    CHECK(reader_done(&r));
+    CHECK(take_bytes(&r, 0) != NULL);
+    CHECK(reader_done(&r));
+    CHECK(take_bytes(&r, 1) == NULL);
+    CHECK(r.failed);
+}
+
 TEST(blocks)
 {
     static const struct {

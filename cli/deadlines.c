@@ -1,4 +1,4 @@
-#include "limits.h"
+#include "deadlines.h"
 
 #include "child.h"
 #include "clock.h"
@@ -43,7 +43,7 @@ static int64_t linger_end(const struct cat *cat, const struct peer *peer)
                   (options->message_limit == 0 || options->own_linger);
 
     if (!counts)
-        return LIMITS_NEVER;
+        return DEADLINES_NEVER;
     int64_t linger = later(peer->moved_us, cat->feed.done_us) + options->linger_ms * 1000;
     int64_t idle = options->idle_ms > 0 ? idle_since(peer) + options->idle_ms * 1000 : linger;
     return sooner(linger, idle);
@@ -54,18 +54,18 @@ static int64_t check_stdin(struct cat *cat, int64_t now)
     struct peer *peer = cat->peers;
 
     if (cat->state != RUNNING || !all_sent(cat))
-        return LIMITS_NEVER;
+        return DEADLINES_NEVER;
     if (!cat->options->listen && peer->state != PEER_OPEN)
-        return LIMITS_NEVER;
+        return DEADLINES_NEVER;
     if (cat->options->close_at_eof) {
         peers_close(cat, EXIT_DONE, "closed at the end of stdin");
-        return LIMITS_NEVER;
+        return DEADLINES_NEVER;
     }
     int64_t end = linger_end(cat, peer);
     if (end > now)
         return end;
     peer_leave(peer, EXIT_DONE, "closed after the end of stdin");
-    return LIMITS_NEVER;
+    return DEADLINES_NEVER;
 }
 
 /* ---- silence -------------------------------------------------------------------------------- */
@@ -86,7 +86,7 @@ static int64_t check_idle(struct peer *peer, int64_t now)
     int64_t end = idle_since(peer) + options->idle_ms * 1000;
 
     if (options->idle_ms == 0)
-        return LIMITS_NEVER;
+        return DEADLINES_NEVER;
     if (end <= now)
         end = later(peer->moved_us, last_heard(peer, now)) + options->idle_ms * 1000;
     if (end > now)
@@ -95,7 +95,7 @@ static int64_t check_idle(struct peer *peer, int64_t now)
         say("nothing came or went for %g s (-w, --idle): closed",
             (double)options->idle_ms / 1000.0);
     peer_leave(peer, EXIT_IDLE, "closed for silence");
-    return LIMITS_NEVER;
+    return DEADLINES_NEVER;
 }
 
 static int64_t check_life(struct peer *peer, int64_t now)
@@ -104,7 +104,7 @@ static int64_t check_life(struct peer *peer, int64_t now)
     int64_t interval = cat->options->keepalive_ms * 1000;
 
     if (interval == 0 || !peer->info.heartbeat)
-        return LIMITS_NEVER;
+        return DEADLINES_NEVER;
     if (peer->heard_us + interval > now || last_heard(peer, now) + interval > now)
         return peer->heard_us + interval;
     if (peer->heard_us + LOST_AFTER * interval > now) {
@@ -113,12 +113,12 @@ static int64_t check_life(struct peer *peer, int64_t now)
     }
     say("no sign of life for %g s (--keepalive)", (double)(LOST_AFTER * interval) / 1e6);
     peer_leave(peer, EXIT_PEER, "given up, since it gives no sign of life");
-    return LIMITS_NEVER;
+    return DEADLINES_NEVER;
 }
 
 /* ---- the end by a signal -------------------------------------------------------------------- */
 
-void limits_hurry(struct cat *cat)
+void deadlines_hurry(struct cat *cat)
 {
     cat->drained = cat->out.start;
     cat->drained_us = clock_us();
@@ -128,21 +128,21 @@ void limits_hurry(struct cat *cat)
 static int64_t check_reader(struct cat *cat, int64_t now)
 {
     if (cat->state != OVER || cat->drained_us == 0 || !sink_pending(&cat->out))
-        return LIMITS_NEVER;
+        return DEADLINES_NEVER;
     if (cat->drained != cat->out.start)
-        limits_hurry(cat);
+        deadlines_hurry(cat);
     if (cat->drained_us + READER_US > now)
         return cat->drained_us + READER_US;
     say("nobody reads stdout: its last %zu bytes are lost", cat->out.end - cat->out.start);
     sink_break(&cat->out);
-    return LIMITS_NEVER;
+    return DEADLINES_NEVER;
 }
 
 /* ---- all of them ---------------------------------------------------------------------------- */
 
 static int64_t check_peer(struct peer *peer, int64_t now)
 {
-    int64_t next = LIMITS_NEVER;
+    int64_t next = DEADLINES_NEVER;
 
     if (peer->state == PEER_OPEN && peer->finished && queue_is_empty(&peer->out.queue))
         peer_leave(peer, EXIT_DONE, "closed, as its program has ended");
@@ -153,7 +153,7 @@ static int64_t check_peer(struct peer *peer, int64_t now)
     return next;
 }
 
-int64_t limits_check(struct cat *cat)
+int64_t deadlines_check(struct cat *cat)
 {
     int64_t now = clock_us(), next = sooner(check_stdin(cat, now), check_reader(cat, now));
 
