@@ -241,9 +241,11 @@ while read -r _ suite _; do
     t "openssl s_client $suite" from_client "$suite" ''
 done <<<"$suites"
 
-# OpenSSL chooses its prime by the security level; it names no field.
+# By itself OpenSSL chooses its prime by the security level, and at 0, where alone OpenSSL 3.5 has CCM_8, one
+# that is too small.
+openssl genpkey -genparam -algorithm DH -pkeyopt group:ffdhe2048 -out "$TESTDIR/prime" 2>/dev/null
 while read -r _ suite _; do
-    t "openssl s_server $suite" to_server "$suite" "-cipher $suite:@SECLEVEL=2" --suite "$suite"
+    t "openssl s_server $suite" to_server "$suite" "-dhparam $TESTDIR/prime" --suite "$suite"
     t "openssl s_client $suite" from_client "$suite" '' --suite "$suite"
 done <<<"$asked_suites"
 
