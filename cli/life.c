@@ -2,7 +2,7 @@
 
 #include "clock.h"
 #include "exit.h"
-#include "limits.h"
+#include "deadlines.h"
 #include "peer.h"
 #include "report.h"
 #include "say.h"
@@ -62,7 +62,7 @@ static int64_t silence(const struct peer *peer)
 static int64_t due(struct peer *peer, int64_t now)
 {
     const struct window *window = &peer->out.window;
-    int64_t at = LIMITS_NEVER, quiet = silence(peer);
+    int64_t at = DEADLINES_NEVER, quiet = silence(peer);
     int64_t after = peer->info.heartbeat ? HEARTBEAT_US : KEY_UPDATE_US;
 
     if (peer->finishing != NULL)
@@ -88,11 +88,11 @@ static int64_t ask_in_time(struct peer *peer, int64_t now)
 
 /* ---- judgement ------------------------------------------------------------------------------ */
 
-/* How long a question may be unanswered; LIMITS_NEVER: for ever. */
+/* How long a question may be unanswered; DEADLINES_NEVER: for ever. */
 static int64_t patience(const struct peer *peer)
 {
     const struct options *options = peer->cat->options;
-    int64_t limit = options->lost_ms > 0 ? options->lost_ms * 1000 : LIMITS_NEVER;
+    int64_t limit = options->lost_ms > 0 ? options->lost_ms * 1000 : DEADLINES_NEVER;
 
     if (options->keepalive_ms > 0)
         limit =
@@ -147,12 +147,12 @@ static int64_t judge(struct peer *peer, int64_t now)
 
     if (falls_back(peer, now))
         return now + AGAIN_US;
-    if (limit != LIMITS_NEVER && unanswered_since(peer) + limit <= now) {
+    if (limit != DEADLINES_NEVER && unanswered_since(peer) + limit <= now) {
         life_heard(peer, now);
         limit = patience(peer);
     }
-    if (limit == LIMITS_NEVER)
-        return LIMITS_NEVER;
+    if (limit == DEADLINES_NEVER)
+        return DEADLINES_NEVER;
     int64_t end = unanswered_since(peer) + limit;
     bool fresh = !peer->out.window.ever_answered && peer->info.heartbeat;
     if (end > now)
@@ -160,7 +160,7 @@ static int64_t judge(struct peer *peer, int64_t now)
     if (life_can_ask(peer) && peer->info.unanswered < UNANSWERED)
         return now + AGAIN_US;
     give_up(peer, limit);
-    return LIMITS_NEVER;
+    return DEADLINES_NEVER;
 }
 
 /* Nothing listens there, as far as is known, and not all is confirmed. */
@@ -173,13 +173,13 @@ int64_t life_check(struct peer *peer, int64_t now)
 {
     if (peer->finishing != NULL && (life_is_confirmed(peer) || !life_can_ask(peer))) {
         peer_leave(peer, EXIT_DONE, peer->finishing);
-        return LIMITS_NEVER;
+        return DEADLINES_NEVER;
     }
     if (peer->out.window.asking)
         return judge(peer, now);
     if (life_can_ask(peer))
         return ask_in_time(peer, now);
-    return is_refused(peer) ? judge(peer, now) : LIMITS_NEVER;
+    return is_refused(peer) ? judge(peer, now) : DEADLINES_NEVER;
 }
 
 /* ---- after our close ------------------------------------------------------------------------ */
@@ -187,7 +187,7 @@ int64_t life_check(struct peer *peer, int64_t now)
 int64_t life_closing(struct peer *peer, int64_t now)
 {
     if (peer->refused_us <= life_heard(peer, now))
-        return LIMITS_NEVER;
+        return DEADLINES_NEVER;
     int64_t end = peer->heard_us + REFUSED_US;
     return end > now ? end : 0;
 }

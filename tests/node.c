@@ -182,7 +182,7 @@ node_t *net_node(net_t *net, const char *name)
     CHECK(net->node_count < NET_NODES);
     node->net = net;
     node->name = name;
-    node->random = net_random(net, UINT64_MAX);
+    node->random = net_bits(net);
     node->reorder_ms = 20;
     net_address(&node->address, FIRST_PORT + (unsigned)net->node_count);
     node->identity = (const uint8_t *)"Client_identity";

@@ -2,9 +2,7 @@
 # The lines of the README that people type, run as they stand there: in a network namespace of their own,
 # where the addresses and names are those of this machine and all ports are free.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
-if [[ ! ${OWN_NAMESPACE:-} ]] && unshare -rmn true 2>/dev/null; then
-    OWN_NAMESPACE=1 exec unshare -rmn "$0" "$@"
-fi
+. "$(dirname "$0")/../namespace.sh"
 . "$(dirname "$0")/../lib.sh"
 
 jobs=1 # they share the ports

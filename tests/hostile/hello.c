@@ -55,7 +55,7 @@ static void put_message(wire_t *wire, unsigned type, unsigned msg_seq, const wir
 
 static void put_client_hello(wire_t *wire, const form_t *form, const uint8_t *cookie, size_t length)
 {
-    static const uint8_t random[32] = "the random bytes of the client..";
+    static const uint8_t random[32] = "the random bytes of the client";
     wire_t body = {.length = 0};
 
     wire_put_number(&body, form->version ? form->version : 0xfefd, 2);
@@ -482,7 +482,7 @@ static const form_t server_hellos[] = {
 
 static void put_server_hello(wire_t *wire, const form_t *form)
 {
-    static const uint8_t random[32] = "the random bytes of the server..";
+    static const uint8_t random[32] = "the random bytes of the server";
     wire_t body = {.length = 0}, done = {.length = 0};
 
     wire_put_number(&body, form->version ? form->version : 0xfefd, 2);

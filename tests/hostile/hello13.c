@@ -160,7 +160,7 @@ static const form_t client_hellos[] = {
 
 static void put_client_hello(wire_t *wire, const form_t *form)
 {
-    static const uint8_t random[32] = "the random bytes of the client..";
+    static const uint8_t random[32] = "the random bytes of the client";
     wire_t body = {.length = 0};
 
     wire_put_number(&body, 0xfefd, 2);
@@ -370,7 +370,7 @@ static const form_t retries[] = {
 static const uint8_t retry_random[32] = {
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
-static const uint8_t server_random[32] = "the random bytes of the server..";
+static const uint8_t server_random[32] = "the random bytes of the server";
 
 static void inject_server_hello(node_t *client, const node_t *server, const form_t *form,
                                 bool retry, unsigned msg_seq)
@@ -739,7 +739,7 @@ TEST(forged_hello_verify_request_does_not_keep_out_who_needs_no_cookie)
 
 TEST(wrong_key_is_reported_at_both_ends)
 {
-    static const uint8_t other[16] = "another key than";
+    static const uint8_t other[16] = "another key";
 
     for (dtls_cookie_t cookie = DTLS_COOKIE_ON; cookie <= DTLS_COOKIE_OFF; cookie++) {
         for (int unknown = 0; unknown < 2; unknown++) {

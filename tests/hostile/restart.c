@@ -137,7 +137,7 @@ EACH_VERSION(attempt_that_stops_ends_nothing)
 
 EACH_VERSION(attempt_with_the_wrong_key_ends_nothing)
 {
-    static const uint8_t other[16] = "not the same key";
+    static const uint8_t other[16] = "another key";
     node_t *client, *server;
     net_t *net = associated(DTLS_COOKIE_ON, &client, &server);
     dtls_context_t *old = crash(client), *attempt;

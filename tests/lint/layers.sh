@@ -67,8 +67,17 @@ openssl_elsewhere() {
     search -n '<openssl/' lib/*.[ch] cli/*.[ch] | search -v '^lib/crypto_openssl\(_dh\)\?.c:'
 }
 
+# A directory of ours that comes first in the search would hide it.
+names_of_the_system() {
+    local file
+    for file in lib/*.h cli/*.h tests/*.h tests/*/*.h; do
+        printf '#if __has_include(<%s>)\n%s: has the name of a header of the system\n#endif\n' "${file##*/}" "$file"
+    done | "${CC:-cc}" -E -P - 2>/dev/null | search .
+}
+
 law every-file-has-a-rank unranked
 law includes-go-down upwards
 law cli-sees-only-the-public-header cli_beyond_dtls
 law two-files-know-openssl openssl_elsewhere
+law headers-have-names-of-their-own names_of_the_system
 exit $failed

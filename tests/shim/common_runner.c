@@ -204,7 +204,7 @@ void runner_next_frame(frame_type_t type)
         return;
     runner.packets++;
     if (runner.frame.number > runner.longest)
-        runner.longest = runner.frame.number;
+        runner.longest = (size_t)runner.frame.number;
 }
 
 void runner_deliver(void)
