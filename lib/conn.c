@@ -7,7 +7,9 @@
 
 #include <string.h>
 
-#define CLOSES_MAX 3 /* close_notify is not acknowledged unless the peer closes as well */
+/* close_notify is not acknowledged unless the peer closes as well. */
+#define CLOSES_MAX 3
+#define CLOSES_MAX_ANSWERED 5
 /* For a peer that misses our Finished: its first two timers, of 1 s and 2 s as RFC 6347 section
  * 4.2.4.1 has them, and half a second for the way. */
 #define LINGER_MS 3500
@@ -440,6 +442,24 @@ static bool may_miss_finished(const conn_t *conn)
     return conn->client == conn->resumed && !conn->v13 && !conn->confirmed;
 }
 
+/* A DTLS 1.3 peer with heartbeats answers a close, however busy it is, and the application takes silence
+ * for a loss. So wait longer for that peer, with the doubling timers of RFC 9147 section 5.8.2. */
+static bool answers_close(const conn_t *conn)
+{
+    return conn->v13 && conn->heartbeat_allowed;
+}
+
+static unsigned closes_max(const conn_t *conn)
+{
+    return answers_close(conn) ? CLOSES_MAX_ANSWERED : CLOSES_MAX;
+}
+
+static dtls_tick_t close_timer(const conn_t *conn)
+{
+    dtls_tick_t timer = conn_first_timer(conn);
+    return answers_close(conn) ? timer << (conn->closes - 1) : timer;
+}
+
 void conn_send_close(conn_t *conn)
 {
     if (conn->closes == CLOSES_MAX && may_miss_finished(conn)) {
@@ -447,19 +467,19 @@ void conn_send_close(conn_t *conn)
         conn->close_at = now_of(conn->ctx) + LINGER_MS;
         return;
     }
-    if (conn->closes >= CLOSES_MAX) {
+    if (conn->closes >= closes_max(conn)) {
         conn_end(conn, DTLS_EVENT_CLOSED);
         return;
     }
     conn->closes++;
-    conn->close_at = now_of(conn->ctx) + conn_first_timer(conn);
+    conn->close_at = now_of(conn->ctx) + close_timer(conn);
     output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
 }
 
 void conn_confirmed(conn_t *conn)
 {
     conn->confirmed = true;
-    if (conn->closes > CLOSES_MAX)
+    if (conn->closes > closes_max(conn))
         conn_end(conn, DTLS_EVENT_CLOSED);
 }
 

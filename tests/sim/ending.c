@@ -342,6 +342,35 @@ EACH_VERSION(lost_close_notify_is_sent_again)
     }
 }
 
+/* In DTLS 1.3 the application takes silence for a loss where the peer has heartbeats: the timer doubles, and
+ * the last of five is answered after 15 times the first timer. */
+TEST(close_notify_is_repeated_longer_to_a_peer_with_heartbeats)
+{
+    for (size_t lose = 4; lose <= 5; lose++) {
+        thief_t thief = {.content_type = ALERT, .lose = lose};
+        node_t *client, *server;
+        net_version = DTLS13;
+        net_t *net = with_thief(&thief, &client, &server);
+
+        thief.from = client;
+        client->config.heartbeat = server->config.heartbeat = true;
+        net_start(net);
+        CHECK(net_connect(client, server, 1000));
+        net->tap = steal;
+        CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+        net_run(net, 100 + 200 + 400 + 800 - 1);
+        CHECK_EQ(thief.seen, 4);
+        net_run(net, 1);
+        CHECK_EQ(thief.seen, 5);
+        CHECK_EQ(node_events(server, DTLS_EVENT_CLOSED), lose == 4);
+        net_run(net, 1600);
+        CHECK_EQ(thief.seen, 5);
+        CHECK_EQ(node_events(client, DTLS_EVENT_CLOSED), 1);
+        net_end(net);
+        net_version = DTLS12;
+    }
+}
+
 /* The peer's answer is lost: it is gone by then, and the closer ends by itself. */
 EACH_VERSION(lost_answer_to_close_notify)
 {
