@@ -158,6 +158,22 @@ await() {
 # Lets MILLISECONDS pass, for what cannot be awaited: that something does not happen.
 pause() { read -rt "$(printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)))" -u "$never" || :; }
 
+# Runs FUNCTION ARG... FACTOR for what has to keep pace with a clock: FACTOR is how many times as long as on an
+# idle machine it may take. What fails at each pace is not a matter of time.
+at_some_pace() {
+    local factor
+    for factor in 1 4 16; do
+        mkdir "pace$factor" && cd "pace$factor" || fail 'no directory'
+        (
+            trap reap EXIT
+            "$@" "$factor"
+        ) && return
+        cp why .. 2>/dev/null
+        cd ..
+    done
+    exit 1
+}
+
 contains() {
     local text=
     IFS= read -rd '' text 2>/dev/null <"$1"
@@ -235,6 +251,9 @@ expect_exit() {
     ended "$1"
     [[ ${rc[$1]} == "$2" ]] || fail "$1: exit ${rc[$1]}, expected $2: $(tail -n 1 "$1.err")"
 }
+
+# NAME has not ended yet.
+runs() { kill -0 "$(process "$1")" 2>/dev/null; }
 
 # Ends whatever a case has left running.
 reap() {

@@ -3,7 +3,6 @@
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-limit=60
 jobs=2
 head -c 2000000 /dev/urandom >"$TESTDIR/bulk" # 1600 records and more
 

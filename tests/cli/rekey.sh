@@ -3,7 +3,6 @@
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-limit=60
 jobs=2 # each is a stream at full pace
 head -c 10485760 /dev/urandom >"$TESTDIR/up"
 head -c 10485760 /dev/urandom >"$TESTDIR/down"
