@@ -225,6 +225,9 @@ spawn() {
 
 say() { printf '%s\n' "$2" >&"${in[$1]}"; }
 
+# Writes FILE to the standard input of NAME, which stays open.
+feed() { timeout "$limit" cat "$2" >&"${in[$1]}"; }
+
 hangup() {
     local fd=${in[$1]:-}
     [[ -z $fd ]] || exec {fd}>&-

@@ -86,7 +86,7 @@ hinted() {
 # The server shows no sign of it at all.
 wrong_key_to_server() {
     gnutls_serv server "$gcm_priority"
-    client client server --identity "$ident" --psk=hex:00112233445566778899aabbccddeeff -w 3
+    client client server --identity "$ident" --psk=hex:00112233445566778899aabbccddeeff -w 10
     expect_exit client 6
     matches client.err '^dtlscat: .*wrong PSK\?' || fail "$(tail -n 1 client.err)"
 }
@@ -94,7 +94,7 @@ wrong_key_to_server() {
 # GnuTLS goes on with a random key, so that nobody learns its identities.
 unknown_identity_to_server() {
     gnutls_serv server "$gcm_priority"
-    client client server --identity nobody --psk=env:KEY -w 3
+    client client server --identity nobody --psk=env:KEY -w 10
     expect_exit client 6
 }
 
@@ -114,7 +114,7 @@ wrong_key_from_client() {
 # The server asks for a cookie, and then says nothing.
 no_common_suite() {
     gnutls_serv server +PSK:+AES-128-CCM-8:+AEAD
-    client client server --psk=env:KEY --suite PSK-AES128-GCM-SHA256 -w 1
+    client client server --psk=env:KEY --suite PSK-AES128-GCM-SHA256 -w 10
     expect_exit client 7
 }
 
