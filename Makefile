@@ -113,7 +113,7 @@ tests: all $(internals) $(test_programs) $(shim) $(relay)
 shim: $(shim)
 
 san:
-	+TEST_LIMIT=300 $(MAKE) check BUILD=$(BUILD)/san CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+	+$(MAKE) check BUILD=$(BUILD)/san CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' \
 		test_scripts='$(san_scripts)'
 

@@ -63,11 +63,9 @@ static void hook_release(void *hook, void *memory)
         return;
     }
     memcpy(&size, bytes - HEADER, sizeof(size));
-    for (size_t i = 0; i < size; i++) {
-        if (bytes[i]) {
-            node->unwiped++;
-            break;
-        }
+    /* All bytes are like their neighbour, and the first is zero. */
+    if (size > 0 && (bytes[0] != 0 || memcmp(bytes, bytes + 1, size - 1) != 0)) {
+        node->unwiped++;
     }
     node->live--;
     node->live_bytes -= size;

@@ -14,8 +14,9 @@ enter_namespace() {
     ip link set lo up && ip address add 192.168.0.10/32 dev lo && mount --bind "$TESTDIR/hosts" /etc/hosts
 }
 
-# Prints the line of the README that contains WORDS, without its indentation and prompt.
-line() { grep -F -m 1 -- "$1" "$root/README.md" | sed -nE 's/^    ([a-z]+\$ )?//p'; }
+# Prints the line of the README that contains WORDS, without its indentation and prompt. A limit of seconds is one of
+# minutes.
+line() { grep -F -m 1 -- "$1" "$root/README.md" | sed -nE 's/^    ([a-z]+\$ )?//; T; s/-w[0-9]+/&m/; p'; }
 
 # What the lines find where they are run.
 prepare() {

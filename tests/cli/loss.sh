@@ -3,7 +3,6 @@
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-limit=60
 jobs=2
 head -c 2000000 /dev/urandom >"$TESTDIR/bulk" # 1600 records and more
 
@@ -20,9 +19,18 @@ across() {
     exchange client server
 }
 
-bulk_from() { timeout "$limit" cat "$TESTDIR/bulk" >&"${in[$1]}"; }
+bulk_from() { feed "$1" "$TESTDIR/bulk"; }
 
+# FROM TO: a line that follows all that FROM has sent arrives, sooner or later.
+line_arrives() {
+    say "$1" "the end of $1"
+    [[ $(tail -n 1 "$2.out" | tr -d '\0') == "the end of $1" ]]
+}
+
+# An end whose input has ended would not wait for one that is slow.
 both_end() {
+    await 15 line_arrives client server || fail 'the server does not get the end'
+    await 15 line_arrives server client || fail 'the client does not get the end'
     hangup client
     hangup server
     ended client

@@ -91,7 +91,7 @@ one_at_a_time() {
     listener server --psk="$keyfile"
     client first server --psk="$keyfile"
     exchange first server
-    client second server --psk="$keyfile" -w 1
+    client second server --psk="$keyfile"
     say server 'for the first'
     expect_exit second 8
     matches second.err 'busy' || fail "$(cat second.err)"
@@ -146,7 +146,7 @@ cookie() {
 timer() {
     listener server --psk="$keyfile"
     kill -STOP "$(process server)"
-    client client server --psk="$keyfile" -vv --timer "$1" -w 5
+    client client server --psk="$keyfile" -vv --timer "$1" -w 100
     await 10 matches client.err "RETRANSMIT 2" || fail "$(cat client.err)"
     matches client.err "RETRANSMIT 1.*$1 ms" || fail "$(cat client.err)"
     matches client.err "RETRANSMIT 2.*$((2 * $1)) ms" || fail "$(cat client.err)"

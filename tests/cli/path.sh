@@ -59,9 +59,11 @@ arrived_whole() {
 narrow() {
     stdin=$TESTDIR/million listener server --psk="$keyfile" --dtls "$1" --stats
     relay network server 'to-server mtu 548' 'to-client mtu 548'
-    stdin=$TESTDIR/million client client network --psk="$keyfile" --dtls "$1" --stats -v -q 2
+    client client network --psk="$keyfile" --dtls "$1" --stats -v
+    feed client "$TESTDIR/million" &
     arrived_whole client server
     arrived_whole server client
+    hangup client
     expect_exit client 0
     expect_exit server 0
     matches client.err 'datagrams of 1232 bytes do not arrive, so they have 508' || fail 'client: not said'

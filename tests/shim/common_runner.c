@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATIENCE_S = 20 };
+enum { PATIENCE_S = 100 };
 
 runner_t runner;
 
