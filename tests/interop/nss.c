@@ -104,7 +104,8 @@ static void set_feature(PRFileDesc *session)
     const SSLNamedGroup client_groups[] = {ssl_grp_ec_curve25519, ssl_grp_ec_secp256r1};
     if (wants("group") && peer.server)
         check("group", SSL_NamedGroupConfig(session, groups, 1) == SECSuccess);
-    if (wants("group") && !peer.server)
+    /* For early data the hello is in one datagram, so without the share of ML-KEM. */
+    if ((wants("group") || wants("early")) && !peer.server)
         check("groups", SSL_NamedGroupConfig(session, client_groups, 2) == SECSuccess);
     if (wants("cookie") && peer.server)
         check("cookie", SSL_HelloRetryRequestCallback(session, ask_for_cookie, NULL) == SECSuccess);
