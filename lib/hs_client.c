@@ -93,14 +93,14 @@ static dtls_error_t write_hello(conn_t *conn, writer_t *w)
     return DTLS_ERR_NONE;
 }
 
-/* The first hello, and the second with a cookie in it, should each fit a datagram: a server that keeps no
- * state cannot put fragments together. */
+/* The first hello, and the second with a cookie in it, should each fit a datagram: many servers that keep no
+ * state cannot reassemble one. */
 static bool fits(const writer_t *w, size_t datagram)
 {
     return !w->failed && RECORD_HEADER + writer_length(w) + COOKIE13_ROOM <= datagram;
 }
 
-/* With a very small MTU it goes out in fragments all the same, for a server that keeps state. */
+/* With a very small MTU it goes out in fragments all the same, for a server that can. */
 static bool may_go(const conn_t *conn, const writer_t *w)
 {
     return fits(w, conn->mtu > USUAL_MTU ? conn->mtu : USUAL_MTU);

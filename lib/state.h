@@ -8,6 +8,7 @@
 #include "cookie.h"
 #include "flight.h"
 #include "group.h"
+#include "hello_pool.h"
 #include "kdf12.h"
 #include "kdf13.h"
 #include "reassembly.h"
@@ -335,6 +336,8 @@ struct dtls_context_t {
     cookies_t cookies;
     tickets_t tickets;
     sessions_t sessions;
+    hello_pool_t hellos; /* in fragments */
+    bool warned_of_pool, warned_of_length;
     peers_t peers;
     uint8_t *spare;     /* a datagram buffer, NULL while in use */
     dtls_stats_t stats; /* of datagrams that belong to nobody */
