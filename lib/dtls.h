@@ -64,13 +64,13 @@ typedef uint8_t uint8;
 typedef uint64_t dtls_tick_t; /* ms; 0 is an instant in the past, never used for a deadline */
 
 #define DTLS_TICKS_PER_SECOND 1000
-#define DTLS_MAX_BUF 65535        /* receives any UDP datagram */
-#define DTLS_MAX_REASSEMBLY 81920 /* bytes of handshake fragments held per peer, at most */
-#define DTLS_HELLO_POOL 16        /* ClientHellos in fragments held per context, at most, */
+#define DTLS_MAX_BUF 65535          /* receives any UDP datagram */
+#define DTLS_MAX_REASSEMBLY 81920   /* bytes of handshake fragments held per peer, at most */
+#define DTLS_HELLO_POOL 16          /* ClientHellos in fragments held per context, at most, */
 #define DTLS_HELLO_POOL_LENGTH 4096 /* of at most so many bytes each, */
-#define DTLS_HELLO_POOL_MS 5000   /* and for this long after the first fragment */
-#define DTLS_MAX_IDENTITY 65535   /* bytes of a PSK identity, RFC 4279 section 2 */
-#define DTLS_MAX_PSK 256          /* bytes of a key; RFC 4279 section 5.3 asks for 64 */
+#define DTLS_HELLO_POOL_MS 5000     /* and for this long after the first fragment */
+#define DTLS_MAX_IDENTITY 65535     /* bytes of a PSK identity, RFC 4279 section 2 */
+#define DTLS_MAX_PSK 256            /* bytes of a key; RFC 4279 section 5.3 asks for 64 */
 
 #ifndef UNUSED_PARAM
 #define UNUSED_PARAM __attribute__((unused))
@@ -427,12 +427,12 @@ typedef struct {
      * max_fragment_length */
     uint16_t record_size_limit;
 
-    uint64_t rekey_after;  /* DTLS 1.3: records per key, then a KeyUpdate. Default 0: half of
+    uint64_t rekey_after; /* DTLS 1.3: records per key, then a KeyUpdate. Default 0: half of
                               * what the AEAD allows */
-    size_t mtu;            /* largest UDP payload sent, unless the peer's connection IDs are longer than
+    size_t mtu;        /* largest UDP payload sent, unless the peer's connection IDs are longer than
                               * 128 bytes; 256..65507. Default 1232. A flight that gets through
                               * only in shorter datagrams lowers it for its peer */
-    uint32_t timer_ms;     /* first retransmission timer. Default 400 */
+    uint32_t timer_ms; /* first retransmission timer. Default 400 */
     uint32_t timer_min_ms; /* how low a measured round trip may bring it. Default 100 */
     uint32_t timer_max_ms; /* cap of the doubling. Default 60000 */
     uint32_t handshake_ms; /* limit of a whole handshake. After it (1.3) a ticket without an ACK is

@@ -30,8 +30,8 @@ typedef struct {
 
 typedef struct {
     hello_slot_t *slots;
-    uint64_t started;    /* so many slots */
-    bool overrun;        /* a hello that was not complete has been pushed out */
+    uint64_t started; /* so many slots */
+    bool overrun;     /* a hello that was not complete has been pushed out */
 } hello_pool_t;
 
 bool hello_pool_start(hello_pool_t *pool, const alloc_t *alloc);

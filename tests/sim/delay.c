@@ -56,7 +56,8 @@ static uint64_t number_for(front_t *front, const wire_record_t *hello)
     }
 }
 
-static void ask_for_cookie(front_t *front, const wire_record_t *hello, const wire_message_t *message)
+static void ask_for_cookie(front_t *front, const wire_record_t *hello,
+                           const wire_message_t *message)
 {
     wire_t answer = {.length = 0};
     const uint8_t body[] = {0xfe, 0xff, 2, 0x5e, ++front->issued};

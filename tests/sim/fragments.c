@@ -10,7 +10,7 @@ static uint8_t long_identity[1300];
 
 typedef enum { PASS, LOSE, DOUBLE, SWAP, ONE_DATAGRAM, ONE_RECORD } fate_t;
 
-static const char *const fates[] = {"passed",          "lost",      "doubled", "swapped",
+static const char *const fates[] = {"passed",          "lost",         "doubled", "swapped",
                                     "in one datagram", "in one record"};
 
 typedef struct {
@@ -318,10 +318,8 @@ TEST(nothing_exceeds_a_small_mtu)
 TEST(hello_with_a_long_cookie_keeps_to_the_mtu)
 {
     uint8_t body[3 + 255] = {0xfe, 0xff, 255};
-    const wire_message_t request = {.type = HELLO_VERIFY_REQUEST,
-                                    .total = sizeof(body),
-                                    .length = sizeof(body),
-                                    .body = body};
+    const wire_message_t request = {
+        .type = HELLO_VERIFY_REQUEST, .total = sizeof(body), .length = sizeof(body), .body = body};
     setup_t setup = {.client_version = DTLS12, .identity_length = 15};
     wire_t datagram = {.length = 0};
     node_t *client, *server;
