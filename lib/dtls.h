@@ -527,7 +527,8 @@ int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms);
 /* DTLS 1.3: changes our keys, and asks the peer for the same if request is true; done when the peer has
  * acknowledged it (DTLS_EVENT_KEYS_UPDATED), data flows meanwhile. It happens by itself after
  * config.rekey_after records. Returns 0; 1 if a KeyUpdate is under way and this one is not sent before that is
- * done; < 0 in DTLS 1.2 or without a connected peer. */
+ * done; < 0 in DTLS 1.2, without a connected peer, or after 65535 epochs. Data then flows until the last keys
+ * are used up, and the association ends with DTLS_ERR_KEY_LIMIT. */
 int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request);
 
 /* DTLS 1.3 with connection IDs: gives the peer a new one to use from now on; not if memory is short, or short
