@@ -59,7 +59,8 @@ static void answer_repeat(const hello_in_t *in, conn_t *conn)
 {
     newcomer_drop(in, DTLS_DROP_OLD_MESSAGE);
     if (waits_for_first_answer(conn) && in->fragment.seq == conn->hello_seq && may_answer(in, conn))
-        conn_peer_repeated(conn, 0, in->record->sequence);
+        conn_peer_repeated(conn, in->digest);
+    conn_note_record(conn, in->digest);
 }
 
 /* ---- the cookie ---- */
@@ -337,6 +338,7 @@ static void accept_reassembled(hello_in_t *in, hello_slot_t *slot)
     record.sequence = message->sequence;
     record.size = RECORD_HEADER + MESSAGE_HEADER + message->length;
     in->record = &record;
+    in->digest = slot->digest;
     in->fragment = (fragment_t){.type = message->type,
                                 .length = message->length,
                                 .seq = message->seq,
@@ -369,6 +371,8 @@ static bool accept_fragment(hello_in_t *in)
                   "too many ClientHellos in fragments at a time: some clients have to retransmit");
     if (!slot)
         newcomer_drop(in, DTLS_DROP_LIMIT);
+    else if (in->fragment.offset == 0)
+        slot->digest = in->digest;
     if (!slot || !hello_pool_complete(slot))
         return false;
     accept_reassembled(in, slot);
@@ -393,6 +397,7 @@ bool accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
                   const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);
+    uint64_t digest = record_digest(ctx->peers.table.key, record);
     bool answered = false;
     if (!ctx->config.accept || (peer && peer->conn->client)) {
         hello_in_t in = {.ctx = ctx, .session = session, .peer = peer, .record = record};
@@ -400,7 +405,8 @@ bool accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
         return true;
     }
     while (reader_left(&r) > 0 && !answered) {
-        hello_in_t in = {.ctx = ctx, .session = session, .peer = peer, .record = record};
+        hello_in_t in = {
+            .ctx = ctx, .session = session, .peer = peer, .record = record, .digest = digest};
         bool ok = take_hello_fragment(&r, record, &in.fragment);
         bool whole = ok && fragment_is_whole(&in.fragment);
         if (!ok || (whole && reader_left(&r) > 0)) {

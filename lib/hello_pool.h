@@ -23,9 +23,10 @@ typedef struct {
     uint8_t address[ADDRESS_MAX], network[ADDRESS_MAX];
     size_t address_length, network_length;
     dtls_tick_t started;
-    uint64_t age; /* counts the slots that were started before */
-    bool proven;  /* it has a cookie: only another one that has may push it out */
-    bool in_use;  /* it is complete, and being processed */
+    uint64_t age;    /* counts the slots that were started before */
+    uint64_t digest; /* of the record with the first fragment */
+    bool proven;     /* it has a cookie: only another one that has may push it out */
+    bool in_use;     /* it is complete, and being processed */
 } hello_slot_t;
 
 typedef struct {

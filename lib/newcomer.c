@@ -105,6 +105,7 @@ void newcomer_start(const hello_in_t *in, bool proven)
     conn_t *conn = begin(in, proven);
     if (!conn)
         return;
+    conn_note_record(conn, in->digest);
     conn->rows = rows_for(in->version);
     conn->hs->v13.retry = in->retried ? &in->retry : NULL;
     memcpy(conn->client_random, in->hello.random, RANDOM_LENGTH);

@@ -19,9 +19,10 @@ typedef struct {
     bool has_cookie;
     retry_t retry; /* 1.3: out of its cookie */
     bool retried;
-    bool by_ticket; /* its address is proven by one */
-    bool malformed; /* past its suites it cannot be read */
-    bool illegal;   /* it can, and may not be so */
+    bool by_ticket;  /* its address is proven by one */
+    uint64_t digest; /* of the record, or that of the first fragment */
+    bool malformed;  /* past its suites it cannot be read */
+    bool illegal;    /* it can, and may not be so */
 } hello_in_t;
 
 void newcomer_drop(const hello_in_t *in, dtls_drop_t reason);

@@ -94,7 +94,8 @@ dtls_error_t post13_settle(conn_t *conn)
         if (!conn->v13->owed[which] || !may_send(conn, which))
             continue;
         conn->v13->owed[which] = false;
-        if (post13_has_numbers(conn)) /* else data goes on under the keys that there are, to their limit */
+        if (post13_has_numbers(
+                conn)) /* else data goes on under the keys that there are, to their limit */
             error = send[which](conn);
     }
     return error;

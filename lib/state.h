@@ -34,6 +34,7 @@ typedef struct {
 
 #define SUITES_MAX 32
 #define GROUPS_MAX 4
+#define SEEN_MAX 16
 #define HELD_MAX 4096 /* bytes of records that came before their keys */
 #define NEVER 0       /* a deadline that is not set */
 
@@ -136,7 +137,8 @@ typedef struct {
     failure_t doubt;
     dtls_tick_t bad_finished_at; /* when we last said that a Finished does not decrypt */
 
-    uint64_t peer_sequence;  /* epoch 0: highest record number of a message we processed */
+    uint64_t seen[SEEN_MAX]; /* digests of the latest plaintext records, a ring */
+    size_t seen_count;
     unsigned peer_repeats;   /* of the flight that our Finished answered */
     dtls_tick_t finished_at; /* client: Finished first sent */
     bool proven;             /* the peer receives at its address */

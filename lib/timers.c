@@ -111,15 +111,28 @@ static void put_off(flight_t *flight, dtls_tick_t now)
         flight->timer_at = at;
 }
 
-void conn_peer_repeated(conn_t *conn, uint64_t epoch, uint64_t sequence)
+void conn_note_record(conn_t *conn, uint64_t digest)
+{
+    handshake_t *hs = conn->hs;
+    if (hs && digest != RECORD_PROTECTED)
+        hs->seen[hs->seen_count++ % SEEN_MAX] = digest;
+}
+
+/* The network's copy of a record, not the peer's. The number alone would not tell: anybody can write a record
+ * that has the number of the next one. */
+static bool is_copy(const conn_t *conn, uint64_t digest)
+{
+    const handshake_t *hs = conn->hs;
+    for (size_t i = 0; hs && i < SEEN_MAX && i < hs->seen_count; i++)
+        if (hs->seen[i] == digest)
+            return true;
+    return false;
+}
+
+void conn_peer_repeated(conn_t *conn, uint64_t digest)
 {
     dtls_tick_t now = now_of(conn->ctx);
-    handshake_t *hs = conn->hs;
-    if (hs && epoch == 0 && sequence == hs->peer_sequence)
-        return; /* the network's copy, not the peer's */
-    if (hs && epoch == 0)
-        hs->peer_sequence = sequence;
-    if (!may_repeat(conn, now))
+    if (is_copy(conn, digest) || !may_repeat(conn, now))
         return;
     conn->stats.resent++;
     conn->flight.repeats++;
