@@ -65,6 +65,8 @@ void conn_note_record(conn_t *conn, uint64_t digest);
 void conn_peer_repeated(conn_t *conn, uint64_t digest);
 
 uint32_t conn_first_timer(const conn_t *conn);
+/* The first timer has changed: those that run change in proportion. */
+void conn_rescale_timers(conn_t *conn, uint32_t from_ms, uint32_t to_ms);
 dtls_tick_t conn_deadline(conn_t *conn); /* NEVER: nothing is planned */
 void conn_run_timers(conn_t *conn, dtls_tick_t now);
 

@@ -93,12 +93,23 @@ void dtls_free_context(dtls_context_t *ctx)
 
 /* ---- time ---- */
 
+static void rescale_peer(dtls_peer_t *peer, void *data)
+{
+    const uint32_t *from_ms = data, to_ms = peer->ctx->config.timer_ms;
+    if (peer->candidate)
+        conn_rescale_timers(peer->candidate, *from_ms, to_ms);
+    if (peer->conn)
+        conn_rescale_timers(peer->conn, *from_ms, to_ms);
+}
+
 int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms)
 {
     dtls_config_t *config = &ctx->config;
+    uint32_t before = config->timer_ms;
     if (timer_ms == 0 || timer_ms > config->timer_max_ms)
         return -DTLS_ERR_ARGUMENT;
     config->timer_ms = timer_ms;
+    each_peer(ctx, rescale_peer, &before);
     if (config->timer_min_ms > timer_ms)
         config->timer_min_ms = timer_ms;
     return 0;

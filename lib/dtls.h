@@ -520,8 +520,8 @@ size_t dtls_max_payload(dtls_context_t *ctx, const session_t *session);
 /* Sets the largest UDP payload to one peer, 256..65507. 0, or < 0. */
 int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
 
-/* Sets the first retransmission timer (config.timer_ms) of flights to come, 1..config.timer_max_ms. 0, or
- * < 0. */
+/* Sets the first retransmission timer (config.timer_ms), 1..config.timer_max_ms; timers that run change in
+ * proportion. 0, or < 0. */
 int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms);
 
 /* DTLS 1.3: changes our keys, and asks the peer for the same if request is true; done when the peer has

@@ -76,6 +76,29 @@ void conn_measured(conn_t *conn, dtls_tick_t sent_at)
     conn->rtt_known = true;
 }
 
+static flight_t *flight_at(conn_t *conn, size_t i)
+{
+    if (i == POST_COUNT)
+        return &conn->flight;
+    return conn->v13 ? conn->v13->post[i] : NULL;
+}
+
+static void rescale(flight_t *flight, uint32_t from_ms, uint32_t to_ms, uint32_t limit)
+{
+    if (!flight || flight->timer_at == NEVER)
+        return;
+    uint64_t timer_ms = (uint64_t)flight->timer_ms * to_ms / from_ms;
+    dtls_tick_t left = (flight->timer_at - flight->armed_at) * to_ms / from_ms;
+    flight->timer_ms = timer_ms > 0 ? at_most((uint32_t)timer_ms, limit) : 1;
+    flight->timer_at = flight->armed_at + (left < limit ? left : limit);
+}
+
+void conn_rescale_timers(conn_t *conn, uint32_t from_ms, uint32_t to_ms)
+{
+    for (size_t i = 0; i <= POST_COUNT; i++)
+        rescale(flight_at(conn, i), from_ms, to_ms, conn->ctx->config.timer_max_ms);
+}
+
 /* ---- the peer repeats itself ---- */
 
 static bool peer_rejects_finished(conn_t *conn, dtls_tick_t now)
@@ -220,13 +243,6 @@ static void post_ran_out(conn_t *conn, post_t which, dtls_tick_t now)
         give_up_ticket(conn);
     else
         give_up(conn, DTLS_ERR_TIMEOUT);
-}
-
-static flight_t *flight_at(conn_t *conn, size_t i)
-{
-    if (i == POST_COUNT)
-        return &conn->flight;
-    return conn->v13 ? conn->v13->post[i] : NULL;
 }
 
 static void run_flights(conn_t *conn, dtls_tick_t now)
