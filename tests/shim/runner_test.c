@@ -3,6 +3,7 @@
  */
 #include "common_runner.h"
 
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -453,6 +454,37 @@ TEST(not_a_frame)
     START_CLIENT(ONLY(DTLS12));
     CHECK_EQ(send(runner.fd, "?", 1, 0), 1);
     runner_end(1, "not a frame");
+}
+
+/* Whether a pattern of config.json keeps the runner from that test. */
+static bool is_disabled(const char *test)
+{
+    char line[512], pattern[128];
+    bool in_list = false, found = false;
+    FILE *config = fopen("tests/shim/config.json", "r");
+    CHECK(config);
+    while (fgets(line, sizeof line, config)) {
+        in_list = (in_list || strstr(line, "DisabledTests")) && !strchr(line, '}');
+        if (in_list && sscanf(line, " \"%127[^\"]\": \"", pattern) == 1)
+            found |= fnmatch(pattern, test, 0) == 0;
+    }
+    fclose(config);
+    return found;
+}
+
+TEST(disabled_tests_are_no_more_than_those_with_the_reason)
+{
+    static const char *const kinds[] = {"Basic", "FinishedTimeout", "NoImplictACKFinished",
+                                        "ACKPostHandshake"};
+    char name[128];
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        snprintf(name, sizeof name, "DTLS-Retransmit-Client-%s-TLS13", kinds[i]);
+        NOTE("%s", name);
+        CHECK(!is_disabled(name));
+    }
+    CHECK(is_disabled("DTLS-Retransmit-Client-TLS13"));
+    CHECK(is_disabled("DTLS-Retransmit-Client-TLS13-Short"));
+    CHECK(!is_disabled("DTLS-Retransmit-Server-ACKEverything-TLS13"));
 }
 
 /* A name that the library has no longer would match nothing. */
