@@ -216,6 +216,8 @@ int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request
     conn_t *conn = find_conn(ctx, session);
     if (!conn || !conn->v13 || conn->phase != PHASE_CONNECTED)
         return -DTLS_ERR_STATE;
+    if (!post13_has_epochs(conn))
+        return -DTLS_ERR_KEY_LIMIT;
     enter(ctx);
     int result = update_keys(conn, request);
     leave(ctx);
@@ -262,6 +264,8 @@ int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hol
 
 static int owe(dtls_context_t *ctx, conn_t *conn, post_t which)
 {
+    if (!post13_has_numbers(conn))
+        return -DTLS_ERR_KEY_LIMIT;
     enter(ctx);
     dtls_error_t error = post13_owe(conn, which);
     if (error)

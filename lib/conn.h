@@ -59,10 +59,14 @@ void conn_message_accepted(conn_t *conn);             /* a handshake message mov
  * section 7.2), and the rest is for the peer to repeat. */
 void conn_answered(conn_t *conn, uint64_t epoch);
 void conn_measured(conn_t *conn, dtls_tick_t sent_at);
-/* The peer has sent its flight again, in a record of that number. */
-void conn_peer_repeated(conn_t *conn, uint64_t epoch, uint64_t sequence);
+/* A plaintext record with that digest has been processed. */
+void conn_note_record(conn_t *conn, uint64_t digest);
+/* The peer has sent its flight again, in a record with that digest. */
+void conn_peer_repeated(conn_t *conn, uint64_t digest);
 
 uint32_t conn_first_timer(const conn_t *conn);
+/* The first timer has changed: those that run change in proportion. */
+void conn_rescale_timers(conn_t *conn, uint32_t from_ms, uint32_t to_ms);
 dtls_tick_t conn_deadline(conn_t *conn); /* NEVER: nothing is planned */
 void conn_run_timers(conn_t *conn, dtls_tick_t now);
 

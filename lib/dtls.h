@@ -28,6 +28,10 @@
  *             records, and our own flight. Twice that while a peer that is
  *             connected shakes hands anew. In DTLS 1.3 the peer's messages after the
  *             handshake may come in fragments, too.
+ *             Per context that accepts: DTLS_HELLO_POOL slots for ClientHellos in
+ *             fragments, 74 kB, allocated with it. A longer hello than
+ *             DTLS_HELLO_POOL_LENGTH is ignored; both this and the first hello that
+ *             loses its slot to another are logged once, at level WARN.
  *
  * A program is a loop around a UDP socket:
  *
@@ -64,10 +68,13 @@ typedef uint8_t uint8;
 typedef uint64_t dtls_tick_t; /* ms; 0 is an instant in the past, never used for a deadline */
 
 #define DTLS_TICKS_PER_SECOND 1000
-#define DTLS_MAX_BUF 65535        /* receives any UDP datagram */
-#define DTLS_MAX_REASSEMBLY 81920 /* bytes of handshake fragments held per peer, at most */
-#define DTLS_MAX_IDENTITY 65535   /* bytes of a PSK identity, RFC 4279 section 2 */
-#define DTLS_MAX_PSK 256          /* bytes of a key; RFC 4279 section 5.3 asks for 64 */
+#define DTLS_MAX_BUF 65535          /* receives any UDP datagram */
+#define DTLS_MAX_REASSEMBLY 81920   /* bytes of handshake fragments held per peer, at most */
+#define DTLS_HELLO_POOL 16          /* incomplete ClientHellos held per context, at most */
+#define DTLS_HELLO_POOL_LENGTH 4096 /* bytes of a ClientHello that comes in fragments, at most */
+#define DTLS_HELLO_POOL_MS 5000     /* an incomplete ClientHello is dropped after this time */
+#define DTLS_MAX_IDENTITY 65535     /* bytes of a PSK identity, RFC 4279 section 2 */
+#define DTLS_MAX_PSK 256            /* bytes of a key; RFC 4279 section 5.3 asks for 64 */
 
 #ifndef UNUSED_PARAM
 #define UNUSED_PARAM __attribute__((unused))
@@ -354,7 +361,8 @@ typedef struct {
     int (*random)(void *hook, uint8_t *out, size_t length); /* CSPRNG; 0, or negative: fatal */
     void *(*allocate)(void *hook, size_t size);
     void (*release)(void *hook, void *memory); /* memory is already wiped */
-    /* Why an association failed, at level NOTICE; the default shows WARN and up, on stderr. */
+    /* Why an association failed, at level NOTICE, and which clients cannot be served, at level WARN; the
+     * default shows WARN and up, on stderr. */
     void (*log)(void *hook, dtls_log_t level, const char *message);
     void (*trace)(void *hook, const dtls_trace_t *trace); /* NULL: no tracing */
     /* One line of an SSLKEYLOGFILE (RFC 9850): label, the 32-byte client random, the secret. */
@@ -424,13 +432,14 @@ typedef struct {
      * max_fragment_length */
     uint16_t record_size_limit;
 
-    uint64_t rekey_after;  /* DTLS 1.3: records per key, then a KeyUpdate. Default 0: half of
+    uint64_t rekey_after; /* DTLS 1.3: records per key, then a KeyUpdate. Default 0: half of
                               * what the AEAD allows */
-    size_t mtu;            /* largest UDP payload sent, but for a ClientHello with a long cookie,
-                              * which must be whole; 256..65507. Default 1232. A flight that gets
-                              * through only in shorter datagrams lowers it for its peer */
-    uint32_t timer_ms;     /* first retransmission timer. Default 400 */
-    uint32_t timer_min_ms; /* how low a measured round trip may bring it. Default 100 */
+    size_t mtu;        /* largest UDP payload sent, unless the peer's connection IDs are longer than
+                              * 128 bytes; 256..65507. Default 1232. A flight that gets through
+                              * only in shorter datagrams lowers it for its peer */
+    uint32_t timer_ms; /* first retransmission timer. Default 400 */
+    uint32_t timer_min_ms; /* how low a measured round trip may bring it. Default 100. One raises
+                              * it to 2000 at most */
     uint32_t timer_max_ms; /* cap of the doubling. Default 60000 */
     uint32_t handshake_ms; /* limit of a whole handshake. After it (1.3) a ticket without an ACK is
                               * given up after so long; new keys and IDs are repeated until they have
@@ -511,14 +520,15 @@ size_t dtls_max_payload(dtls_context_t *ctx, const session_t *session);
 /* Sets the largest UDP payload to one peer, 256..65507. 0, or < 0. */
 int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
 
-/* Sets the first retransmission timer (config.timer_ms) of flights to come, 1..config.timer_max_ms. 0, or
- * < 0. */
+/* Sets the first retransmission timer (config.timer_ms), 1..config.timer_max_ms; timers that run change in
+ * proportion. 0, or < 0. */
 int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms);
 
 /* DTLS 1.3: changes our keys, and asks the peer for the same if request is true; done when the peer has
  * acknowledged it (DTLS_EVENT_KEYS_UPDATED), data flows meanwhile. It happens by itself after
  * config.rekey_after records. Returns 0; 1 if a KeyUpdate is under way and this one is not sent before that is
- * done; < 0 in DTLS 1.2 or without a connected peer. */
+ * done; < 0 in DTLS 1.2, without a connected peer, or after 65535 epochs. Data then flows until the last keys
+ * are used up, and the association ends with DTLS_ERR_KEY_LIMIT. */
 int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request);
 
 /* DTLS 1.3 with connection IDs: gives the peer a new one to use from now on; not if memory is short, or short

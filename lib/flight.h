@@ -38,7 +38,7 @@ typedef struct {
     unsigned sends;           /* how often it was sent by itself, and */
     unsigned repeats;         /* beside that: to answer a repeat of the peer's, or out of doubt */
     uint8_t count;            /* of items */
-    bool whole;               /* a hello: who keeps no state cannot put fragments together */
+    bool whole;               /* a hello: not every server can reassemble one, so it is not cut */
     uint16_t longest;         /* datagram that it was ever in */
     unsigned datagrams;       /* that it took the last time */
     dtls_tick_t first_at;     /* the first time */

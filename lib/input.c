@@ -22,7 +22,7 @@ typedef struct {
     session_t *session;
     dtls_peer_t *peer; /* NULL: nobody by that address */
     uint64_t changes;  /* of the table of peers when that was looked up */
-    unsigned hellos;   /* in this datagram */
+    bool answered;     /* a hello in this datagram */
     conn_t *by_cid;    /* whose connection ID its records have; NULL: none so far */
 } source_t;
 
@@ -378,11 +378,10 @@ static void take_plaintext(source_t *from, const record_t *record)
 {
     dtls_peer_t *peer = from->peer;
     if (is_client_hello(record)) {
-        if (from->hellos++ > 0) {
-            drop(from, NULL, record, DTLS_DROP_LIMIT); /* one answer to a datagram */
-            return;
-        }
-        accept_hello(from->ctx, from->session, peer, record);
+        if (from->answered) /* one answer to a datagram */
+            drop(from, NULL, record, DTLS_DROP_LIMIT);
+        else
+            from->answered = accept_hello(from->ctx, from->session, peer, record);
         return;
     }
     if (!peer) {

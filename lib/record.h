@@ -123,4 +123,8 @@ static inline size_t epoch_cid_length(const epoch_t *epoch)
  * number, payload and length are those of the content. DTLS_DROP_COUNT: fine. */
 dtls_drop_t record_open(epoch_t *epoch, record_t *record);
 
+/* A keyed digest of a plaintext record, header and all; RECORD_PROTECTED of any other. */
+#define RECORD_PROTECTED 0
+uint64_t record_digest(const uint8_t key[16], const record_t *record);
+
 #endif

@@ -8,6 +8,7 @@
 #include "cookie.h"
 #include "flight.h"
 #include "group.h"
+#include "hello_pool.h"
 #include "kdf12.h"
 #include "kdf13.h"
 #include "reassembly.h"
@@ -33,6 +34,7 @@ typedef struct {
 
 #define SUITES_MAX 32
 #define GROUPS_MAX 4
+#define SEEN_MAX 16
 #define HELD_MAX 4096 /* bytes of records that came before their keys */
 #define NEVER 0       /* a deadline that is not set */
 
@@ -135,7 +137,8 @@ typedef struct {
     failure_t doubt;
     dtls_tick_t bad_finished_at; /* when we last said that a Finished does not decrypt */
 
-    uint64_t peer_sequence;  /* epoch 0: highest record number of a message we processed */
+    uint64_t seen[SEEN_MAX]; /* digests of the latest plaintext records, a ring */
+    size_t seen_count;
     unsigned peer_repeats;   /* of the flight that our Finished answered */
     dtls_tick_t finished_at; /* client: Finished first sent */
     bool proven;             /* the peer receives at its address */
@@ -335,6 +338,8 @@ struct dtls_context_t {
     cookies_t cookies;
     tickets_t tickets;
     sessions_t sessions;
+    hello_pool_t hellos; /* in fragments */
+    bool warned_of_pool, warned_of_length;
     peers_t peers;
     uint8_t *spare;     /* a datagram buffer, NULL while in use */
     dtls_stats_t stats; /* of datagrams that belong to nobody */

@@ -1,6 +1,6 @@
 /*
  * nss.c - the NSS peer; peer.h says what it does. NSS takes a PSK in DTLS 1.3 only, and its server then
- * gives no tickets.
+ * gives no tickets. SUITE 0 means its default suites, of both versions.
  */
 #include <cert.h>
 #include <cryptohi.h>
@@ -29,16 +29,30 @@ static bool has_suite(void)
     bool has_rfc9147 = NSS_VMAJOR > 3 || NSS_VMINOR >= 110, found = false;
     for (int i = 0; i < SSL_NumImplementedCiphers; i++)
         found = found || SSL_ImplementedCiphers[i] == peer.suite;
-    return found && has_rfc9147 && peer.suite >> 8 == 0x13;
+    return has_rfc9147 && (peer.suite == 0 || (found && peer.suite >> 8 == 0x13));
 }
 
 static void choose_suite(PRFileDesc *session)
 {
-    const SSLVersionRange only = {SSL_LIBRARY_VERSION_DTLS_1_3, SSL_LIBRARY_VERSION_DTLS_1_3};
-    for (int i = 0; i < SSL_NumImplementedCiphers; i++)
+    SSLVersionRange versions = {SSL_LIBRARY_VERSION_DTLS_1_3, SSL_LIBRARY_VERSION_DTLS_1_3};
+    if (peer.suite == 0)
+        versions.min = SSL_LIBRARY_VERSION_DTLS_1_2;
+    for (int i = 0; i < SSL_NumImplementedCiphers && peer.suite != 0; i++)
         SSL_CipherPrefSet(session, SSL_ImplementedCiphers[i],
                           SSL_ImplementedCiphers[i] == peer.suite);
-    check("version", SSL_VersionRangeSet(session, &only) == SECSuccess);
+    check("version", SSL_VersionRangeSet(session, &versions) == SECSuccess);
+}
+
+/* With $MLKEM its first share is of ML-KEM, in a hello of 1.4 kB. */
+static void choose_groups(PRFileDesc *session)
+{
+#if NSS_VMAJOR > 3 || NSS_VMINOR >= 110
+    const SSLNamedGroup groups[] = {ssl_grp_kem_mlkem768x25519, ssl_grp_ec_curve25519};
+    if (getenv("MLKEM"))
+        check("groups", SSL_NamedGroupConfig(session, groups, 2) == SECSuccess);
+#else
+    (void)session;
+#endif
 }
 
 static void give_key(PRFileDesc *session)
@@ -125,6 +139,7 @@ static PRFileDesc *open_session(bool resumes)
         SSL_OptionSet(session, SSL_NO_CACHE, PR_TRUE);
     SSL_OptionSet(session, SSL_REQUIRE_CERTIFICATE, SSL_REQUIRE_NEVER);
     choose_suite(session);
+    choose_groups(session);
     if (!resumes)
         give_key(session);
     if (peer.server)

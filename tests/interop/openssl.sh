@@ -306,6 +306,14 @@ t 'openssl s_client resumes by session ID' resumes_from_client 2 -no_ticket
 t 'openssl s_server is offered a session ID' session_id
 t 'openssl s_server, small MTU' to_server $ccm8 '-mtu 300'
 t 'openssl s_client, small MTU' from_client $ccm8 '-mtu 300'
+# With all its suites its hello does not fit.
+in_fragments() {
+    from_client $chacha '-mtu 256 -cipher DEFAULT' -vv "$@"
+    matches server.err 'ClientHello msg0 bytes 0-' || fail "$(cat server.err)"
+}
+for cookie in on auto off; do
+    t "openssl s_client, hello in fragments, --cookie $cookie" in_fragments --cookie "$cookie"
+done
 t 'openssl s_server, our small MTU' to_server $ccm8 '' --mtu 256
 t 'openssl s_client, our small MTU' from_client $ccm8 '' --mtu 256
 t 'openssl s_server sends a hint' to_server $gcm '-psk_hint some_hint'

@@ -11,7 +11,7 @@ crypto_openssl crypto_openssl_dh suite group alloc cookie defaults
 kdf12 kdf13 reassembly table
 flight record transcript ext ticket import
 record12 record13 hello
-sessions
+sessions hello_pool
 state
 trace peers config resume
 datagram cids share sizes
@@ -22,7 +22,8 @@ closing hs
 hs_server hs12 hs13 cid13
 hs_client post13
 acked retry timers hs12_client hs12_server hs12_resume
-hs13_client hs13_server accept
+hs13_client hs13_server newcomer
+accept
 input
 enter
 calls ctx'
