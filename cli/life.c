@@ -1,8 +1,8 @@
 #include "life.h"
 
 #include "clock.h"
-#include "exit.h"
 #include "deadlines.h"
+#include "exit.h"
 #include "peer.h"
 #include "report.h"
 #include "say.h"

@@ -197,3 +197,27 @@ EACH_VERSION(handshake_duration_counts_waiting)
     CHECK_EQ(info.handshake_ms, 400);
     net_end(net);
 }
+
+/* dtls_set_timer(): a timer that runs changes in proportion, and keeps to the cap. */
+EACH_VERSION(changed_timer_rescales_those_that_run)
+{
+    static const struct {
+        uint32_t timer;
+        uint64_t expected; /* after 100 ms of 400 */
+    } rows[] = {{400, 300}, {800, 700}, {50, 0}, {60000, 59900}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        node_t *client, *server;
+        net_t *net = net_pair(i, &client, &server);
+
+        NOTE("%u ms", rows[i].timer);
+        client->loss = 100;
+        net_start(net);
+        CHECK(dtls_connect(client->ctx, &server->address) > 0);
+        net_run(net, 100);
+        CHECK_EQ(dtls_set_timer(client->ctx, rows[i].timer), 0);
+        CHECK_EQ(dtls_next_timeout(client->ctx), rows[i].expected);
+        CHECK(dtls_set_timer(client->ctx, 60001) < 0);
+        net_end(net);
+    }
+}
