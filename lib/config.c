@@ -45,7 +45,7 @@ bool config_makes_sense(const dtls_config_t *c)
            c->session_id_length <= SESSION_ID_MAX && (c->session_id || c->session_id_length == 0) &&
            c->import_context_length <= UINT8_MAX &&
            (c->import_context || c->import_context_length == 0) &&
-           c->key_exchange <= DTLS_KE_PSK_ONLY && c->cookie <= DTLS_COOKIE_AUTO &&
+           c->key_exchange <= DTLS_KE_DHE13 && c->cookie <= DTLS_COOKIE_AUTO &&
            c->ems <= DTLS_EMS_REQUIRE && is_limit(c->record_size_limit);
 }
 
@@ -53,7 +53,8 @@ bool config_makes_sense(const dtls_config_t *c)
 static bool is_exchange_wanted(const dtls_context_t *ctx, kx_t kx)
 {
     switch (ctx->config.key_exchange) {
-    case DTLS_KE_DEFAULT: break;
+    case DTLS_KE_DEFAULT:
+    case DTLS_KE_DHE13: break;
     case DTLS_KE_DHE_ONLY: return kx != KX_PSK;
     case DTLS_KE_PSK_ONLY: return kx == KX_PSK || kx == KX_1_3;
     }

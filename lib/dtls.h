@@ -339,7 +339,8 @@ typedef enum {
     DTLS_KE_DEFAULT,  /* 1.3 client: psk_dhe_ke; server: prefers it, accepts psk_ke. 1.2: as the
                        * suites say, of which those with ECDHE come first by default */
     DTLS_KE_DHE_ONLY, /* psk_dhe_ke; 1.2: no plain PSK */
-    DTLS_KE_PSK_ONLY  /* psk_ke; 1.2: plain PSK */
+    DTLS_KE_PSK_ONLY, /* psk_ke; 1.2: plain PSK */
+    DTLS_KE_DHE13     /* psk_dhe_ke, and a server refuses psk_ke; 1.2: as the suites say */
 } dtls_ke_t;
 
 typedef struct {
