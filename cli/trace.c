@@ -42,16 +42,23 @@ __attribute__((format(printf, 2, 3))) static void add(struct text *text, const c
 
 static void add_message(struct text *text, const dtls_trace_t *event)
 {
+    static const char *const reasons[] = {
+        [DTLS_REPEAT_NONE] = "",
+        [DTLS_REPEAT_PEER] = " (the peer repeated its flight)",
+        [DTLS_REPEAT_SUSPECT] = " (in case the peer's failure is forged)",
+        [DTLS_REPEAT_ACK] = " (the rest after an ACK)",
+    };
+
     add(text, "%s msg%u", dtls_message_name(event->msg_type), event->msg_seq);
     if (event->frag_length != event->msg_length)
         add(text, " bytes %" PRIu32 "-%" PRIu32 " of %" PRIu32, event->frag_offset,
             event->frag_offset + event->frag_length, event->msg_length);
     if (event->retransmit > 0)
         add(text, "  RETRANSMIT %u", event->retransmit);
-    if (event->retransmit > 0 && event->timer_ms > 0)
+    if (event->repeat == DTLS_REPEAT_TIMER)
         add(text, " (timer %" PRIu32 " ms)", event->timer_ms);
-    else if (event->retransmit > 0)
-        add(text, " (the peer repeated its flight)");
+    else
+        add(text, "%s", reasons[event->repeat]);
     if (event->duplicate)
         add(text, "  DUPLICATE");
 }

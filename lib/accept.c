@@ -5,6 +5,7 @@
 #include "hs13.h"
 #include "hs_server.h"
 #include "iana.h"
+#include "names.h"
 #include "output.h"
 #include "peers.h"
 #include "retry.h"
@@ -178,9 +179,13 @@ static bool ask_retry(hello_in_t *in)
 }
 
 /* An alert that keeps nothing, shorter than what it answers. */
-static void refuse(const hello_in_t *in, dtls_alert_t alert)
+static void refuse(const hello_in_t *in, dtls_error_t error)
 {
-    output_stateless_alert(in->ctx, in->session, in->record->sequence, alert);
+    const dtls_config_t *config = &in->ctx->config;
+    output_stateless_alert(in->ctx, in->session, in->record->sequence,
+                           error_alert(error, in->version));
+    if (config->refused)
+        config->refused(config->hook, in->session, error);
 }
 
 /* A share for a group that we want is missing. */
@@ -320,7 +325,7 @@ static void accept13(hello_in_t *in)
         if (in->retried)
             start(in, true);
         else
-            refuse(in, DTLS_ALERT_ILLEGAL_PARAMETER); /* RFC 9147 section 5.1 */
+            refuse(in, DTLS_ERR_ILLEGAL_PARAMETER); /* RFC 9147 section 5.1 */
     } else {
         reader_t identities = in->hello.extensions.identities;
         in->by_ticket = proven_by_ticket(in, take_block(&identities, 2));
@@ -328,7 +333,7 @@ static void accept13(hello_in_t *in)
         if (!retry)
             start(in, in->by_ticket);
         else if (!ask_retry(in))
-            refuse(in, DTLS_ALERT_HANDSHAKE_FAILURE); /* no suite in common */
+            refuse(in, DTLS_ERR_NO_CIPHER_SUITE);
     }
 }
 
@@ -466,6 +471,8 @@ void accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
     in.version = hs_choose_version(ctx, &in.hello);
     if (in.malformed)
         accept_malformed(&in);
+    else if (in.version == 0)
+        refuse(&in, DTLS_ERR_VERSION);
     else if (in.version == VERSION_DTLS13)
         accept13(&in);
     else

@@ -398,7 +398,7 @@ void conn_doubt(conn_t *conn, failure_t failure)
     bool may_be_forged = hs->bad_finished_at == NEVER && !flight->whole;
     if (may_be_forged && hs->proven && flight->count > 0) {
         flight->repeats++;
-        output_flight(conn, flight, 0);
+        output_flight(conn, flight, DTLS_REPEAT_SUSPECT, 0);
     }
     conn_repeat_first(conn, 0); /* perhaps it was a forger's cookie that is refused */
     if (flight->timer_at != NEVER && flight->timer_at < hs->doubt_at)

@@ -151,7 +151,7 @@ typedef enum {
     DTLS_ERR_FINISHED_UNANSWERED, /* the same, but the server fell silent at our Finished */
     DTLS_ERR_IDLE,                /* nothing authentic for config.idle_ms */
     DTLS_ERR_REPLACED,            /* the peer completed a new handshake from the same address */
-    DTLS_ERR_ALERT,               /* the peer sent a fatal alert: info.alert */
+    DTLS_ERR_ALERT,               /* the peer sent an alert that ends it: info.alert */
     DTLS_ERR_WRONG_PSK, /* a binder or Finished is not of our key, or it does not take ours */
     DTLS_ERR_UNKNOWN_IDENTITY,          /* server: get_psk_info knows no key for the identity */
     DTLS_ERR_DECODE,                    /* a handshake message does not parse */
@@ -167,7 +167,8 @@ typedef enum {
     DTLS_ERR_MISSING_EXTENSION,         /* RFC 8446 section 9.2 */
     DTLS_ERR_NO_PSK,                    /* the peer has no PSK to offer, or wants certificates */
     DTLS_ERR_NO_KEY_EXCHANGE,           /* no PSK mode or no group in common */
-    DTLS_ERR_INSUFFICIENT_SECURITY,     /* 1.2: an unsafe prime, or CBC without encrypt_then_mac */
+    DTLS_ERR_INSUFFICIENT_SECURITY,     /* 1.2: an unsafe Diffie-Hellman prime */
+    DTLS_ERR_NO_ENCRYPT_THEN_MAC,       /* 1.2: the server chose CBC without it */
     DTLS_ERR_NO_EXTENDED_MASTER_SECRET, /* required by config.ems, and the peer has it not */
     DTLS_ERR_KEY_LIMIT,                 /* sequence numbers or the AEAD's limit used up */
     DTLS_ERR_COUNT
@@ -265,6 +266,15 @@ typedef enum {
     DTLS_TRACE_DROP /* something incoming was discarded: drop says why */
 } dtls_trace_kind_t;
 
+/* Why an outgoing message is a repeat. */
+typedef enum {
+    DTLS_REPEAT_NONE,    /* it is not */
+    DTLS_REPEAT_TIMER,   /* a retransmission timer ran out */
+    DTLS_REPEAT_PEER,    /* the peer repeated its flight */
+    DTLS_REPEAT_SUSPECT, /* an unauthenticated failure, e.g. an alert, may be forged */
+    DTLS_REPEAT_ACK      /* an ACK names only a part of the flight */
+} dtls_repeat_t;
+
 typedef struct {
     dtls_trace_kind_t kind;
     bool outgoing;
@@ -278,7 +288,8 @@ typedef struct {
     uint32_t msg_length, frag_offset, frag_length;
     unsigned retransmit; /* outgoing: 0 for the first transmission, n for the nth repeat */
     bool duplicate;      /* incoming: of a message processed before */
-    uint32_t timer_ms;   /* outgoing repeat: the timer that ran out; 0: it has another reason */
+    dtls_repeat_t repeat;
+    uint32_t timer_ms; /* DTLS_REPEAT_TIMER: the timer that ran out */
     uint8_t alert_level, alert;
     dtls_drop_t drop;
 } dtls_trace_t;
@@ -356,6 +367,10 @@ typedef struct {
     /* One line of an SSLKEYLOGFILE (RFC 9850): label, the 32-byte client random, the secret. */
     void (*keylog)(void *hook, const char *label, const uint8_t *client_random,
                    const uint8_t *secret, size_t secret_length); /* NULL: none */
+
+    /* Server: a ClientHello is refused by an alert before anything of it is kept, so there is no event. Its
+     * sender's address may be forged. NULL: not reported. */
+    void (*refused)(void *hook, const session_t *session, dtls_error_t error);
 
     /* Answer ClientHellos; a pure client says false. Default true. A context that calls as well refuses
      * its own hello, should somebody reflect it; but two contexts or hosts that share a key can be made
@@ -573,6 +588,15 @@ typedef enum {
     DTLS_EARLY_REJECTED /* what was sent of it is lost */
 } dtls_early_t;
 
+/* Client: what the server has had from us by which it can tell that our keys differ. Its next alert is
+ * about that, or not. */
+typedef enum {
+    DTLS_PROOF_NONE,
+    DTLS_PROOF_OFFERED, /* DTLS 1.3: a binder, but the server may as well refuse the suites or groups */
+    DTLS_PROOF_ASKED /* our Finished, or in DTLS 1.3 a binder after a HelloRetryRequest has accepted
+                         * suite and group */
+} dtls_proof_t;
+
 typedef struct {
     bool client; /* our role */
     bool connected;
@@ -587,6 +611,8 @@ typedef struct {
     bool alert_received; /* who sent `alert`: the peer, or we */
     bool alert_authenticated; /* it came protected */
     bool heard;               /* anything at all came from the peer */
+    dtls_proof_t proof;       /* during a handshake, and as it failed */
+    bool cid_in, cid_out;     /* records from the peer, and to it, have a connection ID */
     uint16_t version;         /* 0xfefd: DTLS 1.2; 0: not negotiated */
     uint16_t group; /* of the (EC)DHE; 0: the PSK alone, or DHE with a prime of the server's */
     uint16_t suite; /* 0: not negotiated */
@@ -610,7 +636,9 @@ typedef struct {
     /* Records of any kind, data or not, that have not come: after the one that ended the handshake (1.2) or
      * under keys of data (1.3), before the last that came under the same keys. */
     uint64_t lost;
-    uint64_t late; /* arrived after a higher number */
+    uint64_t arrived;  /* of the same records, those that have come */
+    uint64_t late;     /* arrived after a higher number */
+    uint64_t too_long; /* authentic, and longer than config.record_size_limit: dropped, not lost */
     uint64_t replayed;
     uint64_t timeouts;     /* flights sent again because the timer ran out */
     uint64_t resent;       /* flights sent again because the peer repeated its own */

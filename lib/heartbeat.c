@@ -103,14 +103,14 @@ void heartbeat_record(conn_t *conn, const record_t *record)
     reader_t payload = take_block(&r, 2);
     bool fits =
         !payload.failed && reader_left(&r) >= PADDING && reader_left(&payload) <= HEARTBEAT_MAX;
-    bool wanted = conn->answers_heartbeat && !conn->hs && conn->phase == PHASE_CONNECTED;
+    bool wanted = conn->answers_heartbeat && !conn->hs;
     if (!fits || !wanted || type < HEARTBEAT_REQUEST || type > HEARTBEAT_RESPONSE)
         trace_drop(conn->ctx, conn, &conn->peer->session, record,
                    fits ? DTLS_DROP_UNEXPECTED_TYPE : DTLS_DROP_LENGTH);
-    else if (type == HEARTBEAT_REQUEST)
-        take_request(conn, payload, reader_left(&r));
-    else
+    else if (type == HEARTBEAT_RESPONSE)
         take_response(conn, payload);
+    else if (conn->phase == PHASE_CONNECTED) /* nothing goes out after our close_notify */
+        take_request(conn, payload, reader_left(&r));
 }
 
 dtls_error_t heartbeat_hold(conn_t *conn, bool hold)

@@ -58,7 +58,7 @@ static dtls_error_t check_encrypt_then_mac(const conn_t *conn, const server_hell
     bool answered = hello->extensions.seen & EXT_ENCRYPT_THEN_MAC;
     if (cbc == answered)
         return DTLS_ERR_NONE;
-    return cbc ? DTLS_ERR_INSUFFICIENT_SECURITY : DTLS_ERR_ILLEGAL_PARAMETER;
+    return cbc ? DTLS_ERR_NO_ENCRYPT_THEN_MAC : DTLS_ERR_ILLEGAL_PARAMETER;
 }
 
 static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t *hello)

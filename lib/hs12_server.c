@@ -46,7 +46,7 @@ static dtls_error_t check_client_hello(const conn_t *conn, const client_hello_t 
     if (!list_contains_u8(hello->compressions, COMPRESSION_NULL))
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if (!hs_choose_suite(conn->ctx, VERSION_DTLS12, hello))
-        return DTLS_ERR_NO_CIPHER_SUITE;
+        return hs_no_suite(hello);
     if (!(hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET) && ems == DTLS_EMS_REQUIRE)
         return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
     dtls_error_t error = hs12_check_point_formats(&hello->extensions);

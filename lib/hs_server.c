@@ -79,6 +79,15 @@ const suite_t *hs_choose_suite(const dtls_context_t *ctx, uint16_t version,
     return NULL;
 }
 
+dtls_error_t hs_no_suite(const client_hello_t *hello)
+{
+    reader_t suites = hello->suites;
+    while (reader_left(&suites) > 0)
+        if (suite_is_psk(take_u16(&suites)))
+            return DTLS_ERR_NO_CIPHER_SUITE;
+    return DTLS_ERR_NO_PSK;
+}
+
 /* A client that has supported_versions means nothing by its client_version (RFC 8446 section 4.2.1);
  * of one that has not, versions count down: anything from 1.2 on is 1.2 or newer (RFC 6347 4.1). */
 static bool offers(const client_hello_t *hello, uint16_t version)

@@ -1,3 +1,4 @@
+#include "cids.h"
 #include "peers.h"
 
 static const conn_t *find_conn(const dtls_context_t *ctx, const session_t *session)
@@ -24,6 +25,9 @@ int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info
         .alert_received = conn->failure.alert_received,
         .alert_authenticated = conn->failure.alert_authenticated,
         .heard = conn->heard,
+        .proof = conn_proof(conn),
+        .cid_in = cids_expected(conn),
+        .cid_out = cids_to_send(conn) != NULL,
         .version = conn->version,
         .group = conn->group,
         .suite = conn->suite ? conn->suite->id : 0,

@@ -56,9 +56,8 @@ static void take_close_notify(conn_t *conn, bool authenticated)
 /* To a Finished of 1.2 or a binder of 1.3 these answers have but one meaning. */
 static dtls_error_t meaning_of(const conn_t *conn, uint8_t alert)
 {
-    bool key_shown = conn->client && conn->hs && (conn->hs->keys || conn->hs->offered13);
     bool is_about_key = alert == DTLS_ALERT_BAD_RECORD_MAC || alert == DTLS_ALERT_DECRYPT_ERROR;
-    return key_shown && is_about_key ? DTLS_ERR_WRONG_PSK : DTLS_ERR_ALERT;
+    return is_about_key && conn_proof(conn) ? DTLS_ERR_WRONG_PSK : DTLS_ERR_ALERT;
 }
 
 /* In 1.3 the level says nothing, and all but two end the association: RFC 8446 section 6. */
@@ -174,6 +173,7 @@ static void count_number(conn_t *conn, epoch_t *epoch, uint64_t sequence, bool l
     conn->heard = true;
     if (sequence >= epoch->first_data) {
         epoch->unique++;
+        conn->stats.arrived++;
         conn->stats.late += late;
     }
 }
@@ -211,6 +211,9 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
         suspect_wrong_key(conn);
     if (reason == DTLS_DROP_LIMIT && conn->phase != PHASE_ENDED)
         conn_fail(conn, DTLS_ERR_KEY_LIMIT);
+    if (record->authentic)
+        count_number(conn, epoch, record->sequence, record->sequence < next);
+    conn->stats.too_long += record->authentic && record->length > epoch->limit;
     /* Opened, and too long, or empty where that is illegal: RFC 8446 sections 5.2 and 5.4. */
     if (reason == DTLS_DROP_LENGTH && record->unified && record->type != 0)
         conn_fail(conn,
@@ -219,7 +222,6 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
         drop(from, conn, record, reason);
         return reason != DTLS_DROP_BAD_MAC;
     }
-    count_number(conn, epoch, record->sequence, record->sequence < next);
     if (conn->v13 && conn->v13->old_keys && epoch->number == conn->v13->read_epoch) {
         conn->v13->old_keys = false; /* the peer has changed over */
         conn_retain_epochs(conn);
@@ -353,6 +355,7 @@ static void plaintext_for(const source_t *from, conn_t *conn, const record_t *re
     switch (record->type) {
     case CONTENT_HANDSHAKE: hs_record(conn, record); break;
     case CONTENT_ALERT: take_alert(conn, record); break;
+    case CONTENT_ACK: acked_record(conn, record); break;
     case CONTENT_CHANGE_CIPHER_SPEC:
         if (record->length != 1 || record->payload[0] != 1)
             drop(from, conn, record, DTLS_DROP_LENGTH);

@@ -240,6 +240,11 @@ struct conn {
     uint16_t hello_seq;             /* server: of the ClientHello that started this */
     uint8_t client_random[RANDOM_LENGTH];
     bool ems, cookie, heard, secure_renegotiation, resumed;
+    bool reading;   /* a row has a message, and may call back */
+    bool held_ripe; /* the reason to hold them is gone */
+    bool rtt_known;
+    bool confirmed;   /* the peer is known to have our last flight */
+    uint8_t warnings; /* of the peer's, protected, since its last data */
     dtls_early_t early;
     bool heartbeat_allowed, answers_heartbeat, hold_heartbeats;
     heartbeat_t asked, held_request;
@@ -252,19 +257,14 @@ struct conn {
     size_t identity_length;
     uint8_t *held; /* whole records, raw */
     size_t held_length;
-    bool reading;   /* a row has a message, and may call back */
-    bool held_ripe; /* the reason to hold them is gone */
 
     dtls_tick_t started, last_heard, close_at;
     dtls_tick_t limit;     /* of the handshake, until the peer is known to have all of it */
     dtls_tick_t repeat_at; /* when we last answered a repeated flight */
     dtls_tick_t refuse_at; /* when a renegotiation will be refused aloud again */
-    uint8_t warnings;      /* of the peer's, protected, since its last data */
+    uint64_t lost;         /* in epochs that have ended */
     uint32_t handshake_ms, rtt_ms;
-    bool rtt_known;
     unsigned closes; /* close_notify sent so often, and one more while a server stays after it */
-    bool confirmed;  /* the peer is known to have our last flight */
-    uint64_t lost;   /* in epochs that have ended */
     failure_t failure;
     dtls_stats_t stats;
     conn_t *older, *newer; /* among the half-open, or the calls */
@@ -347,6 +347,20 @@ static inline session_t conn_session(const conn_t *conn)
     if (conn->peer->candidate == conn)
         session.ifindex = conn->peer->candidate_ifindex;
     return session;
+}
+
+/* A HelloVerifyRequest shows a server of 1.2, which looks at no binder; a ServerHello that the binder is
+ * right. */
+static inline dtls_proof_t conn_proof(const conn_t *conn)
+{
+    const handshake_t *hs = conn->hs;
+    if (!conn->client || !hs)
+        return DTLS_PROOF_NONE;
+    if (hs->finished_at != NEVER)
+        return DTLS_PROOF_ASKED;
+    if (!hs->offered13 || !conn->v13 || hs->cookies > 0 || conn->send_epoch > 0)
+        return DTLS_PROOF_NONE;
+    return hs->v13.retried ? DTLS_PROOF_ASKED : DTLS_PROOF_OFFERED;
 }
 
 static inline dtls_tick_t now_of(const dtls_context_t *ctx)

@@ -35,7 +35,8 @@ dtls_error_t conn_send_flight(conn_t *conn, flight_t *flight)
         ack_forget(conn); /* an answer says that all of the peer's flight is here */
     if (flight->sends++ == 0)
         flight->first_at = now_of(conn->ctx);
-    dtls_error_t error = output_flight(conn, flight, 0);
+    dtls_repeat_t repeat = flight->sends > 1 ? DTLS_REPEAT_ACK : DTLS_REPEAT_NONE;
+    dtls_error_t error = output_flight(conn, flight, repeat, 0);
     arm(flight, now_of(conn->ctx), conn_first_timer(conn));
     return error;
 }
@@ -113,7 +114,7 @@ void conn_peer_repeated(conn_t *conn, uint64_t epoch, uint64_t sequence)
     conn->stats.resent++;
     conn->flight.repeats++;
     put_off(&conn->flight, now);
-    dtls_error_t error = output_flight(conn, &conn->flight, 0);
+    dtls_error_t error = output_flight(conn, &conn->flight, DTLS_REPEAT_PEER, 0);
     if (error)
         conn_fail(conn, error);
     else if (peer_rejects_finished(conn, now))
@@ -129,7 +130,7 @@ void conn_repeat_first(conn_t *conn, uint32_t timer_ms)
     if (!first || first->count == 0)
         return;
     first->sends++;
-    output_flight(conn, first, timer_ms);
+    output_flight(conn, first, timer_ms > 0 ? DTLS_REPEAT_TIMER : DTLS_REPEAT_SUSPECT, timer_ms);
 }
 
 static void flight_ran_out(conn_t *conn, flight_t *flight, dtls_tick_t now)
@@ -144,7 +145,7 @@ static void flight_ran_out(conn_t *conn, flight_t *flight, dtls_tick_t now)
         return;
     conn->stats.timeouts++;
     flight->sends++;
-    dtls_error_t error = output_flight(conn, flight, ran_out);
+    dtls_error_t error = output_flight(conn, flight, DTLS_REPEAT_TIMER, ran_out);
     if (error)
         conn_fail(conn, error);
     else if (flight == &conn->flight)
