@@ -195,8 +195,10 @@ int trace_open(struct trace *trace, const struct options *options)
         secretfile_is_private(path, trace->keylog); /* says that it is not */
         return EXIT_DONE;
     }
-    say("cannot write the key log %.200s: %s", path, strerror(errno));
-    return EXIT_IO;
+    bool asked = options->keylog != NULL;
+    say("%scannot write the key log %.200s%s: %s", asked ? "" : "warning: ", path,
+        asked ? "" : " ($SSLKEYLOGFILE)", strerror(errno));
+    return asked ? EXIT_IO : EXIT_DONE;
 }
 
 void trace_close(struct trace *trace)

@@ -332,6 +332,8 @@ static void accept13(hello_in_t *in)
         bool retry = needs_group(in) || (!in->by_ticket && cookie_wanted(in));
         if (!retry)
             start(in, in->by_ticket);
+        else if (retry_is_hopeless(in->ctx, &in->hello))
+            refuse(in, DTLS_ERR_NO_KEY_EXCHANGE);
         else if (!ask_retry(in))
             refuse(in, DTLS_ERR_NO_CIPHER_SUITE);
     }

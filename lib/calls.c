@@ -207,6 +207,17 @@ int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
     return 0;
 }
 
+int dtls_set_limit(dtls_context_t *ctx, const session_t *session, uint32_t ms)
+{
+    conn_t *conn = find_conn(ctx, session);
+    if (ms == 0)
+        return -DTLS_ERR_ARGUMENT;
+    if (!conn || !conn->client || conn->phase != PHASE_HANDSHAKE)
+        return -DTLS_ERR_STATE;
+    conn->limit = now_of(ctx) + ms;
+    return 0;
+}
+
 int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request)
 {
     conn_t *conn = find_conn(ctx, session);

@@ -415,8 +415,8 @@ void conn_connected(conn_t *conn)
     conn->last_heard = now_of(conn->ctx);
     conn->handshake_ms = (uint32_t)(conn->last_heard - conn->started);
     conn->held_ripe = true;
-    if (conn->flight.timer_at == NEVER)
-        conn->limit = NEVER;
+    bool awaits_ack = conn->flight.timer_at != NEVER;
+    conn->limit = awaits_ack ? conn->last_heard + conn->ctx->config.handshake_ms : NEVER;
     end_handshake(conn);
     if (conn->v13) /* which has messages after the handshake */
         reassembly_drop_plaintext(&conn->reassembly, &conn->ctx->alloc);

@@ -514,6 +514,10 @@ size_t dtls_max_payload(dtls_context_t *ctx, const session_t *session);
 /* Sets the largest UDP payload to one peer, 256..65507. 0, or < 0. */
 int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
 
+/* Client: ends the handshake under way when it has not succeeded in ms from now (1 or more), instead of
+ * config.handshake_ms after its start. 0, or < 0. */
+int dtls_set_limit(dtls_context_t *ctx, const session_t *session, uint32_t ms);
+
 /* Sets the first retransmission timer (config.timer_ms) of flights to come, 1..config.timer_max_ms. 0, or
  * < 0. */
 int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms);
