@@ -2,6 +2,9 @@
 # What is said of a failure is true: of an answer that is no DTLS, of an alert that can have several
 # reasons, of a hello that is refused, of what was lost.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
+if [[ ! ${OWN_NAMESPACE:-} ]] && unshare -rmn true 2>/dev/null; then
+    OWN_NAMESPACE=1 exec unshare -rmn "$0" "$@"
+fi
 . "$(dirname "$0")/../lib.sh"
 
 ANSWER=$(realpath -m "${BUILD:-$root/build}/tests/peers/answer")
@@ -93,6 +96,51 @@ keylog_option() {
     expect_exit client 1
 }
 
+# ---- names with several addresses ----------------------------------------------------------------
+
+# In this namespace a name has ::1 and then 127.0.0.1.
+prepare_names() {
+    [[ ${OWN_NAMESPACE:-} ]] || return
+    need ip
+    printf '::1 two.example\n127.0.0.1 two.example localhost\n' >"$TESTDIR/hosts"
+    ip link set lo up && mount --bind "$TESTDIR/hosts" /etc/hosts
+}
+
+# A socket at ADDRESS with that PORT that takes everything and says nothing.
+silent_at() {
+    spawn "$1" "$DTLSCAT" -v -l "$1" "$2" --psk="$keyfile"
+    wait_line "$1.err" 'listening on' 10
+    kill -STOP "$(process "$1")"
+}
+
+# With that limit, and the first address silent or closed, the second is found within 60 % of it.
+second_address() {
+    [[ ${OWN_NAMESPACE:-} ]] || skip 'no network namespaces here'
+    local seconds=$1 first=$2 line=$3 start
+    listener server --psk="$keyfile"
+    [[ $first == closed ]] || silent_at ::1 "${port[server]}"
+    start=$(now_ms)
+    spawn client "$DTLSCAT" -v -w "$seconds" --psk="$keyfile" two.example "${port[server]}"
+    exchange client server
+    (($(now_ms) - start < seconds * 600)) || fail "$(cat client.err)"
+    matches client.err "\\[::1\\]:[0-9]+: $line, trying 127\\.0\\.0\\.1:" || fail "$(cat client.err)"
+}
+
+# The limit is for both of them together, and each has its turn twice.
+no_address() {
+    [[ ${OWN_NAMESPACE:-} ]] || skip 'no network namespaces here'
+    local port start
+    port=$(free_port)
+    silent_at ::1 "$port"
+    silent_at 127.0.0.1 "$port"
+    start=$(now_ms)
+    stdin=/dev/null spawn client "$DTLSCAT" -v -w 6 --psk="$keyfile" two.example "$port"
+    expect_exit client 5
+    (($(now_ms) - start >= 5900)) || fail 'too early'
+    matches client.err '127\.0\.0\.1:.*no answer, trying \[::1\]' || fail "no second turn: $(cat client.err)"
+    kill -CONT "$(process ::1)" "$(process 127.0.0.1)"
+}
+
 # ---- sessions ------------------------------------------------------------------------------------
 
 # Options of both ends; what is said of connection IDs by the client, and by the listener.
@@ -120,6 +168,7 @@ share_of_loss() {
     matches server.err '; in 0 records 0 B, 1 lost \((50|33) %\)' || fail "$(cat server.err)"
 }
 
+prepare_names
 while IFS='|' read -r name reply pattern; do
     t "$name" no_dtls "$reply" "$pattern"
 done <<'END'
@@ -151,7 +200,7 @@ t 'a text of an odd number of digits' advice 00112233445566778899aabbccddeef 'mu
 t 'no suite of 1.3 in common' refuses '--suite AES128-GCM-SHA256' \
     '--dtls 1.3 --suite CHACHA20-POLY1305-SHA256' 'no cipher suite in common' 'compare --suite'
 t 'no group in common' refuses '--group x25519' '--dtls 1.3 --group secp256r1' \
-    'no PSK mode or group in common' 'compare --suite, --group'
+    'no PSK mode or group in common' 'compare --suite and --group'
 t 'a client of 1.3 at a listener of 1.2' refuses '--dtls 1.2' '--dtls 1.3' \
     'no protocol version in common; compare --dtls' 'compare --dtls'
 t 'a client of 1.2 at a listener of 1.3' refuses '--dtls 1.3' '--dtls 1.2' \
@@ -165,4 +214,8 @@ t 'CIDs one way' with_cids '--cid' '--cid' ', CID to the peer' ', CID from the p
 t 'CIDs both ways' with_cids '--cid' '--cid=aabb --dtls 1.3' ', CID both ways' ', CID both ways'
 t '1.2: share of loss' share_of_loss 1.2
 t '1.3: share of loss' share_of_loss 1.3
+t 'a silent first address' second_address 20 silent 'no answer'
+t 'a silent first address, -w 4' second_address 4 silent 'no answer'
+t 'a closed first address' second_address 20 closed 'refused'
+t 'no address answers' no_address
 finish
