@@ -11,9 +11,10 @@
 #include "post13.h"
 #include "resume.h"
 
+/* Of arguments that may be NULL. */
 static conn_t *find_conn(const dtls_context_t *ctx, const session_t *session)
 {
-    dtls_peer_t *peer = peers_find(ctx, session);
+    dtls_peer_t *peer = dtls_get_peer(ctx, session);
     return peer ? peer->conn : NULL;
 }
 
@@ -44,6 +45,8 @@ static int start_client(dtls_context_t *ctx, const session_t *session, const uin
 int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *state, size_t length,
                 uint64_t age_ms)
 {
+    if (!ctx || !session || (!state && length > 0))
+        return -DTLS_ERR_ARGUMENT;
     sa_family_t family = session->addr.sa.sa_family;
     if (family != AF_INET && family != AF_INET6)
         return -DTLS_ERR_ARGUMENT;
@@ -63,6 +66,8 @@ int dtls_connect(dtls_context_t *ctx, const session_t *session)
 
 int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message, int length)
 {
+    if (!ctx || !session || !message)
+        return -DTLS_ERR_ARGUMENT;
     if (length < 0)
         return 0;
     if (ctx->writing > 0) {
@@ -121,10 +126,20 @@ static int write_data(conn_t *conn, uint8 *const data[], const size_t length[], 
     return (int)total;
 }
 
+static bool are_buffers(uint8 *const data[], const size_t length[], size_t count)
+{
+    bool good = (data && length) || count == 0;
+    for (size_t i = 0; good && i < count; i++)
+        good = data[i] || length[i] == 0;
+    return good;
+}
+
 int dtls_writev(dtls_context_t *ctx, session_t *session, uint8 *const data[], const size_t length[],
                 size_t count)
 {
     conn_t *conn = find_conn(ctx, session);
+    if (!are_buffers(data, length, count))
+        return -DTLS_ERR_ARGUMENT;
     if (!conn) {
         int started = dtls_connect(ctx, session);
         return started < 0 ? started : 0;
@@ -174,6 +189,8 @@ static int write_early(conn_t *conn, uint8_t *data, size_t length)
 int dtls_write_early(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
 {
     conn_t *conn = find_conn(ctx, session);
+    if (!ctx || !session || (!data && length > 0))
+        return -DTLS_ERR_ARGUMENT;
     if (!conn)
         return -DTLS_ERR_STATE;
     if (!may_write_early(conn))
@@ -198,6 +215,8 @@ size_t dtls_max_payload(dtls_context_t *ctx, const session_t *session)
 
 int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
 {
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
     if (mtu < MTU_MIN || mtu > MTU_MAX)
         return -DTLS_ERR_ARGUMENT;
@@ -209,6 +228,8 @@ int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
 
 int dtls_set_limit(dtls_context_t *ctx, const session_t *session, uint32_t ms)
 {
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
     if (ms == 0)
         return -DTLS_ERR_ARGUMENT;
@@ -220,6 +241,8 @@ int dtls_set_limit(dtls_context_t *ctx, const session_t *session, uint32_t ms)
 
 int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request)
 {
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
     if (!conn || !conn->v13 || conn->phase != PHASE_CONNECTED)
         return -DTLS_ERR_STATE;
@@ -232,6 +255,8 @@ int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request
 int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t *payload,
                    size_t length)
 {
+    if (!ctx || !session || (!payload && length > 0))
+        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
     if (length > HEARTBEAT_MAX)
         return -DTLS_ERR_ARGUMENT;
@@ -245,6 +270,8 @@ int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t 
 
 int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
 {
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
     if (mtu < MTU_MIN || mtu > MTU_MAX)
         return -DTLS_ERR_ARGUMENT;
@@ -258,6 +285,8 @@ int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
 
 int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hold)
 {
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
     if (!conn || conn->phase != PHASE_CONNECTED)
         return -DTLS_ERR_STATE;
@@ -279,6 +308,8 @@ static int owe(dtls_context_t *ctx, conn_t *conn, post_t which)
 
 int dtls_new_cid(dtls_context_t *ctx, const session_t *session)
 {
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
     if (!conn || !conn->v13 || conn->phase != PHASE_CONNECTED || !cids_expected(conn))
         return -DTLS_ERR_STATE;
@@ -288,6 +319,8 @@ int dtls_new_cid(dtls_context_t *ctx, const session_t *session)
 
 int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned count)
 {
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
     if (count < 1 || count > UINT8_MAX)
         return -DTLS_ERR_ARGUMENT;
@@ -299,6 +332,8 @@ int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned co
 
 int dtls_close(dtls_context_t *ctx, const session_t *session)
 {
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
     if (!conn || conn->phase == PHASE_ENDED)
         return -DTLS_ERR_STATE;
@@ -310,6 +345,8 @@ int dtls_close(dtls_context_t *ctx, const session_t *session)
 
 int dtls_abort(dtls_context_t *ctx, const session_t *session, dtls_alert_t alert)
 {
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
     if (!conn || !conn_begin_end(conn))
         return -DTLS_ERR_STATE;
@@ -323,21 +360,24 @@ int dtls_abort(dtls_context_t *ctx, const session_t *session, dtls_alert_t alert
 
 dtls_peer_t *dtls_get_peer(const dtls_context_t *ctx, const session_t *session)
 {
-    return peers_find(ctx, session);
+    return ctx && session ? peers_find(ctx, session) : NULL;
 }
 
 void dtls_set_peer_data(dtls_peer_t *peer, void *data)
 {
-    peer->data = data;
+    if (peer)
+        peer->data = data;
 }
 
 void *dtls_get_peer_data(const dtls_peer_t *peer)
 {
-    return peer->data;
+    return peer ? peer->data : NULL;
 }
 
 void dtls_reset_peer(dtls_context_t *ctx, dtls_peer_t *peer)
 {
+    if (!ctx || !peer)
+        return;
     enter(ctx);
     end_peer(peer, NULL);
     leave(ctx);

@@ -7,6 +7,8 @@
 
 void dtls_config_init(dtls_config_t *config)
 {
+    if (!config)
+        return;
     *config = (dtls_config_t){
         .clock = default_clock,
         .random = default_random,

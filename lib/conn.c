@@ -281,6 +281,7 @@ bool conn_begin_end(conn_t *conn)
     if (conn->phase == PHASE_ENDED)
         return false;
     leave_handshake(conn);
+    conn->ctx->connected -= conn->phase == PHASE_CONNECTED || conn->phase == PHASE_CLOSING;
     conn->phase = PHASE_ENDED;
     return true;
 }
@@ -295,6 +296,7 @@ static void forget_session(conn_t *conn)
 
 void conn_finish_end(conn_t *conn, unsigned event)
 {
+    conn->mute = true;
     if (conn->failure.alert != DTLS_ALERT_CLOSE_NOTIFY)
         forget_session(conn);
     if (event)
@@ -412,18 +414,21 @@ void conn_connected(conn_t *conn)
         return; /* a callback has ended it */
     leave_handshake(conn);
     conn->phase = PHASE_CONNECTED;
+    conn->ctx->connected++;
     conn->last_heard = now_of(conn->ctx);
     conn->handshake_ms = (uint32_t)(conn->last_heard - conn->started);
     conn->held_ripe = true;
     bool awaits_ack = conn->flight.timer_at != NEVER;
-    conn->limit = awaits_ack ? conn->last_heard + conn->ctx->config.handshake_ms : NEVER;
+    conn->limit = awaits_ack ? conn->started + conn->ctx->config.handshake_ms : NEVER;
     end_handshake(conn);
     if (conn->v13) /* which has messages after the handshake */
         reassembly_drop_plaintext(&conn->reassembly, &conn->ctx->alloc);
     else
         reassembly_end(&conn->reassembly, &conn->ctx->alloc);
     if (peer->conn == conn) {
-        conn_event(conn, 0, DTLS_EVENT_CONNECTED);
+        conn_make_way(conn);
+        if (conn->phase == PHASE_CONNECTED)
+            conn_event(conn, 0, DTLS_EVENT_CONNECTED);
     } else if (conn_begin_end(peer->conn)) {
         /* Only now is the old association certainly abandoned: RFC 6347 section 4.2.8. */
         peer->conn->failure = (failure_t){.error = DTLS_ERR_REPLACED};

@@ -52,6 +52,12 @@ void conn_retain_epochs(conn_t *conn);
 /* Wipes all read keys but the newest: what was kept for the sake of late or repeated records. */
 void conn_retire_epochs(conn_t *conn);
 
+/* ---- evict.c ---- */
+
+/* Beyond config.max_peers another client ends: of the identity that has the most, the one that has been
+ * silent longest. */
+void conn_make_way(conn_t *newcomer);
+
 /* ---- timers.c: what happened, for the timers to draw their conclusions from ---- */
 
 dtls_error_t conn_send_flight(conn_t *conn, flight_t *flight); /* new, and wants an answer */

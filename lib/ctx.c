@@ -12,6 +12,10 @@
 
 void dtls_init(void)
 {
+}
+
+void dtls_skip_configuration(void)
+{
     crypto_skip_configuration();
 }
 
@@ -31,9 +35,9 @@ static bool start(dtls_context_t *ctx, const dtls_config_t *config)
 
 dtls_context_t *dtls_new_context_config(void *app, const dtls_config_t *config)
 {
-    const alloc_t alloc = {config->hook, config->allocate, config->release};
-    if (!config_makes_sense(config))
+    if (!config || !config_makes_sense(config))
         return NULL;
+    const alloc_t alloc = {config->hook, config->allocate, config->release};
     dtls_context_t *ctx = alloc_zeroed(&alloc, sizeof *ctx);
     if (!ctx)
         return NULL;
@@ -56,17 +60,19 @@ dtls_context_t *dtls_new_context(void *app)
 
 void *dtls_get_app_data(dtls_context_t *ctx)
 {
-    return ctx->app;
+    return ctx ? ctx->app : NULL;
 }
 
 void dtls_set_app_data(dtls_context_t *ctx, void *app)
 {
-    ctx->app = app;
+    if (ctx)
+        ctx->app = app;
 }
 
 void dtls_set_handler(dtls_context_t *ctx, const dtls_handler_t *handler)
 {
-    ctx->handler = *handler;
+    if (ctx)
+        ctx->handler = handler ? *handler : (dtls_handler_t){.write = NULL};
 }
 
 void dtls_free_context(dtls_context_t *ctx)
@@ -93,6 +99,8 @@ void dtls_free_context(dtls_context_t *ctx)
 
 int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms)
 {
+    if (!ctx)
+        return -DTLS_ERR_ARGUMENT;
     dtls_config_t *config = &ctx->config;
     if (timer_ms == 0 || timer_ms > config->timer_max_ms)
         return -DTLS_ERR_ARGUMENT;
@@ -131,6 +139,8 @@ static dtls_tick_t next_deadline(dtls_context_t *ctx)
 
 void dtls_check_retransmit(dtls_context_t *ctx, dtls_tick_t *next)
 {
+    if (!ctx)
+        return;
     dtls_tick_t now = now_of(ctx);
     enter(ctx);
     each_peer(ctx, run_peer, &now);
@@ -141,7 +151,7 @@ void dtls_check_retransmit(dtls_context_t *ctx, dtls_tick_t *next)
 
 int dtls_next_timeout(dtls_context_t *ctx)
 {
-    dtls_tick_t next = next_deadline(ctx), now;
+    dtls_tick_t next = ctx ? next_deadline(ctx) : NEVER, now;
     if (next == NEVER)
         return -1;
     now = now_of(ctx);

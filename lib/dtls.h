@@ -12,6 +12,8 @@
  *   Results   Functions that return int give a negative value on failure:
  *             -(int)DTLS_ERR_x, except where a tinydtls contract says otherwise.
  *   Units     Sizes are bytes; times are milliseconds of a monotonic clock.
+ *   NULL      as a context, an address, a peer or a buffer to fill is refused: -DTLS_ERR_ARGUMENT, NULL, 0
+ *             or nothing done, as the result allows; where NULL has a meaning it is stated.
  *   Callbacks may call any function of this header on the same context except
  *             dtls_free_context(). A pointer passed to a callback is valid until
  *             the callback returns.
@@ -452,18 +454,24 @@ typedef struct {
                               * all. Default 100 */
     uint32_t idle_ms;        /* end a connected peer silent for so long. Default 0: never */
     uint32_t cookie_ms;      /* life of a cookie secret; the last one is still taken. 60000 */
-    size_t max_peers;        /* default 1024 */
-    size_t max_half_open;    /* server handshakes under way; the oldest gives way. 256 */
+    /* Connected peers. A client that authenticates beyond that takes the place of another, which ends with
+     * DTLS_EVENT_FAILED and DTLS_ERR_PEER_LIMIT and is sent close_notify: of the identity that has the most
+     * clients, the one that has been silent longest. dtls_connect() fails instead. Default 1024 */
+    size_t max_peers;
+    size_t
+        max_half_open; /* server handshakes under way, on top of those; the oldest gives way. 256 */
 } dtls_config_t;
 
 void dtls_config_init(dtls_config_t *config); /* fills in the defaults */
 
 /* ---- context ------------------------------------------------------------- */
 
-/* For programs that use libcrypto through this library alone, before anything else: keeps it from
- * reading openssl.cnf, which takes a fifth of the start-up time and configures nothing of ours. May be
- * left out. */
+/* Does nothing; programs for tinydtls call it first. */
 void dtls_init(void);
+/* For programs that use libcrypto through this library alone, before anything else: keeps libcrypto in this
+ * process from reading openssl.cnf, which takes a fifth of the start-up time and configures nothing of
+ * ours. */
+void dtls_skip_configuration(void);
 const char *dtls_package_version(void);
 
 /* A context with the default configuration; app is what dtls_get_app_data() gives back.
@@ -478,7 +486,7 @@ void dtls_free_context(dtls_context_t *ctx);
 
 void *dtls_get_app_data(dtls_context_t *ctx);
 void dtls_set_app_data(dtls_context_t *ctx, void *app);
-void dtls_set_handler(dtls_context_t *ctx, const dtls_handler_t *handler); /* copied */
+void dtls_set_handler(dtls_context_t *ctx, const dtls_handler_t *handler); /* copied; NULL: none */
 
 /* ---- associations -------------------------------------------------------- */
 

@@ -3,13 +3,15 @@
 
 static const conn_t *find_conn(const dtls_context_t *ctx, const session_t *session)
 {
-    const dtls_peer_t *peer = peers_find(ctx, session);
+    const dtls_peer_t *peer = ctx && session ? peers_find(ctx, session) : NULL;
     return peer ? peer->conn : NULL;
 }
 
 int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info_t *info)
 {
     const conn_t *conn = find_conn(ctx, session);
+    if (!ctx || !session || !info)
+        return -DTLS_ERR_ARGUMENT;
     if (!conn)
         return -DTLS_ERR_STATE;
     *info = (dtls_info_t){
@@ -46,6 +48,8 @@ int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info
 
 int dtls_get_stats(const dtls_context_t *ctx, const session_t *session, dtls_stats_t *stats)
 {
+    if (!ctx || !stats)
+        return -DTLS_ERR_ARGUMENT;
     if (!session) {
         *stats = ctx->stats;
         return 0;

@@ -243,6 +243,7 @@ struct conn {
     bool reading;   /* a row has a message, and may call back */
     bool held_ripe; /* the reason to hold them is gone */
     bool rtt_known;
+    bool mute;        /* it has ended: nothing more goes out, though a flight is being written */
     bool confirmed;   /* the peer is known to have our last flight */
     uint8_t warnings; /* of the peer's, protected, since its last data */
     dtls_early_t early;
@@ -313,9 +314,9 @@ struct dtls_context_t {
     tickets_t tickets;
     sessions_t sessions;
     peers_t peers;
-    uint8_t *spare;     /* a datagram buffer, NULL while in use */
-    dtls_stats_t stats; /* of datagrams that belong to nobody */
-    size_t half_open;
+    uint8_t *spare;              /* a datagram buffer, NULL while in use */
+    dtls_stats_t stats;          /* of datagrams that belong to nobody */
+    size_t half_open, connected; /* associations */
     conn_t *oldest_half_open, *newest_half_open;
     conn_t *newest_call;                  /* client handshakes under way */
     unsigned writing;                     /* depth of write callbacks */

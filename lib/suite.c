@@ -162,6 +162,8 @@ uint16_t dtls_suite_version(uint16_t id)
 uint16_t dtls_suite_find(const char *name)
 {
     char *end;
+    if (!name)
+        return 0;
     unsigned long id = strtoul(name, &end, 16);
     if (*name && !*end)
         return id <= UINT16_MAX && suite_by_id((uint16_t)id) ? (uint16_t)id : 0;

@@ -17,7 +17,7 @@ trace peers config resume
 datagram cids share sizes
 output info export kx12
 conn
-ack rrc heartbeat
+ack rrc heartbeat evict
 hs
 hs_server hs12 hs13 cid13
 hs_client post13
