@@ -55,7 +55,7 @@ int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *st
         return conn->phase == PHASE_ENDED ? -DTLS_ERR_STATE : 0;
     enter(ctx);
     int result = start_client(ctx, session, state, length, age_ms);
-    leave(ctx);
+    leave_for(ctx, session);
     return result;
 }
 
@@ -80,10 +80,10 @@ int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message,
     ctx->handling = session;
     ctx->result = 0;
     input_datagram(ctx, session, message, (size_t)length);
+    leave(ctx);
     int result = ctx->result;
     ctx->handling = outer;
     ctx->result = outer_result;
-    leave(ctx);
     return result;
 }
 
@@ -144,13 +144,16 @@ int dtls_writev(dtls_context_t *ctx, session_t *session, uint8 *const data[], co
         int started = dtls_connect(ctx, session);
         return started < 0 ? started : 0;
     }
-    if (conn->phase == PHASE_HANDSHAKE)
+    if (conn->phase == PHASE_HANDSHAKE) {
+        enter(ctx);
+        leave(ctx); /* it may be over */
         return 0;
+    }
     if (conn->phase != PHASE_CONNECTED)
         return -DTLS_ERR_STATE;
     enter(ctx);
     int result = write_data(conn, data, length, count);
-    leave(ctx);
+    leave_for(ctx, session);
     return result;
 }
 
@@ -197,7 +200,7 @@ int dtls_write_early(dtls_context_t *ctx, session_t *session, uint8 *data, size_
         return 0;
     enter(ctx);
     int result = write_early(conn, data, length);
-    leave(ctx);
+    leave_for(ctx, session);
     return result;
 }
 
@@ -236,6 +239,7 @@ int dtls_set_limit(dtls_context_t *ctx, const session_t *session, uint32_t ms)
     if (!conn || !conn->client || conn->phase != PHASE_HANDSHAKE)
         return -DTLS_ERR_STATE;
     conn->limit = now_of(ctx) + ms;
+    peer_plan(conn->peer);
     return 0;
 }
 
@@ -248,7 +252,7 @@ int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request
         return -DTLS_ERR_STATE;
     enter(ctx);
     int result = update_keys(conn, request);
-    leave(ctx);
+    leave_for(ctx, session);
     return result;
 }
 
@@ -264,7 +268,7 @@ int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t 
         return -DTLS_ERR_STATE;
     enter(ctx);
     dtls_error_t error = heartbeat_ask(conn, payload, length);
-    leave(ctx);
+    leave_for(ctx, session);
     return -(int)error;
 }
 
@@ -279,7 +283,7 @@ int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
         return -DTLS_ERR_STATE;
     enter(ctx);
     dtls_error_t error = heartbeat_probe(conn, mtu);
-    leave(ctx);
+    leave_for(ctx, session);
     return -(int)error;
 }
 
@@ -292,7 +296,7 @@ int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hol
         return -DTLS_ERR_STATE;
     enter(ctx);
     dtls_error_t error = heartbeat_hold(conn, hold);
-    leave(ctx);
+    leave_for(ctx, session);
     return -(int)error;
 }
 
@@ -302,7 +306,7 @@ static int owe(dtls_context_t *ctx, conn_t *conn, post_t which)
     dtls_error_t error = post13_owe(conn, which);
     if (error)
         conn_fail(conn, error);
-    leave(ctx);
+    leave_for(ctx, &conn->peer->session);
     return -(int)error;
 }
 
@@ -339,7 +343,7 @@ int dtls_close(dtls_context_t *ctx, const session_t *session)
         return -DTLS_ERR_STATE;
     enter(ctx);
     conn_close(conn);
-    leave(ctx);
+    leave_for(ctx, session);
     return 0;
 }
 

@@ -74,6 +74,10 @@ void conn_peer_repeated(conn_t *conn, uint64_t epoch, uint64_t sequence);
 
 uint32_t conn_first_timer(const conn_t *conn);
 dtls_tick_t conn_deadline(conn_t *conn); /* NEVER: nothing is planned */
+/* The earlier of that and of what this peer has planned. */
+dtls_tick_t peer_deadline(const dtls_peer_t *peer, dtls_tick_t next);
+/* Has the timers of a peer run in time: after everything that may have set one. NULL: there is none. */
+void peer_plan(const dtls_peer_t *peer);
 void conn_run_timers(conn_t *conn, dtls_tick_t now);
 
 #endif

@@ -110,40 +110,12 @@ int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms)
     return 0;
 }
 
-static void run_peer(dtls_peer_t *peer, void *data)
-{
-    dtls_tick_t now = *(const dtls_tick_t *)data;
-    if (peer->candidate)
-        conn_run_timers(peer->candidate, now);
-    if (peer->conn)
-        conn_run_timers(peer->conn, now);
-}
-
-static void find_deadline(dtls_peer_t *peer, void *data)
-{
-    dtls_tick_t *next = data;
-    conn_t *conns[] = {peer->conn, peer->candidate};
-    for (size_t i = 0; i < 2; i++) {
-        dtls_tick_t at = conns[i] ? conn_deadline(conns[i]) : NEVER;
-        if (at != NEVER && (*next == NEVER || at < *next))
-            *next = at;
-    }
-}
-
-static dtls_tick_t next_deadline(dtls_context_t *ctx)
-{
-    dtls_tick_t next = NEVER;
-    each_peer(ctx, find_deadline, &next);
-    return next;
-}
-
 void dtls_check_retransmit(dtls_context_t *ctx, dtls_tick_t *next)
 {
     if (!ctx)
         return;
-    dtls_tick_t now = now_of(ctx);
     enter(ctx);
-    each_peer(ctx, run_peer, &now);
+    run_timers(ctx, now_of(ctx));
     leave(ctx);
     if (next)
         *next = next_deadline(ctx);

@@ -7,6 +7,7 @@
  *             dtls_handle_message() and leave through the write callback.
  *             Whenever the library has been called, ask dtls_next_timeout()
  *             and call dtls_check_retransmit() when that many ms have passed.
+ *             Timers that are due also run in every other call that may send.
  *   Peers     One context serves any number of peers, client and server alike.
  *             A peer is named by its address, a session_t.
  *   Results   Functions that return int give a negative value on failure:

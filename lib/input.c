@@ -488,4 +488,7 @@ void input_datagram(dtls_context_t *ctx, session_t *session, uint8_t *datagram, 
         catch_up(&from, from.peer->conn);
     if (from.by_cid && !(from.peer && from.by_cid == from.peer->conn))
         catch_up(&from, from.by_cid);
+    look_up(&from);
+    peer_plan(from.peer);
+    peer_plan(from.by_cid ? from.by_cid->peer : NULL);
 }

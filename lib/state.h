@@ -322,9 +322,10 @@ struct dtls_context_t {
     unsigned writing;                     /* depth of write callbacks */
     deferred_t *deferred, **deferred_end; /* datagrams that came in from inside them */
     size_t deferred_count;
-    bool closing;   /* it is being freed */
-    unsigned depth; /* of calls into the library */
-    conn_t *ended;  /* these two are freed when depth is 0 again */
+    dtls_tick_t due_at; /* no timer of any peer is due before; NEVER: there is none */
+    bool closing;       /* it is being freed */
+    unsigned depth;     /* of calls into the library */
+    conn_t *ended;      /* these two are freed when depth is 0 again */
     dtls_peer_t *ended_peers;
     const session_t *handling; /* whose datagram dtls_handle_message() has */
     int result;                /* of that call */

@@ -273,3 +273,17 @@ dtls_tick_t conn_deadline(conn_t *conn)
     }
     return next;
 }
+
+dtls_tick_t peer_deadline(const dtls_peer_t *peer, dtls_tick_t next)
+{
+    conn_t *conns[] = {peer->conn, peer->candidate};
+    for (size_t i = 0; i < 2; i++)
+        next = earlier(next, conns[i] ? conn_deadline(conns[i]) : NEVER);
+    return next;
+}
+
+void peer_plan(const dtls_peer_t *peer)
+{
+    if (peer)
+        peer->ctx->due_at = peer_deadline(peer, peer->ctx->due_at);
+}
