@@ -9,6 +9,7 @@
 #include "output.h"
 #include "peers.h"
 #include "retry.h"
+#include "terms.h"
 #include "trace.h"
 
 #include <string.h>
@@ -441,8 +442,8 @@ static void stop_gathering(hello_in_t *in)
     in->peer = peers_find(in->ctx, in->session);
 }
 
-void accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
-                  const record_t *record)
+static void take_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
+                       const record_t *record)
 {
     hello_in_t in = {.ctx = ctx, .session = session, .peer = peer, .record = record};
     if (!ctx->config.accept || (peer && peer->conn->client)) {
@@ -479,4 +480,14 @@ void accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
         accept13(&in);
     else
         accept12(&in);
+}
+
+void accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
+                  const record_t *record)
+{
+    terms_t room;
+    const terms_t *outer = ctx->terms, *asked = terms_ask(ctx, session, &room);
+    ctx->terms = asked;
+    take_hello(ctx, session, asked == &room ? peers_find(ctx, session) : peer, record);
+    ctx->terms = outer;
 }

@@ -10,6 +10,7 @@
 #include "peers.h"
 #include "post13.h"
 #include "resume.h"
+#include "terms.h"
 
 /* Of arguments that may be NULL. */
 static conn_t *find_conn(const dtls_context_t *ctx, const session_t *session)
@@ -21,8 +22,12 @@ static conn_t *find_conn(const dtls_context_t *ctx, const session_t *session)
 static int start_client(dtls_context_t *ctx, const session_t *session, const uint8_t *state,
                         size_t length, uint64_t age_ms)
 {
+    if (ctx->terms->suite_count == 0)
+        return -DTLS_ERR_NO_CIPHER_SUITE;
     if (ctx->peers.table.count >= ctx->config.max_peers)
         return -DTLS_ERR_PEER_LIMIT;
+    if (find_conn(ctx, session))
+        return 0; /* begun by get_user_parameters */
     dtls_peer_t *peer = peers_add(ctx, session);
     conn_t *conn = peer ? conn_new(peer, true) : NULL;
     if (!conn) {
@@ -54,7 +59,11 @@ int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *st
     if (conn)
         return conn->phase == PHASE_ENDED ? -DTLS_ERR_STATE : 0;
     enter(ctx);
+    terms_t room;
+    const terms_t *outer = ctx->terms;
+    ctx->terms = terms_ask(ctx, session, &room);
     int result = start_client(ctx, session, state, length, age_ms);
+    ctx->terms = outer;
     leave_for(ctx, session);
     return result;
 }

@@ -67,7 +67,7 @@ static void add_suite(dtls_context_t *ctx, const suite_t *suite)
 {
     uint16_t only = ctx->config.only_version;
     if ((only == 0 || only == suite->version) && is_exchange_wanted(ctx, suite->kx))
-        ctx->suites[ctx->suite_count++] = suite;
+        ctx->own_terms.suites[ctx->own_terms.suite_count++] = suite;
 }
 
 static bool choose_suites(dtls_context_t *ctx, const dtls_config_t *config)
@@ -87,8 +87,8 @@ static bool choose_suites(dtls_context_t *ctx, const dtls_config_t *config)
 
 static bool has_exchange(const dtls_context_t *ctx, kx_t kx)
 {
-    for (size_t i = 0; i < ctx->suite_count; i++)
-        if (ctx->suites[i]->kx == kx)
+    for (size_t i = 0; i < ctx->own_terms.suite_count; i++)
+        if (ctx->own_terms.suites[i]->kx == kx)
             return true;
     return false;
 }
@@ -139,16 +139,18 @@ static bool has_group(const dtls_context_t *ctx, kx_t kx)
 static bool drop_suites_without_group(dtls_context_t *ctx)
 {
     size_t count = 0;
-    for (size_t i = 0; i < ctx->suite_count; i++)
-        if (has_group(ctx, ctx->suites[i]->kx))
-            ctx->suites[count++] = ctx->suites[i];
-    ctx->suite_count = count;
+    for (size_t i = 0; i < ctx->own_terms.suite_count; i++)
+        if (has_group(ctx, ctx->own_terms.suites[i]->kx))
+            ctx->own_terms.suites[count++] = ctx->own_terms.suites[i];
+    ctx->own_terms.suite_count = count;
     return count > 0;
 }
 
 bool config_copy(dtls_context_t *ctx, const dtls_config_t *config)
 {
     ctx->config = *config;
+    ctx->terms = &ctx->own_terms;
+    ctx->own_terms.ems = config->ems;
     if (config->session_id_length > 0)
         memcpy(ctx->session_id, config->session_id, config->session_id_length);
     ctx->config.session_id = ctx->session_id;
@@ -158,7 +160,7 @@ bool config_copy(dtls_context_t *ctx, const dtls_config_t *config)
     if (config->cid)
         memcpy(ctx->cid, config->cid, config->cid_length);
     ctx->config.cid = config->cid ? ctx->cid : NULL;
-    ctx->config.suites = ctx->config.groups = NULL; /* ours are ctx->suites and ctx->groups */
+    ctx->config.suites = ctx->config.groups = NULL; /* ours are ctx->own_terms and ctx->groups */
     return choose_suites(ctx, config) && choose_groups(ctx, config) &&
            drop_suites_without_group(ctx);
 }

@@ -78,12 +78,18 @@ conn_t *conn_new(dtls_peer_t *peer, bool client)
     conn_t *conn = alloc_zeroed(&ctx->alloc, sizeof *conn);
     handshake_t *hs = alloc_zeroed(&ctx->alloc, sizeof *hs);
     epoch_t *plaintext = alloc_zeroed(&ctx->alloc, sizeof *plaintext);
-    if (!conn || !hs || !plaintext) {
+    bool own = ctx->terms != &ctx->own_terms;
+    terms_t *terms = own ? alloc_zeroed(&ctx->alloc, sizeof *terms) : NULL;
+    if (!conn || !hs || !plaintext || (own && !terms)) {
         alloc_wipe(&ctx->alloc, conn, sizeof *conn);
         alloc_wipe(&ctx->alloc, hs, sizeof *hs);
         alloc_wipe(&ctx->alloc, plaintext, sizeof *plaintext);
+        alloc_wipe(&ctx->alloc, terms, sizeof *terms);
         return NULL;
     }
+    if (own)
+        *terms = *ctx->terms;
+    hs->terms = terms;
     conn->ctx = ctx;
     conn->peer = peer;
     conn->hs = hs;
@@ -113,6 +119,9 @@ static void end_handshake(conn_t *conn)
     alloc_wipe(alloc, hs->session.ticket, hs->session.ticket_length);
     alloc_wipe(alloc, hs->session.identity, hs->session.identity_length);
     flight_end(&hs->first, alloc);
+    if (hs->terms && conn->ctx->terms == hs->terms)
+        conn->ctx->terms = &conn->ctx->own_terms; /* its last message is still being handled */
+    alloc_wipe(alloc, hs->terms, sizeof *hs->terms);
     for (size_t i = 0; i < PSKS_MAX; i++)
         alloc_wipe(alloc, hs->v13.psks[i].identity, hs->v13.psks[i].identity_length);
     crypto_forget(conn->ctx->crypto);

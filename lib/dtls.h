@@ -230,7 +230,16 @@ typedef enum {
     DTLS_PSK_KEY       /* both: the key of the identity in desc */
 } dtls_credentials_type_t;
 
-typedef struct dtls_user_parameters_t dtls_user_parameters_t; /* accepted, never asked for */
+/* What is demanded of one peer. It is filled in from the configuration before the application sees it. */
+#define DTLS_MAX_CIPHER_SUITES 32
+typedef struct dtls_user_parameters_t {
+    unsigned force_extended_master_secret : 1; /* as config.ems: fail without it */
+    unsigned
+        force_renegotiation_info : 1; /* DTLS 1.2: fail with a peer that knows nothing of RFC 5746 */
+    /* IANA numbers, best first, up to a 0. What the configuration does not have is left out; a peer for which
+     * nothing is left is refused. */
+    uint16_t cipher_suites[DTLS_MAX_CIPHER_SUITES + 1];
+} dtls_user_parameters_t;
 
 typedef struct {
     /* Sends one datagram to the peer. Returns len, or negative: counted as lost, since the next
@@ -243,6 +252,9 @@ typedef struct {
     /* An alert received (level 1 or 2, code is the alert) or an event above (level 0). */
     int (*event)(struct dtls_context_t *ctx, session_t *session, dtls_alert_level_t level,
                  unsigned short code);
+    /* May demand more of a peer, or less, than the configuration. It is asked when dtls_connect() starts, and
+     * for each ClientHello, also of addresses that are not proven, and has to say the same for the
+     * same address while a handshake is under way. NULL: all peers are alike. */
     void (*get_user_parameters)(struct dtls_context_t *ctx, session_t *session,
                                 dtls_user_parameters_t *parameters);
     /* Fills result and returns its length, or a negative alert (dtls_alert_fatal_create).

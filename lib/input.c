@@ -479,6 +479,8 @@ void input_datagram(dtls_context_t *ctx, session_t *session, uint8_t *datagram, 
             .kind = DTLS_TRACE_DATAGRAM, .session = session, .data = datagram, .length = length};
         trace_emit(ctx, &trace);
     }
+    const terms_t *outer = ctx->terms;
+    ctx->terms = &ctx->own_terms;
     take_records(&from, datagram, length);
     look_up(&from);
     if (from.peer && from.peer->candidate)
@@ -491,4 +493,5 @@ void input_datagram(dtls_context_t *ctx, session_t *session, uint8_t *datagram, 
     look_up(&from);
     peer_plan(from.peer);
     peer_plan(from.by_cid ? from.by_cid->peer : NULL);
+    ctx->terms = outer;
 }

@@ -33,6 +33,15 @@ typedef struct {
 
 #define SUITES_MAX 32
 #define GROUPS_MAX 4
+
+/* What is demanded of a peer, and offered to it. */
+typedef struct {
+    const suite_t *suites[SUITES_MAX];
+    size_t suite_count;
+    dtls_ems_t ems;
+    bool renegotiation_info; /* DTLS 1.2: required */
+} terms_t;
+
 #define HELD_MAX 4096 /* bytes of records that came before their keys */
 #define NEVER 0       /* a deadline that is not set */
 
@@ -117,6 +126,7 @@ typedef struct {
     share_t share;
     session12_t session;
     hs13_t v13;
+    terms_t *terms;            /* NULL: those of the context */
     bool offered12, offered13; /* client */
     bool keys;                 /* DTLS 1.2: epoch 1 exists in both directions */
     bool change_cipher_spec;   /* the peer's has come: its epoch 1 may be read */
@@ -298,8 +308,8 @@ struct deferred {
 
 struct dtls_context_t {
     dtls_config_t config;
-    const suite_t *suites[SUITES_MAX];
-    size_t suite_count;
+    terms_t own_terms;    /* by the configuration */
+    const terms_t *terms; /* terms.h */
     uint16_t groups[GROUPS_MAX];
     size_t group_count;
     alloc_t alloc;

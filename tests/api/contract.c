@@ -243,3 +243,190 @@ EACH_VERSION(due_timers_run_in_every_call)
         net_end(net);
     }
 }
+
+/* ---- get_user_parameters --------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *name;
+    uint16_t version;
+    bool ems;              /* is demanded, */
+    uint16_t suites[2];    /* and these; {0}: as it is */
+    dtls_ems_t others_ems; /* the other end has, */
+    uint16_t others_suite; /* and this alone; 0: all */
+    dtls_error_t error;    /* of the end that notices; 0: it connects, */
+    uint16_t suite;        /* with this; 0: any */
+} demand_t;
+
+static void make_demand(node_t *node, const session_t *peer, dtls_user_parameters_t *parameters)
+{
+    const demand_t *demand = node->user;
+
+    (void)peer;
+    CHECK(parameters->cipher_suites[0] != 0); /* those of the configuration */
+    parameters->force_extended_master_secret = demand->ems;
+    if (demand->suites[0]) {
+        memset(parameters->cipher_suites, 0, sizeof(parameters->cipher_suites));
+        memcpy(parameters->cipher_suites, demand->suites, sizeof(demand->suites));
+    }
+}
+
+static void check_demand(const demand_t *demand, bool by_client, dtls_cookie_t cookie)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    node_t *node = by_client ? client : server, *other = by_client ? server : client;
+    dtls_info_t info;
+
+    NOTE("%s, by the %s, cookie %d", demand->name, node->name, (int)cookie);
+    node->user = (void *)(uintptr_t)demand;
+    node->on_parameters = make_demand;
+    client->config.only_version = server->config.only_version = demand->version;
+    server->config.cookie = cookie;
+    other->config.ems = demand->others_ems;
+    if (demand->others_suite) {
+        other->config.suites = &demand->others_suite;
+        other->config.suite_count = 1;
+    }
+    net_start(net);
+    CHECK_EQ(net_connect(client, server, 2000), demand->error == 0);
+    if (demand->error == 0) {
+        CHECK_EQ(dtls_get_info(client->ctx, &server->address, &info), 0);
+        CHECK(!demand->suite || info.suite == demand->suite);
+        CHECK(info.ems || !demand->ems || demand->version == DTLS13);
+        CHECK(net_echo(client, server));
+    } else if (demand->error != DTLS_ERR_NO_CIPHER_SUITE) {
+        net_run(net, 2000);
+        CHECK_EQ(node_last_end(node)->info.error, demand->error);
+    }
+    net_end(net);
+}
+
+TEST(what_is_demanded_of_a_peer_holds)
+{
+    static const demand_t demands[] = {
+        {.name = "nothing", .version = DTLS12},
+        {.name = "nothing of 1.3", .version = DTLS13},
+        {.name = "extended master secret", .version = DTLS12, .ems = true},
+        {.name = "extended master secret, which the other end has not",
+         .version = DTLS12,
+         .ems = true,
+         .others_ems = DTLS_EMS_OFF,
+         .error = DTLS_ERR_NO_EXTENDED_MASTER_SECRET},
+        {.name = "no extended master secret", .version = DTLS12, .others_ems = DTLS_EMS_OFF},
+        {.name = "one suite", .version = DTLS12, .suites = {0xc0a5}, .suite = 0xc0a5},
+        {.name = "one suite of 1.3", .version = DTLS13, .suites = {0x1303}, .suite = 0x1303},
+        {.name = "one suite, of both versions", .suites = {0xc0a9}, .suite = 0xc0a9},
+        {.name = "one suite, which the other end has not",
+         .version = DTLS12,
+         .suites = {0xc0a5},
+         .others_suite = 0xc0a8,
+         .error = DTLS_ERR_NO_CIPHER_SUITE},
+        {.name = "one suite of 1.3, which the other end has not",
+         .version = DTLS13,
+         .suites = {0x1303},
+         .others_suite = 0x1301,
+         .error = DTLS_ERR_NO_CIPHER_SUITE},
+        {.name = "an unknown suite, and one",
+         .version = DTLS12,
+         .suites = {1, 0xc0a4},
+         .suite = 0xc0a4},
+    };
+
+    for (size_t i = 0; i < sizeof(demands) / sizeof(*demands); i++) {
+        for (unsigned by = 0; by < 4; by++) {
+            check_demand(&demands[i], by % 2, by / 2 ? DTLS_COOKIE_OFF : DTLS_COOKIE_ON);
+        }
+    }
+}
+
+/* The one address gets another suite than the other. */
+static void by_address(node_t *node, const session_t *peer, dtls_user_parameters_t *parameters)
+{
+    bool first = net_port(peer) == net_port(&node->net->nodes[0]->address);
+
+    parameters->cipher_suites[0] = first ? 0xc0a8 : 0x00a8;
+    parameters->cipher_suites[1] = 0;
+}
+
+TEST(each_peer_has_its_own_demands)
+{
+    node_t *client, *server, *other;
+    net_t *net = net_pair(1, &client, &server);
+    dtls_info_t info;
+
+    other = net_node(net, "other");
+    server->on_parameters = by_address;
+    net_start(net);
+    CHECK(net_connect(client, server, 1000) && net_connect(other, server, 1000));
+    CHECK_EQ(dtls_get_info(server->ctx, &client->address, &info), 0);
+    CHECK_EQ(info.suite, 0xc0a8);
+    CHECK_EQ(dtls_get_info(server->ctx, &other->address, &info), 0);
+    CHECK_EQ(info.suite, 0x00a8);
+    net_end(net);
+}
+
+static void no_suite(node_t *node, const session_t *peer, dtls_user_parameters_t *parameters)
+{
+    (void)node;
+    (void)peer;
+    parameters->cipher_suites[0] = 0;
+}
+
+EACH_VERSION(without_a_suite_there_is_no_handshake)
+{
+    for (unsigned by_client = 0; by_client < 2; by_client++) {
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+
+        (by_client ? client : server)->on_parameters = no_suite;
+        net_start(net);
+        if (by_client) {
+            CHECK_EQ(dtls_connect(client->ctx, &server->address), -DTLS_ERR_NO_CIPHER_SUITE);
+            CHECK(dtls_get_peer(client->ctx, &server->address) == NULL);
+        } else {
+            CHECK(!net_connect(client, server, 1000));
+            CHECK(dtls_get_peer(server->ctx, &client->address) == NULL);
+        }
+        net_end(net);
+    }
+}
+
+static void want_renegotiation_info(node_t *node, const session_t *peer,
+                                    dtls_user_parameters_t *parameters)
+{
+    (void)node;
+    (void)peer;
+    parameters->force_renegotiation_info = 1;
+}
+
+/* RFC 5746 section 4.3. */
+TEST(renegotiation_info_can_be_demanded)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        bool demanded = i % 2, sent = i / 2;
+        net_t *net = net_new(1);
+        node_t *server = net_node(net, "server");
+        wire_t hello = {.length = 0};
+        session_t from;
+
+        NOTE("%s, %s", demanded ? "demanded" : "not demanded", sent ? "sent" : "not sent");
+        server->on_parameters = demanded ? want_renegotiation_info : NULL;
+        server->config.cookie = DTLS_COOKIE_OFF;
+        net_start(net);
+        net_address(&from, 7000);
+        wire_put_hello(&hello, &(wire_hello_t){.no_scsv = !sent});
+        net_inject(server, &from, hello.data, hello.length);
+        CHECK_EQ(wire_sent_message(server, SERVER_HELLO, 0) != NULL, sent || !demanded);
+        CHECK_EQ(dtls_get_peer(server->ctx, &from) != NULL, sent || !demanded);
+        net_end(net);
+    }
+    {
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+
+        client->on_parameters = server->on_parameters = want_renegotiation_info;
+        net_start(net);
+        CHECK(net_connect(client, server, 1000));
+        net_end(net);
+    }
+}

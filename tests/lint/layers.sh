@@ -13,7 +13,7 @@ flight record transcript ext ticket import
 record12 record13 hello
 sessions
 state
-trace peers config resume
+trace peers config resume terms
 datagram cids share sizes
 output info export kx12
 conn
