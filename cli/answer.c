@@ -95,15 +95,14 @@ static const struct {
     bool (*is)(const struct answer *answer);
     const char *text;
 } kinds[] = {
-    {is_echo, "our own datagrams come back, so it may be an echo service"},
-    {is_tls_alert, "the answer looks like a TLS alert: is that port for TLS over TCP?"},
-    {is_tls, "the answer looks like TLS: is that port for TLS over TCP?"},
-    {is_http, "the answer looks like HTTP"},
-    {is_text, "the answer is text"},
-    {is_dtls,
-     "the answer is a DTLS record, but of another session, which the server may still hold"},
-    {is_dns, "the answer looks like DNS"},
-    {is_coap, "the answer looks like CoAP without DTLS: is that the port of coaps?"},
+    {is_echo, "not in DTLS: our own datagrams come back; is it an echo service?"},
+    {is_tls_alert, "not in DTLS: it looks like a TLS alert; is that port for TLS over TCP?"},
+    {is_tls, "not in DTLS: it looks like TLS; is that port for TLS over TCP?"},
+    {is_http, "not in DTLS: it looks like HTTP; is that the right port?"},
+    {is_text, "not in DTLS: it is text; is that the right port?"},
+    {is_dtls, "with a DTLS record of another session, which it may still hold; try another -p"},
+    {is_dns, "not in DTLS: it looks like DNS; is that the right port?"},
+    {is_coap, "not in DTLS: it looks like CoAP; is that the port of coaps?"},
 };
 
 static const char *look_of(const struct answer *answer)
@@ -111,7 +110,7 @@ static const char *look_of(const struct answer *answer)
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (kinds[i].is(answer))
             return kinds[i].text;
-    return answer->got_length > 0 ? "the answer is no DTLS" : "the answer is empty";
+    return "not in DTLS; is that the right port?";
 }
 
 void answer_say(const struct answer *answer)
@@ -121,7 +120,7 @@ void answer_say(const struct answer *answer)
 
     for (size_t i = 0; i < shown; i++)
         snprintf(bytes + 3 * i, 4, " %02x", answer->got[i]);
-    say("%s: it answers, but not our handshake: %s (%s%s); check the port",
-        net_name(name, &answer->from), look_of(answer), shown > 0 ? bytes + 1 : "no bytes",
-        answer->got_length > shown ? " ..." : "");
+    say("%s: it answers (%s%s), but %s", net_name(name, &answer->from),
+        shown > 0 ? bytes + 1 : "an empty datagram", answer->got_length > shown ? " ..." : "",
+        look_of(answer));
 }

@@ -1,6 +1,7 @@
 #include "events.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "child.h"
@@ -140,17 +141,18 @@ static void on_moved(struct cat *cat, const session_t *session)
  * its turn; where none has answered they all get another turn, twice as long, since the way may be slow. */
 #define SHARE_MS 2000
 
-static uint32_t share_of(const struct cat *cat)
+static void limit_call(struct peer *peer)
 {
-    int64_t left = (cat->call_until_us - clock_us()) / 1000,
-            share = (int64_t)SHARE_MS << cat->rounds;
-    int64_t addresses = 1;
+    const struct cat *cat = peer->cat;
+    int64_t left = (cat->call_until_us - clock_us()) / 1000;
+    int64_t addresses = 1, share = (int64_t)SHARE_MS << cat->rounds;
 
     for (const struct addrinfo *next = cat->net.next; next != NULL; next = next->ai_next)
         addresses++;
     if (!net_has_others(&cat->net) || share > left / addresses)
         share = left / addresses;
-    return share > 0 ? (uint32_t)share : 1;
+    dtls_set_limits(cat->dtls, &peer->session, share > 0 ? (uint32_t)share : 1,
+                    left > 0 ? (uint32_t)left : 1);
 }
 
 static int call(struct cat *cat, struct peer *peer)
@@ -160,7 +162,7 @@ static int call(struct cat *cat, struct peer *peer)
     int result = dtls_resume(cat->dtls, &peer->session, cat->ticket.state, cat->ticket.length,
                              ticketfile_age_ms(&cat->ticket));
     if (result > 0)
-        dtls_set_limit(cat->dtls, &peer->session, share_of(cat));
+        limit_call(peer);
     if (result > 0 && cat->options->early_data)
         early_send(peer);
     if (result > 0 || peer->state == PEER_GONE)
@@ -259,15 +261,18 @@ static void on_peer_failed(struct peer *peer, unsigned event)
         peer->info.error = DTLS_ERR_ALERT;
     if (connected && peer->info.alert != DTLS_ALERT_CLOSE_NOTIFY)
         ticketfile_forget(&cat->ticket);
+    net_name(name, &peer->session);
     int code = outcome_code(&peer->info, connected);
     if (code == EXIT_NO_ANSWER && call_next(peer, true))
         return;
+    if (code == EXIT_NO_ANSWER && net_has_others(&cat->net))
+        snprintf(name, sizeof name, "%.40s port %u, all addresses", cat->options->host,
+                 cat->options->port);
     if (code == EXIT_NO_ANSWER && cat->answer.came) {
         answer_say(&cat->answer);
         code = EXIT_HANDSHAKE;
     } else {
-        outcome_say(&peer->info, connected, net_name(name, &peer->session), cat->psk,
-                    handshake_limit(cat));
+        outcome_say(&peer->info, connected, name, cat->psk, handshake_limit(cat));
     }
     peer_gone(peer, code, connected ? "lost" : NULL);
 }

@@ -238,16 +238,15 @@ int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
     return 0;
 }
 
-int dtls_set_limit(dtls_context_t *ctx, const session_t *session, uint32_t ms)
+int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t silent_ms, uint32_t ms)
 {
-    if (!ctx || !session)
-        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
-    if (ms == 0)
+    if (!ctx || !session || silent_ms == 0 || ms == 0)
         return -DTLS_ERR_ARGUMENT;
     if (!conn || !conn->client || conn->phase != PHASE_HANDSHAKE)
         return -DTLS_ERR_STATE;
     conn->limit = now_of(ctx) + ms;
+    conn->hs->silent_limit = now_of(ctx) + silent_ms;
     peer_plan(conn->peer);
     return 0;
 }

@@ -535,9 +535,9 @@ size_t dtls_max_payload(dtls_context_t *ctx, const session_t *session);
 /* Sets the largest UDP payload to one peer, 256..65507. 0, or < 0. */
 int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
 
-/* Client: ends the handshake under way when it has not succeeded in ms from now (1 or more), instead of
- * config.handshake_ms after its start. 0, or < 0. */
-int dtls_set_limit(dtls_context_t *ctx, const session_t *session, uint32_t ms);
+/* Client: ends the handshake under way when nothing has come from the peer within silent_ms, or when it is
+ * not complete within ms, both from now and 1 or more, in place of config.handshake_ms. 0, or < 0. */
+int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t silent_ms, uint32_t ms);
 
 /* Sets the first retransmission timer (config.timer_ms) of flights to come, 1..config.timer_max_ms. 0, or
  * < 0. */

@@ -148,7 +148,9 @@ typedef struct {
     uint64_t peer_sequence;  /* epoch 0: highest record number of a message we processed */
     unsigned peer_repeats;   /* of the flight that our Finished answered */
     dtls_tick_t finished_at; /* client: Finished first sent */
-    bool proven;             /* the peer receives at its address */
+    dtls_tick_t
+        silent_limit; /* client: until then something has to come; NEVER: it has, or needs not */
+    bool proven;      /* the peer receives at its address */
 } handshake_t;
 
 /* ---- connection IDs ---- */

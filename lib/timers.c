@@ -224,13 +224,18 @@ static dtls_tick_t idle_at(const conn_t *conn)
     return idle_ms > 0 && conn->phase == PHASE_CONNECTED ? conn->last_heard + idle_ms : NEVER;
 }
 
+static dtls_tick_t silent_limit(const conn_t *conn)
+{
+    return conn->hs && !conn->heard ? conn->hs->silent_limit : NEVER;
+}
+
 void conn_run_timers(conn_t *conn, dtls_tick_t now)
 {
     if (conn->phase == PHASE_ENDED)
         return;
     if (conn->hs && due(conn->hs->doubt_at, now)) {
         conn_believe(conn, &conn->hs->doubt);
-    } else if (due(conn->limit, now)) {
+    } else if (due(conn->limit, now) || due(silent_limit(conn), now)) {
         give_up(conn, timeout_reason(conn));
     } else if (due(idle_at(conn), now)) {
         give_up(conn, DTLS_ERR_IDLE);
@@ -260,6 +265,7 @@ dtls_tick_t conn_deadline(conn_t *conn)
     if (conn->phase == PHASE_ENDED)
         return NEVER;
     dtls_tick_t next = earlier(conn->limit, earlier(idle_at(conn), conn->close_at));
+    next = earlier(next, silent_limit(conn));
     if (conn->v13)
         next = earlier(next, earlier(conn->v13->acks.at, conn->v13->retire_at));
     if (conn->asked.payload && conn->phase == PHASE_CONNECTED)

@@ -46,7 +46,7 @@ static void refuse_null(dtls_context_t *ctx, session_t *session)
     CHECK_EQ(dtls_writev(ctx, session, &none, &one, 1), -DTLS_ERR_ARGUMENT);
     CHECK_EQ(dtls_max_payload(ctx, session), 0);
     CHECK_EQ(dtls_set_mtu(ctx, session, 500), -DTLS_ERR_ARGUMENT);
-    CHECK_EQ(dtls_set_limit(ctx, session, 500), -DTLS_ERR_ARGUMENT);
+    CHECK_EQ(dtls_set_limits(ctx, session, 500, 500), -DTLS_ERR_ARGUMENT);
     CHECK_EQ(dtls_update_keys(ctx, session, true), -DTLS_ERR_ARGUMENT);
     CHECK_EQ(dtls_new_cid(ctx, session), -DTLS_ERR_ARGUMENT);
     CHECK_EQ(dtls_request_cids(ctx, session, 1), -DTLS_ERR_ARGUMENT);
@@ -240,6 +240,50 @@ EACH_VERSION(due_timers_run_in_every_call)
         net_inject(client, &other->address, (uint8_t[]){0}, 1);
         CHECK(dtls_get_peer(client->ctx, &silent->address) == NULL);
         CHECK_EQ(node_last_end(client)->code, DTLS_EVENT_TIMEOUT);
+        net_end(net);
+    }
+}
+
+/* ---- the limits of one handshake ------------------------------------------------------------------- */
+
+static size_t get_through; /* answers of the server */
+
+static void lose_later(net_t *net, net_packet_t *packet)
+{
+    if (packet->from == net->user && get_through == 0) {
+        packet->copies = 0;
+    } else if (packet->from == net->user) {
+        get_through--;
+    }
+}
+
+EACH_VERSION(silence_has_a_limit_of_its_own)
+{
+    static const struct {
+        size_t answers;
+        uint64_t end; /* 0: it connects */
+    } rows[] = {{0, 700}, {1, 3000}, {1000, 0}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+
+        NOTE("%zu answers", rows[i].answers);
+        get_through = rows[i].answers;
+        net->user = server;
+        net->tap = lose_later;
+        net_start(net);
+        CHECK_EQ(dtls_set_limits(client->ctx, &server->address, 700, 3000), -DTLS_ERR_STATE);
+        CHECK(dtls_connect(client->ctx, &server->address) > 0);
+        CHECK_EQ(dtls_set_limits(client->ctx, &server->address, 0, 3000), -DTLS_ERR_ARGUMENT);
+        CHECK_EQ(dtls_set_limits(client->ctx, &server->address, 700, 0), -DTLS_ERR_ARGUMENT);
+        CHECK_EQ(dtls_set_limits(client->ctx, &server->address, 700, 3000), 0);
+        net_run(net, 100000);
+        CHECK_EQ(node_connected(client, server), rows[i].end == 0);
+        if (rows[i].end > 0) {
+            CHECK_EQ(node_last_end(client)->code, DTLS_EVENT_TIMEOUT);
+            CHECK_EQ(node_last_end(client)->at - client->events[0].at, rows[i].end);
+        }
         net_end(net);
     }
 }
