@@ -1,8 +1,9 @@
 # make            build/dtlscat and build/libdtlscat.a
 # make help       the other targets
 #
-# Set on the command line: V=1 (show commands), CC, AR, OBJCOPY, CFLAGS, LDFLAGS, WERROR= (warnings
-# do not fail), PREFIX, DESTDIR, BUILD (where everything made goes), TESTS (names of tests to run).
+# Set on the command line: V=1 (show commands), CC, AR, OBJCOPY, CFLAGS, LDFLAGS, WERROR (-Werror for
+# check, lint and san: a warning fails), PREFIX, DESTDIR, BUILD (where everything made goes), TESTS
+# (names of tests to run), SUITE, ARCH, GOALS (for check-on: tests/chroot).
 
 V ?= 0
 BUILD ?= build
@@ -13,15 +14,19 @@ OBJCOPY ?= $(shell $(CC) -print-prog-name=objcopy)
 INSTALL ?= install
 
 CFLAGS ?= -O2 -g
-WERROR ?= -Werror
+# A compiler newer than the source may warn of something new, which must not keep anybody from building.
+WERROR ?= $(if $(filter check lint san,$(MAKECMDGOALS)),-Werror)
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
-	-Wmissing-prototypes -Wvla -Wundef -Wwrite-strings -Wcast-qual $(WERROR)
+	-Wmissing-prototypes -Wvla -Wundef -Wwrite-strings -Wcast-qual
 # Fortified headers warn in a build without optimization.
-HARDENING = -fstack-protector-strong -fPIE \
+HARDENING = -fstack-protector-strong \
 	$(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+# The library may become a part of a shared object, too.
+PIE = -fPIE
+PIC = -fPIC -fno-semantic-interposition
 SANITIZE =
 FLAGS = -std=c11 -D_GNU_SOURCE -Ilib -Itests $(CPPFLAGS) $(CFLAGS) $(WARNINGS) $(HARDENING) \
-	$(SANITIZE)
+	$(PIE) $(SANITIZE)
 LINK = $(CC) $(CFLAGS) $(SANITIZE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS = -lcrypto
 STATIC_LIBS ?= $(shell pkg-config --static --libs libcrypto 2>/dev/null || echo $(LIBS))
@@ -73,7 +78,7 @@ put = $(INSTALL) -D -m $(word 1,$(1)) $(word 2,$(1)) '$(DESTDIR)$(PREFIX)/$(word
 
 formatted = $(wildcard lib/*.[ch] cli/*.[ch] tests/*.[ch] tests/*/*.[ch])
 # For tests/run, and through it for the scripts.
-test_environment = DTLSCAT='$(abspath $(program))' BUILD='$(BUILD)' CC='$(CC)' COMPILE='$(CC) $(FLAGS)'
+test_environment = DTLSCAT='$(abspath $(program))' BUILD='$(BUILD)' CC='$(CC)' COMPILE='$(CC) $(FLAGS) $(WERROR)'
 
 ifeq ($(V),0)
 say = @printf '  %-7s %s\n' $(1) $(2);
@@ -85,8 +90,8 @@ ifeq (0,$(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)))
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-.PHONY: all static deb demo check interop tests shim san lint fmt bench install install-program \
-	install-library uninstall clean help deps-build deps-check FORCE
+.PHONY: all static deb demo check check-on interop tests shim san lint fmt bench install install-program \
+	install-library uninstall clean help deps-build deps-check deps-tools FORCE
 
 all: $(program) $(library)
 
@@ -98,6 +103,9 @@ demo: all
 check: all tests
 	$(test_environment) tests/run $(test_scripts) $(test_programs)
 
+check-on:
+	tests/chroot '$(SUITE)' $(GOALS)
+
 interop: all
 	tests/deps interop || true
 	$(test_environment) tests/interop/matrix
@@ -107,7 +115,7 @@ tests: all $(internals) $(test_programs) $(shim) $(relay) $(answer)
 shim: $(shim)
 
 san:
-	+TEST_LIMIT=300 $(MAKE) check BUILD=$(BUILD)/san CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+	+$(MAKE) check BUILD=$(BUILD)/san CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' \
 		test_scripts='$(san_scripts)'
 
@@ -115,7 +123,7 @@ lint: all $(internals)
 	$(test_environment) tests/run $(wildcard tests/lint/*.sh)
 
 fmt:
-	clang-format -i $(formatted)
+	clang-format-14 -i $(formatted)
 
 bench: $(program) $(bench_programs)
 	set -e; for bench in $(bench_programs) $(wildcard tests/bench/*.sh); do $(test_environment) $$bench; done
@@ -144,11 +152,12 @@ help:
 		'make static     build/static/dtlscat, without shared libraries; see README.md' \
 		'make demo       install what the build needs, then show one exchange' \
 		'make check      install what the tests need, then run them all' \
+		'make check-on SUITE=trixie    demo, check and deb in a minimal Debian; see tests/chroot' \
 		'make interop    install the other stacks, and show what works with each' \
 		'make shim       build/tests/shim/shim, for the test runner of BoringSSL' \
 		'make san        the C tests and the tests of the tool with ASan and UBSan' \
 		'make lint       the checks of the source' \
-		'make fmt        format the source with clang-format' \
+		'make fmt        format the source with clang-format 14' \
 		'make bench      measure' \
 		'make install    to PREFIX (/usr/local) below DESTDIR; install-program and' \
 		'                install-library do a part; make uninstall' \
@@ -158,30 +167,41 @@ help:
 # demo, check and interop first install what is missing; nothing else does.
 deps-build deps-check:
 	tests/deps $(@:deps-%=%)
+deps-tools: | deps-check
+	tests/deps tools || true
 ifneq (,$(filter demo interop,$(MAKECMDGOALS)))
 $(lib_objects) $(cli_objects): | deps-build
 endif
 ifneq (,$(filter check,$(MAKECMDGOALS)))
 $(lib_objects) $(cli_objects) $(support_objects) $(test_objects) $(shim_objects): | deps-build
-check: deps-check
+check: deps-tools
 deps-check: | deps-build
 endif
 
 # What was made with other flags, or of other files, is made again.
-$(BUILD)/flags: now = $(CC) $(FLAGS) $(LINK)
+$(BUILD)/flags: now = $(CC) $(FLAGS) $(PIC) $(LINK)
 $(BUILD)/members: now = $(lib_objects) $(cli_objects)
 $(BUILD)/flags $(BUILD)/members: FORCE
 	mkdir -p $(@D)
 	printf '%s\n' '$(subst ','\'',$(now))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(now))' >$@
 
+$(lib_objects): private PIE = $(PIC)
 $(BUILD)/%.o: %.c $(BUILD)/flags
-	$(call say,CC,$<) mkdir -p $(@D) && $(CC) $(FLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<) mkdir -p $(@D) && \
+		{ $(CC) $(FLAGS) $(WERROR) -MMD -MP -c -o $@ $< 2>$@.log; status=$$?; cat $@.log >&2; exit $$status; }
+
+# Where a warning fails, what was made with one is made again.
+ifneq (,$(WERROR))
+$(patsubst %.log,%,$(shell find $(BUILD) -name '*.o.log' -size +0 2>/dev/null)): FORCE
+endif
 
 $(internals): $(lib_objects) $(BUILD)/members
 	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $(lib_objects)
 
+# A name that is made local must not be in a section group, as __x86.get_pc_thunk.* is: of two equal groups
+# the linker keeps one, and does not find the names of the other.
 $(library): $(lib_objects) $(BUILD)/members Makefile
-	$(call say,AR,$@) $(CC) $(CFLAGS) -r -nostdlib -o $(BUILD)/dtlscat.o $(lib_objects) && \
+	$(call say,AR,$@) $(CC) $(CFLAGS) -r -nostdlib -Wl,--force-group-allocation -o $(BUILD)/dtlscat.o $(lib_objects) && \
 		$(OBJCOPY) --wildcard --keep-global-symbol='dtls_*' $(BUILD)/dtlscat.o && \
 		rm -f $@ && $(AR) rcs $@ $(BUILD)/dtlscat.o
 

@@ -9,6 +9,7 @@
 #include "configure.h"
 #include "exit.h"
 #include "incoming.h"
+#include "life.h"
 #include "outcome.h"
 #include "peer.h"
 #include "report.h"
@@ -118,7 +119,7 @@ static void on_connected(struct cat *cat, const session_t *session)
     incoming_early(peer);
     early_connected(peer);
     if (cat->options->probe_key && peer->state == PEER_OPEN)
-        peer_leave(peer, EXIT_DONE, "closed, since -z wants no more");
+        peer_finish(peer, "closed, since -z wants no more");
 }
 
 static void on_moved(struct cat *cat, const session_t *session)
@@ -242,10 +243,16 @@ static void closed_by_peer(struct peer *peer)
 {
     const struct cat *cat = peer->cat;
     uint64_t limit = cat->options->message_limit;
+    char unsent[MISSING_MAX];
 
     if (limit > 0 && cat->received < limit && !cat->options->keep) {
         say("closed by peer after %" PRIu64 " of %" PRIu64 " messages (-W)", cat->received, limit);
         peer_gone(peer, EXIT_IDLE, "closed by peer");
+        return;
+    }
+    if (!cat->options->keep && report_unsent(unsent, peer)) {
+        say("closed by peer, with %s of input not sent", unsent);
+        peer_gone(peer, EXIT_PEER, "closed by peer");
         return;
     }
     peer_gone(peer, EXIT_DONE, "closed by peer");
@@ -277,28 +284,11 @@ static void on_peer_failed(struct peer *peer, unsigned event)
     peer_gone(peer, code, connected ? "lost" : NULL);
 }
 
-/* Another dtlscat answers a close. One that does not, and was not heard of since we sent something, has perhaps
- * not had it. In 1.2 it could be a GnuTLS, which has heartbeats, too, and just goes. */
-static bool may_have_missed(const struct peer *peer)
+static void close_ended(struct peer *peer)
 {
-    int64_t heard_us = clock_us() - (int64_t)peer->info.silent_ms * 1000;
+    bool answered = peer->info.alert_received;
 
-    return peer->info.version == DTLS13 && peer->info.heartbeat && !peer->info.alert_received &&
-           peer->out.sent_us > heard_us;
-}
-
-static void close_answered(struct peer *peer)
-{
-    char name[NET_NAME_MAX];
-
-    if (peer->code != EXIT_DONE || !may_have_missed(peer)) {
-        peer_gone(peer, peer->code, peer->end);
-        return;
-    }
-    if (!peer->cat->options->keep || peer->cat->options->verbose > 0)
-        say("%s: no answer to the close: what was sent last may not have arrived",
-            net_name(name, &peer->session));
-    peer_gone(peer, EXIT_PEER, peer->end);
+    peer_gone(peer, answered ? peer->code : life_close_unanswered(peer), peer->end);
 }
 
 static void on_ended(struct peer *peer, unsigned event)
@@ -308,7 +298,7 @@ static void on_ended(struct peer *peer, unsigned event)
     dtls_get_info(cat->dtls, &peer->session, &peer->info);
     dtls_get_stats(cat->dtls, &peer->session, &peer->stats);
     if (peer->state == PEER_CLOSING)
-        close_answered(peer);
+        close_ended(peer);
     else if (event == DTLS_EVENT_CLOSED && peer->state == PEER_OPEN)
         closed_by_peer(peer);
     else if (peer->info.error == DTLS_ERR_REPLACED)
@@ -348,6 +338,16 @@ static int on_event(dtls_context_t *dtls, session_t *session, dtls_alert_level_t
         peer = peer_find(cat, session);
         if (peer != NULL)
             outgoing_answered(peer);
+        break;
+    case DTLS_EVENT_KEYS_UPDATED:
+        peer = peer_find(cat, session);
+        if (peer != NULL && !peer->info.heartbeat)
+            outgoing_answered(peer);
+        break;
+    case DTLS_EVENT_HALF_CLOSED:
+        peer = peer_find(cat, session);
+        if (peer != NULL)
+            child_end_input(peer->child);
         break;
     case DTLS_EVENT_MTU:
         peer = peer_find(cat, session);
@@ -435,9 +435,10 @@ void events_refused(struct cat *cat)
         say("%s: %s: nothing listens on that UDP port; is the peer running?", name,
             strerror(error));
         peer_gone(peer, EXIT_REFUSED, NULL);
-    } else if (!trusted && cat->options->verbose > 0 && !cat->refused_said) {
-        /* Anybody can send such an ICMP message: not a reason to end a session. */
+    } else if (!trusted) {
+        life_refused(peer);
+        if (cat->options->verbose > 0 && !cat->refused_said)
+            say("%s: %s (ICMP)", name, strerror(error));
         cat->refused_said = true;
-        say("%s: %s (ICMP), ignored", name, strerror(error));
     }
 }

@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "exit.h"
+#include "peek.h"
 #include "peer.h"
 #include "say.h"
 
@@ -93,6 +95,61 @@ bool feed_next(struct feed *feed, size_t max, struct message *message)
     if (feed->hungry)
         finish(feed);
     return false;
+}
+
+/* ---- what is left --------------------------------------------------------------------------- */
+
+static uint64_t count_messages(struct feed *feed, bool ended)
+{
+    struct message message;
+    enum frame_result result;
+    uint64_t count = 0;
+
+    while ((result = frame_next(&feed->frames, FRAME_MAX_MESSAGE, ended, &message)) != FRAME_MORE)
+        count++;
+    return count;
+}
+
+/* Those that wait in a pipe stay there for another reader. */
+static uint64_t count_waiting(struct feed *feed)
+{
+    int copy = peek_pipe(feed->in.fd);
+    uint64_t count = 0;
+    size_t size;
+    ssize_t got;
+
+    if (copy < 0)
+        return 0;
+    uint8_t *space = frame_space(&feed->frames, &size);
+    while ((got = read(copy, space, size)) > 0) {
+        frame_filled(&feed->frames, (size_t)got);
+        count += count_messages(feed, false);
+        space = frame_space(&feed->frames, &size);
+    }
+    close(copy);
+    return count;
+}
+
+struct rest feed_rest(struct feed *feed)
+{
+    struct rest rest = {.messages = 0};
+    int unread = 0;
+
+    if (feed->done)
+        return rest;
+    if (!feed->in.ended && ioctl(feed->in.fd, FIONREAD, &unread) == 0 && unread > 0)
+        rest.bytes = (uint64_t)unread;
+    if (feed->frames.framing->mode == FRAME_RAW) {
+        rest.bytes += feed->frames.end - feed->frames.start;
+        return rest;
+    }
+    rest.messages = count_messages(feed, false);
+    uint64_t waiting = count_waiting(feed);
+    rest.messages += waiting;
+    if (waiting > 0)
+        rest.bytes = 0;
+    rest.messages += count_messages(feed, true);
+    return rest;
 }
 
 /* ---- to whom -------------------------------------------------------------------------------- */

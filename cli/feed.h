@@ -28,6 +28,13 @@ void feed_init(struct feed *feed, const struct framing *framing, int fd, const c
  * to go on. */
 bool feed_next(struct feed *feed, size_t max, struct message *message);
 
+/* What was not taken: of messages their number, and the bytes of the stream that were not looked at. Nothing is
+ * taken after that. */
+struct rest {
+    uint64_t messages, bytes;
+};
+struct rest feed_rest(struct feed *feed);
+
 /* Whether a message is for the only peer that there is, and is not too long for it; if not, that is said. */
 bool feed_is_for(struct peer *peer, const struct message *message);
 bool feed_fits(struct peer *peer, size_t length);

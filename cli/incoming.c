@@ -94,7 +94,7 @@ void incoming_put(struct peer *peer, uint8_t *data, size_t length)
     struct cat *cat = peer->cat;
     const struct options *options = cat->options;
 
-    peer->moved_us = clock_us();
+    peer->moved_us = peer->received_us = clock_us();
     if (options->message_limit > 0 && cat->received == options->message_limit)
         return;
     cat->received++;
@@ -144,7 +144,8 @@ static bool is_handed_on(const struct peer *peer)
 void incoming_answer(struct cat *cat)
 {
     for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next) {
-        if (!peer->holding || peer->state != PEER_OPEN || !is_handed_on(peer))
+        bool reads = peer->state == PEER_OPEN || peer->state == PEER_CLOSING;
+        if (!peer->holding || !reads || !is_handed_on(peer))
             continue;
         peer->holding = false;
         dtls_hold_heartbeats(cat->dtls, &peer->session, false);

@@ -8,10 +8,10 @@
 
 #include "child.h"
 #include "clock.h"
+#include "deadlines.h"
 #include "events.h"
 #include "exit.h"
 #include "incoming.h"
-#include "limits.h"
 #include "peer.h"
 #include "report.h"
 #include "say.h"
@@ -24,7 +24,7 @@ enum { SIGNALS, SOCKET, STDIN, STDOUT, CHILDREN /* and more of them */ };
 struct turn {
     struct pollfd *ready;
     size_t count;
-    int64_t now, until; /* when it has to end, LIMITS_NEVER: never */
+    int64_t now, until; /* when it has to end, DEADLINES_NEVER: never */
     bool received;      /* datagrams, that wait in memory */
 };
 
@@ -113,7 +113,7 @@ static void on_signal(struct cat *cat, int number)
     default:
         if (cat->state == OVER)
             sink_break(&cat->out); /* one of the things that it can be waiting for */
-        limits_hurry(cat);
+        deadlines_hurry(cat);
         peers_close(cat, EXIT_SIGNAL + number, "closed by a signal");
         children_signal(cat, SIGTERM);
     }
@@ -194,9 +194,11 @@ static void pump_peers(struct cat *cat, struct turn *turn)
 static void wait_until(struct turn *turn)
 {
     int64_t left = turn->until > turn->now ? turn->until - turn->now : 0;
-    struct timespec timeout = {.tv_sec = left / 1000000, .tv_nsec = left % 1000000 * 1000};
+    struct timespec timeout = {.tv_sec = (time_t)(left / 1000000),
+                               .tv_nsec = (long)(left % 1000000 * 1000)};
 
-    if (ppoll(turn->ready, turn->count, turn->until == LIMITS_NEVER ? NULL : &timeout, NULL) >= 0)
+    if (ppoll(turn->ready, turn->count, turn->until == DEADLINES_NEVER ? NULL : &timeout, NULL) >=
+        0)
         return;
     /* EINTR: the signal's byte is there in the next turn. */
     for (size_t i = 0; i < turn->count; i++)
@@ -209,7 +211,7 @@ static void take_turn(struct cat *cat, struct turn *turn)
     net_flush(&cat->net);
     wait_until(turn);
     turn->now = clock_us();
-    turn->until = LIMITS_NEVER;
+    turn->until = DEADLINES_NEVER;
     if (turn->ready[SIGNALS].revents != 0)
         pump_signals(cat);
     if (turn->ready[SOCKET].revents != 0 || turn->received)
@@ -227,7 +229,7 @@ static void take_turn(struct cat *cat, struct turn *turn)
     if (turn->ready[STDIN].revents != 0 || !cat->feed.hungry)
         feed_pump(cat);
     progress_show(cat);
-    int64_t next = limits_check(cat);
+    int64_t next = deadlines_check(cat);
     if (next < turn->until)
         turn->until = next;
     peers_sweep(cat);

@@ -86,6 +86,7 @@ static void init(struct cat *cat, const struct options *options, struct psk *psk
     cat->psk = psk;
     cat->net.fd = cat->ticket.fd = cat->trace.keylog = -1;
     feed_init(&cat->feed, &options->framing, STDIN_FILENO, "stdin");
+    cat->terminal = isatty(STDIN_FILENO) && options->program == NULL && !options->recv_only;
     early_init(&cat->early);
     sink_init(&cat->out, STDOUT_FILENO);
     progress_start(&cat->progress, options->progress);

@@ -12,6 +12,7 @@
 #include "window.h"
 
 #define LONG_ONLY 256 /* code of a row without a letter: this plus its index */
+#define DEFAULT_LOST_MS 30000
 #define DEFAULT_LINGER_MS 500
 #define DEFAULT_IDLE_MS 300000 /* of one client among many */
 #define DEFAULT_MAX_CLIENTS 1024
@@ -247,6 +248,7 @@ static void complete(struct options *options)
 int options_parse(struct options *options, int argc, char **argv)
 {
     *options = (struct options){.linger_ms = DEFAULT_LINGER_MS,
+                                .lost_ms = DEFAULT_LOST_MS,
                                 .cookie = DTLS_COOKIE_ON,
                                 .rate = -1,
                                 .window = WINDOW_BYTES};

@@ -47,6 +47,7 @@ struct options {
     bool by_shell;               /* -c */
     struct framing framing;      /* --frame, -C */
     int64_t delay_ms, keepalive_ms;
+    int64_t lost_ms; /* --lost-after; 0: never */
     int64_t rate;    /* --rate, bytes per second; 0: no limit; negative: not given */
     uint64_t window; /* --window, bytes; 0: none */
     const char *dump_raw, *dump_hex; /* -o, -x */

@@ -49,6 +49,8 @@ const struct row option_rows[OPTION_ROWS] = {
     {0, "window", REQUIRED, "BYTES", "so much before the peer answers (64k); 0: do not wait",
      CALL(set_window)},
     {0, "keepalive", REQUIRED, "TIME", "ask a silent peer for a sign of life", CALL(set_keepalive)},
+    {0, "lost-after", REQUIRED, "TIME", "give up a peer that answers nothing this long (30)",
+     CALL(set_lost_after)},
     {'v', NULL, NONE, NULL, "say what happens; -vv: each message; -vvv: each record",
      CALL(set_verbose)},
     {0, "psk", OPTIONAL, "SPEC", "where the key is, see below", CALL(set_psk)},

@@ -13,7 +13,8 @@ void outgoing_init(struct outgoing *out)
     queue_init(&out->queue, QUEUE_BYTES);
 }
 
-void outgoing_start(struct peer *peer)
+/* A peer without heartbeats cannot slow us, so it is sent to at a rate. */
+static void start_flow(struct peer *peer)
 {
     const struct options *options = peer->cat->options;
     uint64_t window = peer->info.heartbeat ? options->window : 0;
@@ -23,31 +24,61 @@ void outgoing_start(struct peer *peer)
         rate = options->rate;
     window_start(&peer->out.window, window);
     pace_init(&peer->out.pace, rate, options->delay_ms * 1000, clock_us());
+}
+
+void outgoing_start(struct peer *peer)
+{
+    start_flow(peer);
     path_start(peer);
 }
 
-/* Its payload says which it is, for who reads a trace. */
-static void ask_heartbeat(struct peer *peer)
+void outgoing_without_heartbeats(struct peer *peer)
+{
+    struct amount sent = peer->out.window.sent;
+
+    peer->info.heartbeat = false;
+    start_flow(peer);
+    peer->out.window.sent = sent;
+}
+
+/* The payload of a heartbeat says which it is, for the reader of a trace. */
+static bool send_question(struct peer *peer)
+{
+    dtls_context_t *dtls = peer->cat->dtls;
+    uint64_t sent = peer->out.window.sent.bytes;
+
+    if (peer->info.heartbeat)
+        return dtls_heartbeat(dtls, &peer->session, (const uint8_t *)&sent, sizeof sent) == 0;
+    return dtls_update_keys(dtls, &peer->session, false) == 0;
+}
+
+void outgoing_ask(struct peer *peer)
 {
     struct window *window = &peer->out.window;
-    uint64_t sent = window->sent.bytes;
 
-    if (window_wants_heartbeat(window) &&
-        dtls_heartbeat(peer->cat->dtls, &peer->session, (const uint8_t *)&sent, sizeof sent) == 0)
+    if (!window->asking && send_question(peer))
         window_asked(window, clock_us());
+}
+
+static void ask_by_window(struct peer *peer)
+{
+    if (window_wants_heartbeat(&peer->out.window))
+        outgoing_ask(peer);
 }
 
 void outgoing_answered(struct peer *peer)
 {
     window_answered(&peer->out.window, clock_us());
+    peer->proven = true;
+    peer->moved_us = clock_us();
     path_ask(peer);
-    ask_heartbeat(peer);
+    ask_by_window(peer);
 }
 
 void outgoing_path_answered(struct peer *peer)
 {
     path_answered(peer);
-    ask_heartbeat(peer);
+    ask_by_window(peer);
 }
 
 /* ---- records -------------------------------------------------------------------------------- */
@@ -67,9 +98,9 @@ static void send_record(struct peer *peer, uint8_t *data, size_t length)
     }
     dump_data(&cat->dump, DUMP_SENT, data, length);
     pace_spend(&peer->out.pace, (int64_t)length, now);
-    window_spend(&peer->out.window, length);
+    window_spend(&peer->out.window, length, now);
     peer->moved_us = peer->out.sent_us = now;
-    ask_heartbeat(peer);
+    ask_by_window(peer);
 }
 
 /* A stream may be cut anywhere, a message nowhere. */

@@ -36,8 +36,12 @@ void outgoing_put(struct peer *peer, uint8_t *data, size_t length);
 /* Sends what waits, as far as may be. Microseconds until there is more to do; OUTGOING_STOPPED: nothing. */
 int64_t outgoing_run(struct peer *peer);
 
-/* The peer has handed on what came before its heartbeat. */
+/* Asks the peer to confirm what was sent, unless a question is under way. */
+void outgoing_ask(struct peer *peer);
+/* The peer has answered: it has all that was sent before the question, and a dtlscat has also handed it on. */
 void outgoing_answered(struct peer *peer);
+/* It has answered no heartbeat so far, and is not asked by one again. */
+void outgoing_without_heartbeats(struct peer *peer);
 /* It has answered how long datagrams may be, or does not. */
 void outgoing_path_answered(struct peer *peer);
 

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "exit.h"
 #include "incoming.h"
+#include "life.h"
 #include "report.h"
 #include "say.h"
 
@@ -122,7 +123,9 @@ bool peer_open(struct peer *peer)
         return peer_send_away(peer, DTLS_ALERT_INTERNAL_ERROR);
     dtls_get_stats(cat->dtls, &peer->session, &peer->stats);
     peer->state = PEER_OPEN;
-    peer->moved_us = peer->heard_us = clock_us();
+    peer->moved_us = peer->heard_us = peer->answered_us = clock_us();
+    /* Our Finished is the last message of the handshake there, so that nothing has answered it yet. */
+    peer->proven = !peer->info.client || (peer->info.version == DTLS12 && !peer->info.resumed);
     cat->serving += options->listen;
     return true;
 }
@@ -181,10 +184,34 @@ void peer_leave(struct peer *peer, int code, const char *end)
         return;
     }
     peer->state = PEER_CLOSING;
+    peer->closed_us = clock_us();
     peer->code = code;
     peer->end = end;
     if (dtls_close(peer->cat->dtls, &peer->session) < 0)
         peer_gone(peer, code, end);
+}
+
+void peer_finish(struct peer *peer, const char *end)
+{
+    if (peer->state != PEER_OPEN || life_is_confirmed(peer) || !life_can_ask(peer)) {
+        peer_leave(peer, EXIT_DONE, end);
+        return;
+    }
+    if (peer->finishing == NULL)
+        outgoing_ask(peer);
+    peer->finishing = end;
+    peer->moved_us = clock_us();
+}
+
+void peer_abandon(struct peer *peer, int code, const char *end)
+{
+    dtls_context_t *dtls = peer->cat->dtls;
+    dtls_peer_t *known = dtls_get_peer(dtls, &peer->session);
+
+    dtls_get_stats(dtls, &peer->session, &peer->stats);
+    peer_gone(peer, code, end);
+    if (known != NULL)
+        dtls_reset_peer(dtls, known);
 }
 
 void peers_close(struct cat *cat, int code, const char *end)
@@ -195,5 +222,15 @@ void peers_close(struct cat *cat, int code, const char *end)
     for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
         if (is_session(peer))
             peer_leave(peer, code, end);
+    nobody_left(cat);
+}
+
+void peers_finish(struct cat *cat, const char *end)
+{
+    if (cat->state == RUNNING)
+        cat->state = ENDING;
+    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
+        if (is_session(peer))
+            peer_finish(peer, end);
     nobody_left(cat);
 }

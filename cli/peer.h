@@ -29,6 +29,13 @@ struct peer {
     int64_t heard_us; /* or anything authentic: for --keepalive and the idle limit */
     bool holding;     /* its heartbeats, until what came before is handed on */
     bool finished;    /* nothing more comes for it: it closes when the queue is empty */
+    bool proven;      /* it has all of our handshake */
+    const char
+        *finishing;      /* the reason to close, once all that was sent is confirmed; NULL: none */
+    int64_t answered_us; /* when it last answered a question */
+    int64_t received_us; /* when data last came */
+    int64_t closed_us;   /* when CLOSING began */
+    int64_t refused_us;  /* when ICMP last said that nothing listens there; 0: never */
     struct outgoing out;
     struct queue early;  /* what came before the handshake was done */
     struct child *child; /* NULL: stdin and stdout */
@@ -54,12 +61,20 @@ bool peer_open(struct peer *peer);
 /* Closes it, and ends with that code when it is the one that the run is for. */
 void peer_leave(struct peer *peer, int code, const char *end);
 
+/* The same, once the peer has confirmed all that was sent, if it can be asked for that. */
+void peer_finish(struct peer *peer, const char *end);
+
+/* Ends it at once, with that code when it is the one that the run is for. */
+void peer_abandon(struct peer *peer, int code, const char *end);
+
 /* Its association is no more: sums up. Once replaced, the run goes on. */
 void peer_gone(struct peer *peer, int code, const char *end);
 void peer_replaced(struct peer *peer);
 
 /* The run ends with that code: closes all. */
 void peers_close(struct cat *cat, int code, const char *end);
+/* The same without an error, once they have confirmed what was sent. */
+void peers_finish(struct cat *cat, const char *end);
 
 /* Frees those that are gone; without the association those that are left, too. */
 void peers_sweep(struct cat *cat);

@@ -153,6 +153,40 @@ void report_so_far(struct cat *cat)
         say("nobody is connected");
 }
 
+/* Of a stream the bytes count, which messages may be cut into anyhow. */
+static bool show_missing(char text[MISSING_MAX], struct peer *peer, struct amount amount)
+{
+    struct cat *cat = peer->cat;
+    bool own_input = !cat->options->keep && peer->child == NULL && !cat->options->recv_only;
+    struct rest rest = {.messages = 0};
+    char bytes[AMOUNT_MAX];
+
+    if (own_input)
+        rest = feed_rest(&cat->feed);
+    for (const struct entry *entry = peer->out.queue.first; entry != NULL; entry = entry->next) {
+        amount.bytes += entry->length;
+        amount.records++;
+    }
+    if (options_is_stream(cat->options))
+        snprintf(text, MISSING_MAX, "%s", show_amount(bytes, amount.bytes + rest.bytes));
+    else if (rest.bytes > 0)
+        snprintf(text, MISSING_MAX, "%" PRIu64 " messages and %s unread",
+                 amount.records + rest.messages, show_amount(bytes, rest.bytes));
+    else
+        snprintf(text, MISSING_MAX, "%" PRIu64 " messages", amount.records + rest.messages);
+    return amount.records + rest.messages + rest.bytes > 0;
+}
+
+bool report_unsent(char text[MISSING_MAX], struct peer *peer)
+{
+    return show_missing(text, peer, (struct amount){.records = 0});
+}
+
+bool report_unconfirmed(char text[MISSING_MAX], struct peer *peer)
+{
+    return show_missing(text, peer, window_unanswered(&peer->out.window));
+}
+
 static size_t put_drops(char *text, size_t size, const dtls_stats_t *stats)
 {
     uint64_t total = 0;

@@ -23,4 +23,10 @@ void report_so_far(struct cat *cat);
 #define AMOUNT_MAX 32
 const char *show_amount(char text[AMOUNT_MAX], uint64_t bytes);
 
+/* What is lost or left if the session ends now, as "12 messages" or "3.4 kB": what the peer has not confirmed,
+ * and what was not sent; or the latter alone. False: nothing. */
+#define MISSING_MAX 96
+bool report_unconfirmed(char text[MISSING_MAX], struct peer *peer);
+bool report_unsent(char text[MISSING_MAX], struct peer *peer);
+
 #endif

@@ -340,6 +340,11 @@ bool set_delay(struct options *options, char *value)
     return set_time("--delay", value, 0, &options->delay_ms);
 }
 
+bool set_lost_after(struct options *options, char *value)
+{
+    return set_time("--lost-after", value, 0, &options->lost_ms);
+}
+
 bool set_keepalive(struct options *options, char *value)
 {
     return set_time("--keepalive", value, 1, &options->keepalive_ms);

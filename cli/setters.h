@@ -31,6 +31,7 @@ bool set_ready_fd(struct options *options, char *value);
 bool set_idle(struct options *options, char *value);
 bool set_delay(struct options *options, char *value);
 bool set_keepalive(struct options *options, char *value);
+bool set_lost_after(struct options *options, char *value);
 bool set_max_clients(struct options *options, char *value);
 bool set_message_limit(struct options *options, char *value);
 bool set_rate(struct options *options, char *value);

@@ -15,6 +15,7 @@
 #include "say.h"
 #include "secretfile.h"
 
+#define VERBOSE 1
 #define VERBOSE_MESSAGES 2
 #define VERBOSE_RECORDS 3
 #define RANDOM_BYTES 32
@@ -146,11 +147,19 @@ static void show(void *hook, const dtls_trace_t *event)
     say_bare("%s", text.bytes);
 }
 
+/* What is not about one peer is a warning; why one has failed is shown elsewhere, too. */
+static unsigned verbosity_for(dtls_log_t level)
+{
+    if (level <= DTLS_LOG_CRIT)
+        return 0;
+    return level == DTLS_LOG_WARN ? VERBOSE : VERBOSE_MESSAGES;
+}
+
 static void log_line(void *hook, dtls_log_t level, const char *message)
 {
     const struct trace *trace = &((struct cat *)hook)->trace;
 
-    if (level <= DTLS_LOG_CRIT || trace->verbose >= VERBOSE_MESSAGES)
+    if (trace->verbose >= verbosity_for(level))
         say("%s", message);
 }
 

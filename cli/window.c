@@ -21,8 +21,21 @@ void window_start(struct window *window, uint64_t size)
     *window = (struct window){.size = size, .open = size / FIRST, .least_us = INT64_MAX};
 }
 
-void window_spend(struct window *window, size_t bytes)
+bool window_has_news(const struct window *window)
 {
+    return window->sent.records > window->asked.records;
+}
+
+struct amount window_unanswered(const struct window *window)
+{
+    return (struct amount){.bytes = window->sent.bytes - window->answered.bytes,
+                           .records = window->sent.records - window->answered.records};
+}
+
+void window_spend(struct window *window, size_t bytes, int64_t now_us)
+{
+    if (!window_has_news(window))
+        window->news_us = now_us;
     window->sent.bytes += bytes;
     window->sent.records++;
 }
@@ -66,6 +79,7 @@ void window_answered(struct window *window, int64_t now_us)
     if (!window->asking)
         return; /* a sign of life that was asked for */
     window->asking = false;
+    window->ever_answered = true;
     window->answered = window->asked;
     adapt(window, now_us - window->asked_us);
 }

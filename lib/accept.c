@@ -2,55 +2,24 @@
 
 #include "conn.h"
 #include "hs12.h"
-#include "hs13.h"
 #include "hs_server.h"
 #include "iana.h"
 #include "names.h"
+#include "newcomer.h"
 #include "output.h"
 #include "peers.h"
-#include "retry.h"
 #include "terms.h"
 #include "trace.h"
 
 #include <string.h>
 
-typedef struct {
-    dtls_context_t *ctx;
-    session_t *session;
-    dtls_peer_t *peer;
-    const record_t *record;
-    fragment_t fragment;
-    bool is_fragment; /* it begins with one, perhaps a whole message */
-    client_hello_t hello;
-    uint16_t version;              /* that we choose for it; 0: none */
-    uint8_t cookie[COOKIE_LENGTH]; /* 1.2: the one that it should have, once has_cookie says so */
-    bool has_cookie;
-    retry_t retry; /* 1.3: out of its cookie */
-    bool retried;
-    bool by_ticket; /* its address is proven by one */
-    bool malformed; /* past its suites it cannot be read */
-} hello_in_t;
-
-static void drop(const hello_in_t *in, dtls_drop_t reason)
-{
-    conn_t *conn = in->peer ? in->peer->conn : NULL;
-    trace_drop(in->ctx, conn, in->session, in->record, reason);
-}
-
-/* The numbers of a handshake go on from its hello's, and must not wrap. */
-#define HELLO_SEQ_MAX (UINT16_MAX - 8)
-
-/* A hello in fragments would need memory before the address is proven, so it must be whole. */
+/* False: not even the start of it can be read. */
 static bool parse(hello_in_t *in)
 {
-    reader_t r = reader(in->record->payload, in->record->length);
-    in->is_fragment = take_fragment(&r, &in->fragment) && in->fragment.frag_length > 0 &&
-                      in->fragment.seq <= HELLO_SEQ_MAX;
-    if (!in->is_fragment || !fragment_is_whole(&in->fragment) || !reader_done(&r))
-        return false;
     reader_t body = reader(in->fragment.body, in->fragment.length);
-    in->fragment.sequence = in->record->sequence;
-    in->malformed = client_hello_parse(&body, &in->hello) == DTLS_ERR_DECODE;
+    dtls_error_t error = client_hello_parse(&body, &in->hello);
+    in->malformed = error == DTLS_ERR_DECODE;
+    in->illegal = error && !in->malformed;
     return !in->hello.suites.failed;
 }
 
@@ -91,9 +60,10 @@ static bool may_answer(const hello_in_t *in, const conn_t *conn)
 
 static void answer_repeat(const hello_in_t *in, conn_t *conn)
 {
-    drop(in, DTLS_DROP_OLD_MESSAGE);
+    newcomer_drop(in, DTLS_DROP_OLD_MESSAGE);
     if (waits_for_first_answer(conn) && in->fragment.seq == conn->hello_seq && may_answer(in, conn))
-        conn_peer_repeated(conn, 0, in->record->sequence);
+        conn_peer_repeated(conn, in->digest);
+    conn_note_record(conn, in->digest);
 }
 
 /* ---- the cookie ---- */
@@ -127,16 +97,23 @@ static bool waits_for_client(const hello_in_t *in)
     return in->version == VERSION_DTLS12 && hs12_may_resume(in->ctx, &in->hello);
 }
 
+static bool is_busy(const hello_in_t *in)
+{
+    return in->peer || in->ctx->half_open >= (in->ctx->config.max_half_open + 7) / 8;
+}
+
+/* Whatever the extensions say. */
+static bool cookie_wanted_anyway(const hello_in_t *in)
+{
+    dtls_cookie_t cookie = in->ctx->config.cookie;
+    return cookie == DTLS_COOKIE_ON || (cookie == DTLS_COOKIE_AUTO && is_busy(in));
+}
+
 static bool cookie_wanted(const hello_in_t *in)
 {
-    const dtls_config_t *config = &in->ctx->config;
-    switch (config->cookie) {
-    case DTLS_COOKIE_ON: return true;
-    case DTLS_COOKIE_OFF: return false;
-    case DTLS_COOKIE_AUTO: break;
-    }
-    return in->peer || in->ctx->half_open >= (config->max_half_open + 7) / 8 ||
-           answer_is_long(in) || waits_for_client(in);
+    if (in->ctx->config.cookie != DTLS_COOKIE_AUTO)
+        return cookie_wanted_anyway(in);
+    return is_busy(in) || answer_is_long(in) || waits_for_client(in);
 }
 
 /* The right cookie is made to be compared, and if that was in vain to be sent: one HMAC for a hello. */
@@ -195,104 +172,7 @@ static bool needs_group(const hello_in_t *in)
     return retry_missing_group(in->ctx, &in->hello) != 0;
 }
 
-/* ---- a new association ---- */
-
-static void make_room(dtls_context_t *ctx)
-{
-    while (ctx->half_open >= ctx->config.max_half_open && ctx->oldest_half_open) {
-        conn_t *oldest = ctx->oldest_half_open;
-        oldest->failure = (failure_t){.error = DTLS_ERR_PEER_LIMIT};
-        conn_end(oldest, DTLS_EVENT_FAILED);
-    }
-}
-
-static dtls_peer_t *find_or_add(const hello_in_t *in)
-{
-    dtls_peer_t *peer = peers_find(in->ctx, in->session);
-    return peer ? peer : peers_add(in->ctx, in->session);
-}
-
-/* Beside a live association the newcomer is a candidate, until its Finished verifies. */
-static conn_t *attach(dtls_peer_t *peer, int ifindex)
-{
-    conn_t *conn = conn_new(peer, false);
-    if (!conn) {
-        if (!peer->conn)
-            peers_remove(peer);
-        return NULL;
-    }
-    if (!peer->conn) {
-        peer->conn = conn;
-        return conn;
-    }
-    if (peer->candidate)
-        conn_end(peer->candidate, 0);
-    peer->candidate = conn;
-    peer->candidate_ifindex = ifindex;
-    return conn;
-}
-
-/* Somebody who need not receive at his address could keep out, hello by hello, him who does. */
-static bool crowds_out(const hello_in_t *in)
-{
-    const conn_t *candidate = in->peer ? in->peer->candidate : NULL;
-    return candidate && now_of(in->ctx) < candidate->started + in->ctx->config.timer_ms;
-}
-
-static bool may_start(const hello_in_t *in, bool proven)
-{
-    if (!proven && crowds_out(in))
-        return false;
-    return in->peer || peers_have_room(in->ctx) || in->ctx->oldest_half_open;
-}
-
-static const hs_row_t *rows_for(uint16_t version)
-{
-    return version == VERSION_DTLS13 ? hs13_server_rows : hs12_server_rows;
-}
-
-/* NULL: not now. */
-static conn_t *begin(const hello_in_t *in, bool proven)
-{
-    dtls_peer_t *peer = NULL;
-    if (may_start(in, proven)) {
-        make_room(in->ctx);
-        peer = find_or_add(in);
-    }
-    conn_t *conn = peer ? attach(peer, in->session->ifindex) : NULL;
-    if (!conn) {
-        drop(in, DTLS_DROP_LIMIT);
-        return NULL;
-    }
-    conn->state = SERVER_WAIT_HELLO;
-    conn->cookie = proven && !in->by_ticket;
-    conn->heard = true;
-    /* Without cookies the application vouches for the addresses. */
-    conn->hs->proven = proven || in->ctx->config.cookie == DTLS_COOKIE_OFF;
-    /* Both counts go on from the hello's: RFC 6347 section 4.2.1. */
-    conn->hello_seq = conn->send_seq = conn->receive_seq = in->fragment.seq;
-    conn_write_epoch(conn, 0)->sequence = in->record->sequence;
-    return conn;
-}
-
-static void start(const hello_in_t *in, bool proven)
-{
-    if (conn_is_own_call(in->ctx, in->hello.random)) {
-        drop(in, DTLS_DROP_UNAUTHENTICATED); /* reflected: RFC 9257 section 5.1 */
-        return;
-    }
-    conn_t *conn = begin(in, proven);
-    if (!conn)
-        return;
-    conn->rows = rows_for(in->version);
-    conn->hs->v13.retry = in->retried ? &in->retry : NULL;
-    memcpy(conn->client_random, in->hello.random, RANDOM_LENGTH);
-    conn_event(conn, 0, DTLS_EVENT_CONNECT);
-    if (conn->phase != PHASE_HANDSHAKE)
-        return;
-    const message_t message = hs_whole_message(&in->fragment);
-    hs_message(conn, &message);
-}
+/* ---- what becomes of it ---- */
 
 /* A ticket proves that its owner once received at that host, and is good only once. */
 static bool proven_by_ticket(const hello_in_t *in, reader_t bytes)
@@ -314,7 +194,7 @@ static void accept12(hello_in_t *in)
 {
     bool proven = address_proven(in);
     if (proven || !cookie_wanted(in))
-        start(in, proven);
+        newcomer_start(in, proven);
     else
         ask_for_cookie(in);
 }
@@ -324,7 +204,7 @@ static void accept13(hello_in_t *in)
     if (in->hello.extensions.seen & EXT_COOKIE) {
         in->retried = retry_open(in->ctx, in->session, &in->hello, &in->retry);
         if (in->retried)
-            start(in, true);
+            newcomer_start(in, true);
         else
             refuse(in, DTLS_ERR_ILLEGAL_PARAMETER); /* RFC 9147 section 5.1 */
     } else {
@@ -332,12 +212,22 @@ static void accept13(hello_in_t *in)
         in->by_ticket = proven_by_ticket(in, take_block(&identities, 2));
         bool retry = needs_group(in) || (!in->by_ticket && cookie_wanted(in));
         if (!retry)
-            start(in, in->by_ticket);
+            newcomer_start(in, in->by_ticket);
         else if (retry_is_hopeless(in->ctx, &in->hello))
             refuse(in, DTLS_ERR_NO_KEY_EXCHANGE);
         else if (!ask_retry(in))
             refuse(in, DTLS_ERR_NO_CIPHER_SUITE);
     }
+}
+
+/* No cookie is asked for, as HelloVerifyRequest says that the server speaks 1.2, and nothing comes after the
+ * alert. */
+static void accept_hopeless(const hello_in_t *in, dtls_error_t error)
+{
+    if (cookie_wanted_anyway(in))
+        refuse(in, error);
+    else
+        newcomer_start(in, false);
 }
 
 /* Whoever receives at that address is told by an alert, others get no answer. */
@@ -347,147 +237,206 @@ static void accept_malformed(hello_in_t *in)
     bool proven =
         cookie13 ? retry_open(in->ctx, in->session, &in->hello, &in->retry) : address_proven(in);
     if (proven || !cookie_wanted(in))
-        start(in, proven);
+        newcomer_start(in, proven);
     else
-        drop(in, DTLS_DROP_BAD_HELLO);
+        newcomer_drop(in, DTLS_DROP_BAD_HELLO);
 }
 
-/* ---- a hello in fragments, where the application vouches for the addresses ---- */
+/* ---- a whole hello ---- */
 
-static dtls_error_t receive_gathered(conn_t *conn, reader_t *body, const message_t *message)
+static void show(const hello_in_t *in, bool duplicate)
 {
-    client_hello_t hello;
-    reader_t again = *body;
-    dtls_error_t error = client_hello_parse(&again, &hello);
-    if (error)
-        return error;
-    const conn_t *live = conn->peer->conn;
-    if (live != conn && crypto_equal(live->client_random, hello.random, RANDOM_LENGTH)) {
-        conn_end(conn, 0); /* a late copy of the hello that began what there is */
-        return HS_IGNORE;
-    }
-    if (conn_is_own_call(conn->ctx, hello.random))
-        return DTLS_ERR_ILLEGAL_PARAMETER;
-    memcpy(conn->client_random, hello.random, RANDOM_LENGTH);
-    conn->rows = rows_for(hs_choose_version(conn->ctx, &hello));
-    return conn->rows[0].receive(conn, body, message);
+    trace_record(in->ctx, in->session, in->record);
+    trace_fragment(in->ctx, in->session, in->record, &in->fragment, duplicate);
 }
 
-static dtls_error_t after_gathered(conn_t *conn)
+static void accept_known(const hello_in_t *in, conn_t *known)
 {
-    conn->state = conn->rows[0].next;
-    return conn->rows[0].then(conn);
+    if (in->malformed)
+        newcomer_drop(in, DTLS_DROP_BAD_HELLO);
+    else
+        answer_repeat(in, known);
 }
 
-static const hs_row_t gathering_rows[] = {
-    {SERVER_WAIT_HELLO, HANDSHAKE_CLIENT_HELLO, 0, 0, RECORD_MAX_PLAINTEXT, receive_gathered,
-     after_gathered, SERVER_WAIT_HELLO},
-    {.receive = NULL},
-};
-
-static conn_t *gathering(const dtls_peer_t *peer)
+static void accept_new(hello_in_t *in)
 {
-    conn_t *conns[] = {peer ? peer->candidate : NULL, peer ? peer->conn : NULL};
-    for (size_t i = 0; i < 2; i++)
-        if (conns[i] && conns[i]->rows == gathering_rows && conns[i]->phase == PHASE_HANDSHAKE)
-            return conns[i];
-    return NULL;
-}
-
-static void start_gathering(const hello_in_t *in)
-{
-    conn_t *conn = begin(in, false);
-    if (!conn)
+    dtls_context_t *ctx = in->ctx;
+    if (!cookies_rotate(&ctx->cookies, &ctx->config, now_of(ctx))) {
+        newcomer_drop(in, DTLS_DROP_LIMIT);
         return;
-    conn->rows = gathering_rows;
-    conn_event(conn, 0, DTLS_EVENT_CONNECT);
-    if (conn->phase == PHASE_HANDSHAKE)
-        hs_record(conn, in->record);
-}
-
-/* The whole hello has been answered; the client repeats it piece by piece. */
-static bool repeats_answered(const hello_in_t *in)
-{
-    const conn_t *conn = in->peer ? in->peer->conn : NULL;
-    return conn && !conn->client && waits_for_first_answer(conn) &&
-           in->fragment.seq == conn->hello_seq;
-}
-
-/* False: it is of no use. */
-static bool gather(const hello_in_t *in)
-{
-    conn_t *conn = gathering(in->peer);
-    bool in_pieces = in->is_fragment && !fragment_is_whole(&in->fragment);
-    if (conn) {
-        hs_record(conn, in->record);
-    } else if (in_pieces && repeats_answered(in)) {
-        if (in->fragment.offset == 0)
-            answer_repeat(in, in->peer->conn);
-    } else if (in_pieces && in->ctx->config.cookie == DTLS_COOKIE_OFF) {
-        start_gathering(in);
-    } else {
-        return false;
     }
+    in->version = hs_choose_version(ctx, &in->hello);
+    if (in->malformed)
+        accept_malformed(in);
+    else if (in->version == 0)
+        accept_hopeless(in, DTLS_ERR_VERSION);
+    else if (in->version == VERSION_DTLS13 && in->illegal)
+        accept_hopeless(in, DTLS_ERR_ILLEGAL_PARAMETER);
+    else if (in->version == VERSION_DTLS13)
+        accept13(in);
+    else
+        accept12(in);
+}
+
+static void accept_whole(hello_in_t *in, bool shown)
+{
+    if (!parse(in)) {
+        newcomer_drop(in, DTLS_DROP_BAD_HELLO);
+        return;
+    }
+    conn_t *known = started_by(in);
+    if (!shown)
+        show(in, known != NULL);
+    if (known)
+        accept_known(in, known);
+    else
+        accept_new(in);
+}
+
+/* ---- a hello in fragments ---- */
+
+static void warn_once(dtls_context_t *ctx, bool *warned, const char *message)
+{
+    if (!*warned)
+        log_of(ctx, DTLS_LOG_WARN, message);
+    *warned = true;
+}
+
+/* A client that offers DTLS 1.3 has suites of it. HelloVerifyRequest is not for such a client (RFC 9147
+ * section 5.1), and whether it offers 1.3 may show only in a later fragment. */
+static bool is_12_alone(const client_hello_t *hello)
+{
+    for (reader_t suites = hello->suites; reader_left(&suites) > 0;)
+        if (take_u16(&suites) >> 8 == SUITES_13_HIGH)
+            return false;
+    return hello->version <= VERSION_DTLS12;
+}
+
+/* All that a cookie of 1.2 is bound to is in the first fragment, unless there is a session ID: whether that
+ * counts depends on an extension. */
+static bool has_subject(const hello_in_t *in)
+{
+    return hs_speaks(in->ctx, VERSION_DTLS12) && is_12_alone(&in->hello) &&
+           reader_left(&in->hello.session_id) == 0;
+}
+
+/* True: the first fragment was answered, and the others are not needed. */
+static bool answer_start(hello_in_t *in, bool *proven)
+{
+    reader_t body = reader(in->fragment.body, in->fragment.frag_length);
+    if (in->fragment.offset > 0 || client_hello_parse_start(&body, &in->hello) != DTLS_ERR_NONE)
+        return false;
+    conn_t *known = started_by(in);
+    if (known) {
+        answer_repeat(in, known);
+        return true;
+    }
+    if (!has_subject(in) || !cookies_rotate(&in->ctx->cookies, &in->ctx->config, now_of(in->ctx)))
+        return false;
+    *proven = address_proven(in);
+    if (*proven || !cookie_wanted_anyway(in))
+        return false;
+    ask_for_cookie(in);
     return true;
 }
 
-/* What has come in pieces so far, perhaps of a client that is no more, gives way to what is whole. */
-static void stop_gathering(hello_in_t *in)
+static void accept_reassembled(hello_in_t *in, hello_slot_t *slot)
 {
-    conn_t *conn = gathering(in->peer);
-    if (!conn)
-        return;
-    conn->failure = (failure_t){.error = DTLS_ERR_REPLACED};
-    conn_end(conn, DTLS_EVENT_FAILED);
-    in->peer = peers_find(in->ctx, in->session);
+    const partial_t *message = &slot->partial;
+    record_t record = *in->record;
+    record.sequence = message->sequence;
+    record.size = RECORD_HEADER + MESSAGE_HEADER + message->length;
+    in->record = &record;
+    in->digest = slot->digest;
+    in->fragment = (fragment_t){.type = message->type,
+                                .length = message->length,
+                                .seq = message->seq,
+                                .frag_length = message->length,
+                                .body = message->memory + MESSAGE_HEADER,
+                                .sequence = message->sequence};
+    slot->in_use = true; /* a callback may bring further fragments */
+    accept_whole(in, true);
+    hello_pool_release(slot);
 }
 
-static void take_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
+/* True: that was the answer to a hello. */
+static bool accept_fragment(hello_in_t *in)
+{
+    dtls_context_t *ctx = in->ctx;
+    bool proven = false;
+    show(in, false);
+    if (in->fragment.length > HELLO_POOL_LENGTH) {
+        warn_once(ctx, &ctx->warned_of_length,
+                  "ignoring fragments of a ClientHello of more than 4096 bytes");
+        newcomer_drop(in, DTLS_DROP_LIMIT);
+        return false;
+    }
+    if (answer_start(in, &proven))
+        return true;
+    hello_slot_t *slot =
+        hello_pool_add(&ctx->hellos, in->session, &in->fragment, proven, now_of(ctx));
+    if (ctx->hellos.overrun)
+        warn_once(ctx, &ctx->warned_of_pool,
+                  "too many ClientHellos in fragments at a time: some clients have to retransmit");
+    if (!slot)
+        newcomer_drop(in, DTLS_DROP_LIMIT);
+    else if (in->fragment.offset == 0)
+        slot->digest = in->digest;
+    if (!slot || !hello_pool_complete(slot))
+        return false;
+    accept_reassembled(in, slot);
+    return true;
+}
+
+/* ---- a record ---- */
+
+/* The numbers of a handshake go on from its hello's, and must not wrap. */
+#define HELLO_SEQ_MAX (UINT16_MAX - 8)
+
+static bool take_hello_fragment(reader_t *r, const record_t *record, fragment_t *fragment)
+{
+    bool ok = take_fragment(r, fragment);
+    fragment->epoch = 0;
+    fragment->sequence = record->sequence;
+    return ok && fragment->type == HANDSHAKE_CLIENT_HELLO && fragment->frag_length > 0 &&
+           fragment->seq <= HELLO_SEQ_MAX;
+}
+
+static bool take_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
                        const record_t *record)
 {
-    hello_in_t in = {.ctx = ctx, .session = session, .peer = peer, .record = record};
+    reader_t r = reader(record->payload, record->length);
+    uint64_t digest = record_digest(ctx->peers.table.key, record);
+    bool answered = false;
     if (!ctx->config.accept || (peer && peer->conn->client)) {
-        drop(&in, peer ? DTLS_DROP_UNAUTHENTICATED : DTLS_DROP_NO_PEER);
-        return;
+        hello_in_t in = {.ctx = ctx, .session = session, .peer = peer, .record = record};
+        newcomer_drop(&in, peer ? DTLS_DROP_UNAUTHENTICATED : DTLS_DROP_NO_PEER);
+        return true;
     }
-    if (!parse(&in)) {
-        if (!gather(&in))
-            drop(&in, DTLS_DROP_BAD_HELLO);
-        return;
+    while (reader_left(&r) > 0 && !answered) {
+        hello_in_t in = {
+            .ctx = ctx, .session = session, .peer = peer, .record = record, .digest = digest};
+        bool ok = take_hello_fragment(&r, record, &in.fragment);
+        bool whole = ok && fragment_is_whole(&in.fragment);
+        if (!ok || (whole && reader_left(&r) > 0)) {
+            newcomer_drop(&in, DTLS_DROP_BAD_HELLO);
+            return true;
+        }
+        if (whole)
+            accept_whole(&in, false);
+        answered = whole || accept_fragment(&in);
     }
-    stop_gathering(&in);
-    conn_t *known = started_by(&in);
-    if (known && in.malformed) {
-        drop(&in, DTLS_DROP_BAD_HELLO);
-        return;
-    }
-    trace_record(ctx, session, record);
-    trace_fragment(ctx, session, record, &in.fragment, known != NULL);
-    if (known) {
-        answer_repeat(&in, known);
-        return;
-    }
-    if (!cookies_rotate(&ctx->cookies, &ctx->config, now_of(ctx))) {
-        drop(&in, DTLS_DROP_LIMIT);
-        return;
-    }
-    in.version = hs_choose_version(ctx, &in.hello);
-    if (in.malformed)
-        accept_malformed(&in);
-    else if (in.version == 0)
-        refuse(&in, DTLS_ERR_VERSION);
-    else if (in.version == VERSION_DTLS13)
-        accept13(&in);
-    else
-        accept12(&in);
+    return answered;
 }
 
-void accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
+bool accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
                   const record_t *record)
 {
     terms_t room;
     const terms_t *outer = ctx->terms, *asked = terms_ask(ctx, session, &room);
     ctx->terms = asked;
-    take_hello(ctx, session, asked == &room ? peers_find(ctx, session) : peer, record);
+    bool answered =
+        take_hello(ctx, session, asked == &room ? peers_find(ctx, session) : peer, record);
     ctx->terms = outer;
+    return answered;
 }

@@ -83,6 +83,7 @@ void acked_record(conn_t *conn, const record_t *record)
         return;
     }
     show(conn, record, &numbers);
+    conn_has_answer(conn);
     if (names_higher_epoch(numbers, highest_epoch(conn, record))) {
         conn_fail(conn, DTLS_ERR_ILLEGAL_PARAMETER);
         return;

@@ -19,6 +19,17 @@ void put_host(writer_t *w, const session_t *session)
     }
 }
 
+void put_network(writer_t *w, const session_t *session)
+{
+    const struct in6_addr *in6 = &session->addr.sin6.sin6_addr;
+    if (session->addr.sa.sa_family == AF_INET6 && !IN6_IS_ADDR_V4MAPPED(in6)) {
+        put_u16(w, AF_INET6);
+        put_bytes(w, in6, 8);
+    } else {
+        put_host(w, session);
+    }
+}
+
 void put_address(writer_t *w, const session_t *session)
 {
     put_host(w, session);

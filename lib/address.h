@@ -12,6 +12,8 @@
 /* Family, address, port, and the scope of a link-local address; of a family that is not known,
  * the first bytes of the sockaddr. */
 void put_host(writer_t *w, const session_t *session); /* all of that but the port */
+/* What one sender may have many addresses in: the /32 of IPv4, the /64 of IPv6. */
+void put_network(writer_t *w, const session_t *session);
 void put_address(writer_t *w, const session_t *session);
 
 #endif

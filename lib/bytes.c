@@ -2,8 +2,13 @@
 
 #include <string.h>
 
+/* No bytes may come as NULL, which must not be added to, not even 0 (C11, 6.5.6). */
 reader_t reader(const uint8_t *bytes, size_t length)
 {
+    static const uint8_t none[1];
+
+    if (!bytes)
+        bytes = none;
     return (reader_t){.at = bytes, .end = bytes + length, .failed = false};
 }
 
@@ -71,7 +76,9 @@ reader_t take_rest(reader_t *r)
 
 writer_t writer(uint8_t *bytes, size_t capacity)
 {
-    return (writer_t){.start = bytes, .at = bytes, .end = bytes + capacity, .failed = false};
+    uint8_t *end = capacity > 0 ? bytes + capacity : bytes; /* NULL again */
+
+    return (writer_t){.start = bytes, .at = bytes, .end = end, .failed = false};
 }
 
 size_t writer_length(const writer_t *w)
@@ -86,7 +93,8 @@ uint8_t *put_space(writer_t *w, size_t length)
         return NULL;
     }
     uint8_t *space = w->at;
-    w->at += length;
+    if (length > 0)
+        w->at += length;
     return space;
 }
 

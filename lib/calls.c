@@ -1,5 +1,6 @@
 /* The entry points that are about one association. */
 #include "cids.h"
+#include "closing.h"
 #include "config.h"
 #include "conn.h"
 #include "enter.h"
@@ -98,10 +99,13 @@ int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message,
 
 static int update_keys(conn_t *conn, bool request)
 {
+    bool waits = conn->v13->post[POST_KEY_UPDATE] != NULL;
     dtls_error_t error = post13_update_keys(conn, request);
-    if (error)
+    if (error) {
         conn_fail(conn, error);
-    return -(int)error;
+        return -(int)error;
+    }
+    return waits || !conn->v13->post[POST_KEY_UPDATE];
 }
 
 /* In time for the new keys to be there before the old ones are used up. */
@@ -258,6 +262,8 @@ int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request
     conn_t *conn = find_conn(ctx, session);
     if (!conn || !conn->v13 || conn->phase != PHASE_CONNECTED)
         return -DTLS_ERR_STATE;
+    if (!post13_has_epochs(conn))
+        return -DTLS_ERR_KEY_LIMIT;
     enter(ctx);
     int result = update_keys(conn, request);
     leave_for(ctx, session);
@@ -300,7 +306,7 @@ int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hol
     if (!ctx || !session)
         return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
-    if (!conn || conn->phase != PHASE_CONNECTED)
+    if (!conn || !conn_is_established(conn))
         return -DTLS_ERR_STATE;
     enter(ctx);
     dtls_error_t error = heartbeat_hold(conn, hold);
@@ -310,6 +316,8 @@ int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hol
 
 static int owe(dtls_context_t *ctx, conn_t *conn, post_t which)
 {
+    if (!post13_has_numbers(conn))
+        return -DTLS_ERR_KEY_LIMIT;
     enter(ctx);
     dtls_error_t error = post13_owe(conn, which);
     if (error)
@@ -350,7 +358,7 @@ int dtls_close(dtls_context_t *ctx, const session_t *session)
     if (!conn || conn->phase == PHASE_ENDED)
         return -DTLS_ERR_STATE;
     enter(ctx);
-    conn_close(conn);
+    closing_start(conn);
     leave_for(ctx, session);
     return 0;
 }

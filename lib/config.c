@@ -25,6 +25,7 @@ void dtls_config_init(dtls_config_t *config)
         .handshake_ms = 60000,
         .alert_grace_ms = 100,
         .cookie_ms = 60000,
+        .closing_ms = 30000,
         .max_peers = 1024,
         .max_half_open = 256,
     };

@@ -7,11 +7,6 @@
 
 #include <string.h>
 
-#define CLOSES_MAX 3 /* close_notify is not acknowledged unless the peer closes as well */
-/* For a peer that misses our Finished: its first two timers, of 1 s and 2 s as RFC 6347 section
- * 4.2.4.1 has them, and half a second for the way. */
-#define LINGER_MS 3500
-
 /* ---- half-open server handshakes, oldest first ---- */
 
 static void half_open_add(conn_t *conn)
@@ -173,7 +168,7 @@ static void end_read_slot(conn_t *conn, uint64_t number)
 {
     epoch_t **slot = &conn->read[number % EPOCH_SLOTS];
     if (*slot)
-        conn->lost += epoch_lost(*slot);
+        conn->stats.lost += epoch_lost(*slot);
     end_epoch(&conn->ctx->alloc, slot);
 }
 
@@ -424,7 +419,7 @@ void conn_connected(conn_t *conn)
     leave_handshake(conn);
     conn->phase = PHASE_CONNECTED;
     conn->ctx->connected++;
-    conn->last_heard = now_of(conn->ctx);
+    conn->last_heard = conn->last_answer = now_of(conn->ctx);
     conn->handshake_ms = (uint32_t)(conn->last_heard - conn->started);
     conn->held_ripe = true;
     bool awaits_ack = conn->flight.timer_at != NEVER;
@@ -445,50 +440,13 @@ void conn_connected(conn_t *conn)
     }
 }
 
-/* ---- closing ---- */
-
-/* In 1.2 the last flight is kept: the server's, or the client's of a session resumed. RFC 6347 section
- * 4.2.4. */
-static bool may_miss_finished(const conn_t *conn)
+void conn_cancel(conn_t *conn)
 {
-    return conn->client == conn->resumed && !conn->v13 && !conn->confirmed;
-}
-
-void conn_send_close(conn_t *conn)
-{
-    if (conn->closes == CLOSES_MAX && may_miss_finished(conn)) {
-        conn->closes++;
-        conn->close_at = now_of(conn->ctx) + LINGER_MS;
+    if (!conn_begin_end(conn))
         return;
+    if (said_something(conn)) {
+        output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_USER_CANCELED);
+        output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
     }
-    if (conn->closes >= CLOSES_MAX) {
-        conn_end(conn, DTLS_EVENT_CLOSED);
-        return;
-    }
-    conn->closes++;
-    conn->close_at = now_of(conn->ctx) + conn_first_timer(conn);
-    output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
-}
-
-void conn_confirmed(conn_t *conn)
-{
-    conn->confirmed = true;
-    if (conn->closes > CLOSES_MAX)
-        conn_end(conn, DTLS_EVENT_CLOSED);
-}
-
-void conn_close(conn_t *conn)
-{
-    if (conn->phase == PHASE_CLOSING)
-        return;
-    if (conn->phase == PHASE_CONNECTED) {
-        conn->phase = PHASE_CLOSING;
-        conn_send_close(conn);
-    } else if (conn_begin_end(conn)) {
-        if (said_something(conn)) {
-            output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_USER_CANCELED);
-            output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
-        }
-        conn_finish_end(conn, DTLS_EVENT_CLOSED);
-    }
+    conn_finish_end(conn, DTLS_EVENT_CLOSED);
 }

@@ -27,14 +27,10 @@ void conn_doubt(conn_t *conn, failure_t failure);
 bool conn_is_own_call(const dtls_context_t *ctx, const uint8_t *client_random);
 /* The handshake is complete. */
 void conn_connected(conn_t *conn);
-void conn_close(conn_t *conn);
+/* Ends a handshake: user_canceled and close_notify. */
+void conn_cancel(conn_t *conn);
 void conn_event(conn_t *conn, unsigned level, unsigned code);
 
-/* Sends close_notify, again if it was sent before, or ends after the third; but not before the peer has
- * had time to ask for our last flight again. */
-void conn_send_close(conn_t *conn);
-/* The peer has sent what only one that has our last flight sends. */
-void conn_confirmed(conn_t *conn);
 void conn_believe(conn_t *conn, const failure_t *failure);
 void conn_end_post(conn_t *conn, post_t which);
 /* What only DTLS 1.3 needs, once it is offered or chosen, and until it is not. False: no memory. */
@@ -69,10 +65,14 @@ void conn_message_accepted(conn_t *conn);             /* a handshake message mov
  * section 7.2), and the rest is for the peer to repeat. */
 void conn_answered(conn_t *conn, uint64_t epoch);
 void conn_measured(conn_t *conn, dtls_tick_t sent_at);
-/* The peer has sent its flight again, in a record of that number. */
-void conn_peer_repeated(conn_t *conn, uint64_t epoch, uint64_t sequence);
+/* A plaintext record with that digest has been processed. */
+void conn_note_record(conn_t *conn, uint64_t digest);
+/* The peer has sent its flight again, in a record with that digest. */
+void conn_peer_repeated(conn_t *conn, uint64_t digest);
 
 uint32_t conn_first_timer(const conn_t *conn);
+/* The first timer has changed: those that run change in proportion. */
+void conn_rescale_timers(conn_t *conn, uint32_t from_ms, uint32_t to_ms);
 dtls_tick_t conn_deadline(conn_t *conn); /* NEVER: nothing is planned */
 /* The earlier of that and of what this peer has planned. */
 dtls_tick_t peer_deadline(const dtls_peer_t *peer, dtls_tick_t next);

@@ -30,7 +30,8 @@ static bool start(dtls_context_t *ctx, const dtls_config_t *config)
     /* The one datagram buffer, so that answering a stranger allocates nothing. */
     ctx->spare = alloc_zeroed(&ctx->alloc, DTLS_MAX_BUF);
     return config_copy(ctx, config) && ctx->spare && ctx->crypto &&
-           cookies_start(&ctx->cookies, ctx->crypto) && peers_start(ctx) && cids_start(ctx);
+           cookies_start(&ctx->cookies, ctx->crypto) && peers_start(ctx) && cids_start(ctx) &&
+           (!config->accept || hello_pool_start(&ctx->hellos, &ctx->alloc));
 }
 
 dtls_context_t *dtls_new_context_config(void *app, const dtls_config_t *config)
@@ -90,6 +91,7 @@ void dtls_free_context(dtls_context_t *ctx)
     cookies_end(&ctx->cookies);
     tickets_end(&ctx->tickets, &ctx->alloc);
     sessions_end(&ctx->sessions, &ctx->alloc);
+    hello_pool_end(&ctx->hellos, &ctx->alloc);
     crypto_free(ctx->crypto);
     alloc_wipe(&alloc, ctx->spare, DTLS_MAX_BUF);
     alloc_wipe(&alloc, ctx, sizeof *ctx);
@@ -97,14 +99,25 @@ void dtls_free_context(dtls_context_t *ctx)
 
 /* ---- time ---- */
 
+static void rescale_peer(dtls_peer_t *peer, void *data)
+{
+    const uint32_t *from_ms = data, to_ms = peer->ctx->config.timer_ms;
+    if (peer->candidate)
+        conn_rescale_timers(peer->candidate, *from_ms, to_ms);
+    if (peer->conn)
+        conn_rescale_timers(peer->conn, *from_ms, to_ms);
+}
+
 int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms)
 {
     if (!ctx)
         return -DTLS_ERR_ARGUMENT;
     dtls_config_t *config = &ctx->config;
+    uint32_t before = config->timer_ms;
     if (timer_ms == 0 || timer_ms > config->timer_max_ms)
         return -DTLS_ERR_ARGUMENT;
     config->timer_ms = timer_ms;
+    each_peer(ctx, rescale_peer, &before);
     if (config->timer_min_ms > timer_ms)
         config->timer_min_ms = timer_ms;
     return 0;

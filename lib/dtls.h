@@ -31,6 +31,10 @@
  *             records, and our own flight. Twice that while a peer that is
  *             connected shakes hands anew. In DTLS 1.3 the peer's messages after the
  *             handshake may come in fragments, too.
+ *             Per context that accepts: DTLS_HELLO_POOL slots for ClientHellos in
+ *             fragments, 74 kB, allocated with it. A longer hello than
+ *             DTLS_HELLO_POOL_LENGTH is ignored; both this and the first hello that
+ *             loses its slot to another are logged once, at level WARN.
  *
  * A program is a loop around a UDP socket:
  *
@@ -67,10 +71,13 @@ typedef uint8_t uint8;
 typedef uint64_t dtls_tick_t; /* ms; 0 is an instant in the past, never used for a deadline */
 
 #define DTLS_TICKS_PER_SECOND 1000
-#define DTLS_MAX_BUF 65535        /* receives any UDP datagram */
-#define DTLS_MAX_REASSEMBLY 81920 /* bytes of handshake fragments held per peer, at most */
-#define DTLS_MAX_IDENTITY 65535   /* bytes of a PSK identity, RFC 4279 section 2 */
-#define DTLS_MAX_PSK 256          /* bytes of a key; RFC 4279 section 5.3 asks for 64 */
+#define DTLS_MAX_BUF 65535          /* receives any UDP datagram */
+#define DTLS_MAX_REASSEMBLY 81920   /* bytes of handshake fragments held per peer, at most */
+#define DTLS_HELLO_POOL 16          /* incomplete ClientHellos held per context, at most */
+#define DTLS_HELLO_POOL_LENGTH 4096 /* bytes of a ClientHello that comes in fragments, at most */
+#define DTLS_HELLO_POOL_MS 5000     /* an incomplete ClientHello is dropped after this time */
+#define DTLS_MAX_IDENTITY 65535     /* bytes of a PSK identity, RFC 4279 section 2 */
+#define DTLS_MAX_PSK 256            /* bytes of a key; RFC 4279 section 5.3 asks for 64 */
 
 #ifndef UNUSED_PARAM
 #define UNUSED_PARAM __attribute__((unused))
@@ -200,6 +207,7 @@ typedef enum {
     DTLS_DROP_OLD_MESSAGE,     /* handshake message already processed */
     DTLS_DROP_FAR_MESSAGE,     /* handshake message too far ahead, or no room to hold it */
     DTLS_DROP_LIMIT,           /* rate or number limit */
+    DTLS_DROP_AFTER_CLOSE,     /* data with a higher record number than the peer's close_notify */
     DTLS_DROP_COUNT
 } dtls_drop_t;
 
@@ -218,6 +226,10 @@ const char *dtls_drop_name(dtls_drop_t drop); /* "bad-mac" */
 #define DTLS_EVENT_TIMEOUT 0x01E2     /* handshake_ms or idle_ms ran out: info.error */
 #define DTLS_EVENT_HEARTBEAT 0x01E4   /* dtls_heartbeat() was answered */
 #define DTLS_EVENT_MTU 0x01E5         /* dtls_probe_mtu() is over: see info.mtu */
+#define DTLS_EVENT_KEYS_UPDATED                                                                    \
+    0x01E6 /* 1.3: a KeyUpdate of ours was acknowledged, so that all that was
+                                        * sent before it has arrived or is lost */
+#define DTLS_EVENT_HALF_CLOSED 0x01E7 /* config.half_close: the peer sends no more data */
 #define DTLS_EVENT_MOVED                                                                           \
     0x01E3 /* the peer is now at info.address: its name when the callback
                                        * has returned */
@@ -376,7 +388,8 @@ typedef struct {
     int (*random)(void *hook, uint8_t *out, size_t length); /* CSPRNG; 0, or negative: fatal */
     void *(*allocate)(void *hook, size_t size);
     void (*release)(void *hook, void *memory); /* memory is already wiped */
-    /* Why an association failed, at level NOTICE; the default shows WARN and up, on stderr. */
+    /* Why an association failed, at level NOTICE, and which clients cannot be served, at level WARN; the
+     * default shows WARN and up, on stderr. */
     void (*log)(void *hook, dtls_log_t level, const char *message);
     void (*trace)(void *hook, const dtls_trace_t *trace); /* NULL: no tracing */
     /* One line of an SSLKEYLOGFILE (RFC 9850): label, the 32-byte client random, the secret. */
@@ -450,13 +463,14 @@ typedef struct {
      * max_fragment_length */
     uint16_t record_size_limit;
 
-    uint64_t rekey_after;  /* DTLS 1.3: records per key, then a KeyUpdate. Default 0: half of
+    uint64_t rekey_after; /* DTLS 1.3: records per key, then a KeyUpdate. Default 0: half of
                               * what the AEAD allows */
-    size_t mtu;            /* largest UDP payload sent, but for a ClientHello with a long cookie,
-                              * which must be whole; 256..65507. Default 1232. A flight that gets
-                              * through only in shorter datagrams lowers it for its peer */
-    uint32_t timer_ms;     /* first retransmission timer. Default 400 */
-    uint32_t timer_min_ms; /* how low a measured round trip may bring it. Default 100 */
+    size_t mtu;        /* largest UDP payload sent, unless the peer's connection IDs are longer than
+                              * 128 bytes; 256..65507. Default 1232. A flight that gets through
+                              * only in shorter datagrams lowers it for its peer */
+    uint32_t timer_ms; /* first retransmission timer. Default 400 */
+    uint32_t timer_min_ms; /* how low a measured round trip may bring it. Default 100. One raises
+                              * it to 2000 at most */
     uint32_t timer_max_ms; /* cap of the doubling. Default 60000 */
     uint32_t handshake_ms; /* limit of a whole handshake. After it (1.3) a ticket without an ACK is
                               * given up after so long; new keys and IDs are repeated until they have
@@ -465,8 +479,16 @@ typedef struct {
                                * forged, i.e. for progress of the handshake, and for three round
                               * trips (two first timers while none is known) at least. 0: not at
                               * all. Default 100 */
-    uint32_t idle_ms;        /* end a connected peer silent for so long. Default 0: never */
-    uint32_t cookie_ms;      /* life of a cookie secret; the last one is still taken. 60000 */
+    /* The peer's close_notify closes its direction alone: DTLS_EVENT_HALF_CLOSED, after which data can be
+     * sent until dtls_close() (RFC 8446 section 6.1). In DTLS 1.2, where RFC 5246 section 7.2.1 has the
+     * receiver close at once, only if the peer takes heartbeats, by which it can be asked whether it still
+     * waits. Default false: close_notify is answered at once and ends the association */
+    bool half_close;
+    uint32_t
+        closing_ms; /* after dtls_close(), ends a peer that takes heartbeats, has not closed, and was
+                          * silent this long. Default 30000 */
+    uint32_t idle_ms;   /* end a connected peer silent for so long. Default 0: never */
+    uint32_t cookie_ms; /* life of a cookie secret; the last one is still taken. 60000 */
     /* Connected peers. A client that authenticates beyond that takes the place of another, which ends with
      * DTLS_EVENT_FAILED and DTLS_ERR_PEER_LIMIT and is sent close_notify: of the identity that has the most
      * clients, the one that has been silent longest. dtls_connect() fails instead. Default 1024 */
@@ -539,13 +561,15 @@ int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
  * not complete within ms, both from now and 1 or more, in place of config.handshake_ms. 0, or < 0. */
 int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t silent_ms, uint32_t ms);
 
-/* Sets the first retransmission timer (config.timer_ms) of flights to come, 1..config.timer_max_ms. 0, or
- * < 0. */
+/* Sets the first retransmission timer (config.timer_ms), 1..config.timer_max_ms; timers that run change in
+ * proportion. 0, or < 0. */
 int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms);
 
 /* DTLS 1.3: changes our keys, and asks the peer for the same if request is true; done when the peer has
- * acknowledged it, data flows meanwhile. It happens by itself after config.rekey_after records. 0, or
- * < 0 in DTLS 1.2 or without a connected peer. */
+ * acknowledged it (DTLS_EVENT_KEYS_UPDATED), data flows meanwhile. It happens by itself after
+ * config.rekey_after records. Returns 0; 1 if a KeyUpdate is under way and this one is not sent before that is
+ * done; < 0 in DTLS 1.2, without a connected peer, or after 65535 epochs. Data then flows until the last keys
+ * are used up, and the association ends with DTLS_ERR_KEY_LIMIT. */
 int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request);
 
 /* DTLS 1.3 with connection IDs: gives the peer a new one to use from now on; not if memory is short, or short
@@ -569,8 +593,11 @@ int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
  * slows the sender to its own pace. 0, or < 0: no such peer. */
 int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hold);
 
-/* Sends close_notify, and again until the peer answers or three have been sent: then CLOSED. It is
- * repeated although it is an alert: its record number tells the peer how many records there were.
+/* Sends close_notify, and repeats it until the peer answers: then CLOSED. Data of the peer is delivered
+ * until then. It is repeated although it is an alert: its record number tells the peer how many records there
+ * were. A peer that takes no heartbeats is given up when three in a row got no sign of life, another one after
+ * config.closing_ms of silence; but in DTLS 1.2, where a peer may end without an answer, after five if it was
+ * not heard since the first.
  * In DTLS 1.2 who sent the last Finished (a server, or the client of a session resumed), and has heard nothing
  * since, stays for another 3.5 s, in silence but for its Finished, if the peer missed it and asks again.
  * In a handshake: user_canceled and close_notify, CLOSED at once. 0, or < 0 without such a peer. */
@@ -630,7 +657,8 @@ typedef struct {
     bool
         resumed; /* an earlier session's keys, not the PSK alone: by a ticket, or in 1.2 by an ID */
     dtls_early_t early_data;
-    bool heartbeat;      /* the peer answers heartbeats */
+    bool heartbeat;      /* the peer agreed to answer heartbeats */
+    bool heartbeat_seen; /* a heartbeat of the peer has come, so that it has them in use */
     size_t mtu;          /* largest UDP payload sent to it */
     session_t address;   /* where the peer is; differs from its name only in DTLS_EVENT_MOVED */
     bool alert_received; /* who sent `alert`: the peer, or we */
@@ -647,9 +675,14 @@ typedef struct {
     const uint8_t *hint; /* client: during get_psk_info and until connected */
     size_t hint_length;
     uint32_t handshake_ms; /* duration, 0 until complete */
-    uint64_t silent_ms;    /* connected: since anything authentic came */
-    dtls_error_t error;    /* why it ended */
-    unsigned alert;        /* the fatal alert: received or sent, see above */
+    uint64_t
+        silent_ms; /* connected: since a sign of life came, i.e. anything authentic but a flight
+                            * of the handshake that is repeated */
+    uint64_t unanswered_ms; /* connected: since the peer has answered anything, i.e. since a
+                             * HeartbeatResponse or an ACK came */
+    unsigned unanswered;    /* HeartbeatRequests and messages that want an ACK sent since then */
+    dtls_error_t error;     /* why it ended */
+    unsigned alert;         /* the fatal alert: received or sent, see above */
 } dtls_info_t;
 
 int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info_t *info);

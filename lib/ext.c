@@ -256,6 +256,17 @@ static dtls_error_t parse_list(reader_t list, ext_place_t place, extensions_t *o
     return DTLS_ERR_NONE;
 }
 
+/* What is wrong with a hello is answered as the version wants it that the hello offers, wherever that stands. */
+static void find_versions(reader_t list, extensions_t *out)
+{
+    while (reader_left(&list) > 0 && !(out->seen & EXT_SUPPORTED_VERSIONS)) {
+        uint16_t type = take_u16(&list);
+        reader_t data = take_block(&list, 2);
+        if (type == EXTENSION_SUPPORTED_VERSIONS && parse_versions(&data, out) == DTLS_ERR_NONE)
+            out->seen |= EXT_SUPPORTED_VERSIONS;
+    }
+}
+
 dtls_error_t ext_parse(reader_t *body, ext_place_t place, extensions_t *out)
 {
     memset(out, 0, sizeof *out);
@@ -266,7 +277,10 @@ dtls_error_t ext_parse(reader_t *body, ext_place_t place, extensions_t *out)
     reader_t list = take_block(body, 2);
     if (list.failed || !reader_done(body))
         return DTLS_ERR_DECODE;
-    return parse_list(list, place, out);
+    dtls_error_t error = parse_list(list, place, out);
+    if (error && place == IN_CLIENT_HELLO)
+        find_versions(list, out);
+    return error;
 }
 
 bool ext_present(reader_t body, uint16_t type)

@@ -34,12 +34,11 @@ typedef struct {
     uint8_t *bytes, *acked; /* acked: a bit per byte; NULL in a flight that is not tracked */
     size_t capacity, length;
     flight_item_t items[FLIGHT_ITEMS];
-    size_t count;
     flight_record_t *records; /* a ring */
-    size_t record_count;      /* all that were ever sent */
     unsigned sends;           /* how often it was sent by itself, and */
     unsigned repeats;         /* beside that: to answer a repeat of the peer's, or out of doubt */
-    bool whole;               /* a hello: who keeps no state cannot put fragments together */
+    uint8_t count;            /* of items */
+    bool whole;               /* a hello: not every server can reassemble one, so it is not cut */
     uint16_t longest;         /* datagram that it was ever in */
     unsigned datagrams;       /* that it took the last time */
     dtls_tick_t first_at;     /* the first time */
@@ -47,6 +46,7 @@ typedef struct {
     dtls_tick_t timer_at;     /* 0: not waiting for an answer */
     dtls_tick_t armed_at;     /* when the timer was set, repeats of the peer's not counted, */
     uint32_t timer_ms;        /* and how long it was set for */
+    uint32_t record_count;    /* all that were ever sent */
 } flight_t;
 
 /* Forgets the last flight and makes room for one of at most capacity bytes; tracked: remembers

@@ -32,6 +32,7 @@ static dtls_error_t say(conn_t *conn, uint8_t type, const uint8_t *payload, size
     if (HEADER + length + padding_length > conn_write_epoch(conn, conn->send_epoch)->limit)
         return DTLS_ERR_TOO_LONG;
     writer_t w = writer(message, sizeof message);
+    conn->unanswered += type == HEARTBEAT_REQUEST;
     put_u8(&w, type);
     put_u16(&w, (unsigned)length);
     put_bytes(&w, payload, length);
@@ -42,30 +43,42 @@ static dtls_error_t say(conn_t *conn, uint8_t type, const uint8_t *payload, size
     return DTLS_ERR_NONE;
 }
 
-static bool keep(const alloc_t *alloc, heartbeat_t *kept, const uint8_t *payload, size_t length)
+/* NULL: no memory. */
+static uint8_t *copy(const alloc_t *alloc, const uint8_t *payload, size_t length)
 {
-    alloc_wipe(alloc, kept->payload, kept->length);
-    kept->payload = alloc_zeroed(alloc, length > 0 ? length : 1);
-    kept->length = kept->payload ? length : 0;
-    if (kept->payload && length > 0)
-        memcpy(kept->payload, payload, length);
-    return kept->payload != NULL;
+    uint8_t *bytes = alloc_zeroed(alloc, length > 0 ? length : 1);
+    if (bytes && length > 0)
+        memcpy(bytes, payload, length);
+    return bytes;
 }
 
-static void forget(const alloc_t *alloc, heartbeat_t *kept)
+static void forget_asked(conn_t *conn)
 {
-    alloc_wipe(alloc, kept->payload, kept->length);
-    *kept = (heartbeat_t){.payload = NULL};
+    alloc_wipe(&conn->ctx->alloc, conn->asked.payload, conn->asked.length);
+    conn->asked = (heartbeat_t){.payload = NULL};
+}
+
+static void forget_held(conn_t *conn)
+{
+    alloc_wipe(&conn->ctx->alloc, conn->held_request.payload, conn->held_request.length);
+    conn->held_request = (held_heartbeat_t){.payload = NULL};
 }
 
 /* ---- theirs ---- */
+
+static void hold_request(conn_t *conn, const uint8_t *payload, size_t length)
+{
+    forget_held(conn);
+    conn->held_request.payload = copy(&conn->ctx->alloc, payload, length);
+    conn->held_request.length = conn->held_request.payload ? length : 0;
+}
 
 /* Who pads more than he must asks about the path, and not whether what came before is handed on. */
 static void take_request(conn_t *conn, reader_t payload, size_t padding)
 {
     size_t length = reader_left(&payload);
     if (conn->hold_heartbeats && padding == PADDING)
-        keep(&conn->ctx->alloc, &conn->held_request, payload.at, length);
+        hold_request(conn, payload.at, length);
     else
         say(conn, HEARTBEAT_RESPONSE, payload.at, length, PADDING);
 }
@@ -74,7 +87,7 @@ static void take_request(conn_t *conn, reader_t payload, size_t padding)
 static void end_probe(conn_t *conn, bool arrived)
 {
     size_t mtu = conn->asked.probed;
-    forget(&conn->ctx->alloc, &conn->asked);
+    forget_asked(conn);
     if (arrived)
         conn->mtu = mtu;
     conn_event(conn, 0, DTLS_EVENT_MTU);
@@ -83,6 +96,7 @@ static void end_probe(conn_t *conn, bool arrived)
 static void take_response(conn_t *conn, reader_t payload)
 {
     const heartbeat_t *asked = &conn->asked;
+    conn_has_answer(conn);
     bool expected = asked->payload && reader_left(&payload) == asked->length &&
                     memcmp(payload.at, asked->payload, asked->length) == 0;
     if (!expected)
@@ -91,7 +105,7 @@ static void take_response(conn_t *conn, reader_t payload)
         end_probe(conn, true);
         return;
     }
-    forget(&conn->ctx->alloc, &conn->asked);
+    forget_asked(conn);
     conn_event(conn, 0, DTLS_EVENT_HEARTBEAT);
 }
 
@@ -103,24 +117,25 @@ void heartbeat_record(conn_t *conn, const record_t *record)
     reader_t payload = take_block(&r, 2);
     bool fits =
         !payload.failed && reader_left(&r) >= PADDING && reader_left(&payload) <= HEARTBEAT_MAX;
-    bool wanted = conn->answers_heartbeat && !conn->hs;
+    bool wanted = conn->answers_heartbeat && conn_is_established(conn);
+    conn->heartbeat_seen |= fits && wanted;
     if (!fits || !wanted || type < HEARTBEAT_REQUEST || type > HEARTBEAT_RESPONSE)
         trace_drop(conn->ctx, conn, &conn->peer->session, record,
                    fits ? DTLS_DROP_UNEXPECTED_TYPE : DTLS_DROP_LENGTH);
-    else if (type == HEARTBEAT_RESPONSE)
-        take_response(conn, payload);
-    else if (conn->phase == PHASE_CONNECTED) /* nothing goes out after our close_notify */
+    else if (type == HEARTBEAT_REQUEST)
         take_request(conn, payload, reader_left(&r));
+    else
+        take_response(conn, payload);
 }
 
 dtls_error_t heartbeat_hold(conn_t *conn, bool hold)
 {
-    heartbeat_t *held = &conn->held_request;
+    const held_heartbeat_t *held = &conn->held_request;
     conn->hold_heartbeats = hold;
     if (hold || !held->payload)
         return DTLS_ERR_NONE;
     dtls_error_t error = say(conn, HEARTBEAT_RESPONSE, held->payload, held->length, PADDING);
-    forget(&conn->ctx->alloc, held);
+    forget_held(conn);
     return error;
 }
 
@@ -143,18 +158,44 @@ static dtls_error_t ask_again(conn_t *conn)
     return say(conn, HEARTBEAT_REQUEST, asked->payload, asked->length, padding_of(conn, asked));
 }
 
+/* Its padding has it answered at once, and its payload matches no question: all that the answer tells is that
+ * the peer is alive. */
+static void send_ping(conn_t *conn)
+{
+    uint8_t payload[16];
+    if (random_of(conn->ctx, payload, sizeof payload))
+        say(conn, HEARTBEAT_REQUEST, payload, sizeof payload, PADDING + 1);
+}
+
+void heartbeat_ping(conn_t *conn)
+{
+    if (!conn->asked.payload)
+        send_ping(conn);
+}
+
 static dtls_error_t ask(conn_t *conn, const uint8_t *payload, size_t length, size_t probed)
 {
     if (!conn->heartbeat_allowed || conn->asked.payload)
         return DTLS_ERR_STATE;
-    if (!keep(&conn->ctx->alloc, &conn->asked, payload, length))
+    uint8_t *kept = copy(&conn->ctx->alloc, payload, length);
+    if (!kept)
         return DTLS_ERR_MEMORY;
-    conn->asked.timer_ms = conn_first_timer(conn);
-    conn->asked.probed = (uint16_t)probed;
+    conn->asked = (heartbeat_t){.payload = kept,
+                                .length = length,
+                                .timer_ms = conn_first_timer(conn),
+                                .probed = (uint16_t)probed};
     dtls_error_t error = ask_again(conn);
     if (error)
-        forget(&conn->ctx->alloc, &conn->asked);
+        forget_asked(conn);
     return error;
+}
+
+/* A peer that holds the answer until its reader has caught up is told from a dead one by pings in between. */
+static void ping_instead(conn_t *conn)
+{
+    conn->asked.timer_at = now_of(conn->ctx) + conn->asked.timer_ms;
+    conn->asked.sends++;
+    send_ping(conn);
 }
 
 dtls_error_t heartbeat_ask(conn_t *conn, const uint8_t *payload, size_t length)
@@ -176,12 +217,15 @@ dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu)
 void heartbeat_run(conn_t *conn, dtls_tick_t now)
 {
     heartbeat_t *asked = &conn->asked;
-    if (!asked->payload || asked->timer_at > now || conn->phase != PHASE_CONNECTED)
+    if (!asked->payload || asked->timer_at > now || !conn_is_established(conn))
         return;
     if (asked->probed > 0 && asked->sends >= PROBES) {
         end_probe(conn, false);
         return;
     }
     asked->timer_ms = 2 * asked->timer_ms < REPEAT_MAX_MS ? 2 * asked->timer_ms : REPEAT_MAX_MS;
-    ask_again(conn);
+    if (asked->probed == 0 && asked->sends > 1 && asked->sends % 2 == 0)
+        ping_instead(conn);
+    else
+        ask_again(conn);
 }

@@ -17,6 +17,8 @@ void heartbeat_record(conn_t *conn, const record_t *record);
 dtls_error_t heartbeat_ask(conn_t *conn, const uint8_t *payload, size_t length);
 /* The same, padded to a datagram of that size, and given up after some time. */
 dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu);
+/* Asks only for a sign of life, once, unless a request is under way anyway. */
+void heartbeat_ping(conn_t *conn);
 void heartbeat_run(conn_t *conn, dtls_tick_t now);
 /* Requests wait for their answer from now on, or the latest that waits gets it. */
 dtls_error_t heartbeat_hold(conn_t *conn, bool hold);

@@ -25,8 +25,9 @@ uint8_t message_kind(uint8_t msg_type, const uint8_t *body, size_t length)
 
 /* ---- ClientHello ---- */
 
-dtls_error_t client_hello_parse(reader_t *body, client_hello_t *hello)
+dtls_error_t client_hello_parse_start(reader_t *body, client_hello_t *hello)
 {
+    memset(&hello->extensions, 0, sizeof hello->extensions);
     hello->version = take_u16(body);
     hello->random = take_bytes(body, RANDOM_LENGTH);
     hello->session_id = take_block(body, 1);
@@ -37,7 +38,13 @@ dtls_error_t client_hello_parse(reader_t *body, client_hello_t *hello)
     if (body->failed || reader_left(&hello->session_id) > SESSION_ID_MAX || suites == 0 ||
         suites % 2 != 0 || reader_left(&hello->compressions) == 0)
         return DTLS_ERR_DECODE;
-    return ext_parse(body, IN_CLIENT_HELLO, &hello->extensions);
+    return DTLS_ERR_NONE;
+}
+
+dtls_error_t client_hello_parse(reader_t *body, client_hello_t *hello)
+{
+    dtls_error_t error = client_hello_parse_start(body, hello);
+    return error ? error : ext_parse(body, IN_CLIENT_HELLO, &hello->extensions);
 }
 
 static void put_suites(writer_t *w, const hello_params_t *p)

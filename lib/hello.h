@@ -27,6 +27,8 @@ typedef struct {
     extensions_t extensions;
 } server_hello_t;
 
+/* What stands before the extensions, which a first fragment may have to itself. */
+dtls_error_t client_hello_parse_start(reader_t *body, client_hello_t *hello);
 /* The cursor is at the message body; the whole of it must be used. */
 dtls_error_t client_hello_parse(reader_t *body, client_hello_t *hello);
 /* A HelloRetryRequest is a ServerHello with a certain random: RFC 8446 section 4.1.3. */

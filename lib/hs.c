@@ -43,8 +43,6 @@ static void complain(conn_t *conn, uint16_t epoch, dtls_error_t error)
 static dtls_error_t commit(conn_t *conn, const hs_row_t *row, const message_t *message)
 {
     handshake_t *hs = conn->hs;
-    if (hs && message->epoch == 0 && message->sequence > hs->peer_sequence)
-        hs->peer_sequence = message->sequence;
     if (!(row->flags & (ROW_STATELESS | ROW_NOT_HASHED))) {
         dtls_error_t error = hs_hash(conn, message->bytes, message->length);
         if (error)
@@ -126,7 +124,7 @@ static void old_message(conn_t *conn, const record_t *record, const fragment_t *
     if (record->epoch == 0)
         ack_retract(conn, record); /* else its sender has not seen the first ACK */
     if (ends_flight(conn, fragment) && conn->flight.count > 0)
-        conn_peer_repeated(conn, record->epoch, record->sequence);
+        conn_peer_repeated(conn, record_digest(conn->ctx->peers.table.key, record));
 }
 
 /* Asked too late, or what is under way already; and a ticket of 1.2, which nothing protects before the Finished
@@ -254,6 +252,7 @@ void hs_record(conn_t *conn, const record_t *record)
             after_handshake(conn, record, &fragment);
         }
     }
+    conn_note_record(conn, record_digest(conn->ctx->peers.table.key, record));
 }
 
 /* Not before the datagram is used up: a message that it brings whole goes ahead of a copy that was

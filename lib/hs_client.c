@@ -93,14 +93,14 @@ static dtls_error_t write_hello(conn_t *conn, writer_t *w)
     return DTLS_ERR_NONE;
 }
 
-/* The first hello, and the second with a cookie in it, should each fit a datagram: a server that keeps no
- * state cannot put fragments together. */
+/* The first hello, and the second with a cookie in it, should each fit a datagram: many servers that keep no
+ * state cannot reassemble one. */
 static bool fits(const writer_t *w, size_t datagram)
 {
     return !w->failed && RECORD_HEADER + writer_length(w) + COOKIE13_ROOM <= datagram;
 }
 
-/* With a very small MTU it goes out in fragments all the same, for a server that keeps state. */
+/* With a very small MTU it goes out in fragments all the same, for a server that can. */
 static bool may_go(const conn_t *conn, const writer_t *w)
 {
     return fits(w, conn->mtu > USUAL_MTU ? conn->mtu : USUAL_MTU);
@@ -177,11 +177,25 @@ uint16_t hs_client_seq(const message_t *message)
     return take_u16(&header);
 }
 
-/* It answers our last hello, and counts as that did; or it does not count at all. */
-static bool answers_last_hello(const conn_t *conn, const message_t *message)
+/* A server counts on from our last hello, or does not count at all. */
+static bool has_possible_seq(const conn_t *conn, const message_t *message)
 {
     const uint16_t seq = hs_client_seq(message);
     return seq == 0 || seq == (uint16_t)(conn->send_seq - 1);
+}
+
+/* Each copy of a hello draws a HelloVerifyRequest, and the cookie may differ in each. Once a hello with a
+ * cookie is out, a server may have accepted it, so an answer to an earlier hello must not replace it. The
+ * record number tells which hello is answered (RFC 6347 section 4.2.1). A server that does not copy it can
+ * be understood only after a time-out, and when every answer to an earlier hello must have arrived: the
+ * round trip was no longer than the time from the first hello to this one. */
+static bool is_late(const conn_t *conn, bool names_this_hello)
+{
+    const flight_t *flight = &conn->flight;
+    if (conn->hs->cookies == 0 || names_this_hello)
+        return false;
+    dtls_tick_t round_trip = flight->first_at - conn->started;
+    return flight->sends < 2 || now_of(conn->ctx) < flight->first_at + 2 * round_trip;
 }
 
 /* Whoever can write to us can ask so. Of the servers only one of 1.2 does; one of 1.3 that wants no cookie
@@ -221,7 +235,9 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
 {
     handshake_t *hs = conn->hs;
     reader_t cookie;
-    if (!answers_last_hello(conn, message) || hs->v13.retried)
+    const record_number_t number = {0, message->sequence};
+    dtls_tick_t sent_at = flight_sent_at(&conn->flight, number);
+    if (!has_possible_seq(conn, message) || hs->v13.retried || is_late(conn, sent_at != NEVER))
         return HS_IGNORE;
     dtls_error_t error = hello_verify_request_parse(body, &cookie);
     if (error)
@@ -236,10 +252,8 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
      * not use up the genuine one's chance. */
     if (hs->cookies >= COOKIES_MAX + conn->stats.timeouts)
         return HS_IGNORE;
-    /* It bears the record number of the hello that it answers, so even after repeats the round
-     * trip is known: RFC 6347 section 4.2.1. */
-    const record_number_t number = {0, message->sequence};
-    dtls_tick_t sent_at = flight_sent_at(&conn->flight, number);
+    /* The record number tells which transmission is answered, so the round trip is known even after
+     * retransmissions. */
     if (sent_at != NEVER)
         conn_measured(conn, sent_at);
     /* Only a server of 1.2 asks so, which takes none; and the keys of early data hang on the hello, which

@@ -95,8 +95,8 @@ static bool offers(const client_hello_t *hello, uint16_t version)
 {
     if (hello->extensions.seen & EXT_SUPPORTED_VERSIONS)
         return list_contains_u16(hello->extensions.versions, version);
-    bool reaches = hello->version >> 8 == VERSION_DTLS12 >> 8 && hello->version <= VERSION_DTLS12;
-    return version == VERSION_DTLS12 && reaches;
+    bool of_tls = hello->version >> 8 == VERSION_TLS_MAJOR;
+    return version == VERSION_DTLS12 && hello->version <= VERSION_DTLS12 && !of_tls;
 }
 
 /* Whatever else they have in common: 1.2 with a client that could have had 1.3 looks like an attack to

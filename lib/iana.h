@@ -42,6 +42,7 @@ enum { CONTENT_TYPES(CONTENT_ENUM) };
 enum { HANDSHAKE_TYPES(HANDSHAKE_ENUM) };
 
 enum { VERSION_DTLS10 = 0xfeff, VERSION_DTLS12 = 0xfefd, VERSION_DTLS13 = 0xfefc };
+enum { VERSION_TLS_MAJOR = 3 };
 
 enum {
     EXTENSION_MAX_FRAGMENT_LENGTH = 1,     /* RFC 6066 */
@@ -79,6 +80,8 @@ enum {
     SCSV_RENEGOTIATION = 0x00ff, /* RFC 5746 section 3.3 */
     SCSV_FALLBACK = 0x5600       /* RFC 7507 */
 };
+
+enum { SUITES_13_HIGH = 0x13 }; /* the first byte of all suites of 1.3 that we have */
 
 enum { COMPRESSION_NULL = 0 };
 

@@ -40,6 +40,9 @@ int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info
         .hint_length = conn->hs ? conn->hs->hint_length : 0,
         .handshake_ms = conn->handshake_ms,
         .silent_ms = conn->last_heard ? now_of(ctx) - conn->last_heard : 0,
+        .unanswered_ms = conn->last_answer ? now_of(ctx) - conn->last_answer : 0,
+        .heartbeat_seen = conn->heartbeat_seen,
+        .unanswered = conn->unanswered,
         .error = conn->failure.error,
         .alert = conn->failure.alert,
     };
@@ -57,8 +60,7 @@ int dtls_get_stats(const dtls_context_t *ctx, const session_t *session, dtls_sta
     const conn_t *conn = find_conn(ctx, session);
     if (!conn)
         return -DTLS_ERR_STATE;
-    *stats = conn->stats;
-    stats->lost = conn->lost;
+    *stats = conn->stats; /* lost: in epochs that have ended */
     for (size_t i = 0; i < EPOCH_SLOTS; i++)
         if (conn->read[i])
             stats->lost += epoch_lost(conn->read[i]);

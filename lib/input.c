@@ -4,6 +4,7 @@
 #include "ack.h"
 #include "acked.h"
 #include "cids.h"
+#include "closing.h"
 #include "conn.h"
 #include "heartbeat.h"
 #include "hs.h"
@@ -21,7 +22,7 @@ typedef struct {
     session_t *session;
     dtls_peer_t *peer; /* NULL: nobody by that address */
     uint64_t changes;  /* of the table of peers when that was looked up */
-    unsigned hellos;   /* in this datagram */
+    bool answered;     /* a hello in this datagram */
     conn_t *by_cid;    /* whose connection ID its records have; NULL: none so far */
 } source_t;
 
@@ -42,16 +43,6 @@ static void drop(const source_t *from, conn_t *conn, const record_t *record, dtl
 }
 
 /* ---- what an association does with a record ---- */
-
-static void take_close_notify(conn_t *conn, bool authenticated)
-{
-    conn->failure.alert_received = true;
-    conn->failure.alert_authenticated = authenticated;
-    if (conn->phase == PHASE_CONNECTED)
-        output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
-    conn_event(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
-    conn_end(conn, DTLS_EVENT_CLOSED);
-}
 
 /* To a Finished of 1.2 or a binder of 1.3 these answers have but one meaning. */
 static dtls_error_t meaning_of(const conn_t *conn, uint8_t alert)
@@ -93,7 +84,7 @@ static void take_alert(conn_t *conn, const record_t *record)
     }
     const failure_t failure = {meaning_of(conn, alert), alert, true, authenticated, true};
     if (alert == DTLS_ALERT_CLOSE_NOTIFY && authenticated)
-        take_close_notify(conn, authenticated);
+        closing_receive(conn, record);
     else if (is_fatal(conn, level, alert))
         conn_doubt(conn, failure);
     else if (authenticated && ++conn->warnings > WARNINGS_MAX)
@@ -124,6 +115,10 @@ static void take_data(conn_t *conn, const record_t *record)
             return;
         }
         conn->hs->v13.early_left -= (uint32_t)record->length;
+    }
+    if (closing_is_after(conn, record)) {
+        trace_drop(ctx, conn, &conn->peer->session, record, DTLS_DROP_AFTER_CLOSE);
+        return;
     }
     conn->warnings = 0;
     conn->stats.records_in++;
@@ -167,11 +162,19 @@ static void suspect_wrong_key(conn_t *conn)
                (failure_t){.error = error, .alert = DTLS_ALERT_BAD_RECORD_MAC, .told = grace > 0});
 }
 
-static void count_number(conn_t *conn, epoch_t *epoch, uint64_t sequence, bool late)
+/* A flight of the handshake that the peer repeats says that it lacks ours, not that it has what came after:
+ * it is no sign of life of a connected peer. */
+static bool is_repeated_flight(const conn_t *conn, const record_t *record)
 {
-    conn->last_heard = now_of(conn->ctx);
+    return !conn->hs && record->type == CONTENT_HANDSHAKE && record->epoch < EPOCH_APPLICATION;
+}
+
+static void count_number(conn_t *conn, epoch_t *epoch, const record_t *record, bool late)
+{
     conn->heard = true;
-    if (sequence >= epoch->first_data) {
+    if (!is_repeated_flight(conn, record))
+        conn->last_heard = now_of(conn->ctx);
+    if (record->sequence >= epoch->first_data) {
         epoch->unique++;
         conn->stats.arrived++;
         conn->stats.late += late;
@@ -191,7 +194,7 @@ static void dispatch(const source_t *from, conn_t *conn, const record_t *record)
     default: drop(from, conn, record, DTLS_DROP_UNEXPECTED_TYPE);
     }
     if (record->type != CONTENT_HANDSHAKE)
-        conn_confirmed(conn); /* a client without our Finished only repeats its own */
+        closing_confirmed(conn); /* a client without our Finished only repeats its own */
 }
 
 /* With a connection ID the type shows only now; nothing is delivered before the peer's Finished. */
@@ -212,7 +215,7 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
     if (reason == DTLS_DROP_LIMIT && conn->phase != PHASE_ENDED)
         conn_fail(conn, DTLS_ERR_KEY_LIMIT);
     if (record->authentic)
-        count_number(conn, epoch, record->sequence, record->sequence < next);
+        count_number(conn, epoch, record, record->sequence < next);
     conn->stats.too_long += record->authentic && record->length > epoch->limit;
     /* Opened, and too long, or empty where that is illegal: RFC 8446 sections 5.2 and 5.4. */
     if (reason == DTLS_DROP_LENGTH && record->unified && record->type != 0)
@@ -378,11 +381,10 @@ static void take_plaintext(source_t *from, const record_t *record)
 {
     dtls_peer_t *peer = from->peer;
     if (is_client_hello(record)) {
-        if (from->hellos++ > 0) {
-            drop(from, NULL, record, DTLS_DROP_LIMIT); /* one answer to a datagram */
-            return;
-        }
-        accept_hello(from->ctx, from->session, peer, record);
+        if (from->answered) /* one answer to a datagram */
+            drop(from, NULL, record, DTLS_DROP_LIMIT);
+        else
+            from->answered = accept_hello(from->ctx, from->session, peer, record);
         return;
     }
     if (!peer) {

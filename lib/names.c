@@ -81,6 +81,7 @@ static const char *const drops[DTLS_DROP_COUNT] = {
     [DTLS_DROP_BAD_FRAGMENT] = "bad-fragment",
     [DTLS_DROP_OLD_MESSAGE] = "old-message",
     [DTLS_DROP_FAR_MESSAGE] = "far-message",
+    [DTLS_DROP_AFTER_CLOSE] = "after-close",
     [DTLS_DROP_LIMIT] = "limit",
 };
 

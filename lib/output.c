@@ -18,11 +18,13 @@ static const struct {
 
 /* ---- flights ---- */
 
-/* A connection ID of the peer's may be as long as the MTU: it comes on top of the smallest one. */
+/* A connection ID of the peer's may be as long as the smallest MTU, and something has to fit beside it. */
+#define LEAST_BESIDE_CID 128
+
 static size_t at_least(const conn_t *conn, size_t mtu)
 {
     const cid_t *cid = cids_to_send(conn);
-    size_t least = MTU_MIN + (cid ? cid->length : 0);
+    size_t least = cid ? cid->length + LEAST_BESIDE_CID : 0;
     return mtu > least ? mtu : least;
 }
 
@@ -32,9 +34,7 @@ static size_t flight_mtu(const conn_t *conn, const flight_t *flight)
     for (size_t i = 0; !flight->whole && i < sizeof back_off / sizeof *back_off; i++)
         if (flight->sends > back_off[i].sends && mtu > back_off[i].mtu)
             mtu = back_off[i].mtu;
-    /* Who asked for a cookie keeps no state, and would throw the fragments away. */
-    size_t hello = flight->whole && conn->cookie ? RECORD_HEADER + flight->length : 0;
-    return at_least(conn, hello > mtu ? hello : mtu);
+    return at_least(conn, mtu);
 }
 
 void output_flight_arrived(conn_t *conn, const flight_t *flight)

@@ -9,18 +9,27 @@
 #include "sizes.h"
 
 #define LIFETIME_MAX_S 604800
-#define EPOCH_LAST UINT16_MAX /* more than there are message numbers for */
+#define EPOCH_LAST UINT16_MAX
+#define SEQ_LAST (UINT16_MAX - 1) /* message_seq must not wrap */
 
 /* ---- sending ---- */
 
 static dtls_error_t send_key_update(conn_t *conn);
 
+bool post13_has_numbers(const conn_t *conn)
+{
+    return conn->send_seq <= SEQ_LAST;
+}
+
+bool post13_has_epochs(const conn_t *conn)
+{
+    return conn->send_epoch < EPOCH_LAST && post13_has_numbers(conn);
+}
+
 static dtls_error_t send_message(conn_t *conn, post_t which, uint8_t msg_type, const uint8_t *body,
                                  size_t length)
 {
     const alloc_t *alloc = &conn->ctx->alloc;
-    if (conn->send_seq == UINT16_MAX)
-        return DTLS_ERR_KEY_LIMIT; /* message_seq must not wrap */
     flight_t *flight = alloc_zeroed(alloc, sizeof *flight);
     conn->v13->post[which] = flight;
     if (!flight || !flight_start(flight, alloc, MESSAGE_HEADER + length, true)) {
@@ -32,6 +41,7 @@ static dtls_error_t send_message(conn_t *conn, post_t which, uint8_t msg_type, c
     put_bytes(&w, body, length);
     if (!flight_close(flight, &w, CONTENT_HANDSHAKE, conn->send_epoch))
         return DTLS_ERR_TOO_LONG;
+    conn->unanswered++;
     return conn_send_flight(conn, flight);
 }
 
@@ -84,7 +94,9 @@ dtls_error_t post13_settle(conn_t *conn)
         if (!conn->v13->owed[which] || !may_send(conn, which))
             continue;
         conn->v13->owed[which] = false;
-        error = send[which](conn);
+        if (post13_has_numbers(
+                conn)) /* else data goes on under the keys that there are, to their limit */
+            error = send[which](conn);
     }
     return error;
 }
@@ -98,8 +110,8 @@ static dtls_error_t send_key_update(conn_t *conn)
     const uint8_t body = v13->ask_owed && !v13->update_asked;
     v13->update_answers = v13->answer_owed;
     v13->ask_owed = v13->answer_owed = false;
-    if (conn->send_epoch >= EPOCH_LAST)
-        return DTLS_ERR_NONE;
+    if (!post13_has_epochs(conn))
+        return DTLS_ERR_NONE; /* a request of the peer's is ignored: RFC 9147 section 8 */
     v13->update_asked |= body;
     return send_message(conn, POST_KEY_UPDATE, HANDSHAKE_KEY_UPDATE, &body, 1);
 }
@@ -137,7 +149,9 @@ dtls_error_t post13_acked(conn_t *conn, post_t which)
 {
     conn_end_post(conn, which);
     dtls_error_t error = which == POST_KEY_UPDATE ? switch_write_keys(conn) : DTLS_ERR_NONE;
-    return error ? error : post13_settle(conn);
+    if (!error && which == POST_KEY_UPDATE)
+        conn_event(conn, 0, DTLS_EVENT_KEYS_UPDATED);
+    return error || conn->phase == PHASE_ENDED ? error : post13_settle(conn);
 }
 
 /* The old keys stay: the sender keeps to them until it has our ACK. */

@@ -41,6 +41,9 @@ dtls_error_t post13_send_ticket(conn_t *conn);
 
 /* Starts a KeyUpdate, unless one is under way; request: asks the peer for one as well, unless that was
  * asked before, if need be by another one. It waits for what is not acknowledged. */
+/* Whether another message, or another KeyUpdate, can be sent: their numbers must not wrap. */
+bool post13_has_numbers(const conn_t *conn);
+bool post13_has_epochs(const conn_t *conn);
 dtls_error_t post13_update_keys(conn_t *conn, bool request);
 /* That message is to be sent, as soon as nothing is in its way. */
 dtls_error_t post13_owe(conn_t *conn, post_t which);

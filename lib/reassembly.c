@@ -32,7 +32,7 @@ static partial_t *slot_of(reassembly_t *reassembly, uint16_t seq)
     return &reassembly->slots[seq % REASSEMBLY_AHEAD];
 }
 
-static size_t memory_size(uint32_t length)
+size_t partial_size(uint32_t length)
 {
     return MESSAGE_HEADER + (size_t)length + (length + 7) / 8;
 }
@@ -41,8 +41,8 @@ static void release(reassembly_t *reassembly, const alloc_t *alloc, partial_t *s
 {
     if (!slot->memory)
         return;
-    reassembly->held -= memory_size(slot->length);
-    alloc_wipe(alloc, slot->memory, memory_size(slot->length));
+    reassembly->held -= partial_size(slot->length);
+    alloc_wipe(alloc, slot->memory, partial_size(slot->length));
     *slot = (partial_t){.memory = NULL};
 }
 
@@ -58,15 +58,8 @@ static bool make_room(reassembly_t *reassembly, const alloc_t *alloc, size_t siz
     return reassembly->held + size <= DTLS_MAX_REASSEMBLY;
 }
 
-static dtls_drop_t start(reassembly_t *reassembly, const alloc_t *alloc, partial_t *slot,
-                         const fragment_t *fragment, bool is_next)
+void partial_start(partial_t *slot, uint8_t *memory, const fragment_t *fragment)
 {
-    size_t size = memory_size(fragment->length);
-    if (!make_room(reassembly, alloc, size, is_next))
-        return DTLS_DROP_FAR_MESSAGE;
-    uint8_t *memory = alloc_zeroed(alloc, size);
-    if (!memory)
-        return DTLS_DROP_LIMIT;
     *slot = (partial_t){.memory = memory,
                         .type = fragment->type,
                         .seq = fragment->seq,
@@ -75,25 +68,52 @@ static dtls_drop_t start(reassembly_t *reassembly, const alloc_t *alloc, partial
                         .missing = fragment->length};
     writer_t w = writer(memory, MESSAGE_HEADER);
     put_message_header(&w, fragment->type, fragment->length, fragment->seq);
+}
+
+static dtls_drop_t start(reassembly_t *reassembly, const alloc_t *alloc, partial_t *slot,
+                         const fragment_t *fragment, bool is_next)
+{
+    size_t size = partial_size(fragment->length);
+    if (!make_room(reassembly, alloc, size, is_next))
+        return DTLS_DROP_FAR_MESSAGE;
+    uint8_t *memory = alloc_zeroed(alloc, size);
+    if (!memory)
+        return DTLS_DROP_LIMIT;
+    partial_start(slot, memory, fragment);
     reassembly->held += size;
     return DTLS_DROP_COUNT;
 }
 
-/* The first copy of a byte wins. */
-static void fill(partial_t *slot, const fragment_t *fragment)
+static bool is_filled(const partial_t *slot, uint32_t at)
 {
-    uint8_t *body = slot->memory + MESSAGE_HEADER, *have = body + slot->length;
+    const uint8_t *filled = slot->memory + MESSAGE_HEADER + slot->length;
+    return filled[at / 8] >> (at % 8) & 1;
+}
+
+void partial_fill(partial_t *slot, const fragment_t *fragment)
+{
+    uint8_t *body = slot->memory + MESSAGE_HEADER, *filled = body + slot->length;
     for (uint32_t i = 0; i < fragment->frag_length; i++) {
         uint32_t at = fragment->offset + i;
-        uint8_t bit = (uint8_t)(1u << (at % 8));
-        if (have[at / 8] & bit)
+        if (is_filled(slot, at))
             continue;
-        have[at / 8] |= bit;
+        filled[at / 8] |= (uint8_t)(1u << (at % 8));
         body[at] = fragment->body[i];
         slot->missing--;
         slot->stale = false;
         slot->sequence = fragment->sequence;
     }
+}
+
+bool partial_contradicts(const partial_t *slot, const fragment_t *fragment)
+{
+    const uint8_t *body = slot->memory + MESSAGE_HEADER;
+    for (uint32_t i = 0; i < fragment->frag_length; i++) {
+        uint32_t at = fragment->offset + i;
+        if (is_filled(slot, at) && body[at] != fragment->body[i])
+            return true;
+    }
+    return false;
 }
 
 dtls_drop_t reassembly_add(reassembly_t *reassembly, const alloc_t *alloc, uint16_t next,
@@ -120,7 +140,7 @@ dtls_drop_t reassembly_add(reassembly_t *reassembly, const alloc_t *alloc, uint1
         if (drop != DTLS_DROP_COUNT)
             return drop;
     }
-    fill(slot, fragment);
+    partial_fill(slot, fragment);
     return DTLS_DROP_COUNT;
 }
 

@@ -45,6 +45,15 @@ typedef struct {
     bool stale; /* nothing useful came since the timer last ran out */
 } partial_t;
 
+/* Bytes of memory for a message of that length. */
+size_t partial_size(uint32_t length);
+/* A message of which nothing has come, in memory that is zeroed. */
+void partial_start(partial_t *partial, uint8_t *memory, const fragment_t *fragment);
+/* Adds a fragment of that message. The first copy of a byte wins. */
+void partial_fill(partial_t *partial, const fragment_t *fragment);
+/* Another fragment has had other bytes in the same place. */
+bool partial_contradicts(const partial_t *partial, const fragment_t *fragment);
+
 typedef struct {
     partial_t *slots; /* REASSEMBLY_AHEAD of them; NULL while nothing is held */
     size_t held;      /* bytes */

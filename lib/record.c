@@ -1,6 +1,7 @@
 #include "record.h"
 
 #include "iana.h"
+#include "siphash.h"
 
 void epoch_end(epoch_t *epoch)
 {
@@ -175,6 +176,12 @@ static dtls_drop_t check_content(const epoch_t *epoch, const record_t *record)
                                                                     : DTLS_DROP_LENGTH;
     default: return DTLS_DROP_UNEXPECTED_TYPE;
     }
+}
+
+uint64_t record_digest(const uint8_t key[16], const record_t *record)
+{
+    bool is_plaintext = record->epoch == 0 && !record->unified;
+    return is_plaintext ? siphash(key, record->bytes, record->size) : RECORD_PROTECTED;
 }
 
 void record_find_type(record_t *record)

@@ -22,8 +22,9 @@
 #define SEQUENCE_MAX (((uint64_t)1 << 48) - 1)
 #define EPOCH_EARLY 1 /* DTLS 1.3, RFC 9147 section 6.1 */
 #define EPOCH_HANDSHAKE 2
-#define EPOCH_TRAFFIC 3 /* and all after it */
-#define EPOCH_SLOTS 4   /* an association keeps an epoch for each value of its two lowest bits */
+#define EPOCH_APPLICATION 3 /* and those after it */
+#define EPOCH_TRAFFIC 3     /* and all after it */
+#define EPOCH_SLOTS 4 /* an association keeps an epoch for each value of its two lowest bits */
 
 #define OWN_CID_MAX 20 /* bytes of a connection ID that we give out */
 
@@ -122,5 +123,9 @@ static inline size_t epoch_cid_length(const epoch_t *epoch)
 /* Authenticates and decrypts in place, then marks the number in the window. On success type,
  * number, payload and length are those of the content. DTLS_DROP_COUNT: fine. */
 dtls_drop_t record_open(epoch_t *epoch, record_t *record);
+
+/* A keyed digest of a plaintext record, header and all; RECORD_PROTECTED of any other. */
+#define RECORD_PROTECTED 0
+uint64_t record_digest(const uint8_t key[16], const record_t *record);
 
 #endif

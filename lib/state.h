@@ -8,6 +8,7 @@
 #include "cookie.h"
 #include "flight.h"
 #include "group.h"
+#include "hello_pool.h"
 #include "kdf12.h"
 #include "kdf13.h"
 #include "reassembly.h"
@@ -33,6 +34,7 @@ typedef struct {
 
 #define SUITES_MAX 32
 #define GROUPS_MAX 4
+#define SEEN_MAX 16
 
 /* What is demanded of a peer, and offered to it. */
 typedef struct {
@@ -145,7 +147,8 @@ typedef struct {
     failure_t doubt;
     dtls_tick_t bad_finished_at; /* when we last said that a Finished does not decrypt */
 
-    uint64_t peer_sequence;  /* epoch 0: highest record number of a message we processed */
+    uint64_t seen[SEEN_MAX]; /* digests of the latest plaintext records, a ring */
+    size_t seen_count;
     unsigned peer_repeats;   /* of the flight that our Finished answered */
     dtls_tick_t finished_at; /* client: Finished first sent */
     dtls_tick_t
@@ -185,16 +188,22 @@ typedef struct {
     path_check_t check;
 } conn_cids_t;
 
-/* A request of ours that is not answered, or of the peer's. */
+/* A request of ours that is not answered. */
 #define HEARTBEAT_MAX 1024 /* bytes of payload, both ways */
 typedef struct {
     uint8_t *payload; /* NULL: none */
     size_t length;
     dtls_tick_t timer_at;
     uint32_t timer_ms;
-    uint16_t probed; /* ours: so long is its datagram; 0: as it comes */
+    uint16_t probed; /* so long is its datagram; 0: as it comes */
     uint8_t sends;
 } heartbeat_t;
+
+/* One of the peer's whose answer waits. */
+typedef struct {
+    uint8_t *payload; /* NULL: none */
+    size_t length;
+} held_heartbeat_t;
 
 /* Flights after the handshake, each with its own timer: RFC 9147 section 5.8.4. */
 typedef enum { POST_TICKET, POST_NEW_CID, POST_REQUEST_CID, POST_KEY_UPDATE, POST_COUNT } post_t;
@@ -222,6 +231,19 @@ typedef struct {
     randoms_t randoms;
 } exporter12_t;
 
+/* close_notify, ours and the peer's: closing.c. */
+typedef struct {
+    dtls_tick_t at;         /* when ours is sent again, or given up; NEVER: it was not sent */
+    dtls_tick_t began;      /* when it was first sent */
+    dtls_tick_t last;       /* when it was last sent; before that, when the peer's last came */
+    uint64_t last_sequence; /* of the peer's: it sends no data after that, */
+    uint16_t last_epoch;    /* nor in a later epoch */
+    uint16_t timer_ms;      /* until ours is sent again */
+    uint8_t unheard;        /* times it was sent since the peer was last heard */
+    bool stays;             /* only to repeat our last flight */
+    bool half_closed;       /* the peer's has come, and our direction is still open */
+} closing_t;
+
 typedef enum { PHASE_HANDSHAKE, PHASE_CONNECTED, PHASE_CLOSING, PHASE_ENDED } phase_t;
 
 /* What the peer's hello says of the size of our records. */
@@ -238,6 +260,11 @@ struct conn {
     uint16_t version; /* 0: not negotiated yet */
     uint16_t group;   /* of the (EC)DHE; 0: none */
     uint8_t state;    /* of the handshake: hs.h */
+    uint8_t warnings; /* of the peer's, protected, since its last data */
+    bool reading;     /* a row has a message, and may call back */
+    bool held_ripe;   /* the reason to hold records is gone */
+    bool rtt_known;
+    bool confirmed; /* the peer is known to have our last flight */
     const hs_row_t *rows;
     handshake_t *hs; /* NULL when it is over */
     const suite_t *suite;
@@ -252,15 +279,11 @@ struct conn {
     uint16_t hello_seq;             /* server: of the ClientHello that started this */
     uint8_t client_random[RANDOM_LENGTH];
     bool ems, cookie, heard, secure_renegotiation, resumed;
-    bool reading;   /* a row has a message, and may call back */
-    bool held_ripe; /* the reason to hold them is gone */
-    bool rtt_known;
-    bool mute;        /* it has ended: nothing more goes out, though a flight is being written */
-    bool confirmed;   /* the peer is known to have our last flight */
-    uint8_t warnings; /* of the peer's, protected, since its last data */
+    bool mute; /* it has ended: nothing more goes out, though a flight is being written */
     dtls_early_t early;
-    bool heartbeat_allowed, answers_heartbeat, hold_heartbeats;
-    heartbeat_t asked, held_request;
+    bool heartbeat_allowed, answers_heartbeat, hold_heartbeats, heartbeat_seen;
+    heartbeat_t asked;
+    held_heartbeat_t held_request;
     conn_cids_t *cids;        /* NULL: neither offered nor agreed on */
     const session_t *moving;  /* during DTLS_EVENT_MOVED: where to */
     uint64_t kept;            /* the number of its session; 0: none was kept */
@@ -271,13 +294,15 @@ struct conn {
     uint8_t *held; /* whole records, raw */
     size_t held_length;
 
-    dtls_tick_t started, last_heard, close_at;
-    dtls_tick_t limit;     /* of the handshake, until the peer is known to have all of it */
-    dtls_tick_t repeat_at; /* when we last answered a repeated flight */
-    dtls_tick_t refuse_at; /* when a renegotiation will be refused aloud again */
-    uint64_t lost;         /* in epochs that have ended */
+    dtls_tick_t started, last_heard;
+    dtls_tick_t last_answer; /* a HeartbeatResponse or an ACK */
+    dtls_tick_t limit;       /* of the handshake, until the peer is known to have all of it */
+    dtls_tick_t repeat_at;   /* when we last answered a repeated flight */
+    dtls_tick_t refuse_at;   /* when a renegotiation will be refused aloud again */
     uint32_t handshake_ms, rtt_ms;
-    unsigned closes; /* close_notify sent so often, and one more while a server stays after it */
+    uint32_t
+        unanswered; /* HeartbeatRequests and messages that want an ACK sent since last_answer */
+    closing_t closing;
     failure_t failure;
     dtls_stats_t stats;
     conn_t *older, *newer; /* among the half-open, or the calls */
@@ -325,6 +350,8 @@ struct dtls_context_t {
     cookies_t cookies;
     tickets_t tickets;
     sessions_t sessions;
+    hello_pool_t hellos; /* in fragments */
+    bool warned_of_pool, warned_of_length;
     peers_t peers;
     uint8_t *spare;              /* a datagram buffer, NULL while in use */
     dtls_stats_t stats;          /* of datagrams that belong to nobody */
@@ -354,6 +381,12 @@ static inline epoch_t *conn_write_epoch(const conn_t *conn, uint64_t number)
     return conn->write[number % EPOCH_SLOTS];
 }
 
+/* The handshake is over, and the peer may still send, also while we close. */
+static inline bool conn_is_established(const conn_t *conn)
+{
+    return !conn->hs && (conn->phase == PHASE_CONNECTED || conn->phase == PHASE_CLOSING);
+}
+
 /* Where its datagrams go. */
 static inline session_t conn_session(const conn_t *conn)
 {
@@ -380,6 +413,13 @@ static inline dtls_proof_t conn_proof(const conn_t *conn)
 static inline dtls_tick_t now_of(const dtls_context_t *ctx)
 {
     return ctx->config.clock(ctx->config.hook);
+}
+
+/* The peer has answered a question of ours. */
+static inline void conn_has_answer(conn_t *conn)
+{
+    conn->last_answer = now_of(conn->ctx);
+    conn->unanswered = 0;
 }
 
 /* The hash that the external keys of a context are bound to, RFC 8446 section 4.2.11. */

@@ -1,4 +1,5 @@
 #include "ack.h"
+#include "closing.h"
 #include "conn.h"
 #include "heartbeat.h"
 #include "names.h"
@@ -11,15 +12,25 @@
 #define SUSPECT_SENDS 5
 #define SUSPECT_MS 2500
 
+/* What measures a round trip may be forged: an old record number in a HelloVerifyRequest would otherwise stop
+ * retransmissions for a minute. */
+#define RAISED_MAX_MS 2000
+
+static uint32_t at_most(uint32_t ms, uint32_t limit)
+{
+    return ms < limit ? ms : limit;
+}
+
 uint32_t conn_first_timer(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
     if (!conn->rtt_known)
         return config->timer_ms;
-    uint32_t timer = 2 * conn->rtt_ms;
+    uint32_t raised = config->timer_ms > RAISED_MAX_MS ? config->timer_ms : RAISED_MAX_MS;
+    uint32_t timer = at_most(conn->rtt_ms, raised / 2) * 2;
     if (timer < config->timer_min_ms)
         timer = config->timer_min_ms;
-    return timer < config->timer_max_ms ? timer : config->timer_max_ms;
+    return at_most(timer, config->timer_max_ms);
 }
 
 static void arm(flight_t *flight, dtls_tick_t now, uint32_t timer_ms)
@@ -66,6 +77,29 @@ void conn_measured(conn_t *conn, dtls_tick_t sent_at)
     conn->rtt_known = true;
 }
 
+static flight_t *flight_at(conn_t *conn, size_t i)
+{
+    if (i == POST_COUNT)
+        return &conn->flight;
+    return conn->v13 ? conn->v13->post[i] : NULL;
+}
+
+static void rescale(flight_t *flight, uint32_t from_ms, uint32_t to_ms, uint32_t limit)
+{
+    if (!flight || flight->timer_at == NEVER)
+        return;
+    uint64_t timer_ms = (uint64_t)flight->timer_ms * to_ms / from_ms;
+    dtls_tick_t left = (flight->timer_at - flight->armed_at) * to_ms / from_ms;
+    flight->timer_ms = timer_ms > 0 ? at_most((uint32_t)timer_ms, limit) : 1;
+    flight->timer_at = flight->armed_at + (left < limit ? left : limit);
+}
+
+void conn_rescale_timers(conn_t *conn, uint32_t from_ms, uint32_t to_ms)
+{
+    for (size_t i = 0; i <= POST_COUNT; i++)
+        rescale(flight_at(conn, i), from_ms, to_ms, conn->ctx->config.timer_max_ms);
+}
+
 /* ---- the peer repeats itself ---- */
 
 static bool peer_rejects_finished(conn_t *conn, dtls_tick_t now)
@@ -101,15 +135,28 @@ static void put_off(flight_t *flight, dtls_tick_t now)
         flight->timer_at = at;
 }
 
-void conn_peer_repeated(conn_t *conn, uint64_t epoch, uint64_t sequence)
+void conn_note_record(conn_t *conn, uint64_t digest)
+{
+    handshake_t *hs = conn->hs;
+    if (hs && digest != RECORD_PROTECTED)
+        hs->seen[hs->seen_count++ % SEEN_MAX] = digest;
+}
+
+/* The network's copy of a record, not the peer's. The number alone would not tell: anybody can write a record
+ * that has the number of the next one. */
+static bool is_copy(const conn_t *conn, uint64_t digest)
+{
+    const handshake_t *hs = conn->hs;
+    for (size_t i = 0; hs && i < SEEN_MAX && i < hs->seen_count; i++)
+        if (hs->seen[i] == digest)
+            return true;
+    return false;
+}
+
+void conn_peer_repeated(conn_t *conn, uint64_t digest)
 {
     dtls_tick_t now = now_of(conn->ctx);
-    handshake_t *hs = conn->hs;
-    if (hs && epoch == 0 && sequence == hs->peer_sequence)
-        return; /* the network's copy, not the peer's */
-    if (hs && epoch == 0)
-        hs->peer_sequence = sequence;
-    if (!may_repeat(conn, now))
+    if (is_copy(conn, digest) || !may_repeat(conn, now))
         return;
     conn->stats.resent++;
     conn->flight.repeats++;
@@ -144,6 +191,7 @@ static void flight_ran_out(conn_t *conn, flight_t *flight, dtls_tick_t now)
     if (conn->hs && !conn->hs->proven)
         return;
     conn->stats.timeouts++;
+    conn->unanswered += flight != &conn->flight;
     flight->sends++;
     dtls_error_t error = output_flight(conn, flight, DTLS_REPEAT_TIMER, ran_out);
     if (error)
@@ -198,13 +246,6 @@ static void post_ran_out(conn_t *conn, post_t which, dtls_tick_t now)
         give_up(conn, DTLS_ERR_TIMEOUT);
 }
 
-static flight_t *flight_at(conn_t *conn, size_t i)
-{
-    if (i == POST_COUNT)
-        return &conn->flight;
-    return conn->v13 ? conn->v13->post[i] : NULL;
-}
-
 static void run_flights(conn_t *conn, dtls_tick_t now)
 {
     for (size_t i = 0; i <= POST_COUNT && conn->phase != PHASE_ENDED; i++) {
@@ -239,8 +280,8 @@ void conn_run_timers(conn_t *conn, dtls_tick_t now)
         give_up(conn, timeout_reason(conn));
     } else if (due(idle_at(conn), now)) {
         give_up(conn, DTLS_ERR_IDLE);
-    } else if (due(conn->close_at, now)) {
-        conn_send_close(conn);
+    } else if (due(conn->closing.at, now)) {
+        closing_run(conn);
     } else {
         if (conn->v13 && due(conn->v13->acks.at, now))
             ack_send(conn);
@@ -264,11 +305,11 @@ dtls_tick_t conn_deadline(conn_t *conn)
 {
     if (conn->phase == PHASE_ENDED)
         return NEVER;
-    dtls_tick_t next = earlier(conn->limit, earlier(idle_at(conn), conn->close_at));
+    dtls_tick_t next = earlier(conn->limit, earlier(idle_at(conn), conn->closing.at));
     next = earlier(next, silent_limit(conn));
     if (conn->v13)
         next = earlier(next, earlier(conn->v13->acks.at, conn->v13->retire_at));
-    if (conn->asked.payload && conn->phase == PHASE_CONNECTED)
+    if (conn->asked.payload && conn_is_established(conn))
         next = earlier(next, conn->asked.timer_at);
     if (conn->hs)
         next = earlier(next, conn->hs->doubt_at);

@@ -17,13 +17,18 @@ typedef struct net_queued {
     uint8_t data[];
 } net_queued_t;
 
-uint64_t net_random(net_t *net, uint64_t below)
+uint64_t net_bits(net_t *net)
 {
     uint64_t z = net->random += 0x9e3779b97f4a7c15U;
 
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-    return (z ^ (z >> 31)) % below;
+    return z ^ (z >> 31);
+}
+
+size_t net_random(net_t *net, size_t below)
+{
+    return (size_t)(net_bits(net) % below);
 }
 
 net_t *net_new(uint64_t seed)
@@ -68,7 +73,7 @@ static session_t noisy_address(net_t *net, const session_t *address)
     session_t from = *address;
 
     if (from.addr.sa.sa_family == AF_INET) {
-        uint64_t noise = net_random(net, UINT64_MAX);
+        uint64_t noise = net_bits(net);
 
         memcpy(from.addr.sin.sin_zero, &noise, sizeof noise);
         from.ifindex = (int)net_random(net, 8);
@@ -115,7 +120,8 @@ static void forward(net_t *net, net_packet_t *packet)
     if (!packet->to)
         return;
     for (size_t i = 0; i < packet->copies; i++) {
-        uint64_t extra = percent(net, from->reorder) ? 1 + net_random(net, from->reorder_ms) : 0;
+        uint64_t extra =
+            percent(net, from->reorder) ? 1 + net_random(net, (size_t)from->reorder_ms) : 0;
 
         net_carry(packet->from, packet->to, packet->data, packet->length, packet->delay + extra);
     }

@@ -141,7 +141,8 @@ net_t *net_new(uint64_t seed);
 /* Frees all, and checks that nothing leaked, that all memory was wiped, and that dtls_get_info()
  * answered in every event. */
 void net_end(net_t *net);
-uint64_t net_random(net_t *net, uint64_t below);
+uint64_t net_bits(net_t *net);
+size_t net_random(net_t *net, size_t below);
 
 /* A node with defaults: 127.0.0.1, identity "Client_identity", a key of 16 bytes. */
 node_t *net_node(net_t *net, const char *name);

@@ -63,11 +63,9 @@ static void hook_release(void *hook, void *memory)
         return;
     }
     memcpy(&size, bytes - HEADER, sizeof(size));
-    for (size_t i = 0; i < size; i++) {
-        if (bytes[i]) {
-            node->unwiped++;
-            break;
-        }
+    /* All bytes are like their neighbour, and the first is zero. */
+    if (size > 0 && (bytes[0] != 0 || memcmp(bytes, bytes + 1, size - 1) != 0)) {
+        node->unwiped++;
     }
     node->live--;
     node->live_bytes -= size;
@@ -190,7 +188,7 @@ node_t *net_node(net_t *net, const char *name)
     CHECK(net->node_count < NET_NODES);
     node->net = net;
     node->name = name;
-    node->random = net_random(net, UINT64_MAX);
+    node->random = net_bits(net);
     node->reorder_ms = 20;
     net_address(&node->address, FIRST_PORT + (unsigned)net->node_count);
     node->identity = (const uint8_t *)"Client_identity";

@@ -504,7 +504,7 @@ TEST(everything_at_once_with_loss)
         for (int i = 0; i < 4; i++) {
             CHECK_EQ(dtls_new_cid(server->ctx, &client->address), 0);
             CHECK_EQ(dtls_request_cids(client->ctx, &server->address, 2), 0);
-            CHECK_EQ(dtls_update_keys(client->ctx, &server->address, true), 0);
+            CHECK(dtls_update_keys(client->ctx, &server->address, true) >= 0);
             CHECK_EQ(dtls_new_cid(client->ctx, &server->address), 0);
             CHECK_EQ(dtls_request_cids(server->ctx, &client->address, 1), 0);
             net_run(net, 200);

@@ -212,7 +212,7 @@ static const net_event_t *only_end(const node_t *node)
 
 TEST(wrong_key_is_said_at_both_ends)
 {
-    static const uint8_t other[16] = "another key here";
+    static const uint8_t other[16] = "another key";
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
     uint64_t from = net->now;

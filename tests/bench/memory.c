@@ -120,7 +120,7 @@ static size_t cost(const char *what, const shape_t *shape, size_t datagrams, dtl
     pass(server, ms);
     size_t each = (server->live_bytes - ours) / PEERS;
     printf("    %-10s %04x %-13s %5zu bytes in %4.1f blocks, and %5zu of libcrypto\n", what,
-           shape->suite, shape->name, each, (double)(server->live - blocks) / PEERS,
+           shape->suite, shape->name, each, (double)(server->live - blocks) / (double)PEERS,
            (crypto_bytes[SERVER] - theirs) / PEERS);
     bench_inside = SERVER;
     line_end(&line);

@@ -3,7 +3,6 @@
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-limit=60
 head -c 10485760 /dev/urandom >"$TESTDIR/ten"
 head -c 104857600 /dev/urandom >"$TESTDIR/hundred"
 
@@ -26,34 +25,32 @@ slow_reader() {
     same_file got "$TESTDIR/hundred" || fail 'not the same'
 }
 
-# A program that reads nothing at all stops the sender, as over TCP; -w ends it.
+# A program that reads nothing at all stops the sender, as over TCP; -w ends it. FACTOR
 no_reader() {
     local hold
     mkfifo never
     exec {hold}<>never
     stdout=never listener server --psk="$keyfile"
-    stdin=$TESTDIR/ten client client server --psk="$keyfile" -w 1
+    stdin=$TESTDIR/ten client client server --psk="$keyfile" -w "$1"
     expect_exit client 9
     kill -TERM "$(process server)"
     expect_exit server 143
 }
 
-# A peer without heartbeats is sent to at a pace. NAME: 99.9 % of it arrives.
-arrives_at() {
-    local arrived
-    s_server "$1" PSK-AES128-GCM-SHA256
-    stdin=$TESTDIR/hundred client "$1-client" "$1" --dtls 1.2 --identity "$ident" --psk="$keyfile" -q 1
-    expect_exit "$1-client" 0
-    arrived=$(stat -c %s "$1.out")
-    echo "# openssl got $arrived of 104857600 bytes" >&2
-    rm "$1.out"
-    ((arrived >= 104857600 / 1000 * 999))
+# A peer without heartbeats is sent to at a pace of 20 MB/s. How much of that arrives depends on how long the machine
+# stops the peer: tests/bench/pipe.sh.
+paced() {
+    local start took
+    s_server server PSK-AES128-GCM-SHA256
+    start=$(now_ms)
+    stdin=$TESTDIR/ten client client server --dtls 1.2 --identity "$ident" --psk="$keyfile" -N
+    expect_exit client 0
+    took=$(($(now_ms) - start))
+    ((took >= 500)) || fail "10 MB in $took ms"
+    size_is server.out 1000000 || fail "$(stat -c %s server.out) bytes arrived"
 }
 
-# Its socket holds 10 ms of this: on a machine that stops it for longer it may take another run.
-paced() { arrives_at one || arrives_at two || arrives_at three || fail 'it is lost in every run'; }
-
-t '100 MB to openssl' paced
+t 'at a pace to openssl' paced
 t 'a reader that stops for 2 s' slow_reader
-t 'a reader that reads nothing' no_reader
+t 'a reader that reads nothing' at_some_pace no_reader
 finish

@@ -16,7 +16,7 @@
 #define UDP_NO_CHECK6_RX 102
 #endif
 
-enum { PATIENCE_MS = 5000, LARGEST = 1400 };
+enum { PATIENCE_MS = 100000, LARGEST = 1400 };
 
 static struct net listener = {.fd = -1}, caller = {.fd = -1}, other = {.fd = -1};
 

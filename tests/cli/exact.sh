@@ -3,7 +3,6 @@
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-limit=60
 printf 'Quit\nRed\nkilo\n\0' >"$TESTDIR/commands"
 : >"$TESTDIR/nothing"
 printf x >"$TESTDIR/byte"
@@ -15,11 +14,17 @@ lost_nothing() {
     matches "$1.err" '^dtlscat: stats: .* lost=0 ' || fail "$1: $(tail -n 1 "$1.err")"
 }
 
-# FILE from the client to the listener, FILE from the listener to the client, with OPTIONS for both.
+have_sizes_of() { size_is server.out "$(stat -c %s "$1")" && size_is client.out "$(stat -c %s "$2")"; }
+
+# FILE from the client to the listener, FILE from the listener to the client, with OPTIONS for both. The input of
+# the client ends when all has arrived: at its end the client would not wait for a listener that is slow.
 carries() {
     local up=$TESTDIR/$1 down=$TESTDIR/$2
     stdin=$down listener server --psk="$keyfile" --stats "${@:3}"
-    stdin=$up client client server --psk="$keyfile" --stats "${@:3}"
+    client client server --psk="$keyfile" --stats "${@:3}"
+    feed client "$up" &
+    await 15 have_sizes_of "$up" "$down" || fail "$(stat -c '%n: %s bytes' ./*.out)"
+    hangup client
     expect_exit client 0
     expect_exit server 0
     same_file "$up" server.out || fail "the listener got $(stat -c %s server.out) bytes"
@@ -34,7 +39,7 @@ carries_through_pipes() {
     timeout "$limit" cat arriving >got &
     stdout=arriving listener server --psk="$keyfile" --stats
     client client server --psk="$keyfile"
-    cat "$TESTDIR/ten" >&"${in[client]}"
+    feed client "$TESTDIR/ten"
     hangup client
     expect_exit client 0
     expect_exit server 0

@@ -3,12 +3,13 @@
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-# Prints the first example that contains WORDS; for alice.example and 5684 it has 127.0.0.1 and PORT.
+# Prints the first example that contains WORDS; for alice.example and 5684 it has 127.0.0.1 and PORT,
+# and a limit of seconds is one of minutes.
 example() {
     local line
     line=$(sed -n '/^\.Sh EXAMPLES/,$s/^\.Dl \$ //p' "$root/docs/dtlscat.1" |
         grep -F -m 1 -- "$1" |
-        sed 's/\\e/\\/g; s/[a-z]*\.example/127.0.0.1/; s/\b\(5684\|6514\)\b/'"$2"'/')
+        sed 's/\\e/\\/g; s/[a-z]*\.example/127.0.0.1/; s/\b\(5684\|6514\)\b/'"$2"'/; s/-w [0-9]*/&m/')
     [[ $line ]] || fail "no example with '$1'"
     echo "$line"
 }

@@ -42,9 +42,9 @@ one_at_a_time() {
     visit third
 }
 
-# One that vanishes is given up with -w, and the run goes on.
+# One that vanishes is given up with -w, and the run goes on. FACTOR
 one_vanishes() {
-    listener server -k -w 1 --psk="$keyfile"
+    listener server -k -w "$1" --psk="$keyfile"
     client first server --psk="$keyfile"
     exchange first server
     kill -KILL "$(process first)"
@@ -99,7 +99,7 @@ end_of_input_with_n() {
 broken_pipe() {
     local status
     (
-        timeout 20 "$DTLSCAT" -v -l -k 127.0.0.1 0 --psk="$keyfile" 2>server.err </dev/null
+        timeout "$limit" "$DTLSCAT" -v -l -k 127.0.0.1 0 --psk="$keyfile" 2>server.err </dev/null
         echo $? >status
     ) | head -c 4 >head.out &
     wait_line server.err 'listening on .*:[0-9]+' 10
@@ -115,7 +115,7 @@ broken_pipe() {
 
 t 'one after the other' one_after_the_other
 t 'one at a time, with -m 1' one_at_a_time
-t 'one vanishes' one_vanishes
+t 'one vanishes' at_some_pace one_vanishes
 t 'failed handshakes between' failures_between
 t 'input waits for the next client' input_waits
 t 'input that has ended' input_ended

@@ -2,9 +2,7 @@
 # The lines of the README that people type, run as they stand there: in a network namespace of their own,
 # where the addresses and names are those of this machine and all ports are free.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
-if [[ ! ${OWN_NAMESPACE:-} ]] && unshare -rmn true 2>/dev/null; then
-    OWN_NAMESPACE=1 exec unshare -rmn "$0" "$@"
-fi
+. "$(dirname "$0")/../namespace.sh"
 . "$(dirname "$0")/../lib.sh"
 
 jobs=1 # they share the ports
@@ -16,8 +14,9 @@ enter_namespace() {
     ip link set lo up && ip address add 192.168.0.10/32 dev lo && mount --bind "$TESTDIR/hosts" /etc/hosts
 }
 
-# Prints the line of the README that contains WORDS, without its indentation and prompt.
-line() { grep -F -m 1 -- "$1" "$root/README.md" | sed -nE 's/^    ([a-z]+\$ )?//p'; }
+# Prints the line of the README that contains WORDS, without its indentation and prompt. A limit of seconds is one of
+# minutes.
+line() { grep -F -m 1 -- "$1" "$root/README.md" | sed -nE 's/^    ([a-z]+\$ )?//; T; s/-w[0-9]+/&m/; p'; }
 
 # What the lines find where they are run.
 prepare() {

@@ -3,7 +3,6 @@
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-limit=60
 head -c 1000000 /dev/urandom >"$TESTDIR/megabyte"
 
 # ---- a crowd -------------------------------------------------------------------------------------
@@ -17,7 +16,7 @@ messages() {
 # Client NUMBER sends its messages, and gets them back.
 one_of_the_crowd() {
     timeout "$limit" "$DTLSCAT" 127.0.0.1 "${port[server]}" --psk="$keyfile" --mtu 1400 --frame=hex -W 100 \
-        -w 20 <"$1/sent" >"$1/got" 2>"$1/err"
+        -w 150 <"$1/sent" >"$1/got" 2>"$1/err"
     echo $? >"$1/code"
 }
 
@@ -63,7 +62,7 @@ flood() {
 }
 
 undisturbed() {
-    local start flooder fourth
+    local flooder fourth
     listener server -k -c 'cat >>"$PWD/taken-${DTLSCAT_PEER##*:}"' --psk="$keyfile"
     client dead server --psk="$keyfile" -p "$(free_port)"
     wait_line server.err 'connected' 5
@@ -74,19 +73,17 @@ undisturbed() {
     flood "${port[server]}" &
     flooder=$!
     fourth=$(free_port)
-    start=$(now_ms)
     stdin=$TESTDIR/megabyte client fourth server --psk="$keyfile" -v -N -p "$fourth"
     wait_line fourth.err connected 1
     expect_exit fourth 0
-    (($(now_ms) - start < 5000)) || fail "it took $(($(now_ms) - start)) ms"
     kill "$flooder"
     wait "$flooder" 2>/dev/null
     await 5 same_file "$TESTDIR/megabyte" "taken-$fourth" || fail 'not the same'
-    start=$(now_ms)
+    # The dead one would be given up after the five minutes of --idle.
     client again server --psk="$keyfile" -v -p "${port[dead]}"
     wait_line again.err connected 1
-    (($(now_ms) - start < 1000)) || fail "again: $(($(now_ms) - start)) ms"
     wait_line server.err 'replaced by the peer' 1
+    ! matches server.err 'closed for silence' || fail 'the dead one has only run out'
     ! matches half.err ' connected' || fail 'the half-open one is connected'
 }
 
@@ -342,21 +339,22 @@ both_connected() { (($(grep -c ' connected: ' server.err) == 2)); }
 
 idle_ones() {
     listener server -k --idle 500ms --psk="$keyfile"
-    client one server --psk="$keyfile"
-    exchange one server
+    echo 'from one' >first
+    echo 'from two' >second
+    stdin=first client one server --psk="$keyfile" -q -1
+    hears server 'from one'
     expect_exit one 0
     matches server.err 'closed for silence' || fail "$(cat server.err)"
-    client two server --psk="$keyfile"
-    say two 'from two'
+    stdin=second client two server --psk="$keyfile"
     hears server 'from two'
 }
 
-# As long as it gives signs of life a client is not silent.
+# As long as it gives signs of life a client is not silent. FACTOR
 kept_alive() {
-    listener server -k --idle 600ms --psk="$keyfile"
-    client one server --psk="$keyfile" --keepalive 100ms
+    listener server -k --idle $((600 * $1))ms --psk="$keyfile"
+    client one server --psk="$keyfile" --keepalive $((100 * $1))ms
     exchange one server
-    pause 1500
+    pause $((1500 * $1))
     say one 'still here'
     hears server 'still here'
     kill -STOP "$(process server)"
@@ -440,7 +438,7 @@ t '-c: stopped' stopped
 t '-c: a client starts anew' two_programs
 t '-m' too_many
 t '--idle' idle_ones
-t '--keepalive' kept_alive
+t '--keepalive' at_some_pace kept_alive
 t '--allow, --deny' not_from_there
 t 'SIGHUP reads keys' new_keys
 t 'SIGUSR1 shows counters' counters

@@ -91,7 +91,7 @@ one_at_a_time() {
     listener server --psk="$keyfile"
     client first server --psk="$keyfile"
     exchange first server
-    client second server --psk="$keyfile" -w 1
+    client second server --psk="$keyfile"
     say server 'for the first'
     expect_exit second 8
     matches second.err 'busy' || fail "$(cat second.err)"
@@ -146,7 +146,7 @@ cookie() {
 timer() {
     listener server --psk="$keyfile"
     kill -STOP "$(process server)"
-    client client server --psk="$keyfile" -vv --timer "$1" -w 5
+    client client server --psk="$keyfile" -vv --timer "$1" -w 100
     await 10 matches client.err "RETRANSMIT 2" || fail "$(cat client.err)"
     matches client.err "RETRANSMIT 1.*$1 ms" || fail "$(cat client.err)"
     matches client.err "RETRANSMIT 2.*$((2 * $1)) ms" || fail "$(cat client.err)"
@@ -168,6 +168,19 @@ hint() {
     client client server --psk="$keyfile" -vv --dtls 1.2
     exchange client server
     matches client.err 'ServerKeyExchange' || fail 'no ServerKeyExchange'
+}
+
+# The first 11 bytes of a ClientHello of 5121.
+too_long_hello() {
+    local i
+    listener server --psk="$keyfile"
+    for i in 1 2 3; do
+        printf '\x16\xfe\xfd\0\0\0\0\0\0\0\0\0\x17\1\0\x14\1\0\0\0\0\0\0\0\x0bFRAGMENT%03d' $i \
+            >"/dev/udp/127.0.0.1/${port[server]}"
+    done
+    client client server --psk="$keyfile"
+    exchange client server
+    (($(grep -c 'ClientHello of more than 4096 bytes' server.err) == 1)) || fail "$(cat server.err)"
 }
 
 t 'ADDR PORT' reaches 127.0.0.1 -l 127.0.0.1 0
@@ -203,6 +216,7 @@ for version in 1.2 1.3; do
     t "$version --cookie off" cookie "$version" off unseen
     t "$version --cookie auto" cookie "$version" auto unseen
 done
+t 'a ClientHello in fragments that is too long' too_long_hello
 t '--timer 200' timer 200
 t 'identity with control characters' unprintable_identity
 t '--hint' hint

@@ -174,7 +174,7 @@ psktool_file() {
 refused() {
     local pattern=$1 status
     shift
-    timeout 10 "$DTLSCAT" 127.0.0.1 9 "$@" </dev/null >out 2>err
+    timeout "$limit" "$DTLSCAT" 127.0.0.1 9 "$@" </dev/null >out 2>err
     status=$?
     ((status == 2)) || fail "exit $status: $(cat err)"
     (($(wc -l <err) == 1)) || fail "not one line: $(cat err)"

@@ -10,8 +10,8 @@ tells_port() {
     stdin=/dev/null spawn server sh -c 'exec "$@" 5>told' sh \
         "$DTLSCAT" -l 127.0.0.1 0 --psk="$keyfile" --ready-fd 5
     exec {told}<told
-    IFS= read -rt 10 -u "$told" line || fail 'no line'
-    IFS= read -rt 10 -u "$told"
+    IFS= read -rt "$limit" -u "$told" line || fail 'no line'
+    IFS= read -rt "$limit" -u "$told"
     (($? == 1)) || fail 'more than a line, or it was not closed'
     exec {told}<&-
     [[ $line == "$(udp_port "$(process server)")" ]] || fail "told $line"
@@ -29,7 +29,7 @@ ready_for_signals() {
     for ((i = 0; i < 50; i++)); do
         "$DTLSCAT" -l 127.0.0.1 0 --psk="$keyfile" --ready-fd 5 5>told 2>err </dev/null &
         process=$!
-        IFS= read -rt 10 -u "$told" line || fail 'no line'
+        IFS= read -rt "$limit" -u "$told" line || fail 'no line'
         kill -USR1 "$process"
         kill -TERM "$process"
         wait "$process"

@@ -1,9 +1,7 @@
 #!/usr/bin/env bash
 # A link of 576 bytes behind a router, which says so by ICMP: in a network of its own.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
-if [[ ! ${OWN_NAMESPACE:-} ]] && unshare -rmn true 2>/dev/null; then
-    OWN_NAMESPACE=1 exec unshare -rmn "$0" "$@"
-fi
+. "$(dirname "$0")/../namespace.sh"
 . "$(dirname "$0")/../lib.sh"
 
 head -c 1000000 /dev/urandom >"$TESTDIR/million"
@@ -24,7 +22,7 @@ build_network() {
         ip -n near link set eth0 up && ip -n router link set wide up &&
         ip -n far link set eth0 mtu 576 up && ip -n router link set narrow mtu 576 up &&
         ip -n near route add default via 192.0.2.0 && ip -n far route add default via 192.0.2.2 &&
-        ip netns exec router sysctl -qw net.ipv4.ip_forward=1
+        ip netns exec router sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
 }
 
 # Datagrams that had to be cut: NODE.

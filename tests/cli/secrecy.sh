@@ -37,10 +37,10 @@ unseen_with_descriptor() { unseen --psk=fd:7 7<"$TESTDIR/key"; }
 wiped() {
     (umask 077 && echo "$1" >right)
     listener server --psk=file:right
-    client client server -vvv --psk="$1" -w 20
+    client client server -vvv --psk="$1" -w 200
     exchange client server
     keyless "/proc/$(process client)/cmdline" client.err
-    tr '\0' ' ' <"/proc/$(process client)/cmdline" | grep -q -- '-w 20' || fail 'too much wiped'
+    tr '\0' ' ' <"/proc/$(process client)/cmdline" | grep -q -- '-w 200' || fail 'too much wiped'
     matches client.err 'command line, where ps' || fail 'no warning'
 }
 

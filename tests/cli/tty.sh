@@ -39,8 +39,9 @@ nothing_typed() {
 
 # The terminal is as before, with echo, after the prompt was interrupted.
 echo_is_back() {
+    # The shell starts us with SIGINT ignored, which a shell can neither trap nor pass on as anything else.
     # shellcheck disable=SC2016 # for the inner shell
-    on_terminal client bash -c 'trap : INT
+    on_terminal client env --default-signal=INT bash -c 'trap : INT
         "$0" --psk=prompt 127.0.0.1 9; echo "status $?"; stty -a' "$DTLSCAT"
     await 10 matches client.out '[Kk]ey|PSK' || fail 'no prompt'
     printf '\003' >&"${in[client]}"

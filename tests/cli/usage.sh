@@ -8,7 +8,6 @@
 expected=$(cd "$(dirname "$0")" && pwd)/usage.expected
 declare -A pid=() in=() port=() rc=()
 cd "$TESTDIR" || exit 1
-limit=100
 (umask 022 && echo ticket >open)
 stdin=/dev/null listener watcher --psk="$keyfile" -vv
 watched=${port[watcher]}
@@ -19,7 +18,7 @@ answers() {
     local status
     eval "set -- ${1//PORT/$watched}"
     shift
-    timeout 10 "$DTLSCAT" "$@" </dev/null >out 2>err
+    timeout "$limit" "$DTLSCAT" "$@" </dev/null >out 2>err
     status=$?
     ((status == 2)) || fail "exit $status: $(cat err)"
     same_file err "$TESTDIR/answer-$number" || fail "$(cat err)"

@@ -130,7 +130,19 @@ EACH_VERSION(noise_as_first_datagram)
     for_each_victim(attack_with_noise);
 }
 
-/* A hello in two fragments cannot be answered without keeping the first (FRG-13). */
+static void check_nothing_kept(const scene_t *scene, const uint8_t *data, size_t length)
+{
+    size_t sent = scene->victim->sent_bytes;
+
+    CHECK_EQ(net_inject(scene->victim, &scene->stranger, data, length), 0);
+    CHECK(scene->victim->sent_bytes - sent <= length);
+    CHECK_EQ(scene->victim->live_bytes, scene->live);
+    CHECK_EQ(scene->victim->event_count, 0);
+    CHECK(dtls_get_peer(scene->victim->ctx, &scene->stranger) == NULL);
+    CHECK_EQ(dtls_next_timeout(scene->victim->ctx), -1);
+}
+
+/* FRG-13: the memory for them was there before. */
 static void attack_with_fragments(scene_t *scene)
 {
     wire_hello_t form = {.random = 7};
@@ -154,7 +166,7 @@ static void attack_with_fragments(scene_t *scene)
         if (cut > 0) {
             wire_put_fragment(&wire, 1, &part);
         }
-        check_untouched(scene, wire.data, wire.length);
+        check_nothing_kept(scene, wire.data, wire.length);
     }
 }
 
@@ -203,9 +215,9 @@ EACH_VERSION(piece_of_a_hello_before_a_whole_one)
         net_start(net);
         wire_put_fragment(&wire, 5, &hello);
         net_inject(server, &client->address, wire.data, wire.length);
-        CHECK_EQ(node_events(server, DTLS_EVENT_CONNECT), 1);
+        CHECK_EQ(node_events(server, DTLS_EVENT_CONNECT), 0);
         CHECK(net_connect(client, server, 1000));
-        CHECK_EQ(node_ends(server), 1);
+        CHECK_EQ(node_ends(server), 0);
         CHECK(net_echo(client, server));
         net_end(net);
     }
@@ -231,7 +243,7 @@ EACH_VERSION(answered_hello_comes_again_in_pieces)
             wire_message_t piece = whole;
             wire_t wire = {.length = 0};
             size_t sent = server->sent;
-            bool answered = i == 1 || cookie == DTLS_COOKIE_OFF;
+            bool answered = i == 1; /* it has the random */
 
             NOTE("cookie %d, %s", (int)cookie, i == 1 ? "nearly all of it" : "a bit");
             piece.length = i == 1 ? whole.length - 5 : 1;
@@ -254,7 +266,7 @@ static void attack_with_bad_hello(scene_t *scene)
 {
     static const wire_hello_t forms[] = {{.random = 1, .no_compression = true},
                                          {.random = 2, .version = 0x0301},
-                                         {.random = 3, .version = 0xfd00}};
+                                         {.random = 3, .version = 0xffff}};
 
     for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
         wire_t wire = {.length = 0};

@@ -25,6 +25,7 @@ typedef struct {
     const char *suites, *compressions, *session_id, *cookie; /* NULL: usual */
     int alert;
     dtls_error_t error;
+    uint16_t version; /* 0: fefd */
 } form_t;
 
 static void put_hex(wire_t *wire, const char *hex, size_t length_bytes)
@@ -162,10 +163,10 @@ static const form_t client_hellos[] = {
 
 static void put_client_hello(wire_t *wire, const form_t *form)
 {
-    static const uint8_t random[32] = "the random bytes of the client..";
+    static const uint8_t random[32] = "the random bytes of the client";
     wire_t body = {.length = 0};
 
-    wire_put_number(&body, 0xfefd, 2);
+    wire_put_number(&body, form->version ? form->version : 0xfefd, 2);
     wire_put(&body, random, sizeof(random));
     put_hex(&body, or_usual(form->session_id, ""), 1);
     put_hex(&body, or_usual(form->cookie, ""), 1);
@@ -205,6 +206,82 @@ TEST(server_refuses_every_bad_client_hello)
         check_answer(&client_hellos[i], DTLS13);
         check_answer(&client_hellos[i], BOTH_VERSIONS);
     }
+}
+
+static void check_first_answer(const form_t *form, uint16_t version, dtls_cookie_t cookie)
+{
+    net_t *net = net_new(1);
+    node_t *server = net_node(net, "server");
+    wire_t hello = {.length = 0};
+    session_t from;
+
+    NOTE("%s, server of %04x, cookie %d", form->name, version, (int)cookie);
+    server->config.only_version = version;
+    server->config.cookie = cookie;
+    net_start(net);
+    net_address(&from, 7000);
+    put_client_hello(&hello, form);
+    net_inject(server, &from, hello.data, hello.length);
+    CHECK_EQ(net->packet_count, 1);
+    CHECK_EQ(alert_since(server, 0), form->alert);
+    CHECK(dtls_get_peer(server->ctx, &from) == NULL);
+    net_end(net);
+}
+
+static void check_refused_at_once(const form_t *form, uint16_t version)
+{
+    check_first_answer(form, version, DTLS_COOKIE_ON);
+    check_first_answer(form, version, DTLS_COOKIE_OFF);
+    check_first_answer(form, version, DTLS_COOKIE_AUTO);
+}
+
+/* RFC 9147 section 5.1: HelloVerifyRequest is not for a hello that offers DTLS 1.3, wherever in the hello that
+ * is said. */
+TEST(illegal_hello_of_dtls13_gets_its_alert)
+{
+    static const form_t forms[] = {
+        {.name = "an extension twice, then the versions",
+         .extensions = "0017 0000 0017 0000" USUAL,
+         .alert = 47},
+        {.name = "the versions, then an extension twice",
+         .extensions = VERSIONS "0017 0000 0017 0000" GROUPS SHARE MODES PSK,
+         .alert = 47},
+        {.name = "pre_shared_key before the versions",
+         .extensions = GROUPS SHARE MODES PSK VERSIONS,
+         .alert = 47},
+        {.name = "pre_shared_key first", .extensions = PSK USUAL, .alert = 47},
+        {.name = "a group twice, then the versions",
+         .extensions = GROUPS "0033 004a 0048 001d 0020" X32 "001d 0020" X32 VERSIONS MODES PSK,
+         .alert = 47},
+        {.name = "fewer binders than identities, then the versions",
+         .extensions = GROUPS SHARE MODES "0029 0044 001f 0004 6e6f626f 00000000" IDENTITY
+                                          "0021" BINDER VERSIONS,
+         .alert = 47},
+    };
+
+    for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+        check_refused_at_once(&forms[i], DTLS13);
+        check_refused_at_once(&forms[i], BOTH_VERSIONS);
+    }
+}
+
+TEST(hello_of_another_version_gets_its_alert)
+{
+    static const char ems[] = "00170000";
+    static const uint16_t versions[] = {0xfefd, 0xfefc, 0xfe00, 0xfdff, 0xfc00};
+
+    for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
+        check_refused_at_once(&(form_t){.name = "no supported_versions",
+                                        .version = versions[i],
+                                        .suites = "c0a8",
+                                        .extensions = ems,
+                                        .alert = 70},
+                              DTLS13);
+    }
+    check_refused_at_once(&(form_t){.name = "1.3 alone", .alert = 70}, DTLS12);
+    check_refused_at_once(
+        &(form_t){.name = "DTLS 1.0", .version = 0xfeff, .extensions = ems, .alert = 70},
+        BOTH_VERSIONS);
 }
 
 /* CH-25: a client that tries 1.2 after a failure with 1.3 need not, here. */
@@ -451,7 +528,7 @@ static const form_t retries[] = {
 static const uint8_t retry_random[32] = {
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
-static const uint8_t server_random[32] = "the random bytes of the server..";
+static const uint8_t server_random[32] = "the random bytes of the server";
 
 static void inject_server_hello(node_t *client, const node_t *server, const form_t *form,
                                 bool retry, unsigned msg_seq)
@@ -820,7 +897,7 @@ TEST(forged_hello_verify_request_does_not_keep_out_who_needs_no_cookie)
 
 TEST(wrong_key_is_reported_at_both_ends)
 {
-    static const uint8_t other[16] = "another key than";
+    static const uint8_t other[16] = "another key";
 
     for (dtls_cookie_t cookie = DTLS_COOKIE_ON; cookie <= DTLS_COOKIE_OFF; cookie++) {
         for (int unknown = 0; unknown < 2; unknown++) {

@@ -34,7 +34,7 @@ static void watch(view_t *view, const net_t *net, const node_t *server, uint64_t
 
 static void see(view_t *view, bool unknown, const char *hint, size_t mtu)
 {
-    static const uint8_t other[16] = "some other key..";
+    static const uint8_t other[16] = "some other key";
     node_t *client, *server;
     net_t *net = net_pair(77, &client, &server);
     uint64_t from = net->now;

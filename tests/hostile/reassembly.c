@@ -199,7 +199,7 @@ static void one_hostile_fragment(net_t *net, net_packet_t *packet, const wire_me
     bad.msg_seq = (uint16_t)(message->msg_seq + net_random(net, 20));
     bad.total = totals[net_random(net, sizeof(totals) / sizeof(*totals))];
     bad.length = (uint32_t)net_random(net, sizeof(body) + 1);
-    bad.offset = (uint32_t)net_random(net, (uint64_t)bad.total + 2);
+    bad.offset = (uint32_t)net_random(net, (size_t)bad.total + 2);
     if (bad.msg_seq == message->msg_seq && bad.offset == 0) {
         bad.offset = 1; /* or it could be the genuine message's twin, complete and wrong */
     }

@@ -148,6 +148,107 @@ TEST(forged_number_does_not_silence_the_server)
     }
 }
 
+/* ---- exact copies of plaintext records ---------------------------------------------------------- */
+
+static void lose_answers(net_t *net, net_packet_t *packet)
+{
+    if (packet->from == net->user && packet->index > 2) { /* after the cookie */
+        packet->copies = 0;
+    }
+}
+
+/* How often it has repeated its flight because the peer seemed to. */
+static uint64_t resent_after(node_t *node, const node_t *peer, const wire_t *datagram)
+{
+    uint64_t before = node_stats(node, peer).resent;
+    wire_t copy = *datagram;
+
+    net_inject(node, &peer->address, copy.data, copy.length);
+    net_run(node->net, 1000);
+    return node_stats(node, peer).resent - before;
+}
+
+static void renumber(wire_t *datagram)
+{
+    wire_record_t record;
+    size_t at = 0;
+
+    while (wire_next(datagram->data, datagram->length, &at, &record)) {
+        datagram->data[record.raw - datagram->data + 9] = 0x77;
+    }
+}
+
+/* All that the peer has sent so far with that message, again; then the last once more, as the peer itself
+ * would, under another number. */
+static void copies_draw_no_flight(node_t *node, node_t *peer, unsigned msg_type, size_t first)
+{
+    size_t count = 0;
+    wire_t copy;
+
+    while (wire_sent_message(peer, msg_type, first + count)) {
+        count++;
+    }
+    CHECK(count >= 3);
+    CHECK(node_stats(node, peer).resent >= 2);
+    peer->loss = 100;
+    for (size_t round = 0; round < 2; round++) {
+        for (size_t i = 0; i < count; i++) {
+            const net_packet_t *packet = wire_sent_message(peer, msg_type, first + i);
+
+            NOTE("message %u, copy of transmission %zu", msg_type, i);
+            copy.length = 0;
+            wire_put(&copy, packet->data, packet->length);
+            CHECK_EQ(resent_after(node, peer, &copy), 0);
+        }
+    }
+    renumber(&copy);
+    CHECK_EQ(resent_after(node, peer, &copy), 1);
+    CHECK_EQ(resent_after(node, peer, &copy), 0);
+}
+
+EACH_VERSION(copies_of_a_hello_draw_no_flight)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    net_start(net);
+    net->tap = lose_answers;
+    net->user = server;
+    CHECK(!net_connect(client, server, 3500));
+    copies_draw_no_flight(server, client, CLIENT_HELLO, 1);
+    net_end(net);
+}
+
+/* That has the number of a record which was processed, and other content. */
+static void check_number_alone(node_t *client, node_t *server)
+{
+    const net_packet_t *flight = wire_sent_message(server, SERVER_HELLO_DONE, 0);
+    wire_t both = {.length = 0}, datagram = {.length = 0};
+    wire_record_t done;
+
+    CHECK(wire_find(flight, SERVER_HELLO_DONE, &done));
+    wire_put(&both, done.body, done.length);
+    wire_put(&both, done.body, done.length);
+    wire_put_record(&datagram, HANDSHAKE, 0, done.sequence, both.data, both.length);
+    CHECK_EQ(resent_after(client, server, &datagram), 1);
+}
+
+EACH_OF_DTLS12(copies_of_a_server_flight_draw_no_flight)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    client->config.alert_grace_ms = 600000; /* it suspects a wrong key in the end */
+    client->config.handshake_ms = 600000;
+    net_start(net);
+    net->tap = lose_answers;
+    net->user = client;
+    CHECK(!net_connect(client, server, 3500));
+    copies_draw_no_flight(client, server, SERVER_HELLO_DONE, 0);
+    check_number_alone(client, server);
+    net_end(net);
+}
+
 /* Empty records have numbers too (tinydtls forgot to mark them). */
 EACH_VERSION(empty_record_twice)
 {

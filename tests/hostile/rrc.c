@@ -13,7 +13,7 @@
 enum { CHALLENGE, RESPONSE, DROP, RRC = 27, COOKIE = 8, ELSEWHERE = 50000 };
 enum { DELAY_MS = 50, LIMIT_MS = 3 * 2 * DELAY_MS };
 
-static const uint8_t own_cid[8] = "reach me";
+static const uint8_t own_cid[8] = "reach";
 static uint64_t sequence; /* of the client's records, by hand */
 
 /* Only the server wants a connection ID. */

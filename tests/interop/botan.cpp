@@ -7,6 +7,10 @@
 #include <botan/tls_policy.h>
 #include <botan/tls_server.h>
 #include <botan/tls_session_manager.h>
+#include <botan/version.h>
+#if BOTAN_VERSION_MAJOR >= 3
+#include <botan/tls_session_manager_noop.h>
+#endif
 
 #include <exception>
 #include <memory>
@@ -19,7 +23,11 @@ using namespace Botan;
 class One_Suite : public TLS::Policy {
 public:
     bool allow_dtls12() const override { return true; }
+#if BOTAN_VERSION_MAJOR >= 3
+    std::vector<uint16_t> ciphersuite_list(TLS::Protocol_Version) const override
+#else
     std::vector<uint16_t> ciphersuite_list(TLS::Protocol_Version, bool) const override
+#endif
     {
         return {static_cast<uint16_t>(peer.suite)};
     }
@@ -42,35 +50,77 @@ public:
     std::string heard;
     bool closed = false;
 
-    void tls_emit_data(const uint8_t data[], size_t size) override
+    void tls_alert(TLS::Alert alert) override { closed = alert.type_string() == "close_notify"; }
+#if BOTAN_VERSION_MAJOR >= 3
+    void tls_emit_data(std::span<const uint8_t> data) override { emit(data.data(), data.size()); }
+    void tls_record_received(uint64_t, std::span<const uint8_t> data) override
+    {
+        append(data.data(), data.size());
+    }
+    std::string tls_peer_network_identity() override { return "peer"; }
+#else
+    void tls_emit_data(const uint8_t data[], size_t size) override { emit(data, size); }
+    void tls_record_received(uint64_t, const uint8_t data[], size_t size) override
+    {
+        append(data, size);
+    }
+    bool tls_session_established(const TLS::Session &) override { return false; }
+#endif
+
+private:
+    void emit(const uint8_t data[], size_t size)
     {
         if (send(peer.socket, data, size, 0) < 0) die("send", 0);
     }
-    void tls_record_received(uint64_t, const uint8_t data[], size_t size) override
+    void append(const uint8_t data[], size_t size)
     {
         heard.append(reinterpret_cast<const char *>(data), size);
     }
-    void tls_alert(TLS::Alert alert) override { closed = alert.type() == TLS::Alert::CLOSE_NOTIFY; }
-    bool tls_session_established(const TLS::Session &) override { return false; }
 };
+
+#if BOTAN_VERSION_MAJOR >= 3
+template <typename T> using Part = const std::shared_ptr<T> &;
+#else
+template <typename T> using Part = T &;
+#endif
+
+static std::unique_ptr<TLS::Channel> open_channel(Part<Wire> wire, Part<TLS::Session_Manager_Noop> sessions,
+                                                  Part<One_Key> key, Part<One_Suite> policy,
+                                                  Part<AutoSeeded_RNG> random)
+{
+    if (peer.server)
+        return std::make_unique<TLS::Server>(wire, sessions, key, policy, random, true);
+    return std::make_unique<TLS::Client>(wire, sessions, key, policy, random,
+                                         TLS::Server_Information("localhost"),
+                                         TLS::Protocol_Version::DTLS_V12);
+}
+
+static std::unique_ptr<TLS::Channel> open_channel(std::shared_ptr<Wire> wire)
+{
+    static auto sessions = std::make_shared<TLS::Session_Manager_Noop>();
+    static auto key = std::make_shared<One_Key>();
+    static auto policy = std::make_shared<One_Suite>();
+    static auto random = std::make_shared<AutoSeeded_RNG>();
+#if BOTAN_VERSION_MAJOR >= 3
+    return open_channel(wire, sessions, key, policy, random);
+#else
+    return open_channel(*wire, *sessions, *key, *policy, *random);
+#endif
+}
+
+static void export_key(TLS::Channel &channel)
+{
+    SymmetricKey exported = channel.key_material_export(export_label, "", EXPORT_SIZE);
+    print_exported(exported.begin());
+}
 
 static void run(char **argv)
 {
-    Wire wire;
-    AutoSeeded_RNG random;
-    One_Suite policy;
-    One_Key key;
-    TLS::Session_Manager_Noop sessions;
-    std::unique_ptr<TLS::Channel> channel;
     open_socket(argv[2]);
-    if (peer.server) {
-        channel.reset(new TLS::Server(wire, sessions, key, policy, random, true));
-    } else {
-        channel.reset(new TLS::Client(wire, sessions, key, policy, random,
-                                      TLS::Server_Information("localhost"),
-                                      TLS::Protocol_Version::DTLS_V12));
-    }
-    bool greeted = peer.server, echoed = !peer.server;
+    auto shared = std::make_shared<Wire>();
+    Wire &wire = *shared;
+    auto channel = open_channel(shared);
+    bool greeted = peer.server, echoed = !peer.server, exported = !wants("export");
     while (!wire.closed && (peer.server || wire.heard.empty())) {
         uint8_t datagram[65536];
         pollfd ready = {peer.socket, POLLIN, 0};
@@ -79,6 +129,7 @@ static void run(char **argv)
         ssize_t got = recv(peer.socket, datagram, sizeof datagram, 0);
         if (got < 0) die("recv", 0);
         channel->received_data(datagram, static_cast<size_t>(got));
+        if (!exported && channel->is_active()) export_key(*channel), exported = true;
         if (!greeted && channel->is_active()) channel->send(greeting), greeted = true;
         if (!echoed && !wire.heard.empty()) channel->send(wire.heard), echoed = true;
     }
@@ -86,10 +137,22 @@ static void run(char **argv)
     channel->close();
 }
 
+static bool has_suite()
+{
+    if (is_dtls13()) return false; // version 3 knows the suites of TLS 1.3, but not DTLS 1.3
+    auto suite = TLS::Ciphersuite::by_id(static_cast<uint16_t>(peer.suite));
+#if BOTAN_VERSION_MAJOR >= 3
+    return suite.has_value();
+#else
+    return suite.valid();
+#endif
+}
+
 int main(int argc, char **argv)
 {
     take_arguments(argc, argv);
-    if (!TLS::Ciphersuite::by_id(static_cast<uint16_t>(peer.suite)).valid()) has_not();
+    supports("export ");
+    if (!has_suite()) has_not();
     try {
         run(argv);
     } catch (const std::exception &fault) {

@@ -5,7 +5,7 @@
 main([Role, Port, Identity, Key, Suite]) ->
     {ok, _} = application:ensure_all_started(ssl),
     logger:set_primary_config(level, none),
-    timer:kill_after(20000),
+    timer:kill_after(150000),
     Options = [
         binary,
         {protocol, dtls},

@@ -113,6 +113,25 @@ static void offer_session(gnutls_session_t session)
 
 /* ---- one session ---- */
 
+static void export_key(gnutls_session_t session)
+{
+    char exported[EXPORT_SIZE];
+    check("export", gnutls_prf_rfc5705(session, strlen(export_label), export_label, 0, NULL,
+                                       sizeof exported, exported));
+    print_exported((unsigned char *)exported);
+}
+
+/* A message of the handshake that comes once more interrupts a receive. */
+static long receive(gnutls_session_t session, char *line)
+{
+    long got;
+    do {
+        got = gnutls_record_recv(session, line, LINE);
+    } while (got < 0 && !gnutls_error_is_fatal((int)got));
+    check("receive", got);
+    return got;
+}
+
 static void talk(gnutls_session_t session)
 {
     char line[LINE];
@@ -121,13 +140,14 @@ static void talk(gnutls_session_t session)
         got = gnutls_handshake(session);
     } while (got < 0 && !gnutls_error_is_fatal((int)got));
     check("handshake", got);
+    if (wants("export"))
+        export_key(session);
     if (!peer.server)
         gnutls_record_send(session, greeting, strlen(greeting));
-    got = gnutls_record_recv(session, line, sizeof line);
-    check("receive", got);
+    got = receive(session, line);
     if (peer.server) {
         gnutls_record_send(session, line, (size_t)got);
-        check("close", gnutls_record_recv(session, line, sizeof line));
+        receive(session, line);
     } else {
         fwrite(line, 1, (size_t)got, stdout);
         check("keep", gnutls_session_get_data2(session, &kept));
@@ -138,6 +158,7 @@ static void talk(gnutls_session_t session)
 int main(int argc, char **argv)
 {
     take_arguments(argc, argv);
+    supports("ticket id export ");
     unsigned flags = GNUTLS_DATAGRAM | (peer.server ? GNUTLS_SERVER : GNUTLS_CLIENT) |
                      (peer.ticket ? 0 : GNUTLS_NO_TICKETS);
     for (int i = 0; i < peer.sessions; i++) {

@@ -18,7 +18,7 @@ function call({ dtls }) {
         address: '127.0.0.1',
         port: Number(port),
         psk: { [identity]: Buffer.from(key, 'hex') },
-        timeout: 10000,
+        timeout: 140000,
         ciphers: [suites[number]],
     });
     socket.on('connected', () => socket.send(Buffer.from('from client\n')));

@@ -24,4 +24,4 @@ socket.on('error', (error) => {
     console.error('PEER', error.message);
     process.exit(1);
 });
-setTimeout(() => process.exit(1), 20000);
+setTimeout(() => process.exit(1), 150000);

@@ -1,6 +1,6 @@
 /*
  * nss.c - the NSS peer; peer.h says what it does. NSS takes a PSK in DTLS 1.3 only, and its server then
- * gives no tickets.
+ * gives no tickets. SUITE 0 means its default suites, of both versions.
  */
 #include <cert.h>
 #include <cryptohi.h>
@@ -29,16 +29,30 @@ static bool has_suite(void)
     bool has_rfc9147 = NSS_VMAJOR > 3 || NSS_VMINOR >= 110, found = false;
     for (int i = 0; i < SSL_NumImplementedCiphers; i++)
         found = found || SSL_ImplementedCiphers[i] == peer.suite;
-    return found && has_rfc9147 && peer.suite >> 8 == 0x13;
+    return has_rfc9147 && (peer.suite == 0 || (found && peer.suite >> 8 == 0x13));
 }
 
 static void choose_suite(PRFileDesc *session)
 {
-    const SSLVersionRange only = {SSL_LIBRARY_VERSION_DTLS_1_3, SSL_LIBRARY_VERSION_DTLS_1_3};
-    for (int i = 0; i < SSL_NumImplementedCiphers; i++)
+    SSLVersionRange versions = {SSL_LIBRARY_VERSION_DTLS_1_3, SSL_LIBRARY_VERSION_DTLS_1_3};
+    if (peer.suite == 0)
+        versions.min = SSL_LIBRARY_VERSION_DTLS_1_2;
+    for (int i = 0; i < SSL_NumImplementedCiphers && peer.suite != 0; i++)
         SSL_CipherPrefSet(session, SSL_ImplementedCiphers[i],
                           SSL_ImplementedCiphers[i] == peer.suite);
-    check("version", SSL_VersionRangeSet(session, &only) == SECSuccess);
+    check("version", SSL_VersionRangeSet(session, &versions) == SECSuccess);
+}
+
+/* With $MLKEM its first share is of ML-KEM, in a hello of 1.4 kB. */
+static void choose_groups(PRFileDesc *session)
+{
+#if NSS_VMAJOR > 3 || NSS_VMINOR >= 110
+    const SSLNamedGroup groups[] = {ssl_grp_kem_mlkem768x25519, ssl_grp_ec_curve25519};
+    if (getenv("MLKEM"))
+        check("groups", SSL_NamedGroupConfig(session, groups, 2) == SECSuccess);
+#else
+    (void)session;
+#endif
 }
 
 static void give_key(PRFileDesc *session)
@@ -87,7 +101,35 @@ static void give_certificate(PRFileDesc *session)
 
 /* ---- one session ---- */
 
-static PRFileDesc *open_session(void)
+static SSLHelloRetryRequestAction PR_CALLBACK ask_for_cookie(PRBool first, const PRUint8 *token,
+                                                             unsigned size, PRUint8 *ours,
+                                                             unsigned *our_size, unsigned room,
+                                                             void *unused)
+{
+    (void)token, (void)size, (void)ours, (void)room, (void)unused;
+    *our_size = 0;
+    return first ? ssl_hello_retry_request : ssl_hello_retry_accept;
+}
+
+/* The session cache of a client is in its process. */
+static void set_feature(PRFileDesc *session)
+{
+    const SSLNamedGroup groups[] = {ssl_grp_ec_secp256r1, ssl_grp_ec_curve25519};
+    const SSLNamedGroup client_groups[] = {ssl_grp_ec_curve25519, ssl_grp_ec_secp256r1};
+    if (wants("group") && peer.server)
+        check("group", SSL_NamedGroupConfig(session, groups, 1) == SECSuccess);
+    /* For early data the hello is in one datagram, so without the share of ML-KEM. */
+    if ((wants("group") || wants("early")) && !peer.server)
+        check("groups", SSL_NamedGroupConfig(session, client_groups, 2) == SECSuccess);
+    if (wants("cookie") && peer.server)
+        check("cookie", SSL_HelloRetryRequestCallback(session, ask_for_cookie, NULL) == SECSuccess);
+    if (peer.ticket)
+        check("tickets", SSL_OptionSet(session, SSL_ENABLE_SESSION_TICKETS, PR_TRUE) == SECSuccess);
+    if (wants("early"))
+        check("early data", SSL_OptionSet(session, SSL_ENABLE_0RTT_DATA, PR_TRUE) == SECSuccess);
+}
+
+static PRFileDesc *open_session(bool resumes)
 {
     const PRSocketOptionData at_once = {.option = PR_SockOpt_Nonblocking,
                                         .value.non_blocking = PR_TRUE};
@@ -97,10 +139,15 @@ static PRFileDesc *open_session(void)
         SSL_OptionSet(session, SSL_NO_CACHE, PR_TRUE);
     SSL_OptionSet(session, SSL_REQUIRE_CERTIFICATE, SSL_REQUIRE_NEVER);
     choose_suite(session);
-    give_key(session);
+    choose_groups(session);
+    if (!resumes)
+        give_key(session);
     if (peer.server)
         give_certificate(session);
+    set_feature(session);
     check("reset", SSL_ResetHandshake(session, peer.server) == SECSuccess);
+    if (!peer.server)
+        check("name", SSL_SetURL(session, "peer") == SECSuccess);
     return session;
 }
 
@@ -120,20 +167,50 @@ static int receive(PRFileDesc *session, char *line)
     return got;
 }
 
-static void talk(PRFileDesc *session)
+static void send_line(PRFileDesc *session, const char *line, int size)
+{
+    check("send", PR_Send(session, line, size, 0, PR_INTERVAL_NO_WAIT) == size);
+}
+
+static void export_key(PRFileDesc *session)
+{
+    unsigned char exported[EXPORT_SIZE];
+    check("export",
+          SSL_ExportKeyingMaterial(session, export_label, (unsigned)strlen(export_label), PR_FALSE,
+                                   NULL, 0, exported, sizeof exported) == SECSuccess);
+    print_exported(exported);
+}
+
+static void exchange(PRFileDesc *session, bool sent)
 {
     char line[LINE];
+    if (!peer.server && !sent)
+        send_line(session, greeting, (int)strlen(greeting));
+    int got = receive(session, line);
+    if (peer.server)
+        send_line(session, line, got);
+    else
+        fwrite(line, 1, (size_t)got, stdout);
+}
+
+static void talk(PRFileDesc *session, bool early)
+{
+    char line[LINE];
+    if (early) { /* the first call sends the ClientHello */
+        SSL_ForceHandshake(session);
+        send_line(session, greeting, (int)strlen(greeting));
+    }
     while (SSL_ForceHandshake(session) != SECSuccess)
         wait_a_tick("handshake");
-    if (!peer.server)
-        PR_Send(session, greeting, (int)strlen(greeting), 0, PR_INTERVAL_NO_WAIT);
-    int got = receive(session, line);
-    if (peer.server) {
-        PR_Send(session, line, got, 0, PR_INTERVAL_NO_WAIT);
-        receive(session, line);
-    } else {
-        fwrite(line, 1, (size_t)got, stdout);
+    if (wants("export"))
+        export_key(session);
+    for (int i = 0; i < peer.messages; i++) {
+        if (i == 1 && wants("update"))
+            check("update", SSL_KeyUpdate(session, PR_FALSE) == SECSuccess);
+        exchange(session, early);
     }
+    if (peer.server)
+        receive(session, line);
     PR_Close(session);
 }
 
@@ -142,8 +219,15 @@ int main(int argc, char **argv)
     take_arguments(argc, argv);
     if (!has_suite())
         has_not();
+    supports(peer.server ? "group cookie rekey update export "
+                         : "group cookie rekey update export ticket early ");
     check("start", NSS_NoDB_Init(NULL) == SECSuccess && NSS_SetDomesticPolicy() == SECSuccess);
-    open_socket(argv[2]);
-    talk(open_session());
+    for (int i = 0; i < peer.sessions; i++) {
+        if (i == 0)
+            open_socket(argv[2]);
+        else
+            open_next_socket();
+        talk(open_session(i > 0), i > 0 && wants("early"));
+    }
     return 0;
 }

@@ -136,14 +136,11 @@ long_line() {
     hears client "$line"
 }
 
-# The server shows nothing but its last flight again and again.
+# The server shows nothing but its last flight again and again, and -w is longer than the test waits.
 wrong_key_to_server() {
-    local start
     s_server server PSK-AES128-GCM-SHA256 "$@"
-    start=$(now_ms)
-    client client server --identity "$ident" --psk=hex:00112233445566778899aabbccddeeff
+    client client server --identity "$ident" --psk=hex:00112233445566778899aabbccddeeff -w 1000
     expect_exit client 6
-    (($(now_ms) - start < 4000)) || fail "it took $(($(now_ms) - start)) ms"
     matches client.err '^dtlscat: wrong PSK\?' || fail "$(tail -n 1 client.err)"
 }
 
@@ -241,14 +238,35 @@ while read -r _ suite _; do
     t "openssl s_client $suite" from_client "$suite" ''
 done <<<"$suites"
 
-# OpenSSL chooses its prime by the security level; it names no field.
+# RFC 7919 section 4: a client lists its finite field groups, and a server that has one of them may choose DHE.
+# OpenSSL 4.0 does so over TLS 1.2; over DTLS 1.2 it has "no shared cipher" for a client that lists one.
+skip_if_dhe_is_refused() {
+    [[ $(openssl version) == 'OpenSSL 4.'* ]] || return 0
+    s_server probe DHE-PSK-AES128-GCM-SHA256
+    client refused probe --psk=env:KEY --suite DHE-PSK-AES128-GCM-SHA256
+    ended refused
+    ! matches probe.err 'no shared cipher' ||
+        skip "a fault of $(openssl version | cut -d ' ' -f 1,2): no DHE over DTLS 1.2 for a client that lists its groups"
+}
+
+to_dhe_server() {
+    skip_if_dhe_is_refused
+    to_server "$@"
+}
+
+# By itself OpenSSL chooses its prime by the security level, and at 0, where alone OpenSSL 3.5 has CCM_8, one
+# that is too small.
+openssl genpkey -genparam -algorithm DH -pkeyopt group:ffdhe2048 -out "$TESTDIR/prime" 2>/dev/null
 while read -r _ suite _; do
-    t "openssl s_server $suite" to_server "$suite" "-cipher $suite:@SECLEVEL=2" --suite "$suite"
+    way=to_server
+    [[ $suite != DHE-* ]] || way=to_dhe_server
+    t "openssl s_server $suite" $way "$suite" "-dhparam $TESTDIR/prime" --suite "$suite"
     t "openssl s_client $suite" from_client "$suite" '' --suite "$suite"
 done <<<"$asked_suites"
 
 # With 1024 bits.
 weak_group() {
+    skip_if_dhe_is_refused
     s_server server DHE-PSK-AES128-GCM-SHA256
     client client server --psk=env:KEY --suite DHE-PSK-AES128-GCM-SHA256
     expect_exit client 7
@@ -288,6 +306,14 @@ t 'openssl s_client resumes by session ID' resumes_from_client 2 -no_ticket
 t 'openssl s_server is offered a session ID' session_id
 t 'openssl s_server, small MTU' to_server $ccm8 '-mtu 300'
 t 'openssl s_client, small MTU' from_client $ccm8 '-mtu 300'
+# With all its suites its hello does not fit.
+in_fragments() {
+    from_client $chacha '-mtu 256 -cipher DEFAULT' -vv "$@"
+    matches server.err 'ClientHello msg0 bytes 0-' || fail "$(cat server.err)"
+}
+for cookie in on auto off; do
+    t "openssl s_client, hello in fragments, --cookie $cookie" in_fragments --cookie "$cookie"
+done
 t 'openssl s_server, our small MTU' to_server $ccm8 '' --mtu 256
 t 'openssl s_client, our small MTU' from_client $ccm8 '' --mtu 256
 t 'openssl s_server sends a hint' to_server $gcm '-psk_hint some_hint'

@@ -4,12 +4,25 @@
  *     PEER server|client PORT IDENTITY KEY SUITE
  *
  * KEY is in hex, SUITE an IANA number in hex. A server of port 0 prints "port N", then echoes one
- * message; a client sends one, and prints what comes back. Exit 3: the peer has not that suite.
- * With $RESUME, ticket or id, some do that twice, and resume.
+ * message; a client sends one, and prints what comes back. Exit 3: the peer does not support the suite.
+ * $FEATURE is one more thing to do; a peer that does not support it exits with 3 as well:
+ *
+ *     ticket, id   two sessions; the second resumes the first, by ticket or by session ID
+ *     early        two sessions by ticket; the second client sends its message as early data
+ *     psk_ke       PSK without (EC)DHE
+ *     group        a server takes secp256r1 alone; a client brings a key share of x25519 alone
+ *     cookie       a server asks for a cookie in DTLS 1.3
+ *     rekey        two messages
+ *     update       two messages, with a KeyUpdate of the peer between the two
+ *     cid          two messages and Connection IDs; the address of the client may change in between, so a
+ *                  client waits for no answer to the second: RFC 9146 section 6 forbids one to an address
+ *                  that was not tested
+ *     export       prints "PEER export HEX": 32 bytes of keying material of the label below
  */
 #ifndef PEER_H
 #define PEER_H
 #include <arpa/inet.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +30,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LIMIT = 20, HAS_NOT = 3, LINE = 256 };
+enum { LIMIT = 150, HAS_NOT = 3, LINE = 256 };
 
 static const char greeting[] = "from client\n";
+static const char export_label[] = "EXPERIMENTAL interop";
+enum { EXPORT_SIZE = 32 };
 
 static struct {
     bool server;
@@ -27,9 +42,12 @@ static struct {
     unsigned char key[64];
     size_t key_size;
     unsigned suite;
-    int sessions; /* one after the other */
-    bool ticket;  /* there are tickets */
-    int socket;   /* connected to the other side */
+    const char *feature; /* "" for none */
+    int sessions;        /* one after the other */
+    int messages;        /* per session */
+    bool ticket;         /* there are tickets */
+    bool roams; /* server: the address of the client may change; the socket is not connected */
+    int socket;
 } peer;
 
 static inline void die(const char *what, long code)
@@ -42,6 +60,39 @@ static inline void has_not(void)
 {
     fprintf(stderr, "PEER has not suite %04x\n", peer.suite);
     exit(HAS_NOT);
+}
+
+static inline bool wants(const char *feature)
+{
+    return strcmp(peer.feature, feature) == 0;
+}
+static inline bool is_dtls13(void)
+{
+    return peer.suite >> 8 == 0x13;
+}
+
+/* FEATURES is a list of words, each followed by a space. */
+static inline void supports(const char *features)
+{
+    char word[LINE];
+    snprintf(word, sizeof word, "%s ", peer.feature);
+    if (peer.feature[0] && !strstr(features, word)) {
+        fprintf(stderr, "PEER has not feature %s\n", peer.feature);
+        exit(HAS_NOT);
+    }
+}
+
+static inline bool is_answered(int message)
+{
+    return peer.server || !wants("cid") || message < peer.messages - 1;
+}
+
+static inline void print_exported(const unsigned char *bytes)
+{
+    fprintf(stderr, "PEER export ");
+    for (int i = 0; i < EXPORT_SIZE; i++)
+        fprintf(stderr, "%02x", bytes[i]);
+    fprintf(stderr, "\n");
 }
 
 static inline void take_arguments(int count, char **arguments)
@@ -59,9 +110,12 @@ static inline void take_arguments(int count, char **arguments)
         peer.key_size++;
     }
     peer.suite = (unsigned)strtoul(arguments[5], NULL, 16);
-    const char *resume = getenv("RESUME");
-    peer.sessions = resume ? 2 : 1;
-    peer.ticket = resume && strcmp(resume, "ticket") == 0;
+    const char *feature = getenv("FEATURE");
+    peer.feature = feature ? feature : "";
+    peer.sessions = wants("ticket") || wants("id") || wants("early") ? 2 : 1;
+    peer.messages = wants("rekey") || wants("update") || wants("cid") ? 2 : 1;
+    peer.ticket = wants("ticket") || wants("early");
+    peer.roams = peer.server && wants("cid");
 }
 
 static struct sockaddr_in server_side, other_side;
@@ -95,8 +149,10 @@ static inline void await_client(void)
     while (recvfrom(peer.socket, &type, 1, MSG_PEEK, (struct sockaddr *)&other_side, &size) == 1 &&
            type != 22) {
         recv(peer.socket, &type, 1, 0); /* the end of another session, once more */
+        size = sizeof other_side;
     }
-    connect_socket();
+    if (!peer.roams)
+        connect_socket();
 }
 
 static inline void open_socket(const char *port)
@@ -128,5 +184,22 @@ static inline void open_next_socket(void)
     close(peer.socket);
     peer.socket = socket(AF_INET, SOCK_DGRAM, 0);
     connect_socket();
+}
+
+/* Where the client roams, its address is that of its latest datagram. TIMEOUT is in ms, 0: none; then 0 is
+ * returned. */
+static inline int receive_from_client(void *data, size_t room, int timeout)
+{
+    socklen_t size = sizeof other_side;
+    struct pollfd ready = {.fd = peer.socket, .events = POLLIN};
+    if (poll(&ready, 1, timeout ? timeout : -1) == 0)
+        return 0;
+    return (int)recvfrom(peer.socket, data, room, 0, (struct sockaddr *)&other_side, &size);
+}
+
+static inline int send_to_client(const void *data, size_t size)
+{
+    return (int)sendto(peer.socket, data, size, 0, (struct sockaddr *)&other_side,
+                       sizeof other_side);
 }
 #endif

@@ -4,33 +4,37 @@
 # describes, or in its own programs. The functions get the name and the package; what they print is a log,
 # but for descriptor 3.
 
-# name, how it is made, its package and what tells the version, the title of its column
-peers='openssl made_openssl libssl3 openssl
+# name, how it is made, the package that has its version (the first that is installed), title of its column
+peers='openssl made_openssl openssl openssl
 gnutls made_in_c libgnutls28-dev gnutls
 mbedtls made_in_c libmbedtls-dev mbedtls
 wolfssl made_in_c libwolfssl-dev wolfssl
 nss made_in_c libnss3-dev nss
-botan made_in_c++ libbotan-2-dev botan
+botan made_in_c++ libbotan-3-dev|libbotan-2-dev botan
 bouncycastle made_in_java libbctls-java bouncy
 erlang made_in_erlang erlang-ssl erlang
-pion made_in_go golang-github-pion-dtls.v2-dev pion
+pion made_in_go golang-github-pion-dtls-v3-dev|golang-github-pion-dtls.v2-dev pion
 coap-openssl made_libcoap libcoap3-bin coap-ssl
 coap-gnutls made_libcoap libcoap3-bin coap-gnu
 node-dtls-client made_in_node node-dtls-client@2.0.3 node-dc
 nodertc made_in_node @nodertc/dtls@0.6.0 nodertc'
 
 clients_only='node-dtls-client nodertc'
-resumers='gnutls mbedtls wolfssl' # openssl does in openssl.sh
+have_features='gnutls mbedtls wolfssl nss botan bouncycastle pion' # see peer.h; openssl.sh tests openssl
 no_close_notify='nodertc'
 
-# note, peer, role, suites; the last two are patterns
-faults='1 erlang calls|serves 00ae|008c|c037|c035
-1 pion calls|serves 00ae|c037
-1 node-dtls-client calls 00ae|008c
-2 nodertc calls ccac|d001|d002'
+# note, peer, role, rows (suites or features), the version since which; role and rows are patterns
+faults='1 erlang calls|serves 00ae|008c|c037|c035 0
+1 pion calls|serves 00ae|c037 0
+1 node-dtls-client calls 00ae|008c 0
+2 nodertc calls ccac|d001|d002 0
+3 wolfssl serves c0a6 5.7
+4 openssl serves 00aa|00ab|c0a6|c0aa|ccad 4.0'
 notes=(
-    [1]='it has no encrypt-then-MAC, without which there is no CBC here'
-    [2]='it has no curves but P-384 and P-521'
+    [1]='no encrypt_then_mac (RFC 7366), without which dtlscat does not do CBC'
+    [2]='no curves but P-384 and P-521'
+    [3]='takes c0a6 for a suite with elliptic curves, and refuses a ClientHello without a curve'
+    [4]='"no shared cipher" to a ClientHello with ffdhe groups'
 )
 
 made_openssl() { command -v openssl; }
@@ -44,7 +48,12 @@ made_in_c() {
     ${CC:-cc} -O1 -Wall -Wextra -o "$made/$1" "$here/$1.c" $libraries
 }
 
-made_in_c++() { c++ -O1 -Wall -Wextra -I/usr/include/botan-2 -o "$made/$1" "$here/$1.cpp" -lbotan-2; }
+made_in_c++() {
+    local version=2
+    [[ ! -d /usr/include/botan-3 ]] || version=3
+    c++ -std=c++20 -O1 -Wall -Wextra -I/usr/include/botan-$version -o "$made/$1" "$here/$1.cpp" \
+        -lbotan-$version
+}
 
 # Makes the program of a peer: NAME COMMAND...
 wrap() {
@@ -66,7 +75,14 @@ made_in_erlang() {
         wrap "$1" escript "'$here/erlang.escript'"
 }
 
-made_in_go() { GO111MODULE=off GOPATH=/usr/share/gocode go build -o "$made/$1" "$here/$1.go"; }
+# The import path of pion has its version in it.
+made_in_go() {
+    local version=v2
+    [[ ! -d /usr/share/gocode/src/github.com/pion/dtls/v3 ]] || version=v3
+    mkdir -p "$made/go" && cp "$here/$1_$version.go" "$made/go" &&
+        sed "s,pion/dtls/v2,pion/dtls/$version," "$here/$1.go" >"$made/go/$1.go" &&
+        GO111MODULE=off GOPATH=/usr/share/gocode go build -o "$made/$1" "$made/go/$1"{,_$version}.go
+}
 
 # The modules come from npm, as they have no packages; they are looked for next to the program.
 made_in_node() {
@@ -82,8 +98,14 @@ fetch_node_modules() {
 }
 
 version_of() {
+    local package packages
     case $1 in
     *@*) echo "${1##*@}" ;;
-    *) dpkg-query -W -f '${Version}' "$1" 2>/dev/null ;;
+    *)
+        IFS='|' read -ra packages <<<"$1"
+        for package in "${packages[@]}"; do
+            dpkg-query -W -f '${db:Status-Abbrev}${Version}\n' "$package" 2>/dev/null
+        done | sed -n 's/^ii *//p' | head -n 1
+        ;;
     esac
 }

@@ -12,6 +12,42 @@ import (
 	"github.com/pion/dtls/v2"
 )
 
+const label = "EXPERIMENTAL interop"
+
+var feature = os.Getenv("FEATURE")
+
+func isOneOf(word string, words ...string) bool {
+	for _, each := range words {
+		if each == word {
+			return true
+		}
+	}
+	return false
+}
+
+func times(features ...string) int {
+	if isOneOf(feature, features...) {
+		return 2
+	}
+	return 1
+}
+
+// Sessions that can be resumed, by ID or by the name of the server.
+type store map[string]dtls.Session
+
+func (s store) Set(key []byte, session dtls.Session) error { s[string(key)] = session; return nil }
+func (s store) Get(key []byte) (dtls.Session, error)       { return s[string(key)], nil }
+func (s store) Del(key []byte) error                       { delete(s, string(key)); return nil }
+
+func exportKey(conn net.Conn) {
+	if feature == "export" {
+		state := stateOf(conn.(*dtls.Conn))
+		exported, err := state.ExportKeyingMaterial(label, nil, 32)
+		check(err)
+		fmt.Fprintf(os.Stderr, "PEER export %x\n", exported)
+	}
+}
+
 func check(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "PEER", err)
@@ -23,26 +59,39 @@ func serve(config *dtls.Config) {
 	listener, err := dtls.Listen("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}, config)
 	check(err)
 	fmt.Println("port", listener.Addr().(*net.UDPAddr).Port)
-	conn, err := listener.Accept()
-	check(err)
-	line := make([]byte, 256)
-	got, err := conn.Read(line)
-	check(err)
-	_, err = conn.Write(line[:got])
-	check(err)
-	_, _ = conn.Read(line)
+	for i := 0; i < times("id"); i++ {
+		conn, err := listener.Accept()
+		check(err)
+		line := make([]byte, 256)
+		for j := 0; j < times("cid"); j++ {
+			got, err := conn.Read(line)
+			check(err)
+			_, err = conn.Write(line[:got])
+			check(err)
+		}
+		exportKey(conn)
+		_, _ = conn.Read(line)
+	}
 }
 
 func call(port int, config *dtls.Config) {
-	conn, err := dtls.Dial("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port}, config)
-	check(err)
-	_, err = conn.Write([]byte("from client\n"))
-	check(err)
-	line := make([]byte, 256)
-	got, err := conn.Read(line)
-	check(err)
-	os.Stdout.Write(line[:got])
-	check(conn.Close())
+	for i := 0; i < times("id"); i++ {
+		conn, err := dtls.Dial("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port}, config)
+		check(err)
+		line := make([]byte, 256)
+		for j := 0; j < times("cid"); j++ {
+			_, err = conn.Write([]byte("from client\n"))
+			check(err)
+			if feature == "cid" && j == 1 { // no answer, see peer.h
+				break
+			}
+			got, err := conn.Read(line)
+			check(err)
+			os.Stdout.Write(line[:got])
+		}
+		exportKey(conn)
+		check(conn.Close())
+	}
 }
 
 func main() {
@@ -50,7 +99,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: pion server|client PORT IDENTITY KEY SUITE")
 		os.Exit(2)
 	}
-	time.AfterFunc(20*time.Second, func() { os.Exit(1) })
+	time.AfterFunc(150*time.Second, func() { os.Exit(1) })
 	port, err := strconv.Atoi(os.Args[2])
 	check(err)
 	key, err := hex.DecodeString(os.Args[4])
@@ -68,6 +117,13 @@ func main() {
 		PSK:                  func([]byte) ([]byte, error) { return key, nil },
 		PSKIdentityHint:      []byte(os.Args[3]),
 		ExtendedMasterSecret: dtls.RequireExtendedMasterSecret,
+	}
+	if !isOneOf(feature, "", "id", "export") && !(feature == "cid" && useIDs(config)) {
+		fmt.Fprintln(os.Stderr, "PEER has not feature", feature)
+		os.Exit(3)
+	}
+	if feature == "id" {
+		config.SessionStore = store{}
 	}
 	if os.Args[1] == "server" {
 		serve(config)

@@ -2,9 +2,7 @@
 # Captures, with and without connection IDs, decrypted by tshark with the key log. In a network
 # namespace of their own; without one or without tshark there is nothing to test.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
-if [[ ! ${OWN_NAMESPACE:-} ]] && unshare -rmn true 2>/dev/null; then
-    OWN_NAMESPACE=1 exec unshare -rmn "$0" "$@"
-fi
+. "$(dirname "$0")/../namespace.sh"
 . "$(dirname "$0")/../lib.sh"
 
 jobs=1 # they share the interface

@@ -3,14 +3,10 @@
 # only the one that .clang-format was written for counts.
 # shellcheck disable=SC2317 # law calls the functions
 . "$(dirname "$0")/common.sh"
-need clang-format format
-if ! clang-format --version | grep -q 'version 14\.'; then
-    echo 'skip format - another clang-format than 14'
-    exit 0
-fi
+need clang-format-14 format
 
 findings() {
-    { clang-format --dry-run -Werror lib/*.[ch] cli/*.[ch] tests/*.[ch] tests/*/*.[ch] 2>&1 || true; } |
+    { clang-format-14 --dry-run -Werror lib/*.[ch] cli/*.[ch] tests/*.[ch] tests/*/*.[ch] 2>&1 || true; } |
         sed -n 's/^\([^:]*\):.*error: .*/\1: make fmt would change it/p' | sort -u
 }
 

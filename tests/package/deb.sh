@@ -25,12 +25,18 @@ says_what_it_is() {
     [[ $(field Description) == 'netcat for DTLS'*$'\n '* ]] || fail "Description: $(field Description)"
 }
 
-# libssl3 is the package that has libcrypto; it may be libssl3t64.
+# The package that has libcrypto is named by its version: libssl3, libssl3t64, libssl4.
+libcrypto_package() {
+    local file
+    file=$(ldd "$DTLSCAT" | awk '$1 ~ /^libcrypto/ { print $3 }')
+    dpkg-query -S "*/${file##*/}" | cut -d : -f 1 | sort -u
+}
+
 depends_on_what_it_links() {
     field Depends | tr ',' '\n' | sed 's/^ //; s/ .*//' | sort >packages
     (($(wc -l <packages) == 2)) || fail "$(field Depends)"
     grep -Eqx 'libc6(\.1)?' packages || fail 'not on libc6'
-    grep -Eqx 'libssl3(t64)?' packages || fail 'not on libssl3'
+    grep -qx "$(libcrypto_package)" packages || fail "not on $(libcrypto_package): $(field Depends)"
 }
 
 holds_these_files() {

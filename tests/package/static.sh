@@ -13,8 +13,15 @@ is_made() {
     [[ -x $static ]] || fail "no $static"
 }
 
-has_archives() {
-    [[ $(${CC:-cc} -print-file-name=libcrypto.a) == /* && $(${CC:-cc} -print-file-name=libc.a) == /* ]]
+# Prints the archives that a static program needs and that are not here. libcrypto needs more if it was
+# built so.
+missing_archives() {
+    local library libraries
+    libraries=$(pkg-config --static --libs-only-l libcrypto 2>/dev/null) || libraries=-lcrypto
+    for library in -lc $libraries; do
+        library=lib${library#-l}.a
+        [[ $(${CC:-cc} -print-file-name="$library") == /* ]] || echo "$library"
+    done
 }
 
 needs_nothing() {
@@ -66,8 +73,9 @@ finds_names() {
     exchange client server
 }
 
-if ! has_archives; then
-    echo 'skip static - no libcrypto.a or no libc.a'
+missing=$(missing_archives)
+if [[ $missing ]]; then
+    echo "skip static - no ${missing//$'\n'/, no }"
     exit 0
 fi
 t 'it is made, in silence' is_made

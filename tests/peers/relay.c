@@ -12,7 +12,10 @@
  *     DIRECTION share N    drop N percent, at random
  *     DIRECTION larger N   the two above are about datagrams of more than N bytes only
  *     DIRECTION mtu N      drop all of more than N bytes; 0: none
+ *     DIRECTION next N     drop the next N datagrams
+ *     DIRECTION only N     N more datagrams pass, and none after them
  *     DIRECTION hold N     N > 0: nothing passes, it waits
+ *     DIRECTION delay N    each is N ms on the way
  *     rebind N             each client once gets another port to PORT, after N more of its datagrams
  *     seed N               of what is random
  *
@@ -38,7 +41,7 @@ enum { COMMANDS, LISTENER, FIRST_CLIENT }; /* what is polled */
 
 typedef struct {
     const char *name;
-    unsigned long every, share, larger, mtu, hold;
+    unsigned long every, share, larger, mtu, next, only, hold, delay;
     unsigned long eligible, passed, dropped;
 } direction_t;
 
@@ -48,6 +51,18 @@ typedef struct {
     long rebind;             /* after so many more datagrams; NEVER */
 } client_t;
 
+/* On its way until a time. */
+typedef struct delayed delayed_t;
+struct delayed {
+    delayed_t *next;
+    uint64_t due;
+    int socket;
+    struct sockaddr_in to; /* of no family: where the socket is connected to */
+    size_t length;
+    char datagram[];
+};
+
+static delayed_t *first_delayed; /* ordered by time */
 static direction_t directions[DIRECTIONS] = {{.name = "to-server"}, {.name = "to-client"}};
 static client_t clients[CLIENTS];
 static size_t client_count;
@@ -104,11 +119,9 @@ static unsigned long *number_of(const char *direction, const char *word)
         const struct {
             const char *word;
             unsigned long *number;
-        } rules[] = {{"every", &d->every},
-                     {"share", &d->share},
-                     {"larger", &d->larger},
-                     {"mtu", &d->mtu},
-                     {"hold", &d->hold}};
+        } rules[] = {{"every", &d->every}, {"share", &d->share}, {"larger", &d->larger},
+                     {"mtu", &d->mtu},     {"next", &d->next},   {"only", &d->only},
+                     {"hold", &d->hold},   {"delay", &d->delay}};
 
         for (size_t i = 0; i < sizeof rules / sizeof *rules && !strcmp(d->name, direction); i++)
             if (!strcmp(rules[i].word, word))
@@ -124,7 +137,8 @@ static void take_rule(const char *rule)
 
     if (strlen(rule) < LINE && sscanf(rule, "%s %s %lu", direction, word, &number) == 3 &&
         (place = number_of(direction, word)) != NULL)
-        *place = number;
+        *place =
+            number + (place == &directions[TO_SERVER].only || place == &directions[TO_CLIENT].only);
     else if (sscanf(rule, "rebind %lu", &number) == 1)
         rebind((long)number);
     else if (sscanf(rule, "seed %lu", &number) == 1)
@@ -213,6 +227,12 @@ static void count_down_rebind(client_t *client)
 
 static bool is_dropped(direction_t *direction, size_t length)
 {
+    if (direction->next > 0) {
+        direction->next--;
+        return true;
+    }
+    if (direction->only == 1)
+        return true;
     if (direction->mtu > 0 && length > direction->mtu)
         return true;
     if (length <= direction->larger)
@@ -228,11 +248,79 @@ static bool passes(direction_t *direction, size_t length)
 
     direction->dropped += dropped;
     direction->passed += !dropped;
+    if (!dropped && direction->only > 1)
+        direction->only--;
     return !dropped;
+}
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void transmit(int fd, const struct sockaddr_in *to, const char *datagram, size_t length)
+{
+    bool connected = to->sin_family == AF_UNSPEC;
+
+    sendto(fd, datagram, length, 0, connected ? NULL : (const struct sockaddr *)to,
+           connected ? 0 : sizeof *to);
+}
+
+static void put_on_the_way(int fd, const struct sockaddr_in *to, const char *datagram,
+                           size_t length, unsigned long delay)
+{
+    delayed_t **place = &first_delayed, *delayed = malloc(sizeof *delayed + length);
+
+    if (!delayed)
+        die("no memory");
+    *delayed = (delayed_t){.due = now_ms() + delay, .socket = fd, .to = *to, .length = length};
+    memcpy(delayed->datagram, datagram, length);
+    while (*place && (*place)->due <= delayed->due)
+        place = &(*place)->next;
+    delayed->next = *place;
+    *place = delayed;
+}
+
+static void forward(direction_t *direction, int fd, const struct sockaddr_in *to,
+                    const char *datagram, size_t length)
+{
+    if (!passes(direction, length))
+        return;
+    if (direction->delay > 0)
+        put_on_the_way(fd, to, datagram, length, direction->delay);
+    else
+        transmit(fd, to, datagram, length);
+}
+
+static void deliver_what_is_due(void)
+{
+    while (first_delayed && first_delayed->due <= now_ms()) {
+        delayed_t *delayed = first_delayed;
+
+        first_delayed = delayed->next;
+        transmit(delayed->socket, &delayed->to, delayed->datagram, delayed->length);
+        free(delayed);
+    }
+}
+
+/* NULL: nothing is on the way. */
+static const struct timespec *until_due(struct timespec *wait)
+{
+    uint64_t now = now_ms();
+
+    if (!first_delayed)
+        return NULL;
+    uint64_t ms = first_delayed->due > now ? first_delayed->due - now : 0;
+    *wait = (struct timespec){(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
+    return wait;
 }
 
 static void relay_to_server(void)
 {
+    static const struct sockaddr_in connected = {.sin_family = AF_UNSPEC};
     char datagram[DATAGRAM];
     struct sockaddr_in from;
     socklen_t size = sizeof from;
@@ -247,8 +335,7 @@ static void relay_to_server(void)
         return;
     }
     count_down_rebind(client);
-    if (passes(&directions[TO_SERVER], (size_t)length))
-        send(client->upstream, datagram, (size_t)length, 0);
+    forward(&directions[TO_SERVER], client->upstream, &connected, datagram, (size_t)length);
 }
 
 static void relay_to_client(const client_t *client)
@@ -256,9 +343,8 @@ static void relay_to_client(const client_t *client)
     char datagram[DATAGRAM];
     ssize_t length = recv(client->upstream, datagram, sizeof datagram, 0);
 
-    if (length >= 0 && passes(&directions[TO_CLIENT], (size_t)length))
-        sendto(listener, datagram, (size_t)length, 0, (const struct sockaddr *)&client->address,
-               sizeof client->address);
+    if (length >= 0)
+        forward(&directions[TO_CLIENT], listener, &client->address, datagram, (size_t)length);
 }
 
 static void lose(const client_t *client)
@@ -282,6 +368,7 @@ static void turn(const sigset_t *signals)
         [COMMANDS] = {commands ? STDIN_FILENO : -1, POLLIN, 0},
         [LISTENER] = {listener, unless_held(TO_SERVER), 0}};
     const size_t count = client_count;
+    struct timespec wait;
 
     for (size_t i = 0; i < count; i++) {
         struct pollfd *of = &polled[FIRST_CLIENT + 2 * i];
@@ -289,8 +376,9 @@ static void turn(const sigset_t *signals)
         of[0] = (struct pollfd){clients[i].upstream, unless_held(TO_CLIENT), 0};
         of[1] = (struct pollfd){clients[i].abandoned, POLLIN, 0};
     }
-    if (ppoll(polled, FIRST_CLIENT + 2 * count, NULL, signals) < 0)
+    if (ppoll(polled, FIRST_CLIENT + 2 * count, until_due(&wait), signals) < 0)
         return;
+    deliver_what_is_due();
     if (polled[COMMANDS].revents)
         commands = take_commands();
     for (size_t i = 0; i < count; i++) {

@@ -70,5 +70,5 @@ int frame_receive(int fd, frame_t *frame)
     if (frame->type != FRAME_PACKET)
         return 1;
     bool fits = frame->number <= sizeof frame->data;
-    return fits && receive_all(fd, frame->data, frame->number) ? 1 : -1;
+    return fits && receive_all(fd, frame->data, (size_t)frame->number) ? 1 : -1;
 }

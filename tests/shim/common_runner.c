@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATIENCE_S = 20 };
+enum { PATIENCE_S = 100 };
 
 runner_t runner;
 
@@ -70,6 +70,15 @@ static void on_trace(void *hook, const dtls_trace_t *trace)
     if (trace->kind == DTLS_TRACE_RECORD && !trace->outgoing &&
         trace->content_type == APPLICATION_DATA)
         runner.data_epoch = trace->epoch;
+}
+
+static void on_ticket(void *hook, const session_t *session, const uint8_t *state, size_t length,
+                      uint32_t lifetime_s)
+{
+    (void)hook, (void)session, (void)lifetime_s;
+    CHECK(length <= sizeof runner.session);
+    memcpy(runner.session, state, length);
+    runner.session_length = length;
 }
 
 /* ---- the shim ---- */
@@ -149,6 +158,10 @@ void runner_make_peer(bool client, const char *identity)
     config.alert_grace_ms = 0;
     config.groups = runner.groups;
     config.group_count = runner.group_count;
+    if (runner.sessions) {
+        config.ticket = on_ticket;
+        config.tickets = true;
+    }
     runner.identity = identity;
     runner.now = 1;
     runner.ctx = dtls_new_context_config(NULL, &config);
@@ -194,6 +207,22 @@ void runner_end(int status, const char *words)
     close(runner.fd);
 }
 
+void runner_next_connection(void)
+{
+    shutdown(runner.fd, SHUT_WR);
+    while (frame_receive(runner.fd, &runner.frame) == 1)
+        ;
+    close(runner.fd);
+    runner_greet();
+    runner.connected = runner.ended = false;
+    dtls_peer_t *peer = dtls_get_peer(runner.ctx, &runner.address);
+    if (peer)
+        dtls_reset_peer(runner.ctx, peer);
+    if (runner.session_length > 0)
+        CHECK(dtls_resume(runner.ctx, &runner.address, runner.session, runner.session_length, 0) >
+              0);
+}
+
 /* ---- frames ---- */
 
 void runner_next_frame(frame_type_t type)
@@ -204,7 +233,7 @@ void runner_next_frame(frame_type_t type)
         return;
     runner.packets++;
     if (runner.frame.number > runner.longest)
-        runner.longest = runner.frame.number;
+        runner.longest = (size_t)runner.frame.number;
 }
 
 void runner_deliver(void)

@@ -27,6 +27,9 @@ typedef struct {
     uint8_t message[64];
     size_t message_length, messages;
     uint64_t data_epoch; /* of the latest application data */
+    bool sessions;       /* read by runner_make_peer(): they may be resumed */
+    uint8_t session[1024];
+    size_t session_length; /* of a client; 0: none */
 } runner_t;
 
 extern runner_t runner;
@@ -60,6 +63,9 @@ void runner_acknowledge(void);
 
 void runner_shake_hands(void);
 void runner_echo(void);
+
+/* Ends the connection, and takes the next one of the shim; the peer stays. */
+void runner_next_connection(void);
 
 /* Waits for the end of a shim that has not connected, and for these words on its stderr. */
 void runner_check_exit(int status, const char *words);

@@ -24,6 +24,7 @@ static const struct {
     {"-expect-early-data-reason", IGNORED_VALUE, 0},
     {"-expect-hrr", SWITCH, offsetof(flags_t, expect_retry)},
     {"-expect-no-hrr", IGNORED, 0},
+    {"-expect-session-miss", SWITCH, offsetof(flags_t, expect_session_miss)},
     {"-export-context", TEXT, offsetof(flags_t, export_context)},
     {"-export-keying-material", NUMBER, offsetof(flags_t, export_length)},
     {"-export-label", TEXT, offsetof(flags_t, export_label)},
@@ -35,7 +36,7 @@ static const struct {
     {"-max-version", NUMBER, offsetof(flags_t, max_version)},
     {"-min-version", NUMBER, offsetof(flags_t, min_version)},
     {"-mtu", NUMBER, offsetof(flags_t, mtu)},
-    {"-no-ticket", IGNORED, 0}, /* none are sent */
+    {"-no-ticket", SWITCH, offsetof(flags_t, no_ticket)},
     {"-no-tls1", IGNORED, 0},
     {"-no-tls11", IGNORED, 0},
     {"-no-tls12", SWITCH, offsetof(flags_t, no_dtls12)},
@@ -44,6 +45,7 @@ static const struct {
     {"-psk", TEXT, offsetof(flags_t, psk)},
     {"-psk-identity", TEXT, offsetof(flags_t, identity)},
     {"-psk-is-hex", SWITCH, offsetof(flags_t, psk_is_hex)},
+    {"-resume-count", NUMBER, offsetof(flags_t, resumptions)},
     {"-send-alert", NUMBER, offsetof(flags_t, alert)},
     {"-server", SWITCH, offsetof(flags_t, server)},
     {"-shim-id", NUMBER, offsetof(flags_t, shim_id)},
@@ -95,7 +97,21 @@ static size_t find(const char *name)
     return i;
 }
 
-bool flags_parse(flags_t *flags, char **arguments)
+/* Takes a prefix off that names the connections which a flag is for. False: for others than these. */
+static bool is_for(const char **name, bool resumption)
+{
+    static const char *const prefixes[] = {"-on-initial", "-on-resume"};
+    for (int i = 0; i < 2; i++) {
+        size_t length = strlen(prefixes[i]);
+        if (strncmp(*name, prefixes[i], length) == 0 && (*name)[length] == '-') {
+            *name += length;
+            return (i == 1) == resumption;
+        }
+    }
+    return true;
+}
+
+bool flags_parse(flags_t *flags, char **arguments, bool resumption)
 {
     *flags = (flags_t){.min_version = FLAGS_UNSET,
                        .max_version = FLAGS_UNSET,
@@ -107,13 +123,14 @@ bool flags_parse(flags_t *flags, char **arguments)
                        .alert = FLAGS_UNSET};
     for (; *arguments; arguments++) {
         const char *name = *arguments;
+        bool applies = is_for(&name, resumption);
         size_t i = find(name);
         bool takes_value = i < KNOWN && known[i].kind != SWITCH && known[i].kind != IGNORED;
         if (takes_value && arguments[1])
             arguments++;
         else if (takes_value)
             i = KNOWN;
-        if (i == KNOWN || !set(flags, i, *arguments)) {
+        if (i == KNOWN || (applies && !set(flags, i, *arguments))) {
             fprintf(stderr, "not for this shim: %s\n", name);
             return false;
         }

@@ -21,6 +21,9 @@ typedef struct {
     bool psk_is_hex;
     int64_t mtu, timer_ms;
 
+    int64_t resumptions; /* connections after the first one, with what that has left */
+    bool no_ticket, expect_session_miss;
+
     bool expect_retry;
     bool writes_first, shuts_down, update_keys, update_keys_before_read;
     int64_t alert;         /* to send when connected */
@@ -29,8 +32,9 @@ typedef struct {
     bool use_export_context;
 } flags_t;
 
-/* False: something that the shim cannot do, said on stderr. */
-bool flags_parse(flags_t *flags, char **arguments);
+/* As they are for the first connection, or for those that resume its session. False: something that the
+ * shim cannot do, said on stderr. */
+bool flags_parse(flags_t *flags, char **arguments, bool resumption);
 /* For dtls_config_t: 0xfefd, 0xfefc, or 0 for both. False: neither may be spoken. */
 bool flags_version(const flags_t *flags, uint16_t *only_version);
 

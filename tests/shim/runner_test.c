@@ -3,7 +3,9 @@
  */
 #include "common_runner.h"
 
+#include <fnmatch.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { TIMER_MS = 400 };
@@ -336,6 +338,95 @@ TEST(retry_expected_in_vain)
     runner_end(1, "no HelloRetryRequest");
 }
 
+/* ---- sessions that are resumed ---- */
+
+static void resume(bool shim_is_server, const char *no_version, const char *flag, bool resumed)
+{
+    const char *const flags[] = {"-psk", KEY,        "-psk-identity",
+                                 "me",   no_version, "-resume-count",
+                                 "1",    flag,       shim_is_server ? "-server" : NULL,
+                                 NULL};
+    NOTE("%s, %s, %s", shim_is_server ? "server" : "client", no_version, flag);
+    runner_spawn(flags, AF_INET);
+    runner_greet();
+    runner.sessions = true;
+    runner_make_peer(shim_is_server, "me");
+    runner_shake_hands();
+    runner_acknowledge();
+    CHECK(!runner.info.resumed);
+    CHECK_EQ(dtls_close(runner.ctx, &runner.address), 0);
+    runner_next_connection();
+    runner_shake_hands();
+    CHECK_EQ(runner.info.resumed, resumed);
+    whole_life();
+}
+
+TEST(sessions_are_resumed)
+{
+    static const char *const no_versions[] = {"-no-tls12", "-no-tls13"};
+    for (unsigned i = 0; i < 4; i++)
+        resume(i / 2, no_versions[i % 2], "-async", true);
+    resume(true, "-no-tls13", "-no-ticket", true); /* by its ID */
+}
+
+TEST(flags_of_one_connection)
+{
+    START_CLIENT("-psk-identity", "me", "-on-resume-shim-writes-first", "-on-initial-psk-identity",
+                 "me", "-on-resume-psk-identity", "somebody else");
+    whole_life();
+}
+
+static void session_in_vain(const char *flag, const char *why)
+{
+    runner_spawn((const char *const[]){"-psk", KEY, "-no-tls13", "-resume-count", "1", flag, NULL},
+                 AF_INET);
+    runner_greet();
+    runner.sessions = true;
+    runner_make_peer(false, "");
+    runner_shake_hands();
+    CHECK_EQ(dtls_close(runner.ctx, &runner.address), 0);
+    if (!strcmp(flag, "-async")) /* another server, which knows no such session */
+        dtls_free_context(runner.ctx), runner_make_peer(false, "");
+    runner_next_connection();
+    while (frame_receive(runner.fd, &runner.frame) == 1)
+        dtls_handle_message(runner.ctx, &runner.address, runner.frame.data,
+                            (int)runner.frame.number);
+    runner_end(1, why);
+}
+
+TEST(sessions_that_should_and_should_not_be_resumed)
+{
+    session_in_vain("-async", "the session was not resumed");
+    session_in_vain("-on-resume-expect-session-miss", "a session was resumed");
+}
+
+TEST(question_for_a_handshaker)
+{
+    char command[512], answer[16] = "";
+    const char *build = getenv("BUILD");
+    snprintf(command, sizeof command, "%s/tests/shim/shim -is-handshaker-supported",
+             build ? build : "build");
+    FILE *shim = popen(command, "r");
+    CHECK(shim && fgets(answer, sizeof answer, shim));
+    CHECK_STR(answer, "No\n");
+    CHECK_EQ(pclose(shim), 0);
+}
+
+TEST(first_timer_changes_while_it_runs)
+{
+    START_CLIENT(ONLY(DTLS12));
+    runner_next_frame(FRAME_PACKET);
+    runner_step(100);
+    CHECK(frame_send(runner.fd, FRAME_TIMER, 2 * TIMER_MS));
+    runner_expect(MS(2 * TIMER_MS - 100));
+    runner_step(2 * TIMER_MS - 100);
+    runner_next_frame(FRAME_PACKET);
+    runner_expect(MS(4 * TIMER_MS));
+    CHECK(frame_send(runner.fd, FRAME_TIMER, TIMER_MS / 2));
+    runner_expect(MS(TIMER_MS));
+    runner_end(1, "");
+}
+
 TEST(what_the_shim_cannot_do)
 {
     static const char *const flags[][5] = {
@@ -343,6 +434,7 @@ TEST(what_the_shim_cannot_do)
         {"-curves", "4588"},         {"-mtu", "many"},
         {"-max-version", "65279"},   {"-no-tls12", "-no-tls13"},
         {"-min-version", "unknown"}, {"-psk-is-hex", "-psk", "0g"},
+        {"-on-resume-no-such-flag"}, {"-on-resume-no-tls13"},
     };
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
         runner_spawn(flags[i], AF_INET);
@@ -362,6 +454,37 @@ TEST(not_a_frame)
     START_CLIENT(ONLY(DTLS12));
     CHECK_EQ(send(runner.fd, "?", 1, 0), 1);
     runner_end(1, "not a frame");
+}
+
+/* Whether a pattern of config.json keeps the runner from that test. */
+static bool is_disabled(const char *test)
+{
+    char line[512], pattern[128];
+    bool in_list = false, found = false;
+    FILE *config = fopen("tests/shim/config.json", "r");
+    CHECK(config);
+    while (fgets(line, sizeof line, config)) {
+        in_list = (in_list || strstr(line, "DisabledTests")) && !strchr(line, '}');
+        if (in_list && sscanf(line, " \"%127[^\"]\": \"", pattern) == 1)
+            found |= fnmatch(pattern, test, 0) == 0;
+    }
+    fclose(config);
+    return found;
+}
+
+TEST(disabled_tests_are_no_more_than_those_with_the_reason)
+{
+    static const char *const kinds[] = {"Basic", "FinishedTimeout", "NoImplictACKFinished",
+                                        "ACKPostHandshake"};
+    char name[128];
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        snprintf(name, sizeof name, "DTLS-Retransmit-Client-%s-TLS13", kinds[i]);
+        NOTE("%s", name);
+        CHECK(!is_disabled(name));
+    }
+    CHECK(is_disabled("DTLS-Retransmit-Client-TLS13"));
+    CHECK(is_disabled("DTLS-Retransmit-Client-TLS13-Short"));
+    CHECK(!is_disabled("DTLS-Retransmit-Server-ACKEverything-TLS13"));
 }
 
 /* A name that the library has no longer would match nothing. */

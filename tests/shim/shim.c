@@ -22,11 +22,16 @@ enum { RUNNING = -1, DONE = 0, FAILED = 1, UNIMPLEMENTED = 89 };
 enum { RETRANSMISSIONS_MAX = 12, TIMER_MS = 400, TIMER_MAX_MS = 60000 };
 
 enum { NS_PER_MS = 1000000 };
+enum { SESSIONS = 16 };
 /* A system call may wake us so much too early; the runner wants that to count as in time. */
 enum { EARLY_MS = 15 };
 
 typedef struct {
-    flags_t flags;
+    flags_t flags;    /* for the connection under way */
+    bool resumption;  /* it is not the first */
+    uint8_t *session; /* client: what that has left; NULL: nothing */
+    size_t session_length;
+    uint64_t session_ns; /* since then */
     uint8_t psk[DTLS_MAX_PSK];
     size_t psk_length;
 
@@ -92,6 +97,19 @@ static void trace_hook(void *hook, const dtls_trace_t *trace)
     }
 }
 
+static void keep_session(void *hook, const session_t *peer, const uint8_t *state, size_t length,
+                         uint32_t lifetime_s)
+{
+    shim_t *shim = hook;
+    (void)peer, (void)lifetime_s;
+    free(shim->session);
+    shim->session = malloc(length);
+    shim->session_length = shim->session ? length : 0;
+    shim->session_ns = shim->clock_ns;
+    if (shim->session)
+        memcpy(shim->session, state, length);
+}
+
 /* ---- callbacks ---- */
 
 static int on_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
@@ -143,10 +161,19 @@ static void send_exported(shim_t *shim)
         fail(shim, "dtls_export() failed");
 }
 
+static void check_resumption(shim_t *shim)
+{
+    bool expected = shim->resumption && !shim->flags.expect_session_miss;
+    dtls_info_t info;
+    if (dtls_get_info(shim->ctx, &shim->peer, &info) == 0 && info.resumed != expected)
+        fail(shim, expected ? "the session was not resumed" : "a session was resumed");
+}
+
 static void connected(shim_t *shim)
 {
     const flags_t *flags = &shim->flags;
     uint8_t greeting[] = "hello";
+    check_resumption(shim);
     if (flags->expect_retry && !shim->hello_repeated)
         fail(shim, "no HelloRetryRequest");
     if (flags->export_length > 0)
@@ -339,6 +366,12 @@ static bool make_context(shim_t *shim, uint16_t only_version)
     config.accept = flags->server;
     config.cookie = DTLS_COOKIE_OFF;
     config.only_version = only_version;
+    if (flags->resumptions > 0 && flags->server) {
+        config.tickets = !flags->no_ticket;
+        config.sessions = SESSIONS;
+    } else if (flags->resumptions > 0) {
+        config.ticket = keep_session;
+    }
     config.groups = flags->group_count > 0 ? flags->groups : NULL;
     config.group_count = flags->group_count;
     if (flags->mtu != FLAGS_UNSET)
@@ -360,9 +393,18 @@ static bool is_connected(const shim_t *shim)
     return dtls_get_info(shim->ctx, &shim->peer, &info) == 0 && info.connected;
 }
 
+static bool call(shim_t *shim)
+{
+    uint64_t age_ms = (shim->clock_ns - shim->session_ns) / NS_PER_MS;
+    int result = shim->session ? dtls_resume(shim->ctx, &shim->peer, shim->session,
+                                             shim->session_length, age_ms)
+                               : dtls_connect(shim->ctx, &shim->peer);
+    return result > 0;
+}
+
 static void serve(shim_t *shim)
 {
-    if (!shim->flags.server && dtls_connect(shim->ctx, &shim->peer) < 0)
+    if (!shim->flags.server && !call(shim))
         fail(shim, "dtls_connect() failed");
     while (shim->status == RUNNING) {
         int got = frame_receive(shim->runner, &shim->frame);
@@ -386,22 +428,49 @@ static void drain(int runner)
     close(runner);
 }
 
+static void connect_and_serve(shim_t *shim)
+{
+    shim->status = RUNNING;
+    shim->muted = shim->hello_repeated = false;
+    if (connect_to_runner(shim)) {
+        serve(shim);
+    } else {
+        fprintf(stderr, "no runner: %s\n", strerror(errno));
+        shim->status = FAILED;
+    }
+    shim->muted = true;
+    dtls_peer_t *peer = dtls_get_peer(shim->ctx, &shim->peer);
+    if (peer)
+        dtls_reset_peer(shim->ctx, peer);
+    drain(shim->runner);
+}
+
+/* All connections are of one context, which has one version for all. */
+static bool take_flags(shim_t *shim, char **arguments, flags_t *later, uint16_t *only_version)
+{
+    uint16_t later_version;
+    return flags_parse(&shim->flags, arguments, false) && flags_parse(later, arguments, true) &&
+           shim->flags.dtls && take_psk(shim) && flags_version(&shim->flags, only_version) &&
+           flags_version(later, &later_version) && *only_version == later_version;
+}
+
 int main(int argc, char **argv)
 {
     static shim_t shim = {.runner = -1, .clock_ns = (uint64_t)1000 * NS_PER_MS, .status = RUNNING};
+    flags_t later;
     uint16_t only_version;
-    (void)argc;
-    if (!flags_parse(&shim.flags, argv + 1) || !shim.flags.dtls || !take_psk(&shim) ||
-        !flags_version(&shim.flags, &only_version) || !make_context(&shim, only_version))
-        return UNIMPLEMENTED;
-    if (connect_to_runner(&shim)) {
-        serve(&shim);
-    } else {
-        fprintf(stderr, "no runner: %s\n", strerror(errno));
-        shim.status = FAILED;
+    if (argc == 2 && strcmp(argv[1], "-is-handshaker-supported") == 0) {
+        puts("No"); /* the runner's question whether a handshake can go on in another process */
+        return DONE;
     }
-    shim.muted = true;
+    if (!take_flags(&shim, argv + 1, &later, &only_version) || !make_context(&shim, only_version))
+        return UNIMPLEMENTED;
+    connect_and_serve(&shim);
+    shim.resumption = true;
+    shim.flags = later;
+    for (int64_t i = 0; i < later.resumptions && shim.status == DONE; i++)
+        connect_and_serve(&shim);
     dtls_free_context(shim.ctx);
-    drain(shim.runner);
+    free(shim.session);
     return shim.status;
 }

@@ -342,6 +342,42 @@ EACH_VERSION(lost_close_notify_is_sent_again)
     }
 }
 
+/* A peer that takes heartbeats may have data to send first, and is asked whether it lives. */
+TEST(close_notify_is_repeated_to_a_peer_with_heartbeats)
+{
+    static const struct {
+        uint16_t version;
+        size_t lose;
+        uint64_t wait_ms;
+        bool arrives;
+    } rows[] = {
+        {DTLS12, 4, 100 + 200 + 400 + 800, true},
+        {DTLS12, 5, 100 + 200 + 400 + 800 + 1600, false},
+        {DTLS13, 15, 30000, true},
+        {DTLS13, 99, 33000, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        thief_t thief = {.content_type = ALERT, .lose = rows[i].lose};
+        node_t *client, *server;
+        net_version = rows[i].version;
+        net_t *net = with_thief(&thief, &client, &server);
+
+        thief.from = client;
+        client->config.heartbeat = server->config.heartbeat = true;
+        net_start(net);
+        CHECK(net_connect(client, server, 1000));
+        if (!rows[i].arrives) /* not heartbeats either, which would show life */
+            client->loss = 100;
+        net->tap = steal;
+        CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+        net_run(net, rows[i].wait_ms);
+        CHECK_EQ(node_events(server, DTLS_EVENT_CLOSED), rows[i].arrives);
+        CHECK_EQ(node_events(client, DTLS_EVENT_CLOSED), 1);
+        net_end(net);
+        net_version = DTLS12;
+    }
+}
+
 /* The peer's answer is lost: it is gone by then, and the closer ends by itself. */
 EACH_VERSION(lost_answer_to_close_notify)
 {

@@ -266,3 +266,64 @@ TEST(updates_in_a_storm)
     }
     net_version = DTLS12;
 }
+
+/* ---- no more epochs, or no more message numbers -------------------------------------------------------- */
+
+/* As after so many updates; 65535 and 3 have the same place. */
+static void jump_to_epoch(node_t *from, node_t *to, uint64_t number)
+{
+    conn_t *sender = conn_of(from, to), *receiver = conn_of(to, from);
+
+    CHECK_EQ(sender->send_epoch, 3);
+    conn_write_epoch(sender, 3)->number = number;
+    conn_read_epoch(receiver, 3)->number = number;
+    sender->send_epoch = receiver->v13->read_epoch = number;
+}
+
+static void use_up(node_t *from, node_t *to)
+{
+    epoch_t *epoch = conn_write_epoch(conn_of(from, to), conn_of(from, to)->send_epoch);
+    size_t before = to->message_count;
+
+    epoch->sequence = epoch->suite->seal_limit - 2;
+    conn_read_epoch(conn_of(to, from), epoch->number)->window.next = epoch->sequence;
+    CHECK(node_write(from, to, "last but one") > 0);
+    CHECK(node_write(from, to, "last") > 0);
+    CHECK_EQ(node_write(from, to, "too much"), -DTLS_ERR_KEY_LIMIT);
+    net_run(from->net, 1000);
+    CHECK_EQ(to->message_count, before + 2);
+    CHECK_EQ(node_ends(from), 1);
+    CHECK_EQ(node_last_end(from)->info.error, DTLS_ERR_KEY_LIMIT);
+    CHECK_EQ(node_last_end(to)->code, DTLS_EVENT_CLOSED);
+}
+
+static void exhaust(bool epochs, bool client_sends)
+{
+    node_t *client, *server;
+    net_t *net = associated(1, &client, &server);
+    node_t *from = client_sends ? client : server, *to = client_sends ? server : client;
+
+    NOTE("no more %s at the %s", epochs ? "epochs" : "numbers", from->name);
+    if (epochs) {
+        jump_to_epoch(from, to, 65535);
+    } else {
+        conn_of(from, to)->send_seq = UINT16_MAX;
+    }
+    CHECK_EQ(dtls_update_keys(from->ctx, &to->address, false), -DTLS_ERR_KEY_LIMIT);
+    CHECK_EQ(dtls_update_keys(from->ctx, &to->address, true), -DTLS_ERR_KEY_LIMIT);
+    rekey(to, from, true); /* which asks for what cannot be had: RFC 9147 section 8 */
+    net_run(net, 1000);
+    CHECK(net_echo(client, server));
+    CHECK_EQ(node_ends(from) + node_ends(to), 0);
+    use_up(from, to);
+    net_end(net);
+}
+
+TEST(keys_are_used_up_when_no_others_can_follow)
+{
+    net_version = DTLS13;
+    for (unsigned i = 0; i < 4; i++) {
+        exhaust(i % 2 == 0, i / 2 == 0);
+    }
+    net_version = DTLS12;
+}

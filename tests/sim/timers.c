@@ -294,6 +294,44 @@ EACH_VERSION(long_round_trip_repeats_nothing)
     }
 }
 
+/* A record number that is an hour old, or so it seems, in a HelloVerifyRequest that anybody can write. */
+TEST(old_record_number_raises_the_timer_to_2_s)
+{
+    static const struct {
+        uint32_t timer;
+        uint64_t at, expected;
+    } rows[] = {{400, 900, 1800}, {400, 1200, 2000}, {400, 50000, 2000}, {5000, 50000, 5000}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        static const uint8_t body[] = {0xfe, 0xff, 2, 'c', 'o'};
+        const wire_message_t message = {.type = HELLO_VERIFY_REQUEST,
+                                        .total = sizeof(body),
+                                        .length = sizeof(body),
+                                        .body = body};
+        node_t *client, *server;
+        net_t *net = net_pair(i, &client, &server);
+        wire_t forged = {.length = 0};
+        size_t before;
+
+        NOTE("after %llu ms", (unsigned long long)rows[i].at);
+        client->config.timer_ms = rows[i].timer;
+        net_start(net);
+        net->tap = swallow;
+        net->user = client;
+        CHECK(dtls_connect(client->ctx, &server->address) > 0);
+        net_run(net, rows[i].at);
+        before = client->sent;
+        wire_put_fragment(&forged, 0, &message);
+        net_inject(client, &server->address, forged.data, forged.length);
+        CHECK_EQ(client->sent, before + 1);
+        net_run(net, rows[i].expected - 1);
+        CHECK_EQ(client->sent, before + 1);
+        net_run(net, 1);
+        CHECK_EQ(client->sent, before + 2);
+        net_end(net);
+    }
+}
+
 EACH_VERSION(handshake_limit_is_exact)
 {
     static const uint32_t limits[] = {1000, 1234, 5000, 20000, 60000};

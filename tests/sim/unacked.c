@@ -54,7 +54,7 @@ static net_t *with_message(size_t i, node_t **client, node_t **server)
     CHECK(net_connect(*client, *server, 1000));
     switch (post) {
     case POST_KEY_UPDATE:
-        CHECK_EQ(dtls_update_keys((*server)->ctx, &(*client)->address, false), 0);
+        CHECK(dtls_update_keys((*server)->ctx, &(*client)->address, false) >= 0);
         break;
     case POST_NEW_CID: CHECK_EQ(dtls_new_cid((*server)->ctx, &(*client)->address), 0); break;
     case POST_REQUEST_CID:
@@ -126,7 +126,7 @@ TEST(keys_change_after_a_ticket_was_given_up)
     node_t *client, *server;
     net_t *net = with_message(0, &client, &server);
 
-    CHECK_EQ(dtls_update_keys(client->ctx, &server->address, true), 0);
+    CHECK(dtls_update_keys(client->ctx, &server->address, true) >= 0);
     net_run(net, 1000);
     CHECK_EQ(conn_of(client, server)->send_epoch, 4);
     CHECK_EQ(conn_of(server, client)->send_epoch, 3);
@@ -146,7 +146,7 @@ TEST(peer_is_asked_after_a_ticket_was_given_up)
     node_t *client, *server;
     net_t *net = with_message(0, &client, &server);
 
-    CHECK_EQ(dtls_update_keys(server->ctx, &client->address, true), 0);
+    CHECK(dtls_update_keys(server->ctx, &client->address, true) >= 0);
     data_each_second(client, server, 2 * LIMIT / 1000);
     CHECK(conn_of(server, client)->v13->post[POST_KEY_UPDATE] != NULL);
     CHECK(net_echo(client, server));
@@ -164,7 +164,7 @@ TEST(peer_is_asked_after_an_update_that_did_not)
     net_t *net = with_message(1, &client, &server);
 
     for (unsigned i = 0; i < 3; i++)
-        CHECK_EQ(dtls_update_keys(server->ctx, &client->address, true), 0);
+        CHECK(dtls_update_keys(server->ctx, &client->address, true) >= 0);
     net_run(net, 1000);
     CHECK_EQ(conn_of(client, server)->send_epoch, 3);
     CHECK(net_echo(client, server));
@@ -181,11 +181,11 @@ TEST(update_that_had_to_wait_is_no_answer)
     node_t *client, *server;
     net_t *net = with_message(0, &client, &server);
 
-    CHECK_EQ(dtls_update_keys(server->ctx, &client->address, false), 0);
+    CHECK(dtls_update_keys(server->ctx, &client->address, false) >= 0);
     data_each_second(client, server, 2 * LIMIT / 1000);
     CHECK(conn_of(server, client)->v13->post[POST_KEY_UPDATE] != NULL);
     CHECK_EQ(conn_of(server, client)->send_epoch, 3);
-    CHECK_EQ(dtls_update_keys(client->ctx, &server->address, true), 0);
+    CHECK(dtls_update_keys(client->ctx, &server->address, true) >= 0);
     net_run(net, 1000);
     CHECK(net_echo(client, server));
     net_run(net, 60000);

@@ -90,6 +90,23 @@ TEST(the_last_byte_can_be_taken_and_nothing_behind_it)
     }
 }
 
+/* -fsanitize=undefined of clang sees arithmetic on NULL. */
+TEST(nothing_is_NULL_and_can_be_read_and_written)
+{
+    reader_t r = reader(NULL, 0);
+    CHECK(reader_done(&r));
+    CHECK(take_bytes(&r, 0) != NULL);
+    CHECK(reader_done(&r));
+    CHECK(take_bytes(&r, 1) == NULL);
+    CHECK(r.failed);
+    writer_t w = writer(NULL, 0);
+    put_bytes(&w, NULL, 0);
+    CHECK(!w.failed);
+    CHECK_EQ(writer_length(&w), 0);
+    put_u8(&w, 1);
+    CHECK(w.failed);
+}
+
 TEST(blocks)
 {
     static const struct {

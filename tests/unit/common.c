@@ -15,9 +15,9 @@ uint64_t unit_random(uint64_t *state)
     return z ^ z >> 31;
 }
 
-uint64_t unit_below(uint64_t *state, uint64_t limit)
+size_t unit_below(uint64_t *state, size_t limit)
 {
-    return unit_random(state) % limit;
+    return (size_t)(unit_random(state) % limit);
 }
 
 void unit_shuffle(uint64_t *state, size_t *order, size_t count)

@@ -15,7 +15,7 @@
 
 /* A new number each time; the state is the seed. */
 uint64_t unit_random(uint64_t *state);
-uint64_t unit_below(uint64_t *state, uint64_t limit);
+size_t unit_below(uint64_t *state, size_t limit);
 void unit_shuffle(uint64_t *state, size_t *order, size_t count);
 /* The seed of a run: $TEST_SEED, else a fixed one. Printed, and NOTEd. */
 uint64_t unit_seed(void);

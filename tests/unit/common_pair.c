@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint8_t key[16] = "0123456789abcdef";
+static const uint8_t key[] = {'0', '1', '2', '3', '4', '5', '6', '7',
+                              '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
 
 /* ---- hooks ---- */
 

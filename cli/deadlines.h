@@ -1,0 +1,17 @@
+/*
+ * deadlines.h - how long things may take, and what happens then: silence, the end of stdin, signs of life.
+ */
+#ifndef DEADLINES_H
+#define DEADLINES_H
+
+#include "cat.h"
+
+#define DEADLINES_NEVER INT64_MAX
+
+/* Does what is due. When to call it again, at the latest, in microseconds of clock_us(). */
+int64_t deadlines_check(struct cat *cat);
+
+/* A signal has come: from now on stdout has two seconds for each piece that it takes. */
+void deadlines_hurry(struct cat *cat);
+
+#endif

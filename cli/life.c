@@ -1,0 +1,217 @@
+#include "life.h"
+
+#include "clock.h"
+#include "exit.h"
+#include "deadlines.h"
+#include "peer.h"
+#include "report.h"
+#include "say.h"
+
+#define KEEPALIVES 3         /* intervals of --keepalive without an answer */
+#define UNANSWERED 4         /* questions, before a silence means anything */
+#define REFUSED_US 3000000   /* of silence, where ICMP says that nothing listens */
+#define HEARTBEAT_US 2000000 /* after the first record that is unconfirmed */
+#define KEY_UPDATE_US 10000000
+#define FALLBACK_US 3000000  /* for the first heartbeat to be answered */
+#define AGAIN_US 100000      /* while a question cannot be asked, or its repeats are under way */
+#define TERMINAL_US 30000000 /* of silence, then somebody at a terminal wants to know */
+
+bool life_can_ask(const struct peer *peer)
+{
+    return peer->info.heartbeat || peer->info.version == DTLS13;
+}
+
+bool life_is_confirmed(const struct peer *peer)
+{
+    return peer->proven && window_unanswered(&peer->out.window).records == 0;
+}
+
+void life_refused(struct peer *peer)
+{
+    peer->refused_us = clock_us();
+    if (peer->state == PEER_OPEN && life_can_ask(peer))
+        outgoing_ask(peer);
+}
+
+int64_t life_heard(struct peer *peer, int64_t now)
+{
+    dtls_info_t info;
+
+    if (dtls_get_info(peer->cat->dtls, &peer->session, &info) == 0) {
+        peer->heard_us = now - (int64_t)info.silent_ms * 1000;
+        peer->answered_us = now - (int64_t)info.unanswered_ms * 1000;
+        peer->info.unanswered = info.unanswered;
+        peer->info.heartbeat_seen = info.heartbeat_seen;
+    }
+    return peer->heard_us;
+}
+
+/* ---- questions ------------------------------------------------------------------------------ */
+
+/* How long a peer may be silent before it is asked; 0: any time. */
+static int64_t silence(const struct peer *peer)
+{
+    const struct options *options = peer->cat->options;
+
+    if (options->keepalive_ms > 0)
+        return options->keepalive_ms * 1000;
+    return peer->cat->terminal ? TERMINAL_US : 0;
+}
+
+/* When the next question is due. */
+static int64_t due(struct peer *peer, int64_t now)
+{
+    const struct window *window = &peer->out.window;
+    int64_t at = DEADLINES_NEVER, quiet = silence(peer);
+    int64_t after = peer->info.heartbeat ? HEARTBEAT_US : KEY_UPDATE_US;
+
+    if (peer->finishing != NULL)
+        return now;
+    if (window_has_news(window))
+        at = window->news_us + after;
+    if (quiet > 0 && peer->heard_us + quiet <= now)
+        life_heard(peer, now);
+    if (quiet > 0 && peer->heard_us + quiet < at)
+        at = peer->heard_us + quiet;
+    return at;
+}
+
+static int64_t ask_in_time(struct peer *peer, int64_t now)
+{
+    int64_t at = due(peer, now);
+
+    if (at > now)
+        return at;
+    outgoing_ask(peer);
+    return now + AGAIN_US;
+}
+
+/* ---- judgement ------------------------------------------------------------------------------ */
+
+/* How long a question may be unanswered; DEADLINES_NEVER: for ever. */
+static int64_t patience(const struct peer *peer)
+{
+    const struct options *options = peer->cat->options;
+    int64_t limit = options->lost_ms > 0 ? options->lost_ms * 1000 : DEADLINES_NEVER;
+
+    if (options->keepalive_ms > 0)
+        limit =
+            (KEEPALIVES - 1) * options->keepalive_ms * 1000; /* after the first, which led to it */
+    return peer->refused_us > peer->heard_us && limit > REFUSED_US ? REFUSED_US : limit;
+}
+
+static void give_up(struct peer *peer, int64_t limit)
+{
+    char name[NET_NAME_MAX], lost[MISSING_MAX];
+    bool missing = report_unconfirmed(lost, peer), silent = peer->heard_us + limit <= clock_us();
+
+    if (!peer->cat->options->keep || missing || peer->cat->options->verbose > 0)
+        say("%s: no %s for %g s%s%s%s", net_name(name, &peer->session),
+            silent ? "sign of life" : "answer", (double)limit / 1e6, missing ? ": " : "",
+            missing ? lost : "", missing ? " since the last confirmation may be lost" : "");
+    peer->cat->lossy |= missing;
+    peer_abandon(peer, EXIT_PEER, "given up, since it does not answer");
+}
+
+/* A peer that is alive, and neither answers nor sends any heartbeat, does not use them. It is sent to at a pace
+ * from now on. */
+static bool falls_back(struct peer *peer, int64_t now)
+{
+    const struct window *window = &peer->out.window;
+    char name[NET_NAME_MAX];
+
+    if (!peer->info.heartbeat || window->ever_answered || now < window->asked_us + FALLBACK_US ||
+        life_heard(peer, now) <= window->asked_us || peer->info.heartbeat_seen)
+        return false;
+    if (peer->cat->options->verbose > 0)
+        say("%s: agreed to heartbeats and answers none: sending at a limited rate",
+            net_name(name, &peer->session));
+    outgoing_without_heartbeats(peer);
+    return true;
+}
+
+/* Since when an answer is missing: a peer may send and not receive. */
+static int64_t unanswered_since(const struct peer *peer)
+{
+    const struct window *window = &peer->out.window;
+
+    if (!window->asking)
+        return peer->heard_us;
+    return peer->answered_us > window->asked_us ? peer->answered_us : window->asked_us;
+}
+
+/* While a question is under way, or all that was ever heard are refusals. */
+static int64_t judge(struct peer *peer, int64_t now)
+{
+    int64_t limit = patience(peer);
+
+    if (falls_back(peer, now))
+        return now + AGAIN_US;
+    if (limit != DEADLINES_NEVER && unanswered_since(peer) + limit <= now) {
+        life_heard(peer, now);
+        limit = patience(peer);
+    }
+    if (limit == DEADLINES_NEVER)
+        return DEADLINES_NEVER;
+    int64_t end = unanswered_since(peer) + limit;
+    bool fresh = !peer->out.window.ever_answered && peer->info.heartbeat;
+    if (end > now)
+        return fresh && end > now + FALLBACK_US ? now + FALLBACK_US : end;
+    if (life_can_ask(peer) && peer->info.unanswered < UNANSWERED)
+        return now + AGAIN_US;
+    give_up(peer, limit);
+    return DEADLINES_NEVER;
+}
+
+/* Nothing listens there, as far as is known, and not all is confirmed. */
+static bool is_refused(const struct peer *peer)
+{
+    return peer->refused_us > peer->heard_us && !life_is_confirmed(peer);
+}
+
+int64_t life_check(struct peer *peer, int64_t now)
+{
+    if (peer->finishing != NULL && (life_is_confirmed(peer) || !life_can_ask(peer))) {
+        peer_leave(peer, EXIT_DONE, peer->finishing);
+        return DEADLINES_NEVER;
+    }
+    if (peer->out.window.asking)
+        return judge(peer, now);
+    if (life_can_ask(peer))
+        return ask_in_time(peer, now);
+    return is_refused(peer) ? judge(peer, now) : DEADLINES_NEVER;
+}
+
+/* ---- after our close ------------------------------------------------------------------------ */
+
+int64_t life_closing(struct peer *peer, int64_t now)
+{
+    if (peer->refused_us <= life_heard(peer, now))
+        return DEADLINES_NEVER;
+    int64_t end = peer->heard_us + REFUSED_US;
+    return end > now ? end : 0;
+}
+
+/* A peer that went on sending after our close has not said that this was all. */
+static bool is_cut_off(const struct peer *peer)
+{
+    return peer->info.heartbeat && peer->received_us > peer->closed_us;
+}
+
+/* A peer of DTLS 1.2 may go without an answer, and nothing tells then whether it has what was sent last. */
+int life_close_unanswered(struct peer *peer)
+{
+    const struct options *options = peer->cat->options;
+    char name[NET_NAME_MAX];
+    const char *why = is_cut_off(peer)           ? "its data may be incomplete"
+                      : !life_is_confirmed(peer) ? "delivery of what was sent last is not confirmed"
+                                                 : "what was sent is confirmed";
+
+    life_heard(peer, clock_us());
+    bool failed = is_cut_off(peer) || is_refused(peer);
+    if (peer->code != EXIT_DONE)
+        return peer->code;
+    if (options->verbose > 0 || (failed && !options->keep))
+        say("%s: no answer to the close: %s", net_name(name, &peer->session), why);
+    return failed ? EXIT_PEER : EXIT_DONE;
+}
