@@ -61,7 +61,9 @@ shim = $(BUILD)/tests/shim/shim
 shim_objects = $(call objects,$(addprefix tests/shim/,shim.c flags.c errors.c common_frames.c))
 # A network that loses datagrams, for the scripts.
 relay = $(BUILD)/tests/peers/relay
-test_objects = $(call objects,$(test_sources) $(bench_sources) tests/peers/relay.c)
+# A service that is no DTLS server.
+answer = $(BUILD)/tests/peers/answer
+test_objects = $(call objects,$(test_sources) $(bench_sources) $(wildcard tests/peers/*.c))
 
 # mode:file:place below PREFIX
 library_files = 644:lib/dtls.h:include/dtlscat/dtls.h \
@@ -108,7 +110,7 @@ interop: all
 	tests/deps interop || true
 	$(test_environment) tests/interop/matrix
 
-tests: all $(internals) $(test_programs) $(shim) $(relay)
+tests: all $(internals) $(test_programs) $(shim) $(relay) $(answer)
 
 shim: $(shim)
 
@@ -224,7 +226,7 @@ $(tool): $(cli_objects) $(BUILD)/members
 $(tool_programs): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/test.o $(tool) $(library)
 	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS)
 
-$(relay): $(BUILD)/tests/peers/relay.o
+$(relay) $(answer): %: %.o
 	$(call say,LINK,$@) $(LINK) -o $@ $^
 
 .SECONDEXPANSION:

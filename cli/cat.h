@@ -4,6 +4,7 @@
 #ifndef CAT_H
 #define CAT_H
 
+#include "answer.h"
 #include "dump.h"
 #include "early.h"
 #include "exit.h"
@@ -31,7 +32,12 @@ struct cat {
     struct ticketfile ticket;
     struct feed feed;
     struct sink out;
-    struct early early; /* client */
+    struct early early;   /* client */
+    struct answer answer; /* client */
+    int64_t
+        call_until_us; /* client: the limit of the handshake, for all addresses of the name together */
+    unsigned rounds; /* that all of them had, in vain */
+    bool silent;     /* an address of this round has not answered */
     dtls_context_t *dtls;
     size_t mtu; /* of the library, unless a path takes less */
     enum run_state state;

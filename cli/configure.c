@@ -38,6 +38,8 @@ static void configure_keys(dtls_config_t *config, const struct options *options)
     config->group_count = options->group_count;
     if (options->no_group)
         config->key_exchange = DTLS_KE_PSK_ONLY;
+    else if (options->group_count > 0)
+        config->key_exchange = DTLS_KE_DHE13;
     config->psk_sha384 = asks_sha384(options);
     if (options->no_ems)
         config->ems = DTLS_EMS_OFF;

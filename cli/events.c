@@ -1,6 +1,7 @@
 #include "events.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "child.h"
@@ -32,6 +33,7 @@ static int on_write(dtls_context_t *dtls, session_t *session, uint8 *data, size_
 {
     struct cat *cat = dtls_get_app_data(dtls);
 
+    answer_sent(&cat->answer, data, length);
     return net_send(&cat->net, session, data, length);
 }
 
@@ -103,6 +105,7 @@ static void on_connected(struct cat *cat, const session_t *session)
         peer = peer_add(cat, session);
     if (peer == NULL)
         dtls_abort(cat->dtls, session, DTLS_ALERT_INTERNAL_ERROR);
+    cat->answer.watching = false;
     if (peer == NULL || !peer_open(peer))
         return;
     outgoing_start(peer);
@@ -133,6 +136,69 @@ static void on_moved(struct cat *cat, const session_t *session)
         say("%s moved to %s", net_name(from, session), net_name(to, &info.address));
 }
 
+/* ---- calling -------------------------------------------------------------------------------- */
+
+/* A name may have addresses that nothing answers at. Each gets a share of the limit, so that the next has
+ * its turn; where none has answered they all get another turn, twice as long, since the way may be slow. */
+#define SHARE_MS 2000
+
+static void limit_call(struct peer *peer)
+{
+    const struct cat *cat = peer->cat;
+    int64_t left = (cat->call_until_us - clock_us()) / 1000;
+    int64_t addresses = 1, share = (int64_t)SHARE_MS << cat->rounds;
+
+    for (const struct addrinfo *next = cat->net.next; next != NULL; next = next->ai_next)
+        addresses++;
+    if (!net_has_others(&cat->net) || share > left / addresses)
+        share = left / addresses;
+    dtls_set_limits(cat->dtls, &peer->session, share > 0 ? (uint32_t)share : 1,
+                    left > 0 ? (uint32_t)left : 1);
+}
+
+static int call(struct cat *cat, struct peer *peer)
+{
+    peer->session = cat->net.peer;
+    ticketfile_take(&cat->ticket);
+    int result = dtls_resume(cat->dtls, &peer->session, cat->ticket.state, cat->ticket.length,
+                             ticketfile_age_ms(&cat->ticket));
+    if (result > 0)
+        limit_call(peer);
+    if (result > 0 && cat->options->early_data)
+        early_send(peer);
+    if (result > 0 || peer->state == PEER_GONE)
+        return EXIT_DONE;
+    say("cannot start the handshake: %s", dtls_error_text((dtls_error_t)-result));
+    return EXIT_IO;
+}
+
+/* The next address of the peer's name, if there is one and time is left: this one is silent, or refuses. */
+static bool call_next(struct peer *peer, bool silent)
+{
+    struct cat *cat = peer->cat;
+    char from[NET_NAME_MAX], to[NET_NAME_MAX];
+
+    cat->silent |= silent;
+    if (cat->net.next == NULL) {
+        if (!cat->silent || !net_has_others(&cat->net) || clock_us() >= cat->call_until_us)
+            return false;
+        cat->net.next = cat->net.found;
+        cat->silent = false;
+        cat->rounds++;
+    }
+    net_name(from, &peer->session);
+    dtls_reset_peer(cat->dtls, dtls_get_peer(cat->dtls, &peer->session));
+    int code = net_call_next(&cat->net, cat->options);
+    if (code == EXIT_DONE && cat->options->verbose > 0)
+        say("%s: %s, trying %s", from, silent ? "no answer" : "refused",
+            net_name(to, &cat->net.peer));
+    if (code == EXIT_DONE)
+        code = call(cat, peer);
+    if (code != EXIT_DONE)
+        peer_gone(peer, code, NULL);
+    return true;
+}
+
 /* ---- sessions end --------------------------------------------------------------------------- */
 
 static bool may_complain(struct cat *cat)
@@ -161,6 +227,17 @@ static void on_stranger_ended(struct cat *cat, const session_t *session, unsigne
         outcome_say(&info, false, net_name(name, session), cat->psk, handshake_limit(cat));
 }
 
+/* Said only where asked for, and rarely: the address may be forged. */
+static void on_refused(void *hook, const session_t *session, dtls_error_t error)
+{
+    struct cat *cat = hook;
+    const dtls_info_t info = {.error = error};
+    char name[NET_NAME_MAX];
+
+    if (cat->options->verbose > 0 && may_complain(cat))
+        outcome_say(&info, false, net_name(name, session), cat->psk, handshake_limit(cat));
+}
+
 /* It is too soon, if -W still waits for messages. */
 static void closed_by_peer(struct peer *peer)
 {
@@ -183,16 +260,28 @@ static void closed_by_peer(struct peer *peer)
 
 static void on_peer_failed(struct peer *peer, unsigned event)
 {
+    struct cat *cat = peer->cat;
     bool connected = peer->state == PEER_OPEN;
     char name[NET_NAME_MAX];
 
     if (event == DTLS_EVENT_CLOSED) /* before the end of the handshake: not what we wanted */
         peer->info.error = DTLS_ERR_ALERT;
     if (connected && peer->info.alert != DTLS_ALERT_CLOSE_NOTIFY)
-        ticketfile_forget(&peer->cat->ticket);
-    outcome_say(&peer->info, connected, net_name(name, &peer->session), peer->cat->psk,
-                handshake_limit(peer->cat));
-    peer_gone(peer, outcome_code(&peer->info, connected), connected ? "lost" : NULL);
+        ticketfile_forget(&cat->ticket);
+    net_name(name, &peer->session);
+    int code = outcome_code(&peer->info, connected);
+    if (code == EXIT_NO_ANSWER && call_next(peer, true))
+        return;
+    if (code == EXIT_NO_ANSWER && net_has_others(&cat->net))
+        snprintf(name, sizeof name, "%.40s port %u, all addresses", cat->options->host,
+                 cat->options->port);
+    if (code == EXIT_NO_ANSWER && cat->answer.came) {
+        answer_say(&cat->answer);
+        code = EXIT_HANDSHAKE;
+    } else {
+        outcome_say(&peer->info, connected, name, cat->psk, handshake_limit(cat));
+    }
+    peer_gone(peer, code, connected ? "lost" : NULL);
 }
 
 static void close_ended(struct peer *peer)
@@ -303,6 +392,7 @@ int events_start(struct cat *cat)
     config.handshake_ms = handshake_limit(cat);
     if (cat->options->resume != NULL)
         config.ticket = on_ticket;
+    config.refused = on_refused;
     trace_hook(&cat->trace, &config);
     cat->mtu = config.mtu;
     cat->dtls = dtls_new_context_config(cat, &config);
@@ -314,20 +404,6 @@ int events_start(struct cat *cat)
     return may_export(cat) ? EXIT_DONE : EXIT_USAGE;
 }
 
-static int call(struct cat *cat, struct peer *peer)
-{
-    peer->session = cat->net.peer;
-    ticketfile_take(&cat->ticket);
-    int result = dtls_resume(cat->dtls, &peer->session, cat->ticket.state, cat->ticket.length,
-                             ticketfile_age_ms(&cat->ticket));
-    if (result > 0 && cat->options->early_data)
-        early_send(peer);
-    if (result > 0 || peer->state == PEER_GONE)
-        return EXIT_DONE;
-    say("cannot start the handshake: %s", dtls_error_text((dtls_error_t)-result));
-    return EXIT_IO;
-}
-
 int events_call(struct cat *cat)
 {
     struct peer *peer = peer_new(cat);
@@ -337,23 +413,9 @@ int events_call(struct cat *cat)
         return EXIT_IO;
     }
     cat->serving = 1;
+    cat->answer.watching = true;
+    cat->call_until_us = clock_us() + (int64_t)handshake_limit(cat) * 1000;
     return call(cat, peer);
-}
-
-/* The next address of the peer's name, if it has one. */
-static bool call_next(struct peer *peer)
-{
-    struct cat *cat = peer->cat;
-
-    if (cat->net.next == NULL)
-        return false;
-    dtls_reset_peer(cat->dtls, dtls_get_peer(cat->dtls, &peer->session));
-    int code = net_call_next(&cat->net, cat->options);
-    if (code == EXIT_DONE)
-        code = call(cat, peer);
-    if (code != EXIT_DONE)
-        peer_gone(peer, code, NULL);
-    return true;
 }
 
 void events_refused(struct cat *cat)
@@ -369,7 +431,7 @@ void events_refused(struct cat *cat)
     net_name(name, &peer->session);
     bool trusted = peer->state == PEER_HANDSHAKE &&
                    dtls_get_info(cat->dtls, &peer->session, &info) == 0 && !info.heard;
-    if (trusted && !call_next(peer)) {
+    if (trusted && !call_next(peer, false)) {
         say("%s: %s: nothing listens on that UDP port; is the peer running?", name,
             strerror(error));
         peer_gone(peer, EXIT_REFUSED, NULL);

@@ -136,8 +136,10 @@ static void pump_socket(struct cat *cat)
         ssize_t length = net_receive(&cat->net, &from, &data);
         if (length < 0 && errno == EAGAIN)
             return;
-        if (length >= 0 && acl_allows(&cat->options->acl, &from))
-            dtls_handle_message(cat->dtls, &from, data, (int)length);
+        if (length < 0 || !acl_allows(&cat->options->acl, &from))
+            continue;
+        answer_came(&cat->answer, &from, data, (size_t)length);
+        dtls_handle_message(cat->dtls, &from, data, (int)length);
     }
 }
 

@@ -204,6 +204,11 @@ static const char *call(struct net *net, const struct addrinfo *to, uint16_t sou
     return connect(net->fd, to->ai_addr, to->ai_addrlen) == 0 ? NULL : "cannot reach";
 }
 
+bool net_has_others(const struct net *net)
+{
+    return net->found->ai_next != NULL;
+}
+
 int net_call_next(struct net *net, const struct options *options)
 {
     char name[NET_NAME_MAX];

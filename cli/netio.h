@@ -41,6 +41,8 @@ int net_call_next(struct net *net, const struct options *options);
 int net_listen(struct net *net, const struct options *options);
 void net_close(struct net *net);
 
+/* Whether the peer's name has more addresses than one. */
+bool net_has_others(const struct net *net);
 /* The socket's own port, and its address without port, or this host's name for a wildcard. */
 uint16_t net_local(const struct net *net, char *host, size_t size);
 

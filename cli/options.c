@@ -58,8 +58,8 @@ static const char help_tail[] =
     "\".\n"
     "\n"
     "Exit: 0 done, 1 I/O, 2 usage or bad key, 3 unknown name, 4 refused, 5 no answer,\n"
-    "6 wrong key or identity, 7 handshake failed, 8 peer failed after it, 9 silence,\n"
-    "10 loss (--fail-on-loss), 11 program of -e failed, 128+n signal n.\n";
+    "6 wrong key or identity, 7 handshake failed or no DTLS, 8 peer failed after it,\n"
+    "9 silence, 10 loss (--fail-on-loss), 11 program of -e failed, 128+n signal n.\n";
 
 static void show_row(const struct row *row)
 {

@@ -1,6 +1,7 @@
 #include "outcome.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "exit.h"
 #include "say.h"
@@ -26,6 +27,9 @@ static const struct {
     {DTLS_ERR_VERSION, "compare --dtls with what the peer speaks"},
     {DTLS_ERR_NO_CREDENTIALS, "check --identity and --psk"},
     {DTLS_ERR_NO_KEY_EXCHANGE, "compare --group with what the peer allows"},
+    {DTLS_ERR_NO_ENCRYPT_THEN_MAC, "leave the suites with CBC out of --suite"},
+    {DTLS_ERR_NO_PSK,
+     "it offers or wants certificates; a server may do so for an unknown identity"},
     {DTLS_ERR_NO_EXTENDED_MASTER_SECRET, "--export needs it, and DTLS 1.3 has it always"},
 };
 
@@ -40,22 +44,38 @@ static const struct {
     {DTLS_ALERT_INSUFFICIENT_SECURITY, false, "the peer wants stronger suites: see --suite"},
     {DTLS_ALERT_PROTOCOL_VERSION, false, "compare --dtls with what the peer speaks"},
     {DTLS_ALERT_INTERNAL_ERROR, false, "see the peer's log"},
-    {DTLS_ALERT_MISSING_EXTENSION, false,
-     "does the peer know the identity? some say so then: see --identity"},
     {DTLS_ALERT_ACCESS_DENIED, true, "it may be busy with another client; nothing was delivered"},
 };
 
-static bool is_auth_alert(unsigned alert)
+/* By which servers show a wrong key or an unknown identity, beside other things. */
+static bool shows_key(unsigned alert)
 {
-    return alert == DTLS_ALERT_BAD_RECORD_MAC || alert == DTLS_ALERT_DECRYPT_ERROR ||
-           alert == DTLS_ALERT_UNKNOWN_PSK_IDENTITY;
+    static const unsigned alerts[] = {
+        DTLS_ALERT_BAD_RECORD_MAC,    DTLS_ALERT_DECRYPT_ERROR,     DTLS_ALERT_HANDSHAKE_FAILURE,
+        DTLS_ALERT_ILLEGAL_PARAMETER, DTLS_ALERT_MISSING_EXTENSION, DTLS_ALERT_INTERNAL_ERROR,
+    };
+
+    for (size_t i = 0; i < sizeof alerts / sizeof alerts[0]; i++)
+        if (alerts[i] == alert)
+            return true;
+    return false;
+}
+
+/* A client's alert about the key has but one form, a server's depends on the stack. */
+static bool is_auth_alert(const dtls_info_t *info)
+{
+    if (info->alert == DTLS_ALERT_UNKNOWN_PSK_IDENTITY)
+        return true;
+    if (info->client)
+        return info->proof == DTLS_PROOF_ASKED && shows_key(info->alert);
+    return info->alert == DTLS_ALERT_BAD_RECORD_MAC || info->alert == DTLS_ALERT_DECRYPT_ERROR;
 }
 
 static bool is_auth_failure(const dtls_info_t *info)
 {
     return info->error == DTLS_ERR_WRONG_PSK || info->error == DTLS_ERR_UNKNOWN_IDENTITY ||
            info->error == DTLS_ERR_FINISHED_UNANSWERED ||
-           (info->error == DTLS_ERR_ALERT && is_auth_alert(info->alert));
+           (info->error == DTLS_ERR_ALERT && is_auth_alert(info));
 }
 
 int outcome_code(const dtls_info_t *info, bool connected)
@@ -81,13 +101,22 @@ static const char *sign_of(const dtls_info_t *info)
                         : "sent a Finished that does not decrypt";
 }
 
+/* The other way to read the same text, if there is one. */
+static const char *advice_on(const struct key *key)
+{
+    uint8_t bytes[DTLS_MAX_PSK];
+    bool is_hex = hex_decode(bytes, sizeof bytes, (const char *)key->data, key->length) > 0;
+
+    explicit_bzero(bytes, sizeof bytes);
+    if (key->form == KEY_HEX)
+        return "if the peer takes it as text use text:";
+    if (key->form == KEY_TEXT && is_hex)
+        return "if the peer takes it as hex use hex:";
+    return "the peer must hold the same bytes";
+}
+
 static void say_auth(const dtls_info_t *info, const char *who, const struct psk *psk)
 {
-    static const char *const advice[KEY_FORM_COUNT] = {
-        [KEY_HEX] = "if the peer takes it as text use text:",
-        [KEY_TEXT] = "if the peer takes it as hex use hex:",
-        [KEY_B64] = "the peer must hold the same bytes",
-    };
     const struct key *key = keyring_find(&psk->ring, info->identity, info->identity_length);
     char identity[SHOWN_MAX], sent[64];
 
@@ -106,11 +135,21 @@ static void say_auth(const dtls_info_t *info, const char *who, const struct psk 
         unknown ? "unknown identity" : "wrong PSK", who,
         info->alert_received ? sent : sign_of(info), identity,
         info->client && !unknown ? " (does the peer know it?)" : "", key->length,
-        key->length == 1 ? "" : "s", key_form_name(key->form), advice[key->form]);
+        key->length == 1 ? "" : "s", key_form_name(key->form), advice_on(key));
+}
+
+/* To a hello that has a binder, too, such an alert can have either reason. */
+static bool may_be_auth(const dtls_info_t *info)
+{
+    return info->error == DTLS_ERR_ALERT && info->proof == DTLS_PROOF_OFFERED &&
+           shows_key(info->alert);
 }
 
 static const char *next_step(const dtls_info_t *info, bool connected)
 {
+    if (!connected && may_be_auth(info))
+        return "a wrong key, an identity that the peer does not know, or --import-psk on one side "
+               "only? Else compare --suite and --group with the peer's";
     for (size_t i = 0; i < sizeof error_steps / sizeof error_steps[0]; i++)
         if (error_steps[i].error == info->error)
             return error_steps[i].step;
@@ -139,6 +178,11 @@ void outcome_say(const dtls_info_t *info, bool connected, const char *who, const
     const char *step = next_step(info, connected);
     char alert[64] = "";
 
+    if (info->error == DTLS_ERR_TIMEOUT && connected) {
+        say("%s: connection lost: nothing came for %g s, and an acknowledgement is missing", who,
+            limit_ms / 1000.0);
+        return;
+    }
     if (info->error == DTLS_ERR_TIMEOUT) {
         say_timeout(info, who, limit_ms);
         return;

@@ -152,7 +152,7 @@ static void retire(struct peer *peer, const char *end)
     peer->out.unsent += queue_count(&peer->out.queue);
     peer->end = end;
     report_session(peer);
-    cat->lossy |= peer->stats.lost + peer->unread + peer->out.unsent > 0;
+    cat->lossy |= report_is_missing(peer);
     if (peer->child != NULL && peer->child->out.spoilt && !cat->options->keep)
         cat_set_code(cat, EXIT_IO);
     cat->serving -= is_session(peer);

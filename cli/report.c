@@ -16,6 +16,13 @@ static const char *early_text(dtls_early_t early)
     return early == DTLS_EARLY_REJECTED ? ", early data rejected" : "";
 }
 
+static const char *cid_text(const dtls_info_t *info)
+{
+    if (info->cid_in && info->cid_out)
+        return ", CID both ways";
+    return info->cid_in ? ", CID from the peer" : info->cid_out ? ", CID to the peer" : "";
+}
+
 void report_connected(const char *who, const struct peer *peer)
 {
     char identity[SHOWN_MAX];
@@ -24,11 +31,11 @@ void report_connected(const char *who, const struct peer *peer)
     const char *group = info->group ? dtls_group_name(info->group) : is13 ? "no DHE" : "";
     const char *ems = is13 ? "" : info->ems ? "EMS" : "no EMS";
 
-    say("%s %s connected: DTLS %s %s %s%s%s, %s%s%s, %" PRIu32 " ms, %" PRIu64 " retransmits", who,
-        show_bytes(identity, info->identity, info->identity_length), is13 ? "1.3" : "1.2",
+    say("%s %s connected: DTLS %s %s %s%s%s, %s%s%s%s, %" PRIu32 " ms, %" PRIu64 " retransmits",
+        who, show_bytes(identity, info->identity, info->identity_length), is13 ? "1.3" : "1.2",
         info->suite_name, group, *group && *ems ? " " : "", ems,
         info->cookie ? "cookie" : "no cookie", info->resumed ? ", resumed" : "",
-        early_text(info->early_data), info->handshake_ms,
+        early_text(info->early_data), cid_text(info), info->handshake_ms,
         peer->stats.timeouts + peer->stats.resent);
 }
 
@@ -75,32 +82,64 @@ const char *show_amount(char text[AMOUNT_MAX], uint64_t bytes)
     return text;
 }
 
+#define MISSED_MAX 120
+
 /* What was lost on this side of the network. */
-static const char *show_missed(char text[80], const struct peer *peer)
+static const char *show_missed(char text[MISSED_MAX], const struct peer *peer,
+                               const dtls_stats_t *stats)
 {
+    const struct {
+        uint64_t count;
+        const char *what;
+    } rows[] = {
+        {peer->unread, "unread"},
+        {peer->out.unsent, "unsent"},
+        {stats->too_long, "refused as longer than --record-size"},
+    };
     size_t used = 0;
 
     text[0] = '\0';
-    if (peer->unread > 0)
-        used = (size_t)snprintf(text, 80, ", %" PRIu64 " unread", peer->unread);
-    if (peer->out.unsent > 0)
-        snprintf(text + used, 80 - used, ", %" PRIu64 " unsent", peer->out.unsent);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (rows[i].count > 0)
+            used += (size_t)snprintf(text + used, MISSED_MAX - used, ", %" PRIu64 " %s",
+                                     rows[i].count, rows[i].what);
+    return text;
+}
+
+bool report_is_missing(const struct peer *peer)
+{
+    return peer->stats.lost + peer->stats.too_long + peer->unread + peer->out.unsent > 0;
+}
+
+#define SHARE_MAX 32
+
+/* Lost of all records that the peer has sent, of any kind, as the numbers tell. */
+static const char *show_share(char text[SHARE_MAX], const dtls_stats_t *stats)
+{
+    double percent = 100.0 * (double)stats->lost / (double)(stats->lost + stats->arrived);
+
+    text[0] = '\0';
+    if (stats->lost == 0)
+        return text;
+    if (percent > 99 && stats->arrived > 0)
+        percent = 99;
+    if (percent < 0.1)
+        snprintf(text, SHARE_MAX, " (under 0.1 %%)");
+    else
+        snprintf(text, SHARE_MAX, " (%.*f %%)", percent < 9.95 ? 1 : 0, percent);
     return text;
 }
 
 static void say_counters(const struct peer *peer, const char *end, const dtls_stats_t *stats)
 {
-    char in[AMOUNT_MAX], out[AMOUNT_MAX], share[32] = "", name[NET_NAME_MAX + 1], missed[80];
-    uint64_t sent_to_us = stats->records_in + stats->lost;
+    char in[AMOUNT_MAX], out[AMOUNT_MAX], share[SHARE_MAX], name[NET_NAME_MAX + 1],
+        missed[MISSED_MAX];
 
-    if (stats->lost > 0)
-        snprintf(share, sizeof share, " (%.2g %%)",
-                 100.0 * (double)stats->lost / (double)sent_to_us);
     say("%s%s; in %" PRIu64 " records %s, %" PRIu64 " lost%s, %" PRIu64 " late, %" PRIu64
         " replayed; out %" PRIu64 " records %s%s",
         whose(name, peer), end, stats->records_in, show_amount(in, stats->bytes_in), stats->lost,
-        share, stats->late, stats->replayed, stats->records_out, show_amount(out, stats->bytes_out),
-        show_missed(missed, peer));
+        show_share(share, stats), stats->late, stats->replayed, stats->records_out,
+        show_amount(out, stats->bytes_out), show_missed(missed, peer, stats));
 }
 
 void report_so_far(struct cat *cat)
@@ -184,6 +223,7 @@ static void report_stats(const struct peer *peer)
         {"write_failed", stats->write_failed},
         {"unread", peer->unread},
         {"unsent", peer->out.unsent},
+        {"too_long", stats->too_long},
     };
     char line[900], name[NET_NAME_MAX + 1];
     size_t used = 0;
@@ -219,10 +259,9 @@ static void add_strays(struct cat *cat, dtls_stats_t *stats)
 void report_session(struct peer *peer)
 {
     const struct options *options = peer->cat->options;
-    bool missed = peer->stats.lost + peer->unread + peer->out.unsent > 0;
 
-    if (peer->end != NULL && (options->verbose > 0 || missed))
-        say_counters(peer, peer->end, &peer->stats);
+    if (report_is_missing(peer) || (peer->end != NULL && options->verbose > 0))
+        say_counters(peer, peer->end != NULL ? peer->end : "failed", &peer->stats);
     if (!options->stats)
         return;
     add_strays(peer->cat, &peer->stats);

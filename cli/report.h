@@ -11,7 +11,10 @@ void report_connected(const char *who, const struct peer *peer);
 /* With --export, the keying material; false: there is none, which is said. */
 bool report_export(const struct peer *peer);
 
-/* At the end of the session, what is asked for of the two: a line, and the counters. */
+/* Something did not arrive, on either side of the network, and is counted. */
+bool report_is_missing(const struct peer *peer);
+/* At the end of the session, what is asked for of the two: a line, and the counters. The line always
+ * comes if something is missing. */
 void report_session(struct peer *peer);
 /* The line for those that are there. */
 void report_so_far(struct cat *cat);

@@ -43,16 +43,23 @@ __attribute__((format(printf, 2, 3))) static void add(struct text *text, const c
 
 static void add_message(struct text *text, const dtls_trace_t *event)
 {
+    static const char *const reasons[] = {
+        [DTLS_REPEAT_NONE] = "",
+        [DTLS_REPEAT_PEER] = " (the peer repeated its flight)",
+        [DTLS_REPEAT_SUSPECT] = " (in case the peer's failure is forged)",
+        [DTLS_REPEAT_ACK] = " (the rest after an ACK)",
+    };
+
     add(text, "%s msg%u", dtls_message_name(event->msg_type), event->msg_seq);
     if (event->frag_length != event->msg_length)
         add(text, " bytes %" PRIu32 "-%" PRIu32 " of %" PRIu32, event->frag_offset,
             event->frag_offset + event->frag_length, event->msg_length);
     if (event->retransmit > 0)
         add(text, "  RETRANSMIT %u", event->retransmit);
-    if (event->retransmit > 0 && event->timer_ms > 0)
+    if (event->repeat == DTLS_REPEAT_TIMER)
         add(text, " (timer %" PRIu32 " ms)", event->timer_ms);
-    else if (event->retransmit > 0)
-        add(text, " (the peer repeated its flight)");
+    else
+        add(text, "%s", reasons[event->repeat]);
     if (event->duplicate)
         add(text, "  DUPLICATE");
 }
@@ -197,8 +204,10 @@ int trace_open(struct trace *trace, const struct options *options)
         secretfile_is_private(path, trace->keylog); /* says that it is not */
         return EXIT_DONE;
     }
-    say("cannot write the key log %.200s: %s", path, strerror(errno));
-    return EXIT_IO;
+    bool asked = options->keylog != NULL;
+    say("%scannot write the key log %.200s%s: %s", asked ? "" : "warning: ", path,
+        asked ? "" : " ($SSLKEYLOGFILE)", strerror(errno));
+    return asked ? EXIT_IO : EXIT_DONE;
 }
 
 void trace_close(struct trace *trace)

@@ -4,8 +4,11 @@
 #include "hs12.h"
 #include "hs_server.h"
 #include "iana.h"
+#include "names.h"
 #include "newcomer.h"
 #include "output.h"
+#include "peers.h"
+#include "terms.h"
 #include "trace.h"
 
 #include <string.h>
@@ -154,9 +157,13 @@ static bool ask_retry(hello_in_t *in)
 }
 
 /* An alert that keeps nothing, shorter than what it answers. */
-static void refuse(const hello_in_t *in, dtls_alert_t alert)
+static void refuse(const hello_in_t *in, dtls_error_t error)
 {
-    output_stateless_alert(in->ctx, in->session, in->record->sequence, alert);
+    const dtls_config_t *config = &in->ctx->config;
+    output_stateless_alert(in->ctx, in->session, in->record->sequence,
+                           error_alert(error, in->version));
+    if (config->refused)
+        config->refused(config->hook, in->session, error);
 }
 
 /* A share for a group that we want is missing. */
@@ -199,24 +206,26 @@ static void accept13(hello_in_t *in)
         if (in->retried)
             newcomer_start(in, true);
         else
-            refuse(in, DTLS_ALERT_ILLEGAL_PARAMETER); /* RFC 9147 section 5.1 */
+            refuse(in, DTLS_ERR_ILLEGAL_PARAMETER); /* RFC 9147 section 5.1 */
     } else {
         reader_t identities = in->hello.extensions.identities;
         in->by_ticket = proven_by_ticket(in, take_block(&identities, 2));
         bool retry = needs_group(in) || (!in->by_ticket && cookie_wanted(in));
         if (!retry)
             newcomer_start(in, in->by_ticket);
+        else if (retry_is_hopeless(in->ctx, &in->hello))
+            refuse(in, DTLS_ERR_NO_KEY_EXCHANGE);
         else if (!ask_retry(in))
-            refuse(in, DTLS_ALERT_HANDSHAKE_FAILURE); /* no suite in common */
+            refuse(in, DTLS_ERR_NO_CIPHER_SUITE);
     }
 }
 
 /* No cookie is asked for, as HelloVerifyRequest says that the server speaks 1.2, and nothing comes after the
  * alert. */
-static void accept_hopeless(const hello_in_t *in, dtls_alert_t alert)
+static void accept_hopeless(const hello_in_t *in, dtls_error_t error)
 {
     if (cookie_wanted_anyway(in))
-        refuse(in, alert);
+        refuse(in, error);
     else
         newcomer_start(in, false);
 }
@@ -260,9 +269,9 @@ static void accept_new(hello_in_t *in)
     if (in->malformed)
         accept_malformed(in);
     else if (in->version == 0)
-        accept_hopeless(in, DTLS_ALERT_PROTOCOL_VERSION);
+        accept_hopeless(in, DTLS_ERR_VERSION);
     else if (in->version == VERSION_DTLS13 && in->illegal)
-        accept_hopeless(in, DTLS_ALERT_ILLEGAL_PARAMETER);
+        accept_hopeless(in, DTLS_ERR_ILLEGAL_PARAMETER);
     else if (in->version == VERSION_DTLS13)
         accept13(in);
     else
@@ -393,8 +402,8 @@ static bool take_hello_fragment(reader_t *r, const record_t *record, fragment_t 
            fragment->seq <= HELLO_SEQ_MAX;
 }
 
-bool accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
-                  const record_t *record)
+static bool take_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
+                       const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);
     uint64_t digest = record_digest(ctx->peers.table.key, record);
@@ -417,5 +426,17 @@ bool accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
             accept_whole(&in, false);
         answered = whole || accept_fragment(&in);
     }
+    return answered;
+}
+
+bool accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
+                  const record_t *record)
+{
+    terms_t room;
+    const terms_t *outer = ctx->terms, *asked = terms_ask(ctx, session, &room);
+    ctx->terms = asked;
+    bool answered =
+        take_hello(ctx, session, asked == &room ? peers_find(ctx, session) : peer, record);
+    ctx->terms = outer;
     return answered;
 }

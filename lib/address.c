@@ -41,12 +41,16 @@ void put_address(writer_t *w, const session_t *session)
 
 void dtls_session_init(session_t *session)
 {
+    if (!session)
+        return;
     memset(session, 0, sizeof *session);
     session->size = sizeof session->addr;
 }
 
 int dtls_session_equals(const session_t *a, const session_t *b)
 {
+    if (!a || !b)
+        return 0;
     uint8_t first[ADDRESS_MAX], second[ADDRESS_MAX];
     writer_t one = writer(first, sizeof first), other = writer(second, sizeof second);
     put_address(&one, a);

@@ -11,18 +11,24 @@
 #include "peers.h"
 #include "post13.h"
 #include "resume.h"
+#include "terms.h"
 
+/* Of arguments that may be NULL. */
 static conn_t *find_conn(const dtls_context_t *ctx, const session_t *session)
 {
-    dtls_peer_t *peer = peers_find(ctx, session);
+    dtls_peer_t *peer = dtls_get_peer(ctx, session);
     return peer ? peer->conn : NULL;
 }
 
 static int start_client(dtls_context_t *ctx, const session_t *session, const uint8_t *state,
                         size_t length, uint64_t age_ms)
 {
+    if (ctx->terms->suite_count == 0)
+        return -DTLS_ERR_NO_CIPHER_SUITE;
     if (ctx->peers.table.count >= ctx->config.max_peers)
         return -DTLS_ERR_PEER_LIMIT;
+    if (find_conn(ctx, session))
+        return 0; /* begun by get_user_parameters */
     dtls_peer_t *peer = peers_add(ctx, session);
     conn_t *conn = peer ? conn_new(peer, true) : NULL;
     if (!conn) {
@@ -45,6 +51,8 @@ static int start_client(dtls_context_t *ctx, const session_t *session, const uin
 int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *state, size_t length,
                 uint64_t age_ms)
 {
+    if (!ctx || !session || (!state && length > 0))
+        return -DTLS_ERR_ARGUMENT;
     sa_family_t family = session->addr.sa.sa_family;
     if (family != AF_INET && family != AF_INET6)
         return -DTLS_ERR_ARGUMENT;
@@ -52,8 +60,12 @@ int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *st
     if (conn)
         return conn->phase == PHASE_ENDED ? -DTLS_ERR_STATE : 0;
     enter(ctx);
+    terms_t room;
+    const terms_t *outer = ctx->terms;
+    ctx->terms = terms_ask(ctx, session, &room);
     int result = start_client(ctx, session, state, length, age_ms);
-    leave(ctx);
+    ctx->terms = outer;
+    leave_for(ctx, session);
     return result;
 }
 
@@ -64,6 +76,8 @@ int dtls_connect(dtls_context_t *ctx, const session_t *session)
 
 int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message, int length)
 {
+    if (!ctx || !session || !message)
+        return -DTLS_ERR_ARGUMENT;
     if (length < 0)
         return 0;
     if (ctx->writing > 0) {
@@ -76,10 +90,10 @@ int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message,
     ctx->handling = session;
     ctx->result = 0;
     input_datagram(ctx, session, message, (size_t)length);
+    leave(ctx);
     int result = ctx->result;
     ctx->handling = outer;
     ctx->result = outer_result;
-    leave(ctx);
     return result;
 }
 
@@ -125,21 +139,34 @@ static int write_data(conn_t *conn, uint8 *const data[], const size_t length[], 
     return (int)total;
 }
 
+static bool are_buffers(uint8 *const data[], const size_t length[], size_t count)
+{
+    bool good = (data && length) || count == 0;
+    for (size_t i = 0; good && i < count; i++)
+        good = data[i] || length[i] == 0;
+    return good;
+}
+
 int dtls_writev(dtls_context_t *ctx, session_t *session, uint8 *const data[], const size_t length[],
                 size_t count)
 {
     conn_t *conn = find_conn(ctx, session);
+    if (!are_buffers(data, length, count))
+        return -DTLS_ERR_ARGUMENT;
     if (!conn) {
         int started = dtls_connect(ctx, session);
         return started < 0 ? started : 0;
     }
-    if (conn->phase == PHASE_HANDSHAKE)
+    if (conn->phase == PHASE_HANDSHAKE) {
+        enter(ctx);
+        leave(ctx); /* it may be over */
         return 0;
+    }
     if (conn->phase != PHASE_CONNECTED)
         return -DTLS_ERR_STATE;
     enter(ctx);
     int result = write_data(conn, data, length, count);
-    leave(ctx);
+    leave_for(ctx, session);
     return result;
 }
 
@@ -178,13 +205,15 @@ static int write_early(conn_t *conn, uint8_t *data, size_t length)
 int dtls_write_early(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
 {
     conn_t *conn = find_conn(ctx, session);
+    if (!ctx || !session || (!data && length > 0))
+        return -DTLS_ERR_ARGUMENT;
     if (!conn)
         return -DTLS_ERR_STATE;
     if (!may_write_early(conn))
         return 0;
     enter(ctx);
     int result = write_early(conn, data, length);
-    leave(ctx);
+    leave_for(ctx, session);
     return result;
 }
 
@@ -202,6 +231,8 @@ size_t dtls_max_payload(dtls_context_t *ctx, const session_t *session)
 
 int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
 {
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
     if (mtu < MTU_MIN || mtu > MTU_MAX)
         return -DTLS_ERR_ARGUMENT;
@@ -211,8 +242,23 @@ int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
     return 0;
 }
 
+int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t silent_ms, uint32_t ms)
+{
+    conn_t *conn = find_conn(ctx, session);
+    if (!ctx || !session || silent_ms == 0 || ms == 0)
+        return -DTLS_ERR_ARGUMENT;
+    if (!conn || !conn->client || conn->phase != PHASE_HANDSHAKE)
+        return -DTLS_ERR_STATE;
+    conn->limit = now_of(ctx) + ms;
+    conn->hs->silent_limit = now_of(ctx) + silent_ms;
+    peer_plan(conn->peer);
+    return 0;
+}
+
 int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request)
 {
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
     if (!conn || !conn->v13 || conn->phase != PHASE_CONNECTED)
         return -DTLS_ERR_STATE;
@@ -220,13 +266,15 @@ int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request
         return -DTLS_ERR_KEY_LIMIT;
     enter(ctx);
     int result = update_keys(conn, request);
-    leave(ctx);
+    leave_for(ctx, session);
     return result;
 }
 
 int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t *payload,
                    size_t length)
 {
+    if (!ctx || !session || (!payload && length > 0))
+        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
     if (length > HEARTBEAT_MAX)
         return -DTLS_ERR_ARGUMENT;
@@ -234,12 +282,14 @@ int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t 
         return -DTLS_ERR_STATE;
     enter(ctx);
     dtls_error_t error = heartbeat_ask(conn, payload, length);
-    leave(ctx);
+    leave_for(ctx, session);
     return -(int)error;
 }
 
 int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
 {
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
     if (mtu < MTU_MIN || mtu > MTU_MAX)
         return -DTLS_ERR_ARGUMENT;
@@ -247,18 +297,20 @@ int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
         return -DTLS_ERR_STATE;
     enter(ctx);
     dtls_error_t error = heartbeat_probe(conn, mtu);
-    leave(ctx);
+    leave_for(ctx, session);
     return -(int)error;
 }
 
 int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hold)
 {
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
     if (!conn || !conn_is_established(conn))
         return -DTLS_ERR_STATE;
     enter(ctx);
     dtls_error_t error = heartbeat_hold(conn, hold);
-    leave(ctx);
+    leave_for(ctx, session);
     return -(int)error;
 }
 
@@ -270,12 +322,14 @@ static int owe(dtls_context_t *ctx, conn_t *conn, post_t which)
     dtls_error_t error = post13_owe(conn, which);
     if (error)
         conn_fail(conn, error);
-    leave(ctx);
+    leave_for(ctx, &conn->peer->session);
     return -(int)error;
 }
 
 int dtls_new_cid(dtls_context_t *ctx, const session_t *session)
 {
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
     if (!conn || !conn->v13 || conn->phase != PHASE_CONNECTED || !cids_expected(conn))
         return -DTLS_ERR_STATE;
@@ -285,6 +339,8 @@ int dtls_new_cid(dtls_context_t *ctx, const session_t *session)
 
 int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned count)
 {
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
     if (count < 1 || count > UINT8_MAX)
         return -DTLS_ERR_ARGUMENT;
@@ -296,17 +352,21 @@ int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned co
 
 int dtls_close(dtls_context_t *ctx, const session_t *session)
 {
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
     if (!conn || conn->phase == PHASE_ENDED)
         return -DTLS_ERR_STATE;
     enter(ctx);
     closing_start(conn);
-    leave(ctx);
+    leave_for(ctx, session);
     return 0;
 }
 
 int dtls_abort(dtls_context_t *ctx, const session_t *session, dtls_alert_t alert)
 {
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
     if (!conn || !conn_begin_end(conn))
         return -DTLS_ERR_STATE;
@@ -320,21 +380,24 @@ int dtls_abort(dtls_context_t *ctx, const session_t *session, dtls_alert_t alert
 
 dtls_peer_t *dtls_get_peer(const dtls_context_t *ctx, const session_t *session)
 {
-    return peers_find(ctx, session);
+    return ctx && session ? peers_find(ctx, session) : NULL;
 }
 
 void dtls_set_peer_data(dtls_peer_t *peer, void *data)
 {
-    peer->data = data;
+    if (peer)
+        peer->data = data;
 }
 
 void *dtls_get_peer_data(const dtls_peer_t *peer)
 {
-    return peer->data;
+    return peer ? peer->data : NULL;
 }
 
 void dtls_reset_peer(dtls_context_t *ctx, dtls_peer_t *peer)
 {
+    if (!ctx || !peer)
+        return;
     enter(ctx);
     end_peer(peer, NULL);
     leave(ctx);

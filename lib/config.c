@@ -7,6 +7,8 @@
 
 void dtls_config_init(dtls_config_t *config)
 {
+    if (!config)
+        return;
     *config = (dtls_config_t){
         .clock = default_clock,
         .random = default_random,
@@ -46,7 +48,7 @@ bool config_makes_sense(const dtls_config_t *c)
            c->session_id_length <= SESSION_ID_MAX && (c->session_id || c->session_id_length == 0) &&
            c->import_context_length <= UINT8_MAX &&
            (c->import_context || c->import_context_length == 0) &&
-           c->key_exchange <= DTLS_KE_PSK_ONLY && c->cookie <= DTLS_COOKIE_AUTO &&
+           c->key_exchange <= DTLS_KE_DHE13 && c->cookie <= DTLS_COOKIE_AUTO &&
            c->ems <= DTLS_EMS_REQUIRE && is_limit(c->record_size_limit);
 }
 
@@ -54,7 +56,8 @@ bool config_makes_sense(const dtls_config_t *c)
 static bool is_exchange_wanted(const dtls_context_t *ctx, kx_t kx)
 {
     switch (ctx->config.key_exchange) {
-    case DTLS_KE_DEFAULT: break;
+    case DTLS_KE_DEFAULT:
+    case DTLS_KE_DHE13: break;
     case DTLS_KE_DHE_ONLY: return kx != KX_PSK;
     case DTLS_KE_PSK_ONLY: return kx == KX_PSK || kx == KX_1_3;
     }
@@ -65,7 +68,7 @@ static void add_suite(dtls_context_t *ctx, const suite_t *suite)
 {
     uint16_t only = ctx->config.only_version;
     if ((only == 0 || only == suite->version) && is_exchange_wanted(ctx, suite->kx))
-        ctx->suites[ctx->suite_count++] = suite;
+        ctx->own_terms.suites[ctx->own_terms.suite_count++] = suite;
 }
 
 static bool choose_suites(dtls_context_t *ctx, const dtls_config_t *config)
@@ -85,8 +88,8 @@ static bool choose_suites(dtls_context_t *ctx, const dtls_config_t *config)
 
 static bool has_exchange(const dtls_context_t *ctx, kx_t kx)
 {
-    for (size_t i = 0; i < ctx->suite_count; i++)
-        if (ctx->suites[i]->kx == kx)
+    for (size_t i = 0; i < ctx->own_terms.suite_count; i++)
+        if (ctx->own_terms.suites[i]->kx == kx)
             return true;
     return false;
 }
@@ -137,16 +140,18 @@ static bool has_group(const dtls_context_t *ctx, kx_t kx)
 static bool drop_suites_without_group(dtls_context_t *ctx)
 {
     size_t count = 0;
-    for (size_t i = 0; i < ctx->suite_count; i++)
-        if (has_group(ctx, ctx->suites[i]->kx))
-            ctx->suites[count++] = ctx->suites[i];
-    ctx->suite_count = count;
+    for (size_t i = 0; i < ctx->own_terms.suite_count; i++)
+        if (has_group(ctx, ctx->own_terms.suites[i]->kx))
+            ctx->own_terms.suites[count++] = ctx->own_terms.suites[i];
+    ctx->own_terms.suite_count = count;
     return count > 0;
 }
 
 bool config_copy(dtls_context_t *ctx, const dtls_config_t *config)
 {
     ctx->config = *config;
+    ctx->terms = &ctx->own_terms;
+    ctx->own_terms.ems = config->ems;
     if (config->session_id_length > 0)
         memcpy(ctx->session_id, config->session_id, config->session_id_length);
     ctx->config.session_id = ctx->session_id;
@@ -156,7 +161,7 @@ bool config_copy(dtls_context_t *ctx, const dtls_config_t *config)
     if (config->cid)
         memcpy(ctx->cid, config->cid, config->cid_length);
     ctx->config.cid = config->cid ? ctx->cid : NULL;
-    ctx->config.suites = ctx->config.groups = NULL; /* ours are ctx->suites and ctx->groups */
+    ctx->config.suites = ctx->config.groups = NULL; /* ours are ctx->own_terms and ctx->groups */
     return choose_suites(ctx, config) && choose_groups(ctx, config) &&
            drop_suites_without_group(ctx);
 }

@@ -73,12 +73,18 @@ conn_t *conn_new(dtls_peer_t *peer, bool client)
     conn_t *conn = alloc_zeroed(&ctx->alloc, sizeof *conn);
     handshake_t *hs = alloc_zeroed(&ctx->alloc, sizeof *hs);
     epoch_t *plaintext = alloc_zeroed(&ctx->alloc, sizeof *plaintext);
-    if (!conn || !hs || !plaintext) {
+    bool own = ctx->terms != &ctx->own_terms;
+    terms_t *terms = own ? alloc_zeroed(&ctx->alloc, sizeof *terms) : NULL;
+    if (!conn || !hs || !plaintext || (own && !terms)) {
         alloc_wipe(&ctx->alloc, conn, sizeof *conn);
         alloc_wipe(&ctx->alloc, hs, sizeof *hs);
         alloc_wipe(&ctx->alloc, plaintext, sizeof *plaintext);
+        alloc_wipe(&ctx->alloc, terms, sizeof *terms);
         return NULL;
     }
+    if (own)
+        *terms = *ctx->terms;
+    hs->terms = terms;
     conn->ctx = ctx;
     conn->peer = peer;
     conn->hs = hs;
@@ -108,6 +114,9 @@ static void end_handshake(conn_t *conn)
     alloc_wipe(alloc, hs->session.ticket, hs->session.ticket_length);
     alloc_wipe(alloc, hs->session.identity, hs->session.identity_length);
     flight_end(&hs->first, alloc);
+    if (hs->terms && conn->ctx->terms == hs->terms)
+        conn->ctx->terms = &conn->ctx->own_terms; /* its last message is still being handled */
+    alloc_wipe(alloc, hs->terms, sizeof *hs->terms);
     for (size_t i = 0; i < PSKS_MAX; i++)
         alloc_wipe(alloc, hs->v13.psks[i].identity, hs->v13.psks[i].identity_length);
     crypto_forget(conn->ctx->crypto);
@@ -159,7 +168,7 @@ static void end_read_slot(conn_t *conn, uint64_t number)
 {
     epoch_t **slot = &conn->read[number % EPOCH_SLOTS];
     if (*slot)
-        conn->lost += epoch_lost(*slot);
+        conn->stats.lost += epoch_lost(*slot);
     end_epoch(&conn->ctx->alloc, slot);
 }
 
@@ -276,6 +285,7 @@ bool conn_begin_end(conn_t *conn)
     if (conn->phase == PHASE_ENDED)
         return false;
     leave_handshake(conn);
+    conn->ctx->connected -= conn->phase == PHASE_CONNECTED || conn->phase == PHASE_CLOSING;
     conn->phase = PHASE_ENDED;
     return true;
 }
@@ -290,6 +300,7 @@ static void forget_session(conn_t *conn)
 
 void conn_finish_end(conn_t *conn, unsigned event)
 {
+    conn->mute = true;
     if (conn->failure.alert != DTLS_ALERT_CLOSE_NOTIFY)
         forget_session(conn);
     if (event)
@@ -393,7 +404,7 @@ void conn_doubt(conn_t *conn, failure_t failure)
     bool may_be_forged = hs->bad_finished_at == NEVER && !flight->whole;
     if (may_be_forged && hs->proven && flight->count > 0) {
         flight->repeats++;
-        output_flight(conn, flight, 0);
+        output_flight(conn, flight, DTLS_REPEAT_SUSPECT, 0);
     }
     conn_repeat_first(conn, 0); /* perhaps it was a forger's cookie that is refused */
     if (flight->timer_at != NEVER && flight->timer_at < hs->doubt_at)
@@ -407,18 +418,21 @@ void conn_connected(conn_t *conn)
         return; /* a callback has ended it */
     leave_handshake(conn);
     conn->phase = PHASE_CONNECTED;
+    conn->ctx->connected++;
     conn->last_heard = conn->last_answer = now_of(conn->ctx);
     conn->handshake_ms = (uint32_t)(conn->last_heard - conn->started);
     conn->held_ripe = true;
-    if (conn->flight.timer_at == NEVER)
-        conn->limit = NEVER;
+    bool awaits_ack = conn->flight.timer_at != NEVER;
+    conn->limit = awaits_ack ? conn->started + conn->ctx->config.handshake_ms : NEVER;
     end_handshake(conn);
     if (conn->v13) /* which has messages after the handshake */
         reassembly_drop_plaintext(&conn->reassembly, &conn->ctx->alloc);
     else
         reassembly_end(&conn->reassembly, &conn->ctx->alloc);
     if (peer->conn == conn) {
-        conn_event(conn, 0, DTLS_EVENT_CONNECTED);
+        conn_make_way(conn);
+        if (conn->phase == PHASE_CONNECTED)
+            conn_event(conn, 0, DTLS_EVENT_CONNECTED);
     } else if (conn_begin_end(peer->conn)) {
         /* Only now is the old association certainly abandoned: RFC 6347 section 4.2.8. */
         peer->conn->failure = (failure_t){.error = DTLS_ERR_REPLACED};

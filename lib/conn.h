@@ -48,6 +48,12 @@ void conn_retain_epochs(conn_t *conn);
 /* Wipes all read keys but the newest: what was kept for the sake of late or repeated records. */
 void conn_retire_epochs(conn_t *conn);
 
+/* ---- evict.c ---- */
+
+/* Beyond config.max_peers another client ends: of the identity that has the most, the one that has been
+ * silent longest. */
+void conn_make_way(conn_t *newcomer);
+
 /* ---- timers.c: what happened, for the timers to draw their conclusions from ---- */
 
 dtls_error_t conn_send_flight(conn_t *conn, flight_t *flight); /* new, and wants an answer */
@@ -68,6 +74,10 @@ uint32_t conn_first_timer(const conn_t *conn);
 /* The first timer has changed: those that run change in proportion. */
 void conn_rescale_timers(conn_t *conn, uint32_t from_ms, uint32_t to_ms);
 dtls_tick_t conn_deadline(conn_t *conn); /* NEVER: nothing is planned */
+/* The earlier of that and of what this peer has planned. */
+dtls_tick_t peer_deadline(const dtls_peer_t *peer, dtls_tick_t next);
+/* Has the timers of a peer run in time: after everything that may have set one. NULL: there is none. */
+void peer_plan(const dtls_peer_t *peer);
 void conn_run_timers(conn_t *conn, dtls_tick_t now);
 
 #endif

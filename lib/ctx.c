@@ -12,6 +12,10 @@
 
 void dtls_init(void)
 {
+}
+
+void dtls_skip_configuration(void)
+{
     crypto_skip_configuration();
 }
 
@@ -32,9 +36,9 @@ static bool start(dtls_context_t *ctx, const dtls_config_t *config)
 
 dtls_context_t *dtls_new_context_config(void *app, const dtls_config_t *config)
 {
-    const alloc_t alloc = {config->hook, config->allocate, config->release};
-    if (!config_makes_sense(config))
+    if (!config || !config_makes_sense(config))
         return NULL;
+    const alloc_t alloc = {config->hook, config->allocate, config->release};
     dtls_context_t *ctx = alloc_zeroed(&alloc, sizeof *ctx);
     if (!ctx)
         return NULL;
@@ -57,17 +61,19 @@ dtls_context_t *dtls_new_context(void *app)
 
 void *dtls_get_app_data(dtls_context_t *ctx)
 {
-    return ctx->app;
+    return ctx ? ctx->app : NULL;
 }
 
 void dtls_set_app_data(dtls_context_t *ctx, void *app)
 {
-    ctx->app = app;
+    if (ctx)
+        ctx->app = app;
 }
 
 void dtls_set_handler(dtls_context_t *ctx, const dtls_handler_t *handler)
 {
-    ctx->handler = *handler;
+    if (ctx)
+        ctx->handler = handler ? *handler : (dtls_handler_t){.write = NULL};
 }
 
 void dtls_free_context(dtls_context_t *ctx)
@@ -104,6 +110,8 @@ static void rescale_peer(dtls_peer_t *peer, void *data)
 
 int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms)
 {
+    if (!ctx)
+        return -DTLS_ERR_ARGUMENT;
     dtls_config_t *config = &ctx->config;
     uint32_t before = config->timer_ms;
     if (timer_ms == 0 || timer_ms > config->timer_max_ms)
@@ -115,38 +123,12 @@ int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms)
     return 0;
 }
 
-static void run_peer(dtls_peer_t *peer, void *data)
-{
-    dtls_tick_t now = *(const dtls_tick_t *)data;
-    if (peer->candidate)
-        conn_run_timers(peer->candidate, now);
-    if (peer->conn)
-        conn_run_timers(peer->conn, now);
-}
-
-static void find_deadline(dtls_peer_t *peer, void *data)
-{
-    dtls_tick_t *next = data;
-    conn_t *conns[] = {peer->conn, peer->candidate};
-    for (size_t i = 0; i < 2; i++) {
-        dtls_tick_t at = conns[i] ? conn_deadline(conns[i]) : NEVER;
-        if (at != NEVER && (*next == NEVER || at < *next))
-            *next = at;
-    }
-}
-
-static dtls_tick_t next_deadline(dtls_context_t *ctx)
-{
-    dtls_tick_t next = NEVER;
-    each_peer(ctx, find_deadline, &next);
-    return next;
-}
-
 void dtls_check_retransmit(dtls_context_t *ctx, dtls_tick_t *next)
 {
-    dtls_tick_t now = now_of(ctx);
+    if (!ctx)
+        return;
     enter(ctx);
-    each_peer(ctx, run_peer, &now);
+    run_timers(ctx, now_of(ctx));
     leave(ctx);
     if (next)
         *next = next_deadline(ctx);
@@ -154,7 +136,7 @@ void dtls_check_retransmit(dtls_context_t *ctx, dtls_tick_t *next)
 
 int dtls_next_timeout(dtls_context_t *ctx)
 {
-    dtls_tick_t next = next_deadline(ctx), now;
+    dtls_tick_t next = ctx ? next_deadline(ctx) : NEVER, now;
     if (next == NEVER)
         return -1;
     now = now_of(ctx);

@@ -57,6 +57,11 @@ void datagram_send(datagram_t *datagram)
     conn_t *conn = datagram->conn;
     if (datagram->length == 0)
         return;
+    if (conn->mute) { /* ended from inside the write callback */
+        datagram->length = 0;
+        datagram->trace_count = 0;
+        return;
+    }
     datagram_transmit(conn->ctx, &conn->stats, &datagram->to, datagram->buffer, datagram->length);
     for (size_t i = 0; i < datagram->trace_count; i++)
         trace_emit(conn->ctx, &datagram->traces[i]);

@@ -34,7 +34,8 @@ void default_release(void *hook, void *memory)
 
 void dtls_ticks(dtls_tick_t *now)
 {
-    *now = default_clock(NULL);
+    if (now)
+        *now = default_clock(NULL);
 }
 
 /* ---- the log calls of tinydtls ---- */
@@ -71,6 +72,8 @@ void default_log(void *hook, dtls_log_t level, const char *message)
 void dtls_log(dtls_log_t level, const char *format, ...)
 {
     char line[256];
+    if (!format)
+        return;
     va_list arguments;
     va_start(arguments, format);
     int length = vsnprintf(line, sizeof line, format, arguments);

@@ -7,11 +7,14 @@
  *             dtls_handle_message() and leave through the write callback.
  *             Whenever the library has been called, ask dtls_next_timeout()
  *             and call dtls_check_retransmit() when that many ms have passed.
+ *             Timers that are due also run in every other call that may send.
  *   Peers     One context serves any number of peers, client and server alike.
  *             A peer is named by its address, a session_t.
  *   Results   Functions that return int give a negative value on failure:
  *             -(int)DTLS_ERR_x, except where a tinydtls contract says otherwise.
  *   Units     Sizes are bytes; times are milliseconds of a monotonic clock.
+ *   NULL      as a context, an address, a peer or a buffer to fill is refused: -DTLS_ERR_ARGUMENT, NULL, 0
+ *             or nothing done, as the result allows; where NULL has a meaning it is stated.
  *   Callbacks may call any function of this header on the same context except
  *             dtls_free_context(). A pointer passed to a callback is valid until
  *             the callback returns.
@@ -158,7 +161,7 @@ typedef enum {
     DTLS_ERR_FINISHED_UNANSWERED, /* the same, but the server fell silent at our Finished */
     DTLS_ERR_IDLE,                /* nothing authentic for config.idle_ms */
     DTLS_ERR_REPLACED,            /* the peer completed a new handshake from the same address */
-    DTLS_ERR_ALERT,               /* the peer sent a fatal alert: info.alert */
+    DTLS_ERR_ALERT,               /* the peer sent an alert that ends it: info.alert */
     DTLS_ERR_WRONG_PSK, /* a binder or Finished is not of our key, or it does not take ours */
     DTLS_ERR_UNKNOWN_IDENTITY,          /* server: get_psk_info knows no key for the identity */
     DTLS_ERR_DECODE,                    /* a handshake message does not parse */
@@ -174,7 +177,8 @@ typedef enum {
     DTLS_ERR_MISSING_EXTENSION,         /* RFC 8446 section 9.2 */
     DTLS_ERR_NO_PSK,                    /* the peer has no PSK to offer, or wants certificates */
     DTLS_ERR_NO_KEY_EXCHANGE,           /* no PSK mode or no group in common */
-    DTLS_ERR_INSUFFICIENT_SECURITY,     /* 1.2: an unsafe prime, or CBC without encrypt_then_mac */
+    DTLS_ERR_INSUFFICIENT_SECURITY,     /* 1.2: an unsafe Diffie-Hellman prime */
+    DTLS_ERR_NO_ENCRYPT_THEN_MAC,       /* 1.2: the server chose CBC without it */
     DTLS_ERR_NO_EXTENDED_MASTER_SECRET, /* required by config.ems, and the peer has it not */
     DTLS_ERR_KEY_LIMIT,                 /* sequence numbers or the AEAD's limit used up */
     DTLS_ERR_COUNT
@@ -238,7 +242,16 @@ typedef enum {
     DTLS_PSK_KEY       /* both: the key of the identity in desc */
 } dtls_credentials_type_t;
 
-typedef struct dtls_user_parameters_t dtls_user_parameters_t; /* accepted, never asked for */
+/* What is demanded of one peer. It is filled in from the configuration before the application sees it. */
+#define DTLS_MAX_CIPHER_SUITES 32
+typedef struct dtls_user_parameters_t {
+    unsigned force_extended_master_secret : 1; /* as config.ems: fail without it */
+    unsigned
+        force_renegotiation_info : 1; /* DTLS 1.2: fail with a peer that knows nothing of RFC 5746 */
+    /* IANA numbers, best first, up to a 0. What the configuration does not have is left out; a peer for which
+     * nothing is left is refused. */
+    uint16_t cipher_suites[DTLS_MAX_CIPHER_SUITES + 1];
+} dtls_user_parameters_t;
 
 typedef struct {
     /* Sends one datagram to the peer. Returns len, or negative: counted as lost, since the next
@@ -251,6 +264,9 @@ typedef struct {
     /* An alert received (level 1 or 2, code is the alert) or an event above (level 0). */
     int (*event)(struct dtls_context_t *ctx, session_t *session, dtls_alert_level_t level,
                  unsigned short code);
+    /* May demand more of a peer, or less, than the configuration. It is asked when dtls_connect() starts, and
+     * for each ClientHello, also of addresses that are not proven, and has to say the same for the
+     * same address while a handshake is under way. NULL: all peers are alike. */
     void (*get_user_parameters)(struct dtls_context_t *ctx, session_t *session,
                                 dtls_user_parameters_t *parameters);
     /* Fills result and returns its length, or a negative alert (dtls_alert_fatal_create).
@@ -277,6 +293,15 @@ typedef enum {
     DTLS_TRACE_DROP /* something incoming was discarded: drop says why */
 } dtls_trace_kind_t;
 
+/* Why an outgoing message is a repeat. */
+typedef enum {
+    DTLS_REPEAT_NONE,    /* it is not */
+    DTLS_REPEAT_TIMER,   /* a retransmission timer ran out */
+    DTLS_REPEAT_PEER,    /* the peer repeated its flight */
+    DTLS_REPEAT_SUSPECT, /* an unauthenticated failure, e.g. an alert, may be forged */
+    DTLS_REPEAT_ACK      /* an ACK names only a part of the flight */
+} dtls_repeat_t;
+
 typedef struct {
     dtls_trace_kind_t kind;
     bool outgoing;
@@ -290,7 +315,8 @@ typedef struct {
     uint32_t msg_length, frag_offset, frag_length;
     unsigned retransmit; /* outgoing: 0 for the first transmission, n for the nth repeat */
     bool duplicate;      /* incoming: of a message processed before */
-    uint32_t timer_ms;   /* outgoing repeat: the timer that ran out; 0: it has another reason */
+    dtls_repeat_t repeat;
+    uint32_t timer_ms; /* DTLS_REPEAT_TIMER: the timer that ran out */
     uint8_t alert_level, alert;
     dtls_drop_t drop;
 } dtls_trace_t;
@@ -351,7 +377,8 @@ typedef enum {
     DTLS_KE_DEFAULT,  /* 1.3 client: psk_dhe_ke; server: prefers it, accepts psk_ke. 1.2: as the
                        * suites say, of which those with ECDHE come first by default */
     DTLS_KE_DHE_ONLY, /* psk_dhe_ke; 1.2: no plain PSK */
-    DTLS_KE_PSK_ONLY  /* psk_ke; 1.2: plain PSK */
+    DTLS_KE_PSK_ONLY, /* psk_ke; 1.2: plain PSK */
+    DTLS_KE_DHE13     /* psk_dhe_ke, and a server refuses psk_ke; 1.2: as the suites say */
 } dtls_ke_t;
 
 typedef struct {
@@ -368,6 +395,10 @@ typedef struct {
     /* One line of an SSLKEYLOGFILE (RFC 9850): label, the 32-byte client random, the secret. */
     void (*keylog)(void *hook, const char *label, const uint8_t *client_random,
                    const uint8_t *secret, size_t secret_length); /* NULL: none */
+
+    /* Server: a ClientHello is refused by an alert before anything of it is kept, so there is no event. Its
+     * sender's address may be forged. NULL: not reported. */
+    void (*refused)(void *hook, const session_t *session, dtls_error_t error);
 
     /* Answer ClientHellos; a pure client says false. Default true. A context that calls as well refuses
      * its own hello, should somebody reflect it; but two contexts or hosts that share a key can be made
@@ -456,20 +487,26 @@ typedef struct {
     uint32_t
         closing_ms; /* after dtls_close(), ends a peer that takes heartbeats, has not closed, and was
                           * silent this long. Default 30000 */
-    uint32_t idle_ms;     /* end a connected peer silent for so long. Default 0: never */
-    uint32_t cookie_ms;   /* life of a cookie secret; the last one is still taken. 60000 */
-    size_t max_peers;     /* default 1024 */
-    size_t max_half_open; /* server handshakes under way; the oldest gives way. 256 */
+    uint32_t idle_ms;   /* end a connected peer silent for so long. Default 0: never */
+    uint32_t cookie_ms; /* life of a cookie secret; the last one is still taken. 60000 */
+    /* Connected peers. A client that authenticates beyond that takes the place of another, which ends with
+     * DTLS_EVENT_FAILED and DTLS_ERR_PEER_LIMIT and is sent close_notify: of the identity that has the most
+     * clients, the one that has been silent longest. dtls_connect() fails instead. Default 1024 */
+    size_t max_peers;
+    size_t
+        max_half_open; /* server handshakes under way, on top of those; the oldest gives way. 256 */
 } dtls_config_t;
 
 void dtls_config_init(dtls_config_t *config); /* fills in the defaults */
 
 /* ---- context ------------------------------------------------------------- */
 
-/* For programs that use libcrypto through this library alone, before anything else: keeps it from
- * reading openssl.cnf, which takes a fifth of the start-up time and configures nothing of ours. May be
- * left out. */
+/* Does nothing; programs for tinydtls call it first. */
 void dtls_init(void);
+/* For programs that use libcrypto through this library alone, before anything else: keeps libcrypto in this
+ * process from reading openssl.cnf, which takes a fifth of the start-up time and configures nothing of
+ * ours. */
+void dtls_skip_configuration(void);
 const char *dtls_package_version(void);
 
 /* A context with the default configuration; app is what dtls_get_app_data() gives back.
@@ -484,7 +521,7 @@ void dtls_free_context(dtls_context_t *ctx);
 
 void *dtls_get_app_data(dtls_context_t *ctx);
 void dtls_set_app_data(dtls_context_t *ctx, void *app);
-void dtls_set_handler(dtls_context_t *ctx, const dtls_handler_t *handler); /* copied */
+void dtls_set_handler(dtls_context_t *ctx, const dtls_handler_t *handler); /* copied; NULL: none */
 
 /* ---- associations -------------------------------------------------------- */
 
@@ -519,6 +556,10 @@ int dtls_writev(dtls_context_t *ctx, session_t *session, uint8 *const data[], co
 size_t dtls_max_payload(dtls_context_t *ctx, const session_t *session);
 /* Sets the largest UDP payload to one peer, 256..65507. 0, or < 0. */
 int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
+
+/* Client: ends the handshake under way when nothing has come from the peer within silent_ms, or when it is
+ * not complete within ms, both from now and 1 or more, in place of config.handshake_ms. 0, or < 0. */
+int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t silent_ms, uint32_t ms);
 
 /* Sets the first retransmission timer (config.timer_ms), 1..config.timer_max_ms; timers that run change in
  * proportion. 0, or < 0. */
@@ -599,6 +640,15 @@ typedef enum {
     DTLS_EARLY_REJECTED /* what was sent of it is lost */
 } dtls_early_t;
 
+/* Client: what the server has had from us by which it can tell that our keys differ. Its next alert is
+ * about that, or not. */
+typedef enum {
+    DTLS_PROOF_NONE,
+    DTLS_PROOF_OFFERED, /* DTLS 1.3: a binder, but the server may as well refuse the suites or groups */
+    DTLS_PROOF_ASKED /* our Finished, or in DTLS 1.3 a binder after a HelloRetryRequest has accepted
+                         * suite and group */
+} dtls_proof_t;
+
 typedef struct {
     bool client; /* our role */
     bool connected;
@@ -614,6 +664,8 @@ typedef struct {
     bool alert_received; /* who sent `alert`: the peer, or we */
     bool alert_authenticated; /* it came protected */
     bool heard;               /* anything at all came from the peer */
+    dtls_proof_t proof;       /* during a handshake, and as it failed */
+    bool cid_in, cid_out;     /* records from the peer, and to it, have a connection ID */
     uint16_t version;         /* 0xfefd: DTLS 1.2; 0: not negotiated */
     uint16_t group; /* of the (EC)DHE; 0: the PSK alone, or DHE with a prime of the server's */
     uint16_t suite; /* 0: not negotiated */
@@ -642,7 +694,9 @@ typedef struct {
     /* Records of any kind, data or not, that have not come: after the one that ended the handshake (1.2) or
      * under keys of data (1.3), before the last that came under the same keys. */
     uint64_t lost;
-    uint64_t late; /* arrived after a higher number */
+    uint64_t arrived;  /* of the same records, those that have come */
+    uint64_t late;     /* arrived after a higher number */
+    uint64_t too_long; /* authentic, and longer than config.record_size_limit: dropped, not lost */
     uint64_t replayed;
     uint64_t timeouts;     /* flights sent again because the timer ran out */
     uint64_t resent;       /* flights sent again because the peer repeated its own */

@@ -3,6 +3,7 @@
 #include "conn.h"
 #include "input.h"
 #include "output.h"
+#include "peers.h"
 
 #include <string.h>
 
@@ -37,29 +38,6 @@ static void take_deferred(dtls_context_t *ctx)
     }
 }
 
-void enter(dtls_context_t *ctx)
-{
-    ctx->depth++;
-}
-
-void leave(dtls_context_t *ctx)
-{
-    if (ctx->depth == 1)
-        take_deferred(ctx);
-    if (--ctx->depth > 0)
-        return;
-    while (ctx->ended) {
-        conn_t *conn = ctx->ended;
-        ctx->ended = conn->next_ended;
-        conn_free(conn);
-    }
-    while (ctx->ended_peers) {
-        dtls_peer_t *peer = ctx->ended_peers;
-        ctx->ended_peers = peer->next_ended;
-        alloc_wipe(&ctx->alloc, peer, sizeof *peer);
-    }
-}
-
 void each_peer(dtls_context_t *ctx, void (*visit)(dtls_peer_t *peer, void *data), void *data)
 {
     const peers_t *peers = &ctx->peers;
@@ -74,6 +52,77 @@ void each_peer(dtls_context_t *ctx, void (*visit)(dtls_peer_t *peer, void *data)
             entry = changed ? peers->table.buckets[0] : entry->next;
         }
     }
+}
+
+/* ---- timers ---- */
+
+static void run_peer(dtls_peer_t *peer, void *data)
+{
+    dtls_tick_t now = *(const dtls_tick_t *)data;
+    if (peer->candidate)
+        conn_run_timers(peer->candidate, now);
+    if (peer->conn)
+        conn_run_timers(peer->conn, now);
+}
+
+static void find_deadline(dtls_peer_t *peer, void *data)
+{
+    dtls_tick_t *next = data;
+    *next = peer_deadline(peer, *next);
+}
+
+dtls_tick_t next_deadline(dtls_context_t *ctx)
+{
+    dtls_tick_t next = NEVER;
+    each_peer(ctx, find_deadline, &next);
+    return next;
+}
+
+void run_timers(dtls_context_t *ctx, dtls_tick_t now)
+{
+    each_peer(ctx, run_peer, &now);
+    ctx->due_at = next_deadline(ctx);
+}
+
+/* For programs that call dtls_check_retransmit() late or not at all. */
+static void run_due(dtls_context_t *ctx)
+{
+    dtls_tick_t now = ctx->closing || ctx->due_at == NEVER ? NEVER : now_of(ctx);
+    if (now != NEVER && ctx->due_at <= now)
+        run_timers(ctx, now);
+}
+
+/* ---- in and out ---- */
+
+void enter(dtls_context_t *ctx)
+{
+    ctx->depth++;
+}
+
+void leave(dtls_context_t *ctx)
+{
+    if (ctx->depth == 1) {
+        take_deferred(ctx);
+        run_due(ctx);
+    }
+    if (--ctx->depth > 0)
+        return;
+    while (ctx->ended) {
+        conn_t *conn = ctx->ended;
+        ctx->ended = conn->next_ended;
+        conn_free(conn);
+    }
+    while (ctx->ended_peers) {
+        dtls_peer_t *peer = ctx->ended_peers;
+        ctx->ended_peers = peer->next_ended;
+        alloc_wipe(&ctx->alloc, peer, sizeof *peer);
+    }
+}
+
+void leave_for(dtls_context_t *ctx, const session_t *session)
+{
+    peer_plan(peers_find(ctx, session));
+    leave(ctx);
 }
 
 static void end_in_silence(conn_t *conn)

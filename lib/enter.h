@@ -6,9 +6,13 @@
 
 #include "state.h"
 
-/* What ends during a call is freed when the outermost one returns. */
+/* What ends during a call is freed when the outermost one returns, after timers that are due have run. */
 void enter(dtls_context_t *ctx);
 void leave(dtls_context_t *ctx);
+/* A call that may have planned something for that peer. */
+void leave_for(dtls_context_t *ctx, const session_t *session);
+void run_timers(dtls_context_t *ctx, dtls_tick_t now);
+dtls_tick_t next_deadline(dtls_context_t *ctx);
 /* What arrives while a flight is being written could end that flight, so it waits. */
 void enter_later(dtls_context_t *ctx, const session_t *session, const uint8_t *datagram,
                  size_t length);

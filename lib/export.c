@@ -30,6 +30,8 @@ static bool export_from(const conn_t *conn, const char *label, const uint8_t *co
 int dtls_export(dtls_context_t *ctx, const session_t *session, const char *label,
                 const uint8_t *context, size_t context_length, uint8_t *out, size_t length)
 {
+    if (!ctx || !session || !label || !out)
+        return -DTLS_ERR_ARGUMENT;
     const dtls_peer_t *peer = peers_find(ctx, session);
     const conn_t *conn = peer ? peer->conn : NULL;
     if (!context)

@@ -46,7 +46,7 @@ const char *dtls_group_name(uint16_t id)
 uint16_t dtls_group_find(const char *name)
 {
     const group_t *group;
-    for (size_t n = 0; (group = group_at(n)) != NULL; n++)
+    for (size_t n = 0; name && (group = group_at(n)) != NULL; n++)
         if (strcasecmp(name, group->name) == 0)
             return group->id;
     return 0;

@@ -6,6 +6,7 @@
 #include "iana.h"
 #include "names.h"
 #include "output.h"
+#include "terms.h"
 #include "trace.h"
 
 /* ---- incoming ---- */
@@ -56,7 +57,7 @@ static dtls_error_t commit(conn_t *conn, const hs_row_t *row, const message_t *m
     return row->then ? row->then(conn) : DTLS_ERR_NONE;
 }
 
-void hs_message(conn_t *conn, const message_t *message)
+static void take_message(conn_t *conn, const message_t *message)
 {
     reader_t body = reader(message->bytes + MESSAGE_HEADER, message->length - MESSAGE_HEADER);
     uint8_t kind = message_kind(message->bytes[0], body.at, reader_left(&body));
@@ -77,6 +78,15 @@ void hs_message(conn_t *conn, const message_t *message)
     error = commit(conn, row, message);
     if (error)
         conn_fail(conn, error);
+}
+
+void hs_message(conn_t *conn, const message_t *message)
+{
+    dtls_context_t *ctx = conn->ctx;
+    const terms_t *outer = ctx->terms;
+    ctx->terms = terms_of(conn);
+    take_message(conn, message);
+    ctx->terms = outer;
 }
 
 bool hs_answers_first(const conn_t *conn, uint16_t seq)

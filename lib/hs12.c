@@ -109,7 +109,7 @@ dtls_error_t hs12_send_last(conn_t *conn)
     dtls_error_t error = hs12_put_finished(conn);
     conn->flight.sends = 1;
     if (!error)
-        error = output_flight(conn, &conn->flight, 0);
+        error = output_flight(conn, &conn->flight, DTLS_REPEAT_NONE, 0);
     conn->send_epoch = 1;
     if (!error)
         conn_connected(conn);

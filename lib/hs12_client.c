@@ -58,12 +58,12 @@ static dtls_error_t check_encrypt_then_mac(const conn_t *conn, const server_hell
     bool answered = hello->extensions.seen & EXT_ENCRYPT_THEN_MAC;
     if (cbc == answered)
         return DTLS_ERR_NONE;
-    return cbc ? DTLS_ERR_INSUFFICIENT_SECURITY : DTLS_ERR_ILLEGAL_PARAMETER;
+    return cbc ? DTLS_ERR_NO_ENCRYPT_THEN_MAC : DTLS_ERR_ILLEGAL_PARAMETER;
 }
 
 static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t *hello)
 {
-    dtls_ems_t ems = conn->ctx->config.ems;
+    dtls_ems_t ems = conn->ctx->terms->ems;
     unsigned answered = hello->extensions.seen;
     if (hello->version != VERSION_DTLS12 || !conn->hs->offered12)
         return DTLS_ERR_VERSION;
@@ -83,6 +83,8 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
         return DTLS_ERR_UNSUPPORTED_EXTENSION;
     if (!(answered & EXT_EXTENDED_MASTER_SECRET) && ems == DTLS_EMS_REQUIRE)
         return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
+    if (!(answered & EXT_RENEGOTIATION_INFO) && conn->ctx->terms->renegotiation_info)
+        return DTLS_ERR_RENEGOTIATION_INFO;
     dtls_error_t error = check_encrypt_then_mac(conn, hello);
     if (!error)
         error = hs12_check_resumption(conn, hello);

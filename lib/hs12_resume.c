@@ -49,7 +49,7 @@ static dtls_error_t take_ticket(conn_t *conn, const client_hello_t *hello, const
 {
     handshake_t *hs = conn->hs;
     reader_t id = hello->session_id;
-    if (conn->ctx->config.ems == DTLS_EMS_OFF || !hs_shares_suite(conn->ctx, ticket->suite, hello))
+    if (conn->ctx->terms->ems == DTLS_EMS_OFF || !hs_shares_suite(conn->ctx, ticket->suite, hello))
         return DTLS_ERR_NONE;
     if (!(hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET))
         return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;

@@ -38,7 +38,7 @@ static const hs_row_t resumed_rows[] = {
 
 static dtls_error_t check_client_hello(const conn_t *conn, const client_hello_t *hello)
 {
-    dtls_ems_t ems = conn->ctx->config.ems;
+    dtls_ems_t ems = conn->ctx->terms->ems;
     if (hs_choose_version(conn->ctx, hello) != VERSION_DTLS12)
         return DTLS_ERR_VERSION;
     if (list_contains_u16(hello->suites, SCSV_FALLBACK) && hs_speaks(conn->ctx, VERSION_DTLS13))
@@ -46,9 +46,13 @@ static dtls_error_t check_client_hello(const conn_t *conn, const client_hello_t 
     if (!list_contains_u8(hello->compressions, COMPRESSION_NULL))
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if (!hs_choose_suite(conn->ctx, VERSION_DTLS12, hello))
-        return DTLS_ERR_NO_CIPHER_SUITE;
+        return hs_no_suite(hello);
     if (!(hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET) && ems == DTLS_EMS_REQUIRE)
         return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
+    bool renegotiation = hello->extensions.seen & EXT_RENEGOTIATION_INFO ||
+                         list_contains_u16(hello->suites, SCSV_RENEGOTIATION);
+    if (!renegotiation && conn->ctx->terms->renegotiation_info)
+        return DTLS_ERR_RENEGOTIATION_INFO;
     dtls_error_t error = hs12_check_point_formats(&hello->extensions);
     return error ? error : hs12_check_renegotiation_info(&hello->extensions);
 }
@@ -77,7 +81,7 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
     if (!conn->resumed)
         conn->suite = hs_choose_suite(conn->ctx, VERSION_DTLS12, &hello);
     conn->ems =
-        hello.extensions.seen & EXT_EXTENDED_MASTER_SECRET && conn->ctx->config.ems != DTLS_EMS_OFF;
+        hello.extensions.seen & EXT_EXTENDED_MASTER_SECRET && conn->ctx->terms->ems != DTLS_EMS_OFF;
     conn->secure_renegotiation = hello.extensions.seen & EXT_RENEGOTIATION_INFO ||
                                  list_contains_u16(hello.suites, SCSV_RENEGOTIATION);
     hs->point_formats = !conn->resumed && conn->suite->kx == KX_ECDHE_PSK &&

@@ -33,8 +33,8 @@ const hs_row_t hs_client_rows[] = {
 
 static bool has_suites(const dtls_context_t *ctx, uint16_t version)
 {
-    for (size_t i = 0; i < ctx->suite_count; i++)
-        if (ctx->suites[i]->version == version)
+    for (size_t i = 0; i < ctx->terms->suite_count; i++)
+        if (ctx->terms->suites[i]->version == version)
             return true;
     return false;
 }
@@ -58,9 +58,9 @@ static hello_params_t params_of(const conn_t *conn)
                              .session_id = session_id_of(conn),
                              .cookie12 = hs->cookie,
                              .cookie12_length = hs->cookie_length,
-                             .suites = ctx->suites,
-                             .suite_count = ctx->suite_count,
-                             .extended_master_secret = ctx->config.ems != DTLS_EMS_OFF,
+                             .suites = ctx->terms->suites,
+                             .suite_count = ctx->terms->suite_count,
+                             .extended_master_secret = ctx->terms->ems != DTLS_EMS_OFF,
                              .encrypt_then_mac = hs_client_offers_cbc(conn),
                              .session_ticket = hs_client_takes_sessions(conn),
                              .ticket = hs->session.ticket,
@@ -272,9 +272,9 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
 const suite_t *hs_client_offered(const conn_t *conn, uint16_t version, uint16_t id)
 {
     const dtls_context_t *ctx = conn->ctx;
-    for (size_t i = 0; i < ctx->suite_count; i++)
-        if (ctx->suites[i]->id == id && ctx->suites[i]->version == version)
-            return ctx->suites[i];
+    for (size_t i = 0; i < ctx->terms->suite_count; i++)
+        if (ctx->terms->suites[i]->id == id && ctx->terms->suites[i]->version == version)
+            return ctx->terms->suites[i];
     return NULL;
 }
 
@@ -282,21 +282,21 @@ const suite_t *hs_client_offered(const conn_t *conn, uint16_t version, uint16_t 
 bool hs_client_takes_sessions(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
-    return config->ticket && conn->hs->offered12 && config->ems != DTLS_EMS_OFF;
+    return config->ticket && conn->hs->offered12 && conn->ctx->terms->ems != DTLS_EMS_OFF;
 }
 
 bool hs_client_offers_cbc(const conn_t *conn)
 {
-    for (size_t i = 0; i < conn->ctx->suite_count; i++)
-        if (suite_mac_key(conn->ctx->suites[i]) > 0)
+    for (size_t i = 0; i < conn->ctx->terms->suite_count; i++)
+        if (suite_mac_key(conn->ctx->terms->suites[i]) > 0)
             return true;
     return false;
 }
 
 bool hs_client_offers(const conn_t *conn, kx_t kx)
 {
-    for (size_t i = 0; i < conn->ctx->suite_count; i++)
-        if (conn->ctx->suites[i]->kx == kx)
+    for (size_t i = 0; i < conn->ctx->terms->suite_count; i++)
+        if (conn->ctx->terms->suites[i]->kx == kx)
             return true;
     return false;
 }

@@ -5,8 +5,9 @@
 
 bool hs_speaks(const dtls_context_t *ctx, uint16_t version)
 {
-    for (size_t i = 0; i < ctx->suite_count; i++)
-        if (ctx->suites[i]->version == version && suite_takes(ctx->suites[i], psk_hash_of(ctx)))
+    for (size_t i = 0; i < ctx->terms->suite_count; i++)
+        if (ctx->terms->suites[i]->version == version &&
+            suite_takes(ctx->terms->suites[i], psk_hash_of(ctx)))
             return true;
     return false;
 }
@@ -55,8 +56,8 @@ bool hs_shares_suite(const dtls_context_t *ctx, const suite_t *suite, const clie
 {
     bool offered = list_contains_u16(hello->suites, suite->id);
     bool cbc = suite_mac_key(suite) > 0;
-    for (size_t i = 0; i < ctx->suite_count; i++)
-        if (ctx->suites[i] == suite)
+    for (size_t i = 0; i < ctx->terms->suite_count; i++)
+        if (ctx->terms->suites[i] == suite)
             return offered && (!cbc || hello->extensions.seen & EXT_ENCRYPT_THEN_MAC);
     return false;
 }
@@ -71,12 +72,21 @@ static bool fits(const dtls_context_t *ctx, const suite_t *suite, const client_h
 const suite_t *hs_choose_suite(const dtls_context_t *ctx, uint16_t version,
                                const client_hello_t *hello)
 {
-    for (size_t i = 0; i < ctx->suite_count; i++) {
-        const suite_t *suite = ctx->suites[i];
+    for (size_t i = 0; i < ctx->terms->suite_count; i++) {
+        const suite_t *suite = ctx->terms->suites[i];
         if (suite->version == version && fits(ctx, suite, hello))
             return suite;
     }
     return NULL;
+}
+
+dtls_error_t hs_no_suite(const client_hello_t *hello)
+{
+    reader_t suites = hello->suites;
+    while (reader_left(&suites) > 0)
+        if (suite_is_psk(take_u16(&suites)))
+            return DTLS_ERR_NO_CIPHER_SUITE;
+    return DTLS_ERR_NO_PSK;
 }
 
 /* A client that has supported_versions means nothing by its client_version (RFC 8446 section 4.2.1);

@@ -11,6 +11,8 @@
 bool hs_speaks(const dtls_context_t *ctx, uint16_t version);
 /* Is it a suite of ours that this client can use, whatever the key exchange? */
 bool hs_shares_suite(const dtls_context_t *ctx, const suite_t *suite, const client_hello_t *hello);
+/* Why there is no suite in common: what the client offers may all be for certificates. */
+dtls_error_t hs_no_suite(const client_hello_t *hello);
 /* Our first suite of that version that the client offers; NULL: there is none. In 1.3 its hash must be
  * that of the PSK, in 1.2 there must be a group for its key exchange. */
 const suite_t *hs_choose_suite(const dtls_context_t *ctx, uint16_t version,

@@ -1,14 +1,17 @@
+#include "cids.h"
 #include "peers.h"
 
 static const conn_t *find_conn(const dtls_context_t *ctx, const session_t *session)
 {
-    const dtls_peer_t *peer = peers_find(ctx, session);
+    const dtls_peer_t *peer = ctx && session ? peers_find(ctx, session) : NULL;
     return peer ? peer->conn : NULL;
 }
 
 int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info_t *info)
 {
     const conn_t *conn = find_conn(ctx, session);
+    if (!ctx || !session || !info)
+        return -DTLS_ERR_ARGUMENT;
     if (!conn)
         return -DTLS_ERR_STATE;
     *info = (dtls_info_t){
@@ -24,6 +27,9 @@ int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info
         .alert_received = conn->failure.alert_received,
         .alert_authenticated = conn->failure.alert_authenticated,
         .heard = conn->heard,
+        .proof = conn_proof(conn),
+        .cid_in = cids_expected(conn),
+        .cid_out = cids_to_send(conn) != NULL,
         .version = conn->version,
         .group = conn->group,
         .suite = conn->suite ? conn->suite->id : 0,
@@ -45,6 +51,8 @@ int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info
 
 int dtls_get_stats(const dtls_context_t *ctx, const session_t *session, dtls_stats_t *stats)
 {
+    if (!ctx || !stats)
+        return -DTLS_ERR_ARGUMENT;
     if (!session) {
         *stats = ctx->stats;
         return 0;
@@ -52,8 +60,7 @@ int dtls_get_stats(const dtls_context_t *ctx, const session_t *session, dtls_sta
     const conn_t *conn = find_conn(ctx, session);
     if (!conn)
         return -DTLS_ERR_STATE;
-    *stats = conn->stats;
-    stats->lost = conn->lost;
+    *stats = conn->stats; /* lost: in epochs that have ended */
     for (size_t i = 0; i < EPOCH_SLOTS; i++)
         if (conn->read[i])
             stats->lost += epoch_lost(conn->read[i]);

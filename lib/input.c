@@ -47,9 +47,8 @@ static void drop(const source_t *from, conn_t *conn, const record_t *record, dtl
 /* To a Finished of 1.2 or a binder of 1.3 these answers have but one meaning. */
 static dtls_error_t meaning_of(const conn_t *conn, uint8_t alert)
 {
-    bool key_shown = conn->client && conn->hs && (conn->hs->keys || conn->hs->offered13);
     bool is_about_key = alert == DTLS_ALERT_BAD_RECORD_MAC || alert == DTLS_ALERT_DECRYPT_ERROR;
-    return key_shown && is_about_key ? DTLS_ERR_WRONG_PSK : DTLS_ERR_ALERT;
+    return is_about_key && conn_proof(conn) ? DTLS_ERR_WRONG_PSK : DTLS_ERR_ALERT;
 }
 
 /* In 1.3 the level says nothing, and all but two end the association: RFC 8446 section 6. */
@@ -177,6 +176,7 @@ static void count_number(conn_t *conn, epoch_t *epoch, const record_t *record, b
         conn->last_heard = now_of(conn->ctx);
     if (record->sequence >= epoch->first_data) {
         epoch->unique++;
+        conn->stats.arrived++;
         conn->stats.late += late;
     }
 }
@@ -214,6 +214,9 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
         suspect_wrong_key(conn);
     if (reason == DTLS_DROP_LIMIT && conn->phase != PHASE_ENDED)
         conn_fail(conn, DTLS_ERR_KEY_LIMIT);
+    if (record->authentic)
+        count_number(conn, epoch, record, record->sequence < next);
+    conn->stats.too_long += record->authentic && record->length > epoch->limit;
     /* Opened, and too long, or empty where that is illegal: RFC 8446 sections 5.2 and 5.4. */
     if (reason == DTLS_DROP_LENGTH && record->unified && record->type != 0)
         conn_fail(conn,
@@ -222,7 +225,6 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
         drop(from, conn, record, reason);
         return reason != DTLS_DROP_BAD_MAC;
     }
-    count_number(conn, epoch, record, record->sequence < next);
     if (conn->v13 && conn->v13->old_keys && epoch->number == conn->v13->read_epoch) {
         conn->v13->old_keys = false; /* the peer has changed over */
         conn_retain_epochs(conn);
@@ -356,6 +358,7 @@ static void plaintext_for(const source_t *from, conn_t *conn, const record_t *re
     switch (record->type) {
     case CONTENT_HANDSHAKE: hs_record(conn, record); break;
     case CONTENT_ALERT: take_alert(conn, record); break;
+    case CONTENT_ACK: acked_record(conn, record); break;
     case CONTENT_CHANGE_CIPHER_SPEC:
         if (record->length != 1 || record->payload[0] != 1)
             drop(from, conn, record, DTLS_DROP_LENGTH);
@@ -478,6 +481,8 @@ void input_datagram(dtls_context_t *ctx, session_t *session, uint8_t *datagram, 
             .kind = DTLS_TRACE_DATAGRAM, .session = session, .data = datagram, .length = length};
         trace_emit(ctx, &trace);
     }
+    const terms_t *outer = ctx->terms;
+    ctx->terms = &ctx->own_terms;
     take_records(&from, datagram, length);
     look_up(&from);
     if (from.peer && from.peer->candidate)
@@ -487,4 +492,8 @@ void input_datagram(dtls_context_t *ctx, session_t *session, uint8_t *datagram, 
         catch_up(&from, from.peer->conn);
     if (from.by_cid && !(from.peer && from.by_cid == from.peer->conn))
         catch_up(&from, from.by_cid);
+    look_up(&from);
+    peer_plan(from.peer);
+    peer_plan(from.by_cid ? from.by_cid->peer : NULL);
+    ctx->terms = outer;
 }

@@ -64,7 +64,7 @@ static bool may_start(const hello_in_t *in, bool proven)
 {
     if (!proven && crowds_out(in))
         return false;
-    return in->peer || in->ctx->peers.table.count < in->ctx->config.max_peers;
+    return in->peer || peers_have_room(in->ctx) || in->ctx->oldest_half_open;
 }
 
 static const hs_row_t *rows_for(uint16_t version)

@@ -81,6 +81,7 @@ typedef struct {
     } parts[FLIGHT_ITEMS];
     dtls_trace_t shown[FLIGHT_ITEMS];
     size_t part_count;
+    dtls_repeat_t repeat;
     uint32_t timer_ms;
 } sending_t;
 
@@ -130,7 +131,8 @@ static void add_part(sending_t *s, size_t item, const uint8_t *message, uint32_t
                      uint32_t length)
 {
     dtls_trace_t *shown = &s->shown[s->part_count];
-    *shown = (dtls_trace_t){.retransmit = repeats(s->flight), .timer_ms = s->timer_ms};
+    *shown = (dtls_trace_t){
+        .retransmit = repeats(s->flight), .repeat = s->repeat, .timer_ms = s->timer_ms};
     describe(shown, message, offset, length);
     put_fragment(datagram_space(s->datagram, s->epoch) + s->filled, message, offset, length);
     s->parts[s->part_count].item = item;
@@ -180,6 +182,7 @@ static dtls_error_t send_ccs(sending_t *s, const uint8_t *bytes)
 {
     const dtls_trace_t what = {.kind = DTLS_TRACE_CHANGE_CIPHER_SPEC,
                                .retransmit = repeats(s->flight),
+                               .repeat = s->repeat,
                                .timer_ms = s->timer_ms};
     if (datagram_room(s->datagram, s->epoch) < 1)
         datagram_send(s->datagram);
@@ -201,27 +204,28 @@ static dtls_error_t send_item(sending_t *s, size_t item)
                : send_message(s, item, bytes, length - MESSAGE_HEADER);
 }
 
-static dtls_error_t send_items(datagram_t *datagram, flight_t *flight, uint32_t timer_ms)
+static dtls_error_t send_items(sending_t *s)
 {
-    sending_t sending = {.datagram = datagram, .flight = flight, .timer_ms = timer_ms};
     dtls_error_t error = DTLS_ERR_NONE;
-    for (size_t item = 0; item < flight->count && !error; item++)
-        error = send_item(&sending, item);
+    for (size_t item = 0; item < s->flight->count && !error; item++)
+        error = send_item(s, item);
     if (!error)
-        error = close_record(&sending);
+        error = close_record(s);
     if (!error)
-        datagram_send(datagram);
+        datagram_send(s->datagram);
     return error;
 }
 
-dtls_error_t output_flight(conn_t *conn, flight_t *flight, uint32_t timer_ms)
+dtls_error_t output_flight(conn_t *conn, flight_t *flight, dtls_repeat_t repeat, uint32_t timer_ms)
 {
     datagram_t datagram;
+    sending_t sending = {
+        .datagram = &datagram, .flight = flight, .repeat = repeat, .timer_ms = timer_ms};
     dtls_error_t error = datagram_start(&datagram, conn, flight_mtu(conn, flight));
     if (error)
         return error;
     flight->sent_at = now_of(conn->ctx);
-    error = send_items(&datagram, flight, timer_ms);
+    error = send_items(&sending);
     flight->datagrams = datagram.count;
     if (datagram.longest > flight->longest)
         flight->longest = (uint16_t)datagram.longest;

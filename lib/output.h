@@ -8,7 +8,7 @@
 
 /* Sends what is not acknowledged of a flight, for the first time or again, packed into as few
  * datagrams as the MTU allows; timer_ms is the timer that ran out, 0 if none did. */
-dtls_error_t output_flight(conn_t *conn, flight_t *flight, uint32_t timer_ms);
+dtls_error_t output_flight(conn_t *conn, flight_t *flight, dtls_repeat_t repeat, uint32_t timer_ms);
 
 /* It is answered. Where only short datagrams of it were, after long ones had got none, the path takes no
  * longer ones. */

@@ -43,9 +43,16 @@ static void insert(dtls_peer_t *peer)
     ctx->peers.changes++;
 }
 
+/* Handshakes of clients come on top of those that are connected, and have a limit of their own. */
+bool peers_have_room(const dtls_context_t *ctx)
+{
+    size_t most = ctx->config.max_peers, on_top = ctx->config.max_half_open;
+    return ctx->peers.table.count < (most < SIZE_MAX - on_top ? most + on_top : SIZE_MAX);
+}
+
 dtls_peer_t *peers_add(dtls_context_t *ctx, const session_t *session)
 {
-    if (ctx->peers.table.count >= ctx->config.max_peers)
+    if (!peers_have_room(ctx))
         return NULL;
     dtls_peer_t *peer = alloc_zeroed(&ctx->alloc, sizeof *peer);
     if (!peer)

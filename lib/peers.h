@@ -9,6 +9,7 @@
 bool peers_start(dtls_context_t *ctx);
 void peers_end(dtls_context_t *ctx); /* the table must be empty */
 dtls_peer_t *peers_find(const dtls_context_t *ctx, const session_t *session);
+bool peers_have_room(const dtls_context_t *ctx);
 dtls_peer_t *peers_add(dtls_context_t *ctx,
                        const session_t *session); /* NULL: full, or no memory */
 /* It is at another address from now on, where nobody else may be. */

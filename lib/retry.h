@@ -21,6 +21,8 @@ bool retry_open(dtls_context_t *ctx, const session_t *session, const client_hell
 /* The message, header included; its length. */
 size_t retry_message(const retry_t *retry, uint16_t seq, uint8_t out[RETRY_MAX]);
 
+/* Is there no way to exchange keys, whatever a second hello has? */
+bool retry_is_hopeless(const dtls_context_t *ctx, const client_hello_t *hello);
 /* A group that the client has, if it only sent no share that we take; 0: nothing is missing. */
 uint16_t retry_missing_group(const dtls_context_t *ctx, const client_hello_t *hello);
 /* Our first group for which the client has sent a share that we take; NULL: there is none. */

@@ -35,6 +35,15 @@ typedef struct {
 #define SUITES_MAX 32
 #define GROUPS_MAX 4
 #define SEEN_MAX 16
+
+/* What is demanded of a peer, and offered to it. */
+typedef struct {
+    const suite_t *suites[SUITES_MAX];
+    size_t suite_count;
+    dtls_ems_t ems;
+    bool renegotiation_info; /* DTLS 1.2: required */
+} terms_t;
+
 #define HELD_MAX 4096 /* bytes of records that came before their keys */
 #define NEVER 0       /* a deadline that is not set */
 
@@ -119,6 +128,7 @@ typedef struct {
     share_t share;
     session12_t session;
     hs13_t v13;
+    terms_t *terms;            /* NULL: those of the context */
     bool offered12, offered13; /* client */
     bool keys;                 /* DTLS 1.2: epoch 1 exists in both directions */
     bool change_cipher_spec;   /* the peer's has come: its epoch 1 may be read */
@@ -141,7 +151,9 @@ typedef struct {
     size_t seen_count;
     unsigned peer_repeats;   /* of the flight that our Finished answered */
     dtls_tick_t finished_at; /* client: Finished first sent */
-    bool proven;             /* the peer receives at its address */
+    dtls_tick_t
+        silent_limit; /* client: until then something has to come; NEVER: it has, or needs not */
+    bool proven;      /* the peer receives at its address */
 } handshake_t;
 
 /* ---- connection IDs ---- */
@@ -267,6 +279,7 @@ struct conn {
     uint16_t hello_seq;             /* server: of the ClientHello that started this */
     uint8_t client_random[RANDOM_LENGTH];
     bool ems, cookie, heard, secure_renegotiation, resumed;
+    bool mute; /* it has ended: nothing more goes out, though a flight is being written */
     dtls_early_t early;
     bool heartbeat_allowed, answers_heartbeat, hold_heartbeats, heartbeat_seen;
     heartbeat_t asked;
@@ -290,7 +303,6 @@ struct conn {
     uint32_t
         unanswered; /* HeartbeatRequests and messages that want an ACK sent since last_answer */
     closing_t closing;
-    uint64_t lost; /* in epochs that have ended */
     failure_t failure;
     dtls_stats_t stats;
     conn_t *older, *newer; /* among the half-open, or the calls */
@@ -323,8 +335,8 @@ struct deferred {
 
 struct dtls_context_t {
     dtls_config_t config;
-    const suite_t *suites[SUITES_MAX];
-    size_t suite_count;
+    terms_t own_terms;    /* by the configuration */
+    const terms_t *terms; /* terms.h */
     uint16_t groups[GROUPS_MAX];
     size_t group_count;
     alloc_t alloc;
@@ -341,17 +353,18 @@ struct dtls_context_t {
     hello_pool_t hellos; /* in fragments */
     bool warned_of_pool, warned_of_length;
     peers_t peers;
-    uint8_t *spare;     /* a datagram buffer, NULL while in use */
-    dtls_stats_t stats; /* of datagrams that belong to nobody */
-    size_t half_open;
+    uint8_t *spare;              /* a datagram buffer, NULL while in use */
+    dtls_stats_t stats;          /* of datagrams that belong to nobody */
+    size_t half_open, connected; /* associations */
     conn_t *oldest_half_open, *newest_half_open;
     conn_t *newest_call;                  /* client handshakes under way */
     unsigned writing;                     /* depth of write callbacks */
     deferred_t *deferred, **deferred_end; /* datagrams that came in from inside them */
     size_t deferred_count;
-    bool closing;   /* it is being freed */
-    unsigned depth; /* of calls into the library */
-    conn_t *ended;  /* these two are freed when depth is 0 again */
+    dtls_tick_t due_at; /* no timer of any peer is due before; NEVER: there is none */
+    bool closing;       /* it is being freed */
+    unsigned depth;     /* of calls into the library */
+    conn_t *ended;      /* these two are freed when depth is 0 again */
     dtls_peer_t *ended_peers;
     const session_t *handling; /* whose datagram dtls_handle_message() has */
     int result;                /* of that call */
@@ -381,6 +394,20 @@ static inline session_t conn_session(const conn_t *conn)
     if (conn->peer->candidate == conn)
         session.ifindex = conn->peer->candidate_ifindex;
     return session;
+}
+
+/* A HelloVerifyRequest shows a server of 1.2, which looks at no binder; a ServerHello that the binder is
+ * right. */
+static inline dtls_proof_t conn_proof(const conn_t *conn)
+{
+    const handshake_t *hs = conn->hs;
+    if (!conn->client || !hs)
+        return DTLS_PROOF_NONE;
+    if (hs->finished_at != NEVER)
+        return DTLS_PROOF_ASKED;
+    if (!hs->offered13 || !conn->v13 || hs->cookies > 0 || conn->send_epoch > 0)
+        return DTLS_PROOF_NONE;
+    return hs->v13.retried ? DTLS_PROOF_ASKED : DTLS_PROOF_OFFERED;
 }
 
 static inline dtls_tick_t now_of(const dtls_context_t *ctx)

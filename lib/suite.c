@@ -100,6 +100,27 @@ const suite_t *suite_by_id(uint16_t id)
     return NULL;
 }
 
+bool suite_is_psk(uint16_t id)
+{
+    static const struct {
+        uint16_t first, last;
+    } ranges[] = {
+        {0x002c, 0x002e}, /* NULL, RFC 4785 */
+        {0x008a, 0x0095}, /* RFC 4279 */
+        {0x00a8, 0x00b9}, /* RFC 5487 */
+        {0xc033, 0xc03b}, /* RFC 5489 */
+        {0xc064, 0xc071}, /* ARIA, RFC 6209 */
+        {0xc08e, 0xc09b}, /* Camellia, RFC 6367 */
+        {0xc0a4, 0xc0ab}, /* CCM, RFC 6655 */
+        {0xccab, 0xccae}, /* ChaCha20, RFC 7905 */
+        {0xd001, 0xd005}, /* RFC 8442 */
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (id >= ranges[i].first && id <= ranges[i].last)
+            return true;
+    return false;
+}
+
 bool suite_takes(const suite_t *suite, hash_alg_t psk_hash)
 {
     return suite->version == VERSION_DTLS12 || suite->hash == psk_hash;
@@ -141,6 +162,8 @@ uint16_t dtls_suite_version(uint16_t id)
 uint16_t dtls_suite_find(const char *name)
 {
     char *end;
+    if (!name)
+        return 0;
     unsigned long id = strtoul(name, &end, 16);
     if (*name && !*end)
         return id <= UINT16_MAX && suite_by_id((uint16_t)id) ? (uint16_t)id : 0;

@@ -27,6 +27,8 @@ typedef struct {
 const suite_t *suite_at(size_t n); /* in default order; NULL past the end */
 const suite_t *suite_by_id(uint16_t id);
 
+/* Is it any suite of DTLS 1.2 that authenticates by a PSK, whether or not it is ours? */
+bool suite_is_psk(uint16_t id);
 /* May it be used with a PSK bound to that hash? In DTLS 1.2 keys are bound to none. */
 bool suite_takes(const suite_t *suite, hash_alg_t psk_hash);
 

@@ -46,7 +46,8 @@ dtls_error_t conn_send_flight(conn_t *conn, flight_t *flight)
         ack_forget(conn); /* an answer says that all of the peer's flight is here */
     if (flight->sends++ == 0)
         flight->first_at = now_of(conn->ctx);
-    dtls_error_t error = output_flight(conn, flight, 0);
+    dtls_repeat_t repeat = flight->sends > 1 ? DTLS_REPEAT_ACK : DTLS_REPEAT_NONE;
+    dtls_error_t error = output_flight(conn, flight, repeat, 0);
     arm(flight, now_of(conn->ctx), conn_first_timer(conn));
     return error;
 }
@@ -160,7 +161,7 @@ void conn_peer_repeated(conn_t *conn, uint64_t digest)
     conn->stats.resent++;
     conn->flight.repeats++;
     put_off(&conn->flight, now);
-    dtls_error_t error = output_flight(conn, &conn->flight, 0);
+    dtls_error_t error = output_flight(conn, &conn->flight, DTLS_REPEAT_PEER, 0);
     if (error)
         conn_fail(conn, error);
     else if (peer_rejects_finished(conn, now))
@@ -176,7 +177,7 @@ void conn_repeat_first(conn_t *conn, uint32_t timer_ms)
     if (!first || first->count == 0)
         return;
     first->sends++;
-    output_flight(conn, first, timer_ms);
+    output_flight(conn, first, timer_ms > 0 ? DTLS_REPEAT_TIMER : DTLS_REPEAT_SUSPECT, timer_ms);
 }
 
 static void flight_ran_out(conn_t *conn, flight_t *flight, dtls_tick_t now)
@@ -192,7 +193,7 @@ static void flight_ran_out(conn_t *conn, flight_t *flight, dtls_tick_t now)
     conn->stats.timeouts++;
     conn->unanswered += flight != &conn->flight;
     flight->sends++;
-    dtls_error_t error = output_flight(conn, flight, ran_out);
+    dtls_error_t error = output_flight(conn, flight, DTLS_REPEAT_TIMER, ran_out);
     if (error)
         conn_fail(conn, error);
     else if (flight == &conn->flight)
@@ -264,13 +265,18 @@ static dtls_tick_t idle_at(const conn_t *conn)
     return idle_ms > 0 && conn->phase == PHASE_CONNECTED ? conn->last_heard + idle_ms : NEVER;
 }
 
+static dtls_tick_t silent_limit(const conn_t *conn)
+{
+    return conn->hs && !conn->heard ? conn->hs->silent_limit : NEVER;
+}
+
 void conn_run_timers(conn_t *conn, dtls_tick_t now)
 {
     if (conn->phase == PHASE_ENDED)
         return;
     if (conn->hs && due(conn->hs->doubt_at, now)) {
         conn_believe(conn, &conn->hs->doubt);
-    } else if (due(conn->limit, now)) {
+    } else if (due(conn->limit, now) || due(silent_limit(conn), now)) {
         give_up(conn, timeout_reason(conn));
     } else if (due(idle_at(conn), now)) {
         give_up(conn, DTLS_ERR_IDLE);
@@ -300,6 +306,7 @@ dtls_tick_t conn_deadline(conn_t *conn)
     if (conn->phase == PHASE_ENDED)
         return NEVER;
     dtls_tick_t next = earlier(conn->limit, earlier(idle_at(conn), conn->closing.at));
+    next = earlier(next, silent_limit(conn));
     if (conn->v13)
         next = earlier(next, earlier(conn->v13->acks.at, conn->v13->retire_at));
     if (conn->asked.payload && conn_is_established(conn))
@@ -312,4 +319,18 @@ dtls_tick_t conn_deadline(conn_t *conn)
             next = earlier(next, flight->timer_at);
     }
     return next;
+}
+
+dtls_tick_t peer_deadline(const dtls_peer_t *peer, dtls_tick_t next)
+{
+    conn_t *conns[] = {peer->conn, peer->candidate};
+    for (size_t i = 0; i < 2; i++)
+        next = earlier(next, conns[i] ? conn_deadline(conns[i]) : NEVER);
+    return next;
+}
+
+void peer_plan(const dtls_peer_t *peer)
+{
+    if (peer)
+        peer->ctx->due_at = peer_deadline(peer, peer->ctx->due_at);
 }

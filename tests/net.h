@@ -105,6 +105,7 @@ struct node {
     void (*on_write)(node_t *node, session_t *peer);
     int (*on_psk)(node_t *node, const session_t *peer, dtls_credentials_type_t type,
                   const uint8_t *desc, size_t desc_length, uint8_t *result, size_t room);
+    void (*on_parameters)(node_t *node, const session_t *peer, dtls_user_parameters_t *parameters);
     bool refuse_writes;
     void *user;
 

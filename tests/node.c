@@ -106,6 +106,14 @@ static int on_write(dtls_context_t *ctx, session_t *session, uint8_t *data, size
     return net_send(node, session, data, length);
 }
 
+static void on_parameters(dtls_context_t *ctx, session_t *session,
+                          dtls_user_parameters_t *parameters)
+{
+    node_t *node = dtls_get_app_data(ctx);
+
+    node->on_parameters(node, session, parameters);
+}
+
 static int on_read(dtls_context_t *ctx, session_t *session, uint8_t *data, size_t length)
 {
     node_t *node = dtls_get_app_data(ctx);
@@ -203,8 +211,12 @@ node_t *net_node(net_t *net, const char *name)
 
 bool node_start(node_t *node)
 {
-    static const dtls_handler_t handler = {
-        .write = on_write, .read = on_read, .event = on_event, .get_psk_info = get_psk_info};
+    const dtls_handler_t handler = {.write = on_write,
+                                    .read = on_read,
+                                    .event = on_event,
+                                    .get_user_parameters =
+                                        node->on_parameters ? on_parameters : NULL,
+                                    .get_psk_info = get_psk_info};
 
     if (!net_ecdhe && node->config.only_version == DTLS12 && !node->config.suites &&
         node->config.key_exchange == DTLS_KE_DEFAULT) {

@@ -110,6 +110,36 @@ EACH_VERSION(closing_with_one_under_way)
     net_end(net);
 }
 
+static void count_drops(void *hook, const dtls_trace_t *trace)
+{
+    size_t *drops = ((node_t *)hook)->user;
+
+    *drops += trace->kind == DTLS_TRACE_DROP;
+}
+
+/* The response and our close_notify cross; a request after that is not answered: RFC 5246 section 7.2.1. */
+EACH_VERSION(closing_before_the_response)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    size_t drops = 0;
+
+    client->config.heartbeat = server->config.heartbeat = true;
+    client->config.trace = count_drops;
+    client->user = &drops;
+    client->delay = server->delay = 5;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    net_run(net, 1000);
+    CHECK_EQ(ask(client, server, "x", 1), 0);
+    CHECK_EQ(ask(server, client, "y", 1), 0);
+    CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+    net_run(net, 1000);
+    CHECK_EQ(node_events(client, DTLS_EVENT_CLOSED), 1);
+    CHECK_EQ(drops, 0);
+    net_end(net);
+}
+
 EACH_VERSION(held_ones_are_answered_late)
 {
     node_t *client, *server;

@@ -151,14 +151,62 @@ EACH_VERSION(max_peers_limits_accepts)
         net_run(net, 100);
         connected += node_connected(net->nodes[i], server);
     }
-    CHECK_EQ(connected, LIMIT);
-    CHECK(!node_connected(net->nodes[LIMIT + 1], server));
-    for (size_t i = 1; i <= LIMIT; i++) {
-        CHECK(net_echo(net->nodes[i], server));
+    CHECK_EQ(connected, LIMIT + 5);
+    for (size_t i = 1; i < net->node_count; i++) {
+        bool gave_way = i <= 5; /* the first ones have been silent longest */
+        CHECK_EQ(node_connected(net->nodes[i], server), !gave_way);
+        CHECK_EQ(node_events(net->nodes[i], DTLS_EVENT_CLOSED), gave_way);
+        CHECK(gave_way || net_echo(net->nodes[i], server));
     }
-    CHECK_EQ(dtls_close(net->nodes[1]->ctx, &server->address), 0);
-    net_run(net, 60000);
-    CHECK(node_events(server, DTLS_EVENT_CONNECTED) == LIMIT + 1);
+    CHECK_EQ(node_events(server, DTLS_EVENT_CONNECTED), LIMIT + 5);
+    CHECK_EQ(node_events(server, DTLS_EVENT_FAILED), 5);
+    CHECK_EQ(node_last_end(server)->info.error, DTLS_ERR_PEER_LIMIT);
+    net_end(net);
+}
+
+/* One key for whoever asks for it. */
+static int any_identity(node_t *node, const session_t *peer, dtls_credentials_type_t type,
+                        const uint8_t *desc, size_t desc_length, uint8_t *result, size_t room)
+{
+    (void)peer;
+    (void)desc;
+    (void)desc_length;
+    if (type != DTLS_PSK_KEY || room < node->key_length) {
+        return 0;
+    }
+    memcpy(result, node->key, node->key_length);
+    return (int)node->key_length;
+}
+
+/* An identity with many clients makes room for its own; without the key nobody gives way. */
+EACH_VERSION(the_identity_with_most_clients_gives_way)
+{
+    enum { LIMIT = 6, GREEDY = 3 }; /* nodes 1..3 are of one identity, 4..6 of one each */
+    node_t *server;
+    net_t *net = with_clients(LIMIT + 3, &server);
+    static const char *const names[] = {"dave", "erin", "frank", "grace"};
+    static const uint8_t wrong[16] = "another key.....";
+
+    server->config.max_peers = LIMIT;
+    for (size_t i = 0; i < 4; i++) {
+        net->nodes[GREEDY + 1 + i]->identity = (const uint8_t *)names[i];
+        net->nodes[GREEDY + 1 + i]->identity_length = strlen(names[i]);
+    }
+    net->nodes[LIMIT + 2]->key = wrong;
+    net_start(net);
+    server->on_psk = any_identity;
+    server->delay = 1;
+    for (size_t i = LIMIT; i > 0; i--) { /* those of a single identity have been silent longest */
+        CHECK(net_connect(net->nodes[i], server, 1000));
+    }
+    CHECK(!net_connect(net->nodes[LIMIT + 2], server, 3000));
+    CHECK_EQ(node_ends(server), 1); /* the stranger itself */
+    CHECK(dtls_connect(net->nodes[LIMIT + 1]->ctx, &server->address) > 0);
+    net_run(net, 1000);
+    CHECK(!node_connected(net->nodes[GREEDY], server));
+    for (size_t i = 1; i <= LIMIT + 1; i++) {
+        CHECK(i == GREEDY || net_echo(net->nodes[i], server));
+    }
     net_end(net);
 }
 

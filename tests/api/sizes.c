@@ -185,6 +185,8 @@ EACH_VERSION(record_beyond_our_limit_is_refused)
         CHECK_EQ(node_last_end(client)->info.alert, DTLS_ALERT_RECORD_OVERFLOW);
     } else {
         CHECK_EQ(node_stats(server, client).dropped[DTLS_DROP_LENGTH], 1);
+        CHECK_EQ(node_stats(server, client).too_long, 1);
+        CHECK_EQ(node_stats(server, client).lost, 0);
         CHECK(net_echo(client, server));
     }
     net_end(net);

@@ -66,6 +66,7 @@ EACH_VERSION(lost_late_and_replayed_are_exact)
         CHECK_EQ(stats.bytes_in, good * 10);
         CHECK_EQ(server->message_count, good);
         CHECK_EQ(stats.lost, pattern->lost);
+        CHECK_EQ(stats.arrived, good);
         CHECK_EQ(stats.late, pattern->late);
         CHECK_EQ(stats.replayed, pattern->replayed);
         CHECK_EQ(stats.dropped[DTLS_DROP_REPLAYED], pattern->replayed);

@@ -93,6 +93,27 @@ group12() {
     matches client.err "connected: DTLS 1.2 $suite EMS" || fail "$(tail -n 1 client.err)"
 }
 
+# A listener with a list of groups has none of a key alone, in DTLS 1.3: OPTION... of the client.
+insists() {
+    listener server --psk="$keyfile" --group x25519
+    client client server --psk="$keyfile" --dtls 1.3 "$@"
+    expect_exit client 7
+    wait_line server.err 'no PSK mode or group in common; compare --group' 10
+    client good server -v --psk="$keyfile" --dtls 1.3
+    wait_line good.err 'connected: DTLS 1.3 .* x25519, cookie' 10
+}
+
+# Nor by a ticket.
+insists_with_ticket() {
+    listener server --psk="$keyfile" -k --group x25519
+    client first server --psk="$keyfile" --dtls 1.3 --resume ticket
+    hangup first
+    expect_exit first 0
+    [[ -s ticket ]] || fail 'no ticket'
+    client second server --psk="$keyfile" --dtls 1.3 --resume ticket --group none
+    expect_exit second 7
+}
+
 # A client of the one version at a listener of the other is told so.
 versions_differ() {
     listener server --psk="$keyfile" --dtls "$1"
@@ -110,6 +131,8 @@ t '1.2 client at 1.3' versions_differ 1.3 1.2
 t '--group secp256r1' group secp256r1 secp256r1
 t '--group of two' group secp256r1,x25519 secp256r1
 t '--group none' group none 'no DHE'
+t 'listener with --group: psk_ke' insists --group none
+t 'listener with --group: psk_ke by ticket' insists_with_ticket
 t '1.2, best of both' group12 '' '' 'ECDHE-PSK-AES128-GCM-SHA256 x25519'
 t '1.2 client --group secp256r1' group12 '' '--group secp256r1' 'ECDHE-PSK-AES128-GCM-SHA256 secp256r1'
 t '1.2 listener --group secp256r1' group12 '--group secp256r1' '' \

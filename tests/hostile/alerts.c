@@ -77,12 +77,15 @@ EACH_VERSION(alert_is_believed_after_the_grace)
     believe_after(0, 40);
 }
 
+static dtls_repeat_t last_repeat; /* of a ServerHello */
+
 static void count_server_hellos(void *hook, const dtls_trace_t *trace)
 {
     unsigned *count = ((node_t *)hook)->user;
 
     if (trace->outgoing && trace->kind == DTLS_TRACE_MESSAGE && trace->msg_type == SERVER_HELLO) {
         CHECK_EQ(trace->retransmit, (*count)++);
+        last_repeat = trace->repeat;
     }
 }
 
@@ -108,10 +111,13 @@ EACH_VERSION(repeat_out_of_doubt_is_counted)
     CHECK(dtls_connect(client->ctx, &server->address) > 0);
     net_run(net, 50);
     CHECK_EQ(hellos, 1);
+    CHECK_EQ(last_repeat, DTLS_REPEAT_NONE);
     forge_alert(client, server, 2, 40);
     CHECK_EQ(hellos, 2);
+    CHECK_EQ(last_repeat, DTLS_REPEAT_SUSPECT);
     net_run(net, 700); /* the grace is longer */
     CHECK(hellos > 3);
+    CHECK(last_repeat == DTLS_REPEAT_TIMER || last_repeat == DTLS_REPEAT_PEER);
     net_end(net);
 }
 
@@ -173,4 +179,64 @@ TEST(refusal_of_the_server_is_reported)
     CHECK_EQ(node_last_end(client)->info.error, DTLS_ERR_ALERT);
     CHECK_EQ(node_last_end(client)->info.alert, DTLS_ALERT_HANDSHAKE_FAILURE);
     net_end(net);
+}
+
+/* ---- what an alert can be about ------------------------------------------------------------------ */
+
+static size_t answers; /* that the server gets through */
+
+static void lose_later_answers(net_t *net, net_packet_t *packet)
+{
+    (void)net;
+    if (packet->from->config.accept && answers == 0) {
+        packet->copies = 0;
+    } else if (packet->from->config.accept) {
+        answers--;
+    }
+}
+
+/* A client, and what the server has had of it once so many of its answers have arrived. */
+TEST(alert_about_the_key_is_told_from_others)
+{
+    static const struct {
+        const char *name;
+        uint16_t client, server;
+        dtls_cookie_t cookie;
+        size_t answers;
+        dtls_proof_t proof;
+    } rows[] = {
+        {"1.2, a hello", DTLS12, DTLS12, DTLS_COOKIE_ON, 0, DTLS_PROOF_NONE},
+        {"1.2, a hello with a cookie", DTLS12, DTLS12, DTLS_COOKIE_ON, 1, DTLS_PROOF_NONE},
+        {"1.2, a Finished", DTLS12, DTLS12, DTLS_COOKIE_ON, 2, DTLS_PROOF_ASKED},
+        {"1.2, a Finished without a cookie", DTLS12, DTLS12, DTLS_COOKIE_OFF, 1, DTLS_PROOF_ASKED},
+        {"both, a hello", BOTH_VERSIONS, DTLS12, DTLS_COOKIE_ON, 0, DTLS_PROOF_OFFERED},
+        {"both, a cookie of 1.2", BOTH_VERSIONS, DTLS12, DTLS_COOKIE_ON, 1, DTLS_PROOF_NONE},
+        {"both, a Finished of 1.2", BOTH_VERSIONS, DTLS12, DTLS_COOKIE_ON, 2, DTLS_PROOF_ASKED},
+        {"1.3, a hello", DTLS13, DTLS13, DTLS_COOKIE_ON, 0, DTLS_PROOF_OFFERED},
+        {"1.3, after a HelloRetryRequest", DTLS13, DTLS13, DTLS_COOKIE_ON, 1, DTLS_PROOF_ASKED},
+    };
+
+    for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(*rows); i++) {
+        bool decrypt = i % 2;
+        dtls_proof_t proof = rows[i / 2].proof;
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+
+        NOTE("%s, %s", rows[i / 2].name, decrypt ? "decrypt_error" : "illegal_parameter");
+        client->config.only_version = rows[i / 2].client;
+        server->config.only_version = rows[i / 2].server;
+        server->config.cookie = rows[i / 2].cookie;
+        answers = rows[i / 2].answers;
+        net->tap = lose_later_answers;
+        net_start(net);
+        CHECK(dtls_connect(client->ctx, &server->address) > 0);
+        net_run(net, 50);
+        forge_alert(server, client, 2, decrypt ? DTLS_ALERT_DECRYPT_ERROR : 47);
+        net_run(net, 1000);
+        CHECK_EQ(node_ends(client), 1);
+        CHECK_EQ(node_last_end(client)->info.proof, proof);
+        CHECK_EQ(node_last_end(client)->info.error,
+                 decrypt && proof ? DTLS_ERR_WRONG_PSK : DTLS_ERR_ALERT);
+        net_end(net);
+    }
 }

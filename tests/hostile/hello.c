@@ -549,7 +549,7 @@ TEST(client_takes_encrypt_then_mac_with_cbc_only)
           .suites = "00ae",
           .extensions = "",
           .alert = 71,
-          .error = DTLS_ERR_INSUFFICIENT_SECURITY},
+          .error = DTLS_ERR_NO_ENCRYPT_THEN_MAC},
          false},
         {{.name = "CCM with it",
           .suites = "c0a8",

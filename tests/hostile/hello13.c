@@ -2,6 +2,8 @@
  * hello13.c - hellos of DTLS 1.3 by hand: what a server answers to odd ClientHellos, what a client
  * makes of odd ServerHellos and HelloRetryRequests, and which version is agreed on.
  */
+#include "kdf13.h"
+#include "transcript.h"
 #include "wire.h"
 
 #include <string.h>
@@ -325,6 +327,85 @@ TEST(server_asks_by_hello_retry_request)
         CHECK(dtls_get_peer(server->ctx, &from) == NULL);
     }
     net_end(net);
+}
+
+/* ---- a right binder: how the key is exchanged ------------------------------------------------- */
+
+#define MODES_BOTH "002d 0003 02 0100"
+#define OTHER_GROUPS "000a 0004 0002 0018"
+#define NO_SHARE "0033 0002 0000"
+#define KEYED(groups, share, modes) VERSIONS groups share modes PSK
+
+/* Of the hello that is all of the wire, with the key that nodes have. */
+static void put_binder(wire_t *wire, const uint8_t *key, size_t key_length)
+{
+    enum { LENGTHS = 3, BINDER_LENGTH = 32 };
+    uint8_t *message = wire->data + WIRE_RECORD_HEADER;
+    size_t length = wire->length - WIRE_RECORD_HEADER;
+    transcript_t transcript = {.hash = NULL};
+    uint8_t secret[HASH_MAX], hash[HASH_MAX];
+    schedule_t schedule;
+    crypto_t *crypto = crypto_new();
+
+    CHECK(schedule_start(&schedule, crypto, HASH_SHA256, key, key_length));
+    CHECK(schedule_secret(&schedule, SECRET_EXT_BINDER, NULL, secret));
+    CHECK(transcript_start(&transcript, crypto, HASH_SHA256, true));
+    CHECK(transcript_hash_with(&transcript, message, length - LENGTHS - BINDER_LENGTH, hash));
+    CHECK(kdf13_verify_data(crypto, HASH_SHA256, secret, hash, message + length - BINDER_LENGTH));
+    transcript_end(&transcript);
+    crypto_free(crypto);
+}
+
+/* The alert of a server with x25519 alone; 0: it sends a ServerHello. */
+static int answer_to(const char *extensions, dtls_ke_t key_exchange)
+{
+    static const uint16_t groups[] = {29};
+    net_t *net = net_new(1);
+    node_t *server = net_node(net, "server");
+    wire_t hello = {.length = 0};
+    session_t from;
+    int alert;
+
+    server->config.only_version = DTLS13;
+    server->config.cookie = DTLS_COOKIE_OFF;
+    server->config.key_exchange = key_exchange;
+    server->config.groups = groups;
+    server->config.group_count = 1;
+    net_start(net);
+    net_address(&from, 7000);
+    put_client_hello(&hello, &(form_t){.extensions = extensions});
+    put_binder(&hello, server->key, server->key_length);
+    net_inject(server, &from, hello.data, hello.length);
+    alert = alert_since(server, 0);
+    CHECK_EQ(wire_sent_message(server, SERVER_HELLO, 0) != NULL, alert == 0);
+    net_end(net);
+    return alert;
+}
+
+/* RFC 8446 section 4.2.9: psk_ke gives no forward secrecy, however the client comes to it. */
+TEST(server_insists_on_forward_secrecy)
+{
+    static const struct {
+        const char *name, *extensions;
+        bool dhe; /* possible */
+    } rows[] = {
+        {"both modes, a share that fits", KEYED(GROUPS, SHARE, MODES_BOTH), true},
+        {"psk_dhe_ke alone", KEYED(GROUPS, SHARE, MODES), true},
+        {"psk_ke alone", KEYED("", "", MODES_KE), false},
+        {"psk_ke alone, with a share", KEYED(GROUPS, SHARE, MODES_KE), false},
+        {"both modes, no group in common", KEYED(OTHER_GROUPS, NO_SHARE, MODES_BOTH), false},
+        {"both modes, no groups at all", KEYED("", "", MODES_BOTH), false},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        const char *hello = rows[i].extensions;
+
+        NOTE("%s", rows[i].name);
+        CHECK_EQ(answer_to(hello, DTLS_KE_DEFAULT), 0);
+        CHECK_EQ(answer_to(hello, DTLS_KE_DHE13), rows[i].dhe ? 0 : DTLS_ALERT_HANDSHAKE_FAILURE);
+        CHECK_EQ(answer_to(hello, DTLS_KE_DHE_ONLY),
+                 rows[i].dhe ? 0 : DTLS_ALERT_HANDSHAKE_FAILURE);
+    }
 }
 
 /* ---- to a client ---------------------------------------------------------------------------------- */

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Captures of DTLS 1.2, with and without connection IDs, decrypted by tshark with the key log. In a network
+# Captures, with and without connection IDs, decrypted by tshark with the key log. In a network
 # namespace of their own; without one or without tshark there is nothing to test.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../namespace.sh"
@@ -22,8 +22,8 @@ decrypted() {
     command -v tshark >/dev/null && command -v dumpcap >/dev/null || skip 'no tshark'
     spawn capturer dumpcap -q -i lo -P -w capture
     wait_line capturer.err 'File: capture' 10
-    listener server --psk="$keyfile" --dtls 1.2 --suite "$suite" --keylog secrets "$@"
-    client client server --psk="$keyfile" --dtls 1.2 --suite "$suite" "$@"
+    listener server --psk="$keyfile" --suite "$suite" --keylog secrets "$@"
+    client client server --psk="$keyfile" --suite "$suite" "$@"
     exchange client server
     hangup client
     expect_exit client 0
@@ -46,8 +46,14 @@ with_cid() {
 
 [[ ! ${OWN_NAMESPACE:-} ]] || ip link set lo up
 for suite in PSK-AES128-GCM-SHA256 PSK-AES256-GCM-SHA384 PSK-AES128-CCM PSK-AES128-CCM8 \
-    PSK-AES128-CBC-SHA256; do
+    PSK-AES128-CBC-SHA256 DHE-PSK-AES128-GCM-SHA256 ECDHE-PSK-AES128-CBC-SHA256; do
     t "$suite" decrypted "$suite"
     t "$suite with connection IDs" with_cid "$suite"
+done
+# What the manual says of Wireshark 4.4.
+version=$(tshark -v 2>/dev/null | sed -nE '1s/.* ([0-9]+)\.([0-9]+)\..*/\1\2/p')
+for suite in ECDHE-PSK-AES128-GCM-SHA256 ECDHE-PSK-AES128-CCM8-SHA256 AES128-GCM-SHA256 \
+    CHACHA20-POLY1305-SHA256; do
+    ((${version:-0} < 44)) || t "$suite" decrypted "$suite"
 done
 finish

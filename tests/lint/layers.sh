@@ -13,11 +13,11 @@ flight record transcript ext ticket import
 record12 record13 hello
 sessions hello_pool
 state
-trace peers config resume
+trace peers config resume terms
 datagram cids share sizes
 output info export kx12
 conn
-ack rrc heartbeat
+ack rrc heartbeat evict
 closing hs
 hs_server hs12 hs13 cid13
 hs_client post13

@@ -22,6 +22,7 @@ static dtls_context_t *context(memory_t *memory, size_t max_peers)
     config.release = memory_release;
     config.random = no_random;
     config.max_peers = max_peers;
+    config.max_half_open = 1;
     dtls_context_t *ctx = dtls_new_context_config(NULL, &config);
     CHECK(ctx != NULL);
     return ctx;
@@ -153,7 +154,7 @@ TEST(collisions)
 TEST(full_or_without_memory)
 {
     memory_t memory = {0};
-    dtls_context_t *ctx = context(&memory, 2);
+    dtls_context_t *ctx = context(&memory, 1); /* and one handshake on top */
     const session_t sessions[] = {address(0), address(1), address(2)};
     memory.fail_at = memory.calls + 1;
     CHECK(peers_add(ctx, &sessions[0]) == NULL);
