@@ -49,6 +49,40 @@ echo_is_back() {
     await 10 matches client.out ' echo ' || fail 'echo is off'
 }
 
+# In an interactive shell the program is stopped by Ctrl-Z or SIGNAL, and continued by fg: it asks again, and the
+# key is not shown.
+asks_again() {
+    listener server --psk="$keyfile"
+    on_terminal client env PS1=ready: bash --norc --noprofile -i
+    await 10 contains client.out ready: || fail 'no shell'
+    say client "'$DTLSCAT' --psk=prompt 127.0.0.1 ${port[server]}"
+    await 10 prompted 1 || fail 'no prompt'
+    if [[ $1 == ctrl-z ]]; then
+        printf '\032' >&"${in[client]}"
+    else
+        kill -"$1" "$(process_with "${port[server]}")"
+    fi
+    await 10 matches client.out 'Stopped' || fail "it did not stop: $(cat client.out)"
+    say client 'stty -a; fg'
+    await 10 prompted 2 || fail "it does not ask again: $(cat client.out)"
+    matches client.out ' echo ' || fail 'the shell has no echo'
+    say client "hex:$key"
+    wait_line server.err connected 10
+    ! contains client.out "$key" || fail 'the key is echoed'
+    say client "from client"
+    hears server 'from client'
+}
+
+# That has ARGUMENT on its command line.
+process_with() { grep -lzxF -- "$1" /proc/[0-9]*/cmdline 2>/dev/null | head -n 1 | tr -dc 0-9; }
+
+prompted() { (($(grep -o 'dtlscat: key' client.out | wc -l) >= $1)); }
+
+names_host_and_identity() {
+    on_terminal client "$DTLSCAT" --psk=prompt --identity "$1" 127.0.0.1 9
+    await 10 contains client.out "key of $2 for \"127.0.0.1\" port 9: " || fail "$(cat client.out)"
+}
+
 tells_fresh_key() {
     on_terminal server "$DTLSCAT" -l 127.0.0.1 0 --psk
     await 10 matches server.out 'listening on .*:[0-9]+' || fail "$(cat server.out)"
@@ -87,6 +121,10 @@ t 'a client asks' asks --psk
 t 'a client asks when told to' asks --psk=prompt
 t 'nothing typed' nothing_typed
 t 'interrupted prompt' echo_is_back
+t 'asked again after Ctrl-Z' asks_again ctrl-z
+t 'asked again after SIGSTOP' asks_again STOP
+t 'the prompt names host and identity' names_host_and_identity alice '"alice"'
+t 'the prompt quotes an identity' names_host_and_identity $'a\033b' '"a\x1bb"'
 t 'a listener tells a fresh key' tells_fresh_key
 t 'a client with nobody to ask' refuses --psk 127.0.0.1 9
 t 'a prompt with nobody to ask' refuses --psk=prompt 127.0.0.1 9
