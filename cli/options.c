@@ -6,6 +6,7 @@
 
 #include "agree.h"
 #include "exit.h"
+#include "home.h"
 #include "numbers.h"
 #include "optiontable.h"
 #include "say.h"
@@ -51,8 +52,8 @@ static const char help_tail[] =
     "  env:VAR    fd:N    prompt    new (listener: make a key and show it)\n"
     "  hex:...    text:...    b64:...   visible to others in ps\n"
     "Keys from elsewhere may carry the tags hex: text: b64:, too. Without a tag, 32\n"
-    "or more hex digits are hex, a key with any other character is text, and the\n"
-    "rest is refused. Without SPEC: $DTLSCAT_PSK, else the file $DTLSCAT_PSK_FILE,\n"
+    "or more hex digits are hex, printable text is text, and what could be either is\n"
+    "refused. Without SPEC: $DTLSCAT_PSK, else the file $DTLSCAT_PSK_FILE,\n"
     "else a client asks and a listener makes a key and shows it. The identity of a\n"
     "client is --identity, else that of the only line of the file, else \"" OPTIONS_DEFAULT_IDENTITY
     "\".\n"
@@ -131,11 +132,16 @@ static bool apply(const struct row *row, struct options *options, char *value)
 {
     if (row->apply != NULL)
         return row->apply(options, value);
-    if (row->takes == NONE)
+    if (row->takes == NONE) {
         memcpy((char *)options + row->field, &(bool){true}, sizeof(bool));
-    else
-        memcpy((char *)options + row->field, &value, sizeof value);
-    return true;
+        return true;
+    }
+    if (strcmp(row->argument, "FILE") == 0)
+        value = home_path(value);
+    memcpy((char *)options + row->field, &value, sizeof value);
+    if (value == NULL)
+        say("out of memory");
+    return value != NULL;
 }
 
 static void fill_getopt(char *letters, struct option *names)

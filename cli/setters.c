@@ -90,6 +90,8 @@ bool set_linger(struct options *options, char *value)
 
 bool set_psk(struct options *options, char *value)
 {
+    if (options->psk != NULL) /* the one before, which may be a key */
+        explicit_bzero(options->psk, strlen(options->psk));
     options->bare_psk = value == NULL;
     options->psk = value;
     return true;
