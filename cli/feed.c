@@ -189,43 +189,77 @@ static size_t max_payload(struct cat *cat)
     return most;
 }
 
-static bool names(const struct message *message, const struct peer *peer)
+/* A client has the identity that it shows, also before the handshake is done. */
+static bool has_identity(const struct peer *peer, const uint8_t *identity, size_t length)
+{
+    const struct credential *own = &peer->cat->psk->ring.entries[0];
+    bool client = !peer->cat->options->listen;
+    const uint8_t *bytes = client ? own->identity : peer->info.identity;
+    size_t known = client ? own->identity_length : peer->info.identity_length;
+
+    return known == length && (length == 0 || memcmp(bytes, identity, length) == 0);
+}
+
+static bool is_addressed(const struct message *message)
+{
+    return message->peer != NULL || message->identity != NULL;
+}
+
+static bool is_for(const struct message *message, const struct peer *peer)
 {
     char name[NET_NAME_MAX];
 
-    return message->peer == NULL || strcmp(message->peer, net_name(name, &peer->session)) == 0;
+    return (message->peer == NULL || strcmp(message->peer, net_name(name, &peer->session)) == 0) &&
+           (message->identity == NULL ||
+            has_identity(peer, message->identity, message->identity_length));
 }
 
-static void say_nobody(struct feed *feed, const struct message *message)
+/* Unless one peer has the address of the message, nobody gets it. */
+static void say_address(struct feed *feed, const struct message *message, size_t peers)
 {
-    char shown[SHOWN_MAX];
+    char peer[SHOWN_MAX] = "", identity[SHOWN_MAX] = "";
 
     feed->spoilt = true;
-    say("%s: not sent: no peer is at %s", feed->name,
-        show_bytes(shown, (const uint8_t *)message->peer, strlen(message->peer)));
+    if (message->peer != NULL)
+        show_bytes(peer, (const uint8_t *)message->peer, strlen(message->peer));
+    if (message->identity != NULL)
+        show_bytes(identity, message->identity, message->identity_length);
+    if (peers > 0)
+        say("%s: not sent: %zu sessions have the identity %s: name the peer, too", feed->name,
+            peers, identity);
+    else
+        say("%s: not sent: no peer %s%s%s%s", feed->name, message->peer != NULL ? "is at " : "",
+            peer,
+            message->identity == NULL ? ""
+            : message->peer != NULL   ? " with the identity "
+                                      : "has the identity ",
+            identity);
 }
 
 bool feed_is_for(struct peer *peer, const struct message *message)
 {
-    bool good = names(message, peer);
+    bool good = is_for(message, peer);
 
     if (!good)
-        say_nobody(&peer->cat->feed, message);
+        say_address(&peer->cat->feed, message, 0);
     return good;
 }
 
 static void give(struct cat *cat, const struct message *message)
 {
-    bool found = message->peer == NULL;
+    size_t found = 0;
 
-    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next) {
-        if (peer->state != PEER_OPEN || !names(message, peer))
-            continue;
-        found = true;
-        outgoing_put(peer, message->data, message->length);
+    if (is_addressed(message)) {
+        for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
+            found += peer->state == PEER_OPEN && is_for(message, peer);
+        if (found != 1) {
+            say_address(&cat->feed, message, found);
+            return;
+        }
     }
-    if (!found)
-        say_nobody(&cat->feed, message);
+    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
+        if (peer->state == PEER_OPEN && is_for(message, peer))
+            outgoing_put(peer, message->data, message->length);
 }
 
 /* The socket may say only at the end of a batch that it could not be sent. A listener counts it: it may
