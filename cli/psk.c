@@ -294,6 +294,17 @@ bool psk_can_reload(const struct psk *psk, const struct options *options)
     return options->keep && psk->path[0] != '\0';
 }
 
+/* A file that is just being written may begin like a key alone, which would let in any identity. */
+static bool keeps_identities(const struct psk *psk, const struct psk *now)
+{
+    bool good = psk->chosen || psk->ring.entries[0].identity == NULL ||
+                now->ring.entries[0].identity != NULL;
+
+    if (!good)
+        say("%s has a key alone, which is for any identity, where it had identities", now->source);
+    return good;
+}
+
 void psk_reload(struct psk *psk, const struct options *options)
 {
     struct psk now = {.fresh = false};
@@ -301,6 +312,8 @@ void psk_reload(struct psk *psk, const struct options *options)
 
     strcpy(path, psk->path);
     int code = load_file(&now, path);
+    if (code == EXIT_DONE && !keeps_identities(psk, &now))
+        code = EXIT_USAGE;
     if (code == EXIT_DONE)
         code = choose_identity(&now, options);
     if (code == EXIT_DONE) {

@@ -443,7 +443,7 @@ static bool set_acl(const char *option, struct acl_list *list, char *value)
     const char *wrong = acl_add(list, value);
 
     if (wrong != NULL)
-        say("%s: \"%s\" is neither an address nor a network, as in 192.0.2.0/24", option, wrong);
+        say("%s: %s", option, wrong);
     return wrong == NULL;
 }
 

@@ -467,6 +467,12 @@ new_keys() {
     client bob2 server --psk=file:identities --identity bob
     say bob2 'from bob again'
     hears server 'from bob again'
+    echo 'text:ali' >identities
+    kill -HUP "$(process server)"
+    wait_line server.err 'a key alone, which is for any identity' 5
+    (umask 077 && echo 'text:ali' >ali)
+    client stranger server --psk=file:ali --identity stranger
+    expect_exit stranger 6
 }
 
 counters() {
