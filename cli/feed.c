@@ -236,12 +236,12 @@ static void say_address(struct feed *feed, const struct message *message, size_t
             identity);
 }
 
-bool feed_is_for(struct peer *peer, const struct message *message)
+bool feed_is_for(struct feed *feed, const struct peer *peer, const struct message *message)
 {
     bool good = is_for(message, peer);
 
     if (!good)
-        say_address(&peer->cat->feed, message, 0);
+        say_address(feed, message, 0);
     return good;
 }
 

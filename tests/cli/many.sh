@@ -250,6 +250,19 @@ addressed_by_identity() {
     expect_exit server 143
 }
 
+# A program of a client can answer that one, and no other.
+program_addresses() {
+    listener server -k --frame=json --psk="$keyfile" -c \
+        'read -r line; echo "{\"identity\":\"bob\",\"text\":\"no\"}"; echo "${line%\"len\"*}\"text\":\"yes\"}"'
+    client alice server --psk="$keyfile" --identity alice
+    say alice 'hello'
+    hears alice 'yes'
+    expect_exit alice 0
+    printf yes >expected
+    same_file alice.out expected || fail "$(cat alice.out)"
+    wait_line server.err 'not sent: no peer has the identity "bob"' 5
+}
+
 # ---- programs ------------------------------------------------------------------------------------
 
 environment() {
@@ -498,6 +511,7 @@ t '--broker' relayed
 t '--chat' chatting
 t 'JSON to one' addressed
 t 'to an identity' addressed_by_identity
+t 'to an identity, by a program' program_addresses
 t '-c: environment' environment
 t '-c: clients are forgotten' forgotten
 t '-c: the program ends' program_ends
