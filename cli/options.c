@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "agree.h"
+#include "endpoint.h"
 #include "exit.h"
 #include "home.h"
 #include "numbers.h"
 #include "optiontable.h"
 #include "say.h"
+#include "unknown.h"
 #include "window.h"
 
 #define LONG_ONLY 256 /* code of a row without a letter: this plus its index */
@@ -94,37 +96,14 @@ static int show_version(void)
 
 /* ---- parsing -------------------------------------------------------------------------------- */
 
-/* How many long options begin like that, up to the '='. */
-static size_t count_matches(const char *word)
+/* getopt(3) has the code of an option that exists, but takes no value; 0 for other names. A letter that there is
+ * not is in the word before optind, or, if there are more behind it, in the next. */
+static int say_unknown(int argc, char **argv)
 {
-    size_t length = strcspn(word, "="), count = 0;
-
-    for (size_t i = 0; i < OPTION_ROWS; i++)
-        count += option_rows[i].name != NULL && length > 2 &&
-                 strncmp(option_rows[i].name, word + 2, length - 2) == 0;
-    return count;
-}
-
-/* Letters that every netcat has and each means differently. */
-static int say_unknown(int letter, const char *word)
-{
-    switch (letter) {
-    case 0:
-        /* Not what follows '=': a mistyped --psk=... must not show the key. */
-        say(count_matches(word) > 1 ? "more than one option begins like that: %.*s; " TRY
-                                    : "unknown option, or one that takes no value: %.*s; " TRY,
-            (int)strcspn(word, "="), word);
-        break;
-    case 'i':
-        say("-i is no option here: it is an interval between lines in nc and an idle limit in "
-            "ncat; use --delay or --idle");
-        break;
-    case 'd':
-        say("-d is no option here: it is \"do not read stdin\" in nc and a delay in ncat; use "
-            "--recv-only or --delay");
-        break;
-    default: say("unknown option -%c; " TRY, letter);
-    }
+    if (optopt == 0 || row_of(optopt) != NULL)
+        unknown_name(argv[optind - 1]);
+    else
+        unknown_letter(optopt, argv[optind - 1], optind < argc ? argv[optind] : NULL);
     return EXIT_USAGE;
 }
 
@@ -169,7 +148,7 @@ static int parse_flags(struct options *options, int argc, char **argv)
     opterr = 0;
     while ((code = getopt_long(argc, argv, letters, names, NULL)) != -1) {
         if (code == '?')
-            return say_unknown(optopt < LONG_ONLY ? optopt : 0, argv[optind - 1]);
+            return say_unknown(argc, argv);
         if (code == ':') {
             say("%s: the value is missing; " TRY, argv[optind - 1]);
             return EXIT_USAGE;
@@ -199,7 +178,9 @@ static bool read_port(const struct options *options, const char *text, unsigned 
 {
     if (parse_port(text, least, !options->numeric, port))
         return true;
-    if (options->bare_psk) /* the word may be the key: show nothing of it */
+    if (text == options->local_port && strncmp(text, "sk", 2) == 0)
+        say("-p: no port; did you mean --psk?");
+    else if (options->bare_psk) /* the word may be the key: show nothing of it */
         say("the last argument is no port; a key is given as --psk=file:PATH");
     else
         say("\"%.60s\" is no port: give a number %lu..65535%s", text, least,
@@ -207,9 +188,43 @@ static bool read_port(const struct options *options, const char *text, unsigned 
     return false;
 }
 
+static int say_endpoint(const struct options *options, const char *word, const char *wrong)
+{
+    if (options->bare_psk) /* as in read_port() */
+        say("HOST %s", wrong);
+    else
+        say("\"%.200s\" %s", word, wrong);
+    return EXIT_USAGE;
+}
+
+/* HOST PORT, or both in one word. */
+static int read_words(const struct options *options, int count, char **words,
+                      struct endpoint *endpoint)
+{
+    const char *wrong = endpoint_split(endpoint, words[0]);
+
+    if (wrong != NULL)
+        return say_endpoint(options, words[0], wrong);
+    if (count > 1 && endpoint->port != NULL)
+        return say_surplus(options);
+    if (count > 1)
+        endpoint->port = words[1];
+    else if (endpoint->port == NULL)
+        endpoint->port = endpoint->default_port;
+    if (endpoint->port != NULL)
+        return OPTIONS_RUN;
+    if (strchr(words[0], ':') != NULL)
+        return say_endpoint(options, words[0], "has no port: write [ADDR]:PORT, or ADDR PORT");
+    say("PORT is missing: dtlscat HOST PORT, or dtlscat -l [ADDR] PORT; " TRY);
+    return EXIT_USAGE;
+}
+
+/* With -p its value stands for PORT, and ADDR may be left out as before PORT. */
 static int parse_listener(struct options *options, int count, char **words)
 {
-    int wanted = options->local_port == NULL;
+    struct endpoint endpoint = {.host = NULL};
+    char *both[] = {count > 0 ? words[0] : NULL, options->local_port};
+    int wanted = options->local_port == NULL, code = OPTIONS_RUN;
 
     if (count > wanted + 1)
         return say_surplus(options);
@@ -217,22 +232,36 @@ static int parse_listener(struct options *options, int count, char **words)
         say("-l: on which port? dtlscat -l [ADDR] PORT; " TRY);
         return EXIT_USAGE;
     }
-    options->host = count > wanted ? words[0] : options->source;
-    const char *port = wanted ? words[count - 1] : options->local_port;
-    return read_port(options, port, 0, &options->port) ? OPTIONS_RUN : EXIT_USAGE;
+    if (count == 0)
+        endpoint.port = options->local_port;
+    else if (!wanted)
+        code = read_words(options, 2, both, &endpoint);
+    else if (count == 1 && strchr(words[0], ':') == NULL)
+        endpoint.port = words[0];
+    else
+        code = read_words(options, count, words, &endpoint);
+    if (code != OPTIONS_RUN)
+        return code;
+    bool everywhere = endpoint.host == NULL || endpoint.host[0] == '\0';
+    options->host = everywhere ? options->source : endpoint.host;
+    return read_port(options, endpoint.port, 0, &options->port) ? OPTIONS_RUN : EXIT_USAGE;
 }
 
 static int parse_caller(struct options *options, int count, char **words)
 {
+    struct endpoint endpoint;
+
     if (count > 2)
         return say_surplus(options);
-    if (count < 2) {
-        say("%s missing: dtlscat HOST PORT, or dtlscat -l [ADDR] PORT; " TRY,
-            count == 0 ? "HOST and PORT are" : "PORT is");
+    if (count == 0) {
+        say("HOST and PORT are missing: dtlscat HOST PORT, or dtlscat -l [ADDR] PORT; " TRY);
         return EXIT_USAGE;
     }
-    options->host = words[0];
-    bool good = read_port(options, words[1], 1, &options->port);
+    int code = read_words(options, count, words, &endpoint);
+    if (code != OPTIONS_RUN)
+        return code;
+    options->host = endpoint.host;
+    bool good = read_port(options, endpoint.port, 1, &options->port);
     if (good && options->local_port != NULL)
         good = read_port(options, options->local_port, 0, &options->source_port);
     return good ? OPTIONS_RUN : EXIT_USAGE;

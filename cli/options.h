@@ -32,7 +32,7 @@ struct options {
     const char *host;            /* whom to call, or where to listen; NULL: everywhere */
     uint16_t port;               /* of the peer, or to listen on: 0 takes a free one */
     const char *source;          /* -s, client; NULL: the system chooses */
-    const char *local_port;      /* -p as typed */
+    char *local_port;            /* -p as typed */
     int ready_fd;                /* told the port when listening; 0: nobody is */
     uint16_t source_port;        /* -p of a client; 0: the system chooses */
     unsigned verbose;            /* -v, up to 3 */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "keytext.h"
@@ -136,9 +137,22 @@ bool set_suites(struct options *options, char *value)
     return good;
 }
 
+/* By other names that a group has, too. */
+static uint16_t find_group(const char *name)
+{
+    static const struct {
+        const char *name, *known;
+    } others[] = {{"P-256", "secp256r1"}, {"prime256v1", "secp256r1"}};
+
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (strcasecmp(name, others[i].name) == 0)
+            name = others[i].known;
+    return dtls_group_find(name);
+}
+
 static bool add_group(struct options *options, const char *name)
 {
-    uint16_t group = dtls_group_find(name);
+    uint16_t group = find_group(name);
 
     if (strcmp(name, "none") == 0)
         options->no_group = true;
