@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "chat.h"
 #include "clock.h"
 #include "exit.h"
 #include "peek.h"
@@ -186,7 +187,8 @@ static size_t max_payload(struct cat *cat)
         if (room > most)
             most = room;
     }
-    return most;
+    size_t name = cat->options->chat ? strlen(CHAT_HOST) : 0;
+    return most > name ? most - name : 0;
 }
 
 /* A client has the identity that it shows, also before the handshake is done. */
@@ -247,6 +249,7 @@ bool feed_is_for(struct feed *feed, const struct peer *peer, const struct messag
 
 static void give(struct cat *cat, const struct message *message)
 {
+    struct spoken spoken = {message->data, message->length};
     size_t found = 0;
 
     if (is_addressed(message)) {
@@ -257,9 +260,29 @@ static void give(struct cat *cat, const struct message *message)
             return;
         }
     }
+    if (cat->options->chat)
+        spoken = chat_message(NULL, message->data, message->length);
     for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
         if (peer->state == PEER_OPEN && is_for(message, peer))
-            outgoing_put(peer, message->data, message->length);
+            outgoing_put(peer, spoken.data, spoken.length);
+}
+
+/* What the end of the input means, where somebody has typed it. */
+static void say_end_of_input(const struct cat *cat)
+{
+    const struct options *options = cat->options;
+
+    if (!options->tells || !isatty(cat->feed.in.fd))
+        return;
+    if (options->close_at_eof)
+        say("end of input: closing");
+    else if (options->message_limit > 0 && !options->own_linger)
+        say("end of input: receiving until %lu messages are there (-W)", options->message_limit);
+    else if (options->listen || options->linger_ms < 0)
+        say("end of input: receiving until the other side closes");
+    else
+        say("end of input: closing when nothing has come for %g s (-q)",
+            (double)options->linger_ms / 1000.0);
 }
 
 /* The socket may say only at the end of a batch that it could not be sent. A listener counts it: it may
@@ -286,12 +309,15 @@ void feed_pump(struct cat *cat)
     struct message message;
     size_t max = max_payload(cat);
     uint64_t failed = cat->net.write_failed;
+    bool done = cat->feed.done;
 
     for (int i = 0; i < BATCH && max > 0 && feed_wait(cat, clock_us()) == 0; i++)
         if (feed_next(&cat->feed, max, &message))
             give(cat, &message);
         else
             break;
+    if (!done && cat->feed.done)
+        say_end_of_input(cat);
     check_sent(cat, failed);
     check_read(cat);
 }

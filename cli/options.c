@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agree.h"
 #include "endpoint.h"
@@ -40,7 +41,7 @@ static const struct row *row_of(int code)
 static const char help_head[] =
     "Netcat for DTLS with pre-shared keys: stdin to the peer, its data to stdout.\n"
     "\n"
-    "  dtlscat [options] HOST PORT       connect\n"
+    "  dtlscat [options] HOST PORT       connect; also HOST:PORT, coaps://HOST\n"
     "  dtlscat [options] -l [ADDR] PORT  listen; port 0 takes a free one and names it\n"
     "\n";
 
@@ -278,6 +279,8 @@ static void complete(struct options *options)
         options->sessions = DEFAULT_SESSIONS;
     options->close_at_eof |= options->send_only;
     options->broker |= options->chat;
+    options->tells = options->verbose > 0 ||
+                     (isatty(STDERR_FILENO) && (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO)));
 }
 
 int options_parse(struct options *options, int argc, char **argv)

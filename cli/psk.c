@@ -132,16 +132,18 @@ static const char *own_identity(const struct options *options)
 
 static void put_question(char *question, size_t size, const struct options *options)
 {
-    char identity[SHOWN_MAX], host[SHOWN_MAX];
+    char shown[SHOWN_MAX], identity[SHOWN_MAX + 16] = "any identity", host[SHOWN_MAX];
+    const char *name = own_identity(options);
 
-    show_bytes(identity, (const uint8_t *)own_identity(options), strlen(own_identity(options)));
-    if (!options->listen)
-        snprintf(question, size, "dtlscat: key of %s for %s port %u: ", identity,
-                 show_bytes(host, (const uint8_t *)options->host, strlen(options->host)),
-                 options->port);
+    if (!options->listen || options->identity != NULL)
+        snprintf(identity, sizeof identity, "identity %s",
+                 show_bytes(shown, (const uint8_t *)name, strlen(name)));
+    if (options->listen)
+        snprintf(question, size, "dtlscat: port %u, %s, key: ", options->port, identity);
     else
-        snprintf(question, size, "dtlscat: key of %s to listen on port %u: ",
-                 options->identity != NULL ? identity : "all clients", options->port);
+        snprintf(question, size, "dtlscat: %s port %u, %s, key: ",
+                 show_bytes(host, (const uint8_t *)options->host, strlen(options->host)),
+                 options->port, identity);
 }
 
 static int load_prompt(struct psk *psk, char *unused)

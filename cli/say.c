@@ -61,6 +61,22 @@ void say_over(const char *format, ...)
     va_end(arguments);
 }
 
+void say_clear(void)
+{
+    ssize_t ignored = over ? write(STDERR_FILENO, CLEAR_LINE, sizeof CLEAR_LINE - 1) : 0;
+
+    (void)ignored;
+    over = false;
+}
+
+void say_keep(void)
+{
+    ssize_t ignored = over ? write(STDERR_FILENO, "\n", 1) : 0;
+
+    (void)ignored;
+    over = false;
+}
+
 /* C1 controls (U+0080 to U+009F), bidirectional and invisible controls are not. */
 static bool is_visible(uint32_t code)
 {

@@ -224,7 +224,7 @@ t 'NAME:PORT' reaches_by_word localhost:PORT -l 0
 t '[ADDR]:PORT' reaches_by_word_ipv6 '[::1]:PORT' -l ::1 0
 t 'coaps://HOST:PORT' reaches_by_word coaps://127.0.0.1:PORT -l 127.0.0.1 0
 t 'coaps://[ADDR]:PORT/' reaches_by_word_ipv6 'CoAPS://[::1]:PORT/' -l ::1 0
-t 'coaps://HOST PORT' reaches coaps://127.0.0.1 -l 127.0.0.1 0
+t 'coaps://HOST, then PORT' reaches coaps://127.0.0.1 -l 127.0.0.1 0
 t 'coaps://HOST' default_port coaps://127.0.0.1
 t '--listen ADDR:PORT' reaches_by_word 127.0.0.1:PORT --listen 127.0.0.1:0
 t '--listen [ADDR]:PORT' reaches_by_word_ipv6 '[::1]:PORT' --listen '[::1]:0'
