@@ -201,7 +201,7 @@ json_client() {
 addressed_by_identity() {
     declare -A peer
     local line number=0
-    (umask 077 && printf '%s:hex:%s\n' alice $key bob $key '#ff00' $key >keys)
+    (umask 077 && printf '%s:hex:%s\n' alice "$key" bob "$key" '#ff00' "$key" >keys)
     listener server -k --frame=json --psk=file:keys
     json_client alice alice --psk="$keyfile" --identity alice
     json_client bob bob --psk="$keyfile" --identity bob
@@ -230,20 +230,20 @@ addressed_by_identity() {
 	{"identity":"alice","to":"bob","text":"no"}
 	$(printf '{"identity":"\xe4","text":"no"}')
 	END
-    await 10 eval '(($(grep -c "stdin: not sent" server.err) == number))' ||
+    await 10 has_lines server.err 'stdin: not sent' $number ||
         fail "$(grep -c 'not sent' server.err) of $number: $(cat server.err)"
     matches server.err '2 sessions have the identity "bob": name the peer, too' || fail "$(cat server.err)"
     matches server.err 'no peer is at "[^"]*" with the identity "bob"' || fail "$(cat server.err)"
     matches server.err 'no peer has the identity "alic"' || fail "$(cat server.err)"
     matches server.err 'there is no member "identty"' || fail "$(cat server.err)"
     say server '{"text":"all"}'
-    for name in alice bob again odd; do hears $name all; done
+    for name in alice bob again odd; do hears "$name" all; done
     printf '1\nall' >alice.expected
     printf 'all' >bob.expected
     printf '2\nall' >again.expected
     printf '3\nall' >odd.expected
     for name in alice bob again odd; do
-        same_file $name.out $name.expected || fail "$name: $(cat $name.out)"
+        same_file "$name.out" "$name.expected" || fail "$name: $(cat "$name.out")"
     done
     hangup server
     kill -TERM "$(process server)"

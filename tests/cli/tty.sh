@@ -160,7 +160,7 @@ chats() {
     shown_port server
     client alice server --psk="$keyfile" --identity alice
     client bob server --psk="$keyfile" --identity bob
-    await 10 eval '(($(grep -c " connected: " server.out) == 2))' || fail "$(cat server.out)"
+    await 10 has_lines server.out ' connected: ' 2 || fail "$(cat server.out)"
     say alice 'from alice'
     await 10 matches server.out '^<127\.0\.0\.1:[0-9]+> from alice' || fail "$(cat server.out)"
     say server 'from the host'
