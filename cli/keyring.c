@@ -106,17 +106,20 @@ static const char *find_fault(const struct fields *fields, const struct line *li
     bool quoted = line->text[0] == '"';
 
     if (!quoted && key_has_wrong_tag(line->text, line->length))
-        return "a key with a tag, or an identity? " KEY_TAGS
+        return "could be a key with a tag or an identity: " KEY_TAGS
                "; write an identity of such a name as \"IDENTITY\":KEY";
     if (!quoted && (key_has_edge_space(identity, length) || key_is_quoted(identity, length, '\'')))
-        return "white space or single quotes around the identity: write it as \"IDENTITY\":KEY if "
-               "they belong to it";
+        return "white space or single quotes around the identity, which could be part of it: write "
+               "it "
+               "without, or as \"IDENTITY\":KEY with them";
     if (key_length > 0 && (key[0] == ' ' || key[0] == '\t'))
-        return "white space after the colon: write IDENTITY:KEY without it";
+        return "white space after the colon, which could be part of the key: write IDENTITY:KEY "
+               "without it";
     if (!key_is_tagged(key, key_length) && !key_has_wrong_tag(key, key_length) &&
         memchr(key, ':', key_length) != NULL)
-        return "more than one colon: write an identity that has one as \"IDENTITY\":KEY or as "
-               "#HEX:KEY, text that has one as IDENTITY:text:KEY, and hex digits without any";
+        return "more than one colon, each of which could end the identity: write an identity that "
+               "has one as \"IDENTITY\":KEY or as #HEX:KEY, text that has one as "
+               "IDENTITY:text:KEY, and hex digits without any";
     return length > (line->text[0] == '#' ? 2 * DTLS_MAX_IDENTITY + 1 : DTLS_MAX_IDENTITY)
                ? "the identity is too long"
                : NULL;

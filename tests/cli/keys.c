@@ -123,6 +123,7 @@ TEST(what_is_almost_something_else)
         {T("alice:" HEX), "IDENTITY:KEY"},
         {T("alice: " HEX), "IDENTITY:KEY"},
         {T("user:password"), "IDENTITY:KEY"},
+        {T("alice:" HEX "\nbob:" HEX "\n"), "IDENTITY:KEY"},
         {T("hint,alice," HEX), "IDENTITY:KEY"},
         {T("hint,alice,secret"), "IDENTITY:KEY"},
         {T("alice " HEX), "IDENTITY:KEY"},

@@ -65,7 +65,7 @@ opens_as_told() {
 # What others see of the command line: the SPEC that names a place, and nothing of one that is a key.
 shows_in_ps() {
     export MINE=hex:$key
-    opens_nothing "$1"
+    opens_nothing "$1" "${@:3}"
     tr '\0' ' ' <"/proc/$(process client)/cmdline" >shown
     if [[ ${2:-} ]]; then
         contains shown "--psk=$1" || fail "$(cat shown)"
@@ -77,7 +77,7 @@ shows_in_ps() {
 opens_nothing() {
     (umask 077 && echo "hex:$key" >mine)
     listener server --psk="$keyfile"
-    client client server -v "--psk=$1" 7<mine
+    client client server -v "--psk=$1" "${@:2}" 7<mine
     wait_line client.err connected 10
 }
 
@@ -279,6 +279,7 @@ t 'ps: env:' shows_in_ps env:MINE whole
 t 'ps: fd:' shows_in_ps fd:7 whole
 t 'ps: hex:' shows_in_ps hex:$key
 t 'ps: b64:' shows_in_ps b64:$base64
+t 'ps: the first of two keys' shows_in_ps hex:$key '' --psk=hex:$shown
 t 'DTLSCAT_PSK' opens_with_default_variable
 t 'DTLSCAT_PSK_FILE' opens_with_default_file
 t 'DTLSCAT_PSK without --psk' opens_without_option
