@@ -125,9 +125,8 @@ const char *key_ambiguity(const char *text, size_t length)
         {has_colon,
          "could be text or IDENTITY:KEY: write it as text:..., or give the key alone and "
          "the identity by --identity"},
-        {is_binary,
-         "has bytes that are not printable, so it could be anything: write it as hex:... or "
-         "as b64:..."},
+        {is_binary, "has bytes that are not printable, so it could be anything: write it as "
+                    "hex:..., as b64:..., or as text:... with these bytes"},
         {has_three_fields, "could be text or HINT,IDENTITY,KEY: write it as text:..., or a line of "
                            "a key file as IDENTITY:KEY"},
         {has_hex_word,
