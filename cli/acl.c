@@ -34,7 +34,7 @@ static bool read_rule(struct acl_rule *rule, char *text)
     return true;
 }
 
-/* 10.0.0.1/8 is probably 10.0.0.1, of which a digit too few would let in everybody from 10.0.0.0/8. */
+/* No bits are set beyond the prefix: 10.0.0.1/8 is more likely a mistyped prefix than the whole 10.0.0.0/8. */
 static bool is_network(const struct acl_rule *rule)
 {
     for (unsigned bit = rule->bits; bit < 128; bit++)

@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* For text that has no tag, and is not hex digits alone. NULL: it is text. Else why it is refused: a
- * sentence that continues "the key " and names the spelling that is accepted. */
+/* text has no tag and is not hex digits alone. Returns NULL if it can only be text, else why it is refused: the
+ * end of a sentence that begins with "the key", and names the accepted spelling. */
 const char *key_ambiguity(const char *text, size_t length);
 
-/* Whether text begins with what somebody could take for a tag, as HEX: or base64:, but is none. */
+/* Whether text begins with something that looks like a tag and is not one: HEX: or base64:. */
 bool key_has_wrong_tag(const char *text, size_t length);
 #define KEY_TAGS "the tags are hex: text: b64:, in small letters"
 

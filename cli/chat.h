@@ -1,5 +1,5 @@
 /*
- * chat.h - --chat: messages that begin with who says them.
+ * chat.h - --chat: messages that begin with the name of their sender.
  */
 #ifndef CHAT_H
 #define CHAT_H
@@ -16,8 +16,8 @@ struct spoken {
 
 #define CHAT_HOST "<host> "
 
-/* from: the peer that has sent the message, by its identity, if keys have such, else by its address. NULL: it
- * is from stdin. */
+/* from: the peer that sent the message, named by its identity if the keys have identities, else by its address;
+ * NULL: the message comes from stdin. */
 struct spoken chat_message(const struct peer *from, const uint8_t *data, size_t length);
 
 #endif

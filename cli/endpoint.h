@@ -5,7 +5,7 @@
 #define ENDPOINT_H
 
 struct endpoint {
-    char *host;               /* empty before a leading colon; in memory that the run keeps */
+    char *host;               /* empty before a leading colon; stays allocated */
     const char *port;         /* NULL: the word has none; then */
     const char *default_port; /* that of its scheme, NULL: it has none */
 };

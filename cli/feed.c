@@ -191,7 +191,7 @@ static size_t max_payload(struct cat *cat)
     return most > name ? most - name : 0;
 }
 
-/* A client has the identity that it shows, also before the handshake is done. */
+/* A client uses its own identity, which is known before the handshake is done. */
 static bool has_identity(const struct peer *peer, const uint8_t *identity, size_t length)
 {
     const struct credential *own = &peer->cat->psk->ring.entries[0];
@@ -216,7 +216,7 @@ static bool is_for(const struct message *message, const struct peer *peer)
             has_identity(peer, message->identity, message->identity_length));
 }
 
-/* Unless one peer has the address of the message, nobody gets it. */
+/* A message is sent to exactly one peer with its address, or to none. */
 static void say_address(struct feed *feed, const struct message *message, size_t peers)
 {
     char peer[SHOWN_MAX] = "", identity[SHOWN_MAX] = "";
@@ -267,7 +267,7 @@ static void give(struct cat *cat, const struct message *message)
             outgoing_put(peer, spoken.data, spoken.length);
 }
 
-/* What the end of the input means, where somebody has typed it. */
+/* Tells a user at a terminal what happens after Ctrl-D. */
 static void say_end_of_input(const struct cat *cat)
 {
     const struct options *options = cat->options;

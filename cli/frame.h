@@ -58,8 +58,8 @@ struct frame_in {
 struct message {
     uint8_t *data;
     size_t length;
-    const char *peer; /* json: for this one alone; NULL: not there, as is */
-    const uint8_t *identity;
+    const char *peer;        /* json: the address of the only recipient; NULL: not given */
+    const uint8_t *identity; /* json: its identity; NULL: not given */
     size_t identity_length;
 };
 

@@ -62,7 +62,7 @@ static void hold(struct peer *peer)
     dtls_hold_heartbeats(peer->cat->dtls, &peer->session, true);
 }
 
-/* Where stdout is for people; in other framings the message alone, as its length and JSON's members tell. */
+/* Only in framings for people: in the others a name would change the message that a program parses. */
 static bool names_speakers(const struct options *options)
 {
     return options->chat &&

@@ -123,7 +123,7 @@ static bool read_string(struct text *text, struct string *string)
 
 static const char no_json[] = "no JSON";
 
-/* Those that a line may have: what we write, and text. */
+/* Those that we write, and text. */
 enum member { PEER, IDENTITY, LEN, DATA, TEXT, MEMBERS };
 
 static const char *const names[MEMBERS] = {"peer", "identity", "len", "data", "text"};
@@ -155,7 +155,7 @@ static const char *skip_length(struct text *text)
 
     for (skip_space(text); text->at < text->end && isdigit((unsigned char)*text->at); digits++)
         text->at++;
-    return digits > 0 ? NULL : "len has to be a number";
+    return digits > 0 ? NULL : "len has to be a number of bytes";
 }
 
 static const char *read_message(struct json_line *line, const struct string *value, bool base64)
@@ -171,7 +171,7 @@ static const char *read_message(struct json_line *line, const struct string *val
 static const char *read_name(struct json_line *line, enum member member, struct string *value)
 {
     if (memchr(value->bytes, '\0', value->length) != NULL)
-        return "a zero in peer or identity";
+        return "peer and identity must not contain \\u0000";
     value->bytes[value->length] = '\0';
     if (member == PEER) {
         line->peer = value->bytes;
@@ -192,9 +192,9 @@ static const char *read_member(struct text *text, struct json_line *line, unsign
         return no_json;
     enum member member = find_member(&name);
     if (member == MEMBERS)
-        return about("there is no member", &name);
+        return about("unknown member", &name);
     if ((*seen & 1U << member) != 0)
-        return about("there twice: the member", &name);
+        return about("repeated member", &name);
     *seen |= 1U << member;
     if (member == LEN)
         return skip_length(text);
@@ -203,7 +203,7 @@ static const char *read_member(struct text *text, struct json_line *line, unsign
     if (member == PEER || member == IDENTITY)
         return read_name(line, member, &value);
     if (line->data != NULL)
-        return "there is both data and text";
+        return "both data and text are given";
     return read_message(line, &value, member == DATA);
 }
 
@@ -239,7 +239,7 @@ const char *json_read(struct json_line *line, char *text, size_t length)
 
     *line = (struct json_line){.data = NULL};
     if (!is_utf8(text, length))
-        return "no UTF-8";
+        return "invalid UTF-8";
     if (!take(&rest, '{'))
         return "no JSON object";
     const char *wrong = read_members(&rest, line);

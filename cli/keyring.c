@@ -62,15 +62,15 @@ static bool set_identity(struct credential *entry, const uint8_t *identity, size
     return true;
 }
 
-/* ---- a line IDENTITY:KEY ------------------------------------------------------------------------- */
+/* ---- a line IDENTITY:KEY -------------------------------------------------------------------- */
 
-/* Where an identity and its key are in a line. */
+/* An identity and its key, in a line. */
 struct fields {
     const char *identity, *key;
     size_t identity_length, key_length;
 };
 
-/* Up to the first colon, or between quotes. False: there is no such colon. */
+/* The identity ends at the first colon, or at the quote before one. False: no such colon exists. */
 static bool split(struct fields *fields, const struct line *line)
 {
     bool quoted = line->text[0] == '"';
@@ -98,7 +98,7 @@ static bool set_hex_identity(struct credential *entry, const char *hex, size_t l
     return bytes > 0;
 }
 
-/* NULL, or why the identity or the key is probably not the one that is meant. */
+/* NULL, or why the line is probably meant otherwise. */
 static const char *find_fault(const struct fields *fields, const struct line *line)
 {
     const char *key = fields->key, *identity = fields->identity;
@@ -107,7 +107,7 @@ static const char *find_fault(const struct fields *fields, const struct line *li
 
     if (!quoted && key_has_wrong_tag(line->text, line->length))
         return "could be a key with a tag or an identity: " KEY_TAGS
-               "; write an identity of such a name as \"IDENTITY\":KEY";
+               "; write an identity with this name as \"IDENTITY\":KEY";
     if (!quoted && (key_has_edge_space(identity, length) || key_is_quoted(identity, length, '\'')))
         return "white space or single quotes around the identity, which could be part of it: write "
                "it "
@@ -158,7 +158,7 @@ static bool read_identity_line(struct credential *entry, const char *source,
     return wrong == NULL;
 }
 
-/* ---- identities that are there twice -------------------------------------------------------------- */
+/* ---- repeated identities -------------------------------------------------------------------- */
 
 static int compare(const void *left, const void *right)
 {
@@ -192,7 +192,7 @@ static bool are_different(const struct keyring *ring, const char *source)
     return good;
 }
 
-/* ---- all of it ------------------------------------------------------------------------------------- */
+/* ---- files ---------------------------------------------------------------------------------- */
 
 static bool allocate(struct keyring *ring, size_t count)
 {

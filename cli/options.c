@@ -97,8 +97,8 @@ static int show_version(void)
 
 /* ---- parsing -------------------------------------------------------------------------------- */
 
-/* getopt(3) has the code of an option that exists, but takes no value; 0 for other names. A letter that there is
- * not is in the word before optind, or, if there are more behind it, in the next. */
+/* optopt is the code of an option that exists but takes no value, 0 for an unknown name, or an unknown letter.
+ * The word of that letter is at optind if more letters follow it, else before. */
 static int say_unknown(int argc, char **argv)
 {
     if (optopt == 0 || row_of(optopt) != NULL)
@@ -220,7 +220,7 @@ static int read_words(const struct options *options, int count, char **words,
     return EXIT_USAGE;
 }
 
-/* With -p its value stands for PORT, and ADDR may be left out as before PORT. */
+/* -p PORT is another way to write the last word. */
 static int parse_listener(struct options *options, int count, char **words)
 {
     struct endpoint endpoint = {.host = NULL};

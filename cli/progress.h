@@ -24,11 +24,11 @@ void progress_start(struct progress *progress, bool wanted);
 /* Microseconds until the line is due; negative: never. */
 int64_t progress_wait(const struct progress *progress, int64_t now_us);
 void progress_show(struct cat *cat);
-/* Makes room for data on the same terminal. */
+/* Erases the line, before data is written to the same terminal. */
 void progress_give_way(struct progress *progress);
 /* A session has ended. */
 void progress_add(struct progress *progress, const dtls_stats_t *stats);
-/* Leaves the last figures, in a line of their own. */
+/* Shows the totals, and keeps that line. */
 void progress_end(struct cat *cat);
 
 #endif

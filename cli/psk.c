@@ -296,7 +296,7 @@ bool psk_can_reload(const struct psk *psk, const struct options *options)
     return options->keep && psk->path[0] != '\0';
 }
 
-/* A file that is just being written may begin like a key alone, which would let in any identity. */
+/* A file that is still being written may look like a key alone, which is accepted for any identity. */
 static bool keeps_identities(const struct psk *psk, const struct psk *now)
 {
     bool good = psk->chosen || psk->ring.entries[0].identity == NULL ||

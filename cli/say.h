@@ -19,7 +19,7 @@ void say_bare(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A line that the next one takes the place of; on a terminal. */
 void say_over(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Such a line goes, or stays for good. */
+/* Erases such a line, or keeps it. */
 void say_clear(void);
 void say_keep(void);
 

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* False: it is open to others, which is said, in a line that ends with what helps otherwise. What is no
- * regular file is taken as it is. */
+/* False: others may read or write the file, which is reported in a line that ends with `otherwise`. Anything
+ * but a regular file is accepted. */
 bool secretfile_is_private(const char *path, int fd);
 bool secretfile_is_private_or(const char *path, int fd, const char *otherwise);
 

@@ -1,13 +1,13 @@
 /*
- * unknown.h - what is said of an option that there is not: which one may be meant.
+ * unknown.h - error lines about options that do not exist: which one is probably meant.
  */
 #ifndef UNKNOWN_H
 #define UNKNOWN_H
 
-/* word: as typed, with its dashes. Nothing behind '=' or ':' is shown, as it may be a key. */
+/* word: as typed, with its dashes. What follows '=' or ':' is not shown, as it may be a key. */
 void unknown_name(const char *word);
 
-/* before, after: the words around the letter, one of which has it. */
+/* One of the two words contains the letter. */
 void unknown_letter(int letter, const char *before, const char *after);
 
 #endif

@@ -194,7 +194,7 @@ matches() {
     return 1
 }
 
-# FILE PATTERN NUMBER: so many lines match.
+# FILE PATTERN NUMBER: that many lines match.
 has_lines() { (($(grep -c -- "$2" "$1") == $3)); }
 
 size_is() { (($(stat -c %s "$1" 2>/dev/null || echo 0) >= $2)); }

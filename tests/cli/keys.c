@@ -194,7 +194,7 @@ TEST(identities_of_a_file)
     }
 }
 
-/* What is said of them is in psk.sh. */
+/* psk.sh checks the error lines. */
 TEST(files_that_are_refused)
 {
     static const char *const files[] = {

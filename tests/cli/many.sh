@@ -196,8 +196,8 @@ json_client() {
     grep -qF "\"peer\":\"${peer[$name]}\",\"identity\":\"$identity\"," server.out || fail "$(cat server.out)"
 }
 
-# By the identity, which has to be the one of exactly one session; whatever else a line has is wrong, and goes to
-# nobody.
+# By the identity, which has to be that of exactly one session. Other lines are errors, and are sent to no
+# client.
 addressed_by_identity() {
     declare -A peer
     local line number=0
@@ -235,7 +235,7 @@ addressed_by_identity() {
     matches server.err '2 sessions have the identity "bob": name the peer, too' || fail "$(cat server.err)"
     matches server.err 'no peer is at "[^"]*" with the identity "bob"' || fail "$(cat server.err)"
     matches server.err 'no peer has the identity "alic"' || fail "$(cat server.err)"
-    matches server.err 'there is no member "identty"' || fail "$(cat server.err)"
+    matches server.err 'unknown member "identty"' || fail "$(cat server.err)"
     say server '{"text":"all"}'
     for name in alice bob again odd; do hears "$name" all; done
     printf '1\nall' >alice.expected

@@ -143,7 +143,7 @@ sees_life_for_ever() {
     expect_exit second 8
 }
 
-# Between pipes nothing is said, also if stderr is a terminal.
+# Between pipes dtlscat is silent, even if stderr is a terminal.
 silent_in_pipes() {
     listener server -k --psk="$keyfile"
     # shellcheck disable=SC2016 # for the inner shell
@@ -154,7 +154,7 @@ silent_in_pipes() {
     same_file client.out <(printf 'end\r\n') || fail "$(cat client.out)"
 }
 
-# The host of a chat sees who speaks, and the others see that it is the host.
+# The host of a chat sees the names of the senders, and is named to them.
 chats() {
     on_terminal server "$DTLSCAT" -lk 127.0.0.1 0 --psk="$keyfile" --chat
     shown_port server
