@@ -33,14 +33,15 @@ static void split_port(struct endpoint *endpoint)
 
 const char *endpoint_split(struct endpoint *endpoint, const char *word)
 {
-    char *copy = strdup(word);
     const char *wrong = NULL;
+    size_t length = strlen(word);
 
-    *endpoint = (struct endpoint){.host = copy};
-    if (copy == NULL)
-        return "does not fit into memory";
-    bool uri = strncasecmp(copy, SCHEME, strlen(SCHEME)) == 0;
-    if (!uri && strstr(copy, "://") != NULL)
+    *endpoint = (struct endpoint){.host = endpoint->text};
+    if (length >= sizeof endpoint->text)
+        return "is too long";
+    memcpy(endpoint->text, word, length);
+    bool uri = strncasecmp(word, SCHEME, strlen(SCHEME)) == 0;
+    if (!uri && strstr(word, "://") != NULL)
         return "has an unknown scheme: give HOST PORT, HOST:PORT or coaps://HOST";
     if (uri) {
         endpoint->host += strlen(SCHEME);
@@ -48,5 +49,6 @@ const char *endpoint_split(struct endpoint *endpoint, const char *word)
         wrong = cut_path(endpoint->host);
     }
     split_port(endpoint);
-    return wrong;
+    /* Perhaps of an empty variable: it must not mean every address. */
+    return wrong == NULL && endpoint->host[0] == '\0' ? "has no host" : wrong;
 }

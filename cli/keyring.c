@@ -236,7 +236,7 @@ bool keyring_from_text(struct keyring *ring, const char *source, const char *tex
     size_t lines = 0;
 
     text = line.next;
-    if (is_utf16(text, length)) {
+    if (is_utf16(text, (size_t)(end - text))) {
         say("%s is UTF-16: save it as UTF-8", source);
         return false;
     }

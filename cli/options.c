@@ -199,9 +199,9 @@ static int say_endpoint(const struct options *options, const char *word, const c
 }
 
 /* HOST PORT, or both in one word. */
-static int read_words(const struct options *options, int count, char **words,
-                      struct endpoint *endpoint)
+static int read_words(struct options *options, int count, char **words)
 {
+    struct endpoint *endpoint = &options->endpoint;
     const char *wrong = endpoint_split(endpoint, words[0]);
 
     if (wrong != NULL)
@@ -223,7 +223,7 @@ static int read_words(const struct options *options, int count, char **words,
 /* -p PORT is another way to write the last word. */
 static int parse_listener(struct options *options, int count, char **words)
 {
-    struct endpoint endpoint = {.host = NULL};
+    struct endpoint *endpoint = &options->endpoint;
     char *both[] = {count > 0 ? words[0] : NULL, options->local_port};
     int wanted = options->local_port == NULL, code = OPTIONS_RUN;
 
@@ -234,35 +234,32 @@ static int parse_listener(struct options *options, int count, char **words)
         return EXIT_USAGE;
     }
     if (count == 0)
-        endpoint.port = options->local_port;
+        endpoint->port = options->local_port;
     else if (!wanted)
-        code = read_words(options, 2, both, &endpoint);
+        code = read_words(options, 2, both);
     else if (count == 1 && strchr(words[0], ':') == NULL)
-        endpoint.port = words[0];
+        endpoint->port = words[0];
     else
-        code = read_words(options, count, words, &endpoint);
+        code = read_words(options, count, words);
     if (code != OPTIONS_RUN)
         return code;
-    bool everywhere = endpoint.host == NULL || endpoint.host[0] == '\0';
-    options->host = everywhere ? options->source : endpoint.host;
-    return read_port(options, endpoint.port, 0, &options->port) ? OPTIONS_RUN : EXIT_USAGE;
+    options->host = endpoint->host != NULL ? endpoint->host : options->source;
+    return read_port(options, endpoint->port, 0, &options->port) ? OPTIONS_RUN : EXIT_USAGE;
 }
 
 static int parse_caller(struct options *options, int count, char **words)
 {
-    struct endpoint endpoint;
-
     if (count > 2)
         return say_surplus(options);
     if (count == 0) {
         say("HOST and PORT are missing: dtlscat HOST PORT, or dtlscat -l [ADDR] PORT; " TRY);
         return EXIT_USAGE;
     }
-    int code = read_words(options, count, words, &endpoint);
+    int code = read_words(options, count, words);
     if (code != OPTIONS_RUN)
         return code;
-    options->host = endpoint.host;
-    bool good = read_port(options, endpoint.port, 1, &options->port);
+    options->host = options->endpoint.host;
+    bool good = read_port(options, options->endpoint.port, 1, &options->port);
     if (good && options->local_port != NULL)
         good = read_port(options, options->local_port, 0, &options->source_port);
     return good ? OPTIONS_RUN : EXIT_USAGE;

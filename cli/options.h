@@ -10,6 +10,7 @@
 
 #include "acl.h"
 #include "dtls.h"
+#include "endpoint.h"
 #include "frame.h"
 
 #define DTLS12 0xfefd
@@ -29,6 +30,7 @@ struct options {
     bool keep;                   /* -k */
     int family;                  /* -4, -6: AF_INET, AF_INET6; else AF_UNSPEC */
     bool numeric;                /* -n */
+    struct endpoint endpoint;    /* what HOST and PORT were typed as */
     const char *host;            /* whom to call, or where to listen; NULL: everywhere */
     uint16_t port;               /* of the peer, or to listen on: 0 takes a free one */
     const char *source;          /* -s, client; NULL: the system chooses */
