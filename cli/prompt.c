@@ -97,7 +97,8 @@ int prompt_secret(const char *question, char *line, size_t size)
     struct termios before;
     int length, fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
-    if (fd < 0 || tcgetattr(fd, &before) != 0) {
+    /* In the background this stops the program until it may use the terminal. */
+    if (fd < 0 || tcdrain(fd) != 0 || tcgetattr(fd, &before) != 0) {
         if (fd >= 0)
             close(fd);
         return PROMPT_NO_TERMINAL;

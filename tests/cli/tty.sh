@@ -73,6 +73,23 @@ asks_again() {
     hears server 'from client'
 }
 
+# Started in the background, it asks when the shell gives it the terminal, once.
+asks_in_foreground() {
+    listener server --psk="$keyfile"
+    on_terminal client env PS1=ready: bash --norc --noprofile -i
+    await 10 contains client.out ready: || fail 'no shell'
+    say client "'$DTLSCAT' --psk=prompt 127.0.0.1 ${port[server]} &"
+    await 10 is_stopped "${port[server]}" || fail "it did not stop: $(cat client.out)"
+    say client fg
+    await 10 prompted 1 || fail "it does not ask: $(cat client.out)"
+    say client "hex:$key"
+    wait_line server.err connected 10
+    ! contains client.out "$key" || fail 'the key is echoed'
+    ! prompted 2 || fail "it asks twice: $(cat client.out)"
+}
+
+is_stopped() { grep -q '^State:.T' "/proc/$(process_with "$1")/status" 2>/dev/null; }
+
 # That has ARGUMENT on its command line.
 process_with() { grep -lzxF -- "$1" /proc/[0-9]*/cmdline 2>/dev/null | head -n 1 | tr -dc 0-9; }
 
@@ -205,6 +222,7 @@ t 'nothing typed' nothing_typed
 t 'interrupted prompt' echo_is_back
 t 'asked again after Ctrl-Z' asks_again ctrl-z
 t 'asked again after SIGSTOP' asks_again STOP
+t 'asked in the foreground' asks_in_foreground
 t 'the prompt names host and identity' names_host_and_identity alice '"alice"'
 t 'the prompt quotes an identity' names_host_and_identity $'a\033b' '"a\x1bb"'
 t 'a listener tells a fresh key' tells_fresh_key
