@@ -112,7 +112,7 @@ const char *key_ambiguity(const char *text, size_t length)
     static const struct {
         bool (*holds)(const char *text, size_t length);
         const char *reason;
-    } doubts[] = {
+    } ambiguities[] = {
         {key_has_wrong_tag, "could be text or have a tag: " KEY_TAGS},
         {is_hex_with_signs, "could be text, or hex with other signs: write it as text:... or as "
                             "hex:... with the digits alone"},
@@ -135,8 +135,8 @@ const char *key_ambiguity(const char *text, size_t length)
         {is_padded_base64, "could be base64 or text: write it as b64:... or as text:..."},
     };
 
-    for (size_t i = 0; i < sizeof doubts / sizeof doubts[0]; i++)
-        if (doubts[i].holds(text, length))
-            return doubts[i].reason;
+    for (size_t i = 0; i < sizeof ambiguities / sizeof ambiguities[0]; i++)
+        if (ambiguities[i].holds(text, length))
+            return ambiguities[i].reason;
     return NULL;
 }

@@ -272,12 +272,14 @@ static void say_end_of_input(const struct cat *cat)
 {
     const struct options *options = cat->options;
 
-    if (!options->tells || !isatty(cat->feed.in.fd))
+    if (!options->reports || !isatty(cat->feed.in.fd))
         return;
     if (options->close_at_eof)
         say("end of input: closing");
     else if (options->message_limit > 0 && !options->own_linger)
         say("end of input: receiving until %lu messages are there (-W)", options->message_limit);
+    else if (options->keep)
+        say("end of input: receiving until a signal ends it (Ctrl-C)");
     else if (options->listen || options->linger_ms < 0)
         say("end of input: receiving until the other side closes");
     else

@@ -93,7 +93,7 @@ void incoming_put(struct peer *peer, uint8_t *data, size_t length)
     cat->received++;
     hold(peer);
     dump_data(&cat->dump, DUMP_RECEIVED, data, length);
-    progress_give_way(&cat->progress);
+    progress_clear(&cat->progress);
     if (!options->send_only)
         hand_on(peer, data, length);
     if (options->message_limit > 0 && cat->received == options->message_limit)

@@ -57,7 +57,7 @@ static int announce(struct cat *cat)
 {
     char name[NET_NAME_MAX], host[256];
 
-    if (cat->options->tells || cat->options->port == 0)
+    if (cat->options->reports || cat->options->port == 0)
         say("listening on %s", net_local_name(name, &cat->net));
     uint16_t port = net_local(&cat->net, host, sizeof host);
     if (cat->psk->fresh)

@@ -276,8 +276,8 @@ static void complete(struct options *options)
         options->sessions = DEFAULT_SESSIONS;
     options->close_at_eof |= options->send_only;
     options->broker |= options->chat;
-    options->tells = options->verbose > 0 ||
-                     (isatty(STDERR_FILENO) && (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO)));
+    options->reports = options->verbose > 0 ||
+                       (isatty(STDERR_FILENO) && (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO)));
 }
 
 int options_parse(struct options *options, int argc, char **argv)

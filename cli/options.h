@@ -38,7 +38,7 @@ struct options {
     int ready_fd;                /* told the port when listening; 0: nobody is */
     uint16_t source_port;        /* -p of a client; 0: the system chooses */
     unsigned verbose;            /* -v, up to 3 */
-    bool tells;                  /* report sessions: with -v, or on a terminal */
+    bool reports;                /* sessions: with -v, or on a terminal */
     unsigned long max_clients;   /* -m, of a listener; 1 without -k */
     uint32_t wait_ms;            /* -w; 0: not given */
     int64_t idle_ms;             /* --idle, -w; 0: no limit */

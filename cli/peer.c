@@ -113,7 +113,7 @@ bool peer_open(struct peer *peer)
 
     net_name(name, &peer->session);
     if (options->listen && (cat->state != RUNNING || !has_room(cat))) {
-        if (options->tells)
+        if (options->reports)
             say("%s: refused: %s", name,
                 options->keep ? "there are as many clients as -m allows" : "one session at a time");
         return peer_send_away(peer, DTLS_ALERT_ACCESS_DENIED);

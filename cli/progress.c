@@ -70,7 +70,7 @@ void progress_show(struct cat *cat)
         show(cat, now);
 }
 
-void progress_give_way(struct progress *progress)
+void progress_clear(struct progress *progress)
 {
     if (progress->on && progress->shares_terminal)
         say_clear();

@@ -25,7 +25,7 @@ void progress_start(struct progress *progress, bool wanted);
 int64_t progress_wait(const struct progress *progress, int64_t now_us);
 void progress_show(struct cat *cat);
 /* Erases the line, before data is written to the same terminal. */
-void progress_give_way(struct progress *progress);
+void progress_clear(struct progress *progress);
 /* A session has ended. */
 void progress_add(struct progress *progress, const dtls_stats_t *stats);
 /* Shows the totals, and keeps that line. */

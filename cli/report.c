@@ -221,7 +221,7 @@ void report_session(struct peer *peer)
     const struct options *options = peer->cat->options;
     bool missed = peer->stats.lost + peer->unread + peer->out.unsent > 0;
 
-    if (peer->end != NULL && (options->tells || missed))
+    if (peer->end != NULL && (options->reports || missed))
         say_counters(peer, peer->end, &peer->stats);
     if (!options->stats)
         return;

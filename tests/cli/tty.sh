@@ -183,6 +183,11 @@ chats() {
     say server 'from the host'
     hears alice '<host> from the host'
     hears bob '<host> from the host'
+    printf '\004' >&"${in[server]}"
+    await 10 contains server.out 'end of input: receiving until a signal ends it (Ctrl-C)' ||
+        fail "$(cat server.out)"
+    say alice 'still here'
+    hears server 'still here'
 }
 
 # A line that is written anew; without a terminal there is none.
