@@ -109,9 +109,8 @@ static const char *find_fault(const struct fields *fields, const struct line *li
         return "could be a key with a tag or an identity: " KEY_TAGS
                "; write an identity with this name as \"IDENTITY\":KEY";
     if (!quoted && (key_has_edge_space(identity, length) || key_is_quoted(identity, length, '\'')))
-        return "white space or single quotes around the identity, which could be part of it: write "
-               "it "
-               "without, or as \"IDENTITY\":KEY with them";
+        return "white space or single quotes around the identity, which could be part of it: "
+               "write it without, or as \"IDENTITY\":KEY with them";
     if (key_length > 0 && (key[0] == ' ' || key[0] == '\t'))
         return "white space after the colon, which could be part of the key: write IDENTITY:KEY "
                "without it";
@@ -129,9 +128,8 @@ static const char *find_fault(const struct fields *fields, const struct line *li
 static const char *find_missing(char first)
 {
     if (first == '#')
-        return "neither #HEX:KEY nor a comment, which begins with \"# \"; a key that begins with # "
-               "is "
-               "text:#...";
+        return "neither #HEX:KEY nor a comment, which begins with \"# \"; a key that begins "
+               "with # is text:#...";
     return first == '"' ? "an identity in quotes ends with \": before the key"
                         : "a key alone: in a file of several lines each is IDENTITY:KEY";
 }

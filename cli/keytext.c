@@ -110,7 +110,7 @@ static enum key_form tag_of(const char *text, size_t length)
     return KEY_FORM_COUNT;
 }
 
-/* ---- white space around a key ------------------------------------------------------------------ */
+/* ---- white space around a key --------------------------------------------------------------- */
 
 struct span {
     const char *text;
@@ -154,7 +154,7 @@ static struct span without_newline(struct span span)
     return span;
 }
 
-/* ---- which form ---------------------------------------------------------------------------------- */
+/* ---- which form ----------------------------------------------------------------------------- */
 
 bool key_is_tagged(const char *text, size_t length)
 {

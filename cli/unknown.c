@@ -77,7 +77,7 @@ static char letter_of(const char *name, size_t length)
     return 0;
 }
 
-/* ---- names that begin like that --------------------------------------------------------------- */
+/* ---- names that begin like that ------------------------------------------------------------- */
 
 /* Lists them as --a, --b or --c, and returns how many there are. */
 static size_t list_matches(char *list, size_t size, const char *name, size_t length)
@@ -124,7 +124,7 @@ void unknown_name(const char *word)
         say("unknown option --%.*s; " TRY, (int)length, name);
 }
 
-/* ---- letters ---------------------------------------------------------------------------------- */
+/* ---- letters -------------------------------------------------------------------------------- */
 
 /* -listen, as other programs write it. */
 static bool is_long(const char *word)
