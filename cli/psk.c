@@ -51,10 +51,12 @@ static int load_descriptor(struct psk *psk, int fd)
 /* Containers mount secrets with a mode that cannot be changed. */
 static int load_open_file(struct psk *psk, int fd)
 {
-    char otherwise[PATH_MAX];
+    char otherwise[512];
+    const char *quote = strpbrk(psk->path, " \t\"$&();<>*?|`\\") != NULL ? "'" : "";
 
     snprintf(otherwise, sizeof otherwise,
-             "; if its mode cannot be changed, as in a container: --psk=fd:3 3<%.200s", psk->path);
+             "; if its mode cannot be changed, as in a container: --psk=fd:3 3<%s%.200s%s", quote,
+             psk->path, quote);
     return secretfile_is_private_or(psk->path, fd, otherwise) ? load_descriptor(psk, fd)
                                                               : EXIT_USAGE;
 }

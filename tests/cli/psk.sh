@@ -53,10 +53,10 @@ files_at_home() {
 opens_as_told() {
     local told
     (umask 077 && echo "hex:$key" >right)
-    cp right mine
-    chmod "$1" mine
-    refused 'chmod 600' --psk=file:mine
-    told=$(grep -o -- '--psk=fd:3 3<mine$' err) || fail "$(cat err)"
+    cp right "${2:-mine}"
+    chmod "$1" "${2:-mine}"
+    refused 'chmod 600' "--psk=file:${2:-mine}"
+    told=$(grep -o -- '--psk=fd:3 3<.*' err) || fail "$(cat err)"
     listener server --psk=file:right
     eval "client client server ${told#* } ${told%% *}"
     exchange client server
@@ -274,6 +274,7 @@ t 'file:~/' opens_from_home --psk=file:~/key
 t 'DTLSCAT_PSK_FILE=~/' opens_from_home --psk
 t '~/ of other files' files_at_home
 for mode in 440 444 644; do t "file of mode $mode, as told" opens_as_told $mode; done
+t 'file with a blank in its name, as told' opens_as_told 444 'my key'
 t 'ps: file:' shows_in_ps file:mine whole
 t 'ps: env:' shows_in_ps env:MINE whole
 t 'ps: fd:' shows_in_ps fd:7 whole
