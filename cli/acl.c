@@ -1,6 +1,7 @@
 #include "acl.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "numbers.h"
@@ -33,16 +34,42 @@ static bool read_rule(struct acl_rule *rule, char *text)
     return true;
 }
 
+/* No bits are set beyond the prefix: 10.0.0.1/8 is more likely a mistyped prefix than the whole 10.0.0.0/8. */
+static bool is_network(const struct acl_rule *rule)
+{
+    for (unsigned bit = rule->bits; bit < 128; bit++)
+        if ((rule->network.s6_addr[bit / 8] & 0x80 >> bit % 8) != 0)
+            return false;
+    return true;
+}
+
+/* NULL, or what is wrong. */
+static const char *add_rule(struct acl_list *list, char *text)
+{
+    struct acl_rule *rule = &list->rules[list->count];
+
+    if (list->count == ACL_RULES)
+        return "is one too many";
+    if (!read_rule(rule, text))
+        return "is neither an address nor a network, as in 192.0.2.0/24";
+    if (!is_network(rule))
+        return "has bits beyond its prefix: a network is 192.0.2.0/24, an address 192.0.2.1";
+    list->count++;
+    return NULL;
+}
+
 const char *acl_add(struct acl_list *list, char *text)
 {
-    static char wrong[64]; /* what strsep() has cut is no text any more */
-    char *item;
+    static char wrong[192];
+    char *item, shown[64];
 
     while ((item = strsep(&text, ",")) != NULL) {
-        strncpy(wrong, item, sizeof wrong - 1);
-        if (list->count == ACL_RULES || !read_rule(&list->rules[list->count], item))
-            return wrong;
-        list->count++;
+        snprintf(shown, sizeof shown, "%s", item); /* what strsep() cuts is no text any more */
+        const char *reason = add_rule(list, item);
+        if (reason == NULL)
+            continue;
+        snprintf(wrong, sizeof wrong, "\"%s\" %s", shown, reason);
+        return wrong;
     }
     return NULL;
 }

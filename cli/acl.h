@@ -25,7 +25,7 @@ struct acl {
     struct acl_list allow, deny;
 };
 
-/* Addresses and networks (10.0.0.0/8), separated by commas. NULL, or the one that is wrong. */
+/* Addresses and networks (10.0.0.0/8), separated by commas. NULL, or which is wrong, and why. */
 const char *acl_add(struct acl_list *list, char *text);
 
 bool acl_allows(const struct acl *acl, const session_t *session);

@@ -52,6 +52,14 @@ static bool suites_fit(const struct options *options)
     return fit;
 }
 
+/* Of the file or the variable that it comes from. */
+static bool has_newline_around(const char *text)
+{
+    size_t length = strlen(text);
+
+    return strspn(text, "\r\n\t") > 0 || (length > 0 && strchr("\r\n\t", text[length - 1]) != NULL);
+}
+
 /* By --dtls, or by a list of suites. */
 static bool speaks_only(const struct options *options, uint16_t version)
 {
@@ -94,6 +102,8 @@ bool options_agree(const struct options *options)
         {options->no_tickets && !options->listen, "--no-tickets is for a listener: see -l"},
         {options->identity != NULL && options->identity[0] == '\0',
          "--identity is empty: leave it out, or give a name"},
+        {options->identity != NULL && has_newline_around(options->identity),
+         "--identity begins or ends with a newline or tab: take it away"},
         {options->listen && options->resume != NULL,
          "--resume is for a client: a listener gives the tickets"},
         {options->own_sessions && !options->keep, "--sessions is for a listener of many: see -k"},

@@ -225,7 +225,7 @@ static void report_status(const struct child *child, int status)
 
     if (number == 0 || number == (killed ? SIGPIPE : EXIT_SIGNAL + SIGPIPE))
         return;
-    if (cat->options->verbose > 0)
+    if (cat->options->reports)
         say("%s: program ended %s %d", child->name, killed ? "by signal" : "with status", number);
     if (!cat->options->keep)
         cat_set_code(cat, EXIT_PROGRAM);
@@ -238,6 +238,7 @@ static void wait_for(struct child *child, int options)
     if (child->pid == 0 || waitpid(child->pid, &status, options) != child->pid)
         return;
     child->pid = 0;
+    child_has_ended(child);
     report_status(child, status);
 }
 

@@ -50,6 +50,8 @@ void child_end_input(struct child *child);
 /* The next message of its output, of at most max bytes. PIPE_END: there will be no more. */
 enum pipe_result child_next(struct child *child, size_t max, struct message *message);
 
+/* Nobody reads its input any more. */
+void child_has_ended(struct child *child);
 /* Closes both; what is queued is lost. */
 void child_close(struct child *child);
 

@@ -153,9 +153,17 @@ enum pipe_result child_next(struct child *child, size_t max, struct message *mes
     if (result == PIPE_AGAIN && child->pid == 0 && child->out.hungry) {
         child->out.in.ended = true; /* a process that it left behind may still hold the pipe */
         result = next(child, max, message);
-        return result == PIPE_AGAIN ? PIPE_END : result;
+        result = result == PIPE_AGAIN ? PIPE_END : result;
     }
+    if (result == PIPE_END)
+        close_output(child);
     return result;
+}
+
+void child_has_ended(struct child *child)
+{
+    if (!child->packets)
+        close_input(child);
 }
 
 /* A program that gets no reader any more may have to write before it reads the rest of its input; one that

@@ -40,7 +40,7 @@ static struct entry *read_one(struct peer *peer)
     do
         if (!feed_next(&cat->feed, max, &message))
             return NULL;
-    while (!feed_is_for(peer, &message));
+    while (!feed_is_for(&cat->feed, peer, &message));
     struct entry **place = early->kept.end;
     if (!queue_put(&early->kept, message.data, message.length)) {
         peer->out.unsent++;

@@ -112,7 +112,7 @@ static void on_connected(struct cat *cat, const session_t *session)
     bool early = !queue_is_empty(&peer->early) || !queue_is_empty(&cat->early.kept);
     if (peer->info.early_data == DTLS_EARLY_ACCEPTED && !early)
         peer->info.early_data = DTLS_EARLY_NONE; /* it was possible, and there was none */
-    if (cat->options->verbose > 0)
+    if (cat->options->reports)
         report_connected(net_name(name, session), peer);
     if (!report_export(peer))
         peers_close(cat, EXIT_IO, "closed, as nobody can be told what is exported");

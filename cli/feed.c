@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "chat.h"
 #include "clock.h"
 #include "exit.h"
 #include "peek.h"
@@ -186,46 +187,104 @@ static size_t max_payload(struct cat *cat)
         if (room > most)
             most = room;
     }
-    return most;
+    size_t name = cat->options->chat ? strlen(CHAT_HOST) : 0;
+    return most > name ? most - name : 0;
 }
 
-static bool names(const struct message *message, const struct peer *peer)
+/* A client uses its own identity, which is known before the handshake is done. */
+static bool has_identity(const struct peer *peer, const uint8_t *identity, size_t length)
+{
+    const struct credential *own = &peer->cat->psk->ring.entries[0];
+    bool client = !peer->cat->options->listen;
+    const uint8_t *bytes = client ? own->identity : peer->info.identity;
+    size_t known = client ? own->identity_length : peer->info.identity_length;
+
+    return known == length && (length == 0 || memcmp(bytes, identity, length) == 0);
+}
+
+static bool is_addressed(const struct message *message)
+{
+    return message->peer != NULL || message->identity != NULL;
+}
+
+static bool is_for(const struct message *message, const struct peer *peer)
 {
     char name[NET_NAME_MAX];
 
-    return message->peer == NULL || strcmp(message->peer, net_name(name, &peer->session)) == 0;
+    return (message->peer == NULL || strcmp(message->peer, net_name(name, &peer->session)) == 0) &&
+           (message->identity == NULL ||
+            has_identity(peer, message->identity, message->identity_length));
 }
 
-static void say_nobody(struct feed *feed, const struct message *message)
+/* A message is sent to exactly one peer with its address, or to none. */
+static void say_address(struct feed *feed, const struct message *message, size_t peers)
 {
-    char shown[SHOWN_MAX];
+    char peer[SHOWN_MAX] = "", identity[SHOWN_MAX] = "";
 
     feed->spoilt = true;
-    say("%s: not sent: no peer is at %s", feed->name,
-        show_bytes(shown, (const uint8_t *)message->peer, strlen(message->peer)));
+    if (message->peer != NULL)
+        show_bytes(peer, (const uint8_t *)message->peer, strlen(message->peer));
+    if (message->identity != NULL)
+        show_bytes(identity, message->identity, message->identity_length);
+    if (peers > 0)
+        say("%s: not sent: %zu sessions have the identity %s: name the peer, too", feed->name,
+            peers, identity);
+    else
+        say("%s: not sent: no peer %s%s%s%s", feed->name, message->peer != NULL ? "is at " : "",
+            peer,
+            message->identity == NULL ? ""
+            : message->peer != NULL   ? " with the identity "
+                                      : "has the identity ",
+            identity);
 }
 
-bool feed_is_for(struct peer *peer, const struct message *message)
+bool feed_is_for(struct feed *feed, const struct peer *peer, const struct message *message)
 {
-    bool good = names(message, peer);
+    bool good = is_for(message, peer);
 
     if (!good)
-        say_nobody(&peer->cat->feed, message);
+        say_address(feed, message, 0);
     return good;
 }
 
 static void give(struct cat *cat, const struct message *message)
 {
-    bool found = message->peer == NULL;
+    struct spoken spoken = {message->data, message->length};
+    size_t found = 0;
 
-    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next) {
-        if (peer->state != PEER_OPEN || !names(message, peer))
-            continue;
-        found = true;
-        outgoing_put(peer, message->data, message->length);
+    if (is_addressed(message)) {
+        for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
+            found += peer->state == PEER_OPEN && is_for(message, peer);
+        if (found != 1) {
+            say_address(&cat->feed, message, found);
+            return;
+        }
     }
-    if (!found)
-        say_nobody(&cat->feed, message);
+    if (cat->options->chat)
+        spoken = chat_message(NULL, message->data, message->length);
+    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
+        if (peer->state == PEER_OPEN && is_for(message, peer))
+            outgoing_put(peer, spoken.data, spoken.length);
+}
+
+/* Tells a user at a terminal what happens after Ctrl-D. */
+static void say_end_of_input(const struct cat *cat)
+{
+    const struct options *options = cat->options;
+
+    if (!options->reports || !isatty(cat->feed.in.fd))
+        return;
+    if (options->close_at_eof)
+        say("end of input: closing");
+    else if (options->message_limit > 0 && !options->own_linger)
+        say("end of input: receiving until %lu messages are there (-W)", options->message_limit);
+    else if (options->keep)
+        say("end of input: receiving until a signal ends it (Ctrl-C)");
+    else if (options->listen || options->linger_ms < 0)
+        say("end of input: receiving until the other side closes");
+    else
+        say("end of input: closing when nothing has come for %g s (-q)",
+            (double)options->linger_ms / 1000.0);
 }
 
 /* The socket may say only at the end of a batch that it could not be sent. A listener counts it: it may
@@ -252,12 +311,15 @@ void feed_pump(struct cat *cat)
     struct message message;
     size_t max = max_payload(cat);
     uint64_t failed = cat->net.write_failed;
+    bool done = cat->feed.done;
 
     for (int i = 0; i < BATCH && max > 0 && feed_wait(cat, clock_us()) == 0; i++)
         if (feed_next(&cat->feed, max, &message))
             give(cat, &message);
         else
             break;
+    if (!done && cat->feed.done)
+        say_end_of_input(cat);
     check_sent(cat, failed);
     check_read(cat);
 }

@@ -35,8 +35,9 @@ struct rest {
 };
 struct rest feed_rest(struct feed *feed);
 
-/* Whether a message is for the only peer that there is, and is not too long for it; if not, that is said. */
-bool feed_is_for(struct peer *peer, const struct message *message);
+/* Whether a message is for the only peer that the feed has, and is not too long for it; if not, that is
+ * reported. */
+bool feed_is_for(struct feed *feed, const struct peer *peer, const struct message *message);
 bool feed_fits(struct peer *peer, size_t length);
 
 /* Microseconds until stdin is wanted; 0: now; negative: not before something else has happened. */

@@ -198,7 +198,11 @@ static enum frame_result json_line(struct frame_in *in, size_t max, struct messa
 
     if (wrong != NULL)
         return bad(in, wrong);
-    *message = (struct message){.data = line.data, .length = line.length, .peer = line.peer};
+    *message = (struct message){.data = line.data,
+                                .length = line.length,
+                                .peer = line.peer,
+                                .identity = line.identity,
+                                .identity_length = line.identity_length};
     return message->length > max ? FRAME_TOO_LONG : FRAME_MESSAGE;
 }
 

@@ -58,7 +58,9 @@ struct frame_in {
 struct message {
     uint8_t *data;
     size_t length;
-    const char *peer; /* json: the name of the only one that it is for; NULL: for all */
+    const char *peer;        /* json: the address of the only recipient; NULL: not given */
+    const uint8_t *identity; /* json: its identity; NULL: not given */
+    size_t identity_length;
 };
 
 enum frame_result {

@@ -17,3 +17,11 @@ const char *identity_text(char *out, const uint8_t *identity, size_t length)
     out[length] = '\0';
     return out;
 }
+
+int identity_bytes(uint8_t *out, const char *text, size_t length)
+{
+    if (length > 0 && text[0] == '#')
+        return length > 1 ? hex_decode(out, length / 2, text + 1, length - 1) : -1;
+    memmove(out, text, length);
+    return (int)length;
+}

@@ -15,4 +15,7 @@
 /* Returns out, which holds IDENTITY_TEXT_MAX. */
 const char *identity_text(char *out, const uint8_t *identity, size_t length);
 
+/* The other way; out may be where text is. Returns the length, -1: no hex digits follow '#'. */
+int identity_bytes(uint8_t *out, const char *text, size_t length);
+
 #endif

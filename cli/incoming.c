@@ -1,8 +1,8 @@
 #include "incoming.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "chat.h"
 #include "child.h"
 #include "clock.h"
 #include "exit.h"
@@ -44,29 +44,11 @@ static bool write_out(struct peer *peer, const uint8_t *data, size_t length)
 
 /* ---- the others ----------------------------------------------------------------------------- */
 
-/* Who says it: the identity, if keys have such, else the address. */
-static size_t put_speaker(char *text, size_t size, const struct peer *peer)
+static void relay(struct peer *from, struct spoken message)
 {
-    char name[NET_NAME_MAX], identity[SHOWN_MAX];
-    const dtls_info_t *info = &peer->info;
-    bool named = peer->cat->psk->ring.entries[0].identity != NULL;
-    int used = named ? snprintf(text, size, "<%s> ",
-                                show_bytes(identity, info->identity, info->identity_length))
-                     : snprintf(text, size, "<%s> ", net_name(name, &peer->session));
-
-    return (size_t)used;
-}
-
-static void relay(struct peer *from, const uint8_t *data, size_t length)
-{
-    static uint8_t message[SHOWN_MAX + DTLS_MAX_BUF];
-    struct cat *cat = from->cat;
-    size_t used = cat->options->chat ? put_speaker((char *)message, SHOWN_MAX, from) : 0;
-
-    memcpy(message + used, data, length);
-    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
+    for (struct peer *peer = from->cat->peers; peer != NULL; peer = peer->next)
         if (peer != from && peer->state == PEER_OPEN)
-            outgoing_put(peer, message, used + length);
+            outgoing_put(peer, message.data, message.length);
 }
 
 /* ---- what comes ----------------------------------------------------------------------------- */
@@ -80,13 +62,24 @@ static void hold(struct peer *peer)
     dtls_hold_heartbeats(peer->cat->dtls, &peer->session, true);
 }
 
+/* Only in framings for people: in the others a name would change the message that a program parses. */
+static bool names_speakers(const struct options *options)
+{
+    return options->chat &&
+           (options->framing.mode == FRAME_RAW || options->framing.mode == FRAME_LINE);
+}
+
 static void hand_on(struct peer *peer, uint8_t *data, size_t length)
 {
-    struct cat *cat = peer->cat;
+    const struct options *options = peer->cat->options;
+    struct spoken message = {data, length};
 
-    peer->unread += !write_out(peer, data, length);
-    if (cat->options->broker)
-        relay(peer, data, length);
+    if (options->chat)
+        message = chat_message(peer, data, length);
+    peer->unread += names_speakers(options) ? !write_out(peer, message.data, message.length)
+                                            : !write_out(peer, data, length);
+    if (options->broker)
+        relay(peer, message);
 }
 
 void incoming_put(struct peer *peer, uint8_t *data, size_t length)
@@ -100,6 +93,7 @@ void incoming_put(struct peer *peer, uint8_t *data, size_t length)
     cat->received++;
     hold(peer);
     dump_data(&cat->dump, DUMP_RECEIVED, data, length);
+    progress_clear(&cat->progress);
     if (!options->send_only)
         hand_on(peer, data, length);
     if (options->message_limit > 0 && cat->received == options->message_limit)

@@ -1,12 +1,15 @@
 #include "json.h"
 
+#include <ctype.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base64.h"
+#include "identity.h"
 #include "keytext.h"
-
-#define DEPTH 16 /* of values that are skipped */
+#include "say.h"
+#include "utf8.h"
 
 struct text {
     char *at, *end;
@@ -116,107 +119,130 @@ static bool read_string(struct text *text, struct string *string)
     return false;
 }
 
-/* ---- other values --------------------------------------------------------------------------- */
-
-static bool skip_value(struct text *text, unsigned depth);
-
-/* After the bracket: members, each with a name in an object. */
-static bool skip_members(struct text *text, char close, unsigned depth)
-{
-    struct string name;
-
-    if (take(text, close))
-        return true;
-    do {
-        if (close == '}' && !(read_string(text, &name) && take(text, ':')))
-            return false;
-        if (!skip_value(text, depth))
-            return false;
-    } while (take(text, ','));
-    return take(text, close);
-}
-
-static bool skip_word(struct text *text)
-{
-    char *start = text->at;
-
-    while (text->at < text->end && memchr(" \t\r\n,]}", *text->at, 7) == NULL)
-        text->at++;
-    size_t length = (size_t)(text->at - start);
-    bool number = length > 0 && memchr("-0123456789", *start, 11) != NULL;
-    for (size_t i = 0; number && i < length; i++)
-        number = memchr("+-.0123456789eE", start[i], 15) != NULL;
-    return number ||
-           (length == 4 && (memcmp(start, "true", 4) == 0 || memcmp(start, "null", 4) == 0)) ||
-           (length == 5 && memcmp(start, "false", 5) == 0);
-}
-
-static bool skip_value(struct text *text, unsigned depth)
-{
-    struct string string;
-
-    if (depth == 0)
-        return false;
-    if (take(text, '{'))
-        return skip_members(text, '}', depth - 1);
-    if (take(text, '['))
-        return skip_members(text, ']', depth - 1);
-    if (text->at < text->end && *text->at == '"')
-        return read_string(text, &string);
-    return skip_word(text);
-}
-
 /* ---- lines ---------------------------------------------------------------------------------- */
 
-static bool is(const struct string *name, const char *wanted)
+static const char no_json[] = "no JSON";
+
+/* Those that we write, and text. */
+enum member { PEER, IDENTITY, LEN, DATA, TEXT, MEMBERS };
+
+static const char *const names[MEMBERS] = {"peer", "identity", "len", "data", "text"};
+
+static enum member find_member(const struct string *name)
 {
-    return name->length == strlen(wanted) && memcmp(name->bytes, wanted, name->length) == 0;
+    enum member member = PEER;
+
+    while (member < MEMBERS && (name->length != strlen(names[member]) ||
+                                memcmp(name->bytes, names[member], name->length) != 0))
+        member++;
+    return member;
 }
 
-/* NULL, or what is wrong. The quote behind a name is used up, so a zero may take its place. */
-static const char *read_member(struct text *text, struct json_line *line)
+static const char *about(const char *what, const struct string *name)
 {
-    static const char bad[] = "no JSON";
+    static char text[SHOWN_MAX + 64];
+    char shown[SHOWN_MAX];
+
+    snprintf(text, sizeof text, "%s %s", what,
+             show_bytes(shown, (const uint8_t *)name->bytes, name->length));
+    return text;
+}
+
+/* The length of a message follows from the message. */
+static const char *skip_length(struct text *text)
+{
+    size_t digits = 0;
+
+    for (skip_space(text); text->at < text->end && isdigit((unsigned char)*text->at); digits++)
+        text->at++;
+    return digits > 0 ? NULL : "len has to be a number of bytes";
+}
+
+static const char *read_message(struct json_line *line, const struct string *value, bool base64)
+{
+    line->data = (uint8_t *)value->bytes;
+    int length = base64 ? base64_decode(line->data, value->length, value->bytes, value->length)
+                        : (int)value->length;
+    line->length = length < 0 ? 0 : (size_t)length;
+    return length < 0 ? "data is not base64" : NULL;
+}
+
+/* The quote behind a name is used up, so a zero may take its place. */
+static const char *read_name(struct json_line *line, enum member member, struct string *value)
+{
+    if (memchr(value->bytes, '\0', value->length) != NULL)
+        return "peer and identity must not contain \\u0000";
+    value->bytes[value->length] = '\0';
+    if (member == PEER) {
+        line->peer = value->bytes;
+        return NULL;
+    }
+    int length = identity_bytes((uint8_t *)value->bytes, value->bytes, value->length);
+    line->identity = (uint8_t *)value->bytes;
+    line->identity_length = length < 0 ? 0 : (size_t)length;
+    return length < 0 ? "identity: hex digits have to follow #" : NULL;
+}
+
+/* NULL, or what is wrong. seen: a bit for each member. */
+static const char *read_member(struct text *text, struct json_line *line, unsigned *seen)
+{
     struct string name, value;
 
     if (!read_string(text, &name) || !take(text, ':'))
-        return bad;
-    bool data = is(&name, "data"), plain = is(&name, "text"), peer = is(&name, "peer");
-    if (!data && !plain && !peer)
-        return skip_value(text, DEPTH) ? NULL : bad;
+        return no_json;
+    enum member member = find_member(&name);
+    if (member == MEMBERS)
+        return about("unknown member", &name);
+    if ((*seen & 1U << member) != 0)
+        return about("repeated member", &name);
+    *seen |= 1U << member;
+    if (member == LEN)
+        return skip_length(text);
     if (!read_string(text, &value))
-        return "data, text and peer have to be strings";
-    if (peer) {
-        if (line->peer != NULL || memchr(value.bytes, '\0', value.length) != NULL)
-            return "peer is no name, or there is more than one";
-        value.bytes[value.length] = '\0';
-        line->peer = value.bytes;
-        return NULL;
-    }
+        return "peer, identity, data and text have to be strings";
+    if (member == PEER || member == IDENTITY)
+        return read_name(line, member, &value);
     if (line->data != NULL)
-        return "there is more than one data or text";
-    line->data = (uint8_t *)value.bytes;
-    int length = data ? base64_decode(line->data, value.length, value.bytes, value.length)
-                      : (int)value.length;
-    line->length = length < 0 ? 0 : (size_t)length;
-    return length < 0 ? "data is not base64" : NULL;
+        return "both data and text are given";
+    return read_message(line, &value, member == DATA);
+}
+
+static bool is_utf8(const char *text, size_t length)
+{
+    const uint8_t *bytes = (const uint8_t *)text;
+    uint32_t code;
+
+    for (size_t size; length > 0; bytes += size, length -= size) {
+        size = utf8_decode(&code, bytes, length);
+        if (size == 0)
+            return false;
+    }
+    return true;
+}
+
+static const char *read_members(struct text *text, struct json_line *line)
+{
+    const char *wrong = NULL;
+    unsigned seen = 0;
+
+    if (take(text, '}'))
+        return NULL;
+    do
+        wrong = read_member(text, line, &seen);
+    while (wrong == NULL && take(text, ','));
+    return wrong == NULL && !take(text, '}') ? no_json : wrong;
 }
 
 const char *json_read(struct json_line *line, char *text, size_t length)
 {
     struct text rest = {text, text + length};
-    const char *wrong = NULL;
 
     *line = (struct json_line){.data = NULL};
+    if (!is_utf8(text, length))
+        return "invalid UTF-8";
     if (!take(&rest, '{'))
         return "no JSON object";
-    if (!take(&rest, '}')) {
-        do
-            wrong = read_member(&rest, line);
-        while (wrong == NULL && take(&rest, ','));
-        if (wrong == NULL && !take(&rest, '}'))
-            wrong = "no JSON";
-    }
+    const char *wrong = read_members(&rest, line);
     skip_space(&rest);
     if (wrong == NULL && rest.at < rest.end)
         return "something follows the JSON object";

@@ -1,9 +1,11 @@
 /*
  * keyring.h - which identity has which key.
  *
- * The text of a key file is either one key, or lines IDENTITY:KEY. An identity that has a colon or
- * unprintable bytes is written in hex, #HEX:KEY. This reads the files of psktool (GnuTLS) and of
- * stunnel's PSKsecrets as they are. Empty lines and lines that begin with "# " are skipped.
+ * The text of a key file is either one key, or lines IDENTITY:KEY. The identity ends at the first colon, so
+ * one that contains a colon is written in quotes, "IDENTITY":KEY, or in hex, #HEX:KEY, as are other bytes. This
+ * reads the files of psktool (GnuTLS) and of stunnel's PSKsecrets as they are. Empty lines and lines that
+ * begin with "# " are skipped. A line that is probably meant otherwise, and a repeated identity, are
+ * errors.
  */
 #ifndef KEYRING_H
 #define KEYRING_H

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "ambiguity.h"
 #include "base64.h"
 
 #define HEX_DIGITS_MIN 32 /* 128 bits: nobody's password is that long and all hex by chance */
@@ -52,7 +53,7 @@ const char *hex_encode(char *out, const uint8_t *bytes, size_t length)
 static const char *read_hex(struct key *key, const char *text, size_t length)
 {
     if (!all_hex(text, length))
-        return "has a character that is no hex digit";
+        return "has a character that is not a hex digit: write the digits alone, as in hex:00ff";
     if (length % 2 != 0)
         return "has an odd number of hex digits";
     if (length / 2 > sizeof key->data)
@@ -109,45 +110,97 @@ static enum key_form tag_of(const char *text, size_t length)
     return KEY_FORM_COUNT;
 }
 
-bool key_is_tagged(const char *text, size_t length)
+/* ---- white space around a key --------------------------------------------------------------- */
+
+struct span {
+    const char *text;
+    size_t length;
+};
+
+static bool is_space(char c)
 {
-    return tag_of(text, length) != KEY_FORM_COUNT;
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Hex as other programs write it: 0x00ff, 00:ff. */
-static bool resembles_hex(const char *text, size_t length)
+/* From an editor that marks UTF-8. */
+static struct span without_mark(struct span span)
 {
-    size_t digits = 0;
+    bool mark = span.length >= 3 && memcmp(span.text, "\xef\xbb\xbf", 3) == 0;
 
-    if (length > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
-        return all_hex(text + 2, length - 2);
-    for (size_t i = 0; i < length; i++) {
-        bool colon = i % 3 == 2;
-        if (colon ? text[i] != ':' : !all_hex(text + i, 1))
-            return false;
-        digits += !colon;
+    return (struct span){span.text + 3 * mark, span.length - 3 * mark};
+}
+
+static struct span without_space_before(struct span span)
+{
+    for (; span.length > 0 && is_space(span.text[0]); span.length--)
+        span.text++;
+    return span;
+}
+
+static struct span without_space(struct span span)
+{
+    span = without_space_before(span);
+    while (span.length > 0 && is_space(span.text[span.length - 1]))
+        span.length--;
+    return span;
+}
+
+static struct span without_newline(struct span span)
+{
+    if (span.length == 0 || span.text[span.length - 1] != '\n')
+        return span;
+    span.length--;
+    span.length -= span.length > 0 && span.text[span.length - 1] == '\r';
+    return span;
+}
+
+/* ---- which form ----------------------------------------------------------------------------- */
+
+bool key_is_tagged(const char *text, size_t length)
+{
+    struct span span = without_space_before((struct span){text, length});
+
+    return tag_of(span.text, span.length) != KEY_FORM_COUNT;
+}
+
+/* What follows the tag: white space matters in text alone. */
+static struct span tagged_value(struct span span, enum key_form form)
+{
+    size_t tag = strlen(forms[form].tag);
+
+    span = (struct span){span.text + tag, span.length - tag};
+    return form == KEY_TEXT ? without_newline(span) : without_space(span);
+}
+
+/* NULL, or why it can't be told whether it is hex or text. */
+static const char *find_form(struct key *key, struct span *value)
+{
+    struct span bare = without_space(*value);
+
+    if (all_hex(bare.text, bare.length)) {
+        key->form = KEY_HEX;
+        *value = bare;
+        return bare.length == 0 || (bare.length >= HEX_DIGITS_MIN && bare.length % 2 == 0)
+                   ? NULL
+                   : "could be hex or text: write it as hex:... or as text:...";
     }
-    return digits > 2 && digits % 2 == 0;
+    key->form = KEY_TEXT;
+    *value = without_newline(*value);
+    return key_ambiguity(value->text, value->length);
 }
 
 const char *key_decode(struct key *key, const char *text, size_t length)
 {
-    key->form = tag_of(text, length);
-    if (key->form != KEY_FORM_COUNT) {
-        text += strlen(forms[key->form].tag);
-        length -= strlen(forms[key->form].tag);
-    } else if (length > 0 && all_hex(text, length)) {
-        if (length < HEX_DIGITS_MIN || length % 2 != 0)
-            return "could be hex or text: write it as hex:... or as text:...";
-        key->form = KEY_HEX;
-    } else if (resembles_hex(text, length)) {
-        return "could be text, or hex with other signs: write it as text:... or as hex:... with "
-               "the digits alone";
-    } else {
-        key->form = KEY_TEXT;
-    }
-    if (length == 0)
-        return "is empty";
-    const char *wrong = forms[key->form].read(key, text, length);
+    struct span value = without_mark((struct span){text, length});
+    struct span start = without_space_before(value);
+    const char *wrong = NULL;
+
+    key->form = tag_of(start.text, start.length);
+    if (key->form != KEY_FORM_COUNT)
+        value = tagged_value(start, key->form);
+    else
+        wrong = find_form(key, &value);
+    if (wrong == NULL && value.length > 0)
+        wrong = forms[key->form].read(key, value.text, value.length);
     return wrong != NULL || key->length > 0 ? wrong : "is empty";
 }

@@ -2,8 +2,9 @@
  * keytext.h - how the text of a key becomes its bytes.
  *
  *   hex:00ff  text:secret  b64:AP8=   say it themselves.
- *   Without such a tag: 32 or more hex digits, an even number, are hex; a text with any other
- *   character is text; everything else could be meant either way and is refused, as are 0x00ff and 00:ff.
+ *   Without a tag, an even number of hex digits, 32 or more, is hex, and printable text is text. What could
+ *   be something else is refused: see ambiguity.h.
+ *   White space and a byte order mark around hex and base64 do not count. Text loses one final newline.
  */
 #ifndef KEYTEXT_H
 #define KEYTEXT_H

@@ -105,7 +105,7 @@ static void give_up(struct peer *peer, int64_t limit)
     char name[NET_NAME_MAX], lost[MISSING_MAX];
     bool missing = report_unconfirmed(lost, peer), silent = peer->heard_us + limit <= clock_us();
 
-    if (!peer->cat->options->keep || missing || peer->cat->options->verbose > 0)
+    if (!peer->cat->options->keep || missing || peer->cat->options->reports)
         say("%s: no %s for %g s%s%s%s", net_name(name, &peer->session),
             silent ? "sign of life" : "answer", (double)limit / 1e6, missing ? ": " : "",
             missing ? lost : "", missing ? " since the last confirmation may be lost" : "");
@@ -123,7 +123,7 @@ static bool falls_back(struct peer *peer, int64_t now)
     if (!peer->info.heartbeat || window->ever_answered || now < window->asked_us + FALLBACK_US ||
         life_heard(peer, now) <= window->asked_us || peer->info.heartbeat_seen)
         return false;
-    if (peer->cat->options->verbose > 0)
+    if (peer->cat->options->reports)
         say("%s: agreed to heartbeats and answers none: sending at a limited rate",
             net_name(name, &peer->session));
     outgoing_without_heartbeats(peer);
@@ -211,7 +211,7 @@ int life_close_unanswered(struct peer *peer)
     bool failed = is_cut_off(peer) || is_refused(peer);
     if (peer->code != EXIT_DONE)
         return peer->code;
-    if (options->verbose > 0 || (failed && !options->keep))
+    if (options->reports || (failed && !options->keep))
         say("%s: no answer to the close: %s", net_name(name, &peer->session), why);
     return failed ? EXIT_PEER : EXIT_DONE;
 }

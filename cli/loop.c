@@ -164,7 +164,7 @@ static void pump_program(struct peer *peer)
     for (int i = 0; i < BATCH && result == PIPE_DATA && outgoing_wait(peer, clock_us()) == 0; i++) {
         size_t max = dtls_max_payload(peer->cat->dtls, &peer->session);
         result = child_next(peer->child, max, &message);
-        if (result == PIPE_DATA)
+        if (result == PIPE_DATA && feed_is_for(&peer->child->out, peer, &message))
             outgoing_put(peer, message.data, message.length);
     }
     peer->finished |= result == PIPE_END;

@@ -57,7 +57,7 @@ static int announce(struct cat *cat)
 {
     char name[NET_NAME_MAX], host[256];
 
-    if (cat->options->verbose > 0 || cat->options->port == 0)
+    if (cat->options->reports || cat->options->port == 0)
         say("listening on %s", net_local_name(name, &cat->net));
     uint16_t port = net_local(&cat->net, host, sizeof host);
     if (cat->psk->fresh)
@@ -125,8 +125,10 @@ static int run(const struct options *options, struct psk *psk)
     }
     if (code == EXIT_DONE && options->listen)
         code = announce(&cat);
-    if (code == EXIT_DONE)
+    if (code == EXIT_DONE) {
         code = loop_run(&cat) ? verdict(&cat) : EXIT_IO;
+        progress_end(&cat);
+    }
     clear(&cat);
     return code;
 }

@@ -3,12 +3,16 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agree.h"
+#include "endpoint.h"
 #include "exit.h"
+#include "home.h"
 #include "numbers.h"
 #include "optiontable.h"
 #include "say.h"
+#include "unknown.h"
 #include "window.h"
 
 #define LONG_ONLY 256 /* code of a row without a letter: this plus its index */
@@ -37,7 +41,7 @@ static const struct row *row_of(int code)
 static const char help_head[] =
     "Netcat for DTLS with pre-shared keys: stdin to the peer, its data to stdout.\n"
     "\n"
-    "  dtlscat [options] HOST PORT       connect\n"
+    "  dtlscat [options] HOST PORT       connect; also HOST:PORT, coaps://HOST\n"
     "  dtlscat [options] -l [ADDR] PORT  listen; port 0 takes a free one and names it\n"
     "\n";
 
@@ -51,8 +55,8 @@ static const char help_tail[] =
     "  env:VAR    fd:N    prompt    new (listener: make a key and show it)\n"
     "  hex:...    text:...    b64:...   visible to others in ps\n"
     "Keys from elsewhere may carry the tags hex: text: b64:, too. Without a tag, 32\n"
-    "or more hex digits are hex, a key with any other character is text, and the\n"
-    "rest is refused. Without SPEC: $DTLSCAT_PSK, else the file $DTLSCAT_PSK_FILE,\n"
+    "or more hex digits are hex, printable text is text, and what could be either is\n"
+    "refused. Without SPEC: $DTLSCAT_PSK, else the file $DTLSCAT_PSK_FILE,\n"
     "else a client asks and a listener makes a key and shows it. The identity of a\n"
     "client is --identity, else that of the only line of the file, else \"" OPTIONS_DEFAULT_IDENTITY
     "\".\n"
@@ -93,37 +97,14 @@ static int show_version(void)
 
 /* ---- parsing -------------------------------------------------------------------------------- */
 
-/* How many long options begin like that, up to the '='. */
-static size_t count_matches(const char *word)
+/* optopt is the code of an option that exists but takes no value, 0 for an unknown name, or an unknown letter.
+ * The word of that letter is at optind if more letters follow it, else before. */
+static int say_unknown(int argc, char **argv)
 {
-    size_t length = strcspn(word, "="), count = 0;
-
-    for (size_t i = 0; i < OPTION_ROWS; i++)
-        count += option_rows[i].name != NULL && length > 2 &&
-                 strncmp(option_rows[i].name, word + 2, length - 2) == 0;
-    return count;
-}
-
-/* Letters that every netcat has and each means differently. */
-static int say_unknown(int letter, const char *word)
-{
-    switch (letter) {
-    case 0:
-        /* Not what follows '=': a mistyped --psk=... must not show the key. */
-        say(count_matches(word) > 1 ? "more than one option begins like that: %.*s; " TRY
-                                    : "unknown option, or one that takes no value: %.*s; " TRY,
-            (int)strcspn(word, "="), word);
-        break;
-    case 'i':
-        say("-i is no option here: it is an interval between lines in nc and an idle limit in "
-            "ncat; use --delay or --idle");
-        break;
-    case 'd':
-        say("-d is no option here: it is \"do not read stdin\" in nc and a delay in ncat; use "
-            "--recv-only or --delay");
-        break;
-    default: say("unknown option -%c; " TRY, letter);
-    }
+    if (optopt == 0 || row_of(optopt) != NULL)
+        unknown_name(argv[optind - 1]);
+    else
+        unknown_letter(optopt, argv[optind - 1], optind < argc ? argv[optind] : NULL);
     return EXIT_USAGE;
 }
 
@@ -131,11 +112,16 @@ static bool apply(const struct row *row, struct options *options, char *value)
 {
     if (row->apply != NULL)
         return row->apply(options, value);
-    if (row->takes == NONE)
+    if (row->takes == NONE) {
         memcpy((char *)options + row->field, &(bool){true}, sizeof(bool));
-    else
-        memcpy((char *)options + row->field, &value, sizeof value);
-    return true;
+        return true;
+    }
+    if (strcmp(row->argument, "FILE") == 0)
+        value = home_path(value);
+    memcpy((char *)options + row->field, &value, sizeof value);
+    if (value == NULL)
+        say("out of memory");
+    return value != NULL;
 }
 
 static void fill_getopt(char *letters, struct option *names)
@@ -163,7 +149,7 @@ static int parse_flags(struct options *options, int argc, char **argv)
     opterr = 0;
     while ((code = getopt_long(argc, argv, letters, names, NULL)) != -1) {
         if (code == '?')
-            return say_unknown(optopt < LONG_ONLY ? optopt : 0, argv[optind - 1]);
+            return say_unknown(argc, argv);
         if (code == ':') {
             say("%s: the value is missing; " TRY, argv[optind - 1]);
             return EXIT_USAGE;
@@ -193,7 +179,9 @@ static bool read_port(const struct options *options, const char *text, unsigned 
 {
     if (parse_port(text, least, !options->numeric, port))
         return true;
-    if (options->bare_psk) /* the word may be the key: show nothing of it */
+    if (text == options->local_port && strncmp(text, "sk", 2) == 0)
+        say("-p: no port; did you mean --psk?");
+    else if (options->bare_psk) /* the word may be the key: show nothing of it */
         say("the last argument is no port; a key is given as --psk=file:PATH");
     else
         say("\"%.60s\" is no port: give a number %lu..65535%s", text, least,
@@ -201,9 +189,43 @@ static bool read_port(const struct options *options, const char *text, unsigned 
     return false;
 }
 
+static int say_endpoint(const struct options *options, const char *word, const char *wrong)
+{
+    if (options->bare_psk) /* as in read_port() */
+        say("HOST %s", wrong);
+    else
+        say("\"%.200s\" %s", word, wrong);
+    return EXIT_USAGE;
+}
+
+/* HOST PORT, or both in one word. */
+static int read_words(struct options *options, int count, char **words)
+{
+    struct endpoint *endpoint = &options->endpoint;
+    const char *wrong = endpoint_split(endpoint, words[0]);
+
+    if (wrong != NULL)
+        return say_endpoint(options, words[0], wrong);
+    if (count > 1 && endpoint->port != NULL)
+        return say_surplus(options);
+    if (count > 1)
+        endpoint->port = words[1];
+    else if (endpoint->port == NULL)
+        endpoint->port = endpoint->default_port;
+    if (endpoint->port != NULL)
+        return OPTIONS_RUN;
+    if (strchr(words[0], ':') != NULL)
+        return say_endpoint(options, words[0], "has no port: write [ADDR]:PORT, or ADDR PORT");
+    say("PORT is missing: dtlscat HOST PORT, or dtlscat -l [ADDR] PORT; " TRY);
+    return EXIT_USAGE;
+}
+
+/* -p PORT is another way to write the last word. */
 static int parse_listener(struct options *options, int count, char **words)
 {
-    int wanted = options->local_port == NULL;
+    struct endpoint *endpoint = &options->endpoint;
+    char *both[] = {count > 0 ? words[0] : NULL, options->local_port};
+    int wanted = options->local_port == NULL, code = OPTIONS_RUN;
 
     if (count > wanted + 1)
         return say_surplus(options);
@@ -211,22 +233,33 @@ static int parse_listener(struct options *options, int count, char **words)
         say("-l: on which port? dtlscat -l [ADDR] PORT; " TRY);
         return EXIT_USAGE;
     }
-    options->host = count > wanted ? words[0] : options->source;
-    const char *port = wanted ? words[count - 1] : options->local_port;
-    return read_port(options, port, 0, &options->port) ? OPTIONS_RUN : EXIT_USAGE;
+    if (count == 0)
+        endpoint->port = options->local_port;
+    else if (!wanted)
+        code = read_words(options, 2, both);
+    else if (count == 1 && strchr(words[0], ':') == NULL)
+        endpoint->port = words[0];
+    else
+        code = read_words(options, count, words);
+    if (code != OPTIONS_RUN)
+        return code;
+    options->host = endpoint->host != NULL ? endpoint->host : options->source;
+    return read_port(options, endpoint->port, 0, &options->port) ? OPTIONS_RUN : EXIT_USAGE;
 }
 
 static int parse_caller(struct options *options, int count, char **words)
 {
     if (count > 2)
         return say_surplus(options);
-    if (count < 2) {
-        say("%s missing: dtlscat HOST PORT, or dtlscat -l [ADDR] PORT; " TRY,
-            count == 0 ? "HOST and PORT are" : "PORT is");
+    if (count == 0) {
+        say("HOST and PORT are missing: dtlscat HOST PORT, or dtlscat -l [ADDR] PORT; " TRY);
         return EXIT_USAGE;
     }
-    options->host = words[0];
-    bool good = read_port(options, words[1], 1, &options->port);
+    int code = read_words(options, count, words);
+    if (code != OPTIONS_RUN)
+        return code;
+    options->host = options->endpoint.host;
+    bool good = read_port(options, options->endpoint.port, 1, &options->port);
     if (good && options->local_port != NULL)
         good = read_port(options, options->local_port, 0, &options->source_port);
     return good ? OPTIONS_RUN : EXIT_USAGE;
@@ -243,6 +276,8 @@ static void complete(struct options *options)
         options->sessions = DEFAULT_SESSIONS;
     options->close_at_eof |= options->send_only;
     options->broker |= options->chat;
+    options->reports = options->verbose > 0 ||
+                       (isatty(STDERR_FILENO) && (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO)));
 }
 
 int options_parse(struct options *options, int argc, char **argv)

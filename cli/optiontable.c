@@ -10,7 +10,7 @@
 #define CALL(function) 0, function
 
 const struct row option_rows[OPTION_ROWS] = {
-    {'l', NULL, NONE, NULL, "listen; end with the first authenticated session", FIELD(listen)},
+    {'l', "listen", NONE, NULL, "listen; end with the first authenticated session", FIELD(listen)},
     {'k', NULL, NONE, NULL, "listener: serve many clients, until a signal comes", FIELD(keep)},
     {'m', NULL, REQUIRED, "N", "-k: so many clients at a time (1024)", CALL(set_max_clients)},
     {0, "allow", REQUIRED, "LIST", "listener: only these addresses and networks", CALL(set_allow)},
@@ -51,7 +51,7 @@ const struct row option_rows[OPTION_ROWS] = {
     {0, "keepalive", REQUIRED, "TIME", "ask a silent peer for a sign of life", CALL(set_keepalive)},
     {0, "lost-after", REQUIRED, "TIME", "give up a peer that answers nothing this long (30)",
      CALL(set_lost_after)},
-    {'v', NULL, NONE, NULL, "say what happens; -vv: each message; -vvv: each record",
+    {'v', "verbose", NONE, NULL, "say what happens; -vv: each message; -vvv: each record",
      CALL(set_verbose)},
     {0, "psk", OPTIONAL, "SPEC", "where the key is, see below", CALL(set_psk)},
     {0, "identity", REQUIRED, "NAME", "identity to use, or the only one to accept",

@@ -113,7 +113,7 @@ bool peer_open(struct peer *peer)
 
     net_name(name, &peer->session);
     if (options->listen && (cat->state != RUNNING || !has_room(cat))) {
-        if (options->verbose > 0)
+        if (options->reports)
             say("%s: refused: %s", name,
                 options->keep ? "there are as many clients as -m allows" : "one session at a time");
         return peer_send_away(peer, DTLS_ALERT_ACCESS_DENIED);
@@ -152,6 +152,7 @@ static void retire(struct peer *peer, const char *end)
     peer->out.unsent += queue_count(&peer->out.queue);
     peer->end = end;
     report_session(peer);
+    progress_add(&cat->progress, &peer->stats);
     cat->lossy |= report_is_missing(peer);
     if (peer->child != NULL && peer->child->out.spoilt && !cat->options->keep)
         cat_set_code(cat, EXIT_IO);

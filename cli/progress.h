@@ -7,12 +7,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dtls.h"
+
 struct cat;
 
 struct progress {
     bool on;
-    int64_t next_us, last_us;
+    bool shares_terminal; /* with stdout */
+    int64_t start_us, next_us, last_us;
     uint64_t last_bytes;
+    dtls_stats_t ended; /* the sum of the sessions that have ended */
 };
 
 /* Nothing is shown if stderr is no terminal. */
@@ -20,5 +24,11 @@ void progress_start(struct progress *progress, bool wanted);
 /* Microseconds until the line is due; negative: never. */
 int64_t progress_wait(const struct progress *progress, int64_t now_us);
 void progress_show(struct cat *cat);
+/* Erases the line, before data is written to the same terminal. */
+void progress_clear(struct progress *progress);
+/* A session has ended. */
+void progress_add(struct progress *progress, const dtls_stats_t *stats);
+/* Shows the totals, and keeps that line. */
+void progress_end(struct cat *cat);
 
 #endif

@@ -3,18 +3,22 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
-static const int guarded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+/* Before these act, the terminal is set back. SIGCONT: the program was stopped, and the shell has turned the echo
+ * on again. */
+static const int guarded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT};
 #define GUARDED (sizeof guarded / sizeof guarded[0])
 
 static volatile sig_atomic_t caught;
 
 static void note(int number)
 {
-    caught = number;
+    if (caught == 0 || number != SIGCONT)
+        caught = number;
 }
 
 struct guard {
@@ -34,10 +38,14 @@ static void guard(struct guard *before)
     for (size_t i = 0; i < GUARDED; i++)
         sigaddset(&held, guarded[i]);
     sigprocmask(SIG_BLOCK, &held, &before->mask);
-    for (size_t i = 0; i < GUARDED; i++)
-        sigaction(guarded[i], &action, &before->actions[i]);
+    for (size_t i = 0; i < GUARDED; i++) {
+        sigaction(guarded[i], NULL, &before->actions[i]);
+        if (before->actions[i].sa_handler != SIG_IGN)
+            sigaction(guarded[i], &action, NULL);
+    }
 }
 
+/* What was caught acts now: it ends the program or stops it. */
 static void unguard(const struct guard *before)
 {
     for (size_t i = 0; i < GUARDED; i++)
@@ -60,28 +68,44 @@ static int read_line(int fd, const struct guard *before, char *line, size_t size
     return (int)length - 1;
 }
 
+static bool is_stop(int number)
+{
+    return number == SIGTSTP || number == SIGCONT;
+}
+
+/* Once. Returns with `caught` set if a signal has ended it. */
+static int ask(int fd, const struct termios *before, const char *question, char *line, size_t size)
+{
+    struct termios silent = *before;
+    struct guard saved;
+    int length = PROMPT_FAILED;
+
+    silent.c_lflag &= ~(tcflag_t)ECHO;
+    guard(&saved);
+    if (tcsetattr(fd, TCSAFLUSH, &silent) == 0 &&
+        write(fd, question, strlen(question)) == (ssize_t)strlen(question))
+        length = read_line(fd, &saved, line, size);
+    tcsetattr(fd, TCSAFLUSH, before);
+    ssize_t ignored = write(fd, "\n", 1);
+    (void)ignored;
+    unguard(&saved);
+    return length;
+}
+
 int prompt_secret(const char *question, char *line, size_t size)
 {
-    struct termios before, silent;
-    struct guard saved;
-    int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    struct termios before;
+    int length, fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
-    if (fd < 0 || tcgetattr(fd, &before) != 0) {
+    /* In the background this stops the program until it may use the terminal. */
+    if (fd < 0 || tcdrain(fd) != 0 || tcgetattr(fd, &before) != 0) {
         if (fd >= 0)
             close(fd);
         return PROMPT_NO_TERMINAL;
     }
-    silent = before;
-    silent.c_lflag &= ~(tcflag_t)ECHO;
-    guard(&saved);
-    int length = PROMPT_FAILED;
-    if (tcsetattr(fd, TCSAFLUSH, &silent) == 0 &&
-        write(fd, question, strlen(question)) == (ssize_t)strlen(question))
-        length = read_line(fd, &saved, line, size);
-    tcsetattr(fd, TCSAFLUSH, &before);
-    ssize_t ignored = write(fd, "\n", 1);
-    (void)ignored;
+    do
+        length = ask(fd, &before, question, line, size);
+    while (is_stop(caught));
     close(fd);
-    unguard(&saved);
     return length;
 }

@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ambiguity.h"
 #include "exit.h"
+#include "home.h"
 #include "numbers.h"
 #include "prompt.h"
 #include "say.h"
@@ -46,17 +48,33 @@ static int load_descriptor(struct psk *psk, int fd)
     return good ? EXIT_DONE : EXIT_USAGE;
 }
 
+/* Containers mount secrets with a mode that cannot be changed. */
+static int load_open_file(struct psk *psk, int fd)
+{
+    char otherwise[512];
+    const char *quote = strpbrk(psk->path, " \t\"$&();<>*?|`\\") != NULL ? "'" : "";
+
+    snprintf(otherwise, sizeof otherwise,
+             "; if its mode cannot be changed, as in a container: --psk=fd:3 3<%s%.200s%s", quote,
+             psk->path, quote);
+    return secretfile_is_private_or(psk->path, fd, otherwise) ? load_descriptor(psk, fd)
+                                                              : EXIT_USAGE;
+}
+
 static int load_file(struct psk *psk, char *path)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    char *whole = home_path(path);
+    int fd = whole != NULL ? open(whole, O_RDONLY | O_CLOEXEC | O_NOCTTY) : -1;
 
-    snprintf(psk->path, sizeof psk->path, "%s", path);
-    name_source(psk, "file ", path);
+    if (whole != NULL)
+        snprintf(psk->path, sizeof psk->path, "%s", whole);
+    free(whole);
+    name_source(psk, "file ", psk->path);
     if (fd < 0) {
         say("cannot open %s: %s", psk->source, strerror(errno));
         return EXIT_USAGE;
     }
-    int code = secretfile_is_private(path, fd) ? load_descriptor(psk, fd) : EXIT_USAGE;
+    int code = load_open_file(psk, fd);
     close(fd);
     return code;
 }
@@ -101,20 +119,44 @@ static int load_inline(struct psk *psk, char *text)
 {
     name_source(psk, "--psk", "");
     int code = load_text(psk, text, strlen(text));
+    explicit_bzero(text, strlen(text));
     if (code == EXIT_DONE)
         say("the key was on the command line, where ps and the shell's history show it; better "
             "--psk=file:PATH");
     return code;
 }
 
+/* Whose key is asked for. */
+static const char *own_identity(const struct options *options)
+{
+    return options->identity != NULL ? options->identity : OPTIONS_DEFAULT_IDENTITY;
+}
+
+static void put_question(char *question, size_t size, const struct options *options)
+{
+    char shown[SHOWN_MAX], identity[SHOWN_MAX + 16] = "any identity", host[SHOWN_MAX];
+    const char *name = own_identity(options);
+
+    if (!options->listen || options->identity != NULL)
+        snprintf(identity, sizeof identity, "identity %s",
+                 show_bytes(shown, (const uint8_t *)name, strlen(name)));
+    if (options->listen)
+        snprintf(question, size, "dtlscat: port %u, %s, key: ", options->port, identity);
+    else
+        snprintf(question, size, "dtlscat: %s port %u, %s, key: ",
+                 show_bytes(host, (const uint8_t *)options->host, strlen(options->host)),
+                 options->port, identity);
+}
+
 static int load_prompt(struct psk *psk, char *unused)
 {
-    char line[LINE_BYTES];
+    char line[LINE_BYTES], question[2 * SHOWN_MAX + 64];
     int code = EXIT_USAGE;
 
     (void)unused;
     name_source(psk, "terminal", "");
-    int length = prompt_secret("dtlscat: key: ", line, sizeof line);
+    put_question(question, sizeof question, psk->options);
+    int length = prompt_secret(question, line, sizeof line);
     if (length == PROMPT_NO_TERMINAL)
         say("no terminal to ask for the key: give " WAYS " or $DTLSCAT_PSK_FILE");
     else if (length == PROMPT_FAILED)
@@ -177,6 +219,7 @@ static int load_spec(struct psk *psk, const struct options *options)
         }
         return sources[i].load(psk, options->psk + (sources[i].tag ? 0 : length));
     }
+    explicit_bzero(options->psk, strlen(options->psk)); /* perhaps a key */
     say("--psk=SPEC: begin SPEC with file: env: fd: hex: text: or b64:, or say prompt or new");
     return EXIT_USAGE;
 }
@@ -212,8 +255,7 @@ static int choose_identity(struct psk *psk, const struct options *options)
     }
     if (name == NULL && only->identity != NULL)
         return EXIT_DONE;
-    if (name == NULL)
-        name = OPTIONS_DEFAULT_IDENTITY;
+    name = own_identity(options);
     psk->chosen = true;
     if (keyring_select(&psk->ring, (const uint8_t *)name, strlen(name)))
         return EXIT_DONE;
@@ -237,11 +279,9 @@ static void warn_of_short_keys(const struct psk *psk)
 
 int psk_load(struct psk *psk, const struct options *options)
 {
-    *psk = (struct psk){0};
+    *psk = (struct psk){.options = options};
     int code = options->psk != NULL ? load_spec(psk, options) : load_default(psk, options);
 
-    if (options->psk != NULL)
-        explicit_bzero(options->psk, strlen(options->psk));
     if (code == EXIT_DONE)
         code = choose_identity(psk, options);
     if (code == EXIT_DONE)
@@ -258,6 +298,17 @@ bool psk_can_reload(const struct psk *psk, const struct options *options)
     return options->keep && psk->path[0] != '\0';
 }
 
+/* A file that is still being written may look like a key alone, which is accepted for any identity. */
+static bool keeps_identities(const struct psk *psk, const struct psk *now)
+{
+    bool good = psk->chosen || psk->ring.entries[0].identity == NULL ||
+                now->ring.entries[0].identity != NULL;
+
+    if (!good)
+        say("%s has a key alone, which is for any identity, where it had identities", now->source);
+    return good;
+}
+
 void psk_reload(struct psk *psk, const struct options *options)
 {
     struct psk now = {.fresh = false};
@@ -265,6 +316,8 @@ void psk_reload(struct psk *psk, const struct options *options)
 
     strcpy(path, psk->path);
     int code = load_file(&now, path);
+    if (code == EXIT_DONE && !keeps_identities(psk, &now))
+        code = EXIT_USAGE;
     if (code == EXIT_DONE)
         code = choose_identity(&now, options);
     if (code == EXIT_DONE) {
@@ -291,13 +344,14 @@ static void make_private(int fd)
 /* Some would be read as something else: as a comment, a tag, or two fields. */
 static bool is_plain(const char *identity)
 {
-    char tag[8];
+    char tag[16];
 
     snprintf(tag, sizeof tag, "%s:", identity);
     for (const char *p = identity; *p != '\0'; p++)
-        if (!isgraph((unsigned char)*p) || *p == ':')
+        if (!isgraph((unsigned char)*p) || strchr(":\"'", *p) != NULL)
             return false;
-    return identity[0] != '#' && !key_is_tagged(tag, strlen(tag));
+    return identity[0] != '#' && !key_is_tagged(tag, strlen(tag)) &&
+           !key_has_wrong_tag(tag, strlen(tag));
 }
 
 static void print_identity(const char *identity)

@@ -10,6 +10,7 @@
 #include "options.h"
 
 struct psk {
+    const struct options *options;
     struct keyring ring;
     char source[128];    /* "file dev.psk", for messages */
     bool chosen;         /* one identity alone, by --identity */

@@ -260,7 +260,7 @@ void report_session(struct peer *peer)
 {
     const struct options *options = peer->cat->options;
 
-    if (report_is_missing(peer) || (peer->end != NULL && options->verbose > 0))
+    if (report_is_missing(peer) || (peer->end != NULL && options->reports))
         say_counters(peer, peer->end != NULL ? peer->end : "failed", &peer->stats);
     if (!options->stats)
         return;

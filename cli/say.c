@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "utf8.h"
+
 #define LINE_MAX_BYTES 4096 /* what a pipe takes at once */
 #define SHOWN_BYTES 64
 
@@ -59,33 +61,39 @@ void say_over(const char *format, ...)
     va_end(arguments);
 }
 
-/* Length of the printable UTF-8 character at bytes, 0 if there is none. C1 controls (U+0080 to
- * U+009F), bidirectional controls, surrogates and overlong forms do not count. */
+void say_clear(void)
+{
+    ssize_t ignored = over ? write(STDERR_FILENO, CLEAR_LINE, sizeof CLEAR_LINE - 1) : 0;
+
+    (void)ignored;
+    over = false;
+}
+
+void say_keep(void)
+{
+    ssize_t ignored = over ? write(STDERR_FILENO, "\n", 1) : 0;
+
+    (void)ignored;
+    over = false;
+}
+
+/* C1 controls (U+0080 to U+009F), bidirectional and invisible controls are not. */
+static bool is_visible(uint32_t code)
+{
+    if (code < 0x80)
+        return code >= 0x20 && code != 0x7f && code != '"' && code != '\\';
+    return code >= 0xa0 && !(code >= 0x200b && code <= 0x200f) &&
+           !(code >= 0x2028 && code <= 0x202e) && !(code >= 0x2066 && code <= 0x2069) &&
+           code != 0xfeff;
+}
+
+/* Length of the printable UTF-8 character at bytes, 0 if there is none. */
 static size_t printable(const uint8_t *bytes, size_t length)
 {
-    static const struct {
-        uint8_t lead, mask;
-        size_t size;
-        uint32_t least;
-    } forms[] = {{0xc0, 0xe0, 2, 0xa0}, {0xe0, 0xf0, 3, 0x800}, {0xf0, 0xf8, 4, 0x10000}};
+    uint32_t code;
+    size_t size = utf8_decode(&code, bytes, length);
 
-    if (bytes[0] < 0x80)
-        return bytes[0] >= 0x20 && bytes[0] != 0x7f && bytes[0] != '"' && bytes[0] != '\\';
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-        if ((bytes[0] & forms[i].mask) != forms[i].lead || length < forms[i].size)
-            continue;
-        uint32_t code = bytes[0] & (uint8_t)~forms[i].mask;
-        for (size_t k = 1; k < forms[i].size; k++) {
-            if ((bytes[k] & 0xc0) != 0x80)
-                return 0;
-            code = code << 6 | (bytes[k] & 0x3f);
-        }
-        bool hidden = (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
-                      (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
-        bool legal = code >= forms[i].least && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
-        return legal && !hidden ? forms[i].size : 0;
-    }
-    return 0;
+    return size > 0 && is_visible(code) ? size : 0;
 }
 
 bool is_printable(const uint8_t *bytes, size_t length)

@@ -19,6 +19,10 @@ void say_bare(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A line that the next one takes the place of; on a terminal. */
 void say_over(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Erases such a line, or keeps it. */
+void say_clear(void);
+void say_keep(void);
+
 /* Whether all of it is printable UTF-8, as show_bytes() sees it, or quotes and backslashes. */
 bool is_printable(const uint8_t *bytes, size_t length);
 

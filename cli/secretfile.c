@@ -6,15 +6,20 @@
 
 #include "say.h"
 
-bool secretfile_is_private(const char *path, int fd)
+bool secretfile_is_private_or(const char *path, int fd, const char *otherwise)
 {
     struct stat status;
 
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || (status.st_mode & 066) == 0)
         return true;
-    say("%.200s is open to others (mode %03o), so its keys are no secret: chmod 600 %.200s", path,
-        (unsigned)status.st_mode & 0777, path);
+    say("%.200s is open to others (mode %03o), so its keys are no secret: chmod 600 %.200s%s", path,
+        (unsigned)status.st_mode & 0777, path, otherwise);
     return false;
+}
+
+bool secretfile_is_private(const char *path, int fd)
+{
+    return secretfile_is_private_or(path, fd, "");
 }
 
 ssize_t secretfile_read(int fd, void *data, size_t size)

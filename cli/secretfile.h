@@ -8,8 +8,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* False: it is open to others, which is said. What is no regular file is taken as it is. */
+/* False: others may read or write the file, which is reported in a line that ends with `otherwise`. Anything
+ * but a regular file is accepted. */
 bool secretfile_is_private(const char *path, int fd);
+bool secretfile_is_private_or(const char *path, int fd, const char *otherwise);
 
 /* Everything up to the end: its length, or -1 with errno, EFBIG if it fills size bytes. */
 ssize_t secretfile_read(int fd, void *data, size_t size);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "keytext.h"
@@ -90,6 +91,8 @@ bool set_linger(struct options *options, char *value)
 
 bool set_psk(struct options *options, char *value)
 {
+    if (options->psk != NULL) /* the one before, which may be a key */
+        explicit_bzero(options->psk, strlen(options->psk));
     options->bare_psk = value == NULL;
     options->psk = value;
     return true;
@@ -134,9 +137,22 @@ bool set_suites(struct options *options, char *value)
     return good;
 }
 
+/* By other names that a group has, too. */
+static uint16_t find_group(const char *name)
+{
+    static const struct {
+        const char *name, *known;
+    } others[] = {{"P-256", "secp256r1"}, {"prime256v1", "secp256r1"}};
+
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (strcasecmp(name, others[i].name) == 0)
+            name = others[i].known;
+    return dtls_group_find(name);
+}
+
 static bool add_group(struct options *options, const char *name)
 {
-    uint16_t group = dtls_group_find(name);
+    uint16_t group = find_group(name);
 
     if (strcmp(name, "none") == 0)
         options->no_group = true;
@@ -441,7 +457,7 @@ static bool set_acl(const char *option, struct acl_list *list, char *value)
     const char *wrong = acl_add(list, value);
 
     if (wrong != NULL)
-        say("%s: \"%s\" is neither an address nor a network, as in 192.0.2.0/24", option, wrong);
+        say("%s: %s", option, wrong);
     return wrong == NULL;
 }
 

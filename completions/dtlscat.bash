@@ -19,7 +19,7 @@ _dtlscat() {
             DHE-PSK-AES128-GCM-SHA256 DHE-PSK-CHACHA20-POLY1305 DHE-PSK-AES256-GCM-SHA384
             ECDHE-PSK-AES128-CBC-SHA256 ECDHE-PSK-AES128-CBC-SHA PSK-AES128-CBC-SHA256 PSK-AES128-CBC-SHA' -- "$cur")
         ;;
-    --group) mapfile -t COMPREPLY < <(compgen -W 'x25519 secp256r1 ffdhe2048 ffdhe3072 none' -- "$cur") ;;
+    --group) mapfile -t COMPREPLY < <(compgen -W 'x25519 P-256 secp256r1 ffdhe2048 ffdhe3072 none' -- "$cur") ;;
     --dtls) mapfile -t COMPREPLY < <(compgen -W '1.2 1.3' -- "$cur") ;;
     --cookie) mapfile -t COMPREPLY < <(compgen -W 'on off auto' -- "$cur") ;;
     --frame) mapfile -t COMPREPLY < <(compgen -W 'raw line nul len16 len32 fixed: hex json packet' -- "$cur") ;;
@@ -35,7 +35,7 @@ _dtlscat() {
                 --window --keepalive --lost-after --progress --fail-on-loss --keygen --ready-fd --identity --hint
                 --suite --group --dtls --resume --no-tickets --sessions --session-id --early-data --record-size
                 --export --import-psk --cid --rekey-after --mtu --timer --cookie --no-ems --stats --keylog
-                --help --version' -- "$cur")
+                --help --version --listen --verbose' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")
         fi

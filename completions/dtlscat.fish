@@ -8,7 +8,7 @@ function __dtlscat_psk
 end
 
 complete -c dtlscat -f -a '(__fish_print_hostnames)'
-complete -c dtlscat -s l -d 'listen'
+complete -c dtlscat -s l -l listen -d 'listen'
 complete -c dtlscat -s k -d 'serve many clients'
 complete -c dtlscat -s m -x -d 'so many clients at a time'
 complete -c dtlscat -l allow -x -d 'only these addresses and networks'
@@ -40,7 +40,7 @@ complete -c dtlscat -l rate -x -d 'bytes per second'
 complete -c dtlscat -l window -x -d 'bytes before the peer answers'
 complete -c dtlscat -l keepalive -x -d 'ask a silent peer for a sign of life'
 complete -c dtlscat -l lost-after -x -d 'give up a peer that answers nothing this long'
-complete -c dtlscat -s v -d 'say what happens; more of it with each v'
+complete -c dtlscat -s v -l verbose -d 'say what happens; more of it with each v'
 complete -c dtlscat -l psk -d 'where the key is' -a '(__dtlscat_psk)'
 complete -c dtlscat -l identity -x -d 'identity of the client'
 complete -c dtlscat -l hint -x -d 'identity hint of the listener'
@@ -54,7 +54,7 @@ complete -c dtlscat -l suite -x -d 'cipher suites, best first' \
         DHE-PSK-AES128-GCM-SHA256 DHE-PSK-CHACHA20-POLY1305 DHE-PSK-AES256-GCM-SHA384
         DHE-PSK-AES128-CCM DHE-PSK-AES128-CCM8
         ECDHE-PSK-AES128-CBC-SHA256 ECDHE-PSK-AES128-CBC-SHA PSK-AES128-CBC-SHA256 PSK-AES128-CBC-SHA'
-complete -c dtlscat -l group -x -d 'groups of the key exchange' -a 'x25519 secp256r1 ffdhe2048 ffdhe3072 none'
+complete -c dtlscat -l group -x -d 'groups of the key exchange' -a 'x25519 P-256 secp256r1 ffdhe2048 ffdhe3072 none'
 complete -c dtlscat -l dtls -x -d 'the only version to speak' -a '1.2 1.3'
 complete -c dtlscat -l resume -r -F -d 'keep a ticket in a file, and resume with it'
 complete -c dtlscat -l no-tickets -d 'give clients no tickets'

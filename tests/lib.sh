@@ -194,6 +194,9 @@ matches() {
     return 1
 }
 
+# FILE PATTERN NUMBER: that many lines match.
+has_lines() { (($(grep -c -- "$2" "$1") == $3)); }
+
 size_is() { (($(stat -c %s "$1" 2>/dev/null || echo 0) >= $2)); }
 same_file() { cmp -s "$1" "$2"; }
 

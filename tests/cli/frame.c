@@ -292,8 +292,8 @@ TEST(json_lines)
         {"{\"text\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"}", "\"\\/\b\f\n\r\t", NULL},
         {"{\"text\":\"\\u0041\\u00e4\\u20ac\\ud83d\\ude00\"}",
          "A\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", NULL},
-        {"{\"x\":{\"y\":[1,-2.5e3,true,false,null,\"z\"]},\"text\":\"t\",\"e\":{},\"f\":[]}", "t",
-         NULL},
+        {"{\"len\":77,\"text\":\"hello\"}", "hello", NULL},
+        {"{\"text\":\"\xc3\xa4\xf0\x9f\x98\x80\"}", "\xc3\xa4\xf0\x9f\x98\x80", NULL},
         {"", NULL, NULL},
         {"[]", NULL, NULL},
         {"{}", NULL, NULL},
@@ -310,12 +310,34 @@ TEST(json_lines)
         {"{\"text\":\"a\tb\"}", NULL, NULL},
         {"{\"text\":\"a", NULL, NULL},
         {"{\"text\":\"a\\", NULL, NULL},
-        {"{\"x\":nothing,\"text\":\"a\"}", NULL, NULL},
-        {"{\"x\":[1,],\"text\":\"a\"}", NULL, NULL},
+        {"{\"x\":1,\"text\":\"a\"}", NULL, NULL},
+        {"{\"Peer\":\"a\",\"text\":\"a\"}", NULL, NULL},
+        {"{\"peer \":\"a\",\"text\":\"a\"}", NULL, NULL},
+        {"{\"peer\\u0000\":\"a\",\"text\":\"a\"}", NULL, NULL},
+        {"{\"identty\":\"a\",\"text\":\"a\"}", NULL, NULL},
+        {"{\"\":\"a\",\"text\":\"a\"}", NULL, NULL},
+        {"{\"peer\":null,\"text\":\"a\"}", NULL, NULL},
+        {"{\"peer\":[\"a\"],\"text\":\"a\"}", NULL, NULL},
+        {"{\"identity\":1,\"text\":\"a\"}", NULL, NULL},
+        {"{\"identity\":\"a\\u0000b\",\"text\":\"a\"}", NULL, NULL},
+        {"{\"identity\":\"#\",\"text\":\"a\"}", NULL, NULL},
+        {"{\"identity\":\"#6\",\"text\":\"a\"}", NULL, NULL},
+        {"{\"identity\":\"#xy\",\"text\":\"a\"}", NULL, NULL},
+        {"{\"identity\":\"a\",\"text\":\"a\",\"identity\":\"b\"}", NULL, NULL},
+        {"{\"text\":\"a\",\"text\":\"a\"}", NULL, NULL},
+        {"{\"len\":1,\"text\":\"a\",\"len\":1}", NULL, NULL},
+        {"{\"len\":\"1\",\"text\":\"a\"}", NULL, NULL},
+        {"{\"len\":-1,\"text\":\"a\"}", NULL, NULL},
+        {"{\"peer\":\"a\"}", NULL, NULL},
+        {"{\"text\":\"a\",}", NULL, NULL},
+        {"{\"text\":\"\xc3\"}", NULL, NULL},
+        {"{\"text\":\"\xff\"}", NULL, NULL},
+        {"{\"text\":\"\xc0\x80\"}", NULL, NULL},
+        {"{\"text\":\"\xed\xa0\x80\"}", NULL, NULL},
+        {"{\"peer\":\"\xe4\",\"text\":\"a\"}", NULL, NULL},
         {"{text:\"a\"}", NULL, NULL},
         {"{\"peer\":\"a\\u0000b\",\"text\":\"a\"}", NULL, NULL},
         {"{\"peer\":\"a\",\"peer\":\"b\",\"text\":\"a\"}", NULL, NULL},
-        {"{\"x\":[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]],\"text\":\"a\"}", NULL, NULL},
     };
     struct framing framing = framing_of("json");
     struct message message;
@@ -337,6 +359,51 @@ TEST(json_lines)
     stream_t stream = BEGIN(framing, "\n  \n{\"text\":\"x\"}\n\n");
     EXPECT(stream, "x");
     expect_no(&stream, FRAME_MORE);
+}
+
+static void addresses(const char *line, const char *peer, const char *identity, size_t length)
+{
+    struct framing framing = framing_of("json");
+    stream_t stream = begin(&framing, line, strlen(line));
+    struct message message;
+
+    NOTE("%s", line);
+    stream.chunk = 100;
+    CHECK_EQ(next(&stream, MAX, &message), FRAME_MESSAGE);
+    CHECK(peer ? message.peer && strcmp(message.peer, peer) == 0 : !message.peer);
+    CHECK(!message.identity == !identity);
+    if (identity == NULL)
+        return;
+    CHECK_EQ(message.identity_length, length);
+    CHECK_MEM(message.identity, identity, length);
+}
+
+TEST(json_addresses)
+{
+    addresses("{\"text\":\"x\"}", NULL, NULL, 0);
+    addresses("{\"peer\":\"\",\"text\":\"x\"}", "", NULL, 0);
+    addresses("{\"identity\":\"\",\"text\":\"x\"}", NULL, "", 0);
+    addresses("{\"identity\":\"alice\",\"data\":\"eA==\"}", NULL, "alice", 5);
+    addresses("{\"text\":\"x\",\"identity\":\"\\u0061\\\"\",\"peer\":\"p\"}", "p", "a\"", 2);
+    addresses("{\"identity\":\"#00fF23\",\"text\":\"x\"}", NULL, "\0\xff#", 3);
+}
+
+/* An answer may be what came, with other data: whatever the identity, it is found again. */
+TEST(json_addresses_what_it_shows)
+{
+    static const char *const identities[] = {"",     "alice", "#61",  "a b", "\xc3\xa4",
+                                             "\xff", "a\n",   "\"\\", "a\tb"};
+    static uint8_t out[FRAME_OUT_BYTES];
+    struct framing framing = framing_of("json");
+
+    for (size_t i = 0; i < sizeof identities / sizeof *identities; i++) {
+        size_t length = strlen(identities[i]);
+        struct origin from = {
+            .name = "a", .identity = (const uint8_t *)identities[i], .identity_length = length};
+        ssize_t used = frame_put(&framing, out, &from, (const uint8_t *)"x", 1);
+        out[used] = '\0';
+        addresses((char *)out, "a", identities[i], length);
+    }
 }
 
 /* ---- out ---- */

@@ -183,6 +183,86 @@ addressed() {
     expect_exit server 143
 }
 
+# NAME IDENTITY-IN-JSON OPTION...: ${peer[NAME]} is its address.
+json_client() {
+    local name=$1 identity=$2
+    shift 2
+    client "$name" server "$@"
+    say "$name" "I am $name"
+    await 10 grep -qF "\"data\":\"$(printf 'I am %s\n' "$name" | base64)\"" server.out ||
+        fail "$name is not there: $(cat server.out)"
+    peer[$name]=$(grep -F "\"data\":\"$(printf 'I am %s\n' "$name" | base64)\"" server.out |
+        sed 's/.*"peer":"\([^"]*\)".*/\1/')
+    grep -qF "\"peer\":\"${peer[$name]}\",\"identity\":\"$identity\"," server.out || fail "$(cat server.out)"
+}
+
+# By the identity, which has to be that of exactly one session. Other lines are errors, and are sent to no
+# client.
+addressed_by_identity() {
+    declare -A peer
+    local line number=0
+    (umask 077 && printf '%s:hex:%s\n' alice "$key" bob "$key" '#ff00' "$key" >keys)
+    listener server -k --frame=json --psk=file:keys
+    json_client alice alice --psk="$keyfile" --identity alice
+    json_client bob bob --psk="$keyfile" --identity bob
+    json_client again bob --psk="$keyfile" --identity bob
+    (umask 077 && grep '^#' keys >odd)
+    json_client odd '#ff00' --psk=file:odd
+    say server '{"identity":"alice","text":"1\n"}'
+    say server "{\"identity\":\"bob\",\"peer\":\"${peer[again]}\",\"text\":\"2\n\"}"
+    say server '{"identity":"#FF00","len":1,"text":"3\n"}'
+    while read -r line; do
+        say server "$line"
+        number=$((number + 1))
+    done <<-END
+	{"identity":"bob","text":"no"}
+	{"identity":"bob","peer":"${peer[alice]}","text":"no"}
+	{"identity":"Alice","text":"no"}
+	{"identity":"alic","text":"no"}
+	{"identity":"","text":"no"}
+	{"peer":"","text":"no"}
+	{"peer":"${peer[alice]} ","text":"no"}
+	{"identty":"alice","text":"no"}
+	{"peers":"${peer[alice]}","text":"no"}
+	{"peer":null,"text":"no"}
+	{"peer":"${peer[alice]}","peer":"${peer[bob]}","text":"no"}
+	{"identity":"alice\\u0000","text":"no"}
+	{"identity":"alice","to":"bob","text":"no"}
+	$(printf '{"identity":"\xe4","text":"no"}')
+	END
+    await 10 has_lines server.err 'stdin: not sent' $number ||
+        fail "$(grep -c 'not sent' server.err) of $number: $(cat server.err)"
+    matches server.err '2 sessions have the identity "bob": name the peer, too' || fail "$(cat server.err)"
+    matches server.err 'no peer is at "[^"]*" with the identity "bob"' || fail "$(cat server.err)"
+    matches server.err 'no peer has the identity "alic"' || fail "$(cat server.err)"
+    matches server.err 'unknown member "identty"' || fail "$(cat server.err)"
+    say server '{"text":"all"}'
+    for name in alice bob again odd; do hears "$name" all; done
+    printf '1\nall' >alice.expected
+    printf 'all' >bob.expected
+    printf '2\nall' >again.expected
+    printf '3\nall' >odd.expected
+    for name in alice bob again odd; do
+        same_file "$name.out" "$name.expected" || fail "$name: $(cat "$name.out")"
+    done
+    hangup server
+    kill -TERM "$(process server)"
+    expect_exit server 143
+}
+
+# A program of a client can answer that one, and no other.
+program_addresses() {
+    listener server -k --frame=json --psk="$keyfile" -c \
+        'read -r line; echo "{\"identity\":\"bob\",\"text\":\"no\"}"; echo "${line%\"len\"*}\"text\":\"yes\"}"'
+    client alice server --psk="$keyfile" --identity alice
+    say alice 'hello'
+    hears alice 'yes'
+    expect_exit alice 0
+    printf yes >expected
+    same_file alice.out expected || fail "$(cat alice.out)"
+    wait_line server.err 'not sent: no peer has the identity "bob"' 5
+}
+
 # ---- programs ------------------------------------------------------------------------------------
 
 environment() {
@@ -400,6 +480,12 @@ new_keys() {
     client bob2 server --psk=file:identities --identity bob
     say bob2 'from bob again'
     hears server 'from bob again'
+    echo 'text:ali' >identities
+    kill -HUP "$(process server)"
+    wait_line server.err 'a key alone, which is for any identity' 5
+    (umask 077 && echo 'text:ali' >ali)
+    client stranger server --psk=file:ali --identity stranger
+    expect_exit stranger 6
 }
 
 counters() {
@@ -424,6 +510,8 @@ t 'stdin to all' to_all
 t '--broker' relayed
 t '--chat' chatting
 t 'JSON to one' addressed
+t 'to an identity' addressed_by_identity
+t 'to an identity, by a program' program_addresses
 t '-c: environment' environment
 t '-c: clients are forgotten' forgotten
 t '-c: the program ends' program_ends

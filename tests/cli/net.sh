@@ -17,6 +17,36 @@ reaches() {
     exchange client server
 }
 
+# WORD with PORT in it, LISTENER-OPTION...: the client finds it with that single word.
+reaches_by_word() {
+    local word=$1
+    shift
+    spawn server "$DTLSCAT" --verbose --psk="$keyfile" "$@"
+    wait_line server.err 'listening on .*:[0-9]+' 10
+    await_port server
+    # shellcheck disable=SC2086 # several words
+    spawn client "$DTLSCAT" --verbose --psk="$keyfile" ${options:-} "${word/PORT/${port[server]}}"
+    exchange client server
+}
+
+reaches_by_word_ipv6() {
+    need_ipv6
+    reaches_by_word "$@"
+}
+
+# coaps:// has a port of its own.
+default_port() {
+    timeout 5 "$DTLSCAT" --psk="$keyfile" -w 300ms "$1" </dev/null 2>err
+    matches err '127\.0\.0\.1:5684: ' || fail "$(cat err)"
+}
+
+# By other names; the line of the connection has the one of the standard.
+curve() {
+    listener server --psk="$keyfile" --group "$1"
+    client client server -v --psk="$keyfile" --group "$1"
+    wait_line client.err ' connected: .* secp256r1' 10
+}
+
 reaches_by_name() {
     getent hosts localhost >/dev/null || skip 'localhost has no address here'
     reaches localhost "$@"
@@ -189,6 +219,16 @@ t 'PORT alone: IPv6' reaches_ipv6 ::1 -l 0
 t 'a second address of a listener on all' reaches 127.0.0.2 -l 0
 t 'a second address of a listener on all, -4' reaches 127.0.0.2 -4 -l 0
 t 'address in brackets' reaches_ipv6 '[::1]' -l '[::1]' 0
+t 'HOST:PORT' reaches_by_word 127.0.0.1:PORT -l 127.0.0.1 0
+t 'NAME:PORT' reaches_by_word localhost:PORT -l 0
+t '[ADDR]:PORT' reaches_by_word_ipv6 '[::1]:PORT' -l ::1 0
+t 'coaps://HOST:PORT' reaches_by_word coaps://127.0.0.1:PORT -l 127.0.0.1 0
+t 'coaps://[ADDR]:PORT/' reaches_by_word_ipv6 'CoAPS://[::1]:PORT/' -l ::1 0
+t 'coaps://HOST, then PORT' reaches coaps://127.0.0.1 -l 127.0.0.1 0
+t 'coaps://HOST' default_port coaps://127.0.0.1
+t '--listen ADDR:PORT' reaches_by_word 127.0.0.1:PORT --listen 127.0.0.1:0
+t '--listen [ADDR]:PORT' reaches_by_word_ipv6 '[::1]:PORT' --listen '[::1]:0'
+for name in P-256 p-256 prime256v1 secp256r1; do t "--group $name" curve $name; done
 t 'options after the port' reaches 127.0.0.1 -l 127.0.0.1 0 -n
 t 'a name' reaches_by_name -l 0
 options=-4 t 'a name, -4' reaches_by_name -4 -l 127.0.0.1 0

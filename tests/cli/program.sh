@@ -120,10 +120,10 @@ filters_despite_loss() {
 
 # A program that takes its time is waited for, as its dtlscat shows life.
 slow_filter() {
-    listener server -c 'cat >/dev/null; sleep 4; echo done' --psk="$keyfile" "$@"
+    listener server -c 'cat >/dev/null; sleep 4; echo "done"' --psk="$keyfile" "$@"
     stdin=$TESTDIR/two client client server --psk="$keyfile" "$@"
     expect_exit client 0
-    same_file client.out <(echo done) || fail "$(cat client.out client.err)"
+    same_file client.out <(echo 'done') || fail "$(cat client.out client.err)"
     expect_exit server 0
 }
 

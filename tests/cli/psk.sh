@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Where a key can come from, how it can be spelled, and what is refused.
-# shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
+# shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317,SC2088 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
 text=a-Key-of.text
@@ -29,6 +29,56 @@ opens_with_file() {
 opens_with_variable() {
     export MINE=$2
     opens "$1" --psk=env:MINE
+}
+
+# ~ in SPEC and in the variable, which the shell leaves alone.
+opens_from_home() {
+    mkdir home
+    (umask 077 && echo "hex:$key" >home/key)
+    export HOME=$PWD/home DTLSCAT_PSK_FILE='~/key'
+    opens "$key" "$@"
+}
+
+# The same for the other files: bash leaves ~ alone behind =.
+files_at_home() {
+    mkdir home
+    export HOME=$PWD/home
+    stdin=/dev/null listener server -k --psk="$keyfile" "--keylog=~/log" '-o~/raw' '-x~/hex'
+    stdin=/dev/null client client server --psk="$keyfile" "--resume=~/ticket"
+    expect_exit client 0
+    for name in log raw hex ticket; do [[ -e home/$name ]] || fail "no $name"; done
+}
+
+# A file with that MODE is refused, and opened as the message says.
+opens_as_told() {
+    local told
+    (umask 077 && echo "hex:$key" >right)
+    cp right "${2:-mine}"
+    chmod "$1" "${2:-mine}"
+    refused 'chmod 600' "--psk=file:${2:-mine}"
+    told=$(grep -o -- '--psk=fd:3 3<.*' err) || fail "$(cat err)"
+    listener server --psk=file:right
+    eval "client client server ${told#* } ${told%% *}"
+    exchange client server
+}
+
+# What others see of the command line: the SPEC that names a place, and nothing of one that is a key.
+shows_in_ps() {
+    export MINE=hex:$key
+    opens_nothing "$1" "${@:3}"
+    tr '\0' ' ' <"/proc/$(process client)/cmdline" >shown
+    if [[ ${2:-} ]]; then
+        contains shown "--psk=$1" || fail "$(cat shown)"
+    else
+        ! contains shown "${1#*:}" || fail "$(cat shown)"
+    fi
+}
+
+opens_nothing() {
+    (umask 077 && echo "hex:$key" >mine)
+    listener server --psk="$keyfile"
+    client client server -v "--psk=$1" "${@:2}" 7<mine
+    wait_line client.err connected 10
 }
 
 opens_with_default_variable() {
@@ -214,6 +264,23 @@ t 'file, zeros' opens_with_file 0000 hex:0000
 t 'env:, hex' opens_with_variable $shown hex:$shown
 t 'env:, text' opens_with_variable "$text_hex" "$text"
 t 'env:, b64' opens_with_variable $shown b64:$base64
+t 'env:, hex with a newline' opens_with_variable $shown $shown$'\n'
+t 'env:, hex with CR LF and blanks' opens_with_variable $shown $' \t'$shown$' \r\n'
+t 'env:, text with a newline' opens_with_variable "$text_hex" "$text"$'\n'
+t 'env:, text: with a blank' opens_with_variable 6120 'text:a '
+t 'file, a byte order mark' opens_with_file $shown $'\xef\xbb\xbf'$shown$'\n'
+t 'file, blanks around it' opens_with_file $shown $'\n  '$shown$' \t\r\n \n'
+t 'file:~/' opens_from_home --psk=file:~/key
+t 'DTLSCAT_PSK_FILE=~/' opens_from_home --psk
+t '~/ of other files' files_at_home
+for mode in 440 444 644; do t "file of mode $mode, as told" opens_as_told $mode; done
+t 'file with a blank in its name, as told' opens_as_told 444 'my key'
+t 'ps: file:' shows_in_ps file:mine whole
+t 'ps: env:' shows_in_ps env:MINE whole
+t 'ps: fd:' shows_in_ps fd:7 whole
+t 'ps: hex:' shows_in_ps hex:$key
+t 'ps: b64:' shows_in_ps b64:$base64
+t 'ps: the first of two keys' shows_in_ps hex:$key '' --psk=hex:$shown
 t 'DTLSCAT_PSK' opens_with_default_variable
 t 'DTLSCAT_PSK_FILE' opens_with_default_file
 t 'DTLSCAT_PSK without --psk' opens_without_option
@@ -239,6 +306,8 @@ t 'identities, the one that is named' only_one_identity
 t 'identities, none named' goes_by dtlscat "hex:$shown\n"
 t 'identities, the only line' goes_by 'somebody' "somebody:$shown\n"
 t 'identities, in hex' goes_by 'a:b' "#613a62:$shown\n"
+t 'identities, in quotes' goes_by 'urn:imei:35' "\"urn:imei:35\":$shown\n"
+t 'identities, white space after the key' goes_by 'somebody' "somebody:$shown \t\r\n"
 t 'identities, comments and empty lines' goes_by 'somebody' "# one\n\n#\nsomebody:$shown\r\n"
 t 'identities, none chosen' which_of_three
 t 'identities, none of them' none_of_three
@@ -260,6 +329,21 @@ t 'base64 of no length' refused_file 'base64|b64' b64:AAECA
 t 'ambiguous' refused_variable 'hex:.*text:|text:.*hex:' abcd1234
 t '0x and digits' refused_variable 'hex:.*text:|text:.*hex:' 0x000102030405060708090a0b0c0d0e0f
 t 'digits with colons' refused_variable 'hex:.*text:|text:.*hex:' 00:01:02:03:04:05:06:07
+t 'HEX:' refused_variable 'hex: text: b64:, in small letters' HEX:$shown
+t 'HEX: in a file' refused_file 'line 1.*hex: text: b64:, in small letters.*"IDENTITY":KEY' HEX:$shown
+t 'digits with blanks' refused_variable 'hex:... with the digits alone' '00 01 02 03 04 05 06 07'
+t 'digits with dashes' refused_file 'hex:... with the digits alone' 00-01-02-03
+t 'text in quotes' refused_variable 'quotes.*text:' '"secret"'
+t 'identity and key in a variable' refused_variable 'IDENTITY:KEY.*text:.*--identity' alice:$shown
+t 'identity: key' refused_file 'white space after the colon.*IDENTITY:KEY' "alice: $shown"
+t 'identity key' refused_file 'IDENTITY:KEY.*text:' "alice $shown"
+t 'three comma fields' refused_file 'text:.*IDENTITY:KEY' "hint,alice,$shown"
+t 'base64 without a tag' refused_file 'b64:.*text:' $base64
+t 'bytes' refused_file 'hex:.*b64:' $'\x80\x81\x82'
+t 'an identity with colons' refused_file '"IDENTITY":KEY or as #HEX:KEY' "urn:imei:350000000000001:$shown"
+t 'a key with a colon' refused_file 'IDENTITY:text:KEY' 'alice:a:b'
+t 'an identity twice' refused_file 'two keys for the identity "alice"' "alice:$shown"$'\nalice:text:a\n'
+t 'UTF-16' refused_file 'UTF-16.*UTF-8' $'\xff\xfe0\x01'
 t 'too long' refused_variable 'long|256' "hex:$(printf 'ab%.0s' {1..257})"
 t 'variable not set' refused 'NO_SUCH_VARIABLE' --psk=env:NO_SUCH_VARIABLE
 t 'variable empty' refused_variable 'MINE.*empty|empty.*MINE' ''

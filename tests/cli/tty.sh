@@ -49,6 +49,57 @@ echo_is_back() {
     await 10 matches client.out ' echo ' || fail 'echo is off'
 }
 
+# In an interactive shell the program is stopped by Ctrl-Z or SIGNAL, and continued by fg: it asks again, and the
+# key is not shown.
+asks_again() {
+    listener server --psk="$keyfile"
+    on_terminal client env PS1=ready: bash --norc --noprofile -i
+    await 10 contains client.out ready: || fail 'no shell'
+    say client "'$DTLSCAT' --psk=prompt 127.0.0.1 ${port[server]}"
+    await 10 prompted 1 || fail 'no prompt'
+    if [[ $1 == ctrl-z ]]; then
+        printf '\032' >&"${in[client]}"
+    else
+        kill -"$1" "$(process_with "${port[server]}")"
+    fi
+    await 10 matches client.out 'Stopped' || fail "it did not stop: $(cat client.out)"
+    say client 'stty -a; fg'
+    await 10 prompted 2 || fail "it does not ask again: $(cat client.out)"
+    matches client.out ' echo ' || fail 'the shell has no echo'
+    say client "hex:$key"
+    wait_line server.err connected 10
+    ! contains client.out "$key" || fail 'the key is echoed'
+    say client "from client"
+    hears server 'from client'
+}
+
+# Started in the background, it asks when the shell gives it the terminal, once.
+asks_in_foreground() {
+    listener server --psk="$keyfile"
+    on_terminal client env PS1=ready: bash --norc --noprofile -i
+    await 10 contains client.out ready: || fail 'no shell'
+    say client "'$DTLSCAT' --psk=prompt 127.0.0.1 ${port[server]} &"
+    await 10 is_stopped "${port[server]}" || fail "it did not stop: $(cat client.out)"
+    say client fg
+    await 10 prompted 1 || fail "it does not ask: $(cat client.out)"
+    say client "hex:$key"
+    wait_line server.err connected 10
+    ! contains client.out "$key" || fail 'the key is echoed'
+    ! prompted 2 || fail "it asks twice: $(cat client.out)"
+}
+
+is_stopped() { grep -q '^State:.T' "/proc/$(process_with "$1")/status" 2>/dev/null; }
+
+# That has ARGUMENT on its command line.
+process_with() { grep -lzxF -- "$1" /proc/[0-9]*/cmdline 2>/dev/null | head -n 1 | tr -dc 0-9; }
+
+prompted() { (($(grep -oE 'dtlscat: .*key: ' client.out | wc -l) >= $1)); }
+
+names_host_and_identity() {
+    on_terminal client "$DTLSCAT" --psk=prompt --identity "$1" 127.0.0.1 9
+    await 10 contains client.out "dtlscat: \"127.0.0.1\" port 9, identity $2, key: " || fail "$(cat client.out)"
+}
+
 tells_fresh_key() {
     on_terminal server "$DTLSCAT" -l 127.0.0.1 0 --psk
     await 10 matches server.out 'listening on .*:[0-9]+' || fail "$(cat server.out)"
@@ -66,6 +117,79 @@ refuses() {
     matches lonely.err 'DTLSCAT_PSK|file:|env:' || fail "no way out is named: $(cat lonely.err)"
 }
 
+# Port of a listener that is on_terminal.
+shown_port() {
+    await 10 matches "$1.out" 'listening on .*:([0-9]+)' || fail "$(cat "$1.out")"
+    port[$1]=${BASH_REMATCH[1]}
+}
+
+# People see a session begin and end, and what Ctrl-D does, on both sides. MARK: of the line that the end of the
+# input of a client has, OPTION...
+sees_life() {
+    local mark=$1
+    shift
+    on_terminal server "$DTLSCAT" -l 127.0.0.1 0 --psk="$keyfile"
+    shown_port server
+    on_terminal client "$DTLSCAT" 127.0.0.1 "${port[server]}" --psk="$keyfile" "$@"
+    await 10 matches client.out 'dtlscat: 127\.0\.0\.1:.* connected: ' || fail "$(cat client.out)"
+    await 10 matches server.out 'dtlscat: 127\.0\.0\.1:.* connected: ' || fail "$(cat server.out)"
+    exchange client server
+    printf '\004' >&"${in[server]}"
+    await 10 contains server.out 'end of input: receiving until the other side closes' ||
+        fail "$(cat server.out)"
+    say client 'more'
+    hears server 'more'
+    printf '\004' >&"${in[client]}"
+    await 10 contains client.out "end of input: $mark" || fail "$(cat client.out)"
+    await 10 contains client.out 'dtlscat: closed ' || fail "$(cat client.out)"
+    await 10 contains server.out 'dtlscat: closed by peer' || fail "$(cat server.out)"
+    expect_exit client 0
+    expect_exit server 0
+}
+
+sees_life_for_ever() {
+    on_terminal server "$DTLSCAT" -l 127.0.0.1 0 --psk="$keyfile"
+    shown_port server
+    on_terminal client "$DTLSCAT" 127.0.0.1 "${port[server]}" --psk="$keyfile" -q -1
+    exchange client server
+    printf '\004' >&"${in[client]}"
+    await 10 contains client.out 'end of input: receiving until the other side closes' ||
+        fail "$(cat client.out)"
+    spawn second "$DTLSCAT" 127.0.0.1 "${port[server]}" --psk="$keyfile"
+    await 10 contains server.out 'refused: one session at a time' || fail "$(cat server.out)"
+    expect_exit second 8
+}
+
+# Between pipes dtlscat is silent, even if stderr is a terminal.
+silent_in_pipes() {
+    listener server -k --psk="$keyfile"
+    # shellcheck disable=SC2016 # for the inner shell
+    on_terminal client sh -c 'echo hello | "$0" 127.0.0.1 "$1" --psk="$2" | cat; echo end' \
+        "$DTLSCAT" "${port[server]}" "$keyfile"
+    hears server hello
+    expect_exit client 0
+    same_file client.out <(printf 'end\r\n') || fail "$(cat client.out)"
+}
+
+# The host of a chat sees the names of the senders, and is named to them.
+chats() {
+    on_terminal server "$DTLSCAT" -lk 127.0.0.1 0 --psk="$keyfile" --chat
+    shown_port server
+    client alice server --psk="$keyfile" --identity alice
+    client bob server --psk="$keyfile" --identity bob
+    await 10 has_lines server.out ' connected: ' 2 || fail "$(cat server.out)"
+    say alice 'from alice'
+    await 10 matches server.out '^<127\.0\.0\.1:[0-9]+> from alice' || fail "$(cat server.out)"
+    say server 'from the host'
+    hears alice '<host> from the host'
+    hears bob '<host> from the host'
+    printf '\004' >&"${in[server]}"
+    await 10 contains server.out 'end of input: receiving until a signal ends it (Ctrl-C)' ||
+        fail "$(cat server.out)"
+    say alice 'still here'
+    hears server 'still here'
+}
+
 # A line that is written anew; without a terminal there is none.
 shows_progress() {
     head -c 1000000 /dev/urandom >sent
@@ -74,6 +198,10 @@ shows_progress() {
         --psk="$keyfile"
     await 10 contains client.out $'\r\033[K1.0 MB in, 0 B out, ' || fail "$(od -c client.out)"
     matches client.out '/s, 0 lost' || fail "$(od -c client.out)"
+    kill -TERM "$(process server)"
+    expect_exit client 0
+    tail -c 300 client.out | tr '\r\n\033' '><!' >end
+    matches end '>!\[K1\.0 MB in, 0 B out, [^<>!]*/s, 0 lost><$' || fail "no clean line at the end: $(cat end)"
     listener other --psk="$keyfile" --progress
     client another other --psk="$keyfile" --progress
     exchange another other
@@ -83,13 +211,34 @@ shows_progress() {
     ((! $(stat -c %s another.err))) || fail "$(cat another.err)"
 }
 
+# Data that comes begins at the beginning of a line.
+makes_room() {
+    listener server --psk="$keyfile"
+    on_terminal client "$DTLSCAT" --progress 127.0.0.1 "${port[server]}" --psk="$keyfile"
+    await 10 contains client.out '0 B in, 0 B out, ' || fail "$(cat client.out)"
+    say server 'from server'
+    hears client 'from server'
+    await 10 contains client.out $' lost\r\033[Kfrom server\r\n' || fail "$(od -c client.out)"
+}
+
 t 'a client asks' asks --psk
 t 'a client asks when told to' asks --psk=prompt
 t 'nothing typed' nothing_typed
 t 'interrupted prompt' echo_is_back
+t 'asked again after Ctrl-Z' asks_again ctrl-z
+t 'asked again after SIGSTOP' asks_again STOP
+t 'asked in the foreground' asks_in_foreground
+t 'the prompt names host and identity' names_host_and_identity alice '"alice"'
+t 'the prompt quotes an identity' names_host_and_identity $'a\033b' '"a\x1bb"'
 t 'a listener tells a fresh key' tells_fresh_key
 t 'a client with nobody to ask' refuses --psk 127.0.0.1 9
 t 'a prompt with nobody to ask' refuses --psk=prompt 127.0.0.1 9
 t 'a listener with nobody to tell' refuses --psk -l 127.0.0.1 0
+t 'a session on terminals' sees_life 'closing when nothing has come for 0.5 s (-q)'
+t 'a session on terminals, -N' sees_life 'closing' -N
+t 'a session on terminals, -q -1' sees_life_for_ever
+t 'pipes between, stderr a terminal' silent_in_pipes
+t 'the host of a chat' chats
 t '--progress' shows_progress
+t '--progress and data on one terminal' makes_room
 finish
