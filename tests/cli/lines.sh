@@ -78,7 +78,7 @@ frames() {
     prepare
     printf '#!/bin/sh\nprintf "\\0\\3one\\0\\0\\0\\5three"\n' >bin/hue-frames
     chmod +x bin/hue-frames
-    spawn server dtlscat -l 2100 --psk=file:keys.psk --frame=hex
+    spawn server dtlscat -l 2100 --psk=file:keys.psk --frame=hex -W 3
     await_bound 2100
     type_line client hue-frames
     expect_exit client 0
