@@ -185,7 +185,7 @@ EACH_VERSION(the_identity_with_most_clients_gives_way)
     node_t *server;
     net_t *net = with_clients(LIMIT + 3, &server);
     static const char *const names[] = {"dave", "erin", "frank", "grace"};
-    static const uint8_t wrong[16] = "another key.....";
+    static const uint8_t wrong[16] = "another key";
 
     server->config.max_peers = LIMIT;
     for (size_t i = 0; i < 4; i++) {

@@ -33,6 +33,16 @@ findings() {
         { xargs -r "$1" $flags -fsyntax-only 2>&1 || true; } | search -E 'error|warning'
 }
 
+# Of an array that its string fills to the last byte, without the NUL, gcc 15 and later warn under -Wextra. Older
+# ones have a warning of C++ for it.
+unterminated() {
+    # shellcheck disable=SC2086 # flags are words
+    search -lE '\] = .*"' lib/*.c cli/*.c tests/*.c tests/*/*.c |
+        { xargs gcc $flags -Wc++-compat -fsyntax-only 2>&1 || true; } |
+        search -E 'initializer-string .*(too long|truncates)'
+}
+
+if command -v gcc >/dev/null; then law strings-fit unterminated; fi
 for compiler in gcc clang; do
     if command -v "$compiler" >/dev/null; then
         law "no-warning-of-$compiler" findings "$compiler"
