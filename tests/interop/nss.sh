@@ -4,6 +4,7 @@
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
+header=/usr/include/nss/sslexp.h
 nss=${NSS:-$TESTDIR/nss}
 build_peer() {
     ${CC:-cc} -O1 -o "$nss" "$root/tests/interop/nss.c" -I/usr/include/nss -I/usr/include/nspr \
@@ -13,7 +14,8 @@ build_peer() {
 # LOST datagrams at first, --cookie MODE, and whether there are FRAGMENTS or not.
 connects() {
     local lost=$1 mode=$2 fragments=$3
-    [[ $nss != "$TESTDIR/nss" || -x $nss ]] || skip 'NSS is not installed'
+    [[ ${NSS:-} || -f $header ]] || skip 'NSS is not installed'
+    [[ ${NSS:-} || -x $nss ]] || fail 'the peer was not built'
     listener server --psk="$keyfile" -vv --cookie "$mode"
     relay network server "to-server next $lost"
     # shellcheck disable=SC2086 # may be several words
@@ -33,7 +35,7 @@ with_mlkem() {
     connects "$@"
 }
 
-[[ ${NSS:-} || ! -f /usr/include/nss/sslexp.h ]] || build_peer
+[[ ${NSS:-} || ! -f $header ]] || build_peer
 for mode in on auto off; do
     t "--cookie $mode" connects 0 "$mode" no
     t "--cookie $mode, three datagrams lost" connects 3 "$mode" yes
