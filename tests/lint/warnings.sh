@@ -8,7 +8,8 @@ if [[ ! ${COMPILE:-} ]]; then
     echo 'skip warnings - make knows the flags'
     exit 0
 fi
-flags=${COMPILE#"$CC "}
+# NSS has directories of its own.
+flags="${COMPILE#"$CC "} -isystem /usr/include/nss -isystem /usr/include/nspr"
 
 # The peers in tests/interop are written for libraries that only make interop needs.
 peers_at_hand() {
