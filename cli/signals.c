@@ -46,8 +46,8 @@ bool signals_catch(bool hangup_ends)
         struct sigaction before;
         sigemptyset(&action.sa_mask);
         good = sigaction(wanted[i].number, NULL, &before) == 0;
-        if (wanted[i].number == SIGHUP && before.sa_handler == SIG_IGN)
-            continue; /* nohup(1) */
+        if (wanted[i].number == SIGHUP && hangup_ends && before.sa_handler == SIG_IGN)
+            continue; /* nohup(1) protects from an end, not from other meanings of SIGHUP */
         good = good && sigaction(wanted[i].number, &action, NULL) == 0;
     }
     return good;

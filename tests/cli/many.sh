@@ -488,6 +488,22 @@ new_keys() {
     expect_exit stranger 6
 }
 
+# Older timeout(1) resets what nohup(1) ignores, so nohup comes after it.
+under_nohup() {
+    printf '#!/bin/sh\nexec nohup "%s" "$@"\n' "$DTLSCAT" >dtlscat
+    chmod +x dtlscat
+    DTLSCAT=$PWD/dtlscat
+    "$@"
+}
+
+hangup_is_ignored() {
+    listener server --psk="$keyfile"
+    client client server --psk="$keyfile"
+    exchange client server
+    kill -HUP "$(process server)" "$(process client)"
+    exchange client server
+}
+
 counters() {
     listener server -k --psk="$keyfile"
     kill -USR1 "$(process server)"
@@ -529,5 +545,7 @@ t '--idle' idle_ones
 t '--keepalive' at_some_pace kept_alive
 t '--allow, --deny' not_from_there
 t 'SIGHUP reads keys' new_keys
+t 'SIGHUP reads keys under nohup, too' under_nohup new_keys
+t 'SIGHUP ends nothing under nohup' under_nohup hangup_is_ignored
 t 'SIGUSR1 shows counters' counters
 finish
