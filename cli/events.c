@@ -34,7 +34,20 @@ static int on_write(dtls_context_t *dtls, session_t *session, uint8 *data, size_
     struct cat *cat = dtls_get_app_data(dtls);
 
     answer_sent(&cat->answer, data, length);
-    return net_send(&cat->net, session, data, length);
+    net_send(&cat->net, session, data, length);
+    return (int)length;
+}
+
+/* Messages that the network did not take are lost: a later question cannot confirm them. */
+static void on_unsent(void *hook, const session_t *to, size_t messages)
+{
+    struct cat *cat = hook;
+    struct peer *peer = peer_find(cat, to);
+
+    if (peer != NULL && peer->state == PEER_HANDSHAKE)
+        cat->early.unsent += messages;
+    else if (peer != NULL)
+        peer->out.unsent += messages;
 }
 
 static int on_read(dtls_context_t *dtls, session_t *session, uint8 *data, size_t length)
@@ -130,6 +143,7 @@ static void on_moved(struct cat *cat, const session_t *session)
 
     if (peer == NULL || dtls_get_info(cat->dtls, session, &info) < 0)
         return;
+    net_flush(&cat->net); /* while the peer is known by the address that they go to */
     peer->session = info.address;
     path_moved(peer);
     if (cat->options->verbose > 0)
@@ -173,7 +187,7 @@ static int call(struct cat *cat, struct peer *peer)
 }
 
 /* The next address of the peer's name, if there is one and time is left: this one is silent, or refuses. */
-static bool call_next(struct peer *peer, bool silent)
+static bool call_next(struct peer *peer, bool silent, const char *why)
 {
     struct cat *cat = peer->cat;
     char from[NET_NAME_MAX], to[NET_NAME_MAX];
@@ -190,7 +204,7 @@ static bool call_next(struct peer *peer, bool silent)
     dtls_reset_peer(cat->dtls, dtls_get_peer(cat->dtls, &peer->session));
     int code = net_call_next(&cat->net, cat->options);
     if (code == EXIT_DONE && cat->options->verbose > 0)
-        say("%s: %s, trying %s", from, silent ? "no answer" : "refused",
+        say("%s: %s, trying %s", from, why,
             net_name(to, &cat->net.peer));
     if (code == EXIT_DONE)
         code = call(cat, peer);
@@ -270,7 +284,7 @@ static void on_peer_failed(struct peer *peer, unsigned event)
         ticketfile_forget(&cat->ticket);
     net_name(name, &peer->session);
     int code = outcome_code(&peer->info, connected);
-    if (code == EXIT_NO_ANSWER && call_next(peer, true))
+    if (code == EXIT_NO_ANSWER && call_next(peer, true, "no answer"))
         return;
     if (code == EXIT_NO_ANSWER && net_has_others(&cat->net))
         snprintf(name, sizeof name, "%.40s port %u, all addresses", cat->options->host,
@@ -393,6 +407,8 @@ int events_start(struct cat *cat)
     if (cat->options->resume != NULL)
         config.ticket = on_ticket;
     config.refused = on_refused;
+    cat->net.unsent = on_unsent;
+    cat->net.hook = cat;
     trace_hook(&cat->trace, &config);
     cat->mtu = config.mtu;
     cat->dtls = dtls_new_context_config(cat, &config);
@@ -423,7 +439,7 @@ void events_refused(struct cat *cat)
     struct peer *peer = cat->peers;
     char name[NET_NAME_MAX];
     dtls_info_t info;
-    int error = cat->net.refused;
+    const char *why = strerror(cat->net.refused);
 
     cat->net.refused = 0;
     if (cat->options->listen || peer == NULL)
@@ -431,14 +447,44 @@ void events_refused(struct cat *cat)
     net_name(name, &peer->session);
     bool trusted = peer->state == PEER_HANDSHAKE &&
                    dtls_get_info(cat->dtls, &peer->session, &info) == 0 && !info.heard;
-    if (trusted && !call_next(peer, false)) {
-        say("%s: %s: nothing listens on that UDP port; is the peer running?", name,
-            strerror(error));
+    if (trusted && !call_next(peer, false, "refused")) {
+        say("%s: %s: nothing listens on that UDP port; is the peer running?", name, why);
         peer_gone(peer, EXIT_REFUSED, NULL);
     } else if (!trusted) {
         life_refused(peer);
         if (cat->options->verbose > 0 && !cat->refused_said)
-            say("%s: %s (ICMP)", name, strerror(error));
+            say("%s: %s (ICMP)", name, why);
         cat->refused_said = true;
     }
+}
+
+/* Another address of the peer's name may have a route. Those that were tried have their turn again later. */
+static bool goes_elsewhere(struct cat *cat, const char *why)
+{
+    struct peer *peer = cat->peers;
+    dtls_info_t info;
+
+    return peer != NULL && peer->state == PEER_HANDSHAKE && cat->net.next != NULL &&
+           dtls_get_info(cat->dtls, &peer->session, &info) == 0 && !info.heard &&
+           call_next(peer, true, why);
+}
+
+void events_failing(struct cat *cat)
+{
+    const char *why = strerror(cat->net.failing);
+
+    cat->net.failing = 0;
+    if (!cat->options->listen && goes_elsewhere(cat, why))
+        return;
+    if (cat->options->reports && !cat->failing_said)
+        say("cannot send: %s; datagrams are lost until the network takes them again", why);
+    cat->failing_said = true;
+}
+
+void events_broken(struct cat *cat)
+{
+    if (cat->code == EXIT_DONE)
+        say("cannot send: %s", strerror(cat->net.broken));
+    cat->net.broken = 0;
+    peers_close(cat, EXIT_IO, "closed, as sending failed");
 }

@@ -87,8 +87,10 @@ static void send_record(struct peer *peer, uint8_t *data, size_t length)
 {
     struct cat *cat = peer->cat;
     int64_t now = clock_us();
-    int sent = dtls_write(cat->dtls, &peer->session, data, length);
 
+    cat->net.message = true;
+    int sent = dtls_write(cat->dtls, &peer->session, data, length);
+    cat->net.message = false;
     if (peer->state != PEER_OPEN)
         return;
     if (sent < 0) {
