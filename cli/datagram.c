@@ -9,8 +9,8 @@ union control {
     struct cmsghdr align;
 };
 
-/* Errors of the socket itself, which cannot pass. Any other one is about the network as it is now. A listener's
- * EINVAL may be about the one own address that a peer wrote to. */
+/* Errors of the socket itself, which cannot pass. Any other one is about the network as it is now. EINVAL may be
+ * about an own address that has gone: the socket's, or the one that a listener's peer wrote to. */
 static bool is_final(const struct net *net, int error)
 {
     switch (error) {
@@ -18,9 +18,8 @@ static bool is_final(const struct net *net, int error)
     case ENOTSOCK:
     case EFAULT:
     case EPIPE:
-    case EAFNOSUPPORT:
-    case EDESTADDRREQ: return true;
-    case EINVAL: return net->connected;
+    case EAFNOSUPPORT: return true;
+    case EINVAL: return net->connected && !net_lost_own(net);
     default: return false;
     }
 }

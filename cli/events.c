@@ -476,6 +476,8 @@ void events_failing(struct cat *cat)
     cat->net.failing = 0;
     if (!cat->options->listen && goes_elsewhere(cat, why))
         return;
+    if (!cat->options->listen && cat->peers != NULL)
+        life_follow(cat->peers);
     if (cat->options->reports && !cat->failing_said)
         say("cannot send: %s; datagrams are lost until the network takes them again", why);
     cat->failing_said = true;

@@ -45,6 +45,12 @@ int net_call_next(struct net *net, const struct options *options);
 int net_listen(struct net *net, const struct options *options);
 void net_close(struct net *net);
 
+/* Whether the own address of a connected socket is none of this host any more. */
+bool net_lost_own(const struct net *net);
+/* A connected socket keeps the own address that it began with. If the route to the peer starts at another one now,
+ * and -s names none, the socket takes that one; its port stays if -p names it. False: nothing has changed. */
+bool net_follow(struct net *net);
+
 /* Whether the peer's name has more addresses than one. */
 bool net_has_others(const struct net *net);
 /* The socket's own port, and its address without port, or this host's name for a wildcard. */

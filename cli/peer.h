@@ -35,6 +35,7 @@ struct peer {
     int64_t answered_us; /* when it last answered a question */
     int64_t received_us; /* when data last came */
     int64_t closed_us;   /* when CLOSING began */
+    int64_t follow_us;   /* when to look for another own address */
     int64_t refused_us;  /* when ICMP last said that nothing listens there; 0: never */
     struct outgoing out;
     struct queue early;  /* what came before the handshake was done */
