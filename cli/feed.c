@@ -298,10 +298,11 @@ static void check_read(struct cat *cat)
 void feed_pump(struct cat *cat)
 {
     struct message message;
-    size_t max = max_payload(cat);
+    size_t max; /* a message may change it: path.h */
     bool done = cat->feed.done;
 
-    for (int i = 0; i < BATCH && max > 0 && feed_wait(cat, clock_us()) == 0; i++)
+    for (int i = 0; i < BATCH && (max = max_payload(cat)) > 0 && feed_wait(cat, clock_us()) == 0;
+         i++)
         if (feed_next(&cat->feed, max, &message))
             give(cat, &message);
         else

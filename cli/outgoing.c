@@ -115,7 +115,7 @@ static void send_message(struct peer *peer, uint8_t *data, size_t length)
         return;
     }
     if (length >= room && options_is_stream(peer->cat->options)) {
-        path_bulk(peer);
+        path_bulk(peer, length);
         room = dtls_max_payload(peer->cat->dtls, &peer->session);
     }
     for (; length > room && room > 0 && peer->state == PEER_OPEN; length -= room, data += room)
