@@ -28,7 +28,8 @@ struct batch {
     session_t peer;
     size_t segment;    /* their size */
     size_t start, end; /* of data: what waits */
-    uint64_t messages; /* a bit for each of them, the lowest for the first: it has a message of the user's */
+    uint64_t
+        messages; /* a bit for each of them, the lowest for the first: it has a message of the user's */
     uint8_t data[DTLS_MAX_BUF];
 };
 

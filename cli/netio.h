@@ -33,7 +33,8 @@ struct net {
     bool batches;          /* the kernel takes them */
     bool message;          /* the next datagram has a message; net_send() clears it */
     uint64_t write_failed; /* datagrams that could not be sent */
-    void (*unsent)(void *hook, const session_t *to, size_t messages); /* messages among them; or NULL */
+    void (*unsent)(void *hook, const session_t *to,
+                   size_t messages); /* messages among them; or NULL */
     void *hook;
     struct batch out, in;
 };

@@ -29,7 +29,8 @@ struct peer {
     int64_t heard_us; /* or anything authentic: for --keepalive and the idle limit */
     bool holding;     /* its heartbeats, until what came before is handed on */
     bool finished;    /* nothing more comes for it: it closes when the queue is empty */
-    bool proven;      /* it has all of our handshake */
+    bool unverified_said;
+    bool proven; /* it has all of our handshake */
     const char
         *finishing;      /* the reason to close, once all that was sent is confirmed; NULL: none */
     int64_t answered_us; /* when it last answered a question */
