@@ -31,6 +31,15 @@ size_t batch_count(const struct batch *batch)
     return bytes > 0 ? (bytes + batch->segment - 1) / batch->segment : 0;
 }
 
+size_t batch_messages(const struct batch *batch)
+{
+    size_t count = 0;
+
+    for (uint64_t left = batch->messages; left != 0; left &= left - 1)
+        count++;
+    return count;
+}
+
 /* Equal in every byte: names of one address that differ there only end a batch. */
 static bool is_same(const session_t *a, const session_t *b)
 {
@@ -47,7 +56,8 @@ static bool fits(const struct batch *batch, const session_t *peer, size_t length
            bytes / batch->segment < BATCH_DATAGRAMS && is_same(&batch->peer, peer);
 }
 
-bool batch_add(struct batch *batch, const session_t *peer, const uint8_t *data, size_t length)
+bool batch_add(struct batch *batch, const session_t *peer, const uint8_t *data, size_t length,
+               bool message)
 {
     if (batch_is_empty(batch)) {
         batch_clear(batch);
@@ -56,6 +66,7 @@ bool batch_add(struct batch *batch, const session_t *peer, const uint8_t *data, 
     } else if (!fits(batch, peer, length)) {
         return false;
     }
+    batch->messages |= (uint64_t)message << batch_count(batch);
     memcpy(batch->data + batch->end, data, length);
     batch->end += length;
     return true;
@@ -74,4 +85,5 @@ size_t batch_next(struct batch *batch, uint8_t **data)
 void batch_clear(struct batch *batch)
 {
     batch->start = batch->end = 0;
+    batch->messages = 0;
 }

@@ -28,6 +28,8 @@ struct batch {
     session_t peer;
     size_t segment;    /* their size */
     size_t start, end; /* of data: what waits */
+    uint64_t
+        messages; /* a bit for each of them, the lowest for the first: it has a message of the user's */
     uint8_t data[DTLS_MAX_BUF];
 };
 
@@ -38,8 +40,10 @@ bool batch_is_refused(int error);
 
 bool batch_is_empty(const struct batch *batch);
 size_t batch_count(const struct batch *batch);
+size_t batch_messages(const struct batch *batch);
 /* False: it does not fit to those that wait. An empty one takes any. */
-bool batch_add(struct batch *batch, const session_t *peer, const uint8_t *data, size_t length);
+bool batch_add(struct batch *batch, const session_t *peer, const uint8_t *data, size_t length,
+               bool message);
 /* Takes the next one out; 0: there is none, or it is empty. */
 size_t batch_next(struct batch *batch, uint8_t **data);
 void batch_clear(struct batch *batch);

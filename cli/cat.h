@@ -47,7 +47,7 @@ struct cat {
     struct child *detached; /* programs whose peers have gone: child.h */
     uint64_t received;      /* messages, for -W */
     bool lossy;             /* something did not arrive, and is counted */
-    bool refused_said;
+    bool refused_said, failing_said;
     bool terminal;         /* somebody sits at stdin, and wants to know that the peer is there */
     size_t drained;        /* after a signal: where stdout was in what waits, */
     int64_t drained_us;    /* and since when */

@@ -20,6 +20,7 @@ static bool asks_sha384(const struct options *options)
 static void configure_cid(dtls_config_t *config, const struct options *options)
 {
     config->use_cid = options->use_cid;
+    config->cid_move_newest = options->cid_move_newest;
     config->cid_length = options->use_cid && options->listen ? LISTENER_CID_BYTES : 0;
     if (!options->own_cid)
         return;

@@ -9,9 +9,31 @@ union control {
     struct cmsghdr align;
 };
 
-static bool is_icmp(int error)
+/* Errors of the socket itself, which cannot pass. Any other one is about the network as it is now. EINVAL may be
+ * about an own address that has gone: the socket's, or the one that a listener's peer wrote to. */
+static bool is_final(const struct net *net, int error)
 {
-    return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH;
+    switch (error) {
+    case EBADF:
+    case ENOTSOCK:
+    case EFAULT:
+    case EPIPE:
+    case EAFNOSUPPORT: return true;
+    case EINVAL: return net->connected && !net_lost_own(net);
+    default: return false;
+    }
+}
+
+static void note_error(struct net *net, int error)
+{
+    if (error == ECONNREFUSED)
+        net->refused = error;
+    else if (error == EMSGSIZE)
+        net->too_long = true;
+    else if (is_final(net, error))
+        net->broken = error;
+    else
+        net->failing = error;
 }
 
 /* Number of an own address, from 1; 0 if there is no room to tell it apart. */
@@ -64,9 +86,8 @@ static bool receive_batch(struct net *net)
     dtls_session_init(&in->peer);
     ssize_t length = recvmsg(net->fd, &message, MSG_DONTWAIT);
     if (length < 0) {
-        if (is_icmp(errno))
-            net->refused = errno;
-        net->too_long |= errno == EMSGSIZE;
+        if (errno != EAGAIN && errno != EINTR)
+            note_error(net, errno);
         return false;
     }
     in->peer.size = message.msg_namelen;
@@ -137,32 +158,31 @@ static bool transmit(struct net *net, const session_t *to, uint8_t *data, size_t
     if (length > segment)
         add_control(&message, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof segment);
     /* An ICMP error that waited for this call took its place: nothing was sent, so try again. */
-    for (int tries = 0; (sent = sendmsg(net->fd, &message, 0)) < 0 && tries < 2; tries++) {
-        if (is_icmp(errno))
-            net->refused = errno;
-        else if (errno == EMSGSIZE)
-            net->too_long = true;
-        else if (errno != EINTR)
-            break;
-    }
+    for (int tries = 0; (sent = sendmsg(net->fd, &message, 0)) < 0 && tries < 2; tries++)
+        if (errno == ECONNREFUSED || errno == EMSGSIZE)
+            note_error(net, errno);
     return sent >= 0;
 }
 
-static void count_failed(struct net *net, size_t datagrams)
+/* Tells whom they were for how many of them were messages. */
+static void count_failed(struct net *net, const session_t *to, size_t datagrams, size_t messages)
 {
     net->write_failed += datagrams;
-    net->write_error = errno;
+    note_error(net, errno);
+    if (messages > 0 && net->unsent != NULL)
+        net->unsent(net->hook, to, messages);
 }
 
 static void send_one_by_one(struct net *net)
 {
     struct batch *out = &net->out;
+    uint64_t messages = out->messages;
     uint8_t *data;
     size_t length;
 
-    while ((length = batch_next(out, &data)) > 0)
+    for (; (length = batch_next(out, &data)) > 0; messages >>= 1)
         if (!transmit(net, &out->peer, data, length, (uint16_t)length))
-            count_failed(net, 1);
+            count_failed(net, &out->peer, 1, messages & 1);
 }
 
 void net_flush(struct net *net)
@@ -176,19 +196,26 @@ void net_flush(struct net *net)
             net->batches = false;
             send_one_by_one(net);
         } else {
-            count_failed(net, batch_count(out));
+            count_failed(net, &out->peer, batch_count(out), batch_messages(out));
         }
     }
     batch_clear(out);
 }
 
-int net_send(struct net *net, const session_t *to, uint8_t *data, size_t length)
+static bool keep(struct net *net, const session_t *to, const uint8_t *data, size_t length)
 {
-    if (!net->batches)
-        return transmit(net, to, data, length, (uint16_t)length) ? (int)length : -1;
-    if (!batch_add(&net->out, to, data, length)) {
-        net_flush(net);
-        return net_send(net, to, data, length); /* which may have found that there are no batches */
+    return net->batches && batch_add(&net->out, to, data, length, net->message);
+}
+
+void net_send(struct net *net, const session_t *to, uint8_t *data, size_t length)
+{
+    bool kept = keep(net, to, data, length);
+
+    if (!kept) {
+        net_flush(net); /* this may find that the kernel takes no batches */
+        kept = keep(net, to, data, length);
     }
-    return (int)length;
+    if (!kept && !transmit(net, to, data, length, (uint16_t)length))
+        count_failed(net, to, 1, net->message);
+    net->message = false;
 }

@@ -16,9 +16,12 @@ void early_init(struct early *early)
 static bool send_now(struct peer *peer, struct entry *entry)
 {
     struct early *early = &peer->cat->early;
-    int length = (int)entry->length;
+    struct net *net = &peer->cat->net;
 
-    if (dtls_write_early(peer->cat->dtls, &peer->session, entry->data, entry->length) != length)
+    net->message = true;
+    int sent = dtls_write_early(peer->cat->dtls, &peer->session, entry->data, entry->length);
+    net->message = false;
+    if (sent != (int)entry->length)
         return false;
     early->sent++;
     return true;
@@ -56,7 +59,7 @@ void early_send(struct peer *peer)
     struct early *early = &peer->cat->early;
     struct entry *entry = early->kept.first;
 
-    early->sent = 0;
+    early->sent = early->unsent = 0;
     while (entry != NULL && send_now(peer, entry))
         entry = entry->next;
     if (entry != NULL)
@@ -68,8 +71,11 @@ void early_send(struct peer *peer)
 void early_connected(struct peer *peer)
 {
     struct early *early = &peer->cat->early;
-    size_t taken = peer->info.early_data == DTLS_EARLY_ACCEPTED ? early->sent : 0;
+    bool accepted = peer->info.early_data == DTLS_EARLY_ACCEPTED;
+    size_t taken = accepted ? early->sent : 0;
 
+    net_flush(&peer->cat->net);
+    peer->out.unsent += accepted ? early->unsent : 0;
     for (size_t i = 0; !queue_is_empty(&early->kept); i++) {
         struct entry *first = early->kept.first;
         if (i >= taken && feed_fits(peer, first->length))

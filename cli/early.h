@@ -13,7 +13,8 @@ struct peer;
 struct early {
     struct queue kept;
     size_t bytes;
-    size_t sent; /* how many of these messages the present handshake has with it */
+    size_t sent;   /* how many of these messages the present handshake has with it */
+    size_t unsent; /* how many of these could not be sent */
 };
 
 void early_init(struct early *early);

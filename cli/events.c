@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "calling.h"
 #include "child.h"
 #include "clock.h"
 #include "configure.h"
@@ -34,7 +35,20 @@ static int on_write(dtls_context_t *dtls, session_t *session, uint8 *data, size_
     struct cat *cat = dtls_get_app_data(dtls);
 
     answer_sent(&cat->answer, data, length);
-    return net_send(&cat->net, session, data, length);
+    net_send(&cat->net, session, data, length);
+    return (int)length;
+}
+
+/* Messages that the network did not take are lost: a later question cannot confirm them. */
+static void on_unsent(void *hook, const session_t *to, size_t messages)
+{
+    struct cat *cat = hook;
+    struct peer *peer = peer_find(cat, to);
+
+    if (peer != NULL && peer->state == PEER_HANDSHAKE)
+        cat->early.unsent += messages;
+    else if (peer != NULL)
+        peer->out.unsent += messages;
 }
 
 static int on_read(dtls_context_t *dtls, session_t *session, uint8 *data, size_t length)
@@ -130,73 +144,26 @@ static void on_moved(struct cat *cat, const session_t *session)
 
     if (peer == NULL || dtls_get_info(cat->dtls, session, &info) < 0)
         return;
+    net_flush(&cat->net); /* while the peer is known by the address that they go to */
     peer->session = info.address;
     path_moved(peer);
     if (cat->options->verbose > 0)
         say("%s moved to %s", net_name(from, session), net_name(to, &info.address));
 }
 
-/* ---- calling -------------------------------------------------------------------------------- */
-
-/* A name may have addresses that nothing answers at. Each gets a share of the limit, so that the next has
- * its turn; where none has answered they all get another turn, twice as long, since the way may be slow. */
-#define SHARE_MS 2000
-
-static void limit_call(struct peer *peer)
+static void on_unverified(struct cat *cat, const session_t *session)
 {
-    const struct cat *cat = peer->cat;
-    int64_t left = (cat->call_until_us - clock_us()) / 1000;
-    int64_t addresses = 1, share = (int64_t)SHARE_MS << cat->rounds;
-
-    for (const struct addrinfo *next = cat->net.next; next != NULL; next = next->ai_next)
-        addresses++;
-    if (!net_has_others(&cat->net) || share > left / addresses)
-        share = left / addresses;
-    dtls_set_limits(cat->dtls, &peer->session, share > 0 ? (uint32_t)share : 1,
-                    left > 0 ? (uint32_t)left : 1);
-}
-
-static int call(struct cat *cat, struct peer *peer)
-{
-    peer->session = cat->net.peer;
-    ticketfile_take(&cat->ticket);
-    int result = dtls_resume(cat->dtls, &peer->session, cat->ticket.state, cat->ticket.length,
-                             ticketfile_age_ms(&cat->ticket));
-    if (result > 0)
-        limit_call(peer);
-    if (result > 0 && cat->options->early_data)
-        early_send(peer);
-    if (result > 0 || peer->state == PEER_GONE)
-        return EXIT_DONE;
-    say("cannot start the handshake: %s", dtls_error_text((dtls_error_t)-result));
-    return EXIT_IO;
-}
-
-/* The next address of the peer's name, if there is one and time is left: this one is silent, or refuses. */
-static bool call_next(struct peer *peer, bool silent)
-{
-    struct cat *cat = peer->cat;
     char from[NET_NAME_MAX], to[NET_NAME_MAX];
+    struct peer *peer = peer_find(cat, session);
+    dtls_info_t info;
 
-    cat->silent |= silent;
-    if (cat->net.next == NULL) {
-        if (!cat->silent || !net_has_others(&cat->net) || clock_us() >= cat->call_until_us)
-            return false;
-        cat->net.next = cat->net.found;
-        cat->silent = false;
-        cat->rounds++;
-    }
-    net_name(from, &peer->session);
-    dtls_reset_peer(cat->dtls, dtls_get_peer(cat->dtls, &peer->session));
-    int code = net_call_next(&cat->net, cat->options);
-    if (code == EXIT_DONE && cat->options->verbose > 0)
-        say("%s: %s, trying %s", from, silent ? "no answer" : "refused",
-            net_name(to, &cat->net.peer));
-    if (code == EXIT_DONE)
-        code = call(cat, peer);
-    if (code != EXIT_DONE)
-        peer_gone(peer, code, NULL);
-    return true;
+    if (peer == NULL || peer->unverified_said || !cat->options->reports ||
+        dtls_get_info(cat->dtls, session, &info) < 0)
+        return;
+    peer->unverified_said = true;
+    say("%s sends from %s now, and knows no way to show that it receives there: its old address is "
+        "answered (see --cid-move)",
+        net_name(from, session), net_name(to, &info.address));
 }
 
 /* ---- sessions end --------------------------------------------------------------------------- */
@@ -270,7 +237,7 @@ static void on_peer_failed(struct peer *peer, unsigned event)
         ticketfile_forget(&cat->ticket);
     net_name(name, &peer->session);
     int code = outcome_code(&peer->info, connected);
-    if (code == EXIT_NO_ANSWER && call_next(peer, true))
+    if (code == EXIT_NO_ANSWER && calling_next(peer, true, "no answer"))
         return;
     if (code == EXIT_NO_ANSWER && net_has_others(&cat->net))
         snprintf(name, sizeof name, "%.40s port %u, all addresses", cat->options->host,
@@ -355,6 +322,7 @@ static int on_event(dtls_context_t *dtls, session_t *session, dtls_alert_level_t
             outgoing_path_answered(peer);
         break;
     case DTLS_EVENT_MOVED: on_moved(cat, session); break;
+    case DTLS_EVENT_UNVERIFIED: on_unverified(cat, session); break;
     case DTLS_EVENT_CLOSED:
     case DTLS_EVENT_FAILED:
     case DTLS_EVENT_TIMEOUT: on_end(cat, session, code); break;
@@ -393,6 +361,8 @@ int events_start(struct cat *cat)
     if (cat->options->resume != NULL)
         config.ticket = on_ticket;
     config.refused = on_refused;
+    cat->net.unsent = on_unsent;
+    cat->net.hook = cat;
     trace_hook(&cat->trace, &config);
     cat->mtu = config.mtu;
     cat->dtls = dtls_new_context_config(cat, &config);
@@ -415,7 +385,7 @@ int events_call(struct cat *cat)
     cat->serving = 1;
     cat->answer.watching = true;
     cat->call_until_us = clock_us() + (int64_t)handshake_limit(cat) * 1000;
-    return call(cat, peer);
+    return calling_start(cat, peer);
 }
 
 void events_refused(struct cat *cat)
@@ -423,7 +393,7 @@ void events_refused(struct cat *cat)
     struct peer *peer = cat->peers;
     char name[NET_NAME_MAX];
     dtls_info_t info;
-    int error = cat->net.refused;
+    const char *why = strerror(cat->net.refused);
 
     cat->net.refused = 0;
     if (cat->options->listen || peer == NULL)
@@ -431,14 +401,46 @@ void events_refused(struct cat *cat)
     net_name(name, &peer->session);
     bool trusted = peer->state == PEER_HANDSHAKE &&
                    dtls_get_info(cat->dtls, &peer->session, &info) == 0 && !info.heard;
-    if (trusted && !call_next(peer, false)) {
-        say("%s: %s: nothing listens on that UDP port; is the peer running?", name,
-            strerror(error));
+    if (trusted && !calling_next(peer, false, "refused")) {
+        say("%s: %s: nothing listens on that UDP port; is the peer running?", name, why);
         peer_gone(peer, EXIT_REFUSED, NULL);
     } else if (!trusted) {
         life_refused(peer);
         if (cat->options->verbose > 0 && !cat->refused_said)
-            say("%s: %s (ICMP)", name, strerror(error));
+            say("%s: %s (ICMP)", name, why);
         cat->refused_said = true;
     }
+}
+
+/* Another address of the peer's name may have a route. Those that were tried have their turn again later. */
+static bool goes_elsewhere(struct cat *cat, const char *why)
+{
+    struct peer *peer = cat->peers;
+    dtls_info_t info;
+
+    return peer != NULL && peer->state == PEER_HANDSHAKE && cat->net.next != NULL &&
+           dtls_get_info(cat->dtls, &peer->session, &info) == 0 && !info.heard &&
+           calling_next(peer, true, why);
+}
+
+void events_failing(struct cat *cat)
+{
+    const char *why = strerror(cat->net.failing);
+
+    cat->net.failing = 0;
+    if (!cat->options->listen && goes_elsewhere(cat, why))
+        return;
+    if (!cat->options->listen && cat->peers != NULL)
+        life_follow(cat->peers);
+    if (cat->options->reports && !cat->failing_said)
+        say("cannot send: %s; datagrams are lost until the network takes them again", why);
+    cat->failing_said = true;
+}
+
+void events_broken(struct cat *cat)
+{
+    if (cat->code == EXIT_DONE)
+        say("cannot send: %s", strerror(cat->net.broken));
+    cat->net.broken = 0;
+    peers_close(cat, EXIT_IO, "closed, as sending failed");
 }

@@ -10,7 +10,10 @@
 int events_start(struct cat *cat);
 int events_call(struct cat *cat);
 
-/* An ICMP error has come, cat->net.refused. */
+/* Nothing listens at the peer's port, by ICMP: cat->net.refused. */
 void events_refused(struct cat *cat);
+/* The network does not take datagrams: cat->net.failing, or for ever cat->net.broken. */
+void events_failing(struct cat *cat);
+void events_broken(struct cat *cat);
 
 #endif

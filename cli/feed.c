@@ -287,17 +287,6 @@ static void say_end_of_input(const struct cat *cat)
             (double)options->linger_ms / 1000.0);
 }
 
-/* The socket may say only at the end of a batch that it could not be sent. A listener counts it: it may
- * be the path to one of many. */
-static void check_sent(struct cat *cat, uint64_t failed)
-{
-    net_flush(&cat->net);
-    if (cat->options->listen || cat->net.write_failed == failed)
-        return;
-    say("cannot send: %s", strerror(cat->net.write_error));
-    peers_close(cat, EXIT_IO, "closed, as sending failed");
-}
-
 static void check_read(struct cat *cat)
 {
     if (cat->feed.error == 0 || cat->code != EXIT_DONE)
@@ -309,17 +298,16 @@ static void check_read(struct cat *cat)
 void feed_pump(struct cat *cat)
 {
     struct message message;
-    size_t max = max_payload(cat);
-    uint64_t failed = cat->net.write_failed;
+    size_t max; /* a message may change it: path.h */
     bool done = cat->feed.done;
 
-    for (int i = 0; i < BATCH && max > 0 && feed_wait(cat, clock_us()) == 0; i++)
+    for (int i = 0; i < BATCH && (max = max_payload(cat)) > 0 && feed_wait(cat, clock_us()) == 0;
+         i++)
         if (feed_next(&cat->feed, max, &message))
             give(cat, &message);
         else
             break;
     if (!done && cat->feed.done)
         say_end_of_input(cat);
-    check_sent(cat, failed);
     check_read(cat);
 }

@@ -12,6 +12,7 @@
 #define REFUSED_US 3000000   /* of silence, where ICMP says that nothing listens */
 #define HEARTBEAT_US 2000000 /* after the first record that is unconfirmed */
 #define KEY_UPDATE_US 10000000
+#define FOLLOW_US 1000000    /* of silence, before another own address is looked for */
 #define FALLBACK_US 3000000  /* for the first heartbeat to be answered */
 #define AGAIN_US 100000      /* while a question cannot be asked, or its repeats are under way */
 #define TERMINAL_US 30000000 /* of silence, then somebody at a terminal wants to know */
@@ -163,6 +164,36 @@ static int64_t judge(struct peer *peer, int64_t now)
     return DEADLINES_NEVER;
 }
 
+/* Only a peer that knows us by a connection ID finds us at another address; before it has answered anything it
+ * does not know us at all. */
+void life_follow(struct peer *peer)
+{
+    struct cat *cat = peer->cat;
+    char name[NET_NAME_MAX];
+    dtls_info_t info;
+
+    if (!cat->net.connected || dtls_get_info(cat->dtls, &peer->session, &info) < 0 ||
+        !(info.cid_out || (peer->state == PEER_HANDSHAKE && !info.heard)) || !net_follow(&cat->net))
+        return;
+    path_moved(peer);
+    if (cat->options->reports)
+        say("our own address has changed: sending from %s", net_local_name(name, &cat->net));
+}
+
+/* The kernel may go on sending from an address that has gone: a silence is all that shows it. */
+static int64_t follow_in_time(struct peer *peer, int64_t now)
+{
+    if (!peer->cat->net.connected || !peer->info.cid_out)
+        return DEADLINES_NEVER;
+    if (peer->follow_us < peer->out.window.asked_us + FOLLOW_US)
+        peer->follow_us = peer->out.window.asked_us + FOLLOW_US;
+    if (peer->follow_us > now)
+        return peer->follow_us;
+    if (life_heard(peer, now) + FOLLOW_US <= now)
+        life_follow(peer);
+    return peer->follow_us = now + FOLLOW_US;
+}
+
 /* Nothing listens there, as far as is known, and not all is confirmed. */
 static bool is_refused(const struct peer *peer)
 {
@@ -175,8 +206,12 @@ int64_t life_check(struct peer *peer, int64_t now)
         peer_leave(peer, EXIT_DONE, peer->finishing);
         return DEADLINES_NEVER;
     }
-    if (peer->out.window.asking)
-        return judge(peer, now);
+    if (peer->out.window.asking) {
+        int64_t end = judge(peer, now), next = DEADLINES_NEVER;
+        if (peer->state == PEER_OPEN)
+            next = follow_in_time(peer, now);
+        return next < end ? next : end;
+    }
     if (life_can_ask(peer))
         return ask_in_time(peer, now);
     return is_refused(peer) ? judge(peer, now) : DEADLINES_NEVER;

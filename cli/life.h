@@ -36,4 +36,7 @@ int64_t life_heard(struct peer *peer, int64_t now);
 /* Asks and judges what is due. When to call it again, at the latest. */
 int64_t life_check(struct peer *peer, int64_t now);
 
+/* If our own address has changed, and the peer can know us at another one, a client's socket takes the new one. */
+void life_follow(struct peer *peer);
+
 #endif

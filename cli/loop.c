@@ -220,6 +220,10 @@ static void take_turn(struct cat *cat, struct turn *turn)
         dtls_check_retransmit(cat->dtls, NULL);
     if (cat->net.refused != 0)
         events_refused(cat);
+    if (cat->net.failing != 0)
+        events_failing(cat);
+    if (cat->net.broken != 0)
+        events_broken(cat);
     if (cat->net.too_long)
         path_shrunk(cat);
     pump_stdout(cat);

@@ -204,6 +204,56 @@ static const char *call(struct net *net, const struct addrinfo *to, uint16_t sou
     return connect(net->fd, to->ai_addr, to->ai_addrlen) == 0 ? NULL : "cannot reach";
 }
 
+/* ---- another own address -------------------------------------------------------------------- */
+
+bool net_lost_own(const struct net *net)
+{
+    session_t own = own_address(net);
+    int fd = socket(own.addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    if (own.addr.sa.sa_family == AF_INET6)
+        own.addr.sin6.sin6_port = 0;
+    else
+        own.addr.sin.sin_port = 0;
+    bool lost = fd >= 0 && bind(fd, &own.addr.sa, own.size) != 0 && errno == EADDRNOTAVAIL;
+    if (fd >= 0)
+        close(fd);
+    return lost;
+}
+
+/* Which own address a new socket would have. */
+static bool find_source(const struct net *net, session_t *own)
+{
+    const struct net probe = {
+        .fd = socket(net->peer.addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    bool found = probe.fd >= 0 && connect(probe.fd, &net->peer.addr.sa, net->peer.size) == 0;
+
+    if (found)
+        *own = own_address(&probe);
+    if (probe.fd >= 0)
+        close(probe.fd);
+    return found;
+}
+
+static bool is_same_host(const session_t *a, const session_t *b)
+{
+    if (a->addr.sa.sa_family == AF_INET6)
+        return IN6_ARE_ADDR_EQUAL(&a->addr.sin6.sin6_addr, &b->addr.sin6.sin6_addr);
+    return a->addr.sin.sin_addr.s_addr == b->addr.sin.sin_addr.s_addr;
+}
+
+bool net_follow(struct net *net)
+{
+    const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    session_t old = own_address(net), new;
+
+    if (!net->connected || net->own != NULL || !find_source(net, &new) || is_same_host(&old, &new))
+        return false;
+    /* Only a socket that is disconnected in between chooses again. */
+    return connect(net->fd, &nobody, sizeof nobody) == 0 &&
+           connect(net->fd, &net->peer.addr.sa, net->peer.size) == 0;
+}
+
 bool net_has_others(const struct net *net)
 {
     return net->found->ai_next != NULL;

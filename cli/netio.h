@@ -26,11 +26,16 @@ struct net {
     struct addrinfo *next;              /* what of it is left to try, NULL: nothing */
     struct in6_addr locals[NET_LOCALS]; /* IPv4 as ::ffff:a.b.c.d */
     int local_count;
-    int refused;           /* errno of the last ICMP error; the caller clears it */
+    int refused;           /* ECONNREFUSED: an ICMP error has come; the caller clears it */
+    int failing;           /* errno of the last other error that may pass; the caller clears it */
+    int broken;            /* errno of the last error that cannot pass */
     bool too_long;         /* the path takes less than was sent; the caller clears it */
     bool batches;          /* the kernel takes them */
-    uint64_t write_failed; /* datagrams that were taken, and could not be sent later; */
-    int write_error;       /* the last one's errno */
+    bool message;          /* the next datagram has a message; net_send() clears it */
+    uint64_t write_failed; /* datagrams that could not be sent */
+    void (*unsent)(void *hook, const session_t *to,
+                   size_t messages); /* messages among them; or NULL */
+    void *hook;
     struct batch out, in;
 };
 
@@ -40,6 +45,12 @@ int net_resolve(struct net *net, const struct options *options);
 int net_call_next(struct net *net, const struct options *options);
 int net_listen(struct net *net, const struct options *options);
 void net_close(struct net *net);
+
+/* Whether the own address of a connected socket is none of this host any more. */
+bool net_lost_own(const struct net *net);
+/* A connected socket keeps the own address that it began with. If the route to the peer starts at another one now,
+ * and -s names none, the socket takes that one; its port stays if -p names it. False: nothing has changed. */
+bool net_follow(struct net *net);
 
 /* Whether the peer's name has more addresses than one. */
 bool net_has_others(const struct net *net);
@@ -54,13 +65,14 @@ const char *net_name(char *text, const session_t *session);
 const char *net_local_name(char *text, const struct net *net);
 
 /* One datagram: its length, or -1 with errno; does not wait. It stays where it is, to be decrypted
- * there, until the next call. ICMP errors also set net->refused. */
+ * there, until the next call. Errors of the network are noted as in net_send(). */
 ssize_t net_receive(struct net *net, session_t *from, uint8_t **data);
 /* Whether the next one is here already: poll() knows nothing of it. */
 bool net_has_more(const struct net *net);
 
-/* length, or -1. It may be kept for a batch, and waits for room in the send buffer. */
-int net_send(struct net *net, const session_t *to, uint8_t *data, size_t length);
+/* Sends a datagram. It may be kept for a batch, and waits for room in the send buffer. One that cannot be sent
+ * is a lost one: it is counted, and net.refused, failing, broken or too_long says why. */
+void net_send(struct net *net, const session_t *to, uint8_t *data, size_t length);
 /* Sends what is kept: to be called before every wait. */
 void net_flush(struct net *net);
 

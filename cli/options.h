@@ -80,7 +80,7 @@ struct options {
     unsigned long sessions; /* --sessions, of a listener; 0 without -k */
     bool own_sessions;      /* it was given */
     uint16_t record_size;   /* 0: no limit */
-    bool no_ems, no_tickets, early_data, import_psk, use_cid, stats;
+    bool no_ems, no_tickets, early_data, import_psk, use_cid, cid_move_newest, stats;
 };
 
 /* What is sent and received may be cut anywhere; else messages are kept whole. */

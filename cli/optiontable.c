@@ -77,6 +77,8 @@ const struct row option_rows[OPTION_ROWS] = {
      CALL(set_import)},
     {0, "cid", OPTIONAL, "HEX", "connection IDs: stay connected when addresses change",
      CALL(set_cid)},
+    {0, "cid-move", REQUIRED, "HOW", "newest: move a client of 1.2 that cannot be checked",
+     CALL(set_cid_move)},
     {0, "rekey-after", REQUIRED, "N", "1.3: new keys after N records sent", CALL(set_rekey)},
     {0, "mtu", REQUIRED, "BYTES", "largest UDP payload to send, 256..65507", CALL(set_mtu)},
     {0, "record-size", REQUIRED, "SIZE", "largest content of a record to take, 64..16384",

@@ -18,7 +18,7 @@ struct row {
     bool (*apply)(struct options *options, char *value); /* false: said what is wrong */
 };
 
-#define OPTION_ROWS 61
+#define OPTION_ROWS 62
 
 extern const struct row option_rows[OPTION_ROWS];
 

@@ -87,8 +87,10 @@ static void send_record(struct peer *peer, uint8_t *data, size_t length)
 {
     struct cat *cat = peer->cat;
     int64_t now = clock_us();
-    int sent = dtls_write(cat->dtls, &peer->session, data, length);
 
+    cat->net.message = true;
+    int sent = dtls_write(cat->dtls, &peer->session, data, length);
+    cat->net.message = false;
     if (peer->state != PEER_OPEN)
         return;
     if (sent < 0) {
@@ -113,7 +115,7 @@ static void send_message(struct peer *peer, uint8_t *data, size_t length)
         return;
     }
     if (length >= room && options_is_stream(peer->cat->options)) {
-        path_bulk(peer);
+        path_bulk(peer, length);
         room = dtls_max_payload(peer->cat->dtls, &peer->session);
     }
     for (; length > room && room > 0 && peer->state == PEER_OPEN; length -= room, data += room)

@@ -1,9 +1,13 @@
 #include "path.h"
 
+#include "clock.h"
 #include "peer.h"
 #include "say.h"
 
 #define SHORT 508 /* fits wherever the 576 bytes of IPv4 do, under the longest headers */
+#define ASK_BYTES (512 * 1024) /* of bulk in long datagrams, or */
+#define ASK_US 2000000         /* this time: then the path is asked whether it still takes them, */
+#define RAISE_US 60000000      /* or takes them again */
 
 static size_t mtu_of(struct peer *peer)
 {
@@ -41,8 +45,11 @@ void path_ask(struct peer *peer)
     if (path->state != PATH_WAITS)
         return;
     net_flush(&cat->net);
-    if (dtls_probe_mtu(cat->dtls, &peer->session, path->most) == 0)
+    if (dtls_probe_mtu(cat->dtls, &peer->session, path->most) == 0) {
         path->state = PATH_ASKED;
+        path->asked_us = clock_us();
+        path->unasked = 0;
+    }
     net_flush(&cat->net); /* not in a batch, which some devices cut as they like */
 }
 
@@ -62,10 +69,33 @@ void path_start(struct peer *peer)
     path_ask(peer);
 }
 
-void path_bulk(struct peer *peer)
+/* With a byte less the result shows in the MTU: an answer restores it. */
+static void confirm(struct peer *peer)
+{
+    lower(peer, peer->out.path.most - 1);
+    peer->out.path.state = PATH_WAITS;
+}
+
+static void check_again(struct peer *peer, size_t length)
+{
+    struct path *path = &peer->out.path;
+    int64_t since_us = clock_us() - path->asked_us;
+
+    if (path->narrow) {
+        path->state = since_us >= RAISE_US ? PATH_WAITS : PATH_KNOWN;
+        return;
+    }
+    path->unasked += length;
+    if (path->unasked >= ASK_BYTES || since_us >= ASK_US)
+        confirm(peer);
+}
+
+void path_bulk(struct peer *peer, size_t length)
 {
     struct path *path = &peer->out.path;
 
+    if (path->state == PATH_KNOWN && may_ask(peer))
+        check_again(peer, length);
     if (path->state == PATH_NEW) {
         path->state = PATH_WAITS;
         lower(peer, SHORT);
@@ -80,11 +110,14 @@ void path_answered(struct peer *peer)
     size_t mtu = mtu_of(peer);
 
     path->state = PATH_KNOWN;
+    path->narrow = mtu < path->most;
     if (mtu > path->most)
         lower(peer, path->most); /* it has shrunk meanwhile */
-    if (mtu < path->most && peer->cat->options->verbose > 0)
+    if (mtu + 1 == path->most)
+        lower(peer, SHORT); /* it has not been confirmed */
+    if (path->narrow && peer->cat->options->verbose > 0)
         say("%s: datagrams of %zu bytes do not arrive, so they have %zu at most",
-            net_name(name, &peer->session), path->most, mtu);
+            net_name(name, &peer->session), path->most, mtu_of(peer));
 }
 
 void path_moved(struct peer *peer)

@@ -149,6 +149,7 @@ static void retire(struct peer *peer, const char *end)
 {
     struct cat *cat = peer->cat;
 
+    net_flush(&cat->net); /* what cannot be sent belongs into the summary */
     peer->out.unsent += queue_count(&peer->out.queue);
     peer->end = end;
     report_session(peer);

@@ -29,12 +29,14 @@ struct peer {
     int64_t heard_us; /* or anything authentic: for --keepalive and the idle limit */
     bool holding;     /* its heartbeats, until what came before is handed on */
     bool finished;    /* nothing more comes for it: it closes when the queue is empty */
-    bool proven;      /* it has all of our handshake */
+    bool unverified_said;
+    bool proven; /* it has all of our handshake */
     const char
         *finishing;      /* the reason to close, once all that was sent is confirmed; NULL: none */
     int64_t answered_us; /* when it last answered a question */
     int64_t received_us; /* when data last came */
     int64_t closed_us;   /* when CLOSING began */
+    int64_t follow_us;   /* when to look for another own address */
     int64_t refused_us;  /* when ICMP last said that nothing listens there; 0: never */
     struct outgoing out;
     struct queue early;  /* what came before the handshake was done */

@@ -289,6 +289,18 @@ bool set_cid(struct options *options, char *value)
     return length >= 0;
 }
 
+bool set_cid_move(struct options *options, char *value)
+{
+    options->cid_move_newest = strcmp(value, "newest") == 0;
+    if (options->cid_move_newest)
+        options->use_cid = true;
+    else
+        say("--cid-move=%.60s: the only value is \"newest\"; without the option a peer is checked "
+            "first",
+            value);
+    return options->cid_move_newest;
+}
+
 bool set_session_id(struct options *options, char *value)
 {
     int length = hex_decode(options->session_id, sizeof options->session_id, value, strlen(value));

@@ -24,6 +24,7 @@ bool set_rekey(struct options *options, char *value);
 bool set_export(struct options *options, char *value);
 bool set_import(struct options *options, char *value);
 bool set_cid(struct options *options, char *value);
+bool set_cid_move(struct options *options, char *value);
 bool set_sessions(struct options *options, char *value);
 bool set_session_id(struct options *options, char *value);
 bool set_record_size(struct options *options, char *value);

@@ -34,7 +34,7 @@ _dtlscat() {
                 --psk --allow --deny --broker --chat --idle --send-only --recv-only --frame --delay --rate
                 --window --keepalive --lost-after --progress --fail-on-loss --keygen --ready-fd --identity --hint
                 --suite --group --dtls --resume --no-tickets --sessions --session-id --early-data --record-size
-                --export --import-psk --cid --rekey-after --mtu --timer --cookie --no-ems --stats --keylog
+                --export --import-psk --cid --cid-move --rekey-after --mtu --timer --cookie --no-ems --stats --keylog
                 --help --version --listen --verbose' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")

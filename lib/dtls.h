@@ -230,6 +230,8 @@ const char *dtls_drop_name(dtls_drop_t drop); /* "bad-mac" */
     0x01E6 /* 1.3: a KeyUpdate of ours was acknowledged, so that all that was
                                         * sent before it has arrived or is lost */
 #define DTLS_EVENT_HALF_CLOSED 0x01E7 /* config.half_close: the peer sends no more data */
+#define DTLS_EVENT_UNVERIFIED                                                                      \
+    0x01E9 /* the peer seems to be at info.address, and knows no check: see cid_move_newest */
 #define DTLS_EVENT_MOVED                                                                           \
     0x01E3 /* the peer is now at info.address: its name when the callback
                                        * has returned */
@@ -454,6 +456,11 @@ typedef struct {
     bool use_cid;
     size_t cid_length; /* of the ones that peers are to send, 0..20. Default 0: none, only theirs */
     const uint8_t *cid; /* the first of them, cid_length bytes; copied. Default NULL: random */
+    /* A peer that knows no such check has to answer a heartbeat at the new address, or to acknowledge a message
+     * of DTLS 1.3. With a peer of DTLS 1.2 that knows neither: move to where its newest record came from, which
+     * RFC 9146 section 6 forbids without a check, since an attacker can forward records to have our answers sent
+     * to another address. Default false: DTLS_EVENT_UNVERIFIED, and answers go to the old address */
+    bool cid_move_newest;
 
     bool heartbeat; /* offer and answer heartbeats (RFC 6520). Default false */
 
@@ -660,8 +667,9 @@ typedef struct {
     bool heartbeat;      /* the peer agreed to answer heartbeats */
     bool heartbeat_seen; /* a heartbeat of the peer has come, so that it has them in use */
     size_t mtu;          /* largest UDP payload sent to it */
-    session_t address;   /* where the peer is; differs from its name only in DTLS_EVENT_MOVED */
-    bool alert_received; /* who sent `alert`: the peer, or we */
+    session_t
+        address; /* where the peer is; differs from its name only in DTLS_EVENT_MOVED and _UNVERIFIED */
+    bool alert_received;      /* who sent `alert`: the peer, or we */
     bool alert_authenticated; /* it came protected */
     bool heard;               /* anything at all came from the peer */
     dtls_proof_t proof;       /* during a handshake, and as it failed */

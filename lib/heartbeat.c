@@ -25,22 +25,28 @@ void heartbeat_agree(conn_t *conn, const extensions_t *theirs)
 
 /* ---- messages ---- */
 
-static dtls_error_t say(conn_t *conn, uint8_t type, const uint8_t *payload, size_t length,
-                        size_t padding_length)
+static dtls_error_t say_to(conn_t *conn, const session_t *to, uint8_t type, const uint8_t *payload,
+                           size_t length, size_t padding_length)
 {
     uint8_t message[RECORD_MAX_PLAINTEXT];
     if (HEADER + length + padding_length > conn_write_epoch(conn, conn->send_epoch)->limit)
         return DTLS_ERR_TOO_LONG;
     writer_t w = writer(message, sizeof message);
-    conn->unanswered += type == HEARTBEAT_REQUEST;
     put_u8(&w, type);
     put_u16(&w, (unsigned)length);
     put_bytes(&w, payload, length);
     uint8_t *padding = put_space(&w, padding_length);
     if (!padding || !random_of(conn->ctx, padding, padding_length))
         return DTLS_ERR_CRYPTO;
-    output_to(conn, &conn->peer->session, CONTENT_HEARTBEAT, message, writer_length(&w));
+    output_to(conn, to, CONTENT_HEARTBEAT, message, writer_length(&w));
     return DTLS_ERR_NONE;
+}
+
+static dtls_error_t say(conn_t *conn, uint8_t type, const uint8_t *payload, size_t length,
+                        size_t padding_length)
+{
+    conn->unanswered += type == HEARTBEAT_REQUEST;
+    return say_to(conn, &conn->peer->session, type, payload, length, padding_length);
 }
 
 /* NULL: no memory. */
@@ -171,6 +177,26 @@ void heartbeat_ping(conn_t *conn)
 {
     if (!conn->asked.payload)
         send_ping(conn);
+}
+
+/* Its answer counts for nothing else, so its loss does not either. */
+void heartbeat_challenge(conn_t *conn, const session_t *to, const uint8_t *payload, size_t length)
+{
+    say_to(conn, to, HEARTBEAT_REQUEST, payload, length, PADDING + 1);
+}
+
+size_t heartbeat_challenge_size(size_t length)
+{
+    return HEADER + length + PADDING + 1;
+}
+
+bool heartbeat_answers(const record_t *record, const uint8_t *payload, size_t length)
+{
+    reader_t r = reader(record->payload, record->length);
+    uint8_t type = take_u8(&r);
+    reader_t answer = take_block(&r, 2);
+    return type == HEARTBEAT_RESPONSE && !answer.failed && reader_left(&r) >= PADDING &&
+           reader_left(&answer) == length && crypto_equal(answer.at, payload, length);
 }
 
 static dtls_error_t ask(conn_t *conn, const uint8_t *payload, size_t length, size_t probed)

@@ -193,6 +193,7 @@ static void dispatch(const source_t *from, conn_t *conn, const record_t *record)
     case CONTENT_RETURN_ROUTABILITY_CHECK: rrc_record(conn, from->session, record); break;
     default: drop(from, conn, record, DTLS_DROP_UNEXPECTED_TYPE);
     }
+    rrc_answered(conn, from->session, record);
     if (record->type != CONTENT_HANDSHAKE)
         closing_confirmed(conn); /* a client without our Finished only repeats its own */
 }

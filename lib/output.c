@@ -216,6 +216,21 @@ static dtls_error_t send_items(sending_t *s)
     return error;
 }
 
+/* While an ACK shall show that the peer has moved, the first few transmissions go there and nowhere else. The
+ * next one goes to the known address, whose ACK would prove nothing: so the check is over then. */
+#define CHECK_SENDS 3
+static session_t flight_address(conn_t *conn, const flight_t *flight)
+{
+    path_check_t *check = flight != &conn->flight ? conn_check(conn, CHECK_FLIGHT) : NULL;
+    if (check && check->sends < CHECK_SENDS) {
+        check->sends++;
+        return check->address;
+    }
+    if (check)
+        check->until = NEVER;
+    return conn_session(conn);
+}
+
 dtls_error_t output_flight(conn_t *conn, flight_t *flight, dtls_repeat_t repeat, uint32_t timer_ms)
 {
     datagram_t datagram;
@@ -224,6 +239,7 @@ dtls_error_t output_flight(conn_t *conn, flight_t *flight, dtls_repeat_t repeat,
     dtls_error_t error = datagram_start(&datagram, conn, flight_mtu(conn, flight));
     if (error)
         return error;
+    datagram.to = flight_address(conn, flight);
     flight->sent_at = now_of(conn->ctx);
     error = send_items(&sending);
     flight->datagrams = datagram.count;

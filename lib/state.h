@@ -168,10 +168,16 @@ typedef struct {
     conn_t *conn;
 } own_cid_t;
 
-/* A peer that seems to have moved is asked to answer from there, RFC 9853. */
+/* A peer that seems to have moved is asked to answer from there, by the first of these that it knows: RFC 9853,
+ * RFC 6520, an acknowledged message of DTLS 1.3. */
+typedef enum { CHECK_RRC, CHECK_HEARTBEAT, CHECK_FLIGHT, CHECK_NONE } check_t;
 #define RRC_COOKIE 8
 typedef struct {
-    uint8_t cookie[RRC_COOKIE];
+    check_t kind;
+    uint8_t cookie[RRC_COOKIE]; /* CHECK_RRC, CHECK_HEARTBEAT */
+    record_number_t
+        first;     /* CHECK_FLIGHT: these records of flights and later ones went there alone */
+    uint8_t sends; /* CHECK_FLIGHT: transmissions to there */
     session_t address;
     dtls_tick_t until; /* NEVER: no check is under way */
 } path_check_t;
@@ -387,6 +393,19 @@ static inline bool conn_is_established(const conn_t *conn)
     return !conn->hs && (conn->phase == PHASE_CONNECTED || conn->phase == PHASE_CLOSING);
 }
 
+static inline dtls_tick_t now_of(const dtls_context_t *ctx)
+{
+    return ctx->config.clock(ctx->config.hook);
+}
+
+/* The check that is under way, if it is of that kind; or NULL. */
+static inline path_check_t *conn_check(const conn_t *conn, check_t kind)
+{
+    path_check_t *check = conn->cids ? &conn->cids->check : NULL;
+    bool runs = check && check->until != NEVER && now_of(conn->ctx) < check->until;
+    return runs && check->kind == kind ? check : NULL;
+}
+
 /* Where its datagrams go. */
 static inline session_t conn_session(const conn_t *conn)
 {
@@ -408,11 +427,6 @@ static inline dtls_proof_t conn_proof(const conn_t *conn)
     if (!hs->offered13 || !conn->v13 || hs->cookies > 0 || conn->send_epoch > 0)
         return DTLS_PROOF_NONE;
     return hs->v13.retried ? DTLS_PROOF_ASKED : DTLS_PROOF_OFFERED;
-}
-
-static inline dtls_tick_t now_of(const dtls_context_t *ctx)
-{
-    return ctx->config.clock(ctx->config.hook);
 }
 
 /* The peer has answered a question of ours. */

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "test.h"
 
@@ -19,6 +21,16 @@
 enum { PATIENCE_MS = 100000, LARGEST = 1400 };
 
 static struct net listener = {.fd = -1}, caller = {.fd = -1}, other = {.fd = -1};
+
+/* ---- a network that fails ---- */
+
+static int send_error; /* errno of every sendmsg() of the socket; 0: it works */
+
+ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    errno = send_error;
+    return send_error != 0 ? -1 : syscall(SYS_sendmsg, fd, message, flags);
+}
 
 /* ---- sockets ---- */
 
@@ -88,7 +100,7 @@ static void send_one(struct net *net, const session_t *to, unsigned number, size
     uint8_t data[DTLS_MAX_BUF];
 
     memset(data, (int)number, length);
-    CHECK_EQ(net_send(net, to, data, length), length);
+    net_send(net, to, data, length);
     memset(data, 0xee, length); /* the caller's buffer is the caller's */
 }
 
@@ -350,7 +362,7 @@ TEST(a_batch_that_fails_is_counted)
     CHECK_EQ(caller.write_failed, 0);
     net_flush(&caller);
     CHECK_EQ(caller.write_failed, 5);
-    CHECK_EQ(caller.write_error, EPIPE);
+    CHECK_EQ(caller.broken, EPIPE);
     net_flush(&caller);
     CHECK_EQ(caller.write_failed, 5);
 }
@@ -364,9 +376,99 @@ TEST(without_batches_an_error_comes_at_once)
     send_many(&caller, &nobody, 2, 1);
     net_flush(&caller);
     CHECK_EQ(shutdown(caller.fd, SHUT_WR), 0);
-    CHECK_EQ(net_send(&caller, &nobody, &byte, 1), -1);
-    CHECK_EQ(errno, EPIPE);
-    CHECK_EQ(caller.write_failed, 0);
+    net_send(&caller, &nobody, &byte, 1);
+    CHECK_EQ(caller.broken, EPIPE);
+    CHECK_EQ(caller.write_failed, 1);
+}
+
+static size_t unsent; /* messages, as the socket reports them */
+
+static void count_unsent(void *hook, const session_t *to, size_t messages)
+{
+    CHECK(hook == &unsent);
+    CHECK(to != NULL);
+    unsent += messages;
+}
+
+static void send_messages(struct net *net, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        net->message = true;
+        send_one(net, &nobody, i, 1200);
+    }
+    send_one(net, &nobody, count, 1200); /* what the library sends by itself */
+    net_flush(net);
+}
+
+/* Five messages and one datagram of the library's fail, then as many go out. */
+static void fails_with(int error, bool passes)
+{
+    unsent = 0;
+    send_error = error;
+    send_messages(&caller, 5);
+    send_error = 0;
+    NOTE("%s", strerror(error));
+    CHECK_EQ(caller.write_failed, 6);
+    CHECK_EQ(unsent, 5);
+    CHECK_EQ(caller.broken, passes ? 0 : error);
+    CHECK_EQ(caller.refused, 0);
+    CHECK_EQ(caller.failing, passes ? error : 0);
+    unsent = 0;
+    send_messages(&caller, 5);
+    get_many(&listener, 6, 1200);
+    CHECK_EQ(unsent, 0);
+    CHECK_EQ(caller.write_failed, 6);
+}
+
+static void fails(bool batches)
+{
+    static const struct {
+        int error;
+        bool passes;
+    } rows[] = {
+        {EPERM, true},         {EACCES, true},  {ENETUNREACH, true}, {EHOSTUNREACH, true},
+        {EHOSTDOWN, true},     {ENOBUFS, true}, {ENETDOWN, true},    {ENODEV, true},
+        {EADDRNOTAVAIL, true}, {EAGAIN, true},  {ENOMEM, true},      {EBADF, false},
+        {ENOTSOCK, false},     {EFAULT, false}, {EPIPE, false},      {EINVAL, false},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        pair("127.0.0.1");
+        if (batches)
+            need_batches(&caller);
+        caller.batches = batches;
+        caller.unsent = count_unsent;
+        caller.hook = &unsent;
+        fails_with(rows[i].error, rows[i].passes);
+    }
+}
+
+TEST(an_error_that_passes_costs_the_datagrams_of_its_batch)
+{
+    fails(true);
+}
+
+TEST(an_error_that_passes_costs_a_datagram)
+{
+    fails(false);
+}
+
+/* It may be about the address that one of its peers wrote to. */
+TEST(a_listener_outlives_an_invalid_argument)
+{
+    session_t to;
+
+    pair("127.0.0.1");
+    send_one(&caller, &nobody, 0, 1);
+    net_flush(&caller);
+    to = get_one(&listener, 0, 1);
+    send_error = EINVAL;
+    send_one(&listener, &to, 1, 1200);
+    net_flush(&listener);
+    send_error = 0;
+    CHECK_EQ(listener.broken, 0);
+    CHECK_EQ(listener.failing, EINVAL);
+    CHECK_EQ(listener.write_failed, 1);
 }
 
 /* The error that waits for the next call is reported, and costs no datagram. */

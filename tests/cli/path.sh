@@ -87,6 +87,31 @@ wide() {
         fail "$(stat_of client records_out) records"
 }
 
+head -c 8000000 /dev/zero >"$TESTDIR/zeros"
+
+# VERSION DIRECTION: a path shrinks in mid-transfer and nothing says so. What is lost is what goes between two
+# questions (512 kB), and while the second one is not answered (64 kB).
+shrinks() {
+    local from=client to=server
+    [[ $2 == to-server ]] || { from=server && to=client; }
+    listener server --psk="$keyfile" --dtls "$1" --stats -v --rate 8M
+    relay network server
+    client client network --psk="$keyfile" --dtls "$1" --stats -v --rate 8M
+    wait_line client.err ' connected: ' 10
+    feed "$from" "$TESTDIR/zeros" &
+    local feeding=$!
+    await 20 size_is "$to.out" 1500000 || fail 'nothing comes'
+    relay_rule network "$2 mtu 548"
+    wait "$feeding"
+    wait_line "$from.err" 'datagrams of 1232 bytes do not arrive, so they have 508 at most' 20
+    hangup client
+    hangup server
+    expect_exit client 0
+    expect_exit server 0
+    relay_ends network
+    (($(relay_dropped network "$2") < 600)) || fail "lost $(relay_dropped network "$2") datagrams"
+}
+
 # VERSION: what fits a datagram is one, before any path is known.
 undivided() {
     listener server --psk="$keyfile" --dtls "$1" --frame=hex
@@ -118,5 +143,10 @@ for version in 1.2 1.3; do
     t "$version, bulk over a path of 576 bytes" narrow "$version"
     t "$version, bulk over a path of full datagrams" wide "$version"
     t "$version, one message, one datagram" undivided "$version"
+done
+for version in 1.2 1.3; do
+    for direction in to-server to-client; do
+        t "$version, a path that shrinks in mid-transfer, $direction" shrinks "$version" "$direction"
+    done
 done
 finish

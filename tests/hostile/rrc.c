@@ -210,6 +210,145 @@ TEST(no_checks_with_who_knows_none)
     net_end(net);
 }
 
+/* ---- heartbeats instead ---- */
+
+enum { HEARTBEAT = 24, REQUEST = 1, HEARTBEAT_RESPONSE = 2, PADDING = 16 };
+
+/* The server may ask by heartbeats, and the client knows nothing of routability checks. */
+static net_t *with_heartbeats(insider_t *insider)
+{
+    net_t *net = insider_pair(insider, 1);
+
+    sequence = 1000;
+    insider->client->delay = insider->server->delay = DELAY_MS;
+    insider->client->config.use_cid = insider->server->config.use_cid = true;
+    insider->client->config.heartbeat = insider->server->config.heartbeat = true;
+    insider->server->config.cid = own_cid;
+    insider->server->config.cid_length = sizeof(own_cid);
+    net_start(net);
+    CHECK(net_connect(insider->client, insider->server, 1000));
+    insider_learn(insider);
+    net_run(net, 1000);
+    conn_of(insider->server, insider->client)->cids->rrc = false;
+    return net;
+}
+
+/* How many HeartbeatRequests have gone to that port, and the payload of the latest. */
+static size_t heartbeats(const insider_t *insider, unsigned port, uint8_t payload[COOKIE])
+{
+    const net_t *net = insider->server->net;
+    uint8_t content[WIRE_ROOM];
+    size_t count = 0;
+
+    for (size_t i = 0; i < net->packet_count; i++) {
+        const net_packet_t *packet = &net->packets[i];
+        wire_record_t record;
+        size_t at = 0;
+
+        if (packet->from != insider->server || packet->port != port ||
+            !wire_next(packet->data, packet->length, &at, &record) || record.type != HEARTBEAT)
+            continue;
+        insider_open(insider, insider->server, &record, content);
+        if (content[0] == REQUEST) {
+            CHECK_EQ(content[2], COOKIE);
+            memcpy(payload, content + 3, COOKIE);
+            count++;
+        }
+    }
+    return count;
+}
+
+static void say_heartbeat(const insider_t *insider, unsigned port, uint8_t type, size_t length,
+                          const uint8_t *payload)
+{
+    uint8_t message[3 + COOKIE + PADDING] = {type, 0, (uint8_t)length};
+
+    memcpy(message + 3, payload, COOKIE);
+    say(insider, port, HEARTBEAT, message, sizeof(message));
+}
+
+TEST(only_the_answer_to_a_heartbeat_from_there_moves)
+{
+    static const struct {
+        const char *name;
+        uint8_t type, length, flip;
+        unsigned port; /* 0: the known one */
+        uint64_t after_ms;
+        bool good;
+    } rows[] = {{"at once", HEARTBEAT_RESPONSE, COOKIE, 0, ELSEWHERE, 0, true},
+                {"in time", HEARTBEAT_RESPONSE, COOKIE, 0, ELSEWHERE, LIMIT_MS - 1, true},
+                {"late", HEARTBEAT_RESPONSE, COOKIE, 0, ELSEWHERE, LIMIT_MS, false},
+                {"relayed to the peer", HEARTBEAT_RESPONSE, COOKIE, 0, 0, 0, false},
+                {"from a third address", HEARTBEAT_RESPONSE, COOKIE, 0, ELSEWHERE + 1, 0, false},
+                {"the request itself", REQUEST, COOKIE, 0, ELSEWHERE, 0, false},
+                {"a shorter payload", HEARTBEAT_RESPONSE, COOKIE - 1, 0, ELSEWHERE, 0, false},
+                {"no payload", HEARTBEAT_RESPONSE, 0, 0, ELSEWHERE, 0, false},
+                {"a longer one", HEARTBEAT_RESPONSE, COOKIE + 1, 0, ELSEWHERE, 0, false},
+                {"another one", HEARTBEAT_RESPONSE, COOKIE, 1, ELSEWHERE, 0, false}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        insider_t insider;
+        net_t *net = with_heartbeats(&insider);
+        unsigned known = net_port(&insider.client->address);
+        uint8_t payload[COOKIE];
+
+        NOTE("%s", rows[i].name);
+        say(&insider, ELSEWHERE, DATA, "here I am", 9);
+        CHECK_EQ(heartbeats(&insider, ELSEWHERE, payload), 1);
+        net_run(net, rows[i].after_ms);
+        payload[COOKIE - 1] ^= rows[i].flip;
+        say_heartbeat(&insider, rows[i].port ? rows[i].port : known, rows[i].type, rows[i].length,
+                      payload);
+        CHECK_EQ(moves(&insider), rows[i].good);
+        net_end(net);
+    }
+}
+
+/* An attacker that repeats what the client has sent opens no check, and with the newest record one a while. */
+TEST(replayed_records_ask_nothing)
+{
+    insider_t insider;
+    net_t *net = with_heartbeats(&insider);
+    wire_t wire = {.length = 0};
+    session_t from;
+    uint8_t payload[COOKIE];
+
+    net_address(&from, ELSEWHERE);
+    insider_put(&insider, &wire, insider.client, DATA, ++sequence, "newest", 6);
+    for (unsigned i = 0; i < 3; i++) {
+        uint8_t copy[WIRE_ROOM];
+        memcpy(copy, wire.data, wire.length);
+        net_inject(insider.server, &from, copy, wire.length);
+    }
+    CHECK_EQ(heartbeats(&insider, ELSEWHERE, payload), 1);
+    net_run(net, 10000);
+    CHECK_EQ(heartbeats(&insider, ELSEWHERE, payload), 1);
+    CHECK_EQ(moves(&insider), 0);
+    net_end(net);
+}
+
+/* ---- no way to ask ---- */
+
+TEST(a_peer_that_cannot_be_asked_moves_only_where_the_application_wants_it)
+{
+    for (unsigned newest = 0; newest < 2; newest++) {
+        insider_t insider;
+        net_t *net = connected(&insider);
+        session_t there;
+
+        NOTE("cid_move_newest %u", newest);
+        conn_of(insider.server, insider.client)->cids->rrc = false;
+        insider.server->ctx->config.cid_move_newest = newest;
+        net_address(&there, ELSEWHERE);
+        for (unsigned i = 0; i < 3; i++)
+            say(&insider, ELSEWHERE, DATA, "here I am", 9);
+        CHECK_EQ(moves(&insider), newest);
+        CHECK_EQ(node_events(insider.server, DTLS_EVENT_UNVERIFIED), !newest);
+        CHECK((dtls_get_peer(insider.server->ctx, &there) != NULL) == newest);
+        net_end(net);
+    }
+}
+
 /* ---- what a long connection ID of the peer's makes long, too ---- */
 
 enum { LONG = 200, LONG_MESSAGE = 5 + LONG + 1 + COOKIE + 1 + 16, AROUND = 5 + 8 + 1 + 16 };
@@ -261,4 +400,123 @@ TEST(no_more_than_three_times_what_came_goes_elsewhere)
     CHECK_EQ(answers13(&insider, known, RRC, 1 + COOKIE), 1);
     CHECK_EQ(answers13(&insider, ELSEWHERE, DATA, enough), 1);
     insider13_end(&insider, net);
+}
+
+/* ---- an acknowledged message of 1.3 instead ---- */
+
+static net_t *without_checks13(insider13_t *insider)
+{
+    net_t *net = insider13_pair(insider);
+
+    sequence = 1000;
+    insider->client->config.use_cid = insider->server->config.use_cid = true;
+    insider->server->config.cid = own_cid;
+    insider->server->config.cid_length = sizeof(own_cid);
+    net_start(net);
+    CHECK(net_connect(insider->client, insider->server, 5000));
+    net_run(net, 5000);
+    conn_of(insider->server, insider->client)->cids->rrc = false;
+    return net;
+}
+
+static void say13(const insider13_t *insider, unsigned port, unsigned type, const void *data,
+                  size_t length)
+{
+    session_t before = insider->client->address;
+
+    insider->client->address.addr.sin.sin_port = htons((uint16_t)port);
+    insider13_inject(insider, insider->client, 3, ++sequence, type, data, length);
+    insider->client->address = before;
+}
+
+static void acknowledge(const insider13_t *insider, unsigned port, uint64_t epoch, uint64_t number)
+{
+    wire_t ack = {.length = 0};
+
+    wire_put_number(&ack, 16, 2);
+    wire_put_number(&ack, epoch, 8);
+    wire_put_number(&ack, number, 8);
+    say13(insider, port, ACK, ack.data, ack.length);
+}
+
+static uint64_t next_number(const insider13_t *insider)
+{
+    const conn_t *conn = conn_of(insider->server, insider->client);
+
+    return conn_write_epoch(conn, conn->send_epoch)->sequence;
+}
+
+static size_t sent_to(const insider13_t *insider, unsigned port)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < insider->server->net->packet_count; i++)
+        count += insider->server->net->packets[i].from == insider->server &&
+                 insider->server->net->packets[i].port == port;
+    return count;
+}
+
+TEST(only_the_ack_of_what_went_there_alone_moves)
+{
+    static const struct {
+        const char *name;
+        bool updating; /* a KeyUpdate had gone to the known address before */
+        bool there;    /* the ACK comes from there */
+        int number;    /* that it names, counted from the first that went there */
+        uint64_t after_ms;
+        bool good;
+    } rows[] = {{"at once", false, true, 0, 0, true},
+                {"another copy of one under way", true, true, 0, 0, true},
+                {"the copy that the known address had", true, true, -1, 0, false},
+                {"relayed to the peer", false, false, 0, 0, false},
+                {"one before", false, true, -1, 0, false},
+                {"when the known address has it as well", false, true, 0, 10000, false}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        insider13_t insider;
+        net_t *net = without_checks13(&insider);
+        unsigned known = net_port(&insider.client->address);
+        uint64_t first;
+
+        NOTE("%s", rows[i].name);
+        insider.client->loss = 100;
+        if (rows[i].updating)
+            CHECK_EQ(dtls_update_keys(insider.server->ctx, &insider.client->address, false), 0);
+        first = next_number(&insider);
+        say13(&insider, ELSEWHERE, DATA, "here I am", 9);
+        CHECK_EQ(sent_to(&insider, ELSEWHERE), 1);
+        net_run(net, rows[i].after_ms);
+        acknowledge(&insider, rows[i].there ? ELSEWHERE : known, 3,
+                    first + (uint64_t)(int64_t)rows[i].number);
+        CHECK_EQ(node_events(insider.server, DTLS_EVENT_MOVED), rows[i].good);
+        insider13_end(&insider, net);
+    }
+}
+
+static void lose_elsewhere(net_t *net, net_packet_t *packet)
+{
+    (void)net;
+    if (packet->port == ELSEWHERE)
+        packet->copies = 0;
+}
+
+/* What is not acknowledged there is repeated at the known address, so that an attacker stops no KeyUpdate. If the
+ * attacker forwards it to the peer, the ACK does not come from there. */
+TEST(a_few_transmissions_go_there_then_the_known_address_has_them)
+{
+    for (unsigned forwarded = 0; forwarded < 2; forwarded++) {
+        insider13_t insider;
+        net_t *net = without_checks13(&insider);
+
+        NOTE("forwarded %u", forwarded);
+        sequence = 20; /* the client's own ones are not too old beside it */
+        net->tap = forwarded ? NULL : lose_elsewhere;
+        say13(&insider, ELSEWHERE, DATA, "here I am",
+              9); /* the network takes the client to be there meanwhile */
+        net_run(net, 60000);
+        CHECK_EQ(sent_to(&insider, ELSEWHERE), forwarded ? 1 : 3);
+        CHECK_EQ(node_events(insider.server, DTLS_EVENT_KEYS_UPDATED), 1);
+        CHECK_EQ(node_events(insider.server, DTLS_EVENT_MOVED), 0);
+        insider13_end(&insider, net);
+    }
 }

@@ -17,10 +17,11 @@ trace peers config resume terms
 datagram cids share sizes
 output info export kx12
 conn
-ack rrc heartbeat evict
+ack heartbeat evict
 closing hs
 hs_server hs12 hs13 cid13
 hs_client post13
+rrc
 acked retry timers hs12_client hs12_server hs12_resume
 hs13_client hs13_server newcomer
 accept
