@@ -30,8 +30,10 @@ struct peer {
     bool holding;     /* its heartbeats, until what came before is handed on */
     bool finished;    /* nothing more comes for it: it closes when the queue is empty */
     bool proven;      /* it has all of our handshake */
+    uint64_t repeats; /* of the handshake, that it asked for before the end of it */
     const char
         *finishing;      /* the reason to close, once all that was sent is confirmed; NULL: none */
+    bool closed;         /* it has closed, and our answer is all that it still waits for */
     int64_t answered_us; /* when it last answered a question */
     int64_t received_us; /* when data last came */
     int64_t closed_us;   /* when CLOSING began */
@@ -57,6 +59,9 @@ void peer_dismiss(struct peer *peer);
 
 /* Its handshake is done: takes what it needs. False: it was sent away again, which is said. */
 bool peer_open(struct peer *peer);
+
+/* Whether data may be sent to it: it is open, and not just asked for the last time. */
+bool peer_takes_data(const struct peer *peer);
 
 /* Closes it, and ends with that code when it is the one that the run is for. */
 void peer_leave(struct peer *peer, int code, const char *end);
