@@ -63,6 +63,8 @@ shim_objects = $(call objects,$(addprefix tests/shim/,shim.c flags.c errors.c co
 relay = $(BUILD)/tests/peers/relay
 # A service that is no DTLS server.
 answer = $(BUILD)/tests/peers/answer
+# A peer without heartbeats.
+plain = $(BUILD)/tests/peers/plain
 test_objects = $(call objects,$(test_sources) $(bench_sources) $(wildcard tests/peers/*.c))
 
 # mode:file:place below PREFIX
@@ -110,7 +112,7 @@ interop: all
 	tests/deps interop || true
 	$(test_environment) tests/interop/matrix
 
-tests: all $(internals) $(test_programs) $(shim) $(relay) $(answer)
+tests: all $(internals) $(test_programs) $(shim) $(relay) $(answer) $(plain)
 
 shim: $(shim)
 
@@ -228,6 +230,9 @@ $(tool_programs): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/test.o $(tool) $(libra
 
 $(relay) $(answer): %: %.o
 	$(call say,LINK,$@) $(LINK) -o $@ $^
+
+$(plain): %: %.o $(library)
+	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS)
 
 .SECONDEXPANSION:
 $(filter-out $(tool_programs),$(programs)): $(BUILD)/%: $(BUILD)/%.o $(support_objects) $$(call objects,$$(wildcard $$(dir $$*)common*.c)) $(internals)

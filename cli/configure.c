@@ -54,7 +54,7 @@ void configure(dtls_config_t *config, const struct options *options)
     configure_cid(config, options);
     config->accept = options->listen;
     config->heartbeat = true;
-    config->half_close = options->program != NULL;
+    config->half_close = true;
     config->closing_ms = options->lost_ms > 0 ? (uint32_t)options->lost_ms : UINT32_MAX;
     /* Those that -m refuses are told so, by a session that is closed again. */
     config->max_peers = options->max_clients + config->max_half_open;

@@ -164,9 +164,9 @@ static int64_t check_peer(struct peer *peer, int64_t now)
 
 int64_t deadlines_check(struct cat *cat)
 {
-    int64_t now = clock_us(), next = sooner(check_stdin(cat, now), check_reader(cat, now));
+    int64_t now = clock_us(), next = check_stdin(cat, now);
 
     for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
         next = sooner(next, check_peer(peer, now));
-    return next;
+    return sooner(next, check_reader(cat, now)); /* it begins when the last peer has gone */
 }

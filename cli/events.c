@@ -205,24 +205,65 @@ static void on_refused(void *hook, const session_t *session, dtls_error_t error)
         outcome_say(&info, false, net_name(name, session), cat->psk, handshake_limit(cat));
 }
 
-/* It is too soon, if -W still waits for messages. */
-static void closed_by_peer(struct peer *peer)
+/* Whether the close comes too soon: -W still waits for messages, or input is not sent. Returns the exit code. */
+static int judge_close(struct peer *peer)
 {
     const struct cat *cat = peer->cat;
     uint64_t limit = cat->options->message_limit;
     char unsent[MISSING_MAX];
 
-    if (limit > 0 && cat->received < limit && !cat->options->keep) {
+    if (cat->options->keep)
+        return EXIT_DONE;
+    if (limit > 0 && cat->received < limit) {
         say("closed by peer after %" PRIu64 " of %" PRIu64 " messages (-W)", cat->received, limit);
-        peer_gone(peer, EXIT_IDLE, "closed by peer");
-        return;
+        return EXIT_IDLE;
     }
-    if (!cat->options->keep && report_unsent(unsent, peer)) {
+    if (report_unsent(unsent, peer)) {
         say("closed by peer, with %s of input not sent", unsent);
-        peer_gone(peer, EXIT_PEER, "closed by peer");
+        return EXIT_PEER;
+    }
+    return EXIT_DONE;
+}
+
+/* Nothing can be asked any more. */
+static void say_open_questions(const struct peer *peer)
+{
+    char name[NET_NAME_MAX];
+
+    if (!peer->cat->options->reports)
+        return;
+    net_name(name, &peer->session);
+    if (peer->child != NULL && !peer->finished)
+        say("%s: what its program still writes is discarded, since the peer has closed", name);
+    if (!life_is_confirmed(peer))
+        say("%s: delivery of what was sent last is not confirmed", name);
+}
+
+static void on_closed_by_peer(struct peer *peer)
+{
+    int code = judge_close(peer);
+
+    say_open_questions(peer);
+    peer_gone(peer, code, "closed by peer");
+}
+
+/* A program may go on writing, and a peer that takes heartbeats still confirms what it got. */
+static void on_half_closed(struct peer *peer)
+{
+    if (peer->child != NULL) {
+        child_end_input(peer->child);
         return;
     }
-    peer_gone(peer, EXIT_DONE, "closed by peer");
+    if (peer->state != PEER_OPEN || peer->finishing != NULL)
+        return;
+    int code = judge_close(peer);
+    if (code == EXIT_DONE && peer->info.heartbeat && !life_is_confirmed(peer)) {
+        peer->closed = true;
+        peer_finish(peer, "closed by peer");
+        return;
+    }
+    say_open_questions(peer);
+    peer_abandon(peer, code, "closed by peer");
 }
 
 static void on_peer_failed(struct peer *peer, unsigned event)
@@ -267,7 +308,7 @@ static void on_ended(struct peer *peer, unsigned event)
     if (peer->state == PEER_CLOSING)
         close_ended(peer);
     else if (event == DTLS_EVENT_CLOSED && peer->state == PEER_OPEN)
-        closed_by_peer(peer);
+        on_closed_by_peer(peer);
     else if (peer->info.error == DTLS_ERR_REPLACED)
         peer_replaced(peer);
     else
@@ -314,7 +355,7 @@ static int on_event(dtls_context_t *dtls, session_t *session, dtls_alert_level_t
     case DTLS_EVENT_HALF_CLOSED:
         peer = peer_find(cat, session);
         if (peer != NULL)
-            child_end_input(peer->child);
+            on_half_closed(peer);
         break;
     case DTLS_EVENT_MTU:
         peer = peer_find(cat, session);

@@ -183,7 +183,7 @@ static size_t max_payload(struct cat *cat)
     size_t most = 0;
 
     for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next) {
-        size_t room = peer->state == PEER_OPEN ? dtls_max_payload(cat->dtls, &peer->session) : 0;
+        size_t room = peer_takes_data(peer) ? dtls_max_payload(cat->dtls, &peer->session) : 0;
         if (room > most)
             most = room;
     }
@@ -254,7 +254,7 @@ static void give(struct cat *cat, const struct message *message)
 
     if (is_addressed(message)) {
         for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
-            found += peer->state == PEER_OPEN && is_for(message, peer);
+            found += peer_takes_data(peer) && is_for(message, peer);
         if (found != 1) {
             say_address(&cat->feed, message, found);
             return;
@@ -263,7 +263,7 @@ static void give(struct cat *cat, const struct message *message)
     if (cat->options->chat)
         spoken = chat_message(NULL, message->data, message->length);
     for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
-        if (peer->state == PEER_OPEN && is_for(message, peer))
+        if (peer_takes_data(peer) && is_for(message, peer))
             outgoing_put(peer, spoken.data, spoken.length);
 }
 

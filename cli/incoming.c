@@ -47,7 +47,7 @@ static bool write_out(struct peer *peer, const uint8_t *data, size_t length)
 static void relay(struct peer *from, struct spoken message)
 {
     for (struct peer *peer = from->cat->peers; peer != NULL; peer = peer->next)
-        if (peer != from && peer->state == PEER_OPEN)
+        if (peer != from && peer_takes_data(peer))
             outgoing_put(peer, message.data, message.length);
 }
 
@@ -88,6 +88,7 @@ void incoming_put(struct peer *peer, uint8_t *data, size_t length)
     const struct options *options = cat->options;
 
     peer->moved_us = peer->received_us = clock_us();
+    peer->proven |= peer->info.version == DTLS12; /* data follows our Finished there */
     if (options->message_limit > 0 && cat->received == options->message_limit)
         return;
     cat->received++;
@@ -118,7 +119,7 @@ static bool others_have_room(const struct peer *from)
     bool any = false;
 
     for (const struct peer *peer = from->cat->peers; peer != NULL; peer = peer->next) {
-        if (peer == from || peer->state != PEER_OPEN || window_stands(&peer->out.window, now))
+        if (peer == from || !peer_takes_data(peer) || window_stands(&peer->out.window, now))
             continue;
         any = true;
         if (queue_is_empty(&peer->out.queue))

@@ -200,10 +200,18 @@ static bool is_refused(const struct peer *peer)
     return peer->refused_us > peer->heard_us && !life_is_confirmed(peer);
 }
 
+static void end_confirmed(struct peer *peer)
+{
+    if (peer->closed)
+        peer_abandon(peer, EXIT_DONE, peer->finishing);
+    else
+        peer_leave(peer, EXIT_DONE, peer->finishing);
+}
+
 int64_t life_check(struct peer *peer, int64_t now)
 {
     if (peer->finishing != NULL && (life_is_confirmed(peer) || !life_can_ask(peer))) {
-        peer_leave(peer, EXIT_DONE, peer->finishing);
+        end_confirmed(peer);
         return DEADLINES_NEVER;
     }
     if (peer->out.window.asking) {
@@ -233,17 +241,24 @@ static bool is_cut_off(const struct peer *peer)
     return peer->info.heartbeat && peer->received_us > peer->closed_us;
 }
 
+/* In DTLS 1.2 it repeats its own then. */
+static bool lacks_finished(const struct peer *peer)
+{
+    return !peer->proven && peer->stats.resent > peer->repeats;
+}
+
 /* A peer of DTLS 1.2 may go without an answer, and nothing tells then whether it has what was sent last. */
 int life_close_unanswered(struct peer *peer)
 {
     const struct options *options = peer->cat->options;
     char name[NET_NAME_MAX];
     const char *why = is_cut_off(peer)           ? "its data may be incomplete"
+                      : lacks_finished(peer)     ? "it has not completed the handshake"
                       : !life_is_confirmed(peer) ? "delivery of what was sent last is not confirmed"
                                                  : "what was sent is confirmed";
 
     life_heard(peer, clock_us());
-    bool failed = is_cut_off(peer) || is_refused(peer);
+    bool failed = is_cut_off(peer) || lacks_finished(peer) || is_refused(peer);
     if (peer->code != EXIT_DONE)
         return peer->code;
     if (options->reports || (failed && !options->keep))

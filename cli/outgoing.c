@@ -136,7 +136,9 @@ static int64_t record_wait(struct peer *peer, int64_t now_us)
 
 int64_t outgoing_wait(struct peer *peer, int64_t now_us)
 {
-    return queue_is_empty(&peer->out.queue) ? record_wait(peer, now_us) : OUTGOING_STOPPED;
+    bool free = peer_takes_data(peer) && queue_is_empty(&peer->out.queue);
+
+    return free ? record_wait(peer, now_us) : OUTGOING_STOPPED;
 }
 
 void outgoing_put(struct peer *peer, uint8_t *data, size_t length)

@@ -105,6 +105,12 @@ bool peer_send_away(struct peer *peer, dtls_alert_t alert)
     return false;
 }
 
+/* Our Finished is the last message of the handshake, so that nothing has answered it yet. */
+static bool is_finished_last(const dtls_info_t *info)
+{
+    return info->version == DTLS13 ? info->client : info->client == info->resumed;
+}
+
 bool peer_open(struct peer *peer)
 {
     struct cat *cat = peer->cat;
@@ -124,8 +130,8 @@ bool peer_open(struct peer *peer)
     dtls_get_stats(cat->dtls, &peer->session, &peer->stats);
     peer->state = PEER_OPEN;
     peer->moved_us = peer->heard_us = peer->answered_us = clock_us();
-    /* Our Finished is the last message of the handshake there, so that nothing has answered it yet. */
-    peer->proven = !peer->info.client || (peer->info.version == DTLS12 && !peer->info.resumed);
+    peer->repeats = peer->stats.resent;
+    peer->proven = !is_finished_last(&peer->info);
     cat->serving += options->listen;
     return true;
 }
@@ -176,6 +182,11 @@ void peer_gone(struct peer *peer, int code, const char *end)
         cat->state = ENDING;
     }
     nobody_left(cat);
+}
+
+bool peer_takes_data(const struct peer *peer)
+{
+    return peer->state == PEER_OPEN && peer->finishing == NULL;
 }
 
 void peer_leave(struct peer *peer, int code, const char *end)

@@ -23,21 +23,22 @@ struct peer {
     struct cat *cat;
     session_t session;
     enum peer_state state;
-    int code;         /* exit code, from CLOSING on */
-    const char *end;  /* why it ended, for -v */
-    int64_t moved_us; /* when data last came or went, */
-    int64_t heard_us; /* or anything authentic: for --keepalive and the idle limit */
-    bool holding;     /* its heartbeats, until what came before is handed on */
-    bool finished;    /* nothing more comes for it: it closes when the queue is empty */
-    bool unverified_said;
-    bool proven; /* it has all of our handshake */
-    const char
-        *finishing;      /* the reason to close, once all that was sent is confirmed; NULL: none */
-    int64_t answered_us; /* when it last answered a question */
-    int64_t received_us; /* when data last came */
-    int64_t closed_us;   /* when CLOSING began */
-    int64_t follow_us;   /* when to look for another own address */
-    int64_t refused_us;  /* when ICMP last said that nothing listens there; 0: never */
+    int code;              /* exit code, from CLOSING on */
+    const char *end;       /* why it ended, for -v */
+    int64_t moved_us;      /* when data last came or went, */
+    int64_t heard_us;      /* or anything authentic: for --keepalive and the idle limit */
+    bool holding;          /* its heartbeats, until what came before is handed on */
+    bool finished;         /* nothing more comes for it: it closes when the queue is empty */
+    bool proven;           /* it has all of our handshake */
+    bool unverified_said;  /* that it moves, and cannot be checked */
+    uint64_t repeats;      /* of the handshake, that it asked for before the end of it */
+    const char *finishing; /* why to close, once all is confirmed; NULL: not yet */
+    bool closed;           /* it has closed, and our answer is all that it still waits for */
+    int64_t answered_us;   /* when it last answered a question */
+    int64_t received_us;   /* when data last came */
+    int64_t closed_us;     /* when CLOSING began */
+    int64_t follow_us;     /* when to look for another own address */
+    int64_t refused_us;    /* when ICMP last said that nothing listens there; 0: never */
     struct outgoing out;
     struct queue early;  /* what came before the handshake was done */
     struct child *child; /* NULL: stdin and stdout */
@@ -59,6 +60,9 @@ void peer_dismiss(struct peer *peer);
 
 /* Its handshake is done: takes what it needs. False: it was sent away again, which is said. */
 bool peer_open(struct peer *peer);
+
+/* Whether data may be sent to it: it is open, and not just asked for the last time. */
+bool peer_takes_data(const struct peer *peer);
 
 /* Closes it, and ends with that code when it is the one that the run is for. */
 void peer_leave(struct peer *peer, int code, const char *end);

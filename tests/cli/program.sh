@@ -100,11 +100,11 @@ filters() {
     answers sort unsorted expected "$@"
 }
 
-# NUMBER: so many datagrams of the client are lost after its data, the first close_notify among them.
+# NUMBER BYTES: that many datagrams of the client are lost after its data, the first close_notify among them.
 filters_despite_loss() {
-    local lost=$1
-    shift
-    head -c 20000 "$TESTDIR/numbers" >part
+    local lost=$1 bytes=$2
+    shift 2
+    seq 1400000 | head -c "$bytes" >part
     sort part >expected
     listener server -c 'tee seen | sort' --psk="$keyfile" "$@"
     relay between server
@@ -155,8 +155,9 @@ t 'a message that is too long' message_too_long
 for version in 1.2 1.3; do
     t "sort, DTLS $version" filters --dtls "$version"
     for lost in 1 2 3; do
-        t "sort, $lost lost at the end, DTLS $version" filters_despite_loss "$lost" --dtls "$version"
+        t "sort, $lost lost at the end, DTLS $version" filters_despite_loss "$lost" 20000 --dtls "$version"
     done
+    t "sort of 10 MB, 1 lost at the end, DTLS $version" filters_despite_loss 1 10000000 --dtls "$version"
     t "a program that takes its time, DTLS $version" slow_filter --dtls "$version"
 done
 t 'a listener that dies before the answer is complete' filter_dies

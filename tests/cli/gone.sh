@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+# A peer that is gone is noticed, one that only pauses is not given up, and the line says how much may be lost.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
+. "$(dirname "$0")/../lib.sh"
+
+jobs=8 # they wait most of the time
+missing='no (sign of life|answer) for [23] s: [0-9.]+ B since the last confirmation may be lost'
+
+# OPTION... of the client.
+connected_pair() {
+    listener server --psk="$keyfile"
+    client client server --psk="$keyfile" -v --lost-after 2 "$@"
+    exchange client server
+}
+
+expect_gone() {
+    expect_exit client 8
+    matches client.err "$missing" || fail "$(cat client.err)"
+}
+
+# Its successor at the same port knows nothing of the session.
+restarted() {
+    connected_pair --dtls "$1"
+    kill -KILL "$(process server)"
+    ended server
+    spawn second "$DTLSCAT" -l 127.0.0.1 "${port[server]}" --psk="$keyfile"
+    await 10 bound "${port[server]}" || fail 'the port is not taken'
+    say client 'to the first'
+    expect_gone
+}
+
+# What comes from another port is of nobody.
+rebound() {
+    listener server --psk="$keyfile" --dtls "$1"
+    relay network server
+    client client network --psk="$keyfile" --dtls "$1" --lost-after 2
+    exchange client server
+    relay_rule network 'rebind 0'
+    say client 'from another port'
+    expect_gone
+}
+
+# Ctrl-Z, or a paused virtual machine: continued before the time is over, all arrives.
+paused_peer() {
+    connected_pair --dtls "$1" --lost-after 60
+    kill -STOP "$(process server)"
+    say client 'while it is stopped'
+    pause 3000
+    kill -CONT "$(process server)"
+    hears server 'while it is stopped'
+    hangup client
+    expect_exit client 0
+}
+
+# Ourselves, for longer than the limits: the peer is asked before it is given up.
+paused_self() {
+    connected_pair --dtls "$1" --keepalive 1
+    kill -STOP "$(process client)"
+    pause 5000
+    kill -CONT "$(process client)"
+    pause 500
+    exchange client server
+    hangup client
+    expect_exit client 0
+}
+
+# A reader that takes nothing for longer than the limit gets all in the end.
+slow_reader() {
+    local reader
+    head -c 1000000 /dev/urandom >bulk
+    mkfifo slow
+    exec {reader}<>slow
+    stdout=slow listener server --psk="$keyfile" --dtls "$1"
+    stdin=bulk client client server --psk="$keyfile" --dtls "$1" --lost-after 1
+    pause 5000
+    runs client || fail "it is given up: $(cat client.err)"
+    timeout "$limit" head -c 1000000 <&"$reader" >got
+    same_file bulk got || fail 'not all has arrived'
+    expect_exit client 0
+    exec {reader}>&-
+}
+
+# VERSION: with -k the others notice nothing, and the listener says what one that is gone may not have.
+one_of_many() {
+    listener server -k --psk="$keyfile" --dtls "$1" --lost-after 2
+    client gone server --psk="$keyfile" --dtls "$1"
+    client other server --psk="$keyfile" --dtls "$1"
+    exchange gone server
+    exchange other server
+    kill -STOP "$(process gone)"
+    say server 'to both'
+    hears other 'to both'
+    wait_line server.err "$missing" 20
+    exchange other server
+    kill -KILL "$(process gone)"
+}
+
+# -z proves that the key is right, and needs the server's word for it.
+probe() {
+    listener server -k --psk="$keyfile" --dtls "$1"
+    relay network server "to-server only $2"
+    client client network --psk="$keyfile" --dtls "$1" -z -v --lost-after 2 -w 4
+    expect_exit client 8
+}
+
+# A log: the number of lines that may be lost is at least that of those that are, and at most that of those which
+# nothing has confirmed.
+log_lines() {
+    local lost got most
+    : >log
+    listener server -k --frame=line --psk="$keyfile" --dtls "$1"
+    {
+        timeout "$limit" tail --pid="$BASHPID" -n +1 -F log 2>tail.err | timeout "$limit" "$DTLSCAT" --frame=line --send-only \
+            --lost-after 3 --dtls "$1" --psk="$keyfile" 127.0.0.1 "${port[server]}" 2>client.err
+        echo "${PIPESTATUS[1]}" >status
+    } &
+    seq 5000 >>log
+    await 20 has_lines server.out '^5000$' 1 || fail 'the first half does not arrive'
+    kill -KILL "$(process server)"
+    ended server
+    seq 5001 10000 >>log
+    await 20 test -s status || fail 'it does not notice'
+    [[ $(cat status) == 8 ]] || fail "exit $(cat status): $(cat client.err)"
+    matches client.err ': ([0-9]+) messages since the last confirmation may be lost' || fail "$(cat client.err)"
+    most=${BASH_REMATCH[1]} got=$(wc -l <server.out) lost=$((10000 - $(wc -l <server.out)))
+    ((most >= lost && most <= 10000)) || fail "$got arrived, $most may be lost"
+}
+
+for version in 1.2 1.3; do
+    t "restart at the same port, DTLS $version" restarted $version
+    t "another port of the client, DTLS $version" rebound $version
+    t "a paused peer, DTLS $version" paused_peer $version
+    t "paused ourselves, DTLS $version" paused_self $version
+    t "a slow reader, DTLS $version" slow_reader $version
+    t "one of many, DTLS $version" one_of_many $version
+    t "lines of a log, DTLS $version" log_lines $version
+done
+t '-z, Finished lost' probe 1.3 2
+finish
