@@ -91,6 +91,48 @@ EACH_VERSION(client_that_moves_keeps_its_association)
     net_end(net);
 }
 
+/* A client without return routability checks answers a heartbeat, or acknowledges a KeyUpdate, perhaps one that
+ * was under way to its old address. */
+static void moves_without_checks(bool heartbeat, bool updating)
+{
+    node_t *client, *server;
+    net_t *net = cid_pair(&client, &server);
+
+    client->config.heartbeat = server->config.heartbeat = heartbeat;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    net_run(net, 5000);
+    conn_of(server, client)->cids->rrc = false;
+    for (unsigned i = 0; i < 3; i++) {
+        NOTE("heartbeat %d, updating %d, move %u", heartbeat, updating, i);
+        session_t before = client->address;
+        move(client, OTHER_PORT + i);
+        if (updating)
+            CHECK_EQ(dtls_update_keys(server->ctx, &before, false), 0);
+        CHECK(node_write(client, server, "moved") > 0);
+        net_run(net, 5000);
+        CHECK_EQ(moves(server), i + 1);
+        CHECK(dtls_get_peer(server->ctx, &before) == NULL);
+        CHECK(net_echo(client, server));
+    }
+    CHECK_EQ(node_events(server, DTLS_EVENT_UNVERIFIED), 0);
+    CHECK_EQ(node_ends(client) + node_ends(server), 0);
+    net_end(net);
+}
+
+EACH_VERSION(client_without_checks_moves_by_a_heartbeat)
+{
+    moves_without_checks(true, false);
+}
+
+TEST(client_without_checks_moves_by_a_key_update)
+{
+    net_version = DTLS13;
+    moves_without_checks(false, false);
+    moves_without_checks(false, true);
+    net_version = DTLS12;
+}
+
 static int always_the_same(void *hook, uint8_t *out, size_t length)
 {
     (void)hook;
