@@ -51,8 +51,8 @@ static int on_event(dtls_context_t *ctx, session_t *session, dtls_alert_level_t 
 {
     (void)ctx, (void)session;
     connected |= level == 0 && code == DTLS_EVENT_CONNECTED;
-    ended |= level == 0 && (code == DTLS_EVENT_CLOSED || code == DTLS_EVENT_FAILED ||
-                            code == DTLS_EVENT_TIMEOUT);
+    ended |= level == 0 &&
+             (code == DTLS_EVENT_CLOSED || code == DTLS_EVENT_FAILED || code == DTLS_EVENT_TIMEOUT);
     return 0;
 }
 
@@ -140,8 +140,9 @@ static void run(dtls_context_t *ctx, session_t *peer)
     bool sending = peer != NULL;
 
     while (peer == NULL || !ended) {
-        struct pollfd ready[] = {{.fd = fd, .events = POLLIN},
-                                 {.fd = sending && connected ? STDIN_FILENO : -1, .events = POLLIN}};
+        struct pollfd ready[] = {
+            {.fd = fd, .events = POLLIN},
+            {.fd = sending && connected ? STDIN_FILENO : -1, .events = POLLIN}};
         poll(ready, 2, dtls_next_timeout(ctx));
         if (ready[0].revents != 0)
             receive(ctx);
@@ -157,8 +158,8 @@ int main(int argc, char **argv)
         fputs("usage: plain KEY VERSION [PORT]\n", stderr);
         return 2;
     }
-    for (const char *hex = argv[1]; key_length < KEY_MAX && sscanf(hex, "%2hhx", &key[key_length]) == 1;
-         hex += 2)
+    for (const char *hex = argv[1];
+         key_length < KEY_MAX && sscanf(hex, "%2hhx", &key[key_length]) == 1; hex += 2)
         key_length++;
     bool listens = argc == 3;
     dtls_context_t *ctx = new_context(argv[2], listens);
