@@ -424,7 +424,7 @@ idle_ones() {
     stdin=first client one server --psk="$keyfile" -q -1
     hears server 'from one'
     expect_exit one 0
-    matches server.err 'closed for silence' || fail "$(cat server.err)"
+    wait_line server.err 'closed for silence' 10
     stdin=second client two server --psk="$keyfile"
     hears server 'from two'
 }
