@@ -8,7 +8,7 @@
 #include "say.h"
 
 #define KEEPALIVES 3         /* intervals of --keepalive without an answer */
-#define UNANSWERED 4         /* questions, before a silence means anything */
+#define UNANSWERED 6         /* questions, before a silence means anything */
 #define REFUSED_US 3000000   /* of silence, where ICMP says that nothing listens */
 #define HEARTBEAT_US 2000000 /* after the first record that is unconfirmed */
 #define KEY_UPDATE_US 10000000

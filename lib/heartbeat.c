@@ -250,7 +250,7 @@ void heartbeat_run(conn_t *conn, dtls_tick_t now)
         return;
     }
     asked->timer_ms = 2 * asked->timer_ms < REPEAT_MAX_MS ? 2 * asked->timer_ms : REPEAT_MAX_MS;
-    if (asked->probed == 0 && asked->sends > 1 && asked->sends % 2 == 0)
+    if (asked->probed == 0 && asked->sends % 3 != 1)
         ping_instead(conn);
     else
         ask_again(conn);
