@@ -70,7 +70,7 @@ static void ask_for_cookie(front_t *front, const wire_record_t *hello,
     wire_put_fragment(&answer, number_for(front, hello), &request);
     net_carry(front->server, front->client, answer.data, answer.length,
               front->client->delay + front->server->delay +
-                  net_random(front->server->net, front->client->reorder_ms + 1));
+                  net_random(front->server->net, (size_t)front->client->reorder_ms + 1));
 }
 
 static uint8_t cookie_of(const wire_message_t *hello)
@@ -163,7 +163,7 @@ static void repeat_late(net_t *net, net_packet_t *packet)
 
     for (unsigned i = 0; packet->to && i < copies; i++) {
         net_carry(packet->from, packet->to, packet->data, packet->length,
-                  packet->delay + net_random(net, 4 * packet->delay));
+                  packet->delay + net_random(net, (size_t)(4 * packet->delay)));
     }
 }
 
