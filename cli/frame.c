@@ -142,7 +142,7 @@ static enum frame_result next_sized(struct frame_in *in, size_t max, bool ended,
         length = length << 8 | in->data[in->start + i];
     *message = (struct message){.data = in->data + in->start + header, .length = length};
     if (length > max) {
-        in->skip = header + length;
+        in->skip = (uint64_t)header + length; /* more than a size_t of 32 bits can count */
         skip_rest(in);
         return FRAME_TOO_LONG;
     }
