@@ -48,7 +48,7 @@ struct cat {
     uint64_t received;      /* messages, for -W */
     bool lossy;             /* something did not arrive, and is counted */
     bool refused_said, failing_said;
-    bool terminal;         /* somebody sits at stdin, and wants to know that the peer is there */
+    bool terminal;         /* stdin is a terminal: a silent peer is asked for a sign of life */
     size_t drained;        /* after a signal: where stdout was in what waits, */
     int64_t drained_us;    /* and since when */
     int64_t complaints_us; /* up to when a listener has used its right to complain unasked */

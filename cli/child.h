@@ -50,7 +50,7 @@ void child_end_input(struct child *child);
 /* The next message of its output, of at most max bytes. PIPE_END: there will be no more. */
 enum pipe_result child_next(struct child *child, size_t max, struct message *message);
 
-/* Nobody reads its input any more. */
+/* The program has ended: closes its input. */
 void child_has_ended(struct child *child);
 /* Closes both; what is queued is lost. */
 void child_close(struct child *child);

@@ -14,9 +14,14 @@
 
 /* ---- descriptors ---------------------------------------------------------------------------- */
 
-static void close_fd(int *fd)
+/* With packets both directions have one socket, which is closed with the second of them. */
+static void close_direction(struct child *child, int *fd, int direction)
 {
-    if (*fd >= 0)
+    if (*fd < 0)
+        return;
+    if (child->packets && child->fd == child->out.in.fd)
+        shutdown(*fd, direction);
+    else
         close(*fd);
     *fd = -1;
 }
@@ -24,11 +29,7 @@ static void close_fd(int *fd)
 static void close_input(struct child *child)
 {
     queue_clear(&child->in);
-    if (child->packets && child->fd >= 0)
-        shutdown(child->fd, SHUT_WR); /* the socket is closed as its output */
-    else
-        close_fd(&child->fd);
-    child->fd = -1;
+    close_direction(child, &child->fd, SHUT_WR);
 }
 
 static void close_output(struct child *child)
@@ -39,7 +40,7 @@ static void close_output(struct child *child)
     while (child->packets && child->out.in.fd >= 0 &&
            recv(child->out.in.fd, rest, sizeof rest, MSG_DONTWAIT) > 0)
         continue;
-    close_fd(&child->out.in.fd);
+    close_direction(child, &child->out.in.fd, SHUT_RD);
     child->out.in.ended = true;
 }
 

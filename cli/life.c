@@ -15,7 +15,7 @@
 #define FOLLOW_US 1000000    /* of silence, before another own address is looked for */
 #define FALLBACK_US 3000000  /* for the first heartbeat to be answered */
 #define AGAIN_US 100000      /* while a question cannot be asked, or its repeats are under way */
-#define TERMINAL_US 30000000 /* of silence, then somebody at a terminal wants to know */
+#define TERMINAL_US 30000000 /* of silence, before a peer is asked for a user at a terminal */
 
 bool life_can_ask(const struct peer *peer)
 {

@@ -53,7 +53,7 @@ static conn_t *attach(dtls_peer_t *peer, int ifindex)
     return conn;
 }
 
-/* Somebody who need not receive at his address could keep out, hello by hello, him who does. */
+/* Otherwise a spoofer could evict a genuine client with a stream of ClientHellos. */
 static bool crowds_out(const hello_in_t *in)
 {
     const conn_t *candidate = in->peer ? in->peer->candidate : NULL;

@@ -87,3 +87,19 @@ TEST(a_program_ends_without_having_read_all)
     brings("answer");
     brings_no_more(PIPE_END);
 }
+
+/* One socket carries both directions: the end of the output must not take the input with it. */
+TEST(a_program_reads_on_after_its_output)
+{
+    struct message message;
+    char got[8];
+
+    start();
+    CHECK_EQ(shutdown(program, SHUT_WR), 0);
+    CHECK_EQ(child_next(&child, FRAME_MAX_MESSAGE, &message), PIPE_END);
+    CHECK(child_put(&child, (const uint8_t *)"more", 4));
+    CHECK_EQ(recv(program, got, sizeof got, MSG_DONTWAIT), 4);
+    child_close(&child);
+    CHECK_EQ(recv(program, got, sizeof got, MSG_DONTWAIT), 0);
+    close(program);
+}
