@@ -258,7 +258,7 @@ static void on_half_closed(struct peer *peer)
         return;
     int code = judge_close(peer);
     if (code == EXIT_DONE && peer->info.heartbeat && !life_is_confirmed(peer)) {
-        peer->closed = true;
+        peer->left_us = clock_us();
         peer_finish(peer, "closed by peer");
         return;
     }

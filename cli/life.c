@@ -14,6 +14,8 @@
 #define KEY_UPDATE_US 10000000
 #define FOLLOW_US 1000000    /* of silence, before another own address is looked for */
 #define FALLBACK_US 3000000  /* for the first heartbeat to be answered */
+#define CLOSED_US 3000000    /* of silence of a peer that has closed */
+#define TICK_US 2000         /* by which what the library says of times may be too late */
 #define AGAIN_US 100000      /* while a question cannot be asked, or its repeats are under way */
 #define TERMINAL_US 30000000 /* of silence, before a peer is asked for a user at a terminal */
 
@@ -45,6 +47,11 @@ int64_t life_heard(struct peer *peer, int64_t now)
         peer->info.heartbeat_seen = info.heartbeat_seen;
     }
     return peer->heard_us;
+}
+
+static bool heard_since(struct peer *peer, int64_t at, int64_t now)
+{
+    return life_heard(peer, now) > at + TICK_US;
 }
 
 /* ---- questions ------------------------------------------------------------------------------ */
@@ -89,8 +96,16 @@ static int64_t ask_in_time(struct peer *peer, int64_t now)
 
 /* ---- judgement ------------------------------------------------------------------------------ */
 
+/* In DTLS 1.2 a peer that has closed sends no more (RFC 5246 section 7.2.1), so that its silence tells nothing. One
+ * that still waits for our close_notify repeats its own. */
+static bool may_be_silent(struct peer *peer, int64_t now)
+{
+    return peer->left_us > 0 && peer->info.version != DTLS13 &&
+           !heard_since(peer, peer->left_us, now);
+}
+
 /* How long a question may be unanswered; DEADLINES_NEVER: for ever. */
-static int64_t patience(const struct peer *peer)
+static int64_t patience(struct peer *peer, int64_t now)
 {
     const struct options *options = peer->cat->options;
     int64_t limit = options->lost_ms > 0 ? options->lost_ms * 1000 : DEADLINES_NEVER;
@@ -98,6 +113,8 @@ static int64_t patience(const struct peer *peer)
     if (options->keepalive_ms > 0)
         limit =
             (KEEPALIVES - 1) * options->keepalive_ms * 1000; /* after the first, which led to it */
+    if (limit > CLOSED_US && may_be_silent(peer, now))
+        limit = CLOSED_US;
     return peer->refused_us > peer->heard_us && limit > REFUSED_US ? REFUSED_US : limit;
 }
 
@@ -122,13 +139,26 @@ static bool falls_back(struct peer *peer, int64_t now)
     char name[NET_NAME_MAX];
 
     if (!peer->info.heartbeat || window->ever_answered || now < window->asked_us + FALLBACK_US ||
-        life_heard(peer, now) <= window->asked_us || peer->info.heartbeat_seen)
+        !heard_since(peer, window->asked_us, now) || peer->info.heartbeat_seen)
         return false;
     if (peer->cat->options->reports)
         say("%s: agreed to heartbeats and answers none: sending at a limited rate",
             net_name(name, &peer->session));
     outgoing_without_heartbeats(peer);
     return true;
+}
+
+static void end_finished(struct peer *peer)
+{
+    char name[NET_NAME_MAX];
+
+    if (peer->left_us == 0) {
+        peer_leave(peer, EXIT_DONE, peer->finishing);
+        return;
+    }
+    if (!life_is_confirmed(peer) && peer->cat->options->reports)
+        say("%s: delivery of what was sent last is not confirmed", net_name(name, &peer->session));
+    peer_abandon(peer, EXIT_DONE, peer->finishing);
 }
 
 /* Since when an answer is missing: a peer may send and not receive. */
@@ -138,19 +168,20 @@ static int64_t unanswered_since(const struct peer *peer)
 
     if (!window->asking)
         return peer->heard_us;
-    return peer->answered_us > window->asked_us ? peer->answered_us : window->asked_us;
+    int64_t since = peer->answered_us > window->asked_us ? peer->answered_us : window->asked_us;
+    return peer->left_us > since ? peer->left_us : since;
 }
 
 /* While a question is under way, or all that was ever heard are refusals. */
 static int64_t judge(struct peer *peer, int64_t now)
 {
-    int64_t limit = patience(peer);
+    int64_t limit = patience(peer, now);
 
     if (falls_back(peer, now))
         return now + AGAIN_US;
     if (limit != DEADLINES_NEVER && unanswered_since(peer) + limit <= now) {
         life_heard(peer, now);
-        limit = patience(peer);
+        limit = patience(peer, now);
     }
     if (limit == DEADLINES_NEVER)
         return DEADLINES_NEVER;
@@ -160,7 +191,10 @@ static int64_t judge(struct peer *peer, int64_t now)
         return fresh && end > now + FALLBACK_US ? now + FALLBACK_US : end;
     if (life_can_ask(peer) && peer->info.unanswered < UNANSWERED)
         return now + AGAIN_US;
-    give_up(peer, limit);
+    if (may_be_silent(peer, now))
+        end_finished(peer);
+    else
+        give_up(peer, limit);
     return DEADLINES_NEVER;
 }
 
@@ -200,18 +234,10 @@ static bool is_refused(const struct peer *peer)
     return peer->refused_us > peer->heard_us && !life_is_confirmed(peer);
 }
 
-static void end_confirmed(struct peer *peer)
-{
-    if (peer->closed)
-        peer_abandon(peer, EXIT_DONE, peer->finishing);
-    else
-        peer_leave(peer, EXIT_DONE, peer->finishing);
-}
-
 int64_t life_check(struct peer *peer, int64_t now)
 {
     if (peer->finishing != NULL && (life_is_confirmed(peer) || !life_can_ask(peer))) {
-        end_confirmed(peer);
+        end_finished(peer);
         return DEADLINES_NEVER;
     }
     if (peer->out.window.asking) {

@@ -33,7 +33,7 @@ struct peer {
     bool unverified_said;  /* that it moves, and cannot be checked */
     uint64_t repeats;      /* of the handshake, that it asked for before the end of it */
     const char *finishing; /* why to close, once all is confirmed; NULL: not yet */
-    bool closed;           /* it has closed, and our answer is all that it still waits for */
+    int64_t left_us;       /* when it closed, to wait for our answer alone; 0: not yet */
     int64_t answered_us;   /* when it last answered a question */
     int64_t received_us;   /* when data last came */
     int64_t closed_us;     /* when CLOSING began */
