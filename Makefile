@@ -25,7 +25,7 @@ HARDENING = -fstack-protector-strong \
 PIE = -fPIE
 PIC = -fPIC -fno-semantic-interposition
 SANITIZE =
-FLAGS = -std=c11 -D_GNU_SOURCE -Ilib -Itests $(CPPFLAGS) $(CFLAGS) $(WARNINGS) $(HARDENING) \
+FLAGS = -std=c11 -D_GNU_SOURCE -Ilib -Icli -Itests $(CPPFLAGS) $(CFLAGS) $(WARNINGS) $(HARDENING) \
 	$(PIE) $(SANITIZE)
 LINK = $(CC) $(CFLAGS) $(SANITIZE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LIBS = -lcrypto
@@ -37,8 +37,8 @@ program = $(BUILD)/dtlscat
 library = $(BUILD)/libdtlscat.a
 internals = $(BUILD)/internals.a
 static = $(BUILD)/static/dtlscat
-lib_objects = $(call objects,$(wildcard lib/*.c))
-cli_objects = $(call objects,$(wildcard cli/*.c))
+lib_objects = $(call objects,$(wildcard lib/*/*.c))
+cli_objects = $(call objects,$(wildcard cli/*.c cli/*/*.c))
 
 # A C file in a test directory is a program, except common*.c: linked into each of its neighbours.
 test_sources = $(wildcard $(foreach dir,unit sim api hostile cli,tests/$(dir)/*.c) tests/shim/common*.c \
@@ -78,7 +78,7 @@ program_files = 755:$(program):bin/dtlscat \
 	644:completions/_dtlscat:share/zsh/site-functions/_dtlscat
 put = $(INSTALL) -D -m $(word 1,$(1)) $(word 2,$(1)) '$(DESTDIR)$(PREFIX)/$(word 3,$(1))'
 
-formatted = $(wildcard lib/*.[ch] cli/*.[ch] tests/*.[ch] tests/*/*.[ch])
+formatted = $(wildcard lib/*.h lib/*/*.[ch] cli/*.[ch] cli/*/*.[ch] tests/*.[ch] tests/*/*.[ch])
 # For tests/run, and through it for the scripts.
 test_environment = DTLSCAT='$(abspath $(program))' BUILD='$(BUILD)' CC='$(CC)' COMPILE='$(CC) $(FLAGS) $(WERROR)'
 
@@ -207,9 +207,9 @@ $(library): $(lib_objects) $(BUILD)/members Makefile
 		$(OBJCOPY) --wildcard --keep-global-symbol='dtls_*' $(BUILD)/dtlscat.o && \
 		rm -f $@ && $(AR) rcs $@ $(BUILD)/dtlscat.o
 
-$(BUILD)/dtlscat.pc: lib/dtlscat.pc.in lib/ctx.c FORCE
+$(BUILD)/dtlscat.pc: lib/dtlscat.pc.in lib/api/ctx.c FORCE
 	mkdir -p $(@D)
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|'"$$(sed -n 's/^#define VERSION "\(.*\)"$$/\1/p' lib/ctx.c)|" $< >$@
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|'"$$(sed -n 's/^#define VERSION "\(.*\)"$$/\1/p' lib/api/ctx.c)|" $< >$@
 
 $(program): $(cli_objects) $(library)
 	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS)

@@ -4,17 +4,17 @@
 #ifndef CAT_H
 #define CAT_H
 
-#include "answer.h"
-#include "dump.h"
-#include "early.h"
-#include "exit.h"
-#include "feed.h"
-#include "netio.h"
-#include "pipe.h"
-#include "progress.h"
-#include "psk.h"
-#include "ticketfile.h"
-#include "trace.h"
+#include "common/exit.h"
+#include "key/psk.h"
+#include "key/ticketfile.h"
+#include "net/answer.h"
+#include "net/netio.h"
+#include "peer/early.h"
+#include "peer/feed.h"
+#include "report/dump.h"
+#include "report/progress.h"
+#include "report/trace.h"
+#include "stream/pipe.h"
 
 enum run_state {
     RUNNING,

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "incoming.h"
+#include "peer/incoming.h"
 
 #define LISTENER_CID_BYTES 8
 

@@ -4,7 +4,7 @@
 #ifndef CONFIGURE_H
 #define CONFIGURE_H
 
-#include "options.h"
+#include "options/options.h"
 
 /* Changes what options ask for. Pointers of the result lead into options. */
 void configure(dtls_config_t *config, const struct options *options);

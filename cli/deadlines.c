@@ -1,11 +1,11 @@
 #include "deadlines.h"
 
-#include "child.h"
-#include "clock.h"
-#include "exit.h"
-#include "life.h"
-#include "peer.h"
-#include "say.h"
+#include "common/clock.h"
+#include "common/exit.h"
+#include "common/say.h"
+#include "peer/child.h"
+#include "peer/life.h"
+#include "peer/peer.h"
 
 #define READER_US 2000000
 #define UNWANTED_US 1000000 /* after the close, where nothing that still comes is wanted */

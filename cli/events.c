@@ -4,17 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "calling.h"
-#include "child.h"
-#include "clock.h"
+#include "common/clock.h"
+#include "common/exit.h"
+#include "common/say.h"
 #include "configure.h"
-#include "exit.h"
-#include "incoming.h"
-#include "life.h"
-#include "outcome.h"
-#include "peer.h"
-#include "report.h"
-#include "say.h"
+#include "peer/calling.h"
+#include "peer/child.h"
+#include "peer/incoming.h"
+#include "peer/life.h"
+#include "peer/peer.h"
+#include "report/outcome.h"
+#include "report/report.h"
 
 #define DEFAULT_HANDSHAKE_MS 20000
 

@@ -6,16 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "child.h"
-#include "clock.h"
+#include "common/clock.h"
+#include "common/exit.h"
+#include "common/say.h"
+#include "common/signals.h"
 #include "deadlines.h"
 #include "events.h"
-#include "exit.h"
-#include "incoming.h"
-#include "peer.h"
-#include "report.h"
-#include "say.h"
-#include "signals.h"
+#include "peer/child.h"
+#include "peer/incoming.h"
+#include "peer/peer.h"
+#include "report/report.h"
 
 #define BATCH 64 /* datagrams taken in a row before stdin and stdout get their turn */
 

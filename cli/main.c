@@ -6,13 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "child.h"
+#include "common/exit.h"
+#include "common/say.h"
+#include "common/signals.h"
 #include "events.h"
-#include "exit.h"
 #include "loop.h"
-#include "peer.h"
-#include "say.h"
-#include "signals.h"
+#include "peer/child.h"
+#include "peer/peer.h"
 
 /* A descriptor that is closed would become our socket. The wrong mode keeps the error: reading
  * stdin ends, writing to stdout fails. */

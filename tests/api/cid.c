@@ -1,7 +1,7 @@
 /*
  * cid.c - connection IDs and peers that move: R12-CID, CID, RRC rows.
  */
-#include "cids.h"
+#include "conn/cids.h"
 #include "jar.h"
 #include "wire.h"
 

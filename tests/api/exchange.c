@@ -2,7 +2,7 @@
  * exchange.c - how keys are exchanged: config.key_exchange and config.groups in DTLS 1.2, where the suite
  * says it.
  */
-#include "state.h"
+#include "conn/state.h"
 #include "wire.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /*
  * heartbeat.c - RFC 6520: asked and answered, held back, and lengths that lie.
  */
-#include "iana.h"
-#include "output.h"
+#include "base/iana.h"
+#include "conn/output.h"
 #include "wire.h"
 
 #include <string.h>

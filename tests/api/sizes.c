@@ -2,8 +2,8 @@
  * sizes.c - record_size_limit (RFC 8449): the peer's is kept to, by data and by messages, and ours is
  * enforced.
  */
-#include "iana.h"
-#include "state.h"
+#include "base/iana.h"
+#include "conn/state.h"
 #include "wire.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
  * tickets.c - tickets of either version, and sessions resumed with them: TKT rows.
  */
-#include "iana.h"
+#include "base/iana.h"
 #include "jar.h"
 #include "wire.h"
 

@@ -5,7 +5,7 @@
 #ifndef COMMON_EVP_H
 #define COMMON_EVP_H
 
-#include "suite.h"
+#include "crypto/suite.h"
 
 #include <openssl/evp.h>
 

@@ -3,7 +3,7 @@
  * records.
  */
 #include "common_bench.h"
-#include "suite.h"
+#include "crypto/suite.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* --frame=packet: what a program writes until its end is messages, some of them empty. */
-#include "../../cli/child.h"
+#include "peer/child.h"
 
 #include <string.h>
 #include <sys/socket.h>

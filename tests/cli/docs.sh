@@ -97,7 +97,7 @@ exit_codes() {
 }
 
 environment() {
-    grep -ohE '"(DTLSCAT_[A-Z_]+|SSLKEYLOGFILE)["=]' "$root"/cli/*.c | tr -d '"=' | sort -u >names
+    grep -ohE '"(DTLSCAT_[A-Z_]+|SSLKEYLOGFILE)["=]' "$root"/cli/*.c "$root"/cli/*/*.c | tr -d '"=' | sort -u >names
     (($(wc -l <names) == 7)) || fail "not seven names: $(tr '\n' ' ' <names)"
     while read -r name; do
         grep -q "^\.It Ev $name\$" "$manual" || fail "$name is not in the manual"

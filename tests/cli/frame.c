@@ -1,7 +1,7 @@
 /*
  * frame.c - messages on streams: what --frame makes of bytes, and of messages.
  */
-#include "../../cli/frame.h"
+#include "stream/frame.h"
 
 #include "test.h"
 

@@ -1,7 +1,7 @@
 /*
  * keys.c - what the text of a key, and of a key file, is read as; and what is refused, with which words.
  */
-#include "../../cli/keyring.h"
+#include "key/keyring.h"
 
 #include "test.h"
 

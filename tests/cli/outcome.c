@@ -1,7 +1,7 @@
 /* Exit codes: what an alert says depends on what the server has had to check our key by. */
-#include "../../cli/outcome.h"
+#include "report/outcome.h"
 
-#include "../../cli/exit.h"
+#include "common/exit.h"
 #include "test.h"
 
 static int code_of(bool client, dtls_proof_t proof, unsigned alert)

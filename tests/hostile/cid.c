@@ -2,9 +2,9 @@
  * cid.c - connection IDs and early data turned against us: IDs as long as the MTU, checks that amplify,
  * hellos that would use a key twice.
  */
+#include "base/iana.h"
 #include "common.h"
 #include "common13.h"
-#include "iana.h"
 #include "jar.h"
 
 #include <arpa/inet.h>

@@ -5,7 +5,7 @@
 #ifndef TESTS_HOSTILE_COMMON13_H
 #define TESTS_HOSTILE_COMMON13_H
 
-#include "record.h"
+#include "record/record.h"
 #include "wire.h"
 
 typedef struct {

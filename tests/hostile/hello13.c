@@ -2,8 +2,8 @@
  * hello13.c - hellos of DTLS 1.3 by hand: what a server answers to odd ClientHellos, what a client
  * makes of odd ServerHellos and HelloRetryRequests, and which version is agreed on.
  */
-#include "kdf13.h"
-#include "transcript.h"
+#include "crypto/kdf13.h"
+#include "message/transcript.h"
 #include "wire.h"
 
 #include <string.h>

@@ -2,9 +2,9 @@
  * resumption.c - sessions of DTLS 1.2 that are resumed, under attack: what stands there before Finished is
  * plaintext, and IDs and tickets can be read off the wire.
  */
-#include "iana.h"
+#include "base/iana.h"
+#include "conn/state.h"
 #include "jar.h"
-#include "state.h"
 #include "wire.h"
 
 #include <arpa/inet.h>

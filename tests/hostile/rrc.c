@@ -2,10 +2,10 @@
  * rrc.c - return routability checks that somebody cheats at: R12-CID-13 and RRC rows. The cheat knows the
  * keys of the client, and so what goes to any address.
  */
+#include "base/iana.h"
 #include "common.h"
 #include "common13.h"
-#include "iana.h"
-#include "state.h"
+#include "conn/state.h"
 
 #include <arpa/inet.h>
 #include <string.h>

@@ -13,7 +13,7 @@
 #include <sslexp.h>
 #include <sslproto.h>
 
-#include "peer.h"
+#include "peer/peer.h"
 
 enum { TICK_MS = 20 };
 

@@ -6,7 +6,7 @@
 need clang-format-14 format
 
 findings() {
-    { clang-format-14 --dry-run -Werror lib/*.[ch] cli/*.[ch] tests/*.[ch] tests/*/*.[ch] 2>&1 || true; } |
+    { clang-format-14 --dry-run -Werror lib/*.h lib/*/*.[ch] cli/*.[ch] cli/*/*.[ch] tests/*.[ch] tests/*/*.[ch] 2>&1 || true; } |
         sed -n 's/^\([^:]*\):.*error: .*/\1: make fmt would change it/p' | sort -u
 }
 

@@ -41,7 +41,7 @@ included() { search -Hno '^ *# *include *"[^"]*"' "$@" | sed 's/# *include *"//;
 
 unranked() {
     local file name
-    for file in lib/*.[ch]; do
+    for file in lib/*.h lib/*/*.[ch]; do
         name=$(basename "${file%.[ch]}")
         [[ ${rank[$name]:-} ]] || echo "$file: no rank in tests/lint/layers.sh"
     done
@@ -51,28 +51,29 @@ upwards() {
     local file line header name
     while IFS=: read -r file line header; do
         name=$(basename "${file%.[ch]}")
+        header=${header##*/}
         [[ $file == *.c && $header == "$name.h" ]] && continue
         ((${rank[${header%.h}]:-99} < ${rank[$name]:-99})) ||
             echo "$file:$line: includes $header, which is not of lower rank"
-    done < <(included lib/*.[ch])
+    done < <(included lib/*.h lib/*/*.[ch])
 }
 
 cli_beyond_dtls() {
     local file line header
     while IFS=: read -r file line header; do
-        [[ $header == dtls.h || ($header != */* && -f cli/$header) ]] ||
+        [[ $header == dtls.h || -f cli/$header ]] ||
             echo "$file:$line: includes $header, neither dtls.h nor of cli/"
-    done < <(included cli/*.[ch])
+    done < <(included cli/*.[ch] cli/*/*.[ch])
 }
 
 openssl_elsewhere() {
-    search -n '<openssl/' lib/*.[ch] cli/*.[ch] | search -v '^lib/crypto_openssl\(_dh\)\?.c:'
+    search -n '<openssl/' lib/*.h lib/*/*.[ch] cli/*.[ch] cli/*/*.[ch] | search -v '^lib/crypto/crypto_openssl\(_dh\)\?.c:'
 }
 
 # A directory of ours that comes first in the search would hide it.
 names_of_the_system() {
     local file
-    for file in lib/*.h cli/*.h tests/*.h tests/*/*.h; do
+    for file in lib/*.h lib/*/*.h cli/*.h cli/*/*.h tests/*.h tests/*/*.h; do
         printf '#if __has_include(<%s>)\n%s: has the name of a header of the system\n#endif\n' "${file##*/}" "$file"
     done | "${CC:-cc}" -E -P - 2>/dev/null | search .
 }

@@ -49,7 +49,7 @@ mutable() {
 
 # Include guards, the C++ brackets of the public header and its attribute fallback are all there is.
 switches() {
-    search -nE '^ *# *(if|ifdef|ifndef|elif)\b' lib/*.[ch] |
+    search -nE '^ *# *(if|ifdef|ifndef|elif)\b' lib/*.h lib/*/*.[ch] |
         search -vE ':#ifndef [A-Z0-9_]+_H$|^lib/dtls.h:[0-9]+:#(ifdef __cplusplus|ifndef UNUSED_PARAM)$'
 }
 

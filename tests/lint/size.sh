@@ -5,7 +5,7 @@
 
 # The public header is a manual, and may be as long as it takes.
 long_files() {
-    wc -l lib/*.[ch] cli/*.[ch] | awk '
+    wc -l lib/*.h lib/*/*.[ch] cli/*.[ch] cli/*/*.[ch] | awk '
         $1 > 500 && $2 != "total" && $2 != "lib/dtls.h" { print $2 ": " $1 " lines" }'
 }
 
@@ -18,7 +18,7 @@ long_functions() {
         /^}/ && start {
             if (FNR - start + 1 > 80) print FILENAME ":" start ": " FNR - start + 1 " lines: " name
             start = 0
-        }' lib/*.c cli/*.c
+        }' lib/*/*.c cli/*.c cli/*/*.c
 }
 
 law files-of-500-lines long_files

@@ -5,12 +5,12 @@
 
 number='(VERSION_DTLS[0-9]+|0xfe(fd|fc|ff))'
 compare='(==|!=|<=|>=|<|>)'
-legal='^lib/((hello|hs_client|hs_server|hs1[23]_client|hs12_server|accept|newcomer|names|resume|ticket)\.c:|hello\.h:|suite\.[ch]:|config\.c:[0-9]+:.*only|record\.c:[0-9]+:.*record->version)'
+legal='^lib/[a-z]+/((hello|hs_client|hs_server|hs1[23]_client|hs12_server|accept|newcomer|names|resume|ticket)\.c:|hello\.h:|suite\.[ch]:|config\.c:[0-9]+:.*only|record\.c:[0-9]+:.*record->version)'
 
 # shellcheck disable=SC2317 # called by law
 asks() {
     search -nE "version *$compare |$number *$compare |$compare *$number|switch .*version|case $number" \
-        lib/*.c | search -vE "$legal"
+        lib/*/*.c | search -vE "$legal"
 }
 
 law version-is-data asks

@@ -22,7 +22,7 @@ peers_at_hand() {
 
 # The programs in tests/seed convert as freely as the page they come from; tests/api/seed.sh compiles
 # them.
-ours() { printf '%s\n' lib/*.c cli/*.c tests/*.c tests/*/*.c | search -Ev '^tests/(seed|interop)/'; }
+ours() { printf '%s\n' lib/*/*.c cli/*.c cli/*/*.c tests/*.c tests/*/*.c | search -Ev '^tests/(seed|interop)/'; }
 
 files() {
     "$CC" -v 2>&1 | grep -q "$1 version" || ours
@@ -39,7 +39,7 @@ findings() {
 # ones have a warning of C++ for it.
 unterminated() {
     # shellcheck disable=SC2086 # flags are words
-    search -lE '\] = .*"' lib/*.c cli/*.c tests/*.c tests/*/*.c |
+    search -lE '\] = .*"' lib/*/*.c cli/*.c cli/*/*.c tests/*.c tests/*/*.c |
         { xargs gcc $flags -Wc++-compat -fsyntax-only 2>&1 || true; } |
         search -E 'initializer-string .*(too long|truncates)'
 }

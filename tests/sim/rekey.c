@@ -2,7 +2,7 @@
  * rekey.c - KeyUpdates of DTLS 1.3 while datagrams are lost, sent twice and overtaken. They are
  * started inside the library, as it does it for itself.
  */
-#include "post13.h"
+#include "handshake/post13.h"
 #include "wire.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /*
  * unacked.c - messages after the handshake of DTLS 1.3 to a peer that never acknowledges them.
  */
+#include "conn/state.h"
 #include "net.h"
-#include "state.h"
 
 enum { LIMIT = 60000, TEN_MINUTES = 600000 };
 enum { CID = 4, AROUND = 1 + CID + 2 + 2 + 1 + 16 }; /* header, content type and tag of a record */

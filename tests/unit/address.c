@@ -1,4 +1,4 @@
-#include "address.h"
+#include "base/address.h"
 #include "common.h"
 
 #include <arpa/inet.h>

@@ -1,8 +1,8 @@
 /*
  * cbc.c - records of CBC suites with encrypt-then-MAC: RFC 7366, and RFC 9146 section 5.2.
  */
+#include "base/iana.h"
 #include "common_record.h"
-#include "iana.h"
 
 #include <openssl/evp.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #ifndef UNIT_COMMON_H
 #define UNIT_COMMON_H
 
-#include "alloc.h"
+#include "base/alloc.h"
 #include "test.h"
 
 #include <stdbool.h>

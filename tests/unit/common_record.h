@@ -5,7 +5,7 @@
 #define UNIT_COMMON_RECORD_H
 
 #include "common.h"
-#include "record.h"
+#include "record/record.h"
 
 enum { RECORD_ROOM = RECORD_HEADER + RECORD_MAX_CIPHERTEXT + 64 };
 

@@ -1,4 +1,4 @@
-#include "cookie.h"
+#include "message/cookie.h"
 #include "common.h"
 
 #include <arpa/inet.h>

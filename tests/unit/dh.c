@@ -2,7 +2,7 @@
  * dh.c - key pairs and secrets: which fields of a peer's are taken, and which public keys.
  */
 #include "common.h"
-#include "kx12.h"
+#include "handshake/kx12.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>

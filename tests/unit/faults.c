@@ -2,8 +2,8 @@
  * faults.c - every call of libcrypto fails once: a handshake, data and a close must still end
  * cleanly. The calls are intercepted by functions of the same name in this program.
  */
+#include "api/defaults.h"
 #include "common_pair.h"
-#include "defaults.h"
 
 #include <dlfcn.h>
 #include <openssl/crypto.h>

@@ -1,4 +1,4 @@
-#include "flight.h"
+#include "message/flight.h"
 #include "common.h"
 
 #include <string.h>

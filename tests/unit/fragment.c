@@ -1,8 +1,8 @@
 /*
- * fragment.c - handshake fragments on the wire: lib/reassembly.c takes them off the cursor.
+ * fragment.c - handshake fragments on the wire: lib/message/reassembly.c takes them off the cursor.
  */
 #include "common.h"
-#include "reassembly.h"
+#include "message/reassembly.h"
 
 TEST(fragments_that_fit_and_that_do_not)
 {

@@ -1,8 +1,8 @@
-#include "hello.h"
+#include "message/hello.h"
+#include "base/iana.h"
 #include "common.h"
-#include "hs12.h"
-#include "iana.h"
-#include "state.h"
+#include "conn/state.h"
+#include "handshake/hs12.h"
 
 #include <stdlib.h>
 #include <string.h>

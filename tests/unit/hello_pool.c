@@ -1,4 +1,4 @@
-#include "hello_pool.h"
+#include "message/hello_pool.h"
 #include "common.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,4 @@
-#include "kdf12.h"
+#include "crypto/kdf12.h"
 #include "common.h"
 #include "vectors.h"
 

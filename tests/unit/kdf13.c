@@ -1,6 +1,6 @@
-#include "kdf13.h"
+#include "crypto/kdf13.h"
 #include "common.h"
-#include "import.h"
+#include "crypto/import.h"
 #include "vectors.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
-#include "names.h"
+#include "base/names.h"
+#include "base/iana.h"
 #include "common.h"
-#include "iana.h"
 
 #include <string.h>
 

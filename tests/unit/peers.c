@@ -1,4 +1,4 @@
-#include "peers.h"
+#include "conn/peers.h"
 #include "common.h"
 
 #include <arpa/inet.h>

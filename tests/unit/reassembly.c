@@ -1,4 +1,4 @@
-#include "reassembly.h"
+#include "message/reassembly.h"
 #include "common.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
-#include "record.h"
+#include "record/record.h"
+#include "base/iana.h"
 #include "common_record.h"
-#include "iana.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,9 @@
  * record13.c - records of DTLS 1.3: every form of the short header, numbers that are found again,
  * contents that are hidden in zeros.
  */
+#include "base/iana.h"
 #include "common.h"
-#include "iana.h"
-#include "record.h"
+#include "record/record.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /*
- * record_drops.c - what lib/record.c discards, and when it stops.
+ * record_drops.c - what lib/record/record.c discards, and when it stops.
  */
+#include "base/iana.h"
 #include "common_record.h"
-#include "iana.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,12 +2,12 @@
  * replay.c - handshakes that other stacks recorded, through our key schedule and record layer: one
  * case for each file in tests/vectors.
  */
+#include "base/iana.h"
 #include "common.h"
-#include "group.h"
-#include "hello.h"
-#include "iana.h"
-#include "reassembly.h"
-#include "record.h"
+#include "crypto/group.h"
+#include "message/hello.h"
+#include "message/reassembly.h"
+#include "record/record.h"
 #include "replay_vectors.h"
 #include "vectors.h"
 

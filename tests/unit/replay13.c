@@ -2,13 +2,13 @@
  * replay13.c - handshakes of DTLS 1.3 that other stacks recorded, and our own as an outside program read
  * them, through our key schedule, transcript and record layer: one case for each file in tests/vectors.
  */
+#include "base/iana.h"
 #include "common.h"
-#include "hello.h"
-#include "iana.h"
-#include "kdf13.h"
-#include "reassembly.h"
-#include "record.h"
-#include "transcript.h"
+#include "crypto/kdf13.h"
+#include "message/hello.h"
+#include "message/reassembly.h"
+#include "message/transcript.h"
+#include "record/record.h"
 #include "vectors.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "suite.h"
+#include "crypto/suite.h"
 #include "common.h"
 #include "dtls.h"
 

@@ -1,4 +1,4 @@
-#include "window.h"
+#include "record/window.h"
 #include "common.h"
 
 #include <stdio.h>

@@ -1,0 +1,264 @@
+#include "common/json.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base64.h"
+#include "common/identity.h"
+#include "common/say.h"
+#include "common/utf8.h"
+#include "key/keytext.h"
+
+struct text {
+    char *at, *end;
+};
+
+static void skip_space(struct text *text)
+{
+    while (text->at < text->end && memchr(" \t\r\n", *text->at, 4) != NULL)
+        text->at++;
+}
+
+static bool take(struct text *text, char wanted)
+{
+    skip_space(text);
+    if (text->at == text->end || *text->at != wanted)
+        return false;
+    text->at++;
+    return true;
+}
+
+/* ---- strings -------------------------------------------------------------------------------- */
+
+/* Decoded, where they stood. */
+struct string {
+    char *bytes;
+    size_t length;
+};
+
+static bool read_unit(struct text *text, uint32_t *unit)
+{
+    uint8_t bytes[2];
+
+    if (text->end - text->at < 4 || hex_decode(bytes, sizeof bytes, text->at, 4) != 2)
+        return false;
+    text->at += 4;
+    *unit = (uint32_t)bytes[0] << 8 | bytes[1];
+    return true;
+}
+
+/* What follows \u: a character, perhaps of two units. */
+static bool read_code(struct text *text, uint32_t *code)
+{
+    uint32_t low;
+
+    if (!read_unit(text, code) || (*code & 0xfc00) == 0xdc00)
+        return false;
+    if ((*code & 0xfc00) != 0xd800)
+        return true;
+    if (text->end - text->at < 2 || text->at[0] != '\\' || text->at[1] != 'u')
+        return false;
+    text->at += 2;
+    if (!read_unit(text, &low) || (low & 0xfc00) != 0xdc00)
+        return false;
+    *code = 0x10000 + ((*code & 0x3ff) << 10 | (low & 0x3ff));
+    return true;
+}
+
+static char *put_utf8(char *out, uint32_t code)
+{
+    if (code < 0x80) {
+        *out++ = (char)code;
+        return out;
+    }
+    unsigned more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    static const unsigned leads[] = {0, 0xc0, 0xe0, 0xf0};
+    *out++ = (char)(leads[more] | code >> (6 * more));
+    while (more-- > 0)
+        *out++ = (char)(0x80 | (code >> (6 * more) & 0x3f));
+    return out;
+}
+
+static char *put_escape(struct text *text, char *out)
+{
+    static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
+    uint32_t code;
+
+    if (text->at == text->end)
+        return NULL;
+    char name = *text->at++;
+    if (name == 'u')
+        return read_code(text, &code) ? put_utf8(out, code) : NULL;
+    const char *found = memchr(names, name, sizeof names - 1);
+    if (found == NULL)
+        return NULL;
+    *out++ = values[found - names];
+    return out;
+}
+
+static bool read_string(struct text *text, struct string *string)
+{
+    if (!take(text, '"'))
+        return false;
+    char *out = string->bytes = text->at;
+    while (text->at < text->end && out != NULL) {
+        char c = *text->at++;
+        if (c == '"') {
+            string->length = (size_t)(out - string->bytes);
+            return true;
+        }
+        if ((unsigned char)c < 0x20)
+            return false;
+        if (c == '\\')
+            out = put_escape(text, out);
+        else
+            *out++ = c;
+    }
+    return false;
+}
+
+/* ---- lines ---------------------------------------------------------------------------------- */
+
+static const char no_json[] = "no JSON";
+
+/* Those that we write, and text. */
+enum member { PEER, IDENTITY, LEN, DATA, TEXT, MEMBERS };
+
+static const char *const names[MEMBERS] = {"peer", "identity", "len", "data", "text"};
+
+static enum member find_member(const struct string *name)
+{
+    enum member member = PEER;
+
+    while (member < MEMBERS && (name->length != strlen(names[member]) ||
+                                memcmp(name->bytes, names[member], name->length) != 0))
+        member++;
+    return member;
+}
+
+static const char *about(const char *what, const struct string *name)
+{
+    static char text[SHOWN_MAX + 64];
+    char shown[SHOWN_MAX];
+
+    snprintf(text, sizeof text, "%s %s", what,
+             show_bytes(shown, (const uint8_t *)name->bytes, name->length));
+    return text;
+}
+
+/* The length of a message follows from the message. */
+static const char *skip_length(struct text *text)
+{
+    size_t digits = 0;
+
+    for (skip_space(text); text->at < text->end && isdigit((unsigned char)*text->at); digits++)
+        text->at++;
+    return digits > 0 ? NULL : "len has to be a number of bytes";
+}
+
+static const char *read_message(struct json_line *line, const struct string *value, bool base64)
+{
+    line->data = (uint8_t *)value->bytes;
+    int length = base64 ? base64_decode(line->data, value->length, value->bytes, value->length)
+                        : (int)value->length;
+    line->length = length < 0 ? 0 : (size_t)length;
+    return length < 0 ? "data is not base64" : NULL;
+}
+
+/* The quote behind a name is used up, so a zero may take its place. */
+static const char *read_name(struct json_line *line, enum member member, struct string *value)
+{
+    if (memchr(value->bytes, '\0', value->length) != NULL)
+        return "peer and identity must not contain \\u0000";
+    value->bytes[value->length] = '\0';
+    if (member == PEER) {
+        line->peer = value->bytes;
+        return NULL;
+    }
+    int length = identity_bytes((uint8_t *)value->bytes, value->bytes, value->length);
+    line->identity = (uint8_t *)value->bytes;
+    line->identity_length = length < 0 ? 0 : (size_t)length;
+    return length < 0 ? "identity: hex digits have to follow #" : NULL;
+}
+
+/* NULL, or what is wrong. seen: a bit for each member. */
+static const char *read_member(struct text *text, struct json_line *line, unsigned *seen)
+{
+    struct string name, value;
+
+    if (!read_string(text, &name) || !take(text, ':'))
+        return no_json;
+    enum member member = find_member(&name);
+    if (member == MEMBERS)
+        return about("unknown member", &name);
+    if ((*seen & 1U << member) != 0)
+        return about("repeated member", &name);
+    *seen |= 1U << member;
+    if (member == LEN)
+        return skip_length(text);
+    if (!read_string(text, &value))
+        return "peer, identity, data and text have to be strings";
+    if (member == PEER || member == IDENTITY)
+        return read_name(line, member, &value);
+    if (line->data != NULL)
+        return "both data and text are given";
+    return read_message(line, &value, member == DATA);
+}
+
+static bool is_utf8(const char *text, size_t length)
+{
+    const uint8_t *bytes = (const uint8_t *)text;
+    uint32_t code;
+
+    for (size_t size; length > 0; bytes += size, length -= size) {
+        size = utf8_decode(&code, bytes, length);
+        if (size == 0)
+            return false;
+    }
+    return true;
+}
+
+static const char *read_members(struct text *text, struct json_line *line)
+{
+    const char *wrong = NULL;
+    unsigned seen = 0;
+
+    if (take(text, '}'))
+        return NULL;
+    do
+        wrong = read_member(text, line, &seen);
+    while (wrong == NULL && take(text, ','));
+    return wrong == NULL && !take(text, '}') ? no_json : wrong;
+}
+
+const char *json_read(struct json_line *line, char *text, size_t length)
+{
+    struct text rest = {text, text + length};
+
+    *line = (struct json_line){.data = NULL};
+    if (!is_utf8(text, length))
+        return "invalid UTF-8";
+    if (!take(&rest, '{'))
+        return "no JSON object";
+    const char *wrong = read_members(&rest, line);
+    skip_space(&rest);
+    if (wrong == NULL && rest.at < rest.end)
+        return "something follows the JSON object";
+    return wrong == NULL && line->data == NULL ? "a JSON object without data or text" : wrong;
+}
+
+size_t json_quote(char *out, const char *text)
+{
+    char *p = out;
+
+    *p++ = '"';
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
+            *p++ = '\\';
+        *p++ = *text;
+    }
+    *p++ = '"';
+    return (size_t)(p - out);
+}

@@ -1,0 +1,131 @@
+#include "common/say.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/utf8.h"
+
+#define LINE_MAX_BYTES 4096 /* what a pipe takes at once */
+#define SHOWN_BYTES 64
+
+#define CLEAR_LINE "\r\033[K"
+
+static bool over; /* a line that goes when another comes */
+
+static void put_line(const char *prefix, const char *format, va_list arguments, bool stays)
+{
+    char line[LINE_MAX_BYTES];
+    size_t used =
+        (size_t)snprintf(line, sizeof line, "%s%s", over || !stays ? CLEAR_LINE : "", prefix);
+
+    int length = vsnprintf(line + used, sizeof line - used, format, arguments);
+    if (length < 0)
+        return;
+    used += (size_t)length;
+    if (used > sizeof line - 1)
+        used = sizeof line - 1;
+    if (stays)
+        line[used++] = '\n';
+    over = !stays;
+    ssize_t ignored = write(STDERR_FILENO, line, used);
+    (void)ignored; /* nowhere is left to complain */
+}
+
+void say(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    put_line("dtlscat: ", format, arguments, true);
+    va_end(arguments);
+}
+
+void say_bare(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    put_line("", format, arguments, true);
+    va_end(arguments);
+}
+
+void say_over(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    put_line("", format, arguments, false);
+    va_end(arguments);
+}
+
+void say_clear(void)
+{
+    ssize_t ignored = over ? write(STDERR_FILENO, CLEAR_LINE, sizeof CLEAR_LINE - 1) : 0;
+
+    (void)ignored;
+    over = false;
+}
+
+void say_keep(void)
+{
+    ssize_t ignored = over ? write(STDERR_FILENO, "\n", 1) : 0;
+
+    (void)ignored;
+    over = false;
+}
+
+/* C1 controls (U+0080 to U+009F), bidirectional and invisible controls are not. */
+static bool is_visible(uint32_t code)
+{
+    if (code < 0x80)
+        return code >= 0x20 && code != 0x7f && code != '"' && code != '\\';
+    return code >= 0xa0 && !(code >= 0x200b && code <= 0x200f) &&
+           !(code >= 0x2028 && code <= 0x202e) && !(code >= 0x2066 && code <= 0x2069) &&
+           code != 0xfeff;
+}
+
+/* Length of the printable UTF-8 character at bytes, 0 if there is none. */
+static size_t printable(const uint8_t *bytes, size_t length)
+{
+    uint32_t code;
+    size_t size = utf8_decode(&code, bytes, length);
+
+    return size > 0 && is_visible(code) ? size : 0;
+}
+
+bool is_printable(const uint8_t *bytes, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        size_t size = printable(bytes + i, length - i);
+        if (size == 0 && bytes[i] != '"' && bytes[i] != '\\')
+            return false;
+        i += size > 0 ? size : 1;
+    }
+    return true;
+}
+
+const char *show_bytes(char *out, const uint8_t *bytes, size_t length)
+{
+    char *p = out;
+    size_t shown = length < SHOWN_BYTES ? length : SHOWN_BYTES;
+
+    *p++ = '"';
+    for (size_t i = 0; i < shown;) {
+        size_t size = printable(bytes + i, shown - i);
+        if (size == 0) {
+            p += sprintf(p, "\\x%02x", bytes[i++]);
+            continue;
+        }
+        memcpy(p, bytes + i, size);
+        p += size;
+        i += size;
+    }
+    *p++ = '"';
+    *p = '\0';
+    if (shown < length)
+        sprintf(p, "... (%zu bytes)", length);
+    return out;
+}

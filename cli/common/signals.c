@@ -1,0 +1,66 @@
+#include "common/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include "common/exit.h"
+
+static int ends[2] = {-1, -1};
+static volatile sig_atomic_t ending;
+
+static void pass_on(int number)
+{
+    int error = errno;
+    unsigned char byte = (unsigned char)number;
+    ssize_t ignored = write(ends[1], &byte, 1); /* a full pipe has one of each */
+
+    (void)ignored;
+    errno = error;
+}
+
+static void end(int number)
+{
+    if (ending)
+        _exit(EXIT_SIGNAL + number);
+    ending = 1;
+    pass_on(number);
+}
+
+bool signals_catch(bool hangup_ends)
+{
+    const struct {
+        int number;
+        void (*handler)(int number);
+    } wanted[] = {{SIGINT, end},
+                  {SIGTERM, end},
+                  {SIGHUP, hangup_ends ? end : pass_on},
+                  {SIGUSR1, pass_on},
+                  {SIGCHLD, pass_on}};
+    bool good = pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0;
+
+    for (size_t i = 0; good && i < sizeof wanted / sizeof wanted[0]; i++) {
+        struct sigaction action = {.sa_handler = wanted[i].handler}; /* no SA_RESTART: waits end */
+        struct sigaction before;
+        sigemptyset(&action.sa_mask);
+        good = sigaction(wanted[i].number, NULL, &before) == 0;
+        if (wanted[i].number == SIGHUP && hangup_ends && before.sa_handler == SIG_IGN)
+            continue; /* nohup(1) protects from an end, not from other meanings of SIGHUP */
+        good = good && sigaction(wanted[i].number, &action, NULL) == 0;
+    }
+    return good;
+}
+
+int signals_fd(void)
+{
+    return ends[0];
+}
+
+int signals_take(void)
+{
+    unsigned char number;
+
+    return read(ends[0], &number, 1) == 1 ? number : 0;
+}

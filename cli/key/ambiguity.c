@@ -1,0 +1,142 @@
+#include "key/ambiguity.h"
+
+#include <ctype.h>
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/say.h"
+#include "key/keytext.h"
+
+#define WORD_DIGITS 16 /* 64 bits: no word of a passphrase is that long and all hex */
+#define PADDED_MIN 8
+
+bool key_has_wrong_tag(const char *text, size_t length)
+{
+    static const char *const tags[] = {"hex:", "text:", "b64:", "base64:"};
+
+    if (key_is_tagged(text, length))
+        return false;
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
+        if (length >= strlen(tags[i]) && strncasecmp(text, tags[i], strlen(tags[i])) == 0)
+            return true;
+    return false;
+}
+
+bool key_is_quoted(const char *text, size_t length, char quote)
+{
+    return length >= 2 && text[0] == quote && text[length - 1] == quote;
+}
+
+static bool has_quotes(const char *text, size_t length)
+{
+    return key_is_quoted(text, length, '"') || key_is_quoted(text, length, '\'');
+}
+
+bool key_has_edge_space(const char *text, size_t length)
+{
+    return length > 0 &&
+           (isspace((unsigned char)text[0]) || isspace((unsigned char)text[length - 1]));
+}
+
+/* Hex as other programs write it: 0x00ff, 00:ff, 00 ff, {0x00, 0xff}, \x00\xff. */
+static bool is_hex_with_signs(const char *text, size_t length)
+{
+    static const char signs[] = " \t\r\n:-_.,;/|\\{}[]()\"'";
+    size_t digits = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        bool prefix = i > 0 && (text[i] == 'x' || text[i] == 'X') &&
+                      (text[i - 1] == '0' || text[i - 1] == '\\');
+        bool digit = isxdigit((unsigned char)text[i]);
+        if (!prefix && !digit && memchr(signs, text[i], sizeof signs - 1) == NULL)
+            return false;
+        digits += digit;
+    }
+    return digits > 2;
+}
+
+static bool is_binary(const char *text, size_t length)
+{
+    return !is_printable((const uint8_t *)text, length);
+}
+
+static bool has_colon(const char *text, size_t length)
+{
+    return memchr(text, ':', length) != NULL;
+}
+
+/* HINT,IDENTITY,KEY as in the files of libcoap. */
+static bool has_three_fields(const char *text, size_t length)
+{
+    size_t commas = 0;
+
+    for (size_t i = 0; i < length; i++)
+        commas += text[i] == ',';
+    return commas == 2;
+}
+
+/* An identity, or the name of a variable, before the key. */
+static bool has_hex_word(const char *text, size_t length)
+{
+    size_t word = 0;
+    bool hex = true;
+
+    for (size_t i = 0; i <= length; i++) {
+        if (i < length && isalnum((unsigned char)text[i])) {
+            hex &= isxdigit((unsigned char)text[i]) != 0;
+            word++;
+            continue;
+        }
+        if (hex && word >= WORD_DIGITS)
+            return true;
+        word = 0;
+        hex = true;
+    }
+    return false;
+}
+
+static bool is_padded_base64(const char *text, size_t length)
+{
+    if (length < PADDED_MIN || length % 4 != 0 || text[length - 1] != '=')
+        return false;
+    size_t digits = length - (text[length - 2] == '=' ? 2 : 1);
+    for (size_t i = 0; i < digits; i++)
+        if (!isalnum((unsigned char)text[i]) && text[i] != '+' && text[i] != '/')
+            return false;
+    return true;
+}
+
+const char *key_ambiguity(const char *text, size_t length)
+{
+    static const struct {
+        bool (*holds)(const char *text, size_t length);
+        const char *reason;
+    } ambiguities[] = {
+        {key_has_wrong_tag, "could be text or have a tag: " KEY_TAGS},
+        {is_hex_with_signs, "could be text, or hex with other signs: write it as text:... or as "
+                            "hex:... with the digits alone"},
+        {has_quotes,
+         "has quotes around it, which could be part of it or not: write it without them, "
+         "or as text:... with them"},
+        {key_has_edge_space,
+         "has white space around it, which could be part of it or not: write it "
+         "without, or as text:... with it"},
+        {has_colon,
+         "could be text or IDENTITY:KEY: write it as text:..., or give the key alone and "
+         "the identity by --identity"},
+        {is_binary, "has bytes that are not printable, so it could be anything: write it as "
+                    "hex:..., as b64:..., or as text:... with these bytes"},
+        {has_three_fields, "could be text or HINT,IDENTITY,KEY: write it as text:..., or a line of "
+                           "a key file as IDENTITY:KEY"},
+        {has_hex_word,
+         "has hex digits and other text, so it could be either: write the digits alone, "
+         "a line of a key file as IDENTITY:KEY, or all of it as text:..."},
+        {is_padded_base64, "could be base64 or text: write it as b64:... or as text:..."},
+    };
+
+    for (size_t i = 0; i < sizeof ambiguities / sizeof ambiguities[0]; i++)
+        if (ambiguities[i].holds(text, length))
+            return ambiguities[i].reason;
+    return NULL;
+}

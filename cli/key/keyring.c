@@ -1,0 +1,300 @@
+#include "key/keyring.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/say.h"
+#include "key/ambiguity.h"
+
+struct line {
+    const char *text, *next; /* next: where the line after it begins */
+    size_t length, number;
+};
+
+static bool is_blank(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (memchr(" \t\r", text[i], 3) == NULL)
+            return false;
+    return true;
+}
+
+static bool is_comment(const char *text, size_t length)
+{
+    return length > 0 && text[0] == '#' && (length == 1 || text[1] == ' ');
+}
+
+/* Takes the next line that is neither empty nor a comment; false at the end. */
+static bool next_line(struct line *line, const char *end)
+{
+    while (line->next < end) {
+        const char *stop = memchr(line->next, '\n', (size_t)(end - line->next));
+        const char *text = line->next;
+        line->next = stop != NULL ? stop + 1 : end;
+        if (stop == NULL)
+            stop = end;
+        else if (stop > text && stop[-1] == '\r')
+            stop--;
+        line->text = text;
+        line->length = (size_t)(stop - text);
+        line->number++;
+        if (!is_blank(text, line->length) && !is_comment(text, line->length))
+            return true;
+    }
+    return false;
+}
+
+static bool complain(const char *source, const struct line *line, const char *wrong)
+{
+    say("%s, line %zu: %s", source, line->number, wrong);
+    return false;
+}
+
+static bool set_identity(struct credential *entry, const uint8_t *identity, size_t length)
+{
+    entry->identity = malloc(length + 1); /* an empty identity is one, too */
+    if (entry->identity == NULL) {
+        say("out of memory");
+        return false;
+    }
+    memcpy(entry->identity, identity, length);
+    entry->identity_length = length;
+    return true;
+}
+
+/* ---- a line IDENTITY:KEY -------------------------------------------------------------------- */
+
+/* An identity and its key, in a line. */
+struct fields {
+    const char *identity, *key;
+    size_t identity_length, key_length;
+};
+
+/* The identity ends at the first colon, or at the quote before one. False: no such colon exists. */
+static bool split(struct fields *fields, const struct line *line)
+{
+    bool quoted = line->text[0] == '"';
+    const char *text = line->text + quoted, *end = line->text + line->length;
+    const char *colon = quoted ? memmem(text, (size_t)(end - text), "\":", 2)
+                               : memchr(text, ':', (size_t)(end - text));
+
+    if (colon == NULL)
+        return false;
+    fields->identity = text;
+    fields->identity_length = (size_t)(colon - text);
+    fields->key = colon + 1 + quoted;
+    fields->key_length = (size_t)(end - fields->key);
+    return true;
+}
+
+/* #HEX before the colon: decoded in a buffer of its own, since the text is not ours to change. */
+static bool set_hex_identity(struct credential *entry, const char *hex, size_t length)
+{
+    entry->identity = malloc(length / 2 + 1);
+    if (entry->identity == NULL)
+        return false;
+    int bytes = hex_decode(entry->identity, length / 2, hex, length);
+    entry->identity_length = bytes > 0 ? (size_t)bytes : 0;
+    return bytes > 0;
+}
+
+/* NULL, or why the line is probably meant otherwise. */
+static const char *find_fault(const struct fields *fields, const struct line *line)
+{
+    const char *key = fields->key, *identity = fields->identity;
+    size_t key_length = fields->key_length, length = fields->identity_length;
+    bool quoted = line->text[0] == '"';
+
+    if (!quoted && key_has_wrong_tag(line->text, line->length))
+        return "could be a key with a tag or an identity: " KEY_TAGS
+               "; write an identity with this name as \"IDENTITY\":KEY";
+    if (!quoted && (key_has_edge_space(identity, length) || key_is_quoted(identity, length, '\'')))
+        return "white space or single quotes around the identity, which could be part of it: "
+               "write it without, or as \"IDENTITY\":KEY with them";
+    if (key_length > 0 && (key[0] == ' ' || key[0] == '\t'))
+        return "white space after the colon, which could be part of the key: write IDENTITY:KEY "
+               "without it";
+    if (!key_is_tagged(key, key_length) && !key_has_wrong_tag(key, key_length) &&
+        memchr(key, ':', key_length) != NULL)
+        return "more than one colon, each of which could end the identity: write an identity that "
+               "has one as \"IDENTITY\":KEY or as #HEX:KEY, text that has one as "
+               "IDENTITY:text:KEY, and hex digits without any";
+    return length > (line->text[0] == '#' ? 2 * DTLS_MAX_IDENTITY + 1 : DTLS_MAX_IDENTITY)
+               ? "the identity is too long"
+               : NULL;
+}
+
+/* Why a line has no identity, by how it begins. */
+static const char *find_missing(char first)
+{
+    if (first == '#')
+        return "neither #HEX:KEY nor a comment, which begins with \"# \"; a key that begins "
+               "with # is text:#...";
+    return first == '"' ? "an identity in quotes ends with \": before the key"
+                        : "a key alone: in a file of several lines each is IDENTITY:KEY";
+}
+
+static bool read_identity_line(struct credential *entry, const char *source,
+                               const struct line *line)
+{
+    struct fields fields;
+
+    if (key_is_tagged(line->text, line->length) || !split(&fields, line))
+        return complain(source, line, find_missing(line->text[0]));
+    const char *wrong = find_fault(&fields, line);
+    if (wrong != NULL)
+        return complain(source, line, wrong);
+    if (line->text[0] == '#') {
+        if (!set_hex_identity(entry, fields.identity + 1, fields.identity_length - 1))
+            return complain(source, line, find_missing('#'));
+    } else if (!set_identity(entry, (const uint8_t *)fields.identity, fields.identity_length)) {
+        return false;
+    }
+    wrong = key_decode(&entry->key, fields.key, fields.key_length);
+    if (wrong != NULL)
+        say("%s, line %zu: the key %s", source, line->number, wrong);
+    return wrong == NULL;
+}
+
+/* ---- repeated identities -------------------------------------------------------------------- */
+
+static int compare(const void *left, const void *right)
+{
+    const struct credential *a = *(struct credential *const *)left,
+                            *b = *(struct credential *const *)right;
+
+    if (a->identity_length != b->identity_length)
+        return a->identity_length < b->identity_length ? -1 : 1;
+    return memcmp(a->identity, b->identity, a->identity_length);
+}
+
+static bool are_different(const struct keyring *ring, const char *source)
+{
+    struct credential **sorted = malloc(ring->count * sizeof(struct credential *));
+    char shown[SHOWN_MAX];
+    bool good = sorted != NULL;
+
+    for (size_t i = 0; good && i < ring->count; i++)
+        sorted[i] = &ring->entries[i];
+    if (!good)
+        say("out of memory");
+    else
+        qsort(sorted, ring->count, sizeof(struct credential *), compare);
+    for (size_t i = 1; good && i < ring->count; i++) {
+        good = compare(&sorted[i - 1], &sorted[i]) != 0;
+        if (!good)
+            say("%s: two keys for the identity %s: remove one", source,
+                show_bytes(shown, sorted[i]->identity, sorted[i]->identity_length));
+    }
+    free(sorted);
+    return good;
+}
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+static bool allocate(struct keyring *ring, size_t count)
+{
+    ring->count = 0;
+    ring->entries = calloc(count, sizeof *ring->entries);
+    if (ring->entries == NULL)
+        say("out of memory");
+    return ring->entries != NULL;
+}
+
+bool keyring_from_key(struct keyring *ring, const char *source, const char *text, size_t length)
+{
+    if (!allocate(ring, 1))
+        return false;
+    const char *wrong = key_decode(&ring->entries[0].key, text, length);
+    ring->count = 1;
+    if (wrong != NULL)
+        say("%s: the key %s", source, wrong);
+    return wrong == NULL;
+}
+
+/* A byte order mark of UTF-16, either way. */
+static bool is_utf16(const char *text, size_t length)
+{
+    return length >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
+}
+
+static bool read_lines(struct keyring *ring, const char *source, const char *text, const char *end)
+{
+    for (struct line line = {.next = text}; next_line(&line, end);)
+        if (!read_identity_line(&ring->entries[ring->count++], source, &line))
+            return false;
+    return are_different(ring, source);
+}
+
+bool keyring_from_text(struct keyring *ring, const char *source, const char *text, size_t length)
+{
+    const char *end = text + length;
+    bool marked = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0; /* UTF-8 */
+    struct line line = {.next = text + 3 * marked}, first = line;
+    size_t lines = 0;
+
+    text = line.next;
+    if (is_utf16(text, (size_t)(end - text))) {
+        say("%s is UTF-16: save it as UTF-8", source);
+        return false;
+    }
+    for (; next_line(&line, end); lines++)
+        if (lines == 0)
+            first = line;
+    if (lines == 0) {
+        say("%s is empty: it should hold a key, or lines IDENTITY:KEY", source);
+        return false;
+    }
+    bool bare = key_is_tagged(first.text, first.length) ||
+                (first.text[0] != '#' && memchr(first.text, ':', first.length) == NULL);
+    if (lines == 1 && bare)
+        return keyring_from_key(ring, source, first.text, first.length);
+    return allocate(ring, lines) && read_lines(ring, source, text, end);
+}
+
+static struct credential *find(const struct keyring *ring, const uint8_t *identity, size_t length)
+{
+    for (size_t i = 0; i < ring->count; i++) {
+        struct credential *entry = &ring->entries[i];
+        if (entry->identity == NULL ||
+            (entry->identity_length == length && memcmp(entry->identity, identity, length) == 0))
+            return entry;
+    }
+    return NULL;
+}
+
+const struct key *keyring_find(const struct keyring *ring, const uint8_t *identity, size_t length)
+{
+    const struct credential *entry = find(ring, identity, length);
+
+    return entry != NULL ? &entry->key : NULL;
+}
+
+bool keyring_select(struct keyring *ring, const uint8_t *identity, size_t length)
+{
+    struct credential *found = find(ring, identity, length);
+
+    if (found == NULL)
+        return false;
+    struct credential chosen = *found;
+    explicit_bzero(&found->key, sizeof found->key);
+    found->identity = NULL;
+    for (size_t i = 0; i < ring->count; i++) {
+        free(ring->entries[i].identity);
+        explicit_bzero(&ring->entries[i], sizeof ring->entries[i]);
+    }
+    ring->entries[0] = chosen;
+    ring->count = 1;
+    explicit_bzero(&chosen.key, sizeof chosen.key);
+    return ring->entries[0].identity != NULL || set_identity(&ring->entries[0], identity, length);
+}
+
+void keyring_clear(struct keyring *ring)
+{
+    for (size_t i = 0; i < ring->count; i++) {
+        free(ring->entries[i].identity);
+        explicit_bzero(&ring->entries[i], sizeof ring->entries[i]);
+    }
+    free(ring->entries);
+    *ring = (struct keyring){0};
+}

@@ -1,0 +1,409 @@
+#include "key/psk.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/exit.h"
+#include "common/home.h"
+#include "common/numbers.h"
+#include "common/say.h"
+#include "key/ambiguity.h"
+#include "key/prompt.h"
+#include "key/secretfile.h"
+
+#define FILE_MAX (1 << 20)
+#define LINE_BYTES 1024
+#define FRESH_BYTES 16
+#define SAFE_BYTES 16 /* a shorter key can be guessed from one recorded handshake */
+
+#define WAYS "--psk=file:PATH, --psk=env:VAR, --psk=fd:N"
+
+static void name_source(struct psk *psk, const char *kind, const char *name)
+{
+    snprintf(psk->source, sizeof psk->source, "%s%.100s", kind, name);
+}
+
+/* ---- files and descriptors ------------------------------------------------------------------ */
+
+static int load_descriptor(struct psk *psk, int fd)
+{
+    char *text = malloc(FILE_MAX);
+    ssize_t length = text != NULL ? secretfile_read(fd, text, FILE_MAX) : -1;
+    bool good = false;
+
+    if (length < 0)
+        say("cannot read %s: %s", psk->source, strerror(errno));
+    else
+        good = keyring_from_text(&psk->ring, psk->source, text, (size_t)length);
+    if (text != NULL)
+        explicit_bzero(text, length < 0 ? FILE_MAX : (size_t)length);
+    free(text);
+    return good ? EXIT_DONE : EXIT_USAGE;
+}
+
+/* Containers mount secrets with a mode that cannot be changed. */
+static int load_open_file(struct psk *psk, int fd)
+{
+    char otherwise[512];
+    const char *quote = strpbrk(psk->path, " \t\"$&();<>*?|`\\") != NULL ? "'" : "";
+
+    snprintf(otherwise, sizeof otherwise,
+             "; if its mode cannot be changed, as in a container: --psk=fd:3 3<%s%.200s%s", quote,
+             psk->path, quote);
+    return secretfile_is_private_or(psk->path, fd, otherwise) ? load_descriptor(psk, fd)
+                                                              : EXIT_USAGE;
+}
+
+static int load_file(struct psk *psk, char *path)
+{
+    char *whole = home_path(path);
+    int fd = whole != NULL ? open(whole, O_RDONLY | O_CLOEXEC | O_NOCTTY) : -1;
+
+    if (whole != NULL)
+        snprintf(psk->path, sizeof psk->path, "%s", whole);
+    free(whole);
+    name_source(psk, "file ", psk->path);
+    if (fd < 0) {
+        say("cannot open %s: %s", psk->source, strerror(errno));
+        return EXIT_USAGE;
+    }
+    int code = load_open_file(psk, fd);
+    close(fd);
+    return code;
+}
+
+static int load_fd(struct psk *psk, char *number)
+{
+    unsigned long fd;
+
+    if (!parse_number(number, STDERR_FILENO + 1, 1 << 20, &fd)) {
+        say("--psk=fd:%.20s: give a descriptor from 3 up; 0 to 2 carry the data", number);
+        return EXIT_USAGE;
+    }
+    name_source(psk, "descriptor ", number);
+    int code = load_descriptor(psk, (int)fd);
+    close((int)fd);
+    return code;
+}
+
+/* ---- one key -------------------------------------------------------------------------------- */
+
+static int load_text(struct psk *psk, const char *text, size_t length)
+{
+    return keyring_from_key(&psk->ring, psk->source, text, length) ? EXIT_DONE : EXIT_USAGE;
+}
+
+static int load_variable(struct psk *psk, char *name)
+{
+    char *value = getenv(name);
+
+    name_source(psk, "$", name);
+    if (value == NULL) {
+        say("%s is not set", psk->source);
+        return EXIT_USAGE;
+    }
+    int code = load_text(psk, value, strlen(value));
+    explicit_bzero(value, strlen(value));
+    unsetenv(name);
+    return code;
+}
+
+static int load_inline(struct psk *psk, char *text)
+{
+    name_source(psk, "--psk", "");
+    int code = load_text(psk, text, strlen(text));
+    explicit_bzero(text, strlen(text));
+    if (code == EXIT_DONE)
+        say("the key was on the command line, where ps and the shell's history show it; better "
+            "--psk=file:PATH");
+    return code;
+}
+
+/* Whose key is asked for. */
+static const char *own_identity(const struct options *options)
+{
+    return options->identity != NULL ? options->identity : OPTIONS_DEFAULT_IDENTITY;
+}
+
+static void put_question(char *question, size_t size, const struct options *options)
+{
+    char shown[SHOWN_MAX], identity[SHOWN_MAX + 16] = "any identity", host[SHOWN_MAX];
+    const char *name = own_identity(options);
+
+    if (!options->listen || options->identity != NULL)
+        snprintf(identity, sizeof identity, "identity %s",
+                 show_bytes(shown, (const uint8_t *)name, strlen(name)));
+    if (options->listen)
+        snprintf(question, size, "dtlscat: port %u, %s, key: ", options->port, identity);
+    else
+        snprintf(question, size, "dtlscat: %s port %u, %s, key: ",
+                 show_bytes(host, (const uint8_t *)options->host, strlen(options->host)),
+                 options->port, identity);
+}
+
+static int load_prompt(struct psk *psk, char *unused)
+{
+    char line[LINE_BYTES], question[2 * SHOWN_MAX + 64];
+    int code = EXIT_USAGE;
+
+    (void)unused;
+    name_source(psk, "terminal", "");
+    put_question(question, sizeof question, psk->options);
+    int length = prompt_secret(question, line, sizeof line);
+    if (length == PROMPT_NO_TERMINAL)
+        say("no terminal to ask for the key: give " WAYS " or $DTLSCAT_PSK_FILE");
+    else if (length == PROMPT_FAILED)
+        say("no key was entered");
+    else
+        code = load_text(psk, line, (size_t)length);
+    explicit_bzero(line, sizeof line);
+    return code;
+}
+
+static bool make_key(uint8_t key[FRESH_BYTES])
+{
+    bool good = getrandom(key, FRESH_BYTES, 0) == FRESH_BYTES;
+
+    if (!good)
+        say("cannot make a key: %s", strerror(errno));
+    return good;
+}
+
+static int load_new(struct psk *psk, char *unused)
+{
+    struct credential *entry = calloc(1, sizeof *entry);
+
+    (void)unused;
+    psk->ring = (struct keyring){.entries = entry, .count = entry != NULL};
+    if (entry == NULL || !make_key(entry->key.data))
+        return EXIT_IO;
+    entry->key.length = FRESH_BYTES;
+    entry->key.form = KEY_HEX;
+    psk->fresh = true;
+    name_source(psk, "fresh", "");
+    return EXIT_DONE;
+}
+
+/* ---- which one ------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *prefix;
+    bool whole;   /* nothing follows */
+    bool tag;     /* the prefix belongs to the key */
+    bool listens; /* makes sense to a listener only */
+    int (*load)(struct psk *psk, char *rest);
+} sources[] = {
+    {"file:", false, false, false, load_file},  {"env:", false, false, false, load_variable},
+    {"fd:", false, false, false, load_fd},      {"prompt", true, false, false, load_prompt},
+    {"new", true, false, true, load_new},       {"hex:", false, true, false, load_inline},
+    {"text:", false, true, false, load_inline}, {"b64:", false, true, false, load_inline},
+};
+
+static int load_spec(struct psk *psk, const struct options *options)
+{
+    for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
+        size_t length = strlen(sources[i].prefix);
+        if (strncmp(options->psk, sources[i].prefix, length) != 0 ||
+            (sources[i].whole && options->psk[length] != '\0'))
+            continue;
+        if (sources[i].listens && !options->listen) {
+            say("--psk=new is for a listener: a client's peer has a key already");
+            return EXIT_USAGE;
+        }
+        return sources[i].load(psk, options->psk + (sources[i].tag ? 0 : length));
+    }
+    explicit_bzero(options->psk, strlen(options->psk)); /* perhaps a key */
+    say("--psk=SPEC: begin SPEC with file: env: fd: hex: text: or b64:, or say prompt or new");
+    return EXIT_USAGE;
+}
+
+static int load_default(struct psk *psk, const struct options *options)
+{
+    char key[] = "DTLSCAT_PSK", *path = getenv("DTLSCAT_PSK_FILE");
+
+    if (getenv(key) != NULL)
+        return load_variable(psk, key);
+    if (path != NULL)
+        return load_file(psk, path);
+    if (!options->listen)
+        return load_prompt(psk, NULL);
+    if (isatty(STDERR_FILENO))
+        return load_new(psk, NULL);
+    say("no key, and no terminal to show a new one on: give " WAYS ", $DTLSCAT_PSK_FILE, or "
+        "--psk=new to have it shown all the same");
+    return EXIT_USAGE;
+}
+
+/* A client uses one credential, a listener all it has unless --identity names one. */
+static int choose_identity(struct psk *psk, const struct options *options)
+{
+    const struct credential *only = &psk->ring.entries[0];
+    const char *name = options->identity;
+
+    if (name == NULL && options->listen)
+        return EXIT_DONE;
+    if (name == NULL && psk->ring.count > 1) {
+        say("%s has %zu identities: choose one by --identity", psk->source, psk->ring.count);
+        return EXIT_USAGE;
+    }
+    if (name == NULL && only->identity != NULL)
+        return EXIT_DONE;
+    name = own_identity(options);
+    psk->chosen = true;
+    if (keyring_select(&psk->ring, (const uint8_t *)name, strlen(name)))
+        return EXIT_DONE;
+    char shown[SHOWN_MAX];
+    say("%s has no key for the identity %s", psk->source,
+        show_bytes(shown, (const uint8_t *)name, strlen(name)));
+    return EXIT_USAGE;
+}
+
+static void warn_of_short_keys(const struct psk *psk)
+{
+    for (size_t i = 0; i < psk->ring.count; i++) {
+        size_t length = psk->ring.entries[i].key.length;
+        if (length >= SAFE_BYTES)
+            continue;
+        say("warning: a key of %zu byte%s can be guessed from one recorded handshake; use %d",
+            length, length == 1 ? "" : "s", SAFE_BYTES);
+        return;
+    }
+}
+
+int psk_load(struct psk *psk, const struct options *options)
+{
+    *psk = (struct psk){.options = options};
+    int code = options->psk != NULL ? load_spec(psk, options) : load_default(psk, options);
+
+    if (code == EXIT_DONE)
+        code = choose_identity(psk, options);
+    if (code == EXIT_DONE)
+        warn_of_short_keys(psk);
+    else
+        keyring_clear(&psk->ring);
+    return code;
+}
+
+/* ---- later ---------------------------------------------------------------------------------- */
+
+bool psk_can_reload(const struct psk *psk, const struct options *options)
+{
+    return options->keep && psk->path[0] != '\0';
+}
+
+/* A file that is still being written may look like a key alone, which is accepted for any identity. */
+static bool keeps_identities(const struct psk *psk, const struct psk *now)
+{
+    bool good = psk->chosen || psk->ring.entries[0].identity == NULL ||
+                now->ring.entries[0].identity != NULL;
+
+    if (!good)
+        say("%s has a key alone, which is for any identity, where it had identities", now->source);
+    return good;
+}
+
+void psk_reload(struct psk *psk, const struct options *options)
+{
+    struct psk now = {.fresh = false};
+    char path[PATH_MAX];
+
+    strcpy(path, psk->path);
+    int code = load_file(&now, path);
+    if (code == EXIT_DONE && !keeps_identities(psk, &now))
+        code = EXIT_USAGE;
+    if (code == EXIT_DONE)
+        code = choose_identity(&now, options);
+    if (code == EXIT_DONE) {
+        keyring_clear(&psk->ring);
+        psk->ring = now.ring;
+        warn_of_short_keys(psk);
+        if (options->verbose > 0)
+            psk_describe(psk);
+        return;
+    }
+    keyring_clear(&now.ring);
+    say("the keys stay as they were");
+}
+
+/* A file that is made for the key. */
+static void make_private(int fd)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0)
+        fchmod(fd, 0600);
+}
+
+/* Some would be read as something else: as a comment, a tag, or two fields. */
+static bool is_plain(const char *identity)
+{
+    char tag[16];
+
+    snprintf(tag, sizeof tag, "%s:", identity);
+    for (const char *p = identity; *p != '\0'; p++)
+        if (!isgraph((unsigned char)*p) || strchr(":\"'", *p) != NULL)
+            return false;
+    return identity[0] != '#' && !key_is_tagged(tag, strlen(tag)) &&
+           !key_has_wrong_tag(tag, strlen(tag));
+}
+
+static void print_identity(const char *identity)
+{
+    if (is_plain(identity)) {
+        printf("%s:", identity);
+        return;
+    }
+    putchar('#');
+    for (const char *p = identity; *p != '\0'; p++)
+        printf("%02x", (unsigned char)*p);
+    putchar(':');
+}
+
+int psk_generate(const struct options *options)
+{
+    uint8_t key[FRESH_BYTES];
+    char hex[2 * FRESH_BYTES + 1];
+
+    if (!make_key(key))
+        return EXIT_IO;
+    make_private(STDOUT_FILENO);
+    if (options->identity != NULL)
+        print_identity(options->identity);
+    printf("%s\n", hex_encode(hex, key, sizeof key));
+    explicit_bzero(key, sizeof key);
+    explicit_bzero(hex, sizeof hex);
+    if (fflush(stdout) != 0) {
+        say("cannot write to stdout: %s", strerror(errno));
+        return EXIT_IO;
+    }
+    secretfile_is_private("the file on stdout", STDOUT_FILENO);
+    return EXIT_DONE;
+}
+
+void psk_show_fresh(const struct psk *psk, const char *host, uint16_t port)
+{
+    char hex[2 * FRESH_BYTES + 1];
+
+    say("new key, shown this once: %s",
+        hex_encode(hex, psk->ring.entries[0].key.data, FRESH_BYTES));
+    say("on the other side type: dtlscat %s %u --psk   (it asks for the key)", host, port);
+    explicit_bzero(hex, sizeof hex);
+}
+
+void psk_describe(const struct psk *psk)
+{
+    const struct key *key = &psk->ring.entries[0].key;
+
+    if (psk->ring.count > 1)
+        say("keys: %zu identities, %s", psk->ring.count, psk->source);
+    else
+        say("key: %zu byte%s, read as %s, %s", key->length, key->length == 1 ? "" : "s",
+            key_form_name(key->form), psk->source);
+}

@@ -1,0 +1,41 @@
+#include "key/secretfile.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/say.h"
+
+bool secretfile_is_private_or(const char *path, int fd, const char *otherwise)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || (status.st_mode & 066) == 0)
+        return true;
+    say("%.200s is open to others (mode %03o), so its keys are no secret: chmod 600 %.200s%s", path,
+        (unsigned)status.st_mode & 0777, path, otherwise);
+    return false;
+}
+
+bool secretfile_is_private(const char *path, int fd)
+{
+    return secretfile_is_private_or(path, fd, "");
+}
+
+ssize_t secretfile_read(int fd, void *data, size_t size)
+{
+    size_t used = 0;
+
+    while (used < size) {
+        ssize_t got = read(fd, (char *)data + used, size - used);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            return (ssize_t)used;
+        used += (size_t)got;
+    }
+    errno = EFBIG;
+    return -1;
+}

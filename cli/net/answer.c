@@ -1,0 +1,126 @@
+#include "net/answer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/say.h"
+#include "net/netio.h"
+
+#define SHOWN 8 /* bytes of an answer that is not recognized */
+/* Of a ClientHello in one record: its version and random, which repeats have, too. */
+#define HELLO_FROM 25
+#define HELLO_TO 59
+
+static size_t keep(uint8_t kept[ANSWER_BYTES], const uint8_t *data, size_t length)
+{
+    size_t some = length < ANSWER_BYTES ? length : ANSWER_BYTES;
+
+    if (some > 0)
+        memcpy(kept, data, some);
+    return some;
+}
+
+void answer_sent(struct answer *answer, const uint8_t *data, size_t length)
+{
+    if (answer->watching)
+        answer->sent_length = keep(answer->sent, data, length);
+}
+
+void answer_came(struct answer *answer, const session_t *from, const uint8_t *data, size_t length)
+{
+    if (!answer->watching || answer->came)
+        return;
+    answer->came = true;
+    answer->from = *from;
+    answer->got_length = keep(answer->got, data, length);
+}
+
+/* ---- what it looks like --------------------------------------------------------------------- */
+
+static bool is_echo(const struct answer *a)
+{
+    return a->got_length >= HELLO_TO && a->sent_length >= HELLO_TO &&
+           memcmp(a->got + HELLO_FROM, a->sent + HELLO_FROM, HELLO_TO - HELLO_FROM) == 0;
+}
+
+static bool is_tls(const struct answer *a)
+{
+    return a->got_length >= 5 && a->got[0] >= 20 && a->got[0] <= 23 && a->got[1] == 3 &&
+           a->got[2] <= 4;
+}
+
+static bool is_tls_alert(const struct answer *a)
+{
+    return is_tls(a) && a->got[0] == 21;
+}
+
+static bool is_http(const struct answer *a)
+{
+    return a->got_length >= 5 && memcmp(a->got, "HTTP/", 5) == 0;
+}
+
+static bool is_text(const struct answer *a)
+{
+    for (size_t i = 0; i < a->got_length; i++) {
+        uint8_t byte = a->got[i];
+        bool space = byte == '\t' || byte == '\r' || byte == '\n';
+        if (!space && (byte < 0x20 || byte > 0x7e))
+            return false;
+    }
+    return a->got_length >= 3;
+}
+
+/* RFC 1035 section 4.1.1: the ID of what it answers, which is our first two bytes, and the bit QR. */
+static bool is_dns(const struct answer *a)
+{
+    return a->got_length >= 12 && a->sent_length >= 2 && memcmp(a->got, a->sent, 2) == 0 &&
+           (a->got[2] & 0x80) != 0 && a->got[2] != 0xfe;
+}
+
+/* RFC 7252 section 3: version 1, a token of at most 8 bytes, an empty message or a response. */
+static bool is_coap(const struct answer *a)
+{
+    if (a->got_length < 4 || a->got[0] >> 6 != 1 || (a->got[0] & 0x0f) > 8)
+        return false;
+    uint8_t class = a->got[1] >> 5;
+    return a->got[1] == 0 ? a->got_length == 4 : class == 2 || class == 4 || class == 5;
+}
+
+static bool is_dtls(const struct answer *a)
+{
+    return a->got_length >= 13 && a->got[0] >= 20 && a->got[0] <= 27 && a->got[1] == 0xfe;
+}
+
+static const struct {
+    bool (*is)(const struct answer *answer);
+    const char *text;
+} kinds[] = {
+    {is_echo, "not in DTLS: our own datagrams come back; is it an echo service?"},
+    {is_tls_alert, "not in DTLS: it looks like a TLS alert; is that port for TLS over TCP?"},
+    {is_tls, "not in DTLS: it looks like TLS; is that port for TLS over TCP?"},
+    {is_http, "not in DTLS: it looks like HTTP; is that the right port?"},
+    {is_text, "not in DTLS: it is text; is that the right port?"},
+    {is_dtls, "with a DTLS record of another session, which it may still hold; try another -p"},
+    {is_dns, "not in DTLS: it looks like DNS; is that the right port?"},
+    {is_coap, "not in DTLS: it looks like CoAP; is that the port of coaps?"},
+};
+
+static const char *look_of(const struct answer *answer)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (kinds[i].is(answer))
+            return kinds[i].text;
+    return "not in DTLS; is that the right port?";
+}
+
+void answer_say(const struct answer *answer)
+{
+    char name[NET_NAME_MAX], bytes[3 * SHOWN + 1] = "";
+    size_t shown = answer->got_length < SHOWN ? answer->got_length : SHOWN;
+
+    for (size_t i = 0; i < shown; i++)
+        snprintf(bytes + 3 * i, 4, " %02x", answer->got[i]);
+    say("%s: it answers (%s%s), but %s", net_name(name, &answer->from),
+        shown > 0 ? bytes + 1 : "an empty datagram", answer->got_length > shown ? " ..." : "",
+        look_of(answer));
+}

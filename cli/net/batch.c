@@ -1,0 +1,89 @@
+#include "net/batch.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* A kernel that does not know UDP_SEGMENT would send a batch as one datagram: so it is asked before. */
+bool batch_enable(int fd)
+{
+    int on = 1, off = 0;
+
+    setsockopt(fd, IPPROTO_UDP, UDP_GRO, &on, sizeof on);
+    return setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &off, sizeof off) == 0;
+}
+
+/* The path's MTU is smaller than the datagrams, or the device cannot. */
+bool batch_is_refused(int error)
+{
+    return error == EINVAL || error == EIO || error == EMSGSIZE || error == EOPNOTSUPP;
+}
+
+bool batch_is_empty(const struct batch *batch)
+{
+    return batch->start == batch->end;
+}
+
+size_t batch_count(const struct batch *batch)
+{
+    size_t bytes = batch->end - batch->start;
+
+    return bytes > 0 ? (bytes + batch->segment - 1) / batch->segment : 0;
+}
+
+size_t batch_messages(const struct batch *batch)
+{
+    size_t count = 0;
+
+    for (uint64_t left = batch->messages; left != 0; left &= left - 1)
+        count++;
+    return count;
+}
+
+/* Equal in every byte: names of one address that differ there only end a batch. */
+static bool is_same(const session_t *a, const session_t *b)
+{
+    return a->size == b->size && a->ifindex == b->ifindex &&
+           memcmp(&a->addr, &b->addr, a->size) == 0;
+}
+
+static bool fits(const struct batch *batch, const session_t *peer, size_t length)
+{
+    size_t bytes = batch->end - batch->start;
+    bool closed = bytes % batch->segment > 0; /* the last one is shorter */
+
+    return !closed && length <= batch->segment && bytes + length <= BATCH_BYTES &&
+           bytes / batch->segment < BATCH_DATAGRAMS && is_same(&batch->peer, peer);
+}
+
+bool batch_add(struct batch *batch, const session_t *peer, const uint8_t *data, size_t length,
+               bool message)
+{
+    if (batch_is_empty(batch)) {
+        batch_clear(batch);
+        batch->peer = *peer;
+        batch->segment = length;
+    } else if (!fits(batch, peer, length)) {
+        return false;
+    }
+    batch->messages |= (uint64_t)message << batch_count(batch);
+    memcpy(batch->data + batch->end, data, length);
+    batch->end += length;
+    return true;
+}
+
+size_t batch_next(struct batch *batch, uint8_t **data)
+{
+    size_t left = batch->end - batch->start;
+    size_t length = left < batch->segment ? left : batch->segment;
+
+    *data = batch->data + batch->start;
+    batch->start += length;
+    return length;
+}
+
+void batch_clear(struct batch *batch)
+{
+    batch->start = batch->end = 0;
+    batch->messages = 0;
+}

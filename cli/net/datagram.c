@@ -1,0 +1,221 @@
+/* Datagrams in and out of the socket of netio.c, in batches, and from which own address they leave. */
+#include "net/netio.h"
+
+#include <errno.h>
+#include <string.h>
+
+union control {
+    char bytes[128];
+    struct cmsghdr align;
+};
+
+/* Errors of the socket itself, which cannot pass. Any other one is about the network as it is now. EINVAL may be
+ * about an own address that has gone: the socket's, or the one that a listener's peer wrote to. */
+static bool is_final(const struct net *net, int error)
+{
+    switch (error) {
+    case EBADF:
+    case ENOTSOCK:
+    case EFAULT:
+    case EPIPE:
+    case EAFNOSUPPORT: return true;
+    case EINVAL: return net->connected && !net_lost_own(net);
+    default: return false;
+    }
+}
+
+static void note_error(struct net *net, int error)
+{
+    if (error == ECONNREFUSED)
+        net->refused = error;
+    else if (error == EMSGSIZE)
+        net->too_long = true;
+    else if (is_final(net, error))
+        net->broken = error;
+    else
+        net->failing = error;
+}
+
+/* Number of an own address, from 1; 0 if there is no room to tell it apart. */
+static int local_number(struct net *net, const struct in6_addr *address)
+{
+    for (int i = 0; i < net->local_count; i++)
+        if (IN6_ARE_ADDR_EQUAL(&net->locals[i], address))
+            return i + 1;
+    if (net->local_count == NET_LOCALS)
+        return 0;
+    net->locals[net->local_count++] = *address;
+    return net->local_count;
+}
+
+/* ---- in ------------------------------------------------------------------------------------- */
+
+static void read_control(struct net *net, const struct cmsghdr *c)
+{
+    struct in6_addr mapped = {.s6_addr = {[10] = 0xff, [11] = 0xff}};
+    struct batch *in = &net->in;
+    struct in6_pktinfo v6;
+    struct in_pktinfo v4;
+    int segment;
+
+    if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+        memcpy(&v6, CMSG_DATA(c), sizeof v6);
+        in->peer.ifindex = local_number(net, &v6.ipi6_addr);
+    } else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+        memcpy(&v4, CMSG_DATA(c), sizeof v4);
+        memcpy(mapped.s6_addr + 12, &v4.ipi_spec_dst, 4);
+        in->peer.ifindex = local_number(net, &mapped);
+    } else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
+        memcpy(&segment, CMSG_DATA(c), sizeof segment);
+        in->segment = (size_t)segment;
+    }
+}
+
+static bool receive_batch(struct net *net)
+{
+    struct batch *in = &net->in;
+    union control control;
+    struct iovec part = {in->data, sizeof in->data};
+    struct msghdr message = {.msg_name = &in->peer.addr,
+                             .msg_namelen = sizeof in->peer.addr,
+                             .msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof control};
+
+    dtls_session_init(&in->peer);
+    ssize_t length = recvmsg(net->fd, &message, MSG_DONTWAIT);
+    if (length < 0) {
+        if (errno != EAGAIN && errno != EINTR)
+            note_error(net, errno);
+        return false;
+    }
+    in->peer.size = message.msg_namelen;
+    in->segment = (size_t)length;
+    in->start = 0;
+    in->end = (size_t)length;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c != NULL; c = CMSG_NXTHDR(&message, c))
+        read_control(net, c);
+    return true;
+}
+
+bool net_has_more(const struct net *net)
+{
+    return !batch_is_empty(&net->in);
+}
+
+ssize_t net_receive(struct net *net, session_t *from, uint8_t **data)
+{
+    if (!net_has_more(net) && !receive_batch(net))
+        return -1;
+    *from = net->in.peer;
+    return (ssize_t)batch_next(&net->in, data);
+}
+
+/* ---- out ------------------------------------------------------------------------------------ */
+
+static void add_control(struct msghdr *message, int level, int type, const void *data, size_t size)
+{
+    struct cmsghdr *c = (void *)((char *)message->msg_control + message->msg_controllen);
+
+    c->cmsg_level = level;
+    c->cmsg_type = type;
+    c->cmsg_len = CMSG_LEN(size);
+    memcpy(CMSG_DATA(c), data, size);
+    message->msg_controllen += CMSG_SPACE(size);
+}
+
+static void add_local_address(struct msghdr *message, const session_t *to,
+                              const struct in6_addr *own)
+{
+    unsigned scope = IN6_IS_ADDR_LINKLOCAL(own) ? to->addr.sin6.sin6_scope_id : 0;
+    struct in6_pktinfo v6 = {*own, scope};
+    struct in_pktinfo v4 = {0};
+
+    memcpy(&v4.ipi_spec_dst, own->s6_addr + 12, 4);
+    if (to->addr.sa.sa_family == AF_INET6)
+        add_control(message, IPPROTO_IPV6, IPV6_PKTINFO, &v6, sizeof v6);
+    else
+        add_control(message, IPPROTO_IP, IP_PKTINFO, &v4, sizeof v4);
+}
+
+/* Data that is longer than a segment goes in several datagrams. */
+static bool transmit(struct net *net, const session_t *to, uint8_t *data, size_t length,
+                     uint16_t segment)
+{
+    union control control = {{0}};
+    session_t address = *to;
+    struct iovec part = {data, length};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes};
+    ssize_t sent;
+
+    if (!net->connected) {
+        message.msg_name = &address.addr;
+        message.msg_namelen = address.size;
+    }
+    if (to->ifindex > 0 && to->ifindex <= net->local_count)
+        add_local_address(&message, to, &net->locals[to->ifindex - 1]);
+    if (length > segment)
+        add_control(&message, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof segment);
+    /* An ICMP error that waited for this call took its place: nothing was sent, so try again. */
+    for (int tries = 0; (sent = sendmsg(net->fd, &message, 0)) < 0 && tries < 2; tries++)
+        if (errno == ECONNREFUSED || errno == EMSGSIZE)
+            note_error(net, errno);
+    return sent >= 0;
+}
+
+/* Tells whom they were for how many of them were messages. */
+static void count_failed(struct net *net, const session_t *to, size_t datagrams, size_t messages)
+{
+    net->write_failed += datagrams;
+    note_error(net, errno);
+    if (messages > 0 && net->unsent != NULL)
+        net->unsent(net->hook, to, messages);
+}
+
+static void send_one_by_one(struct net *net)
+{
+    struct batch *out = &net->out;
+    uint64_t messages = out->messages;
+    uint8_t *data;
+    size_t length;
+
+    for (; (length = batch_next(out, &data)) > 0; messages >>= 1)
+        if (!transmit(net, &out->peer, data, length, (uint16_t)length))
+            count_failed(net, &out->peer, 1, messages & 1);
+}
+
+void net_flush(struct net *net)
+{
+    struct batch *out = &net->out;
+
+    if (batch_is_empty(out))
+        return;
+    if (!transmit(net, &out->peer, out->data, out->end, (uint16_t)out->segment)) {
+        if (batch_count(out) > 1 && batch_is_refused(errno)) {
+            net->batches = false;
+            send_one_by_one(net);
+        } else {
+            count_failed(net, &out->peer, batch_count(out), batch_messages(out));
+        }
+    }
+    batch_clear(out);
+}
+
+static bool keep(struct net *net, const session_t *to, const uint8_t *data, size_t length)
+{
+    return net->batches && batch_add(&net->out, to, data, length, net->message);
+}
+
+void net_send(struct net *net, const session_t *to, uint8_t *data, size_t length)
+{
+    bool kept = keep(net, to, data, length);
+
+    if (!kept) {
+        net_flush(net); /* this may find that the kernel takes no batches */
+        kept = keep(net, to, data, length);
+    }
+    if (!kept && !transmit(net, to, data, length, (uint16_t)length))
+        count_failed(net, to, 1, net->message);
+    net->message = false;
+}

@@ -1,0 +1,355 @@
+#include "net/netio.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/exit.h"
+#include "common/say.h"
+
+#define SOCKET_BUFFER (4 << 20)
+
+/* ---- names ---------------------------------------------------------------------------------- */
+
+static void show_address(char *host, size_t size, const session_t *session)
+{
+    session_t plain = *session;
+    const struct in6_addr *v6 = &session->addr.sin6.sin6_addr;
+
+    if (session->addr.sa.sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(v6)) {
+        plain.addr.sin = (struct sockaddr_in){.sin_family = AF_INET};
+        memcpy(&plain.addr.sin.sin_addr, v6->s6_addr + 12, 4);
+        plain.size = sizeof plain.addr.sin;
+    }
+    if (getnameinfo(&plain.addr.sa, plain.size, host, (socklen_t)size, NULL, 0, NI_NUMERICHOST) !=
+        0)
+        snprintf(host, size, "?");
+}
+
+static uint16_t port_of(const session_t *session)
+{
+    return ntohs(session->addr.sa.sa_family == AF_INET6 ? session->addr.sin6.sin6_port
+                                                        : session->addr.sin.sin_port);
+}
+
+const char *net_name(char *text, const session_t *session)
+{
+    char host[NET_NAME_MAX - 8];
+
+    show_address(host, sizeof host, session);
+    snprintf(text, NET_NAME_MAX, strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u", host,
+             port_of(session));
+    return text;
+}
+
+static session_t own_address(const struct net *net)
+{
+    session_t own;
+
+    dtls_session_init(&own);
+    own.size = sizeof own.addr;
+    if (getsockname(net->fd, &own.addr.sa, &own.size) != 0)
+        own.addr.sa.sa_family = AF_UNSPEC;
+    return own;
+}
+
+const char *net_local_name(char *text, const struct net *net)
+{
+    session_t own = own_address(net);
+
+    return net_name(text, &own);
+}
+
+uint16_t net_local(const struct net *net, char *host, size_t size)
+{
+    session_t own = own_address(net);
+
+    if (!net->wildcard || gethostname(host, size) != 0)
+        show_address(host, size, &own);
+    return port_of(&own);
+}
+
+size_t net_mtu(const struct net *net)
+{
+    bool v6 = net->peer.addr.sa.sa_family == AF_INET6;
+    int headers = v6 ? 40 + 8 : 20 + 8, mtu = 0;
+    socklen_t size = sizeof mtu;
+    int got = v6 ? getsockopt(net->fd, IPPROTO_IPV6, IPV6_MTU, &mtu, &size)
+                 : getsockopt(net->fd, IPPROTO_IP, IP_MTU, &mtu, &size);
+
+    return got == 0 && mtu > headers ? (size_t)(mtu - headers) : 0;
+}
+
+/* A numeric address never waits for a resolver. */
+static int resolve(struct addrinfo **found, const char *host, uint16_t port, int family,
+                   bool numeric)
+{
+    struct addrinfo hints = {
+        .ai_family = family,
+        .ai_socktype = SOCK_DGRAM,
+        .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+    };
+    char service[8], bare[NI_MAXHOST];
+    size_t length = strlen(host);
+
+    snprintf(service, sizeof service, "%u", port);
+    if (length > 2 && length < sizeof bare && host[0] == '[' && host[length - 1] == ']') {
+        snprintf(bare, sizeof bare, "%.*s", (int)length - 2, host + 1);
+        host = bare;
+        numeric = true;
+    }
+    int error = getaddrinfo(host, service, &hints, found);
+    if (error == EAI_NONAME && !numeric) {
+        hints.ai_flags = AI_NUMERICSERV;
+        error = getaddrinfo(host, service, &hints, found);
+    }
+    if (error == 0)
+        return EXIT_DONE;
+    if (error == EAI_NONAME && numeric)
+        say("\"%.200s\" is no numeric address, and names are not looked up", host);
+    else
+        say("cannot resolve \"%.200s\": %s; check the name, or give an address", host,
+            error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
+    return EXIT_RESOLVE;
+}
+
+/* ---- sockets -------------------------------------------------------------------------------- */
+
+static void grow_buffers(int fd)
+{
+    int size = SOCKET_BUFFER;
+
+    /* Beyond the system's limit if we may; as far as it goes otherwise. */
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size) != 0)
+        setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+}
+
+static bool open_socket(struct net *net, int family)
+{
+    net->fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (net->fd < 0)
+        return false;
+    grow_buffers(net->fd);
+    net->batches = batch_enable(net->fd);
+    return true;
+}
+
+static void close_socket(struct net *net)
+{
+    int error = errno;
+
+    if (net->fd >= 0) {
+        net_flush(net);
+        close(net->fd);
+    }
+    net->fd = -1;
+    batch_clear(&net->in);
+    errno = error;
+}
+
+/* ---- calling -------------------------------------------------------------------------------- */
+
+int net_resolve(struct net *net, const struct options *options)
+{
+    int family = options->family, code = EXIT_DONE;
+
+    net->fd = -1;
+    net->connected = true;
+    if (options->source != NULL) {
+        code = resolve(&net->own, options->source, options->source_port, family, options->numeric);
+        if (code == EXIT_DONE) /* the peer's address has to be of the same kind */
+            family = net->own->ai_family;
+    }
+    if (code == EXIT_DONE)
+        code = resolve(&net->found, options->host, options->port, family, options->numeric);
+    net->next = net->found;
+    return code;
+}
+
+/* Binds where -s and -p say. */
+static bool bind_source(const struct net *net, uint16_t port, int family)
+{
+    union {
+        struct sockaddr sa;
+        struct sockaddr_in sin;
+        struct sockaddr_in6 sin6;
+    } any = {0};
+
+    if (net->own != NULL)
+        return bind(net->fd, net->own->ai_addr, net->own->ai_addrlen) == 0;
+    if (port == 0)
+        return true;
+    if (family == AF_INET6)
+        any.sin6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    else
+        any.sin = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port)};
+    return bind(net->fd, &any.sa, family == AF_INET6 ? sizeof any.sin6 : sizeof any.sin) == 0;
+}
+
+static const char *call(struct net *net, const struct addrinfo *to, uint16_t source_port)
+{
+    close_socket(net);
+    net->refused = 0;
+    dtls_session_init(&net->peer);
+    memcpy(&net->peer.addr, to->ai_addr, to->ai_addrlen);
+    net->peer.size = to->ai_addrlen;
+    if (!open_socket(net, to->ai_family))
+        return "cannot open a socket for";
+    if (!bind_source(net, source_port, to->ai_family))
+        return "cannot bind the local address (-s, -p) to call";
+    return connect(net->fd, to->ai_addr, to->ai_addrlen) == 0 ? NULL : "cannot reach";
+}
+
+/* ---- another own address -------------------------------------------------------------------- */
+
+bool net_lost_own(const struct net *net)
+{
+    session_t own = own_address(net);
+    int fd = socket(own.addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    if (own.addr.sa.sa_family == AF_INET6)
+        own.addr.sin6.sin6_port = 0;
+    else
+        own.addr.sin.sin_port = 0;
+    bool lost = fd >= 0 && bind(fd, &own.addr.sa, own.size) != 0 && errno == EADDRNOTAVAIL;
+    if (fd >= 0)
+        close(fd);
+    return lost;
+}
+
+/* Which own address a new socket would have. */
+static bool find_source(const struct net *net, session_t *own)
+{
+    const struct net probe = {
+        .fd = socket(net->peer.addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    bool found = probe.fd >= 0 && connect(probe.fd, &net->peer.addr.sa, net->peer.size) == 0;
+
+    if (found)
+        *own = own_address(&probe);
+    if (probe.fd >= 0)
+        close(probe.fd);
+    return found;
+}
+
+static bool is_same_host(const session_t *a, const session_t *b)
+{
+    if (a->addr.sa.sa_family == AF_INET6)
+        return IN6_ARE_ADDR_EQUAL(&a->addr.sin6.sin6_addr, &b->addr.sin6.sin6_addr);
+    return a->addr.sin.sin_addr.s_addr == b->addr.sin.sin_addr.s_addr;
+}
+
+bool net_follow(struct net *net)
+{
+    const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    session_t old = own_address(net), new;
+
+    if (!net->connected || net->own != NULL || !find_source(net, &new) || is_same_host(&old, &new))
+        return false;
+    /* Only a socket that is disconnected in between chooses again. */
+    return connect(net->fd, &nobody, sizeof nobody) == 0 &&
+           connect(net->fd, &net->peer.addr.sa, net->peer.size) == 0;
+}
+
+bool net_has_others(const struct net *net)
+{
+    return net->found->ai_next != NULL;
+}
+
+int net_call_next(struct net *net, const struct options *options)
+{
+    char name[NET_NAME_MAX];
+    const char *wrong;
+
+    do {
+        wrong = call(net, net->next, options->source_port);
+        net->next = net->next->ai_next;
+    } while (wrong != NULL && net->next != NULL);
+    if (wrong == NULL)
+        return EXIT_DONE;
+    say("%s %s: %s", wrong, net_name(name, &net->peer), strerror(errno));
+    return EXIT_IO;
+}
+
+/* ---- listening ------------------------------------------------------------------------------ */
+
+/* Asks to be told to which of our addresses a datagram came. */
+static void ask_for_local_address(int fd, int family)
+{
+    int on = 1;
+
+    if (family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
+    else
+        setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+}
+
+static bool is_wildcard(const struct addrinfo *own)
+{
+    session_t address;
+
+    memcpy(&address.addr, own->ai_addr, own->ai_addrlen);
+    return own->ai_family == AF_INET6 ? IN6_IS_ADDR_UNSPECIFIED(&address.addr.sin6.sin6_addr)
+                                      : address.addr.sin.sin_addr.s_addr == htonl(INADDR_ANY);
+}
+
+static bool bind_listener(struct net *net, const struct addrinfo *own, bool ipv6_only)
+{
+    int only = ipv6_only;
+
+    if (!open_socket(net, own->ai_family))
+        return false;
+    if (own->ai_family == AF_INET6)
+        setsockopt(net->fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
+    net->wildcard = is_wildcard(own);
+    if (net->wildcard)
+        ask_for_local_address(net->fd, own->ai_family);
+    if (bind(net->fd, own->ai_addr, own->ai_addrlen) == 0)
+        return true;
+    close_socket(net);
+    return false;
+}
+
+static int listen_at(struct net *net, const struct options *options, const char *host)
+{
+    struct addrinfo *own;
+    int code = resolve(&own, host, options->port, options->family, options->numeric);
+
+    if (code != EXIT_DONE)
+        return code;
+    if (!bind_listener(net, own, options->family == AF_INET6))
+        code = EXIT_IO;
+    freeaddrinfo(own);
+    return code;
+}
+
+int net_listen(struct net *net, const struct options *options)
+{
+    const char *host = options->host;
+    int code;
+
+    net->fd = -1;
+    if (host == NULL)
+        host = options->family == AF_INET ? "0.0.0.0" : "::";
+    code = listen_at(net, options, host);
+    bool no_ipv6 = code == EXIT_IO && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL);
+    if (no_ipv6 && options->host == NULL && options->family == AF_UNSPEC) {
+        host = "0.0.0.0";
+        code = listen_at(net, options, host);
+    }
+    if (code == EXIT_IO)
+        say("cannot listen on %.200s port %u: %s", host, options->port, strerror(errno));
+    return code;
+}
+
+void net_close(struct net *net)
+{
+    close_socket(net);
+    if (net->found != NULL)
+        freeaddrinfo(net->found);
+    if (net->own != NULL)
+        freeaddrinfo(net->own);
+}

@@ -1,0 +1,54 @@
+#include "options/endpoint.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+#define SCHEME "coaps://"
+#define SCHEME_PORT "5684" /* RFC 7252, section 6.2 */
+
+/* Ends a URI behind its authority. */
+static const char *cut_path(char *rest)
+{
+    size_t length = strcspn(rest, "/?#");
+
+    if (rest[length] != '\0' && strcmp(rest + length, "/") != 0)
+        return "has a path: leave it out, since dtlscat makes no CoAP requests";
+    rest[length] = '\0';
+    return NULL;
+}
+
+/* Several colons without brackets are an IPv6 address without port. */
+static void split_port(struct endpoint *endpoint)
+{
+    char *host = endpoint->host;
+    char *colon = host[0] == '[' ? strstr(host, "]:") : strchr(host, ':');
+
+    colon += colon != NULL && host[0] == '[';
+    if (colon == NULL || strchr(colon + 1, ':') != NULL)
+        return;
+    *colon = '\0';
+    endpoint->port = colon + 1;
+}
+
+const char *endpoint_split(struct endpoint *endpoint, const char *word)
+{
+    const char *wrong = NULL;
+    size_t length = strlen(word);
+
+    *endpoint = (struct endpoint){.host = endpoint->text};
+    if (length >= sizeof endpoint->text)
+        return "is too long";
+    memcpy(endpoint->text, word, length);
+    bool uri = strncasecmp(word, SCHEME, strlen(SCHEME)) == 0;
+    if (!uri && strstr(word, "://") != NULL)
+        return "has an unknown scheme: give HOST PORT, HOST:PORT or coaps://HOST";
+    if (uri) {
+        endpoint->host += strlen(SCHEME);
+        endpoint->default_port = SCHEME_PORT;
+        wrong = cut_path(endpoint->host);
+    }
+    split_port(endpoint);
+    /* Perhaps of an empty variable: it must not mean every address. */
+    return wrong == NULL && endpoint->host[0] == '\0' ? "has no host" : wrong;
+}

@@ -1,0 +1,162 @@
+#include "options/unknown.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/say.h"
+#include "options/optiontable.h"
+
+#define NAME_MAX_BYTES 31
+#define TRY "try dtlscat --help"
+
+static size_t length_of(const char *word)
+{
+    return strcspn(word, "=:");
+}
+
+/* ---- names that nearly match ---------------------------------------------------------------- */
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How many letters have to be changed, added, left out, or swapped with the next. */
+static size_t distance(const char *a, size_t length, const char *b)
+{
+    size_t rows[NAME_MAX_BYTES + 1][NAME_MAX_BYTES + 1], width = strlen(b);
+
+    for (size_t i = 0; i <= length; i++)
+        for (size_t j = 0; j <= width; j++) {
+            if (i == 0 || j == 0) {
+                rows[i][j] = i + j;
+                continue;
+            }
+            rows[i][j] = least(rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]),
+                               least(rows[i - 1][j], rows[i][j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                rows[i][j] = least(rows[i][j], rows[i - 2][j - 2] + 1);
+        }
+    return rows[length][width];
+}
+
+static const char *nearest(const char *name, size_t length)
+{
+    size_t best = (length + 2) / 3 + 1; /* a third of it may be wrong */
+    const char *found = NULL;
+
+    for (size_t i = 0; i < OPTION_ROWS && length <= NAME_MAX_BYTES; i++) {
+        const char *known = option_rows[i].name;
+        size_t far = known != NULL ? distance(name, length, known) : best;
+        if (far < best) {
+            best = far;
+            found = known;
+        }
+    }
+    return found;
+}
+
+/* What other netcats call those that have a letter alone here. */
+static char letter_of(const char *name, size_t length)
+{
+    static const struct {
+        const char *name;
+        char letter;
+    } others[] = {{"keep-open", 'k'}, {"exec", 'e'},   {"sh-exec", 'c'},     {"wait", 'w'},
+                  {"port", 'p'},      {"source", 's'}, {"source-port", 'p'}, {"max-conns", 'm'},
+                  {"output", 'o'},    {"nodns", 'n'},  {"hex-dump", 'x'},    {"udp", 'u'},
+                  {"crlf", 'C'}};
+
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (strlen(others[i].name) == length && memcmp(others[i].name, name, length) == 0)
+            return others[i].letter;
+    for (size_t i = 0; length == 1 && i < OPTION_ROWS; i++)
+        if (option_rows[i].letter == name[0])
+            return name[0];
+    return 0;
+}
+
+/* ---- names that begin like that ------------------------------------------------------------- */
+
+/* Lists them as --a, --b or --c, and returns how many there are. */
+static size_t list_matches(char *list, size_t size, const char *name, size_t length)
+{
+    const char *last = NULL;
+    size_t count = 0, used = 0;
+
+    list[0] = '\0';
+    for (size_t i = 0; i < OPTION_ROWS; i++) {
+        const char *known = option_rows[i].name;
+        if (known == NULL || length == 0 || strncmp(known, name, length) != 0)
+            continue;
+        if (last != NULL && used < size)
+            used +=
+                (size_t)snprintf(list + used, size - used, "%s--%s", count > 1 ? ", " : "", last);
+        last = known;
+        count++;
+    }
+    if (last != NULL && used < size)
+        snprintf(list + used, size - used, "%s--%s", count > 1 ? " or " : "", last);
+    return count;
+}
+
+void unknown_name(const char *word)
+{
+    const char *name = word + 2;
+    size_t length = length_of(name);
+    char list[512];
+    size_t matches = list_matches(list, sizeof list, name, length);
+    char letter = letter_of(name, length);
+    const char *near = nearest(name, length);
+
+    if (matches > 1)
+        say("--%.*s could be %s", (int)length, name, list);
+    else if (matches == 1 && name[length] == ':')
+        say("unknown option %s:...; did you mean %s=...?", list, list);
+    else if (matches == 1)
+        say("%s does not take a value", list);
+    else if (letter != 0)
+        say("unknown option --%.*s; did you mean -%c?", (int)length, name, letter);
+    else if (near != NULL)
+        say("unknown option --%.*s; did you mean --%s?", (int)length, name, near);
+    else
+        say("unknown option --%.*s; " TRY, (int)length, name);
+}
+
+/* ---- letters -------------------------------------------------------------------------------- */
+
+/* -listen, as other programs write it. */
+static bool is_long(const char *word)
+{
+    if (word == NULL || word[0] != '-' || word[1] == '-')
+        return false;
+    size_t length = length_of(word + 1);
+    for (size_t i = 0; i < OPTION_ROWS; i++) {
+        const char *known = option_rows[i].name;
+        if (known != NULL && strlen(known) == length && memcmp(known, word + 1, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+void unknown_letter(int letter, const char *before, const char *after)
+{
+    const char *word = is_long(after) ? after : is_long(before) ? before : NULL;
+
+    if (word != NULL) {
+        say("unknown option -%c; did you mean -%.*s?", letter, (int)length_of(word), word);
+        return;
+    }
+    switch (letter) { /* every netcat has these two, and each means something else */
+    case 'i':
+        say("-i is no option here: it is an interval between lines in nc and an idle limit in "
+            "ncat; use --delay or --idle");
+        break;
+    case 'd':
+        say("-d is no option here: it is \"do not read stdin\" in nc and a delay in ncat; use "
+            "--recv-only or --delay");
+        break;
+    default: say("unknown option -%c; " TRY, letter);
+    }
+}

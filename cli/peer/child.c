@@ -1,0 +1,283 @@
+#include "peer/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/exit.h"
+#include "common/identity.h"
+#include "common/say.h"
+#include "peer/peer.h"
+
+#define QUEUE_BYTES (1 << 20)
+
+/* ---- starting ------------------------------------------------------------------------------- */
+
+/* For the program that is started next. setenv(3) would keep the values of all before it. */
+static void set_environment(const struct peer *peer)
+{
+    static char name[NET_NAME_MAX + 16] = "DTLSCAT_PEER=",
+                                    identity[IDENTITY_TEXT_MAX + 32] = "DTLSCAT_IDENTITY=",
+                                    suite[64], version[32];
+    const dtls_info_t *info = &peer->info;
+
+    net_name(strchr(name, '=') + 1, &peer->session);
+    identity_text(strchr(identity, '=') + 1, info->identity, info->identity_length);
+    snprintf(suite, sizeof suite, "DTLSCAT_SUITE=%s", info->suite_name);
+    snprintf(version, sizeof version, "DTLSCAT_VERSION=%s",
+             info->version == DTLS13 ? "1.3" : "1.2");
+    putenv(name);
+    putenv(identity);
+    putenv(suite);
+    putenv(version);
+}
+
+static int spawn(pid_t *pid, const int theirs[2], const struct options *options)
+{
+    char shell[] = "sh", command[] = "-c";
+    char *whole[] = {options->program, NULL},
+         *by_shell[] = {shell, command, options->program, NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t defaults;
+
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, theirs[STDIN_FILENO], STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, theirs[STDOUT_FILENO], STDOUT_FILENO);
+    posix_spawnattr_init(&attributes);
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE); /* which we ignore */
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    int error = options->by_shell
+                    ? posix_spawn(pid, "/bin/sh", &actions, &attributes, by_shell, environ)
+                    : posix_spawnp(pid, options->program, &actions, &attributes, whole, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return error;
+}
+
+static bool is_program(const char *path)
+{
+    struct stat status;
+
+    if (access(path, X_OK) != 0 || stat(path, &status) != 0)
+        return false;
+    errno = EACCES; /* for a directory */
+    return S_ISREG(status.st_mode);
+}
+
+/* As posix_spawnp() looks for it; which has a path of its own where there is none. */
+static bool is_in_path(const char *program)
+{
+    const char *path = getenv("PATH");
+    char file[PATH_MAX];
+
+    if (path == NULL)
+        return true;
+    for (size_t length;; path += length + 1) {
+        length = strcspn(path, ":");
+        if (length > 0)
+            snprintf(file, sizeof file, "%.*s/%s", (int)length, path, program);
+        else
+            snprintf(file, sizeof file, "./%s", program);
+        if (is_program(file))
+            return true;
+        if (path[length] == '\0')
+            return false;
+    }
+}
+
+static void say_cannot_start(const struct options *options, int error)
+{
+    say("cannot start %.200s: %s%s", options->program, strerror(error),
+        strchr(options->program, ' ') != NULL ? "; -e takes a program without arguments, -c a "
+                                                "command"
+                                              : "");
+}
+
+bool child_can_start(const struct options *options)
+{
+    const char *program = options->program;
+
+    if (program == NULL || options->by_shell ||
+        (strchr(program, '/') != NULL ? is_program(program) : is_in_path(program)))
+        return true;
+    say_cannot_start(options, errno);
+    return false;
+}
+
+/* ours, theirs: by STDIN_FILENO and STDOUT_FILENO of the program. Only our ends are non-blocking: a program
+ * expects its own to block. */
+static bool open_pipes(int ours[2], int theirs[2])
+{
+    int in[2], out[2];
+
+    if (pipe2(in, O_CLOEXEC) != 0)
+        return false;
+    if (pipe2(out, O_CLOEXEC) != 0) {
+        close(in[0]);
+        close(in[1]);
+        return false;
+    }
+    theirs[STDIN_FILENO] = in[0];
+    ours[STDIN_FILENO] = in[1];
+    ours[STDOUT_FILENO] = out[0];
+    theirs[STDOUT_FILENO] = out[1];
+    return fcntl(in[1], F_SETFL, O_NONBLOCK) == 0 && fcntl(out[0], F_SETFL, O_NONBLOCK) == 0;
+}
+
+static bool open_socket(int ours[2], int theirs[2])
+{
+    int ends[2];
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+        return false;
+    ours[STDIN_FILENO] = ours[STDOUT_FILENO] = ends[0];
+    theirs[STDIN_FILENO] = theirs[STDOUT_FILENO] = ends[1];
+    return true;
+}
+
+static void close_both(const int ends[2])
+{
+    close(ends[STDIN_FILENO]);
+    if (ends[STDOUT_FILENO] != ends[STDIN_FILENO])
+        close(ends[STDOUT_FILENO]);
+}
+
+/* Its output is a stream with the framing of the options, or packets. */
+static struct child *new_child(struct peer *peer, const int ours[2])
+{
+    struct cat *cat = peer->cat;
+    struct child *child = calloc(1, sizeof *child);
+
+    if (child == NULL)
+        return NULL;
+    child->cat = cat;
+    net_name(child->name, &peer->session);
+    child->packets = cat->options->framing.mode == FRAME_PACKET;
+    child->fd = ours[STDIN_FILENO];
+    queue_init(&child->in, QUEUE_BYTES);
+    feed_init(&child->out, &cat->options->framing, ours[STDOUT_FILENO], "program");
+    return child;
+}
+
+bool child_start(struct child **child, struct peer *peer)
+{
+    const struct options *options = peer->cat->options;
+    int ours[2], theirs[2];
+    bool packets = options->framing.mode == FRAME_PACKET;
+
+    if (!(packets ? open_socket(ours, theirs) : open_pipes(ours, theirs))) {
+        say("cannot start a program for the peer: %s", strerror(errno));
+        return false;
+    }
+    *child = new_child(peer, ours);
+    set_environment(peer);
+    int error = *child != NULL ? spawn(&(*child)->pid, theirs, options) : ENOMEM;
+    close_both(theirs);
+    if (error == 0)
+        return true;
+    say_cannot_start(options, error);
+    close_both(ours);
+    free(*child);
+    *child = NULL;
+    return false;
+}
+
+/* ---- its end -------------------------------------------------------------------------------- */
+
+void child_detach(struct child **child, struct child **detached)
+{
+    if (*child == NULL)
+        return;
+    (*child)->detached = true;
+    child_end_input(*child);
+    (*child)->next = *detached;
+    *detached = *child;
+    *child = NULL;
+}
+
+static void each_child(struct cat *cat, void (*visit)(struct child *child, int number), int number)
+{
+    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
+        if (peer->child != NULL)
+            visit(peer->child, number);
+    for (struct child *child = cat->detached; child != NULL; child = child->next)
+        visit(child, number);
+}
+
+/* A program that writes to a peer that has gone ends by SIGPIPE, which is no failure of its own. A shell
+ * reports the signal of its command as a status. */
+static void report_status(const struct child *child, int status)
+{
+    struct cat *cat = child->cat;
+    bool killed = WIFSIGNALED(status);
+    int number = killed ? WTERMSIG(status) : WEXITSTATUS(status);
+
+    if (number == 0 || number == (killed ? SIGPIPE : EXIT_SIGNAL + SIGPIPE))
+        return;
+    if (cat->options->reports)
+        say("%s: program ended %s %d", child->name, killed ? "by signal" : "with status", number);
+    if (!cat->options->keep)
+        cat_set_code(cat, EXIT_PROGRAM);
+}
+
+static void wait_for(struct child *child, int options)
+{
+    int status;
+
+    if (child->pid == 0 || waitpid(child->pid, &status, options) != child->pid)
+        return;
+    child->pid = 0;
+    child_has_ended(child);
+    report_status(child, status);
+}
+
+void children_wait(struct cat *cat)
+{
+    each_child(cat, wait_for, WNOHANG);
+}
+
+static void send_signal(struct child *child, int number)
+{
+    if (child->pid != 0)
+        kill(child->pid, number);
+}
+
+void children_signal(struct cat *cat, int number)
+{
+    each_child(cat, send_signal, number);
+}
+
+size_t children_count(const struct child *detached)
+{
+    size_t count = 0;
+
+    for (; detached != NULL; detached = detached->next)
+        count++;
+    return count;
+}
+
+void children_sweep(struct child **detached)
+{
+    while (*detached != NULL) {
+        struct child *child = *detached;
+        child_flush(child);
+        if (child->pid != 0) {
+            detached = &child->next;
+            continue;
+        }
+        *detached = child->next;
+        child_close(child);
+        free(child);
+    }
+}

@@ -1,0 +1,49 @@
+/*
+ * feed.h - messages out of a byte stream: stdin, for all peers or for the one that a message names, or the
+ * output of the program that serves one peer. A stream is read no faster than the quickest peer accepts it.
+ */
+#ifndef FEED_H
+#define FEED_H
+
+#include "stream/frame.h"
+#include "stream/pipe.h"
+
+struct cat;
+struct peer;
+
+struct feed {
+    const char *name; /* of the stream, in error lines */
+    struct source in;
+    struct frame_in frames;
+    bool hungry; /* the next message needs more input */
+    bool done;   /* the input has ended, and all of it was taken */
+    bool spoilt; /* a part of it could not be sent, which was reported */
+    int error;   /* errno of the read that failed; 0: none */
+    int64_t done_us;
+};
+
+void feed_init(struct feed *feed, const struct framing *framing, int fd, const char *name);
+
+/* The next message, of at most max bytes. False: none is complete; hungry says whether more input is needed
+ * to go on. */
+bool feed_next(struct feed *feed, size_t max, struct message *message);
+
+/* What was not taken: of messages their number, and the bytes of the stream that were not looked at. Nothing is
+ * taken after that. */
+struct rest {
+    uint64_t messages, bytes;
+};
+struct rest feed_rest(struct feed *feed);
+
+/* Whether a message is for the only peer that the feed has, and is not too long for it; if not, that is
+ * reported. */
+bool feed_is_for(struct feed *feed, const struct peer *peer, const struct message *message);
+bool feed_fits(struct peer *peer, size_t length);
+
+/* Microseconds until stdin is wanted; 0: now; negative: not before something else has happened. */
+int64_t feed_wait(struct cat *cat, int64_t now_us);
+
+/* Sends what there is, as far as somebody takes it. */
+void feed_pump(struct cat *cat);
+
+#endif

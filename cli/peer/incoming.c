@@ -1,0 +1,148 @@
+#include "peer/incoming.h"
+
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/exit.h"
+#include "common/say.h"
+#include "peer/child.h"
+#include "peer/peer.h"
+#include "stream/chat.h"
+
+/* ---- to whom it goes ------------------------------------------------------------------------ */
+
+/* To its program, or to stdout. False: no room. */
+static bool put(struct peer *peer, const uint8_t *data, size_t length)
+{
+    return peer->child != NULL ? child_put(peer->child, data, length)
+                               : sink_put(&peer->cat->out, data, length);
+}
+
+static bool put_framed(struct peer *peer, const uint8_t *data, size_t length)
+{
+    static uint8_t text[FRAME_OUT_BYTES];
+    char name[NET_NAME_MAX];
+    struct origin origin = {.name = net_name(name, &peer->session),
+                            .identity = peer->info.identity,
+                            .identity_length = peer->info.identity_length};
+    ssize_t used = frame_put(&peer->cat->options->framing, text, &origin, data, length);
+
+    if (used >= 0)
+        return put(peer, text, (size_t)used);
+    say("%s: a message of %zu bytes, which --frame cannot say", name, length);
+    peer_leave(peer, EXIT_PEER, "closed for a message that --frame cannot say");
+    return true;
+}
+
+static bool write_out(struct peer *peer, const uint8_t *data, size_t length)
+{
+    enum frame_mode mode = peer->cat->options->framing.mode;
+
+    return mode == FRAME_RAW || mode == FRAME_PACKET ? put(peer, data, length)
+                                                     : put_framed(peer, data, length);
+}
+
+/* ---- the others ----------------------------------------------------------------------------- */
+
+static void relay(struct peer *from, struct spoken message)
+{
+    for (struct peer *peer = from->cat->peers; peer != NULL; peer = peer->next)
+        if (peer != from && peer_takes_data(peer))
+            outgoing_put(peer, message.data, message.length);
+}
+
+/* ---- what comes ----------------------------------------------------------------------------- */
+
+/* Its heartbeats wait until this is handed on. */
+static void hold(struct peer *peer)
+{
+    if (peer->holding)
+        return;
+    peer->holding = true;
+    dtls_hold_heartbeats(peer->cat->dtls, &peer->session, true);
+}
+
+/* Only in framings for people: in the others a name would change the message that a program parses. */
+static bool names_speakers(const struct options *options)
+{
+    return options->chat &&
+           (options->framing.mode == FRAME_RAW || options->framing.mode == FRAME_LINE);
+}
+
+static void hand_on(struct peer *peer, uint8_t *data, size_t length)
+{
+    const struct options *options = peer->cat->options;
+    struct spoken message = {data, length};
+
+    if (options->chat)
+        message = chat_message(peer, data, length);
+    peer->unread += names_speakers(options) ? !write_out(peer, message.data, message.length)
+                                            : !write_out(peer, data, length);
+    if (options->broker)
+        relay(peer, message);
+}
+
+void incoming_put(struct peer *peer, uint8_t *data, size_t length)
+{
+    struct cat *cat = peer->cat;
+    const struct options *options = cat->options;
+
+    peer->moved_us = peer->received_us = clock_us();
+    peer->proven |= peer->info.version == DTLS12; /* data follows our Finished there */
+    if (options->message_limit > 0 && cat->received == options->message_limit)
+        return;
+    cat->received++;
+    hold(peer);
+    dump_data(&cat->dump, DUMP_RECEIVED, data, length);
+    progress_clear(&cat->progress);
+    if (!options->send_only)
+        hand_on(peer, data, length);
+    if (options->message_limit > 0 && cat->received == options->message_limit)
+        peers_close(cat, EXIT_DONE, "closed after the messages of -W");
+}
+
+void incoming_early(struct peer *peer)
+{
+    while (!queue_is_empty(&peer->early)) {
+        incoming_put(peer, peer->early.first->data, peer->early.first->length);
+        queue_drop(&peer->early);
+    }
+}
+
+/* ---- heartbeats ----------------------------------------------------------------------------- */
+
+/* Some other peer has no more waiting than it takes at once; or there is none, but for those that stand
+ * still. */
+static bool others_have_room(const struct peer *from)
+{
+    int64_t now = clock_us();
+    bool any = false;
+
+    for (const struct peer *peer = from->cat->peers; peer != NULL; peer = peer->next) {
+        if (peer == from || !peer_takes_data(peer) || window_stands(&peer->out.window, now))
+            continue;
+        any = true;
+        if (queue_is_empty(&peer->out.queue))
+            return true;
+    }
+    return !any;
+}
+
+static bool is_handed_on(const struct peer *peer)
+{
+    if (peer->child != NULL)
+        return queue_is_empty(&peer->child->in);
+    return !sink_pending(&peer->cat->out) &&
+           (!peer->cat->options->broker || others_have_room(peer));
+}
+
+void incoming_answer(struct cat *cat)
+{
+    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next) {
+        bool reads = peer->state == PEER_OPEN || peer->state == PEER_CLOSING;
+        if (!peer->holding || !reads || !is_handed_on(peer))
+            continue;
+        peer->holding = false;
+        dtls_hold_heartbeats(cat->dtls, &peer->session, false);
+    }
+}

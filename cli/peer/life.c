@@ -1,0 +1,293 @@
+#include "peer/life.h"
+
+#include "common/clock.h"
+#include "common/exit.h"
+#include "common/say.h"
+#include "deadlines.h"
+#include "peer/peer.h"
+#include "report/report.h"
+
+#define KEEPALIVES 3         /* intervals of --keepalive without an answer */
+#define UNANSWERED 6         /* questions, before a silence means anything */
+#define REFUSED_US 3000000   /* of silence, where ICMP says that nothing listens */
+#define HEARTBEAT_US 2000000 /* after the first record that is unconfirmed */
+#define KEY_UPDATE_US 10000000
+#define FOLLOW_US 1000000    /* of silence, before another own address is looked for */
+#define FALLBACK_US 3000000  /* for the first heartbeat to be answered */
+#define CLOSED_US 3000000    /* of silence of a peer that has closed */
+#define TICK_US 2000         /* by which what the library says of times may be too late */
+#define AGAIN_US 100000      /* while a question cannot be asked, or its repeats are under way */
+#define TERMINAL_US 30000000 /* of silence, before a peer is asked for a user at a terminal */
+
+bool life_can_ask(const struct peer *peer)
+{
+    return peer->info.heartbeat || peer->info.version == DTLS13;
+}
+
+bool life_is_confirmed(const struct peer *peer)
+{
+    return peer->proven && window_unanswered(&peer->out.window).records == 0;
+}
+
+void life_refused(struct peer *peer)
+{
+    peer->refused_us = clock_us();
+    if (peer->state == PEER_OPEN && life_can_ask(peer))
+        outgoing_ask(peer);
+}
+
+int64_t life_heard(struct peer *peer, int64_t now)
+{
+    dtls_info_t info;
+
+    if (dtls_get_info(peer->cat->dtls, &peer->session, &info) == 0) {
+        peer->heard_us = now - (int64_t)info.silent_ms * 1000;
+        peer->answered_us = now - (int64_t)info.unanswered_ms * 1000;
+        peer->info.unanswered = info.unanswered;
+        peer->info.heartbeat_seen = info.heartbeat_seen;
+    }
+    return peer->heard_us;
+}
+
+static bool heard_since(struct peer *peer, int64_t at, int64_t now)
+{
+    return life_heard(peer, now) > at + TICK_US;
+}
+
+/* ---- questions ------------------------------------------------------------------------------ */
+
+/* How long a peer may be silent before it is asked; 0: any time. */
+static int64_t silence(const struct peer *peer)
+{
+    const struct options *options = peer->cat->options;
+
+    if (options->keepalive_ms > 0)
+        return options->keepalive_ms * 1000;
+    return peer->cat->terminal ? TERMINAL_US : 0;
+}
+
+/* When the next question is due. */
+static int64_t due(struct peer *peer, int64_t now)
+{
+    const struct window *window = &peer->out.window;
+    int64_t at = DEADLINES_NEVER, quiet = silence(peer);
+    int64_t after = peer->info.heartbeat ? HEARTBEAT_US : KEY_UPDATE_US;
+
+    if (peer->finishing != NULL)
+        return now;
+    if (window_has_news(window))
+        at = window->news_us + after;
+    if (quiet > 0 && peer->heard_us + quiet <= now)
+        life_heard(peer, now);
+    if (quiet > 0 && peer->heard_us + quiet < at)
+        at = peer->heard_us + quiet;
+    return at;
+}
+
+static int64_t ask_in_time(struct peer *peer, int64_t now)
+{
+    int64_t at = due(peer, now);
+
+    if (at > now)
+        return at;
+    outgoing_ask(peer);
+    return now + AGAIN_US;
+}
+
+/* ---- judgement ------------------------------------------------------------------------------ */
+
+/* In DTLS 1.2 a peer that has closed sends no more (RFC 5246 section 7.2.1), so that its silence tells nothing. One
+ * that still waits for our close_notify repeats its own. */
+static bool may_be_silent(struct peer *peer, int64_t now)
+{
+    return peer->left_us > 0 && peer->info.version != DTLS13 &&
+           !heard_since(peer, peer->left_us, now);
+}
+
+/* How long a question may be unanswered; DEADLINES_NEVER: for ever. */
+static int64_t patience(struct peer *peer, int64_t now)
+{
+    const struct options *options = peer->cat->options;
+    int64_t limit = options->lost_ms > 0 ? options->lost_ms * 1000 : DEADLINES_NEVER;
+
+    if (options->keepalive_ms > 0)
+        limit =
+            (KEEPALIVES - 1) * options->keepalive_ms * 1000; /* after the first, which led to it */
+    if (limit > CLOSED_US && may_be_silent(peer, now))
+        limit = CLOSED_US;
+    return peer->refused_us > peer->heard_us && limit > REFUSED_US ? REFUSED_US : limit;
+}
+
+static void give_up(struct peer *peer, int64_t limit)
+{
+    char name[NET_NAME_MAX], lost[MISSING_MAX];
+    bool missing = report_unconfirmed(lost, peer), silent = peer->heard_us + limit <= clock_us();
+
+    if (!peer->cat->options->keep || missing || peer->cat->options->reports)
+        say("%s: no %s for %g s%s%s%s", net_name(name, &peer->session),
+            silent ? "sign of life" : "answer", (double)limit / 1e6, missing ? ": " : "",
+            missing ? lost : "", missing ? " since the last confirmation may be lost" : "");
+    peer->cat->lossy |= missing;
+    peer_abandon(peer, EXIT_PEER, "given up, since it does not answer");
+}
+
+/* A peer that is alive, and neither answers nor sends any heartbeat, does not use them. It is sent to at a pace
+ * from now on. */
+static bool falls_back(struct peer *peer, int64_t now)
+{
+    const struct window *window = &peer->out.window;
+    char name[NET_NAME_MAX];
+
+    if (!peer->info.heartbeat || window->ever_answered || now < window->asked_us + FALLBACK_US ||
+        !heard_since(peer, window->asked_us, now) || peer->info.heartbeat_seen)
+        return false;
+    if (peer->cat->options->reports)
+        say("%s: agreed to heartbeats and answers none: sending at a limited rate",
+            net_name(name, &peer->session));
+    outgoing_without_heartbeats(peer);
+    return true;
+}
+
+static void end_finished(struct peer *peer)
+{
+    char name[NET_NAME_MAX];
+
+    if (peer->left_us == 0) {
+        peer_leave(peer, EXIT_DONE, peer->finishing);
+        return;
+    }
+    if (!life_is_confirmed(peer) && peer->cat->options->reports)
+        say("%s: delivery of what was sent last is not confirmed", net_name(name, &peer->session));
+    peer_abandon(peer, EXIT_DONE, peer->finishing);
+}
+
+/* Since when an answer is missing: a peer may send and not receive. */
+static int64_t unanswered_since(const struct peer *peer)
+{
+    const struct window *window = &peer->out.window;
+
+    if (!window->asking)
+        return peer->heard_us;
+    int64_t since = peer->answered_us > window->asked_us ? peer->answered_us : window->asked_us;
+    return peer->left_us > since ? peer->left_us : since;
+}
+
+/* While a question is under way, or all that was ever heard are refusals. */
+static int64_t judge(struct peer *peer, int64_t now)
+{
+    int64_t limit = patience(peer, now);
+
+    if (falls_back(peer, now))
+        return now + AGAIN_US;
+    if (limit != DEADLINES_NEVER && unanswered_since(peer) + limit <= now) {
+        life_heard(peer, now);
+        limit = patience(peer, now);
+    }
+    if (limit == DEADLINES_NEVER)
+        return DEADLINES_NEVER;
+    int64_t end = unanswered_since(peer) + limit;
+    bool fresh = !peer->out.window.ever_answered && peer->info.heartbeat;
+    if (end > now)
+        return fresh && end > now + FALLBACK_US ? now + FALLBACK_US : end;
+    if (life_can_ask(peer) && peer->info.unanswered < UNANSWERED)
+        return now + AGAIN_US;
+    if (may_be_silent(peer, now))
+        end_finished(peer);
+    else
+        give_up(peer, limit);
+    return DEADLINES_NEVER;
+}
+
+/* Only a peer that knows us by a connection ID finds us at another address; before it has answered anything it
+ * does not know us at all. */
+void life_follow(struct peer *peer)
+{
+    struct cat *cat = peer->cat;
+    char name[NET_NAME_MAX];
+    dtls_info_t info;
+
+    if (!cat->net.connected || dtls_get_info(cat->dtls, &peer->session, &info) < 0 ||
+        !(info.cid_out || (peer->state == PEER_HANDSHAKE && !info.heard)) || !net_follow(&cat->net))
+        return;
+    path_moved(peer);
+    if (cat->options->reports)
+        say("our own address has changed: sending from %s", net_local_name(name, &cat->net));
+}
+
+/* The kernel may go on sending from an address that has gone: a silence is all that shows it. */
+static int64_t follow_in_time(struct peer *peer, int64_t now)
+{
+    if (!peer->cat->net.connected || !peer->info.cid_out)
+        return DEADLINES_NEVER;
+    if (peer->follow_us < peer->out.window.asked_us + FOLLOW_US)
+        peer->follow_us = peer->out.window.asked_us + FOLLOW_US;
+    if (peer->follow_us > now)
+        return peer->follow_us;
+    if (life_heard(peer, now) + FOLLOW_US <= now)
+        life_follow(peer);
+    return peer->follow_us = now + FOLLOW_US;
+}
+
+/* Nothing listens there, as far as is known, and not all is confirmed. */
+static bool is_refused(const struct peer *peer)
+{
+    return peer->refused_us > peer->heard_us && !life_is_confirmed(peer);
+}
+
+int64_t life_check(struct peer *peer, int64_t now)
+{
+    if (peer->finishing != NULL && (life_is_confirmed(peer) || !life_can_ask(peer))) {
+        end_finished(peer);
+        return DEADLINES_NEVER;
+    }
+    if (peer->out.window.asking) {
+        int64_t end = judge(peer, now), next = DEADLINES_NEVER;
+        if (peer->state == PEER_OPEN)
+            next = follow_in_time(peer, now);
+        return next < end ? next : end;
+    }
+    if (life_can_ask(peer))
+        return ask_in_time(peer, now);
+    return is_refused(peer) ? judge(peer, now) : DEADLINES_NEVER;
+}
+
+/* ---- after our close ------------------------------------------------------------------------ */
+
+int64_t life_closing(struct peer *peer, int64_t now)
+{
+    if (peer->refused_us <= life_heard(peer, now))
+        return DEADLINES_NEVER;
+    int64_t end = peer->heard_us + REFUSED_US;
+    return end > now ? end : 0;
+}
+
+/* A peer that went on sending after our close has not said that this was all. */
+static bool is_cut_off(const struct peer *peer)
+{
+    return peer->info.heartbeat && peer->received_us > peer->closed_us;
+}
+
+/* In DTLS 1.2 it repeats its own then. */
+static bool lacks_finished(const struct peer *peer)
+{
+    return !peer->proven && peer->stats.resent > peer->repeats;
+}
+
+/* A peer of DTLS 1.2 may go without an answer, and nothing tells then whether it has what was sent last. */
+int life_close_unanswered(struct peer *peer)
+{
+    const struct options *options = peer->cat->options;
+    char name[NET_NAME_MAX];
+    const char *why = is_cut_off(peer)           ? "its data may be incomplete"
+                      : lacks_finished(peer)     ? "it has not completed the handshake"
+                      : !life_is_confirmed(peer) ? "delivery of what was sent last is not confirmed"
+                                                 : "what was sent is confirmed";
+
+    life_heard(peer, clock_us());
+    bool failed = is_cut_off(peer) || lacks_finished(peer) || is_refused(peer);
+    if (peer->code != EXIT_DONE)
+        return peer->code;
+    if (options->reports || (failed && !options->keep))
+        say("%s: no answer to the close: %s", net_name(name, &peer->session), why);
+    return failed ? EXIT_PEER : EXIT_DONE;
+}

@@ -1,0 +1,138 @@
+#include "peer/path.h"
+
+#include "common/clock.h"
+#include "common/say.h"
+#include "peer/peer.h"
+
+#define SHORT 508 /* fits wherever the 576 bytes of IPv4 do, under the longest headers */
+#define ASK_BYTES (512 * 1024) /* of bulk in long datagrams, or */
+#define ASK_US 2000000         /* this time: then the path is asked whether it still takes them, */
+#define RAISE_US 60000000      /* or takes them again */
+
+static size_t mtu_of(struct peer *peer)
+{
+    dtls_info_t info;
+
+    return dtls_get_info(peer->cat->dtls, &peer->session, &info) == 0 ? info.mtu : 0;
+}
+
+/* A client's socket knows the interface, and what routers have said. */
+static size_t longest(struct cat *cat)
+{
+    size_t known = cat->net.connected ? net_mtu(&cat->net) : 0;
+
+    if (known == 0 || known > cat->mtu)
+        return cat->mtu;
+    return known > SHORT ? known : SHORT;
+}
+
+static void lower(struct peer *peer, size_t mtu)
+{
+    if (mtu < mtu_of(peer))
+        dtls_set_mtu(peer->cat->dtls, &peer->session, mtu);
+}
+
+static bool may_ask(const struct peer *peer)
+{
+    return peer->info.heartbeat && peer->cat->options->mtu == 0 && peer->out.path.most > SHORT;
+}
+
+void path_ask(struct peer *peer)
+{
+    struct path *path = &peer->out.path;
+    struct cat *cat = peer->cat;
+
+    if (path->state != PATH_WAITS)
+        return;
+    net_flush(&cat->net);
+    if (dtls_probe_mtu(cat->dtls, &peer->session, path->most) == 0) {
+        path->state = PATH_ASKED;
+        path->asked_us = clock_us();
+        path->unasked = 0;
+    }
+    net_flush(&cat->net); /* not in a batch, which some devices cut as they like */
+}
+
+/* Where the handshake has found that long ones do not arrive, it may have been mere loss. */
+void path_start(struct peer *peer)
+{
+    struct cat *cat = peer->cat;
+    struct path *path = &peer->out.path;
+
+    path->most = longest(cat);
+    path->state = PATH_KNOWN;
+    if (cat->options->mtu == 0)
+        lower(peer, path->most);
+    if (!may_ask(peer))
+        return;
+    path->state = mtu_of(peer) < path->most ? PATH_WAITS : PATH_NEW;
+    path_ask(peer);
+}
+
+/* With a byte less the result shows in the MTU: an answer restores it. */
+static void confirm(struct peer *peer)
+{
+    lower(peer, peer->out.path.most - 1);
+    peer->out.path.state = PATH_WAITS;
+}
+
+static void check_again(struct peer *peer, size_t length)
+{
+    struct path *path = &peer->out.path;
+    int64_t since_us = clock_us() - path->asked_us;
+
+    if (path->narrow) {
+        path->state = since_us >= RAISE_US ? PATH_WAITS : PATH_KNOWN;
+        return;
+    }
+    path->unasked += length;
+    if (path->unasked >= ASK_BYTES || since_us >= ASK_US)
+        confirm(peer);
+}
+
+void path_bulk(struct peer *peer, size_t length)
+{
+    struct path *path = &peer->out.path;
+
+    if (path->state == PATH_KNOWN && may_ask(peer))
+        check_again(peer, length);
+    if (path->state == PATH_NEW) {
+        path->state = PATH_WAITS;
+        lower(peer, SHORT);
+    }
+    path_ask(peer);
+}
+
+void path_answered(struct peer *peer)
+{
+    char name[NET_NAME_MAX];
+    struct path *path = &peer->out.path;
+    size_t mtu = mtu_of(peer);
+
+    path->state = PATH_KNOWN;
+    path->narrow = mtu < path->most;
+    if (mtu > path->most)
+        lower(peer, path->most); /* it has shrunk meanwhile */
+    if (mtu + 1 == path->most)
+        lower(peer, SHORT); /* it has not been confirmed */
+    if (path->narrow && peer->cat->options->verbose > 0)
+        say("%s: datagrams of %zu bytes do not arrive, so they have %zu at most",
+            net_name(name, &peer->session), path->most, mtu_of(peer));
+}
+
+void path_moved(struct peer *peer)
+{
+    if (peer->out.path.state == PATH_KNOWN && may_ask(peer))
+        peer->out.path.state = PATH_NEW;
+}
+
+void path_shrunk(struct cat *cat)
+{
+    struct peer *peer = cat->peers;
+
+    cat->net.too_long = false;
+    if (cat->options->mtu > 0 || !cat->net.connected || peer == NULL || peer->state != PEER_OPEN)
+        return;
+    peer->out.path.most = longest(cat);
+    lower(peer, peer->out.path.most);
+}

@@ -1,0 +1,24 @@
+#include "peer/peek.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <unistd.h>
+
+int peek_pipe(int fd)
+{
+#ifdef F_GETPIPE_SZ
+    int copy[2], size = fcntl(fd, F_GETPIPE_SZ);
+
+    if (size < 0 || pipe2(copy, O_CLOEXEC | O_NONBLOCK) != 0)
+        return -1;
+    fcntl(copy[1], F_SETPIPE_SZ, size);
+    ssize_t copied = tee(fd, copy[1], INT_MAX, SPLICE_F_NONBLOCK);
+    close(copy[1]);
+    if (copied > 0)
+        return copy[0];
+    close(copy[0]);
+#else
+    (void)fd;
+#endif
+    return -1;
+}

@@ -1,0 +1,198 @@
+#include "report/outcome.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/exit.h"
+#include "common/say.h"
+
+/* What is not in these tables is the peer's fault and has no next step. */
+static const struct {
+    dtls_error_t error;
+    int code;
+} own_codes[] = {
+    {DTLS_ERR_MEMORY, EXIT_IO},
+    {DTLS_ERR_CRYPTO, EXIT_IO},
+    {DTLS_ERR_WRITE, EXIT_IO},
+    {DTLS_ERR_PEER_LIMIT, EXIT_IO},
+    {DTLS_ERR_NO_CREDENTIALS, EXIT_USAGE},
+    {DTLS_ERR_IDLE, EXIT_IDLE},
+};
+
+static const struct {
+    dtls_error_t error;
+    const char *step;
+} error_steps[] = {
+    {DTLS_ERR_NO_CIPHER_SUITE, "compare --suite with what the peer allows"},
+    {DTLS_ERR_VERSION, "compare --dtls with what the peer speaks"},
+    {DTLS_ERR_NO_CREDENTIALS, "check --identity and --psk"},
+    {DTLS_ERR_NO_KEY_EXCHANGE, "compare --group with what the peer allows"},
+    {DTLS_ERR_NO_ENCRYPT_THEN_MAC, "leave the suites with CBC out of --suite"},
+    {DTLS_ERR_NO_PSK,
+     "it offers or wants certificates; a server may do so for an unknown identity"},
+    {DTLS_ERR_NO_EXTENDED_MASTER_SECRET, "--export needs it, and DTLS 1.3 has it always"},
+};
+
+static const struct {
+    unsigned alert;
+    bool connected; /* what it means then; else in a handshake */
+    const char *step;
+} alert_steps[] = {
+    {DTLS_ALERT_CLOSE_NOTIFY, false, "the peer closed too early: see its log"},
+    {DTLS_ALERT_HANDSHAKE_FAILURE, false,
+     "nothing in common? compare --suite, --group and --no-ems with the peer's"},
+    {DTLS_ALERT_INSUFFICIENT_SECURITY, false, "the peer wants stronger suites: see --suite"},
+    {DTLS_ALERT_PROTOCOL_VERSION, false, "compare --dtls with what the peer speaks"},
+    {DTLS_ALERT_INTERNAL_ERROR, false, "see the peer's log"},
+    {DTLS_ALERT_ACCESS_DENIED, true, "it may be busy with another client; nothing was delivered"},
+};
+
+/* By which servers show a wrong key or an unknown identity, beside other things. */
+static bool shows_key(unsigned alert)
+{
+    static const unsigned alerts[] = {
+        DTLS_ALERT_BAD_RECORD_MAC,    DTLS_ALERT_DECRYPT_ERROR,     DTLS_ALERT_HANDSHAKE_FAILURE,
+        DTLS_ALERT_ILLEGAL_PARAMETER, DTLS_ALERT_MISSING_EXTENSION, DTLS_ALERT_INTERNAL_ERROR,
+    };
+
+    for (size_t i = 0; i < sizeof alerts / sizeof alerts[0]; i++)
+        if (alerts[i] == alert)
+            return true;
+    return false;
+}
+
+/* A client's alert about the key has but one form, a server's depends on the stack. */
+static bool is_auth_alert(const dtls_info_t *info)
+{
+    if (info->alert == DTLS_ALERT_UNKNOWN_PSK_IDENTITY)
+        return true;
+    if (info->client)
+        return info->proof == DTLS_PROOF_ASKED && shows_key(info->alert);
+    return info->alert == DTLS_ALERT_BAD_RECORD_MAC || info->alert == DTLS_ALERT_DECRYPT_ERROR;
+}
+
+static bool is_auth_failure(const dtls_info_t *info)
+{
+    return info->error == DTLS_ERR_WRONG_PSK || info->error == DTLS_ERR_UNKNOWN_IDENTITY ||
+           info->error == DTLS_ERR_FINISHED_UNANSWERED ||
+           (info->error == DTLS_ERR_ALERT && is_auth_alert(info));
+}
+
+int outcome_code(const dtls_info_t *info, bool connected)
+{
+    for (size_t i = 0; i < sizeof own_codes / sizeof own_codes[0]; i++)
+        if (own_codes[i].error == info->error)
+            return own_codes[i].code;
+    if (connected)
+        return EXIT_PEER;
+    if (is_auth_failure(info))
+        return EXIT_AUTH;
+    return info->error == DTLS_ERR_TIMEOUT && !info->heard ? EXIT_NO_ANSWER : EXIT_HANDSHAKE;
+}
+
+/* By what the peer let us know that the keys differ. */
+static const char *sign_of(const dtls_info_t *info)
+{
+    if (info->error == DTLS_ERR_FINISHED_UNANSWERED)
+        return "does not answer our Finished";
+    if (info->version == DTLS13)
+        return "sent a binder that our key does not make";
+    return info->client ? "repeats its flight, as if our Finished meant nothing to it"
+                        : "sent a Finished that does not decrypt";
+}
+
+/* The other way to read the same text, if there is one. */
+static const char *advice_on(const struct key *key)
+{
+    uint8_t bytes[DTLS_MAX_PSK];
+    bool is_hex = hex_decode(bytes, sizeof bytes, (const char *)key->data, key->length) > 0;
+
+    explicit_bzero(bytes, sizeof bytes);
+    if (key->form == KEY_HEX)
+        return "if the peer takes it as text use text:";
+    if (key->form == KEY_TEXT && is_hex)
+        return "if the peer takes it as hex use hex:";
+    return "the peer must hold the same bytes";
+}
+
+static void say_auth(const dtls_info_t *info, const char *who, const struct psk *psk)
+{
+    const struct key *key = keyring_find(&psk->ring, info->identity, info->identity_length);
+    char identity[SHOWN_MAX], sent[64];
+
+    show_bytes(identity, info->identity, info->identity_length);
+    snprintf(sent, sizeof sent, "sent alert %s", dtls_alert_name(info->alert));
+    if (key == NULL && psk->chosen) {
+        say("%s: unknown identity %s: only that of --identity is accepted", who, identity);
+        return;
+    }
+    if (key == NULL) {
+        say("%s: unknown identity %s: %s has no key for it", who, identity, psk->source);
+        return;
+    }
+    bool unknown = info->alert_received && info->alert == DTLS_ALERT_UNKNOWN_PSK_IDENTITY;
+    say("%s? %s %s. identity %s%s, key %zu byte%s read as %s: %s",
+        unknown ? "unknown identity" : "wrong PSK", who,
+        info->alert_received ? sent : sign_of(info), identity,
+        info->client && !unknown ? " (does the peer know it?)" : "", key->length,
+        key->length == 1 ? "" : "s", key_form_name(key->form), advice_on(key));
+}
+
+/* To a hello that has a binder, too, such an alert can have either reason. */
+static bool may_be_auth(const dtls_info_t *info)
+{
+    return info->error == DTLS_ERR_ALERT && info->proof == DTLS_PROOF_OFFERED &&
+           shows_key(info->alert);
+}
+
+static const char *next_step(const dtls_info_t *info, bool connected)
+{
+    if (!connected && may_be_auth(info))
+        return "a wrong key, an identity that the peer does not know, or --import-psk on one side "
+               "only? Else compare --suite and --group with the peer's";
+    for (size_t i = 0; i < sizeof error_steps / sizeof error_steps[0]; i++)
+        if (error_steps[i].error == info->error)
+            return error_steps[i].step;
+    for (size_t i = 0; i < sizeof alert_steps / sizeof alert_steps[0]; i++)
+        if (info->error == DTLS_ERR_ALERT && alert_steps[i].alert == info->alert &&
+            alert_steps[i].connected == connected)
+            return alert_steps[i].step;
+    return NULL;
+}
+
+static void say_timeout(const dtls_info_t *info, const char *who, uint32_t limit_ms)
+{
+    if (info->heard)
+        say("%s: it answers, but the handshake did not end within %g s; a lossy path? -w TIME "
+            "waits "
+            "longer",
+            who, limit_ms / 1000.0);
+    else
+        say("%s: no answer within %g s: does a DTLS server listen there, and does UDP get through?",
+            who, limit_ms / 1000.0);
+}
+
+void outcome_say(const dtls_info_t *info, bool connected, const char *who, const struct psk *psk,
+                 uint32_t limit_ms)
+{
+    const char *step = next_step(info, connected);
+    char alert[64] = "";
+
+    if (info->error == DTLS_ERR_TIMEOUT && connected) {
+        say("%s: connection lost: nothing came for %g s, and an acknowledgement is missing", who,
+            limit_ms / 1000.0);
+        return;
+    }
+    if (info->error == DTLS_ERR_TIMEOUT) {
+        say_timeout(info, who, limit_ms);
+        return;
+    }
+    if (!connected && is_auth_failure(info)) {
+        say_auth(info, who, psk);
+        return;
+    }
+    if (info->error == DTLS_ERR_ALERT)
+        snprintf(alert, sizeof alert, ", %s", dtls_alert_name(info->alert));
+    say("%s: %s: %s%s%s%s", who, connected ? "connection lost" : "handshake failed",
+        dtls_error_text(info->error), alert, step != NULL ? "; " : "", step != NULL ? step : "");
+}

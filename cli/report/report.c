@@ -1,0 +1,269 @@
+#include "report/report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/say.h"
+#include "key/keytext.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
+
+static const char *early_text(dtls_early_t early)
+{
+    if (early == DTLS_EARLY_ACCEPTED)
+        return ", early data accepted";
+    return early == DTLS_EARLY_REJECTED ? ", early data rejected" : "";
+}
+
+static const char *cid_text(const dtls_info_t *info)
+{
+    if (info->cid_in && info->cid_out)
+        return ", CID both ways";
+    return info->cid_in ? ", CID from the peer" : info->cid_out ? ", CID to the peer" : "";
+}
+
+void report_connected(const char *who, const struct peer *peer)
+{
+    char identity[SHOWN_MAX];
+    const dtls_info_t *info = &peer->info;
+    bool is13 = info->version == DTLS13;
+    const char *group = info->group ? dtls_group_name(info->group) : is13 ? "no DHE" : "";
+    const char *ems = is13 ? "" : info->ems ? "EMS" : "no EMS";
+
+    say("%s %s connected: DTLS %s %s %s%s%s, %s%s%s%s, %" PRIu32 " ms, %" PRIu64 " retransmits",
+        who, show_bytes(identity, info->identity, info->identity_length), is13 ? "1.3" : "1.2",
+        info->suite_name, group, *group && *ems ? " " : "", ems,
+        info->cookie ? "cookie" : "no cookie", info->resumed ? ", resumed" : "",
+        early_text(info->early_data), cid_text(info), info->handshake_ms,
+        peer->stats.timeouts + peer->stats.resent);
+}
+
+/* Whose it is, where there are many. */
+static const char *whose(char text[NET_NAME_MAX + 1], const struct peer *peer)
+{
+    text[0] = '\0';
+    if (peer->cat->options->keep) {
+        net_name(text, &peer->session);
+        strcat(text, " ");
+    }
+    return text;
+}
+
+bool report_export(const struct peer *peer)
+{
+    const struct options *options = peer->cat->options;
+    uint8_t bytes[OPTIONS_MAX_EXPORT];
+    char hex[2 * OPTIONS_MAX_EXPORT + 1], name[NET_NAME_MAX + 1];
+
+    if (options->export_length == 0)
+        return true;
+    int result = dtls_export(peer->cat->dtls, &peer->session, options->export_label, NULL, 0, bytes,
+                             options->export_length);
+    if (result == 0)
+        say("%sexport %s: %s", whose(name, peer), options->export_label,
+            hex_encode(hex, bytes, options->export_length));
+    else
+        say("cannot export: %s", dtls_error_text((dtls_error_t)-result));
+    explicit_bzero(bytes, sizeof bytes);
+    explicit_bzero(hex, sizeof hex);
+    return result == 0;
+}
+
+const char *show_amount(char text[AMOUNT_MAX], uint64_t bytes)
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+    double amount = (double)bytes;
+    size_t unit = 0;
+
+    for (; amount >= 999.95 && unit + 1 < COUNT_OF(units); unit++)
+        amount /= 1000;
+    snprintf(text, AMOUNT_MAX, unit == 0 ? "%.0f %s" : "%.1f %s", amount, units[unit]);
+    return text;
+}
+
+#define MISSED_MAX 120
+
+/* What was lost on this side of the network. */
+static const char *show_missed(char text[MISSED_MAX], const struct peer *peer,
+                               const dtls_stats_t *stats)
+{
+    const struct {
+        uint64_t count;
+        const char *what;
+    } rows[] = {
+        {peer->unread, "unread"},
+        {peer->out.unsent, "unsent"},
+        {stats->too_long, "refused as longer than --record-size"},
+    };
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (rows[i].count > 0)
+            used += (size_t)snprintf(text + used, MISSED_MAX - used, ", %" PRIu64 " %s",
+                                     rows[i].count, rows[i].what);
+    return text;
+}
+
+bool report_is_missing(const struct peer *peer)
+{
+    return peer->stats.lost + peer->stats.too_long + peer->unread + peer->out.unsent > 0;
+}
+
+#define SHARE_MAX 32
+
+/* Lost of all records that the peer has sent, of any kind, as the numbers tell. */
+static const char *show_share(char text[SHARE_MAX], const dtls_stats_t *stats)
+{
+    double percent = 100.0 * (double)stats->lost / (double)(stats->lost + stats->arrived);
+
+    text[0] = '\0';
+    if (stats->lost == 0)
+        return text;
+    if (percent > 99 && stats->arrived > 0)
+        percent = 99;
+    if (percent < 0.1)
+        snprintf(text, SHARE_MAX, " (under 0.1 %%)");
+    else
+        snprintf(text, SHARE_MAX, " (%.*f %%)", percent < 9.95 ? 1 : 0, percent);
+    return text;
+}
+
+static void say_counters(const struct peer *peer, const char *end, const dtls_stats_t *stats)
+{
+    char in[AMOUNT_MAX], out[AMOUNT_MAX], share[SHARE_MAX], name[NET_NAME_MAX + 1],
+        missed[MISSED_MAX];
+
+    say("%s%s; in %" PRIu64 " records %s, %" PRIu64 " lost%s, %" PRIu64 " late, %" PRIu64
+        " replayed; out %" PRIu64 " records %s%s",
+        whose(name, peer), end, stats->records_in, show_amount(in, stats->bytes_in), stats->lost,
+        show_share(share, stats), stats->late, stats->replayed, stats->records_out,
+        show_amount(out, stats->bytes_out), show_missed(missed, peer, stats));
+}
+
+void report_so_far(struct cat *cat)
+{
+    dtls_stats_t stats;
+
+    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
+        if (peer->state == PEER_OPEN && dtls_get_stats(cat->dtls, &peer->session, &stats) == 0)
+            say_counters(peer, "so far", &stats);
+    if (cat->serving == 0)
+        say("nobody is connected");
+}
+
+/* Of a stream the bytes count, which messages may be cut into anyhow. */
+static bool show_missing(char text[MISSING_MAX], struct peer *peer, struct amount amount)
+{
+    struct cat *cat = peer->cat;
+    bool own_input = !cat->options->keep && peer->child == NULL && !cat->options->recv_only;
+    struct rest rest = {.messages = 0};
+    char bytes[AMOUNT_MAX];
+
+    if (own_input)
+        rest = feed_rest(&cat->feed);
+    for (const struct entry *entry = peer->out.queue.first; entry != NULL; entry = entry->next) {
+        amount.bytes += entry->length;
+        amount.records++;
+    }
+    if (options_is_stream(cat->options))
+        snprintf(text, MISSING_MAX, "%s", show_amount(bytes, amount.bytes + rest.bytes));
+    else if (rest.bytes > 0)
+        snprintf(text, MISSING_MAX, "%" PRIu64 " messages and %s unread",
+                 amount.records + rest.messages, show_amount(bytes, rest.bytes));
+    else
+        snprintf(text, MISSING_MAX, "%" PRIu64 " messages", amount.records + rest.messages);
+    return amount.records + rest.messages + rest.bytes > 0;
+}
+
+bool report_unsent(char text[MISSING_MAX], struct peer *peer)
+{
+    return show_missing(text, peer, (struct amount){.records = 0});
+}
+
+bool report_unconfirmed(char text[MISSING_MAX], struct peer *peer)
+{
+    return show_missing(text, peer, window_unanswered(&peer->out.window));
+}
+
+static size_t put_drops(char *text, size_t size, const dtls_stats_t *stats)
+{
+    uint64_t total = 0;
+    size_t used = 0;
+
+    for (unsigned drop = 0; drop < DTLS_DROP_COUNT; drop++)
+        total += stats->dropped[drop];
+    used += (size_t)snprintf(text, size, " dropped=%" PRIu64, total);
+    for (unsigned drop = 0; drop < DTLS_DROP_COUNT && used < size; drop++)
+        if (stats->dropped[drop] > 0)
+            used += (size_t)snprintf(text + used, size - used, " drop.%s=%" PRIu64,
+                                     dtls_drop_name((dtls_drop_t)drop), stats->dropped[drop]);
+    return used;
+}
+
+/* One line of key=value pairs. */
+static void report_stats(const struct peer *peer)
+{
+    const dtls_info_t *info = &peer->info;
+    const dtls_stats_t *stats = &peer->stats;
+    const struct {
+        const char *name;
+        uint64_t value;
+    } counters[] = {
+        {"records_in", stats->records_in},
+        {"bytes_in", stats->bytes_in},
+        {"records_out", stats->records_out},
+        {"bytes_out", stats->bytes_out},
+        {"lost", stats->lost},
+        {"late", stats->late},
+        {"replayed", stats->replayed},
+        {"timeouts", stats->timeouts},
+        {"resent", stats->resent},
+        {"write_failed", stats->write_failed},
+        {"unread", peer->unread},
+        {"unsent", peer->out.unsent},
+        {"too_long", stats->too_long},
+    };
+    char line[900], name[NET_NAME_MAX + 1];
+    size_t used = 0;
+
+    for (size_t i = 0; i < COUNT_OF(counters); i++)
+        used += (size_t)snprintf(line + used, sizeof line - used, "%s%s=%" PRIu64, i > 0 ? " " : "",
+                                 counters[i].name, counters[i].value);
+    used += put_drops(line + used, sizeof line - used, stats);
+    if (used < sizeof line)
+        snprintf(line + used, sizeof line - used,
+                 " suite=%s version=%04x ems=%d handshake_ms=%" PRIu32,
+                 info->suite_name != NULL ? info->suite_name : "none", info->version, info->ems,
+                 info->handshake_ms);
+    say("%sstats: %s", whose(name, peer), line);
+}
+
+/* What was dropped and belonged to nobody, or could not be sent in the end, counts for the session in whose
+ * time that was. */
+static void add_strays(struct cat *cat, dtls_stats_t *stats)
+{
+    dtls_stats_t strays;
+
+    stats->write_failed += cat->net.write_failed - cat->write_failed;
+    cat->write_failed = cat->net.write_failed;
+    if (dtls_get_stats(cat->dtls, NULL, &strays) < 0)
+        return;
+    for (unsigned drop = 0; drop < DTLS_DROP_COUNT; drop++) {
+        stats->dropped[drop] += strays.dropped[drop] - cat->strays[drop];
+        cat->strays[drop] = strays.dropped[drop];
+    }
+}
+
+void report_session(struct peer *peer)
+{
+    const struct options *options = peer->cat->options;
+
+    if (report_is_missing(peer) || (peer->end != NULL && options->reports))
+        say_counters(peer, peer->end != NULL ? peer->end : "failed", &peer->stats);
+    if (!options->stats)
+        return;
+    add_strays(peer->cat, &peer->stats);
+    report_stats(peer);
+}

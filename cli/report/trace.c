@@ -1,0 +1,226 @@
+#include "report/trace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cat.h"
+#include "common/clock.h"
+#include "common/exit.h"
+#include "common/say.h"
+#include "key/secretfile.h"
+
+#define VERBOSE 1
+#define VERBOSE_MESSAGES 2
+#define VERBOSE_RECORDS 3
+#define RANDOM_BYTES 32
+
+/* ---- a line per message, per record --------------------------------------------------------- */
+
+struct text {
+    char bytes[400];
+    size_t used;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct text *text, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    int length =
+        vsnprintf(text->bytes + text->used, sizeof text->bytes - text->used, format, arguments);
+    va_end(arguments);
+    if (length > 0)
+        text->used += (size_t)length;
+    if (text->used >= sizeof text->bytes)
+        text->used = sizeof text->bytes - 1;
+}
+
+static void add_message(struct text *text, const dtls_trace_t *event)
+{
+    static const char *const reasons[] = {
+        [DTLS_REPEAT_NONE] = "",
+        [DTLS_REPEAT_PEER] = " (the peer repeated its flight)",
+        [DTLS_REPEAT_SUSPECT] = " (in case the peer's failure is forged)",
+        [DTLS_REPEAT_ACK] = " (the rest after an ACK)",
+    };
+
+    add(text, "%s msg%u", dtls_message_name(event->msg_type), event->msg_seq);
+    if (event->frag_length != event->msg_length)
+        add(text, " bytes %" PRIu32 "-%" PRIu32 " of %" PRIu32, event->frag_offset,
+            event->frag_offset + event->frag_length, event->msg_length);
+    if (event->retransmit > 0)
+        add(text, "  RETRANSMIT %u", event->retransmit);
+    if (event->repeat == DTLS_REPEAT_TIMER)
+        add(text, " (timer %" PRIu32 " ms)", event->timer_ms);
+    else
+        add(text, "%s", reasons[event->repeat]);
+    if (event->duplicate)
+        add(text, "  DUPLICATE");
+}
+
+static uint64_t number_at(const uint8_t *bytes)
+{
+    uint64_t number = 0;
+
+    for (size_t i = 0; i < sizeof number; i++)
+        number = number << 8 | bytes[i];
+    return number;
+}
+
+/* The record numbers that it names. */
+static void add_ack(struct text *text, const dtls_trace_t *event)
+{
+    add(text, "ACK");
+    for (size_t at = 0; at < event->length; at += 16)
+        add(text, " e%" PRIu64 "#%" PRIu64, number_at(event->data + at),
+            number_at(event->data + at + 8));
+}
+
+static void add_what(struct text *text, const dtls_trace_t *event)
+{
+    switch (event->kind) {
+    case DTLS_TRACE_MESSAGE: add_message(text, event); break;
+    case DTLS_TRACE_CHANGE_CIPHER_SPEC:
+        add(text, "ChangeCipherSpec");
+        if (event->retransmit > 0)
+            add(text, "  RETRANSMIT %u", event->retransmit);
+        break;
+    case DTLS_TRACE_ALERT:
+        add(text, "Alert %s %s", event->alert_level == DTLS_ALERT_LEVEL_FATAL ? "fatal" : "warning",
+            dtls_alert_name(event->alert));
+        break;
+    case DTLS_TRACE_ACK: add_ack(text, event); break;
+    case DTLS_TRACE_DROP: add(text, "DROPPED %s", dtls_drop_name(event->drop)); break;
+    case DTLS_TRACE_RECORD:
+    case DTLS_TRACE_DATAGRAM:
+        add(text, "%s %zu", dtls_content_type_name(event->content_type), event->length);
+        break;
+    }
+}
+
+/* What such a record has in it follows. */
+static bool has_own_line(uint8_t content_type)
+{
+    enum { CHANGE_CIPHER_SPEC = 20, ALERT = 21, HANDSHAKE = 22, ACK = 26 };
+
+    switch (content_type) {
+    case CHANGE_CIPHER_SPEC:
+    case ALERT:
+    case HANDSHAKE:
+    case ACK: return true;
+    default: return false;
+    }
+}
+
+static bool is_shown(const struct trace *trace, const dtls_trace_t *event)
+{
+    switch (event->kind) {
+    case DTLS_TRACE_DATAGRAM: return false;
+    case DTLS_TRACE_RECORD:
+        return trace->verbose >= VERBOSE_RECORDS && !has_own_line(event->content_type);
+    default: return true;
+    }
+}
+
+static void show(void *hook, const dtls_trace_t *event)
+{
+    struct trace *trace = &((struct cat *)hook)->trace;
+    struct text text = {.used = 0};
+    char name[NET_NAME_MAX];
+
+    if (event->kind == DTLS_TRACE_DATAGRAM)
+        trace->datagram = event->length;
+    if (!is_shown(trace, event))
+        return;
+    add(&text, "+%.4f %c dgram %-4zu rec e%" PRIu64 "#%" PRIu64 " ",
+        (double)(clock_us() - trace->started_us) / 1e6, event->outgoing ? '>' : '<',
+        trace->datagram, event->epoch, event->sequence);
+    add_what(&text, event);
+    if (trace->name_peers)
+        add(&text, "  [%s]", net_name(name, event->session));
+    say_bare("%s", text.bytes);
+}
+
+/* What is not about one peer is a warning; why one has failed is shown elsewhere, too. */
+static unsigned verbosity_for(dtls_log_t level)
+{
+    if (level <= DTLS_LOG_CRIT)
+        return 0;
+    return level == DTLS_LOG_WARN ? VERBOSE : VERBOSE_MESSAGES;
+}
+
+static void log_line(void *hook, dtls_log_t level, const char *message)
+{
+    const struct trace *trace = &((struct cat *)hook)->trace;
+
+    if (trace->verbose >= verbosity_for(level))
+        say("%s", message);
+}
+
+/* ---- key log -------------------------------------------------------------------------------- */
+
+static void log_key(void *hook, const char *label, const uint8_t *client_random,
+                    const uint8_t *secret, size_t secret_length)
+{
+    const struct trace *trace = &((struct cat *)hook)->trace;
+    char line[512];
+    size_t used = (size_t)snprintf(line, 64, "%.40s ", label);
+
+    if (used + 2 * (RANDOM_BYTES + secret_length) + 2 > sizeof line)
+        return;
+    hex_encode(line + used, client_random, RANDOM_BYTES);
+    used += 2 * RANDOM_BYTES;
+    line[used++] = ' ';
+    hex_encode(line + used, secret, secret_length);
+    used += 2 * secret_length;
+    line[used++] = '\n';
+    /* One write, so that programs that share the file do not mix lines. */
+    if (write(trace->keylog, line, used) != (ssize_t)used)
+        say("cannot write the key log: %s", strerror(errno));
+    explicit_bzero(line, sizeof line);
+}
+
+int trace_open(struct trace *trace, const struct options *options)
+{
+    const char *path = options->keylog;
+
+    *trace = (struct trace){.verbose = options->verbose,
+                            .name_peers = options->listen,
+                            .started_us = clock_us(),
+                            .keylog = -1};
+    if (path == NULL)
+        path = secure_getenv("SSLKEYLOGFILE");
+    if (path == NULL || *path == '\0')
+        return EXIT_DONE;
+    trace->keylog = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+    if (trace->keylog >= 0) {
+        say("warning: the secrets of this run go to %.200s: who reads it can read the data", path);
+        secretfile_is_private(path, trace->keylog); /* says that it is not */
+        return EXIT_DONE;
+    }
+    bool asked = options->keylog != NULL;
+    say("%scannot write the key log %.200s%s: %s", asked ? "" : "warning: ", path,
+        asked ? "" : " ($SSLKEYLOGFILE)", strerror(errno));
+    return asked ? EXIT_IO : EXIT_DONE;
+}
+
+void trace_close(struct trace *trace)
+{
+    if (trace->keylog >= 0)
+        close(trace->keylog);
+}
+
+void trace_hook(const struct trace *trace, dtls_config_t *config)
+{
+    config->log = log_line;
+    if (trace->verbose >= VERBOSE_MESSAGES)
+        config->trace = show;
+    if (trace->keylog >= 0)
+        config->keylog = log_key;
+}

@@ -1,0 +1,85 @@
+#include "stream/window.h"
+
+#define RECORD_BYTES 1024 /* for each datagram the kernel takes a buffer of its own */
+#define FIRST 16          /* parts of the window: at first, */
+#define LEAST 32          /* at least, */
+#define STEP 64           /* and what is added */
+#define LATE_US 20000
+#define STANDS_US 1000000
+#define FORGET 32 /* of an answer that was too fast to be true for ever, a part */
+
+static bool reaches(const struct window *window, const struct amount *from, unsigned part)
+{
+    const struct amount *to = &window->sent;
+    uint64_t size = window->open / part;
+
+    return to->bytes - from->bytes >= size || to->records - from->records > size / RECORD_BYTES;
+}
+
+void window_start(struct window *window, uint64_t size)
+{
+    *window = (struct window){.size = size, .open = size / FIRST, .least_us = INT64_MAX};
+}
+
+bool window_has_news(const struct window *window)
+{
+    return window->sent.records > window->asked.records;
+}
+
+struct amount window_unanswered(const struct window *window)
+{
+    return (struct amount){.bytes = window->sent.bytes - window->answered.bytes,
+                           .records = window->sent.records - window->answered.records};
+}
+
+void window_spend(struct window *window, size_t bytes, int64_t now_us)
+{
+    if (!window_has_news(window))
+        window->news_us = now_us;
+    window->sent.bytes += bytes;
+    window->sent.records++;
+}
+
+bool window_is_open(const struct window *window)
+{
+    return window->size == 0 || !reaches(window, &window->answered, 1);
+}
+
+bool window_wants_heartbeat(const struct window *window)
+{
+    return window->size > 0 && !window->asking && reaches(window, &window->asked, 2);
+}
+
+void window_asked(struct window *window, int64_t now_us)
+{
+    window->asking = true;
+    window->asked_us = now_us;
+    window->asked = window->sent;
+}
+
+bool window_stands(const struct window *window, int64_t now_us)
+{
+    return window->asking && now_us - window->asked_us > STANDS_US;
+}
+
+static void adapt(struct window *window, int64_t took_us)
+{
+    if (took_us < window->least_us)
+        window->least_us = took_us;
+    else
+        window->least_us += (took_us - window->least_us) / FORGET;
+    if (took_us - window->least_us <= LATE_US)
+        window->open += window->open < window->size ? window->size / STEP : 0;
+    else if (window->open >= 2 * window->size / LEAST)
+        window->open /= 2;
+}
+
+void window_answered(struct window *window, int64_t now_us)
+{
+    if (!window->asking)
+        return; /* a sign of life that was asked for */
+    window->asking = false;
+    window->ever_answered = true;
+    window->answered = window->asked;
+    adapt(window, now_us - window->asked_us);
+}

@@ -1,0 +1,442 @@
+#include "api/accept.h"
+
+#include "api/newcomer.h"
+#include "base/iana.h"
+#include "base/names.h"
+#include "conn/conn.h"
+#include "conn/output.h"
+#include "conn/peers.h"
+#include "conn/terms.h"
+#include "conn/trace.h"
+#include "handshake/hs12.h"
+#include "handshake/hs_server.h"
+
+#include <string.h>
+
+/* False: not even the start of it can be read. */
+static bool parse(hello_in_t *in)
+{
+    reader_t body = reader(in->fragment.body, in->fragment.length);
+    dtls_error_t error = client_hello_parse(&body, &in->hello);
+    in->malformed = error == DTLS_ERR_DECODE;
+    in->illegal = error && !in->malformed;
+    return !in->hello.suites.failed;
+}
+
+/* ---- a hello that belongs to an association we have ---- */
+
+/* A later hello of a client that has had no use of our answer is none of them. */
+static bool same_client(const conn_t *conn, const hello_in_t *in)
+{
+    if (!conn || conn->client)
+        return false;
+    bool moved_on =
+        conn->hs && conn->state == SERVER_AFTER_HELLO && in->fragment.seq > conn->hello_seq;
+    return !moved_on && crypto_equal(conn->client_random, in->hello.random, RANDOM_LENGTH);
+}
+
+/* The association that this hello has started, if it has. */
+static conn_t *started_by(const hello_in_t *in)
+{
+    if (!in->peer)
+        return NULL;
+    if (same_client(in->peer->candidate, in))
+        return in->peer->candidate;
+    return same_client(in->peer->conn, in) ? in->peer->conn : NULL;
+}
+
+/* Nothing of our answer has been answered yet. */
+static bool waits_for_first_answer(const conn_t *conn)
+{
+    return conn->hs && conn->receive_seq == (uint16_t)(conn->hello_seq + 1);
+}
+
+/* A piece of a hello, perhaps a forger's, must not draw much to an address that is not proven. */
+static bool may_answer(const hello_in_t *in, const conn_t *conn)
+{
+    const flight_t *flight = &conn->flight;
+    return conn->hs->proven || flight->longest * flight->datagrams <= 3 * in->record->size;
+}
+
+static void answer_repeat(const hello_in_t *in, conn_t *conn)
+{
+    newcomer_drop(in, DTLS_DROP_OLD_MESSAGE);
+    if (waits_for_first_answer(conn) && in->fragment.seq == conn->hello_seq && may_answer(in, conn))
+        conn_peer_repeated(conn, in->digest);
+    conn_note_record(conn, in->digest);
+}
+
+/* ---- the cookie ---- */
+
+/* With a ticket the session ID means nothing (RFC 5077 section 3.4), and some make a new one for each hello. */
+static cookie_subject_t subject_of(const hello_in_t *in)
+{
+    const client_hello_t *hello = &in->hello;
+    bool ticket = reader_left(&hello->extensions.session_ticket) > 0;
+    return (cookie_subject_t){.session = in->session,
+                              .version = hello->version,
+                              .random = hello->random,
+                              .session_id = hello->session_id.at,
+                              .session_id_length = ticket ? 0 : reader_left(&hello->session_id),
+                              .suites = hello->suites.at,
+                              .suites_length = reader_left(&hello->suites),
+                              .compressions = hello->compressions.at,
+                              .compressions_length = reader_left(&hello->compressions)};
+}
+
+/* What we answer may be three times as long as what came, not more: RFC 9147 section 5.1. */
+static bool answer_is_long(const hello_in_t *in)
+{
+    return hs12_server_flight_length(in->ctx, in->session, &in->hello) > 3 * in->record->size;
+}
+
+/* The last flight of a session that is resumed in 1.2 is the client's, who sends it again when we repeat ours, as
+ * we do for an address that is proven. */
+static bool waits_for_client(const hello_in_t *in)
+{
+    return in->version == VERSION_DTLS12 && hs12_may_resume(in->ctx, &in->hello);
+}
+
+static bool is_busy(const hello_in_t *in)
+{
+    return in->peer || in->ctx->half_open >= (in->ctx->config.max_half_open + 7) / 8;
+}
+
+/* Whatever the extensions say. */
+static bool cookie_wanted_anyway(const hello_in_t *in)
+{
+    dtls_cookie_t cookie = in->ctx->config.cookie;
+    return cookie == DTLS_COOKIE_ON || (cookie == DTLS_COOKIE_AUTO && is_busy(in));
+}
+
+static bool cookie_wanted(const hello_in_t *in)
+{
+    if (in->ctx->config.cookie != DTLS_COOKIE_AUTO)
+        return cookie_wanted_anyway(in);
+    return is_busy(in) || answer_is_long(in) || waits_for_client(in);
+}
+
+/* The right cookie is made to be compared, and if that was in vain to be sent: one HMAC for a hello. */
+static bool address_proven(hello_in_t *in)
+{
+    const uint8_t *offered = in->hello.cookie.at;
+    if (reader_left(&in->hello.cookie) != COOKIE_LENGTH)
+        return false;
+    cookie_subject_t subject = subject_of(in);
+    in->has_cookie = cookie_remake(&in->ctx->cookies, &subject, offered, in->cookie, COOKIE_LENGTH);
+    return in->has_cookie && crypto_equal(offered, in->cookie, COOKIE_LENGTH);
+}
+
+/* Smaller than the hello it answers, and never sent again. Its record bears the hello's number and
+ * its message the hello's message_seq, since there is nothing else to count with. */
+static void ask_for_cookie(hello_in_t *in)
+{
+    cookie_subject_t subject = subject_of(in);
+    uint8_t message[MESSAGE_HEADER + 3 + COOKIE_LENGTH];
+    if (!in->has_cookie && !cookie_make(&in->ctx->cookies, &subject, in->cookie, sizeof in->cookie))
+        return;
+    writer_t w = writer(message, sizeof message);
+    put_message_header(&w, HANDSHAKE_HELLO_VERIFY_REQUEST, 3 + COOKIE_LENGTH, in->fragment.seq);
+    put_hello_verify_request(&w, in->cookie, sizeof in->cookie);
+    output_stateless(in->ctx, in->session, in->record->sequence, message, sizeof message);
+}
+
+/* ---- the same in 1.3: HelloRetryRequest ---- */
+
+static bool ask_retry(hello_in_t *in)
+{
+    uint8_t message[RETRY_MAX];
+    const uint8_t *hello = in->fragment.body - MESSAGE_HEADER;
+    if (!retry_decide(in->ctx, &in->hello, hello, MESSAGE_HEADER + in->fragment.length,
+                      &in->retry) ||
+        !retry_seal(in->ctx, in->session, &in->hello, &in->retry))
+        return false;
+    size_t length = retry_message(&in->retry, in->fragment.seq, message);
+    output_stateless(in->ctx, in->session, in->record->sequence, message, length);
+    return true;
+}
+
+/* An alert that keeps nothing, shorter than what it answers. */
+static void refuse(const hello_in_t *in, dtls_error_t error)
+{
+    const dtls_config_t *config = &in->ctx->config;
+    output_stateless_alert(in->ctx, in->session, in->record->sequence,
+                           error_alert(error, in->version));
+    if (config->refused)
+        config->refused(config->hook, in->session, error);
+}
+
+/* A share for a group that we want is missing. */
+static bool needs_group(const hello_in_t *in)
+{
+    return retry_missing_group(in->ctx, &in->hello) != 0;
+}
+
+/* ---- what becomes of it ---- */
+
+/* A ticket proves that its owner once received at that host, and is good only once. */
+static bool proven_by_ticket(const hello_in_t *in, reader_t bytes)
+{
+    uint8_t room[TICKET_MAX], host[ADDRESS_MAX];
+    ticket_t ticket;
+    writer_t w = writer(host, sizeof host);
+    put_host(&w, in->session);
+    bool proven =
+        ticket_open(&in->ctx->tickets, now_of(in->ctx), in->version, bytes, room, &ticket) &&
+        reader_left(&ticket.host) == writer_length(&w) &&
+        memcmp(ticket.host.at, host, writer_length(&w)) == 0;
+    crypto_wipe(room, sizeof room);
+    return proven;
+}
+
+/* A ticket of 1.2 proves nothing: it came in plaintext, and without proof that its owner sends it. */
+static void accept12(hello_in_t *in)
+{
+    bool proven = address_proven(in);
+    if (proven || !cookie_wanted(in))
+        newcomer_start(in, proven);
+    else
+        ask_for_cookie(in);
+}
+
+static void accept13(hello_in_t *in)
+{
+    if (in->hello.extensions.seen & EXT_COOKIE) {
+        in->retried = retry_open(in->ctx, in->session, &in->hello, &in->retry);
+        if (in->retried)
+            newcomer_start(in, true);
+        else
+            refuse(in, DTLS_ERR_ILLEGAL_PARAMETER); /* RFC 9147 section 5.1 */
+    } else {
+        reader_t identities = in->hello.extensions.identities;
+        in->by_ticket = proven_by_ticket(in, take_block(&identities, 2));
+        bool retry = needs_group(in) || (!in->by_ticket && cookie_wanted(in));
+        if (!retry)
+            newcomer_start(in, in->by_ticket);
+        else if (retry_is_hopeless(in->ctx, &in->hello))
+            refuse(in, DTLS_ERR_NO_KEY_EXCHANGE);
+        else if (!ask_retry(in))
+            refuse(in, DTLS_ERR_NO_CIPHER_SUITE);
+    }
+}
+
+/* No cookie is asked for, as HelloVerifyRequest says that the server speaks 1.2, and nothing comes after the
+ * alert. */
+static void accept_hopeless(const hello_in_t *in, dtls_error_t error)
+{
+    if (cookie_wanted_anyway(in))
+        refuse(in, error);
+    else
+        newcomer_start(in, false);
+}
+
+/* Whoever receives at that address is told by an alert, others get no answer. */
+static void accept_malformed(hello_in_t *in)
+{
+    bool cookie13 = in->hello.extensions.seen & EXT_COOKIE;
+    bool proven =
+        cookie13 ? retry_open(in->ctx, in->session, &in->hello, &in->retry) : address_proven(in);
+    if (proven || !cookie_wanted(in))
+        newcomer_start(in, proven);
+    else
+        newcomer_drop(in, DTLS_DROP_BAD_HELLO);
+}
+
+/* ---- a whole hello ---- */
+
+static void show(const hello_in_t *in, bool duplicate)
+{
+    trace_record(in->ctx, in->session, in->record);
+    trace_fragment(in->ctx, in->session, in->record, &in->fragment, duplicate);
+}
+
+static void accept_known(const hello_in_t *in, conn_t *known)
+{
+    if (in->malformed)
+        newcomer_drop(in, DTLS_DROP_BAD_HELLO);
+    else
+        answer_repeat(in, known);
+}
+
+static void accept_new(hello_in_t *in)
+{
+    dtls_context_t *ctx = in->ctx;
+    if (!cookies_rotate(&ctx->cookies, &ctx->config, now_of(ctx))) {
+        newcomer_drop(in, DTLS_DROP_LIMIT);
+        return;
+    }
+    in->version = hs_choose_version(ctx, &in->hello);
+    if (in->malformed)
+        accept_malformed(in);
+    else if (in->version == 0)
+        accept_hopeless(in, DTLS_ERR_VERSION);
+    else if (in->version == VERSION_DTLS13 && in->illegal)
+        accept_hopeless(in, DTLS_ERR_ILLEGAL_PARAMETER);
+    else if (in->version == VERSION_DTLS13)
+        accept13(in);
+    else
+        accept12(in);
+}
+
+static void accept_whole(hello_in_t *in, bool shown)
+{
+    if (!parse(in)) {
+        newcomer_drop(in, DTLS_DROP_BAD_HELLO);
+        return;
+    }
+    conn_t *known = started_by(in);
+    if (!shown)
+        show(in, known != NULL);
+    if (known)
+        accept_known(in, known);
+    else
+        accept_new(in);
+}
+
+/* ---- a hello in fragments ---- */
+
+static void warn_once(dtls_context_t *ctx, bool *warned, const char *message)
+{
+    if (!*warned)
+        log_of(ctx, DTLS_LOG_WARN, message);
+    *warned = true;
+}
+
+/* A client that offers DTLS 1.3 has suites of it. HelloVerifyRequest is not for such a client (RFC 9147
+ * section 5.1), and whether it offers 1.3 may show only in a later fragment. */
+static bool is_12_alone(const client_hello_t *hello)
+{
+    for (reader_t suites = hello->suites; reader_left(&suites) > 0;)
+        if (take_u16(&suites) >> 8 == SUITES_13_HIGH)
+            return false;
+    return hello->version <= VERSION_DTLS12;
+}
+
+/* All that a cookie of 1.2 is bound to is in the first fragment, unless there is a session ID: whether that
+ * counts depends on an extension. */
+static bool has_subject(const hello_in_t *in)
+{
+    return hs_speaks(in->ctx, VERSION_DTLS12) && is_12_alone(&in->hello) &&
+           reader_left(&in->hello.session_id) == 0;
+}
+
+/* True: the first fragment was answered, and the others are not needed. */
+static bool answer_start(hello_in_t *in, bool *proven)
+{
+    reader_t body = reader(in->fragment.body, in->fragment.frag_length);
+    if (in->fragment.offset > 0 || client_hello_parse_start(&body, &in->hello) != DTLS_ERR_NONE)
+        return false;
+    conn_t *known = started_by(in);
+    if (known) {
+        answer_repeat(in, known);
+        return true;
+    }
+    if (!has_subject(in) || !cookies_rotate(&in->ctx->cookies, &in->ctx->config, now_of(in->ctx)))
+        return false;
+    *proven = address_proven(in);
+    if (*proven || !cookie_wanted_anyway(in))
+        return false;
+    ask_for_cookie(in);
+    return true;
+}
+
+static void accept_reassembled(hello_in_t *in, hello_slot_t *slot)
+{
+    const partial_t *message = &slot->partial;
+    record_t record = *in->record;
+    record.sequence = message->sequence;
+    record.size = RECORD_HEADER + MESSAGE_HEADER + message->length;
+    in->record = &record;
+    in->digest = slot->digest;
+    in->fragment = (fragment_t){.type = message->type,
+                                .length = message->length,
+                                .seq = message->seq,
+                                .frag_length = message->length,
+                                .body = message->memory + MESSAGE_HEADER,
+                                .sequence = message->sequence};
+    slot->in_use = true; /* a callback may bring further fragments */
+    accept_whole(in, true);
+    hello_pool_release(slot);
+}
+
+/* True: that was the answer to a hello. */
+static bool accept_fragment(hello_in_t *in)
+{
+    dtls_context_t *ctx = in->ctx;
+    bool proven = false;
+    show(in, false);
+    if (in->fragment.length > HELLO_POOL_LENGTH) {
+        warn_once(ctx, &ctx->warned_of_length,
+                  "ignoring fragments of a ClientHello of more than 4096 bytes");
+        newcomer_drop(in, DTLS_DROP_LIMIT);
+        return false;
+    }
+    if (answer_start(in, &proven))
+        return true;
+    hello_slot_t *slot =
+        hello_pool_add(&ctx->hellos, in->session, &in->fragment, proven, now_of(ctx));
+    if (ctx->hellos.overrun)
+        warn_once(ctx, &ctx->warned_of_pool,
+                  "too many ClientHellos in fragments at a time: some clients have to retransmit");
+    if (!slot)
+        newcomer_drop(in, DTLS_DROP_LIMIT);
+    else if (in->fragment.offset == 0)
+        slot->digest = in->digest;
+    if (!slot || !hello_pool_complete(slot))
+        return false;
+    accept_reassembled(in, slot);
+    return true;
+}
+
+/* ---- a record ---- */
+
+/* The numbers of a handshake go on from its hello's, and must not wrap. */
+#define HELLO_SEQ_MAX (UINT16_MAX - 8)
+
+static bool take_hello_fragment(reader_t *r, const record_t *record, fragment_t *fragment)
+{
+    bool ok = take_fragment(r, fragment);
+    fragment->epoch = 0;
+    fragment->sequence = record->sequence;
+    return ok && fragment->type == HANDSHAKE_CLIENT_HELLO && fragment->frag_length > 0 &&
+           fragment->seq <= HELLO_SEQ_MAX;
+}
+
+static bool take_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
+                       const record_t *record)
+{
+    reader_t r = reader(record->payload, record->length);
+    uint64_t digest = record_digest(ctx->peers.table.key, record);
+    bool answered = false;
+    if (!ctx->config.accept || (peer && peer->conn->client)) {
+        hello_in_t in = {.ctx = ctx, .session = session, .peer = peer, .record = record};
+        newcomer_drop(&in, peer ? DTLS_DROP_UNAUTHENTICATED : DTLS_DROP_NO_PEER);
+        return true;
+    }
+    while (reader_left(&r) > 0 && !answered) {
+        hello_in_t in = {
+            .ctx = ctx, .session = session, .peer = peer, .record = record, .digest = digest};
+        bool ok = take_hello_fragment(&r, record, &in.fragment);
+        bool whole = ok && fragment_is_whole(&in.fragment);
+        if (!ok || (whole && reader_left(&r) > 0)) {
+            newcomer_drop(&in, DTLS_DROP_BAD_HELLO);
+            return true;
+        }
+        if (whole)
+            accept_whole(&in, false);
+        answered = whole || accept_fragment(&in);
+    }
+    return answered;
+}
+
+bool accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
+                  const record_t *record)
+{
+    terms_t room;
+    const terms_t *outer = ctx->terms, *asked = terms_ask(ctx, session, &room);
+    ctx->terms = asked;
+    bool answered =
+        take_hello(ctx, session, asked == &room ? peers_find(ctx, session) : peer, record);
+    ctx->terms = outer;
+    return answered;
+}

@@ -1,0 +1,404 @@
+/* The entry points that are about one association. */
+#include "api/config.h"
+#include "api/enter.h"
+#include "api/input.h"
+#include "conn/cids.h"
+#include "conn/closing.h"
+#include "conn/conn.h"
+#include "conn/heartbeat.h"
+#include "conn/output.h"
+#include "conn/peers.h"
+#include "conn/terms.h"
+#include "handshake/hs_client.h"
+#include "handshake/post13.h"
+#include "handshake/resume.h"
+
+/* Of arguments that may be NULL. */
+static conn_t *find_conn(const dtls_context_t *ctx, const session_t *session)
+{
+    dtls_peer_t *peer = dtls_get_peer(ctx, session);
+    return peer ? peer->conn : NULL;
+}
+
+static int start_client(dtls_context_t *ctx, const session_t *session, const uint8_t *state,
+                        size_t length, uint64_t age_ms)
+{
+    if (ctx->terms->suite_count == 0)
+        return -DTLS_ERR_NO_CIPHER_SUITE;
+    if (ctx->peers.table.count >= ctx->config.max_peers)
+        return -DTLS_ERR_PEER_LIMIT;
+    if (find_conn(ctx, session))
+        return 0; /* begun by get_user_parameters */
+    dtls_peer_t *peer = peers_add(ctx, session);
+    conn_t *conn = peer ? conn_new(peer, true) : NULL;
+    if (!conn) {
+        if (peer)
+            peers_remove(peer);
+        return -DTLS_ERR_MEMORY;
+    }
+    peer->conn = conn;
+    conn_event(conn, 0, DTLS_EVENT_CONNECT);
+    dtls_error_t error = DTLS_ERR_NONE;
+    if (conn->phase == PHASE_HANDSHAKE && state && !resume_take(conn, state, length, age_ms))
+        error = DTLS_ERR_MEMORY;
+    if (conn->phase == PHASE_HANDSHAKE && !error)
+        error = hs_client_start(conn);
+    if (error)
+        conn_fail(conn, error);
+    return error ? -(int)error : 1;
+}
+
+int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *state, size_t length,
+                uint64_t age_ms)
+{
+    if (!ctx || !session || (!state && length > 0))
+        return -DTLS_ERR_ARGUMENT;
+    sa_family_t family = session->addr.sa.sa_family;
+    if (family != AF_INET && family != AF_INET6)
+        return -DTLS_ERR_ARGUMENT;
+    const conn_t *conn = find_conn(ctx, session);
+    if (conn)
+        return conn->phase == PHASE_ENDED ? -DTLS_ERR_STATE : 0;
+    enter(ctx);
+    terms_t room;
+    const terms_t *outer = ctx->terms;
+    ctx->terms = terms_ask(ctx, session, &room);
+    int result = start_client(ctx, session, state, length, age_ms);
+    ctx->terms = outer;
+    leave_for(ctx, session);
+    return result;
+}
+
+int dtls_connect(dtls_context_t *ctx, const session_t *session)
+{
+    return dtls_resume(ctx, session, NULL, 0, 0);
+}
+
+int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message, int length)
+{
+    if (!ctx || !session || !message)
+        return -DTLS_ERR_ARGUMENT;
+    if (length < 0)
+        return 0;
+    if (ctx->writing > 0) {
+        enter_later(ctx, session, message, (size_t)length);
+        return 0;
+    }
+    const session_t *outer = ctx->handling;
+    int outer_result = ctx->result;
+    enter(ctx);
+    ctx->handling = session;
+    ctx->result = 0;
+    input_datagram(ctx, session, message, (size_t)length);
+    leave(ctx);
+    int result = ctx->result;
+    ctx->handling = outer;
+    ctx->result = outer_result;
+    return result;
+}
+
+static int update_keys(conn_t *conn, bool request)
+{
+    bool waits = conn->v13->post[POST_KEY_UPDATE] != NULL;
+    dtls_error_t error = post13_update_keys(conn, request);
+    if (error) {
+        conn_fail(conn, error);
+        return -(int)error;
+    }
+    return waits || !conn->v13->post[POST_KEY_UPDATE];
+}
+
+/* In time for the new keys to be there before the old ones are used up. */
+static bool keys_are_old(const conn_t *conn)
+{
+    uint64_t limit = conn->ctx->config.rekey_after;
+    const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
+    return conn->v13 && epoch->sequence >= (limit ? limit : epoch->suite->seal_limit / 2);
+}
+
+static int write_data(conn_t *conn, uint8 *const data[], const size_t length[], size_t count)
+{
+    size_t total = 0, room = output_max_payload(conn, conn_write_epoch(conn, conn->send_epoch));
+    for (size_t i = 0; i < count; i++) {
+        if (length[i] > room - total)
+            return -DTLS_ERR_TOO_LONG;
+        total += length[i];
+    }
+    if (record_exhausted(conn_write_epoch(conn, conn->send_epoch))) {
+        conn_fail(conn, DTLS_ERR_KEY_LIMIT);
+        return -DTLS_ERR_KEY_LIMIT;
+    }
+    dtls_error_t error =
+        output_data(conn, conn_write_epoch(conn, conn->send_epoch), data, length, count, total);
+    if (error)
+        return -(int)error;
+    conn->stats.records_out++;
+    conn->stats.bytes_out += total;
+    if (conn->phase == PHASE_CONNECTED && keys_are_old(conn))
+        update_keys(conn, false);
+    return (int)total;
+}
+
+static bool are_buffers(uint8 *const data[], const size_t length[], size_t count)
+{
+    bool good = (data && length) || count == 0;
+    for (size_t i = 0; good && i < count; i++)
+        good = data[i] || length[i] == 0;
+    return good;
+}
+
+int dtls_writev(dtls_context_t *ctx, session_t *session, uint8 *const data[], const size_t length[],
+                size_t count)
+{
+    conn_t *conn = find_conn(ctx, session);
+    if (!are_buffers(data, length, count))
+        return -DTLS_ERR_ARGUMENT;
+    if (!conn) {
+        int started = dtls_connect(ctx, session);
+        return started < 0 ? started : 0;
+    }
+    if (conn->phase == PHASE_HANDSHAKE) {
+        enter(ctx);
+        leave(ctx); /* it may be over */
+        return 0;
+    }
+    if (conn->phase != PHASE_CONNECTED)
+        return -DTLS_ERR_STATE;
+    enter(ctx);
+    int result = write_data(conn, data, length, count);
+    leave_for(ctx, session);
+    return result;
+}
+
+int dtls_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
+{
+    return dtls_writev(ctx, session, &data, &length, 1);
+}
+
+/* ---- early data ---- */
+
+static bool may_write_early(const conn_t *conn)
+{
+    return conn->client && conn->hs && conn->phase == PHASE_HANDSHAKE &&
+           conn->early == DTLS_EARLY_OFFERED && conn_write_epoch(conn, EPOCH_EARLY);
+}
+
+static size_t early_left(const conn_t *conn)
+{
+    return may_write_early(conn) ? conn->hs->v13.early_left : 0;
+}
+
+static int write_early(conn_t *conn, uint8_t *data, size_t length)
+{
+    epoch_t *epoch = conn_write_epoch(conn, EPOCH_EARLY);
+    if (length > output_max_payload(conn, epoch))
+        return -DTLS_ERR_TOO_LONG;
+    if (length > early_left(conn))
+        return 0;
+    conn->hs->v13.early_left -= (uint32_t)length;
+    conn->stats.records_out++;
+    conn->stats.bytes_out += length;
+    dtls_error_t error = output_data(conn, epoch, &data, &length, 1, length);
+    return error ? -(int)error : (int)length;
+}
+
+int dtls_write_early(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
+{
+    conn_t *conn = find_conn(ctx, session);
+    if (!ctx || !session || (!data && length > 0))
+        return -DTLS_ERR_ARGUMENT;
+    if (!conn)
+        return -DTLS_ERR_STATE;
+    if (!may_write_early(conn))
+        return 0;
+    enter(ctx);
+    int result = write_early(conn, data, length);
+    leave_for(ctx, session);
+    return result;
+}
+
+size_t dtls_max_payload(dtls_context_t *ctx, const session_t *session)
+{
+    const conn_t *conn = find_conn(ctx, session);
+    if (!conn)
+        return 0;
+    if (conn->phase == PHASE_CONNECTED)
+        return output_max_payload(conn, conn_write_epoch(conn, conn->send_epoch));
+    size_t room =
+        may_write_early(conn) ? output_max_payload(conn, conn_write_epoch(conn, EPOCH_EARLY)) : 0;
+    return room < early_left(conn) ? room : early_left(conn);
+}
+
+int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
+{
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
+    conn_t *conn = find_conn(ctx, session);
+    if (mtu < MTU_MIN || mtu > MTU_MAX)
+        return -DTLS_ERR_ARGUMENT;
+    if (!conn)
+        return -DTLS_ERR_STATE;
+    conn->mtu = mtu;
+    return 0;
+}
+
+int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t silent_ms, uint32_t ms)
+{
+    conn_t *conn = find_conn(ctx, session);
+    if (!ctx || !session || silent_ms == 0 || ms == 0)
+        return -DTLS_ERR_ARGUMENT;
+    if (!conn || !conn->client || conn->phase != PHASE_HANDSHAKE)
+        return -DTLS_ERR_STATE;
+    conn->limit = now_of(ctx) + ms;
+    conn->hs->silent_limit = now_of(ctx) + silent_ms;
+    peer_plan(conn->peer);
+    return 0;
+}
+
+int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request)
+{
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
+    conn_t *conn = find_conn(ctx, session);
+    if (!conn || !conn->v13 || conn->phase != PHASE_CONNECTED)
+        return -DTLS_ERR_STATE;
+    if (!post13_has_epochs(conn))
+        return -DTLS_ERR_KEY_LIMIT;
+    enter(ctx);
+    int result = update_keys(conn, request);
+    leave_for(ctx, session);
+    return result;
+}
+
+int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t *payload,
+                   size_t length)
+{
+    if (!ctx || !session || (!payload && length > 0))
+        return -DTLS_ERR_ARGUMENT;
+    conn_t *conn = find_conn(ctx, session);
+    if (length > HEARTBEAT_MAX)
+        return -DTLS_ERR_ARGUMENT;
+    if (!conn || conn->phase != PHASE_CONNECTED)
+        return -DTLS_ERR_STATE;
+    enter(ctx);
+    dtls_error_t error = heartbeat_ask(conn, payload, length);
+    leave_for(ctx, session);
+    return -(int)error;
+}
+
+int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
+{
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
+    conn_t *conn = find_conn(ctx, session);
+    if (mtu < MTU_MIN || mtu > MTU_MAX)
+        return -DTLS_ERR_ARGUMENT;
+    if (!conn || conn->phase != PHASE_CONNECTED)
+        return -DTLS_ERR_STATE;
+    enter(ctx);
+    dtls_error_t error = heartbeat_probe(conn, mtu);
+    leave_for(ctx, session);
+    return -(int)error;
+}
+
+int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hold)
+{
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
+    conn_t *conn = find_conn(ctx, session);
+    if (!conn || !conn_is_established(conn))
+        return -DTLS_ERR_STATE;
+    enter(ctx);
+    dtls_error_t error = heartbeat_hold(conn, hold);
+    leave_for(ctx, session);
+    return -(int)error;
+}
+
+static int owe(dtls_context_t *ctx, conn_t *conn, post_t which)
+{
+    if (!post13_has_numbers(conn))
+        return -DTLS_ERR_KEY_LIMIT;
+    enter(ctx);
+    dtls_error_t error = post13_owe(conn, which);
+    if (error)
+        conn_fail(conn, error);
+    leave_for(ctx, &conn->peer->session);
+    return -(int)error;
+}
+
+int dtls_new_cid(dtls_context_t *ctx, const session_t *session)
+{
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
+    conn_t *conn = find_conn(ctx, session);
+    if (!conn || !conn->v13 || conn->phase != PHASE_CONNECTED || !cids_expected(conn))
+        return -DTLS_ERR_STATE;
+    conn->cids->new_now = true;
+    return owe(ctx, conn, POST_NEW_CID);
+}
+
+int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned count)
+{
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
+    conn_t *conn = find_conn(ctx, session);
+    if (count < 1 || count > UINT8_MAX)
+        return -DTLS_ERR_ARGUMENT;
+    if (!conn || !conn->v13 || conn->phase != PHASE_CONNECTED || !cids_to_send(conn))
+        return -DTLS_ERR_STATE;
+    conn->cids->request = (uint8_t)count;
+    return owe(ctx, conn, POST_REQUEST_CID);
+}
+
+int dtls_close(dtls_context_t *ctx, const session_t *session)
+{
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
+    conn_t *conn = find_conn(ctx, session);
+    if (!conn || conn->phase == PHASE_ENDED)
+        return -DTLS_ERR_STATE;
+    enter(ctx);
+    closing_start(conn);
+    leave_for(ctx, session);
+    return 0;
+}
+
+int dtls_abort(dtls_context_t *ctx, const session_t *session, dtls_alert_t alert)
+{
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
+    conn_t *conn = find_conn(ctx, session);
+    if (!conn || !conn_begin_end(conn))
+        return -DTLS_ERR_STATE;
+    enter(ctx);
+    output_alert(conn, DTLS_ALERT_LEVEL_FATAL, alert);
+    conn->failure.alert = alert;
+    conn_finish_end(conn, 0);
+    leave(ctx);
+    return 0;
+}
+
+dtls_peer_t *dtls_get_peer(const dtls_context_t *ctx, const session_t *session)
+{
+    return ctx && session ? peers_find(ctx, session) : NULL;
+}
+
+void dtls_set_peer_data(dtls_peer_t *peer, void *data)
+{
+    if (peer)
+        peer->data = data;
+}
+
+void *dtls_get_peer_data(const dtls_peer_t *peer)
+{
+    return peer ? peer->data : NULL;
+}
+
+void dtls_reset_peer(dtls_context_t *ctx, dtls_peer_t *peer)
+{
+    if (!ctx || !peer)
+        return;
+    enter(ctx);
+    end_peer(peer, NULL);
+    leave(ctx);
+}

@@ -1,0 +1,167 @@
+#include "api/config.h"
+
+#include "api/defaults.h"
+#include "base/iana.h"
+
+#include <string.h>
+
+void dtls_config_init(dtls_config_t *config)
+{
+    if (!config)
+        return;
+    *config = (dtls_config_t){
+        .clock = default_clock,
+        .random = default_random,
+        .allocate = default_allocate,
+        .release = default_release,
+        .log = default_log,
+        .accept = true,
+        .cookie = DTLS_COOKIE_ON,
+        .ems = DTLS_EMS_PREFER,
+        .mtu = 1232,
+        .timer_ms = 400,
+        .timer_min_ms = 100,
+        .timer_max_ms = 60000,
+        .handshake_ms = 60000,
+        .alert_grace_ms = 100,
+        .cookie_ms = 60000,
+        .closing_ms = 30000,
+        .max_peers = 1024,
+        .max_half_open = 256,
+    };
+}
+
+static bool is_limit(uint16_t limit)
+{
+    return limit == 0 || (limit >= RECORD_LIMIT_MIN && limit <= RECORD_MAX_PLAINTEXT);
+}
+
+bool config_makes_sense(const dtls_config_t *c)
+{
+    return c->clock && c->random && c->allocate && c->release && c->log && c->mtu >= MTU_MIN &&
+           c->mtu <= MTU_MAX && c->timer_ms > 0 && c->timer_min_ms > 0 &&
+           c->timer_min_ms <= c->timer_ms && c->timer_ms <= c->timer_max_ms &&
+           c->handshake_ms > 0 && c->cookie_ms > 0 && c->max_peers > 0 && c->max_half_open > 0 &&
+           c->sessions <= SESSIONS_MAX && c->suite_count <= SUITES_MAX &&
+           (c->suites || c->suite_count == 0) && (c->groups || c->group_count == 0) &&
+           c->group_count <= GROUPS_MAX && c->cid_length <= OWN_CID_MAX &&
+           c->session_id_length <= SESSION_ID_MAX && (c->session_id || c->session_id_length == 0) &&
+           c->import_context_length <= UINT8_MAX &&
+           (c->import_context || c->import_context_length == 0) &&
+           c->key_exchange <= DTLS_KE_DHE13 && c->cookie <= DTLS_COOKIE_AUTO &&
+           c->ems <= DTLS_EMS_REQUIRE && is_limit(c->record_size_limit);
+}
+
+/* In 1.3 that is not for the suite to say. */
+static bool is_exchange_wanted(const dtls_context_t *ctx, kx_t kx)
+{
+    switch (ctx->config.key_exchange) {
+    case DTLS_KE_DEFAULT:
+    case DTLS_KE_DHE13: break;
+    case DTLS_KE_DHE_ONLY: return kx != KX_PSK;
+    case DTLS_KE_PSK_ONLY: return kx == KX_PSK || kx == KX_1_3;
+    }
+    return true;
+}
+
+static void add_suite(dtls_context_t *ctx, const suite_t *suite)
+{
+    uint16_t only = ctx->config.only_version;
+    if ((only == 0 || only == suite->version) && is_exchange_wanted(ctx, suite->kx))
+        ctx->own_terms.suites[ctx->own_terms.suite_count++] = suite;
+}
+
+static bool choose_suites(dtls_context_t *ctx, const dtls_config_t *config)
+{
+    const suite_t *suite;
+    for (size_t n = 0; config->suite_count == 0 && (suite = suite_at(n)) != NULL; n++)
+        if (!suite->on_request && suite_takes(suite, psk_hash_of(ctx)))
+            add_suite(ctx, suite);
+    for (size_t i = 0; i < config->suite_count; i++) {
+        suite = suite_by_id(config->suites[i]);
+        if (!suite)
+            return false;
+        add_suite(ctx, suite);
+    }
+    return true;
+}
+
+static bool has_exchange(const dtls_context_t *ctx, kx_t kx)
+{
+    for (size_t i = 0; i < ctx->own_terms.suite_count; i++)
+        if (ctx->own_terms.suites[i]->kx == kx)
+            return true;
+    return false;
+}
+
+static kx_t exchange_of(const group_t *group)
+{
+    return group->finite_field ? KX_DHE_PSK : KX_ECDHE_PSK;
+}
+
+/* Is there anything that it would be used for? */
+static bool is_group_of_use(const dtls_context_t *ctx, const group_t *group)
+{
+    bool in13 = has_exchange(ctx, KX_1_3) && ctx->config.key_exchange != DTLS_KE_PSK_ONLY;
+    return in13 || has_exchange(ctx, exchange_of(group));
+}
+
+static bool add_group(dtls_context_t *ctx, const group_t *group)
+{
+    if (group && is_group_of_use(ctx, group))
+        ctx->groups[ctx->group_count++] = group->id;
+    return group != NULL;
+}
+
+/* Finite fields only where a suite has asked for them. */
+static bool choose_groups(dtls_context_t *ctx, const dtls_config_t *config)
+{
+    const group_t *group;
+    bool fields = has_exchange(ctx, KX_DHE_PSK);
+    for (size_t n = 0; config->group_count == 0 && (group = group_at(n)) != NULL; n++)
+        if (fields || !group->finite_field)
+            add_group(ctx, group);
+    for (size_t i = 0; i < config->group_count; i++)
+        if (!add_group(ctx, group_by_id(config->groups[i])))
+            return false;
+    return true;
+}
+
+/* In 1.3, where it needs one, any will do, and there is one. */
+static bool has_group(const dtls_context_t *ctx, kx_t kx)
+{
+    bool found = kx == KX_PSK || kx == KX_1_3;
+    for (size_t i = 0; i < ctx->group_count && !found; i++)
+        found = exchange_of(group_by_id(ctx->groups[i])) == kx;
+    return found;
+}
+
+/* Who offers one without a group for it offers any, and would have to refuse what the server chooses. */
+static bool drop_suites_without_group(dtls_context_t *ctx)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ctx->own_terms.suite_count; i++)
+        if (has_group(ctx, ctx->own_terms.suites[i]->kx))
+            ctx->own_terms.suites[count++] = ctx->own_terms.suites[i];
+    ctx->own_terms.suite_count = count;
+    return count > 0;
+}
+
+bool config_copy(dtls_context_t *ctx, const dtls_config_t *config)
+{
+    ctx->config = *config;
+    ctx->terms = &ctx->own_terms;
+    ctx->own_terms.ems = config->ems;
+    if (config->session_id_length > 0)
+        memcpy(ctx->session_id, config->session_id, config->session_id_length);
+    ctx->config.session_id = ctx->session_id;
+    if (config->import_context_length > 0)
+        memcpy(ctx->import_context, config->import_context, config->import_context_length);
+    ctx->config.import_context = ctx->import_context;
+    if (config->cid)
+        memcpy(ctx->cid, config->cid, config->cid_length);
+    ctx->config.cid = config->cid ? ctx->cid : NULL;
+    ctx->config.suites = ctx->config.groups = NULL; /* ours are ctx->own_terms and ctx->groups */
+    return choose_suites(ctx, config) && choose_groups(ctx, config) &&
+           drop_suites_without_group(ctx);
+}

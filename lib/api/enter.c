@@ -1,0 +1,145 @@
+#include "api/enter.h"
+
+#include "api/input.h"
+#include "conn/conn.h"
+#include "conn/output.h"
+#include "conn/peers.h"
+
+#include <string.h>
+
+#define DEFERRED_MAX 64 /* datagrams that wait for a write callback to return */
+
+void enter_later(dtls_context_t *ctx, const session_t *session, const uint8_t *datagram,
+                 size_t length)
+{
+    if (ctx->closing || ctx->deferred_count == DEFERRED_MAX)
+        return;
+    deferred_t *deferred = alloc_zeroed(&ctx->alloc, sizeof *deferred + length);
+    if (!deferred)
+        return; /* lost, as datagrams may be */
+    deferred->session = *session;
+    deferred->length = length;
+    memcpy(deferred->datagram, datagram, length);
+    *ctx->deferred_end = deferred;
+    ctx->deferred_end = &deferred->next;
+    ctx->deferred_count++;
+}
+
+static void take_deferred(dtls_context_t *ctx)
+{
+    while (ctx->deferred) {
+        deferred_t *deferred = ctx->deferred;
+        ctx->deferred = deferred->next;
+        ctx->deferred_count--;
+        if (!ctx->deferred)
+            ctx->deferred_end = &ctx->deferred;
+        input_datagram(ctx, &deferred->session, deferred->datagram, deferred->length);
+        alloc_wipe(&ctx->alloc, deferred, sizeof *deferred + deferred->length);
+    }
+}
+
+void each_peer(dtls_context_t *ctx, void (*visit)(dtls_peer_t *peer, void *data), void *data)
+{
+    const peers_t *peers = &ctx->peers;
+    for (size_t i = 0; i < peers->table.bucket_count; i++) {
+        table_entry_t *entry = peers->table.buckets[i];
+        while (entry) {
+            uint64_t changes = peers->changes;
+            visit((dtls_peer_t *)entry, data);
+            bool changed = peers->changes != changes;
+            if (changed)
+                i = 0;
+            entry = changed ? peers->table.buckets[0] : entry->next;
+        }
+    }
+}
+
+/* ---- timers ---- */
+
+static void run_peer(dtls_peer_t *peer, void *data)
+{
+    dtls_tick_t now = *(const dtls_tick_t *)data;
+    if (peer->candidate)
+        conn_run_timers(peer->candidate, now);
+    if (peer->conn)
+        conn_run_timers(peer->conn, now);
+}
+
+static void find_deadline(dtls_peer_t *peer, void *data)
+{
+    dtls_tick_t *next = data;
+    *next = peer_deadline(peer, *next);
+}
+
+dtls_tick_t next_deadline(dtls_context_t *ctx)
+{
+    dtls_tick_t next = NEVER;
+    each_peer(ctx, find_deadline, &next);
+    return next;
+}
+
+void run_timers(dtls_context_t *ctx, dtls_tick_t now)
+{
+    each_peer(ctx, run_peer, &now);
+    ctx->due_at = next_deadline(ctx);
+}
+
+/* For programs that call dtls_check_retransmit() late or not at all. */
+static void run_due(dtls_context_t *ctx)
+{
+    dtls_tick_t now = ctx->closing || ctx->due_at == NEVER ? NEVER : now_of(ctx);
+    if (now != NEVER && ctx->due_at <= now)
+        run_timers(ctx, now);
+}
+
+/* ---- in and out ---- */
+
+void enter(dtls_context_t *ctx)
+{
+    ctx->depth++;
+}
+
+void leave(dtls_context_t *ctx)
+{
+    if (ctx->depth == 1) {
+        take_deferred(ctx);
+        run_due(ctx);
+    }
+    if (--ctx->depth > 0)
+        return;
+    while (ctx->ended) {
+        conn_t *conn = ctx->ended;
+        ctx->ended = conn->next_ended;
+        conn_free(conn);
+    }
+    while (ctx->ended_peers) {
+        dtls_peer_t *peer = ctx->ended_peers;
+        ctx->ended_peers = peer->next_ended;
+        alloc_wipe(&ctx->alloc, peer, sizeof *peer);
+    }
+}
+
+void leave_for(dtls_context_t *ctx, const session_t *session)
+{
+    peer_plan(peers_find(ctx, session));
+    leave(ctx);
+}
+
+static void end_in_silence(conn_t *conn)
+{
+    bool connected = conn->phase == PHASE_CONNECTED;
+    if (!conn_begin_end(conn))
+        return;
+    if (connected)
+        output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
+    conn_finish_end(conn, 0);
+}
+
+void end_peer(dtls_peer_t *peer, void *data)
+{
+    (void)data;
+    if (peer->candidate)
+        conn_end(peer->candidate, 0);
+    if (peer->conn)
+        end_in_silence(peer->conn);
+}

@@ -1,0 +1,68 @@
+#include "conn/cids.h"
+#include "conn/peers.h"
+
+static const conn_t *find_conn(const dtls_context_t *ctx, const session_t *session)
+{
+    const dtls_peer_t *peer = ctx && session ? peers_find(ctx, session) : NULL;
+    return peer ? peer->conn : NULL;
+}
+
+int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info_t *info)
+{
+    const conn_t *conn = find_conn(ctx, session);
+    if (!ctx || !session || !info)
+        return -DTLS_ERR_ARGUMENT;
+    if (!conn)
+        return -DTLS_ERR_STATE;
+    *info = (dtls_info_t){
+        .client = conn->client,
+        .connected = conn->phase == PHASE_CONNECTED || conn->phase == PHASE_CLOSING,
+        .ems = conn->ems,
+        .cookie = conn->cookie,
+        .address = conn->moving ? *conn->moving : conn->peer->session,
+        .resumed = conn->resumed,
+        .early_data = conn->early,
+        .heartbeat = conn->heartbeat_allowed,
+        .mtu = conn->mtu,
+        .alert_received = conn->failure.alert_received,
+        .alert_authenticated = conn->failure.alert_authenticated,
+        .heard = conn->heard,
+        .proof = conn_proof(conn),
+        .cid_in = cids_expected(conn),
+        .cid_out = cids_to_send(conn) != NULL,
+        .version = conn->version,
+        .group = conn->group,
+        .suite = conn->suite ? conn->suite->id : 0,
+        .suite_name = conn->suite ? conn->suite->name : NULL,
+        .identity = conn->identity,
+        .identity_length = conn->identity_length,
+        .hint = conn->hs ? conn->hs->hint : NULL,
+        .hint_length = conn->hs ? conn->hs->hint_length : 0,
+        .handshake_ms = conn->handshake_ms,
+        .silent_ms = conn->last_heard ? now_of(ctx) - conn->last_heard : 0,
+        .unanswered_ms = conn->last_answer ? now_of(ctx) - conn->last_answer : 0,
+        .heartbeat_seen = conn->heartbeat_seen,
+        .unanswered = conn->unanswered,
+        .error = conn->failure.error,
+        .alert = conn->failure.alert,
+    };
+    return 0;
+}
+
+int dtls_get_stats(const dtls_context_t *ctx, const session_t *session, dtls_stats_t *stats)
+{
+    if (!ctx || !stats)
+        return -DTLS_ERR_ARGUMENT;
+    if (!session) {
+        *stats = ctx->stats;
+        return 0;
+    }
+    const conn_t *conn = find_conn(ctx, session);
+    if (!conn)
+        return -DTLS_ERR_STATE;
+    *stats = conn->stats; /* lost: in epochs that have ended */
+    for (size_t i = 0; i < EPOCH_SLOTS; i++)
+        if (conn->read[i])
+            stats->lost += epoch_lost(conn->read[i]);
+    return 0;
+}

@@ -1,0 +1,500 @@
+#include "api/input.h"
+
+#include "api/accept.h"
+#include "base/iana.h"
+#include "conn/ack.h"
+#include "conn/cids.h"
+#include "conn/closing.h"
+#include "conn/conn.h"
+#include "conn/heartbeat.h"
+#include "conn/output.h"
+#include "conn/peers.h"
+#include "conn/rrc.h"
+#include "conn/trace.h"
+#include "handshake/acked.h"
+#include "handshake/hs.h"
+#include "handshake/hs_server.h"
+
+#include <string.h>
+
+typedef struct {
+    dtls_context_t *ctx;
+    session_t *session;
+    dtls_peer_t *peer; /* NULL: nobody by that address */
+    uint64_t changes;  /* of the table of peers when that was looked up */
+    bool answered;     /* a hello in this datagram */
+    conn_t *by_cid;    /* whose connection ID its records have; NULL: none so far */
+} source_t;
+
+/* What a record does may end peers and start others. */
+static void look_up(source_t *from)
+{
+    if (from->changes == from->ctx->peers.changes)
+        return;
+    from->changes = from->ctx->peers.changes;
+    from->peer = peers_find(from->ctx, from->session);
+}
+
+static void drop(const source_t *from, conn_t *conn, const record_t *record, dtls_drop_t reason)
+{
+    if (!conn && from->peer)
+        conn = from->peer->conn;
+    trace_drop(from->ctx, conn, from->session, record, reason);
+}
+
+/* ---- what an association does with a record ---- */
+
+/* To a Finished of 1.2 or a binder of 1.3 these answers have but one meaning. */
+static dtls_error_t meaning_of(const conn_t *conn, uint8_t alert)
+{
+    bool is_about_key = alert == DTLS_ALERT_BAD_RECORD_MAC || alert == DTLS_ALERT_DECRYPT_ERROR;
+    return is_about_key && conn_proof(conn) ? DTLS_ERR_WRONG_PSK : DTLS_ERR_ALERT;
+}
+
+/* In 1.3 the level says nothing, and all but two end the association: RFC 8446 section 6. */
+static bool is_fatal(const conn_t *conn, uint8_t level, uint8_t alert)
+{
+    if (conn->v13 && conn->send_epoch > 0)
+        return alert != DTLS_ALERT_USER_CANCELED;
+    return level == DTLS_ALERT_LEVEL_FATAL || alert == DTLS_ALERT_CLOSE_NOTIFY;
+}
+
+#define WARNINGS_MAX 32 /* that we ignore in a row */
+
+/* Plaintext alerts can be forged. In a handshake they raise a doubt; there close_notify ends it as
+ * well, for nothing else will come. After it they never get here. */
+static void take_alert(conn_t *conn, const record_t *record)
+{
+    reader_t r = reader(record->payload, record->length);
+    uint8_t level = take_u8(&r), alert = take_u8(&r);
+    bool authenticated = record->epoch > 0;
+    bool legal = level == DTLS_ALERT_LEVEL_WARNING || level == DTLS_ALERT_LEVEL_FATAL ||
+                 ack_agreed(conn); /* RFC 8446 section 6 */
+    if (!reader_done(&r) || !legal) {
+        trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_LENGTH);
+        if (authenticated)
+            conn_fail(conn, DTLS_ERR_DECODE);
+        return;
+    }
+    if (tracing(conn->ctx)) {
+        dtls_trace_t trace = trace_of_record(DTLS_TRACE_ALERT, &conn->peer->session, record);
+        trace.alert_level = level;
+        trace.alert = alert;
+        trace_emit(conn->ctx, &trace);
+    }
+    const failure_t failure = {meaning_of(conn, alert), alert, true, authenticated, true};
+    if (alert == DTLS_ALERT_CLOSE_NOTIFY && authenticated)
+        closing_receive(conn, record);
+    else if (is_fatal(conn, level, alert))
+        conn_doubt(conn, failure);
+    else if (authenticated && ++conn->warnings > WARNINGS_MAX)
+        conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE);
+    else if (authenticated)
+        conn_event(conn, level, alert);
+}
+
+static void take_change_cipher_spec(conn_t *conn, const record_t *record)
+{
+    const dtls_trace_t trace =
+        trace_of_record(DTLS_TRACE_CHANGE_CIPHER_SPEC, &conn->peer->session, record);
+    trace_emit(conn->ctx, &trace);
+    conn->hs->change_cipher_spec = true;
+    conn->held_ripe = true;
+}
+
+static void take_data(conn_t *conn, const record_t *record)
+{
+    dtls_context_t *ctx = conn->ctx;
+    if (conn->v13 && record->epoch == EPOCH_HANDSHAKE) {
+        conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE); /* RFC 9147 section 6.1 */
+        return;
+    }
+    if (record->epoch == EPOCH_EARLY && conn->v13 && conn->hs) {
+        if (record->length > conn->hs->v13.early_left) {
+            conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE); /* RFC 8446 section 4.2.10 */
+            return;
+        }
+        conn->hs->v13.early_left -= (uint32_t)record->length;
+    }
+    if (closing_is_after(conn, record)) {
+        trace_drop(ctx, conn, &conn->peer->session, record, DTLS_DROP_AFTER_CLOSE);
+        return;
+    }
+    conn->warnings = 0;
+    conn->stats.records_in++;
+    conn->stats.bytes_in += record->length;
+    if (ctx->handler.read)
+        ctx->handler.read(ctx, &conn->peer->session, record->payload, record->length);
+}
+
+/* ---- records that came before their time ---- */
+
+static void hold(const source_t *from, conn_t *conn, const record_t *record)
+{
+    size_t size = record->size;
+    if (!conn->held)
+        conn->held = alloc_zeroed(&conn->ctx->alloc, HELD_MAX);
+    if (!conn->held || !record->has_length || size > HELD_MAX - conn->held_length) {
+        drop(from, conn, record, DTLS_DROP_TOO_EARLY);
+        return;
+    }
+    memcpy(conn->held + conn->held_length, record->bytes, size);
+    conn->held_length += size;
+}
+
+/* ---- protected records ---- */
+
+/* Only a wrong key (or a forger) makes a first protected handshake record that does not open. The
+ * plaintext alert says so at once instead of after minutes of silence; the handshake itself lives
+ * on for the grace, since the record may have been forged. */
+static void suspect_wrong_key(conn_t *conn)
+{
+    handshake_t *hs = conn->hs;
+    dtls_tick_t now = now_of(conn->ctx);
+    uint32_t grace = conn->ctx->config.alert_grace_ms;
+    if (conn->client || (hs->bad_finished_at != NEVER && now < hs->bad_finished_at + grace))
+        return;
+    hs->bad_finished_at = now;
+    dtls_error_t error = hs->unknown_identity ? DTLS_ERR_UNKNOWN_IDENTITY : DTLS_ERR_WRONG_PSK;
+    if (grace > 0)
+        output_plain_alert(conn, DTLS_ALERT_LEVEL_FATAL, DTLS_ALERT_BAD_RECORD_MAC);
+    conn_doubt(conn,
+               (failure_t){.error = error, .alert = DTLS_ALERT_BAD_RECORD_MAC, .told = grace > 0});
+}
+
+/* A flight of the handshake that the peer repeats says that it lacks ours, not that it has what came after:
+ * it is no sign of life of a connected peer. */
+static bool is_repeated_flight(const conn_t *conn, const record_t *record)
+{
+    return !conn->hs && record->type == CONTENT_HANDSHAKE && record->epoch < EPOCH_APPLICATION;
+}
+
+static void count_number(conn_t *conn, epoch_t *epoch, const record_t *record, bool late)
+{
+    conn->heard = true;
+    if (!is_repeated_flight(conn, record))
+        conn->last_heard = now_of(conn->ctx);
+    if (record->sequence >= epoch->first_data) {
+        epoch->unique++;
+        conn->stats.arrived++;
+        conn->stats.late += late;
+    }
+}
+
+static void dispatch(const source_t *from, conn_t *conn, const record_t *record)
+{
+    trace_record(conn->ctx, &conn->peer->session, record);
+    switch (record->type) {
+    case CONTENT_HANDSHAKE: hs_record(conn, record); break;
+    case CONTENT_ALERT: take_alert(conn, record); break;
+    case CONTENT_APPLICATION_DATA: take_data(conn, record); break;
+    case CONTENT_ACK: acked_record(conn, record); break;
+    case CONTENT_HEARTBEAT: heartbeat_record(conn, record); break;
+    case CONTENT_RETURN_ROUTABILITY_CHECK: rrc_record(conn, from->session, record); break;
+    default: drop(from, conn, record, DTLS_DROP_UNEXPECTED_TYPE);
+    }
+    rrc_answered(conn, from->session, record);
+    if (record->type != CONTENT_HANDSHAKE)
+        closing_confirmed(conn); /* a client without our Finished only repeats its own */
+}
+
+/* With a connection ID the type shows only now; nothing is delivered before the peer's Finished. */
+static bool is_early_data12(const conn_t *conn, const record_t *record)
+{
+    return !record->unified && record->type == CONTENT_APPLICATION_DATA && conn->hs;
+}
+
+/* False: it does not open with the keys of this association. */
+static bool open_for(const source_t *from, conn_t *conn, record_t *record)
+{
+    epoch_t *epoch = conn_read_epoch(conn, record->epoch);
+    uint64_t next = epoch->window.next;
+    dtls_drop_t reason = record_open(epoch, record);
+    bool perhaps_handshake = record->type == CONTENT_HANDSHAKE || record->type == CONTENT_TLS12_CID;
+    if (reason == DTLS_DROP_BAD_MAC && conn->hs && perhaps_handshake)
+        suspect_wrong_key(conn);
+    if (reason == DTLS_DROP_LIMIT && conn->phase != PHASE_ENDED)
+        conn_fail(conn, DTLS_ERR_KEY_LIMIT);
+    if (record->authentic)
+        count_number(conn, epoch, record, record->sequence < next);
+    conn->stats.too_long += record->authentic && record->length > epoch->limit;
+    /* Opened, and too long, or empty where that is illegal: RFC 8446 sections 5.2 and 5.4. */
+    if (reason == DTLS_DROP_LENGTH && record->unified && record->type != 0)
+        conn_fail(conn,
+                  record->length > 0 ? DTLS_ERR_RECORD_OVERFLOW : DTLS_ERR_UNEXPECTED_MESSAGE);
+    if (reason != DTLS_DROP_COUNT) {
+        drop(from, conn, record, reason);
+        return reason != DTLS_DROP_BAD_MAC;
+    }
+    if (conn->v13 && conn->v13->old_keys && epoch->number == conn->v13->read_epoch) {
+        conn->v13->old_keys = false; /* the peer has changed over */
+        conn_retain_epochs(conn);
+    }
+    if (is_early_data12(conn, record)) {
+        drop(from, conn, record, DTLS_DROP_TOO_EARLY);
+        return true;
+    }
+    bool elsewhere = record->cid && record->sequence >= next &&
+                     !dtls_session_equals(from->session, &conn->peer->session);
+    dispatch(from, conn, record);
+    if (elsewhere && cids_agreed(conn))
+        rrc_seen_at(conn, from->session, record->size);
+    return true;
+}
+
+/* Are there keys for it, and may they be used yet? */
+static bool readable(const conn_t *conn, const record_t *record)
+{
+    const epoch_t *epoch = conn_read_epoch(conn, record->epoch);
+    if (!epoch || epoch->form->unified != record->unified)
+        return false;
+    return record->unified || !conn->hs || conn->hs->change_cipher_spec;
+}
+
+/* The type of a unified record shows only when it is opened, but its epoch says enough: the keys of
+ * application data come when it may be read. */
+static bool too_early(const conn_t *conn, const record_t *record)
+{
+    bool data = !record->unified && record->type == CONTENT_APPLICATION_DATA;
+    if (record->unified && record->epoch == EPOCH_EARLY && conn->early == DTLS_EARLY_REJECTED)
+        return false;
+    return conn->hs && (!readable(conn, record) || data);
+}
+
+/* Early data is on its way before the server's hello with its connection ID has come. */
+static bool is_epoch_early(const conn_t *conn, const record_t *record)
+{
+    return conn->hs && record->unified && record->epoch == EPOCH_EARLY;
+}
+
+static bool protected_for(const source_t *from, conn_t *conn, record_t *record)
+{
+    if (conn->phase == PHASE_ENDED) { /* this comes from inside its end event */
+        drop(from, conn, record, DTLS_DROP_EPOCH);
+        return false;
+    }
+    if (too_early(conn, record)) {
+        hold(from, conn, record);
+        return false;
+    }
+    if (!readable(conn, record)) {
+        drop(from, conn, record, DTLS_DROP_EPOCH);
+        return false;
+    }
+    if (!record->cid && cids_expected(conn) && !is_epoch_early(conn, record)) {
+        drop(from, conn, record, DTLS_DROP_CID);
+        return false;
+    }
+    return open_for(from, conn, record);
+}
+
+/* While two associations share an address nothing but the keys tells their records apart, so each
+ * tries its own copy. */
+static void take_by_address(const source_t *from, record_t *record)
+{
+    dtls_peer_t *peer = from->peer;
+    if (!peer->candidate) {
+        protected_for(from, peer->conn, record);
+        return;
+    }
+    uint8_t *copy = output_take_buffer(from->ctx);
+    if (!copy) {
+        drop(from, NULL, record, DTLS_DROP_LIMIT);
+        return;
+    }
+    memcpy(copy, record->bytes, record->size);
+    record_t again = *record;
+    again.bytes = copy;
+    again.payload = copy + (record->payload - record->bytes);
+    conn_t *old = peer->conn;
+    if (!protected_for(from, peer->candidate, record) && old->phase != PHASE_ENDED)
+        protected_for(from, old, &again);
+    output_give_buffer(from->ctx, copy);
+}
+
+/* All records of a datagram are of one association: RFC 9147 section 4. */
+static void take_by_cid(source_t *from, record_t *record)
+{
+    conn_t *conn = cids_find(from->ctx, record->cid);
+    if (!conn || (from->by_cid && conn != from->by_cid)) {
+        drop(from, NULL, record, DTLS_DROP_CID);
+        return;
+    }
+    from->by_cid = conn;
+    protected_for(from, conn, record);
+}
+
+static void take_protected(source_t *from, record_t *record)
+{
+    if (!record->unified && record->epoch != 1)
+        drop(from, NULL, record, DTLS_DROP_EPOCH);
+    else if (record->cid)
+        take_by_cid(from, record);
+    else if (from->peer)
+        take_by_address(from, record);
+    else
+        drop(from, NULL, record, DTLS_DROP_NO_PEER);
+}
+
+/* ---- plaintext records ---- */
+
+static bool heard_protected(const conn_t *conn)
+{
+    const epoch_t *epoch = conn_read_epoch(conn, EPOCH_HANDSHAKE);
+    return epoch && epoch->window.next > 0;
+}
+
+static void plaintext_for(const source_t *from, conn_t *conn, const record_t *record)
+{
+    if (conn->client && conn->flight.sends == 0) {
+        drop(from, conn, record, DTLS_DROP_UNAUTHENTICATED); /* it has asked for nothing yet */
+        return;
+    }
+    if (ack_agreed(conn) && heard_protected(conn)) {
+        drop(from, conn, record, DTLS_DROP_UNAUTHENTICATED); /* RFC 9147 section 4 */
+        return;
+    }
+    trace_record(conn->ctx, &conn->peer->session, record);
+    conn->heard = true;
+    switch (record->type) {
+    case CONTENT_HANDSHAKE: hs_record(conn, record); break;
+    case CONTENT_ALERT: take_alert(conn, record); break;
+    case CONTENT_ACK: acked_record(conn, record); break;
+    case CONTENT_CHANGE_CIPHER_SPEC:
+        if (record->length != 1 || record->payload[0] != 1)
+            drop(from, conn, record, DTLS_DROP_LENGTH);
+        else if (conn->hs->keys)
+            take_change_cipher_spec(conn, record);
+        else
+            hold(from, conn, record);
+        break;
+    default: drop(from, conn, record, DTLS_DROP_UNEXPECTED_TYPE);
+    }
+}
+
+static bool is_client_hello(const record_t *record)
+{
+    return record->type == CONTENT_HANDSHAKE && record->length > 0 &&
+           record->payload[0] == HANDSHAKE_CLIENT_HELLO;
+}
+
+static void take_plaintext(source_t *from, const record_t *record)
+{
+    dtls_peer_t *peer = from->peer;
+    if (is_client_hello(record)) {
+        if (from->answered) /* one answer to a datagram */
+            drop(from, NULL, record, DTLS_DROP_LIMIT);
+        else
+            from->answered = accept_hello(from->ctx, from->session, peer, record);
+        return;
+    }
+    if (!peer) {
+        drop(from, NULL, record, DTLS_DROP_NO_PEER);
+        return;
+    }
+    /* Nothing in a plaintext record says for which of two handshakes it is. */
+    conn_t *conns[] = {peer->candidate, peer->conn};
+    bool taken = false;
+    for (size_t i = 0; i < 2; i++) {
+        if (conns[i] && conns[i]->hs && conns[i]->phase != PHASE_ENDED) {
+            plaintext_for(from, conns[i], record);
+            taken = true;
+        }
+    }
+    if (!taken)
+        drop(from, NULL, record, DTLS_DROP_UNAUTHENTICATED);
+}
+
+/* ---- records ---- */
+
+static void take_record(source_t *from, record_t *record)
+{
+    dtls_drop_t reason = record_check(record);
+    if (reason != DTLS_DROP_COUNT)
+        drop(from, NULL, record, reason);
+    else if (record->epoch == 0 && !record->unified)
+        take_plaintext(from, record);
+    else
+        take_protected(from, record);
+}
+
+/* A short header, if it is one, would be of DTLS 1.3. */
+static bool may_be_13(const source_t *from)
+{
+    const dtls_peer_t *peer = from->peer;
+    bool is_12 = peer && peer->conn->version && !peer->conn->v13 && !peer->candidate;
+    return !is_12 && hs_speaks(from->ctx, VERSION_DTLS13);
+}
+
+/* In DTLS 1.2 what looks like the short header is a record of unknown type, and no reason to discard
+ * what follows it. */
+static dtls_drop_t split(const source_t *from, uint8_t *bytes, size_t length, record_t *record)
+{
+    const dtls_config_t *config = &from->ctx->config;
+    size_t own_cid = config->use_cid ? config->cid_length : 0;
+    if (record_header_is_ambiguous(bytes, length) && !may_be_13(from))
+        return record_split_long(bytes, length, own_cid, record);
+    return record_split(bytes, length, own_cid, record);
+}
+
+static void take_records(source_t *from, uint8_t *bytes, size_t length)
+{
+    record_t record;
+    for (size_t at = 0; at < length; at += record.size) {
+        look_up(from);
+        dtls_drop_t reason = split(from, bytes + at, length - at, &record);
+        if (reason != DTLS_DROP_COUNT) {
+            drop(from, NULL, &record, reason);
+            return;
+        }
+        take_record(from, &record);
+    }
+}
+
+/* Gives held records another chance, each time something they waited for has come. */
+static void catch_up(source_t *from, conn_t *conn)
+{
+    hs_run_waiting(conn);
+    while (conn->phase != PHASE_ENDED && conn->held_ripe) {
+        uint8_t *held = conn->held;
+        size_t length = conn->held_length;
+        conn->held = NULL;
+        conn->held_length = 0;
+        conn->held_ripe = false;
+        take_records(from, held, length);
+        alloc_wipe(&from->ctx->alloc, held, HELD_MAX);
+        hs_run_waiting(conn);
+    }
+    ack_flush(conn);
+}
+
+void input_datagram(dtls_context_t *ctx, session_t *session, uint8_t *datagram, size_t length)
+{
+    source_t from = {.ctx = ctx,
+                     .session = session,
+                     .peer = peers_find(ctx, session),
+                     .changes = ctx->peers.changes};
+    dtls_stats_t *stats = from.peer ? &from.peer->conn->stats : &ctx->stats;
+    stats->datagrams_in++;
+    stats->octets_in += length;
+    if (tracing(ctx)) {
+        const dtls_trace_t trace = {
+            .kind = DTLS_TRACE_DATAGRAM, .session = session, .data = datagram, .length = length};
+        trace_emit(ctx, &trace);
+    }
+    const terms_t *outer = ctx->terms;
+    ctx->terms = &ctx->own_terms;
+    take_records(&from, datagram, length);
+    look_up(&from);
+    if (from.peer && from.peer->candidate)
+        catch_up(&from, from.peer->candidate);
+    look_up(&from);
+    if (from.peer)
+        catch_up(&from, from.peer->conn);
+    if (from.by_cid && !(from.peer && from.by_cid == from.peer->conn))
+        catch_up(&from, from.by_cid);
+    look_up(&from);
+    peer_plan(from.peer);
+    peer_plan(from.by_cid ? from.by_cid->peer : NULL);
+    ctx->terms = outer;
+}

@@ -1,0 +1,117 @@
+#include "api/newcomer.h"
+
+#include "base/iana.h"
+#include "conn/conn.h"
+#include "conn/peers.h"
+#include "conn/trace.h"
+#include "handshake/hs12.h"
+#include "handshake/hs13.h"
+
+#include <string.h>
+
+void newcomer_drop(const hello_in_t *in, dtls_drop_t reason)
+{
+    conn_t *conn = in->peer ? in->peer->conn : NULL;
+    trace_drop(in->ctx, conn, in->session, in->record, reason);
+}
+
+/* The numbers of a handshake go on from its hello's, and must not wrap. */
+#define HELLO_SEQ_MAX (UINT16_MAX - 8)
+
+static void make_room(dtls_context_t *ctx)
+{
+    while (ctx->half_open >= ctx->config.max_half_open && ctx->oldest_half_open) {
+        conn_t *oldest = ctx->oldest_half_open;
+        oldest->failure = (failure_t){.error = DTLS_ERR_PEER_LIMIT};
+        conn_end(oldest, DTLS_EVENT_FAILED);
+    }
+}
+
+static dtls_peer_t *find_or_add(const hello_in_t *in)
+{
+    dtls_peer_t *peer = peers_find(in->ctx, in->session);
+    return peer ? peer : peers_add(in->ctx, in->session);
+}
+
+/* Beside a live association the newcomer is a candidate, until its Finished verifies. */
+static conn_t *attach(dtls_peer_t *peer, int ifindex)
+{
+    conn_t *conn = conn_new(peer, false);
+    if (!conn) {
+        if (!peer->conn)
+            peers_remove(peer);
+        return NULL;
+    }
+    if (!peer->conn) {
+        peer->conn = conn;
+        return conn;
+    }
+    if (peer->candidate)
+        conn_end(peer->candidate, 0);
+    peer->candidate = conn;
+    peer->candidate_ifindex = ifindex;
+    return conn;
+}
+
+/* Otherwise a spoofer could evict a genuine client with a stream of ClientHellos. */
+static bool crowds_out(const hello_in_t *in)
+{
+    const conn_t *candidate = in->peer ? in->peer->candidate : NULL;
+    return candidate && now_of(in->ctx) < candidate->started + in->ctx->config.timer_ms;
+}
+
+static bool may_start(const hello_in_t *in, bool proven)
+{
+    if (!proven && crowds_out(in))
+        return false;
+    return in->peer || peers_have_room(in->ctx) || in->ctx->oldest_half_open;
+}
+
+static const hs_row_t *rows_for(uint16_t version)
+{
+    return version == VERSION_DTLS13 ? hs13_server_rows : hs12_server_rows;
+}
+
+/* NULL: not now. */
+static conn_t *begin(const hello_in_t *in, bool proven)
+{
+    dtls_peer_t *peer = NULL;
+    if (may_start(in, proven)) {
+        make_room(in->ctx);
+        peer = find_or_add(in);
+    }
+    conn_t *conn = peer ? attach(peer, in->session->ifindex) : NULL;
+    if (!conn) {
+        newcomer_drop(in, DTLS_DROP_LIMIT);
+        return NULL;
+    }
+    conn->state = SERVER_WAIT_HELLO;
+    conn->cookie = proven && !in->by_ticket;
+    conn->heard = true;
+    /* Without cookies the application vouches for the addresses. */
+    conn->hs->proven = proven || in->ctx->config.cookie == DTLS_COOKIE_OFF;
+    /* Both counts go on from the hello's: RFC 6347 section 4.2.1. */
+    conn->hello_seq = conn->send_seq = conn->receive_seq = in->fragment.seq;
+    conn_write_epoch(conn, 0)->sequence = in->record->sequence;
+    return conn;
+}
+
+void newcomer_start(const hello_in_t *in, bool proven)
+{
+    if (conn_is_own_call(in->ctx, in->hello.random)) {
+        newcomer_drop(in, DTLS_DROP_UNAUTHENTICATED); /* reflected: RFC 9257 section 5.1 */
+        return;
+    }
+    conn_t *conn = begin(in, proven);
+    if (!conn)
+        return;
+    conn_note_record(conn, in->digest);
+    conn->rows = rows_for(in->version);
+    conn->hs->v13.retry = in->retried ? &in->retry : NULL;
+    memcpy(conn->client_random, in->hello.random, RANDOM_LENGTH);
+    conn_event(conn, 0, DTLS_EVENT_CONNECT);
+    if (conn->phase != PHASE_HANDSHAKE)
+        return;
+    const message_t message = hs_whole_message(&in->fragment);
+    hs_message(conn, &message);
+}

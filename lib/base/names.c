@@ -1,0 +1,172 @@
+#include "base/names.h"
+
+#include "base/iana.h"
+
+typedef struct {
+    const char *name, *text;
+    dtls_alert_t alert;
+} error_t;
+
+static const error_t errors[DTLS_ERR_COUNT] = {
+    [DTLS_ERR_NONE] = {"none", "no error", DTLS_ALERT_CLOSE_NOTIFY},
+    [DTLS_ERR_ARGUMENT] = {"argument", "argument out of range", DTLS_ALERT_INTERNAL_ERROR},
+    [DTLS_ERR_STATE] = {"state", "not connected", DTLS_ALERT_INTERNAL_ERROR},
+    [DTLS_ERR_TOO_LONG] = {"too-long", "longer than one datagram", DTLS_ALERT_INTERNAL_ERROR},
+    [DTLS_ERR_MEMORY] = {"memory", "out of memory", DTLS_ALERT_INTERNAL_ERROR},
+    [DTLS_ERR_CRYPTO] = {"crypto", "libcrypto or randomness failed", DTLS_ALERT_INTERNAL_ERROR},
+    [DTLS_ERR_WRITE] = {"write", "cannot send", DTLS_ALERT_INTERNAL_ERROR},
+    [DTLS_ERR_PEER_LIMIT] = {"peer-limit", "too many peers", DTLS_ALERT_INTERNAL_ERROR},
+    [DTLS_ERR_NO_CREDENTIALS] = {"no-credentials", "no identity or key for this peer",
+                                 DTLS_ALERT_HANDSHAKE_FAILURE},
+    [DTLS_ERR_TIMEOUT] = {"timeout", "timed out", DTLS_ALERT_USER_CANCELED},
+    [DTLS_ERR_FINISHED_UNANSWERED] = {"finished-unanswered",
+                                      "no answer to our Finished: wrong pre-shared key?",
+                                      DTLS_ALERT_USER_CANCELED},
+    [DTLS_ERR_IDLE] = {"idle", "idle for too long", DTLS_ALERT_CLOSE_NOTIFY},
+    [DTLS_ERR_REPLACED] = {"replaced", "the peer started anew", DTLS_ALERT_CLOSE_NOTIFY},
+    [DTLS_ERR_ALERT] = {"alert", "the peer sent an alert", DTLS_ALERT_CLOSE_NOTIFY},
+    [DTLS_ERR_WRONG_PSK] = {"wrong-psk", "wrong pre-shared key", DTLS_ALERT_BAD_RECORD_MAC},
+    /* The same alert as for a wrong key: outsiders must not learn which identities exist. */
+    [DTLS_ERR_UNKNOWN_IDENTITY] = {"unknown-identity", "unknown PSK identity",
+                                   DTLS_ALERT_BAD_RECORD_MAC},
+    [DTLS_ERR_DECODE] = {"decode", "malformed message", DTLS_ALERT_DECODE_ERROR},
+    [DTLS_ERR_ILLEGAL_PARAMETER] = {"illegal-parameter", "value not allowed",
+                                    DTLS_ALERT_ILLEGAL_PARAMETER},
+    [DTLS_ERR_UNEXPECTED_MESSAGE] = {"unexpected-message", "message at the wrong time",
+                                     DTLS_ALERT_UNEXPECTED_MESSAGE},
+    [DTLS_ERR_RECORD_OVERFLOW] = {"record-overflow", "record too long", DTLS_ALERT_RECORD_OVERFLOW},
+    [DTLS_ERR_BAD_FINISHED] = {"bad-finished", "Finished does not verify",
+                               DTLS_ALERT_DECRYPT_ERROR},
+    [DTLS_ERR_VERSION] = {"version", "no protocol version in common", DTLS_ALERT_PROTOCOL_VERSION},
+    [DTLS_ERR_FALLBACK] = {"fallback", "the client fell back to an older version without need",
+                           DTLS_ALERT_INAPPROPRIATE_FALLBACK},
+    [DTLS_ERR_NO_CIPHER_SUITE] = {"no-cipher-suite", "no cipher suite in common",
+                                  DTLS_ALERT_HANDSHAKE_FAILURE},
+    [DTLS_ERR_UNSUPPORTED_EXTENSION] = {"unsupported-extension", "extension that was not asked for",
+                                        DTLS_ALERT_UNSUPPORTED_EXTENSION},
+    [DTLS_ERR_RENEGOTIATION_INFO] = {"renegotiation-info",
+                                     "renegotiation_info is wrong, or required and missing",
+                                     DTLS_ALERT_HANDSHAKE_FAILURE},
+    [DTLS_ERR_MISSING_EXTENSION] = {"missing-extension", "a required extension is missing",
+                                    DTLS_ALERT_MISSING_EXTENSION},
+    [DTLS_ERR_NO_PSK] = {"no-psk", "the peer does not use a pre-shared key",
+                         DTLS_ALERT_HANDSHAKE_FAILURE},
+    [DTLS_ERR_NO_KEY_EXCHANGE] = {"no-key-exchange", "no PSK mode or group in common",
+                                  DTLS_ALERT_HANDSHAKE_FAILURE},
+    [DTLS_ERR_INSUFFICIENT_SECURITY] = {"insufficient-security", "unsafe Diffie-Hellman prime",
+                                        DTLS_ALERT_INSUFFICIENT_SECURITY},
+    [DTLS_ERR_NO_ENCRYPT_THEN_MAC] = {"no-encrypt-then-mac",
+                                      "the server chose CBC without encrypt_then_mac",
+                                      DTLS_ALERT_INSUFFICIENT_SECURITY},
+    [DTLS_ERR_NO_EXTENDED_MASTER_SECRET] = {"no-extended-master-secret",
+                                            "the peer has no extended master secret",
+                                            DTLS_ALERT_HANDSHAKE_FAILURE},
+    [DTLS_ERR_KEY_LIMIT] = {"key-limit", "the keys are used up", DTLS_ALERT_CLOSE_NOTIFY},
+};
+
+static const char *const drops[DTLS_DROP_COUNT] = {
+    [DTLS_DROP_NOT_A_RECORD] = "not-a-record",
+    [DTLS_DROP_TRUNCATED] = "truncated",
+    [DTLS_DROP_VERSION] = "version",
+    [DTLS_DROP_NO_PEER] = "no-peer",
+    [DTLS_DROP_BAD_HELLO] = "bad-hello",
+    [DTLS_DROP_CID] = "cid",
+    [DTLS_DROP_EPOCH] = "epoch",
+    [DTLS_DROP_TOO_EARLY] = "too-early",
+    [DTLS_DROP_REPLAYED] = "replayed",
+    [DTLS_DROP_BAD_MAC] = "bad-mac",
+    [DTLS_DROP_LENGTH] = "length",
+    [DTLS_DROP_UNEXPECTED_TYPE] = "unexpected-type",
+    [DTLS_DROP_UNAUTHENTICATED] = "unauthenticated",
+    [DTLS_DROP_BAD_FRAGMENT] = "bad-fragment",
+    [DTLS_DROP_OLD_MESSAGE] = "old-message",
+    [DTLS_DROP_FAR_MESSAGE] = "far-message",
+    [DTLS_DROP_AFTER_CLOSE] = "after-close",
+    [DTLS_DROP_LIMIT] = "limit",
+};
+
+static const char *const alerts[] = {
+    [DTLS_ALERT_CLOSE_NOTIFY] = "close_notify",
+    [DTLS_ALERT_UNEXPECTED_MESSAGE] = "unexpected_message",
+    [DTLS_ALERT_BAD_RECORD_MAC] = "bad_record_mac",
+    [DTLS_ALERT_RECORD_OVERFLOW] = "record_overflow",
+    [DTLS_ALERT_DECOMPRESSION_FAILURE] = "decompression_failure",
+    [DTLS_ALERT_HANDSHAKE_FAILURE] = "handshake_failure",
+    [DTLS_ALERT_BAD_CERTIFICATE] = "bad_certificate",
+    [DTLS_ALERT_UNSUPPORTED_CERTIFICATE] = "unsupported_certificate",
+    [DTLS_ALERT_CERTIFICATE_REVOKED] = "certificate_revoked",
+    [DTLS_ALERT_CERTIFICATE_EXPIRED] = "certificate_expired",
+    [DTLS_ALERT_CERTIFICATE_UNKNOWN] = "certificate_unknown",
+    [DTLS_ALERT_ILLEGAL_PARAMETER] = "illegal_parameter",
+    [DTLS_ALERT_UNKNOWN_CA] = "unknown_ca",
+    [DTLS_ALERT_ACCESS_DENIED] = "access_denied",
+    [DTLS_ALERT_DECODE_ERROR] = "decode_error",
+    [DTLS_ALERT_DECRYPT_ERROR] = "decrypt_error",
+    [DTLS_ALERT_PROTOCOL_VERSION] = "protocol_version",
+    [DTLS_ALERT_INSUFFICIENT_SECURITY] = "insufficient_security",
+    [DTLS_ALERT_INTERNAL_ERROR] = "internal_error",
+    [DTLS_ALERT_INAPPROPRIATE_FALLBACK] = "inappropriate_fallback",
+    [DTLS_ALERT_USER_CANCELED] = "user_canceled",
+    [DTLS_ALERT_NO_RENEGOTIATION] = "no_renegotiation",
+    [DTLS_ALERT_MISSING_EXTENSION] = "missing_extension",
+    [DTLS_ALERT_UNSUPPORTED_EXTENSION] = "unsupported_extension",
+    [DTLS_ALERT_UNRECOGNIZED_NAME] = "unrecognized_name",
+    [DTLS_ALERT_UNKNOWN_PSK_IDENTITY] = "unknown_psk_identity",
+    [DTLS_ALERT_NO_APPLICATION_PROTOCOL] = "no_application_protocol",
+};
+
+#define TEXT_BY_NUMBER(number, name, text) [number] = text,
+static const char *const content_types[] = {CONTENT_TYPES(TEXT_BY_NUMBER)};
+static const char *const messages[] = {HANDSHAKE_TYPES(TEXT_BY_NUMBER)};
+
+static const char *text_at(const char *const *table, size_t count, unsigned number)
+{
+    return number < count && table[number] ? table[number] : "unknown";
+}
+
+#define LOOK_UP(table, number) text_at(table, sizeof table / sizeof *table, number)
+
+const char *dtls_alert_name(unsigned alert)
+{
+    return LOOK_UP(alerts, alert);
+}
+
+const char *dtls_drop_name(dtls_drop_t drop)
+{
+    return LOOK_UP(drops, drop);
+}
+
+const char *dtls_content_type_name(unsigned content_type)
+{
+    return LOOK_UP(content_types, content_type);
+}
+
+const char *dtls_message_name(unsigned msg_type)
+{
+    return LOOK_UP(messages, msg_type);
+}
+
+static const error_t *error_row(dtls_error_t error)
+{
+    return &errors[error < DTLS_ERR_COUNT ? error : DTLS_ERR_NONE];
+}
+
+const char *dtls_error_name(dtls_error_t error)
+{
+    return error_row(error)->name;
+}
+
+const char *dtls_error_text(dtls_error_t error)
+{
+    return error_row(error)->text;
+}
+
+dtls_alert_t error_alert(dtls_error_t error, uint16_t version)
+{
+    dtls_alert_t alert = error_row(error)->alert;
+    /* In DTLS 1.2 a wrong key shows by a record that does not open; in 1.3 by a binder, RFC 8446
+     * section 6.2. */
+    if (version == VERSION_DTLS13 && alert == DTLS_ALERT_BAD_RECORD_MAC)
+        return DTLS_ALERT_DECRYPT_ERROR;
+    return alert;
+}

@@ -1,0 +1,144 @@
+#include "conn/cids.h"
+
+#include "base/iana.h"
+
+#include <string.h>
+
+#define TRIES 16 /* short IDs may nearly all be taken */
+
+bool cids_start(dtls_context_t *ctx)
+{
+    uint8_t key[16];
+    return random_of(ctx, key, sizeof key) && table_start(&ctx->cids, &ctx->alloc, key);
+}
+
+void cids_end(dtls_context_t *ctx)
+{
+    table_end(&ctx->cids, &ctx->alloc);
+}
+
+conn_t *cids_find(const dtls_context_t *ctx, const uint8_t *cid)
+{
+    size_t length = ctx->config.cid_length;
+    table_entry_t *entry = table_find(&ctx->cids, table_hash(&ctx->cids, cid, length));
+    while (entry && memcmp(((own_cid_t *)entry)->bytes, cid, length) != 0)
+        entry = table_next(entry);
+    return entry ? ((own_cid_t *)entry)->conn : NULL;
+}
+
+/* ---- ours ---- */
+
+/* The configured one is for the first that comes. */
+static dtls_error_t choose(const dtls_context_t *ctx, uint8_t *out)
+{
+    size_t length = ctx->config.cid_length;
+    if (ctx->config.cid && !cids_find(ctx, ctx->config.cid)) {
+        memcpy(out, ctx->config.cid, length);
+        return DTLS_ERR_NONE;
+    }
+    for (int tries = 0; tries < TRIES; tries++) {
+        if (!random_of(ctx, out, length))
+            return DTLS_ERR_CRYPTO;
+        if (!cids_find(ctx, out))
+            return DTLS_ERR_NONE;
+    }
+    return DTLS_ERR_PEER_LIMIT;
+}
+
+/* The oldest, of which there is one. */
+static void retire(conn_t *conn)
+{
+    conn_cids_t *cids = conn->cids;
+    own_cid_t *own = cids->own[0];
+    table_remove(&conn->ctx->cids, &own->entry);
+    alloc_wipe(&conn->ctx->alloc, own, sizeof *own);
+    memmove(cids->own, cids->own + 1, --cids->own_count * sizeof(own_cid_t *));
+}
+
+dtls_error_t cids_add(conn_t *conn, bool in_place)
+{
+    dtls_context_t *ctx = conn->ctx;
+    conn_cids_t *cids = conn->cids;
+    bool enough = cids->own_count == OWN_CIDS;
+    if (enough && !in_place)
+        return DTLS_ERR_PEER_LIMIT;
+    own_cid_t *own = alloc_zeroed(&ctx->alloc, sizeof *own);
+    dtls_error_t error = own ? choose(ctx, own->bytes) : DTLS_ERR_MEMORY;
+    if (error) {
+        alloc_wipe(&ctx->alloc, own, sizeof *own);
+        return error;
+    }
+    if (enough)
+        retire(conn);
+    own->conn = conn;
+    cids->own[cids->own_count++] = own;
+    table_insert(&ctx->cids, &ctx->alloc, &own->entry,
+                 table_hash(&ctx->cids, own->bytes, ctx->config.cid_length));
+    return DTLS_ERR_NONE;
+}
+
+void cids_free(conn_t *conn)
+{
+    if (!conn->cids)
+        return;
+    while (conn->cids->own_count > 0)
+        retire(conn);
+    alloc_wipe(&conn->ctx->alloc, conn->cids, sizeof *conn->cids);
+    conn->cids = NULL;
+}
+
+/* ---- hellos ---- */
+
+dtls_error_t cids_offer(conn_t *conn)
+{
+    const dtls_config_t *config = &conn->ctx->config;
+    if (!config->use_cid)
+        return DTLS_ERR_NONE;
+    conn->cids = alloc_zeroed(&conn->ctx->alloc, sizeof *conn->cids);
+    if (!conn->cids)
+        return DTLS_ERR_MEMORY;
+    return config->cid_length == 0 ? DTLS_ERR_NONE : cids_add(conn, false);
+}
+
+void cids_agree(conn_t *conn, const extensions_t *theirs)
+{
+    conn_cids_t *cids = conn->cids;
+    reader_t cid = theirs->cid;
+    if (!cids)
+        return;
+    if (!(theirs->seen & EXT_CONNECTION_ID)) {
+        cids_free(conn);
+        return;
+    }
+    cids->agreed = true;
+    cids->rrc = theirs->seen & EXT_RRC;
+    cids->send.length = (uint8_t)reader_left(&cid);
+    memcpy(cids->send.bytes, take_bytes(&cid, cids->send.length), cids->send.length);
+}
+
+bool cids_agreed(const conn_t *conn)
+{
+    return conn->cids && conn->cids->agreed;
+}
+
+const cid_t *cids_to_send(const conn_t *conn)
+{
+    return cids_agreed(conn) && conn->cids->send.length > 0 ? &conn->cids->send : NULL;
+}
+
+bool cids_expected(const conn_t *conn)
+{
+    return cids_agreed(conn) && conn->cids->own_count > 0;
+}
+
+void put_cid_extensions(writer_t *w, const conn_t *conn)
+{
+    const conn_cids_t *cids = conn->cids;
+    if (!cids)
+        return;
+    put_ext_connection_id(w, cids->own_count > 0 ? cids->own[0]->bytes : NULL,
+                          cids->own_count > 0 ? conn->ctx->config.cid_length : 0);
+    /* A server answers this only where it was offered. */
+    if (conn->client || cids->rrc)
+        put_ext_empty(w, EXTENSION_RRC);
+}

@@ -1,0 +1,155 @@
+#include "conn/closing.h"
+
+#include "conn/conn.h"
+#include "conn/heartbeat.h"
+#include "conn/output.h"
+
+/* close_notify is not acknowledged unless the peer closes as well, and some peers never do. One that answers
+ * heartbeats can be asked whether it is alive. */
+#define SENDS 3
+#define SENDS_ASKING 5
+#define TIMER_MAX_MS 1000
+/* For a peer that misses our Finished: its first two timers, of 1 s and 2 s as RFC 6347 section 4.2.4.1 has
+ * them, and half a second for the way. */
+#define STAY_MS 3500
+#define ANSWER_MAX_MS 2500
+
+/* ---- our direction ---- */
+
+/* In 1.2 the last flight is kept: the server's, or the client's of a session resumed. RFC 6347 section
+ * 4.2.4. */
+static bool may_miss_finished(const conn_t *conn)
+{
+    return conn->client == conn->resumed && !conn->v13 && !conn->confirmed;
+}
+
+/* A peer that has its own data to send first (RFC 8446 section 6.1) shows life by it, and by its answers to
+ * heartbeats. In 1.2 it should close at once (RFC 5246 section 7.2.1), and may just go. */
+static bool is_given_up(const conn_t *conn)
+{
+    const closing_t *closing = &conn->closing;
+    if (!conn->heartbeat_allowed)
+        return closing->unheard >= SENDS;
+    bool heard = conn->last_heard > closing->began;
+    dtls_tick_t since = heard ? conn->last_heard : closing->began;
+    bool silent = now_of(conn->ctx) >= since + conn->ctx->config.closing_ms;
+    return closing->unheard >= SENDS_ASKING && (silent || !(heard || conn->v13));
+}
+
+static void send_close(conn_t *conn)
+{
+    closing_t *closing = &conn->closing;
+    dtls_tick_t now = now_of(conn->ctx);
+    if (conn->last_heard > closing->last)
+        closing->unheard = 0;
+    if (closing->unheard < UINT8_MAX)
+        closing->unheard++;
+    closing->last = now;
+    closing->at = now + closing->timer_ms;
+    if (closing->timer_ms < TIMER_MAX_MS)
+        closing->timer_ms *= 2;
+    output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
+    if (now > closing->began && conn->heartbeat_allowed)
+        heartbeat_ping(conn);
+}
+
+/* The peer has closed already. It repeats its close_notify if ours is lost, no later than it has waited so
+ * far. */
+static dtls_tick_t answer_until(const conn_t *conn)
+{
+    const closing_t *closing = &conn->closing;
+    uint64_t wait = 2 * (now_of(conn->ctx) - closing->last + conn_first_timer(conn));
+    return now_of(conn->ctx) + (wait < ANSWER_MAX_MS ? wait : ANSWER_MAX_MS);
+}
+
+static uint16_t first_timer(const conn_t *conn)
+{
+    uint32_t timer_ms = conn_first_timer(conn);
+    return timer_ms < UINT16_MAX ? (uint16_t)timer_ms : UINT16_MAX;
+}
+
+void closing_start(conn_t *conn)
+{
+    closing_t *closing = &conn->closing;
+    if (conn->phase == PHASE_CLOSING)
+        return;
+    if (conn->phase != PHASE_CONNECTED) {
+        conn_cancel(conn);
+        return;
+    }
+    conn->phase = PHASE_CLOSING;
+    closing->began = now_of(conn->ctx);
+    closing->timer_ms = first_timer(conn);
+    dtls_tick_t until = answer_until(conn);
+    send_close(conn);
+    if (closing->half_closed)
+        closing->at = until;
+}
+
+void closing_run(conn_t *conn)
+{
+    closing_t *closing = &conn->closing;
+    bool over = closing->half_closed || closing->stays;
+    if (!over && !is_given_up(conn)) {
+        send_close(conn);
+    } else if (!over && may_miss_finished(conn)) {
+        closing->stays = true;
+        closing->at = now_of(conn->ctx) + STAY_MS;
+    } else {
+        conn_end(conn, DTLS_EVENT_CLOSED);
+    }
+}
+
+void closing_confirmed(conn_t *conn)
+{
+    conn->confirmed = true;
+    if (conn->closing.stays)
+        conn_end(conn, DTLS_EVENT_CLOSED);
+}
+
+/* ---- the peer's direction ---- */
+
+/* In 1.2 only for a peer that can be asked whether it still waits. */
+static bool may_half_close(const conn_t *conn)
+{
+    return conn->ctx->config.half_close && (conn->v13 || conn->heartbeat_allowed);
+}
+
+static void half_close(conn_t *conn, const record_t *record)
+{
+    conn->closing.half_closed = true;
+    conn->closing.last_epoch = record->epoch;
+    conn->closing.last_sequence = record->sequence;
+    conn_event(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
+    conn_event(conn, 0, DTLS_EVENT_HALF_CLOSED);
+}
+
+void closing_receive(conn_t *conn, const record_t *record)
+{
+    closing_t *closing = &conn->closing;
+    conn->failure.alert_received = true;
+    conn->failure.alert_authenticated = true;
+    if (conn->phase == PHASE_CONNECTED)
+        closing->last = now_of(conn->ctx);
+    if (closing->half_closed) {
+        if (conn->phase == PHASE_CLOSING)
+            output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
+        return;
+    }
+    if (conn->phase == PHASE_CONNECTED && may_half_close(conn)) {
+        half_close(conn, record);
+        return;
+    }
+    if (conn->phase == PHASE_CONNECTED)
+        output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
+    conn_event(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
+    conn_end(conn, DTLS_EVENT_CLOSED);
+}
+
+bool closing_is_after(const conn_t *conn, const record_t *record)
+{
+    const closing_t *closing = &conn->closing;
+    return closing->half_closed &&
+           (record->epoch > closing->last_epoch ||
+            (record->epoch == closing->last_epoch && record->sequence > closing->last_sequence));
+}

@@ -1,0 +1,125 @@
+#include "conn/datagram.h"
+
+#include "conn/trace.h"
+
+uint8_t *output_take_buffer(dtls_context_t *ctx)
+{
+    uint8_t *buffer = ctx->spare;
+    ctx->spare = NULL;
+    return buffer ? buffer : ctx->alloc.allocate(ctx->alloc.hook, DTLS_MAX_BUF);
+}
+
+void output_give_buffer(dtls_context_t *ctx, uint8_t *buffer)
+{
+    if (!ctx->spare)
+        ctx->spare = buffer;
+    else
+        alloc_wipe(&ctx->alloc, buffer, DTLS_MAX_BUF);
+}
+
+void datagram_transmit(dtls_context_t *ctx, dtls_stats_t *stats, session_t *session, uint8_t *bytes,
+                       size_t length)
+{
+    if (tracing(ctx)) {
+        dtls_trace_t trace = {.kind = DTLS_TRACE_DATAGRAM,
+                              .outgoing = true,
+                              .session = session,
+                              .data = bytes,
+                              .length = length};
+        trace_emit(ctx, &trace);
+    }
+    ctx->writing++;
+    bool sent = ctx->handler.write && ctx->handler.write(ctx, session, bytes, length) >= 0;
+    ctx->writing--;
+    if (!sent) {
+        stats->write_failed++;
+        return;
+    }
+    stats->datagrams_out++;
+    stats->octets_out += length;
+}
+
+dtls_error_t datagram_start(datagram_t *datagram, conn_t *conn, size_t limit)
+{
+    datagram->conn = conn;
+    datagram->to = conn_session(conn);
+    datagram->length = 0;
+    datagram->limit = limit;
+    datagram->trace_count = 0;
+    datagram->count = 0;
+    datagram->longest = 0;
+    datagram->buffer = output_take_buffer(conn->ctx);
+    return datagram->buffer ? DTLS_ERR_NONE : DTLS_ERR_MEMORY;
+}
+
+void datagram_send(datagram_t *datagram)
+{
+    conn_t *conn = datagram->conn;
+    if (datagram->length == 0)
+        return;
+    if (conn->mute) { /* ended from inside the write callback */
+        datagram->length = 0;
+        datagram->trace_count = 0;
+        return;
+    }
+    datagram_transmit(conn->ctx, &conn->stats, &datagram->to, datagram->buffer, datagram->length);
+    for (size_t i = 0; i < datagram->trace_count; i++)
+        trace_emit(conn->ctx, &datagram->traces[i]);
+    datagram->count++;
+    if (datagram->length > datagram->longest)
+        datagram->longest = datagram->length;
+    datagram->length = 0;
+    datagram->trace_count = 0;
+}
+
+void datagram_end(datagram_t *datagram)
+{
+    output_give_buffer(datagram->conn->ctx, datagram->buffer);
+}
+
+size_t datagram_room(const datagram_t *datagram, const epoch_t *epoch)
+{
+    size_t used = datagram->length + epoch->form->overhead(epoch);
+    size_t room = used < datagram->limit ? datagram->limit - used : 0;
+    return room < epoch->limit ? room : epoch->limit;
+}
+
+uint8_t *datagram_space(const datagram_t *datagram, const epoch_t *epoch)
+{
+    return datagram->buffer + datagram->length + epoch->form->prefix(epoch);
+}
+
+static void show_later(datagram_t *datagram, const dtls_trace_t *what, dtls_trace_kind_t kind,
+                       const dtls_trace_t *record)
+{
+    if (datagram->trace_count == TRACES_MAX)
+        return;
+    dtls_trace_t *trace = &datagram->traces[datagram->trace_count++];
+    *trace = *what;
+    trace->kind = kind;
+    trace->outgoing = true;
+    trace->session = &datagram->to;
+    trace->content_type = record->content_type;
+    trace->epoch = record->epoch;
+    trace->sequence = record->sequence;
+}
+
+dtls_error_t datagram_seal(datagram_t *datagram, epoch_t *epoch, uint8_t type, size_t length,
+                           const dtls_trace_t *what, size_t count)
+{
+    const dtls_trace_t place = {
+        .content_type = type, .epoch = epoch->number, .sequence = epoch->sequence};
+    size_t size = record_seal(epoch, type, datagram->buffer + datagram->length, length);
+    if (size == 0)
+        return epoch->sequence > SEQUENCE_MAX ? DTLS_ERR_KEY_LIMIT : DTLS_ERR_CRYPTO;
+    datagram->length += size;
+    if (!tracing(datagram->conn->ctx))
+        return DTLS_ERR_NONE;
+    dtls_trace_t record = count > 0 ? what[0] : (dtls_trace_t){.data = NULL};
+    record.data = NULL;
+    record.length = length;
+    show_later(datagram, &record, DTLS_TRACE_RECORD, &place);
+    for (size_t i = 0; i < count; i++)
+        show_later(datagram, &what[i], what[i].kind, &place);
+    return DTLS_ERR_NONE;
+}

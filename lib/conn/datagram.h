@@ -1,0 +1,43 @@
+/*
+ * datagram.h - filling a datagram with records.
+ */
+#ifndef DATAGRAM_H
+#define DATAGRAM_H
+
+#include "conn/state.h"
+
+#define TRACES_MAX 16
+
+/* A datagram being filled. What it carries is shown after it, hence the list of traces. */
+typedef struct {
+    conn_t *conn;
+    session_t to; /* the peer, unless the caller says otherwise */
+    uint8_t *buffer;
+    size_t length, limit;
+    dtls_trace_t traces[TRACES_MAX];
+    size_t trace_count;
+    unsigned count; /* sent so far, */
+    size_t longest; /* and the longest of them */
+} datagram_t;
+
+/* A datagram buffer of DTLS_MAX_BUF bytes; nested calls each get their own. NULL: no memory. */
+uint8_t *output_take_buffer(dtls_context_t *ctx);
+void output_give_buffer(dtls_context_t *ctx, uint8_t *buffer);
+
+dtls_error_t datagram_start(datagram_t *datagram, conn_t *conn, size_t limit);
+/* What one more record could carry. */
+size_t datagram_room(const datagram_t *datagram, const epoch_t *epoch);
+/* Where the plaintext of the next record goes. */
+uint8_t *datagram_space(const datagram_t *datagram, const epoch_t *epoch);
+/* That plaintext becomes a record; what: is in it, for the trace. */
+dtls_error_t datagram_seal(datagram_t *datagram, epoch_t *epoch, uint8_t type, size_t length,
+                           const dtls_trace_t *what, size_t count);
+/* If there is anything in it. It is empty then. */
+void datagram_send(datagram_t *datagram);
+void datagram_end(datagram_t *datagram);
+
+/* Hands a datagram to the write callback. */
+void datagram_transmit(dtls_context_t *ctx, dtls_stats_t *stats, session_t *session, uint8_t *bytes,
+                       size_t length);
+
+#endif

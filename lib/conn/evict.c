@@ -1,0 +1,98 @@
+/* Who gives way to a client that has authenticated, where config.max_peers are connected. */
+#include "conn/conn.h"
+#include "conn/output.h"
+
+#include <stdlib.h>
+
+typedef struct {
+    uint64_t identity; /* its hash, under a key that no client knows */
+    conn_t *conn;
+} holder_t;
+
+static int by_identity(const void *a, const void *b)
+{
+    const holder_t *one = a, *other = b;
+    return one->identity < other->identity ? -1 : one->identity > other->identity;
+}
+
+static size_t collect(const dtls_context_t *ctx, holder_t *holders)
+{
+    const table_t *table = &ctx->peers.table;
+    size_t count = 0;
+    for (size_t i = 0; i < table->bucket_count; i++) {
+        for (table_entry_t *entry = table->buckets[i]; entry; entry = entry->next) {
+            conn_t *conn = ((dtls_peer_t *)entry)->conn;
+            if (conn->phase == PHASE_CONNECTED && !conn->client)
+                holders[count++] =
+                    (holder_t){table_hash(table, conn->identity, conn->identity_length), conn};
+        }
+    }
+    return count;
+}
+
+/* How many from there on have the same identity. */
+static size_t run_length(const holder_t *holders, size_t count)
+{
+    size_t length = 1;
+    while (length < count && holders[length].identity == holders[0].identity)
+        length++;
+    return length;
+}
+
+static conn_t *most_silent(const holder_t *holders, size_t count, const conn_t *newcomer)
+{
+    conn_t *chosen = NULL;
+    for (size_t i = 0; i < count; i++) {
+        conn_t *conn = holders[i].conn;
+        if (conn != newcomer && (!chosen || conn->last_heard < chosen->last_heard))
+            chosen = conn;
+    }
+    return chosen;
+}
+
+static conn_t *choose(const holder_t *holders, size_t count, const conn_t *newcomer)
+{
+    conn_t *chosen = NULL;
+    size_t most = 0, length;
+    for (size_t i = 0; i < count; i += length) {
+        length = run_length(holders + i, count - i);
+        conn_t *conn = most_silent(holders + i, length, newcomer);
+        bool better = length > most ||
+                      (length == most && chosen && conn && conn->last_heard < chosen->last_heard);
+        if (!conn || !better)
+            continue;
+        most = length;
+        chosen = conn;
+    }
+    return chosen;
+}
+
+static conn_t *find_victim(const conn_t *newcomer)
+{
+    dtls_context_t *ctx = newcomer->ctx;
+    size_t size = ctx->peers.table.count * sizeof(holder_t);
+    holder_t *holders = alloc_zeroed(&ctx->alloc, size);
+    if (!holders)
+        return NULL;
+    size_t count = collect(ctx, holders);
+    qsort(holders, count, sizeof *holders, by_identity);
+    conn_t *chosen = choose(holders, count, newcomer);
+    alloc_wipe(&ctx->alloc, holders, size);
+    return chosen;
+}
+
+/* It costs a sort of all peers, so only an authenticated client may cause it. */
+void conn_make_way(conn_t *newcomer)
+{
+    const dtls_context_t *ctx = newcomer->ctx;
+    if (newcomer->client || ctx->connected <= ctx->config.max_peers)
+        return;
+    conn_t *victim = find_victim(newcomer);
+    if (!victim) {
+        conn_fail(newcomer, DTLS_ERR_PEER_LIMIT);
+    } else if (conn_begin_end(victim)) {
+        victim->failure = (failure_t){.error = DTLS_ERR_PEER_LIMIT};
+        output_alert(victim, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
+        conn_finish_end(victim, DTLS_EVENT_FAILED);
+    }
+}

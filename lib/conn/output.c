@@ -1,0 +1,391 @@
+#include "conn/output.h"
+
+#include "api/config.h"
+#include "base/iana.h"
+#include "conn/cids.h"
+#include "conn/datagram.h"
+#include "conn/trace.h"
+#include "message/hello.h"
+
+#include <string.h>
+
+/* A flight that is lost again and again may be too large for the path (RFC 6347 section 4.1.1.1):
+ * 508 fits wherever IPv4's 576 fits under the longest headers, 256 is the least we can do. */
+static const struct {
+    unsigned sends;
+    size_t mtu;
+} back_off[] = {{3, 508}, {6, 256}};
+
+/* ---- flights ---- */
+
+/* A connection ID of the peer's may be as long as the smallest MTU, and something has to fit beside it. */
+#define LEAST_BESIDE_CID 128
+
+static size_t at_least(const conn_t *conn, size_t mtu)
+{
+    const cid_t *cid = cids_to_send(conn);
+    size_t least = cid ? cid->length + LEAST_BESIDE_CID : 0;
+    return mtu > least ? mtu : least;
+}
+
+static size_t flight_mtu(const conn_t *conn, const flight_t *flight)
+{
+    size_t mtu = conn->mtu;
+    for (size_t i = 0; !flight->whole && i < sizeof back_off / sizeof *back_off; i++)
+        if (flight->sends > back_off[i].sends && mtu > back_off[i].mtu)
+            mtu = back_off[i].mtu;
+    return at_least(conn, mtu);
+}
+
+void output_flight_arrived(conn_t *conn, const flight_t *flight)
+{
+    size_t mtu = flight_mtu(conn, flight);
+    if (flight->longest > mtu)
+        conn->mtu = mtu;
+}
+
+static void describe(dtls_trace_t *what, const uint8_t *message, uint32_t offset, uint32_t length)
+{
+    reader_t r = reader(message, MESSAGE_HEADER);
+    what->kind = DTLS_TRACE_MESSAGE;
+    what->msg_type = take_u8(&r);
+    what->msg_length = take_u24(&r);
+    what->msg_seq = take_u16(&r);
+    what->frag_offset = offset;
+    what->frag_length = length;
+    what->data = message + MESSAGE_HEADER + offset;
+    what->msg_type = message_kind(what->msg_type, message + MESSAGE_HEADER, what->msg_length);
+    what->length = length;
+}
+
+static void put_fragment(uint8_t *space, const uint8_t *message, uint32_t offset, uint32_t length)
+{
+    writer_t w = writer(space, MESSAGE_HEADER + length);
+    put_bytes(&w, message, 6); /* type, length of the message, message_seq */
+    put_uint(&w, offset, 3);
+    put_uint(&w, length, 3);
+    put_bytes(&w, message + MESSAGE_HEADER + offset, length);
+}
+
+/* A flight on its way into datagrams. Messages of a protected epoch share records, which are filled to
+ * the last byte (RFC 9147 section 5.5 leaves it to the sender); in plaintext each has its own, since some
+ * stacks expect that. */
+typedef struct {
+    datagram_t *datagram;
+    flight_t *flight;
+    epoch_t *epoch; /* of the record that is being filled */
+    size_t filled;  /* bytes of its plaintext */
+    struct {
+        size_t item;
+        uint32_t offset, length;
+    } parts[FLIGHT_ITEMS];
+    dtls_trace_t shown[FLIGHT_ITEMS];
+    size_t part_count;
+    dtls_repeat_t repeat;
+    uint32_t timer_ms;
+} sending_t;
+
+static dtls_error_t close_record(sending_t *s)
+{
+    if (s->part_count == 0)
+        return DTLS_ERR_NONE;
+    const record_number_t number = {s->epoch->number, s->epoch->sequence};
+    dtls_error_t error =
+        datagram_seal(s->datagram, s->epoch, CONTENT_HANDSHAKE, s->filled, s->shown, s->part_count);
+    for (size_t i = 0; i < s->part_count && !error; i++)
+        flight_sent(s->flight, s->parts[i].item, s->parts[i].offset, s->parts[i].length, number,
+                    s->flight->sent_at);
+    s->part_count = 0;
+    s->filled = 0;
+    return error;
+}
+
+static size_t room_left(const sending_t *s)
+{
+    size_t room = datagram_room(s->datagram, s->epoch), used = s->filled + MESSAGE_HEADER;
+    return room > used ? room - used : 0;
+}
+
+/* Also a message without a body has a header. */
+static bool fits(const sending_t *s, size_t length)
+{
+    return datagram_room(s->datagram, s->epoch) >= s->filled + MESSAGE_HEADER + length;
+}
+
+/* For so much more of a message, in a record of its own: in this datagram, where it was the peer's limit that
+ * filled the last one, or in the next. */
+static dtls_error_t make_room(sending_t *s, size_t length)
+{
+    dtls_error_t error = close_record(s);
+    if (!error && !fits(s, length))
+        datagram_send(s->datagram);
+    return error;
+}
+
+static unsigned repeats(const flight_t *flight)
+{
+    return flight->sends - 1 + flight->repeats;
+}
+
+static void add_part(sending_t *s, size_t item, const uint8_t *message, uint32_t offset,
+                     uint32_t length)
+{
+    dtls_trace_t *shown = &s->shown[s->part_count];
+    *shown = (dtls_trace_t){
+        .retransmit = repeats(s->flight), .repeat = s->repeat, .timer_ms = s->timer_ms};
+    describe(shown, message, offset, length);
+    put_fragment(datagram_space(s->datagram, s->epoch) + s->filled, message, offset, length);
+    s->parts[s->part_count].item = item;
+    s->parts[s->part_count].offset = offset;
+    s->parts[s->part_count].length = length;
+    s->part_count++;
+    s->filled += MESSAGE_HEADER + length;
+}
+
+/* A plaintext message that does not fit the rest of this datagram starts the next one: a whole message
+ * is worth more to a peer than a full datagram. Fragments only where not even that helps. */
+static dtls_error_t send_run(sending_t *s, size_t item, const uint8_t *message, uint32_t offset,
+                             uint32_t length)
+{
+    bool shared = s->epoch->number > 0;
+    uint32_t end = offset + length, least = shared && length > 0 ? 1 : length;
+    dtls_error_t error =
+        !fits(s, least) || s->part_count == FLIGHT_ITEMS ? make_room(s, least) : DTLS_ERR_NONE;
+    while (!error) {
+        size_t room = room_left(s);
+        uint32_t some = end - offset < room ? end - offset : (uint32_t)room;
+        add_part(s, item, message, offset, some);
+        offset += some;
+        if (offset >= end)
+            break;
+        error = make_room(s, 1);
+    }
+    return error || shared ? error : close_record(s);
+}
+
+/* Whatever of the message is not acknowledged. */
+static dtls_error_t send_message(sending_t *s, size_t item, const uint8_t *message, size_t body)
+{
+    uint32_t offset = 0, length;
+    if (body == 0)
+        return send_run(s, item, message, 0, 0);
+    while (flight_unacked(s->flight, item, &offset, &length)) {
+        dtls_error_t error = send_run(s, item, message, offset, length);
+        if (error)
+            return error;
+        offset += length;
+    }
+    return DTLS_ERR_NONE;
+}
+
+static dtls_error_t send_ccs(sending_t *s, const uint8_t *bytes)
+{
+    const dtls_trace_t what = {.kind = DTLS_TRACE_CHANGE_CIPHER_SPEC,
+                               .retransmit = repeats(s->flight),
+                               .repeat = s->repeat,
+                               .timer_ms = s->timer_ms};
+    if (datagram_room(s->datagram, s->epoch) < 1)
+        datagram_send(s->datagram);
+    *datagram_space(s->datagram, s->epoch) = *bytes;
+    return datagram_seal(s->datagram, s->epoch, CONTENT_CHANGE_CIPHER_SPEC, 1, &what, 1);
+}
+
+static dtls_error_t send_item(sending_t *s, size_t item)
+{
+    size_t length;
+    const uint8_t *bytes = flight_bytes(s->flight, item, &length);
+    epoch_t *epoch = conn_write_epoch(s->datagram->conn, s->flight->items[item].epoch);
+    dtls_error_t error = epoch == s->epoch ? DTLS_ERR_NONE : close_record(s);
+    s->epoch = epoch;
+    if (error)
+        return error;
+    return s->flight->items[item].content_type == CONTENT_CHANGE_CIPHER_SPEC
+               ? send_ccs(s, bytes)
+               : send_message(s, item, bytes, length - MESSAGE_HEADER);
+}
+
+static dtls_error_t send_items(sending_t *s)
+{
+    dtls_error_t error = DTLS_ERR_NONE;
+    for (size_t item = 0; item < s->flight->count && !error; item++)
+        error = send_item(s, item);
+    if (!error)
+        error = close_record(s);
+    if (!error)
+        datagram_send(s->datagram);
+    return error;
+}
+
+/* While an ACK shall show that the peer has moved, the first few transmissions go there and nowhere else. The
+ * next one goes to the known address, whose ACK would prove nothing: so the check is over then. */
+#define CHECK_SENDS 3
+static session_t flight_address(conn_t *conn, const flight_t *flight)
+{
+    path_check_t *check = flight != &conn->flight ? conn_check(conn, CHECK_FLIGHT) : NULL;
+    if (check && check->sends < CHECK_SENDS) {
+        check->sends++;
+        return check->address;
+    }
+    if (check)
+        check->until = NEVER;
+    return conn_session(conn);
+}
+
+dtls_error_t output_flight(conn_t *conn, flight_t *flight, dtls_repeat_t repeat, uint32_t timer_ms)
+{
+    datagram_t datagram;
+    sending_t sending = {
+        .datagram = &datagram, .flight = flight, .repeat = repeat, .timer_ms = timer_ms};
+    dtls_error_t error = datagram_start(&datagram, conn, flight_mtu(conn, flight));
+    if (error)
+        return error;
+    datagram.to = flight_address(conn, flight);
+    flight->sent_at = now_of(conn->ctx);
+    error = send_items(&sending);
+    flight->datagrams = datagram.count;
+    if (datagram.longest > flight->longest)
+        flight->longest = (uint16_t)datagram.longest;
+    datagram_end(&datagram);
+    return error;
+}
+
+/* ---- one record alone in its datagram ---- */
+
+/* what: NULL if there is nothing to show but the record. */
+static void send_alone(conn_t *conn, const session_t *to, epoch_t *epoch, uint8_t type,
+                       const uint8_t *content, size_t length, const dtls_trace_t *what)
+{
+    datagram_t datagram;
+    if (datagram_start(&datagram, conn, at_least(conn, conn->mtu)) != DTLS_ERR_NONE)
+        return;
+    datagram.to = *to;
+    memcpy(datagram_space(&datagram, epoch), content, length);
+    if (datagram_seal(&datagram, epoch, type, length, what, what ? 1 : 0) == DTLS_ERR_NONE)
+        datagram_send(&datagram);
+    datagram_end(&datagram);
+}
+
+void output_to(conn_t *conn, const session_t *to, uint8_t content_type, const uint8_t *content,
+               size_t length)
+{
+    epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
+    send_alone(conn, to, epoch, content_type, content, length, NULL);
+}
+
+static void send_alert(conn_t *conn, epoch_t *epoch, dtls_alert_level_t level, dtls_alert_t alert)
+{
+    const uint8_t content[] = {(uint8_t)level, (uint8_t)alert};
+    const dtls_trace_t what = {
+        .kind = DTLS_TRACE_ALERT, .alert_level = (uint8_t)level, .alert = (uint8_t)alert};
+    const session_t to = conn_session(conn);
+    send_alone(conn, &to, epoch, CONTENT_ALERT, content, sizeof content, &what);
+}
+
+void output_alert(conn_t *conn, dtls_alert_level_t level, dtls_alert_t alert)
+{
+    send_alert(conn, conn_write_epoch(conn, conn->send_epoch), level, alert);
+}
+
+void output_plain_alert(conn_t *conn, dtls_alert_level_t level, dtls_alert_t alert)
+{
+    send_alert(conn, conn_write_epoch(conn, 0), level, alert);
+}
+
+/* ---- ACK, RFC 9147 section 7 ---- */
+
+size_t output_ack_room(const conn_t *conn)
+{
+    const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
+    return (output_max_payload(conn, epoch) - 2) / 16;
+}
+
+void output_ack(conn_t *conn, const record_number_t *numbers, size_t count)
+{
+    uint8_t content[2 + 16 * ACKS_MAX];
+    writer_t w = writer(content, sizeof content);
+    block_t list = open_block(&w, 2);
+    for (size_t i = 0; i < count; i++) {
+        put_uint(&w, numbers[i].epoch, 8);
+        put_uint(&w, numbers[i].sequence, 8);
+    }
+    close_block(&w, list);
+    const dtls_trace_t what = {.kind = DTLS_TRACE_ACK, .data = content + 2, .length = 16 * count};
+    const session_t to = conn_session(conn);
+    send_alone(conn, &to, conn_write_epoch(conn, conn->send_epoch), CONTENT_ACK, content,
+               writer_length(&w), &what);
+}
+
+/* ---- application data ---- */
+
+size_t output_room(const conn_t *conn, const epoch_t *epoch, size_t mtu)
+{
+    size_t room = at_least(conn, mtu) - epoch->form->overhead(epoch);
+    return room < epoch->limit ? room : epoch->limit;
+}
+
+size_t output_max_payload(const conn_t *conn, const epoch_t *epoch)
+{
+    return output_room(conn, epoch, conn->mtu);
+}
+
+dtls_error_t output_data(conn_t *conn, epoch_t *epoch, uint8_t *const data[], const size_t length[],
+                         size_t count, size_t total)
+{
+    datagram_t datagram;
+    dtls_error_t error = datagram_start(&datagram, conn, at_least(conn, conn->mtu));
+    if (error)
+        return error;
+    writer_t w = writer(datagram_space(&datagram, epoch), total);
+    for (size_t i = 0; i < count; i++)
+        put_bytes(&w, data[i], length[i]);
+    error = datagram_seal(&datagram, epoch, CONTENT_APPLICATION_DATA, total, NULL, 0);
+    if (!error) {
+        uint64_t failed = conn->stats.write_failed;
+        datagram_send(&datagram);
+        error = conn->stats.write_failed == failed ? DTLS_ERR_NONE : DTLS_ERR_WRITE;
+    }
+    datagram_end(&datagram);
+    return error;
+}
+
+#define STATELESS_MAX 256
+
+static void stateless(dtls_context_t *ctx, session_t *session, uint8_t type, uint64_t sequence,
+                      const uint8_t *payload, size_t length, dtls_trace_t *what)
+{
+    uint8_t bytes[RECORD_HEADER + STATELESS_MAX];
+    epoch_t epoch;
+    epoch_plaintext(&epoch);
+    epoch.sequence = sequence;
+    memcpy(bytes + RECORD_HEADER, payload, length);
+    size_t size = record_seal(&epoch, type, bytes, length);
+    datagram_transmit(ctx, &ctx->stats, session, bytes, size);
+
+    what->outgoing = true;
+    what->session = session;
+    what->content_type = type;
+    what->sequence = sequence;
+    dtls_trace_t record = *what;
+    record.kind = DTLS_TRACE_RECORD;
+    record.data = NULL;
+    record.length = length;
+    trace_emit(ctx, &record);
+    trace_emit(ctx, what);
+}
+
+void output_stateless(dtls_context_t *ctx, session_t *session, uint64_t sequence,
+                      const uint8_t *message, size_t length)
+{
+    dtls_trace_t what = {.kind = DTLS_TRACE_MESSAGE};
+    describe(&what, message, 0, (uint32_t)length - MESSAGE_HEADER);
+    stateless(ctx, session, CONTENT_HANDSHAKE, sequence, message, length, &what);
+}
+
+void output_stateless_alert(dtls_context_t *ctx, session_t *session, uint64_t sequence,
+                            dtls_alert_t alert)
+{
+    const uint8_t payload[] = {DTLS_ALERT_LEVEL_FATAL, (uint8_t)alert};
+    dtls_trace_t what = {
+        .kind = DTLS_TRACE_ALERT, .alert_level = DTLS_ALERT_LEVEL_FATAL, .alert = (uint8_t)alert};
+    stateless(ctx, session, CONTENT_ALERT, sequence, payload, sizeof payload, &what);
+}

@@ -1,0 +1,81 @@
+#include "conn/peers.h"
+
+#include "base/address.h"
+
+bool peers_start(dtls_context_t *ctx)
+{
+    uint8_t key[16];
+    return random_of(ctx, key, sizeof key) && table_start(&ctx->peers.table, &ctx->alloc, key);
+}
+
+void peers_end(dtls_context_t *ctx)
+{
+    table_end(&ctx->peers.table, &ctx->alloc);
+}
+
+static uint64_t hash_of(const peers_t *peers, const session_t *session)
+{
+    uint8_t address[ADDRESS_MAX];
+    writer_t w = writer(address, sizeof address);
+    put_address(&w, session);
+    return table_hash(&peers->table, address, writer_length(&w));
+}
+
+/* The entry is its first member. */
+static dtls_peer_t *peer_of(table_entry_t *entry)
+{
+    return (dtls_peer_t *)entry;
+}
+
+dtls_peer_t *peers_find(const dtls_context_t *ctx, const session_t *session)
+{
+    table_entry_t *entry = table_find(&ctx->peers.table, hash_of(&ctx->peers, session));
+    while (entry && !dtls_session_equals(&peer_of(entry)->session, session))
+        entry = table_next(entry);
+    return peer_of(entry);
+}
+
+static void insert(dtls_peer_t *peer)
+{
+    dtls_context_t *ctx = peer->ctx;
+    table_insert(&ctx->peers.table, &ctx->alloc, &peer->entry,
+                 hash_of(&ctx->peers, &peer->session));
+    ctx->peers.changes++;
+}
+
+/* Handshakes of clients come on top of those that are connected, and have a limit of their own. */
+bool peers_have_room(const dtls_context_t *ctx)
+{
+    size_t most = ctx->config.max_peers, on_top = ctx->config.max_half_open;
+    return ctx->peers.table.count < (most < SIZE_MAX - on_top ? most + on_top : SIZE_MAX);
+}
+
+dtls_peer_t *peers_add(dtls_context_t *ctx, const session_t *session)
+{
+    if (!peers_have_room(ctx))
+        return NULL;
+    dtls_peer_t *peer = alloc_zeroed(&ctx->alloc, sizeof *peer);
+    if (!peer)
+        return NULL;
+    peer->ctx = ctx;
+    peer->session = *session;
+    insert(peer);
+    return peer;
+}
+
+void peers_move(dtls_peer_t *peer, const session_t *session)
+{
+    table_remove(&peer->ctx->peers.table, &peer->entry);
+    peer->session = *session;
+    peer->candidate_ifindex = session->ifindex;
+    insert(peer);
+}
+
+void peers_remove(dtls_peer_t *peer)
+{
+    dtls_context_t *ctx = peer->ctx;
+    table_remove(&ctx->peers.table, &peer->entry);
+    ctx->peers.changes++;
+    peer->next_ended = ctx->ended_peers;
+    ctx->ended_peers = peer;
+}

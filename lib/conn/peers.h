@@ -1,0 +1,19 @@
+/*
+ * peers.h - from an address to a peer.
+ */
+#ifndef PEERS_H
+#define PEERS_H
+
+#include "conn/state.h"
+
+bool peers_start(dtls_context_t *ctx);
+void peers_end(dtls_context_t *ctx); /* the table must be empty */
+dtls_peer_t *peers_find(const dtls_context_t *ctx, const session_t *session);
+bool peers_have_room(const dtls_context_t *ctx);
+dtls_peer_t *peers_add(dtls_context_t *ctx,
+                       const session_t *session); /* NULL: full, or no memory */
+/* It is at another address from now on, where nobody else may be. */
+void peers_move(dtls_peer_t *peer, const session_t *session);
+void peers_remove(dtls_peer_t *peer); /* to ctx->ended_peers */
+
+#endif

@@ -1,0 +1,203 @@
+#include "conn/rrc.h"
+
+#include "base/iana.h"
+#include "conn/cids.h"
+#include "conn/conn.h"
+#include "conn/heartbeat.h"
+#include "conn/output.h"
+#include "conn/peers.h"
+#include "conn/trace.h"
+#include "handshake/post13.h"
+
+#include <string.h>
+
+enum { PATH_CHALLENGE, PATH_RESPONSE, PATH_DROP };
+
+#define UNKNOWN_RTT_MS 1000             /* section 5.5 */
+#define KEY_UPDATE (MESSAGE_HEADER + 1) /* bytes */
+#define FLIGHT_TIMERS 8 /* its three transmissions, and the time to answer the last */
+
+static dtls_tick_t time_limit(const conn_t *conn)
+{
+    uint32_t ms = conn->rtt_known ? 3 * conn->rtt_ms : UNKNOWN_RTT_MS;
+    uint32_t least = conn->ctx->config.timer_min_ms;
+    return now_of(conn->ctx) + (ms > least ? ms : least);
+}
+
+static void say(conn_t *conn, const session_t *session, uint8_t msg_type, const uint8_t *cookie)
+{
+    uint8_t message[1 + RRC_COOKIE];
+    message[0] = msg_type;
+    memcpy(message + 1, cookie, RRC_COOKIE);
+    output_to(conn, session, CONTENT_RETURN_ROUTABILITY_CHECK, message, sizeof message);
+}
+
+/* With a long connection ID of the peer's it could be much. */
+static size_t message_size(const conn_t *conn, size_t content)
+{
+    const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
+    return epoch->form->overhead(epoch) + content;
+}
+
+/* The event comes first: by it the application learns which name becomes which. A spare connection ID
+ * keeps observers of both paths from linking them: RFC 9147 section 9. */
+static void move(conn_t *conn)
+{
+    conn_cids_t *cids = conn->cids;
+    const session_t address = cids->check.address;
+    conn->moving = &address;
+    conn_event(conn, 0, DTLS_EVENT_MOVED);
+    conn->moving = NULL;
+    if (conn->phase == PHASE_ENDED || peers_find(conn->ctx, &address))
+        return;
+    session_t old = conn->peer->session;
+    old.ifindex = conn->peer->candidate_ifindex;
+    peers_move(conn->peer, &address);
+    conn_stay_behind(conn->peer, &old);
+    if (cids->spare_count > 0)
+        cids->send = cids->spare[--cids->spare_count];
+}
+
+/* ---- the question ---- */
+
+static check_t kind_of(const conn_t *conn)
+{
+    if (conn->cids->rrc)
+        return CHECK_RRC;
+    if (conn->heartbeat_allowed)
+        return CHECK_HEARTBEAT;
+    return conn->v13 ? CHECK_FLIGHT : CHECK_NONE;
+}
+
+/* What is under way may have gone to an address where the peer is no more; else new keys are as good as any. */
+static void send_flight(conn_t *conn, path_check_t *check)
+{
+    const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
+    dtls_error_t error = DTLS_ERR_NONE;
+    flight_t *flight = NULL;
+    check->until = now_of(conn->ctx) + FLIGHT_TIMERS * conn_first_timer(conn);
+    check->first = (record_number_t){.epoch = conn->send_epoch, .sequence = epoch->sequence};
+    check->sends = 0;
+    for (post_t i = 0; i < POST_COUNT && !flight; i++)
+        flight = conn->v13->post[i];
+    error = flight ? conn_send_flight(conn, flight) : post13_update_keys(conn, false);
+    if (error)
+        conn_fail(conn, error);
+}
+
+/* The application may take the risk that somebody has forwarded the record (RFC 9146 section 6), or learns that
+ * the peer is not answered where it seems to be. */
+static void without_check(conn_t *conn, const path_check_t *check)
+{
+    const session_t address = check->address;
+    if (conn->ctx->config.cid_move_newest) {
+        move(conn);
+        return;
+    }
+    conn->moving = &address;
+    conn_event(conn, 0, DTLS_EVENT_UNVERIFIED);
+    conn->moving = NULL;
+}
+
+static void start(conn_t *conn, path_check_t *check)
+{
+    switch (check->kind) {
+    case CHECK_RRC: say(conn, &check->address, PATH_CHALLENGE, check->cookie); break;
+    case CHECK_HEARTBEAT:
+        heartbeat_challenge(conn, &check->address, check->cookie, RRC_COOKIE);
+        break;
+    case CHECK_FLIGHT: send_flight(conn, check); break;
+    case CHECK_NONE: without_check(conn, check); break;
+    }
+}
+
+static size_t question_size(const conn_t *conn, check_t kind)
+{
+    switch (kind) {
+    case CHECK_RRC: return message_size(conn, 1 + RRC_COOKIE);
+    case CHECK_HEARTBEAT: return message_size(conn, heartbeat_challenge_size(RRC_COOKIE));
+    case CHECK_FLIGHT: return message_size(conn, KEY_UPDATE);
+    default: return 0;
+    }
+}
+
+/* One check at a time, and no more than three times what made us send it (RFC 9853 section 3.1). Where
+ * somebody else is known to be the peer cannot be. */
+void rrc_seen_at(conn_t *conn, const session_t *session, size_t size)
+{
+    path_check_t *check = &conn->cids->check;
+    check_t kind = kind_of(conn);
+    bool idle = check->until == NEVER || check->until <= now_of(conn->ctx);
+    if (conn->phase != PHASE_CONNECTED || conn->peer->conn != conn || !idle ||
+        question_size(conn, kind) > 3 * size || peers_find(conn->ctx, session))
+        return;
+    if (!random_of(conn->ctx, check->cookie, RRC_COOKIE))
+        return;
+    check->kind = kind;
+    check->address = *session;
+    check->until = time_limit(conn);
+    start(conn, check);
+}
+
+/* ---- the answer ---- */
+
+static void verified(conn_t *conn, path_check_t *check)
+{
+    check->until = NEVER;
+    if (conn->phase == PHASE_CONNECTED)
+        move(conn);
+}
+
+static void take_response(conn_t *conn, const session_t *session, const uint8_t *cookie)
+{
+    path_check_t *check = conn_check(conn, CHECK_RRC);
+    if (check && crypto_equal(cookie, check->cookie, RRC_COOKIE) &&
+        dtls_session_equals(session, &check->address))
+        verified(conn, check);
+}
+
+/* Only the peer makes ACKs, and it has had these records nowhere but there. */
+static bool names_any(const record_t *record, const record_number_t *first)
+{
+    reader_t r = reader(record->payload, record->length);
+    reader_t numbers = take_block(&r, 2);
+    while (reader_left(&numbers) > 0) {
+        uint64_t epoch = take_uint(&numbers, 8), sequence = take_uint(&numbers, 8);
+        if (!numbers.failed && epoch == first->epoch && sequence >= first->sequence)
+            return true;
+    }
+    return false;
+}
+
+void rrc_answered(conn_t *conn, const session_t *session, const record_t *record)
+{
+    path_check_t *check = NULL;
+    if (record->type == CONTENT_HEARTBEAT)
+        check = conn_check(conn, CHECK_HEARTBEAT);
+    else if (record->type == CONTENT_ACK && record->epoch > 0)
+        check = conn_check(conn, CHECK_FLIGHT);
+    if (!check || !dtls_session_equals(session, &check->address))
+        return;
+    if (check->kind == CHECK_HEARTBEAT ? heartbeat_answers(record, check->cookie, RRC_COOKIE)
+                                       : names_any(record, &check->first))
+        verified(conn, check);
+}
+
+void rrc_record(conn_t *conn, const session_t *session, const record_t *record)
+{
+    reader_t r = reader(record->payload, record->length);
+    uint8_t msg_type = take_u8(&r);
+    const uint8_t *cookie = take_bytes(&r, RRC_COOKIE);
+    bool agreed = cids_agreed(conn) && conn->cids->rrc;
+    if (!agreed || msg_type > PATH_DROP || !reader_done(&r)) {
+        trace_drop(conn->ctx, conn, session, record,
+                   agreed ? DTLS_DROP_LENGTH : DTLS_DROP_UNEXPECTED_TYPE);
+        return;
+    }
+    bool moderate = dtls_session_equals(session, &conn->peer->session) ||
+                    message_size(conn, 1 + RRC_COOKIE) <= 3 * record->size;
+    if (msg_type == PATH_CHALLENGE && conn->phase == PHASE_CONNECTED && moderate)
+        say(conn, session, PATH_RESPONSE, cookie);
+    else if (msg_type == PATH_RESPONSE)
+        take_response(conn, session, cookie);
+}

@@ -1,0 +1,74 @@
+#include "conn/sizes.h"
+
+#include "api/config.h"
+#include "base/iana.h"
+
+#define FRAGMENT_CODES 4
+#define TYPE 1u
+
+/* In 1.3, and with a connection ID, the content type travels inside, and counts. */
+static uint16_t content_of(uint16_t limit, bool type_inside)
+{
+    unsigned content = type_inside ? limit - TYPE : limit;
+    return (uint16_t)(content < RECORD_MAX_PLAINTEXT ? content : RECORD_MAX_PLAINTEXT);
+}
+
+static uint16_t own_limit(const conn_t *conn)
+{
+    uint16_t asked = conn->ctx->config.record_size_limit;
+    return asked > 0 ? asked : RECORD_MAX_PLAINTEXT + (conn->v13 ? TYPE : 0);
+}
+
+/* Of the two the newer counts; the older is for a server to answer. */
+dtls_error_t sizes_agree(conn_t *conn, const extensions_t *theirs)
+{
+    bool limited = theirs->seen & EXT_RECORD_SIZE_LIMIT;
+    if (limited && theirs->record_size_limit < RECORD_LIMIT_MIN)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    conn->sizes.limit = limited ? theirs->record_size_limit : 0;
+    if (limited || !(theirs->seen & EXT_MAX_FRAGMENT_LENGTH))
+        return DTLS_ERR_NONE;
+    if (theirs->max_fragment_length < 1 || theirs->max_fragment_length > FRAGMENT_CODES)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    conn->sizes.fragment_code = theirs->max_fragment_length;
+    return DTLS_ERR_NONE;
+}
+
+bool sizes_agreed(const conn_t *conn)
+{
+    return conn->sizes.limit > 0 || conn->sizes.fragment_code > 0;
+}
+
+void put_sizes_extension(writer_t *w, const conn_t *conn)
+{
+    if (conn->sizes.limit > 0)
+        put_ext_u16(w, EXTENSION_RECORD_SIZE_LIMIT, own_limit(conn));
+    else if (conn->sizes.fragment_code > 0)
+        put_ext_u8(w, EXTENSION_MAX_FRAGMENT_LENGTH, conn->sizes.fragment_code);
+}
+
+/* Plaintext is not limited by the newer one. */
+static void limit_writing(const conn_t *conn, epoch_t *epoch)
+{
+    uint16_t theirs = content_of(conn->sizes.limit, conn->v13 || epoch->cid);
+    if (conn->sizes.fragment_code > 0)
+        epoch->limit = (uint16_t)(256u << conn->sizes.fragment_code);
+    else if (conn->sizes.limit > 0 && epoch->number > 0 && theirs < epoch->limit)
+        epoch->limit = theirs;
+}
+
+static void limit_reading(const conn_t *conn, epoch_t *epoch)
+{
+    if (conn->sizes.limit > 0 && epoch->number > 0)
+        epoch->limit = content_of(own_limit(conn), conn->v13);
+}
+
+void sizes_apply(conn_t *conn)
+{
+    for (size_t i = 0; i < EPOCH_SLOTS; i++) {
+        if (conn->write[i] && conn->write[i]->form)
+            limit_writing(conn, conn->write[i]);
+        if (conn->read[i] && conn->read[i]->form)
+            limit_reading(conn, conn->read[i]);
+    }
+}

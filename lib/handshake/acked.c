@@ -1,0 +1,96 @@
+#include "handshake/acked.h"
+
+#include "conn/ack.h"
+#include "conn/conn.h"
+#include "conn/trace.h"
+#include "handshake/post13.h"
+
+/* When a client's Finished has arrived nothing of the handshake will be repeated any more. */
+static dtls_error_t handshake_acked(conn_t *conn)
+{
+    flight_end(&conn->flight, &conn->ctx->alloc);
+    if (conn->hs)
+        return DTLS_ERR_NONE; /* a server's flight: the client's is still to come */
+    conn->limit = NEVER;
+    conn_end_write_epoch(conn, EPOCH_HANDSHAKE);
+    conn_end_read_epoch(conn, EPOCH_HANDSHAKE);
+    return post13_settle(conn);
+}
+
+/* What is left of a flight of which a part arrived goes out again at once: section 7.2. */
+static void after_ack(conn_t *conn, flight_t *flight, int post)
+{
+    dtls_error_t error = DTLS_ERR_NONE;
+    if (!flight_all_acked(flight))
+        error = conn_send_flight(conn, flight);
+    else if (post < 0)
+        error = handshake_acked(conn);
+    else
+        error = post13_acked(conn, (post_t)post);
+    if (error)
+        conn_fail(conn, error);
+}
+
+static bool apply(flight_t *flight, reader_t numbers)
+{
+    bool any = false;
+    while (reader_left(&numbers) > 0) {
+        record_number_t number;
+        number.epoch = take_uint(&numbers, 8);
+        number.sequence = take_uint(&numbers, 8);
+        any |= flight_ack(flight, number);
+    }
+    return any;
+}
+
+static bool names_higher_epoch(reader_t numbers, uint64_t epoch)
+{
+    while (reader_left(&numbers) > 0) {
+        if (take_uint(&numbers, 8) > epoch)
+            return true;
+        take_uint(&numbers, 8);
+    }
+    return false;
+}
+
+/* In the handshake nobody acknowledges in a lower epoch. After it each direction changes its keys by
+ * itself, so that all that can be said is what we have never sent. */
+static uint64_t highest_epoch(const conn_t *conn, const record_t *record)
+{
+    bool own = record->epoch >= EPOCH_TRAFFIC && conn->send_epoch > record->epoch;
+    return own ? conn->send_epoch : record->epoch;
+}
+
+static void show(const conn_t *conn, const record_t *record, const reader_t *numbers)
+{
+    dtls_trace_t trace = trace_of_record(DTLS_TRACE_ACK, &conn->peer->session, record);
+    trace.data = numbers->at;
+    trace.length = reader_left(numbers);
+    trace_emit(conn->ctx, &trace);
+}
+
+void acked_record(conn_t *conn, const record_t *record)
+{
+    reader_t r = reader(record->payload, record->length);
+    reader_t numbers = take_block(&r, 2);
+    /* In the plain anybody can write one; a forged ACK must not stop a retransmission. */
+    if (record->epoch == 0 || !ack_agreed(conn)) {
+        trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_UNAUTHENTICATED);
+        return;
+    }
+    if (!reader_done(&r) || numbers.failed || reader_left(&numbers) % 16 != 0) {
+        conn_fail(conn, DTLS_ERR_DECODE);
+        return;
+    }
+    show(conn, record, &numbers);
+    conn_has_answer(conn);
+    if (names_higher_epoch(numbers, highest_epoch(conn, record))) {
+        conn_fail(conn, DTLS_ERR_ILLEGAL_PARAMETER);
+        return;
+    }
+    if (conn->flight.acked && apply(&conn->flight, numbers))
+        after_ack(conn, &conn->flight, -1);
+    for (int i = 0; i < POST_COUNT && conn->phase != PHASE_ENDED; i++)
+        if (conn->v13->post[i] && apply(conn->v13->post[i], numbers))
+            after_ack(conn, conn->v13->post[i], i);
+}

@@ -1,0 +1,91 @@
+#include "handshake/cid13.h"
+
+#include "conn/cids.h"
+
+#include <string.h>
+
+enum { CID_IMMEDIATE, CID_SPARE };
+
+/* ---- NewConnectionId ---- */
+
+size_t cid13_put_new(conn_t *conn, uint8_t out[CID13_MAX])
+{
+    conn_cids_t *cids = conn->cids;
+    size_t length = conn->ctx->config.cid_length;
+    size_t count = cids->new_now ? 1 : cids->new_spare;
+    writer_t w = writer(out, CID13_MAX);
+    block_t list = open_block(&w, 2);
+    for (; count > 0 && cids_add(conn, cids->new_now) == DTLS_ERR_NONE; count--) {
+        put_u8(&w, (unsigned)length);
+        put_bytes(&w, cids->own[cids->own_count - 1]->bytes, length);
+    }
+    close_block(&w, list);
+    put_u8(&w, cids->new_now ? CID_IMMEDIATE : CID_SPARE);
+    bool nothing = cids->new_now && count > 0;
+    cids->new_now = false;
+    cids->new_spare = 0;
+    return nothing ? 0 : writer_length(&w);
+}
+
+static bool take_cid(reader_t *list, cid_t *out)
+{
+    reader_t cid = take_block(list, 1);
+    out->length = (uint8_t)reader_left(&cid);
+    memcpy(out->bytes, cid.at, out->length);
+    return out->length > 0;
+}
+
+/* The first of them at once, or all for later; of more spares than we have room for the rest is not
+ * needed. */
+dtls_error_t cid13_receive_new(conn_t *conn, reader_t *body, const message_t *message)
+{
+    (void)message;
+    conn_cids_t *cids = conn->cids;
+    cid_t now = {.length = 0}, spare[PEER_SPARES], ignored;
+    size_t count = 0;
+    if (!cids_to_send(conn))
+        return DTLS_ERR_UNEXPECTED_MESSAGE;
+    reader_t list = take_block(body, 2);
+    uint8_t usage = take_u8(body);
+    for (reader_t check = list; reader_left(&check) > 0;)
+        if (take_block(&check, 1).failed)
+            return DTLS_ERR_DECODE;
+    if (!reader_done(body))
+        return DTLS_ERR_DECODE;
+    if (usage > CID_SPARE || (usage == CID_IMMEDIATE && !take_cid(&list, &now)))
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    while (reader_left(&list) > 0) {
+        if (!take_cid(&list, count < PEER_SPARES ? &spare[count] : &ignored))
+            return DTLS_ERR_ILLEGAL_PARAMETER;
+        count += count < PEER_SPARES;
+    }
+    if (usage == CID_IMMEDIATE) {
+        cids->send = now;
+        cids->spare_count = 0;
+    }
+    for (size_t i = 0; i < count && cids->spare_count < PEER_SPARES; i++)
+        cids->spare[cids->spare_count++] = spare[i];
+    return DTLS_ERR_NONE;
+}
+
+/* ---- RequestConnectionId ---- */
+
+size_t cid13_put_request(const conn_t *conn, uint8_t out[CID13_MAX])
+{
+    out[0] = conn->cids->request;
+    return 1;
+}
+
+/* Asked for more than there is room for, the answer has fewer: RFC 9147 section 9. */
+dtls_error_t cid13_receive_request(conn_t *conn, reader_t *body, const message_t *message)
+{
+    (void)message;
+    uint8_t count = take_u8(body);
+    if (!cids_expected(conn))
+        return DTLS_ERR_UNEXPECTED_MESSAGE;
+    if (!reader_done(body))
+        return DTLS_ERR_DECODE;
+    conn->cids->new_spare = count;
+    conn->v13->owed[POST_NEW_CID] = true;
+    return DTLS_ERR_NONE;
+}

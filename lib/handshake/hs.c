@@ -1,0 +1,309 @@
+#include "handshake/hs.h"
+
+#include "base/iana.h"
+#include "base/names.h"
+#include "conn/ack.h"
+#include "conn/conn.h"
+#include "conn/output.h"
+#include "conn/terms.h"
+#include "conn/trace.h"
+#include "message/hello.h"
+
+/* ---- incoming ---- */
+
+/* What is discarded must not be acknowledged: RFC 9147 section 7. */
+static void drop(conn_t *conn, const record_t *record, dtls_drop_t reason)
+{
+    ack_retract(conn, record);
+    trace_drop(conn->ctx, conn, &conn->peer->session, record, reason);
+}
+
+/* All epochs of application data are alike to a row. */
+static const hs_row_t *find_row(const conn_t *conn, uint8_t kind, uint64_t epoch)
+{
+    uint8_t row_epoch = epoch < EPOCH_TRAFFIC ? (uint8_t)epoch : EPOCH_TRAFFIC;
+    for (const hs_row_t *row = conn->rows; row->receive; row++)
+        if (row->state == conn->state && row->msg_type == kind && row->epoch == row_epoch)
+            return row;
+    return NULL;
+}
+
+/* Anybody can write a plaintext message; only what came protected is the peer's own fault. But a
+ * hello is all that there is of a new association, so there is nothing to protect; and a failure of
+ * ours is no sign of forgery. */
+static void complain(conn_t *conn, uint16_t epoch, dtls_error_t error)
+{
+    bool ours = error <= DTLS_ERR_NO_CREDENTIALS;
+    if (epoch > 0 || ours || conn->state == SERVER_WAIT_HELLO)
+        conn_fail(conn, error);
+    else
+        conn_doubt(conn, (failure_t){.error = error, .alert = error_alert(error, conn->version)});
+}
+
+static dtls_error_t commit(conn_t *conn, const hs_row_t *row, const message_t *message)
+{
+    handshake_t *hs = conn->hs;
+    if (!(row->flags & (ROW_STATELESS | ROW_NOT_HASHED))) {
+        dtls_error_t error = hs_hash(conn, message->bytes, message->length);
+        if (error)
+            return error;
+    }
+    if (!(row->flags & ROW_STATELESS))
+        reassembly_release(&conn->reassembly, &conn->ctx->alloc, conn->receive_seq++);
+    if (hs)
+        conn_message_accepted(conn);
+    conn_answered(conn, message->epoch);
+    conn->state = row->next;
+    return row->then ? row->then(conn) : DTLS_ERR_NONE;
+}
+
+static void take_message(conn_t *conn, const message_t *message)
+{
+    reader_t body = reader(message->bytes + MESSAGE_HEADER, message->length - MESSAGE_HEADER);
+    uint8_t kind = message_kind(message->bytes[0], body.at, reader_left(&body));
+    const hs_row_t *row = find_row(conn, kind, message->epoch);
+    if (!row) {
+        complain(conn, message->epoch, DTLS_ERR_UNEXPECTED_MESSAGE);
+        return;
+    }
+    conn->reading = true;
+    dtls_error_t error = row->receive(conn, &body, message);
+    conn->reading = false;
+    if (error == HS_IGNORE)
+        return;
+    if (error) {
+        complain(conn, message->epoch, error);
+        return;
+    }
+    error = commit(conn, row, message);
+    if (error)
+        conn_fail(conn, error);
+}
+
+void hs_message(conn_t *conn, const message_t *message)
+{
+    dtls_context_t *ctx = conn->ctx;
+    const terms_t *outer = ctx->terms;
+    ctx->terms = terms_of(conn);
+    take_message(conn, message);
+    ctx->terms = outer;
+}
+
+bool hs_answers_first(const conn_t *conn, uint16_t seq)
+{
+    return seq == 0 && conn->hs && conn->hs->first.count > 0;
+}
+
+/* A message that fills its fragment stands in the record as it would in the transcript. */
+message_t hs_whole_message(const fragment_t *fragment)
+{
+    return (message_t){fragment->body - MESSAGE_HEADER, MESSAGE_HEADER + fragment->length,
+                       fragment->epoch, fragment->sequence};
+}
+
+static void show(const conn_t *conn, const record_t *record, const fragment_t *fragment,
+                 bool duplicate)
+{
+    trace_fragment(conn->ctx, &conn->peer->session, record, fragment, duplicate);
+}
+
+/* The last message of a flight that we have answered: the peer has not got the answer. */
+static bool ends_flight(const conn_t *conn, const fragment_t *fragment)
+{
+    uint8_t type = fragment->type;
+    bool last = type == HANDSHAKE_SERVER_HELLO_DONE || type == HANDSHAKE_FINISHED;
+    /* In 1.3 the rest alone may be on its way, for want of an ACK of it. */
+    uint32_t from = conn->v13 ? fragment->offset : 0;
+    return last && from == 0 && fragment->offset + fragment->frag_length == fragment->length;
+}
+
+static void old_message(conn_t *conn, const record_t *record, const fragment_t *fragment)
+{
+    show(conn, record, fragment, true);
+    trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_OLD_MESSAGE);
+    if (record->epoch == 0)
+        ack_retract(conn, record); /* else its sender has not seen the first ACK */
+    if (ends_flight(conn, fragment) && conn->flight.count > 0)
+        conn_peer_repeated(conn, record_digest(conn->ctx->peers.table.key, record));
+}
+
+/* Asked too late, or what is under way already; and a ticket of 1.2, which nothing protects before the Finished
+ * after it: kept from early on, a forged one would always be there before the server's. */
+static bool is_untimely(const conn_t *conn, const record_t *record, const fragment_t *fragment,
+                        const hs_row_t *row)
+{
+    switch (fragment->type) {
+    case HANDSHAKE_HELLO_REQUEST: /* RFC 5246 section 7.4.1.1 */
+        return record->epoch == 0 || !conn->v13;
+    case HANDSHAKE_NEW_SESSION_TICKET:
+        return record->epoch == 0 && conn->client && fragment->seq != conn->receive_seq;
+    case HANDSHAKE_HELLO_VERIFY_REQUEST: return record->epoch == 0 && conn->client && !row;
+    default: return false;
+    }
+}
+
+static bool any_number(const conn_t *conn, const hs_row_t *row, uint16_t seq)
+{
+    return row->flags & ROW_STATELESS || (row->flags & ROW_FIRST && hs_answers_first(conn, seq));
+}
+
+static void take_apart(conn_t *conn, const record_t *record, const fragment_t *fragment)
+{
+    bool whole = fragment_is_whole(fragment);
+    uint8_t kind = message_kind(fragment->type, fragment->body, whole ? fragment->length : 0);
+    const hs_row_t *row = find_row(conn, kind, record->epoch);
+    uint16_t ahead = (uint16_t)(fragment->seq - conn->receive_seq);
+    if (conn->v13 && !conn->hs && ahead < 0x8000 && record->epoch < conn->v13->read_epoch) {
+        conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE); /* after the KeyUpdate of its epoch */
+        return;
+    }
+
+    /* A message that fills its record is processed where it stands, whatever fragments have been
+     * collected: forged fragments cannot shut it out. */
+    if (row && whole && (ahead == 0 || any_number(conn, row, fragment->seq))) {
+        show(conn, record, fragment, false);
+        const message_t message = hs_whole_message(fragment);
+        hs_message(conn, &message);
+        return;
+    }
+    if (ahead >= 0x8000) {
+        old_message(conn, record, fragment);
+        return;
+    }
+    show(conn, record, fragment, false);
+    if (is_untimely(conn, record, fragment, row)) {
+        drop(conn, record, DTLS_DROP_OLD_MESSAGE);
+        return;
+    }
+    if (ahead == 0 && (!row || fragment->length > row->max_length)) {
+        drop(conn, record, DTLS_DROP_BAD_FRAGMENT);
+        if (fragment->offset == 0 || record->epoch > 0) /* the start stands for the message */
+            complain(conn, record->epoch, DTLS_ERR_UNEXPECTED_MESSAGE);
+    } else if (ahead >= REASSEMBLY_AHEAD) {
+        drop(conn, record, DTLS_DROP_FAR_MESSAGE);
+    } else {
+        dtls_drop_t reason =
+            reassembly_add(&conn->reassembly, &conn->ctx->alloc, conn->receive_seq, fragment);
+        if (reason != DTLS_DROP_COUNT)
+            drop(conn, record, reason);
+        else
+            conn_answered(conn, record->epoch);
+    }
+}
+
+/* ---- after the handshake ---- */
+
+/* Of the message that does: its first fragment stands for it. */
+static bool asks_renegotiation(const conn_t *conn, const fragment_t *fragment)
+{
+    return fragment->type == (conn->client ? HANDSHAKE_HELLO_REQUEST : HANDSHAKE_CLIENT_HELLO);
+}
+
+static void after_handshake(conn_t *conn, const record_t *record, const fragment_t *fragment)
+{
+    uint16_t ahead = (uint16_t)(fragment->seq - conn->receive_seq);
+    bool asks = asks_renegotiation(conn, fragment);
+    if (conn->phase == PHASE_CONNECTED && asks && fragment->offset == 0 &&
+        conn->refuse_at <= now_of(conn->ctx)) {
+        show(conn, record, fragment, false);
+        conn->refuse_at = now_of(conn->ctx) + conn_first_timer(conn);
+        output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_NO_RENEGOTIATION);
+        conn_event(conn, 0, DTLS_EVENT_RENEGOTIATE);
+    } else if (asks || ahead >= 0x8000) {
+        old_message(conn, record, fragment);
+    } else {
+        show(conn, record, fragment, false);
+        conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE);
+    }
+}
+
+/* A record with anything else in it is not worth the fragments that precede that. */
+static bool is_all_fragments(const record_t *record)
+{
+    reader_t r = reader(record->payload, record->length);
+    fragment_t fragment;
+    while (reader_left(&r) > 0)
+        if (!take_fragment(&r, &fragment))
+            return false;
+    return true;
+}
+
+void hs_record(conn_t *conn, const record_t *record)
+{
+    reader_t r = reader(record->payload, record->length);
+    fragment_t fragment;
+    if (conn->reading || (conn->client && conn->hs && conn->flight.sends == 0)) {
+        drop(conn, record, DTLS_DROP_TOO_EARLY); /* from inside a callback: one message at a time */
+        return;
+    }
+    ack_note(conn, record);
+    if (!is_all_fragments(record)) {
+        drop(conn, record, DTLS_DROP_BAD_FRAGMENT);
+        if (record->epoch > 0)
+            conn_fail(conn, DTLS_ERR_DECODE);
+        return;
+    }
+    while (conn->phase != PHASE_ENDED && take_fragment(&r, &fragment)) {
+        fragment.epoch = record->epoch;
+        fragment.sequence = record->sequence;
+        if (conn->hs || conn->v13) {
+            take_apart(conn, record, &fragment);
+        } else {
+            after_handshake(conn, record, &fragment);
+        }
+    }
+    conn_note_record(conn, record_digest(conn->ctx->peers.table.key, record));
+}
+
+/* Not before the datagram is used up: a message that it brings whole goes ahead of a copy that was
+ * collected earlier, perhaps from a forger. */
+void hs_run_waiting(conn_t *conn)
+{
+    message_t message;
+    while (conn->phase != PHASE_ENDED && !conn->reading &&
+           reassembly_complete(&conn->reassembly, conn->receive_seq, &message)) {
+        uint16_t seq = conn->receive_seq;
+        hs_message(conn, &message);
+        if (conn->receive_seq == seq)
+            reassembly_release(&conn->reassembly, &conn->ctx->alloc, seq); /* refused */
+    }
+}
+
+/* ---- outgoing ---- */
+
+writer_t hs_open(conn_t *conn, uint8_t msg_type)
+{
+    writer_t w = flight_open(&conn->flight);
+    put_message_header(&w, msg_type, 0, 0);
+    return w;
+}
+
+dtls_error_t hs_finish_message(conn_t *conn, writer_t *w, uint8_t msg_type, uint64_t epoch)
+{
+    if (w->failed)
+        return DTLS_ERR_TOO_LONG;
+    writer_t header = writer(w->start, MESSAGE_HEADER);
+    uint32_t length = (uint32_t)(writer_length(w) - MESSAGE_HEADER);
+    put_message_header(&header, msg_type, length, conn->send_seq++);
+    bool ok = flight_close(&conn->flight, w, CONTENT_HANDSHAKE, epoch);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_TOO_LONG;
+}
+
+dtls_error_t hs_hash(conn_t *conn, const uint8_t *message, size_t length)
+{
+    bool ok = transcript_add(&conn->hs->transcript, message, length);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+}
+
+dtls_error_t hs_close(conn_t *conn, writer_t *w, uint8_t msg_type, uint64_t epoch)
+{
+    dtls_error_t error = hs_finish_message(conn, w, msg_type, epoch);
+    return error ? error : hs_hash(conn, w->start, writer_length(w));
+}
+
+dtls_error_t hs_start_transcript(conn_t *conn, bool tls_form)
+{
+    bool ok =
+        transcript_start(&conn->hs->transcript, conn->ctx->crypto, conn->suite->hash, tls_form);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+}

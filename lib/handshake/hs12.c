@@ -1,0 +1,152 @@
+#include "handshake/hs12.h"
+
+#include "base/iana.h"
+#include "conn/cids.h"
+#include "conn/conn.h"
+#include "conn/output.h"
+#include "conn/sizes.h"
+
+#include <string.h>
+
+size_t hs12_get_psk(conn_t *conn, uint8_t psk[DTLS_MAX_PSK])
+{
+    dtls_context_t *ctx = conn->ctx;
+    if (!ctx->handler.get_psk_info)
+        return 0;
+    int length = ctx->handler.get_psk_info(ctx, &conn->peer->session, DTLS_PSK_KEY, conn->identity,
+                                           conn->identity_length, psk, DTLS_MAX_PSK);
+    bool usable = length > 0 && length <= DTLS_MAX_PSK && conn->phase == PHASE_HANDSHAKE;
+    return usable ? (size_t)length : 0;
+}
+
+static dtls_error_t install_keys(conn_t *conn, const key_block_t *keys)
+{
+    const write_keys_t *own = conn->client ? &keys->client : &keys->server;
+    const write_keys_t *peer = conn->client ? &keys->server : &keys->client;
+    crypto_t *crypto = conn->ctx->crypto;
+    epoch_t *write = conn_new_write_epoch(conn, 1), *read = conn_new_read_epoch(conn, 1);
+    if (!write || !read)
+        return DTLS_ERR_MEMORY;
+    const cid_t *cid = cids_to_send(conn);
+    bool ok = epoch_dtls12(write, crypto, conn->suite, own, cid != NULL, true) &&
+              epoch_dtls12(read, crypto, conn->suite, peer, cids_expected(conn), false);
+    write->cid = cid;
+    sizes_apply(conn);
+    conn->hs->keys = ok;
+    conn->held_ripe = true;
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+}
+
+/* Without extended master secret another session could have the same one: RFC 7627 section 5.4. */
+static dtls_error_t keep_exporter(conn_t *conn)
+{
+    if (!conn->ems)
+        return DTLS_ERR_NONE;
+    conn->exporter12 = alloc_zeroed(&conn->ctx->alloc, sizeof *conn->exporter12);
+    if (!conn->exporter12)
+        return DTLS_ERR_MEMORY;
+    memcpy(conn->exporter12->master, conn->hs->master, MASTER_LENGTH);
+    conn->exporter12->randoms = conn->hs->randoms;
+    return DTLS_ERR_NONE;
+}
+
+dtls_error_t hs12_derive_keys(conn_t *conn, const uint8_t *psk, size_t psk_length)
+{
+    handshake_t *hs = conn->hs;
+    uint8_t session_hash[HASH_MAX];
+
+    if (conn->ems && !transcript_hash(&hs->transcript, session_hash))
+        return DTLS_ERR_CRYPTO;
+    bool made = kdf12_master(conn->ctx->crypto, conn->suite->hash, kx12_secret(conn), psk,
+                             psk_length, &hs->randoms, conn->ems ? session_hash : NULL, hs->master);
+    share_end(conn);
+    return made ? hs12_start_keys(conn) : DTLS_ERR_CRYPTO;
+}
+
+dtls_error_t hs12_start_keys(conn_t *conn)
+{
+    const handshake_t *hs = conn->hs;
+    const dtls_config_t *config = &conn->ctx->config;
+    key_block_t keys;
+    if (config->keylog)
+        config->keylog(config->hook, "CLIENT_RANDOM", hs->randoms.client, hs->master,
+                       MASTER_LENGTH);
+    bool ok = kdf12_keys(conn->ctx->crypto, conn->suite, hs->master, &hs->randoms, &keys);
+    dtls_error_t error = ok ? install_keys(conn, &keys) : DTLS_ERR_CRYPTO;
+    crypto_wipe(&keys, sizeof keys);
+    return error ? error : keep_exporter(conn);
+}
+
+static bool verify_data(conn_t *conn, bool client, uint8_t out[VERIFY_LENGTH])
+{
+    uint8_t hash[HASH_MAX];
+    return transcript_hash(&conn->hs->transcript, hash) &&
+           kdf12_verify_data(conn->ctx->crypto, conn->suite->hash, conn->hs->master, client, hash,
+                             out);
+}
+
+static bool put_change_cipher_spec(conn_t *conn)
+{
+    writer_t w = flight_open(&conn->flight);
+    put_u8(&w, 1);
+    return flight_close(&conn->flight, &w, CONTENT_CHANGE_CIPHER_SPEC, 0);
+}
+
+dtls_error_t hs12_put_finished(conn_t *conn)
+{
+    uint8_t verify[VERIFY_LENGTH];
+    if (!verify_data(conn, conn->client, verify))
+        return DTLS_ERR_CRYPTO;
+    if (!put_change_cipher_spec(conn))
+        return DTLS_ERR_TOO_LONG;
+    writer_t w = hs_open(conn, HANDSHAKE_FINISHED);
+    put_bytes(&w, verify, sizeof verify);
+    return hs_close(conn, &w, HANDSHAKE_FINISHED, 1);
+}
+
+dtls_error_t hs12_send_last(conn_t *conn)
+{
+    dtls_error_t error = hs12_put_finished(conn);
+    conn->flight.sends = 1;
+    if (!error)
+        error = output_flight(conn, &conn->flight, DTLS_REPEAT_NONE, 0);
+    conn->send_epoch = 1;
+    if (!error)
+        conn_connected(conn);
+    return error;
+}
+
+/* It proves that our flight arrived. */
+dtls_error_t hs12_finish(conn_t *conn)
+{
+    flight_end(&conn->flight, &conn->ctx->alloc);
+    conn_connected(conn);
+    return DTLS_ERR_NONE;
+}
+
+dtls_error_t hs12_receive_finished(conn_t *conn, reader_t *body, const message_t *message)
+{
+    uint8_t expected[VERIFY_LENGTH];
+    const uint8_t *verify = take_bytes(body, VERIFY_LENGTH);
+    if (!reader_done(body))
+        return DTLS_ERR_DECODE;
+    if (!verify_data(conn, !conn->client, expected))
+        return DTLS_ERR_CRYPTO;
+    if (!crypto_equal(verify, expected, sizeof expected))
+        return DTLS_ERR_BAD_FINISHED;
+    conn_read_epoch(conn, 1)->first_data = message->sequence + 1;
+    return DTLS_ERR_NONE;
+}
+
+dtls_error_t hs12_check_renegotiation_info(const extensions_t *extensions)
+{
+    bool wrong = extensions->seen & EXT_RENEGOTIATION_INFO && !extensions->renegotiation_info_empty;
+    return wrong ? DTLS_ERR_RENEGOTIATION_INFO : DTLS_ERR_NONE;
+}
+
+dtls_error_t hs12_check_point_formats(const extensions_t *extensions)
+{
+    bool wrong = extensions->seen & EXT_EC_POINT_FORMATS &&
+                 !list_contains_u8(extensions->point_formats, POINT_FORMAT_UNCOMPRESSED);
+    return wrong ? DTLS_ERR_ILLEGAL_PARAMETER : DTLS_ERR_NONE;
+}

@@ -1,0 +1,217 @@
+#include "base/iana.h"
+#include "conn/conn.h"
+#include "conn/heartbeat.h"
+#include "conn/sizes.h"
+#include "handshake/hs12.h"
+#include "handshake/hs_client.h"
+
+#include <string.h>
+
+static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const message_t *message);
+static dtls_error_t receive_hello_done(conn_t *conn, reader_t *body, const message_t *message);
+static dtls_error_t send_key_exchange(conn_t *conn);
+static dtls_error_t finish(conn_t *conn);
+static dtls_error_t answer_finished(conn_t *conn);
+
+#define TICKET_ROW                                                                                 \
+    {                                                                                              \
+        CLIENT_WAIT_TICKET, HANDSHAKE_NEW_SESSION_TICKET, 0, 0, 4 + 2 + UINT16_MAX,                \
+            hs12_receive_ticket, NULL, CLIENT_WAIT_FINISHED                                        \
+    }
+
+/* The first row is for a key exchange without parameters, the others for all. */
+static const hs_row_t rows[] = {
+    {CLIENT_AFTER_HELLO, HANDSHAKE_SERVER_HELLO_DONE, 0, 0, 0, receive_hello_done,
+     send_key_exchange, CLIENT_WAIT_FINISHED},
+    {CLIENT_AFTER_HELLO, HANDSHAKE_SERVER_KEY_EXCHANGE, 0, 0, HS12_KEY_EXCHANGE_MAX,
+     receive_key_exchange, NULL, CLIENT_WAIT_DONE},
+    {CLIENT_WAIT_DONE, HANDSHAKE_SERVER_HELLO_DONE, 0, 0, 0, receive_hello_done, send_key_exchange,
+     CLIENT_WAIT_FINISHED},
+    TICKET_ROW,
+    {CLIENT_WAIT_FINISHED, HANDSHAKE_FINISHED, 1, 0, VERIFY_LENGTH, hs12_receive_finished, finish,
+     STATE_CONNECTED},
+    {.receive = NULL},
+};
+
+static const hs_row_t resumed_rows[] = {
+    TICKET_ROW,
+    {CLIENT_WAIT_FINISHED, HANDSHAKE_FINISHED, 1, 0, VERIFY_LENGTH, hs12_receive_finished,
+     answer_finished, STATE_CONNECTED},
+    {.receive = NULL},
+};
+
+/* ---- ServerHello ---- */
+
+/* A server of 1.3 marks what it would have done with us: who meets the mark met a man in the middle.
+ * RFC 8446 section 4.1.3. */
+static bool is_downgrade(const conn_t *conn, const uint8_t *random)
+{
+    static const uint8_t mark[] = {'D', 'O', 'W', 'N', 'G', 'R', 'D'};
+    const uint8_t *end = random + RANDOM_LENGTH - 8;
+    return conn->hs->offered13 && memcmp(end, mark, sizeof mark) == 0 && end[7] <= 1;
+}
+
+/* RFC 7366 section 3: it goes with CBC, and with nothing else; we take no CBC without it. */
+static dtls_error_t check_encrypt_then_mac(const conn_t *conn, const server_hello_t *hello)
+{
+    bool cbc = suite_mac_key(hs_client_offered(conn, VERSION_DTLS12, hello->suite)) > 0;
+    bool answered = hello->extensions.seen & EXT_ENCRYPT_THEN_MAC;
+    if (cbc == answered)
+        return DTLS_ERR_NONE;
+    return cbc ? DTLS_ERR_NO_ENCRYPT_THEN_MAC : DTLS_ERR_ILLEGAL_PARAMETER;
+}
+
+static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t *hello)
+{
+    dtls_ems_t ems = conn->ctx->terms->ems;
+    unsigned answered = hello->extensions.seen;
+    if (hello->version != VERSION_DTLS12 || !conn->hs->offered12)
+        return DTLS_ERR_VERSION;
+    if (conn->early == DTLS_EARLY_OFFERED)
+        return DTLS_ERR_VERSION; /* RFC 8446 appendix D.3 */
+    if (!hs_client_offered(conn, VERSION_DTLS12, hello->suite) ||
+        hello->compression != COMPRESSION_NULL || is_downgrade(conn, hello->random) ||
+        conn->hs->v13.retried)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    if ((answered & EXT_EXTENDED_MASTER_SECRET && ems == DTLS_EMS_OFF) ||
+        (answered & (EXT_CONNECTION_ID | EXT_RRC) && !conn->cids) ||
+        (answered & EXT_SESSION_TICKET && !hs_client_takes_sessions(conn)) ||
+        (answered & EXT_HEARTBEAT && !conn->ctx->config.heartbeat) ||
+        (answered & EXT_RECORD_SIZE_LIMIT && !conn->ctx->config.record_size_limit) ||
+        (answered & EXT_EC_POINT_FORMATS && !hs_client_offers(conn, KX_ECDHE_PSK)) ||
+        (answered & EXT_ENCRYPT_THEN_MAC && !hs_client_offers_cbc(conn)))
+        return DTLS_ERR_UNSUPPORTED_EXTENSION;
+    if (!(answered & EXT_EXTENDED_MASTER_SECRET) && ems == DTLS_EMS_REQUIRE)
+        return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
+    if (!(answered & EXT_RENEGOTIATION_INFO) && conn->ctx->terms->renegotiation_info)
+        return DTLS_ERR_RENEGOTIATION_INFO;
+    dtls_error_t error = check_encrypt_then_mac(conn, hello);
+    if (!error)
+        error = hs12_check_resumption(conn, hello);
+    if (!error)
+        error = hs12_check_point_formats(&hello->extensions);
+    return error ? error : hs12_check_renegotiation_info(&hello->extensions);
+}
+
+dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello)
+{
+    dtls_error_t error = check_server_hello(conn, hello);
+    if (!error)
+        error = sizes_agree(conn, &hello->extensions);
+    if (error)
+        return error;
+    conn_end13(conn);
+    conn->version = VERSION_DTLS12;
+    conn->suite = hs_client_offered(conn, VERSION_DTLS12, hello->suite);
+    conn->rows = kx12_of(conn->suite)->params ? rows + 1 : rows;
+    conn->ems = hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET;
+    heartbeat_agree(conn, &hello->extensions);
+    memcpy(conn->hs->randoms.server, hello->random, RANDOM_LENGTH);
+    error = hs12_choose_session(conn, hello);
+    return error ? error : hs_start_transcript(conn, false);
+}
+
+/* After a hello that announces a ticket, or the flight that answers it. */
+static void expect_finished(conn_t *conn)
+{
+    conn->state = conn->hs->session.ticket_due ? CLIENT_WAIT_TICKET : CLIENT_WAIT_FINISHED;
+}
+
+dtls_error_t hs12_client_resume(conn_t *conn)
+{
+    conn->rows = resumed_rows;
+    expect_finished(conn);
+    return hs12_start_keys(conn);
+}
+
+/* ---- ServerKeyExchange: the hint, RFC 4279 section 2, and parameters ---- */
+
+static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const message_t *message)
+{
+    (void)message;
+    handshake_t *hs = conn->hs;
+    reader_t hint = take_block(body, 2);
+    size_t length = reader_left(&hint);
+    dtls_error_t error = kx12_of(conn->suite)->take_params(conn, body);
+    if (error || length == 0)
+        return error;
+    uint8_t *copy = alloc_zeroed(&conn->ctx->alloc, length);
+    if (!copy)
+        return DTLS_ERR_MEMORY;
+    memcpy(copy, take_bytes(&hint, length), length);
+    hs->hint = copy;
+    hs->hint_length = length;
+    return DTLS_ERR_NONE;
+}
+
+/* ---- ServerHelloDone, and our answer ---- */
+
+static dtls_error_t receive_hello_done(conn_t *conn, reader_t *body, const message_t *message)
+{
+    (void)conn, (void)message;
+    return reader_done(body) ? DTLS_ERR_NONE : DTLS_ERR_DECODE;
+}
+
+/* What 1.3 was offered with serves 1.2 as well, unless there is a hint to choose by. */
+static dtls_error_t get_identity(conn_t *conn)
+{
+    bool known = conn->identity && conn->hs->hint_length == 0;
+    return known ? DTLS_ERR_NONE : hs_client_get_identity(conn);
+}
+
+static dtls_error_t put_key_exchange(conn_t *conn)
+{
+    size_t room = MESSAGE_HEADER + 2 + conn->identity_length + kx12_of(conn->suite)->room +
+                  HS12_FINISHED_ROOM;
+    if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
+        return DTLS_ERR_MEMORY;
+    writer_t w = hs_open(conn, HANDSHAKE_CLIENT_KEY_EXCHANGE);
+    put_u16(&w, (unsigned)conn->identity_length);
+    put_bytes(&w, conn->identity, conn->identity_length);
+    kx12_of(conn->suite)->put_share(conn, &w);
+    return hs_close(conn, &w, HANDSHAKE_CLIENT_KEY_EXCHANGE, 0);
+}
+
+static dtls_error_t derive_keys(conn_t *conn)
+{
+    uint8_t psk[DTLS_MAX_PSK];
+    size_t length = hs12_get_psk(conn, psk);
+    dtls_error_t error = length > 0 && conn->phase == PHASE_HANDSHAKE
+                             ? hs12_derive_keys(conn, psk, length)
+                             : DTLS_ERR_NO_CREDENTIALS;
+    crypto_wipe(psk, sizeof psk);
+    return error;
+}
+
+static dtls_error_t send_key_exchange(conn_t *conn)
+{
+    static dtls_error_t (*const steps[])(conn_t *) = {get_identity, put_key_exchange, derive_keys,
+                                                      hs12_put_finished};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        dtls_error_t error = steps[i](conn);
+        if (error)
+            return error;
+    }
+    expect_finished(conn);
+    conn->hs->finished_at = now_of(conn->ctx);
+    dtls_error_t error = conn_send_flight(conn, &conn->flight);
+    conn->send_epoch = 1;
+    return error;
+}
+
+/* ---- Finished ---- */
+
+static dtls_error_t finish(conn_t *conn)
+{
+    dtls_error_t error = hs12_give_session(conn);
+    return error ? error : hs12_finish(conn);
+}
+
+static dtls_error_t answer_finished(conn_t *conn)
+{
+    dtls_error_t error = hs12_give_session(conn);
+    if (error)
+        return error;
+    bool ok = flight_start(&conn->flight, &conn->ctx->alloc, HS12_FINISHED_ROOM, false);
+    return ok ? hs12_send_last(conn) : DTLS_ERR_MEMORY;
+}

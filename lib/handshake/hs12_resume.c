@@ -1,0 +1,237 @@
+/* Sessions of DTLS 1.2 that are resumed: RFC 5077, RFC 5246 section 7.3, RFC 7627 section 5.3. */
+#include "base/iana.h"
+#include "conn/conn.h"
+#include "handshake/hs12.h"
+#include "handshake/hs_server.h"
+#include "handshake/resume.h"
+
+#include <string.h>
+
+#define LIFETIME_S 7200       /* where the server does not say */
+#define LIFETIME_MAX_S 604800 /* RFC 9325 section 3.4 */
+
+static void drop_identity(conn_t *conn)
+{
+    alloc_wipe(&conn->ctx->alloc, conn->identity, conn->identity_length);
+    conn->identity = NULL;
+    conn->identity_length = 0;
+}
+
+static dtls_error_t take_identity(conn_t *conn, const uint8_t *identity, size_t length)
+{
+    drop_identity(conn);
+    conn->identity = alloc_zeroed(&conn->ctx->alloc, length + 1);
+    conn->identity_length = conn->identity ? length : 0;
+    if (!conn->identity)
+        return DTLS_ERR_MEMORY;
+    if (length > 0)
+        memcpy(conn->identity, identity, length);
+    return DTLS_ERR_NONE;
+}
+
+/* ---- server: a ticket comes ---- */
+
+/* A session is as good as the identity that it was of. */
+static dtls_error_t claim(conn_t *conn, const ticket_t *ticket)
+{
+    uint8_t psk[DTLS_MAX_PSK];
+    dtls_error_t error = take_identity(conn, ticket->identity.at, reader_left(&ticket->identity));
+    if (error)
+        return error;
+    conn->resumed = hs12_get_psk(conn, psk) > 0;
+    crypto_wipe(psk, sizeof psk);
+    if (!conn->resumed)
+        drop_identity(conn);
+    return conn->phase == PHASE_HANDSHAKE ? DTLS_ERR_NONE : DTLS_ERR_STATE;
+}
+
+static dtls_error_t take_ticket(conn_t *conn, const client_hello_t *hello, const ticket_t *ticket)
+{
+    handshake_t *hs = conn->hs;
+    reader_t id = hello->session_id;
+    if (conn->ctx->terms->ems == DTLS_EMS_OFF || !hs_shares_suite(conn->ctx, ticket->suite, hello))
+        return DTLS_ERR_NONE;
+    if (!(hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET))
+        return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
+    dtls_error_t error = claim(conn, ticket);
+    if (error || !conn->resumed)
+        return error;
+    hs->session.id_length = reader_left(&id);
+    memcpy(hs->session.id, id.at, hs->session.id_length);
+    memcpy(hs->master, ticket->psk.at, MASTER_LENGTH);
+    hs->session.issued = ticket->issued;
+    hs->session.serial = ticket->serial;
+    conn->suite = ticket->suite;
+    return DTLS_ERR_NONE;
+}
+
+bool hs12_may_resume(const dtls_context_t *ctx, const client_hello_t *hello)
+{
+    reader_t kept = sessions_find(&ctx->sessions, hello->session_id);
+    return reader_left(&hello->extensions.session_ticket) > 0 || reader_left(&kept) > 0;
+}
+
+dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello)
+{
+    dtls_context_t *ctx = conn->ctx;
+    uint8_t room[TICKET_MAX];
+    ticket_t ticket;
+    dtls_error_t error = DTLS_ERR_NONE;
+    dtls_tick_t now = now_of(ctx);
+    reader_t bytes = hello->extensions.session_ticket;
+    bool by_id = reader_left(&bytes) == 0;
+    if (by_id)
+        bytes = sessions_find(&ctx->sessions, hello->session_id);
+    conn->hs->session.issued = now;
+    conn->hs->session.spends = !by_id;
+    if (by_id ? ticket_reopen(&ctx->tickets, now, VERSION_DTLS12, bytes, room, &ticket)
+              : ticket_open(&ctx->tickets, now, VERSION_DTLS12, bytes, room, &ticket))
+        error = take_ticket(conn, hello, &ticket);
+    crypto_wipe(room, sizeof room);
+    return error;
+}
+
+/* ---- server: a ticket goes ---- */
+
+dtls_error_t hs12_offer_session(conn_t *conn, const client_hello_t *hello)
+{
+    session12_t *session = &conn->hs->session;
+    const dtls_config_t *config = &conn->ctx->config;
+    bool asked = hello->extensions.seen & EXT_SESSION_TICKET;
+    session->ticket_due = conn->ems && config->tickets && asked;
+    session->kept = conn->ems && config->sessions > 0 && !session->ticket_due;
+    if (!session->kept || conn->resumed)
+        return DTLS_ERR_NONE;
+    session->id_length = SESSION_ID_MAX;
+    return random_of(conn->ctx, session->id, SESSION_ID_MAX) ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+}
+
+static dtls_error_t make_ticket(conn_t *conn, uint8_t out[TICKET_MAX], size_t *length)
+{
+    dtls_context_t *ctx = conn->ctx;
+    uint8_t host[ADDRESS_MAX];
+    writer_t w = writer(host, sizeof host);
+    put_host(&w, &conn->peer->session);
+    ticket_t ticket = {.issued = conn->hs->session.issued,
+                       .suite = conn->suite,
+                       .host = reader(host, writer_length(&w)),
+                       .psk = reader(conn->hs->master, MASTER_LENGTH),
+                       .identity = reader(conn->identity, conn->identity_length)};
+    dtls_error_t error =
+        ticket_seal(&ctx->tickets, ctx->crypto, &ctx->alloc, &ctx->config, &ticket, out, length);
+    conn->ticket = *length > 0 ? ticket.serial + 1 : 0;
+    return error;
+}
+
+/* A session lives as long as its master secret, however often it is resumed. */
+static uint32_t lifetime_left(const conn_t *conn)
+{
+    dtls_tick_t age_s = (now_of(conn->ctx) - conn->hs->session.issued) / DTLS_TICKS_PER_SECOND;
+    return TICKET_LIFETIME_S - (uint32_t)age_s;
+}
+
+dtls_error_t hs12_put_ticket(conn_t *conn)
+{
+    uint8_t ticket[TICKET_MAX];
+    size_t length;
+    dtls_error_t error = make_ticket(conn, ticket, &length);
+    if (error)
+        return error;
+    writer_t w = hs_open(conn, HANDSHAKE_NEW_SESSION_TICKET);
+    put_uint(&w, length > 0 ? lifetime_left(conn) : 0, 4);
+    put_u16(&w, (unsigned)length);
+    put_bytes(&w, ticket, length);
+    return hs_close(conn, &w, HANDSHAKE_NEW_SESSION_TICKET, 0);
+}
+
+dtls_error_t hs12_keep_session(conn_t *conn)
+{
+    uint8_t ticket[TICKET_MAX];
+    dtls_context_t *ctx = conn->ctx;
+    const session12_t *session = &conn->hs->session;
+    if (conn->resumed && session->spends)
+        ticket_spend(&ctx->tickets, session->serial);
+    size_t length = 0;
+    dtls_error_t error = session->kept ? make_ticket(conn, ticket, &length) : DTLS_ERR_NONE;
+    if (length > 0)
+        conn->kept = sessions_put(&ctx->sessions, &ctx->alloc, ctx->config.sessions, session->id,
+                                  reader(ticket, length));
+    return error;
+}
+
+/* ---- client ---- */
+
+static bool resumes(const conn_t *conn, const server_hello_t *hello)
+{
+    const session12_t *offered = &conn->hs->session;
+    reader_t id = hello->session_id;
+    return offered->suite && reader_left(&id) == offered->id_length &&
+           memcmp(id.at, offered->id, offered->id_length) == 0;
+}
+
+dtls_error_t hs12_check_resumption(const conn_t *conn, const server_hello_t *hello)
+{
+    if (!resumes(conn, hello))
+        return DTLS_ERR_NONE;
+    if (hello->suite != conn->hs->session.suite->id)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    bool ems = hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET;
+    return ems ? DTLS_ERR_NONE : DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
+}
+
+dtls_error_t hs12_choose_session(conn_t *conn, const server_hello_t *hello)
+{
+    session12_t *session = &conn->hs->session;
+    reader_t id = hello->session_id;
+    conn->resumed = resumes(conn, hello);
+    if (!conn->resumed) {
+        resume_forget(conn);
+        session->lifetime_s = LIFETIME_S;
+        session->id_length = reader_left(&id);
+        memcpy(session->id, id.at, session->id_length);
+    }
+    session->ticket_due = hello->extensions.seen & EXT_SESSION_TICKET;
+    return conn->resumed ? take_identity(conn, session->identity, session->identity_length)
+                         : DTLS_ERR_NONE;
+}
+
+/* One without a length is no ticket (RFC 5077 section 3.3); one for which there is no memory is lost. */
+dtls_error_t hs12_receive_ticket(conn_t *conn, reader_t *body, const message_t *message)
+{
+    (void)message;
+    const alloc_t *alloc = &conn->ctx->alloc;
+    session12_t *session = &conn->hs->session;
+    uint32_t lifetime_s = (uint32_t)take_uint(body, 4);
+    reader_t ticket = take_block(body, 2);
+    size_t length = reader_left(&ticket);
+    if (!reader_done(body))
+        return DTLS_ERR_DECODE;
+    if (length == 0)
+        return DTLS_ERR_NONE;
+    alloc_wipe(alloc, session->ticket, session->ticket_length);
+    session->ticket = alloc_zeroed(alloc, length);
+    session->ticket_length = session->ticket ? length : 0;
+    if (session->ticket)
+        memcpy(session->ticket, ticket.at, length);
+    session->lifetime_s = lifetime_s == 0 ? LIFETIME_S : lifetime_s;
+    if (session->lifetime_s > LIFETIME_MAX_S)
+        session->lifetime_s = LIFETIME_MAX_S;
+    return DTLS_ERR_NONE;
+}
+
+/* A server that gives no new ticket takes the old one again. */
+dtls_error_t hs12_give_session(conn_t *conn)
+{
+    const session12_t *session = &conn->hs->session;
+    bool has_ticket = session->ticket_length > 0;
+    if (!conn->ctx->config.ticket || !conn->ems || (!has_ticket && session->id_length == 0))
+        return DTLS_ERR_NONE;
+    resumption_t state = {.lifetime_s = session->lifetime_s,
+                          .id = reader(session->id, has_ticket ? 0 : session->id_length),
+                          .identity = reader(conn->identity, conn->identity_length),
+                          .ticket = reader(session->ticket, session->ticket_length)};
+    memcpy(state.secret, conn->hs->master, MASTER_LENGTH);
+    resume_give(conn, &state);
+    crypto_wipe(&state, sizeof state);
+    return conn->phase == PHASE_HANDSHAKE ? DTLS_ERR_NONE : DTLS_ERR_STATE;
+}

@@ -1,0 +1,278 @@
+#include "base/iana.h"
+#include "conn/cids.h"
+#include "conn/conn.h"
+#include "conn/heartbeat.h"
+#include "conn/output.h"
+#include "conn/sizes.h"
+#include "handshake/hs12.h"
+#include "handshake/hs_server.h"
+
+#include <string.h>
+
+static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const message_t *message);
+static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const message_t *message);
+static dtls_error_t send_server_hello(conn_t *conn);
+static dtls_error_t derive_keys(conn_t *conn);
+static dtls_error_t send_finished(conn_t *conn);
+static dtls_error_t finish_resumed(conn_t *conn);
+
+const hs_row_t hs12_server_rows[] = {
+    {SERVER_WAIT_HELLO, HANDSHAKE_CLIENT_HELLO, 0, 0, RECORD_MAX_PLAINTEXT, receive_client_hello,
+     send_server_hello, SERVER_AFTER_HELLO},
+    {SERVER_AFTER_HELLO, HANDSHAKE_CLIENT_KEY_EXCHANGE, 0, 0, HS12_KEY_EXCHANGE_MAX,
+     receive_key_exchange, derive_keys, SERVER_WAIT_FINISHED},
+    {SERVER_WAIT_FINISHED, HANDSHAKE_FINISHED, 1, 0, VERIFY_LENGTH, hs12_receive_finished,
+     send_finished, STATE_CONNECTED},
+    {.receive = NULL},
+};
+
+static const hs_row_t resumed_rows[] = {
+    {SERVER_AFTER_HELLO, HANDSHAKE_FINISHED, 1, 0, VERIFY_LENGTH, hs12_receive_finished,
+     finish_resumed, STATE_CONNECTED},
+    {.receive = NULL},
+};
+
+#define SERVER_HELLO_ROOM 134 /* the longest that we write has 131 bytes */
+
+/* ---- ClientHello ---- */
+
+static dtls_error_t check_client_hello(const conn_t *conn, const client_hello_t *hello)
+{
+    dtls_ems_t ems = conn->ctx->terms->ems;
+    if (hs_choose_version(conn->ctx, hello) != VERSION_DTLS12)
+        return DTLS_ERR_VERSION;
+    if (list_contains_u16(hello->suites, SCSV_FALLBACK) && hs_speaks(conn->ctx, VERSION_DTLS13))
+        return DTLS_ERR_FALLBACK;
+    if (!list_contains_u8(hello->compressions, COMPRESSION_NULL))
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    if (!hs_choose_suite(conn->ctx, VERSION_DTLS12, hello))
+        return hs_no_suite(hello);
+    if (!(hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET) && ems == DTLS_EMS_REQUIRE)
+        return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
+    bool renegotiation = hello->extensions.seen & EXT_RENEGOTIATION_INFO ||
+                         list_contains_u16(hello->suites, SCSV_RENEGOTIATION);
+    if (!renegotiation && conn->ctx->terms->renegotiation_info)
+        return DTLS_ERR_RENEGOTIATION_INFO;
+    dtls_error_t error = hs12_check_point_formats(&hello->extensions);
+    return error ? error : hs12_check_renegotiation_info(&hello->extensions);
+}
+
+static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const message_t *message)
+{
+    (void)message;
+    client_hello_t hello;
+    handshake_t *hs = conn->hs;
+    dtls_error_t error = client_hello_parse(body, &hello);
+    if (!error)
+        error = check_client_hello(conn, &hello);
+    if (!error)
+        error = sizes_agree(conn, &hello.extensions);
+    if (!error)
+        error = hs12_find_session(conn, &hello);
+    if (error)
+        return error;
+    sizes_apply(conn);
+    if (!random_of(conn->ctx, hs->randoms.server, RANDOM_LENGTH))
+        return DTLS_ERR_CRYPTO;
+    memcpy(hs->randoms.client, hello.random, RANDOM_LENGTH);
+    if (hs_speaks(conn->ctx, VERSION_DTLS13))
+        memcpy(hs->randoms.server + RANDOM_LENGTH - 8, "DOWNGRD\001", 8); /* RFC 8446 4.1.3 */
+    conn->version = VERSION_DTLS12;
+    if (!conn->resumed)
+        conn->suite = hs_choose_suite(conn->ctx, VERSION_DTLS12, &hello);
+    conn->ems =
+        hello.extensions.seen & EXT_EXTENDED_MASTER_SECRET && conn->ctx->terms->ems != DTLS_EMS_OFF;
+    conn->secure_renegotiation = hello.extensions.seen & EXT_RENEGOTIATION_INFO ||
+                                 list_contains_u16(hello.suites, SCSV_RENEGOTIATION);
+    hs->point_formats = !conn->resumed && conn->suite->kx == KX_ECDHE_PSK &&
+                        hello.extensions.seen & EXT_EC_POINT_FORMATS;
+    if (!conn->resumed && kx12_of(conn->suite)->params)
+        error = share_make(conn, hs_choose_group(conn->ctx, conn->suite->kx, &hello));
+    if (!error)
+        error = hs12_offer_session(conn, &hello);
+    if (!error)
+        error = cids_offer(conn);
+    if (error)
+        return error;
+    cids_agree(conn, &hello.extensions);
+    heartbeat_agree(conn, &hello.extensions);
+    return hs_start_transcript(conn, false);
+}
+
+/* ---- ServerHello, ServerKeyExchange if it says anything, ServerHelloDone ---- */
+
+static dtls_error_t put_hello(conn_t *conn)
+{
+    writer_t w = hs_open(conn, HANDSHAKE_SERVER_HELLO);
+    const session12_t *session = &conn->hs->session;
+    put_server_hello_start(&w, conn->hs->randoms.server, (bytes_t){session->id, session->id_length},
+                           conn->suite->id);
+    bool cbc = suite_mac_key(conn->suite) > 0;
+    if (conn->ems || conn->secure_renegotiation || conn->cids || conn->answers_heartbeat ||
+        sizes_agreed(conn) || conn->hs->point_formats || cbc) {
+        block_t extensions = open_block(&w, 2);
+        if (conn->secure_renegotiation)
+            put_ext_renegotiation_info(&w);
+        if (conn->ems)
+            put_ext_empty(&w, EXTENSION_EXTENDED_MASTER_SECRET);
+        if (cbc)
+            put_ext_empty(&w, EXTENSION_ENCRYPT_THEN_MAC);
+        if (session->ticket_due)
+            put_ext_empty(&w, EXTENSION_SESSION_TICKET);
+        put_cid_extensions(&w, conn);
+        if (conn->answers_heartbeat)
+            put_ext_heartbeat(&w);
+        put_sizes_extension(&w, conn);
+        if (conn->hs->point_formats)
+            put_ext_point_formats(&w);
+        close_block(&w, extensions);
+    }
+    return hs_close(conn, &w, HANDSHAKE_SERVER_HELLO, 0);
+}
+
+static dtls_error_t put_key_exchange(conn_t *conn, const uint8_t *hint, size_t length)
+{
+    const kx12_t *kx = kx12_of(conn->suite);
+    if (length == 0 && !kx->params)
+        return DTLS_ERR_NONE;
+    writer_t w = hs_open(conn, HANDSHAKE_SERVER_KEY_EXCHANGE);
+    put_u16(&w, (unsigned)length);
+    put_bytes(&w, hint, length);
+    kx->put_params(conn, &w);
+    return hs_close(conn, &w, HANDSHAKE_SERVER_KEY_EXCHANGE, 0);
+}
+
+static dtls_error_t put_flight(conn_t *conn, const uint8_t *hint, size_t length)
+{
+    size_t room = 3 * MESSAGE_HEADER + SERVER_HELLO_ROOM + 2 + length + kx12_of(conn->suite)->room;
+    if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
+        return DTLS_ERR_MEMORY;
+    dtls_error_t error = put_hello(conn);
+    if (!error)
+        error = put_key_exchange(conn, hint, length);
+    if (error)
+        return error;
+    writer_t w = hs_open(conn, HANDSHAKE_SERVER_HELLO_DONE);
+    return hs_close(conn, &w, HANDSHAKE_SERVER_HELLO_DONE, 0);
+}
+
+static size_t ask_hint(dtls_context_t *ctx, const session_t *session, uint8_t *room)
+{
+    if (!ctx->handler.get_psk_info)
+        return 0;
+    int length =
+        ctx->handler.get_psk_info(ctx, session, DTLS_PSK_HINT, NULL, 0, room, DTLS_MAX_IDENTITY);
+    return length > 0 && length <= DTLS_MAX_IDENTITY ? (size_t)length : 0;
+}
+
+size_t hs12_server_flight_length(dtls_context_t *ctx, const session_t *session,
+                                 const client_hello_t *hello)
+{
+    uint8_t *hint = output_take_buffer(ctx);
+    size_t length = hint ? ask_hint(ctx, session, hint) : 0;
+    if (hint)
+        output_give_buffer(ctx, hint);
+    const suite_t *suite = hs_choose_suite(ctx, VERSION_DTLS12, hello);
+    size_t message = RECORD_HEADER + MESSAGE_HEADER;
+    size_t params = suite && kx12_of(suite)->params ? message + kx12_of(suite)->room : 0;
+    size_t no_id = ctx->config.sessions > 0 ? 0 : SESSION_ID_MAX;
+    return 2 * message + SERVER_HELLO_ROOM - no_id + length + params;
+}
+
+static size_t ticket_room(const conn_t *conn)
+{
+    return conn->hs->session.ticket_due ? HS12_TICKET_ROOM : 0;
+}
+
+static dtls_error_t put_ticket(conn_t *conn)
+{
+    return conn->hs->session.ticket_due ? hs12_put_ticket(conn) : DTLS_ERR_NONE;
+}
+
+/* The whole of an abbreviated handshake's: RFC 5246 section 7.3, RFC 5077 section 3.1. */
+static dtls_error_t send_resumption(conn_t *conn)
+{
+    static dtls_error_t (*const steps[])(conn_t *) = {put_hello, put_ticket, hs12_start_keys,
+                                                      hs12_put_finished};
+    size_t room = MESSAGE_HEADER + SERVER_HELLO_ROOM + ticket_room(conn) + HS12_FINISHED_ROOM;
+    if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
+        return DTLS_ERR_MEMORY;
+    conn->rows = resumed_rows;
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        dtls_error_t error = steps[i](conn);
+        if (error)
+            return error;
+    }
+    dtls_error_t error = conn_send_flight(conn, &conn->flight);
+    conn->send_epoch = 1;
+    return error;
+}
+
+static dtls_error_t send_server_hello(conn_t *conn)
+{
+    if (conn->resumed)
+        return send_resumption(conn);
+    uint8_t *hint = output_take_buffer(conn->ctx);
+    if (!hint)
+        return DTLS_ERR_MEMORY;
+    size_t length = ask_hint(conn->ctx, &conn->peer->session, hint);
+    dtls_error_t error =
+        conn->phase == PHASE_HANDSHAKE ? put_flight(conn, hint, length) : DTLS_ERR_STATE;
+    output_give_buffer(conn->ctx, hint);
+    return error ? error : conn_send_flight(conn, &conn->flight);
+}
+
+/* ---- ClientKeyExchange ---- */
+
+static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const message_t *message)
+{
+    (void)message;
+    reader_t identity = take_block(body, 2);
+    size_t length = reader_left(&identity);
+    dtls_error_t error = kx12_of(conn->suite)->take_share(conn, body);
+    if (error)
+        return error;
+    uint8_t *copy = alloc_zeroed(&conn->ctx->alloc, length + 1);
+    if (!copy)
+        return DTLS_ERR_MEMORY;
+    memcpy(copy, take_bytes(&identity, length), length);
+    conn->identity = copy;
+    conn->identity_length = length;
+    return DTLS_ERR_NONE;
+}
+
+/* With an identity that nobody knows the handshake goes on under a random key, so that from outside
+ * it looks and lasts like a wrong key: RFC 4279 section 2. */
+static dtls_error_t derive_keys(conn_t *conn)
+{
+    uint8_t psk[DTLS_MAX_PSK], stand_in[16];
+    if (!random_of(conn->ctx, stand_in, sizeof stand_in))
+        return DTLS_ERR_CRYPTO;
+    size_t length = hs12_get_psk(conn, psk);
+    conn->hs->unknown_identity = length == 0;
+    dtls_error_t error = length > 0 ? hs12_derive_keys(conn, psk, length)
+                                    : hs12_derive_keys(conn, stand_in, sizeof stand_in);
+    crypto_wipe(psk, sizeof psk);
+    crypto_wipe(stand_in, sizeof stand_in);
+    return error;
+}
+
+/* ---- Finished ---- */
+
+static dtls_error_t send_finished(conn_t *conn)
+{
+    size_t room = ticket_room(conn) + HS12_FINISHED_ROOM;
+    if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
+        return DTLS_ERR_MEMORY;
+    conn->hs->proven = true;
+    dtls_error_t error = hs12_keep_session(conn);
+    if (!error)
+        error = put_ticket(conn);
+    return error ? error : hs12_send_last(conn);
+}
+
+static dtls_error_t finish_resumed(conn_t *conn)
+{
+    dtls_error_t error = hs12_keep_session(conn);
+    return error ? error : hs12_finish(conn);
+}

@@ -1,0 +1,383 @@
+#include "base/iana.h"
+#include "conn/conn.h"
+#include "conn/heartbeat.h"
+#include "conn/sizes.h"
+#include "crypto/import.h"
+#include "handshake/hs12.h"
+#include "handshake/hs13.h"
+#include "handshake/hs_client.h"
+#include "handshake/post13.h"
+#include "handshake/share.h"
+
+#include <string.h>
+
+static dtls_error_t receive_encrypted_extensions(conn_t *conn, reader_t *body,
+                                                 const message_t *message);
+static dtls_error_t finish(conn_t *conn);
+
+const hs_row_t hs13_client_rows[] = {
+    {CLIENT_AFTER_HELLO, HANDSHAKE_ENCRYPTED_EXTENSIONS, EPOCH_HANDSHAKE, 0, 65536,
+     receive_encrypted_extensions, NULL, CLIENT_WAIT_FINISHED},
+    {CLIENT_WAIT_FINISHED, HANDSHAKE_FINISHED, EPOCH_HANDSHAKE, 0, HASH_MAX, hs13_receive_finished,
+     finish, STATE_CONNECTED},
+    POST13_ROWS,
+    {.receive = NULL},
+};
+
+/* ---- ClientHello ---- */
+
+/* As it travels. */
+static size_t identity_length(const conn_t *conn)
+{
+    const dtls_config_t *config = &conn->ctx->config;
+    return config->import_psk ? IMPORT_MAX(conn->identity_length, config->import_context_length)
+                              : conn->identity_length;
+}
+
+static dtls_error_t import(conn_t *conn, psk13_t *psk)
+{
+    const dtls_context_t *ctx = conn->ctx;
+    hash_alg_t hash = psk_hash_of(ctx);
+    writer_t w = writer(psk->identity, psk->identity_length);
+    put_imported_identity(&w, hash, conn->identity, conn->identity_length,
+                          ctx->config.import_context, ctx->config.import_context_length);
+    reader_t imported = reader(psk->identity, psk->identity_length);
+    bool ok = import_psk(ctx->crypto, hash, imported, psk->key, psk->length);
+    psk->binder = SECRET_IMP_BINDER;
+    psk->length = hash_length(hash);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+}
+
+/* The external PSK stands behind the ticket, for a server that does not take that. */
+static dtls_error_t add_external_psk(conn_t *conn)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    psk13_t *psk = &v13->psks[v13->psk_count];
+    psk->binder = SECRET_EXT_BINDER;
+    psk->length = hs12_get_psk(conn, psk->key);
+    if (psk->length == 0 || conn->phase != PHASE_HANDSHAKE)
+        return DTLS_ERR_NO_CREDENTIALS;
+    psk->identity_length = identity_length(conn);
+    psk->identity = alloc_zeroed(&conn->ctx->alloc, psk->identity_length);
+    if (!psk->identity)
+        return DTLS_ERR_MEMORY;
+    v13->psk_count++;
+    if (conn->ctx->config.import_psk)
+        return import(conn, psk);
+    memcpy(psk->identity, conn->identity, psk->identity_length);
+    return DTLS_ERR_NONE;
+}
+
+static void drop_ticket(conn_t *conn)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    alloc_wipe(&conn->ctx->alloc, v13->psks[0].identity, v13->psks[0].identity_length);
+    v13->psks[0] = v13->psks[1];
+    crypto_wipe(&v13->psks[1], sizeof v13->psks[1]);
+    v13->psk_count--;
+    v13->early_left = 0;
+    conn->early = DTLS_EARLY_NONE;
+}
+
+bool hs13_client_leave_out(conn_t *conn)
+{
+    handshake_t *hs = conn->hs;
+    if (hs->v13.psk_count > 1)
+        drop_ticket(conn);
+    else if (hs->offered12)
+        hs->offered13 = false;
+    else
+        return false;
+    return true;
+}
+
+dtls_error_t hs13_client_prepare(conn_t *conn)
+{
+    handshake_t *hs = conn->hs;
+    dtls_error_t error = hs_client_get_identity(conn);
+    if (error)
+        return error;
+    if (conn->identity_length == 0) { /* RFC 8446 section 4.2.11 has none without a name */
+        hs->offered13 = false;
+        return hs->offered12 ? DTLS_ERR_NONE : DTLS_ERR_NO_CREDENTIALS;
+    }
+    error = add_external_psk(conn);
+    if (!error && !conn_start13(conn))
+        error = DTLS_ERR_MEMORY;
+    conn->early = hs->v13.early_left > 0 ? DTLS_EARLY_OFFERED : DTLS_EARLY_NONE;
+    if (!error && hs13_offers_dhe(conn->ctx))
+        error = share_make(conn, group_by_id(conn->ctx->groups[0]));
+    return error;
+}
+
+void hs13_client_params(const conn_t *conn, hello_params_t *params)
+{
+    static const uint16_t dhe[] = {PSK_DHE_KE}, ke[] = {PSK_KE};
+    const hs13_t *v13 = &conn->hs->v13;
+    const share_t *share = &conn->hs->share;
+    bool has_share = share->dh != NULL;
+    params->cookie13 = v13->cookie;
+    params->cookie13_length = v13->cookie_length;
+    params->modes = has_share ? dhe : ke;
+    params->mode_count = 1;
+    if (has_share) {
+        params->share_group = share->group->id;
+        params->share = dh_public(share->dh).bytes;
+        params->share_length = dh_public(share->dh).length;
+    }
+    params->early_data = conn->early == DTLS_EARLY_OFFERED;
+    params->psk_count = v13->psk_count;
+    for (size_t i = 0; i < v13->psk_count; i++)
+        params->psks[i] =
+            (psk_offer_t){v13->psks[i].identity, v13->psks[i].identity_length, v13->psks[i].age};
+    params->binder_length = hash_length(psk_hash_of(conn->ctx));
+}
+
+size_t hs13_client_identities(const conn_t *conn)
+{
+    const hs13_t *v13 = &conn->hs->v13;
+    size_t length = 0;
+    for (size_t i = 0; i < v13->psk_count; i++)
+        length += v13->psks[i].identity_length;
+    return length;
+}
+
+/* From the last to the first, with whose Early Secret the schedule then goes on. */
+dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length)
+{
+    const hs13_t *v13 = &conn->hs->v13;
+    size_t binder = hash_length(psk_hash_of(conn->ctx));
+    size_t truncated = length - BINDER_LIST_LENGTH(v13->psk_count, binder);
+    uint8_t *out = message + length, hash[HASH_MAX];
+    for (size_t i = v13->psk_count; i > 0; i--, out -= 1) {
+        const psk13_t *psk = &v13->psks[i - 1];
+        dtls_error_t error = hs13_start_schedule(conn, psk);
+        out -= binder;
+        if (!error && !hs13_binder(conn, psk, message, truncated, out))
+            error = DTLS_ERR_CRYPTO;
+        if (error)
+            return error;
+    }
+    if (conn->early != DTLS_EARLY_OFFERED)
+        return DTLS_ERR_NONE;
+    bool ok = hs13_hash_hello(conn, message, length, hash);
+    return ok ? hs13_enter_early(conn, v13->psks[0].suite, hash) : DTLS_ERR_CRYPTO;
+}
+
+void hs13_client_forgo_early(conn_t *conn)
+{
+    if (conn->early == DTLS_EARLY_OFFERED)
+        conn->early = DTLS_EARLY_REJECTED;
+    conn_end_write_epoch(conn, EPOCH_EARLY);
+}
+
+/* ---- HelloRetryRequest, RFC 8446 section 4.1.4 ---- */
+
+static dtls_error_t check_common(const conn_t *conn, const server_hello_t *hello)
+{
+    if (!conn->hs->offered13)
+        return DTLS_ERR_UNSUPPORTED_EXTENSION;
+    if (hello->version != VERSION_DTLS12 || reader_left(&hello->session_id) > 0 ||
+        hello->compression != COMPRESSION_NULL ||
+        hello->extensions.selected_version != VERSION_DTLS13)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    const suite_t *suite = hs_client_offered(conn, VERSION_DTLS13, hello->suite);
+    bool ok = suite && suite->hash == psk_hash_of(conn->ctx);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_ILLEGAL_PARAMETER;
+}
+
+static dtls_error_t check_retry(const conn_t *conn, const server_hello_t *hello)
+{
+    const hs13_t *v13 = &conn->hs->v13;
+    const share_t *share = &conn->hs->share;
+    const extensions_t *ext = &hello->extensions;
+    dtls_error_t error = check_common(conn, hello);
+    if (error)
+        return error;
+    if (v13->retried)
+        return DTLS_ERR_UNEXPECTED_MESSAGE;
+    if (!(ext->seen & (EXT_COOKIE | EXT_KEY_SHARE)))
+        return DTLS_ERR_ILLEGAL_PARAMETER; /* it would change nothing */
+    if (ext->seen & EXT_KEY_SHARE && (!share->dh || ext->share_group == share->group->id ||
+                                      !share_group_is_ours(conn->ctx, ext->share_group)))
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    return DTLS_ERR_NONE;
+}
+
+static bool keep_cookie(conn_t *conn, reader_t cookie)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    size_t length = reader_left(&cookie);
+    v13->cookie = alloc_zeroed(&conn->ctx->alloc, length);
+    v13->cookie_length = v13->cookie ? length : 0;
+    if (v13->cookie)
+        memcpy(v13->cookie, take_bytes(&cookie, length), length);
+    return v13->cookie != NULL;
+}
+
+/* ClientHello1 goes into the transcript as a hash, under the hash that is known only now. */
+static dtls_error_t restart_transcript(conn_t *conn)
+{
+    transcript_t *transcript = &conn->hs->transcript;
+    uint8_t hash[HASH_MAX];
+    size_t length;
+    const uint8_t *hello = flight_bytes(&conn->flight, 0, &length);
+    bool ok = transcript_start(transcript, conn->ctx->crypto, conn->suite->hash, true) &&
+              transcript_add(transcript, hello, length) && transcript_hash(transcript, hash) &&
+              transcript_restart(transcript, conn->ctx->crypto, hash);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+}
+
+dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *message)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    server_hello_t hello;
+    bool first = hs_answers_first(conn, hs_client_seq(message));
+    if (v13->retried && conn->hs->cookies > 0)
+        return HS_IGNORE; /* we have more hellos than one on the way, and one is answered */
+    dtls_error_t error = server_hello_parse(body, conn->hs->offered13, &hello);
+    if (!error)
+        error = check_retry(conn, &hello);
+    if (error)
+        return error;
+    hs_client_settle(conn, first);
+    conn->version = VERSION_DTLS13;
+    conn->v13->chosen = true;
+    conn->suite = hs_client_offered(conn, VERSION_DTLS13, hello.suite);
+    hs13_client_forgo_early(conn); /* RFC 8446 section 4.1.2 */
+    v13->retried = true;
+    v13->retry_suite = hello.suite;
+    conn->hs->cookie_length = 0; /* of 1.2, perhaps a forger's: a hello of 1.3 has none */
+    if (hello.extensions.seen & EXT_COOKIE) {
+        conn->cookie = true;
+        if (!keep_cookie(conn, hello.extensions.cookie))
+            return DTLS_ERR_MEMORY;
+    }
+    if (hello.extensions.seen & EXT_KEY_SHARE) {
+        error = share_make(conn, group_by_id(hello.extensions.share_group));
+    }
+    return error ? error : restart_transcript(conn);
+}
+
+/* ---- ServerHello ---- */
+
+static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t *hello)
+{
+    const hs13_t *v13 = &conn->hs->v13;
+    const share_t *share = &conn->hs->share;
+    const extensions_t *ext = &hello->extensions;
+    unsigned allowed = EXT_SUPPORTED_VERSIONS | EXT_PRE_SHARED_KEY |
+                       (share->dh ? EXT_KEY_SHARE : 0) |
+                       (conn->cids ? EXT_CONNECTION_ID | EXT_RRC : 0);
+    dtls_error_t error = check_common(conn, hello);
+    if (error)
+        return error;
+    if (ext->seen & ~allowed)
+        return DTLS_ERR_UNSUPPORTED_EXTENSION;
+    if (!(ext->seen & EXT_PRE_SHARED_KEY))
+        return DTLS_ERR_NO_PSK; /* it wants certificates */
+    if (ext->selected_identity >= v13->psk_count)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    if (v13->retried && hello->suite != v13->retry_suite)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    /* We offer one mode, and it decides whether there is a share. */
+    if (share->dh && (!(ext->seen & EXT_KEY_SHARE) || ext->share_group != share->group->id))
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    return DTLS_ERR_NONE;
+}
+
+dtls_error_t hs13_client_accept(conn_t *conn, const server_hello_t *hello)
+{
+    dtls_error_t error = check_server_hello(conn, hello);
+    if (!error && conn->hs->share.dh)
+        error = share_derive(conn, hello->extensions.share);
+    if (error)
+        return error;
+    const uint16_t selected = hello->extensions.selected_identity;
+    if (selected > 0)
+        error = hs13_start_schedule(conn, &conn->hs->v13.psks[selected]);
+    if (error)
+        return error;
+    conn->hs->v13.selected_identity = selected;
+    conn->resumed = conn->hs->v13.psks[selected].suite != NULL;
+    conn->version = VERSION_DTLS13;
+    conn->v13->chosen = true;
+    conn->rows = hs13_client_rows;
+    conn->suite = hs_client_offered(conn, VERSION_DTLS13, hello->suite);
+    return conn->hs->v13.retried ? DTLS_ERR_NONE : hs_start_transcript(conn, true);
+}
+
+/* ---- EncryptedExtensions ---- */
+
+/* It goes with the first PSK, and that PSK's suite: RFC 8446 section 4.2.10. */
+static dtls_error_t answer_on_early(conn_t *conn, bool accepted)
+{
+    const hs13_t *v13 = &conn->hs->v13;
+    if (!accepted) {
+        hs13_client_forgo_early(conn);
+        return DTLS_ERR_NONE;
+    }
+    if (v13->selected_identity != 0 || v13->psks[0].suite != conn->suite)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    conn->early = DTLS_EARLY_ACCEPTED;
+    return DTLS_ERR_NONE;
+}
+
+/* Groups the server would have liked are no answer to anything, but allowed here. */
+static dtls_error_t receive_encrypted_extensions(conn_t *conn, reader_t *body,
+                                                 const message_t *message)
+{
+    (void)message;
+    extensions_t extensions;
+    dtls_error_t error = ext_parse(body, IN_ENCRYPTED_EXTENSIONS, &extensions);
+    if (error)
+        return error;
+    unsigned asked = conn->early == DTLS_EARLY_OFFERED ? EXT_EARLY_DATA : 0;
+    if (conn->ctx->config.heartbeat)
+        asked |= EXT_HEARTBEAT;
+    if (conn->ctx->config.record_size_limit)
+        asked |= EXT_RECORD_SIZE_LIMIT;
+    if (extensions.seen & ~(EXT_SUPPORTED_GROUPS | asked))
+        return DTLS_ERR_UNSUPPORTED_EXTENSION;
+    error = sizes_agree(conn, &extensions);
+    if (error)
+        return error;
+    sizes_apply(conn);
+    heartbeat_agree(conn, &extensions);
+    return answer_on_early(conn, extensions.seen & EXT_EARLY_DATA);
+}
+
+/* ---- Finished, and ours ---- */
+
+static dtls_error_t start_finished_flight(conn_t *conn)
+{
+    bool ok = flight_start(&conn->flight, &conn->ctx->alloc, MESSAGE_HEADER + HASH_MAX, true);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_MEMORY;
+}
+
+static dtls_error_t send_flight(conn_t *conn)
+{
+    return conn_send_flight(conn, &conn->flight);
+}
+
+static dtls_error_t prepare_for_tickets(conn_t *conn)
+{
+    return conn->ctx->config.ticket ? hs13_resumption(conn, conn->v13->resumption) : DTLS_ERR_NONE;
+}
+
+/* The timer runs until the server acknowledges our Finished, or is given up. */
+static dtls_error_t finish(conn_t *conn)
+{
+    static dtls_error_t (*const steps[])(conn_t *) = {
+        hs13_enter_traffic, start_finished_flight, hs13_put_finished, prepare_for_tickets,
+        send_flight,        hs13_read_traffic,     hs13_write_traffic};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        dtls_error_t error = steps[i](conn);
+        if (error)
+            return error;
+    }
+    conn_end_write_epoch(conn, 0);
+    conn_end_write_epoch(conn, EPOCH_EARLY);
+    conn_connected(conn);
+    return DTLS_ERR_NONE;
+}

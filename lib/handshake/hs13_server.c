@@ -1,0 +1,392 @@
+#include "base/iana.h"
+#include "conn/ack.h"
+#include "conn/cids.h"
+#include "conn/conn.h"
+#include "conn/heartbeat.h"
+#include "conn/sizes.h"
+#include "crypto/import.h"
+#include "handshake/hs13.h"
+#include "handshake/hs_server.h"
+#include "handshake/post13.h"
+#include "handshake/retry.h"
+#include "handshake/share.h"
+#include "message/cookie.h"
+
+#include <string.h>
+
+static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const message_t *message);
+static dtls_error_t send_flight(conn_t *conn);
+static dtls_error_t finish(conn_t *conn);
+
+const hs_row_t hs13_server_rows[] = {
+    {SERVER_WAIT_HELLO, HANDSHAKE_CLIENT_HELLO, 0, 0, RECORD_MAX_PLAINTEXT, receive_client_hello,
+     send_flight, SERVER_WAIT_FINISHED},
+    {SERVER_WAIT_FINISHED, HANDSHAKE_FINISHED, EPOCH_HANDSHAKE, 0, HASH_MAX, hs13_receive_finished,
+     finish, STATE_CONNECTED},
+    POST13_ROWS,
+    {.receive = NULL},
+};
+
+/* ---- ClientHello ---- */
+
+/* RFC 8446 section 9.2, for a server that knows nothing but PSKs. */
+static dtls_error_t check_extensions(const client_hello_t *hello)
+{
+    unsigned seen = hello->extensions.seen;
+    bool groups = seen & EXT_SUPPORTED_GROUPS, shares = seen & EXT_KEY_SHARE;
+    if (groups != shares)
+        return DTLS_ERR_MISSING_EXTENSION;
+    if (!(seen & EXT_PRE_SHARED_KEY))
+        return DTLS_ERR_NO_PSK;
+    if (seen & EXT_EARLY_DATA && seen & EXT_COOKIE)
+        return DTLS_ERR_ILLEGAL_PARAMETER; /* not in a second hello: RFC 8446 section 4.1.2 */
+    return seen & EXT_PSK_KEY_EXCHANGE_MODES ? DTLS_ERR_NONE : DTLS_ERR_MISSING_EXTENSION;
+}
+
+static dtls_error_t check_client_hello(const conn_t *conn, const client_hello_t *hello)
+{
+    reader_t compressions = hello->compressions;
+    if (reader_left(&compressions) != 1 || take_u8(&compressions) != COMPRESSION_NULL)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    if (reader_left(&hello->cookie) > 0)
+        return DTLS_ERR_ILLEGAL_PARAMETER; /* a cookie of 1.2, RFC 9147 section 5.3 */
+    const suite_t *suite = hs_choose_suite(conn->ctx, VERSION_DTLS13, hello);
+    if (!suite)
+        return DTLS_ERR_NO_CIPHER_SUITE;
+    return check_extensions(hello);
+}
+
+static bool is_only_share(const client_hello_t *hello)
+{
+    reader_t shares = hello->extensions.shares;
+    take_u16(&shares);
+    take_block(&shares, 2);
+    return reader_done(&shares);
+}
+
+/* (EC)DHE if the client can, else the PSK alone if both are content with that. */
+static dtls_error_t choose_exchange(conn_t *conn, const client_hello_t *hello)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    reader_t share;
+    const group_t *group = retry_choose_group(conn->ctx, hello, &share);
+    const uint16_t asked = v13->retry ? v13->retry->group : 0;
+    if (asked && (!group || group->id != asked || !is_only_share(hello)))
+        return DTLS_ERR_ILLEGAL_PARAMETER; /* RFC 8446 section 4.1.2 */
+    if (group) {
+        dtls_error_t error = share_make(conn, group);
+        return error ? error : share_derive(conn, share);
+    }
+    bool ke =
+        hs13_offers_psk_ke(conn->ctx, false) && list_contains_u8(hello->extensions.modes, PSK_KE);
+    return ke ? DTLS_ERR_NONE : DTLS_ERR_NO_KEY_EXCHANGE;
+}
+
+/* ---- the PSK ---- */
+
+static void use_psk(conn_t *conn, const uint8_t *key, size_t length, secret_t binder)
+{
+    psk13_t *psk = &conn->hs->v13.psks[0];
+    memcpy(psk->key, key, length);
+    psk->length = length;
+    psk->binder = binder;
+}
+
+/* In a buffer of its own: a callback that refuses may have written to it all the same. */
+static bool look_up(conn_t *conn, const uint8_t *identity, size_t length)
+{
+    dtls_context_t *ctx = conn->ctx;
+    uint8_t psk[DTLS_MAX_PSK];
+    if (!ctx->handler.get_psk_info)
+        return false;
+    int found = ctx->handler.get_psk_info(ctx, &conn->peer->session, DTLS_PSK_KEY, identity, length,
+                                          psk, sizeof psk);
+    bool usable = found > 0 && found <= DTLS_MAX_PSK;
+    if (usable)
+        use_psk(conn, psk, (size_t)found, SECRET_EXT_BINDER);
+    crypto_wipe(psk, sizeof psk);
+    return usable;
+}
+
+static dtls_error_t keep_identity(conn_t *conn, const uint8_t *identity, size_t length)
+{
+    conn->identity = alloc_zeroed(&conn->ctx->alloc, length + 1);
+    if (!conn->identity)
+        return DTLS_ERR_MEMORY;
+    memcpy(conn->identity, identity, length);
+    conn->identity_length = length;
+    return DTLS_ERR_NONE;
+}
+
+/* An external identity, or what an imported one was made of. */
+static bool look_up_external(conn_t *conn, reader_t *identity)
+{
+    const dtls_context_t *ctx = conn->ctx;
+    psk13_t *psk = &conn->hs->v13.psks[0];
+    reader_t imported = *identity;
+    if (!ctx->config.import_psk)
+        return look_up(conn, identity->at, reader_left(identity));
+    hash_alg_t hash = conn->suite->hash;
+    if (!take_imported_identity(imported, hash, ctx->config.import_context,
+                                ctx->config.import_context_length, identity) ||
+        !look_up(conn, identity->at, reader_left(identity)) ||
+        !import_psk(ctx->crypto, hash, imported, psk->key, psk->length))
+        return false;
+    psk->binder = SECRET_IMP_BINDER;
+    psk->length = hash_length(hash);
+    return true;
+}
+
+/* A ticket is as good as the identity that it was given to. */
+static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
+{
+    dtls_context_t *ctx = conn->ctx;
+    ticket_t *ticket = &conn->hs->v13.ticket;
+    uint8_t *room = conn->hs->v13.ticket_bytes;
+    if (!ticket_open(&ctx->tickets, now_of(ctx), VERSION_DTLS13, bytes, room, ticket) ||
+        ticket->suite->hash != conn->suite->hash ||
+        !look_up(conn, ticket->identity.at, reader_left(&ticket->identity)))
+        return false;
+    *identity = ticket->identity;
+    conn->resumed = true;
+    use_psk(conn, ticket->psk.at, reader_left(&ticket->psk), SECRET_RES_BINDER);
+    return true;
+}
+
+/* The first identity of those that we know. */
+static void choose_first(conn_t *conn, reader_t identities, bool with_age, reader_t *chosen)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    for (uint16_t i = 0; reader_left(&identities) > 0 && conn->hs->unknown_identity; i++) {
+        reader_t identity = take_block(&identities, 2);
+        v13->psks[0].age = (uint32_t)take_uint(&identities, 4);
+        bool perhaps_ticket = v13->psks[0].age != 0;
+        if (!look_up_ticket(conn, identity, &identity) &&
+            (perhaps_ticket != with_age || !look_up_external(conn, &identity)))
+            continue;
+        v13->selected_identity = i;
+        conn->hs->unknown_identity = false;
+        *chosen = identity;
+    }
+}
+
+/* A ticket that we cannot use must not pass for an external identity where the application has a key for
+ * everybody: what has an age is taken for one only if there is nothing else. If nothing is known a random
+ * key stands in for the first, whose binder will fail as that of a wrong key would: outsiders do not learn
+ * which identities exist. */
+static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    reader_t first = identities;
+    reader_t chosen = take_block(&first, 2);
+    if (!random_of(conn->ctx, v13->psks[0].key, 16))
+        return DTLS_ERR_CRYPTO;
+    v13->psks[0].length = 16;
+    v13->psks[0].binder = SECRET_EXT_BINDER;
+    conn->hs->unknown_identity = true;
+    choose_first(conn, identities, false, &chosen);
+    if (conn->hs->unknown_identity)
+        choose_first(conn, identities, true, &chosen);
+    if (conn->phase != PHASE_HANDSHAKE)
+        return DTLS_ERR_STATE;
+    return keep_identity(conn, chosen.at, reader_left(&chosen));
+}
+
+static bool binder_is(conn_t *conn, const client_hello_t *hello, const message_t *message)
+{
+    const extensions_t *ext = &hello->extensions;
+    uint8_t expected[HASH_MAX];
+    size_t length = hash_length(conn->hs->v13.schedule.hash);
+    reader_t binders = ext->binders, binder = binders;
+    for (unsigned i = 0; i <= conn->hs->v13.selected_identity; i++)
+        binder = take_block(&binders, 1);
+    size_t truncated = (size_t)(ext->truncated_at - message->bytes);
+    return hs13_binder(conn, &conn->hs->v13.psks[0], message->bytes, truncated, expected) &&
+           reader_left(&binder) == length && crypto_equal(binder.at, expected, length);
+}
+
+static dtls_error_t accept_psk(conn_t *conn, const client_hello_t *hello, const message_t *message)
+{
+    dtls_error_t error = choose_psk(conn, hello->extensions.identities);
+    if (!error)
+        error = hs13_start_schedule(conn, &conn->hs->v13.psks[0]);
+    if (error)
+        return error;
+    /* The binder is computed for an unknown identity, too, so that it takes as long. */
+    bool verified = binder_is(conn, hello, message);
+    if (conn->hs->unknown_identity)
+        return DTLS_ERR_UNKNOWN_IDENTITY;
+    if (verified && conn->resumed &&
+        !ticket_spend(&conn->ctx->tickets, conn->hs->v13.ticket.serial))
+        return DTLS_ERR_STATE; /* the same hello from inside get_psk_info */
+    return verified ? DTLS_ERR_NONE : DTLS_ERR_WRONG_PSK;
+}
+
+/* ---- early data, RFC 8446 section 4.2.10 ---- */
+
+#define FRESH_MS 10000 /* RFC 8446 section 8.3 */
+
+/* The age that the client saw is the age that we see, but for the way and the clocks. */
+static bool is_fresh(const conn_t *conn)
+{
+    const hs13_t *v13 = &conn->hs->v13;
+    uint32_t theirs = v13->psks[0].age - v13->ticket.age_add;
+    uint32_t ours = (uint32_t)(now_of(conn->ctx) - v13->ticket.issued);
+    uint32_t between = ours > theirs ? ours - theirs : theirs - ours;
+    return between < FRESH_MS;
+}
+
+/* Not beside a live association, which only the client's Finished may end. */
+static void decide_on_early(conn_t *conn, const client_hello_t *hello)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    uint32_t limit = conn->ctx->config.early_data;
+    if (!(hello->extensions.seen & EXT_EARLY_DATA))
+        return;
+    bool take = limit > 0 && conn->resumed && v13->selected_identity == 0 && !v13->retry &&
+                v13->ticket.suite == conn->suite && is_fresh(conn) && conn->peer->conn == conn;
+    conn->early = take ? DTLS_EARLY_ACCEPTED : DTLS_EARLY_REJECTED;
+    v13->early_left = take ? limit : 0;
+}
+
+static dtls_error_t enter_early(conn_t *conn)
+{
+    uint8_t hash[HASH_MAX];
+    if (conn->early != DTLS_EARLY_ACCEPTED)
+        return DTLS_ERR_NONE;
+    bool ok = transcript_hash(&conn->hs->transcript, hash);
+    return ok ? hs13_enter_early(conn, conn->suite, hash) : DTLS_ERR_CRYPTO;
+}
+
+/* After a retry the transcript begins with what the cookie remembers. */
+static dtls_error_t start_transcript(conn_t *conn)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    uint8_t retry[RETRY_MAX];
+    dtls_error_t error = hs_start_transcript(conn, true);
+    if (error || !v13->retry)
+        return error;
+    size_t length = retry_message(v13->retry, (uint16_t)(conn->hello_seq - 1), retry);
+    bool ok =
+        transcript_restart(&conn->hs->transcript, conn->ctx->crypto, v13->retry->hello_hash) &&
+        transcript_add(&conn->hs->transcript, retry, length);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+}
+
+static dtls_error_t take_cid(conn_t *conn, const client_hello_t *hello)
+{
+    dtls_error_t error = cids_offer(conn);
+    if (!error)
+        cids_agree(conn, &hello->extensions);
+    heartbeat_agree(conn, &hello->extensions);
+    return error;
+}
+
+static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const message_t *message)
+{
+    client_hello_t hello;
+    handshake_t *hs = conn->hs;
+    dtls_error_t error = client_hello_parse(body, &hello);
+    if (!error)
+        error = check_client_hello(conn, &hello);
+    if (error)
+        return error;
+    if (!conn_start13(conn))
+        return DTLS_ERR_MEMORY;
+    error = sizes_agree(conn, &hello.extensions);
+    if (error)
+        return error;
+    sizes_apply(conn);
+    conn->version = VERSION_DTLS13;
+    conn->v13->chosen = true;
+    conn->suite = hs_choose_suite(conn->ctx, VERSION_DTLS13, &hello);
+    if (hs->v13.retry && conn->suite->id != hs->v13.retry->suite)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    memcpy(hs->randoms.client, hello.random, RANDOM_LENGTH);
+    if (!random_of(conn->ctx, hs->randoms.server, RANDOM_LENGTH))
+        return DTLS_ERR_CRYPTO;
+    error = start_transcript(conn);
+    if (!error)
+        error = accept_psk(conn, &hello, message);
+    if (error)
+        return error;
+    decide_on_early(conn, &hello);
+    error = take_cid(conn, &hello);
+    return error ? error : choose_exchange(conn, &hello);
+}
+
+/* ---- ServerHello, EncryptedExtensions, Finished ---- */
+
+#define FLIGHT_ROOM (3 * MESSAGE_HEADER + 160 + HASH_MAX)
+
+static dtls_error_t put_server_hello(conn_t *conn)
+{
+    const hs13_t *v13 = &conn->hs->v13;
+    bytes_t share = conn->group ? dh_public(conn->hs->share.dh) : (bytes_t){NULL, 0};
+    if (!flight_start(&conn->flight, &conn->ctx->alloc, FLIGHT_ROOM + share.length, true))
+        return DTLS_ERR_MEMORY;
+    writer_t w = hs_open(conn, HANDSHAKE_SERVER_HELLO);
+    put_server_hello_start(&w, conn->hs->randoms.server, (bytes_t){NULL, 0}, conn->suite->id);
+    block_t extensions = open_block(&w, 2);
+    put_ext_u16(&w, EXTENSION_SUPPORTED_VERSIONS, VERSION_DTLS13);
+    put_ext_u16(&w, EXTENSION_PRE_SHARED_KEY, v13->selected_identity);
+    if (conn->group) {
+        put_u16(&w, EXTENSION_KEY_SHARE);
+        block_t data = open_block(&w, 2);
+        put_share(&w, conn->group, share.bytes, share.length);
+        close_block(&w, data);
+    }
+    put_cid_extensions(&w, conn);
+    close_block(&w, extensions);
+    return hs_close(conn, &w, HANDSHAKE_SERVER_HELLO, 0);
+}
+
+static dtls_error_t put_encrypted_extensions(conn_t *conn)
+{
+    writer_t w = hs_open(conn, HANDSHAKE_ENCRYPTED_EXTENSIONS);
+    block_t extensions = open_block(&w, 2);
+    if (conn->early == DTLS_EARLY_ACCEPTED)
+        put_ext_empty(&w, EXTENSION_EARLY_DATA);
+    if (conn->answers_heartbeat)
+        put_ext_heartbeat(&w);
+    put_sizes_extension(&w, conn);
+    close_block(&w, extensions);
+    return hs_close(conn, &w, HANDSHAKE_ENCRYPTED_EXTENSIONS, EPOCH_HANDSHAKE);
+}
+
+static dtls_error_t send_it(conn_t *conn)
+{
+    return conn_send_flight(conn, &conn->flight);
+}
+
+static dtls_error_t send_flight(conn_t *conn)
+{
+    static dtls_error_t (*const steps[])(conn_t *) = {
+        enter_early,       put_server_hello,   hs13_enter_handshake, put_encrypted_extensions,
+        hs13_put_finished, hs13_enter_traffic, hs13_write_traffic,   send_it};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        dtls_error_t error = steps[i](conn);
+        if (error)
+            return error;
+    }
+    return DTLS_ERR_NONE;
+}
+
+/* ---- Finished ---- */
+
+static dtls_error_t finish(conn_t *conn)
+{
+    dtls_error_t error = hs13_read_traffic(conn);
+    if (!error && conn->ctx->config.tickets)
+        error = post13_send_ticket(conn);
+    if (error)
+        return error;
+    conn_end_read_epoch(conn, EPOCH_EARLY);
+    flight_end(&conn->flight, &conn->ctx->alloc);
+    conn_end_write_epoch(conn, 0);
+    conn_end_write_epoch(conn, EPOCH_HANDSHAKE);
+    conn_retain_epochs(conn);
+    ack_now(conn);
+    conn_connected(conn);
+    return DTLS_ERR_NONE;
+}

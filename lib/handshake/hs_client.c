@@ -1,0 +1,364 @@
+#include "handshake/hs_client.h"
+
+#include "base/iana.h"
+#include "conn/cids.h"
+#include "conn/conn.h"
+#include "conn/output.h"
+#include "handshake/hs12.h"
+#include "handshake/hs13.h"
+#include "handshake/resume.h"
+
+#include <string.h>
+
+#define COOKIES_MAX 8 /* HelloVerifyRequests that we follow before a timer has run out */
+#define HELLO_ROOM 556
+#define USUAL_MTU 1232
+#define COOKIE13_ROOM (4 + RETRY_COOKIE_MAX)
+
+static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const message_t *message);
+static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const message_t *message);
+static dtls_error_t after_server_hello(conn_t *conn);
+
+const hs_row_t hs_client_rows[] = {
+    {CLIENT_WAIT_HELLO, HANDSHAKE_HELLO_VERIFY_REQUEST, 0, ROW_STATELESS, 258, receive_hello_verify,
+     hs_client_send_hello, CLIENT_WAIT_HELLO},
+    {CLIENT_WAIT_HELLO, HANDSHAKE_HELLO_RETRY_REQUEST, 0, ROW_FIRST, 65536, hs13_receive_retry,
+     hs_client_send_hello, CLIENT_WAIT_HELLO},
+    {CLIENT_WAIT_HELLO, HANDSHAKE_SERVER_HELLO, 0, ROW_FIRST, 65536, receive_server_hello,
+     after_server_hello, CLIENT_AFTER_HELLO},
+    {.receive = NULL},
+};
+
+/* ---- ClientHello ---- */
+
+static bool has_suites(const dtls_context_t *ctx, uint16_t version)
+{
+    for (size_t i = 0; i < ctx->terms->suite_count; i++)
+        if (ctx->terms->suites[i]->version == version)
+            return true;
+    return false;
+}
+
+static bytes_t session_id_of(const conn_t *conn)
+{
+    const dtls_config_t *config = &conn->ctx->config;
+    const session12_t *session = &conn->hs->session;
+    if (session->suite)
+        return (bytes_t){session->id, session->id_length};
+    return (bytes_t){config->session_id, conn->hs->offered12 ? config->session_id_length : 0};
+}
+
+static hello_params_t params_of(const conn_t *conn)
+{
+    const handshake_t *hs = conn->hs;
+    const dtls_context_t *ctx = conn->ctx;
+    hello_params_t params = {.v12 = hs->offered12,
+                             .v13 = hs->offered13,
+                             .random = hs->randoms.client,
+                             .session_id = session_id_of(conn),
+                             .cookie12 = hs->cookie,
+                             .cookie12_length = hs->cookie_length,
+                             .suites = ctx->terms->suites,
+                             .suite_count = ctx->terms->suite_count,
+                             .extended_master_secret = ctx->terms->ems != DTLS_EMS_OFF,
+                             .encrypt_then_mac = hs_client_offers_cbc(conn),
+                             .session_ticket = hs_client_takes_sessions(conn),
+                             .ticket = hs->session.ticket,
+                             .ticket_length = hs->session.ticket_length,
+                             .heartbeat = ctx->config.heartbeat,
+                             .record_size_limit = ctx->config.record_size_limit,
+                             .groups = ctx->groups,
+                             .group_count = ctx->group_count,
+                             .point_formats = hs_client_offers(conn, KX_ECDHE_PSK),
+                             .connection_id = conn->cids != NULL};
+    if (conn->cids && conn->cids->own_count > 0) {
+        params.cid = conn->cids->own[0]->bytes;
+        params.cid_length = ctx->config.cid_length;
+    }
+    if (hs->offered13)
+        hs13_client_params(conn, &params);
+    return params;
+}
+
+static dtls_error_t write_hello(conn_t *conn, writer_t *w)
+{
+    const hello_params_t params = params_of(conn);
+    size_t room = HELLO_ROOM + conn->hs->cookie_length + conn->hs->v13.cookie_length +
+                  params.share_length + params.ticket_length + hs13_client_identities(conn);
+    if (!flight_start(&conn->flight, &conn->ctx->alloc, room, true))
+        return DTLS_ERR_MEMORY;
+    conn->flight.whole = true;
+    *w = hs_open(conn, HANDSHAKE_CLIENT_HELLO);
+    put_client_hello(w, &params);
+    return DTLS_ERR_NONE;
+}
+
+/* The first hello, and the second with a cookie in it, should each fit a datagram: many servers that keep no
+ * state cannot reassemble one. */
+static bool fits(const writer_t *w, size_t datagram)
+{
+    return !w->failed && RECORD_HEADER + writer_length(w) + COOKIE13_ROOM <= datagram;
+}
+
+/* With a very small MTU it goes out in fragments all the same, for a server that can. */
+static bool may_go(const conn_t *conn, const writer_t *w)
+{
+    return fits(w, conn->mtu > USUAL_MTU ? conn->mtu : USUAL_MTU);
+}
+
+/* The session first, then what hs13_client_leave_out() does. */
+static bool leave_out(conn_t *conn)
+{
+    if (conn->hs->session.suite) {
+        resume_forget(conn);
+        return true;
+    }
+    return conn->hs->offered13 && hs13_client_leave_out(conn);
+}
+
+/* The second time everything but the answer to the retry is the same: RFC 6347 section 4.2.1, RFC
+ * 8446 section 4.1.2. */
+static dtls_error_t put_hello(conn_t *conn)
+{
+    handshake_t *hs = conn->hs;
+    writer_t w;
+    dtls_error_t error = write_hello(conn, &w);
+    while (!error && conn->send_seq == 0 && !fits(&w, conn->mtu) && leave_out(conn))
+        error = write_hello(conn, &w);
+    if (!error && hs->offered13 && conn->send_seq == 0 && !may_go(conn, &w))
+        return DTLS_ERR_TOO_LONG;
+    conn->receive_seq = conn->send_seq; /* a server that kept no state goes on from our number */
+    if (!error)
+        error = hs_finish_message(conn, &w, HANDSHAKE_CLIENT_HELLO, 0);
+    if (!error && hs->offered13)
+        error = hs13_client_bind(conn, w.start, writer_length(&w));
+    if (!error && hs->transcript.hash)
+        error = hs_hash(conn, w.start, writer_length(&w));
+    return error;
+}
+
+dtls_error_t hs_client_start(conn_t *conn)
+{
+    handshake_t *hs = conn->hs;
+    conn->rows = hs_client_rows;
+    conn->state = CLIENT_WAIT_HELLO;
+    hs->offered12 = has_suites(conn->ctx, VERSION_DTLS12);
+    hs->offered13 = has_suites(conn->ctx, VERSION_DTLS13);
+    if (!random_of(conn->ctx, hs->randoms.client, RANDOM_LENGTH))
+        return DTLS_ERR_CRYPTO;
+    memcpy(conn->client_random, hs->randoms.client, RANDOM_LENGTH);
+    dtls_error_t error = cids_offer(conn);
+    if (!error && hs->offered13)
+        error = hs13_client_prepare(conn);
+    return error ? error : hs_client_send_hello(conn);
+}
+
+/* Who makes us follow more than COOKIES_MAX cookies may be a forger: the timer goes on from where it
+ * was, so that our hellos become rare. */
+dtls_error_t hs_client_send_hello(conn_t *conn)
+{
+    reassembly_end(&conn->reassembly, &conn->ctx->alloc); /* no answer to this hello */
+    uint32_t timer_ms = conn->hs->cookies > COOKIES_MAX ? conn->flight.timer_ms : 0;
+    dtls_error_t error = put_hello(conn);
+    if (!error)
+        error = conn_send_flight(conn, &conn->flight);
+    if (timer_ms > 0)
+        conn_set_timer(conn, timer_ms);
+    return error;
+}
+
+/* ---- HelloVerifyRequest ---- */
+
+uint16_t hs_client_seq(const message_t *message)
+{
+    reader_t header = reader(message->bytes, message->length);
+    take_u24(&header);
+    take_u8(&header);
+    return take_u16(&header);
+}
+
+/* A server counts on from our last hello, or does not count at all. */
+static bool has_possible_seq(const conn_t *conn, const message_t *message)
+{
+    const uint16_t seq = hs_client_seq(message);
+    return seq == 0 || seq == (uint16_t)(conn->send_seq - 1);
+}
+
+/* Each copy of a hello draws a HelloVerifyRequest, and the cookie may differ in each. Once a hello with a
+ * cookie is out, a server may have accepted it, so an answer to an earlier hello must not replace it. The
+ * record number tells which hello is answered (RFC 6347 section 4.2.1). A server that does not copy it can
+ * be understood only after a time-out, and when every answer to an earlier hello must have arrived: the
+ * round trip was no longer than the time from the first hello to this one. */
+static bool is_late(const conn_t *conn, bool names_this_hello)
+{
+    const flight_t *flight = &conn->flight;
+    if (conn->hs->cookies == 0 || names_this_hello)
+        return false;
+    dtls_tick_t round_trip = flight->first_at - conn->started;
+    return flight->sends < 2 || now_of(conn->ctx) < flight->first_at + 2 * round_trip;
+}
+
+/* Whoever can write to us can ask so. Of the servers only one of 1.2 does; one of 1.3 that wants no cookie
+ * has its answer to the first hello on its way, and none to another. */
+static void keep_first(conn_t *conn)
+{
+    handshake_t *hs = conn->hs;
+    if (!hs->offered13 || hs->cookies > 0)
+        return;
+    hs->first = conn->flight;
+    hs->first_early = conn->early;
+    conn->flight = (flight_t){.bytes = NULL};
+}
+
+/* As if no HelloVerifyRequest had come. */
+static void restore_first(conn_t *conn)
+{
+    handshake_t *hs = conn->hs;
+    flight_end(&conn->flight, &conn->ctx->alloc);
+    conn->flight = hs->first;
+    conn->early = hs->first_early;
+    conn->cookie = false;
+    conn->send_seq = 1;
+    conn->receive_seq = 0;
+    hs->first = (flight_t){.bytes = NULL};
+    hs->cookie_length = 0;
+}
+
+void hs_client_settle(conn_t *conn, bool first)
+{
+    if (first)
+        restore_first(conn);
+    flight_end(&conn->hs->first, &conn->ctx->alloc);
+}
+
+static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const message_t *message)
+{
+    handshake_t *hs = conn->hs;
+    reader_t cookie;
+    const record_number_t number = {0, message->sequence};
+    dtls_tick_t sent_at = flight_sent_at(&conn->flight, number);
+    if (!has_possible_seq(conn, message) || hs->v13.retried || is_late(conn, sent_at != NEVER))
+        return HS_IGNORE;
+    dtls_error_t error = hello_verify_request_parse(body, &cookie);
+    if (error)
+        return error;
+    if (!hs->offered12)
+        return DTLS_ERR_VERSION;
+    size_t length = reader_left(&cookie);
+    const uint8_t *bytes = take_bytes(&cookie, length);
+    if (hs->cookies > 0 && length == hs->cookie_length && memcmp(bytes, hs->cookie, length) == 0)
+        return HS_IGNORE;
+    /* One more each time our hello with the last one was lost or refused: whoever forges cookies must
+     * not use up the genuine one's chance. */
+    if (hs->cookies >= COOKIES_MAX + conn->stats.timeouts)
+        return HS_IGNORE;
+    /* The record number tells which transmission is answered, so the round trip is known even after
+     * retransmissions. */
+    if (sent_at != NEVER)
+        conn_measured(conn, sent_at);
+    /* Only a server of 1.2 asks so, which takes none; and the keys of early data hang on the hello, which
+     * must not come twice with the same cookie. */
+    keep_first(conn);
+    hs13_client_forgo_early(conn);
+    hs->cookies++;
+    hs->cookie_length = (uint8_t)length;
+    memcpy(hs->cookie, bytes, length);
+    conn->cookie = true;
+    return DTLS_ERR_NONE;
+}
+
+/* ---- ServerHello ---- */
+
+const suite_t *hs_client_offered(const conn_t *conn, uint16_t version, uint16_t id)
+{
+    const dtls_context_t *ctx = conn->ctx;
+    for (size_t i = 0; i < ctx->terms->suite_count; i++)
+        if (ctx->terms->suites[i]->id == id && ctx->terms->suites[i]->version == version)
+            return ctx->terms->suites[i];
+    return NULL;
+}
+
+/* Those without extended master secret are not worth resuming: RFC 7627 section 5.3. */
+bool hs_client_takes_sessions(const conn_t *conn)
+{
+    const dtls_config_t *config = &conn->ctx->config;
+    return config->ticket && conn->hs->offered12 && conn->ctx->terms->ems != DTLS_EMS_OFF;
+}
+
+bool hs_client_offers_cbc(const conn_t *conn)
+{
+    for (size_t i = 0; i < conn->ctx->terms->suite_count; i++)
+        if (suite_mac_key(conn->ctx->terms->suites[i]) > 0)
+            return true;
+    return false;
+}
+
+bool hs_client_offers(const conn_t *conn, kx_t kx)
+{
+    for (size_t i = 0; i < conn->ctx->terms->suite_count; i++)
+        if (conn->ctx->terms->suites[i]->kx == kx)
+            return true;
+    return false;
+}
+
+static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const message_t *message)
+{
+    server_hello_t hello;
+    bool first = hs_answers_first(conn, hs_client_seq(message));
+    dtls_error_t error = server_hello_parse(body, conn->hs->offered13, &hello);
+    if (error)
+        return error;
+    if (first && !hello.is13)
+        return HS_IGNORE; /* it takes our hello with the cookie as well */
+    if (hello.is13 && conn->hs->cookies > 0 && !conn->hs->v13.retried && !first)
+        return DTLS_ERR_ILLEGAL_PARAMETER; /* to a hello with a cookie of 1.2 */
+    error = hello.is13 ? hs13_client_accept(conn, &hello) : hs12_client_accept(conn, &hello);
+    if (error)
+        return error;
+    cids_agree(conn, &hello.extensions);
+    hs_client_settle(conn, first);
+    if (conn->hs->v13.retried)
+        return DTLS_ERR_NONE;
+    /* Of the hellos before a HelloVerifyRequest none counts: RFC 6347 section 4.2.6. */
+    size_t length;
+    const uint8_t *client_hello = flight_bytes(&conn->flight, 0, &length);
+    return hs_hash(conn, client_hello, length);
+}
+
+static dtls_error_t after_server_hello(conn_t *conn)
+{
+    if (conn->v13)
+        return hs13_enter_handshake(conn);
+    return conn->resumed ? hs12_client_resume(conn) : DTLS_ERR_NONE;
+}
+
+/* ---- identity ---- */
+
+static int ask_identity(conn_t *conn, uint8_t *room)
+{
+    dtls_context_t *ctx = conn->ctx;
+    if (!ctx->handler.get_psk_info)
+        return -1;
+    return ctx->handler.get_psk_info(ctx, &conn->peer->session, DTLS_PSK_IDENTITY, conn->hs->hint,
+                                     conn->hs->hint_length, room, DTLS_MAX_IDENTITY);
+}
+
+dtls_error_t hs_client_get_identity(conn_t *conn)
+{
+    const alloc_t *alloc = &conn->ctx->alloc;
+    uint8_t *room = output_take_buffer(conn->ctx);
+    if (!room)
+        return DTLS_ERR_MEMORY;
+    dtls_error_t error = DTLS_ERR_NO_CREDENTIALS;
+    int length = ask_identity(conn, room);
+    if (length >= 0 && length <= DTLS_MAX_IDENTITY && conn->phase == PHASE_HANDSHAKE) {
+        alloc_wipe(alloc, conn->identity, conn->identity_length);
+        conn->identity = alloc_zeroed(alloc, (size_t)length + 1);
+        conn->identity_length = conn->identity ? (size_t)length : 0;
+        error = conn->identity ? DTLS_ERR_NONE : DTLS_ERR_MEMORY;
+    }
+    if (!error)
+        memcpy(conn->identity, room, (size_t)length);
+    output_give_buffer(conn->ctx, room);
+    return error;
+}

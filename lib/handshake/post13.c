@@ -1,0 +1,296 @@
+#include "handshake/post13.h"
+
+#include "base/iana.h"
+#include "conn/cids.h"
+#include "conn/conn.h"
+#include "conn/sizes.h"
+#include "handshake/cid13.h"
+#include "handshake/hs13.h"
+#include "handshake/resume.h"
+
+#define LIFETIME_MAX_S 604800
+#define EPOCH_LAST UINT16_MAX
+#define SEQ_LAST (UINT16_MAX - 1) /* message_seq must not wrap */
+
+/* ---- sending ---- */
+
+static dtls_error_t send_key_update(conn_t *conn);
+
+bool post13_has_numbers(const conn_t *conn)
+{
+    return conn->send_seq <= SEQ_LAST;
+}
+
+bool post13_has_epochs(const conn_t *conn)
+{
+    return conn->send_epoch < EPOCH_LAST && post13_has_numbers(conn);
+}
+
+static dtls_error_t send_message(conn_t *conn, post_t which, uint8_t msg_type, const uint8_t *body,
+                                 size_t length)
+{
+    const alloc_t *alloc = &conn->ctx->alloc;
+    flight_t *flight = alloc_zeroed(alloc, sizeof *flight);
+    conn->v13->post[which] = flight;
+    if (!flight || !flight_start(flight, alloc, MESSAGE_HEADER + length, true)) {
+        conn_end_post(conn, which);
+        return DTLS_ERR_MEMORY;
+    }
+    writer_t w = flight_open(flight);
+    put_message_header(&w, msg_type, (uint32_t)length, conn->send_seq++);
+    put_bytes(&w, body, length);
+    if (!flight_close(flight, &w, CONTENT_HANDSHAKE, conn->send_epoch))
+        return DTLS_ERR_TOO_LONG;
+    conn->unanswered++;
+    return conn_send_flight(conn, flight);
+}
+
+/* The ACK of a KeyUpdate must mean that all before it has arrived as well, and nothing may follow it in
+ * its epoch. */
+static bool may_send(const conn_t *conn, post_t which)
+{
+    flight_t *const *post = conn->v13->post;
+    if (conn->phase == PHASE_CLOSING)
+        return false; /* nothing follows close_notify */
+    if (which != POST_KEY_UPDATE)
+        return !post[which] && !post[POST_KEY_UPDATE];
+    for (post_t i = 0; i < POST_COUNT; i++)
+        if (post[i])
+            return false;
+    return conn->flight.timer_at == NEVER;
+}
+
+static dtls_error_t send_new_cid(conn_t *conn)
+{
+    uint8_t body[CID13_MAX];
+    size_t length = cid13_put_new(conn, body);
+    if (length == 0)
+        return DTLS_ERR_NONE; /* the old one stays in use */
+    return send_message(conn, POST_NEW_CID, HANDSHAKE_NEW_CONNECTION_ID, body, length);
+}
+
+static dtls_error_t request_cids(conn_t *conn)
+{
+    uint8_t body[CID13_MAX];
+    size_t length = cid13_put_request(conn, body);
+    return send_message(conn, POST_REQUEST_CID, HANDSHAKE_REQUEST_CONNECTION_ID, body, length);
+}
+
+dtls_error_t post13_owe(conn_t *conn, post_t which)
+{
+    conn->v13->owed[which] = true;
+    return post13_settle(conn);
+}
+
+dtls_error_t post13_settle(conn_t *conn)
+{
+    static dtls_error_t (*const send[POST_COUNT])(conn_t *) = {
+        [POST_KEY_UPDATE] = send_key_update,
+        [POST_NEW_CID] = send_new_cid,
+        [POST_REQUEST_CID] = request_cids,
+    };
+    dtls_error_t error = DTLS_ERR_NONE;
+    for (post_t which = 0; which < POST_COUNT && !error; which++) {
+        if (!conn->v13->owed[which] || !may_send(conn, which))
+            continue;
+        conn->v13->owed[which] = false;
+        if (post13_has_numbers(
+                conn)) /* else data goes on under the keys that there are, to their limit */
+            error = send[which](conn);
+    }
+    return error;
+}
+
+/* ---- KeyUpdate: RFC 9147 section 8, RFC 8446 section 4.6.3 ---- */
+
+static dtls_error_t send_key_update(conn_t *conn)
+{
+    conn13_t *v13 = conn->v13;
+    /* One request at a time: RFC 8446 section 4.6.3. */
+    const uint8_t body = v13->ask_owed && !v13->update_asked;
+    v13->update_answers = v13->answer_owed;
+    v13->ask_owed = v13->answer_owed = false;
+    if (!post13_has_epochs(conn))
+        return DTLS_ERR_NONE; /* a request of the peer's is ignored: RFC 9147 section 8 */
+    v13->update_asked |= body;
+    return send_message(conn, POST_KEY_UPDATE, HANDSHAKE_KEY_UPDATE, &body, 1);
+}
+
+dtls_error_t post13_update_keys(conn_t *conn, bool request)
+{
+    conn13_t *v13 = conn->v13;
+    bool asks = request && !v13->update_asked;
+    if (v13->post[POST_KEY_UPDATE] && !asks)
+        return DTLS_ERR_NONE;
+    v13->ask_owed |= asks;
+    return post13_owe(conn, POST_KEY_UPDATE);
+}
+
+/* Only now may the new keys be used: the peer has got ready for them. */
+static dtls_error_t switch_write_keys(conn_t *conn)
+{
+    dtls_context_t *ctx = conn->ctx;
+    if (!kdf13_update(ctx->crypto, conn->suite->hash, conn->v13->write_secret))
+        return DTLS_ERR_CRYPTO;
+    uint64_t number = conn->send_epoch + 1;
+    epoch_t *epoch = conn_new_write_epoch(conn, number);
+    if (!epoch)
+        return DTLS_ERR_MEMORY;
+    if (!epoch_dtls13(epoch, ctx->crypto, conn->suite, number, conn->v13->write_secret, true))
+        return DTLS_ERR_CRYPTO;
+    epoch->cid = cids_to_send(conn);
+    sizes_apply(conn);
+    conn_end_write_epoch(conn, conn->send_epoch);
+    conn->send_epoch = number;
+    return DTLS_ERR_NONE;
+}
+
+dtls_error_t post13_acked(conn_t *conn, post_t which)
+{
+    conn_end_post(conn, which);
+    dtls_error_t error = which == POST_KEY_UPDATE ? switch_write_keys(conn) : DTLS_ERR_NONE;
+    if (!error && which == POST_KEY_UPDATE)
+        conn_event(conn, 0, DTLS_EVENT_KEYS_UPDATED);
+    return error || conn->phase == PHASE_ENDED ? error : post13_settle(conn);
+}
+
+/* The old keys stay: the sender keeps to them until it has our ACK. */
+dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const message_t *message)
+{
+    (void)message;
+    dtls_context_t *ctx = conn->ctx;
+    uint8_t request = take_u8(body);
+    if (!reader_done(body))
+        return DTLS_ERR_DECODE;
+    if (request > 1)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    if (conn->v13->read_epoch >= EPOCH_LAST)
+        return DTLS_ERR_UNEXPECTED_MESSAGE;
+    if (!kdf13_update(ctx->crypto, conn->suite->hash, conn->v13->read_secret))
+        return DTLS_ERR_CRYPTO;
+    epoch_t *next = conn_new_read_epoch(conn, ++conn->v13->read_epoch);
+    if (!next)
+        return DTLS_ERR_MEMORY;
+    if (!epoch_dtls13(next, ctx->crypto, conn->suite, conn->v13->read_epoch, conn->v13->read_secret,
+                      false))
+        return DTLS_ERR_CRYPTO;
+    sizes_apply(conn);
+    conn->v13->old_keys = true;
+    conn->v13->update_asked = false;
+    if (!request)
+        return DTLS_ERR_NONE;
+    /* One under way of our own may have been sent before the request: an answer is owed all the same. */
+    if (conn->v13->post[POST_KEY_UPDATE] && conn->v13->update_answers)
+        return DTLS_ERR_NONE;
+    conn->v13->answer_owed = true;
+    return post13_owe(conn, POST_KEY_UPDATE);
+}
+
+/* ---- NewSessionTicket: RFC 8446 section 4.6.1 ---- */
+
+/* One ticket a connection, so any nonce is unique. */
+static const uint8_t ticket_nonce[] = {0};
+
+static dtls_error_t derive_psk(conn_t *conn, const uint8_t *resumption, reader_t nonce,
+                               uint8_t *psk)
+{
+    bool ok = kdf13_ticket_psk(conn->ctx->crypto, conn->suite->hash, resumption, nonce.at,
+                               reader_left(&nonce), psk);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+}
+
+static dtls_error_t make_ticket(conn_t *conn, uint32_t age_add, const uint8_t *psk,
+                                uint8_t out[TICKET_MAX], size_t *length)
+{
+    dtls_context_t *ctx = conn->ctx;
+    uint8_t host[ADDRESS_MAX];
+    writer_t w = writer(host, sizeof host);
+    put_host(&w, &conn->peer->session);
+    ticket_t ticket = {.issued = now_of(ctx),
+                       .age_add = age_add,
+                       .suite = conn->suite,
+                       .host = reader(host, writer_length(&w)),
+                       .psk = reader(psk, hash_length(conn->suite->hash)),
+                       .identity = reader(conn->identity, conn->identity_length)};
+    dtls_error_t error =
+        ticket_seal(&ctx->tickets, ctx->crypto, &ctx->alloc, &ctx->config, &ticket, out, length);
+    conn->ticket = *length > 0 ? ticket.serial + 1 : 0;
+    return error;
+}
+
+static void put_ticket(writer_t *w, const conn_t *conn, uint32_t age_add, const uint8_t *ticket,
+                       size_t length)
+{
+    put_uint(w, TICKET_LIFETIME_S, 4);
+    put_uint(w, age_add, 4);
+    put_u8(w, sizeof ticket_nonce);
+    put_bytes(w, ticket_nonce, sizeof ticket_nonce);
+    put_u16(w, (unsigned)length);
+    put_bytes(w, ticket, length);
+    block_t extensions = open_block(w, 2);
+    if (conn->ctx->config.early_data > 0)
+        put_ext_early_data_size(w, conn->ctx->config.early_data);
+    close_block(w, extensions);
+}
+
+static dtls_error_t seal_ticket(conn_t *conn, uint32_t age_add, uint8_t out[TICKET_MAX],
+                                size_t *length)
+{
+    uint8_t resumption[HASH_MAX], psk[HASH_MAX];
+    dtls_error_t error = hs13_resumption(conn, resumption);
+    if (!error)
+        error = derive_psk(conn, resumption, reader(ticket_nonce, sizeof ticket_nonce), psk);
+    if (!error)
+        error = make_ticket(conn, age_add, psk, out, length);
+    crypto_wipe(resumption, sizeof resumption);
+    crypto_wipe(psk, sizeof psk);
+    return error;
+}
+
+/* Nothing is wrong without one; and where only the datagram could not be made, its timer sends it. */
+dtls_error_t post13_send_ticket(conn_t *conn)
+{
+    uint8_t random[4], ticket[TICKET_MAX], body[TICKET_MAX + 32];
+    size_t length;
+    if (!random_of(conn->ctx, random, sizeof random))
+        return DTLS_ERR_CRYPTO;
+    reader_t r = reader(random, sizeof random);
+    uint32_t age_add = (uint32_t)take_uint(&r, 4);
+    dtls_error_t error = seal_ticket(conn, age_add, ticket, &length);
+    if (error || length == 0)
+        return error;
+    writer_t w = writer(body, sizeof body);
+    put_ticket(&w, conn, age_add, ticket, length);
+    error = send_message(conn, POST_TICKET, HANDSHAKE_NEW_SESSION_TICKET, body, writer_length(&w));
+    return error == DTLS_ERR_MEMORY ? DTLS_ERR_NONE : error;
+}
+
+/* Acknowledged like every message, whether it is kept or not: RFC 9147 section 5.7. */
+dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t *message)
+{
+    (void)message;
+    const dtls_config_t *config = &conn->ctx->config;
+    extensions_t extensions;
+    resumption_t ticket = {.lifetime_s = 0};
+    if (!conn->client)
+        return DTLS_ERR_UNEXPECTED_MESSAGE;
+    ticket.lifetime_s = (uint32_t)take_uint(body, 4);
+    ticket.age_add = (uint32_t)take_uint(body, 4);
+    reader_t nonce = take_block(body, 1);
+    ticket.ticket = take_block(body, 2);
+    if (body->failed || reader_left(&ticket.ticket) == 0)
+        return DTLS_ERR_DECODE;
+    dtls_error_t error = ext_parse(body, IN_NEW_SESSION_TICKET, &extensions);
+    if (error)
+        return error;
+    if (ticket.lifetime_s > LIFETIME_MAX_S)
+        return DTLS_ERR_ILLEGAL_PARAMETER;
+    if (!config->ticket || ticket.lifetime_s == 0)
+        return DTLS_ERR_NONE;
+    ticket.early_data = extensions.early_data;
+    error = derive_psk(conn, conn->v13->resumption, nonce, ticket.secret);
+    if (!error)
+        resume_give(conn, &ticket);
+    crypto_wipe(&ticket, sizeof ticket);
+    return error;
+}

@@ -1,0 +1,127 @@
+#include "message/flight.h"
+
+static size_t bitmap_size(size_t capacity)
+{
+    return (capacity + 7) / 8;
+}
+
+#define LOG_SIZE (FLIGHT_RECORDS * sizeof(flight_record_t))
+
+void flight_end(flight_t *flight, const alloc_t *alloc)
+{
+    alloc_wipe(alloc, flight->bytes, flight->capacity);
+    alloc_wipe(alloc, flight->acked, bitmap_size(flight->capacity));
+    alloc_wipe(alloc, flight->records, LOG_SIZE);
+    *flight = (flight_t){.bytes = NULL};
+}
+
+bool flight_start(flight_t *flight, const alloc_t *alloc, size_t capacity, bool tracked)
+{
+    flight_end(flight, alloc);
+    flight->bytes = alloc_zeroed(alloc, capacity);
+    flight->capacity = capacity;
+    if (tracked) {
+        flight->acked = alloc_zeroed(alloc, bitmap_size(capacity));
+        flight->records = alloc_zeroed(alloc, LOG_SIZE);
+    }
+    if (flight->bytes && (!tracked || (flight->acked && flight->records)))
+        return true;
+    flight_end(flight, alloc);
+    return false;
+}
+
+writer_t flight_open(const flight_t *flight)
+{
+    return writer(flight->bytes + flight->length, flight->capacity - flight->length);
+}
+
+bool flight_close(flight_t *flight, const writer_t *w, uint8_t content_type, uint64_t epoch)
+{
+    if (w->failed || flight->count == FLIGHT_ITEMS)
+        return false;
+    flight->items[flight->count++] = (flight_item_t){.content_type = content_type,
+                                                     .epoch = epoch,
+                                                     .offset = (uint32_t)flight->length,
+                                                     .length = (uint32_t)writer_length(w)};
+    flight->length += writer_length(w);
+    return true;
+}
+
+const uint8_t *flight_bytes(const flight_t *flight, size_t item, size_t *length)
+{
+    *length = flight->items[item].length;
+    return flight->bytes + flight->items[item].offset;
+}
+
+/* ---- what has arrived ---- */
+
+static uint32_t body_of(const flight_t *flight, size_t item)
+{
+    return flight->items[item].offset + MESSAGE_HEADER;
+}
+
+static bool is_acked(const flight_t *flight, uint32_t at)
+{
+    return flight->acked && (flight->acked[at / 8] >> (at % 8) & 1);
+}
+
+void flight_sent(flight_t *flight, size_t item, uint32_t offset, uint32_t length,
+                 record_number_t number, dtls_tick_t at)
+{
+    uint32_t from = body_of(flight, item) + offset;
+    if (flight->records)
+        flight->records[flight->record_count++ % FLIGHT_RECORDS] =
+            (flight_record_t){number, from, from + length, at};
+}
+
+/* A record may have carried several items, each remembered by itself. */
+static bool carried(const flight_t *flight, size_t i, record_number_t number)
+{
+    const record_number_t *known = &flight->records[i].number;
+    return i < flight->record_count && known->epoch == number.epoch &&
+           known->sequence == number.sequence;
+}
+
+dtls_tick_t flight_sent_at(const flight_t *flight, record_number_t number)
+{
+    for (size_t i = 0; flight->records && i < FLIGHT_RECORDS; i++)
+        if (carried(flight, i, number))
+            return flight->records[i].at;
+    return 0;
+}
+
+bool flight_ack(flight_t *flight, record_number_t number)
+{
+    bool news = false;
+    for (size_t i = 0; i < FLIGHT_RECORDS; i++) {
+        const flight_record_t *record = &flight->records[i];
+        for (uint32_t at = record->from; carried(flight, i, number) && at < record->to; at++) {
+            news |= !is_acked(flight, at);
+            flight->acked[at / 8] |= (uint8_t)(1u << (at % 8));
+        }
+    }
+    return news;
+}
+
+bool flight_unacked(const flight_t *flight, size_t item, uint32_t *offset, uint32_t *length)
+{
+    uint32_t start = body_of(flight, item), at = start + *offset;
+    uint32_t end = flight->items[item].offset + flight->items[item].length;
+    while (at < end && is_acked(flight, at))
+        at++;
+    *offset = at - start;
+    while (at < end && !is_acked(flight, at))
+        at++;
+    *length = at - start - *offset;
+    return *length > 0;
+}
+
+bool flight_all_acked(const flight_t *flight)
+{
+    for (size_t item = 0; item < flight->count; item++) {
+        uint32_t offset = 0, length;
+        if (flight_unacked(flight, item, &offset, &length))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,167 @@
+#include "message/ticket.h"
+
+#include <string.h>
+
+#define SERIAL 8
+#define WORD_BITS 64
+#define LIFETIME_MS ((dtls_tick_t)TICKET_LIFETIME_S * DTLS_TICKS_PER_SECOND)
+#define TICKET_AEAD AEAD_AES_256_GCM
+
+/* ---- keys ---- */
+
+static void end_key(ticket_key_t *key)
+{
+    aead_free(key->seal);
+    aead_free(key->open);
+    *key = (ticket_key_t){.seal = NULL};
+}
+
+void tickets_end(tickets_t *tickets, const alloc_t *alloc)
+{
+    end_key(&tickets->keys[0]);
+    end_key(&tickets->keys[1]);
+    alloc_wipe(alloc, tickets->spent, TICKETS_KEPT / 8);
+}
+
+static bool rotate(tickets_t *tickets, crypto_t *crypto, const dtls_config_t *config)
+{
+    dtls_tick_t now = config->clock(config->hook);
+    uint8_t bytes[AEAD_MAX_KEY];
+    if (tickets->keys[0].seal && now < tickets->rotate_at)
+        return true;
+    ticket_key_t key = {.first = tickets->next};
+    if (config->random(config->hook, bytes, sizeof bytes) == 0) {
+        key.seal = aead_new(crypto, TICKET_AEAD, bytes, true);
+        key.open = aead_new(crypto, TICKET_AEAD, bytes, false);
+    }
+    crypto_wipe(bytes, sizeof bytes);
+    if (!key.seal || !key.open) {
+        end_key(&key);
+        return false;
+    }
+    end_key(&tickets->keys[1]);
+    tickets->keys[1] = tickets->keys[0];
+    tickets->keys[0] = key;
+    tickets->rotate_at = now + LIFETIME_MS;
+    return true;
+}
+
+static const ticket_key_t *key_of(const tickets_t *tickets, uint64_t serial)
+{
+    for (size_t i = 0; i < 2; i++)
+        if (tickets->keys[i].open && serial >= tickets->keys[i].first)
+            return &tickets->keys[i];
+    return NULL;
+}
+
+/* A serial number is used once, so it can be the nonce. */
+static void make_nonce(uint8_t nonce[AEAD_NONCE], uint64_t serial)
+{
+    writer_t w = writer(nonce, AEAD_NONCE);
+    put_uint(&w, 0, AEAD_NONCE - SERIAL);
+    put_uint(&w, serial, SERIAL);
+}
+
+/* ---- each is good once ---- */
+
+static uint64_t *word_of(const tickets_t *tickets, uint64_t serial)
+{
+    return &tickets->spent[serial % TICKETS_KEPT / WORD_BITS];
+}
+
+static uint64_t bit_of(uint64_t serial)
+{
+    return (uint64_t)1 << (serial % WORD_BITS);
+}
+
+static bool is_spent(const tickets_t *tickets, uint64_t serial)
+{
+    bool kept = serial < tickets->next && tickets->next - serial <= TICKETS_KEPT;
+    return !kept || (*word_of(tickets, serial) & bit_of(serial)) != 0;
+}
+
+bool ticket_spend(tickets_t *tickets, uint64_t serial)
+{
+    if (is_spent(tickets, serial))
+        return false;
+    *word_of(tickets, serial) |= bit_of(serial);
+    return true;
+}
+
+/* ---- the wire form: serial number, then sealed the rest ---- */
+
+static void put_counted(writer_t *w, reader_t bytes)
+{
+    size_t length = reader_left(&bytes);
+    put_u8(w, (unsigned)length);
+    put_bytes(w, take_bytes(&bytes, length), length);
+}
+
+dtls_error_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *alloc,
+                         const dtls_config_t *config, ticket_t *ticket, uint8_t out[TICKET_MAX],
+                         size_t *length)
+{
+    size_t tag = aead_tag_length(TICKET_AEAD);
+    reader_t identity = ticket->identity;
+    uint8_t nonce[AEAD_NONCE];
+    *length = 0;
+    if (reader_left(&identity) > TICKET_IDENTITY_MAX)
+        return DTLS_ERR_NONE;
+    if (!rotate(tickets, crypto, config))
+        return DTLS_ERR_CRYPTO;
+    if (!tickets->spent)
+        tickets->spent = alloc_zeroed(alloc, TICKETS_KEPT / 8);
+    if (!tickets->spent)
+        return DTLS_ERR_NONE;
+    ticket->serial = tickets->next++;
+    *word_of(tickets, ticket->serial) &= ~bit_of(ticket->serial);
+    writer_t w = writer(out, TICKET_MAX);
+    put_uint(&w, ticket->serial, SERIAL);
+    put_u16(&w, ticket->suite->id);
+    put_uint(&w, ticket->issued, 8);
+    put_uint(&w, ticket->age_add, 4);
+    put_counted(&w, ticket->host);
+    put_counted(&w, ticket->psk);
+    put_bytes(&w, identity.at, reader_left(&identity));
+    size_t sealed = writer_length(&w) - SERIAL;
+    put_space(&w, tag);
+    make_nonce(nonce, ticket->serial);
+    if (w.failed || !aead_seal(tickets->keys[0].seal, nonce, out, SERIAL, out + SERIAL, sealed))
+        return DTLS_ERR_CRYPTO;
+    *length = writer_length(&w);
+    return DTLS_ERR_NONE;
+}
+
+bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
+                 uint8_t room[TICKET_MAX], ticket_t *ticket)
+{
+    reader_t r = bytes;
+    uint64_t serial = take_uint(&r, SERIAL);
+    return !r.failed && !is_spent(tickets, serial) &&
+           ticket_reopen(tickets, now, version, bytes, room, ticket);
+}
+
+bool ticket_reopen(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
+                   uint8_t room[TICKET_MAX], ticket_t *ticket)
+{
+    size_t length = reader_left(&bytes), tag = aead_tag_length(TICKET_AEAD);
+    uint8_t nonce[AEAD_NONCE];
+    if (length <= SERIAL + tag || length > TICKET_MAX)
+        return false;
+    memcpy(room, take_bytes(&bytes, length), length);
+    reader_t r = reader(room, length - tag);
+    ticket->serial = take_uint(&r, SERIAL);
+    const ticket_key_t *key = key_of(tickets, ticket->serial);
+    if (!key)
+        return false;
+    make_nonce(nonce, ticket->serial);
+    if (!aead_open(key->open, nonce, room, SERIAL, room + SERIAL, length - SERIAL))
+        return false;
+    ticket->suite = suite_by_id(take_u16(&r));
+    ticket->issued = take_uint(&r, 8);
+    ticket->age_add = (uint32_t)take_uint(&r, 4);
+    ticket->host = take_block(&r, 1);
+    ticket->psk = take_block(&r, 1);
+    ticket->identity = take_rest(&r);
+    return ticket->suite->version == version && now < ticket->issued + LIFETIME_MS;
+}

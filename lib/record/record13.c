@@ -1,0 +1,145 @@
+#include "record/record.h"
+
+#include "base/iana.h"
+
+#include <string.h>
+
+/* We send numbers of 16 bits and always a length: several records fit a datagram, and a gap of
+ * 32767 lost records is bridged. Received is every form that RFC 9147 section 4 allows. */
+#define FIRST_BYTE 0x2c /* 001, no connection ID, 16-bit number, length; the epoch's bits follow */
+#define FIRST_BYTE_CID 0x10
+#define HEADER 5 /* and the connection ID, behind the first byte */
+#define HEADER_MAX (HEADER + OWN_CID_MAX)
+#define TYPE 1
+
+static size_t prefix(const epoch_t *epoch)
+{
+    return HEADER + epoch_cid_length(epoch);
+}
+
+/* What hides the number is made of the first 16 bytes of ciphertext, so there must be as many. */
+static size_t ciphertext_length(const epoch_t *epoch, size_t length)
+{
+    size_t sealed = length + TYPE + suite_tag(epoch->suite);
+    return sealed < MASK_SAMPLE ? MASK_SAMPLE : sealed;
+}
+
+static size_t least(const epoch_t *epoch)
+{
+    return ciphertext_length(epoch, 0);
+}
+
+/* The padding of a very short record apart. */
+static size_t overhead(const epoch_t *epoch)
+{
+    return prefix(epoch) + TYPE + suite_tag(epoch->suite);
+}
+
+static void make_nonce(uint8_t nonce[AEAD_NONCE], const epoch_t *epoch, uint64_t sequence)
+{
+    memcpy(nonce, epoch->iv, AEAD_NONCE);
+    /* The epoch is not in it, other than in DTLS 1.2: RFC 9147 section 4. */
+    for (size_t i = AEAD_NONCE; i > AEAD_NONCE - 8; i--, sequence >>= 8)
+        nonce[i - 1] ^= (uint8_t)sequence;
+}
+
+static bool toggle_mask(const epoch_t *epoch, uint8_t *number, size_t width,
+                        const uint8_t *ciphertext)
+{
+    uint8_t mask[MASK_SAMPLE];
+    if (!mask_make(epoch->mask, ciphertext, mask))
+        return false;
+    for (size_t i = 0; i < width; i++)
+        number[i] ^= mask[i];
+    return true;
+}
+
+/* ---- sealing ---- */
+
+static void put_header(writer_t *w, const epoch_t *epoch, uint64_t sequence, size_t sealed)
+{
+    const cid_t *cid = epoch->cid;
+    bool has_cid = cid && cid->length > 0;
+    put_u8(w, FIRST_BYTE | (has_cid ? FIRST_BYTE_CID : 0) | (unsigned)(epoch->number & 3));
+    if (has_cid)
+        put_bytes(w, cid->bytes, cid->length);
+    put_uint(w, sequence & 0xffff, 2);
+    put_u16(w, (unsigned)sealed);
+}
+
+static size_t seal(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8_t *start, size_t length)
+{
+    size_t header = prefix(epoch), sealed = ciphertext_length(epoch, length);
+    size_t inner = sealed - suite_tag(epoch->suite);
+    uint8_t *text = start + header, nonce[AEAD_NONCE];
+
+    writer_t w = writer(start, header);
+    put_header(&w, epoch, sequence, sealed);
+    text[length] = type;
+    memset(text + length + TYPE, 0, inner - length - TYPE);
+    make_nonce(nonce, epoch, sequence);
+    /* The additional data is the header with the number not yet hidden. */
+    bool ok = aead_seal(epoch->aead, nonce, start, header, text, inner) &&
+              toggle_mask(epoch, text - 4, 2, text);
+    return ok ? header + sealed : 0;
+}
+
+/* ---- opening ---- */
+
+/* The number closest to the one after the highest so far: RFC 9147 section 4.2.2. */
+static uint64_t reconstruct(uint64_t next, uint64_t low, size_t width)
+{
+    uint64_t range = (uint64_t)1 << (8 * width);
+    uint64_t number = (next & ~(range - 1)) | low;
+    if (number > next && number - next > range / 2 && number >= range)
+        return number - range;
+    if (number < next && next - number > range / 2)
+        return number + range;
+    return number;
+}
+
+static bool open_record(epoch_t *epoch, record_t *record)
+{
+    uint8_t header[HEADER_MAX], nonce[AEAD_NONCE];
+    size_t header_length = record->size - record->length, width = record->sequence_length;
+    uint8_t *number = header + 1 + record->cid_length;
+    size_t tag = suite_tag(epoch->suite);
+
+    memcpy(header, record->bytes, header_length);
+    if (!toggle_mask(epoch, number, width, record->payload))
+        return false;
+    reader_t r = reader(number, width);
+    uint64_t sequence = reconstruct(epoch->window.next, take_uint(&r, width), width);
+    make_nonce(nonce, epoch, sequence);
+    if (!aead_open(epoch->aead, nonce, header, header_length, record->payload, record->length))
+        return false;
+    record->sequence = sequence;
+    record->epoch = (uint16_t)epoch->number;
+    record->length -= tag;
+    if (record->length > (size_t)epoch->limit + TYPE)
+        record->type =
+            CONTENT_APPLICATION_DATA; /* whatever it is, it is too long, padding included */
+    else
+        record_find_type(record);
+    return true;
+}
+
+static const record_form_t dtls13_form = {true, overhead, prefix, least, seal, open_record};
+
+bool epoch_dtls13(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, uint64_t number,
+                  const uint8_t *secret, bool sealing)
+{
+    traffic_keys_t keys;
+    bool ok = kdf13_traffic_keys(crypto, suite, secret, &keys);
+    if (ok) {
+        *epoch = (epoch_t){
+            .form = &dtls13_form, .suite = suite, .number = number, .limit = RECORD_MAX_PLAINTEXT};
+        epoch->first_data = number == EPOCH_HANDSHAKE ? UINT64_MAX : 0;
+        memcpy(epoch->iv, keys.iv, AEAD_NONCE);
+        epoch->aead = aead_new(crypto, suite->aead, keys.key, sealing);
+        epoch->mask = mask_new(crypto, suite->aead, keys.sn);
+        ok = epoch->aead && epoch->mask;
+    }
+    crypto_wipe(&keys, sizeof keys);
+    return ok;
+}
