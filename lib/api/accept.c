@@ -3,12 +3,16 @@
 #include "api/newcomer.h"
 #include "base/iana.h"
 #include "base/names.h"
+#include "base/wipe.h"
 #include "conn/conn.h"
 #include "conn/output.h"
 #include "conn/peers.h"
+#include "conn/retransmit.h"
 #include "conn/terms.h"
 #include "conn/trace.h"
 #include "handshake/hs12.h"
+#include "handshake/hs12_resume.h"
+#include "handshake/hs12_server.h"
 #include "handshake/hs_server.h"
 
 #include <string.h>
@@ -62,8 +66,8 @@ static void answer_repeat(const hello_in_t *in, conn_t *conn)
 {
     newcomer_drop(in, DTLS_DROP_OLD_MESSAGE);
     if (waits_for_first_answer(conn) && in->fragment.seq == conn->hello_seq && may_answer(in, conn))
-        conn_peer_repeated(conn, in->digest);
-    conn_note_record(conn, in->digest);
+        retransmit_on_repeat(conn, in->digest);
+    retransmit_note_record(conn, in->digest);
 }
 
 /* ---- the cookie ---- */
@@ -185,7 +189,7 @@ static bool proven_by_ticket(const hello_in_t *in, reader_t bytes)
         ticket_open(&in->ctx->tickets, now_of(in->ctx), in->version, bytes, room, &ticket) &&
         reader_left(&ticket.host) == writer_length(&w) &&
         memcmp(ticket.host.at, host, writer_length(&w)) == 0;
-    crypto_wipe(room, sizeof room);
+    wipe(room, sizeof room);
     return proven;
 }
 

@@ -2,12 +2,14 @@
 #include "api/config.h"
 #include "api/enter.h"
 #include "api/input.h"
+#include "api/timers.h"
 #include "conn/cids.h"
 #include "conn/closing.h"
 #include "conn/conn.h"
 #include "conn/heartbeat.h"
 #include "conn/output.h"
 #include "conn/peers.h"
+#include "conn/sizes.h"
 #include "conn/terms.h"
 #include "handshake/hs_client.h"
 #include "handshake/post13.h"
@@ -251,7 +253,7 @@ int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t sile
         return -DTLS_ERR_STATE;
     conn->limit = now_of(ctx) + ms;
     conn->hs->silent_limit = now_of(ctx) + silent_ms;
-    peer_plan(conn->peer);
+    timers_plan(conn->peer);
     return 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include "api/defaults.h"
 #include "base/iana.h"
+#include "conn/sizes.h"
 
 #include <string.h>
 

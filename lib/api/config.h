@@ -6,10 +6,6 @@
 
 #include "conn/state.h"
 
-#define MTU_MIN 256
-#define MTU_MAX 65507
-#define RECORD_LIMIT_MIN 64 /* RFC 8449 section 4 */
-
 bool config_makes_sense(const dtls_config_t *config);
 /* False: a list names what is not known, or nothing of it is of the version. */
 bool config_copy(dtls_context_t *ctx, const dtls_config_t *config);

@@ -3,6 +3,7 @@
 #include "conn/cids.h"
 #include "conn/conn.h"
 #include "conn/peers.h"
+#include "conn/retransmit.h"
 
 #include <limits.h>
 
@@ -103,9 +104,9 @@ static void rescale_peer(dtls_peer_t *peer, void *data)
 {
     const uint32_t *from_ms = data, to_ms = peer->ctx->config.timer_ms;
     if (peer->candidate)
-        conn_rescale_timers(peer->candidate, *from_ms, to_ms);
+        retransmit_rescale(peer->candidate, *from_ms, to_ms);
     if (peer->conn)
-        conn_rescale_timers(peer->conn, *from_ms, to_ms);
+        retransmit_rescale(peer->conn, *from_ms, to_ms);
 }
 
 int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms)

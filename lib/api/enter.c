@@ -1,6 +1,7 @@
 #include "api/enter.h"
 
 #include "api/input.h"
+#include "api/timers.h"
 #include "conn/conn.h"
 #include "conn/output.h"
 #include "conn/peers.h"
@@ -60,15 +61,15 @@ static void run_peer(dtls_peer_t *peer, void *data)
 {
     dtls_tick_t now = *(const dtls_tick_t *)data;
     if (peer->candidate)
-        conn_run_timers(peer->candidate, now);
+        timers_run(peer->candidate, now);
     if (peer->conn)
-        conn_run_timers(peer->conn, now);
+        timers_run(peer->conn, now);
 }
 
 static void find_deadline(dtls_peer_t *peer, void *data)
 {
     dtls_tick_t *next = data;
-    *next = peer_deadline(peer, *next);
+    *next = timers_peer_deadline(peer, *next);
 }
 
 dtls_tick_t next_deadline(dtls_context_t *ctx)
@@ -121,7 +122,7 @@ void leave(dtls_context_t *ctx)
 
 void leave_for(dtls_context_t *ctx, const session_t *session)
 {
-    peer_plan(peers_find(ctx, session));
+    timers_plan(peers_find(ctx, session));
     leave(ctx);
 }
 

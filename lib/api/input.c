@@ -1,19 +1,22 @@
 #include "api/input.h"
 
 #include "api/accept.h"
+#include "api/timers.h"
 #include "base/iana.h"
 #include "conn/ack.h"
 #include "conn/cids.h"
 #include "conn/closing.h"
 #include "conn/conn.h"
+#include "conn/epochs.h"
 #include "conn/heartbeat.h"
 #include "conn/output.h"
 #include "conn/peers.h"
-#include "conn/rrc.h"
+#include "conn/suspect.h"
 #include "conn/trace.h"
 #include "handshake/acked.h"
 #include "handshake/hs.h"
 #include "handshake/hs_server.h"
+#include "handshake/rrc.h"
 
 #include <string.h>
 
@@ -86,7 +89,7 @@ static void take_alert(conn_t *conn, const record_t *record)
     if (alert == DTLS_ALERT_CLOSE_NOTIFY && authenticated)
         closing_receive(conn, record);
     else if (is_fatal(conn, level, alert))
-        conn_doubt(conn, failure);
+        suspect_failure(conn, failure);
     else if (authenticated && ++conn->warnings > WARNINGS_MAX)
         conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE);
     else if (authenticated)
@@ -158,8 +161,8 @@ static void suspect_wrong_key(conn_t *conn)
     dtls_error_t error = hs->unknown_identity ? DTLS_ERR_UNKNOWN_IDENTITY : DTLS_ERR_WRONG_PSK;
     if (grace > 0)
         output_plain_alert(conn, DTLS_ALERT_LEVEL_FATAL, DTLS_ALERT_BAD_RECORD_MAC);
-    conn_doubt(conn,
-               (failure_t){.error = error, .alert = DTLS_ALERT_BAD_RECORD_MAC, .told = grace > 0});
+    suspect_failure(
+        conn, (failure_t){.error = error, .alert = DTLS_ALERT_BAD_RECORD_MAC, .told = grace > 0});
 }
 
 /* A flight of the handshake that the peer repeats says that it lacks ours, not that it has what came after:
@@ -228,7 +231,7 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
     }
     if (conn->v13 && conn->v13->old_keys && epoch->number == conn->v13->read_epoch) {
         conn->v13->old_keys = false; /* the peer has changed over */
-        conn_retain_epochs(conn);
+        epochs_retain(conn);
     }
     if (is_early_data12(conn, record)) {
         drop(from, conn, record, DTLS_DROP_TOO_EARLY);
@@ -494,7 +497,7 @@ void input_datagram(dtls_context_t *ctx, session_t *session, uint8_t *datagram, 
     if (from.by_cid && !(from.peer && from.by_cid == from.peer->conn))
         catch_up(&from, from.by_cid);
     look_up(&from);
-    peer_plan(from.peer);
-    peer_plan(from.by_cid ? from.by_cid->peer : NULL);
+    timers_plan(from.peer);
+    timers_plan(from.by_cid ? from.by_cid->peer : NULL);
     ctx->terms = outer;
 }

@@ -3,9 +3,12 @@
 #include "base/iana.h"
 #include "conn/conn.h"
 #include "conn/peers.h"
+#include "conn/pending.h"
+#include "conn/retransmit.h"
 #include "conn/trace.h"
 #include "handshake/hs12.h"
-#include "handshake/hs13.h"
+#include "handshake/hs12_server.h"
+#include "handshake/hs13_server.h"
 
 #include <string.h>
 
@@ -98,14 +101,14 @@ static conn_t *begin(const hello_in_t *in, bool proven)
 
 void newcomer_start(const hello_in_t *in, bool proven)
 {
-    if (conn_is_own_call(in->ctx, in->hello.random)) {
+    if (pending_is_own(in->ctx, in->hello.random)) {
         newcomer_drop(in, DTLS_DROP_UNAUTHENTICATED); /* reflected: RFC 9257 section 5.1 */
         return;
     }
     conn_t *conn = begin(in, proven);
     if (!conn)
         return;
-    conn_note_record(conn, in->digest);
+    retransmit_note_record(conn, in->digest);
     conn->rows = rows_for(in->version);
     conn->hs->v13.retry = in->retried ? &in->retry : NULL;
     memcpy(conn->client_random, in->hello.random, RANDOM_LENGTH);

@@ -1,6 +1,6 @@
 #include "base/alloc.h"
 
-#include "crypto/crypto.h"
+#include "base/wipe.h"
 
 #include <string.h>
 
@@ -16,6 +16,6 @@ void alloc_wipe(const alloc_t *alloc, void *memory, size_t size)
 {
     if (!memory)
         return;
-    crypto_wipe(memory, size);
+    wipe(memory, size);
     alloc->release(alloc->hook, memory);
 }

@@ -1,8 +1,8 @@
 #include "conn/ack.h"
 
 #include "base/iana.h"
-#include "conn/conn.h"
 #include "conn/output.h"
+#include "conn/rto.h"
 
 #include <string.h>
 
@@ -28,7 +28,7 @@ static void schedule(conn_t *conn)
 {
     acks_t *acks = &conn->v13->acks;
     if (ack_agreed(conn) && acks->count > acks->sent && acks->at == NEVER)
-        acks->at = now_of(conn->ctx) + conn_first_timer(conn) / 4;
+        acks->at = now_of(conn->ctx) + rto_first_ms(conn) / 4;
 }
 
 void ack_note(conn_t *conn, const record_t *record)

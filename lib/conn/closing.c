@@ -3,6 +3,7 @@
 #include "conn/conn.h"
 #include "conn/heartbeat.h"
 #include "conn/output.h"
+#include "conn/rto.h"
 
 /* close_notify is not acknowledged unless the peer closes as well, and some peers never do. One that answers
  * heartbeats can be asked whether it is alive. */
@@ -58,13 +59,13 @@ static void send_close(conn_t *conn)
 static dtls_tick_t answer_until(const conn_t *conn)
 {
     const closing_t *closing = &conn->closing;
-    uint64_t wait = 2 * (now_of(conn->ctx) - closing->last + conn_first_timer(conn));
+    uint64_t wait = 2 * (now_of(conn->ctx) - closing->last + rto_first_ms(conn));
     return now_of(conn->ctx) + (wait < ANSWER_MAX_MS ? wait : ANSWER_MAX_MS);
 }
 
 static uint16_t first_timer(const conn_t *conn)
 {
-    uint32_t timer_ms = conn_first_timer(conn);
+    uint32_t timer_ms = rto_first_ms(conn);
     return timer_ms < UINT16_MAX ? (uint16_t)timer_ms : UINT16_MAX;
 }
 

@@ -2,68 +2,12 @@
 
 #include "base/names.h"
 #include "conn/cids.h"
+#include "conn/epochs.h"
 #include "conn/output.h"
 #include "conn/peers.h"
+#include "conn/pending.h"
 
 #include <string.h>
-
-/* ---- half-open server handshakes, oldest first ---- */
-
-static void half_open_add(conn_t *conn)
-{
-    dtls_context_t *ctx = conn->ctx;
-    conn->older = ctx->newest_half_open;
-    *(conn->older ? &conn->older->newer : &ctx->oldest_half_open) = conn;
-    ctx->newest_half_open = conn;
-    ctx->half_open++;
-}
-
-static void half_open_remove(conn_t *conn)
-{
-    dtls_context_t *ctx = conn->ctx;
-    *(conn->older ? &conn->older->newer : &ctx->oldest_half_open) = conn->newer;
-    *(conn->newer ? &conn->newer->older : &ctx->newest_half_open) = conn->older;
-    conn->older = conn->newer = NULL;
-    ctx->half_open--;
-}
-
-/* ---- client handshakes under way ---- */
-
-static void calls_add(conn_t *conn)
-{
-    dtls_context_t *ctx = conn->ctx;
-    conn->older = ctx->newest_call;
-    if (conn->older)
-        conn->older->newer = conn;
-    ctx->newest_call = conn;
-}
-
-static void calls_remove(conn_t *conn)
-{
-    if (conn->older)
-        conn->older->newer = conn->newer;
-    *(conn->newer ? &conn->newer->older : &conn->ctx->newest_call) = conn->older;
-    conn->older = conn->newer = NULL;
-}
-
-bool conn_is_own_call(const dtls_context_t *ctx, const uint8_t *client_random)
-{
-    for (const conn_t *conn = ctx->newest_call; conn; conn = conn->older)
-        if (memcmp(conn->client_random, client_random, RANDOM_LENGTH) == 0)
-            return true;
-    return false;
-}
-
-/* Before the phase changes. */
-static void leave_handshake(conn_t *conn)
-{
-    if (conn->phase != PHASE_HANDSHAKE)
-        return;
-    if (conn->client)
-        calls_remove(conn);
-    else
-        half_open_remove(conn);
-}
 
 /* ---- birth ---- */
 
@@ -95,14 +39,11 @@ conn_t *conn_new(dtls_peer_t *peer, bool client)
     hs->proven = client;
     epoch_plaintext(plaintext);
     conn->write[0] = plaintext;
-    if (client)
-        calls_add(conn);
-    else
-        half_open_add(conn);
+    pending_add(conn);
     return conn;
 }
 
-static void end_handshake(conn_t *conn)
+void conn_end_handshake(conn_t *conn)
 {
     const alloc_t *alloc = &conn->ctx->alloc;
     handshake_t *hs = conn->hs;
@@ -153,77 +94,14 @@ void conn_end13(conn_t *conn)
     conn->v13 = NULL;
 }
 
-/* ---- epochs ---- */
-
-static void end_epoch(const alloc_t *alloc, epoch_t **slot)
-{
-    if (!*slot)
-        return;
-    epoch_end(*slot);
-    alloc_wipe(alloc, *slot, sizeof **slot);
-    *slot = NULL;
-}
-
-static void end_read_slot(conn_t *conn, uint64_t number)
-{
-    epoch_t **slot = &conn->read[number % EPOCH_SLOTS];
-    if (*slot)
-        conn->stats.lost += epoch_lost(*slot);
-    end_epoch(&conn->ctx->alloc, slot);
-}
-
-void conn_end_read_epoch(conn_t *conn, uint64_t number)
-{
-    const epoch_t *epoch = conn_read_epoch(conn, number);
-    if (epoch && epoch->number == number)
-        end_read_slot(conn, number);
-}
-
-void conn_end_write_epoch(conn_t *conn, uint64_t number)
-{
-    end_epoch(&conn->ctx->alloc, &conn->write[number % EPOCH_SLOTS]);
-}
-
-epoch_t *conn_new_read_epoch(conn_t *conn, uint64_t number)
-{
-    end_read_slot(conn, number);
-    return conn->read[number % EPOCH_SLOTS] = alloc_zeroed(&conn->ctx->alloc, sizeof(epoch_t));
-}
-
-epoch_t *conn_new_write_epoch(conn_t *conn, uint64_t number)
-{
-    conn_end_write_epoch(conn, number);
-    return conn->write[number % EPOCH_SLOTS] = alloc_zeroed(&conn->ctx->alloc, sizeof(epoch_t));
-}
-
-#define RETAIN_MS 240000
-
-void conn_retain_epochs(conn_t *conn)
-{
-    conn->v13->retire_at = now_of(conn->ctx) + RETAIN_MS;
-}
-
-/* Those before the newest are in use until the peer has changed over. */
-void conn_retire_epochs(conn_t *conn)
-{
-    uint64_t oldest = conn->v13->read_epoch - conn->v13->old_keys;
-    conn->v13->retire_at = NEVER;
-    for (size_t i = 0; i < EPOCH_SLOTS; i++)
-        if (conn->read[i] && conn->read[i]->number < oldest)
-            end_read_slot(conn, i);
-}
-
 /* ---- the end ---- */
 
 void conn_free(conn_t *conn)
 {
     const alloc_t *alloc = &conn->ctx->alloc;
-    leave_handshake(conn);
-    end_handshake(conn);
-    for (size_t i = 0; i < EPOCH_SLOTS; i++) {
-        end_epoch(alloc, &conn->read[i]);
-        end_epoch(alloc, &conn->write[i]);
-    }
+    pending_remove(conn);
+    conn_end_handshake(conn);
+    epochs_end(conn);
     flight_end(&conn->flight, alloc);
     reassembly_end(&conn->reassembly, alloc);
     conn_end13(conn);
@@ -284,7 +162,7 @@ bool conn_begin_end(conn_t *conn)
 {
     if (conn->phase == PHASE_ENDED)
         return false;
-    leave_handshake(conn);
+    pending_remove(conn);
     conn->ctx->connected -= conn->phase == PHASE_CONNECTED || conn->phase == PHASE_CLOSING;
     conn->phase = PHASE_ENDED;
     return true;
@@ -342,7 +220,7 @@ static bool said_something(const conn_t *conn)
     return conn->send_epoch > 0 || conn_write_epoch(conn, 0)->sequence > 0 || !conn->client;
 }
 
-static void fail(conn_t *conn, dtls_error_t error, bool told)
+void conn_fail_told(conn_t *conn, dtls_error_t error, bool told)
 {
     if (!conn_begin_end(conn))
         return;
@@ -356,11 +234,11 @@ static void fail(conn_t *conn, dtls_error_t error, bool told)
 
 void conn_fail(conn_t *conn, dtls_error_t error)
 {
-    fail(conn, error, false);
+    conn_fail_told(conn, error, false);
 }
 
 /* An alert is not answered by an alert. */
-static void fail_by_alert(conn_t *conn, const failure_t *failure)
+void conn_fail_by_alert(conn_t *conn, const failure_t *failure)
 {
     bool closes = failure->alert == DTLS_ALERT_CLOSE_NOTIFY;
     if (!conn_begin_end(conn))
@@ -370,74 +248,6 @@ static void fail_by_alert(conn_t *conn, const failure_t *failure)
     set_result(conn, failure->alert);
     conn_event(conn, closes ? DTLS_ALERT_LEVEL_WARNING : DTLS_ALERT_LEVEL_FATAL, failure->alert);
     conn_finish_end(conn, DTLS_EVENT_FAILED);
-}
-
-void conn_believe(conn_t *conn, const failure_t *failure)
-{
-    if (failure->alert_received)
-        fail_by_alert(conn, failure);
-    else
-        fail(conn, failure->error, failure->told);
-}
-
-/* Long enough for an answer to what we send now, should the peer be well. */
-static uint32_t grace(const conn_t *conn)
-{
-    const dtls_config_t *config = &conn->ctx->config;
-    uint32_t answer = conn->rtt_known ? 3 * conn->rtt_ms : 2 * config->timer_ms;
-    return answer > config->alert_grace_ms ? answer : config->alert_grace_ms;
-}
-
-void conn_doubt(conn_t *conn, failure_t failure)
-{
-    handshake_t *hs = conn->hs;
-    if (failure.alert_authenticated || !hs || conn->ctx->config.alert_grace_ms == 0) {
-        conn_believe(conn, &failure);
-        return;
-    }
-    if (hs->doubt_at != NEVER)
-        return;
-    hs->doubt = failure;
-    hs->doubt_at = now_of(conn->ctx) + grace(conn);
-    /* A hello is not repeated: a server that has refused it would refuse it again. */
-    flight_t *flight = &conn->flight;
-    bool may_be_forged = hs->bad_finished_at == NEVER && !flight->whole;
-    if (may_be_forged && hs->proven && flight->count > 0) {
-        flight->repeats++;
-        output_flight(conn, flight, DTLS_REPEAT_SUSPECT, 0);
-    }
-    conn_repeat_first(conn, 0); /* perhaps it was a forger's cookie that is refused */
-    if (flight->timer_at != NEVER && flight->timer_at < hs->doubt_at)
-        flight->timer_at = hs->doubt_at;
-}
-
-void conn_connected(conn_t *conn)
-{
-    dtls_peer_t *peer = conn->peer;
-    if (conn->phase != PHASE_HANDSHAKE)
-        return; /* a callback has ended it */
-    leave_handshake(conn);
-    conn->phase = PHASE_CONNECTED;
-    conn->ctx->connected++;
-    conn->last_heard = conn->last_answer = now_of(conn->ctx);
-    conn->handshake_ms = (uint32_t)(conn->last_heard - conn->started);
-    conn->held_ripe = true;
-    bool awaits_ack = conn->flight.timer_at != NEVER;
-    conn->limit = awaits_ack ? conn->started + conn->ctx->config.handshake_ms : NEVER;
-    end_handshake(conn);
-    if (conn->v13) /* which has messages after the handshake */
-        reassembly_drop_plaintext(&conn->reassembly, &conn->ctx->alloc);
-    else
-        reassembly_end(&conn->reassembly, &conn->ctx->alloc);
-    if (peer->conn == conn) {
-        conn_make_way(conn);
-        if (conn->phase == PHASE_CONNECTED)
-            conn_event(conn, 0, DTLS_EVENT_CONNECTED);
-    } else if (conn_begin_end(peer->conn)) {
-        /* Only now is the old association certainly abandoned: RFC 6347 section 4.2.8. */
-        peer->conn->failure = (failure_t){.error = DTLS_ERR_REPLACED};
-        conn_finish_end(peer->conn, DTLS_EVENT_FAILED);
-    }
 }
 
 void conn_cancel(conn_t *conn)

@@ -1,4 +1,6 @@
 /* Who gives way to a client that has authenticated, where config.max_peers are connected. */
+#include "conn/evict.h"
+
 #include "conn/conn.h"
 #include "conn/output.h"
 
@@ -82,7 +84,7 @@ static conn_t *find_victim(const conn_t *newcomer)
 }
 
 /* It costs a sort of all peers, so only an authenticated client may cause it. */
-void conn_make_way(conn_t *newcomer)
+void evict_for(conn_t *newcomer)
 {
     const dtls_context_t *ctx = newcomer->ctx;
     if (newcomer->client || ctx->connected <= ctx->config.max_peers)

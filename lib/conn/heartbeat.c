@@ -3,6 +3,7 @@
 #include "base/iana.h"
 #include "conn/conn.h"
 #include "conn/output.h"
+#include "conn/rto.h"
 #include "conn/trace.h"
 
 #include <string.h>
@@ -208,7 +209,7 @@ static dtls_error_t ask(conn_t *conn, const uint8_t *payload, size_t length, siz
         return DTLS_ERR_MEMORY;
     conn->asked = (heartbeat_t){.payload = kept,
                                 .length = length,
-                                .timer_ms = conn_first_timer(conn),
+                                .timer_ms = rto_first_ms(conn),
                                 .probed = (uint16_t)probed};
     dtls_error_t error = ask_again(conn);
     if (error)

@@ -1,6 +1,5 @@
 #include "conn/output.h"
 
-#include "api/config.h"
 #include "base/iana.h"
 #include "conn/cids.h"
 #include "conn/datagram.h"

@@ -1,6 +1,5 @@
 #include "conn/sizes.h"
 
-#include "api/config.h"
 #include "base/iana.h"
 
 #define FRAGMENT_CODES 4

@@ -6,6 +6,10 @@
 #define SIZES_H
 
 #include "conn/state.h"
+
+#define MTU_MIN 256
+#define MTU_MAX 65507
+#define RECORD_LIMIT_MIN 64 /* RFC 8449 section 4 */
 #include "message/ext.h"
 
 /* The peer's hello has a limit, or not; ours is the answer of a server, or what it answers. */

@@ -45,7 +45,6 @@ typedef struct {
 } terms_t;
 
 #define HELD_MAX 4096 /* bytes of records that came before their keys */
-#define NEVER 0       /* a deadline that is not set */
 
 /* DTLS 1.3: handshake records received that an ACK will name, RFC 9147 section 7. */
 #define ACKS_MAX 16

@@ -110,6 +110,5 @@ void dh_free(dh_t *dh);
 
 bool crypto_random(uint8_t *out, size_t length);
 bool crypto_equal(const void *a, const void *b, size_t length); /* in constant time */
-void crypto_wipe(void *memory, size_t length);
 
 #endif

@@ -1,5 +1,7 @@
 #include "crypto/crypto.h"
 
+#include "base/wipe.h"
+
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -328,7 +330,7 @@ bool aead_open(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aa
                         : open_and_check(aead, nonce, aad, aad_length, text, length - tag);
     ERR_pop_to_mark();
     if (!ok)
-        crypto_wipe(text, length);
+        wipe(text, length);
     return ok;
 }
 
@@ -390,9 +392,4 @@ bool crypto_random(uint8_t *out, size_t length)
 bool crypto_equal(const void *a, const void *b, size_t length)
 {
     return CRYPTO_memcmp(a, b, length) == 0;
-}
-
-void crypto_wipe(void *memory, size_t length)
-{
-    OPENSSL_cleanse(memory, length);
 }

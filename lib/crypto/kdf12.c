@@ -1,6 +1,7 @@
 #include "crypto/kdf12.h"
 
 #include "base/bytes.h"
+#include "base/wipe.h"
 
 #include <string.h>
 
@@ -31,8 +32,8 @@ bool prf12(const crypto_t *crypto, hash_alg_t alg, const uint8_t *secret, size_t
         if (ok && done + step < length)
             ok = mac_restart(mac) && mac_add(mac, a, step) && mac_finish(mac, a);
     }
-    crypto_wipe(a, sizeof a);
-    crypto_wipe(block, sizeof block);
+    wipe(a, sizeof a);
+    wipe(block, sizeof block);
     return ok;
 }
 
@@ -67,7 +68,7 @@ bool kdf12_master(const crypto_t *crypto, hash_alg_t alg, bytes_t shared, const 
     else if (ok)
         ok = prf12(crypto, alg, secret, length, "master secret", randoms->client, RANDOM_LENGTH,
                    randoms->server, RANDOM_LENGTH, master, MASTER_LENGTH);
-    crypto_wipe(secret, sizeof secret);
+    wipe(secret, sizeof secret);
     return ok;
 }
 

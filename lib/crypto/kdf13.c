@@ -1,6 +1,7 @@
 #include "crypto/kdf13.h"
 
 #include "base/bytes.h"
+#include "base/wipe.h"
 
 #include <string.h>
 
@@ -35,7 +36,7 @@ static bool expand(const crypto_t *crypto, hash_alg_t hash, const uint8_t *secre
         if (ok)
             memcpy(out + done, block, length - done < step ? length - done : step);
     }
-    crypto_wipe(block, sizeof block);
+    wipe(block, sizeof block);
     return ok;
 }
 
@@ -92,7 +93,7 @@ bool schedule_advance(schedule_t *schedule, const uint8_t *shared, size_t length
     uint8_t salt[HASH_MAX];
     bool ok = derive(schedule->crypto, schedule->hash, schedule->secret, "derived", NULL, salt) &&
               extract(schedule->crypto, schedule->hash, salt, shared, length, schedule->secret);
-    crypto_wipe(salt, sizeof salt);
+    wipe(salt, sizeof salt);
     return ok;
 }
 
@@ -129,7 +130,7 @@ bool kdf13_verify_data(const crypto_t *crypto, hash_alg_t hash, const uint8_t *s
     bool ok = expand_label(crypto, hash, secret, "finished", NULL, 0, key, hash_length(hash)) &&
               mac_key(mac, key, hash_length(hash)) && mac_add(mac, transcript, hash_length(hash)) &&
               mac_finish(mac, out);
-    crypto_wipe(key, sizeof key);
+    wipe(key, sizeof key);
     return ok;
 }
 
@@ -139,7 +140,7 @@ bool kdf13_update(const crypto_t *crypto, hash_alg_t hash, uint8_t *secret)
     bool ok = expand_label(crypto, hash, secret, "traffic upd", NULL, 0, next, hash_length(hash));
     if (ok)
         memcpy(secret, next, hash_length(hash));
-    crypto_wipe(next, sizeof next);
+    wipe(next, sizeof next);
     return ok;
 }
 
@@ -158,7 +159,7 @@ bool kdf13_import(const crypto_t *crypto, const uint8_t *imported_identity, size
               hash_of(crypto, HASH_SHA256, imported_identity, identity_length, hash) &&
               expand_label(crypto, HASH_SHA256, secret, "derived psk", hash,
                            hash_length(HASH_SHA256), out, length);
-    crypto_wipe(secret, sizeof secret);
+    wipe(secret, sizeof secret);
     return ok;
 }
 
@@ -171,6 +172,6 @@ bool kdf13_export(const crypto_t *crypto, hash_alg_t hash, const uint8_t *export
               hash_of(crypto, hash, context, context_length, context_hash) &&
               expand_label(crypto, hash, secret, "exporter", context_hash, hash_length(hash), out,
                            length);
-    crypto_wipe(secret, sizeof secret);
+    wipe(secret, sizeof secret);
     return ok;
 }

@@ -2,6 +2,8 @@
 
 #include "conn/ack.h"
 #include "conn/conn.h"
+#include "conn/epochs.h"
+#include "conn/retransmit.h"
 #include "conn/trace.h"
 #include "handshake/post13.h"
 
@@ -12,8 +14,8 @@ static dtls_error_t handshake_acked(conn_t *conn)
     if (conn->hs)
         return DTLS_ERR_NONE; /* a server's flight: the client's is still to come */
     conn->limit = NEVER;
-    conn_end_write_epoch(conn, EPOCH_HANDSHAKE);
-    conn_end_read_epoch(conn, EPOCH_HANDSHAKE);
+    epochs_end_write(conn, EPOCH_HANDSHAKE);
+    epochs_end_read(conn, EPOCH_HANDSHAKE);
     return post13_settle(conn);
 }
 
@@ -22,7 +24,7 @@ static void after_ack(conn_t *conn, flight_t *flight, int post)
 {
     dtls_error_t error = DTLS_ERR_NONE;
     if (!flight_all_acked(flight))
-        error = conn_send_flight(conn, flight);
+        error = retransmit_send(conn, flight);
     else if (post < 0)
         error = handshake_acked(conn);
     else

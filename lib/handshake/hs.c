@@ -5,6 +5,9 @@
 #include "conn/ack.h"
 #include "conn/conn.h"
 #include "conn/output.h"
+#include "conn/retransmit.h"
+#include "conn/rto.h"
+#include "conn/suspect.h"
 #include "conn/terms.h"
 #include "conn/trace.h"
 #include "message/hello.h"
@@ -37,7 +40,8 @@ static void complain(conn_t *conn, uint16_t epoch, dtls_error_t error)
     if (epoch > 0 || ours || conn->state == SERVER_WAIT_HELLO)
         conn_fail(conn, error);
     else
-        conn_doubt(conn, (failure_t){.error = error, .alert = error_alert(error, conn->version)});
+        suspect_failure(conn,
+                        (failure_t){.error = error, .alert = error_alert(error, conn->version)});
 }
 
 static dtls_error_t commit(conn_t *conn, const hs_row_t *row, const message_t *message)
@@ -51,8 +55,8 @@ static dtls_error_t commit(conn_t *conn, const hs_row_t *row, const message_t *m
     if (!(row->flags & ROW_STATELESS))
         reassembly_release(&conn->reassembly, &conn->ctx->alloc, conn->receive_seq++);
     if (hs)
-        conn_message_accepted(conn);
-    conn_answered(conn, message->epoch);
+        retransmit_accepted(conn);
+    retransmit_answered(conn, message->epoch);
     conn->state = row->next;
     return row->then ? row->then(conn) : DTLS_ERR_NONE;
 }
@@ -124,7 +128,7 @@ static void old_message(conn_t *conn, const record_t *record, const fragment_t *
     if (record->epoch == 0)
         ack_retract(conn, record); /* else its sender has not seen the first ACK */
     if (ends_flight(conn, fragment) && conn->flight.count > 0)
-        conn_peer_repeated(conn, record_digest(conn->ctx->peers.table.key, record));
+        retransmit_on_repeat(conn, record_digest(conn->ctx->peers.table.key, record));
 }
 
 /* Asked too late, or what is under way already; and a ticket of 1.2, which nothing protects before the Finished
@@ -187,7 +191,7 @@ static void take_apart(conn_t *conn, const record_t *record, const fragment_t *f
         if (reason != DTLS_DROP_COUNT)
             drop(conn, record, reason);
         else
-            conn_answered(conn, record->epoch);
+            retransmit_answered(conn, record->epoch);
     }
 }
 
@@ -206,7 +210,7 @@ static void after_handshake(conn_t *conn, const record_t *record, const fragment
     if (conn->phase == PHASE_CONNECTED && asks && fragment->offset == 0 &&
         conn->refuse_at <= now_of(conn->ctx)) {
         show(conn, record, fragment, false);
-        conn->refuse_at = now_of(conn->ctx) + conn_first_timer(conn);
+        conn->refuse_at = now_of(conn->ctx) + rto_first_ms(conn);
         output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_NO_RENEGOTIATION);
         conn_event(conn, 0, DTLS_EVENT_RENEGOTIATE);
     } else if (asks || ahead >= 0x8000) {
@@ -252,7 +256,7 @@ void hs_record(conn_t *conn, const record_t *record)
             after_handshake(conn, record, &fragment);
         }
     }
-    conn_note_record(conn, record_digest(conn->ctx->peers.table.key, record));
+    retransmit_note_record(conn, record_digest(conn->ctx->peers.table.key, record));
 }
 
 /* Not before the datagram is used up: a message that it brings whole goes ahead of a copy that was
@@ -306,4 +310,12 @@ dtls_error_t hs_start_transcript(conn_t *conn, bool tls_form)
     bool ok =
         transcript_start(&conn->hs->transcript, conn->ctx->crypto, conn->suite->hash, tls_form);
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+}
+
+uint16_t hs_seq_of(const message_t *message)
+{
+    reader_t header = reader(message->bytes, message->length);
+    take_u24(&header);
+    take_u8(&header);
+    return take_u16(&header);
 }

@@ -44,6 +44,8 @@ void hs_record(conn_t *conn, const record_t *record);
 void hs_run_waiting(conn_t *conn);
 /* A message of that number, in a row for it, may answer the client's first hello. */
 bool hs_answers_first(const conn_t *conn, uint16_t seq);
+/* The message_seq of a message. */
+uint16_t hs_seq_of(const message_t *message);
 message_t hs_whole_message(const fragment_t *fragment);
 /* Runs the row for one whole message. */
 void hs_message(conn_t *conn, const message_t *message);

@@ -1,30 +1,22 @@
 #include "handshake/hs12.h"
 
 #include "base/iana.h"
+#include "base/wipe.h"
 #include "conn/cids.h"
 #include "conn/conn.h"
+#include "conn/epochs.h"
+#include "conn/establish.h"
 #include "conn/output.h"
 #include "conn/sizes.h"
 
 #include <string.h>
-
-size_t hs12_get_psk(conn_t *conn, uint8_t psk[DTLS_MAX_PSK])
-{
-    dtls_context_t *ctx = conn->ctx;
-    if (!ctx->handler.get_psk_info)
-        return 0;
-    int length = ctx->handler.get_psk_info(ctx, &conn->peer->session, DTLS_PSK_KEY, conn->identity,
-                                           conn->identity_length, psk, DTLS_MAX_PSK);
-    bool usable = length > 0 && length <= DTLS_MAX_PSK && conn->phase == PHASE_HANDSHAKE;
-    return usable ? (size_t)length : 0;
-}
 
 static dtls_error_t install_keys(conn_t *conn, const key_block_t *keys)
 {
     const write_keys_t *own = conn->client ? &keys->client : &keys->server;
     const write_keys_t *peer = conn->client ? &keys->server : &keys->client;
     crypto_t *crypto = conn->ctx->crypto;
-    epoch_t *write = conn_new_write_epoch(conn, 1), *read = conn_new_read_epoch(conn, 1);
+    epoch_t *write = epochs_new_write(conn, 1), *read = epochs_new_read(conn, 1);
     if (!write || !read)
         return DTLS_ERR_MEMORY;
     const cid_t *cid = cids_to_send(conn);
@@ -73,7 +65,7 @@ dtls_error_t hs12_start_keys(conn_t *conn)
                        MASTER_LENGTH);
     bool ok = kdf12_keys(conn->ctx->crypto, conn->suite, hs->master, &hs->randoms, &keys);
     dtls_error_t error = ok ? install_keys(conn, &keys) : DTLS_ERR_CRYPTO;
-    crypto_wipe(&keys, sizeof keys);
+    wipe(&keys, sizeof keys);
     return error ? error : keep_exporter(conn);
 }
 
@@ -112,7 +104,7 @@ dtls_error_t hs12_send_last(conn_t *conn)
         error = output_flight(conn, &conn->flight, DTLS_REPEAT_NONE, 0);
     conn->send_epoch = 1;
     if (!error)
-        conn_connected(conn);
+        establish(conn);
     return error;
 }
 
@@ -120,7 +112,7 @@ dtls_error_t hs12_send_last(conn_t *conn)
 dtls_error_t hs12_finish(conn_t *conn)
 {
     flight_end(&conn->flight, &conn->ctx->alloc);
-    conn_connected(conn);
+    establish(conn);
     return DTLS_ERR_NONE;
 }
 

@@ -1,9 +1,15 @@
+#include "handshake/hs12_client.h"
+
 #include "base/iana.h"
+#include "base/wipe.h"
 #include "conn/conn.h"
 #include "conn/heartbeat.h"
+#include "conn/retransmit.h"
 #include "conn/sizes.h"
+#include "handshake/client_offer.h"
 #include "handshake/hs12.h"
-#include "handshake/hs_client.h"
+#include "handshake/hs12_resume.h"
+#include "handshake/psk.h"
 
 #include <string.h>
 
@@ -54,7 +60,7 @@ static bool is_downgrade(const conn_t *conn, const uint8_t *random)
 /* RFC 7366 section 3: it goes with CBC, and with nothing else; we take no CBC without it. */
 static dtls_error_t check_encrypt_then_mac(const conn_t *conn, const server_hello_t *hello)
 {
-    bool cbc = suite_mac_key(hs_client_offered(conn, VERSION_DTLS12, hello->suite)) > 0;
+    bool cbc = suite_mac_key(client_offer_suite(conn, VERSION_DTLS12, hello->suite)) > 0;
     bool answered = hello->extensions.seen & EXT_ENCRYPT_THEN_MAC;
     if (cbc == answered)
         return DTLS_ERR_NONE;
@@ -69,17 +75,17 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
         return DTLS_ERR_VERSION;
     if (conn->early == DTLS_EARLY_OFFERED)
         return DTLS_ERR_VERSION; /* RFC 8446 appendix D.3 */
-    if (!hs_client_offered(conn, VERSION_DTLS12, hello->suite) ||
+    if (!client_offer_suite(conn, VERSION_DTLS12, hello->suite) ||
         hello->compression != COMPRESSION_NULL || is_downgrade(conn, hello->random) ||
         conn->hs->v13.retried)
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if ((answered & EXT_EXTENDED_MASTER_SECRET && ems == DTLS_EMS_OFF) ||
         (answered & (EXT_CONNECTION_ID | EXT_RRC) && !conn->cids) ||
-        (answered & EXT_SESSION_TICKET && !hs_client_takes_sessions(conn)) ||
+        (answered & EXT_SESSION_TICKET && !client_offer_takes_sessions(conn)) ||
         (answered & EXT_HEARTBEAT && !conn->ctx->config.heartbeat) ||
         (answered & EXT_RECORD_SIZE_LIMIT && !conn->ctx->config.record_size_limit) ||
-        (answered & EXT_EC_POINT_FORMATS && !hs_client_offers(conn, KX_ECDHE_PSK)) ||
-        (answered & EXT_ENCRYPT_THEN_MAC && !hs_client_offers_cbc(conn)))
+        (answered & EXT_EC_POINT_FORMATS && !client_offer_has_kx(conn, KX_ECDHE_PSK)) ||
+        (answered & EXT_ENCRYPT_THEN_MAC && !client_offer_has_cbc(conn)))
         return DTLS_ERR_UNSUPPORTED_EXTENSION;
     if (!(answered & EXT_EXTENDED_MASTER_SECRET) && ems == DTLS_EMS_REQUIRE)
         return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
@@ -102,7 +108,7 @@ dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello)
         return error;
     conn_end13(conn);
     conn->version = VERSION_DTLS12;
-    conn->suite = hs_client_offered(conn, VERSION_DTLS12, hello->suite);
+    conn->suite = client_offer_suite(conn, VERSION_DTLS12, hello->suite);
     conn->rows = kx12_of(conn->suite)->params ? rows + 1 : rows;
     conn->ems = hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET;
     heartbeat_agree(conn, &hello->extensions);
@@ -156,7 +162,7 @@ static dtls_error_t receive_hello_done(conn_t *conn, reader_t *body, const messa
 static dtls_error_t get_identity(conn_t *conn)
 {
     bool known = conn->identity && conn->hs->hint_length == 0;
-    return known ? DTLS_ERR_NONE : hs_client_get_identity(conn);
+    return known ? DTLS_ERR_NONE : psk_get_identity(conn);
 }
 
 static dtls_error_t put_key_exchange(conn_t *conn)
@@ -175,11 +181,11 @@ static dtls_error_t put_key_exchange(conn_t *conn)
 static dtls_error_t derive_keys(conn_t *conn)
 {
     uint8_t psk[DTLS_MAX_PSK];
-    size_t length = hs12_get_psk(conn, psk);
+    size_t length = psk_get_key(conn, psk);
     dtls_error_t error = length > 0 && conn->phase == PHASE_HANDSHAKE
                              ? hs12_derive_keys(conn, psk, length)
                              : DTLS_ERR_NO_CREDENTIALS;
-    crypto_wipe(psk, sizeof psk);
+    wipe(psk, sizeof psk);
     return error;
 }
 
@@ -194,7 +200,7 @@ static dtls_error_t send_key_exchange(conn_t *conn)
     }
     expect_finished(conn);
     conn->hs->finished_at = now_of(conn->ctx);
-    dtls_error_t error = conn_send_flight(conn, &conn->flight);
+    dtls_error_t error = retransmit_send(conn, &conn->flight);
     conn->send_epoch = 1;
     return error;
 }

@@ -1,8 +1,12 @@
+#include "handshake/hs12_resume.h"
+
 /* Sessions of DTLS 1.2 that are resumed: RFC 5077, RFC 5246 section 7.3, RFC 7627 section 5.3. */
 #include "base/iana.h"
+#include "base/wipe.h"
 #include "conn/conn.h"
 #include "handshake/hs12.h"
 #include "handshake/hs_server.h"
+#include "handshake/psk.h"
 #include "handshake/resume.h"
 
 #include <string.h>
@@ -38,8 +42,8 @@ static dtls_error_t claim(conn_t *conn, const ticket_t *ticket)
     dtls_error_t error = take_identity(conn, ticket->identity.at, reader_left(&ticket->identity));
     if (error)
         return error;
-    conn->resumed = hs12_get_psk(conn, psk) > 0;
-    crypto_wipe(psk, sizeof psk);
+    conn->resumed = psk_get_key(conn, psk) > 0;
+    wipe(psk, sizeof psk);
     if (!conn->resumed)
         drop_identity(conn);
     return conn->phase == PHASE_HANDSHAKE ? DTLS_ERR_NONE : DTLS_ERR_STATE;
@@ -87,7 +91,7 @@ dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello)
     if (by_id ? ticket_reopen(&ctx->tickets, now, VERSION_DTLS12, bytes, room, &ticket)
               : ticket_open(&ctx->tickets, now, VERSION_DTLS12, bytes, room, &ticket))
         error = take_ticket(conn, hello, &ticket);
-    crypto_wipe(room, sizeof room);
+    wipe(room, sizeof room);
     return error;
 }
 
@@ -232,6 +236,6 @@ dtls_error_t hs12_give_session(conn_t *conn)
                           .ticket = reader(session->ticket, session->ticket_length)};
     memcpy(state.secret, conn->hs->master, MASTER_LENGTH);
     resume_give(conn, &state);
-    crypto_wipe(&state, sizeof state);
+    wipe(&state, sizeof state);
     return conn->phase == PHASE_HANDSHAKE ? DTLS_ERR_NONE : DTLS_ERR_STATE;
 }

@@ -1,11 +1,17 @@
+#include "handshake/hs12_server.h"
+
 #include "base/iana.h"
+#include "base/wipe.h"
 #include "conn/cids.h"
 #include "conn/conn.h"
 #include "conn/heartbeat.h"
 #include "conn/output.h"
+#include "conn/retransmit.h"
 #include "conn/sizes.h"
 #include "handshake/hs12.h"
+#include "handshake/hs12_resume.h"
 #include "handshake/hs_server.h"
+#include "handshake/psk.h"
 
 #include <string.h>
 
@@ -156,20 +162,11 @@ static dtls_error_t put_flight(conn_t *conn, const uint8_t *hint, size_t length)
     return hs_close(conn, &w, HANDSHAKE_SERVER_HELLO_DONE, 0);
 }
 
-static size_t ask_hint(dtls_context_t *ctx, const session_t *session, uint8_t *room)
-{
-    if (!ctx->handler.get_psk_info)
-        return 0;
-    int length =
-        ctx->handler.get_psk_info(ctx, session, DTLS_PSK_HINT, NULL, 0, room, DTLS_MAX_IDENTITY);
-    return length > 0 && length <= DTLS_MAX_IDENTITY ? (size_t)length : 0;
-}
-
 size_t hs12_server_flight_length(dtls_context_t *ctx, const session_t *session,
                                  const client_hello_t *hello)
 {
     uint8_t *hint = output_take_buffer(ctx);
-    size_t length = hint ? ask_hint(ctx, session, hint) : 0;
+    size_t length = hint ? psk_get_hint(ctx, session, hint) : 0;
     if (hint)
         output_give_buffer(ctx, hint);
     const suite_t *suite = hs_choose_suite(ctx, VERSION_DTLS12, hello);
@@ -203,7 +200,7 @@ static dtls_error_t send_resumption(conn_t *conn)
         if (error)
             return error;
     }
-    dtls_error_t error = conn_send_flight(conn, &conn->flight);
+    dtls_error_t error = retransmit_send(conn, &conn->flight);
     conn->send_epoch = 1;
     return error;
 }
@@ -215,11 +212,11 @@ static dtls_error_t send_server_hello(conn_t *conn)
     uint8_t *hint = output_take_buffer(conn->ctx);
     if (!hint)
         return DTLS_ERR_MEMORY;
-    size_t length = ask_hint(conn->ctx, &conn->peer->session, hint);
+    size_t length = psk_get_hint(conn->ctx, &conn->peer->session, hint);
     dtls_error_t error =
         conn->phase == PHASE_HANDSHAKE ? put_flight(conn, hint, length) : DTLS_ERR_STATE;
     output_give_buffer(conn->ctx, hint);
-    return error ? error : conn_send_flight(conn, &conn->flight);
+    return error ? error : retransmit_send(conn, &conn->flight);
 }
 
 /* ---- ClientKeyExchange ---- */
@@ -248,12 +245,12 @@ static dtls_error_t derive_keys(conn_t *conn)
     uint8_t psk[DTLS_MAX_PSK], stand_in[16];
     if (!random_of(conn->ctx, stand_in, sizeof stand_in))
         return DTLS_ERR_CRYPTO;
-    size_t length = hs12_get_psk(conn, psk);
+    size_t length = psk_get_key(conn, psk);
     conn->hs->unknown_identity = length == 0;
     dtls_error_t error = length > 0 ? hs12_derive_keys(conn, psk, length)
                                     : hs12_derive_keys(conn, stand_in, sizeof stand_in);
-    crypto_wipe(psk, sizeof psk);
-    crypto_wipe(stand_in, sizeof stand_in);
+    wipe(psk, sizeof psk);
+    wipe(stand_in, sizeof stand_in);
     return error;
 }
 

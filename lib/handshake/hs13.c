@@ -1,8 +1,10 @@
 #include "handshake/hs13.h"
 
 #include "base/iana.h"
+#include "base/wipe.h"
 #include "conn/cids.h"
 #include "conn/conn.h"
+#include "conn/epochs.h"
 #include "conn/sizes.h"
 #include "handshake/share.h"
 
@@ -48,7 +50,7 @@ bool hs13_binder(conn_t *conn, const psk13_t *psk, const uint8_t *message, size_
     bool ok = schedule_secret(schedule, psk->binder, NULL, key) &&
               hs13_hash_hello(conn, message, truncated, hash) &&
               kdf13_verify_data(conn->ctx->crypto, schedule->hash, key, hash, out);
-    crypto_wipe(key, sizeof key);
+    wipe(key, sizeof key);
     return ok;
 }
 
@@ -62,7 +64,7 @@ static dtls_error_t crypto_result(bool ok)
 static bool install(conn_t *conn, const suite_t *suite, uint64_t number, const uint8_t *secret,
                     bool write)
 {
-    epoch_t *epoch = write ? conn_new_write_epoch(conn, number) : conn_new_read_epoch(conn, number);
+    epoch_t *epoch = write ? epochs_new_write(conn, number) : epochs_new_read(conn, number);
     conn->held_ripe = true;
     if (!epoch || !epoch_dtls13(epoch, conn->ctx->crypto, suite, number, secret, write))
         return false;
@@ -86,7 +88,7 @@ dtls_error_t hs13_enter_early(conn_t *conn, const suite_t *suite, const uint8_t 
               install(conn, suite, EPOCH_EARLY, secret, conn->client);
     if (ok)
         log_secret(conn, "CLIENT_EARLY_TRAFFIC_SECRET", secret);
-    crypto_wipe(secret, sizeof secret);
+    wipe(secret, sizeof secret);
     return crypto_result(ok);
 }
 

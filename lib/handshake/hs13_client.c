@@ -1,12 +1,19 @@
+#include "handshake/hs13_client.h"
+
 #include "base/iana.h"
+#include "base/wipe.h"
 #include "conn/conn.h"
+#include "conn/epochs.h"
+#include "conn/establish.h"
 #include "conn/heartbeat.h"
+#include "conn/retransmit.h"
 #include "conn/sizes.h"
 #include "crypto/import.h"
+#include "handshake/client_offer.h"
 #include "handshake/hs12.h"
 #include "handshake/hs13.h"
-#include "handshake/hs_client.h"
 #include "handshake/post13.h"
+#include "handshake/psk.h"
 #include "handshake/share.h"
 
 #include <string.h>
@@ -54,7 +61,7 @@ static dtls_error_t add_external_psk(conn_t *conn)
     hs13_t *v13 = &conn->hs->v13;
     psk13_t *psk = &v13->psks[v13->psk_count];
     psk->binder = SECRET_EXT_BINDER;
-    psk->length = hs12_get_psk(conn, psk->key);
+    psk->length = psk_get_key(conn, psk->key);
     if (psk->length == 0 || conn->phase != PHASE_HANDSHAKE)
         return DTLS_ERR_NO_CREDENTIALS;
     psk->identity_length = identity_length(conn);
@@ -73,7 +80,7 @@ static void drop_ticket(conn_t *conn)
     hs13_t *v13 = &conn->hs->v13;
     alloc_wipe(&conn->ctx->alloc, v13->psks[0].identity, v13->psks[0].identity_length);
     v13->psks[0] = v13->psks[1];
-    crypto_wipe(&v13->psks[1], sizeof v13->psks[1]);
+    wipe(&v13->psks[1], sizeof v13->psks[1]);
     v13->psk_count--;
     v13->early_left = 0;
     conn->early = DTLS_EARLY_NONE;
@@ -94,7 +101,7 @@ bool hs13_client_leave_out(conn_t *conn)
 dtls_error_t hs13_client_prepare(conn_t *conn)
 {
     handshake_t *hs = conn->hs;
-    dtls_error_t error = hs_client_get_identity(conn);
+    dtls_error_t error = psk_get_identity(conn);
     if (error)
         return error;
     if (conn->identity_length == 0) { /* RFC 8446 section 4.2.11 has none without a name */
@@ -168,7 +175,7 @@ void hs13_client_forgo_early(conn_t *conn)
 {
     if (conn->early == DTLS_EARLY_OFFERED)
         conn->early = DTLS_EARLY_REJECTED;
-    conn_end_write_epoch(conn, EPOCH_EARLY);
+    epochs_end_write(conn, EPOCH_EARLY);
 }
 
 /* ---- HelloRetryRequest, RFC 8446 section 4.1.4 ---- */
@@ -181,7 +188,7 @@ static dtls_error_t check_common(const conn_t *conn, const server_hello_t *hello
         hello->compression != COMPRESSION_NULL ||
         hello->extensions.selected_version != VERSION_DTLS13)
         return DTLS_ERR_ILLEGAL_PARAMETER;
-    const suite_t *suite = hs_client_offered(conn, VERSION_DTLS13, hello->suite);
+    const suite_t *suite = client_offer_suite(conn, VERSION_DTLS13, hello->suite);
     bool ok = suite && suite->hash == psk_hash_of(conn->ctx);
     return ok ? DTLS_ERR_NONE : DTLS_ERR_ILLEGAL_PARAMETER;
 }
@@ -232,7 +239,7 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
 {
     hs13_t *v13 = &conn->hs->v13;
     server_hello_t hello;
-    bool first = hs_answers_first(conn, hs_client_seq(message));
+    bool first = hs_answers_first(conn, hs_seq_of(message));
     if (v13->retried && conn->hs->cookies > 0)
         return HS_IGNORE; /* we have more hellos than one on the way, and one is answered */
     dtls_error_t error = server_hello_parse(body, conn->hs->offered13, &hello);
@@ -240,10 +247,10 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
         error = check_retry(conn, &hello);
     if (error)
         return error;
-    hs_client_settle(conn, first);
+    client_offer_settle(conn, first);
     conn->version = VERSION_DTLS13;
     conn->v13->chosen = true;
-    conn->suite = hs_client_offered(conn, VERSION_DTLS13, hello.suite);
+    conn->suite = client_offer_suite(conn, VERSION_DTLS13, hello.suite);
     hs13_client_forgo_early(conn); /* RFC 8446 section 4.1.2 */
     v13->retried = true;
     v13->retry_suite = hello.suite;
@@ -303,7 +310,7 @@ dtls_error_t hs13_client_accept(conn_t *conn, const server_hello_t *hello)
     conn->version = VERSION_DTLS13;
     conn->v13->chosen = true;
     conn->rows = hs13_client_rows;
-    conn->suite = hs_client_offered(conn, VERSION_DTLS13, hello->suite);
+    conn->suite = client_offer_suite(conn, VERSION_DTLS13, hello->suite);
     return conn->hs->v13.retried ? DTLS_ERR_NONE : hs_start_transcript(conn, true);
 }
 
@@ -357,7 +364,7 @@ static dtls_error_t start_finished_flight(conn_t *conn)
 
 static dtls_error_t send_flight(conn_t *conn)
 {
-    return conn_send_flight(conn, &conn->flight);
+    return retransmit_send(conn, &conn->flight);
 }
 
 static dtls_error_t prepare_for_tickets(conn_t *conn)
@@ -376,8 +383,8 @@ static dtls_error_t finish(conn_t *conn)
         if (error)
             return error;
     }
-    conn_end_write_epoch(conn, 0);
-    conn_end_write_epoch(conn, EPOCH_EARLY);
-    conn_connected(conn);
+    epochs_end_write(conn, 0);
+    epochs_end_write(conn, EPOCH_EARLY);
+    establish(conn);
     return DTLS_ERR_NONE;
 }

@@ -1,13 +1,20 @@
+#include "handshake/hs13_server.h"
+
 #include "base/iana.h"
+#include "base/wipe.h"
 #include "conn/ack.h"
 #include "conn/cids.h"
 #include "conn/conn.h"
+#include "conn/epochs.h"
+#include "conn/establish.h"
 #include "conn/heartbeat.h"
+#include "conn/retransmit.h"
 #include "conn/sizes.h"
 #include "crypto/import.h"
 #include "handshake/hs13.h"
 #include "handshake/hs_server.h"
 #include "handshake/post13.h"
+#include "handshake/psk.h"
 #include "handshake/retry.h"
 #include "handshake/share.h"
 #include "message/cookie.h"
@@ -93,19 +100,14 @@ static void use_psk(conn_t *conn, const uint8_t *key, size_t length, secret_t bi
 }
 
 /* In a buffer of its own: a callback that refuses may have written to it all the same. */
-static bool look_up(conn_t *conn, const uint8_t *identity, size_t length)
+static bool find_key(conn_t *conn, const uint8_t *identity, size_t length)
 {
-    dtls_context_t *ctx = conn->ctx;
     uint8_t psk[DTLS_MAX_PSK];
-    if (!ctx->handler.get_psk_info)
-        return false;
-    int found = ctx->handler.get_psk_info(ctx, &conn->peer->session, DTLS_PSK_KEY, identity, length,
-                                          psk, sizeof psk);
-    bool usable = found > 0 && found <= DTLS_MAX_PSK;
-    if (usable)
-        use_psk(conn, psk, (size_t)found, SECRET_EXT_BINDER);
-    crypto_wipe(psk, sizeof psk);
-    return usable;
+    size_t found = psk_find_key(conn, identity, length, psk);
+    if (found > 0)
+        use_psk(conn, psk, found, SECRET_EXT_BINDER);
+    wipe(psk, sizeof psk);
+    return found > 0;
 }
 
 static dtls_error_t keep_identity(conn_t *conn, const uint8_t *identity, size_t length)
@@ -125,11 +127,11 @@ static bool look_up_external(conn_t *conn, reader_t *identity)
     psk13_t *psk = &conn->hs->v13.psks[0];
     reader_t imported = *identity;
     if (!ctx->config.import_psk)
-        return look_up(conn, identity->at, reader_left(identity));
+        return find_key(conn, identity->at, reader_left(identity));
     hash_alg_t hash = conn->suite->hash;
     if (!take_imported_identity(imported, hash, ctx->config.import_context,
                                 ctx->config.import_context_length, identity) ||
-        !look_up(conn, identity->at, reader_left(identity)) ||
+        !find_key(conn, identity->at, reader_left(identity)) ||
         !import_psk(ctx->crypto, hash, imported, psk->key, psk->length))
         return false;
     psk->binder = SECRET_IMP_BINDER;
@@ -145,7 +147,7 @@ static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
     uint8_t *room = conn->hs->v13.ticket_bytes;
     if (!ticket_open(&ctx->tickets, now_of(ctx), VERSION_DTLS13, bytes, room, ticket) ||
         ticket->suite->hash != conn->suite->hash ||
-        !look_up(conn, ticket->identity.at, reader_left(&ticket->identity)))
+        !find_key(conn, ticket->identity.at, reader_left(&ticket->identity)))
         return false;
     *identity = ticket->identity;
     conn->resumed = true;
@@ -356,7 +358,7 @@ static dtls_error_t put_encrypted_extensions(conn_t *conn)
 
 static dtls_error_t send_it(conn_t *conn)
 {
-    return conn_send_flight(conn, &conn->flight);
+    return retransmit_send(conn, &conn->flight);
 }
 
 static dtls_error_t send_flight(conn_t *conn)
@@ -381,12 +383,12 @@ static dtls_error_t finish(conn_t *conn)
         error = post13_send_ticket(conn);
     if (error)
         return error;
-    conn_end_read_epoch(conn, EPOCH_EARLY);
+    epochs_end_read(conn, EPOCH_EARLY);
     flight_end(&conn->flight, &conn->ctx->alloc);
-    conn_end_write_epoch(conn, 0);
-    conn_end_write_epoch(conn, EPOCH_HANDSHAKE);
-    conn_retain_epochs(conn);
+    epochs_end_write(conn, 0);
+    epochs_end_write(conn, EPOCH_HANDSHAKE);
+    epochs_retain(conn);
     ack_now(conn);
-    conn_connected(conn);
+    establish(conn);
     return DTLS_ERR_NONE;
 }

@@ -4,8 +4,13 @@
 #include "conn/cids.h"
 #include "conn/conn.h"
 #include "conn/output.h"
+#include "conn/retransmit.h"
+#include "conn/rto.h"
+#include "handshake/client_offer.h"
 #include "handshake/hs12.h"
+#include "handshake/hs12_client.h"
 #include "handshake/hs13.h"
+#include "handshake/hs13_client.h"
 #include "handshake/resume.h"
 
 #include <string.h>
@@ -31,14 +36,6 @@ const hs_row_t hs_client_rows[] = {
 
 /* ---- ClientHello ---- */
 
-static bool has_suites(const dtls_context_t *ctx, uint16_t version)
-{
-    for (size_t i = 0; i < ctx->terms->suite_count; i++)
-        if (ctx->terms->suites[i]->version == version)
-            return true;
-    return false;
-}
-
 static bytes_t session_id_of(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
@@ -61,15 +58,15 @@ static hello_params_t params_of(const conn_t *conn)
                              .suites = ctx->terms->suites,
                              .suite_count = ctx->terms->suite_count,
                              .extended_master_secret = ctx->terms->ems != DTLS_EMS_OFF,
-                             .encrypt_then_mac = hs_client_offers_cbc(conn),
-                             .session_ticket = hs_client_takes_sessions(conn),
+                             .encrypt_then_mac = client_offer_has_cbc(conn),
+                             .session_ticket = client_offer_takes_sessions(conn),
                              .ticket = hs->session.ticket,
                              .ticket_length = hs->session.ticket_length,
                              .heartbeat = ctx->config.heartbeat,
                              .record_size_limit = ctx->config.record_size_limit,
                              .groups = ctx->groups,
                              .group_count = ctx->group_count,
-                             .point_formats = hs_client_offers(conn, KX_ECDHE_PSK),
+                             .point_formats = client_offer_has_kx(conn, KX_ECDHE_PSK),
                              .connection_id = conn->cids != NULL};
     if (conn->cids && conn->cids->own_count > 0) {
         params.cid = conn->cids->own[0]->bytes;
@@ -142,8 +139,8 @@ dtls_error_t hs_client_start(conn_t *conn)
     handshake_t *hs = conn->hs;
     conn->rows = hs_client_rows;
     conn->state = CLIENT_WAIT_HELLO;
-    hs->offered12 = has_suites(conn->ctx, VERSION_DTLS12);
-    hs->offered13 = has_suites(conn->ctx, VERSION_DTLS13);
+    hs->offered12 = client_offer_has_version(conn->ctx, VERSION_DTLS12);
+    hs->offered13 = client_offer_has_version(conn->ctx, VERSION_DTLS13);
     if (!random_of(conn->ctx, hs->randoms.client, RANDOM_LENGTH))
         return DTLS_ERR_CRYPTO;
     memcpy(conn->client_random, hs->randoms.client, RANDOM_LENGTH);
@@ -161,26 +158,18 @@ dtls_error_t hs_client_send_hello(conn_t *conn)
     uint32_t timer_ms = conn->hs->cookies > COOKIES_MAX ? conn->flight.timer_ms : 0;
     dtls_error_t error = put_hello(conn);
     if (!error)
-        error = conn_send_flight(conn, &conn->flight);
+        error = retransmit_send(conn, &conn->flight);
     if (timer_ms > 0)
-        conn_set_timer(conn, timer_ms);
+        retransmit_set_timer(conn, timer_ms);
     return error;
 }
 
 /* ---- HelloVerifyRequest ---- */
 
-uint16_t hs_client_seq(const message_t *message)
-{
-    reader_t header = reader(message->bytes, message->length);
-    take_u24(&header);
-    take_u8(&header);
-    return take_u16(&header);
-}
-
 /* A server counts on from our last hello, or does not count at all. */
 static bool has_possible_seq(const conn_t *conn, const message_t *message)
 {
-    const uint16_t seq = hs_client_seq(message);
+    const uint16_t seq = hs_seq_of(message);
     return seq == 0 || seq == (uint16_t)(conn->send_seq - 1);
 }
 
@@ -196,39 +185,6 @@ static bool is_late(const conn_t *conn, bool names_this_hello)
         return false;
     dtls_tick_t round_trip = flight->first_at - conn->started;
     return flight->sends < 2 || now_of(conn->ctx) < flight->first_at + 2 * round_trip;
-}
-
-/* Whoever can write to us can ask so. Of the servers only one of 1.2 does; one of 1.3 that wants no cookie
- * has its answer to the first hello on its way, and none to another. */
-static void keep_first(conn_t *conn)
-{
-    handshake_t *hs = conn->hs;
-    if (!hs->offered13 || hs->cookies > 0)
-        return;
-    hs->first = conn->flight;
-    hs->first_early = conn->early;
-    conn->flight = (flight_t){.bytes = NULL};
-}
-
-/* As if no HelloVerifyRequest had come. */
-static void restore_first(conn_t *conn)
-{
-    handshake_t *hs = conn->hs;
-    flight_end(&conn->flight, &conn->ctx->alloc);
-    conn->flight = hs->first;
-    conn->early = hs->first_early;
-    conn->cookie = false;
-    conn->send_seq = 1;
-    conn->receive_seq = 0;
-    hs->first = (flight_t){.bytes = NULL};
-    hs->cookie_length = 0;
-}
-
-void hs_client_settle(conn_t *conn, bool first)
-{
-    if (first)
-        restore_first(conn);
-    flight_end(&conn->hs->first, &conn->ctx->alloc);
 }
 
 static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const message_t *message)
@@ -255,10 +211,10 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
     /* The record number tells which transmission is answered, so the round trip is known even after
      * retransmissions. */
     if (sent_at != NEVER)
-        conn_measured(conn, sent_at);
+        rto_measured(conn, sent_at);
     /* Only a server of 1.2 asks so, which takes none; and the keys of early data hang on the hello, which
      * must not come twice with the same cookie. */
-    keep_first(conn);
+    client_offer_keep_first(conn);
     hs13_client_forgo_early(conn);
     hs->cookies++;
     hs->cookie_length = (uint8_t)length;
@@ -269,42 +225,10 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
 
 /* ---- ServerHello ---- */
 
-const suite_t *hs_client_offered(const conn_t *conn, uint16_t version, uint16_t id)
-{
-    const dtls_context_t *ctx = conn->ctx;
-    for (size_t i = 0; i < ctx->terms->suite_count; i++)
-        if (ctx->terms->suites[i]->id == id && ctx->terms->suites[i]->version == version)
-            return ctx->terms->suites[i];
-    return NULL;
-}
-
-/* Those without extended master secret are not worth resuming: RFC 7627 section 5.3. */
-bool hs_client_takes_sessions(const conn_t *conn)
-{
-    const dtls_config_t *config = &conn->ctx->config;
-    return config->ticket && conn->hs->offered12 && conn->ctx->terms->ems != DTLS_EMS_OFF;
-}
-
-bool hs_client_offers_cbc(const conn_t *conn)
-{
-    for (size_t i = 0; i < conn->ctx->terms->suite_count; i++)
-        if (suite_mac_key(conn->ctx->terms->suites[i]) > 0)
-            return true;
-    return false;
-}
-
-bool hs_client_offers(const conn_t *conn, kx_t kx)
-{
-    for (size_t i = 0; i < conn->ctx->terms->suite_count; i++)
-        if (conn->ctx->terms->suites[i]->kx == kx)
-            return true;
-    return false;
-}
-
 static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const message_t *message)
 {
     server_hello_t hello;
-    bool first = hs_answers_first(conn, hs_client_seq(message));
+    bool first = hs_answers_first(conn, hs_seq_of(message));
     dtls_error_t error = server_hello_parse(body, conn->hs->offered13, &hello);
     if (error)
         return error;
@@ -316,7 +240,7 @@ static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const mes
     if (error)
         return error;
     cids_agree(conn, &hello.extensions);
-    hs_client_settle(conn, first);
+    client_offer_settle(conn, first);
     if (conn->hs->v13.retried)
         return DTLS_ERR_NONE;
     /* Of the hellos before a HelloVerifyRequest none counts: RFC 6347 section 4.2.6. */
@@ -330,35 +254,4 @@ static dtls_error_t after_server_hello(conn_t *conn)
     if (conn->v13)
         return hs13_enter_handshake(conn);
     return conn->resumed ? hs12_client_resume(conn) : DTLS_ERR_NONE;
-}
-
-/* ---- identity ---- */
-
-static int ask_identity(conn_t *conn, uint8_t *room)
-{
-    dtls_context_t *ctx = conn->ctx;
-    if (!ctx->handler.get_psk_info)
-        return -1;
-    return ctx->handler.get_psk_info(ctx, &conn->peer->session, DTLS_PSK_IDENTITY, conn->hs->hint,
-                                     conn->hs->hint_length, room, DTLS_MAX_IDENTITY);
-}
-
-dtls_error_t hs_client_get_identity(conn_t *conn)
-{
-    const alloc_t *alloc = &conn->ctx->alloc;
-    uint8_t *room = output_take_buffer(conn->ctx);
-    if (!room)
-        return DTLS_ERR_MEMORY;
-    dtls_error_t error = DTLS_ERR_NO_CREDENTIALS;
-    int length = ask_identity(conn, room);
-    if (length >= 0 && length <= DTLS_MAX_IDENTITY && conn->phase == PHASE_HANDSHAKE) {
-        alloc_wipe(alloc, conn->identity, conn->identity_length);
-        conn->identity = alloc_zeroed(alloc, (size_t)length + 1);
-        conn->identity_length = conn->identity ? (size_t)length : 0;
-        error = conn->identity ? DTLS_ERR_NONE : DTLS_ERR_MEMORY;
-    }
-    if (!error)
-        memcpy(conn->identity, room, (size_t)length);
-    output_give_buffer(conn->ctx, room);
-    return error;
 }

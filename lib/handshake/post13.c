@@ -1,8 +1,11 @@
 #include "handshake/post13.h"
 
 #include "base/iana.h"
+#include "base/wipe.h"
 #include "conn/cids.h"
 #include "conn/conn.h"
+#include "conn/epochs.h"
+#include "conn/retransmit.h"
 #include "conn/sizes.h"
 #include "handshake/cid13.h"
 #include "handshake/hs13.h"
@@ -42,7 +45,7 @@ static dtls_error_t send_message(conn_t *conn, post_t which, uint8_t msg_type, c
     if (!flight_close(flight, &w, CONTENT_HANDSHAKE, conn->send_epoch))
         return DTLS_ERR_TOO_LONG;
     conn->unanswered++;
-    return conn_send_flight(conn, flight);
+    return retransmit_send(conn, flight);
 }
 
 /* The ACK of a KeyUpdate must mean that all before it has arrived as well, and nothing may follow it in
@@ -133,14 +136,14 @@ static dtls_error_t switch_write_keys(conn_t *conn)
     if (!kdf13_update(ctx->crypto, conn->suite->hash, conn->v13->write_secret))
         return DTLS_ERR_CRYPTO;
     uint64_t number = conn->send_epoch + 1;
-    epoch_t *epoch = conn_new_write_epoch(conn, number);
+    epoch_t *epoch = epochs_new_write(conn, number);
     if (!epoch)
         return DTLS_ERR_MEMORY;
     if (!epoch_dtls13(epoch, ctx->crypto, conn->suite, number, conn->v13->write_secret, true))
         return DTLS_ERR_CRYPTO;
     epoch->cid = cids_to_send(conn);
     sizes_apply(conn);
-    conn_end_write_epoch(conn, conn->send_epoch);
+    epochs_end_write(conn, conn->send_epoch);
     conn->send_epoch = number;
     return DTLS_ERR_NONE;
 }
@@ -168,7 +171,7 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
         return DTLS_ERR_UNEXPECTED_MESSAGE;
     if (!kdf13_update(ctx->crypto, conn->suite->hash, conn->v13->read_secret))
         return DTLS_ERR_CRYPTO;
-    epoch_t *next = conn_new_read_epoch(conn, ++conn->v13->read_epoch);
+    epoch_t *next = epochs_new_read(conn, ++conn->v13->read_epoch);
     if (!next)
         return DTLS_ERR_MEMORY;
     if (!epoch_dtls13(next, ctx->crypto, conn->suite, conn->v13->read_epoch, conn->v13->read_secret,
@@ -242,8 +245,8 @@ static dtls_error_t seal_ticket(conn_t *conn, uint32_t age_add, uint8_t out[TICK
         error = derive_psk(conn, resumption, reader(ticket_nonce, sizeof ticket_nonce), psk);
     if (!error)
         error = make_ticket(conn, age_add, psk, out, length);
-    crypto_wipe(resumption, sizeof resumption);
-    crypto_wipe(psk, sizeof psk);
+    wipe(resumption, sizeof resumption);
+    wipe(psk, sizeof psk);
     return error;
 }
 
@@ -291,6 +294,6 @@ dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t
     error = derive_psk(conn, conn->v13->resumption, nonce, ticket.secret);
     if (!error)
         resume_give(conn, &ticket);
-    crypto_wipe(&ticket, sizeof ticket);
+    wipe(&ticket, sizeof ticket);
     return error;
 }

@@ -1,6 +1,7 @@
 #include "handshake/resume.h"
 
 #include "base/iana.h"
+#include "base/wipe.h"
 
 #include <string.h>
 
@@ -162,7 +163,7 @@ bool resume_take(conn_t *conn, const uint8_t *state, size_t length, uint64_t age
     if (take_state(&r, &session, &suite) && is_usable(conn, &session, suite, age_ms))
         ok = suite->version == VERSION_DTLS13 ? add_psk(conn, &session, suite, age_ms)
                                               : add_session(conn, &session, suite, age_ms);
-    crypto_wipe(&session, sizeof session);
+    wipe(&session, sizeof session);
     return ok;
 }
 
@@ -172,6 +173,6 @@ void resume_forget(conn_t *conn)
     session12_t *session = &conn->hs->session;
     alloc_wipe(alloc, session->ticket, session->ticket_length);
     alloc_wipe(alloc, session->identity, session->identity_length);
-    crypto_wipe(conn->hs->master, MASTER_LENGTH);
+    wipe(conn->hs->master, MASTER_LENGTH);
     *session = (session12_t){.suite = NULL};
 }

@@ -1,5 +1,7 @@
 #include "handshake/share.h"
 
+#include "base/wipe.h"
+
 bool share_group_is_ours(const dtls_context_t *ctx, uint16_t group)
 {
     for (size_t i = 0; i < ctx->group_count; i++)
@@ -16,7 +18,7 @@ dtls_error_t share_make(conn_t *conn, const group_t *group)
     share->group = group;
     if (random_of(conn->ctx, private_key, dh_private_length(group->alg)))
         share->dh = dh_new(group->alg, private_key);
-    crypto_wipe(private_key, sizeof private_key);
+    wipe(private_key, sizeof private_key);
     return share->dh ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
@@ -29,7 +31,7 @@ dtls_error_t share_make_in_field(conn_t *conn, reader_t prime, reader_t generato
         return DTLS_ERR_CRYPTO;
     share->dh = dh_new_in_field((bytes_t){prime.at, reader_left(&prime)},
                                 (bytes_t){generator.at, reader_left(&generator)}, private_key);
-    crypto_wipe(private_key, sizeof private_key);
+    wipe(private_key, sizeof private_key);
     if (!share->dh)
         return DTLS_ERR_INSUFFICIENT_SECURITY;
     share->group = group_by_alg(dh_alg(share->dh));

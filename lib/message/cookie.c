@@ -2,6 +2,7 @@
 
 #include "base/address.h"
 #include "base/bytes.h"
+#include "base/wipe.h"
 
 #include <string.h>
 
@@ -30,7 +31,7 @@ bool cookies_rotate(cookies_t *cookies, const dtls_config_t *config, dtls_tick_t
     bool last_is_old = now >= cookies->rotate_at + config->cookie_ms;
     bool ok = config->random(config->hook, secret, sizeof secret) == 0 &&
               mac_key(cookies->mac[generation], secret, sizeof secret);
-    crypto_wipe(secret, sizeof secret);
+    wipe(secret, sizeof secret);
     cookies->valid[generation] = ok;
     if (!ok)
         return false;

@@ -125,3 +125,20 @@ bool flight_all_acked(const flight_t *flight)
     }
     return true;
 }
+
+void flight_arm(flight_t *flight, dtls_tick_t now, uint32_t timer_ms)
+{
+    flight->timer_ms = timer_ms;
+    flight->armed_at = now;
+    flight->timer_at = now + timer_ms;
+}
+
+void flight_put_off(flight_t *flight, dtls_tick_t now)
+{
+    dtls_tick_t limit = flight->armed_at + 2 * (dtls_tick_t)flight->timer_ms;
+    dtls_tick_t at = now + flight->timer_ms;
+    if (at > limit)
+        at = limit;
+    if (flight->timer_at != NEVER && flight->timer_at < at)
+        flight->timer_at = at;
+}

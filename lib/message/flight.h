@@ -11,6 +11,8 @@
 #define FLIGHT_ITEMS 4    /* the longest has three */
 #define FLIGHT_RECORDS 32 /* records remembered for ACKs and round trips, the latest ones */
 
+#define NEVER 0 /* a deadline that is not set */
+
 typedef struct {
     uint64_t epoch, sequence;
 } record_number_t;
@@ -68,5 +70,11 @@ bool flight_ack(flight_t *flight, record_number_t number);
 bool flight_all_acked(const flight_t *flight);
 /* Finds the next run of an item's body, from offset on, that is not acknowledged. */
 bool flight_unacked(const flight_t *flight, size_t item, uint32_t *offset, uint32_t *length);
+
+/* Starts the timer of a flight that has just been sent. */
+void flight_arm(flight_t *flight, dtls_tick_t now, uint32_t timer_ms);
+/* After a transmission that the peer asked for: the next one by the timer is not due yet, since both timers are in
+ * step. At most twice the timer after it was started, however often the peer asks. */
+void flight_put_off(flight_t *flight, dtls_tick_t now);
 
 #endif

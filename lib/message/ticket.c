@@ -1,5 +1,7 @@
 #include "message/ticket.h"
 
+#include "base/wipe.h"
+
 #include <string.h>
 
 #define SERIAL 8
@@ -34,7 +36,7 @@ static bool rotate(tickets_t *tickets, crypto_t *crypto, const dtls_config_t *co
         key.seal = aead_new(crypto, TICKET_AEAD, bytes, true);
         key.open = aead_new(crypto, TICKET_AEAD, bytes, false);
     }
-    crypto_wipe(bytes, sizeof bytes);
+    wipe(bytes, sizeof bytes);
     if (!key.seal || !key.open) {
         end_key(&key);
         return false;

@@ -2,12 +2,13 @@
 
 #include "base/iana.h"
 #include "base/siphash.h"
+#include "base/wipe.h"
 
 void epoch_end(epoch_t *epoch)
 {
     aead_free(epoch->aead);
     mask_free(epoch->mask);
-    crypto_wipe(epoch, sizeof *epoch);
+    wipe(epoch, sizeof *epoch);
 }
 
 /* Every number up to the highest was sent, whether or not it has come. */

@@ -1,6 +1,7 @@
 #include "record/record.h"
 
 #include "base/iana.h"
+#include "base/wipe.h"
 
 #include <string.h>
 
@@ -140,6 +141,6 @@ bool epoch_dtls13(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, uint64
         epoch->mask = mask_new(crypto, suite->aead, keys.sn);
         ok = epoch->aead && epoch->mask;
     }
-    crypto_wipe(&keys, sizeof keys);
+    wipe(&keys, sizeof keys);
     return ok;
 }

@@ -1,38 +1,57 @@
 #!/bin/bash
-# Law 1: a file of lib/ includes its own header and headers of lower rank; cli/ knows only dtls.h;
+# Law 1: folders of lib/ are layers, and the files of a folder have an order. A file includes headers of lower
+# rank and its own; a symbol that an object needs is defined in a file of lower rank. cli/ knows only dtls.h;
 # two files know OpenSSL.
 # shellcheck disable=SC2317 # law calls the functions
 . "$(dirname "$0")/common.sh"
+need nm layers
 
-# Lowest first. A name stands for its header and its .c.
-ranks='dtls bytes iana window siphash alloc
-names address crypto
-crypto_openssl crypto_openssl_dh suite group alloc cookie defaults
-kdf12 kdf13 reassembly table
-flight record transcript ext ticket import
-record12 record13 hello
-sessions hello_pool
-state
-trace peers config resume terms
-datagram cids share sizes
-output info export kx12
-conn
-ack heartbeat evict
-closing hs
-hs_server hs12 hs13 cid13
-hs_client post13
-rrc
-acked retry timers hs12_client hs12_server hs12_resume
-hs13_client hs13_server newcomer
-accept
-input
-enter
-calls ctx'
+# Lowest first. A name stands for its header and its .c; those of a line have one rank.
+ranks='dtls
+base: bytes iana siphash wipe
+base: names
+base: address alloc
+base: table
+crypto: crypto
+crypto: crypto_openssl crypto_openssl_dh group
+crypto: suite
+crypto: kdf12 kdf13
+crypto: import
+record: window
+record: record
+record: record12 record13
+message: cookie ext reassembly ticket
+message: flight hello transcript
+message: hello_pool sessions
+conn: state
+conn: cids epochs peers pending rto sizes terms trace
+conn: datagram
+conn: output
+conn: ack conn
+conn: evict heartbeat suspect
+conn: closing establish retransmit
+handshake: hs
+handshake: cid13 client_offer psk resume share
+handshake: hs13 hs_server kx12
+handshake: hs12 post13 retry
+handshake: hs12_resume rrc
+handshake: acked hs12_client hs12_server hs13_client hs13_server
+handshake: hs_client
+api: defaults
+api: config export info newcomer timers
+api: accept
+api: input
+api: enter
+api: calls ctx'
 
 declare -A rank
 number=0
 while read -r line; do
-    for name in $line; do rank[$name]=$number; done
+    folder=
+    for name in $line; do
+        [[ $name == *: ]] && folder=${name%:}/ && continue
+        rank[$folder$name]=$number
+    done
     number=$((number + 1))
 done <<<"$ranks"
 
@@ -42,20 +61,45 @@ included() { search -Hno '^ *# *include *"[^"]*"' "$@" | sed 's/# *include *"//;
 unranked() {
     local file name
     for file in lib/*.h lib/*/*.[ch]; do
-        name=$(basename "${file%.[ch]}")
-        [[ ${rank[$name]:-} ]] || echo "$file: no rank in tests/lint/layers.sh"
+        name=${file#lib/}
+        [[ ${rank[${name%.[ch]}]:-} ]] || echo "$file: no rank in tests/lint/layers.sh"
     done
 }
 
-upwards() {
+upward_includes() {
     local file line header name
     while IFS=: read -r file line header; do
-        name=$(basename "${file%.[ch]}")
-        header=${header##*/}
+        name=${file#lib/} name=${name%.[ch]}
         [[ $file == *.c && $header == "$name.h" ]] && continue
         ((${rank[${header%.h}]:-99} < ${rank[$name]:-99})) ||
             echo "$file:$line: includes $header, which is not of lower rank"
     done < <(included lib/*.h lib/*/*.[ch])
+}
+
+# Prints USER DEFINER SYMBOL, all without "lib/" and suffix, for each use of another file's symbol.
+uses() {
+    local object
+    for object in "$BUILD"/lib/*/*.o; do
+        nm -g "$object" | awk -v file="${object#"$BUILD"/lib/}" '{ sub(/\.o$/, "", file); print file, $(NF - 1), $NF }'
+    done | sort -u | awk '
+        $2 == "U" { need[$1 " " $3] = 1; next }
+        { where[$3] = $1 }
+        END {
+            for (n in need) {
+                split(n, use, " ")
+                if (use[2] in where) print use[1], where[use[2]], use[2]
+            }
+        }'
+}
+
+upward_uses() {
+    local user definer symbol total=0
+    while read -r user definer symbol; do
+        total=$((total + 1))
+        ((${rank[$definer]:-99} < ${rank[$user]:-99})) ||
+            echo "lib/$user.c: uses $symbol of lib/$definer.c, which is not of lower rank"
+    done < <(uses)
+    ((total > 500)) || echo "only $total uses were found in $BUILD/lib"
 }
 
 cli_beyond_dtls() {
@@ -67,7 +111,8 @@ cli_beyond_dtls() {
 }
 
 openssl_elsewhere() {
-    search -n '<openssl/' lib/*.h lib/*/*.[ch] cli/*.[ch] cli/*/*.[ch] | search -v '^lib/crypto/crypto_openssl\(_dh\)\?.c:'
+    search -n '<openssl/' lib/*.h lib/*/*.[ch] cli/*.[ch] cli/*/*.[ch] |
+        search -v '^lib/crypto/crypto_openssl\(_dh\)\?.c:'
 }
 
 # A directory of ours that comes first in the search would hide it.
@@ -79,7 +124,8 @@ names_of_the_system() {
 }
 
 law every-file-has-a-rank unranked
-law includes-go-down upwards
+law includes-go-down upward_includes
+law uses-go-down upward_uses
 law cli-sees-only-the-public-header cli_beyond_dtls
 law two-files-know-openssl openssl_elsewhere
 law headers-have-names-of-their-own names_of_the_system

@@ -16,7 +16,7 @@ fi
 # What any object may take from the C library, also by the names that newer headers give it: __isoc23_strtoul. Anything that is not here, not of libcrypto and not
 # our own is a finding, so that a new dependency is a decision. The last four divide on 32 bits.
 allowed='memcpy memmove memset memcmp memchr strlen strcmp strncmp strchr strcasecmp strncasecmp
-qsort bsearch vsnprintf snprintf strtoul __stack_chk_fail __stack_chk_fail_local _GLOBAL_OFFSET_TABLE_
+explicit_bzero qsort bsearch vsnprintf snprintf strtoul __stack_chk_fail __stack_chk_fail_local _GLOBAL_OFFSET_TABLE_
 __divdi3 __moddi3 __udivdi3 __umoddi3'
 
 # Prints "OBJECT SYMBOL" for what the objects need from outside of the library.

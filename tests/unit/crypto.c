@@ -1,4 +1,5 @@
 #include "crypto/crypto.h"
+#include "base/wipe.h"
 #include "common.h"
 
 #include <limits.h>
@@ -404,6 +405,6 @@ TEST(equal_and_wipe)
         CHECK(crypto_equal(a, b, i));
         b[i] ^= 0x80;
     }
-    crypto_wipe(a, sizeof a);
+    wipe(a, sizeof a);
     CHECK_MEM(a, zeros, sizeof a);
 }

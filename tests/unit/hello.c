@@ -3,6 +3,7 @@
 #include "common.h"
 #include "conn/state.h"
 #include "handshake/hs12.h"
+#include "handshake/hs12_resume.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "conn/rrc.h"
+#include "handshake/rrc.h"
 
 #include "base/iana.h"
 #include "conn/cids.h"
@@ -6,6 +6,8 @@
 #include "conn/heartbeat.h"
 #include "conn/output.h"
 #include "conn/peers.h"
+#include "conn/retransmit.h"
+#include "conn/rto.h"
 #include "conn/trace.h"
 #include "handshake/post13.h"
 
@@ -75,12 +77,12 @@ static void send_flight(conn_t *conn, path_check_t *check)
     const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
     dtls_error_t error = DTLS_ERR_NONE;
     flight_t *flight = NULL;
-    check->until = now_of(conn->ctx) + FLIGHT_TIMERS * conn_first_timer(conn);
+    check->until = now_of(conn->ctx) + FLIGHT_TIMERS * rto_first_ms(conn);
     check->first = (record_number_t){.epoch = conn->send_epoch, .sequence = epoch->sequence};
     check->sends = 0;
     for (post_t i = 0; i < POST_COUNT && !flight; i++)
         flight = conn->v13->post[i];
-    error = flight ? conn_send_flight(conn, flight) : post13_update_keys(conn, false);
+    error = flight ? retransmit_send(conn, flight) : post13_update_keys(conn, false);
     if (error)
         conn_fail(conn, error);
 }

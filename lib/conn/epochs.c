@@ -1,0 +1,67 @@
+#include "conn/epochs.h"
+
+static void end_epoch(const alloc_t *alloc, epoch_t **slot)
+{
+    if (!*slot)
+        return;
+    epoch_end(*slot);
+    alloc_wipe(alloc, *slot, sizeof **slot);
+    *slot = NULL;
+}
+
+static void end_read_slot(conn_t *conn, uint64_t number)
+{
+    epoch_t **slot = &conn->read[number % EPOCH_SLOTS];
+    if (*slot)
+        conn->stats.lost += epoch_lost(*slot);
+    end_epoch(&conn->ctx->alloc, slot);
+}
+
+void epochs_end_read(conn_t *conn, uint64_t number)
+{
+    const epoch_t *epoch = conn_read_epoch(conn, number);
+    if (epoch && epoch->number == number)
+        end_read_slot(conn, number);
+}
+
+void epochs_end_write(conn_t *conn, uint64_t number)
+{
+    end_epoch(&conn->ctx->alloc, &conn->write[number % EPOCH_SLOTS]);
+}
+
+epoch_t *epochs_new_read(conn_t *conn, uint64_t number)
+{
+    end_read_slot(conn, number);
+    return conn->read[number % EPOCH_SLOTS] = alloc_zeroed(&conn->ctx->alloc, sizeof(epoch_t));
+}
+
+epoch_t *epochs_new_write(conn_t *conn, uint64_t number)
+{
+    epochs_end_write(conn, number);
+    return conn->write[number % EPOCH_SLOTS] = alloc_zeroed(&conn->ctx->alloc, sizeof(epoch_t));
+}
+
+#define RETAIN_MS 240000
+
+void epochs_retain(conn_t *conn)
+{
+    conn->v13->retire_at = now_of(conn->ctx) + RETAIN_MS;
+}
+
+/* Those before the newest are in use until the peer has changed over. */
+void epochs_retire(conn_t *conn)
+{
+    uint64_t oldest = conn->v13->read_epoch - conn->v13->old_keys;
+    conn->v13->retire_at = NEVER;
+    for (size_t i = 0; i < EPOCH_SLOTS; i++)
+        if (conn->read[i] && conn->read[i]->number < oldest)
+            end_read_slot(conn, i);
+}
+
+void epochs_end(conn_t *conn)
+{
+    for (size_t i = 0; i < EPOCH_SLOTS; i++) {
+        end_epoch(&conn->ctx->alloc, &conn->read[i]);
+        end_epoch(&conn->ctx->alloc, &conn->write[i]);
+    }
+}

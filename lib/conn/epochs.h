@@ -1,0 +1,21 @@
+/*
+ * epochs.h - the keys of an association, by epoch: RFC 9147 section 6.1.
+ */
+#ifndef EPOCHS_H
+#define EPOCHS_H
+
+#include "conn/state.h"
+
+/* An empty epoch with this number; the epoch that had its slot is ended. NULL: no memory. */
+epoch_t *epochs_new_read(conn_t *conn, uint64_t number);
+epoch_t *epochs_new_write(conn_t *conn, uint64_t number);
+void epochs_end_read(conn_t *conn, uint64_t number);
+void epochs_end_write(conn_t *conn, uint64_t number);
+void epochs_end(conn_t *conn); /* all */
+/* From now on the read keys before the newest are kept for twice the maximum segment lifetime: for late
+ * records, and for a peer that has missed our ACK (RFC 9147 section 5.8.1). */
+void epochs_retain(conn_t *conn);
+/* Wipes all read keys but the newest: those that were kept for late or repeated records. */
+void epochs_retire(conn_t *conn);
+
+#endif

@@ -1,0 +1,68 @@
+#include "conn/pending.h"
+
+#include <string.h>
+
+/* ---- half-open server handshakes, oldest first ---- */
+
+static void half_open_add(conn_t *conn)
+{
+    dtls_context_t *ctx = conn->ctx;
+    conn->older = ctx->newest_half_open;
+    *(conn->older ? &conn->older->newer : &ctx->oldest_half_open) = conn;
+    ctx->newest_half_open = conn;
+    ctx->half_open++;
+}
+
+static void half_open_remove(conn_t *conn)
+{
+    dtls_context_t *ctx = conn->ctx;
+    *(conn->older ? &conn->older->newer : &ctx->oldest_half_open) = conn->newer;
+    *(conn->newer ? &conn->newer->older : &ctx->newest_half_open) = conn->older;
+    conn->older = conn->newer = NULL;
+    ctx->half_open--;
+}
+
+/* ---- client handshakes under way ---- */
+
+static void calls_add(conn_t *conn)
+{
+    dtls_context_t *ctx = conn->ctx;
+    conn->older = ctx->newest_call;
+    if (conn->older)
+        conn->older->newer = conn;
+    ctx->newest_call = conn;
+}
+
+static void calls_remove(conn_t *conn)
+{
+    if (conn->older)
+        conn->older->newer = conn->newer;
+    *(conn->newer ? &conn->newer->older : &conn->ctx->newest_call) = conn->older;
+    conn->older = conn->newer = NULL;
+}
+
+bool pending_is_own(const dtls_context_t *ctx, const uint8_t *client_random)
+{
+    for (const conn_t *conn = ctx->newest_call; conn; conn = conn->older)
+        if (memcmp(conn->client_random, client_random, RANDOM_LENGTH) == 0)
+            return true;
+    return false;
+}
+
+void pending_add(conn_t *conn)
+{
+    if (conn->client)
+        calls_add(conn);
+    else
+        half_open_add(conn);
+}
+
+void pending_remove(conn_t *conn)
+{
+    if (conn->phase != PHASE_HANDSHAKE)
+        return;
+    if (conn->client)
+        calls_remove(conn);
+    else
+        half_open_remove(conn);
+}

@@ -1,0 +1,150 @@
+#include "conn/retransmit.h"
+
+#include "conn/ack.h"
+#include "conn/conn.h"
+#include "conn/output.h"
+#include "conn/rto.h"
+#include "conn/suspect.h"
+
+/* A peer that repeats its flight although it has our Finished does not accept our Finished. Loss of
+ * every copy looks the same, so it takes this much, and no answer to one more, to say "wrong key". */
+#define SUSPECT_REPEATS 2
+#define SUSPECT_MS 2500
+
+dtls_error_t retransmit_send(conn_t *conn, flight_t *flight)
+{
+    if (flight == &conn->flight && flight->sends == 0)
+        ack_forget(conn); /* an answer says that all of the peer's flight is here */
+    if (flight->sends++ == 0)
+        flight->first_at = now_of(conn->ctx);
+    dtls_repeat_t repeat = flight->sends > 1 ? DTLS_REPEAT_ACK : DTLS_REPEAT_NONE;
+    dtls_error_t error = output_flight(conn, flight, repeat, 0);
+    flight_arm(flight, now_of(conn->ctx), rto_first_ms(conn));
+    return error;
+}
+
+void retransmit_set_timer(conn_t *conn, uint32_t timer_ms)
+{
+    flight_arm(&conn->flight, now_of(conn->ctx), timer_ms);
+}
+
+void retransmit_accepted(conn_t *conn)
+{
+    conn->hs->doubt_at = NEVER;
+    output_flight_arrived(conn, &conn->flight);
+    if (conn->flight.sends == 1 && conn->flight.repeats == 0)
+        rto_measured(conn, conn->flight.sent_at);
+}
+
+void retransmit_answered(conn_t *conn, uint64_t epoch)
+{
+    if (conn->hs && epoch > 0 && ack_agreed(conn))
+        conn->flight.timer_at = NEVER;
+}
+
+flight_t *retransmit_flight(conn_t *conn, size_t i)
+{
+    if (i == POST_COUNT)
+        return &conn->flight;
+    return conn->v13 ? conn->v13->post[i] : NULL;
+}
+
+static uint32_t at_most(uint32_t ms, uint32_t limit)
+{
+    return ms < limit ? ms : limit;
+}
+
+static void rescale(flight_t *flight, uint32_t from_ms, uint32_t to_ms, uint32_t limit)
+{
+    if (!flight || flight->timer_at == NEVER)
+        return;
+    uint64_t timer_ms = (uint64_t)flight->timer_ms * to_ms / from_ms;
+    dtls_tick_t left = (flight->timer_at - flight->armed_at) * to_ms / from_ms;
+    flight->timer_ms = timer_ms > 0 ? at_most((uint32_t)timer_ms, limit) : 1;
+    flight->timer_at = flight->armed_at + (left < limit ? left : limit);
+}
+
+void retransmit_rescale(conn_t *conn, uint32_t from_ms, uint32_t to_ms)
+{
+    for (size_t i = 0; i <= POST_COUNT; i++)
+        rescale(retransmit_flight(conn, i), from_ms, to_ms, conn->ctx->config.timer_max_ms);
+}
+
+/* ---- the peer repeats itself ---- */
+
+static bool peer_rejects_finished(conn_t *conn, dtls_tick_t now)
+{
+    handshake_t *hs = conn->hs;
+    if (!hs || !conn->client || hs->finished_at == NEVER)
+        return false;
+    hs->peer_repeats++;
+    return hs->peer_repeats >= SUSPECT_REPEATS && conn->flight.sends >= SUSPECT_SENDS &&
+           conn->flight.datagrams == 1 && now - hs->finished_at >= SUSPECT_MS;
+}
+
+/* Answered at once, but no more often than a peer repeats itself, and a long flight more rarely: what
+ * looks like a repeat may be forged. So it does not count as a transmission. */
+static bool may_repeat(conn_t *conn, dtls_tick_t now)
+{
+    uint32_t gap = rto_first_ms(conn) / 2 * conn->flight.datagrams;
+    if (conn->repeat_at != NEVER && now < conn->repeat_at + gap)
+        return false;
+    conn->repeat_at = now;
+    return true;
+}
+
+void retransmit_note_record(conn_t *conn, uint64_t digest)
+{
+    handshake_t *hs = conn->hs;
+    if (hs && digest != RECORD_PROTECTED)
+        hs->seen[hs->seen_count++ % SEEN_MAX] = digest;
+}
+
+/* The network's copy of a record, not the peer's. The number alone would not tell: anybody can write a record
+ * that has the number of the next one. */
+static bool is_copy(const conn_t *conn, uint64_t digest)
+{
+    const handshake_t *hs = conn->hs;
+    for (size_t i = 0; hs && i < SEEN_MAX && i < hs->seen_count; i++)
+        if (hs->seen[i] == digest)
+            return true;
+    return false;
+}
+
+void retransmit_on_repeat(conn_t *conn, uint64_t digest)
+{
+    dtls_tick_t now = now_of(conn->ctx);
+    if (is_copy(conn, digest) || !may_repeat(conn, now))
+        return;
+    conn->stats.resent++;
+    conn->flight.repeats++;
+    flight_put_off(&conn->flight, now);
+    dtls_error_t error = output_flight(conn, &conn->flight, DTLS_REPEAT_PEER, 0);
+    if (error)
+        conn_fail(conn, error);
+    else if (peer_rejects_finished(conn, now))
+        suspect_failure(
+            conn, (failure_t){.error = DTLS_ERR_WRONG_PSK, .alert = DTLS_ALERT_BAD_RECORD_MAC});
+}
+
+/* ---- a timer runs out ---- */
+
+void retransmit_ran_out(conn_t *conn, flight_t *flight, dtls_tick_t now)
+{
+    uint32_t ran_out = flight->timer_ms;
+    uint32_t cap = conn->ctx->config.timer_max_ms;
+    flight_arm(flight, now, ran_out > cap / 2 ? cap : 2 * ran_out);
+    reassembly_age(&conn->reassembly);
+    /* Where nobody asked for a cookie the hello may be forged: then its alleged sender gets one
+     * answer for each hello, and no repeats on top (RFC 9147 section 5.1). */
+    if (conn->hs && !conn->hs->proven)
+        return;
+    conn->stats.timeouts++;
+    conn->unanswered += flight != &conn->flight;
+    flight->sends++;
+    dtls_error_t error = output_flight(conn, flight, DTLS_REPEAT_TIMER, ran_out);
+    if (error)
+        conn_fail(conn, error);
+    else if (flight == &conn->flight)
+        suspect_resend_first(conn, ran_out);
+}

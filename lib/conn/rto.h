@@ -1,0 +1,14 @@
+/*
+ * rto.h - the retransmission timer's first value, and the round trip that it follows: RFC 9147 section 5.8.2.
+ */
+#ifndef RTO_H
+#define RTO_H
+
+#include "conn/state.h"
+
+/* The first timer of a flight, in milliseconds: config.timer_ms until a round trip has been measured. */
+uint32_t rto_first_ms(const conn_t *conn);
+/* The peer has answered what was sent at that time. */
+void rto_measured(conn_t *conn, dtls_tick_t sent_at);
+
+#endif

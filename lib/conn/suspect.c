@@ -1,0 +1,52 @@
+#include "conn/suspect.h"
+
+#include "conn/conn.h"
+#include "conn/output.h"
+
+void suspect_resend_first(conn_t *conn, uint32_t timer_ms)
+{
+    flight_t *first = conn->hs ? &conn->hs->first : NULL;
+    if (!first || first->count == 0)
+        return;
+    first->sends++;
+    output_flight(conn, first, timer_ms > 0 ? DTLS_REPEAT_TIMER : DTLS_REPEAT_SUSPECT, timer_ms);
+}
+
+void suspect_confirm(conn_t *conn, const failure_t *failure)
+{
+    if (failure->alert_received)
+        conn_fail_by_alert(conn, failure);
+    else
+        conn_fail_told(conn, failure->error, failure->told);
+}
+
+/* Long enough for an answer to what we send now, should the peer be well. */
+static uint32_t grace(const conn_t *conn)
+{
+    const dtls_config_t *config = &conn->ctx->config;
+    uint32_t answer = conn->rtt_known ? 3 * conn->rtt_ms : 2 * config->timer_ms;
+    return answer > config->alert_grace_ms ? answer : config->alert_grace_ms;
+}
+
+void suspect_failure(conn_t *conn, failure_t failure)
+{
+    handshake_t *hs = conn->hs;
+    if (failure.alert_authenticated || !hs || conn->ctx->config.alert_grace_ms == 0) {
+        suspect_confirm(conn, &failure);
+        return;
+    }
+    if (hs->doubt_at != NEVER)
+        return;
+    hs->doubt = failure;
+    hs->doubt_at = now_of(conn->ctx) + grace(conn);
+    /* A hello is not repeated: a server that has refused it would refuse it again. */
+    flight_t *flight = &conn->flight;
+    bool may_be_forged = hs->bad_finished_at == NEVER && !flight->whole;
+    if (may_be_forged && hs->proven && flight->count > 0) {
+        flight->repeats++;
+        output_flight(conn, flight, DTLS_REPEAT_SUSPECT, 0);
+    }
+    suspect_resend_first(conn, 0); /* perhaps it was a forger's cookie that is refused */
+    if (flight->timer_at != NEVER && flight->timer_at < hs->doubt_at)
+        flight->timer_at = hs->doubt_at;
+}

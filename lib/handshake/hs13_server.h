@@ -1,0 +1,11 @@
+/*
+ * hs13_server.h - the server of DTLS 1.3: RFC 9147 section 5.7, RFC 8446 section 4.
+ */
+#ifndef HS13_SERVER_H
+#define HS13_SERVER_H
+
+#include "handshake/hs.h"
+
+extern const hs_row_t hs13_server_rows[];
+
+#endif
