@@ -11,6 +11,7 @@
 #include "conn/heartbeat.h"
 #include "conn/output.h"
 #include "conn/peers.h"
+#include "conn/receive.h"
 #include "conn/suspect.h"
 #include "conn/trace.h"
 #include "handshake/acked.h"
@@ -45,91 +46,6 @@ static void drop(const source_t *from, conn_t *conn, const record_t *record, dtl
     trace_drop(from->ctx, conn, from->session, record, reason);
 }
 
-/* ---- what an association does with a record ---- */
-
-/* To a Finished of 1.2 or a binder of 1.3 these answers have but one meaning. */
-static dtls_error_t meaning_of(const conn_t *conn, uint8_t alert)
-{
-    bool is_about_key = alert == DTLS_ALERT_BAD_RECORD_MAC || alert == DTLS_ALERT_DECRYPT_ERROR;
-    return is_about_key && conn_proof(conn) ? DTLS_ERR_WRONG_PSK : DTLS_ERR_ALERT;
-}
-
-/* In 1.3 the level says nothing, and all but two end the association: RFC 8446 section 6. */
-static bool is_fatal(const conn_t *conn, uint8_t level, uint8_t alert)
-{
-    if (conn->v13 && conn->send_epoch > 0)
-        return alert != DTLS_ALERT_USER_CANCELED;
-    return level == DTLS_ALERT_LEVEL_FATAL || alert == DTLS_ALERT_CLOSE_NOTIFY;
-}
-
-#define WARNINGS_MAX 32 /* that we ignore in a row */
-
-/* Plaintext alerts can be forged. In a handshake they raise a doubt; there close_notify ends it as
- * well, for nothing else will come. After it they never get here. */
-static void take_alert(conn_t *conn, const record_t *record)
-{
-    reader_t r = reader(record->payload, record->length);
-    uint8_t level = take_u8(&r), alert = take_u8(&r);
-    bool authenticated = record->epoch > 0;
-    bool legal = level == DTLS_ALERT_LEVEL_WARNING || level == DTLS_ALERT_LEVEL_FATAL ||
-                 ack_agreed(conn); /* RFC 8446 section 6 */
-    if (!reader_done(&r) || !legal) {
-        trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_LENGTH);
-        if (authenticated)
-            conn_fail(conn, DTLS_ERR_DECODE);
-        return;
-    }
-    if (tracing(conn->ctx)) {
-        dtls_trace_t trace = trace_of_record(DTLS_TRACE_ALERT, &conn->peer->session, record);
-        trace.alert_level = level;
-        trace.alert = alert;
-        trace_emit(conn->ctx, &trace);
-    }
-    const failure_t failure = {meaning_of(conn, alert), alert, true, authenticated, true};
-    if (alert == DTLS_ALERT_CLOSE_NOTIFY && authenticated)
-        closing_receive(conn, record);
-    else if (is_fatal(conn, level, alert))
-        suspect_failure(conn, failure);
-    else if (authenticated && ++conn->warnings > WARNINGS_MAX)
-        conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE);
-    else if (authenticated)
-        conn_event(conn, level, alert);
-}
-
-static void take_change_cipher_spec(conn_t *conn, const record_t *record)
-{
-    const dtls_trace_t trace =
-        trace_of_record(DTLS_TRACE_CHANGE_CIPHER_SPEC, &conn->peer->session, record);
-    trace_emit(conn->ctx, &trace);
-    conn->hs->change_cipher_spec = true;
-    conn->held_ripe = true;
-}
-
-static void take_data(conn_t *conn, const record_t *record)
-{
-    dtls_context_t *ctx = conn->ctx;
-    if (conn->v13 && record->epoch == EPOCH_HANDSHAKE) {
-        conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE); /* RFC 9147 section 6.1 */
-        return;
-    }
-    if (record->epoch == EPOCH_EARLY && conn->v13 && conn->hs) {
-        if (record->length > conn->hs->v13.early_left) {
-            conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE); /* RFC 8446 section 4.2.10 */
-            return;
-        }
-        conn->hs->v13.early_left -= (uint32_t)record->length;
-    }
-    if (closing_is_after(conn, record)) {
-        trace_drop(ctx, conn, &conn->peer->session, record, DTLS_DROP_AFTER_CLOSE);
-        return;
-    }
-    conn->warnings = 0;
-    conn->stats.records_in++;
-    conn->stats.bytes_in += record->length;
-    if (ctx->handler.read)
-        ctx->handler.read(ctx, &conn->peer->session, record->payload, record->length);
-}
-
 /* ---- records that came before their time ---- */
 
 static void hold(const source_t *from, conn_t *conn, const record_t *record)
@@ -146,24 +62,6 @@ static void hold(const source_t *from, conn_t *conn, const record_t *record)
 }
 
 /* ---- protected records ---- */
-
-/* Only a wrong key (or a forger) makes a first protected handshake record that does not open. The
- * plaintext alert says so at once instead of after minutes of silence; the handshake itself lives
- * on for the grace, since the record may have been forged. */
-static void suspect_wrong_key(conn_t *conn)
-{
-    handshake_t *hs = conn->hs;
-    dtls_tick_t now = now_of(conn->ctx);
-    uint32_t grace = conn->ctx->config.alert_grace_ms;
-    if (conn->client || (hs->bad_finished_at != NEVER && now < hs->bad_finished_at + grace))
-        return;
-    hs->bad_finished_at = now;
-    dtls_error_t error = hs->unknown_identity ? DTLS_ERR_UNKNOWN_IDENTITY : DTLS_ERR_WRONG_PSK;
-    if (grace > 0)
-        output_plain_alert(conn, DTLS_ALERT_LEVEL_FATAL, DTLS_ALERT_BAD_RECORD_MAC);
-    suspect_failure(
-        conn, (failure_t){.error = error, .alert = DTLS_ALERT_BAD_RECORD_MAC, .told = grace > 0});
-}
 
 /* A flight of the handshake that the peer repeats says that it lacks ours, not that it has what came after:
  * it is no sign of life of a connected peer. */
@@ -189,8 +87,8 @@ static void dispatch(const source_t *from, conn_t *conn, const record_t *record)
     trace_record(conn->ctx, &conn->peer->session, record);
     switch (record->type) {
     case CONTENT_HANDSHAKE: hs_record(conn, record); break;
-    case CONTENT_ALERT: take_alert(conn, record); break;
-    case CONTENT_APPLICATION_DATA: take_data(conn, record); break;
+    case CONTENT_ALERT: receive_alert(conn, record); break;
+    case CONTENT_APPLICATION_DATA: receive_data(conn, record); break;
     case CONTENT_ACK: acked_record(conn, record); break;
     case CONTENT_HEARTBEAT: heartbeat_record(conn, record); break;
     case CONTENT_RETURN_ROUTABILITY_CHECK: rrc_record(conn, from->session, record); break;
@@ -245,15 +143,6 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
     return true;
 }
 
-/* Are there keys for it, and may they be used yet? */
-static bool readable(const conn_t *conn, const record_t *record)
-{
-    const epoch_t *epoch = conn_read_epoch(conn, record->epoch);
-    if (!epoch || epoch->form->unified != record->unified)
-        return false;
-    return record->unified || !conn->hs || conn->hs->change_cipher_spec;
-}
-
 /* The type of a unified record shows only when it is opened, but its epoch says enough: the keys of
  * application data come when it may be read. */
 static bool too_early(const conn_t *conn, const record_t *record)
@@ -261,7 +150,7 @@ static bool too_early(const conn_t *conn, const record_t *record)
     bool data = !record->unified && record->type == CONTENT_APPLICATION_DATA;
     if (record->unified && record->epoch == EPOCH_EARLY && conn->early == DTLS_EARLY_REJECTED)
         return false;
-    return conn->hs && (!readable(conn, record) || data);
+    return conn->hs && (!epochs_may_read(conn, record) || data);
 }
 
 /* Early data is on its way before the server's hello with its connection ID has come. */
@@ -280,7 +169,7 @@ static bool protected_for(const source_t *from, conn_t *conn, record_t *record)
         hold(from, conn, record);
         return false;
     }
-    if (!readable(conn, record)) {
+    if (!epochs_may_read(conn, record)) {
         drop(from, conn, record, DTLS_DROP_EPOCH);
         return false;
     }
@@ -361,13 +250,13 @@ static void plaintext_for(const source_t *from, conn_t *conn, const record_t *re
     conn->heard = true;
     switch (record->type) {
     case CONTENT_HANDSHAKE: hs_record(conn, record); break;
-    case CONTENT_ALERT: take_alert(conn, record); break;
+    case CONTENT_ALERT: receive_alert(conn, record); break;
     case CONTENT_ACK: acked_record(conn, record); break;
     case CONTENT_CHANGE_CIPHER_SPEC:
         if (record->length != 1 || record->payload[0] != 1)
             drop(from, conn, record, DTLS_DROP_LENGTH);
         else if (conn->hs->keys)
-            take_change_cipher_spec(conn, record);
+            receive_change_cipher_spec(conn, record);
         else
             hold(from, conn, record);
         break;

@@ -65,3 +65,11 @@ void epochs_end(conn_t *conn)
         end_epoch(&conn->ctx->alloc, &conn->write[i]);
     }
 }
+
+bool epochs_may_read(const conn_t *conn, const record_t *record)
+{
+    const epoch_t *epoch = conn_read_epoch(conn, record->epoch);
+    if (!epoch || epoch->form->unified != record->unified)
+        return false;
+    return record->unified || !conn->hs || conn->hs->change_cipher_spec;
+}

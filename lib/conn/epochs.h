@@ -18,4 +18,7 @@ void epochs_retain(conn_t *conn);
 /* Wipes all read keys but the newest: those that were kept for late or repeated records. */
 void epochs_retire(conn_t *conn);
 
+/* Whether there are keys for a record, and they may be used yet: in DTLS 1.2 after ChangeCipherSpec. */
+bool epochs_may_read(const conn_t *conn, const record_t *record);
+
 #endif

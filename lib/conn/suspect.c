@@ -50,3 +50,18 @@ void suspect_failure(conn_t *conn, failure_t failure)
     if (flight->timer_at != NEVER && flight->timer_at < hs->doubt_at)
         flight->timer_at = hs->doubt_at;
 }
+
+void suspect_wrong_key(conn_t *conn)
+{
+    handshake_t *hs = conn->hs;
+    dtls_tick_t now = now_of(conn->ctx);
+    uint32_t grace = conn->ctx->config.alert_grace_ms;
+    if (conn->client || (hs->bad_finished_at != NEVER && now < hs->bad_finished_at + grace))
+        return;
+    hs->bad_finished_at = now;
+    dtls_error_t error = hs->unknown_identity ? DTLS_ERR_UNKNOWN_IDENTITY : DTLS_ERR_WRONG_PSK;
+    if (grace > 0)
+        output_plain_alert(conn, DTLS_ALERT_LEVEL_FATAL, DTLS_ALERT_BAD_RECORD_MAC);
+    suspect_failure(
+        conn, (failure_t){.error = error, .alert = DTLS_ALERT_BAD_RECORD_MAC, .told = grace > 0});
+}

@@ -30,6 +30,7 @@ conn: output
 conn: ack conn
 conn: evict heartbeat suspect
 conn: closing establish retransmit
+conn: receive
 handshake: hs
 handshake: cid13 client_offer psk resume share
 handshake: hs13 hs_server kx12

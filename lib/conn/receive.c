@@ -1,0 +1,90 @@
+#include "conn/receive.h"
+
+#include "conn/ack.h"
+#include "conn/closing.h"
+#include "conn/conn.h"
+#include "conn/suspect.h"
+#include "conn/trace.h"
+
+/* To a Finished of 1.2 or a binder of 1.3 these answers have but one meaning. */
+static dtls_error_t meaning_of(const conn_t *conn, uint8_t alert)
+{
+    bool is_about_key = alert == DTLS_ALERT_BAD_RECORD_MAC || alert == DTLS_ALERT_DECRYPT_ERROR;
+    return is_about_key && conn_proof(conn) ? DTLS_ERR_WRONG_PSK : DTLS_ERR_ALERT;
+}
+
+/* In 1.3 the level says nothing, and all but two end the association: RFC 8446 section 6. */
+static bool is_fatal(const conn_t *conn, uint8_t level, uint8_t alert)
+{
+    if (conn->v13 && conn->send_epoch > 0)
+        return alert != DTLS_ALERT_USER_CANCELED;
+    return level == DTLS_ALERT_LEVEL_FATAL || alert == DTLS_ALERT_CLOSE_NOTIFY;
+}
+
+#define WARNINGS_MAX 32 /* that we ignore in a row */
+
+/* Plaintext alerts can be forged. In a handshake they raise a doubt; there close_notify ends it as
+ * well, for nothing else will come. After it they never get here. */
+void receive_alert(conn_t *conn, const record_t *record)
+{
+    reader_t r = reader(record->payload, record->length);
+    uint8_t level = take_u8(&r), alert = take_u8(&r);
+    bool authenticated = record->epoch > 0;
+    bool legal = level == DTLS_ALERT_LEVEL_WARNING || level == DTLS_ALERT_LEVEL_FATAL ||
+                 ack_agreed(conn); /* RFC 8446 section 6 */
+    if (!reader_done(&r) || !legal) {
+        trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_LENGTH);
+        if (authenticated)
+            conn_fail(conn, DTLS_ERR_DECODE);
+        return;
+    }
+    if (tracing(conn->ctx)) {
+        dtls_trace_t trace = trace_of_record(DTLS_TRACE_ALERT, &conn->peer->session, record);
+        trace.alert_level = level;
+        trace.alert = alert;
+        trace_emit(conn->ctx, &trace);
+    }
+    const failure_t failure = {meaning_of(conn, alert), alert, true, authenticated, true};
+    if (alert == DTLS_ALERT_CLOSE_NOTIFY && authenticated)
+        closing_receive(conn, record);
+    else if (is_fatal(conn, level, alert))
+        suspect_failure(conn, failure);
+    else if (authenticated && ++conn->warnings > WARNINGS_MAX)
+        conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE);
+    else if (authenticated)
+        conn_event(conn, level, alert);
+}
+
+void receive_change_cipher_spec(conn_t *conn, const record_t *record)
+{
+    const dtls_trace_t trace =
+        trace_of_record(DTLS_TRACE_CHANGE_CIPHER_SPEC, &conn->peer->session, record);
+    trace_emit(conn->ctx, &trace);
+    conn->hs->change_cipher_spec = true;
+    conn->held_ripe = true;
+}
+
+void receive_data(conn_t *conn, const record_t *record)
+{
+    dtls_context_t *ctx = conn->ctx;
+    if (conn->v13 && record->epoch == EPOCH_HANDSHAKE) {
+        conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE); /* RFC 9147 section 6.1 */
+        return;
+    }
+    if (record->epoch == EPOCH_EARLY && conn->v13 && conn->hs) {
+        if (record->length > conn->hs->v13.early_left) {
+            conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE); /* RFC 8446 section 4.2.10 */
+            return;
+        }
+        conn->hs->v13.early_left -= (uint32_t)record->length;
+    }
+    if (closing_is_after(conn, record)) {
+        trace_drop(ctx, conn, &conn->peer->session, record, DTLS_DROP_AFTER_CLOSE);
+        return;
+    }
+    conn->warnings = 0;
+    conn->stats.records_in++;
+    conn->stats.bytes_in += record->length;
+    if (ctx->handler.read)
+        ctx->handler.read(ctx, &conn->peer->session, record->payload, record->length);
+}
