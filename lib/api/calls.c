@@ -9,6 +9,7 @@
 #include "conn/heartbeat.h"
 #include "conn/output.h"
 #include "conn/peers.h"
+#include "conn/rules.h"
 #include "conn/sizes.h"
 #include "conn/terms.h"
 #include "handshake/hs_client.h"
@@ -115,7 +116,8 @@ static bool keys_are_old(const conn_t *conn)
 {
     uint64_t limit = conn->ctx->config.rekey_after;
     const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
-    return conn->v13 && epoch->sequence >= (limit ? limit : epoch->suite->seal_limit / 2);
+    return rules_of(conn)->acks &&
+           epoch->sequence >= (limit ? limit : epoch->suite->seal_limit / 2);
 }
 
 static int write_data(conn_t *conn, uint8 *const data[], const size_t length[], size_t count)
@@ -262,7 +264,7 @@ int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request
     if (!ctx || !session)
         return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
-    if (!conn || !conn->v13 || conn->phase != PHASE_CONNECTED)
+    if (!conn || !rules_of(conn)->acks || conn->phase != PHASE_CONNECTED)
         return -DTLS_ERR_STATE;
     if (!post13_has_epochs(conn))
         return -DTLS_ERR_KEY_LIMIT;
@@ -333,7 +335,7 @@ int dtls_new_cid(dtls_context_t *ctx, const session_t *session)
     if (!ctx || !session)
         return -DTLS_ERR_ARGUMENT;
     conn_t *conn = find_conn(ctx, session);
-    if (!conn || !conn->v13 || conn->phase != PHASE_CONNECTED || !cids_expected(conn))
+    if (!conn || !rules_of(conn)->acks || conn->phase != PHASE_CONNECTED || !cids_expected(conn))
         return -DTLS_ERR_STATE;
     conn->cids->new_now = true;
     return owe(ctx, conn, POST_NEW_CID);
@@ -346,7 +348,7 @@ int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned co
     conn_t *conn = find_conn(ctx, session);
     if (count < 1 || count > UINT8_MAX)
         return -DTLS_ERR_ARGUMENT;
-    if (!conn || !conn->v13 || conn->phase != PHASE_CONNECTED || !cids_to_send(conn))
+    if (!conn || !rules_of(conn)->acks || conn->phase != PHASE_CONNECTED || !cids_to_send(conn))
         return -DTLS_ERR_STATE;
     conn->cids->request = (uint8_t)count;
     return owe(ctx, conn, POST_REQUEST_CID);

@@ -1,4 +1,5 @@
 #include "conn/peers.h"
+#include "conn/rules.h"
 
 #include <string.h>
 
@@ -20,11 +21,11 @@ static bool export_from(const conn_t *conn, const char *label, const uint8_t *co
 {
     const crypto_t *crypto = conn->ctx->crypto;
     hash_alg_t hash = conn->suite->hash;
-    if (conn->v13)
-        return kdf13_export(crypto, hash, conn->v13->exporter, label, context, context_length, out,
-                            length);
-    return kdf12_export(crypto, hash, conn->exporter12->master, &conn->exporter12->randoms, label,
-                        context, context_length, out, length);
+    if (conn->exporter12)
+        return kdf12_export(crypto, hash, conn->exporter12->master, &conn->exporter12->randoms,
+                            label, context, context_length, out, length);
+    return kdf13_export(crypto, hash, conn->v13->exporter, label, context, context_length, out,
+                        length);
 }
 
 int dtls_export(dtls_context_t *ctx, const session_t *session, const char *label,
@@ -39,7 +40,7 @@ int dtls_export(dtls_context_t *ctx, const session_t *session, const char *label
     if (is_reserved(label) || strlen(label) > EXPORT_LABEL_MAX || length > EXPORT_MAX ||
         context_length > EXPORT_CONTEXT_MAX)
         return -DTLS_ERR_ARGUMENT;
-    if (!conn || conn->phase != PHASE_CONNECTED || (!conn->v13 && !conn->exporter12))
+    if (!conn || conn->phase != PHASE_CONNECTED || (!rules_of(conn)->acks && !conn->exporter12))
         return -DTLS_ERR_STATE;
     bool ok = export_from(conn, label, context, context_length, out, length);
     crypto_forget(ctx->crypto);

@@ -1,4 +1,5 @@
 #include "conn/cids.h"
+#include "conn/conn.h"
 #include "conn/peers.h"
 
 static const conn_t *find_conn(const dtls_context_t *ctx, const session_t *session)

@@ -12,6 +12,7 @@
 #include "conn/output.h"
 #include "conn/peers.h"
 #include "conn/receive.h"
+#include "conn/rules.h"
 #include "conn/suspect.h"
 #include "conn/trace.h"
 #include "handshake/acked.h"
@@ -127,10 +128,7 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
         drop(from, conn, record, reason);
         return reason != DTLS_DROP_BAD_MAC;
     }
-    if (conn->v13 && conn->v13->old_keys && epoch->number == conn->v13->read_epoch) {
-        conn->v13->old_keys = false; /* the peer has changed over */
-        epochs_retain(conn);
-    }
+    epochs_read_in(conn, epoch->number);
     if (is_early_data12(conn, record)) {
         drop(from, conn, record, DTLS_DROP_TOO_EARLY);
         return true;
@@ -314,7 +312,8 @@ static void take_record(source_t *from, record_t *record)
 static bool may_be_13(const source_t *from)
 {
     const dtls_peer_t *peer = from->peer;
-    bool is_12 = peer && peer->conn->version && !peer->conn->v13 && !peer->candidate;
+    bool is_12 =
+        peer && peer->conn->version && !rules_of(peer->conn)->short_headers && !peer->candidate;
     return !is_12 && hs_speaks(from->ctx, VERSION_DTLS13);
 }
 

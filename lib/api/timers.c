@@ -7,6 +7,7 @@
 #include "conn/heartbeat.h"
 #include "conn/output.h"
 #include "conn/retransmit.h"
+#include "conn/rules.h"
 #include "conn/suspect.h"
 #include "handshake/post13.h"
 
@@ -93,9 +94,9 @@ void timers_run(conn_t *conn, dtls_tick_t now)
     } else if (due(conn->closing.at, now)) {
         closing_run(conn);
     } else {
-        if (conn->v13 && due(conn->v13->acks.at, now))
+        if (rules_of(conn)->acks && due(conn->v13->acks.at, now))
             ack_send(conn);
-        if (conn->v13 && due(conn->v13->retire_at, now))
+        if (rules_of(conn)->acks && due(conn->v13->retire_at, now))
             epochs_retire(conn);
         heartbeat_run(conn, now);
         run_flights(conn, now);
@@ -117,7 +118,7 @@ dtls_tick_t timers_deadline(conn_t *conn)
         return NEVER;
     dtls_tick_t next = earlier(conn->limit, earlier(idle_at(conn), conn->closing.at));
     next = earlier(next, silent_limit(conn));
-    if (conn->v13)
+    if (rules_of(conn)->acks)
         next = earlier(next, earlier(conn->v13->acks.at, conn->v13->retire_at));
     if (conn->asked.payload && conn_is_established(conn))
         next = earlier(next, conn->asked.timer_at);

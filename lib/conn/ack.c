@@ -1,5 +1,7 @@
 #include "conn/ack.h"
 
+#include "conn/rules.h"
+
 #include "base/iana.h"
 #include "conn/output.h"
 #include "conn/rto.h"
@@ -19,7 +21,7 @@ static void add(acks_t *acks, const record_t *record)
 
 bool ack_agreed(const conn_t *conn)
 {
-    return conn->v13 && conn->v13->chosen;
+    return rules_of(conn)->acks && conn->v13->chosen;
 }
 
 /* The rest of the flight should be right behind; if it is not, the peer will want to know. After the
@@ -33,7 +35,7 @@ static void schedule(conn_t *conn)
 
 void ack_note(conn_t *conn, const record_t *record)
 {
-    if (!conn->v13)
+    if (!rules_of(conn)->acks)
         return;
     add(&conn->v13->acks, record);
     schedule(conn);
@@ -41,7 +43,7 @@ void ack_note(conn_t *conn, const record_t *record)
 
 void ack_retract(conn_t *conn, const record_t *record)
 {
-    acks_t *acks = conn->v13 ? &conn->v13->acks : NULL;
+    acks_t *acks = rules_of(conn)->acks ? &conn->v13->acks : NULL;
     if (!acks || acks->count == 0)
         return;
     const record_number_t *last = &acks->numbers[acks->count - 1];
@@ -102,6 +104,6 @@ void ack_send(conn_t *conn)
 
 void ack_forget(conn_t *conn)
 {
-    if (conn->v13)
+    if (rules_of(conn)->acks)
         conn->v13->acks = (acks_t){.count = 0};
 }

@@ -1,5 +1,7 @@
 #include "conn/closing.h"
 
+#include "conn/rules.h"
+
 #include "conn/conn.h"
 #include "conn/heartbeat.h"
 #include "conn/output.h"
@@ -21,7 +23,7 @@
  * 4.2.4. */
 static bool may_miss_finished(const conn_t *conn)
 {
-    return conn->client == conn->resumed && !conn->v13 && !conn->confirmed;
+    return conn->client == conn->resumed && !rules_of(conn)->acks && !conn->confirmed;
 }
 
 /* A peer that has its own data to send first (RFC 8446 section 6.1) shows life by it, and by its answers to
@@ -34,7 +36,7 @@ static bool is_given_up(const conn_t *conn)
     bool heard = conn->last_heard > closing->began;
     dtls_tick_t since = heard ? conn->last_heard : closing->began;
     bool silent = now_of(conn->ctx) >= since + conn->ctx->config.closing_ms;
-    return closing->unheard >= SENDS_ASKING && (silent || !(heard || conn->v13));
+    return closing->unheard >= SENDS_ASKING && (silent || !(heard || rules_of(conn)->half_close));
 }
 
 static void send_close(conn_t *conn)
@@ -113,7 +115,7 @@ void closing_confirmed(conn_t *conn)
 /* In 1.2 only for a peer that can be asked whether it still waits. */
 static bool may_half_close(const conn_t *conn)
 {
-    return conn->ctx->config.half_close && (conn->v13 || conn->heartbeat_allowed);
+    return conn->ctx->config.half_close && (rules_of(conn)->half_close || conn->heartbeat_allowed);
 }
 
 static void half_close(conn_t *conn, const record_t *record)

@@ -6,6 +6,7 @@
 #include "conn/output.h"
 #include "conn/peers.h"
 #include "conn/pending.h"
+#include "conn/rules.h"
 
 #include <string.h>
 
@@ -259,4 +260,18 @@ void conn_cancel(conn_t *conn)
         output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
     }
     conn_finish_end(conn, DTLS_EVENT_CLOSED);
+}
+
+/* A HelloVerifyRequest shows a server of 1.2, which looks at no binder; a ServerHello that the binder is
+ * right. */
+dtls_proof_t conn_proof(const conn_t *conn)
+{
+    const handshake_t *hs = conn->hs;
+    if (!conn->client || !hs)
+        return DTLS_PROOF_NONE;
+    if (hs->finished_at != NEVER)
+        return DTLS_PROOF_ASKED;
+    if (!hs->offered13 || !rules_of(conn)->acks || hs->cookies > 0 || conn->send_epoch > 0)
+        return DTLS_PROOF_NONE;
+    return hs->v13.retried ? DTLS_PROOF_ASKED : DTLS_PROOF_OFFERED;
 }

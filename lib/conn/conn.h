@@ -28,6 +28,8 @@ void conn_fail_by_alert(conn_t *conn, const failure_t *failure);
 void conn_end_handshake(conn_t *conn);
 /* Ends a handshake: user_canceled and close_notify. */
 void conn_cancel(conn_t *conn);
+/* What has shown so far that the peer has judged our key. */
+dtls_proof_t conn_proof(const conn_t *conn);
 void conn_event(conn_t *conn, unsigned level, unsigned code);
 
 void conn_end_post(conn_t *conn, post_t which);

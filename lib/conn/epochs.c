@@ -1,5 +1,7 @@
 #include "conn/epochs.h"
 
+#include "conn/rules.h"
+
 static void end_epoch(const alloc_t *alloc, epoch_t **slot)
 {
     if (!*slot)
@@ -42,6 +44,15 @@ epoch_t *epochs_new_write(conn_t *conn, uint64_t number)
 }
 
 #define RETAIN_MS 240000
+
+void epochs_read_in(conn_t *conn, uint64_t number)
+{
+    conn13_t *v13 = conn->v13;
+    if (!rules_of(conn)->acks || !v13->old_keys || number != v13->read_epoch)
+        return;
+    v13->old_keys = false;
+    epochs_retain(conn);
+}
 
 void epochs_retain(conn_t *conn)
 {

@@ -15,6 +15,8 @@ void epochs_end(conn_t *conn); /* all */
 /* From now on the read keys before the newest are kept for twice the maximum segment lifetime: for late
  * records, and for a peer that has missed our ACK (RFC 9147 section 5.8.1). */
 void epochs_retain(conn_t *conn);
+/* A record of this epoch has come: once it is the newest, the peer has changed its keys. */
+void epochs_read_in(conn_t *conn, uint64_t number);
 /* Wipes all read keys but the newest: those that were kept for late or repeated records. */
 void epochs_retire(conn_t *conn);
 

@@ -1,5 +1,7 @@
 #include "conn/establish.h"
 
+#include "conn/rules.h"
+
 #include "conn/conn.h"
 #include "conn/evict.h"
 #include "conn/pending.h"
@@ -18,7 +20,7 @@ void establish(conn_t *conn)
     bool awaits_ack = conn->flight.timer_at != NEVER;
     conn->limit = awaits_ack ? conn->started + conn->ctx->config.handshake_ms : NEVER;
     conn_end_handshake(conn);
-    if (conn->v13) /* which has messages after the handshake */
+    if (rules_of(conn)->acks)
         reassembly_drop_plaintext(&conn->reassembly, &conn->ctx->alloc);
     else
         reassembly_end(&conn->reassembly, &conn->ctx->alloc);

@@ -1,5 +1,7 @@
 #include "conn/receive.h"
 
+#include "conn/rules.h"
+
 #include "conn/ack.h"
 #include "conn/closing.h"
 #include "conn/conn.h"
@@ -16,7 +18,7 @@ static dtls_error_t meaning_of(const conn_t *conn, uint8_t alert)
 /* In 1.3 the level says nothing, and all but two end the association: RFC 8446 section 6. */
 static bool is_fatal(const conn_t *conn, uint8_t level, uint8_t alert)
 {
-    if (conn->v13 && conn->send_epoch > 0)
+    if (!rules_of(conn)->alert_levels && conn->send_epoch > 0)
         return alert != DTLS_ALERT_USER_CANCELED;
     return level == DTLS_ALERT_LEVEL_FATAL || alert == DTLS_ALERT_CLOSE_NOTIFY;
 }
@@ -67,11 +69,11 @@ void receive_change_cipher_spec(conn_t *conn, const record_t *record)
 void receive_data(conn_t *conn, const record_t *record)
 {
     dtls_context_t *ctx = conn->ctx;
-    if (conn->v13 && record->epoch == EPOCH_HANDSHAKE) {
+    if (rules_of(conn)->early_data && record->epoch == EPOCH_HANDSHAKE) {
         conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE); /* RFC 9147 section 6.1 */
         return;
     }
-    if (record->epoch == EPOCH_EARLY && conn->v13 && conn->hs) {
+    if (record->epoch == EPOCH_EARLY && rules_of(conn)->early_data && conn->hs) {
         if (record->length > conn->hs->v13.early_left) {
             conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE); /* RFC 8446 section 4.2.10 */
             return;

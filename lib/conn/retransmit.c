@@ -1,5 +1,7 @@
 #include "conn/retransmit.h"
 
+#include "conn/rules.h"
+
 #include "conn/ack.h"
 #include "conn/conn.h"
 #include "conn/output.h"
@@ -46,7 +48,7 @@ flight_t *retransmit_flight(conn_t *conn, size_t i)
 {
     if (i == POST_COUNT)
         return &conn->flight;
-    return conn->v13 ? conn->v13->post[i] : NULL;
+    return rules_of(conn)->acks ? conn->v13->post[i] : NULL;
 }
 
 static uint32_t at_most(uint32_t ms, uint32_t limit)

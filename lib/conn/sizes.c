@@ -1,5 +1,7 @@
 #include "conn/sizes.h"
 
+#include "conn/rules.h"
+
 #include "base/iana.h"
 
 #define FRAGMENT_CODES 4
@@ -15,7 +17,7 @@ static uint16_t content_of(uint16_t limit, bool type_inside)
 static uint16_t own_limit(const conn_t *conn)
 {
     uint16_t asked = conn->ctx->config.record_size_limit;
-    return asked > 0 ? asked : RECORD_MAX_PLAINTEXT + (conn->v13 ? TYPE : 0);
+    return asked > 0 ? asked : RECORD_MAX_PLAINTEXT + (rules_of(conn)->type_inside ? TYPE : 0);
 }
 
 /* Of the two the newer counts; the older is for a server to answer. */
@@ -49,7 +51,7 @@ void put_sizes_extension(writer_t *w, const conn_t *conn)
 /* Plaintext is not limited by the newer one. */
 static void limit_writing(const conn_t *conn, epoch_t *epoch)
 {
-    uint16_t theirs = content_of(conn->sizes.limit, conn->v13 || epoch->cid);
+    uint16_t theirs = content_of(conn->sizes.limit, rules_of(conn)->type_inside || epoch->cid);
     if (conn->sizes.fragment_code > 0)
         epoch->limit = (uint16_t)(256u << conn->sizes.fragment_code);
     else if (conn->sizes.limit > 0 && epoch->number > 0 && theirs < epoch->limit)
@@ -59,7 +61,7 @@ static void limit_writing(const conn_t *conn, epoch_t *epoch)
 static void limit_reading(const conn_t *conn, epoch_t *epoch)
 {
     if (conn->sizes.limit > 0 && epoch->number > 0)
-        epoch->limit = content_of(own_limit(conn), conn->v13);
+        epoch->limit = content_of(own_limit(conn), rules_of(conn)->type_inside);
 }
 
 void sizes_apply(conn_t *conn)

@@ -414,20 +414,6 @@ static inline session_t conn_session(const conn_t *conn)
     return session;
 }
 
-/* A HelloVerifyRequest shows a server of 1.2, which looks at no binder; a ServerHello that the binder is
- * right. */
-static inline dtls_proof_t conn_proof(const conn_t *conn)
-{
-    const handshake_t *hs = conn->hs;
-    if (!conn->client || !hs)
-        return DTLS_PROOF_NONE;
-    if (hs->finished_at != NEVER)
-        return DTLS_PROOF_ASKED;
-    if (!hs->offered13 || !conn->v13 || hs->cookies > 0 || conn->send_epoch > 0)
-        return DTLS_PROOF_NONE;
-    return hs->v13.retried ? DTLS_PROOF_ASKED : DTLS_PROOF_OFFERED;
-}
-
 /* The peer has answered a question of ours. */
 static inline void conn_has_answer(conn_t *conn)
 {

@@ -7,6 +7,7 @@
 #include "conn/output.h"
 #include "conn/retransmit.h"
 #include "conn/rto.h"
+#include "conn/rules.h"
 #include "conn/suspect.h"
 #include "conn/terms.h"
 #include "conn/trace.h"
@@ -117,7 +118,7 @@ static bool ends_flight(const conn_t *conn, const fragment_t *fragment)
     uint8_t type = fragment->type;
     bool last = type == HANDSHAKE_SERVER_HELLO_DONE || type == HANDSHAKE_FINISHED;
     /* In 1.3 the rest alone may be on its way, for want of an ACK of it. */
-    uint32_t from = conn->v13 ? fragment->offset : 0;
+    uint32_t from = rules_of(conn)->parts_repeated ? fragment->offset : 0;
     return last && from == 0 && fragment->offset + fragment->frag_length == fragment->length;
 }
 
@@ -138,7 +139,7 @@ static bool is_untimely(const conn_t *conn, const record_t *record, const fragme
 {
     switch (fragment->type) {
     case HANDSHAKE_HELLO_REQUEST: /* RFC 5246 section 7.4.1.1 */
-        return record->epoch == 0 || !conn->v13;
+        return record->epoch == 0 || rules_of(conn)->renegotiation;
     case HANDSHAKE_NEW_SESSION_TICKET:
         return record->epoch == 0 && conn->client && fragment->seq != conn->receive_seq;
     case HANDSHAKE_HELLO_VERIFY_REQUEST: return record->epoch == 0 && conn->client && !row;
@@ -157,7 +158,8 @@ static void take_apart(conn_t *conn, const record_t *record, const fragment_t *f
     uint8_t kind = message_kind(fragment->type, fragment->body, whole ? fragment->length : 0);
     const hs_row_t *row = find_row(conn, kind, record->epoch);
     uint16_t ahead = (uint16_t)(fragment->seq - conn->receive_seq);
-    if (conn->v13 && !conn->hs && ahead < 0x8000 && record->epoch < conn->v13->read_epoch) {
+    if (rules_of(conn)->acks && !conn->hs && ahead < 0x8000 &&
+        record->epoch < conn->v13->read_epoch) {
         conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE); /* after the KeyUpdate of its epoch */
         return;
     }
@@ -250,7 +252,7 @@ void hs_record(conn_t *conn, const record_t *record)
     while (conn->phase != PHASE_ENDED && take_fragment(&r, &fragment)) {
         fragment.epoch = record->epoch;
         fragment.sequence = record->sequence;
-        if (conn->hs || conn->v13) {
+        if (conn->hs || rules_of(conn)->acks) {
             take_apart(conn, record, &fragment);
         } else {
             after_handshake(conn, record, &fragment);

@@ -8,6 +8,7 @@
 #include "conn/peers.h"
 #include "conn/retransmit.h"
 #include "conn/rto.h"
+#include "conn/rules.h"
 #include "conn/trace.h"
 #include "handshake/post13.h"
 
@@ -68,7 +69,7 @@ static check_t kind_of(const conn_t *conn)
         return CHECK_RRC;
     if (conn->heartbeat_allowed)
         return CHECK_HEARTBEAT;
-    return conn->v13 ? CHECK_FLIGHT : CHECK_NONE;
+    return rules_of(conn)->address_check;
 }
 
 /* What is under way may have gone to an address where the peer is no more; else new keys are as good as any. */

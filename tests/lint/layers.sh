@@ -24,6 +24,7 @@ message: cookie ext reassembly ticket
 message: flight hello transcript
 message: hello_pool sessions
 conn: state
+conn: rules
 conn: cids epochs peers pending rto sizes terms trace
 conn: datagram
 conn: output
