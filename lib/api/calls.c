@@ -242,7 +242,7 @@ int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
         return -DTLS_ERR_ARGUMENT;
     if (!conn)
         return -DTLS_ERR_STATE;
-    conn->mtu = mtu;
+    sizes_set_mtu(conn, mtu);
     return 0;
 }
 

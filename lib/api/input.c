@@ -9,6 +9,8 @@
 #include "conn/conn.h"
 #include "conn/epochs.h"
 #include "conn/heartbeat.h"
+#include "conn/held.h"
+#include "conn/liveness.h"
 #include "conn/output.h"
 #include "conn/peers.h"
 #include "conn/receive.h"
@@ -51,15 +53,8 @@ static void drop(const source_t *from, conn_t *conn, const record_t *record, dtl
 
 static void hold(const source_t *from, conn_t *conn, const record_t *record)
 {
-    size_t size = record->size;
-    if (!conn->held)
-        conn->held = alloc_zeroed(&conn->ctx->alloc, HELD_MAX);
-    if (!conn->held || !record->has_length || size > HELD_MAX - conn->held_length) {
+    if (!held_add(conn, record))
         drop(from, conn, record, DTLS_DROP_TOO_EARLY);
-        return;
-    }
-    memcpy(conn->held + conn->held_length, record->bytes, size);
-    conn->held_length += size;
 }
 
 /* ---- protected records ---- */
@@ -73,9 +68,9 @@ static bool is_repeated_flight(const conn_t *conn, const record_t *record)
 
 static void count_number(conn_t *conn, epoch_t *epoch, const record_t *record, bool late)
 {
-    conn->heard = true;
+    liveness_received(conn);
     if (!is_repeated_flight(conn, record))
-        conn->last_heard = now_of(conn->ctx);
+        liveness_alive(conn);
     if (record->sequence >= epoch->first_data) {
         epoch->unique++;
         conn->stats.arrived++;
@@ -245,7 +240,7 @@ static void plaintext_for(const source_t *from, conn_t *conn, const record_t *re
         return;
     }
     trace_record(conn->ctx, &conn->peer->session, record);
-    conn->heard = true;
+    liveness_received(conn);
     switch (record->type) {
     case CONTENT_HANDSHAKE: hs_record(conn, record); break;
     case CONTENT_ALERT: receive_alert(conn, record); break;
@@ -346,12 +341,9 @@ static void take_records(source_t *from, uint8_t *bytes, size_t length)
 static void catch_up(source_t *from, conn_t *conn)
 {
     hs_run_waiting(conn);
-    while (conn->phase != PHASE_ENDED && conn->held_ripe) {
-        uint8_t *held = conn->held;
-        size_t length = conn->held_length;
-        conn->held = NULL;
-        conn->held_length = 0;
-        conn->held_ripe = false;
+    uint8_t *held;
+    size_t length;
+    while (conn->phase != PHASE_ENDED && (held = held_take(conn, &length))) {
         take_records(from, held, length);
         alloc_wipe(&from->ctx->alloc, held, HELD_MAX);
         hs_run_waiting(conn);

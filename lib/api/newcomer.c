@@ -2,6 +2,7 @@
 
 #include "base/iana.h"
 #include "conn/conn.h"
+#include "conn/liveness.h"
 #include "conn/peers.h"
 #include "conn/pending.h"
 #include "conn/retransmit.h"
@@ -23,11 +24,8 @@ void newcomer_drop(const hello_in_t *in, dtls_drop_t reason)
 
 static void make_room(dtls_context_t *ctx)
 {
-    while (ctx->half_open >= ctx->config.max_half_open && ctx->oldest_half_open) {
-        conn_t *oldest = ctx->oldest_half_open;
-        oldest->failure = (failure_t){.error = DTLS_ERR_PEER_LIMIT};
-        conn_end(oldest, DTLS_EVENT_FAILED);
-    }
+    while (ctx->half_open >= ctx->config.max_half_open && ctx->oldest_half_open)
+        conn_end_for(ctx->oldest_half_open, DTLS_ERR_PEER_LIMIT, DTLS_EVENT_FAILED);
 }
 
 static dtls_peer_t *find_or_add(const hello_in_t *in)
@@ -90,7 +88,7 @@ static conn_t *begin(const hello_in_t *in, bool proven)
     }
     conn->state = SERVER_WAIT_HELLO;
     conn->cookie = proven && !in->by_ticket;
-    conn->heard = true;
+    liveness_received(conn);
     /* Without cookies the application vouches for the addresses. */
     conn->hs->proven = proven || in->ctx->config.cookie == DTLS_COOKIE_OFF;
     /* Both counts go on from the hello's: RFC 6347 section 4.2.1. */

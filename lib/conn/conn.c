@@ -3,10 +3,12 @@
 #include "base/names.h"
 #include "conn/cids.h"
 #include "conn/epochs.h"
+#include "conn/held.h"
 #include "conn/output.h"
 #include "conn/peers.h"
 #include "conn/pending.h"
 #include "conn/rules.h"
+#include "conn/sizes.h"
 
 #include <string.h>
 
@@ -34,7 +36,7 @@ conn_t *conn_new(dtls_peer_t *peer, bool client)
     conn->peer = peer;
     conn->hs = hs;
     conn->client = client;
-    conn->mtu = ctx->config.mtu;
+    sizes_set_mtu(conn, ctx->config.mtu);
     conn->started = now_of(ctx);
     conn->limit = conn->started + ctx->config.handshake_ms;
     hs->proven = client;
@@ -111,7 +113,7 @@ void conn_free(conn_t *conn)
     alloc_wipe(alloc, conn->held_request.payload, conn->held_request.length);
     alloc_wipe(alloc, conn->identity, conn->identity_length);
     alloc_wipe(alloc, conn->exporter12, sizeof *conn->exporter12);
-    alloc_wipe(alloc, conn->held, HELD_MAX);
+    held_end(conn);
     alloc_wipe(alloc, conn, sizeof *conn);
 }
 
@@ -193,6 +195,14 @@ void conn_end(conn_t *conn, unsigned event)
 {
     if (conn_begin_end(conn))
         conn_finish_end(conn, event);
+}
+
+void conn_end_for(conn_t *conn, dtls_error_t error, unsigned event)
+{
+    if (!conn_begin_end(conn))
+        return;
+    conn->failure = (failure_t){.error = error};
+    conn_finish_end(conn, event);
 }
 
 /* What dtls_handle_message() returns is about the peer whose datagram it has. */

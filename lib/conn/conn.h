@@ -12,6 +12,8 @@ void conn_free(conn_t *conn);
 /* Ends it with this event (0: in silence) and takes it out of its peer; it is freed once no call
  * into the library can still be using it. */
 void conn_end(conn_t *conn, unsigned event);
+/* The same for a reason that is no alert. */
+void conn_end_for(conn_t *conn, dtls_error_t error, unsigned event);
 /* The same in two steps, for something to be sent between them: callbacks run then, and must find it
  * ended already. False: it was ended before, and there is no second step. */
 bool conn_begin_end(conn_t *conn);

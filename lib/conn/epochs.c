@@ -84,3 +84,8 @@ bool epochs_may_read(const conn_t *conn, const record_t *record)
         return false;
     return record->unified || !conn->hs || conn->hs->change_cipher_spec;
 }
+
+void epochs_send_in(conn_t *conn, uint64_t number)
+{
+    conn->send_epoch = number;
+}

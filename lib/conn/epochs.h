@@ -12,6 +12,8 @@ epoch_t *epochs_new_write(conn_t *conn, uint64_t number);
 void epochs_end_read(conn_t *conn, uint64_t number);
 void epochs_end_write(conn_t *conn, uint64_t number);
 void epochs_end(conn_t *conn); /* all */
+/* Alerts, data and ACKs go out in this epoch from now on. */
+void epochs_send_in(conn_t *conn, uint64_t number);
 /* From now on the read keys before the newest are kept for twice the maximum segment lifetime: for late
  * records, and for a peer that has missed our ACK (RFC 9147 section 5.8.1). */
 void epochs_retain(conn_t *conn);

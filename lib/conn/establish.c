@@ -4,6 +4,8 @@
 
 #include "conn/conn.h"
 #include "conn/evict.h"
+#include "conn/held.h"
+#include "conn/liveness.h"
 #include "conn/pending.h"
 
 void establish(conn_t *conn)
@@ -14,9 +16,9 @@ void establish(conn_t *conn)
     pending_remove(conn);
     conn->phase = PHASE_CONNECTED;
     conn->ctx->connected++;
-    conn->last_heard = conn->last_answer = now_of(conn->ctx);
+    liveness_start(conn);
     conn->handshake_ms = (uint32_t)(conn->last_heard - conn->started);
-    conn->held_ripe = true;
+    held_retry(conn);
     bool awaits_ack = conn->flight.timer_at != NEVER;
     conn->limit = awaits_ack ? conn->started + conn->ctx->config.handshake_ms : NEVER;
     conn_end_handshake(conn);
@@ -28,9 +30,8 @@ void establish(conn_t *conn)
         evict_for(conn);
         if (conn->phase == PHASE_CONNECTED)
             conn_event(conn, 0, DTLS_EVENT_CONNECTED);
-    } else if (conn_begin_end(peer->conn)) {
+    } else {
         /* Only now is the old association certainly abandoned: RFC 6347 section 4.2.8. */
-        peer->conn->failure = (failure_t){.error = DTLS_ERR_REPLACED};
-        conn_finish_end(peer->conn, DTLS_EVENT_FAILED);
+        conn_end_for(peer->conn, DTLS_ERR_REPLACED, DTLS_EVENT_FAILED);
     }
 }

@@ -2,8 +2,10 @@
 
 #include "base/iana.h"
 #include "conn/conn.h"
+#include "conn/liveness.h"
 #include "conn/output.h"
 #include "conn/rto.h"
+#include "conn/sizes.h"
 #include "conn/trace.h"
 
 #include <string.h>
@@ -46,7 +48,8 @@ static dtls_error_t say_to(conn_t *conn, const session_t *to, uint8_t type, cons
 static dtls_error_t say(conn_t *conn, uint8_t type, const uint8_t *payload, size_t length,
                         size_t padding_length)
 {
-    conn->unanswered += type == HEARTBEAT_REQUEST;
+    if (type == HEARTBEAT_REQUEST)
+        liveness_asked(conn);
     return say_to(conn, &conn->peer->session, type, payload, length, padding_length);
 }
 
@@ -96,14 +99,14 @@ static void end_probe(conn_t *conn, bool arrived)
     size_t mtu = conn->asked.probed;
     forget_asked(conn);
     if (arrived)
-        conn->mtu = mtu;
+        sizes_set_mtu(conn, mtu);
     conn_event(conn, 0, DTLS_EVENT_MTU);
 }
 
 static void take_response(conn_t *conn, reader_t payload)
 {
     const heartbeat_t *asked = &conn->asked;
-    conn_has_answer(conn);
+    liveness_answered(conn);
     bool expected = asked->payload && reader_left(&payload) == asked->length &&
                     memcmp(payload.at, asked->payload, asked->length) == 0;
     if (!expected)

@@ -3,6 +3,7 @@
 #include "base/iana.h"
 #include "conn/cids.h"
 #include "conn/datagram.h"
+#include "conn/sizes.h"
 #include "conn/trace.h"
 #include "message/hello.h"
 
@@ -40,7 +41,7 @@ void output_flight_arrived(conn_t *conn, const flight_t *flight)
 {
     size_t mtu = flight_mtu(conn, flight);
     if (flight->longest > mtu)
-        conn->mtu = mtu;
+        sizes_set_mtu(conn, mtu);
 }
 
 static void describe(dtls_trace_t *what, const uint8_t *message, uint32_t offset, uint32_t length)

@@ -5,6 +5,7 @@
 #include "conn/ack.h"
 #include "conn/closing.h"
 #include "conn/conn.h"
+#include "conn/held.h"
 #include "conn/suspect.h"
 #include "conn/trace.h"
 
@@ -63,7 +64,7 @@ void receive_change_cipher_spec(conn_t *conn, const record_t *record)
         trace_of_record(DTLS_TRACE_CHANGE_CIPHER_SPEC, &conn->peer->session, record);
     trace_emit(conn->ctx, &trace);
     conn->hs->change_cipher_spec = true;
-    conn->held_ripe = true;
+    held_retry(conn);
 }
 
 void receive_data(conn_t *conn, const record_t *record)

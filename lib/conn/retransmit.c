@@ -4,6 +4,7 @@
 
 #include "conn/ack.h"
 #include "conn/conn.h"
+#include "conn/liveness.h"
 #include "conn/output.h"
 #include "conn/rto.h"
 #include "conn/suspect.h"
@@ -142,7 +143,8 @@ void retransmit_ran_out(conn_t *conn, flight_t *flight, dtls_tick_t now)
     if (conn->hs && !conn->hs->proven)
         return;
     conn->stats.timeouts++;
-    conn->unanswered += flight != &conn->flight;
+    if (flight != &conn->flight)
+        liveness_asked(conn);
     flight->sends++;
     dtls_error_t error = output_flight(conn, flight, DTLS_REPEAT_TIMER, ran_out);
     if (error)

@@ -73,3 +73,8 @@ void sizes_apply(conn_t *conn)
             limit_reading(conn, conn->read[i]);
     }
 }
+
+void sizes_set_mtu(conn_t *conn, size_t mtu)
+{
+    conn->mtu = mtu;
+}

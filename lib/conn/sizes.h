@@ -19,5 +19,7 @@ bool sizes_agreed(const conn_t *conn);
 void put_sizes_extension(writer_t *w, const conn_t *conn);
 /* To all epochs that there are: to be called when there is one more, or a limit. */
 void sizes_apply(conn_t *conn);
+/* Datagrams to the peer have at most this many bytes. */
+void sizes_set_mtu(conn_t *conn, size_t mtu);
 
 #endif

@@ -44,7 +44,13 @@ typedef struct {
     bool renegotiation_info; /* DTLS 1.2: required */
 } terms_t;
 
-#define HELD_MAX 4096 /* bytes of records that came before their keys */
+/* Records that came before their keys. */
+#define HELD_MAX 4096
+typedef struct {
+    uint8_t *bytes; /* HELD_MAX; NULL: none are held */
+    uint16_t length;
+    bool retry; /* what they waited for may have come */
+} held_t;
 
 /* DTLS 1.3: handshake records received that an ACK will name, RFC 9147 section 7. */
 #define ACKS_MAX 16
@@ -267,7 +273,6 @@ struct conn {
     uint8_t state;    /* of the handshake: hs.h */
     uint8_t warnings; /* of the peer's, protected, since its last data */
     bool reading;     /* a row has a message, and may call back */
-    bool held_ripe;   /* the reason to hold records is gone */
     bool rtt_known;
     bool confirmed; /* the peer is known to have our last flight */
     const hs_row_t *rows;
@@ -296,8 +301,7 @@ struct conn {
     exporter12_t *exporter12; /* NULL: not DTLS 1.2, or no extended master secret */
     uint8_t *identity;
     size_t identity_length;
-    uint8_t *held; /* whole records, raw */
-    size_t held_length;
+    held_t held;
 
     dtls_tick_t started, last_heard;
     dtls_tick_t last_answer; /* a HeartbeatResponse or an ACK */
@@ -412,13 +416,6 @@ static inline session_t conn_session(const conn_t *conn)
     if (conn->peer->candidate == conn)
         session.ifindex = conn->peer->candidate_ifindex;
     return session;
-}
-
-/* The peer has answered a question of ours. */
-static inline void conn_has_answer(conn_t *conn)
-{
-    conn->last_answer = now_of(conn->ctx);
-    conn->unanswered = 0;
 }
 
 /* The hash that the external keys of a context are bound to, RFC 8446 section 4.2.11. */

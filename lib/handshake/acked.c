@@ -3,6 +3,7 @@
 #include "conn/ack.h"
 #include "conn/conn.h"
 #include "conn/epochs.h"
+#include "conn/liveness.h"
 #include "conn/retransmit.h"
 #include "conn/trace.h"
 #include "handshake/post13.h"
@@ -85,7 +86,7 @@ void acked_record(conn_t *conn, const record_t *record)
         return;
     }
     show(conn, record, &numbers);
-    conn_has_answer(conn);
+    liveness_answered(conn);
     if (names_higher_epoch(numbers, highest_epoch(conn, record))) {
         conn_fail(conn, DTLS_ERR_ILLEGAL_PARAMETER);
         return;

@@ -6,6 +6,7 @@
 #include "conn/conn.h"
 #include "conn/epochs.h"
 #include "conn/establish.h"
+#include "conn/held.h"
 #include "conn/output.h"
 #include "conn/sizes.h"
 
@@ -25,7 +26,7 @@ static dtls_error_t install_keys(conn_t *conn, const key_block_t *keys)
     write->cid = cid;
     sizes_apply(conn);
     conn->hs->keys = ok;
-    conn->held_ripe = true;
+    held_retry(conn);
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
@@ -102,7 +103,7 @@ dtls_error_t hs12_send_last(conn_t *conn)
     conn->flight.sends = 1;
     if (!error)
         error = output_flight(conn, &conn->flight, DTLS_REPEAT_NONE, 0);
-    conn->send_epoch = 1;
+    epochs_send_in(conn, 1);
     if (!error)
         establish(conn);
     return error;

@@ -3,6 +3,7 @@
 #include "base/iana.h"
 #include "base/wipe.h"
 #include "conn/conn.h"
+#include "conn/epochs.h"
 #include "conn/heartbeat.h"
 #include "conn/retransmit.h"
 #include "conn/sizes.h"
@@ -201,7 +202,7 @@ static dtls_error_t send_key_exchange(conn_t *conn)
     expect_finished(conn);
     conn->hs->finished_at = now_of(conn->ctx);
     dtls_error_t error = retransmit_send(conn, &conn->flight);
-    conn->send_epoch = 1;
+    epochs_send_in(conn, 1);
     return error;
 }
 

@@ -14,38 +14,20 @@
 #define LIFETIME_S 7200       /* where the server does not say */
 #define LIFETIME_MAX_S 604800 /* RFC 9325 section 3.4 */
 
-static void drop_identity(conn_t *conn)
-{
-    alloc_wipe(&conn->ctx->alloc, conn->identity, conn->identity_length);
-    conn->identity = NULL;
-    conn->identity_length = 0;
-}
-
-static dtls_error_t take_identity(conn_t *conn, const uint8_t *identity, size_t length)
-{
-    drop_identity(conn);
-    conn->identity = alloc_zeroed(&conn->ctx->alloc, length + 1);
-    conn->identity_length = conn->identity ? length : 0;
-    if (!conn->identity)
-        return DTLS_ERR_MEMORY;
-    if (length > 0)
-        memcpy(conn->identity, identity, length);
-    return DTLS_ERR_NONE;
-}
-
 /* ---- server: a ticket comes ---- */
 
 /* A session is as good as the identity that it was of. */
 static dtls_error_t claim(conn_t *conn, const ticket_t *ticket)
 {
     uint8_t psk[DTLS_MAX_PSK];
-    dtls_error_t error = take_identity(conn, ticket->identity.at, reader_left(&ticket->identity));
+    dtls_error_t error =
+        psk_keep_identity(conn, ticket->identity.at, reader_left(&ticket->identity));
     if (error)
         return error;
     conn->resumed = psk_get_key(conn, psk) > 0;
     wipe(psk, sizeof psk);
     if (!conn->resumed)
-        drop_identity(conn);
+        psk_forget_identity(conn);
     return conn->phase == PHASE_HANDSHAKE ? DTLS_ERR_NONE : DTLS_ERR_STATE;
 }
 
@@ -195,7 +177,7 @@ dtls_error_t hs12_choose_session(conn_t *conn, const server_hello_t *hello)
         memcpy(session->id, id.at, session->id_length);
     }
     session->ticket_due = hello->extensions.seen & EXT_SESSION_TICKET;
-    return conn->resumed ? take_identity(conn, session->identity, session->identity_length)
+    return conn->resumed ? psk_keep_identity(conn, session->identity, session->identity_length)
                          : DTLS_ERR_NONE;
 }
 

@@ -4,6 +4,7 @@
 #include "base/wipe.h"
 #include "conn/cids.h"
 #include "conn/conn.h"
+#include "conn/epochs.h"
 #include "conn/heartbeat.h"
 #include "conn/output.h"
 #include "conn/retransmit.h"
@@ -201,7 +202,7 @@ static dtls_error_t send_resumption(conn_t *conn)
             return error;
     }
     dtls_error_t error = retransmit_send(conn, &conn->flight);
-    conn->send_epoch = 1;
+    epochs_send_in(conn, 1);
     return error;
 }
 
@@ -229,13 +230,7 @@ static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const mes
     dtls_error_t error = kx12_of(conn->suite)->take_share(conn, body);
     if (error)
         return error;
-    uint8_t *copy = alloc_zeroed(&conn->ctx->alloc, length + 1);
-    if (!copy)
-        return DTLS_ERR_MEMORY;
-    memcpy(copy, take_bytes(&identity, length), length);
-    conn->identity = copy;
-    conn->identity_length = length;
-    return DTLS_ERR_NONE;
+    return psk_keep_identity(conn, take_bytes(&identity, length), length);
 }
 
 /* With an identity that nobody knows the handshake goes on under a random key, so that from outside

@@ -5,6 +5,7 @@
 #include "conn/cids.h"
 #include "conn/conn.h"
 #include "conn/epochs.h"
+#include "conn/held.h"
 #include "conn/sizes.h"
 #include "handshake/share.h"
 
@@ -65,7 +66,7 @@ static bool install(conn_t *conn, const suite_t *suite, uint64_t number, const u
                     bool write)
 {
     epoch_t *epoch = write ? epochs_new_write(conn, number) : epochs_new_read(conn, number);
-    conn->held_ripe = true;
+    held_retry(conn);
     if (!epoch || !epoch_dtls13(epoch, conn->ctx->crypto, suite, number, secret, write))
         return false;
     epoch->cid = write && number != EPOCH_EARLY ? cids_to_send(conn) : NULL;
@@ -109,7 +110,7 @@ dtls_error_t hs13_enter_handshake(conn_t *conn)
     ok = install(conn, conn->suite, EPOCH_HANDSHAKE, v13->client_secret, conn->client) &&
          install(conn, conn->suite, EPOCH_HANDSHAKE, v13->server_secret, !conn->client);
     if (ok)
-        conn->send_epoch = EPOCH_HANDSHAKE;
+        epochs_send_in(conn, EPOCH_HANDSHAKE);
     return crypto_result(ok);
 }
 
@@ -148,7 +149,7 @@ dtls_error_t hs13_write_traffic(conn_t *conn)
 {
     if (!install(conn, conn->suite, EPOCH_TRAFFIC, conn->v13->write_secret, true))
         return DTLS_ERR_CRYPTO;
-    conn->send_epoch = EPOCH_TRAFFIC;
+    epochs_send_in(conn, EPOCH_TRAFFIC);
     return DTLS_ERR_NONE;
 }
 

@@ -110,16 +110,6 @@ static bool find_key(conn_t *conn, const uint8_t *identity, size_t length)
     return found > 0;
 }
 
-static dtls_error_t keep_identity(conn_t *conn, const uint8_t *identity, size_t length)
-{
-    conn->identity = alloc_zeroed(&conn->ctx->alloc, length + 1);
-    if (!conn->identity)
-        return DTLS_ERR_MEMORY;
-    memcpy(conn->identity, identity, length);
-    conn->identity_length = length;
-    return DTLS_ERR_NONE;
-}
-
 /* An external identity, or what an imported one was made of. */
 static bool look_up_external(conn_t *conn, reader_t *identity)
 {
@@ -191,7 +181,7 @@ static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
         choose_first(conn, identities, true, &chosen);
     if (conn->phase != PHASE_HANDSHAKE)
         return DTLS_ERR_STATE;
-    return keep_identity(conn, chosen.at, reader_left(&chosen));
+    return psk_keep_identity(conn, chosen.at, reader_left(&chosen));
 }
 
 static bool binder_is(conn_t *conn, const client_hello_t *hello, const message_t *message)

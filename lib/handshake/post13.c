@@ -5,6 +5,7 @@
 #include "conn/cids.h"
 #include "conn/conn.h"
 #include "conn/epochs.h"
+#include "conn/liveness.h"
 #include "conn/retransmit.h"
 #include "conn/sizes.h"
 #include "handshake/cid13.h"
@@ -44,7 +45,7 @@ static dtls_error_t send_message(conn_t *conn, post_t which, uint8_t msg_type, c
     put_bytes(&w, body, length);
     if (!flight_close(flight, &w, CONTENT_HANDSHAKE, conn->send_epoch))
         return DTLS_ERR_TOO_LONG;
-    conn->unanswered++;
+    liveness_asked(conn);
     return retransmit_send(conn, flight);
 }
 
@@ -144,7 +145,7 @@ static dtls_error_t switch_write_keys(conn_t *conn)
     epoch->cid = cids_to_send(conn);
     sizes_apply(conn);
     epochs_end_write(conn, conn->send_epoch);
-    conn->send_epoch = number;
+    epochs_send_in(conn, number);
     return DTLS_ERR_NONE;
 }
 

@@ -29,6 +29,25 @@ size_t psk_get_hint(dtls_context_t *ctx, const session_t *session, uint8_t *room
     return length > 0 && length <= DTLS_MAX_IDENTITY ? (size_t)length : 0;
 }
 
+void psk_forget_identity(conn_t *conn)
+{
+    alloc_wipe(&conn->ctx->alloc, conn->identity, conn->identity_length);
+    conn->identity = NULL;
+    conn->identity_length = 0;
+}
+
+dtls_error_t psk_keep_identity(conn_t *conn, const uint8_t *identity, size_t length)
+{
+    psk_forget_identity(conn);
+    conn->identity = alloc_zeroed(&conn->ctx->alloc, length + 1);
+    if (!conn->identity)
+        return DTLS_ERR_MEMORY;
+    if (length > 0)
+        memcpy(conn->identity, identity, length);
+    conn->identity_length = length;
+    return DTLS_ERR_NONE;
+}
+
 static int ask_identity(conn_t *conn, uint8_t *room)
 {
     dtls_context_t *ctx = conn->ctx;
@@ -40,20 +59,13 @@ static int ask_identity(conn_t *conn, uint8_t *room)
 
 dtls_error_t psk_get_identity(conn_t *conn)
 {
-    const alloc_t *alloc = &conn->ctx->alloc;
     uint8_t *room = output_take_buffer(conn->ctx);
     if (!room)
         return DTLS_ERR_MEMORY;
     dtls_error_t error = DTLS_ERR_NO_CREDENTIALS;
     int length = ask_identity(conn, room);
-    if (length >= 0 && length <= DTLS_MAX_IDENTITY && conn->phase == PHASE_HANDSHAKE) {
-        alloc_wipe(alloc, conn->identity, conn->identity_length);
-        conn->identity = alloc_zeroed(alloc, (size_t)length + 1);
-        conn->identity_length = conn->identity ? (size_t)length : 0;
-        error = conn->identity ? DTLS_ERR_NONE : DTLS_ERR_MEMORY;
-    }
-    if (!error)
-        memcpy(conn->identity, room, (size_t)length);
+    if (length >= 0 && length <= DTLS_MAX_IDENTITY && conn->phase == PHASE_HANDSHAKE)
+        error = psk_keep_identity(conn, room, (size_t)length);
     output_give_buffer(conn->ctx, room);
     return error;
 }

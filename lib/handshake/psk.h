@@ -14,6 +14,9 @@ size_t psk_find_key(conn_t *conn, const uint8_t *identity, size_t length,
 size_t psk_get_key(conn_t *conn, uint8_t key[DTLS_MAX_PSK]);
 /* Server: the hint for this client, at most DTLS_MAX_IDENTITY bytes. Returns its length; 0: none. */
 size_t psk_get_hint(dtls_context_t *ctx, const session_t *session, uint8_t *room);
+/* Keeps a copy of an identity as that of the association. */
+dtls_error_t psk_keep_identity(conn_t *conn, const uint8_t *identity, size_t length);
+void psk_forget_identity(conn_t *conn);
 /* Client: asks for the identity, given the server's hint if there is one, and keeps it in the association. */
 dtls_error_t psk_get_identity(conn_t *conn);
 

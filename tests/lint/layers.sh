@@ -25,7 +25,7 @@ message: flight hello transcript
 message: hello_pool sessions
 conn: state
 conn: rules
-conn: cids epochs peers pending rto sizes terms trace
+conn: cids epochs held liveness peers pending rto sizes terms trace
 conn: datagram
 conn: output
 conn: ack conn
