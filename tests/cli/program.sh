@@ -5,6 +5,8 @@
 
 seq 1 200000 >"$TESTDIR/numbers"
 printf 'hello\nworld\n' >"$TESTDIR/two"
+seq 1400000 -1 1 >"$TESTDIR/unsorted" # 10 MB
+sort "$TESTDIR/unsorted" >"$TESTDIR/sorted"
 
 # COMMAND GIVEN EXPECTED [OPTION...]: what a client gets from the command for a file of input.
 answers() {
@@ -94,17 +96,13 @@ writes_to_nobody() {
 }
 
 # EOF of the client is EOF of the program, which answers then.
-filters() {
-    seq 1 1400000 | sort -R --random-source=/dev/zero >unsorted
-    sort unsorted >expected
-    answers sort unsorted expected "$@"
-}
+filters() { answers sort "$TESTDIR/unsorted" "$TESTDIR/sorted" "$@"; }
 
 # NUMBER BYTES: that many datagrams of the client are lost after its data, the first close_notify among them.
 filters_despite_loss() {
     local lost=$1 bytes=$2
     shift 2
-    seq 1400000 | head -c "$bytes" >part
+    head -c "$bytes" "$TESTDIR/unsorted" >part
     sort part >expected
     listener server -c 'tee seen | sort' --psk="$keyfile" "$@"
     relay between server
