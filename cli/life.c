@@ -201,10 +201,13 @@ static int64_t judge(struct peer *peer, int64_t now)
         return has_never_answered(peer) && end > now + FALLBACK_US ? now + FALLBACK_US : end;
     if (life_can_ask(peer) && peer->info.unanswered < UNANSWERED)
         return now + AGAIN_US;
-    if (may_be_silent(peer, now))
+    if (may_be_silent(peer, now)) {
         end_finished(peer);
-    else
-        give_up(peer, limit);
+        return DEADLINES_NEVER;
+    }
+    if (!feed_is_settled(&peer->cat->feed))
+        return now + AGAIN_US;
+    give_up(peer, limit);
     return DEADLINES_NEVER;
 }
 
