@@ -92,7 +92,7 @@ ifeq (0,$(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)))
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-.PHONY: all static deb demo check check-on interop tests shim san lint fmt bench install install-program \
+.PHONY: all static deb demo check soak check-on interop tests shim san lint fmt bench install install-program \
 	install-library uninstall clean help deps-build deps-check deps-tools FORCE
 
 all: $(program) $(library)
@@ -104,6 +104,10 @@ demo: all
 
 check: all tests
 	$(test_environment) tests/run $(test_scripts) $(test_programs)
+
+# The tests that try random input, with ten times as many seeds.
+soak: tests
+	SEEDS=10 $(test_environment) tests/run $(BUILD)/tests/api/chaos $(BUILD)/tests/hostile/mutate
 
 check-on:
 	tests/chroot '$(SUITE)' $(GOALS)
@@ -154,6 +158,7 @@ help:
 		'make static     build/static/dtlscat, without shared libraries; see README.md' \
 		'make demo       install what the build needs, then show one exchange' \
 		'make check      install what the tests need, then run them all' \
+		'make soak       the tests of random input, with ten times as many seeds' \
 		'make check-on SUITE=trixie    demo, check and deb in a minimal Debian; see tests/chroot' \
 		'make interop    install the other stacks, and show what works with each' \
 		'make shim       build/tests/shim/shim, for the test runner of BoringSSL' \

@@ -102,7 +102,7 @@ t() {
 run_case() (
     dir=$1 name=$2
     shift 2
-    rm -rf "$dir"
+    [[ ! -e $dir ]] || rm -rf "$dir"
     mkdir -p "$dir"
     cd "$dir" || exit 1
     (
@@ -214,7 +214,7 @@ spawn() {
         exec {fd}<>"$from"
         in[$name]=$fd
     fi
-    rm -f "$name.pid"
+    : >"$name.pid"
     (
         trap - EXIT
         for fd in "${in[@]}"; do exec {fd}>&-; done
@@ -259,7 +259,11 @@ expect_exit() {
 }
 
 # NAME has not ended yet.
-runs() { kill -0 "$(process "$1")" 2>/dev/null; }
+runs() {
+    local process
+    read -r process <"$1.pid"
+    kill -0 "$process" 2>/dev/null
+}
 
 # Ends whatever a case has left running.
 reap() {

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { PASSED, FAILED, SKIPPED };
@@ -17,6 +18,13 @@ void test_add(test_case_t *test_case)
 {
     *last_case = test_case;
     last_case = &test_case->next;
+}
+
+unsigned test_seeds(unsigned count)
+{
+    const char *factor = getenv("SEEDS");
+
+    return count * (factor ? (unsigned)strtoul(factor, NULL, 10) : 1);
 }
 
 void test_note(const char *format, ...)

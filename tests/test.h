@@ -50,6 +50,9 @@ struct test_case {
 /* Decodes hex, spaces allowed, into out; returns the number of bytes. */
 #define UNHEX(hex, out) test_unhex(__FILE__, __LINE__, hex, out, sizeof(out))
 
+/* Returns how many seeds to try: COUNT times the environment variable SEEDS, 1 by default. */
+unsigned test_seeds(unsigned count);
+
 void test_add(test_case_t *test_case);
 void test_fail(const char *file, int line, const char *format, ...)
     __attribute__((noreturn, format(printf, 3, 4)));

@@ -131,6 +131,17 @@ static uint64_t count_waiting(struct feed *feed)
     return count;
 }
 
+bool feed_is_settled(struct feed *feed)
+{
+    int before = feed->unread;
+    bool widened = feed->widened;
+
+    if (feed->done || feed->in.ended || ioctl(feed->in.fd, FIONREAD, &feed->unread) != 0)
+        return true;
+    feed->widened = true;
+    return widened ? feed->unread <= before : !peek_widen(feed->in.fd);
+}
+
 struct rest feed_rest(struct feed *feed)
 {
     struct rest rest = {.messages = 0};

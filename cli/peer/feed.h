@@ -20,6 +20,8 @@ struct feed {
     bool spoilt; /* a part of it could not be sent, which was reported */
     int error;   /* errno of the read that failed; 0: none */
     int64_t done_us;
+    bool widened; /* the pipe of it, by feed_is_settled() */
+    int unread;   /* bytes there, when that was last asked */
 };
 
 void feed_init(struct feed *feed, const struct framing *framing, int fd, const char *name);
@@ -27,6 +29,10 @@ void feed_init(struct feed *feed, const struct framing *framing, int fd, const c
 /* The next message, of at most max bytes. False: none is complete; hungry says whether more input is needed
  * to go on. */
 bool feed_next(struct feed *feed, size_t max, struct message *message);
+
+/* Before feed_rest(): whether the writer of the stream has written what it had ready, for which its pipe gets room.
+ * False: ask again soon. */
+bool feed_is_settled(struct feed *feed);
 
 /* What was not taken: of messages their number, and the bytes of the stream that were not looked at. Nothing is
  * taken after that. */

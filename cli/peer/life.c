@@ -131,16 +131,27 @@ static void give_up(struct peer *peer, int64_t limit)
     peer_abandon(peer, EXIT_PEER, "given up, since it does not answer");
 }
 
+static bool has_never_answered(const struct peer *peer)
+{
+    return peer->info.heartbeat && !peer->out.window.ever_answered;
+}
+
 /* A peer that is alive, and neither answers nor sends any heartbeat, does not use them. It is sent to at a pace
- * from now on. */
+ * from now on. One that only receives shows in DTLS 1.3 that it is alive by the ACK of a KeyUpdate. */
 static bool falls_back(struct peer *peer, int64_t now)
 {
-    const struct window *window = &peer->out.window;
+    int64_t asked_us = peer->out.window.asked_us;
     char name[NET_NAME_MAX];
 
-    if (!peer->info.heartbeat || window->ever_answered || now < window->asked_us + FALLBACK_US ||
-        !heard_since(peer, window->asked_us, now) || peer->info.heartbeat_seen)
+    if (!has_never_answered(peer) || now < asked_us + FALLBACK_US)
         return false;
+    bool alive = heard_since(peer, asked_us, now);
+    if (peer->info.heartbeat_seen)
+        return false;
+    if (!alive) {
+        dtls_update_keys(peer->cat->dtls, &peer->session, false);
+        return false;
+    }
     if (peer->cat->options->reports)
         say("%s: agreed to heartbeats and answers none: sending at a limited rate",
             net_name(name, &peer->session));
@@ -186,15 +197,17 @@ static int64_t judge(struct peer *peer, int64_t now)
     if (limit == DEADLINES_NEVER)
         return DEADLINES_NEVER;
     int64_t end = unanswered_since(peer) + limit;
-    bool fresh = !peer->out.window.ever_answered && peer->info.heartbeat;
     if (end > now)
-        return fresh && end > now + FALLBACK_US ? now + FALLBACK_US : end;
+        return has_never_answered(peer) && end > now + FALLBACK_US ? now + FALLBACK_US : end;
     if (life_can_ask(peer) && peer->info.unanswered < UNANSWERED)
         return now + AGAIN_US;
-    if (may_be_silent(peer, now))
+    if (may_be_silent(peer, now)) {
         end_finished(peer);
-    else
-        give_up(peer, limit);
+        return DEADLINES_NEVER;
+    }
+    if (!feed_is_settled(&peer->cat->feed))
+        return now + AGAIN_US;
+    give_up(peer, limit);
     return DEADLINES_NEVER;
 }
 

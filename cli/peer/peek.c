@@ -4,6 +4,18 @@
 #include <limits.h>
 #include <unistd.h>
 
+#define ROOM (1 << 20) /* bytes that Linux grants to any user by default */
+
+bool peek_widen(int fd)
+{
+#ifdef F_SETPIPE_SZ
+    return fcntl(fd, F_SETPIPE_SZ, ROOM) >= 0;
+#else
+    (void)fd;
+    return false;
+#endif
+}
+
 int peek_pipe(int fd)
 {
 #ifdef F_GETPIPE_SZ

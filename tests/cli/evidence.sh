@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Exit 0 needs evidence of delivery: a network that passes a number of datagrams, and none after them.
+# Exit 0 needs evidence of delivery: a network that passes a number of datagrams, and none after them, or that
+# loses one of them.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-jobs=24 # they wait most of the time
+jobs=40 # they wait most of the time
 PLAIN=${RELAY%/relay}/plain
 printf 'one\ntwo\nthree\n' >"$TESTDIR/three"
 quick=(--lost-after 2 -w 4 --idle 10) # it is no failure to wait for a client that is silent
@@ -23,9 +24,9 @@ start_server() {
     fi
 }
 
-# A ticket, or a session of 1.2, for the client.
+# A ticket, or a session of 1.2, for the client. VERSION LISTENER
 first_visit() {
-    stdin=/dev/null client first server --psk="$keyfile" --identity "$ident" --dtls "$1" --resume ticket -N
+    stdin=/dev/null client first "$2" --psk="$keyfile" --identity "$ident" --dtls "$1" --resume ticket -N
     expect_exit first 0
     [[ -s ticket ]] || fail 'no ticket'
 }
@@ -35,57 +36,84 @@ arrived() { tr -d '\n' <"$1.out"; }
 
 # ---- roles ---------------------------------------------------------------------------------------
 
-# PEER VERSION KIND DIRECTION NUMBER
+# PEER VERSION KIND LOSS
 client_writes() {
     start_server "$1" "$2"
-    local more=()
-    if [[ $3 != full ]]; then
-        first_visit "$2"
-        more=(--resume ticket)
-    fi
-    [[ $3 != early ]] || more+=(--early-data)
-    relay network server "$4 only $5"
+    [[ $3 == full ]] || first_visit "$2" server
+    set_resumption "$3"
+    relay network server "$4"
     stdin=$TESTDIR/three client sender network -v --psk="$keyfile" --identity "$ident" --dtls "$2" --frame=line \
-        "${quick[@]}" "${more[@]}"
+        "${quick[@]}" "${resumption[@]}"
     ended sender
     got=$(arrived server)
 }
 
-# The same in the other direction. The client ends when the listener closes.
+# KIND: the options of a client.
+set_resumption() {
+    resumption=()
+    [[ $1 == full ]] || resumption=(--resume ticket)
+    [[ $1 != early ]] || resumption+=(--early-data)
+}
+
+# The same in the other direction. The client ends when the listener closes. VERSION KIND
 start_receiver() {
-    if [[ $1 == plain ]]; then
-        spawn receiver "$PLAIN" "$key" "$2" "${port[network]}"
+    if [[ $peer == plain ]]; then
+        spawn receiver "$PLAIN" "$key" "$1" "${port[network]}"
     else
-        client receiver network --psk="$keyfile" --identity "$ident" --dtls "$2" --frame=line "${quick[@]}"
+        set_resumption "$2"
+        [[ $2 != early ]] || queue_early
+        client receiver network --psk="$keyfile" --identity "$ident" --dtls "$1" --frame=line "${quick[@]}" \
+            "${resumption[@]}"
     fi
+}
+
+# The input of the receiver, which stays open.
+queue_early() {
+    mkfifo receiver.in
+    exec {in[queued]}<>receiver.in
+    echo early >&"${in[queued]}"
 }
 
 listener_writes() {
     stdin=$TESTDIR/three listener sender --psk="$keyfile" --dtls "$2" --frame=line -N "${quick[@]}"
-    relay network sender "$4 only $5"
-    start_receiver "$1" "$2"
-    until_over
+    relay network sender "$4"
+    start_receiver "$2" "$3"
+    until_over 1
+}
+
+# To the second of its clients, which resumes the session of the first. The exit code of a listener with -k tells of
+# one client only by --fail-on-loss.
+listener_writes_again() {
+    local early=()
+    [[ $3 != early ]] || early=(--early-data)
+    listener sender -k --fail-on-loss --psk="$keyfile" --dtls "$2" --frame=line -N "${quick[@]}" "${early[@]}"
+    first_visit "$2" sender
+    feed sender "$TESTDIR/three"
+    hangup sender
+    relay network sender "$4"
+    start_receiver "$2" "$3"
+    until_over 2
 }
 
 # The client closes, soon after the handshake.
 client_closes() {
     stdin=$TESTDIR/three listener sender --psk="$keyfile" --dtls "$2" --frame=line "${quick[@]}"
-    relay network sender "$4 only $5"
-    stdin=/dev/null start_receiver "$1" "$2"
-    until_over
+    relay network sender "$4"
+    stdin=/dev/null start_receiver "$2" "$3"
+    until_over 1
 }
 
 program_answers() {
     listener sender -c 'cat; echo one; echo two; echo three' --psk="$keyfile" --dtls "$2" --frame=line "${quick[@]}"
-    relay network sender "$4 only $5"
-    stdin=/dev/null start_receiver "$1" "$2"
-    until_over
+    relay network sender "$4"
+    stdin=/dev/null start_receiver "$2" "$3"
+    until_over 1
 }
 
-# A listener whose client never finishes its handshake waits for another.
+# A listener whose client never finishes its handshake waits for another. SESSIONS
 until_over() {
-    await 20 is_over || fail "no end: $(tail -n 1 sender.err)"
-    if matches sender.err ' connected: '; then
+    await 20 is_over "$1" || fail "no end: $(tail -n 1 sender.err)"
+    if has_served "$1"; then
         ended sender
     else
         rc[sender]=-
@@ -93,17 +121,27 @@ until_over() {
     got=$(arrived receiver)
 }
 
-is_over() { ! runs sender || { ! matches sender.err ' connected: ' && ! runs receiver; }; }
+has_served() { (($(grep -c ' connected: ' sender.err) >= $1)); }
+
+is_over() { ! runs sender || { ! has_served "$1" && ! runs receiver; }; }
 
 # ---- the table -----------------------------------------------------------------------------------
 
 row() {
-    local role=$1 peer=$2 version=$3 kind=$4 direction=$5 number=$6 got verdict
-    "$role" "$peer" "$version" "$kind" "$direction" "$number"
+    local role=$1 peer=$2 version=$3 kind=$4 loss=$5 got verdict
+    "$role" "$peer" "$version" "$kind" "$loss"
     verdict=$(verdict)
-    printf '# %-15s %-7s %s %-7s %-9s %d  exit %-2s %-11s %s\n' "$role" "$peer" "$version" "$kind" "$direction" \
-        "$number" "${rc[sender]}" "${got:--}" "$verdict" >row
+    printf '# %-21s %-7s %s %-7s %-16s  exit %-2s %-11s %s\n' "$role" "$peer" "$version" "$kind" "$loss" \
+        "${rc[sender]}" "${got:--}" "$verdict" >row
     [[ $verdict != silent ]] || fail "$(cat row) $(cat sender.err)"
+}
+
+# Nothing acknowledges application data (RFC 9147 section 7): of one datagram that is lost before others arrive only
+# the receiver knows, by a gap in the record numbers. After the last early data its epoch has no further record.
+is_counted() {
+    local receiver=receiver
+    [[ $role != client_writes ]] || receiver=server
+    [[ $peer == plain || $kind$got == earlyonetwo ]] || await 1 matches $receiver.err ' [1-9][0-9]* lost'
 }
 
 # The protocol offers nothing that proves delivery only in 1.2 without heartbeats; -v says so there.
@@ -112,6 +150,8 @@ verdict() {
         echo
     elif [[ ${rc[sender]} != 0 ]]; then
         echo reported
+    elif [[ $loss == *nth* && $got =~ ^(onetwo|onethree|twothree)$ ]] && is_counted; then
+        echo counted
     elif [[ $peer$version == plain1.2 || $peer$role == plainclient_closes ]] && matches sender.err 'not confirmed|discarded'; then
         echo 'no evidence'
     else
@@ -119,20 +159,32 @@ verdict() {
     fi
 }
 
-for peer in dtlscat plain; do
-    for version in 1.2 1.3; do
-        for direction in to-server to-client; do
-            for number in {2..7}; do
-                for kind in full resumed early; do
-                    [[ $kind$version == early1.2 ]] ||
-                        t "client_writes $peer $version $kind $direction $number" \
-                            row client_writes $peer $version $kind $direction "$number"
-                done
-                for role in listener_writes client_closes program_answers; do
-                    t "$role $peer $version $direction $number" row $role $peer $version full $direction "$number"
-                done
-            done
+# RULE ROLE PEER VERSION KIND
+each_loss() {
+    local direction number
+    for direction in to-server to-client; do
+        for number in {2..7}; do
+            t "${*:2} $direction $1 $number" row "${@:2}" "$direction $1 $number"
         done
+    done
+}
+
+for version in 1.2 1.3; do
+    for kind in full resumed early; do
+        [[ $kind$version != early1.2 ]] || continue
+        again=listener_writes_again
+        [[ $kind != full ]] || again=listener_writes
+        each_loss only $again dtlscat $version $kind
+        each_loss nth $again dtlscat $version $kind
+        each_loss only client_writes dtlscat $version $kind
+        each_loss nth client_writes dtlscat $version $kind
+        each_loss only client_writes plain $version $kind
+    done
+    each_loss nth client_writes plain $version full
+    each_loss only listener_writes plain $version full
+    for role in client_closes program_answers; do
+        each_loss only $role dtlscat $version full
+        each_loss only $role plain $version full
     done
 done
 settle

@@ -3,7 +3,10 @@
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-jobs=8 # they wait most of the time
+jobs=12 # they wait most of the time
+PLAIN=${RELAY%/relay}/plain
+head -c 1000000 /dev/urandom >"$TESTDIR/bulk"
+printf 'one\ntwo\n' >"$TESTDIR/two"
 missing='no (sign of life|answer) for [23] s: [0-9.]+ B since the last confirmation may be lost'
 
 # OPTION... of the client.
@@ -103,6 +106,9 @@ probe() {
     expect_exit client 8
 }
 
+# More than a pipe holds.
+lines() { seq -f '%g is the number of this line, which is as long as lines of a log are' "$@"; }
+
 # A log: the number of lines that may be lost is at least that of those that are, and at most that of those which
 # nothing has confirmed.
 log_lines() {
@@ -114,11 +120,11 @@ log_lines() {
             --lost-after 3 --dtls "$1" --psk="$keyfile" 127.0.0.1 "${port[server]}" 2>client.err
         echo "${PIPESTATUS[1]}" >status
     } &
-    seq 5000 >>log
-    await 20 has_lines server.out '^5000$' 1 || fail 'the first half does not arrive'
+    lines 5000 >>log
+    await 20 has_lines server.out '^5000 ' 1 || fail 'the first half does not arrive'
     kill -KILL "$(process server)"
     ended server
-    seq 5001 10000 >>log
+    lines 5001 10000 >>log
     await 20 test -s status || fail 'it does not notice'
     [[ $(cat status) == 8 ]] || fail "exit $(cat status): $(cat client.err)"
     matches client.err ': ([0-9]+) messages since the last confirmation may be lost' || fail "$(cat client.err)"
@@ -126,7 +132,107 @@ log_lines() {
     ((most >= lost && most <= 10000)) || fail "$got arrived, $most may be lost"
 }
 
+# MODE VERSION: a peer that agrees to heartbeats and answers none.
+mute_listener() {
+    stdin=/dev/null spawn server "$PLAIN" "$1" "$key" "$2"
+    wait_line server.err '^port ([0-9]+)' 10
+    port[server]=${BASH_REMATCH[1]}
+}
+
+falls_back() { matches "$1.err" 'agreed to heartbeats and answers none: sending at a limited rate'; }
+
+# FROM TO: says lines until FROM no longer waits for heartbeats, and one more after that.
+talks_until_fallback() {
+    for ((line = 0; line < 400; line++)); do
+        say "$1" "line $line"
+        await 0 falls_back "$1" && break
+        pause 100
+    done
+    falls_back "$1" || fail "no fallback: $(cat "$1.err")"
+    say "$1" 'after it'
+    hears "$2" 'after it'
+}
+
+mute_server_echoes() {
+    mute_listener -e "$1"
+    client client server --psk="$keyfile" -v --lost-after 20
+    talks_until_fallback client server
+    hears client 'after it'
+    feed client "$TESTDIR/bulk"
+    await 20 size_is server.out 1000000 || fail 'it stands still'
+    hangup client
+    expect_exit client 0
+}
+
+# A listener sends, and its client sends as well without an answer to any heartbeat.
+mute_client_talks() {
+    local i
+    listener server --psk="$keyfile" --dtls "$1" --lost-after 20
+    spawn client "$PLAIN" -m "$key" "$1" "${port[server]}"
+    wait_line server.err ' connected: ' 10
+    for ((i = 0; i < 400; i++)); do
+        say server "line $i"
+        say client "line $i"
+        await 0 falls_back server && break
+        pause 100
+    done
+    falls_back server || fail "no fallback: $(cat server.err)"
+    exchange client server
+    hangup client
+    expect_exit client 0
+    expect_exit server 0
+}
+
+# It only receives: in DTLS 1.3 the ACK of a KeyUpdate shows that it lives, in 1.2 nothing does.
+mute_sink() {
+    mute_listener -m "$1"
+    stdin=$TESTDIR/bulk client client server --psk="$keyfile" -v --lost-after 8
+    if [[ $1 == 1.3 ]]; then
+        expect_exit client 0
+        falls_back client || fail "no fallback: $(cat client.err)"
+        size_is server.out 1000000 || fail "$(stat -c %s server.out) bytes arrived"
+    else
+        expect_exit client 8
+        matches client.err 'no sign of life for 8 s: .* since the last confirmation may be lost' || fail "$(cat client.err)"
+        ! falls_back client || fail "$(cat client.err)"
+    fi
+}
+
+# The same for a listener.
+mute_sink_of_listener() {
+    stdin=$TESTDIR/two listener server --psk="$keyfile" --dtls "$1" --lost-after 8
+    spawn client "$PLAIN" -m "$key" "$1" "${port[server]}"
+    wait_line server.err ' connected: ' 10
+    if [[ $1 == 1.3 ]]; then
+        await 20 falls_back server || fail "no fallback: $(cat server.err)"
+        hangup client
+        expect_exit server 0
+    else
+        expect_exit server 8
+        matches server.err 'no sign of life for 8 s: .* since the last confirmation may be lost' || fail "$(cat server.err)"
+    fi
+}
+
+# It is killed before it has shown any life.
+mute_server_dies() {
+    mute_listener -e "$1"
+    relay network server
+    client client network --psk="$keyfile" -v --lost-after 6
+    say client first
+    hears client first
+    kill -KILL "$(process server)"
+    say client second
+    expect_exit client 8
+    matches client.err 'no (sign of life|answer) for 6 s: .* since the last confirmation may be lost' || fail "$(cat client.err)"
+    ! falls_back client || fail "$(cat client.err)"
+}
+
 for version in 1.2 1.3; do
+    t "a server mute to heartbeats, DTLS $version" mute_server_echoes $version
+    t "a client mute to heartbeats, DTLS $version" mute_client_talks $version
+    t "a mute server that only receives, DTLS $version" mute_sink $version
+    t "a mute client that only receives, DTLS $version" mute_sink_of_listener $version
+    t "a mute server that dies, DTLS $version" mute_server_dies $version
     t "restart at the same port, DTLS $version" restarted $version
     t "another port of the client, DTLS $version" rebound $version
     t "a paused peer, DTLS $version" paused_peer $version

@@ -5,6 +5,8 @@
 
 seq 1 200000 >"$TESTDIR/numbers"
 printf 'hello\nworld\n' >"$TESTDIR/two"
+seq 1400000 -1 1 >"$TESTDIR/unsorted" # 10 MB
+sort "$TESTDIR/unsorted" >"$TESTDIR/sorted"
 
 # COMMAND GIVEN EXPECTED [OPTION...]: what a client gets from the command for a file of input.
 answers() {
@@ -38,6 +40,44 @@ framed() {
     same_file client.out "$TESTDIR/two" || fail "$(cat client.out)"
     same_file seen <(printf '%b' "$2") || fail "the program got $(od -c seen)"
 }
+
+# MODE SEEN: both ways, with bytes that only a length can frame.
+framed_by_length() {
+    printf 'a\0\nb\n\n' >given
+    listener server -c 'tee seen' --frame="$1" --psk="$keyfile"
+    stdin=given client client server --psk="$keyfile"
+    expect_exit client 0
+    same_file client.out given || fail "$(od -c client.out)"
+    same_file seen <(printf '%b' "$2") || fail "the program got $(od -c seen)"
+}
+
+# The program gets objects, and answers by text and by data.
+framed_as_json() {
+    # shellcheck disable=SC2016 # for sh
+    listener server -c 'tee seen | while read -r l; do echo "{\"text\":\"got\"}"; echo "{\"data\":\"/wA=\"}"; done' \
+        --frame=json --psk="$keyfile"
+    stdin=$TESTDIR/two client client server --psk="$keyfile" --frame=line
+    expect_exit client 0
+    same_file client.out <(printf 'got\n\377\0\ngot\n\377\0\n') || fail "$(od -c client.out)"
+    has_lines seen '"data":"[A-Za-z0-9]*=*"' 2 || fail "the program got $(cat seen)"
+}
+
+# It ends at once, and what it wrote, more than a pipe holds, is read after that by a client that takes its time.
+ends_before_it_is_read() {
+    local reader
+    mkfifo slow
+    exec {reader}<>slow
+    listener server -c 'head -c 60000 /dev/zero; exit 0' --psk="$keyfile" "$@"
+    stdout=slow stdin=/dev/null client client server --psk="$keyfile" "$@"
+    await 10 has_no_child "$(process server)" || fail 'the program has not ended'
+    timeout "$limit" head -c 60000 <&"$reader" >got
+    size_is got 60000 || fail "$(stat -c %s got) bytes"
+    exec {reader}>&-
+    expect_exit client 0
+    expect_exit server 0
+}
+
+has_no_child() { [[ -z $(cat "/proc/$1/task/$1/children" 2>/dev/null) ]]; }
 
 # A message that no record has room for is skipped, with a line and exit 1.
 message_too_long() {
@@ -94,17 +134,13 @@ writes_to_nobody() {
 }
 
 # EOF of the client is EOF of the program, which answers then.
-filters() {
-    seq 1 1400000 | sort -R --random-source=/dev/zero >unsorted
-    sort unsorted >expected
-    answers sort unsorted expected "$@"
-}
+filters() { answers sort "$TESTDIR/unsorted" "$TESTDIR/sorted" "$@"; }
 
 # NUMBER BYTES: that many datagrams of the client are lost after its data, the first close_notify among them.
 filters_despite_loss() {
     local lost=$1 bytes=$2
     shift 2
-    seq 1400000 | head -c "$bytes" >part
+    head -c "$bytes" "$TESTDIR/unsorted" >part
     sort part >expected
     listener server -c 'tee seen | sort' --psk="$keyfile" "$@"
     relay between server
@@ -150,6 +186,9 @@ t 'an echo of a megabyte: in blocks of a megabyte' echoes 'dd ibs=1000 obs=10000
 t '--frame=line' framed line 'hello\nworld\n'
 t '--frame=len16' framed len16 '\0000\0005hello\0000\0005world'
 t '--frame=hex' framed hex '68656c6c6f\n776f726c64\n'
+t '--frame=len16, any bytes' framed_by_length len16 '\0000\0006a\0000\nb\n\n'
+t '--frame=len32, any bytes' framed_by_length len32 '\0000\0000\0000\0006a\0000\nb\n\n'
+t '--frame=json' framed_as_json
 t '--frame=packet' packets
 t 'a message that is too long' message_too_long
 for version in 1.2 1.3; do
@@ -158,6 +197,7 @@ for version in 1.2 1.3; do
         t "sort, $lost lost at the end, DTLS $version" filters_despite_loss "$lost" 20000 --dtls "$version"
     done
     t "sort of 10 MB, 1 lost at the end, DTLS $version" filters_despite_loss 1 10000000 --dtls "$version"
+    t "a program that ends before it is read, DTLS $version" ends_before_it_is_read --dtls "$version"
     t "a program that takes its time, DTLS $version" slow_filter --dtls "$version"
 done
 t 'a listener that dies before the answer is complete' filter_dies

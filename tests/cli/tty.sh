@@ -3,6 +3,8 @@
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
+jobs=6 # two of them wait most of the time
+
 # NAME COMMAND... with a terminal of its own; what it shows is NAME.out, what is typed goes by say.
 on_terminal() {
     local name=$1
@@ -171,6 +173,27 @@ silent_in_pipes() {
     same_file client.out <(printf 'end\r\n') || fail "$(cat client.out)"
 }
 
+# A peer that has gone is noticed for a user who only reads; one that is alive is not given up, and between pipes
+# nothing is asked.
+notices_silence() {
+    listener gone -k --psk="$keyfile" --dtls "$1"
+    listener alive --psk="$keyfile" --dtls "$1"
+    on_terminal client "$DTLSCAT" 127.0.0.1 "${port[gone]}" --psk="$keyfile" --lost-after 3
+    on_terminal other "$DTLSCAT" 127.0.0.1 "${port[alive]}" --psk="$keyfile" --lost-after 3
+    client piped gone --psk="$keyfile" --lost-after 3
+    exchange client gone
+    exchange other alive
+    exchange piped gone
+    pause 3000 # until all that was said is confirmed
+    kill -STOP "$(process gone)"
+    expect_exit client 8
+    contains client.out 'no sign of life for 3 s' || fail "$(cat client.out)"
+    exchange other alive
+    runs piped || fail "$(cat piped.err)"
+    kill -CONT "$(process gone)"
+    exchange piped gone
+}
+
 # The host of a chat sees the names of the senders, and is named to them.
 chats() {
     on_terminal server "$DTLSCAT" -lk 127.0.0.1 0 --psk="$keyfile" --chat
@@ -221,6 +244,9 @@ makes_room() {
     await 10 contains client.out $' lost\r\033[Kfrom server\r\n' || fail "$(od -c client.out)"
 }
 
+for version in 1.2 1.3; do # the longest first
+    t "a peer that has gone, DTLS $version" notices_silence $version
+done
 t 'a client asks' asks --psk
 t 'a client asks when told to' asks --psk=prompt
 t 'nothing typed' nothing_typed

@@ -1,11 +1,14 @@
 /*
  * plain.c - a DTLS peer that takes no heartbeats: what it receives goes to standard output.
  *
- *     plain KEY VERSION           listens on a free port of 127.0.0.1, prints it ("port 40001") on standard
- *                                 error, and serves clients until it is killed
- *     plain KEY VERSION PORT      connects, sends standard input, and closes at its end
+ *     plain [MODE] KEY VERSION         listens on a free port of 127.0.0.1, prints it ("port 40001") on standard
+ *                                      error, and serves clients until it is killed
+ *     plain [MODE] KEY VERSION PORT    connects, sends standard input, and closes at its end
  *
- * KEY is hexadecimal, VERSION is 1.2 or 1.3; the identity of a client is Client_identity.
+ * KEY is hexadecimal, VERSION is 1.2 or 1.3; the identity of a client is Client_identity. MODE is
+ *
+ *     -m    agrees to heartbeats and never answers one
+ *     -e    the same, and what it receives is sent back
  */
 #include <arpa/inet.h>
 #include <poll.h>
@@ -19,12 +22,13 @@
 
 #define IDENTITY "Client_identity"
 
-enum { DATAGRAM = 65536, RECORD = 1000, KEY_MAX = 64 };
+enum { HEARTBEAT = 24, DATAGRAM = 65536, RECORD = 1000, KEY_MAX = 64 };
 
 static uint8_t key[KEY_MAX];
 static size_t key_length;
 static int fd;
-static bool connected, ended;
+static bool mute, echoes, connected, ended;
+static bool is_heartbeat; /* the record that is being processed */
 
 static void die(const char *what)
 {
@@ -35,15 +39,25 @@ static void die(const char *what)
 static int on_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
 {
     (void)ctx;
+    if (mute && is_heartbeat)
+        return (int)length;
     return (int)sendto(fd, data, length, 0, &session->addr.sa, session->size);
 }
 
 static int on_read(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
 {
-    (void)ctx, (void)session;
     if (write(STDOUT_FILENO, data, length) != (ssize_t)length)
         die("stdout");
+    if (echoes)
+        dtls_write(ctx, session, data, length);
     return 0;
+}
+
+static void on_trace(void *hook, const dtls_trace_t *trace)
+{
+    (void)hook;
+    if (trace->kind == DTLS_TRACE_RECORD && !trace->outgoing)
+        is_heartbeat = trace->content_type == HEARTBEAT;
 }
 
 static int on_event(dtls_context_t *ctx, session_t *session, dtls_alert_level_t level,
@@ -80,6 +94,8 @@ static dtls_context_t *new_context(const char *version, bool listens)
     config.sessions = listens ? 16 : 0;
     config.early_data = listens ? 16384 : 0;
     config.handshake_ms = 5000;
+    config.heartbeat = mute;
+    config.trace = on_trace;
     dtls_context_t *ctx = dtls_new_context_config(NULL, &config);
     if (ctx == NULL)
         die("context");
@@ -120,6 +136,7 @@ static void receive(dtls_context_t *ctx)
     ssize_t length = recvfrom(fd, datagram, sizeof datagram, 0, &from.addr.sa, &from.size);
     if (length >= 0)
         dtls_handle_message(ctx, &from, datagram, (int)length);
+    is_heartbeat = false;
 }
 
 /* False: there will be no more. */
@@ -154,8 +171,14 @@ static void run(dtls_context_t *ctx, session_t *peer)
 
 int main(int argc, char **argv)
 {
+    if (argc > 1 && argv[1][0] == '-') {
+        mute = true;
+        echoes = argv[1][1] == 'e';
+        argv++;
+        argc--;
+    }
     if (argc < 3 || argc > 4) {
-        fputs("usage: plain KEY VERSION [PORT]\n", stderr);
+        fputs("usage: plain [-m|-e] KEY VERSION [PORT]\n", stderr);
         return 2;
     }
     for (const char *hex = argv[1];

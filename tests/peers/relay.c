@@ -13,6 +13,7 @@
  *     DIRECTION larger N   the two above are about datagrams of more than N bytes only
  *     DIRECTION mtu N      drop all of more than N bytes; 0: none
  *     DIRECTION next N     drop the next N datagrams
+ *     DIRECTION nth N      drop the Nth datagram from now on, and no other
  *     DIRECTION only N     N more datagrams pass, and none after them
  *     DIRECTION hold N     N > 0: nothing passes, it waits
  *     DIRECTION delay N    each is N ms on the way
@@ -41,7 +42,7 @@ enum { COMMANDS, LISTENER, FIRST_CLIENT }; /* what is polled */
 
 typedef struct {
     const char *name;
-    unsigned long every, share, larger, mtu, next, only, hold, delay;
+    unsigned long every, share, larger, mtu, next, nth, only, hold, delay;
     unsigned long eligible, passed, dropped;
 } direction_t;
 
@@ -120,8 +121,8 @@ static unsigned long *number_of(const char *direction, const char *word)
             const char *word;
             unsigned long *number;
         } rules[] = {{"every", &d->every}, {"share", &d->share}, {"larger", &d->larger},
-                     {"mtu", &d->mtu},     {"next", &d->next},   {"only", &d->only},
-                     {"hold", &d->hold},   {"delay", &d->delay}};
+                     {"mtu", &d->mtu},     {"next", &d->next},   {"nth", &d->nth},
+                     {"only", &d->only},   {"hold", &d->hold},   {"delay", &d->delay}};
 
         for (size_t i = 0; i < sizeof rules / sizeof *rules && !strcmp(d->name, direction); i++)
             if (!strcmp(rules[i].word, word))
@@ -231,7 +232,7 @@ static bool is_dropped(direction_t *direction, size_t length)
         direction->next--;
         return true;
     }
-    if (direction->only == 1)
+    if (direction->only == 1 || (direction->nth > 0 && --direction->nth == 0))
         return true;
     if (direction->mtu > 0 && length > direction->mtu)
         return true;

@@ -2,6 +2,7 @@
  * fragments.c - ClientHellos in fragments: whatever becomes of one of them, the handshake takes the same way
  * as with a whole one.
  */
+#include "jar.h"
 #include "wire.h"
 
 #include <string.h>
@@ -202,6 +203,65 @@ TEST(hello_in_fragments_is_answered_as_a_whole_one)
             size_t whole = datagrams_of_the_server(&setups[i], cookie, 4000);
 
             CHECK_EQ(datagrams_of_the_server(&setups[i], cookie, setups[i].piece), whole);
+        }
+    }
+}
+
+/* ---- early data -------------------------------------------------------------------------------------------- */
+
+static uint8_t early[] = "early";
+
+/* Returns how many datagrams the server has sent. */
+static size_t resume_cut(uint16_t version, dtls_cookie_t cookie, size_t piece, fate_t fate,
+                         bool elsewhere)
+{
+    cutter_t cutter = {.piece = piece, .fate = fate, .number = SIZE_MAX};
+    jar_t jar;
+    node_t *server;
+    net_t *net = ticket_pair(version, &cutter.client, &server, &jar);
+    size_t sent;
+
+    NOTE("version %04x, cookie %d, pieces of %zu, %s%s", version, (int)cookie, piece, fates[fate],
+         elsewhere ? ", from elsewhere" : "");
+    server->config.cookie = cookie;
+    net_start(net);
+    CHECK(net_connect(cutter.client, server, 5000));
+    net_run(net, 1000);
+    part(cutter.client, server);
+    net->tap = cut_hello;
+    net->user = &cutter;
+    sent = server->sent;
+    if (elsewhere) {
+        cutter.client->address.addr.sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+    }
+    CHECK_EQ(resume(cutter.client, server, &jar, 2000), 1);
+    CHECK(dtls_write_early(cutter.client->ctx, &server->address, early, sizeof(early)) > 0);
+    check_connected(cutter.client, server, true);
+    bool accepted = !elsewhere || cookie != DTLS_COOKIE_ON;
+    CHECK_EQ(info_of(cutter.client, server).early_data,
+             accepted ? DTLS_EARLY_ACCEPTED : DTLS_EARLY_REJECTED);
+    CHECK_EQ(info_of(server, cutter.client).cookie, !accepted);
+    CHECK(is_together(&cutter) || (cutter.count > (accepted ? 1 : 2)) == (piece < 1000));
+    sent = server->sent - sent;
+    net_end(net);
+    return sent;
+}
+
+static void resume_in_fragments(uint16_t version, dtls_cookie_t cookie, bool elsewhere)
+{
+    size_t whole = resume_cut(version, cookie, 4000, PASS, elsewhere);
+
+    CHECK_EQ(resume_cut(version, cookie, 300, PASS, elsewhere), whole);
+    CHECK_EQ(resume_cut(version, cookie, 300, ONE_DATAGRAM, elsewhere), whole);
+    CHECK_EQ(resume_cut(version, cookie, 300, ONE_RECORD, elsewhere), whole);
+}
+
+/* A ticket proves the address (RFC 9147 section 5.1), in whatever pieces it comes. */
+TEST(early_data_of_a_hello_in_fragments)
+{
+    for (dtls_cookie_t cookie = DTLS_COOKIE_ON; cookie <= DTLS_COOKIE_AUTO; cookie++) {
+        for (size_t i = 0; i < 4; i++) {
+            resume_in_fragments(i % 2 == 0 ? DTLS13 : BOTH_VERSIONS, cookie, i >= 2);
         }
     }
 }
