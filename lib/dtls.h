@@ -57,7 +57,8 @@
  *
  *     int main(int argc, char **argv)
  *     {
- *         static const dtls_handler_t handler = {on_write, on_read, on_event, NULL, {on_psk}};
+ *         static const dtls_handler_t handler = {.write = on_write, .read = on_read,
+ *                                                .event = on_event, .get_psk_info = on_psk};
  *         static uint8 datagram[DTLS_MAX_BUF];
  *         dtls_context_t *ctx = dtls_new_context(NULL);
  *         session_t peer;
