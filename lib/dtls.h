@@ -109,10 +109,11 @@
  *                end. At one address there is one at a time.
  *   Results      A function that returns int gives -(int)DTLS_ERR_x on failure, except where its
  *                comment says otherwise. Only dtls_handle_message() and get_psk_info use negative
- *                alert values instead, as in tinydtls: see dtls_alert_create().
+ *                alert values instead, as in tinydtls: see dtls_alert_create(). A text for a
+ *                failure is dtls_error_text((dtls_error_t)-result).
  *   -DTLS_ERR_ARGUMENT  is also the result for a NULL context, address or buffer; where NULL has a
- *                meaning, the comment says which. Functions without an int result return NULL, 0 or
- *                false then, or do nothing. The comments below do not repeat this.
+ *                meaning, the comment says which. Functions without an int result return NULL or
+ *                0 then, or do nothing. The comments below do not repeat this.
  *   -DTLS_ERR_STATE     is the result where no association exists at that address, where it is not
  *                in the state that the comment demands, and inside its end event (where
  *                only dtls_get_info() and dtls_get_stats() still answer).
@@ -120,12 +121,11 @@
  *   const        `session_t *`, `uint8 *` without const are those of tinydtls. The library
  *                changes no data and no address passed to it, except that dtls_handle_message()
  *                decrypts in place. A callback must not change the address it is passed.
- *   Lifetime     What is passed to a function is copied or used before it returns. A pointer passed
- *                to a callback is valid until the callback returns.
+ *   Lifetime     What is passed to a function is copied or used before it returns. A pointer
+ *                passed to a callback is valid until the callback returns.
  *   Callbacks    Any function may be called on the same context from write, read, event,
- *                get_user_parameters and get_psk_info, except dtls_free_context(). The hooks of the
- *                configuration (clock to refused, ticket) must not call a function that takes a
- *                context.
+ *                get_user_parameters and get_psk_info, except dtls_free_context(). The hooks of
+ *                the configuration must not call a function that takes a context.
  *   Threads      One thread at a time may use a context. Contexts share nothing but the level and
  *                handler of the log (section 12), so each thread may have contexts of its own.
  *   1.2, 1.3     in a comment mean: only in that version of DTLS.
@@ -238,8 +238,8 @@ typedef enum {
 #define dtls_alert_create(level, desc) (-(((int)(level) << 8) | (int)(desc)))
 #define dtls_alert_fatal_create(desc) dtls_alert_create(DTLS_ALERT_LEVEL_FATAL, (desc))
 
-/* Why a call failed or an association ended. The table at the end has the alert that each sends.
- * */
+/* Why a call failed or an association ended. The table at the end has the alert that each
+ * sends. */
 typedef enum {
     DTLS_ERR_NONE = 0,
     /* Failures on our side. */
@@ -340,8 +340,8 @@ typedef struct {
     /* Fills out with length bytes from a cryptographically secure generator. Returns 0; negative
      * makes the call in progress fail with DTLS_ERR_CRYPTO. Default libcrypto's. */
     int (*random)(void *hook, uint8_t *out, size_t length);
-    /* Returns memory as malloc() does, or NULL. Default malloc(). libcrypto has its own memory.
-     * */
+    /* Returns memory as malloc() does, or NULL. Default malloc(). libcrypto has its own
+     * memory. */
     void *(*allocate)(void *hook, size_t size);
     /* Frees it. The library has wiped it; memory is never NULL. Default free(). */
     void (*release)(void *hook, void *memory);
@@ -467,8 +467,8 @@ typedef struct {
     /* The first retransmission timer, timer_min_ms..timer_max_ms. Default 400. */
     uint32_t timer_ms;
     /* The timer becomes twice the measured round trip, but not less than this; 1..timer_ms. (It
-     * also never becomes more than 2000 by a measurement, unless timer_ms is more.) Default 100.
-     * */
+     * also never becomes more than 2000 by a measurement, unless timer_ms is more.) Default
+     * 100. */
     uint32_t timer_min_ms;
     /* The timer doubles with each retransmission up to this. Default 60000. */
     uint32_t timer_max_ms;
@@ -492,8 +492,8 @@ typedef struct {
     /* Ends an association when nothing authentic has come from the peer for this long:
      * DTLS_EVENT_TIMEOUT, DTLS_ERR_IDLE. Default 0: never. */
     uint32_t idle_ms;
-    /* The life of a cookie secret, 1 or more; the previous one is still accepted. Default 60000.
-     * */
+    /* The life of a cookie secret, 1 or more; the previous one is still accepted. Default
+     * 60000. */
     uint32_t cookie_ms;
 
     /* ---- limits ---- */
@@ -567,8 +567,8 @@ typedef enum {
 typedef struct dtls_user_parameters_t {
     unsigned force_extended_master_secret : 1; /* 1.2: fail without it, as DTLS_EMS_REQUIRE */
     unsigned force_renegotiation_info : 1;     /* 1.2: fail with a peer without RFC 5746 */
-    /* IANA numbers, best first, up to a 0. Suites that are not in the configuration are
-     * left out. If none is left, no handshake with that peer starts. */
+    /* IANA numbers, best first, up to a 0. Suites that are not in the configuration are left out.
+     * If none is left, no handshake with that peer starts. */
     uint16_t cipher_suites[DTLS_MAX_CIPHER_SUITES + 1];
 } dtls_user_parameters_t;
 
@@ -586,8 +586,9 @@ typedef struct {
 
     /* Receives the data of one record, authenticated and in the order of arrival; len may be 0. A
      * record is a message: DTLS neither joins nor splits what the peer wrote, and does not repeat
-     * what was lost. data may be changed. Early data (1.3 server) comes before
-     * DTLS_EVENT_CONNECTED, all other data after it. The result is ignored. */
+     * what was lost. data may be changed. All data comes after DTLS_EVENT_CONNECTED, except early
+     * data of a client (1.3), to which dtls_write() cannot reply before CONNECTED. The result is
+     * ignored. */
     int (*read)(struct dtls_context_t *ctx, session_t *session, uint8 *data, size_t len);
 
     /* Receives an event (level 0) or an alert of the peer (level 1 or 2, code is the alert): see
@@ -609,6 +610,8 @@ typedef struct {
      *             the handshake fail with DTLS_ERR_NO_CREDENTIALS.
      *   KEY       returns 0 or a negative value if there is no key: the client fails with
      *             DTLS_ERR_NO_CREDENTIALS, the server with DTLS_ERR_UNKNOWN_IDENTITY.
+     * A key should be 16 random bytes or more (RFC 9257 section 6): a password can be guessed
+     * from one recorded handshake, or with (EC)DHE by one active attack.
      * By convention the negative value is dtls_alert_fatal_create(DTLS_ALERT_INTERNAL_ERROR);
      * which alert it names does not matter. A server sends a client with an unknown identity what
      * it sends for a wrong key, so that attackers cannot find out which identities exist (RFC
@@ -638,11 +641,10 @@ void dtls_set_handler(dtls_context_t *ctx, const dtls_handler_t *handler);
  * Returns > 0: started. 0: an association with that peer exists, in a handshake or connected.
  * < 0: -DTLS_ERR_ARGUMENT, also for a family other than AF_INET and AF_INET6; -DTLS_ERR_STATE
  * inside the end event of that peer (connect again when the callback has returned);
- * -DTLS_ERR_PEER_LIMIT;
- * -DTLS_ERR_NO_CIPHER_SUITE; -DTLS_ERR_NO_CREDENTIALS; -DTLS_ERR_TOO_LONG for an identity that
- * does not fit a ClientHello of 1.3; -DTLS_ERR_MEMORY; -DTLS_ERR_CRYPTO. If CONNECT was fired
- * before the error, so was DTLS_EVENT_FAILED. That the ClientHello could not be sent is no error:
- * the timer sends it again.
+ * -DTLS_ERR_PEER_LIMIT; -DTLS_ERR_NO_CIPHER_SUITE; -DTLS_ERR_NO_CREDENTIALS; -DTLS_ERR_TOO_LONG
+ * for an identity that does not fit a ClientHello of 1.3; -DTLS_ERR_MEMORY; -DTLS_ERR_CRYPTO. If
+ * CONNECT was fired before the error, so was DTLS_EVENT_FAILED. That the ClientHello could not be
+ * sent is no error: the timer sends it again.
  *
  * A server has no call for this. A context whose config.accept is true creates an association
  * when a client that has passed config.cookie sends a ClientHello, and fires DTLS_EVENT_CONNECT.
@@ -663,7 +665,8 @@ int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t sile
 /* Processes one datagram received from *session: message is the whole UDP payload of length bytes
  * and is decrypted in place. Callbacks run before it returns. Call it for every datagram, also
  * from unknown addresses: what belongs to no peer and starts no handshake is counted and
- * discarded.
+ * discarded. An error of recvfrom() such as ECONNREFUSED can be ignored: an attacker can cause
+ * it, and the timers notice a peer that is gone.
  * Returns 0, also for a datagram that is discarded and for an orderly close, or, if the
  * association with that address has failed, dtls_alert_fatal_create(alert) with the alert that
  * was sent or received. An application may ignore the result: the end event says the same and
@@ -702,9 +705,10 @@ int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
 
 /* ==== 7. Timers =========================================================================== */
 
-/* Returns the ms until dtls_check_retransmit() has something to do, as poll() takes it: 0: now;
- * -1: nothing is planned, wait for input alone. Every other call may change it, so ask before
- * each wait. */
+/* Returns the ms until dtls_check_retransmit() has something to do, as poll() takes it. 0: now;
+ * -1: nothing is planned, so that an idle association may wait for ever. Every other call may
+ * change it: ask before each wait. An application with timers of its own waits for the shorter
+ * one. */
 int dtls_next_timeout(dtls_context_t *ctx);
 
 /* Runs the timers that are due: retransmissions, time limits, delayed ACKs, expired keys. To call
@@ -740,15 +744,15 @@ int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *st
  * (ours does), and it has no forward secrecy. config.early_data and the ticket limit the bytes.
  * Returns length; 0 if early data is not possible or its limit is reached; -DTLS_ERR_TOO_LONG,
  * -DTLS_ERR_WRITE as dtls_write(); -DTLS_ERR_STATE. When CONNECTED, info.early_data tells whether
- * the server accepted it; if not, it is lost, and the application sends it again by dtls_write().
- * */
+ * the server accepted it; if not, it is lost, and the application sends it again by
+ * dtls_write(). */
 int dtls_write_early(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length);
 
 /* 1.3: changes the keys for what we send, and asks the peer to do the same if request is true
  * (RFC 9147 section 8). It happens by itself after config.rekey_after records. The new keys are
  * in use when the peer has acknowledged them: DTLS_EVENT_KEYS_UPDATED. Data can be sent
  * meanwhile.
- * Returns 0; 1 if a KeyUpdate is in progress and this one has to wait for its end;
+ * Returns 0; 1 if it has to wait for a KeyUpdate, ticket or connection ID message in progress;
  * -DTLS_ERR_STATE in 1.2 or if not connected; -DTLS_ERR_KEY_LIMIT after 65535 updates: data can
  * then be sent until the last keys are used up, which ends the association with the same error.
  * Any other error has ended the association. */
@@ -760,25 +764,26 @@ int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request
  * empty one in 1.2. Source: RFC 5705, RFC 8446 section 7.5.
  * Returns 0; -DTLS_ERR_ARGUMENT for a length out of range or a label of the handshake itself;
  * -DTLS_ERR_STATE if not connected, or in 1.2 without extended master secret (RFC 7627 section
- * 5.4);
- * -DTLS_ERR_CRYPTO. */
+ * 5.4); -DTLS_ERR_CRYPTO. */
 int dtls_export(dtls_context_t *ctx, const session_t *session, const char *label,
                 const uint8_t *context, size_t context_length, uint8_t *out, size_t length);
 
 /* ==== 9. Connection IDs and paths ========================================================= */
 
-/* With connection IDs (config.use_cid on both sides, and a cid_length above 0 on the side that is
- * to recognise the other) an association survives a change of the peer's address:
- * DTLS_EVENT_MOVED is fired after the new address is verified, *session is the old name and
- * info.address the new one, which is the peer's name from the moment the callback returns. */
+/* With connection IDs an association survives a change of the peer's address. Both sides set
+ * config.use_cid; the side whose peer may move also sets cid_length, above 0. When a record comes
+ * from another address, the library verifies that the peer is there. Until then it sends to the
+ * old address, so replies may be lost, and the application repeats what was not answered. Then
+ * DTLS_EVENT_MOVED is fired: *session is the old name and info.address the new one, which is the
+ * peer's name from the moment the callback has returned. The side that moves need not do
+ * anything: its write callback may send from another socket at any time. */
 
 /* 1.3: gives the peer a new connection ID, which it uses at once (RFC 9147 section 9). If there
  * is no memory for one, or short IDs are all in use, the old one stays in use, and the result is
  * 0.
  * Returns 0; -DTLS_ERR_STATE in 1.2, if not connected, or if the peer has no connection ID of
- * ours;
- * -DTLS_ERR_KEY_LIMIT if message numbers are used up. Any other error has ended the association.
- * */
+ * ours; -DTLS_ERR_KEY_LIMIT if message numbers are used up. Any other error has ended the
+ * association. */
 int dtls_new_cid(dtls_context_t *ctx, const session_t *session);
 
 /* 1.3: asks the peer for count spare connection IDs, 1..255. It may give fewer; we keep at most
@@ -787,13 +792,11 @@ int dtls_new_cid(dtls_context_t *ctx, const session_t *session);
 int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned count);
 
 /* Sends a HeartbeatRequest with length bytes of payload, 0..1024 (RFC 6520), and repeats it until
- * DTLS_EVENT_HEARTBEAT: the peer has received it, and everything sent before has arrived or is
- * lost. There is no time limit, since the peer may hold its response: see info.silent_ms. One at
- * a time.
+ * DTLS_EVENT_HEARTBEAT: the peer has received it, and has processed what arrived before it. There
+ * is no time limit, since the peer may hold its response: see info.silent_ms. One at a time.
  * Returns 0; -DTLS_ERR_STATE if not connected, if the peer does not answer heartbeats
  * (info.heartbeat), or if one is in progress; -DTLS_ERR_TOO_LONG for the peer's
- * record_size_limit;
- * -DTLS_ERR_MEMORY, -DTLS_ERR_CRYPTO. */
+ * record_size_limit; -DTLS_ERR_MEMORY, -DTLS_ERR_CRYPTO. */
 int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t *payload,
                    size_t length);
 
@@ -933,10 +936,10 @@ typedef struct {
     /* Application data, delivered to the read callback and sent. */
     uint64_t records_in, bytes_in;
     uint64_t records_out, bytes_out;
-    /* Datagrams, and the bytes of their UDP payload. Out: those that the write callback has sent.
-     * */
+    /* Datagrams, and the bytes of their UDP payload. Out: those that the write callback has
+     * sent. */
     uint64_t datagrams_in, datagrams_out, octets_in, octets_out;
-    /* Of the record numbers below the newest: those that have not come, and those that have.
+    /* Of the record numbers up to the newest: those that have not come, and those that have.
      * Records of any kind count, in 1.2 after the one that completed the handshake, in 1.3 under
      * keys of application data. */
     uint64_t lost;
@@ -1121,8 +1124,8 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
  *     HEARTBEAT, MTU, KEYS_UPDATED     the end of what a call began: section 8, 9
  *     RENEGOTIATE    nothing to do: refused, and the association continues
  *     UNVERIFIED     nothing to do: data still goes to the old address
- *     MOVED          *session is the old name, info.address the new one. Look up nothing by the new
- *                    name before the callback has returned
+ *     MOVED          *session is the old name, info.address the new one, which names no peer
+ *                    before the callback has returned
  *     HALF_CLOSED    send what is left, then dtls_close()
  *     CLOSED         the end: both sides have closed, or the peer did not answer our close_notify
  *     FAILED         the end: info.error; for DTLS_ERR_ALERT also info.alert
@@ -1142,7 +1145,7 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
  *     NO_CREDENTIALS       FAILED   handshake_failure           our get_psk_info
  *     ALERT                FAILED   none            info.alert, info.alert_authenticated
  *     REPLACED             FAILED   none            nothing: the peer has a new association
- *     PEER_LIMIT           FAILED   close_notify    config.max_peers, config.max_half_open
+ *     PEER_LIMIT           FAILED   close_notify, if connected   config.max_peers, max_half_open
  *     VERSION              FAILED   protocol_version            config.only_version, config.suites
  *     NO_CIPHER_SUITE      FAILED   handshake_failure           config.suites on both sides
  *     NO_KEY_EXCHANGE      FAILED   handshake_failure           config.key_exchange, config.groups
