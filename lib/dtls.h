@@ -1117,7 +1117,7 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
  * A peer with an association and a new handshake at the same time takes both. With DTLS_COOKIE_ON
  * a client that has not proved its address takes nothing.
  *
- * Events (level 0), in the order in which they can come:
+ * Events (level 0, names without DTLS_EVENT_), in the order in which they can come:
  *
  *     CONNECT        the peer exists: dtls_get_peer(), dtls_set_peer_data()
  *     CONNECTED      dtls_write() sends; info has version, suite, identity
@@ -1134,8 +1134,9 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
  * A close_notify of the peer is also passed as an alert (level 1), and so is a fatal alert (level
  * 2), before the event that follows from it.
  *
- * Errors that end an association, with the event, the alert that we send, and what to look at.
- * Errors that are not here are explained by their one line in dtls_error_t.
+ * Errors that end an association (names without DTLS_ERR_), with the event, the alert that we
+ * send, and what to look at. Errors that are not here are explained by their one line in
+ * dtls_error_t.
  *
  *     TIMEOUT              TIMEOUT  none            address, port, firewall; handshake_ms
  *     FINISHED_UNANSWERED  TIMEOUT  none            the key, first of all
