@@ -1100,7 +1100,7 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
  *
  *     context                        70,000      2,000   one datagram buffer, and tables
  *       that accepts                 78,000              more: room for DTLS_HELLO_POOL hellos
- *       config.tickets                2,000      1,000   more, from the first ticket on
+ *       config.tickets                2,100      5,000   more, from the first ticket on
  *       config.sessions           500 each               more, from the first session on
  *     peer during a handshake of 1.2  5,500      4,000
  *     peer during a handshake of 1.3  6,500      8,000
