@@ -1,6 +1,7 @@
 #!/bin/bash
 # What the program offers is what its manual explains, and the other way round; the completions know
-# every option.
+# every option. In the other documents each link and each name of a file leads somewhere, and the map of the
+# source stays short.
 # shellcheck disable=SC2317 # law calls the functions
 . "$(dirname "$0")/common.sh"
 page=docs/dtlscat.1
@@ -39,8 +40,71 @@ uncompleted() {
 
 silent_help() { [[ $(offered) ]] || echo "--help shows no option"; }
 
+# ---- the documents in Markdown -------------------------------------------------------------------
+
+pages=(README.md docs/*.md tests/README.md)
+
+# Prints PAGE:LINE:TEXT for each match of the pattern.
+parts() { search -noE "$1" "${pages[@]}"; }
+
+# The headings of a page, as the fragments of links name them.
+fragments() { sed -nE 's/^#+ //p' "$1" | tr '[:upper:]' '[:lower:]' | sed 's/[^a-z0-9 _-]//g; s/ /-/g'; }
+
+dead_links() {
+    local page line text file fragment
+    while IFS=: read -r page line text; do
+        text=${text#*](} text=${text%)}
+        [[ $text != http* ]] || continue
+        file=$(dirname "$page")/${text%%#*} fragment=
+        [[ $text != '#'* ]] || file=$page
+        [[ $text != *'#'* ]] || fragment=${text#*#}
+        [[ -e $file ]] || echo "$page:$line: no file $text"
+        [[ -z $fragment ]] || fragments "$file" | grep -qxF -- "$fragment" || echo "$page:$line: no heading $text"
+    done < <(parts '\]\([^) ]+\)')
+}
+
+# A name without a folder is that of a file anywhere; a pattern is what it matches. Files that make writes do not
+# count.
+unknown_files() {
+    local page line text names
+    names=$(text_files | sed 's|.*/||')
+    while IFS=: read -r page line text; do
+        text=${text//\`/}
+        case $text in
+        build/*) ;;
+        lib/* | cli/* | tests/* | docs/* | completions/* | ./docs/*) compgen -G "$text" >/dev/null || echo "$page:$line: no $text" ;;
+        */*) compgen -G "$(dirname "$page")/$text" >/dev/null || echo "$page:$line: no $text" ;;
+        *) grep -qxF -- "$text" <<<"$names" || echo "$page:$line: no file $text" ;;
+        esac
+    done < <(parts '`([A-Za-z0-9_.-]+/[A-Za-z0-9_./*-]*|[A-Za-z0-9_-]+\.(c|h|sh|md))`')
+}
+
+# In the map a row of a folder names the files to look at first.
+unknown_in_map() {
+    local line folder name row
+    while IFS='|' read -r _ folder _ row _; do
+        folder=${folder//[\` ]/}
+        for name in ${row//[\`,]/}; do
+            compgen -G "$folder$name.[ch]" >/dev/null || echo "docs/ARCHITECTURE.md: no $folder$name.c"
+        done
+    done < <(search -E '^\| `(lib|cli)/' docs/ARCHITECTURE.md)
+    for folder in lib/*/ cli/ cli/*/; do
+        grep -qF "| \`$folder\` |" docs/ARCHITECTURE.md || echo "docs/ARCHITECTURE.md: no row for $folder"
+    done
+}
+
+long_map() {
+    local lines
+    lines=$(wc -l <docs/ARCHITECTURE.md)
+    ((lines <= 120)) || echo "docs/ARCHITECTURE.md: $lines lines, at most 120"
+}
+
 law help-shows-options silent_help
 law options-are-documented undocumented
 law documented-options-exist unoffered
 law options-are-completed uncompleted
+law links-lead-somewhere dead_links
+law files-of-the-documents-exist unknown_files
+law the-map-knows-the-folders unknown_in_map
+law the-map-has-120-lines long_map
 exit $failed

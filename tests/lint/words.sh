@@ -1,6 +1,6 @@
 #!/bin/bash
-# The text of the project is about the project: no paths of somebody's machine, no notes to
-# ourselves, and what is written can be read in any editor.
+# The text of the project is about the project: no paths of a machine, no private notes, and what is written can be
+# read in any editor. The prose in $prose is plain technical English: no habit of $habits.
 . "$(dirname "$0")/common.sh"
 
 files=$(text_files | search -vE '^(\./)?(tests/vectors/.*\.vec|tests/lint/words\.sh)$')
@@ -14,4 +14,34 @@ law no-notes-to-ourselves look '\b(TODO|FIXME|XXX|HACK|WIP|REVISIT)\b'
 law no-authorship look '([Gg]enerated|[Ww]ritten) (by|with) [A-Z]|[Cc]o-[Aa]uthored-[Bb]y'
 law no-marketing look -wi 'blazing(ly)?|world-class|state[- ]of[- ]the[- ]art|cutting[- ]edge|seamless(ly)?|effortless(ly)?'
 law no-spaces-at-line-ends look '[[:blank:]]+$'
+
+# Files, and directories with all that is in them. What is not listed has not been rewritten yet.
+prose='README.md tests/README.md docs/*.md'
+
+# A line: what to write instead, and the pattern of what not to. Case does not count. A quotation, and what stands
+# in a block of code, are exempt: `...`, "..." and lines with an indentation of four.
+habits='a role, as in client, peer or attacker|\b(whoever|somebody|someone|nobody|anybody)\b
+a role before "who"|(^|[.:;,(|] |\b(and|by|for|from|not|of|only|or|that|to|with) )who\b
+a number, or "at most N"|\bso (many|long|much|few)\b|\bas many as\b|\bsuch (an? )?one\b|\b(that|this) many\b
+"does not"|\b(has|have|had|needs?|knows?) it not\b|\b(needs?|knows?) not\b|(^| )it has not$
+"continue", "give up its place"|\bgo(es)? on\b|\bgives? way\b|\bsent away\b
+"next to", "for lack of", "plaintext"|\bbeside\b|\bfor want of\b|\bin the plain\b|\bgood once\b|\btakes? leave\b
+"report", with the actor|\b(is|are|was|were) (said|told|had|heard|believed|doubted|asked for)\b
+"perform a handshake"|\b(shak(e|es|ing)|shook|shaken) hands\b
+"deliver", "forward"|\b(hand|hands|handed|handing) (it |them )?on\b
+"is at", "is sent", "is stored"|\b(stands?|lies|travels?)\b
+"suspect", "attacker", "duplicate"|\b(doubts?|thief|thieves|forgers?|liars?|twins?)\b'
+
+# shellcheck disable=SC2317 # called by law
+habit() {
+    local name
+    # shellcheck disable=SC2086 # patterns of names
+    find $prose -type f | sort | while read -r name; do
+        sed -E 's/^(    |\t).*//; s/`[^`]*`//g; s/"[^"]*"//g' "$name" | search -niE -- "$1" | sed "s|^|$name:|"
+    done
+}
+
+while IFS='|' read -r instead pattern; do
+    law "words: $instead" habit "$pattern"
+done <<<"$habits"
 exit $failed
