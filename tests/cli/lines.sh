@@ -16,7 +16,7 @@ enter_namespace() {
 
 # Prints the line of the README that contains WORDS, without its indentation and prompt. A limit of seconds is one of
 # minutes.
-line() { grep -F -m 1 -- "$1" "$root/README.md" | sed -nE 's/^    ([a-z]+\$ )?//; T; s/-w[0-9]+/&m/; p'; }
+line() { grep -F -m 1 -- "$1" "$root/README.md" | tee -a "$TESTDIR/typed" | sed -nE 's/^    ([a-z]+\$ )?//; T; s/-w[0-9]+/&m/; p'; }
 
 # What the lines find where they are run.
 prepare() {
@@ -72,6 +72,33 @@ request() {
     say server answer
     expect_exit client 0
     matches client.out '616e 7377 6572 0a .*answer' || fail "$(cat client.out)"
+}
+
+new_key() {
+    prepare
+    rm k
+    type_line shell keygen
+    expect_exit shell 0
+    [[ $(stat -c '%a %s' k) == '600 33' ]] || fail "$(stat -c '%a %s' k): not a key file"
+}
+
+file() {
+    prepare
+    head -c 300000 /dev/urandom >report.pdf
+    spawn server dtlscat -l 5684 --psk=file:k
+    await_bound 5684
+    type_line client report.pdf
+    expect_exit client 0
+    expect_exit server 0
+    same_file server.out report.pdf || fail "$(stat -c %s server.out) bytes have come"
+}
+
+uri() {
+    prepare
+    spawn server dtlscat -l 5684 --psk=file:k
+    await_bound 5684
+    type_line client coaps:
+    exchange client server
 }
 
 frames() {
@@ -142,13 +169,26 @@ ready() {
     [[ $(cat got.bin) == hello ]] || fail "$(cat got.bin)"
 }
 
+ten() {
+    prepare
+    need jq
+    need xxd
+    sed -n '/^## Ten things/,/^## The key/p' "$root/README.md" | grep -E '^    [^#]' >lines
+    (($(wc -l <lines) == 10)) || fail "$(wc -l <lines) lines, not ten"
+    ! grep -vxFf "$TESTDIR/typed" lines >untyped || fail "no case has: $(head -n 1 untyped)"
+}
+
 enter_namespace
 t 'a fresh key' fresh_key
+t 'a new key' new_key
+t 'a file' file
 t 'a request and one answer' request
+t 'a URI' uri
 t 'frames' frames
 t 'who sent what' who
 t 'is the key right' right_key
 t 'a handler' handler
 t 'a log' log
 t 'a free port' ready
+t 'ten lines, each with a case' ten
 finish
