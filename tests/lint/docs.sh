@@ -99,6 +99,12 @@ long_map() {
     ((lines <= 120)) || echo "docs/ARCHITECTURE.md: $lines lines, at most 120"
 }
 
+# 24 lines of 80 columns.
+unclear_first_screen() {
+    head -n 24 README.md | awk 'length > 80 { print "README.md:" FNR ": more than 80 columns" }'
+    head -n 24 README.md | grep -q 'make install' || echo "README.md: the first 24 lines do not tell how to install"
+}
+
 law help-shows-options silent_help
 law options-are-documented undocumented
 law documented-options-exist unoffered
@@ -107,4 +113,5 @@ law links-lead-somewhere dead_links
 law files-of-the-documents-exist unknown_files
 law the-map-knows-the-folders unknown_in_map
 law the-map-has-120-lines long_map
+law the-first-screen-tells-how-to-install unclear_first_screen
 exit $failed
