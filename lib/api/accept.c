@@ -1,5 +1,6 @@
 #include "api/accept.h"
 
+#include "api/challenge.h"
 #include "api/newcomer.h"
 #include "base/iana.h"
 #include "base/names.h"
@@ -70,96 +71,6 @@ static void answer_repeat(const hello_in_t *in, conn_t *conn)
     retransmit_note_record(conn, in->digest);
 }
 
-/* ---- the cookie ---- */
-
-/* With a ticket the session ID means nothing (RFC 5077 section 3.4), and some make a new one for each hello. */
-static cookie_subject_t subject_of(const hello_in_t *in)
-{
-    const client_hello_t *hello = &in->hello;
-    bool ticket = reader_left(&hello->extensions.session_ticket) > 0;
-    return (cookie_subject_t){.session = in->session,
-                              .version = hello->version,
-                              .random = hello->random,
-                              .session_id = hello->session_id.at,
-                              .session_id_length = ticket ? 0 : reader_left(&hello->session_id),
-                              .suites = hello->suites.at,
-                              .suites_length = reader_left(&hello->suites),
-                              .compressions = hello->compressions.at,
-                              .compressions_length = reader_left(&hello->compressions)};
-}
-
-/* What we answer may be three times as long as what came, not more: RFC 9147 section 5.1. */
-static bool answer_is_long(const hello_in_t *in)
-{
-    return hs12_server_flight_length(in->ctx, in->session, &in->hello) > 3 * in->record->size;
-}
-
-/* The last flight of a session that is resumed in 1.2 is the client's, who sends it again when we repeat ours, as
- * we do for an address that is proven. */
-static bool waits_for_client(const hello_in_t *in)
-{
-    return in->version == VERSION_DTLS12 && hs12_may_resume(in->ctx, &in->hello);
-}
-
-static bool is_busy(const hello_in_t *in)
-{
-    return in->peer || in->ctx->half_open >= (in->ctx->config.max_half_open + 7) / 8;
-}
-
-/* Whatever the extensions say. */
-static bool cookie_wanted_anyway(const hello_in_t *in)
-{
-    dtls_cookie_t cookie = in->ctx->config.cookie;
-    return cookie == DTLS_COOKIE_ON || (cookie == DTLS_COOKIE_AUTO && is_busy(in));
-}
-
-static bool cookie_wanted(const hello_in_t *in)
-{
-    if (in->ctx->config.cookie != DTLS_COOKIE_AUTO)
-        return cookie_wanted_anyway(in);
-    return is_busy(in) || answer_is_long(in) || waits_for_client(in);
-}
-
-/* The right cookie is made to be compared, and if that was in vain to be sent: one HMAC for a hello. */
-static bool address_proven(hello_in_t *in)
-{
-    const uint8_t *offered = in->hello.cookie.at;
-    if (reader_left(&in->hello.cookie) != COOKIE_LENGTH)
-        return false;
-    cookie_subject_t subject = subject_of(in);
-    in->has_cookie = cookie_remake(&in->ctx->cookies, &subject, offered, in->cookie, COOKIE_LENGTH);
-    return in->has_cookie && crypto_equal(offered, in->cookie, COOKIE_LENGTH);
-}
-
-/* Smaller than the hello it answers, and never sent again. Its record bears the hello's number and
- * its message the hello's message_seq, since there is nothing else to count with. */
-static void ask_for_cookie(hello_in_t *in)
-{
-    cookie_subject_t subject = subject_of(in);
-    uint8_t message[MESSAGE_HEADER + 3 + COOKIE_LENGTH];
-    if (!in->has_cookie && !cookie_make(&in->ctx->cookies, &subject, in->cookie, sizeof in->cookie))
-        return;
-    writer_t w = writer(message, sizeof message);
-    put_message_header(&w, HANDSHAKE_HELLO_VERIFY_REQUEST, 3 + COOKIE_LENGTH, in->fragment.seq);
-    put_hello_verify_request(&w, in->cookie, sizeof in->cookie);
-    output_stateless(in->ctx, in->session, in->record->sequence, message, sizeof message);
-}
-
-/* ---- the same in 1.3: HelloRetryRequest ---- */
-
-static bool ask_retry(hello_in_t *in)
-{
-    uint8_t message[RETRY_MAX];
-    const uint8_t *hello = in->fragment.body - MESSAGE_HEADER;
-    if (!retry_decide(in->ctx, &in->hello, hello, MESSAGE_HEADER + in->fragment.length,
-                      &in->retry) ||
-        !retry_seal(in->ctx, in->session, &in->hello, &in->retry))
-        return false;
-    size_t length = retry_message(&in->retry, in->fragment.seq, message);
-    output_stateless(in->ctx, in->session, in->record->sequence, message, length);
-    return true;
-}
-
 /* An alert that keeps nothing, shorter than what it answers. */
 static void refuse(const hello_in_t *in, dtls_error_t error)
 {
@@ -196,11 +107,11 @@ static bool proven_by_ticket(const hello_in_t *in, reader_t bytes)
 /* A ticket of 1.2 proves nothing: it came in plaintext, and without proof that its owner sends it. */
 static void accept12(hello_in_t *in)
 {
-    bool proven = address_proven(in);
-    if (proven || !cookie_wanted(in))
+    bool proven = challenge_met(in);
+    if (proven || !challenge_wanted(in))
         newcomer_start(in, proven);
     else
-        ask_for_cookie(in);
+        challenge_by_cookie(in);
 }
 
 static void accept13(hello_in_t *in)
@@ -214,12 +125,12 @@ static void accept13(hello_in_t *in)
     } else {
         reader_t identities = in->hello.extensions.identities;
         in->by_ticket = proven_by_ticket(in, take_block(&identities, 2));
-        bool retry = needs_group(in) || (!in->by_ticket && cookie_wanted(in));
+        bool retry = needs_group(in) || (!in->by_ticket && challenge_wanted(in));
         if (!retry)
             newcomer_start(in, in->by_ticket);
         else if (retry_is_hopeless(in->ctx, &in->hello))
             refuse(in, DTLS_ERR_NO_KEY_EXCHANGE);
-        else if (!ask_retry(in))
+        else if (!challenge_by_retry(in))
             refuse(in, DTLS_ERR_NO_CIPHER_SUITE);
     }
 }
@@ -228,7 +139,7 @@ static void accept13(hello_in_t *in)
  * alert. */
 static void accept_hopeless(const hello_in_t *in, dtls_error_t error)
 {
-    if (cookie_wanted_anyway(in))
+    if (challenge_wanted_anyway(in))
         refuse(in, error);
     else
         newcomer_start(in, false);
@@ -239,8 +150,8 @@ static void accept_malformed(hello_in_t *in)
 {
     bool cookie13 = in->hello.extensions.seen & EXT_COOKIE;
     bool proven =
-        cookie13 ? retry_open(in->ctx, in->session, &in->hello, &in->retry) : address_proven(in);
-    if (proven || !cookie_wanted(in))
+        cookie13 ? retry_open(in->ctx, in->session, &in->hello, &in->retry) : challenge_met(in);
+    if (proven || !challenge_wanted(in))
         newcomer_start(in, proven);
     else
         newcomer_drop(in, DTLS_DROP_BAD_HELLO);
@@ -337,10 +248,10 @@ static bool answer_start(hello_in_t *in, bool *proven)
     }
     if (!has_subject(in) || !cookies_rotate(&in->ctx->cookies, &in->ctx->config, now_of(in->ctx)))
         return false;
-    *proven = address_proven(in);
-    if (*proven || !cookie_wanted_anyway(in))
+    *proven = challenge_met(in);
+    if (*proven || !challenge_wanted_anyway(in))
         return false;
-    ask_for_cookie(in);
+    challenge_by_cookie(in);
     return true;
 }
 

@@ -16,13 +16,6 @@
 #include "handshake/post13.h"
 #include "handshake/resume.h"
 
-/* Of arguments that may be NULL. */
-static conn_t *find_conn(const dtls_context_t *ctx, const session_t *session)
-{
-    dtls_peer_t *peer = dtls_get_peer(ctx, session);
-    return peer ? peer->conn : NULL;
-}
-
 static int start_client(dtls_context_t *ctx, const session_t *session, const uint8_t *state,
                         size_t length, uint64_t age_ms)
 {
@@ -30,7 +23,7 @@ static int start_client(dtls_context_t *ctx, const session_t *session, const uin
         return -DTLS_ERR_NO_CIPHER_SUITE;
     if (ctx->peers.table.count >= ctx->config.max_peers)
         return -DTLS_ERR_PEER_LIMIT;
-    if (find_conn(ctx, session))
+    if (peers_conn(ctx, session))
         return 0; /* begun by get_user_parameters */
     dtls_peer_t *peer = peers_add(ctx, session);
     conn_t *conn = peer ? conn_new(peer, true) : NULL;
@@ -59,7 +52,7 @@ int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *st
     sa_family_t family = session->addr.sa.sa_family;
     if (family != AF_INET && family != AF_INET6)
         return -DTLS_ERR_ARGUMENT;
-    const conn_t *conn = find_conn(ctx, session);
+    const conn_t *conn = peers_conn(ctx, session);
     if (conn)
         return conn->phase == PHASE_ENDED ? -DTLS_ERR_STATE : 0;
     enter(ctx);
@@ -100,144 +93,11 @@ int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message,
     return result;
 }
 
-static int update_keys(conn_t *conn, bool request)
-{
-    bool waits = conn->v13->post[POST_KEY_UPDATE] != NULL;
-    dtls_error_t error = post13_update_keys(conn, request);
-    if (error) {
-        conn_fail(conn, error);
-        return -(int)error;
-    }
-    return waits || !conn->v13->post[POST_KEY_UPDATE];
-}
-
-/* In time for the new keys to be there before the old ones are used up. */
-static bool keys_are_old(const conn_t *conn)
-{
-    uint64_t limit = conn->ctx->config.rekey_after;
-    const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
-    return rules_of(conn)->acks &&
-           epoch->sequence >= (limit ? limit : epoch->suite->seal_limit / 2);
-}
-
-static int write_data(conn_t *conn, uint8 *const data[], const size_t length[], size_t count)
-{
-    size_t total = 0, room = output_max_payload(conn, conn_write_epoch(conn, conn->send_epoch));
-    for (size_t i = 0; i < count; i++) {
-        if (length[i] > room - total)
-            return -DTLS_ERR_TOO_LONG;
-        total += length[i];
-    }
-    if (record_exhausted(conn_write_epoch(conn, conn->send_epoch))) {
-        conn_fail(conn, DTLS_ERR_KEY_LIMIT);
-        return -DTLS_ERR_KEY_LIMIT;
-    }
-    dtls_error_t error =
-        output_data(conn, conn_write_epoch(conn, conn->send_epoch), data, length, count, total);
-    if (error)
-        return -(int)error;
-    conn->stats.records_out++;
-    conn->stats.bytes_out += total;
-    if (conn->phase == PHASE_CONNECTED && keys_are_old(conn))
-        update_keys(conn, false);
-    return (int)total;
-}
-
-static bool are_buffers(uint8 *const data[], const size_t length[], size_t count)
-{
-    bool good = (data && length) || count == 0;
-    for (size_t i = 0; good && i < count; i++)
-        good = data[i] || length[i] == 0;
-    return good;
-}
-
-int dtls_writev(dtls_context_t *ctx, session_t *session, uint8 *const data[], const size_t length[],
-                size_t count)
-{
-    conn_t *conn = find_conn(ctx, session);
-    if (!are_buffers(data, length, count))
-        return -DTLS_ERR_ARGUMENT;
-    if (!conn) {
-        int started = dtls_connect(ctx, session);
-        return started < 0 ? started : 0;
-    }
-    if (conn->phase == PHASE_HANDSHAKE) {
-        enter(ctx);
-        leave(ctx); /* it may be over */
-        return 0;
-    }
-    if (conn->phase != PHASE_CONNECTED)
-        return -DTLS_ERR_STATE;
-    enter(ctx);
-    int result = write_data(conn, data, length, count);
-    leave_for(ctx, session);
-    return result;
-}
-
-int dtls_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
-{
-    return dtls_writev(ctx, session, &data, &length, 1);
-}
-
-/* ---- early data ---- */
-
-static bool may_write_early(const conn_t *conn)
-{
-    return conn->client && conn->hs && conn->phase == PHASE_HANDSHAKE &&
-           conn->early == DTLS_EARLY_OFFERED && conn_write_epoch(conn, EPOCH_EARLY);
-}
-
-static size_t early_left(const conn_t *conn)
-{
-    return may_write_early(conn) ? conn->hs->v13.early_left : 0;
-}
-
-static int write_early(conn_t *conn, uint8_t *data, size_t length)
-{
-    epoch_t *epoch = conn_write_epoch(conn, EPOCH_EARLY);
-    if (length > output_max_payload(conn, epoch))
-        return -DTLS_ERR_TOO_LONG;
-    if (length > early_left(conn))
-        return 0;
-    conn->hs->v13.early_left -= (uint32_t)length;
-    conn->stats.records_out++;
-    conn->stats.bytes_out += length;
-    dtls_error_t error = output_data(conn, epoch, &data, &length, 1, length);
-    return error ? -(int)error : (int)length;
-}
-
-int dtls_write_early(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
-{
-    conn_t *conn = find_conn(ctx, session);
-    if (!ctx || !session || (!data && length > 0))
-        return -DTLS_ERR_ARGUMENT;
-    if (!conn)
-        return -DTLS_ERR_STATE;
-    if (!may_write_early(conn))
-        return 0;
-    enter(ctx);
-    int result = write_early(conn, data, length);
-    leave_for(ctx, session);
-    return result;
-}
-
-size_t dtls_max_payload(dtls_context_t *ctx, const session_t *session)
-{
-    const conn_t *conn = find_conn(ctx, session);
-    if (!conn)
-        return 0;
-    if (conn->phase == PHASE_CONNECTED)
-        return output_max_payload(conn, conn_write_epoch(conn, conn->send_epoch));
-    size_t room =
-        may_write_early(conn) ? output_max_payload(conn, conn_write_epoch(conn, EPOCH_EARLY)) : 0;
-    return room < early_left(conn) ? room : early_left(conn);
-}
-
 int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
 {
     if (!ctx || !session)
         return -DTLS_ERR_ARGUMENT;
-    conn_t *conn = find_conn(ctx, session);
+    conn_t *conn = peers_conn(ctx, session);
     if (mtu < MTU_MIN || mtu > MTU_MAX)
         return -DTLS_ERR_ARGUMENT;
     if (!conn)
@@ -248,7 +108,7 @@ int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
 
 int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t silent_ms, uint32_t ms)
 {
-    conn_t *conn = find_conn(ctx, session);
+    conn_t *conn = peers_conn(ctx, session);
     if (!ctx || !session || silent_ms == 0 || ms == 0)
         return -DTLS_ERR_ARGUMENT;
     if (!conn || !conn->client || conn->phase != PHASE_HANDSHAKE)
@@ -259,27 +119,12 @@ int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t sile
     return 0;
 }
 
-int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request)
-{
-    if (!ctx || !session)
-        return -DTLS_ERR_ARGUMENT;
-    conn_t *conn = find_conn(ctx, session);
-    if (!conn || !rules_of(conn)->acks || conn->phase != PHASE_CONNECTED)
-        return -DTLS_ERR_STATE;
-    if (!post13_has_epochs(conn))
-        return -DTLS_ERR_KEY_LIMIT;
-    enter(ctx);
-    int result = update_keys(conn, request);
-    leave_for(ctx, session);
-    return result;
-}
-
 int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t *payload,
                    size_t length)
 {
     if (!ctx || !session || (!payload && length > 0))
         return -DTLS_ERR_ARGUMENT;
-    conn_t *conn = find_conn(ctx, session);
+    conn_t *conn = peers_conn(ctx, session);
     if (length > HEARTBEAT_MAX)
         return -DTLS_ERR_ARGUMENT;
     if (!conn || conn->phase != PHASE_CONNECTED)
@@ -294,7 +139,7 @@ int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
 {
     if (!ctx || !session)
         return -DTLS_ERR_ARGUMENT;
-    conn_t *conn = find_conn(ctx, session);
+    conn_t *conn = peers_conn(ctx, session);
     if (mtu < MTU_MIN || mtu > MTU_MAX)
         return -DTLS_ERR_ARGUMENT;
     if (!conn || conn->phase != PHASE_CONNECTED)
@@ -309,7 +154,7 @@ int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hol
 {
     if (!ctx || !session)
         return -DTLS_ERR_ARGUMENT;
-    conn_t *conn = find_conn(ctx, session);
+    conn_t *conn = peers_conn(ctx, session);
     if (!conn || !conn_is_established(conn))
         return -DTLS_ERR_STATE;
     enter(ctx);
@@ -334,7 +179,7 @@ int dtls_new_cid(dtls_context_t *ctx, const session_t *session)
 {
     if (!ctx || !session)
         return -DTLS_ERR_ARGUMENT;
-    conn_t *conn = find_conn(ctx, session);
+    conn_t *conn = peers_conn(ctx, session);
     if (!conn || !rules_of(conn)->acks || conn->phase != PHASE_CONNECTED || !cids_expected(conn))
         return -DTLS_ERR_STATE;
     conn->cids->new_now = true;
@@ -345,7 +190,7 @@ int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned co
 {
     if (!ctx || !session)
         return -DTLS_ERR_ARGUMENT;
-    conn_t *conn = find_conn(ctx, session);
+    conn_t *conn = peers_conn(ctx, session);
     if (count < 1 || count > UINT8_MAX)
         return -DTLS_ERR_ARGUMENT;
     if (!conn || !rules_of(conn)->acks || conn->phase != PHASE_CONNECTED || !cids_to_send(conn))
@@ -358,7 +203,7 @@ int dtls_close(dtls_context_t *ctx, const session_t *session)
 {
     if (!ctx || !session)
         return -DTLS_ERR_ARGUMENT;
-    conn_t *conn = find_conn(ctx, session);
+    conn_t *conn = peers_conn(ctx, session);
     if (!conn || conn->phase == PHASE_ENDED)
         return -DTLS_ERR_STATE;
     enter(ctx);
@@ -371,7 +216,7 @@ int dtls_abort(dtls_context_t *ctx, const session_t *session, dtls_alert_t alert
 {
     if (!ctx || !session)
         return -DTLS_ERR_ARGUMENT;
-    conn_t *conn = find_conn(ctx, session);
+    conn_t *conn = peers_conn(ctx, session);
     if (!conn || !conn_begin_end(conn))
         return -DTLS_ERR_STATE;
     enter(ctx);

@@ -79,3 +79,9 @@ void peers_remove(dtls_peer_t *peer)
     peer->next_ended = ctx->ended_peers;
     ctx->ended_peers = peer;
 }
+
+conn_t *peers_conn(const dtls_context_t *ctx, const session_t *session)
+{
+    const dtls_peer_t *peer = ctx && session ? peers_find(ctx, session) : NULL;
+    return peer ? peer->conn : NULL;
+}

@@ -16,4 +16,7 @@ dtls_peer_t *peers_add(dtls_context_t *ctx,
 void peers_move(dtls_peer_t *peer, const session_t *session);
 void peers_remove(dtls_peer_t *peer); /* to ctx->ended_peers */
 
+/* The association of an address; NULL: none, or an argument is NULL. */
+conn_t *peers_conn(const dtls_context_t *ctx, const session_t *session);
+
 #endif

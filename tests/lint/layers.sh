@@ -23,6 +23,7 @@ record: record12 record13
 message: cookie ext reassembly ticket
 message: flight hello transcript
 message: hello_pool sessions
+conn: hs_state
 conn: state
 conn: rules
 conn: cids epochs held liveness peers pending rto sizes terms trace
@@ -41,10 +42,11 @@ handshake: acked hs12_client hs12_server hs13_client hs13_server
 handshake: hs_client
 api: defaults
 api: config export info newcomer timers
+api: challenge
 api: accept
 api: input
 api: enter
-api: calls ctx'
+api: calls ctx write'
 
 declare -A rank
 number=0

@@ -1,0 +1,155 @@
+/* The entry points that send application data, and change the keys for it. */
+#include "api/enter.h"
+#include "conn/conn.h"
+#include "conn/output.h"
+#include "conn/peers.h"
+#include "conn/rules.h"
+#include "handshake/post13.h"
+
+static int update_keys(conn_t *conn, bool request)
+{
+    bool waits = conn->v13->post[POST_KEY_UPDATE] != NULL;
+    dtls_error_t error = post13_update_keys(conn, request);
+    if (error) {
+        conn_fail(conn, error);
+        return -(int)error;
+    }
+    return waits || !conn->v13->post[POST_KEY_UPDATE];
+}
+
+/* In time for the new keys to be there before the old ones are used up. */
+static bool keys_are_old(const conn_t *conn)
+{
+    uint64_t limit = conn->ctx->config.rekey_after;
+    const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
+    return rules_of(conn)->acks &&
+           epoch->sequence >= (limit ? limit : epoch->suite->seal_limit / 2);
+}
+
+static int write_data(conn_t *conn, uint8 *const data[], const size_t length[], size_t count)
+{
+    size_t total = 0, room = output_max_payload(conn, conn_write_epoch(conn, conn->send_epoch));
+    for (size_t i = 0; i < count; i++) {
+        if (length[i] > room - total)
+            return -DTLS_ERR_TOO_LONG;
+        total += length[i];
+    }
+    if (record_exhausted(conn_write_epoch(conn, conn->send_epoch))) {
+        conn_fail(conn, DTLS_ERR_KEY_LIMIT);
+        return -DTLS_ERR_KEY_LIMIT;
+    }
+    dtls_error_t error =
+        output_data(conn, conn_write_epoch(conn, conn->send_epoch), data, length, count, total);
+    if (error)
+        return -(int)error;
+    conn->stats.records_out++;
+    conn->stats.bytes_out += total;
+    if (conn->phase == PHASE_CONNECTED && keys_are_old(conn))
+        update_keys(conn, false);
+    return (int)total;
+}
+
+static bool are_buffers(uint8 *const data[], const size_t length[], size_t count)
+{
+    bool good = (data && length) || count == 0;
+    for (size_t i = 0; good && i < count; i++)
+        good = data[i] || length[i] == 0;
+    return good;
+}
+
+int dtls_writev(dtls_context_t *ctx, session_t *session, uint8 *const data[], const size_t length[],
+                size_t count)
+{
+    conn_t *conn = peers_conn(ctx, session);
+    if (!are_buffers(data, length, count))
+        return -DTLS_ERR_ARGUMENT;
+    if (!conn) {
+        int started = dtls_connect(ctx, session);
+        return started < 0 ? started : 0;
+    }
+    if (conn->phase == PHASE_HANDSHAKE) {
+        enter(ctx);
+        leave(ctx); /* it may be over */
+        return 0;
+    }
+    if (conn->phase != PHASE_CONNECTED)
+        return -DTLS_ERR_STATE;
+    enter(ctx);
+    int result = write_data(conn, data, length, count);
+    leave_for(ctx, session);
+    return result;
+}
+
+int dtls_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
+{
+    return dtls_writev(ctx, session, &data, &length, 1);
+}
+
+/* ---- early data ---- */
+
+static bool may_write_early(const conn_t *conn)
+{
+    return conn->client && conn->hs && conn->phase == PHASE_HANDSHAKE &&
+           conn->early == DTLS_EARLY_OFFERED && conn_write_epoch(conn, EPOCH_EARLY);
+}
+
+static size_t early_left(const conn_t *conn)
+{
+    return may_write_early(conn) ? conn->hs->v13.early_left : 0;
+}
+
+static int write_early(conn_t *conn, uint8_t *data, size_t length)
+{
+    epoch_t *epoch = conn_write_epoch(conn, EPOCH_EARLY);
+    if (length > output_max_payload(conn, epoch))
+        return -DTLS_ERR_TOO_LONG;
+    if (length > early_left(conn))
+        return 0;
+    conn->hs->v13.early_left -= (uint32_t)length;
+    conn->stats.records_out++;
+    conn->stats.bytes_out += length;
+    dtls_error_t error = output_data(conn, epoch, &data, &length, 1, length);
+    return error ? -(int)error : (int)length;
+}
+
+int dtls_write_early(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
+{
+    conn_t *conn = peers_conn(ctx, session);
+    if (!ctx || !session || (!data && length > 0))
+        return -DTLS_ERR_ARGUMENT;
+    if (!conn)
+        return -DTLS_ERR_STATE;
+    if (!may_write_early(conn))
+        return 0;
+    enter(ctx);
+    int result = write_early(conn, data, length);
+    leave_for(ctx, session);
+    return result;
+}
+
+size_t dtls_max_payload(dtls_context_t *ctx, const session_t *session)
+{
+    const conn_t *conn = peers_conn(ctx, session);
+    if (!conn)
+        return 0;
+    if (conn->phase == PHASE_CONNECTED)
+        return output_max_payload(conn, conn_write_epoch(conn, conn->send_epoch));
+    size_t room =
+        may_write_early(conn) ? output_max_payload(conn, conn_write_epoch(conn, EPOCH_EARLY)) : 0;
+    return room < early_left(conn) ? room : early_left(conn);
+}
+
+int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request)
+{
+    if (!ctx || !session)
+        return -DTLS_ERR_ARGUMENT;
+    conn_t *conn = peers_conn(ctx, session);
+    if (!conn || !rules_of(conn)->acks || conn->phase != PHASE_CONNECTED)
+        return -DTLS_ERR_STATE;
+    if (!post13_has_epochs(conn))
+        return -DTLS_ERR_KEY_LIMIT;
+    enter(ctx);
+    int result = update_keys(conn, request);
+    leave_for(ctx, session);
+    return result;
+}
