@@ -185,7 +185,7 @@ static inline void open_next_socket(void)
 static inline int receive_from_client(void *data, size_t room, int timeout)
 {
     socklen_t size = sizeof other_side;
-    struct pollfd ready = {.fd = peer.socket, .events = POLLIN};
+    struct pollfd ready = {.fd = peer.socket, .events = POLLIN, .revents = 0};
     if (poll(&ready, 1, timeout ? timeout : -1) == 0)
         return 0;
     return (int)recvfrom(peer.socket, data, room, 0, (struct sockaddr *)&other_side, &size);
