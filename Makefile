@@ -112,7 +112,7 @@ soak: tests
 check-on:
 	tests/chroot '$(SUITE)' $(GOALS)
 
-interop: all
+interop: all $(relay)
 	tests/deps interop || true
 	$(test_environment) tests/interop/matrix
 
@@ -177,7 +177,7 @@ deps-build deps-check:
 deps-tools: | deps-check
 	tests/deps tools || true
 ifneq (,$(filter demo interop,$(MAKECMDGOALS)))
-$(lib_objects) $(cli_objects): | deps-build
+$(lib_objects) $(cli_objects) $(relay).o: | deps-build
 endif
 ifneq (,$(filter check,$(MAKECMDGOALS)))
 $(lib_objects) $(cli_objects) $(support_objects) $(test_objects) $(shim_objects): | deps-build

@@ -68,6 +68,9 @@ public class BouncyCastle {
         @Override protected int[] getSupportedCipherSuites() { return suites; }
         @Override protected ProtocolVersion[] getSupportedVersions() { return ProtocolVersion.DTLSv12.only(); }
         protected byte[] getNewConnectionID() { return newConnectionID(); }
+        @Override public short getHeartbeatPolicy() {
+            return roams ? HeartbeatMode.peer_allowed_to_send : HeartbeatMode.peer_not_allowed_to_send;
+        }
         @Override public void notifyHandshakeComplete() throws IOException {
             super.notifyHandshakeComplete();
             exportKey(context);
@@ -141,7 +144,6 @@ public class BouncyCastle {
         byte[] line = new byte[256];
         for (int i = 0; i < messages(); i++) {
             transport.send(greeting, 0, greeting.length);
-            if (i == 1) break; // no answer, see peer.h
             int got = transport.receive(line, 0, line.length, LIMIT);
             System.out.write(line, 0, got);
             System.out.flush();

@@ -22,6 +22,7 @@ nodertc made_in_node @nodertc/dtls@0.6.0 nodertc'
 clients_only='node-dtls-client nodertc'
 have_features='gnutls mbedtls wolfssl nss botan bouncycastle pion' # see peer.h; openssl.sh tests openssl
 no_close_notify='nodertc'
+no_heartbeats='mbedtls wolfssl pion' # of those with Connection IDs in DTLS 1.2
 
 # note, peer, role, rows (suites or features), the version since which; role and rows are patterns
 faults='1 erlang calls|serves 00ae|008c|c037|c035 0
@@ -36,6 +37,34 @@ notes=(
     [3]='takes c0a6 for a suite with elliptic curves, and refuses a ClientHello without a curve'
     [4]='"no shared cipher" to a ClientHello with ffdhe groups'
 )
+
+# What makes a peer, or runs it.
+tool_of() {
+    case $1 in
+    made_in_c) echo "${CC:-cc}" ;;
+    made_in_c++) echo c++ ;;
+    made_in_java) echo javac ;;
+    made_in_erlang) echo escript ;;
+    made_in_go) echo go ;;
+    made_in_node) echo npm ;;
+    esac
+}
+
+# Prints what is not installed of a peer that could not be made: HOW PACKAGE LOG.
+missing_of() {
+    local tool
+    tool=$(tool_of "$1")
+    if [[ $tool ]] && ! command -v "${tool%% *}" >/dev/null; then
+        echo "no $tool"
+    elif [[ $1 == made_in_node ]]; then
+        is_fetched "$2" || reason_in "$3"
+    elif [[ ! $(version_of "$2") ]]; then
+        echo "no package ${2//|/ or }"
+    fi
+}
+
+# The line of a LOG that says why; npm's last line only names another log.
+reason_in() { grep -m 1 -iE 'error.*:|failed' "$1" || tail -n 1 "$1"; }
 
 made_openssl() { command -v openssl; }
 made_libcoap() { command -v "coap-client-${1#*-}" && command -v "coap-server-${1#*-}"; }
@@ -84,17 +113,27 @@ made_in_go() {
         GO111MODULE=off GOPATH=/usr/share/gocode go build -o "$made/$1" "$made/go/$1"{,_$version}.go
 }
 
-# The modules come from npm, as they have no packages; they are looked for next to the program.
+# Node.js looks for modules next to the program.
 made_in_node() {
     cp "$here/$1.js" "$made/$1" && chmod +x "$made/$1" && node --version &&
-        { [[ -d $made/node_modules/${2%@*} ]] || fetch_node_modules; } && [[ -d $made/node_modules/${2%@*} ]]
+        { is_fetched "$2" || fetch_node_modules; } && is_fetched "$2"
 }
 
+is_fetched() { [[ -d $made/node_modules/${1%@*} ]]; }
+
+# The modules have no packages. Node.js trusts its own list of authorities unless it is told of the system's.
 fetch_node_modules() {
-    local modules
-    mapfile -t modules < <(awk '$2 == "made_in_node" { print $3 }' <<<"$peers")
-    echo "dtlscat: fetching with npm: ${modules[*]}" >&3
-    (cd "$made" && npm install --no-audit --no-fund --no-save --no-package-lock --ignore-scripts "${modules[@]}")
+    local modules authorities=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}
+    if [[ ! ${npm_status:-} ]]; then
+        mapfile -t modules < <(awk '$2 == "made_in_node" { print $3 }' <<<"$peers")
+        echo "dtlscat: fetching with npm: ${modules[*]}" >&3
+        (cd "$made" && NODE_EXTRA_CA_CERTS=$authorities timeout -k 5 120 npm install --no-audit --no-fund --no-save \
+            --no-package-lock --ignore-scripts --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 "${modules[@]}") >"$made/npm.log" 2>&1
+        npm_status=$?
+    fi
+    cat "$made/npm.log"
+    ((npm_status < 124)) || echo 'npm failed: no end after 120 s'
+    return $npm_status
 }
 
 version_of() {

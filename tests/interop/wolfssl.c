@@ -184,13 +184,11 @@ static void export_key(WOLFSSL *session)
 #endif
 }
 
-static void exchange(WOLFSSL *session, bool answered)
+static void exchange(WOLFSSL *session)
 {
     char line[LINE];
     if (!peer.server)
         check(session, "send", wolfSSL_write(session, greeting, (int)strlen(greeting)));
-    if (!answered)
-        return;
     int got = wolfSSL_read(session, line, sizeof line);
     check(session, "receive", got);
     if (peer.server)
@@ -208,7 +206,7 @@ static void talk(WOLFSSL *session)
     for (int i = 0; i < peer.messages; i++) {
         if (i == 1 && wants("update"))
             check(session, "update", wolfSSL_update_keys(session));
-        exchange(session, is_answered(i));
+        exchange(session);
     }
     if (peer.server)
         wolfSSL_read(session, line, sizeof line);
