@@ -25,12 +25,12 @@ net_t *ticket_pair(uint16_t version, node_t **client, node_t **server, jar_t *ja
 net_t *with_ticket(uint16_t version, node_t **client, node_t **server, jar_t *jar);
 void part(node_t *client, node_t *server);
 dtls_info_t info_of(const node_t *node, const node_t *peer);
-/* A tap, with a thief in net->user: loses that many datagrams with the Finished of one side of DTLS 1.2. */
+/* A tap, with an attacker_t in net->user: loses that many datagrams with the Finished of one side of DTLS 1.2. */
 typedef struct {
     const node_t *from;
     unsigned left;
-} thief_t;
-void steal_finished(net_t *net, net_packet_t *packet);
+} attacker_t;
+void drop_finished(net_t *net, net_packet_t *packet);
 
 /* In the end, and knows whom it is connected to. */
 void check_connected(node_t *client, node_t *server, bool resumed);

@@ -219,18 +219,18 @@ TEST(finished_of_a_resumed_session_is_lost)
             jar_t jar;
             node_t *client, *server;
             net_t *net = pair(by_id, &client, &server, &jar);
-            thief_t thief = {client, 1};
+            attacker_t attacker = {client, 1};
 
             NOTE("cookie %d, by %s", (int)cookie, by_id ? "ID" : "ticket");
             server->config.cookie = cookie;
             net_start(net);
             CHECK(net_connect(client, server, 5000));
             part(client, server);
-            net->tap = steal_finished;
-            net->user = &thief;
+            net->tap = drop_finished;
+            net->user = &attacker;
             CHECK_EQ(resume(client, server, &jar, 0), 1);
             check_connected(client, server, true);
-            CHECK_EQ(thief.left, 0);
+            CHECK_EQ(attacker.left, 0);
             net_end(net);
         }
     }
