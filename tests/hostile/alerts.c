@@ -69,7 +69,7 @@ static void believe_after(uint32_t grace, unsigned code)
     net_end(net);
 }
 
-EACH_VERSION(alert_is_believed_after_the_grace)
+EACH_VERSION(alert_is_confirmed_after_the_grace_period)
 {
     believe_after(100, 40);
     believe_after(100, 70);
@@ -196,7 +196,7 @@ static void lose_later_answers(net_t *net, net_packet_t *packet)
 }
 
 /* A client, and what the server has had of it once so many of its answers have arrived. */
-TEST(alert_about_the_key_is_told_from_others)
+TEST(alert_about_the_key_differs_from_others)
 {
     static const struct {
         const char *name;

@@ -62,7 +62,7 @@ static void say_with_odd_nonce(insider_t *insider, node_t *from, node_t *to)
     check_alive(insider);
 }
 
-TEST(explicit_nonce_is_taken_as_it_comes)
+TEST(explicit_nonce_is_read_from_the_record)
 {
     both_ways(say_with_odd_nonce);
 }
@@ -383,7 +383,7 @@ static void forge_pieces(insider_t *insider, const node_t *from, wire_t *out,
     fresh();
 }
 
-TEST(finished_in_fragments_is_taken)
+TEST(finished_in_fragments_is_accepted)
 {
     for (unsigned side = 0; side < 2; side++) {
         exchange_t exchange = {.forge = forge_pieces};

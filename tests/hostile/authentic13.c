@@ -137,7 +137,7 @@ static const struct {
     {"of one byte", "00", 50},
 };
 
-TEST(acks_that_lie)
+TEST(acks_for_records_never_sent)
 {
     for (size_t i = 0; i < 2 * sizeof(acks) / sizeof(*acks); i++) {
         insider13_t insider;

@@ -52,7 +52,7 @@ static void put_server_flight(wire_t *wire, unsigned cid_length)
     wire_put_fragment(wire, 1, &done);
 }
 
-TEST(long_connection_id_of_a_forger)
+TEST(long_connection_id_of_an_attacker)
 {
     for (unsigned length = 200; length <= CID_MAX; length++) {
         node_t *client, *server;
@@ -237,7 +237,7 @@ static void run_timers(node_t *node, session_t *peer)
 
 /* The network gives the old address of one client to another, who shakes hands there when the first one is heard of
  * again. */
-EACH_VERSION(who_moves_leaves_a_handshake_behind)
+EACH_VERSION(client_that_moves_leaves_a_handshake_behind)
 {
     node_t *first, *server;
     net_t *net = net_pair(1, &first, &server);

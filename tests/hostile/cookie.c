@@ -111,7 +111,7 @@ TEST(answer_is_not_longer_than_the_smallest_hello)
     net_end(net);
 }
 
-TEST(spoofed_hellos_keep_no_byte)
+TEST(spoofed_hellos_use_no_memory)
 {
     node_t *server;
     net_t *net = with_server(&server);
@@ -286,7 +286,7 @@ TEST(replayed_hello_with_cookie_does_not_end_an_association)
 }
 
 /* R12-REC-07 and SEQ-05: the numbers of the hello come back, whichever they are. */
-TEST(answers_continue_the_numbers_of_the_hello)
+TEST(responses_continue_the_numbers_of_the_hello)
 {
     for (unsigned round = 0; round < 5; round++) {
         wire_hello_t form = {.random = 1, .sequence = 7 + round, .msg_seq = (uint16_t)round};

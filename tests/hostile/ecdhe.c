@@ -166,7 +166,7 @@ TEST(bad_server_key_exchange_is_refused)
     }
 }
 
-TEST(bad_client_key_exchange_is_refused)
+TEST(bad_client_key_exchange_is_rejected)
 {
     for (size_t i = 0; i < sizeof(of_client) / sizeof(*of_client); i++) {
         check_forgery(&of_client[i], false, true);
@@ -253,7 +253,7 @@ static void substitute(bool by_server)
     net_end(net);
 }
 
-TEST(a_substituted_public_key_connects_nobody)
+TEST(a_substituted_public_key_never_connects)
 {
     substitute(true);
     substitute(false);

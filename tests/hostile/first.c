@@ -196,7 +196,7 @@ static void attack_with_short_hello(scene_t *scene)
 }
 
 /* A piece of a hello that somebody else has sent, or a client that is no more, keeps nobody out. */
-EACH_VERSION(piece_of_a_hello_before_a_whole_one)
+EACH_VERSION(fragment_of_a_hello_before_a_whole_one)
 {
     static const uint8_t piece[20] = {0xfe, 0xfd};
 
@@ -224,7 +224,7 @@ EACH_VERSION(piece_of_a_hello_before_a_whole_one)
 }
 
 /* Some clients cut a hello that gets no answer into pieces. It may have been answered, though. */
-EACH_VERSION(answered_hello_comes_again_in_pieces)
+EACH_VERSION(answered_hello_is_repeated_in_fragments)
 {
     for (dtls_cookie_t cookie = DTLS_COOKIE_OFF; cookie <= DTLS_COOKIE_AUTO; cookie++) {
         wire_record_t record;

@@ -194,7 +194,7 @@ static int answer_of(net_t *net, node_t *server, const form_t *form)
     return alert_since(net, server, first);
 }
 
-TEST(server_answers_every_client_hello_rightly)
+TEST(server_responds_to_every_client_hello_correctly)
 {
     static const uint16_t suites[] = {0x00ae, 0xd001, 0xccac, 0xc0a8};
 
@@ -217,7 +217,7 @@ TEST(server_answers_every_client_hello_rightly)
 }
 
 /* RFC 8422 section 4: who names no group leaves it to us; the one that all have is P-256. */
-TEST(server_takes_p256_for_who_names_no_group)
+TEST(server_uses_p256_if_the_client_names_no_group)
 {
     static const uint16_t d001 = 0xd001, x25519 = 29;
     static const uint8_t no_hint_p256[] = {0, 0, 3, 0, 23};
@@ -280,7 +280,7 @@ static int answer_to_second(net_t *net, node_t *server, const form_t *form, uint
     return alert_since(net, server, 1);
 }
 
-TEST(unreadable_hello_with_the_right_cookie_is_told_so)
+TEST(malformed_hello_with_a_valid_cookie_gets_an_alert)
 {
     for (size_t i = 0; i < WITH_EXTENSIONS; i++) {
         for (unsigned altered = 0; altered < 2; altered++) {
@@ -299,7 +299,7 @@ TEST(unreadable_hello_with_the_right_cookie_is_told_so)
     }
 }
 
-TEST(unreadable_hello_is_told_so_where_no_cookie_is_wanted)
+TEST(malformed_hello_gets_an_alert_without_cookies)
 {
     for (size_t i = 0; i < UNREADABLE; i++) {
         net_t *net = net_new(1);
@@ -520,7 +520,7 @@ static void check_refusal(node_t *client, int alert, dtls_error_t error)
     CHECK_EQ(node_last_end(client)->info.alert, alert);
 }
 
-TEST(client_refuses_every_bad_server_hello)
+TEST(client_rejects_every_bad_server_hello)
 {
     for (size_t i = 0; i < sizeof(server_hellos) / sizeof(*server_hellos); i++) {
         node_t *client, *server;
@@ -536,7 +536,7 @@ TEST(client_refuses_every_bad_server_hello)
 }
 
 /* RFC 7366 section 3: with CBC, and only with CBC. */
-TEST(client_takes_encrypt_then_mac_with_cbc_only)
+TEST(client_accepts_encrypt_then_mac_with_cbc_only)
 {
     static const uint16_t suites[] = {0x00ae, 0xc0a8};
     static const struct {
@@ -580,7 +580,7 @@ TEST(client_takes_encrypt_then_mac_with_cbc_only)
     }
 }
 
-TEST(client_takes_every_good_server_hello)
+TEST(client_accepts_every_good_server_hello)
 {
     static const form_t forms[] = {
         {.name = "usual"},
@@ -626,7 +626,7 @@ static void check_message_refused(unsigned type, uint32_t total)
     net_end(net);
 }
 
-TEST(client_refuses_messages_of_certificates)
+TEST(client_rejects_certificate_messages)
 {
     static const unsigned types[] = {11, 13, 15, 4, 22};
 

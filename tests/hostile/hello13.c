@@ -200,7 +200,7 @@ static void check_answer(const form_t *form, uint16_t version)
     net_end(net);
 }
 
-TEST(server_refuses_every_bad_client_hello)
+TEST(server_rejects_every_bad_client_hello)
 {
     for (size_t i = 0; i < sizeof(client_hellos) / sizeof(*client_hellos); i++) {
         check_answer(&client_hellos[i], DTLS13);
@@ -585,7 +585,7 @@ static void each_refused(const form_t *forms, size_t count, bool retry, bool ret
     }
 }
 
-TEST(client_refuses_every_bad_server_hello)
+TEST(client_rejects_every_bad_server_hello)
 {
     size_t count = sizeof(server_hellos) / sizeof(*server_hellos);
 
@@ -593,12 +593,12 @@ TEST(client_refuses_every_bad_server_hello)
     each_refused(server_hellos, count, false, true);
 }
 
-TEST(client_refuses_every_bad_retry)
+TEST(client_rejects_every_bad_retry)
 {
     each_refused(retries, sizeof(retries) / sizeof(*retries), true, false);
 }
 
-TEST(client_refuses_a_second_retry)
+TEST(client_rejects_a_second_retry)
 {
     const form_t forms[] = {
         {.name = "the same", .alert = 10, .error = DTLS_ERR_UNEXPECTED_MESSAGE},
@@ -627,7 +627,7 @@ TEST(client_ignores_the_first_retry_again)
 }
 
 /* COOK-15, SUI-07: the ServerHello keeps to what the retry said. */
-TEST(client_holds_the_server_to_its_retry)
+TEST(client_rejects_a_server_hello_that_contradicts_the_retry)
 {
     const form_t suite = {.name = "another suite",
                           .suites = "1303",
@@ -664,7 +664,7 @@ static const uint8_t *find_hex(const net_packet_t *packet, const char *hex)
 }
 
 /* COOK-12, COOK-13: the cookie comes back as it was, the share is the one asked for. */
-TEST(client_does_what_the_retry_says)
+TEST(client_follows_the_retry)
 {
     static const char extensions[] = CHOSEN "0033 0002 0017" COOKIE;
     node_t *client, *server;
@@ -753,7 +753,7 @@ static void pair_suites(const uint16_t client_suites[2], const uint16_t server_s
 }
 
 /* VER-04: the best version in common is the one, also if nothing comes of it. */
-TEST(no_suite_in_common_is_no_reason_for_an_older_version)
+TEST(no_common_suite_does_not_lower_the_version)
 {
     static const uint16_t aes[] = {0x1301, 0x00a8}, chacha[] = {0x1303, 0x00a8},
                           old[] = {0xc0a8, 0x00a8};
@@ -833,7 +833,7 @@ static void forge_verify_request(net_t *net, net_packet_t *packet)
     net_carry(server, client, wire.data, wire.length, 0);
 }
 
-TEST(forged_hello_verify_request_does_not_keep_1_3_out)
+TEST(forged_hello_verify_request_does_not_prevent_1_3)
 {
     static const uint16_t versions[] = {DTLS13, BOTH_VERSIONS};
 
@@ -860,7 +860,7 @@ TEST(forged_hello_verify_request_does_not_keep_1_3_out)
 
 /* A server that asks for no cookie has answered the first hello, and has nothing for one with a cookie of 1.2
  * but an alert; and it answers no repeat of that. */
-TEST(forged_hello_verify_request_does_not_keep_out_who_needs_no_cookie)
+TEST(forged_hello_verify_request_does_not_stop_a_client_without_cookie)
 {
     static const char *const lost[] = {"nothing", "the first hello", "the first answer"};
 

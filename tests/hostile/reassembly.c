@@ -80,7 +80,7 @@ static void append_junk(net_t *net, net_packet_t *packet)
     }
 }
 
-TEST(record_with_junk_behind_a_message_is_dropped_whole)
+TEST(record_with_bytes_after_a_message_is_dropped_whole)
 {
     for (size_t length = 1; length <= 12; length++) {
         node_t *client, *server;

@@ -204,7 +204,7 @@ EACH_VERSION(late_hello_of_this_handshake_changes_nothing)
 }
 
 /* A hello recorded in an earlier association, from the same address, its cookie still good. */
-EACH_VERSION(hello_of_an_earlier_association_ends_nothing)
+EACH_VERSION(hello_of_an_earlier_association_is_harmless)
 {
     node_t *client, *server;
     net_t *net = associated(DTLS_COOKIE_ON, &client, &server);
@@ -254,7 +254,7 @@ static void talk_by(int interface, node_t *client, node_t *server, size_t first)
 }
 
 /* ASC-07: the restarted client calls another address of ours, and is answered from there. */
-EACH_VERSION(restarted_client_is_answered_from_where_it_called)
+EACH_VERSION(restarted_client_gets_its_response_from_the_address_it_used)
 {
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);

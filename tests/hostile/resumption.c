@@ -268,7 +268,7 @@ static void put_hello(wire_t *wire, unsigned seq, const uint8_t *id, const wire_
 }
 
 /* The server asks for a cookie, gets it, answers, and never hears of that client again. */
-TEST(who_has_seen_it_cannot_use_it_up)
+TEST(an_observed_ticket_cannot_be_redeemed_by_an_attacker)
 {
     for (unsigned by_id = 0; by_id < 2; by_id++) {
         jar_t jar;

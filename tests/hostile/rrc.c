@@ -126,7 +126,7 @@ TEST(only_the_response_to_a_challenge_moves)
     }
 }
 
-TEST(response_that_nobody_asked_for_moves_nothing)
+TEST(unsolicited_response_moves_nothing)
 {
     static const uint8_t zeros[COOKIE];
     insider_t insider;
@@ -143,7 +143,7 @@ TEST(response_that_nobody_asked_for_moves_nothing)
     net_end(net);
 }
 
-TEST(each_challenge_has_a_cookie_of_its_own)
+TEST(each_challenge_has_a_new_cookie)
 {
     static const uint8_t zeros[COOKIE];
     insider_t insider;
@@ -193,7 +193,7 @@ static conn_t *conn_of(const node_t *node, const node_t *peer)
     return known->conn;
 }
 
-TEST(no_checks_with_who_knows_none)
+TEST(no_checks_with_a_client_that_supports_none)
 {
     insider_t insider;
     net_t *net = connected(&insider);
@@ -267,7 +267,7 @@ static void say_heartbeat(const insider_t *insider, unsigned port, uint8_t type,
     say(insider, port, HEARTBEAT, message, sizeof(message));
 }
 
-TEST(only_the_answer_to_a_heartbeat_from_there_moves)
+TEST(only_the_response_to_a_heartbeat_from_there_moves)
 {
     static const struct {
         const char *name;

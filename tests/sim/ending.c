@@ -381,7 +381,7 @@ TEST(close_notify_is_repeated_to_a_peer_with_heartbeats)
 }
 
 /* The peer's close_notify is lost and the peer is gone, so the side that closes ends by itself. */
-EACH_VERSION(lost_answer_to_close_notify)
+EACH_VERSION(lost_response_to_close_notify)
 {
     attacker_t attacker = {.content_type = ALERT, .lose = 100};
     node_t *client, *server;

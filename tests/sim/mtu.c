@@ -397,7 +397,7 @@ EACH_VERSION(probes_are_answered_while_heartbeats_are_held)
     net_end(net);
 }
 
-EACH_VERSION(late_answer_to_a_probe_changes_nothing)
+EACH_VERSION(late_response_to_a_probe_changes_nothing)
 {
     node_t *client, *server;
     net_t *net = narrow(1, &client, &server);

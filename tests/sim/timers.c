@@ -207,7 +207,7 @@ static void swallow_key_exchange(net_t *net, net_packet_t *packet)
 
 /* RFC 6347 section 4.2.4: the client responds to the server's retransmission at 300 ms, and its
  * own timer restarts. */
-TEST(answered_repeat_starts_the_timer_anew)
+TEST(answered_repeat_restarts_the_timer)
 {
     static const unsigned due[] = {0, 300, 700, 900, 1700};
     node_t *client, *server;
