@@ -287,7 +287,7 @@ TEST(mtu_black_hole_is_survived_dtls13)
 }
 
 /* A server that requests no cookie reassembles the hello. */
-EACH_VERSION(hello_in_fragments_is_gathered)
+EACH_VERSION(hello_in_fragments_is_reassembled)
 {
     static const uint16_t p256 = 23;
     for (unsigned seed = 1; seed <= 50; seed++) {
