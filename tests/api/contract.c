@@ -106,7 +106,7 @@ EACH_VERSION(null_is_refused)
     CHECK(dtls_get_peer_data(NULL) == NULL);
     net_run(net, 100);
     CHECK(net_echo(client, server));
-    dtls_set_handler(client->ctx, NULL); /* no call is possible then */
+    dtls_set_handler(client->ctx, NULL); /* then there are no callbacks */
     CHECK(dtls_write(client->ctx, session, &byte, 1) < 0);
     net_end(net);
 }

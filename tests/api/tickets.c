@@ -493,7 +493,7 @@ static bool connects_without(size_t nth, bool in_client, bool tickets, bool *con
     node_t *client, *server, *victim;
     net_t *net = ticket_pair(net_version, &client, &server, &jar);
 
-    client->config.timer_ms = server->config.timer_ms = 60000; /* the only allocation of its kind */
+    client->config.timer_ms = server->config.timer_ms = 60000; /* no retransmission */
     server->config.tickets = tickets;
     victim = in_client ? client : server;
     victim->fail_at = nth;

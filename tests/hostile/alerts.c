@@ -78,7 +78,7 @@ EACH_VERSION(alert_is_confirmed_after_the_grace_period)
     confirmed_after(0, 40);
 }
 
-static dtls_repeat_t last_repeat; /* copies of a ServerHello */
+static dtls_repeat_t last_repeat; /* why the latest ServerHello was repeated */
 
 static void count_server_hellos(void *hook, const dtls_trace_t *trace)
 {

@@ -63,7 +63,7 @@ TEST(long_connection_id_of_an_attacker)
         client->config.use_cid = true;
         client->config.mtu = 256;
         client->on_write = count_writes;
-        server->config.accept = false; /* the content is irrelevant */
+        server->config.accept = false; /* so that the server sends nothing */
         net_start(net);
         CHECK(dtls_connect(client->ctx, &server->address) > 0);
         put_server_flight(&wire, length);

@@ -402,7 +402,7 @@ static void only_server_hello(net_t *net, net_packet_t *packet)
 
     (void)net;
     if (wire_find(packet, SERVER_HELLO, &record)) {
-        packet->length = record.raw_length; /* the genuine one comes first */
+        packet->length = record.raw_length; /* ServerHello is the first record */
     }
 }
 

@@ -2,6 +2,7 @@
  * loss.c - handshakes in which certain datagrams are lost or duplicated. Each must complete all the
  * same.
  */
+#include "jar.h"
 #include "net.h"
 #include "wire.h"
 
@@ -59,17 +60,7 @@ static void follow_plan(net_t *net, net_packet_t *packet)
     }
 }
 
-static uint8_t state[1024];
-static size_t state_length;
-
-static void keep(void *hook, const session_t *session, const uint8_t *bytes, size_t length,
-                 uint32_t lifetime_s)
-{
-    (void)hook, (void)session, (void)lifetime_s;
-    CHECK(length <= sizeof(state));
-    memcpy(state, bytes, length);
-    state_length = length;
-}
+static jar_t jar;
 
 static void configure(node_t *client, node_t *server, const shape_t *shape)
 {
@@ -98,7 +89,8 @@ static void configure(node_t *client, node_t *server, const shape_t *shape)
     server->hint_length = shape->hint_length;
     server->config.cookie = shape->cookie;
     server->config.tickets = shape->resumed;
-    client->config.ticket = shape->resumed ? keep : NULL;
+    if (shape->resumed)
+        jar_use(client, &jar);
 }
 
 static void get_ticket(node_t *client, node_t *server)
@@ -113,7 +105,7 @@ static int start(node_t *client, node_t *server, const shape_t *shape)
     if (!shape->resumed) {
         return dtls_connect(client->ctx, &server->address);
     }
-    return dtls_resume(client->ctx, &server->address, state, state_length, 1000);
+    return resume(client, server, &jar, 1000);
 }
 
 static bool both_connected(net_t *net)
@@ -239,11 +231,11 @@ EACH_VERSION(all_datagrams_twice)
 typedef struct {
     const node_t *server;
     unsigned lost, seen;
-} attacker_t;
+} hello_attacker_t;
 
 static void drop_server_hello(net_t *net, net_packet_t *packet)
 {
-    attacker_t *attacker = net->user;
+    hello_attacker_t *attacker = net->user;
     wire_record_t record;
 
     if (packet->from == attacker->server && wire_find(packet, SERVER_HELLO, &record) &&
@@ -258,7 +250,7 @@ static void complete_without(dtls_cookie_t cookie, unsigned lost, uint64_t limit
 {
     node_t *client, *server;
     net_t *net = net_pair(3, &client, &server);
-    attacker_t attacker = {.lost = lost};
+    hello_attacker_t attacker = {.lost = lost};
     uint64_t from = net->now;
 
     NOTE("%u flights lost", lost);

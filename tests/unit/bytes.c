@@ -111,7 +111,7 @@ TEST(blocks)
 {
     static const struct {
         const char *hex;
-        size_t width, length, left; /* after the block, and inside it */
+        size_t width, length, left; /* bytes in the block, bytes after it */
         bool fits;
     } rows[] = {
         {"00", 1, 0, 0, true},

@@ -158,7 +158,7 @@ static void flip(ends_t *ends)
         memcpy(copy, ends->record, ends->size);
         copy[bit / 8] = (uint8_t)(copy[bit / 8] ^ 1 << bit % 8);
         dtls_drop_t drop = record_split(copy, ends->size, 0, &record);
-        bool is_version = bit / 8 == 1 || bit / 8 == 2; /* record_check() rejects longer ones */
+        bool is_version = bit / 8 == 1 || bit / 8 == 2; /* record_check() checks the version */
         if (drop != DTLS_DROP_COUNT || record.epoch != 1 || record.unified || is_version)
             continue;
         NOTE("%s, bit %zu", ends->suite->name, bit);

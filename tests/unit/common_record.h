@@ -16,7 +16,7 @@ typedef struct {
     const suite_t *suite;
     crypto_t *crypto;
     epoch_t write, read;
-    uint8_t record[RECORD_ROOM]; /* size of the record in `record` */
+    uint8_t record[RECORD_ROOM]; /* the last record sealed */
     size_t size;
 } ends_t;
 

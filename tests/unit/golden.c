@@ -16,7 +16,7 @@ typedef struct {
     dtls_cookie_t cookie;
     const char *hint;
     size_t mtu, identity_length;
-    uint16_t group; /* 0: any version */
+    uint16_t group; /* 0: any group */
 } golden_t;
 
 static const char *hex_of(const pair_datagram_t *datagram)

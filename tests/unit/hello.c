@@ -131,7 +131,7 @@ TEST(hellos_good_and_bad)
         CHECK_EQ(has(&hello.extensions, EXT_EXTENDED_MASTER_SECRET), rows[i].ems);
         CHECK_EQ(has(&hello.extensions, EXT_RENEGOTIATION_INFO), rows[i].renegotiation);
         CHECK_EQ(hello.extensions.renegotiation_info_empty, rows[i].empty);
-        CHECK_EQ(parse(bytes, length + 1, &hello), DTLS_ERR_DECODE); /* bytes after the extension */
+        CHECK_EQ(parse(bytes, length + 1, &hello), DTLS_ERR_DECODE); /* a byte after the hello */
     }
 }
 

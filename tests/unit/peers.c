@@ -129,7 +129,7 @@ TEST(collisions)
         memory_t memory = {0};
         dtls_context_t *ctx = context(&memory, 100);
         NOTE("without peer %zu", removed);
-        ctx->peers.table.bucket_count = 1; /* all peers */
+        ctx->peers.table.bucket_count = 1; /* all peers share one bucket */
         for (size_t n = 0; n < 16; n++) {
             const session_t session = address(n);
             memory.fail_at = memory.calls + 2; /* no memory for more buckets */

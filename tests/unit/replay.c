@@ -21,7 +21,7 @@ typedef struct {
     bool ems, complete; /* complete: both Finished messages are present */
     bool resumed;       /* resumed, with the master secret of the previous session */
     randoms_t randoms;
-    uint8_t shared[DH_MAX_PUBLIC]; /* the share of ECDHE_PSK */
+    uint8_t shared[DH_MAX_PUBLIC]; /* the ECDHE secret */
     size_t shared_length;
     uint8_t master[MASTER_LENGTH];
     key_block_t keys;
