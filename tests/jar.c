@@ -82,7 +82,7 @@ void check_connected(node_t *client, node_t *server, bool resumed)
     CHECK(net_echo(client, server));
 }
 
-/* ---- Finished that is lost ---- */
+/* ---- loss of Finished ---- */
 
 void drop_finished(net_t *net, net_packet_t *packet)
 {

@@ -302,7 +302,7 @@ EACH_VERSION(no_data_before_both_are_finished)
     net_end(net);
 }
 
-/* ---- exporters, EXP rows ---- */
+/* ---- exporters ---- */
 
 static void export_of(const node_t *node, const node_t *peer, const char *label,
                       const char *context, uint8_t out[80])

@@ -171,7 +171,7 @@ TEST(client_resumes_only_what_the_session_was)
     }
 }
 
-/* ---- the answer before the question ---- */
+/* ---- a response before the request ---- */
 
 /* A ServerHello with the message_seq that it would have after a cookie exchange. */
 static void plant_hello(net_t *net, net_packet_t *packet)
@@ -210,7 +210,7 @@ TEST(server_hello_before_the_hello_that_it_answers)
     }
 }
 
-/* ---- Finished that is lost ---- */
+/* ---- loss of Finished ---- */
 
 TEST(finished_of_a_resumed_session_is_lost)
 {
@@ -236,7 +236,7 @@ TEST(finished_of_a_resumed_session_is_lost)
     }
 }
 
-/* ---- who has seen an ID or a ticket ---- */
+/* ---- an attacker who has observed an ID or a ticket ---- */
 
 static void put_hello(wire_t *wire, unsigned seq, const uint8_t *id, const wire_message_t *ticket,
                       const uint8_t *cookie, size_t cookie_length, uint16_t suite)

@@ -184,7 +184,7 @@ TEST(challenge_is_answered_once_where_it_came_from)
     }
 }
 
-/* ---- not agreed on ---- */
+/* ---- not negotiated ---- */
 
 static conn_t *conn_of(const node_t *node, const node_t *peer)
 {
@@ -211,7 +211,7 @@ TEST(no_checks_with_a_client_that_supports_none)
     net_end(net);
 }
 
-/* ---- heartbeats instead ---- */
+/* ---- heartbeats instead of checks ---- */
 
 enum { HEARTBEAT = 24, REQUEST = 1, HEARTBEAT_RESPONSE = 2, PADDING = 16 };
 
@@ -329,7 +329,7 @@ TEST(replayed_records_ask_nothing)
     net_end(net);
 }
 
-/* ---- no way to ask ---- */
+/* ---- neither checks nor heartbeats ---- */
 
 TEST(a_peer_that_cannot_be_asked_moves_only_where_the_application_wants_it)
 {

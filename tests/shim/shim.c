@@ -242,7 +242,7 @@ static int on_psk(dtls_context_t *ctx, const session_t *session, dtls_credential
     return give(result, room, shim->psk, shim->psk_length);
 }
 
-/* ---- orders of the runner ---- */
+/* ---- commands of the runner ---- */
 
 /* A timer later than the longest retransmission timer is housekeeping, of which the runner is
  * not told. */

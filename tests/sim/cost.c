@@ -133,7 +133,7 @@ TEST(round_trips_before_data)
     }
 }
 
-/* ---- how long ---- */
+/* ---- delays ---- */
 
 static int by_size(const void *a, const void *b)
 {

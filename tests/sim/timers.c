@@ -193,7 +193,7 @@ EACH_VERSION(back_off_has_a_cap)
     net_end(net);
 }
 
-/* ---- the peer's timer runs, too ---- */
+/* ---- the timer of the peer runs too ---- */
 
 static void swallow_key_exchange(net_t *net, net_packet_t *packet)
 {

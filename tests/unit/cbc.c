@@ -51,7 +51,7 @@ static void seal(ends_t *ends, size_t length)
     CHECK_EQ(ends->record[ends->size], 0xee);
 }
 
-/* ---- what is sealed ---- */
+/* ---- records that we seal ---- */
 
 static void round_trip(ends_t *ends)
 {
