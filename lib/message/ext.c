@@ -214,9 +214,8 @@ static const struct {
 
 #define ROWS (sizeof rows / sizeof *rows)
 
-/* The error for a known extension in a message where it must not appear. In a ServerHello it
- * cannot be the response to an extension of ours (RFC 5246 section 7.4.1.4). Elsewhere RFC 8446
- * section 4.2 requires illegal_parameter. */
+/* The error for a known extension in the wrong message: RFC 8446 section 4.2. In a ServerHello it
+ * counts as unsolicited: RFC 5246 section 7.4.1.4. */
 static dtls_error_t misplaced(ext_place_t place)
 {
     bool unsolicited = place == IN_SERVER_HELLO_12 || place == IN_SERVER_HELLO_13;
@@ -336,18 +335,11 @@ void put_ext_empty(writer_t *w, uint16_t type)
     put_u16(w, 0);
 }
 
-void put_ext_u8(writer_t *w, uint16_t type, uint8_t value)
+void put_ext_number(writer_t *w, uint16_t type, uint32_t value, size_t width)
 {
     put_u16(w, type);
-    put_u16(w, 1);
-    put_u8(w, value);
-}
-
-void put_ext_u16(writer_t *w, uint16_t type, uint16_t value)
-{
-    put_u16(w, type);
-    put_u16(w, 2);
-    put_u16(w, value);
+    put_u16(w, (unsigned)width);
+    put_uint(w, value, width);
 }
 
 void put_ext_renegotiation_info(writer_t *w)
@@ -357,9 +349,7 @@ void put_ext_renegotiation_info(writer_t *w)
 
 void put_ext_early_data_size(writer_t *w, uint32_t size)
 {
-    put_u16(w, EXTENSION_EARLY_DATA);
-    put_u16(w, 4);
-    put_uint(w, size, 4);
+    put_ext_number(w, EXTENSION_EARLY_DATA, size, 4);
 }
 
 void put_ext_heartbeat(writer_t *w)

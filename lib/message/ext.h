@@ -79,8 +79,16 @@ bool find_share(reader_t shares, uint16_t group, reader_t *key_exchange);
 /* ---- writing ---- */
 
 void put_ext_empty(writer_t *w, uint16_t type);
-void put_ext_u8(writer_t *w, uint16_t type, uint8_t value);
-void put_ext_u16(writer_t *w, uint16_t type, uint16_t value);
+/* Writes an extension whose data is a number of width bytes. */
+void put_ext_number(writer_t *w, uint16_t type, uint32_t value, size_t width);
+static inline void put_ext_u8(writer_t *w, uint16_t type, uint8_t value)
+{
+    put_ext_number(w, type, value, 1);
+}
+static inline void put_ext_u16(writer_t *w, uint16_t type, uint16_t value)
+{
+    put_ext_number(w, type, value, 2);
+}
 void put_ext_renegotiation_info(writer_t *w);
 void put_ext_early_data_size(writer_t *w, uint32_t size);
 /* peer_allowed_to_send: we respond to heartbeat requests. */
