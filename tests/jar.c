@@ -82,14 +82,14 @@ void check_connected(node_t *client, node_t *server, bool resumed)
     CHECK(net_echo(client, server));
 }
 
-/* ---- Finished that is lost ---- */
+/* ---- loss of Finished ---- */
 
-void steal_finished(net_t *net, net_packet_t *packet)
+void drop_finished(net_t *net, net_packet_t *packet)
 {
-    thief_t *thief = net->user;
+    attacker_t *attacker = net->user;
 
-    if (packet->from == thief->from && wire_has(packet, HANDSHAKE, 1) && thief->left > 0) {
-        thief->left--;
+    if (packet->from == attacker->from && wire_has(packet, HANDSHAKE, 1) && attacker->left > 0) {
+        attacker->left--;
         packet->copies = 0;
     }
 }

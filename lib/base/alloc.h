@@ -1,5 +1,5 @@
 /*
- * alloc.h - the allocation hooks, and the habit of wiping what is given back.
+ * alloc.h - allocation through the application's hooks. Memory is wiped before it is released.
  */
 #ifndef ALLOC_H
 #define ALLOC_H
@@ -12,7 +12,9 @@ typedef struct {
     void (*release)(void *hook, void *memory);
 } alloc_t;
 
-void *alloc_zeroed(const alloc_t *alloc, size_t size);            /* NULL: none */
-void alloc_wipe(const alloc_t *alloc, void *memory, size_t size); /* NULL is fine */
+/* Returns size zeroed bytes, or NULL if there is not enough memory. */
+void *alloc_zeroed(const alloc_t *alloc, size_t size);
+/* Wipes and releases size bytes. Does nothing if memory is NULL. */
+void alloc_wipe(const alloc_t *alloc, void *memory, size_t size);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* No bytes may come as NULL, which must not be added to, not even 0 (C11, 6.5.6). */
+/* bytes may be NULL if length is 0. Adding 0 to NULL is undefined (C11 6.5.6). */
 reader_t reader(const uint8_t *bytes, size_t length)
 {
     static const uint8_t none[1];
@@ -76,7 +76,7 @@ reader_t take_rest(reader_t *r)
 
 writer_t writer(uint8_t *bytes, size_t capacity)
 {
-    uint8_t *end = capacity > 0 ? bytes + capacity : bytes; /* NULL again */
+    uint8_t *end = capacity > 0 ? bytes + capacity : bytes; /* bytes may be NULL */
 
     return (writer_t){.start = bytes, .at = bytes, .end = end, .failed = false};
 }

@@ -1,7 +1,7 @@
 /*
- * bytes.h - bounded cursors over wire bytes. Every byte of a peer is read through a reader, every
- * byte for a peer is written through a writer. Failure is sticky: after the first overrun a reader
- * yields zeros and a writer writes nothing, so a caller checks once, at the end.
+ * bytes.h - bounded cursors over wire bytes. Every byte from a peer is read through a reader. Every
+ * byte to a peer is written through a writer. Failure is sticky: after the first overrun a reader
+ * returns zeros and a writer writes nothing. A caller therefore checks once, at the end.
  */
 #ifndef BYTES_H
 #define BYTES_H
@@ -17,14 +17,18 @@ typedef struct {
 
 reader_t reader(const uint8_t *bytes, size_t length);
 size_t reader_left(const reader_t *r);
-bool reader_done(const reader_t *r); /* nothing failed and nothing is left */
+/* True if no read failed and no bytes are left. */
+bool reader_done(const reader_t *r);
 
-uint64_t take_uint(reader_t *r, size_t width); /* big-endian, width 1..8 */
+/* Reads a big-endian number of width bytes, 1 to 8. */
+uint64_t take_uint(reader_t *r, size_t width);
 uint8_t take_u8(reader_t *r);
 uint16_t take_u16(reader_t *r);
 uint32_t take_u24(reader_t *r);
-const uint8_t *take_bytes(reader_t *r, size_t length); /* NULL on overrun */
-reader_t take_block(reader_t *r, size_t width);        /* a length of width bytes, then that many */
+/* Returns the next length bytes in place, or NULL on overrun. */
+const uint8_t *take_bytes(reader_t *r, size_t length);
+/* Reads a length field of width bytes. Returns a reader over the bytes that the field counts. */
+reader_t take_block(reader_t *r, size_t width);
 reader_t take_rest(reader_t *r);
 
 typedef struct {
@@ -39,9 +43,10 @@ void put_uint(writer_t *w, uint64_t value, size_t width);
 void put_u8(writer_t *w, unsigned value);
 void put_u16(writer_t *w, unsigned value);
 void put_bytes(writer_t *w, const void *bytes, size_t length);
-uint8_t *put_space(writer_t *w, size_t length); /* room to fill in; NULL if there is none */
+/* Returns length bytes for the caller to fill in, or NULL if they do not fit. */
+uint8_t *put_space(writer_t *w, size_t length);
 
-/* A block whose length is known only when it is closed: open writes width bytes to be filled in. */
+/* A block behind a length field of width bytes. close_block() fills in the length. */
 typedef struct {
     uint8_t *length_at;
     size_t width;
@@ -49,7 +54,7 @@ typedef struct {
 
 block_t open_block(writer_t *w, size_t width);
 void close_block(writer_t *w, block_t block);
-/* The same, but of an empty one nothing is left, not even the length. */
+/* Like close_block(), but removes the length field too if the block is empty. */
 void close_block_if_filled(writer_t *w, block_t block);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * iana.h - the registered numbers that the code speaks of.
+ * iana.h - the IANA numbers that the code uses.
  */
 #ifndef IANA_H
 #define IANA_H
 
-/* X(number, NAME, "name for people") */
+/* X(number, NAME, "name in messages and logs") */
 #define CONTENT_TYPES(X)                                                                           \
     X(20, CHANGE_CIPHER_SPEC, "change_cipher_spec")                                                \
     X(21, ALERT, "alert")                                                                          \
@@ -21,7 +21,7 @@
     X(2, SERVER_HELLO, "ServerHello")                                                              \
     X(3, HELLO_VERIFY_REQUEST, "HelloVerifyRequest")                                               \
     X(4, NEW_SESSION_TICKET, "NewSessionTicket")                                                   \
-    X(6, HELLO_RETRY_REQUEST, "HelloRetryRequest") /* on the wire a ServerHello, RFC 8446 4.1.4 */ \
+    X(6, HELLO_RETRY_REQUEST, "HelloRetryRequest") /* sent as a ServerHello, RFC 8446 4.1.4 */     \
     X(8, ENCRYPTED_EXTENSIONS, "EncryptedExtensions")                                              \
     X(9, REQUEST_CONNECTION_ID, "RequestConnectionId")                                             \
     X(10, NEW_CONNECTION_ID, "NewConnectionId")                                                    \
@@ -33,7 +33,7 @@
     X(16, CLIENT_KEY_EXCHANGE, "ClientKeyExchange")                                                \
     X(20, FINISHED, "Finished")                                                                    \
     X(24, KEY_UPDATE, "KeyUpdate")                                                                 \
-    X(254, MESSAGE_HASH, "message_hash") /* never sent: stands for ClientHello1 in transcripts */
+    X(254, MESSAGE_HASH, "message_hash") /* replaces ClientHello1 in transcripts, never sent */
 
 #define CONTENT_ENUM(number, name, text) CONTENT_##name = number,
 enum { CONTENT_TYPES(CONTENT_ENUM) };
@@ -53,23 +53,23 @@ enum {
     EXTENSION_EXTENDED_MASTER_SECRET = 23, /* RFC 7627 */
     EXTENSION_RECORD_SIZE_LIMIT = 28,      /* RFC 8449 */
     EXTENSION_SESSION_TICKET = 35,         /* RFC 5077 */
-    EXTENSION_PRE_SHARED_KEY = 41,         /* RFC 8446, as the next five */
-    EXTENSION_EARLY_DATA = 42,
-    EXTENSION_SUPPORTED_VERSIONS = 43,
-    EXTENSION_COOKIE = 44,
-    EXTENSION_PSK_KEY_EXCHANGE_MODES = 45,
-    EXTENSION_KEY_SHARE = 51,
-    EXTENSION_CONNECTION_ID = 54,         /* RFC 9146 */
-    EXTENSION_RRC = 61,                   /* RFC 9853 */
-    EXTENSION_RENEGOTIATION_INFO = 0xff01 /* RFC 5746 */
+    EXTENSION_PRE_SHARED_KEY = 41,         /* RFC 8446 */
+    EXTENSION_EARLY_DATA = 42,             /* RFC 8446 */
+    EXTENSION_SUPPORTED_VERSIONS = 43,     /* RFC 8446 */
+    EXTENSION_COOKIE = 44,                 /* RFC 8446 */
+    EXTENSION_PSK_KEY_EXCHANGE_MODES = 45, /* RFC 8446 */
+    EXTENSION_KEY_SHARE = 51,              /* RFC 8446 */
+    EXTENSION_CONNECTION_ID = 54,          /* RFC 9146 */
+    EXTENSION_RRC = 61,                    /* RFC 9853 */
+    EXTENSION_RENEGOTIATION_INFO = 0xff01  /* RFC 5746 */
 };
 
 enum {
     GROUP_SECP256R1 = 23,
     GROUP_X25519 = 29,
-    GROUP_FFDHE2048 = 256, /* RFC 7919; up to 511 finite fields */
+    GROUP_FFDHE2048 = 256, /* RFC 7919 */
     GROUP_FFDHE3072 = 257,
-    GROUP_FFDHE_LAST = 511
+    GROUP_FFDHE_LAST = 511 /* 256 to 511 are finite field groups, RFC 7919 section 2 */
 };
 
 enum { CURVE_TYPE_NAMED = 3, POINT_FORMAT_UNCOMPRESSED = 0 }; /* RFC 8422 */
@@ -81,7 +81,7 @@ enum {
     SCSV_FALLBACK = 0x5600       /* RFC 7507 */
 };
 
-enum { SUITES_13_HIGH = 0x13 }; /* the first byte of all suites of 1.3 that we have */
+enum { SUITES_13_HIGH = 0x13 }; /* the first byte of every DTLS 1.3 suite in suite.c */
 
 enum { COMPRESSION_NULL = 0 };
 

@@ -13,7 +13,8 @@ static const error_t errors[DTLS_ERR_COUNT] = {
     [DTLS_ERR_STATE] = {"state", "not connected", DTLS_ALERT_INTERNAL_ERROR},
     [DTLS_ERR_TOO_LONG] = {"too-long", "longer than one datagram", DTLS_ALERT_INTERNAL_ERROR},
     [DTLS_ERR_MEMORY] = {"memory", "out of memory", DTLS_ALERT_INTERNAL_ERROR},
-    [DTLS_ERR_CRYPTO] = {"crypto", "libcrypto or randomness failed", DTLS_ALERT_INTERNAL_ERROR},
+    [DTLS_ERR_CRYPTO] = {"crypto", "libcrypto or the random generator failed",
+                         DTLS_ALERT_INTERNAL_ERROR},
     [DTLS_ERR_WRITE] = {"write", "cannot send", DTLS_ALERT_INTERNAL_ERROR},
     [DTLS_ERR_PEER_LIMIT] = {"peer-limit", "too many peers", DTLS_ALERT_INTERNAL_ERROR},
     [DTLS_ERR_NO_CREDENTIALS] = {"no-credentials", "no identity or key for this peer",
@@ -23,26 +24,27 @@ static const error_t errors[DTLS_ERR_COUNT] = {
                                       "no answer to our Finished: wrong pre-shared key?",
                                       DTLS_ALERT_USER_CANCELED},
     [DTLS_ERR_IDLE] = {"idle", "idle for too long", DTLS_ALERT_CLOSE_NOTIFY},
-    [DTLS_ERR_REPLACED] = {"replaced", "the peer started anew", DTLS_ALERT_CLOSE_NOTIFY},
+    [DTLS_ERR_REPLACED] = {"replaced", "the peer started a new handshake", DTLS_ALERT_CLOSE_NOTIFY},
     [DTLS_ERR_ALERT] = {"alert", "the peer sent an alert", DTLS_ALERT_CLOSE_NOTIFY},
     [DTLS_ERR_WRONG_PSK] = {"wrong-psk", "wrong pre-shared key", DTLS_ALERT_BAD_RECORD_MAC},
-    /* The same alert as for a wrong key: outsiders must not learn which identities exist. */
+    /* The same alert as for a wrong key, so that an attacker cannot learn which identities exist
+     * (RFC 4279 section 2). */
     [DTLS_ERR_UNKNOWN_IDENTITY] = {"unknown-identity", "unknown PSK identity",
                                    DTLS_ALERT_BAD_RECORD_MAC},
     [DTLS_ERR_DECODE] = {"decode", "malformed message", DTLS_ALERT_DECODE_ERROR},
     [DTLS_ERR_ILLEGAL_PARAMETER] = {"illegal-parameter", "value not allowed",
                                     DTLS_ALERT_ILLEGAL_PARAMETER},
-    [DTLS_ERR_UNEXPECTED_MESSAGE] = {"unexpected-message", "message at the wrong time",
+    [DTLS_ERR_UNEXPECTED_MESSAGE] = {"unexpected-message", "unexpected message",
                                      DTLS_ALERT_UNEXPECTED_MESSAGE},
     [DTLS_ERR_RECORD_OVERFLOW] = {"record-overflow", "record too long", DTLS_ALERT_RECORD_OVERFLOW},
     [DTLS_ERR_BAD_FINISHED] = {"bad-finished", "Finished does not verify",
                                DTLS_ALERT_DECRYPT_ERROR},
     [DTLS_ERR_VERSION] = {"version", "no protocol version in common", DTLS_ALERT_PROTOCOL_VERSION},
-    [DTLS_ERR_FALLBACK] = {"fallback", "the client fell back to an older version without need",
+    [DTLS_ERR_FALLBACK] = {"fallback", "the client fell back to a lower version than both support",
                            DTLS_ALERT_INAPPROPRIATE_FALLBACK},
     [DTLS_ERR_NO_CIPHER_SUITE] = {"no-cipher-suite", "no cipher suite in common",
                                   DTLS_ALERT_HANDSHAKE_FAILURE},
-    [DTLS_ERR_UNSUPPORTED_EXTENSION] = {"unsupported-extension", "extension that was not asked for",
+    [DTLS_ERR_UNSUPPORTED_EXTENSION] = {"unsupported-extension", "unsolicited extension",
                                         DTLS_ALERT_UNSUPPORTED_EXTENSION},
     [DTLS_ERR_RENEGOTIATION_INFO] = {"renegotiation-info",
                                      "renegotiation_info is wrong, or required and missing",
@@ -59,9 +61,9 @@ static const error_t errors[DTLS_ERR_COUNT] = {
                                       "the server chose CBC without encrypt_then_mac",
                                       DTLS_ALERT_INSUFFICIENT_SECURITY},
     [DTLS_ERR_NO_EXTENDED_MASTER_SECRET] = {"no-extended-master-secret",
-                                            "the peer has no extended master secret",
+                                            "the peer did not negotiate extended_master_secret",
                                             DTLS_ALERT_HANDSHAKE_FAILURE},
-    [DTLS_ERR_KEY_LIMIT] = {"key-limit", "the keys are used up", DTLS_ALERT_CLOSE_NOTIFY},
+    [DTLS_ERR_KEY_LIMIT] = {"key-limit", "key usage limit reached", DTLS_ALERT_CLOSE_NOTIFY},
 };
 
 static const char *const drops[DTLS_DROP_COUNT] = {
@@ -164,8 +166,8 @@ const char *dtls_error_text(dtls_error_t error)
 dtls_alert_t error_alert(dtls_error_t error, uint16_t version)
 {
     dtls_alert_t alert = error_row(error)->alert;
-    /* In DTLS 1.2 a wrong key shows by a record that does not open; in 1.3 by a binder, RFC 8446
-     * section 6.2. */
+    /* In DTLS 1.2 a wrong key makes a record fail to decrypt. In DTLS 1.3 it makes a binder fail to
+     * verify, and the alert for that is decrypt_error (RFC 8446 section 6.2). */
     if (version == VERSION_DTLS13 && alert == DTLS_ALERT_BAD_RECORD_MAC)
         return DTLS_ALERT_DECRYPT_ERROR;
     return alert;

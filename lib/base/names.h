@@ -1,14 +1,12 @@
 /*
- * names.h - what the library tells the peer about each of its errors; the names for people are
- * public, in dtls.h.
+ * names.h - the alert for each error. The functions that return names are public: see dtls.h.
  */
 #ifndef NAMES_H
 #define NAMES_H
 
 #include "dtls.h"
 
-/* The alert that goes with an error. */
-/* The version is that of the association; 0: not known. */
+/* Returns the alert that reports error to the peer. version: as negotiated, or 0 if none is yet. */
 dtls_alert_t error_alert(dtls_error_t error, uint16_t version);
 
 #endif

@@ -5,7 +5,7 @@ static uint64_t rotate(uint64_t x, unsigned by)
     return x << by | x >> (64 - by);
 }
 
-/* Reads up to 8 bytes, least significant first. */
+/* Reads at most 8 bytes in little-endian order. */
 static uint64_t load(const uint8_t *bytes, size_t length)
 {
     uint64_t word = 0;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Returns the 64-bit hash of length bytes under a 128-bit key. */
 uint64_t siphash(const uint8_t key[16], const uint8_t *bytes, size_t length);
 
 #endif

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#define BUCKETS_FIRST 16 /* doubled whenever there are as many entries as buckets */
+#define BUCKETS_FIRST 16 /* doubled when there are as many entries as buckets */
 
-static table_entry_t **allocate(const alloc_t *alloc, size_t count)
+static table_entry_t **allocate_buckets(const alloc_t *alloc, size_t count)
 {
     return alloc_zeroed(alloc, count * sizeof(table_entry_t *));
 }
@@ -14,7 +14,7 @@ static table_entry_t **allocate(const alloc_t *alloc, size_t count)
 bool table_start(table_t *table, const alloc_t *alloc, const uint8_t key[16])
 {
     memcpy(table->key, key, sizeof table->key);
-    table->buckets = allocate(alloc, BUCKETS_FIRST);
+    table->buckets = allocate_buckets(alloc, BUCKETS_FIRST);
     table->bucket_count = BUCKETS_FIRST;
     return table->buckets != NULL;
 }
@@ -59,11 +59,11 @@ static void link_in(table_t *table, table_entry_t *entry)
     *bucket = entry;
 }
 
-/* Without memory the table stays as it is, only slower. */
+/* If there is no memory, the table keeps its size: look-ups become slower and stay correct. */
 static void grow(table_t *table, const alloc_t *alloc)
 {
     const table_t old = *table;
-    table_entry_t **buckets = allocate(alloc, 2 * old.bucket_count);
+    table_entry_t **buckets = allocate_buckets(alloc, 2 * old.bucket_count);
     if (!buckets)
         return;
     table->buckets = buckets;

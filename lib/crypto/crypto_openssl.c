@@ -19,9 +19,9 @@ static const struct {
 static const struct {
     const char *name;
     size_t key, tag;
-    bool ccm;         /* libcrypto wants lengths and tag in another order */
-    const char *mask; /* the cipher that hides record numbers */
-    const char *mac;  /* CBC: the hash of the HMAC beside it, whose key is as long as the tag */
+    bool ccm;         /* libcrypto sets lengths and tag in a different order for CCM */
+    const char *mask; /* the cipher that masks record numbers */
+    const char *mac;  /* CBC: the hash of its HMAC, whose key is as long as the tag */
 } aeads[AEAD_COUNT] = {
     [AEAD_AES_128_GCM] = {"AES-128-GCM", 16, 16, false, "AES-128-ECB", NULL},
     [AEAD_AES_256_GCM] = {"AES-256-GCM", 32, 16, false, "AES-256-ECB", NULL},
@@ -41,7 +41,7 @@ struct crypto {
     mac_t *mac[HASH_COUNT];
 };
 
-/* The handles below are libcrypto's own contexts under our names. */
+/* hash_t, mac_t and mask_t are libcrypto's own contexts under our names. */
 
 static EVP_MD_CTX *md_ctx(hash_t *hash)
 {
@@ -55,7 +55,7 @@ static EVP_MAC_CTX *mac_ctx(mac_t *mac)
 
 struct aead {
     EVP_CIPHER_CTX *ctx;
-    mac_t *mac; /* CBC */
+    mac_t *mac; /* NULL unless alg is CBC */
     aead_alg_t alg;
 };
 
@@ -156,7 +156,7 @@ void hash_free(hash_t *hash)
 static mac_t *new_mac(const crypto_t *crypto, const char *digest)
 {
     EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(crypto->hmac);
-    char *name = (char *)(uintptr_t)digest; /* OSSL_PARAM has no const; it is not written */
+    char *name = (char *)(uintptr_t)digest; /* OSSL_PARAM lacks const, and never writes it */
     OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("digest", name, 0),
                            OSSL_PARAM_construct_end()};
     if (ctx && !EVP_MAC_CTX_set_params(ctx, params)) {
@@ -185,7 +185,7 @@ void crypto_forget(crypto_t *crypto)
 
 bool mac_key(mac_t *mac, const uint8_t *key, size_t length)
 {
-    static const uint8_t none[1] = {0}; /* a NULL key would mean the previous one */
+    static const uint8_t none[1] = {0}; /* libcrypto reuses the previous key if key is NULL */
     return EVP_MAC_init(mac_ctx(mac), length > 0 ? key : none, length, NULL) == 1;
 }
 
@@ -225,7 +225,7 @@ static bool aead_start(aead_t *aead, const EVP_CIPHER *cipher, const uint8_t *ke
 
 aead_t *aead_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key, bool seal)
 {
-    /* Fetched on first use: a handshake needs one of them, and each costs start-up time. */
+    /* Fetch a cipher on first use: each costs start-up time, and a handshake needs only one. */
     EVP_CIPHER **cipher = &crypto->cipher[alg];
     if (!*cipher)
         *cipher = EVP_CIPHER_fetch(NULL, aeads[alg].name, NULL);
@@ -249,7 +249,7 @@ bool aead_set_mac_key(aead_t *aead, const crypto_t *crypto, const uint8_t *key)
     return aead->mac && mac_key(aead->mac, key, aeads[aead->alg].tag);
 }
 
-/* ---- CBC, and HMAC over all that is sent: RFC 7366 section 3 ---- */
+/* ---- CBC, with the HMAC over the ciphertext: RFC 7366 section 3 ---- */
 
 static bool cbc_crypt(aead_t *aead, const uint8_t *nonce, uint8_t *text, size_t length)
 {
@@ -279,7 +279,7 @@ static bool cbc_open(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, siz
 
 /* ---- AEAD ---- */
 
-/* Nonce, for CCM the length ahead of everything, then the additional data. */
+/* Sets the nonce and the additional data. CCM needs the length of the text before both. */
 static bool aead_begin(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
                        size_t text_length)
 {
@@ -324,7 +324,7 @@ bool aead_open(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aa
     size_t tag = aeads[aead->alg].tag;
     if (length < tag)
         return false;
-    /* A forged record must not fill the error queue of the thread. */
+    /* A forged record must not leave an entry in the thread's error queue. */
     ERR_set_mark();
     bool ok = aead->mac ? cbc_open(aead, nonce, aad, aad_length, text, length - tag)
                         : open_and_check(aead, nonce, aad, aad_length, text, length - tag);
@@ -364,8 +364,9 @@ mask_t *mask_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key)
     return (mask_t *)ctx;
 }
 
-/* AES encrypts the sample. ChaCha20 takes it as block counter and nonce, which is how libcrypto
- * wants its 16-byte IV, and the mask is its key stream. */
+/* With AES the mask is the encrypted sample. With ChaCha20 the sample is the block counter and
+ * the nonce, and the mask is the key stream (RFC 9147 section 4.2.3). libcrypto's IV for
+ * ChaCha20 is those same 16 bytes. */
 bool mask_make(mask_t *mask, const uint8_t sample[MASK_SAMPLE], uint8_t out[MASK_SAMPLE])
 {
     static const uint8_t zeros[MASK_SAMPLE] = {0};
@@ -382,7 +383,7 @@ void mask_free(mask_t *mask)
     EVP_CIPHER_CTX_free(mask_ctx(mask));
 }
 
-/* ---- the rest ---- */
+/* ---- random bytes and memory ---- */
 
 bool crypto_random(uint8_t *out, size_t length)
 {

@@ -8,27 +8,27 @@
 #include <openssl/params.h>
 
 #define FIELD_BITS_MIN 2048
-#define X25519_LENGTH 32 /* of private key, public key and secret */
-#define P256_LENGTH 32   /* of private key and secret */
+#define X25519_LENGTH 32 /* bytes of a private key, a public key and a secret */
+#define P256_LENGTH 32   /* bytes of a private key and a secret */
 #define P256_POINT (1 + 2 * P256_LENGTH)
 
 typedef bool derive_t(const dh_t *dh, const uint8_t *peer, size_t length, uint8_t *secret);
 
-/* All but X25519 by EC_POINT and BIGNUM, since EVP_PKEY does not make a key pair from given bytes. */
+/* Only X25519 uses EVP_PKEY: for the others EVP_PKEY cannot make a key pair from given bytes. */
 struct dh {
     dh_alg_t alg;
     derive_t *derive;
     EVP_PKEY *x25519;
     EC_GROUP *curve;
     BIGNUM *prime, *scalar;
-    size_t size;   /* of all this */
-    size_t length; /* of the public key; a field's elements are all as long */
+    size_t size;   /* bytes of this structure, including bytes[] */
+    size_t length; /* bytes of the public key, and of a field's prime and secret */
     size_t secret_length;
     bool derived;
-    uint8_t bytes[]; /* public key, secret, and of a field its prime */
+    uint8_t bytes[]; /* public key, secret, then the prime of a finite field */
 };
 
-static dh_t *allocate(dh_alg_t alg, size_t length, size_t secret_length, size_t prime_length)
+static dh_t *allocate_dh(dh_alg_t alg, size_t length, size_t secret_length, size_t prime_length)
 {
     size_t size = sizeof(dh_t) + length + secret_length + prime_length;
     dh_t *dh = OPENSSL_zalloc(size);
@@ -50,7 +50,7 @@ static dh_t *keep_if(bool ok, dh_t *dh)
 
 /* ---- X25519 ---- */
 
-/* libcrypto refuses the all-zero secret, RFC 7748 section 6.1. */
+/* EVP_PKEY_derive() fails if the secret is all zeros, as RFC 7748 section 6.1 allows. */
 static bool derive_x25519(const dh_t *dh, const uint8_t *peer, size_t length, uint8_t *secret)
 {
     size_t secret_length = dh->secret_length;
@@ -66,7 +66,7 @@ static bool derive_x25519(const dh_t *dh, const uint8_t *peer, size_t length, ui
 
 static dh_t *new_x25519(dh_alg_t alg, const uint8_t *private_key)
 {
-    dh_t *dh = allocate(alg, X25519_LENGTH, X25519_LENGTH, 0);
+    dh_t *dh = allocate_dh(alg, X25519_LENGTH, X25519_LENGTH, 0);
     if (!dh)
         return NULL;
     size_t length = dh->length;
@@ -78,7 +78,7 @@ static dh_t *new_x25519(dh_alg_t alg, const uint8_t *private_key)
 
 /* ---- P-256 ---- */
 
-/* Decoding checks that the point is on the curve, and the group has no small subgroups. */
+/* Decoding checks that the point is on the curve. P-256 has no small subgroups to check for. */
 static bool derive_p256(const dh_t *dh, const uint8_t *peer, size_t length, uint8_t *secret)
 {
     EC_POINT *point = EC_POINT_new(dh->curve);
@@ -95,7 +95,7 @@ static bool derive_p256(const dh_t *dh, const uint8_t *peer, size_t length, uint
 
 static dh_t *new_p256(dh_alg_t alg, const uint8_t *private_key)
 {
-    dh_t *dh = allocate(alg, P256_POINT, P256_LENGTH, 0);
+    dh_t *dh = allocate_dh(alg, P256_POINT, P256_LENGTH, 0);
     if (!dh)
         return NULL;
     dh->derive = derive_p256;
@@ -129,7 +129,7 @@ static BIGNUM *named_prime(const char *name)
     return ok ? prime : NULL;
 }
 
-/* 1 < n < prime - 1, RFC 7919 section 5.1; the prime is odd. */
+/* True if 1 < n < prime - 1 (RFC 7919 section 5.1). */
 static bool in_range(const BIGNUM *n, const BIGNUM *prime)
 {
     BIGNUM *next = BN_dup(n);
@@ -139,7 +139,8 @@ static bool in_range(const BIGNUM *n, const BIGNUM *prime)
     return ok;
 }
 
-/* base ^ scalar, as long as the prime. Neither it nor the base may be 0, 1 or prime - 1. */
+/* Writes base ^ scalar, padded to the length of the prime. Fails if base or the result is 0, 1 or
+ * prime - 1. */
 static bool power(const dh_t *dh, const BIGNUM *base, uint8_t *out)
 {
     BN_CTX *ctx = BN_CTX_secure_new();
@@ -163,7 +164,7 @@ static bool derive_in_field(const dh_t *dh, const uint8_t *peer, size_t length, 
     return ok;
 }
 
-/* Into bytes. */
+/* Offset of the prime in dh->bytes. */
 static size_t prime_at(const dh_t *dh)
 {
     return dh->length + dh->secret_length;
@@ -179,12 +180,12 @@ static bool start_in_field(dh_t *dh, const BIGNUM *generator, const uint8_t *pri
            power(dh, generator, dh->bytes);
 }
 
-/* The prime becomes its own. */
+/* Takes ownership of prime, also on failure. */
 static dh_t *new_in_field(dh_alg_t alg, BIGNUM *prime, const BIGNUM *generator,
                           const uint8_t *private_key)
 {
     size_t length = (size_t)BN_num_bytes(prime);
-    dh_t *dh = allocate(alg, length, length, length);
+    dh_t *dh = allocate_dh(alg, length, length, length);
     if (!dh) {
         BN_free(prime);
         return NULL;
@@ -217,9 +218,9 @@ static dh_t *new_ffdhe(dh_alg_t alg, const uint8_t *private_key)
     return dh;
 }
 
-/* ---- a field of the peer's ---- */
+/* ---- a field that the peer has chosen ---- */
 
-/* Which of ours it is; DH_COUNT: none. */
+/* Returns the RFC 7919 field with this prime and generator, or DH_COUNT. */
 static dh_alg_t find_field(const BIGNUM *prime, const BIGNUM *generator)
 {
     dh_alg_t alg = 0;
@@ -233,7 +234,7 @@ static dh_alg_t find_field(const BIGNUM *prime, const BIGNUM *generator)
     return alg;
 }
 
-/* To base 2; only numbers constructed to do so pass without being prime. */
+/* Fermat's test to base 2. A composite number this large passes only if it was constructed to. */
 static bool passes_fermat(const BIGNUM *n, BN_CTX *ctx)
 {
     BIGNUM *two = BN_new(), *exponent = BN_dup(n), *result = BN_new();
@@ -245,9 +246,9 @@ static bool passes_fermat(const BIGNUM *n, BN_CTX *ctx)
     return ok;
 }
 
-/* Half of it must be prime, too, so that there are no small subgroups. This guards against mistakes: who
- * writes a field of his own into the handshake gains nothing by it, since the PSK is mixed in, and both
- * Finished cover it. */
+/* A prime is safe if (prime - 1) / 2 is prime too: then there are no small subgroups to leak the
+ * secret. This check guards against a careless server. An attacker who replaces the field gains
+ * nothing: both Finished messages cover the field, and the keys also depend on the PSK. */
 static bool is_safe(const BIGNUM *prime)
 {
     if (BN_num_bits(prime) < FIELD_BITS_MIN || !BN_is_odd(prime))
@@ -280,7 +281,7 @@ dh_t *dh_new_in_field(bytes_t prime, bytes_t generator, const uint8_t *private_k
     return dh;
 }
 
-/* ---- all of them ---- */
+/* ---- all algorithms ---- */
 
 size_t dh_private_length(dh_alg_t alg)
 {

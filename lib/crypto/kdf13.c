@@ -7,6 +7,8 @@
 
 #define PREFIX "dtls13"
 
+/* HKDF-Extract, RFC 5869 section 2.2. A missing salt or secret is replaced by hash_length() zeros
+ * (RFC 8446 section 7.1). */
 static bool extract(const crypto_t *crypto, hash_alg_t hash, const uint8_t *salt,
                     const uint8_t *secret, size_t length, uint8_t *out)
 {
@@ -67,7 +69,8 @@ static bool hash_of(const crypto_t *crypto, hash_alg_t alg, const uint8_t *bytes
     return ok;
 }
 
-/* Derive-Secret of RFC 8446 section 7.1, over a transcript that is hashed already. */
+/* Derive-Secret, RFC 8446 section 7.1. transcript is the transcript hash. NULL means the hash of no
+ * messages. */
 static bool derive(const crypto_t *crypto, hash_alg_t hash, const uint8_t *secret,
                    const char *label, const uint8_t *transcript, uint8_t *out)
 {
@@ -78,7 +81,7 @@ static bool derive(const crypto_t *crypto, hash_alg_t hash, const uint8_t *secre
                         hash_length(hash), out, hash_length(hash));
 }
 
-/* ---- the stages ---- */
+/* ---- the stages of the key schedule ---- */
 
 bool schedule_start(schedule_t *schedule, const crypto_t *crypto, hash_alg_t hash,
                     const uint8_t *psk, size_t psk_length)
@@ -111,7 +114,7 @@ bool schedule_secret(const schedule_t *schedule, secret_t which, const uint8_t *
                   out);
 }
 
-/* ---- what is made of the secrets ---- */
+/* ---- keys and values derived from a secret ---- */
 
 bool kdf13_traffic_keys(const crypto_t *crypto, const suite_t *suite, const uint8_t *secret,
                         traffic_keys_t *keys)

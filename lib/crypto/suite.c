@@ -8,17 +8,24 @@
 
 #define POWER(n) ((uint64_t)1 << (n))
 
-/* 2^24.5, the bound on AES-GCM; 2^23, the bound on CCM. ChaCha20-Poly1305 outlasts the sequence
- * numbers. A wrong tag of 8 bytes passes once in 2^64 tries: 2^23 failures are still far away. */
-#define GCM_SEALS 23726566
+/* The limits of a key: records sealed, then records that fail to open. Sealed records: 2^24.5
+ * for AES-GCM (RFC 8446 section 5.5), 2^23 for CCM (RFC 9147 section 4.5.3). For
+ * ChaCha20-Poly1305 the sequence numbers run out before a limit is reached. Failures: at most
+ * those of RFC 9147 section 4.5.3. The CCM limit serves the CCM_8 suites of DTLS 1.2 too: with
+ * an 8-byte tag, 2^23 forgeries succeed with a probability of 2^-41. */
+#define GCM_SEALS 23726566 /* 2^24.5 */
 #define GCM_LIMITS GCM_SEALS, POWER(28)
 #define CCM_LIMITS POWER(23), POWER(23)
-#define CBC_LIMITS GCM_SEALS, POWER(36) /* the birthday bound of a block is the same as in GCM */
-#define CHACHA_LIMITS POWER(48) - 16, POWER(36) /* some numbers are left for alerts */
+#define CBC_LIMITS                                                                                 \
+    GCM_SEALS, POWER(36) /* the block size, and so the birthday bound, is that of GCM */
+#define CHACHA_LIMITS POWER(48) - 16, POWER(36) /* leaves 16 numbers for alerts */
 
-/* Default order: forward secrecy before none; 16-byte tags before 8-byte ones; then the fastest first, which
- * with AES hardware is GCM and without it ChaCha20 (constant-time on any machine); CCM needs two passes. Keys
- * of 256 bits are not preferred: the strength of a connection is that of its PSK, 128 bits as a rule. */
+/* The default order:
+ * - suites with forward secrecy before suites without it;
+ * - 16-byte tags before 8-byte tags;
+ * - the fastest first: AES-GCM with AES hardware, then ChaCha20, which is constant-time without
+ *   it, then CCM, which needs two passes. 256-bit keys are not preferred: a connection is as
+ *   strong as its PSK, which is usually 128 bits. */
 static const suite_t suites[] = {
     {0x1301, VERSION_DTLS13, KX_1_3, "AES128-GCM-SHA256", "TLS_AES_128_GCM_SHA256",
      AEAD_AES_128_GCM, HASH_SHA256, 12, 0, false, GCM_LIMITS},
@@ -58,11 +65,12 @@ static const suite_t suites[] = {
      AEAD_AES_128_CCM_8, HASH_SHA256, 4, 8, false, CCM_LIMITS},
     {0xc0a9, VERSION_DTLS12, KX_PSK, "PSK-AES256-CCM8", "TLS_PSK_WITH_AES_256_CCM_8",
      AEAD_AES_256_CCM_8, HASH_SHA256, 4, 8, false, CCM_LIMITS},
-    /* RFC 9147 section 4.5.3 forbids it without a guard against forgery: ours is that it has to be
-     * asked for, and that 2^7 failures end the association (its appendix B.3). */
+    /* RFC 9147 section 4.5.3 forbids this suite without safeguards against forgery. Ours: the
+     * suite is off by default, and 2^7 failures end the association (RFC 9147 appendix B.3). */
     {0x1305, VERSION_DTLS13, KX_1_3, "AES128-CCM8-SHA256", "TLS_AES_128_CCM_8_SHA256",
      AEAD_AES_128_CCM_8, HASH_SHA256, 12, 0, true, POWER(23), POWER(7)},
-    /* DHE is long and slow, CBC old: for a peer that has nothing better. */
+    /* DHE has long messages and is slow. CBC is obsolete. Both are for peers without a better
+     * suite. */
     {0x00aa, VERSION_DTLS12, KX_DHE_PSK, "DHE-PSK-AES128-GCM-SHA256",
      "TLS_DHE_PSK_WITH_AES_128_GCM_SHA256", AEAD_AES_128_GCM, HASH_SHA256, 4, 8, true, GCM_LIMITS},
     {0xccad, VERSION_DTLS12, KX_DHE_PSK, "DHE-PSK-CHACHA20-POLY1305",

@@ -68,8 +68,8 @@ static bool compute(mac_t *mac, unsigned generation, const cookie_subject_t *sub
     return ok;
 }
 
-static bool make(cookies_t *cookies, unsigned generation, const cookie_subject_t *subject,
-                 uint8_t *out, size_t length)
+static bool make_cookie(cookies_t *cookies, unsigned generation, const cookie_subject_t *subject,
+                        uint8_t *out, size_t length)
 {
     return cookies->valid[generation] &&
            compute(cookies->mac[generation], generation, subject, out, length);
@@ -77,14 +77,15 @@ static bool make(cookies_t *cookies, unsigned generation, const cookie_subject_t
 
 bool cookie_make(cookies_t *cookies, const cookie_subject_t *subject, uint8_t *out, size_t length)
 {
-    return make(cookies, cookies->generation, subject, out, length);
+    return make_cookie(cookies, cookies->generation, subject, out, length);
 }
 
 bool cookie_remake(cookies_t *cookies, const cookie_subject_t *subject, const uint8_t *offered,
                    uint8_t *out, size_t length)
 {
     unsigned named = (offered[0] & GENERATION_BIT) != 0;
-    return make(cookies, cookies->valid[named] ? named : cookies->generation, subject, out, length);
+    unsigned generation = cookies->valid[named] ? named : cookies->generation;
+    return make_cookie(cookies, generation, subject, out, length);
 }
 
 bool cookie_check(cookies_t *cookies, const cookie_subject_t *subject, const uint8_t *cookie,

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define EXTENSIONS_MAX 100 /* more than any stack sends; bounds the search for duplicates */
+#define EXTENSIONS_MAX 100 /* bounds the quadratic search for duplicates */
 
 typedef dtls_error_t parse_t(reader_t *data, extensions_t *out);
 
@@ -26,7 +26,8 @@ static dtls_error_t parse_renegotiation_info(reader_t *data, extensions_t *out)
     return result(data, !connection.failed);
 }
 
-/* A list that is not empty, of entries of that width. */
+/* Parses a list that is not empty. Its length field has length_width bytes, each entry width
+ * bytes. */
 static bool take_list(reader_t *data, size_t length_width, size_t width, reader_t *list)
 {
     *list = take_block(data, length_width);
@@ -64,7 +65,7 @@ static dtls_error_t parse_cookie(reader_t *data, extensions_t *out)
     return result(data, take_list(data, 2, 1, &out->cookie));
 }
 
-/* RFC 8446 section 4.2.8: a client's list may be empty, and has each group once. */
+/* RFC 8446 section 4.2.8: a client's list may be empty, and must not repeat a group. */
 static dtls_error_t parse_shares(reader_t *data, extensions_t *out)
 {
     uint16_t seen[EXTENSIONS_MAX];
@@ -96,6 +97,8 @@ static dtls_error_t parse_share_group(reader_t *data, extensions_t *out)
     return result(data, true);
 }
 
+/* Counts the entries of a list: blocks of at least `least` bytes, each followed by `after`
+ * bytes. Returns 0 if the list is malformed. */
 static size_t count_blocks(reader_t list, size_t length_width, size_t least, size_t after)
 {
     size_t count = 0;
@@ -109,7 +112,7 @@ static size_t count_blocks(reader_t list, size_t length_width, size_t least, siz
     return count;
 }
 
-/* Identities with their ages, then as many binders: RFC 8446 section 4.2.11. */
+/* RFC 8446 section 4.2.11: a list of identities with ticket ages, and one binder for each. */
 static dtls_error_t parse_psks(reader_t *data, extensions_t *out)
 {
     out->identities = take_block(data, 2);
@@ -167,11 +170,11 @@ static dtls_error_t parse_early_data_size(reader_t *data, extensions_t *out)
     return result(data, true);
 }
 
-/* NULL: it may not stand there, RFC 8446 section 4.2. */
 static const struct {
     uint16_t type;
     unsigned bit;
-    /* ClientHello, ServerHello of 1.2, of 1.3, HelloRetryRequest, EncryptedExtensions, ticket */
+    /* One parser for each ext_place_t, in that order. NULL: the extension must not appear there
+     * (RFC 8446 section 4.2). */
     parse_t *parse[IN_COUNT];
 } rows[] = {
     {EXTENSION_MAX_FRAGMENT_LENGTH,
@@ -211,11 +214,12 @@ static const struct {
 
 #define ROWS (sizeof rows / sizeof *rows)
 
-/* Known, but not here: illegal where anything may be sent, and no answer in an answer. */
+/* The error for a known extension in the wrong message: RFC 8446 section 4.2. In a ServerHello it
+ * counts as unsolicited: RFC 5246 section 7.4.1.4. */
 static dtls_error_t misplaced(ext_place_t place)
 {
-    bool answer = place == IN_SERVER_HELLO_12 || place == IN_SERVER_HELLO_13;
-    return answer ? DTLS_ERR_UNSUPPORTED_EXTENSION : DTLS_ERR_ILLEGAL_PARAMETER;
+    bool unsolicited = place == IN_SERVER_HELLO_12 || place == IN_SERVER_HELLO_13;
+    return unsolicited ? DTLS_ERR_UNSUPPORTED_EXTENSION : DTLS_ERR_ILLEGAL_PARAMETER;
 }
 
 static dtls_error_t parse_one(uint16_t type, reader_t *data, ext_place_t place, extensions_t *out)
@@ -228,10 +232,10 @@ static dtls_error_t parse_one(uint16_t type, reader_t *data, ext_place_t place, 
         out->seen |= rows[i].bit;
         return rows[i].parse[place](data, out);
     }
-    /* A client may offer anything, and a ticket say anything; else a server may only answer, RFC 5246
-     * section 7.4.1.4, RFC 8446 section 4.6.1. */
-    bool any = place == IN_CLIENT_HELLO || place == IN_NEW_SESSION_TICKET;
-    return any ? DTLS_ERR_NONE : DTLS_ERR_UNSUPPORTED_EXTENSION;
+    /* Ignore an unknown extension in a ClientHello or a NewSessionTicket (RFC 8446 section 4.6.1).
+     * Elsewhere a server may only respond to what the client offered (RFC 5246 section 7.4.1.4). */
+    bool ignore = place == IN_CLIENT_HELLO || place == IN_NEW_SESSION_TICKET;
+    return ignore ? DTLS_ERR_NONE : DTLS_ERR_UNSUPPORTED_EXTENSION;
 }
 
 static dtls_error_t parse_list(reader_t list, ext_place_t place, extensions_t *out)
@@ -246,7 +250,7 @@ static dtls_error_t parse_list(reader_t list, ext_place_t place, extensions_t *o
             if (seen[i] == type)
                 return DTLS_ERR_ILLEGAL_PARAMETER;
         seen[count] = type;
-        /* Binders cover what precedes them, so nothing may follow: RFC 8446 section 4.2.11. */
+        /* pre_shared_key must be the last extension: RFC 8446 section 4.2.11. */
         if (place == IN_CLIENT_HELLO && out->seen & EXT_PRE_SHARED_KEY)
             return DTLS_ERR_ILLEGAL_PARAMETER;
         dtls_error_t error = parse_one(type, &data, place, out);
@@ -256,7 +260,8 @@ static dtls_error_t parse_list(reader_t list, ext_place_t place, extensions_t *o
     return DTLS_ERR_NONE;
 }
 
-/* What is wrong with a hello is answered as the version wants it that the hello offers, wherever that stands. */
+/* The alert for a malformed ClientHello depends on the versions that the client offers. Parsing
+ * may stop before supported_versions, so look for that extension in the whole list. */
 static void find_versions(reader_t list, extensions_t *out)
 {
     while (reader_left(&list) > 0 && !(out->seen & EXT_SUPPORTED_VERSIONS)) {
@@ -330,18 +335,11 @@ void put_ext_empty(writer_t *w, uint16_t type)
     put_u16(w, 0);
 }
 
-void put_ext_u8(writer_t *w, uint16_t type, uint8_t value)
+void put_ext_number(writer_t *w, uint16_t type, uint32_t value, size_t width)
 {
     put_u16(w, type);
-    put_u16(w, 1);
-    put_u8(w, value);
-}
-
-void put_ext_u16(writer_t *w, uint16_t type, uint16_t value)
-{
-    put_u16(w, type);
-    put_u16(w, 2);
-    put_u16(w, value);
+    put_u16(w, (unsigned)width);
+    put_uint(w, value, width);
 }
 
 void put_ext_renegotiation_info(writer_t *w)
@@ -351,9 +349,7 @@ void put_ext_renegotiation_info(writer_t *w)
 
 void put_ext_early_data_size(writer_t *w, uint32_t size)
 {
-    put_u16(w, EXTENSION_EARLY_DATA);
-    put_u16(w, 4);
-    put_uint(w, size, 4);
+    put_ext_number(w, EXTENSION_EARLY_DATA, size, 4);
 }
 
 void put_ext_heartbeat(writer_t *w)

@@ -1,6 +1,6 @@
 /*
- * ext.h - hello extensions: one row each, which says in which messages it may stand and how it is
- * read there. What is parsed points into the message.
+ * ext.h - parsing and writing of extensions. A table in ext.c has one row for each extension: in
+ * which messages it may appear, and its parser there. Parsed readers point into the message.
  */
 #ifndef EXT_H
 #define EXT_H
@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "dtls.h"
 
-/* Where a list of extensions stands: the columns of the table. */
+/* The message that a list of extensions belongs to: the columns of the table. */
 typedef enum {
     IN_CLIENT_HELLO,
     IN_SERVER_HELLO_12,
@@ -40,54 +40,64 @@ enum {
     EXT_SESSION_TICKET = 1 << 16
 };
 
+/* The extensions of one message. */
 typedef struct {
-    unsigned seen;
+    unsigned seen; /* EXT_ bits of the extensions in the message */
     bool renegotiation_info_empty;
     uint16_t selected_version;  /* from a server */
     uint16_t selected_identity; /* from a server */
     reader_t versions;          /* from a client: list of uint16 */
-    reader_t groups;            /* from a client: list of uint16 */
+    reader_t groups;            /* list of uint16 */
     reader_t point_formats;     /* list of uint8 */
     reader_t modes;             /* from a client: list of uint8 */
     reader_t shares;            /* from a client: list of group and key_exchange<2> */
-    uint16_t share_group;       /* from a server; with key_exchange in a ServerHello */
-    reader_t share;
-    reader_t cookie;
+    uint16_t share_group; /* from a server: the group of its share, or the one to retry with */
+    reader_t share;       /* from a server: the key_exchange in a ServerHello */
+    reader_t cookie;      /* DTLS 1.3 */
     reader_t identities, binders; /* from a client: lists, RFC 8446 section 4.2.11 */
-    const uint8_t *truncated_at;  /* from a client: where the list of binders begins */
-    reader_t cid;                 /* that the sender wants to receive; may be empty */
-    reader_t session_ticket;      /* from a client; empty: it has none yet */
+    const uint8_t *truncated_at;  /* from a client: the start of the list of binders */
+    reader_t cid;            /* the connection ID that the sender wants to receive; may be empty */
+    reader_t session_ticket; /* from a client; empty: it asks for its first ticket */
     uint8_t heartbeat_mode;
-    uint8_t max_fragment_length; /* the code */
-    uint16_t record_size_limit;
-    uint32_t early_data; /* of a ticket: bytes that may be sent with it */
+    uint8_t max_fragment_length; /* the code, RFC 6066 section 4 */
+    uint16_t record_size_limit;  /* bytes */
+    uint32_t early_data;         /* from a ticket: bytes of early data that may use it */
 } extensions_t;
 
-/* Takes the whole list off the body, which must end with it; before there were extensions, hellos
- * ended where it would begin. */
+/* Parses the list of extensions, which must be the rest of body. A hello may have no list (RFC 5246
+ * section 7.4.1.2). Returns the error to report to the peer. */
 dtls_error_t ext_parse(reader_t *body, ext_place_t place, extensions_t *out);
 
-/* Does the list, which the body begins with, have an extension of that type? */
+/* True if the list at the start of body has an extension of this type. */
 bool ext_present(reader_t body, uint16_t type);
 
-/* Is this number in a list of uint16 or uint8? */
 bool list_contains_u16(reader_t list, uint16_t number);
 bool list_contains_u8(reader_t list, uint8_t number);
-/* The key_exchange of that group in a list of shares; false: there is none. */
+/* Points *key_exchange at the share of this group. Returns false if the list has none. */
 bool find_share(reader_t shares, uint16_t group, reader_t *key_exchange);
 
-/* ---- writing; an extension that has only one form ---- */
+/* ---- writing ---- */
 
 void put_ext_empty(writer_t *w, uint16_t type);
-void put_ext_u8(writer_t *w, uint16_t type, uint8_t value);
-void put_ext_u16(writer_t *w, uint16_t type, uint16_t value);
+/* Writes an extension whose data is a number of width bytes. */
+void put_ext_number(writer_t *w, uint16_t type, uint32_t value, size_t width);
+static inline void put_ext_u8(writer_t *w, uint16_t type, uint8_t value)
+{
+    put_ext_number(w, type, value, 1);
+}
+static inline void put_ext_u16(writer_t *w, uint16_t type, uint16_t value)
+{
+    put_ext_number(w, type, value, 2);
+}
 void put_ext_renegotiation_info(writer_t *w);
 void put_ext_early_data_size(writer_t *w, uint32_t size);
-void put_ext_heartbeat(writer_t *w); /* we answer requests */
+/* peer_allowed_to_send: we respond to heartbeat requests. */
+void put_ext_heartbeat(writer_t *w);
 void put_ext_point_formats(writer_t *w);
 void put_ext_connection_id(writer_t *w, const uint8_t *cid, size_t length);
 void put_ext_cookie(writer_t *w, const uint8_t *cookie, size_t length);
-/* A list of numbers of that width, behind a length of length_width bytes. */
+/* Writes a list of numbers of width bytes each. The length field of the list has length_width
+ * bytes. */
 void put_ext_list(writer_t *w, uint16_t type, size_t length_width, size_t width,
                   const uint16_t *numbers, size_t count);
 void put_share(writer_t *w, uint16_t group, const uint8_t *key_exchange, size_t length);

@@ -1,6 +1,6 @@
 /*
  * hello.h - the wire form of ClientHello, HelloVerifyRequest, HelloRetryRequest and ServerHello.
- * What is parsed points into the message.
+ * Parsed readers and pointers point into the message.
  */
 #ifndef HELLO_H
 #define HELLO_H
@@ -12,8 +12,8 @@
 
 typedef struct {
     uint16_t version;
-    const uint8_t *random; /* RANDOM_LENGTH bytes */
-    reader_t session_id, cookie, suites, compressions;
+    const uint8_t *random;                             /* RANDOM_LENGTH bytes */
+    reader_t session_id, cookie, suites, compressions; /* without their length fields */
     extensions_t extensions;
 } client_hello_t;
 
@@ -23,20 +23,25 @@ typedef struct {
     reader_t session_id;
     uint16_t suite;
     uint8_t compression;
-    bool is13; /* it chooses by supported_versions, and that was offered */
+    bool is13; /* has supported_versions, in response to our offer: DTLS 1.3 */
     extensions_t extensions;
 } server_hello_t;
 
-/* What stands before the extensions, which a first fragment may have to itself. */
+/* Parses the fields before the extensions. The first fragment of a ClientHello need not hold
+ * more. Clears the extensions. Returns the error to report to the peer. */
 dtls_error_t client_hello_parse_start(reader_t *body, client_hello_t *hello);
-/* The cursor is at the message body; the whole of it must be used. */
+/* Parses the body of a ClientHello, which must have no bytes left over. Returns the error to
+ * report to the peer. */
 dtls_error_t client_hello_parse(reader_t *body, client_hello_t *hello);
-/* A HelloRetryRequest is a ServerHello with a certain random: RFC 8446 section 4.1.3. */
+/* Parses the body of a ServerHello or a HelloRetryRequest. offered13: our ClientHello offered
+ * DTLS 1.3. Returns the error to report to the peer. */
 dtls_error_t server_hello_parse(reader_t *body, bool offered13, server_hello_t *hello);
+/* True for the random that makes a ServerHello a HelloRetryRequest: RFC 8446 section 4.1.3. */
 bool is_hello_retry_random(const uint8_t *random);
-/* On the wire a HelloRetryRequest is a ServerHello; everywhere else it is a message of its own. The
- * type of a message with that body. */
+/* Returns the type of a message: HANDSHAKE_HELLO_RETRY_REQUEST for a ServerHello with that
+ * random, else msg_type. */
 uint8_t message_kind(uint8_t msg_type, const uint8_t *body, size_t length);
+/* Parses the body of a HelloVerifyRequest and points *cookie at its cookie. */
 dtls_error_t hello_verify_request_parse(reader_t *body, reader_t *cookie);
 
 typedef struct {
@@ -45,8 +50,8 @@ typedef struct {
     uint32_t ticket_age; /* obfuscated; 0 for an external PSK */
 } psk_offer_t;
 
-/* All that goes into a ClientHello. The parts of DTLS 1.3 stand only if v13 is set, those of 1.2 only
- * if v12 is. */
+/* The contents of a ClientHello. v12 and v13: the versions to offer. Parts that belong to one
+ * version are written only if that version is offered. */
 typedef struct {
     bool v12, v13;
     const uint8_t *random;
@@ -57,12 +62,12 @@ typedef struct {
     size_t suite_count;
     bool extended_master_secret;
     bool encrypt_then_mac;
-    bool session_ticket; /* wanted, or offered */
+    bool session_ticket; /* DTLS 1.2: send the extension, with ticket in it */
     const uint8_t *ticket;
-    size_t ticket_length;
+    size_t ticket_length; /* 0: ask for a ticket */
     bool heartbeat;
     uint16_t record_size_limit; /* 0: none */
-    bool connection_id;         /* offered, and rrc with it */
+    bool connection_id;         /* send connection_id and rrc */
     const uint8_t *cid;
     size_t cid_length;
     const uint8_t *cookie13; /* NULL: none */
@@ -72,21 +77,22 @@ typedef struct {
     bool point_formats;
     uint16_t share_group;
     const uint8_t *share;
-    size_t share_length; /* 0: none */
+    size_t share_length; /* 0: send no key_share */
     const uint16_t *modes;
     size_t mode_count;
     bool early_data;
     psk_offer_t psks[2];
     size_t psk_count;
-    size_t binder_length; /* all PSKs are bound to the same hash */
+    size_t binder_length; /* bytes; all PSKs have the same hash */
 } hello_params_t;
 
-/* The binders are left as zeros at the very end of the message, each behind its length; their list
- * starts BINDER_LIST_LENGTH() before the end. */
+/* Writes the body of a ClientHello. The list of binders is the last BINDER_LIST_LENGTH() bytes
+ * of the message. Its binders are zeros, which the caller replaces. */
 void put_client_hello(writer_t *w, const hello_params_t *params);
 #define BINDER_LIST_LENGTH(psk_count, binder) (2 + (psk_count) * (1 + (binder)))
 
-/* ServerHello up to its extensions, which the caller writes as a block of two bytes. */
+/* Writes a ServerHello up to its extensions. The caller writes these as a block with a 2-byte
+ * length. */
 void put_server_hello_start(writer_t *w, const uint8_t *random, bytes_t session_id, uint16_t suite);
 extern const uint8_t hello_retry_random[RANDOM_LENGTH];
 void put_hello_verify_request(writer_t *w, const uint8_t *cookie, size_t cookie_length);

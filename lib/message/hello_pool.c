@@ -59,8 +59,8 @@ static void name_sender(hello_slot_t *slot, const session_t *session)
     slot->network_length = writer_length(&network);
 }
 
-static void restart(hello_pool_t *pool, hello_slot_t *slot, const fragment_t *fragment,
-                    dtls_tick_t now)
+static void restart_slot(hello_pool_t *pool, hello_slot_t *slot, const fragment_t *fragment,
+                         dtls_tick_t now)
 {
     memset(slot->memory, 0, partial_size(fragment->length));
     partial_start(&slot->partial, slot->memory, fragment);
@@ -79,10 +79,10 @@ void hello_pool_release(hello_slot_t *slot)
     slot->in_use = slot->proven = false;
 }
 
-/* ---- which slot ---- */
+/* ---- choice of a slot ---- */
 
-static hello_slot_t *find(const hello_pool_t *pool, const hello_slot_t *wanted,
-                          const fragment_t *fragment, dtls_tick_t now)
+static hello_slot_t *find_slot(const hello_pool_t *pool, const hello_slot_t *wanted,
+                               const fragment_t *fragment, dtls_tick_t now)
 {
     for (size_t i = 0; i < HELLO_POOL_SLOTS; i++) {
         hello_slot_t *slot = &pool->slots[i];
@@ -92,16 +92,18 @@ static hello_slot_t *find(const hello_pool_t *pool, const hello_slot_t *wanted,
     return NULL;
 }
 
-/* Those without a cookie first, and of these the oldest. */
-static bool gives_way_before(const hello_slot_t *slot, const hello_slot_t *other)
+/* The order of eviction: slots without a valid cookie before slots with one, then the oldest
+ * first. */
+static bool evict_before(const hello_slot_t *slot, const hello_slot_t *other)
 {
     if (!other || slot->proven != other->proven)
         return !other || !slot->proven;
     return slot->age < other->age;
 }
 
-/* NULL: all that there are belong to clients with a cookie, and the newcomer has none. */
-static hello_slot_t *choose(hello_pool_t *pool, const hello_slot_t *newcomer, dtls_tick_t now)
+/* Chooses a free slot or one to evict. Returns NULL if the newcomer has no valid cookie and may
+ * only evict slots that have one, or if every candidate is in use. */
+static hello_slot_t *choose_slot(hello_pool_t *pool, const hello_slot_t *newcomer, dtls_tick_t now)
 {
     hello_slot_t *free_slot = NULL, *own = NULL, *any = NULL;
     size_t share = 0;
@@ -111,13 +113,13 @@ static hello_slot_t *choose(hello_pool_t *pool, const hello_slot_t *newcomer, dt
             free_slot = slot;
             continue;
         }
-        bool neighbour = same_network(slot, newcomer);
-        share += neighbour;
+        bool same = same_network(slot, newcomer);
+        share += same;
         if (slot->in_use || (slot->proven && !newcomer->proven))
             continue;
-        if (neighbour && gives_way_before(slot, own))
+        if (same && evict_before(slot, own))
             own = slot;
-        if (gives_way_before(slot, any))
+        if (evict_before(slot, any))
             any = slot;
     }
     if (share >= HELLO_POOL_SHARE)
@@ -132,17 +134,18 @@ hello_slot_t *hello_pool_add(hello_pool_t *pool, const session_t *session,
 {
     hello_slot_t newcomer = {.proven = proven};
     name_sender(&newcomer, session);
-    hello_slot_t *slot = find(pool, &newcomer, fragment, now);
+    hello_slot_t *slot = find_slot(pool, &newcomer, fragment, now);
     if (!slot) {
-        slot = choose(pool, &newcomer, now);
+        slot = choose_slot(pool, &newcomer, now);
         if (!slot)
             return NULL;
         newcomer.memory = slot->memory;
         *slot = newcomer;
-        restart(pool, slot, fragment, now);
+        restart_slot(pool, slot, fragment, now);
     } else if (partial_contradicts(&slot->partial, fragment)) {
-        /* One of the two is forged. The later one may be followed by the rest. */
-        restart(pool, slot, fragment, now);
+        /* The fragments belong to different messages, one of which may be forged. Keep the later
+         * one: its rest may still arrive. */
+        restart_slot(pool, slot, fragment, now);
     }
     slot->proven = slot->proven || proven;
     partial_fill(&slot->partial, fragment);

@@ -1,10 +1,11 @@
 /*
- * hello_pool.h - ClientHellos that arrive in fragments, from senders of which nothing is known yet. The pool is
- * one block of memory, allocated with the context, and no sender can make it grow.
+ * hello_pool.h - reassembly of fragmented ClientHellos from senders that are not known yet. The
+ * pool is one block of memory, allocated with the context. No sender can make it grow.
  *
- * When it is full, the oldest slot is reused. A flood of forged fragments can thus only make clients retransmit
- * whose hello is fragmented, and not even these while their fragments arrive one after the other. A network
- * (/32 of IPv4, /64 of IPv6) reuses its own slots before it takes those of others.
+ * If the pool is full, the oldest slot is evicted. A flood of forged fragments therefore affects
+ * only clients whose ClientHello is fragmented: they retransmit it, unless its fragments arrive
+ * together. A network (/32 of IPv4, /64 of IPv6) that has HELLO_POOL_SHARE slots can evict only its
+ * own.
  */
 #ifndef HELLO_POOL_H
 #define HELLO_POOL_H
@@ -15,29 +16,31 @@
 #define HELLO_POOL_SLOTS DTLS_HELLO_POOL
 #define HELLO_POOL_LENGTH DTLS_HELLO_POOL_LENGTH
 #define HELLO_POOL_MS DTLS_HELLO_POOL_MS
-#define HELLO_POOL_SHARE 4 /* slots of one network */
+#define HELLO_POOL_SHARE 4 /* slots of one network, at most */
 
 typedef struct {
-    partial_t partial; /* no memory: free */
-    uint8_t *memory;
+    partial_t partial; /* the message; the slot is free if partial.memory is NULL */
+    uint8_t *memory;   /* the slot's part of the pool */
     uint8_t address[ADDRESS_MAX], network[ADDRESS_MAX];
     size_t address_length, network_length;
-    dtls_tick_t started;
-    uint64_t age;    /* counts the slots that were started before */
-    uint64_t digest; /* of the record with the first fragment */
-    bool proven;     /* it has a cookie: only another one that has may push it out */
-    bool in_use;     /* it is complete, and being processed */
+    dtls_tick_t started; /* time of the first fragment */
+    uint64_t age;        /* the value of hello_pool_t.started at that time */
+    uint64_t digest;     /* record_digest() of the record with the first fragment */
+    bool proven;         /* has a valid cookie: only a ClientHello with one may evict it */
+    bool in_use;         /* complete and being processed: must not be evicted */
 } hello_slot_t;
 
 typedef struct {
     hello_slot_t *slots;
-    uint64_t started; /* so many slots */
-    bool overrun;     /* a hello that was not complete has been pushed out */
+    uint64_t started; /* number of reassemblies started */
+    bool overrun;     /* an incomplete ClientHello has been evicted */
 } hello_pool_t;
 
+/* Allocates the pool. Returns false if there is not enough memory. */
 bool hello_pool_start(hello_pool_t *pool, const alloc_t *alloc);
 void hello_pool_end(hello_pool_t *pool, const alloc_t *alloc);
-/* Adds a fragment of a message that fits a slot. NULL: no slot may be reused. */
+/* Adds a fragment of a message of at most HELLO_POOL_LENGTH bytes. proven: it carries a valid
+ * cookie. Returns the slot, or NULL if there is none for it. */
 hello_slot_t *hello_pool_add(hello_pool_t *pool, const session_t *session,
                              const fragment_t *fragment, bool proven, dtls_tick_t now);
 bool hello_pool_complete(const hello_slot_t *slot);

@@ -37,7 +37,7 @@ size_t partial_size(uint32_t length)
     return MESSAGE_HEADER + (size_t)length + (length + 7) / 8;
 }
 
-static void release(reassembly_t *reassembly, const alloc_t *alloc, partial_t *slot)
+static void release_slot(reassembly_t *reassembly, const alloc_t *alloc, partial_t *slot)
 {
     if (!slot->memory)
         return;
@@ -46,15 +46,16 @@ static void release(reassembly_t *reassembly, const alloc_t *alloc, partial_t *s
     *slot = (partial_t){.memory = NULL};
 }
 
-/* The next message may push out later ones, since nothing can go on without it; any message may
- * push out stale ones. */
-static bool make_room(reassembly_t *reassembly, const alloc_t *alloc, size_t size, bool is_next)
+/* Frees memory for a message of size bytes. The next message in sequence may evict later ones,
+ * since the handshake cannot continue without it. Any message may evict stale ones. */
+static bool evict_messages(reassembly_t *reassembly, const alloc_t *alloc, size_t size,
+                           bool is_next)
 {
     if (size > DTLS_MAX_REASSEMBLY)
         return false;
     for (size_t i = 0; i < REASSEMBLY_AHEAD && reassembly->held + size > DTLS_MAX_REASSEMBLY; i++)
         if (is_next || reassembly->slots[i].stale)
-            release(reassembly, alloc, &reassembly->slots[i]);
+            release_slot(reassembly, alloc, &reassembly->slots[i]);
     return reassembly->held + size <= DTLS_MAX_REASSEMBLY;
 }
 
@@ -70,11 +71,11 @@ void partial_start(partial_t *slot, uint8_t *memory, const fragment_t *fragment)
     put_message_header(&w, fragment->type, fragment->length, fragment->seq);
 }
 
-static dtls_drop_t start(reassembly_t *reassembly, const alloc_t *alloc, partial_t *slot,
-                         const fragment_t *fragment, bool is_next)
+static dtls_drop_t start_message(reassembly_t *reassembly, const alloc_t *alloc, partial_t *slot,
+                                 const fragment_t *fragment, bool is_next)
 {
     size_t size = partial_size(fragment->length);
-    if (!make_room(reassembly, alloc, size, is_next))
+    if (!evict_messages(reassembly, alloc, size, is_next))
         return DTLS_DROP_FAR_MESSAGE;
     uint8_t *memory = alloc_zeroed(alloc, size);
     if (!memory)
@@ -129,14 +130,14 @@ dtls_drop_t reassembly_add(reassembly_t *reassembly, const alloc_t *alloc, uint1
     bool other =
         slot->memory && (slot->seq != fragment->seq || slot->type != fragment->type ||
                          slot->length != fragment->length || slot->epoch != fragment->epoch);
-    /* Fragments that disagree: one of them is forged, and nobody can tell which. The first stays,
-     * unless it leads nowhere; the buffer is never resized. */
+    /* The fragments belong to different messages with the same number, so one is forged. Keep the
+     * first, unless it is stale. The buffer is never resized. */
     if (other && !slot->stale)
         return DTLS_DROP_BAD_FRAGMENT;
     if (other)
-        release(reassembly, alloc, slot);
+        release_slot(reassembly, alloc, slot);
     if (!slot->memory) {
-        dtls_drop_t drop = start(reassembly, alloc, slot, fragment, fragment->seq == next);
+        dtls_drop_t drop = start_message(reassembly, alloc, slot, fragment, fragment->seq == next);
         if (drop != DTLS_DROP_COUNT)
             return drop;
     }
@@ -162,7 +163,7 @@ void reassembly_release(reassembly_t *reassembly, const alloc_t *alloc, uint16_t
         return;
     partial_t *slot = slot_of(reassembly, seq);
     if (slot->seq == seq)
-        release(reassembly, alloc, slot);
+        release_slot(reassembly, alloc, slot);
     if (reassembly->held == 0)
         reassembly_end(reassembly, alloc);
 }
@@ -177,7 +178,7 @@ void reassembly_drop_plaintext(reassembly_t *reassembly, const alloc_t *alloc)
 {
     for (size_t i = 0; reassembly->slots && i < REASSEMBLY_AHEAD; i++)
         if (reassembly->slots[i].epoch == 0)
-            release(reassembly, alloc, &reassembly->slots[i]);
+            release_slot(reassembly, alloc, &reassembly->slots[i]);
 }
 
 void reassembly_end(reassembly_t *reassembly, const alloc_t *alloc)
@@ -185,7 +186,7 @@ void reassembly_end(reassembly_t *reassembly, const alloc_t *alloc)
     if (!reassembly->slots)
         return;
     for (size_t i = 0; i < REASSEMBLY_AHEAD; i++)
-        release(reassembly, alloc, &reassembly->slots[i]);
+        release_slot(reassembly, alloc, &reassembly->slots[i]);
     alloc_wipe(alloc, reassembly->slots, REASSEMBLY_AHEAD * sizeof(partial_t));
     reassembly->slots = NULL;
 }

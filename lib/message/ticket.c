@@ -22,10 +22,10 @@ void tickets_end(tickets_t *tickets, const alloc_t *alloc)
 {
     end_key(&tickets->keys[0]);
     end_key(&tickets->keys[1]);
-    alloc_wipe(alloc, tickets->spent, TICKETS_KEPT / 8);
+    alloc_wipe(alloc, tickets->redeemed, TICKETS_KEPT / 8);
 }
 
-static bool rotate(tickets_t *tickets, crypto_t *crypto, const dtls_config_t *config)
+static bool rotate_key(tickets_t *tickets, crypto_t *crypto, const dtls_config_t *config)
 {
     dtls_tick_t now = config->clock(config->hook);
     uint8_t bytes[AEAD_MAX_KEY];
@@ -56,41 +56,42 @@ static const ticket_key_t *key_of(const tickets_t *tickets, uint64_t serial)
     return NULL;
 }
 
-/* A serial number is used once, so it can be the nonce. */
-static void make_nonce(uint8_t nonce[AEAD_NONCE], uint64_t serial)
+/* A serial number is used only once, so it can serve as the nonce. */
+static void make_ticket_nonce(uint8_t nonce[AEAD_NONCE], uint64_t serial)
 {
     writer_t w = writer(nonce, AEAD_NONCE);
     put_uint(&w, 0, AEAD_NONCE - SERIAL);
     put_uint(&w, serial, SERIAL);
 }
 
-/* ---- each is good once ---- */
+/* ---- single use ---- */
 
-static uint64_t *word_of(const tickets_t *tickets, uint64_t serial)
+static uint64_t *ticket_word(const tickets_t *tickets, uint64_t serial)
 {
-    return &tickets->spent[serial % TICKETS_KEPT / WORD_BITS];
+    return &tickets->redeemed[serial % TICKETS_KEPT / WORD_BITS];
 }
 
-static uint64_t bit_of(uint64_t serial)
+static uint64_t ticket_bit(uint64_t serial)
 {
     return (uint64_t)1 << (serial % WORD_BITS);
 }
 
-static bool is_spent(const tickets_t *tickets, uint64_t serial)
+/* True also for a ticket that is too old to have a bit. */
+static bool is_redeemed(const tickets_t *tickets, uint64_t serial)
 {
-    bool kept = serial < tickets->next && tickets->next - serial <= TICKETS_KEPT;
-    return !kept || (*word_of(tickets, serial) & bit_of(serial)) != 0;
+    bool recorded = serial < tickets->next && tickets->next - serial <= TICKETS_KEPT;
+    return !recorded || (*ticket_word(tickets, serial) & ticket_bit(serial)) != 0;
 }
 
 bool ticket_spend(tickets_t *tickets, uint64_t serial)
 {
-    if (is_spent(tickets, serial))
+    if (is_redeemed(tickets, serial))
         return false;
-    *word_of(tickets, serial) |= bit_of(serial);
+    *ticket_word(tickets, serial) |= ticket_bit(serial);
     return true;
 }
 
-/* ---- the wire form: serial number, then sealed the rest ---- */
+/* ---- the wire format: the serial number, then the sealed contents ---- */
 
 static void put_counted(writer_t *w, reader_t bytes)
 {
@@ -109,14 +110,14 @@ dtls_error_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *al
     *length = 0;
     if (reader_left(&identity) > TICKET_IDENTITY_MAX)
         return DTLS_ERR_NONE;
-    if (!rotate(tickets, crypto, config))
+    if (!rotate_key(tickets, crypto, config))
         return DTLS_ERR_CRYPTO;
-    if (!tickets->spent)
-        tickets->spent = alloc_zeroed(alloc, TICKETS_KEPT / 8);
-    if (!tickets->spent)
+    if (!tickets->redeemed)
+        tickets->redeemed = alloc_zeroed(alloc, TICKETS_KEPT / 8);
+    if (!tickets->redeemed)
         return DTLS_ERR_NONE;
     ticket->serial = tickets->next++;
-    *word_of(tickets, ticket->serial) &= ~bit_of(ticket->serial);
+    *ticket_word(tickets, ticket->serial) &= ~ticket_bit(ticket->serial);
     writer_t w = writer(out, TICKET_MAX);
     put_uint(&w, ticket->serial, SERIAL);
     put_u16(&w, ticket->suite->id);
@@ -127,7 +128,7 @@ dtls_error_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *al
     put_bytes(&w, identity.at, reader_left(&identity));
     size_t sealed = writer_length(&w) - SERIAL;
     put_space(&w, tag);
-    make_nonce(nonce, ticket->serial);
+    make_ticket_nonce(nonce, ticket->serial);
     if (w.failed || !aead_seal(tickets->keys[0].seal, nonce, out, SERIAL, out + SERIAL, sealed))
         return DTLS_ERR_CRYPTO;
     *length = writer_length(&w);
@@ -139,7 +140,7 @@ bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, re
 {
     reader_t r = bytes;
     uint64_t serial = take_uint(&r, SERIAL);
-    return !r.failed && !is_spent(tickets, serial) &&
+    return !r.failed && !is_redeemed(tickets, serial) &&
            ticket_reopen(tickets, now, version, bytes, room, ticket);
 }
 
@@ -156,7 +157,7 @@ bool ticket_reopen(const tickets_t *tickets, dtls_tick_t now, uint16_t version, 
     const ticket_key_t *key = key_of(tickets, ticket->serial);
     if (!key)
         return false;
-    make_nonce(nonce, ticket->serial);
+    make_ticket_nonce(nonce, ticket->serial);
     if (!aead_open(key->open, nonce, room, SERIAL, room + SERIAL, length - SERIAL))
         return false;
     ticket->suite = suite_by_id(take_u16(&r));

@@ -1,7 +1,8 @@
 /*
- * ticket.h - a server's tickets (RFC 5077, RFC 8446 section 4.6.1): sealed under a key that only this
- * context knows and that is changed, so that nothing is kept of a session but one bit: each ticket is
- * good once (section C.4), which is also what forbids a replay of early data (section 8.1).
+ * ticket.h - a server's session tickets (RFC 5077, RFC 8446 section 4.6.1). A ticket holds the
+ * session, sealed under a key that only this context has and that changes every TICKET_LIFETIME_S
+ * seconds. The server stores one bit for each ticket: a ticket can be redeemed once, which also
+ * prevents the replay of early data (RFC 8446 section 8.1).
  */
 #ifndef TICKET_H
 #define TICKET_H
@@ -11,47 +12,50 @@
 #include "crypto/suite.h"
 
 #define TICKET_LIFETIME_S 7200
-#define TICKETS_KEPT 16384 /* the latest ones: older ones are no longer taken */
+#define TICKETS_KEPT 16384 /* tickets that can be redeemed: the latest ones */
 #define TICKET_IDENTITY_MAX 256
 #define TICKET_MAX                                                                                 \
     (8 + 2 + 8 + 4 + 1 + ADDRESS_MAX + 1 + HASH_MAX + TICKET_IDENTITY_MAX + AEAD_MAX_TAG)
 
 typedef struct {
     aead_t *seal, *open;
-    uint64_t first; /* the serial number of its first ticket */
+    uint64_t first; /* the serial number of the first ticket under this key */
 } ticket_key_t;
 
 typedef struct {
-    ticket_key_t keys[2]; /* the one in use, and the one before it */
-    dtls_tick_t rotate_at;
-    uint64_t next;   /* serial number */
-    uint64_t *spent; /* a bit for each of the latest; NULL: none was ever made */
+    ticket_key_t keys[2];  /* the current key and the previous one */
+    dtls_tick_t rotate_at; /* time of the next change of key */
+    uint64_t next;         /* serial number of the next ticket */
+    uint64_t *redeemed; /* one bit for each of the TICKETS_KEPT latest; NULL: no ticket made yet */
 } tickets_t;
 
-/* What a ticket says. The pointers lead into bytes of the caller's. */
+/* The contents of a ticket. The readers point into memory of the caller. */
 typedef struct {
     uint64_t serial;
     dtls_tick_t issued;
     uint32_t age_add;
     const suite_t *suite;
-    reader_t host; /* the client's address without its port */
-    reader_t psk;  /* 1.2: the master secret */
+    reader_t host; /* the client's address without its port, as put_host() writes it */
+    reader_t psk;  /* DTLS 1.3: the PSK; DTLS 1.2: the master secret */
     reader_t identity;
 } ticket_t;
 
 void tickets_end(tickets_t *tickets, const alloc_t *alloc);
-/* Everything but the serial number is given. *length 0: without memory, or for an identity too long for it,
- * there is no ticket, and nothing is wrong. */
+/* Makes a ticket of *length bytes and sets ticket->serial. The caller has set the other fields.
+ * If there is not enough memory, or the identity is longer than TICKET_IDENTITY_MAX, *length is
+ * 0 and the result is DTLS_ERR_NONE: the connection goes on without a ticket. */
 dtls_error_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *alloc,
                          const dtls_config_t *config, ticket_t *ticket, uint8_t out[TICKET_MAX],
                          size_t *length);
-/* False: not ours, of the other version, too old, or spent. room is for what it says. */
+/* Decrypts a ticket into room, which *ticket then points into. Returns false if the ticket is
+ * not ours, of another version, expired or redeemed. Does not redeem it. */
 bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
                  uint8_t room[TICKET_MAX], ticket_t *ticket);
-/* The same for the ticket that a session is kept as, which is never spent. */
+/* Like ticket_open(), for the ticket of a cached session: it may be redeemed any number of
+ * times. */
 bool ticket_reopen(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
                    uint8_t room[TICKET_MAX], ticket_t *ticket);
-/* False: somebody was faster. */
+/* Redeems a ticket. Returns false if it has been redeemed since ticket_open(). */
 bool ticket_spend(tickets_t *tickets, uint64_t serial);
 
 #endif

@@ -11,7 +11,7 @@ void epoch_end(epoch_t *epoch)
     wipe(epoch, sizeof *epoch);
 }
 
-/* Every number up to the highest was sent, whether or not it has come. */
+/* The peer sent every number below window.next. Those that we did not receive are lost. */
 uint64_t epoch_lost(const epoch_t *epoch)
 {
     uint64_t next = epoch->window.next;
@@ -26,7 +26,8 @@ bool record_exhausted(const epoch_t *epoch)
 
 size_t record_seal(epoch_t *epoch, uint8_t type, uint8_t *start, size_t length)
 {
-    /* The AEAD's limit leaves room for the alert that says so; the numbers themselves do not. */
+    /* A record beyond seal_limit is still sealed, since the alert that reports the limit is one. A
+     * sequence number must never be used twice. */
     if (epoch->sequence > SEQUENCE_MAX)
         return 0;
     size_t size = epoch->form->seal(epoch, type, epoch->sequence, start, length);
@@ -35,7 +36,7 @@ size_t record_seal(epoch_t *epoch, uint8_t type, uint8_t *start, size_t length)
     return size;
 }
 
-/* ---- the two headers; the first byte tells: RFC 9147 section 4.1 ---- */
+/* ---- the two headers, told apart by the first byte: RFC 9147 section 4.1 ---- */
 
 #define UNIFIED_MASK 0xe0
 #define UNIFIED_BITS 0x20
@@ -44,12 +45,12 @@ size_t record_seal(epoch_t *epoch, uint8_t type, uint8_t *start, size_t length)
 #define UNIFIED_LENGTH 0x04
 #define UNIFIED_EPOCH 0x03
 
-static void take_cid(reader_t *r, size_t own_cid, record_t *record)
+static void take_header_cid(reader_t *r, size_t own_cid, record_t *record)
 {
     record->cid = take_bytes(r, own_cid);
     record->cid_length = (uint8_t)own_cid;
     if (own_cid == 0)
-        r->failed = true; /* none was given out */
+        r->failed = true; /* we have issued no connection ID */
 }
 
 static void take_long_header(reader_t *r, size_t own_cid, record_t *record)
@@ -59,7 +60,7 @@ static void take_long_header(reader_t *r, size_t own_cid, record_t *record)
     record->epoch = take_u16(r);
     record->sequence = take_uint(r, 6);
     if (record->type == CONTENT_TLS12_CID)
-        take_cid(r, own_cid, record);
+        take_header_cid(r, own_cid, record);
     record->length = take_u16(r);
     record->has_length = true;
 }
@@ -71,7 +72,7 @@ static void take_unified_header(reader_t *r, size_t own_cid, record_t *record)
     record->epoch = first & UNIFIED_EPOCH;
     record->sequence_length = first & UNIFIED_SEQUENCE_16 ? 2 : 1;
     if (first & UNIFIED_CID)
-        take_cid(r, own_cid, record);
+        take_header_cid(r, own_cid, record);
     record->sequence = take_uint(r, record->sequence_length);
     record->has_length = first & UNIFIED_LENGTH;
     record->length = record->has_length ? take_u16(r) : reader_left(r);
@@ -91,8 +92,8 @@ bool record_header_is_ambiguous(const uint8_t *datagram, size_t length)
     return has_version && is_unified(datagram, length);
 }
 
-static dtls_drop_t split(uint8_t *datagram, size_t length, size_t own_cid, bool unified,
-                         record_t *record)
+static dtls_drop_t split_record(uint8_t *datagram, size_t length, size_t own_cid, bool unified,
+                                record_t *record)
 {
     reader_t r = reader(datagram, length);
     *record = (record_t){.bytes = datagram, .size = length};
@@ -110,12 +111,12 @@ static dtls_drop_t split(uint8_t *datagram, size_t length, size_t own_cid, bool 
 
 dtls_drop_t record_split(uint8_t *datagram, size_t length, size_t own_cid, record_t *record)
 {
-    return split(datagram, length, own_cid, is_unified(datagram, length), record);
+    return split_record(datagram, length, own_cid, is_unified(datagram, length), record);
 }
 
 dtls_drop_t record_split_long(uint8_t *datagram, size_t length, size_t own_cid, record_t *record)
 {
-    return split(datagram, length, own_cid, false, record);
+    return split_record(datagram, length, own_cid, false, record);
 }
 
 static bool is_known_type(const record_t *record)
@@ -125,7 +126,8 @@ static bool is_known_type(const record_t *record)
     case CONTENT_ALERT:
     case CONTENT_HANDSHAKE:
     case CONTENT_APPLICATION_DATA: return true;
-    case CONTENT_ACK: return record->epoch == 0; /* to be refused: RFC 9147 section 7 */
+    case CONTENT_ACK:
+        return record->epoch == 0; /* the long header is unprotected: acked.c drops it */
     case CONTENT_HEARTBEAT: return record->epoch > 0;
     case CONTENT_TLS12_CID: return record->cid && record->epoch > 0;
     case CONTENT_RETURN_ROUTABILITY_CHECK: return record->epoch > 0;
@@ -139,7 +141,8 @@ dtls_drop_t record_check(const record_t *record)
         return record->length > RECORD_MAX_CIPHERTEXT13 ? DTLS_DROP_LENGTH : DTLS_DROP_COUNT;
     if (!is_known_type(record))
         return DTLS_DROP_NOT_A_RECORD;
-    /* The version of a hello's record says nothing, RFC 6347 section 4.2.1. */
+    /* In epoch 0 the version DTLS 1.0 is valid too. It does not say which version a hello
+     * negotiates (RFC 6347 section 4.2.1). */
     if (record->version != VERSION_DTLS12 &&
         (record->version != VERSION_DTLS10 || record->epoch > 0))
         return DTLS_DROP_VERSION;
@@ -148,13 +151,14 @@ dtls_drop_t record_check(const record_t *record)
     return DTLS_DROP_COUNT;
 }
 
-/* Cheapest first; nothing here costs crypto (RFC 6347 section 4.1.2.6). */
+/* The checks that need no cryptography, before the one that does (RFC 6347 section 4.1.2.6). */
 static dtls_drop_t check_before_open(const epoch_t *epoch, const record_t *record)
 {
     if (record->length < epoch->form->least(epoch))
         return DTLS_DROP_LENGTH;
-    /* Epoch 0 has no window: a forged number must not shut out the genuine one. A masked number is
-     * looked up when it is known to be genuine, RFC 9147 section 4.5.1. */
+    /* Epoch 0 has no replay window: a forged record must not make us drop the genuine one with the
+     * same number. A masked number is checked after the record has been opened (RFC 9147 section
+     * 4.5.1). */
     if (!record->unified && epoch->number > 0 && !window_fresh(&epoch->window, record->sequence))
         return DTLS_DROP_REPLAYED;
     if (epoch->suite && epoch->open_failures >= epoch->suite->open_limit)

@@ -75,7 +75,7 @@ static uint64_t number_on_wire(const epoch_t *epoch, uint64_t sequence)
     return epoch->number << 48 | sequence;
 }
 
-/* Epoch and sequence number stand first here, other than in the header. */
+/* RFC 5246 section 6.2.3.3. Epoch and sequence number come first, unlike in the header. */
 static void make_aad(uint8_t aad[AAD_LENGTH], const epoch_t *epoch, uint8_t type, uint64_t sequence,
                      size_t length)
 {
@@ -86,7 +86,8 @@ static void make_aad(uint8_t aad[AAD_LENGTH], const epoch_t *epoch, uint8_t type
     put_u16(&w, (unsigned)length);
 }
 
-/* To whole blocks, each byte of it telling how many precede it: RFC 5246 section 6.2.3.2. */
+/* Pads CBC text to whole blocks. Each padding byte holds the length of the padding minus 1 (RFC
+ * 5246 section 6.2.3.2). */
 static size_t pad(const epoch_t *epoch, uint8_t *text, size_t length)
 {
     if (!epoch->cbc)
@@ -96,7 +97,8 @@ static size_t pad(const epoch_t *epoch, uint8_t *text, size_t length)
     return length + padding;
 }
 
-/* It is authentic, so it takes no care what is wrong with it. */
+/* Need not be constant-time: the record is already authentic (RFC 7366 section 3), so the
+ * padding is not under an attacker's control. */
 static bool strip_padding(record_t *record)
 {
     uint8_t value = record->payload[record->length - 1];
@@ -110,14 +112,15 @@ static bool strip_padding(record_t *record)
     return true;
 }
 
-/* What the additional data says is the length: with CBC that of what is sent, up to the MAC. */
+/* The length in the additional data. With CBC it is that of nonce and ciphertext, without the MAC
+ * (RFC 7366 section 3). */
 static size_t length_in_aad(const epoch_t *epoch, size_t inner)
 {
     return epoch->cbc ? epoch->suite->explicit_nonce + inner : inner;
 }
 
-/* The number, by which nonces differ; or for CBC, whose nonce nobody may foresee, the number encrypted:
- * SP 800-38A appendix C. */
+/* The explicit nonce is epoch and sequence number, which never repeat. A CBC nonce must also be
+ * unpredictable, so the number is encrypted under the key (NIST SP 800-38A appendix C). */
 static bool put_explicit_nonce(const epoch_t *epoch, uint64_t sequence, uint8_t *out)
 {
     uint8_t number[MASK_SAMPLE] = {0};
@@ -129,9 +132,9 @@ static bool put_explicit_nonce(const epoch_t *epoch, uint64_t sequence, uint8_t 
 
 #define NONCE_MAX CBC_BLOCK
 
-/* GCM and CCM: fixed part, then the explicit part as it travels (RFC 5288 section 3, RFC 6655
- * section 3); CBC has the latter only. ChaCha20-Poly1305: the number XORed into the fixed part (RFC 7905
- * section 2). */
+/* GCM and CCM: the fixed part, then the explicit part from the record (RFC 5288 section 3, RFC 6655
+ * section 3). CBC: the explicit part only. ChaCha20-Poly1305: the fixed part XOR epoch and sequence
+ * number (RFC 7905 section 2). */
 static void make_nonce(uint8_t nonce[NONCE_MAX], const epoch_t *epoch, uint64_t sequence,
                        const uint8_t *explicit_nonce)
 {
@@ -182,7 +185,7 @@ static bool dtls12_open(epoch_t *epoch, record_t *record)
 static const record_form_t dtls12_form = {false,        dtls12_overhead, dtls12_prefix,
                                           dtls12_least, dtls12_seal,     dtls12_open};
 
-/* ---- the same with a connection ID, RFC 9146: the content type travels inside ---- */
+/* ---- DTLS 1.2 with a connection ID, RFC 9146: the content type is encrypted ---- */
 
 #define TYPE 1
 #define CID_AAD_MAX (8 + 1 + 1 + 1 + 2 + 8 + UINT8_MAX + 2)
@@ -192,7 +195,7 @@ static size_t cid_prefix(const epoch_t *epoch)
     return dtls12_prefix(epoch) + epoch_cid_length(epoch);
 }
 
-/* The padding of CBC gives way to the type. */
+/* With CBC the type replaces one byte of the padding. */
 static size_t cid_least(const epoch_t *epoch)
 {
     return dtls12_least(epoch) + (epoch->cbc ? 0 : TYPE);
@@ -203,7 +206,7 @@ static size_t cid_overhead(const epoch_t *epoch)
     return RECORD_HEADER + epoch_cid_length(epoch) + dtls12_least(epoch) + TYPE;
 }
 
-/* Section 5.3. */
+/* RFC 9146 section 5.3. */
 static size_t make_cid_aad(uint8_t aad[CID_AAD_MAX], const epoch_t *epoch, uint64_t sequence,
                            const uint8_t *cid, size_t cid_length, size_t inner)
 {
@@ -275,7 +278,8 @@ static bool start_cbc(epoch_t *epoch, crypto_t *crypto, const write_keys_t *keys
     return (epoch->mask || !seal) && aead_set_mac_key(epoch->aead, crypto, keys->mac);
 }
 
-/* With a connection ID the type is inside of what may have 2^14 bytes: RFC 9146 section 5. */
+/* With a connection ID the 2^14 bytes of the inner plaintext include the type (RFC 9146 section
+ * 5). */
 bool epoch_dtls12(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, const write_keys_t *keys,
                   bool with_cid, bool seal)
 {

@@ -5,41 +5,43 @@
 
 #include <string.h>
 
-/* We send numbers of 16 bits and always a length: several records fit a datagram, and a gap of
- * 32767 lost records is bridged. Received is every form that RFC 9147 section 4 allows. */
-#define FIRST_BYTE 0x2c /* 001, no connection ID, 16-bit number, length; the epoch's bits follow */
+/* We send 16-bit sequence numbers, so that a receiver can reconstruct them after up to 32767 lost
+ * records. We send the length, so that a datagram can hold several records. We accept every form of
+ * the header in RFC 9147 section 4. */
+#define FIRST_BYTE 0x2c /* 16-bit number, length, epoch 0 */
 #define FIRST_BYTE_CID 0x10
-#define HEADER 5 /* and the connection ID, behind the first byte */
+#define HEADER 5 /* bytes without the connection ID, which follows the first byte */
 #define HEADER_MAX (HEADER + OWN_CID_MAX)
 #define TYPE 1
 
-static size_t prefix(const epoch_t *epoch)
+static size_t dtls13_prefix(const epoch_t *epoch)
 {
     return HEADER + epoch_cid_length(epoch);
 }
 
-/* What hides the number is made of the first 16 bytes of ciphertext, so there must be as many. */
+/* The mask is computed from the first 16 bytes of the ciphertext, so the plaintext is padded to at
+ * least that length (RFC 9147 section 4.2.3). */
 static size_t ciphertext_length(const epoch_t *epoch, size_t length)
 {
     size_t sealed = length + TYPE + suite_tag(epoch->suite);
     return sealed < MASK_SAMPLE ? MASK_SAMPLE : sealed;
 }
 
-static size_t least(const epoch_t *epoch)
+static size_t dtls13_least(const epoch_t *epoch)
 {
     return ciphertext_length(epoch, 0);
 }
 
-/* The padding of a very short record apart. */
-static size_t overhead(const epoch_t *epoch)
+/* Does not count the padding that ciphertext_length() adds to a very short record. */
+static size_t dtls13_overhead(const epoch_t *epoch)
 {
-    return prefix(epoch) + TYPE + suite_tag(epoch->suite);
+    return dtls13_prefix(epoch) + TYPE + suite_tag(epoch->suite);
 }
 
 static void make_nonce(uint8_t nonce[AEAD_NONCE], const epoch_t *epoch, uint64_t sequence)
 {
     memcpy(nonce, epoch->iv, AEAD_NONCE);
-    /* The epoch is not in it, other than in DTLS 1.2: RFC 9147 section 4. */
+    /* The nonce does not include the epoch, unlike in DTLS 1.2 (RFC 9147 section 4). */
     for (size_t i = AEAD_NONCE; i > AEAD_NONCE - 8; i--, sequence >>= 8)
         nonce[i - 1] ^= (uint8_t)sequence;
 }
@@ -68,9 +70,10 @@ static void put_header(writer_t *w, const epoch_t *epoch, uint64_t sequence, siz
     put_u16(w, (unsigned)sealed);
 }
 
-static size_t seal(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8_t *start, size_t length)
+static size_t dtls13_seal(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8_t *start,
+                          size_t length)
 {
-    size_t header = prefix(epoch), sealed = ciphertext_length(epoch, length);
+    size_t header = dtls13_prefix(epoch), sealed = ciphertext_length(epoch, length);
     size_t inner = sealed - suite_tag(epoch->suite);
     uint8_t *text = start + header, nonce[AEAD_NONCE];
 
@@ -79,7 +82,7 @@ static size_t seal(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8_t *sta
     text[length] = type;
     memset(text + length + TYPE, 0, inner - length - TYPE);
     make_nonce(nonce, epoch, sequence);
-    /* The additional data is the header with the number not yet hidden. */
+    /* The additional data is the header before the number is masked (RFC 9147 section 4). */
     bool ok = aead_seal(epoch->aead, nonce, start, header, text, inner) &&
               toggle_mask(epoch, text - 4, 2, text);
     return ok ? header + sealed : 0;
@@ -87,7 +90,8 @@ static size_t seal(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8_t *sta
 
 /* ---- opening ---- */
 
-/* The number closest to the one after the highest so far: RFC 9147 section 4.2.2. */
+/* Returns the number with these low bits that is closest to next, which is one plus the highest
+ * number received (RFC 9147 section 4.2.2). */
 static uint64_t reconstruct(uint64_t next, uint64_t low, size_t width)
 {
     uint64_t range = (uint64_t)1 << (8 * width);
@@ -99,7 +103,7 @@ static uint64_t reconstruct(uint64_t next, uint64_t low, size_t width)
     return number;
 }
 
-static bool open_record(epoch_t *epoch, record_t *record)
+static bool dtls13_open(epoch_t *epoch, record_t *record)
 {
     uint8_t header[HEADER_MAX], nonce[AEAD_NONCE];
     size_t header_length = record->size - record->length, width = record->sequence_length;
@@ -118,14 +122,16 @@ static bool open_record(epoch_t *epoch, record_t *record)
     record->epoch = (uint16_t)epoch->number;
     record->length -= tag;
     if (record->length > (size_t)epoch->limit + TYPE)
-        record->type =
-            CONTENT_APPLICATION_DATA; /* whatever it is, it is too long, padding included */
+        /* Too long with its padding (RFC 8446 section 5.4). Any valid type makes record_open()
+         * check the length and drop the record. */
+        record->type = CONTENT_APPLICATION_DATA;
     else
         record_find_type(record);
     return true;
 }
 
-static const record_form_t dtls13_form = {true, overhead, prefix, least, seal, open_record};
+static const record_form_t dtls13_form = {true,         dtls13_overhead, dtls13_prefix,
+                                          dtls13_least, dtls13_seal,     dtls13_open};
 
 bool epoch_dtls13(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, uint64_t number,
                   const uint8_t *secret, bool sealing)

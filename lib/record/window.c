@@ -26,7 +26,7 @@ bool window_fresh(const window_t *window, uint64_t number)
 void window_mark(window_t *window, uint64_t number)
 {
     if (number >= window->next) {
-        /* Empty the words that the window enters; after a jump of a whole ring, all of them. */
+        /* Clear the words that the window moves into. A jump longer than the ring clears all. */
         uint64_t from = window->next == 0 ? 0 : (window->next - 1) / 64 + 1;
         uint64_t to = number / 64;
         if (to >= WORDS && from < to - WORDS + 1)

@@ -8,16 +8,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WINDOW_SIZE 256 /* the newest record, and those behind it that may still arrive */
+#define WINDOW_SIZE 256 /* the highest number marked, and the 255 below it */
 
 typedef struct {
-    uint64_t next;    /* 1 + the highest number marked, 0 before the first */
-    uint64_t bits[8]; /* a ring: one bit per number, twice the window */
+    uint64_t next;    /* 1 + the highest number marked; 0: none is marked */
+    uint64_t bits[8]; /* a ring with one bit per number, twice as long as the window */
 } window_t;
 
-/* Is this number new? Changes nothing, so it may be asked before the record is authentic. */
+/* True if number is neither marked nor below the window. Changes nothing, so the caller may ask
+ * before the record is authenticated. */
 bool window_fresh(const window_t *window, uint64_t number);
-/* Call only once the record has been authenticated. */
+/* Marks number as received. The caller must have authenticated the record. */
 void window_mark(window_t *window, uint64_t number);
 
 #endif

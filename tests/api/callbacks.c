@@ -1,5 +1,6 @@
 /*
- * callbacks.c - callbacks may call back in: every call from inside every callback, at every time.
+ * callbacks.c - callbacks may call back into the library: every call from inside every callback, at
+ * every time.
  */
 #include "net.h"
 
@@ -24,7 +25,7 @@ static const char *const action_names[ACTIONS] = {
     "connect another", "close another",    "run timers", "ask"};
 static const char *const place_names[PLACES] = {"read", "event", "write", "psk"};
 
-/* The nth call of one callback of one node does one thing, once. */
+/* The nth callback of this kind on one node makes one call into the library, once. */
 static struct {
     const node_t *node;
     node_t *other;
@@ -129,7 +130,7 @@ static net_t *three_nodes(node_t **client, node_t **server, node_t **other)
     return net;
 }
 
-/* Whether the planned call was reached. */
+/* Returns whether the planned call was made. */
 static bool act_inside(bool in_client, place_t place, action_t action, unsigned nth)
 {
     node_t *client, *server, *other;
@@ -144,7 +145,7 @@ static bool act_inside(bool in_client, place_t place, action_t action, unsigned 
     plan.place = place;
     plan.action = action;
     plan.left = nth;
-    /* DTLS 1.3 asks for identity and key at once. */
+    /* DTLS 1.3 requests identity and key at once. */
     CHECK(dtls_connect(client->ctx, &server->address) > 0 || net_version == DTLS13);
     net_run(net, 20);
     node_write(client, server, "four");
@@ -193,8 +194,8 @@ EACH_VERSION(every_call_inside_get_psk_info)
     everything_inside(IN_PSK);
 }
 
-/* The shortest way between two contexts of one process: each write is the other's input, at once,
- * so that a flight is answered while it is still being sent. */
+/* Connects two contexts of one process directly: each write is passed to the other as input at
+ * once, so that the response to a flight arrives while the flight is still being sent. */
 static void deliver_inside(net_t *net, net_packet_t *packet)
 {
     (void)net;
@@ -230,7 +231,7 @@ TEST(delivery_from_inside_write)
     }
 }
 
-/* A read callback that echoes, as on the usage page. */
+/* A read callback that echoes, as in the example of the usage page. */
 static int echo(node_t *node, session_t *peer, uint8_t *data, size_t length)
 {
     return dtls_write(node->ctx, peer, data, length);
@@ -294,7 +295,7 @@ static int fail_event(node_t *node, session_t *peer, int level, unsigned code)
     return -1;
 }
 
-/* What read and event return concerns nobody. */
+/* The return values of the read and event callbacks are ignored. */
 EACH_VERSION(negative_results_of_read_and_event)
 {
     node_t *client, *server;
@@ -309,7 +310,7 @@ EACH_VERSION(negative_results_of_read_and_event)
     net_end(net);
 }
 
-/* A handler with nothing in it, or none at all: no handshake, and no crash. */
+/* A handler with no callbacks, or no handler at all: no handshake, and no crash. */
 EACH_VERSION(callbacks_may_be_missing)
 {
     static const dtls_handler_t empty = {.write = NULL};
@@ -345,7 +346,7 @@ static int reset(node_t *node, session_t *peer, uint8_t *data, size_t length)
     return 0;
 }
 
-/* Two records in one datagram, and the peer is gone after the first. */
+/* One datagram has two records, and the peer is freed after the first. */
 EACH_VERSION(reset_between_the_records_of_a_datagram)
 {
     node_t *client, *server;
@@ -379,7 +380,7 @@ static int reconnect(node_t *node, session_t *peer, int level, unsigned code)
     return 0;
 }
 
-/* What a client does that wants its channel back: at once, or a moment later. */
+/* A client opens its connection again, at once or a moment later. */
 EACH_VERSION(connect_from_inside_closed)
 {
     node_t *client, *server;

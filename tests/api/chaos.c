@@ -1,7 +1,7 @@
 /*
- * chaos.c - random calls of everything on a few contexts at once, also from inside callbacks, over
- * a network that loses, repeats and reorders, and with allocations that fail: whatever happens, memory stays sound, time goes on,
- * and no association ends twice.
+ * chaos.c - random calls of all functions on a few contexts at once, also from inside callbacks,
+ * over a network that loses, duplicates and reorders, and with allocations that fail. Memory must
+ * stay valid, no timer may stall, and no association may end twice.
  */
 #include "net.h"
 
@@ -94,7 +94,7 @@ static void do_something(node_t *node)
     }
 }
 
-/* From inside a callback: less often, and not without end. */
+/* From inside a callback: less often, and with a bound on the depth. */
 static void do_something_inside(node_t *node)
 {
     if (depth < 3 && net_random(node->net, 6) == 0) {
@@ -128,7 +128,7 @@ static void on_write(node_t *node, session_t *peer)
     do_something_inside(node);
 }
 
-/* Touches all that it is shown. */
+/* Reads all memory that the callback is passed. */
 static void on_trace(void *hook, const dtls_trace_t *trace)
 {
     node_t *node = hook;
@@ -192,7 +192,7 @@ static void live(unsigned seed)
         net_run(net, net_random(net, 3) ? net_random(net, 5) : net_random(net, 700));
     }
     net_run(net, 20000);
-    depth = 3; /* no more chaos */
+    depth = 3; /* no more random calls */
     net_run(net, 100000);
     check_ends(net);
     net_end(net);

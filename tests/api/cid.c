@@ -1,5 +1,6 @@
 /*
- * cid.c - connection IDs and peers that move: R12-CID, CID, RRC rows.
+ * cid.c - connection IDs and peers that change their address: RFC 9146, RFC 9147 section 9, RFC
+ * 9853.
  */
 #include "conn/cids.h"
 #include "jar.h"
@@ -47,7 +48,7 @@ static conn_t *conn_of(const node_t *node, const node_t *peer)
     return known->conn;
 }
 
-/* Does the first byte of each protected record say that it has a connection ID? */
+/* Returns whether the first byte of each protected record announces a connection ID. */
 static size_t records_with_cid(const node_t *node, bool with)
 {
     size_t count = 0;
@@ -85,14 +86,14 @@ EACH_VERSION(client_that_moves_keeps_its_association)
     CHECK_EQ(net_port(&server->events[server->event_count - 1].info.address), OTHER_PORT + 2);
     CHECK_EQ(moves(client), 0);
     CHECK_EQ(node_ends(client) + node_ends(server), 0);
-    /* Only towards the server: the client wants none. */
+    /* In the direction of the server only: the client requests none. */
     CHECK_EQ(records_with_cid(client, false), 0);
     CHECK_EQ(records_with_cid(server, true), 0);
     net_end(net);
 }
 
-/* A client without return routability checks answers a heartbeat, or acknowledges a KeyUpdate, perhaps one that
- * was under way to its old address. */
+/* A client without return routability checks responds to a heartbeat or acknowledges a
+ * KeyUpdate, perhaps one that was in transit to its old address. */
 static void moves_without_checks(bool heartbeat, bool updating)
 {
     node_t *client, *server;
@@ -140,7 +141,7 @@ static int always_the_same(void *hook, uint8_t *out, size_t length)
     return 0;
 }
 
-/* Of short IDs there are few. */
+/* There are few short connection IDs. */
 EACH_VERSION(no_connection_id_is_left)
 {
     node_t *client, *server, *other;
@@ -160,7 +161,7 @@ EACH_VERSION(no_connection_id_is_left)
     net_end(net);
 }
 
-EACH_VERSION(without_connection_ids_a_client_that_moves_is_a_stranger)
+EACH_VERSION(without_connection_ids_a_client_that_moves_is_unknown)
 {
     for (int who = 0; who < 2; who++) {
         node_t *client, *server;
@@ -218,7 +219,8 @@ EACH_VERSION(chosen_connection_id)
     net_end(net);
 }
 
-/* What a datagram from elsewhere does: nothing is sent there but one challenge, nothing moves. */
+/* Checks what a datagram from a new address causes: at most one challenge is sent there, and the
+ * peer's address does not change. */
 static void check_stays(net_t *net, node_t *client, node_t *server, size_t challenges)
 {
     session_t there;
@@ -253,7 +255,8 @@ EACH_VERSION(replayed_or_forged_records_move_nothing)
             net_inject(server, &attacker, packet->data, packet->length);
         }
     }
-    /* Of a stranger's ClientHellos the first is answered, by a request for a cookie. */
+    /* The first of many ClientHellos from an unknown address gets a response: a request for a
+     * cookie. */
     net_run(net, 100);
     size_t answered = 0;
     for (size_t i = last; i < net->packet_count; i++) {
@@ -274,7 +277,7 @@ static void divert(net_t *net, net_packet_t *packet)
     }
 }
 
-/* Who forwards fresh records from an address at which the peer does not answer. */
+/* An attacker forwards new records from an address at which the peer does not respond. */
 EACH_VERSION(forwarded_records_are_delivered_but_move_nothing)
 {
     node_t *client, *server;
@@ -291,7 +294,7 @@ EACH_VERSION(forwarded_records_are_delivered_but_move_nothing)
     net_end(net);
 }
 
-/* Late from the old path: not newer than what has come. */
+/* A late record from the old path is not newer than the newest one. */
 EACH_VERSION(late_records_move_nothing_back)
 {
     node_t *client, *server;
@@ -320,7 +323,8 @@ EACH_VERSION(late_records_move_nothing_back)
     net_end(net);
 }
 
-/* R13-REC-06, R12-CID-05: in the agreed direction every protected record has one. */
+/* RFC 9147 section 4, RFC 9146 section 3: in the negotiated direction every protected record has
+ * a connection ID. */
 EACH_VERSION(unknown_connection_ids_are_dropped)
 {
     node_t *client, *server;
@@ -360,8 +364,8 @@ EACH_VERSION(records_stripped_of_their_connection_id_are_dropped)
     net_end(net);
 }
 
-/* R12-CID-11: agreed on anew. */
-EACH_VERSION(session_resumed_has_connection_ids_of_its_own)
+/* RFC 9146 section 3: the connection ID is negotiated again on resumption. */
+EACH_VERSION(resumed_session_negotiates_new_connection_ids)
 {
     jar_t jar;
     node_t *client, *server;
@@ -386,7 +390,7 @@ EACH_VERSION(session_resumed_has_connection_ids_of_its_own)
     net_end(net);
 }
 
-/* Two clients swap their addresses: connection IDs tell them apart. */
+/* Two clients swap their addresses. Connection IDs identify them. */
 EACH_VERSION(address_of_another_peer_is_not_taken)
 {
     node_t *client, *server;
@@ -406,7 +410,7 @@ EACH_VERSION(address_of_another_peer_is_not_taken)
     CHECK(node_write(client, server, "from client") > 0);
     net_run(net, 100);
     CHECK_EQ(server->message_count, heard + 1);
-    CHECK_EQ(net_port(&swapped), server->messages[heard].port); /* still by its old name */
+    CHECK_EQ(net_port(&swapped), server->messages[heard].port); /* still by its old connection ID */
     CHECK_EQ(moves(server), 0);
     net_end(net);
 }
@@ -463,7 +467,8 @@ TEST(spare_connection_ids_are_used_on_a_new_path)
     net_end(net);
 }
 
-/* A message without one to use at once is malformed, so it is not sent; and the one in use stays. */
+/* A message must have a connection ID to use at once, or it is malformed. So it is not sent, and
+ * the current ID stays in use. */
 TEST(no_new_connection_id_to_give)
 {
     enum { NONE_FREE, NONE_FREE_BUT_ENOUGH, NO_MEMORY, WAYS };
@@ -520,7 +525,8 @@ TEST(connection_id_calls_refuse)
     net_start(net);
     CHECK_EQ(dtls_new_cid(server->ctx, &client->address), -DTLS_ERR_STATE);
     CHECK(net_connect(client, server, 5000));
-    CHECK_EQ(dtls_new_cid(client->ctx, &server->address), -DTLS_ERR_STATE); /* it wants none */
+    /* The peer requests none. */
+    CHECK_EQ(dtls_new_cid(client->ctx, &server->address), -DTLS_ERR_STATE);
     CHECK_EQ(dtls_request_cids(server->ctx, &client->address, 1), -DTLS_ERR_STATE);
     CHECK_EQ(dtls_request_cids(client->ctx, &server->address, 0), -DTLS_ERR_ARGUMENT);
     CHECK_EQ(dtls_request_cids(client->ctx, &server->address, 256), -DTLS_ERR_ARGUMENT);
@@ -530,7 +536,7 @@ TEST(connection_id_calls_refuse)
     net_end(net);
 }
 
-/* All post-handshake messages at once, both ways, on a bad line. */
+/* All post-handshake messages at once, in both directions, on an unreliable network. */
 TEST(everything_at_once_with_loss)
 {
     for (unsigned seed = 1; seed <= 200; seed++) {
@@ -551,7 +557,7 @@ TEST(everything_at_once_with_loss)
             CHECK_EQ(dtls_request_cids(server->ctx, &client->address, 1), 0);
             net_run(net, 200);
         }
-        net_run(net, 20000); /* a third of what would pass for silence */
+        net_run(net, 20000); /* a third of the time that counts as silence */
         net_calm(net);
         net_run(net, 60000);
         CHECK(net_echo(client, server));

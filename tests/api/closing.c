@@ -44,8 +44,9 @@ EACH_VERSION(peer_goes_on_sending_after_our_close)
     net_end(net);
 }
 
-/* The answer is lost: the one that closes repeats itself, and is answered again. */
-EACH_VERSION(lost_answer_is_repeated)
+/* The response to close_notify is lost. The closing side repeats its close_notify, and the peer
+ * responds again. */
+EACH_VERSION(lost_response_is_repeated)
 {
     node_t *client, *server;
 
@@ -65,7 +66,7 @@ EACH_VERSION(lost_answer_is_repeated)
     net_end(net);
 }
 
-/* A peer that has closed its direction and is gone is given up by the one that closes. */
+/* A peer that has closed its direction and is gone: the closing side gives up. */
 EACH_VERSION(silent_peer_is_given_up)
 {
     node_t *client, *server;
@@ -84,7 +85,7 @@ EACH_VERSION(silent_peer_is_given_up)
     net_end(net);
 }
 
-/* The number of the record decides, not its arrival: RFC 9147 section 5.10. */
+/* The record number decides, not the order of arrival: RFC 9147 section 5.10. */
 EACH_VERSION(data_is_taken_by_its_number)
 {
     node_t *client, *server;
@@ -118,7 +119,8 @@ static void without_heartbeats(bool half)
     net_end(net);
 }
 
-/* There the peer cannot be asked whether it still waits: RFC 5246 section 7.2.1 holds. */
+/* Without heartbeats the peer cannot be asked whether it is still there: RFC 5246 section 7.2.1
+ * applies. */
 TEST(without_heartbeats_dtls12_closes_at_once)
 {
     net_version = DTLS12;
@@ -132,8 +134,8 @@ TEST(without_heartbeats_dtls13_closes_one_direction)
     net_version = DTLS12;
 }
 
-/* Questions that a peer leaves unanswered are counted, and a repeated flight is no sign of life. */
-EACH_VERSION(unanswered_questions_are_counted)
+/* Heartbeats without a response are counted. A retransmitted flight is no sign of life. */
+EACH_VERSION(unanswered_heartbeats_are_counted)
 {
     node_t *client, *server;
     dtls_info_t info;
@@ -155,8 +157,8 @@ EACH_VERSION(unanswered_questions_are_counted)
     net_end(net);
 }
 
-/* A reader that stands still holds answers back, and is alive all the same. */
-EACH_VERSION(held_question_is_told_from_a_dead_peer)
+/* A reader that has stopped reading delays its responses, but is alive. */
+EACH_VERSION(held_response_differs_from_a_dead_peer)
 {
     node_t *client, *server;
     dtls_info_t info;

@@ -1,5 +1,5 @@
 /*
- * config.c - defaults, ranges, and what fails underneath: memory, randomness.
+ * config.c - defaults, ranges, and failures of allocation and of the random generator.
  */
 #include "wire.h"
 
@@ -133,9 +133,9 @@ TEST(values_out_of_range_are_refused)
     }
 }
 
-/* ---- memory --------------------------------------------------------------------- */
+/* ---- memory ---- */
 
-/* All that can be done with a pair, whatever fails on the way. */
+/* Makes all calls on a pair, whatever fails. */
 static void live_and_die(net_t *net, node_t *client, node_t *server)
 {
     static uint8_t identity[400];
@@ -159,7 +159,7 @@ static void live_and_die(net_t *net, node_t *client, node_t *server)
     CHECK_EQ(node_ends(server), node_events(server, DTLS_EVENT_CONNECT));
 }
 
-/* The number of allocations that the failing node tried. */
+/* Returns the number of allocations that the failing node tried. */
 static size_t fail_allocation(size_t nth, bool in_client, bool and_after)
 {
     node_t *client, *server, *victim;
@@ -189,7 +189,7 @@ EACH_VERSION(each_allocation_fails_in_turn)
     }
 }
 
-/* ---- randomness ------------------------------------------------------------------ */
+/* ---- randomness ---- */
 
 static size_t fail_random(size_t nth, bool in_client)
 {
@@ -225,7 +225,7 @@ EACH_VERSION(randomness_that_fails_is_fatal)
 
 typedef struct {
     const node_t *victim;
-    size_t calls; /* for randomness, before the first hello of the victim; 0: there was none */
+    size_t calls; /* calls of random before the victim's first hello; 0: there was none */
 } hello_t;
 
 static void note_hello(net_t *net, net_packet_t *packet)
@@ -262,7 +262,7 @@ static size_t calls_for_hello(size_t fail_at, bool of_client, bool cids)
     return hello.calls;
 }
 
-/* SEC-01: nor has one connection IDs, or the ID of a session, that are not random. */
+/* RFC 8446 appendix C.1: without randomness there is no connection ID and no session ID. */
 EACH_VERSION(no_hello_without_randomness)
 {
     for (unsigned mode = 0; mode < 4; mode++) {
@@ -275,7 +275,7 @@ EACH_VERSION(no_hello_without_randomness)
     }
 }
 
-/* Two handshakes share no random value, with the default generator too. */
+/* Two handshakes share no random value, also with the default generator. */
 EACH_VERSION(no_random_value_twice)
 {
     node_t *client, *server;
@@ -302,7 +302,7 @@ EACH_VERSION(no_random_value_twice)
     net_end(net);
 }
 
-/* ---- memory of a peer -------------------------------------------------------------- */
+/* ---- memory of a peer ---- */
 
 EACH_VERSION(connected_peer_takes_less_than_2_kb)
 {
@@ -316,7 +316,7 @@ EACH_VERSION(connected_peer_takes_less_than_2_kb)
     net_run(net, 100000);
     empty = server->live_bytes;
     CHECK(net_connect(client, server, 1000));
-    net_run(net, 400000); /* the last flight need not be kept any longer */
+    net_run(net, 400000); /* the last flight is no longer kept */
     CHECK(server->live_bytes - empty < 2048);
     CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
     net_run(net, 100000);

@@ -1,6 +1,6 @@
 /*
- * contract.c - what programs written for other libraries rely on: arguments that are refused, an end from
- * inside the write callback, dtls_init().
+ * contract.c - behaviour that programs written for other libraries rely on: arguments that are
+ * rejected, an end from inside the write callback, dtls_init().
  */
 #include "wire.h"
 
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* First, as libcrypto reads its file once. */
+/* Runs first, since libcrypto reads its configuration once. */
 TEST(init_leaves_openssl_cnf_alone)
 {
     static const char text[] = "openssl_conf = all\n[all]\nalg_section = algorithms\n"
@@ -27,10 +27,10 @@ TEST(init_leaves_openssl_cnf_alone)
     OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
     unlink(name);
     CHECK_EQ(EVP_default_properties_is_fips_enabled(NULL), 1);
-    CHECK(EVP_set_default_properties(NULL, "")); /* for the other cases */
+    CHECK(EVP_set_default_properties(NULL, "")); /* undone for the other test cases */
 }
 
-/* ---- NULL ---------------------------------------------------------------------------------------- */
+/* ---- NULL ---- */
 
 static void refuse_null(dtls_context_t *ctx, session_t *session)
 {
@@ -106,7 +106,7 @@ EACH_VERSION(null_is_refused)
     CHECK(dtls_get_peer_data(NULL) == NULL);
     net_run(net, 100);
     CHECK(net_echo(client, server));
-    dtls_set_handler(client->ctx, NULL); /* nothing can be called then */
+    dtls_set_handler(client->ctx, NULL); /* then there are no callbacks */
     CHECK(dtls_write(client->ctx, session, &byte, 1) < 0);
     net_end(net);
 }
@@ -125,14 +125,14 @@ TEST(null_is_refused_without_a_context)
     dtls_ticks(NULL);
 }
 
-/* ---- an end from inside the write callback ------------------------------------------------------- */
+/* ---- an end from inside the write callback ---- */
 
 typedef enum { ABORT, CLOSE, RESET, ENDS } end_t;
 
 typedef struct {
     end_t how;
-    unsigned after; /* datagrams */
-    size_t sent;    /* when it had ended */
+    unsigned after; /* datagrams sent */
+    size_t sent;    /* datagrams sent when it had ended */
 } ending_t;
 
 static void end_now(node_t *node, session_t *peer)
@@ -142,13 +142,13 @@ static void end_now(node_t *node, session_t *peer)
     if (ending->sent > 0 || ending->after-- > 0) {
         return;
     }
-    ending->sent = SIZE_MAX; /* the alert comes here, too */
+    ending->sent = SIZE_MAX; /* the alert is written here too */
     switch (ending->how) {
     case ABORT: dtls_abort(node->ctx, peer, DTLS_ALERT_INTERNAL_ERROR); break;
     case CLOSE: dtls_close(node->ctx, peer); break;
     default: dtls_reset_peer(node->ctx, dtls_get_peer(node->ctx, peer));
     }
-    ending->sent = node->sent + 1; /* the one in hand */
+    ending->sent = node->sent + 1; /* the datagram being written */
 }
 
 EACH_VERSION(nothing_goes_out_after_an_end_in_the_write_callback)
@@ -164,8 +164,8 @@ EACH_VERSION(nothing_goes_out_after_an_end_in_the_write_callback)
         node_t *node = by_client ? client : server;
 
         NOTE("%s, end %d after %u datagrams", node->name, (int)ending.how, ending.after);
-        client->config.mtu = server->config.mtu =
-            256; /* so that flights are of several datagrams */
+        /* So that a flight is several datagrams. */
+        client->config.mtu = server->config.mtu = 256;
         client->identity = server->identity = server->hint = identity;
         client->identity_length = server->identity_length = server->hint_length = sizeof(identity);
         server->config.cookie = DTLS_COOKIE_OFF;
@@ -178,14 +178,14 @@ EACH_VERSION(nothing_goes_out_after_an_end_in_the_write_callback)
         if (ending.sent > 0 && !dtls_get_peer(node->ctx, &(by_client ? server : client)->address)) {
             CHECK_EQ(node->sent, ending.sent);
         } else if (ending.sent > 0) {
-            CHECK_EQ(ending.how, CLOSE); /* which waits for an answer, once connected */
+            CHECK_EQ(ending.how, CLOSE); /* which waits for a response, once connected */
         }
         net_end(net);
     }
     CHECK(ended > ENDS * 4);
 }
 
-/* ---- timers ---------------------------------------------------------------------------------------- */
+/* ---- timers ---- */
 
 static void lose_from_server(net_t *net, net_packet_t *packet)
 {
@@ -196,7 +196,7 @@ static void lose_from_server(net_t *net, net_packet_t *packet)
 
 typedef enum { DATAGRAM, WRITE, CONNECT, HEARTBEAT, MTU_PROBE, ENTRIES } entry_t;
 
-/* One of the calls that a program makes anyway, about another peer. */
+/* One of the calls that a program makes anyway, for another peer. */
 static void call_in(node_t *node, node_t *other, entry_t entry)
 {
     uint8_t byte = 0;
@@ -210,7 +210,7 @@ static void call_in(node_t *node, node_t *other, entry_t entry)
     }
 }
 
-/* A client that never calls dtls_check_retransmit() repeats itself all the same, and gives up in time. */
+/* A client that never calls dtls_check_retransmit() still retransmits, and gives up in time. */
 EACH_VERSION(due_timers_run_in_every_call)
 {
     for (entry_t entry = DATAGRAM; entry < ENTRIES; entry++) {
@@ -232,10 +232,10 @@ EACH_VERSION(due_timers_run_in_every_call)
         sent = client->sent;
         net->now += 399;
         net_inject(client, &other->address, (uint8_t[]){0}, 1);
-        CHECK_EQ(client->sent, sent); /* nothing is due yet */
+        CHECK_EQ(client->sent, sent); /* no timer has expired yet */
         net->now += 2;
         call_in(client, other, entry);
-        CHECK(client->sent > sent + (entry != DATAGRAM)); /* the hello again, too */
+        CHECK(client->sent > sent + (entry != DATAGRAM)); /* the hello is sent again too */
         net->now += 5000;
         net_inject(client, &other->address, (uint8_t[]){0}, 1);
         CHECK(dtls_get_peer(client->ctx, &silent->address) == NULL);
@@ -244,9 +244,9 @@ EACH_VERSION(due_timers_run_in_every_call)
     }
 }
 
-/* ---- the limits of one handshake ------------------------------------------------------------------- */
+/* ---- the limits of one handshake ---- */
 
-static size_t get_through; /* answers of the server */
+static size_t get_through; /* responses of the server */
 
 static void lose_later(net_t *net, net_packet_t *packet)
 {
@@ -261,7 +261,7 @@ EACH_VERSION(silence_has_a_limit_of_its_own)
 {
     static const struct {
         size_t answers;
-        uint64_t end; /* 0: it connects */
+        uint64_t end; /* 0: the handshake completes */
     } rows[] = {{0, 700}, {1, 3000}, {1000, 0}};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -288,17 +288,17 @@ EACH_VERSION(silence_has_a_limit_of_its_own)
     }
 }
 
-/* ---- get_user_parameters --------------------------------------------------------------------------- */
+/* ---- get_user_parameters ---- */
 
 typedef struct {
     const char *name;
     uint16_t version;
-    bool ems;              /* is demanded, */
-    uint16_t suites[2];    /* and these; {0}: as it is */
-    dtls_ems_t others_ems; /* the other end has, */
-    uint16_t others_suite; /* and this alone; 0: all */
-    dtls_error_t error;    /* of the end that notices; 0: it connects, */
-    uint16_t suite;        /* with this; 0: any */
+    bool ems;              /* this side requires extended master secret */
+    uint16_t suites[2];    /* this side allows these suites; {0}: the configured ones */
+    dtls_ems_t others_ems; /* config.ems of the other side */
+    uint16_t others_suite; /* the only suite of the other side; 0: it has all */
+    dtls_error_t error;    /* error of the side that detects it; 0: the handshake completes */
+    uint16_t suite;        /* the negotiated suite; 0: any */
 } demand_t;
 
 static void make_demand(node_t *node, const session_t *peer, dtls_user_parameters_t *parameters)
@@ -306,7 +306,7 @@ static void make_demand(node_t *node, const session_t *peer, dtls_user_parameter
     const demand_t *demand = node->user;
 
     (void)peer;
-    CHECK(parameters->cipher_suites[0] != 0); /* those of the configuration */
+    CHECK(parameters->cipher_suites[0] != 0); /* the values of the configuration */
     parameters->force_extended_master_secret = demand->ems;
     if (demand->suites[0]) {
         memset(parameters->cipher_suites, 0, sizeof(parameters->cipher_suites));
@@ -383,7 +383,7 @@ TEST(what_is_demanded_of_a_peer_holds)
     }
 }
 
-/* The one address gets another suite than the other. */
+/* One address gets another suite than the other. */
 static void by_address(node_t *node, const session_t *peer, dtls_user_parameters_t *parameters)
 {
     bool first = net_port(peer) == net_port(&node->net->nodes[0]->address);

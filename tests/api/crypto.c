@@ -1,6 +1,6 @@
 /*
- * crypto.c - each call of libcrypto fails in turn: no crash, no leak, no false success, and every
- * association that began has its end. The calls are intercepted by defining them here.
+ * crypto.c - each call to libcrypto fails in turn: no crash, no leak, no false success, and every
+ * association that began ends. Functions of the same names in this file intercept the calls.
  */
 #include <dlfcn.h>
 #include <openssl/ec.h>
@@ -29,7 +29,7 @@ static void find(const char *name, void *function, size_t size)
     memcpy(function, &symbol, size);
 }
 
-/* The function of libcrypto, which now and then gives `failure`. */
+/* Defines the function of libcrypto, which returns `failure` if this call is to fail. */
 #define INTERCEPT(type, failure, name, parameters, arguments)                                      \
     type name parameters                                                                           \
     {                                                                                              \
@@ -83,7 +83,7 @@ INTERCEPT(int, 0, EVP_MAC_final,
           (EVP_MAC_CTX * ctx, unsigned char *out, size_t *length, size_t size),
           (ctx, out, length, size))
 
-/* What only (EC)DHE and DTLS 1.3 need. */
+/* Functions that only (EC)DHE and DTLS 1.3 use. */
 INTERCEPT(int, 0, EVP_EncryptInit_ex2,
           (EVP_CIPHER_CTX * ctx, const EVP_CIPHER *cipher, const unsigned char *key,
            const unsigned char *iv, const OSSL_PARAM parameters[]),
@@ -149,7 +149,7 @@ static void live_and_die(net_t *net, node_t *client, node_t *server)
     CHECK(net->now - from >= 200000);
 }
 
-/* How many calls there were. */
+/* Returns how many calls there were. */
 static size_t fail_call(size_t nth, bool and_after, uint16_t suite, uint16_t group)
 {
     node_t *client, *server;

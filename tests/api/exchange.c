@@ -1,6 +1,6 @@
 /*
- * exchange.c - how keys are exchanged: config.key_exchange and config.groups in DTLS 1.2, where the suite
- * says it.
+ * exchange.c - the key exchange: config.key_exchange and config.groups in DTLS 1.2, where the suite
+ * determines it.
  */
 #include "conn/state.h"
 #include "wire.h"
@@ -17,14 +17,14 @@ static dtls_info_t info_of(const node_t *node, const node_t *peer)
     return info;
 }
 
-/* What the library does by itself, whatever the other tests use. */
+/* The defaults of the library, whatever the other tests set. */
 static net_t *pair_of(node_t **client, node_t **server)
 {
     net_ecdhe = true;
     return net_pair(1, client, server);
 }
 
-/* Connects, or is refused for want of a suite, and says which group there is. */
+/* Checks that the handshake completes with this group, or fails for lack of a common suite. */
 static void check_outcome(node_t *client, node_t *server, bool good, uint16_t group)
 {
     net_start(client->net);
@@ -58,14 +58,14 @@ TEST(key_exchange_matrix)
     }
 }
 
-/* Some stacks offer last what they do not take with a PSK. */
+/* Some implementations offer last a group that they do not support with a PSK. */
 TEST(the_group_is_the_clients_first_in_common)
 {
     static const uint16_t both[] = {X25519, SECP256R1}, turned[] = {SECP256R1, X25519};
     static const struct {
         const uint16_t *ours, *theirs;
         size_t our_count, their_count;
-        uint16_t group; /* 0: there is none, and the PSK stands alone */
+        uint16_t group; /* 0: no key exchange, the PSK alone */
     } rows[] = {
         {both, both, 2, 2, X25519},   {turned, both, 2, 2, SECP256R1},
         {both, turned, 2, 2, X25519}, {turned, both, 1, 2, SECP256R1},
@@ -89,7 +89,7 @@ TEST(the_group_is_the_clients_first_in_common)
     }
 }
 
-/* The share of a hello for both versions serves the older one. */
+/* The share of a hello for both versions serves DTLS 1.2 too. */
 TEST(a_client_of_both_versions)
 {
     static const uint16_t groups[] = {SECP256R1};
@@ -150,7 +150,7 @@ TEST(a_list_without_a_suite_of_that_exchange_is_refused)
     }
 }
 
-/* The hint stands before the parameters, and is used as with plain PSK. */
+/* The hint precedes the parameters. It is used as with plain PSK. */
 TEST(a_hint_with_ecdhe)
 {
     node_t *client, *server;
@@ -161,7 +161,7 @@ TEST(a_hint_with_ecdhe)
     check_outcome(client, server, true, X25519);
 }
 
-/* The message alone is 66 bytes and more. */
+/* The message alone has at least 66 bytes. */
 TEST(p256_with_a_small_mtu_and_a_long_identity)
 {
     static const uint16_t groups[] = {SECP256R1};
@@ -203,9 +203,9 @@ TEST(no_key_pair_twice)
     net_end(net);
 }
 
-/* ---- DHE_PSK -------------------------------------------------------------------------------- */
+/* ---- DHE_PSK ---- */
 
-/* Nobody has it who has not asked for it. */
+/* DHE_PSK is off by default. */
 TEST(dhe_is_not_on_by_default)
 {
     static const uint16_t dhe = 0x00aa;
@@ -221,7 +221,7 @@ TEST(dhe_is_not_on_by_default)
     }
 }
 
-/* Nor are the groups for it. */
+/* Its groups are off by default too. */
 TEST(groups_that_a_hello_names)
 {
     static const uint16_t dhe[] = {0x00aa}, both[] = {0xd001, 0x00aa}, plain[] = {0xc0a8};
@@ -254,7 +254,7 @@ TEST(groups_that_a_hello_names)
     }
 }
 
-/* Curves for the one, fields for the other, whatever the order. */
+/* ECDHE uses curves and DHE uses finite fields, whatever the order of the groups. */
 TEST(a_group_of_the_right_kind)
 {
     static const uint16_t suites[] = {0xd001, 0x00aa, 0xd001}, groups[] = {256, 29, 256};
@@ -307,13 +307,14 @@ TEST(fields_in_common)
             client->config.key_exchange = strict ? DTLS_KE_DHE_ONLY : DTLS_KE_DEFAULT;
             CHECK(node_start(client));
             if (rows[i].names_none)
-                client->ctx->group_count = 0; /* as one that is older than RFC 7919 */
+                client->ctx->group_count = 0; /* like a client that is older than RFC 7919 */
             check_outcome(client, server, !strict || rows[i].group, rows[i].group);
         }
     }
 }
 
-/* Who offered them would have to take any group, also what it was told not to. */
+/* A client that offered DHE suites would have to accept any group, also one that it is
+ * configured not to use. */
 TEST(suites_without_a_group_are_not_offered)
 {
     static const uint16_t field = FFDHE2048, curve = X25519;
@@ -352,8 +353,8 @@ TEST(suites_without_a_group_are_not_offered)
     }
 }
 
-/* In the newer version no suite is for one kind of group alone. */
-TEST(suites_of_the_newer_version_stay)
+/* In DTLS 1.3 no suite is for one kind of group only. */
+TEST(dtls13_suites_stay)
 {
     static const uint16_t field = FFDHE2048, suite = 0x1301;
 
@@ -393,8 +394,8 @@ TEST(dhe_with_a_small_mtu_a_hint_and_a_long_identity)
     check_outcome(client, server, true, FFDHE3072);
 }
 
-/* What a hello names has to work, also where the other version is chosen. */
-TEST(fields_in_the_newer_version)
+/* Every group in a hello must work, also if the server chooses the other version. */
+TEST(finite_fields_in_dtls13)
 {
     static const uint16_t fields[] = {FFDHE2048, FFDHE3072}, other[] = {FFDHE3072};
 
@@ -418,9 +419,9 @@ TEST(fields_in_the_newer_version)
     }
 }
 
-/* ---- CBC ------------------------------------------------------------------------------------ */
+/* ---- CBC ---- */
 
-/* Only with encrypt_then_mac, which is offered with it and answered where it is chosen. */
+/* Only with encrypt_then_mac, which is offered with CBC suites and negotiated if one is chosen. */
 TEST(cbc_goes_with_encrypt_then_mac)
 {
     static const uint16_t cbc[] = {0x00ae}, both[] = {0x00ae, 0x00a8}, aead[] = {0x00a8};
@@ -457,7 +458,8 @@ TEST(cbc_goes_with_encrypt_then_mac)
     }
 }
 
-/* The longest record fills no datagram to the last byte, but the next one would be too long. */
+/* The longest record does not fill its datagram to the last byte, but the next longer one would
+ * be too long. */
 TEST(cbc_with_every_length)
 {
     static const uint16_t suite = 0xc035;

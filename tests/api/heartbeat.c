@@ -1,5 +1,5 @@
 /*
- * heartbeat.c - RFC 6520: asked and answered, held back, and lengths that lie.
+ * heartbeat.c - RFC 6520: requests and responses, holding them back, and lengths that are wrong.
  */
 #include "base/iana.h"
 #include "conn/output.h"
@@ -34,7 +34,7 @@ static conn_t *conn_of(const node_t *node, const node_t *peer)
     return known->conn;
 }
 
-EACH_VERSION(both_ask_and_are_answered)
+EACH_VERSION(both_sides_send_requests_and_get_responses)
 {
     static uint8_t payload[PAYLOAD_MAX];
     static const size_t lengths[] = {0, 1, 8, PAYLOAD_MAX};
@@ -44,7 +44,8 @@ EACH_VERSION(both_ask_and_are_answered)
     for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
         NOTE("payload of %zu bytes", lengths[i]);
         CHECK_EQ(ask(client, server, payload, lengths[i]), 0);
-        CHECK_EQ(ask(client, server, payload, lengths[i]), -DTLS_ERR_STATE); /* one at a time */
+        /* One request at a time. */
+        CHECK_EQ(ask(client, server, payload, lengths[i]), -DTLS_ERR_STATE);
         CHECK_EQ(ask(server, client, payload, lengths[i]), 0);
         net_run(net, 10);
         CHECK_EQ(node_events(client, DTLS_EVENT_HEARTBEAT), i + 1);
@@ -56,7 +57,7 @@ EACH_VERSION(both_ask_and_are_answered)
     net_end(net);
 }
 
-EACH_VERSION(nobody_asks_who_has_not_agreed)
+EACH_VERSION(no_requests_without_the_negotiated_extension)
 {
     for (int who = 0; who < 2; who++) {
         node_t *client, *server;
@@ -90,8 +91,8 @@ EACH_VERSION(lost_ones_are_repeated)
     net_end(net);
 }
 
-/* A slow reader is not a dead one: it answers in its own time. */
-/* Nothing is due, again and again, that nobody does. */
+/* A slow reader is alive: its response comes in its own time. */
+/* No timer may expire again and again without effect. */
 EACH_VERSION(closing_with_one_under_way)
 {
     node_t *client, *server;
@@ -117,7 +118,8 @@ static void count_drops(void *hook, const dtls_trace_t *trace)
     *drops += trace->kind == DTLS_TRACE_DROP;
 }
 
-/* The response and our close_notify cross; a request after that is not answered: RFC 5246 section 7.2.1. */
+/* The response and our close_notify cross. A later request gets no response: RFC 5246 section
+ * 7.2.1. */
 EACH_VERSION(closing_before_the_response)
 {
     node_t *client, *server;
@@ -140,7 +142,7 @@ EACH_VERSION(closing_before_the_response)
     net_end(net);
 }
 
-EACH_VERSION(held_ones_are_answered_late)
+EACH_VERSION(held_requests_get_late_responses)
 {
     node_t *client, *server;
     net_t *net = associated(&client, &server);
@@ -159,7 +161,7 @@ EACH_VERSION(held_ones_are_answered_late)
     net_end(net);
 }
 
-/* CVE-2014-0160: the length that a message claims is not the one that it has. */
+/* CVE-2014-0160: the length in a message exceeds the message. */
 EACH_VERSION(lying_lengths_are_discarded)
 {
     static const struct {
@@ -197,7 +199,7 @@ EACH_VERSION(lying_lengths_are_discarded)
     }
 }
 
-/* Section 3: none is answered before the handshake is over, whoever sends it. */
+/* RFC 6520 section 3: no request gets a response before the handshake is complete. */
 TEST(plaintext_heartbeat_is_ignored)
 {
     node_t *client, *server;

@@ -95,7 +95,7 @@ EACH_VERSION(one_context_is_client_and_server)
     net_end(net);
 }
 
-/* Each starts as client and gets the other's hello: whatever comes of it, it comes to an end. */
+/* Each side starts as client and receives the other's hello. Both must come to an end. */
 EACH_VERSION(both_connect_at_once)
 {
     for (uint64_t delay = 0; delay < 3; delay++) {
@@ -164,7 +164,7 @@ EACH_VERSION(max_peers_limits_accepts)
     net_end(net);
 }
 
-/* One key for whoever asks for it. */
+/* One key for all identities. */
 static int any_identity(node_t *node, const session_t *peer, dtls_credentials_type_t type,
                         const uint8_t *desc, size_t desc_length, uint8_t *result, size_t room)
 {
@@ -178,10 +178,10 @@ static int any_identity(node_t *node, const session_t *peer, dtls_credentials_ty
     return (int)node->key_length;
 }
 
-/* An identity with many clients makes room for its own; without the key nobody gives way. */
-EACH_VERSION(the_identity_with_most_clients_gives_way)
+/* An identity with many clients evicts its own first. Without the key no connection is evicted. */
+EACH_VERSION(the_identity_with_most_clients_is_evicted)
 {
-    enum { LIMIT = 6, GREEDY = 3 }; /* nodes 1..3 are of one identity, 4..6 of one each */
+    enum { LIMIT = 6, GREEDY = 3 }; /* nodes 1..3 share an identity, 4..6 have one each */
     node_t *server;
     net_t *net = with_clients(LIMIT + 3, &server);
     static const char *const names[] = {"dave", "erin", "frank", "grace"};
@@ -196,11 +196,12 @@ EACH_VERSION(the_identity_with_most_clients_gives_way)
     net_start(net);
     server->on_psk = any_identity;
     server->delay = 1;
-    for (size_t i = LIMIT; i > 0; i--) { /* those of a single identity have been silent longest */
+    /* Those with an identity of their own have been silent longest. */
+    for (size_t i = LIMIT; i > 0; i--) {
         CHECK(net_connect(net->nodes[i], server, 1000));
     }
     CHECK(!net_connect(net->nodes[LIMIT + 2], server, 3000));
-    CHECK_EQ(node_ends(server), 1); /* the stranger itself */
+    CHECK_EQ(node_ends(server), 1); /* the client with the wrong key */
     CHECK(dtls_connect(net->nodes[LIMIT + 1]->ctx, &server->address) > 0);
     net_run(net, 1000);
     CHECK(!node_connected(net->nodes[GREEDY], server));
@@ -210,7 +211,7 @@ EACH_VERSION(the_identity_with_most_clients_gives_way)
     net_end(net);
 }
 
-/* Takes what clients send after their hello with cookie. */
+/* Drops what clients send after their hello with cookie. */
 static void stop_after_hello(net_t *net, net_packet_t *packet)
 {
     wire_record_t record;

@@ -1,5 +1,5 @@
 /*
- * observe.c - what is shown: names, key log, trace, log.
+ * observe.c - what the library reports: names, key log, trace, log.
  */
 #include "jar.h"
 #include "wire.h"
@@ -44,7 +44,7 @@ TEST(names_of_numbers)
     CHECK_EQ(dtls_alert_fatal_create(DTLS_ALERT_HANDSHAKE_FAILURE), -(2 << 8 | 40));
 }
 
-/* ---- key log ------------------------------------------------------------------------ */
+/* ---- key log ---- */
 
 typedef struct {
     unsigned lines;
@@ -101,7 +101,8 @@ static void on_keylog_of(void *hook, const char *label, const uint8_t *client_ra
     on_keylog(&node, label, client_random, secret, length);
 }
 
-/* KLOG-02: the secret is the same, the random that it is found by is another. */
+/* RFC 9850 section 2.2: a resumed session has the same master secret under another client
+ * random. */
 TEST(key_log_has_a_line_for_each_session_resumed)
 {
     jar_t jar;
@@ -128,7 +129,7 @@ TEST(key_log_has_a_line_for_each_session_resumed)
     net_end(net);
 }
 
-/* ---- trace ----------------------------------------------------------------------------- */
+/* ---- trace ---- */
 
 typedef struct {
     unsigned datagrams[2], records[2], changes[2], alerts[2], drops, repeats, duplicates;
@@ -281,7 +282,7 @@ static void on_ack(void *hook, const dtls_trace_t *seen)
     }
 }
 
-/* Those of the client's Finished and of the server's ticket. */
+/* The records with the client's Finished and the server's ticket. */
 TEST(trace_shows_acks)
 {
     acked_t ours = {.sent = ""}, theirs = {.sent = ""};
@@ -303,7 +304,7 @@ TEST(trace_shows_acks)
     net_end(net);
 }
 
-/* ---- log -------------------------------------------------------------------------------- */
+/* ---- log ---- */
 
 static char logged[512];
 static unsigned log_lines;
@@ -344,7 +345,7 @@ TEST(log_has_a_level_and_a_handler)
     dtls_set_log_handler(NULL);
 }
 
-/* ---- what the log of a context must not hold -------------------------------------------------- */
+/* ---- contents that a context's log must not have ---- */
 
 static char everything[1 << 16];
 

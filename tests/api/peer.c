@@ -1,5 +1,6 @@
 /*
- * peer.c - dtls_connect, dtls_write, dtls_close and their kin: results, and what they send.
+ * peer.c - dtls_connect, dtls_write, dtls_close and related calls: their results, and what they
+ * send.
  */
 #include "wire.h"
 
@@ -128,7 +129,7 @@ EACH_VERSION(writev_sends_one_record)
     net_end(net);
 }
 
-/* The caller keeps its data: nothing is encrypted in place in what it passed. */
+/* The data of the caller is not changed: encryption in place works on a copy. */
 EACH_VERSION(write_leaves_the_data_alone)
 {
     node_t *client, *server;
@@ -256,7 +257,7 @@ EACH_VERSION(free_closes_every_peer_once_without_events)
     net_end(net);
 }
 
-EACH_VERSION(reset_and_free_in_a_handshake_say_nothing)
+EACH_VERSION(reset_and_free_in_a_handshake_send_nothing)
 {
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
@@ -274,7 +275,7 @@ EACH_VERSION(reset_and_free_in_a_handshake_say_nothing)
     net_end(net);
 }
 
-/* ---- what makes no sense ------------------------------------------------- */
+/* ---- calls that are invalid ---- */
 
 static void *data_at_end;
 
@@ -378,7 +379,7 @@ EACH_VERSION(second_close_sends_nothing_more)
     net_end(net);
 }
 
-/* The value that dtls_handle_message() gives is the alert with which the association failed. */
+/* dtls_handle_message() returns the alert with which the association failed. */
 static int worst_result;
 
 static void keep_worst(net_t *net, net_packet_t *packet)

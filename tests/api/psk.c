@@ -1,5 +1,5 @@
 /*
- * psk.c - identities, hints and keys: opaque bytes of every length, and what is wrong with them.
+ * psk.c - identities, hints and keys: opaque bytes of every length, and invalid ones.
  */
 #include "net.h"
 
@@ -69,14 +69,14 @@ TEST(hints_of_all_lengths)
     }
 }
 
-/* ---- what the callback is asked --------------------------------------------- */
+/* ---- what the callback is asked for ---- */
 
 typedef struct {
     node_t *node;
     dtls_credentials_type_t type;
     size_t desc_length, room;
     uint8_t desc[64];
-    size_t hint_length; /* of dtls_get_info() */
+    size_t hint_length; /* from dtls_get_info() */
     uint8_t hint[64];
 } question_t;
 
@@ -142,7 +142,7 @@ TEST(callback_is_asked_each_thing_once)
     net_end(net);
 }
 
-/* ---- what goes wrong ---------------------------------------------------------- */
+/* ---- failures ---- */
 
 static struct {
     const node_t *node;
@@ -195,7 +195,7 @@ TEST(no_credentials_is_a_failure)
     }
 }
 
-/* An empty key is no key, and a result longer than the room is a lie. */
+/* An empty key is no key. A result longer than the buffer is an error. */
 TEST(useless_results_are_failures)
 {
     fail_with(true, DTLS_PSK_KEY, 0, DTLS_ERR_NO_CREDENTIALS);
@@ -264,7 +264,7 @@ TEST(keys_that_nearly_match_do_not)
     }
 }
 
-/* The right key is in the buffer, and the answer is no. */
+/* The right key is in the buffer, but the callback returns an error. */
 static int write_and_refuse(node_t *node, const session_t *peer, dtls_credentials_type_t type,
                             const uint8_t *desc, size_t desc_length, uint8_t *result, size_t room)
 {
@@ -293,7 +293,7 @@ EACH_VERSION(refusal_stands_whatever_is_in_the_buffer)
     net_end(net);
 }
 
-/* RFC 9258: both sides import, with the same context, or nobody gets in. */
+/* RFC 9258: both sides import with the same context, or the handshake fails. */
 TEST(imported_keys)
 {
     static const struct {

@@ -1,5 +1,6 @@
 /*
- * resume.c - early data of sessions resumed (TKT rows), other data that would be early, and exporters.
+ * resume.c - early data of resumed sessions, data that is sent before the handshake completes, and
+ * exporters.
  */
 #include "jar.h"
 #include "wire.h"
@@ -125,7 +126,7 @@ TEST(early_data_is_rejected)
     }
 }
 
-/* A network that delivers everything once more, and an attacker later. */
+/* A network that delivers every datagram twice, and an attacker who replays them later. */
 TEST(replayed_early_data_is_delivered_once)
 {
     jar_t jar;
@@ -156,7 +157,7 @@ TEST(replayed_early_data_is_delivered_once)
     net_end(net);
 }
 
-/* Early data of a newcomer cannot be told from a replay until its Finished has come. */
+/* A server cannot tell early data of a new client from a replay until its Finished has arrived. */
 TEST(newcomer_beside_a_live_association_gets_no_early_data)
 {
     jar_t jar;
@@ -173,7 +174,7 @@ TEST(newcomer_beside_a_live_association_gets_no_early_data)
     net_end(net);
 }
 
-/* One that asks for a cookie makes itself known in time. */
+/* A DTLS 1.2 server that requests a cookie is recognised by its HelloVerifyRequest, in time. */
 TEST(early_data_for_a_server_of_1_2)
 {
     for (int cookie = 0; cookie < 2; cookie++) {
@@ -237,7 +238,7 @@ TEST(resumption_survives_loss)
 
 /* ---- without extended master secret ---- */
 
-/* RFC 7627 section 5.3: no session is offered by who could resume none. */
+/* RFC 7627 section 5.3: a client that could not resume a session does not offer it. */
 TEST(client_without_extended_master_secret_offers_no_session)
 {
     for (unsigned by_id = 0; by_id < 2; by_id++) {
@@ -265,7 +266,8 @@ TEST(client_without_extended_master_secret_offers_no_session)
 
 /* ---- no data ahead of Finished ---- */
 
-/* KS12-16: who has sent Finished and waits for the other's. */
+/* RFC 5246 section 7.4.9: a side that has sent Finished waits for the peer's before it sends
+ * data. */
 static bool says_nothing_yet(net_t *net)
 {
     bool connected = true;
@@ -300,7 +302,7 @@ EACH_VERSION(no_data_before_both_are_finished)
     net_end(net);
 }
 
-/* ---- exporters, EXP rows ---- */
+/* ---- exporters ---- */
 
 static void export_of(const node_t *node, const node_t *peer, const char *label,
                       const char *context, uint8_t out[80])
@@ -333,12 +335,13 @@ EACH_VERSION(exporters_agree)
         }
     }
     export_of(client, server, "EXPERIMENTAL-a", "", found[3]);
-    /* No context is an empty one in 1.3, and not in 1.2: EXP-01, EXP-03. */
+    /* RFC 8446 section 7.5: no context equals an empty one. RFC 5705 section 4: in DTLS 1.2 they
+     * differ. */
     CHECK_EQ(memcmp(found[3], found[0], 80) == 0, net_version == DTLS13);
     net_end(net);
 }
 
-/* EXP-04: what the handshake itself derives. */
+/* RFC 5705 section 4: the labels that the handshake itself uses are reserved. */
 EACH_VERSION(labels_of_the_handshake_are_not_exported)
 {
     static const char *const labels[] = {"client finished", "server finished", "master secret",

@@ -1,5 +1,5 @@
 /*
- * session.c - which addresses are the same peer.
+ * session.c - which addresses denote the same peer.
  */
 #include <arpa/inet.h>
 #include <string.h>
@@ -62,7 +62,7 @@ EACH_VERSION(padding_flow_label_and_ifindex_are_not)
     CHECK(same(v6("2001:db8::1", 5684, 0, 0), v6("2001:db8::1", 5684, 0, 0xff)));
 }
 
-/* Callers pass the size of whatever buffer they gave to recvfrom. */
+/* Callers set the size to that of the buffer they passed to recvfrom(). */
 EACH_VERSION(size_is_not_compared)
 {
     session_t a = v4("10.0.0.1", 5684, 0), b = v4("10.0.0.1", 5684, 0);
@@ -88,8 +88,8 @@ EACH_VERSION(init_makes_sessions_equal)
     CHECK_EQ(a.size, sizeof(a.addr));
 }
 
-/* The same through a context: noise never makes another peer, a real difference does. */
-EACH_VERSION(peers_are_told_apart_like_sessions)
+/* The same through a context: irrelevant bytes never make another peer, a real difference does. */
+EACH_VERSION(peers_differ_like_sessions)
 {
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);

@@ -1,6 +1,6 @@
 /*
- * sizes.c - record_size_limit (RFC 8449): the peer's is kept to, by data and by messages, and ours is
- * enforced.
+ * sizes.c - record_size_limit (RFC 8449): data and messages respect the limit of the peer, and ours
+ * is enforced.
  */
 #include "base/iana.h"
 #include "conn/state.h"
@@ -37,7 +37,7 @@ static conn_t *conn_of(const node_t *node, const node_t *peer)
     return known->conn;
 }
 
-/* In 1.3 the type counts. */
+/* In DTLS 1.3 the content type counts. */
 static size_t content(uint16_t limit)
 {
     return limit && limit < 16384 && net_version == DTLS13 ? limit - 1u : limit ? limit : 16384u;
@@ -57,7 +57,7 @@ static void check_room(node_t *from, node_t *to, size_t room)
     CHECK_MEM(to->messages[before].data, data, room);
 }
 
-/* The type is inside then: RFC 9146 section 5. */
+/* With a connection ID the type is part of the plaintext: RFC 9146 section 5. */
 static void check_type_inside(uint16_t limit)
 {
     node_t *client, *server;
@@ -104,13 +104,14 @@ EACH_VERSION(each_side_keeps_to_the_limit_of_the_other)
         check_room(server, client, content(limit) - less);
         net_end(net);
     }
-    net = limited(0, 64, &client, &server); /* who asks for nothing is told nothing */
+    net = limited(0, 64, &client, &server); /* a peer that sends no limit gets none */
     check_room(client, server, 16384);
     check_room(server, client, 16384);
     net_end(net);
 }
 
-/* Read by who made it: a record of the traffic epoch has so many bytes around its content, at least. */
+/* Identifies a record by its length: in the traffic epoch a record has at least this many bytes
+ * around its content. */
 static void check_records(const node_t *from, size_t most)
 {
     for (size_t i = 0; i < from->net->packet_count; i++) {
@@ -135,7 +136,7 @@ static void keep_state(void *hook, const session_t *session, const uint8_t *stat
     state_length = length;
 }
 
-/* Its ticket and its Finished come in pieces, that share datagrams. */
+/* The ticket and the Finished are sent in fragments, which share datagrams. */
 TEST(protected_messages_are_cut_to_the_limit)
 {
     net_version = DTLS13;
@@ -165,7 +166,7 @@ TEST(protected_messages_are_cut_to_the_limit)
     net_version = DTLS12;
 }
 
-/* RFC 8449 section 4: dropped, or an alert. */
+/* RFC 8449 section 4: a longer record is dropped, or answered by an alert. */
 EACH_VERSION(record_beyond_our_limit_is_refused)
 {
     node_t *client, *server;
@@ -192,7 +193,7 @@ EACH_VERSION(record_beyond_our_limit_is_refused)
     net_end(net);
 }
 
-/* RFC 6520 section 4 limits them likewise. */
+/* RFC 6520 section 4 limits heartbeats in the same way. */
 EACH_VERSION(heartbeat_beyond_the_limit_is_not_sent)
 {
     node_t *client, *server;
@@ -202,7 +203,7 @@ EACH_VERSION(heartbeat_beyond_the_limit_is_not_sent)
     CHECK_EQ(dtls_heartbeat(client->ctx, &server->address, data, most + 1), -DTLS_ERR_TOO_LONG);
     CHECK_EQ(dtls_heartbeat(client->ctx, &server->address, data, most), 0);
     net_run(net, 10);
-    CHECK_EQ(node_events(client, DTLS_EVENT_HEARTBEAT), 0); /* the answer would be too long */
+    CHECK_EQ(node_events(client, DTLS_EVENT_HEARTBEAT), 0); /* the response would be too long */
     CHECK_EQ(node_ends(client) + node_ends(server), 0);
     CHECK(net_echo(client, server));
     net_end(net);
@@ -221,9 +222,9 @@ TEST(limits_of_ours_that_make_no_sense)
     }
 }
 
-/* ---- max_fragment_length ------------------------------------------------------------------- */
+/* ---- max_fragment_length ---- */
 
-/* Also of what is in plaintext: here a hint of 3000 bytes. */
+/* The limit applies to plaintext messages too: here a hint of 3000 bytes. */
 TEST(max_fragment_length_cuts_the_first_flight)
 {
     static const uint16_t most[] = {0, 512, 1024, 2048, 4096};
@@ -253,7 +254,7 @@ TEST(max_fragment_length_cuts_the_first_flight)
         message.body = body.data;
         wire_put_fragment(&hello, 0, &message);
         net_inject(server, &from, hello.data, hello.length);
-        CHECK_EQ(server->sent, 2); /* records share datagrams all the same */
+        CHECK_EQ(server->sent, 2); /* records still share datagrams */
         for (size_t i = 0; i < net->packet_count; i++) {
             wire_record_t record;
             size_t at = 0;

@@ -1,5 +1,5 @@
 /*
- * stats.c - the counters are exact under a known pattern of loss.
+ * stats.c - the counters are exact for a known pattern of loss.
  */
 #include "wire.h"
 
@@ -7,7 +7,8 @@
 
 enum { RECORDS = 600 };
 
-/* Writes records that the network keeps, to be delivered by hand; returns the first one's place. */
+/* Writes records that the network holds, to be delivered by hand. Returns the index of the
+ * first. */
 static size_t write_records(node_t *client, node_t *server)
 {
     size_t first = client->net->packet_count;
@@ -74,7 +75,7 @@ EACH_VERSION(lost_late_and_replayed_are_exact)
     }
 }
 
-/* Left of the window nobody can tell a late record from a replayed one: it is dropped. */
+/* A record below the window may be late or replayed: it is dropped. */
 EACH_VERSION(left_of_the_window_is_dropped)
 {
     node_t *client, *server;
@@ -118,7 +119,7 @@ EACH_VERSION(datagrams_and_octets_are_exact)
     CHECK_EQ(up.octets_out, client->sent_bytes);
     CHECK_EQ(up.datagrams_in, server->sent);
     CHECK_EQ(up.octets_in, server->sent_bytes);
-    /* The server knew nobody before the cookie. */
+    /* Before the cookie the server had no state for the client. */
     CHECK_EQ(down.datagrams_in + stray.datagrams_in, client->sent);
     CHECK_EQ(down.octets_in + stray.octets_in, client->sent_bytes);
     CHECK_EQ(down.datagrams_out + stray.datagrams_out, server->sent);
@@ -178,7 +179,7 @@ EACH_VERSION(timeouts_and_repeats_are_counted)
     net_end(net);
 }
 
-/* Whatever comes from an address that nobody has is counted with session NULL. */
+/* A datagram from an unknown address is counted with session NULL. */
 EACH_VERSION(strays_are_counted_without_a_peer)
 {
     node_t *client, *server;

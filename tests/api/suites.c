@@ -1,5 +1,5 @@
 /*
- * suites.c - what is negotiated: cipher suites, extended master secret, cookies.
+ * suites.c - negotiation of cipher suites, extended master secret and cookies.
  */
 #include "wire.h"
 
@@ -8,9 +8,10 @@
 static const struct {
     uint16_t number;
     const char *name, *iana, *hex;
-    size_t overhead; /* of a record, at most: header, explicit nonce, type, padding, tag */
+    /* Bytes around the content of a record, at most: header, explicit nonce, type, padding, tag. */
+    size_t overhead;
     uint16_t version;
-    bool sha384; /* 1.3: the hash that its keys must be bound to */
+    bool sha384; /* DTLS 1.3: the hash that its PSK must be bound to */
 } suites[] = {
     {0xc0a8, "PSK-AES128-CCM8", "TLS_PSK_WITH_AES_128_CCM_8", "c0a8", 13 + 8 + 8, 0xfefd, false},
     {0xc0a9, "PSK-AES256-CCM8", "TLS_PSK_WITH_AES_256_CCM_8", "C0A9", 13 + 8 + 8, 0xfefd, false},
@@ -96,7 +97,7 @@ TEST(default_order_has_each_suite_once)
     CHECK_EQ(dtls_suite_at((size_t)-1), 0);
 }
 
-/* Both speak both versions. */
+/* Both sides support both versions. */
 static net_t *with_suites(const uint16_t *ours, size_t our_count, const uint16_t *theirs,
                           size_t their_count, node_t **client, node_t **server)
 {
@@ -167,7 +168,8 @@ TEST(each_suite_alone)
     }
 }
 
-/* SUI-08: a key is bound to one hash, and the suites of the other are out of reach. */
+/* RFC 8446 section 4.2.11: a PSK is bound to one hash, so suites with another hash cannot be
+ * used. */
 TEST(suite_of_the_other_hash_is_not_chosen)
 {
     static const uint16_t gcm256 = 0x1302;
@@ -211,7 +213,7 @@ TEST(defaults_agree_on_the_first)
     net_end(net);
 }
 
-/* The list is copied, so the caller's may change. */
+/* The list is copied, so the caller may change its own. */
 TEST(suite_list_is_copied)
 {
     uint16_t list[] = {0xccab};
@@ -257,7 +259,7 @@ TEST(no_common_suite_is_handshake_failure)
     no_common_suite(DTLS_COOKIE_OFF);
 }
 
-/* ---- extended master secret -------------------------------------------------------- */
+/* ---- extended master secret ---- */
 
 TEST(extended_master_secret_matrix)
 {
@@ -289,7 +291,7 @@ TEST(extended_master_secret_matrix)
     }
 }
 
-/* ---- cookies ---------------------------------------------------------------------------- */
+/* ---- cookies ---- */
 
 TEST(cookie_on_and_off)
 {
@@ -309,7 +311,8 @@ TEST(cookie_on_and_off)
     }
 }
 
-/* AUTO: an eighth of max_half_open pending handshakes turn cookies on, and no sooner. */
+/* AUTO: the server requires cookies from an eighth of max_half_open pending handshakes on, not
+ * sooner. */
 TEST(cookie_auto_follows_the_load)
 {
     node_t *client, *server;
@@ -341,7 +344,7 @@ TEST(cookie_auto_follows_the_load)
     net_end(net);
 }
 
-TEST(pure_client_answers_nobody)
+TEST(client_only_context_responds_to_no_hello)
 {
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
@@ -374,7 +377,8 @@ TEST(info_after_the_handshake)
     CHECK(!theirs.client && theirs.connected && theirs.heard);
     CHECK_EQ(ours.version, 0xfefd);
     CHECK_EQ(theirs.version, 0xfefd);
-    CHECK_EQ(ours.handshake_ms, 90);   /* three flights up; the way down takes no time */
+    /* Three flights of the client; the other direction takes no time. */
+    CHECK_EQ(ours.handshake_ms, 90);
     CHECK_EQ(theirs.handshake_ms, 30); /* since the hello with the cookie */
     CHECK_EQ(ours.error, DTLS_ERR_NONE);
     CHECK_EQ(theirs.error, DTLS_ERR_NONE);

@@ -1,5 +1,6 @@
 /*
- * tickets.c - tickets of either version, and sessions resumed with them: TKT rows.
+ * tickets.c - session tickets of either version, and sessions resumed with them: RFC 5077, RFC 8446
+ * section 4.6.1.
  */
 #include "base/iana.h"
 #include "jar.h"
@@ -31,14 +32,14 @@ EACH_VERSION(ticket_resumes)
     CHECK(jar.lifetime_s > 0 && jar.lifetime_s <= 604800);
     CHECK_EQ(resume(client, server, &jar, 2000), 1);
     check_connected(client, server, true);
-    CHECK_EQ(jar.count, 2); /* the next one */
-    /* In 1.3 the ticket is as good as one. */
+    CHECK_EQ(jar.count, 2); /* the next ticket */
+    /* In DTLS 1.3 the ticket proves the address, as a cookie would. */
     CHECK_EQ(info_of(server, client).cookie, net_version == DTLS12);
     CHECK(client->sent > sent);
     net_end(net);
 }
 
-EACH_VERSION(ticket_is_good_once)
+EACH_VERSION(ticket_is_redeemed_once)
 {
     jar_t jar, first;
     node_t *client, *server;
@@ -54,7 +55,7 @@ EACH_VERSION(ticket_is_good_once)
     net_end(net);
 }
 
-/* From another host a cookie is asked for all the same. */
+/* From another address a cookie is still required. */
 EACH_VERSION(ticket_from_elsewhere_needs_a_cookie)
 {
     jar_t jar;
@@ -68,10 +69,10 @@ EACH_VERSION(ticket_from_elsewhere_needs_a_cookie)
     net_end(net);
 }
 
-/* Whatever is wrong with a state, there is the key. */
+/* If a session state is invalid, the full handshake uses the key. */
 EACH_VERSION(useless_state_falls_back)
 {
-    enum { SPOILT, EMPTY, SHORT, OLD, EXPIRED, STRANGER, WAYS };
+    enum { ALTERED, EMPTY, SHORT, OLD, EXPIRED, RESTARTED, WAYS };
     for (int way = 0; way < WAYS; way++) {
         jar_t jar;
         node_t *client, *server;
@@ -80,12 +81,12 @@ EACH_VERSION(useless_state_falls_back)
 
         NOTE("way %d", way);
         switch (way) {
-        case SPOILT: jar.state[jar.length - 1] ^= 1; break;
+        case ALTERED: jar.state[jar.length - 1] ^= 1; break;
         case EMPTY: jar.length = 0; break;
         case SHORT: jar.length--; break;
         case OLD: age = 1000 * (uint64_t)jar.lifetime_s; break;
         case EXPIRED: net_run(net, 1000 * (uint64_t)jar.lifetime_s); break;
-        case STRANGER: /* a server started anew has other keys */
+        case RESTARTED: /* a server that has restarted has other keys */
             dtls_free_context(server->ctx);
             CHECK(node_start(server));
             break;
@@ -153,7 +154,7 @@ TEST(ticket_for_two_versions)
 
 /* ---- DTLS 1.2 ---- */
 
-/* The secret stays the same, so its life is not prolonged. */
+/* The secret stays the same, so its lifetime is not extended. */
 TEST(resumption_does_not_prolong_a_session)
 {
     jar_t jar;
@@ -173,8 +174,8 @@ TEST(resumption_does_not_prolong_a_session)
     net_end(net);
 }
 
-/* TKT-03: but for the master secret all is fresh. */
-TEST(each_resumption_has_randoms_of_its_own)
+/* RFC 5246 section 7.3: everything but the master secret is new. */
+TEST(each_resumption_has_new_randoms)
 {
     jar_t jar;
     node_t *client, *server;
@@ -197,7 +198,7 @@ TEST(each_resumption_has_randoms_of_its_own)
     net_end(net);
 }
 
-/* TKT-02: neither the extension nor the message. */
+/* RFC 5077 sections 3.2 and 3.3: neither the extension nor the message is sent. */
 EACH_OF_DTLS12(no_ticket_unless_asked_for)
 {
     node_t *client, *server;
@@ -223,7 +224,7 @@ TEST(no_ticket_without_extended_master_secret)
     net_end(net);
 }
 
-/* A hello of the client, which keeps its secret, without the extension. */
+/* An attacker removes the extension from a hello of the client, which still has the session. */
 static void strip_ems(net_t *net, net_packet_t *packet)
 {
     static const uint8_t ems[] = {0, 23, 0, 0};
@@ -251,7 +252,7 @@ TEST(session_with_extended_master_secret_is_not_resumed_without)
     net_end(net);
 }
 
-/* What was recorded opens nothing, neither beside the association nor after it. */
+/* A recorded ticket is useless to an attacker, both during the association and after it. */
 TEST(replayed_resumption)
 {
     jar_t jar;
@@ -278,7 +279,8 @@ TEST(replayed_resumption)
     net_end(net);
 }
 
-/* Its master secret is not a PSK of 1.3, though the server has sealed both with one key. */
+/* Its master secret is not a PSK of DTLS 1.3, though the server seals tickets of both versions
+ * with one key. */
 TEST(ticket_of_1_2_is_none_of_1_3)
 {
     static const uint16_t suites[] = {0x00a9, 0x1302};
@@ -304,25 +306,25 @@ TEST(ticket_of_1_2_is_none_of_1_3)
     net_end(net);
 }
 
-/* The last flight is the client's, who says something and goes at once. */
-TEST(client_that_goes_leaves_no_server_without_its_finished)
+/* The client sends the last flight, then data, and closes at once. */
+TEST(client_that_closes_at_once_still_delivers_its_finished)
 {
     for (unsigned lost = 0; lost < 4; lost++) {
         jar_t jar;
         node_t *client, *server;
         net_t *net = with_ticket(DTLS12, &client, &server, &jar);
-        thief_t thief = {client, lost};
+        attacker_t attacker = {client, lost};
 
         NOTE("%u lost", lost);
-        net->tap = steal_finished;
-        net->user = &thief;
+        net->tap = drop_finished;
+        net->user = &attacker;
         CHECK_EQ(resume(client, server, &jar, 2000), 1);
         net_run(net, 20);
         CHECK(node_connected(client, server));
         CHECK(node_write(client, server, "bye") > 0);
         CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
         net_run(net, 10000);
-        CHECK_EQ(thief.left, 0);
+        CHECK_EQ(attacker.left, 0);
         CHECK_EQ(server->message_count, 1);
         CHECK_EQ(node_events(client, DTLS_EVENT_CLOSED), 2);
         CHECK_EQ(node_events(server, DTLS_EVENT_CLOSED), 2);
@@ -412,8 +414,8 @@ TEST(a_fatal_alert_ends_the_session)
     }
 }
 
-/* One that stands for no session goes with each hello of 1.2, and with what cannot be resumed. */
-TEST(a_session_id_of_ones_own)
+/* config.session_id is sent in each hello for DTLS 1.2 that offers no session to resume. */
+TEST(configured_session_id)
 {
     static const uint8_t id[] = "whose phone this is";
 
@@ -438,8 +440,8 @@ TEST(a_session_id_of_ones_own)
     }
 }
 
-/* It is nothing to offer to a server of 1.3: RFC 9147 section 5.3. */
-TEST(no_session_id_in_newer_hellos)
+/* A hello for DTLS 1.3 only has an empty session ID: RFC 9147 section 5.3. */
+TEST(no_session_id_in_dtls13_hellos)
 {
     static const uint8_t id[] = "whose phone this is";
     node_t *client, *server;
@@ -462,7 +464,7 @@ TEST(no_session_id_unless_configured)
     net_end(with_session(&client, &server, &jar, 0));
 }
 
-TEST(oldest_session_gives_way)
+TEST(oldest_session_is_overwritten)
 {
     jar_t jar, first, second;
     node_t *client, *server;
@@ -475,23 +477,23 @@ TEST(oldest_session_gives_way)
         part(client, server);
     }
     CHECK_EQ(resume(client, server, &first, 2000), 1);
-    check_connected(client, server, false); /* and the second gives way to this one */
+    check_connected(client, server, false); /* and the second is replaced by this one */
     part(client, server);
     CHECK_EQ(resume(client, server, &second, 2000), 1);
     check_connected(client, server, false);
     net_end(net);
 }
 
-/* ---- what fails underneath ------------------------------------------------------------ */
+/* ---- failures ---- */
 
-/* Connects with one allocation that fails. False: there are not so many. */
+/* Connects while one allocation fails. Returns false if there were fewer allocations. */
 static bool connects_without(size_t nth, bool in_client, bool tickets, bool *connected)
 {
     jar_t jar;
     node_t *client, *server, *victim;
     net_t *net = ticket_pair(net_version, &client, &server, &jar);
 
-    client->config.timer_ms = server->config.timer_ms = 60000; /* no other chance */
+    client->config.timer_ms = server->config.timer_ms = 60000; /* no retransmission */
     server->config.tickets = tickets;
     victim = in_client ? client : server;
     victim->fail_at = nth;
@@ -518,7 +520,7 @@ static size_t fatal_allocations(bool in_client, bool tickets)
     return fatal;
 }
 
-/* There is no ticket then; but as many other reasons to fail as ever. */
+/* Then there is no ticket, but all other failures are as before. */
 EACH_VERSION(no_memory_for_a_ticket_ends_nothing)
 {
     for (unsigned side = 0; side < 2; side++) {
@@ -547,7 +549,7 @@ static size_t random_calls(size_t fail_at, bool *connected)
     return calls;
 }
 
-/* As anywhere: without randomness there is no connection. */
+/* As everywhere: without randomness there is no connection. */
 EACH_VERSION(no_randomness_for_a_ticket_is_fatal)
 {
     bool connected;

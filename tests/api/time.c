@@ -5,7 +5,7 @@
 
 #include <time.h>
 
-/* Both ways to ask agree, whatever the state. */
+/* dtls_next_timeout() and dtls_check_retransmit() agree, in every state. */
 static void check_agreement(const net_t *net, node_t *node)
 {
     dtls_tick_t next = 1;
@@ -69,7 +69,7 @@ EACH_VERSION(nothing_is_planned_without_peers)
     net_end(net);
 }
 
-/* A caller that comes late, or a clock that leaps a day, costs one repeat, not a burst. */
+/* A caller that is late, or a clock that jumps by a day, causes one retransmission, not a burst. */
 EACH_VERSION(late_caller_causes_no_burst)
 {
     node_t *client, *server;
@@ -112,7 +112,7 @@ EACH_VERSION(idle_peers_end)
     CHECK_EQ(node_last_end(server)->info.error, DTLS_ERR_IDLE);
     CHECK_EQ(node_last_end(server)->at, heard + 10000);
     CHECK(dtls_get_peer(server->ctx, &client->address) == NULL);
-    CHECK_EQ(node_events(client, DTLS_EVENT_CLOSED), 1); /* it was told */
+    CHECK_EQ(node_events(client, DTLS_EVENT_CLOSED), 1); /* it received the alert */
     net_end(net);
 }
 
@@ -134,7 +134,7 @@ EACH_VERSION(forged_records_do_not_keep_a_peer_awake)
     net_end(net);
 }
 
-/* Deadlines beyond what an int of ms can say are not taken for the past. */
+/* A deadline too far away for an int of ms does not count as past. */
 EACH_VERSION(longest_timers_do_not_overflow)
 {
     node_t *client, *server;
@@ -162,7 +162,8 @@ static uint64_t system_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* Between two readings of the system's clock no more time passes than they say, around them no less. */
+/* Compares the default clock with readings of the system's clock just inside and just outside
+ * its interval. */
 EACH_VERSION(default_clock_moves_in_ms)
 {
     dtls_tick_t before = 0, after = 0;
@@ -198,7 +199,7 @@ EACH_VERSION(handshake_duration_counts_waiting)
     net_end(net);
 }
 
-/* dtls_set_timer(): a timer that runs changes in proportion, and keeps to the cap. */
+/* dtls_set_timer(): a running timer changes in proportion, and respects the maximum. */
 EACH_VERSION(changed_timer_rescales_those_that_run)
 {
     static const struct {

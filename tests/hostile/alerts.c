@@ -1,5 +1,5 @@
 /*
- * alerts.c - unauthenticated alerts, which a handshake has to doubt and cannot ignore.
+ * alerts.c - unauthenticated alerts. A handshake must neither trust nor ignore them.
  */
 #include "wire.h"
 
@@ -12,7 +12,7 @@ static void forge_alert(node_t *from, node_t *to, unsigned level, unsigned code)
     net_inject(to, &from->address, wire.data, wire.length);
 }
 
-/* Both ends get a fatal alert with every datagram, and the handshake goes on all the same. */
+/* Both sides get a forged fatal alert with every datagram. The handshake completes all the same. */
 static void alert_both(net_t *net, net_packet_t *packet)
 {
     (void)net;
@@ -35,8 +35,9 @@ EACH_VERSION(handshake_that_goes_on_ignores_alerts)
     net_end(net);
 }
 
-/* Without progress the alert is believed when the grace is over, and reported as what it is. */
-static void believe_after(uint32_t grace, unsigned code)
+/* Without progress the alert is confirmed when the grace period is over, and reported as
+ * received. */
+static void confirmed_after(uint32_t grace, unsigned code)
 {
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
@@ -45,7 +46,7 @@ static void believe_after(uint32_t grace, unsigned code)
 
     NOTE("alert %u, grace %u ms", code, grace);
     client->config.alert_grace_ms = grace;
-    /* No round trip is known, so it lasts two first timers at least. */
+    /* No round trip has been measured, so the grace period is at least two first timers. */
     if (grace > 0 && grace < 2 * client->config.timer_ms) {
         grace = 2 * client->config.timer_ms;
     }
@@ -69,15 +70,15 @@ static void believe_after(uint32_t grace, unsigned code)
     net_end(net);
 }
 
-EACH_VERSION(alert_is_believed_after_the_grace)
+EACH_VERSION(alert_is_confirmed_after_the_grace_period)
 {
-    believe_after(100, 40);
-    believe_after(100, 70);
-    believe_after(1000, 40);
-    believe_after(0, 40);
+    confirmed_after(100, 40);
+    confirmed_after(100, 70);
+    confirmed_after(1000, 40);
+    confirmed_after(0, 40);
 }
 
-static dtls_repeat_t last_repeat; /* of a ServerHello */
+static dtls_repeat_t last_repeat; /* why the latest ServerHello was repeated */
 
 static void count_server_hellos(void *hook, const dtls_trace_t *trace)
 {
@@ -97,8 +98,9 @@ static void lose_all_but_the_cookie(net_t *net, net_packet_t *packet)
     }
 }
 
-/* Whether it goes again out of doubt, because the peer does so or because time is up, and however often. */
-EACH_VERSION(repeat_out_of_doubt_is_counted)
+/* The reason for each retransmission is reported: a suspect alert, the peer's retransmission, or
+ * the timer. */
+EACH_VERSION(repeat_after_a_suspect_alert_is_counted)
 {
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
@@ -115,13 +117,13 @@ EACH_VERSION(repeat_out_of_doubt_is_counted)
     forge_alert(client, server, 2, 40);
     CHECK_EQ(hellos, 2);
     CHECK_EQ(last_repeat, DTLS_REPEAT_SUSPECT);
-    net_run(net, 700); /* the grace is longer */
+    net_run(net, 700); /* the grace period is longer */
     CHECK(hellos > 3);
     CHECK(last_repeat == DTLS_REPEAT_TIMER || last_repeat == DTLS_REPEAT_PEER);
     net_end(net);
 }
 
-/* ALR-04: warnings but close_notify are ignored, however many. */
+/* RFC 5246 section 7.2.2: warnings other than close_notify are ignored, however many. */
 EACH_VERSION(flood_of_warnings_in_a_handshake)
 {
     node_t *client, *server;
@@ -162,7 +164,7 @@ EACH_VERSION(flood_of_warnings_in_an_association)
     net_end(net);
 }
 
-/* Each failure told by a genuine server arrives at the client as that alert. */
+/* A failure that a genuine server reports arrives at the client as that alert. */
 TEST(refusal_of_the_server_is_reported)
 {
     static const uint16_t ours = 0xc0a8, theirs = 0xccab;
@@ -181,9 +183,9 @@ TEST(refusal_of_the_server_is_reported)
     net_end(net);
 }
 
-/* ---- what an alert can be about ------------------------------------------------------------------ */
+/* ---- the subject of an alert ---- */
 
-static size_t answers; /* that the server gets through */
+static size_t answers; /* datagrams of the server that still arrive */
 
 static void lose_later_answers(net_t *net, net_packet_t *packet)
 {
@@ -195,8 +197,9 @@ static void lose_later_answers(net_t *net, net_packet_t *packet)
     }
 }
 
-/* A client, and what the server has had of it once so many of its answers have arrived. */
-TEST(alert_about_the_key_is_told_from_others)
+/* A client, and how far the exchange with the server is after this many datagrams of the server
+ * have arrived. */
+TEST(alert_about_the_key_differs_from_others)
 {
     static const struct {
         const char *name;

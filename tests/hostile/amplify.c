@@ -1,11 +1,12 @@
 /*
- * amplify.c - repeats and forgeries make us send little.
+ * amplify.c - duplicates and forgeries cause us to send little.
  */
 #include "wire.h"
 
 enum { COPIES = 100 };
 
-/* Copies of one captured datagram at one instant; how many datagrams the victim answers. */
+/* Injects copies of one captured datagram at once. Returns how many datagrams the victim sends
+ * in response. */
 static size_t answers(const net_packet_t *packet, size_t copies)
 {
     net_packet_t copy = *packet;
@@ -25,7 +26,7 @@ static void stop_at(net_t *net, net_packet_t *packet)
     }
 }
 
-/* A handshake that stopped after so many datagrams. */
+/* A handshake that stopped after this many datagrams. */
 static net_t *stopped(size_t datagrams, node_t **client, node_t **server)
 {
     static size_t limit;
@@ -58,7 +59,7 @@ EACH_VERSION(copies_of_the_flight_of_the_server)
     net_end(net);
 }
 
-/* Its Finished is a replay, and the rest is plaintext that anybody can send. */
+/* The Finished is a replay. The rest is plaintext, which an attacker can forge. */
 EACH_VERSION(copies_of_the_last_flight_of_the_client)
 {
     node_t *client, *server;
@@ -78,7 +79,7 @@ EACH_VERSION(copies_of_the_request_for_a_cookie)
     net_end(net);
 }
 
-/* The same over time: never more than doubles what the timer sends anyway. */
+/* The same over time: at most twice what the timer sends anyway. */
 EACH_VERSION(copies_spread_over_a_minute)
 {
     node_t *client, *server;
@@ -94,7 +95,8 @@ EACH_VERSION(copies_spread_over_a_minute)
     net_end(net);
 }
 
-/* Without a cookie nothing is known of the address: at most three times what came (COOK-21). */
+/* RFC 9147 section 5.1: without a cookie the address is not proven, so at most three times the
+ * bytes received are sent. */
 TEST(unproven_address_gets_little)
 {
     static uint8_t hint[2000];

@@ -1,6 +1,6 @@
 /*
- * authentic.c - what a peer that has the key can do wrong: records that authenticate and make no
- * sense, floods, renegotiation, a Finished that does not match.
+ * authentic.c - misbehaviour of a peer that has the key: authentic records that are invalid,
+ * floods, renegotiation, a wrong Finished.
  */
 #include "common.h"
 
@@ -18,7 +18,7 @@ static net_t *associated(insider_t *insider)
     return net;
 }
 
-/* Sequence numbers that nobody else uses. */
+/* Sequence numbers that the genuine endpoints do not reach. */
 static uint64_t fresh(void)
 {
     static uint64_t sequence = 1000;
@@ -51,9 +51,9 @@ static void both_ways(void (*attack)(insider_t *insider, node_t *from, node_t *t
     }
 }
 
-/* ---- data ------------------------------------------------------------------------------ */
+/* ---- data ---- */
 
-/* R12-REC-10: the explicit nonce is the sender's business. */
+/* RFC 5288 section 3: the sender chooses the explicit nonce freely. */
 static void say_with_odd_nonce(insider_t *insider, node_t *from, node_t *to)
 {
     CHECK_EQ(insider_inject(insider, from, DATA, fresh(), "odd nonce", 9), 0);
@@ -62,7 +62,7 @@ static void say_with_odd_nonce(insider_t *insider, node_t *from, node_t *to)
     check_alive(insider);
 }
 
-TEST(explicit_nonce_is_taken_as_it_comes)
+TEST(explicit_nonce_is_read_from_the_record)
 {
     both_ways(say_with_odd_nonce);
 }
@@ -74,7 +74,7 @@ static void leap(insider_t *insider, node_t *from, node_t *to)
         bool fresh;
     } rows[] = {{1, true},
                 {1, false},
-                {0, false}, /* Finished had it */
+                {0, false}, /* the number of the Finished */
                 {33, true},
                 {2, true},
                 {32, true},
@@ -107,7 +107,7 @@ TEST(window_follows_every_leap)
     both_ways(leap);
 }
 
-/* ---- records that make no sense ----------------------------------------------------------- */
+/* ---- invalid records ---- */
 
 static void send_nonsense(insider_t *insider, node_t *from, node_t *to)
 {
@@ -137,7 +137,7 @@ TEST(authentic_nonsense_is_dropped)
     both_ways(send_nonsense);
 }
 
-/* ---- messages that make no sense: only the peer can have written them -------------------------- */
+/* ---- invalid messages, which only the peer can have sent ---- */
 
 static const struct {
     const char *name, *body;
@@ -163,7 +163,7 @@ static size_t chosen;
 static void send_fatal_nonsense(insider_t *insider, node_t *from, node_t *to)
 {
     const net_event_t *end;
-    uint8_t told[64];
+    uint8_t alert[64];
     unsigned type = 0;
 
     NOTE("%s, to the %s", fatal[chosen].name, to->name);
@@ -173,10 +173,10 @@ static void send_fatal_nonsense(insider_t *insider, node_t *from, node_t *to)
     end = node_last_end(to);
     CHECK_EQ(end->code, DTLS_EVENT_FAILED);
     CHECK_EQ(end->info.error, fatal[chosen].error);
-    CHECK_EQ(insider_last(insider, to, &type, told), 2);
+    CHECK_EQ(insider_last(insider, to, &type, alert), 2);
     CHECK_EQ(type, ALERT);
-    CHECK_EQ(told[0], DTLS_ALERT_LEVEL_FATAL);
-    CHECK_EQ(told[1], end->info.alert);
+    CHECK_EQ(alert[0], DTLS_ALERT_LEVEL_FATAL);
+    CHECK_EQ(alert[1], end->info.alert);
     CHECK_EQ(to->message_count, 0);
 }
 
@@ -187,7 +187,7 @@ TEST(authentic_message_that_makes_no_sense_is_fatal)
     }
 }
 
-/* What belongs to the handshake that is over may still be on its way. */
+/* Messages of the completed handshake may still be in transit. */
 static void send_old_messages(insider_t *insider, node_t *from, node_t *to)
 {
     uint8_t old[] = "\24\0\0\14\0\0\0\0\0\0\0\14tag of twelve";
@@ -205,7 +205,7 @@ TEST(authentic_old_messages_are_dropped)
     both_ways(send_old_messages);
 }
 
-/* ---- alerts --------------------------------------------------------------------------------- */
+/* ---- alerts ---- */
 
 static const uint8_t warnings[] = {DTLS_ALERT_NO_RENEGOTIATION, DTLS_ALERT_USER_CANCELED,
                                    DTLS_ALERT_UNRECOGNIZED_NAME, 200};
@@ -219,7 +219,7 @@ static void warn(const insider_t *insider, const node_t *from, unsigned count)
     }
 }
 
-/* ALR-04: between data they may be as many as the peer likes. */
+/* RFC 5246 section 7.2.2: warnings between data are ignored, however many. */
 static void flood_with_warnings(insider_t *insider, node_t *from, node_t *to)
 {
     size_t sent = to->sent, live = to->live_bytes;
@@ -274,7 +274,7 @@ TEST(authentic_fatal_alert_ends_at_once)
     both_ways(send_fatal);
 }
 
-/* ---- renegotiation ---------------------------------------------------------------------------- */
+/* ---- renegotiation ---- */
 
 static void ask_for_renegotiation(insider_t *insider, node_t *from, node_t *to)
 {
@@ -313,11 +313,11 @@ TEST(renegotiation_is_refused)
     both_ways(ask_for_renegotiation);
 }
 
-/* ---- Finished ------------------------------------------------------------------------------------ */
+/* ---- Finished ---- */
 
 typedef struct {
     insider_t insider;
-    const node_t *victim_of; /* whose Finished is exchanged */
+    const node_t *victim_of; /* the side whose Finished is replaced */
     void (*forge)(insider_t *insider, const node_t *from, wire_t *out, const uint8_t *finished);
 } exchange_t;
 
@@ -371,7 +371,7 @@ static void put_finished(insider_t *insider, const node_t *from, wire_t *out,
     insider_put(insider, out, from, HANDSHAKE, number, body.data, body.length);
 }
 
-/* FRG-04 holds for protected messages too. */
+/* RFC 6347 section 4.2.3: fragments of protected messages are reassembled too. */
 static void forge_pieces(insider_t *insider, const node_t *from, wire_t *out,
                          const uint8_t *finished)
 {
@@ -383,7 +383,7 @@ static void forge_pieces(insider_t *insider, const node_t *from, wire_t *out,
     fresh();
 }
 
-TEST(finished_in_fragments_is_taken)
+TEST(finished_in_fragments_is_accepted)
 {
     for (unsigned side = 0; side < 2; side++) {
         exchange_t exchange = {.forge = forge_pieces};
@@ -424,7 +424,7 @@ TEST(finished_with_wrong_verify_data_is_refused)
     }
 }
 
-/* Data that authenticates, ahead of Finished: after it or never, not before. */
+/* Authentic data that overtakes Finished is delivered after it, or not at all. */
 static void forge_data_first(insider_t *insider, const node_t *from, wire_t *out,
                              const uint8_t *finished)
 {
@@ -457,8 +457,8 @@ TEST(data_before_finished_is_not_delivered_before_it)
     }
 }
 
-/* The client repeats its last flight, with new record numbers, as long as it misses the answer:
- * each time the server's comes again, but not a hundred times at once. */
+/* Until the server's last flight arrives, the client sends its own again, in new records, each
+ * time that the server repeats its flight. It must not do so a hundred times at once. */
 TEST(repeated_finished_is_answered_within_limits)
 {
     insider_t insider;

@@ -1,6 +1,6 @@
 /*
- * authentic13.c - what a peer of DTLS 1.3 that has the keys can do wrong: messages out of place,
- * ACKs that lie, KeyUpdates, records that make no sense.
+ * authentic13.c - misbehaviour of a DTLS 1.3 peer that has the keys: messages out of order, ACKs
+ * for records never sent, KeyUpdates, invalid records.
  */
 #include "common13.h"
 
@@ -23,13 +23,14 @@ static node_t *other(const insider13_t *insider, const node_t *node)
     return node == insider->client ? insider->server : insider->client;
 }
 
-/* The next message_seq of a node: ClientHello, Finished; ServerHello .. Finished. */
+/* The next message_seq of a node, after ClientHello and Finished, or after ServerHello to
+ * Finished. */
 static unsigned next_seq(const insider13_t *insider, const node_t *from)
 {
     return from == insider->server ? 3 : 2;
 }
 
-/* That node has ended the association by this alert, or not at all. */
+/* Checks that the node has ended the association with this alert, or not at all. */
 static void check_end(const insider13_t *insider, const node_t *node, int alert)
 {
     uint8_t content[WIRE_ROOM];
@@ -49,7 +50,7 @@ static void check_end(const insider13_t *insider, const node_t *node, int alert)
     CHECK_EQ(content[1], alert);
 }
 
-/* ---- messages after the handshake ------------------------------------------------------- */
+/* ---- messages after the handshake ---- */
 
 static const struct {
     const char *name;
@@ -93,7 +94,7 @@ TEST(messages_out_of_place)
     }
 }
 
-/* ACK-07, ACK-20: each time it comes. */
+/* RFC 9147 sections 5.7 and 7.1: a ticket is acknowledged each time it arrives. */
 TEST(ticket_is_acknowledged_also_again)
 {
     insider13_t insider;
@@ -106,7 +107,7 @@ TEST(ticket_is_acknowledged_also_again)
         insider13_message(&insider, insider.server, 3, sequence, NEW_SESSION_TICKET, 3,
                           "\0\0\0\1\0\0\0\0\1\0\0\1x\0\0", 15);
         net_run(net, 150);
-        size_t length = 2 + 16 * (size_t)(sequence - 99); /* the earlier ones stay listed */
+        size_t length = 2 + 16 * (size_t)(sequence - 99); /* the earlier ones stay in the list */
         CHECK_EQ(insider13_last(&insider, insider.client, 3, &type, content), length);
         CHECK_EQ(type, ACK);
         CHECK_EQ(content[1], length - 2);
@@ -117,7 +118,7 @@ TEST(ticket_is_acknowledged_also_again)
     insider13_end(&insider, net);
 }
 
-/* ---- ACKs ---------------------------------------------------------------------------------- */
+/* ---- ACKs ---- */
 
 static const struct {
     const char *name, *hex;
@@ -137,7 +138,7 @@ static const struct {
     {"of one byte", "00", 50},
 };
 
-TEST(acks_that_lie)
+TEST(acks_for_records_never_sent)
 {
     for (size_t i = 0; i < 2 * sizeof(acks) / sizeof(*acks); i++) {
         insider13_t insider;
@@ -154,7 +155,7 @@ TEST(acks_that_lie)
     }
 }
 
-/* ---- records --------------------------------------------------------------------------------- */
+/* ---- records ---- */
 
 static const struct {
     const char *name;
@@ -194,7 +195,7 @@ TEST(records_that_make_no_sense)
     }
 }
 
-/* ALR-03: the level says nothing. */
+/* RFC 8446 section 6: the level of an alert is ignored. */
 TEST(every_alert_but_two_ends_it)
 {
     for (unsigned code = 0; code < 256; code++) {
@@ -213,7 +214,7 @@ TEST(every_alert_but_two_ends_it)
     }
 }
 
-/* ---- in the handshake: the server waits for Finished -------------------------------------------- */
+/* ---- in the handshake: the server waits for Finished ---- */
 
 static void lose_finished(net_t *net, net_packet_t *packet)
 {
@@ -267,7 +268,7 @@ TEST(instead_of_the_client_finished)
     }
 }
 
-/* ACK-12: what was sent in a higher epoch cannot be acknowledged in this one. */
+/* An ACK that names a record of a higher epoch than its own is an error. */
 TEST(ack_of_a_higher_epoch_in_the_handshake)
 {
     static const uint8_t same[] = {0, 16, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 9};
@@ -282,7 +283,7 @@ TEST(ack_of_a_higher_epoch_in_the_handshake)
     insider13_end(&insider, net);
 }
 
-/* R13-REC-26: keys or not, nothing is delivered before Finished. */
+/* RFC 9147 section 4.2.1: nothing is delivered before Finished, with or without keys. */
 TEST(data_before_finished_is_not_delivered_before_it)
 {
     insider13_t insider;
@@ -299,7 +300,7 @@ TEST(data_before_finished_is_not_delivered_before_it)
     insider13_end(&insider, net);
 }
 
-/* ---- in the handshake: the client waits for EncryptedExtensions ------------------------------------ */
+/* ---- in the handshake: the client waits for EncryptedExtensions ---- */
 
 static void split_flight(net_t *net, net_packet_t *packet)
 {
@@ -360,7 +361,7 @@ TEST(instead_of_encrypted_extensions)
     }
 }
 
-/* The groups that it would have liked may stand there, RFC 8446 section 4.2.7. */
+/* EncryptedExtensions may list the groups that the server prefers, RFC 8446 section 4.2.7. */
 TEST(groups_in_encrypted_extensions_are_fine)
 {
     insider13_t insider;
@@ -378,7 +379,7 @@ TEST(groups_in_encrypted_extensions_are_fine)
     insider13_end(&insider, net);
 }
 
-/* ---- plaintext, after it: R13-REC-25, R13-REC-28 ---------------------------------------------------- */
+/* ---- plaintext after the handshake: RFC 9147 sections 4 and 5 ---- */
 
 TEST(change_cipher_spec_is_ignored_at_every_moment)
 {

@@ -1,6 +1,6 @@
 /*
- * cid.c - connection IDs and early data turned against us: IDs as long as the MTU, checks that amplify,
- * hellos that would use a key twice.
+ * cid.c - attacks that use connection IDs and early data: IDs as long as the MTU, checks that
+ * amplify, hellos that would make a key be used twice.
  */
 #include "base/iana.h"
 #include "common.h"
@@ -12,7 +12,7 @@
 
 enum { CID_MAX = 255, MANY = 2000, VICTIM = 60001 };
 
-/* A flight that goes on for ever at one instant would never come back. */
+/* A flight that never ends would never return, since the clock stands still. */
 static void count_writes(node_t *node, session_t *peer)
 {
     static uint64_t instant;
@@ -24,7 +24,7 @@ static void count_writes(node_t *node, session_t *peer)
     CHECK(count < MANY);
 }
 
-/* A ServerHello of 1.2 and a ServerHelloDone, which anybody can write. */
+/* A ServerHello of DTLS 1.2 and a ServerHelloDone, which an attacker can forge. */
 static void put_server_flight(wire_t *wire, unsigned cid_length)
 {
     wire_t body = {.length = 0};
@@ -52,7 +52,7 @@ static void put_server_flight(wire_t *wire, unsigned cid_length)
     wire_put_fragment(wire, 1, &done);
 }
 
-TEST(long_connection_id_of_a_forger)
+TEST(long_connection_id_of_an_attacker)
 {
     for (unsigned length = 200; length <= CID_MAX; length++) {
         node_t *client, *server;
@@ -63,7 +63,7 @@ TEST(long_connection_id_of_a_forger)
         client->config.use_cid = true;
         client->config.mtu = 256;
         client->on_write = count_writes;
-        server->config.accept = false; /* says nothing */
+        server->config.accept = false; /* so that the server sends nothing */
         net_start(net);
         CHECK(dtls_connect(client->ctx, &server->address) > 0);
         put_server_flight(&wire, length);
@@ -74,7 +74,8 @@ TEST(long_connection_id_of_a_forger)
     }
 }
 
-/* R12-CID-10: it is what the server wants, after type, version, epoch 1 and number 0. */
+/* RFC 9146 section 3: a connection ID of any length is used. It follows type, version, epoch 1
+ * and number 0. */
 TEST(connection_id_of_any_length_is_sent)
 {
     for (unsigned length = 1; length <= CID_MAX; length++) {
@@ -100,7 +101,8 @@ TEST(connection_id_of_any_length_is_sent)
     }
 }
 
-static const uint8_t long_cid[2 + 1 + CID_MAX + 1] = {1, 0, CID_MAX}; /* to be used at once */
+/* The peer is to use it at once. */
+static const uint8_t long_cid[2 + 1 + CID_MAX + 1] = {1, 0, CID_MAX};
 
 static net_t *with_long_cid(insider13_t *insider)
 {
@@ -139,7 +141,7 @@ typedef struct {
     bool done;
 } hasty_t;
 
-/* With a connection ID the type cannot be seen from outside. */
+/* With a connection ID the content type is encrypted. */
 static void put_data_first(net_t *net, net_packet_t *packet)
 {
     hasty_t *hasty = net->user;
@@ -186,7 +188,7 @@ TEST(data_before_finished_with_connection_ids)
 
 /* ---- early data ---- */
 
-/* Its empty cookie leads to the same hello, from which the same keys would follow. */
+/* With an empty cookie the second hello would equal the first, and would lead to the same keys. */
 TEST(forged_hello_verify_request_ends_early_data)
 {
     static const uint8_t body[] = {0xfe, 0xff, 0};
@@ -215,7 +217,7 @@ TEST(forged_hello_verify_request_ends_early_data)
     net_inject(client, &server->address, wire.data, wire.length);
     CHECK_EQ(dtls_write_early(client->ctx, &peer, early, sizeof(early)), 0);
     net_run(net, 1000);
-    CHECK(node_connected(client, server)); /* nor is it lost, or the session */
+    CHECK(node_connected(client, server)); /* neither the early data nor the session is lost */
     CHECK_EQ(dtls_get_info(client->ctx, &server->address, &info), 0);
     CHECK(info.resumed);
     CHECK_EQ(info.early_data, DTLS_EARLY_ACCEPTED);
@@ -235,9 +237,9 @@ static void run_timers(node_t *node, session_t *peer)
     depth--;
 }
 
-/* The network gives the old address of one client to another, who shakes hands there when the first one is heard of
- * again. */
-EACH_VERSION(who_moves_leaves_a_handshake_behind)
+/* The network gives the first client's old address to a second client. The second one has begun
+ * a handshake when the first one sends again. */
+EACH_VERSION(client_that_moves_leaves_a_handshake_behind)
 {
     node_t *first, *server;
     net_t *net = net_pair(1, &first, &server);
@@ -256,7 +258,8 @@ EACH_VERSION(who_moves_leaves_a_handshake_behind)
     second->address = first->address;
     first->address.addr.sin.sin_port = htons(50001);
     CHECK_EQ(dtls_connect(second->ctx, &server->address), 1);
-    net_run(net, 20); /* the hello has been answered, perhaps by a question */
+    /* The server has responded to the hello, perhaps with a request for a cookie. */
+    net_run(net, 20);
     node_write(first, server, "here I am");
     net_run(net, 2000);
     CHECK_EQ(node_events(server, DTLS_EVENT_MOVED), 1);
@@ -272,7 +275,7 @@ TEST(timers_run_from_the_write_callback)
 
     client->config.only_version = server->config.only_version = DTLS13;
     client->config.heartbeat = server->config.heartbeat = true;
-    server->config.tickets = true; /* for an ACK that waits */
+    server->config.tickets = true; /* for an ACK that is delayed */
     client->on_write = server->on_write = run_timers;
     client->delay = server->delay = 5;
     net_start(net);
@@ -283,7 +286,7 @@ TEST(timers_run_from_the_write_callback)
     net_end(net);
 }
 
-/* A message is read one at a time, whatever get_psk_info hands in meanwhile. */
+/* Only one message is read at a time, even if get_psk_info passes in a datagram meanwhile. */
 static int hand_in_junk(node_t *node, const session_t *peer, dtls_credentials_type_t type,
                         const uint8_t *desc, size_t desc_length, uint8_t *result, size_t room)
 {
@@ -297,7 +300,7 @@ static int hand_in_junk(node_t *node, const session_t *peer, dtls_credentials_ty
     return (int)node->key_length;
 }
 
-TEST(datagram_handed_in_while_a_gathered_hello_is_read)
+TEST(datagram_passed_in_while_a_reassembled_hello_is_read)
 {
     static uint8_t identity[150];
     node_t *client, *server;

@@ -1,6 +1,6 @@
 /*
- * common.c - the key schedule and the record protection of one suite, written down once more and
- * apart from the library: RFC 5246 sections 5 and 6.3, RFC 5288 section 3, RFC 9146 sections 4 and 5.3.
+ * common.c - the key schedule and record protection of one suite, implemented independently of the
+ * library: RFC 5246 sections 5 and 6.3, RFC 5288 section 3, RFC 9146 sections 4 and 5.3.
  */
 #include "common.h"
 
@@ -35,7 +35,7 @@ net_t *insider_pair(insider_t *insider, uint64_t seed)
     return net;
 }
 
-/* ---- keys ---------------------------------------------------------------------- */
+/* ---- keys ---- */
 
 static void hmac(const uint8_t *key, size_t key_length, const wire_t *data, uint8_t out[32])
 {
@@ -83,7 +83,7 @@ void insider_learn(insider_t *insider)
     }
 }
 
-/* ---- records ---------------------------------------------------------------------- */
+/* ---- records ---- */
 
 static void put_additional_data(wire_t *wire, unsigned type, uint64_t sequence, size_t length)
 {
@@ -94,7 +94,7 @@ static void put_additional_data(wire_t *wire, unsigned type, uint64_t sequence, 
     wire_put_number(wire, length, 2);
 }
 
-/* Both ways; the tag is at `tag`. False if it does not verify. */
+/* Encrypts or decrypts. The tag is at `tag`. Returns false if it does not verify. */
 static bool gcm(const insider_t *insider, const node_t *from, bool seal, const uint8_t *nonce,
                 const wire_t *aad, const uint8_t *in, size_t length, uint8_t *out, uint8_t *tag)
 {
@@ -117,7 +117,7 @@ static bool gcm(const insider_t *insider, const node_t *from, bool seal, const u
     return good;
 }
 
-/* What it puts into its records, as the other end has configured it. */
+/* The connection ID in the records of this side, as the other side has configured it. */
 static size_t cid_of(const insider_t *insider, const node_t *from, const uint8_t **cid)
 {
     const node_t *to = from == insider->client ? insider->server : insider->client;
@@ -157,7 +157,7 @@ static void put_record(wire_t *wire, unsigned type, uint64_t sequence, const uin
 void insider_put(const insider_t *insider, wire_t *wire, const node_t *from, unsigned type,
                  uint64_t sequence, const void *data, size_t length)
 {
-    /* An explicit nonce has no relation to the number of the record, as with OpenSSL. */
+    /* The explicit nonce has no relation to the record number, as with OpenSSL. */
     const uint8_t nonce[NONCE] = {0xaa,
                                   (uint8_t)(sequence >> 32),
                                   (uint8_t)(sequence >> 24),

@@ -25,7 +25,7 @@ net_t *insider13_pair(insider13_t *insider)
     insider->client->config.only_version = insider->server->config.only_version = DTLS13;
     insider->server->config.cookie = DTLS_COOKIE_OFF;
     insider->server->user = insider;
-    insider->server->config.keylog = on_keylog; /* the first of both to know */
+    insider->server->config.keylog = on_keylog; /* the first side that has it */
     return net;
 }
 

@@ -1,6 +1,6 @@
 /*
- * cookie.c - an address has to be proven before anything is kept, and before more goes out than
- * came in.
+ * cookie.c - before an address is proven, the server stores nothing and sends no more bytes than it
+ * received.
  */
 #include "wire.h"
 
@@ -8,7 +8,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-/* Counts what the library has libcrypto do. */
+/* Counts the HMACs that the library computes. */
 static size_t hmacs;
 
 int EVP_MAC_final(EVP_MAC_CTX *ctx, unsigned char *out, size_t *length, size_t size)
@@ -33,8 +33,8 @@ static net_t *with_server(node_t **server)
     return net;
 }
 
-/* Sends a hello from a port; the answer, or NULL. */
-static const net_packet_t *say_hello(node_t *server, unsigned port, const wire_hello_t *form)
+/* Sends a hello from a port. Returns the response, or NULL. */
+static const net_packet_t *send_hello(node_t *server, unsigned port, const wire_hello_t *form)
 {
     net_t *net = server->net;
     size_t before = net->packet_count;
@@ -62,7 +62,7 @@ typedef struct {
 
 static cookie_t ask_cookie(node_t *server, unsigned port, const wire_hello_t *form)
 {
-    const net_packet_t *answer = say_hello(server, port, form);
+    const net_packet_t *answer = send_hello(server, port, form);
     const uint8_t *bytes;
     cookie_t cookie;
 
@@ -71,7 +71,7 @@ static cookie_t ask_cookie(node_t *server, unsigned port, const wire_hello_t *fo
     return cookie;
 }
 
-/* Whether a second hello with that cookie makes the server start. */
+/* Returns whether a second hello with that cookie makes the server start a handshake. */
 static bool cookie_works(node_t *server, unsigned port, wire_hello_t form, const cookie_t *cookie)
 {
     const net_packet_t *answer;
@@ -81,7 +81,7 @@ static bool cookie_works(node_t *server, unsigned port, wire_hello_t form, const
     form.cookie_length = cookie->length;
     form.msg_seq = 1;
     form.sequence = 1;
-    answer = say_hello(server, port, &form);
+    answer = send_hello(server, port, &form);
     CHECK(answer != NULL);
     if (wire_find(answer, SERVER_HELLO, &record)) {
         CHECK(known(server, port));
@@ -102,27 +102,27 @@ TEST(answer_is_not_longer_than_the_smallest_hello)
     net_start(net);
     wire_put_hello(&hello, &form);
     for (unsigned i = 0; i < 100; i++) {
-        const net_packet_t *answer = say_hello(server, 7000, &form);
+        const net_packet_t *answer = send_hello(server, 7000, &form);
 
         CHECK(answer && answer->length <= hello.length);
     }
-    net_run(net, 300000); /* and nothing follows on a timer */
+    net_run(net, 300000); /* nothing is sent later by a timer */
     CHECK_EQ(net->packet_count, 100);
     net_end(net);
 }
 
-TEST(spoofed_hellos_keep_no_byte)
+TEST(spoofed_hellos_use_no_memory)
 {
     node_t *server;
     net_t *net = with_server(&server);
     size_t live, count;
 
     net_start(net);
-    say_hello(server, 1, &(wire_hello_t){.random = 9});
+    send_hello(server, 1, &(wire_hello_t){.random = 9});
     live = server->live_bytes;
     count = server->live;
     for (unsigned i = 0; i < 3000; i++) {
-        CHECK(say_hello(server, 1000 + i, &(wire_hello_t){.random = (uint8_t)i}) != NULL);
+        CHECK(send_hello(server, 1000 + i, &(wire_hello_t){.random = (uint8_t)i}) != NULL);
     }
     CHECK_EQ(server->live_bytes, live);
     CHECK_EQ(server->live, count);
@@ -174,7 +174,8 @@ TEST(cookie_with_any_bit_flipped_is_refused)
     net_end(net);
 }
 
-/* COOK-05: bound to random, suites and compression methods; COOK-06: not to the extensions. */
+/* RFC 6347 section 4.2.1: the cookie depends on random, suites and compression methods. It does
+ * not depend on the extensions, which wolfSSL reorders in its second hello. */
 TEST(cookie_is_bound_to_the_hello)
 {
     wire_hello_t form = {.random = 1}, other;
@@ -199,7 +200,7 @@ TEST(cookie_is_bound_to_the_hello)
     net_end(net);
 }
 
-/* SEC-09: whatever the cookie, and whichever secret it names, a hello costs one HMAC. */
+/* A hello costs one HMAC, whatever its cookie and whichever secret the cookie names. */
 TEST(hello_with_a_wrong_cookie_costs_one_hmac)
 {
     wire_hello_t form = {.random = 1, .cookie_length = 10};
@@ -211,13 +212,13 @@ TEST(hello_with_a_wrong_cookie_costs_one_hmac)
         uint8_t cookie[10] = {(uint8_t)i};
 
         if (i == 256) {
-            net_run(net, server->config.cookie_ms); /* from now on there is an older secret */
+            net_run(net, server->config.cookie_ms); /* from now on there is a previous secret */
         }
-        say_hello(server, 7000,
-                  &(wire_hello_t){.random = 1}); /* changes the secret, if it is time */
+        send_hello(server, 7000,
+                   &(wire_hello_t){.random = 1}); /* changes the secret when it is due */
         form.cookie = cookie;
         hmacs = 0;
-        CHECK(say_hello(server, 7000, &form) != NULL);
+        CHECK(send_hello(server, 7000, &form) != NULL);
         CHECK_EQ(hmacs, 1);
     }
     net_end(net);
@@ -237,14 +238,14 @@ TEST(cookie_lives_as_long_as_two_secrets)
     CHECK(cookie_works(server, 7000, form, &first));
     second = ask_cookie(server, 7001, &form);
     net_run(net, 9900);
-    CHECK(cookie_works(server, 7001, form, &second)); /* under the last secret */
+    CHECK(cookie_works(server, 7001, form, &second)); /* under the previous secret */
     third = ask_cookie(server, 7002, &form);
     net_run(net, 20001);
     CHECK(!cookie_works(server, 7002, form, &third));
     net_end(net);
 }
 
-/* A secret that nobody asked for in a year has rotated all the same. */
+/* The secret has expired after a day, although no hello has caused it to change. */
 TEST(recorded_hello_is_useless_the_next_day)
 {
     wire_hello_t form = {.random = 1};
@@ -285,8 +286,9 @@ TEST(replayed_hello_with_cookie_does_not_end_an_association)
     net_end(net);
 }
 
-/* R12-REC-07 and SEQ-05: the numbers of the hello come back, whichever they are. */
-TEST(answers_continue_the_numbers_of_the_hello)
+/* RFC 6347 section 4.2.1: the response continues the record and message numbers of the hello,
+ * whatever they are. */
+TEST(responses_continue_the_numbers_of_the_hello)
 {
     for (unsigned round = 0; round < 5; round++) {
         wire_hello_t form = {.random = 1, .sequence = 7 + round, .msg_seq = (uint16_t)round};
@@ -307,7 +309,7 @@ TEST(answers_continue_the_numbers_of_the_hello)
         form.cookie_length = cookie.length;
         form.msg_seq++;
         form.sequence += 2;
-        answer = say_hello(server, 7000, &form);
+        answer = send_hello(server, 7000, &form);
         CHECK(wire_find(answer, SERVER_HELLO, &record) && wire_message(&record, &message));
         CHECK_EQ(record.sequence, 9 + round);
         CHECK_EQ(message.msg_seq, round + 1);
@@ -317,7 +319,7 @@ TEST(answers_continue_the_numbers_of_the_hello)
     }
 }
 
-/* SEQ-07: a handshake that begins so late would run out of numbers. */
+/* A handshake that begins with such a high message_seq would run out of numbers. */
 TEST(hello_with_a_number_near_the_end_is_dropped)
 {
     for (unsigned msg_seq = 65520; msg_seq < 65536; msg_seq++) {
@@ -328,13 +330,13 @@ TEST(hello_with_a_number_near_the_end_is_dropped)
 
         NOTE("msg_seq %u", msg_seq);
         net_start(net);
-        CHECK_EQ(say_hello(server, 7000, &form) != NULL, early);
+        CHECK_EQ(send_hello(server, 7000, &form) != NULL, early);
         CHECK_EQ(node_stats(server, NULL).dropped[DTLS_DROP_BAD_HELLO], !early);
         net_end(net);
     }
 }
 
-/* FLT-16: a server that never accepts a cookie. */
+/* RFC 6347 section 4.2.1: a server that never accepts a cookie. */
 static int hello_verify(node_t *client, const node_t *server, unsigned round, uint16_t msg_seq,
                         uint64_t sequence)
 {
@@ -350,7 +352,8 @@ static int hello_verify(node_t *client, const node_t *server, unsigned round, ui
     return net_inject(client, &server->address, answer.data, answer.length);
 }
 
-/* The number of our last hello's record makes for a round trip of no time, and so a short timer. */
+/* HelloVerifyRequests with the record number of our last hello make the round trip seem to be
+ * zero, and so the timer short. */
 TEST(endless_hello_verify_requests_are_given_up)
 {
     for (unsigned kind = 0; kind < 3; kind++) {
@@ -372,7 +375,7 @@ TEST(endless_hello_verify_requests_are_given_up)
     }
 }
 
-/* SEC-07: a forger's cookies, more than we follow at a time, do not shut out the server's. */
+/* Forged cookies, more than we follow at a time, do not prevent the use of the server's. */
 TEST(forged_hello_verify_requests_are_survived)
 {
     for (unsigned count = 1; count <= 64; count *= 2) {
@@ -399,11 +402,12 @@ static void only_server_hello(net_t *net, net_packet_t *packet)
 
     (void)net;
     if (wire_find(packet, SERVER_HELLO, &record)) {
-        packet->length = record.raw_length; /* it stands first */
+        packet->length = record.raw_length; /* ServerHello is the first record */
     }
 }
 
-/* FLT-16: after ServerHello it is nothing but late, whatever its number. */
+/* RFC 6347 section 4.2.1: a HelloVerifyRequest after ServerHello is late and ignored, whatever
+ * its number. */
 EACH_VERSION(late_hello_verify_request_is_ignored)
 {
     for (uint16_t msg_seq = 0; msg_seq < 6; msg_seq++) {
@@ -420,7 +424,7 @@ EACH_VERSION(late_hello_verify_request_is_ignored)
         CHECK(wire_sent_message(server, SERVER_HELLO, 0));
         net_calm(net);
         hello_verify(client, server, 0, msg_seq, 77);
-        net_run(net, 4000); /* the grace is over by far */
+        net_run(net, 4000); /* the grace period is long over */
         CHECK_EQ(node_ends(client), 0);
         net_run(net, 6000);
         CHECK(node_connected(client, server));

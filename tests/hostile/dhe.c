@@ -1,6 +1,6 @@
 /*
- * dhe.c - key exchange messages of DHE_PSK, altered on the way: whatever is no public key of a safe field
- * ends no handshake well, and costs little.
+ * dhe.c - DHE_PSK key exchange messages, altered in transit: a public key or a field that is
+ * invalid never leads to a complete handshake, and costs little.
  */
 #include "wire.h"
 
@@ -8,7 +8,7 @@
 
 enum { FFDHE2048 = 256, FIELD = 256 };
 
-/* Where things stand in a ServerKeyExchange without hint, and in the ClientKeyExchange. */
+/* The offsets of the fields in a ServerKeyExchange without hint, and in the ClientKeyExchange. */
 enum { PRIME = 2 + 2, GENERATOR = PRIME + FIELD + 2, PUBLIC = GENERATOR + 1 + 2 };
 
 typedef struct {
@@ -203,7 +203,7 @@ TEST(altered_key_exchange_is_refused)
     }
 }
 
-/* It has the same record number, which in the plain means nothing. */
+/* It has the same record number. In plaintext that proves nothing. */
 TEST(altered_key_exchange_before_the_genuine_one_is_survived)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {

@@ -1,6 +1,6 @@
 /*
- * ecdhe.c - key exchange messages of ECDHE_PSK that no honest peer sends, in place of its own and ahead of
- * them: anybody can write them.
+ * ecdhe.c - invalid ECDHE_PSK key exchange messages, instead of the genuine ones or before them: an
+ * attacker can forge them.
  */
 #include "wire.h"
 
@@ -10,7 +10,7 @@ enum { X25519 = 29, SECP256R1 = 23, FFDHE2048 = 256 };
 
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
 #define ONES "1111111111111111111111111111111111111111111111111111111111111111"
-/* Of order 8, and zero in another guise: RFC 7748 section 7. */
+/* Points of order 8, and an encoding of zero that is not canonical: RFC 7748 section 7. */
 #define LOW_ORDER "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"
 #define PRIME "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"
 #define P256_BASE                                                                                  \
@@ -20,7 +20,7 @@ enum { X25519 = 29, SECP256R1 = 23, FFDHE2048 = 256 };
 typedef struct {
     const char *name;
     uint16_t group;
-    const char *body; /* hex; the identity of a client stands before it */
+    const char *body; /* in hex; the client's identity precedes it */
     dtls_error_t error;
 } bad_t;
 
@@ -70,7 +70,7 @@ static const bad_t of_client[] = {
 typedef struct {
     unsigned msg_type;
     wire_t body;
-    bool instead; /* or before */
+    bool instead; /* or before it */
     bool done;
 } forgery_t;
 
@@ -84,7 +84,7 @@ static void put_forged(wire_t *wire, const forgery_t *forgery, const wire_record
     wire_put_fragment(wire, genuine->sequence + (forgery->instead ? 0 : 100), &message);
 }
 
-/* Each time if it is to be instead, else once. */
+/* Injects each time if it replaces the message, else once. */
 static void forge(net_t *net, net_packet_t *packet)
 {
     forgery_t *forgery = net->user;
@@ -120,8 +120,8 @@ static void put_hex(wire_t *wire, const char *hex)
 
 static void check_forgery(const bad_t *bad, bool by_server, bool instead)
 {
-    static const uint16_t suites[] = {0xd001,
-                                      0x00aa}; /* of which the other has groups of its own */
+    /* The second suite, DHE_PSK, needs a group of its own. */
+    static const uint16_t suites[] = {0xd001, 0x00aa};
     const uint16_t groups[] = {bad->group, FFDHE2048};
     forgery_t forgery = {.msg_type = by_server ? SERVER_KEY_EXCHANGE : CLIENT_KEY_EXCHANGE,
                          .instead = instead};
@@ -166,14 +166,14 @@ TEST(bad_server_key_exchange_is_refused)
     }
 }
 
-TEST(bad_client_key_exchange_is_refused)
+TEST(bad_client_key_exchange_is_rejected)
 {
     for (size_t i = 0; i < sizeof(of_client) / sizeof(*of_client); i++) {
         check_forgery(&of_client[i], false, true);
     }
 }
 
-/* It may be a forgery, and the genuine one is on its way. */
+/* The message may be forged, and the genuine one may be in transit. */
 TEST(bad_key_exchange_before_the_genuine_one_is_survived)
 {
     for (size_t i = 0; i < sizeof(of_server) / sizeof(*of_server); i++) {
@@ -184,7 +184,7 @@ TEST(bad_key_exchange_before_the_genuine_one_is_survived)
     }
 }
 
-/* ServerHello and ServerHelloDone without what stands between them. */
+/* ServerHello and ServerHelloDone without the messages between them. */
 static void leave_out(net_t *net, net_packet_t *packet)
 {
     wire_record_t record;
@@ -225,7 +225,7 @@ TEST(server_key_exchange_must_come)
     net_end(net);
 }
 
-/* A public key of somebody else: both sides have other secrets, and no data passes. */
+/* The public key of an attacker: both sides have different secrets, and no data is delivered. */
 static void substitute(bool by_server)
 {
     const bad_t good = {"another key", X25519, by_server ? "0000 03001d 20" ONES : "20" ONES,
@@ -253,13 +253,13 @@ static void substitute(bool by_server)
     net_end(net);
 }
 
-TEST(a_substituted_public_key_connects_nobody)
+TEST(a_substituted_public_key_never_connects)
 {
     substitute(true);
     substitute(false);
 }
 
-/* Nothing of it is made before the address is proven. */
+/* No key pair is made before the address is proven. */
 TEST(no_key_pair_before_the_cookie)
 {
     net_t *net = net_new(1);
@@ -279,7 +279,7 @@ TEST(no_key_pair_before_the_cookie)
         wire_put_hello(&hello, &form);
         net_inject(server, &from, hello.data, hello.length);
         CHECK_EQ(server->sent, i + 1);
-        if (i > 0) { /* the first makes the cookie's secrets */
+        if (i > 0) { /* the first call makes the cookie's secret */
             CHECK_EQ(server->random_calls, calls);
         }
     }

@@ -1,13 +1,13 @@
 /*
- * finished.c - nothing is delivered and nobody is connected unless every message came, in order,
- * and unaltered.
+ * finished.c - nothing is delivered and no handshake completes unless every message arrived, in
+ * order and unaltered.
  */
 #include "wire.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- one bit of Finished ------------------------------------------------------------------ */
+/* ---- one bit of Finished ---- */
 
 typedef struct {
     const node_t *from;
@@ -32,7 +32,7 @@ static void flip_finished(net_t *net, net_packet_t *packet)
     }
 }
 
-/* Of the plaintext of Finished under CCM_8: 12 + 12 bytes after the nonce, before the tag. */
+/* The plaintext of Finished under CCM_8 is 12 + 12 bytes, after the nonce and before the tag. */
 static void fail_with_flip(bool from_client, size_t bit)
 {
     static const uint16_t suite = 0xc0a8;
@@ -63,11 +63,11 @@ TEST(finished_with_any_bit_flipped)
     }
 }
 
-/* ---- random walks ----------------------------------------------------------------------------- */
+/* ---- random walks ---- */
 
 typedef enum { HELLO, HELLO_COOKIE, KEY_EXCHANGE, CHANGE, FINISH, SAY, WARN, STEPS } step_t;
 
-/* The records of a client that did it right, taken from a run with the same randomness. */
+/* The records of a correct client, from a run with the same random numbers. */
 static wire_t right[STEPS];
 
 static net_t *same_pair(node_t **client, node_t **server)
@@ -108,7 +108,7 @@ static void learn(void)
     net_end(net);
 }
 
-/* One step to the server: as it was, or with a byte changed after the record header. */
+/* Sends one record to the server: unchanged, or with a byte changed after the record header. */
 static void take(net_t *net, node_t *client, node_t *server, step_t step, bool good)
 {
     wire_t wire = right[step];
@@ -121,7 +121,7 @@ static void take(net_t *net, node_t *client, node_t *server, step_t step, bool g
     net_inject(server, &client->address, wire.data, wire.length);
 }
 
-/* What the server may believe after these right steps, whatever the wrong ones. */
+/* Checks the state of the server after these correct records, whatever the wrong ones were. */
 typedef struct {
     bool seen[STEPS];
 } walk_t;
@@ -183,7 +183,7 @@ TEST(random_walks_of_right_and_wrong_steps)
     walks(5000, 40);
 }
 
-/* Every order but the right one, with each step once. */
+/* Every order but the correct one, with each record once. */
 static void walk_order(const step_t *order, size_t count, bool expected)
 {
     node_t *client, *server;

@@ -1,5 +1,5 @@
 /*
- * first.c - whatever comes first from an address, unless it is a whole ClientHello: no answer, no
+ * first.c - the first datagram from an address, unless it is a whole ClientHello: no response, no
  * state, no memory.
  */
 #include "wire.h"
@@ -9,7 +9,7 @@
 typedef struct {
     net_t *net;
     node_t *victim;
-    session_t stranger;
+    session_t attacker;
     size_t live, sent;
 } scene_t;
 
@@ -22,7 +22,7 @@ static scene_t begin(bool server, dtls_cookie_t cookie)
     scene.victim->config.accept = server;
     scene.victim->config.cookie = cookie;
     net_start(scene.net);
-    net_address(&scene.stranger, 6666);
+    net_address(&scene.attacker, 6666);
     scene.live = scene.victim->live_bytes;
     scene.sent = scene.net->packet_count;
     return scene;
@@ -30,11 +30,11 @@ static scene_t begin(bool server, dtls_cookie_t cookie)
 
 static void check_untouched(const scene_t *scene, const uint8_t *data, size_t length)
 {
-    CHECK_EQ(net_inject(scene->victim, &scene->stranger, data, length), 0);
+    CHECK_EQ(net_inject(scene->victim, &scene->attacker, data, length), 0);
     CHECK_EQ(scene->net->packet_count, scene->sent);
     CHECK_EQ(scene->victim->live_bytes, scene->live);
     CHECK_EQ(scene->victim->event_count, 0);
-    CHECK(dtls_get_peer(scene->victim->ctx, &scene->stranger) == NULL);
+    CHECK(dtls_get_peer(scene->victim->ctx, &scene->attacker) == NULL);
     CHECK_EQ(dtls_next_timeout(scene->victim->ctx), -1);
 }
 
@@ -53,7 +53,7 @@ static void for_each_victim(void (*attack)(scene_t *scene))
     for_victims(3, attack);
 }
 
-/* The last one vouches for its addresses. */
+/* The last victim does not require cookies. */
 static void for_each_victim_with_cookies(void (*attack)(scene_t *scene))
 {
     for_victims(2, attack);
@@ -100,7 +100,7 @@ static void attack_with_messages(scene_t *scene)
             wire_put_fragment(&wire, 0, &message);
             if (type == CLIENT_HELLO && length == sizeof(body) &&
                 scene->victim->config.cookie == DTLS_COOKIE_OFF) {
-                continue; /* a hello without suites, which is told so */
+                continue; /* a hello without suites, which gets an alert */
             }
             check_untouched(scene, wire.data, wire.length);
         }
@@ -134,15 +134,15 @@ static void check_nothing_kept(const scene_t *scene, const uint8_t *data, size_t
 {
     size_t sent = scene->victim->sent_bytes;
 
-    CHECK_EQ(net_inject(scene->victim, &scene->stranger, data, length), 0);
+    CHECK_EQ(net_inject(scene->victim, &scene->attacker, data, length), 0);
     CHECK(scene->victim->sent_bytes - sent <= length);
     CHECK_EQ(scene->victim->live_bytes, scene->live);
     CHECK_EQ(scene->victim->event_count, 0);
-    CHECK(dtls_get_peer(scene->victim->ctx, &scene->stranger) == NULL);
+    CHECK(dtls_get_peer(scene->victim->ctx, &scene->attacker) == NULL);
     CHECK_EQ(dtls_next_timeout(scene->victim->ctx), -1);
 }
 
-/* FRG-13: the memory for them was there before. */
+/* The pool for fragments is allocated with the context. */
 static void attack_with_fragments(scene_t *scene)
 {
     wire_hello_t form = {.random = 7};
@@ -195,8 +195,9 @@ static void attack_with_short_hello(scene_t *scene)
     }
 }
 
-/* A piece of a hello that somebody else has sent, or a client that is no more, keeps nobody out. */
-EACH_VERSION(piece_of_a_hello_before_a_whole_one)
+/* A fragment from an attacker, or from an earlier client at the address, does not lock out a
+ * genuine client. */
+EACH_VERSION(fragment_of_a_hello_before_a_whole_one)
 {
     static const uint8_t piece[20] = {0xfe, 0xfd};
 
@@ -223,8 +224,9 @@ EACH_VERSION(piece_of_a_hello_before_a_whole_one)
     }
 }
 
-/* Some clients cut a hello that gets no answer into pieces. It may have been answered, though. */
-EACH_VERSION(answered_hello_comes_again_in_pieces)
+/* Some clients repeat a hello in fragments if it gets no response. The server may have responded
+ * to it already. */
+EACH_VERSION(answered_hello_is_repeated_in_fragments)
 {
     for (dtls_cookie_t cookie = DTLS_COOKIE_OFF; cookie <= DTLS_COOKIE_AUTO; cookie++) {
         wire_record_t record;
@@ -243,7 +245,7 @@ EACH_VERSION(answered_hello_comes_again_in_pieces)
             wire_message_t piece = whole;
             wire_t wire = {.length = 0};
             size_t sent = server->sent;
-            bool answered = i == 1; /* it has the random */
+            bool answered = i == 1; /* it includes the random */
 
             NOTE("cookie %d, %s", (int)cookie, i == 1 ? "nearly all of it" : "a bit");
             piece.length = i == 1 ? whole.length - 5 : 1;
@@ -261,7 +263,8 @@ EACH_VERSION(truncated_hello_is_not_answered)
     for_each_victim(attack_with_short_hello);
 }
 
-/* Legal to parse, useless to answer: wrong version, no compression method, cut lists. */
+/* These hellos are well-formed, but a response is pointless: wrong version, no compression
+ * method, short lists. */
 static void attack_with_bad_hello(scene_t *scene)
 {
     static const wire_hello_t forms[] = {{.random = 1, .no_compression = true},
@@ -273,11 +276,11 @@ static void attack_with_bad_hello(scene_t *scene)
 
         NOTE("form %zu", i);
         wire_put_hello(&wire, &forms[i]);
-        net_inject(scene->victim, &scene->stranger, wire.data, wire.length);
+        net_inject(scene->victim, &scene->attacker, wire.data, wire.length);
         CHECK(scene->victim->sent_bytes <= wire.length * (i + 1));
         net_run(scene->net, scene->victim->config.alert_grace_ms);
         CHECK_EQ(scene->victim->live_bytes, scene->live);
-        CHECK(dtls_get_peer(scene->victim->ctx, &scene->stranger) == NULL);
+        CHECK(dtls_get_peer(scene->victim->ctx, &scene->attacker) == NULL);
     }
 }
 

@@ -1,21 +1,21 @@
 /*
- * hello.c - hellos by hand: what a server answers to odd ClientHellos, and what a client makes of
- * odd ServerHellos.
+ * hello.c - hellos written by hand: the response of a server to unusual ClientHellos, and the
+ * reaction of a client to unusual ServerHellos.
  */
 #include "wire.h"
 
 #include <string.h>
 
-/* ---- building -------------------------------------------------------------------------------- */
+/* ---- building ---- */
 
 typedef struct {
     const char *name;
     uint16_t version;                                            /* 0: fefd */
-    const char *session_id, *suites, *compressions, *extensions; /* hex; NULL: usual */
+    const char *session_id, *suites, *compressions, *extensions; /* in hex; NULL: the default */
     const char *trailer;
     bool no_extensions;
-    int alert;          /* in answer; 0: none, -1: a ServerHello */
-    dtls_error_t error; /* of the client that got such a ServerHello */
+    int alert;          /* expected response: an alert; 0: none, -1: a ServerHello */
+    dtls_error_t error; /* error of the client that gets this ServerHello */
 } form_t;
 
 static void put_hex(wire_t *wire, const char *hex, size_t length_bytes)
@@ -69,7 +69,7 @@ static void put_client_hello(wire_t *wire, const form_t *form, const uint8_t *co
     put_message(wire, CLIENT_HELLO, length ? 1 : 0, &body);
 }
 
-/* ---- to a server ------------------------------------------------------------------------------- */
+/* ---- to a server ---- */
 
 static const form_t client_hellos[] = {
     {.name = "usual", .alert = -1},
@@ -147,7 +147,7 @@ static const form_t client_hellos[] = {
      .alert = 50},
 };
 
-/* The alert in the datagrams from there on, 0 if there is none. */
+/* Returns the fatal alert in the datagrams from index `first` on, 0 if there is none. */
 static int alert_since(const net_t *net, const node_t *from, size_t first)
 {
     wire_record_t record;
@@ -166,7 +166,7 @@ static int alert_since(const net_t *net, const node_t *from, size_t first)
     return 0;
 }
 
-/* What a server answers to the form, after the cookie exchange: -1 or an alert. */
+/* Returns the server's response to the form after the cookie exchange: an alert, 0 or -1. */
 static int answer_of(net_t *net, node_t *server, const form_t *form)
 {
     wire_t hello = {.length = 0}, again = {.length = 0};
@@ -194,7 +194,7 @@ static int answer_of(net_t *net, node_t *server, const form_t *form)
     return alert_since(net, server, first);
 }
 
-TEST(server_answers_every_client_hello_rightly)
+TEST(server_responds_to_every_client_hello_correctly)
 {
     static const uint16_t suites[] = {0x00ae, 0xd001, 0xccac, 0xc0a8};
 
@@ -209,15 +209,16 @@ TEST(server_answers_every_client_hello_rightly)
         net_start(net);
         answer = answer_of(net, server, form);
         NOTE("%s: answer %d", form->name, answer);
-        /* What does not parse may also be dropped: its cookie cannot be checked. */
+        /* A hello that does not parse may also be dropped, since its cookie cannot be checked. */
         CHECK(answer == form->alert || (answer == 0 && form->alert > 0));
         CHECK(answer != 0 || form->alert == 50 || form->alert == 47 || form->alert == 70);
         net_end(net);
     }
 }
 
-/* RFC 8422 section 4: who names no group leaves it to us; the one that all have is P-256. */
-TEST(server_takes_p256_for_who_names_no_group)
+/* RFC 8422 section 4: if the client names no group, the server may choose. All clients have
+ * P-256. */
+TEST(server_uses_p256_if_the_client_names_no_group)
 {
     static const uint16_t d001 = 0xd001, x25519 = 29;
     static const uint8_t no_hint_p256[] = {0, 0, 3, 0, 23};
@@ -244,7 +245,8 @@ TEST(server_takes_p256_for_who_names_no_group)
     }
 }
 
-/* CH-04: what cannot be read is reported to who receives at his address, or need not prove it. */
+/* RFC 5246 section 7.4.1.2: a malformed hello gets an alert if the address is proven, or need
+ * not be. */
 static const form_t unreadable[] = {
     {.name = "trailing byte", .trailer = "00", .alert = 50},
     {.name = "half an extension", .extensions = "00", .alert = 50},
@@ -259,7 +261,8 @@ static const form_t unreadable[] = {
 };
 enum { UNREADABLE = sizeof(unreadable) / sizeof(*unreadable), WITH_EXTENSIONS = 4 };
 
-/* Sends it in place of the second hello, with the cookie for a good first one; cookie[0] may be altered. */
+/* Sends the form in place of the second hello, with the cookie for a valid first one. cookie[0]
+ * may be altered. */
 static int answer_to_second(net_t *net, node_t *server, const form_t *form, uint8_t altered)
 {
     wire_t hello = {.length = 0}, again = {.length = 0};
@@ -280,7 +283,7 @@ static int answer_to_second(net_t *net, node_t *server, const form_t *form, uint
     return alert_since(net, server, 1);
 }
 
-TEST(unreadable_hello_with_the_right_cookie_is_told_so)
+TEST(malformed_hello_with_a_valid_cookie_gets_an_alert)
 {
     for (size_t i = 0; i < WITH_EXTENSIONS; i++) {
         for (unsigned altered = 0; altered < 2; altered++) {
@@ -299,7 +302,7 @@ TEST(unreadable_hello_with_the_right_cookie_is_told_so)
     }
 }
 
-TEST(unreadable_hello_is_told_so_where_no_cookie_is_wanted)
+TEST(malformed_hello_gets_an_alert_without_cookies)
 {
     for (size_t i = 0; i < UNREADABLE; i++) {
         net_t *net = net_new(1);
@@ -314,7 +317,8 @@ TEST(unreadable_hello_is_told_so_where_no_cookie_is_wanted)
     }
 }
 
-/* CH-08 and CH-19: an extension is answered if it was asked for, and only then. */
+/* RFC 5246 section 7.4.1.4, RFC 5746 sections 3.4 and 3.6: the server responds to an extension
+ * if and only if the client sent it. */
 static void check_answer(void (*configure)(dtls_config_t *config), const form_t *form,
                          const char *expected)
 {
@@ -388,7 +392,7 @@ static void keep_sessions(dtls_config_t *config)
     config->sessions = 4;
 }
 
-/* Nor has it a session ID where a session could not be resumed: TKT-11. */
+/* RFC 7627 section 5.3: the ServerHello has no session ID if the session could not be resumed. */
 TEST(server_hello_has_no_connection_id_check_or_ticket_unasked)
 {
     check_answer(give_ids_and_tickets, &(form_t){.name = "none of them"}, "0004 00170000");
@@ -413,7 +417,7 @@ TEST(server_hello_has_no_connection_id_check_or_ticket_unasked)
                  "");
 }
 
-/* ---- to a client ---------------------------------------------------------------------------------- */
+/* ---- to a client ---- */
 
 static const form_t server_hellos[] = {
     {.name = "suite not offered",
@@ -498,7 +502,7 @@ static void put_server_hello(wire_t *wire, const form_t *form)
     put_message(wire, SERVER_HELLO_DONE, 1, &done);
 }
 
-/* A client that hears nobody but us. */
+/* A client that receives only the datagrams of this test. */
 static net_t *lonely_client(node_t **client, node_t **server)
 {
     net_t *net = net_pair(1, client, server);
@@ -511,7 +515,8 @@ static net_t *lonely_client(node_t **client, node_t **server)
 
 static void check_refusal(node_t *client, int alert, dtls_error_t error)
 {
-    net_run(client->net, 2 * client->config.timer_ms); /* the grace while no round trip is known */
+    /* The grace period, since no round trip has been measured. */
+    net_run(client->net, 2 * client->config.timer_ms);
     CHECK_EQ(node_ends(client), 1);
     CHECK_EQ(node_last_end(client)->code, DTLS_EVENT_FAILED);
     CHECK_EQ(node_last_end(client)->info.error, error);
@@ -520,7 +525,7 @@ static void check_refusal(node_t *client, int alert, dtls_error_t error)
     CHECK_EQ(node_last_end(client)->info.alert, alert);
 }
 
-TEST(client_refuses_every_bad_server_hello)
+TEST(client_rejects_every_bad_server_hello)
 {
     for (size_t i = 0; i < sizeof(server_hellos) / sizeof(*server_hellos); i++) {
         node_t *client, *server;
@@ -536,7 +541,7 @@ TEST(client_refuses_every_bad_server_hello)
 }
 
 /* RFC 7366 section 3: with CBC, and only with CBC. */
-TEST(client_takes_encrypt_then_mac_with_cbc_only)
+TEST(client_accepts_encrypt_then_mac_with_cbc_only)
 {
     static const uint16_t suites[] = {0x00ae, 0xc0a8};
     static const struct {
@@ -580,7 +585,7 @@ TEST(client_takes_encrypt_then_mac_with_cbc_only)
     }
 }
 
-TEST(client_takes_every_good_server_hello)
+TEST(client_accepts_every_good_server_hello)
 {
     static const form_t forms[] = {
         {.name = "usual"},
@@ -604,7 +609,7 @@ TEST(client_takes_every_good_server_hello)
     }
 }
 
-/* SUI-12: messages that have no place with pre-shared keys, whole or the start of them. */
+/* RFC 4279 section 2: messages that must not appear with pre-shared keys, whole or in part. */
 static void check_message_refused(unsigned type, uint32_t total)
 {
     static const uint8_t zeros[100];
@@ -626,7 +631,7 @@ static void check_message_refused(unsigned type, uint32_t total)
     net_end(net);
 }
 
-TEST(client_refuses_messages_of_certificates)
+TEST(client_rejects_certificate_messages)
 {
     static const unsigned types[] = {11, 13, 15, 4, 22};
 
@@ -636,8 +641,8 @@ TEST(client_refuses_messages_of_certificates)
     }
 }
 
-/* COOK-04: a cookie of any length is copied, and the rest of the hello stays as it was. FRG-13: and it
- * stays whole where the MTU allows it. */
+/* RFC 6347 section 4.2.1: a cookie of any length is copied, and the rest of the hello does not
+ * change. The hello is not fragmented if the MTU allows it. */
 TEST(client_copies_every_cookie)
 {
     for (unsigned length = 0; length <= 255; length++) {

@@ -1,6 +1,7 @@
 /*
- * hello13.c - hellos of DTLS 1.3 by hand: what a server answers to odd ClientHellos, what a client
- * makes of odd ServerHellos and HelloRetryRequests, and which version is agreed on.
+ * hello13.c - hellos of DTLS 1.3 written by hand: the response of a server to unusual ClientHellos,
+ * the reaction of a client to unusual ServerHellos and HelloRetryRequests, and the negotiated
+ * version.
  */
 #include "crypto/kdf13.h"
 #include "message/transcript.h"
@@ -21,8 +22,8 @@
 
 typedef struct {
     const char *name;
-    const char *extensions;                                  /* NULL: usual */
-    const char *suites, *compressions, *session_id, *cookie; /* NULL: usual */
+    const char *extensions;                                  /* NULL: the default */
+    const char *suites, *compressions, *session_id, *cookie; /* NULL: the default */
     int alert;
     dtls_error_t error;
     uint16_t version; /* 0: fefd */
@@ -54,7 +55,7 @@ static void put_message(wire_t *wire, unsigned type, unsigned msg_seq, uint64_t 
     wire_put_fragment(wire, sequence, &message);
 }
 
-/* The fatal alert in the plain among the datagrams from there on, 0 if there is none. */
+/* Returns the plaintext fatal alert in the datagrams from index `first` on, 0 if there is none. */
 static int alert_since(const node_t *from, size_t first)
 {
     wire_record_t record;
@@ -71,9 +72,9 @@ static int alert_since(const node_t *from, size_t first)
     return 0;
 }
 
-/* ---- to a server ------------------------------------------------------------------------------- */
+/* ---- to a server ---- */
 
-/* Its binder is never right, so the last thing that it can fail for is decrypt_error. */
+/* The binder is never valid, so a hello that is otherwise valid fails with decrypt_error. */
 static const form_t client_hellos[] = {
     {.name = "bad binder", .alert = 51},
     {.name = "bad binder, GREASE everywhere",
@@ -193,14 +194,14 @@ static void check_answer(const form_t *form, uint16_t version)
     net_run(net, server->config.alert_grace_ms);
     alert = alert_since(server, 0);
     NOTE("%s, server of %04x: alert %d", form->name, version, alert);
-    /* What cannot be read may also be dropped. */
+    /* A hello that does not parse may also be dropped. */
     CHECK(alert == form->alert || (alert == 0 && form->alert == 50));
     CHECK(dtls_get_peer(server->ctx, &from) == NULL);
     CHECK(node_ends(server) <= 1 && node_events(server, DTLS_EVENT_CONNECTED) == 0);
     net_end(net);
 }
 
-TEST(server_refuses_every_bad_client_hello)
+TEST(server_rejects_every_bad_client_hello)
 {
     for (size_t i = 0; i < sizeof(client_hellos) / sizeof(*client_hellos); i++) {
         check_answer(&client_hellos[i], DTLS13);
@@ -235,8 +236,8 @@ static void check_refused_at_once(const form_t *form, uint16_t version)
     check_first_answer(form, version, DTLS_COOKIE_AUTO);
 }
 
-/* RFC 9147 section 5.1: HelloVerifyRequest is not for a hello that offers DTLS 1.3, wherever in the hello that
- * is said. */
+/* RFC 9147 section 5.1: a hello that offers DTLS 1.3 gets no HelloVerifyRequest, wherever
+ * supported_versions is in the hello. */
 TEST(illegal_hello_of_dtls13_gets_its_alert)
 {
     static const form_t forms[] = {
@@ -284,8 +285,8 @@ TEST(hello_of_another_version_gets_its_alert)
         BOTH_VERSIONS);
 }
 
-/* CH-25: a client that tries 1.2 after a failure with 1.3 need not, here. */
-TEST(server_refuses_a_needless_fallback)
+/* RFC 7507 section 3: a client must not fall back to DTLS 1.2 if the server supports 1.3. */
+TEST(server_rejects_a_needless_fallback)
 {
     static const char ems[] = "00170000";
 
@@ -302,7 +303,8 @@ TEST(server_refuses_a_needless_fallback)
                  BOTH_VERSIONS);
 }
 
-/* COOK-22: with cookies HelloRetryRequest answers, smaller than the hello and without a state. */
+/* RFC 9147 section 5.1: with cookies the server sends a HelloRetryRequest, which is smaller than
+ * the hello and needs no state. */
 TEST(server_asks_by_hello_retry_request)
 {
     net_t *net = net_new(1);
@@ -329,14 +331,14 @@ TEST(server_asks_by_hello_retry_request)
     net_end(net);
 }
 
-/* ---- a right binder: how the key is exchanged ------------------------------------------------- */
+/* ---- a valid binder: the key exchange ---- */
 
 #define MODES_BOTH "002d 0003 02 0100"
 #define OTHER_GROUPS "000a 0004 0002 0018"
 #define NO_SHARE "0033 0002 0000"
 #define KEYED(groups, share, modes) VERSIONS groups share modes PSK
 
-/* Of the hello that is all of the wire, with the key that nodes have. */
+/* Computes the binder of the hello in the buffer, with the key that the nodes have. */
 static void put_binder(wire_t *wire, const uint8_t *key, size_t key_length)
 {
     enum { LENGTHS = 3, BINDER_LENGTH = 32 };
@@ -356,7 +358,7 @@ static void put_binder(wire_t *wire, const uint8_t *key, size_t key_length)
     crypto_free(crypto);
 }
 
-/* The alert of a server with x25519 alone; 0: it sends a ServerHello. */
+/* Returns the alert of a server that supports x25519 only, 0 if it sends a ServerHello. */
 static int answer_to(const char *extensions, dtls_ke_t key_exchange)
 {
     static const uint16_t groups[] = {29};
@@ -382,12 +384,13 @@ static int answer_to(const char *extensions, dtls_ke_t key_exchange)
     return alert;
 }
 
-/* RFC 8446 section 4.2.9: psk_ke gives no forward secrecy, however the client comes to it. */
+/* RFC 8446 section 4.2.9: psk_ke gives no forward secrecy. A server that requires it rejects every
+ * hello that leaves only psk_ke. */
 TEST(server_insists_on_forward_secrecy)
 {
     static const struct {
         const char *name, *extensions;
-        bool dhe; /* possible */
+        bool dhe; /* the hello allows psk_dhe_ke */
     } rows[] = {
         {"both modes, a share that fits", KEYED(GROUPS, SHARE, MODES_BOTH), true},
         {"psk_dhe_ke alone", KEYED(GROUPS, SHARE, MODES), true},
@@ -408,7 +411,7 @@ TEST(server_insists_on_forward_secrecy)
     }
 }
 
-/* ---- to a client ---------------------------------------------------------------------------------- */
+/* ---- to a client ---- */
 
 #define CHOSEN "002b 0002 fefc"
 #define SELECTED "0029 0002 0000"
@@ -546,7 +549,7 @@ static void inject_server_hello(node_t *client, const node_t *server, const form
     net_inject(client, &server->address, wire.data, wire.length);
 }
 
-/* A client that hears nobody but us. */
+/* A client that receives only the datagrams of this test. */
 static net_t *lonely_client(node_t **client, node_t **server)
 {
     net_t *net = net_pair(1, client, server);
@@ -560,7 +563,8 @@ static net_t *lonely_client(node_t **client, node_t **server)
 
 static void check_refusal(node_t *client, const form_t *form)
 {
-    net_run(client->net, 2 * client->config.timer_ms); /* the grace while no round trip is known */
+    /* The grace period, since no round trip has been measured. */
+    net_run(client->net, 2 * client->config.timer_ms);
     CHECK_EQ(node_ends(client), 1);
     CHECK_EQ(node_last_end(client)->code, DTLS_EVENT_FAILED);
     CHECK_EQ(node_last_end(client)->info.error, form->error);
@@ -585,7 +589,7 @@ static void each_refused(const form_t *forms, size_t count, bool retry, bool ret
     }
 }
 
-TEST(client_refuses_every_bad_server_hello)
+TEST(client_rejects_every_bad_server_hello)
 {
     size_t count = sizeof(server_hellos) / sizeof(*server_hellos);
 
@@ -593,12 +597,12 @@ TEST(client_refuses_every_bad_server_hello)
     each_refused(server_hellos, count, false, true);
 }
 
-TEST(client_refuses_every_bad_retry)
+TEST(client_rejects_every_bad_retry)
 {
     each_refused(retries, sizeof(retries) / sizeof(*retries), true, false);
 }
 
-TEST(client_refuses_a_second_retry)
+TEST(client_rejects_a_second_retry)
 {
     const form_t forms[] = {
         {.name = "the same", .alert = 10, .error = DTLS_ERR_UNEXPECTED_MESSAGE},
@@ -611,7 +615,7 @@ TEST(client_refuses_a_second_retry)
     each_refused(forms, sizeof(forms) / sizeof(*forms), true, true);
 }
 
-/* FLT-22: but a copy of the first is only a copy. */
+/* A duplicate of the first HelloRetryRequest is ignored. It is not a second one. */
 TEST(client_ignores_the_first_retry_again)
 {
     node_t *client, *server;
@@ -626,14 +630,14 @@ TEST(client_ignores_the_first_retry_again)
     net_end(net);
 }
 
-/* COOK-15, SUI-07: the ServerHello keeps to what the retry said. */
-TEST(client_holds_the_server_to_its_retry)
+/* RFC 8446 section 4.1.4: the ServerHello must have the suite and the group of the retry. */
+TEST(client_rejects_a_server_hello_that_contradicts_the_retry)
 {
     const form_t suite = {.name = "another suite",
                           .suites = "1303",
                           .alert = 47,
                           .error = DTLS_ERR_ILLEGAL_PARAMETER};
-    const form_t group = {.name = "another group", /* that of our first share */
+    const form_t group = {.name = "another group", /* the group of our first share */
                           .alert = 47,
                           .error = DTLS_ERR_ILLEGAL_PARAMETER};
     const form_t retry = {.name = "for P-256", .extensions = CHOSEN "0033 0002 0017"};
@@ -663,8 +667,9 @@ static const uint8_t *find_hex(const net_packet_t *packet, const char *hex)
     return memmem(packet->data, packet->length, bytes, length);
 }
 
-/* COOK-12, COOK-13: the cookie comes back as it was, the share is the one asked for. */
-TEST(client_does_what_the_retry_says)
+/* RFC 8446 sections 4.1.2 and 4.2.2: the cookie is copied, and the share is of the requested
+ * group. */
+TEST(client_follows_the_retry)
 {
     static const char extensions[] = CHOSEN "0033 0002 0017" COOKIE;
     node_t *client, *server;
@@ -686,7 +691,7 @@ TEST(client_does_what_the_retry_says)
     net_end(net);
 }
 
-/* ---- versions ------------------------------------------------------------------------------------ */
+/* ---- versions ---- */
 
 TEST(every_pairing_of_versions)
 {
@@ -723,7 +728,7 @@ TEST(every_pairing_of_versions)
     }
 }
 
-/* What an end has by way of suites, first of 1.3. */
+/* The suites of a side, those of DTLS 1.3 first. */
 static void pair_suites(const uint16_t client_suites[2], const uint16_t server_suites[2],
                         dtls_cookie_t cookie, uint16_t expected)
 {
@@ -752,8 +757,9 @@ static void pair_suites(const uint16_t client_suites[2], const uint16_t server_s
     net_end(net);
 }
 
-/* VER-04: the best version in common is the one, also if nothing comes of it. */
-TEST(no_suite_in_common_is_no_reason_for_an_older_version)
+/* RFC 8446 section 4.2.1: the highest common version is negotiated, even if the handshake then
+ * fails. */
+TEST(no_common_suite_does_not_lower_the_version)
 {
     static const uint16_t aes[] = {0x1301, 0x00a8}, chacha[] = {0x1303, 0x00a8},
                           old[] = {0xc0a8, 0x00a8};
@@ -766,15 +772,15 @@ TEST(no_suite_in_common_is_no_reason_for_an_older_version)
     }
 }
 
-/* VER-07, VER-08: supported_versions taken out of the hello, and the server of both marks its random;
- * the other way round, a server of 1.2 that lies about the mark cannot be told from it. */
+/* RFC 8446 section 4.1.3: an attacker removes supported_versions from the hello, and the server
+ * marks its random. A DTLS 1.2 server that sends the mark cannot be distinguished from this. */
 static void strip_versions(net_t *net, net_packet_t *packet)
 {
     uint8_t *at = (uint8_t *)(uintptr_t)find_hex(packet, "002b 0005 04 fefc fefd");
 
     (void)net;
     if (at) {
-        at[0] = at[1] = 0x3a; /* an extension that nobody knows */
+        at[0] = at[1] = 0x3a; /* an unknown extension */
     }
 }
 
@@ -797,7 +803,7 @@ TEST(downgrade_is_noticed)
     }
 }
 
-/* A client that never offered 1.3 has nothing to be downgraded from. */
+/* A client that did not offer DTLS 1.3 ignores the mark. */
 TEST(mark_means_nothing_to_a_client_of_1_2)
 {
     node_t *client, *server;
@@ -812,9 +818,9 @@ TEST(mark_means_nothing_to_a_client_of_1_2)
     net_end(net);
 }
 
-/* Anybody can write a HelloVerifyRequest; to a hello of 1.3 its cookie must not cling. */
+/* A forged HelloVerifyRequest: a hello for DTLS 1.3 must not carry its cookie for ever. */
 static unsigned forge_at;
-static const node_t *robbed; /* whose first datagram is lost; NULL: nobody's */
+static const node_t *loses_first; /* the node whose first datagram is lost; NULL: none */
 
 static void forge_verify_request(net_t *net, net_packet_t *packet)
 {
@@ -822,7 +828,7 @@ static void forge_verify_request(net_t *net, net_packet_t *packet)
     node_t *client = net->nodes[0], *server = net->nodes[1];
     wire_t wire = {.length = 0}, body = {.length = 0};
 
-    if (packet->from == robbed && packet->from->sent == 1) {
+    if (packet->from == loses_first && packet->from->sent == 1) {
         packet->copies = 0;
     }
     if (packet->from != client || packet->index != forge_at) {
@@ -833,7 +839,7 @@ static void forge_verify_request(net_t *net, net_packet_t *packet)
     net_carry(server, client, wire.data, wire.length, 0);
 }
 
-TEST(forged_hello_verify_request_does_not_keep_1_3_out)
+TEST(forged_hello_verify_request_does_not_prevent_1_3)
 {
     static const uint16_t versions[] = {DTLS13, BOTH_VERSIONS};
 
@@ -858,9 +864,9 @@ TEST(forged_hello_verify_request_does_not_keep_1_3_out)
     }
 }
 
-/* A server that asks for no cookie has answered the first hello, and has nothing for one with a cookie of 1.2
- * but an alert; and it answers no repeat of that. */
-TEST(forged_hello_verify_request_does_not_keep_out_who_needs_no_cookie)
+/* A server that requires no cookie has responded to the first hello. A second hello with a DTLS
+ * 1.2 cookie gets only an alert, and a copy of that hello gets nothing. */
+TEST(forged_hello_verify_request_does_not_stop_a_client_without_cookie)
 {
     static const char *const lost[] = {"nothing", "the first hello", "the first answer"};
 
@@ -878,7 +884,7 @@ TEST(forged_hello_verify_request_does_not_keep_out_who_needs_no_cookie)
         client->delay = server->delay = 20;
         net_start(net);
         forge_at = 0;
-        robbed = i / 4 == 0 ? NULL : i / 4 == 1 ? client : server;
+        loses_first = i / 4 == 0 ? NULL : i / 4 == 1 ? client : server;
         net->tap = forge_verify_request;
         CHECK(dtls_connect(client->ctx, &server->address) > 0);
         net_run(net, 2000);
@@ -888,12 +894,12 @@ TEST(forged_hello_verify_request_does_not_keep_out_who_needs_no_cookie)
         CHECK(!info.cookie);
         CHECK_EQ(node_ends(client), 0);
         CHECK(net_echo(client, server));
-        robbed = NULL;
+        loses_first = NULL;
         net_end(net);
     }
 }
 
-/* ---- alerts --------------------------------------------------------------------------------------- */
+/* ---- alerts ---- */
 
 TEST(wrong_key_is_reported_at_both_ends)
 {

@@ -1,5 +1,5 @@
 /*
- * plaintext.c - records of epoch 0, of every kind, forged into an association and into every
+ * plaintext.c - forged records of epoch 0, of every kind, injected into an association and at every
  * moment of a handshake.
  */
 #include "wire.h"
@@ -8,7 +8,7 @@
 
 static const uint8_t ones[300] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
 
-/* ---- the kinds ------------------------------------------------------------------------- */
+/* ---- the kinds of records ---- */
 
 typedef struct {
     const char *name;
@@ -81,7 +81,7 @@ static void inject_kind(node_t *from, node_t *to, const kind_t *kind, uint16_t m
     net_inject(to, &from->address, wire.data, wire.length);
 }
 
-/* ---- into an association ----------------------------------------------------------------- */
+/* ---- into an association ---- */
 
 static void inject_all(node_t *from, node_t *to)
 {
@@ -110,7 +110,7 @@ EACH_VERSION(association_survives_every_kind)
     CHECK(net_connect(client, server, 1000));
     inject_all(client, server);
     inject_all(server, client);
-    net_run(net, 300000); /* long after, when the last flight is no longer kept */
+    net_run(net, 300000); /* much later, when the last flight is no longer kept */
     inject_all(client, server);
     inject_all(server, client);
     CHECK_EQ(node_ends(client) + node_ends(server), 0);
@@ -162,8 +162,8 @@ EACH_VERSION(association_survives_every_content_type)
     net_end(net);
 }
 
-/* R12-REC-31: in DTLS 1.2 no record in the plain takes what follows it with it, also one that looks like
- * the short header of DTLS 1.3. */
+/* In DTLS 1.2 an invalid plaintext record does not prevent the processing of the records after
+ * it, even if it looks like the unified header of DTLS 1.3. */
 static void prepend_every_type(uint16_t of_client, uint16_t of_server, unsigned version)
 {
     node_t *client, *server;
@@ -188,14 +188,14 @@ static void prepend_every_type(uint16_t of_client, uint16_t of_server, unsigned 
         wire.data[2] = (uint8_t)version;
         wire_put(&wire, good->data, good->length);
         net_inject(server, &client->address, wire.data, wire.length);
-        if (type != 25) { /* with a connection ID, and nobody knows how long it is */
+        if (type != 25) { /* with a connection ID of unknown length */
             CHECK_EQ(server->message_count, before + 1);
         }
     }
     net_end(net);
 }
 
-/* And there need not be a peer any more. */
+/* The peer may also be gone. */
 static void end_before_the_rest(void)
 {
     node_t *client, *server;
@@ -226,13 +226,13 @@ TEST(record_of_unknown_type_takes_nothing_with_it)
     prepend_every_type(DTLS12, BOTH_VERSIONS, 0xfeff);
 }
 
-/* ---- into a handshake ----------------------------------------------------------------------- */
+/* ---- into a handshake ---- */
 
 typedef struct {
     const kind_t *kind;
-    size_t index; /* before this datagram arrives */
+    size_t index; /* inject before this datagram arrives */
     uint16_t msg_seq;
-    bool at_sender; /* or at the receiver */
+    bool at_sender; /* inject at the sender of that datagram, else at its receiver */
 } forgery_t;
 
 static void forge_before(net_t *net, net_packet_t *packet)
@@ -247,7 +247,7 @@ static void forge_before(net_t *net, net_packet_t *packet)
     }
 }
 
-/* Whether the handshake got through. It must end in any case, and deliver nothing. */
+/* Returns whether the handshake completed. It must end in any case, and deliver nothing. */
 static bool forge_into_handshake(const forgery_t *forgery, bool hint)
 {
     node_t *client, *server;
@@ -271,7 +271,7 @@ static bool forge_into_handshake(const forgery_t *forgery, bool hint)
     return good;
 }
 
-/* All but a ClientKeyExchange in sequence can be survived. */
+/* The handshake survives every forgery but a ClientKeyExchange with the right message_seq. */
 static bool cannot_be_survived(const forgery_t *forgery)
 {
     return forgery->kind->msg_type == CLIENT_KEY_EXCHANGE && forgery->msg_seq == 2 &&

@@ -1,6 +1,6 @@
 /*
- * reassembly.c - handshake fragments that contradict each other, that never end, or that come in
- * odd pieces: memory stays bounded and the genuine handshake still completes.
+ * reassembly.c - handshake fragments that contradict each other, that never end, or that are cut in
+ * unusual ways: memory stays bounded, and the genuine handshake still completes.
  */
 #include "wire.h"
 
@@ -9,7 +9,8 @@
 
 enum { FLOOD = 100000 };
 
-/* What the tap does to the first datagram with that message: `attack` sees it before it goes on. */
+/* What the tap does to the first datagram with that message: `attack` gets it before it is
+ * delivered. */
 typedef struct {
     unsigned msg_type;
     void (*attack)(net_t *net, net_packet_t *packet, const wire_message_t *message);
@@ -60,9 +61,9 @@ static void inject_fragment(net_packet_t *packet, const wire_message_t *message)
     net_inject(packet->to, &packet->from->address, wire.data, wire.length);
 }
 
-/* ---- more in a record than fragments --------------------------------------------------- */
+/* ---- bytes after a fragment ---- */
 
-/* FRG-08: a byte too many, or the header of a fragment without its body. */
+/* RFC 6347 section 4.2.3: one byte too many, or the header of a fragment without its body. */
 static void append_junk(net_t *net, net_packet_t *packet)
 {
     static const uint8_t junk[] = {SERVER_HELLO_DONE, 0, 0, 9, 0, 3, 0, 0, 0, 0, 0, 9};
@@ -76,11 +77,11 @@ static void append_junk(net_t *net, net_packet_t *packet)
         memcpy(packet->data + packet->length, junk, *length);
         packet->length += *length;
         packet->data[at + 12] = (uint8_t)(packet->data[at + 12] + *length);
-        *length = 0; /* once */
+        *length = 0; /* once only */
     }
 }
 
-TEST(record_with_junk_behind_a_message_is_dropped_whole)
+TEST(record_with_bytes_after_a_message_is_dropped_whole)
 {
     for (size_t length = 1; length <= 12; length++) {
         node_t *client, *server;
@@ -101,9 +102,10 @@ TEST(record_with_junk_behind_a_message_is_dropped_whole)
     }
 }
 
-/* ---- disagreement ------------------------------------------------------------------- */
+/* ---- fragments that contradict each other ---- */
 
-/* The genuine first fragment is there already; what disagrees with it comes before the second. */
+/* The genuine first fragment has arrived. Forged fragments that contradict it arrive before the
+ * second. */
 static void disagree(net_t *net, net_packet_t *packet, const wire_message_t *message)
 {
     static const uint8_t body[64] = {0};
@@ -131,7 +133,7 @@ TEST(fragments_that_disagree_about_length_or_type)
     survive((ambush_t){.msg_type = SERVER_KEY_EXCHANGE, .attack = disagree}, 600);
 }
 
-/* A forged fragment comes first, and the genuine ones are those that disagree. */
+/* A forged fragment arrives first, and the genuine ones contradict it. */
 static void poison(net_t *net, net_packet_t *packet, const wire_message_t *message)
 {
     static const uint8_t body[64] = {0};
@@ -154,7 +156,7 @@ TEST(forged_fragment_before_the_genuine_ones)
     survive((ambush_t){.msg_type = SERVER_HELLO, .attack = poison}, 15);
 }
 
-/* Lengths that run past the message, the record, or 2^24. */
+/* Lengths that exceed the message, the record, or 2^24. */
 static void overrun(net_t *net, net_packet_t *packet, const wire_message_t *message)
 {
     static const uint8_t body[64] = {0};
@@ -176,7 +178,7 @@ static void overrun(net_t *net, net_packet_t *packet, const wire_message_t *mess
         bad.msg_seq = (uint16_t)(message->msg_seq + 1 + i % 2);
         inject_fragment(packet, &bad);
         wire_put_fragment(&wire, i, &bad);
-        wire.data[WIRE_RECORD_HEADER + 9] = 0xff; /* a fragment beyond its record */
+        wire.data[WIRE_RECORD_HEADER + 9] = 0xff; /* a fragment beyond the end of its record */
         net_inject(packet->to, &packet->from->address, wire.data, wire.length);
     }
 }
@@ -187,7 +189,7 @@ TEST(fragments_that_overrun)
     survive((ambush_t){.msg_type = SERVER_HELLO, .attack = overrun}, 15);
 }
 
-/* ---- floods -------------------------------------------------------------------------- */
+/* ---- floods ---- */
 
 static void one_hostile_fragment(net_t *net, net_packet_t *packet, const wire_message_t *message)
 {
@@ -201,7 +203,7 @@ static void one_hostile_fragment(net_t *net, net_packet_t *packet, const wire_me
     bad.length = (uint32_t)net_random(net, sizeof(body) + 1);
     bad.offset = (uint32_t)net_random(net, (size_t)bad.total + 2);
     if (bad.msg_seq == message->msg_seq && bad.offset == 0) {
-        bad.offset = 1; /* or it could be the genuine message's twin, complete and wrong */
+        bad.offset = 1; /* else it could be a complete message with wrong contents */
     }
     if (net_random(net, 4) == 0) {
         bad.msg_seq = (uint16_t)net_random(net, 65536);
@@ -267,7 +269,7 @@ TEST(flood_of_future_messages_and_epochs_at_the_client)
     survive((ambush_t){.msg_type = SERVER_HELLO, .attack = flood_the_future}, 15);
 }
 
-/* ---- nothing at all --------------------------------------------------------------------- */
+/* ---- empty fragments ---- */
 
 static void empty_things(net_t *net, net_packet_t *packet, const wire_message_t *message)
 {
@@ -299,7 +301,7 @@ TEST(empty_fragments_and_records)
     survive((ambush_t){.msg_type = SERVER_HELLO, .attack = empty_things}, 15);
 }
 
-/* ---- odd pieces of the genuine message ---------------------------------------------------- */
+/* ---- unusual fragments of the genuine message ---- */
 
 static void put_piece(wire_t *wire, const wire_message_t *message, uint32_t offset, uint32_t length)
 {
@@ -311,7 +313,8 @@ static void put_piece(wire_t *wire, const wire_message_t *message, uint32_t offs
     wire_put_fragment(wire, 1000 + offset, &piece);
 }
 
-/* Replaces a whole message by pieces of one byte, shuffled, some of them twice and overlapping. */
+/* Replaces a whole message by fragments of one byte, shuffled, some of them duplicated and
+ * overlapping. */
 static void crumble(net_t *net, net_packet_t *packet, const wire_message_t *message)
 {
     uint32_t order[256], total = message->total;
@@ -349,7 +352,7 @@ TEST(messages_in_crumbs)
     }
 }
 
-/* FRG-07: all plaintext messages of a flight in one record. */
+/* RFC 6347 section 4.2.3: all plaintext messages of a flight in one record. */
 static void merge(net_t *net, net_packet_t *packet)
 {
     wire_t body = {.length = 0}, merged = {.length = 0};

@@ -1,5 +1,6 @@
 /*
- * replay.c - records seen before, forged records ahead of the window, records of no epoch.
+ * replay.c - replayed records, forged records ahead of the window, records of epochs that do not
+ * exist.
  */
 #include "wire.h"
 
@@ -43,7 +44,7 @@ EACH_VERSION(each_captured_datagram_again)
             CHECK_EQ(client->event_count + server->event_count, events);
         }
     }
-    CHECK(net->packet_count - count <= 6); /* a hello is asked for a cookie, no more */
+    CHECK(net->packet_count - count <= 6); /* a hello only gets a request for a cookie */
     CHECK_EQ(node_stats(server, client).replayed, 3 * 21); /* the data, and Finished */
     CHECK(net_echo(client, server));
     net_end(net);
@@ -83,7 +84,7 @@ TEST(forged_record_far_ahead_moves_no_window)
     net_end(net);
 }
 
-/* RPL-06: in a handshake too, where all is plaintext. */
+/* RFC 6347 section 4.1.2.6: the same in a handshake, where the records are plaintext. */
 static void forge_ahead(net_t *net, net_packet_t *packet)
 {
     (void)net;
@@ -107,8 +108,9 @@ EACH_VERSION(forged_record_far_ahead_in_a_handshake)
     net_end(net);
 }
 
-/* The first flight of the server is lost, and so is its answer to a copy of the hello that has the
- * highest of all numbers: the genuine repeats, whose numbers are lower, must still be answered. */
+/* The first flight of the server is lost, and so is its response to a copy of the hello with the
+ * highest record number of all. The genuine retransmissions have lower numbers, and must still
+ * get a response. */
 static void outnumber(net_t *net, net_packet_t *packet)
 {
     unsigned *lost = net->user;
@@ -123,7 +125,7 @@ static void outnumber(net_t *net, net_packet_t *packet)
     if (++*lost == 2) {
         return;
     }
-    hello = wire_sent_message(packet->to, CLIENT_HELLO, packet->index / 2); /* the last */
+    hello = wire_sent_message(packet->to, CLIENT_HELLO, packet->index / 2); /* the last one */
     wire_put(&copy, hello->data, hello->length);
     memset(copy.data + 5, 0xff, 6);
     net_carry(packet->to, packet->from, copy.data, copy.length, 30);
@@ -148,7 +150,7 @@ TEST(forged_number_does_not_silence_the_server)
     }
 }
 
-/* ---- exact copies of plaintext records ---------------------------------------------------------- */
+/* ---- exact copies of plaintext records ---- */
 
 static void lose_answers(net_t *net, net_packet_t *packet)
 {
@@ -157,7 +159,7 @@ static void lose_answers(net_t *net, net_packet_t *packet)
     }
 }
 
-/* How often it has repeated its flight because the peer seemed to. */
+/* Returns how often the node has retransmitted its flight because the peer seemed to retransmit. */
 static uint64_t resent_after(node_t *node, const node_t *peer, const wire_t *datagram)
 {
     uint64_t before = node_stats(node, peer).resent;
@@ -178,8 +180,8 @@ static void renumber(wire_t *datagram)
     }
 }
 
-/* All that the peer has sent so far with that message, again; then the last once more, as the peer itself
- * would, under another number. */
+/* Replays all that the peer has sent so far with that message. Then sends the last one under
+ * another number, as the peer itself would. */
 static void copies_draw_no_flight(node_t *node, node_t *peer, unsigned msg_type, size_t first)
 {
     size_t count = 0;
@@ -219,7 +221,7 @@ EACH_VERSION(copies_of_a_hello_draw_no_flight)
     net_end(net);
 }
 
-/* That has the number of a record which was processed, and other content. */
+/* A record with the number of a processed record and other content. */
 static void check_number_alone(node_t *client, node_t *server)
 {
     const net_packet_t *flight = wire_sent_message(server, SERVER_HELLO_DONE, 0);
@@ -238,7 +240,7 @@ EACH_OF_DTLS12(copies_of_a_server_flight_draw_no_flight)
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
 
-    client->config.alert_grace_ms = 600000; /* it suspects a wrong key in the end */
+    client->config.alert_grace_ms = 600000; /* in the end it suspects a wrong key */
     client->config.handshake_ms = 600000;
     net_start(net);
     net->tap = lose_answers;
@@ -249,7 +251,7 @@ EACH_OF_DTLS12(copies_of_a_server_flight_draw_no_flight)
     net_end(net);
 }
 
-/* Empty records have numbers too (tinydtls forgot to mark them). */
+/* Empty records have sequence numbers too (tinydtls did not mark them). */
 EACH_VERSION(empty_record_twice)
 {
     node_t *client, *server;
@@ -265,7 +267,8 @@ EACH_VERSION(empty_record_twice)
     net_end(net);
 }
 
-/* R12-REC-04: what is wrong with one record does not stop the next in the datagram. */
+/* RFC 6347 section 4.1.1: an invalid record does not prevent the processing of the next one in
+ * the datagram. */
 EACH_VERSION(good_record_after_bad_ones)
 {
     node_t *client, *server;
@@ -289,7 +292,8 @@ EACH_VERSION(good_record_after_bad_ones)
     net_end(net);
 }
 
-/* R12-REC-13: too short for nonce and tag, in every length; R12-REC-02: too long. */
+/* RFC 5246 section 6.2.3: records too short for nonce and tag, of every length, and records that
+ * are too long. */
 EACH_VERSION(records_of_odd_lengths)
 {
     static uint8_t body[65535], datagram[65535 + 13];

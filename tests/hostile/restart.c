@@ -1,6 +1,6 @@
 /*
- * restart.c - a new ClientHello from an address that has an association (RFC 6347 section 4.2.8):
- * a restarted client gets in at once, and a forger ends nothing.
+ * restart.c - a new ClientHello from an address that has an association (RFC 6347 section 4.2.8): a
+ * restarted client connects at once, and an attacker cannot end the association.
  */
 #include "wire.h"
 
@@ -16,7 +16,7 @@ static net_t *associated(dtls_cookie_t cookie, node_t **client, node_t **server)
     return net;
 }
 
-/* The client loses its state, as in a crash; the old context lives on, mute. */
+/* The client loses its state, as in a crash. The old context continues, but sends nothing. */
 static dtls_context_t *crash(node_t *client)
 {
     dtls_context_t *old = client->ctx;
@@ -60,7 +60,7 @@ EACH_VERSION(restarted_client_gets_in_at_once)
     restart(DTLS_COOKIE_OFF);
 }
 
-/* Up to the new Finished the old association works, after it no more. */
+/* The old association works until the new Finished arrives, and not after that. */
 static void stop_at(net_t *net, net_packet_t *packet)
 {
     if (packet->index >= *(const size_t *)net->user) {
@@ -102,7 +102,7 @@ EACH_VERSION(old_association_lives_until_the_new_finished)
     }
 }
 
-/* The new handshake comes to nothing, and the old association goes on. */
+/* The new handshake fails, and the old association continues. */
 static void attempt_fails(dtls_cookie_t cookie, size_t datagrams)
 {
     node_t *client, *server;
@@ -119,7 +119,7 @@ static void attempt_fails(dtls_cookie_t cookie, size_t datagrams)
     client->ctx = old;
     CHECK(net_echo(client, server));
     bury(client, attempt);
-    net_run(net, 200000); /* the attempt times out, silently or not */
+    net_run(net, 200000); /* the attempt times out, with or without an alert */
     CHECK(net_echo(client, server));
     CHECK_EQ(node_ends(client), 0);
     net_end(net);
@@ -157,7 +157,8 @@ EACH_VERSION(attempt_with_the_wrong_key_ends_nothing)
     net_end(net);
 }
 
-/* A storm of forged hellos from the client's address, with cookies where they can be had. */
+/* A storm of forged hellos from the client's address, with valid cookies if the attacker can get
+ * them. */
 EACH_VERSION(forged_hellos_end_nothing)
 {
     for (dtls_cookie_t cookie = DTLS_COOKIE_ON; cookie <= DTLS_COOKIE_AUTO; cookie++) {
@@ -184,7 +185,7 @@ EACH_VERSION(forged_hellos_end_nothing)
     }
 }
 
-/* ASC-05: a late copy of the hello of the very handshake that is complete. */
+/* RFC 6347 section 4.2.8: a late copy of the hello of the current association. */
 EACH_VERSION(late_hello_of_this_handshake_changes_nothing)
 {
     node_t *client, *server;
@@ -198,13 +199,13 @@ EACH_VERSION(late_hello_of_this_handshake_changes_nothing)
     }
     CHECK(server->live_bytes <= live);
     CHECK_EQ(server->event_count, events);
-    CHECK(server->sent - sent <= 100); /* a request for a cookie each, at most */
+    CHECK(server->sent - sent <= 100); /* at most one request for a cookie each */
     CHECK(net_echo(client, server));
     net_end(net);
 }
 
-/* A hello recorded in an earlier association, from the same address, its cookie still good. */
-EACH_VERSION(hello_of_an_earlier_association_ends_nothing)
+/* A hello recorded in an earlier association from the same address, whose cookie is still valid. */
+EACH_VERSION(hello_of_an_earlier_association_is_harmless)
 {
     node_t *client, *server;
     net_t *net = associated(DTLS_COOKIE_ON, &client, &server);
@@ -234,7 +235,7 @@ static void note_interface(node_t *node, session_t *peer)
     interface_of_last = peer->ifindex;
 }
 
-/* What the client sends comes in by that interface, and everything must go out by it, too. */
+/* Datagrams of the client arrive on that interface, and all responses must leave by it too. */
 static void talk_by(int interface, node_t *client, node_t *server, size_t first)
 {
     net_t *net = client->net;
@@ -253,14 +254,15 @@ static void talk_by(int interface, node_t *client, node_t *server, size_t first)
     }
 }
 
-/* ASC-07: the restarted client calls another address of ours, and is answered from there. */
-EACH_VERSION(restarted_client_is_answered_from_where_it_called)
+/* RFC 9147 section 4.3: the restarted client uses another address of ours, and gets its response
+ * from that address. */
+EACH_VERSION(restarted_client_gets_its_response_from_the_address_it_used)
 {
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
     dtls_context_t *old = NULL;
 
-    client->loss = server->loss = 100; /* datagrams are carried by hand */
+    client->loss = server->loss = 100; /* datagrams are delivered by hand */
     server->on_write = note_interface;
     net_start(net);
     for (int interface = 1; interface <= 3; interface++) {
@@ -283,7 +285,7 @@ EACH_VERSION(restarted_client_is_answered_from_where_it_called)
     net_end(net);
 }
 
-/* PSK-25: one key in both roles, and a mirror in between. */
+/* RFC 9257 section 4.1: the same key in both roles, and an attacker who reflects our datagrams. */
 static void reflect(net_t *net, net_packet_t *packet)
 {
     packet->copies = 0;
@@ -309,7 +311,7 @@ EACH_VERSION(reflected_handshake_is_refused)
     }
 }
 
-/* The same by two addresses: what is sent to the one comes back from the other. */
+/* The same with two addresses: datagrams to one are reflected from the other. */
 static void cross(net_t *net, net_packet_t *packet)
 {
     unsigned back = packet->to == net->nodes[1] ? 2 : 1;

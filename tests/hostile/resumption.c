@@ -1,6 +1,6 @@
 /*
- * resumption.c - sessions of DTLS 1.2 that are resumed, under attack: what stands there before Finished is
- * plaintext, and IDs and tickets can be read off the wire.
+ * resumption.c - attacks on the resumption of DTLS 1.2 sessions: the messages before Finished are
+ * plaintext, and IDs and tickets can be observed.
  */
 #include "base/iana.h"
 #include "conn/state.h"
@@ -20,9 +20,9 @@ static net_t *pair(bool by_id, node_t **client, node_t **server, jar_t *jar)
     return net;
 }
 
-/* ---- a ticket that a forger has sent ---- */
+/* ---- a forged ticket ---- */
 
-/* Ahead of that datagram, with each number that it could have. */
+/* Injects tickets before that datagram, with each message_seq that it could have. */
 static void inject_tickets(const net_packet_t *packet)
 {
     static const uint8_t body[] = {0, 0, 1, 0, 0, 4, 'e', 'v', 'i', 'l'};
@@ -74,7 +74,7 @@ EACH_OF_DTLS12(forged_ticket_ahead_of_its_time)
     }
 }
 
-/* TKT-02: none was asked for, none announced. */
+/* RFC 5077 sections 3.2 and 3.3: a ticket that was not requested or not announced. */
 static void plant_tickets_at_finished(net_t *net, net_packet_t *packet)
 {
     bool *planted = net->user;
@@ -106,7 +106,7 @@ EACH_OF_DTLS12(forged_ticket_that_nobody_announced)
     }
 }
 
-/* ---- a server that resumes otherwise than the session was ---- */
+/* ---- a server that resumes with other parameters than those of the session ---- */
 
 static void put_resumption(wire_t *wire, const uint8_t *id, uint16_t suite, bool ems)
 {
@@ -171,9 +171,9 @@ TEST(client_resumes_only_what_the_session_was)
     }
 }
 
-/* ---- the answer before the question ---- */
+/* ---- a response before the request ---- */
 
-/* A ServerHello with the number that it would have after a cookie. */
+/* A ServerHello with the message_seq that it would have after a cookie exchange. */
 static void plant_hello(net_t *net, net_packet_t *packet)
 {
     static uint8_t body[38] = {0xfe, 0xfd, 1, 2, 3, [35] = 0xc0, 0xa8, 0};
@@ -210,7 +210,7 @@ TEST(server_hello_before_the_hello_that_it_answers)
     }
 }
 
-/* ---- Finished that is lost ---- */
+/* ---- loss of Finished ---- */
 
 TEST(finished_of_a_resumed_session_is_lost)
 {
@@ -219,24 +219,24 @@ TEST(finished_of_a_resumed_session_is_lost)
             jar_t jar;
             node_t *client, *server;
             net_t *net = pair(by_id, &client, &server, &jar);
-            thief_t thief = {client, 1};
+            attacker_t attacker = {client, 1};
 
             NOTE("cookie %d, by %s", (int)cookie, by_id ? "ID" : "ticket");
             server->config.cookie = cookie;
             net_start(net);
             CHECK(net_connect(client, server, 5000));
             part(client, server);
-            net->tap = steal_finished;
-            net->user = &thief;
+            net->tap = drop_finished;
+            net->user = &attacker;
             CHECK_EQ(resume(client, server, &jar, 0), 1);
             check_connected(client, server, true);
-            CHECK_EQ(thief.left, 0);
+            CHECK_EQ(attacker.left, 0);
             net_end(net);
         }
     }
 }
 
-/* ---- who has seen an ID or a ticket ---- */
+/* ---- an attacker who has observed an ID or a ticket ---- */
 
 static void put_hello(wire_t *wire, unsigned seq, const uint8_t *id, const wire_message_t *ticket,
                       const uint8_t *cookie, size_t cookie_length, uint16_t suite)
@@ -267,8 +267,8 @@ static void put_hello(wire_t *wire, unsigned seq, const uint8_t *id, const wire_
     wire_put_fragment(wire, seq, &hello);
 }
 
-/* The server asks for a cookie, gets it, answers, and never hears of that client again. */
-TEST(who_has_seen_it_cannot_use_it_up)
+/* The server requests a cookie, gets it, responds, and receives nothing more from that client. */
+TEST(an_observed_ticket_cannot_be_redeemed_by_an_attacker)
 {
     for (unsigned by_id = 0; by_id < 2; by_id++) {
         jar_t jar;
@@ -301,7 +301,7 @@ TEST(who_has_seen_it_cannot_use_it_up)
         net_inject(server, &eve, first.data, first.length);
         CHECK(before < net->packet_count && wire_cookie(&net->packets[before], &cookie, &length));
         if (!by_id)
-            id = hello.body; /* another one: beside a ticket it means nothing */
+            id = hello.body; /* another session ID: with a ticket it has no meaning */
         put_hello(&second, 1, id, by_id ? NULL : &ticket, cookie, length, suite);
         net_inject(server, &eve, second.data, second.length);
         CHECK(wire_find(&net->packets[before + 1], SERVER_HELLO, &record));
@@ -355,7 +355,8 @@ TEST(a_session_outlives_any_number_of_tickets)
 
 /* ---- keys and numbers of tickets ---- */
 
-/* TKT-05: each key seals for two hours, and opens for as long as what it has sealed is good. */
+/* RFC 5077 section 4: each key seals for two hours, and opens for as long as its tickets are
+ * valid. */
 EACH_VERSION(ticket_of_the_key_before)
 {
     enum { LIFE_MS = 7200000, SHORTLY = 60000 };
@@ -379,8 +380,8 @@ EACH_VERSION(ticket_of_the_key_before)
     net_end(net);
 }
 
-/* TKT-10: the bit that says it is spent stands for another one by now. */
-EACH_VERSION(spent_ticket_stays_spent)
+/* RFC 8446 section 8.1: the bit of this ticket now belongs to another one. */
+EACH_VERSION(redeemed_ticket_stays_redeemed)
 {
     jar_t jar, first, second;
     node_t *client, *server;
@@ -399,7 +400,7 @@ EACH_VERSION(spent_ticket_stays_spent)
     check_connected(client, server, false);
     part(client, server);
     server->ctx->tickets.next = TICKETS_KEPT + 1;
-    CHECK_EQ(resume(client, server, &second, 0), 1); /* of those that are kept the oldest */
+    CHECK_EQ(resume(client, server, &second, 0), 1); /* the oldest ticket that still has a bit */
     check_connected(client, server, true);
     net_end(net);
 }

@@ -1,6 +1,6 @@
 /*
- * rrc.c - return routability checks that somebody cheats at: R12-CID-13 and RRC rows. The cheat knows the
- * keys of the client, and so what goes to any address.
+ * rrc.c - attacks on return routability checks: RFC 9146 section 6, RFC 9853. The attacker has the
+ * keys of the client, and so can read what is sent to any address.
  */
 #include "base/iana.h"
 #include "common.h"
@@ -14,7 +14,7 @@ enum { CHALLENGE, RESPONSE, DROP, RRC = 27, COOKIE = 8, ELSEWHERE = 50000 };
 enum { DELAY_MS = 50, LIMIT_MS = 3 * 2 * DELAY_MS };
 
 static const uint8_t own_cid[8] = "reach";
-static uint64_t sequence; /* of the client's records, by hand */
+static uint64_t sequence; /* numbers of the client's records, chosen by the test */
 
 /* Only the server wants a connection ID. */
 static net_t *connected(insider_t *insider)
@@ -53,7 +53,8 @@ static void say_rrc(const insider_t *insider, unsigned port, uint8_t msg_type,
     say(insider, port, RRC, message, sizeof(message));
 }
 
-/* How many messages of that type the server has sent there so far (0: anywhere), and the cookie of the latest. */
+/* Returns how many messages of that type the server has sent to that port (0: to any), and the
+ * cookie of the latest. */
 static size_t sent(const insider_t *insider, unsigned port, uint8_t msg_type,
                    uint8_t cookie[COOKIE])
 {
@@ -97,7 +98,7 @@ TEST(only_the_response_to_a_challenge_moves)
 {
     static const struct {
         const char *name;
-        uint8_t msg_type, flip; /* of the cookie */
+        uint8_t msg_type, flip; /* bytes of the cookie */
         unsigned port;
         uint64_t after_ms;
         bool good;
@@ -126,7 +127,7 @@ TEST(only_the_response_to_a_challenge_moves)
     }
 }
 
-TEST(response_that_nobody_asked_for_moves_nothing)
+TEST(unsolicited_response_moves_nothing)
 {
     static const uint8_t zeros[COOKIE];
     insider_t insider;
@@ -143,7 +144,7 @@ TEST(response_that_nobody_asked_for_moves_nothing)
     net_end(net);
 }
 
-TEST(each_challenge_has_a_cookie_of_its_own)
+TEST(each_challenge_has_a_new_cookie)
 {
     static const uint8_t zeros[COOKIE];
     insider_t insider;
@@ -183,7 +184,7 @@ TEST(challenge_is_answered_once_where_it_came_from)
     }
 }
 
-/* ---- not agreed on ---- */
+/* ---- not negotiated ---- */
 
 static conn_t *conn_of(const node_t *node, const node_t *peer)
 {
@@ -193,7 +194,7 @@ static conn_t *conn_of(const node_t *node, const node_t *peer)
     return known->conn;
 }
 
-TEST(no_checks_with_who_knows_none)
+TEST(no_checks_with_a_client_that_supports_none)
 {
     insider_t insider;
     net_t *net = connected(&insider);
@@ -210,11 +211,11 @@ TEST(no_checks_with_who_knows_none)
     net_end(net);
 }
 
-/* ---- heartbeats instead ---- */
+/* ---- heartbeats instead of checks ---- */
 
 enum { HEARTBEAT = 24, REQUEST = 1, HEARTBEAT_RESPONSE = 2, PADDING = 16 };
 
-/* The server may ask by heartbeats, and the client knows nothing of routability checks. */
+/* The server may use heartbeats, and the client does not support return routability checks. */
 static net_t *with_heartbeats(insider_t *insider)
 {
     net_t *net = insider_pair(insider, 1);
@@ -233,7 +234,7 @@ static net_t *with_heartbeats(insider_t *insider)
     return net;
 }
 
-/* How many HeartbeatRequests have gone to that port, and the payload of the latest. */
+/* Returns how many HeartbeatRequests were sent to that port, and the payload of the latest. */
 static size_t heartbeats(const insider_t *insider, unsigned port, uint8_t payload[COOKIE])
 {
     const net_t *net = insider->server->net;
@@ -267,12 +268,12 @@ static void say_heartbeat(const insider_t *insider, unsigned port, uint8_t type,
     say(insider, port, HEARTBEAT, message, sizeof(message));
 }
 
-TEST(only_the_answer_to_a_heartbeat_from_there_moves)
+TEST(only_the_response_to_a_heartbeat_from_there_moves)
 {
     static const struct {
         const char *name;
         uint8_t type, length, flip;
-        unsigned port; /* 0: the known one */
+        unsigned port; /* 0: the known address */
         uint64_t after_ms;
         bool good;
     } rows[] = {{"at once", HEARTBEAT_RESPONSE, COOKIE, 0, ELSEWHERE, 0, true},
@@ -304,7 +305,8 @@ TEST(only_the_answer_to_a_heartbeat_from_there_moves)
     }
 }
 
-/* An attacker that repeats what the client has sent opens no check, and with the newest record one a while. */
+/* An attacker who replays the client's records starts no check, and with the newest record at
+ * most one in a while. */
 TEST(replayed_records_ask_nothing)
 {
     insider_t insider;
@@ -327,7 +329,7 @@ TEST(replayed_records_ask_nothing)
     net_end(net);
 }
 
-/* ---- no way to ask ---- */
+/* ---- neither checks nor heartbeats ---- */
 
 TEST(a_peer_that_cannot_be_asked_moves_only_where_the_application_wants_it)
 {
@@ -349,7 +351,7 @@ TEST(a_peer_that_cannot_be_asked_moves_only_where_the_application_wants_it)
     }
 }
 
-/* ---- what a long connection ID of the peer's makes long, too ---- */
+/* ---- messages that grow with a long connection ID of the peer ---- */
 
 enum { LONG = 200, LONG_MESSAGE = 5 + LONG + 1 + COOKIE + 1 + 16, AROUND = 5 + 8 + 1 + 16 };
 
@@ -373,7 +375,7 @@ static net_t *with_long_cid(insider13_t *insider)
     return net;
 }
 
-/* How many datagrams that brings to where it came from. */
+/* Returns how many datagrams are sent in response to the address that the record came from. */
 static size_t answers13(const insider13_t *insider, unsigned port, unsigned type, size_t length)
 {
     static const uint8_t zeros[100];
@@ -402,7 +404,7 @@ TEST(no_more_than_three_times_what_came_goes_elsewhere)
     insider13_end(&insider, net);
 }
 
-/* ---- an acknowledged message of 1.3 instead ---- */
+/* ---- DTLS 1.3: an acknowledged message instead of a check ---- */
 
 static net_t *without_checks13(insider13_t *insider)
 {
@@ -460,9 +462,9 @@ TEST(only_the_ack_of_what_went_there_alone_moves)
 {
     static const struct {
         const char *name;
-        bool updating; /* a KeyUpdate had gone to the known address before */
-        bool there;    /* the ACK comes from there */
-        int number;    /* that it names, counted from the first that went there */
+        bool updating; /* a KeyUpdate was sent to the known address before */
+        bool there;    /* the ACK comes from the new address */
+        int number;    /* the record that the ACK names, counted from the first one sent there */
         uint64_t after_ms;
         bool good;
     } rows[] = {{"at once", false, true, 0, 0, true},
@@ -500,8 +502,9 @@ static void lose_elsewhere(net_t *net, net_packet_t *packet)
         packet->copies = 0;
 }
 
-/* What is not acknowledged there is repeated at the known address, so that an attacker stops no KeyUpdate. If the
- * attacker forwards it to the peer, the ACK does not come from there. */
+/* A message that is not acknowledged from the new address is retransmitted to the known one, so
+ * that an attacker cannot prevent a KeyUpdate. If the attacker forwards the message to the peer,
+ * the ACK comes from another address. */
 TEST(a_few_transmissions_go_there_then_the_known_address_has_them)
 {
     for (unsigned forwarded = 0; forwarded < 2; forwarded++) {
@@ -509,10 +512,10 @@ TEST(a_few_transmissions_go_there_then_the_known_address_has_them)
         net_t *net = without_checks13(&insider);
 
         NOTE("forwarded %u", forwarded);
-        sequence = 20; /* the client's own ones are not too old beside it */
+        sequence = 20; /* numbers of the client's own records are not too old after it */
         net->tap = forwarded ? NULL : lose_elsewhere;
         say13(&insider, ELSEWHERE, DATA, "here I am",
-              9); /* the network takes the client to be there meanwhile */
+              9); /* the network delivers the client's datagrams there meanwhile */
         net_run(net, 60000);
         CHECK_EQ(sent_to(&insider, ELSEWHERE), forwarded ? 1 : 3);
         CHECK_EQ(node_events(insider.server, DTLS_EVENT_KEYS_UPDATED), 1);

@@ -16,7 +16,7 @@ runner_t runner;
 static dtls_tick_t on_clock(void *hook)
 {
     (void)hook;
-    return runner.now; /* else stands still: what is lost is for the shim to repeat */
+    return runner.now; /* stands still after that: the shim must retransmit what is lost */
 }
 
 static int on_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
@@ -195,7 +195,7 @@ void runner_check_exit(int status, const char *words)
     close(runner.listener);
 }
 
-/* Says that nothing more comes, and lets the shim get everything that came before. */
+/* Closes the sending direction, and lets the shim receive everything sent before. */
 void runner_end(int status, const char *words)
 {
     shutdown(runner.fd, SHUT_WR);

@@ -3,8 +3,8 @@
 #include <ctype.h>
 #include <stdio.h>
 
-/* Where the runner tells apart what the library has one error for, config.json maps its names to
- * ours. */
+/* Where the library has one error and the runner has several, config.json maps the runner's
+ * names to ours. */
 static const struct {
     dtls_error_t error;
     const char *name;
@@ -26,7 +26,7 @@ static const struct {
     {DTLS_ERR_NO_KEY_EXCHANGE, "NO_SHARED_GROUP"},
 };
 
-/* SSL 3.0 had these already, which the runner's name of an alert shows. */
+/* The runner names these alerts after SSL 3.0, which had them already. */
 static bool of_ssl3(unsigned alert)
 {
     return alert == 10 || alert == 20 || alert == 30 || (alert >= 40 && alert <= 47);

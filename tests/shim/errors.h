@@ -1,15 +1,15 @@
 /*
- * errors.h - how the shim says why it failed.
+ * errors.h - how the shim reports the reason of a failure.
  */
 #ifndef SHIM_ERRORS_H
 #define SHIM_ERRORS_H
 
 #include "dtls.h"
 
-/* One line on stderr: the runner's name for it where there is one, ":DECODE_ERROR:", and in any case
- * our own, "dtls:decode". */
+/* Prints one line on stderr: the runner's name of the error, if it has one, as in
+ * ":DECODE_ERROR:", and always ours, as in "dtls:decode". */
 void errors_print(const dtls_info_t *info);
-/* A hello that was answered by an alert, or not at all, before there was an association. */
+/* Reports a hello that got an alert or no response, before there was an association. */
 void errors_print_refused(const dtls_trace_t *trace);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * flags.h - what the runner tells the shim on its command line.
+ * flags.h - the command line of the shim, which the runner gives.
  */
 #ifndef SHIM_FLAGS_H
 #define SHIM_FLAGS_H
@@ -14,28 +14,29 @@ typedef struct {
 
     bool dtls, server;
     bool no_dtls12, no_dtls13;
-    int64_t min_version, max_version; /* as on the wire, of TLS or of DTLS */
+    int64_t min_version, max_version; /* as on the wire, of TLS or DTLS */
     uint16_t groups[FLAGS_GROUPS_MAX];
     size_t group_count;
     const char *psk, *identity;
     bool psk_is_hex;
     int64_t mtu, timer_ms;
 
-    int64_t resumptions; /* connections after the first one, with what that has left */
+    int64_t resumptions; /* connections after the first, each with the session of the one before */
     bool no_ticket, expect_session_miss;
 
     bool expect_retry;
     bool writes_first, shuts_down, update_keys, update_keys_before_read;
-    int64_t alert;         /* to send when connected */
+    int64_t alert;         /* alert to send when connected */
     int64_t export_length; /* bytes to export and send when connected; 0: none */
     const char *export_label, *export_context;
     bool use_export_context;
 } flags_t;
 
-/* As they are for the first connection, or for those that resume its session. False: something that the
- * shim cannot do, said on stderr. */
+/* Parses the flags for the first connection, or for those that resume its session. Returns
+ * false, and reports on stderr, if the shim does not support one of them. */
 bool flags_parse(flags_t *flags, char **arguments, bool resumption);
-/* For dtls_config_t: 0xfefd, 0xfefc, or 0 for both. False: neither may be spoken. */
+/* The value for dtls_config_t: 0xfefd, 0xfefc, or 0 for both. Returns false if no version is
+ * allowed. */
 bool flags_version(const flags_t *flags, uint16_t *only_version);
 
 #endif

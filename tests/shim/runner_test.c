@@ -1,5 +1,5 @@
 /*
- * runner_test.c - what the frames and the flags of the shim do; the protocol is tested elsewhere.
+ * runner_test.c - tests of the frames and the flags of the shim. The protocol is tested elsewhere.
  */
 #include "common_runner.h"
 
@@ -168,7 +168,8 @@ TEST(first_timer_changes)
     runner_greet();
     CHECK(frame_send(runner.fd, FRAME_TIMER, 100));
     runner_make_peer(true, "");
-    runner_next_frame(FRAME_PACKET); /* ServerHello .. ServerHelloDone, which we do not answer */
+    /* ServerHello to ServerHelloDone, to which we do not respond. */
+    runner_next_frame(FRAME_PACKET);
     runner_expect(MS(100));
     runner_step(100);
     runner_next_frame(FRAME_PACKET);
@@ -310,7 +311,7 @@ TEST(send_alert)
     runner_end(0, "");
 }
 
-/* The shim offers a share of x25519 alone. */
+/* The shim offers a share of x25519 only. */
 static void start_with_groups(const uint16_t *groups, size_t count)
 {
     runner_spawn((const char *const[]){"-psk", KEY, "-psk-identity", "me", "-expect-hrr", "-curves",
@@ -366,7 +367,7 @@ TEST(sessions_are_resumed)
     static const char *const no_versions[] = {"-no-tls12", "-no-tls13"};
     for (unsigned i = 0; i < 4; i++)
         resume(i / 2, no_versions[i % 2], "-async", true);
-    resume(true, "-no-tls13", "-no-ticket", true); /* by its ID */
+    resume(true, "-no-tls13", "-no-ticket", true); /* resumed by its session ID */
 }
 
 TEST(flags_of_one_connection)
@@ -385,7 +386,7 @@ static void session_in_vain(const char *flag, const char *why)
     runner_make_peer(false, "");
     runner_shake_hands();
     CHECK_EQ(dtls_close(runner.ctx, &runner.address), 0);
-    if (!strcmp(flag, "-async")) /* another server, which knows no such session */
+    if (!strcmp(flag, "-async")) /* another server, which does not have the session */
         dtls_free_context(runner.ctx), runner_make_peer(false, "");
     runner_next_connection();
     while (frame_receive(runner.fd, &runner.frame) == 1)
@@ -456,7 +457,7 @@ TEST(not_a_frame)
     runner_end(1, "not a frame");
 }
 
-/* Whether a pattern of config.json keeps the runner from that test. */
+/* Returns whether a pattern of config.json excludes this test of the runner. */
 static bool is_disabled(const char *test)
 {
     char line[512], pattern[128];
@@ -487,7 +488,7 @@ TEST(disabled_tests_are_no_more_than_those_with_the_reason)
     CHECK(!is_disabled("DTLS-Retransmit-Server-ACKEverything-TLS13"));
 }
 
-/* A name that the library has no longer would match nothing. */
+/* A name that the library no longer has would match nothing. */
 static bool is_name(const char *name)
 {
     bool found = false;

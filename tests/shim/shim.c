@@ -1,8 +1,9 @@
 /*
- * shim.c - the library as BoringSSL's public TLS test runner drives one: one association over frames
- * of a TCP connection, with a clock that the runner moves. Every message is sent back with all its
- * bits inverted. The exit status is 0 when the peer has closed, 1 when the association has failed
- * (why: one line on stderr), 89 for what the shim cannot do.
+ * shim.c - drives the library as the TLS test runner of BoringSSL expects: one association over
+ * frames on a TCP connection, with a clock that the runner controls. The shim sends back every
+ * message with all its bits inverted. The exit status is 0 if the peer has closed, 1 if the
+ * association has failed (a line on stderr gives the reason), 89 for a feature that the shim does
+ * not have.
  */
 #include "common_frames.h"
 #include "errors.h"
@@ -18,18 +19,18 @@
 
 enum { RUNNING = -1, DONE = 0, FAILED = 1, UNIMPLEMENTED = 89 };
 
-/* The runner's idea of patience: so many retransmissions of a flight, and then the end. */
+/* The runner's limit: this many retransmissions of a flight, and then the handshake ends. */
 enum { RETRANSMISSIONS_MAX = 12, TIMER_MS = 400, TIMER_MAX_MS = 60000 };
 
 enum { NS_PER_MS = 1000000 };
 enum { SESSIONS = 16 };
-/* A system call may wake us so much too early; the runner wants that to count as in time. */
+/* A system call may wake us this much too early. The runner wants that to count as in time. */
 enum { EARLY_MS = 15 };
 
 typedef struct {
-    flags_t flags;    /* for the connection under way */
-    bool resumption;  /* it is not the first */
-    uint8_t *session; /* client: what that has left; NULL: nothing */
+    flags_t flags;    /* of the current connection */
+    bool resumption;  /* it is not the first connection */
+    uint8_t *session; /* client: the session of the previous connection; NULL: none */
     size_t session_length;
     uint64_t session_ns; /* since then */
     uint8_t psk[DTLS_MAX_PSK];
@@ -40,9 +41,9 @@ typedef struct {
     dtls_context_t *ctx;
     session_t peer;
     uint64_t clock_ns;
-    size_t mtu; /* for an association that is still to come; 0: none said */
+    size_t mtu; /* for an association that does not exist yet; 0: no value received */
 
-    uint64_t timeouts_before; /* the flight under way was sent */
+    uint64_t timeouts_before; /* before the current flight was sent */
     bool hello_repeated;
     bool muted;
     int status;
@@ -54,7 +55,7 @@ static void finish(shim_t *shim, int status)
         shim->status = status;
 }
 
-/* What follows can only be noise for the runner. */
+/* Nothing that follows matters to the runner. */
 static void fail(shim_t *shim, const char *why)
 {
     fprintf(stderr, "%s\n", why);
@@ -116,7 +117,8 @@ static int on_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t
 {
     shim_t *shim = dtls_get_app_data(ctx);
     (void)session;
-    /* With the timers of the runner this is how it wants an association to end: by number. */
+    /* The runner sets the timers, and expects an association to end after a number of
+     * retransmissions. */
     if (!shim->muted && timeouts(shim) > shim->timeouts_before + RETRANSMISSIONS_MAX)
         fail(shim, ":READ_TIMEOUT_EXPIRED:");
     if (!shim->muted && !frame_send_packet(shim->runner, data, length))
@@ -134,7 +136,7 @@ static int on_read(dtls_context_t *ctx, session_t *session, uint8 *data, size_t 
 {
     shim_t *shim = dtls_get_app_data(ctx);
     if (length == 0)
-        return 0; /* a stream, as which the runner sees it, has nothing to say to this */
+        return 0; /* the runner sees a stream, which cannot report this */
     for (size_t i = 0; i < length; i++)
         data[i] ^= 0xff;
     if (shim->flags.update_keys)
@@ -146,7 +148,7 @@ static int on_read(dtls_context_t *ctx, session_t *session, uint8 *data, size_t 
     return 0;
 }
 
-/* What is exported goes to the runner, in records as large as there may be. */
+/* The exported bytes are sent to the runner, in records as large as possible. */
 static void send_exported(shim_t *shim)
 {
     static uint8_t exported[1024];
@@ -240,16 +242,17 @@ static int on_psk(dtls_context_t *ctx, const session_t *session, dtls_credential
     return give(result, room, shim->psk, shim->psk_length);
 }
 
-/* ---- orders of the runner ---- */
+/* ---- commands of the runner ---- */
 
-/* Whatever is planned beyond the longest timer is housekeeping, of which the runner knows nothing. */
+/* A timer later than the longest retransmission timer is housekeeping, of which the runner is
+ * not told. */
 static void expect_timeout(shim_t *shim, uint64_t expected_ns)
 {
     int ms = dtls_next_timeout(shim->ctx);
     bool none = ms < 0 || ms > TIMER_MAX_MS;
     if (none && expected_ns == FRAME_NEVER)
         return;
-    /* The library's clock has no fractions of a millisecond. */
+    /* The library's clock has a resolution of one millisecond. */
     uint64_t found_ns = (uint64_t)(ms > 0 ? ms : 0) * NS_PER_MS;
     uint64_t past_ns = shim->clock_ns % NS_PER_MS;
     found_ns -= found_ns > past_ns ? past_ns : found_ns;
@@ -328,7 +331,7 @@ static bool take_psk(shim_t *shim)
     return true;
 }
 
-/* The runner's address stands for that of the peer. */
+/* The runner's address serves as that of the peer. */
 static bool connect_to_runner(shim_t *shim)
 {
     const flags_t *flags = &shim->flags;
@@ -346,7 +349,7 @@ static bool connect_to_runner(shim_t *shim)
     uint8_t id[8];
     for (size_t i = 0; i < sizeof id; i++)
         id[i] = (uint8_t)((uint64_t)flags->shim_id >> (8 * i));
-    const int on = 1; /* frames are small, and waited for */
+    const int on = 1; /* frames are small, and the runner waits for them */
     shim->runner = socket(shim->peer.addr.sa.sa_family, SOCK_STREAM, 0);
     setsockopt(shim->runner, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     return shim->runner >= 0 && connect(shim->runner, &shim->peer.addr.sa, shim->peer.size) == 0 &&
@@ -411,14 +414,14 @@ static void serve(shim_t *shim)
         if (got > 0)
             obey(shim);
         else if (got == 0 && is_connected(shim))
-            finish(shim, DONE); /* its close_notify was made unreadable, as other records before */
+            finish(shim, DONE); /* its close_notify was made unreadable, like earlier records */
         else
             fail(shim, got == 0 ? "the runner has gone" : "not a frame");
     }
 }
 
-/* A connection that is closed with something unread is reset, and the runner would miss what was
- * sent last. */
+/* Closing a TCP connection with unread bytes resets it, and the runner would miss the last
+ * frames. */
 static void drain(int runner)
 {
     uint8_t data[4096];
@@ -445,7 +448,7 @@ static void connect_and_serve(shim_t *shim)
     drain(shim->runner);
 }
 
-/* All connections are of one context, which has one version for all. */
+/* All connections share one context, which has one version. */
 static bool take_flags(shim_t *shim, char **arguments, flags_t *later, uint16_t *only_version)
 {
     uint16_t later_version;
@@ -460,7 +463,7 @@ int main(int argc, char **argv)
     flags_t later;
     uint16_t only_version;
     if (argc == 2 && strcmp(argv[1], "-is-handshaker-supported") == 0) {
-        puts("No"); /* the runner's question whether a handshake can go on in another process */
+        puts("No"); /* the runner asks whether the handshake can continue in another process */
         return DONE;
     }
     if (!take_flags(&shim, argv + 1, &later, &only_version) || !make_context(&shim, only_version))

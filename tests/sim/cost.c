@@ -1,5 +1,5 @@
 /*
- * cost.c - what a handshake costs: datagrams, octets, and time when datagrams are lost.
+ * cost.c - what a handshake costs: datagrams, bytes, and time when datagrams are lost.
  */
 #include "jar.h"
 
@@ -14,7 +14,7 @@ static const uint16_t ccm8 = 0xc0a8;
 static const struct {
     const char *name;
     uint16_t version;
-    bool ecdhe; /* of 1.2 alone */
+    bool ecdhe; /* DTLS 1.2 only */
     dtls_cookie_t cookie;
     const uint16_t *suite;
     dtls_ke_t key_exchange;
@@ -59,14 +59,14 @@ TEST(datagrams_and_octets)
     }
 }
 
-/* ---- round trips before the client's first data goes ---- */
+/* ---- round trips before the client sends its first data ---- */
 
 enum { ROUND_TRIP = 20 };
 
 static jar_t jar;
 static uint8_t first_data[] = "first";
 
-/* From the call to when the server has the data, less half a round trip. */
+/* Time from dtls_connect() until the server has the data, less half a round trip. */
 static uint64_t before_data(node_t *client, node_t *server, bool early)
 {
     uint64_t start = client->net->now;
@@ -99,7 +99,8 @@ TEST(round_trips_before_data)
     } rows[] = {
         {"cookie", DTLS12, DTLS_COOKIE_ON, 3, 2, 2},
         {"no cookie", DTLS12, DTLS_COOKIE_OFF, 2, 1, 1},
-        {"cookie", DTLS13, DTLS_COOKIE_ON, 2, 1, 0}, /* a ticket is as good as a cookie */
+        /* The ticket proves the address, as a cookie would. */
+        {"cookie", DTLS13, DTLS_COOKIE_ON, 2, 1, 0},
         {"no cookie", DTLS13, DTLS_COOKIE_OFF, 1, 1, 0},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -132,7 +133,7 @@ TEST(round_trips_before_data)
     }
 }
 
-/* ---- how long ---- */
+/* ---- delays ---- */
 
 static int by_size(const void *a, const void *b)
 {
@@ -141,7 +142,7 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* How long a handshake takes with 1 ms of round trip; UINT64_MAX if it does not end well. */
+/* How long a handshake takes with a round trip of 1 ms. UINT64_MAX if it does not complete. */
 static uint64_t duration(uint64_t seed, unsigned loss)
 {
     node_t *client, *server;
@@ -174,7 +175,7 @@ static uint64_t measure(unsigned loss)
     return took[RUNS / 2];
 }
 
-/* Measured once, as the seeds are always the same. */
+/* Figures of one run: the seeds are always the same. */
 static uint64_t median(unsigned loss)
 {
     static uint64_t known[2][101];

@@ -1,6 +1,6 @@
 /*
- * delay.c - round trips of 0.3 to 5 s, longer than the first timers: each flight is on the way several times,
- * and what an earlier copy draws arrives when the handshake is past it.
+ * delay.c - round trips of 0.3 to 5 s, longer than the first timers. Each flight is sent several
+ * times before the response arrives. Responses to earlier copies arrive later in the handshake.
  */
 #include "wire.h"
 
@@ -26,23 +26,23 @@ static void check_connected(node_t *client, node_t *server, bool connected)
     CHECK_EQ(node_ends(client), 0);
     CHECK_EQ(node_ends(server), 0);
     CHECK(connected);
-    net_run(client->net, 30000); /* what is still on the way ends nothing either */
+    net_run(client->net, 30000); /* datagrams that are still in transit end nothing either */
     net_calm(client->net);
     CHECK(net_echo(client, server));
     CHECK_EQ(node_ends(client), 0);
     CHECK_EQ(node_ends(server), 0);
 }
 
-/* ---- a server whose cookies change --------------------------------------------------------------- */
+/* ---- a server whose cookies change ---- */
 
 enum { COPIED, COUNTED, ZERO, RANDOM, NUMBERINGS };
 
-/* As Mbed TLS does it: each hello without a cookie gets another cookie, the first hello with one of these is
- * the one, and then only copies of it are answered. */
+/* This server behaves like Mbed TLS: each hello without a cookie gets a different cookie. The
+ * server accepts the first hello with one of these, and after that only copies of that hello. */
 typedef struct {
     node_t *client, *server;
-    unsigned numbering; /* of the records of HelloVerifyRequests */
-    unsigned refusals;  /* how often its secret changes, each time when a cookie comes */
+    unsigned numbering; /* how the records with a HelloVerifyRequest are numbered */
+    unsigned refusals;  /* times that the secret changes, each time when a cookie arrives */
     uint8_t issued, too_old, accepted;
 } front_t;
 
@@ -144,7 +144,7 @@ TEST(cookies_that_change_and_record_numbers_that_are_not_copied)
     }
 }
 
-/* Its secret has changed meanwhile. */
+/* The secret has changed since. */
 TEST(refused_cookies_are_replaced)
 {
     for (unsigned seed = 1; seed <= 100; seed++) {
@@ -155,7 +155,7 @@ TEST(refused_cookies_are_replaced)
     }
 }
 
-/* ---- late copies of everything ---------------------------------------------------------------------- */
+/* ---- late duplicates of every datagram ---- */
 
 static void repeat_late(net_t *net, net_packet_t *packet)
 {
@@ -195,7 +195,7 @@ EACH_VERSION(late_copies_of_every_datagram)
     late_copies(DTLS_COOKIE_OFF, BOTH_VERSIONS);
 }
 
-/* Without copies, but with retransmissions, as every flight is late. */
+/* Without duplicates, but every flight is retransmitted, since its response is late. */
 EACH_VERSION(long_round_trips)
 {
     static const dtls_cookie_t cookies[] = {DTLS_COOKIE_ON, DTLS_COOKIE_OFF, DTLS_COOKIE_AUTO};

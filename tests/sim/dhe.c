@@ -1,5 +1,5 @@
 /*
- * dhe.c - DHE_PSK on a bad network: its messages are longer than a small datagram.
+ * dhe.c - DHE_PSK on an unreliable network: its messages are longer than a small datagram.
  */
 #include "net.h"
 
@@ -17,7 +17,7 @@ static net_t *dhe_pair(uint64_t seed, size_t mtu, node_t **client, node_t **serv
     return net;
 }
 
-static uint32_t lost; /* bits of the datagrams that are */
+static uint32_t lost; /* bits of the datagrams that are lost */
 
 static void lose(net_t *net, net_packet_t *packet)
 {
@@ -27,7 +27,7 @@ static void lose(net_t *net, net_packet_t *packet)
     }
 }
 
-/* How many datagrams there were. */
+/* Returns how many datagrams were sent. */
 static size_t complete(size_t mtu)
 {
     node_t *client, *server;

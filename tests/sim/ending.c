@@ -1,5 +1,5 @@
 /*
- * ending.c - the last flight and close_notify, which nobody acknowledges.
+ * ending.c - loss of the last flight and of close_notify, neither of which is acknowledged.
  */
 #include "wire.h"
 
@@ -7,7 +7,7 @@ typedef struct {
     const node_t *from;
     unsigned content_type;
     size_t lose, seen;
-} thief_t;
+} attacker_t;
 
 enum { ACKS_MAX = 16 };
 
@@ -21,51 +21,51 @@ static bool has_ack(const net_packet_t *packet)
     return false;
 }
 
-/* In DTLS 1.3 the content shows by its length. */
-static bool is_prey(const thief_t *thief, const net_packet_t *packet)
+/* In DTLS 1.3 the type is encrypted, so the length identifies the content. */
+static bool is_target(const attacker_t *attacker, const net_packet_t *packet)
 {
     if (net_version == DTLS12) {
-        return wire_has(packet, thief->content_type, 1);
+        return wire_has(packet, attacker->content_type, 1);
     }
-    switch (thief->content_type) {
+    switch (attacker->content_type) {
     case HANDSHAKE: return wire_has(packet, HIDDEN, 2);
     case ACK: return has_ack(packet);
     default: return wire_has_hidden(packet, 3, 2);
     }
 }
 
-/* Takes the first `lose` protected datagrams of that type. */
-static void steal(net_t *net, net_packet_t *packet)
+/* Drops the first `lose` protected datagrams of that type. */
+static void drop_target(net_t *net, net_packet_t *packet)
 {
-    thief_t *thief = net->user;
+    attacker_t *attacker = net->user;
 
-    if (packet->from == thief->from && is_prey(thief, packet)) {
-        packet->copies = thief->seen++ < thief->lose ? 0 : 1;
+    if (packet->from == attacker->from && is_target(attacker, packet)) {
+        packet->copies = attacker->seen++ < attacker->lose ? 0 : 1;
     }
 }
 
-static net_t *with_thief(thief_t *thief, node_t **client, node_t **server)
+static net_t *with_attacker(attacker_t *attacker, node_t **client, node_t **server)
 {
-    net_t *net = net_pair(thief->lose, client, server);
+    net_t *net = net_pair(attacker->lose, client, server);
 
-    NOTE("%zu lost", thief->lose);
+    NOTE("%zu lost", attacker->lose);
     (*client)->config.handshake_ms = 300000;
-    net->user = thief;
+    net->user = attacker;
     return net;
 }
 
 TEST(lost_server_finished_is_sent_again)
 {
     for (size_t lose = 0; lose <= 8; lose++) {
-        thief_t thief = {.content_type = HANDSHAKE, .lose = lose};
+        attacker_t attacker = {.content_type = HANDSHAKE, .lose = lose};
         node_t *client, *server;
-        net_t *net = with_thief(&thief, &client, &server);
+        net_t *net = with_attacker(&attacker, &client, &server);
 
-        thief.from = server;
+        attacker.from = server;
         net_start(net);
-        net->tap = steal;
+        net->tap = drop_target;
         CHECK(net_connect(client, server, 100000));
-        CHECK_EQ(thief.seen, lose + 1);
+        CHECK_EQ(attacker.seen, lose + 1);
         CHECK_EQ(node_events(server, DTLS_EVENT_CONNECTED), 1);
         CHECK_EQ(node_stats(server, client).resent, lose);
         CHECK(net_echo(client, server));
@@ -73,16 +73,16 @@ TEST(lost_server_finished_is_sent_again)
     }
 }
 
-/* The server has long begun to send when the client asks again for its Finished. */
+/* The server has been sending data when the client repeats its flight to get the Finished. */
 TEST(lost_server_finished_after_data)
 {
-    thief_t thief = {.content_type = HANDSHAKE, .lose = 3};
+    attacker_t attacker = {.content_type = HANDSHAKE, .lose = 3};
     node_t *client, *server;
-    net_t *net = with_thief(&thief, &client, &server);
+    net_t *net = with_attacker(&attacker, &client, &server);
 
-    thief.from = server;
+    attacker.from = server;
     net_start(net);
-    net->tap = steal;
+    net->tap = drop_target;
     CHECK(dtls_connect(client->ctx, &server->address) > 0);
     for (unsigned i = 0; i < 5; i++) {
         net_run(net, 20);
@@ -97,20 +97,20 @@ TEST(lost_server_finished_after_data)
     net_end(net);
 }
 
-/* EPO-06: twice the maximum segment life, 240 s, is how long the last flight is kept. */
+/* RFC 6347 section 4.2.4: the last flight is kept for 240 s, twice the maximum segment lifetime. */
 TEST(lost_server_finished_is_sent_again_after_four_minutes)
 {
-    thief_t thief = {.content_type = HANDSHAKE, .lose = 4};
+    attacker_t attacker = {.content_type = HANDSHAKE, .lose = 4};
     node_t *client, *server;
-    net_t *net = with_thief(&thief, &client, &server);
+    net_t *net = with_attacker(&attacker, &client, &server);
 
-    thief.from = server;
+    attacker.from = server;
     client->config.timer_ms = client->config.timer_min_ms = 59000;
     client->config.timer_max_ms = 60000;
     net_start(net);
-    net->tap = steal;
+    net->tap = drop_target;
     CHECK(net_connect(client, server, 300000));
-    CHECK_EQ(thief.seen, 5);
+    CHECK_EQ(attacker.seen, 5);
     CHECK(net_echo(client, server));
     net_end(net);
 }
@@ -126,23 +126,24 @@ static int close_when_connected(node_t *node, session_t *peer, int level, unsign
     return 0;
 }
 
-/* EPO-06, CLO-07: a server that has nothing to say but that does not leave the client behind. */
+/* RFC 6347 section 4.2.4, RFC 9147 section 5.10: a server without data to send closes, but first
+ * lets the client complete. */
 TEST(lost_server_finished_before_close)
 {
     for (size_t lose = 0; lose <= 2; lose++) {
-        thief_t thief = {.content_type = HANDSHAKE, .lose = lose};
+        attacker_t attacker = {.content_type = HANDSHAKE, .lose = lose};
         node_t *client, *server;
-        net_t *net = with_thief(&thief, &client, &server);
+        net_t *net = with_attacker(&attacker, &client, &server);
 
-        thief.from = server;
+        attacker.from = server;
         client->config.timer_ms = client->config.timer_min_ms = 1000;
         client->delay = server->delay = lose ? 20 : 0;
         server->on_event = close_when_connected;
         net_start(net);
-        net->tap = steal;
+        net->tap = drop_target;
         CHECK(dtls_connect(client->ctx, &server->address) > 0);
         net_run(net, 100000);
-        CHECK_EQ(thief.seen, lose + 1);
+        CHECK_EQ(attacker.seen, lose + 1);
         CHECK_EQ(client->message_count, 1);
         CHECK_EQ(node_events(client, DTLS_EVENT_CONNECTED), 1);
         CHECK_EQ(node_events(client, DTLS_EVENT_CLOSED), 1);
@@ -151,7 +152,8 @@ TEST(lost_server_finished_before_close)
     }
 }
 
-/* How long a server takes to close; its last words, and the client's answer, are lost. */
+/* Returns how long a server takes to close if its last datagrams and the client's close_notify
+ * are lost. */
 static uint64_t close_takes(const char *from_client)
 {
     node_t *client, *server;
@@ -185,8 +187,8 @@ TEST(server_stays_only_while_its_finished_may_be_missed)
     CHECK_EQ(close_takes(NULL), quick + 3500);
 }
 
-/* What shows that the client has the Finished ends it at once. */
-TEST(record_of_the_client_ends_the_stay)
+/* Evidence that the client has the Finished ends the wait at once. */
+TEST(client_record_ends_the_wait_of_a_closing_server)
 {
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
@@ -205,9 +207,9 @@ TEST(record_of_the_client_ends_the_stay)
 
 /* ---- DTLS 1.3: the server acknowledges the client's Finished ---- */
 
-static net_t *with_thief13(thief_t *thief, node_t **client, node_t **server)
+static net_t *with_attacker13(attacker_t *attacker, node_t **client, node_t **server)
 {
-    net_t *net = with_thief(thief, client, server);
+    net_t *net = with_attacker(attacker, client, server);
 
     net_version = DTLS13;
     (*client)->config.only_version = (*server)->config.only_version = DTLS13;
@@ -223,16 +225,16 @@ static void end13(net_t *net)
 TEST(lost_ack_of_finished_is_sent_again)
 {
     for (size_t lose = 0; lose <= 8; lose++) {
-        thief_t thief = {.content_type = ACK, .lose = lose};
+        attacker_t attacker = {.content_type = ACK, .lose = lose};
         node_t *client, *server;
-        net_t *net = with_thief13(&thief, &client, &server);
+        net_t *net = with_attacker13(&attacker, &client, &server);
 
-        thief.from = server;
+        attacker.from = server;
         net_start(net);
-        net->tap = steal;
+        net->tap = drop_target;
         CHECK(net_connect(client, server, 1000));
         net_run(net, 100000);
-        CHECK_EQ(thief.seen, lose + 1);
+        CHECK_EQ(attacker.seen, lose + 1);
         CHECK_EQ(node_stats(client, server).timeouts, lose);
         CHECK_EQ(dtls_next_timeout(client->ctx), -1);
         CHECK_EQ(node_events(server, DTLS_EVENT_CONNECTED), 1);
@@ -241,40 +243,40 @@ TEST(lost_ack_of_finished_is_sent_again)
     }
 }
 
-/* EPO-05: for 240 s, also after data in both directions. */
+/* RFC 9147 section 5.8.1: for 240 s, also after data in both directions. */
 TEST(lost_ack_of_finished_is_sent_again_after_four_minutes)
 {
-    thief_t thief = {.content_type = ACK, .lose = 4};
+    attacker_t attacker = {.content_type = ACK, .lose = 4};
     node_t *client, *server;
-    net_t *net = with_thief13(&thief, &client, &server);
+    net_t *net = with_attacker13(&attacker, &client, &server);
 
-    thief.from = server;
+    attacker.from = server;
     client->config.timer_ms = client->config.timer_min_ms = 59000;
     client->config.timer_max_ms = 60000;
     net_start(net);
-    net->tap = steal;
+    net->tap = drop_target;
     CHECK(net_connect(client, server, 1000));
     CHECK(node_write(client, server, "data") > 0);
     CHECK(node_write(server, client, "more data") > 0);
     net_run(net, 290000);
-    CHECK_EQ(thief.seen, 5);
+    CHECK_EQ(attacker.seen, 5);
     CHECK_EQ(dtls_next_timeout(client->ctx), -1);
-    CHECK_EQ(dtls_next_timeout(server->ctx), -1); /* its keys of the handshake are gone */
+    CHECK_EQ(dtls_next_timeout(server->ctx), -1); /* the handshake keys are deleted */
     CHECK(net_echo(client, server));
     end13(net);
 }
 
-/* FLT-09: data is no acknowledgement. */
+/* RFC 9147 section 5.8.1: application data is not an acknowledgement. */
 TEST(without_any_ack_the_client_gives_up)
 {
-    thief_t thief = {.content_type = ACK, .lose = 1000};
+    attacker_t attacker = {.content_type = ACK, .lose = 1000};
     node_t *client, *server;
-    net_t *net = with_thief13(&thief, &client, &server);
+    net_t *net = with_attacker13(&attacker, &client, &server);
     uint64_t from = net->now;
 
-    thief.from = server;
+    attacker.from = server;
     net_start(net);
-    net->tap = steal;
+    net->tap = drop_target;
     CHECK(net_connect(client, server, 1000));
     for (unsigned i = 0; i < 100; i++) {
         net_run(net, 1000);
@@ -287,21 +289,21 @@ TEST(without_any_ack_the_client_gives_up)
     CHECK_EQ(node_ends(client), 1);
     CHECK_EQ(node_last_end(client)->code, DTLS_EVENT_TIMEOUT);
     CHECK_EQ(node_last_end(client)->at - from, 300000);
-    CHECK(thief.seen > 8);
+    CHECK(attacker.seen > 8);
     end13(net);
 }
 
-/* R13-REC-26: what the client sends meanwhile is never delivered before its Finished. */
+/* RFC 9147 section 4.2.1: data that overtakes the client's Finished is not delivered before it. */
 TEST(lost_client_finished_is_sent_again)
 {
     for (size_t lose = 0; lose <= 8; lose++) {
-        thief_t thief = {.content_type = HANDSHAKE, .lose = lose};
+        attacker_t attacker = {.content_type = HANDSHAKE, .lose = lose};
         node_t *client, *server;
-        net_t *net = with_thief13(&thief, &client, &server);
+        net_t *net = with_attacker13(&attacker, &client, &server);
 
-        thief.from = client;
+        attacker.from = client;
         net_start(net);
-        net->tap = steal;
+        net->tap = drop_target;
         CHECK(dtls_connect(client->ctx, &server->address) > 0);
         net_run(net, 1);
         CHECK(node_connected(client, server));
@@ -312,7 +314,7 @@ TEST(lost_client_finished_is_sent_again)
         net_run(net, 100000);
         CHECK(node_connected(server, client));
         CHECK_EQ(server->message_count, 1);
-        CHECK_EQ(thief.seen, lose + 1);
+        CHECK_EQ(attacker.seen, lose + 1);
         CHECK(net_echo(client, server));
         end13(net);
     }
@@ -323,26 +325,26 @@ TEST(lost_client_finished_is_sent_again)
 EACH_VERSION(lost_close_notify_is_sent_again)
 {
     for (size_t lose = 0; lose <= 4; lose++) {
-        thief_t thief = {.content_type = ALERT, .lose = lose};
+        attacker_t attacker = {.content_type = ALERT, .lose = lose};
         node_t *client, *server;
-        net_t *net = with_thief(&thief, &client, &server);
+        net_t *net = with_attacker(&attacker, &client, &server);
 
-        thief.from = client;
+        attacker.from = client;
         net_start(net);
         CHECK(net_connect(client, server, 1000));
-        net->tap = steal;
+        net->tap = drop_target;
         CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
         net_run(net, 300000);
         CHECK_EQ(node_events(client, DTLS_EVENT_CLOSED), 1);
         CHECK_EQ(node_ends(client), 1);
-        CHECK_EQ(thief.seen, lose < 3 ? lose + 1 : 3);
+        CHECK_EQ(attacker.seen, lose < 3 ? lose + 1 : 3);
         CHECK_EQ(node_events(server, DTLS_EVENT_CLOSED), lose < 3 ? 1 : 0);
         CHECK_EQ(node_connected(server, client), lose >= 3);
         net_end(net);
     }
 }
 
-/* A peer that takes heartbeats may have data to send first, and is asked whether it lives. */
+/* A peer with heartbeats may have data to send first, so a heartbeat asks whether it is alive. */
 TEST(close_notify_is_repeated_to_a_peer_with_heartbeats)
 {
     static const struct {
@@ -357,18 +359,18 @@ TEST(close_notify_is_repeated_to_a_peer_with_heartbeats)
         {DTLS13, 99, 33000, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        thief_t thief = {.content_type = ALERT, .lose = rows[i].lose};
+        attacker_t attacker = {.content_type = ALERT, .lose = rows[i].lose};
         node_t *client, *server;
         net_version = rows[i].version;
-        net_t *net = with_thief(&thief, &client, &server);
+        net_t *net = with_attacker(&attacker, &client, &server);
 
-        thief.from = client;
+        attacker.from = client;
         client->config.heartbeat = server->config.heartbeat = true;
         net_start(net);
         CHECK(net_connect(client, server, 1000));
-        if (!rows[i].arrives) /* not heartbeats either, which would show life */
+        if (!rows[i].arrives) /* not heartbeats either, which would be a sign of life */
             client->loss = 100;
-        net->tap = steal;
+        net->tap = drop_target;
         CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
         net_run(net, rows[i].wait_ms);
         CHECK_EQ(node_events(server, DTLS_EVENT_CLOSED), rows[i].arrives);
@@ -378,17 +380,17 @@ TEST(close_notify_is_repeated_to_a_peer_with_heartbeats)
     }
 }
 
-/* The peer's answer is lost: it is gone by then, and the closer ends by itself. */
-EACH_VERSION(lost_answer_to_close_notify)
+/* The peer's close_notify is lost and the peer is gone, so the side that closes ends by itself. */
+EACH_VERSION(lost_response_to_close_notify)
 {
-    thief_t thief = {.content_type = ALERT, .lose = 100};
+    attacker_t attacker = {.content_type = ALERT, .lose = 100};
     node_t *client, *server;
-    net_t *net = with_thief(&thief, &client, &server);
+    net_t *net = with_attacker(&attacker, &client, &server);
 
-    thief.from = server;
+    attacker.from = server;
     net_start(net);
     CHECK(net_connect(client, server, 1000));
-    net->tap = steal;
+    net->tap = drop_target;
     CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
     net_run(net, 300000);
     CHECK_EQ(node_events(client, DTLS_EVENT_CLOSED), 1);
@@ -416,7 +418,7 @@ EACH_VERSION(both_close_at_once)
     net_end(net);
 }
 
-/* Whatever was written before close arrives although it is overtaken. */
+/* Data that was written before the close arrives, even if close_notify overtakes it. */
 EACH_VERSION(nothing_is_sent_after_close_notify)
 {
     node_t *client, *server;

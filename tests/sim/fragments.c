@@ -1,6 +1,6 @@
 /*
- * fragments.c - ClientHellos in fragments: whatever becomes of one of them, the handshake takes the same way
- * as with a whole one.
+ * fragments.c - ClientHellos in fragments: whatever happens to one of the fragments, the handshake
+ * proceeds as with a whole ClientHello.
  */
 #include "jar.h"
 #include "wire.h"
@@ -16,8 +16,8 @@ static const char *const fates[] = {"passed",          "lost",         "doubled"
 
 typedef struct {
     node_t *client;
-    size_t piece; /* bytes */
-    fate_t fate;  /* of the fragment with that number, or of all */
+    size_t piece; /* bytes of a fragment */
+    fate_t fate;  /* what happens to the fragment with this number, or to all */
     size_t number, count;
 } cutter_t;
 
@@ -85,7 +85,7 @@ typedef struct {
     const char *name;
     uint16_t client_version, server_version;
     size_t identity_length, piece;
-    bool other_group; /* the client's share is for one that the server does not take */
+    bool other_group; /* the client's share is of a group that the server does not support */
 } setup_t;
 
 static const setup_t setups[] = {
@@ -132,7 +132,7 @@ static net_t *set_up(const setup_t *setup, dtls_cookie_t cookie, node_t **client
     return net;
 }
 
-/* Returns how many fragments there were. */
+/* Returns how many fragments were sent. */
 static size_t connect_cut(const setup_t *setup, dtls_cookie_t cookie, fate_t fate, size_t number)
 {
     cutter_t cutter = {.piece = setup->piece, .fate = fate, .number = number};
@@ -178,7 +178,7 @@ TEST(fragments_of_a_hello_in_one_datagram)
     }
 }
 
-/* The server asks for what it would ask for after a whole hello, and for nothing else. */
+/* The server requests what it would request after a whole hello, and nothing else. */
 static size_t datagrams_of_the_server(const setup_t *setup, dtls_cookie_t cookie, size_t piece)
 {
     cutter_t cutter = {.piece = piece, .number = SIZE_MAX};
@@ -207,7 +207,7 @@ TEST(hello_in_fragments_is_answered_as_a_whole_one)
     }
 }
 
-/* ---- early data -------------------------------------------------------------------------------------------- */
+/* ---- early data ---- */
 
 static uint8_t early[] = "early";
 
@@ -256,7 +256,7 @@ static void resume_in_fragments(uint16_t version, dtls_cookie_t cookie, bool els
     CHECK_EQ(resume_cut(version, cookie, 300, ONE_RECORD, elsewhere), whole);
 }
 
-/* A ticket proves the address (RFC 9147 section 5.1), in whatever pieces it comes. */
+/* A ticket proves the address (RFC 9147 section 5.1), also if the hello is fragmented. */
 TEST(early_data_of_a_hello_in_fragments)
 {
     for (dtls_cookie_t cookie = DTLS_COOKIE_ON; cookie <= DTLS_COOKIE_AUTO; cookie++) {
@@ -266,11 +266,11 @@ TEST(early_data_of_a_hello_in_fragments)
     }
 }
 
-/* ---- a flood of forged first fragments --------------------------------------------------------------- */
+/* ---- a flood of forged first fragments ---- */
 
 enum { FLOOD_PER_MS = 20 };
 
-/* From another address each time, as all would be that can be forged. */
+/* Each from another address, as an attacker could forge them. */
 static void forge_one(node_t *server, const wire_message_t *start, unsigned nth)
 {
     wire_t forged = {.length = 0};
@@ -306,7 +306,7 @@ static bool connects_in_flood(node_t *client, node_t *server)
     return node_connected(client, server);
 }
 
-/* 1.2 with a cookie needs no memory; the others get theirs once the flood has stopped. */
+/* DTLS 1.2 with a cookie needs no memory. The others get a slot once the flood has stopped. */
 static void connect_in_flood(const setup_t *setup, size_t piece, bool during)
 {
     cutter_t cutter = {.piece = piece, .number = SIZE_MAX};
@@ -337,7 +337,7 @@ TEST(flood_of_first_fragments_delays_clients_in_fragments_only)
     }
 }
 
-/* ---- a small MTU ----------------------------------------------------------------------------------------- */
+/* ---- a small MTU ---- */
 
 static void narrow_path(net_t *net, net_packet_t *packet)
 {
@@ -379,7 +379,8 @@ TEST(nothing_exceeds_a_small_mtu)
     }
 }
 
-/* COOK-04 with the longest cookie: all fragments of the second hello keep to the MTU. */
+/* RFC 6347 section 4.2.1: with the longest cookie, all fragments of the second hello respect the
+ * MTU. */
 TEST(hello_with_a_long_cookie_keeps_to_the_mtu)
 {
     uint8_t body[3 + 255] = {0xfe, 0xff, 255};

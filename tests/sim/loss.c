@@ -1,6 +1,8 @@
 /*
- * loss.c - a handshake with certain datagrams lost or sent twice: it must complete all the same.
+ * loss.c - handshakes in which certain datagrams are lost or duplicated. Each must complete all the
+ * same.
  */
+#include "jar.h"
 #include "net.h"
 #include "wire.h"
 
@@ -13,9 +15,10 @@ typedef struct {
     uint16_t version;
     dtls_cookie_t cookie;
     size_t mtu, identity_length, hint_length;
-    size_t datagrams; /* at least as many as the handshake has, and some repeats */
+    /* At least the number of datagrams of the handshake, and some retransmissions. */
+    size_t datagrams;
     bool psk_ke;
-    const uint16_t *groups[2]; /* the only one of client, of server */
+    const uint16_t *groups[2]; /* the only group of client, of server; NULL: all */
     bool sha384;
     bool resumed;
 } shape_t;
@@ -42,8 +45,8 @@ static const shape_t shapes[] = {
 };
 
 typedef struct {
-    uint64_t lost, twice; /* a bit per datagram, */
-    size_t first;         /* from this one on */
+    uint64_t lost, twice; /* one bit for each datagram */
+    size_t first;         /* the bits count from this datagram on */
 } plan_t;
 
 static void follow_plan(net_t *net, net_packet_t *packet)
@@ -57,17 +60,7 @@ static void follow_plan(net_t *net, net_packet_t *packet)
     }
 }
 
-static uint8_t state[1024];
-static size_t state_length;
-
-static void keep(void *hook, const session_t *session, const uint8_t *bytes, size_t length,
-                 uint32_t lifetime_s)
-{
-    (void)hook, (void)session, (void)lifetime_s;
-    CHECK(length <= sizeof(state));
-    memcpy(state, bytes, length);
-    state_length = length;
-}
+static jar_t jar;
 
 static void configure(node_t *client, node_t *server, const shape_t *shape)
 {
@@ -90,13 +83,14 @@ static void configure(node_t *client, node_t *server, const shape_t *shape)
         config->suite_count = shape->sha384;
     }
     if (shape->version == DTLS13 || shape->resumed) {
-        client->config.mtu = 1232; /* a hello must be whole */
+        client->config.mtu = 1232; /* the hello must not be fragmented */
     }
     server->hint = text;
     server->hint_length = shape->hint_length;
     server->config.cookie = shape->cookie;
     server->config.tickets = shape->resumed;
-    client->config.ticket = shape->resumed ? keep : NULL;
+    if (shape->resumed)
+        jar_use(client, &jar);
 }
 
 static void get_ticket(node_t *client, node_t *server)
@@ -111,7 +105,7 @@ static int start(node_t *client, node_t *server, const shape_t *shape)
     if (!shape->resumed) {
         return dtls_connect(client->ctx, &server->address);
     }
-    return dtls_resume(client->ctx, &server->address, state, state_length, 1000);
+    return resume(client, server, &jar, 1000);
 }
 
 static bool both_connected(net_t *net)
@@ -157,7 +151,7 @@ static void complete(const shape_t *shape, plan_t *plan)
     net_end(net);
 }
 
-/* The next shape of the version of this case; NULL: no more. */
+/* Returns the next variant of this version's handshake, NULL after the last one. */
 static const shape_t *next_shape(const shape_t *shape)
 {
     const shape_t *end = shapes + sizeof(shapes) / sizeof(*shapes);
@@ -232,40 +226,40 @@ EACH_VERSION(all_datagrams_twice)
     }
 }
 
-/* ---- the first flights of the server ------------------------------------------------ */
+/* ---- loss of the server's first flights ---- */
 
 typedef struct {
     const node_t *server;
     unsigned lost, seen;
-} thief_t;
+} hello_attacker_t;
 
-static void steal_server_hello(net_t *net, net_packet_t *packet)
+static void drop_server_hello(net_t *net, net_packet_t *packet)
 {
-    thief_t *thief = net->user;
+    hello_attacker_t *attacker = net->user;
     wire_record_t record;
 
-    if (packet->from == thief->server && wire_find(packet, SERVER_HELLO, &record) &&
-        thief->seen++ < thief->lost) {
+    if (packet->from == attacker->server && wire_find(packet, SERVER_HELLO, &record) &&
+        attacker->seen++ < attacker->lost) {
         packet->copies = 0;
     }
 }
 
-/* The client asks again and again, and must be answered each time it does by its timer: in step with a
- * timer of the server that doubles as well it would be answered too early, hence never. */
+/* The client retransmits by its timer, and the server must respond each time. If a timer of the
+ * server doubled in step with it, each request would arrive too early to be answered. */
 static void complete_without(dtls_cookie_t cookie, unsigned lost, uint64_t limit)
 {
     node_t *client, *server;
     net_t *net = net_pair(3, &client, &server);
-    thief_t thief = {.lost = lost};
+    hello_attacker_t attacker = {.lost = lost};
     uint64_t from = net->now;
 
     NOTE("%u flights lost", lost);
-    thief.server = server;
+    attacker.server = server;
     server->config.cookie = cookie;
     client->delay = server->delay = 1;
     net_start(net);
-    net->tap = steal_server_hello;
-    net->user = &thief;
+    net->tap = drop_server_hello;
+    net->user = &attacker;
     CHECK(net_connect(client, server, 60000));
     CHECK(net->now - from <= limit);
     net_end(net);

@@ -1,6 +1,6 @@
 /*
  * mtu.c - every MTU from 256 to 1500, with identities that need fragments: the handshake completes,
- * and no datagram is longer than allowed.
+ * and no datagram is longer than the MTU.
  */
 #include "net.h"
 
@@ -39,7 +39,8 @@ static void check_sizes(const net_t *net)
     }
 }
 
-/* All but the identity of a hello of 1.3, which must be whole: the least MTU is so much more. */
+/* Bytes of a DTLS 1.2 hello without its identity. The hello is not fragmented, so the least MTU is
+ * this much larger than the identity. */
 enum { HELLO = 352 };
 
 static void fill_a_datagram(node_t *client, node_t *server, size_t mtu)
@@ -104,7 +105,7 @@ TEST(mtu_with_every_identity_length)
     }
 }
 
-/* ServerHelloDone has a header and nothing else, and where that does not fit it starts a datagram. */
+/* ServerHelloDone is a header without a body. If that does not fit, it starts another datagram. */
 EACH_OF_DTLS12(mtu_with_every_hint_length)
 {
     for (size_t length = 0; length <= 500; length++) {
@@ -121,7 +122,7 @@ EACH_OF_DTLS12(mtu_with_every_hint_length)
     }
 }
 
-/* As long as it can be: P-256, SHA-384, both versions, and our cookie. */
+/* The longest hello: P-256, SHA-384, both versions, and our cookie. */
 TEST(hello_of_dtls13_is_whole_with_every_identity_length)
 {
     static const uint16_t p256 = 23;
@@ -223,7 +224,8 @@ static size_t mtu_of(const node_t *node, const node_t *peer)
     return info.mtu;
 }
 
-/* FLT-12: a path that swallows what is too big for it is found out by smaller fragments. */
+/* RFC 6347 section 4.1.1.1: on a path that drops large datagrams, the sender falls back to
+ * smaller fragments. */
 TEST(mtu_black_hole_is_survived)
 {
     node_t *client, *server;
@@ -232,12 +234,12 @@ TEST(mtu_black_hole_is_survived)
     net_start(net);
     net->tap = cut_to_smaller;
     CHECK(net_connect(client, server, 60000));
-    CHECK_EQ(mtu_of(client, server), 256); /* whose identity it was that did not fit */
+    CHECK_EQ(mtu_of(client, server), 256); /* the side whose identity did not fit */
     CHECK_EQ(mtu_of(server, client), 1232);
     net_end(net);
 }
 
-/* Loss alone teaches nothing of a flight that was never longer. */
+/* Loss says nothing about the MTU for a flight whose datagrams were never longer. */
 EACH_VERSION(short_flights_lower_no_mtu)
 {
     for (unsigned seed = 1; seed <= 50; seed++) {
@@ -284,8 +286,8 @@ TEST(mtu_black_hole_is_survived_dtls13)
     net_end(net);
 }
 
-/* A server that asks for no cookie puts together what comes. */
-EACH_VERSION(hello_in_fragments_is_gathered)
+/* A server that requests no cookie reassembles the hello. */
+EACH_VERSION(hello_in_fragments_is_reassembled)
 {
     static const uint16_t p256 = 23;
     for (unsigned seed = 1; seed <= 50; seed++) {
@@ -313,7 +315,7 @@ EACH_VERSION(hello_in_fragments_is_gathered)
     }
 }
 
-/* ---- probes of the path, RFC 6520 section 5.1 ------------------------------------------------ */
+/* ---- path MTU probes, RFC 6520 section 5.1 ---- */
 
 static void cut_to_548(net_t *net, net_packet_t *packet)
 {
@@ -379,8 +381,8 @@ EACH_VERSION(probes_find_what_the_path_takes)
     net_end(net);
 }
 
-/* It does not ask whether anything was handed on. */
-EACH_VERSION(probes_are_answered_by_who_holds_heartbeats)
+/* A probe does not wait until held data has been delivered. */
+EACH_VERSION(probes_are_answered_while_heartbeats_are_held)
 {
     node_t *client, *server;
     net_t *net = narrow(1, &client, &server);
@@ -388,13 +390,14 @@ EACH_VERSION(probes_are_answered_by_who_holds_heartbeats)
     CHECK_EQ(dtls_hold_heartbeats(server->ctx, &client->address, true), 0);
     check_probe(client, server, 500, true);
     CHECK_EQ(dtls_heartbeat(client->ctx, &server->address, NULL, 0), 0);
-    CHECK_EQ(probe(client, server, 500), -DTLS_ERR_STATE); /* one at a time, RFC 6520 section 4 */
+    /* One request at a time, RFC 6520 section 4. */
+    CHECK_EQ(probe(client, server, 500), -DTLS_ERR_STATE);
     net_run(net, 10000);
     CHECK_EQ(node_events(client, DTLS_EVENT_HEARTBEAT), 0);
     net_end(net);
 }
 
-EACH_VERSION(late_answer_to_a_probe_changes_nothing)
+EACH_VERSION(late_response_to_a_probe_changes_nothing)
 {
     node_t *client, *server;
     net_t *net = narrow(1, &client, &server);
@@ -417,7 +420,7 @@ EACH_VERSION(probes_that_make_no_sense)
     CHECK(net_connect(client, server, 5000));
     CHECK_EQ(probe(client, server, 255), -DTLS_ERR_ARGUMENT);
     CHECK_EQ(probe(client, server, 65508), -DTLS_ERR_ARGUMENT);
-    CHECK_EQ(probe(client, server, 500), -DTLS_ERR_STATE); /* who has no heartbeats */
+    CHECK_EQ(probe(client, server, 500), -DTLS_ERR_STATE); /* a peer without heartbeats */
     CHECK_EQ(probe(client, client, 500), -DTLS_ERR_STATE);
     net_end(net);
 }

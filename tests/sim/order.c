@@ -1,5 +1,5 @@
 /*
- * order.c - every order in which the datagrams of a flight, or its records one by one, can arrive.
+ * order.c - every order in which the datagrams of a flight, or its single records, can arrive.
  */
 #include "wire.h"
 
@@ -8,14 +8,14 @@
 enum { MOST = 6, ORDERS = 720 };
 
 typedef struct {
-    unsigned order; /* the how manyth permutation */
+    unsigned order; /* index of the permutation */
     const node_t *from;
     uint64_t at;
-    size_t nth; /* datagram of this flight */
+    size_t nth; /* number of the next datagram of this flight */
     bool split, twice;
 } shuffle_t;
 
-/* The place of the nth of MOST things in a permutation, in the factorial number system. */
+/* The position of the nth of MOST items in a permutation, by the factorial number system. */
 static unsigned place(unsigned order, size_t nth)
 {
     unsigned left[MOST] = {0, 1, 2, 3, 4, 5}, picked = 0;
@@ -80,7 +80,8 @@ static void complete(unsigned order, bool split, bool twice, size_t length)
     net_start(net);
     net->tap = shuffle_flight;
     net->user = &shuffle;
-    CHECK(net_connect(client, server, 1500)); /* the order alone costs a repeat at most */
+    /* Reordering alone costs at most one retransmission. */
+    CHECK(net_connect(client, server, 1500));
     net_calm(net);
     net_run(net, 2000);
     CHECK(net_echo(client, server));
@@ -117,7 +118,7 @@ EACH_VERSION(records_of_a_flight_in_every_order_twice)
     all_orders(true, true);
 }
 
-/* Early and reordered messages are recovered, not waited for: no timer has to run out. */
+/* Early and reordered messages are buffered: no timer expires. */
 EACH_VERSION(finished_before_its_keys_needs_no_timer)
 {
     for (unsigned order = 0; order < ORDERS; order++) {

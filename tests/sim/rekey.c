@@ -1,6 +1,6 @@
 /*
- * rekey.c - KeyUpdates of DTLS 1.3 while datagrams are lost, sent twice and overtaken. They are
- * started inside the library, as it does it for itself.
+ * rekey.c - KeyUpdates of DTLS 1.3 while datagrams are lost, duplicated and reordered. The tests
+ * start them inside the library, as the library itself does.
  */
 #include "handshake/post13.h"
 #include "wire.h"
@@ -45,7 +45,8 @@ static net_t *associated(uint64_t seed, node_t **client, node_t **server)
     return net;
 }
 
-/* Each writes in the epoch that the other reads, nothing is under way, and data flows. */
+/* Checks that each side writes in the epoch that the other reads, that no KeyUpdate is pending,
+ * and that data is delivered. */
 static void check_settled(node_t *client, node_t *server)
 {
     CHECK(net_echo(client, server));
@@ -68,12 +69,12 @@ TEST(keys_change_one_way_again_and_again)
         NOTE("update %u", i);
         rekey(client, server, false);
         net_run(net, 150);
-        CHECK_EQ(net->packet_count, sent + 2); /* and its ACK */
+        CHECK_EQ(net->packet_count, sent + 2); /* and the ACK of it */
         CHECK_EQ(write_epoch(client, server), 3 + i);
         CHECK_EQ(write_epoch(server, client), 3);
         check_settled(client, server);
     }
-    net_run(net, 300000); /* the keys of the handshake have their time, whatever is in their slot */
+    net_run(net, 300000); /* the handshake keys have expired, whatever is in their slot */
     check_settled(client, server);
     net_end(net);
 }
@@ -95,7 +96,7 @@ TEST(request_is_answered)
     net_end(net);
 }
 
-/* KU-12: both are owed an answer beside their own update. */
+/* RFC 8446 section 4.6.3: both sides request an update at once. Each updates twice. */
 TEST(requests_that_cross_advance_both_by_two)
 {
     node_t *client, *server;
@@ -114,7 +115,8 @@ TEST(requests_that_cross_advance_both_by_two)
     net_end(net);
 }
 
-/* KU-02, KU-03: until the ACK has come data goes out under the old keys, and no second update does. */
+/* RFC 9147 section 8: until the ACK arrives, data is sent under the old keys and no second
+ * KeyUpdate is sent. */
 TEST(new_keys_wait_for_the_ack)
 {
     node_t *client, *server;
@@ -138,7 +140,8 @@ TEST(new_keys_wait_for_the_ack)
     net_end(net);
 }
 
-/* KU-06: what was sent under the old keys and comes late is read until the new ones are in use. */
+/* RFC 9147 section 8: late data under the old keys is read until a record under the new ones
+ * arrives. */
 TEST(late_data_under_the_old_keys)
 {
     node_t *client, *server;
@@ -157,7 +160,7 @@ TEST(late_data_under_the_old_keys)
     net_end(net);
 }
 
-/* Its ACK must mean that Finished has arrived too. */
+/* The ACK must imply that Finished has arrived too. */
 TEST(update_waits_for_the_ack_of_finished)
 {
     node_t *client, *server;
@@ -183,7 +186,7 @@ TEST(update_waits_for_the_ack_of_finished)
 
 typedef struct {
     size_t from;
-    uint64_t lost, twice; /* a bit per datagram from there on */
+    uint64_t lost, twice; /* one bit for each datagram from there on */
 } plan_t;
 
 static void follow_plan(net_t *net, net_packet_t *packet)
@@ -226,7 +229,7 @@ TEST(updates_with_datagrams_lost_or_twice)
     update_under(0, UINT64_MAX);
 }
 
-/* Data both ways all the time, updates from both sides at any time. */
+/* Data in both directions all the time, and updates from both sides at any time. */
 static void storm(uint64_t seed)
 {
     node_t *client, *server;
@@ -267,9 +270,9 @@ TEST(updates_in_a_storm)
     net_version = DTLS12;
 }
 
-/* ---- no more epochs, or no more message numbers -------------------------------------------------------- */
+/* ---- no epoch or no message number is left ---- */
 
-/* As after so many updates; 65535 and 3 have the same place. */
+/* The state after many updates. The epochs 65535 and 3 share a slot. */
 static void jump_to_epoch(node_t *from, node_t *to, uint64_t number)
 {
     conn_t *sender = conn_of(from, to), *receiver = conn_of(to, from);
@@ -311,7 +314,8 @@ static void exhaust(bool epochs, bool client_sends)
     }
     CHECK_EQ(dtls_update_keys(from->ctx, &to->address, false), -DTLS_ERR_KEY_LIMIT);
     CHECK_EQ(dtls_update_keys(from->ctx, &to->address, true), -DTLS_ERR_KEY_LIMIT);
-    rekey(to, from, true); /* which asks for what cannot be had: RFC 9147 section 8 */
+    /* Which requests an update that is no longer possible: RFC 9147 section 8. */
+    rekey(to, from, true);
     net_run(net, 1000);
     CHECK(net_echo(client, server));
     CHECK_EQ(node_ends(from) + node_ends(to), 0);

@@ -1,6 +1,6 @@
 /*
  * storm.c - loss, duplication and reordering at once: every handshake completes or is given up
- * within its limit, time always goes on, and nothing leaks.
+ * within its limit, no timer stalls, and nothing leaks.
  */
 #include "jar.h"
 #include "wire.h"
@@ -24,14 +24,15 @@ static net_t *stormy(uint64_t seed, unsigned loss, node_t **client, node_t **ser
     return net;
 }
 
-/* Exactly one end, of a handshake that did not get through, and in time. */
+/* Checks that a handshake that did not complete has ended exactly once, and in time. */
 static void check_given_up(const node_t *node, uint64_t from)
 {
     const net_event_t *end = node_last_end(node);
 
     CHECK_EQ(node_ends(node), 1);
     if (node->loss > 30 && end->code == DTLS_EVENT_FAILED) {
-        CHECK_EQ(end->info.error, DTLS_ERR_WRONG_PSK); /* it cannot tell refusal from such loss */
+        /* The client cannot tell rejection from loss of this kind. */
+        CHECK_EQ(end->info.error, DTLS_ERR_WRONG_PSK);
     } else {
         CHECK_EQ(end->code, DTLS_EVENT_TIMEOUT);
         CHECK(end->info.error == DTLS_ERR_TIMEOUT ||
@@ -49,7 +50,7 @@ static bool settle(net_t *net, node_t *client, node_t *server)
         CHECK(node_events(server, DTLS_EVENT_CONNECT) > 1 || wire_nonces_are_unique(server));
         CHECK_EQ(node_ends(client) + node_ends(server), 0);
         net_calm(net);
-        net_run(net, 100); /* what is still on its way */
+        net_run(net, 100); /* datagrams that are still in transit */
         CHECK(net_echo(client, server));
         return true;
     }
@@ -88,7 +89,7 @@ EACH_VERSION(storm_1000_seeds_at_30_percent)
 
 EACH_VERSION(storm_in_fragments)
 {
-    bool fragments = net_version == DTLS12; /* a hello of 1.3 must be whole */
+    bool fragments = net_version == DTLS12; /* the hello of DTLS 1.3 must not be fragmented */
 
     CHECK(storm(30, fragments ? 256 : 1232, 700, SEEDS) >= SEEDS * 90 / 100);
 }
@@ -103,7 +104,7 @@ EACH_VERSION(storm_at_90_percent_ends_in_time)
     storm(90, 1232, 15, SEEDS);
 }
 
-/* ---- every shape that a handshake of DTLS 1.3 has ---- */
+/* ---- every variant of a DTLS 1.3 handshake ---- */
 
 static const struct shape {
     const char *name;
@@ -154,7 +155,7 @@ static void shape(node_t *node, const struct shape *shape, bool server)
     }
 }
 
-/* A first session, on a line that is calm, and its end. */
+/* A first session on a network without loss, and its end. */
 static void get_ticket(net_t *net, node_t *client, node_t *server)
 {
     unsigned loss = client->loss;
@@ -195,7 +196,7 @@ static bool weather(const struct shape *s, uint64_t seed)
         completed = node_connected(client, server) && node_connected(server, client);
         net_calm(net);
         net_run(net, 1000);
-        CHECK(server->message_count <= heard + 1); /* early data, once at the most */
+        CHECK(server->message_count <= heard + 1); /* early data: delivered at most once */
         CHECK(!completed || net_echo(client, server));
     } else {
         completed = settle(net, client, server);
@@ -218,7 +219,8 @@ TEST(storm_over_every_shape_of_dtls13)
     net_version = DTLS12;
 }
 
-/* A thousand messages each way through the storm: each at most once, none altered. */
+/* A thousand messages in each direction through the storm: each delivered at most once, none
+ * altered. */
 EACH_VERSION(storm_delivers_data_at_most_once)
 {
     node_t *client, *server;

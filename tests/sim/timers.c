@@ -22,7 +22,7 @@ static void swallow_after_cookie(net_t *net, net_packet_t *packet)
     }
 }
 
-/* The server's Finished, or its ACK of the client's. */
+/* The server's Finished, or its ACK of the client's Finished. */
 static void swallow_last_flight(net_t *net, net_packet_t *packet)
 {
     bool last =
@@ -33,8 +33,8 @@ static void swallow_last_flight(net_t *net, net_packet_t *packet)
     }
 }
 
-/* A message in the plain; ClientKeyExchange stands for the client's last flight in either version,
- * ServerHello is no HelloRetryRequest. */
+/* Finds an unprotected message. ClientKeyExchange stands for the client's last flight in either
+ * version. ServerHello does not include HelloRetryRequest. */
 static bool is_flight(const net_packet_t *packet, const node_t *from, unsigned msg_type)
 {
     wire_record_t record;
@@ -49,8 +49,8 @@ static bool is_flight(const net_packet_t *packet, const node_t *from, unsigned m
            (msg_type != SERVER_HELLO || net_version == DTLS12 || wire_has(packet, HIDDEN, 2));
 }
 
-/* The flight that starts with that message went out at the sums of the doubling timer, and no
- * more often; returns how often. */
+/* Checks that the flight that starts with that message was sent at the sums of the doubling
+ * timer, and at no other time. Returns how often. */
 static size_t check_back_off(const net_t *net, const node_t *from, unsigned msg_type,
                              uint32_t timer, uint32_t cap, uint64_t until)
 {
@@ -141,7 +141,7 @@ EACH_VERSION(back_off_of_the_hello_with_cookie)
     }
 }
 
-/* Nobody hears of anybody after the hello with the cookie. */
+/* After the hello with the cookie, all datagrams are lost. */
 EACH_VERSION(back_off_of_the_server_hello)
 {
     for (size_t i = 0; i < sizeof(firsts) / sizeof(*firsts); i++) {
@@ -193,7 +193,7 @@ EACH_VERSION(back_off_has_a_cap)
     net_end(net);
 }
 
-/* ---- the peer's timer runs, too ---- */
+/* ---- the timer of the peer runs too ---- */
 
 static void swallow_key_exchange(net_t *net, net_packet_t *packet)
 {
@@ -205,8 +205,9 @@ static void swallow_key_exchange(net_t *net, net_packet_t *packet)
     }
 }
 
-/* FLT-06: the client answers the server's repeat at 300 ms, and then its own timer starts anew. */
-TEST(answered_repeat_starts_the_timer_anew)
+/* RFC 6347 section 4.2.4: the client responds to the server's retransmission at 300 ms, and its
+ * own timer restarts. */
+TEST(answered_repeat_restarts_the_timer)
 {
     static const unsigned due[] = {0, 300, 700, 900, 1700};
     node_t *client, *server;
@@ -227,7 +228,7 @@ TEST(answered_repeat_starts_the_timer_anew)
     net_end(net);
 }
 
-/* A forger who repeats the server's flight for ever slows our timer down by half, no more. */
+/* An attacker who replays the server's flight for ever at most doubles our timer's intervals. */
 TEST(endless_repeats_do_not_stop_the_timer)
 {
     node_t *client, *server;
@@ -246,13 +247,14 @@ TEST(endless_repeats_do_not_stop_the_timer)
         net_inject(client, &server->address, forged.data, forged.length);
         net_run(net, 1);
     }
-    /* Of 100, 200, 400 and 800 ms it makes twice as many. */
+    /* The intervals of 100, 200, 400 and 800 ms become twice as long. */
     CHECK(node_stats(client, server).resent > 5);
     CHECK_EQ(node_stats(client, server).timeouts, 3);
     net_end(net);
 }
 
-/* The round trip of the cookie brings the timer of the next flight down, to the minimum. */
+/* The round trip of the cookie exchange lowers the timer of the next flight, down to the
+ * minimum. */
 EACH_VERSION(measured_round_trip_sets_the_timer)
 {
     static const struct {
@@ -278,7 +280,7 @@ EACH_VERSION(measured_round_trip_sets_the_timer)
     }
 }
 
-/* A long way without loss costs no datagram more than a short one. */
+/* On a path with a long delay and no loss, no datagram is sent more often than on a short one. */
 EACH_VERSION(long_round_trip_repeats_nothing)
 {
     for (uint64_t one_way = 0; one_way < 199; one_way += 7) {
@@ -294,7 +296,7 @@ EACH_VERSION(long_round_trip_repeats_nothing)
     }
 }
 
-/* A record number that is an hour old, or so it seems, in a HelloVerifyRequest that anybody can write. */
+/* A forged HelloVerifyRequest echoes a record number that seems to be an hour old. */
 TEST(old_record_number_raises_the_timer_to_2_s)
 {
     static const struct {
@@ -357,9 +359,9 @@ EACH_VERSION(handshake_limit_is_exact)
     }
 }
 
-/* ---- DTLS 1.3: the server's flight in two datagrams, of which the second is lost ---- */
+/* ---- DTLS 1.3: the server's flight is two datagrams, and the second is lost ---- */
 
-static void steal_once(net_t *net, net_packet_t *packet)
+static void drop_once(net_t *net, net_packet_t *packet)
 {
     size_t *left = net->user;
     wire_record_t record;
@@ -371,7 +373,8 @@ static void steal_once(net_t *net, net_packet_t *packet)
     }
 }
 
-/* ACK-08, ACK-11: after a quarter of its timer the client says what it has, and the rest follows. */
+/* RFC 9147 sections 7.1 and 7.2: after a quarter of its timer the client acknowledges what it
+ * has, and the server sends the rest. */
 TEST(gap_in_a_flight_is_filled_before_the_timer)
 {
     static const uint16_t p256 = 23;
@@ -391,14 +394,14 @@ TEST(gap_in_a_flight_is_filled_before_the_timer)
     server->config.mtu = 256;
     server->config.cookie = DTLS_COOKIE_OFF;
     net_start(net);
-    net->tap = steal_once;
+    net->tap = drop_once;
     net->user = &left;
     CHECK(net_connect(client, server, 999));
-    CHECK_EQ(net->packet_count, 7); /* hello, two, ACK, the rest, Finished, ACK */
+    CHECK_EQ(net->packet_count, 7); /* hello, two datagrams, ACK, the rest, Finished, ACK */
     ack = &net->packets[3];
     rest = &net->packets[4];
     CHECK_EQ(ack->length,
-             5 + 20 + 2 + 2 * 16 + 1 + 16); /* for ServerHello, and what shares its datagram */
+             5 + 20 + 2 + 2 * 16 + 1 + 16); /* of the records in the datagram with ServerHello */
     CHECK_EQ(ack->at - net->packets[0].at, 250);
     CHECK_EQ(rest->at, ack->at);
     CHECK_EQ(wire_count(rest), 1);
@@ -407,7 +410,7 @@ TEST(gap_in_a_flight_is_filled_before_the_timer)
     net_end(net);
 }
 
-/* ACK-17: a forged one in the plain stops no repeat. */
+/* A forged plaintext ACK stops no retransmission. */
 TEST(forged_ack_in_the_plain_stops_nothing)
 {
     node_t *client, *server;

@@ -1,5 +1,5 @@
 /*
- * unacked.c - messages after the handshake of DTLS 1.3 to a peer that never acknowledges them.
+ * unacked.c - post-handshake messages of DTLS 1.3 to a peer that never acknowledges them.
  */
 #include "conn/state.h"
 #include "net.h"
@@ -28,7 +28,8 @@ static conn_t *conn_of(const node_t *node, const node_t *peer)
     return known->conn;
 }
 
-/* In DTLS 1.3 the content shows by its length, and no data here is as long as an ACK. */
+/* In DTLS 1.3 the type is encrypted, so the length identifies the content. No data here is as
+ * long as an ACK. */
 static void lose_acks(net_t *net, net_packet_t *packet)
 {
     bool hidden = (packet->data[0] & 0xe0) == 0x20 && packet->length > AROUND + 2;
@@ -37,7 +38,7 @@ static void lose_acks(net_t *net, net_packet_t *packet)
         packet->copies = 0;
 }
 
-/* A server that has sent a message to a client of which no ACK arrives. */
+/* A server that has sent a message to a client. No ACK arrives. */
 static net_t *with_message(size_t i, node_t **client, node_t **server)
 {
     net_t *net = net_pair(1, client, server);
@@ -74,9 +75,10 @@ static void data_each_second(node_t *client, const node_t *server, unsigned seco
     }
 }
 
-/* What a peer that lives does not acknowledge ends nothing. The ticket is given up; of the others there
- * is none but this one until it is acknowledged, RFC 9147 section 5.8.4. */
-TEST(peer_that_lives_is_not_given_up)
+/* If the peer is alive, a missing ACK does not end the connection. A ticket is given up. For
+ * other messages, no further one is sent until the first is acknowledged (RFC 9147 section
+ * 5.8.4). */
+TEST(live_peer_is_not_given_up)
 {
     for (EACH_MESSAGE(i)) {
         node_t *client, *server;
@@ -87,7 +89,7 @@ TEST(peer_that_lives_is_not_given_up)
         data_each_second(client, server, TEN_MINUTES / 1000);
         CHECK_EQ(v13->post[post] == NULL, post == POST_TICKET);
         CHECK_EQ(conn_of(server, client)->send_epoch, 3);
-        CHECK(net_echo(client, server)); /* from here on ACKs pass */
+        CHECK(net_echo(client, server)); /* ACKs pass from here on */
         net_run(net, 60000);
         CHECK(v13->post[post] == NULL);
         CHECK_EQ(conn_of(server, client)->send_epoch, post == POST_KEY_UPDATE ? 4 : 3);
@@ -97,8 +99,9 @@ TEST(peer_that_lives_is_not_given_up)
     }
 }
 
-/* Silence, where an ACK is owed, is the end, but not for a ticket, which asked for nothing. */
-TEST(peer_that_is_silent_is_given_up)
+/* If the peer is silent while an ACK is missing, the connection ends. A ticket is an exception:
+ * it asks for no response. */
+TEST(silent_peer_is_given_up)
 {
     for (EACH_MESSAGE(i)) {
         node_t *client, *server;
@@ -120,7 +123,7 @@ TEST(peer_that_is_silent_is_given_up)
     }
 }
 
-/* What waited for the ticket is sent when that is given up. */
+/* A message that waited for the ticket is sent when the ticket is given up. */
 TEST(keys_change_after_a_ticket_was_given_up)
 {
     node_t *client, *server;
@@ -140,7 +143,7 @@ TEST(keys_change_after_a_ticket_was_given_up)
     net_end(net);
 }
 
-/* Nor is it forgotten that the peer is to change its own. */
+/* The request that the peer update its keys is not lost either. */
 TEST(peer_is_asked_after_a_ticket_was_given_up)
 {
     node_t *client, *server;
@@ -157,7 +160,7 @@ TEST(peer_is_asked_after_a_ticket_was_given_up)
     net_end(net);
 }
 
-/* Of one under way that does not ask it is too late to say so. */
+/* A KeyUpdate already in flight without a request cannot be given one. */
 TEST(peer_is_asked_after_an_update_that_did_not)
 {
     node_t *client, *server;
@@ -175,8 +178,8 @@ TEST(peer_is_asked_after_an_update_that_did_not)
     net_end(net);
 }
 
-/* Keys that were to change anyway answer nothing: the request came after them. */
-TEST(update_that_had_to_wait_is_no_answer)
+/* A KeyUpdate that was planned anyway does not satisfy the request: the request came after it. */
+TEST(update_that_had_to_wait_does_not_satisfy_a_request)
 {
     node_t *client, *server;
     net_t *net = with_message(0, &client, &server);

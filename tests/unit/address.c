@@ -62,12 +62,12 @@ TEST(nothing_else_tells_peers_apart)
     memset((uint8_t *)&b.addr + sizeof b.addr.sin, 0xee, sizeof b.addr - sizeof b.addr.sin);
     CHECK(dtls_session_equals(&a, &b));
     a = ip6("2001:db8::1", 5684, 0);
-    b = ip6("2001:db8::1", 5684, 9); /* a scope only means something on a link */
+    b = ip6("2001:db8::1", 5684, 9); /* only a link-local address needs a scope */
     b.addr.sin6.sin6_flowinfo = 0x12345;
     CHECK(dtls_session_equals(&a, &b));
 }
 
-TEST(other_families_are_told_apart_by_their_bytes)
+TEST(other_families_differ_by_their_bytes)
 {
     session_t a, b;
     dtls_session_init(&a);

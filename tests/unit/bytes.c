@@ -45,7 +45,7 @@ static void overrun_far(reader_t *r)
 
 static void overrun_block(reader_t *r)
 {
-    reader_t block = take_block(r, 1); /* claims ff */
+    reader_t block = take_block(r, 1); /* announces ff bytes */
     CHECK(block.failed);
     CHECK_EQ(reader_left(&block), 0);
     CHECK(!reader_done(&block));
@@ -76,7 +76,7 @@ TEST(an_overrun_yields_nothing_and_sticks)
     }
 }
 
-TEST(the_last_byte_can_be_taken_and_nothing_behind_it)
+TEST(the_last_byte_can_be_read_and_nothing_after_it)
 {
     uint8_t bytes[40] = {0};
     for (size_t length = 0; length <= sizeof bytes; length++) {
@@ -90,7 +90,7 @@ TEST(the_last_byte_can_be_taken_and_nothing_behind_it)
     }
 }
 
-/* -fsanitize=undefined of clang sees arithmetic on NULL. */
+/* The undefined behaviour sanitizer of clang reports arithmetic on NULL. */
 TEST(nothing_is_NULL_and_can_be_read_and_written)
 {
     reader_t r = reader(NULL, 0);
@@ -111,7 +111,7 @@ TEST(blocks)
 {
     static const struct {
         const char *hex;
-        size_t width, length, left; /* of the block, and behind it */
+        size_t width, length, left; /* bytes in the block, bytes after it */
         bool fits;
     } rows[] = {
         {"00", 1, 0, 0, true},
@@ -191,7 +191,7 @@ TEST(a_full_writer_writes_nothing_and_sticks)
     put_u16(&w, 1);
     put_u16(&w, 2);
     memset(bytes, 0xee, sizeof bytes);
-    put_u8(&w, 3); /* it would fit, but the one before did not */
+    put_u8(&w, 3); /* it would fit, but the write before it failed */
     put_bytes(&w, bytes, 1);
     CHECK_EQ(bytes[2], 0xee);
     w = writer(bytes, 3);
@@ -216,7 +216,7 @@ TEST(blocks_nest)
     CHECK_MEM(bytes, expected, sizeof expected);
 }
 
-TEST(a_block_longer_than_its_length_can_say_fails)
+TEST(a_block_too_long_for_its_length_field_fails)
 {
     static const struct {
         size_t width, length;

@@ -51,7 +51,7 @@ static void seal(ends_t *ends, size_t length)
     CHECK_EQ(ends->record[ends->size], 0xee);
 }
 
-/* ---- what is sealed ---- */
+/* ---- records that we seal ---- */
 
 static void round_trip(ends_t *ends)
 {
@@ -97,7 +97,8 @@ static void hmac(const suite_t *suite, const uint8_t *text, size_t length, uint8
     CHECK_EQ(written, suite_tag(suite));
 }
 
-/* By hand: the MAC is over number, type, version, length of nonce and ciphertext, and these. */
+/* The expected MAC, computed here: over number, type, version, length of nonce and ciphertext,
+ * nonce and ciphertext. */
 static void layout(ends_t *ends)
 {
     static const uint64_t sequences[] = {0, 1, 0xfedcba987654, SEQUENCE_MAX};
@@ -127,7 +128,8 @@ TEST(nonce_ciphertext_and_mac)
     each_suite(layout);
 }
 
-/* Each other, and none is the number, or the end of the record before. */
+/* The nonces differ from each other, from the sequence number, and from the end of the previous
+ * record. */
 static void nonces(ends_t *ends)
 {
     static uint8_t seen[1000][16];
@@ -145,7 +147,7 @@ TEST(nonces_differ)
     each_suite(nonces);
 }
 
-/* ---- what is forged, or written by somebody who has the keys ---- */
+/* ---- records that are forged, or that a peer with the keys has malformed ---- */
 
 static void flip(ends_t *ends)
 {
@@ -156,7 +158,7 @@ static void flip(ends_t *ends)
         memcpy(copy, ends->record, ends->size);
         copy[bit / 8] = (uint8_t)(copy[bit / 8] ^ 1 << bit % 8);
         dtls_drop_t drop = record_split(copy, ends->size, 0, &record);
-        bool is_version = bit / 8 == 1 || bit / 8 == 2; /* record_check() is for that */
+        bool is_version = bit / 8 == 1 || bit / 8 == 2; /* record_check() checks the version */
         if (drop != DTLS_DROP_COUNT || record.epoch != 1 || record.unified || is_version)
             continue;
         NOTE("%s, bit %zu", ends->suite->name, bit);
@@ -170,7 +172,8 @@ TEST(a_flipped_bit_is_found)
     each_suite(flip);
 }
 
-/* Puts a record of these blocks into ends->record, under a good MAC; less bytes are cut off. */
+/* Puts a record of these blocks into ends->record, under a valid MAC. Then removes `less` bytes
+ * from its end. */
 static void put_blocks(ends_t *ends, uint64_t sequence, const uint8_t *blocks, size_t length)
 {
     uint8_t aad[13], *nonce = ends->record + RECORD_HEADER;
@@ -189,7 +192,7 @@ static void put_blocks(ends_t *ends, uint64_t sequence, const uint8_t *blocks, s
     put_u16(&w, 1);
     put_uint(&w, sequence, 6);
     put_u16(&w, (unsigned)payload);
-    memset(nonce, blocks[length - 1], 16); /* which is no padding either */
+    memset(nonce, blocks[length - 1], 16); /* which is not valid padding either */
     memcpy(nonce + 16, blocks, length);
     CHECK(aead_seal(aead, nonce, aad, sizeof aad, nonce + 16, length));
     ends->size = RECORD_HEADER + payload;
@@ -209,7 +212,7 @@ static void paddings(ends_t *ends)
         CHECK_EQ(record.length, sizeof blocks - last - 1);
         if (last == 0)
             continue;
-        blocks[sizeof blocks - 1 - last] ^= 1; /* the first byte of it */
+        blocks[sizeof blocks - 1 - last] ^= 1; /* the first byte of the padding */
         put_blocks(ends, 256 + last, blocks, sizeof blocks);
         CHECK_EQ(ends_open(ends, copy, &record), DTLS_DROP_BAD_MAC);
         if (last < 16)
@@ -225,7 +228,8 @@ TEST(padding_good_and_bad)
     each_suite(paddings);
 }
 
-/* Authentic, but not of whole blocks; and what comes after it is none the worse. */
+/* The record is authentic, but its text is not a whole number of blocks. The next record must
+ * still open. */
 static void half_a_block(ends_t *ends)
 {
     static uint8_t copy[RECORD_ROOM];
@@ -252,7 +256,7 @@ static void half_a_block(ends_t *ends)
     }
 }
 
-TEST(text_of_no_whole_blocks)
+TEST(text_that_is_not_whole_blocks)
 {
     each_suite(half_a_block);
 }
@@ -282,7 +286,7 @@ TEST(payloads_of_every_length)
     each_suite(lengths);
 }
 
-/* ---- with connection IDs, as mbedTLS 3.6 sends them ---- */
+/* ---- with connection IDs, as Mbed TLS 3.6 sends them ---- */
 
 #define CLIENT_MAC "a4ee20cfb91f961ccc28e22c15da96dad16b517d58df60ec2897b35e6e9c897c"
 #define SERVER_MAC "c4c3d18b8d440331d78beaee9f79762ed4fafaeb57c76167592174155b121b6e"

@@ -40,7 +40,7 @@ uint64_t unit_seed(void)
 
 /* ---- memory ---- */
 
-enum { HEAD = 16 }; /* keeps the alignment of malloc */
+enum { HEAD = 16 }; /* keeps the alignment that malloc gives */
 
 void *memory_allocate(void *hook, size_t size)
 {
@@ -121,7 +121,7 @@ static void crypto_release(void *block, const char *file, int line)
     free(block);
 }
 
-/* Before libcrypto allocates for the first time. */
+/* Runs before libcrypto allocates for the first time. */
 __attribute__((constructor)) static void count_libcrypto(void)
 {
     CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_release);

@@ -124,7 +124,7 @@ void pair_init(pair_t *pair)
         end->config.allocate = hook_allocate;
         end->config.release = hook_release;
         end->config.accept = side == SERVER;
-        end->config.only_version = 0xfefd; /* DTLS 1.2, unless a case says otherwise */
+        end->config.only_version = 0xfefd; /* DTLS 1.2, unless the test case sets another version */
     }
 }
 
@@ -187,7 +187,7 @@ void pair_deliver(pair_t *pair)
     }
 }
 
-/* ms until either end has something to do, -1: never. */
+/* Returns the ms until either end has a timer due, -1 if there is no timer. */
 static int next_timeout(const pair_t *pair)
 {
     int a = dtls_next_timeout(pair->ends[CLIENT].ctx);

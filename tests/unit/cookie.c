@@ -15,7 +15,7 @@ typedef struct {
     dtls_config_t config;
     session_t session;
     bool no_random;
-    uint8_t randoms; /* each secret is another */
+    uint8_t randoms; /* each secret differs */
 } jar_t;
 
 static int jar_random(void *hook, uint8_t *out, size_t length)
@@ -104,7 +104,7 @@ TEST(every_bit_and_the_length_count)
     jar_close(&jar);
 }
 
-/* ---- what it is bound to ---- */
+/* ---- what a cookie depends on ---- */
 
 static session_t other;
 
@@ -166,7 +166,7 @@ static void more_compressions(cookie_subject_t *subject)
     subject->compressions_length = sizeof bytes;
 }
 
-/* The same bytes, cut elsewhere. */
+/* The same bytes, divided differently between the fields. */
 static void shifted(cookie_subject_t *subject)
 {
     static const uint8_t bytes[] = {7, 8, 9, 0xc0, 0xa8, 0, 0xa8};
@@ -213,7 +213,7 @@ TEST(what_is_no_address_does_not_count)
 
 TEST(a_secret_lives_one_period_in_use_and_one_more)
 {
-    /* A cookie made at `made`; the secret is rotated at each of these instants if it is due. */
+    /* Makes a cookie at `made`, then rotates the secret at each of these times if it is due. */
     static const struct {
         dtls_tick_t start, made, ticks[4];
         size_t count;
@@ -221,11 +221,13 @@ TEST(a_secret_lives_one_period_in_use_and_one_more)
     } rows[] = {
         {1, 1, {0}, 0, true},
         {1, 1, {LIFE}, 1, true},
-        {1, 1, {LIFE + 1}, 1, true},                   /* rotated once */
-        {1, LIFE, {LIFE + 1, 2 * LIFE}, 2, true},      /* the younger it is, the longer */
-        {1, LIFE, {LIFE + 1, 2 * LIFE + 1}, 2, false}, /* rotated twice */
+        {1, 1, {LIFE + 1}, 1, true}, /* the secret changes once */
+        /* The later a cookie is made, the longer it is valid. */
+        {1, LIFE, {LIFE + 1, 2 * LIFE}, 2, true},
+        {1, LIFE, {LIFE + 1, 2 * LIFE + 1}, 2, false}, /* the secret changes twice */
         {1, 1, {2 * LIFE}, 1, true},
-        {1, 1, {2 * LIFE + 1}, 1, false}, /* nobody came meanwhile: old all the same */
+        /* No hello arrived in between: the secret is old all the same. */
+        {1, 1, {2 * LIFE + 1}, 1, false},
         {1, 1, {100 * LIFE}, 1, false},
         {5 * LIFE, 5 * LIFE, {6 * LIFE, 7 * LIFE, 8 * LIFE}, 3, false},
     };
@@ -243,7 +245,7 @@ TEST(a_secret_lives_one_period_in_use_and_one_more)
     }
 }
 
-/* What a wrong cookie should have been, whichever secret it names. */
+/* The cookie that a wrong cookie should have been, whichever secret it names. */
 TEST(a_wrong_cookie_shows_the_right_one)
 {
     jar_t jar;
@@ -261,7 +263,7 @@ TEST(a_wrong_cookie_shows_the_right_one)
     CHECK(cookie_remake(&jar.cookies, &subject, after, made, sizeof made));
     after[1] ^= 1;
     CHECK_MEM(made, after, sizeof made);
-    /* The older one is no longer valid, so the newer one is made for either. */
+    /* The previous secret is no longer valid, so the current one is used for either name. */
     jar.cookies.valid[jar.cookies.generation ^ 1] = false;
     CHECK(cookie_remake(&jar.cookies, &subject, before, made, sizeof made));
     CHECK_MEM(made, after, sizeof made);

@@ -86,7 +86,7 @@ TEST(a_snapshot_lets_the_hash_run_on)
 
 static const struct {
     hash_alg_t alg;
-    uint8_t key_byte; /* the key is this byte again and again */
+    uint8_t key_byte; /* the key is this byte, repeated */
     size_t key_length;
     const char *text, *mac;
 } macs[] = {
@@ -111,7 +111,7 @@ static const struct {
      "06"},
 };
 
-/* One context for all rows of a hash, so that no key outlives the next. */
+/* All rows of a hash share one context, so that a key must not outlive its row. */
 TEST(known_macs)
 {
     crypto_t *crypto = crypto_new();
@@ -141,7 +141,7 @@ TEST(known_macs)
 
 enum { TEXT = 45, AAD = 13 };
 
-/* Key 00 01 .., nonce 10 11 .., additional data a0 a1 .., text 40 41 ..: of 0, 1 and 45 bytes. */
+/* Key 00 01 .., nonce 10 11 .., additional data a0 a1 .., text 40 41 .. of 0, 1 and 45 bytes. */
 static const struct {
     aead_alg_t alg;
     size_t key, tag;
@@ -240,13 +240,14 @@ static void known(size_t row, aead_t *seal, aead_t *open)
 
 TEST(known_ciphertexts)
 {
-    CHECK_EQ(COUNT(aeads), AEAD_AES_128_CBC_SHA256); /* the rest are no AEADs */
+    CHECK_EQ(COUNT(aeads), AEAD_AES_128_CBC_SHA256); /* the CBC algorithms are not AEADs */
     each_aead(known);
 }
 
 TEST(an_rfc_of_each_mode)
 {
-    /* NIST SP 800-38C example 3; GCM's test case 4; RFC 8439 section 2.8.2 is above in its shape. */
+    /* NIST SP 800-38C example 3, and test case 4 of the GCM specification. RFC 8439 section
+     * 2.8.2 is in the table above. */
     static const struct {
         aead_alg_t alg;
         const char *key, *nonce, *aad, *text, *sealed;
@@ -278,8 +279,8 @@ TEST(an_rfc_of_each_mode)
     crypto_free(crypto);
 }
 
-/* Each bit of text, tag, nonce and additional data counts; what does not open is wiped; and the
- * next record opens as if nothing had been. */
+/* Flips each bit of text, tag, nonce and additional data. A text that fails to open is wiped.
+ * The next record must still open. */
 static void forged(size_t row, aead_t *seal, aead_t *open)
 {
     static const uint8_t zeros[TEXT + AEAD_MAX_TAG];
@@ -351,8 +352,8 @@ static void many(size_t row, aead_t *seal, aead_t *open)
     size_t before = 0;
     memcpy(n, nonce, sizeof n);
     for (unsigned i = 0; i < 100; i++) {
-        before =
-            i == 2 ? libcrypto_allocations : before; /* by then everything lazy has been done */
+        /* By now libcrypto has done all lazy initialisation. */
+        before = i == 2 ? libcrypto_allocations : before;
         n[11] = (uint8_t)i;
         memcpy(bytes, text, TEXT);
         CHECK(aead_seal(seal, n, aad, AAD, bytes, TEXT));
@@ -372,7 +373,8 @@ static void many_forged(size_t row, aead_t *seal, aead_t *open)
     size_t before = 0;
     (void)seal;
     for (unsigned i = 0; i < 100; i++) {
-        before = i == 50 ? libcrypto_live : before; /* the error queue of libcrypto is a ring */
+        /* The error queue of libcrypto is a ring of fixed size. */
+        before = i == 50 ? libcrypto_live : before;
         CHECK(!aead_open(open, nonce, aad, AAD, bytes, TEXT + aeads[row].tag));
     }
     CHECK_EQ(libcrypto_live, before);
@@ -383,7 +385,7 @@ TEST(forged_records_leave_nothing_behind)
     each_aead(many_forged);
 }
 
-/* ---- the rest ---- */
+/* ---- random bytes, comparison, wiping ---- */
 
 TEST(random_bytes)
 {

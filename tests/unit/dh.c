@@ -1,5 +1,5 @@
 /*
- * dh.c - key pairs and secrets: which fields of a peer's are taken, and which public keys.
+ * dh.c - (EC)DHE key pairs and secrets: which fields and which public keys of a peer are accepted.
  */
 #include "common.h"
 #include "handshake/kx12.h"
@@ -81,7 +81,7 @@ static number_t named(const char *group)
     return out;
 }
 
-TEST(fields_that_are_taken)
+TEST(fields_that_are_accepted)
 {
     static const struct {
         const char *name;
@@ -107,7 +107,7 @@ TEST(leading_zeros_change_nothing)
     dh_free(dh);
 }
 
-/* q is prime, 2 q + 1 is not. */
+/* q is prime, 2 q + 1 is not */
 static number_t twice_a_prime_and_one(void)
 {
     BIGNUM *n = BN_new(), *half = BN_new();
@@ -155,7 +155,7 @@ TEST(generators_that_are_refused)
     }
 }
 
-/* RFC 7919 section 5.1. */
+/* RFC 7919 section 5.1: the peer's public key must be in range. */
 TEST(public_keys_in_a_field)
 {
     const number_t prime = named("ffdhe2048"), nothing = {.length = 0};
@@ -178,7 +178,7 @@ TEST(public_keys_in_a_field)
     }
 }
 
-/* And what one side makes the other makes, too. */
+/* Both sides compute the same secret. */
 TEST(both_sides_have_the_same_secret)
 {
     static const uint8_t other[DH_MAX_PRIVATE] = {[0] = 0x50, [31] = 3, [47] = 2};
@@ -195,7 +195,7 @@ TEST(both_sides_have_the_same_secret)
     }
 }
 
-/* A field and the power 2^n modulo it, as BN has them. */
+/* A field and 2^n modulo its prime, as BIGNUMs. */
 TEST(known_powers)
 {
     for (dh_alg_t alg = DH_FFDHE2048; alg < DH_COUNT; alg++) {
@@ -217,7 +217,7 @@ TEST(known_powers)
     }
 }
 
-/* A pair whose secret begins with a zero byte. */
+/* A key pair whose secret begins with a zero byte. */
 static dh_t *with_leading_zero(dh_alg_t alg)
 {
     dh_t *peer = dh_new(alg, private_key);
@@ -235,7 +235,8 @@ static dh_t *with_leading_zero(dh_alg_t alg)
     FAIL("none is found");
 }
 
-/* KS12-03 and KS12-04. */
+/* ECDHE_PSK keeps leading zeros (RFC 8422 section 5.10), DHE_PSK strips them (RFC 5246 section
+ * 8.1.2). */
 TEST(leading_zeros_are_stripped_of_numbers_only)
 {
     static const struct {

@@ -1,6 +1,6 @@
 /*
- * faults.c - every call of libcrypto fails once: a handshake, data and a close must still end
- * cleanly. The calls are intercepted by functions of the same name in this program.
+ * faults.c - each call to libcrypto fails once. A handshake, data and a close must still end
+ * cleanly. Functions of the same names in this program intercept the calls.
  */
 #include "api/defaults.h"
 #include "common_pair.h"
@@ -19,9 +19,9 @@
 enum { CALLS = 32 };
 
 static struct {
-    size_t count, fail_at; /* the call that fails, 0: none */
-    bool fail_on;          /* and all after it */
-    bool inside;           /* libcrypto calls itself: not ours */
+    size_t count, fail_at; /* the call that fails; 0: none */
+    bool fail_on;          /* fail all later calls too */
+    bool inside;           /* a call that libcrypto makes itself: not counted */
     const char *failed;
     struct {
         const char *name;
@@ -61,7 +61,8 @@ static void *real_function(const char *name)
     return function;
 }
 
-/* Defines function name, which fails by returning failure, or else is the real one. */
+/* Defines function name, which returns failure if this call is to fail, and else calls the real
+ * one. */
 #define INTERCEPT(type, name, failure, parameters, arguments)                                      \
     type name parameters                                                                           \
     {                                                                                              \
@@ -78,7 +79,8 @@ static void *real_function(const char *name)
         return result;                                                                             \
     }
 
-/* Defines function name, which is the real one and cannot fail; what it calls is not ours. */
+/* Defines function name, which calls the real one and never fails. Calls that libcrypto makes
+ * inside are not counted. */
 #define PASS(name)                                                                                 \
     int name(void)                                                                                 \
     {                                                                                              \
@@ -143,7 +145,8 @@ INTERCEPT(int, EVP_PKEY_derive, 0, (EVP_PKEY_CTX * c, byte *out, size_t *n), (c,
 
 static const char *const up[] = {"one", "two", "three"}, *const down[] = {"eins", "zwei"};
 
-/* Data may be lost, but what arrives is what was sent, each at most once and in order. */
+/* Data may be lost, but data that arrives must be unchanged, in order, and delivered at most
+ * once. */
 static void check_messages(const end_t *end, const char *const *sent, size_t count)
 {
     size_t next = 0;
@@ -154,7 +157,8 @@ static void check_messages(const end_t *end, const char *const *sent, size_t cou
     }
 }
 
-/* An association ends at most once, and exactly once if it is gone; it connects at most once. */
+/* An association ends at most once, and exactly once if its peer is gone. It connects at most
+ * once. */
 static void check_end(const pair_t *pair, int side)
 {
     const end_t *end = &pair->ends[side];
@@ -193,7 +197,7 @@ static void configure(pair_t *pair, const uint16_t *suite, bool ems)
     }
 }
 
-/* True if nothing went wrong at all. */
+/* Returns true if nothing failed. */
 static bool run(pair_t *pair)
 {
     if (!pair_start(pair))
@@ -210,11 +214,12 @@ static bool run(pair_t *pair)
     check_end(pair, SERVER);
     check_messages(&pair->ends[SERVER], up, COUNT(up));
     check_messages(&pair->ends[CLIENT], down, COUNT(down));
-    CHECK(both_gone(pair)); /* the idle limit has passed for whoever was not told */
+    /* The idle limit ends an association that has received no close_notify. */
+    CHECK(both_gone(pair));
     return fine && pair->ends[CLIENT].error == DTLS_ERR_NONE;
 }
 
-/* Runs a pair while call fail_at fails; returns how many calls there were. */
+/* Runs a pair while call fail_at fails. Returns how many calls there were. */
 static size_t run_faulty(pair_t *pair, size_t fail_at, bool fail_on, bool *fine)
 {
     faults.fail_at = fail_at;
@@ -236,7 +241,7 @@ static size_t run_all(uint16_t suite, bool ems, size_t fail_at, bool fail_on, bo
     return run_faulty(&pair, fail_at, fail_on, fine);
 }
 
-/* Fails each of the calls that a run without faults makes. */
+/* Fails in turn each call that a run without faults makes. */
 static void fail_each(uint16_t suite, bool ems, bool fail_on)
 {
     size_t good = 0;
@@ -274,8 +279,8 @@ SUITE(gcm_sha384, 0x00a9, false)
 SUITE(chacha20_ems, 0xccab, true)
 SUITE(ecdhe_gcm_ems, 0xd001, true)
 
-/* Somebody on the path turns the SCSV of RFC 5746 into an unknown suite. Without extended master
- * secret the keys are the same all the same, and only the Finished tell. */
+/* An attacker on the path replaces the SCSV of RFC 5746 by an unknown suite. Without extended
+ * master secret the keys do not change, and only Finished detects it. */
 static void change_hello(int from, uint8_t *data, size_t length)
 {
     static const uint8_t suites[] = {0x00, 0xa9, 0x00, 0xff};
@@ -308,7 +313,7 @@ TEST(no_failure_lets_a_wrong_finished_pass)
     }
 }
 
-/* A new call in crypto_openssl.c should fail here as well. */
+/* A call that is new in crypto_openssl.c must be intercepted here as well. */
 TEST(every_kind_of_call_has_failed)
 {
     size_t kinds = 0;

@@ -33,7 +33,7 @@ TEST(items_come_back_as_they_were_put)
         CHECK_EQ(flight.items[i].content_type, items[i].type);
         CHECK_EQ(flight.items[i].epoch, items[i].epoch);
     }
-    CHECK(!put(&flight, "", 22, 0)); /* one too many */
+    CHECK(!put(&flight, "", 22, 0)); /* one message more than a flight holds */
     flight_end(&flight, &alloc);
     memory_check(&memory);
 }
@@ -87,11 +87,12 @@ TEST(without_memory_there_is_no_flight)
     memory_check(&memory);
 }
 
-/* ---- what has arrived ---- */
+/* ---- acknowledged messages ---- */
 
 #define HEADER "header of 12"
 
-/* Two messages with bodies of 10 and of 6 bytes, the second of which is split 4 + 2. */
+/* Two messages with bodies of 10 and 6 bytes. The second is split into fragments of 4 and 2
+ * bytes. */
 static void start_tracked(flight_t *flight, const alloc_t *alloc)
 {
     static const record_number_t first = {0, 5}, second = {2, 0}, third = {2, 1};
@@ -135,7 +136,7 @@ TEST(only_what_is_not_acknowledged_is_left)
     memory_check(&memory);
 }
 
-/* ACK-10: each transmission counts, not only the last. */
+/* RFC 9147 section 7.2: an ACK for any transmission counts, not only for the last one. */
 TEST(a_record_of_any_transmission_is_acknowledged)
 {
     memory_t memory = {0};
@@ -167,7 +168,7 @@ TEST(the_oldest_records_are_forgotten)
         flight_sent(&flight, 0, i % 2 ? 0 : 5, 5, (record_number_t){2, 100 + i}, 7);
     CHECK(!flight_ack(&flight, (record_number_t){2, 1}));
     CHECK(flight_ack(&flight, (record_number_t){2, 100}));
-    CHECK(!flight_ack(&flight, (record_number_t){2, 102})); /* no news */
+    CHECK(!flight_ack(&flight, (record_number_t){2, 102})); /* acknowledges nothing new */
     CHECK(flight_ack(&flight, (record_number_t){2, 99 + FLIGHT_RECORDS}));
     flight_end(&flight, &alloc);
     memory_check(&memory);

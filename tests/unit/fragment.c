@@ -1,5 +1,5 @@
 /*
- * fragment.c - handshake fragments on the wire: lib/message/reassembly.c takes them off the cursor.
+ * fragment.c - the wire format of handshake fragments, which lib/message/reassembly.c parses.
  */
 #include "common.h"
 #include "message/reassembly.h"
@@ -21,7 +21,7 @@ TEST(fragments_that_fit_and_that_do_not)
         {"01 000003 0000 ffffff 000001 aa", false, 0, 0, 0},
         {"01 ffffff 0000 ffffff 000001 aa", false, 0, 0, 0},
         {"01 000003 0000 000000 000004 aabbccdd", false, 0, 0, 0},
-        {"01 000003 0000 000000 000003 aabb", false, 0, 0, 0}, /* behind the record's end */
+        {"01 000003 0000 000000 000003 aabb", false, 0, 0, 0}, /* past the end of the record */
         {"01 000003 0000 000000 ffffff aabb", false, 0, 0, 0},
         {"01 000003 0000 000000 0000", false, 0, 0, 0},
         {"01", false, 0, 0, 0},

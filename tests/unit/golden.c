@@ -1,6 +1,6 @@
 /*
- * golden.c - every datagram of a handshake, some data and a close, as it was when it was last
- * found right, in tests/golden. UPDATE=1 writes the files anew.
+ * golden.c - compares every datagram of a handshake, of some data and of a close with the files in
+ * tests/golden. UPDATE=1 rewrites the files.
  */
 #include "common_pair.h"
 
@@ -16,7 +16,7 @@ typedef struct {
     dtls_cookie_t cookie;
     const char *hint;
     size_t mtu, identity_length;
-    uint16_t group; /* 0: any */
+    uint16_t group; /* 0: any group */
 } golden_t;
 
 static const char *hex_of(const pair_datagram_t *datagram)
@@ -28,7 +28,7 @@ static const char *hex_of(const pair_datagram_t *datagram)
     return hex;
 }
 
-/* A line for each datagram: who sent it, and its bytes. */
+/* Writes a line for each datagram: its sender and its bytes. */
 static size_t write_down(const pair_t *pair, char *text)
 {
     size_t length = 0;
@@ -162,7 +162,7 @@ TEST(cbc)
     }
 }
 
-/* Long, so one of each. */
+/* These handshakes are long, so there is one of each kind. */
 TEST(dhe)
 {
     static const uint16_t suites[] = {0x00aa, 0x00ab, 0xc0a6, 0xc0aa, 0xccad};

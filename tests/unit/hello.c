@@ -17,11 +17,11 @@ static bool has(const extensions_t *extensions, unsigned bit)
     return extensions->seen & bit;
 }
 
-/* ---- a ClientHello put together from parts ---- */
+/* ---- a ClientHello built from parts ---- */
 
 typedef struct {
     const char *version, *session_id, *cookie, *suites, *compressions,
-        *extensions; /* NULL: usual */
+        *extensions; /* NULL: the default */
 } parts_t;
 
 static void put_hex(writer_t *w, size_t width, const char *hex)
@@ -55,7 +55,7 @@ static size_t build(uint8_t *out, const parts_t *parts)
     return writer_length(&w);
 }
 
-/* In a block of its own, so that reading on is seen. */
+/* Copies the message into a block of its own, so that the sanitizer detects reads past its end. */
 static dtls_error_t parse(const uint8_t *bytes, size_t length, client_hello_t *hello)
 {
     uint8_t *copy = malloc(length ? length : 1);
@@ -86,7 +86,8 @@ TEST(hellos_good_and_bad)
         {{.extensions = EMS RENEGOTIATION}, DTLS_ERR_NONE, true, true, true},
         {{.extensions = "ff01 0003 02 aabb"}, DTLS_ERR_NONE, false, true, false},
         {{.version = "feff"}, DTLS_ERR_NONE, false, false, false},
-        {{.version = "0303"}, DTLS_ERR_NONE, false, false, false}, /* negotiation, not syntax */
+        /* A matter of negotiation, not of syntax. */
+        {{.version = "0303"}, DTLS_ERR_NONE, false, false, false},
         {{.session_id = X32}, DTLS_ERR_NONE, false, false, false},
         {{.session_id = X32 "00"}, DTLS_ERR_DECODE, false, false, false},
         {{.cookie = X128 X32 X32 X32 "aabb"}, DTLS_ERR_NONE, false, false, false},
@@ -97,7 +98,7 @@ TEST(hellos_good_and_bad)
         {{.compressions = ""}, DTLS_ERR_DECODE, false, false, false},
         {{.compressions = "01"}, DTLS_ERR_NONE, false, false, false},
         {{.compressions = "0100"}, DTLS_ERR_NONE, false, false, false},
-        /* GREASE and what other stacks offer: RFC 8701, CH-27 */
+        /* GREASE (RFC 8701) and extensions that other implementations offer */
         {{.extensions = "0a0a 0000 5a5a 0001 00 000f 0001 01 0005 0005 0100000000 " EMS},
          DTLS_ERR_NONE,
          true,
@@ -130,7 +131,7 @@ TEST(hellos_good_and_bad)
         CHECK_EQ(has(&hello.extensions, EXT_EXTENDED_MASTER_SECRET), rows[i].ems);
         CHECK_EQ(has(&hello.extensions, EXT_RENEGOTIATION_INFO), rows[i].renegotiation);
         CHECK_EQ(hello.extensions.renegotiation_info_empty, rows[i].empty);
-        CHECK_EQ(parse(bytes, length + 1, &hello), DTLS_ERR_DECODE); /* bytes behind it */
+        CHECK_EQ(parse(bytes, length + 1, &hello), DTLS_ERR_DECODE); /* a byte after the hello */
     }
 }
 
@@ -162,7 +163,7 @@ TEST(each_field_is_where_it_belongs)
     CHECK_EQ(take_u16(&hello.compressions), 0x0100);
 }
 
-/* The one cut that leaves a hello is before the extensions. */
+/* Only a cut before the extensions leaves a valid hello. */
 TEST(every_truncation_is_malformed)
 {
     static uint8_t bytes[ROOM];
@@ -239,13 +240,13 @@ TEST(our_own_hello_is_read_back)
             CHECK_EQ(take_u16(&hello.suites), SCSV_RENEGOTIATION);
             CHECK(reader_done(&hello.suites));
             CHECK_EQ(has(&hello.extensions, EXT_EXTENDED_MASTER_SECRET), ems);
-            CHECK(!has(&hello.extensions,
-                       EXT_RENEGOTIATION_INFO)); /* not both, RFC 5746 section 3.4 */
+            /* A client sends only one of both, RFC 5746 section 3.4. */
+            CHECK(!has(&hello.extensions, EXT_RENEGOTIATION_INFO));
         }
     }
 }
 
-/* Each by itself: a hello has a list of extensions where it has one, and none where it has not. */
+/* Each extension by itself. A hello without extensions has no list at all. */
 TEST(extensions_are_there_or_not)
 {
     static const uint8_t cid[] = {1, 2, 3};
@@ -253,7 +254,7 @@ TEST(extensions_are_there_or_not)
     static const struct {
         const char *name;
         hello_params_t params;
-        size_t length; /* of the extensions, with theirs */
+        size_t length; /* bytes of the extensions, including their length field */
     } rows[] = {{"nothing", {.random = NULL}, 0},
                 {"extended master secret", {.extended_master_secret = true}, 6},
                 {"encrypt_then_mac", {.encrypt_then_mac = true}, 6},
@@ -298,7 +299,7 @@ TEST(kind_of_a_message)
 TEST(server_hellos_good_and_bad)
 {
     static const struct {
-        const char *tail; /* from session_id on */
+        const char *tail; /* the fields from session_id on */
         dtls_error_t error;
         bool ems, renegotiation, empty;
     } rows[] = {
@@ -307,7 +308,8 @@ TEST(server_hellos_good_and_bad)
         {"00 c0a8 00 0004" EMS, DTLS_ERR_NONE, true, false, false},
         {"00 c0a8 00 0009" RENEGOTIATION EMS, DTLS_ERR_NONE, true, true, true},
         {"00 c0a8 00 0006 ff01 0002 01 aa", DTLS_ERR_NONE, false, true, false},
-        {"20" X32 "c0a8 01", DTLS_ERR_NONE, false, false, false}, /* compression: not syntax */
+        /* Compression is checked later: it is not syntax. */
+        {"20" X32 "c0a8 01", DTLS_ERR_NONE, false, false, false},
         {"21" X32 "00 c0a8 00", DTLS_ERR_DECODE, false, false, false},
         {"00 c0a8", DTLS_ERR_DECODE, false, false, false},
         {"00 c0", DTLS_ERR_DECODE, false, false, false},

@@ -44,7 +44,7 @@ static session_t address(const char *text, unsigned port)
 }
 
 /* An address in a network of its own. */
-static session_t stranger(unsigned nth)
+static session_t other_sender(unsigned nth)
 {
     session_t session = address("10.0.0.0", 7);
     session.addr.sin.sin_addr.s_addr = htonl(0x0b000000 + nth);
@@ -68,7 +68,7 @@ static const fragment_t *first_half(void)
     return &half;
 }
 
-/* Whether the second half completes it, which the pool then has no more. */
+/* Returns whether the second fragment completes the hello. Releases the hello if it does. */
 static bool completes(box_t *box, const session_t *session)
 {
     fragment_t half = part(LENGTH / 2, LENGTH / 2);
@@ -89,7 +89,7 @@ static hello_slot_t *begin(box_t *box, const session_t *session, bool proven)
 static void flood(box_t *box, unsigned count, bool proven)
 {
     for (unsigned i = 0; i < count; i++) {
-        session_t session = stranger(i);
+        session_t session = other_sender(i);
         begin(box, &session, proven);
     }
 }
@@ -132,7 +132,8 @@ TEST(hello_pool_keeps_a_fragment_for_a_time)
     box_end(&box);
 }
 
-/* Another port, number or length is another hello. */
+/* A fragment from another port, with another message_seq or another length, belongs to another
+ * hello. */
 TEST(hello_pool_mixes_no_hellos)
 {
     session_t client = address("192.0.2.1", 7), other = address("192.0.2.1", 8);
@@ -153,7 +154,8 @@ TEST(hello_pool_mixes_no_hellos)
     box_end(&box);
 }
 
-/* One who forges the sender's address comes first, and fails. */
+/* An attacker sends a forged fragment from the client's address first. The genuine hello must
+ * still complete. */
 TEST(hello_pool_follows_the_later_of_two_that_disagree)
 {
     static const uint8_t junk[LENGTH] = {0};
@@ -168,7 +170,8 @@ TEST(hello_pool_follows_the_later_of_two_that_disagree)
     box_end(&box);
 }
 
-/* What is left of a hello when others begin: of a network of its own, or of one that the flood comes from. */
+/* Returns whether a pending hello survives when others begin, from other networks or from its
+ * own. */
 static bool survives(const char *client_at, const char *flood_from, unsigned count)
 {
     session_t client = address(client_at, 7);
@@ -215,7 +218,7 @@ TEST(hello_pool_reuses_the_oldest_slot)
     box_end(&box);
 }
 
-TEST(hello_pool_keeps_what_has_a_cookie)
+TEST(hello_pool_evicts_hellos_without_a_cookie_first)
 {
     session_t client = address("192.0.2.1", 7), other = address("192.0.2.2", 7);
     box_t box;
@@ -230,7 +233,7 @@ TEST(hello_pool_keeps_what_has_a_cookie)
     box_end(&box);
 }
 
-/* One that is being read. */
+/* A hello that is being processed is not evicted. */
 TEST(hello_pool_leaves_what_is_in_use)
 {
     session_t client = address("192.0.2.1", 7);

@@ -22,7 +22,7 @@ TEST(known_prf_outputs)
         vector_bytes_t secret = vector_bytes(line, 1), label = vector_bytes(line, 2);
         vector_bytes_t seed = vector_bytes(line, 3), output = vector_bytes(line, 4);
         if (alg == HASH_COUNT)
-            continue; /* SHA-512 is no PRF of ours */
+            continue; /* no suite has a PRF with SHA-512 */
         label.data[label.length] = '\0';
         for (size_t length = 0; length <= output.length; length++) {
             for (size_t cut = 0; cut <= seed.length; cut += 8) {
@@ -42,7 +42,7 @@ TEST(known_prf_outputs)
     crypto_free(crypto);
 }
 
-static const bytes_t none; /* no (EC)DHE */
+static const bytes_t none; /* plain PSK: no (EC)DHE secret */
 static const randoms_t randoms = {.client = {0xc1, 0xc2}, .server = {0x51, 0x52}};
 
 TEST(premaster_is_zeros_and_key_with_their_lengths)
@@ -66,7 +66,7 @@ TEST(premaster_is_zeros_and_key_with_their_lengths)
     crypto_free(crypto);
 }
 
-/* RFC 5489 section 2; leading zeros stay, RFC 8422 section 5.10. */
+/* RFC 5489 section 2. Leading zeros of the secret are kept: RFC 8422 section 5.10. */
 TEST(premaster_of_ecdhe_is_secret_and_key_with_their_lengths)
 {
     crypto_t *crypto = crypto_new();
@@ -114,7 +114,8 @@ TEST(extended_master_secret_takes_the_session_hash_instead_of_the_randoms)
     crypto_free(crypto);
 }
 
-/* RFC 5246 section 6.3: MAC keys, keys, IVs, each of the client first; server random first. */
+/* RFC 5246 section 6.3: MAC keys, keys, IVs, each with the client's first. The server random
+ * comes first. */
 TEST(the_key_block_is_cut_in_order)
 {
     crypto_t *crypto = crypto_new();
@@ -140,13 +141,14 @@ TEST(the_key_block_is_cut_in_order)
     crypto_free(crypto);
 }
 
-/* RFC 5705 section 4: client random first, and the context with its length, if there is one. */
+/* RFC 5705 section 4: the client random comes first. A context is preceded by its length. */
 TEST(exported_from_both_randoms_and_the_context)
 {
     crypto_t *crypto = crypto_new();
     const uint8_t master[MASTER_LENGTH] = {1, 2, 3}, context[3] = {7, 8, 9};
     const uint8_t counted[] = {0, 3, 7, 8, 9};
-    static const size_t lengths[] = {0, 2, sizeof counted}; /* none, empty, those three */
+    /* No context, an empty one, and one of three bytes. */
+    static const size_t lengths[] = {0, 2, sizeof counted};
     for (size_t i = 0; i < COUNT(lengths); i++) {
         uint8_t seed[2 * RANDOM_LENGTH + sizeof counted] = {0}, found[50], expected[50];
         memcpy(seed, randoms.client, RANDOM_LENGTH);

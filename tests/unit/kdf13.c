@@ -10,7 +10,7 @@ static hash_alg_t hash_named(const char *name)
     return strcmp(name, "sha384") == 0 ? HASH_SHA384 : HASH_SHA256;
 }
 
-/* A suite with that hash and that length of key. */
+/* A suite with this hash and this key length. */
 static const suite_t *suite_with(hash_alg_t hash, size_t key)
 {
     for (size_t n = 0; suite_at(n); n++)
@@ -28,12 +28,12 @@ static void check_traffic_keys(crypto_t *crypto, hash_alg_t hash, const char *la
         suite_with(hash, is_iv ? (hash == HASH_SHA256 ? 16 : 32) : output->length);
     traffic_keys_t keys;
     if (!suite)
-        return; /* no suite of ours has this hash with such keys */
+        return; /* no suite has this hash with keys of this length */
     CHECK(kdf13_traffic_keys(crypto, suite, secret->data, &keys));
     CHECK_MEM(is_iv ? keys.iv : is_sn ? keys.sn : keys.key, output->data, output->length);
 }
 
-/* The finished key does not show, but what it makes of a transcript does. */
+/* The finished key is not visible, so compare the verify_data that it produces. */
 static void check_finished_key(crypto_t *crypto, hash_alg_t hash, const vector_bytes_t *secret,
                                const vector_bytes_t *output)
 {
@@ -153,7 +153,7 @@ TEST(known_masks_of_record_numbers)
     crypto_free(crypto);
 }
 
-/* EXP-03: of any length, and each part of the question counts. */
+/* RFC 8446 section 7.5: output of any length. Each input changes it. */
 TEST(exporters_differ_by_label_and_context)
 {
     crypto_t *crypto = crypto_new();
@@ -167,7 +167,7 @@ TEST(exporters_differ_by_label_and_context)
     CHECK(kdf13_export(crypto, HASH_SHA256, exporter, "EXPERIMENTAL-a", context, 1, b, 200));
     CHECK(memcmp(a, b, 200) != 0);
     CHECK(kdf13_export(crypto, HASH_SHA256, exporter, "EXPERIMENTAL-a", NULL, 0, b, 32));
-    CHECK(memcmp(a, b, 32) != 0); /* the length is part of it */
+    CHECK(memcmp(a, b, 32) != 0); /* the length is one of the inputs */
     crypto_free(crypto);
 }
 

@@ -9,7 +9,7 @@ static bool proper(const char *name)
     return name && *name && strcmp(name, "unknown") != 0;
 }
 
-/* Every number below count has a name, and none has another's. */
+/* Every number below count has a name, and all names differ. */
 static void check_names(const char *(*name_of)(unsigned), unsigned count)
 {
     for (unsigned n = 0; n < count; n++) {
@@ -52,7 +52,7 @@ TEST(every_error_has_a_text_of_its_own)
     }
 }
 
-/* ALR-11: whose fault it is, and how. */
+/* RFC 8446 section 6.2: the alert for each class of error. */
 TEST(the_alert_of_an_error)
 {
     static const struct {
@@ -70,7 +70,7 @@ TEST(the_alert_of_an_error)
         {DTLS_ERR_RENEGOTIATION_INFO, 40},
         {DTLS_ERR_NO_EXTENDED_MASTER_SECRET, 40},
         {DTLS_ERR_WRONG_PSK, 20},
-        {DTLS_ERR_UNKNOWN_IDENTITY, 20}, /* looks like a wrong key */
+        {DTLS_ERR_UNKNOWN_IDENTITY, 20}, /* the same alert as for a wrong key */
         {DTLS_ERR_MEMORY, 80},
         {DTLS_ERR_CRYPTO, 80},
         {DTLS_ERR_KEY_LIMIT, 0},
@@ -88,7 +88,7 @@ typedef struct {
     const char *name;
 } name_t;
 
-/* These numbers have these names, and all others up to 300 none. */
+/* These numbers have these names. All others up to 300 have none. */
 static void check_registry(const char *(*name_of)(unsigned), const name_t *names, size_t count)
 {
     for (unsigned n = 0; n <= 300; n++) {

@@ -44,7 +44,8 @@ static void free_removed(dtls_context_t *ctx)
     CHECK(ctx->ended_peers == NULL);
 }
 
-/* Peers 0 to count - 1 are there as the set says, each under its own address, and no others. */
+/* Checks that the table holds those of the peers 0 to count - 1 that are in the set, each under
+ * its own address, and no others. */
 static void check_all(const dtls_context_t *ctx, const bool *there, dtls_peer_t *const *peers,
                       size_t count)
 {
@@ -119,7 +120,7 @@ TEST(the_table_grows_with_its_peers)
     memory_check(&memory);
 }
 
-/* Peers that share a bucket: the first, one between and the last are removed. */
+/* Peers that share a bucket: the first one, one in the middle and the last one are removed. */
 TEST(collisions)
 {
     for (size_t removed = 0; removed < 16; removed++) {
@@ -128,10 +129,10 @@ TEST(collisions)
         memory_t memory = {0};
         dtls_context_t *ctx = context(&memory, 100);
         NOTE("without peer %zu", removed);
-        ctx->peers.table.bucket_count = 1; /* all of them */
+        ctx->peers.table.bucket_count = 1; /* all peers share one bucket */
         for (size_t n = 0; n < 16; n++) {
             const session_t session = address(n);
-            memory.fail_at = memory.calls + 2; /* no memory to grow */
+            memory.fail_at = memory.calls + 2; /* no memory for more buckets */
             peers[n] = peers_add(ctx, &session);
             there[n] = true;
         }
@@ -154,7 +155,7 @@ TEST(collisions)
 TEST(full_or_without_memory)
 {
     memory_t memory = {0};
-    dtls_context_t *ctx = context(&memory, 1); /* and one handshake on top */
+    dtls_context_t *ctx = context(&memory, 1); /* plus one handshake */
     const session_t sessions[] = {address(0), address(1), address(2)};
     memory.fail_at = memory.calls + 1;
     CHECK(peers_add(ctx, &sessions[0]) == NULL);

@@ -28,7 +28,7 @@ static void box_end(box_t *box)
     memory_check(&box->memory);
 }
 
-/* What is out: the messages, and while there are any, the list of them. */
+/* Blocks of memory in use: one for each message, and one for the slots while there is a message. */
 static size_t held_with_list(const box_t *box)
 {
     return box->r.held + (box->r.slots ? REASSEMBLY_AHEAD * sizeof(partial_t) : 0);
@@ -109,7 +109,7 @@ TEST(eight_messages_byte_by_byte_in_any_order)
             if (unit_below(&state, 2))
                 CHECK_EQ(add(&box, &fragment), DTLS_DROP_COUNT);
         }
-        CHECK_EQ(box.memory.live, 1 + REASSEMBLY_AHEAD); /* and the list of them */
+        CHECK_EQ(box.memory.live, 1 + REASSEMBLY_AHEAD); /* and the slots */
         for (uint16_t i = 0; i < REASSEMBLY_AHEAD; i++) {
             check_message(&box, (uint16_t)(next + i));
             reassembly_release(&box.r, &box.alloc, (uint16_t)(next + i));
@@ -119,7 +119,7 @@ TEST(eight_messages_byte_by_byte_in_any_order)
     }
 }
 
-TEST(a_message_says_in_which_record_its_last_piece_came)
+TEST(a_message_has_the_number_of_the_record_that_completed_it)
 {
     fragment_t first = part(0, 0, 6), second = part(0, 6, 6);
     message_t message;
@@ -130,7 +130,7 @@ TEST(a_message_says_in_which_record_its_last_piece_came)
     first.epoch = second.epoch = 1;
     add(&box, &first);
     add(&box, &second);
-    first.sequence = 12; /* nothing new in it */
+    first.sequence = 12; /* no new bytes */
     add(&box, &first);
     CHECK(reassembly_complete(&box.r, 0, &message));
     CHECK_EQ(message.sequence, 4);
@@ -155,7 +155,7 @@ TEST(empty_messages_and_empty_fragments)
     box_end(&box);
 }
 
-/* ---- fragments that disagree ---- */
+/* ---- fragments that contradict each other ---- */
 
 typedef void (*change_t)(fragment_t *fragment);
 
@@ -231,7 +231,7 @@ TEST(progress_after_the_timer_keeps_a_message)
     other_type(&wrong);
     add(&box, &first);
     reassembly_age(&box.r);
-    CHECK_EQ(add(&box, &first), DTLS_DROP_COUNT); /* a copy is no progress */
+    CHECK_EQ(add(&box, &first), DTLS_DROP_COUNT); /* a duplicate is no progress */
     CHECK_EQ(add(&box, &more), DTLS_DROP_COUNT);
     CHECK_EQ(add(&box, &wrong), DTLS_DROP_BAD_FRAGMENT);
     reassembly_age(&box.r);
@@ -265,19 +265,20 @@ static fragment_t large(uint16_t seq, uint32_t length)
     return (fragment_t){.type = 16, .seq = seq, .length = length, .frag_length = 1, .body = body};
 }
 
-TEST(no_more_is_held_than_the_header_says)
+TEST(no_more_than_DTLS_MAX_REASSEMBLY_is_held)
 {
     static const struct {
         uint32_t first, second;
         uint16_t second_seq;
         bool age;
-        dtls_drop_t drop; /* of the second */
+        dtls_drop_t drop; /* of the second message */
         size_t live;
     } rows[] = {
         {65537, 100, 6, false, DTLS_DROP_COUNT, 2},
         {65537, 65537, 6, false, DTLS_DROP_FAR_MESSAGE, 1},
-        {65537, 65537, 6, true, DTLS_DROP_COUNT, 1},  /* the first leads nowhere */
-        {65537, 65537, 5, false, DTLS_DROP_COUNT, 1}, /* the next one goes first */
+        {65537, 65537, 6, true, DTLS_DROP_COUNT, 1}, /* the first message is stale */
+        /* The next message in sequence may evict others. */
+        {65537, 65537, 5, false, DTLS_DROP_COUNT, 1},
         {65537, 0xffffff, 6, false, DTLS_DROP_FAR_MESSAGE, 1},
         {100, 0xffffff, 6, false, DTLS_DROP_FAR_MESSAGE, 1},
         {72807, 0, 6, false, DTLS_DROP_COUNT, 1}, /* 12 + 72807 + 9101 = 81920 */

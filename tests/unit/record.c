@@ -42,7 +42,8 @@ TEST(a_datagram_is_split_at_every_length)
     CHECK_EQ(UNHEX("16fefd00000000000000070003 a1a2a3 17fefc0001fedcba9876540002 b1b2", both),
              sizeof both);
     for (size_t length = 0; length <= sizeof both; length++) {
-        uint8_t *copy = malloc(length ? length : 1); /* of its own: reading on would be seen */
+        /* A block of its own, so that the sanitizer detects reads past its end. */
+        uint8_t *copy = malloc(length ? length : 1);
         record_t record;
         NOTE("%zu bytes", length);
         memcpy(copy, both, length);
@@ -91,9 +92,10 @@ TEST(what_is_checked_before_anything_else)
                                      .version = rows[i].version,
                                      .epoch = rows[i].epoch,
                                      .length = rows[i].length};
+            /* A plaintext ACK, which acked.c drops. */
             bool known = (type >= 20 && type <= 23) ||
                          ((type == 24 || type == 27) && rows[i].epoch > 0) ||
-                         (type == 26 && rows[i].epoch == 0); /* an ACK, to be refused for that */
+                         (type == 26 && rows[i].epoch == 0);
             NOTE("row %zu, type %u", i, type);
             CHECK_EQ(record_check(&record), known ? rows[i].drop : DTLS_DROP_NOT_A_RECORD);
         }
@@ -124,8 +126,8 @@ TEST(what_is_sealed_opens_once)
     ends_each_suite(round_trip);
 }
 
-/* Nonce and additional data put together by hand: RFC 5288 section 3, 6655 section 3, 7905
- * section 2; RFC 5246 section 6.2.3.3. */
+/* Computes nonce and additional data here: RFC 5288 section 3, RFC 6655 section 3, RFC 7905
+ * section 2, RFC 5246 section 6.2.3.3. */
 static void layout(ends_t *ends)
 {
     static const uint64_t sequences[] = {0, 1, 0xfedcba987654, SEQUENCE_MAX};
@@ -165,7 +167,7 @@ TEST(nonce_and_additional_data)
     ends_each_suite(layout);
 }
 
-/* RFC 5288 section 3: the receiver takes the explicit part as it comes. */
+/* RFC 5288 section 3: the receiver uses the explicit part of the nonce from the record. */
 static void foreign_nonce(ends_t *ends)
 {
     static uint8_t copy[RECORD_ROOM];
@@ -194,7 +196,7 @@ static void foreign_nonce(ends_t *ends)
     aead_free(aead);
 }
 
-TEST(an_explicit_nonce_is_what_the_sender_says)
+TEST(an_explicit_nonce_is_read_from_the_record)
 {
     ends_each_suite(foreign_nonce);
 }

@@ -1,6 +1,6 @@
 /*
- * record13.c - records of DTLS 1.3: every form of the short header, numbers that are found again,
- * contents that are hidden in zeros.
+ * record13.c - records of DTLS 1.3: every form of the unified header, reconstruction of sequence
+ * numbers, padded content.
  */
 #include "base/iana.h"
 #include "common.h"
@@ -50,7 +50,7 @@ static void each_suite(void (*run)(ends_t *ends))
     }
 }
 
-/* ---- what we seal ---- */
+/* ---- records that we seal ---- */
 
 static void round_trip(ends_t *ends)
 {
@@ -87,15 +87,15 @@ TEST(what_is_sealed_opens_once)
     each_suite(round_trip);
 }
 
-/* ---- what others may send: R13-REC-04, 05, 08, 09, 15 ---- */
+/* ---- records that a peer may send: RFC 9147 sections 4 and 4.2 ---- */
 
 typedef struct {
-    bool wide, counted; /* S and L of the first byte */
+    bool wide, counted; /* the S and L bits of the first byte */
     uint64_t sequence;
-    const char *inner; /* content, type and padding; in hex */
+    const char *inner; /* content, type and padding, in hex */
 } form_t;
 
-/* Seals by hand. Returns the size. */
+/* Seals a record with the given header. Returns its size. */
 static size_t put_record(ends_t *ends, const form_t *form, uint8_t *out)
 {
     uint8_t inner[ROOM], nonce[AEAD_NONCE], sample[MASK_SAMPLE];
@@ -147,12 +147,13 @@ static void every_form(ends_t *ends)
     }
 }
 
-TEST(every_form_of_the_header_is_taken_and_mixed)
+TEST(every_form_of_the_header_is_accepted_and_mixed)
 {
     each_suite(every_form);
 }
 
-/* Without a length it takes the rest of its datagram, which then does not open. */
+/* A record without a length extends to the end of its datagram. Bytes added to the datagram make
+ * it fail to open. */
 TEST(without_a_length_only_the_last_one_opens)
 {
     ends_t ends;
@@ -168,7 +169,7 @@ TEST(without_a_length_only_the_last_one_opens)
     ends_close(&ends);
 }
 
-/* R13-REC-13: the number nearest to the next one expected. */
+/* RFC 9147 section 4.2.2: the number nearest to the next one expected. */
 TEST(numbers_are_found_again)
 {
     static const struct {
@@ -178,7 +179,7 @@ TEST(numbers_are_found_again)
     } rows[] = {
         {0, 0, false, DTLS_DROP_COUNT},
         {0, 127, false, DTLS_DROP_COUNT},
-        {0, 255, false, DTLS_DROP_COUNT}, /* none is below 0 */
+        {0, 255, false, DTLS_DROP_COUNT}, /* no number is below 0 */
         {0, 65535, true, DTLS_DROP_COUNT},
         {0, 65536, true, DTLS_DROP_BAD_MAC},
         {0xfe, 0x101, false, DTLS_DROP_COUNT},
@@ -219,14 +220,14 @@ TEST(content_is_found_behind_its_padding)
     } rows[] = {
         {"17", DTLS_DROP_COUNT, 23, 0},
         {"17000000000000", DTLS_DROP_COUNT, 23, 0},
-        {"0017", DTLS_DROP_COUNT, 23, 1}, /* a zero of the content's own */
+        {"0017", DTLS_DROP_COUNT, 23, 1}, /* a zero that belongs to the content */
         {"00000017", DTLS_DROP_COUNT, 23, 3},
         {"6116", DTLS_DROP_COUNT, 22, 1},
         {"610215", DTLS_DROP_COUNT, 21, 2},
         {"00001a", DTLS_DROP_COUNT, 26, 2},
         {"", DTLS_DROP_LENGTH, 0, 0}, /* not even a type */
         {"0000000000", DTLS_DROP_UNEXPECTED_TYPE, 0, 0},
-        {"16", DTLS_DROP_LENGTH, 0, 0}, /* empty, where that is illegal */
+        {"16", DTLS_DROP_LENGTH, 0, 0}, /* empty: illegal for this type */
         {"15", DTLS_DROP_LENGTH, 0, 0},
         {"1a00", DTLS_DROP_LENGTH, 0, 0},
         {"611b", DTLS_DROP_COUNT, 27, 1},
@@ -249,7 +250,7 @@ TEST(content_is_found_behind_its_padding)
     }
 }
 
-/* ---- what does not open ---- */
+/* ---- records that fail to open ---- */
 
 static void forged(ends_t *ends)
 {
@@ -263,7 +264,7 @@ static void forged(ends_t *ends)
         memcpy(copy, bytes, size);
         copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
         if (record_split(copy, size, 0, &record) != DTLS_DROP_COUNT || !record.unified)
-            continue; /* another header, or a length that the datagram has not */
+            continue; /* another header, or a length beyond the end of the datagram */
         const window_t before = ends->read.window;
         ends->read.open_failures = 0;
         dtls_drop_t drop = record_open(&ends->read, &record);
@@ -303,7 +304,7 @@ TEST(any_length_is_survived)
     each_suite(any_length);
 }
 
-/* R13-REC-06: no connection ID was negotiated. */
+/* RFC 9147 section 4: a record with a connection ID, where none was negotiated. */
 TEST(a_connection_id_is_refused)
 {
     uint8_t bytes[64] = {0x3f};
@@ -314,7 +315,7 @@ TEST(a_connection_id_is_refused)
     }
 }
 
-/* R13-REC-24: 2^7 for the short tag. */
+/* RFC 9147 appendix B.3: 2^7 failures with an 8-byte tag. */
 TEST(failures_are_counted_to_the_limit)
 {
     ends_t ends;

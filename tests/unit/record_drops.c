@@ -1,5 +1,5 @@
 /*
- * record_drops.c - what lib/record/record.c discards, and when it stops.
+ * record_drops.c - the records that lib/record/record.c drops, and the limits of keys and numbers.
  */
 #include "base/iana.h"
 #include "common_record.h"
@@ -19,7 +19,8 @@ static void forged(ends_t *ends)
         if (byte == ends->size)
             break;
         if (bit == 5 || (byte >= 1 && byte <= 4) || byte == 11 || byte == 12)
-            continue; /* header form, version, epoch, length: seen by record_split() and the caller */
+            /* Header form, version, epoch and length, which record_split() and the caller check. */
+            continue;
         NOTE("%s, bit %zu", ends->suite->name, bit);
         memcpy(copy, ends->record, ends->size);
         copy[byte] ^= (uint8_t)(1u << bit % 8);
@@ -67,7 +68,7 @@ TEST(ciphertexts_of_0_to_40_bytes)
     ends_each_suite(any_length);
 }
 
-/* ---- what comes before the crypto ---- */
+/* ---- checks before decryption ---- */
 
 static void replayed(ends_t *ends)
 {
@@ -77,14 +78,14 @@ static void replayed(ends_t *ends)
     ends_seal(ends, CONTENT_APPLICATION_DATA, 0x77, 20);
     CHECK_EQ(ends_open(ends, copy, &record), DTLS_DROP_COUNT);
     CHECK_EQ(ends->read.window.next, 1001);
-    ends->record[ends->size - 1] ^= 1; /* would not open */
+    ends->record[ends->size - 1] ^= 1; /* would fail to open */
     CHECK_EQ(ends_open(ends, copy, &record), DTLS_DROP_REPLAYED);
     CHECK_MEM(copy, ends->record, ends->size);
     CHECK_EQ(ends->read.open_failures, 0);
-    ends->write.sequence = 1000 - WINDOW_SIZE; /* genuine, but too old */
+    ends->write.sequence = 1000 - WINDOW_SIZE; /* genuine, but below the window */
     ends_seal(ends, CONTENT_APPLICATION_DATA, 0x77, 20);
     CHECK_EQ(ends_open(ends, copy, &record), DTLS_DROP_REPLAYED);
-    ends_seal(ends, CONTENT_APPLICATION_DATA, 0x77, 20); /* one later */
+    ends_seal(ends, CONTENT_APPLICATION_DATA, 0x77, 20); /* one number later */
     CHECK_EQ(ends_open(ends, copy, &record), DTLS_DROP_COUNT);
 }
 
@@ -144,7 +145,8 @@ static void empty(ends_t *ends)
         NOTE("%s, type %u", ends->suite->name, type);
         ends_seal(ends, type, 0, 0);
         CHECK_EQ(ends_open(ends, copy, &record), expected);
-        CHECK_EQ(ends_open(ends, copy, &record), DTLS_DROP_REPLAYED); /* it was authentic */
+        /* It was authentic, so its number is marked. */
+        CHECK_EQ(ends_open(ends, copy, &record), DTLS_DROP_REPLAYED);
     }
     CHECK_EQ(ends->read.open_failures, 0);
 }
@@ -174,7 +176,7 @@ TEST(a_plaintext_of_more_than_16384_bytes_is_dropped)
     ends_each_suite(too_long);
 }
 
-/* ---- the end of numbers and keys ---- */
+/* ---- limits of sequence numbers and keys ---- */
 
 static void last_numbers(ends_t *ends)
 {
@@ -215,7 +217,7 @@ static void seal_limit(ends_t *ends)
     CHECK(record_exhausted(&ends->write));
     if (ends->write.sequence > SEQUENCE_MAX)
         return;
-    ends_seal(ends, CONTENT_ALERT, 0, 2); /* the alert that says so */
+    ends_seal(ends, CONTENT_ALERT, 0, 2); /* the alert that reports the limit */
     CHECK_EQ(ends_open(ends, copy, &record), DTLS_DROP_COUNT);
 }
 
@@ -234,7 +236,7 @@ static void open_limit(ends_t *ends)
     CHECK_EQ(ends_open(ends, copy, &record), DTLS_DROP_BAD_MAC);
     CHECK_EQ(ends_open(ends, copy, &record), DTLS_DROP_LIMIT);
     ends->record[ends->size - 1] ^= 1;
-    CHECK_EQ(ends_open(ends, copy, &record), DTLS_DROP_LIMIT); /* even a good one */
+    CHECK_EQ(ends_open(ends, copy, &record), DTLS_DROP_LIMIT); /* even a valid one */
     CHECK_EQ(ends->read.open_failures, ends->suite->open_limit);
     CHECK_EQ(ends->read.window.next, 0);
 }

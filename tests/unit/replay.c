@@ -1,6 +1,6 @@
 /*
- * replay.c - handshakes that other stacks recorded, through our key schedule and record layer: one
- * case for each file in tests/vectors.
+ * replay.c - handshakes recorded from other implementations, checked against our key schedule and
+ * record layer: one case for each file in tests/vectors.
  */
 #include "base/iana.h"
 #include "common.h"
@@ -18,18 +18,18 @@ typedef struct {
     vector_file_t file;
     crypto_t *crypto;
     const suite_t *suite;
-    bool ems, complete; /* complete: both Finished are there */
-    bool resumed;       /* with the master secret of the session before */
+    bool ems, complete; /* complete: both Finished messages are present */
+    bool resumed;       /* resumed, with the master secret of the previous session */
     randoms_t randoms;
-    uint8_t shared[DH_MAX_PUBLIC]; /* of ECDHE_PSK */
+    uint8_t shared[DH_MAX_PUBLIC]; /* the ECDHE secret */
     size_t shared_length;
     uint8_t master[MASTER_LENGTH];
     key_block_t keys;
     epoch_t read[2], write[2]; /* epoch 1 of client and server */
-    epoch_t wrong[2];          /* the same under keys of another PSK */
+    epoch_t wrong[2];          /* the same, under the keys of another PSK */
 } replay_t;
 
-/* CHECK_MEM against a value of the file, which must be there. */
+/* Like CHECK_MEM, against a value that the file must have. */
 static void check_value(const replay_t *replay, const char *name, const uint8_t *found,
                         size_t length)
 {
@@ -90,7 +90,7 @@ static void check_client_hello(const replay_t *replay, const vector_bytes_t *mes
     CHECK(hello.extensions.seen & EXT_EXTENDED_MASTER_SECRET || !replay->ems);
 }
 
-/* What ServerKeyExchange and ClientKeyExchange begin with: a counted string. */
+/* Parses the counted string that ServerKeyExchange and ClientKeyExchange begin with. */
 static void check_string(const replay_t *replay, const char *name, reader_t *body)
 {
     reader_t string = take_block(body, 2);
@@ -98,7 +98,7 @@ static void check_string(const replay_t *replay, const char *name, reader_t *bod
     check_value(replay, name, string.at, reader_left(&string));
 }
 
-/* Field n of the key_share: GROUP PRIVATE SERVER SHARED. */
+/* Returns field n of the key_share line: GROUP PRIVATE SERVER SHARED. */
 static vector_bytes_t key_share(const replay_t *replay, size_t n)
 {
     const vector_line_t *line = vector_next(&replay->file, "key_share", NULL);
@@ -127,7 +127,7 @@ static void check_server_key_exchange(const replay_t *replay, const vector_bytes
     CHECK(reader_done(&body));
 }
 
-/* With the client's private key, which is known. */
+/* Computes the secret with the client's private key, which the file has. */
 static void check_client_key_exchange(replay_t *replay, const vector_bytes_t *message)
 {
     reader_t body = body_of(message);
@@ -201,7 +201,7 @@ static void start_epochs(replay_t *replay, const key_block_t *keys, epoch_t epoc
     CHECK(epoch_dtls12(&epochs[1], replay->crypto, replay->suite, &keys->server, false, seal));
 }
 
-/* As an end would have it that knows another PSK. */
+/* The keys of an end that has another PSK. */
 static void start_wrong_epochs(replay_t *replay, const uint8_t *session_hash)
 {
     vector_bytes_t psk = vector_value(&replay->file, "psk");
@@ -295,7 +295,7 @@ static void check_transcript(replay_t *replay)
 
 /* ---- records ---- */
 
-/* DIR EPOCH SEQ TYPE HEADER FRAGMENT NONCE AAD PLAINTEXT */
+/* the fields of a line: DIR EPOCH SEQ TYPE HEADER FRAGMENT NONCE AAD PLAINTEXT */
 typedef struct {
     size_t side;
     vector_bytes_t header, fragment, nonce, aad, plaintext;
@@ -307,7 +307,8 @@ static expected_t expect(const vector_line_t *line)
                         vector_bytes(line, 6), vector_bytes(line, 7), vector_bytes(line, 8)};
 }
 
-/* With nonce and additional data of the file, in case two of our mistakes cancel out. */
+/* Uses the nonce and additional data of the file, in case two mistakes of ours cancel each other
+ * out. */
 static void check_aead(replay_t *replay, const expected_t *e)
 {
     const suite_t *suite = replay->suite;
@@ -328,7 +329,7 @@ static void check_aead(replay_t *replay, const expected_t *e)
     CHECK_MEM(bytes, e->plaintext.data, e->plaintext.length);
 }
 
-/* Byte for byte as it was, if that sender too counts its explicit nonces as we do. */
+/* Sealing must give the same bytes, if that sender counts its explicit nonces as we do. */
 static bool check_seal(replay_t *replay, const expected_t *e, const record_t *record)
 {
     epoch_t *write = &replay->write[e->side];
@@ -346,7 +347,7 @@ static bool check_seal(replay_t *replay, const expected_t *e, const record_t *re
     return true;
 }
 
-/* Opens a copy; the file's bytes stay. */
+/* Opens a copy, so that the bytes of the file stay unchanged. */
 static dtls_drop_t open_copy(epoch_t *epoch, record_t *record, uint8_t *bytes)
 {
     NOTE("epoch %u, record %u", record->epoch, (unsigned)record->sequence);
@@ -371,7 +372,7 @@ static void check_undecryptable(epoch_t *epoch, record_t record)
     CHECK_EQ(epoch->window.next, 0);
 }
 
-/* Returns whether it was sealed again. */
+/* Returns whether the record was sealed again. */
 static bool check_record(replay_t *replay, const vector_line_t *line, const record_t *record)
 {
     epoch_t plaintext;
@@ -448,7 +449,7 @@ static void replay(const char *name)
     }
 VECTORS(CASE)
 
-/* ---- none is forgotten ---- */
+/* ---- every file has a case ---- */
 
 #define FILE_NAME(name, file) file,
 static const char *const names[] = {VECTORS(FILE_NAME)};

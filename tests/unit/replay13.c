@@ -1,6 +1,7 @@
 /*
- * replay13.c - handshakes of DTLS 1.3 that other stacks recorded, and our own as an outside program read
- * them, through our key schedule, transcript and record layer: one case for each file in tests/vectors.
+ * replay13.c - DTLS 1.3 handshakes recorded from other implementations, and ours as an independent
+ * program decoded them, checked against our key schedule, transcript and record layer: one case for
+ * each file in tests/vectors.
  */
 #include "base/iana.h"
 #include "common.h"
@@ -58,12 +59,12 @@ typedef struct {
     crypto_t *crypto;
     const suite_t *suite;
     size_t hash;       /* bytes */
-    bool from_key_log; /* nobody knows the private keys: the schedule starts at its secrets */
+    bool from_key_log; /* the private keys are not known: the schedule starts at its secrets */
     cid_t cids[2];     /* in the records of client and server */
     transcript_t transcript;
     schedule_t schedule;
     unsigned hellos;
-    uint8_t secrets[2][EPOCHS][HASH_MAX]; /* by side and epoch */
+    uint8_t secrets[2][EPOCHS][HASH_MAX]; /* indexed by side and epoch */
     epoch_t read[2][EPOCHS], write[2][EPOCHS];
 } replay_t;
 
@@ -121,7 +122,7 @@ static const vector_line_t *secret_line(const replay_t *replay, unsigned epoch, 
     return NULL;
 }
 
-/* A secret of ours against the file's, its keys, and epochs that use them. */
+/* Compares a secret of ours and its keys with the file, and makes the epochs that use them. */
 static void check_secret(replay_t *replay, unsigned epoch, bool server, const uint8_t *found)
 {
     const vector_line_t *line = secret_line(replay, epoch, server);
@@ -166,7 +167,7 @@ static void check_key_updates(replay_t *replay)
     }
 }
 
-/* ---- the client's hello ---- */
+/* ---- the ClientHello ---- */
 
 static void check_binder(replay_t *replay, const vector_line_t *line, const vector_bytes_t *message,
                          const client_hello_t *hello)
@@ -212,7 +213,7 @@ static void check_client_hello(replay_t *replay, const vector_bytes_t *message)
     }
 }
 
-/* ---- the server's hello ---- */
+/* ---- the ServerHello ---- */
 
 static void check_retry(replay_t *replay, const vector_bytes_t *message)
 {
@@ -222,7 +223,7 @@ static void check_retry(replay_t *replay, const vector_bytes_t *message)
     CHECK(transcript_add(&replay->transcript, message->data, message->length));
 }
 
-/* With the secret of the key shares, if there are any. */
+/* Continues with the secret of the key shares, if there are any. */
 static bool advance(replay_t *replay)
 {
     const vector_line_t *line = vector_next(&replay->file, "key_share", NULL);
@@ -331,7 +332,7 @@ static void check_messages(replay_t *replay)
             CHECK(transcript_add(&replay->transcript, message.data, message.length));
             break;
         case HANDSHAKE_FINISHED: check_finished(replay, from_server(line, 0), &message); break;
-        default: break; /* after the handshake: in no transcript */
+        default: break; /* after the handshake: not in the transcript */
         }
     }
 }
@@ -376,7 +377,7 @@ static void check_primitives(const replay_t *replay, const expected_t *e)
     aead_free(aead);
 }
 
-/* Content, without the type and the padding behind it. */
+/* The content, without the type and the padding that follow it. */
 static size_t content_of(const expected_t *e)
 {
     size_t length = e->inner.length;
@@ -402,7 +403,7 @@ static void check_open(replay_t *replay, const expected_t *e, record_t record)
     CHECK_MEM(record.payload, e->inner.data, record.length);
 }
 
-/* Sealed by us it comes out as it was, if that sender too uses the longer header. */
+/* Sealing must give the same bytes, if that sender uses the same header form as we do. */
 static void check_seal(replay_t *replay, const expected_t *e)
 {
     epoch_t *write = &replay->write[e->server][e->epoch];
@@ -496,7 +497,7 @@ static void replay(const char *name)
     }
 VECTORS(CASE)
 
-/* ---- none is forgotten ---- */
+/* ---- every file has a case ---- */
 
 #define FILE_NAME(name, file) file,
 static const char *const names[] = {VECTORS(FILE_NAME)};

@@ -1,6 +1,6 @@
 /*
- * replay_vectors.h - every file of tests/vectors that holds a handshake: name of the case, name of
- * the file.
+ * replay_vectors.h - every file of tests/vectors that holds a handshake: the name of its test case,
+ * and its own name.
  */
 #ifndef UNIT_REPLAY_VECTORS_H
 #define UNIT_REPLAY_VECTORS_H

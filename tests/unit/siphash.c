@@ -3,8 +3,8 @@
 
 TEST(known_hashes)
 {
-    /* Key 00..0f, message 00 01 02 ..; 15 bytes is appendix A of the paper, the others are of the
-     * authors' reference program. */
+    /* Key 00..0f, message 00 01 02 ... The value for 15 bytes is in appendix A of the paper, the
+     * others are from the authors' reference program. */
     static const struct {
         size_t length;
         uint64_t hash;

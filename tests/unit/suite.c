@@ -4,12 +4,13 @@
 
 #include <strings.h>
 
-/* RFC 5487, 6655, 7905, 8442: nonce and PRF; RFC 8446 section 5.5 and RFC 9147 section 4.5.3: limits. */
+/* Nonces and PRFs: RFC 5487, 6655, 7905, 8442. Limits: RFC 8446 section 5.5, RFC 9147 section
+ * 4.5.3. */
 static const struct {
     uint16_t id;
     size_t key, tag, fixed_iv, explicit_nonce;
     hash_alg_t hash;
-    double seals, opens; /* as powers of two, at most */
+    double seals, opens; /* powers of two, at most */
 } facts[] = {
     {0xd001, 16, 16, 4, 8, HASH_SHA256, 24.5, 36},  {0xccac, 32, 16, 12, 0, HASH_SHA256, 48, 36},
     {0xd002, 32, 16, 4, 8, HASH_SHA384, 24.5, 36},  {0xd005, 16, 16, 4, 8, HASH_SHA256, 23, 23.5},

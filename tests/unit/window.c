@@ -5,7 +5,7 @@
 
 enum { RUNS = 400, STEPS = 300 };
 
-/* The rule without the ring: a list of all numbers that were marked. */
+/* A model of the window without the ring: a list of all numbers that were marked. */
 typedef struct {
     uint64_t marked[STEPS], highest;
     size_t count;
@@ -32,7 +32,7 @@ static void model_mark(model_t *model, uint64_t number)
 
 TEST(edges)
 {
-    /* After these numbers, is that one new? */
+    /* Returns whether `number` is new after these numbers were marked. */
     static const struct {
         uint64_t marks[4];
         size_t count;
@@ -46,7 +46,7 @@ TEST(edges)
         {{1}, 1, 0, true},
         {{255}, 1, 0, true},
         {{255, 0}, 2, 0, false},
-        {{256}, 1, 0, false}, /* left of the window */
+        {{256}, 1, 0, false}, /* below the window */
         {{256}, 1, 1, true},
         {{257}, 1, 1, false},
         {{257}, 1, 2, true},
@@ -60,9 +60,9 @@ TEST(edges)
         {{127, 129}, 2, 128, true},
         {{0, 511}, 2, 256, true}, /* bit 256 was never set */
         {{0, 512}, 2, 512, false},
-        {{0, 512}, 2, 257, true}, /* 512 takes the word of 0 */
+        {{0, 512}, 2, 257, true}, /* 512 uses the word of 0 */
         {{0, 513}, 2, 512, true},
-        {{300, 300 + 512}, 2, 300 + 256 + 1, true}, /* a whole ring further */
+        {{300, 300 + 512}, 2, 300 + 256 + 1, true}, /* a whole ring further on */
         {{300, 300 + 512}, 2, 300 + 256, false},
         {{5, (uint64_t)1 << 32}, 2, 5, false},
         {{5, (uint64_t)1 << 32}, 2, ((uint64_t)1 << 32) - 1, true},
