@@ -37,8 +37,9 @@
  *                         unsigned short code)
  *     {
  *         dtls_info_t info;
+ *         uint8 line[] = "hello\n";
  *         if (level == 0 && code == DTLS_EVENT_CONNECTED)
- *             dtls_write(ctx, peer, (uint8 *)"hello\n", 6);
+ *             dtls_write(ctx, peer, line, 6);
  *         if (level == 0 && (code == DTLS_EVENT_FAILED || code == DTLS_EVENT_TIMEOUT) &&
  *             dtls_get_info(ctx, peer, &info) == 0)
  *             fprintf(stderr, "%s\n", dtls_error_text(info.error));

@@ -222,7 +222,7 @@ static void warn_once(dtls_context_t *ctx, bool *warned, const char *message)
 static bool is_12_alone(const client_hello_t *hello)
 {
     for (reader_t suites = hello->suites; reader_left(&suites) > 0;)
-        if (take_u16(&suites) >> 8 == SUITES_13_HIGH)
+        if (take_u16(&suites) >> 8 == SUITES_13_FIRST_BYTE)
             return false;
     return hello->version <= VERSION_DTLS12;
 }
@@ -310,7 +310,7 @@ static bool accept_fragment(hello_in_t *in)
 
 static bool take_hello_fragment(reader_t *r, const record_t *record, fragment_t *fragment)
 {
-    bool ok = take_fragment(r, fragment);
+    bool ok = parse_fragment(r, fragment);
     fragment->epoch = 0;
     fragment->sequence = record->sequence;
     return ok && fragment->type == HANDSHAKE_CLIENT_HELLO && fragment->frag_length > 0 &&

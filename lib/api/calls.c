@@ -168,7 +168,7 @@ static int owe(dtls_context_t *ctx, conn_t *conn, post_t which)
     if (!post13_has_numbers(conn))
         return -DTLS_ERR_KEY_LIMIT;
     enter(ctx);
-    dtls_error_t error = post13_owe(conn, which);
+    dtls_error_t error = post13_request(conn, which);
     if (error)
         conn_fail(conn, error);
     leave_for(ctx, &conn->peer->session);

@@ -76,7 +76,7 @@ static bool choose_suites(dtls_context_t *ctx, const dtls_config_t *config)
 {
     const suite_t *suite;
     for (size_t n = 0; config->suite_count == 0 && (suite = suite_at(n)) != NULL; n++)
-        if (!suite->on_request && suite_takes(suite, psk_hash_of(ctx)))
+        if (!suite->on_request && suite_fits_psk(suite, psk_hash_of(ctx)))
             add_suite(ctx, suite);
     for (size_t i = 0; i < config->suite_count; i++) {
         suite = suite_by_id(config->suites[i]);

@@ -43,6 +43,6 @@ int dtls_export(dtls_context_t *ctx, const session_t *session, const char *label
     if (!conn || conn->phase != PHASE_CONNECTED || (!rules_of(conn)->acks && !conn->exporter12))
         return -DTLS_ERR_STATE;
     bool ok = export_from(conn, label, context, context_length, out, length);
-    crypto_forget(ctx->crypto);
+    crypto_wipe_keys(ctx->crypto);
     return ok ? 0 : -DTLS_ERR_CRYPTO;
 }

@@ -34,7 +34,7 @@ typedef struct {
 } source_t;
 
 /* What a record does may end peers and start others. */
-static void look_up(source_t *from)
+static void look_up_peer(source_t *from)
 {
     if (from->changes == from->ctx->peers.changes)
         return;
@@ -63,7 +63,7 @@ static void hold(const source_t *from, conn_t *conn, const record_t *record)
  * it is no sign of life of a connected peer. */
 static bool is_repeated_flight(const conn_t *conn, const record_t *record)
 {
-    return !conn->hs && record->type == CONTENT_HANDSHAKE && record->epoch < EPOCH_APPLICATION;
+    return !conn->hs && record->type == CONTENT_HANDSHAKE && record->epoch < EPOCH_TRAFFIC;
 }
 
 static void count_number(conn_t *conn, epoch_t *epoch, const record_t *record, bool late)
@@ -327,7 +327,7 @@ static void take_records(source_t *from, uint8_t *bytes, size_t length)
 {
     record_t record;
     for (size_t at = 0; at < length; at += record.size) {
-        look_up(from);
+        look_up_peer(from);
         dtls_drop_t reason = split(from, bytes + at, length - at, &record);
         if (reason != DTLS_DROP_COUNT) {
             drop(from, NULL, &record, reason);
@@ -368,15 +368,15 @@ void input_datagram(dtls_context_t *ctx, session_t *session, uint8_t *datagram, 
     const terms_t *outer = ctx->terms;
     ctx->terms = &ctx->own_terms;
     take_records(&from, datagram, length);
-    look_up(&from);
+    look_up_peer(&from);
     if (from.peer && from.peer->candidate)
         catch_up(&from, from.peer->candidate);
-    look_up(&from);
+    look_up_peer(&from);
     if (from.peer)
         catch_up(&from, from.peer->conn);
     if (from.by_cid && !(from.peer && from.by_cid == from.peer->conn))
         catch_up(&from, from.by_cid);
-    look_up(&from);
+    look_up_peer(&from);
     timers_plan(from.peer);
     timers_plan(from.by_cid ? from.by_cid->peer : NULL);
     ctx->terms = outer;

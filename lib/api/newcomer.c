@@ -22,7 +22,7 @@ void newcomer_drop(const hello_in_t *in, dtls_drop_t reason)
 /* The numbers of a handshake go on from its hello's, and must not wrap. */
 #define HELLO_SEQ_MAX (UINT16_MAX - 8)
 
-static void make_room(dtls_context_t *ctx)
+static void evict_half_open(dtls_context_t *ctx)
 {
     while (ctx->half_open >= ctx->config.max_half_open && ctx->oldest_half_open)
         conn_end_for(ctx->oldest_half_open, DTLS_ERR_PEER_LIMIT, DTLS_EVENT_FAILED);
@@ -78,7 +78,7 @@ static conn_t *begin(const hello_in_t *in, bool proven)
 {
     dtls_peer_t *peer = NULL;
     if (may_start(in, proven)) {
-        make_room(in->ctx);
+        evict_half_open(in->ctx);
         peer = find_or_add(in);
     }
     conn_t *conn = peer ? attach(peer, in->session->ifindex) : NULL;

@@ -38,7 +38,7 @@ static bool due(dtls_tick_t at, dtls_tick_t now)
 static void give_up_ticket(conn_t *conn)
 {
     conn_end_post(conn, POST_TICKET);
-    dtls_error_t error = post13_settle(conn);
+    dtls_error_t error = post13_send_pending(conn);
     if (error)
         conn_fail(conn, error);
 }
@@ -85,7 +85,7 @@ void timers_run(conn_t *conn, dtls_tick_t now)
 {
     if (conn->phase == PHASE_ENDED)
         return;
-    if (conn->hs && due(conn->hs->doubt_at, now)) {
+    if (conn->hs && due(conn->hs->suspect_at, now)) {
         suspect_confirm(conn, &conn->hs->doubt);
     } else if (due(conn->limit, now) || due(silent_limit(conn), now)) {
         give_up(conn, timeout_reason(conn));
@@ -123,7 +123,7 @@ dtls_tick_t timers_deadline(conn_t *conn)
     if (conn->asked.payload && conn_is_established(conn))
         next = earlier(next, conn->asked.timer_at);
     if (conn->hs)
-        next = earlier(next, conn->hs->doubt_at);
+        next = earlier(next, conn->hs->suspect_at);
     for (size_t i = 0; i <= POST_COUNT; i++) {
         const flight_t *flight = retransmit_flight(conn, i);
         if (flight)

@@ -81,7 +81,7 @@ enum {
     SCSV_FALLBACK = 0x5600       /* RFC 7507 */
 };
 
-enum { SUITES_13_HIGH = 0x13 }; /* the first byte of every DTLS 1.3 suite in suite.c */
+enum { SUITES_13_FIRST_BYTE = 0x13 }; /* the first byte of every DTLS 1.3 suite in suite.c */
 
 enum { COMPRESSION_NULL = 0 };
 

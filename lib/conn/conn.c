@@ -63,7 +63,7 @@ void conn_end_handshake(conn_t *conn)
     alloc_wipe(alloc, hs->terms, sizeof *hs->terms);
     for (size_t i = 0; i < PSKS_MAX; i++)
         alloc_wipe(alloc, hs->v13.psks[i].identity, hs->v13.psks[i].identity_length);
-    crypto_forget(conn->ctx->crypto);
+    crypto_wipe_keys(conn->ctx->crypto);
     alloc_wipe(alloc, hs->hint, hs->hint_length);
     alloc_wipe(alloc, hs, sizeof *hs);
     conn->hs = NULL;
@@ -174,9 +174,9 @@ bool conn_begin_end(conn_t *conn)
 /* A session ends with a fatal alert: RFC 5246 section 7.2.2, RFC 8446 section 6.2. */
 static void forget_session(conn_t *conn)
 {
-    sessions_forget(&conn->ctx->sessions, conn->kept);
+    sessions_forget(&conn->ctx->sessions, conn->cached_session);
     if (conn->ticket > 0)
-        ticket_spend(&conn->ctx->tickets, conn->ticket - 1);
+        ticket_redeem(&conn->ctx->tickets, conn->ticket - 1);
 }
 
 void conn_finish_end(conn_t *conn, unsigned event)
@@ -231,7 +231,7 @@ static bool said_something(const conn_t *conn)
     return conn->send_epoch > 0 || conn_write_epoch(conn, 0)->sequence > 0 || !conn->client;
 }
 
-void conn_fail_told(conn_t *conn, dtls_error_t error, bool told)
+void conn_fail_by(conn_t *conn, dtls_error_t error, bool told)
 {
     if (!conn_begin_end(conn))
         return;
@@ -245,7 +245,7 @@ void conn_fail_told(conn_t *conn, dtls_error_t error, bool told)
 
 void conn_fail(conn_t *conn, dtls_error_t error)
 {
-    conn_fail_told(conn, error, false);
+    conn_fail_by(conn, error, false);
 }
 
 /* An alert is not answered by an alert. */

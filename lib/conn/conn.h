@@ -23,7 +23,7 @@ void conn_stay_behind(dtls_peer_t *moved, const session_t *old);
 /* Ends it for this reason, telling the peer by the alert that belongs to it. */
 void conn_fail(conn_t *conn, dtls_error_t error);
 /* The same; told: the peer has had the alert already. */
-void conn_fail_told(conn_t *conn, dtls_error_t error, bool told);
+void conn_fail_by(conn_t *conn, dtls_error_t error, bool told);
 /* Ends it by an alert of the peer, which is not answered by one. */
 void conn_fail_by_alert(conn_t *conn, const failure_t *failure);
 /* Wipes what only a handshake needs. */

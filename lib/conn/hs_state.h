@@ -28,7 +28,7 @@ typedef struct {
     dtls_error_t error;
     unsigned alert;
     bool alert_received, alert_authenticated;
-    bool told; /* the peer has had the alert already */
+    bool alert_sent; /* the peer has had the alert already */
 } failure_t;
 
 /* What a HelloRetryRequest said: all that its cookie carries, so the message can be made again. */
@@ -73,7 +73,7 @@ typedef struct {
     dtls_tick_t issued;  /* server: when its master secret was made */
     bool ticket_due;     /* the server's hello says that a NewSessionTicket will come */
     bool kept;           /* server: it will be kept under its ID */
-    bool spends;         /* server: what is resumed has a ticket, */
+    bool uses_ticket;    /* server: what is resumed has a ticket, */
     uint64_t serial;     /* of that number */
 } session12_t;
 
@@ -122,7 +122,7 @@ typedef struct {
     uint8_t *hint; /* client */
     size_t hint_length;
 
-    dtls_tick_t doubt_at; /* when an unauthenticated failure is believed; NEVER: none */
+    dtls_tick_t suspect_at; /* when an unauthenticated failure is believed; NEVER: none */
     failure_t doubt;
     dtls_tick_t bad_finished_at; /* when we last said that a Finished does not decrypt */
 

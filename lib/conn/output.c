@@ -114,7 +114,7 @@ static bool fits(const sending_t *s, size_t length)
 
 /* For so much more of a message, in a record of its own: in this datagram, where it was the peer's limit that
  * filled the last one, or in the next. */
-static dtls_error_t make_room(sending_t *s, size_t length)
+static dtls_error_t make_datagram_room(sending_t *s, size_t length)
 {
     dtls_error_t error = close_record(s);
     if (!error && !fits(s, length))
@@ -149,8 +149,9 @@ static dtls_error_t send_run(sending_t *s, size_t item, const uint8_t *message, 
 {
     bool shared = s->epoch->number > 0;
     uint32_t end = offset + length, least = shared && length > 0 ? 1 : length;
-    dtls_error_t error =
-        !fits(s, least) || s->part_count == FLIGHT_ITEMS ? make_room(s, least) : DTLS_ERR_NONE;
+    dtls_error_t error = !fits(s, least) || s->part_count == FLIGHT_ITEMS
+                             ? make_datagram_room(s, least)
+                             : DTLS_ERR_NONE;
     while (!error) {
         size_t room = room_left(s);
         uint32_t some = end - offset < room ? end - offset : (uint32_t)room;
@@ -158,7 +159,7 @@ static dtls_error_t send_run(sending_t *s, size_t item, const uint8_t *message, 
         offset += some;
         if (offset >= end)
             break;
-        error = make_room(s, 1);
+        error = make_datagram_room(s, 1);
     }
     return error || shared ? error : close_record(s);
 }
@@ -252,8 +253,8 @@ dtls_error_t output_flight(conn_t *conn, flight_t *flight, dtls_repeat_t repeat,
 /* ---- one record alone in its datagram ---- */
 
 /* what: NULL if there is nothing to show but the record. */
-static void send_alone(conn_t *conn, const session_t *to, epoch_t *epoch, uint8_t type,
-                       const uint8_t *content, size_t length, const dtls_trace_t *what)
+static void send_single_record(conn_t *conn, const session_t *to, epoch_t *epoch, uint8_t type,
+                               const uint8_t *content, size_t length, const dtls_trace_t *what)
 {
     datagram_t datagram;
     if (datagram_start(&datagram, conn, at_least(conn, conn->mtu)) != DTLS_ERR_NONE)
@@ -269,7 +270,7 @@ void output_to(conn_t *conn, const session_t *to, uint8_t content_type, const ui
                size_t length)
 {
     epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
-    send_alone(conn, to, epoch, content_type, content, length, NULL);
+    send_single_record(conn, to, epoch, content_type, content, length, NULL);
 }
 
 static void send_alert(conn_t *conn, epoch_t *epoch, dtls_alert_level_t level, dtls_alert_t alert)
@@ -278,7 +279,7 @@ static void send_alert(conn_t *conn, epoch_t *epoch, dtls_alert_level_t level, d
     const dtls_trace_t what = {
         .kind = DTLS_TRACE_ALERT, .alert_level = (uint8_t)level, .alert = (uint8_t)alert};
     const session_t to = conn_session(conn);
-    send_alone(conn, &to, epoch, CONTENT_ALERT, content, sizeof content, &what);
+    send_single_record(conn, &to, epoch, CONTENT_ALERT, content, sizeof content, &what);
 }
 
 void output_alert(conn_t *conn, dtls_alert_level_t level, dtls_alert_t alert)
@@ -311,8 +312,8 @@ void output_ack(conn_t *conn, const record_number_t *numbers, size_t count)
     close_block(&w, list);
     const dtls_trace_t what = {.kind = DTLS_TRACE_ACK, .data = content + 2, .length = 16 * count};
     const session_t to = conn_session(conn);
-    send_alone(conn, &to, conn_write_epoch(conn, conn->send_epoch), CONTENT_ACK, content,
-               writer_length(&w), &what);
+    send_single_record(conn, &to, conn_write_epoch(conn, conn->send_epoch), CONTENT_ACK, content,
+                       writer_length(&w), &what);
 }
 
 /* ---- application data ---- */

@@ -33,7 +33,7 @@ void retransmit_set_timer(conn_t *conn, uint32_t timer_ms)
 
 void retransmit_accepted(conn_t *conn)
 {
-    conn->hs->doubt_at = NEVER;
+    conn->hs->suspect_at = NEVER;
     output_flight_arrived(conn, &conn->flight);
     if (conn->flight.sends == 1 && conn->flight.repeats == 0)
         rto_measured(conn, conn->flight.sent_at);

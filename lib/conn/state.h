@@ -103,14 +103,14 @@ typedef enum { POST_TICKET, POST_NEW_CID, POST_REQUEST_CID, POST_KEY_UPDATE, POS
 typedef struct {
     acks_t acks;
     flight_t *post[POST_COUNT]; /* NULL unless one is under way */
-    dtls_tick_t retire_at; /* when the handshake's read keys go; NEVER: gone, or not there yet */
-    uint64_t read_epoch;   /* the newest of application data; 0: none yet */
-    bool chosen;           /* the peer speaks it, too */
-    bool old_keys;         /* the peer may still send under those before it */
-    bool update_asked;     /* of the peer, which has not answered yet */
-    bool update_answers;   /* our KeyUpdate under way is an answer */
-    bool owed[POST_COUNT]; /* to be sent once what is under way is through */
-    bool ask_owed, answer_owed;                            /* by the KeyUpdate of these */
+    dtls_tick_t retire_at;    /* when the handshake's read keys go; NEVER: gone, or not there yet */
+    uint64_t read_epoch;      /* the newest of application data; 0: none yet */
+    bool chosen;              /* the peer speaks it, too */
+    bool old_keys;            /* the peer may still send under those before it */
+    bool update_asked;        /* of the peer, which has not answered yet */
+    bool update_answers;      /* our KeyUpdate under way is an answer */
+    bool pending[POST_COUNT]; /* to be sent once what is under way is through */
+    bool request_pending, response_pending;                /* by the KeyUpdate of these */
     uint8_t read_secret[HASH_MAX], write_secret[HASH_MAX]; /* application traffic */
     uint8_t exporter[HASH_MAX];
     uint8_t resumption[HASH_MAX]; /* a client that keeps tickets derives their PSKs from it */
@@ -176,7 +176,7 @@ struct conn {
     held_heartbeat_t held_request;
     conn_cids_t *cids;        /* NULL: neither offered nor agreed on */
     const session_t *moving;  /* during DTLS_EVENT_MOVED: where to */
-    uint64_t kept;            /* the number of its session; 0: none was kept */
+    uint64_t cached_session;  /* the number of its session; 0: none was kept */
     uint64_t ticket;          /* the serial number of the one that it got, plus 1; 0: none */
     exporter12_t *exporter12; /* NULL: not DTLS 1.2, or no extended master secret */
     uint8_t *identity;

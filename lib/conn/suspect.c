@@ -17,7 +17,7 @@ void suspect_confirm(conn_t *conn, const failure_t *failure)
     if (failure->alert_received)
         conn_fail_by_alert(conn, failure);
     else
-        conn_fail_told(conn, failure->error, failure->told);
+        conn_fail_by(conn, failure->error, failure->alert_sent);
 }
 
 /* Long enough for an answer to what we send now, should the peer be well. */
@@ -35,10 +35,10 @@ void suspect_failure(conn_t *conn, failure_t failure)
         suspect_confirm(conn, &failure);
         return;
     }
-    if (hs->doubt_at != NEVER)
+    if (hs->suspect_at != NEVER)
         return;
     hs->doubt = failure;
-    hs->doubt_at = now_of(conn->ctx) + grace(conn);
+    hs->suspect_at = now_of(conn->ctx) + grace(conn);
     /* A hello is not repeated: a server that has refused it would refuse it again. */
     flight_t *flight = &conn->flight;
     bool may_be_forged = hs->bad_finished_at == NEVER && !flight->whole;
@@ -47,8 +47,8 @@ void suspect_failure(conn_t *conn, failure_t failure)
         output_flight(conn, flight, DTLS_REPEAT_SUSPECT, 0);
     }
     suspect_resend_first(conn, 0); /* perhaps it was a forger's cookie that is refused */
-    if (flight->timer_at != NEVER && flight->timer_at < hs->doubt_at)
-        flight->timer_at = hs->doubt_at;
+    if (flight->timer_at != NEVER && flight->timer_at < hs->suspect_at)
+        flight->timer_at = hs->suspect_at;
 }
 
 void suspect_wrong_key(conn_t *conn)
@@ -63,5 +63,6 @@ void suspect_wrong_key(conn_t *conn)
     if (grace > 0)
         output_plain_alert(conn, DTLS_ALERT_LEVEL_FATAL, DTLS_ALERT_BAD_RECORD_MAC);
     suspect_failure(
-        conn, (failure_t){.error = error, .alert = DTLS_ALERT_BAD_RECORD_MAC, .told = grace > 0});
+        conn,
+        (failure_t){.error = error, .alert = DTLS_ALERT_BAD_RECORD_MAC, .alert_sent = grace > 0});
 }

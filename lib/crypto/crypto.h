@@ -66,7 +66,7 @@ mac_t *mac_new(const crypto_t *crypto, hash_alg_t alg);
 /* Returns the HMAC context that key derivation shares. The caller does not free it. */
 mac_t *crypto_mac(const crypto_t *crypto, hash_alg_t alg);
 /* Overwrites the keys in the shared HMAC contexts. */
-void crypto_forget(crypto_t *crypto);
+void crypto_wipe_keys(crypto_t *crypto);
 bool mac_key(mac_t *mac, const uint8_t *key, size_t length);
 bool mac_restart(mac_t *mac);
 bool mac_add(mac_t *mac, const uint8_t *bytes, size_t length);

@@ -176,7 +176,7 @@ mac_t *crypto_mac(const crypto_t *crypto, hash_alg_t alg)
     return crypto->mac[alg];
 }
 
-void crypto_forget(crypto_t *crypto)
+void crypto_wipe_keys(crypto_t *crypto)
 {
     static const uint8_t zeros[HASH_MAX] = {0};
     for (hash_alg_t alg = 0; alg < HASH_COUNT; alg++)

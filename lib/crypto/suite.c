@@ -129,7 +129,7 @@ bool suite_is_psk(uint16_t id)
     return false;
 }
 
-bool suite_takes(const suite_t *suite, hash_alg_t psk_hash)
+bool suite_fits_psk(const suite_t *suite, hash_alg_t psk_hash)
 {
     return suite->version == VERSION_DTLS12 || suite->hash == psk_hash;
 }

@@ -31,7 +31,7 @@ const suite_t *suite_by_id(uint16_t id); /* NULL if not supported */
 bool suite_is_psk(uint16_t id);
 /* True if the suite can be used with a PSK that is bound to psk_hash. In DTLS 1.2 a PSK is not
  * bound to a hash. */
-bool suite_takes(const suite_t *suite, hash_alg_t psk_hash);
+bool suite_fits_psk(const suite_t *suite, hash_alg_t psk_hash);
 
 /* Lengths in bytes: of the tag, the encryption key and the MAC key. */
 size_t suite_tag(const suite_t *suite);

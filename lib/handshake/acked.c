@@ -17,7 +17,7 @@ static dtls_error_t handshake_acked(conn_t *conn)
     conn->limit = NEVER;
     epochs_end_write(conn, EPOCH_HANDSHAKE);
     epochs_end_read(conn, EPOCH_HANDSHAKE);
-    return post13_settle(conn);
+    return post13_send_pending(conn);
 }
 
 /* What is left of a flight of which a part arrived goes out again at once: section 7.2. */

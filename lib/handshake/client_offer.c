@@ -68,7 +68,7 @@ static void restore_first(conn_t *conn)
     hs->cookie_length = 0;
 }
 
-void client_offer_settle(conn_t *conn, bool first)
+void client_offer_finalize(conn_t *conn, bool first)
 {
     if (first)
         restore_first(conn);

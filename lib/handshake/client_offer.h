@@ -17,6 +17,6 @@ bool client_offer_takes_sessions(const conn_t *conn);
 /* Before the hello with the cookie of a HelloVerifyRequest: keeps the hello without it. */
 void client_offer_keep_first(conn_t *conn);
 /* A server has answered the first hello, or the last: that one counts, the other is forgotten. */
-void client_offer_settle(conn_t *conn, bool first);
+void client_offer_finalize(conn_t *conn, bool first);
 
 #endif

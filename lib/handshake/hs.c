@@ -229,7 +229,7 @@ static bool is_all_fragments(const record_t *record)
     reader_t r = reader(record->payload, record->length);
     fragment_t fragment;
     while (reader_left(&r) > 0)
-        if (!take_fragment(&r, &fragment))
+        if (!parse_fragment(&r, &fragment))
             return false;
     return true;
 }
@@ -249,7 +249,7 @@ void hs_record(conn_t *conn, const record_t *record)
             conn_fail(conn, DTLS_ERR_DECODE);
         return;
     }
-    while (conn->phase != PHASE_ENDED && take_fragment(&r, &fragment)) {
+    while (conn->phase != PHASE_ENDED && parse_fragment(&r, &fragment)) {
         fragment.epoch = record->epoch;
         fragment.sequence = record->sequence;
         if (conn->hs || rules_of(conn)->acks) {

@@ -69,7 +69,7 @@ dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello)
     if (by_id)
         bytes = sessions_find(&ctx->sessions, hello->session_id);
     conn->hs->session.issued = now;
-    conn->hs->session.spends = !by_id;
+    conn->hs->session.uses_ticket = !by_id;
     if (by_id ? ticket_reopen(&ctx->tickets, now, VERSION_DTLS12, bytes, room, &ticket)
               : ticket_open(&ctx->tickets, now, VERSION_DTLS12, bytes, room, &ticket))
         error = take_ticket(conn, hello, &ticket);
@@ -135,13 +135,13 @@ dtls_error_t hs12_keep_session(conn_t *conn)
     uint8_t ticket[TICKET_MAX];
     dtls_context_t *ctx = conn->ctx;
     const session12_t *session = &conn->hs->session;
-    if (conn->resumed && session->spends)
-        ticket_spend(&ctx->tickets, session->serial);
+    if (conn->resumed && session->uses_ticket)
+        ticket_redeem(&ctx->tickets, session->serial);
     size_t length = 0;
     dtls_error_t error = session->kept ? make_ticket(conn, ticket, &length) : DTLS_ERR_NONE;
     if (length > 0)
-        conn->kept = sessions_put(&ctx->sessions, &ctx->alloc, ctx->config.sessions, session->id,
-                                  reader(ticket, length));
+        conn->cached_session = sessions_put(&ctx->sessions, &ctx->alloc, ctx->config.sessions,
+                                            session->id, reader(ticket, length));
     return error;
 }
 

@@ -247,7 +247,7 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
         error = check_retry(conn, &hello);
     if (error)
         return error;
-    client_offer_settle(conn, first);
+    client_offer_finalize(conn, first);
     conn->version = VERSION_DTLS13;
     conn->v13->chosen = true;
     conn->suite = client_offer_suite(conn, VERSION_DTLS13, hello.suite);

@@ -209,7 +209,7 @@ static dtls_error_t accept_psk(conn_t *conn, const client_hello_t *hello, const 
     if (conn->hs->unknown_identity)
         return DTLS_ERR_UNKNOWN_IDENTITY;
     if (verified && conn->resumed &&
-        !ticket_spend(&conn->ctx->tickets, conn->hs->v13.ticket.serial))
+        !ticket_redeem(&conn->ctx->tickets, conn->hs->v13.ticket.serial))
         return DTLS_ERR_STATE; /* the same hello from inside get_psk_info */
     return verified ? DTLS_ERR_NONE : DTLS_ERR_WRONG_PSK;
 }
@@ -265,7 +265,7 @@ static dtls_error_t start_transcript(conn_t *conn)
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-static dtls_error_t take_cid(conn_t *conn, const client_hello_t *hello)
+static dtls_error_t negotiate_cid(conn_t *conn, const client_hello_t *hello)
 {
     dtls_error_t error = cids_offer(conn);
     if (!error)
@@ -303,7 +303,7 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
     if (error)
         return error;
     decide_on_early(conn, &hello);
-    error = take_cid(conn, &hello);
+    error = negotiate_cid(conn, &hello);
     return error ? error : choose_exchange(conn, &hello);
 }
 

@@ -240,7 +240,7 @@ static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const mes
     if (error)
         return error;
     cids_agree(conn, &hello.extensions);
-    client_offer_settle(conn, first);
+    client_offer_finalize(conn, first);
     if (conn->hs->v13.retried)
         return DTLS_ERR_NONE;
     /* Of the hellos before a HelloVerifyRequest none counts: RFC 6347 section 4.2.6. */

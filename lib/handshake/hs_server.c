@@ -7,7 +7,7 @@ bool hs_speaks(const dtls_context_t *ctx, uint16_t version)
 {
     for (size_t i = 0; i < ctx->terms->suite_count; i++)
         if (ctx->terms->suites[i]->version == version &&
-            suite_takes(ctx->terms->suites[i], psk_hash_of(ctx)))
+            suite_fits_psk(ctx->terms->suites[i], psk_hash_of(ctx)))
             return true;
     return false;
 }
@@ -65,7 +65,7 @@ bool hs_shares_suite(const dtls_context_t *ctx, const suite_t *suite, const clie
 static bool fits(const dtls_context_t *ctx, const suite_t *suite, const client_hello_t *hello)
 {
     bool grouped = suite->kx == KX_ECDHE_PSK || suite->kx == KX_DHE_PSK;
-    return hs_shares_suite(ctx, suite, hello) && suite_takes(suite, psk_hash_of(ctx)) &&
+    return hs_shares_suite(ctx, suite, hello) && suite_fits_psk(suite, psk_hash_of(ctx)) &&
            (!grouped || hs_choose_group(ctx, suite->kx, hello));
 }
 

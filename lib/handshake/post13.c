@@ -80,13 +80,13 @@ static dtls_error_t request_cids(conn_t *conn)
     return send_message(conn, POST_REQUEST_CID, HANDSHAKE_REQUEST_CONNECTION_ID, body, length);
 }
 
-dtls_error_t post13_owe(conn_t *conn, post_t which)
+dtls_error_t post13_request(conn_t *conn, post_t which)
 {
-    conn->v13->owed[which] = true;
-    return post13_settle(conn);
+    conn->v13->pending[which] = true;
+    return post13_send_pending(conn);
 }
 
-dtls_error_t post13_settle(conn_t *conn)
+dtls_error_t post13_send_pending(conn_t *conn)
 {
     static dtls_error_t (*const send[POST_COUNT])(conn_t *) = {
         [POST_KEY_UPDATE] = send_key_update,
@@ -95,9 +95,9 @@ dtls_error_t post13_settle(conn_t *conn)
     };
     dtls_error_t error = DTLS_ERR_NONE;
     for (post_t which = 0; which < POST_COUNT && !error; which++) {
-        if (!conn->v13->owed[which] || !may_send(conn, which))
+        if (!conn->v13->pending[which] || !may_send(conn, which))
             continue;
-        conn->v13->owed[which] = false;
+        conn->v13->pending[which] = false;
         if (post13_has_numbers(
                 conn)) /* else data goes on under the keys that there are, to their limit */
             error = send[which](conn);
@@ -111,9 +111,9 @@ static dtls_error_t send_key_update(conn_t *conn)
 {
     conn13_t *v13 = conn->v13;
     /* One request at a time: RFC 8446 section 4.6.3. */
-    const uint8_t body = v13->ask_owed && !v13->update_asked;
-    v13->update_answers = v13->answer_owed;
-    v13->ask_owed = v13->answer_owed = false;
+    const uint8_t body = v13->request_pending && !v13->update_asked;
+    v13->update_answers = v13->response_pending;
+    v13->request_pending = v13->response_pending = false;
     if (!post13_has_epochs(conn))
         return DTLS_ERR_NONE; /* a request of the peer's is ignored: RFC 9147 section 8 */
     v13->update_asked |= body;
@@ -126,8 +126,8 @@ dtls_error_t post13_update_keys(conn_t *conn, bool request)
     bool asks = request && !v13->update_asked;
     if (v13->post[POST_KEY_UPDATE] && !asks)
         return DTLS_ERR_NONE;
-    v13->ask_owed |= asks;
-    return post13_owe(conn, POST_KEY_UPDATE);
+    v13->request_pending |= asks;
+    return post13_request(conn, POST_KEY_UPDATE);
 }
 
 /* Only now may the new keys be used: the peer has got ready for them. */
@@ -155,7 +155,7 @@ dtls_error_t post13_acked(conn_t *conn, post_t which)
     dtls_error_t error = which == POST_KEY_UPDATE ? switch_write_keys(conn) : DTLS_ERR_NONE;
     if (!error && which == POST_KEY_UPDATE)
         conn_event(conn, 0, DTLS_EVENT_KEYS_UPDATED);
-    return error || conn->phase == PHASE_ENDED ? error : post13_settle(conn);
+    return error || conn->phase == PHASE_ENDED ? error : post13_send_pending(conn);
 }
 
 /* The old keys stay: the sender keeps to them until it has our ACK. */
@@ -186,8 +186,8 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
     /* One under way of our own may have been sent before the request: an answer is owed all the same. */
     if (conn->v13->post[POST_KEY_UPDATE] && conn->v13->update_answers)
         return DTLS_ERR_NONE;
-    conn->v13->answer_owed = true;
-    return post13_owe(conn, POST_KEY_UPDATE);
+    conn->v13->response_pending = true;
+    return post13_request(conn, POST_KEY_UPDATE);
 }
 
 /* ---- NewSessionTicket: RFC 8446 section 4.6.1 ---- */

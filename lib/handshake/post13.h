@@ -29,7 +29,7 @@ dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t
          ROW_NOT_HASHED,                                                                           \
          1,                                                                                        \
          cid13_receive_request,                                                                    \
-         post13_settle,                                                                            \
+         post13_send_pending,                                                                      \
          STATE_CONNECTED},                                                                         \
     {                                                                                              \
         STATE_CONNECTED, HANDSHAKE_NEW_SESSION_TICKET, EPOCH_TRAFFIC, ROW_NOT_HASHED, 65536,       \
@@ -46,9 +46,9 @@ bool post13_has_numbers(const conn_t *conn);
 bool post13_has_epochs(const conn_t *conn);
 dtls_error_t post13_update_keys(conn_t *conn, bool request);
 /* That message is to be sent, as soon as nothing is in its way. */
-dtls_error_t post13_owe(conn_t *conn, post_t which);
+dtls_error_t post13_request(conn_t *conn, post_t which);
 /* Sends what is owed, if nothing is in its way. */
-dtls_error_t post13_settle(conn_t *conn);
+dtls_error_t post13_send_pending(conn_t *conn);
 /* The peer has the whole of that flight. */
 dtls_error_t post13_acked(conn_t *conn, post_t which);
 

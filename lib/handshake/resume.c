@@ -151,7 +151,7 @@ static bool is_usable(const conn_t *conn, const resumption_t *session, const sui
     const dtls_context_t *ctx = conn->ctx;
     bool is13 = suite->version == VERSION_DTLS13;
     return offers_suite(ctx, suite) && age_ms / DTLS_TICKS_PER_SECOND < session->lifetime_s &&
-           (is13 ? suite_takes(suite, psk_hash_of(ctx)) : ctx->terms->ems != DTLS_EMS_OFF);
+           (is13 ? suite_fits_psk(suite, psk_hash_of(ctx)) : ctx->terms->ems != DTLS_EMS_OFF);
 }
 
 bool resume_take(conn_t *conn, const uint8_t *state, size_t length, uint64_t age_ms)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-bool take_fragment(reader_t *r, fragment_t *fragment)
+bool parse_fragment(reader_t *r, fragment_t *fragment)
 {
     fragment->type = take_u8(r);
     fragment->length = take_u24(r);

@@ -31,7 +31,7 @@ typedef struct {
 } message_t;
 
 /* Parses one fragment. Returns false if it is longer than its record or than its message. */
-bool take_fragment(reader_t *r, fragment_t *fragment);
+bool parse_fragment(reader_t *r, fragment_t *fragment);
 /* Writes the header of an unfragmented message, as the transcript needs it (RFC 6347 section
  * 4.2.6). */
 void put_message_header(writer_t *w, uint8_t type, uint32_t length, uint16_t seq);

@@ -22,7 +22,7 @@ void tickets_end(tickets_t *tickets, const alloc_t *alloc)
 {
     end_key(&tickets->keys[0]);
     end_key(&tickets->keys[1]);
-    alloc_wipe(alloc, tickets->redeemed, TICKETS_KEPT / 8);
+    alloc_wipe(alloc, tickets->redeemed, TICKETS_REDEEMABLE / 8);
 }
 
 static bool rotate_key(tickets_t *tickets, crypto_t *crypto, const dtls_config_t *config)
@@ -68,7 +68,7 @@ static void make_ticket_nonce(uint8_t nonce[AEAD_NONCE], uint64_t serial)
 
 static uint64_t *ticket_word(const tickets_t *tickets, uint64_t serial)
 {
-    return &tickets->redeemed[serial % TICKETS_KEPT / WORD_BITS];
+    return &tickets->redeemed[serial % TICKETS_REDEEMABLE / WORD_BITS];
 }
 
 static uint64_t ticket_bit(uint64_t serial)
@@ -79,11 +79,11 @@ static uint64_t ticket_bit(uint64_t serial)
 /* True also for a ticket that is too old to have a bit. */
 static bool is_redeemed(const tickets_t *tickets, uint64_t serial)
 {
-    bool recorded = serial < tickets->next && tickets->next - serial <= TICKETS_KEPT;
+    bool recorded = serial < tickets->next && tickets->next - serial <= TICKETS_REDEEMABLE;
     return !recorded || (*ticket_word(tickets, serial) & ticket_bit(serial)) != 0;
 }
 
-bool ticket_spend(tickets_t *tickets, uint64_t serial)
+bool ticket_redeem(tickets_t *tickets, uint64_t serial)
 {
     if (is_redeemed(tickets, serial))
         return false;
@@ -113,7 +113,7 @@ dtls_error_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *al
     if (!rotate_key(tickets, crypto, config))
         return DTLS_ERR_CRYPTO;
     if (!tickets->redeemed)
-        tickets->redeemed = alloc_zeroed(alloc, TICKETS_KEPT / 8);
+        tickets->redeemed = alloc_zeroed(alloc, TICKETS_REDEEMABLE / 8);
     if (!tickets->redeemed)
         return DTLS_ERR_NONE;
     ticket->serial = tickets->next++;

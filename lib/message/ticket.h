@@ -12,7 +12,7 @@
 #include "crypto/suite.h"
 
 #define TICKET_LIFETIME_S 7200
-#define TICKETS_KEPT 16384 /* tickets that can be redeemed: the latest ones */
+#define TICKETS_REDEEMABLE 16384 /* tickets that can be redeemed: the latest ones */
 #define TICKET_IDENTITY_MAX 256
 #define TICKET_MAX                                                                                 \
     (8 + 2 + 8 + 4 + 1 + ADDRESS_MAX + 1 + HASH_MAX + TICKET_IDENTITY_MAX + AEAD_MAX_TAG)
@@ -26,7 +26,8 @@ typedef struct {
     ticket_key_t keys[2];  /* the current key and the previous one */
     dtls_tick_t rotate_at; /* time of the next change of key */
     uint64_t next;         /* serial number of the next ticket */
-    uint64_t *redeemed; /* one bit for each of the TICKETS_KEPT latest; NULL: no ticket made yet */
+    uint64_t
+        *redeemed; /* one bit for each of the TICKETS_REDEEMABLE latest; NULL: no ticket made yet */
 } tickets_t;
 
 /* The contents of a ticket. The readers point into memory of the caller. */
@@ -56,6 +57,6 @@ bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, re
 bool ticket_reopen(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
                    uint8_t room[TICKET_MAX], ticket_t *ticket);
 /* Redeems a ticket. Returns false if it has been redeemed since ticket_open(). */
-bool ticket_spend(tickets_t *tickets, uint64_t serial);
+bool ticket_redeem(tickets_t *tickets, uint64_t serial);
 
 #endif

@@ -23,9 +23,8 @@
 /* The epochs of DTLS 1.3, RFC 9147 section 6.1. */
 #define EPOCH_EARLY 1
 #define EPOCH_HANDSHAKE 2
-#define EPOCH_APPLICATION 3 /* the first epoch of application traffic */
-#define EPOCH_TRAFFIC 3     /* the same */
-#define EPOCH_SLOTS 4 /* an association has a slot for each value of an epoch's two low bits */
+#define EPOCH_TRAFFIC 3 /* the first epoch of application traffic */
+#define EPOCH_SLOTS 4   /* an association has a slot for each value of an epoch's two low bits */
 
 #define OWN_CID_MAX 20 /* bytes of a connection ID that we issue, at most */
 

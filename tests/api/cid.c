@@ -564,7 +564,7 @@ TEST(everything_at_once_with_loss)
         CHECK_EQ(node_ends(client) + node_ends(server), 0);
         for (post_t post = 0; post < POST_COUNT; post++) {
             CHECK(!conn_of(client, server)->v13->post[post]);
-            CHECK(!conn_of(server, client)->v13->owed[post]);
+            CHECK(!conn_of(server, client)->v13->pending[post]);
         }
         net_end(net);
     }

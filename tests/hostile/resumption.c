@@ -339,7 +339,7 @@ TEST(fatal_alert_of_an_older_connection)
 
 TEST(a_session_outlives_any_number_of_tickets)
 {
-    enum { TICKETS = TICKETS_KEPT + 1 };
+    enum { TICKETS = TICKETS_REDEEMABLE + 1 };
     jar_t jar;
     node_t *client, *server;
     net_t *net = pair(true, &client, &server, &jar);
@@ -392,14 +392,14 @@ EACH_VERSION(redeemed_ticket_stays_redeemed)
     check_connected(client, server, true);
     part(client, server);
     second = jar;
-    server->ctx->tickets.next = TICKETS_KEPT;
+    server->ctx->tickets.next = TICKETS_REDEEMABLE;
     CHECK(net_connect(client, server, 5000));
     net_run(net, 1000);
     part(client, server);
     CHECK_EQ(resume(client, server, &first, 0), 1);
     check_connected(client, server, false);
     part(client, server);
-    server->ctx->tickets.next = TICKETS_KEPT + 1;
+    server->ctx->tickets.next = TICKETS_REDEEMABLE + 1;
     CHECK_EQ(resume(client, server, &second, 0), 1); /* the oldest ticket that still has a bit */
     check_connected(client, server, true);
     net_end(net);

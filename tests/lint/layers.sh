@@ -46,7 +46,8 @@ api: challenge
 api: accept
 api: input
 api: enter
-api: calls ctx write'
+api: calls ctx
+api: write'
 
 declare -A rank
 number=0

@@ -5,7 +5,7 @@
 
 number='(VERSION_DTLS[0-9]+|0xfe(fd|fc|ff))'
 compare='(==|!=|<=|>=|<|>)'
-legal='^lib/[a-z]+/((hello|client_offer|hs_client|hs_server|hs1[23]_client|hs12_server|accept|newcomer|names|resume|ticket)\.c:|hello\.h:|suite\.[ch]:|config\.c:[0-9]+:.*only|record\.c:[0-9]+:.*record->version)'
+legal='^lib/[a-z]+/((hello|client_offer|hs_client|hs_server|hs1[23]_client|hs12_server|accept|challenge|newcomer|names|resume|ticket)\.c:|hello\.h:|suite\.[ch]:|config\.c:[0-9]+:.*only|record\.c:[0-9]+:.*record->version)'
 
 # shellcheck disable=SC2317 # called by law
 asks() {

@@ -133,7 +133,7 @@ TEST(keys_change_after_a_ticket_was_given_up)
     net_run(net, 1000);
     CHECK_EQ(conn_of(client, server)->send_epoch, 4);
     CHECK_EQ(conn_of(server, client)->send_epoch, 3);
-    CHECK(conn_of(server, client)->v13->owed[POST_KEY_UPDATE]);
+    CHECK(conn_of(server, client)->v13->pending[POST_KEY_UPDATE]);
     net_run(net, 2 * LIMIT);
     CHECK(conn_of(server, client)->v13->post[POST_KEY_UPDATE] != NULL);
     CHECK(net_echo(client, server));

@@ -32,7 +32,7 @@ TEST(fragments_that_fit_and_that_do_not)
         fragment_t fragment;
         reader_t r = reader(bytes, UNHEX(rows[i].hex, bytes));
         NOTE("row %zu", i);
-        CHECK_EQ(take_fragment(&r, &fragment), rows[i].fits);
+        CHECK_EQ(parse_fragment(&r, &fragment), rows[i].fits);
         if (!rows[i].fits)
             continue;
         CHECK_EQ(fragment.type, bytes[0]);
