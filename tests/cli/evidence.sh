@@ -69,9 +69,11 @@ start_receiver() {
 
 # The input of the receiver, which stays open.
 queue_early() {
+    local fd
     mkfifo receiver.in
-    exec {in[queued]}<>receiver.in
-    echo early >&"${in[queued]}"
+    exec {fd}<>receiver.in
+    in[queued]=$fd
+    echo early >&"$fd"
 }
 
 listener_writes() {

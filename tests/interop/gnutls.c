@@ -2,7 +2,7 @@
 #include <gnutls/dtls.h>
 #include <gnutls/gnutls.h>
 
-#include "peer/peer.h"
+#include "peer.h"
 
 static void check(const char *what, long code)
 {

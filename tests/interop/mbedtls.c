@@ -9,7 +9,7 @@
 #include <mbedtls/ssl_ticket.h>
 #include <mbedtls/timing.h>
 
-#include "peer/peer.h"
+#include "peer.h"
 
 enum { ID_SIZE = 4 }; /* of a Connection ID */
 

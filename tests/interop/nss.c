@@ -13,7 +13,7 @@
 #include <sslexp.h>
 #include <sslproto.h>
 
-#include "peer/peer.h"
+#include "peer.h"
 
 enum { TICK_MS = 20 };
 

@@ -2,7 +2,7 @@
 #include <wolfssl/options.h>
 #include <wolfssl/ssl.h>
 
-#include "peer/peer.h"
+#include "peer.h"
 
 static unsigned give_key(unsigned char *key)
 {
