@@ -281,8 +281,8 @@ static void on_peer_failed(struct peer *peer, unsigned event)
     if (code == EXIT_NO_ANSWER && calling_next(peer, true, "no answer"))
         return;
     if (code == EXIT_NO_ANSWER && net_has_others(&cat->net))
-        snprintf(name, sizeof name, "%.40s port %u, all addresses", cat->options->host,
-                 cat->options->port);
+        snprintf(name, sizeof name, "%.40s port %u, all addresses", cat->options->net.host,
+                 cat->options->net.port);
     if (code == EXIT_NO_ANSWER && cat->answer.came) {
         answer_say(&cat->answer);
         code = EXIT_HANDSHAKE;

@@ -10,6 +10,7 @@
 #include "common/say.h"
 #include "common/signals.h"
 #include "events.h"
+#include "key/keygen.h"
 #include "loop.h"
 #include "peer/child.h"
 #include "peer/peer.h"
@@ -33,9 +34,9 @@ static int start_caller(struct cat *cat)
         ticketfile_load(&cat->ticket, cat->options->resume, own->identity, own->identity_length);
 
     if (code == EXIT_DONE)
-        code = net_resolve(&cat->net, cat->options);
+        code = net_resolve(&cat->net, &cat->options->net);
     if (code == EXIT_DONE)
-        code = net_call_next(&cat->net, cat->options);
+        code = net_call_next(&cat->net, &cat->options->net);
     return code == EXIT_DONE ? events_call(cat) : code;
 }
 
@@ -57,11 +58,11 @@ static int announce(struct cat *cat)
 {
     char name[NET_NAME_MAX], host[256];
 
-    if (cat->options->reports || cat->options->port == 0)
+    if (cat->options->reports || cat->options->net.port == 0)
         say("listening on %s", net_local_name(name, &cat->net));
     uint16_t port = net_local(&cat->net, host, sizeof host);
     if (cat->psk->fresh)
-        psk_show_fresh(cat->psk, host, port);
+        keygen_show(cat->psk->ring.entries[0].key.data, host, port);
     return cat->options->ready_fd != 0 ? tell_port(cat->options->ready_fd, port) : EXIT_DONE;
 }
 
@@ -77,7 +78,7 @@ static int start(struct cat *cat)
         code = events_start(cat);
     if (code != EXIT_DONE)
         return code;
-    return cat->options->listen ? net_listen(&cat->net, cat->options) : start_caller(cat);
+    return cat->options->listen ? net_listen(&cat->net, &cat->options->net) : start_caller(cat);
 }
 
 static void init(struct cat *cat, const struct options *options, struct psk *psk)
@@ -145,7 +146,7 @@ int main(int argc, char **argv)
     if (code != OPTIONS_RUN)
         return code;
     if (options.keygen)
-        return psk_generate(&options);
+        return keygen_print(options.identity);
     code = psk_load(&psk, &options);
     if (code == EXIT_DONE) {
         if (options.verbose > 0)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/hex.h"
 #include "common/say.h"
 #include "key/ambiguity.h"
 
@@ -105,8 +106,8 @@ static const char *find_fault(const struct fields *fields, const struct line *li
     size_t key_length = fields->key_length, length = fields->identity_length;
     bool quoted = line->text[0] == '"';
 
-    if (!quoted && key_has_wrong_tag(line->text, line->length))
-        return "could be a key with a tag or an identity: " KEY_TAGS
+    if (!quoted && tag_is_wrong(line->text, line->length))
+        return "could be a key with a tag or an identity: " TAGS
                "; write an identity with this name as \"IDENTITY\":KEY";
     if (!quoted && (key_has_edge_space(identity, length) || key_is_quoted(identity, length, '\'')))
         return "white space or single quotes around the identity, which could be part of it: "
@@ -114,7 +115,7 @@ static const char *find_fault(const struct fields *fields, const struct line *li
     if (key_length > 0 && (key[0] == ' ' || key[0] == '\t'))
         return "white space after the colon, which could be part of the key: write IDENTITY:KEY "
                "without it";
-    if (!key_is_tagged(key, key_length) && !key_has_wrong_tag(key, key_length) &&
+    if (!key_is_tagged(key, key_length) && !tag_is_wrong(key, key_length) &&
         memchr(key, ':', key_length) != NULL)
         return "more than one colon, each of which could end the identity: write an identity that "
                "has one as \"IDENTITY\":KEY or as #HEX:KEY, text that has one as "

@@ -1,26 +1,22 @@
 #include "key/psk.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/exit.h"
 #include "common/home.h"
 #include "common/numbers.h"
 #include "common/say.h"
-#include "key/ambiguity.h"
+#include "key/keygen.h"
 #include "key/prompt.h"
 #include "key/secretfile.h"
 
 #define FILE_MAX (1 << 20)
 #define LINE_BYTES 1024
-#define FRESH_BYTES 16
 #define SAFE_BYTES 16 /* a shorter key can be guessed from one recorded handshake */
 
 #define WAYS "--psk=file:PATH, --psk=env:VAR, --psk=fd:N"
@@ -141,11 +137,11 @@ static void put_question(char *question, size_t size, const struct options *opti
         snprintf(identity, sizeof identity, "identity %s",
                  show_bytes(shown, (const uint8_t *)name, strlen(name)));
     if (options->listen)
-        snprintf(question, size, "dtlscat: port %u, %s, key: ", options->port, identity);
+        snprintf(question, size, "dtlscat: port %u, %s, key: ", options->net.port, identity);
     else
         snprintf(question, size, "dtlscat: %s port %u, %s, key: ",
-                 show_bytes(host, (const uint8_t *)options->host, strlen(options->host)),
-                 options->port, identity);
+                 show_bytes(host, (const uint8_t *)options->net.host, strlen(options->net.host)),
+                 options->net.port, identity);
 }
 
 static int load_prompt(struct psk *psk, char *unused)
@@ -167,24 +163,15 @@ static int load_prompt(struct psk *psk, char *unused)
     return code;
 }
 
-static bool make_key(uint8_t key[FRESH_BYTES])
-{
-    bool good = getrandom(key, FRESH_BYTES, 0) == FRESH_BYTES;
-
-    if (!good)
-        say("cannot make a key: %s", strerror(errno));
-    return good;
-}
-
 static int load_new(struct psk *psk, char *unused)
 {
     struct credential *entry = calloc(1, sizeof *entry);
 
     (void)unused;
     psk->ring = (struct keyring){.entries = entry, .count = entry != NULL};
-    if (entry == NULL || !make_key(entry->key.data))
+    if (entry == NULL || !keygen_make(entry->key.data))
         return EXIT_IO;
-    entry->key.length = FRESH_BYTES;
+    entry->key.length = KEYGEN_BYTES;
     entry->key.form = KEY_HEX;
     psk->fresh = true;
     name_source(psk, "fresh", "");
@@ -330,71 +317,6 @@ void psk_reload(struct psk *psk, const struct options *options)
     }
     keyring_clear(&now.ring);
     say("the keys stay as they were");
-}
-
-/* A file that is made for the key. */
-static void make_private(int fd)
-{
-    struct stat status;
-
-    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0)
-        fchmod(fd, 0600);
-}
-
-/* Some would be read as something else: as a comment, a tag, or two fields. */
-static bool is_plain(const char *identity)
-{
-    char tag[16];
-
-    snprintf(tag, sizeof tag, "%s:", identity);
-    for (const char *p = identity; *p != '\0'; p++)
-        if (!isgraph((unsigned char)*p) || strchr(":\"'", *p) != NULL)
-            return false;
-    return identity[0] != '#' && !key_is_tagged(tag, strlen(tag)) &&
-           !key_has_wrong_tag(tag, strlen(tag));
-}
-
-static void print_identity(const char *identity)
-{
-    if (is_plain(identity)) {
-        printf("%s:", identity);
-        return;
-    }
-    putchar('#');
-    for (const char *p = identity; *p != '\0'; p++)
-        printf("%02x", (unsigned char)*p);
-    putchar(':');
-}
-
-int psk_generate(const struct options *options)
-{
-    uint8_t key[FRESH_BYTES];
-    char hex[2 * FRESH_BYTES + 1];
-
-    if (!make_key(key))
-        return EXIT_IO;
-    make_private(STDOUT_FILENO);
-    if (options->identity != NULL)
-        print_identity(options->identity);
-    printf("%s\n", hex_encode(hex, key, sizeof key));
-    explicit_bzero(key, sizeof key);
-    explicit_bzero(hex, sizeof hex);
-    if (fflush(stdout) != 0) {
-        say("cannot write to stdout: %s", strerror(errno));
-        return EXIT_IO;
-    }
-    secretfile_is_private("the file on stdout", STDOUT_FILENO);
-    return EXIT_DONE;
-}
-
-void psk_show_fresh(const struct psk *psk, const char *host, uint16_t port)
-{
-    char hex[2 * FRESH_BYTES + 1];
-
-    say("new key, shown this once: %s",
-        hex_encode(hex, psk->ring.entries[0].key.data, FRESH_BYTES));
-    say("on the other side type: dtlscat %s %u --psk   (it asks for the key)", host, port);
-    explicit_bzero(hex, sizeof hex);
 }
 
 void psk_describe(const struct psk *psk)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/say.h"
-#include "net/netio.h"
+#include "net/address.h"
 
 #define SHOWN 8 /* bytes of an answer that is not recognized */
 /* Of a ClientHello in one record: its version and random, which repeats have, too. */

@@ -1,13 +1,21 @@
-/* Datagrams in and out of the socket of netio.c, in batches, and from which own address they leave. */
-#include "net/netio.h"
+#include "net/datagram.h"
 
 #include <errno.h>
 #include <string.h>
+
+#include "net/address.h"
 
 union control {
     char bytes[128];
     struct cmsghdr align;
 };
+
+static bool has_lost_own(const struct net *net)
+{
+    session_t own = address_of_socket(net->fd);
+
+    return address_is_lost(&own);
+}
 
 /* Errors of the socket itself, which cannot pass. Any other one is about the network as it is now. EINVAL may be
  * about an own address that has gone: the socket's, or the one that a listener's peer wrote to. */
@@ -19,7 +27,7 @@ static bool is_final(const struct net *net, int error)
     case EFAULT:
     case EPIPE:
     case EAFNOSUPPORT: return true;
-    case EINVAL: return net->connected && !net_lost_own(net);
+    case EINVAL: return net->connected && !has_lost_own(net);
     default: return false;
     }
 }

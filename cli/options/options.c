@@ -177,7 +177,7 @@ static int say_surplus(const struct options *options)
 static bool read_port(const struct options *options, const char *text, unsigned long least,
                       uint16_t *port)
 {
-    if (parse_port(text, least, !options->numeric, port))
+    if (parse_port(text, least, !options->net.numeric, port))
         return true;
     if (text == options->local_port && strncmp(text, "sk", 2) == 0)
         say("-p: no port; did you mean --psk?");
@@ -185,7 +185,7 @@ static bool read_port(const struct options *options, const char *text, unsigned 
         say("the last argument is no port; a key is given as --psk=file:PATH");
     else
         say("\"%.60s\" is no port: give a number %lu..65535%s", text, least,
-            options->numeric ? "" : " or the name of a UDP service");
+            options->net.numeric ? "" : " or the name of a UDP service");
     return false;
 }
 
@@ -243,8 +243,8 @@ static int parse_listener(struct options *options, int count, char **words)
         code = read_words(options, count, words);
     if (code != OPTIONS_RUN)
         return code;
-    options->host = endpoint->host != NULL ? endpoint->host : options->source;
-    return read_port(options, endpoint->port, 0, &options->port) ? OPTIONS_RUN : EXIT_USAGE;
+    options->net.host = endpoint->host != NULL ? endpoint->host : options->net.source;
+    return read_port(options, endpoint->port, 0, &options->net.port) ? OPTIONS_RUN : EXIT_USAGE;
 }
 
 static int parse_caller(struct options *options, int count, char **words)
@@ -258,10 +258,10 @@ static int parse_caller(struct options *options, int count, char **words)
     int code = read_words(options, count, words);
     if (code != OPTIONS_RUN)
         return code;
-    options->host = options->endpoint.host;
-    bool good = read_port(options, options->endpoint.port, 1, &options->port);
+    options->net.host = options->endpoint.host;
+    bool good = read_port(options, options->endpoint.port, 1, &options->net.port);
     if (good && options->local_port != NULL)
-        good = read_port(options, options->local_port, 0, &options->source_port);
+        good = read_port(options, options->local_port, 0, &options->net.source_port);
     return good ? OPTIONS_RUN : EXIT_USAGE;
 }
 

@@ -10,6 +10,7 @@
 
 #include "dtls.h"
 #include "net/acl.h"
+#include "net/netio.h"
 #include "options/endpoint.h"
 #include "stream/frame.h"
 
@@ -28,15 +29,10 @@
 struct options {
     bool listen;                 /* -l */
     bool keep;                   /* -k */
-    int family;                  /* -4, -6: AF_INET, AF_INET6; else AF_UNSPEC */
-    bool numeric;                /* -n */
+    struct net_config net;       /* -4, -6, -n, -s, -p, HOST, PORT */
     struct endpoint endpoint;    /* what HOST and PORT were typed as */
-    const char *host;            /* whom to call, or where to listen; NULL: everywhere */
-    uint16_t port;               /* of the peer, or to listen on: 0 takes a free one */
-    const char *source;          /* -s, client; NULL: the system chooses */
     char *local_port;            /* -p as typed */
     int ready_fd;                /* told the port when listening; 0: nobody is */
-    uint16_t source_port;        /* -p of a client; 0: the system chooses */
     unsigned verbose;            /* -v, up to 3 */
     bool reports;                /* sessions: with -v, or on a terminal */
     unsigned long max_clients;   /* -m, of a listener; 1 without -k */

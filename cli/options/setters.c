@@ -10,9 +10,9 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "common/hex.h"
 #include "common/numbers.h"
 #include "common/say.h"
-#include "key/keytext.h"
 
 #define MAX_VERBOSE 3
 #define MAX_TIMER_MS 60000
@@ -26,11 +26,11 @@
 
 static bool set_family(struct options *options, int family)
 {
-    if (options->family != AF_UNSPEC && options->family != family)
+    if (options->net.family != AF_UNSPEC && options->net.family != family)
         say("-4 and -6 exclude each other");
     else
-        options->family = family;
-    return options->family == family;
+        options->net.family = family;
+    return options->net.family == family;
 }
 
 bool set_ipv4(struct options *options, char *value)

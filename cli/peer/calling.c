@@ -54,7 +54,7 @@ bool calling_next(struct peer *peer, bool silent, const char *why)
     }
     net_name(from, &peer->session);
     dtls_reset_peer(cat->dtls, dtls_get_peer(cat->dtls, &peer->session));
-    int code = net_call_next(&cat->net, cat->options);
+    int code = net_call_next(&cat->net, &cat->options->net);
     if (code == EXIT_DONE && cat->options->verbose > 0)
         say("%s: %s, trying %s", from, why, net_name(to, &cat->net.peer));
     if (code == EXIT_DONE)

@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-#include "net/netio.h"
+#include "net/address.h"
 #include "options/options.h"
 #include "peer/feed.h"
 #include "stream/pipe.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/exit.h"
+#include "common/hex.h"
 #include "common/say.h"
 
 /* What is not in these tables is the peer's fault and has no next step. */
@@ -105,12 +106,12 @@ static const char *sign_of(const dtls_info_t *info)
 static const char *advice_on(const struct key *key)
 {
     uint8_t bytes[DTLS_MAX_PSK];
-    bool is_hex = hex_decode(bytes, sizeof bytes, (const char *)key->data, key->length) > 0;
+    bool hex = hex_decode(bytes, sizeof bytes, (const char *)key->data, key->length) > 0;
 
     explicit_bzero(bytes, sizeof bytes);
     if (key->form == KEY_HEX)
         return "if the peer takes it as text use text:";
-    if (key->form == KEY_TEXT && is_hex)
+    if (key->form == KEY_TEXT && hex)
         return "if the peer takes it as hex use hex:";
     return "the peer must hold the same bytes";
 }

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/hex.h"
 #include "common/say.h"
-#include "key/keytext.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 

@@ -12,6 +12,7 @@
 #include "cat.h"
 #include "common/clock.h"
 #include "common/exit.h"
+#include "common/hex.h"
 #include "common/say.h"
 #include "key/secretfile.h"
 

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "common/base64.h"
+#include "common/hex.h"
 #include "common/identity.h"
 #include "common/json.h"
 #include "common/numbers.h"
-#include "key/keytext.h"
 
 static const struct {
     const char *name;

@@ -36,11 +36,11 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 
 static void listen_on(struct net *net, const char *host)
 {
-    struct options options = {.listen = true, .host = host};
+    const struct net_config config = {.host = host};
 
     net_close(net);
     memset(net, 0, sizeof *net);
-    if (net_listen(net, &options) != 0)
+    if (net_listen(net, &config) != 0)
         SKIP("cannot listen on %s", host);
 }
 
@@ -53,12 +53,12 @@ static uint16_t port_of(const struct net *net)
 
 static void call(struct net *net, const char *host, uint16_t port)
 {
-    struct options options = {.host = host, .port = port};
+    const struct net_config config = {.host = host, .port = port};
 
     net_close(net);
     memset(net, 0, sizeof *net);
-    CHECK_EQ(net_resolve(net, &options), 0);
-    CHECK_EQ(net_call_next(net, &options), 0);
+    CHECK_EQ(net_resolve(net, &config), 0);
+    CHECK_EQ(net_call_next(net, &config), 0);
 }
 
 static void pair(const char *host)
