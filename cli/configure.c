@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "peer/incoming.h"
+#include "peer/early.h"
 
 #define LISTENER_CID_BYTES 8
 

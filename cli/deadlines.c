@@ -4,6 +4,7 @@
 #include "common/exit.h"
 #include "common/say.h"
 #include "peer/child.h"
+#include "peer/ending.h"
 #include "peer/life.h"
 #include "peer/peer.h"
 
@@ -45,7 +46,7 @@ static int64_t linger_end(const struct cat *cat, const struct peer *peer)
                   (options->message_limit == 0 || options->own_linger);
 
     if (!counts)
-        return DEADLINES_NEVER;
+        return CLOCK_NEVER;
     int64_t linger = later(peer->moved_us, cat->feed.done_us) + options->linger_ms * 1000;
     if (options->wait_ms > 0 && !options->own_linger && peer->received_us < cat->feed.done_us)
         linger = cat->feed.done_us + options->wait_ms * INT64_C(1000);
@@ -58,20 +59,20 @@ static int64_t check_stdin(struct cat *cat, int64_t now)
     struct peer *peer = cat->peers;
 
     if (cat->state != RUNNING || !all_sent(cat))
-        return DEADLINES_NEVER;
+        return CLOCK_NEVER;
     if (!cat->options->listen && (peer->state != PEER_OPEN || peer->finishing != NULL))
-        return DEADLINES_NEVER;
+        return CLOCK_NEVER;
     if (cat->options->close_at_eof) {
-        peers_finish(cat, "closed at the end of stdin");
-        return DEADLINES_NEVER;
+        life_finish_all(cat, "closed at the end of stdin");
+        return CLOCK_NEVER;
     }
     int64_t end = linger_end(cat, peer);
     if (!cat->options->listen && !life_is_confirmed(peer) && life_can_ask(peer))
         outgoing_ask(peer);
     if (end > now)
         return end;
-    peer_finish(peer, "closed after the end of stdin");
-    return DEADLINES_NEVER;
+    life_finish(peer, "closed after the end of stdin");
+    return CLOCK_NEVER;
 }
 
 /* ---- silence -------------------------------------------------------------------------------- */
@@ -84,7 +85,7 @@ static int64_t check_idle(struct peer *peer, int64_t now)
     int64_t end = idle_since(peer) + options->idle_ms * 1000;
 
     if (options->idle_ms == 0)
-        return DEADLINES_NEVER;
+        return CLOCK_NEVER;
     if (end <= now && !peer->out.window.asking)
         end = later(peer->moved_us, life_heard(peer, now)) + options->idle_ms * 1000;
     if (end > now)
@@ -93,7 +94,7 @@ static int64_t check_idle(struct peer *peer, int64_t now)
         say("nothing came or went for %g s (-w, --idle): closed",
             (double)options->idle_ms / 1000.0);
     peer_leave(peer, EXIT_IDLE, "closed for silence");
-    return DEADLINES_NEVER;
+    return CLOCK_NEVER;
 }
 
 /* Our close_notify is sent, and the peer has not answered it: it may have data to send first, or be gone. The
@@ -106,18 +107,18 @@ static int64_t check_closing(struct peer *peer, int64_t now)
 
     if (unwanted && now >= peer->closed_us + UNWANTED_US) {
         peer_abandon(peer, peer->code, peer->end);
-        return DEADLINES_NEVER;
+        return CLOCK_NEVER;
     }
     if (options->idle_ms > 0 && idle <= now) {
         say("nothing came for %g s after the close (-w, --idle)",
             (double)options->idle_ms / 1000.0);
         peer_abandon(peer, EXIT_IDLE, peer->end);
-        return DEADLINES_NEVER;
+        return CLOCK_NEVER;
     }
     int64_t next = life_closing(peer, now);
     if (next == 0) {
         peer_abandon(peer, life_close_unanswered(peer), peer->end);
-        return DEADLINES_NEVER;
+        return CLOCK_NEVER;
     }
     next = options->idle_ms > 0 ? sooner(next, idle) : next;
     return unwanted ? sooner(next, peer->closed_us + UNWANTED_US) : next;
@@ -135,24 +136,24 @@ void deadlines_hurry(struct cat *cat)
 static int64_t check_reader(struct cat *cat, int64_t now)
 {
     if (cat->state != OVER || cat->drained_us == 0 || !sink_pending(&cat->out))
-        return DEADLINES_NEVER;
+        return CLOCK_NEVER;
     if (cat->drained != cat->out.start)
         deadlines_hurry(cat);
     if (cat->drained_us + READER_US > now)
         return cat->drained_us + READER_US;
     say("nobody reads stdout: its last %zu bytes are lost", cat->out.end - cat->out.start);
     sink_break(&cat->out);
-    return DEADLINES_NEVER;
+    return CLOCK_NEVER;
 }
 
 /* ---- all of them ---------------------------------------------------------------------------- */
 
 static int64_t check_peer(struct peer *peer, int64_t now)
 {
-    int64_t next = DEADLINES_NEVER;
+    int64_t next = CLOCK_NEVER;
 
     if (peer->state == PEER_OPEN && peer->finished && queue_is_empty(&peer->out.queue))
-        peer_finish(peer, "closed, as its program has ended");
+        life_finish(peer, "closed, as its program has ended");
     if (peer->state == PEER_OPEN)
         next = check_idle(peer, now);
     if (peer->state == PEER_OPEN)

@@ -4,9 +4,7 @@
 #ifndef DEADLINES_H
 #define DEADLINES_H
 
-#include "cat.h"
-
-#define DEADLINES_NEVER INT64_MAX
+#include "app.h"
 
 /* Does what is due. When to call it again, at the latest, in microseconds of clock_us(). */
 int64_t deadlines_check(struct cat *cat);

@@ -11,11 +11,13 @@
 #include "common/say.h"
 #include "common/signals.h"
 #include "deadlines.h"
-#include "events.h"
 #include "peer/child.h"
+#include "peer/ending.h"
 #include "peer/incoming.h"
+#include "peer/input.h"
 #include "peer/peer.h"
-#include "report/report.h"
+#include "peer/summary.h"
+#include "socketerrors.h"
 
 #define BATCH 64 /* datagrams taken in a row before stdin and stdout get their turn */
 
@@ -24,7 +26,7 @@ enum { SIGNALS, SOCKET, STDIN, STDOUT, CHILDREN /* and more of them */ };
 struct turn {
     struct pollfd *ready;
     size_t count;
-    int64_t now, until; /* when it has to end, DEADLINES_NEVER: never */
+    int64_t now, until; /* when it has to end, CLOCK_NEVER: never */
     bool received;      /* datagrams, that wait in memory */
 };
 
@@ -79,7 +81,7 @@ static void prepare(struct cat *cat, struct turn *turn)
 {
     turn->now = clock_us();
     turn->count = CHILDREN;
-    int64_t wait = feed_wait(cat, turn->now);
+    int64_t wait = input_wait(cat, turn->now);
     bool receiving = cat->state != OVER && sink_has_room(&cat->out);
     bool sending = wait == 0;
 
@@ -103,7 +105,7 @@ static void on_signal(struct cat *cat, int number)
 {
     switch (number) {
     case SIGCHLD: children_wait(cat); break;
-    case SIGUSR1: report_so_far(cat); break;
+    case SIGUSR1: summary_so_far(cat); break;
     case SIGHUP:
         if (psk_can_reload(cat->psk, cat->options)) {
             psk_reload(cat->psk, cat->options);
@@ -164,7 +166,7 @@ static void pump_program(struct peer *peer)
     for (int i = 0; i < BATCH && result == PIPE_DATA && outgoing_wait(peer, clock_us()) == 0; i++) {
         size_t max = dtls_max_payload(peer->cat->dtls, &peer->session);
         result = child_next(peer->child, max, &message);
-        if (result == PIPE_DATA && feed_is_for(&peer->child->out, peer, &message))
+        if (result == PIPE_DATA && input_is_for(&peer->child->out, peer, &message))
             outgoing_put(peer, message.data, message.length);
     }
     peer->finished |= result == PIPE_END;
@@ -189,6 +191,14 @@ static void pump_peers(struct cat *cat, struct turn *turn)
         end_within(turn, outgoing_run(peer));
 }
 
+static void show_progress(struct cat *cat)
+{
+    if (progress_wait(&cat->progress, clock_us()) != 0)
+        return;
+    dtls_stats_t sum = summary_of_all(cat);
+    progress_show(&cat->progress, &sum);
+}
+
 /* ---- the loop ------------------------------------------------------------------------------- */
 
 static void wait_until(struct turn *turn)
@@ -197,8 +207,7 @@ static void wait_until(struct turn *turn)
     struct timespec timeout = {.tv_sec = (time_t)(left / 1000000),
                                .tv_nsec = (long)(left % 1000000 * 1000)};
 
-    if (ppoll(turn->ready, turn->count, turn->until == DEADLINES_NEVER ? NULL : &timeout, NULL) >=
-        0)
+    if (ppoll(turn->ready, turn->count, turn->until == CLOCK_NEVER ? NULL : &timeout, NULL) >= 0)
         return;
     /* EINTR: the signal's byte is there in the next turn. */
     for (size_t i = 0; i < turn->count; i++)
@@ -211,28 +220,21 @@ static void take_turn(struct cat *cat, struct turn *turn)
     net_flush(&cat->net);
     wait_until(turn);
     turn->now = clock_us();
-    turn->until = DEADLINES_NEVER;
+    turn->until = CLOCK_NEVER;
     if (turn->ready[SIGNALS].revents != 0)
         pump_signals(cat);
     if (turn->ready[SOCKET].revents != 0 || turn->received)
         pump_socket(cat);
     if (cat->state != OVER)
         dtls_check_retransmit(cat->dtls, NULL);
-    if (cat->net.refused != 0)
-        events_refused(cat);
-    if (cat->net.failing != 0)
-        events_failing(cat);
-    if (cat->net.broken != 0)
-        events_broken(cat);
-    if (cat->net.too_long)
-        path_shrunk(cat);
+    socketerrors_check(cat);
     pump_stdout(cat);
     pump_children(cat, turn);
     incoming_answer(cat);
     pump_peers(cat, turn);
     if (turn->ready[STDIN].revents != 0 || !cat->feed.hungry)
-        feed_pump(cat);
-    progress_show(cat);
+        input_pump(cat);
+    show_progress(cat);
     int64_t next = deadlines_check(cat);
     if (next < turn->until)
         turn->until = next;

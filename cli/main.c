@@ -12,8 +12,11 @@
 #include "events.h"
 #include "key/keygen.h"
 #include "loop.h"
+#include "options/parse.h"
+#include "peer/calling.h"
 #include "peer/child.h"
 #include "peer/peer.h"
+#include "peer/summary.h"
 
 /* A descriptor that is closed would become our socket. The wrong mode keeps the error: reading
  * stdin ends, writing to stdout fails. */
@@ -37,7 +40,7 @@ static int start_caller(struct cat *cat)
         code = net_resolve(&cat->net, &cat->options->net);
     if (code == EXIT_DONE)
         code = net_call_next(&cat->net, &cat->options->net);
-    return code == EXIT_DONE ? events_call(cat) : code;
+    return code == EXIT_DONE ? calling_begin(cat) : code;
 }
 
 /* Tells whoever waits for it that datagrams to this port will be read. */
@@ -128,7 +131,8 @@ static int run(const struct options *options, struct psk *psk)
         code = announce(&cat);
     if (code == EXIT_DONE) {
         code = loop_run(&cat) ? verdict(&cat) : EXIT_IO;
-        progress_end(&cat);
+        dtls_stats_t sum = summary_of_all(&cat);
+        progress_end(&cat.progress, &sum);
     }
     clear(&cat);
     return code;

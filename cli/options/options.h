@@ -1,6 +1,5 @@
 /*
- * options.h - the command line. One table in options.c says what exists; the parser and --help read
- * it, and the manual and the completions are checked against it.
+ * options.h - what the command line says, as data.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -24,7 +23,6 @@
 #define OPTIONS_MAX_CID 20
 #define OPTIONS_MAX_SESSION_ID 32
 #define OPTIONS_DEFAULT_IDENTITY "dtlscat"
-#define OPTIONS_RUN (-1) /* options_parse(): go on */
 
 struct options {
     bool listen;                 /* -l */
@@ -37,6 +35,7 @@ struct options {
     bool reports;                /* sessions: with -v, or on a terminal */
     unsigned long max_clients;   /* -m, of a listener; 1 without -k */
     uint32_t wait_ms;            /* -w; 0: not given */
+    uint32_t handshake_ms;       /* the limit of a handshake: -w, or its default */
     int64_t idle_ms;             /* --idle, -w; 0: no limit */
     int64_t linger_ms;           /* -q; negative: for ever */
     bool own_idle, own_linger;   /* these two were given */
@@ -84,8 +83,5 @@ static inline bool options_is_stream(const struct options *options)
 {
     return options->framing.mode == FRAME_RAW;
 }
-
-/* OPTIONS_RUN, or the exit code with which all is done: help shown, or a mistake said. */
-int options_parse(struct options *options, int argc, char **argv);
 
 #endif

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/exit.h"
 #include "common/say.h"
+#include "peer/ending.h"
 #include "peer/peer.h"
 
 /* A name may have addresses that nothing answers at. Each gets a share of the limit, so that the next has
@@ -23,7 +24,7 @@ static void limit_call(struct peer *peer)
                     left > 0 ? (uint32_t)left : 1);
 }
 
-int calling_start(struct cat *cat, struct peer *peer)
+static int start(struct cat *cat, struct peer *peer)
 {
     peer->session = cat->net.peer;
     ticketfile_take(&cat->ticket);
@@ -58,8 +59,22 @@ bool calling_next(struct peer *peer, bool silent, const char *why)
     if (code == EXIT_DONE && cat->options->verbose > 0)
         say("%s: %s, trying %s", from, why, net_name(to, &cat->net.peer));
     if (code == EXIT_DONE)
-        code = calling_start(cat, peer);
+        code = start(cat, peer);
     if (code != EXIT_DONE)
         peer_gone(peer, code, NULL);
     return true;
+}
+
+int calling_begin(struct cat *cat)
+{
+    struct peer *peer = peer_new(cat);
+
+    if (peer == NULL) {
+        say("out of memory");
+        return EXIT_IO;
+    }
+    cat->serving = 1;
+    cat->answer.watching = true;
+    cat->call_until_us = clock_us() + (int64_t)cat->options->handshake_ms * 1000;
+    return start(cat, peer);
 }

@@ -9,9 +9,9 @@
 struct cat;
 struct peer;
 
-/* Starts the handshake with the address that the socket is connected to. 0, or an exit code after having said
- * why. */
-int calling_start(struct cat *cat, struct peer *peer);
+/* Starts the handshake with the address that the socket is connected to. Returns 0, or an exit code after
+ * reporting why. */
+int calling_begin(struct cat *cat);
 
 /* The present address is silent, or cannot be reached, which why says under -v: starts the handshake with the next
  * one. False: there is none, or no time is left. */

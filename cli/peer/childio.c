@@ -1,4 +1,5 @@
-/* What a program of -e reads and writes. */
+#include "peer/childio.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -7,7 +8,6 @@
 #include <unistd.h>
 
 #include "common/say.h"
-#include "peer/child.h"
 
 #define PACKET_BYTES (256 * 1024)
 #define DISCARD_MAX (1 << 20)

@@ -1,6 +1,6 @@
 #include "peer/early.h"
 
-#include "peer/incoming.h"
+#include "peer/input.h"
 #include "peer/peer.h"
 
 #define RECORDS 64
@@ -43,7 +43,7 @@ static struct entry *read_one(struct peer *peer)
     do
         if (!feed_next(&cat->feed, max, &message))
             return NULL;
-    while (!feed_is_for(&cat->feed, peer, &message));
+    while (!input_is_for(&cat->feed, peer, &message));
     struct entry **place = early->kept.end;
     if (!queue_put(&early->kept, message.data, message.length)) {
         peer->out.unsent++;
@@ -68,6 +68,14 @@ void early_send(struct peer *peer)
         continue;
 }
 
+static bool fits(struct peer *peer, size_t length)
+{
+    struct cat *cat = peer->cat;
+
+    return options_is_stream(cat->options) || peer->state != PEER_OPEN ||
+           feed_fits(&cat->feed, length, dtls_max_payload(cat->dtls, &peer->session));
+}
+
 void early_connected(struct peer *peer)
 {
     struct early *early = &peer->cat->early;
@@ -78,7 +86,7 @@ void early_connected(struct peer *peer)
     peer->out.unsent += accepted ? early->unsent : 0;
     for (size_t i = 0; !queue_is_empty(&early->kept); i++) {
         struct entry *first = early->kept.first;
-        if (i >= taken && feed_fits(peer, first->length))
+        if (i >= taken && fits(peer, first->length))
             outgoing_put(peer, first->data, first->length);
         queue_drop(&early->kept);
     }

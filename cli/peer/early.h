@@ -10,6 +10,8 @@
 struct cat;
 struct peer;
 
+#define EARLY_BYTES 16384 /* of early data, for each ticket */
+
 struct early {
     struct queue kept;
     size_t bytes;

@@ -6,6 +6,7 @@
 #include "common/exit.h"
 #include "common/say.h"
 #include "peer/child.h"
+#include "peer/ending.h"
 #include "peer/peer.h"
 #include "stream/chat.h"
 
@@ -69,13 +70,24 @@ static bool names_speakers(const struct options *options)
            (options->framing.mode == FRAME_RAW || options->framing.mode == FRAME_LINE);
 }
 
+/* Its identity if the keys have identities, else its address. */
+static const char *speaker_name(char text[SHOWN_MAX], const struct peer *peer)
+{
+    const dtls_info_t *info = &peer->info;
+
+    return peer->cat->psk->ring.entries[0].identity != NULL
+               ? show_bytes(text, info->identity, info->identity_length)
+               : net_name(text, &peer->session);
+}
+
 static void hand_on(struct peer *peer, uint8_t *data, size_t length)
 {
     const struct options *options = peer->cat->options;
     struct spoken message = {data, length};
+    char speaker[SHOWN_MAX];
 
     if (options->chat)
-        message = chat_message(peer, data, length);
+        message = chat_message(speaker_name(speaker, peer), data, length);
     peer->unread += names_speakers(options) ? !write_out(peer, message.data, message.length)
                                             : !write_out(peer, data, length);
     if (options->broker)

@@ -9,10 +9,6 @@
 struct cat;
 struct peer;
 
-#define EARLY_BYTES 16384 /* of early data, for each ticket */
-/* So much is held of a client until its handshake is done, with what the records take besides. */
-#define HELD_BYTES (2 * EARLY_BYTES)
-
 /* A message has come. */
 void incoming_put(struct peer *peer, uint8_t *data, size_t length);
 

@@ -3,9 +3,9 @@
 #include "common/clock.h"
 #include "common/exit.h"
 #include "common/say.h"
-#include "deadlines.h"
+#include "peer/ending.h"
 #include "peer/peer.h"
-#include "report/report.h"
+#include "peer/summary.h"
 
 #define KEEPALIVES 3         /* intervals of --keepalive without an answer */
 #define UNANSWERED 6         /* questions, before a silence means anything */
@@ -70,7 +70,7 @@ static int64_t silence(const struct peer *peer)
 static int64_t due(struct peer *peer, int64_t now)
 {
     const struct window *window = &peer->out.window;
-    int64_t at = DEADLINES_NEVER, quiet = silence(peer);
+    int64_t at = CLOCK_NEVER, quiet = silence(peer);
     int64_t after = peer->info.heartbeat ? HEARTBEAT_US : KEY_UPDATE_US;
 
     if (peer->finishing != NULL)
@@ -104,11 +104,11 @@ static bool may_be_silent(struct peer *peer, int64_t now)
            !heard_since(peer, peer->left_us, now);
 }
 
-/* How long a question may be unanswered; DEADLINES_NEVER: for ever. */
+/* How long a question may be unanswered; CLOCK_NEVER: for ever. */
 static int64_t patience(struct peer *peer, int64_t now)
 {
     const struct options *options = peer->cat->options;
-    int64_t limit = options->lost_ms > 0 ? options->lost_ms * 1000 : DEADLINES_NEVER;
+    int64_t limit = options->lost_ms > 0 ? options->lost_ms * 1000 : CLOCK_NEVER;
 
     if (options->keepalive_ms > 0)
         limit =
@@ -121,7 +121,7 @@ static int64_t patience(struct peer *peer, int64_t now)
 static void give_up(struct peer *peer, int64_t limit)
 {
     char name[NET_NAME_MAX], lost[MISSING_MAX];
-    bool missing = report_unconfirmed(lost, peer), silent = peer->heard_us + limit <= clock_us();
+    bool missing = summary_unconfirmed(lost, peer), silent = peer->heard_us + limit <= clock_us();
 
     if (!peer->cat->options->keep || missing || peer->cat->options->reports)
         say("%s: no %s for %g s%s%s%s", net_name(name, &peer->session),
@@ -190,12 +190,12 @@ static int64_t judge(struct peer *peer, int64_t now)
 
     if (falls_back(peer, now))
         return now + AGAIN_US;
-    if (limit != DEADLINES_NEVER && unanswered_since(peer) + limit <= now) {
+    if (limit != CLOCK_NEVER && unanswered_since(peer) + limit <= now) {
         life_heard(peer, now);
         limit = patience(peer, now);
     }
-    if (limit == DEADLINES_NEVER)
-        return DEADLINES_NEVER;
+    if (limit == CLOCK_NEVER)
+        return CLOCK_NEVER;
     int64_t end = unanswered_since(peer) + limit;
     if (end > now)
         return has_never_answered(peer) && end > now + FALLBACK_US ? now + FALLBACK_US : end;
@@ -203,12 +203,12 @@ static int64_t judge(struct peer *peer, int64_t now)
         return now + AGAIN_US;
     if (may_be_silent(peer, now)) {
         end_finished(peer);
-        return DEADLINES_NEVER;
+        return CLOCK_NEVER;
     }
     if (!feed_is_settled(&peer->cat->feed))
         return now + AGAIN_US;
     give_up(peer, limit);
-    return DEADLINES_NEVER;
+    return CLOCK_NEVER;
 }
 
 /* Only a peer that knows us by a connection ID finds us at another address; before it has answered anything it
@@ -231,7 +231,7 @@ void life_follow(struct peer *peer)
 static int64_t follow_in_time(struct peer *peer, int64_t now)
 {
     if (!peer->cat->net.connected || !peer->info.cid_out)
-        return DEADLINES_NEVER;
+        return CLOCK_NEVER;
     if (peer->follow_us < peer->out.window.asked_us + FOLLOW_US)
         peer->follow_us = peer->out.window.asked_us + FOLLOW_US;
     if (peer->follow_us > now)
@@ -251,17 +251,17 @@ int64_t life_check(struct peer *peer, int64_t now)
 {
     if (peer->finishing != NULL && (life_is_confirmed(peer) || !life_can_ask(peer))) {
         end_finished(peer);
-        return DEADLINES_NEVER;
+        return CLOCK_NEVER;
     }
     if (peer->out.window.asking) {
-        int64_t end = judge(peer, now), next = DEADLINES_NEVER;
+        int64_t end = judge(peer, now), next = CLOCK_NEVER;
         if (peer->state == PEER_OPEN)
             next = follow_in_time(peer, now);
         return next < end ? next : end;
     }
     if (life_can_ask(peer))
         return ask_in_time(peer, now);
-    return is_refused(peer) ? judge(peer, now) : DEADLINES_NEVER;
+    return is_refused(peer) ? judge(peer, now) : CLOCK_NEVER;
 }
 
 /* ---- after our close ------------------------------------------------------------------------ */
@@ -269,7 +269,7 @@ int64_t life_check(struct peer *peer, int64_t now)
 int64_t life_closing(struct peer *peer, int64_t now)
 {
     if (peer->refused_us <= life_heard(peer, now))
-        return DEADLINES_NEVER;
+        return CLOCK_NEVER;
     int64_t end = peer->heard_us + REFUSED_US;
     return end > now ? end : 0;
 }
@@ -303,4 +303,28 @@ int life_close_unanswered(struct peer *peer)
     if (options->reports || (failed && !options->keep))
         say("%s: no answer to the close: %s", net_name(name, &peer->session), why);
     return failed ? EXIT_PEER : EXIT_DONE;
+}
+
+/* ---- the end of what is sent ---------------------------------------------------------------- */
+
+void life_finish(struct peer *peer, const char *end)
+{
+    if (peer->state != PEER_OPEN || life_is_confirmed(peer) || !life_can_ask(peer)) {
+        peer_leave(peer, EXIT_DONE, end);
+        return;
+    }
+    if (peer->finishing == NULL)
+        outgoing_ask(peer);
+    peer->finishing = end;
+    peer->moved_us = clock_us();
+}
+
+void life_finish_all(struct cat *cat, const char *end)
+{
+    if (cat->state == RUNNING)
+        cat->state = ENDING;
+    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
+        if (peer_is_session(peer))
+            life_finish(peer, end);
+    peers_none_left(cat);
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct cat;
 struct peer;
 
 /* Whether the peer has confirmed all that was sent, our Finished included. */
@@ -38,5 +39,10 @@ int64_t life_check(struct peer *peer, int64_t now);
 
 /* If our own address has changed, and the peer can know us at another one, a client's socket takes the new one. */
 void life_follow(struct peer *peer);
+
+/* Closes the session once the peer has confirmed all that was sent, if it can be asked for that. */
+void life_finish(struct peer *peer, const char *end);
+/* The same for all, and ends the run. */
+void life_finish_all(struct cat *cat, const char *end);
 
 #endif

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/exit.h"
 #include "common/say.h"
+#include "peer/ending.h"
 #include "peer/peer.h"
 
 #define QUEUE_BYTES (1 << 20)

@@ -7,7 +7,7 @@
 #ifndef PEER_H
 #define PEER_H
 
-#include "cat.h"
+#include "app.h"
 #include "peer/outgoing.h"
 #include "stream/queue.h"
 
@@ -53,34 +53,8 @@ struct peer *peer_add(struct cat *cat, const session_t *session);
 /* NULL: there is none. */
 struct peer *peer_find(struct cat *cat, const session_t *session);
 
-/* It is no session, and will be none; the association is told so, or is no more. A client that sends its
- * only peer away has nothing left to do. */
-bool peer_send_away(struct peer *peer, dtls_alert_t alert); /* false */
-void peer_dismiss(struct peer *peer);
-
 /* Its handshake is done: takes what it needs. False: it was sent away again, which is said. */
 bool peer_open(struct peer *peer);
-
-/* Whether data may be sent to it: it is open, and not just asked for the last time. */
-bool peer_takes_data(const struct peer *peer);
-
-/* Closes it, and ends with that code when it is the one that the run is for. */
-void peer_leave(struct peer *peer, int code, const char *end);
-
-/* The same, once the peer has confirmed all that was sent, if it can be asked for that. */
-void peer_finish(struct peer *peer, const char *end);
-
-/* Ends it at once, with that code when it is the one that the run is for. */
-void peer_abandon(struct peer *peer, int code, const char *end);
-
-/* Its association is no more: sums up. Once replaced, the run goes on. */
-void peer_gone(struct peer *peer, int code, const char *end);
-void peer_replaced(struct peer *peer);
-
-/* The run ends with that code: closes all. */
-void peers_close(struct cat *cat, int code, const char *end);
-/* The same without an error, once they have confirmed what was sent. */
-void peers_finish(struct cat *cat, const char *end);
 
 /* Frees those that are gone; without the association those that are left, too. */
 void peers_sweep(struct cat *cat);

@@ -1,15 +1,11 @@
 /*
- * feed.h - messages out of a byte stream: stdin, for all peers or for the one that a message names, or the
- * output of the program that serves one peer. A stream is read no faster than the quickest peer accepts it.
+ * feed.h - messages out of a byte stream: stdin, or the output of a program that serves one peer.
  */
 #ifndef FEED_H
 #define FEED_H
 
 #include "stream/frame.h"
 #include "stream/pipe.h"
-
-struct cat;
-struct peer;
 
 struct feed {
     const char *name; /* of the stream, in error lines */
@@ -41,15 +37,7 @@ struct rest {
 };
 struct rest feed_rest(struct feed *feed);
 
-/* Whether a message is for the only peer that the feed has, and is not too long for it; if not, that is
- * reported. */
-bool feed_is_for(struct feed *feed, const struct peer *peer, const struct message *message);
-bool feed_fits(struct peer *peer, size_t length);
-
-/* Microseconds until stdin is wanted; 0: now; negative: not before something else has happened. */
-int64_t feed_wait(struct cat *cat, int64_t now_us);
-
-/* Sends what there is, as far as somebody takes it. */
-void feed_pump(struct cat *cat);
+/* Whether a message that was taken has at most max bytes; if not, that is reported. */
+bool feed_fits(struct feed *feed, size_t length, size_t max);
 
 #endif

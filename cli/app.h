@@ -10,10 +10,10 @@
 #include "net/answer.h"
 #include "net/netio.h"
 #include "peer/early.h"
-#include "peer/feed.h"
 #include "report/dump.h"
 #include "report/progress.h"
 #include "report/trace.h"
+#include "stream/feed.h"
 #include "stream/pipe.h"
 
 enum run_state {

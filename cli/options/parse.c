@@ -1,4 +1,4 @@
-#include "options/options.h"
+#include "options/parse.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -16,6 +16,7 @@
 #include "stream/window.h"
 
 #define LONG_ONLY 256 /* code of a row without a letter: this plus its index */
+#define DEFAULT_HANDSHAKE_MS 20000
 #define DEFAULT_LOST_MS 30000
 #define DEFAULT_LINGER_MS 500
 #define DEFAULT_IDLE_MS 300000 /* of one client among many */
@@ -268,6 +269,7 @@ static int parse_caller(struct options *options, int count, char **words)
 /* What follows from what was given. */
 static void complete(struct options *options)
 {
+    options->handshake_ms = options->wait_ms > 0 ? options->wait_ms : DEFAULT_HANDSHAKE_MS;
     if (options->max_clients == 0)
         options->max_clients = options->keep ? DEFAULT_MAX_CLIENTS : 1;
     if (options->keep && !options->own_idle)

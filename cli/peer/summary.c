@@ -1,10 +1,11 @@
-#include "report/report.h"
+#include "peer/summary.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/hex.h"
+#include "common/numbers.h"
 #include "common/say.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
@@ -23,7 +24,7 @@ static const char *cid_text(const dtls_info_t *info)
     return info->cid_in ? ", CID from the peer" : info->cid_out ? ", CID to the peer" : "";
 }
 
-void report_connected(const char *who, const struct peer *peer)
+void summary_connected(const char *who, const struct peer *peer)
 {
     char identity[SHOWN_MAX];
     const dtls_info_t *info = &peer->info;
@@ -50,7 +51,7 @@ static const char *whose(char text[NET_NAME_MAX + 1], const struct peer *peer)
     return text;
 }
 
-bool report_export(const struct peer *peer)
+bool summary_export(const struct peer *peer)
 {
     const struct options *options = peer->cat->options;
     uint8_t bytes[OPTIONS_MAX_EXPORT];
@@ -68,18 +69,6 @@ bool report_export(const struct peer *peer)
     explicit_bzero(bytes, sizeof bytes);
     explicit_bzero(hex, sizeof hex);
     return result == 0;
-}
-
-const char *show_amount(char text[AMOUNT_MAX], uint64_t bytes)
-{
-    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
-    double amount = (double)bytes;
-    size_t unit = 0;
-
-    for (; amount >= 999.95 && unit + 1 < COUNT_OF(units); unit++)
-        amount /= 1000;
-    snprintf(text, AMOUNT_MAX, unit == 0 ? "%.0f %s" : "%.1f %s", amount, units[unit]);
-    return text;
 }
 
 #define MISSED_MAX 120
@@ -106,7 +95,7 @@ static const char *show_missed(char text[MISSED_MAX], const struct peer *peer,
     return text;
 }
 
-bool report_is_missing(const struct peer *peer)
+bool summary_is_missing(const struct peer *peer)
 {
     return peer->stats.lost + peer->stats.too_long + peer->unread + peer->out.unsent > 0;
 }
@@ -142,7 +131,7 @@ static void say_counters(const struct peer *peer, const char *end, const dtls_st
         show_amount(out, stats->bytes_out), show_missed(missed, peer, stats));
 }
 
-void report_so_far(struct cat *cat)
+void summary_so_far(struct cat *cat)
 {
     dtls_stats_t stats;
 
@@ -151,6 +140,16 @@ void report_so_far(struct cat *cat)
             say_counters(peer, "so far", &stats);
     if (cat->serving == 0)
         say("nobody is connected");
+}
+
+dtls_stats_t summary_of_all(const struct cat *cat)
+{
+    dtls_stats_t sum = cat->progress.ended, stats;
+
+    for (const struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
+        if (peer->state != PEER_GONE && dtls_get_stats(cat->dtls, &peer->session, &stats) == 0)
+            progress_add(&sum, &stats);
+    return sum;
 }
 
 /* Of a stream the bytes count, which messages may be cut into anyhow. */
@@ -177,12 +176,12 @@ static bool show_missing(char text[MISSING_MAX], struct peer *peer, struct amoun
     return amount.records + rest.messages + rest.bytes > 0;
 }
 
-bool report_unsent(char text[MISSING_MAX], struct peer *peer)
+bool summary_unsent(char text[MISSING_MAX], struct peer *peer)
 {
     return show_missing(text, peer, (struct amount){.records = 0});
 }
 
-bool report_unconfirmed(char text[MISSING_MAX], struct peer *peer)
+bool summary_unconfirmed(char text[MISSING_MAX], struct peer *peer)
 {
     return show_missing(text, peer, window_unanswered(&peer->out.window));
 }
@@ -256,11 +255,11 @@ static void add_strays(struct cat *cat, dtls_stats_t *stats)
     }
 }
 
-void report_session(struct peer *peer)
+void summary_session(struct peer *peer)
 {
     const struct options *options = peer->cat->options;
 
-    if (report_is_missing(peer) || (peer->end != NULL && options->reports))
+    if (summary_is_missing(peer) || (peer->end != NULL && options->reports))
         say_counters(peer, peer->end != NULL ? peer->end : "failed", &peer->stats);
     if (!options->stats)
         return;

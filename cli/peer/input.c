@@ -1,168 +1,18 @@
-#include "peer/feed.h"
+#include "peer/input.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 #include "common/exit.h"
 #include "common/say.h"
-#include "peer/peek.h"
+#include "peer/ending.h"
 #include "peer/peer.h"
 #include "stream/chat.h"
 
 #define STOPPED OUTGOING_STOPPED
-#define BATCH 64 /* messages, or reads without one, before others get their turn */
-
-void feed_init(struct feed *feed, const struct framing *framing, int fd, const char *name)
-{
-    feed->name = name;
-    source_init(&feed->in, fd);
-    frame_in_init(&feed->frames, framing);
-    feed->hungry = true;
-}
-
-/* ---- messages ------------------------------------------------------------------------------- */
-
-/* One read, if it does not have to wait. */
-static bool fill(struct feed *feed)
-{
-    size_t size, length;
-
-    if (feed->in.ended || (!feed->in.file && !source_is_ready(&feed->in)))
-        return false;
-    uint8_t *space = frame_space(&feed->frames, &size);
-    enum pipe_result result = source_read(&feed->in, space, size, &length);
-    if (result == PIPE_DATA)
-        frame_filled(&feed->frames, length);
-    if (result == PIPE_FAILED)
-        feed->error = errno;
-    return result != PIPE_AGAIN;
-}
-
-static void say_too_long(struct feed *feed, size_t length, size_t max)
-{
-    feed->spoilt = true;
-    if (length > 0)
-        say("%s: a message of %zu bytes is not sent: the largest has %zu; see --mtu, and "
-            "--record-size of the other side",
-            feed->name, length, max);
-    else
-        say("%s: a message is not sent: the largest has %zu bytes; see --mtu", feed->name, max);
-}
-
-static void complain(struct feed *feed, enum frame_result result, size_t length, size_t max)
-{
-    if (result == FRAME_TOO_LONG) {
-        say_too_long(feed, length, max);
-        return;
-    }
-    feed->spoilt = true;
-    say("%s: not sent: %s", feed->name, feed->frames.wrong);
-}
-
-bool feed_fits(struct peer *peer, size_t length)
-{
-    struct cat *cat = peer->cat;
-    size_t max = dtls_max_payload(cat->dtls, &peer->session);
-
-    if (length <= max || options_is_stream(cat->options) || peer->state != PEER_OPEN)
-        return true;
-    say_too_long(&cat->feed, length, max);
-    return false;
-}
-
-static void finish(struct feed *feed)
-{
-    if (feed->done || !feed->in.ended)
-        return;
-    feed->done = true;
-    feed->done_us = clock_us();
-}
-
-bool feed_next(struct feed *feed, size_t max, struct message *message)
-{
-    feed->hungry = false;
-    for (int i = 0; i < BATCH && !feed->hungry; i++) {
-        enum frame_result result = frame_next(&feed->frames, max, feed->in.ended, message);
-        if (result == FRAME_MESSAGE)
-            return true;
-        if (result == FRAME_MORE)
-            feed->hungry = !fill(feed);
-        else
-            complain(feed, result, message->length, max);
-    }
-    if (feed->hungry)
-        finish(feed);
-    return false;
-}
-
-/* ---- what is left --------------------------------------------------------------------------- */
-
-static uint64_t count_messages(struct feed *feed, bool ended)
-{
-    struct message message;
-    enum frame_result result;
-    uint64_t count = 0;
-
-    while ((result = frame_next(&feed->frames, FRAME_MAX_MESSAGE, ended, &message)) != FRAME_MORE)
-        count++;
-    return count;
-}
-
-/* Those that wait in a pipe stay there for another reader. */
-static uint64_t count_waiting(struct feed *feed)
-{
-    int copy = peek_pipe(feed->in.fd);
-    uint64_t count = 0;
-    size_t size;
-    ssize_t got;
-
-    if (copy < 0)
-        return 0;
-    uint8_t *space = frame_space(&feed->frames, &size);
-    while ((got = read(copy, space, size)) > 0) {
-        frame_filled(&feed->frames, (size_t)got);
-        count += count_messages(feed, false);
-        space = frame_space(&feed->frames, &size);
-    }
-    close(copy);
-    return count;
-}
-
-bool feed_is_settled(struct feed *feed)
-{
-    int before = feed->unread;
-    bool widened = feed->widened;
-
-    if (feed->done || feed->in.ended || ioctl(feed->in.fd, FIONREAD, &feed->unread) != 0)
-        return true;
-    feed->widened = true;
-    return widened ? feed->unread <= before : !peek_widen(feed->in.fd);
-}
-
-struct rest feed_rest(struct feed *feed)
-{
-    struct rest rest = {.messages = 0};
-    int unread = 0;
-
-    if (feed->done)
-        return rest;
-    if (!feed->in.ended && ioctl(feed->in.fd, FIONREAD, &unread) == 0 && unread > 0)
-        rest.bytes = (uint64_t)unread;
-    if (feed->frames.framing->mode == FRAME_RAW) {
-        rest.bytes += feed->frames.end - feed->frames.start;
-        return rest;
-    }
-    rest.messages = count_messages(feed, false);
-    uint64_t waiting = count_waiting(feed);
-    rest.messages += waiting;
-    if (waiting > 0)
-        rest.bytes = 0;
-    rest.messages += count_messages(feed, true);
-    return rest;
-}
+#define BATCH 64 /* messages before others get their turn */
 
 /* ---- to whom -------------------------------------------------------------------------------- */
 
@@ -174,7 +24,7 @@ static bool is_wanted(const struct cat *cat)
            !options->recv_only && !options->probe_key;
 }
 
-int64_t feed_wait(struct cat *cat, int64_t now_us)
+int64_t input_wait(struct cat *cat, int64_t now_us)
 {
     int64_t least = STOPPED;
 
@@ -198,7 +48,7 @@ static size_t max_payload(struct cat *cat)
         if (room > most)
             most = room;
     }
-    size_t name = cat->options->chat ? strlen(CHAT_HOST) : 0;
+    size_t name = cat->options->chat ? strlen(CHAT_HOST) + CHAT_SIGNS : 0;
     return most > name ? most - name : 0;
 }
 
@@ -249,7 +99,7 @@ static void say_address(struct feed *feed, const struct message *message, size_t
             identity);
 }
 
-bool feed_is_for(struct feed *feed, const struct peer *peer, const struct message *message)
+bool input_is_for(struct feed *feed, const struct peer *peer, const struct message *message)
 {
     bool good = is_for(message, peer);
 
@@ -272,7 +122,7 @@ static void give(struct cat *cat, const struct message *message)
         }
     }
     if (cat->options->chat)
-        spoken = chat_message(NULL, message->data, message->length);
+        spoken = chat_message(CHAT_HOST, message->data, message->length);
     for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
         if (peer_takes_data(peer) && is_for(message, peer))
             outgoing_put(peer, spoken.data, spoken.length);
@@ -306,13 +156,13 @@ static void check_read(struct cat *cat)
     peers_close(cat, EXIT_IO, "closed, as stdin failed");
 }
 
-void feed_pump(struct cat *cat)
+void input_pump(struct cat *cat)
 {
     struct message message;
     size_t max; /* a message may change it: path.h */
     bool done = cat->feed.done;
 
-    for (int i = 0; i < BATCH && (max = max_payload(cat)) > 0 && feed_wait(cat, clock_us()) == 0;
+    for (int i = 0; i < BATCH && (max = max_payload(cat)) > 0 && input_wait(cat, clock_us()) == 0;
          i++)
         if (feed_next(&cat->feed, max, &message))
             give(cat, &message);
