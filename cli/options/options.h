@@ -38,7 +38,7 @@ struct options {
     uint32_t handshake_ms;       /* the limit of a handshake: -w, or its default */
     int64_t idle_ms;             /* --idle, -w; 0: no limit */
     int64_t linger_ms;           /* -q; negative: for ever */
-    bool own_idle, own_linger;   /* these two were given */
+    bool own_linger;             /* -q was given */
     bool close_at_eof;           /* -N */
     unsigned long message_limit; /* -W; 0: none */
     char *program;               /* -e, -c; NULL: stdin and stdout */
@@ -73,7 +73,6 @@ struct options {
     uint8_t session_id[OPTIONS_MAX_SESSION_ID];
     size_t session_id_length;
     unsigned long sessions; /* --sessions, of a listener; 0 without -k */
-    bool own_sessions;      /* it was given */
     uint16_t record_size;   /* 0: no limit */
     bool no_ems, no_tickets, early_data, import_psk, use_cid, cid_move_newest, stats;
 };

@@ -6,22 +6,17 @@
 #include <unistd.h>
 
 #include "common/exit.h"
-#include "common/home.h"
 #include "common/numbers.h"
 #include "common/say.h"
 #include "options/agree.h"
 #include "options/endpoint.h"
+#include "options/help.h"
 #include "options/optiontable.h"
 #include "options/unknown.h"
-#include "stream/window.h"
+#include "options/value.h"
 
 #define LONG_ONLY 256 /* code of a row without a letter: this plus its index */
 #define DEFAULT_HANDSHAKE_MS 20000
-#define DEFAULT_LOST_MS 30000
-#define DEFAULT_LINGER_MS 500
-#define DEFAULT_IDLE_MS 300000 /* of one client among many */
-#define DEFAULT_MAX_CLIENTS 1024
-#define DEFAULT_SESSIONS 1024
 #define TRY "try dtlscat --help"
 
 static int code_of(size_t index)
@@ -35,59 +30,6 @@ static const struct row *row_of(int code)
         if (code_of(i) == code)
             return &option_rows[i];
     return NULL;
-}
-
-/* ---- help ----------------------------------------------------------------------------------- */
-
-static const char help_head[] =
-    "Netcat for DTLS with pre-shared keys: stdin to the peer, its data to stdout.\n"
-    "\n"
-    "  dtlscat [options] HOST PORT       connect; also HOST:PORT, coaps://HOST\n"
-    "  dtlscat [options] -l [ADDR] PORT  listen; port 0 takes a free one and names it\n"
-    "\n";
-
-static const char help_tail[] =
-    "\n"
-    "TIME is in seconds, or has a unit: 500ms, 2s, 1m, 1h.\n"
-    "\n"
-    "--psk=SPEC, one of:\n"
-    "  file:PATH  one key, or lines IDENTITY:KEY (psktool and stunnel files as they\n"
-    "             are); the file must not be readable by group or others\n"
-    "  env:VAR    fd:N    prompt    new (listener: make a key and show it)\n"
-    "  hex:...    text:...    b64:...   visible to others in ps\n"
-    "Keys from elsewhere may carry the tags hex: text: b64:, too. Without a tag, 32\n"
-    "or more hex digits are hex, printable text is text, and what could be either is\n"
-    "refused. Without SPEC: $DTLSCAT_PSK, else the file $DTLSCAT_PSK_FILE,\n"
-    "else a client asks and a listener makes a key and shows it. The identity of a\n"
-    "client is --identity, else that of the only line of the file, else \"" OPTIONS_DEFAULT_IDENTITY
-    "\".\n"
-    "\n"
-    "Exit: 0 done, 1 I/O, 2 usage or bad key, 3 unknown name, 4 refused, 5 no answer,\n"
-    "6 wrong key or identity, 7 handshake failed or no DTLS, 8 peer failed after it,\n"
-    "9 silence, 10 loss (--fail-on-loss), 11 program of -e failed, 128+n signal n.\n";
-
-static void show_row(const struct row *row)
-{
-    char left[40];
-    int used = row->letter != 0 ? snprintf(left, sizeof left, "  -%c%s", row->letter,
-                                           row->name != NULL ? ", " : "")
-                                : snprintf(left, sizeof left, "%4s", "");
-
-    if (row->name != NULL)
-        used += snprintf(left + used, sizeof left - (size_t)used, "--%s", row->name);
-    if (row->takes != NONE)
-        snprintf(left + used, sizeof left - (size_t)used, row->takes == OPTIONAL ? "[=%s]" : " %s",
-                 row->argument);
-    printf("%-23s %s\n", left, row->help);
-}
-
-static int show_help(void)
-{
-    fputs(help_head, stdout);
-    for (size_t i = 0; i < OPTION_ROWS; i++)
-        show_row(&option_rows[i]);
-    fputs(help_tail, stdout);
-    return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_DONE : EXIT_IO;
 }
 
 static int show_version(void)
@@ -109,20 +51,11 @@ static int say_unknown(int argc, char **argv)
     return EXIT_USAGE;
 }
 
-static bool apply(const struct row *row, struct options *options, char *value)
+static int takes(const struct row *row)
 {
-    if (row->apply != NULL)
-        return row->apply(options, value);
-    if (row->takes == NONE) {
-        memcpy((char *)options + row->field, &(bool){true}, sizeof(bool));
-        return true;
-    }
-    if (strcmp(row->argument, "FILE") == 0)
-        value = home_path(value);
-    memcpy((char *)options + row->field, &value, sizeof value);
-    if (value == NULL)
-        say("out of memory");
-    return value != NULL;
+    if (row->argument == NULL)
+        return no_argument;
+    return row->optional ? optional_argument : required_argument;
 }
 
 static void fill_getopt(char *letters, struct option *names)
@@ -131,24 +64,24 @@ static void fill_getopt(char *letters, struct option *names)
     for (size_t i = 0; i < OPTION_ROWS; i++) {
         if (option_rows[i].letter != 0) {
             *letters++ = option_rows[i].letter;
-            if (option_rows[i].takes == REQUIRED)
+            if (option_rows[i].argument != NULL)
                 *letters++ = ':';
         }
         if (option_rows[i].name != NULL)
             *names++ =
-                (struct option){option_rows[i].name, (int)option_rows[i].takes, NULL, code_of(i)};
+                (struct option){option_rows[i].name, takes(&option_rows[i]), NULL, code_of(i)};
     }
 }
 
-static int parse_flags(struct options *options, int argc, char **argv)
+static int parse_flags(struct options *options, bool given[OPTION_ROWS], int argc, char **argv)
 {
     char letters[2 * OPTION_ROWS + 2] = "";
     struct option names[OPTION_ROWS + 1] = {0};
-    int code;
+    int code, name = -1;
 
     fill_getopt(letters, names);
     opterr = 0;
-    while ((code = getopt_long(argc, argv, letters, names, NULL)) != -1) {
+    while ((code = getopt_long(argc, argv, letters, names, &name)) != -1) {
         if (code == '?')
             return say_unknown(argc, argv);
         if (code == ':') {
@@ -156,11 +89,14 @@ static int parse_flags(struct options *options, int argc, char **argv)
             return EXIT_USAGE;
         }
         if (code == 'h')
-            return show_help();
+            return help_show(name >= 0);
         if (code == 'V')
             return show_version();
-        if (!apply(row_of(code), options, optarg))
+        const struct row *row = row_of(code);
+        if (!value_apply(row, options, optarg))
             return EXIT_USAGE;
+        given[row - option_rows] = true;
+        name = -1;
     }
     return OPTIONS_RUN;
 }
@@ -185,7 +121,7 @@ static bool read_port(const struct options *options, const char *text, unsigned 
     else if (options->bare_psk) /* the word may be the key: show nothing of it */
         say("the last argument is no port; a key is given as --psk=file:PATH");
     else
-        say("\"%.60s\" is no port: give a number %lu..65535%s", text, least,
+        say("invalid port \"%.60s\": expected %lu-65535%s", text, least,
             options->net.numeric ? "" : " or the name of a UDP service");
     return false;
 }
@@ -270,31 +206,47 @@ static int parse_caller(struct options *options, int count, char **words)
 static void complete(struct options *options)
 {
     options->handshake_ms = options->wait_ms > 0 ? options->wait_ms : DEFAULT_HANDSHAKE_MS;
-    if (options->max_clients == 0)
-        options->max_clients = options->keep ? DEFAULT_MAX_CLIENTS : 1;
-    if (options->keep && !options->own_idle)
-        options->idle_ms = DEFAULT_IDLE_MS;
-    if (options->keep && !options->own_sessions)
-        options->sessions = DEFAULT_SESSIONS;
     options->close_at_eof |= options->send_only;
     options->broker |= options->chat;
+    options->use_cid |= options->cid_move_newest;
     options->reports = options->verbose > 0 ||
                        (isatty(STDERR_FILENO) && (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO)));
 }
 
+static void set_defaults(struct options *options)
+{
+    *options = (struct options){.rate = -1};
+    for (size_t i = 0; i < OPTION_ROWS; i++)
+        if (option_rows[i].standard != NULL)
+            value_set_default(&option_rows[i], options, option_rows[i].standard);
+}
+
+/* The other defaults of -k, unless an option set that field: -w sets that of --idle. */
+static void set_defaults_of_many(struct options *options, const bool given[OPTION_ROWS])
+{
+    static struct options untouched;
+
+    set_defaults(&untouched);
+    for (size_t i = 0; i < OPTION_ROWS; i++) {
+        const struct row *row = &option_rows[i];
+        if (row->many != NULL && !given[i] && value_is_same(row, options, &untouched))
+            value_set_default(row, options, row->many);
+    }
+}
+
 int options_parse(struct options *options, int argc, char **argv)
 {
-    *options = (struct options){.linger_ms = DEFAULT_LINGER_MS,
-                                .lost_ms = DEFAULT_LOST_MS,
-                                .cookie = DTLS_COOKIE_ON,
-                                .rate = -1,
-                                .window = WINDOW_BYTES};
-    int code = parse_flags(options, argc, argv);
+    bool given[OPTION_ROWS] = {false};
 
+    set_defaults(options);
+    int code = parse_flags(options, given, argc, argv);
     if (code != OPTIONS_RUN)
         return code;
-    if (!options_agree(options))
+    if (!options_agree(options, given))
         return EXIT_USAGE;
+    options->own_linger = given[row_of('q') - option_rows];
+    if (options->keep)
+        set_defaults_of_many(options, given);
     complete(options);
     if (options->keygen)
         return optind == argc ? OPTIONS_RUN : say_surplus(options);

@@ -9,7 +9,8 @@ ranks='common/clock common/exit common/utf8 common/say common/base64 common/hex 
     common/numbers common/home common/signals
 net/address net/batch net/datagram net/netio net/answer net/acl
 stream/nowait stream/pipe stream/peek stream/frame stream/feed stream/queue stream/pace stream/window stream/chat
-options/options options/endpoint options/setters options/agree options/optiontable options/unknown options/parse
+options/options options/endpoint options/setters options/optiontable options/value options/agree options/unknown
+    options/help options/parse
 key/tag key/secretfile key/prompt key/ambiguity key/keytext key/keyring key/keygen key/ticketfile key/psk
 report/dump report/progress report/outcome report/trace
 app peer/summary peer/ending peer/childio peer/child peer/path peer/outgoing peer/input peer/early peer/peer
