@@ -6,7 +6,7 @@
 
 #include "app.h"
 
-/* Makes cat->dtls. Returns 0, or an exit code after reporting why. */
-int events_start(struct cat *cat);
+/* Makes app->dtls. Returns 0, or an exit code after reporting why. */
+int events_start(struct app *app);
 
 #endif

@@ -6,13 +6,13 @@
 
 #include "common/clock.h"
 #include "common/exit.h"
-#include "common/say.h"
-#include "peer/calling.h"
+#include "common/report.h"
 #include "peer/child.h"
+#include "peer/connecting.h"
 #include "peer/early.h"
 #include "peer/ending.h"
 #include "peer/incoming.h"
-#include "peer/life.h"
+#include "peer/liveness.h"
 #include "peer/peer.h"
 #include "peer/summary.h"
 #include "report/outcome.h"
@@ -24,139 +24,141 @@
 
 /* ---- sessions begin ------------------------------------------------------------------------- */
 
-void sessions_connected(struct cat *cat, const session_t *session)
+void sessions_connected(struct app *app, const session_t *session)
 {
     char name[NET_NAME_MAX];
-    struct peer *peer = peer_find(cat, session);
+    struct peer *peer = peer_find(app, session);
 
     if (peer == NULL)
-        peer = peer_add(cat, session);
+        peer = peer_add(app, session);
     if (peer == NULL)
-        dtls_abort(cat->dtls, session, DTLS_ALERT_INTERNAL_ERROR);
-    cat->answer.watching = false;
+        dtls_abort(app->dtls, session, DTLS_ALERT_INTERNAL_ERROR);
+    app->response.watching = false;
     if (peer == NULL || !peer_open(peer))
         return;
     outgoing_start(peer);
-    bool early = !queue_is_empty(&peer->early) || !queue_is_empty(&cat->early.kept);
+    bool early = !queue_is_empty(&peer->early) || !queue_is_empty(&app->early.cached);
     if (peer->info.early_data == DTLS_EARLY_ACCEPTED && !early)
         peer->info.early_data = DTLS_EARLY_NONE; /* it was possible, and there was none */
-    if (cat->options->reports)
+    if (app->options->reports)
         summary_connected(net_name(name, session), peer);
     if (!summary_export(peer))
-        peers_close(cat, EXIT_IO, "closed, as nobody can be told what is exported");
+        peers_close(app, EXIT_IO, "closed, as nobody can be told what is exported");
     incoming_early(peer);
     early_connected(peer);
-    if (cat->options->probe_key && peer->state == PEER_OPEN)
-        life_finish(peer, "closed, since -z wants no more");
+    if (app->options->probe_key && peer->state == PEER_OPEN)
+        liveness_finish(peer, "closed, since -z wants no more");
 }
 
-void sessions_moved(struct cat *cat, const session_t *session)
+void sessions_moved(struct app *app, const session_t *session)
 {
     char from[NET_NAME_MAX], to[NET_NAME_MAX];
-    struct peer *peer = peer_find(cat, session);
+    struct peer *peer = peer_find(app, session);
     dtls_info_t info;
 
-    if (peer == NULL || dtls_get_info(cat->dtls, session, &info) < 0)
+    if (peer == NULL || dtls_get_info(app->dtls, session, &info) < 0)
         return;
-    net_flush(&cat->net); /* while the peer is known by the address that they go to */
+    net_flush(&app->net); /* while the peer is known by the address that they go to */
     peer->session = info.address;
     path_moved(peer);
-    if (cat->options->verbose > 0)
-        say("%s moved to %s", net_name(from, session), net_name(to, &info.address));
+    if (app->options->verbose > 0)
+        report("%s moved to %s", net_name(from, session), net_name(to, &info.address));
 }
 
-void sessions_unverified(struct cat *cat, const session_t *session)
+void sessions_unverified(struct app *app, const session_t *session)
 {
     char from[NET_NAME_MAX], to[NET_NAME_MAX];
-    struct peer *peer = peer_find(cat, session);
+    struct peer *peer = peer_find(app, session);
     dtls_info_t info;
 
-    if (peer == NULL || peer->unverified_said || !cat->options->reports ||
-        dtls_get_info(cat->dtls, session, &info) < 0)
+    if (peer == NULL || peer->unverified_reported || !app->options->reports ||
+        dtls_get_info(app->dtls, session, &info) < 0)
         return;
-    peer->unverified_said = true;
-    say("%s sends from %s now, and knows no way to show that it receives there: its old address is "
+    peer->unverified_reported = true;
+    report(
+        "%s sends from %s now, and knows no way to show that it receives there: its old address is "
         "answered (see --cid-move)",
         net_name(from, session), net_name(to, &info.address));
 }
 
 /* ---- sessions end --------------------------------------------------------------------------- */
 
-static bool may_complain(struct cat *cat)
+static bool may_complain(struct app *app)
 {
     int64_t now = clock_us(), oldest = now - COMPLAINTS * COMPLAINT_US;
 
-    if (cat->complaints_us < oldest)
-        cat->complaints_us = oldest;
-    if (cat->complaints_us + COMPLAINT_US > now)
+    if (app->complaints_us < oldest)
+        app->complaints_us = oldest;
+    if (app->complaints_us + COMPLAINT_US > now)
         return false;
-    cat->complaints_us += COMPLAINT_US;
+    app->complaints_us += COMPLAINT_US;
     return true;
 }
 
 /* A handshake that failed does not end a listener. */
-static void on_stranger_ended(struct cat *cat, const session_t *session, unsigned event)
+static void on_stranger_ended(struct app *app, const session_t *session, unsigned event)
 {
     dtls_info_t info;
     char name[NET_NAME_MAX];
 
-    if (event == DTLS_EVENT_CLOSED || dtls_get_info(cat->dtls, session, &info) < 0 ||
+    if (event == DTLS_EVENT_CLOSED || dtls_get_info(app->dtls, session, &info) < 0 ||
         info.connected)
         return;
     bool auth = outcome_code(&info, false) == EXIT_AUTH;
-    if (cat->options->verbose > 0 || (auth && may_complain(cat)))
-        outcome_say(&info, false, net_name(name, session), cat->psk, cat->options->handshake_ms);
+    if (app->options->verbose > 0 || (auth && may_complain(app)))
+        outcome_say(&info, false, net_name(name, session), app->psk, app->options->handshake_ms);
 }
 
 /* Said only where asked for, and rarely: the address may be forged. */
-void sessions_refused(struct cat *cat, const session_t *session, dtls_error_t error)
+void sessions_refused(struct app *app, const session_t *session, dtls_error_t error)
 {
     const dtls_info_t info = {.error = error};
     char name[NET_NAME_MAX];
 
-    if (cat->options->verbose > 0 && may_complain(cat))
-        outcome_say(&info, false, net_name(name, session), cat->psk, cat->options->handshake_ms);
+    if (app->options->verbose > 0 && may_complain(app))
+        outcome_say(&info, false, net_name(name, session), app->psk, app->options->handshake_ms);
 }
 
 /* Whether the close comes too soon: -W still waits for messages, or input is not sent. Returns the exit code. */
 static int judge_close(struct peer *peer)
 {
-    const struct cat *cat = peer->cat;
-    uint64_t limit = cat->options->message_limit;
+    const struct app *app = peer->app;
+    uint64_t limit = app->options->message_limit;
     char unsent[MISSING_MAX];
 
-    if (cat->options->keep)
+    if (app->options->keep)
         return EXIT_DONE;
-    if (limit > 0 && cat->received < limit) {
-        say("closed by peer after %" PRIu64 " of %" PRIu64 " messages (-W)", cat->received, limit);
+    if (limit > 0 && app->received < limit) {
+        report("closed by peer after %" PRIu64 " of %" PRIu64 " messages (-W)", app->received,
+               limit);
         return EXIT_IDLE;
     }
     if (summary_unsent(unsent, peer)) {
-        say("closed by peer, with %s of input not sent", unsent);
+        report("closed by peer, with %s of input not sent", unsent);
         return EXIT_PEER;
     }
     return EXIT_DONE;
 }
 
 /* Nothing can be asked any more. */
-static void say_open_questions(const struct peer *peer)
+static void report_open_questions(const struct peer *peer)
 {
     char name[NET_NAME_MAX];
 
-    if (!peer->cat->options->reports)
+    if (!peer->app->options->reports)
         return;
     net_name(name, &peer->session);
     if (peer->child != NULL && !peer->finished)
-        say("%s: what its program still writes is discarded, since the peer has closed", name);
-    if (!life_is_confirmed(peer))
-        say("%s: delivery of what was sent last is not confirmed", name);
+        report("%s: what its program still writes is discarded, since the peer has closed", name);
+    if (!liveness_is_confirmed(peer))
+        report("%s: delivery of what was sent last is not confirmed", name);
 }
 
 static void on_closed_by_peer(struct peer *peer)
 {
     int code = judge_close(peer);
 
-    say_open_questions(peer);
+    report_open_questions(peer);
     peer_gone(peer, code, "closed by peer");
 }
 
@@ -170,37 +172,37 @@ void sessions_half_closed(struct peer *peer)
     if (peer->state != PEER_OPEN || peer->finishing != NULL)
         return;
     int code = judge_close(peer);
-    if (code == EXIT_DONE && peer->info.heartbeat && !life_is_confirmed(peer)) {
+    if (code == EXIT_DONE && peer->info.heartbeat && !liveness_is_confirmed(peer)) {
         peer->left_us = clock_us();
-        life_finish(peer, "closed by peer");
+        liveness_finish(peer, "closed by peer");
         return;
     }
-    say_open_questions(peer);
+    report_open_questions(peer);
     peer_abandon(peer, code, "closed by peer");
 }
 
 static void on_peer_failed(struct peer *peer, unsigned event)
 {
-    struct cat *cat = peer->cat;
+    struct app *app = peer->app;
     bool connected = peer->state == PEER_OPEN;
     char name[NET_NAME_MAX];
 
     if (event == DTLS_EVENT_CLOSED) /* before the end of the handshake: not what we wanted */
         peer->info.error = DTLS_ERR_ALERT;
     if (connected && peer->info.alert != DTLS_ALERT_CLOSE_NOTIFY)
-        ticketfile_forget(&cat->ticket);
+        ticketfile_forget(&app->ticket);
     net_name(name, &peer->session);
     int code = outcome_code(&peer->info, connected);
-    if (code == EXIT_NO_ANSWER && calling_next(peer, true, "no answer"))
+    if (code == EXIT_NO_ANSWER && connecting_next(peer, true, "no answer"))
         return;
-    if (code == EXIT_NO_ANSWER && net_has_others(&cat->net))
-        snprintf(name, sizeof name, "%.40s port %u, all addresses", cat->options->net.host,
-                 cat->options->net.port);
-    if (code == EXIT_NO_ANSWER && cat->answer.came) {
-        answer_say(&cat->answer);
+    if (code == EXIT_NO_ANSWER && net_has_others(&app->net))
+        snprintf(name, sizeof name, "%.40s port %u, all addresses", app->options->net.host,
+                 app->options->net.port);
+    if (code == EXIT_NO_ANSWER && app->response.came) {
+        response_report(&app->response);
         code = EXIT_HANDSHAKE;
     } else {
-        outcome_say(&peer->info, connected, name, cat->psk, cat->options->handshake_ms);
+        outcome_say(&peer->info, connected, name, app->psk, app->options->handshake_ms);
     }
     peer_gone(peer, code, connected ? "lost" : NULL);
 }
@@ -209,15 +211,15 @@ static void close_ended(struct peer *peer)
 {
     bool answered = peer->info.alert_received;
 
-    peer_gone(peer, answered ? peer->code : life_close_unanswered(peer), peer->end);
+    peer_gone(peer, answered ? peer->code : liveness_close_unconfirmed(peer), peer->end);
 }
 
 static void on_ended(struct peer *peer, unsigned event)
 {
-    struct cat *cat = peer->cat;
+    struct app *app = peer->app;
 
-    dtls_get_info(cat->dtls, &peer->session, &peer->info);
-    dtls_get_stats(cat->dtls, &peer->session, &peer->stats);
+    dtls_get_info(app->dtls, &peer->session, &peer->info);
+    dtls_get_stats(app->dtls, &peer->session, &peer->stats);
     if (peer->state == PEER_CLOSING)
         close_ended(peer);
     else if (event == DTLS_EVENT_CLOSED && peer->state == PEER_OPEN)
@@ -228,15 +230,15 @@ static void on_ended(struct peer *peer, unsigned event)
         on_peer_failed(peer, event);
 }
 
-void sessions_ended(struct cat *cat, const session_t *session, unsigned event)
+void sessions_ended(struct app *app, const session_t *session, unsigned event)
 {
-    struct peer *peer = peer_find(cat, session);
+    struct peer *peer = peer_find(app, session);
 
-    if (peer != NULL && (!cat->options->listen || peer->state != PEER_HANDSHAKE)) {
+    if (peer != NULL && (!app->options->listen || peer->state != PEER_HANDSHAKE)) {
         on_ended(peer, event);
         return;
     }
-    on_stranger_ended(cat, session, event);
+    on_stranger_ended(app, session, event);
     if (peer != NULL)
         peer_dismiss(peer); /* what came early is thrown away */
 }

@@ -7,7 +7,7 @@
 
 #include "app.h"
 
-/* Does what the errors noted in cat->net since the last call ask for. */
-void socketerrors_check(struct cat *cat);
+/* Does what the errors noted in app->net since the last call ask for. */
+void socketerrors_check(struct app *app);
 
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "common/hex.h"
-#include "common/say.h"
+#include "common/report.h"
 
 const char *identity_text(char *out, const uint8_t *identity, size_t length)
 {

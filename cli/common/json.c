@@ -8,7 +8,7 @@
 #include "common/base64.h"
 #include "common/hex.h"
 #include "common/identity.h"
-#include "common/say.h"
+#include "common/report.h"
 #include "common/utf8.h"
 
 struct text {

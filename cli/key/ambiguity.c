@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "common/say.h"
+#include "common/report.h"
 #include "key/tag.h"
 
 #define WORD_DIGITS 16 /* 64 bits: no word of a passphrase is that long and all hex */

@@ -10,7 +10,7 @@
 
 #include "common/exit.h"
 #include "common/hex.h"
-#include "common/say.h"
+#include "common/report.h"
 #include "key/secretfile.h"
 #include "key/tag.h"
 
@@ -19,7 +19,7 @@ bool keygen_make(uint8_t key[KEYGEN_BYTES])
     bool good = getrandom(key, KEYGEN_BYTES, 0) == KEYGEN_BYTES;
 
     if (!good)
-        say("cannot make a key: %s", strerror(errno));
+        report("cannot make a key: %s", strerror(errno));
     return good;
 }
 
@@ -71,7 +71,7 @@ int keygen_print(const char *identity)
     explicit_bzero(key, sizeof key);
     explicit_bzero(hex, sizeof hex);
     if (fflush(stdout) != 0) {
-        say("cannot write to stdout: %s", strerror(errno));
+        report("cannot write to stdout: %s", strerror(errno));
         return EXIT_IO;
     }
     secretfile_is_private("the file on stdout", STDOUT_FILENO);
@@ -82,7 +82,7 @@ void keygen_show(const uint8_t key[KEYGEN_BYTES], const char *host, uint16_t por
 {
     char hex[2 * KEYGEN_BYTES + 1];
 
-    say("new key, shown this once: %s", hex_encode(hex, key, KEYGEN_BYTES));
-    say("on the other side type: dtlscat %s %u --psk   (it asks for the key)", host, port);
+    report("new key, shown this once: %s", hex_encode(hex, key, KEYGEN_BYTES));
+    report("on the other side type: dtlscat %s %u --psk   (it asks for the key)", host, port);
     explicit_bzero(hex, sizeof hex);
 }

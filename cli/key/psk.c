@@ -10,7 +10,7 @@
 #include "common/exit.h"
 #include "common/home.h"
 #include "common/numbers.h"
-#include "common/say.h"
+#include "common/report.h"
 #include "key/keygen.h"
 #include "key/prompt.h"
 #include "key/secretfile.h"
@@ -35,7 +35,7 @@ static int load_descriptor(struct psk *psk, int fd)
     bool good = false;
 
     if (length < 0)
-        say("cannot read %s: %s", psk->source, strerror(errno));
+        report("cannot read %s: %s", psk->source, strerror(errno));
     else
         good = keyring_from_text(&psk->ring, psk->source, text, (size_t)length);
     if (text != NULL)
@@ -67,7 +67,7 @@ static int load_file(struct psk *psk, char *path)
     free(whole);
     name_source(psk, "file ", psk->path);
     if (fd < 0) {
-        say("cannot open %s: %s", psk->source, strerror(errno));
+        report("cannot open %s: %s", psk->source, strerror(errno));
         return EXIT_USAGE;
     }
     int code = load_open_file(psk, fd);
@@ -80,7 +80,7 @@ static int load_fd(struct psk *psk, char *number)
     unsigned long fd;
 
     if (!parse_number(number, STDERR_FILENO + 1, 1 << 20, &fd)) {
-        say("--psk=fd:%.20s: give a descriptor from 3 up; 0 to 2 carry the data", number);
+        report("--psk=fd:%.20s: give a descriptor from 3 up; 0 to 2 carry the data", number);
         return EXIT_USAGE;
     }
     name_source(psk, "descriptor ", number);
@@ -102,7 +102,7 @@ static int load_variable(struct psk *psk, char *name)
 
     name_source(psk, "$", name);
     if (value == NULL) {
-        say("%s is not set", psk->source);
+        report("%s is not set", psk->source);
         return EXIT_USAGE;
     }
     int code = load_text(psk, value, strlen(value));
@@ -117,8 +117,8 @@ static int load_inline(struct psk *psk, char *text)
     int code = load_text(psk, text, strlen(text));
     explicit_bzero(text, strlen(text));
     if (code == EXIT_DONE)
-        say("the key was on the command line, where ps and the shell's history show it; better "
-            "--psk=file:PATH");
+        report("the key was on the command line, where ps and the shell's history show it; better "
+               "--psk=file:PATH");
     return code;
 }
 
@@ -154,9 +154,9 @@ static int load_prompt(struct psk *psk, char *unused)
     put_question(question, sizeof question, psk->options);
     int length = prompt_secret(question, line, sizeof line);
     if (length == PROMPT_NO_TERMINAL)
-        say("no terminal to ask for the key: give " WAYS " or $DTLSCAT_PSK_FILE");
+        report("no terminal to ask for the key: give " WAYS " or $DTLSCAT_PSK_FILE");
     else if (length == PROMPT_FAILED)
-        say("no key was entered");
+        report("no key was entered");
     else
         code = load_text(psk, line, (size_t)length);
     explicit_bzero(line, sizeof line);
@@ -201,13 +201,13 @@ static int load_spec(struct psk *psk, const struct options *options)
             (sources[i].whole && options->psk[length] != '\0'))
             continue;
         if (sources[i].listens && !options->listen) {
-            say("--psk=new is for a listener: a client's peer has a key already");
+            report("--psk=new is for a listener: a client's peer has a key already");
             return EXIT_USAGE;
         }
         return sources[i].load(psk, options->psk + (sources[i].tag ? 0 : length));
     }
     explicit_bzero(options->psk, strlen(options->psk)); /* perhaps a key */
-    say("--psk=SPEC: begin SPEC with file: env: fd: hex: text: or b64:, or say prompt or new");
+    report("--psk=SPEC: begin SPEC with file: env: fd: hex: text: or b64:, or say prompt or new");
     return EXIT_USAGE;
 }
 
@@ -223,8 +223,8 @@ static int load_default(struct psk *psk, const struct options *options)
         return load_prompt(psk, NULL);
     if (isatty(STDERR_FILENO))
         return load_new(psk, NULL);
-    say("no key, and no terminal to show a new one on: give " WAYS ", $DTLSCAT_PSK_FILE, or "
-        "--psk=new to have it shown all the same");
+    report("no key, and no terminal to show a new one on: give " WAYS ", $DTLSCAT_PSK_FILE, or "
+           "--psk=new to have it shown all the same");
     return EXIT_USAGE;
 }
 
@@ -237,7 +237,7 @@ static int choose_identity(struct psk *psk, const struct options *options)
     if (name == NULL && options->listen)
         return EXIT_DONE;
     if (name == NULL && psk->ring.count > 1) {
-        say("%s has %zu identities: choose one by --identity", psk->source, psk->ring.count);
+        report("%s has %zu identities: choose one by --identity", psk->source, psk->ring.count);
         return EXIT_USAGE;
     }
     if (name == NULL && only->identity != NULL)
@@ -247,8 +247,8 @@ static int choose_identity(struct psk *psk, const struct options *options)
     if (keyring_select(&psk->ring, (const uint8_t *)name, strlen(name)))
         return EXIT_DONE;
     char shown[SHOWN_MAX];
-    say("%s has no key for the identity %s", psk->source,
-        show_bytes(shown, (const uint8_t *)name, strlen(name)));
+    report("%s has no key for the identity %s", psk->source,
+           show_bytes(shown, (const uint8_t *)name, strlen(name)));
     return EXIT_USAGE;
 }
 
@@ -258,8 +258,8 @@ static void warn_of_short_keys(const struct psk *psk)
         size_t length = psk->ring.entries[i].key.length;
         if (length >= SAFE_BYTES)
             continue;
-        say("warning: a key of %zu byte%s can be guessed from one recorded handshake; use %d",
-            length, length == 1 ? "" : "s", SAFE_BYTES);
+        report("warning: a key of %zu byte%s can be guessed from one recorded handshake; use %d",
+               length, length == 1 ? "" : "s", SAFE_BYTES);
         return;
     }
 }
@@ -292,7 +292,8 @@ static bool keeps_identities(const struct psk *psk, const struct psk *now)
                 now->ring.entries[0].identity != NULL;
 
     if (!good)
-        say("%s has a key alone, which is for any identity, where it had identities", now->source);
+        report("%s has a key alone, which is for any identity, where it had identities",
+               now->source);
     return good;
 }
 
@@ -316,7 +317,7 @@ void psk_reload(struct psk *psk, const struct options *options)
         return;
     }
     keyring_clear(&now.ring);
-    say("the keys stay as they were");
+    report("the keys stay as they were");
 }
 
 void psk_describe(const struct psk *psk)
@@ -324,8 +325,8 @@ void psk_describe(const struct psk *psk)
     const struct key *key = &psk->ring.entries[0].key;
 
     if (psk->ring.count > 1)
-        say("keys: %zu identities, %s", psk->ring.count, psk->source);
+        report("keys: %zu identities, %s", psk->ring.count, psk->source);
     else
-        say("key: %zu byte%s, read as %s, %s", key->length, key->length == 1 ? "" : "s",
-            key_form_name(key->form), psk->source);
+        report("key: %zu byte%s, read as %s, %s", key->length, key->length == 1 ? "" : "s",
+               key_form_name(key->form), psk->source);
 }

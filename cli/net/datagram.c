@@ -210,20 +210,20 @@ void net_flush(struct net *net)
     batch_clear(out);
 }
 
-static bool keep(struct net *net, const session_t *to, const uint8_t *data, size_t length)
+static bool add_to_batch(struct net *net, const session_t *to, const uint8_t *data, size_t length)
 {
     return net->batches && batch_add(&net->out, to, data, length, net->message);
 }
 
 void net_send(struct net *net, const session_t *to, uint8_t *data, size_t length)
 {
-    bool kept = keep(net, to, data, length);
+    bool batched = add_to_batch(net, to, data, length);
 
-    if (!kept) {
+    if (!batched) {
         net_flush(net); /* this may find that the kernel takes no batches */
-        kept = keep(net, to, data, length);
+        batched = add_to_batch(net, to, data, length);
     }
-    if (!kept && !transmit(net, to, data, length, (uint16_t)length))
+    if (!batched && !transmit(net, to, data, length, (uint16_t)length))
         count_failed(net, to, 1, net->message);
     net->message = false;
 }

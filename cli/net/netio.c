@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "common/exit.h"
-#include "common/say.h"
+#include "common/report.h"
 
 #define SOCKET_BUFFER (4 << 20)
 
@@ -66,10 +66,10 @@ static int resolve(struct addrinfo **found, const char *host, uint16_t port, int
     if (error == 0)
         return EXIT_DONE;
     if (error == EAI_NONAME && numeric)
-        say("\"%.200s\" is no numeric address, and names are not looked up", host);
+        report("\"%.200s\" is no numeric address, and names are not looked up", host);
     else
-        say("cannot resolve \"%.200s\": %s; check the name, or give an address", host,
-            error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
+        report("cannot resolve \"%.200s\": %s; check the name, or give an address", host,
+               error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
     return EXIT_RESOLVE;
 }
 
@@ -179,14 +179,14 @@ static bool find_source(const struct net *net, session_t *own)
 
 bool net_follow(struct net *net)
 {
-    const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    const struct sockaddr unspecified = {.sa_family = AF_UNSPEC};
     session_t old = address_of_socket(net->fd), new;
 
     if (!net->connected || net->own != NULL || !find_source(net, &new) ||
         address_is_same_host(&old, &new))
         return false;
     /* Only a socket that is disconnected in between chooses again. */
-    return connect(net->fd, &nobody, sizeof nobody) == 0 &&
+    return connect(net->fd, &unspecified, sizeof unspecified) == 0 &&
            connect(net->fd, &net->peer.addr.sa, net->peer.size) == 0;
 }
 
@@ -195,7 +195,7 @@ bool net_has_others(const struct net *net)
     return net->found->ai_next != NULL;
 }
 
-int net_call_next(struct net *net, const struct net_config *config)
+int net_connect_next(struct net *net, const struct net_config *config)
 {
     char name[NET_NAME_MAX];
     const char *wrong;
@@ -206,7 +206,7 @@ int net_call_next(struct net *net, const struct net_config *config)
     } while (wrong != NULL && net->next != NULL);
     if (wrong == NULL)
         return EXIT_DONE;
-    say("%s %s: %s", wrong, net_name(name, &net->peer), strerror(errno));
+    report("%s %s: %s", wrong, net_name(name, &net->peer), strerror(errno));
     return EXIT_IO;
 }
 
@@ -277,7 +277,7 @@ int net_listen(struct net *net, const struct net_config *config)
         code = listen_at(net, config, host);
     }
     if (code == EXIT_IO)
-        say("cannot listen on %.200s port %u: %s", host, config->port, strerror(errno));
+        report("cannot listen on %.200s port %u: %s", host, config->port, strerror(errno));
     return code;
 }
 

@@ -24,7 +24,7 @@ struct net_config {
 /* Each returns 0, or an exit code after having said why; net is all zeros before. A client resolves,
  * then calls the next address while net.next has one. */
 int net_resolve(struct net *net, const struct net_config *config);
-int net_call_next(struct net *net, const struct net_config *config);
+int net_connect_next(struct net *net, const struct net_config *config);
 int net_listen(struct net *net, const struct net_config *config);
 void net_close(struct net *net);
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "common/say.h"
+#include "common/report.h"
 
 /* ---- suites and groups ---------------------------------------------------------------------- */
 
@@ -25,8 +25,8 @@ static bool hashes_agree(const struct options *options)
         seen = suite.hash_bits;
     }
     if (differ)
-        say("--suite: AES256-GCM-SHA384 binds the key to another hash than the other suites of "
-            "DTLS 1.3: give it without them");
+        report("--suite: AES256-GCM-SHA384 binds the key to another hash than the other suites of "
+               "DTLS 1.3: give it without them");
     return !differ;
 }
 
@@ -55,10 +55,10 @@ static bool suites_fit(const struct options *options)
         fit |= has_group(options, &suite);
     }
     if (!spoken)
-        say("--suite: none of these belongs to DTLS %s; see --dtls",
-            options->version == DTLS13 ? "1.3" : "1.2");
+        report("--suite: none of these belongs to DTLS %s; see --dtls",
+               options->version == DTLS13 ? "1.3" : "1.2");
     else if (!fit)
-        say("--suite: each of these needs a group of another kind; see --group");
+        report("--suite: each of these needs a group of another kind; see --group");
     return fit;
 }
 
@@ -109,7 +109,7 @@ static bool has_needs(const struct row *row, unsigned met)
     for (size_t i = 0; i < sizeof lacks / sizeof lacks[0]; i++) {
         if ((row->needs & ~met & lacks[i].need) == 0)
             continue;
-        say("%s %s", option_label(label, row), lacks[i].text);
+        report("%s %s", option_label(label, row), lacks[i].text);
         return false;
     }
     return true;
@@ -135,7 +135,7 @@ static bool goes_with(const struct row *row, const bool given[OPTION_ROWS])
     for (size_t i = 0; i < OPTION_ROWS && row->excludes != NULL; i++) {
         if (!given[i] || !lists(row->excludes, option_label(other, &option_rows[i])))
             continue;
-        say("%s and %s exclude each other", option_label(label, row), other);
+        report("%s and %s exclude each other", option_label(label, row), other);
         return false;
     }
     return true;
@@ -147,11 +147,11 @@ static bool framing_fits(const struct options *options)
     enum frame_mode mode = options->framing.mode;
 
     if (options->program == NULL && mode == FRAME_PACKET) {
-        say("--frame=packet is for a program: see -e");
+        report("--frame=packet is for a program: see -e");
         return false;
     }
     if (options->framing.crlf && mode != FRAME_RAW && mode != FRAME_LINE) {
-        say("-C is for text: --frame=raw or line");
+        report("-C is for text: --frame=raw or line");
         return false;
     }
     return true;

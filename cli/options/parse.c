@@ -7,7 +7,7 @@
 
 #include "common/exit.h"
 #include "common/numbers.h"
-#include "common/say.h"
+#include "common/report.h"
 #include "options/agree.h"
 #include "options/endpoint.h"
 #include "options/help.h"
@@ -42,7 +42,7 @@ static int show_version(void)
 
 /* optopt is the code of an option that exists but takes no value, 0 for an unknown name, or an unknown letter.
  * The word of that letter is at optind if more letters follow it, else before. */
-static int say_unknown(int argc, char **argv)
+static int report_unknown(int argc, char **argv)
 {
     if (optopt == 0 || row_of(optopt) != NULL)
         unknown_name(argv[optind - 1]);
@@ -83,9 +83,9 @@ static int parse_flags(struct options *options, bool given[OPTION_ROWS], int arg
     opterr = 0;
     while ((code = getopt_long(argc, argv, letters, names, &name)) != -1) {
         if (code == '?')
-            return say_unknown(argc, argv);
+            return report_unknown(argc, argv);
         if (code == ':') {
-            say("%s: the value is missing; " TRY, argv[optind - 1]);
+            report("%s: the value is missing; " TRY, argv[optind - 1]);
             return EXIT_USAGE;
         }
         if (code == 'h')
@@ -101,12 +101,14 @@ static int parse_flags(struct options *options, bool given[OPTION_ROWS], int arg
     return OPTIONS_RUN;
 }
 
-static int say_surplus(const struct options *options)
+static int report_surplus(const struct options *options)
 {
     if (options->use_cid && !options->own_cid)
-        say("unexpected argument: HOST PORT, or -l [ADDR] PORT, is all; did you mean --cid=HEX?");
+        report(
+            "unexpected argument: HOST PORT, or -l [ADDR] PORT, is all; did you mean --cid=HEX?");
     else
-        say("unexpected argument: HOST PORT, or -l [ADDR] PORT, is all; did you mean --psk=hex:... "
+        report(
+            "unexpected argument: HOST PORT, or -l [ADDR] PORT, is all; did you mean --psk=hex:... "
             "(visible in ps; better --psk=file:PATH)?");
     return EXIT_USAGE;
 }
@@ -117,21 +119,21 @@ static bool read_port(const struct options *options, const char *text, unsigned 
     if (parse_port(text, least, !options->net.numeric, port))
         return true;
     if (text == options->local_port && strncmp(text, "sk", 2) == 0)
-        say("-p: no port; did you mean --psk?");
+        report("-p: no port; did you mean --psk?");
     else if (options->bare_psk) /* the word may be the key: show nothing of it */
-        say("the last argument is no port; a key is given as --psk=file:PATH");
+        report("the last argument is no port; a key is given as --psk=file:PATH");
     else
-        say("invalid port \"%.60s\": expected %lu-65535%s", text, least,
-            options->net.numeric ? "" : " or the name of a UDP service");
+        report("invalid port \"%.60s\": expected %lu-65535%s", text, least,
+               options->net.numeric ? "" : " or the name of a UDP service");
     return false;
 }
 
-static int say_endpoint(const struct options *options, const char *word, const char *wrong)
+static int report_endpoint(const struct options *options, const char *word, const char *wrong)
 {
     if (options->bare_psk) /* as in read_port() */
-        say("HOST %s", wrong);
+        report("HOST %s", wrong);
     else
-        say("\"%.200s\" %s", word, wrong);
+        report("\"%.200s\" %s", word, wrong);
     return EXIT_USAGE;
 }
 
@@ -142,9 +144,9 @@ static int read_words(struct options *options, int count, char **words)
     const char *wrong = endpoint_split(endpoint, words[0]);
 
     if (wrong != NULL)
-        return say_endpoint(options, words[0], wrong);
+        return report_endpoint(options, words[0], wrong);
     if (count > 1 && endpoint->port != NULL)
-        return say_surplus(options);
+        return report_surplus(options);
     if (count > 1)
         endpoint->port = words[1];
     else if (endpoint->port == NULL)
@@ -152,8 +154,8 @@ static int read_words(struct options *options, int count, char **words)
     if (endpoint->port != NULL)
         return OPTIONS_RUN;
     if (strchr(words[0], ':') != NULL)
-        return say_endpoint(options, words[0], "has no port: write [ADDR]:PORT, or ADDR PORT");
-    say("PORT is missing: dtlscat HOST PORT, or dtlscat -l [ADDR] PORT; " TRY);
+        return report_endpoint(options, words[0], "has no port: write [ADDR]:PORT, or ADDR PORT");
+    report("PORT is missing: dtlscat HOST PORT, or dtlscat -l [ADDR] PORT; " TRY);
     return EXIT_USAGE;
 }
 
@@ -165,9 +167,9 @@ static int parse_listener(struct options *options, int count, char **words)
     int wanted = options->local_port == NULL, code = OPTIONS_RUN;
 
     if (count > wanted + 1)
-        return say_surplus(options);
+        return report_surplus(options);
     if (count < wanted) {
-        say("-l: on which port? dtlscat -l [ADDR] PORT; " TRY);
+        report("-l: on which port? dtlscat -l [ADDR] PORT; " TRY);
         return EXIT_USAGE;
     }
     if (count == 0)
@@ -184,12 +186,12 @@ static int parse_listener(struct options *options, int count, char **words)
     return read_port(options, endpoint->port, 0, &options->net.port) ? OPTIONS_RUN : EXIT_USAGE;
 }
 
-static int parse_caller(struct options *options, int count, char **words)
+static int parse_client(struct options *options, int count, char **words)
 {
     if (count > 2)
-        return say_surplus(options);
+        return report_surplus(options);
     if (count == 0) {
-        say("HOST and PORT are missing: dtlscat HOST PORT, or dtlscat -l [ADDR] PORT; " TRY);
+        report("HOST and PORT are missing: dtlscat HOST PORT, or dtlscat -l [ADDR] PORT; " TRY);
         return EXIT_USAGE;
     }
     int code = read_words(options, count, words);
@@ -249,8 +251,8 @@ int options_parse(struct options *options, int argc, char **argv)
         set_defaults_of_many(options, given);
     complete(options);
     if (options->keygen)
-        return optind == argc ? OPTIONS_RUN : say_surplus(options);
+        return optind == argc ? OPTIONS_RUN : report_surplus(options);
     if (options->listen)
         return parse_listener(options, argc - optind, argv + optind);
-    return parse_caller(options, argc - optind, argv + optind);
+    return parse_client(options, argc - optind, argv + optind);
 }

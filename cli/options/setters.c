@@ -12,7 +12,7 @@
 
 #include "common/hex.h"
 #include "common/numbers.h"
-#include "common/say.h"
+#include "common/report.h"
 
 #define MAX_VERBOSE 3
 #define EXPORT_BYTES 32
@@ -81,7 +81,7 @@ bool set_identity(struct options *options, char *value)
 
     options->identity = value;
     if (wrong != NULL)
-        say("--identity %s", wrong);
+        report("--identity %s", wrong);
     return wrong == NULL;
 }
 
@@ -108,7 +108,7 @@ static bool add_suite(struct options *options, const char *name)
     for (size_t n = 0; dtls_suite_at(n) != 0 && used < sizeof known; n++)
         used += (size_t)snprintf(known + used, sizeof known - used, " %s",
                                  dtls_suite_name(dtls_suite_at(n)));
-    say("--suite: \"%.60s\" is unknown; known:%s", name, known);
+    report("--suite: \"%.60s\" is unknown; known:%s", name, known);
     return false;
 }
 
@@ -144,7 +144,8 @@ static bool add_group(struct options *options, const char *name)
     if (strcmp(name, "none") == 0)
         options->no_group = true;
     else if (group == 0)
-        say("--group: \"%.60s\" is unknown; known: x25519 secp256r1 ffdhe2048 ffdhe3072, and none",
+        report(
+            "--group: \"%.60s\" is unknown; known: x25519 secp256r1 ffdhe2048 ffdhe3072, and none",
             name);
     else if (!has(options->groups, options->group_count, group))
         options->groups[options->group_count++] = group;
@@ -162,7 +163,7 @@ bool set_groups(struct options *options, char *value)
         good = add_group(options, name);
     free(list);
     if (good && options->no_group && options->group_count > 0)
-        say("--group: none stands alone");
+        report("--group: none stands alone");
     return good && !(options->no_group && options->group_count > 0);
 }
 
@@ -229,8 +230,8 @@ bool set_ready_fd(struct options *options, char *value)
 static bool set_run(struct options *options, char *value, bool by_shell)
 {
     if (options->program != NULL || value[0] == '\0') {
-        say(options->program != NULL ? "-e and -c: one program is enough"
-                                     : "-e and -c: which program?");
+        report(options->program != NULL ? "-e and -c: one program is enough"
+                                        : "-e and -c: which program?");
         return false;
     }
     options->program = value;
@@ -260,7 +261,7 @@ static bool set_acl(const char *option, struct acl_list *list, char *value)
     const char *wrong = acl_add(list, value);
 
     if (wrong != NULL)
-        say("%s: %s", option, wrong);
+        report("%s: %s", option, wrong);
     return wrong == NULL;
 }
 

@@ -6,7 +6,7 @@
 
 #include "common/home.h"
 #include "common/numbers.h"
-#include "common/say.h"
+#include "common/report.h"
 
 static void store(const struct row *row, struct options *options, int64_t value)
 {
@@ -23,7 +23,7 @@ static void store(const struct row *row, struct options *options, int64_t value)
 static bool store_text(const struct row *row, struct options *options, const char *text)
 {
     if (text == NULL)
-        say("out of memory");
+        report("out of memory");
     memcpy((char *)options + row->field, &text, sizeof text);
     return text != NULL;
 }
@@ -78,7 +78,7 @@ static void list_choices(char *list, size_t size, const struct choice *choice)
                                  choice->name);
 }
 
-static void say_invalid(const struct row *row, const char *text)
+static void report_invalid(const struct row *row, const char *text)
 {
     char label[LABEL_MAX], expected[128];
 
@@ -94,7 +94,7 @@ static void say_invalid(const struct row *row, const char *text)
     case KIND_CHOICE: list_choices(expected, sizeof expected, row->choices); break;
     default: snprintf(expected, sizeof expected, "%s", row->unit);
     }
-    say("invalid %s \"%.60s\": expected %s", option_label(label, row), text, expected);
+    report("invalid %s \"%.60s\": expected %s", option_label(label, row), text, expected);
 }
 
 static bool (*const readers[KIND_SET])(const struct row *row, const char *text, int64_t *value) = {
@@ -109,7 +109,7 @@ static bool set(const struct row *row, struct options *options, char *value)
     bool good = row->set(options, value);
 
     if (!good && row->unit != NULL)
-        say_invalid(row, value);
+        report_invalid(row, value);
     return good;
 }
 
@@ -124,7 +124,7 @@ bool value_apply(const struct row *row, struct options *options, char *value)
     default: break;
     }
     if (readers[row->kind] != NULL && !readers[row->kind](row, value, &number)) {
-        say_invalid(row, value);
+        report_invalid(row, value);
         return false;
     }
     store(row, options, number);

@@ -11,7 +11,7 @@
 #include "options/options.h"
 #include "peer/childio.h"
 
-struct cat;
+struct app;
 struct peer;
 
 /* Whether -e names something that can be run; if not, that is reported. */
@@ -25,9 +25,9 @@ bool child_start(struct child **child, struct peer *peer);
 void child_detach(struct child **child, struct child **detached);
 
 /* After SIGCHLD: waits for those of all peers that have ended, and reports a failure. */
-void children_wait(struct cat *cat);
+void children_wait(struct app *app);
 /* Sends a signal to all. */
-void children_signal(struct cat *cat, int number);
+void children_signal(struct app *app, int number);
 /* The detached ones: their number; feeds them, and frees those that have ended. */
 size_t children_count(const struct child *detached);
 void children_sweep(struct child **detached);

@@ -8,11 +8,11 @@
 #include "stream/feed.h"
 #include "stream/queue.h"
 
-struct cat;
+struct app;
 
 struct child {
     struct child *next; /* among those whose peers have gone */
-    struct cat *cat;
+    struct app *app;
     char name[NET_NAME_MAX]; /* of the peer */
     pid_t pid;               /* 0: it has ended, and was waited for */
     bool packets;            /* one socket, not two pipes */

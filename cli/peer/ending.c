@@ -8,7 +8,7 @@
 
 void peer_dismiss(struct peer *peer)
 {
-    dtls_peer_t *known = dtls_get_peer(peer->cat->dtls, &peer->session);
+    dtls_peer_t *known = dtls_get_peer(peer->app->dtls, &peer->session);
 
     if (known != NULL)
         dtls_set_peer_data(known, NULL);
@@ -17,32 +17,32 @@ void peer_dismiss(struct peer *peer)
 
 /* ---- ending --------------------------------------------------------------------------------- */
 
-void peers_none_left(struct cat *cat)
+void peers_none_left(struct app *app)
 {
-    if (cat->serving == 0 && cat->state == ENDING)
-        cat->state = OVER;
+    if (app->serving == 0 && app->state == ENDING)
+        app->state = OVER;
 }
 
 /* For a listener nothing is, before its handshake is done. */
 bool peer_is_session(const struct peer *peer)
 {
     return peer->state != PEER_GONE &&
-           (peer->state != PEER_HANDSHAKE || !peer->cat->options->listen);
+           (peer->state != PEER_HANDSHAKE || !peer->app->options->listen);
 }
 
 static void retire(struct peer *peer, const char *end)
 {
-    struct cat *cat = peer->cat;
+    struct app *app = peer->app;
 
-    net_flush(&cat->net); /* what cannot be sent belongs into the summary */
+    net_flush(&app->net); /* what cannot be sent belongs into the summary */
     peer->out.unsent += queue_count(&peer->out.queue);
     peer->end = end;
     summary_session(peer);
-    progress_add(&cat->progress.ended, &peer->stats);
-    cat->lossy |= summary_is_missing(peer);
-    if (peer->child != NULL && peer->child->out.spoilt && !cat->options->keep)
-        cat_set_code(cat, EXIT_IO);
-    cat->serving -= peer_is_session(peer);
+    progress_add(&app->progress.ended, &peer->stats);
+    app->lossy |= summary_is_missing(peer);
+    if (peer->child != NULL && peer->child->out.had_errors && !app->options->keep)
+        app_set_code(app, EXIT_IO);
+    app->serving -= peer_is_session(peer);
     peer_dismiss(peer);
 }
 
@@ -53,17 +53,17 @@ void peer_replaced(struct peer *peer)
 
 void peer_gone(struct peer *peer, int code, const char *end)
 {
-    struct cat *cat = peer->cat;
+    struct app *app = peer->app;
 
     retire(peer, end);
-    if (!cat->options->keep) {
-        cat_set_code(cat, code);
-        cat->state = ENDING;
+    if (!app->options->keep) {
+        app_set_code(app, code);
+        app->state = ENDING;
     }
-    peers_none_left(cat);
+    peers_none_left(app);
 }
 
-bool peer_takes_data(const struct peer *peer)
+bool peer_accepts_data(const struct peer *peer)
 {
     return peer->state == PEER_OPEN && peer->finishing == NULL;
 }
@@ -79,13 +79,13 @@ void peer_leave(struct peer *peer, int code, const char *end)
     peer->closed_us = clock_us();
     peer->code = code;
     peer->end = end;
-    if (dtls_close(peer->cat->dtls, &peer->session) < 0)
+    if (dtls_close(peer->app->dtls, &peer->session) < 0)
         peer_gone(peer, code, end);
 }
 
 void peer_abandon(struct peer *peer, int code, const char *end)
 {
-    dtls_context_t *dtls = peer->cat->dtls;
+    dtls_context_t *dtls = peer->app->dtls;
     dtls_peer_t *known = dtls_get_peer(dtls, &peer->session);
 
     dtls_get_stats(dtls, &peer->session, &peer->stats);
@@ -96,21 +96,21 @@ void peer_abandon(struct peer *peer, int code, const char *end)
 
 bool peer_send_away(struct peer *peer, dtls_alert_t alert)
 {
-    if (peer->cat->options->listen)
+    if (peer->app->options->listen)
         peer_dismiss(peer);
     else
         peer_gone(peer, EXIT_IO, NULL);
-    dtls_abort(peer->cat->dtls, &peer->session, alert);
+    dtls_abort(peer->app->dtls, &peer->session, alert);
     return false;
 }
 
-void peers_close(struct cat *cat, int code, const char *end)
+void peers_close(struct app *app, int code, const char *end)
 {
-    cat_set_code(cat, code);
-    if (cat->state == RUNNING)
-        cat->state = ENDING;
-    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
+    app_set_code(app, code);
+    if (app->state == RUNNING)
+        app->state = ENDING;
+    for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
         if (peer_is_session(peer))
             peer_leave(peer, code, end);
-    peers_none_left(cat);
+    peers_none_left(app);
 }

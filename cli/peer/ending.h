@@ -6,11 +6,11 @@
 
 #include "dtls.h"
 
-struct cat;
+struct app;
 struct peer;
 
 /* Whether data may be sent to it: it is open, and not just asked for the last time. */
-bool peer_takes_data(const struct peer *peer);
+bool peer_accepts_data(const struct peer *peer);
 
 /* It is no session, and will be none; the association is told so, or is no more. A client that sends its
  * only peer away has nothing left to do. */
@@ -28,11 +28,11 @@ void peer_gone(struct peer *peer, int code, const char *end);
 void peer_replaced(struct peer *peer);
 
 /* The run ends with that code: closes all. */
-void peers_close(struct cat *cat, int code, const char *end);
+void peers_close(struct app *app, int code, const char *end);
 
-/* Whether it counts among cat->serving: a listener's client does not before its handshake is done. */
+/* Whether it counts among app->serving: a listener's client does not before its handshake is done. */
 bool peer_is_session(const struct peer *peer);
 /* While the run ends: it is over if no session is left. */
-void peers_none_left(struct cat *cat);
+void peers_none_left(struct app *app);
 
 #endif

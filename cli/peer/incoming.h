@@ -6,7 +6,7 @@
 
 #include "stream/frame.h"
 
-struct cat;
+struct app;
 struct peer;
 
 /* A message has come. */
@@ -16,6 +16,6 @@ void incoming_put(struct peer *peer, uint8_t *data, size_t length);
 void incoming_early(struct peer *peer);
 
 /* Answers the heartbeats that came behind what is handed on by now; the next ones wait again. */
-void incoming_answer(struct cat *cat);
+void incoming_respond(struct app *app);
 
 #endif

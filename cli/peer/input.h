@@ -7,16 +7,16 @@
 
 #include "stream/feed.h"
 
-struct cat;
+struct app;
 struct peer;
 
 /* Whether a message is for the only peer that the feed has; if not, that is reported. */
 bool input_is_for(struct feed *feed, const struct peer *peer, const struct message *message);
 
 /* Microseconds until stdin is wanted; 0: now; negative: not before something else has happened. */
-int64_t input_wait(struct cat *cat, int64_t now_us);
+int64_t input_wait(struct app *app, int64_t now_us);
 
 /* Sends what there is, as far as a peer accepts it. */
-void input_pump(struct cat *cat);
+void input_pump(struct app *app);
 
 #endif

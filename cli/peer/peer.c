@@ -5,7 +5,7 @@
 
 #include "common/clock.h"
 #include "common/exit.h"
-#include "common/say.h"
+#include "common/report.h"
 #include "peer/child.h"
 #include "peer/ending.h"
 
@@ -14,35 +14,35 @@
 
 /* ---- the list ------------------------------------------------------------------------------- */
 
-struct peer *peer_find(struct cat *cat, const session_t *session)
+struct peer *peer_find(struct app *app, const session_t *session)
 {
-    const dtls_peer_t *known = dtls_get_peer(cat->dtls, session);
+    const dtls_peer_t *known = dtls_get_peer(app->dtls, session);
 
     return known != NULL ? dtls_get_peer_data(known) : NULL;
 }
 
-struct peer *peer_new(struct cat *cat)
+struct peer *peer_new(struct app *app)
 {
     struct peer *peer = calloc(1, sizeof *peer);
 
     if (peer == NULL)
         return NULL;
-    peer->cat = cat;
+    peer->app = app;
     queue_init(&peer->early, HELD_BYTES);
     outgoing_init(&peer->out);
-    peer->next = cat->peers;
-    cat->peers = peer;
+    peer->next = app->peers;
+    app->peers = peer;
     return peer;
 }
 
-struct peer *peer_add(struct cat *cat, const session_t *session)
+struct peer *peer_add(struct app *app, const session_t *session)
 {
-    struct peer *peer = peer_new(cat);
+    struct peer *peer = peer_new(app);
 
     if (peer == NULL)
         return NULL;
     peer->session = *session;
-    dtls_set_peer_data(dtls_get_peer(cat->dtls, session), peer);
+    dtls_set_peer_data(dtls_get_peer(app->dtls, session), peer);
     return peer;
 }
 
@@ -50,13 +50,13 @@ static void forget(struct peer *peer)
 {
     queue_clear(&peer->early);
     queue_clear(&peer->out.queue);
-    child_detach(&peer->child, &peer->cat->detached);
+    child_detach(&peer->child, &peer->app->detached);
     free(peer);
 }
 
-static void sweep(struct cat *cat, bool all)
+static void sweep(struct app *app, bool all)
 {
-    struct peer **place = &cat->peers;
+    struct peer **place = &app->peers;
 
     while (*place != NULL) {
         struct peer *peer = *place;
@@ -69,22 +69,22 @@ static void sweep(struct cat *cat, bool all)
     }
 }
 
-void peers_sweep(struct cat *cat)
+void peers_sweep(struct app *app)
 {
-    sweep(cat, false);
+    sweep(app, false);
 }
 
-void peers_clear(struct cat *cat)
+void peers_clear(struct app *app)
 {
-    sweep(cat, true);
+    sweep(app, true);
 }
 
 /* ---- beginning ------------------------------------------------------------------------------ */
 
 /* Programs that outlive their clients count: who comes and goes must not fill the machine with them. */
-static bool has_room(const struct cat *cat)
+static bool has_room(const struct app *app)
 {
-    return cat->serving + children_count(cat->detached) < cat->options->max_clients;
+    return app->serving + children_count(app->detached) < app->options->max_clients;
 }
 
 /* Our Finished is the last message of the handshake, so that nothing has answered it yet. */
@@ -95,25 +95,26 @@ static bool is_finished_last(const dtls_info_t *info)
 
 bool peer_open(struct peer *peer)
 {
-    struct cat *cat = peer->cat;
-    const struct options *options = cat->options;
+    struct app *app = peer->app;
+    const struct options *options = app->options;
     char name[NET_NAME_MAX];
 
     net_name(name, &peer->session);
-    if (options->listen && (cat->state != RUNNING || !has_room(cat))) {
+    if (options->listen && (app->state != RUNNING || !has_room(app))) {
         if (options->reports)
-            say("%s: refused: %s", name,
-                options->keep ? "there are as many clients as -m allows" : "one session at a time");
+            report("%s: refused: %s", name,
+                   options->keep ? "there are as many clients as -m allows"
+                                 : "one session at a time");
         return peer_send_away(peer, DTLS_ALERT_ACCESS_DENIED);
     }
-    dtls_get_info(cat->dtls, &peer->session, &peer->info);
+    dtls_get_info(app->dtls, &peer->session, &peer->info);
     if (options->program != NULL && !child_start(&peer->child, peer))
         return peer_send_away(peer, DTLS_ALERT_INTERNAL_ERROR);
-    dtls_get_stats(cat->dtls, &peer->session, &peer->stats);
+    dtls_get_stats(app->dtls, &peer->session, &peer->stats);
     peer->state = PEER_OPEN;
-    peer->moved_us = peer->heard_us = peer->answered_us = clock_us();
+    peer->moved_us = peer->received_any_us = peer->confirmed_us = clock_us();
     peer->repeats = peer->stats.resent;
     peer->proven = !is_finished_last(&peer->info);
-    cat->serving += options->listen;
+    app->serving += options->listen;
     return true;
 }

@@ -17,7 +17,7 @@ bool summary_is_missing(const struct peer *peer);
  * comes if something is missing. */
 void summary_session(struct peer *peer);
 /* The line for those that are there. */
-void summary_so_far(struct cat *cat);
+void summary_so_far(struct app *app);
 
 /* What is lost or left if the session ends now, as "12 messages" or "3.4 kB": what the peer has not confirmed,
  * and what was not sent; or the latter alone. False: nothing. */
@@ -26,6 +26,6 @@ bool summary_unconfirmed(char text[MISSING_MAX], struct peer *peer);
 bool summary_unsent(char text[MISSING_MAX], struct peer *peer);
 
 /* What all sessions, also those that have ended, have sent, received and lost. */
-dtls_stats_t summary_of_all(const struct cat *cat);
+dtls_stats_t summary_of_all(const struct app *app);
 
 #endif

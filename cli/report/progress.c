@@ -5,7 +5,7 @@
 
 #include "common/clock.h"
 #include "common/numbers.h"
-#include "common/say.h"
+#include "common/report.h"
 
 #define INTERVAL_US 500000
 
@@ -34,10 +34,10 @@ void progress_show(struct progress *progress, const dtls_stats_t *sum)
     uint64_t bytes = sum->bytes_in + sum->bytes_out;
     double seconds = (double)(now - progress->last_us) / 1e6;
 
-    say_over("%s in, %s out, %s/s, %" PRIu64 " lost", show_amount(in, sum->bytes_in),
-             show_amount(out, sum->bytes_out),
-             show_amount(rate, (uint64_t)((double)(bytes - progress->last_bytes) / seconds)),
-             sum->lost);
+    report_over("%s in, %s out, %s/s, %" PRIu64 " lost", show_amount(in, sum->bytes_in),
+                show_amount(out, sum->bytes_out),
+                show_amount(rate, (uint64_t)((double)(bytes - progress->last_bytes) / seconds)),
+                sum->lost);
     progress->last_bytes = bytes;
     progress->last_us = now;
     progress->next_us = now + INTERVAL_US;
@@ -46,7 +46,7 @@ void progress_show(struct progress *progress, const dtls_stats_t *sum)
 void progress_clear(struct progress *progress)
 {
     if (progress->on && progress->shares_terminal)
-        say_clear();
+        report_clear();
 }
 
 void progress_add(dtls_stats_t *sum, const dtls_stats_t *stats)
@@ -64,5 +64,5 @@ void progress_end(struct progress *progress, const dtls_stats_t *sum)
     progress->last_bytes = 0;
     progress->last_us = progress->start_us;
     progress_show(progress, sum);
-    say_keep();
+    report_keep();
 }

@@ -12,7 +12,7 @@
 #include "common/clock.h"
 #include "common/exit.h"
 #include "common/hex.h"
-#include "common/say.h"
+#include "common/report.h"
 #include "key/secretfile.h"
 #include "net/address.h"
 
@@ -141,7 +141,7 @@ void trace_show(struct trace *trace, const dtls_trace_t *event)
     add_what(&text, event);
     if (trace->name_peers)
         add(&text, "  [%s]", net_name(name, event->session));
-    say_bare("%s", text.bytes);
+    report_bare("%s", text.bytes);
 }
 
 /* What is not about one peer is a warning; why one has failed is shown elsewhere, too. */
@@ -155,7 +155,7 @@ static unsigned verbosity_for(dtls_log_t level)
 void trace_log(const struct trace *trace, dtls_log_t level, const char *message)
 {
     if (trace->verbose >= verbosity_for(level))
-        say("%s", message);
+        report("%s", message);
 }
 
 /* ---- key log -------------------------------------------------------------------------------- */
@@ -176,7 +176,7 @@ void trace_key(const struct trace *trace, const char *label, const uint8_t *clie
     line[used++] = '\n';
     /* One write, so that programs that share the file do not mix lines. */
     if (write(trace->keylog, line, used) != (ssize_t)used)
-        say("cannot write the key log: %s", strerror(errno));
+        report("cannot write the key log: %s", strerror(errno));
     explicit_bzero(line, sizeof line);
 }
 
@@ -194,13 +194,14 @@ int trace_open(struct trace *trace, const struct options *options)
         return EXIT_DONE;
     trace->keylog = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
     if (trace->keylog >= 0) {
-        say("warning: the secrets of this run go to %.200s: who reads it can read the data", path);
+        report("warning: the secrets of this run go to %.200s: who reads it can read the data",
+               path);
         secretfile_is_private(path, trace->keylog); /* says that it is not */
         return EXIT_DONE;
     }
     bool asked = options->keylog != NULL;
-    say("%scannot write the key log %.200s%s: %s", asked ? "" : "warning: ", path,
-        asked ? "" : " ($SSLKEYLOGFILE)", strerror(errno));
+    report("%scannot write the key log %.200s%s: %s", asked ? "" : "warning: ", path,
+           asked ? "" : " ($SSLKEYLOGFILE)", strerror(errno));
     return asked ? EXIT_IO : EXIT_DONE;
 }
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/say.h"
+#include "common/report.h"
 #include "dtls.h"
 
 struct spoken chat_message(const char *speaker, const uint8_t *data, size_t length)

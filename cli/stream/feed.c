@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "common/say.h"
+#include "common/report.h"
 #include "stream/peek.h"
 
 #define BATCH 64 /* reads without a message, before others get their turn */
@@ -16,7 +16,7 @@ void feed_init(struct feed *feed, const struct framing *framing, int fd, const c
     feed->name = name;
     source_init(&feed->in, fd);
     frame_in_init(&feed->frames, framing);
-    feed->hungry = true;
+    feed->needs_input = true;
 }
 
 /* ---- messages ------------------------------------------------------------------------------- */
@@ -37,32 +37,32 @@ static bool fill(struct feed *feed)
     return result != PIPE_AGAIN;
 }
 
-static void say_too_long(struct feed *feed, size_t length, size_t max)
+static void report_too_long(struct feed *feed, size_t length, size_t max)
 {
-    feed->spoilt = true;
+    feed->had_errors = true;
     if (length > 0)
-        say("%s: a message of %zu bytes is not sent: the largest has %zu; see --mtu, and "
-            "--record-size of the other side",
-            feed->name, length, max);
+        report("%s: a message of %zu bytes is not sent: the largest has %zu; see --mtu, and "
+               "--record-size of the other side",
+               feed->name, length, max);
     else
-        say("%s: a message is not sent: the largest has %zu bytes; see --mtu", feed->name, max);
+        report("%s: a message is not sent: the largest has %zu bytes; see --mtu", feed->name, max);
 }
 
 bool feed_fits(struct feed *feed, size_t length, size_t max)
 {
     if (length > max)
-        say_too_long(feed, length, max);
+        report_too_long(feed, length, max);
     return length <= max;
 }
 
-static void complain(struct feed *feed, enum frame_result result, size_t length, size_t max)
+static void report_unsent(struct feed *feed, enum frame_result result, size_t length, size_t max)
 {
     if (result == FRAME_TOO_LONG) {
-        say_too_long(feed, length, max);
+        report_too_long(feed, length, max);
         return;
     }
-    feed->spoilt = true;
-    say("%s: not sent: %s", feed->name, feed->frames.wrong);
+    feed->had_errors = true;
+    report("%s: not sent: %s", feed->name, feed->frames.wrong);
 }
 
 static void finish(struct feed *feed)
@@ -75,17 +75,17 @@ static void finish(struct feed *feed)
 
 bool feed_next(struct feed *feed, size_t max, struct message *message)
 {
-    feed->hungry = false;
-    for (int i = 0; i < BATCH && !feed->hungry; i++) {
+    feed->needs_input = false;
+    for (int i = 0; i < BATCH && !feed->needs_input; i++) {
         enum frame_result result = frame_next(&feed->frames, max, feed->in.ended, message);
         if (result == FRAME_MESSAGE)
             return true;
         if (result == FRAME_MORE)
-            feed->hungry = !fill(feed);
+            feed->needs_input = !fill(feed);
         else
-            complain(feed, result, message->length, max);
+            report_unsent(feed, result, message->length, max);
     }
-    if (feed->hungry)
+    if (feed->needs_input)
         finish(feed);
     return false;
 }

@@ -11,10 +11,10 @@ struct feed {
     const char *name; /* of the stream, in error lines */
     struct source in;
     struct frame_in frames;
-    bool hungry; /* the next message needs more input */
-    bool done;   /* the input has ended, and all of it was taken */
-    bool spoilt; /* a part of it could not be sent, which was reported */
-    int error;   /* errno of the read that failed; 0: none */
+    bool needs_input; /* the next message needs more input */
+    bool done;        /* the input has ended, and all of it was taken */
+    bool had_errors;  /* a part of it could not be sent, which was reported */
+    int error;        /* errno of the read that failed; 0: none */
     int64_t done_us;
     bool widened; /* the pipe of it, by feed_is_settled() */
     int unread;   /* bytes there, when that was last asked */

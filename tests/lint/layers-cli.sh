@@ -5,16 +5,16 @@
 
 # Lowest first: a line for each folder, with its files in their order. A name stands for its header and its .c.
 # app.h, what the peers of a run share, belongs to the peers; the files of the run itself are in cli/.
-ranks='common/clock common/exit common/utf8 common/say common/base64 common/hex common/identity common/json
+ranks='common/clock common/exit common/utf8 common/report common/base64 common/hex common/identity common/json
     common/numbers common/home common/signals
-net/address net/batch net/datagram net/netio net/answer net/acl
+net/address net/batch net/datagram net/netio net/response net/acl
 stream/nowait stream/pipe stream/peek stream/frame stream/feed stream/queue stream/pace stream/window stream/chat
 options/options options/endpoint options/setters options/optiontable options/value options/agree options/unknown
     options/help options/parse
 key/tag key/secretfile key/prompt key/ambiguity key/keytext key/keyring key/keygen key/ticketfile key/psk
 report/dump report/progress report/outcome report/trace
 app peer/summary peer/ending peer/childio peer/child peer/path peer/outgoing peer/input peer/early peer/peer
-    peer/incoming peer/calling peer/life
+    peer/incoming peer/connecting peer/liveness
 configure sessions events socketerrors deadlines loop main'
 sources=(cli/*.c cli/*/*.c)
 
