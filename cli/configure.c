@@ -2,16 +2,18 @@
 
 #include <string.h>
 
-#include "peer/incoming.h"
+#include "peer/early.h"
 
 #define LISTENER_CID_BYTES 8
 
 /* In DTLS 1.3 a key is bound to one hash, SHA-256 unless a suite that was asked for has another. */
 static bool asks_sha384(const struct options *options)
 {
+    dtls_suite_info_t suite;
+
     for (size_t i = 0; i < options->suite_count; i++)
-        if (dtls_suite_version(options->suites[i]) == DTLS13 &&
-            strstr(dtls_suite_name(options->suites[i]), "SHA384") != NULL)
+        if (dtls_suite_info(options->suites[i], &suite) == 0 && suite.version == DTLS13 &&
+            suite.hash_bits == 384)
             return true;
     return false;
 }

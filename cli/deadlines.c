@@ -2,9 +2,10 @@
 
 #include "common/clock.h"
 #include "common/exit.h"
-#include "common/say.h"
+#include "common/report.h"
 #include "peer/child.h"
-#include "peer/life.h"
+#include "peer/ending.h"
+#include "peer/liveness.h"
 #include "peer/peer.h"
 
 #define READER_US 2000000
@@ -22,56 +23,56 @@ static int64_t sooner(int64_t a, int64_t b)
 
 /* ---- the end of what is sent ---------------------------------------------------------------- */
 
-static bool all_sent(const struct cat *cat)
+static bool all_sent(const struct app *app)
 {
-    for (const struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
+    for (const struct peer *peer = app->peers; peer != NULL; peer = peer->next)
         if (peer->state == PEER_OPEN && !queue_is_empty(&peer->out.queue))
             return false;
-    return cat->feed.done;
+    return app->feed.done;
 }
 
 static int64_t idle_since(const struct peer *peer)
 {
-    return later(peer->moved_us, peer->heard_us);
+    return later(peer->moved_us, peer->received_any_us);
 }
 
 /* When the silence after the end of stdin has lasted long enough: no longer than silence may last at all. The
  * first answer may take the time of -w, as in nc. What stdout has not taken is no silence, and -W waits for its
  * messages. */
-static int64_t linger_end(const struct cat *cat, const struct peer *peer)
+static int64_t linger_end(const struct app *app, const struct peer *peer)
 {
-    const struct options *options = cat->options;
-    bool counts = !options->listen && options->linger_ms >= 0 && !sink_pending(&cat->out) &&
+    const struct options *options = app->options;
+    bool counts = !options->listen && options->linger_ms >= 0 && !sink_pending(&app->out) &&
                   (options->message_limit == 0 || options->own_linger);
 
     if (!counts)
-        return DEADLINES_NEVER;
-    int64_t linger = later(peer->moved_us, cat->feed.done_us) + options->linger_ms * 1000;
-    if (options->wait_ms > 0 && !options->own_linger && peer->received_us < cat->feed.done_us)
-        linger = cat->feed.done_us + options->wait_ms * INT64_C(1000);
+        return CLOCK_NEVER;
+    int64_t linger = later(peer->moved_us, app->feed.done_us) + options->linger_ms * 1000;
+    if (options->wait_ms > 0 && !options->own_linger && peer->received_data_us < app->feed.done_us)
+        linger = app->feed.done_us + options->wait_ms * INT64_C(1000);
     int64_t idle = options->idle_ms > 0 ? idle_since(peer) + options->idle_ms * 1000 : linger;
     return sooner(linger, idle);
 }
 
-static int64_t check_stdin(struct cat *cat, int64_t now)
+static int64_t check_stdin(struct app *app, int64_t now)
 {
-    struct peer *peer = cat->peers;
+    struct peer *peer = app->peers;
 
-    if (cat->state != RUNNING || !all_sent(cat))
-        return DEADLINES_NEVER;
-    if (!cat->options->listen && (peer->state != PEER_OPEN || peer->finishing != NULL))
-        return DEADLINES_NEVER;
-    if (cat->options->close_at_eof) {
-        peers_finish(cat, "closed at the end of stdin");
-        return DEADLINES_NEVER;
+    if (app->state != RUNNING || !all_sent(app))
+        return CLOCK_NEVER;
+    if (!app->options->listen && (peer->state != PEER_OPEN || peer->finishing != NULL))
+        return CLOCK_NEVER;
+    if (app->options->close_at_eof) {
+        liveness_finish_all(app, "closed at the end of stdin");
+        return CLOCK_NEVER;
     }
-    int64_t end = linger_end(cat, peer);
-    if (!cat->options->listen && !life_is_confirmed(peer) && life_can_ask(peer))
+    int64_t end = linger_end(app, peer);
+    if (!app->options->listen && !liveness_is_confirmed(peer) && liveness_can_ask(peer))
         outgoing_ask(peer);
     if (end > now)
         return end;
-    peer_finish(peer, "closed after the end of stdin");
-    return DEADLINES_NEVER;
+    liveness_finish(peer, "closed after the end of stdin");
+    return CLOCK_NEVER;
 }
 
 /* ---- silence -------------------------------------------------------------------------------- */
@@ -80,44 +81,44 @@ static int64_t check_stdin(struct cat *cat, int64_t now)
  * nothing, as it hands nothing on. */
 static int64_t check_idle(struct peer *peer, int64_t now)
 {
-    const struct options *options = peer->cat->options;
+    const struct options *options = peer->app->options;
     int64_t end = idle_since(peer) + options->idle_ms * 1000;
 
     if (options->idle_ms == 0)
-        return DEADLINES_NEVER;
+        return CLOCK_NEVER;
     if (end <= now && !peer->out.window.asking)
-        end = later(peer->moved_us, life_heard(peer, now)) + options->idle_ms * 1000;
+        end = later(peer->moved_us, liveness_received_any(peer, now)) + options->idle_ms * 1000;
     if (end > now)
         return end;
     if (!options->keep || options->verbose > 0)
-        say("nothing came or went for %g s (-w, --idle): closed",
-            (double)options->idle_ms / 1000.0);
+        report("nothing came or went for %g s (-w, --idle): closed",
+               (double)options->idle_ms / 1000.0);
     peer_leave(peer, EXIT_IDLE, "closed for silence");
-    return DEADLINES_NEVER;
+    return CLOCK_NEVER;
 }
 
 /* Our close_notify is sent, and the peer has not answered it: it may have data to send first, or be gone. The
  * library repeats the close, and gives up a peer that is silent. */
 static int64_t check_closing(struct peer *peer, int64_t now)
 {
-    const struct options *options = peer->cat->options;
+    const struct options *options = peer->app->options;
     int64_t idle = later(peer->closed_us, peer->moved_us) + options->idle_ms * 1000;
     bool unwanted = options->send_only || peer->code != EXIT_DONE;
 
     if (unwanted && now >= peer->closed_us + UNWANTED_US) {
         peer_abandon(peer, peer->code, peer->end);
-        return DEADLINES_NEVER;
+        return CLOCK_NEVER;
     }
     if (options->idle_ms > 0 && idle <= now) {
-        say("nothing came for %g s after the close (-w, --idle)",
-            (double)options->idle_ms / 1000.0);
+        report("nothing came for %g s after the close (-w, --idle)",
+               (double)options->idle_ms / 1000.0);
         peer_abandon(peer, EXIT_IDLE, peer->end);
-        return DEADLINES_NEVER;
+        return CLOCK_NEVER;
     }
-    int64_t next = life_closing(peer, now);
+    int64_t next = liveness_closing(peer, now);
     if (next == 0) {
-        peer_abandon(peer, life_close_unanswered(peer), peer->end);
-        return DEADLINES_NEVER;
+        peer_abandon(peer, liveness_close_unconfirmed(peer), peer->end);
+        return CLOCK_NEVER;
     }
     next = options->idle_ms > 0 ? sooner(next, idle) : next;
     return unwanted ? sooner(next, peer->closed_us + UNWANTED_US) : next;
@@ -125,48 +126,48 @@ static int64_t check_closing(struct peer *peer, int64_t now)
 
 /* ---- the end by a signal -------------------------------------------------------------------- */
 
-void deadlines_hurry(struct cat *cat)
+void deadlines_drain(struct app *app)
 {
-    cat->drained = cat->out.start;
-    cat->drained_us = clock_us();
+    app->drain_at = app->out.start;
+    app->drain_since_us = clock_us();
 }
 
 /* Who asked us to end waits for what stdout still takes, but not for a reader that has stopped. */
-static int64_t check_reader(struct cat *cat, int64_t now)
+static int64_t check_reader(struct app *app, int64_t now)
 {
-    if (cat->state != OVER || cat->drained_us == 0 || !sink_pending(&cat->out))
-        return DEADLINES_NEVER;
-    if (cat->drained != cat->out.start)
-        deadlines_hurry(cat);
-    if (cat->drained_us + READER_US > now)
-        return cat->drained_us + READER_US;
-    say("nobody reads stdout: its last %zu bytes are lost", cat->out.end - cat->out.start);
-    sink_break(&cat->out);
-    return DEADLINES_NEVER;
+    if (app->state != OVER || app->drain_since_us == 0 || !sink_pending(&app->out))
+        return CLOCK_NEVER;
+    if (app->drain_at != app->out.start)
+        deadlines_drain(app);
+    if (app->drain_since_us + READER_US > now)
+        return app->drain_since_us + READER_US;
+    report("nobody reads stdout: its last %zu bytes are lost", app->out.end - app->out.start);
+    sink_break(&app->out);
+    return CLOCK_NEVER;
 }
 
 /* ---- all of them ---------------------------------------------------------------------------- */
 
 static int64_t check_peer(struct peer *peer, int64_t now)
 {
-    int64_t next = DEADLINES_NEVER;
+    int64_t next = CLOCK_NEVER;
 
     if (peer->state == PEER_OPEN && peer->finished && queue_is_empty(&peer->out.queue))
-        peer_finish(peer, "closed, as its program has ended");
+        liveness_finish(peer, "closed, as its program has ended");
     if (peer->state == PEER_OPEN)
         next = check_idle(peer, now);
     if (peer->state == PEER_OPEN)
-        next = sooner(next, life_check(peer, now));
+        next = sooner(next, liveness_check(peer, now));
     if (peer->state == PEER_CLOSING)
         next = check_closing(peer, now);
     return next;
 }
 
-int64_t deadlines_check(struct cat *cat)
+int64_t deadlines_check(struct app *app)
 {
-    int64_t now = clock_us(), next = check_stdin(cat, now);
+    int64_t now = clock_us(), next = check_stdin(app, now);
 
-    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
+    for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
         next = sooner(next, check_peer(peer, now));
-    return sooner(next, check_reader(cat, now)); /* it begins when the last peer has gone */
+    return sooner(next, check_reader(app, now)); /* it begins when the last peer has gone */
 }

@@ -4,14 +4,12 @@
 #ifndef DEADLINES_H
 #define DEADLINES_H
 
-#include "cat.h"
-
-#define DEADLINES_NEVER INT64_MAX
+#include "app.h"
 
 /* Does what is due. When to call it again, at the latest, in microseconds of clock_us(). */
-int64_t deadlines_check(struct cat *cat);
+int64_t deadlines_check(struct app *app);
 
 /* A signal has come: from now on stdout has two seconds for each piece that it takes. */
-void deadlines_hurry(struct cat *cat);
+void deadlines_drain(struct app *app);
 
 #endif

@@ -8,14 +8,16 @@
 
 #include "common/clock.h"
 #include "common/exit.h"
-#include "common/say.h"
+#include "common/report.h"
 #include "common/signals.h"
 #include "deadlines.h"
-#include "events.h"
 #include "peer/child.h"
+#include "peer/ending.h"
 #include "peer/incoming.h"
+#include "peer/input.h"
 #include "peer/peer.h"
-#include "report/report.h"
+#include "peer/summary.h"
+#include "socketerrors.h"
 
 #define BATCH 64 /* datagrams taken in a row before stdin and stdout get their turn */
 
@@ -24,7 +26,7 @@ enum { SIGNALS, SOCKET, STDIN, STDOUT, CHILDREN /* and more of them */ };
 struct turn {
     struct pollfd *ready;
     size_t count;
-    int64_t now, until; /* when it has to end, DEADLINES_NEVER: never */
+    int64_t now, until; /* when it has to end, CLOCK_NEVER: never */
     bool received;      /* datagrams, that wait in memory */
 };
 
@@ -51,107 +53,107 @@ static void add_child(struct turn *turn, struct child *child, bool sending)
     child->out_slot = writing ? add(turn, child->out.in.fd, POLLIN) : -1;
 }
 
-static void add_children(struct cat *cat, struct turn *turn)
+static void add_children(struct app *app, struct turn *turn)
 {
-    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next) {
+    for (struct peer *peer = app->peers; peer != NULL; peer = peer->next) {
         if (peer->child == NULL)
             continue;
         int64_t wait = peer->finished ? OUTGOING_STOPPED : outgoing_wait(peer, turn->now);
         bool sending = wait == 0;
-        if (sending && !peer->child->out.hungry && !peer->child->packets)
+        if (sending && !peer->child->out.needs_input && !peer->child->packets)
             end_within(turn, 0); /* messages wait in its buffer */
         add_child(turn, peer->child, sending);
         end_within(turn, wait > 0 ? wait : OUTGOING_STOPPED);
     }
-    for (struct child *child = cat->detached; child != NULL; child = child->next)
+    for (struct child *child = app->detached; child != NULL; child = child->next)
         add_child(turn, child, false);
 }
 
-static int64_t library_wait(struct cat *cat)
+static int64_t library_wait(struct app *app)
 {
-    int ms = cat->state != OVER ? dtls_next_timeout(cat->dtls) : -1;
+    int ms = app->state != OVER ? dtls_next_timeout(app->dtls) : -1;
 
     return ms < 0 ? -1 : (int64_t)ms * 1000;
 }
 
 /* What is waited for, and how long: what has become possible since the last turn does not wait. */
-static void prepare(struct cat *cat, struct turn *turn)
+static void prepare(struct app *app, struct turn *turn)
 {
     turn->now = clock_us();
     turn->count = CHILDREN;
-    int64_t wait = feed_wait(cat, turn->now);
-    bool receiving = cat->state != OVER && sink_has_room(&cat->out);
+    int64_t wait = input_wait(app, turn->now);
+    bool receiving = app->state != OVER && sink_has_room(&app->out);
     bool sending = wait == 0;
 
-    turn->received = receiving && net_has_more(&cat->net);
+    turn->received = receiving && net_has_more(&app->net);
     end_within(turn, turn->received ? 0 : -1);
-    end_within(turn, library_wait(cat));
-    end_within(turn, wait > 0 || (sending && !cat->feed.hungry) ? wait : -1);
-    end_within(turn, progress_wait(&cat->progress, turn->now));
+    end_within(turn, library_wait(app));
+    end_within(turn, wait > 0 || (sending && !app->feed.needs_input) ? wait : -1);
+    end_within(turn, progress_wait(&app->progress, turn->now));
     turn->ready[SIGNALS] = (struct pollfd){.fd = signals_fd(), .events = POLLIN};
-    turn->ready[SOCKET] = (struct pollfd){.fd = receiving ? cat->net.fd : -1, .events = POLLIN};
-    turn->ready[STDIN] =
-        (struct pollfd){.fd = sending && cat->feed.hungry ? cat->feed.in.fd : -1, .events = POLLIN};
+    turn->ready[SOCKET] = (struct pollfd){.fd = receiving ? app->net.fd : -1, .events = POLLIN};
+    turn->ready[STDIN] = (struct pollfd){
+        .fd = sending && app->feed.needs_input ? app->feed.in.fd : -1, .events = POLLIN};
     turn->ready[STDOUT] =
-        (struct pollfd){.fd = sink_pending(&cat->out) ? cat->out.fd : -1, .events = POLLOUT};
-    add_children(cat, turn);
+        (struct pollfd){.fd = sink_pending(&app->out) ? app->out.fd : -1, .events = POLLOUT};
+    add_children(app, turn);
 }
 
 /* ---- what is done --------------------------------------------------------------------------- */
 
-static void on_signal(struct cat *cat, int number)
+static void on_signal(struct app *app, int number)
 {
     switch (number) {
-    case SIGCHLD: children_wait(cat); break;
-    case SIGUSR1: report_so_far(cat); break;
+    case SIGCHLD: children_wait(app); break;
+    case SIGUSR1: summary_so_far(app); break;
     case SIGHUP:
-        if (psk_can_reload(cat->psk, cat->options)) {
-            psk_reload(cat->psk, cat->options);
+        if (psk_can_reload(app->psk, app->options)) {
+            psk_reload(app->psk, app->options);
             break;
         }
         /* fall through */
     default:
-        if (cat->state == OVER)
-            sink_break(&cat->out); /* one of the things that it can be waiting for */
-        deadlines_hurry(cat);
-        peers_close(cat, EXIT_SIGNAL + number, "closed by a signal");
-        children_signal(cat, SIGTERM);
+        if (app->state == OVER)
+            sink_break(&app->out); /* one of the things that it can be waiting for */
+        deadlines_drain(app);
+        peers_close(app, EXIT_SIGNAL + number, "closed by a signal");
+        children_signal(app, SIGTERM);
     }
 }
 
-static void pump_signals(struct cat *cat)
+static void pump_signals(struct app *app)
 {
     int number;
 
-    while ((number = signals_take()) != 0)
-        on_signal(cat, number);
+    while ((number = signals_next()) != 0)
+        on_signal(app, number);
 }
 
-static void pump_socket(struct cat *cat)
+static void pump_socket(struct app *app)
 {
     session_t from;
     uint8_t *data;
 
-    for (int i = 0; i < BATCH && cat->state != OVER && sink_has_room(&cat->out); i++) {
-        ssize_t length = net_receive(&cat->net, &from, &data);
+    for (int i = 0; i < BATCH && app->state != OVER && sink_has_room(&app->out); i++) {
+        ssize_t length = net_receive(&app->net, &from, &data);
         if (length < 0 && errno == EAGAIN)
             return;
-        if (length < 0 || !acl_allows(&cat->options->acl, &from))
+        if (length < 0 || !acl_allows(&app->options->acl, &from))
             continue;
-        answer_came(&cat->answer, &from, data, (size_t)length);
-        dtls_handle_message(cat->dtls, &from, data, (int)length);
+        response_note(&app->response, &from, data, (size_t)length);
+        dtls_handle_message(app->dtls, &from, data, (int)length);
     }
 }
 
-static void pump_stdout(struct cat *cat)
+static void pump_stdout(struct app *app)
 {
-    enum pipe_result result = sink_flush(&cat->out);
+    enum pipe_result result = sink_flush(&app->out);
 
     if (result == PIPE_FAILED) {
-        say("cannot write to stdout: %s", strerror(errno));
-        peers_close(cat, EXIT_IO, "closed, as stdout failed");
+        report("cannot write to stdout: %s", strerror(errno));
+        peers_close(app, EXIT_IO, "closed, as stdout failed");
     } else if (result == PIPE_END) {
-        peers_close(cat, EXIT_DONE, "closed, as nobody reads stdout");
+        peers_close(app, EXIT_DONE, "closed, as nobody reads stdout");
     }
 }
 
@@ -162,31 +164,39 @@ static void pump_program(struct peer *peer)
     struct message message;
 
     for (int i = 0; i < BATCH && result == PIPE_DATA && outgoing_wait(peer, clock_us()) == 0; i++) {
-        size_t max = dtls_max_payload(peer->cat->dtls, &peer->session);
+        size_t max = dtls_max_payload(peer->app->dtls, &peer->session);
         result = child_next(peer->child, max, &message);
-        if (result == PIPE_DATA && feed_is_for(&peer->child->out, peer, &message))
+        if (result == PIPE_DATA && input_is_for(&peer->child->out, peer, &message))
             outgoing_put(peer, message.data, message.length);
     }
     peer->finished |= result == PIPE_END;
 }
 
-static void pump_children(struct cat *cat, const struct turn *turn)
+static void pump_children(struct app *app, const struct turn *turn)
 {
-    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next) {
+    for (struct peer *peer = app->peers; peer != NULL; peer = peer->next) {
         struct child *child = peer->child;
         if (child == NULL || peer->state == PEER_GONE)
             continue;
         child_flush(child);
         bool ready = child->out_slot >= 0 && turn->ready[child->out_slot].revents != 0;
-        if (!peer->finished && (ready || child->pid == 0 || !child->out.hungry))
+        if (!peer->finished && (ready || child->pid == 0 || !child->out.needs_input))
             pump_program(peer);
     }
 }
 
-static void pump_peers(struct cat *cat, struct turn *turn)
+static void pump_peers(struct app *app, struct turn *turn)
 {
-    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
+    for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
         end_within(turn, outgoing_run(peer));
+}
+
+static void show_progress(struct app *app)
+{
+    if (progress_wait(&app->progress, clock_us()) != 0)
+        return;
+    dtls_stats_t sum = summary_of_all(app);
+    progress_show(&app->progress, &sum);
 }
 
 /* ---- the loop ------------------------------------------------------------------------------- */
@@ -197,62 +207,54 @@ static void wait_until(struct turn *turn)
     struct timespec timeout = {.tv_sec = (time_t)(left / 1000000),
                                .tv_nsec = (long)(left % 1000000 * 1000)};
 
-    if (ppoll(turn->ready, turn->count, turn->until == DEADLINES_NEVER ? NULL : &timeout, NULL) >=
-        0)
+    if (ppoll(turn->ready, turn->count, turn->until == CLOCK_NEVER ? NULL : &timeout, NULL) >= 0)
         return;
     /* EINTR: the signal's byte is there in the next turn. */
     for (size_t i = 0; i < turn->count; i++)
         turn->ready[i].revents = 0;
 }
 
-static void take_turn(struct cat *cat, struct turn *turn)
+static void run_turn(struct app *app, struct turn *turn)
 {
-    prepare(cat, turn);
-    net_flush(&cat->net);
+    prepare(app, turn);
+    net_flush(&app->net);
     wait_until(turn);
     turn->now = clock_us();
-    turn->until = DEADLINES_NEVER;
+    turn->until = CLOCK_NEVER;
     if (turn->ready[SIGNALS].revents != 0)
-        pump_signals(cat);
+        pump_signals(app);
     if (turn->ready[SOCKET].revents != 0 || turn->received)
-        pump_socket(cat);
-    if (cat->state != OVER)
-        dtls_check_retransmit(cat->dtls, NULL);
-    if (cat->net.refused != 0)
-        events_refused(cat);
-    if (cat->net.failing != 0)
-        events_failing(cat);
-    if (cat->net.broken != 0)
-        events_broken(cat);
-    if (cat->net.too_long)
-        path_shrunk(cat);
-    pump_stdout(cat);
-    pump_children(cat, turn);
-    incoming_answer(cat);
-    pump_peers(cat, turn);
-    if (turn->ready[STDIN].revents != 0 || !cat->feed.hungry)
-        feed_pump(cat);
-    progress_show(cat);
-    int64_t next = deadlines_check(cat);
+        pump_socket(app);
+    if (app->state != OVER)
+        dtls_check_retransmit(app->dtls, NULL);
+    socketerrors_check(app);
+    pump_stdout(app);
+    pump_children(app, turn);
+    incoming_respond(app);
+    pump_peers(app, turn);
+    if (turn->ready[STDIN].revents != 0 || !app->feed.needs_input)
+        input_pump(app);
+    show_progress(app);
+    int64_t next = deadlines_check(app);
     if (next < turn->until)
         turn->until = next;
-    peers_sweep(cat);
-    children_sweep(&cat->detached);
+    peers_sweep(app);
+    children_sweep(&app->detached);
 }
 
-bool loop_run(struct cat *cat)
+bool loop_run(struct app *app)
 {
     /* Each datagram of a turn may bring somebody in the place of one whose program has not ended yet. */
-    size_t most = CHILDREN + 2 * (cat->options->max_clients + BATCH);
+    size_t most = CHILDREN + 2 * (app->options->max_clients + BATCH);
     struct turn turn = {.ready = calloc(most, sizeof *turn.ready)};
 
     if (turn.ready == NULL) {
-        say("out of memory");
+        report("out of memory");
         return false;
     }
-    while (cat->state != OVER || sink_pending(&cat->out) || cat->detached != NULL)
-        take_turn(cat, &turn);
-    net_flush(&cat->net);
+    while (app->state != OVER || sink_pending(&app->out) || app->detached != NULL)
+        run_turn(app, &turn);
+    net_flush(&app->net);
     free(turn.ready);
     return true;
 }

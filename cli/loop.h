@@ -4,9 +4,9 @@
 #ifndef LOOP_H
 #define LOOP_H
 
-#include "cat.h"
+#include "app.h"
 
 /* Runs until it is over, stdout has everything and programs have ended. False: no memory. */
-bool loop_run(struct cat *cat);
+bool loop_run(struct app *app);
 
 #endif

@@ -7,12 +7,16 @@
 #include <unistd.h>
 
 #include "common/exit.h"
-#include "common/say.h"
+#include "common/report.h"
 #include "common/signals.h"
 #include "events.h"
+#include "key/keygen.h"
 #include "loop.h"
+#include "options/parse.h"
 #include "peer/child.h"
+#include "peer/connecting.h"
 #include "peer/peer.h"
+#include "peer/summary.h"
 
 /* A descriptor that is closed would become our socket. The wrong mode keeps the error: reading
  * stdin ends, writing to stdout fails. */
@@ -26,17 +30,17 @@ static void hold_standard_descriptors(void)
         close(fd);
 }
 
-static int start_caller(struct cat *cat)
+static int start_client(struct app *app)
 {
-    const struct credential *own = &cat->psk->ring.entries[0];
+    const struct credential *own = &app->psk->ring.entries[0];
     int code =
-        ticketfile_load(&cat->ticket, cat->options->resume, own->identity, own->identity_length);
+        ticketfile_load(&app->ticket, app->options->resume, own->identity, own->identity_length);
 
     if (code == EXIT_DONE)
-        code = net_resolve(&cat->net, cat->options);
+        code = net_resolve(&app->net, &app->options->net);
     if (code == EXIT_DONE)
-        code = net_call_next(&cat->net, cat->options);
-    return code == EXIT_DONE ? events_call(cat) : code;
+        code = net_connect_next(&app->net, &app->options->net);
+    return code == EXIT_DONE ? connecting_begin(app) : code;
 }
 
 /* Tells whoever waits for it that datagrams to this port will be read. */
@@ -48,88 +52,89 @@ static int tell_port(int fd, uint16_t port)
 
     good &= close(fd) == 0;
     if (!good)
-        say("cannot write to descriptor %d (--ready-fd): %s", fd, strerror(errno));
+        report("cannot write to descriptor %d (--ready-fd): %s", fd, strerror(errno));
     return good ? EXIT_DONE : EXIT_IO;
 }
 
 /* Whoever waits for this may send a signal next. */
-static int announce(struct cat *cat)
+static int announce(struct app *app)
 {
     char name[NET_NAME_MAX], host[256];
 
-    if (cat->options->reports || cat->options->port == 0)
-        say("listening on %s", net_local_name(name, &cat->net));
-    uint16_t port = net_local(&cat->net, host, sizeof host);
-    if (cat->psk->fresh)
-        psk_show_fresh(cat->psk, host, port);
-    return cat->options->ready_fd != 0 ? tell_port(cat->options->ready_fd, port) : EXIT_DONE;
+    if (app->options->reports || app->options->net.port == 0)
+        report("listening on %s", net_local_name(name, &app->net));
+    uint16_t port = net_local(&app->net, host, sizeof host);
+    if (app->psk->fresh)
+        keygen_show(app->psk->ring.entries[0].key.data, host, port);
+    return app->options->ready_fd != 0 ? tell_port(app->options->ready_fd, port) : EXIT_DONE;
 }
 
-static int start(struct cat *cat)
+static int start(struct app *app)
 {
-    int code = trace_open(&cat->trace, cat->options);
+    int code = trace_open(&app->trace, app->options);
 
     if (code == EXIT_DONE)
-        code = dump_open(&cat->dump, cat->options);
-    if (code == EXIT_DONE && !child_can_start(cat->options))
+        code = dump_open(&app->dump, app->options);
+    if (code == EXIT_DONE && !child_can_start(app->options))
         code = EXIT_USAGE;
     if (code == EXIT_DONE)
-        code = events_start(cat);
+        code = events_start(app);
     if (code != EXIT_DONE)
         return code;
-    return cat->options->listen ? net_listen(&cat->net, cat->options) : start_caller(cat);
+    return app->options->listen ? net_listen(&app->net, &app->options->net) : start_client(app);
 }
 
-static void init(struct cat *cat, const struct options *options, struct psk *psk)
+static void init(struct app *app, const struct options *options, struct psk *psk)
 {
-    cat->options = options;
-    cat->psk = psk;
-    cat->net.fd = cat->ticket.fd = cat->trace.keylog = -1;
-    feed_init(&cat->feed, &options->framing, STDIN_FILENO, "stdin");
-    cat->terminal = isatty(STDIN_FILENO) && options->program == NULL && !options->recv_only;
-    early_init(&cat->early);
-    sink_init(&cat->out, STDOUT_FILENO);
-    progress_start(&cat->progress, options->progress);
+    app->options = options;
+    app->psk = psk;
+    app->net.fd = app->ticket.fd = app->trace.keylog = -1;
+    feed_init(&app->feed, &options->framing, STDIN_FILENO, "stdin");
+    app->terminal = isatty(STDIN_FILENO) && options->program == NULL && !options->recv_only;
+    early_init(&app->early);
+    sink_init(&app->out, STDOUT_FILENO);
+    progress_start(&app->progress, options->progress);
 }
 
-static void clear(struct cat *cat)
+static void clear(struct app *app)
 {
-    peers_clear(cat);
-    dtls_free_context(cat->dtls);
-    net_close(&cat->net);
-    ticketfile_clear(&cat->ticket);
-    queue_clear(&cat->early.kept);
-    dump_close(&cat->dump);
-    trace_close(&cat->trace);
+    peers_clear(app);
+    dtls_free_context(app->dtls);
+    net_close(&app->net);
+    ticketfile_clear(&app->ticket);
+    queue_clear(&app->early.cached);
+    dump_close(&app->dump);
+    trace_close(&app->trace);
 }
 
 /* What scripts are told: of all that went wrong, the gravest. */
-static int verdict(const struct cat *cat)
+static int verdict(const struct app *app)
 {
-    if (cat->code != EXIT_DONE)
-        return cat->code;
-    if (cat->feed.spoilt || cat->dump.failed)
+    if (app->code != EXIT_DONE)
+        return app->code;
+    if (app->feed.had_errors || app->dump.failed)
         return EXIT_IO;
-    return cat->lossy && cat->options->fail_on_loss ? EXIT_LOSS : EXIT_DONE;
+    return app->lossy && app->options->fail_on_loss ? EXIT_LOSS : EXIT_DONE;
 }
 
 static int run(const struct options *options, struct psk *psk)
 {
-    static struct cat cat; /* its buffers are too large for a stack */
+    static struct app app; /* its buffers are too large for a stack */
 
-    init(&cat, options, psk);
-    int code = start(&cat);
+    init(&app, options, psk);
+    int code = start(&app);
     if (code == EXIT_DONE && !signals_catch(!psk_can_reload(psk, options))) {
-        say("cannot catch signals");
+        report("cannot catch signals");
         code = EXIT_IO;
     }
     if (code == EXIT_DONE && options->listen)
-        code = announce(&cat);
+        code = announce(&app);
     if (code == EXIT_DONE) {
-        code = loop_run(&cat) ? verdict(&cat) : EXIT_IO;
-        progress_end(&cat);
+        code = loop_run(&app) ? verdict(&app) : EXIT_IO;
+        dtls_stats_t sum = summary_of_all(&app);
+        progress_end(&app.progress, &sum);
     }
-    clear(&cat);
+    clear(&app);
     return code;
 }
 
@@ -145,7 +150,7 @@ int main(int argc, char **argv)
     if (code != OPTIONS_RUN)
         return code;
     if (options.keygen)
-        return psk_generate(&options);
+        return keygen_print(options.identity);
     code = psk_load(&psk, &options);
     if (code == EXIT_DONE) {
         if (options.verbose > 0)

@@ -1054,6 +1054,24 @@ uint16_t dtls_suite_version(uint16_t suite);
  * number ("c0a8"), in upper or lower case; 0 if unknown. */
 uint16_t dtls_suite_find(const char *name);
 
+/* The facts of a cipher suite. */
+typedef struct {
+    uint16_t id;      /* the IANA number */
+    uint16_t version; /* 0xfefd or 0xfefc */
+    const char *name;
+    const char *iana_name;
+    /* The group that the suite needs in 1.2: none, a curve (ECDHE) or a finite field (DHE). In 1.3
+     * no suite needs one. */
+    enum { DTLS_SUITE_NO_GROUP, DTLS_SUITE_CURVE, DTLS_SUITE_FIELD } group;
+    /* The hash of the PRF (1.2) or of the key schedule (1.3): 256 or 384. A PSK of 1.3 is bound to
+     * that hash. */
+    uint16_t hash_bits;
+} dtls_suite_info_t;
+
+/* Fills in info with the facts of a suite; its names are constants.
+ * Returns 0, or -DTLS_ERR_ARGUMENT if the number is unknown or info is NULL. */
+int dtls_suite_info(uint16_t suite, dtls_suite_info_t *info);
+
 /* ---- names --------------------------------------------------------------- */
 
 /* The name of a group for (EC)DHE, "x25519"; NULL if unknown. And its number by that name, in

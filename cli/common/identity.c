@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "common/say.h"
-#include "key/keytext.h"
+#include "common/hex.h"
+#include "common/report.h"
 
 const char *identity_text(char *out, const uint8_t *identity, size_t length)
 {

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "common/base64.h"
+#include "common/hex.h"
 #include "common/identity.h"
-#include "common/say.h"
+#include "common/report.h"
 #include "common/utf8.h"
-#include "key/keytext.h"
 
 struct text {
     char *at, *end;

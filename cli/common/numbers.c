@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,4 +86,16 @@ bool parse_port(const char *text, unsigned long least, bool names, uint16_t *por
         return false;
     *port = ntohs((uint16_t)service->s_port);
     return true;
+}
+
+const char *show_amount(char text[AMOUNT_MAX], uint64_t bytes)
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+    double amount = (double)bytes;
+    size_t unit = 0;
+
+    for (; amount >= 999.95 && unit + 1 < sizeof units / sizeof units[0]; unit++)
+        amount /= 1000;
+    snprintf(text, AMOUNT_MAX, unit == 0 ? "%.0f %s" : "%.1f %s", amount, units[unit]);
+    return text;
 }

@@ -21,4 +21,8 @@ bool parse_size(const char *text, uint64_t *size);
 /* A number least..65535, or with names the name of a UDP service. */
 bool parse_port(const char *text, unsigned long least, bool names, uint16_t *port);
 
+/* "1.5 MB". Returns text. */
+#define AMOUNT_MAX 32
+const char *show_amount(char text[AMOUNT_MAX], uint64_t bytes);
+
 #endif

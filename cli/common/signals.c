@@ -58,7 +58,7 @@ int signals_fd(void)
     return ends[0];
 }
 
-int signals_take(void)
+int signals_next(void)
 {
     unsigned char number;
 

@@ -11,6 +11,6 @@ bool signals_catch(bool hangup_ends);
 int signals_fd(void);
 
 /* The number of the next signal that has come, 0: none. */
-int signals_take(void);
+int signals_next(void);
 
 #endif

@@ -3,25 +3,12 @@
 #include <ctype.h>
 #include <stdint.h>
 #include <string.h>
-#include <strings.h>
 
-#include "common/say.h"
-#include "key/keytext.h"
+#include "common/report.h"
+#include "key/tag.h"
 
 #define WORD_DIGITS 16 /* 64 bits: no word of a passphrase is that long and all hex */
 #define PADDED_MIN 8
-
-bool key_has_wrong_tag(const char *text, size_t length)
-{
-    static const char *const tags[] = {"hex:", "text:", "b64:", "base64:"};
-
-    if (key_is_tagged(text, length))
-        return false;
-    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++)
-        if (length >= strlen(tags[i]) && strncasecmp(text, tags[i], strlen(tags[i])) == 0)
-            return true;
-    return false;
-}
 
 bool key_is_quoted(const char *text, size_t length, char quote)
 {
@@ -113,7 +100,7 @@ const char *key_ambiguity(const char *text, size_t length)
         bool (*holds)(const char *text, size_t length);
         const char *reason;
     } ambiguities[] = {
-        {key_has_wrong_tag, "could be text or have a tag: " KEY_TAGS},
+        {tag_is_wrong, "could be text or have a tag: " TAGS},
         {is_hex_with_signs, "could be text, or hex with other signs: write it as text:... or as "
                             "hex:... with the digits alone"},
         {has_quotes,

@@ -11,10 +11,6 @@
  * end of a sentence that begins with "the key", and names the accepted spelling. */
 const char *key_ambiguity(const char *text, size_t length);
 
-/* Whether text begins with something that looks like a tag and is not one: HEX: or base64:. */
-bool key_has_wrong_tag(const char *text, size_t length);
-#define KEY_TAGS "the tags are hex: text: b64:, in small letters"
-
 bool key_is_quoted(const char *text, size_t length, char quote);
 bool key_has_edge_space(const char *text, size_t length);
 

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/say.h"
+#include "common/hex.h"
+#include "common/report.h"
 #include "key/ambiguity.h"
 
 struct line {
@@ -44,9 +45,9 @@ static bool next_line(struct line *line, const char *end)
     return false;
 }
 
-static bool complain(const char *source, const struct line *line, const char *wrong)
+static bool report_fault(const char *source, const struct line *line, const char *wrong)
 {
-    say("%s, line %zu: %s", source, line->number, wrong);
+    report("%s, line %zu: %s", source, line->number, wrong);
     return false;
 }
 
@@ -54,7 +55,7 @@ static bool set_identity(struct credential *entry, const uint8_t *identity, size
 {
     entry->identity = malloc(length + 1); /* an empty identity is one, too */
     if (entry->identity == NULL) {
-        say("out of memory");
+        report("out of memory");
         return false;
     }
     memcpy(entry->identity, identity, length);
@@ -105,8 +106,8 @@ static const char *find_fault(const struct fields *fields, const struct line *li
     size_t key_length = fields->key_length, length = fields->identity_length;
     bool quoted = line->text[0] == '"';
 
-    if (!quoted && key_has_wrong_tag(line->text, line->length))
-        return "could be a key with a tag or an identity: " KEY_TAGS
+    if (!quoted && tag_is_wrong(line->text, line->length))
+        return "could be a key with a tag or an identity: " TAGS
                "; write an identity with this name as \"IDENTITY\":KEY";
     if (!quoted && (key_has_edge_space(identity, length) || key_is_quoted(identity, length, '\'')))
         return "white space or single quotes around the identity, which could be part of it: "
@@ -114,7 +115,7 @@ static const char *find_fault(const struct fields *fields, const struct line *li
     if (key_length > 0 && (key[0] == ' ' || key[0] == '\t'))
         return "white space after the colon, which could be part of the key: write IDENTITY:KEY "
                "without it";
-    if (!key_is_tagged(key, key_length) && !key_has_wrong_tag(key, key_length) &&
+    if (!key_is_tagged(key, key_length) && !tag_is_wrong(key, key_length) &&
         memchr(key, ':', key_length) != NULL)
         return "more than one colon, each of which could end the identity: write an identity that "
                "has one as \"IDENTITY\":KEY or as #HEX:KEY, text that has one as "
@@ -140,19 +141,19 @@ static bool read_identity_line(struct credential *entry, const char *source,
     struct fields fields;
 
     if (key_is_tagged(line->text, line->length) || !split(&fields, line))
-        return complain(source, line, find_missing(line->text[0]));
+        return report_fault(source, line, find_missing(line->text[0]));
     const char *wrong = find_fault(&fields, line);
     if (wrong != NULL)
-        return complain(source, line, wrong);
+        return report_fault(source, line, wrong);
     if (line->text[0] == '#') {
         if (!set_hex_identity(entry, fields.identity + 1, fields.identity_length - 1))
-            return complain(source, line, find_missing('#'));
+            return report_fault(source, line, find_missing('#'));
     } else if (!set_identity(entry, (const uint8_t *)fields.identity, fields.identity_length)) {
         return false;
     }
     wrong = key_decode(&entry->key, fields.key, fields.key_length);
     if (wrong != NULL)
-        say("%s, line %zu: the key %s", source, line->number, wrong);
+        report("%s, line %zu: the key %s", source, line->number, wrong);
     return wrong == NULL;
 }
 
@@ -177,14 +178,14 @@ static bool are_different(const struct keyring *ring, const char *source)
     for (size_t i = 0; good && i < ring->count; i++)
         sorted[i] = &ring->entries[i];
     if (!good)
-        say("out of memory");
+        report("out of memory");
     else
         qsort(sorted, ring->count, sizeof(struct credential *), compare);
     for (size_t i = 1; good && i < ring->count; i++) {
         good = compare(&sorted[i - 1], &sorted[i]) != 0;
         if (!good)
-            say("%s: two keys for the identity %s: remove one", source,
-                show_bytes(shown, sorted[i]->identity, sorted[i]->identity_length));
+            report("%s: two keys for the identity %s: remove one", source,
+                   show_bytes(shown, sorted[i]->identity, sorted[i]->identity_length));
     }
     free(sorted);
     return good;
@@ -197,7 +198,7 @@ static bool allocate(struct keyring *ring, size_t count)
     ring->count = 0;
     ring->entries = calloc(count, sizeof *ring->entries);
     if (ring->entries == NULL)
-        say("out of memory");
+        report("out of memory");
     return ring->entries != NULL;
 }
 
@@ -208,7 +209,7 @@ bool keyring_from_key(struct keyring *ring, const char *source, const char *text
     const char *wrong = key_decode(&ring->entries[0].key, text, length);
     ring->count = 1;
     if (wrong != NULL)
-        say("%s: the key %s", source, wrong);
+        report("%s: the key %s", source, wrong);
     return wrong == NULL;
 }
 
@@ -235,14 +236,14 @@ bool keyring_from_text(struct keyring *ring, const char *source, const char *tex
 
     text = line.next;
     if (is_utf16(text, (size_t)(end - text))) {
-        say("%s is UTF-16: save it as UTF-8", source);
+        report("%s is UTF-16: save it as UTF-8", source);
         return false;
     }
     for (; next_line(&line, end); lines++)
         if (lines == 0)
             first = line;
     if (lines == 0) {
-        say("%s is empty: it should hold a key, or lines IDENTITY:KEY", source);
+        report("%s is empty: it should hold a key, or lines IDENTITY:KEY", source);
         return false;
     }
     bool bare = key_is_tagged(first.text, first.length) ||

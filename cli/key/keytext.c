@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base64.h"
+#include "common/hex.h"
 #include "key/ambiguity.h"
 
 #define HEX_DIGITS_MIN 32 /* 128 bits: nobody's password is that long and all hex by chance */
@@ -10,49 +11,9 @@
 #define TEXT_OF(number) #number
 #define LIMIT_TEXT(number) "is longer than " TEXT_OF(number) " bytes"
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
-static bool all_hex(const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        if (hex_digit(text[i]) < 0)
-            return false;
-    return true;
-}
-
-int hex_decode(uint8_t *out, size_t size, const char *text, size_t length)
-{
-    if (length % 2 != 0 || length / 2 > size || !all_hex(text, length))
-        return -1;
-    for (size_t i = 0; i < length / 2; i++)
-        out[i] = (uint8_t)(hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]));
-    return (int)(length / 2);
-}
-
-const char *hex_encode(char *out, const uint8_t *bytes, size_t length)
-{
-    static const char digits[] = "0123456789abcdef";
-
-    for (size_t i = 0; i < length; i++) {
-        out[2 * i] = digits[bytes[i] >> 4];
-        out[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    out[2 * length] = '\0';
-    return out;
-}
-
 static const char *read_hex(struct key *key, const char *text, size_t length)
 {
-    if (!all_hex(text, length))
+    if (!is_hex(text, length))
         return "has a character that is not a hex digit: write the digits alone, as in hex:00ff";
     if (length % 2 != 0)
         return "has an odd number of hex digits";
@@ -85,30 +46,12 @@ static const char *read_b64(struct key *key, const char *text, size_t length)
     return NULL;
 }
 
-static const struct {
-    const char *tag, *name;
-    const char *(*read)(struct key *key, const char *text, size_t length);
-} forms[KEY_FORM_COUNT] = {
-    [KEY_HEX] = {"hex:", "hex", read_hex},
-    [KEY_TEXT] = {"text:", "text", read_text},
-    [KEY_B64] = {"b64:", "base64", read_b64},
+static const char *(*const readers[KEY_FORM_COUNT])(struct key *key, const char *text,
+                                                    size_t length) = {
+    [KEY_HEX] = read_hex,
+    [KEY_TEXT] = read_text,
+    [KEY_B64] = read_b64,
 };
-
-const char *key_form_name(enum key_form form)
-{
-    return forms[form].name;
-}
-
-/* KEY_FORM_COUNT if there is no tag. */
-static enum key_form tag_of(const char *text, size_t length)
-{
-    for (unsigned form = 0; form < KEY_FORM_COUNT; form++) {
-        size_t tag = strlen(forms[form].tag);
-        if (length >= tag && memcmp(text, forms[form].tag, tag) == 0)
-            return (enum key_form)form;
-    }
-    return KEY_FORM_COUNT;
-}
 
 /* ---- white space around a key --------------------------------------------------------------- */
 
@@ -116,11 +59,6 @@ struct span {
     const char *text;
     size_t length;
 };
-
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
 
 /* From an editor that marks UTF-8. */
 static struct span without_mark(struct span span)
@@ -132,7 +70,7 @@ static struct span without_mark(struct span span)
 
 static struct span without_space_before(struct span span)
 {
-    for (; span.length > 0 && is_space(span.text[0]); span.length--)
+    for (; span.length > 0 && tag_skips(span.text[0]); span.length--)
         span.text++;
     return span;
 }
@@ -140,7 +78,7 @@ static struct span without_space_before(struct span span)
 static struct span without_space(struct span span)
 {
     span = without_space_before(span);
-    while (span.length > 0 && is_space(span.text[span.length - 1]))
+    while (span.length > 0 && tag_skips(span.text[span.length - 1]))
         span.length--;
     return span;
 }
@@ -156,17 +94,10 @@ static struct span without_newline(struct span span)
 
 /* ---- which form ----------------------------------------------------------------------------- */
 
-bool key_is_tagged(const char *text, size_t length)
-{
-    struct span span = without_space_before((struct span){text, length});
-
-    return tag_of(span.text, span.length) != KEY_FORM_COUNT;
-}
-
 /* What follows the tag: white space matters in text alone. */
 static struct span tagged_value(struct span span, enum key_form form)
 {
-    size_t tag = strlen(forms[form].tag);
+    size_t tag = tag_length(form);
 
     span = (struct span){span.text + tag, span.length - tag};
     return form == KEY_TEXT ? without_newline(span) : without_space(span);
@@ -177,7 +108,7 @@ static const char *find_form(struct key *key, struct span *value)
 {
     struct span bare = without_space(*value);
 
-    if (all_hex(bare.text, bare.length)) {
+    if (is_hex(bare.text, bare.length)) {
         key->form = KEY_HEX;
         *value = bare;
         return bare.length == 0 || (bare.length >= HEX_DIGITS_MIN && bare.length % 2 == 0)
@@ -195,12 +126,12 @@ const char *key_decode(struct key *key, const char *text, size_t length)
     struct span start = without_space_before(value);
     const char *wrong = NULL;
 
-    key->form = tag_of(start.text, start.length);
+    key->form = tag_find(start.text, start.length);
     if (key->form != KEY_FORM_COUNT)
         value = tagged_value(start, key->form);
     else
         wrong = find_form(key, &value);
     if (wrong == NULL && value.length > 0)
-        wrong = forms[key->form].read(key, value.text, value.length);
+        wrong = readers[key->form](key, value.text, value.length);
     return wrong != NULL || key->length > 0 ? wrong : "is empty";
 }

@@ -1,26 +1,22 @@
 #include "key/psk.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/exit.h"
 #include "common/home.h"
 #include "common/numbers.h"
-#include "common/say.h"
-#include "key/ambiguity.h"
+#include "common/report.h"
+#include "key/keygen.h"
 #include "key/prompt.h"
 #include "key/secretfile.h"
 
 #define FILE_MAX (1 << 20)
 #define LINE_BYTES 1024
-#define FRESH_BYTES 16
 #define SAFE_BYTES 16 /* a shorter key can be guessed from one recorded handshake */
 
 #define WAYS "--psk=file:PATH, --psk=env:VAR, --psk=fd:N"
@@ -39,7 +35,7 @@ static int load_descriptor(struct psk *psk, int fd)
     bool good = false;
 
     if (length < 0)
-        say("cannot read %s: %s", psk->source, strerror(errno));
+        report("cannot read %s: %s", psk->source, strerror(errno));
     else
         good = keyring_from_text(&psk->ring, psk->source, text, (size_t)length);
     if (text != NULL)
@@ -71,7 +67,7 @@ static int load_file(struct psk *psk, char *path)
     free(whole);
     name_source(psk, "file ", psk->path);
     if (fd < 0) {
-        say("cannot open %s: %s", psk->source, strerror(errno));
+        report("cannot open %s: %s", psk->source, strerror(errno));
         return EXIT_USAGE;
     }
     int code = load_open_file(psk, fd);
@@ -84,7 +80,7 @@ static int load_fd(struct psk *psk, char *number)
     unsigned long fd;
 
     if (!parse_number(number, STDERR_FILENO + 1, 1 << 20, &fd)) {
-        say("--psk=fd:%.20s: give a descriptor from 3 up; 0 to 2 carry the data", number);
+        report("--psk=fd:%.20s: give a descriptor from 3 up; 0 to 2 carry the data", number);
         return EXIT_USAGE;
     }
     name_source(psk, "descriptor ", number);
@@ -106,7 +102,7 @@ static int load_variable(struct psk *psk, char *name)
 
     name_source(psk, "$", name);
     if (value == NULL) {
-        say("%s is not set", psk->source);
+        report("%s is not set", psk->source);
         return EXIT_USAGE;
     }
     int code = load_text(psk, value, strlen(value));
@@ -121,8 +117,8 @@ static int load_inline(struct psk *psk, char *text)
     int code = load_text(psk, text, strlen(text));
     explicit_bzero(text, strlen(text));
     if (code == EXIT_DONE)
-        say("the key was on the command line, where ps and the shell's history show it; better "
-            "--psk=file:PATH");
+        report("the key was on the command line, where ps and the shell's history show it; better "
+               "--psk=file:PATH");
     return code;
 }
 
@@ -141,11 +137,11 @@ static void put_question(char *question, size_t size, const struct options *opti
         snprintf(identity, sizeof identity, "identity %s",
                  show_bytes(shown, (const uint8_t *)name, strlen(name)));
     if (options->listen)
-        snprintf(question, size, "dtlscat: port %u, %s, key: ", options->port, identity);
+        snprintf(question, size, "dtlscat: port %u, %s, key: ", options->net.port, identity);
     else
         snprintf(question, size, "dtlscat: %s port %u, %s, key: ",
-                 show_bytes(host, (const uint8_t *)options->host, strlen(options->host)),
-                 options->port, identity);
+                 show_bytes(host, (const uint8_t *)options->net.host, strlen(options->net.host)),
+                 options->net.port, identity);
 }
 
 static int load_prompt(struct psk *psk, char *unused)
@@ -158,22 +154,13 @@ static int load_prompt(struct psk *psk, char *unused)
     put_question(question, sizeof question, psk->options);
     int length = prompt_secret(question, line, sizeof line);
     if (length == PROMPT_NO_TERMINAL)
-        say("no terminal to ask for the key: give " WAYS " or $DTLSCAT_PSK_FILE");
+        report("no terminal to ask for the key: give " WAYS " or $DTLSCAT_PSK_FILE");
     else if (length == PROMPT_FAILED)
-        say("no key was entered");
+        report("no key was entered");
     else
         code = load_text(psk, line, (size_t)length);
     explicit_bzero(line, sizeof line);
     return code;
-}
-
-static bool make_key(uint8_t key[FRESH_BYTES])
-{
-    bool good = getrandom(key, FRESH_BYTES, 0) == FRESH_BYTES;
-
-    if (!good)
-        say("cannot make a key: %s", strerror(errno));
-    return good;
 }
 
 static int load_new(struct psk *psk, char *unused)
@@ -182,9 +169,9 @@ static int load_new(struct psk *psk, char *unused)
 
     (void)unused;
     psk->ring = (struct keyring){.entries = entry, .count = entry != NULL};
-    if (entry == NULL || !make_key(entry->key.data))
+    if (entry == NULL || !keygen_make(entry->key.data))
         return EXIT_IO;
-    entry->key.length = FRESH_BYTES;
+    entry->key.length = KEYGEN_BYTES;
     entry->key.form = KEY_HEX;
     psk->fresh = true;
     name_source(psk, "fresh", "");
@@ -214,13 +201,13 @@ static int load_spec(struct psk *psk, const struct options *options)
             (sources[i].whole && options->psk[length] != '\0'))
             continue;
         if (sources[i].listens && !options->listen) {
-            say("--psk=new is for a listener: a client's peer has a key already");
+            report("--psk=new is for a listener: a client's peer has a key already");
             return EXIT_USAGE;
         }
         return sources[i].load(psk, options->psk + (sources[i].tag ? 0 : length));
     }
     explicit_bzero(options->psk, strlen(options->psk)); /* perhaps a key */
-    say("--psk=SPEC: begin SPEC with file: env: fd: hex: text: or b64:, or say prompt or new");
+    report("--psk=SPEC: begin SPEC with file: env: fd: hex: text: or b64:, or say prompt or new");
     return EXIT_USAGE;
 }
 
@@ -236,8 +223,8 @@ static int load_default(struct psk *psk, const struct options *options)
         return load_prompt(psk, NULL);
     if (isatty(STDERR_FILENO))
         return load_new(psk, NULL);
-    say("no key, and no terminal to show a new one on: give " WAYS ", $DTLSCAT_PSK_FILE, or "
-        "--psk=new to have it shown all the same");
+    report("no key, and no terminal to show a new one on: give " WAYS ", $DTLSCAT_PSK_FILE, or "
+           "--psk=new to have it shown all the same");
     return EXIT_USAGE;
 }
 
@@ -250,7 +237,7 @@ static int choose_identity(struct psk *psk, const struct options *options)
     if (name == NULL && options->listen)
         return EXIT_DONE;
     if (name == NULL && psk->ring.count > 1) {
-        say("%s has %zu identities: choose one by --identity", psk->source, psk->ring.count);
+        report("%s has %zu identities: choose one by --identity", psk->source, psk->ring.count);
         return EXIT_USAGE;
     }
     if (name == NULL && only->identity != NULL)
@@ -260,8 +247,8 @@ static int choose_identity(struct psk *psk, const struct options *options)
     if (keyring_select(&psk->ring, (const uint8_t *)name, strlen(name)))
         return EXIT_DONE;
     char shown[SHOWN_MAX];
-    say("%s has no key for the identity %s", psk->source,
-        show_bytes(shown, (const uint8_t *)name, strlen(name)));
+    report("%s has no key for the identity %s", psk->source,
+           show_bytes(shown, (const uint8_t *)name, strlen(name)));
     return EXIT_USAGE;
 }
 
@@ -271,8 +258,8 @@ static void warn_of_short_keys(const struct psk *psk)
         size_t length = psk->ring.entries[i].key.length;
         if (length >= SAFE_BYTES)
             continue;
-        say("warning: a key of %zu byte%s can be guessed from one recorded handshake; use %d",
-            length, length == 1 ? "" : "s", SAFE_BYTES);
+        report("warning: a key of %zu byte%s can be guessed from one recorded handshake; use %d",
+               length, length == 1 ? "" : "s", SAFE_BYTES);
         return;
     }
 }
@@ -305,7 +292,8 @@ static bool keeps_identities(const struct psk *psk, const struct psk *now)
                 now->ring.entries[0].identity != NULL;
 
     if (!good)
-        say("%s has a key alone, which is for any identity, where it had identities", now->source);
+        report("%s has a key alone, which is for any identity, where it had identities",
+               now->source);
     return good;
 }
 
@@ -329,72 +317,7 @@ void psk_reload(struct psk *psk, const struct options *options)
         return;
     }
     keyring_clear(&now.ring);
-    say("the keys stay as they were");
-}
-
-/* A file that is made for the key. */
-static void make_private(int fd)
-{
-    struct stat status;
-
-    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0)
-        fchmod(fd, 0600);
-}
-
-/* Some would be read as something else: as a comment, a tag, or two fields. */
-static bool is_plain(const char *identity)
-{
-    char tag[16];
-
-    snprintf(tag, sizeof tag, "%s:", identity);
-    for (const char *p = identity; *p != '\0'; p++)
-        if (!isgraph((unsigned char)*p) || strchr(":\"'", *p) != NULL)
-            return false;
-    return identity[0] != '#' && !key_is_tagged(tag, strlen(tag)) &&
-           !key_has_wrong_tag(tag, strlen(tag));
-}
-
-static void print_identity(const char *identity)
-{
-    if (is_plain(identity)) {
-        printf("%s:", identity);
-        return;
-    }
-    putchar('#');
-    for (const char *p = identity; *p != '\0'; p++)
-        printf("%02x", (unsigned char)*p);
-    putchar(':');
-}
-
-int psk_generate(const struct options *options)
-{
-    uint8_t key[FRESH_BYTES];
-    char hex[2 * FRESH_BYTES + 1];
-
-    if (!make_key(key))
-        return EXIT_IO;
-    make_private(STDOUT_FILENO);
-    if (options->identity != NULL)
-        print_identity(options->identity);
-    printf("%s\n", hex_encode(hex, key, sizeof key));
-    explicit_bzero(key, sizeof key);
-    explicit_bzero(hex, sizeof hex);
-    if (fflush(stdout) != 0) {
-        say("cannot write to stdout: %s", strerror(errno));
-        return EXIT_IO;
-    }
-    secretfile_is_private("the file on stdout", STDOUT_FILENO);
-    return EXIT_DONE;
-}
-
-void psk_show_fresh(const struct psk *psk, const char *host, uint16_t port)
-{
-    char hex[2 * FRESH_BYTES + 1];
-
-    say("new key, shown this once: %s",
-        hex_encode(hex, psk->ring.entries[0].key.data, FRESH_BYTES));
-    say("on the other side type: dtlscat %s %u --psk   (it asks for the key)", host, port);
-    explicit_bzero(hex, sizeof hex);
+    report("the keys stay as they were");
 }
 
 void psk_describe(const struct psk *psk)
@@ -402,8 +325,8 @@ void psk_describe(const struct psk *psk)
     const struct key *key = &psk->ring.entries[0].key;
 
     if (psk->ring.count > 1)
-        say("keys: %zu identities, %s", psk->ring.count, psk->source);
+        report("keys: %zu identities, %s", psk->ring.count, psk->source);
     else
-        say("key: %zu byte%s, read as %s, %s", key->length, key->length == 1 ? "" : "s",
-            key_form_name(key->form), psk->source);
+        report("key: %zu byte%s, read as %s, %s", key->length, key->length == 1 ? "" : "s",
+               key_form_name(key->form), psk->source);
 }

@@ -27,12 +27,6 @@ int psk_load(struct psk *psk, const struct options *options);
 bool psk_can_reload(const struct psk *psk, const struct options *options);
 void psk_reload(struct psk *psk, const struct options *options);
 
-/* --keygen: a fresh key on stdout, as the line of a file. 0, or an exit code. */
-int psk_generate(const struct options *options);
-
-/* Shows a fresh key, and what to type on the other side. */
-void psk_show_fresh(const struct psk *psk, const char *host, uint16_t port);
-
 /* Says with -v how the keys were read. */
 void psk_describe(const struct psk *psk);
 

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/say.h"
+#include "common/report.h"
 
 bool secretfile_is_private_or(const char *path, int fd, const char *otherwise)
 {
@@ -12,8 +12,8 @@ bool secretfile_is_private_or(const char *path, int fd, const char *otherwise)
 
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || (status.st_mode & 066) == 0)
         return true;
-    say("%.200s is open to others (mode %03o), so its keys are no secret: chmod 600 %.200s%s", path,
-        (unsigned)status.st_mode & 0777, path, otherwise);
+    report("%.200s is open to others (mode %03o), so its keys are no secret: chmod 600 %.200s%s",
+           path, (unsigned)status.st_mode & 0777, path, otherwise);
     return false;
 }
 

@@ -14,7 +14,7 @@
 
 #include "common/exit.h"
 #include "common/identity.h"
-#include "common/say.h"
+#include "common/report.h"
 #include "key/secretfile.h"
 
 /* The first line of such a file, by which it is known before another one is replaced; the identity follows. */
@@ -38,7 +38,7 @@ static void close_file(struct ticketfile *file)
 
 static int refuse(const struct ticketfile *file, const char *wrong)
 {
-    say("cannot read a ticket from %.200s: %s", file->path, wrong);
+    report("cannot read a ticket from %.200s: %s", file->path, wrong);
     return EXIT_USAGE;
 }
 
@@ -96,7 +96,7 @@ int ticketfile_load(struct ticketfile *file, const char *path, const uint8_t *id
     if (path == NULL)
         return EXIT_DONE;
     if (!can_write_beside(path)) {
-        say("cannot keep a ticket in %.200s: %s", path, strerror(errno));
+        report("cannot keep a ticket in %.200s: %s", path, strerror(errno));
         return EXIT_IO;
     }
     file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -108,12 +108,12 @@ int ticketfile_load(struct ticketfile *file, const char *path, const uint8_t *id
     return code;
 }
 
-void ticketfile_take(struct ticketfile *file)
+void ticketfile_consume(struct ticketfile *file)
 {
     if (file->fd < 0)
         return;
     if (unlink(file->path) != 0 && errno != ENOENT) {
-        say("cannot remove %.200s, so its ticket is not used: %s", file->path, strerror(errno));
+        report("cannot remove %.200s, so its ticket is not used: %s", file->path, strerror(errno));
         file->length = 0;
     }
     close_file(file);
@@ -150,7 +150,7 @@ void ticketfile_store(const struct ticketfile *file, const uint8_t *state, size_
         fd = mkostemp(fresh, O_CLOEXEC); /* of mode 0600 */
     if (fd >= 0 && write_new(file, fd, state, length) && rename(fresh, file->path) == 0)
         return;
-    say("cannot keep the ticket in %.200s: %s", file->path, strerror(errno));
+    report("cannot keep the ticket in %.200s: %s", file->path, strerror(errno));
     if (fd >= 0)
         unlink(fresh);
 }
@@ -158,7 +158,7 @@ void ticketfile_store(const struct ticketfile *file, const uint8_t *state, size_
 void ticketfile_forget(const struct ticketfile *file)
 {
     if (file->path != NULL && unlink(file->path) != 0 && errno != ENOENT)
-        say("cannot remove %.200s: %s", file->path, strerror(errno));
+        report("cannot remove %.200s: %s", file->path, strerror(errno));
 }
 
 void ticketfile_clear(struct ticketfile *file)

@@ -28,7 +28,7 @@ int ticketfile_load(struct ticketfile *file, const char *path, const uint8_t *id
                     size_t length);
 
 /* Removes the file, since its state is going to be offered. Where that fails there is no state. */
-void ticketfile_take(struct ticketfile *file);
+void ticketfile_consume(struct ticketfile *file);
 
 /* Since it was written; never negative. */
 uint64_t ticketfile_age_ms(const struct ticketfile *file);

@@ -1,13 +1,21 @@
-/* Datagrams in and out of the socket of netio.c, in batches, and from which own address they leave. */
-#include "net/netio.h"
+#include "net/datagram.h"
 
 #include <errno.h>
 #include <string.h>
+
+#include "net/address.h"
 
 union control {
     char bytes[128];
     struct cmsghdr align;
 };
+
+static bool has_lost_own(const struct net *net)
+{
+    session_t own = address_of_socket(net->fd);
+
+    return address_is_lost(&own);
+}
 
 /* Errors of the socket itself, which cannot pass. Any other one is about the network as it is now. EINVAL may be
  * about an own address that has gone: the socket's, or the one that a listener's peer wrote to. */
@@ -19,7 +27,7 @@ static bool is_final(const struct net *net, int error)
     case EFAULT:
     case EPIPE:
     case EAFNOSUPPORT: return true;
-    case EINVAL: return net->connected && !net_lost_own(net);
+    case EINVAL: return net->connected && !has_lost_own(net);
     default: return false;
     }
 }
@@ -202,20 +210,20 @@ void net_flush(struct net *net)
     batch_clear(out);
 }
 
-static bool keep(struct net *net, const session_t *to, const uint8_t *data, size_t length)
+static bool add_to_batch(struct net *net, const session_t *to, const uint8_t *data, size_t length)
 {
     return net->batches && batch_add(&net->out, to, data, length, net->message);
 }
 
 void net_send(struct net *net, const session_t *to, uint8_t *data, size_t length)
 {
-    bool kept = keep(net, to, data, length);
+    bool batched = add_to_batch(net, to, data, length);
 
-    if (!kept) {
+    if (!batched) {
         net_flush(net); /* this may find that the kernel takes no batches */
-        kept = keep(net, to, data, length);
+        batched = add_to_batch(net, to, data, length);
     }
-    if (!kept && !transmit(net, to, data, length, (uint16_t)length))
+    if (!batched && !transmit(net, to, data, length, (uint16_t)length))
         count_failed(net, to, 1, net->message);
     net->message = false;
 }

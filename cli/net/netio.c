@@ -7,68 +7,26 @@
 #include <unistd.h>
 
 #include "common/exit.h"
-#include "common/say.h"
+#include "common/report.h"
 
 #define SOCKET_BUFFER (4 << 20)
 
-/* ---- names ---------------------------------------------------------------------------------- */
-
-static void show_address(char *host, size_t size, const session_t *session)
-{
-    session_t plain = *session;
-    const struct in6_addr *v6 = &session->addr.sin6.sin6_addr;
-
-    if (session->addr.sa.sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(v6)) {
-        plain.addr.sin = (struct sockaddr_in){.sin_family = AF_INET};
-        memcpy(&plain.addr.sin.sin_addr, v6->s6_addr + 12, 4);
-        plain.size = sizeof plain.addr.sin;
-    }
-    if (getnameinfo(&plain.addr.sa, plain.size, host, (socklen_t)size, NULL, 0, NI_NUMERICHOST) !=
-        0)
-        snprintf(host, size, "?");
-}
-
-static uint16_t port_of(const session_t *session)
-{
-    return ntohs(session->addr.sa.sa_family == AF_INET6 ? session->addr.sin6.sin6_port
-                                                        : session->addr.sin.sin_port);
-}
-
-const char *net_name(char *text, const session_t *session)
-{
-    char host[NET_NAME_MAX - 8];
-
-    show_address(host, sizeof host, session);
-    snprintf(text, NET_NAME_MAX, strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u", host,
-             port_of(session));
-    return text;
-}
-
-static session_t own_address(const struct net *net)
-{
-    session_t own;
-
-    dtls_session_init(&own);
-    own.size = sizeof own.addr;
-    if (getsockname(net->fd, &own.addr.sa, &own.size) != 0)
-        own.addr.sa.sa_family = AF_UNSPEC;
-    return own;
-}
+/* ---- own addresses -------------------------------------------------------------------------- */
 
 const char *net_local_name(char *text, const struct net *net)
 {
-    session_t own = own_address(net);
+    session_t own = address_of_socket(net->fd);
 
     return net_name(text, &own);
 }
 
 uint16_t net_local(const struct net *net, char *host, size_t size)
 {
-    session_t own = own_address(net);
+    session_t own = address_of_socket(net->fd);
 
     if (!net->wildcard || gethostname(host, size) != 0)
-        show_address(host, size, &own);
-    return port_of(&own);
+        address_show(host, size, &own);
+    return address_port(&own);
 }
 
 size_t net_mtu(const struct net *net)
@@ -108,10 +66,10 @@ static int resolve(struct addrinfo **found, const char *host, uint16_t port, int
     if (error == 0)
         return EXIT_DONE;
     if (error == EAI_NONAME && numeric)
-        say("\"%.200s\" is no numeric address, and names are not looked up", host);
+        report("\"%.200s\" is no numeric address, and names are not looked up", host);
     else
-        say("cannot resolve \"%.200s\": %s; check the name, or give an address", host,
-            error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
+        report("cannot resolve \"%.200s\": %s; check the name, or give an address", host,
+               error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
     return EXIT_RESOLVE;
 }
 
@@ -153,19 +111,19 @@ static void close_socket(struct net *net)
 
 /* ---- calling -------------------------------------------------------------------------------- */
 
-int net_resolve(struct net *net, const struct options *options)
+int net_resolve(struct net *net, const struct net_config *config)
 {
-    int family = options->family, code = EXIT_DONE;
+    int family = config->family, code = EXIT_DONE;
 
     net->fd = -1;
     net->connected = true;
-    if (options->source != NULL) {
-        code = resolve(&net->own, options->source, options->source_port, family, options->numeric);
+    if (config->source != NULL) {
+        code = resolve(&net->own, config->source, config->source_port, family, config->numeric);
         if (code == EXIT_DONE) /* the peer's address has to be of the same kind */
             family = net->own->ai_family;
     }
     if (code == EXIT_DONE)
-        code = resolve(&net->found, options->host, options->port, family, options->numeric);
+        code = resolve(&net->found, config->host, config->port, family, config->numeric);
     net->next = net->found;
     return code;
 }
@@ -206,51 +164,29 @@ static const char *call(struct net *net, const struct addrinfo *to, uint16_t sou
 
 /* ---- another own address -------------------------------------------------------------------- */
 
-bool net_lost_own(const struct net *net)
-{
-    session_t own = own_address(net);
-    int fd = socket(own.addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-    if (own.addr.sa.sa_family == AF_INET6)
-        own.addr.sin6.sin6_port = 0;
-    else
-        own.addr.sin.sin_port = 0;
-    bool lost = fd >= 0 && bind(fd, &own.addr.sa, own.size) != 0 && errno == EADDRNOTAVAIL;
-    if (fd >= 0)
-        close(fd);
-    return lost;
-}
-
 /* Which own address a new socket would have. */
 static bool find_source(const struct net *net, session_t *own)
 {
-    const struct net probe = {
-        .fd = socket(net->peer.addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-    bool found = probe.fd >= 0 && connect(probe.fd, &net->peer.addr.sa, net->peer.size) == 0;
+    int fd = socket(net->peer.addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool found = fd >= 0 && connect(fd, &net->peer.addr.sa, net->peer.size) == 0;
 
     if (found)
-        *own = own_address(&probe);
-    if (probe.fd >= 0)
-        close(probe.fd);
+        *own = address_of_socket(fd);
+    if (fd >= 0)
+        close(fd);
     return found;
-}
-
-static bool is_same_host(const session_t *a, const session_t *b)
-{
-    if (a->addr.sa.sa_family == AF_INET6)
-        return IN6_ARE_ADDR_EQUAL(&a->addr.sin6.sin6_addr, &b->addr.sin6.sin6_addr);
-    return a->addr.sin.sin_addr.s_addr == b->addr.sin.sin_addr.s_addr;
 }
 
 bool net_follow(struct net *net)
 {
-    const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
-    session_t old = own_address(net), new;
+    const struct sockaddr unspecified = {.sa_family = AF_UNSPEC};
+    session_t old = address_of_socket(net->fd), new;
 
-    if (!net->connected || net->own != NULL || !find_source(net, &new) || is_same_host(&old, &new))
+    if (!net->connected || net->own != NULL || !find_source(net, &new) ||
+        address_is_same_host(&old, &new))
         return false;
     /* Only a socket that is disconnected in between chooses again. */
-    return connect(net->fd, &nobody, sizeof nobody) == 0 &&
+    return connect(net->fd, &unspecified, sizeof unspecified) == 0 &&
            connect(net->fd, &net->peer.addr.sa, net->peer.size) == 0;
 }
 
@@ -259,18 +195,18 @@ bool net_has_others(const struct net *net)
     return net->found->ai_next != NULL;
 }
 
-int net_call_next(struct net *net, const struct options *options)
+int net_connect_next(struct net *net, const struct net_config *config)
 {
     char name[NET_NAME_MAX];
     const char *wrong;
 
     do {
-        wrong = call(net, net->next, options->source_port);
+        wrong = call(net, net->next, config->source_port);
         net->next = net->next->ai_next;
     } while (wrong != NULL && net->next != NULL);
     if (wrong == NULL)
         return EXIT_DONE;
-    say("%s %s: %s", wrong, net_name(name, &net->peer), strerror(errno));
+    report("%s %s: %s", wrong, net_name(name, &net->peer), strerror(errno));
     return EXIT_IO;
 }
 
@@ -313,35 +249,35 @@ static bool bind_listener(struct net *net, const struct addrinfo *own, bool ipv6
     return false;
 }
 
-static int listen_at(struct net *net, const struct options *options, const char *host)
+static int listen_at(struct net *net, const struct net_config *config, const char *host)
 {
     struct addrinfo *own;
-    int code = resolve(&own, host, options->port, options->family, options->numeric);
+    int code = resolve(&own, host, config->port, config->family, config->numeric);
 
     if (code != EXIT_DONE)
         return code;
-    if (!bind_listener(net, own, options->family == AF_INET6))
+    if (!bind_listener(net, own, config->family == AF_INET6))
         code = EXIT_IO;
     freeaddrinfo(own);
     return code;
 }
 
-int net_listen(struct net *net, const struct options *options)
+int net_listen(struct net *net, const struct net_config *config)
 {
-    const char *host = options->host;
+    const char *host = config->host;
     int code;
 
     net->fd = -1;
     if (host == NULL)
-        host = options->family == AF_INET ? "0.0.0.0" : "::";
-    code = listen_at(net, options, host);
+        host = config->family == AF_INET ? "0.0.0.0" : "::";
+    code = listen_at(net, config, host);
     bool no_ipv6 = code == EXIT_IO && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL);
-    if (no_ipv6 && options->host == NULL && options->family == AF_UNSPEC) {
+    if (no_ipv6 && config->host == NULL && config->family == AF_UNSPEC) {
         host = "0.0.0.0";
-        code = listen_at(net, options, host);
+        code = listen_at(net, config, host);
     }
     if (code == EXIT_IO)
-        say("cannot listen on %.200s port %u: %s", host, options->port, strerror(errno));
+        report("cannot listen on %.200s port %u: %s", host, config->port, strerror(errno));
     return code;
 }
 

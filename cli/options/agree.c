@@ -2,62 +2,64 @@
 
 #include <string.h>
 
-#include "common/say.h"
+#include "common/report.h"
+
+/* ---- suites and groups ---------------------------------------------------------------------- */
+
+/* RFC 8446 section 4.2.7: a finite field, not a curve. */
+static bool is_field(uint16_t group)
+{
+    return group >> 8 == 0x01;
+}
 
 /* In DTLS 1.3 a key is bound to one. */
 static bool hashes_agree(const struct options *options)
 {
-    bool sha256 = false, sha384 = false;
+    dtls_suite_info_t suite;
+    unsigned seen = 0, differ = 0;
 
     for (size_t i = 0; i < options->suite_count; i++) {
-        if (dtls_suite_version(options->suites[i]) != DTLS13)
+        if (dtls_suite_info(options->suites[i], &suite) < 0 || suite.version != DTLS13)
             continue;
-        bool is384 = strstr(dtls_suite_name(options->suites[i]), "SHA384") != NULL;
-        sha384 |= is384;
-        sha256 |= !is384;
+        differ |= seen != 0 && seen != suite.hash_bits;
+        seen = suite.hash_bits;
     }
-    if (sha256 && sha384)
-        say("--suite: AES256-GCM-SHA384 binds the key to another hash than the other suites of "
-            "DTLS 1.3: give it without them");
-    return !(sha256 && sha384);
+    if (differ)
+        report("--suite: AES256-GCM-SHA384 binds the key to another hash than the other suites of "
+               "DTLS 1.3: give it without them");
+    return !differ;
 }
 
-/* Whether there is a group of its kind, if it needs one: a curve or a field, in DTLS 1.3 either. */
-static bool has_group(const struct options *options, uint16_t suite)
+/* Whether there is a group of its kind, if it needs one. */
+static bool has_group(const struct options *options, const dtls_suite_info_t *suite)
 {
-    const char *name = dtls_suite_name(suite);
-    bool grouped = strstr(name, "DHE-") != NULL, curve = strstr(name, "ECDHE-") != NULL;
-
+    if (suite->group == DTLS_SUITE_NO_GROUP)
+        return true;
     for (size_t i = 0; i < options->group_count; i++)
-        if (!grouped || curve == (strncmp(dtls_group_name(options->groups[i]), "ffdhe", 5) != 0))
+        if (is_field(options->groups[i]) == (suite->group == DTLS_SUITE_FIELD))
             return true;
-    return !grouped || (options->group_count == 0 && !options->no_group);
+    return options->group_count == 0 && !options->no_group;
 }
 
 /* A list without a suite of the version, or of which none has its group, would have nothing to offer. */
 static bool suites_fit(const struct options *options)
 {
     bool spoken = options->suite_count == 0, fit = spoken;
+    dtls_suite_info_t suite;
+
     for (size_t i = 0; i < options->suite_count; i++) {
-        uint16_t suite = options->suites[i];
-        bool speaks = options->version == 0 || dtls_suite_version(suite) == options->version;
-        spoken |= speaks;
-        fit |= speaks && has_group(options, suite);
+        if (dtls_suite_info(options->suites[i], &suite) < 0 ||
+            (options->version != 0 && suite.version != options->version))
+            continue;
+        spoken = true;
+        fit |= has_group(options, &suite);
     }
     if (!spoken)
-        say("--suite: none of these belongs to DTLS %s; see --dtls",
-            options->version == DTLS13 ? "1.3" : "1.2");
+        report("--suite: none of these belongs to DTLS %s; see --dtls",
+               options->version == DTLS13 ? "1.3" : "1.2");
     else if (!fit)
-        say("--suite: each of these needs a group of another kind; see --group");
+        report("--suite: each of these needs a group of another kind; see --group");
     return fit;
-}
-
-/* Of the file or the variable that it comes from. */
-static bool has_newline_around(const char *text)
-{
-    size_t length = strlen(text);
-
-    return strspn(text, "\r\n\t") > 0 || (length > 0 && strchr("\r\n\t", text[length - 1]) != NULL);
 }
 
 /* By --dtls, or by a list of suites. */
@@ -70,64 +72,97 @@ static bool speaks_only(const struct options *options, uint16_t version)
     return only || options->version == version;
 }
 
-/* What is right for itself, but not together. */
-bool options_agree(const struct options *options)
-{
-    bool only12 = speaks_only(options, DTLS12), only13 = speaks_only(options, DTLS13);
-    const struct {
-        bool wrong;
-        const char *text;
-    } rules[] = {
-        {options->keep && !options->listen, "-k is for a listener: see -l"},
-        {options->max_clients != 0 && !options->keep, "-m is for a listener of many: see -k"},
-        {(options->broker || options->chat) && !options->keep,
-         "--broker and --chat are for a listener of many: see -k"},
-        {(options->broker || options->chat) && options->program != NULL,
-         "--broker relays, and -e has no use there"},
-        {options->acl.allow.count + options->acl.deny.count > 0 && !options->listen,
-         "--allow and --deny are for a listener: see -l"},
-        {options->probe_key && (options->listen || options->early_data || options->program != NULL),
-         "-z is for a client, and sends nothing: not with -l, -e or --early-data"},
-        {options->probe_key && options->resume != NULL,
-         "-z asks about the key, which a ticket stands for: not with --resume"},
-        {options->send_only && options->recv_only,
-         "--send-only and --recv-only exclude each other"},
-        {options->program == NULL && options->framing.mode == FRAME_PACKET,
-         "--frame=packet is for a program: see -e"},
-        {options->framing.crlf && options->framing.mode != FRAME_RAW &&
-             options->framing.mode != FRAME_LINE,
-         "-C is for text: --frame=raw or line"},
-        {options->ready_fd != 0 && !options->listen, "--ready-fd is for a listener: see -l"},
-        {options->hint != NULL && !options->listen, "--hint is for a listener: see -l"},
-        {options->no_tickets && !options->listen, "--no-tickets is for a listener: see -l"},
-        {options->identity != NULL && options->identity[0] == '\0',
-         "--identity is empty: leave it out, or give a name"},
-        {options->identity != NULL && has_newline_around(options->identity),
-         "--identity begins or ends with a newline or tab: take it away"},
-        {options->listen && options->resume != NULL,
-         "--resume is for a client: a listener gives the tickets"},
-        {options->own_sessions && !options->keep, "--sessions is for a listener of many: see -k"},
-        {options->session_id_length > 0 && options->listen,
-         "--session-id is for a client: a listener makes the IDs"},
-        {options->own_sessions && (only13 || options->no_ems),
-         "--sessions needs DTLS 1.2 with what --no-ems switches off"},
-        {options->session_id_length > 0 && only13, "--session-id needs DTLS 1.2: see --dtls"},
-        {options->early_data && !options->listen && options->resume == NULL,
-         "--early-data needs a ticket: see --resume"},
-        {options->early_data && options->no_tickets,
-         "--early-data needs tickets, which --no-tickets keeps back"},
-        {only12 && options->early_data, "--early-data needs DTLS 1.3: see --dtls"},
-        {only12 && options->import_psk, "--import-psk needs DTLS 1.3: see --dtls"},
-        {only12 && options->rekey_after > 0, "--rekey-after needs DTLS 1.3: see --dtls"},
-        {options->export_length > 0 && options->no_ems && options->version != DTLS13,
-         "--export needs what --no-ems switches off, but for --dtls 1.3"},
-    };
+/* ---- what options need and exclude ---------------------------------------------------------- */
 
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-        if (!rules[i].wrong)
+static const struct {
+    enum need need;
+    const char *text;
+} lacks[] = {
+    {NEEDS_LISTENER, "is for a listener: see -l"},
+    {NEEDS_CLIENT, "is for a client: not with -l"},
+    {NEEDS_MANY, "is for a listener of many: see -k"},
+    {NEEDS_TICKET, "needs a ticket: see --resume"},
+    {NEEDS_12, "needs DTLS 1.2: see --dtls"},
+    {NEEDS_13, "needs DTLS 1.3: see --dtls"},
+    {NEEDS_EMS, "needs what --no-ems switches off, but for --dtls 1.3"},
+};
+
+static unsigned when(bool holds, enum need need)
+{
+    return holds ? need : 0;
+}
+
+static unsigned met_by(const struct options *options)
+{
+    return when(options->listen, NEEDS_LISTENER) | when(!options->listen, NEEDS_CLIENT) |
+           when(options->keep, NEEDS_MANY) |
+           when(options->listen || options->resume != NULL, NEEDS_TICKET) |
+           when(!speaks_only(options, DTLS13), NEEDS_12) |
+           when(!speaks_only(options, DTLS12), NEEDS_13) |
+           when(!options->no_ems || options->version == DTLS13, NEEDS_EMS);
+}
+
+static bool has_needs(const struct row *row, unsigned met)
+{
+    char label[LABEL_MAX];
+
+    for (size_t i = 0; i < sizeof lacks / sizeof lacks[0]; i++) {
+        if ((row->needs & ~met & lacks[i].need) == 0)
             continue;
-        say("%s", rules[i].text);
+        report("%s %s", option_label(label, row), lacks[i].text);
         return false;
     }
-    return hashes_agree(options) && suites_fit(options);
+    return true;
+}
+
+/* Whether the words of a list have this one. */
+static bool lists(const char *words, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (; words != NULL; words = strchr(words, ' ')) {
+        words += *words == ' ';
+        if (strcspn(words, " ") == length && memcmp(words, word, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool goes_with(const struct row *row, const bool given[OPTION_ROWS])
+{
+    char label[LABEL_MAX], other[LABEL_MAX];
+
+    for (size_t i = 0; i < OPTION_ROWS && row->excludes != NULL; i++) {
+        if (!given[i] || !lists(row->excludes, option_label(other, &option_rows[i])))
+            continue;
+        report("%s and %s exclude each other", option_label(label, row), other);
+        return false;
+    }
+    return true;
+}
+
+/* What depends on the value of --frame. */
+static bool framing_fits(const struct options *options)
+{
+    enum frame_mode mode = options->framing.mode;
+
+    if (options->program == NULL && mode == FRAME_PACKET) {
+        report("--frame=packet is for a program: see -e");
+        return false;
+    }
+    if (options->framing.crlf && mode != FRAME_RAW && mode != FRAME_LINE) {
+        report("-C is for text: --frame=raw or line");
+        return false;
+    }
+    return true;
+}
+
+bool options_agree(const struct options *options, const bool given[OPTION_ROWS])
+{
+    unsigned met = met_by(options);
+
+    for (size_t i = 0; i < OPTION_ROWS; i++)
+        if (given[i] && (!has_needs(&option_rows[i], met) || !goes_with(&option_rows[i], given)))
+            return false;
+    return framing_fits(options) && hashes_agree(options) && suites_fit(options);
 }

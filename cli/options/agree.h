@@ -4,9 +4,10 @@
 #ifndef AGREE_H
 #define AGREE_H
 
-#include "options/options.h"
+#include "options/optiontable.h"
 
-/* False: something has no use, or no sense, beside the rest; which is said. */
-bool options_agree(const struct options *options);
+/* given: which rows the command line has. False: an option lacks what it needs, or excludes another one, which is
+ * reported. */
+bool options_agree(const struct options *options, const bool given[OPTION_ROWS]);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * options.h - the command line. One table in options.c says what exists; the parser and --help read
- * it, and the manual and the completions are checked against it.
+ * options.h - what the command line says, as data.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -10,6 +9,7 @@
 
 #include "dtls.h"
 #include "net/acl.h"
+#include "net/netio.h"
 #include "options/endpoint.h"
 #include "stream/frame.h"
 
@@ -23,27 +23,22 @@
 #define OPTIONS_MAX_CID 20
 #define OPTIONS_MAX_SESSION_ID 32
 #define OPTIONS_DEFAULT_IDENTITY "dtlscat"
-#define OPTIONS_RUN (-1) /* options_parse(): go on */
 
 struct options {
     bool listen;                 /* -l */
     bool keep;                   /* -k */
-    int family;                  /* -4, -6: AF_INET, AF_INET6; else AF_UNSPEC */
-    bool numeric;                /* -n */
+    struct net_config net;       /* -4, -6, -n, -s, -p, HOST, PORT */
     struct endpoint endpoint;    /* what HOST and PORT were typed as */
-    const char *host;            /* whom to call, or where to listen; NULL: everywhere */
-    uint16_t port;               /* of the peer, or to listen on: 0 takes a free one */
-    const char *source;          /* -s, client; NULL: the system chooses */
     char *local_port;            /* -p as typed */
     int ready_fd;                /* told the port when listening; 0: nobody is */
-    uint16_t source_port;        /* -p of a client; 0: the system chooses */
     unsigned verbose;            /* -v, up to 3 */
     bool reports;                /* sessions: with -v, or on a terminal */
     unsigned long max_clients;   /* -m, of a listener; 1 without -k */
     uint32_t wait_ms;            /* -w; 0: not given */
+    uint32_t handshake_ms;       /* the limit of a handshake: -w, or its default */
     int64_t idle_ms;             /* --idle, -w; 0: no limit */
     int64_t linger_ms;           /* -q; negative: for ever */
-    bool own_idle, own_linger;   /* these two were given */
+    bool own_linger;             /* -q was given */
     bool close_at_eof;           /* -N */
     unsigned long message_limit; /* -W; 0: none */
     char *program;               /* -e, -c; NULL: stdin and stdout */
@@ -78,7 +73,6 @@ struct options {
     uint8_t session_id[OPTIONS_MAX_SESSION_ID];
     size_t session_id_length;
     unsigned long sessions; /* --sessions, of a listener; 0 without -k */
-    bool own_sessions;      /* it was given */
     uint16_t record_size;   /* 0: no limit */
     bool no_ems, no_tickets, early_data, import_psk, use_cid, cid_move_newest, stats;
 };
@@ -88,8 +82,5 @@ static inline bool options_is_stream(const struct options *options)
 {
     return options->framing.mode == FRAME_RAW;
 }
-
-/* OPTIONS_RUN, or the exit code with which all is done: help shown, or a mistake said. */
-int options_parse(struct options *options, int argc, char **argv);
 
 #endif

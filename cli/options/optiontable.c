@@ -1,99 +1,175 @@
 #include "options/optiontable.h"
 
+#include <netinet/in.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "options/setters.h"
 
-/* ---- the table ------------------------------------------------------------------------------ */
+#define MAX_MS 1000000000 /* 11 days */
 
-#define FIELD(name) offsetof(struct options, name), NULL
-#define CALL(function) 0, function
+#define FIELD(name)                                                                                \
+    .field = offsetof(struct options, name), .width = sizeof(((struct options *)0)->name)
+#define FLAG(name) CONSTANT(name, 1)
+#define CONSTANT(name, number) .kind = KIND_FLAG, FIELD(name), .value = (number)
+#define TEXT(name) .kind = KIND_TEXT, FIELD(name)
+#define FILE(name) .kind = KIND_FILE, FIELD(name)
+#define NUMBER(name, low, high, what)                                                              \
+    .kind = KIND_NUMBER, FIELD(name), .least = (low), .most = (high), .unit = (what)
+#define SIZE(name, low) .kind = KIND_SIZE, FIELD(name), .least = (low)
+#define SECONDS(name, low, what)                                                                   \
+    .kind = KIND_SECONDS, FIELD(name), .least = (low), .most = MAX_MS, .unit = (what)
+#define MS(name, low, high, what)                                                                  \
+    .kind = KIND_MS, FIELD(name), .least = (low), .most = (high), .unit = (what)
+#define CHOICE(name, list) .kind = KIND_CHOICE, FIELD(name), .choices = (list)
+#define SET(function) .kind = KIND_SET, .set = (function)
+#define READ(function, what) SET(function), .unit = (what)
+#define OPTIONAL .optional = true
+#define DEFAULT(text) .standard = (text)
+#define MANY_DEFAULT(text) .many = (text)
+#define NEEDS(what) .needs = (what)
+#define EXCLUDES(labels) .excludes = (labels)
+#define BRIEF .brief = true
+
+static const struct choice versions[] = {{"1.2", DTLS12}, {"1.3", DTLS13}, {NULL, 0}};
+static const struct choice cookies[] = {
+    {"on", DTLS_COOKIE_ON}, {"off", DTLS_COOKIE_OFF}, {"auto", DTLS_COOKIE_AUTO}, {NULL, 0}};
+static const struct choice moves[] = {{"newest", true}, {NULL, 0}};
+
+const char *const section_names[SECTION_COUNT] = {
+    [SECTION_PEERS] = "Addresses and clients",
+    [SECTION_KEYS] = "Keys",
+    [SECTION_DATA] = "Data",
+    [SECTION_TIME] = "Time limits",
+    [SECTION_HANDSHAKE] = "Handshake",
+    [SECTION_RESUMPTION] = "Resumption",
+    [SECTION_DATAGRAMS] = "Records and datagrams",
+    [SECTION_OUTPUT] = "Reports",
+};
 
 const struct row option_rows[OPTION_ROWS] = {
-    {'l', "listen", NONE, NULL, "listen; end with the first authenticated session", FIELD(listen)},
-    {'k', NULL, NONE, NULL, "listener: serve many clients, until a signal comes", FIELD(keep)},
-    {'m', NULL, REQUIRED, "N", "-k: so many clients at a time (1024)", CALL(set_max_clients)},
-    {0, "allow", REQUIRED, "LIST", "listener: only these addresses and networks", CALL(set_allow)},
-    {0, "deny", REQUIRED, "LIST", "listener: not these", CALL(set_deny)},
-    {0, "broker", NONE, NULL, "-k: relay what each client sends to the others", FIELD(broker)},
-    {0, "chat", NONE, NULL, "the same, with the name of who says it", FIELD(chat)},
-    {'p', NULL, REQUIRED, "PORT", "local port", FIELD(local_port)},
-    {0, "ready-fd", REQUIRED, "N", "listener: write the port to descriptor N, and close it",
-     CALL(set_ready_fd)},
-    {'s', NULL, REQUIRED, "ADDR", "local address", FIELD(source)},
-    {'4', NULL, NONE, NULL, "IPv4 only", CALL(set_ipv4)},
-    {'6', NULL, NONE, NULL, "IPv6 only", CALL(set_ipv6)},
-    {'n', NULL, NONE, NULL, "numeric addresses and ports only, no name is looked up",
-     FIELD(numeric)},
-    {'z', NULL, NONE, NULL, "client: only shake hands: is the key right?", FIELD(probe_key)},
-    {'u', NULL, NONE, NULL, "accepted for the habit: it is UDP anyway", CALL(set_nothing)},
-    {'w', NULL, REQUIRED, "TIME", "limit of handshakes (default 20), then of silence (none)",
-     CALL(set_wait)},
-    {'q', NULL, REQUIRED, "TIME", "client, after EOF: close when silent so long (0.5)",
-     CALL(set_linger)},
-    {0, "idle", REQUIRED, "TIME", "limit of silence alone; 0: none; with -k it is 5m",
-     CALL(set_idle)},
-    {'N', NULL, NONE, NULL, "close at EOF of stdin at once", FIELD(close_at_eof)},
-    {'W', NULL, REQUIRED, "N", "end after N messages received", CALL(set_message_limit)},
-    {0, "send-only", NONE, NULL, "throw away what comes, and close at EOF at once",
-     FIELD(send_only)},
-    {0, "recv-only", NONE, NULL, "do not read stdin", FIELD(recv_only)},
-    {'e', NULL, REQUIRED, "PROG", "a program for each client, instead of stdin and stdout",
-     CALL(set_program)},
-    {'c', NULL, REQUIRED, "CMD", "the same, a command for sh", CALL(set_command)},
-    {0, "frame", REQUIRED, "MODE", "messages on stdin and stdout: line, len16, json ...",
-     CALL(set_frame)},
-    {'C', NULL, NONE, NULL, "lines of stdin end with CR LF", CALL(set_crlf)},
-    {0, "delay", REQUIRED, "TIME", "pause between the messages sent", CALL(set_delay)},
-    {0, "rate", REQUIRED, "BYTES", "no more than that a second, as in 100k or 20M", CALL(set_rate)},
-    {0, "window", REQUIRED, "BYTES", "so much before the peer answers (64k); 0: do not wait",
-     CALL(set_window)},
-    {0, "keepalive", REQUIRED, "TIME", "ask a silent peer for a sign of life", CALL(set_keepalive)},
-    {0, "lost-after", REQUIRED, "TIME", "give up a peer that answers nothing this long (30)",
-     CALL(set_lost_after)},
-    {'v', "verbose", NONE, NULL, "say what happens; -vv: each message; -vvv: each record",
-     CALL(set_verbose)},
-    {0, "psk", OPTIONAL, "SPEC", "where the key is, see below", CALL(set_psk)},
-    {0, "identity", REQUIRED, "NAME", "identity to use, or the only one to accept",
-     FIELD(identity)},
-    {0, "hint", REQUIRED, "TEXT", "listener: identity hint for clients", FIELD(hint)},
-    {0, "suite", REQUIRED, "LIST", "cipher suites by name or hex, best first", CALL(set_suites)},
-    {0, "group", REQUIRED, "LIST", "x25519, secp256r1, ffdhe...; none: the key alone",
-     CALL(set_groups)},
-    {0, "dtls", REQUIRED, "VERSION", "only 1.2 or 1.3; else the newest in common",
-     CALL(set_version)},
-    {0, "resume", REQUIRED, "FILE", "client: keep a ticket there, and resume with it",
-     FIELD(resume)},
-    {0, "no-tickets", NONE, NULL, "listener: give clients no tickets", FIELD(no_tickets)},
-    {0, "sessions", REQUIRED, "N", "-k, 1.2: keep so many for who knows no tickets (1024)",
-     CALL(set_sessions)},
-    {0, "session-id", REQUIRED, "HEX", "client, 1.2: offer that ID, as VPNs want it",
-     CALL(set_session_id)},
-    {0, "early-data", NONE, NULL, "data before the handshake is done: see the manual",
-     FIELD(early_data)},
-    {0, "export", REQUIRED, "LABEL", "print 32 bytes of keying material; LABEL:N for N",
-     CALL(set_export)},
-    {0, "import-psk", OPTIONAL, "CTX", "1.3: use a key derived from it, for this context",
-     CALL(set_import)},
-    {0, "cid", OPTIONAL, "HEX", "connection IDs: stay connected when addresses change",
-     CALL(set_cid)},
-    {0, "cid-move", REQUIRED, "HOW", "newest: move a client of 1.2 that cannot be checked",
-     CALL(set_cid_move)},
-    {0, "rekey-after", REQUIRED, "N", "1.3: new keys after N records sent", CALL(set_rekey)},
-    {0, "mtu", REQUIRED, "BYTES", "largest UDP payload to send, 256..65507", CALL(set_mtu)},
-    {0, "record-size", REQUIRED, "SIZE", "largest content of a record to take, 64..16384",
-     CALL(set_record_size)},
-    {0, "timer", REQUIRED, "MS", "first retransmission timer (400)", CALL(set_timer)},
-    {0, "cookie", REQUIRED, "WHEN", "listener: ask for a cookie: on (default), off, auto",
-     CALL(set_cookie)},
-    {0, "no-ems", NONE, NULL, "neither offer nor accept extended_master_secret", FIELD(no_ems)},
-    {'o', NULL, REQUIRED, "FILE", "copy all data, both ways, to a file", FIELD(dump_raw)},
-    {'x', NULL, REQUIRED, "FILE", "the same in hex", FIELD(dump_hex)},
-    {0, "progress", NONE, NULL, "on a terminal: bytes, rate and loss so far", FIELD(progress)},
-    {0, "fail-on-loss", NONE, NULL, "exit 10 if anything was lost", FIELD(fail_on_loss)},
-    {0, "keygen", NONE, NULL, "print a new key, and do nothing else", FIELD(keygen)},
-    {0, "stats", NONE, NULL, "at the end, counters as key=value on stderr", FIELD(stats)},
-    {0, "keylog", REQUIRED, "FILE", "append session secrets; also $SSLKEYLOGFILE", FIELD(keylog)},
-    {'h', "help", NONE, NULL, "show this", CALL(NULL)},
-    {'V', "version", NONE, NULL, "show the version", CALL(NULL)},
+    {'l', "listen", NULL, SECTION_PEERS, "listen; end with the first authenticated session",
+     FLAG(listen), BRIEF},
+    {'k', NULL, NULL, SECTION_PEERS, "listener: serve many clients, until a signal comes",
+     FLAG(keep), NEEDS(NEEDS_LISTENER), BRIEF},
+    {'m', NULL, "N", SECTION_PEERS, "with -k: at most N clients at a time",
+     NUMBER(max_clients, 1, 100000, "a number of clients"), DEFAULT("1"), MANY_DEFAULT("1024"),
+     NEEDS(NEEDS_MANY)},
+    {0, "allow", "LIST", SECTION_PEERS, "listener: only these addresses and networks",
+     SET(set_allow), NEEDS(NEEDS_LISTENER)},
+    {0, "deny", "LIST", SECTION_PEERS, "listener: not these addresses and networks", SET(set_deny),
+     NEEDS(NEEDS_LISTENER)},
+    {0, "broker", NULL, SECTION_PEERS, "with -k: relay what each client sends to the others",
+     FLAG(broker), NEEDS(NEEDS_MANY), EXCLUDES("-e -c")},
+    {0, "chat", NULL, SECTION_PEERS, "the same, with the name of the speaker", FLAG(chat),
+     NEEDS(NEEDS_MANY), EXCLUDES("-e -c")},
+    {'p', NULL, "PORT", SECTION_PEERS, "local port", TEXT(local_port), BRIEF},
+    {0, "ready-fd", "N", SECTION_PEERS, "listener: write the port to descriptor N, and close it",
+     READ(set_ready_fd, "an open descriptor above 2 to write to, as in 3>port"),
+     NEEDS(NEEDS_LISTENER)},
+    {'s', NULL, "ADDR", SECTION_PEERS, "local address", TEXT(net.source)},
+    {'4', NULL, NULL, SECTION_PEERS, "IPv4 only", CONSTANT(net.family, AF_INET), EXCLUDES("-6"),
+     BRIEF},
+    {'6', NULL, NULL, SECTION_PEERS, "IPv6 only", CONSTANT(net.family, AF_INET6), BRIEF},
+    {'n', NULL, NULL, SECTION_PEERS, "numeric addresses and ports only, no name is looked up",
+     FLAG(net.numeric)},
+    {'z', NULL, NULL, SECTION_PEERS, "client: only the handshake: is the key right?",
+     FLAG(probe_key), NEEDS(NEEDS_CLIENT), EXCLUDES("-e -c --early-data --resume"), BRIEF},
+    {'u', NULL, NULL, SECTION_PEERS, "ignored, for nc compatibility", SET(set_nothing)},
+    {0, "psk", "SPEC", SECTION_KEYS, "the key: file:PATH, env:VAR, fd:N, prompt, new ...",
+     SET(set_psk), OPTIONAL, BRIEF},
+    {0, "identity", "NAME", SECTION_KEYS, "identity to use, or the only one to accept",
+     SET(set_identity), BRIEF},
+    {0, "hint", "TEXT", SECTION_KEYS, "listener: identity hint for clients", TEXT(hint),
+     NEEDS(NEEDS_LISTENER)},
+    {0, "keygen", NULL, SECTION_KEYS, "print a new key, and do nothing else", FLAG(keygen), BRIEF},
+    {0, "import-psk", "CTX", SECTION_KEYS, "1.3: use a key derived from it, for this context",
+     READ(set_import, "a context of at most 255 bytes"), OPTIONAL, NEEDS(NEEDS_13)},
+    {0, "export", "LABEL", SECTION_KEYS, "print 32 bytes of keying material; LABEL:N for N",
+     READ(set_export, "LABEL or LABEL:BYTES, a printable label of 1-248 bytes, and BYTES 1-1024"),
+     NEEDS(NEEDS_EMS)},
+    {0, "keylog", "FILE", SECTION_KEYS, "append session secrets; also $SSLKEYLOGFILE",
+     FILE(keylog)},
+    {'N', NULL, NULL, SECTION_DATA, "close at EOF of stdin at once", FLAG(close_at_eof)},
+    {'W', NULL, "N", SECTION_DATA, "end after N messages received",
+     NUMBER(message_limit, 1, 999999999, "a number of messages")},
+    {0, "send-only", NULL, SECTION_DATA, "discard what is received, and close at EOF at once",
+     FLAG(send_only), EXCLUDES("--recv-only")},
+    {0, "recv-only", NULL, SECTION_DATA, "do not read stdin", FLAG(recv_only)},
+    {'e', NULL, "PROG", SECTION_DATA, "a program for each client, instead of stdin and stdout",
+     SET(set_program), BRIEF},
+    {'c', NULL, "CMD", SECTION_DATA, "the same, a command for sh", SET(set_command), BRIEF},
+    {0, "frame", "MODE", SECTION_DATA, "messages on stdin and stdout: line, len16, json ...",
+     READ(set_frame, "raw, line, nul, len16, len32, fixed:N (1-16384), hex, json or packet"),
+     BRIEF},
+    {'C', NULL, NULL, SECTION_DATA, "lines of stdin end with CR LF", FLAG(framing.crlf)},
+    {0, "delay", "TIME", SECTION_DATA, "pause between the messages sent",
+     SECONDS(delay_ms, 0, "a time, as in 2 or 500ms")},
+    {0, "rate", "BYTES", SECTION_DATA, "at most this many bytes a second, as in 100k or 20M",
+     SIZE(rate, 1)},
+    {0, "window", "BYTES", SECTION_DATA, "sent before the peer answers; 0: any", SIZE(window, 4000),
+     DEFAULT("65536")},
+    {0, "early-data", NULL, SECTION_DATA, "data before the handshake is done: see the manual",
+     FLAG(early_data), NEEDS(NEEDS_TICKET | NEEDS_13), EXCLUDES("--no-tickets")},
+    {'w', NULL, "TIME", SECTION_TIME, "limit of handshakes (default 20), then of silence",
+     READ(set_wait, "a time above 0, as in 2 or 500ms"), BRIEF},
+    {'q', NULL, "TIME", SECTION_TIME, "client: after EOF, wait for silence",
+     READ(set_linger, "a time, as in 2 or 500ms; -1 is for ever"), DEFAULT("0.5"), BRIEF},
+    {0, "idle", "TIME", SECTION_TIME, "limit of silence alone; 0: none",
+     SECONDS(idle_ms, 0, "a time, as in 2 or 500ms"), MANY_DEFAULT("5m")},
+    {0, "keepalive", "TIME", SECTION_TIME, "ask a silent peer for a sign of life",
+     SECONDS(keepalive_ms, 1, "a time above 0, as in 2 or 500ms")},
+    {0, "lost-after", "TIME", SECTION_TIME, "give up a peer that does not answer",
+     SECONDS(lost_ms, 0, "a time, as in 2 or 500ms"), DEFAULT("30")},
+    {0, "dtls", "VERSION", SECTION_HANDSHAKE, "only 1.2 or 1.3; else the newest in common",
+     CHOICE(version, versions), BRIEF},
+    {0, "suite", "LIST", SECTION_HANDSHAKE, "cipher suites by name or hex, best first",
+     SET(set_suites)},
+    {0, "group", "LIST", SECTION_HANDSHAKE, "x25519, secp256r1, ffdhe...; none: the key alone",
+     SET(set_groups)},
+    {0, "cookie", "WHEN", SECTION_HANDSHAKE, "listener: ask for a cookie: on, off, auto",
+     CHOICE(cookie, cookies), DEFAULT("on")},
+    {0, "no-ems", NULL, SECTION_HANDSHAKE, "neither offer nor accept extended_master_secret",
+     FLAG(no_ems)},
+    {0, "rekey-after", "N", SECTION_HANDSHAKE, "1.3: new keys after N records sent",
+     NUMBER(rekey_after, 1, 999999999, "a number of records"), NEEDS(NEEDS_13)},
+    {0, "timer", "MS", SECTION_HANDSHAKE, "first retransmission timer (default 400)",
+     MS(timer_ms, 1, 60000, "milliseconds, 1-60000, or a time as in 2s")},
+    {0, "resume", "FILE", SECTION_RESUMPTION, "client: keep a ticket there, and resume with it",
+     FILE(resume), NEEDS(NEEDS_CLIENT)},
+    {0, "no-tickets", NULL, SECTION_RESUMPTION, "listener: give clients no tickets",
+     FLAG(no_tickets), NEEDS(NEEDS_LISTENER)},
+    {0, "sessions", "N", SECTION_RESUMPTION, "with -k, 1.2: cached sessions",
+     NUMBER(sessions, 0, 65536, "a number of sessions"), DEFAULT("0"), MANY_DEFAULT("1024"),
+     NEEDS(NEEDS_MANY | NEEDS_12), EXCLUDES("--no-ems")},
+    {0, "session-id", "HEX", SECTION_RESUMPTION, "client, 1.2: offer that ID, as VPNs want it",
+     READ(set_session_id, "1-32 bytes in hex"), NEEDS(NEEDS_CLIENT | NEEDS_12)},
+    {0, "cid", "HEX", SECTION_DATAGRAMS, "connection IDs: stay connected when addresses change",
+     READ(set_cid, "0-20 bytes in hex"), OPTIONAL},
+    {0, "cid-move", "HOW", SECTION_DATAGRAMS, "newest: move a client of 1.2 that cannot be checked",
+     CHOICE(cid_move_newest, moves)},
+    {0, "mtu", "BYTES", SECTION_DATAGRAMS, "largest UDP payload to send, 256-65507",
+     NUMBER(mtu, 256, 65507, "the largest UDP payload in bytes")},
+    {0, "record-size", "SIZE", SECTION_DATAGRAMS, "largest content of a record to accept, 64-16384",
+     NUMBER(record_size, 64, 16384, "bytes")},
+    {'v', "verbose", NULL, SECTION_OUTPUT, "say what happens; -vv: each message; -vvv: each record",
+     SET(set_verbose), BRIEF},
+    {'o', NULL, "FILE", SECTION_OUTPUT, "copy all data, both ways, to a file", FILE(dump_raw)},
+    {'x', NULL, "FILE", SECTION_OUTPUT, "the same in hex", FILE(dump_hex)},
+    {0, "progress", NULL, SECTION_OUTPUT, "on a terminal: bytes, rate and loss so far",
+     FLAG(progress)},
+    {0, "stats", NULL, SECTION_OUTPUT, "at the end, counters as key=value on stderr", FLAG(stats)},
+    {0, "fail-on-loss", NULL, SECTION_OUTPUT, "exit 10 if anything was lost", FLAG(fail_on_loss)},
+    {'h', "help", NULL, SECTION_OUTPUT, "show the common options; --help: all of them", SET(NULL),
+     BRIEF},
+    {'V', "version", NULL, SECTION_OUTPUT, "show the version", SET(NULL)},
 };
+
+const char *option_label(char text[LABEL_MAX], const struct row *row)
+{
+    if (row->letter != 0)
+        snprintf(text, LABEL_MAX, "-%c", row->letter);
+    else
+        snprintf(text, LABEL_MAX, "--%s", row->name);
+    return text;
+}

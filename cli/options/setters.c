@@ -10,40 +10,13 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "common/hex.h"
 #include "common/numbers.h"
-#include "common/say.h"
-#include "key/keytext.h"
+#include "common/report.h"
 
 #define MAX_VERBOSE 3
-#define MAX_TIMER_MS 60000
 #define EXPORT_BYTES 32
 #define MAX_IMPORT_CONTEXT 255
-
-#define MAX_CLIENTS 100000
-#define MAX_MESSAGES 999999999
-#define MIN_WINDOW 4000
-#define MAX_SESSIONS 65536
-
-static bool set_family(struct options *options, int family)
-{
-    if (options->family != AF_UNSPEC && options->family != family)
-        say("-4 and -6 exclude each other");
-    else
-        options->family = family;
-    return options->family == family;
-}
-
-bool set_ipv4(struct options *options, char *value)
-{
-    (void)value;
-    return set_family(options, AF_INET);
-}
-
-bool set_ipv6(struct options *options, char *value)
-{
-    (void)value;
-    return set_family(options, AF_INET6);
-}
 
 bool set_verbose(struct options *options, char *value)
 {
@@ -68,24 +41,17 @@ bool set_wait(struct options *options, char *value)
     if (good) {
         options->wait_ms = (uint32_t)ms;
         options->idle_ms = ms;
-        options->own_idle = true;
     }
-    if (!good)
-        say("-w %.60s: give a time above 0, as in -w 2 or -w 500ms", value);
     return good;
 }
 
 bool set_linger(struct options *options, char *value)
 {
     bool for_ever = value[0] == '-';
-
-    options->own_linger = true;
     bool good = parse_time(value + for_ever, SECONDS, &options->linger_ms);
 
     if (for_ever)
         options->linger_ms = -1;
-    if (!good)
-        say("-q %.60s: give a time, as in -q 2 or -q 200ms; -1 is for ever", value);
     return good;
 }
 
@@ -96,6 +62,27 @@ bool set_psk(struct options *options, char *value)
     options->bare_psk = value == NULL;
     options->psk = value;
     return true;
+}
+
+/* Of the file or the variable that it comes from. */
+static bool has_newline_around(const char *text)
+{
+    size_t length = strlen(text);
+
+    return strspn(text, "\r\n\t") > 0 || (length > 0 && strchr("\r\n\t", text[length - 1]) != NULL);
+}
+
+bool set_identity(struct options *options, char *value)
+{
+    const char *wrong = value[0] == '\0' ? "is empty: leave it out, or give a name"
+                        : has_newline_around(value)
+                            ? "begins or ends with a newline or tab: take it away"
+                            : NULL;
+
+    options->identity = value;
+    if (wrong != NULL)
+        report("--identity %s", wrong);
+    return wrong == NULL;
 }
 
 /* Each stands once in a list, so that there is room for all that are known. */
@@ -121,7 +108,7 @@ static bool add_suite(struct options *options, const char *name)
     for (size_t n = 0; dtls_suite_at(n) != 0 && used < sizeof known; n++)
         used += (size_t)snprintf(known + used, sizeof known - used, " %s",
                                  dtls_suite_name(dtls_suite_at(n)));
-    say("--suite: \"%.60s\" is unknown; known:%s", name, known);
+    report("--suite: \"%.60s\" is unknown; known:%s", name, known);
     return false;
 }
 
@@ -157,7 +144,8 @@ static bool add_group(struct options *options, const char *name)
     if (strcmp(name, "none") == 0)
         options->no_group = true;
     else if (group == 0)
-        say("--group: \"%.60s\" is unknown; known: x25519 secp256r1 ffdhe2048 ffdhe3072, and none",
+        report(
+            "--group: \"%.60s\" is unknown; known: x25519 secp256r1 ffdhe2048 ffdhe3072, and none",
             name);
     else if (!has(options->groups, options->group_count, group))
         options->groups[options->group_count++] = group;
@@ -175,72 +163,8 @@ bool set_groups(struct options *options, char *value)
         good = add_group(options, name);
     free(list);
     if (good && options->no_group && options->group_count > 0)
-        say("--group: none stands alone");
+        report("--group: none stands alone");
     return good && !(options->no_group && options->group_count > 0);
-}
-
-bool set_mtu(struct options *options, char *value)
-{
-    unsigned long number;
-    bool good = parse_number(value, 256, 65507, &number);
-
-    if (good)
-        options->mtu = number;
-    else
-        say("--mtu %.60s: give the largest UDP payload in bytes, 256..65507", value);
-    return good;
-}
-
-bool set_timer(struct options *options, char *value)
-{
-    int64_t ms;
-    bool good = parse_time(value, 1, &ms) && ms >= 1 && ms <= MAX_TIMER_MS;
-
-    if (good)
-        options->timer_ms = (uint32_t)ms;
-    else
-        say("--timer %.60s: give milliseconds, 1..60000, or a time as in 2s", value);
-    return good;
-}
-
-bool set_cookie(struct options *options, char *value)
-{
-    static const struct {
-        const char *name;
-        dtls_cookie_t cookie;
-    } names[] = {{"on", DTLS_COOKIE_ON}, {"off", DTLS_COOKIE_OFF}, {"auto", DTLS_COOKIE_AUTO}};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(value, names[i].name) != 0)
-            continue;
-        options->cookie = names[i].cookie;
-        return true;
-    }
-    say("--cookie %.60s: on, off or auto", value);
-    return false;
-}
-
-bool set_version(struct options *options, char *value)
-{
-    if (strcmp(value, "1.2") == 0)
-        options->version = DTLS12;
-    else if (strcmp(value, "1.3") == 0)
-        options->version = DTLS13;
-    else
-        say("--dtls %.60s: 1.2 or 1.3", value);
-    return strcmp(value, "1.2") == 0 || strcmp(value, "1.3") == 0;
-}
-
-bool set_rekey(struct options *options, char *value)
-{
-    unsigned long number;
-    bool good = parse_number(value, 1, ULONG_MAX / 2, &number);
-
-    if (good)
-        options->rekey_after = number;
-    else
-        say("--rekey-after %.60s: give a number of records", value);
-    return good;
 }
 
 /* A label may have colons: what follows the last one is the length. */
@@ -253,12 +177,8 @@ bool set_export(struct options *options, char *value)
                 is_printable((const uint8_t *)value, length) &&
                 (colon == NULL || parse_number(colon + 1, 1, OPTIONS_MAX_EXPORT, &bytes));
 
-    if (!good) {
-        say("--export %.60s: give LABEL or LABEL:BYTES, a printable label of 1..%d bytes, and "
-            "BYTES 1..%d",
-            value, OPTIONS_MAX_LABEL, OPTIONS_MAX_EXPORT);
+    if (!good)
         return false;
-    }
     memcpy(options->export_label, value, length);
     options->export_label[length] = '\0';
     options->export_length = bytes;
@@ -271,8 +191,6 @@ bool set_import(struct options *options, char *value)
 
     options->import_psk = true;
     options->import_context = value;
-    if (!good)
-        say("--import-psk: the context has more than %d bytes", MAX_IMPORT_CONTEXT);
     return good;
 }
 
@@ -284,21 +202,7 @@ bool set_cid(struct options *options, char *value)
         return true;
     int length = hex_decode(options->cid, sizeof options->cid, value, strlen(value));
     options->cid_length = length > 0 ? (size_t)length : 0;
-    if (length < 0)
-        say("--cid=%.60s: give 0..%d bytes in hex", value, OPTIONS_MAX_CID);
     return length >= 0;
-}
-
-bool set_cid_move(struct options *options, char *value)
-{
-    options->cid_move_newest = strcmp(value, "newest") == 0;
-    if (options->cid_move_newest)
-        options->use_cid = true;
-    else
-        say("--cid-move=%.60s: the only value is \"newest\"; without the option a peer is checked "
-            "first",
-            value);
-    return options->cid_move_newest;
 }
 
 bool set_session_id(struct options *options, char *value)
@@ -306,31 +210,7 @@ bool set_session_id(struct options *options, char *value)
     int length = hex_decode(options->session_id, sizeof options->session_id, value, strlen(value));
 
     options->session_id_length = length > 0 ? (size_t)length : 0;
-    if (length <= 0)
-        say("--session-id %.70s: give 1..%d bytes in hex", value, OPTIONS_MAX_SESSION_ID);
     return length > 0;
-}
-
-bool set_sessions(struct options *options, char *value)
-{
-    bool good = parse_number(value, 0, MAX_SESSIONS, &options->sessions);
-
-    options->own_sessions = true;
-    if (!good)
-        say("--sessions %.60s: give a number 0..%d", value, MAX_SESSIONS);
-    return good;
-}
-
-bool set_record_size(struct options *options, char *value)
-{
-    unsigned long number;
-    bool good = parse_number(value, 64, 16384, &number);
-
-    if (good)
-        options->record_size = (uint16_t)number;
-    else
-        say("--record-size %.60s: give bytes, 64..16384", value);
-    return good;
 }
 
 bool set_ready_fd(struct options *options, char *value)
@@ -342,83 +222,7 @@ bool set_ready_fd(struct options *options, char *value)
     good = mode >= 0 && (mode & O_ACCMODE) != O_RDONLY;
     if (good)
         options->ready_fd = (int)number;
-    else
-        say("--ready-fd %.60s: give an open descriptor above 2 to write to, as in 3>port", value);
     return good;
-}
-
-static bool set_time(const char *option, const char *value, int64_t least_ms, int64_t *ms)
-{
-    bool good = parse_time(value, SECONDS, ms) && *ms >= least_ms;
-
-    if (!good)
-        say("%s %.60s: give a time%s, as in 2 or 500ms", option, value,
-            least_ms > 0 ? " above 0" : "");
-    return good;
-}
-
-bool set_idle(struct options *options, char *value)
-{
-    options->own_idle = true;
-    return set_time("--idle", value, 0, &options->idle_ms);
-}
-
-bool set_delay(struct options *options, char *value)
-{
-    return set_time("--delay", value, 0, &options->delay_ms);
-}
-
-bool set_lost_after(struct options *options, char *value)
-{
-    return set_time("--lost-after", value, 0, &options->lost_ms);
-}
-
-bool set_keepalive(struct options *options, char *value)
-{
-    return set_time("--keepalive", value, 1, &options->keepalive_ms);
-}
-
-static bool set_count(const char *option, const char *value, unsigned long most,
-                      unsigned long *number)
-{
-    bool good = parse_number(value, 1, most, number);
-
-    if (!good)
-        say("%s %.60s: give a number 1..%lu", option, value, most);
-    return good;
-}
-
-bool set_max_clients(struct options *options, char *value)
-{
-    return set_count("-m", value, MAX_CLIENTS, &options->max_clients);
-}
-
-bool set_message_limit(struct options *options, char *value)
-{
-    return set_count("-W", value, MAX_MESSAGES, &options->message_limit);
-}
-
-static bool set_size(const char *option, const char *value, uint64_t least, uint64_t *size)
-{
-    bool good = parse_size(value, size) && (*size >= least || *size == 0);
-
-    if (!good)
-        say("%s %.60s: give 0, or %" PRIu64 " or more, as in 64k, 20M or 1G", option, value, least);
-    return good;
-}
-
-bool set_rate(struct options *options, char *value)
-{
-    uint64_t rate;
-    bool good = set_size("--rate", value, 1, &rate);
-
-    options->rate = good ? (int64_t)rate : 0;
-    return good;
-}
-
-bool set_window(struct options *options, char *value)
-{
-    return set_size("--window", value, MIN_WINDOW, &options->window);
 }
 
 /* ---- streams -------------------------------------------------------------------------------- */
@@ -426,8 +230,8 @@ bool set_window(struct options *options, char *value)
 static bool set_run(struct options *options, char *value, bool by_shell)
 {
     if (options->program != NULL || value[0] == '\0') {
-        say(options->program != NULL ? "-e and -c: one program is enough"
-                                     : "-e and -c: which program?");
+        report(options->program != NULL ? "-e and -c: one program is enough"
+                                        : "-e and -c: which program?");
         return false;
     }
     options->program = value;
@@ -445,21 +249,9 @@ bool set_command(struct options *options, char *value)
     return set_run(options, value, true);
 }
 
-bool set_crlf(struct options *options, char *value)
-{
-    (void)value;
-    options->framing.crlf = true;
-    return true;
-}
-
 bool set_frame(struct options *options, char *value)
 {
-    bool good = frame_parse(value, &options->framing);
-
-    if (!good)
-        say("--frame %.60s: raw, line, nul, len16, len32, fixed:N (1..16384), hex, json or packet",
-            value);
-    return good;
+    return frame_parse(value, &options->framing);
 }
 
 /* ---- whom to serve -------------------------------------------------------------------------- */
@@ -469,7 +261,7 @@ static bool set_acl(const char *option, struct acl_list *list, char *value)
     const char *wrong = acl_add(list, value);
 
     if (wrong != NULL)
-        say("%s: %s", option, wrong);
+        report("%s: %s", option, wrong);
     return wrong == NULL;
 }
 

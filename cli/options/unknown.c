@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/say.h"
+#include "common/report.h"
 #include "options/optiontable.h"
 
 #define NAME_MAX_BYTES 31
@@ -111,17 +111,17 @@ void unknown_name(const char *word)
     const char *near = nearest(name, length);
 
     if (matches > 1)
-        say("--%.*s could be %s", (int)length, name, list);
+        report("--%.*s could be %s", (int)length, name, list);
     else if (matches == 1 && name[length] == ':')
-        say("unknown option %s:...; did you mean %s=...?", list, list);
+        report("unknown option %s:...; did you mean %s=...?", list, list);
     else if (matches == 1)
-        say("%s does not take a value", list);
+        report("%s does not take a value", list);
     else if (letter != 0)
-        say("unknown option --%.*s; did you mean -%c?", (int)length, name, letter);
+        report("unknown option --%.*s; did you mean -%c?", (int)length, name, letter);
     else if (near != NULL)
-        say("unknown option --%.*s; did you mean --%s?", (int)length, name, near);
+        report("unknown option --%.*s; did you mean --%s?", (int)length, name, near);
     else
-        say("unknown option --%.*s; " TRY, (int)length, name);
+        report("unknown option --%.*s; " TRY, (int)length, name);
 }
 
 /* ---- letters -------------------------------------------------------------------------------- */
@@ -145,18 +145,18 @@ void unknown_letter(int letter, const char *before, const char *after)
     const char *word = is_long(after) ? after : is_long(before) ? before : NULL;
 
     if (word != NULL) {
-        say("unknown option -%c; did you mean -%.*s?", letter, (int)length_of(word), word);
+        report("unknown option -%c; did you mean -%.*s?", letter, (int)length_of(word), word);
         return;
     }
     switch (letter) { /* every netcat has these two, and each means something else */
     case 'i':
-        say("-i is no option here: it is an interval between lines in nc and an idle limit in "
-            "ncat; use --delay or --idle");
+        report("-i is no option here: it is an interval between lines in nc and an idle limit in "
+               "ncat; use --delay or --idle");
         break;
     case 'd':
-        say("-d is no option here: it is \"do not read stdin\" in nc and a delay in ncat; use "
-            "--recv-only or --delay");
+        report("-d is no option here: it is \"do not read stdin\" in nc and a delay in ncat; use "
+               "--recv-only or --delay");
         break;
-    default: say("unknown option -%c; " TRY, letter);
+    default: report("unknown option -%c; " TRY, letter);
     }
 }

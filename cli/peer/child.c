@@ -14,7 +14,7 @@
 
 #include "common/exit.h"
 #include "common/identity.h"
-#include "common/say.h"
+#include "common/report.h"
 #include "peer/peer.h"
 
 #define QUEUE_BYTES (1 << 20)
@@ -96,12 +96,12 @@ static bool is_in_path(const char *program)
     }
 }
 
-static void say_cannot_start(const struct options *options, int error)
+static void report_cannot_start(const struct options *options, int error)
 {
-    say("cannot start %.200s: %s%s", options->program, strerror(error),
-        strchr(options->program, ' ') != NULL ? "; -e takes a program without arguments, -c a "
-                                                "command"
-                                              : "");
+    report("cannot start %.200s: %s%s", options->program, strerror(error),
+           strchr(options->program, ' ') != NULL ? "; -e takes a program without arguments, -c a "
+                                                   "command"
+                                                 : "");
 }
 
 bool child_can_start(const struct options *options)
@@ -111,7 +111,7 @@ bool child_can_start(const struct options *options)
     if (program == NULL || options->by_shell ||
         (strchr(program, '/') != NULL ? is_program(program) : is_in_path(program)))
         return true;
-    say_cannot_start(options, errno);
+    report_cannot_start(options, errno);
     return false;
 }
 
@@ -135,7 +135,7 @@ static bool open_pipes(int ours[2], int theirs[2])
     return fcntl(in[1], F_SETFL, O_NONBLOCK) == 0 && fcntl(out[0], F_SETFL, O_NONBLOCK) == 0;
 }
 
-static bool open_socket(int ours[2], int theirs[2])
+static bool open_socketpair(int ours[2], int theirs[2])
 {
     int ends[2];
 
@@ -156,28 +156,28 @@ static void close_both(const int ends[2])
 /* Its output is a stream with the framing of the options, or packets. */
 static struct child *new_child(struct peer *peer, const int ours[2])
 {
-    struct cat *cat = peer->cat;
+    struct app *app = peer->app;
     struct child *child = calloc(1, sizeof *child);
 
     if (child == NULL)
         return NULL;
-    child->cat = cat;
+    child->app = app;
     net_name(child->name, &peer->session);
-    child->packets = cat->options->framing.mode == FRAME_PACKET;
+    child->packets = app->options->framing.mode == FRAME_PACKET;
     child->fd = ours[STDIN_FILENO];
     queue_init(&child->in, QUEUE_BYTES);
-    feed_init(&child->out, &cat->options->framing, ours[STDOUT_FILENO], "program");
+    feed_init(&child->out, &app->options->framing, ours[STDOUT_FILENO], "program");
     return child;
 }
 
 bool child_start(struct child **child, struct peer *peer)
 {
-    const struct options *options = peer->cat->options;
+    const struct options *options = peer->app->options;
     int ours[2], theirs[2];
     bool packets = options->framing.mode == FRAME_PACKET;
 
-    if (!(packets ? open_socket(ours, theirs) : open_pipes(ours, theirs))) {
-        say("cannot start a program for the peer: %s", strerror(errno));
+    if (!(packets ? open_socketpair(ours, theirs) : open_pipes(ours, theirs))) {
+        report("cannot start a program for the peer: %s", strerror(errno));
         return false;
     }
     *child = new_child(peer, ours);
@@ -186,7 +186,7 @@ bool child_start(struct child **child, struct peer *peer)
     close_both(theirs);
     if (error == 0)
         return true;
-    say_cannot_start(options, error);
+    report_cannot_start(options, error);
     close_both(ours);
     free(*child);
     *child = NULL;
@@ -206,12 +206,12 @@ void child_detach(struct child **child, struct child **detached)
     *child = NULL;
 }
 
-static void each_child(struct cat *cat, void (*visit)(struct child *child, int number), int number)
+static void each_child(struct app *app, void (*visit)(struct child *child, int number), int number)
 {
-    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
+    for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
         if (peer->child != NULL)
             visit(peer->child, number);
-    for (struct child *child = cat->detached; child != NULL; child = child->next)
+    for (struct child *child = app->detached; child != NULL; child = child->next)
         visit(child, number);
 }
 
@@ -219,16 +219,17 @@ static void each_child(struct cat *cat, void (*visit)(struct child *child, int n
  * reports the signal of its command as a status. */
 static void report_status(const struct child *child, int status)
 {
-    struct cat *cat = child->cat;
+    struct app *app = child->app;
     bool killed = WIFSIGNALED(status);
     int number = killed ? WTERMSIG(status) : WEXITSTATUS(status);
 
     if (number == 0 || number == (killed ? SIGPIPE : EXIT_SIGNAL + SIGPIPE))
         return;
-    if (cat->options->reports)
-        say("%s: program ended %s %d", child->name, killed ? "by signal" : "with status", number);
-    if (!cat->options->keep)
-        cat_set_code(cat, EXIT_PROGRAM);
+    if (app->options->reports)
+        report("%s: program ended %s %d", child->name, killed ? "by signal" : "with status",
+               number);
+    if (!app->options->keep)
+        app_set_code(app, EXIT_PROGRAM);
 }
 
 static void wait_for(struct child *child, int options)
@@ -242,9 +243,9 @@ static void wait_for(struct child *child, int options)
     report_status(child, status);
 }
 
-void children_wait(struct cat *cat)
+void children_wait(struct app *app)
 {
-    each_child(cat, wait_for, WNOHANG);
+    each_child(app, wait_for, WNOHANG);
 }
 
 static void send_signal(struct child *child, int number)
@@ -253,9 +254,9 @@ static void send_signal(struct child *child, int number)
         kill(child->pid, number);
 }
 
-void children_signal(struct cat *cat, int number)
+void children_signal(struct app *app, int number)
 {
-    each_child(cat, send_signal, number);
+    each_child(app, send_signal, number);
 }
 
 size_t children_count(const struct child *detached)

@@ -8,30 +8,11 @@
 
 #include <sys/types.h>
 
-#include "net/netio.h"
 #include "options/options.h"
-#include "peer/feed.h"
-#include "stream/pipe.h"
-#include "stream/queue.h"
+#include "peer/childio.h"
 
-struct cat;
+struct app;
 struct peer;
-
-struct child {
-    struct child *next; /* among those whose peers have gone */
-    struct cat *cat;
-    char name[NET_NAME_MAX]; /* of the peer */
-    pid_t pid;               /* 0: it has ended, and was waited for */
-    bool packets;            /* one socket, not two pipes */
-    bool ending;             /* its input ends with what is queued */
-    bool detached;           /* its peer has gone: its output is discarded */
-    int fd;                  /* our end of its input; -1: closed */
-    struct queue in;         /* input that it has not read yet */
-    size_t written;          /* bytes of the first entry that it has */
-    struct feed out;         /* its output; the descriptor is -1 when closed */
-    size_t discarded;        /* bytes of output since it last read input */
-    int in_slot, out_slot;   /* among what is polled; -1: not there */
-};
 
 /* Whether -e names something that can be run; if not, that is reported. */
 bool child_can_start(const struct options *options);
@@ -39,30 +20,14 @@ bool child_can_start(const struct options *options);
 /* False: the program could not be started, which is reported. */
 bool child_start(struct child **child, struct peer *peer);
 
-/* Input of the program, as bytes or as one packet. False: no room, as the program reads too slowly. */
-bool child_put(struct child *child, const uint8_t *data, size_t length);
-/* Writes what is queued, as far as the program reads it. */
-void child_flush(struct child *child);
-/* The peer sends no more: the program sees the end of its input after what is queued, and may go on
- * writing. Nothing happens if there is no program. */
-void child_end_input(struct child *child);
-
-/* The next message of its output, of at most max bytes. PIPE_END: there will be no more. */
-enum pipe_result child_next(struct child *child, size_t max, struct message *message);
-
-/* The program has ended: closes its input. */
-void child_has_ended(struct child *child);
-/* Closes both; what is queued is lost. */
-void child_close(struct child *child);
-
 /* The peer has gone: the program joins the detached ones, and gets the rest of its input. Its output is
  * discarded from now on. Nothing happens if there is none. */
 void child_detach(struct child **child, struct child **detached);
 
 /* After SIGCHLD: waits for those of all peers that have ended, and reports a failure. */
-void children_wait(struct cat *cat);
+void children_wait(struct app *app);
 /* Sends a signal to all. */
-void children_signal(struct cat *cat, int number);
+void children_signal(struct app *app, int number);
 /* The detached ones: their number; feeds them, and frees those that have ended. */
 size_t children_count(const struct child *detached);
 void children_sweep(struct child **detached);

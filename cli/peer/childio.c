@@ -1,4 +1,5 @@
-/* What a program of -e reads and writes. */
+#include "peer/childio.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -6,8 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/say.h"
-#include "peer/child.h"
+#include "common/report.h"
 
 #define PACKET_BYTES (256 * 1024)
 #define DISCARD_MAX (1 << 20)
@@ -137,7 +137,7 @@ static enum pipe_result read_stream(struct child *child, size_t max, struct mess
         return PIPE_DATA;
     if (child->out.error == 0)
         return child->out.done ? PIPE_END : PIPE_AGAIN;
-    say("%s: cannot read from its program: %s", child->name, strerror(child->out.error));
+    report("%s: cannot read from its program: %s", child->name, strerror(child->out.error));
     return PIPE_END;
 }
 
@@ -151,7 +151,7 @@ enum pipe_result child_next(struct child *child, size_t max, struct message *mes
     if (child->out.in.fd < 0)
         return PIPE_END;
     enum pipe_result result = next(child, max, message);
-    if (result == PIPE_AGAIN && child->pid == 0 && child->out.hungry) {
+    if (result == PIPE_AGAIN && child->pid == 0 && child->out.needs_input) {
         child->out.in.ended = true; /* a process that it left behind may still hold the pipe */
         result = next(child, max, message);
         result = result == PIPE_AGAIN ? PIPE_END : result;

@@ -1,6 +1,6 @@
 #include "peer/early.h"
 
-#include "peer/incoming.h"
+#include "peer/input.h"
 #include "peer/peer.h"
 
 #define RECORDS 64
@@ -9,17 +9,17 @@
 void early_init(struct early *early)
 {
     *early = (struct early){.sent = 0};
-    queue_init(&early->kept, EARLY_BYTES + FRAME_MAX_MESSAGE + RECORDS * sizeof(struct entry));
+    queue_init(&early->cached, EARLY_BYTES + FRAME_MAX_MESSAGE + RECORDS * sizeof(struct entry));
 }
 
 /* False: not now, so it is for later. */
 static bool send_now(struct peer *peer, struct entry *entry)
 {
-    struct early *early = &peer->cat->early;
-    struct net *net = &peer->cat->net;
+    struct early *early = &peer->app->early;
+    struct net *net = &peer->app->net;
 
     net->message = true;
-    int sent = dtls_write_early(peer->cat->dtls, &peer->session, entry->data, entry->length);
+    int sent = dtls_write_early(peer->app->dtls, &peer->session, entry->data, entry->length);
     net->message = false;
     if (sent != (int)entry->length)
         return false;
@@ -30,22 +30,22 @@ static bool send_now(struct peer *peer, struct entry *entry)
 /* One more message of stdin to the end of the queue. One that is too long for early data is the last. */
 static struct entry *read_one(struct peer *peer)
 {
-    struct cat *cat = peer->cat;
-    struct early *early = &cat->early;
-    size_t room = dtls_max_payload(cat->dtls, &peer->session), left = EARLY_BYTES - early->bytes;
+    struct app *app = peer->app;
+    struct early *early = &app->early;
+    size_t room = dtls_max_payload(app->dtls, &peer->session), left = EARLY_BYTES - early->bytes;
     struct message message;
 
     if (room > left)
         room = left;
-    size_t max = options_is_stream(cat->options) ? room : FRAME_MAX_MESSAGE;
+    size_t max = options_is_stream(app->options) ? room : FRAME_MAX_MESSAGE;
     if (room < LEAST_ROOM || early->sent == RECORDS)
         return NULL;
     do
-        if (!feed_next(&cat->feed, max, &message))
+        if (!feed_next(&app->feed, max, &message))
             return NULL;
-    while (!feed_is_for(&cat->feed, peer, &message));
-    struct entry **place = early->kept.end;
-    if (!queue_put(&early->kept, message.data, message.length)) {
+    while (!input_is_for(&app->feed, peer, &message));
+    struct entry **place = early->cached.end;
+    if (!queue_put(&early->cached, message.data, message.length)) {
         peer->out.unsent++;
         return NULL;
     }
@@ -56,8 +56,8 @@ static struct entry *read_one(struct peer *peer)
 /* A second address of the peer gets first what the one before did not take. */
 void early_send(struct peer *peer)
 {
-    struct early *early = &peer->cat->early;
-    struct entry *entry = early->kept.first;
+    struct early *early = &peer->app->early;
+    struct entry *entry = early->cached.first;
 
     early->sent = early->unsent = 0;
     while (entry != NULL && send_now(peer, entry))
@@ -68,18 +68,26 @@ void early_send(struct peer *peer)
         continue;
 }
 
+static bool fits_peer(struct peer *peer, size_t length)
+{
+    struct app *app = peer->app;
+
+    return options_is_stream(app->options) || peer->state != PEER_OPEN ||
+           feed_fits(&app->feed, length, dtls_max_payload(app->dtls, &peer->session));
+}
+
 void early_connected(struct peer *peer)
 {
-    struct early *early = &peer->cat->early;
+    struct early *early = &peer->app->early;
     bool accepted = peer->info.early_data == DTLS_EARLY_ACCEPTED;
     size_t taken = accepted ? early->sent : 0;
 
-    net_flush(&peer->cat->net);
+    net_flush(&peer->app->net);
     peer->out.unsent += accepted ? early->unsent : 0;
-    for (size_t i = 0; !queue_is_empty(&early->kept); i++) {
-        struct entry *first = early->kept.first;
-        if (i >= taken && feed_fits(peer, first->length))
+    for (size_t i = 0; !queue_is_empty(&early->cached); i++) {
+        struct entry *first = early->cached.first;
+        if (i >= taken && fits_peer(peer, first->length))
             outgoing_put(peer, first->data, first->length);
-        queue_drop(&early->kept);
+        queue_drop(&early->cached);
     }
 }

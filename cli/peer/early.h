@@ -7,11 +7,13 @@
 
 #include "stream/queue.h"
 
-struct cat;
+struct app;
 struct peer;
 
+#define EARLY_BYTES 16384 /* of early data, for each ticket */
+
 struct early {
-    struct queue kept;
+    struct queue cached;
     size_t bytes;
     size_t sent;   /* how many of these messages the present handshake has with it */
     size_t unsent; /* how many of these could not be sent */

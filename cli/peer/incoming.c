@@ -4,8 +4,9 @@
 
 #include "common/clock.h"
 #include "common/exit.h"
-#include "common/say.h"
+#include "common/report.h"
 #include "peer/child.h"
+#include "peer/ending.h"
 #include "peer/peer.h"
 #include "stream/chat.h"
 
@@ -15,7 +16,7 @@
 static bool put(struct peer *peer, const uint8_t *data, size_t length)
 {
     return peer->child != NULL ? child_put(peer->child, data, length)
-                               : sink_put(&peer->cat->out, data, length);
+                               : sink_put(&peer->app->out, data, length);
 }
 
 static bool put_framed(struct peer *peer, const uint8_t *data, size_t length)
@@ -25,18 +26,18 @@ static bool put_framed(struct peer *peer, const uint8_t *data, size_t length)
     struct origin origin = {.name = net_name(name, &peer->session),
                             .identity = peer->info.identity,
                             .identity_length = peer->info.identity_length};
-    ssize_t used = frame_put(&peer->cat->options->framing, text, &origin, data, length);
+    ssize_t used = frame_put(&peer->app->options->framing, text, &origin, data, length);
 
     if (used >= 0)
         return put(peer, text, (size_t)used);
-    say("%s: a message of %zu bytes, which --frame cannot say", name, length);
+    report("%s: a message of %zu bytes, which --frame cannot say", name, length);
     peer_leave(peer, EXIT_PEER, "closed for a message that --frame cannot say");
     return true;
 }
 
 static bool write_out(struct peer *peer, const uint8_t *data, size_t length)
 {
-    enum frame_mode mode = peer->cat->options->framing.mode;
+    enum frame_mode mode = peer->app->options->framing.mode;
 
     return mode == FRAME_RAW || mode == FRAME_PACKET ? put(peer, data, length)
                                                      : put_framed(peer, data, length);
@@ -46,8 +47,8 @@ static bool write_out(struct peer *peer, const uint8_t *data, size_t length)
 
 static void relay(struct peer *from, struct spoken message)
 {
-    for (struct peer *peer = from->cat->peers; peer != NULL; peer = peer->next)
-        if (peer != from && peer_takes_data(peer))
+    for (struct peer *peer = from->app->peers; peer != NULL; peer = peer->next)
+        if (peer != from && peer_accepts_data(peer))
             outgoing_put(peer, message.data, message.length);
 }
 
@@ -59,7 +60,7 @@ static void hold(struct peer *peer)
     if (peer->holding)
         return;
     peer->holding = true;
-    dtls_hold_heartbeats(peer->cat->dtls, &peer->session, true);
+    dtls_hold_heartbeats(peer->app->dtls, &peer->session, true);
 }
 
 /* Only in framings for people: in the others a name would change the message that a program parses. */
@@ -69,13 +70,24 @@ static bool names_speakers(const struct options *options)
            (options->framing.mode == FRAME_RAW || options->framing.mode == FRAME_LINE);
 }
 
-static void hand_on(struct peer *peer, uint8_t *data, size_t length)
+/* Its identity if the keys have identities, else its address. */
+static const char *speaker_name(char text[SHOWN_MAX], const struct peer *peer)
 {
-    const struct options *options = peer->cat->options;
+    const dtls_info_t *info = &peer->info;
+
+    return peer->app->psk->ring.entries[0].identity != NULL
+               ? show_bytes(text, info->identity, info->identity_length)
+               : net_name(text, &peer->session);
+}
+
+static void deliver(struct peer *peer, uint8_t *data, size_t length)
+{
+    const struct options *options = peer->app->options;
     struct spoken message = {data, length};
+    char speaker[SHOWN_MAX];
 
     if (options->chat)
-        message = chat_message(peer, data, length);
+        message = chat_message(speaker_name(speaker, peer), data, length);
     peer->unread += names_speakers(options) ? !write_out(peer, message.data, message.length)
                                             : !write_out(peer, data, length);
     if (options->broker)
@@ -84,21 +96,21 @@ static void hand_on(struct peer *peer, uint8_t *data, size_t length)
 
 void incoming_put(struct peer *peer, uint8_t *data, size_t length)
 {
-    struct cat *cat = peer->cat;
-    const struct options *options = cat->options;
+    struct app *app = peer->app;
+    const struct options *options = app->options;
 
-    peer->moved_us = peer->received_us = clock_us();
+    peer->moved_us = peer->received_data_us = clock_us();
     peer->proven |= peer->info.version == DTLS12; /* data follows our Finished there */
-    if (options->message_limit > 0 && cat->received == options->message_limit)
+    if (options->message_limit > 0 && app->received == options->message_limit)
         return;
-    cat->received++;
+    app->received++;
     hold(peer);
-    dump_data(&cat->dump, DUMP_RECEIVED, data, length);
-    progress_clear(&cat->progress);
+    dump_data(&app->dump, DUMP_RECEIVED, data, length);
+    progress_clear(&app->progress);
     if (!options->send_only)
-        hand_on(peer, data, length);
-    if (options->message_limit > 0 && cat->received == options->message_limit)
-        peers_close(cat, EXIT_DONE, "closed after the messages of -W");
+        deliver(peer, data, length);
+    if (options->message_limit > 0 && app->received == options->message_limit)
+        peers_close(app, EXIT_DONE, "closed after the messages of -W");
 }
 
 void incoming_early(struct peer *peer)
@@ -118,8 +130,8 @@ static bool others_have_room(const struct peer *from)
     int64_t now = clock_us();
     bool any = false;
 
-    for (const struct peer *peer = from->cat->peers; peer != NULL; peer = peer->next) {
-        if (peer == from || !peer_takes_data(peer) || window_stands(&peer->out.window, now))
+    for (const struct peer *peer = from->app->peers; peer != NULL; peer = peer->next) {
+        if (peer == from || !peer_accepts_data(peer) || window_is_stalled(&peer->out.window, now))
             continue;
         any = true;
         if (queue_is_empty(&peer->out.queue))
@@ -128,21 +140,21 @@ static bool others_have_room(const struct peer *from)
     return !any;
 }
 
-static bool is_handed_on(const struct peer *peer)
+static bool is_delivered(const struct peer *peer)
 {
     if (peer->child != NULL)
         return queue_is_empty(&peer->child->in);
-    return !sink_pending(&peer->cat->out) &&
-           (!peer->cat->options->broker || others_have_room(peer));
+    return !sink_pending(&peer->app->out) &&
+           (!peer->app->options->broker || others_have_room(peer));
 }
 
-void incoming_answer(struct cat *cat)
+void incoming_respond(struct app *app)
 {
-    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next) {
+    for (struct peer *peer = app->peers; peer != NULL; peer = peer->next) {
         bool reads = peer->state == PEER_OPEN || peer->state == PEER_CLOSING;
-        if (!peer->holding || !reads || !is_handed_on(peer))
+        if (!peer->holding || !reads || !is_delivered(peer))
             continue;
         peer->holding = false;
-        dtls_hold_heartbeats(cat->dtls, &peer->session, false);
+        dtls_hold_heartbeats(app->dtls, &peer->session, false);
     }
 }

@@ -2,7 +2,8 @@
 
 #include "common/clock.h"
 #include "common/exit.h"
-#include "common/say.h"
+#include "common/report.h"
+#include "peer/ending.h"
 #include "peer/peer.h"
 
 #define QUEUE_BYTES (1 << 20)
@@ -16,7 +17,7 @@ void outgoing_init(struct outgoing *out)
 /* A peer without heartbeats cannot slow us, so it is sent to at a rate. */
 static void start_flow(struct peer *peer)
 {
-    const struct options *options = peer->cat->options;
+    const struct options *options = peer->app->options;
     uint64_t window = peer->info.heartbeat ? options->window : 0;
     int64_t rate = window > 0 ? 0 : PACE_RATE;
 
@@ -44,7 +45,7 @@ void outgoing_without_heartbeats(struct peer *peer)
 /* The payload of a heartbeat says which it is, for the reader of a trace. */
 static bool send_question(struct peer *peer)
 {
-    dtls_context_t *dtls = peer->cat->dtls;
+    dtls_context_t *dtls = peer->app->dtls;
     uint64_t sent = peer->out.window.sent.bytes;
 
     if (peer->info.heartbeat)
@@ -66,18 +67,18 @@ static void ask_by_window(struct peer *peer)
         outgoing_ask(peer);
 }
 
-void outgoing_answered(struct peer *peer)
+void outgoing_confirmed(struct peer *peer)
 {
-    window_answered(&peer->out.window, clock_us());
+    window_confirmed(&peer->out.window, clock_us());
     peer->proven = true;
     peer->moved_us = clock_us();
     path_ask(peer);
     ask_by_window(peer);
 }
 
-void outgoing_path_answered(struct peer *peer)
+void outgoing_path_probed(struct peer *peer)
 {
-    path_answered(peer);
+    path_probed(peer);
     ask_by_window(peer);
 }
 
@@ -85,22 +86,22 @@ void outgoing_path_answered(struct peer *peer)
 
 static void send_record(struct peer *peer, uint8_t *data, size_t length)
 {
-    struct cat *cat = peer->cat;
+    struct app *app = peer->app;
     int64_t now = clock_us();
 
-    cat->net.message = true;
-    int sent = dtls_write(cat->dtls, &peer->session, data, length);
-    cat->net.message = false;
+    app->net.message = true;
+    int sent = dtls_write(app->dtls, &peer->session, data, length);
+    app->net.message = false;
     if (peer->state != PEER_OPEN)
         return;
     if (sent < 0) {
-        say("cannot send: %s", dtls_error_text((dtls_error_t)-sent));
+        report("cannot send: %s", dtls_error_text((dtls_error_t)-sent));
         peer_leave(peer, EXIT_IO, "closed, as sending failed");
         return;
     }
-    dump_data(&cat->dump, DUMP_SENT, data, length);
-    pace_spend(&peer->out.pace, (int64_t)length, now);
-    window_spend(&peer->out.window, length, now);
+    dump_data(&app->dump, DUMP_SENT, data, length);
+    pace_consume(&peer->out.pace, (int64_t)length, now);
+    window_consume(&peer->out.window, length, now);
     peer->moved_us = peer->out.sent_us = now;
     ask_by_window(peer);
 }
@@ -108,15 +109,15 @@ static void send_record(struct peer *peer, uint8_t *data, size_t length)
 /* A stream may be cut anywhere, a message nowhere. */
 static void send_message(struct peer *peer, uint8_t *data, size_t length)
 {
-    size_t room = dtls_max_payload(peer->cat->dtls, &peer->session);
+    size_t room = dtls_max_payload(peer->app->dtls, &peer->session);
 
-    if (length > room && !options_is_stream(peer->cat->options)) {
+    if (length > room && !options_is_stream(peer->app->options)) {
         peer->out.unsent++;
         return;
     }
-    if (length >= room && options_is_stream(peer->cat->options)) {
+    if (length >= room && options_is_stream(peer->app->options)) {
         path_bulk(peer, length);
-        room = dtls_max_payload(peer->cat->dtls, &peer->session);
+        room = dtls_max_payload(peer->app->dtls, &peer->session);
     }
     for (; length > room && room > 0 && peer->state == PEER_OPEN; length -= room, data += room)
         send_record(peer, data, room);
@@ -136,7 +137,7 @@ static int64_t record_wait(struct peer *peer, int64_t now_us)
 
 int64_t outgoing_wait(struct peer *peer, int64_t now_us)
 {
-    bool free = peer_takes_data(peer) && queue_is_empty(&peer->out.queue);
+    bool free = peer_accepts_data(peer) && queue_is_empty(&peer->out.queue);
 
     return free ? record_wait(peer, now_us) : OUTGOING_STOPPED;
 }

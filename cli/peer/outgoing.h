@@ -39,10 +39,10 @@ int64_t outgoing_run(struct peer *peer);
 /* Asks the peer to confirm what was sent, unless a question is under way. */
 void outgoing_ask(struct peer *peer);
 /* The peer has answered: it has all that was sent before the question, and a dtlscat has also handed it on. */
-void outgoing_answered(struct peer *peer);
+void outgoing_confirmed(struct peer *peer);
 /* It has answered no heartbeat so far, and is not asked by one again. */
 void outgoing_without_heartbeats(struct peer *peer);
 /* It has answered how long datagrams may be, or does not. */
-void outgoing_path_answered(struct peer *peer);
+void outgoing_path_probed(struct peer *peer);
 
 #endif

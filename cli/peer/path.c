@@ -1,7 +1,7 @@
 #include "peer/path.h"
 
 #include "common/clock.h"
-#include "common/say.h"
+#include "common/report.h"
 #include "peer/peer.h"
 
 #define SHORT 508 /* fits wherever the 576 bytes of IPv4 do, under the longest headers */
@@ -13,55 +13,55 @@ static size_t mtu_of(struct peer *peer)
 {
     dtls_info_t info;
 
-    return dtls_get_info(peer->cat->dtls, &peer->session, &info) == 0 ? info.mtu : 0;
+    return dtls_get_info(peer->app->dtls, &peer->session, &info) == 0 ? info.mtu : 0;
 }
 
 /* A client's socket knows the interface, and what routers have said. */
-static size_t longest(struct cat *cat)
+static size_t longest(struct app *app)
 {
-    size_t known = cat->net.connected ? net_mtu(&cat->net) : 0;
+    size_t known = app->net.connected ? net_mtu(&app->net) : 0;
 
-    if (known == 0 || known > cat->mtu)
-        return cat->mtu;
+    if (known == 0 || known > app->mtu)
+        return app->mtu;
     return known > SHORT ? known : SHORT;
 }
 
 static void lower(struct peer *peer, size_t mtu)
 {
     if (mtu < mtu_of(peer))
-        dtls_set_mtu(peer->cat->dtls, &peer->session, mtu);
+        dtls_set_mtu(peer->app->dtls, &peer->session, mtu);
 }
 
 static bool may_ask(const struct peer *peer)
 {
-    return peer->info.heartbeat && peer->cat->options->mtu == 0 && peer->out.path.most > SHORT;
+    return peer->info.heartbeat && peer->app->options->mtu == 0 && peer->out.path.most > SHORT;
 }
 
 void path_ask(struct peer *peer)
 {
     struct path *path = &peer->out.path;
-    struct cat *cat = peer->cat;
+    struct app *app = peer->app;
 
     if (path->state != PATH_WAITS)
         return;
-    net_flush(&cat->net);
-    if (dtls_probe_mtu(cat->dtls, &peer->session, path->most) == 0) {
+    net_flush(&app->net);
+    if (dtls_probe_mtu(app->dtls, &peer->session, path->most) == 0) {
         path->state = PATH_ASKED;
         path->asked_us = clock_us();
         path->unasked = 0;
     }
-    net_flush(&cat->net); /* not in a batch, which some devices cut as they like */
+    net_flush(&app->net); /* not in a batch, which some devices cut as they like */
 }
 
 /* Where the handshake has found that long ones do not arrive, it may have been mere loss. */
 void path_start(struct peer *peer)
 {
-    struct cat *cat = peer->cat;
+    struct app *app = peer->app;
     struct path *path = &peer->out.path;
 
-    path->most = longest(cat);
+    path->most = longest(app);
     path->state = PATH_KNOWN;
-    if (cat->options->mtu == 0)
+    if (app->options->mtu == 0)
         lower(peer, path->most);
     if (!may_ask(peer))
         return;
@@ -103,7 +103,7 @@ void path_bulk(struct peer *peer, size_t length)
     path_ask(peer);
 }
 
-void path_answered(struct peer *peer)
+void path_probed(struct peer *peer)
 {
     char name[NET_NAME_MAX];
     struct path *path = &peer->out.path;
@@ -115,9 +115,9 @@ void path_answered(struct peer *peer)
         lower(peer, path->most); /* it has shrunk meanwhile */
     if (mtu + 1 == path->most)
         lower(peer, SHORT); /* it has not been confirmed */
-    if (path->narrow && peer->cat->options->verbose > 0)
-        say("%s: datagrams of %zu bytes do not arrive, so they have %zu at most",
-            net_name(name, &peer->session), path->most, mtu_of(peer));
+    if (path->narrow && peer->app->options->verbose > 0)
+        report("%s: datagrams of %zu bytes do not arrive, so they have %zu at most",
+               net_name(name, &peer->session), path->most, mtu_of(peer));
 }
 
 void path_moved(struct peer *peer)
@@ -126,13 +126,13 @@ void path_moved(struct peer *peer)
         peer->out.path.state = PATH_NEW;
 }
 
-void path_shrunk(struct cat *cat)
+void path_shrunk(struct app *app)
 {
-    struct peer *peer = cat->peers;
+    struct peer *peer = app->peers;
 
-    cat->net.too_long = false;
-    if (cat->options->mtu > 0 || !cat->net.connected || peer == NULL || peer->state != PEER_OPEN)
+    app->net.too_long = false;
+    if (app->options->mtu > 0 || !app->net.connected || peer == NULL || peer->state != PEER_OPEN)
         return;
-    peer->out.path.most = longest(cat);
+    peer->out.path.most = longest(app);
     lower(peer, peer->out.path.most);
 }

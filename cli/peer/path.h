@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct cat;
+struct app;
 struct peer;
 
 struct path {
@@ -39,10 +39,10 @@ void path_bulk(struct peer *peer, size_t length);
 /* No heartbeat is on its way. */
 void path_ask(struct peer *peer);
 /* The path is asked, and the answer here or given up. */
-void path_answered(struct peer *peer);
+void path_probed(struct peer *peer);
 /* It is another path now. */
 void path_moved(struct peer *peer);
 /* The socket says that something was too long. */
-void path_shrunk(struct cat *cat);
+void path_shrunk(struct app *app);
 
 #endif

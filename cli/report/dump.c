@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "common/exit.h"
-#include "common/say.h"
+#include "common/report.h"
 
 #define ROW 16
 
@@ -22,7 +22,7 @@ static bool open_one(FILE **file, const char *path)
     *file = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (*file != NULL)
         return true;
-    say("cannot write %.200s: %s", path, strerror(errno));
+    report("cannot write %.200s: %s", path, strerror(errno));
     if (fd >= 0)
         close(fd);
     return false;
@@ -56,7 +56,7 @@ static void check(struct dump *dump, FILE **file, const char *option)
     if (*file == NULL || (fflush(*file) == 0 && !ferror(*file)))
         return;
     dump->failed = true;
-    say("cannot write any more for %s: %s", option, strerror(errno));
+    report("cannot write any more for %s: %s", option, strerror(errno));
     fclose(*file);
     *file = NULL;
 }

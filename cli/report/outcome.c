@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "common/exit.h"
-#include "common/say.h"
+#include "common/hex.h"
+#include "common/report.h"
 
 /* What is not in these tables is the peer's fault and has no next step. */
 static const struct {
@@ -48,7 +49,7 @@ static const struct {
 };
 
 /* By which servers show a wrong key or an unknown identity, beside other things. */
-static bool shows_key(unsigned alert)
+static bool is_key_alert(unsigned alert)
 {
     static const unsigned alerts[] = {
         DTLS_ALERT_BAD_RECORD_MAC,    DTLS_ALERT_DECRYPT_ERROR,     DTLS_ALERT_HANDSHAKE_FAILURE,
@@ -67,7 +68,7 @@ static bool is_auth_alert(const dtls_info_t *info)
     if (info->alert == DTLS_ALERT_UNKNOWN_PSK_IDENTITY)
         return true;
     if (info->client)
-        return info->proof == DTLS_PROOF_ASKED && shows_key(info->alert);
+        return info->proof == DTLS_PROOF_ASKED && is_key_alert(info->alert);
     return info->alert == DTLS_ALERT_BAD_RECORD_MAC || info->alert == DTLS_ALERT_DECRYPT_ERROR;
 }
 
@@ -105,17 +106,17 @@ static const char *sign_of(const dtls_info_t *info)
 static const char *advice_on(const struct key *key)
 {
     uint8_t bytes[DTLS_MAX_PSK];
-    bool is_hex = hex_decode(bytes, sizeof bytes, (const char *)key->data, key->length) > 0;
+    bool hex = hex_decode(bytes, sizeof bytes, (const char *)key->data, key->length) > 0;
 
     explicit_bzero(bytes, sizeof bytes);
     if (key->form == KEY_HEX)
         return "if the peer takes it as text use text:";
-    if (key->form == KEY_TEXT && is_hex)
+    if (key->form == KEY_TEXT && hex)
         return "if the peer takes it as hex use hex:";
     return "the peer must hold the same bytes";
 }
 
-static void say_auth(const dtls_info_t *info, const char *who, const struct psk *psk)
+static void report_auth(const dtls_info_t *info, const char *who, const struct psk *psk)
 {
     const struct key *key = keyring_find(&psk->ring, info->identity, info->identity_length);
     char identity[SHOWN_MAX], sent[64];
@@ -123,26 +124,26 @@ static void say_auth(const dtls_info_t *info, const char *who, const struct psk 
     show_bytes(identity, info->identity, info->identity_length);
     snprintf(sent, sizeof sent, "sent alert %s", dtls_alert_name(info->alert));
     if (key == NULL && psk->chosen) {
-        say("%s: unknown identity %s: only that of --identity is accepted", who, identity);
+        report("%s: unknown identity %s: only that of --identity is accepted", who, identity);
         return;
     }
     if (key == NULL) {
-        say("%s: unknown identity %s: %s has no key for it", who, identity, psk->source);
+        report("%s: unknown identity %s: %s has no key for it", who, identity, psk->source);
         return;
     }
     bool unknown = info->alert_received && info->alert == DTLS_ALERT_UNKNOWN_PSK_IDENTITY;
-    say("%s? %s %s. identity %s%s, key %zu byte%s read as %s: %s",
-        unknown ? "unknown identity" : "wrong PSK", who,
-        info->alert_received ? sent : sign_of(info), identity,
-        info->client && !unknown ? " (does the peer know it?)" : "", key->length,
-        key->length == 1 ? "" : "s", key_form_name(key->form), advice_on(key));
+    report("%s? %s %s. identity %s%s, key %zu byte%s read as %s: %s",
+           unknown ? "unknown identity" : "wrong PSK", who,
+           info->alert_received ? sent : sign_of(info), identity,
+           info->client && !unknown ? " (does the peer know it?)" : "", key->length,
+           key->length == 1 ? "" : "s", key_form_name(key->form), advice_on(key));
 }
 
 /* To a hello that has a binder, too, such an alert can have either reason. */
 static bool may_be_auth(const dtls_info_t *info)
 {
     return info->error == DTLS_ERR_ALERT && info->proof == DTLS_PROOF_OFFERED &&
-           shows_key(info->alert);
+           is_key_alert(info->alert);
 }
 
 static const char *next_step(const dtls_info_t *info, bool connected)
@@ -160,15 +161,16 @@ static const char *next_step(const dtls_info_t *info, bool connected)
     return NULL;
 }
 
-static void say_timeout(const dtls_info_t *info, const char *who, uint32_t limit_ms)
+static void report_timeout(const dtls_info_t *info, const char *who, uint32_t limit_ms)
 {
     if (info->heard)
-        say("%s: it answers, but the handshake did not end within %g s; a lossy path? -w TIME "
-            "waits "
-            "longer",
-            who, limit_ms / 1000.0);
+        report("%s: it answers, but the handshake did not end within %g s; a lossy path? -w TIME "
+               "waits "
+               "longer",
+               who, limit_ms / 1000.0);
     else
-        say("%s: no answer within %g s: does a DTLS server listen there, and does UDP get through?",
+        report(
+            "%s: no answer within %g s: does a DTLS server listen there, and does UDP get through?",
             who, limit_ms / 1000.0);
 }
 
@@ -179,20 +181,20 @@ void outcome_say(const dtls_info_t *info, bool connected, const char *who, const
     char alert[64] = "";
 
     if (info->error == DTLS_ERR_TIMEOUT && connected) {
-        say("%s: connection lost: nothing came for %g s, and an acknowledgement is missing", who,
-            limit_ms / 1000.0);
+        report("%s: connection lost: nothing came for %g s, and an acknowledgement is missing", who,
+               limit_ms / 1000.0);
         return;
     }
     if (info->error == DTLS_ERR_TIMEOUT) {
-        say_timeout(info, who, limit_ms);
+        report_timeout(info, who, limit_ms);
         return;
     }
     if (!connected && is_auth_failure(info)) {
-        say_auth(info, who, psk);
+        report_auth(info, who, psk);
         return;
     }
     if (info->error == DTLS_ERR_ALERT)
         snprintf(alert, sizeof alert, ", %s", dtls_alert_name(info->alert));
-    say("%s: %s: %s%s%s%s", who, connected ? "connection lost" : "handshake failed",
-        dtls_error_text(info->error), alert, step != NULL ? "; " : "", step != NULL ? step : "");
+    report("%s: %s: %s%s%s%s", who, connected ? "connection lost" : "handshake failed",
+           dtls_error_text(info->error), alert, step != NULL ? "; " : "", step != NULL ? step : "");
 }

@@ -4,9 +4,8 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "common/say.h"
-#include "peer/peer.h"
-#include "report/report.h"
+#include "common/numbers.h"
+#include "common/report.h"
 
 #define INTERVAL_US 500000
 
@@ -28,68 +27,42 @@ int64_t progress_wait(const struct progress *progress, int64_t now_us)
     return progress->next_us > now_us ? progress->next_us - now_us : 0;
 }
 
-static void add(dtls_stats_t *sum, const dtls_stats_t *stats)
+void progress_show(struct progress *progress, const dtls_stats_t *sum)
+{
+    int64_t now = clock_us();
+    char in[AMOUNT_MAX], out[AMOUNT_MAX], rate[AMOUNT_MAX];
+    uint64_t bytes = sum->bytes_in + sum->bytes_out;
+    double seconds = (double)(now - progress->last_us) / 1e6;
+
+    report_over("%s in, %s out, %s/s, %" PRIu64 " lost", show_amount(in, sum->bytes_in),
+                show_amount(out, sum->bytes_out),
+                show_amount(rate, (uint64_t)((double)(bytes - progress->last_bytes) / seconds)),
+                sum->lost);
+    progress->last_bytes = bytes;
+    progress->last_us = now;
+    progress->next_us = now + INTERVAL_US;
+}
+
+void progress_clear(struct progress *progress)
+{
+    if (progress->on && progress->shares_terminal)
+        report_clear();
+}
+
+void progress_add(dtls_stats_t *sum, const dtls_stats_t *stats)
 {
     sum->bytes_in += stats->bytes_in;
     sum->bytes_out += stats->bytes_out;
     sum->lost += stats->lost;
 }
 
-static dtls_stats_t sum_up(struct cat *cat)
-{
-    dtls_stats_t sum = cat->progress.ended, stats;
-
-    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
-        if (peer->state != PEER_GONE && dtls_get_stats(cat->dtls, &peer->session, &stats) == 0)
-            add(&sum, &stats);
-    return sum;
-}
-
-static void show(struct cat *cat, int64_t now)
-{
-    struct progress *progress = &cat->progress;
-    char in[AMOUNT_MAX], out[AMOUNT_MAX], rate[AMOUNT_MAX];
-    dtls_stats_t sum = sum_up(cat);
-    uint64_t bytes = sum.bytes_in + sum.bytes_out;
-    double seconds = (double)(now - progress->last_us) / 1e6;
-
-    say_over("%s in, %s out, %s/s, %" PRIu64 " lost", show_amount(in, sum.bytes_in),
-             show_amount(out, sum.bytes_out),
-             show_amount(rate, (uint64_t)((double)(bytes - progress->last_bytes) / seconds)),
-             sum.lost);
-    progress->last_bytes = bytes;
-    progress->last_us = now;
-    progress->next_us = now + INTERVAL_US;
-}
-
-void progress_show(struct cat *cat)
-{
-    int64_t now = clock_us();
-
-    if (progress_wait(&cat->progress, now) == 0)
-        show(cat, now);
-}
-
-void progress_clear(struct progress *progress)
-{
-    if (progress->on && progress->shares_terminal)
-        say_clear();
-}
-
-void progress_add(struct progress *progress, const dtls_stats_t *stats)
-{
-    add(&progress->ended, stats);
-}
-
 /* The rate is that since the beginning. */
-void progress_end(struct cat *cat)
+void progress_end(struct progress *progress, const dtls_stats_t *sum)
 {
-    struct progress *progress = &cat->progress;
-
     if (!progress->on)
         return;
     progress->last_bytes = 0;
     progress->last_us = progress->start_us;
-    show(cat, clock_us());
-    say_keep();
+    progress_show(progress, sum);
+    report_keep();
 }

@@ -9,8 +9,6 @@
 
 #include "dtls.h"
 
-struct cat;
-
 struct progress {
     bool on;
     bool shares_terminal; /* with stdout */
@@ -23,12 +21,12 @@ struct progress {
 void progress_start(struct progress *progress, bool wanted);
 /* Microseconds until the line is due; negative: never. */
 int64_t progress_wait(const struct progress *progress, int64_t now_us);
-void progress_show(struct cat *cat);
+void progress_show(struct progress *progress, const dtls_stats_t *sum);
 /* Erases the line, before data is written to the same terminal. */
 void progress_clear(struct progress *progress);
-/* A session has ended. */
-void progress_add(struct progress *progress, const dtls_stats_t *stats);
+/* Adds a session to what the line shows. */
+void progress_add(dtls_stats_t *sum, const dtls_stats_t *stats);
 /* Shows the totals, and keeps that line. */
-void progress_end(struct cat *cat);
+void progress_end(struct progress *progress, const dtls_stats_t *sum);
 
 #endif

@@ -9,15 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cat.h"
 #include "common/clock.h"
 #include "common/exit.h"
-#include "common/say.h"
+#include "common/hex.h"
+#include "common/report.h"
 #include "key/secretfile.h"
+#include "net/address.h"
 
-#define VERBOSE 1
-#define VERBOSE_MESSAGES 2
-#define VERBOSE_RECORDS 3
 #define RANDOM_BYTES 32
 
 /* ---- a line per message, per record --------------------------------------------------------- */
@@ -123,14 +121,13 @@ static bool is_shown(const struct trace *trace, const dtls_trace_t *event)
     switch (event->kind) {
     case DTLS_TRACE_DATAGRAM: return false;
     case DTLS_TRACE_RECORD:
-        return trace->verbose >= VERBOSE_RECORDS && !has_own_line(event->content_type);
+        return trace->verbose >= TRACE_RECORDS && !has_own_line(event->content_type);
     default: return true;
     }
 }
 
-static void show(void *hook, const dtls_trace_t *event)
+void trace_show(struct trace *trace, const dtls_trace_t *event)
 {
-    struct trace *trace = &((struct cat *)hook)->trace;
     struct text text = {.used = 0};
     char name[NET_NAME_MAX];
 
@@ -144,7 +141,7 @@ static void show(void *hook, const dtls_trace_t *event)
     add_what(&text, event);
     if (trace->name_peers)
         add(&text, "  [%s]", net_name(name, event->session));
-    say_bare("%s", text.bytes);
+    report_bare("%s", text.bytes);
 }
 
 /* What is not about one peer is a warning; why one has failed is shown elsewhere, too. */
@@ -152,23 +149,20 @@ static unsigned verbosity_for(dtls_log_t level)
 {
     if (level <= DTLS_LOG_CRIT)
         return 0;
-    return level == DTLS_LOG_WARN ? VERBOSE : VERBOSE_MESSAGES;
+    return level == DTLS_LOG_WARN ? TRACE_SESSIONS : TRACE_MESSAGES;
 }
 
-static void log_line(void *hook, dtls_log_t level, const char *message)
+void trace_log(const struct trace *trace, dtls_log_t level, const char *message)
 {
-    const struct trace *trace = &((struct cat *)hook)->trace;
-
     if (trace->verbose >= verbosity_for(level))
-        say("%s", message);
+        report("%s", message);
 }
 
 /* ---- key log -------------------------------------------------------------------------------- */
 
-static void log_key(void *hook, const char *label, const uint8_t *client_random,
-                    const uint8_t *secret, size_t secret_length)
+void trace_key(const struct trace *trace, const char *label, const uint8_t *client_random,
+               const uint8_t *secret, size_t secret_length)
 {
-    const struct trace *trace = &((struct cat *)hook)->trace;
     char line[512];
     size_t used = (size_t)snprintf(line, 64, "%.40s ", label);
 
@@ -182,7 +176,7 @@ static void log_key(void *hook, const char *label, const uint8_t *client_random,
     line[used++] = '\n';
     /* One write, so that programs that share the file do not mix lines. */
     if (write(trace->keylog, line, used) != (ssize_t)used)
-        say("cannot write the key log: %s", strerror(errno));
+        report("cannot write the key log: %s", strerror(errno));
     explicit_bzero(line, sizeof line);
 }
 
@@ -200,13 +194,14 @@ int trace_open(struct trace *trace, const struct options *options)
         return EXIT_DONE;
     trace->keylog = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
     if (trace->keylog >= 0) {
-        say("warning: the secrets of this run go to %.200s: who reads it can read the data", path);
+        report("warning: the secrets of this run go to %.200s: who reads it can read the data",
+               path);
         secretfile_is_private(path, trace->keylog); /* says that it is not */
         return EXIT_DONE;
     }
     bool asked = options->keylog != NULL;
-    say("%scannot write the key log %.200s%s: %s", asked ? "" : "warning: ", path,
-        asked ? "" : " ($SSLKEYLOGFILE)", strerror(errno));
+    report("%scannot write the key log %.200s%s: %s", asked ? "" : "warning: ", path,
+           asked ? "" : " ($SSLKEYLOGFILE)", strerror(errno));
     return asked ? EXIT_IO : EXIT_DONE;
 }
 
@@ -214,13 +209,4 @@ void trace_close(struct trace *trace)
 {
     if (trace->keylog >= 0)
         close(trace->keylog);
-}
-
-void trace_hook(const struct trace *trace, dtls_config_t *config)
-{
-    config->log = log_line;
-    if (trace->verbose >= VERBOSE_MESSAGES)
-        config->trace = show;
-    if (trace->keylog >= 0)
-        config->keylog = log_key;
 }

@@ -6,6 +6,9 @@
 
 #include "options/options.h"
 
+/* How often -v was given. */
+enum { TRACE_SESSIONS = 1, TRACE_MESSAGES, TRACE_RECORDS };
+
 struct trace {
     unsigned verbose;
     bool name_peers; /* a listener talks to several at once */
@@ -18,7 +21,21 @@ struct trace {
 int trace_open(struct trace *trace, const struct options *options);
 void trace_close(struct trace *trace);
 
-/* Hands the library the hooks that are needed. config.hook is the struct cat. */
-void trace_hook(const struct trace *trace, dtls_config_t *config);
+/* What the library does, says and knows, as far as it was asked for. */
+void trace_show(struct trace *trace, const dtls_trace_t *event);
+void trace_log(const struct trace *trace, dtls_log_t level, const char *message);
+void trace_key(const struct trace *trace, const char *label, const uint8_t *client_random,
+               const uint8_t *secret, size_t secret_length);
+
+/* Whether trace_show() has anything to show, and trace_key() anywhere to write to. */
+static inline bool trace_wants_messages(const struct trace *trace)
+{
+    return trace->verbose >= TRACE_MESSAGES;
+}
+
+static inline bool trace_wants_keys(const struct trace *trace)
+{
+    return trace->keylog >= 0;
+}
 
 #endif

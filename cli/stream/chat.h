@@ -7,17 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct peer;
-
 struct spoken {
     uint8_t *data; /* valid until the next call */
     size_t length;
 };
 
-#define CHAT_HOST "<host> "
+#define CHAT_HOST "host" /* the speaker of what comes from stdin */
+#define CHAT_SIGNS 3     /* bytes around the name of the speaker */
 
-/* from: the peer that sent the message, named by its identity if the keys have identities, else by its address;
- * NULL: the message comes from stdin. */
-struct spoken chat_message(const struct peer *from, const uint8_t *data, size_t length);
+/* The message behind the name of its speaker. */
+struct spoken chat_message(const char *speaker, const uint8_t *data, size_t length);
 
 #endif

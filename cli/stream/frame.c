@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "common/base64.h"
+#include "common/hex.h"
 #include "common/identity.h"
 #include "common/json.h"
 #include "common/numbers.h"
-#include "key/keytext.h"
 
 static const struct {
     const char *name;
@@ -170,7 +170,7 @@ static enum frame_result plain_line(struct frame_in *in, size_t max, struct mess
     return FRAME_MESSAGE;
 }
 
-static bool is_blank(uint8_t c)
+static bool is_blank_line(uint8_t c)
 {
     return c == ' ' || c == '\t' || c == '\r';
 }
@@ -181,7 +181,7 @@ static enum frame_result hex_line(struct frame_in *in, size_t max, struct messag
     size_t digits = 0;
 
     for (size_t i = 0; i < message->length; i++)
-        if (!is_blank(line[i]))
+        if (!is_blank_line(line[i]))
             line[digits++] = line[i];
     int length = hex_decode(line, digits / 2, (char *)line, digits);
     if (length < 0)
@@ -209,7 +209,7 @@ static enum frame_result json_line(struct frame_in *in, size_t max, struct messa
 static bool all_blank(const struct message *line)
 {
     for (size_t i = 0; i < line->length; i++)
-        if (!is_blank(line->data[i]))
+        if (!is_blank_line(line->data[i]))
             return false;
     return true;
 }
@@ -236,7 +236,7 @@ static bool take_line(struct frame_in *in, bool ended, struct message *line)
     return true;
 }
 
-static enum frame_result next_line(struct frame_in *in, size_t max, bool ended,
+static enum frame_result find_line(struct frame_in *in, size_t max, bool ended,
                                    struct message *message)
 {
     do
@@ -261,7 +261,7 @@ enum frame_result frame_next(struct frame_in *in, size_t max, bool ended, struct
 
     if (framing->mode == FRAME_RAW)
         return framing->crlf ? next_text(in, max, message) : next_piece(in, max, message);
-    return modes[framing->mode].is_line ? next_line(in, max, ended, message)
+    return modes[framing->mode].is_line ? find_line(in, max, ended, message)
                                         : next_sized(in, max, ended, message);
 }
 
@@ -288,7 +288,7 @@ static size_t put_sized(uint8_t *out, size_t header, const uint8_t *data, size_t
     return header + length;
 }
 
-static size_t put_line(uint8_t *out, char end, const uint8_t *data, size_t length)
+static size_t put_text_line(uint8_t *out, char end, const uint8_t *data, size_t length)
 {
     memcpy(out, data, length);
     if (length == 0 || data[length - 1] != (uint8_t)end)
@@ -315,6 +315,6 @@ ssize_t frame_put(const struct framing *framing, uint8_t *out, const struct orig
     if (mode == FRAME_HEX)
         return (ssize_t)put_hex(out, data, length);
     if (modes[mode].is_line)
-        return (ssize_t)put_line(out, modes[mode].end, data, length);
+        return (ssize_t)put_text_line(out, modes[mode].end, data, length);
     return (ssize_t)put_sized(out, modes[mode].header, data, length);
 }

@@ -8,7 +8,7 @@ void pace_init(struct pace *pace, int64_t rate, int64_t pause_us, int64_t now_us
     *pace = (struct pace){.rate = rate, .pause_us = pause_us, .credit = FULL, .filled = now_us};
 }
 
-void pace_spend(struct pace *pace, int64_t bytes, int64_t now_us)
+void pace_consume(struct pace *pace, int64_t bytes, int64_t now_us)
 {
     pace->next_us = now_us + pace->pause_us;
     if (pace->rate == 0)
@@ -17,7 +17,7 @@ void pace_spend(struct pace *pace, int64_t bytes, int64_t now_us)
     pace->waiting = pace->credit <= 0;
 }
 
-static void fill(struct pace *pace, int64_t now_us)
+static void refill(struct pace *pace, int64_t now_us)
 {
     int64_t elapsed = now_us - pace->filled, missing = FULL - pace->credit;
 
@@ -36,7 +36,7 @@ int64_t pace_wait(struct pace *pace, int64_t now_us)
 
     if (pace->rate == 0)
         return wait;
-    fill(pace, now_us);
+    refill(pace, now_us);
     int64_t refill = pace->waiting ? (FULL - pace->credit) / pace->rate + 1 : 0;
     return refill > wait ? refill : wait;
 }

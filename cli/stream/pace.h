@@ -23,7 +23,7 @@ struct pace {
 };
 
 void pace_init(struct pace *pace, int64_t rate, int64_t pause_us, int64_t now_us);
-void pace_spend(struct pace *pace, int64_t bytes, int64_t now_us);
+void pace_consume(struct pace *pace, int64_t bytes, int64_t now_us);
 
 /* Microseconds until sending may go on; 0: now. */
 int64_t pace_wait(struct pace *pace, int64_t now_us);

@@ -12,7 +12,6 @@
 
 #include "dtls.h"
 
-#define EARLY_BYTES 16384 /* of early data, for each ticket */
 /* What one datagram can bring, with all that was held back for it, in the wordiest frame. */
 #define SINK_RESERVE (1 << 20)
 /* A reader may stall for so much; memory that was never needed is never touched. */

@@ -26,13 +26,13 @@ bool window_has_news(const struct window *window)
     return window->sent.records > window->asked.records;
 }
 
-struct amount window_unanswered(const struct window *window)
+struct amount window_unconfirmed(const struct window *window)
 {
-    return (struct amount){.bytes = window->sent.bytes - window->answered.bytes,
-                           .records = window->sent.records - window->answered.records};
+    return (struct amount){.bytes = window->sent.bytes - window->confirmed.bytes,
+                           .records = window->sent.records - window->confirmed.records};
 }
 
-void window_spend(struct window *window, size_t bytes, int64_t now_us)
+void window_consume(struct window *window, size_t bytes, int64_t now_us)
 {
     if (!window_has_news(window))
         window->news_us = now_us;
@@ -42,7 +42,7 @@ void window_spend(struct window *window, size_t bytes, int64_t now_us)
 
 bool window_is_open(const struct window *window)
 {
-    return window->size == 0 || !reaches(window, &window->answered, 1);
+    return window->size == 0 || !reaches(window, &window->confirmed, 1);
 }
 
 bool window_wants_heartbeat(const struct window *window)
@@ -57,7 +57,7 @@ void window_asked(struct window *window, int64_t now_us)
     window->asked = window->sent;
 }
 
-bool window_stands(const struct window *window, int64_t now_us)
+bool window_is_stalled(const struct window *window, int64_t now_us)
 {
     return window->asking && now_us - window->asked_us > STANDS_US;
 }
@@ -74,12 +74,12 @@ static void adapt(struct window *window, int64_t took_us)
         window->open /= 2;
 }
 
-void window_answered(struct window *window, int64_t now_us)
+void window_confirmed(struct window *window, int64_t now_us)
 {
     if (!window->asking)
         return; /* a sign of life that was asked for */
     window->asking = false;
-    window->ever_answered = true;
-    window->answered = window->asked;
+    window->ever_confirmed = true;
+    window->confirmed = window->asked;
     adapt(window, now_us - window->asked_us);
 }

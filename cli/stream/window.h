@@ -27,23 +27,23 @@ struct window {
     int64_t asked_us; /* since then */
     int64_t least_us; /* how fast an answer can come */
     int64_t news_us;  /* when the first record was sent that no question covers */
-    bool ever_answered;
-    struct amount sent, asked, answered;
+    bool ever_confirmed;
+    struct amount sent, asked, confirmed;
 };
 
 void window_start(struct window *window, uint64_t size);
-void window_spend(struct window *window, size_t bytes, int64_t now_us);
+void window_consume(struct window *window, size_t bytes, int64_t now_us);
 /* Whether more may go. */
 bool window_is_open(const struct window *window);
 /* Whether half of the window has gone since the last heartbeat, and none is on its way. */
 bool window_wants_heartbeat(const struct window *window);
 void window_asked(struct window *window, int64_t now_us);
 /* Whether the peer has not answered for a second. */
-bool window_stands(const struct window *window, int64_t now_us);
-void window_answered(struct window *window, int64_t now_us);
+bool window_is_stalled(const struct window *window, int64_t now_us);
+void window_confirmed(struct window *window, int64_t now_us);
 
 /* Records sent that no answer covers, and the bytes in them. */
-struct amount window_unanswered(const struct window *window);
+struct amount window_unconfirmed(const struct window *window);
 /* Whether records were sent since the last question. */
 bool window_has_news(const struct window *window);
 

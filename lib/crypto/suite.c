@@ -167,6 +167,24 @@ uint16_t dtls_suite_version(uint16_t id)
     return suite ? suite->version : 0;
 }
 
+int dtls_suite_info(uint16_t id, dtls_suite_info_t *info)
+{
+    const suite_t *suite = suite_by_id(id);
+    if (!suite || !info)
+        return -DTLS_ERR_ARGUMENT;
+    *info = (dtls_suite_info_t){
+        .id = id,
+        .version = suite->version,
+        .name = suite->name,
+        .iana_name = suite->iana_name,
+        .group = suite->kx == KX_ECDHE_PSK ? DTLS_SUITE_CURVE
+                 : suite->kx == KX_DHE_PSK ? DTLS_SUITE_FIELD
+                                           : DTLS_SUITE_NO_GROUP,
+        .hash_bits = (uint16_t)(8 * hash_length(suite->hash)),
+    };
+    return 0;
+}
+
 uint16_t dtls_suite_find(const char *name)
 {
     char *end;

@@ -60,6 +60,28 @@ static const struct {
 };
 enum { SUITES = sizeof(suites) / sizeof(*suites) };
 
+TEST(the_facts_of_a_suite_are_those_of_its_iana_name)
+{
+    dtls_suite_info_t info;
+
+    for (size_t i = 0; i < SUITES; i++) {
+        const char *iana = suites[i].iana;
+        bool curve = strstr(iana, "ECDHE_") != NULL, field = !curve && strstr(iana, "DHE_") != NULL;
+        NOTE("%s", iana);
+        CHECK_EQ(dtls_suite_info(suites[i].number, &info), 0);
+        CHECK_EQ(info.id, suites[i].number);
+        CHECK_EQ(info.version, suites[i].version);
+        CHECK_STR(info.name, suites[i].name);
+        CHECK_STR(info.iana_name, iana);
+        CHECK_EQ(info.group, curve   ? DTLS_SUITE_CURVE
+                             : field ? DTLS_SUITE_FIELD
+                                     : DTLS_SUITE_NO_GROUP);
+        CHECK_EQ(info.hash_bits, strstr(iana, "_SHA384") != NULL ? 384 : 256);
+    }
+    CHECK(dtls_suite_info(0, &info) < 0);
+    CHECK(dtls_suite_info(0x1301, NULL) < 0);
+}
+
 TEST(suites_are_found_by_every_name)
 {
     for (size_t i = 0; i < SUITES; i++) {

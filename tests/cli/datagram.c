@@ -36,11 +36,11 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 
 static void listen_on(struct net *net, const char *host)
 {
-    struct options options = {.listen = true, .host = host};
+    const struct net_config config = {.host = host};
 
     net_close(net);
     memset(net, 0, sizeof *net);
-    if (net_listen(net, &options) != 0)
+    if (net_listen(net, &config) != 0)
         SKIP("cannot listen on %s", host);
 }
 
@@ -53,12 +53,12 @@ static uint16_t port_of(const struct net *net)
 
 static void call(struct net *net, const char *host, uint16_t port)
 {
-    struct options options = {.host = host, .port = port};
+    const struct net_config config = {.host = host, .port = port};
 
     net_close(net);
     memset(net, 0, sizeof *net);
-    CHECK_EQ(net_resolve(net, &options), 0);
-    CHECK_EQ(net_call_next(net, &options), 0);
+    CHECK_EQ(net_resolve(net, &config), 0);
+    CHECK_EQ(net_connect_next(net, &config), 0);
 }
 
 static void pair(const char *host)
@@ -93,7 +93,7 @@ static void wait_for(const struct net *net)
 
 /* ---- datagrams: all bytes are their number ---- */
 
-static session_t nobody;
+static session_t unspecified;
 
 static void send_one(struct net *net, const session_t *to, unsigned number, size_t length)
 {
@@ -145,7 +145,7 @@ TEST(a_batch_goes_at_the_flush)
 {
     pair("127.0.0.1");
     need_batches(&caller);
-    send_many(&caller, &nobody, 5, 1200);
+    send_many(&caller, &unspecified, 5, 1200);
     get_nothing(&listener);
     net_flush(&caller);
     get_one(&listener, 0, 1200);
@@ -175,9 +175,9 @@ TEST(what_does_not_fit_sends_the_batch_first)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         pair("127.0.0.1");
         need_batches(&caller);
-        send_many(&caller, &nobody, rows[i].first, rows[i].length);
+        send_many(&caller, &unspecified, rows[i].first, rows[i].length);
         for (unsigned j = 0; j < rows[i].then; j++)
-            send_one(&caller, &nobody, rows[i].first + j, rows[i].next);
+            send_one(&caller, &unspecified, rows[i].first + j, rows[i].next);
         for (unsigned j = 0; j < rows[i].out; j++)
             get_one(&listener, j, j < rows[i].first ? rows[i].length : rows[i].next);
         NOTE("row %zu", i);
@@ -211,7 +211,7 @@ static void exchange_mixed(const char *host, bool batches)
         unsigned count = 1 + (unsigned)rand() % 48;
         for (unsigned i = 0; i < count; i++) {
             lengths[i] = any_length();
-            send_one(&caller, &nobody, i, lengths[i]);
+            send_one(&caller, &unspecified, i, lengths[i]);
         }
         net_flush(&caller);
         for (unsigned i = 0; i < count; i++)
@@ -250,12 +250,12 @@ TEST(a_refused_batch_goes_one_by_one)
     pair("127.0.0.1");
     need_batches(&caller);
     forbid_batches();
-    send_many(&caller, &nobody, 7, 1200);
+    send_many(&caller, &unspecified, 7, 1200);
     net_flush(&caller);
     CHECK(!caller.batches);
     get_many(&listener, 7, 1200);
     get_nothing(&listener);
-    send_one(&caller, &nobody, 1, 1200);
+    send_one(&caller, &unspecified, 1, 1200);
     get_one(&listener, 1, 1200);
     CHECK_EQ(caller.write_failed, 0);
 }
@@ -264,7 +264,7 @@ TEST(an_empty_datagram)
 {
     pair("127.0.0.1");
     CHECK_EQ(send(caller.fd, "", 0, 0), 0);
-    send_one(&caller, &nobody, 7, 1);
+    send_one(&caller, &unspecified, 7, 1);
     net_flush(&caller);
     get_one(&listener, 0, 0);
     CHECK(!net_has_more(&listener));
@@ -277,8 +277,8 @@ TEST(a_batch_to_one_peer_goes_to_no_other)
 
     pair("127.0.0.1");
     call(&other, "127.0.0.1", port_of(&listener));
-    send_one(&caller, &nobody, 1, 1);
-    send_one(&other, &nobody, 2, 1);
+    send_one(&caller, &unspecified, 1, 1);
+    send_one(&other, &unspecified, 2, 1);
     net_flush(&caller);
     net_flush(&other);
     first = get_one(&listener, 1, 1);
@@ -357,7 +357,7 @@ TEST(a_batch_that_fails_is_counted)
 {
     pair("127.0.0.1");
     need_batches(&caller);
-    send_many(&caller, &nobody, 5, 1200);
+    send_many(&caller, &unspecified, 5, 1200);
     CHECK_EQ(shutdown(caller.fd, SHUT_WR), 0);
     CHECK_EQ(caller.write_failed, 0);
     net_flush(&caller);
@@ -373,10 +373,10 @@ TEST(without_batches_an_error_comes_at_once)
 
     pair("127.0.0.1");
     forbid_batches();
-    send_many(&caller, &nobody, 2, 1);
+    send_many(&caller, &unspecified, 2, 1);
     net_flush(&caller);
     CHECK_EQ(shutdown(caller.fd, SHUT_WR), 0);
-    net_send(&caller, &nobody, &byte, 1);
+    net_send(&caller, &unspecified, &byte, 1);
     CHECK_EQ(caller.broken, EPIPE);
     CHECK_EQ(caller.write_failed, 1);
 }
@@ -394,9 +394,9 @@ static void send_messages(struct net *net, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
         net->message = true;
-        send_one(net, &nobody, i, 1200);
+        send_one(net, &unspecified, i, 1200);
     }
-    send_one(net, &nobody, count, 1200); /* what the library sends by itself */
+    send_one(net, &unspecified, count, 1200); /* what the library sends by itself */
     net_flush(net);
 }
 
@@ -459,7 +459,7 @@ TEST(a_listener_outlives_an_invalid_argument)
     session_t to;
 
     pair("127.0.0.1");
-    send_one(&caller, &nobody, 0, 1);
+    send_one(&caller, &unspecified, 0, 1);
     net_flush(&caller);
     to = get_one(&listener, 0, 1);
     send_error = EINVAL;
@@ -481,18 +481,18 @@ static void survives_icmp(bool batches)
     own = address_of(&caller, "127.0.0.1");
     if (!batches) {
         forbid_batches();
-        send_many(&caller, &nobody, 2, 1);
+        send_many(&caller, &unspecified, 2, 1);
         net_flush(&caller);
         get_many(&listener, 2, 1);
     }
     CHECK_EQ(connect(listener.fd, &elsewhere.addr.sa, elsewhere.size), 0);
-    send_many(&caller, &nobody, 3, 1200);
+    send_many(&caller, &unspecified, 3, 1200);
     net_flush(&caller);
     struct pollfd error = {.fd = caller.fd};
     CHECK_EQ(poll(&error, 1, PATIENCE_MS), 1);
     CHECK_EQ(connect(listener.fd, &own.addr.sa, own.size), 0);
     caller.refused = 0;
-    send_many(&caller, &nobody, 3, 1200);
+    send_many(&caller, &unspecified, 3, 1200);
     net_flush(&caller);
     CHECK_EQ(caller.refused, ECONNREFUSED);
     CHECK_EQ(caller.write_failed, 0);
@@ -513,7 +513,7 @@ TEST(a_datagram_survives_an_icmp_error)
 TEST(closing_sends_what_is_kept)
 {
     pair("127.0.0.1");
-    send_many(&caller, &nobody, 3, 1200);
+    send_many(&caller, &unspecified, 3, 1200);
     listen_on(&other, "127.0.0.1");
     call(&caller, "127.0.0.1", port_of(&other));
     get_many(&listener, 3, 1200);

@@ -20,11 +20,31 @@ options_of_help() {
 }
 
 options_of_manual() {
-    sed -n '/^\.Sh DESCRIPTION/,/^\.Ss/p' "$manual" | grep '^\.It Fl' |
+    sed -n '/^The options are as follows/,/^\.Ss What is sent/p' "$manual" | grep '^\.It Fl' |
         awk '{
             value = / Ar / ? " ARG" : ""
             for (i = 2; i < NF; i++) if ($i == "Fl") print "-" $(i + 1) value
         }' | sort
+}
+
+# SECTION: OPTION for each option, by its first name, under the headings of the help or of the manual.
+sections_of_help() {
+    "$DTLSCAT" --help | sed -n '1,/^TIME is/p' | awk '
+        /^[A-Z].*:$/ { section = $0 }
+        section && /^  / && match($0, /-[-a-zA-Z0-9]+/) { print section " " substr($0, RSTART, RLENGTH) }' | sort
+}
+
+sections_of_manual() {
+    sed -n '/^The options are as follows/,/^\.Ss What is sent/p' "$manual" | awk '
+        /^\.Ss/ { section = substr($0, 5) ":" }
+        /^\.It Fl/ { print section " -" $3 }' | sort
+}
+
+same_sections() {
+    sections_of_help >help
+    sections_of_manual >seen
+    (($(wc -l <help) > 50)) || fail "only $(wc -l <help) options found in --help"
+    same_file help seen || fail "$(diff help seen | grep '^[<>]' | tr '\n' ' ')"
 }
 
 options_of_bash() {
@@ -140,6 +160,7 @@ offers() {
 }
 
 t 'manual: options' agrees manual
+t 'manual: the sections of --help' same_sections
 t 'bash: options' agrees bash
 t 'fish: options' agrees fish
 t 'zsh: options' agrees zsh

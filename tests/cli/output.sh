@@ -108,6 +108,16 @@ narrow() {
     (($(wc -L <out) <= 80)) || fail "a line of $(wc -L <out) columns"
 }
 
+# One screen, with a line left for the prompt.
+one_screen() {
+    "$DTLSCAT" -h >out
+    (($(wc -l <out) < 24)) || fail "$(wc -l <out) lines"
+    (($(wc -L <out) <= 80)) || fail "a line of $(wc -L <out) columns"
+    "$DTLSCAT" --help >all
+    grep '^  ' out | grep -vxFf all >others
+    (($(wc -l <out) > 15 && ! $(stat -c %s others))) || fail "not in --help: $(head -n 1 others)"
+}
+
 full_stdout() {
     "$DTLSCAT" "$1" >/dev/full 2>err
     (($? == 1)) || fail 'no failure'
@@ -209,7 +219,9 @@ t '--version' on_stdout --version '^dtlscat [0-9]+\.[0-9]+'
 t '-h' on_stdout -h 'dtlscat .*HOST'
 t '--help' on_stdout --help 'dtlscat .*HOST'
 t '--help fits 80 columns' narrow
+t '-h fits 24 rows and 80 columns' one_screen
 t '--help to a full device' full_stdout --help
+t '-h to a full device' full_stdout -h
 t '--version to a full device' full_stdout --version
 for version in 1.2 1.3; do
     t "$version --keylog" keylog_option "$version"

@@ -1,4 +1,4 @@
-#include "common/say.h"
+#include "common/report.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -34,7 +34,7 @@ static void put_line(const char *prefix, const char *format, va_list arguments, 
     (void)ignored; /* nowhere is left to complain */
 }
 
-void say(const char *format, ...)
+void report(const char *format, ...)
 {
     va_list arguments;
 
@@ -43,7 +43,7 @@ void say(const char *format, ...)
     va_end(arguments);
 }
 
-void say_bare(const char *format, ...)
+void report_bare(const char *format, ...)
 {
     va_list arguments;
 
@@ -52,7 +52,7 @@ void say_bare(const char *format, ...)
     va_end(arguments);
 }
 
-void say_over(const char *format, ...)
+void report_over(const char *format, ...)
 {
     va_list arguments;
 
@@ -61,7 +61,7 @@ void say_over(const char *format, ...)
     va_end(arguments);
 }
 
-void say_clear(void)
+void report_clear(void)
 {
     ssize_t ignored = over ? write(STDERR_FILENO, CLEAR_LINE, sizeof CLEAR_LINE - 1) : 0;
 
@@ -69,7 +69,7 @@ void say_clear(void)
     over = false;
 }
 
-void say_keep(void)
+void report_keep(void)
 {
     ssize_t ignored = over ? write(STDERR_FILENO, "\n", 1) : 0;
 

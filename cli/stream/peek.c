@@ -1,4 +1,4 @@
-#include "peer/peek.h"
+#include "stream/peek.h"
 
 #include <fcntl.h>
 #include <limits.h>

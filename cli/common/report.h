@@ -1,8 +1,8 @@
 /*
- * say.h - lines on stderr, and how bytes of a stranger are shown in them.
+ * report.h - lines on stderr, and how bytes of a stranger are shown in them.
  */
-#ifndef SAY_H
-#define SAY_H
+#ifndef REPORT_H
+#define REPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,17 +11,17 @@
 #define SHOWN_MAX 288 /* room for what show_bytes() makes of any input */
 
 /* One line "dtlscat: ...", one write. */
-void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* One line without the prefix. */
-void say_bare(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void report_bare(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A line that the next one takes the place of; on a terminal. */
-void say_over(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void report_over(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Erases such a line, or keeps it. */
-void say_clear(void);
-void say_keep(void);
+void report_clear(void);
+void report_keep(void);
 
 /* Whether all of it is printable UTF-8, as show_bytes() sees it, or quotes and backslashes. */
 bool is_printable(const uint8_t *bytes, size_t length);

@@ -1,11 +1,12 @@
-#include "report/report.h"
+#include "peer/summary.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "common/say.h"
-#include "key/keytext.h"
+#include "common/hex.h"
+#include "common/numbers.h"
+#include "common/report.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
@@ -23,7 +24,7 @@ static const char *cid_text(const dtls_info_t *info)
     return info->cid_in ? ", CID from the peer" : info->cid_out ? ", CID to the peer" : "";
 }
 
-void report_connected(const char *who, const struct peer *peer)
+void summary_connected(const char *who, const struct peer *peer)
 {
     char identity[SHOWN_MAX];
     const dtls_info_t *info = &peer->info;
@@ -31,55 +32,43 @@ void report_connected(const char *who, const struct peer *peer)
     const char *group = info->group ? dtls_group_name(info->group) : is13 ? "no DHE" : "";
     const char *ems = is13 ? "" : info->ems ? "EMS" : "no EMS";
 
-    say("%s %s connected: DTLS %s %s %s%s%s, %s%s%s%s, %" PRIu32 " ms, %" PRIu64 " retransmits",
-        who, show_bytes(identity, info->identity, info->identity_length), is13 ? "1.3" : "1.2",
-        info->suite_name, group, *group && *ems ? " " : "", ems,
-        info->cookie ? "cookie" : "no cookie", info->resumed ? ", resumed" : "",
-        early_text(info->early_data), cid_text(info), info->handshake_ms,
-        peer->stats.timeouts + peer->stats.resent);
+    report("%s %s connected: DTLS %s %s %s%s%s, %s%s%s%s, %" PRIu32 " ms, %" PRIu64 " retransmits",
+           who, show_bytes(identity, info->identity, info->identity_length), is13 ? "1.3" : "1.2",
+           info->suite_name, group, *group && *ems ? " " : "", ems,
+           info->cookie ? "cookie" : "no cookie", info->resumed ? ", resumed" : "",
+           early_text(info->early_data), cid_text(info), info->handshake_ms,
+           peer->stats.timeouts + peer->stats.resent);
 }
 
 /* Whose it is, where there are many. */
-static const char *whose(char text[NET_NAME_MAX + 1], const struct peer *peer)
+static const char *name_prefix(char text[NET_NAME_MAX + 1], const struct peer *peer)
 {
     text[0] = '\0';
-    if (peer->cat->options->keep) {
+    if (peer->app->options->keep) {
         net_name(text, &peer->session);
         strcat(text, " ");
     }
     return text;
 }
 
-bool report_export(const struct peer *peer)
+bool summary_export(const struct peer *peer)
 {
-    const struct options *options = peer->cat->options;
+    const struct options *options = peer->app->options;
     uint8_t bytes[OPTIONS_MAX_EXPORT];
     char hex[2 * OPTIONS_MAX_EXPORT + 1], name[NET_NAME_MAX + 1];
 
     if (options->export_length == 0)
         return true;
-    int result = dtls_export(peer->cat->dtls, &peer->session, options->export_label, NULL, 0, bytes,
+    int result = dtls_export(peer->app->dtls, &peer->session, options->export_label, NULL, 0, bytes,
                              options->export_length);
     if (result == 0)
-        say("%sexport %s: %s", whose(name, peer), options->export_label,
-            hex_encode(hex, bytes, options->export_length));
+        report("%sexport %s: %s", name_prefix(name, peer), options->export_label,
+               hex_encode(hex, bytes, options->export_length));
     else
-        say("cannot export: %s", dtls_error_text((dtls_error_t)-result));
+        report("cannot export: %s", dtls_error_text((dtls_error_t)-result));
     explicit_bzero(bytes, sizeof bytes);
     explicit_bzero(hex, sizeof hex);
     return result == 0;
-}
-
-const char *show_amount(char text[AMOUNT_MAX], uint64_t bytes)
-{
-    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
-    double amount = (double)bytes;
-    size_t unit = 0;
-
-    for (; amount >= 999.95 && unit + 1 < COUNT_OF(units); unit++)
-        amount /= 1000;
-    snprintf(text, AMOUNT_MAX, unit == 0 ? "%.0f %s" : "%.1f %s", amount, units[unit]);
-    return text;
 }
 
 #define MISSED_MAX 120
@@ -106,7 +95,7 @@ static const char *show_missed(char text[MISSED_MAX], const struct peer *peer,
     return text;
 }
 
-bool report_is_missing(const struct peer *peer)
+bool summary_is_missing(const struct peer *peer)
 {
     return peer->stats.lost + peer->stats.too_long + peer->unread + peer->out.unsent > 0;
 }
@@ -130,44 +119,54 @@ static const char *show_share(char text[SHARE_MAX], const dtls_stats_t *stats)
     return text;
 }
 
-static void say_counters(const struct peer *peer, const char *end, const dtls_stats_t *stats)
+static void report_counters(const struct peer *peer, const char *end, const dtls_stats_t *stats)
 {
     char in[AMOUNT_MAX], out[AMOUNT_MAX], share[SHARE_MAX], name[NET_NAME_MAX + 1],
         missed[MISSED_MAX];
 
-    say("%s%s; in %" PRIu64 " records %s, %" PRIu64 " lost%s, %" PRIu64 " late, %" PRIu64
-        " replayed; out %" PRIu64 " records %s%s",
-        whose(name, peer), end, stats->records_in, show_amount(in, stats->bytes_in), stats->lost,
-        show_share(share, stats), stats->late, stats->replayed, stats->records_out,
-        show_amount(out, stats->bytes_out), show_missed(missed, peer, stats));
+    report("%s%s; in %" PRIu64 " records %s, %" PRIu64 " lost%s, %" PRIu64 " late, %" PRIu64
+           " replayed; out %" PRIu64 " records %s%s",
+           name_prefix(name, peer), end, stats->records_in, show_amount(in, stats->bytes_in),
+           stats->lost, show_share(share, stats), stats->late, stats->replayed, stats->records_out,
+           show_amount(out, stats->bytes_out), show_missed(missed, peer, stats));
 }
 
-void report_so_far(struct cat *cat)
+void summary_so_far(struct app *app)
 {
     dtls_stats_t stats;
 
-    for (struct peer *peer = cat->peers; peer != NULL; peer = peer->next)
-        if (peer->state == PEER_OPEN && dtls_get_stats(cat->dtls, &peer->session, &stats) == 0)
-            say_counters(peer, "so far", &stats);
-    if (cat->serving == 0)
-        say("nobody is connected");
+    for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
+        if (peer->state == PEER_OPEN && dtls_get_stats(app->dtls, &peer->session, &stats) == 0)
+            report_counters(peer, "so far", &stats);
+    if (app->serving == 0)
+        report("nobody is connected");
+}
+
+dtls_stats_t summary_of_all(const struct app *app)
+{
+    dtls_stats_t sum = app->progress.ended, stats;
+
+    for (const struct peer *peer = app->peers; peer != NULL; peer = peer->next)
+        if (peer->state != PEER_GONE && dtls_get_stats(app->dtls, &peer->session, &stats) == 0)
+            progress_add(&sum, &stats);
+    return sum;
 }
 
 /* Of a stream the bytes count, which messages may be cut into anyhow. */
 static bool show_missing(char text[MISSING_MAX], struct peer *peer, struct amount amount)
 {
-    struct cat *cat = peer->cat;
-    bool own_input = !cat->options->keep && peer->child == NULL && !cat->options->recv_only;
+    struct app *app = peer->app;
+    bool own_input = !app->options->keep && peer->child == NULL && !app->options->recv_only;
     struct rest rest = {.messages = 0};
     char bytes[AMOUNT_MAX];
 
     if (own_input)
-        rest = feed_rest(&cat->feed);
+        rest = feed_rest(&app->feed);
     for (const struct entry *entry = peer->out.queue.first; entry != NULL; entry = entry->next) {
         amount.bytes += entry->length;
         amount.records++;
     }
-    if (options_is_stream(cat->options))
+    if (options_is_stream(app->options))
         snprintf(text, MISSING_MAX, "%s", show_amount(bytes, amount.bytes + rest.bytes));
     else if (rest.bytes > 0)
         snprintf(text, MISSING_MAX, "%" PRIu64 " messages and %s unread",
@@ -177,14 +176,14 @@ static bool show_missing(char text[MISSING_MAX], struct peer *peer, struct amoun
     return amount.records + rest.messages + rest.bytes > 0;
 }
 
-bool report_unsent(char text[MISSING_MAX], struct peer *peer)
+bool summary_unsent(char text[MISSING_MAX], struct peer *peer)
 {
     return show_missing(text, peer, (struct amount){.records = 0});
 }
 
-bool report_unconfirmed(char text[MISSING_MAX], struct peer *peer)
+bool summary_unconfirmed(char text[MISSING_MAX], struct peer *peer)
 {
-    return show_missing(text, peer, window_unanswered(&peer->out.window));
+    return show_missing(text, peer, window_unconfirmed(&peer->out.window));
 }
 
 static size_t put_drops(char *text, size_t size, const dtls_stats_t *stats)
@@ -237,33 +236,33 @@ static void report_stats(const struct peer *peer)
                  " suite=%s version=%04x ems=%d handshake_ms=%" PRIu32,
                  info->suite_name != NULL ? info->suite_name : "none", info->version, info->ems,
                  info->handshake_ms);
-    say("%sstats: %s", whose(name, peer), line);
+    report("%sstats: %s", name_prefix(name, peer), line);
 }
 
 /* What was dropped and belonged to nobody, or could not be sent in the end, counts for the session in whose
  * time that was. */
-static void add_strays(struct cat *cat, dtls_stats_t *stats)
+static void add_unmatched(struct app *app, dtls_stats_t *stats)
 {
-    dtls_stats_t strays;
+    dtls_stats_t unmatched;
 
-    stats->write_failed += cat->net.write_failed - cat->write_failed;
-    cat->write_failed = cat->net.write_failed;
-    if (dtls_get_stats(cat->dtls, NULL, &strays) < 0)
+    stats->write_failed += app->net.write_failed - app->write_failed;
+    app->write_failed = app->net.write_failed;
+    if (dtls_get_stats(app->dtls, NULL, &unmatched) < 0)
         return;
     for (unsigned drop = 0; drop < DTLS_DROP_COUNT; drop++) {
-        stats->dropped[drop] += strays.dropped[drop] - cat->strays[drop];
-        cat->strays[drop] = strays.dropped[drop];
+        stats->dropped[drop] += unmatched.dropped[drop] - app->unmatched[drop];
+        app->unmatched[drop] = unmatched.dropped[drop];
     }
 }
 
-void report_session(struct peer *peer)
+void summary_session(struct peer *peer)
 {
-    const struct options *options = peer->cat->options;
+    const struct options *options = peer->app->options;
 
-    if (report_is_missing(peer) || (peer->end != NULL && options->reports))
-        say_counters(peer, peer->end != NULL ? peer->end : "failed", &peer->stats);
+    if (summary_is_missing(peer) || (peer->end != NULL && options->reports))
+        report_counters(peer, peer->end != NULL ? peer->end : "failed", &peer->stats);
     if (!options->stats)
         return;
-    add_strays(peer->cat, &peer->stats);
+    add_unmatched(peer->app, &peer->stats);
     report_stats(peer);
 }

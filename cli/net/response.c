@@ -1,65 +1,66 @@
-#include "net/answer.h"
+#include "net/response.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "common/say.h"
-#include "net/netio.h"
+#include "common/report.h"
+#include "net/address.h"
 
 #define SHOWN 8 /* bytes of an answer that is not recognized */
 /* Of a ClientHello in one record: its version and random, which repeats have, too. */
 #define HELLO_FROM 25
 #define HELLO_TO 59
 
-static size_t keep(uint8_t kept[ANSWER_BYTES], const uint8_t *data, size_t length)
+static size_t copy_start(uint8_t copy[RESPONSE_BYTES], const uint8_t *data, size_t length)
 {
-    size_t some = length < ANSWER_BYTES ? length : ANSWER_BYTES;
+    size_t some = length < RESPONSE_BYTES ? length : RESPONSE_BYTES;
 
     if (some > 0)
-        memcpy(kept, data, some);
+        memcpy(copy, data, some);
     return some;
 }
 
-void answer_sent(struct answer *answer, const uint8_t *data, size_t length)
+void response_note_request(struct response *response, const uint8_t *data, size_t length)
 {
-    if (answer->watching)
-        answer->sent_length = keep(answer->sent, data, length);
+    if (response->watching)
+        response->sent_length = copy_start(response->sent, data, length);
 }
 
-void answer_came(struct answer *answer, const session_t *from, const uint8_t *data, size_t length)
+void response_note(struct response *response, const session_t *from, const uint8_t *data,
+                   size_t length)
 {
-    if (!answer->watching || answer->came)
+    if (!response->watching || response->came)
         return;
-    answer->came = true;
-    answer->from = *from;
-    answer->got_length = keep(answer->got, data, length);
+    response->came = true;
+    response->from = *from;
+    response->got_length = copy_start(response->got, data, length);
 }
 
 /* ---- what it looks like --------------------------------------------------------------------- */
 
-static bool is_echo(const struct answer *a)
+static bool is_echo(const struct response *a)
 {
     return a->got_length >= HELLO_TO && a->sent_length >= HELLO_TO &&
            memcmp(a->got + HELLO_FROM, a->sent + HELLO_FROM, HELLO_TO - HELLO_FROM) == 0;
 }
 
-static bool is_tls(const struct answer *a)
+static bool is_tls(const struct response *a)
 {
     return a->got_length >= 5 && a->got[0] >= 20 && a->got[0] <= 23 && a->got[1] == 3 &&
            a->got[2] <= 4;
 }
 
-static bool is_tls_alert(const struct answer *a)
+static bool is_tls_alert(const struct response *a)
 {
     return is_tls(a) && a->got[0] == 21;
 }
 
-static bool is_http(const struct answer *a)
+static bool is_http(const struct response *a)
 {
     return a->got_length >= 5 && memcmp(a->got, "HTTP/", 5) == 0;
 }
 
-static bool is_text(const struct answer *a)
+static bool is_text(const struct response *a)
 {
     for (size_t i = 0; i < a->got_length; i++) {
         uint8_t byte = a->got[i];
@@ -71,14 +72,14 @@ static bool is_text(const struct answer *a)
 }
 
 /* RFC 1035 section 4.1.1: the ID of what it answers, which is our first two bytes, and the bit QR. */
-static bool is_dns(const struct answer *a)
+static bool is_dns(const struct response *a)
 {
     return a->got_length >= 12 && a->sent_length >= 2 && memcmp(a->got, a->sent, 2) == 0 &&
            (a->got[2] & 0x80) != 0 && a->got[2] != 0xfe;
 }
 
 /* RFC 7252 section 3: version 1, a token of at most 8 bytes, an empty message or a response. */
-static bool is_coap(const struct answer *a)
+static bool is_coap(const struct response *a)
 {
     if (a->got_length < 4 || a->got[0] >> 6 != 1 || (a->got[0] & 0x0f) > 8)
         return false;
@@ -86,13 +87,13 @@ static bool is_coap(const struct answer *a)
     return a->got[1] == 0 ? a->got_length == 4 : class == 2 || class == 4 || class == 5;
 }
 
-static bool is_dtls(const struct answer *a)
+static bool is_dtls(const struct response *a)
 {
     return a->got_length >= 13 && a->got[0] >= 20 && a->got[0] <= 27 && a->got[1] == 0xfe;
 }
 
 static const struct {
-    bool (*is)(const struct answer *answer);
+    bool (*is)(const struct response *response);
     const char *text;
 } kinds[] = {
     {is_echo, "not in DTLS: our own datagrams come back; is it an echo service?"},
@@ -105,22 +106,22 @@ static const struct {
     {is_coap, "not in DTLS: it looks like CoAP; is that the port of coaps?"},
 };
 
-static const char *look_of(const struct answer *answer)
+static const char *look_of(const struct response *response)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (kinds[i].is(answer))
+        if (kinds[i].is(response))
             return kinds[i].text;
     return "not in DTLS; is that the right port?";
 }
 
-void answer_say(const struct answer *answer)
+void response_report(const struct response *response)
 {
     char name[NET_NAME_MAX], bytes[3 * SHOWN + 1] = "";
-    size_t shown = answer->got_length < SHOWN ? answer->got_length : SHOWN;
+    size_t shown = response->got_length < SHOWN ? response->got_length : SHOWN;
 
     for (size_t i = 0; i < shown; i++)
-        snprintf(bytes + 3 * i, 4, " %02x", answer->got[i]);
-    say("%s: it answers (%s%s), but %s", net_name(name, &answer->from),
-        shown > 0 ? bytes + 1 : "an empty datagram", answer->got_length > shown ? " ..." : "",
-        look_of(answer));
+        snprintf(bytes + 3 * i, 4, " %02x", response->got[i]);
+    report("%s: it answers (%s%s), but %s", net_name(name, &response->from),
+           shown > 0 ? bytes + 1 : "an empty datagram", response->got_length > shown ? " ..." : "",
+           look_of(response));
 }

@@ -1,11 +1,11 @@
-#include "peer/life.h"
+#include "peer/liveness.h"
 
 #include "common/clock.h"
 #include "common/exit.h"
-#include "common/say.h"
-#include "deadlines.h"
+#include "common/report.h"
+#include "peer/ending.h"
 #include "peer/peer.h"
-#include "report/report.h"
+#include "peer/summary.h"
 
 #define KEEPALIVES 3         /* intervals of --keepalive without an answer */
 #define UNANSWERED 6         /* questions, before a silence means anything */
@@ -19,39 +19,39 @@
 #define AGAIN_US 100000      /* while a question cannot be asked, or its repeats are under way */
 #define TERMINAL_US 30000000 /* of silence, before a peer is asked for a user at a terminal */
 
-bool life_can_ask(const struct peer *peer)
+bool liveness_can_ask(const struct peer *peer)
 {
     return peer->info.heartbeat || peer->info.version == DTLS13;
 }
 
-bool life_is_confirmed(const struct peer *peer)
+bool liveness_is_confirmed(const struct peer *peer)
 {
-    return peer->proven && window_unanswered(&peer->out.window).records == 0;
+    return peer->proven && window_unconfirmed(&peer->out.window).records == 0;
 }
 
-void life_refused(struct peer *peer)
+void liveness_refused(struct peer *peer)
 {
     peer->refused_us = clock_us();
-    if (peer->state == PEER_OPEN && life_can_ask(peer))
+    if (peer->state == PEER_OPEN && liveness_can_ask(peer))
         outgoing_ask(peer);
 }
 
-int64_t life_heard(struct peer *peer, int64_t now)
+int64_t liveness_received_any(struct peer *peer, int64_t now)
 {
     dtls_info_t info;
 
-    if (dtls_get_info(peer->cat->dtls, &peer->session, &info) == 0) {
-        peer->heard_us = now - (int64_t)info.silent_ms * 1000;
-        peer->answered_us = now - (int64_t)info.unanswered_ms * 1000;
+    if (dtls_get_info(peer->app->dtls, &peer->session, &info) == 0) {
+        peer->received_any_us = now - (int64_t)info.silent_ms * 1000;
+        peer->confirmed_us = now - (int64_t)info.unanswered_ms * 1000;
         peer->info.unanswered = info.unanswered;
         peer->info.heartbeat_seen = info.heartbeat_seen;
     }
-    return peer->heard_us;
+    return peer->received_any_us;
 }
 
-static bool heard_since(struct peer *peer, int64_t at, int64_t now)
+static bool received_any_since(struct peer *peer, int64_t at, int64_t now)
 {
-    return life_heard(peer, now) > at + TICK_US;
+    return liveness_received_any(peer, now) > at + TICK_US;
 }
 
 /* ---- questions ------------------------------------------------------------------------------ */
@@ -59,28 +59,28 @@ static bool heard_since(struct peer *peer, int64_t at, int64_t now)
 /* How long a peer may be silent before it is asked; 0: any time. */
 static int64_t silence(const struct peer *peer)
 {
-    const struct options *options = peer->cat->options;
+    const struct options *options = peer->app->options;
 
     if (options->keepalive_ms > 0)
         return options->keepalive_ms * 1000;
-    return peer->cat->terminal ? TERMINAL_US : 0;
+    return peer->app->terminal ? TERMINAL_US : 0;
 }
 
 /* When the next question is due. */
 static int64_t due(struct peer *peer, int64_t now)
 {
     const struct window *window = &peer->out.window;
-    int64_t at = DEADLINES_NEVER, quiet = silence(peer);
+    int64_t at = CLOCK_NEVER, quiet = silence(peer);
     int64_t after = peer->info.heartbeat ? HEARTBEAT_US : KEY_UPDATE_US;
 
     if (peer->finishing != NULL)
         return now;
     if (window_has_news(window))
         at = window->news_us + after;
-    if (quiet > 0 && peer->heard_us + quiet <= now)
-        life_heard(peer, now);
-    if (quiet > 0 && peer->heard_us + quiet < at)
-        at = peer->heard_us + quiet;
+    if (quiet > 0 && peer->received_any_us + quiet <= now)
+        liveness_received_any(peer, now);
+    if (quiet > 0 && peer->received_any_us + quiet < at)
+        at = peer->received_any_us + quiet;
     return at;
 }
 
@@ -101,39 +101,40 @@ static int64_t ask_in_time(struct peer *peer, int64_t now)
 static bool may_be_silent(struct peer *peer, int64_t now)
 {
     return peer->left_us > 0 && peer->info.version != DTLS13 &&
-           !heard_since(peer, peer->left_us, now);
+           !received_any_since(peer, peer->left_us, now);
 }
 
-/* How long a question may be unanswered; DEADLINES_NEVER: for ever. */
+/* How long a question may be unanswered; CLOCK_NEVER: for ever. */
 static int64_t patience(struct peer *peer, int64_t now)
 {
-    const struct options *options = peer->cat->options;
-    int64_t limit = options->lost_ms > 0 ? options->lost_ms * 1000 : DEADLINES_NEVER;
+    const struct options *options = peer->app->options;
+    int64_t limit = options->lost_ms > 0 ? options->lost_ms * 1000 : CLOCK_NEVER;
 
     if (options->keepalive_ms > 0)
         limit =
             (KEEPALIVES - 1) * options->keepalive_ms * 1000; /* after the first, which led to it */
     if (limit > CLOSED_US && may_be_silent(peer, now))
         limit = CLOSED_US;
-    return peer->refused_us > peer->heard_us && limit > REFUSED_US ? REFUSED_US : limit;
+    return peer->refused_us > peer->received_any_us && limit > REFUSED_US ? REFUSED_US : limit;
 }
 
 static void give_up(struct peer *peer, int64_t limit)
 {
     char name[NET_NAME_MAX], lost[MISSING_MAX];
-    bool missing = report_unconfirmed(lost, peer), silent = peer->heard_us + limit <= clock_us();
+    bool missing = summary_unconfirmed(lost, peer),
+         silent = peer->received_any_us + limit <= clock_us();
 
-    if (!peer->cat->options->keep || missing || peer->cat->options->reports)
-        say("%s: no %s for %g s%s%s%s", net_name(name, &peer->session),
-            silent ? "sign of life" : "answer", (double)limit / 1e6, missing ? ": " : "",
-            missing ? lost : "", missing ? " since the last confirmation may be lost" : "");
-    peer->cat->lossy |= missing;
+    if (!peer->app->options->keep || missing || peer->app->options->reports)
+        report("%s: no %s for %g s%s%s%s", net_name(name, &peer->session),
+               silent ? "sign of life" : "answer", (double)limit / 1e6, missing ? ": " : "",
+               missing ? lost : "", missing ? " since the last confirmation may be lost" : "");
+    peer->app->lossy |= missing;
     peer_abandon(peer, EXIT_PEER, "given up, since it does not answer");
 }
 
-static bool has_never_answered(const struct peer *peer)
+static bool has_never_confirmed(const struct peer *peer)
 {
-    return peer->info.heartbeat && !peer->out.window.ever_answered;
+    return peer->info.heartbeat && !peer->out.window.ever_confirmed;
 }
 
 /* A peer that is alive, and neither answers nor sends any heartbeat, does not use them. It is sent to at a pace
@@ -143,18 +144,18 @@ static bool falls_back(struct peer *peer, int64_t now)
     int64_t asked_us = peer->out.window.asked_us;
     char name[NET_NAME_MAX];
 
-    if (!has_never_answered(peer) || now < asked_us + FALLBACK_US)
+    if (!has_never_confirmed(peer) || now < asked_us + FALLBACK_US)
         return false;
-    bool alive = heard_since(peer, asked_us, now);
+    bool alive = received_any_since(peer, asked_us, now);
     if (peer->info.heartbeat_seen)
         return false;
     if (!alive) {
-        dtls_update_keys(peer->cat->dtls, &peer->session, false);
+        dtls_update_keys(peer->app->dtls, &peer->session, false);
         return false;
     }
-    if (peer->cat->options->reports)
-        say("%s: agreed to heartbeats and answers none: sending at a limited rate",
-            net_name(name, &peer->session));
+    if (peer->app->options->reports)
+        report("%s: agreed to heartbeats and answers none: sending at a limited rate",
+               net_name(name, &peer->session));
     outgoing_without_heartbeats(peer);
     return true;
 }
@@ -167,19 +168,20 @@ static void end_finished(struct peer *peer)
         peer_leave(peer, EXIT_DONE, peer->finishing);
         return;
     }
-    if (!life_is_confirmed(peer) && peer->cat->options->reports)
-        say("%s: delivery of what was sent last is not confirmed", net_name(name, &peer->session));
+    if (!liveness_is_confirmed(peer) && peer->app->options->reports)
+        report("%s: delivery of what was sent last is not confirmed",
+               net_name(name, &peer->session));
     peer_abandon(peer, EXIT_DONE, peer->finishing);
 }
 
 /* Since when an answer is missing: a peer may send and not receive. */
-static int64_t unanswered_since(const struct peer *peer)
+static int64_t unconfirmed_since(const struct peer *peer)
 {
     const struct window *window = &peer->out.window;
 
     if (!window->asking)
-        return peer->heard_us;
-    int64_t since = peer->answered_us > window->asked_us ? peer->answered_us : window->asked_us;
+        return peer->received_any_us;
+    int64_t since = peer->confirmed_us > window->asked_us ? peer->confirmed_us : window->asked_us;
     return peer->left_us > since ? peer->left_us : since;
 }
 
@@ -190,94 +192,94 @@ static int64_t judge(struct peer *peer, int64_t now)
 
     if (falls_back(peer, now))
         return now + AGAIN_US;
-    if (limit != DEADLINES_NEVER && unanswered_since(peer) + limit <= now) {
-        life_heard(peer, now);
+    if (limit != CLOCK_NEVER && unconfirmed_since(peer) + limit <= now) {
+        liveness_received_any(peer, now);
         limit = patience(peer, now);
     }
-    if (limit == DEADLINES_NEVER)
-        return DEADLINES_NEVER;
-    int64_t end = unanswered_since(peer) + limit;
+    if (limit == CLOCK_NEVER)
+        return CLOCK_NEVER;
+    int64_t end = unconfirmed_since(peer) + limit;
     if (end > now)
-        return has_never_answered(peer) && end > now + FALLBACK_US ? now + FALLBACK_US : end;
-    if (life_can_ask(peer) && peer->info.unanswered < UNANSWERED)
+        return has_never_confirmed(peer) && end > now + FALLBACK_US ? now + FALLBACK_US : end;
+    if (liveness_can_ask(peer) && peer->info.unanswered < UNANSWERED)
         return now + AGAIN_US;
     if (may_be_silent(peer, now)) {
         end_finished(peer);
-        return DEADLINES_NEVER;
+        return CLOCK_NEVER;
     }
-    if (!feed_is_settled(&peer->cat->feed))
+    if (!feed_is_settled(&peer->app->feed))
         return now + AGAIN_US;
     give_up(peer, limit);
-    return DEADLINES_NEVER;
+    return CLOCK_NEVER;
 }
 
 /* Only a peer that knows us by a connection ID finds us at another address; before it has answered anything it
  * does not know us at all. */
-void life_follow(struct peer *peer)
+void liveness_follow(struct peer *peer)
 {
-    struct cat *cat = peer->cat;
+    struct app *app = peer->app;
     char name[NET_NAME_MAX];
     dtls_info_t info;
 
-    if (!cat->net.connected || dtls_get_info(cat->dtls, &peer->session, &info) < 0 ||
-        !(info.cid_out || (peer->state == PEER_HANDSHAKE && !info.heard)) || !net_follow(&cat->net))
+    if (!app->net.connected || dtls_get_info(app->dtls, &peer->session, &info) < 0 ||
+        !(info.cid_out || (peer->state == PEER_HANDSHAKE && !info.heard)) || !net_follow(&app->net))
         return;
     path_moved(peer);
-    if (cat->options->reports)
-        say("our own address has changed: sending from %s", net_local_name(name, &cat->net));
+    if (app->options->reports)
+        report("our own address has changed: sending from %s", net_local_name(name, &app->net));
 }
 
 /* The kernel may go on sending from an address that has gone: a silence is all that shows it. */
 static int64_t follow_in_time(struct peer *peer, int64_t now)
 {
-    if (!peer->cat->net.connected || !peer->info.cid_out)
-        return DEADLINES_NEVER;
+    if (!peer->app->net.connected || !peer->info.cid_out)
+        return CLOCK_NEVER;
     if (peer->follow_us < peer->out.window.asked_us + FOLLOW_US)
         peer->follow_us = peer->out.window.asked_us + FOLLOW_US;
     if (peer->follow_us > now)
         return peer->follow_us;
-    if (life_heard(peer, now) + FOLLOW_US <= now)
-        life_follow(peer);
+    if (liveness_received_any(peer, now) + FOLLOW_US <= now)
+        liveness_follow(peer);
     return peer->follow_us = now + FOLLOW_US;
 }
 
 /* Nothing listens there, as far as is known, and not all is confirmed. */
 static bool is_refused(const struct peer *peer)
 {
-    return peer->refused_us > peer->heard_us && !life_is_confirmed(peer);
+    return peer->refused_us > peer->received_any_us && !liveness_is_confirmed(peer);
 }
 
-int64_t life_check(struct peer *peer, int64_t now)
+int64_t liveness_check(struct peer *peer, int64_t now)
 {
-    if (peer->finishing != NULL && (life_is_confirmed(peer) || !life_can_ask(peer))) {
+    if (peer->finishing != NULL && (liveness_is_confirmed(peer) || !liveness_can_ask(peer))) {
         end_finished(peer);
-        return DEADLINES_NEVER;
+        return CLOCK_NEVER;
     }
     if (peer->out.window.asking) {
-        int64_t end = judge(peer, now), next = DEADLINES_NEVER;
+        int64_t end = judge(peer, now), next = CLOCK_NEVER;
         if (peer->state == PEER_OPEN)
             next = follow_in_time(peer, now);
         return next < end ? next : end;
     }
-    if (life_can_ask(peer))
+    if (liveness_can_ask(peer))
         return ask_in_time(peer, now);
-    return is_refused(peer) ? judge(peer, now) : DEADLINES_NEVER;
+    return is_refused(peer) ? judge(peer, now) : CLOCK_NEVER;
 }
 
 /* ---- after our close ------------------------------------------------------------------------ */
 
-int64_t life_closing(struct peer *peer, int64_t now)
+int64_t liveness_closing(struct peer *peer, int64_t now)
 {
-    if (peer->refused_us <= life_heard(peer, now))
-        return DEADLINES_NEVER;
-    int64_t end = peer->heard_us + REFUSED_US;
+    if (peer->refused_us <= liveness_received_any(peer, now))
+        return CLOCK_NEVER;
+    int64_t end = peer->received_any_us + REFUSED_US;
     return end > now ? end : 0;
 }
 
 /* A peer that went on sending after our close has not said that this was all. */
 static bool is_cut_off(const struct peer *peer)
 {
-    return peer->info.heartbeat && peer->received_us > peer->closed_us;
+    return peer->info.heartbeat && peer->received_data_us > peer->closed_us;
 }
 
 /* In DTLS 1.2 it repeats its own then. */
@@ -287,20 +289,45 @@ static bool lacks_finished(const struct peer *peer)
 }
 
 /* A peer of DTLS 1.2 may go without an answer, and nothing tells then whether it has what was sent last. */
-int life_close_unanswered(struct peer *peer)
+int liveness_close_unconfirmed(struct peer *peer)
 {
-    const struct options *options = peer->cat->options;
+    const struct options *options = peer->app->options;
     char name[NET_NAME_MAX];
-    const char *why = is_cut_off(peer)           ? "its data may be incomplete"
-                      : lacks_finished(peer)     ? "it has not completed the handshake"
-                      : !life_is_confirmed(peer) ? "delivery of what was sent last is not confirmed"
-                                                 : "what was sent is confirmed";
+    const char *why = is_cut_off(peer)       ? "its data may be incomplete"
+                      : lacks_finished(peer) ? "it has not completed the handshake"
+                      : !liveness_is_confirmed(peer)
+                          ? "delivery of what was sent last is not confirmed"
+                          : "what was sent is confirmed";
 
-    life_heard(peer, clock_us());
+    liveness_received_any(peer, clock_us());
     bool failed = is_cut_off(peer) || lacks_finished(peer) || is_refused(peer);
     if (peer->code != EXIT_DONE)
         return peer->code;
     if (options->reports || (failed && !options->keep))
-        say("%s: no answer to the close: %s", net_name(name, &peer->session), why);
+        report("%s: no answer to the close: %s", net_name(name, &peer->session), why);
     return failed ? EXIT_PEER : EXIT_DONE;
+}
+
+/* ---- the end of what is sent ---------------------------------------------------------------- */
+
+void liveness_finish(struct peer *peer, const char *end)
+{
+    if (peer->state != PEER_OPEN || liveness_is_confirmed(peer) || !liveness_can_ask(peer)) {
+        peer_leave(peer, EXIT_DONE, end);
+        return;
+    }
+    if (peer->finishing == NULL)
+        outgoing_ask(peer);
+    peer->finishing = end;
+    peer->moved_us = clock_us();
+}
+
+void liveness_finish_all(struct app *app, const char *end)
+{
+    if (app->state == RUNNING)
+        app->state = ENDING;
+    for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
+        if (peer_is_session(peer))
+            liveness_finish(peer, end);
+    peers_none_left(app);
 }

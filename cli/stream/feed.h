@@ -1,6 +1,5 @@
 /*
- * feed.h - messages out of a byte stream: stdin, for all peers or for the one that a message names, or the
- * output of the program that serves one peer. A stream is read no faster than the quickest peer accepts it.
+ * feed.h - messages out of a byte stream: stdin, or the output of a program that serves one peer.
  */
 #ifndef FEED_H
 #define FEED_H
@@ -8,17 +7,14 @@
 #include "stream/frame.h"
 #include "stream/pipe.h"
 
-struct cat;
-struct peer;
-
 struct feed {
     const char *name; /* of the stream, in error lines */
     struct source in;
     struct frame_in frames;
-    bool hungry; /* the next message needs more input */
-    bool done;   /* the input has ended, and all of it was taken */
-    bool spoilt; /* a part of it could not be sent, which was reported */
-    int error;   /* errno of the read that failed; 0: none */
+    bool needs_input; /* the next message needs more input */
+    bool done;        /* the input has ended, and all of it was taken */
+    bool had_errors;  /* a part of it could not be sent, which was reported */
+    int error;        /* errno of the read that failed; 0: none */
     int64_t done_us;
     bool widened; /* the pipe of it, by feed_is_settled() */
     int unread;   /* bytes there, when that was last asked */
@@ -41,15 +37,7 @@ struct rest {
 };
 struct rest feed_rest(struct feed *feed);
 
-/* Whether a message is for the only peer that the feed has, and is not too long for it; if not, that is
- * reported. */
-bool feed_is_for(struct feed *feed, const struct peer *peer, const struct message *message);
-bool feed_fits(struct peer *peer, size_t length);
-
-/* Microseconds until stdin is wanted; 0: now; negative: not before something else has happened. */
-int64_t feed_wait(struct cat *cat, int64_t now_us);
-
-/* Sends what there is, as far as somebody takes it. */
-void feed_pump(struct cat *cat);
+/* Whether a message that was taken has at most max bytes; if not, that is reported. */
+bool feed_fits(struct feed *feed, size_t length, size_t max);
 
 #endif

@@ -1,19 +1,19 @@
 /*
- * cat.h - one run of dtlscat: the socket, the library, its peers, stdin and stdout, and where it stands.
+ * app.h - one run of dtlscat: the socket, the library, its peers, stdin and stdout, and where it stands.
  */
-#ifndef CAT_H
-#define CAT_H
+#ifndef APP_H
+#define APP_H
 
 #include "common/exit.h"
 #include "key/psk.h"
 #include "key/ticketfile.h"
-#include "net/answer.h"
 #include "net/netio.h"
+#include "net/response.h"
 #include "peer/early.h"
-#include "peer/feed.h"
 #include "report/dump.h"
 #include "report/progress.h"
 #include "report/trace.h"
+#include "stream/feed.h"
 #include "stream/pipe.h"
 
 enum run_state {
@@ -22,7 +22,7 @@ enum run_state {
     OVER    /* all that is left is what stdout has not taken, and programs that still run */
 };
 
-struct cat {
+struct app {
     const struct options *options;
     struct psk *psk;
     struct net net;
@@ -32,10 +32,10 @@ struct cat {
     struct ticketfile ticket;
     struct feed feed;
     struct sink out;
-    struct early early;   /* client */
-    struct answer answer; /* client */
+    struct early early;       /* client */
+    struct response response; /* client */
     int64_t
-        call_until_us; /* client: the limit of the handshake, for all addresses of the name together */
+        connect_until_us; /* client: the limit of the handshake, for all addresses of the name together */
     unsigned rounds; /* that all of them had, in vain */
     bool silent;     /* an address of this round has not answered */
     dtls_context_t *dtls;
@@ -47,20 +47,20 @@ struct cat {
     struct child *detached; /* programs whose peers have gone: child.h */
     uint64_t received;      /* messages, for -W */
     bool lossy;             /* something did not arrive, and is counted */
-    bool refused_said, failing_said;
-    bool terminal;         /* stdin is a terminal: a silent peer is asked for a sign of life */
-    size_t drained;        /* after a signal: where stdout was in what waits, */
-    int64_t drained_us;    /* and since when */
-    int64_t complaints_us; /* up to when a listener has used its right to complain unasked */
-    uint64_t strays[DTLS_DROP_COUNT]; /* of no session, and reported; */
-    uint64_t write_failed;            /* and of net.write_failed */
+    bool refused_reported, failing_reported;
+    bool terminal;          /* stdin is a terminal: a silent peer is asked for a sign of life */
+    size_t drain_at;        /* after a signal: where stdout was in what waits, */
+    int64_t drain_since_us; /* and since when */
+    int64_t complaints_us;  /* up to when a listener has used its right to complain unasked */
+    uint64_t unmatched[DTLS_DROP_COUNT]; /* of no session, and reported; */
+    uint64_t write_failed;               /* and of net.write_failed */
 };
 
 /* The exit code of the run, unless something went wrong before. */
-static inline void cat_set_code(struct cat *cat, int code)
+static inline void app_set_code(struct app *app, int code)
 {
-    if (cat->code == EXIT_DONE)
-        cat->code = code;
+    if (app->code == EXIT_DONE)
+        app->code = code;
 }
 
 #endif

@@ -1,0 +1,258 @@
+#include "options/parse.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/exit.h"
+#include "common/numbers.h"
+#include "common/report.h"
+#include "options/agree.h"
+#include "options/endpoint.h"
+#include "options/help.h"
+#include "options/optiontable.h"
+#include "options/unknown.h"
+#include "options/value.h"
+
+#define LONG_ONLY 256 /* code of a row without a letter: this plus its index */
+#define DEFAULT_HANDSHAKE_MS 20000
+#define TRY "try dtlscat --help"
+
+static int code_of(size_t index)
+{
+    return option_rows[index].letter != 0 ? option_rows[index].letter : LONG_ONLY + (int)index;
+}
+
+static const struct row *row_of(int code)
+{
+    for (size_t i = 0; i < OPTION_ROWS; i++)
+        if (code_of(i) == code)
+            return &option_rows[i];
+    return NULL;
+}
+
+static int show_version(void)
+{
+    printf("dtlscat %s\n", dtls_package_version());
+    return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_DONE : EXIT_IO;
+}
+
+/* ---- parsing -------------------------------------------------------------------------------- */
+
+/* optopt is the code of an option that exists but takes no value, 0 for an unknown name, or an unknown letter.
+ * The word of that letter is at optind if more letters follow it, else before. */
+static int report_unknown(int argc, char **argv)
+{
+    if (optopt == 0 || row_of(optopt) != NULL)
+        unknown_name(argv[optind - 1]);
+    else
+        unknown_letter(optopt, argv[optind - 1], optind < argc ? argv[optind] : NULL);
+    return EXIT_USAGE;
+}
+
+static int takes(const struct row *row)
+{
+    if (row->argument == NULL)
+        return no_argument;
+    return row->optional ? optional_argument : required_argument;
+}
+
+static void fill_getopt(char *letters, struct option *names)
+{
+    *letters++ = ':'; /* getopt(3): tell a missing argument from an unknown option */
+    for (size_t i = 0; i < OPTION_ROWS; i++) {
+        if (option_rows[i].letter != 0) {
+            *letters++ = option_rows[i].letter;
+            if (option_rows[i].argument != NULL)
+                *letters++ = ':';
+        }
+        if (option_rows[i].name != NULL)
+            *names++ =
+                (struct option){option_rows[i].name, takes(&option_rows[i]), NULL, code_of(i)};
+    }
+}
+
+static int parse_flags(struct options *options, bool given[OPTION_ROWS], int argc, char **argv)
+{
+    char letters[2 * OPTION_ROWS + 2] = "";
+    struct option names[OPTION_ROWS + 1] = {0};
+    int code, name = -1;
+
+    fill_getopt(letters, names);
+    opterr = 0;
+    while ((code = getopt_long(argc, argv, letters, names, &name)) != -1) {
+        if (code == '?')
+            return report_unknown(argc, argv);
+        if (code == ':') {
+            report("%s: the value is missing; " TRY, argv[optind - 1]);
+            return EXIT_USAGE;
+        }
+        if (code == 'h')
+            return help_show(name >= 0);
+        if (code == 'V')
+            return show_version();
+        const struct row *row = row_of(code);
+        if (!value_apply(row, options, optarg))
+            return EXIT_USAGE;
+        given[row - option_rows] = true;
+        name = -1;
+    }
+    return OPTIONS_RUN;
+}
+
+static int report_surplus(const struct options *options)
+{
+    if (options->use_cid && !options->own_cid)
+        report(
+            "unexpected argument: HOST PORT, or -l [ADDR] PORT, is all; did you mean --cid=HEX?");
+    else
+        report(
+            "unexpected argument: HOST PORT, or -l [ADDR] PORT, is all; did you mean --psk=hex:... "
+            "(visible in ps; better --psk=file:PATH)?");
+    return EXIT_USAGE;
+}
+
+static bool read_port(const struct options *options, const char *text, unsigned long least,
+                      uint16_t *port)
+{
+    if (parse_port(text, least, !options->net.numeric, port))
+        return true;
+    if (text == options->local_port && strncmp(text, "sk", 2) == 0)
+        report("-p: no port; did you mean --psk?");
+    else if (options->bare_psk) /* the word may be the key: show nothing of it */
+        report("the last argument is no port; a key is given as --psk=file:PATH");
+    else
+        report("invalid port \"%.60s\": expected %lu-65535%s", text, least,
+               options->net.numeric ? "" : " or the name of a UDP service");
+    return false;
+}
+
+static int report_endpoint(const struct options *options, const char *word, const char *wrong)
+{
+    if (options->bare_psk) /* as in read_port() */
+        report("HOST %s", wrong);
+    else
+        report("\"%.200s\" %s", word, wrong);
+    return EXIT_USAGE;
+}
+
+/* HOST PORT, or both in one word. */
+static int read_words(struct options *options, int count, char **words)
+{
+    struct endpoint *endpoint = &options->endpoint;
+    const char *wrong = endpoint_split(endpoint, words[0]);
+
+    if (wrong != NULL)
+        return report_endpoint(options, words[0], wrong);
+    if (count > 1 && endpoint->port != NULL)
+        return report_surplus(options);
+    if (count > 1)
+        endpoint->port = words[1];
+    else if (endpoint->port == NULL)
+        endpoint->port = endpoint->default_port;
+    if (endpoint->port != NULL)
+        return OPTIONS_RUN;
+    if (strchr(words[0], ':') != NULL)
+        return report_endpoint(options, words[0], "has no port: write [ADDR]:PORT, or ADDR PORT");
+    report("PORT is missing: dtlscat HOST PORT, or dtlscat -l [ADDR] PORT; " TRY);
+    return EXIT_USAGE;
+}
+
+/* -p PORT is another way to write the last word. */
+static int parse_listener(struct options *options, int count, char **words)
+{
+    struct endpoint *endpoint = &options->endpoint;
+    char *both[] = {count > 0 ? words[0] : NULL, options->local_port};
+    int wanted = options->local_port == NULL, code = OPTIONS_RUN;
+
+    if (count > wanted + 1)
+        return report_surplus(options);
+    if (count < wanted) {
+        report("-l: on which port? dtlscat -l [ADDR] PORT; " TRY);
+        return EXIT_USAGE;
+    }
+    if (count == 0)
+        endpoint->port = options->local_port;
+    else if (!wanted)
+        code = read_words(options, 2, both);
+    else if (count == 1 && strchr(words[0], ':') == NULL)
+        endpoint->port = words[0];
+    else
+        code = read_words(options, count, words);
+    if (code != OPTIONS_RUN)
+        return code;
+    options->net.host = endpoint->host != NULL ? endpoint->host : options->net.source;
+    return read_port(options, endpoint->port, 0, &options->net.port) ? OPTIONS_RUN : EXIT_USAGE;
+}
+
+static int parse_client(struct options *options, int count, char **words)
+{
+    if (count > 2)
+        return report_surplus(options);
+    if (count == 0) {
+        report("HOST and PORT are missing: dtlscat HOST PORT, or dtlscat -l [ADDR] PORT; " TRY);
+        return EXIT_USAGE;
+    }
+    int code = read_words(options, count, words);
+    if (code != OPTIONS_RUN)
+        return code;
+    options->net.host = options->endpoint.host;
+    bool good = read_port(options, options->endpoint.port, 1, &options->net.port);
+    if (good && options->local_port != NULL)
+        good = read_port(options, options->local_port, 0, &options->net.source_port);
+    return good ? OPTIONS_RUN : EXIT_USAGE;
+}
+
+/* What follows from what was given. */
+static void complete(struct options *options)
+{
+    options->handshake_ms = options->wait_ms > 0 ? options->wait_ms : DEFAULT_HANDSHAKE_MS;
+    options->close_at_eof |= options->send_only;
+    options->broker |= options->chat;
+    options->use_cid |= options->cid_move_newest;
+    options->reports = options->verbose > 0 ||
+                       (isatty(STDERR_FILENO) && (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO)));
+}
+
+static void set_defaults(struct options *options)
+{
+    *options = (struct options){.rate = -1};
+    for (size_t i = 0; i < OPTION_ROWS; i++)
+        if (option_rows[i].standard != NULL)
+            value_set_default(&option_rows[i], options, option_rows[i].standard);
+}
+
+/* The other defaults of -k, unless an option set that field: -w sets that of --idle. */
+static void set_defaults_of_many(struct options *options, const bool given[OPTION_ROWS])
+{
+    static struct options untouched;
+
+    set_defaults(&untouched);
+    for (size_t i = 0; i < OPTION_ROWS; i++) {
+        const struct row *row = &option_rows[i];
+        if (row->many != NULL && !given[i] && value_is_same(row, options, &untouched))
+            value_set_default(row, options, row->many);
+    }
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+    bool given[OPTION_ROWS] = {false};
+
+    set_defaults(options);
+    int code = parse_flags(options, given, argc, argv);
+    if (code != OPTIONS_RUN)
+        return code;
+    if (!options_agree(options, given))
+        return EXIT_USAGE;
+    options->own_linger = given[row_of('q') - option_rows];
+    if (options->keep)
+        set_defaults_of_many(options, given);
+    complete(options);
+    if (options->keygen)
+        return optind == argc ? OPTIONS_RUN : report_surplus(options);
+    if (options->listen)
+        return parse_listener(options, argc - optind, argv + optind);
+    return parse_client(options, argc - optind, argv + optind);
+}

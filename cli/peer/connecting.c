@@ -1,0 +1,80 @@
+#include "peer/connecting.h"
+
+#include "common/clock.h"
+#include "common/exit.h"
+#include "common/report.h"
+#include "peer/ending.h"
+#include "peer/peer.h"
+
+/* A name may have addresses that nothing answers at. Each gets a share of the limit, so that the next has
+ * its turn; where none has answered they all get another turn, twice as long, since the way may be slow. */
+#define SHARE_MS 2000
+
+static void limit_attempt(struct peer *peer)
+{
+    const struct app *app = peer->app;
+    int64_t left = (app->connect_until_us - clock_us()) / 1000;
+    int64_t addresses = 1, share = (int64_t)SHARE_MS << app->rounds;
+
+    for (const struct addrinfo *next = app->net.next; next != NULL; next = next->ai_next)
+        addresses++;
+    if (!net_has_others(&app->net) || share > left / addresses)
+        share = left / addresses;
+    dtls_set_limits(app->dtls, &peer->session, share > 0 ? (uint32_t)share : 1,
+                    left > 0 ? (uint32_t)left : 1);
+}
+
+static int start_handshake(struct app *app, struct peer *peer)
+{
+    peer->session = app->net.peer;
+    ticketfile_consume(&app->ticket);
+    int result = dtls_resume(app->dtls, &peer->session, app->ticket.state, app->ticket.length,
+                             ticketfile_age_ms(&app->ticket));
+    if (result > 0)
+        limit_attempt(peer);
+    if (result > 0 && app->options->early_data)
+        early_send(peer);
+    if (result > 0 || peer->state == PEER_GONE)
+        return EXIT_DONE;
+    report("cannot start the handshake: %s", dtls_error_text((dtls_error_t)-result));
+    return EXIT_IO;
+}
+
+bool connecting_next(struct peer *peer, bool silent, const char *why)
+{
+    struct app *app = peer->app;
+    char from[NET_NAME_MAX], to[NET_NAME_MAX];
+
+    app->silent |= silent;
+    if (app->net.next == NULL) {
+        if (!app->silent || !net_has_others(&app->net) || clock_us() >= app->connect_until_us)
+            return false;
+        app->net.next = app->net.found;
+        app->silent = false;
+        app->rounds++;
+    }
+    net_name(from, &peer->session);
+    dtls_reset_peer(app->dtls, dtls_get_peer(app->dtls, &peer->session));
+    int code = net_connect_next(&app->net, &app->options->net);
+    if (code == EXIT_DONE && app->options->verbose > 0)
+        report("%s: %s, trying %s", from, why, net_name(to, &app->net.peer));
+    if (code == EXIT_DONE)
+        code = start_handshake(app, peer);
+    if (code != EXIT_DONE)
+        peer_gone(peer, code, NULL);
+    return true;
+}
+
+int connecting_begin(struct app *app)
+{
+    struct peer *peer = peer_new(app);
+
+    if (peer == NULL) {
+        report("out of memory");
+        return EXIT_IO;
+    }
+    app->serving = 1;
+    app->response.watching = true;
+    app->connect_until_us = clock_us() + (int64_t)app->options->handshake_ms * 1000;
+    return start_handshake(app, peer);
+}

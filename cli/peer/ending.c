@@ -1,0 +1,116 @@
+#include "peer/ending.h"
+
+#include "common/clock.h"
+#include "common/exit.h"
+#include "peer/childio.h"
+#include "peer/peer.h"
+#include "peer/summary.h"
+
+void peer_dismiss(struct peer *peer)
+{
+    dtls_peer_t *known = dtls_get_peer(peer->app->dtls, &peer->session);
+
+    if (known != NULL)
+        dtls_set_peer_data(known, NULL);
+    peer->state = PEER_GONE;
+}
+
+/* ---- ending --------------------------------------------------------------------------------- */
+
+void peers_none_left(struct app *app)
+{
+    if (app->serving == 0 && app->state == ENDING)
+        app->state = OVER;
+}
+
+/* For a listener nothing is, before its handshake is done. */
+bool peer_is_session(const struct peer *peer)
+{
+    return peer->state != PEER_GONE &&
+           (peer->state != PEER_HANDSHAKE || !peer->app->options->listen);
+}
+
+static void retire(struct peer *peer, const char *end)
+{
+    struct app *app = peer->app;
+
+    net_flush(&app->net); /* what cannot be sent belongs into the summary */
+    peer->out.unsent += queue_count(&peer->out.queue);
+    peer->end = end;
+    summary_session(peer);
+    progress_add(&app->progress.ended, &peer->stats);
+    app->lossy |= summary_is_missing(peer);
+    if (peer->child != NULL && peer->child->out.had_errors && !app->options->keep)
+        app_set_code(app, EXIT_IO);
+    app->serving -= peer_is_session(peer);
+    peer_dismiss(peer);
+}
+
+void peer_replaced(struct peer *peer)
+{
+    retire(peer, "replaced by the peer, which started anew");
+}
+
+void peer_gone(struct peer *peer, int code, const char *end)
+{
+    struct app *app = peer->app;
+
+    retire(peer, end);
+    if (!app->options->keep) {
+        app_set_code(app, code);
+        app->state = ENDING;
+    }
+    peers_none_left(app);
+}
+
+bool peer_accepts_data(const struct peer *peer)
+{
+    return peer->state == PEER_OPEN && peer->finishing == NULL;
+}
+
+void peer_leave(struct peer *peer, int code, const char *end)
+{
+    if (peer->state == PEER_CLOSING) {
+        if (peer->code == EXIT_DONE)
+            peer->code = code;
+        return;
+    }
+    peer->state = PEER_CLOSING;
+    peer->closed_us = clock_us();
+    peer->code = code;
+    peer->end = end;
+    if (dtls_close(peer->app->dtls, &peer->session) < 0)
+        peer_gone(peer, code, end);
+}
+
+void peer_abandon(struct peer *peer, int code, const char *end)
+{
+    dtls_context_t *dtls = peer->app->dtls;
+    dtls_peer_t *known = dtls_get_peer(dtls, &peer->session);
+
+    dtls_get_stats(dtls, &peer->session, &peer->stats);
+    peer_gone(peer, code, end);
+    if (known != NULL)
+        dtls_reset_peer(dtls, known);
+}
+
+bool peer_send_away(struct peer *peer, dtls_alert_t alert)
+{
+    if (peer->app->options->listen)
+        peer_dismiss(peer);
+    else
+        peer_gone(peer, EXIT_IO, NULL);
+    dtls_abort(peer->app->dtls, &peer->session, alert);
+    return false;
+}
+
+void peers_close(struct app *app, int code, const char *end)
+{
+    app_set_code(app, code);
+    if (app->state == RUNNING)
+        app->state = ENDING;
+    for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
+        if (peer_is_session(peer))
+            peer_leave(peer, code, end);
+    peers_none_left(app);
+}

@@ -1,0 +1,174 @@
+#include "peer/input.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/exit.h"
+#include "common/report.h"
+#include "peer/ending.h"
+#include "peer/peer.h"
+#include "stream/chat.h"
+
+#define STOPPED OUTGOING_STOPPED
+#define BATCH 64 /* messages before others get their turn */
+
+/* ---- to whom -------------------------------------------------------------------------------- */
+
+static bool is_wanted(const struct app *app)
+{
+    const struct options *options = app->options;
+
+    return app->state == RUNNING && !app->feed.done && options->program == NULL &&
+           !options->recv_only && !options->probe_key;
+}
+
+int64_t input_wait(struct app *app, int64_t now_us)
+{
+    int64_t least = STOPPED;
+
+    if (!is_wanted(app))
+        return STOPPED;
+    for (struct peer *peer = app->peers; peer != NULL && least != 0; peer = peer->next) {
+        int64_t wait = outgoing_wait(peer, now_us);
+        if (wait != STOPPED && (least == STOPPED || wait < least))
+            least = wait;
+    }
+    return least;
+}
+
+/* The largest message that anybody takes; a stream is cut for the others. */
+static size_t max_payload(struct app *app)
+{
+    size_t most = 0;
+
+    for (struct peer *peer = app->peers; peer != NULL; peer = peer->next) {
+        size_t room = peer_accepts_data(peer) ? dtls_max_payload(app->dtls, &peer->session) : 0;
+        if (room > most)
+            most = room;
+    }
+    size_t name = app->options->chat ? strlen(CHAT_HOST) + CHAT_SIGNS : 0;
+    return most > name ? most - name : 0;
+}
+
+/* A client uses its own identity, which is known before the handshake is done. */
+static bool has_identity(const struct peer *peer, const uint8_t *identity, size_t length)
+{
+    const struct credential *own = &peer->app->psk->ring.entries[0];
+    bool client = !peer->app->options->listen;
+    const uint8_t *bytes = client ? own->identity : peer->info.identity;
+    size_t known = client ? own->identity_length : peer->info.identity_length;
+
+    return known == length && (length == 0 || memcmp(bytes, identity, length) == 0);
+}
+
+static bool is_addressed(const struct message *message)
+{
+    return message->peer != NULL || message->identity != NULL;
+}
+
+static bool is_for(const struct message *message, const struct peer *peer)
+{
+    char name[NET_NAME_MAX];
+
+    return (message->peer == NULL || strcmp(message->peer, net_name(name, &peer->session)) == 0) &&
+           (message->identity == NULL ||
+            has_identity(peer, message->identity, message->identity_length));
+}
+
+/* A message is sent to exactly one peer with its address, or to none. */
+static void report_address(struct feed *feed, const struct message *message, size_t peers)
+{
+    char peer[SHOWN_MAX] = "", identity[SHOWN_MAX] = "";
+
+    feed->had_errors = true;
+    if (message->peer != NULL)
+        show_bytes(peer, (const uint8_t *)message->peer, strlen(message->peer));
+    if (message->identity != NULL)
+        show_bytes(identity, message->identity, message->identity_length);
+    if (peers > 0)
+        report("%s: not sent: %zu sessions have the identity %s: name the peer, too", feed->name,
+               peers, identity);
+    else
+        report("%s: not sent: no peer %s%s%s%s", feed->name, message->peer != NULL ? "is at " : "",
+               peer,
+               message->identity == NULL ? ""
+               : message->peer != NULL   ? " with the identity "
+                                         : "has the identity ",
+               identity);
+}
+
+bool input_is_for(struct feed *feed, const struct peer *peer, const struct message *message)
+{
+    bool good = is_for(message, peer);
+
+    if (!good)
+        report_address(feed, message, 0);
+    return good;
+}
+
+static void give(struct app *app, const struct message *message)
+{
+    struct spoken spoken = {message->data, message->length};
+    size_t found = 0;
+
+    if (is_addressed(message)) {
+        for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
+            found += peer_accepts_data(peer) && is_for(message, peer);
+        if (found != 1) {
+            report_address(&app->feed, message, found);
+            return;
+        }
+    }
+    if (app->options->chat)
+        spoken = chat_message(CHAT_HOST, message->data, message->length);
+    for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
+        if (peer_accepts_data(peer) && is_for(message, peer))
+            outgoing_put(peer, spoken.data, spoken.length);
+}
+
+/* Tells a user at a terminal what happens after Ctrl-D. */
+static void report_end_of_input(const struct app *app)
+{
+    const struct options *options = app->options;
+
+    if (!options->reports || !isatty(app->feed.in.fd))
+        return;
+    if (options->close_at_eof)
+        report("end of input: closing");
+    else if (options->message_limit > 0 && !options->own_linger)
+        report("end of input: receiving until %lu messages are there (-W)", options->message_limit);
+    else if (options->keep)
+        report("end of input: receiving until a signal ends it (Ctrl-C)");
+    else if (options->listen || options->linger_ms < 0)
+        report("end of input: receiving until the other side closes");
+    else
+        report("end of input: closing when nothing has come for %g s (-q)",
+               (double)options->linger_ms / 1000.0);
+}
+
+static void check_read(struct app *app)
+{
+    if (app->feed.error == 0 || app->code != EXIT_DONE)
+        return;
+    report("cannot read stdin: %s", strerror(app->feed.error));
+    peers_close(app, EXIT_IO, "closed, as stdin failed");
+}
+
+void input_pump(struct app *app)
+{
+    struct message message;
+    size_t max; /* a message may change it: path.h */
+    bool done = app->feed.done;
+
+    for (int i = 0; i < BATCH && (max = max_payload(app)) > 0 && input_wait(app, clock_us()) == 0;
+         i++)
+        if (feed_next(&app->feed, max, &message))
+            give(app, &message);
+        else
+            break;
+    if (!done && app->feed.done)
+        report_end_of_input(app);
+    check_read(app);
+}

@@ -1,0 +1,244 @@
+#include "sessions.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/exit.h"
+#include "common/report.h"
+#include "peer/child.h"
+#include "peer/connecting.h"
+#include "peer/early.h"
+#include "peer/ending.h"
+#include "peer/incoming.h"
+#include "peer/liveness.h"
+#include "peer/peer.h"
+#include "peer/summary.h"
+#include "report/outcome.h"
+
+/* Wrong keys are worth a line unasked, but strangers must not fill the log of a quiet listener:
+ * so many at once, and later one a second. */
+#define COMPLAINTS 10
+#define COMPLAINT_US 1000000
+
+/* ---- sessions begin ------------------------------------------------------------------------- */
+
+void sessions_connected(struct app *app, const session_t *session)
+{
+    char name[NET_NAME_MAX];
+    struct peer *peer = peer_find(app, session);
+
+    if (peer == NULL)
+        peer = peer_add(app, session);
+    if (peer == NULL)
+        dtls_abort(app->dtls, session, DTLS_ALERT_INTERNAL_ERROR);
+    app->response.watching = false;
+    if (peer == NULL || !peer_open(peer))
+        return;
+    outgoing_start(peer);
+    bool early = !queue_is_empty(&peer->early) || !queue_is_empty(&app->early.cached);
+    if (peer->info.early_data == DTLS_EARLY_ACCEPTED && !early)
+        peer->info.early_data = DTLS_EARLY_NONE; /* it was possible, and there was none */
+    if (app->options->reports)
+        summary_connected(net_name(name, session), peer);
+    if (!summary_export(peer))
+        peers_close(app, EXIT_IO, "closed, as nobody can be told what is exported");
+    incoming_early(peer);
+    early_connected(peer);
+    if (app->options->probe_key && peer->state == PEER_OPEN)
+        liveness_finish(peer, "closed, since -z wants no more");
+}
+
+void sessions_moved(struct app *app, const session_t *session)
+{
+    char from[NET_NAME_MAX], to[NET_NAME_MAX];
+    struct peer *peer = peer_find(app, session);
+    dtls_info_t info;
+
+    if (peer == NULL || dtls_get_info(app->dtls, session, &info) < 0)
+        return;
+    net_flush(&app->net); /* while the peer is known by the address that they go to */
+    peer->session = info.address;
+    path_moved(peer);
+    if (app->options->verbose > 0)
+        report("%s moved to %s", net_name(from, session), net_name(to, &info.address));
+}
+
+void sessions_unverified(struct app *app, const session_t *session)
+{
+    char from[NET_NAME_MAX], to[NET_NAME_MAX];
+    struct peer *peer = peer_find(app, session);
+    dtls_info_t info;
+
+    if (peer == NULL || peer->unverified_reported || !app->options->reports ||
+        dtls_get_info(app->dtls, session, &info) < 0)
+        return;
+    peer->unverified_reported = true;
+    report(
+        "%s sends from %s now, and knows no way to show that it receives there: its old address is "
+        "answered (see --cid-move)",
+        net_name(from, session), net_name(to, &info.address));
+}
+
+/* ---- sessions end --------------------------------------------------------------------------- */
+
+static bool may_complain(struct app *app)
+{
+    int64_t now = clock_us(), oldest = now - COMPLAINTS * COMPLAINT_US;
+
+    if (app->complaints_us < oldest)
+        app->complaints_us = oldest;
+    if (app->complaints_us + COMPLAINT_US > now)
+        return false;
+    app->complaints_us += COMPLAINT_US;
+    return true;
+}
+
+/* A handshake that failed does not end a listener. */
+static void on_stranger_ended(struct app *app, const session_t *session, unsigned event)
+{
+    dtls_info_t info;
+    char name[NET_NAME_MAX];
+
+    if (event == DTLS_EVENT_CLOSED || dtls_get_info(app->dtls, session, &info) < 0 ||
+        info.connected)
+        return;
+    bool auth = outcome_code(&info, false) == EXIT_AUTH;
+    if (app->options->verbose > 0 || (auth && may_complain(app)))
+        outcome_say(&info, false, net_name(name, session), app->psk, app->options->handshake_ms);
+}
+
+/* Said only where asked for, and rarely: the address may be forged. */
+void sessions_refused(struct app *app, const session_t *session, dtls_error_t error)
+{
+    const dtls_info_t info = {.error = error};
+    char name[NET_NAME_MAX];
+
+    if (app->options->verbose > 0 && may_complain(app))
+        outcome_say(&info, false, net_name(name, session), app->psk, app->options->handshake_ms);
+}
+
+/* Whether the close comes too soon: -W still waits for messages, or input is not sent. Returns the exit code. */
+static int judge_close(struct peer *peer)
+{
+    const struct app *app = peer->app;
+    uint64_t limit = app->options->message_limit;
+    char unsent[MISSING_MAX];
+
+    if (app->options->keep)
+        return EXIT_DONE;
+    if (limit > 0 && app->received < limit) {
+        report("closed by peer after %" PRIu64 " of %" PRIu64 " messages (-W)", app->received,
+               limit);
+        return EXIT_IDLE;
+    }
+    if (summary_unsent(unsent, peer)) {
+        report("closed by peer, with %s of input not sent", unsent);
+        return EXIT_PEER;
+    }
+    return EXIT_DONE;
+}
+
+/* Nothing can be asked any more. */
+static void report_open_questions(const struct peer *peer)
+{
+    char name[NET_NAME_MAX];
+
+    if (!peer->app->options->reports)
+        return;
+    net_name(name, &peer->session);
+    if (peer->child != NULL && !peer->finished)
+        report("%s: what its program still writes is discarded, since the peer has closed", name);
+    if (!liveness_is_confirmed(peer))
+        report("%s: delivery of what was sent last is not confirmed", name);
+}
+
+static void on_closed_by_peer(struct peer *peer)
+{
+    int code = judge_close(peer);
+
+    report_open_questions(peer);
+    peer_gone(peer, code, "closed by peer");
+}
+
+/* A program may go on writing, and a peer that takes heartbeats still confirms what it got. */
+void sessions_half_closed(struct peer *peer)
+{
+    if (peer->child != NULL) {
+        child_end_input(peer->child);
+        return;
+    }
+    if (peer->state != PEER_OPEN || peer->finishing != NULL)
+        return;
+    int code = judge_close(peer);
+    if (code == EXIT_DONE && peer->info.heartbeat && !liveness_is_confirmed(peer)) {
+        peer->left_us = clock_us();
+        liveness_finish(peer, "closed by peer");
+        return;
+    }
+    report_open_questions(peer);
+    peer_abandon(peer, code, "closed by peer");
+}
+
+static void on_peer_failed(struct peer *peer, unsigned event)
+{
+    struct app *app = peer->app;
+    bool connected = peer->state == PEER_OPEN;
+    char name[NET_NAME_MAX];
+
+    if (event == DTLS_EVENT_CLOSED) /* before the end of the handshake: not what we wanted */
+        peer->info.error = DTLS_ERR_ALERT;
+    if (connected && peer->info.alert != DTLS_ALERT_CLOSE_NOTIFY)
+        ticketfile_forget(&app->ticket);
+    net_name(name, &peer->session);
+    int code = outcome_code(&peer->info, connected);
+    if (code == EXIT_NO_ANSWER && connecting_next(peer, true, "no answer"))
+        return;
+    if (code == EXIT_NO_ANSWER && net_has_others(&app->net))
+        snprintf(name, sizeof name, "%.40s port %u, all addresses", app->options->net.host,
+                 app->options->net.port);
+    if (code == EXIT_NO_ANSWER && app->response.came) {
+        response_report(&app->response);
+        code = EXIT_HANDSHAKE;
+    } else {
+        outcome_say(&peer->info, connected, name, app->psk, app->options->handshake_ms);
+    }
+    peer_gone(peer, code, connected ? "lost" : NULL);
+}
+
+static void close_ended(struct peer *peer)
+{
+    bool answered = peer->info.alert_received;
+
+    peer_gone(peer, answered ? peer->code : liveness_close_unconfirmed(peer), peer->end);
+}
+
+static void on_ended(struct peer *peer, unsigned event)
+{
+    struct app *app = peer->app;
+
+    dtls_get_info(app->dtls, &peer->session, &peer->info);
+    dtls_get_stats(app->dtls, &peer->session, &peer->stats);
+    if (peer->state == PEER_CLOSING)
+        close_ended(peer);
+    else if (event == DTLS_EVENT_CLOSED && peer->state == PEER_OPEN)
+        on_closed_by_peer(peer);
+    else if (peer->info.error == DTLS_ERR_REPLACED)
+        peer_replaced(peer);
+    else
+        on_peer_failed(peer, event);
+}
+
+void sessions_ended(struct app *app, const session_t *session, unsigned event)
+{
+    struct peer *peer = peer_find(app, session);
+
+    if (peer != NULL && (!app->options->listen || peer->state != PEER_HANDSHAKE)) {
+        on_ended(peer, event);
+        return;
+    }
+    on_stranger_ended(app, session, event);
+    if (peer != NULL)
+        peer_dismiss(peer); /* what came early is thrown away */
+}

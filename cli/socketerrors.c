@@ -1,0 +1,80 @@
+#include "socketerrors.h"
+
+#include <string.h>
+
+#include "common/exit.h"
+#include "common/report.h"
+#include "peer/connecting.h"
+#include "peer/ending.h"
+#include "peer/liveness.h"
+#include "peer/path.h"
+#include "peer/peer.h"
+
+static void on_port_refused(struct app *app)
+{
+    struct peer *peer = app->peers;
+    char name[NET_NAME_MAX];
+    dtls_info_t info;
+    const char *why = strerror(app->net.refused);
+
+    app->net.refused = 0;
+    if (app->options->listen || peer == NULL)
+        return; /* of some client that has gone */
+    net_name(name, &peer->session);
+    bool trusted = peer->state == PEER_HANDSHAKE &&
+                   dtls_get_info(app->dtls, &peer->session, &info) == 0 && !info.heard;
+    if (trusted && !connecting_next(peer, false, "refused")) {
+        report("%s: %s: nothing listens on that UDP port; is the peer running?", name, why);
+        peer_gone(peer, EXIT_REFUSED, NULL);
+    } else if (!trusted) {
+        liveness_refused(peer);
+        if (app->options->verbose > 0 && !app->refused_reported)
+            report("%s: %s (ICMP)", name, why);
+        app->refused_reported = true;
+    }
+}
+
+/* Another address of the peer's name may have a route. Those that were tried have their turn again later. */
+static bool tries_next_address(struct app *app, const char *why)
+{
+    struct peer *peer = app->peers;
+    dtls_info_t info;
+
+    return peer != NULL && peer->state == PEER_HANDSHAKE && app->net.next != NULL &&
+           dtls_get_info(app->dtls, &peer->session, &info) == 0 && !info.heard &&
+           connecting_next(peer, true, why);
+}
+
+static void on_failing(struct app *app)
+{
+    const char *why = strerror(app->net.failing);
+
+    app->net.failing = 0;
+    if (!app->options->listen && tries_next_address(app, why))
+        return;
+    if (!app->options->listen && app->peers != NULL)
+        liveness_follow(app->peers);
+    if (app->options->reports && !app->failing_reported)
+        report("cannot send: %s; datagrams are lost until the network takes them again", why);
+    app->failing_reported = true;
+}
+
+static void on_broken(struct app *app)
+{
+    if (app->code == EXIT_DONE)
+        report("cannot send: %s", strerror(app->net.broken));
+    app->net.broken = 0;
+    peers_close(app, EXIT_IO, "closed, as sending failed");
+}
+
+void socketerrors_check(struct app *app)
+{
+    if (app->net.refused != 0)
+        on_port_refused(app);
+    if (app->net.failing != 0)
+        on_failing(app);
+    if (app->net.broken != 0)
+        on_broken(app);
+    if (app->net.too_long)
+        path_shrunk(app);
+}

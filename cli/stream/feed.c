@@ -1,0 +1,157 @@
+#include "stream/feed.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/report.h"
+#include "stream/peek.h"
+
+#define BATCH 64 /* reads without a message, before others get their turn */
+
+void feed_init(struct feed *feed, const struct framing *framing, int fd, const char *name)
+{
+    feed->name = name;
+    source_init(&feed->in, fd);
+    frame_in_init(&feed->frames, framing);
+    feed->needs_input = true;
+}
+
+/* ---- messages ------------------------------------------------------------------------------- */
+
+/* One read, if it does not have to wait. */
+static bool fill(struct feed *feed)
+{
+    size_t size, length;
+
+    if (feed->in.ended || (!feed->in.file && !source_is_ready(&feed->in)))
+        return false;
+    uint8_t *space = frame_space(&feed->frames, &size);
+    enum pipe_result result = source_read(&feed->in, space, size, &length);
+    if (result == PIPE_DATA)
+        frame_filled(&feed->frames, length);
+    if (result == PIPE_FAILED)
+        feed->error = errno;
+    return result != PIPE_AGAIN;
+}
+
+static void report_too_long(struct feed *feed, size_t length, size_t max)
+{
+    feed->had_errors = true;
+    if (length > 0)
+        report("%s: a message of %zu bytes is not sent: the largest has %zu; see --mtu, and "
+               "--record-size of the other side",
+               feed->name, length, max);
+    else
+        report("%s: a message is not sent: the largest has %zu bytes; see --mtu", feed->name, max);
+}
+
+bool feed_fits(struct feed *feed, size_t length, size_t max)
+{
+    if (length > max)
+        report_too_long(feed, length, max);
+    return length <= max;
+}
+
+static void report_unsent(struct feed *feed, enum frame_result result, size_t length, size_t max)
+{
+    if (result == FRAME_TOO_LONG) {
+        report_too_long(feed, length, max);
+        return;
+    }
+    feed->had_errors = true;
+    report("%s: not sent: %s", feed->name, feed->frames.wrong);
+}
+
+static void finish(struct feed *feed)
+{
+    if (feed->done || !feed->in.ended)
+        return;
+    feed->done = true;
+    feed->done_us = clock_us();
+}
+
+bool feed_next(struct feed *feed, size_t max, struct message *message)
+{
+    feed->needs_input = false;
+    for (int i = 0; i < BATCH && !feed->needs_input; i++) {
+        enum frame_result result = frame_next(&feed->frames, max, feed->in.ended, message);
+        if (result == FRAME_MESSAGE)
+            return true;
+        if (result == FRAME_MORE)
+            feed->needs_input = !fill(feed);
+        else
+            report_unsent(feed, result, message->length, max);
+    }
+    if (feed->needs_input)
+        finish(feed);
+    return false;
+}
+
+/* ---- what is left --------------------------------------------------------------------------- */
+
+static uint64_t count_messages(struct feed *feed, bool ended)
+{
+    struct message message;
+    enum frame_result result;
+    uint64_t count = 0;
+
+    while ((result = frame_next(&feed->frames, FRAME_MAX_MESSAGE, ended, &message)) != FRAME_MORE)
+        count++;
+    return count;
+}
+
+/* Those that wait in a pipe stay there for another reader. */
+static uint64_t count_waiting(struct feed *feed)
+{
+    int copy = peek_pipe(feed->in.fd);
+    uint64_t count = 0;
+    size_t size;
+    ssize_t got;
+
+    if (copy < 0)
+        return 0;
+    uint8_t *space = frame_space(&feed->frames, &size);
+    while ((got = read(copy, space, size)) > 0) {
+        frame_filled(&feed->frames, (size_t)got);
+        count += count_messages(feed, false);
+        space = frame_space(&feed->frames, &size);
+    }
+    close(copy);
+    return count;
+}
+
+bool feed_is_settled(struct feed *feed)
+{
+    int before = feed->unread;
+    bool widened = feed->widened;
+
+    if (feed->done || feed->in.ended || ioctl(feed->in.fd, FIONREAD, &feed->unread) != 0)
+        return true;
+    feed->widened = true;
+    return widened ? feed->unread <= before : !peek_widen(feed->in.fd);
+}
+
+struct rest feed_rest(struct feed *feed)
+{
+    struct rest rest = {.messages = 0};
+    int unread = 0;
+
+    if (feed->done)
+        return rest;
+    if (!feed->in.ended && ioctl(feed->in.fd, FIONREAD, &unread) == 0 && unread > 0)
+        rest.bytes = (uint64_t)unread;
+    if (feed->frames.framing->mode == FRAME_RAW) {
+        rest.bytes += feed->frames.end - feed->frames.start;
+        return rest;
+    }
+    rest.messages = count_messages(feed, false);
+    uint64_t waiting = count_waiting(feed);
+    rest.messages += waiting;
+    if (waiting > 0)
+        rest.bytes = 0;
+    rest.messages += count_messages(feed, true);
+    return rest;
+}
