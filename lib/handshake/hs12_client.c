@@ -139,7 +139,7 @@ static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const mes
     handshake_t *hs = conn->hs;
     reader_t hint = take_block(body, 2);
     size_t length = reader_left(&hint);
-    dtls_error_t error = kx12_of(conn->suite)->take_params(conn, body);
+    dtls_error_t error = kx12_of(conn->suite)->parse_params(conn, body);
     if (error || length == 0)
         return error;
     uint8_t *copy = alloc_zeroed(&conn->ctx->alloc, length);

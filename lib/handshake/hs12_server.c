@@ -227,7 +227,7 @@ static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const mes
     (void)message;
     reader_t identity = take_block(body, 2);
     size_t length = reader_left(&identity);
-    dtls_error_t error = kx12_of(conn->suite)->take_share(conn, body);
+    dtls_error_t error = kx12_of(conn->suite)->parse_share(conn, body);
     if (error)
         return error;
     return psk_keep_identity(conn, take_bytes(&identity, length), length);
