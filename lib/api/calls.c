@@ -1,4 +1,4 @@
-/* The entry points that are about one association. */
+/* The entry points that concern one association. */
 #include "api/config.h"
 #include "api/enter.h"
 #include "api/input.h"
@@ -24,7 +24,7 @@ static int start_client(dtls_context_t *ctx, const session_t *session, const uin
     if (ctx->peers.table.count >= ctx->config.max_peers)
         return -DTLS_ERR_PEER_LIMIT;
     if (peers_conn(ctx, session))
-        return 0; /* begun by get_user_parameters */
+        return 0; /* get_user_parameters() has connected */
     dtls_peer_t *peer = peers_add(ctx, session);
     conn_t *conn = peer ? conn_new(peer, true) : NULL;
     if (!conn) {

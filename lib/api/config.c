@@ -53,7 +53,7 @@ bool config_makes_sense(const dtls_config_t *c)
            c->ems <= DTLS_EMS_REQUIRE && is_limit(c->record_size_limit);
 }
 
-/* In 1.3 that is not for the suite to say. */
+/* A DTLS 1.3 suite does not determine the key exchange. */
 static bool is_exchange_wanted(const dtls_context_t *ctx, kx_t kx)
 {
     switch (ctx->config.key_exchange) {
@@ -100,7 +100,7 @@ static kx_t exchange_of(const group_t *group)
     return group->finite_field ? KX_DHE_PSK : KX_ECDHE_PSK;
 }
 
-/* Is there anything that it would be used for? */
+/* True if DTLS 1.3 or a suite can use the group. */
 static bool is_group_of_use(const dtls_context_t *ctx, const group_t *group)
 {
     bool in13 = has_exchange(ctx, KX_1_3) && ctx->config.key_exchange != DTLS_KE_PSK_ONLY;
@@ -114,7 +114,7 @@ static bool add_group(dtls_context_t *ctx, const group_t *group)
     return group != NULL;
 }
 
-/* Finite fields only where a suite has asked for them. */
+/* By default, finite fields are enabled only if there is a DHE_PSK suite. */
 static bool choose_groups(dtls_context_t *ctx, const dtls_config_t *config)
 {
     const group_t *group;
@@ -128,7 +128,7 @@ static bool choose_groups(dtls_context_t *ctx, const dtls_config_t *config)
     return true;
 }
 
-/* In 1.3, where it needs one, any will do, and there is one. */
+/* DTLS 1.3 can use any group, and works without one. */
 static bool has_group(const dtls_context_t *ctx, kx_t kx)
 {
     bool found = kx == KX_PSK || kx == KX_1_3;
@@ -137,7 +137,8 @@ static bool has_group(const dtls_context_t *ctx, kx_t kx)
     return found;
 }
 
-/* Who offers one without a group for it offers any, and would have to refuse what the server chooses. */
+/* A client that offers such a suite but no group for it lets the server choose any group, and would have
+ * to reject the choice. */
 static bool drop_suites_without_group(dtls_context_t *ctx)
 {
     size_t count = 0;

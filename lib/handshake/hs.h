@@ -23,7 +23,7 @@ typedef enum {
 /* The sender keeps no state. Any message_seq is accepted, and the message is not hashed. */
 #define ROW_STATELESS 1
 #define ROW_NOT_HASHED 2 /* the message is not added to the transcript */
-#define ROW_FIRST 4 /* may respond to the ClientHello that came before a HelloVerifyRequest */
+#define ROW_FIRST 4      /* may respond to the ClientHello that came before a HelloVerifyRequest */
 
 /* Returned by a row: not an error. The message is ignored, since it is a duplicate or comes too late. */
 #define HS_IGNORE DTLS_ERR_COUNT

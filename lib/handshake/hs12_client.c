@@ -26,7 +26,7 @@ static dtls_error_t answer_finished(conn_t *conn);
             hs12_receive_ticket, NULL, CLIENT_WAIT_FINISHED                                        \
     }
 
-/* The first row is for a key exchange without parameters, the others for all. */
+/* The first row is for PSK only: other key exchanges have parameters, so they need ServerKeyExchange. */
 static const hs_row_t rows[] = {
     {CLIENT_AFTER_HELLO, HANDSHAKE_SERVER_HELLO_DONE, 0, 0, 0, receive_hello_done,
      send_key_exchange, CLIENT_WAIT_FINISHED},
@@ -49,8 +49,8 @@ static const hs_row_t resumed_rows[] = {
 
 /* ---- ServerHello ---- */
 
-/* A server of 1.3 marks what it would have done with us: who meets the mark met a man in the middle.
- * RFC 8446 section 4.1.3. */
+/* A DTLS 1.3 server that chooses DTLS 1.2 marks its random. We have offered 1.3, so if there is a mark,
+ * an attacker has changed our ClientHello: RFC 8446 section 4.1.3. */
 static bool is_downgrade(const conn_t *conn, const uint8_t *random)
 {
     static const uint8_t mark[] = {'D', 'O', 'W', 'N', 'G', 'R', 'D'};
@@ -58,7 +58,8 @@ static bool is_downgrade(const conn_t *conn, const uint8_t *random)
     return conn->hs->offered13 && memcmp(end, mark, sizeof mark) == 0 && end[7] <= 1;
 }
 
-/* RFC 7366 section 3: it goes with CBC, and with nothing else; we take no CBC without it. */
+/* The server must send encrypt_then_mac with no suite but CBC ones (RFC 7366 section 3). CBC without it is
+ * not supported. */
 static dtls_error_t check_encrypt_then_mac(const conn_t *conn, const server_hello_t *hello)
 {
     bool cbc = suite_mac_key(client_offer_suite(conn, VERSION_DTLS12, hello->suite)) > 0;
@@ -118,7 +119,7 @@ dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello)
     return error ? error : hs_start_transcript(conn, false);
 }
 
-/* After a hello that announces a ticket, or the flight that answers it. */
+/* If the ServerHello has announced a ticket, NewSessionTicket comes first: RFC 5077 section 3.3. */
 static void expect_finished(conn_t *conn)
 {
     conn->state = conn->hs->session.ticket_due ? CLIENT_WAIT_TICKET : CLIENT_WAIT_FINISHED;
@@ -151,7 +152,7 @@ static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const mes
     return DTLS_ERR_NONE;
 }
 
-/* ---- ServerHelloDone, and our answer ---- */
+/* ---- ServerHelloDone, and our response ---- */
 
 static dtls_error_t receive_hello_done(conn_t *conn, reader_t *body, const message_t *message)
 {
@@ -159,7 +160,7 @@ static dtls_error_t receive_hello_done(conn_t *conn, reader_t *body, const messa
     return reader_done(body) ? DTLS_ERR_NONE : DTLS_ERR_DECODE;
 }
 
-/* What 1.3 was offered with serves 1.2 as well, unless there is a hint to choose by. */
+/* If DTLS 1.3 was offered, there is an identity. Unless there is a hint, DTLS 1.2 uses the same one. */
 static dtls_error_t get_identity(conn_t *conn)
 {
     bool known = conn->identity && conn->hs->hint_length == 0;

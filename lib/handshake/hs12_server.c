@@ -39,7 +39,7 @@ static const hs_row_t resumed_rows[] = {
     {.receive = NULL},
 };
 
-#define SERVER_HELLO_ROOM 134 /* the longest that we write has 131 bytes */
+#define SERVER_HELLO_ROOM 134 /* the longest ServerHello that we write has 131 bytes */
 
 /* ---- ClientHello ---- */
 
@@ -106,7 +106,7 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
     return hs_start_transcript(conn, false);
 }
 
-/* ---- ServerHello, ServerKeyExchange if it says anything, ServerHelloDone ---- */
+/* ---- ServerHello, ServerKeyExchange unless it would be empty, ServerHelloDone ---- */
 
 static dtls_error_t put_hello(conn_t *conn)
 {
@@ -187,7 +187,7 @@ static dtls_error_t put_ticket(conn_t *conn)
     return conn->hs->session.ticket_due ? hs12_put_ticket(conn) : DTLS_ERR_NONE;
 }
 
-/* The whole of an abbreviated handshake's: RFC 5246 section 7.3, RFC 5077 section 3.1. */
+/* Sends the flight of an abbreviated handshake: RFC 5246 section 7.3, RFC 5077 section 3.1. */
 static dtls_error_t send_resumption(conn_t *conn)
 {
     static dtls_error_t (*const steps[])(conn_t *) = {put_hello, put_ticket, hs12_start_keys,
@@ -233,8 +233,8 @@ static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const mes
     return psk_keep_identity(conn, take_bytes(&identity, length), length);
 }
 
-/* With an identity that nobody knows the handshake goes on under a random key, so that from outside
- * it looks and lasts like a wrong key: RFC 4279 section 2. */
+/* If the identity is unknown, the handshake continues with a random key. The client cannot tell this from
+ * a wrong key, neither by the messages nor by the time they take: RFC 4279 section 2. */
 static dtls_error_t derive_keys(conn_t *conn)
 {
     uint8_t psk[DTLS_MAX_PSK], stand_in[16];

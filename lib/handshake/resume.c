@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define FORMAT 2
-#define FIXED (1 + 2 + 4 + 4 + 4 + 1 + 1 + 2 + 2) /* all but what is counted */
+#define FIXED                                                                                      \
+    (1 + 2 + 4 + 4 + 4 + 1 + 1 + 2 + 2) /* bytes of the state without the variable parts */
 
 _Static_assert(MASTER_LENGTH <= HASH_MAX, "a secret of either version must fit");
 
@@ -15,7 +16,7 @@ static size_t secret_length(const suite_t *suite)
     return suite->version == VERSION_DTLS13 ? hash_length(suite->hash) : MASTER_LENGTH;
 }
 
-/* ---- giving ---- */
+/* ---- writing a state ---- */
 
 static void put_counted(writer_t *w, size_t width, reader_t bytes)
 {
@@ -52,7 +53,7 @@ void resume_give(const conn_t *conn, const resumption_t *session)
     alloc_wipe(&ctx->alloc, state, room);
 }
 
-/* ---- taking ---- */
+/* ---- reading a state ---- */
 
 static bool offers_suite(const dtls_context_t *ctx, const suite_t *suite)
 {
@@ -62,7 +63,7 @@ static bool offers_suite(const dtls_context_t *ctx, const suite_t *suite)
     return false;
 }
 
-/* A ticket, or in 1.2 the ID alone. */
+/* There must be a ticket, or in DTLS 1.2 a session ID. */
 static bool names_session(const resumption_t *session, const suite_t *suite)
 {
     size_t id = reader_left(&session->id);
@@ -88,7 +89,7 @@ static bool take_state(reader_t *r, resumption_t *session, const suite_t **suite
     return true;
 }
 
-/* False: no memory. */
+/* Returns false if there is not enough memory. */
 static bool copy(const alloc_t *alloc, reader_t from, uint8_t **bytes, size_t *length)
 {
     size_t left = reader_left(&from);
@@ -117,7 +118,8 @@ static bool add_psk(conn_t *conn, const resumption_t *session, const suite_t *su
     return true;
 }
 
-/* With a ticket goes an ID that we make up, by whose echo we know that it was taken: RFC 5077 section 3.4. */
+/* With a ticket we send a random session ID. The server echoes it if it accepts the ticket: RFC 5077
+ * section 3.4. */
 static bool choose_id(conn_t *conn, const resumption_t *session)
 {
     session12_t *offered = &conn->hs->session;
