@@ -161,7 +161,7 @@ static void accept_malformed(hello_in_t *in)
 
 /* ---- a whole hello ---- */
 
-static void show(const hello_in_t *in, bool duplicate)
+static void trace_hello(const hello_in_t *in, bool duplicate)
 {
     trace_record(in->ctx, in->session, in->record);
     trace_fragment(in->ctx, in->session, in->record, &in->fragment, duplicate);
@@ -203,7 +203,7 @@ static void accept_whole(hello_in_t *in, bool shown)
     }
     conn_t *known = started_by(in);
     if (!shown)
-        show(in, known != NULL);
+        trace_hello(in, known != NULL);
     if (known)
         accept_known(in, known);
     else
@@ -281,7 +281,7 @@ static bool accept_fragment(hello_in_t *in)
 {
     dtls_context_t *ctx = in->ctx;
     bool proven = false;
-    show(in, false);
+    trace_hello(in, false);
     if (in->fragment.length > HELLO_POOL_LENGTH) {
         warn_once(ctx, &ctx->warned_of_length,
                   "ignoring fragments of a ClientHello of more than 4096 bytes");

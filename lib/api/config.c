@@ -37,20 +37,46 @@ static bool is_limit(uint16_t limit)
     return limit == 0 || (limit >= RECORD_LIMIT_MIN && limit <= RECORD_MAX_PLAINTEXT);
 }
 
+static bool has_hooks(const dtls_config_t *c)
+{
+    return c->clock && c->random && c->allocate && c->release && c->log;
+}
+
+static bool are_times(const dtls_config_t *c)
+{
+    return c->timer_min_ms > 0 && c->timer_min_ms <= c->timer_ms &&
+           c->timer_ms <= c->timer_max_ms && c->handshake_ms > 0 && c->cookie_ms > 0;
+}
+
+static bool are_sizes(const dtls_config_t *c)
+{
+    return c->mtu >= MTU_MIN && c->mtu <= MTU_MAX && is_limit(c->record_size_limit) &&
+           c->max_peers > 0 && c->max_half_open > 0 && c->sessions <= SESSIONS_MAX &&
+           c->cid_length <= OWN_CID_MAX;
+}
+
+static bool is_list(const void *list, size_t count, size_t most)
+{
+    return count <= most && (list || count == 0);
+}
+
+static bool are_lists(const dtls_config_t *c)
+{
+    return is_list(c->suites, c->suite_count, SUITES_MAX) &&
+           is_list(c->groups, c->group_count, GROUPS_MAX) &&
+           is_list(c->session_id, c->session_id_length, SESSION_ID_MAX) &&
+           is_list(c->import_context, c->import_context_length, UINT8_MAX);
+}
+
+static bool are_choices(const dtls_config_t *c)
+{
+    return c->key_exchange <= DTLS_KE_DHE13 && c->cookie <= DTLS_COOKIE_AUTO &&
+           c->ems <= DTLS_EMS_REQUIRE;
+}
+
 bool config_makes_sense(const dtls_config_t *c)
 {
-    return c->clock && c->random && c->allocate && c->release && c->log && c->mtu >= MTU_MIN &&
-           c->mtu <= MTU_MAX && c->timer_ms > 0 && c->timer_min_ms > 0 &&
-           c->timer_min_ms <= c->timer_ms && c->timer_ms <= c->timer_max_ms &&
-           c->handshake_ms > 0 && c->cookie_ms > 0 && c->max_peers > 0 && c->max_half_open > 0 &&
-           c->sessions <= SESSIONS_MAX && c->suite_count <= SUITES_MAX &&
-           (c->suites || c->suite_count == 0) && (c->groups || c->group_count == 0) &&
-           c->group_count <= GROUPS_MAX && c->cid_length <= OWN_CID_MAX &&
-           c->session_id_length <= SESSION_ID_MAX && (c->session_id || c->session_id_length == 0) &&
-           c->import_context_length <= UINT8_MAX &&
-           (c->import_context || c->import_context_length == 0) &&
-           c->key_exchange <= DTLS_KE_DHE13 && c->cookie <= DTLS_COOKIE_AUTO &&
-           c->ems <= DTLS_EMS_REQUIRE && is_limit(c->record_size_limit);
+    return has_hooks(c) && are_times(c) && are_sizes(c) && are_lists(c) && are_choices(c);
 }
 
 /* A DTLS 1.3 suite does not determine the key exchange. */

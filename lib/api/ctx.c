@@ -25,7 +25,7 @@ const char *dtls_package_version(void)
     return VERSION;
 }
 
-static bool start(dtls_context_t *ctx, const dtls_config_t *config)
+static bool start_context(dtls_context_t *ctx, const dtls_config_t *config)
 {
     ctx->crypto = crypto_new();
     /* One datagram buffer, so a response to an unknown client allocates no memory. */
@@ -46,7 +46,7 @@ dtls_context_t *dtls_new_context_config(void *app, const dtls_config_t *config)
     ctx->alloc = alloc;
     ctx->app = app;
     ctx->deferred_end = &ctx->deferred;
-    if (!start(ctx, config)) {
+    if (!start_context(ctx, config)) {
         dtls_free_context(ctx);
         return NULL;
     }

@@ -102,6 +102,18 @@ static bool is_early_data12(const conn_t *conn, const record_t *record)
     return !record->unified && record->type == CONTENT_APPLICATION_DATA && conn->hs;
 }
 
+/* Counts an authentic record. Ends the association if the record is too long, or illegally empty: RFC 8446
+ * sections 5.2 and 5.4. */
+static void note_authentic(conn_t *conn, epoch_t *epoch, const record_t *record, dtls_drop_t reason,
+                           bool late)
+{
+    count_number(conn, epoch, record, late);
+    conn->stats.too_long += record->length > epoch->limit;
+    if (reason == DTLS_DROP_LENGTH && record->unified && record->type != 0)
+        conn_fail(conn,
+                  record->length > 0 ? DTLS_ERR_RECORD_OVERFLOW : DTLS_ERR_UNEXPECTED_MESSAGE);
+}
+
 /* Returns false if the record does not decrypt with the keys of this association. */
 static bool open_for(const source_t *from, conn_t *conn, record_t *record)
 {
@@ -114,12 +126,7 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
     if (reason == DTLS_DROP_LIMIT && conn->phase != PHASE_ENDED)
         conn_fail(conn, DTLS_ERR_KEY_LIMIT);
     if (record->authentic)
-        count_number(conn, epoch, record, record->sequence < next);
-    conn->stats.too_long += record->authentic && record->length > epoch->limit;
-    /* An authentic record that is too long, or illegally empty: RFC 8446 sections 5.2 and 5.4. */
-    if (reason == DTLS_DROP_LENGTH && record->unified && record->type != 0)
-        conn_fail(conn,
-                  record->length > 0 ? DTLS_ERR_RECORD_OVERFLOW : DTLS_ERR_UNEXPECTED_MESSAGE);
+        note_authentic(conn, epoch, record, reason, record->sequence < next);
     if (reason != DTLS_DROP_COUNT) {
         drop(from, conn, record, reason);
         return reason != DTLS_DROP_BAD_MAC;

@@ -65,7 +65,7 @@ static uint64_t highest_epoch(const conn_t *conn, const record_t *record)
     return own ? conn->send_epoch : record->epoch;
 }
 
-static void show(const conn_t *conn, const record_t *record, const reader_t *numbers)
+static void trace_ack(const conn_t *conn, const record_t *record, const reader_t *numbers)
 {
     dtls_trace_t trace = trace_of_record(DTLS_TRACE_ACK, &conn->peer->session, record);
     trace.data = numbers->at;
@@ -86,7 +86,7 @@ void acked_record(conn_t *conn, const record_t *record)
         conn_fail(conn, DTLS_ERR_DECODE);
         return;
     }
-    show(conn, record, &numbers);
+    trace_ack(conn, record, &numbers);
     liveness_answered(conn);
     if (names_higher_epoch(numbers, highest_epoch(conn, record))) {
         conn_fail(conn, DTLS_ERR_ILLEGAL_PARAMETER);

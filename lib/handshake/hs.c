@@ -16,7 +16,7 @@
 /* ---- incoming ---- */
 
 /* A record that is discarded must not be acknowledged: RFC 9147 section 7. */
-static void drop(conn_t *conn, const record_t *record, dtls_drop_t reason)
+static void drop_record(conn_t *conn, const record_t *record, dtls_drop_t reason)
 {
     ack_retract(conn, record);
     trace_drop(conn->ctx, conn, &conn->peer->session, record, reason);
@@ -62,7 +62,7 @@ static dtls_error_t commit(conn_t *conn, const hs_row_t *row, const message_t *m
     return row->then ? row->then(conn) : DTLS_ERR_NONE;
 }
 
-static void take_message(conn_t *conn, const message_t *message)
+static void run_row(conn_t *conn, const message_t *message)
 {
     reader_t body = reader(message->bytes + MESSAGE_HEADER, message->length - MESSAGE_HEADER);
     uint8_t kind = message_kind(message->bytes[0], body.at, reader_left(&body));
@@ -90,7 +90,7 @@ void hs_message(conn_t *conn, const message_t *message)
     dtls_context_t *ctx = conn->ctx;
     const terms_t *outer = ctx->terms;
     ctx->terms = terms_of(conn);
-    take_message(conn, message);
+    run_row(conn, message);
     ctx->terms = outer;
 }
 
@@ -106,8 +106,8 @@ message_t hs_whole_message(const fragment_t *fragment)
                        fragment->epoch, fragment->sequence};
 }
 
-static void show(const conn_t *conn, const record_t *record, const fragment_t *fragment,
-                 bool duplicate)
+static void trace_message(const conn_t *conn, const record_t *record, const fragment_t *fragment,
+                          bool duplicate)
 {
     trace_fragment(conn->ctx, &conn->peer->session, record, fragment, duplicate);
 }
@@ -124,7 +124,7 @@ static bool ends_flight(const conn_t *conn, const fragment_t *fragment)
 
 static void old_message(conn_t *conn, const record_t *record, const fragment_t *fragment)
 {
-    show(conn, record, fragment, true);
+    trace_message(conn, record, fragment, true);
     trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_OLD_MESSAGE);
     if (record->epoch == 0)
         ack_retract(conn,
@@ -154,24 +154,46 @@ static bool any_number(const conn_t *conn, const hs_row_t *row, uint16_t seq)
     return row->flags & ROW_STATELESS || (row->flags & ROW_FIRST && hs_answers_first(conn, seq));
 }
 
-static void take_apart(conn_t *conn, const record_t *record, const fragment_t *fragment)
+/* True for a new message in an epoch that a KeyUpdate of the peer has ended: RFC 9147 section 8. */
+static bool follows_key_update(const conn_t *conn, const record_t *record, uint16_t ahead)
+{
+    return rules_of(conn)->acks && !conn->hs && ahead < 0x8000 &&
+           record->epoch < conn->v13->read_epoch;
+}
+
+static void reassemble(conn_t *conn, const record_t *record, const fragment_t *fragment)
+{
+    dtls_drop_t reason =
+        reassembly_add(&conn->reassembly, &conn->ctx->alloc, conn->receive_seq, fragment);
+    if (reason != DTLS_DROP_COUNT)
+        drop_record(conn, record, reason);
+    else
+        retransmit_answered(conn, record->epoch);
+}
+
+/* Of the fragments of a plaintext message only the first is reported: one suspicion per message. */
+static void reject_fragment(conn_t *conn, const record_t *record, const fragment_t *fragment)
+{
+    drop_record(conn, record, DTLS_DROP_BAD_FRAGMENT);
+    if (fragment->offset == 0 || record->epoch > 0)
+        complain(conn, record->epoch, DTLS_ERR_UNEXPECTED_MESSAGE);
+}
+
+static void receive_fragment(conn_t *conn, const record_t *record, const fragment_t *fragment)
 {
     bool whole = fragment_is_whole(fragment);
     uint8_t kind = message_kind(fragment->type, fragment->body, whole ? fragment->length : 0);
     const hs_row_t *row = find_row(conn, kind, record->epoch);
     uint16_t ahead = (uint16_t)(fragment->seq - conn->receive_seq);
-    if (rules_of(conn)->acks && !conn->hs && ahead < 0x8000 &&
-        record->epoch < conn->v13->read_epoch) {
-        conn_fail(
-            conn,
-            DTLS_ERR_UNEXPECTED_MESSAGE); /* new, but sent after the KeyUpdate of its epoch: RFC 9147 section 8 */
+    if (follows_key_update(conn, record, ahead)) {
+        conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE);
         return;
     }
 
     /* A whole message is processed in place, whatever fragments have been reassembled: forged fragments
      * cannot keep it out. */
     if (row && whole && (ahead == 0 || any_number(conn, row, fragment->seq))) {
-        show(conn, record, fragment, false);
+        trace_message(conn, record, fragment, false);
         const message_t message = hs_whole_message(fragment);
         hs_message(conn, &message);
         return;
@@ -180,25 +202,17 @@ static void take_apart(conn_t *conn, const record_t *record, const fragment_t *f
         old_message(conn, record, fragment);
         return;
     }
-    show(conn, record, fragment, false);
+    trace_message(conn, record, fragment, false);
     if (is_untimely(conn, record, fragment, row)) {
-        drop(conn, record, DTLS_DROP_OLD_MESSAGE);
+        drop_record(conn, record, DTLS_DROP_OLD_MESSAGE);
         return;
     }
-    if (ahead == 0 && (!row || fragment->length > row->max_length)) {
-        drop(conn, record, DTLS_DROP_BAD_FRAGMENT);
-        if (fragment->offset == 0 || record->epoch > 0) /* one error a message: at its start */
-            complain(conn, record->epoch, DTLS_ERR_UNEXPECTED_MESSAGE);
-    } else if (ahead >= REASSEMBLY_AHEAD) {
-        drop(conn, record, DTLS_DROP_FAR_MESSAGE);
-    } else {
-        dtls_drop_t reason =
-            reassembly_add(&conn->reassembly, &conn->ctx->alloc, conn->receive_seq, fragment);
-        if (reason != DTLS_DROP_COUNT)
-            drop(conn, record, reason);
-        else
-            retransmit_answered(conn, record->epoch);
-    }
+    if (ahead == 0 && (!row || fragment->length > row->max_length))
+        reject_fragment(conn, record, fragment);
+    else if (ahead >= REASSEMBLY_AHEAD)
+        drop_record(conn, record, DTLS_DROP_FAR_MESSAGE);
+    else
+        reassemble(conn, record, fragment);
 }
 
 /* ---- after the handshake ---- */
@@ -215,14 +229,14 @@ static void after_handshake(conn_t *conn, const record_t *record, const fragment
     bool asks = asks_renegotiation(conn, fragment);
     if (conn->phase == PHASE_CONNECTED && asks && fragment->offset == 0 &&
         conn->refuse_at <= now_of(conn->ctx)) {
-        show(conn, record, fragment, false);
+        trace_message(conn, record, fragment, false);
         conn->refuse_at = now_of(conn->ctx) + rto_first_ms(conn);
         output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_NO_RENEGOTIATION);
         conn_event(conn, 0, DTLS_EVENT_RENEGOTIATE);
     } else if (asks || ahead >= 0x8000) {
         old_message(conn, record, fragment);
     } else {
-        show(conn, record, fragment, false);
+        trace_message(conn, record, fragment, false);
         conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE);
     }
 }
@@ -243,12 +257,12 @@ void hs_record(conn_t *conn, const record_t *record)
     reader_t r = reader(record->payload, record->length);
     fragment_t fragment;
     if (conn->reading || (conn->client && conn->hs && conn->flight.sends == 0)) {
-        drop(conn, record, DTLS_DROP_TOO_EARLY); /* called from inside a callback */
+        drop_record(conn, record, DTLS_DROP_TOO_EARLY); /* called from inside a callback */
         return;
     }
     ack_note(conn, record);
     if (!is_all_fragments(record)) {
-        drop(conn, record, DTLS_DROP_BAD_FRAGMENT);
+        drop_record(conn, record, DTLS_DROP_BAD_FRAGMENT);
         if (record->epoch > 0)
             conn_fail(conn, DTLS_ERR_DECODE);
         return;
@@ -257,7 +271,7 @@ void hs_record(conn_t *conn, const record_t *record)
         fragment.epoch = record->epoch;
         fragment.sequence = record->sequence;
         if (conn->hs || rules_of(conn)->acks) {
-            take_apart(conn, record, &fragment);
+            receive_fragment(conn, record, &fragment);
         } else {
             after_handshake(conn, record, &fragment);
         }

@@ -71,7 +71,7 @@ dtls_error_t hs12_start_keys(conn_t *conn)
     return error ? error : keep_exporter(conn);
 }
 
-static bool verify_data(conn_t *conn, bool client, uint8_t out[VERIFY_LENGTH])
+static bool verify_data12(conn_t *conn, bool client, uint8_t out[VERIFY_LENGTH])
 {
     uint8_t hash[HASH_MAX];
     return transcript_hash(&conn->hs->transcript, hash) &&
@@ -89,7 +89,7 @@ static bool put_change_cipher_spec(conn_t *conn)
 dtls_error_t hs12_put_finished(conn_t *conn)
 {
     uint8_t verify[VERIFY_LENGTH];
-    if (!verify_data(conn, conn->client, verify))
+    if (!verify_data12(conn, conn->client, verify))
         return DTLS_ERR_CRYPTO;
     if (!put_change_cipher_spec(conn))
         return DTLS_ERR_TOO_LONG;
@@ -124,7 +124,7 @@ dtls_error_t hs12_receive_finished(conn_t *conn, reader_t *body, const message_t
     const uint8_t *verify = take_bytes(body, VERIFY_LENGTH);
     if (!reader_done(body))
         return DTLS_ERR_DECODE;
-    if (!verify_data(conn, !conn->client, expected))
+    if (!verify_data12(conn, !conn->client, expected))
         return DTLS_ERR_CRYPTO;
     if (!crypto_equal(verify, expected, sizeof expected))
         return DTLS_ERR_BAD_FINISHED;

@@ -91,7 +91,7 @@ dtls_error_t hs12_offer_session(conn_t *conn, const client_hello_t *hello)
     return random_of(conn->ctx, session->id, SESSION_ID_MAX) ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-static dtls_error_t make_ticket(conn_t *conn, uint8_t out[TICKET_MAX], size_t *length)
+static dtls_error_t make_ticket12(conn_t *conn, uint8_t out[TICKET_MAX], size_t *length)
 {
     dtls_context_t *ctx = conn->ctx;
     uint8_t host[ADDRESS_MAX];
@@ -119,7 +119,7 @@ dtls_error_t hs12_put_ticket(conn_t *conn)
 {
     uint8_t ticket[TICKET_MAX];
     size_t length;
-    dtls_error_t error = make_ticket(conn, ticket, &length);
+    dtls_error_t error = make_ticket12(conn, ticket, &length);
     if (error)
         return error;
     writer_t w = hs_open(conn, HANDSHAKE_NEW_SESSION_TICKET);
@@ -137,7 +137,7 @@ dtls_error_t hs12_keep_session(conn_t *conn)
     if (conn->resumed && session->uses_ticket)
         ticket_redeem(&ctx->tickets, session->serial);
     size_t length = 0;
-    dtls_error_t error = session->kept ? make_ticket(conn, ticket, &length) : DTLS_ERR_NONE;
+    dtls_error_t error = session->kept ? make_ticket12(conn, ticket, &length) : DTLS_ERR_NONE;
     if (length > 0)
         conn->cached_session = sessions_put(&ctx->sessions, &ctx->alloc, ctx->config.sessions,
                                             session->id, reader(ticket, length));

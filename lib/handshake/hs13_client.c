@@ -20,13 +20,13 @@
 
 static dtls_error_t receive_encrypted_extensions(conn_t *conn, reader_t *body,
                                                  const message_t *message);
-static dtls_error_t finish(conn_t *conn);
+static dtls_error_t client13_finish(conn_t *conn);
 
 const hs_row_t hs13_client_rows[] = {
     {CLIENT_AFTER_HELLO, HANDSHAKE_ENCRYPTED_EXTENSIONS, EPOCH_HANDSHAKE, 0, 65536,
      receive_encrypted_extensions, NULL, CLIENT_WAIT_FINISHED},
     {CLIENT_WAIT_FINISHED, HANDSHAKE_FINISHED, EPOCH_HANDSHAKE, 0, HASH_MAX, hs13_receive_finished,
-     finish, STATE_CONNECTED},
+     client13_finish, STATE_CONNECTED},
     POST13_ROWS,
     {.receive = NULL},
 };
@@ -270,7 +270,7 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
 
 /* ---- ServerHello ---- */
 
-static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t *hello)
+static dtls_error_t check_server_hello13(const conn_t *conn, const server_hello_t *hello)
 {
     const hs13_t *v13 = &conn->hs->v13;
     const share_t *share = &conn->hs->share;
@@ -297,7 +297,7 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
 
 dtls_error_t hs13_client_accept(conn_t *conn, const server_hello_t *hello)
 {
-    dtls_error_t error = check_server_hello(conn, hello);
+    dtls_error_t error = check_server_hello13(conn, hello);
     if (!error && conn->hs->share.dh)
         error = share_derive(conn, hello->extensions.share);
     if (error)
@@ -365,7 +365,7 @@ static dtls_error_t start_finished_flight(conn_t *conn)
     return ok ? DTLS_ERR_NONE : DTLS_ERR_MEMORY;
 }
 
-static dtls_error_t send_flight(conn_t *conn)
+static dtls_error_t send_finished_flight(conn_t *conn)
 {
     return retransmit_send(conn, &conn->flight);
 }
@@ -376,11 +376,11 @@ static dtls_error_t prepare_for_tickets(conn_t *conn)
 }
 
 /* The timer runs until the server acknowledges our Finished, or the handshake times out. */
-static dtls_error_t finish(conn_t *conn)
+static dtls_error_t client13_finish(conn_t *conn)
 {
     static dtls_error_t (*const steps[])(conn_t *) = {
-        hs13_enter_traffic, start_finished_flight, hs13_put_finished, prepare_for_tickets,
-        send_flight,        hs13_read_traffic,     hs13_write_traffic};
+        hs13_enter_traffic,   start_finished_flight, hs13_put_finished, prepare_for_tickets,
+        send_finished_flight, hs13_read_traffic,     hs13_write_traffic};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         dtls_error_t error = steps[i](conn);
         if (error)

@@ -21,15 +21,15 @@
 
 #include <string.h>
 
-static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const message_t *message);
-static dtls_error_t send_flight(conn_t *conn);
-static dtls_error_t finish(conn_t *conn);
+static dtls_error_t receive_client_hello13(conn_t *conn, reader_t *body, const message_t *message);
+static dtls_error_t send_server_flight(conn_t *conn);
+static dtls_error_t server13_finish(conn_t *conn);
 
 const hs_row_t hs13_server_rows[] = {
-    {SERVER_WAIT_HELLO, HANDSHAKE_CLIENT_HELLO, 0, 0, RECORD_MAX_PLAINTEXT, receive_client_hello,
-     send_flight, SERVER_WAIT_FINISHED},
+    {SERVER_WAIT_HELLO, HANDSHAKE_CLIENT_HELLO, 0, 0, RECORD_MAX_PLAINTEXT, receive_client_hello13,
+     send_server_flight, SERVER_WAIT_FINISHED},
     {SERVER_WAIT_FINISHED, HANDSHAKE_FINISHED, EPOCH_HANDSHAKE, 0, HASH_MAX, hs13_receive_finished,
-     finish, STATE_CONNECTED},
+     server13_finish, STATE_CONNECTED},
     POST13_ROWS,
     {.receive = NULL},
 };
@@ -50,7 +50,7 @@ static dtls_error_t check_extensions(const client_hello_t *hello)
     return seen & EXT_PSK_KEY_EXCHANGE_MODES ? DTLS_ERR_NONE : DTLS_ERR_MISSING_EXTENSION;
 }
 
-static dtls_error_t check_client_hello(const conn_t *conn, const client_hello_t *hello)
+static dtls_error_t check_client_hello13(const conn_t *conn, const client_hello_t *hello)
 {
     reader_t compressions = hello->compressions;
     if (reader_left(&compressions) != 1 || take_u8(&compressions) != COMPRESSION_NULL)
@@ -279,13 +279,13 @@ static dtls_error_t negotiate_cid(conn_t *conn, const client_hello_t *hello)
     return error;
 }
 
-static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const message_t *message)
+static dtls_error_t receive_client_hello13(conn_t *conn, reader_t *body, const message_t *message)
 {
     client_hello_t hello;
     handshake_t *hs = conn->hs;
     dtls_error_t error = client_hello_parse(body, &hello);
     if (!error)
-        error = check_client_hello(conn, &hello);
+        error = check_client_hello13(conn, &hello);
     if (error)
         return error;
     if (!conn_start13(conn))
@@ -351,16 +351,16 @@ static dtls_error_t put_encrypted_extensions(conn_t *conn)
     return hs_close(conn, &w, HANDSHAKE_ENCRYPTED_EXTENSIONS, EPOCH_HANDSHAKE);
 }
 
-static dtls_error_t send_it(conn_t *conn)
+static dtls_error_t send_flight(conn_t *conn)
 {
     return retransmit_send(conn, &conn->flight);
 }
 
-static dtls_error_t send_flight(conn_t *conn)
+static dtls_error_t send_server_flight(conn_t *conn)
 {
     static dtls_error_t (*const steps[])(conn_t *) = {
         enter_early,       put_server_hello,   hs13_enter_handshake, put_encrypted_extensions,
-        hs13_put_finished, hs13_enter_traffic, hs13_write_traffic,   send_it};
+        hs13_put_finished, hs13_enter_traffic, hs13_write_traffic,   send_flight};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         dtls_error_t error = steps[i](conn);
         if (error)
@@ -371,7 +371,7 @@ static dtls_error_t send_flight(conn_t *conn)
 
 /* ---- Finished ---- */
 
-static dtls_error_t finish(conn_t *conn)
+static dtls_error_t server13_finish(conn_t *conn)
 {
     dtls_error_t error = hs13_read_traffic(conn);
     if (!error && conn->ctx->config.tickets)

@@ -92,7 +92,7 @@ static dtls_error_t write_hello(conn_t *conn, writer_t *w)
 
 /* The first hello should fit a datagram, and so should the second, which has a cookie as well: many
  * servers that keep no state cannot reassemble a hello. */
-static bool fits(const writer_t *w, size_t datagram)
+static bool fits_datagram(const writer_t *w, size_t datagram)
 {
     return !w->failed && RECORD_HEADER + writer_length(w) + COOKIE13_ROOM <= datagram;
 }
@@ -100,7 +100,7 @@ static bool fits(const writer_t *w, size_t datagram)
 /* If the MTU is very small, the hello is sent in fragments, for a server that can reassemble them. */
 static bool may_go(const conn_t *conn, const writer_t *w)
 {
-    return fits(w, conn->mtu > USUAL_MTU ? conn->mtu : USUAL_MTU);
+    return fits_datagram(w, conn->mtu > USUAL_MTU ? conn->mtu : USUAL_MTU);
 }
 
 /* Leaves out the session first, then what hs13_client_leave_out() leaves out. */
@@ -115,12 +115,12 @@ static bool leave_out(conn_t *conn)
 
 /* The second hello differs from the first only in what the server has asked for: RFC 6347 section 4.2.1,
  * RFC 8446 section 4.1.2. So only the first one is shortened. */
-static dtls_error_t put_hello(conn_t *conn)
+static dtls_error_t put_next_hello(conn_t *conn)
 {
     handshake_t *hs = conn->hs;
     writer_t w;
     dtls_error_t error = write_hello(conn, &w);
-    while (!error && conn->send_seq == 0 && !fits(&w, conn->mtu) && leave_out(conn))
+    while (!error && conn->send_seq == 0 && !fits_datagram(&w, conn->mtu) && leave_out(conn))
         error = write_hello(conn, &w);
     if (!error && hs->offered13 && conn->send_seq == 0 && !may_go(conn, &w))
         return DTLS_ERR_TOO_LONG;
@@ -156,7 +156,7 @@ dtls_error_t hs_client_send_hello(conn_t *conn)
 {
     reassembly_end(&conn->reassembly, &conn->ctx->alloc); /* it was not a response to this hello */
     uint32_t timer_ms = conn->hs->cookies > COOKIES_MAX ? conn->flight.timer_ms : 0;
-    dtls_error_t error = put_hello(conn);
+    dtls_error_t error = put_next_hello(conn);
     if (!error)
         error = retransmit_send(conn, &conn->flight);
     if (timer_ms > 0)

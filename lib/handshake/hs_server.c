@@ -63,7 +63,8 @@ bool hs_shares_suite(const dtls_context_t *ctx, const suite_t *suite, const clie
     return false;
 }
 
-static bool fits(const dtls_context_t *ctx, const suite_t *suite, const client_hello_t *hello)
+static bool is_suite_usable(const dtls_context_t *ctx, const suite_t *suite,
+                            const client_hello_t *hello)
 {
     bool grouped = suite->kx == KX_ECDHE_PSK || suite->kx == KX_DHE_PSK;
     return hs_shares_suite(ctx, suite, hello) && suite_fits_psk(suite, psk_hash_of(ctx)) &&
@@ -75,7 +76,7 @@ const suite_t *hs_choose_suite(const dtls_context_t *ctx, uint16_t version,
 {
     for (size_t i = 0; i < ctx->terms->suite_count; i++) {
         const suite_t *suite = ctx->terms->suites[i];
-        if (suite->version == version && fits(ctx, suite, hello))
+        if (suite->version == version && is_suite_usable(ctx, suite, hello))
             return suite;
     }
     return NULL;

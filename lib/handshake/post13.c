@@ -205,8 +205,8 @@ static dtls_error_t derive_psk(conn_t *conn, const uint8_t *resumption, reader_t
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-static dtls_error_t make_ticket(conn_t *conn, uint32_t age_add, const uint8_t *psk,
-                                uint8_t out[TICKET_MAX], size_t *length)
+static dtls_error_t make_ticket13(conn_t *conn, uint32_t age_add, const uint8_t *psk,
+                                  uint8_t out[TICKET_MAX], size_t *length)
 {
     dtls_context_t *ctx = conn->ctx;
     uint8_t host[ADDRESS_MAX];
@@ -224,8 +224,8 @@ static dtls_error_t make_ticket(conn_t *conn, uint32_t age_add, const uint8_t *p
     return error;
 }
 
-static void put_ticket(writer_t *w, const conn_t *conn, uint32_t age_add, const uint8_t *ticket,
-                       size_t length)
+static void put_ticket_body(writer_t *w, const conn_t *conn, uint32_t age_add,
+                            const uint8_t *ticket, size_t length)
 {
     put_uint(w, TICKET_LIFETIME_S, 4);
     put_uint(w, age_add, 4);
@@ -247,7 +247,7 @@ static dtls_error_t seal_ticket(conn_t *conn, uint32_t age_add, uint8_t out[TICK
     if (!error)
         error = derive_psk(conn, resumption, reader(ticket_nonce, sizeof ticket_nonce), psk);
     if (!error)
-        error = make_ticket(conn, age_add, psk, out, length);
+        error = make_ticket13(conn, age_add, psk, out, length);
     wipe(resumption, sizeof resumption);
     wipe(psk, sizeof psk);
     return error;
@@ -267,7 +267,7 @@ dtls_error_t post13_send_ticket(conn_t *conn)
     if (error || length == 0)
         return error;
     writer_t w = writer(body, sizeof body);
-    put_ticket(&w, conn, age_add, ticket, length);
+    put_ticket_body(&w, conn, age_add, ticket, length);
     error = send_message(conn, POST_TICKET, HANDSHAKE_NEW_SESSION_TICKET, body, writer_length(&w));
     return error == DTLS_ERR_MEMORY ? DTLS_ERR_NONE : error;
 }

@@ -64,8 +64,8 @@ bool retry_decide(const dtls_context_t *ctx, const client_hello_t *hello, const 
 
 /* ---- the cookie: suite, group, hash of ClientHello1, and a MAC over these and the client ---- */
 
-static cookie_subject_t subject_of(const session_t *session, const client_hello_t *hello,
-                                   const uint8_t *said, size_t length)
+static cookie_subject_t retry_subject(const session_t *session, const client_hello_t *hello,
+                                      const uint8_t *said, size_t length)
 {
     return (cookie_subject_t){
         .session = session,
@@ -77,7 +77,7 @@ static cookie_subject_t subject_of(const session_t *session, const client_hello_
         .suites_length = length};
 }
 
-static size_t put_said(const retry_t *retry, uint8_t *out)
+static size_t put_cookie_content(const retry_t *retry, uint8_t *out)
 {
     writer_t w = writer(out, RETRY_COOKIE_MAX);
     put_u16(&w, retry->suite);
@@ -89,8 +89,8 @@ static size_t put_said(const retry_t *retry, uint8_t *out)
 bool retry_seal(dtls_context_t *ctx, const session_t *session, const client_hello_t *hello,
                 retry_t *retry)
 {
-    size_t said = put_said(retry, retry->cookie);
-    cookie_subject_t subject = subject_of(session, hello, retry->cookie, said);
+    size_t said = put_cookie_content(retry, retry->cookie);
+    cookie_subject_t subject = retry_subject(session, hello, retry->cookie, said);
     retry->cookie_length = said + COOKIE13_LENGTH;
     return cookie_make(&ctx->cookies, &subject, retry->cookie + said, COOKIE13_LENGTH);
 }
@@ -103,7 +103,7 @@ bool retry_open(dtls_context_t *ctx, const session_t *session, const client_hell
     if (length <= COOKIE13_LENGTH || length > sizeof retry->cookie)
         return false;
     const uint8_t *said = r.at;
-    cookie_subject_t subject = subject_of(session, hello, said, length - COOKIE13_LENGTH);
+    cookie_subject_t subject = retry_subject(session, hello, said, length - COOKIE13_LENGTH);
     *retry = (retry_t){.cookie_length = length};
     retry->suite = take_u16(&r);
     retry->group = take_u16(&r);

@@ -28,7 +28,8 @@ static dtls_tick_t time_limit(const conn_t *conn)
     return now_of(conn->ctx) + (ms > least ? ms : least);
 }
 
-static void say(conn_t *conn, const session_t *session, uint8_t msg_type, const uint8_t *cookie)
+static void send_rrc(conn_t *conn, const session_t *session, uint8_t msg_type,
+                     const uint8_t *cookie)
 {
     uint8_t message[1 + RRC_COOKIE];
     message[0] = msg_type;
@@ -45,7 +46,7 @@ static size_t message_size(const conn_t *conn, size_t content)
 
 /* The application gets the event before the peer moves, so it can still look up the old address. A spare
  * connection ID keeps an observer of both paths from linking them: RFC 9147 section 9. */
-static void move(conn_t *conn)
+static void move_peer(conn_t *conn)
 {
     conn_cids_t *cids = conn->cids;
     const session_t address = cids->check.address;
@@ -75,7 +76,7 @@ static check_t kind_of(const conn_t *conn)
 
 /* Resends a flight that is under way, which may have been sent to an address where the peer no longer
  * receives. If there is none, sends a KeyUpdate: the peer must acknowledge any message. */
-static void send_flight(conn_t *conn, path_check_t *check)
+static void challenge_by_flight(conn_t *conn, path_check_t *check)
 {
     const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
     dtls_error_t error = DTLS_ERR_NONE;
@@ -96,7 +97,7 @@ static void without_check(conn_t *conn, const path_check_t *check)
 {
     const session_t address = check->address;
     if (conn->ctx->config.cid_move_newest) {
-        move(conn);
+        move_peer(conn);
         return;
     }
     conn->moving = &address;
@@ -104,14 +105,14 @@ static void without_check(conn_t *conn, const path_check_t *check)
     conn->moving = NULL;
 }
 
-static void start(conn_t *conn, path_check_t *check)
+static void start_check(conn_t *conn, path_check_t *check)
 {
     switch (check->kind) {
-    case CHECK_RRC: say(conn, &check->address, PATH_CHALLENGE, check->cookie); break;
+    case CHECK_RRC: send_rrc(conn, &check->address, PATH_CHALLENGE, check->cookie); break;
     case CHECK_HEARTBEAT:
         heartbeat_challenge(conn, &check->address, check->cookie, RRC_COOKIE);
         break;
-    case CHECK_FLIGHT: send_flight(conn, check); break;
+    case CHECK_FLIGHT: challenge_by_flight(conn, check); break;
     case CHECK_NONE: without_check(conn, check); break;
     }
 }
@@ -141,7 +142,7 @@ void rrc_seen_at(conn_t *conn, const session_t *session, size_t size)
     check->kind = kind;
     check->address = *session;
     check->until = time_limit(conn);
-    start(conn, check);
+    start_check(conn, check);
 }
 
 /* ---- completing a check ---- */
@@ -150,10 +151,10 @@ static void verified(conn_t *conn, path_check_t *check)
 {
     check->until = NEVER;
     if (conn->phase == PHASE_CONNECTED)
-        move(conn);
+        move_peer(conn);
 }
 
-static void take_response(conn_t *conn, const session_t *session, const uint8_t *cookie)
+static void receive_path_response(conn_t *conn, const session_t *session, const uint8_t *cookie)
 {
     path_check_t *check = conn_check(conn, CHECK_RRC);
     if (check && crypto_equal(cookie, check->cookie, RRC_COOKIE) &&
@@ -202,7 +203,7 @@ void rrc_record(conn_t *conn, const session_t *session, const record_t *record)
     bool moderate = dtls_session_equals(session, &conn->peer->session) ||
                     message_size(conn, 1 + RRC_COOKIE) <= 3 * record->size;
     if (msg_type == PATH_CHALLENGE && conn->phase == PHASE_CONNECTED && moderate)
-        say(conn, session, PATH_RESPONSE, cookie);
+        send_rrc(conn, session, PATH_RESPONSE, cookie);
     else if (msg_type == PATH_RESPONSE)
-        take_response(conn, session, cookie);
+        receive_path_response(conn, session, cookie);
 }
