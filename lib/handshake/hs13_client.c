@@ -241,8 +241,9 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
     hs13_t *v13 = &conn->hs->v13;
     server_hello_t hello;
     bool first = hs_answers_first(conn, hs_seq_of(message));
+    /* The server may have received several hellos. We have already followed one response. */
     if (v13->retried && conn->hs->cookies > 0)
-        return HS_IGNORE; /* the server may have received more than one hello, and we have followed one response */
+        return HS_IGNORE;
     dtls_error_t error = server_hello_parse(body, conn->hs->offered13, &hello);
     if (!error)
         error = check_retry(conn, &hello);

@@ -211,9 +211,10 @@ static dtls_error_t accept_psk(conn_t *conn, const client_hello_t *hello, const 
     bool verified = binder_is(conn, hello, message);
     if (conn->hs->unknown_identity)
         return DTLS_ERR_UNKNOWN_IDENTITY;
+    /* get_psk_info() may have processed the same ClientHello, and redeemed the ticket. */
     if (verified && conn->resumed &&
         !ticket_redeem(&conn->ctx->tickets, conn->hs->v13.ticket.serial))
-        return DTLS_ERR_STATE; /* get_psk_info() has processed the same ClientHello, and redeemed the ticket */
+        return DTLS_ERR_STATE;
     return verified ? DTLS_ERR_NONE : DTLS_ERR_WRONG_PSK;
 }
 

@@ -173,11 +173,12 @@ static bool has_possible_seq(const conn_t *conn, const message_t *message)
     return seq == 0 || seq == (uint16_t)(conn->send_seq - 1);
 }
 
-/* Each copy of a hello draws a HelloVerifyRequest, and the cookie may differ in each. Once a hello with a
- * cookie is out, a server may have accepted it, so an answer to an earlier hello must not replace it. The
- * record number tells which hello is answered (RFC 6347 section 4.2.1). A server that does not copy it can
- * be understood only after a time-out, and when every answer to an earlier hello must have arrived: the
- * round trip was no longer than the time from the first hello to this one. */
+/* The server responds to each copy of a hello with a HelloVerifyRequest, and their cookies may differ. If a
+ * hello with a cookie has been sent, the server may have accepted it, so a response to an earlier hello
+ * must not replace it. The record number tells which hello a response belongs to (RFC 6347 section 4.2.1).
+ * If the server does not copy the number, its response is accepted only after a time-out, when all
+ * responses to earlier hellos must have arrived: the round trip was at most the time from the first hello
+ * to this one. */
 static bool is_late(const conn_t *conn, bool names_this_hello)
 {
     const flight_t *flight = &conn->flight;
@@ -208,8 +209,8 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
      * cookies must not keep out the genuine one. */
     if (hs->cookies >= COOKIES_MAX + conn->stats.timeouts)
         return HS_IGNORE;
-    /* The record number tells which transmission is answered, so the round trip is known even after
-     * retransmissions. */
+    /* The record number tells which transmission the response belongs to, so the round trip is known even
+     * after retransmissions. */
     if (sent_at != NEVER)
         rto_measured(conn, sent_at);
     /* Only a DTLS 1.2 server sends HelloVerifyRequest, and it does not support early data. */
@@ -233,8 +234,9 @@ static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const mes
         return error;
     if (first && !hello.is13)
         return HS_IGNORE; /* a DTLS 1.2 server will respond to the hello with the cookie, too */
+    /* A DTLS 1.3 server must reject a hello with a legacy_cookie: RFC 9147 section 5.3. */
     if (hello.is13 && conn->hs->cookies > 0 && !conn->hs->v13.retried && !first)
-        return DTLS_ERR_ILLEGAL_PARAMETER; /* a response to a hello with a cookie in legacy_cookie: RFC 9147 section 5.3 */
+        return DTLS_ERR_ILLEGAL_PARAMETER;
     error = hello.is13 ? hs13_client_accept(conn, &hello) : hs12_client_accept(conn, &hello);
     if (error)
         return error;
