@@ -98,7 +98,7 @@ static void add_suite(dtls_context_t *ctx, const suite_t *suite)
         ctx->own_terms.suites[ctx->own_terms.suite_count++] = suite;
 }
 
-static bool choose_suites(dtls_context_t *ctx, const dtls_config_t *config)
+static bool choose_own_suites(dtls_context_t *ctx, const dtls_config_t *config)
 {
     const suite_t *suite;
     for (size_t n = 0; config->suite_count == 0 && (suite = suite_at(n)) != NULL; n++)
@@ -190,6 +190,6 @@ bool config_copy(dtls_context_t *ctx, const dtls_config_t *config)
         memcpy(ctx->cid, config->cid, config->cid_length);
     ctx->config.cid = config->cid ? ctx->cid : NULL;
     ctx->config.suites = ctx->config.groups = NULL; /* ours are ctx->own_terms and ctx->groups */
-    return choose_suites(ctx, config) && choose_groups(ctx, config) &&
+    return choose_own_suites(ctx, config) && choose_groups(ctx, config) &&
            drop_suites_without_group(ctx);
 }

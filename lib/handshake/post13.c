@@ -30,8 +30,8 @@ bool post13_has_epochs(const conn_t *conn)
     return conn->send_epoch < EPOCH_LAST && post13_has_numbers(conn);
 }
 
-static dtls_error_t send_message(conn_t *conn, post_t which, uint8_t msg_type, const uint8_t *body,
-                                 size_t length)
+static dtls_error_t send_post_message(conn_t *conn, post_t which, uint8_t msg_type,
+                                      const uint8_t *body, size_t length)
 {
     const alloc_t *alloc = &conn->ctx->alloc;
     flight_t *flight = alloc_zeroed(alloc, sizeof *flight);
@@ -71,14 +71,14 @@ static dtls_error_t send_new_cid(conn_t *conn)
     size_t length = cid13_put_new(conn, body);
     if (length == 0)
         return DTLS_ERR_NONE; /* the peer keeps using the old one */
-    return send_message(conn, POST_NEW_CID, HANDSHAKE_NEW_CONNECTION_ID, body, length);
+    return send_post_message(conn, POST_NEW_CID, HANDSHAKE_NEW_CONNECTION_ID, body, length);
 }
 
 static dtls_error_t request_cids(conn_t *conn)
 {
     uint8_t body[CID13_MAX];
     size_t length = cid13_put_request(conn, body);
-    return send_message(conn, POST_REQUEST_CID, HANDSHAKE_REQUEST_CONNECTION_ID, body, length);
+    return send_post_message(conn, POST_REQUEST_CID, HANDSHAKE_REQUEST_CONNECTION_ID, body, length);
 }
 
 dtls_error_t post13_request(conn_t *conn, post_t which)
@@ -118,7 +118,7 @@ static dtls_error_t send_key_update(conn_t *conn)
     if (!post13_has_epochs(conn))
         return DTLS_ERR_NONE; /* the peer's request is ignored: RFC 9147 section 8 */
     v13->update_asked |= body;
-    return send_message(conn, POST_KEY_UPDATE, HANDSHAKE_KEY_UPDATE, &body, 1);
+    return send_post_message(conn, POST_KEY_UPDATE, HANDSHAKE_KEY_UPDATE, &body, 1);
 }
 
 dtls_error_t post13_update_keys(conn_t *conn, bool request)
@@ -268,7 +268,8 @@ dtls_error_t post13_send_ticket(conn_t *conn)
         return error;
     writer_t w = writer(body, sizeof body);
     put_ticket_body(&w, conn, age_add, ticket, length);
-    error = send_message(conn, POST_TICKET, HANDSHAKE_NEW_SESSION_TICKET, body, writer_length(&w));
+    error =
+        send_post_message(conn, POST_TICKET, HANDSHAKE_NEW_SESSION_TICKET, body, writer_length(&w));
     return error == DTLS_ERR_MEMORY ? DTLS_ERR_NONE : error;
 }
 
