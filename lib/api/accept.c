@@ -18,7 +18,7 @@
 
 #include <string.h>
 
-/* False: not even the start of it can be read. */
+/* Returns false if not even the part before the extensions can be parsed. */
 static bool parse(hello_in_t *in)
 {
     reader_t body = reader(in->fragment.body, in->fragment.length);
@@ -28,9 +28,10 @@ static bool parse(hello_in_t *in)
     return !in->hello.suites.failed;
 }
 
-/* ---- a hello that belongs to an association we have ---- */
+/* ---- a hello of an existing association ---- */
 
-/* A later hello of a client that has had no use of our answer is none of them. */
+/* A ClientHello with a higher message_seq means that the client has discarded our response: it starts a
+ * new handshake. */
 static bool same_client(const conn_t *conn, const hello_in_t *in)
 {
     if (!conn || conn->client)
@@ -40,7 +41,7 @@ static bool same_client(const conn_t *conn, const hello_in_t *in)
     return !moved_on && crypto_equal(conn->client_random, in->hello.random, RANDOM_LENGTH);
 }
 
-/* The association that this hello has started, if it has. */
+/* Returns the association that this hello has started. NULL: there is none. */
 static conn_t *started_by(const hello_in_t *in)
 {
     if (!in->peer)
@@ -50,13 +51,14 @@ static conn_t *started_by(const hello_in_t *in)
     return same_client(in->peer->conn, in) ? in->peer->conn : NULL;
 }
 
-/* Nothing of our answer has been answered yet. */
+/* The client has not responded to our first flight yet. */
 static bool waits_for_first_answer(const conn_t *conn)
 {
     return conn->hs && conn->receive_seq == (uint16_t)(conn->hello_seq + 1);
 }
 
-/* A piece of a hello, perhaps a forger's, must not draw much to an address that is not proven. */
+/* A fragment of a hello may be forged. It must not cause a large response to an address that is not
+ * validated: RFC 9147 section 5.1. */
 static bool may_answer(const hello_in_t *in, const conn_t *conn)
 {
     const flight_t *flight = &conn->flight;
@@ -71,7 +73,7 @@ static void answer_repeat(const hello_in_t *in, conn_t *conn)
     retransmit_note_record(conn, in->digest);
 }
 
-/* An alert that keeps nothing, shorter than what it answers. */
+/* Sends an alert without keeping any state. It is shorter than the hello. */
 static void refuse(const hello_in_t *in, dtls_error_t error)
 {
     const dtls_config_t *config = &in->ctx->config;
@@ -81,15 +83,14 @@ static void refuse(const hello_in_t *in, dtls_error_t error)
         config->refused(config->hook, in->session, error);
 }
 
-/* A share for a group that we want is missing. */
 static bool needs_group(const hello_in_t *in)
 {
     return retry_missing_group(in->ctx, &in->hello) != 0;
 }
 
-/* ---- what becomes of it ---- */
+/* ---- accept, challenge or refuse ---- */
 
-/* A ticket proves that its owner once received at that host, and is good only once. */
+/* A ticket proves that the client has received at this host before. It can be redeemed once. */
 static bool proven_by_ticket(const hello_in_t *in, reader_t bytes)
 {
     uint8_t room[TICKET_MAX], host[ADDRESS_MAX];
@@ -104,7 +105,8 @@ static bool proven_by_ticket(const hello_in_t *in, reader_t bytes)
     return proven;
 }
 
-/* A ticket of 1.2 proves nothing: it came in plaintext, and without proof that its owner sends it. */
+/* A DTLS 1.2 ticket does not validate the address: it was sent in plaintext, and has no binder that proves
+ * that the client has its key. */
 static void accept12(hello_in_t *in)
 {
     bool proven = challenge_met(in);
@@ -135,8 +137,8 @@ static void accept13(hello_in_t *in)
     }
 }
 
-/* No cookie is asked for, as HelloVerifyRequest says that the server speaks 1.2, and nothing comes after the
- * alert. */
+/* Refuses the hello without asking for a cookie first: a HelloVerifyRequest would mean that DTLS 1.2 can be
+ * negotiated. */
 static void accept_hopeless(const hello_in_t *in, dtls_error_t error)
 {
     if (challenge_wanted_anyway(in))
@@ -145,7 +147,7 @@ static void accept_hopeless(const hello_in_t *in, dtls_error_t error)
         newcomer_start(in, false);
 }
 
-/* Whoever receives at that address is told by an alert, others get no answer. */
+/* If the client is known to receive at its address, it gets an alert, else no response. */
 static void accept_malformed(hello_in_t *in)
 {
     bool cookie13 = in->hello.extensions.seen & EXT_COOKIE;
@@ -159,7 +161,7 @@ static void accept_malformed(hello_in_t *in)
 
 /* ---- a whole hello ---- */
 
-static void show(const hello_in_t *in, bool duplicate)
+static void trace_hello(const hello_in_t *in, bool duplicate)
 {
     trace_record(in->ctx, in->session, in->record);
     trace_fragment(in->ctx, in->session, in->record, &in->fragment, duplicate);
@@ -201,7 +203,7 @@ static void accept_whole(hello_in_t *in, bool shown)
     }
     conn_t *known = started_by(in);
     if (!shown)
-        show(in, known != NULL);
+        trace_hello(in, known != NULL);
     if (known)
         accept_known(in, known);
     else
@@ -217,8 +219,8 @@ static void warn_once(dtls_context_t *ctx, bool *warned, const char *message)
     *warned = true;
 }
 
-/* A client that offers DTLS 1.3 has suites of it. HelloVerifyRequest is not for such a client (RFC 9147
- * section 5.1), and whether it offers 1.3 may show only in a later fragment. */
+/* True for a client that offers DTLS 1.2 but not 1.3, as its suites show: supported_versions may be in a
+ * later fragment. A DTLS 1.3 client must not get a HelloVerifyRequest (RFC 9147 section 5.1). */
 static bool is_12_alone(const client_hello_t *hello)
 {
     for (reader_t suites = hello->suites; reader_left(&suites) > 0;)
@@ -227,15 +229,15 @@ static bool is_12_alone(const client_hello_t *hello)
     return hello->version <= VERSION_DTLS12;
 }
 
-/* All that a cookie of 1.2 is bound to is in the first fragment, unless there is a session ID: whether that
- * counts depends on an extension. */
+/* True if the first fragment has all that a DTLS 1.2 cookie is bound to. With a session ID it has not, since
+ * an extension determines whether the cookie is bound to it. */
 static bool has_subject(const hello_in_t *in)
 {
     return hs_speaks(in->ctx, VERSION_DTLS12) && is_12_alone(&in->hello) &&
            reader_left(&in->hello.session_id) == 0;
 }
 
-/* True: the first fragment was answered, and the others are not needed. */
+/* Returns true if the first fragment has been responded to, so the others are not needed. */
 static bool answer_start(hello_in_t *in, bool *proven)
 {
     reader_t body = reader(in->fragment.body, in->fragment.frag_length);
@@ -274,12 +276,12 @@ static void accept_reassembled(hello_in_t *in, hello_slot_t *slot)
     hello_pool_release(slot);
 }
 
-/* True: that was the answer to a hello. */
+/* Returns true if the hello has been responded to. */
 static bool accept_fragment(hello_in_t *in)
 {
     dtls_context_t *ctx = in->ctx;
     bool proven = false;
-    show(in, false);
+    trace_hello(in, false);
     if (in->fragment.length > HELLO_POOL_LENGTH) {
         warn_once(ctx, &ctx->warned_of_length,
                   "ignoring fragments of a ClientHello of more than 4096 bytes");
@@ -305,7 +307,7 @@ static bool accept_fragment(hello_in_t *in)
 
 /* ---- a record ---- */
 
-/* The numbers of a handshake go on from its hello's, and must not wrap. */
+/* The message_seq of a handshake continues from that of its hello, and must not wrap. */
 #define HELLO_SEQ_MAX (UINT16_MAX - 8)
 
 static bool take_hello_fragment(reader_t *r, const record_t *record, fragment_t *fragment)

@@ -1,4 +1,4 @@
-/* The entry points that are about one association. */
+/* The entry points that concern one association. */
 #include "api/config.h"
 #include "api/enter.h"
 #include "api/input.h"
@@ -24,7 +24,7 @@ static int start_client(dtls_context_t *ctx, const session_t *session, const uin
     if (ctx->peers.table.count >= ctx->config.max_peers)
         return -DTLS_ERR_PEER_LIMIT;
     if (peers_conn(ctx, session))
-        return 0; /* begun by get_user_parameters */
+        return 0; /* get_user_parameters() has connected */
     dtls_peer_t *peer = peers_add(ctx, session);
     conn_t *conn = peer ? conn_new(peer, true) : NULL;
     if (!conn) {
@@ -163,7 +163,7 @@ int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hol
     return -(int)error;
 }
 
-static int owe(dtls_context_t *ctx, conn_t *conn, post_t which)
+static int send_post(dtls_context_t *ctx, conn_t *conn, post_t which)
 {
     if (!post13_has_numbers(conn))
         return -DTLS_ERR_KEY_LIMIT;
@@ -183,7 +183,7 @@ int dtls_new_cid(dtls_context_t *ctx, const session_t *session)
     if (!conn || !rules_of(conn)->acks || conn->phase != PHASE_CONNECTED || !cids_expected(conn))
         return -DTLS_ERR_STATE;
     conn->cids->new_now = true;
-    return owe(ctx, conn, POST_NEW_CID);
+    return send_post(ctx, conn, POST_NEW_CID);
 }
 
 int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned count)
@@ -196,7 +196,7 @@ int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned co
     if (!conn || !rules_of(conn)->acks || conn->phase != PHASE_CONNECTED || !cids_to_send(conn))
         return -DTLS_ERR_STATE;
     conn->cids->request = (uint8_t)count;
-    return owe(ctx, conn, POST_REQUEST_CID);
+    return send_post(ctx, conn, POST_REQUEST_CID);
 }
 
 int dtls_close(dtls_context_t *ctx, const session_t *session)

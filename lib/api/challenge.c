@@ -5,7 +5,8 @@
 #include "handshake/hs12_resume.h"
 #include "handshake/hs12_server.h"
 
-/* With a ticket the session ID means nothing (RFC 5077 section 3.4), and some make a new one for each hello. */
+/* With a ticket the session ID only detects resumption (RFC 5077 section 3.4), and some clients make a new
+ * one for each hello. So the cookie is not bound to it. */
 static cookie_subject_t subject_of(const hello_in_t *in)
 {
     const client_hello_t *hello = &in->hello;
@@ -21,14 +22,14 @@ static cookie_subject_t subject_of(const hello_in_t *in)
                               .compressions_length = reader_left(&hello->compressions)};
 }
 
-/* What we answer may be three times as long as what came, not more: RFC 9147 section 5.1. */
+/* The response may have at most three times as many bytes as the hello: RFC 9147 section 5.1. */
 static bool answer_is_long(const hello_in_t *in)
 {
     return hs12_server_flight_length(in->ctx, in->session, &in->hello) > 3 * in->record->size;
 }
 
-/* The last flight of a session that is resumed in 1.2 is the client's, who sends it again when we repeat ours, as
- * we do for an address that is proven. */
+/* When a DTLS 1.2 session is resumed, the client sends the last flight, and resends it when the server
+ * resends its own. The server does that only to an address that is proven. */
 static bool waits_for_client(const hello_in_t *in)
 {
     return in->version == VERSION_DTLS12 && hs12_may_resume(in->ctx, &in->hello);
@@ -39,7 +40,6 @@ static bool is_busy(const hello_in_t *in)
     return in->peer || in->ctx->half_open >= (in->ctx->config.max_half_open + 7) / 8;
 }
 
-/* Whatever the extensions say. */
 bool challenge_wanted_anyway(const hello_in_t *in)
 {
     dtls_cookie_t cookie = in->ctx->config.cookie;
@@ -53,7 +53,7 @@ bool challenge_wanted(const hello_in_t *in)
     return is_busy(in) || answer_is_long(in) || waits_for_client(in);
 }
 
-/* The right cookie is made to be compared, and if that was in vain to be sent: one HMAC for a hello. */
+/* Keeps the right cookie, to send it if the hello has another one: one HMAC per hello. */
 bool challenge_met(hello_in_t *in)
 {
     const uint8_t *offered = in->hello.cookie.at;
@@ -64,8 +64,8 @@ bool challenge_met(hello_in_t *in)
     return in->has_cookie && crypto_equal(offered, in->cookie, COOKIE_LENGTH);
 }
 
-/* Smaller than the hello it answers, and never sent again. Its record bears the hello's number and
- * its message the hello's message_seq, since there is nothing else to count with. */
+/* The HelloVerifyRequest is smaller than the hello, and is never resent. Without state, its record has
+ * the sequence number of the hello (RFC 6347 section 4.2.1), and its message the message_seq. */
 void challenge_by_cookie(hello_in_t *in)
 {
     cookie_subject_t subject = subject_of(in);

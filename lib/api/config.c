@@ -37,23 +37,49 @@ static bool is_limit(uint16_t limit)
     return limit == 0 || (limit >= RECORD_LIMIT_MIN && limit <= RECORD_MAX_PLAINTEXT);
 }
 
-bool config_makes_sense(const dtls_config_t *c)
+static bool has_hooks(const dtls_config_t *c)
 {
-    return c->clock && c->random && c->allocate && c->release && c->log && c->mtu >= MTU_MIN &&
-           c->mtu <= MTU_MAX && c->timer_ms > 0 && c->timer_min_ms > 0 &&
-           c->timer_min_ms <= c->timer_ms && c->timer_ms <= c->timer_max_ms &&
-           c->handshake_ms > 0 && c->cookie_ms > 0 && c->max_peers > 0 && c->max_half_open > 0 &&
-           c->sessions <= SESSIONS_MAX && c->suite_count <= SUITES_MAX &&
-           (c->suites || c->suite_count == 0) && (c->groups || c->group_count == 0) &&
-           c->group_count <= GROUPS_MAX && c->cid_length <= OWN_CID_MAX &&
-           c->session_id_length <= SESSION_ID_MAX && (c->session_id || c->session_id_length == 0) &&
-           c->import_context_length <= UINT8_MAX &&
-           (c->import_context || c->import_context_length == 0) &&
-           c->key_exchange <= DTLS_KE_DHE13 && c->cookie <= DTLS_COOKIE_AUTO &&
-           c->ems <= DTLS_EMS_REQUIRE && is_limit(c->record_size_limit);
+    return c->clock && c->random && c->allocate && c->release && c->log;
 }
 
-/* In 1.3 that is not for the suite to say. */
+static bool are_times(const dtls_config_t *c)
+{
+    return c->timer_min_ms > 0 && c->timer_min_ms <= c->timer_ms &&
+           c->timer_ms <= c->timer_max_ms && c->handshake_ms > 0 && c->cookie_ms > 0;
+}
+
+static bool are_sizes(const dtls_config_t *c)
+{
+    return c->mtu >= MTU_MIN && c->mtu <= MTU_MAX && is_limit(c->record_size_limit) &&
+           c->max_peers > 0 && c->max_half_open > 0 && c->sessions <= SESSIONS_MAX &&
+           c->cid_length <= OWN_CID_MAX;
+}
+
+static bool is_list(const void *list, size_t count, size_t most)
+{
+    return count <= most && (list || count == 0);
+}
+
+static bool are_lists(const dtls_config_t *c)
+{
+    return is_list(c->suites, c->suite_count, SUITES_MAX) &&
+           is_list(c->groups, c->group_count, GROUPS_MAX) &&
+           is_list(c->session_id, c->session_id_length, SESSION_ID_MAX) &&
+           is_list(c->import_context, c->import_context_length, UINT8_MAX);
+}
+
+static bool are_choices(const dtls_config_t *c)
+{
+    return c->key_exchange <= DTLS_KE_DHE13 && c->cookie <= DTLS_COOKIE_AUTO &&
+           c->ems <= DTLS_EMS_REQUIRE;
+}
+
+bool config_makes_sense(const dtls_config_t *c)
+{
+    return has_hooks(c) && are_times(c) && are_sizes(c) && are_lists(c) && are_choices(c);
+}
+
+/* A DTLS 1.3 suite does not determine the key exchange. */
 static bool is_exchange_wanted(const dtls_context_t *ctx, kx_t kx)
 {
     switch (ctx->config.key_exchange) {
@@ -72,7 +98,7 @@ static void add_suite(dtls_context_t *ctx, const suite_t *suite)
         ctx->own_terms.suites[ctx->own_terms.suite_count++] = suite;
 }
 
-static bool choose_suites(dtls_context_t *ctx, const dtls_config_t *config)
+static bool choose_own_suites(dtls_context_t *ctx, const dtls_config_t *config)
 {
     const suite_t *suite;
     for (size_t n = 0; config->suite_count == 0 && (suite = suite_at(n)) != NULL; n++)
@@ -100,7 +126,7 @@ static kx_t exchange_of(const group_t *group)
     return group->finite_field ? KX_DHE_PSK : KX_ECDHE_PSK;
 }
 
-/* Is there anything that it would be used for? */
+/* True if DTLS 1.3 or a suite can use the group. */
 static bool is_group_of_use(const dtls_context_t *ctx, const group_t *group)
 {
     bool in13 = has_exchange(ctx, KX_1_3) && ctx->config.key_exchange != DTLS_KE_PSK_ONLY;
@@ -114,7 +140,7 @@ static bool add_group(dtls_context_t *ctx, const group_t *group)
     return group != NULL;
 }
 
-/* Finite fields only where a suite has asked for them. */
+/* By default, finite fields are enabled only if there is a DHE_PSK suite. */
 static bool choose_groups(dtls_context_t *ctx, const dtls_config_t *config)
 {
     const group_t *group;
@@ -128,7 +154,7 @@ static bool choose_groups(dtls_context_t *ctx, const dtls_config_t *config)
     return true;
 }
 
-/* In 1.3, where it needs one, any will do, and there is one. */
+/* DTLS 1.3 can use any group, and works without one. */
 static bool has_group(const dtls_context_t *ctx, kx_t kx)
 {
     bool found = kx == KX_PSK || kx == KX_1_3;
@@ -137,7 +163,8 @@ static bool has_group(const dtls_context_t *ctx, kx_t kx)
     return found;
 }
 
-/* Who offers one without a group for it offers any, and would have to refuse what the server chooses. */
+/* A client that offers such a suite but no group for it lets the server choose any group, and would have
+ * to reject the choice. */
 static bool drop_suites_without_group(dtls_context_t *ctx)
 {
     size_t count = 0;
@@ -163,6 +190,6 @@ bool config_copy(dtls_context_t *ctx, const dtls_config_t *config)
         memcpy(ctx->cid, config->cid, config->cid_length);
     ctx->config.cid = config->cid ? ctx->cid : NULL;
     ctx->config.suites = ctx->config.groups = NULL; /* ours are ctx->own_terms and ctx->groups */
-    return choose_suites(ctx, config) && choose_groups(ctx, config) &&
+    return choose_own_suites(ctx, config) && choose_groups(ctx, config) &&
            drop_suites_without_group(ctx);
 }

@@ -25,10 +25,10 @@ const char *dtls_package_version(void)
     return VERSION;
 }
 
-static bool start(dtls_context_t *ctx, const dtls_config_t *config)
+static bool start_context(dtls_context_t *ctx, const dtls_config_t *config)
 {
     ctx->crypto = crypto_new();
-    /* The one datagram buffer, so that answering a stranger allocates nothing. */
+    /* One datagram buffer, so a response to an unknown client allocates no memory. */
     ctx->spare = alloc_zeroed(&ctx->alloc, DTLS_MAX_BUF);
     return config_copy(ctx, config) && ctx->spare && ctx->crypto &&
            cookies_start(&ctx->cookies, ctx->crypto) && peers_start(ctx) && cids_start(ctx) &&
@@ -46,7 +46,7 @@ dtls_context_t *dtls_new_context_config(void *app, const dtls_config_t *config)
     ctx->alloc = alloc;
     ctx->app = app;
     ctx->deferred_end = &ctx->deferred;
-    if (!start(ctx, config)) {
+    if (!start_context(ctx, config)) {
         dtls_free_context(ctx);
         return NULL;
     }

@@ -1,6 +1,6 @@
 /*
- * defaults.h - what the hooks do unless the application brings its own: the one file that touches
- * the operating system, and the only one with state of the process (the log calls of tinydtls).
+ * defaults.h - the default hooks: clock, randomness, memory, log. No other file of the library uses the
+ * operating system, and no other has global state (the level and handler of the tinydtls log calls).
  */
 #ifndef DEFAULTS_H
 #define DEFAULTS_H

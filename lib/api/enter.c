@@ -17,7 +17,7 @@ void enter_later(dtls_context_t *ctx, const session_t *session, const uint8_t *d
         return;
     deferred_t *deferred = alloc_zeroed(&ctx->alloc, sizeof *deferred + length);
     if (!deferred)
-        return; /* lost, as datagrams may be */
+        return; /* lost, as any datagram may be */
     deferred->session = *session;
     deferred->length = length;
     memcpy(deferred->datagram, datagram, length);
@@ -85,7 +85,7 @@ void run_timers(dtls_context_t *ctx, dtls_tick_t now)
     ctx->due_at = next_deadline(ctx);
 }
 
-/* For programs that call dtls_check_retransmit() late or not at all. */
+/* For applications that call dtls_check_retransmit() late or never. */
 static void run_due(dtls_context_t *ctx)
 {
     dtls_tick_t now = ctx->closing || ctx->due_at == NEVER ? NEVER : now_of(ctx);

@@ -1,25 +1,27 @@
 /*
- * enter.h - calls into the library, which may come from its own callbacks.
+ * enter.h - the calls into the library, which the application may make from callbacks as well.
  */
 #ifndef ENTER_H
 #define ENTER_H
 
 #include "conn/state.h"
 
-/* What ends during a call is freed when the outermost one returns, after timers that are due have run. */
+/* Each call into the library is between these two. When the outermost call leaves, timers that are due run,
+ * then the associations and peers that have ended are freed. */
 void enter(dtls_context_t *ctx);
 void leave(dtls_context_t *ctx);
-/* A call that may have planned something for that peer. */
+/* Like leave(), for a call that may have set a timer of this peer. */
 void leave_for(dtls_context_t *ctx, const session_t *session);
 void run_timers(dtls_context_t *ctx, dtls_tick_t now);
 dtls_tick_t next_deadline(dtls_context_t *ctx);
-/* What arrives while a flight is being written could end that flight, so it waits. */
+/* Queues a datagram that arrives inside a write callback: it could end the flight that is being written.
+ * If the queue is full or there is not enough memory, the datagram is lost. */
 void enter_later(dtls_context_t *ctx, const session_t *session, const uint8_t *datagram,
                  size_t length);
-/* Visits every peer. A visit may end any peer or start one; then the walk begins anew, so a visit
- * must be idle the second time. */
+/* Calls visit for every peer. A visit may add and remove peers. Then the walk starts again, so a second
+ * visit must have nothing left to do. */
 void each_peer(dtls_context_t *ctx, void (*visit)(dtls_peer_t *peer, void *data), void *data);
-/* Ends its associations with a close_notify, and without an event. */
+/* Ends the associations of a peer: sends close_notify if connected, and calls no event. */
 void end_peer(dtls_peer_t *peer, void *data);
 
 #endif

@@ -5,7 +5,7 @@
 
 #define EXPORT_MAX 4096
 
-/* Labels of the handshake itself, RFC 5705 section 4. */
+/* Labels that the handshake uses: RFC 5705 section 4, RFC 7627 section 4. */
 static bool is_reserved(const char *label)
 {
     static const char *const reserved[] = {"client finished", "server finished", "master secret",
@@ -28,6 +28,11 @@ static bool export_from(const conn_t *conn, const char *label, const uint8_t *co
                         length);
 }
 
+static bool may_export(const conn_t *conn)
+{
+    return conn && conn->phase == PHASE_CONNECTED && (rules_of(conn)->acks || conn->exporter12);
+}
+
 int dtls_export(dtls_context_t *ctx, const session_t *session, const char *label,
                 const uint8_t *context, size_t context_length, uint8_t *out, size_t length)
 {
@@ -40,7 +45,7 @@ int dtls_export(dtls_context_t *ctx, const session_t *session, const char *label
     if (is_reserved(label) || strlen(label) > EXPORT_LABEL_MAX || length > EXPORT_MAX ||
         context_length > EXPORT_CONTEXT_MAX)
         return -DTLS_ERR_ARGUMENT;
-    if (!conn || conn->phase != PHASE_CONNECTED || (!rules_of(conn)->acks && !conn->exporter12))
+    if (!may_export(conn))
         return -DTLS_ERR_STATE;
     bool ok = export_from(conn, label, context, context_length, out, length);
     crypto_wipe_keys(ctx->crypto);

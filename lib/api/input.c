@@ -27,13 +27,13 @@
 typedef struct {
     dtls_context_t *ctx;
     session_t *session;
-    dtls_peer_t *peer; /* NULL: nobody by that address */
-    uint64_t changes;  /* of the table of peers when that was looked up */
-    bool answered;     /* a hello in this datagram */
-    conn_t *by_cid;    /* whose connection ID its records have; NULL: none so far */
+    dtls_peer_t *peer; /* NULL: no peer has this address */
+    uint64_t changes;  /* peers.changes when peer was looked up */
+    bool answered;     /* a hello of this datagram has been responded to */
+    conn_t *by_cid;    /* association of the records' connection ID; NULL: none so far */
 } source_t;
 
-/* What a record does may end peers and start others. */
+/* Handling a record may remove peers and add others. */
 static void look_up_peer(source_t *from)
 {
     if (from->changes == from->ctx->peers.changes)
@@ -49,7 +49,7 @@ static void drop(const source_t *from, conn_t *conn, const record_t *record, dtl
     trace_drop(from->ctx, conn, from->session, record, reason);
 }
 
-/* ---- records that came before their time ---- */
+/* ---- records that arrive too early ---- */
 
 static void hold(const source_t *from, conn_t *conn, const record_t *record)
 {
@@ -59,8 +59,8 @@ static void hold(const source_t *from, conn_t *conn, const record_t *record)
 
 /* ---- protected records ---- */
 
-/* A flight of the handshake that the peer repeats says that it lacks ours, not that it has what came after:
- * it is no sign of life of a connected peer. */
+/* A peer that resends its last handshake flight has not received ours, so it does not count as alive: it
+ * does not receive our data either. */
 static bool is_repeated_flight(const conn_t *conn, const record_t *record)
 {
     return !conn->hs && record->type == CONTENT_HANDSHAKE && record->epoch < EPOCH_TRAFFIC;
@@ -92,16 +92,29 @@ static void dispatch(const source_t *from, conn_t *conn, const record_t *record)
     }
     rrc_answered(conn, from->session, record);
     if (record->type != CONTENT_HANDSHAKE)
-        closing_confirmed(conn); /* a client without our Finished only repeats its own */
+        closing_confirmed(conn); /* a client that lacks our Finished only resends its own */
 }
 
-/* With a connection ID the type shows only now; nothing is delivered before the peer's Finished. */
+/* DTLS 1.2 data is not delivered before the peer's Finished. In a record with a connection ID the type is
+ * encrypted, so it is known only after decryption. */
 static bool is_early_data12(const conn_t *conn, const record_t *record)
 {
     return !record->unified && record->type == CONTENT_APPLICATION_DATA && conn->hs;
 }
 
-/* False: it does not open with the keys of this association. */
+/* Counts an authentic record. Ends the association if the record is too long, or illegally empty: RFC 8446
+ * sections 5.2 and 5.4. */
+static void note_authentic(conn_t *conn, epoch_t *epoch, const record_t *record, dtls_drop_t reason,
+                           bool late)
+{
+    count_number(conn, epoch, record, late);
+    conn->stats.too_long += record->length > epoch->limit;
+    if (reason == DTLS_DROP_LENGTH && record->unified && record->type != 0)
+        conn_fail(conn,
+                  record->length > 0 ? DTLS_ERR_RECORD_OVERFLOW : DTLS_ERR_UNEXPECTED_MESSAGE);
+}
+
+/* Returns false if the record does not decrypt with the keys of this association. */
 static bool open_for(const source_t *from, conn_t *conn, record_t *record)
 {
     epoch_t *epoch = conn_read_epoch(conn, record->epoch);
@@ -113,12 +126,7 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
     if (reason == DTLS_DROP_LIMIT && conn->phase != PHASE_ENDED)
         conn_fail(conn, DTLS_ERR_KEY_LIMIT);
     if (record->authentic)
-        count_number(conn, epoch, record, record->sequence < next);
-    conn->stats.too_long += record->authentic && record->length > epoch->limit;
-    /* Opened, and too long, or empty where that is illegal: RFC 8446 sections 5.2 and 5.4. */
-    if (reason == DTLS_DROP_LENGTH && record->unified && record->type != 0)
-        conn_fail(conn,
-                  record->length > 0 ? DTLS_ERR_RECORD_OVERFLOW : DTLS_ERR_UNEXPECTED_MESSAGE);
+        note_authentic(conn, epoch, record, reason, record->sequence < next);
     if (reason != DTLS_DROP_COUNT) {
         drop(from, conn, record, reason);
         return reason != DTLS_DROP_BAD_MAC;
@@ -136,8 +144,8 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
     return true;
 }
 
-/* The type of a unified record shows only when it is opened, but its epoch says enough: the keys of
- * application data come when it may be read. */
+/* The type of a unified record is known only after decryption. Its epoch is enough: the keys of application
+ * data are installed only when the data may be delivered. */
 static bool too_early(const conn_t *conn, const record_t *record)
 {
     bool data = !record->unified && record->type == CONTENT_APPLICATION_DATA;
@@ -146,7 +154,7 @@ static bool too_early(const conn_t *conn, const record_t *record)
     return conn->hs && (!epochs_may_read(conn, record) || data);
 }
 
-/* Early data is on its way before the server's hello with its connection ID has come. */
+/* Early data has no connection ID: the client sends it before it receives the ServerHello. */
 static bool is_epoch_early(const conn_t *conn, const record_t *record)
 {
     return conn->hs && record->unified && record->epoch == EPOCH_EARLY;
@@ -154,7 +162,7 @@ static bool is_epoch_early(const conn_t *conn, const record_t *record)
 
 static bool protected_for(const source_t *from, conn_t *conn, record_t *record)
 {
-    if (conn->phase == PHASE_ENDED) { /* this comes from inside its end event */
+    if (conn->phase == PHASE_ENDED) { /* called from inside its end event */
         drop(from, conn, record, DTLS_DROP_EPOCH);
         return false;
     }
@@ -173,8 +181,8 @@ static bool protected_for(const source_t *from, conn_t *conn, record_t *record)
     return open_for(from, conn, record);
 }
 
-/* While two associations share an address nothing but the keys tells their records apart, so each
- * tries its own copy. */
+/* If a peer has an association and a candidate, only the keys tell their records apart. Decryption is in
+ * place, so each gets its own copy. */
 static void take_by_address(const source_t *from, record_t *record)
 {
     dtls_peer_t *peer = from->peer;
@@ -232,11 +240,12 @@ static bool heard_protected(const conn_t *conn)
 static void plaintext_for(const source_t *from, conn_t *conn, const record_t *record)
 {
     if (conn->client && conn->flight.sends == 0) {
-        drop(from, conn, record, DTLS_DROP_UNAUTHENTICATED); /* it has asked for nothing yet */
+        drop(from, conn, record, DTLS_DROP_UNAUTHENTICATED); /* the client has sent nothing yet */
         return;
     }
     if (ack_agreed(conn) && heard_protected(conn)) {
-        drop(from, conn, record, DTLS_DROP_UNAUTHENTICATED); /* RFC 9147 section 4 */
+        drop(from, conn, record,
+             DTLS_DROP_UNAUTHENTICATED); /* by now the peer sends protected ones */
         return;
     }
     trace_record(conn->ctx, &conn->peer->session, record);
@@ -267,7 +276,7 @@ static void take_plaintext(source_t *from, const record_t *record)
 {
     dtls_peer_t *peer = from->peer;
     if (is_client_hello(record)) {
-        if (from->answered) /* one answer to a datagram */
+        if (from->answered) /* one response per datagram */
             drop(from, NULL, record, DTLS_DROP_LIMIT);
         else
             from->answered = accept_hello(from->ctx, from->session, peer, record);
@@ -277,7 +286,7 @@ static void take_plaintext(source_t *from, const record_t *record)
         drop(from, NULL, record, DTLS_DROP_NO_PEER);
         return;
     }
-    /* Nothing in a plaintext record says for which of two handshakes it is. */
+    /* A plaintext record does not tell which of the two handshakes it belongs to. */
     conn_t *conns[] = {peer->candidate, peer->conn};
     bool taken = false;
     for (size_t i = 0; i < 2; i++) {
@@ -303,7 +312,7 @@ static void take_record(source_t *from, record_t *record)
         take_protected(from, record);
 }
 
-/* A short header, if it is one, would be of DTLS 1.3. */
+/* True if a record from this address may have the unified header of DTLS 1.3. */
 static bool may_be_13(const source_t *from)
 {
     const dtls_peer_t *peer = from->peer;
@@ -312,8 +321,8 @@ static bool may_be_13(const source_t *from)
     return !is_12 && hs_speaks(from->ctx, VERSION_DTLS13);
 }
 
-/* In DTLS 1.2 what looks like the short header is a record of unknown type, and no reason to discard
- * what follows it. */
+/* In DTLS 1.2 a first byte of the unified header is an unknown content type. Only this record is dropped
+ * then, not the rest of the datagram. */
 static dtls_drop_t split(const source_t *from, uint8_t *bytes, size_t length, record_t *record)
 {
     const dtls_config_t *config = &from->ctx->config;
@@ -337,7 +346,7 @@ static void take_records(source_t *from, uint8_t *bytes, size_t length)
     }
 }
 
-/* Gives held records another chance, each time something they waited for has come. */
+/* Handles the messages that are complete, then the held records whose keys may have arrived. */
 static void catch_up(source_t *from, conn_t *conn)
 {
     hs_run_waiting(conn);

@@ -19,9 +19,6 @@ void newcomer_drop(const hello_in_t *in, dtls_drop_t reason)
     trace_drop(in->ctx, conn, in->session, in->record, reason);
 }
 
-/* The numbers of a handshake go on from its hello's, and must not wrap. */
-#define HELLO_SEQ_MAX (UINT16_MAX - 8)
-
 static void evict_half_open(dtls_context_t *ctx)
 {
     while (ctx->half_open >= ctx->config.max_half_open && ctx->oldest_half_open)
@@ -34,7 +31,8 @@ static dtls_peer_t *find_or_add(const hello_in_t *in)
     return peer ? peer : peers_add(in->ctx, in->session);
 }
 
-/* Beside a live association the newcomer is a candidate, until its Finished verifies. */
+/* If the peer has an association, the new one is a candidate until its Finished verifies: RFC 6347 section
+ * 4.2.8. */
 static conn_t *attach(dtls_peer_t *peer, int ifindex)
 {
     conn_t *conn = conn_new(peer, false);
@@ -73,7 +71,7 @@ static const hs_row_t *rows_for(uint16_t version)
     return version == VERSION_DTLS13 ? hs13_server_rows : hs12_server_rows;
 }
 
-/* NULL: not now. */
+/* Returns NULL if there is no room for another association. */
 static conn_t *begin(const hello_in_t *in, bool proven)
 {
     dtls_peer_t *peer = NULL;
@@ -89,9 +87,9 @@ static conn_t *begin(const hello_in_t *in, bool proven)
     conn->state = SERVER_WAIT_HELLO;
     conn->cookie = proven && !in->by_ticket;
     liveness_received(conn);
-    /* Without cookies the application vouches for the addresses. */
+    /* If the application has disabled cookies, it guarantees that addresses are not spoofed. */
     conn->hs->proven = proven || in->ctx->config.cookie == DTLS_COOKIE_OFF;
-    /* Both counts go on from the hello's: RFC 6347 section 4.2.1. */
+    /* message_seq and sequence number continue from the hello: RFC 6347 section 4.2.1. */
     conn->hello_seq = conn->send_seq = conn->receive_seq = in->fragment.seq;
     conn_write_epoch(conn, 0)->sequence = in->record->sequence;
     return conn;
@@ -100,7 +98,7 @@ static conn_t *begin(const hello_in_t *in, bool proven)
 void newcomer_start(const hello_in_t *in, bool proven)
 {
     if (pending_is_own(in->ctx, in->hello.random)) {
-        newcomer_drop(in, DTLS_DROP_UNAUTHENTICATED); /* reflected: RFC 9257 section 5.1 */
+        newcomer_drop(in, DTLS_DROP_UNAUTHENTICATED); /* reflected to us: RFC 9257 section 4.1 */
         return;
     }
     conn_t *conn = begin(in, proven);

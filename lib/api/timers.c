@@ -21,7 +21,7 @@ static void give_up(conn_t *conn, dtls_error_t error)
     conn_finish_end(conn, DTLS_EVENT_TIMEOUT);
 }
 
-/* Some servers do not even repeat themselves when our Finished does not decrypt. */
+/* Some servers do not even resend their flight if they cannot decrypt our Finished. */
 static dtls_error_t timeout_reason(const conn_t *conn)
 {
     bool finished_sent = conn->client && conn->hs && conn->hs->finished_at != NEVER;
@@ -34,7 +34,7 @@ static bool due(dtls_tick_t at, dtls_tick_t now)
     return at != NEVER && at <= now;
 }
 
-/* A ticket was not asked for, and what waited for its end need not wait any more. */
+/* The connection works without the ticket. Messages that waited for its ACK are sent now. */
 static void give_up_ticket(conn_t *conn)
 {
     conn_end_post(conn, POST_TICKET);
@@ -43,8 +43,8 @@ static void give_up_ticket(conn_t *conn)
         conn_fail(conn, error);
 }
 
-/* There may be no other of its kind until it is acknowledged (RFC 9147 section 5.8.4), so it is sent for as
- * long as the peer lives. */
+/* No other message of its type may be sent before it is acknowledged (RFC 9147 section 5.8.4), so it is
+ * resent as long as the peer is alive. A ticket is resent until the handshake's limit only. */
 static void post_ran_out(conn_t *conn, post_t which, dtls_tick_t now)
 {
     flight_t *flight = conn->v13->post[which];
@@ -66,7 +66,7 @@ static void run_flights(conn_t *conn, dtls_tick_t now)
         if (i < POST_COUNT)
             post_ran_out(conn, (post_t)i, now);
         else
-            retransmit_ran_out(conn, flight, now); /* the handshake has a limit of its own */
+            retransmit_ran_out(conn, flight, now); /* conn->limit ends the handshake */
     }
 }
 
@@ -103,7 +103,7 @@ void timers_run(conn_t *conn, dtls_tick_t now)
     }
 }
 
-/* ---- when the next one will ---- */
+/* ---- deadlines ---- */
 
 static dtls_tick_t earlier(dtls_tick_t a, dtls_tick_t b)
 {

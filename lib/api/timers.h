@@ -1,17 +1,18 @@
 /*
- * timers.h - when an association has something to do, and doing it.
+ * timers.h - the deadlines of an association, and what is done when they expire.
  */
 #ifndef TIMERS_H
 #define TIMERS_H
 
 #include "conn/state.h"
 
-/* Its next deadline; NEVER: none. */
+/* Returns the next deadline of an association. NEVER: none. */
 dtls_tick_t timers_deadline(conn_t *conn);
-/* The earlier of next and the next deadline of this peer. */
+/* Returns the earlier of next and the next deadline of this peer. */
 dtls_tick_t timers_peer_deadline(const dtls_peer_t *peer, dtls_tick_t next);
-/* After anything that may have set a timer of this peer: the context wakes up in time. NULL: no peer. */
+/* Call this after anything that may have set a timer of this peer: updates ctx->due_at. peer may be NULL. */
 void timers_plan(const dtls_peer_t *peer);
+/* Does what is due at this time. */
 void timers_run(conn_t *conn, dtls_tick_t now);
 
 #endif

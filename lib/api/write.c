@@ -1,4 +1,4 @@
-/* The entry points that send application data, and change the keys for it. */
+/* The entry points that send application data and update its keys. */
 #include "api/enter.h"
 #include "conn/conn.h"
 #include "conn/output.h"
@@ -17,7 +17,7 @@ static int update_keys(conn_t *conn, bool request)
     return waits || !conn->v13->post[POST_KEY_UPDATE];
 }
 
-/* In time for the new keys to be there before the old ones are used up. */
+/* Early enough that the new keys are in use before the old ones reach their limit. */
 static bool keys_are_old(const conn_t *conn)
 {
     uint64_t limit = conn->ctx->config.rekey_after;
@@ -69,7 +69,7 @@ int dtls_writev(dtls_context_t *ctx, session_t *session, uint8 *const data[], co
     }
     if (conn->phase == PHASE_HANDSHAKE) {
         enter(ctx);
-        leave(ctx); /* it may be over */
+        leave(ctx); /* queued datagrams and timers may complete the handshake */
         return 0;
     }
     if (conn->phase != PHASE_CONNECTED)

@@ -8,19 +8,19 @@
 #include "conn/trace.h"
 #include "handshake/post13.h"
 
-/* When a client's Finished has arrived nothing of the handshake will be repeated any more. */
+/* When the server has acknowledged the client's Finished, neither side resends handshake messages. */
 static dtls_error_t handshake_acked(conn_t *conn)
 {
     flight_end(&conn->flight, &conn->ctx->alloc);
     if (conn->hs)
-        return DTLS_ERR_NONE; /* a server's flight: the client's is still to come */
+        return DTLS_ERR_NONE; /* a server's flight: the client's Finished is still to come */
     conn->limit = NEVER;
     epochs_end_write(conn, EPOCH_HANDSHAKE);
     epochs_end_read(conn, EPOCH_HANDSHAKE);
     return post13_send_pending(conn);
 }
 
-/* What is left of a flight of which a part arrived goes out again at once: section 7.2. */
+/* If only a part of the flight has arrived, the rest is resent at once: RFC 9147 section 7.2. */
 static void after_ack(conn_t *conn, flight_t *flight, int post)
 {
     dtls_error_t error = DTLS_ERR_NONE;
@@ -56,15 +56,16 @@ static bool names_higher_epoch(reader_t numbers, uint64_t epoch)
     return false;
 }
 
-/* In the handshake nobody acknowledges in a lower epoch. After it each direction changes its keys by
- * itself, so that all that can be said is what we have never sent. */
+/* An ACK must not name a record of an epoch above the returned one. During the handshake the ACK is sent
+ * in the epoch of the record or a higher one (RFC 9147 section 7.1). After it each direction updates its
+ * keys independently, so the limit is the newest epoch in which we have sent. */
 static uint64_t highest_epoch(const conn_t *conn, const record_t *record)
 {
     bool own = record->epoch >= EPOCH_TRAFFIC && conn->send_epoch > record->epoch;
     return own ? conn->send_epoch : record->epoch;
 }
 
-static void show(const conn_t *conn, const record_t *record, const reader_t *numbers)
+static void trace_ack(const conn_t *conn, const record_t *record, const reader_t *numbers)
 {
     dtls_trace_t trace = trace_of_record(DTLS_TRACE_ACK, &conn->peer->session, record);
     trace.data = numbers->at;
@@ -76,7 +77,7 @@ void acked_record(conn_t *conn, const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);
     reader_t numbers = take_block(&r, 2);
-    /* In the plain anybody can write one; a forged ACK must not stop a retransmission. */
+    /* An attacker can forge a plaintext ACK, which must not stop a retransmission. */
     if (record->epoch == 0 || !ack_agreed(conn)) {
         trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_UNAUTHENTICATED);
         return;
@@ -85,7 +86,7 @@ void acked_record(conn_t *conn, const record_t *record)
         conn_fail(conn, DTLS_ERR_DECODE);
         return;
     }
-    show(conn, record, &numbers);
+    trace_ack(conn, record, &numbers);
     liveness_answered(conn);
     if (names_higher_epoch(numbers, highest_epoch(conn, record))) {
         conn_fail(conn, DTLS_ERR_ILLEGAL_PARAMETER);

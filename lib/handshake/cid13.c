@@ -35,8 +35,8 @@ static bool accept_new_cid(reader_t *list, cid_t *out)
     return out->length > 0;
 }
 
-/* The first of them at once, or all for later; of more spares than we have room for the rest is not
- * needed. */
+/* cid_immediate: the first connection ID is used from now on, the others are spare. cid_spare: all are
+ * spare. Spare ones that there is no room for are ignored. */
 dtls_error_t cid13_receive_new(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;
@@ -76,7 +76,7 @@ size_t cid13_put_request(const conn_t *conn, uint8_t out[CID13_MAX])
     return 1;
 }
 
-/* Asked for more than there is room for, the answer has fewer: RFC 9147 section 9. */
+/* If the peer requests more than there is room for, it gets fewer: RFC 9147 section 9. */
 dtls_error_t cid13_receive_request(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;

@@ -17,7 +17,7 @@ const suite_t *client_offer_suite(const conn_t *conn, uint16_t version, uint16_t
     return NULL;
 }
 
-/* Those without extended master secret are not worth resuming: RFC 7627 section 5.3. */
+/* A session without extended master secret must not be resumed: RFC 7627 section 5.3. */
 bool client_offer_takes_sessions(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
@@ -42,8 +42,8 @@ bool client_offer_has_kx(const conn_t *conn, kx_t kx)
 
 /* ---- the first hello ---- */
 
-/* Whoever can write to us can ask so. Of the servers only one of 1.2 does; one of 1.3 that wants no cookie
- * has its answer to the first hello on its way, and none to another. */
+/* An attacker may have forged the HelloVerifyRequest, since only a DTLS 1.2 server sends one. A DTLS 1.3
+ * server that needs no cookie responds to the first hello only. */
 void client_offer_keep_first(conn_t *conn)
 {
     handshake_t *hs = conn->hs;
@@ -54,7 +54,7 @@ void client_offer_keep_first(conn_t *conn)
     conn->flight = (flight_t){.bytes = NULL};
 }
 
-/* As if no HelloVerifyRequest had come. */
+/* Undoes the HelloVerifyRequest. */
 static void restore_first(conn_t *conn)
 {
     handshake_t *hs = conn->hs;

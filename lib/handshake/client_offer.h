@@ -1,5 +1,6 @@
 /*
- * client_offer.h - what a client's hello offers, and which of its hellos counts.
+ * client_offer.h - what the ClientHello of this client offers, and which of its ClientHellos the
+ * handshake continues from.
  */
 #ifndef CLIENT_OFFER_H
 #define CLIENT_OFFER_H
@@ -7,16 +8,18 @@
 #include "conn/state.h"
 
 bool client_offer_has_version(const dtls_context_t *ctx, uint16_t version);
-/* The suite of this version with this number that is offered; NULL: it is not. */
+/* Returns the suite of this version with this number. NULL: it is not offered. */
 const suite_t *client_offer_suite(const conn_t *conn, uint16_t version, uint16_t id);
 bool client_offer_has_kx(const conn_t *conn, kx_t kx);
 bool client_offer_has_cbc(const conn_t *conn);
-/* DTLS 1.2: whether the server may give a session to resume. */
+/* DTLS 1.2: true if the server may issue a session that can be resumed. */
 bool client_offer_takes_sessions(const conn_t *conn);
 
-/* Before the hello with the cookie of a HelloVerifyRequest: keeps the hello without it. */
+/* Call this before the ClientHello with the cookie of a HelloVerifyRequest is written. If DTLS 1.3 is
+ * offered, saves the ClientHello without a cookie, since a server may still respond to it. */
 void client_offer_keep_first(conn_t *conn);
-/* A server has answered the first hello, or the last: that one counts, the other is forgotten. */
+/* Continues from the ClientHello that the server has responded to, and frees the other one. first:
+ * true for the saved one without a cookie, false for the latest one. */
 void client_offer_finalize(conn_t *conn, bool first);
 
 #endif

@@ -15,14 +15,14 @@
 
 /* ---- incoming ---- */
 
-/* What is discarded must not be acknowledged: RFC 9147 section 7. */
-static void drop(conn_t *conn, const record_t *record, dtls_drop_t reason)
+/* A record that is discarded must not be acknowledged: RFC 9147 section 7. */
+static void drop_record(conn_t *conn, const record_t *record, dtls_drop_t reason)
 {
     ack_retract(conn, record);
     trace_drop(conn->ctx, conn, &conn->peer->session, record, reason);
 }
 
-/* All epochs of application data are alike to a row. */
+/* EPOCH_TRAFFIC in a row matches all epochs of application data. */
 static const hs_row_t *find_row(const conn_t *conn, uint8_t kind, uint64_t epoch)
 {
     uint8_t row_epoch = epoch < EPOCH_TRAFFIC ? (uint8_t)epoch : EPOCH_TRAFFIC;
@@ -32,9 +32,9 @@ static const hs_row_t *find_row(const conn_t *conn, uint8_t kind, uint64_t epoch
     return NULL;
 }
 
-/* Anybody can write a plaintext message; only what came protected is the peer's own fault. But a
- * hello is all that there is of a new association, so there is nothing to protect; and a failure of
- * ours is no sign of forgery. */
+/* An attacker can forge a plaintext message, so an error in one is only suspected. Three errors end the
+ * association at once: in a protected message, in the ClientHello that starts the association, since
+ * there is nothing to preserve, and our own errors, which do not come from the message. */
 static void complain(conn_t *conn, uint16_t epoch, dtls_error_t error)
 {
     bool ours = error <= DTLS_ERR_NO_CREDENTIALS;
@@ -62,7 +62,7 @@ static dtls_error_t commit(conn_t *conn, const hs_row_t *row, const message_t *m
     return row->then ? row->then(conn) : DTLS_ERR_NONE;
 }
 
-static void take_message(conn_t *conn, const message_t *message)
+static void run_row(conn_t *conn, const message_t *message)
 {
     reader_t body = reader(message->bytes + MESSAGE_HEADER, message->length - MESSAGE_HEADER);
     uint8_t kind = message_kind(message->bytes[0], body.at, reader_left(&body));
@@ -90,7 +90,7 @@ void hs_message(conn_t *conn, const message_t *message)
     dtls_context_t *ctx = conn->ctx;
     const terms_t *outer = ctx->terms;
     ctx->terms = terms_of(conn);
-    take_message(conn, message);
+    run_row(conn, message);
     ctx->terms = outer;
 }
 
@@ -99,41 +99,43 @@ bool hs_answers_first(const conn_t *conn, uint16_t seq)
     return seq == 0 && conn->hs && conn->hs->first.count > 0;
 }
 
-/* A message that fills its fragment stands in the record as it would in the transcript. */
+/* The header of an unfragmented message has the form that the transcript needs. */
 message_t hs_whole_message(const fragment_t *fragment)
 {
     return (message_t){fragment->body - MESSAGE_HEADER, MESSAGE_HEADER + fragment->length,
                        fragment->epoch, fragment->sequence};
 }
 
-static void show(const conn_t *conn, const record_t *record, const fragment_t *fragment,
-                 bool duplicate)
+static void trace_message(const conn_t *conn, const record_t *record, const fragment_t *fragment,
+                          bool duplicate)
 {
     trace_fragment(conn->ctx, &conn->peer->session, record, fragment, duplicate);
 }
 
-/* The last message of a flight that we have answered: the peer has not got the answer. */
+/* True for the last message of a flight. If it is a duplicate, the peer has not received our response. */
 static bool ends_flight(const conn_t *conn, const fragment_t *fragment)
 {
     uint8_t type = fragment->type;
     bool last = type == HANDSHAKE_SERVER_HELLO_DONE || type == HANDSHAKE_FINISHED;
-    /* In 1.3 the rest alone may be on its way, for want of an ACK of it. */
+    /* In DTLS 1.3 the peer may resend only the end of a message, which no ACK has named. */
     uint32_t from = rules_of(conn)->parts_repeated ? fragment->offset : 0;
     return last && from == 0 && fragment->offset + fragment->frag_length == fragment->length;
 }
 
 static void old_message(conn_t *conn, const record_t *record, const fragment_t *fragment)
 {
-    show(conn, record, fragment, true);
+    trace_message(conn, record, fragment, true);
     trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_OLD_MESSAGE);
     if (record->epoch == 0)
-        ack_retract(conn, record); /* else its sender has not seen the first ACK */
+        ack_retract(conn,
+                    record); /* if protected, it is acknowledged again: the first ACK was lost */
     if (ends_flight(conn, fragment) && conn->flight.count > 0)
         retransmit_on_repeat(conn, record_digest(conn->ctx->peers.table.key, record));
 }
 
-/* Asked too late, or what is under way already; and a ticket of 1.2, which nothing protects before the Finished
- * after it: kept from early on, a forged one would always be there before the server's. */
+/* True for a message that comes too late, or that asks for a handshake while one is under way. Also true
+ * for a DTLS 1.2 ticket that comes too early: it is plaintext, and if it were stored, a forged ticket
+ * could take the place of the server's. */
 static bool is_untimely(const conn_t *conn, const record_t *record, const fragment_t *fragment,
                         const hs_row_t *row)
 {
@@ -152,22 +154,46 @@ static bool any_number(const conn_t *conn, const hs_row_t *row, uint16_t seq)
     return row->flags & ROW_STATELESS || (row->flags & ROW_FIRST && hs_answers_first(conn, seq));
 }
 
-static void take_apart(conn_t *conn, const record_t *record, const fragment_t *fragment)
+/* True for a new message in an epoch that a KeyUpdate of the peer has ended: RFC 9147 section 8. */
+static bool follows_key_update(const conn_t *conn, const record_t *record, uint16_t ahead)
+{
+    return rules_of(conn)->acks && !conn->hs && ahead < 0x8000 &&
+           record->epoch < conn->v13->read_epoch;
+}
+
+static void reassemble(conn_t *conn, const record_t *record, const fragment_t *fragment)
+{
+    dtls_drop_t reason =
+        reassembly_add(&conn->reassembly, &conn->ctx->alloc, conn->receive_seq, fragment);
+    if (reason != DTLS_DROP_COUNT)
+        drop_record(conn, record, reason);
+    else
+        retransmit_answered(conn, record->epoch);
+}
+
+/* Of the fragments of a plaintext message only the first is reported: one suspicion per message. */
+static void reject_fragment(conn_t *conn, const record_t *record, const fragment_t *fragment)
+{
+    drop_record(conn, record, DTLS_DROP_BAD_FRAGMENT);
+    if (fragment->offset == 0 || record->epoch > 0)
+        complain(conn, record->epoch, DTLS_ERR_UNEXPECTED_MESSAGE);
+}
+
+static void receive_fragment(conn_t *conn, const record_t *record, const fragment_t *fragment)
 {
     bool whole = fragment_is_whole(fragment);
     uint8_t kind = message_kind(fragment->type, fragment->body, whole ? fragment->length : 0);
     const hs_row_t *row = find_row(conn, kind, record->epoch);
     uint16_t ahead = (uint16_t)(fragment->seq - conn->receive_seq);
-    if (rules_of(conn)->acks && !conn->hs && ahead < 0x8000 &&
-        record->epoch < conn->v13->read_epoch) {
-        conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE); /* after the KeyUpdate of its epoch */
+    if (follows_key_update(conn, record, ahead)) {
+        conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE);
         return;
     }
 
-    /* A message that fills its record is processed where it stands, whatever fragments have been
-     * collected: forged fragments cannot shut it out. */
+    /* A whole message is processed in place, whatever fragments have been reassembled: forged fragments
+     * cannot keep it out. */
     if (row && whole && (ahead == 0 || any_number(conn, row, fragment->seq))) {
-        show(conn, record, fragment, false);
+        trace_message(conn, record, fragment, false);
         const message_t message = hs_whole_message(fragment);
         hs_message(conn, &message);
         return;
@@ -176,30 +202,22 @@ static void take_apart(conn_t *conn, const record_t *record, const fragment_t *f
         old_message(conn, record, fragment);
         return;
     }
-    show(conn, record, fragment, false);
+    trace_message(conn, record, fragment, false);
     if (is_untimely(conn, record, fragment, row)) {
-        drop(conn, record, DTLS_DROP_OLD_MESSAGE);
+        drop_record(conn, record, DTLS_DROP_OLD_MESSAGE);
         return;
     }
-    if (ahead == 0 && (!row || fragment->length > row->max_length)) {
-        drop(conn, record, DTLS_DROP_BAD_FRAGMENT);
-        if (fragment->offset == 0 || record->epoch > 0) /* the start stands for the message */
-            complain(conn, record->epoch, DTLS_ERR_UNEXPECTED_MESSAGE);
-    } else if (ahead >= REASSEMBLY_AHEAD) {
-        drop(conn, record, DTLS_DROP_FAR_MESSAGE);
-    } else {
-        dtls_drop_t reason =
-            reassembly_add(&conn->reassembly, &conn->ctx->alloc, conn->receive_seq, fragment);
-        if (reason != DTLS_DROP_COUNT)
-            drop(conn, record, reason);
-        else
-            retransmit_answered(conn, record->epoch);
-    }
+    if (ahead == 0 && (!row || fragment->length > row->max_length))
+        reject_fragment(conn, record, fragment);
+    else if (ahead >= REASSEMBLY_AHEAD)
+        drop_record(conn, record, DTLS_DROP_FAR_MESSAGE);
+    else
+        reassemble(conn, record, fragment);
 }
 
 /* ---- after the handshake ---- */
 
-/* Of the message that does: its first fragment stands for it. */
+/* True for a fragment of a message that asks for a renegotiation. */
 static bool asks_renegotiation(const conn_t *conn, const fragment_t *fragment)
 {
     return fragment->type == (conn->client ? HANDSHAKE_HELLO_REQUEST : HANDSHAKE_CLIENT_HELLO);
@@ -211,19 +229,19 @@ static void after_handshake(conn_t *conn, const record_t *record, const fragment
     bool asks = asks_renegotiation(conn, fragment);
     if (conn->phase == PHASE_CONNECTED && asks && fragment->offset == 0 &&
         conn->refuse_at <= now_of(conn->ctx)) {
-        show(conn, record, fragment, false);
+        trace_message(conn, record, fragment, false);
         conn->refuse_at = now_of(conn->ctx) + rto_first_ms(conn);
         output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_NO_RENEGOTIATION);
         conn_event(conn, 0, DTLS_EVENT_RENEGOTIATE);
     } else if (asks || ahead >= 0x8000) {
         old_message(conn, record, fragment);
     } else {
-        show(conn, record, fragment, false);
+        trace_message(conn, record, fragment, false);
         conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE);
     }
 }
 
-/* A record with anything else in it is not worth the fragments that precede that. */
+/* If a part of the record is malformed, the fragments before that part are discarded as well. */
 static bool is_all_fragments(const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);
@@ -239,12 +257,12 @@ void hs_record(conn_t *conn, const record_t *record)
     reader_t r = reader(record->payload, record->length);
     fragment_t fragment;
     if (conn->reading || (conn->client && conn->hs && conn->flight.sends == 0)) {
-        drop(conn, record, DTLS_DROP_TOO_EARLY); /* from inside a callback: one message at a time */
+        drop_record(conn, record, DTLS_DROP_TOO_EARLY); /* called from inside a callback */
         return;
     }
     ack_note(conn, record);
     if (!is_all_fragments(record)) {
-        drop(conn, record, DTLS_DROP_BAD_FRAGMENT);
+        drop_record(conn, record, DTLS_DROP_BAD_FRAGMENT);
         if (record->epoch > 0)
             conn_fail(conn, DTLS_ERR_DECODE);
         return;
@@ -253,7 +271,7 @@ void hs_record(conn_t *conn, const record_t *record)
         fragment.epoch = record->epoch;
         fragment.sequence = record->sequence;
         if (conn->hs || rules_of(conn)->acks) {
-            take_apart(conn, record, &fragment);
+            receive_fragment(conn, record, &fragment);
         } else {
             after_handshake(conn, record, &fragment);
         }
@@ -261,8 +279,8 @@ void hs_record(conn_t *conn, const record_t *record)
     retransmit_note_record(conn, record_digest(conn->ctx->peers.table.key, record));
 }
 
-/* Not before the datagram is used up: a message that it brings whole goes ahead of a copy that was
- * collected earlier, perhaps from a forger. */
+/* Called at the end of a datagram: a message that is whole in the datagram takes precedence over one that
+ * was reassembled earlier, perhaps from forged fragments. */
 void hs_run_waiting(conn_t *conn)
 {
     message_t message;
@@ -271,7 +289,7 @@ void hs_run_waiting(conn_t *conn)
         uint16_t seq = conn->receive_seq;
         hs_message(conn, &message);
         if (conn->receive_seq == seq)
-            reassembly_release(&conn->reassembly, &conn->ctx->alloc, seq); /* refused */
+            reassembly_release(&conn->reassembly, &conn->ctx->alloc, seq); /* rejected */
     }
 }
 

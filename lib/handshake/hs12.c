@@ -30,7 +30,8 @@ static dtls_error_t install_keys(conn_t *conn, const key_block_t *keys)
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-/* Without extended master secret another session could have the same one: RFC 7627 section 5.4. */
+/* Without extended master secret, two sessions can have the same master secret, so nothing may be
+ * exported: RFC 7627 section 5.4. */
 static dtls_error_t keep_exporter(conn_t *conn)
 {
     if (!conn->ems)
@@ -70,7 +71,7 @@ dtls_error_t hs12_start_keys(conn_t *conn)
     return error ? error : keep_exporter(conn);
 }
 
-static bool verify_data(conn_t *conn, bool client, uint8_t out[VERIFY_LENGTH])
+static bool verify_data12(conn_t *conn, bool client, uint8_t out[VERIFY_LENGTH])
 {
     uint8_t hash[HASH_MAX];
     return transcript_hash(&conn->hs->transcript, hash) &&
@@ -88,7 +89,7 @@ static bool put_change_cipher_spec(conn_t *conn)
 dtls_error_t hs12_put_finished(conn_t *conn)
 {
     uint8_t verify[VERIFY_LENGTH];
-    if (!verify_data(conn, conn->client, verify))
+    if (!verify_data12(conn, conn->client, verify))
         return DTLS_ERR_CRYPTO;
     if (!put_change_cipher_spec(conn))
         return DTLS_ERR_TOO_LONG;
@@ -109,7 +110,7 @@ dtls_error_t hs12_send_last(conn_t *conn)
     return error;
 }
 
-/* It proves that our flight arrived. */
+/* The peer's Finished proves that our flight has arrived. */
 dtls_error_t hs12_finish(conn_t *conn)
 {
     flight_end(&conn->flight, &conn->ctx->alloc);
@@ -123,7 +124,7 @@ dtls_error_t hs12_receive_finished(conn_t *conn, reader_t *body, const message_t
     const uint8_t *verify = take_bytes(body, VERIFY_LENGTH);
     if (!reader_done(body))
         return DTLS_ERR_DECODE;
-    if (!verify_data(conn, !conn->client, expected))
+    if (!verify_data12(conn, !conn->client, expected))
         return DTLS_ERR_CRYPTO;
     if (!crypto_equal(verify, expected, sizeof expected))
         return DTLS_ERR_BAD_FINISHED;

@@ -14,11 +14,12 @@
 
 #include <string.h>
 
-static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const message_t *message);
+static dtls_error_t receive_server_key_exchange(conn_t *conn, reader_t *body,
+                                                const message_t *message);
 static dtls_error_t receive_hello_done(conn_t *conn, reader_t *body, const message_t *message);
-static dtls_error_t send_key_exchange(conn_t *conn);
-static dtls_error_t finish(conn_t *conn);
-static dtls_error_t answer_finished(conn_t *conn);
+static dtls_error_t send_client_key_exchange(conn_t *conn);
+static dtls_error_t client12_finish(conn_t *conn);
+static dtls_error_t client12_finish_resumed(conn_t *conn);
 
 #define TICKET_ROW                                                                                 \
     {                                                                                              \
@@ -26,31 +27,31 @@ static dtls_error_t answer_finished(conn_t *conn);
             hs12_receive_ticket, NULL, CLIENT_WAIT_FINISHED                                        \
     }
 
-/* The first row is for a key exchange without parameters, the others for all. */
-static const hs_row_t rows[] = {
+/* The first row is for PSK only: other key exchanges have parameters, so they need ServerKeyExchange. */
+static const hs_row_t full_rows[] = {
     {CLIENT_AFTER_HELLO, HANDSHAKE_SERVER_HELLO_DONE, 0, 0, 0, receive_hello_done,
-     send_key_exchange, CLIENT_WAIT_FINISHED},
+     send_client_key_exchange, CLIENT_WAIT_FINISHED},
     {CLIENT_AFTER_HELLO, HANDSHAKE_SERVER_KEY_EXCHANGE, 0, 0, HS12_KEY_EXCHANGE_MAX,
-     receive_key_exchange, NULL, CLIENT_WAIT_DONE},
-    {CLIENT_WAIT_DONE, HANDSHAKE_SERVER_HELLO_DONE, 0, 0, 0, receive_hello_done, send_key_exchange,
-     CLIENT_WAIT_FINISHED},
+     receive_server_key_exchange, NULL, CLIENT_WAIT_DONE},
+    {CLIENT_WAIT_DONE, HANDSHAKE_SERVER_HELLO_DONE, 0, 0, 0, receive_hello_done,
+     send_client_key_exchange, CLIENT_WAIT_FINISHED},
     TICKET_ROW,
-    {CLIENT_WAIT_FINISHED, HANDSHAKE_FINISHED, 1, 0, VERIFY_LENGTH, hs12_receive_finished, finish,
-     STATE_CONNECTED},
+    {CLIENT_WAIT_FINISHED, HANDSHAKE_FINISHED, 1, 0, VERIFY_LENGTH, hs12_receive_finished,
+     client12_finish, STATE_CONNECTED},
     {.receive = NULL},
 };
 
-static const hs_row_t resumed_rows[] = {
+static const hs_row_t client12_resumed_rows[] = {
     TICKET_ROW,
     {CLIENT_WAIT_FINISHED, HANDSHAKE_FINISHED, 1, 0, VERIFY_LENGTH, hs12_receive_finished,
-     answer_finished, STATE_CONNECTED},
+     client12_finish_resumed, STATE_CONNECTED},
     {.receive = NULL},
 };
 
 /* ---- ServerHello ---- */
 
-/* A server of 1.3 marks what it would have done with us: who meets the mark met a man in the middle.
- * RFC 8446 section 4.1.3. */
+/* A DTLS 1.3 server that chooses DTLS 1.2 marks its random. We have offered 1.3, so if there is a mark,
+ * an attacker has changed our ClientHello: RFC 8446 section 4.1.3. */
 static bool is_downgrade(const conn_t *conn, const uint8_t *random)
 {
     static const uint8_t mark[] = {'D', 'O', 'W', 'N', 'G', 'R', 'D'};
@@ -58,7 +59,8 @@ static bool is_downgrade(const conn_t *conn, const uint8_t *random)
     return conn->hs->offered13 && memcmp(end, mark, sizeof mark) == 0 && end[7] <= 1;
 }
 
-/* RFC 7366 section 3: it goes with CBC, and with nothing else; we take no CBC without it. */
+/* The server must send encrypt_then_mac with no suite but CBC ones (RFC 7366 section 3). CBC without it is
+ * not supported. */
 static dtls_error_t check_encrypt_then_mac(const conn_t *conn, const server_hello_t *hello)
 {
     bool cbc = suite_mac_key(client_offer_suite(conn, VERSION_DTLS12, hello->suite)) > 0;
@@ -68,9 +70,43 @@ static dtls_error_t check_encrypt_then_mac(const conn_t *conn, const server_hell
     return cbc ? DTLS_ERR_NO_ENCRYPT_THEN_MAC : DTLS_ERR_ILLEGAL_PARAMETER;
 }
 
-static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t *hello)
+/* The extensions that a server may not respond with, since our ClientHello did not offer them: RFC 5246
+ * section 7.4.1.4. */
+static unsigned not_offered(const conn_t *conn)
 {
-    dtls_ems_t ems = conn->ctx->terms->ems;
+    const dtls_config_t *config = &conn->ctx->config;
+    const struct {
+        unsigned extensions;
+        bool offered;
+    } all[] = {
+        {EXT_EXTENDED_MASTER_SECRET, conn->ctx->terms->ems != DTLS_EMS_OFF},
+        {EXT_CONNECTION_ID | EXT_RRC, conn->cids != NULL},
+        {EXT_SESSION_TICKET, client_offer_takes_sessions(conn)},
+        {EXT_HEARTBEAT, config->heartbeat},
+        {EXT_RECORD_SIZE_LIMIT, config->record_size_limit > 0},
+        {EXT_EC_POINT_FORMATS, client_offer_has_kx(conn, KX_ECDHE_PSK)},
+        {EXT_ENCRYPT_THEN_MAC, client_offer_has_cbc(conn)},
+    };
+    unsigned extensions = 0;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (!all[i].offered)
+            extensions |= all[i].extensions;
+    return extensions;
+}
+
+/* Checks what may be missing from a ServerHello, unless the terms require it. */
+static dtls_error_t check_required(const conn_t *conn, unsigned answered)
+{
+    const terms_t *terms = conn->ctx->terms;
+    if (!(answered & EXT_EXTENDED_MASTER_SECRET) && terms->ems == DTLS_EMS_REQUIRE)
+        return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
+    if (!(answered & EXT_RENEGOTIATION_INFO) && terms->renegotiation_info)
+        return DTLS_ERR_RENEGOTIATION_INFO;
+    return DTLS_ERR_NONE;
+}
+
+static dtls_error_t check_server_hello12(const conn_t *conn, const server_hello_t *hello)
+{
     unsigned answered = hello->extensions.seen;
     if (hello->version != VERSION_DTLS12 || !conn->hs->offered12)
         return DTLS_ERR_VERSION;
@@ -80,19 +116,11 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
         hello->compression != COMPRESSION_NULL || is_downgrade(conn, hello->random) ||
         conn->hs->v13.retried)
         return DTLS_ERR_ILLEGAL_PARAMETER;
-    if ((answered & EXT_EXTENDED_MASTER_SECRET && ems == DTLS_EMS_OFF) ||
-        (answered & (EXT_CONNECTION_ID | EXT_RRC) && !conn->cids) ||
-        (answered & EXT_SESSION_TICKET && !client_offer_takes_sessions(conn)) ||
-        (answered & EXT_HEARTBEAT && !conn->ctx->config.heartbeat) ||
-        (answered & EXT_RECORD_SIZE_LIMIT && !conn->ctx->config.record_size_limit) ||
-        (answered & EXT_EC_POINT_FORMATS && !client_offer_has_kx(conn, KX_ECDHE_PSK)) ||
-        (answered & EXT_ENCRYPT_THEN_MAC && !client_offer_has_cbc(conn)))
+    if (answered & not_offered(conn))
         return DTLS_ERR_UNSUPPORTED_EXTENSION;
-    if (!(answered & EXT_EXTENDED_MASTER_SECRET) && ems == DTLS_EMS_REQUIRE)
-        return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
-    if (!(answered & EXT_RENEGOTIATION_INFO) && conn->ctx->terms->renegotiation_info)
-        return DTLS_ERR_RENEGOTIATION_INFO;
-    dtls_error_t error = check_encrypt_then_mac(conn, hello);
+    dtls_error_t error = check_required(conn, answered);
+    if (!error)
+        error = check_encrypt_then_mac(conn, hello);
     if (!error)
         error = hs12_check_resumption(conn, hello);
     if (!error)
@@ -102,7 +130,7 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
 
 dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello)
 {
-    dtls_error_t error = check_server_hello(conn, hello);
+    dtls_error_t error = check_server_hello12(conn, hello);
     if (!error)
         error = sizes_agree(conn, &hello->extensions);
     if (error)
@@ -110,7 +138,7 @@ dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello)
     conn_end13(conn);
     conn->version = VERSION_DTLS12;
     conn->suite = client_offer_suite(conn, VERSION_DTLS12, hello->suite);
-    conn->rows = kx12_of(conn->suite)->params ? rows + 1 : rows;
+    conn->rows = kx12_of(conn->suite)->params ? full_rows + 1 : full_rows;
     conn->ems = hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET;
     heartbeat_agree(conn, &hello->extensions);
     memcpy(conn->hs->randoms.server, hello->random, RANDOM_LENGTH);
@@ -118,7 +146,7 @@ dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello)
     return error ? error : hs_start_transcript(conn, false);
 }
 
-/* After a hello that announces a ticket, or the flight that answers it. */
+/* If the ServerHello has announced a ticket, NewSessionTicket comes first: RFC 5077 section 3.3. */
 static void expect_finished(conn_t *conn)
 {
     conn->state = conn->hs->session.ticket_due ? CLIENT_WAIT_TICKET : CLIENT_WAIT_FINISHED;
@@ -126,20 +154,21 @@ static void expect_finished(conn_t *conn)
 
 dtls_error_t hs12_client_resume(conn_t *conn)
 {
-    conn->rows = resumed_rows;
+    conn->rows = client12_resumed_rows;
     expect_finished(conn);
     return hs12_start_keys(conn);
 }
 
 /* ---- ServerKeyExchange: the hint, RFC 4279 section 2, and parameters ---- */
 
-static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const message_t *message)
+static dtls_error_t receive_server_key_exchange(conn_t *conn, reader_t *body,
+                                                const message_t *message)
 {
     (void)message;
     handshake_t *hs = conn->hs;
     reader_t hint = take_block(body, 2);
     size_t length = reader_left(&hint);
-    dtls_error_t error = kx12_of(conn->suite)->take_params(conn, body);
+    dtls_error_t error = kx12_of(conn->suite)->parse_params(conn, body);
     if (error || length == 0)
         return error;
     uint8_t *copy = alloc_zeroed(&conn->ctx->alloc, length);
@@ -151,7 +180,7 @@ static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const mes
     return DTLS_ERR_NONE;
 }
 
-/* ---- ServerHelloDone, and our answer ---- */
+/* ---- ServerHelloDone, and our response ---- */
 
 static dtls_error_t receive_hello_done(conn_t *conn, reader_t *body, const message_t *message)
 {
@@ -159,14 +188,14 @@ static dtls_error_t receive_hello_done(conn_t *conn, reader_t *body, const messa
     return reader_done(body) ? DTLS_ERR_NONE : DTLS_ERR_DECODE;
 }
 
-/* What 1.3 was offered with serves 1.2 as well, unless there is a hint to choose by. */
+/* If DTLS 1.3 was offered, there is an identity. Unless there is a hint, DTLS 1.2 uses the same one. */
 static dtls_error_t get_identity(conn_t *conn)
 {
     bool known = conn->identity && conn->hs->hint_length == 0;
     return known ? DTLS_ERR_NONE : psk_get_identity(conn);
 }
 
-static dtls_error_t put_key_exchange(conn_t *conn)
+static dtls_error_t put_client_key_exchange(conn_t *conn)
 {
     size_t room = MESSAGE_HEADER + 2 + conn->identity_length + kx12_of(conn->suite)->room +
                   HS12_FINISHED_ROOM;
@@ -179,7 +208,7 @@ static dtls_error_t put_key_exchange(conn_t *conn)
     return hs_close(conn, &w, HANDSHAKE_CLIENT_KEY_EXCHANGE, 0);
 }
 
-static dtls_error_t derive_keys(conn_t *conn)
+static dtls_error_t derive_client_keys(conn_t *conn)
 {
     uint8_t psk[DTLS_MAX_PSK];
     size_t length = psk_get_key(conn, psk);
@@ -190,10 +219,10 @@ static dtls_error_t derive_keys(conn_t *conn)
     return error;
 }
 
-static dtls_error_t send_key_exchange(conn_t *conn)
+static dtls_error_t send_client_key_exchange(conn_t *conn)
 {
-    static dtls_error_t (*const steps[])(conn_t *) = {get_identity, put_key_exchange, derive_keys,
-                                                      hs12_put_finished};
+    static dtls_error_t (*const steps[])(conn_t *) = {get_identity, put_client_key_exchange,
+                                                      derive_client_keys, hs12_put_finished};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         dtls_error_t error = steps[i](conn);
         if (error)
@@ -208,13 +237,13 @@ static dtls_error_t send_key_exchange(conn_t *conn)
 
 /* ---- Finished ---- */
 
-static dtls_error_t finish(conn_t *conn)
+static dtls_error_t client12_finish(conn_t *conn)
 {
     dtls_error_t error = hs12_give_session(conn);
     return error ? error : hs12_finish(conn);
 }
 
-static dtls_error_t answer_finished(conn_t *conn)
+static dtls_error_t client12_finish_resumed(conn_t *conn)
 {
     dtls_error_t error = hs12_give_session(conn);
     if (error)

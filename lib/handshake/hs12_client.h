@@ -7,9 +7,10 @@
 #include "handshake/hs.h"
 #include "message/hello.h"
 
-/* Client: a ServerHello that chooses this version. */
+/* Checks a ServerHello that chooses DTLS 1.2, then applies it. Returns the error to report to the
+ * server. */
 dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello);
-/* Then, if it resumes a session. */
+/* If the ServerHello resumes a session, call this when it is in the transcript. */
 dtls_error_t hs12_client_resume(conn_t *conn);
 
 #endif

@@ -1,6 +1,5 @@
 #include "handshake/hs12_resume.h"
 
-/* Sessions of DTLS 1.2 that are resumed: RFC 5077, RFC 5246 section 7.3, RFC 7627 section 5.3. */
 #include "base/iana.h"
 #include "base/wipe.h"
 #include "conn/conn.h"
@@ -11,12 +10,12 @@
 
 #include <string.h>
 
-#define LIFETIME_S 7200       /* where the server does not say */
+#define LIFETIME_S 7200       /* if the server does not specify one */
 #define LIFETIME_MAX_S 604800 /* RFC 9325 section 3.4 */
 
-/* ---- server: a ticket comes ---- */
+/* ---- server: a session is resumed ---- */
 
-/* A session is as good as the identity that it was of. */
+/* If the application no longer has a key for the identity, its sessions are invalid. */
 static dtls_error_t claim(conn_t *conn, const ticket_t *ticket)
 {
     uint8_t psk[DTLS_MAX_PSK];
@@ -77,7 +76,7 @@ dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello)
     return error;
 }
 
-/* ---- server: a ticket goes ---- */
+/* ---- server: a session is offered ---- */
 
 dtls_error_t hs12_offer_session(conn_t *conn, const client_hello_t *hello)
 {
@@ -92,7 +91,7 @@ dtls_error_t hs12_offer_session(conn_t *conn, const client_hello_t *hello)
     return random_of(conn->ctx, session->id, SESSION_ID_MAX) ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-static dtls_error_t make_ticket(conn_t *conn, uint8_t out[TICKET_MAX], size_t *length)
+static dtls_error_t make_ticket12(conn_t *conn, uint8_t out[TICKET_MAX], size_t *length)
 {
     dtls_context_t *ctx = conn->ctx;
     uint8_t host[ADDRESS_MAX];
@@ -109,7 +108,7 @@ static dtls_error_t make_ticket(conn_t *conn, uint8_t out[TICKET_MAX], size_t *l
     return error;
 }
 
-/* A session lives as long as its master secret, however often it is resumed. */
+/* The lifetime counts from the full handshake. Resuming the session does not extend it. */
 static uint32_t lifetime_left(const conn_t *conn)
 {
     dtls_tick_t age_s = (now_of(conn->ctx) - conn->hs->session.issued) / DTLS_TICKS_PER_SECOND;
@@ -120,7 +119,7 @@ dtls_error_t hs12_put_ticket(conn_t *conn)
 {
     uint8_t ticket[TICKET_MAX];
     size_t length;
-    dtls_error_t error = make_ticket(conn, ticket, &length);
+    dtls_error_t error = make_ticket12(conn, ticket, &length);
     if (error)
         return error;
     writer_t w = hs_open(conn, HANDSHAKE_NEW_SESSION_TICKET);
@@ -138,7 +137,7 @@ dtls_error_t hs12_keep_session(conn_t *conn)
     if (conn->resumed && session->uses_ticket)
         ticket_redeem(&ctx->tickets, session->serial);
     size_t length = 0;
-    dtls_error_t error = session->kept ? make_ticket(conn, ticket, &length) : DTLS_ERR_NONE;
+    dtls_error_t error = session->kept ? make_ticket12(conn, ticket, &length) : DTLS_ERR_NONE;
     if (length > 0)
         conn->cached_session = sessions_put(&ctx->sessions, &ctx->alloc, ctx->config.sessions,
                                             session->id, reader(ticket, length));
@@ -181,7 +180,8 @@ dtls_error_t hs12_choose_session(conn_t *conn, const server_hello_t *hello)
                          : DTLS_ERR_NONE;
 }
 
-/* One without a length is no ticket (RFC 5077 section 3.3); one for which there is no memory is lost. */
+/* An empty ticket means that the server issues none: RFC 5077 section 3.3. Without memory for the ticket,
+ * the session cannot be resumed by it; that is not an error. */
 dtls_error_t hs12_receive_ticket(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;
@@ -205,7 +205,7 @@ dtls_error_t hs12_receive_ticket(conn_t *conn, reader_t *body, const message_t *
     return DTLS_ERR_NONE;
 }
 
-/* A server that gives no new ticket takes the old one again. */
+/* If the server has issued no new ticket, the old one remains valid. */
 dtls_error_t hs12_give_session(conn_t *conn)
 {
     const session12_t *session = &conn->hs->session;

@@ -1,5 +1,6 @@
 /*
- * hs12_resume.h - sessions of DTLS 1.2, by ticket (RFC 5077) or by ID (RFC 5246 section 7.3).
+ * hs12_resume.h - the resumption of DTLS 1.2 sessions, by ticket (RFC 5077) or by session ID (RFC 5246
+ * section 7.3). Only sessions with extended master secret are resumed (RFC 7627 section 5.3).
  */
 #ifndef HS12_RESUME_H
 #define HS12_RESUME_H
@@ -8,23 +9,33 @@
 #include "message/hello.h"
 #include "message/ticket.h"
 
-/* Server: whether a hello has something to resume, which may turn out to be of no use. */
+/* ---- server ---- */
+
+/* True if the ClientHello has a ticket, or the ID of a session in the cache. It may turn out to be
+ * unusable. */
 bool hs12_may_resume(const dtls_context_t *ctx, const client_hello_t *hello);
-/* The session that this hello has a ticket or the ID of, if it may be resumed, then conn->resumed. */
+/* Finds the session that the ClientHello refers to. If it can be resumed, sets conn->resumed. Returns
+ * DTLS_ERR_NONE without a session, too. */
 dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello);
-/* How the client may come back: with a ticket if it knows those, else by an ID. */
+/* Decides how the client may resume this session later: with a ticket if the client supports tickets,
+ * else by a session ID. */
 dtls_error_t hs12_offer_session(conn_t *conn, const client_hello_t *hello);
-/* The client has shown that the session is its own: spends its ticket, keeps what is to be found by its ID. */
+/* Call this when the client's Finished has verified: redeems the ticket that was used, and adds the
+ * session to the cache if the client is to find it by its ID. */
 dtls_error_t hs12_keep_session(conn_t *conn);
 #define HS12_TICKET_ROOM (MESSAGE_HEADER + 4 + 2 + TICKET_MAX)
-/* Adds a NewSessionTicket to the flight; an empty one where none can be made (RFC 5077 section 3.3). */
+/* Adds a NewSessionTicket to the flight. If no ticket can be made, it is empty: RFC 5077 section 3.3. */
 dtls_error_t hs12_put_ticket(conn_t *conn);
 
-/* Client: a ServerHello that is fit for the session that was offered resumes it, or there is a new one. */
+/* ---- client ---- */
+
+/* Checks what a ServerHello says of the offered session. Returns the error to report to the server. */
 dtls_error_t hs12_check_resumption(const conn_t *conn, const server_hello_t *hello);
+/* Resumes the offered session if the ServerHello does, else starts a new one. */
 dtls_error_t hs12_choose_session(conn_t *conn, const server_hello_t *hello);
 dtls_error_t hs12_receive_ticket(conn_t *conn, reader_t *body, const message_t *message);
-/* Tells the application of what it may resume, now that it is known to be the server's. */
+/* Gives the application the state of the session, to resume it later. Call this when the server's
+ * Finished has verified. */
 dtls_error_t hs12_give_session(conn_t *conn);
 
 #endif

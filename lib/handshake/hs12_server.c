@@ -16,34 +16,42 @@
 
 #include <string.h>
 
-static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const message_t *message);
-static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const message_t *message);
+static dtls_error_t receive_client_hello12(conn_t *conn, reader_t *body, const message_t *message);
+static dtls_error_t receive_client_key_exchange(conn_t *conn, reader_t *body,
+                                                const message_t *message);
 static dtls_error_t send_server_hello(conn_t *conn);
-static dtls_error_t derive_keys(conn_t *conn);
+static dtls_error_t derive_server_keys(conn_t *conn);
 static dtls_error_t send_finished(conn_t *conn);
 static dtls_error_t finish_resumed(conn_t *conn);
 
 const hs_row_t hs12_server_rows[] = {
-    {SERVER_WAIT_HELLO, HANDSHAKE_CLIENT_HELLO, 0, 0, RECORD_MAX_PLAINTEXT, receive_client_hello,
+    {SERVER_WAIT_HELLO, HANDSHAKE_CLIENT_HELLO, 0, 0, RECORD_MAX_PLAINTEXT, receive_client_hello12,
      send_server_hello, SERVER_AFTER_HELLO},
     {SERVER_AFTER_HELLO, HANDSHAKE_CLIENT_KEY_EXCHANGE, 0, 0, HS12_KEY_EXCHANGE_MAX,
-     receive_key_exchange, derive_keys, SERVER_WAIT_FINISHED},
+     receive_client_key_exchange, derive_server_keys, SERVER_WAIT_FINISHED},
     {SERVER_WAIT_FINISHED, HANDSHAKE_FINISHED, 1, 0, VERIFY_LENGTH, hs12_receive_finished,
      send_finished, STATE_CONNECTED},
     {.receive = NULL},
 };
 
-static const hs_row_t resumed_rows[] = {
+static const hs_row_t server12_resumed_rows[] = {
     {SERVER_AFTER_HELLO, HANDSHAKE_FINISHED, 1, 0, VERIFY_LENGTH, hs12_receive_finished,
      finish_resumed, STATE_CONNECTED},
     {.receive = NULL},
 };
 
-#define SERVER_HELLO_ROOM 134 /* the longest that we write has 131 bytes */
+#define SERVER_HELLO_ROOM 134 /* the longest ServerHello that we write has 131 bytes */
 
 /* ---- ClientHello ---- */
 
-static dtls_error_t check_client_hello(const conn_t *conn, const client_hello_t *hello)
+/* RFC 5746 section 3.6: the client supports secure renegotiation. */
+static bool has_renegotiation_info(const client_hello_t *hello)
+{
+    return hello->extensions.seen & EXT_RENEGOTIATION_INFO ||
+           list_contains_u16(hello->suites, SCSV_RENEGOTIATION);
+}
+
+static dtls_error_t check_client_hello12(const conn_t *conn, const client_hello_t *hello)
 {
     dtls_ems_t ems = conn->ctx->terms->ems;
     if (hs_choose_version(conn->ctx, hello) != VERSION_DTLS12)
@@ -56,22 +64,32 @@ static dtls_error_t check_client_hello(const conn_t *conn, const client_hello_t 
         return hs_no_suite(hello);
     if (!(hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET) && ems == DTLS_EMS_REQUIRE)
         return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
-    bool renegotiation = hello->extensions.seen & EXT_RENEGOTIATION_INFO ||
-                         list_contains_u16(hello->suites, SCSV_RENEGOTIATION);
-    if (!renegotiation && conn->ctx->terms->renegotiation_info)
+    if (!has_renegotiation_info(hello) && conn->ctx->terms->renegotiation_info)
         return DTLS_ERR_RENEGOTIATION_INFO;
     dtls_error_t error = hs12_check_point_formats(&hello->extensions);
     return error ? error : hs12_check_renegotiation_info(&hello->extensions);
 }
 
-static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const message_t *message)
+/* A server that supports DTLS 1.3 marks its random, so a client detects a downgrade: RFC 8446 section
+ * 4.1.3. */
+static bool make_server_random(conn_t *conn)
+{
+    uint8_t *random = conn->hs->randoms.server;
+    if (!random_of(conn->ctx, random, RANDOM_LENGTH))
+        return false;
+    if (hs_speaks(conn->ctx, VERSION_DTLS13))
+        memcpy(random + RANDOM_LENGTH - 8, "DOWNGRD\001", 8);
+    return true;
+}
+
+static dtls_error_t receive_client_hello12(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;
     client_hello_t hello;
     handshake_t *hs = conn->hs;
     dtls_error_t error = client_hello_parse(body, &hello);
     if (!error)
-        error = check_client_hello(conn, &hello);
+        error = check_client_hello12(conn, &hello);
     if (!error)
         error = sizes_agree(conn, &hello.extensions);
     if (!error)
@@ -79,18 +97,15 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
     if (error)
         return error;
     sizes_apply(conn);
-    if (!random_of(conn->ctx, hs->randoms.server, RANDOM_LENGTH))
+    if (!make_server_random(conn))
         return DTLS_ERR_CRYPTO;
     memcpy(hs->randoms.client, hello.random, RANDOM_LENGTH);
-    if (hs_speaks(conn->ctx, VERSION_DTLS13))
-        memcpy(hs->randoms.server + RANDOM_LENGTH - 8, "DOWNGRD\001", 8); /* RFC 8446 4.1.3 */
     conn->version = VERSION_DTLS12;
     if (!conn->resumed)
         conn->suite = hs_choose_suite(conn->ctx, VERSION_DTLS12, &hello);
     conn->ems =
         hello.extensions.seen & EXT_EXTENDED_MASTER_SECRET && conn->ctx->terms->ems != DTLS_EMS_OFF;
-    conn->secure_renegotiation = hello.extensions.seen & EXT_RENEGOTIATION_INFO ||
-                                 list_contains_u16(hello.suites, SCSV_RENEGOTIATION);
+    conn->secure_renegotiation = has_renegotiation_info(&hello);
     hs->point_formats = !conn->resumed && conn->suite->kx == KX_ECDHE_PSK &&
                         hello.extensions.seen & EXT_EC_POINT_FORMATS;
     if (!conn->resumed && kx12_of(conn->suite)->params)
@@ -106,9 +121,9 @@ static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const mes
     return hs_start_transcript(conn, false);
 }
 
-/* ---- ServerHello, ServerKeyExchange if it says anything, ServerHelloDone ---- */
+/* ---- ServerHello, ServerKeyExchange unless it would be empty, ServerHelloDone ---- */
 
-static dtls_error_t put_hello(conn_t *conn)
+static dtls_error_t put_server_hello12(conn_t *conn)
 {
     writer_t w = hs_open(conn, HANDSHAKE_SERVER_HELLO);
     const session12_t *session = &conn->hs->session;
@@ -137,7 +152,7 @@ static dtls_error_t put_hello(conn_t *conn)
     return hs_close(conn, &w, HANDSHAKE_SERVER_HELLO, 0);
 }
 
-static dtls_error_t put_key_exchange(conn_t *conn, const uint8_t *hint, size_t length)
+static dtls_error_t put_server_key_exchange(conn_t *conn, const uint8_t *hint, size_t length)
 {
     const kx12_t *kx = kx12_of(conn->suite);
     if (length == 0 && !kx->params)
@@ -154,9 +169,9 @@ static dtls_error_t put_flight(conn_t *conn, const uint8_t *hint, size_t length)
     size_t room = 3 * MESSAGE_HEADER + SERVER_HELLO_ROOM + 2 + length + kx12_of(conn->suite)->room;
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
         return DTLS_ERR_MEMORY;
-    dtls_error_t error = put_hello(conn);
+    dtls_error_t error = put_server_hello12(conn);
     if (!error)
-        error = put_key_exchange(conn, hint, length);
+        error = put_server_key_exchange(conn, hint, length);
     if (error)
         return error;
     writer_t w = hs_open(conn, HANDSHAKE_SERVER_HELLO_DONE);
@@ -182,20 +197,20 @@ static size_t ticket_room(const conn_t *conn)
     return conn->hs->session.ticket_due ? HS12_TICKET_ROOM : 0;
 }
 
-static dtls_error_t put_ticket(conn_t *conn)
+static dtls_error_t put_ticket_if_due(conn_t *conn)
 {
     return conn->hs->session.ticket_due ? hs12_put_ticket(conn) : DTLS_ERR_NONE;
 }
 
-/* The whole of an abbreviated handshake's: RFC 5246 section 7.3, RFC 5077 section 3.1. */
+/* Sends the flight of an abbreviated handshake: RFC 5246 section 7.3, RFC 5077 section 3.1. */
 static dtls_error_t send_resumption(conn_t *conn)
 {
-    static dtls_error_t (*const steps[])(conn_t *) = {put_hello, put_ticket, hs12_start_keys,
-                                                      hs12_put_finished};
+    static dtls_error_t (*const steps[])(conn_t *) = {put_server_hello12, put_ticket_if_due,
+                                                      hs12_start_keys, hs12_put_finished};
     size_t room = MESSAGE_HEADER + SERVER_HELLO_ROOM + ticket_room(conn) + HS12_FINISHED_ROOM;
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
         return DTLS_ERR_MEMORY;
-    conn->rows = resumed_rows;
+    conn->rows = server12_resumed_rows;
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         dtls_error_t error = steps[i](conn);
         if (error)
@@ -222,20 +237,21 @@ static dtls_error_t send_server_hello(conn_t *conn)
 
 /* ---- ClientKeyExchange ---- */
 
-static dtls_error_t receive_key_exchange(conn_t *conn, reader_t *body, const message_t *message)
+static dtls_error_t receive_client_key_exchange(conn_t *conn, reader_t *body,
+                                                const message_t *message)
 {
     (void)message;
     reader_t identity = take_block(body, 2);
     size_t length = reader_left(&identity);
-    dtls_error_t error = kx12_of(conn->suite)->take_share(conn, body);
+    dtls_error_t error = kx12_of(conn->suite)->parse_share(conn, body);
     if (error)
         return error;
     return psk_keep_identity(conn, take_bytes(&identity, length), length);
 }
 
-/* With an identity that nobody knows the handshake goes on under a random key, so that from outside
- * it looks and lasts like a wrong key: RFC 4279 section 2. */
-static dtls_error_t derive_keys(conn_t *conn)
+/* If the identity is unknown, the handshake continues with a random key. The client cannot tell this from
+ * a wrong key, neither by the messages nor by the time they take: RFC 4279 section 2. */
+static dtls_error_t derive_server_keys(conn_t *conn)
 {
     uint8_t psk[DTLS_MAX_PSK], stand_in[16];
     if (!random_of(conn->ctx, stand_in, sizeof stand_in))
@@ -259,7 +275,7 @@ static dtls_error_t send_finished(conn_t *conn)
     conn->hs->proven = true;
     dtls_error_t error = hs12_keep_session(conn);
     if (!error)
-        error = put_ticket(conn);
+        error = put_ticket_if_due(conn);
     return error ? error : hs12_send_last(conn);
 }
 

@@ -31,7 +31,7 @@ dtls_error_t hs13_start_schedule(conn_t *conn, const psk13_t *psk)
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-/* Before a retry the transcript is not started yet, and the hash is that of the PSK. */
+/* Unless there was a HelloRetryRequest, the transcript is not started yet: the hash is that of the PSK. */
 bool hs13_hash_hello(conn_t *conn, const uint8_t *message, size_t length, uint8_t *out)
 {
     transcript_t fresh = {.hash = NULL}, *running = &conn->hs->transcript;
@@ -155,7 +155,7 @@ dtls_error_t hs13_write_traffic(conn_t *conn)
 
 /* ---- Finished ---- */
 
-static bool verify_data(conn_t *conn, bool client, uint8_t *out)
+static bool verify_data13(conn_t *conn, bool client, uint8_t *out)
 {
     const hs13_t *v13 = &conn->hs->v13;
     uint8_t hash[HASH_MAX];
@@ -167,7 +167,7 @@ static bool verify_data(conn_t *conn, bool client, uint8_t *out)
 dtls_error_t hs13_put_finished(conn_t *conn)
 {
     uint8_t verify[HASH_MAX];
-    if (!verify_data(conn, conn->client, verify))
+    if (!verify_data13(conn, conn->client, verify))
         return DTLS_ERR_CRYPTO;
     writer_t w = hs_open(conn, HANDSHAKE_FINISHED);
     put_bytes(&w, verify, hash_length(conn->suite->hash));
@@ -182,7 +182,7 @@ dtls_error_t hs13_receive_finished(conn_t *conn, reader_t *body, const message_t
     const uint8_t *verify = take_bytes(body, length);
     if (!reader_done(body))
         return DTLS_ERR_BAD_FINISHED;
-    if (!verify_data(conn, !conn->client, expected))
+    if (!verify_data13(conn, !conn->client, expected))
         return DTLS_ERR_CRYPTO;
     return crypto_equal(verify, expected, length) ? DTLS_ERR_NONE : DTLS_ERR_BAD_FINISHED;
 }

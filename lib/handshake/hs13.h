@@ -1,6 +1,6 @@
 /*
- * hs13.h - the rows of DTLS 1.3 (RFC 9147 section 5.7, RFC 8446 section 4) and what its client and
- * its server do alike.
+ * hs13.h - what the client and the server of DTLS 1.3 have in common: RFC 9147 section 5.7, RFC 8446
+ * section 4. The key schedule is that of RFC 8446 section 7.1.
  */
 #ifndef HS13_H
 #define HS13_H
@@ -8,28 +8,36 @@
 #include "handshake/hs.h"
 #include "message/hello.h"
 
-/* Early Secret of that PSK. */
+/* Starts the key schedule with the Early Secret of this PSK. */
 dtls_error_t hs13_start_schedule(conn_t *conn, const psk13_t *psk);
-/* Its binder, hash_length() bytes, of a ClientHello whose truncated form has these bytes. */
+/* Computes the binder of the PSK that the schedule was started with: RFC 8446 section 4.2.11.2.
+ * message: the ClientHello; truncated: bytes of it before the binders; out: hash_length() bytes.
+ * Returns false if libcrypto fails. */
 bool hs13_binder(conn_t *conn, const psk13_t *psk, const uint8_t *message, size_t truncated,
                  uint8_t *out);
-/* Epoch 1, in the direction of the client, over the hash of its whole ClientHello. */
+/* Starts epoch 1, in which the client sends early data. hello_hash: the hash of the whole
+ * ClientHello. */
 dtls_error_t hs13_enter_early(conn_t *conn, const suite_t *suite, const uint8_t *hello_hash);
-/* The hash of so many bytes of a ClientHello, with what is in the transcript before it. */
+/* Hashes the transcript followed by the first length bytes of a ClientHello. Returns false if libcrypto
+ * fails. */
 bool hs13_hash_hello(conn_t *conn, const uint8_t *message, size_t length, uint8_t *out);
-/* Handshake Secret and both its traffic secrets, over the transcript up to ServerHello; epoch 2 in
- * both directions. */
+/* Derives the Handshake Secret and its traffic secrets, then starts epoch 2 in both directions. The
+ * transcript must end with ServerHello. */
 dtls_error_t hs13_enter_handshake(conn_t *conn);
-/* Master Secret and what follows from it, over the transcript up to the server's Finished. */
+/* Derives the Master Secret, the application traffic secrets and the exporter secret. The transcript
+ * must end with the server's Finished. */
 dtls_error_t hs13_enter_traffic(conn_t *conn);
-dtls_error_t hs13_read_traffic(conn_t *conn); /* epoch 3 */
+/* Start epoch 3 in one direction. */
+dtls_error_t hs13_read_traffic(conn_t *conn);
 dtls_error_t hs13_write_traffic(conn_t *conn);
 dtls_error_t hs13_put_finished(conn_t *conn);
-/* The PSK of this session's ticket that has that nonce follows from it; over the transcript up to the
- * client's Finished. */
+/* Derives the resumption master secret, from which the PSKs of this connection's tickets are derived.
+ * The transcript must end with the client's Finished. */
 dtls_error_t hs13_resumption(conn_t *conn, uint8_t out[HASH_MAX]);
 dtls_error_t hs13_receive_finished(conn_t *conn, reader_t *body, const message_t *message);
+/* True if the configuration allows psk_ke; client: for a client. */
 bool hs13_offers_psk_ke(const dtls_context_t *ctx, bool client);
+/* True if the configuration allows psk_dhe_ke. */
 bool hs13_offers_dhe(const dtls_context_t *ctx);
 
 #endif

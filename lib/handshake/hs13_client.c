@@ -20,20 +20,20 @@
 
 static dtls_error_t receive_encrypted_extensions(conn_t *conn, reader_t *body,
                                                  const message_t *message);
-static dtls_error_t finish(conn_t *conn);
+static dtls_error_t client13_finish(conn_t *conn);
 
 const hs_row_t hs13_client_rows[] = {
     {CLIENT_AFTER_HELLO, HANDSHAKE_ENCRYPTED_EXTENSIONS, EPOCH_HANDSHAKE, 0, 65536,
      receive_encrypted_extensions, NULL, CLIENT_WAIT_FINISHED},
     {CLIENT_WAIT_FINISHED, HANDSHAKE_FINISHED, EPOCH_HANDSHAKE, 0, HASH_MAX, hs13_receive_finished,
-     finish, STATE_CONNECTED},
+     client13_finish, STATE_CONNECTED},
     POST13_ROWS,
     {.receive = NULL},
 };
 
 /* ---- ClientHello ---- */
 
-/* As it travels. */
+/* The length of the external identity in the ClientHello. */
 static size_t identity_length(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
@@ -55,7 +55,7 @@ static dtls_error_t import(conn_t *conn, psk13_t *psk)
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-/* The external PSK stands behind the ticket, for a server that does not take that. */
+/* The external PSK follows the ticket, for a server that cannot use the ticket. */
 static dtls_error_t add_external_psk(conn_t *conn)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -104,7 +104,7 @@ dtls_error_t hs13_client_prepare(conn_t *conn)
     dtls_error_t error = psk_get_identity(conn);
     if (error)
         return error;
-    if (conn->identity_length == 0) { /* RFC 8446 section 4.2.11 has none without a name */
+    if (conn->identity_length == 0) { /* DTLS 1.3 has no empty identity: RFC 8446 section 4.2.11 */
         hs->offered13 = false;
         return hs->offered12 ? DTLS_ERR_NONE : DTLS_ERR_NO_CREDENTIALS;
     }
@@ -149,7 +149,7 @@ size_t hs13_client_identities(const conn_t *conn)
     return length;
 }
 
-/* From the last to the first, with whose Early Secret the schedule then goes on. */
+/* From the last PSK to the first, so the schedule continues with the Early Secret of the first. */
 dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length)
 {
     const hs13_t *v13 = &conn->hs->v13;
@@ -204,7 +204,7 @@ static dtls_error_t check_retry(const conn_t *conn, const server_hello_t *hello)
     if (v13->retried)
         return DTLS_ERR_UNEXPECTED_MESSAGE;
     if (!(ext->seen & (EXT_COOKIE | EXT_KEY_SHARE)))
-        return DTLS_ERR_ILLEGAL_PARAMETER; /* it would change nothing */
+        return DTLS_ERR_ILLEGAL_PARAMETER; /* it would not change the ClientHello */
     if (ext->seen & EXT_KEY_SHARE && (!share->dh || ext->share_group == share->group->id ||
                                       !share_group_is_ours(conn->ctx, ext->share_group)))
         return DTLS_ERR_ILLEGAL_PARAMETER;
@@ -222,7 +222,8 @@ static bool keep_cookie(conn_t *conn, reader_t cookie)
     return v13->cookie != NULL;
 }
 
-/* ClientHello1 goes into the transcript as a hash, under the hash that is known only now. */
+/* The transcript starts with the hash of ClientHello1 (RFC 8446 section 4.4.1). The server has only now
+ * chosen the hash function. */
 static dtls_error_t restart_transcript(conn_t *conn)
 {
     transcript_t *transcript = &conn->hs->transcript;
@@ -240,8 +241,9 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
     hs13_t *v13 = &conn->hs->v13;
     server_hello_t hello;
     bool first = hs_answers_first(conn, hs_seq_of(message));
+    /* The server may have received several hellos. We have already followed one response. */
     if (v13->retried && conn->hs->cookies > 0)
-        return HS_IGNORE; /* we have more hellos than one on the way, and one is answered */
+        return HS_IGNORE;
     dtls_error_t error = server_hello_parse(body, conn->hs->offered13, &hello);
     if (!error)
         error = check_retry(conn, &hello);
@@ -254,7 +256,8 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
     hs13_client_forgo_early(conn); /* RFC 8446 section 4.1.2 */
     v13->retried = true;
     v13->retry_suite = hello.suite;
-    conn->hs->cookie_length = 0; /* of 1.2, perhaps a forger's: a hello of 1.3 has none */
+    conn->hs->cookie_length =
+        0; /* from a HelloVerifyRequest, which DTLS 1.3 does not use: RFC 9147 section 5.3 */
     if (hello.extensions.seen & EXT_COOKIE) {
         conn->cookie = true;
         if (!keep_cookie(conn, hello.extensions.cookie))
@@ -268,7 +271,7 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
 
 /* ---- ServerHello ---- */
 
-static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t *hello)
+static dtls_error_t check_server_hello13(const conn_t *conn, const server_hello_t *hello)
 {
     const hs13_t *v13 = &conn->hs->v13;
     const share_t *share = &conn->hs->share;
@@ -282,12 +285,12 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
     if (ext->seen & ~allowed)
         return DTLS_ERR_UNSUPPORTED_EXTENSION;
     if (!(ext->seen & EXT_PRE_SHARED_KEY))
-        return DTLS_ERR_NO_PSK; /* it wants certificates */
+        return DTLS_ERR_NO_PSK; /* the server wants to authenticate by certificate */
     if (ext->selected_identity >= v13->psk_count)
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if (v13->retried && hello->suite != v13->retry_suite)
         return DTLS_ERR_ILLEGAL_PARAMETER;
-    /* We offer one mode, and it decides whether there is a share. */
+    /* We offer one key exchange mode only, so the server must respond to a share with a share. */
     if (share->dh && (!(ext->seen & EXT_KEY_SHARE) || ext->share_group != share->group->id))
         return DTLS_ERR_ILLEGAL_PARAMETER;
     return DTLS_ERR_NONE;
@@ -295,7 +298,7 @@ static dtls_error_t check_server_hello(const conn_t *conn, const server_hello_t 
 
 dtls_error_t hs13_client_accept(conn_t *conn, const server_hello_t *hello)
 {
-    dtls_error_t error = check_server_hello(conn, hello);
+    dtls_error_t error = check_server_hello13(conn, hello);
     if (!error && conn->hs->share.dh)
         error = share_derive(conn, hello->extensions.share);
     if (error)
@@ -316,7 +319,8 @@ dtls_error_t hs13_client_accept(conn_t *conn, const server_hello_t *hello)
 
 /* ---- EncryptedExtensions ---- */
 
-/* It goes with the first PSK, and that PSK's suite: RFC 8446 section 4.2.10. */
+/* The server may accept early data only with the first PSK and the suite of that PSK: RFC 8446 section
+ * 4.2.10. */
 static dtls_error_t answer_on_early(conn_t *conn, bool accepted)
 {
     const hs13_t *v13 = &conn->hs->v13;
@@ -330,7 +334,7 @@ static dtls_error_t answer_on_early(conn_t *conn, bool accepted)
     return DTLS_ERR_NONE;
 }
 
-/* Groups the server would have liked are no answer to anything, but allowed here. */
+/* supported_groups is allowed here without a request, and ignored: RFC 8446 section 4.2.7. */
 static dtls_error_t receive_encrypted_extensions(conn_t *conn, reader_t *body,
                                                  const message_t *message)
 {
@@ -354,7 +358,7 @@ static dtls_error_t receive_encrypted_extensions(conn_t *conn, reader_t *body,
     return answer_on_early(conn, extensions.seen & EXT_EARLY_DATA);
 }
 
-/* ---- Finished, and ours ---- */
+/* ---- Finished, and our response ---- */
 
 static dtls_error_t start_finished_flight(conn_t *conn)
 {
@@ -362,7 +366,7 @@ static dtls_error_t start_finished_flight(conn_t *conn)
     return ok ? DTLS_ERR_NONE : DTLS_ERR_MEMORY;
 }
 
-static dtls_error_t send_flight(conn_t *conn)
+static dtls_error_t send_finished_flight(conn_t *conn)
 {
     return retransmit_send(conn, &conn->flight);
 }
@@ -372,12 +376,12 @@ static dtls_error_t prepare_for_tickets(conn_t *conn)
     return conn->ctx->config.ticket ? hs13_resumption(conn, conn->v13->resumption) : DTLS_ERR_NONE;
 }
 
-/* The timer runs until the server acknowledges our Finished, or is given up. */
-static dtls_error_t finish(conn_t *conn)
+/* The timer runs until the server acknowledges our Finished, or the handshake times out. */
+static dtls_error_t client13_finish(conn_t *conn)
 {
     static dtls_error_t (*const steps[])(conn_t *) = {
-        hs13_enter_traffic, start_finished_flight, hs13_put_finished, prepare_for_tickets,
-        send_flight,        hs13_read_traffic,     hs13_write_traffic};
+        hs13_enter_traffic,   start_finished_flight, hs13_put_finished, prepare_for_tickets,
+        send_finished_flight, hs13_read_traffic,     hs13_write_traffic};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         dtls_error_t error = steps[i](conn);
         if (error)

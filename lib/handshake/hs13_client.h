@@ -9,18 +9,22 @@
 
 extern const hs_row_t hs13_client_rows[];
 
-/* Identity, key and key share, before the first ClientHello. */
+/* Gets the identity and the key, and makes a key share. Call this before the first ClientHello. */
 dtls_error_t hs13_client_prepare(conn_t *conn);
+/* Sets the parts of a ClientHello that belong to DTLS 1.3. */
 void hs13_client_params(const conn_t *conn, hello_params_t *params);
-/* The hello is too long: leaves out the ticket, then DTLS 1.3 itself. False: nothing more to leave out. */
+/* Shortens a ClientHello that is too long: leaves out the ticket, or if there is none, DTLS 1.3. Returns
+ * false if neither can be left out. */
 bool hs13_client_leave_out(conn_t *conn);
-size_t hs13_client_identities(const conn_t *conn); /* bytes of all that are offered */
-/* No early data in this handshake (any more). */
+/* Returns the bytes of all identities that are offered. */
+size_t hs13_client_identities(const conn_t *conn);
+/* Sends no more early data in this handshake, and ends epoch 1. */
 void hs13_client_forgo_early(conn_t *conn);
-/* Writes the binders into a finished ClientHello; then early data may follow it. */
+/* Writes the binders into a finished ClientHello. If it offers early data, starts epoch 1. */
 dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length);
 dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *message);
-/* A ServerHello that chooses this version. */
+/* Checks a ServerHello that chooses DTLS 1.3, then applies it. Returns the error to report to the
+ * server. */
 dtls_error_t hs13_client_accept(conn_t *conn, const server_hello_t *hello);
 
 #endif

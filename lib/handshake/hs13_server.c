@@ -21,22 +21,22 @@
 
 #include <string.h>
 
-static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const message_t *message);
-static dtls_error_t send_flight(conn_t *conn);
-static dtls_error_t finish(conn_t *conn);
+static dtls_error_t receive_client_hello13(conn_t *conn, reader_t *body, const message_t *message);
+static dtls_error_t send_server_flight(conn_t *conn);
+static dtls_error_t server13_finish(conn_t *conn);
 
 const hs_row_t hs13_server_rows[] = {
-    {SERVER_WAIT_HELLO, HANDSHAKE_CLIENT_HELLO, 0, 0, RECORD_MAX_PLAINTEXT, receive_client_hello,
-     send_flight, SERVER_WAIT_FINISHED},
+    {SERVER_WAIT_HELLO, HANDSHAKE_CLIENT_HELLO, 0, 0, RECORD_MAX_PLAINTEXT, receive_client_hello13,
+     send_server_flight, SERVER_WAIT_FINISHED},
     {SERVER_WAIT_FINISHED, HANDSHAKE_FINISHED, EPOCH_HANDSHAKE, 0, HASH_MAX, hs13_receive_finished,
-     finish, STATE_CONNECTED},
+     server13_finish, STATE_CONNECTED},
     POST13_ROWS,
     {.receive = NULL},
 };
 
 /* ---- ClientHello ---- */
 
-/* RFC 8446 section 9.2, for a server that knows nothing but PSKs. */
+/* RFC 8446 section 9.2, for a server that supports PSKs only. */
 static dtls_error_t check_extensions(const client_hello_t *hello)
 {
     unsigned seen = hello->extensions.seen;
@@ -50,13 +50,13 @@ static dtls_error_t check_extensions(const client_hello_t *hello)
     return seen & EXT_PSK_KEY_EXCHANGE_MODES ? DTLS_ERR_NONE : DTLS_ERR_MISSING_EXTENSION;
 }
 
-static dtls_error_t check_client_hello(const conn_t *conn, const client_hello_t *hello)
+static dtls_error_t check_client_hello13(const conn_t *conn, const client_hello_t *hello)
 {
     reader_t compressions = hello->compressions;
     if (reader_left(&compressions) != 1 || take_u8(&compressions) != COMPRESSION_NULL)
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if (reader_left(&hello->cookie) > 0)
-        return DTLS_ERR_ILLEGAL_PARAMETER; /* a cookie of 1.2, RFC 9147 section 5.3 */
+        return DTLS_ERR_ILLEGAL_PARAMETER; /* legacy_cookie must be empty: RFC 9147 section 5.3 */
     const suite_t *suite = hs_choose_suite(conn->ctx, VERSION_DTLS13, hello);
     if (!suite)
         return DTLS_ERR_NO_CIPHER_SUITE;
@@ -71,7 +71,7 @@ static bool is_only_share(const client_hello_t *hello)
     return reader_done(&shares);
 }
 
-/* (EC)DHE if the client can, else the PSK alone if both are content with that. */
+/* Chooses (EC)DHE if the client supports it, else PSK only if both sides allow it. */
 static dtls_error_t choose_exchange(conn_t *conn, const client_hello_t *hello)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -99,7 +99,7 @@ static void use_psk(conn_t *conn, const uint8_t *key, size_t length, secret_t bi
     psk->binder = binder;
 }
 
-/* In a buffer of its own: a callback that refuses may have written to it all the same. */
+/* The buffer is separate, since a callback that returns no key may still have written to it. */
 static bool find_key(conn_t *conn, const uint8_t *identity, size_t length)
 {
     uint8_t psk[DTLS_MAX_PSK];
@@ -110,7 +110,8 @@ static bool find_key(conn_t *conn, const uint8_t *identity, size_t length)
     return found > 0;
 }
 
-/* An external identity, or what an imported one was made of. */
+/* Finds the key of an external PSK. If the identity is imported (RFC 9258), sets *identity to the external
+ * identity in it. */
 static bool look_up_external(conn_t *conn, reader_t *identity)
 {
     const dtls_context_t *ctx = conn->ctx;
@@ -129,7 +130,7 @@ static bool look_up_external(conn_t *conn, reader_t *identity)
     return true;
 }
 
-/* A ticket is as good as the identity that it was given to. */
+/* If the application no longer has a key for the identity, its tickets are invalid. */
 static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
 {
     dtls_context_t *ctx = conn->ctx;
@@ -145,7 +146,8 @@ static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
     return true;
 }
 
-/* The first identity of those that we know. */
+/* Chooses the first identity that is known. External identities are looked up only if they have an
+ * obfuscated_ticket_age (with_age), or have none. */
 static void choose_first(conn_t *conn, reader_t identities, bool with_age, reader_t *chosen)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -162,10 +164,11 @@ static void choose_first(conn_t *conn, reader_t identities, bool with_age, reade
     }
 }
 
-/* A ticket that we cannot use must not pass for an external identity where the application has a key for
- * everybody: what has an age is taken for one only if there is nothing else. If nothing is known a random
- * key stands in for the first, whose binder will fail as that of a wrong key would: outsiders do not learn
- * which identities exist. */
+/* A ticket that cannot be used must not be mistaken for an external identity, if the application has one
+ * key for all identities. So an identity with an age is looked up as an external one only if no other
+ * identity is known.
+ * If no identity is known, the first one gets a random key, and its binder fails like that of a wrong
+ * key. So an attacker does not learn which identities exist: RFC 8446 section 4.2.11. */
 static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -204,13 +207,14 @@ static dtls_error_t accept_psk(conn_t *conn, const client_hello_t *hello, const 
         error = hs13_start_schedule(conn, &conn->hs->v13.psks[0]);
     if (error)
         return error;
-    /* The binder is computed for an unknown identity, too, so that it takes as long. */
+    /* The binder is computed for an unknown identity, too, so the time does not tell it apart. */
     bool verified = binder_is(conn, hello, message);
     if (conn->hs->unknown_identity)
         return DTLS_ERR_UNKNOWN_IDENTITY;
+    /* get_psk_info() may have processed the same ClientHello, and redeemed the ticket. */
     if (verified && conn->resumed &&
         !ticket_redeem(&conn->ctx->tickets, conn->hs->v13.ticket.serial))
-        return DTLS_ERR_STATE; /* the same hello from inside get_psk_info */
+        return DTLS_ERR_STATE;
     return verified ? DTLS_ERR_NONE : DTLS_ERR_WRONG_PSK;
 }
 
@@ -218,7 +222,8 @@ static dtls_error_t accept_psk(conn_t *conn, const client_hello_t *hello, const 
 
 #define FRESH_MS 10000 /* RFC 8446 section 8.3 */
 
-/* The age that the client saw is the age that we see, but for the way and the clocks. */
+/* The age that the client reports differs from the age by our clock only by the transmission time and the
+ * clock drift. If it differs by more, the ClientHello may be replayed. */
 static bool is_fresh(const conn_t *conn)
 {
     const hs13_t *v13 = &conn->hs->v13;
@@ -228,7 +233,8 @@ static bool is_fresh(const conn_t *conn)
     return between < FRESH_MS;
 }
 
-/* Not beside a live association, which only the client's Finished may end. */
+/* Early data is rejected while the peer has another association, which only the client's Finished may
+ * replace. */
 static void decide_on_early(conn_t *conn, const client_hello_t *hello)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -250,7 +256,7 @@ static dtls_error_t enter_early(conn_t *conn)
     return ok ? hs13_enter_early(conn, conn->suite, hash) : DTLS_ERR_CRYPTO;
 }
 
-/* After a retry the transcript begins with what the cookie remembers. */
+/* After a HelloRetryRequest, the hash of ClientHello1 comes from the cookie. */
 static dtls_error_t start_transcript(conn_t *conn)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -274,13 +280,13 @@ static dtls_error_t negotiate_cid(conn_t *conn, const client_hello_t *hello)
     return error;
 }
 
-static dtls_error_t receive_client_hello(conn_t *conn, reader_t *body, const message_t *message)
+static dtls_error_t receive_client_hello13(conn_t *conn, reader_t *body, const message_t *message)
 {
     client_hello_t hello;
     handshake_t *hs = conn->hs;
     dtls_error_t error = client_hello_parse(body, &hello);
     if (!error)
-        error = check_client_hello(conn, &hello);
+        error = check_client_hello13(conn, &hello);
     if (error)
         return error;
     if (!conn_start13(conn))
@@ -346,16 +352,16 @@ static dtls_error_t put_encrypted_extensions(conn_t *conn)
     return hs_close(conn, &w, HANDSHAKE_ENCRYPTED_EXTENSIONS, EPOCH_HANDSHAKE);
 }
 
-static dtls_error_t send_it(conn_t *conn)
+static dtls_error_t send_flight(conn_t *conn)
 {
     return retransmit_send(conn, &conn->flight);
 }
 
-static dtls_error_t send_flight(conn_t *conn)
+static dtls_error_t send_server_flight(conn_t *conn)
 {
     static dtls_error_t (*const steps[])(conn_t *) = {
         enter_early,       put_server_hello,   hs13_enter_handshake, put_encrypted_extensions,
-        hs13_put_finished, hs13_enter_traffic, hs13_write_traffic,   send_it};
+        hs13_put_finished, hs13_enter_traffic, hs13_write_traffic,   send_flight};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         dtls_error_t error = steps[i](conn);
         if (error)
@@ -366,7 +372,7 @@ static dtls_error_t send_flight(conn_t *conn)
 
 /* ---- Finished ---- */
 
-static dtls_error_t finish(conn_t *conn)
+static dtls_error_t server13_finish(conn_t *conn)
 {
     dtls_error_t error = hs13_read_traffic(conn);
     if (!error && conn->ctx->config.tickets)

@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-#define COOKIES_MAX 8 /* HelloVerifyRequests that we follow before a timer has run out */
+#define COOKIES_MAX 8 /* HelloVerifyRequests accepted before the first time-out */
 #define HELLO_ROOM 556
 #define USUAL_MTU 1232
 #define COOKIE13_ROOM (4 + RETRY_COOKIE_MAX)
@@ -90,20 +90,20 @@ static dtls_error_t write_hello(conn_t *conn, writer_t *w)
     return DTLS_ERR_NONE;
 }
 
-/* The first hello, and the second with a cookie in it, should each fit a datagram: many servers that keep no
- * state cannot reassemble one. */
-static bool fits(const writer_t *w, size_t datagram)
+/* The first hello should fit a datagram, and so should the second, which has a cookie as well: many
+ * servers that keep no state cannot reassemble a hello. */
+static bool fits_datagram(const writer_t *w, size_t datagram)
 {
     return !w->failed && RECORD_HEADER + writer_length(w) + COOKIE13_ROOM <= datagram;
 }
 
-/* With a very small MTU it goes out in fragments all the same, for a server that can. */
+/* If the MTU is very small, the hello is sent in fragments, for a server that can reassemble them. */
 static bool may_go(const conn_t *conn, const writer_t *w)
 {
-    return fits(w, conn->mtu > USUAL_MTU ? conn->mtu : USUAL_MTU);
+    return fits_datagram(w, conn->mtu > USUAL_MTU ? conn->mtu : USUAL_MTU);
 }
 
-/* The session first, then what hs13_client_leave_out() does. */
+/* Leaves out the session first, then what hs13_client_leave_out() leaves out. */
 static bool leave_out(conn_t *conn)
 {
     if (conn->hs->session.suite) {
@@ -113,18 +113,18 @@ static bool leave_out(conn_t *conn)
     return conn->hs->offered13 && hs13_client_leave_out(conn);
 }
 
-/* The second time everything but the answer to the retry is the same: RFC 6347 section 4.2.1, RFC
- * 8446 section 4.1.2. */
-static dtls_error_t put_hello(conn_t *conn)
+/* The second hello differs from the first only in what the server has asked for: RFC 6347 section 4.2.1,
+ * RFC 8446 section 4.1.2. So only the first one is shortened. */
+static dtls_error_t put_next_hello(conn_t *conn)
 {
     handshake_t *hs = conn->hs;
     writer_t w;
     dtls_error_t error = write_hello(conn, &w);
-    while (!error && conn->send_seq == 0 && !fits(&w, conn->mtu) && leave_out(conn))
+    while (!error && conn->send_seq == 0 && !fits_datagram(&w, conn->mtu) && leave_out(conn))
         error = write_hello(conn, &w);
     if (!error && hs->offered13 && conn->send_seq == 0 && !may_go(conn, &w))
         return DTLS_ERR_TOO_LONG;
-    conn->receive_seq = conn->send_seq; /* a server that kept no state goes on from our number */
+    conn->receive_seq = conn->send_seq; /* a server without state continues from our message_seq */
     if (!error)
         error = hs_finish_message(conn, &w, HANDSHAKE_CLIENT_HELLO, 0);
     if (!error && hs->offered13)
@@ -150,13 +150,13 @@ dtls_error_t hs_client_start(conn_t *conn)
     return error ? error : hs_client_send_hello(conn);
 }
 
-/* Who makes us follow more than COOKIES_MAX cookies may be a forger: the timer goes on from where it
- * was, so that our hellos become rare. */
+/* After more than COOKIES_MAX cookies, the HelloVerifyRequests may be forged: the timer keeps its value
+ * and backs off further, which limits the rate of our hellos. */
 dtls_error_t hs_client_send_hello(conn_t *conn)
 {
-    reassembly_end(&conn->reassembly, &conn->ctx->alloc); /* no answer to this hello */
+    reassembly_end(&conn->reassembly, &conn->ctx->alloc); /* it was not a response to this hello */
     uint32_t timer_ms = conn->hs->cookies > COOKIES_MAX ? conn->flight.timer_ms : 0;
-    dtls_error_t error = put_hello(conn);
+    dtls_error_t error = put_next_hello(conn);
     if (!error)
         error = retransmit_send(conn, &conn->flight);
     if (timer_ms > 0)
@@ -166,18 +166,19 @@ dtls_error_t hs_client_send_hello(conn_t *conn)
 
 /* ---- HelloVerifyRequest ---- */
 
-/* A server counts on from our last hello, or does not count at all. */
+/* A server uses the message_seq of the hello that it responds to, or always 0. */
 static bool has_possible_seq(const conn_t *conn, const message_t *message)
 {
     const uint16_t seq = hs_seq_of(message);
     return seq == 0 || seq == (uint16_t)(conn->send_seq - 1);
 }
 
-/* Each copy of a hello draws a HelloVerifyRequest, and the cookie may differ in each. Once a hello with a
- * cookie is out, a server may have accepted it, so an answer to an earlier hello must not replace it. The
- * record number tells which hello is answered (RFC 6347 section 4.2.1). A server that does not copy it can
- * be understood only after a time-out, and when every answer to an earlier hello must have arrived: the
- * round trip was no longer than the time from the first hello to this one. */
+/* The server responds to each copy of a hello with a HelloVerifyRequest, and their cookies may differ. If a
+ * hello with a cookie has been sent, the server may have accepted it, so a response to an earlier hello
+ * must not replace it. The record number tells which hello a response belongs to (RFC 6347 section 4.2.1).
+ * If the server does not copy the number, its response is accepted only after a time-out, when all
+ * responses to earlier hellos must have arrived: the round trip was at most the time from the first hello
+ * to this one. */
 static bool is_late(const conn_t *conn, bool names_this_hello)
 {
     const flight_t *flight = &conn->flight;
@@ -204,16 +205,15 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
     const uint8_t *bytes = take_bytes(&cookie, length);
     if (hs->cookies > 0 && length == hs->cookie_length && memcmp(bytes, hs->cookie, length) == 0)
         return HS_IGNORE;
-    /* One more each time our hello with the last one was lost or refused: whoever forges cookies must
-     * not use up the genuine one's chance. */
+    /* Each time-out allows one more, since our hello with the latest cookie was lost or rejected: forged
+     * cookies must not keep out the genuine one. */
     if (hs->cookies >= COOKIES_MAX + conn->stats.timeouts)
         return HS_IGNORE;
-    /* The record number tells which transmission is answered, so the round trip is known even after
-     * retransmissions. */
+    /* The record number tells which transmission the response belongs to, so the round trip is known even
+     * after retransmissions. */
     if (sent_at != NEVER)
         rto_measured(conn, sent_at);
-    /* Only a server of 1.2 asks so, which takes none; and the keys of early data hang on the hello, which
-     * must not come twice with the same cookie. */
+    /* Only a DTLS 1.2 server sends HelloVerifyRequest, and it does not support early data. */
     client_offer_keep_first(conn);
     hs13_client_forgo_early(conn);
     hs->cookies++;
@@ -233,9 +233,10 @@ static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const mes
     if (error)
         return error;
     if (first && !hello.is13)
-        return HS_IGNORE; /* it takes our hello with the cookie as well */
+        return HS_IGNORE; /* a DTLS 1.2 server will respond to the hello with the cookie, too */
+    /* A DTLS 1.3 server must reject a hello with a legacy_cookie: RFC 9147 section 5.3. */
     if (hello.is13 && conn->hs->cookies > 0 && !conn->hs->v13.retried && !first)
-        return DTLS_ERR_ILLEGAL_PARAMETER; /* to a hello with a cookie of 1.2 */
+        return DTLS_ERR_ILLEGAL_PARAMETER;
     error = hello.is13 ? hs13_client_accept(conn, &hello) : hs12_client_accept(conn, &hello);
     if (error)
         return error;
@@ -243,7 +244,7 @@ static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const mes
     client_offer_finalize(conn, first);
     if (conn->hs->v13.retried)
         return DTLS_ERR_NONE;
-    /* Of the hellos before a HelloVerifyRequest none counts: RFC 6347 section 4.2.6. */
+    /* The transcript leaves out the hello before a HelloVerifyRequest: RFC 6347 section 4.2.6. */
     size_t length;
     const uint8_t *client_hello = flight_bytes(&conn->flight, 0, &length);
     return hs_hash(conn, client_hello, length);

@@ -1,5 +1,6 @@
 /*
- * hs_client.h - a client's hello, which may offer two versions, and the answer that picks one.
+ * hs_client.h - a client's ClientHello, which may offer both versions, and the server's response, which
+ * chooses one.
  */
 #ifndef HS_CLIENT_H
 #define HS_CLIENT_H
@@ -8,8 +9,9 @@
 
 extern const hs_row_t hs_client_rows[];
 
+/* Starts the handshake: sends the first ClientHello. */
 dtls_error_t hs_client_start(conn_t *conn);
-/* The next ClientHello, with whatever cookie, group or suite has been learned since. */
+/* Sends the next ClientHello, with the cookie or key share that the server has asked for. */
 dtls_error_t hs_client_send_hello(conn_t *conn);
 
 #endif

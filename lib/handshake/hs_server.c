@@ -23,8 +23,9 @@ static bool is_field(uint16_t id)
     return id >= GROUP_FFDHE2048 && id <= GROUP_FFDHE_LAST;
 }
 
-/* Who says nothing of curves leaves the choice to us (RFC 8422 section 4), and has P-256 if any; who names no
- * field may know nothing of RFC 7919, and gets what we have: its section 4. */
+/* Chooses a group for a client that names none of this kind. Curves: without supported_groups the choice
+ * is ours (RFC 8422 section 4), and P-256 is the one most likely to be supported. Finite fields: the
+ * client may not support RFC 7919, so our first one is used (RFC 7919 section 4). */
 static const group_t *choose_unnamed(const dtls_context_t *ctx, bool field,
                                      const client_hello_t *hello)
 {
@@ -37,7 +38,7 @@ static const group_t *choose_unnamed(const dtls_context_t *ctx, bool field,
     return NULL;
 }
 
-/* By the client's order: some stacks offer groups last that they do not take with a PSK. */
+/* In the client's order: some clients put groups last that they reject with a PSK. */
 const group_t *hs_choose_group(const dtls_context_t *ctx, kx_t kx, const client_hello_t *hello)
 {
     bool field = kx == KX_DHE_PSK, named = false;
@@ -62,7 +63,8 @@ bool hs_shares_suite(const dtls_context_t *ctx, const suite_t *suite, const clie
     return false;
 }
 
-static bool fits(const dtls_context_t *ctx, const suite_t *suite, const client_hello_t *hello)
+static bool is_suite_usable(const dtls_context_t *ctx, const suite_t *suite,
+                            const client_hello_t *hello)
 {
     bool grouped = suite->kx == KX_ECDHE_PSK || suite->kx == KX_DHE_PSK;
     return hs_shares_suite(ctx, suite, hello) && suite_fits_psk(suite, psk_hash_of(ctx)) &&
@@ -74,7 +76,7 @@ const suite_t *hs_choose_suite(const dtls_context_t *ctx, uint16_t version,
 {
     for (size_t i = 0; i < ctx->terms->suite_count; i++) {
         const suite_t *suite = ctx->terms->suites[i];
-        if (suite->version == version && fits(ctx, suite, hello))
+        if (suite->version == version && is_suite_usable(ctx, suite, hello))
             return suite;
     }
     return NULL;
@@ -89,8 +91,9 @@ dtls_error_t hs_no_suite(const client_hello_t *hello)
     return DTLS_ERR_NO_PSK;
 }
 
-/* A client that has supported_versions means nothing by its client_version (RFC 8446 section 4.2.1);
- * of one that has not, versions count down: anything from 1.2 on is 1.2 or newer (RFC 6347 4.1). */
+/* With supported_versions, legacy_version is ignored: RFC 8446 section 4.2.1. Without it, the client
+ * supports DTLS 1.2 if its version is at least 1.2. DTLS version numbers count down (RFC 6347 section
+ * 4.1), so that means <=. */
 static bool offers(const client_hello_t *hello, uint16_t version)
 {
     if (hello->extensions.seen & EXT_SUPPORTED_VERSIONS)
@@ -99,8 +102,8 @@ static bool offers(const client_hello_t *hello, uint16_t version)
     return version == VERSION_DTLS12 && hello->version <= VERSION_DTLS12 && !of_tls;
 }
 
-/* Whatever else they have in common: 1.2 with a client that could have had 1.3 looks like an attack to
- * it, RFC 8446 section 4.1.3. */
+/* DTLS 1.3 comes first even if no suite of it is in common: a client that offers 1.3 takes DTLS 1.2 from
+ * a 1.3 server for a downgrade attack (RFC 8446 section 4.1.3). */
 uint16_t hs_choose_version(const dtls_context_t *ctx, const client_hello_t *hello)
 {
     static const uint16_t versions[] = {VERSION_DTLS13, VERSION_DTLS12};

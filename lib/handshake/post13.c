@@ -30,8 +30,8 @@ bool post13_has_epochs(const conn_t *conn)
     return conn->send_epoch < EPOCH_LAST && post13_has_numbers(conn);
 }
 
-static dtls_error_t send_message(conn_t *conn, post_t which, uint8_t msg_type, const uint8_t *body,
-                                 size_t length)
+static dtls_error_t send_post_message(conn_t *conn, post_t which, uint8_t msg_type,
+                                      const uint8_t *body, size_t length)
 {
     const alloc_t *alloc = &conn->ctx->alloc;
     flight_t *flight = alloc_zeroed(alloc, sizeof *flight);
@@ -49,8 +49,9 @@ static dtls_error_t send_message(conn_t *conn, post_t which, uint8_t msg_type, c
     return retransmit_send(conn, flight);
 }
 
-/* The ACK of a KeyUpdate must mean that all before it has arrived as well, and nothing may follow it in
- * its epoch. */
+/* A KeyUpdate waits until all earlier messages have been acknowledged, and other messages wait for the ACK
+ * of a KeyUpdate. So the old keys can be ended when the KeyUpdate is acknowledged. Other messages wait for
+ * an earlier one of their type: RFC 9147 section 5.8.4. */
 static bool may_send(const conn_t *conn, post_t which)
 {
     flight_t *const *post = conn->v13->post;
@@ -69,15 +70,15 @@ static dtls_error_t send_new_cid(conn_t *conn)
     uint8_t body[CID13_MAX];
     size_t length = cid13_put_new(conn, body);
     if (length == 0)
-        return DTLS_ERR_NONE; /* the old one stays in use */
-    return send_message(conn, POST_NEW_CID, HANDSHAKE_NEW_CONNECTION_ID, body, length);
+        return DTLS_ERR_NONE; /* the peer keeps using the old one */
+    return send_post_message(conn, POST_NEW_CID, HANDSHAKE_NEW_CONNECTION_ID, body, length);
 }
 
 static dtls_error_t request_cids(conn_t *conn)
 {
     uint8_t body[CID13_MAX];
     size_t length = cid13_put_request(conn, body);
-    return send_message(conn, POST_REQUEST_CID, HANDSHAKE_REQUEST_CONNECTION_ID, body, length);
+    return send_post_message(conn, POST_REQUEST_CID, HANDSHAKE_REQUEST_CONNECTION_ID, body, length);
 }
 
 dtls_error_t post13_request(conn_t *conn, post_t which)
@@ -98,8 +99,8 @@ dtls_error_t post13_send_pending(conn_t *conn)
         if (!conn->v13->pending[which] || !may_send(conn, which))
             continue;
         conn->v13->pending[which] = false;
-        if (post13_has_numbers(
-                conn)) /* else data goes on under the keys that there are, to their limit */
+        /* If no message_seq is left, the current keys stay in use until they reach their limit. */
+        if (post13_has_numbers(conn))
             error = send[which](conn);
     }
     return error;
@@ -115,9 +116,9 @@ static dtls_error_t send_key_update(conn_t *conn)
     v13->update_answers = v13->response_pending;
     v13->request_pending = v13->response_pending = false;
     if (!post13_has_epochs(conn))
-        return DTLS_ERR_NONE; /* a request of the peer's is ignored: RFC 9147 section 8 */
+        return DTLS_ERR_NONE; /* the peer's request is ignored: RFC 9147 section 8 */
     v13->update_asked |= body;
-    return send_message(conn, POST_KEY_UPDATE, HANDSHAKE_KEY_UPDATE, &body, 1);
+    return send_post_message(conn, POST_KEY_UPDATE, HANDSHAKE_KEY_UPDATE, &body, 1);
 }
 
 dtls_error_t post13_update_keys(conn_t *conn, bool request)
@@ -130,7 +131,7 @@ dtls_error_t post13_update_keys(conn_t *conn, bool request)
     return post13_request(conn, POST_KEY_UPDATE);
 }
 
-/* Only now may the new keys be used: the peer has got ready for them. */
+/* The new keys may be used only after the ACK, when the peer is known to have them: RFC 9147 section 8. */
 static dtls_error_t switch_write_keys(conn_t *conn)
 {
     dtls_context_t *ctx = conn->ctx;
@@ -158,7 +159,7 @@ dtls_error_t post13_acked(conn_t *conn, post_t which)
     return error || conn->phase == PHASE_ENDED ? error : post13_send_pending(conn);
 }
 
-/* The old keys stay: the sender keeps to them until it has our ACK. */
+/* The old read keys are kept, since the peer uses them until it receives our ACK. */
 dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;
@@ -183,7 +184,8 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
     conn->v13->update_asked = false;
     if (!request)
         return DTLS_ERR_NONE;
-    /* One under way of our own may have been sent before the request: an answer is owed all the same. */
+    /* A KeyUpdate of ours that is under way counts only if it is a response: another may have been sent
+     * before the request. */
     if (conn->v13->post[POST_KEY_UPDATE] && conn->v13->update_answers)
         return DTLS_ERR_NONE;
     conn->v13->response_pending = true;
@@ -192,7 +194,7 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
 
 /* ---- NewSessionTicket: RFC 8446 section 4.6.1 ---- */
 
-/* One ticket a connection, so any nonce is unique. */
+/* There is one ticket per connection, so any nonce is unique. */
 static const uint8_t ticket_nonce[] = {0};
 
 static dtls_error_t derive_psk(conn_t *conn, const uint8_t *resumption, reader_t nonce,
@@ -203,8 +205,8 @@ static dtls_error_t derive_psk(conn_t *conn, const uint8_t *resumption, reader_t
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-static dtls_error_t make_ticket(conn_t *conn, uint32_t age_add, const uint8_t *psk,
-                                uint8_t out[TICKET_MAX], size_t *length)
+static dtls_error_t make_ticket13(conn_t *conn, uint32_t age_add, const uint8_t *psk,
+                                  uint8_t out[TICKET_MAX], size_t *length)
 {
     dtls_context_t *ctx = conn->ctx;
     uint8_t host[ADDRESS_MAX];
@@ -222,8 +224,8 @@ static dtls_error_t make_ticket(conn_t *conn, uint32_t age_add, const uint8_t *p
     return error;
 }
 
-static void put_ticket(writer_t *w, const conn_t *conn, uint32_t age_add, const uint8_t *ticket,
-                       size_t length)
+static void put_ticket_body(writer_t *w, const conn_t *conn, uint32_t age_add,
+                            const uint8_t *ticket, size_t length)
 {
     put_uint(w, TICKET_LIFETIME_S, 4);
     put_uint(w, age_add, 4);
@@ -245,13 +247,14 @@ static dtls_error_t seal_ticket(conn_t *conn, uint32_t age_add, uint8_t out[TICK
     if (!error)
         error = derive_psk(conn, resumption, reader(ticket_nonce, sizeof ticket_nonce), psk);
     if (!error)
-        error = make_ticket(conn, age_add, psk, out, length);
+        error = make_ticket13(conn, age_add, psk, out, length);
     wipe(resumption, sizeof resumption);
     wipe(psk, sizeof psk);
     return error;
 }
 
-/* Nothing is wrong without one; and where only the datagram could not be made, its timer sends it. */
+/* A connection without a ticket is not an error. If there was not enough memory for the datagram only, the
+ * timer of the flight sends it. */
 dtls_error_t post13_send_ticket(conn_t *conn)
 {
     uint8_t random[4], ticket[TICKET_MAX], body[TICKET_MAX + 32];
@@ -264,12 +267,13 @@ dtls_error_t post13_send_ticket(conn_t *conn)
     if (error || length == 0)
         return error;
     writer_t w = writer(body, sizeof body);
-    put_ticket(&w, conn, age_add, ticket, length);
-    error = send_message(conn, POST_TICKET, HANDSHAKE_NEW_SESSION_TICKET, body, writer_length(&w));
+    put_ticket_body(&w, conn, age_add, ticket, length);
+    error =
+        send_post_message(conn, POST_TICKET, HANDSHAKE_NEW_SESSION_TICKET, body, writer_length(&w));
     return error == DTLS_ERR_MEMORY ? DTLS_ERR_NONE : error;
 }
 
-/* Acknowledged like every message, whether it is kept or not: RFC 9147 section 5.7. */
+/* A ticket is acknowledged whether the application wants it or not: RFC 9147 section 5.7. */
 dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;

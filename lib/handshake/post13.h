@@ -1,6 +1,6 @@
 /*
- * post13.h - messages after the handshake of DTLS 1.3: KeyUpdate and NewSessionTicket here, those about
- * connection IDs in cid13.h.
+ * post13.h - the messages of DTLS 1.3 after the handshake: KeyUpdate (RFC 9147 section 8) and
+ * NewSessionTicket (RFC 8446 section 4.6.1). The bodies of those about connection IDs are in cid13.h.
  */
 #ifndef POST13_H
 #define POST13_H
@@ -11,45 +11,37 @@
 dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const message_t *message);
 dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t *message);
 
-/* Rows of both sides' tables. */
-#define POST13_ROWS                                                                                \
-    {STATE_CONNECTED,                                                                              \
-     HANDSHAKE_KEY_UPDATE,                                                                         \
-     EPOCH_TRAFFIC,                                                                                \
-     ROW_NOT_HASHED,                                                                               \
-     1,                                                                                            \
-     post13_receive_key_update,                                                                    \
-     NULL,                                                                                         \
-     STATE_CONNECTED},                                                                             \
-        {STATE_CONNECTED, HANDSHAKE_NEW_CONNECTION_ID, EPOCH_TRAFFIC, ROW_NOT_HASHED,              \
-         65538,           cid13_receive_new,           NULL,          STATE_CONNECTED},            \
-        {STATE_CONNECTED,                                                                          \
-         HANDSHAKE_REQUEST_CONNECTION_ID,                                                          \
-         EPOCH_TRAFFIC,                                                                            \
-         ROW_NOT_HASHED,                                                                           \
-         1,                                                                                        \
-         cid13_receive_request,                                                                    \
-         post13_send_pending,                                                                      \
-         STATE_CONNECTED},                                                                         \
+/* The rows that both sides have. */
+#define POST13_ROW(msg_type, max_length, receive, then)                                            \
     {                                                                                              \
-        STATE_CONNECTED, HANDSHAKE_NEW_SESSION_TICKET, EPOCH_TRAFFIC, ROW_NOT_HASHED, 65536,       \
-            post13_receive_ticket, NULL, STATE_CONNECTED                                           \
+        STATE_CONNECTED, msg_type, EPOCH_TRAFFIC, ROW_NOT_HASHED, max_length, receive, then,       \
+            STATE_CONNECTED                                                                        \
     }
+#define POST13_ROWS                                                                                \
+    POST13_ROW(HANDSHAKE_KEY_UPDATE, 1, post13_receive_key_update, NULL),                          \
+        POST13_ROW(HANDSHAKE_NEW_CONNECTION_ID, 65538, cid13_receive_new, NULL),                   \
+        POST13_ROW(HANDSHAKE_REQUEST_CONNECTION_ID, 1, cid13_receive_request,                      \
+                   post13_send_pending),                                                           \
+        POST13_ROW(HANDSHAKE_NEW_SESSION_TICKET, 65536, post13_receive_ticket, NULL)
 
-/* Gives the client a ticket, over the transcript up to its Finished. */
+/* Sends the client a ticket. The transcript must end with the client's Finished. If there is not enough
+ * memory, sends none and returns DTLS_ERR_NONE. */
 dtls_error_t post13_send_ticket(conn_t *conn);
 
-/* Starts a KeyUpdate, unless one is under way; request: asks the peer for one as well, unless that was
- * asked before, if need be by another one. It waits for what is not acknowledged. */
-/* Whether another message, or another KeyUpdate, can be sent: their numbers must not wrap. */
+/* True if there is a message_seq left for another message. */
 bool post13_has_numbers(const conn_t *conn);
+/* True if there is an epoch left for another KeyUpdate, and a message_seq. */
 bool post13_has_epochs(const conn_t *conn);
+/* Sends a KeyUpdate, unless one is under way. It waits until earlier messages have been acknowledged.
+ * request: request a KeyUpdate from the peer as well, by another one if need be, unless the peer has
+ * not responded to an earlier request. */
 dtls_error_t post13_update_keys(conn_t *conn, bool request);
-/* That message is to be sent, as soon as nothing is in its way. */
+/* Sends a message as soon as no earlier one prevents it. */
 dtls_error_t post13_request(conn_t *conn, post_t which);
-/* Sends what is owed, if nothing is in its way. */
+/* Sends the pending messages that no earlier one prevents. */
 dtls_error_t post13_send_pending(conn_t *conn);
-/* The peer has the whole of that flight. */
+/* Call this when the peer has acknowledged the whole of a flight. After a KeyUpdate, starts the next
+ * write epoch. */
 dtls_error_t post13_acked(conn_t *conn, post_t which);
 
 #endif

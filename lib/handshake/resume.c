@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define FORMAT 2
-#define FIXED (1 + 2 + 4 + 4 + 4 + 1 + 1 + 2 + 2) /* all but what is counted */
+#define FIXED                                                                                      \
+    (1 + 2 + 4 + 4 + 4 + 1 + 1 + 2 + 2) /* bytes of the state without the variable parts */
 
 _Static_assert(MASTER_LENGTH <= HASH_MAX, "a secret of either version must fit");
 
@@ -15,9 +16,9 @@ static size_t secret_length(const suite_t *suite)
     return suite->version == VERSION_DTLS13 ? hash_length(suite->hash) : MASTER_LENGTH;
 }
 
-/* ---- giving ---- */
+/* ---- writing a state ---- */
 
-static void put_counted(writer_t *w, size_t width, reader_t bytes)
+static void put_state_field(writer_t *w, size_t width, reader_t bytes)
 {
     size_t length = reader_left(&bytes);
     put_uint(w, length, width);
@@ -31,10 +32,10 @@ static void put_state(writer_t *w, const suite_t *suite, const resumption_t *ses
     put_uint(w, session->lifetime_s, 4);
     put_uint(w, session->age_add, 4);
     put_uint(w, session->early_data, 4);
-    put_counted(w, 1, reader(session->secret, secret_length(suite)));
-    put_counted(w, 1, session->id);
-    put_counted(w, 2, session->identity);
-    put_counted(w, 2, session->ticket);
+    put_state_field(w, 1, reader(session->secret, secret_length(suite)));
+    put_state_field(w, 1, session->id);
+    put_state_field(w, 2, session->identity);
+    put_state_field(w, 2, session->ticket);
 }
 
 void resume_give(const conn_t *conn, const resumption_t *session)
@@ -52,7 +53,7 @@ void resume_give(const conn_t *conn, const resumption_t *session)
     alloc_wipe(&ctx->alloc, state, room);
 }
 
-/* ---- taking ---- */
+/* ---- reading a state ---- */
 
 static bool offers_suite(const dtls_context_t *ctx, const suite_t *suite)
 {
@@ -62,7 +63,7 @@ static bool offers_suite(const dtls_context_t *ctx, const suite_t *suite)
     return false;
 }
 
-/* A ticket, or in 1.2 the ID alone. */
+/* There must be a ticket, or in DTLS 1.2 a session ID. */
 static bool names_session(const resumption_t *session, const suite_t *suite)
 {
     size_t id = reader_left(&session->id);
@@ -88,8 +89,8 @@ static bool take_state(reader_t *r, resumption_t *session, const suite_t **suite
     return true;
 }
 
-/* False: no memory. */
-static bool copy(const alloc_t *alloc, reader_t from, uint8_t **bytes, size_t *length)
+/* Returns false if there is not enough memory. */
+static bool copy_bytes(const alloc_t *alloc, reader_t from, uint8_t **bytes, size_t *length)
 {
     size_t left = reader_left(&from);
     *bytes = alloc_zeroed(alloc, left + 1);
@@ -104,7 +105,7 @@ static bool add_psk(conn_t *conn, const resumption_t *session, const suite_t *su
 {
     hs13_t *v13 = &conn->hs->v13;
     psk13_t *psk = &v13->psks[0];
-    if (!copy(&conn->ctx->alloc, session->ticket, &psk->identity, &psk->identity_length))
+    if (!copy_bytes(&conn->ctx->alloc, session->ticket, &psk->identity, &psk->identity_length))
         return false;
     psk->age = (uint32_t)age_ms + session->age_add; /* modulo 2^32: RFC 8446 section 4.2.11.1 */
     psk->binder = SECRET_RES_BINDER;
@@ -117,7 +118,8 @@ static bool add_psk(conn_t *conn, const resumption_t *session, const suite_t *su
     return true;
 }
 
-/* With a ticket goes an ID that we make up, by whose echo we know that it was taken: RFC 5077 section 3.4. */
+/* With a ticket we send a random session ID. The server echoes it if it accepts the ticket: RFC 5077
+ * section 3.4. */
 static bool choose_id(conn_t *conn, const resumption_t *session)
 {
     session12_t *offered = &conn->hs->session;
@@ -135,8 +137,8 @@ static bool add_session(conn_t *conn, const resumption_t *session, const suite_t
 {
     const alloc_t *alloc = &conn->ctx->alloc;
     session12_t *offered = &conn->hs->session;
-    if (!copy(alloc, session->ticket, &offered->ticket, &offered->ticket_length) ||
-        !copy(alloc, session->identity, &offered->identity, &offered->identity_length) ||
+    if (!copy_bytes(alloc, session->ticket, &offered->ticket, &offered->ticket_length) ||
+        !copy_bytes(alloc, session->identity, &offered->identity, &offered->identity_length) ||
         !choose_id(conn, session))
         return false;
     memcpy(conn->hs->master, session->secret, MASTER_LENGTH);

@@ -1,18 +1,20 @@
 /*
- * resume.h - what a client keeps of a session to resume it: the state that config.ticket gives out and
- * dtls_resume() takes back. Its suite says of which version it is.
+ * resume.h - the state of a session that a client can resume: config.ticket() gives it to the
+ * application, dtls_resume() gets it back. Its suite determines the version.
  */
 #ifndef RESUME_H
 #define RESUME_H
 
 #include "conn/state.h"
 
-/* Tells the application of a session; not without memory, and nothing is wrong. */
+/* Gives the application the state of a session. If there is not enough memory, does nothing: the session
+ * cannot be resumed then. */
 void resume_give(const conn_t *conn, const resumption_t *session);
-/* What such a state has becomes the first PSK (1.3) or the session (1.2) of a client's handshake, if it
- * can still be used. False: no memory, or no randomness. */
+/* Offers the session in the client's handshake: DTLS 1.3, as the first PSK; DTLS 1.2, as the session.
+ * If the state cannot be used, does nothing. age_ms: the age of the state. Returns false if there is not
+ * enough memory, or no randomness. */
 bool resume_take(conn_t *conn, const uint8_t *state, size_t length, uint64_t age_ms);
-/* 1.2: it is not offered, or not taken. */
+/* DTLS 1.2: forgets the session, which is not offered or which the server does not resume. */
 void resume_forget(conn_t *conn);
 
 #endif

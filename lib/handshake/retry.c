@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* ---- what to say ---- */
+/* ---- what to request ---- */
 
 static bool wants_dhe(const dtls_context_t *ctx, const client_hello_t *hello)
 {
@@ -26,7 +26,7 @@ uint16_t retry_missing_group(const dtls_context_t *ctx, const client_hello_t *he
 {
     reader_t share;
     if (!(hello->extensions.seen & EXT_KEY_SHARE))
-        return 0; /* groups and shares come together or not at all: RFC 8446 section 9.2 */
+        return 0; /* groups without shares are malformed: RFC 8446 section 9.2 */
     if (!wants_dhe(ctx, hello) || retry_choose_group(ctx, hello, &share))
         return 0;
     for (size_t i = 0; i < ctx->group_count; i++)
@@ -41,7 +41,7 @@ bool retry_is_hopeless(const dtls_context_t *ctx, const client_hello_t *hello)
              seen = hello->extensions.seen;
     reader_t share;
     if ((seen & needed) != needed || !(seen & EXT_SUPPORTED_GROUPS) != !(seen & EXT_KEY_SHARE))
-        return false; /* malformed, which has an alert of its own */
+        return false; /* malformed: another alert is sent for that */
     bool ke = hs13_offers_psk_ke(ctx, false) && list_contains_u8(hello->extensions.modes, PSK_KE);
     return !ke && !retry_choose_group(ctx, hello, &share) && !retry_missing_group(ctx, hello);
 }
@@ -62,21 +62,22 @@ bool retry_decide(const dtls_context_t *ctx, const client_hello_t *hello, const 
     return ok;
 }
 
-/* ---- the cookie: suite, group, hash of ClientHello1, and a MAC over them and the sender ---- */
+/* ---- the cookie: suite, group, hash of ClientHello1, and a MAC over these and the client ---- */
 
-static cookie_subject_t subject_of(const session_t *session, const client_hello_t *hello,
-                                   const uint8_t *said, size_t length)
+static cookie_subject_t retry_subject(const session_t *session, const client_hello_t *hello,
+                                      const uint8_t *said, size_t length)
 {
-    return (cookie_subject_t){.session = session,
-                              .version = 0, /* no cookie of 1.2 passes for one of these */
-                              .random = hello->random,
-                              .session_id = hello->session_id.at,
-                              .session_id_length = reader_left(&hello->session_id),
-                              .suites = said,
-                              .suites_length = length};
+    return (cookie_subject_t){
+        .session = session,
+        .version = 0, /* a DTLS 1.2 cookie has another version, so it is not valid here */
+        .random = hello->random,
+        .session_id = hello->session_id.at,
+        .session_id_length = reader_left(&hello->session_id),
+        .suites = said,
+        .suites_length = length};
 }
 
-static size_t put_said(const retry_t *retry, uint8_t *out)
+static size_t put_cookie_content(const retry_t *retry, uint8_t *out)
 {
     writer_t w = writer(out, RETRY_COOKIE_MAX);
     put_u16(&w, retry->suite);
@@ -88,8 +89,8 @@ static size_t put_said(const retry_t *retry, uint8_t *out)
 bool retry_seal(dtls_context_t *ctx, const session_t *session, const client_hello_t *hello,
                 retry_t *retry)
 {
-    size_t said = put_said(retry, retry->cookie);
-    cookie_subject_t subject = subject_of(session, hello, retry->cookie, said);
+    size_t said = put_cookie_content(retry, retry->cookie);
+    cookie_subject_t subject = retry_subject(session, hello, retry->cookie, said);
     retry->cookie_length = said + COOKIE13_LENGTH;
     return cookie_make(&ctx->cookies, &subject, retry->cookie + said, COOKIE13_LENGTH);
 }
@@ -102,7 +103,7 @@ bool retry_open(dtls_context_t *ctx, const session_t *session, const client_hell
     if (length <= COOKIE13_LENGTH || length > sizeof retry->cookie)
         return false;
     const uint8_t *said = r.at;
-    cookie_subject_t subject = subject_of(session, hello, said, length - COOKIE13_LENGTH);
+    cookie_subject_t subject = retry_subject(session, hello, said, length - COOKIE13_LENGTH);
     *retry = (retry_t){.cookie_length = length};
     retry->suite = take_u16(&r);
     retry->group = take_u16(&r);

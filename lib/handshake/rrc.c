@@ -16,9 +16,10 @@
 
 enum { PATH_CHALLENGE, PATH_RESPONSE, PATH_DROP };
 
-#define UNKNOWN_RTT_MS 1000             /* section 5.5 */
+#define UNKNOWN_RTT_MS 1000             /* RFC 9853 section 5.5 */
 #define KEY_UPDATE (MESSAGE_HEADER + 1) /* bytes */
-#define FLIGHT_TIMERS 8 /* its three transmissions, and the time to answer the last */
+/* The limit of CHECK_FLIGHT in first timers: three transmissions, and the time to respond to the last. */
+#define FLIGHT_TIMERS 8
 
 static dtls_tick_t time_limit(const conn_t *conn)
 {
@@ -27,7 +28,8 @@ static dtls_tick_t time_limit(const conn_t *conn)
     return now_of(conn->ctx) + (ms > least ? ms : least);
 }
 
-static void say(conn_t *conn, const session_t *session, uint8_t msg_type, const uint8_t *cookie)
+static void send_rrc(conn_t *conn, const session_t *session, uint8_t msg_type,
+                     const uint8_t *cookie)
 {
     uint8_t message[1 + RRC_COOKIE];
     message[0] = msg_type;
@@ -35,16 +37,16 @@ static void say(conn_t *conn, const session_t *session, uint8_t msg_type, const 
     output_to(conn, session, CONTENT_RETURN_ROUTABILITY_CHECK, message, sizeof message);
 }
 
-/* With a long connection ID of the peer's it could be much. */
+/* Returns the size of a record on the wire. A long connection ID of the peer can make it large. */
 static size_t message_size(const conn_t *conn, size_t content)
 {
     const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
     return epoch->form->overhead(epoch) + content;
 }
 
-/* The event comes first: by it the application learns which name becomes which. A spare connection ID
- * keeps observers of both paths from linking them: RFC 9147 section 9. */
-static void move(conn_t *conn)
+/* The application gets the event before the peer moves, so it can still look up the old address. A spare
+ * connection ID keeps an observer of both paths from linking them: RFC 9147 section 9. */
+static void move_peer(conn_t *conn)
 {
     conn_cids_t *cids = conn->cids;
     const session_t address = cids->check.address;
@@ -61,7 +63,7 @@ static void move(conn_t *conn)
         cids->send = cids->spare[--cids->spare_count];
 }
 
-/* ---- the question ---- */
+/* ---- starting a check ---- */
 
 static check_t kind_of(const conn_t *conn)
 {
@@ -72,8 +74,9 @@ static check_t kind_of(const conn_t *conn)
     return rules_of(conn)->address_check;
 }
 
-/* What is under way may have gone to an address where the peer is no more; else new keys are as good as any. */
-static void send_flight(conn_t *conn, path_check_t *check)
+/* Resends a flight that is under way, which may have been sent to an address where the peer no longer
+ * receives. If there is none, sends a KeyUpdate: the peer must acknowledge any message. */
+static void challenge_by_flight(conn_t *conn, path_check_t *check)
 {
     const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
     dtls_error_t error = DTLS_ERR_NONE;
@@ -88,13 +91,13 @@ static void send_flight(conn_t *conn, path_check_t *check)
         conn_fail(conn, error);
 }
 
-/* The application may take the risk that somebody has forwarded the record (RFC 9146 section 6), or learns that
- * the peer is not answered where it seems to be. */
+/* If the application accepts the risk that an attacker has forwarded the record (RFC 9146 section 6), the
+ * peer moves. Otherwise the application learns that datagrams still go to the old address. */
 static void without_check(conn_t *conn, const path_check_t *check)
 {
     const session_t address = check->address;
     if (conn->ctx->config.cid_move_newest) {
-        move(conn);
+        move_peer(conn);
         return;
     }
     conn->moving = &address;
@@ -102,14 +105,14 @@ static void without_check(conn_t *conn, const path_check_t *check)
     conn->moving = NULL;
 }
 
-static void start(conn_t *conn, path_check_t *check)
+static void start_check(conn_t *conn, path_check_t *check)
 {
     switch (check->kind) {
-    case CHECK_RRC: say(conn, &check->address, PATH_CHALLENGE, check->cookie); break;
+    case CHECK_RRC: send_rrc(conn, &check->address, PATH_CHALLENGE, check->cookie); break;
     case CHECK_HEARTBEAT:
         heartbeat_challenge(conn, &check->address, check->cookie, RRC_COOKIE);
         break;
-    case CHECK_FLIGHT: send_flight(conn, check); break;
+    case CHECK_FLIGHT: challenge_by_flight(conn, check); break;
     case CHECK_NONE: without_check(conn, check); break;
     }
 }
@@ -124,8 +127,8 @@ static size_t question_size(const conn_t *conn, check_t kind)
     }
 }
 
-/* One check at a time, and no more than three times what made us send it (RFC 9853 section 3.1). Where
- * somebody else is known to be the peer cannot be. */
+/* One check at a time, of at most three times the bytes that caused it (RFC 9853 section 5). The address
+ * of another peer is not checked. */
 void rrc_seen_at(conn_t *conn, const session_t *session, size_t size)
 {
     path_check_t *check = &conn->cids->check;
@@ -139,19 +142,19 @@ void rrc_seen_at(conn_t *conn, const session_t *session, size_t size)
     check->kind = kind;
     check->address = *session;
     check->until = time_limit(conn);
-    start(conn, check);
+    start_check(conn, check);
 }
 
-/* ---- the answer ---- */
+/* ---- completing a check ---- */
 
 static void verified(conn_t *conn, path_check_t *check)
 {
     check->until = NEVER;
     if (conn->phase == PHASE_CONNECTED)
-        move(conn);
+        move_peer(conn);
 }
 
-static void take_response(conn_t *conn, const session_t *session, const uint8_t *cookie)
+static void receive_path_response(conn_t *conn, const session_t *session, const uint8_t *cookie)
 {
     path_check_t *check = conn_check(conn, CHECK_RRC);
     if (check && crypto_equal(cookie, check->cookie, RRC_COOKIE) &&
@@ -159,7 +162,7 @@ static void take_response(conn_t *conn, const session_t *session, const uint8_t 
         verified(conn, check);
 }
 
-/* Only the peer makes ACKs, and it has had these records nowhere but there. */
+/* An ACK of these records proves that the peer received them at the new address: they were sent there only. */
 static bool names_any(const record_t *record, const record_number_t *first)
 {
     reader_t r = reader(record->payload, record->length);
@@ -200,7 +203,7 @@ void rrc_record(conn_t *conn, const session_t *session, const record_t *record)
     bool moderate = dtls_session_equals(session, &conn->peer->session) ||
                     message_size(conn, 1 + RRC_COOKIE) <= 3 * record->size;
     if (msg_type == PATH_CHALLENGE && conn->phase == PHASE_CONNECTED && moderate)
-        say(conn, session, PATH_RESPONSE, cookie);
+        send_rrc(conn, session, PATH_RESPONSE, cookie);
     else if (msg_type == PATH_RESPONSE)
-        take_response(conn, session, cookie);
+        receive_path_response(conn, session, cookie);
 }

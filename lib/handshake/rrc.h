@@ -1,17 +1,20 @@
 /*
- * rrc.h - before a peer is believed to be at another address it has to answer from there: to the return
- * routability check of RFC 9853, in its basic form, or to what else it knows.
+ * rrc.h - the check that a peer that seems to have moved receives at its new address: the basic return
+ * routability check of RFC 9853 section 5.1. For a peer without it, another message that the peer must
+ * respond to takes its place.
  */
 #ifndef RRC_H
 #define RRC_H
 
 #include "conn/state.h"
 
-/* A record of that size on the wire, newer than all before, has come from elsewhere. */
+/* Call this when an authentic record, newer than all before, has arrived from another address. Starts a
+ * check if none is under way. size: bytes of the record on the wire. */
 void rrc_seen_at(conn_t *conn, const session_t *session, size_t size);
-/* A record from there has been processed: perhaps it shows that the peer is there. */
+/* Call this when a record from this address has been processed. If the record completes the check, the
+ * peer moves to the address. */
 void rrc_answered(conn_t *conn, const session_t *session, const record_t *record);
-/* A return_routability_check record from there. */
+/* Handles a return_routability_check record from this address. */
 void rrc_record(conn_t *conn, const session_t *session, const record_t *record);
 
 #endif

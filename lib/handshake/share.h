@@ -1,5 +1,5 @@
 /*
- * share.h - the (EC)DHE of a handshake: our key pair, the peer's share, the secret of both.
+ * share.h - the (EC)DHE of a handshake: our key pair, the peer's share, and the shared secret.
  */
 #ifndef SHARE_H
 #define SHARE_H
@@ -8,12 +8,15 @@
 #include "conn/state.h"
 
 bool share_group_is_ours(const dtls_context_t *ctx, uint16_t group);
-/* A fresh key pair of that group; or in the field that the peer has chosen, if that is safe. */
+/* Makes a key pair of this group. */
 dtls_error_t share_make(conn_t *conn, const group_t *group);
+/* Makes a key pair in the finite field that the server has chosen. Returns
+ * DTLS_ERR_INSUFFICIENT_SECURITY if the field is not acceptable. */
 dtls_error_t share_make_in_field(conn_t *conn, reader_t prime, reader_t generator);
-/* The secret, and with it the group is agreed on. */
+/* Derives the shared secret from the peer's share, and sets conn->group. Returns
+ * DTLS_ERR_ILLEGAL_PARAMETER if the share is invalid. */
 dtls_error_t share_derive(conn_t *conn, reader_t peer);
-/* Neither is needed any more. */
+/* Wipes the key pair and the secret. */
 void share_end(conn_t *conn);
 
 #endif
