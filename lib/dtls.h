@@ -11,8 +11,10 @@
  * compiles against this header. Link with -ldtlscat -lcrypto (pkg-config dtlscat).
  *
  * A complete client. It sends a line to the server on port argv[1] of this host, prints the
- * answer and closes. A server is the same program with bind(), and without dtls_connect(): a
- * context accepts clients unless its configuration says otherwise.
+ * answer and closes; it exits with 0 if the association was closed, and else with 1. A server
+ * calls bind() and not dtls_connect(), since a context accepts clients unless its configuration
+ * says otherwise. It serves many peers in one loop, so one end does not end it, and its
+ * get_psk_info looks up the key of the identity that it is passed.
  *
  *     #include <dtls.h>
  *     #include <poll.h>
@@ -20,7 +22,7 @@
  *     #include <stdlib.h>
  *     #include <string.h>
  *
- *     static int sock, over;
+ *     static int sock, over, status = 1;
  *
  *     static int on_write(dtls_context_t *ctx, session_t *peer, uint8 *data, size_t length)
  *     {
@@ -43,7 +45,10 @@
  *         if (level == 0 && (code == DTLS_EVENT_FAILED || code == DTLS_EVENT_TIMEOUT) &&
  *             dtls_get_info(ctx, peer, &info) == 0)
  *             fprintf(stderr, "%s\n", dtls_error_text(info.error));
- *         over |= level == 0 && DTLS_EVENT_CLOSED <= code && code <= DTLS_EVENT_TIMEOUT;
+ *         if (level == 0 && code == DTLS_EVENT_CLOSED)
+ *             status = 0;
+ *         over |= level == 0 && (code == DTLS_EVENT_CLOSED || code == DTLS_EVENT_FAILED ||
+ *                                code == DTLS_EVENT_TIMEOUT);
  *         return 0;
  *     }
  *
@@ -70,7 +75,7 @@
  *         peer.size = sizeof peer.addr.sin;
  *         sock = socket(AF_INET, SOCK_DGRAM, 0);
  *         dtls_set_handler(ctx, &handler);
- *         dtls_connect(ctx, &peer);
+ *         over = dtls_connect(ctx, &peer) < 0;
  *         while (!over) {
  *             struct pollfd input = {.fd = sock, .events = POLLIN};
  *             if (poll(&input, 1, dtls_next_timeout(ctx)) > 0) {
@@ -83,11 +88,14 @@
  *             dtls_check_retransmit(ctx, NULL);
  *         }
  *         dtls_free_context(ctx);
+ *         return status;
  *     }
  *
  * The ten calls that a program needs first:
  *
- *     dtls_new_context(app)            creates a context (section 3)
+ *     dtls_new_context(app)            creates a context (section 3). For a version, a limit or
+ *                                      any other choice: dtls_config_init() and
+ *                                      dtls_new_context_config()
  *     dtls_set_handler(ctx, &handler)  sets its callbacks: write and get_psk_info are mandatory,
  *                                      read and event nearly so (section 4)
  *     dtls_session_init(&session)      prepares an address for recvfrom() or for filling in (1)
@@ -176,9 +184,9 @@ typedef struct dtls_peer_t dtls_peer_t;
 
 /* The address of a peer, AF_INET or AF_INET6, which is also its name in every call.
  *
- * size is for the application alone: the length of addr for recvfrom() and sendto(). ifindex is,
- * too: the write callback is passed the ifindex with which the handshake began, so it can tell
- * which interface or local address to send from. Two addresses name the same peer if family,
+ * size is for the application alone: the length of addr for recvfrom() and sendto(). The write
+ * callback is passed the size and the ifindex with which the handshake began; by ifindex it can
+ * tell which interface or local address to send from. Two addresses name the same peer if family,
  * address and port are equal, and for IPv6 link-local addresses the scope; size, ifindex, padding
  * and flow label are not compared. An IPv4-mapped IPv6 address differs from the IPv4 address. */
 typedef struct {
@@ -193,7 +201,8 @@ typedef struct {
 } session_t;
 
 /* Sets *session to zeros, and size to sizeof session->addr, as recvfrom() wants it. Call it
- * before an address is filled in, and before each recvfrom() into one. */
+ * before an address is filled in, and before each recvfrom() into one. After filling in, set size
+ * to the length of the address, for example sizeof session->addr.sin. */
 void dtls_session_init(session_t *session);
 
 /* Returns 1 if both addresses name the same peer, 0 if not or if one is NULL. */
@@ -431,8 +440,9 @@ typedef struct {
     /* Offer and accept connection IDs (RFC 9146, RFC 9147 section 9) and the return routability
      * check (RFC 9853). Default false. */
     bool use_cid;
-    /* Bytes of the connection IDs that peers send to us, 0..20. 0: peers send none, we send
-     * theirs. A server whose clients move needs some, 8 for example. Default 0. */
+    /* Bytes of the connection IDs in the records that peers send to us, 0..20. 0: the records of
+     * peers have no ID; ours have the ID that the peer asked for. A server whose clients change
+     * their addresses needs more than 0, for example 8. Default 0. */
     size_t cid_length;
     /* The first of ours, cid_length bytes. Default NULL: random, as all others are. */
     const uint8_t *cid;
@@ -503,8 +513,8 @@ typedef struct {
      * DTLS_EVENT_FAILED, DTLS_ERR_PEER_LIMIT. It is the longest silent one of the identity that
      * has most clients connected. dtls_connect() fails instead. Default 1024. */
     size_t max_peers;
-    /* Handshakes as server in progress, 1 or more, on top of max_peers. One more fails the oldest
-     * with DTLS_ERR_PEER_LIMIT. Default 256. */
+    /* Handshakes as server in progress, 1 or more, on top of max_peers. When one more
+     * begins, the oldest ends with DTLS_ERR_PEER_LIMIT. Default 256. */
     size_t max_half_open;
 } dtls_config_t;
 
@@ -1020,9 +1030,9 @@ struct dtls_trace_t {
  * number tells the peer whether data is missing. A peer that never closes is given up, also with
  * CLOSED: without heartbeats after three repeats in a row during which nothing came from it; with
  * heartbeats after five, and (1.3, or if it was heard since our first close_notify)
- * config.closing_ms of silence. In 1.2 the side that sent the last Finished and has received
- * nothing since stays for another 3.5 s, to repeat its flight if the peer missed it (RFC 6347
- * section 4.2.4). During a handshake: sends user_canceled and close_notify, and CLOSED is fired
+ * config.closing_ms of silence. In 1.2 the side that sent the last Finished (the server, or the client of a
+ * resumed session) and has received nothing since stays for another 3.5 s, to repeat its flight
+ * if the peer missed it (RFC 6347 section 4.2.4). During a handshake: sends user_canceled and close_notify, and CLOSED is fired
  * before it returns.
  * Returns 0, also if a close is in progress, or -DTLS_ERR_STATE. */
 int dtls_close(dtls_context_t *ctx, const session_t *session);
