@@ -28,7 +28,7 @@ void put_cid_extensions(writer_t *w, const conn_t *conn);
 dtls_error_t cids_add(conn_t *conn, bool in_place);
 void cids_free(conn_t *conn);
 
-/* Whose is it? It has as many bytes as all that we give out. NULL: nobody's. */
+/* Returns the association that owns this ID of config.cid_length bytes; NULL: none. */
 conn_t *cids_find(const dtls_context_t *ctx, const uint8_t *cid);
 
 #endif
