@@ -164,7 +164,7 @@ static dtls_error_t send_run(sending_t *s, size_t item, const uint8_t *message, 
     return error || shared ? error : close_record(s);
 }
 
-/* Whatever of the message is not acknowledged. */
+/* Sends the unacknowledged parts of a message. */
 static dtls_error_t send_message(sending_t *s, size_t item, const uint8_t *message, size_t body)
 {
     uint32_t offset = 0, length;
