@@ -19,7 +19,7 @@ bool sizes_agreed(const conn_t *conn);
 void put_sizes_extension(writer_t *w, const conn_t *conn);
 /* Applies the limits to all epochs. Call this after an epoch or a limit is added. */
 void sizes_apply(conn_t *conn);
-/* Datagrams to the peer have at most this many bytes. */
+/* Sets the longest datagram to the peer, in bytes. */
 void sizes_set_mtu(conn_t *conn, size_t mtu);
 
 #endif
