@@ -7,17 +7,17 @@
 
 #include "conn/state.h"
 
-/* Both sides know that it is DTLS 1.3; before that nothing is acknowledged. */
+/* True if DTLS 1.3 is negotiated. Before that we send and accept no ACK. */
 bool ack_agreed(const conn_t *conn);
-/* A handshake record is being processed; and: something of it had to be discarded. */
+/* Adds a handshake record to the list for the next ACK; removes it if part of it was discarded. */
 void ack_note(conn_t *conn, const record_t *record);
 void ack_retract(conn_t *conn, const record_t *record);
-/* No flight of ours will answer, and the peer waits: at the end of this datagram. */
+/* Makes ack_flush() send an ACK: no flight of ours will acknowledge the peer's. */
 void ack_now(conn_t *conn);
-/* At the end of a datagram: sends what must not wait. */
+/* Call this at the end of each datagram. Sends an ACK that is due. */
 void ack_flush(conn_t *conn);
 void ack_send(conn_t *conn);
-/* Our next flight acknowledges all of the peer's. */
+/* Clears the list: our next flight acknowledges all of the peer's flight. */
 void ack_forget(conn_t *conn);
 
 #endif

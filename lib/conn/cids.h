@@ -13,22 +13,22 @@ void cids_end(dtls_context_t *ctx);
 
 /* Before a hello that offers or takes them: the first of ours, if we want any. */
 dtls_error_t cids_offer(conn_t *conn);
-/* The peer's hello has them, or not. */
+/* Applies the extensions of the peer's hello. */
 void cids_agree(conn_t *conn, const extensions_t *theirs);
 bool cids_agreed(const conn_t *conn);
-/* What the peer wants in our records; NULL: nothing. */
+/* Returns the connection ID for our records; NULL: none. */
 const cid_t *cids_to_send(const conn_t *conn);
 /* The peer must put one of ours into its records. */
 bool cids_expected(const conn_t *conn);
-/* Writes what our hello says of them. */
+/* Writes the connection_id and rrc extensions of our hello. */
 void put_cid_extensions(writer_t *w, const conn_t *conn);
 
-/* One more of ours, behind those that there are; if these are enough, in place of the oldest or not at all.
- * DTLS_ERR_PEER_LIMIT: that, or none is free. */
+/* Adds one of our IDs. If there are OWN_CIDS already: replaces the oldest if in_place, else returns
+ * DTLS_ERR_PEER_LIMIT. Also returns DTLS_ERR_PEER_LIMIT if no unused ID is found. */
 dtls_error_t cids_add(conn_t *conn, bool in_place);
 void cids_free(conn_t *conn);
 
-/* Whose is it? It has as many bytes as all that we give out. NULL: nobody's. */
+/* Returns the association that owns this ID of config.cid_length bytes; NULL: none. */
 conn_t *cids_find(const dtls_context_t *ctx, const uint8_t *cid);
 
 #endif

@@ -7,8 +7,8 @@
 #include "conn/output.h"
 #include "conn/rto.h"
 
-/* close_notify is not acknowledged unless the peer closes as well, and some peers never do. One that answers
- * heartbeats can be asked whether it is alive. */
+/* close_notify is not acknowledged unless the peer closes as well, and some peers never do. A peer that
+ * supports heartbeats is asked by a heartbeat whether it is alive. */
 #define SENDS 3
 #define SENDS_ASKING 5
 #define TIMER_MAX_MS 1000
@@ -56,8 +56,8 @@ static void send_close(conn_t *conn)
         heartbeat_ping(conn);
 }
 
-/* The peer has closed already. It repeats its close_notify if ours is lost, no later than it has waited so
- * far. */
+/* The peer has closed. If our close_notify is lost, the peer resends its own. Its next timer is at most
+ * as long as the time that it has waited. */
 static dtls_tick_t answer_until(const conn_t *conn)
 {
     const closing_t *closing = &conn->closing;
@@ -112,7 +112,7 @@ void closing_confirmed(conn_t *conn)
 
 /* ---- the peer's direction ---- */
 
-/* In 1.2 only for a peer that can be asked whether it still waits. */
+/* DTLS 1.2: only if heartbeats can show whether the peer still waits. */
 static bool may_half_close(const conn_t *conn)
 {
     return conn->ctx->config.half_close && (rules_of(conn)->half_close || conn->heartbeat_allowed);

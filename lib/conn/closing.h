@@ -9,17 +9,17 @@
 /* Sends close_notify, and repeats it until the peer answers or is given up; ends a handshake at once. */
 void closing_start(conn_t *conn);
 
-/* Its timer has run out. */
+/* Call this when closing_t.at is due. */
 void closing_run(conn_t *conn);
 
-/* An authentic close_notify has come in that record. */
+/* Processes an authenticated close_notify. */
 void closing_receive(conn_t *conn, const record_t *record);
 
 /* Whether the record follows the peer's close_notify, so that its data has to be ignored: RFC 9147 section
  * 5.10. */
 bool closing_is_after(const conn_t *conn, const record_t *record);
 
-/* The peer has sent what only one that has our last flight sends. */
+/* Call this when a record shows that the peer has our last flight. */
 void closing_confirmed(conn_t *conn);
 
 #endif

@@ -120,12 +120,12 @@ void conn_free(conn_t *conn)
 void conn_event(conn_t *conn, unsigned level, unsigned code)
 {
     dtls_context_t *ctx = conn->ctx;
-    bool silent = conn->peer->conn != conn; /* a candidate: nobody has heard of it */
+    bool silent = conn->peer->conn != conn; /* the application does not know a candidate */
     if (!silent && ctx->handler.event)
         ctx->handler.event(ctx, &conn->peer->session, level, (unsigned short)code);
 }
 
-/* The candidate, if there is one, takes the place, and the application hears of it. */
+/* If the peer has a candidate, the candidate replaces conn, and the application gets its events. */
 static void leave_peer(conn_t *conn)
 {
     dtls_peer_t *peer = conn->peer;
@@ -205,7 +205,7 @@ void conn_end_for(conn_t *conn, dtls_error_t error, unsigned event)
     conn_finish_end(conn, event);
 }
 
-/* What dtls_handle_message() returns is about the peer whose datagram it has. */
+/* dtls_handle_message() reports only a failure of the peer that sent the datagram. */
 static void set_result(const conn_t *conn, unsigned alert)
 {
     dtls_context_t *ctx = conn->ctx;
@@ -214,32 +214,32 @@ static void set_result(const conn_t *conn, unsigned alert)
         ctx->result = dtls_alert_fatal_create(alert);
 }
 
-static void tell(conn_t *conn, dtls_error_t error)
+static void send_alert_for(conn_t *conn, dtls_error_t error)
 {
     dtls_alert_t alert = error_alert(error, conn->version);
     if (alert == DTLS_ALERT_CLOSE_NOTIFY)
         output_alert(conn, DTLS_ALERT_LEVEL_WARNING, alert);
     else if (alert == DTLS_ALERT_BAD_RECORD_MAC)
-        output_plain_alert(conn, DTLS_ALERT_LEVEL_FATAL, alert); /* its keys are not ours */
+        output_plain_alert(conn, DTLS_ALERT_LEVEL_FATAL, alert); /* the peer has other keys */
     else
         output_alert(conn, DTLS_ALERT_LEVEL_FATAL, alert);
 }
 
-/* Who has not spoken yet needs not take leave. */
-static bool said_something(const conn_t *conn)
+/* A client that has sent nothing yet sends no alert. */
+static bool has_sent(const conn_t *conn)
 {
     return conn->send_epoch > 0 || conn_write_epoch(conn, 0)->sequence > 0 || !conn->client;
 }
 
-void conn_fail_by(conn_t *conn, dtls_error_t error, bool told)
+void conn_fail_by(conn_t *conn, dtls_error_t error, bool alert_sent)
 {
     if (!conn_begin_end(conn))
         return;
     conn->failure = (failure_t){.error = error, .alert = error_alert(error, conn->version)};
     log_of(conn->ctx, DTLS_LOG_NOTICE, dtls_error_text(error));
     set_result(conn, conn->failure.alert);
-    if (!told && said_something(conn))
-        tell(conn, error);
+    if (!alert_sent && has_sent(conn))
+        send_alert_for(conn, error);
     conn_finish_end(conn, DTLS_EVENT_FAILED);
 }
 
@@ -248,7 +248,6 @@ void conn_fail(conn_t *conn, dtls_error_t error)
     conn_fail_by(conn, error, false);
 }
 
-/* An alert is not answered by an alert. */
 void conn_fail_by_alert(conn_t *conn, const failure_t *failure)
 {
     bool closes = failure->alert == DTLS_ALERT_CLOSE_NOTIFY;
@@ -265,15 +264,15 @@ void conn_cancel(conn_t *conn)
 {
     if (!conn_begin_end(conn))
         return;
-    if (said_something(conn)) {
+    if (has_sent(conn)) {
         output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_USER_CANCELED);
         output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
     }
     conn_finish_end(conn, DTLS_EVENT_CLOSED);
 }
 
-/* A HelloVerifyRequest shows a server of 1.2, which looks at no binder; a ServerHello that the binder is
- * right. */
+/* After a HelloVerifyRequest the server may speak DTLS 1.2, where it checks no binder. After a
+ * ServerHello of DTLS 1.3 the binder is known to be right. */
 dtls_proof_t conn_proof(const conn_t *conn)
 {
     const handshake_t *hs = conn->hs;

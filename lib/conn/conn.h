@@ -1,41 +1,42 @@
 /*
- * conn.h - one association from birth to end: its timers, its doubts, its events.
+ * conn.h - one association from birth to end: its creation, end and events.
  */
 #ifndef CONN_H
 #define CONN_H
 
 #include "conn/state.h"
 
-conn_t *conn_new(dtls_peer_t *peer, bool client); /* in its handshake; NULL: no memory */
+/* Returns a new association in its handshake; NULL: no memory. */
+conn_t *conn_new(dtls_peer_t *peer, bool client);
 void conn_free(conn_t *conn);
 
-/* Ends it with this event (0: in silence) and takes it out of its peer; it is freed once no call
- * into the library can still be using it. */
+/* Ends the association, reports this event (0: none) and detaches the association from its peer. It
+ * is freed when no call into the library can use it any more. */
 void conn_end(conn_t *conn, unsigned event);
-/* The same for a reason that is no alert. */
+/* Like conn_end(), and stores an error that is not an alert. */
 void conn_end_for(conn_t *conn, dtls_error_t error, unsigned event);
-/* The same in two steps, for something to be sent between them: callbacks run then, and must find it
- * ended already. False: it was ended before, and there is no second step. */
+/* conn_end() in two steps. The caller sends between them; callbacks that run then find the association
+ * ended. Returns false if the association had ended before: omit the second step. */
 bool conn_begin_end(conn_t *conn);
 void conn_finish_end(conn_t *conn, unsigned event);
-/* The peer has moved: who shakes hands at its old address has that to itself. */
+/* Call this when a peer has moved. A candidate at the old address becomes a peer of its own. */
 void conn_stay_behind(dtls_peer_t *moved, const session_t *old);
-/* Ends it for this reason, telling the peer by the alert that belongs to it. */
+/* Ends the association with this error and sends the matching alert. */
 void conn_fail(conn_t *conn, dtls_error_t error);
-/* The same; told: the peer has had the alert already. */
-void conn_fail_by(conn_t *conn, dtls_error_t error, bool told);
-/* Ends it by an alert of the peer, which is not answered by one. */
+/* Like conn_fail(), but sends no alert if alert_sent. */
+void conn_fail_by(conn_t *conn, dtls_error_t error, bool alert_sent);
+/* Ends the association because of the peer's alert. Sends no alert. */
 void conn_fail_by_alert(conn_t *conn, const failure_t *failure);
-/* Wipes what only a handshake needs. */
+/* Wipes and frees the state of the handshake. */
 void conn_end_handshake(conn_t *conn);
-/* Ends a handshake: user_canceled and close_notify. */
+/* Cancels a handshake: sends user_canceled and close_notify. */
 void conn_cancel(conn_t *conn);
-/* What has shown so far that the peer has judged our key. */
+/* Client: returns what proof of our key the server has received so far. */
 dtls_proof_t conn_proof(const conn_t *conn);
 void conn_event(conn_t *conn, unsigned level, unsigned code);
 
 void conn_end_post(conn_t *conn, post_t which);
-/* What only DTLS 1.3 needs, once it is offered or chosen, and until it is not. False: no memory. */
+/* Allocates and frees the state of DTLS 1.3. Returns false if no memory is left. */
 bool conn_start13(conn_t *conn);
 void conn_end13(conn_t *conn);
 

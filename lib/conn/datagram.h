@@ -16,8 +16,8 @@ typedef struct {
     size_t length, limit;
     dtls_trace_t traces[TRACES_MAX];
     size_t trace_count;
-    unsigned count; /* sent so far, */
-    size_t longest; /* and the longest of them */
+    unsigned count; /* datagrams sent */
+    size_t longest; /* bytes of the longest datagram sent */
 } datagram_t;
 
 /* A datagram buffer of DTLS_MAX_BUF bytes; nested calls each get their own. NULL: no memory. */
@@ -25,18 +25,18 @@ uint8_t *output_take_buffer(dtls_context_t *ctx);
 void output_give_buffer(dtls_context_t *ctx, uint8_t *buffer);
 
 dtls_error_t datagram_start(datagram_t *datagram, conn_t *conn, size_t limit);
-/* What one more record could carry. */
+/* Returns the bytes of content that one more record can carry. */
 size_t datagram_room(const datagram_t *datagram, const epoch_t *epoch);
 /* Where the plaintext of the next record goes. */
 uint8_t *datagram_space(const datagram_t *datagram, const epoch_t *epoch);
-/* That plaintext becomes a record; what: is in it, for the trace. */
+/* Protects that plaintext as a record. what: its contents, for the trace. */
 dtls_error_t datagram_seal(datagram_t *datagram, epoch_t *epoch, uint8_t type, size_t length,
                            const dtls_trace_t *what, size_t count);
-/* If there is anything in it. It is empty then. */
+/* Sends the datagram unless it is empty, and empties it. */
 void datagram_send(datagram_t *datagram);
 void datagram_end(datagram_t *datagram);
 
-/* Hands a datagram to the write callback. */
+/* Passes a datagram to the write callback. */
 void datagram_transmit(dtls_context_t *ctx, dtls_stats_t *stats, session_t *session, uint8_t *bytes,
                        size_t length);
 

@@ -14,10 +14,10 @@ void epochs_end_write(conn_t *conn, uint64_t number);
 void epochs_end(conn_t *conn); /* all */
 /* Alerts, data and ACKs go out in this epoch from now on. */
 void epochs_send_in(conn_t *conn, uint64_t number);
-/* From now on the read keys before the newest are kept for twice the maximum segment lifetime: for late
+/* Keeps the older read keys for twice the maximum segment lifetime from now: for late
  * records, and for a peer that has missed our ACK (RFC 9147 section 5.8.1). */
 void epochs_retain(conn_t *conn);
-/* A record of this epoch has come: once it is the newest, the peer has changed its keys. */
+/* Call this for each record. A record of the newest epoch shows that the peer has changed its keys. */
 void epochs_read_in(conn_t *conn, uint64_t number);
 /* Wipes all read keys but the newest: those that were kept for late or repeated records. */
 void epochs_retire(conn_t *conn);

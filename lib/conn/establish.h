@@ -6,7 +6,7 @@
 
 #include "conn/state.h"
 
-/* The handshake is complete: the association takes its place, or that of the one before it. */
+/* Completes the handshake. If the association is a candidate, it replaces the peer's old association. */
 void establish(conn_t *conn);
 
 #endif

@@ -1,4 +1,3 @@
-/* Who gives way to a client that has authenticated, where config.max_peers are connected. */
 #include "conn/evict.h"
 
 #include "conn/conn.h"
@@ -7,7 +6,7 @@
 #include <stdlib.h>
 
 typedef struct {
-    uint64_t identity; /* its hash, under a key that no client knows */
+    uint64_t identity; /* keyed hash of the identity; no client knows the key */
     conn_t *conn;
 } holder_t;
 
@@ -32,7 +31,7 @@ static size_t collect(const dtls_context_t *ctx, holder_t *holders)
     return count;
 }
 
-/* How many from there on have the same identity. */
+/* Returns the number of leading holders with the same identity. */
 static size_t run_length(const holder_t *holders, size_t count)
 {
     size_t length = 1;
@@ -83,7 +82,7 @@ static conn_t *find_victim(const conn_t *newcomer)
     return chosen;
 }
 
-/* It costs a sort of all peers, so only an authenticated client may cause it. */
+/* Sorts all peers, so call it only for an authenticated client. */
 void evict_for(conn_t *newcomer)
 {
     const dtls_context_t *ctx = newcomer->ctx;

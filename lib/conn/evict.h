@@ -6,8 +6,8 @@
 
 #include "conn/state.h"
 
-/* Beyond the limit another client's association ends: of the identity that has most associations, the one that
- * has been silent longest. */
+/* If more than config.max_peers are connected, ends another client's association: of the identity with
+ * most associations, the one that has been silent longest. */
 void evict_for(conn_t *newcomer);
 
 #endif

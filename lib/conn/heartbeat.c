@@ -12,7 +12,7 @@
 
 enum { HEARTBEAT_REQUEST = 1, HEARTBEAT_RESPONSE = 2 };
 
-#define PADDING 16 /* at least, and random: section 4 */
+#define PADDING 16 /* minimum, random: RFC 6520 section 4 */
 #define HEADER 3   /* type and length */
 #define REPEAT_MAX_MS 1000
 #define PROBES 3
@@ -83,7 +83,8 @@ static void hold_request(conn_t *conn, const uint8_t *payload, size_t length)
     conn->held_request.length = conn->held_request.payload ? length : 0;
 }
 
-/* Who pads more than he must asks about the path, and not whether what came before is handed on. */
+/* A request with more than the minimum padding is a PMTU probe or a ping: respond at once, even while
+ * responses are held. */
 static void take_request(conn_t *conn, reader_t payload, size_t padding)
 {
     size_t length = reader_left(&payload);
@@ -93,7 +94,7 @@ static void take_request(conn_t *conn, reader_t payload, size_t padding)
         say(conn, HEARTBEAT_RESPONSE, payload.at, length, PADDING);
 }
 
-/* It is over: the path takes datagrams as long as the one asked by, or seems not to. */
+/* arrived: the path delivers datagrams as long as the probe. */
 static void end_probe(conn_t *conn, bool arrived)
 {
     size_t mtu = conn->asked.probed;
@@ -119,7 +120,7 @@ static void take_response(conn_t *conn, reader_t payload)
     conn_event(conn, 0, DTLS_EVENT_HEARTBEAT);
 }
 
-/* What does not fit its own length, or comes in a handshake, is discarded in silence: sections 3, 4. */
+/* Discard a message with a wrong length, or during a handshake: RFC 6520 sections 3 and 4. */
 void heartbeat_record(conn_t *conn, const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);
@@ -151,7 +152,7 @@ dtls_error_t heartbeat_hold(conn_t *conn, bool hold)
 
 /* ---- ours ---- */
 
-/* As large as the largest record of data would be. */
+/* A probe fills a datagram of the probed MTU. */
 static size_t padding_of(const conn_t *conn, const heartbeat_t *asked)
 {
     const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
@@ -168,8 +169,8 @@ static dtls_error_t ask_again(conn_t *conn)
     return say(conn, HEARTBEAT_REQUEST, asked->payload, asked->length, padding_of(conn, asked));
 }
 
-/* Its padding has it answered at once, and its payload matches no question: all that the answer tells is that
- * the peer is alive. */
+/* The extra padding makes the peer respond at once. The payload matches no pending request, so the
+ * response shows only that the peer is alive. */
 static void send_ping(conn_t *conn)
 {
     uint8_t payload[16];
@@ -183,7 +184,6 @@ void heartbeat_ping(conn_t *conn)
         send_ping(conn);
 }
 
-/* Its answer counts for nothing else, so its loss does not either. */
 void heartbeat_challenge(conn_t *conn, const session_t *to, const uint8_t *payload, size_t length)
 {
     say_to(conn, to, HEARTBEAT_REQUEST, payload, length, PADDING + 1);
@@ -220,7 +220,7 @@ static dtls_error_t ask(conn_t *conn, const uint8_t *payload, size_t length, siz
     return error;
 }
 
-/* A peer that holds the answer until its reader has caught up is told from a dead one by pings in between. */
+/* A peer may hold its response until its reader has caught up. Pings tell such a peer from a dead one. */
 static void ping_instead(conn_t *conn)
 {
     conn->asked.timer_at = now_of(conn->ctx) + conn->asked.timer_ms;
@@ -233,7 +233,7 @@ dtls_error_t heartbeat_ask(conn_t *conn, const uint8_t *payload, size_t length)
     return ask(conn, payload, length, 0);
 }
 
-/* Its payload is nobody's to guess, and differs from any that may still be answered. */
+/* The payload is random: an attacker cannot guess it, and no earlier request has it. */
 dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu)
 {
     uint8_t payload[16];
@@ -242,8 +242,8 @@ dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu)
     return ask(conn, payload, sizeof payload, mtu);
 }
 
-/* But for a probe it is never given up: a peer may answer late because what came before is not handed on
- * yet. Whoever wants to know whether the peer is there at all looks at when it was last heard. */
+/* Only a probe is given up. Another request is repeated until the response arrives: the peer may hold
+ * the response until it has delivered earlier data. */
 void heartbeat_run(conn_t *conn, dtls_tick_t now)
 {
     heartbeat_t *asked = &conn->asked;

@@ -6,9 +6,9 @@
 
 #include "conn/state.h"
 
-/* Keeps a copy of a record. False: there is no room. */
+/* Stores a copy of a record. Returns false if there is no room. */
 bool held_add(conn_t *conn, const record_t *record);
-/* What held records waited for may have come: they get another chance. */
+/* Call this when keys have arrived: held_take() returns the records. */
 void held_retry(conn_t *conn);
 /* The held records, HELD_MAX bytes allocated, once held_retry() was called; their length. NULL: nothing to do. The
  * caller wipes them. */

@@ -1,5 +1,6 @@
 /*
- * hs_state.h - the lifetime of a handshake: what is wiped and gone when it is over.
+ * hs_state.h - the state of a handshake. It is wiped and freed when the handshake completes or the
+ * association is freed.
  */
 #ifndef HS_STATE_H
 #define HS_STATE_H
@@ -16,26 +17,27 @@
 #define SUITES_MAX 32
 #define SEEN_MAX 16
 
-/* What is demanded of a peer, and offered to it. */
+/* What we offer to a peer, and require of it (conn/terms.h). */
 typedef struct {
     const suite_t *suites[SUITES_MAX];
     size_t suite_count;
     dtls_ems_t ems;
-    bool renegotiation_info; /* DTLS 1.2: required */
+    bool renegotiation_info; /* DTLS 1.2: the peer must send it (RFC 5746) */
 } terms_t;
 
 typedef struct {
     dtls_error_t error;
     unsigned alert;
     bool alert_received, alert_authenticated;
-    bool alert_sent; /* the peer has had the alert already */
+    bool alert_sent; /* the peer needs no alert: we sent it, or the peer sent one */
 } failure_t;
 
-/* What a HelloRetryRequest said: all that its cookie carries, so the message can be made again. */
+/* The contents of a HelloRetryRequest. Its cookie carries all of them, so that the server can rebuild
+ * the message for the transcript without state (RFC 9147 section 5.1). */
 #define RETRY_COOKIE_MAX (4 + HASH_MAX + COOKIE13_LENGTH)
 typedef struct {
     uint16_t suite;
-    uint16_t group; /* 0: the client's share was good */
+    uint16_t group; /* the selected group; 0: the request is only for the cookie */
     uint8_t hello_hash[HASH_MAX];
     hash_alg_t hash;
     uint8_t cookie[RETRY_COOKIE_MAX];
@@ -44,59 +46,60 @@ typedef struct {
 
 /* A PSK that a client offers, or that a server has chosen. */
 typedef struct {
-    uint8_t *identity; /* as it travels */
+    uint8_t *identity; /* as in the pre_shared_key extension */
     size_t identity_length;
-    uint32_t age;    /* obfuscated; 0 for an external PSK */
-    secret_t binder; /* which secret keys the binder */
+    uint32_t age;    /* obfuscated_ticket_age; 0 for an external PSK */
+    secret_t binder; /* label of the secret that the binder key is derived from */
     uint8_t key[DTLS_MAX_PSK];
     size_t length;
-    const suite_t *suite; /* of the session that a ticket is from; NULL: it is no ticket */
+    const suite_t *suite; /* ticket: the suite of its session; NULL: an external PSK */
 } psk13_t;
-#define PSKS_MAX 2 /* a ticket, and an external one behind it */
+#define PSKS_MAX 2 /* a ticket, then an external PSK */
 
-/* A session that a client may resume: what goes into its state. */
+/* A session that a client may resume, as its serialized state holds it. */
 typedef struct {
     uint32_t lifetime_s, age_add, early_data;
-    uint8_t secret[HASH_MAX]; /* 1.3: the ticket's PSK; 1.2: the master secret, which is as long */
-    reader_t id, identity;    /* 1.2 only */
-    reader_t ticket;          /* 1.2: empty if the server has given none */
+    uint8_t secret[HASH_MAX]; /* DTLS 1.3: PSK of the ticket; 1.2: master secret (same length) */
+    reader_t id, identity;    /* DTLS 1.2 only */
+    reader_t ticket;          /* DTLS 1.2: empty if the server issued none */
 } resumption_t;
 
-/* DTLS 1.2. Client: the session that it offers, then the one that it keeps. Server: what it answers. */
+/* The session of a DTLS 1.2 handshake. Client: the session that it offers, then the one that it
+ * stores. Server: the session that its ServerHello names. */
 typedef struct {
-    const suite_t *suite; /* client: of what is offered; NULL: nothing is */
+    const suite_t *suite; /* client: suite of the offered session; NULL: none is offered */
     uint8_t id[SESSION_ID_MAX];
     size_t id_length;
     uint8_t *ticket, *identity; /* client */
     size_t ticket_length, identity_length;
-    uint32_t lifetime_s; /* client: what is left of it */
-    dtls_tick_t issued;  /* server: when its master secret was made */
-    bool ticket_due;     /* the server's hello says that a NewSessionTicket will come */
-    bool kept;           /* server: it will be kept under its ID */
-    bool uses_ticket;    /* server: what is resumed has a ticket, */
-    uint64_t serial;     /* of that number */
+    uint32_t lifetime_s; /* client: lifetime of the ticket or of the session */
+    dtls_tick_t issued;  /* server: when the session was established by a full handshake */
+    bool ticket_due;     /* the ServerHello announces a NewSessionTicket */
+    bool kept;           /* server: the session will be cached under its ID */
+    bool uses_ticket;    /* server: the resumed session came from a ticket */
+    uint64_t serial;     /* server: serial number of that ticket */
 } session12_t;
 
-/* Our part of an (EC)DHE, and what comes out of it. */
+/* Our key share of an (EC)DHE. */
 typedef struct {
-    const group_t *group; /* NULL: a field without a number */
-    dh_t *dh;             /* NULL: there is none */
+    const group_t *group; /* NULL: a finite field that is not a named group */
+    dh_t *dh;             /* NULL: no key share */
 } share_t;
 
-/* What only a handshake of DTLS 1.3 needs. */
+/* State of a DTLS 1.3 handshake. */
 typedef struct {
     schedule_t schedule;
-    uint8_t client_secret[HASH_MAX], server_secret[HASH_MAX]; /* handshake traffic */
-    psk13_t psks[PSKS_MAX]; /* server: the chosen one is the first */
+    uint8_t client_secret[HASH_MAX], server_secret[HASH_MAX]; /* handshake traffic secrets */
+    psk13_t psks[PSKS_MAX]; /* server: the selected PSK is the first */
     size_t psk_count;
-    uint32_t early_left; /* bytes of early data that may still go, or come */
+    uint32_t early_left; /* bytes of early data that may still be sent (client) or received */
     uint16_t selected_identity;
-    bool retried;         /* client: by a HelloRetryRequest, which is in the transcript */
-    uint16_t retry_suite; /* that it chose */
-    ticket_t ticket;      /* server: the one that the client came with */
+    bool retried;         /* client: a HelloRetryRequest is part of the transcript */
+    uint16_t retry_suite; /* client: suite of that HelloRetryRequest */
+    ticket_t ticket;      /* server: the ticket that the client offered */
     uint8_t ticket_bytes[TICKET_MAX];
-    const retry_t *retry; /* server: what ours said, while the ClientHello is read; or NULL */
-    uint8_t *cookie;      /* client: out of the HelloRetryRequest */
+    const retry_t *retry; /* server: our HelloRetryRequest, while the ClientHello is processed */
+    uint8_t *cookie;      /* client: cookie of the HelloRetryRequest */
     size_t cookie_length;
 } hs13_t;
 
@@ -107,32 +110,31 @@ typedef struct {
     share_t share;
     session12_t session;
     hs13_t v13;
-    terms_t *terms;            /* NULL: those of the context */
-    bool offered12, offered13; /* client */
+    terms_t *terms;            /* NULL: the terms of the context apply */
+    bool offered12, offered13; /* client: versions in our ClientHello */
     bool keys;                 /* DTLS 1.2: epoch 1 exists in both directions */
-    bool change_cipher_spec;   /* the peer's has come: its epoch 1 may be read */
-    bool unknown_identity;     /* server: a random key stands in */
-    bool point_formats;        /* server: ours are asked for */
+    bool change_cipher_spec;   /* DTLS 1.2: received, so epoch 1 may be read */
+    bool unknown_identity;     /* server: the identity is unknown; a random key replaces its key */
+    bool point_formats;        /* server: our ServerHello has ec_point_formats */
 
-    uint8_t cookie[255]; /* client: what HelloVerifyRequest gave us */
+    uint8_t cookie[255]; /* client: cookie of the latest HelloVerifyRequest */
     uint8_t cookie_length;
-    unsigned cookies; /* how many different ones */
-    flight_t first;   /* client: the hello before them; no items: it is not kept */
-    dtls_early_t first_early;
-    uint8_t *hint; /* client */
+    unsigned cookies;         /* client: number of different cookies received */
+    flight_t first;           /* client: our ClientHello without a cookie; no items: not stored */
+    dtls_early_t first_early; /* client: conn->early when `first` was sent */
+    uint8_t *hint;            /* client: psk_identity_hint */
     size_t hint_length;
 
-    dtls_tick_t suspect_at; /* when an unauthenticated failure is believed; NEVER: none */
-    failure_t doubt;
-    dtls_tick_t bad_finished_at; /* when we last said that a Finished does not decrypt */
+    dtls_tick_t suspect_at;      /* when to confirm the suspected failure; NEVER: none */
+    failure_t doubt;             /* the suspected failure: not authenticated */
+    dtls_tick_t bad_finished_at; /* when a first protected record last failed to decrypt */
 
-    uint64_t seen[SEEN_MAX]; /* digests of the latest plaintext records, a ring */
-    size_t seen_count;
-    unsigned peer_repeats;   /* of the flight that our Finished answered */
-    dtls_tick_t finished_at; /* client: Finished first sent */
-    dtls_tick_t
-        silent_limit; /* client: until then something has to come; NEVER: it has, or needs not */
-    bool proven;      /* the peer receives at its address */
+    uint64_t seen[SEEN_MAX];  /* ring: digests of the latest plaintext records */
+    size_t seen_count;        /* digests ever added */
+    unsigned peer_repeats;    /* client: repeats of the server's flight since our Finished */
+    dtls_tick_t finished_at;  /* client: when Finished was first sent */
+    dtls_tick_t silent_limit; /* client: deadline of the peer's first record; NEVER: none */
+    bool proven;              /* the peer is known to receive at its address */
 } handshake_t;
 
 #endif

@@ -8,7 +8,7 @@
 
 /* A record of the peer has come. */
 void liveness_received(conn_t *conn);
-/* It shows that the peer is alive now: authenticated, and no mere repeat of its flight. */
+/* An authenticated record that is not a repeat of a flight has arrived: the peer is alive now. */
 void liveness_alive(conn_t *conn);
 /* The association is established: both clocks start. */
 void liveness_start(conn_t *conn);

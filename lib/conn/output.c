@@ -18,7 +18,7 @@ static const struct {
 
 /* ---- flights ---- */
 
-/* A connection ID of the peer's may be as long as the smallest MTU, and something has to fit beside it. */
+/* The peer's connection ID may be as long as the smallest MTU. The record must have room for content, too. */
 #define LEAST_BESIDE_CID 128
 
 static size_t at_least(const conn_t *conn, size_t mtu)
@@ -106,14 +106,13 @@ static size_t room_left(const sending_t *s)
     return room > used ? room - used : 0;
 }
 
-/* Also a message without a body has a header. */
 static bool fits(const sending_t *s, size_t length)
 {
     return datagram_room(s->datagram, s->epoch) >= s->filled + MESSAGE_HEADER + length;
 }
 
-/* For so much more of a message, in a record of its own: in this datagram, where it was the peer's limit that
- * filled the last one, or in the next. */
+/* Makes room for length more bytes of a message, in a new record. If the peer's record limit closed the last
+ * record, the new one may fit this datagram; else it starts the next. */
 static dtls_error_t make_datagram_room(sending_t *s, size_t length)
 {
     dtls_error_t error = close_record(s);
@@ -164,7 +163,7 @@ static dtls_error_t send_run(sending_t *s, size_t item, const uint8_t *message, 
     return error || shared ? error : close_record(s);
 }
 
-/* Whatever of the message is not acknowledged. */
+/* Sends the unacknowledged parts of a message. */
 static dtls_error_t send_message(sending_t *s, size_t item, const uint8_t *message, size_t body)
 {
     uint32_t offset = 0, length;
@@ -217,8 +216,8 @@ static dtls_error_t send_items(sending_t *s)
     return error;
 }
 
-/* While an ACK shall show that the peer has moved, the first few transmissions go there and nowhere else. The
- * next one goes to the known address, whose ACK would prove nothing: so the check is over then. */
+/* During a path check by ACK, send the first CHECK_SENDS transmissions only to the new address. The next one
+ * is sent to the known address. Its ACK would prove nothing, so the check ends then. */
 #define CHECK_SENDS 3
 static session_t flight_address(conn_t *conn, const flight_t *flight)
 {
@@ -252,7 +251,7 @@ dtls_error_t output_flight(conn_t *conn, flight_t *flight, dtls_repeat_t repeat,
 
 /* ---- one record alone in its datagram ---- */
 
-/* what: NULL if there is nothing to show but the record. */
+/* what: content for the trace; NULL: trace only the record. */
 static void send_single_record(conn_t *conn, const session_t *to, epoch_t *epoch, uint8_t type,
                                const uint8_t *content, size_t length, const dtls_trace_t *what)
 {

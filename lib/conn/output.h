@@ -10,34 +10,33 @@
  * datagrams as the MTU allows; timer_ms is the timer that ran out, 0 if none did. */
 dtls_error_t output_flight(conn_t *conn, flight_t *flight, dtls_repeat_t repeat, uint32_t timer_ms);
 
-/* It is answered. Where only short datagrams of it were, after long ones had got none, the path takes no
- * longer ones. */
+/* Call this when a flight is acknowledged. If only its shorter datagrams got a response, lowers the MTU. */
 void output_flight_arrived(conn_t *conn, const flight_t *flight);
 
-/* One record, alone in its datagram, to an address that need not be the peer's. */
+/* Sends one record, alone in its datagram, to any address. */
 void output_to(conn_t *conn, const session_t *to, uint8_t content_type, const uint8_t *content,
                size_t length);
 
-size_t output_ack_room(const conn_t *conn); /* how many fit a datagram */
+size_t output_ack_room(const conn_t *conn); /* record numbers that fit a datagram */
 void output_ack(conn_t *conn, const record_number_t *numbers, size_t count);
 
 /* One alert in the newest write epoch, alone in its datagram. */
 void output_alert(conn_t *conn, dtls_alert_level_t level, dtls_alert_t alert);
-/* The same in plaintext, for a peer that has not got our keys. */
+/* Sends one alert unprotected, for a peer that does not have our keys. */
 void output_plain_alert(conn_t *conn, dtls_alert_level_t level, dtls_alert_t alert);
 
 /* One record of application data in that epoch, the buffers one after the other. */
 dtls_error_t output_data(conn_t *conn, epoch_t *epoch, uint8_t *const data[], const size_t length[],
                          size_t count, size_t total);
 
-/* A whole handshake message in epoch 0 for somebody about whom nothing is kept. */
+/* Sends a whole handshake message in epoch 0 to an address without an association. */
 void output_stateless(dtls_context_t *ctx, session_t *session, uint64_t sequence,
                       const uint8_t *message, size_t length);
 
 void output_stateless_alert(dtls_context_t *ctx, session_t *session, uint64_t sequence,
                             dtls_alert_t alert);
 
-/* Room for the content of one record in a datagram of that size, and at the current MTU. */
+/* Returns the bytes of content that fit one record in a datagram of mtu bytes, or of the current MTU. */
 size_t output_room(const conn_t *conn, const epoch_t *epoch, size_t mtu);
 size_t output_max_payload(const conn_t *conn, const epoch_t *epoch);
 

@@ -12,7 +12,7 @@ dtls_peer_t *peers_find(const dtls_context_t *ctx, const session_t *session);
 bool peers_have_room(const dtls_context_t *ctx);
 dtls_peer_t *peers_add(dtls_context_t *ctx,
                        const session_t *session); /* NULL: full, or no memory */
-/* It is at another address from now on, where nobody else may be. */
+/* Changes the address of a peer. No other peer may have the new address. */
 void peers_move(dtls_peer_t *peer, const session_t *session);
 void peers_remove(dtls_peer_t *peer); /* to ctx->ended_peers */
 

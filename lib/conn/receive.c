@@ -26,8 +26,8 @@ static bool is_fatal(const conn_t *conn, uint8_t level, uint8_t alert)
 
 #define WARNINGS_MAX 32 /* that we ignore in a row */
 
-/* Plaintext alerts can be forged. In a handshake they raise a doubt; there close_notify ends it as
- * well, for nothing else will come. After it they never get here. */
+/* A plaintext alert may be forged: during a handshake it is only suspected, and close_notify with it.
+ * After the handshake plaintext alerts do not reach this function. */
 void receive_alert(conn_t *conn, const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);

@@ -10,7 +10,7 @@
 void receive_alert(conn_t *conn, const record_t *record);
 /* DTLS 1.2: the peer's records of epoch 1 may be read. */
 void receive_change_cipher_spec(conn_t *conn, const record_t *record);
-/* Hands application data to the application. */
+/* Delivers application data to the application. */
 void receive_data(conn_t *conn, const record_t *record);
 
 #endif

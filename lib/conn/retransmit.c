@@ -10,7 +10,7 @@
 #include "conn/suspect.h"
 
 /* A peer that repeats its flight although it has our Finished does not accept our Finished. Loss of
- * every copy looks the same, so it takes this much, and no answer to one more, to say "wrong key". */
+ * every copy looks the same, so suspect a wrong key only after these repeats and this time. */
 #define SUSPECT_REPEATS 2
 #define SUSPECT_MS 2500
 
@@ -103,8 +103,8 @@ void retransmit_note_record(conn_t *conn, uint64_t digest)
         hs->seen[hs->seen_count++ % SEEN_MAX] = digest;
 }
 
-/* The network's copy of a record, not the peer's. The number alone would not tell: anybody can write a record
- * that has the number of the next one. */
+/* True for a record that the network has duplicated. Compare digests, not only record numbers: an attacker
+ * can forge a plaintext record with any number. */
 static bool is_copy(const conn_t *conn, uint64_t digest)
 {
     const handshake_t *hs = conn->hs;
@@ -138,8 +138,8 @@ void retransmit_ran_out(conn_t *conn, flight_t *flight, dtls_tick_t now)
     uint32_t cap = conn->ctx->config.timer_max_ms;
     flight_arm(flight, now, ran_out > cap / 2 ? cap : 2 * ran_out);
     reassembly_age(&conn->reassembly);
-    /* Where nobody asked for a cookie the hello may be forged: then its alleged sender gets one
-     * answer for each hello, and no repeats on top (RFC 9147 section 5.1). */
+    /* Without a cookie exchange the source address may be spoofed: respond once to each ClientHello
+     * and do not retransmit (RFC 9147 section 5.1). */
     if (conn->hs && !conn->hs->proven)
         return;
     conn->stats.timeouts++;

@@ -6,14 +6,14 @@
 
 #include "conn/state.h"
 
-/* The suspicion of a wrong key needs that many transmissions of our Finished. */
+/* Transmissions of our Finished before a wrong key is suspected. */
 #define SUSPECT_SENDS 5
 
 /* Sends a flight that wants an answer, and starts its timer. */
 dtls_error_t retransmit_send(conn_t *conn, flight_t *flight);
 /* Starts the timer of the handshake's flight with this value. */
 void retransmit_set_timer(conn_t *conn, uint32_t timer_ms);
-/* A handshake message has moved the state on. */
+/* Call this when a handshake message has changed the state: it acknowledges our flight. */
 void retransmit_accepted(conn_t *conn);
 /* A part of the peer's next flight has come in this epoch: in DTLS 1.3 a protected one acknowledges all of our
  * flight (RFC 9147 section 7.2), and the peer repeats the rest of its own. */

@@ -8,7 +8,7 @@
 
 /* The first timer of a flight, in milliseconds: config.timer_ms until a round trip has been measured. */
 uint32_t rto_first_ms(const conn_t *conn);
-/* The peer has answered what was sent at that time. */
+/* Measures a round trip: a response to what was sent at sent_at has arrived now. */
 void rto_measured(conn_t *conn, dtls_tick_t sent_at);
 
 #endif

@@ -19,7 +19,7 @@ typedef struct {
     check_t address_check; /* of a peer with neither RRC nor heartbeats that has moved */
 } rules_t;
 
-/* Those of the version that is negotiated; before that, those of the newest version that is offered. */
+/* Returns the rules of the negotiated version; before that, of the newest offered version. */
 const rules_t *rules_of(const conn_t *conn);
 
 #endif

@@ -7,7 +7,7 @@
 #define FRAGMENT_CODES 4
 #define TYPE 1u
 
-/* In 1.3, and with a connection ID, the content type travels inside, and counts. */
+/* With DTLS 1.3 or a connection ID the encrypted content type counts (RFC 8449 section 4). */
 static uint16_t content_of(uint16_t limit, bool type_inside)
 {
     unsigned content = type_inside ? limit - TYPE : limit;
@@ -20,7 +20,7 @@ static uint16_t own_limit(const conn_t *conn)
     return asked > 0 ? asked : RECORD_MAX_PLAINTEXT + (rules_of(conn)->type_inside ? TYPE : 0);
 }
 
-/* Of the two the newer counts; the older is for a server to answer. */
+/* If both extensions are present, record_size_limit counts: RFC 8449 section 5. */
 dtls_error_t sizes_agree(conn_t *conn, const extensions_t *theirs)
 {
     bool limited = theirs->seen & EXT_RECORD_SIZE_LIMIT;
@@ -48,7 +48,7 @@ void put_sizes_extension(writer_t *w, const conn_t *conn)
         put_ext_u8(w, EXTENSION_MAX_FRAGMENT_LENGTH, conn->sizes.fragment_code);
 }
 
-/* Plaintext is not limited by the newer one. */
+/* record_size_limit does not apply to unprotected records: RFC 8449 section 4. */
 static void limit_writing(const conn_t *conn, epoch_t *epoch)
 {
     uint16_t theirs = content_of(conn->sizes.limit, rules_of(conn)->type_inside || epoch->cid);

@@ -1,6 +1,6 @@
 /*
  * sizes.h - how large records may be: record_size_limit (RFC 8449), and max_fragment_length (RFC 6066
- * section 4) for clients that know no better.
+ * section 4) for clients without record_size_limit.
  */
 #ifndef SIZES_H
 #define SIZES_H
@@ -14,12 +14,12 @@
 
 /* The peer's hello has a limit, or not; ours is the answer of a server, or what it answers. */
 dtls_error_t sizes_agree(conn_t *conn, const extensions_t *theirs);
-/* Whether a server has something to say of it, and that. */
+/* Server: whether its hello has an extension for the size; writes it. */
 bool sizes_agreed(const conn_t *conn);
 void put_sizes_extension(writer_t *w, const conn_t *conn);
-/* To all epochs that there are: to be called when there is one more, or a limit. */
+/* Applies the limits to all epochs. Call this after an epoch or a limit is added. */
 void sizes_apply(conn_t *conn);
-/* Datagrams to the peer have at most this many bytes. */
+/* Sets the longest datagram to the peer, in bytes. */
 void sizes_set_mtu(conn_t *conn, size_t mtu);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * state.h - the four lifetimes: context > peer > association > handshake. A struct a lifetime; what
- * a handshake needs is wiped and gone when it is over.
+ * state.h - the state of a context, of a peer and of an association. Each lifetime has a struct:
+ * context > peer > association > handshake (hs_state.h). tests/lint/owners.sh names the files that
+ * write each field of struct conn.
  */
 #ifndef STATE_H
 #define STATE_H
@@ -24,27 +25,27 @@ typedef struct hs_row hs_row_t;
 
 #define GROUPS_MAX 4
 
-/* Records that came before their keys. */
+/* Records that arrived before their keys (held.h). */
 #define HELD_MAX 4096
 typedef struct {
-    uint8_t *bytes; /* HELD_MAX; NULL: none are held */
+    uint8_t *bytes; /* HELD_MAX bytes; NULL: no record is held */
     uint16_t length;
-    bool retry; /* what they waited for may have come */
+    bool retry; /* keys may have arrived: process the records again */
 } held_t;
 
-/* DTLS 1.3: handshake records received that an ACK will name, RFC 9147 section 7. */
+/* DTLS 1.3: received handshake records that the next ACK lists (RFC 9147 section 7). */
 #define ACKS_MAX 16
 typedef struct {
     record_number_t numbers[ACKS_MAX];
     size_t count;
-    size_t sent;    /* the first so many of them were in an ACK before */
-    dtls_tick_t at; /* when to send it; NEVER: there is no news */
+    size_t sent;    /* the first `sent` numbers have been in an ACK */
+    dtls_tick_t at; /* when to send the next ACK; NEVER: all numbers have been sent */
 } acks_t;
 
 /* ---- connection IDs ---- */
 
-#define OWN_CIDS 8    /* that are valid at a time */
-#define PEER_SPARES 2 /* kept for later */
+#define OWN_CIDS 8    /* of ours, valid at the same time; at most */
+#define PEER_SPARES 2 /* unused ones of the peer, stored; at most */
 #define CID13_MAX (2 + OWN_CIDS * (1 + OWN_CID_MAX) + 1)
 
 typedef struct {
@@ -53,94 +54,99 @@ typedef struct {
     conn_t *conn;
 } own_cid_t;
 
-/* A peer that seems to have moved is asked to answer from there, by the first of these that it knows: RFC 9853,
- * RFC 6520, an acknowledged message of DTLS 1.3. */
+/* How to check that a peer receives at its new address. The first method that the peer supports is
+ * used: return routability check (RFC 9853), heartbeat (RFC 6520), a message of DTLS 1.3 that needs
+ * an ACK. */
 typedef enum { CHECK_RRC, CHECK_HEARTBEAT, CHECK_FLIGHT, CHECK_NONE } check_t;
 #define RRC_COOKIE 8
 typedef struct {
     check_t kind;
     uint8_t cookie[RRC_COOKIE]; /* CHECK_RRC, CHECK_HEARTBEAT */
-    record_number_t
-        first;     /* CHECK_FLIGHT: these records of flights and later ones went there alone */
-    uint8_t sends; /* CHECK_FLIGHT: transmissions to there */
-    session_t address;
+    /* CHECK_FLIGHT: the first record sent to the new address. An ACK for a record from this one on
+     * passes the check. */
+    record_number_t first;
+    uint8_t sends;     /* CHECK_FLIGHT: transmissions to the new address */
+    session_t address; /* the new address */
     dtls_tick_t until; /* NEVER: no check is under way */
 } path_check_t;
 
 typedef struct {
-    bool agreed, rrc;         /* both hellos have it */
-    own_cid_t *own[OWN_CIDS]; /* the oldest first */
+    bool agreed, rrc;         /* both hellos have the extension */
+    own_cid_t *own[OWN_CIDS]; /* oldest first */
     size_t own_count;
-    cid_t send;               /* in our records */
-    cid_t spare[PEER_SPARES]; /* of the peer's, for another path */
+    cid_t send;               /* the peer's, in the records that we send */
+    cid_t spare[PEER_SPARES]; /* the peer's, for another path */
     size_t spare_count;
-    bool new_now;               /* the next NewConnectionId: one to use at once, */
-    uint8_t new_spare, request; /* or so many; and how many our request is for */
+    bool new_now;      /* the next NewConnectionId has one ID, with usage cid_immediate */
+    uint8_t new_spare; /* IDs in the next NewConnectionId, with usage cid_spare */
+    uint8_t request;   /* num_cids of our next RequestConnectionId */
     path_check_t check;
 } conn_cids_t;
 
-/* A request of ours that is not answered. */
-#define HEARTBEAT_MAX 1024 /* bytes of payload, both ways */
+#define HEARTBEAT_MAX 1024 /* bytes of payload, sent or received */
+
+/* Our HeartbeatRequest that has no response yet. */
 typedef struct {
-    uint8_t *payload; /* NULL: none */
+    uint8_t *payload; /* NULL: no request is pending */
     size_t length;
     dtls_tick_t timer_at;
     uint32_t timer_ms;
-    uint16_t probed; /* so long is its datagram; 0: as it comes */
+    uint16_t probed; /* the MTU that the request probes; 0: not a probe */
     uint8_t sends;
 } heartbeat_t;
 
-/* One of the peer's whose answer waits. */
+/* The peer's HeartbeatRequest whose response is held (heartbeat_hold). */
 typedef struct {
-    uint8_t *payload; /* NULL: none */
+    uint8_t *payload; /* NULL: no response is held */
     size_t length;
 } held_heartbeat_t;
 
-/* Flights after the handshake, each with its own timer: RFC 9147 section 5.8.4. */
+/* Post-handshake flights. Each has its own timer: RFC 9147 section 5.8.4. */
 typedef enum { POST_TICKET, POST_NEW_CID, POST_REQUEST_CID, POST_KEY_UPDATE, POST_COUNT } post_t;
 
-/* What only an association of DTLS 1.3 needs, and a client that offers it. */
+/* State of DTLS 1.3. A client that offers DTLS 1.3 has it, too. */
 typedef struct {
     acks_t acks;
-    flight_t *post[POST_COUNT]; /* NULL unless one is under way */
-    dtls_tick_t retire_at;    /* when the handshake's read keys go; NEVER: gone, or not there yet */
-    uint64_t read_epoch;      /* the newest of application data; 0: none yet */
-    bool chosen;              /* the peer speaks it, too */
-    bool old_keys;            /* the peer may still send under those before it */
-    bool update_asked;        /* of the peer, which has not answered yet */
-    bool update_answers;      /* our KeyUpdate under way is an answer */
-    bool pending[POST_COUNT]; /* to be sent once what is under way is through */
-    bool request_pending, response_pending;                /* by the KeyUpdate of these */
-    uint8_t read_secret[HASH_MAX], write_secret[HASH_MAX]; /* application traffic */
-    uint8_t exporter[HASH_MAX];
-    uint8_t resumption[HASH_MAX]; /* a client that keeps tickets derives their PSKs from it */
+    flight_t *post[POST_COUNT]; /* NULL: no flight of this kind is under way */
+    dtls_tick_t retire_at;      /* when to wipe old read keys; NEVER: no time is set */
+    uint64_t read_epoch;        /* newest read epoch of application data; 0: none yet */
+    bool chosen;                /* DTLS 1.3 is negotiated */
+    bool old_keys;              /* no record of read_epoch has arrived yet */
+    bool update_asked;          /* we sent update_requested; the peer's KeyUpdate is pending */
+    bool update_answers;        /* our KeyUpdate under way responds to the peer's */
+    bool pending[POST_COUNT];   /* send this message when the flight of its kind is acknowledged */
+    bool request_pending;       /* the pending KeyUpdate is to have update_requested */
+    bool response_pending;      /* the pending KeyUpdate responds to the peer's */
+    uint8_t read_secret[HASH_MAX], write_secret[HASH_MAX]; /* application traffic secrets */
+    uint8_t exporter[HASH_MAX];                            /* exporter_secret */
+    uint8_t resumption[HASH_MAX]; /* resumption_secret; client: derives the PSKs of tickets */
 } conn13_t;
 
-/* What DTLS 1.2 exports from, RFC 5705. */
+/* The inputs of exporters in DTLS 1.2: RFC 5705. */
 typedef struct {
     uint8_t master[MASTER_LENGTH];
     randoms_t randoms;
 } exporter12_t;
 
-/* close_notify, ours and the peer's: closing.c. */
+/* Our close_notify and the peer's (closing.h). */
 typedef struct {
-    dtls_tick_t at;         /* when ours is sent again, or given up; NEVER: it was not sent */
-    dtls_tick_t began;      /* when it was first sent */
-    dtls_tick_t last;       /* when it was last sent; before that, when the peer's last came */
-    uint64_t last_sequence; /* of the peer's: it sends no data after that, */
-    uint16_t last_epoch;    /* nor in a later epoch */
-    uint16_t timer_ms;      /* until ours is sent again */
-    uint8_t unheard;        /* times it was sent since the peer was last heard */
-    bool stays;             /* only to repeat our last flight */
-    bool half_closed;       /* the peer's has come, and our direction is still open */
+    dtls_tick_t at;         /* when closing_run() is due; NEVER: we have not sent close_notify */
+    dtls_tick_t began;      /* when we first sent close_notify */
+    dtls_tick_t last;       /* when we last sent ours; before that, when the peer's last arrived */
+    uint64_t last_sequence; /* record number of the peer's close_notify */
+    uint16_t last_epoch;    /* epoch of the peer's close_notify */
+    uint16_t timer_ms;      /* time until we resend ours */
+    uint8_t unheard;        /* our transmissions since the peer last showed that it is alive */
+    bool stays;             /* the association lives on only to resend our last flight */
+    bool half_closed;       /* the peer has closed its direction; ours was open at that time */
 } closing_t;
 
 typedef enum { PHASE_HANDSHAKE, PHASE_CONNECTED, PHASE_CLOSING, PHASE_ENDED } phase_t;
 
-/* What the peer's hello says of the size of our records. */
+/* Limits of the peer's hello for the size of our records. */
 typedef struct {
-    uint16_t limit;        /* RFC 8449; 0: nothing */
-    uint8_t fragment_code; /* server: RFC 6066 section 4; 0: nothing */
+    uint16_t limit;        /* record_size_limit, RFC 8449; 0: absent */
+    uint8_t fragment_code; /* server: max_fragment_length, RFC 6066 section 4; 0: absent */
 } sizes_t;
 
 struct conn {
@@ -149,52 +155,54 @@ struct conn {
     phase_t phase;
     bool client;
     uint16_t version; /* 0: not negotiated yet */
-    uint16_t group;   /* of the (EC)DHE; 0: none */
-    uint8_t state;    /* of the handshake: hs.h */
-    uint8_t warnings; /* of the peer's, protected, since its last data */
-    bool reading;     /* a row has a message, and may call back */
+    uint16_t group;   /* named group of the (EC)DHE; 0: no (EC)DHE, or a group without a number */
+    uint8_t state;    /* state of the handshake (hs.h) */
+    uint8_t warnings; /* protected warning alerts of the peer since its last application data */
+    bool reading;     /* a handshake message is being processed: do not process another one */
     bool rtt_known;
-    bool confirmed; /* the peer is known to have our last flight */
+    bool confirmed; /* DTLS 1.2: a record shows that the peer has our last flight */
     const hs_row_t *rows;
-    handshake_t *hs; /* NULL when it is over */
+    handshake_t *hs; /* NULL: the handshake is complete */
     const suite_t *suite;
-    conn13_t *v13; /* NULL: this is not DTLS 1.3 and will not be */
-    epoch_t *read[EPOCH_SLOTS], *write[EPOCH_SLOTS]; /* by the two lowest bits of their number */
-    uint64_t send_epoch;                             /* alerts, data and ACKs go out in it */
+    conn13_t *v13; /* NULL: DTLS 1.3 is neither offered nor negotiated */
+    epoch_t *read[EPOCH_SLOTS], *write[EPOCH_SLOTS]; /* index: two lowest bits of the epoch */
+    uint64_t send_epoch; /* epoch of the alerts, ACKs and application data that we send */
     flight_t flight;
     reassembly_t reassembly;
     size_t mtu;
     sizes_t sizes;
     uint16_t send_seq, receive_seq; /* message_seq of the next handshake message */
-    uint16_t hello_seq;             /* server: of the ClientHello that started this */
+    uint16_t hello_seq; /* server: message_seq of the ClientHello that created the association */
     uint8_t client_random[RANDOM_LENGTH];
     bool ems, cookie, heard, secure_renegotiation, resumed;
-    bool mute; /* it has ended: nothing more goes out, though a flight is being written */
+    bool mute; /* the association has ended: send nothing, not even the rest of a flight */
     dtls_early_t early;
     bool heartbeat_allowed, answers_heartbeat, hold_heartbeats, heartbeat_seen;
     heartbeat_t asked;
     held_heartbeat_t held_request;
-    conn_cids_t *cids;        /* NULL: neither offered nor agreed on */
-    const session_t *moving;  /* during DTLS_EVENT_MOVED: where to */
-    uint64_t cached_session;  /* the number of its session; 0: none was kept */
-    uint64_t ticket;          /* the serial number of the one that it got, plus 1; 0: none */
+    conn_cids_t *cids; /* NULL: connection IDs are neither offered nor negotiated */
+    /* During DTLS_EVENT_MOVED and DTLS_EVENT_UNVERIFIED: the peer's new address. */
+    const session_t *moving;
+    uint64_t cached_session; /* server: number of the cached session; 0: none */
+    uint64_t ticket; /* server: serial number of the ticket that we issued, plus 1; 0: none */
     exporter12_t *exporter12; /* NULL: not DTLS 1.2, or no extended master secret */
     uint8_t *identity;
     size_t identity_length;
     held_t held;
 
-    dtls_tick_t started, last_heard;
-    dtls_tick_t last_answer; /* a HeartbeatResponse or an ACK */
-    dtls_tick_t limit;       /* of the handshake, until the peer is known to have all of it */
-    dtls_tick_t repeat_at;   /* when we last answered a repeated flight */
-    dtls_tick_t refuse_at;   /* when a renegotiation will be refused aloud again */
+    dtls_tick_t started;
+    dtls_tick_t last_heard;  /* last authenticated record that is not a repeat of a flight */
+    dtls_tick_t last_answer; /* last HeartbeatResponse or ACK */
+    dtls_tick_t limit;       /* deadline of the handshake, and of the ACK of its last flight */
+    dtls_tick_t repeat_at;   /* when we last responded to a repeated flight */
+    dtls_tick_t refuse_at;   /* earliest time of the next no_renegotiation alert */
     uint32_t handshake_ms, rtt_ms;
     uint32_t
-        unanswered; /* HeartbeatRequests and messages that want an ACK sent since last_answer */
+        unanswered; /* requests sent since last_answer: heartbeats, messages that need an ACK */
     closing_t closing;
     failure_t failure;
     dtls_stats_t stats;
-    conn_t *older, *newer; /* among the half-open, or the calls */
+    conn_t *older, *newer; /* list of handshakes under way (pending.h) */
     conn_t *next_ended;
 };
 
@@ -203,15 +211,15 @@ struct dtls_peer_t {
     dtls_context_t *ctx;
     session_t session;
     conn_t *conn;
-    conn_t *candidate;     /* a handshake beside it, RFC 6347 section 4.2.8 */
-    void *data;            /* of the application */
-    int candidate_ifindex; /* it came from the same address, but perhaps to another of ours */
+    conn_t *candidate;     /* a second handshake that may replace conn: RFC 6347 section 4.2.8 */
+    void *data;            /* belongs to the application */
+    int candidate_ifindex; /* local interface of the candidate */
     dtls_peer_t *next_ended;
 };
 
 typedef struct {
-    table_t table;    /* by address */
-    uint64_t changes; /* peers added, moved or removed so far */
+    table_t table;    /* key: address */
+    uint64_t changes; /* times that a peer was added, moved or removed */
 } peers_t;
 
 typedef struct deferred deferred_t;
@@ -224,8 +232,8 @@ struct deferred {
 
 struct dtls_context_t {
     dtls_config_t config;
-    terms_t own_terms;    /* by the configuration */
-    const terms_t *terms; /* terms.h */
+    terms_t own_terms;    /* terms of the configuration */
+    const terms_t *terms; /* terms of the peer whose message is being handled (terms.h) */
     uint16_t groups[GROUPS_MAX];
     size_t group_count;
     alloc_t alloc;
@@ -234,32 +242,35 @@ struct dtls_context_t {
     uint8_t import_context[UINT8_MAX];
     uint8_t cid[OWN_CID_MAX];
     uint8_t session_id[SESSION_ID_MAX];
-    table_t cids; /* ours, of all associations */
+    table_t cids; /* our connection IDs, of all associations */
     crypto_t *crypto;
     cookies_t cookies;
     tickets_t tickets;
     sessions_t sessions;
-    hello_pool_t hellos; /* in fragments */
+    hello_pool_t hellos; /* fragmented ClientHellos */
     bool warned_of_pool, warned_of_length;
     peers_t peers;
-    uint8_t *spare;              /* a datagram buffer, NULL while in use */
-    dtls_stats_t stats;          /* of datagrams that belong to nobody */
-    size_t half_open, connected; /* associations */
+    uint8_t *spare;     /* a datagram buffer; NULL: in use */
+    dtls_stats_t stats; /* datagrams without an association */
+    size_t half_open;   /* server handshakes under way */
+    size_t connected;   /* associations that are connected or closing */
     conn_t *oldest_half_open, *newest_half_open;
-    conn_t *newest_call;                  /* client handshakes under way */
-    unsigned writing;                     /* depth of write callbacks */
-    deferred_t *deferred, **deferred_end; /* datagrams that came in from inside them */
+    conn_t *newest_call; /* newest client handshake under way */
+    unsigned writing;    /* nesting depth of write callbacks */
+    /* Datagrams that the application passed in from inside a write callback. */
+    deferred_t *deferred, **deferred_end;
     size_t deferred_count;
-    dtls_tick_t due_at; /* no timer of any peer is due before; NEVER: there is none */
-    bool closing;       /* it is being freed */
-    unsigned depth;     /* of calls into the library */
-    conn_t *ended;      /* these two are freed when depth is 0 again */
-    dtls_peer_t *ended_peers;
-    const session_t *handling; /* whose datagram dtls_handle_message() has */
-    int result;                /* of that call */
+    dtls_tick_t due_at;        /* no timer of any peer is due earlier; NEVER: no timer is set */
+    bool closing;              /* the context is being freed */
+    unsigned depth;            /* nesting depth of calls into the library */
+    conn_t *ended;             /* associations to free when depth is 0 */
+    dtls_peer_t *ended_peers;  /* peers to free when depth is 0 */
+    const session_t *handling; /* sender of the datagram in dtls_handle_message(); or NULL */
+    int result;                /* return value of dtls_handle_message() */
 };
 
-/* NULL: there is none for the two lowest bits of that number. */
+/* Returns the read epoch in the slot of `number`. Its number may differ: a record header has only the
+ * two lowest bits. NULL: the slot is empty. */
 static inline epoch_t *conn_read_epoch(const conn_t *conn, uint64_t number)
 {
     return conn->read[number % EPOCH_SLOTS];
@@ -270,7 +281,7 @@ static inline epoch_t *conn_write_epoch(const conn_t *conn, uint64_t number)
     return conn->write[number % EPOCH_SLOTS];
 }
 
-/* The handshake is over, and the peer may still send, also while we close. */
+/* True if the handshake is complete and the peer may send. This includes the time while we close. */
 static inline bool conn_is_established(const conn_t *conn)
 {
     return !conn->hs && (conn->phase == PHASE_CONNECTED || conn->phase == PHASE_CLOSING);
@@ -281,7 +292,7 @@ static inline dtls_tick_t now_of(const dtls_context_t *ctx)
     return ctx->config.clock(ctx->config.hook);
 }
 
-/* The check that is under way, if it is of that kind; or NULL. */
+/* Returns the path check under way if it is of this kind, else NULL. */
 static inline path_check_t *conn_check(const conn_t *conn, check_t kind)
 {
     path_check_t *check = conn->cids ? &conn->cids->check : NULL;
@@ -289,7 +300,7 @@ static inline path_check_t *conn_check(const conn_t *conn, check_t kind)
     return runs && check->kind == kind ? check : NULL;
 }
 
-/* Where its datagrams go. */
+/* Returns the address that the association sends to. */
 static inline session_t conn_session(const conn_t *conn)
 {
     session_t session = conn->peer->session;
@@ -298,7 +309,7 @@ static inline session_t conn_session(const conn_t *conn)
     return session;
 }
 
-/* The hash that the external keys of a context are bound to, RFC 8446 section 4.2.11. */
+/* Returns the hash that is associated with external PSKs: RFC 8446 section 4.2.11. */
 static inline hash_alg_t psk_hash_of(const dtls_context_t *ctx)
 {
     return ctx->config.psk_sha384 ? HASH_SHA384 : HASH_SHA256;

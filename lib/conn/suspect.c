@@ -46,7 +46,7 @@ void suspect_failure(conn_t *conn, failure_t failure)
         flight->repeats++;
         output_flight(conn, flight, DTLS_REPEAT_SUSPECT, 0);
     }
-    suspect_resend_first(conn, 0); /* perhaps it was a forger's cookie that is refused */
+    suspect_resend_first(conn, 0); /* the refused cookie may be an attacker's */
     if (flight->timer_at != NEVER && flight->timer_at < hs->suspect_at)
         flight->timer_at = hs->suspect_at;
 }

@@ -12,7 +12,7 @@ void suspect_failure(conn_t *conn, failure_t failure);
 /* Ends the association by this failure. */
 void suspect_confirm(conn_t *conn, const failure_t *failure);
 /* Server: a first protected handshake record does not open, since the client has another key or since an attacker
- * wrote it. The plaintext alert says so at once instead of after minutes of silence. The handshake goes on for
+ * wrote it. A plaintext alert tells the client at once. The handshake continues for
  * config.alert_grace_ms, since the record may have been forged. */
 void suspect_wrong_key(conn_t *conn);
 /* Client: resends the hello without a cookie, since the HelloVerifyRequest may have been forged. timer_ms: of the

@@ -12,7 +12,7 @@ static inline bool tracing(const dtls_context_t *ctx)
 }
 
 void trace_emit(const dtls_context_t *ctx, const dtls_trace_t *trace);
-/* Counts a discarded record for the association, or for nobody if conn is NULL, and shows it. */
+/* Counts a discarded record for the association, or for the context if conn is NULL, and traces it. */
 void trace_drop(dtls_context_t *ctx, conn_t *conn, const session_t *session, const record_t *record,
                 dtls_drop_t drop);
 void trace_record(const dtls_context_t *ctx, const session_t *session, const record_t *record);

@@ -53,7 +53,7 @@ const uint8_t *flight_bytes(const flight_t *flight, size_t item, size_t *length)
     return flight->bytes + flight->items[item].offset;
 }
 
-/* ---- what has arrived ---- */
+/* ---- acknowledgment ---- */
 
 static uint32_t body_of(const flight_t *flight, size_t item)
 {
@@ -74,7 +74,7 @@ void flight_sent(flight_t *flight, size_t item, uint32_t offset, uint32_t length
             (flight_record_t){number, from, from + length, at};
 }
 
-/* A record may have carried several items, each remembered by itself. */
+/* A record that carried several items has several entries. */
 static bool carried(const flight_t *flight, size_t i, record_number_t number)
 {
     const record_number_t *known = &flight->records[i].number;
