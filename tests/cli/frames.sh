@@ -325,7 +325,7 @@ t 'fixed:64' there_and_back fixed:64 64 none
 t 'line: one too long' refused line 'ok\n' "$(long 1300)\n" 'a message of 1300 bytes is not sent'
 t 'len16: one too long' refused len16 '\0\2ok' "\5\24$(long 1300)" 'a message of 1300 bytes'
 t 'hex: no hex' refused hex '6f6b\n' '6f6\n' 'an odd number of hex digits'
-t 'json: no JSON' refused json '{"text":"ok"}\n' '{"text":1}\n' 'have to be strings'
+t 'json: invalid JSON' refused json '{"text":"ok"}\n' '{"text":1}\n' 'must be strings'
 t 'json: for another' refused json '{"text":"ok","identity":"dtlscat"}\n' '{"identity":"x","text":"no"}\n' \
     'no peer has the identity "x"'
 t 'json: an unknown member' refused json '{"text":"ok"}\n' '{"text":"no","to":"x"}\n' 'unknown member "to"'
