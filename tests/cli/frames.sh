@@ -107,7 +107,7 @@ edge() {
     { long $max; echo; long $((max + 1)); echo; echo ok; } >sent
     stdin=sent client client server --psk="$keyfile" --frame=line
     expect_exit client 1
-    matches client.err "a message of $((max + 1)) bytes is not sent: the largest has $max" ||
+    matches client.err "a message of $((max + 1)) bytes is not sent: the limit is $max" ||
         fail "$(cat client.err)"
     expect_exit server 0
     { long $max | xxd -p | tr -d '\n'; echo; echo 6f6b; } >expected
