@@ -178,7 +178,7 @@ keylog_appends() {
     listener server --psk="$keyfile"
     client client server --psk="$keyfile" --keylog client.log
     exchange client server
-    matches client.err 'client.log is open to others' || fail "$(cat client.err)"
+    matches client.err 'client.log is accessible to other users' || fail "$(cat client.err)"
     matches client.log '^# before' || fail 'the file was truncated'
     matches client.log '^CLIENT_TRAFFIC_SECRET_0 ' || fail 'nothing was added'
 }
