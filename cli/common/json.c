@@ -246,7 +246,8 @@ const char *json_read(struct json_line *line, char *text, size_t length)
     skip_space(&rest);
     if (wrong == NULL && rest.at < rest.end)
         return "unexpected characters after the JSON object";
-    return wrong == NULL && line->data == NULL ? "the JSON object has neither \"data\" nor \"text\"" : wrong;
+    return wrong == NULL && line->data == NULL ? "the JSON object has neither \"data\" nor \"text\""
+                                               : wrong;
 }
 
 size_t json_quote(char *out, const char *text)

@@ -15,7 +15,8 @@ static void pass_on(int number)
 {
     int error = errno;
     unsigned char byte = (unsigned char)number;
-    ssize_t ignored = write(ends[1], &byte, 1); /* fails if the pipe is full: signals are pending then */
+    ssize_t ignored =
+        write(ends[1], &byte, 1); /* fails if the pipe is full: signals are pending then */
 
     (void)ignored;
     errno = error;
@@ -42,7 +43,8 @@ bool signals_catch(bool hangup_ends)
     bool good = pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0;
 
     for (size_t i = 0; good && i < sizeof wanted / sizeof wanted[0]; i++) {
-        struct sigaction action = {.sa_handler = wanted[i].handler}; /* without SA_RESTART, so that waiting calls return */
+        struct sigaction action = {
+            .sa_handler = wanted[i].handler}; /* without SA_RESTART, so that waiting calls return */
         struct sigaction before;
         sigemptyset(&action.sa_mask);
         good = sigaction(wanted[i].number, NULL, &before) == 0;

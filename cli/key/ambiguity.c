@@ -103,9 +103,8 @@ const char *key_ambiguity(const char *text, size_t length)
         {tag_is_wrong, "could be text or have a tag: " TAGS},
         {is_hex_with_signs, "could be text, or hex with separators: write it as text:... or as "
                             "hex:... with the digits alone"},
-        {has_quotes,
-         "is in quotes, which may be part of it: write it without quotes, "
-         "or as text:... with them"},
+        {has_quotes, "is in quotes, which may be part of it: write it without quotes, "
+                     "or as text:... with them"},
         {key_has_edge_space,
          "begins or ends with white space, which may be part of it: write it without, "
          "or as text:... with white space"},
@@ -114,8 +113,9 @@ const char *key_ambiguity(const char *text, size_t length)
          "the identity with --identity"},
         {is_binary, "has bytes that are not printable, so its form is unclear: write it as "
                     "hex:..., as b64:..., or as text:... with these bytes"},
-        {has_three_fields, "could be text or HINT,IDENTITY,KEY: write text as text:..., and a line of "
-                           "a key file as IDENTITY:KEY"},
+        {has_three_fields,
+         "could be text or HINT,IDENTITY,KEY: write text as text:..., and a line of "
+         "a key file as IDENTITY:KEY"},
         {has_hex_word,
          "has hex digits and other text, so it could be either: write hex as the digits alone, "
          "a line of a key file as IDENTITY:KEY, and text as text:..."},

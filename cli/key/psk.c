@@ -51,8 +51,8 @@ static int load_open_file(struct psk *psk, int fd)
     const char *quote = strpbrk(psk->path, " \t\"$&();<>*?|`\\") != NULL ? "'" : "";
 
     snprintf(otherwise, sizeof otherwise,
-             "; if the mode cannot be changed, as in a container, use --psk=fd:3 3<%s%.200s%s", quote,
-             psk->path, quote);
+             "; if the mode cannot be changed, as in a container, use --psk=fd:3 3<%s%.200s%s",
+             quote, psk->path, quote);
     return secretfile_is_private_or(psk->path, fd, otherwise) ? load_descriptor(psk, fd)
                                                               : EXIT_USAGE;
 }
@@ -117,7 +117,8 @@ static int load_inline(struct psk *psk, char *text)
     int code = load_text(psk, text, strlen(text));
     explicit_bzero(text, strlen(text));
     if (code == EXIT_DONE)
-        report("warning: ps and the shell history show a key on the command line; use --psk=file:PATH");
+        report("warning: ps and the shell history show a key on the command line; use "
+               "--psk=file:PATH");
     return code;
 }
 
@@ -258,9 +259,10 @@ static void warn_of_short_keys(const struct psk *psk)
         size_t length = psk->ring.entries[i].key.length;
         if (length >= SAFE_BYTES)
             continue;
-        report("warning: a key of %zu byte%s can be guessed from one recorded handshake; use at least "
-               "%d random bytes (see --keygen)",
-               length, length == 1 ? "" : "s", SAFE_BYTES);
+        report(
+            "warning: a key of %zu byte%s can be guessed from one recorded handshake; use at least "
+            "%d random bytes (see --keygen)",
+            length, length == 1 ? "" : "s", SAFE_BYTES);
         return;
     }
 }
@@ -293,8 +295,7 @@ static bool keeps_identities(const struct psk *psk, const struct psk *now)
                 now->ring.entries[0].identity != NULL;
 
     if (!good)
-        report("%s has only a key for any identity, but had identities before",
-               now->source);
+        report("%s has only a key for any identity, but had identities before", now->source);
     return good;
 }
 

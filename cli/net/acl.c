@@ -52,7 +52,8 @@ static const char *add_rule(struct acl_list *list, char *text)
     if (list->count == ACL_RULES)
         return "exceeds the limit of 256 addresses and networks";
     if (!read_rule(rule, text))
-        return "is not a valid address or network: expected 192.0.2.1, 192.0.2.0/24 or 2001:db8::/32";
+        return "is not a valid address or network: expected 192.0.2.1, 192.0.2.0/24 or "
+               "2001:db8::/32";
     if (!is_network(rule))
         return "has bits beyond its prefix: a network is 192.0.2.0/24, an address 192.0.2.1";
     list->count++;

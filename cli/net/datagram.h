@@ -14,12 +14,13 @@
 struct net {
     int fd;
     bool connected;
-    bool wildcard;                      /* bound to all local addresses */
-    session_t peer;                     /* the remote address of a connected socket */
-    struct addrinfo *own;               /* addresses of -s; NULL without -s */
-    struct addrinfo *found;             /* addresses of the peer's name */
-    struct addrinfo *next;              /* first address of found that was not tried yet; NULL if none is left */
-    struct in6_addr locals[NET_LOCALS]; /* local addresses that peers used; IPv4 as ::ffff:a.b.c.d */
+    bool wildcard;          /* bound to all local addresses */
+    session_t peer;         /* the remote address of a connected socket */
+    struct addrinfo *own;   /* addresses of -s; NULL without -s */
+    struct addrinfo *found; /* addresses of the peer's name */
+    struct addrinfo *next; /* first address of found that was not tried yet; NULL if none is left */
+    struct in6_addr
+        locals[NET_LOCALS]; /* local addresses that peers used; IPv4 as ::ffff:a.b.c.d */
     int local_count;
     int refused;           /* ECONNREFUSED after an ICMP error; the caller clears it */
     int failing;           /* errno of the last other temporary error; the caller clears it */

@@ -45,7 +45,8 @@ static void report_too_long(struct feed *feed, size_t length, size_t max)
                "--record-size of the peer",
                feed->name, length, max);
     else
-        report("%s: a message is not sent: it exceeds the limit of %zu bytes; see --mtu", feed->name, max);
+        report("%s: a message is not sent: it exceeds the limit of %zu bytes; see --mtu",
+               feed->name, max);
 }
 
 bool feed_fits(struct feed *feed, size_t length, size_t max)

@@ -16,10 +16,10 @@
 struct pace {
     int64_t rate;     /* bytes per second; 0: no limit */
     int64_t pause_us; /* pause between messages */
-    int64_t credit;   /* millionths of a byte that may be sent now; negative after a large message */
-    int64_t filled;   /* time of the last change of credit by refill, in microseconds */
-    int64_t next_us;  /* earliest time of the next message */
-    bool waiting;     /* the bucket was empty: wait until it is full, to keep wake-ups rare */
+    int64_t credit;  /* millionths of a byte that may be sent now; negative after a large message */
+    int64_t filled;  /* time of the last change of credit by refill, in microseconds */
+    int64_t next_us; /* earliest time of the next message */
+    bool waiting;    /* the bucket was empty: wait until it is full, to keep wake-ups rare */
 };
 
 /* Begins with a full bucket. rate is in bytes per second; 0 means no limit. */

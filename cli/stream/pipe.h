@@ -27,8 +27,8 @@ struct source {
 
 struct sink {
     int fd;
-    bool file;   /* a regular file, where a write does not block for long */
-    bool broken; /* there is no reader: discard all data */
+    bool file;         /* a regular file, where a write does not block for long */
+    bool broken;       /* there is no reader: discard all data */
     size_t start, end; /* the part of data that is not written yet */
     uint8_t data[SINK_BYTES];
 };

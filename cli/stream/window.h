@@ -22,7 +22,8 @@ struct amount {
 };
 
 struct window {
-    uint64_t size;    /* bytes, with one record per 1024 bytes; 0: the peer does not support heartbeats */
+    uint64_t
+        size; /* bytes, with one record per 1024 bytes; 0: the peer does not support heartbeats */
     uint64_t open;    /* the part of size in use, in bytes */
     bool asking;      /* a heartbeat is unanswered */
     int64_t asked_us; /* the time when this heartbeat was sent */

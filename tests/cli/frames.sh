@@ -268,7 +268,7 @@ no_copy() {
     listener server --psk="$keyfile" --frame="$1"
     stdin=sent client client server --psk="$keyfile" --mtu 16000 --frame="$1" -o /dev/full
     expect_exit client 1
-    matches client.err 'cannot write any more for -o: No space' || fail "$(cat client.err)"
+    matches client.err 'cannot write to the file of -o, so it is incomplete: No space' || fail "$(cat client.err)"
     expect_exit server 0
     same_file server.out sent || fail 'it did not arrive'
 }

@@ -176,7 +176,7 @@ only_one_identity() {
     listener server --psk="$keyfile" --identity alice
     client wrong server --psk="$keyfile" --identity bob
     expect_exit wrong 6
-    wait_line server.err 'unknown identity "bob": only that of --identity is accepted' 5
+    wait_line server.err 'unknown identity "bob": only the identity of --identity is accepted' 5
     client right server --psk="$keyfile" --identity alice
     exchange right server
 }
