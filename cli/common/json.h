@@ -18,12 +18,12 @@ struct json_line {
     size_t identity_length;
 };
 
-/* Parses a line of length bytes and decodes it in place. Returns NULL on success, else the error. The
- * error is valid until the next call. */
+/* Parses a line of length bytes and decodes it in place. Returns NULL on success, else the error.
+ * The error is valid until the next call. */
 const char *json_read(struct json_line *line, char *text, size_t length);
 
-/* Writes printable text as a JSON string, without a terminating zero. Returns its length, which is at
- * most 2 * strlen(text) + 2. */
+/* Writes printable text as a JSON string, without a terminating zero. Returns its length, which is
+ * at most 2 * strlen(text) + 2. */
 size_t json_quote(char *out, const char *text);
 
 #endif

@@ -13,8 +13,8 @@ bool parse_number(const char *text, unsigned long low, unsigned long high, unsig
 
 #define SECONDS 1000
 
-/* Parses a time such as "1.5", "500ms", "2s", "1m" or "1h" to milliseconds. Rounds up, so that only 0
- * becomes 0. bare_ms is the unit in milliseconds of a number without a unit. */
+/* Parses a time such as "1.5", "500ms", "2s", "1m" or "1h" to milliseconds. Rounds up, so that only
+ * 0 becomes 0. bare_ms is the unit in milliseconds of a number without a unit. */
 bool parse_time(const char *text, unsigned bare_ms, int64_t *ms);
 
 /* Parses a size such as "1500", "64k", "20M" or "1.5G". The units are powers of 1000. */

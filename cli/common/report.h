@@ -1,5 +1,6 @@
 /*
- * report.h - lines on stderr. Bytes from a peer are escaped, so that they cannot control the terminal.
+ * report.h - lines on stderr. Bytes from a peer are escaped, so that they cannot control the
+ * terminal.
  */
 #ifndef REPORT_H
 #define REPORT_H
@@ -26,8 +27,8 @@ void report_keep(void);
 /* True if all characters are quotes, backslashes or printable UTF-8 as in show_bytes(). */
 bool is_printable(const uint8_t *bytes, size_t length);
 
-/* Quotes bytes for an error line. Printable UTF-8 is copied. Everything else, a quote and a backslash
- * become \xHH. Input beyond 64 bytes is cut. out has room for SHOWN_MAX. Returns out. */
+/* Quotes bytes for an error line. Printable UTF-8 is copied. Everything else, a quote and a
+ * backslash become \xHH. Input beyond 64 bytes is cut. out has room for SHOWN_MAX. Returns out. */
 const char *show_bytes(char *out, const uint8_t *bytes, size_t length);
 
 #endif

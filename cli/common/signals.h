@@ -6,9 +6,9 @@
 
 #include <stdbool.h>
 
-/* Installs the handlers: from now on a signal makes signals_fd() readable. SIGINT and SIGTERM end the
- * run, and SIGHUP too if hangup_ends is set. The second signal of these exits at once. Returns false
- * with errno on failure. */
+/* Installs the handlers: from now on a signal makes signals_fd() readable. SIGINT and SIGTERM end
+ * the run, and SIGHUP too if hangup_ends is set. The second signal of these exits at once. Returns
+ * false with errno on failure. */
 bool signals_catch(bool hangup_ends);
 int signals_fd(void);
 

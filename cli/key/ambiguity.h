@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Checks a text that has no tag and other characters than hex digits. Returns NULL if it can only be
- * text. Otherwise returns the error: the end of a sentence that begins with "the key", with the
+/* Checks a text that has no tag and other characters than hex digits. Returns NULL if it can only
+ * be text. Otherwise returns the error: the end of a sentence that begins with "the key", with the
  * accepted spelling. */
 const char *key_ambiguity(const char *text, size_t length);
 

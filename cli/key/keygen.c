@@ -32,8 +32,8 @@ static void make_private(int fd)
         fchmod(fd, 0600);
 }
 
-/* False if a key file needs #HEX for this identity. As it is, it could be parsed as a comment, as a tag
- * or as two fields. */
+/* False if a key file needs #HEX for this identity. As it is, it could be parsed as a comment, as a
+ * tag or as two fields. */
 static bool is_plain(const char *identity)
 {
     char tag[16];

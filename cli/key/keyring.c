@@ -75,8 +75,8 @@ struct fields {
     size_t identity_length, key_length;
 };
 
-/* The identity ends at the first colon, or if quoted at the first quote before a colon. Returns false if
- * there is none. */
+/* The identity ends at the first colon, or if quoted at the first quote before a colon. Returns
+ * false if there is none. */
 static bool split(struct fields *fields, const struct line *line)
 {
     bool quoted = line->text[0] == '"';

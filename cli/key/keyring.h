@@ -1,11 +1,11 @@
 /*
  * keyring.h - PSK identities and their keys.
  *
- * A key file contains either one key, or lines IDENTITY:KEY. The identity ends at the first colon. An
- * identity with a colon is written in quotes, "IDENTITY":KEY, or in hex, #HEX:KEY. Bytes that are not
- * printable are written in hex. The files of psktool (GnuTLS) and of PSKsecrets (stunnel) have this
- * form. Empty lines and lines that begin with "# " are skipped. An ambiguous line is an error, and so is
- * a repeated identity.
+ * A key file contains either one key, or lines IDENTITY:KEY. The identity ends at the first colon.
+ * An identity with a colon is written in quotes, "IDENTITY":KEY, or in hex, #HEX:KEY. Bytes that
+ * are not printable are written in hex. The files of psktool (GnuTLS) and of PSKsecrets (stunnel)
+ * have this form. Empty lines and lines that begin with "# " are skipped. An ambiguous line is an
+ * error, and so is a repeated identity.
  */
 #ifndef KEYRING_H
 #define KEYRING_H
@@ -23,8 +23,8 @@ struct keyring {
     size_t count;
 };
 
-/* Parse the contents of a key file, or one key. source is the name for error lines. Return false after
- * reporting the error. The caller then still calls keyring_clear(). */
+/* Parse the contents of a key file, or one key. source is the name for error lines. Return false
+ * after reporting the error. The caller then still calls keyring_clear(). */
 bool keyring_from_text(struct keyring *ring, const char *source, const char *text, size_t length);
 bool keyring_from_key(struct keyring *ring, const char *source, const char *text, size_t length);
 

@@ -8,8 +8,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* The terminal is restored before these signals have an effect. SIGCONT: the program was stopped, and
- * the shell has turned the echo on again. */
+/* The terminal is restored before these signals have an effect. SIGCONT: the program was stopped,
+ * and the shell has turned the echo on again. */
 static const int guarded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT};
 #define GUARDED (sizeof guarded / sizeof guarded[0])
 
@@ -26,8 +26,8 @@ struct guard {
     sigset_t mask;
 };
 
-/* Blocks the signals. ppoll(2) unblocks them only while it waits, so that none is lost between the test
- * and the wait. */
+/* Blocks the signals. ppoll(2) unblocks them only while it waits, so that none is lost between the
+ * test and the wait. */
 static void guard(struct guard *before)
 {
     struct sigaction action = {.sa_handler = note};

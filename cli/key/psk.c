@@ -44,7 +44,8 @@ static int load_descriptor(struct psk *psk, int fd)
     return good ? EXIT_DONE : EXIT_USAGE;
 }
 
-/* The error suggests --psk=fd:3, since containers mount secrets with a mode that cannot be changed. */
+/* The error suggests --psk=fd:3, since containers mount secrets with a mode that cannot be changed.
+ * */
 static int load_open_file(struct psk *psk, int fd)
 {
     char otherwise[512];
@@ -288,7 +289,8 @@ bool psk_can_reload(const struct psk *psk, const struct options *options)
     return options->keep && psk->path[0] != '\0';
 }
 
-/* A file that is only partly written can look like one key, which would be accepted for any identity. */
+/* A file that is only partly written can look like one key, which would be accepted for any
+ * identity. */
 static bool keeps_identities(const struct psk *psk, const struct psk *now)
 {
     bool good = psk->chosen || psk->ring.entries[0].identity == NULL ||

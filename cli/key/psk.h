@@ -18,8 +18,8 @@ struct psk {
     char path[PATH_MAX]; /* of the key file; empty if the keys are not from a file */
 };
 
-/* Loads the keys. For a client, removes all credentials but the one to use. Call it before any use of
- * the network. Returns 0, or an exit code after reporting the error. */
+/* Loads the keys. For a client, removes all credentials but the one to use. Call it before any use
+ * of the network. Returns 0, or an exit code after reporting the error. */
 int psk_load(struct psk *psk, const struct options *options);
 
 /* True for a listener with -k and a key file. */

@@ -13,8 +13,8 @@
 bool secretfile_is_private(const char *path, int fd);
 bool secretfile_is_private_or(const char *path, int fd, const char *otherwise);
 
-/* Reads to the end of the file. Returns the length, or -1 with errno. errno is EFBIG if the file has size
- * bytes or more. */
+/* Reads to the end of the file. Returns the length, or -1 with errno. errno is EFBIG if the file
+ * has size bytes or more. */
 ssize_t secretfile_read(int fd, void *data, size_t size);
 
 #endif

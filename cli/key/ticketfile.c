@@ -17,7 +17,8 @@
 #include "common/report.h"
 #include "key/secretfile.h"
 
-/* The first line of the file, followed by the identity. A file without this line is never replaced. */
+/* The first line of the file, followed by the identity. A file without this line is never replaced.
+ * */
 static const char magic[] = "dtlscat ticket for ";
 
 #define MAGIC_BYTES (sizeof magic - 1)
@@ -58,8 +59,8 @@ static int parse_state(struct ticketfile *file, size_t length)
     return EXIT_DONE;
 }
 
-/* Only the process that holds the lock may use the ticket. A link count of 0 means that another process
- * has used it already. */
+/* Only the process that holds the lock may use the ticket. A link count of 0 means that another
+ * process has used it already. */
 static int read_state(struct ticketfile *file)
 {
     struct stat status;

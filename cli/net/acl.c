@@ -34,8 +34,8 @@ static bool read_rule(struct acl_rule *rule, char *text)
     return true;
 }
 
-/* True if no bits are set beyond the prefix. 10.0.0.1/8 is more likely a typing error than 10.0.0.0/8,
- * which would allow more. */
+/* True if no bits are set beyond the prefix. 10.0.0.1/8 is more likely a typing error than
+ * 10.0.0.0/8, which would allow more. */
 static bool is_network(const struct acl_rule *rule)
 {
     for (unsigned bit = rule->bits; bit < 128; bit++)

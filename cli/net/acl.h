@@ -1,6 +1,6 @@
 /*
- * acl.h - --allow and --deny: the addresses from which a listener accepts datagrams. A datagram from
- * any other address is dropped without a response.
+ * acl.h - --allow and --deny: the addresses from which a listener accepts datagrams. A datagram
+ * from any other address is dropped without a response.
  */
 #ifndef ACL_H
 #define ACL_H
@@ -26,8 +26,8 @@ struct acl {
     struct acl_list allow, deny;
 };
 
-/* Adds addresses and networks such as 10.0.0.0/8, separated by commas. Changes text. Returns NULL, or
- * the error, which names the wrong item. */
+/* Adds addresses and networks such as 10.0.0.0/8, separated by commas. Changes text. Returns NULL,
+ * or the error, which names the wrong item. */
 const char *acl_add(struct acl_list *list, char *text);
 
 /* True if the rules accept a datagram from this address. */

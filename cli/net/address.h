@@ -8,7 +8,8 @@
 
 #define NET_NAME_MAX 80 /* "[fe80::1%interface]:65535" */
 
-/* Formats an address as 127.0.0.1:5684 or [::1]:5684. text has room for NET_NAME_MAX. Returns text. */
+/* Formats an address as 127.0.0.1:5684 or [::1]:5684. text has room for NET_NAME_MAX. Returns text.
+ * */
 const char *net_name(char *text, const session_t *session);
 
 /* Formats the address without the port. An IPv4-mapped IPv6 address is shown as IPv4. */

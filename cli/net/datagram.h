@@ -36,15 +36,15 @@ struct net {
 };
 
 /* Receives one datagram without waiting. data points into net->in until the next call, and may be
- * decrypted there. Returns the length, or -1 if none is available. Errors of the network are noted as
- * in net_send(). */
+ * decrypted there. Returns the length, or -1 if none is available. Errors of the network are noted
+ * as in net_send(). */
 ssize_t net_receive(struct net *net, session_t *from, uint8_t **data);
 /* True if a batch still has datagrams. poll(2) does not report these. */
 bool net_has_more(const struct net *net);
 
 /* Sends a datagram, or queues it for a batch. Blocks while the send buffer is full. If a datagram
- * cannot be sent, it is lost: write_failed counts it, and refused, failing, broken or too_long has the
- * reason. */
+ * cannot be sent, it is lost: write_failed counts it, and refused, failing, broken or too_long has
+ * the reason. */
 void net_send(struct net *net, const session_t *to, uint8_t *data, size_t length);
 /* Sends the queued datagrams. Call it before every wait. */
 void net_flush(struct net *net);

@@ -11,7 +11,7 @@
 
 #define SOCKET_BUFFER (4 << 20)
 
-/* ---- local addresses -------------------------------------------------------------------------- */
+/* ---- local addresses ------------------------------------------------------------------------ */
 
 const char *net_local_name(char *text, const struct net *net)
 {
@@ -112,7 +112,7 @@ static void close_socket(struct net *net)
     errno = error;
 }
 
-/* ---- client ----------------------------------------------------------------------------------- */
+/* ---- client --------------------------------------------------------------------------------- */
 
 int net_resolve(struct net *net, const struct net_config *config)
 {

@@ -1,9 +1,9 @@
 /*
  * netio.h - resolves names and opens the UDP socket.
  *
- * The socket of a client is connected, so that the kernel drops datagrams of other senders and reports
- * ICMP errors. A listener on all addresses responds from the local address that the peer has used:
- * session_t.ifindex is its number in net.locals, counted from 1.
+ * The socket of a client is connected, so that the kernel drops datagrams of other senders and
+ * reports ICMP errors. A listener on all addresses responds from the local address that the peer
+ * has used: session_t.ifindex is its number in net.locals, counted from 1.
  */
 #ifndef NETIO_H
 #define NETIO_H
@@ -43,8 +43,8 @@ bool net_has_others(const struct net *net);
  * Returns the local port. */
 uint16_t net_local(const struct net *net, char *host, size_t size);
 
-/* Returns the largest UDP payload in bytes that fits the path MTU of a connected socket, or 0 if the
- * MTU is unknown. */
+/* Returns the largest UDP payload in bytes that fits the path MTU of a connected socket, or 0 if
+ * the MTU is unknown. */
 size_t net_mtu(const struct net *net);
 
 /* Formats the local address and port. text has room for NET_NAME_MAX. Returns text. */

@@ -36,7 +36,7 @@ void response_note(struct response *response, const session_t *from, const uint8
     response->got_length = copy_start(response->got, data, length);
 }
 
-/* ---- protocols ---------------------------------------------------------------------------- */
+/* ---- protocols ------------------------------------------------------------------------------ */
 
 static bool is_echo(const struct response *a)
 {
@@ -71,8 +71,8 @@ static bool is_text(const struct response *a)
     return a->got_length >= 3;
 }
 
-/* RFC 1035 section 4.1.1: a response has the bit QR, and the ID of the query. The ID is at the place of
- * our first two bytes. */
+/* RFC 1035 section 4.1.1: a response has the bit QR, and the ID of the query. The ID is at the
+ * place of our first two bytes. */
 static bool is_dns(const struct response *a)
 {
     return a->got_length >= 12 && a->sent_length >= 2 && memcmp(a->got, a->sent, 2) == 0 &&

@@ -1,6 +1,6 @@
 /*
- * response.h - the error line for a client that received datagrams but no valid DTLS record. The port
- * may be wrong, and another protocol may be in use there.
+ * response.h - the error line for a client that received datagrams but no valid DTLS record. The
+ * port may be wrong, and another protocol may be in use there.
  *
  * Only the library decides if a datagram is DTLS. This file stores the first received datagram, and
  * reports it if the library has accepted none.

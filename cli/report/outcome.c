@@ -62,8 +62,8 @@ static bool is_key_alert(unsigned alert)
     return false;
 }
 
-/* For a wrong key a client sends bad_record_mac or decrypt_error. The alert of a server depends on its
- * implementation. */
+/* For a wrong key a client sends bad_record_mac or decrypt_error. The alert of a server depends on
+ * its implementation. */
 static bool is_auth_alert(const dtls_info_t *info)
 {
     if (info->alert == DTLS_ALERT_UNKNOWN_PSK_IDENTITY)

@@ -9,8 +9,8 @@
 /* Returns the exit code for an association that failed. connected: the handshake was complete. */
 int outcome_code(const dtls_info_t *info, bool connected);
 
-/* Reports the peer, what failed, the reason and the next step in one line. name is the peer. limit_ms is
- * the time limit of the handshake. */
+/* Reports the peer, what failed, the reason and the next step in one line. name is the peer.
+ * limit_ms is the time limit of the handshake. */
 void outcome_say(const dtls_info_t *info, bool connected, const char *name, const struct psk *psk,
                  uint32_t limit_ms);
 

@@ -144,8 +144,8 @@ void trace_show(struct trace *trace, const dtls_trace_t *event)
     report_bare("%s", text.bytes);
 }
 
-/* DTLS_LOG_WARN is about the run. Messages about one peer need -vv, since its failure is reported by
- * outcome_say() too. */
+/* DTLS_LOG_WARN is about the run. Messages about one peer need -vv, since its failure is reported
+ * by outcome_say() too. */
 static unsigned verbosity_for(dtls_log_t level)
 {
     if (level <= DTLS_LOG_CRIT)

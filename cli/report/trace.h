@@ -17,8 +17,8 @@ struct trace {
     int keylog;      /* descriptor, -1: none */
 };
 
-/* Opens the key log of --keylog or $SSLKEYLOGFILE, if any. Returns 0, or an exit code after reporting
- * why the file of --keylog cannot be written. */
+/* Opens the key log of --keylog or $SSLKEYLOGFILE, if any. Returns 0, or an exit code after
+ * reporting why the file of --keylog cannot be written. */
 int trace_open(struct trace *trace, const struct options *options);
 void trace_close(struct trace *trace);
 

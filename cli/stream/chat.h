@@ -15,8 +15,8 @@ struct spoken {
 #define CHAT_HOST "host" /* the name for messages from stdin */
 #define CHAT_SIGNS 3     /* bytes that are added to the name: "<", ">" and a space */
 
-/* Returns "<speaker> " followed by the message. length is at most DTLS_MAX_BUF, and speaker is shorter
- * than SHOWN_MAX. */
+/* Returns "<speaker> " followed by the message. length is at most DTLS_MAX_BUF, and speaker is
+ * shorter than SHOWN_MAX. */
 struct spoken chat_message(const char *speaker, const uint8_t *data, size_t length);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * feed.h - splits a byte stream into messages. The stream is stdin, or the output of the program of -e
- * for one peer.
+ * feed.h - splits a byte stream into messages. The stream is stdin, or the output of the program of
+ * -e for one peer.
  */
 #ifndef FEED_H
 #define FEED_H
@@ -24,17 +24,17 @@ struct feed {
 /* Begins to read from fd. name is used in error lines and must stay valid, like framing. */
 void feed_init(struct feed *feed, const struct framing *framing, int fd, const char *name);
 
-/* Returns true with the next message, of at most max bytes. Skips and reports messages that are invalid
- * or too long. Returns false if no message is complete: needs_input is set if the next one needs more
- * input, else call again. */
+/* Returns true with the next message, of at most max bytes. Skips and reports messages that are
+ * invalid or too long. Returns false if no message is complete: needs_input is set if the next one
+ * needs more input, else call again. */
 bool feed_next(struct feed *feed, size_t max, struct message *message);
 
-/* Call before feed_rest(). Enlarges the pipe, so that its writer can write what it has ready. Returns true
- * when the writer has stopped writing. If it returns false, call again soon. */
+/* Call before feed_rest(). Enlarges the pipe, so that its writer can write what it has ready.
+ * Returns true when the writer has stopped writing. If it returns false, call again soon. */
 bool feed_is_settled(struct feed *feed);
 
-/* The part of the input that was not returned: complete messages, and bytes that were not split into
- * messages. */
+/* The part of the input that was not returned: complete messages, and bytes that were not split
+ * into messages. */
 struct rest {
     uint64_t messages, bytes;
 };

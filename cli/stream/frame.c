@@ -214,7 +214,8 @@ static bool all_blank(const struct message *line)
     return true;
 }
 
-/* Returns false if no line is complete. Discards a line that does not fit the buffer piece by piece. */
+/* Returns false if no line is complete. Discards a line that does not fit the buffer piece by
+ * piece. */
 static bool take_line(struct frame_in *in, bool ended, struct message *line)
 {
     uint8_t *start = in->data + in->start;

@@ -6,7 +6,7 @@
  *   len16, len32  a big-endian length of 16 or 32 bits precedes each message
  *   fixed:N       each message has N bytes
  *   hex           each message is a line of hex digits
- *   json          each message is a line with a JSON object, which names the sender or the recipient
+ *   json          each message is a line with a JSON object that names the sender or recipient
  *   packet        the program of -e has a socket that preserves boundaries: peer/child.h
  */
 #ifndef FRAME_H
@@ -37,7 +37,8 @@ struct framing {
     bool crlf;    /* raw, line: lines of sent messages end with CR LF */
 };
 
-/* Parses a mode such as "line" or "fixed:64". Returns false if the mode is unknown or N is invalid. */
+/* Parses a mode such as "line" or "fixed:64". Returns false if the mode is unknown or N is invalid.
+ * */
 bool frame_parse(const char *text, struct framing *framing);
 
 /* ---- in ------------------------------------------------------------------------------------- */
@@ -73,14 +74,14 @@ enum frame_result {
 
 void frame_in_init(struct frame_in *in, const struct framing *framing);
 
-/* Returns where to store the next bytes of the stream, and in size how many fit. After FRAME_MORE there
- * is always space. */
+/* Returns where to store the next bytes of the stream, and in size how many fit. After FRAME_MORE
+ * there is always space. */
 uint8_t *frame_space(struct frame_in *in, size_t *size);
 /* Accounts for length bytes that were stored there. */
 void frame_filled(struct frame_in *in, size_t length);
 
-/* Parses the next message, of at most max bytes. A raw stream is split into pieces of this size. ended:
- * the stream has no more bytes. The message is valid until the next call. */
+/* Parses the next message, of at most max bytes. A raw stream is split into pieces of this size.
+ * ended: the stream has no more bytes. The message is valid until the next call. */
 enum frame_result frame_next(struct frame_in *in, size_t max, bool ended, struct message *message);
 
 /* ---- out ------------------------------------------------------------------------------------ */
@@ -95,8 +96,8 @@ struct origin {
     size_t identity_length;
 };
 
-/* Writes a message to out, which has room for FRAME_OUT_BYTES. Returns the length in out, or -1 if the
- * mode cannot represent the message: fixed:N, and the message does not have N bytes. */
+/* Writes a message to out, which has room for FRAME_OUT_BYTES. Returns the length in out, or -1 if
+ * the mode cannot represent the message: fixed:N, and the message does not have N bytes. */
 ssize_t frame_put(const struct framing *framing, uint8_t *out, const struct origin *origin,
                   const uint8_t *data, size_t length);
 

@@ -7,7 +7,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* Writes with RWF_NOWAIT of Linux. Returns false if the system or the type of file has no such flag. */
+/* Writes with RWF_NOWAIT of Linux. Returns false if the system or the type of file has no such
+ * flag. */
 static bool write_at_once(int fd, const uint8_t *data, size_t length, ssize_t *written)
 {
 #ifdef RWF_NOWAIT

@@ -1,6 +1,6 @@
 /*
- * nowait.h - non-blocking writes to a descriptor without O_NONBLOCK. The descriptor may be shared with
- * other programs, and the flag would change their behaviour too.
+ * nowait.h - non-blocking writes to a descriptor without O_NONBLOCK. The descriptor may be shared
+ * with other programs, and the flag would change their behaviour too.
  */
 #ifndef NOWAIT_H
 #define NOWAIT_H

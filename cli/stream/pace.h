@@ -1,8 +1,9 @@
 /*
  * pace.h - limits the sending rate by a token bucket, and by a pause between messages.
  *
- * UDP has no flow control: data that is sent faster than the receiver reads is lost. Any receiver can
- * keep up with the default rate. The bucket never delays a sender that sends less than a burst at once.
+ * UDP has no flow control: data that is sent faster than the receiver reads is lost. The default
+ * rate is low enough for common receivers. The bucket never delays a sender that sends less than a
+ * burst at once.
  */
 #ifndef PACE_H
 #define PACE_H

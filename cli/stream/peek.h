@@ -6,12 +6,12 @@
 
 #include <stdbool.h>
 
-/* Returns a descriptor from which a copy of the data can be read, for the caller to close. Returns -1 if
- * fd is not a pipe, if the pipe is empty, or if the system cannot copy pipes. */
+/* Returns a descriptor from which a copy of the data can be read, for the caller to close. Returns
+ * -1 if fd is not a pipe, if the pipe is empty, or if the system cannot copy pipes. */
 int peek_pipe(int fd);
 
-/* Enlarges a pipe to 1 MiB, so that its writer can continue. Returns false if fd is not a pipe, or if
- * the system refuses. */
+/* Enlarges a pipe to 1 MiB, so that its writer can continue. Returns false if fd is not a pipe, or
+ * if the system refuses. */
 bool peek_widen(int fd);
 
 #endif

@@ -1,12 +1,12 @@
 /*
- * window.h - flow control by heartbeats (RFC 6520): limits the data that is sent but not confirmed. A
- * peer responds to a heartbeat after it has delivered the data received before it. A slow reader thus
- * slows down the sender, and no data is lost to a full buffer. If the peer does not support heartbeats,
- * pace.h limits the sending rate instead.
+ * window.h - flow control by heartbeats (RFC 6520): limits the data that is sent but not confirmed.
+ * A peer responds to a heartbeat after it has delivered the data received before it. A slow reader
+ * thus slows down the sender, and no data is lost to a full buffer. If the peer does not support
+ * heartbeats, pace.h limits the sending rate instead.
  *
- * Several senders can fill the buffer of one receiver together. Each therefore begins with 1/16 of its
- * flow window. A response without delay enlarges the open part by 1/64. A late response halves it: data
- * of this sender or of others was queued before the heartbeat.
+ * Several senders can fill the buffer of one receiver together. Each therefore begins with 1/16 of
+ * its flow window. A response without delay enlarges the open part by 1/64. A late response halves
+ * it: data of this sender or of others was queued before the heartbeat.
  */
 #ifndef WINDOW_H
 #define WINDOW_H
@@ -22,8 +22,7 @@ struct amount {
 };
 
 struct window {
-    uint64_t
-        size; /* bytes, with one record per 1024 bytes; 0: the peer does not support heartbeats */
+    uint64_t size;    /* bytes, and a record per 1024 bytes; 0: the peer has no heartbeats */
     uint64_t open;    /* the part of size in use, in bytes */
     bool asking;      /* a heartbeat is unanswered */
     int64_t asked_us; /* the time when this heartbeat was sent */
@@ -41,7 +40,8 @@ void window_start(struct window *window, uint64_t size);
 void window_consume(struct window *window, size_t bytes, int64_t now_us);
 /* True if more data may be sent. */
 bool window_is_open(const struct window *window);
-/* True if half of the open window was sent since the last heartbeat, and no heartbeat is unanswered. */
+/* True if half of the open window was sent since the last heartbeat, and no heartbeat is
+ * unanswered. */
 bool window_wants_heartbeat(const struct window *window);
 /* A heartbeat was sent. */
 void window_asked(struct window *window, int64_t now_us);
