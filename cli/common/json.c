@@ -21,7 +21,7 @@ static void skip_space(struct text *text)
         text->at++;
 }
 
-static bool take(struct text *text, char wanted)
+static bool expect(struct text *text, char wanted)
 {
     skip_space(text);
     if (text->at == text->end || *text->at != wanted)
@@ -100,7 +100,7 @@ static char *put_escape(struct text *text, char *out)
 
 static bool read_string(struct text *text, struct string *string)
 {
-    if (!take(text, '"'))
+    if (!expect(text, '"'))
         return false;
     char *out = string->bytes = text->at;
     while (text->at < text->end && out != NULL) {
@@ -188,7 +188,7 @@ static const char *read_member(struct text *text, struct json_line *line, unsign
 {
     struct string name, value;
 
-    if (!read_string(text, &name) || !take(text, ':'))
+    if (!read_string(text, &name) || !expect(text, ':'))
         return invalid_json;
     enum member member = find_member(&name);
     if (member == MEMBERS)
@@ -225,12 +225,12 @@ static const char *read_members(struct text *text, struct json_line *line)
     const char *wrong = NULL;
     unsigned seen = 0;
 
-    if (take(text, '}'))
+    if (expect(text, '}'))
         return NULL;
     do
         wrong = read_member(text, line, &seen);
-    while (wrong == NULL && take(text, ','));
-    return wrong == NULL && !take(text, '}') ? invalid_json : wrong;
+    while (wrong == NULL && expect(text, ','));
+    return wrong == NULL && !expect(text, '}') ? invalid_json : wrong;
 }
 
 const char *json_read(struct json_line *line, char *text, size_t length)
@@ -240,7 +240,7 @@ const char *json_read(struct json_line *line, char *text, size_t length)
     *line = (struct json_line){.data = NULL};
     if (!is_utf8(text, length))
         return "invalid UTF-8";
-    if (!take(&rest, '{'))
+    if (!expect(&rest, '{'))
         return "not a JSON object: expected {\"data\":\"BASE64\"} or {\"text\":\"...\"}";
     const char *wrong = read_members(&rest, line);
     skip_space(&rest);

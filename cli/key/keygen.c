@@ -23,7 +23,7 @@ bool keygen_make(uint8_t key[KEYGEN_BYTES])
     return good;
 }
 
-/* An empty file was created for the key by the shell, with a mode that others can read. */
+/* If stdout is an empty file, the shell has just created it for the key: make it private. */
 static void make_private(int fd)
 {
     struct stat status;

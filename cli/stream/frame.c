@@ -216,7 +216,7 @@ static bool all_blank(const struct message *line)
 
 /* Returns false if no line is complete. Discards a line that does not fit the buffer piece by
  * piece. */
-static bool take_line(struct frame_in *in, bool ended, struct message *line)
+static bool next_line(struct frame_in *in, bool ended, struct message *line)
 {
     uint8_t *start = in->data + in->start;
     const uint8_t *end =
@@ -241,7 +241,7 @@ static enum frame_result find_line(struct frame_in *in, size_t max, bool ended,
                                    struct message *message)
 {
     do
-        if (!take_line(in, ended, message))
+        if (!next_line(in, ended, message))
             return FRAME_MORE;
     while (in->framing->mode == FRAME_JSON && !in->skip_line && all_blank(message));
     if (in->skip_line) {
