@@ -288,7 +288,7 @@ generated() {
     [[ $(stat -c %a made) == 600 && ! -s err ]] || fail "$(stat -c %a made) $(cat err)"
     echo old >open
     "$DTLSCAT" --keygen >>open 2>err || fail "exit $?"
-    matches err 'open to others' || fail "$(cat err)"
+    matches err 'accessible to other users' || fail "$(cat err)"
 }
 
 # Names that a file of keys would take for something else.
