@@ -1,10 +1,11 @@
 /*
- * home.h - "~/" at the beginning of a path, where the shell leaves it alone: behind "file:" or "=".
+ * home.h - expands "~/" at the beginning of a path. The shell does not expand it after "file:" or
+ * after the "=" of an option.
  */
 #ifndef HOME_H
 #define HOME_H
 
-/* The path that is meant, in memory of its own; NULL: there is no memory. */
+/* Returns the expanded path, which the caller frees, or NULL if out of memory. */
 char *home_path(const char *path);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * identity.h - an identity, which is opaque bytes, as text: as it is if it is printable and does not begin
- * with '#', else #HEX, as key files write it.
+ * identity.h - PSK identities as text. An identity is opaque bytes. If it is printable and does not
+ * begin with '#', the text is the identity itself. Otherwise the text is #HEX, as in key files.
  */
 #ifndef IDENTITY_H
 #define IDENTITY_H
@@ -12,10 +12,11 @@
 
 #define IDENTITY_TEXT_MAX (2 * DTLS_MAX_IDENTITY + 2)
 
-/* Returns out, which holds IDENTITY_TEXT_MAX. */
+/* Writes the text form with a terminating zero. out has room for IDENTITY_TEXT_MAX. Returns out. */
 const char *identity_text(char *out, const uint8_t *identity, size_t length);
 
-/* The other way; out may be where text is. Returns the length, -1: no hex digits follow '#'. */
+/* Decodes the text form to out, which has room for length bytes. out may be equal to text. Returns
+ * the length of the identity, or -1 if '#' is not followed by an even number of hex digits. */
 int identity_bytes(uint8_t *out, const char *text, size_t length);
 
 #endif

@@ -21,7 +21,7 @@ static void skip_space(struct text *text)
         text->at++;
 }
 
-static bool take(struct text *text, char wanted)
+static bool expect(struct text *text, char wanted)
 {
     skip_space(text);
     if (text->at == text->end || *text->at != wanted)
@@ -32,7 +32,7 @@ static bool take(struct text *text, char wanted)
 
 /* ---- strings -------------------------------------------------------------------------------- */
 
-/* Decoded, where they stood. */
+/* A string that was decoded in place. */
 struct string {
     char *bytes;
     size_t length;
@@ -49,7 +49,7 @@ static bool read_unit(struct text *text, uint32_t *unit)
     return true;
 }
 
-/* What follows \u: a character, perhaps of two units. */
+/* Reads the digits after \u. A character above U+FFFF is two units (RFC 8259 section 7). */
 static bool read_code(struct text *text, uint32_t *code)
 {
     uint32_t low;
@@ -100,7 +100,7 @@ static char *put_escape(struct text *text, char *out)
 
 static bool read_string(struct text *text, struct string *string)
 {
-    if (!take(text, '"'))
+    if (!expect(text, '"'))
         return false;
     char *out = string->bytes = text->at;
     while (text->at < text->end && out != NULL) {
@@ -121,9 +121,9 @@ static bool read_string(struct text *text, struct string *string)
 
 /* ---- lines ---------------------------------------------------------------------------------- */
 
-static const char no_json[] = "no JSON";
+static const char invalid_json[] = "invalid JSON";
 
-/* Those that we write, and text. */
+/* frame_put() writes the first four. */
 enum member { PEER, IDENTITY, LEN, DATA, TEXT, MEMBERS };
 
 static const char *const names[MEMBERS] = {"peer", "identity", "len", "data", "text"};
@@ -148,14 +148,14 @@ static const char *about(const char *what, const struct string *name)
     return text;
 }
 
-/* The length of a message follows from the message. */
+/* Ignores the value of "len": the message has its own length. */
 static const char *skip_length(struct text *text)
 {
     size_t digits = 0;
 
     for (skip_space(text); text->at < text->end && isdigit((unsigned char)*text->at); digits++)
         text->at++;
-    return digits > 0 ? NULL : "len has to be a number of bytes";
+    return digits > 0 ? NULL : "\"len\" must be a number of bytes";
 }
 
 static const char *read_message(struct json_line *line, const struct string *value, bool base64)
@@ -164,14 +164,14 @@ static const char *read_message(struct json_line *line, const struct string *val
     int length = base64 ? base64_decode(line->data, value->length, value->bytes, value->length)
                         : (int)value->length;
     line->length = length < 0 ? 0 : (size_t)length;
-    return length < 0 ? "data is not base64" : NULL;
+    return length < 0 ? "\"data\" is not valid base64" : NULL;
 }
 
-/* The quote behind a name is used up, so a zero may take its place. */
+/* Overwrites the closing quote, which has been parsed, with a terminating zero. */
 static const char *read_name(struct json_line *line, enum member member, struct string *value)
 {
     if (memchr(value->bytes, '\0', value->length) != NULL)
-        return "peer and identity must not contain \\u0000";
+        return "\"peer\" and \"identity\" must not contain \\u0000";
     value->bytes[value->length] = '\0';
     if (member == PEER) {
         line->peer = value->bytes;
@@ -180,16 +180,16 @@ static const char *read_name(struct json_line *line, enum member member, struct 
     int length = identity_bytes((uint8_t *)value->bytes, value->bytes, value->length);
     line->identity = (uint8_t *)value->bytes;
     line->identity_length = length < 0 ? 0 : (size_t)length;
-    return length < 0 ? "identity: hex digits have to follow #" : NULL;
+    return length < 0 ? "\"identity\" must have an even number of hex digits after #" : NULL;
 }
 
-/* NULL, or what is wrong. seen: a bit for each member. */
+/* Returns NULL, or the error. seen has a bit for each member. */
 static const char *read_member(struct text *text, struct json_line *line, unsigned *seen)
 {
     struct string name, value;
 
-    if (!read_string(text, &name) || !take(text, ':'))
-        return no_json;
+    if (!read_string(text, &name) || !expect(text, ':'))
+        return invalid_json;
     enum member member = find_member(&name);
     if (member == MEMBERS)
         return about("unknown member", &name);
@@ -199,11 +199,11 @@ static const char *read_member(struct text *text, struct json_line *line, unsign
     if (member == LEN)
         return skip_length(text);
     if (!read_string(text, &value))
-        return "peer, identity, data and text have to be strings";
+        return "peer, identity, data and text must be strings";
     if (member == PEER || member == IDENTITY)
         return read_name(line, member, &value);
     if (line->data != NULL)
-        return "both data and text are given";
+        return "give \"data\" or \"text\", not both";
     return read_message(line, &value, member == DATA);
 }
 
@@ -225,12 +225,12 @@ static const char *read_members(struct text *text, struct json_line *line)
     const char *wrong = NULL;
     unsigned seen = 0;
 
-    if (take(text, '}'))
+    if (expect(text, '}'))
         return NULL;
     do
         wrong = read_member(text, line, &seen);
-    while (wrong == NULL && take(text, ','));
-    return wrong == NULL && !take(text, '}') ? no_json : wrong;
+    while (wrong == NULL && expect(text, ','));
+    return wrong == NULL && !expect(text, '}') ? invalid_json : wrong;
 }
 
 const char *json_read(struct json_line *line, char *text, size_t length)
@@ -240,13 +240,14 @@ const char *json_read(struct json_line *line, char *text, size_t length)
     *line = (struct json_line){.data = NULL};
     if (!is_utf8(text, length))
         return "invalid UTF-8";
-    if (!take(&rest, '{'))
-        return "no JSON object";
+    if (!expect(&rest, '{'))
+        return "not a JSON object: expected {\"data\":\"BASE64\"} or {\"text\":\"...\"}";
     const char *wrong = read_members(&rest, line);
     skip_space(&rest);
     if (wrong == NULL && rest.at < rest.end)
-        return "something follows the JSON object";
-    return wrong == NULL && line->data == NULL ? "a JSON object without data or text" : wrong;
+        return "unexpected characters after the JSON object";
+    return wrong == NULL && line->data == NULL ? "the JSON object has neither \"data\" nor \"text\""
+                                               : wrong;
 }
 
 size_t json_quote(char *out, const char *text)

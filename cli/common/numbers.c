@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_DIGITS 9 /* never more than a long holds */
+#define MAX_DIGITS 9 /* fits a long of 32 bits */
 #define MAX_SIZE 1e12
 #define MAX_SIZE_DIGITS 13
 #define MAX_MS 1e9 /* 11 days */
@@ -21,7 +21,7 @@ bool parse_number(const char *text, unsigned long low, unsigned long high, unsig
     return *number >= low && *number <= high;
 }
 
-/* What a unit has of milliseconds, 0 if there is no such unit. */
+/* Returns the length of a unit in milliseconds, or 0 if the unit is unknown. */
 static double unit_ms(const char *unit, double bare_ms)
 {
     static const struct {

@@ -8,12 +8,12 @@
 
 #include "common/utf8.h"
 
-#define LINE_MAX_BYTES 4096 /* what a pipe takes at once */
+#define LINE_MAX_BYTES 4096 /* PIPE_BUF of Linux: a pipe accepts it in one piece */
 #define SHOWN_BYTES 64
 
 #define CLEAR_LINE "\r\033[K"
 
-static bool over; /* a line that goes when another comes */
+static bool over; /* the last line will be overwritten */
 
 static void put_line(const char *prefix, const char *format, va_list arguments, bool stays)
 {
@@ -31,7 +31,7 @@ static void put_line(const char *prefix, const char *format, va_list arguments, 
         line[used++] = '\n';
     over = !stays;
     ssize_t ignored = write(STDERR_FILENO, line, used);
-    (void)ignored; /* nowhere is left to complain */
+    (void)ignored; /* there is no other place to report the failure */
 }
 
 void report(const char *format, ...)
@@ -77,7 +77,8 @@ void report_keep(void)
     over = false;
 }
 
-/* C1 controls (U+0080 to U+009F), bidirectional and invisible controls are not. */
+/* False for control characters (C0 and C1), bidirectional controls and invisible characters. A
+ * quote and a backslash have a meaning in show_bytes(). */
 static bool is_visible(uint32_t code)
 {
     if (code < 0x80)
@@ -87,7 +88,7 @@ static bool is_visible(uint32_t code)
            code != 0xfeff;
 }
 
-/* Length of the printable UTF-8 character at bytes, 0 if there is none. */
+/* Returns the length of the printable UTF-8 character at bytes, or 0 if there is none. */
 static size_t printable(const uint8_t *bytes, size_t length)
 {
     uint32_t code;

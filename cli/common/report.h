@@ -1,5 +1,6 @@
 /*
- * report.h - lines on stderr, and how bytes of a stranger are shown in them.
+ * report.h - lines on stderr. Bytes from a peer are escaped, so that they cannot control the
+ * terminal.
  */
 #ifndef REPORT_H
 #define REPORT_H
@@ -8,26 +9,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SHOWN_MAX 288 /* room for what show_bytes() makes of any input */
+#define SHOWN_MAX 288 /* bytes that the result of show_bytes() needs at most */
 
-/* One line "dtlscat: ...", one write. */
+/* Prints the line "dtlscat: ..." with one write(2). */
 void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* One line without the prefix. */
+/* The same, without the prefix. */
 void report_bare(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A line that the next one takes the place of; on a terminal. */
+/* Prints a line that the next line overwrites. stderr must be a terminal. */
 void report_over(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Erases such a line, or keeps it. */
+/* Erases the line of report_over(), or keeps it and starts a new line. */
 void report_clear(void);
 void report_keep(void);
 
-/* Whether all of it is printable UTF-8, as show_bytes() sees it, or quotes and backslashes. */
+/* True if all characters are quotes, backslashes or printable UTF-8 as in show_bytes(). */
 bool is_printable(const uint8_t *bytes, size_t length);
 
-/* Quotes bytes so that no terminal obeys them: printable UTF-8 as it is, quote, backslash and
- * everything else as \xHH, cut after 64 bytes. Returns out, which holds SHOWN_MAX. */
+/* Quotes bytes for an error line. Printable UTF-8 is copied. Everything else, a quote and a
+ * backslash become \xHH. Input beyond 64 bytes is cut. out has room for SHOWN_MAX. Returns out. */
 const char *show_bytes(char *out, const uint8_t *bytes, size_t length);
 
 #endif

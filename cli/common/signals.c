@@ -15,7 +15,8 @@ static void pass_on(int number)
 {
     int error = errno;
     unsigned char byte = (unsigned char)number;
-    ssize_t ignored = write(ends[1], &byte, 1); /* a full pipe has one of each */
+    ssize_t ignored =
+        write(ends[1], &byte, 1); /* fails if the pipe is full: signals are pending then */
 
     (void)ignored;
     errno = error;
@@ -42,12 +43,13 @@ bool signals_catch(bool hangup_ends)
     bool good = pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0;
 
     for (size_t i = 0; good && i < sizeof wanted / sizeof wanted[0]; i++) {
-        struct sigaction action = {.sa_handler = wanted[i].handler}; /* no SA_RESTART: waits end */
+        struct sigaction action = {
+            .sa_handler = wanted[i].handler}; /* without SA_RESTART, so that waiting calls return */
         struct sigaction before;
         sigemptyset(&action.sa_mask);
         good = sigaction(wanted[i].number, NULL, &before) == 0;
         if (wanted[i].number == SIGHUP && hangup_ends && before.sa_handler == SIG_IGN)
-            continue; /* nohup(1) protects from an end, not from other meanings of SIGHUP */
+            continue; /* nohup(1): SIGHUP must not end the run; a reload is still possible */
         good = good && sigaction(wanted[i].number, &action, NULL) == 0;
     }
     return good;

@@ -1,5 +1,5 @@
 /*
- * utf8.h - RFC 3629.
+ * utf8.h - a decoder for UTF-8 (RFC 3629).
  */
 #ifndef UTF8_H
 #define UTF8_H
@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Decodes the character at bytes, of which there is at least one. Returns its length, 0 if it is not valid:
- * cut off, overlong, a surrogate, or above U+10FFFF. */
+/* Decodes the first character. length is at least 1. Returns the length of the character, or 0 if
+ * it is invalid: truncated, overlong, a surrogate, or above U+10FFFF. */
 size_t utf8_decode(uint32_t *code, const uint8_t *bytes, size_t length);
 
 #endif

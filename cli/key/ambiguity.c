@@ -7,7 +7,7 @@
 #include "common/report.h"
 #include "key/tag.h"
 
-#define WORD_DIGITS 16 /* 64 bits: no word of a passphrase is that long and all hex */
+#define WORD_DIGITS 16 /* 64 bits: no word of a passphrase has 16 hex digits */
 #define PADDED_MIN 8
 
 bool key_is_quoted(const char *text, size_t length, char quote)
@@ -53,7 +53,7 @@ static bool has_colon(const char *text, size_t length)
     return memchr(text, ':', length) != NULL;
 }
 
-/* HINT,IDENTITY,KEY as in the files of libcoap. */
+/* HINT,IDENTITY,KEY is a line of a libcoap key file. */
 static bool has_three_fields(const char *text, size_t length)
 {
     size_t commas = 0;
@@ -63,7 +63,7 @@ static bool has_three_fields(const char *text, size_t length)
     return commas == 2;
 }
 
-/* An identity, or the name of a variable, before the key. */
+/* A hex key next to other text, for example an identity or the name of a variable. */
 static bool has_hex_word(const char *text, size_t length)
 {
     size_t word = 0;
@@ -101,24 +101,24 @@ const char *key_ambiguity(const char *text, size_t length)
         const char *reason;
     } ambiguities[] = {
         {tag_is_wrong, "could be text or have a tag: " TAGS},
-        {is_hex_with_signs, "could be text, or hex with other signs: write it as text:... or as "
+        {is_hex_with_signs, "could be text, or hex with separators: write it as text:... or as "
                             "hex:... with the digits alone"},
-        {has_quotes,
-         "has quotes around it, which could be part of it or not: write it without them, "
-         "or as text:... with them"},
+        {has_quotes, "is in quotes, which may be part of it: write it without quotes, "
+                     "or as text:... with them"},
         {key_has_edge_space,
-         "has white space around it, which could be part of it or not: write it "
-         "without, or as text:... with it"},
+         "begins or ends with white space, which may be part of it: write it without, "
+         "or as text:... with white space"},
         {has_colon,
-         "could be text or IDENTITY:KEY: write it as text:..., or give the key alone and "
-         "the identity by --identity"},
-        {is_binary, "has bytes that are not printable, so it could be anything: write it as "
+         "could be text or IDENTITY:KEY: write it as text:..., or give only the key, and "
+         "the identity with --identity"},
+        {is_binary, "has bytes that are not printable, so its form is unclear: write it as "
                     "hex:..., as b64:..., or as text:... with these bytes"},
-        {has_three_fields, "could be text or HINT,IDENTITY,KEY: write it as text:..., or a line of "
-                           "a key file as IDENTITY:KEY"},
+        {has_three_fields,
+         "could be text or HINT,IDENTITY,KEY: write text as text:..., and a line of "
+         "a key file as IDENTITY:KEY"},
         {has_hex_word,
-         "has hex digits and other text, so it could be either: write the digits alone, "
-         "a line of a key file as IDENTITY:KEY, or all of it as text:..."},
+         "has hex digits and other text, so it could be either: write hex as the digits alone, "
+         "a line of a key file as IDENTITY:KEY, and text as text:..."},
         {is_padded_base64, "could be base64 or text: write it as b64:... or as text:..."},
     };
 

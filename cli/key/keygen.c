@@ -19,11 +19,11 @@ bool keygen_make(uint8_t key[KEYGEN_BYTES])
     bool good = getrandom(key, KEYGEN_BYTES, 0) == KEYGEN_BYTES;
 
     if (!good)
-        report("cannot make a key: %s", strerror(errno));
+        report("cannot generate a key: %s", strerror(errno));
     return good;
 }
 
-/* A file that is made for the key. */
+/* If stdout is an empty file, the shell has just created it for the key: make it private. */
 static void make_private(int fd)
 {
     struct stat status;
@@ -32,7 +32,8 @@ static void make_private(int fd)
         fchmod(fd, 0600);
 }
 
-/* Some would be read as something else: as a comment, a tag, or two fields. */
+/* False if a key file needs #HEX for this identity. As it is, it could be parsed as a comment, as a
+ * tag or as two fields. */
 static bool is_plain(const char *identity)
 {
     char tag[16];

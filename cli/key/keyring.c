@@ -7,8 +7,12 @@
 #include "common/report.h"
 #include "key/ambiguity.h"
 
+#define TEXT_OF(number) #number
+#define LIMIT(number) TEXT_OF(number)
+
 struct line {
-    const char *text, *next; /* next: where the line after it begins */
+    const char *text;
+    const char *next; /* the beginning of the following line */
     size_t length, number;
 };
 
@@ -25,7 +29,7 @@ static bool is_comment(const char *text, size_t length)
     return length > 0 && text[0] == '#' && (length == 1 || text[1] == ' ');
 }
 
-/* Takes the next line that is neither empty nor a comment; false at the end. */
+/* Moves to the next line that is neither empty nor a comment. Returns false at the end. */
 static bool next_line(struct line *line, const char *end)
 {
     while (line->next < end) {
@@ -53,7 +57,7 @@ static bool report_fault(const char *source, const struct line *line, const char
 
 static bool set_identity(struct credential *entry, const uint8_t *identity, size_t length)
 {
-    entry->identity = malloc(length + 1); /* an empty identity is one, too */
+    entry->identity = malloc(length + 1); /* + 1: an empty identity is not NULL */
     if (entry->identity == NULL) {
         report("out of memory");
         return false;
@@ -65,13 +69,14 @@ static bool set_identity(struct credential *entry, const uint8_t *identity, size
 
 /* ---- a line IDENTITY:KEY -------------------------------------------------------------------- */
 
-/* An identity and its key, in a line. */
+/* The two parts of a line. */
 struct fields {
     const char *identity, *key;
     size_t identity_length, key_length;
 };
 
-/* The identity ends at the first colon, or at the quote before one. False: no such colon exists. */
+/* The identity ends at the first colon, or if quoted at the first quote before a colon. Returns
+ * false if there is none. */
 static bool split(struct fields *fields, const struct line *line)
 {
     bool quoted = line->text[0] == '"';
@@ -88,7 +93,7 @@ static bool split(struct fields *fields, const struct line *line)
     return true;
 }
 
-/* #HEX before the colon: decoded in a buffer of its own, since the text is not ours to change. */
+/* Decodes #HEX to a buffer of its own, since the text is constant. */
 static bool set_hex_identity(struct credential *entry, const char *hex, size_t length)
 {
     entry->identity = malloc(length / 2 + 1);
@@ -99,7 +104,7 @@ static bool set_hex_identity(struct credential *entry, const char *hex, size_t l
     return bytes > 0;
 }
 
-/* NULL, or why the line is probably meant otherwise. */
+/* Returns NULL, or the error of an ambiguous line. */
 static const char *find_fault(const struct fields *fields, const struct line *line)
 {
     const char *key = fields->key, *identity = fields->identity;
@@ -107,32 +112,32 @@ static const char *find_fault(const struct fields *fields, const struct line *li
     bool quoted = line->text[0] == '"';
 
     if (!quoted && tag_is_wrong(line->text, line->length))
-        return "could be a key with a tag or an identity: " TAGS
-               "; write an identity with this name as \"IDENTITY\":KEY";
+        return "could be a key with a tag, or an identity: " TAGS
+               "; write such an identity as \"IDENTITY\":KEY";
     if (!quoted && (key_has_edge_space(identity, length) || key_is_quoted(identity, length, '\'')))
-        return "white space or single quotes around the identity, which could be part of it: "
-               "write it without, or as \"IDENTITY\":KEY with them";
+        return "white space or single quotes around the identity, which may be part of it: "
+               "write it without them, or as \"IDENTITY\":KEY with them";
     if (key_length > 0 && (key[0] == ' ' || key[0] == '\t'))
-        return "white space after the colon, which could be part of the key: write IDENTITY:KEY "
-               "without it";
+        return "white space after the colon, which may be part of the key: write IDENTITY:KEY "
+               "without white space";
     if (!key_is_tagged(key, key_length) && !tag_is_wrong(key, key_length) &&
         memchr(key, ':', key_length) != NULL)
-        return "more than one colon, each of which could end the identity: write an identity that "
-               "has one as \"IDENTITY\":KEY or as #HEX:KEY, text that has one as "
-               "IDENTITY:text:KEY, and hex digits without any";
+        return "more than one colon, so the end of the identity is unclear: write an identity with "
+               "a colon as \"IDENTITY\":KEY or #HEX:KEY, a text key with a colon as "
+               "IDENTITY:text:KEY, and hex digits without colons";
     return length > (line->text[0] == '#' ? 2 * DTLS_MAX_IDENTITY + 1 : DTLS_MAX_IDENTITY)
-               ? "the identity is too long"
+               ? "the identity is too long: the limit is " LIMIT(DTLS_MAX_IDENTITY) " bytes"
                : NULL;
 }
 
-/* Why a line has no identity, by how it begins. */
+/* Returns the error of a line without an identity. first is the first character of the line. */
 static const char *find_missing(char first)
 {
     if (first == '#')
-        return "neither #HEX:KEY nor a comment, which begins with \"# \"; a key that begins "
-               "with # is text:#...";
-    return first == '"' ? "an identity in quotes ends with \": before the key"
-                        : "a key alone: in a file of several lines each is IDENTITY:KEY";
+        return "expected #HEX:KEY or a comment, which begins with \"# \"; write a key that "
+               "begins with # as text:#...";
+    return first == '"' ? "expected \"IDENTITY\":KEY, with \": before the key"
+                        : "no identity: in a file of several lines each line is IDENTITY:KEY";
 }
 
 static bool read_identity_line(struct credential *entry, const char *source,
@@ -184,7 +189,7 @@ static bool are_different(const struct keyring *ring, const char *source)
     for (size_t i = 1; good && i < ring->count; i++) {
         good = compare(&sorted[i - 1], &sorted[i]) != 0;
         if (!good)
-            report("%s: two keys for the identity %s: remove one", source,
+            report("%s: two keys for the identity %s: remove one of them", source,
                    show_bytes(shown, sorted[i]->identity, sorted[i]->identity_length));
     }
     free(sorted);
@@ -213,7 +218,7 @@ bool keyring_from_key(struct keyring *ring, const char *source, const char *text
     return wrong == NULL;
 }
 
-/* A byte order mark of UTF-16, either way. */
+/* A byte order mark of UTF-16, of either byte order. */
 static bool is_utf16(const char *text, size_t length)
 {
     return length >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
@@ -236,14 +241,14 @@ bool keyring_from_text(struct keyring *ring, const char *source, const char *tex
 
     text = line.next;
     if (is_utf16(text, (size_t)(end - text))) {
-        report("%s is UTF-16: save it as UTF-8", source);
+        report("%s is encoded in UTF-16: save it as UTF-8", source);
         return false;
     }
     for (; next_line(&line, end); lines++)
         if (lines == 0)
             first = line;
     if (lines == 0) {
-        report("%s is empty: it should hold a key, or lines IDENTITY:KEY", source);
+        report("%s has no key: expected one key, or lines IDENTITY:KEY", source);
         return false;
     }
     bool bare = key_is_tagged(first.text, first.length) ||

@@ -1,11 +1,11 @@
 /*
- * keyring.h - which identity has which key.
+ * keyring.h - PSK identities and their keys.
  *
- * The text of a key file is either one key, or lines IDENTITY:KEY. The identity ends at the first colon, so
- * one that contains a colon is written in quotes, "IDENTITY":KEY, or in hex, #HEX:KEY, as are other bytes. This
- * reads the files of psktool (GnuTLS) and of stunnel's PSKsecrets as they are. Empty lines and lines that
- * begin with "# " are skipped. A line that is probably meant otherwise, and a repeated identity, are
- * errors.
+ * A key file contains either one key, or lines IDENTITY:KEY. The identity ends at the first colon.
+ * An identity with a colon is written in quotes, "IDENTITY":KEY, or in hex, #HEX:KEY. Bytes that
+ * are not printable are written in hex. The files of psktool (GnuTLS) and of PSKsecrets (stunnel)
+ * have this form. Empty lines and lines that begin with "# " are skipped. An ambiguous line is an
+ * error, and so is a repeated identity.
  */
 #ifndef KEYRING_H
 #define KEYRING_H
@@ -13,7 +13,7 @@
 #include "key/keytext.h"
 
 struct credential {
-    uint8_t *identity; /* NULL: a key without identity, good for any */
+    uint8_t *identity; /* NULL: the key is for any identity */
     size_t identity_length;
     struct key key;
 };
@@ -23,18 +23,19 @@ struct keyring {
     size_t count;
 };
 
-/* Both return false after having said what is wrong with `source`. */
+/* Parse the contents of a key file, or one key. source is the name for error lines. Return false
+ * after reporting the error. The caller then still calls keyring_clear(). */
 bool keyring_from_text(struct keyring *ring, const char *source, const char *text, size_t length);
 bool keyring_from_key(struct keyring *ring, const char *source, const char *text, size_t length);
 
-/* Leaves one credential: the one of that identity, or the key without identity, which takes it.
- * False if there is none. */
+/* Removes all credentials but the one of this identity. A key for any identity is assigned to this
+ * identity. Returns false if there is no key, or no memory. */
 bool keyring_select(struct keyring *ring, const uint8_t *identity, size_t length);
 
-/* NULL if the identity is unknown. */
+/* Returns the key of an identity, or NULL if the identity is unknown. */
 const struct key *keyring_find(const struct keyring *ring, const uint8_t *identity, size_t length);
 
-/* Wipes and frees. */
+/* Wipes and frees all credentials. */
 void keyring_clear(struct keyring *ring);
 
 #endif

@@ -6,7 +6,7 @@
 #include "common/hex.h"
 #include "key/ambiguity.h"
 
-#define HEX_DIGITS_MIN 32 /* 128 bits: nobody's password is that long and all hex by chance */
+#define HEX_DIGITS_MIN 32 /* 128 bits: a password of this length is not all hex by chance */
 
 #define TEXT_OF(number) #number
 #define LIMIT_TEXT(number) "is longer than " TEXT_OF(number) " bytes"
@@ -16,7 +16,7 @@ static const char *read_hex(struct key *key, const char *text, size_t length)
     if (!is_hex(text, length))
         return "has a character that is not a hex digit: write the digits alone, as in hex:00ff";
     if (length % 2 != 0)
-        return "has an odd number of hex digits";
+        return "has an odd number of hex digits: expected two per byte";
     if (length / 2 > sizeof key->data)
         return LIMIT_TEXT(DTLS_MAX_PSK);
     key->length = (size_t)hex_decode(key->data, sizeof key->data, text, length);
@@ -37,11 +37,11 @@ static const char *read_b64(struct key *key, const char *text, size_t length)
     int bytes = base64_decode(key->data, sizeof key->data, text, length);
 
     if (bytes == BASE64_BAD_LENGTH)
-        return "is not base64: its length cannot be";
+        return "is not base64: the length is wrong";
     if (bytes == BASE64_TOO_LONG)
         return LIMIT_TEXT(DTLS_MAX_PSK);
     if (bytes < 0)
-        return "has a character that is not base64";
+        return "has a character that is not base64: expected A-Z a-z 0-9 + / =";
     key->length = (size_t)bytes;
     return NULL;
 }
@@ -60,7 +60,7 @@ struct span {
     size_t length;
 };
 
-/* From an editor that marks UTF-8. */
+/* Some editors write a byte order mark before UTF-8. */
 static struct span without_mark(struct span span)
 {
     bool mark = span.length >= 3 && memcmp(span.text, "\xef\xbb\xbf", 3) == 0;
@@ -92,9 +92,9 @@ static struct span without_newline(struct span span)
     return span;
 }
 
-/* ---- which form ----------------------------------------------------------------------------- */
+/* ---- the form ------------------------------------------------------------------------------- */
 
-/* What follows the tag: white space matters in text alone. */
+/* Returns the key after the tag. White space is part of the key only in text. */
 static struct span tagged_value(struct span span, enum key_form form)
 {
     size_t tag = tag_length(form);
@@ -103,7 +103,7 @@ static struct span tagged_value(struct span span, enum key_form form)
     return form == KEY_TEXT ? without_newline(span) : without_space(span);
 }
 
-/* NULL, or why it can't be told whether it is hex or text. */
+/* Decides between hex and text. Returns NULL, or the error of an ambiguous key. */
 static const char *find_form(struct key *key, struct span *value)
 {
     struct span bare = without_space(*value);

@@ -1,10 +1,10 @@
 /*
- * keytext.h - how the text of a key becomes its bytes.
+ * keytext.h - decodes the text of a key.
  *
- *   hex:00ff  text:secret  b64:AP8=   say it themselves.
- *   Without a tag, an even number of hex digits, 32 or more, is hex, and printable text is text. What could
- *   be something else is refused: see ambiguity.h.
- *   White space and a byte order mark around hex and base64 do not count. Text loses one final newline.
+ * A tag tells the form: hex:00ff, text:secret or b64:AP8=. A key without a tag is hex if it is an
+ * even number of hex digits, at least 32. Other printable text is text. An ambiguous key is an
+ * error: see ambiguity.h. A byte order mark is ignored, and so is white space around hex and
+ * base64. One newline at the end of text is removed.
  */
 #ifndef KEYTEXT_H
 #define KEYTEXT_H
@@ -18,10 +18,11 @@
 struct key {
     uint8_t data[DTLS_MAX_PSK];
     size_t length;
-    enum key_form form; /* how the text was read */
+    enum key_form form; /* the form in which the text was decoded */
 };
 
-/* NULL, or what is wrong: a sentence that goes on after "the key " and shows nothing of it. */
+/* Decodes a key. Returns NULL, or the error: the end of a sentence that begins with "the key",
+ * without any part of the key. */
 const char *key_decode(struct key *key, const char *text, size_t length);
 
 #endif

@@ -8,8 +8,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* Before these act, the terminal is set back. SIGCONT: the program was stopped, and the shell has turned the echo
- * on again. */
+/* The terminal is restored before these signals have an effect. SIGCONT: the program was stopped,
+ * and the shell has turned the echo on again. */
 static const int guarded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT};
 #define GUARDED (sizeof guarded / sizeof guarded[0])
 
@@ -26,8 +26,8 @@ struct guard {
     sigset_t mask;
 };
 
-/* Holds the signals back; they are let in only while waiting for input, so that none slips in
- * between. */
+/* Blocks the signals. ppoll(2) unblocks them only while it waits, so that none is lost between the
+ * test and the wait. */
 static void guard(struct guard *before)
 {
     struct sigaction action = {.sa_handler = note};
@@ -45,7 +45,7 @@ static void guard(struct guard *before)
     }
 }
 
-/* What was caught acts now: it ends the program or stops it. */
+/* Restores the handlers. The signal that was caught is raised again, to end or stop the program. */
 static void unguard(const struct guard *before)
 {
     for (size_t i = 0; i < GUARDED; i++)
@@ -73,7 +73,7 @@ static bool is_stop(int number)
     return number == SIGTSTP || number == SIGCONT;
 }
 
-/* Once. Returns with `caught` set if a signal has ended it. */
+/* Asks once. `caught` is set if a signal has interrupted it. */
 static int ask(int fd, const struct termios *before, const char *question, char *line, size_t size)
 {
     struct termios silent = *before;
@@ -97,7 +97,7 @@ int prompt_secret(const char *question, char *line, size_t size)
     struct termios before;
     int length, fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
-    /* In the background this stops the program until it may use the terminal. */
+    /* In the background tcdrain(3) stops the program until it may use the terminal. */
     if (fd < 0 || tcdrain(fd) != 0 || tcgetattr(fd, &before) != 0) {
         if (fd >= 0)
             close(fd);

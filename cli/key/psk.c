@@ -44,15 +44,16 @@ static int load_descriptor(struct psk *psk, int fd)
     return good ? EXIT_DONE : EXIT_USAGE;
 }
 
-/* Containers mount secrets with a mode that cannot be changed. */
+/* The error suggests --psk=fd:3, since containers mount secrets with a mode that cannot be changed.
+ * */
 static int load_open_file(struct psk *psk, int fd)
 {
     char otherwise[512];
     const char *quote = strpbrk(psk->path, " \t\"$&();<>*?|`\\") != NULL ? "'" : "";
 
     snprintf(otherwise, sizeof otherwise,
-             "; if its mode cannot be changed, as in a container: --psk=fd:3 3<%s%.200s%s", quote,
-             psk->path, quote);
+             "; if the mode cannot be changed, as in a container, use --psk=fd:3 3<%s%.200s%s",
+             quote, psk->path, quote);
     return secretfile_is_private_or(psk->path, fd, otherwise) ? load_descriptor(psk, fd)
                                                               : EXIT_USAGE;
 }
@@ -80,7 +81,7 @@ static int load_fd(struct psk *psk, char *number)
     unsigned long fd;
 
     if (!parse_number(number, STDERR_FILENO + 1, 1 << 20, &fd)) {
-        report("--psk=fd:%.20s: give a descriptor from 3 up; 0 to 2 carry the data", number);
+        report("invalid descriptor in --psk=fd:%.20s: expected a number of at least 3", number);
         return EXIT_USAGE;
     }
     name_source(psk, "descriptor ", number);
@@ -102,7 +103,7 @@ static int load_variable(struct psk *psk, char *name)
 
     name_source(psk, "$", name);
     if (value == NULL) {
-        report("%s is not set", psk->source);
+        report("%s is not set: set it to a key, or choose another --psk", psk->source);
         return EXIT_USAGE;
     }
     int code = load_text(psk, value, strlen(value));
@@ -117,12 +118,12 @@ static int load_inline(struct psk *psk, char *text)
     int code = load_text(psk, text, strlen(text));
     explicit_bzero(text, strlen(text));
     if (code == EXIT_DONE)
-        report("the key was on the command line, where ps and the shell's history show it; better "
+        report("warning: ps and the shell history show a key on the command line; use "
                "--psk=file:PATH");
     return code;
 }
 
-/* Whose key is asked for. */
+/* The identity in the prompt, and the one that a client sends. */
 static const char *own_identity(const struct options *options)
 {
     return options->identity != NULL ? options->identity : OPTIONS_DEFAULT_IDENTITY;
@@ -154,9 +155,9 @@ static int load_prompt(struct psk *psk, char *unused)
     put_question(question, sizeof question, psk->options);
     int length = prompt_secret(question, line, sizeof line);
     if (length == PROMPT_NO_TERMINAL)
-        report("no terminal to ask for the key: give " WAYS " or $DTLSCAT_PSK_FILE");
+        report("no key, and no terminal to ask for it: use " WAYS " or $DTLSCAT_PSK_FILE");
     else if (length == PROMPT_FAILED)
-        report("no key was entered");
+        report("no key was entered on the terminal");
     else
         code = load_text(psk, line, (size_t)length);
     explicit_bzero(line, sizeof line);
@@ -178,13 +179,13 @@ static int load_new(struct psk *psk, char *unused)
     return EXIT_DONE;
 }
 
-/* ---- which one ------------------------------------------------------------------------------ */
+/* ---- the source ----------------------------------------------------------------------------- */
 
 static const struct {
     const char *prefix;
-    bool whole;   /* nothing follows */
+    bool whole;   /* the prefix is the whole SPEC */
     bool tag;     /* the prefix belongs to the key */
-    bool listens; /* makes sense to a listener only */
+    bool listens; /* valid only for a listener */
     int (*load)(struct psk *psk, char *rest);
 } sources[] = {
     {"file:", false, false, false, load_file},  {"env:", false, false, false, load_variable},
@@ -201,13 +202,14 @@ static int load_spec(struct psk *psk, const struct options *options)
             (sources[i].whole && options->psk[length] != '\0'))
             continue;
         if (sources[i].listens && !options->listen) {
-            report("--psk=new is for a listener: a client's peer has a key already");
+            report("--psk=new is for a listener (-l): a client needs the key of its peer");
             return EXIT_USAGE;
         }
         return sources[i].load(psk, options->psk + (sources[i].tag ? 0 : length));
     }
-    explicit_bzero(options->psk, strlen(options->psk)); /* perhaps a key */
-    report("--psk=SPEC: begin SPEC with file: env: fd: hex: text: or b64:, or say prompt or new");
+    explicit_bzero(options->psk, strlen(options->psk)); /* it may be a key */
+    report("invalid --psk=SPEC: expected file: env: fd: hex: text: or b64: with a value, or "
+           "prompt or new");
     return EXIT_USAGE;
 }
 
@@ -223,12 +225,12 @@ static int load_default(struct psk *psk, const struct options *options)
         return load_prompt(psk, NULL);
     if (isatty(STDERR_FILENO))
         return load_new(psk, NULL);
-    report("no key, and no terminal to show a new one on: give " WAYS ", $DTLSCAT_PSK_FILE, or "
-           "--psk=new to have it shown all the same");
+    report("no key, and no terminal to show a new one: use " WAYS ", $DTLSCAT_PSK_FILE, or "
+           "--psk=new to print it on stderr anyway");
     return EXIT_USAGE;
 }
 
-/* A client uses one credential, a listener all it has unless --identity names one. */
+/* A client uses one credential. A listener uses all credentials, or only that of --identity. */
 static int choose_identity(struct psk *psk, const struct options *options)
 {
     const struct credential *only = &psk->ring.entries[0];
@@ -237,7 +239,7 @@ static int choose_identity(struct psk *psk, const struct options *options)
     if (name == NULL && options->listen)
         return EXIT_DONE;
     if (name == NULL && psk->ring.count > 1) {
-        report("%s has %zu identities: choose one by --identity", psk->source, psk->ring.count);
+        report("%s has %zu identities: choose one with --identity", psk->source, psk->ring.count);
         return EXIT_USAGE;
     }
     if (name == NULL && only->identity != NULL)
@@ -258,8 +260,10 @@ static void warn_of_short_keys(const struct psk *psk)
         size_t length = psk->ring.entries[i].key.length;
         if (length >= SAFE_BYTES)
             continue;
-        report("warning: a key of %zu byte%s can be guessed from one recorded handshake; use %d",
-               length, length == 1 ? "" : "s", SAFE_BYTES);
+        report(
+            "warning: a key of %zu byte%s can be guessed from one recorded handshake; use at least "
+            "%d random bytes (see --keygen)",
+            length, length == 1 ? "" : "s", SAFE_BYTES);
         return;
     }
 }
@@ -278,22 +282,22 @@ int psk_load(struct psk *psk, const struct options *options)
     return code;
 }
 
-/* ---- later ---------------------------------------------------------------------------------- */
+/* ---- reloading ------------------------------------------------------------------------------ */
 
 bool psk_can_reload(const struct psk *psk, const struct options *options)
 {
     return options->keep && psk->path[0] != '\0';
 }
 
-/* A file that is still being written may look like a key alone, which is accepted for any identity. */
+/* A file that is only partly written can look like one key, which would be accepted for any
+ * identity. */
 static bool keeps_identities(const struct psk *psk, const struct psk *now)
 {
     bool good = psk->chosen || psk->ring.entries[0].identity == NULL ||
                 now->ring.entries[0].identity != NULL;
 
     if (!good)
-        report("%s has a key alone, which is for any identity, where it had identities",
-               now->source);
+        report("%s has only a key for any identity, but had identities before", now->source);
     return good;
 }
 
@@ -317,7 +321,7 @@ void psk_reload(struct psk *psk, const struct options *options)
         return;
     }
     keyring_clear(&now.ring);
-    report("the keys stay as they were");
+    report("the old keys remain in use");
 }
 
 void psk_describe(const struct psk *psk)

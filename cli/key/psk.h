@@ -1,5 +1,5 @@
 /*
- * psk.h - where keys come from: --psk, the environment, the terminal.
+ * psk.h - loads keys from --psk, from the environment or from the terminal.
  */
 #ifndef PSK_H
 #define PSK_H
@@ -12,22 +12,22 @@
 struct psk {
     const struct options *options;
     struct keyring ring;
-    char source[128];    /* "file dev.psk", for messages */
-    bool chosen;         /* one identity alone, by --identity */
-    bool fresh;          /* made by us: the other side does not know it yet */
-    char path[PATH_MAX]; /* of the file that they are from; empty: none */
+    char source[128];    /* for error lines, for example "file dev.psk" */
+    bool chosen;         /* the keyring has only the identity of --identity or the default one */
+    bool fresh;          /* we have generated the key: the peer does not have it yet */
+    char path[PATH_MAX]; /* of the key file; empty if the keys are not from a file */
 };
 
-/* Fills psk and, for a client, leaves the one credential to use. 0, or an exit code after having
- * said what is wrong. Nothing has touched the network until then. */
+/* Loads the keys. For a client, removes all credentials but the one to use. Call it before any use
+ * of the network. Returns 0, or an exit code after reporting the error. */
 int psk_load(struct psk *psk, const struct options *options);
 
-/* Whether the keys of a listener can be read again; and does so: what is wrong with them is said, and leaves
- * them as they were. */
+/* True for a listener with -k and a key file. */
 bool psk_can_reload(const struct psk *psk, const struct options *options);
+/* Loads the key file again. After an error, which is reported, the old keys remain in use. */
 void psk_reload(struct psk *psk, const struct options *options);
 
-/* Says with -v how the keys were read. */
+/* Reports the source and the form of the keys, for -v. */
 void psk_describe(const struct psk *psk);
 
 #endif

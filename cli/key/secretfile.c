@@ -12,8 +12,9 @@ bool secretfile_is_private_or(const char *path, int fd, const char *otherwise)
 
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || (status.st_mode & 066) == 0)
         return true;
-    report("%.200s is open to others (mode %03o), so its keys are no secret: chmod 600 %.200s%s",
-           path, (unsigned)status.st_mode & 0777, path, otherwise);
+    report("%.200s is accessible to other users (mode %03o), so its keys are not secret: "
+           "use chmod 600%s",
+           path, (unsigned)status.st_mode & 0777, otherwise);
     return false;
 }
 

@@ -1,5 +1,5 @@
 /*
- * secretfile.h - files with secrets: only their owner may read or write them.
+ * secretfile.h - files with secrets, which only the owner may read or write.
  */
 #ifndef SECRETFILE_H
 #define SECRETFILE_H
@@ -8,12 +8,13 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* False: others may read or write the file, which is reported in a line that ends with `otherwise`. Anything
- * but a regular file is accepted. */
+/* Returns false after reporting that others may read or write the file. The error line ends with
+ * `otherwise`. Pipes and other files that are not regular are accepted. */
 bool secretfile_is_private(const char *path, int fd);
 bool secretfile_is_private_or(const char *path, int fd, const char *otherwise);
 
-/* Everything up to the end: its length, or -1 with errno, EFBIG if it fills size bytes. */
+/* Reads to the end of the file. Returns the length, or -1 with errno. errno is EFBIG if the file
+ * has size bytes or more. */
 ssize_t secretfile_read(int fd, void *data, size_t size);
 
 #endif

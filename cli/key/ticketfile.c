@@ -17,7 +17,8 @@
 #include "common/report.h"
 #include "key/secretfile.h"
 
-/* The first line of such a file, by which it is known before another one is replaced; the identity follows. */
+/* The first line of the file, followed by the identity. A file without this line is never replaced.
+ * */
 static const char magic[] = "dtlscat ticket for ";
 
 #define MAGIC_BYTES (sizeof magic - 1)
@@ -34,7 +35,7 @@ static void close_file(struct ticketfile *file)
     file->fd = -1;
 }
 
-/* ---- what is there -------------------------------------------------------------------------- */
+/* ---- reading -------------------------------------------------------------------------------- */
 
 static int refuse(const struct ticketfile *file, const char *wrong)
 {
@@ -42,14 +43,14 @@ static int refuse(const struct ticketfile *file, const char *wrong)
     return EXIT_USAGE;
 }
 
-/* A session of another identity is not resumed. */
-static int take_state(struct ticketfile *file, size_t length)
+/* Ignores the session of another identity. */
+static int parse_state(struct ticketfile *file, size_t length)
 {
     const uint8_t *end = memchr(file->state, '\n', length);
     size_t line = end != NULL ? (size_t)(end - file->state) : 0;
 
     if (length > 0 && (line < MAGIC_BYTES || memcmp(file->state, magic, MAGIC_BYTES) != 0))
-        return refuse(file, "it is no ticket, and left as it is");
+        return refuse(file, "it is not a ticket file; it was not changed");
     bool same = line == MAGIC_BYTES + strlen(file->identity) &&
                 memcmp(file->state + MAGIC_BYTES, file->identity, line - MAGIC_BYTES) == 0;
     file->length = same ? length - line - 1 : 0;
@@ -58,7 +59,8 @@ static int take_state(struct ticketfile *file, size_t length)
     return EXIT_DONE;
 }
 
-/* Who holds the lock may offer the ticket, unless somebody had it before. */
+/* Only the process that holds the lock may use the ticket. A link count of 0 means that another
+ * process has used it already. */
 static int read_state(struct ticketfile *file)
 {
     struct stat status;
@@ -66,7 +68,7 @@ static int read_state(struct ticketfile *file)
     if (fstat(file->fd, &status) != 0)
         return refuse(file, strerror(errno));
     if (!S_ISREG(status.st_mode))
-        return refuse(file, "it is no file");
+        return refuse(file, "expected a regular file");
     if (!secretfile_is_private(file->path, file->fd))
         return EXIT_USAGE;
     bool ours = flock(file->fd, LOCK_EX | LOCK_NB) == 0;
@@ -76,10 +78,10 @@ static int read_state(struct ticketfile *file)
     if (length < 0)
         return refuse(file, strerror(errno));
     file->came_ms = to_ms(status.st_mtim);
-    return take_state(file, (size_t)length);
+    return parse_state(file, (size_t)length);
 }
 
-/* Files come and go in the directory. */
+/* Tickets are created and removed in this directory. */
 static bool can_write_beside(const char *path)
 {
     char copy[PATH_MAX];
@@ -96,7 +98,7 @@ int ticketfile_load(struct ticketfile *file, const char *path, const uint8_t *id
     if (path == NULL)
         return EXIT_DONE;
     if (!can_write_beside(path)) {
-        report("cannot keep a ticket in %.200s: %s", path, strerror(errno));
+        report("cannot store a ticket in %.200s: %s", path, strerror(errno));
         return EXIT_IO;
     }
     file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -128,12 +130,12 @@ uint64_t ticketfile_age_ms(const struct ticketfile *file)
     return age > 0 ? (uint64_t)age : 0;
 }
 
-/* ---- what comes ----------------------------------------------------------------------------- */
+/* ---- writing -------------------------------------------------------------------------------- */
 
-/* False with errno. */
+/* Returns false with errno. Closes fd. */
 static bool write_new(const struct ticketfile *file, int fd, const uint8_t *state, size_t length)
 {
-    errno = ENOSPC; /* if only a part is written */
+    errno = ENOSPC; /* for a write that is cut short */
     bool good = dprintf(fd, "%s%s\n", magic, file->identity) > 0 &&
                 write(fd, state, length) == (ssize_t)length;
     return close(fd) == 0 && good;
@@ -147,10 +149,10 @@ void ticketfile_store(const struct ticketfile *file, const uint8_t *state, size_
 
     errno = ENAMETOOLONG;
     if (fits)
-        fd = mkostemp(fresh, O_CLOEXEC); /* of mode 0600 */
+        fd = mkostemp(fresh, O_CLOEXEC); /* mode 0600 */
     if (fd >= 0 && write_new(file, fd, state, length) && rename(fresh, file->path) == 0)
         return;
-    report("cannot keep the ticket in %.200s: %s", file->path, strerror(errno));
+    report("cannot store the ticket in %.200s: %s", file->path, strerror(errno));
     if (fd >= 0)
         unlink(fresh);
 }

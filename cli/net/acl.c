@@ -6,7 +6,7 @@
 
 #include "common/numbers.h"
 
-#define MAPPED_BITS 96 /* in front of an IPv4 address */
+#define MAPPED_BITS 96 /* before the IPv4 address in ::ffff:a.b.c.d */
 
 static const struct in6_addr mapped = {.s6_addr = {[10] = 0xff, [11] = 0xff}};
 
@@ -34,7 +34,8 @@ static bool read_rule(struct acl_rule *rule, char *text)
     return true;
 }
 
-/* No bits are set beyond the prefix: 10.0.0.1/8 is more likely a mistyped prefix than the whole 10.0.0.0/8. */
+/* True if no bits are set beyond the prefix. 10.0.0.1/8 is more likely a typing error than
+ * 10.0.0.0/8, which would allow more. */
 static bool is_network(const struct acl_rule *rule)
 {
     for (unsigned bit = rule->bits; bit < 128; bit++)
@@ -43,15 +44,16 @@ static bool is_network(const struct acl_rule *rule)
     return true;
 }
 
-/* NULL, or what is wrong. */
+/* Returns NULL, or the error: the end of a sentence that begins with the item. */
 static const char *add_rule(struct acl_list *list, char *text)
 {
     struct acl_rule *rule = &list->rules[list->count];
 
     if (list->count == ACL_RULES)
-        return "is one too many";
+        return "exceeds the limit of 256 addresses and networks";
     if (!read_rule(rule, text))
-        return "is neither an address nor a network, as in 192.0.2.0/24";
+        return "is not a valid address or network: expected 192.0.2.1, 192.0.2.0/24 or "
+               "2001:db8::/32";
     if (!is_network(rule))
         return "has bits beyond its prefix: a network is 192.0.2.0/24, an address 192.0.2.1";
     list->count++;
@@ -64,7 +66,7 @@ const char *acl_add(struct acl_list *list, char *text)
     char *item, shown[64];
 
     while ((item = strsep(&text, ",")) != NULL) {
-        snprintf(shown, sizeof shown, "%s", item); /* what strsep() cuts is no text any more */
+        snprintf(shown, sizeof shown, "%s", item); /* a copy, since read_rule() splits the item */
         const char *reason = add_rule(list, item);
         if (reason == NULL)
             continue;

@@ -1,5 +1,5 @@
 /*
- * address.h - addresses as text, and those of this host.
+ * address.h - addresses as text, and the local addresses of this host.
  */
 #ifndef ADDRESS_H
 #define ADDRESS_H
@@ -8,18 +8,20 @@
 
 #define NET_NAME_MAX 80 /* "[fe80::1%interface]:65535" */
 
-/* "127.0.0.1:5684", "[::1]:5684". Returns text, which holds NET_NAME_MAX. */
+/* Formats an address as 127.0.0.1:5684 or [::1]:5684. text has room for NET_NAME_MAX. Returns text.
+ * */
 const char *net_name(char *text, const session_t *session);
 
-/* The address without the port; IPv4 also where it is mapped into IPv6. */
+/* Formats the address without the port. An IPv4-mapped IPv6 address is shown as IPv4. */
 void address_show(char *host, size_t size, const session_t *session);
 uint16_t address_port(const session_t *session);
 
+/* True if the IP addresses are equal. Both have the same family. */
 bool address_is_same_host(const session_t *a, const session_t *b);
 
-/* The own address of a socket; AF_UNSPEC: it has none. */
+/* Returns the local address of a socket. The family is AF_UNSPEC if getsockname(2) fails. */
 session_t address_of_socket(int fd);
-/* Whether an own address is none of this host any more. */
+/* True if a local address has been removed from this host. */
 bool address_is_lost(const session_t *own);
 
 #endif

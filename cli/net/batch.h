@@ -1,7 +1,7 @@
 /*
- * batch.h - datagrams in a row, to or from one peer, that pass the kernel in one call: UDP_SEGMENT and
- * UDP_GRO of Linux, which cost a tenth of a call for each. All have one size, but for the last, which may
- * be shorter.
+ * batch.h - consecutive datagrams to or from one peer in one system call, by UDP_SEGMENT and
+ * UDP_GRO of Linux. A datagram in a batch costs a tenth of a call of its own. All datagrams of a
+ * batch have the same size. Only the last one may be shorter.
  */
 #ifndef BATCH_H
 #define BATCH_H
@@ -21,30 +21,36 @@
 #define UDP_GRO 104
 #endif
 
-#define BATCH_DATAGRAMS 64 /* what every kernel takes at once */
+#define BATCH_DATAGRAMS 64 /* the limit of UDP_SEGMENT in older kernels */
 #define BATCH_BYTES 65507
 
 struct batch {
     session_t peer;
-    size_t segment;    /* their size */
-    size_t start, end; /* of data: what waits */
-    uint64_t
-        messages; /* a bit for each of them, the lowest for the first: it has a message of the user's */
+    size_t segment;    /* bytes per datagram */
+    size_t start, end; /* the part of data that is queued */
+    uint64_t messages; /* a bit per datagram, the first one lowest: has an application message */
     uint8_t data[DTLS_MAX_BUF];
 };
 
-/* Asks the kernel to hand over what came in batches. True: it also takes batches to send. */
+/* Makes the kernel deliver received datagrams in batches, if it can. Returns true if the kernel can
+ * send batches too. */
 bool batch_enable(int fd);
-/* Whether it was not the datagrams but the batch that send(2) refused with this errno. */
+/* True if this errno of sendmsg(2) may be about the batch. Each datagram may still be accepted
+ * alone. */
 bool batch_is_refused(int error);
 
 bool batch_is_empty(const struct batch *batch);
+/* Returns the number of queued datagrams. */
 size_t batch_count(const struct batch *batch);
+/* Returns the number of datagrams that have an application message. */
 size_t batch_messages(const struct batch *batch);
-/* False: it does not fit to those that wait. An empty one takes any. */
+/* Appends a datagram. message: it has an application message. Returns false if the peer or the size
+ * differs from the queued datagrams, or if the batch is full. An empty batch accepts any datagram.
+ * */
 bool batch_add(struct batch *batch, const session_t *peer, const uint8_t *data, size_t length,
                bool message);
-/* Takes the next one out; 0: there is none, or it is empty. */
+/* Removes the next datagram and points data at it. Returns its length. 0 means an empty datagram or
+ * an empty batch. */
 size_t batch_next(struct batch *batch, uint8_t **data);
 void batch_clear(struct batch *batch);
 

@@ -17,8 +17,9 @@ static bool has_lost_own(const struct net *net)
     return address_is_lost(&own);
 }
 
-/* Errors of the socket itself, which cannot pass. Any other one is about the network as it is now. EINVAL may be
- * about an own address that has gone: the socket's, or the one that a listener's peer wrote to. */
+/* True for permanent errors of the socket itself. Other errors are about the current state of the
+ * network. EINVAL can also mean that a local address was removed: the address of the socket, or the
+ * one that a peer of a listener has used. */
 static bool is_final(const struct net *net, int error)
 {
     switch (error) {
@@ -44,7 +45,7 @@ static void note_error(struct net *net, int error)
         net->failing = error;
 }
 
-/* Number of an own address, from 1; 0 if there is no room to tell it apart. */
+/* Returns the number of a local address, from 1, or 0 if the table is full. */
 static int local_number(struct net *net, const struct in6_addr *address)
 {
     for (int i = 0; i < net->local_count; i++)
@@ -147,7 +148,7 @@ static void add_local_address(struct msghdr *message, const session_t *to,
         add_control(message, IPPROTO_IP, IP_PKTINFO, &v4, sizeof v4);
 }
 
-/* Data that is longer than a segment goes in several datagrams. */
+/* Sends one datagram, or several of segment bytes if length exceeds segment. */
 static bool transmit(struct net *net, const session_t *to, uint8_t *data, size_t length,
                      uint16_t segment)
 {
@@ -165,14 +166,14 @@ static bool transmit(struct net *net, const session_t *to, uint8_t *data, size_t
         add_local_address(&message, to, &net->locals[to->ifindex - 1]);
     if (length > segment)
         add_control(&message, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof segment);
-    /* An ICMP error that waited for this call took its place: nothing was sent, so try again. */
+    /* sendmsg() reports a pending ICMP error instead of sending. Try again. */
     for (int tries = 0; (sent = sendmsg(net->fd, &message, 0)) < 0 && tries < 2; tries++)
         if (errno == ECONNREFUSED || errno == EMSGSIZE)
             note_error(net, errno);
     return sent >= 0;
 }
 
-/* Tells whom they were for how many of them were messages. */
+/* Counts datagrams that were not sent, and reports the application messages among them. */
 static void count_failed(struct net *net, const session_t *to, size_t datagrams, size_t messages)
 {
     net->write_failed += datagrams;
@@ -220,7 +221,7 @@ void net_send(struct net *net, const session_t *to, uint8_t *data, size_t length
     bool batched = add_to_batch(net, to, data, length);
 
     if (!batched) {
-        net_flush(net); /* this may find that the kernel takes no batches */
+        net_flush(net); /* may clear net->batches, if the kernel refuses them */
         batched = add_to_batch(net, to, data, length);
     }
     if (!batched && !transmit(net, to, data, length, (uint16_t)length))

@@ -1,5 +1,6 @@
 /*
- * datagram.h - datagrams in and out of one UDP socket, in batches, and from which own address they leave.
+ * datagram.h - sends and receives the datagrams of one UDP socket, in batches. A listener on all
+ * addresses responds from the local address that the peer has used.
  */
 #ifndef DATAGRAM_H
 #define DATAGRAM_H
@@ -8,41 +9,44 @@
 
 #include "net/batch.h"
 
-#define NET_LOCALS 16 /* own addresses told apart; to further ones the kernel's choice applies */
+#define NET_LOCALS 16 /* local addresses remembered; for others the kernel selects the source */
 
 struct net {
     int fd;
     bool connected;
-    bool wildcard;                      /* bound to all addresses */
-    session_t peer;                     /* of a connected socket */
-    struct addrinfo *own;               /* what -s resolved to, NULL without */
-    struct addrinfo *found;             /* what the peer's name resolved to */
-    struct addrinfo *next;              /* what of it is left to try, NULL: nothing */
-    struct in6_addr locals[NET_LOCALS]; /* IPv4 as ::ffff:a.b.c.d */
+    bool wildcard;          /* bound to all local addresses */
+    session_t peer;         /* the remote address of a connected socket */
+    struct addrinfo *own;   /* addresses of -s; NULL without -s */
+    struct addrinfo *found; /* addresses of the peer's name */
+    struct addrinfo *next; /* first address of found that was not tried yet; NULL if none is left */
+    struct in6_addr
+        locals[NET_LOCALS]; /* local addresses that peers used; IPv4 as ::ffff:a.b.c.d */
     int local_count;
-    int refused;           /* ECONNREFUSED: an ICMP error has come; the caller clears it */
-    int failing;           /* errno of the last other error that may pass; the caller clears it */
-    int broken;            /* errno of the last error that cannot pass */
-    bool too_long;         /* the path takes less than was sent; the caller clears it */
-    bool batches;          /* the kernel takes them */
-    bool message;          /* the next datagram has a message; net_send() clears it */
+    int refused;           /* ECONNREFUSED after an ICMP error; the caller clears it */
+    int failing;           /* errno of the last other temporary error; the caller clears it */
+    int broken;            /* errno of the last permanent error */
+    bool too_long;         /* a datagram exceeded the path MTU; the caller clears it */
+    bool batches;          /* the kernel can send batches */
+    bool message;          /* the next datagram has an application message; net_send() clears it */
     uint64_t write_failed; /* datagrams that could not be sent */
-    void (*unsent)(void *hook, const session_t *to,
-                   size_t messages); /* messages among them; or NULL */
+    /* Called when application messages could not be sent, with their number; may be NULL. */
+    void (*unsent)(void *hook, const session_t *to, size_t messages);
     void *hook;
     struct batch out, in;
 };
 
-/* One datagram: its length, or -1 with errno; does not wait. It stays where it is, to be decrypted
- * there, until the next call. Errors of the network are noted as in net_send(). */
+/* Receives one datagram without waiting. data points into net->in until the next call, and may be
+ * decrypted there. Returns the length, or -1 if none is available. Errors of the network are noted
+ * as in net_send(). */
 ssize_t net_receive(struct net *net, session_t *from, uint8_t **data);
-/* Whether the next one is here already: poll() knows nothing of it. */
+/* True if a batch still has datagrams. poll(2) does not report these. */
 bool net_has_more(const struct net *net);
 
-/* Sends a datagram. It may be kept for a batch, and waits for room in the send buffer. One that cannot be sent
- * is a lost one: it is counted, and net.refused, failing, broken or too_long says why. */
+/* Sends a datagram, or queues it for a batch. Blocks while the send buffer is full. If a datagram
+ * cannot be sent, it is lost: write_failed counts it, and refused, failing, broken or too_long has
+ * the reason. */
 void net_send(struct net *net, const session_t *to, uint8_t *data, size_t length);
-/* Sends what is kept: to be called before every wait. */
+/* Sends the queued datagrams. Call it before every wait. */
 void net_flush(struct net *net);
 
 #endif

@@ -11,7 +11,7 @@
 
 #define SOCKET_BUFFER (4 << 20)
 
-/* ---- own addresses -------------------------------------------------------------------------- */
+/* ---- local addresses ------------------------------------------------------------------------ */
 
 const char *net_local_name(char *text, const struct net *net)
 {
@@ -40,7 +40,7 @@ size_t net_mtu(const struct net *net)
     return got == 0 && mtu > headers ? (size_t)(mtu - headers) : 0;
 }
 
-/* A numeric address never waits for a resolver. */
+/* Tries a numeric address first, so that one never waits for a resolver. */
 static int resolve(struct addrinfo **found, const char *host, uint16_t port, int family,
                    bool numeric)
 {
@@ -66,7 +66,10 @@ static int resolve(struct addrinfo **found, const char *host, uint16_t port, int
     if (error == 0)
         return EXIT_DONE;
     if (error == EAI_NONAME && numeric)
-        report("\"%.200s\" is no numeric address, and names are not looked up", host);
+        report(
+            "invalid address \"%.200s\": expected a numeric address, since -n or brackets rule out "
+            "names",
+            host);
     else
         report("cannot resolve \"%.200s\": %s; check the name, or give an address", host,
                error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
@@ -79,7 +82,7 @@ static void grow_buffers(int fd)
 {
     int size = SOCKET_BUFFER;
 
-    /* Beyond the system's limit if we may; as far as it goes otherwise. */
+    /* The FORCE options exceed the system's limit, and need a privilege. */
     if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size) != 0)
@@ -109,7 +112,7 @@ static void close_socket(struct net *net)
     errno = error;
 }
 
-/* ---- calling -------------------------------------------------------------------------------- */
+/* ---- client --------------------------------------------------------------------------------- */
 
 int net_resolve(struct net *net, const struct net_config *config)
 {
@@ -119,7 +122,7 @@ int net_resolve(struct net *net, const struct net_config *config)
     net->connected = true;
     if (config->source != NULL) {
         code = resolve(&net->own, config->source, config->source_port, family, config->numeric);
-        if (code == EXIT_DONE) /* the peer's address has to be of the same kind */
+        if (code == EXIT_DONE) /* both addresses must have the same family */
             family = net->own->ai_family;
     }
     if (code == EXIT_DONE)
@@ -128,7 +131,7 @@ int net_resolve(struct net *net, const struct net_config *config)
     return code;
 }
 
-/* Binds where -s and -p say. */
+/* Binds to the address of -s and the port of -p. */
 static bool bind_source(const struct net *net, uint16_t port, int family)
 {
     union {
@@ -148,7 +151,7 @@ static bool bind_source(const struct net *net, uint16_t port, int family)
     return bind(net->fd, &any.sa, family == AF_INET6 ? sizeof any.sin6 : sizeof any.sin) == 0;
 }
 
-static const char *call(struct net *net, const struct addrinfo *to, uint16_t source_port)
+static const char *connect_to(struct net *net, const struct addrinfo *to, uint16_t source_port)
 {
     close_socket(net);
     net->refused = 0;
@@ -158,13 +161,13 @@ static const char *call(struct net *net, const struct addrinfo *to, uint16_t sou
     if (!open_socket(net, to->ai_family))
         return "cannot open a socket for";
     if (!bind_source(net, source_port, to->ai_family))
-        return "cannot bind the local address (-s, -p) to call";
+        return "cannot bind the local address (-s, -p) for";
     return connect(net->fd, to->ai_addr, to->ai_addrlen) == 0 ? NULL : "cannot reach";
 }
 
-/* ---- another own address -------------------------------------------------------------------- */
+/* ---- another local address ------------------------------------------------------------------ */
 
-/* Which own address a new socket would have. */
+/* Finds the local address that the kernel would select for a new socket. */
 static bool find_source(const struct net *net, session_t *own)
 {
     int fd = socket(net->peer.addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -185,7 +188,7 @@ bool net_follow(struct net *net)
     if (!net->connected || net->own != NULL || !find_source(net, &new) ||
         address_is_same_host(&old, &new))
         return false;
-    /* Only a socket that is disconnected in between chooses again. */
+    /* The kernel selects a new local address only after the socket has been disconnected. */
     return connect(net->fd, &unspecified, sizeof unspecified) == 0 &&
            connect(net->fd, &net->peer.addr.sa, net->peer.size) == 0;
 }
@@ -201,7 +204,7 @@ int net_connect_next(struct net *net, const struct net_config *config)
     const char *wrong;
 
     do {
-        wrong = call(net, net->next, config->source_port);
+        wrong = connect_to(net, net->next, config->source_port);
         net->next = net->next->ai_next;
     } while (wrong != NULL && net->next != NULL);
     if (wrong == NULL)
@@ -210,9 +213,9 @@ int net_connect_next(struct net *net, const struct net_config *config)
     return EXIT_IO;
 }
 
-/* ---- listening ------------------------------------------------------------------------------ */
+/* ---- listener ------------------------------------------------------------------------------- */
 
-/* Asks to be told to which of our addresses a datagram came. */
+/* Makes recvmsg() report the local address to which a datagram was sent. */
 static void ask_for_local_address(int fd, int family)
 {
     int on = 1;

@@ -1,9 +1,9 @@
 /*
- * netio.h - names to addresses, and one UDP socket.
+ * netio.h - resolves names and opens the UDP socket.
  *
- * A client's socket is connected, so that the kernel drops strangers and reports ICMP errors. A
- * listener on all addresses answers from the address that the peer wrote to: session_t.ifindex
- * says which of net.locals that was.
+ * The socket of a client is connected, so that the kernel drops datagrams of other senders and
+ * reports ICMP errors. A listener on all addresses responds from the local address that the peer
+ * has used: session_t.ifindex is its number in net.locals, counted from 1.
  */
 #ifndef NETIO_H
 #define NETIO_H
@@ -11,35 +11,43 @@
 #include "net/address.h"
 #include "net/datagram.h"
 
-/* From the command line. */
+/* Values of the command line. */
 struct net_config {
-    int family;           /* -4, -6: AF_INET, AF_INET6; else AF_UNSPEC */
-    bool numeric;         /* -n */
-    const char *host;     /* where to connect, or where to listen; NULL: on all addresses */
-    uint16_t port;        /* of the peer, or to listen on: 0 takes a free one */
-    const char *source;   /* -s, client; NULL: the system chooses */
-    uint16_t source_port; /* -p of a client; 0: the system chooses */
+    int family;           /* AF_INET for -4, AF_INET6 for -6, else AF_UNSPEC */
+    bool numeric;         /* -n: do not look up names */
+    const char *host;     /* to connect to, or to listen on; NULL: listen on all addresses */
+    uint16_t port;        /* of the peer, or to listen on; 0: listen on a free port */
+    const char *source;   /* -s of a client; NULL: the kernel selects */
+    uint16_t source_port; /* -p of a client; 0: the kernel selects */
 };
 
-/* Each returns 0, or an exit code after having said why; net is all zeros before. A client resolves,
- * then calls the next address while net.next has one. */
+/* These three return 0, or an exit code after reporting the error. Before the first call net is all
+ * zeros. */
+/* Client: resolves the peer's name, and the address of -s. */
 int net_resolve(struct net *net, const struct net_config *config);
+/* Client: connects to the next address. Call it only while net->next is not NULL. */
 int net_connect_next(struct net *net, const struct net_config *config);
+/* Listener: opens and binds the socket. */
 int net_listen(struct net *net, const struct net_config *config);
+/* Sends the queued datagrams, closes the socket and frees the addresses. */
 void net_close(struct net *net);
 
-/* A connected socket keeps the own address that it began with. If the route to the peer starts at another one now,
- * and -s names none, the socket takes that one; its port stays if -p names it. False: nothing has changed. */
+/* A connected socket keeps its local address even if the route to the peer changes. If the kernel
+ * would select another local address now, and -s is not given, this reconnects the socket from that
+ * address. The port of -p is kept. Returns true if the local address has changed. */
 bool net_follow(struct net *net);
 
-/* Whether the peer's name has more addresses than one. */
+/* True if the peer's name has more than one address. */
 bool net_has_others(const struct net *net);
-/* The socket's own port, and its address without port, or this host's name for a wildcard. */
+/* Writes the local address without port, or the host name if the socket is bound to all addresses.
+ * Returns the local port. */
 uint16_t net_local(const struct net *net, char *host, size_t size);
 
-/* The largest payload that a connected socket's path is known to take in one piece; 0: not known. */
+/* Returns the largest UDP payload in bytes that fits the path MTU of a connected socket, or 0 if
+ * the MTU is unknown. */
 size_t net_mtu(const struct net *net);
 
+/* Formats the local address and port. text has room for NET_NAME_MAX. Returns text. */
 const char *net_local_name(char *text, const struct net *net);
 
 #endif

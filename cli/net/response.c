@@ -6,8 +6,8 @@
 #include "common/report.h"
 #include "net/address.h"
 
-#define SHOWN 8 /* bytes of an answer that is not recognized */
-/* Of a ClientHello in one record: its version and random, which repeats have, too. */
+#define SHOWN 8 /* bytes of the response in the error line */
+/* The version and the random of a ClientHello in one record. A retransmission has the same. */
 #define HELLO_FROM 25
 #define HELLO_TO 59
 
@@ -36,7 +36,7 @@ void response_note(struct response *response, const session_t *from, const uint8
     response->got_length = copy_start(response->got, data, length);
 }
 
-/* ---- what it looks like --------------------------------------------------------------------- */
+/* ---- protocols ------------------------------------------------------------------------------ */
 
 static bool is_echo(const struct response *a)
 {
@@ -71,7 +71,8 @@ static bool is_text(const struct response *a)
     return a->got_length >= 3;
 }
 
-/* RFC 1035 section 4.1.1: the ID of what it answers, which is our first two bytes, and the bit QR. */
+/* RFC 1035 section 4.1.1: a response has the bit QR, and the ID of the query. The ID is at the
+ * place of our first two bytes. */
 static bool is_dns(const struct response *a)
 {
     return a->got_length >= 12 && a->sent_length >= 2 && memcmp(a->got, a->sent, 2) == 0 &&
@@ -96,14 +97,14 @@ static const struct {
     bool (*is)(const struct response *response);
     const char *text;
 } kinds[] = {
-    {is_echo, "not in DTLS: our own datagrams come back; is it an echo service?"},
+    {is_echo, "not in DTLS: it returns our own datagrams; is it an echo service?"},
     {is_tls_alert, "not in DTLS: it looks like a TLS alert; is that port for TLS over TCP?"},
     {is_tls, "not in DTLS: it looks like TLS; is that port for TLS over TCP?"},
     {is_http, "not in DTLS: it looks like HTTP; is that the right port?"},
     {is_text, "not in DTLS: it is text; is that the right port?"},
-    {is_dtls, "with a DTLS record of another session, which it may still hold; try another -p"},
+    {is_dtls, "with a DTLS record that belongs to another session; try another local port (-p)"},
     {is_dns, "not in DTLS: it looks like DNS; is that the right port?"},
-    {is_coap, "not in DTLS: it looks like CoAP; is that the port of coaps?"},
+    {is_coap, "not in DTLS: it looks like CoAP; is that the port for coaps?"},
 };
 
 static const char *look_of(const struct response *response)

@@ -1,9 +1,9 @@
 /*
- * response.h - what came back in a handshake that never began: a client may have the wrong port, where
- * something answers that is not DTLS.
+ * response.h - the error line for a client that received datagrams but no valid DTLS record. The
+ * port may be wrong, and another protocol may be in use there.
  *
- * Whether a datagram is DTLS is for the library to decide. This keeps the first one for the line at the
- * end, and is used only if the library has accepted nothing.
+ * Only the library decides if a datagram is DTLS. This file stores the first received datagram, and
+ * reports it if the library has accepted none.
  */
 #ifndef RESPONSE_H
 #define RESPONSE_H
@@ -13,19 +13,19 @@
 #define RESPONSE_BYTES 64
 
 struct response {
-    bool watching; /* a client's handshake is under way */
-    bool came;
+    bool watching; /* set during the handshake of a client */
+    bool came;     /* a datagram was received */
     session_t from;
-    uint8_t got[RESPONSE_BYTES], sent[RESPONSE_BYTES]; /* their beginnings */
+    uint8_t got[RESPONSE_BYTES], sent[RESPONSE_BYTES]; /* the first bytes of a datagram */
     size_t got_length, sent_length;
 };
 
-/* Each costs a test while nothing is watched. */
+/* Store the last sent and the first received datagram while watching is set. */
 void response_note_request(struct response *response, const uint8_t *data, size_t length);
 void response_note(struct response *response, const session_t *from, const uint8_t *data,
                    size_t length);
 
-/* One line: the address, what the answer looks like, the next step. */
+/* Reports the address, the protocol that the response resembles, and the next step. */
 void response_report(const struct response *response);
 
 #endif

@@ -13,7 +13,7 @@
 
 #define ROW 16
 
-/* The data was secret on its way: only the owner may read it. */
+/* Mode 0600, since the data was confidential on the network. */
 static bool open_one(FILE **file, const char *path)
 {
     if (path == NULL)
@@ -50,13 +50,13 @@ static void put_row(FILE *file, char mark, uint64_t offset, const uint8_t *data,
     fputs("|\n", file);
 }
 
-/* Said once: the session is worth more than its copy. */
+/* Reports an error once. The session continues without the copy. */
 static void check(struct dump *dump, FILE **file, const char *option)
 {
     if (*file == NULL || (fflush(*file) == 0 && !ferror(*file)))
         return;
     dump->failed = true;
-    report("cannot write any more for %s: %s", option, strerror(errno));
+    report("cannot write to the file of %s, so it is incomplete: %s", option, strerror(errno));
     fclose(*file);
     *file = NULL;
 }

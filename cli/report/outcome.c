@@ -7,7 +7,7 @@
 #include "common/hex.h"
 #include "common/report.h"
 
-/* What is not in these tables is the peer's fault and has no next step. */
+/* An error that is not in this table is attributed to the peer. */
 static const struct {
     dtls_error_t error;
     int code;
@@ -24,31 +24,31 @@ static const struct {
     dtls_error_t error;
     const char *step;
 } error_steps[] = {
-    {DTLS_ERR_NO_CIPHER_SUITE, "compare --suite with what the peer allows"},
+    {DTLS_ERR_NO_CIPHER_SUITE, "compare --suite with the suites of the peer"},
     {DTLS_ERR_VERSION, "compare --dtls with what the peer speaks"},
     {DTLS_ERR_NO_CREDENTIALS, "check --identity and --psk"},
-    {DTLS_ERR_NO_KEY_EXCHANGE, "compare --group with what the peer allows"},
-    {DTLS_ERR_NO_ENCRYPT_THEN_MAC, "leave the suites with CBC out of --suite"},
-    {DTLS_ERR_NO_PSK,
-     "it offers or wants certificates; a server may do so for an unknown identity"},
-    {DTLS_ERR_NO_EXTENDED_MASTER_SECRET, "--export needs it, and DTLS 1.3 has it always"},
+    {DTLS_ERR_NO_KEY_EXCHANGE, "compare --group with the groups of the peer"},
+    {DTLS_ERR_NO_ENCRYPT_THEN_MAC, "remove the CBC suites from --suite"},
+    {DTLS_ERR_NO_PSK, "it uses certificates; a server may do so for an unknown identity"},
+    {DTLS_ERR_NO_EXTENDED_MASTER_SECRET, "--export needs it; DTLS 1.3 always has it"},
 };
 
 static const struct {
     unsigned alert;
-    bool connected; /* what it means then; else in a handshake */
+    bool connected; /* the step is for an alert after the handshake; else during it */
     const char *step;
 } alert_steps[] = {
-    {DTLS_ALERT_CLOSE_NOTIFY, false, "the peer closed too early: see its log"},
+    {DTLS_ALERT_CLOSE_NOTIFY, false, "the peer closed too early; see its log"},
     {DTLS_ALERT_HANDSHAKE_FAILURE, false,
-     "nothing in common? compare --suite, --group and --no-ems with the peer's"},
-    {DTLS_ALERT_INSUFFICIENT_SECURITY, false, "the peer wants stronger suites: see --suite"},
+     "no parameters in common? compare --suite, --group and --no-ems with those of the peer"},
+    {DTLS_ALERT_INSUFFICIENT_SECURITY, false, "the peer requires stronger suites; see --suite"},
     {DTLS_ALERT_PROTOCOL_VERSION, false, "compare --dtls with what the peer speaks"},
-    {DTLS_ALERT_INTERNAL_ERROR, false, "see the peer's log"},
-    {DTLS_ALERT_ACCESS_DENIED, true, "it may be busy with another client; nothing was delivered"},
+    {DTLS_ALERT_INTERNAL_ERROR, false, "see the log of the peer"},
+    {DTLS_ALERT_ACCESS_DENIED, true,
+     "the peer may be busy with another client; it has delivered no data"},
 };
 
-/* By which servers show a wrong key or an unknown identity, beside other things. */
+/* Servers send these alerts for a wrong key or an unknown identity, but for other errors too. */
 static bool is_key_alert(unsigned alert)
 {
     static const unsigned alerts[] = {
@@ -62,7 +62,8 @@ static bool is_key_alert(unsigned alert)
     return false;
 }
 
-/* A client's alert about the key has but one form, a server's depends on the stack. */
+/* For a wrong key a client sends bad_record_mac or decrypt_error. The alert of a server depends on
+ * its implementation. */
 static bool is_auth_alert(const dtls_info_t *info)
 {
     if (info->alert == DTLS_ALERT_UNKNOWN_PSK_IDENTITY)
@@ -91,18 +92,18 @@ int outcome_code(const dtls_info_t *info, bool connected)
     return info->error == DTLS_ERR_TIMEOUT && !info->heard ? EXIT_NO_ANSWER : EXIT_HANDSHAKE;
 }
 
-/* By what the peer let us know that the keys differ. */
+/* What the peer did that shows that the keys differ. */
 static const char *sign_of(const dtls_info_t *info)
 {
     if (info->error == DTLS_ERR_FINISHED_UNANSWERED)
         return "does not answer our Finished";
     if (info->version == DTLS13)
-        return "sent a binder that our key does not make";
-    return info->client ? "repeats its flight, as if our Finished meant nothing to it"
-                        : "sent a Finished that does not decrypt";
+        return "sent a binder that does not match our key";
+    return info->client ? "keeps resending its last flight: it could not decrypt our Finished"
+                        : "sent a Finished that we could not decrypt";
 }
 
-/* The other way to read the same text, if there is one. */
+/* Suggests the other form of the same text, if there is one. */
 static const char *advice_on(const struct key *key)
 {
     uint8_t bytes[DTLS_MAX_PSK];
@@ -110,13 +111,13 @@ static const char *advice_on(const struct key *key)
 
     explicit_bzero(bytes, sizeof bytes);
     if (key->form == KEY_HEX)
-        return "if the peer takes it as text use text:";
+        return "if the peer reads it as text, use text:";
     if (key->form == KEY_TEXT && hex)
-        return "if the peer takes it as hex use hex:";
+        return "if the peer reads it as hex, use hex:";
     return "the peer must hold the same bytes";
 }
 
-static void report_auth(const dtls_info_t *info, const char *who, const struct psk *psk)
+static void report_auth(const dtls_info_t *info, const char *name, const struct psk *psk)
 {
     const struct key *key = keyring_find(&psk->ring, info->identity, info->identity_length);
     char identity[SHOWN_MAX], sent[64];
@@ -124,22 +125,23 @@ static void report_auth(const dtls_info_t *info, const char *who, const struct p
     show_bytes(identity, info->identity, info->identity_length);
     snprintf(sent, sizeof sent, "sent alert %s", dtls_alert_name(info->alert));
     if (key == NULL && psk->chosen) {
-        report("%s: unknown identity %s: only that of --identity is accepted", who, identity);
+        report("%s: unknown identity %s: only the identity of --identity is accepted", name,
+               identity);
         return;
     }
     if (key == NULL) {
-        report("%s: unknown identity %s: %s has no key for it", who, identity, psk->source);
+        report("%s: unknown identity %s: %s has no key for it", name, identity, psk->source);
         return;
     }
     bool unknown = info->alert_received && info->alert == DTLS_ALERT_UNKNOWN_PSK_IDENTITY;
     report("%s? %s %s. identity %s%s, key %zu byte%s read as %s: %s",
-           unknown ? "unknown identity" : "wrong PSK", who,
+           unknown ? "unknown identity" : "wrong PSK", name,
            info->alert_received ? sent : sign_of(info), identity,
            info->client && !unknown ? " (does the peer know it?)" : "", key->length,
            key->length == 1 ? "" : "s", key_form_name(key->form), advice_on(key));
 }
 
-/* To a hello that has a binder, too, such an alert can have either reason. */
+/* The ClientHello had a binder, so this alert can be about the key or about something else. */
 static bool may_be_auth(const dtls_info_t *info)
 {
     return info->error == DTLS_ERR_ALERT && info->proof == DTLS_PROOF_OFFERED &&
@@ -150,7 +152,7 @@ static const char *next_step(const dtls_info_t *info, bool connected)
 {
     if (!connected && may_be_auth(info))
         return "a wrong key, an identity that the peer does not know, or --import-psk on one side "
-               "only? Else compare --suite and --group with the peer's";
+               "only? Otherwise compare --suite and --group with those of the peer";
     for (size_t i = 0; i < sizeof error_steps / sizeof error_steps[0]; i++)
         if (error_steps[i].error == info->error)
             return error_steps[i].step;
@@ -161,40 +163,39 @@ static const char *next_step(const dtls_info_t *info, bool connected)
     return NULL;
 }
 
-static void report_timeout(const dtls_info_t *info, const char *who, uint32_t limit_ms)
+static void report_timeout(const dtls_info_t *info, const char *name, uint32_t limit_ms)
 {
     if (info->heard)
-        report("%s: it answers, but the handshake did not end within %g s; a lossy path? -w TIME "
-               "waits "
-               "longer",
-               who, limit_ms / 1000.0);
+        report("%s: it answers, but the handshake was not complete within %g s: a lossy path? A "
+               "longer -w TIME waits longer",
+               name, limit_ms / 1000.0);
     else
-        report(
-            "%s: no answer within %g s: does a DTLS server listen there, and does UDP get through?",
-            who, limit_ms / 1000.0);
+        report("%s: no answer within %g s: is a DTLS server listening there, and does a firewall "
+               "pass UDP?",
+               name, limit_ms / 1000.0);
 }
 
-void outcome_say(const dtls_info_t *info, bool connected, const char *who, const struct psk *psk,
+void outcome_say(const dtls_info_t *info, bool connected, const char *name, const struct psk *psk,
                  uint32_t limit_ms)
 {
     const char *step = next_step(info, connected);
     char alert[64] = "";
 
     if (info->error == DTLS_ERR_TIMEOUT && connected) {
-        report("%s: connection lost: nothing came for %g s, and an acknowledgement is missing", who,
+        report("%s: connection lost: no acknowledgement, and nothing was received for %g s", name,
                limit_ms / 1000.0);
         return;
     }
     if (info->error == DTLS_ERR_TIMEOUT) {
-        report_timeout(info, who, limit_ms);
+        report_timeout(info, name, limit_ms);
         return;
     }
     if (!connected && is_auth_failure(info)) {
-        report_auth(info, who, psk);
+        report_auth(info, name, psk);
         return;
     }
     if (info->error == DTLS_ERR_ALERT)
         snprintf(alert, sizeof alert, ", %s", dtls_alert_name(info->alert));
-    report("%s: %s: %s%s%s%s", who, connected ? "connection lost" : "handshake failed",
+    report("%s: %s: %s%s%s%s", name, connected ? "connection lost" : "handshake failed",
            dtls_error_text(info->error), alert, step != NULL ? "; " : "", step != NULL ? step : "");
 }

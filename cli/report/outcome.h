@@ -1,16 +1,17 @@
 /*
- * outcome.h - what the end of an association means to people and to scripts.
+ * outcome.h - the exit code and the error line for the end of an association.
  */
 #ifndef OUTCOME_H
 #define OUTCOME_H
 
 #include "key/psk.h"
 
-/* The exit code for an association that ended by itself. */
+/* Returns the exit code for an association that failed. connected: the handshake was complete. */
 int outcome_code(const dtls_info_t *info, bool connected);
 
-/* One line: who, what, why, next step. limit_ms is that of the handshake. */
-void outcome_say(const dtls_info_t *info, bool connected, const char *who, const struct psk *psk,
+/* Reports the peer, what failed, the reason and the next step in one line. name is the peer.
+ * limit_ms is the time limit of the handshake. */
+void outcome_say(const dtls_info_t *info, bool connected, const char *name, const struct psk *psk,
                  uint32_t limit_ms);
 
 #endif

@@ -56,7 +56,6 @@ void progress_add(dtls_stats_t *sum, const dtls_stats_t *stats)
     sum->lost += stats->lost;
 }
 
-/* The rate is that since the beginning. */
 void progress_end(struct progress *progress, const dtls_stats_t *sum)
 {
     if (!progress->on)

@@ -1,5 +1,5 @@
 /*
- * progress.h - --progress: a line on the terminal that is written anew twice a second.
+ * progress.h - --progress: a line on the terminal that is updated twice a second.
  */
 #ifndef PROGRESS_H
 #define PROGRESS_H
@@ -11,22 +11,25 @@
 
 struct progress {
     bool on;
-    bool shares_terminal; /* with stdout */
-    int64_t start_us, next_us, last_us;
-    uint64_t last_bytes;
-    dtls_stats_t ended; /* the sum of the sessions that have ended */
+    bool shares_terminal; /* stdout is a terminal too, so the line must be erased before output */
+    int64_t start_us;     /* beginning of the run */
+    int64_t next_us;      /* time of the next update */
+    int64_t last_us;      /* time of the last update */
+    uint64_t last_bytes;  /* bytes sent and received at the last update */
+    dtls_stats_t ended;   /* the sum of all closed sessions */
 };
 
-/* Nothing is shown if stderr is no terminal. */
+/* Begins. Nothing is shown unless wanted is set and stderr is a terminal. */
 void progress_start(struct progress *progress, bool wanted);
-/* Microseconds until the line is due; negative: never. */
+/* Returns the microseconds until the next update, or a negative number if there is none. */
 int64_t progress_wait(const struct progress *progress, int64_t now_us);
+/* Prints the totals, and the rate since the last update. */
 void progress_show(struct progress *progress, const dtls_stats_t *sum);
-/* Erases the line, before data is written to the same terminal. */
+/* Erases the line if stdout is a terminal. Call it before data is written to stdout. */
 void progress_clear(struct progress *progress);
-/* Adds a session to what the line shows. */
+/* Adds the statistics of a session to sum. */
 void progress_add(dtls_stats_t *sum, const dtls_stats_t *stats);
-/* Shows the totals, and keeps that line. */
+/* Prints the totals, and the rate of the whole run. The line stays on the terminal. */
 void progress_end(struct progress *progress, const dtls_stats_t *sum);
 
 #endif

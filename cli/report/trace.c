@@ -71,7 +71,7 @@ static uint64_t number_at(const uint8_t *bytes)
     return number;
 }
 
-/* The record numbers that it names. */
+/* Adds the record numbers of an ACK (RFC 9147 section 7). */
 static void add_ack(struct text *text, const dtls_trace_t *event)
 {
     add(text, "ACK");
@@ -102,7 +102,7 @@ static void add_what(struct text *text, const dtls_trace_t *event)
     }
 }
 
-/* What such a record has in it follows. */
+/* True if the contents of such a record get a line of their own. */
 static bool has_own_line(uint8_t content_type)
 {
     enum { CHANGE_CIPHER_SPEC = 20, ALERT = 21, HANDSHAKE = 22, ACK = 26 };
@@ -144,7 +144,8 @@ void trace_show(struct trace *trace, const dtls_trace_t *event)
     report_bare("%s", text.bytes);
 }
 
-/* What is not about one peer is a warning; why one has failed is shown elsewhere, too. */
+/* DTLS_LOG_WARN is about the run. Messages about one peer need -vv, since its failure is reported
+ * by outcome_say() too. */
 static unsigned verbosity_for(dtls_log_t level)
 {
     if (level <= DTLS_LOG_CRIT)
@@ -174,9 +175,9 @@ void trace_key(const struct trace *trace, const char *label, const uint8_t *clie
     hex_encode(line + used, secret, secret_length);
     used += 2 * secret_length;
     line[used++] = '\n';
-    /* One write, so that programs that share the file do not mix lines. */
+    /* One write, so that lines of several programs that share the file are not mixed. */
     if (write(trace->keylog, line, used) != (ssize_t)used)
-        report("cannot write the key log: %s", strerror(errno));
+        report("cannot write to the key log, so it is incomplete: %s", strerror(errno));
     explicit_bzero(line, sizeof line);
 }
 
@@ -194,9 +195,9 @@ int trace_open(struct trace *trace, const struct options *options)
         return EXIT_DONE;
     trace->keylog = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
     if (trace->keylog >= 0) {
-        report("warning: the secrets of this run go to %.200s: who reads it can read the data",
+        report("warning: the key log %.200s has the secrets of this run: they decrypt all its data",
                path);
-        secretfile_is_private(path, trace->keylog); /* says that it is not */
+        secretfile_is_private(path, trace->keylog); /* only warns */
         return EXIT_DONE;
     }
     bool asked = options->keylog != NULL;

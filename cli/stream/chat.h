@@ -1,5 +1,5 @@
 /*
- * chat.h - --chat: messages that begin with the name of their sender.
+ * chat.h - --chat: prefixes each message with the name of its sender.
  */
 #ifndef CHAT_H
 #define CHAT_H
@@ -12,10 +12,11 @@ struct spoken {
     size_t length;
 };
 
-#define CHAT_HOST "host" /* the speaker of what comes from stdin */
-#define CHAT_SIGNS 3     /* bytes around the name of the speaker */
+#define CHAT_HOST "host" /* the name for messages from stdin */
+#define CHAT_SIGNS 3     /* bytes that are added to the name: "<", ">" and a space */
 
-/* The message behind the name of its speaker. */
+/* Returns "<speaker> " followed by the message. length is at most DTLS_MAX_BUF, and speaker is
+ * shorter than SHOWN_MAX. */
 struct spoken chat_message(const char *speaker, const uint8_t *data, size_t length);
 
 #endif

@@ -9,7 +9,7 @@
 #include "common/report.h"
 #include "stream/peek.h"
 
-#define BATCH 64 /* reads without a message, before others get their turn */
+#define BATCH 64 /* reads without a message before the caller can serve others */
 
 void feed_init(struct feed *feed, const struct framing *framing, int fd, const char *name)
 {
@@ -21,7 +21,7 @@ void feed_init(struct feed *feed, const struct framing *framing, int fd, const c
 
 /* ---- messages ------------------------------------------------------------------------------- */
 
-/* One read, if it does not have to wait. */
+/* Reads once, unless that would block. Returns true if the state has changed. */
 static bool fill(struct feed *feed)
 {
     size_t size, length;
@@ -41,11 +41,12 @@ static void report_too_long(struct feed *feed, size_t length, size_t max)
 {
     feed->had_errors = true;
     if (length > 0)
-        report("%s: a message of %zu bytes is not sent: the largest has %zu; see --mtu, and "
-               "--record-size of the other side",
+        report("%s: a message of %zu bytes is not sent: the limit is %zu bytes; see --mtu, and "
+               "--record-size of the peer",
                feed->name, length, max);
     else
-        report("%s: a message is not sent: the largest has %zu bytes; see --mtu", feed->name, max);
+        report("%s: a message is not sent: it exceeds the limit of %zu bytes; see --mtu",
+               feed->name, max);
 }
 
 bool feed_fits(struct feed *feed, size_t length, size_t max)
@@ -90,7 +91,7 @@ bool feed_next(struct feed *feed, size_t max, struct message *message)
     return false;
 }
 
-/* ---- what is left --------------------------------------------------------------------------- */
+/* ---- the rest ------------------------------------------------------------------------------- */
 
 static uint64_t count_messages(struct feed *feed, bool ended)
 {
@@ -103,7 +104,7 @@ static uint64_t count_messages(struct feed *feed, bool ended)
     return count;
 }
 
-/* Those that wait in a pipe stay there for another reader. */
+/* Counts the messages in a copy of the pipe. They stay in the pipe for its next reader. */
 static uint64_t count_waiting(struct feed *feed)
 {
     int copy = peek_pipe(feed->in.fd);

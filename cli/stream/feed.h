@@ -1,5 +1,6 @@
 /*
- * feed.h - messages out of a byte stream: stdin, or the output of a program that serves one peer.
+ * feed.h - splits a byte stream into messages. The stream is stdin, or the output of the program of
+ * -e for one peer.
  */
 #ifndef FEED_H
 #define FEED_H
@@ -8,36 +9,39 @@
 #include "stream/pipe.h"
 
 struct feed {
-    const char *name; /* of the stream, in error lines */
+    const char *name; /* of the stream, for error lines */
     struct source in;
     struct frame_in frames;
     bool needs_input; /* the next message needs more input */
-    bool done;        /* the input has ended, and all of it was taken */
-    bool had_errors;  /* a part of it could not be sent, which was reported */
+    bool done;        /* the input has ended, and every message was returned */
+    bool had_errors;  /* a part of the input was not sent; it was reported */
     int error;        /* errno of the read that failed; 0: none */
-    int64_t done_us;
-    bool widened; /* the pipe of it, by feed_is_settled() */
-    int unread;   /* bytes there, when that was last asked */
+    int64_t done_us;  /* the time when done was set */
+    bool widened;     /* feed_is_settled() has enlarged the pipe */
+    int unread;       /* bytes in the pipe at the last call of feed_is_settled() */
 };
 
+/* Begins to read from fd. name is used in error lines and must stay valid, like framing. */
 void feed_init(struct feed *feed, const struct framing *framing, int fd, const char *name);
 
-/* The next message, of at most max bytes. False: none is complete; hungry says whether more input is needed
- * to go on. */
+/* Returns true with the next message, of at most max bytes. Skips and reports messages that are
+ * invalid or too long. Returns false if no message is complete: needs_input is set if the next one
+ * needs more input, else call again. */
 bool feed_next(struct feed *feed, size_t max, struct message *message);
 
-/* Before feed_rest(): whether the writer of the stream has written what it had ready, for which its pipe gets room.
- * False: ask again soon. */
+/* Call before feed_rest(). Enlarges the pipe, so that its writer can write what it has ready.
+ * Returns true when the writer has stopped writing. If it returns false, call again soon. */
 bool feed_is_settled(struct feed *feed);
 
-/* What was not taken: of messages their number, and the bytes of the stream that were not looked at. Nothing is
- * taken after that. */
+/* The part of the input that was not returned: complete messages, and bytes that were not split
+ * into messages. */
 struct rest {
     uint64_t messages, bytes;
 };
+/* Counts the rest. The feed must not be used for messages afterwards. */
 struct rest feed_rest(struct feed *feed);
 
-/* Whether a message that was taken has at most max bytes; if not, that is reported. */
+/* Returns true if length is at most max. Otherwise reports that the message is not sent. */
 bool feed_fits(struct feed *feed, size_t length, size_t max);
 
 #endif

@@ -11,9 +11,9 @@
 
 static const struct {
     const char *name;
-    char end;        /* of a message that is a line; others: */
-    unsigned header; /* bytes of its length */
-    bool is_line;
+    char end;        /* the byte that ends a line */
+    unsigned header; /* bytes of the length field; 0 if there is none */
+    bool is_line;    /* each message is a line */
 } modes[] = {
     [FRAME_RAW] = {"raw", 0, 0, false},       [FRAME_LINE] = {"line", '\n', 0, true},
     [FRAME_NUL] = {"nul", '\0', 0, true},     [FRAME_LEN16] = {"len16", 0, 2, false},
@@ -90,7 +90,7 @@ static enum frame_result next_piece(struct frame_in *in, size_t max, struct mess
     return length > 0 ? FRAME_MESSAGE : FRAME_MORE;
 }
 
-/* The same, each LF with a CR before it. */
+/* Like next_piece(), but inserts a CR before each LF that has none. */
 static enum frame_result next_text(struct frame_in *in, size_t max, struct message *message)
 {
     size_t used = 0, room = max < sizeof in->text ? max : sizeof in->text;
@@ -110,7 +110,7 @@ static enum frame_result next_text(struct frame_in *in, size_t max, struct messa
     return used > 0 ? FRAME_MESSAGE : FRAME_MORE;
 }
 
-/* ---- messages of a known length ------------------------------------------------------------- */
+/* ---- messages with a length ----------------------------------------------------------------- */
 
 static bool skip_rest(struct frame_in *in)
 {
@@ -126,7 +126,7 @@ static enum frame_result need_more(struct frame_in *in, bool ended)
     if (!ended || waiting(in) == 0)
         return FRAME_MORE;
     in->start = in->end;
-    return bad(in, "the input ended inside a message");
+    return bad(in, "the input ended within a message");
 }
 
 static enum frame_result next_sized(struct frame_in *in, size_t max, bool ended,
@@ -142,7 +142,7 @@ static enum frame_result next_sized(struct frame_in *in, size_t max, bool ended,
         length = length << 8 | in->data[in->start + i];
     *message = (struct message){.data = in->data + in->start + header, .length = length};
     if (length > max) {
-        in->skip = (uint64_t)header + length; /* more than a size_t of 32 bits can count */
+        in->skip = (uint64_t)header + length; /* can exceed a size_t of 32 bits */
         skip_rest(in);
         return FRAME_TOO_LONG;
     }
@@ -186,7 +186,7 @@ static enum frame_result hex_line(struct frame_in *in, size_t max, struct messag
     int length = hex_decode(line, digits / 2, (char *)line, digits);
     if (length < 0)
         return bad(in, digits % 2 != 0 ? "an odd number of hex digits"
-                                       : "neither hex digits nor spaces");
+                                       : "not hex: expected hex digits and spaces");
     message->length = (size_t)length;
     return message->length > max ? FRAME_TOO_LONG : FRAME_MESSAGE;
 }
@@ -214,8 +214,9 @@ static bool all_blank(const struct message *line)
     return true;
 }
 
-/* False: there is no whole line. One that does not fit the buffer is thrown away as it comes. */
-static bool take_line(struct frame_in *in, bool ended, struct message *line)
+/* Returns false if no line is complete. Discards a line that does not fit the buffer piece by
+ * piece. */
+static bool next_line(struct frame_in *in, bool ended, struct message *line)
 {
     uint8_t *start = in->data + in->start;
     const uint8_t *end =
@@ -240,7 +241,7 @@ static enum frame_result find_line(struct frame_in *in, size_t max, bool ended,
                                    struct message *message)
 {
     do
-        if (!take_line(in, ended, message))
+        if (!next_line(in, ended, message))
             return FRAME_MORE;
     while (in->framing->mode == FRAME_JSON && !in->skip_line && all_blank(message));
     if (in->skip_line) {

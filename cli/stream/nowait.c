@@ -7,7 +7,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* Linux has a flag for it, which some kinds of files do not know. */
+/* Writes with RWF_NOWAIT of Linux. Returns false if the system or the type of file has no such
+ * flag. */
 static bool write_at_once(int fd, const uint8_t *data, size_t length, ssize_t *written)
 {
 #ifdef RWF_NOWAIT
@@ -21,7 +22,7 @@ static bool write_at_once(int fd, const uint8_t *data, size_t length, ssize_t *w
 #endif
 }
 
-/* Elsewhere a pipe takes so much when poll(2) says that it takes anything. */
+/* If poll(2) reports that a pipe is writable, a write of at most PIPE_BUF bytes does not block. */
 static ssize_t write_when_ready(int fd, const uint8_t *data, size_t length)
 {
     struct pollfd ready = {.fd = fd, .events = POLLOUT};

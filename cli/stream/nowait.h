@@ -1,6 +1,6 @@
 /*
- * nowait.h - writing without waiting to a descriptor that was not made non-blocking, since it may be shared
- * with other programs.
+ * nowait.h - non-blocking writes to a descriptor without O_NONBLOCK. The descriptor may be shared
+ * with other programs, and the flag would change their behaviour too.
  */
 #ifndef NOWAIT_H
 #define NOWAIT_H
@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* As write(2): -1 with EAGAIN if it would wait. */
+/* Like write(2), but returns -1 with EAGAIN instead of blocking. */
 ssize_t nowait_write(int fd, const uint8_t *data, size_t length);
 
 #endif

@@ -22,7 +22,7 @@ static void refill(struct pace *pace, int64_t now_us)
     int64_t elapsed = now_us - pace->filled, missing = FULL - pace->credit;
 
     pace->filled = now_us;
-    /* Divided, since the product may not fit. */
+    /* Compare by division, since elapsed * rate can overflow. */
     pace->credit = elapsed >= missing / pace->rate + 1 ? FULL : pace->credit + elapsed * pace->rate;
     if (pace->credit >= FULL) {
         pace->credit = FULL;

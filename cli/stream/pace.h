@@ -1,7 +1,9 @@
 /*
- * pace.h - how fast messages go: a token bucket, and a pause between them. Nothing tells a UDP sender that
- * the receiver is full, so what is sent faster than it is read is lost; the default rate is read by
- * anything. Whoever sends less than a burst at a time is never delayed by the bucket.
+ * pace.h - limits the sending rate by a token bucket, and by a pause between messages.
+ *
+ * UDP has no flow control: data that is sent faster than the receiver reads is lost. The default
+ * rate is low enough for common receivers. The bucket never delays a sender that sends less than a
+ * burst at once.
  */
 #ifndef PACE_H
 #define PACE_H
@@ -14,18 +16,19 @@
 
 struct pace {
     int64_t rate;     /* bytes per second; 0: no limit */
-    int64_t pause_us; /* between messages */
-    int64_t
-        credit; /* bytes that may go now, in millionths; below 0 after a message larger than what was left */
-    int64_t filled;  /* when credit was right, in microseconds */
-    int64_t next_us; /* no message before */
-    bool waiting;    /* empty: let it fill before the next burst, so that wake-ups stay few */
+    int64_t pause_us; /* pause between messages */
+    int64_t credit;  /* millionths of a byte that may be sent now; negative after a large message */
+    int64_t filled;  /* time of the last change of credit by refill, in microseconds */
+    int64_t next_us; /* earliest time of the next message */
+    bool waiting;    /* the bucket was empty: wait until it is full, to keep wake-ups rare */
 };
 
+/* Begins with a full bucket. rate is in bytes per second; 0 means no limit. */
 void pace_init(struct pace *pace, int64_t rate, int64_t pause_us, int64_t now_us);
+/* Accounts for a message that was sent. */
 void pace_consume(struct pace *pace, int64_t bytes, int64_t now_us);
 
-/* Microseconds until sending may go on; 0: now. */
+/* Returns the microseconds until the next message may be sent; 0 means now. */
 int64_t pace_wait(struct pace *pace, int64_t now_us);
 
 #endif

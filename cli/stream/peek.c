@@ -4,7 +4,7 @@
 #include <limits.h>
 #include <unistd.h>
 
-#define ROOM (1 << 20) /* bytes that Linux grants to any user by default */
+#define ROOM (1 << 20) /* bytes; the default limit of Linux for an unprivileged user */
 
 bool peek_widen(int fd)
 {

@@ -1,16 +1,17 @@
 /*
- * peek.h - what waits in a pipe, without taking it from the next reader.
+ * peek.h - copies the data in a pipe and leaves it there for the next reader.
  */
 #ifndef PEEK_H
 #define PEEK_H
 
 #include <stdbool.h>
 
-/* A descriptor with a copy of it; -1: the descriptor is no pipe, nothing waits there, or the system has no such
- * call. */
+/* Returns a descriptor from which a copy of the data can be read, for the caller to close. Returns
+ * -1 if fd is not a pipe, if the pipe is empty, or if the system cannot copy pipes. */
 int peek_pipe(int fd);
 
-/* Gives a pipe as much room as the system allows, so that its writer can go on. False: as for peek_pipe(). */
+/* Enlarges a pipe to 1 MiB, so that its writer can continue. Returns false if fd is not a pipe, or
+ * if the system refuses. */
 bool peek_widen(int fd);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * queue.h - messages that wait, in order and bounded.
+ * queue.h - a first-in first-out queue of messages with a limit in bytes.
  */
 #ifndef QUEUE_H
 #define QUEUE_H
@@ -16,17 +16,18 @@ struct entry {
 
 struct queue {
     struct entry *first, **end;
-    size_t bytes, limit; /* what the entries take, and may take */
+    size_t bytes, limit; /* memory of the entries, and its maximum */
 };
 
 void queue_init(struct queue *queue, size_t limit);
 
-/* Copies a message to the end. False: no room. */
+/* Appends a copy of a message. Returns false if it exceeds the limit or memory is exhausted. */
 bool queue_put(struct queue *queue, const uint8_t *data, size_t length);
 
-/* Wipes and forgets the first one. */
+/* Wipes and removes the first message. The queue must not be empty. */
 void queue_drop(struct queue *queue);
 
+/* Wipes and removes all messages. */
 void queue_clear(struct queue *queue);
 
 size_t queue_count(const struct queue *queue);

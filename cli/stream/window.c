@@ -1,12 +1,12 @@
 #include "stream/window.h"
 
-#define RECORD_BYTES 1024 /* for each datagram the kernel takes a buffer of its own */
-#define FIRST 16          /* parts of the window: at first, */
-#define LEAST 32          /* at least, */
-#define STEP 64           /* and what is added */
-#define LATE_US 20000
-#define STANDS_US 1000000
-#define FORGET 32 /* of an answer that was too fast to be true for ever, a part */
+#define RECORD_BYTES 1024 /* the kernel allocates a buffer per datagram, so records count too */
+#define FIRST 16          /* the window opens at 1/16 of its size */
+#define LEAST 32          /* the open part is at least 1/32 */
+#define STEP 64           /* the open part grows by 1/64 */
+#define LATE_US 20000     /* a response is late after this time above least_us */
+#define STALLED_US 1000000
+#define FORGET 32 /* least_us moves by 1/32 to a longer time, since the path can become slower */
 
 static bool reaches(const struct window *window, const struct amount *from, unsigned part)
 {
@@ -59,7 +59,7 @@ void window_asked(struct window *window, int64_t now_us)
 
 bool window_is_stalled(const struct window *window, int64_t now_us)
 {
-    return window->asking && now_us - window->asked_us > STANDS_US;
+    return window->asking && now_us - window->asked_us > STALLED_US;
 }
 
 static void adapt(struct window *window, int64_t took_us)
@@ -77,7 +77,7 @@ static void adapt(struct window *window, int64_t took_us)
 void window_confirmed(struct window *window, int64_t now_us)
 {
     if (!window->asking)
-        return; /* a sign of life that was asked for */
+        return; /* the response to a keep-alive heartbeat */
     window->asking = false;
     window->ever_confirmed = true;
     window->confirmed = window->asked;

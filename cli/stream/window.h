@@ -1,11 +1,12 @@
 /*
- * window.h - how much may be on its way to a peer that answers heartbeats: it does when it has handed on
- * what came before, so that a slow reader slows the writer, and nothing is lost for want of a buffer. A
- * peer that has none is sent to at a pace instead: pace.h.
+ * window.h - flow control by heartbeats (RFC 6520): limits the data that is sent but not confirmed.
+ * A peer responds to a heartbeat after it has delivered the data received before it. A slow reader
+ * thus slows down the sender, and no data is lost to a full buffer. If the peer does not support
+ * heartbeats, pace.h limits the sending rate instead.
  *
- * Many writers can fill the buffer of one reader together. So each begins with a sixteenth of its window,
- * widens it a little with each answer that comes as fast as answers can, and halves it with each that comes
- * late: then much waits before it, its own or that of others.
+ * Several senders can fill the buffer of one receiver together. Each therefore begins with 1/16 of
+ * its flow window. A response without delay enlarges the open part by 1/64. A late response halves
+ * it: data of this sender or of others was queued before the heartbeat.
  */
 #ifndef WINDOW_H
 #define WINDOW_H
@@ -14,37 +15,44 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WINDOW_BYTES (64 * 1024) /* by default */
+#define WINDOW_BYTES (64 * 1024) /* the default size of the flow window */
 
 struct amount {
     uint64_t bytes, records;
 };
 
 struct window {
-    uint64_t size;    /* bytes, and a record for each kB; 0: the peer does not answer */
-    uint64_t open;    /* so much of it is used */
-    bool asking;      /* a heartbeat is on its way, */
-    int64_t asked_us; /* since then */
-    int64_t least_us; /* how fast an answer can come */
-    int64_t news_us;  /* when the first record was sent that no question covers */
+    uint64_t size;    /* bytes, and a record per 1024 bytes; 0: the peer has no heartbeats */
+    uint64_t open;    /* the part of size in use, in bytes */
+    bool asking;      /* a heartbeat is unanswered */
+    int64_t asked_us; /* the time when this heartbeat was sent */
+    int64_t least_us; /* shortest response time; grows slowly toward later response times */
+    int64_t news_us;  /* the time of the first record sent after the last heartbeat */
     bool ever_confirmed;
-    struct amount sent, asked, confirmed;
+    struct amount sent;      /* in total */
+    struct amount asked;     /* sent before the last heartbeat */
+    struct amount confirmed; /* sent before the last heartbeat that was answered */
 };
 
+/* Begins with an empty window of size bytes. */
 void window_start(struct window *window, uint64_t size);
+/* Accounts for one record with bytes of data that was sent. */
 void window_consume(struct window *window, size_t bytes, int64_t now_us);
-/* Whether more may go. */
+/* True if more data may be sent. */
 bool window_is_open(const struct window *window);
-/* Whether half of the window has gone since the last heartbeat, and none is on its way. */
+/* True if half of the open window was sent since the last heartbeat, and no heartbeat is
+ * unanswered. */
 bool window_wants_heartbeat(const struct window *window);
+/* A heartbeat was sent. */
 void window_asked(struct window *window, int64_t now_us);
-/* Whether the peer has not answered for a second. */
+/* True if a heartbeat has been unanswered for more than a second. */
 bool window_is_stalled(const struct window *window, int64_t now_us);
+/* A heartbeat response was received. */
 void window_confirmed(struct window *window, int64_t now_us);
 
-/* Records sent that no answer covers, and the bytes in them. */
+/* Returns the records that were sent but not confirmed, and their bytes. */
 struct amount window_unconfirmed(const struct window *window);
-/* Whether records were sent since the last question. */
+/* True if records were sent since the last heartbeat. */
 bool window_has_news(const struct window *window);
 
 #endif

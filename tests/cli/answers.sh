@@ -183,7 +183,7 @@ text|3530302077686174203f0d0a|not in DTLS: it is text
 DNS|id:80010000000000000000|not in DTLS.*DNS
 other bytes|80ff0102030405060708|80 ff 01 02 03 04 05 06 \.\.\.\), but not in DTLS
 one byte|00|00\), but not in DTLS
-a record of DTLS in another epoch|17fefd0001000000000005001000112233445566778899aabbccddeeff|of another session
+a record of DTLS in another epoch|17fefd0001000000000005001000112233445566778899aabbccddeeff|belongs to another session
 END
 t 'no answer' ends_with none 5 'no answer' -w 1
 for alert in 40 47 80 109; do

@@ -107,7 +107,7 @@ edge() {
     { long $max; echo; long $((max + 1)); echo; echo ok; } >sent
     stdin=sent client client server --psk="$keyfile" --frame=line
     expect_exit client 1
-    matches client.err "a message of $((max + 1)) bytes is not sent: the largest has $max" ||
+    matches client.err "a message of $((max + 1)) bytes is not sent: the limit is $max" ||
         fail "$(cat client.err)"
     expect_exit server 0
     { long $max | xxd -p | tr -d '\n'; echo; echo 6f6b; } >expected
@@ -268,7 +268,7 @@ no_copy() {
     listener server --psk="$keyfile" --frame="$1"
     stdin=sent client client server --psk="$keyfile" --mtu 16000 --frame="$1" -o /dev/full
     expect_exit client 1
-    matches client.err 'cannot write any more for -o: No space' || fail "$(cat client.err)"
+    matches client.err 'cannot write to the file of -o, so it is incomplete: No space' || fail "$(cat client.err)"
     expect_exit server 0
     same_file server.out sent || fail 'it did not arrive'
 }
@@ -288,7 +288,7 @@ generated() {
     [[ $(stat -c %a made) == 600 && ! -s err ]] || fail "$(stat -c %a made) $(cat err)"
     echo old >open
     "$DTLSCAT" --keygen >>open 2>err || fail "exit $?"
-    matches err 'open to others' || fail "$(cat err)"
+    matches err 'accessible to other users' || fail "$(cat err)"
 }
 
 # Names that a file of keys would take for something else.
@@ -325,7 +325,7 @@ t 'fixed:64' there_and_back fixed:64 64 none
 t 'line: one too long' refused line 'ok\n' "$(long 1300)\n" 'a message of 1300 bytes is not sent'
 t 'len16: one too long' refused len16 '\0\2ok' "\5\24$(long 1300)" 'a message of 1300 bytes'
 t 'hex: no hex' refused hex '6f6b\n' '6f6\n' 'an odd number of hex digits'
-t 'json: no JSON' refused json '{"text":"ok"}\n' '{"text":1}\n' 'have to be strings'
+t 'json: invalid JSON' refused json '{"text":"ok"}\n' '{"text":1}\n' 'must be strings'
 t 'json: for another' refused json '{"text":"ok","identity":"dtlscat"}\n' '{"identity":"x","text":"no"}\n' \
     'no peer has the identity "x"'
 t 'json: an unknown member' refused json '{"text":"ok"}\n' '{"text":"no","to":"x"}\n' 'unknown member "to"'

@@ -154,7 +154,7 @@ keylog_option() {
     expect_exit server 0
     logged client.log "$1"
     [[ $(stat -c %a client.log) == 600 ]] || fail "mode $(stat -c %a client.log)"
-    matches client.err 'warning: the secrets of this run go to client.log' || fail "$(cat client.err)"
+    matches client.err 'warning: the key log client.log has the secrets of this run' || fail "$(cat client.err)"
     same_file client.log server.log || fail 'the ends differ'
 }
 
@@ -178,7 +178,7 @@ keylog_appends() {
     listener server --psk="$keyfile"
     client client server --psk="$keyfile" --keylog client.log
     exchange client server
-    matches client.err 'client.log is open to others' || fail "$(cat client.err)"
+    matches client.err 'client.log is accessible to other users' || fail "$(cat client.err)"
     matches client.log '^# before' || fail 'the file was truncated'
     matches client.log '^CLIENT_TRAFFIC_SECRET_0 ' || fail 'nothing was added'
 }

@@ -106,7 +106,7 @@ opens_with_pipe() {
 
 opens_inline() {
     opens "$1" "--psk=$2"
-    matches client.err 'command line, where ps' || fail 'no warning'
+    matches client.err 'shell history show a key on the command line' || fail 'no warning'
 }
 
 says_how() {
@@ -176,7 +176,7 @@ only_one_identity() {
     listener server --psk="$keyfile" --identity alice
     client wrong server --psk="$keyfile" --identity bob
     expect_exit wrong 6
-    wait_line server.err 'unknown identity "bob": only that of --identity is accepted' 5
+    wait_line server.err 'unknown identity "bob": only the identity of --identity is accepted' 5
     client right server --psk="$keyfile" --identity alice
     exchange right server
 }
@@ -316,11 +316,11 @@ t 'identities, made by psktool' psktool_file
 t 'no such file' refused 'nowhere.*No such file' --psk=file:nowhere
 t 'a directory' refused '/tmp' --psk=file:/tmp
 t 'empty file name' refused 'file' --psk=file:
-t 'empty file' refused_file 'empty' ''
+t 'empty file' refused_file 'has no key' ''
 t 'empty hex' refused_file 'empty' hex:
 t 'empty text' refused_file 'empty' text:
 t 'empty base64' refused_file 'empty' b64:
-t 'only a newline' refused_file 'empty' $'\n'
+t 'only a newline' refused_file 'has no key' $'\n'
 t 'odd hex' refused_file 'odd' hex:123
 t 'odd hex, untagged and long' refused_variable 'hex:.*text:' 000102030405060708090a0b0c0d0e0f0
 t 'not hex' refused_file 'hex' hex:zz
@@ -329,8 +329,8 @@ t 'base64 of no length' refused_file 'base64|b64' b64:AAECA
 t 'ambiguous' refused_variable 'hex:.*text:|text:.*hex:' abcd1234
 t '0x and digits' refused_variable 'hex:.*text:|text:.*hex:' 0x000102030405060708090a0b0c0d0e0f
 t 'digits with colons' refused_variable 'hex:.*text:|text:.*hex:' 00:01:02:03:04:05:06:07
-t 'HEX:' refused_variable 'hex: text: b64:, in small letters' HEX:$shown
-t 'HEX: in a file' refused_file 'line 1.*hex: text: b64:, in small letters.*"IDENTITY":KEY' HEX:$shown
+t 'HEX:' refused_variable 'hex: text: b64:, in lower case' HEX:$shown
+t 'HEX: in a file' refused_file 'line 1.*hex: text: b64:, in lower case.*"IDENTITY":KEY' HEX:$shown
 t 'digits with blanks' refused_variable 'hex:... with the digits alone' '00 01 02 03 04 05 06 07'
 t 'digits with dashes' refused_file 'hex:... with the digits alone' 00-01-02-03
 t 'text in quotes' refused_variable 'quotes.*text:' '"secret"'
@@ -340,7 +340,7 @@ t 'identity key' refused_file 'IDENTITY:KEY.*text:' "alice $shown"
 t 'three comma fields' refused_file 'text:.*IDENTITY:KEY' "hint,alice,$shown"
 t 'base64 without a tag' refused_file 'b64:.*text:' $base64
 t 'bytes' refused_file 'hex:.*b64:' $'\x80\x81\x82'
-t 'an identity with colons' refused_file '"IDENTITY":KEY or as #HEX:KEY' "urn:imei:350000000000001:$shown"
+t 'an identity with colons' refused_file '"IDENTITY":KEY or #HEX:KEY' "urn:imei:350000000000001:$shown"
 t 'a key with a colon' refused_file 'IDENTITY:text:KEY' 'alice:a:b'
 t 'an identity twice' refused_file 'two keys for the identity "alice"' "alice:$shown"$'\nalice:text:a\n'
 t 'UTF-16' refused_file 'UTF-16.*UTF-8' $'\xff\xfe0\x01'

@@ -251,7 +251,7 @@ no_ticket_file() {
     listener server -k --psk="$psk"
     client client server --psk="$psk" --resume notes
     expect_exit client 2
-    matches client.err 'notes: it is no ticket' || fail "$(cat client.err)"
+    matches client.err 'notes: it is not a ticket file' || fail "$(cat client.err)"
     same_file notes <(echo 'notes of a year') || fail 'it is lost'
 }
 
