@@ -91,7 +91,7 @@ static int64_t check_idle(struct peer *peer, int64_t now)
     if (end > now)
         return end;
     if (!options->keep || options->verbose > 0)
-        report("nothing came or went for %g s (-w, --idle): closed",
+        report("no data sent or received for %g s (-w, --idle): closed",
                (double)options->idle_ms / 1000.0);
     peer_leave(peer, EXIT_IDLE, "closed for silence");
     return CLOCK_NEVER;
@@ -110,7 +110,7 @@ static int64_t check_closing(struct peer *peer, int64_t now)
         return CLOCK_NEVER;
     }
     if (options->idle_ms > 0 && idle <= now) {
-        report("nothing came for %g s after the close (-w, --idle)",
+        report("nothing received for %g s after the close (-w, --idle)",
                (double)options->idle_ms / 1000.0);
         peer_abandon(peer, EXIT_IDLE, peer->end);
         return CLOCK_NEVER;
@@ -141,7 +141,7 @@ static int64_t check_reader(struct app *app, int64_t now)
         deadlines_drain(app);
     if (app->drain_since_us + READER_US > now)
         return app->drain_since_us + READER_US;
-    report("nobody reads stdout: its last %zu bytes are lost", app->out.end - app->out.start);
+    report("stdout was not read for 2 s: its last %zu bytes are lost", app->out.end - app->out.start);
     sink_break(&app->out);
     return CLOCK_NEVER;
 }

@@ -153,7 +153,7 @@ static void pump_stdout(struct app *app)
         report("cannot write to stdout: %s", strerror(errno));
         peers_close(app, EXIT_IO, "closed, as stdout failed");
     } else if (result == PIPE_END) {
-        peers_close(app, EXIT_DONE, "closed, as nobody reads stdout");
+        peers_close(app, EXIT_DONE, "closed, as the reader of stdout has closed it");
     }
 }
 

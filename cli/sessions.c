@@ -43,11 +43,11 @@ void sessions_connected(struct app *app, const session_t *session)
     if (app->options->reports)
         summary_connected(net_name(name, session), peer);
     if (!summary_export(peer))
-        peers_close(app, EXIT_IO, "closed, as nobody can be told what is exported");
+        peers_close(app, EXIT_IO, "closed, as the export failed");
     incoming_early(peer);
     early_connected(peer);
     if (app->options->probe_key && peer->state == PEER_OPEN)
-        liveness_finish(peer, "closed, since -z wants no more");
+        liveness_finish(peer, "closed after the handshake (-z)");
 }
 
 void sessions_moved(struct app *app, const session_t *session)
@@ -76,8 +76,8 @@ void sessions_unverified(struct app *app, const session_t *session)
         return;
     peer->unverified_reported = true;
     report(
-        "%s sends from %s now, and knows no way to show that it receives there: its old address is "
-        "answered (see --cid-move)",
+        "%s now sends from %s, but supports no check of the new address: responses still go to the "
+        "old one (see --cid-move)",
         net_name(from, session), net_name(to, &info.address));
 }
 
@@ -149,9 +149,9 @@ static void report_open_questions(const struct peer *peer)
         return;
     net_name(name, &peer->session);
     if (peer->child != NULL && !peer->finished)
-        report("%s: what its program still writes is discarded, since the peer has closed", name);
+        report("%s: the peer has closed; further output of its program is discarded", name);
     if (!liveness_is_confirmed(peer))
-        report("%s: delivery of what was sent last is not confirmed", name);
+        report("%s: delivery of the last data is not confirmed", name);
 }
 
 static void on_closed_by_peer(struct peer *peer)

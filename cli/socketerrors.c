@@ -55,7 +55,7 @@ static void on_failing(struct app *app)
     if (!app->options->listen && app->peers != NULL)
         liveness_follow(app->peers);
     if (app->options->reports && !app->failing_reported)
-        report("cannot send: %s; datagrams are lost until the network takes them again", why);
+        report("cannot send: %s; datagrams are lost until the network accepts them again", why);
     app->failing_reported = true;
 }
 

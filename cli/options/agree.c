@@ -25,8 +25,8 @@ static bool hashes_agree(const struct options *options)
         seen = suite.hash_bits;
     }
     if (differ)
-        report("--suite: AES256-GCM-SHA384 binds the key to another hash than the other suites of "
-               "DTLS 1.3: give it without them");
+        report("--suite: AES256-GCM-SHA384 binds the key to SHA-384, other DTLS 1.3 suites to "
+               "SHA-256: list it without them");
     return !differ;
 }
 
@@ -55,10 +55,10 @@ static bool suites_fit(const struct options *options)
         fit |= has_group(options, &suite);
     }
     if (!spoken)
-        report("--suite: none of these belongs to DTLS %s; see --dtls",
+        report("--suite: no suite of the list is for DTLS %s: add one, or change --dtls",
                options->version == DTLS13 ? "1.3" : "1.2");
     else if (!fit)
-        report("--suite: each of these needs a group of another kind; see --group");
+        report("--suite: each suite of the list needs a group that --group excludes: change one of them");
     return fit;
 }
 
@@ -78,13 +78,13 @@ static const struct {
     enum need need;
     const char *text;
 } lacks[] = {
-    {NEEDS_LISTENER, "is for a listener: see -l"},
-    {NEEDS_CLIENT, "is for a client: not with -l"},
-    {NEEDS_MANY, "is for a listener of many: see -k"},
-    {NEEDS_TICKET, "needs a ticket: see --resume"},
-    {NEEDS_12, "needs DTLS 1.2: see --dtls"},
-    {NEEDS_13, "needs DTLS 1.3: see --dtls"},
-    {NEEDS_EMS, "needs what --no-ems switches off, but for --dtls 1.3"},
+    {NEEDS_LISTENER, "needs a listener: add -l"},
+    {NEEDS_CLIENT, "is for a client: remove -l"},
+    {NEEDS_MANY, "needs a listener of many clients: add -k"},
+    {NEEDS_TICKET, "needs a ticket: add --resume FILE"},
+    {NEEDS_12, "needs DTLS 1.2, which --dtls or --suite excludes"},
+    {NEEDS_13, "needs DTLS 1.3, which --dtls or --suite excludes"},
+    {NEEDS_EMS, "needs the extended master secret: remove --no-ems, or add --dtls 1.3"},
 };
 
 static unsigned when(bool holds, enum need need)
@@ -135,7 +135,7 @@ static bool goes_with(const struct row *row, const bool given[OPTION_ROWS])
     for (size_t i = 0; i < OPTION_ROWS && row->excludes != NULL; i++) {
         if (!given[i] || !lists(row->excludes, option_label(other, &option_rows[i])))
             continue;
-        report("%s and %s exclude each other", option_label(label, row), other);
+        report("%s and %s cannot be combined: remove one", option_label(label, row), other);
         return false;
     }
     return true;
@@ -147,11 +147,11 @@ static bool framing_fits(const struct options *options)
     enum frame_mode mode = options->framing.mode;
 
     if (options->program == NULL && mode == FRAME_PACKET) {
-        report("--frame=packet is for a program: see -e");
+        report("--frame=packet needs a program: add -e or -c");
         return false;
     }
     if (options->framing.crlf && mode != FRAME_RAW && mode != FRAME_LINE) {
-        report("-C is for text: --frame=raw or line");
+        report("-C needs --frame=raw or --frame=line");
         return false;
     }
     return true;

@@ -13,7 +13,7 @@ static const char *cut_path(char *rest)
     size_t length = strcspn(rest, "/?#");
 
     if (rest[length] != '\0' && strcmp(rest + length, "/") != 0)
-        return "has a path: leave it out, since dtlscat makes no CoAP requests";
+        return "has a path: remove it (dtlscat makes no CoAP requests)";
     rest[length] = '\0';
     return NULL;
 }
@@ -38,11 +38,11 @@ const char *endpoint_split(struct endpoint *endpoint, const char *word)
 
     *endpoint = (struct endpoint){.host = endpoint->text};
     if (length >= sizeof endpoint->text)
-        return "is too long";
+        return "is too long: expected a host name and a port";
     memcpy(endpoint->text, word, length);
     bool uri = strncasecmp(word, SCHEME, strlen(SCHEME)) == 0;
     if (!uri && strstr(word, "://") != NULL)
-        return "has an unknown scheme: give HOST PORT, HOST:PORT or coaps://HOST";
+        return "has an unknown scheme: expected HOST PORT, HOST:PORT or coaps://HOST";
     if (uri) {
         endpoint->host += strlen(SCHEME);
         endpoint->default_port = SCHEME_PORT;
@@ -50,5 +50,5 @@ const char *endpoint_split(struct endpoint *endpoint, const char *word)
     }
     split_port(endpoint);
     /* Perhaps of an empty variable: it must not mean every address. */
-    return wrong == NULL && endpoint->host[0] == '\0' ? "has no host" : wrong;
+    return wrong == NULL && endpoint->host[0] == '\0' ? "has no host: expected HOST PORT, HOST:PORT or coaps://HOST" : wrong;
 }

@@ -85,7 +85,7 @@ static int parse_flags(struct options *options, bool given[OPTION_ROWS], int arg
         if (code == '?')
             return report_unknown(argc, argv);
         if (code == ':') {
-            report("%s: the value is missing; " TRY, argv[optind - 1]);
+            report("%s needs a value; " TRY, argv[optind - 1]);
             return EXIT_USAGE;
         }
         if (code == 'h')
@@ -105,10 +105,10 @@ static int report_surplus(const struct options *options)
 {
     if (options->use_cid && !options->own_cid)
         report(
-            "unexpected argument: HOST PORT, or -l [ADDR] PORT, is all; did you mean --cid=HEX?");
+            "too many arguments: expected HOST PORT, or -l [ADDR] PORT; did you mean --cid=HEX?");
     else
         report(
-            "unexpected argument: HOST PORT, or -l [ADDR] PORT, is all; did you mean --psk=hex:... "
+            "too many arguments: expected HOST PORT, or -l [ADDR] PORT; did you mean --psk=hex:... "
             "(visible in ps; better --psk=file:PATH)?");
     return EXIT_USAGE;
 }
@@ -119,12 +119,14 @@ static bool read_port(const struct options *options, const char *text, unsigned 
     if (parse_port(text, least, !options->net.numeric, port))
         return true;
     if (text == options->local_port && strncmp(text, "sk", 2) == 0)
-        report("-p: no port; did you mean --psk?");
+        report("invalid -p value: expected a port; did you mean --psk?");
     else if (options->bare_psk) /* the word may be the key: show nothing of it */
-        report("the last argument is no port; a key is given as --psk=file:PATH");
+        report("the last argument is not a port: expected %lu-65535; to give a key, use "
+               "--psk=file:PATH",
+               least);
     else
         report("invalid port \"%.60s\": expected %lu-65535%s", text, least,
-               options->net.numeric ? "" : " or the name of a UDP service");
+               options->net.numeric ? "" : " or a UDP service name");
     return false;
 }
 
@@ -154,8 +156,8 @@ static int read_words(struct options *options, int count, char **words)
     if (endpoint->port != NULL)
         return OPTIONS_RUN;
     if (strchr(words[0], ':') != NULL)
-        return report_endpoint(options, words[0], "has no port: write [ADDR]:PORT, or ADDR PORT");
-    report("PORT is missing: dtlscat HOST PORT, or dtlscat -l [ADDR] PORT; " TRY);
+        return report_endpoint(options, words[0], "has no port: expected [ADDR]:PORT or ADDR PORT");
+    report("PORT is missing: expected HOST PORT, or -l [ADDR] PORT; " TRY);
     return EXIT_USAGE;
 }
 
@@ -169,7 +171,7 @@ static int parse_listener(struct options *options, int count, char **words)
     if (count > wanted + 1)
         return report_surplus(options);
     if (count < wanted) {
-        report("-l: on which port? dtlscat -l [ADDR] PORT; " TRY);
+        report("PORT is missing: expected -l [ADDR] PORT; " TRY);
         return EXIT_USAGE;
     }
     if (count == 0)
@@ -191,7 +193,7 @@ static int parse_client(struct options *options, int count, char **words)
     if (count > 2)
         return report_surplus(options);
     if (count == 0) {
-        report("HOST and PORT are missing: dtlscat HOST PORT, or dtlscat -l [ADDR] PORT; " TRY);
+        report("HOST and PORT are missing: expected HOST PORT, or -l [ADDR] PORT; " TRY);
         return EXIT_USAGE;
     }
     int code = read_words(options, count, words);

@@ -74,9 +74,9 @@ static bool has_newline_around(const char *text)
 
 bool set_identity(struct options *options, char *value)
 {
-    const char *wrong = value[0] == '\0' ? "is empty: leave it out, or give a name"
+    const char *wrong = value[0] == '\0' ? "is empty: give a name, or remove the option"
                         : has_newline_around(value)
-                            ? "begins or ends with a newline or tab: take it away"
+                            ? "begins or ends with a newline or tab: remove it"
                             : NULL;
 
     options->identity = value;
@@ -108,7 +108,7 @@ static bool add_suite(struct options *options, const char *name)
     for (size_t n = 0; dtls_suite_at(n) != 0 && used < sizeof known; n++)
         used += (size_t)snprintf(known + used, sizeof known - used, " %s",
                                  dtls_suite_name(dtls_suite_at(n)));
-    report("--suite: \"%.60s\" is unknown; known:%s", name, known);
+    report("--suite: unknown cipher suite \"%.60s\"; known:%s", name, known);
     return false;
 }
 
@@ -145,7 +145,7 @@ static bool add_group(struct options *options, const char *name)
         options->no_group = true;
     else if (group == 0)
         report(
-            "--group: \"%.60s\" is unknown; known: x25519 secp256r1 ffdhe2048 ffdhe3072, and none",
+            "--group: unknown group \"%.60s\"; known: x25519 secp256r1 ffdhe2048 ffdhe3072 none",
             name);
     else if (!has(options->groups, options->group_count, group))
         options->groups[options->group_count++] = group;
@@ -163,7 +163,7 @@ bool set_groups(struct options *options, char *value)
         good = add_group(options, name);
     free(list);
     if (good && options->no_group && options->group_count > 0)
-        report("--group: none stands alone");
+        report("--group: none cannot be combined with a group");
     return good && !(options->no_group && options->group_count > 0);
 }
 
@@ -230,8 +230,8 @@ bool set_ready_fd(struct options *options, char *value)
 static bool set_run(struct options *options, char *value, bool by_shell)
 {
     if (options->program != NULL || value[0] == '\0') {
-        report(options->program != NULL ? "-e and -c: one program is enough"
-                                        : "-e and -c: which program?");
+        report(options->program != NULL ? "more than one program (-e, -c): expected one"
+                                        : "-e and -c need a program: the value is empty");
         return false;
     }
     options->program = value;

@@ -111,7 +111,7 @@ void unknown_name(const char *word)
     const char *near = nearest(name, length);
 
     if (matches > 1)
-        report("--%.*s could be %s", (int)length, name, list);
+        report("ambiguous option --%.*s: it could be %s", (int)length, name, list);
     else if (matches == 1 && name[length] == ':')
         report("unknown option %s:...; did you mean %s=...?", list, list);
     else if (matches == 1)
@@ -150,12 +150,10 @@ void unknown_letter(int letter, const char *before, const char *after)
     }
     switch (letter) { /* every netcat has these two, and each means something else */
     case 'i':
-        report("-i is no option here: it is an interval between lines in nc and an idle limit in "
-               "ncat; use --delay or --idle");
+        report("unknown option -i; use --delay (-i in nc) or --idle (-i in ncat)");
         break;
     case 'd':
-        report("-d is no option here: it is \"do not read stdin\" in nc and a delay in ncat; use "
-               "--recv-only or --delay");
+        report("unknown option -d; use --recv-only (-d in nc) or --delay (-d in ncat)");
         break;
     default: report("unknown option -%c; " TRY, letter);
     }

@@ -48,7 +48,7 @@ static void retire(struct peer *peer, const char *end)
 
 void peer_replaced(struct peer *peer)
 {
-    retire(peer, "replaced by the peer, which started anew");
+    retire(peer, "replaced by a new session of the peer");
 }
 
 void peer_gone(struct peer *peer, int code, const char *end)

@@ -30,8 +30,8 @@ static bool put_framed(struct peer *peer, const uint8_t *data, size_t length)
 
     if (used >= 0)
         return put(peer, text, (size_t)used);
-    report("%s: a message of %zu bytes, which --frame cannot say", name, length);
-    peer_leave(peer, EXIT_PEER, "closed for a message that --frame cannot say");
+    report("%s: received a message of %zu bytes, which the --frame mode cannot represent", name, length);
+    peer_leave(peer, EXIT_PEER, "closed for a message that --frame cannot represent");
     return true;
 }
 

@@ -88,7 +88,7 @@ static void report_address(struct feed *feed, const struct message *message, siz
     if (message->identity != NULL)
         show_bytes(identity, message->identity, message->identity_length);
     if (peers > 0)
-        report("%s: not sent: %zu sessions have the identity %s: name the peer, too", feed->name,
+        report("%s: not sent: %zu sessions have the identity %s: add the member \"peer\"", feed->name,
                peers, identity);
     else
         report("%s: not sent: no peer %s%s%s%s", feed->name, message->peer != NULL ? "is at " : "",
@@ -138,13 +138,13 @@ static void report_end_of_input(const struct app *app)
     if (options->close_at_eof)
         report("end of input: closing");
     else if (options->message_limit > 0 && !options->own_linger)
-        report("end of input: receiving until %lu messages are there (-W)", options->message_limit);
+        report("end of input: receiving until %lu messages have arrived (-W)", options->message_limit);
     else if (options->keep)
         report("end of input: receiving until a signal ends it (Ctrl-C)");
     else if (options->listen || options->linger_ms < 0)
         report("end of input: receiving until the other side closes");
     else
-        report("end of input: closing when nothing has come for %g s (-q)",
+        report("end of input: closing after %g s of silence (-q)",
                (double)options->linger_ms / 1000.0);
 }
 

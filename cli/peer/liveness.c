@@ -129,7 +129,7 @@ static void give_up(struct peer *peer, int64_t limit)
                silent ? "sign of life" : "answer", (double)limit / 1e6, missing ? ": " : "",
                missing ? lost : "", missing ? " since the last confirmation may be lost" : "");
     peer->app->lossy |= missing;
-    peer_abandon(peer, EXIT_PEER, "given up, since it does not answer");
+    peer_abandon(peer, EXIT_PEER, "given up, as it does not answer");
 }
 
 static bool has_never_confirmed(const struct peer *peer)
@@ -154,7 +154,7 @@ static bool falls_back(struct peer *peer, int64_t now)
         return false;
     }
     if (peer->app->options->reports)
-        report("%s: agreed to heartbeats and answers none: sending at a limited rate",
+        report("%s: negotiated heartbeats but does not answer them: sending at a limited rate",
                net_name(name, &peer->session));
     outgoing_without_heartbeats(peer);
     return true;
@@ -169,7 +169,7 @@ static void end_finished(struct peer *peer)
         return;
     }
     if (!liveness_is_confirmed(peer) && peer->app->options->reports)
-        report("%s: delivery of what was sent last is not confirmed",
+        report("%s: delivery of the last data is not confirmed",
                net_name(name, &peer->session));
     peer_abandon(peer, EXIT_DONE, peer->finishing);
 }
@@ -296,8 +296,8 @@ int liveness_close_unconfirmed(struct peer *peer)
     const char *why = is_cut_off(peer)       ? "its data may be incomplete"
                       : lacks_finished(peer) ? "it has not completed the handshake"
                       : !liveness_is_confirmed(peer)
-                          ? "delivery of what was sent last is not confirmed"
-                          : "what was sent is confirmed";
+                          ? "delivery of the last data is not confirmed"
+                          : "all data is confirmed";
 
     liveness_received_any(peer, clock_us());
     bool failed = is_cut_off(peer) || lacks_finished(peer) || is_refused(peer);

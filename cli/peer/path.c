@@ -116,7 +116,7 @@ void path_probed(struct peer *peer)
     if (mtu + 1 == path->most)
         lower(peer, SHORT); /* it has not been confirmed */
     if (path->narrow && peer->app->options->verbose > 0)
-        report("%s: datagrams of %zu bytes do not arrive, so they have %zu at most",
+        report("%s: path MTU is below %zu bytes; sending at most %zu bytes per datagram",
                net_name(name, &peer->session), path->most, mtu_of(peer));
 }
 

@@ -103,8 +103,8 @@ bool peer_open(struct peer *peer)
     if (options->listen && (app->state != RUNNING || !has_room(app))) {
         if (options->reports)
             report("%s: refused: %s", name,
-                   options->keep ? "there are as many clients as -m allows"
-                                 : "one session at a time");
+                   options->keep ? "the limit of -m is reached"
+                                 : "only one session is served without -k");
         return peer_send_away(peer, DTLS_ALERT_ACCESS_DENIED);
     }
     dtls_get_info(app->dtls, &peer->session, &peer->info);

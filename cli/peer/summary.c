@@ -139,7 +139,7 @@ void summary_so_far(struct app *app)
         if (peer->state == PEER_OPEN && dtls_get_stats(app->dtls, &peer->session, &stats) == 0)
             report_counters(peer, "so far", &stats);
     if (app->serving == 0)
-        report("nobody is connected");
+        report("no peer is connected");
 }
 
 dtls_stats_t summary_of_all(const struct app *app)

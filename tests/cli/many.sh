@@ -232,7 +232,7 @@ addressed_by_identity() {
 	END
     await 10 has_lines server.err 'stdin: not sent' $number ||
         fail "$(grep -c 'not sent' server.err) of $number: $(cat server.err)"
-    matches server.err '2 sessions have the identity "bob": name the peer, too' || fail "$(cat server.err)"
+    matches server.err '2 sessions have the identity "bob": add the member "peer"' || fail "$(cat server.err)"
     matches server.err 'no peer is at "[^"]*" with the identity "bob"' || fail "$(cat server.err)"
     matches server.err 'no peer has the identity "alic"' || fail "$(cat server.err)"
     matches server.err 'unknown member "identty"' || fail "$(cat server.err)"
@@ -407,7 +407,7 @@ too_many() {
     await 5 both_connected || fail "$(cat server.err)"
     client three server --psk="$keyfile"
     expect_exit three 8
-    wait_line server.err 'as many clients as -m allows' 5
+    wait_line server.err 'the limit of -m is reached' 5
     hangup one
     expect_exit one 0
     client four server --psk="$keyfile"
@@ -507,7 +507,7 @@ hangup_is_ignored() {
 counters() {
     listener server -k --psk="$keyfile"
     kill -USR1 "$(process server)"
-    wait_line server.err 'nobody is connected' 5
+    wait_line server.err 'no peer is connected' 5
     client one server --psk="$keyfile"
     exchange one server
     kill -USR1 "$(process server)"

@@ -34,7 +34,7 @@ ready_for_signals() {
         kill -TERM "$process"
         wait "$process"
         (($? == 143)) || fail "run $i: a signal ended it"
-        matches err 'nobody is connected' || fail "run $i: $(cat err)"
+        matches err 'no peer is connected' || fail "run $i: $(cat err)"
     done
 }
 
