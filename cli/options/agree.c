@@ -6,13 +6,13 @@
 
 /* ---- suites and groups ---------------------------------------------------------------------- */
 
-/* RFC 8446 section 4.2.7: a finite field, not a curve. */
+/* RFC 8446 section 4.2.7: 0x01xx is a finite field group, not a curve. */
 static bool is_field(uint16_t group)
 {
     return group >> 8 == 0x01;
 }
 
-/* In DTLS 1.3 a key is bound to one. */
+/* A PSK of DTLS 1.3 is bound to one hash (RFC 8446 section 4.2.11). */
 static bool hashes_agree(const struct options *options)
 {
     dtls_suite_info_t suite;
@@ -30,7 +30,7 @@ static bool hashes_agree(const struct options *options)
     return !differ;
 }
 
-/* Whether there is a group of its kind, if it needs one. */
+/* True if the suite needs no group, or --group leaves one of the kind that it needs. */
 static bool has_group(const struct options *options, const dtls_suite_info_t *suite)
 {
     if (suite->group == DTLS_SUITE_NO_GROUP)
@@ -41,7 +41,7 @@ static bool has_group(const struct options *options, const dtls_suite_info_t *su
     return options->group_count == 0 && !options->no_group;
 }
 
-/* A list without a suite of the version, or of which none has its group, would have nothing to offer. */
+/* If no suite has the version of --dtls, or none has a group, nothing could be negotiated. */
 static bool suites_fit(const struct options *options)
 {
     bool spoken = options->suite_count == 0, fit = spoken;
@@ -62,7 +62,7 @@ static bool suites_fit(const struct options *options)
     return fit;
 }
 
-/* By --dtls, or by a list of suites. */
+/* True if --dtls or the list of suites excludes the other version. */
 static bool speaks_only(const struct options *options, uint16_t version)
 {
     bool only = options->suite_count > 0;
@@ -72,7 +72,7 @@ static bool speaks_only(const struct options *options, uint16_t version)
     return only || options->version == version;
 }
 
-/* ---- what options need and exclude ---------------------------------------------------------- */
+/* ---- needs and conflicts of options ---------------------------------------------------------- */
 
 static const struct {
     enum need need;
@@ -115,7 +115,7 @@ static bool has_needs(const struct row *row, unsigned met)
     return true;
 }
 
-/* Whether the words of a list have this one. */
+/* True if the list, whose words are separated by spaces, contains the word. */
 static bool lists(const char *words, const char *word)
 {
     size_t length = strlen(word);
@@ -141,7 +141,7 @@ static bool goes_with(const struct row *row, const bool given[OPTION_ROWS])
     return true;
 }
 
-/* What depends on the value of --frame. */
+/* These conflicts depend on the value of --frame, which the table does not express. */
 static bool framing_fits(const struct options *options)
 {
     enum frame_mode mode = options->framing.mode;

@@ -7,7 +7,7 @@
 #define SCHEME "coaps://"
 #define SCHEME_PORT "5684" /* RFC 7252, section 6.2 */
 
-/* Ends a URI behind its authority. */
+/* Cuts a URI after its authority. Returns NULL, or the error. */
 static const char *cut_path(char *rest)
 {
     size_t length = strcspn(rest, "/?#");
@@ -18,7 +18,7 @@ static const char *cut_path(char *rest)
     return NULL;
 }
 
-/* Several colons without brackets are an IPv6 address without port. */
+/* More than one colon without brackets: an IPv6 address without a port. */
 static void split_port(struct endpoint *endpoint)
 {
     char *host = endpoint->host;
@@ -49,6 +49,6 @@ const char *endpoint_split(struct endpoint *endpoint, const char *word)
         wrong = cut_path(endpoint->host);
     }
     split_port(endpoint);
-    /* Perhaps of an empty variable: it must not mean every address. */
+    /* An empty host may come from an empty shell variable: it must not mean every address. */
     return wrong == NULL && endpoint->host[0] == '\0' ? "has no host: expected HOST PORT, HOST:PORT or coaps://HOST" : wrong;
 }

@@ -57,14 +57,14 @@ bool set_linger(struct options *options, char *value)
 
 bool set_psk(struct options *options, char *value)
 {
-    if (options->psk != NULL) /* the one before, which may be a key */
+    if (options->psk != NULL) /* the earlier --psk, which may be a key */
         explicit_bzero(options->psk, strlen(options->psk));
     options->bare_psk = value == NULL;
     options->psk = value;
     return true;
 }
 
-/* Of the file or the variable that it comes from. */
+/* Such characters come from the file or variable that the identity was read from, and are not part of it. */
 static bool has_newline_around(const char *text)
 {
     size_t length = strlen(text);
@@ -85,7 +85,7 @@ bool set_identity(struct options *options, char *value)
     return wrong == NULL;
 }
 
-/* Each stands once in a list, so that there is room for all that are known. */
+/* Duplicates are not stored, so that a list never exceeds the number of known suites or groups. */
 static bool has(const uint16_t *list, size_t count, uint16_t id)
 {
     for (size_t i = 0; i < count; i++)
@@ -124,7 +124,7 @@ bool set_suites(struct options *options, char *value)
     return good;
 }
 
-/* By other names that a group has, too. */
+/* OpenSSL has two other names for secp256r1. */
 static uint16_t find_group(const char *name)
 {
     static const struct {
@@ -167,7 +167,7 @@ bool set_groups(struct options *options, char *value)
     return good && !(options->no_group && options->group_count > 0);
 }
 
-/* A label may have colons: what follows the last one is the length. */
+/* A label may contain colons: the length follows the last one. */
 bool set_export(struct options *options, char *value)
 {
     const char *colon = strrchr(value, ':');
@@ -254,7 +254,7 @@ bool set_frame(struct options *options, char *value)
     return frame_parse(value, &options->framing);
 }
 
-/* ---- whom to serve -------------------------------------------------------------------------- */
+/* ---- access control -------------------------------------------------------------------------- */
 
 static bool set_acl(const char *option, struct acl_list *list, char *value)
 {
