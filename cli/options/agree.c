@@ -58,7 +58,8 @@ static bool suites_fit(const struct options *options)
         report("--suite: no suite of the list is for DTLS %s: add one, or change --dtls",
                options->version == DTLS13 ? "1.3" : "1.2");
     else if (!fit)
-        report("--suite: each suite of the list needs a group that --group excludes: change one of them");
+        report("--suite: each suite of the list needs a group that --group excludes: change one of "
+               "them");
     return fit;
 }
 

@@ -50,5 +50,7 @@ const char *endpoint_split(struct endpoint *endpoint, const char *word)
     }
     split_port(endpoint);
     /* An empty host may come from an empty shell variable: it must not mean every address. */
-    return wrong == NULL && endpoint->host[0] == '\0' ? "has no host: expected HOST PORT, HOST:PORT or coaps://HOST" : wrong;
+    return wrong == NULL && endpoint->host[0] == '\0'
+               ? "has no host: expected HOST PORT, HOST:PORT or coaps://HOST"
+               : wrong;
 }

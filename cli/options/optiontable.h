@@ -37,7 +37,7 @@ enum kind {
 enum need {
     NEEDS_LISTENER = 1 << 0,
     NEEDS_CLIENT = 1 << 1,
-    NEEDS_MANY = 1 << 2, /* -k */
+    NEEDS_MANY = 1 << 2,   /* -k */
     NEEDS_TICKET = 1 << 3, /* --resume, or a listener */
     NEEDS_12 = 1 << 4,
     NEEDS_13 = 1 << 5,
@@ -59,7 +59,7 @@ struct row {
     size_t field, width; /* offset and size of a member of struct options */
     int64_t value;       /* KIND_FLAG: the constant */
     int64_t least, most;
-    const char *unit; /* the expected value, for an error line; NULL: set() reports the error */
+    const char *unit;     /* the expected value, for an error line; NULL: set() reports the error */
     const char *standard; /* the default, as typed; NULL: 0 or none */
     const char *many;     /* the default with -k, as typed; NULL: the same */
     const struct choice *choices;
@@ -67,7 +67,8 @@ struct row {
     bool optional;                                     /* the value is optional: --name[=VALUE] */
     bool brief;                                        /* shown by -h, too */
     unsigned needs;                                    /* bits of enum need */
-    const char *excludes;                              /* labels of options that it cannot be combined with, separated by spaces */
+    const char
+        *excludes; /* labels of options that it cannot be combined with, separated by spaces */
 };
 
 #define OPTION_ROWS 62

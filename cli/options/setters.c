@@ -144,9 +144,8 @@ static bool add_group(struct options *options, const char *name)
     if (strcmp(name, "none") == 0)
         options->no_group = true;
     else if (group == 0)
-        report(
-            "--group: unknown group \"%.60s\"; known: x25519 secp256r1 ffdhe2048 ffdhe3072 none",
-            name);
+        report("--group: unknown group \"%.60s\"; known: x25519 secp256r1 ffdhe2048 ffdhe3072 none",
+               name);
     else if (!has(options->groups, options->group_count, group))
         options->groups[options->group_count++] = group;
     return options->no_group || group != 0;

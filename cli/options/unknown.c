@@ -149,9 +149,7 @@ void unknown_letter(int letter, const char *before, const char *after)
         return;
     }
     switch (letter) { /* nc and ncat have these two with different meanings */
-    case 'i':
-        report("unknown option -i; use --delay (-i in nc) or --idle (-i in ncat)");
-        break;
+    case 'i': report("unknown option -i; use --delay (-i in nc) or --idle (-i in ncat)"); break;
     case 'd':
         report("unknown option -d; use --recv-only (-d in nc) or --delay (-d in ncat)");
         break;

@@ -82,7 +82,7 @@ undisturbed() {
     # The dead one would be given up after the five minutes of --idle.
     client again server --psk="$keyfile" -v -p "${port[dead]}"
     wait_line again.err connected 1
-    wait_line server.err 'replaced by the peer' 1
+    wait_line server.err 'replaced by a new session of the peer' 1
     ! matches server.err 'closed for silence' || fail 'the dead one has only run out'
     ! matches half.err ' connected' || fail 'the half-open one is connected'
 }
@@ -339,7 +339,7 @@ program_of_a_client() {
 no_such_program() {
     spawn server "$DTLSCAT" -lk 127.0.0.1 0 -e './no such program' --psk="$keyfile"
     expect_exit server 2
-    matches server.err 'cannot start ./no such program: No such file.*-c a command' ||
+    matches server.err 'cannot start ./no such program: No such file.*-c a shell command' ||
         fail "$(cat server.err)"
     spawn caller "$DTLSCAT" 127.0.0.1 9 --psk="$keyfile" -e ./none
     expect_exit caller 2
