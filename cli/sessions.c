@@ -39,8 +39,7 @@ void sessions_connected(struct app *app, const session_t *session)
     outgoing_start(peer);
     bool early = !queue_is_empty(&peer->early) || !queue_is_empty(&app->early.cached);
     if (peer->info.early_data == DTLS_EARLY_ACCEPTED && !early)
-        peer->info.early_data =
-            DTLS_EARLY_NONE; /* the ticket permitted early data, but none was sent */
+        peer->info.early_data = DTLS_EARLY_NONE; /* accepted, but none was sent */
     if (app->options->reports)
         summary_connected(net_name(name, session), peer);
     if (!summary_export(peer))
@@ -121,7 +120,7 @@ void sessions_refused(struct app *app, const session_t *session, dtls_error_t er
 }
 
 /* A close by the peer is a failure if -W still waits for messages, or input is not sent. Returns the exit code. */
-static int judge_close(struct peer *peer)
+static int code_of_close(struct peer *peer)
 {
     const struct app *app = peer->app;
     uint64_t limit = app->options->message_limit;
@@ -157,7 +156,7 @@ static void report_unconfirmed(const struct peer *peer)
 
 static void on_closed_by_peer(struct peer *peer)
 {
-    int code = judge_close(peer);
+    int code = code_of_close(peer);
 
     report_unconfirmed(peer);
     peer_gone(peer, code, "closed by peer");
@@ -172,7 +171,7 @@ void sessions_half_closed(struct peer *peer)
     }
     if (peer->state != PEER_OPEN || peer->finishing != NULL)
         return;
-    int code = judge_close(peer);
+    int code = code_of_close(peer);
     if (code == EXIT_DONE && peer->info.heartbeat && !liveness_is_confirmed(peer)) {
         peer->left_us = clock_us();
         liveness_finish(peer, "closed by peer");

@@ -101,8 +101,7 @@ void incoming_put(struct peer *peer, uint8_t *data, size_t length)
     const struct options *options = app->options;
 
     peer->moved_us = peer->received_data_us = clock_us();
-    peer->proven |=
-        peer->info.version == DTLS12; /* in DTLS 1.2 a peer sends data after it has our Finished */
+    peer->proven |= peer->info.version == DTLS12; /* data follows our Finished there */
     if (options->message_limit > 0 && app->received == options->message_limit)
         return;
     app->received++;

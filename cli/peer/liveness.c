@@ -16,9 +16,8 @@
 #define FALLBACK_US 3000000    /* for the response to the first heartbeat */
 #define CLOSED_US 3000000      /* of silence, if the peer has closed */
 #define TICK_US 2000           /* tolerance for the times of the library, which are in ms */
-#define AGAIN_US                                                                                   \
-    100000 /* until the next check, while requests are retransmitted or cannot be sent */
-#define TERMINAL_US 30000000 /* of silence, before a peer is probed for a user at a terminal */
+#define AGAIN_US 100000        /* until the next check of an outstanding request */
+#define TERMINAL_US 30000000   /* of silence, before a peer is probed for a user at a terminal */
 
 bool liveness_can_ask(const struct peer *peer)
 {
@@ -111,9 +110,8 @@ static int64_t patience(struct peer *peer, int64_t now)
     const struct options *options = peer->app->options;
     int64_t limit = options->lost_ms > 0 ? options->lost_ms * 1000 : CLOCK_NEVER;
 
-    if (options->keepalive_ms > 0)
-        limit = (KEEPALIVES - 1) * options->keepalive_ms *
-                1000; /* the first interval precedes the request */
+    if (options->keepalive_ms > 0) /* the first interval precedes the request */
+        limit = (KEEPALIVES - 1) * options->keepalive_ms * 1000;
     if (limit > CLOSED_US && may_be_silent(peer, now))
         limit = CLOSED_US;
     return peer->refused_us > peer->received_any_us && limit > REFUSED_US ? REFUSED_US : limit;
@@ -138,7 +136,7 @@ static bool has_never_confirmed(const struct peer *peer)
     return peer->info.heartbeat && !peer->out.window.ever_confirmed;
 }
 
-/* A peer that is alive, but neither answers nor sends heartbeats, does not support them although it negotiated them: limit
+/* A peer that is alive, but neither answers nor sends heartbeats, does not use them although it negotiated them: limit
  * the rate instead. A DTLS 1.3 peer that only receives proves that it is alive by the ACK of a KeyUpdate. */
 static bool falls_back(struct peer *peer, int64_t now)
 {
@@ -290,7 +288,8 @@ static bool lacks_finished(const struct peer *peer)
     return !peer->proven && peer->stats.resent > peer->repeats;
 }
 
-/* A DTLS 1.2 peer need not answer a close_notify, so a missing response alone is not a failure. */
+/* A DTLS 1.2 peer may end without a response to our close, so a missing response alone is not a failure. Nothing shows
+ * then whether the last data has arrived. */
 int liveness_close_unconfirmed(struct peer *peer)
 {
     const struct options *options = peer->app->options;

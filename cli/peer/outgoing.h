@@ -18,7 +18,7 @@ struct outgoing {
     struct pace pace;
     struct path path;
     uint64_t
-        unsent; /* messages that did not fit the queue or a record, or that the network did not accept */
+        unsent; /* messages too long for a record or the queue, or not accepted by the network */
     int64_t sent_us; /* when the last record was sent */
 };
 

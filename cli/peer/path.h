@@ -1,12 +1,12 @@
 /*
  * path.h - finds the path MTU to a peer.
  *
- * Data that fits one datagram is sent at once. Before bulk data, a padded heartbeat probes whether the path carries long
- * datagrams. Until it is answered, bulk data is sent in short datagrams, so that none is lost on a narrow path. --mtu
+ * Data that fits one datagram is sent at once. Before bulk data, a padded heartbeat probes whether the path carries
+ * long datagrams. Until it is answered, bulk data is sent in short datagrams, so that none is lost on a narrow path. --mtu
  * switches the probes off.
  *
- * If the path MTU shrinks later, long datagrams may be lost without notice while short heartbeats are still answered. So
- * the probe is repeated during bulk data (RFC 8899 section 4.3). A narrow path gets short datagrams until a later probe
+ * If the path MTU shrinks later, long datagrams may be lost without notice while short heartbeats are still answered.
+ * So the probe is repeated during bulk data (RFC 8899 section 4.3). A narrow path gets short datagrams until a later probe
  * is answered.
  */
 #ifndef PATH_H
