@@ -47,7 +47,7 @@ struct options {
     int64_t delay_ms, keepalive_ms;
     int64_t lost_ms; /* --lost-after; 0: never */
     int64_t rate;    /* --rate, bytes per second; 0: no limit; negative: not given */
-    uint64_t window; /* --window, bytes; 0: none */
+    uint64_t window; /* --window, bytes; 0: no limit */
     const char *dump_raw, *dump_hex; /* -o, -x */
     struct acl acl;
     bool send_only, recv_only, broker, chat, probe_key, keygen, fail_on_loss, progress;

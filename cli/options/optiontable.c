@@ -115,7 +115,7 @@ const struct row option_rows[OPTION_ROWS] = {
     {'w', NULL, "TIME", SECTION_TIME, "limit for the handshake (default 20), then for silence",
      READ(set_wait, "a time above 0, as in 2 or 500ms"), BRIEF},
     {'q', NULL, "TIME", SECTION_TIME, "client: close at EOF after TIME of silence",
-     READ(set_linger, "a time, as in 2 or 500ms; -1 is for ever"), DEFAULT("0.5"), BRIEF},
+     READ(set_linger, "a time, as in 2 or 500ms, or -1 for no limit"), DEFAULT("0.5"), BRIEF},
     {0, "idle", "TIME", SECTION_TIME, "close after TIME of silence; 0: never",
      SECONDS(idle_ms, 0, "a time, as in 2 or 500ms"), MANY_DEFAULT("5m")},
     {0, "keepalive", "TIME", SECTION_TIME, "probe a peer that is silent for TIME",

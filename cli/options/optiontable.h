@@ -67,8 +67,7 @@ struct row {
     bool optional;                                     /* the value is optional: --name[=VALUE] */
     bool brief;                                        /* shown by -h, too */
     unsigned needs;                                    /* bits of enum need */
-    const char
-        *excludes; /* labels of options that it cannot be combined with, separated by spaces */
+    const char *excludes; /* labels of options that conflict with it, separated by spaces */
 };
 
 #define OPTION_ROWS 62

@@ -17,8 +17,7 @@ struct outgoing {
     struct window window;
     struct pace pace;
     struct path path;
-    uint64_t
-        unsent; /* messages too long for a record or the queue, or not accepted by the network */
+    uint64_t unsent; /* messages too long for record or queue, or refused by the network */
     int64_t sent_us; /* when the last record was sent */
 };
 

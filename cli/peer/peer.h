@@ -34,10 +34,9 @@ struct peer {
     bool proven;             /* it has received our whole handshake */
     bool unverified_reported; /* its unverified address was reported */
     uint64_t repeats;         /* messages that the handshake had resent when the session opened */
-    const char
-        *finishing;  /* the session closes once all is confirmed: the value of end; NULL: not yet */
-    int64_t left_us; /* when the peer closed; 0: not yet */
-    int64_t confirmed_us;     /* when it last answered a request */
+    const char *finishing; /* `end` of a session that closes once all is confirmed; NULL: not yet */
+    int64_t left_us;       /* when the peer closed; 0: not yet */
+    int64_t confirmed_us;  /* when it last answered a request */
     int64_t received_data_us; /* when data was last received */
     int64_t closed_us;        /* when we sent close_notify */
     int64_t follow_us;        /* when to check our own address next */
