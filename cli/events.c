@@ -153,7 +153,7 @@ static bool may_export(struct app *app)
     if (app->options->export_length == 0 ||
         dtls_export(app->dtls, &unspecified, label, NULL, 0, &byte, 1) != -DTLS_ERR_ARGUMENT)
         return true;
-    report("--export: the label \"%s\" belongs to the handshake", label);
+    report("--export: the label \"%s\" is reserved for the handshake: choose another", label);
     return false;
 }
 
