@@ -1,5 +1,5 @@
 /*
- * app.h - one run of dtlscat: the socket, the library, its peers, stdin and stdout, and where it stands.
+ * app.h - the state of one run of dtlscat: socket, library context, peers, stdin, stdout, exit code.
  */
 #ifndef APP_H
 #define APP_H
@@ -18,8 +18,8 @@
 
 enum run_state {
     RUNNING,
-    ENDING, /* nobody new is taken, and the peers are told; then */
-    OVER    /* all that is left is what stdout has not taken, and programs that still run */
+    ENDING, /* no client is accepted, and the sessions are being closed */
+    OVER    /* no session is left; stdout is flushed, and programs finish */
 };
 
 struct app {
@@ -34,29 +34,29 @@ struct app {
     struct sink out;
     struct early early;       /* client */
     struct response response; /* client */
-    int64_t
-        connect_until_us; /* client: the limit of the handshake, for all addresses of the name together */
-    unsigned rounds; /* that all of them had, in vain */
-    bool silent;     /* an address of this round has not answered */
+    /* client: the deadline of the handshake, for all addresses of the name together */
+    int64_t connect_until_us;
+    unsigned rounds; /* client: completed rounds over all addresses without an answer */
+    bool silent;     /* client: an address of this round has not answered */
     dtls_context_t *dtls;
-    size_t mtu; /* of the library, unless a path takes less */
+    size_t mtu; /* the MTU that the library is configured with */
     enum run_state state;
-    int code;           /* exit code, from ENDING on */
-    struct peer *peers; /* peer.h */
-    size_t serving;     /* so many of them are sessions, or want to become one that we called for */
-    struct child *detached; /* programs whose peers have gone: child.h */
-    uint64_t received;      /* messages, for -W */
-    bool lossy;             /* something did not arrive, and is counted */
-    bool refused_reported, failing_reported;
-    bool terminal;          /* stdin is a terminal: a silent peer is asked for a sign of life */
-    size_t drain_at;        /* after a signal: where stdout was in what waits, */
-    int64_t drain_since_us; /* and since when */
-    int64_t complaints_us;  /* up to when a listener has used its right to complain unasked */
-    uint64_t unmatched[DTLS_DROP_COUNT]; /* of no session, and reported; */
-    uint64_t write_failed;               /* and of net.write_failed */
+    int code;                                /* exit code, valid from ENDING on */
+    struct peer *peers;                      /* list, see peer.h */
+    size_t serving;                          /* peers that peer_is_session() is true for */
+    struct child *detached;                  /* programs whose sessions have ended, see child.h */
+    uint64_t received;                       /* messages received, for -W */
+    bool lossy;                              /* data was lost, and counted in a summary */
+    bool refused_reported, failing_reported; /* socketerrors.c has reported such an error */
+    bool terminal;                           /* stdin is a terminal: a silent peer is probed */
+    size_t drain_at;        /* after a signal: position of stdout at drain_since_us */
+    int64_t drain_since_us; /* after a signal: when stdout last accepted data; 0: no signal */
+    int64_t complaints_us;  /* clock of the rate limit of a listener's complaints */
+    uint64_t unmatched[DTLS_DROP_COUNT]; /* drops without a session that a summary has counted */
+    uint64_t write_failed;               /* net.write_failed that a summary has counted */
 };
 
-/* The exit code of the run, unless something went wrong before. */
+/* Sets the exit code of the run, unless an earlier failure has set it. */
 static inline void app_set_code(struct app *app, int code)
 {
     if (app->code == EXIT_DONE)

@@ -6,7 +6,7 @@
 
 #define LISTENER_CID_BYTES 8
 
-/* In DTLS 1.3 a key is bound to one hash, SHA-256 unless a suite that was asked for has another. */
+/* A PSK of DTLS 1.3 is bound to one hash (RFC 8446 section 4.2.11): SHA-256, unless --suite lists one with SHA-384. */
 static bool asks_sha384(const struct options *options)
 {
     dtls_suite_info_t suite;
@@ -18,7 +18,7 @@ static bool asks_sha384(const struct options *options)
     return false;
 }
 
-/* A client has one peer, and needs no ID to know it by. */
+/* A client has one peer, and needs no ID to recognize its records. */
 static void configure_cid(dtls_config_t *config, const struct options *options)
 {
     config->use_cid = options->use_cid;
@@ -58,7 +58,7 @@ void configure(dtls_config_t *config, const struct options *options)
     config->heartbeat = true;
     config->half_close = true;
     config->closing_ms = options->lost_ms > 0 ? (uint32_t)options->lost_ms : UINT32_MAX;
-    /* Those that -m refuses are told so, by a session that is closed again. */
+    /* Clients beyond -m complete the handshake, and are refused by an alert. They need slots, too. */
     config->max_peers = options->max_clients + config->max_half_open;
     config->cookie = options->cookie;
     config->only_version = options->version;

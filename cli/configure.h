@@ -1,12 +1,12 @@
 /*
- * configure.h - what the options mean to the library.
+ * configure.h - translates the options into the configuration of the library.
  */
 #ifndef CONFIGURE_H
 #define CONFIGURE_H
 
 #include "options/options.h"
 
-/* Changes what options ask for. Pointers of the result lead into options. */
+/* Changes config as options require. Pointers in config refer to options afterwards. */
 void configure(dtls_config_t *config, const struct options *options);
 
 #endif

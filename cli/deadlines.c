@@ -8,8 +8,8 @@
 #include "peer/liveness.h"
 #include "peer/peer.h"
 
-#define READER_US 2000000
-#define UNWANTED_US 1000000 /* after the close, where nothing that still comes is wanted */
+#define READER_US 2000000   /* for stdout to accept more, after a signal */
+#define UNWANTED_US 1000000 /* for the response to our close, if received data is discarded */
 
 static int64_t later(int64_t a, int64_t b)
 {
@@ -21,7 +21,7 @@ static int64_t sooner(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* ---- the end of what is sent ---------------------------------------------------------------- */
+/* ---- the end of stdin ---------------------------------------------------------------- */
 
 static bool all_sent(const struct app *app)
 {
@@ -36,9 +36,9 @@ static int64_t idle_since(const struct peer *peer)
     return later(peer->moved_us, peer->received_any_us);
 }
 
-/* When the silence after the end of stdin has lasted long enough: no longer than silence may last at all. The
- * first answer may take the time of -w, as in nc. What stdout has not taken is no silence, and -W waits for its
- * messages. */
+/* When a client closes after the end of stdin: after -q of silence, but not later than the idle limit. As in nc, the
+ * first response may take as long as -w. The time does not count while stdout has data pending. With -W the client
+ * waits for the messages instead. */
 static int64_t linger_end(const struct app *app, const struct peer *peer)
 {
     const struct options *options = app->options;
@@ -77,8 +77,8 @@ static int64_t check_stdin(struct app *app, int64_t now)
 
 /* ---- silence -------------------------------------------------------------------------------- */
 
-/* What is authentic ends a silence, with --keepalive also the answers; but not those of a peer that confirms
- * nothing, as it hands nothing on. */
+/* Any authenticated record ends a silence, so that the responses to --keepalive do. The exception is a peer with an
+ * unanswered request: it is alive but delivers nothing. */
 static int64_t check_idle(struct peer *peer, int64_t now)
 {
     const struct options *options = peer->app->options;
@@ -91,14 +91,14 @@ static int64_t check_idle(struct peer *peer, int64_t now)
     if (end > now)
         return end;
     if (!options->keep || options->verbose > 0)
-        report("nothing came or went for %g s (-w, --idle): closed",
+        report("no data sent or received for %g s (-w, --idle): closed",
                (double)options->idle_ms / 1000.0);
     peer_leave(peer, EXIT_IDLE, "closed for silence");
     return CLOCK_NEVER;
 }
 
-/* Our close_notify is sent, and the peer has not answered it: it may have data to send first, or be gone. The
- * library repeats the close, and gives up a peer that is silent. */
+/* Our close_notify is sent and not yet answered: the peer may send more data first, or be unreachable. The library
+ * repeats the close, and ends the association if the peer is silent. */
 static int64_t check_closing(struct peer *peer, int64_t now)
 {
     const struct options *options = peer->app->options;
@@ -110,7 +110,7 @@ static int64_t check_closing(struct peer *peer, int64_t now)
         return CLOCK_NEVER;
     }
     if (options->idle_ms > 0 && idle <= now) {
-        report("nothing came for %g s after the close (-w, --idle)",
+        report("nothing received for %g s after the close (-w, --idle)",
                (double)options->idle_ms / 1000.0);
         peer_abandon(peer, EXIT_IDLE, peer->end);
         return CLOCK_NEVER;
@@ -124,7 +124,7 @@ static int64_t check_closing(struct peer *peer, int64_t now)
     return unwanted ? sooner(next, peer->closed_us + UNWANTED_US) : next;
 }
 
-/* ---- the end by a signal -------------------------------------------------------------------- */
+/* ---- the end after a signal -------------------------------------------------------------------- */
 
 void deadlines_drain(struct app *app)
 {
@@ -132,7 +132,7 @@ void deadlines_drain(struct app *app)
     app->drain_since_us = clock_us();
 }
 
-/* Who asked us to end waits for what stdout still takes, but not for a reader that has stopped. */
+/* After a signal stdout is flushed as long as its reader reads, but a stopped reader must not delay the end. */
 static int64_t check_reader(struct app *app, int64_t now)
 {
     if (app->state != OVER || app->drain_since_us == 0 || !sink_pending(&app->out))
@@ -141,12 +141,13 @@ static int64_t check_reader(struct app *app, int64_t now)
         deadlines_drain(app);
     if (app->drain_since_us + READER_US > now)
         return app->drain_since_us + READER_US;
-    report("nobody reads stdout: its last %zu bytes are lost", app->out.end - app->out.start);
+    report("stdout was not read for 2 s: its last %zu bytes are lost",
+           app->out.end - app->out.start);
     sink_break(&app->out);
     return CLOCK_NEVER;
 }
 
-/* ---- all of them ---------------------------------------------------------------------------- */
+/* ---- all deadlines ---------------------------------------------------------------------------- */
 
 static int64_t check_peer(struct peer *peer, int64_t now)
 {
@@ -169,5 +170,5 @@ int64_t deadlines_check(struct app *app)
 
     for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
         next = sooner(next, check_peer(peer, now));
-    return sooner(next, check_reader(app, now)); /* it begins when the last peer has gone */
+    return sooner(next, check_reader(app, now)); /* last: it applies once the last peer is gone */
 }

@@ -1,15 +1,16 @@
 /*
- * deadlines.h - how long things may take, and what happens then: silence, the end of stdin, signs of life.
+ * deadlines.h - the time limits of sessions: idle limit, linger after the end of stdin, liveness, drain of stdout.
  */
 #ifndef DEADLINES_H
 #define DEADLINES_H
 
 #include "app.h"
 
-/* Does what is due. When to call it again, at the latest, in microseconds of clock_us(). */
+/* Handles the deadlines that have passed. Returns when to call it again at the latest, in microseconds of clock_us();
+ * CLOCK_NEVER: none is set. */
 int64_t deadlines_check(struct app *app);
 
-/* A signal has come: from now on stdout has two seconds for each piece that it takes. */
+/* Called after a signal: from now on stdout has to accept data at least every two seconds. */
 void deadlines_drain(struct app *app);
 
 #endif

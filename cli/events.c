@@ -22,7 +22,7 @@ static int on_write(dtls_context_t *dtls, session_t *session, uint8 *data, size_
     return (int)length;
 }
 
-/* Messages that the network did not take are lost: a later question cannot confirm them. */
+/* Messages that the socket did not accept are lost: a later confirmation does not cover them. */
 static void on_unsent(void *hook, const session_t *to, size_t messages)
 {
     struct app *app = hook;
@@ -46,7 +46,7 @@ static int on_read(dtls_context_t *dtls, session_t *session, uint8 *data, size_t
     else if (peer->state != PEER_HANDSHAKE)
         incoming_put(peer, data, length);
     else if (!queue_put(&peer->early, data, length))
-        peer_send_away(peer, DTLS_ALERT_INTERNAL_ERROR);
+        peer_reject(peer, DTLS_ALERT_INTERNAL_ERROR);
     return 0;
 }
 
@@ -103,7 +103,7 @@ static int on_event(dtls_context_t *dtls, session_t *session, dtls_alert_level_t
     struct peer *peer;
 
     if (level != 0)
-        return 0; /* an alert that ends something comes again as an event */
+        return 0; /* an alert that ends the association is followed by an event */
     switch (code) {
     case DTLS_EVENT_CONNECT:
         if (!app->options->listen)
@@ -142,7 +142,7 @@ static int on_event(dtls_context_t *dtls, session_t *session, dtls_alert_level_t
 
 /* ---- the context --------------------------------------------------------------------------- */
 
-/* The library knows which labels are its own, before there is any peer. */
+/* The library refuses the labels of the handshake before it looks for the peer, so this works without one. */
 static bool may_export(struct app *app)
 {
     const char *label = app->options->export_label;
@@ -153,7 +153,7 @@ static bool may_export(struct app *app)
     if (app->options->export_length == 0 ||
         dtls_export(app->dtls, &unspecified, label, NULL, 0, &byte, 1) != -DTLS_ERR_ARGUMENT)
         return true;
-    report("--export: the label \"%s\" belongs to the handshake", label);
+    report("--export: the label \"%s\" is reserved for the handshake: choose another", label);
     return false;
 }
 

@@ -1,12 +1,12 @@
 /*
- * events.h - the library's context, and its callbacks.
+ * events.h - creates the context of the library, with its callbacks.
  */
 #ifndef EVENTS_H
 #define EVENTS_H
 
 #include "app.h"
 
-/* Makes app->dtls. Returns 0, or an exit code after reporting why. */
+/* Creates app->dtls. Returns EXIT_DONE, or an exit code after reporting the error. */
 int events_start(struct app *app);
 
 #endif

@@ -19,15 +19,15 @@
 #include "peer/summary.h"
 #include "socketerrors.h"
 
-#define BATCH 64 /* datagrams taken in a row before stdin and stdout get their turn */
+#define BATCH 64 /* datagrams received in a row before stdin and stdout are served */
 
-enum { SIGNALS, SOCKET, STDIN, STDOUT, CHILDREN /* and more of them */ };
+enum { SIGNALS, SOCKET, STDIN, STDOUT, CHILDREN /* the first of them */ };
 
 struct turn {
     struct pollfd *ready;
     size_t count;
-    int64_t now, until; /* when it has to end, CLOCK_NEVER: never */
-    bool received;      /* datagrams, that wait in memory */
+    int64_t now, until; /* until: end of the wait, CLOCK_NEVER: no limit */
+    bool received;      /* datagrams are queued in memory already */
 };
 
 static void end_within(struct turn *turn, int64_t wait_us)
@@ -36,7 +36,7 @@ static void end_within(struct turn *turn, int64_t wait_us)
         turn->until = turn->now + wait_us;
 }
 
-/* ---- what is waited for --------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------- */
 
 static int add(struct turn *turn, int fd, short events)
 {
@@ -61,7 +61,7 @@ static void add_children(struct app *app, struct turn *turn)
         int64_t wait = peer->finished ? OUTGOING_STOPPED : outgoing_wait(peer, turn->now);
         bool sending = wait == 0;
         if (sending && !peer->child->out.needs_input && !peer->child->packets)
-            end_within(turn, 0); /* messages wait in its buffer */
+            end_within(turn, 0); /* complete messages are in its buffer */
         add_child(turn, peer->child, sending);
         end_within(turn, wait > 0 ? wait : OUTGOING_STOPPED);
     }
@@ -76,7 +76,7 @@ static int64_t library_wait(struct app *app)
     return ms < 0 ? -1 : (int64_t)ms * 1000;
 }
 
-/* What is waited for, and how long: what has become possible since the last turn does not wait. */
+/* Sets the descriptors and the time limit of a turn. The limit is now if work is possible without waiting. */
 static void prepare(struct app *app, struct turn *turn)
 {
     turn->now = clock_us();
@@ -99,7 +99,7 @@ static void prepare(struct app *app, struct turn *turn)
     add_children(app, turn);
 }
 
-/* ---- what is done --------------------------------------------------------------------------- */
+/* ---- handling events --------------------------------------------------------------------------- */
 
 static void on_signal(struct app *app, int number)
 {
@@ -114,7 +114,7 @@ static void on_signal(struct app *app, int number)
         /* fall through */
     default:
         if (app->state == OVER)
-            sink_break(&app->out); /* one of the things that it can be waiting for */
+            sink_break(&app->out); /* a second signal: do not wait for stdout */
         deadlines_drain(app);
         peers_close(app, EXIT_SIGNAL + number, "closed by a signal");
         children_signal(app, SIGTERM);
@@ -153,11 +153,11 @@ static void pump_stdout(struct app *app)
         report("cannot write to stdout: %s", strerror(errno));
         peers_close(app, EXIT_IO, "closed, as stdout failed");
     } else if (result == PIPE_END) {
-        peers_close(app, EXIT_DONE, "closed, as nobody reads stdout");
+        peers_close(app, EXIT_DONE, "closed, as the reader of stdout has closed it");
     }
 }
 
-/* What the program has written, as far as the peer accepts it. */
+/* Sends the output of a program, as far as the flow control of its peer permits. */
 static void pump_program(struct peer *peer)
 {
     enum pipe_result result = PIPE_DATA;
@@ -209,7 +209,7 @@ static void wait_until(struct turn *turn)
 
     if (ppoll(turn->ready, turn->count, turn->until == CLOCK_NEVER ? NULL : &timeout, NULL) >= 0)
         return;
-    /* EINTR: the signal's byte is there in the next turn. */
+    /* EINTR: the signal is read from its descriptor in the next turn. */
     for (size_t i = 0; i < turn->count; i++)
         turn->ready[i].revents = 0;
 }
@@ -244,7 +244,7 @@ static void run_turn(struct app *app, struct turn *turn)
 
 bool loop_run(struct app *app)
 {
-    /* Each datagram of a turn may bring somebody in the place of one whose program has not ended yet. */
+    /* Each datagram of a turn may start a session while the program of the session that it replaces still runs. */
     size_t most = CHILDREN + 2 * (app->options->max_clients + BATCH);
     struct turn turn = {.ready = calloc(most, sizeof *turn.ready)};
 

@@ -1,4 +1,4 @@
-/* dtlscat: stdin to a DTLS peer, its data to stdout. */
+/* main.c - dtlscat: sends stdin to a DTLS peer, and writes the data of the peer to stdout. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -18,8 +18,8 @@
 #include "peer/peer.h"
 #include "peer/summary.h"
 
-/* A descriptor that is closed would become our socket. The wrong mode keeps the error: reading
- * stdin ends, writing to stdout fails. */
+/* If a standard descriptor is closed, the next open would reuse its number, for example for the socket. /dev/null is
+ * opened read-only, so that writing to a closed stdout still fails. */
 static void hold_standard_descriptors(void)
 {
     int fd = open("/dev/null", O_RDONLY);
@@ -43,8 +43,8 @@ static int start_client(struct app *app)
     return code == EXIT_DONE ? connecting_begin(app) : code;
 }
 
-/* Tells whoever waits for it that datagrams to this port will be read. */
-static int tell_port(int fd, uint16_t port)
+/* --ready-fd: writes the port once the socket receives datagrams. */
+static int write_port(int fd, uint16_t port)
 {
     char line[8];
     int length = snprintf(line, sizeof line, "%u\n", port);
@@ -56,7 +56,7 @@ static int tell_port(int fd, uint16_t port)
     return good ? EXIT_DONE : EXIT_IO;
 }
 
-/* Whoever waits for this may send a signal next. */
+/* Signals are caught by now: a process that reads this may send one at once. */
 static int announce(struct app *app)
 {
     char name[NET_NAME_MAX], host[256];
@@ -66,7 +66,7 @@ static int announce(struct app *app)
     uint16_t port = net_local(&app->net, host, sizeof host);
     if (app->psk->fresh)
         keygen_show(app->psk->ring.entries[0].key.data, host, port);
-    return app->options->ready_fd != 0 ? tell_port(app->options->ready_fd, port) : EXIT_DONE;
+    return app->options->ready_fd != 0 ? write_port(app->options->ready_fd, port) : EXIT_DONE;
 }
 
 static int start(struct app *app)
@@ -107,8 +107,8 @@ static void clear(struct app *app)
     trace_close(&app->trace);
 }
 
-/* What scripts are told: of all that went wrong, the gravest. */
-static int verdict(const struct app *app)
+/* The exit code. A session that failed comes before failed input or output, and that before loss. */
+static int exit_code(const struct app *app)
 {
     if (app->code != EXIT_DONE)
         return app->code;
@@ -130,7 +130,7 @@ static int run(const struct options *options, struct psk *psk)
     if (code == EXIT_DONE && options->listen)
         code = announce(&app);
     if (code == EXIT_DONE) {
-        code = loop_run(&app) ? verdict(&app) : EXIT_IO;
+        code = loop_run(&app) ? exit_code(&app) : EXIT_IO;
         dtls_stats_t sum = summary_of_all(&app);
         progress_end(&app.progress, &sum);
     }

@@ -17,8 +17,8 @@
 #include "peer/summary.h"
 #include "report/outcome.h"
 
-/* Wrong keys are worth a line unasked, but strangers must not fill the log of a quiet listener:
- * so many at once, and later one a second. */
+/* A wrong key is reported even without -v. Clients that cannot authenticate must not fill the log of a listener, so
+ * these lines are limited: COMPLAINTS at once, then one per second. */
 #define COMPLAINTS 10
 #define COMPLAINT_US 1000000
 
@@ -39,15 +39,15 @@ void sessions_connected(struct app *app, const session_t *session)
     outgoing_start(peer);
     bool early = !queue_is_empty(&peer->early) || !queue_is_empty(&app->early.cached);
     if (peer->info.early_data == DTLS_EARLY_ACCEPTED && !early)
-        peer->info.early_data = DTLS_EARLY_NONE; /* it was possible, and there was none */
+        peer->info.early_data = DTLS_EARLY_NONE; /* accepted, but none was sent */
     if (app->options->reports)
         summary_connected(net_name(name, session), peer);
     if (!summary_export(peer))
-        peers_close(app, EXIT_IO, "closed, as nobody can be told what is exported");
+        peers_close(app, EXIT_IO, "closed, as the export failed");
     incoming_early(peer);
     early_connected(peer);
     if (app->options->probe_key && peer->state == PEER_OPEN)
-        liveness_finish(peer, "closed, since -z wants no more");
+        liveness_finish(peer, "closed after the handshake (-z)");
 }
 
 void sessions_moved(struct app *app, const session_t *session)
@@ -58,7 +58,7 @@ void sessions_moved(struct app *app, const session_t *session)
 
     if (peer == NULL || dtls_get_info(app->dtls, session, &info) < 0)
         return;
-    net_flush(&app->net); /* while the peer is known by the address that they go to */
+    net_flush(&app->net); /* queued datagrams use the old address of the peer */
     peer->session = info.address;
     path_moved(peer);
     if (app->options->verbose > 0)
@@ -76,8 +76,8 @@ void sessions_unverified(struct app *app, const session_t *session)
         return;
     peer->unverified_reported = true;
     report(
-        "%s sends from %s now, and knows no way to show that it receives there: its old address is "
-        "answered (see --cid-move)",
+        "%s now sends from %s, but supports no check of the new address: responses still go to the "
+        "old one (see --cid-move)",
         net_name(from, session), net_name(to, &info.address));
 }
 
@@ -95,8 +95,8 @@ static bool may_complain(struct app *app)
     return true;
 }
 
-/* A handshake that failed does not end a listener. */
-static void on_stranger_ended(struct app *app, const session_t *session, unsigned event)
+/* A failed handshake does not end a listener. */
+static void on_handshake_ended(struct app *app, const session_t *session, unsigned event)
 {
     dtls_info_t info;
     char name[NET_NAME_MAX];
@@ -109,7 +109,7 @@ static void on_stranger_ended(struct app *app, const session_t *session, unsigne
         outcome_say(&info, false, net_name(name, session), app->psk, app->options->handshake_ms);
 }
 
-/* Said only where asked for, and rarely: the address may be forged. */
+/* Reported only with -v, and at a limited rate, since the source address may be forged. */
 void sessions_refused(struct app *app, const session_t *session, dtls_error_t error)
 {
     const dtls_info_t info = {.error = error};
@@ -119,8 +119,8 @@ void sessions_refused(struct app *app, const session_t *session, dtls_error_t er
         outcome_say(&info, false, net_name(name, session), app->psk, app->options->handshake_ms);
 }
 
-/* Whether the close comes too soon: -W still waits for messages, or input is not sent. Returns the exit code. */
-static int judge_close(struct peer *peer)
+/* A close by the peer is a failure if -W still waits for messages, or input is not sent. Returns the exit code. */
+static int code_of_close(struct peer *peer)
 {
     const struct app *app = peer->app;
     uint64_t limit = app->options->message_limit;
@@ -140,8 +140,8 @@ static int judge_close(struct peer *peer)
     return EXIT_DONE;
 }
 
-/* Nothing can be asked any more. */
-static void report_open_questions(const struct peer *peer)
+/* Reports what the peer can no longer confirm. */
+static void report_unconfirmed(const struct peer *peer)
 {
     char name[NET_NAME_MAX];
 
@@ -149,20 +149,20 @@ static void report_open_questions(const struct peer *peer)
         return;
     net_name(name, &peer->session);
     if (peer->child != NULL && !peer->finished)
-        report("%s: what its program still writes is discarded, since the peer has closed", name);
+        report("%s: the peer has closed; further output of its program is discarded", name);
     if (!liveness_is_confirmed(peer))
-        report("%s: delivery of what was sent last is not confirmed", name);
+        report("%s: delivery of the last data is not confirmed", name);
 }
 
 static void on_closed_by_peer(struct peer *peer)
 {
-    int code = judge_close(peer);
+    int code = code_of_close(peer);
 
-    report_open_questions(peer);
+    report_unconfirmed(peer);
     peer_gone(peer, code, "closed by peer");
 }
 
-/* A program may go on writing, and a peer that takes heartbeats still confirms what it got. */
+/* A program may continue to write, and a peer with heartbeats can still confirm what it received. */
 void sessions_half_closed(struct peer *peer)
 {
     if (peer->child != NULL) {
@@ -171,13 +171,13 @@ void sessions_half_closed(struct peer *peer)
     }
     if (peer->state != PEER_OPEN || peer->finishing != NULL)
         return;
-    int code = judge_close(peer);
+    int code = code_of_close(peer);
     if (code == EXIT_DONE && peer->info.heartbeat && !liveness_is_confirmed(peer)) {
         peer->left_us = clock_us();
         liveness_finish(peer, "closed by peer");
         return;
     }
-    report_open_questions(peer);
+    report_unconfirmed(peer);
     peer_abandon(peer, code, "closed by peer");
 }
 
@@ -187,7 +187,7 @@ static void on_peer_failed(struct peer *peer, unsigned event)
     bool connected = peer->state == PEER_OPEN;
     char name[NET_NAME_MAX];
 
-    if (event == DTLS_EVENT_CLOSED) /* before the end of the handshake: not what we wanted */
+    if (event == DTLS_EVENT_CLOSED) /* a close before the end of the handshake is a failure */
         peer->info.error = DTLS_ERR_ALERT;
     if (connected && peer->info.alert != DTLS_ALERT_CLOSE_NOTIFY)
         ticketfile_forget(&app->ticket);
@@ -238,7 +238,7 @@ void sessions_ended(struct app *app, const session_t *session, unsigned event)
         on_ended(peer, event);
         return;
     }
-    on_stranger_ended(app, session, event);
+    on_handshake_ended(app, session, event);
     if (peer != NULL)
-        peer_dismiss(peer); /* what came early is thrown away */
+        peer_dismiss(peer); /* early data of a failed handshake is discarded */
 }

@@ -1,5 +1,5 @@
 /*
- * sessions.h - what the events of the library mean: sessions begin, move and end.
+ * sessions.h - handles the events of the library: sessions begin, move and end.
  */
 #ifndef SESSIONS_H
 #define SESSIONS_H
@@ -8,20 +8,21 @@
 
 struct peer;
 
-/* The handshake is done. */
+/* The handshake is complete: opens the session. */
 void sessions_connected(struct app *app, const session_t *session);
 
-/* The peer has another address; or sends from one that it cannot be checked at. */
+/* The peer has moved to another address. session: the old address. */
 void sessions_moved(struct app *app, const session_t *session);
+/* The peer sends from another address, and supports no check of it. session: the old address. */
 void sessions_unverified(struct app *app, const session_t *session);
 
-/* The peer sends no more. */
+/* The peer has closed its sending direction. */
 void sessions_half_closed(struct peer *peer);
 
-/* An association has ended: closed, failed or timed out, by the event. */
+/* An association has ended. event: DTLS_EVENT_CLOSED, _FAILED or _TIMEOUT. */
 void sessions_ended(struct app *app, const session_t *session, unsigned event);
 
-/* A ClientHello was refused before there was an association. */
+/* A ClientHello was refused before an association existed. */
 void sessions_refused(struct app *app, const session_t *session, dtls_error_t error);
 
 #endif

@@ -19,7 +19,7 @@ static void on_port_refused(struct app *app)
 
     app->net.refused = 0;
     if (app->options->listen || peer == NULL)
-        return; /* of some client that has gone */
+        return; /* the port of a former client */
     net_name(name, &peer->session);
     bool trusted = peer->state == PEER_HANDSHAKE &&
                    dtls_get_info(app->dtls, &peer->session, &info) == 0 && !info.heard;
@@ -34,7 +34,7 @@ static void on_port_refused(struct app *app)
     }
 }
 
-/* Another address of the peer's name may have a route. Those that were tried have their turn again later. */
+/* Another address of the peer's name may have a route. The failed address is tried again in the next round. */
 static bool tries_next_address(struct app *app, const char *why)
 {
     struct peer *peer = app->peers;
@@ -55,7 +55,7 @@ static void on_failing(struct app *app)
     if (!app->options->listen && app->peers != NULL)
         liveness_follow(app->peers);
     if (app->options->reports && !app->failing_reported)
-        report("cannot send: %s; datagrams are lost until the network takes them again", why);
+        report("cannot send: %s; datagrams are lost until the network accepts them again", why);
     app->failing_reported = true;
 }
 

@@ -1,13 +1,12 @@
 /*
- * socketerrors.h - what errors of the socket mean: nothing listens there, the network or the socket has failed,
- * a datagram was too long.
+ * socketerrors.h - handles errors of the socket: refused port, failing network, broken socket, datagram too long.
  */
 #ifndef SOCKETERRORS_H
 #define SOCKETERRORS_H
 
 #include "app.h"
 
-/* Does what the errors noted in app->net since the last call ask for. */
+/* Handles the errors recorded in app->net since the last call. */
 void socketerrors_check(struct app *app);
 
 #endif

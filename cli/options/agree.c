@@ -6,13 +6,13 @@
 
 /* ---- suites and groups ---------------------------------------------------------------------- */
 
-/* RFC 8446 section 4.2.7: a finite field, not a curve. */
+/* RFC 8446 section 4.2.7: 0x01xx is a finite field group, not a curve. */
 static bool is_field(uint16_t group)
 {
     return group >> 8 == 0x01;
 }
 
-/* In DTLS 1.3 a key is bound to one. */
+/* A PSK of DTLS 1.3 is bound to one hash (RFC 8446 section 4.2.11). */
 static bool hashes_agree(const struct options *options)
 {
     dtls_suite_info_t suite;
@@ -25,12 +25,12 @@ static bool hashes_agree(const struct options *options)
         seen = suite.hash_bits;
     }
     if (differ)
-        report("--suite: AES256-GCM-SHA384 binds the key to another hash than the other suites of "
-               "DTLS 1.3: give it without them");
+        report("--suite: AES256-GCM-SHA384 binds the key to SHA-384, other DTLS 1.3 suites to "
+               "SHA-256: list it without them");
     return !differ;
 }
 
-/* Whether there is a group of its kind, if it needs one. */
+/* True if the suite needs no group, or --group leaves one of the kind that it needs. */
 static bool has_group(const struct options *options, const dtls_suite_info_t *suite)
 {
     if (suite->group == DTLS_SUITE_NO_GROUP)
@@ -41,7 +41,7 @@ static bool has_group(const struct options *options, const dtls_suite_info_t *su
     return options->group_count == 0 && !options->no_group;
 }
 
-/* A list without a suite of the version, or of which none has its group, would have nothing to offer. */
+/* If no suite has the version of --dtls, or none has a group, nothing could be negotiated. */
 static bool suites_fit(const struct options *options)
 {
     bool spoken = options->suite_count == 0, fit = spoken;
@@ -55,14 +55,15 @@ static bool suites_fit(const struct options *options)
         fit |= has_group(options, &suite);
     }
     if (!spoken)
-        report("--suite: none of these belongs to DTLS %s; see --dtls",
+        report("--suite: no suite of the list is for DTLS %s: add one, or change --dtls",
                options->version == DTLS13 ? "1.3" : "1.2");
     else if (!fit)
-        report("--suite: each of these needs a group of another kind; see --group");
+        report("--suite: each suite of the list needs a group that --group excludes: change one of "
+               "them");
     return fit;
 }
 
-/* By --dtls, or by a list of suites. */
+/* True if --dtls or the list of suites excludes the other version. */
 static bool speaks_only(const struct options *options, uint16_t version)
 {
     bool only = options->suite_count > 0;
@@ -72,19 +73,19 @@ static bool speaks_only(const struct options *options, uint16_t version)
     return only || options->version == version;
 }
 
-/* ---- what options need and exclude ---------------------------------------------------------- */
+/* ---- needs and conflicts of options ---------------------------------------------------------- */
 
 static const struct {
     enum need need;
     const char *text;
 } lacks[] = {
-    {NEEDS_LISTENER, "is for a listener: see -l"},
-    {NEEDS_CLIENT, "is for a client: not with -l"},
-    {NEEDS_MANY, "is for a listener of many: see -k"},
-    {NEEDS_TICKET, "needs a ticket: see --resume"},
-    {NEEDS_12, "needs DTLS 1.2: see --dtls"},
-    {NEEDS_13, "needs DTLS 1.3: see --dtls"},
-    {NEEDS_EMS, "needs what --no-ems switches off, but for --dtls 1.3"},
+    {NEEDS_LISTENER, "needs a listener: add -l"},
+    {NEEDS_CLIENT, "is for a client: remove -l"},
+    {NEEDS_MANY, "needs a listener of many clients: add -k"},
+    {NEEDS_TICKET, "needs a ticket: add --resume FILE"},
+    {NEEDS_12, "needs DTLS 1.2, which --dtls or --suite excludes"},
+    {NEEDS_13, "needs DTLS 1.3, which --dtls or --suite excludes"},
+    {NEEDS_EMS, "needs the extended master secret: remove --no-ems, or add --dtls 1.3"},
 };
 
 static unsigned when(bool holds, enum need need)
@@ -115,7 +116,7 @@ static bool has_needs(const struct row *row, unsigned met)
     return true;
 }
 
-/* Whether the words of a list have this one. */
+/* True if the list, whose words are separated by spaces, contains the word. */
 static bool lists(const char *words, const char *word)
 {
     size_t length = strlen(word);
@@ -135,23 +136,23 @@ static bool goes_with(const struct row *row, const bool given[OPTION_ROWS])
     for (size_t i = 0; i < OPTION_ROWS && row->excludes != NULL; i++) {
         if (!given[i] || !lists(row->excludes, option_label(other, &option_rows[i])))
             continue;
-        report("%s and %s exclude each other", option_label(label, row), other);
+        report("%s and %s cannot be combined: remove one", option_label(label, row), other);
         return false;
     }
     return true;
 }
 
-/* What depends on the value of --frame. */
+/* These conflicts depend on the value of --frame, which the table does not express. */
 static bool framing_fits(const struct options *options)
 {
     enum frame_mode mode = options->framing.mode;
 
     if (options->program == NULL && mode == FRAME_PACKET) {
-        report("--frame=packet is for a program: see -e");
+        report("--frame=packet needs a program: add -e or -c");
         return false;
     }
     if (options->framing.crlf && mode != FRAME_RAW && mode != FRAME_LINE) {
-        report("-C is for text: --frame=raw or line");
+        report("-C needs --frame=raw or --frame=line");
         return false;
     }
     return true;

@@ -1,13 +1,13 @@
 /*
- * agree.h - what is right for itself on a command line, but not together.
+ * agree.h - checks that the options of a command line can be combined.
  */
 #ifndef AGREE_H
 #define AGREE_H
 
 #include "options/optiontable.h"
 
-/* given: which rows the command line has. False: an option lacks what it needs, or excludes another one, which is
- * reported. */
+/* Checks the options against each other. given: true for each row that the command line has. Returns false, after
+ * reporting it, if an option lacks what it needs or cannot be combined with another one. */
 bool options_agree(const struct options *options, const bool given[OPTION_ROWS]);
 
 #endif

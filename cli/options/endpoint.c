@@ -7,18 +7,18 @@
 #define SCHEME "coaps://"
 #define SCHEME_PORT "5684" /* RFC 7252, section 6.2 */
 
-/* Ends a URI behind its authority. */
+/* Cuts a URI after its authority. Returns NULL, or the error. */
 static const char *cut_path(char *rest)
 {
     size_t length = strcspn(rest, "/?#");
 
     if (rest[length] != '\0' && strcmp(rest + length, "/") != 0)
-        return "has a path: leave it out, since dtlscat makes no CoAP requests";
+        return "has a path: remove it (dtlscat makes no CoAP requests)";
     rest[length] = '\0';
     return NULL;
 }
 
-/* Several colons without brackets are an IPv6 address without port. */
+/* More than one colon without brackets: an IPv6 address without a port. */
 static void split_port(struct endpoint *endpoint)
 {
     char *host = endpoint->host;
@@ -38,17 +38,19 @@ const char *endpoint_split(struct endpoint *endpoint, const char *word)
 
     *endpoint = (struct endpoint){.host = endpoint->text};
     if (length >= sizeof endpoint->text)
-        return "is too long";
+        return "is too long: expected a host name and a port";
     memcpy(endpoint->text, word, length);
     bool uri = strncasecmp(word, SCHEME, strlen(SCHEME)) == 0;
     if (!uri && strstr(word, "://") != NULL)
-        return "has an unknown scheme: give HOST PORT, HOST:PORT or coaps://HOST";
+        return "has an unknown scheme: expected HOST PORT, HOST:PORT or coaps://HOST";
     if (uri) {
         endpoint->host += strlen(SCHEME);
         endpoint->default_port = SCHEME_PORT;
         wrong = cut_path(endpoint->host);
     }
     split_port(endpoint);
-    /* Perhaps of an empty variable: it must not mean every address. */
-    return wrong == NULL && endpoint->host[0] == '\0' ? "has no host" : wrong;
+    /* An empty host may come from an empty shell variable: it must not mean every address. */
+    return wrong == NULL && endpoint->host[0] == '\0'
+               ? "has no host: expected HOST PORT, HOST:PORT or coaps://HOST"
+               : wrong;
 }

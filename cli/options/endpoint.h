@@ -1,19 +1,21 @@
 /*
- * endpoint.h - host and port in one word: HOST:PORT, [ADDRESS]:PORT, coaps://HOST and coaps://HOST:PORT.
+ * endpoint.h - splits an argument into host and port: HOST, HOST:PORT, [ADDRESS]:PORT, coaps://HOST,
+ * coaps://HOST:PORT.
  */
 #ifndef ENDPOINT_H
 #define ENDPOINT_H
 
-#define ENDPOINT_BYTES 1100 /* a host as getaddrinfo(3) takes it, a scheme and a port */
+#define ENDPOINT_BYTES 1100 /* room for the longest host name (NI_MAXHOST), a scheme and a port */
 
 struct endpoint {
-    char text[ENDPOINT_BYTES]; /* what the others point to */
+    char text[ENDPOINT_BYTES]; /* the storage that host and port point into */
     char *host;                /* not empty */
-    const char *port;          /* NULL: the word has none; then */
-    const char *default_port;  /* that of its scheme, NULL: it has none */
+    const char *port;          /* NULL: the argument contains no port */
+    const char *default_port;  /* the port of the scheme; NULL: no scheme */
 };
 
-/* NULL, or what is wrong: the end of a sentence that begins with the word. */
+/* Fills in endpoint from an argument. Returns NULL, or the error as the end of a sentence that begins with the
+ * argument. */
 const char *endpoint_split(struct endpoint *endpoint, const char *word);
 
 #endif

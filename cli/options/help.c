@@ -6,9 +6,9 @@
 #include "options/optiontable.h"
 
 static const char head[] =
-    "Netcat for DTLS with pre-shared keys: stdin to the peer, its data to stdout.\n"
+    "Netcat for DTLS with pre-shared keys: sends stdin, prints what the peer sends.\n"
     "  dtlscat [options] HOST PORT       connect; also HOST:PORT, coaps://HOST\n"
-    "  dtlscat [options] -l [ADDR] PORT  listen; port 0 takes a free one and names it\n";
+    "  dtlscat [options] -l [ADDR] PORT  listen; port 0: pick a free port, report it\n";
 
 static const char tail[] =
     "\n"
@@ -19,16 +19,16 @@ static const char tail[] =
     "             are); the file must not be readable by group or others\n"
     "  env:VAR    fd:N    prompt    new (listener: make a key and show it)\n"
     "  hex:...    text:...    b64:...   visible to others in ps\n"
-    "Keys from elsewhere may carry the tags hex: text: b64:, too. Without a tag, 32\n"
-    "or more hex digits are hex, printable text is text, and what could be either is\n"
-    "refused. Without SPEC: $DTLSCAT_PSK, else the file $DTLSCAT_PSK_FILE,\n"
-    "else a client asks and a listener makes a key and shows it. The identity of a\n"
-    "client is --identity, else that of the only line of the file, else \"" OPTIONS_DEFAULT_IDENTITY
-    "\".\n"
+    "A key that is read or typed may begin with hex:, text: or b64:, too. Without\n"
+    "such a tag, 32 or more hex digits are read as hex, other printable text as text,\n"
+    "and an ambiguous key is refused. Without SPEC: $DTLSCAT_PSK, else the file\n"
+    "$DTLSCAT_PSK_FILE, else a client prompts for the key and a listener makes one\n"
+    "and shows it. The identity of a client: --identity, else that of the only line\n"
+    "of the key file, else \"" OPTIONS_DEFAULT_IDENTITY "\".\n"
     "\n"
     "Exit: 0 done, 1 I/O, 2 usage or bad key, 3 unknown name, 4 refused, 5 no answer,\n"
-    "6 wrong key or identity, 7 handshake failed or no DTLS, 8 peer failed after it,\n"
-    "9 silence, 10 loss (--fail-on-loss), 11 program of -e failed, 128+n signal n.\n";
+    "6 wrong key or identity, 7 handshake failed or not DTLS, 8 peer failed later,\n"
+    "9 silence, 10 loss (--fail-on-loss), 11 -e program failed, 128+n signal n.\n";
 
 static void show_default(const struct row *row)
 {

@@ -1,12 +1,12 @@
 /*
- * help.h - -h and --help.
+ * help.h - prints the texts of -h and --help.
  */
 #ifndef HELP_H
 #define HELP_H
 
 #include <stdbool.h>
 
-/* The options that are used most, on one screen; or all of them under headings. Returns the exit code. */
+/* Prints the common options on one screen, or if all is true every option under headings. Returns the exit code. */
 int help_show(bool all);
 
 #endif

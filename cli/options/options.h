@@ -1,5 +1,5 @@
 /*
- * options.h - what the command line says, as data.
+ * options.h - the parsed command line.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -28,16 +28,16 @@ struct options {
     bool listen;                 /* -l */
     bool keep;                   /* -k */
     struct net_config net;       /* -4, -6, -n, -s, -p, HOST, PORT */
-    struct endpoint endpoint;    /* what HOST and PORT were typed as */
+    struct endpoint endpoint;    /* HOST and PORT as typed */
     char *local_port;            /* -p as typed */
-    int ready_fd;                /* told the port when listening; 0: nobody is */
-    unsigned verbose;            /* -v, up to 3 */
-    bool reports;                /* sessions: with -v, or on a terminal */
-    unsigned long max_clients;   /* -m, of a listener; 1 without -k */
+    int ready_fd;                /* --ready-fd: the port is written to it; 0: not given */
+    unsigned verbose;            /* the number of -v, at most 3 */
+    bool reports;                /* report each session: with -v, or on a terminal */
+    unsigned long max_clients;   /* -m; 1 without -k */
     uint32_t wait_ms;            /* -w; 0: not given */
-    uint32_t handshake_ms;       /* the limit of a handshake: -w, or its default */
+    uint32_t handshake_ms;       /* limit of a handshake: -w, or its default */
     int64_t idle_ms;             /* --idle, -w; 0: no limit */
-    int64_t linger_ms;           /* -q; negative: for ever */
+    int64_t linger_ms;           /* -q; negative: until the peer closes */
     bool own_linger;             /* -q was given */
     bool close_at_eof;           /* -N */
     unsigned long message_limit; /* -W; 0: none */
@@ -47,37 +47,37 @@ struct options {
     int64_t delay_ms, keepalive_ms;
     int64_t lost_ms; /* --lost-after; 0: never */
     int64_t rate;    /* --rate, bytes per second; 0: no limit; negative: not given */
-    uint64_t window; /* --window, bytes; 0: none */
+    uint64_t window; /* --window, bytes; 0: no limit */
     const char *dump_raw, *dump_hex; /* -o, -x */
     struct acl acl;
     bool send_only, recv_only, broker, chat, probe_key, keygen, fail_on_loss, progress;
     bool bare_psk; /* --psk without SPEC */
-    char *psk;     /* SPEC, still in argv; NULL: none */
+    char *psk;     /* SPEC, points into argv; NULL: none */
     const char *identity, *hint, *keylog, *resume;
     uint16_t suites[OPTIONS_MAX_SUITES];
     size_t suite_count; /* 0: the library's default */
     uint16_t groups[OPTIONS_MAX_GROUPS];
     size_t group_count; /* 0: the library's default */
-    bool no_group;      /* no (EC)DHE */
-    size_t mtu;         /* 0: the library's default, as for timer_ms */
-    uint32_t timer_ms;
+    bool no_group;      /* --group none: no (EC)DHE */
+    size_t mtu;         /* 0: the library's default */
+    uint32_t timer_ms;  /* 0: the library's default */
     dtls_cookie_t cookie;
-    uint16_t version; /* the only one; 0: both */
+    uint16_t version; /* --dtls: the only version; 0: both */
     uint64_t rekey_after;
     char export_label[OPTIONS_MAX_LABEL + 1];
     size_t export_length;       /* 0: nothing to export */
-    const char *import_context; /* of import_psk; NULL: empty */
+    const char *import_context; /* --import-psk=CTX; NULL: empty */
     uint8_t cid[OPTIONS_MAX_CID];
     size_t cid_length;
-    bool own_cid; /* --cid has a value: the two above */
+    bool own_cid; /* --cid has a value: cid and cid_length are valid */
     uint8_t session_id[OPTIONS_MAX_SESSION_ID];
     size_t session_id_length;
-    unsigned long sessions; /* --sessions, of a listener; 0 without -k */
-    uint16_t record_size;   /* 0: no limit */
+    unsigned long sessions; /* --sessions; 0 without -k */
+    uint16_t record_size;   /* --record-size; 0: no limit */
     bool no_ems, no_tickets, early_data, import_psk, use_cid, cid_move_newest, stats;
 };
 
-/* What is sent and received may be cut anywhere; else messages are kept whole. */
+/* True if the data is a byte stream, which may be split anywhere. False if message boundaries are preserved. */
 static inline bool options_is_stream(const struct options *options)
 {
     return options->framing.mode == FRAME_RAW;

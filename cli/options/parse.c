@@ -40,8 +40,8 @@ static int show_version(void)
 
 /* ---- parsing -------------------------------------------------------------------------------- */
 
-/* optopt is the code of an option that exists but takes no value, 0 for an unknown name, or an unknown letter.
- * The word of that letter is at optind if more letters follow it, else before. */
+/* optopt is the code of a known option that takes no value, 0 for an unknown long option, or an unknown letter. If more
+ * letters follow an unknown letter, its argument is argv[optind], else the one before. */
 static int report_unknown(int argc, char **argv)
 {
     if (optopt == 0 || row_of(optopt) != NULL)
@@ -60,7 +60,7 @@ static int takes(const struct row *row)
 
 static void fill_getopt(char *letters, struct option *names)
 {
-    *letters++ = ':'; /* getopt(3): tell a missing argument from an unknown option */
+    *letters++ = ':'; /* getopt(3): return ':' for a missing value */
     for (size_t i = 0; i < OPTION_ROWS; i++) {
         if (option_rows[i].letter != 0) {
             *letters++ = option_rows[i].letter;
@@ -85,7 +85,7 @@ static int parse_flags(struct options *options, bool given[OPTION_ROWS], int arg
         if (code == '?')
             return report_unknown(argc, argv);
         if (code == ':') {
-            report("%s: the value is missing; " TRY, argv[optind - 1]);
+            report("%s needs a value; " TRY, argv[optind - 1]);
             return EXIT_USAGE;
         }
         if (code == 'h')
@@ -105,10 +105,10 @@ static int report_surplus(const struct options *options)
 {
     if (options->use_cid && !options->own_cid)
         report(
-            "unexpected argument: HOST PORT, or -l [ADDR] PORT, is all; did you mean --cid=HEX?");
+            "too many arguments: expected HOST PORT, or -l [ADDR] PORT; did you mean --cid=HEX?");
     else
         report(
-            "unexpected argument: HOST PORT, or -l [ADDR] PORT, is all; did you mean --psk=hex:... "
+            "too many arguments: expected HOST PORT, or -l [ADDR] PORT; did you mean --psk=hex:... "
             "(visible in ps; better --psk=file:PATH)?");
     return EXIT_USAGE;
 }
@@ -119,12 +119,14 @@ static bool read_port(const struct options *options, const char *text, unsigned 
     if (parse_port(text, least, !options->net.numeric, port))
         return true;
     if (text == options->local_port && strncmp(text, "sk", 2) == 0)
-        report("-p: no port; did you mean --psk?");
-    else if (options->bare_psk) /* the word may be the key: show nothing of it */
-        report("the last argument is no port; a key is given as --psk=file:PATH");
+        report("invalid -p value: expected a port; did you mean --psk?");
+    else if (options->bare_psk) /* the argument may be the key: do not show it */
+        report("the last argument is not a port: expected %lu-65535; to give a key, use "
+               "--psk=file:PATH",
+               least);
     else
         report("invalid port \"%.60s\": expected %lu-65535%s", text, least,
-               options->net.numeric ? "" : " or the name of a UDP service");
+               options->net.numeric ? "" : " or a UDP service name");
     return false;
 }
 
@@ -137,7 +139,7 @@ static int report_endpoint(const struct options *options, const char *word, cons
     return EXIT_USAGE;
 }
 
-/* HOST PORT, or both in one word. */
+/* Parses HOST PORT, or both in one argument. */
 static int read_words(struct options *options, int count, char **words)
 {
     struct endpoint *endpoint = &options->endpoint;
@@ -154,12 +156,12 @@ static int read_words(struct options *options, int count, char **words)
     if (endpoint->port != NULL)
         return OPTIONS_RUN;
     if (strchr(words[0], ':') != NULL)
-        return report_endpoint(options, words[0], "has no port: write [ADDR]:PORT, or ADDR PORT");
-    report("PORT is missing: dtlscat HOST PORT, or dtlscat -l [ADDR] PORT; " TRY);
+        return report_endpoint(options, words[0], "has no port: expected [ADDR]:PORT or ADDR PORT");
+    report("PORT is missing: expected HOST PORT, or -l [ADDR] PORT; " TRY);
     return EXIT_USAGE;
 }
 
-/* -p PORT is another way to write the last word. */
+/* -p PORT may replace the argument PORT. */
 static int parse_listener(struct options *options, int count, char **words)
 {
     struct endpoint *endpoint = &options->endpoint;
@@ -169,7 +171,7 @@ static int parse_listener(struct options *options, int count, char **words)
     if (count > wanted + 1)
         return report_surplus(options);
     if (count < wanted) {
-        report("-l: on which port? dtlscat -l [ADDR] PORT; " TRY);
+        report("PORT is missing: expected -l [ADDR] PORT; " TRY);
         return EXIT_USAGE;
     }
     if (count == 0)
@@ -191,7 +193,7 @@ static int parse_client(struct options *options, int count, char **words)
     if (count > 2)
         return report_surplus(options);
     if (count == 0) {
-        report("HOST and PORT are missing: dtlscat HOST PORT, or dtlscat -l [ADDR] PORT; " TRY);
+        report("HOST and PORT are missing: expected HOST PORT, or -l [ADDR] PORT; " TRY);
         return EXIT_USAGE;
     }
     int code = read_words(options, count, words);
@@ -204,7 +206,7 @@ static int parse_client(struct options *options, int count, char **words)
     return good ? OPTIONS_RUN : EXIT_USAGE;
 }
 
-/* What follows from what was given. */
+/* Sets the fields that depend on several options. */
 static void complete(struct options *options)
 {
     options->handshake_ms = options->wait_ms > 0 ? options->wait_ms : DEFAULT_HANDSHAKE_MS;
@@ -223,7 +225,7 @@ static void set_defaults(struct options *options)
             value_set_default(&option_rows[i], options, option_rows[i].standard);
 }
 
-/* The other defaults of -k, unless an option set that field: -w sets that of --idle. */
+/* Stores the defaults of -k, except in fields that another option has set: -w sets the field of --idle. */
 static void set_defaults_of_many(struct options *options, const bool given[OPTION_ROWS])
 {
     static struct options untouched;

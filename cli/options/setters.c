@@ -57,14 +57,14 @@ bool set_linger(struct options *options, char *value)
 
 bool set_psk(struct options *options, char *value)
 {
-    if (options->psk != NULL) /* the one before, which may be a key */
+    if (options->psk != NULL) /* the earlier --psk, which may be a key */
         explicit_bzero(options->psk, strlen(options->psk));
     options->bare_psk = value == NULL;
     options->psk = value;
     return true;
 }
 
-/* Of the file or the variable that it comes from. */
+/* Such characters come from the file or variable that the identity was read from, and are not part of it. */
 static bool has_newline_around(const char *text)
 {
     size_t length = strlen(text);
@@ -74,9 +74,9 @@ static bool has_newline_around(const char *text)
 
 bool set_identity(struct options *options, char *value)
 {
-    const char *wrong = value[0] == '\0' ? "is empty: leave it out, or give a name"
+    const char *wrong = value[0] == '\0' ? "is empty: give a name, or remove the option"
                         : has_newline_around(value)
-                            ? "begins or ends with a newline or tab: take it away"
+                            ? "begins or ends with a newline or tab: remove it"
                             : NULL;
 
     options->identity = value;
@@ -85,7 +85,7 @@ bool set_identity(struct options *options, char *value)
     return wrong == NULL;
 }
 
-/* Each stands once in a list, so that there is room for all that are known. */
+/* Duplicates are not stored, so that a list never exceeds the number of known suites or groups. */
 static bool has(const uint16_t *list, size_t count, uint16_t id)
 {
     for (size_t i = 0; i < count; i++)
@@ -108,7 +108,7 @@ static bool add_suite(struct options *options, const char *name)
     for (size_t n = 0; dtls_suite_at(n) != 0 && used < sizeof known; n++)
         used += (size_t)snprintf(known + used, sizeof known - used, " %s",
                                  dtls_suite_name(dtls_suite_at(n)));
-    report("--suite: \"%.60s\" is unknown; known:%s", name, known);
+    report("--suite: unknown cipher suite \"%.60s\"; known:%s", name, known);
     return false;
 }
 
@@ -124,7 +124,7 @@ bool set_suites(struct options *options, char *value)
     return good;
 }
 
-/* By other names that a group has, too. */
+/* OpenSSL has two other names for secp256r1. */
 static uint16_t find_group(const char *name)
 {
     static const struct {
@@ -144,9 +144,8 @@ static bool add_group(struct options *options, const char *name)
     if (strcmp(name, "none") == 0)
         options->no_group = true;
     else if (group == 0)
-        report(
-            "--group: \"%.60s\" is unknown; known: x25519 secp256r1 ffdhe2048 ffdhe3072, and none",
-            name);
+        report("--group: unknown group \"%.60s\"; known: x25519 secp256r1 ffdhe2048 ffdhe3072 none",
+               name);
     else if (!has(options->groups, options->group_count, group))
         options->groups[options->group_count++] = group;
     return options->no_group || group != 0;
@@ -163,11 +162,11 @@ bool set_groups(struct options *options, char *value)
         good = add_group(options, name);
     free(list);
     if (good && options->no_group && options->group_count > 0)
-        report("--group: none stands alone");
+        report("--group: none cannot be combined with a group");
     return good && !(options->no_group && options->group_count > 0);
 }
 
-/* A label may have colons: what follows the last one is the length. */
+/* A label may contain colons: the length follows the last one. */
 bool set_export(struct options *options, char *value)
 {
     const char *colon = strrchr(value, ':');
@@ -230,8 +229,8 @@ bool set_ready_fd(struct options *options, char *value)
 static bool set_run(struct options *options, char *value, bool by_shell)
 {
     if (options->program != NULL || value[0] == '\0') {
-        report(options->program != NULL ? "-e and -c: one program is enough"
-                                        : "-e and -c: which program?");
+        report(options->program != NULL ? "more than one program (-e, -c): expected one"
+                                        : "-e and -c need a program: the value is empty");
         return false;
     }
     options->program = value;
@@ -254,7 +253,7 @@ bool set_frame(struct options *options, char *value)
     return frame_parse(value, &options->framing);
 }
 
-/* ---- whom to serve -------------------------------------------------------------------------- */
+/* ---- access control -------------------------------------------------------------------------- */
 
 static bool set_acl(const char *option, struct acl_list *list, char *value)
 {

@@ -1,12 +1,13 @@
 /*
- * setters.h - options that are more than a flag or a text.
+ * setters.h - parsers for the values that the columns of the option table cannot describe.
  */
 #ifndef SETTERS_H
 #define SETTERS_H
 
 #include "options/options.h"
 
-/* Each reads a value, NULL where the option takes none. False: it is wrong, which is said. */
+/* Each parses a value, which is NULL if the option has none, and stores the result in options. Each returns false if
+ * the value is invalid. It has reported the error then, unless the row of the option has a unit. */
 bool set_verbose(struct options *options, char *value);
 bool set_nothing(struct options *options, char *value);
 bool set_wait(struct options *options, char *value);

@@ -15,14 +15,14 @@ static size_t length_of(const char *word)
     return strcspn(word, "=:");
 }
 
-/* ---- names that nearly match ---------------------------------------------------------------- */
+/* ---- similar names ---------------------------------------------------------------- */
 
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
 
-/* How many letters have to be changed, added, left out, or swapped with the next. */
+/* The number of letters to substitute, insert, delete or swap with the next (Damerau-Levenshtein). */
 static size_t distance(const char *a, size_t length, const char *b)
 {
     size_t rows[NAME_MAX_BYTES + 1][NAME_MAX_BYTES + 1], width = strlen(b);
@@ -43,7 +43,7 @@ static size_t distance(const char *a, size_t length, const char *b)
 
 static const char *nearest(const char *name, size_t length)
 {
-    size_t best = (length + 2) / 3 + 1; /* a third of it may be wrong */
+    size_t best = (length + 2) / 3 + 1; /* a third of the letters may be wrong */
     const char *found = NULL;
 
     for (size_t i = 0; i < OPTION_ROWS && length <= NAME_MAX_BYTES; i++) {
@@ -57,7 +57,7 @@ static const char *nearest(const char *name, size_t length)
     return found;
 }
 
-/* What other netcats call those that have a letter alone here. */
+/* Long names that other netcats have for options that have only a letter here. Returns the letter, or 0. */
 static char letter_of(const char *name, size_t length)
 {
     static const struct {
@@ -77,9 +77,9 @@ static char letter_of(const char *name, size_t length)
     return 0;
 }
 
-/* ---- names that begin like that ------------------------------------------------------------- */
+/* ---- abbreviated names ------------------------------------------------------------- */
 
-/* Lists them as --a, --b or --c, and returns how many there are. */
+/* Writes the options that begin with name to list, as "--a, --b or --c". Returns their number. */
 static size_t list_matches(char *list, size_t size, const char *name, size_t length)
 {
     const char *last = NULL;
@@ -111,7 +111,7 @@ void unknown_name(const char *word)
     const char *near = nearest(name, length);
 
     if (matches > 1)
-        report("--%.*s could be %s", (int)length, name, list);
+        report("ambiguous option --%.*s: it could be %s", (int)length, name, list);
     else if (matches == 1 && name[length] == ':')
         report("unknown option %s:...; did you mean %s=...?", list, list);
     else if (matches == 1)
@@ -126,7 +126,7 @@ void unknown_name(const char *word)
 
 /* ---- letters -------------------------------------------------------------------------------- */
 
-/* -listen, as other programs write it. */
+/* A long option with one dash, such as -listen. */
 static bool is_long(const char *word)
 {
     if (word == NULL || word[0] != '-' || word[1] == '-')
@@ -148,14 +148,10 @@ void unknown_letter(int letter, const char *before, const char *after)
         report("unknown option -%c; did you mean -%.*s?", letter, (int)length_of(word), word);
         return;
     }
-    switch (letter) { /* every netcat has these two, and each means something else */
-    case 'i':
-        report("-i is no option here: it is an interval between lines in nc and an idle limit in "
-               "ncat; use --delay or --idle");
-        break;
+    switch (letter) { /* nc and ncat have these two with different meanings */
+    case 'i': report("unknown option -i; use --delay (-i in nc) or --idle (-i in ncat)"); break;
     case 'd':
-        report("-d is no option here: it is \"do not read stdin\" in nc and a delay in ncat; use "
-               "--recv-only or --delay");
+        report("unknown option -d; use --recv-only (-d in nc) or --delay (-d in ncat)");
         break;
     default: report("unknown option -%c; " TRY, letter);
     }

@@ -65,7 +65,7 @@ static bool read_choice(const struct row *row, const char *text, int64_t *value)
     return false;
 }
 
-/* "on, off or auto" */
+/* Writes the choices as "on, off or auto". */
 static void list_choices(char *list, size_t size, const struct choice *choice)
 {
     size_t used = 0;
@@ -102,7 +102,7 @@ static bool (*const readers[KIND_SET])(const struct row *row, const char *text, 
     [KIND_MS] = read_time,       [KIND_CHOICE] = read_choice,
 };
 
-/* ---- any ------------------------------------------------------------------------------------ */
+/* ---- all kinds ------------------------------------------------------------------------------------ */
 
 static bool set(const struct row *row, struct options *options, char *value)
 {

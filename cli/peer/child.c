@@ -21,7 +21,8 @@
 
 /* ---- starting ------------------------------------------------------------------------------- */
 
-/* For the program that is started next. setenv(3) would keep the values of all before it. */
+/* Sets the environment of the next program. putenv(3) with static storage: setenv(3) would leak the values of earlier
+ * programs. */
 static void set_environment(const struct peer *peer)
 {
     static char name[NET_NAME_MAX + 16] = "DTLSCAT_PEER=",
@@ -54,7 +55,7 @@ static int spawn(pid_t *pid, const int theirs[2], const struct options *options)
     posix_spawn_file_actions_adddup2(&actions, theirs[STDOUT_FILENO], STDOUT_FILENO);
     posix_spawnattr_init(&attributes);
     sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE); /* which we ignore */
+    sigaddset(&defaults, SIGPIPE); /* this process ignores it */
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
     int error = options->by_shell
@@ -71,11 +72,11 @@ static bool is_program(const char *path)
 
     if (access(path, X_OK) != 0 || stat(path, &status) != 0)
         return false;
-    errno = EACCES; /* for a directory */
+    errno = EACCES; /* if it is a directory */
     return S_ISREG(status.st_mode);
 }
 
-/* As posix_spawnp() looks for it; which has a path of its own where there is none. */
+/* Searches PATH as posix_spawnp(3) does. Without PATH, posix_spawnp(3) uses a default of its own: let it decide. */
 static bool is_in_path(const char *program)
 {
     const char *path = getenv("PATH");
@@ -99,8 +100,8 @@ static bool is_in_path(const char *program)
 static void report_cannot_start(const struct options *options, int error)
 {
     report("cannot start %.200s: %s%s", options->program, strerror(error),
-           strchr(options->program, ' ') != NULL ? "; -e takes a program without arguments, -c a "
-                                                   "command"
+           strchr(options->program, ' ') != NULL ? "; -e expects a program without arguments, -c a "
+                                                   "shell command"
                                                  : "");
 }
 
@@ -115,8 +116,8 @@ bool child_can_start(const struct options *options)
     return false;
 }
 
-/* ours, theirs: by STDIN_FILENO and STDOUT_FILENO of the program. Only our ends are non-blocking: a program
- * expects its own to block. */
+/* ours, theirs: indexed by STDIN_FILENO and STDOUT_FILENO of the program. Only our ends are non-blocking, since
+ * programs expect blocking descriptors. */
 static bool open_pipes(int ours[2], int theirs[2])
 {
     int in[2], out[2];
@@ -153,7 +154,6 @@ static void close_both(const int ends[2])
         close(ends[STDOUT_FILENO]);
 }
 
-/* Its output is a stream with the framing of the options, or packets. */
 static struct child *new_child(struct peer *peer, const int ours[2])
 {
     struct app *app = peer->app;
@@ -193,7 +193,7 @@ bool child_start(struct child **child, struct peer *peer)
     return false;
 }
 
-/* ---- its end -------------------------------------------------------------------------------- */
+/* ---- ending -------------------------------------------------------------------------------- */
 
 void child_detach(struct child **child, struct child **detached)
 {
@@ -215,8 +215,8 @@ static void each_child(struct app *app, void (*visit)(struct child *child, int n
         visit(child, number);
 }
 
-/* A program that writes to a peer that has gone ends by SIGPIPE, which is no failure of its own. A shell
- * reports the signal of its command as a status. */
+/* A program that writes after the session has ended is killed by SIGPIPE, which is not a failure. A shell reports the
+ * signal of its command as exit status 128 + n. */
 static void report_status(const struct child *child, int status)
 {
     struct app *app = child->app;

@@ -1,7 +1,9 @@
 /*
- * child.h - -e and -c: a program for each peer. Its standard input and output are two pipes, which carry
- * streams of bytes or the messages of --frame. With --frame=packet they are one socket that keeps the
- * boundaries of messages (SOCK_SEQPACKET): one read is one record, one write is one record.
+ * child.h - runs the program of -e or -c for a peer.
+ *
+ * Standard input and output of a program are two pipes. They carry byte streams, or messages in the framing of
+ * --frame. With --frame=packet both are one socket that preserves message boundaries (SOCK_SEQPACKET): one read is one
+ * record, one write is one record.
  */
 #ifndef CHILD_H
 #define CHILD_H
@@ -14,22 +16,23 @@
 struct app;
 struct peer;
 
-/* Whether -e names something that can be run; if not, that is reported. */
+/* Returns true if the program of -e can be executed. Returns false after reporting why it cannot. */
 bool child_can_start(const struct options *options);
 
-/* False: the program could not be started, which is reported. */
+/* Starts the program for a peer, and sets *child. Returns false after reporting an error. */
 bool child_start(struct child **child, struct peer *peer);
 
-/* The peer has gone: the program joins the detached ones, and gets the rest of its input. Its output is
- * discarded from now on. Nothing happens if there is none. */
+/* The session has ended: moves *child to the list of detached programs. The program can still read its queued input;
+ * its output is discarded. Does nothing if *child is NULL. */
 void child_detach(struct child **child, struct child **detached);
 
-/* After SIGCHLD: waits for those of all peers that have ended, and reports a failure. */
+/* After SIGCHLD: reaps the programs that have ended, and reports those that failed. */
 void children_wait(struct app *app);
-/* Sends a signal to all. */
+/* Sends a signal to all programs. */
 void children_signal(struct app *app, int number);
-/* The detached ones: their number; feeds them, and frees those that have ended. */
+/* Returns the number of detached programs. */
 size_t children_count(const struct child *detached);
+/* Writes queued input to the detached programs, and frees those that have ended. */
 void children_sweep(struct child **detached);
 
 #endif

@@ -14,7 +14,7 @@
 
 /* ---- descriptors ---------------------------------------------------------------------------- */
 
-/* With packets both directions have one socket, which is closed with the second of them. */
+/* With packets both directions share one socket, which is closed with the second direction. */
 static void close_direction(struct child *child, int *fd, int direction)
 {
     if (*fd < 0)
@@ -36,7 +36,7 @@ static void close_output(struct child *child)
 {
     static uint8_t rest[PACKET_BYTES];
 
-    /* Packets that we leave unread would cost the program the input that it has not read yet. */
+    /* Closing a socket with unread packets would reset it, and the program would lose its unread input. */
     while (child->packets && child->out.in.fd >= 0 &&
            recv(child->out.in.fd, rest, sizeof rest, MSG_DONTWAIT) > 0)
         continue;
@@ -50,9 +50,9 @@ void child_close(struct child *child)
     close_output(child);
 }
 
-/* ---- its input ------------------------------------------------------------------------------ */
+/* ---- input ------------------------------------------------------------------------------ */
 
-/* The bytes that were written. A program that has closed its input discards them all. */
+/* Returns the number of bytes written. If the program has closed its input, all data is discarded. */
 static size_t write_input(struct child *child, const uint8_t *data, size_t length)
 {
     if (child->fd < 0)
@@ -64,7 +64,7 @@ static size_t write_input(struct child *child, const uint8_t *data, size_t lengt
     return errno == EAGAIN || errno == EINTR || errno == ENOBUFS ? 0 : length;
 }
 
-/* An empty packet would be the end of its input. */
+/* An empty packet is not written, since it would look like the end of the input. */
 bool child_put(struct child *child, const uint8_t *data, size_t length)
 {
     size_t written = 0;
@@ -103,9 +103,9 @@ void child_end_input(struct child *child)
     child_flush(child);
 }
 
-/* ---- its output ----------------------------------------------------------------------------- */
+/* ---- output ----------------------------------------------------------------------------- */
 
-/* An empty read is an empty packet, unless the other end is closed and nothing more has come from it. */
+/* An empty read is an empty packet, unless the program has closed its end and no data is left. */
 static bool has_ended(int fd)
 {
     struct pollfd ready = {.fd = fd, .events = POLLRDHUP};
@@ -120,7 +120,7 @@ static enum pipe_result read_packet(struct child *child, struct message *message
     int fd = child->out.in.fd;
     ssize_t got = recv(fd, data, sizeof data, MSG_DONTWAIT);
 
-    /* It has closed the socket with input unread, which is reported once, before what it wrote. */
+    /* The program has closed the socket with unread input. This error is reported once, before its output. */
     if (got < 0 && errno == ECONNRESET)
         got = recv(fd, data, sizeof data, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -152,7 +152,7 @@ enum pipe_result child_next(struct child *child, size_t max, struct message *mes
         return PIPE_END;
     enum pipe_result result = next(child, max, message);
     if (result == PIPE_AGAIN && child->pid == 0 && child->out.needs_input) {
-        child->out.in.ended = true; /* a process that it left behind may still hold the pipe */
+        child->out.in.ended = true; /* a descendant may still hold the pipe open */
         result = next(child, max, message);
         result = result == PIPE_AGAIN ? PIPE_END : result;
     }
@@ -167,8 +167,8 @@ void child_has_ended(struct child *child)
         close_input(child);
 }
 
-/* A program that gets no reader any more may have to write before it reads the rest of its input; one that
- * only writes is ended by SIGPIPE. */
+/* A program of an ended session may have to write before it reads the rest of its input, so its output is read and
+ * discarded. A program that only writes is ended by SIGPIPE. */
 static void discard_output(struct child *child)
 {
     struct message message;

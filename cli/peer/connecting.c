@@ -6,8 +6,8 @@
 #include "peer/ending.h"
 #include "peer/peer.h"
 
-/* A name may have addresses that nothing answers at. Each gets a share of the limit, so that the next has
- * its turn; where none has answered they all get another turn, twice as long, since the way may be slow. */
+/* Some addresses of a host name may not answer. Each gets a share of the time limit. If none has answered, the next
+ * round gives each twice the time, since the path may be slow. */
 #define SHARE_MS 2000
 
 static void limit_attempt(struct peer *peer)

@@ -3,8 +3,8 @@
 #include "peer/input.h"
 #include "peer/peer.h"
 
-#define RECORDS 64
-#define LEAST_ROOM 2 /* -C may need that for one byte of stdin */
+#define RECORDS 64   /* limit of messages */
+#define LEAST_ROOM 2 /* -C may turn one byte of stdin into two */
 
 void early_init(struct early *early)
 {
@@ -12,7 +12,7 @@ void early_init(struct early *early)
     queue_init(&early->cached, EARLY_BYTES + FRAME_MAX_MESSAGE + RECORDS * sizeof(struct entry));
 }
 
-/* False: not now, so it is for later. */
+/* Returns false if the library does not accept the message as early data. It is sent after the handshake then. */
 static bool send_now(struct peer *peer, struct entry *entry)
 {
     struct early *early = &peer->app->early;
@@ -27,7 +27,7 @@ static bool send_now(struct peer *peer, struct entry *entry)
     return true;
 }
 
-/* One more message of stdin to the end of the queue. One that is too long for early data is the last. */
+/* Appends one message of stdin to the cache. Returns NULL if there is none, or no room. */
 static struct entry *read_one(struct peer *peer)
 {
     struct app *app = peer->app;
@@ -53,7 +53,7 @@ static struct entry *read_one(struct peer *peer)
     return *place;
 }
 
-/* A second address of the peer gets first what the one before did not take. */
+/* The handshake with a further address of the peer sends the cached messages first. */
 void early_send(struct peer *peer)
 {
     struct early *early = &peer->app->early;

@@ -1,6 +1,6 @@
 /*
- * early.h - early data of a client: what of stdin goes out before the handshake is done. It is kept until
- * the server has said whether it takes it.
+ * early.h - early data of a client: data of stdin that is sent with the ClientHello (RFC 8446 section 2.3). It is
+ * cached until the server has accepted or rejected it.
  */
 #ifndef EARLY_H
 #define EARLY_H
@@ -10,21 +10,21 @@
 struct app;
 struct peer;
 
-#define EARLY_BYTES 16384 /* of early data, for each ticket */
+#define EARLY_BYTES 16384 /* limit of early data for a ticket */
 
 struct early {
-    struct queue cached;
-    size_t bytes;
-    size_t sent;   /* how many of these messages the present handshake has with it */
-    size_t unsent; /* how many of these could not be sent */
+    struct queue cached; /* messages read from stdin */
+    size_t bytes;        /* length of all cached messages */
+    size_t sent;         /* the first messages, which the current handshake has sent */
+    size_t unsent;       /* sent messages that the network did not accept */
 };
 
 void early_init(struct early *early);
 
-/* Sends what stdin has at once, as far as the ticket allows. */
+/* Sends the data that is ready on stdin, as far as the ticket permits. */
 void early_send(struct peer *peer);
 
-/* The handshake is done: sends again what the server did not take. */
+/* The handshake is complete: sends again what the server did not accept, and clears the cache. */
 void early_connected(struct peer *peer);
 
 #endif

@@ -23,7 +23,6 @@ void peers_none_left(struct app *app)
         app->state = OVER;
 }
 
-/* For a listener nothing is, before its handshake is done. */
 bool peer_is_session(const struct peer *peer)
 {
     return peer->state != PEER_GONE &&
@@ -34,7 +33,7 @@ static void retire(struct peer *peer, const char *end)
 {
     struct app *app = peer->app;
 
-    net_flush(&app->net); /* what cannot be sent belongs into the summary */
+    net_flush(&app->net); /* the summary counts datagrams that cannot be sent */
     peer->out.unsent += queue_count(&peer->out.queue);
     peer->end = end;
     summary_session(peer);
@@ -48,7 +47,7 @@ static void retire(struct peer *peer, const char *end)
 
 void peer_replaced(struct peer *peer)
 {
-    retire(peer, "replaced by the peer, which started anew");
+    retire(peer, "replaced by a new session of the peer");
 }
 
 void peer_gone(struct peer *peer, int code, const char *end)
@@ -94,7 +93,7 @@ void peer_abandon(struct peer *peer, int code, const char *end)
         dtls_reset_peer(dtls, known);
 }
 
-bool peer_send_away(struct peer *peer, dtls_alert_t alert)
+bool peer_reject(struct peer *peer, dtls_alert_t alert)
 {
     if (peer->app->options->listen)
         peer_dismiss(peer);

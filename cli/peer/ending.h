@@ -1,5 +1,8 @@
 /*
- * ending.h - how a session ends, and with the last one the run.
+ * ending.h - ends sessions, and with the last session the run.
+ *
+ * A code is an exit code. It becomes that of the run unless -k is given. end is the reason for the summary of the
+ * session, a string constant.
  */
 #ifndef ENDING_H
 #define ENDING_H
@@ -9,30 +12,32 @@
 struct app;
 struct peer;
 
-/* Whether data may be sent to it: it is open, and not just asked for the last time. */
+/* True if data may be sent: the session is open, and not about to close. */
 bool peer_accepts_data(const struct peer *peer);
 
-/* It is no session, and will be none; the association is told so, or is no more. A client that sends its
- * only peer away has nothing left to do. */
-bool peer_send_away(struct peer *peer, dtls_alert_t alert); /* false */
+/* Refuses a peer before its session is open: aborts the association with an alert. For a client this ends the run.
+ * Returns false. */
+bool peer_reject(struct peer *peer, dtls_alert_t alert);
+/* Detaches a peer from its association, which may have ended already. */
 void peer_dismiss(struct peer *peer);
 
-/* Closes it, and ends with that code when it is the one that the run is for. */
+/* Closes a session with a close_notify alert. */
 void peer_leave(struct peer *peer, int code, const char *end);
 
-/* Ends it at once, with that code when it is the one that the run is for. */
+/* Ends a session at once, without waiting for a response. */
 void peer_abandon(struct peer *peer, int code, const char *end);
 
-/* Its association is no more: sums up. Once replaced, the run goes on. */
+/* The association has ended: prints the summary. */
 void peer_gone(struct peer *peer, int code, const char *end);
+/* A new handshake of the peer has replaced the association: prints the summary; the run continues. */
 void peer_replaced(struct peer *peer);
 
-/* The run ends with that code: closes all. */
+/* Ends the run: closes all sessions. */
 void peers_close(struct app *app, int code, const char *end);
 
-/* Whether it counts among app->serving: a listener's client does not before its handshake is done. */
+/* True if the peer counts in app->serving. A client of a listener counts once its handshake is complete. */
 bool peer_is_session(const struct peer *peer);
-/* While the run ends: it is over if no session is left. */
+/* If the run is ending and no session is left, sets its state to OVER. */
 void peers_none_left(struct app *app);
 
 #endif

@@ -10,9 +10,9 @@
 #include "peer/peer.h"
 #include "stream/chat.h"
 
-/* ---- to whom it goes ------------------------------------------------------------------------ */
+/* ---- stdout and programs ------------------------------------------------------------------------ */
 
-/* To its program, or to stdout. False: no room. */
+/* Returns false if the program or stdout has no room. */
 static bool put(struct peer *peer, const uint8_t *data, size_t length)
 {
     return peer->child != NULL ? child_put(peer->child, data, length)
@@ -30,8 +30,9 @@ static bool put_framed(struct peer *peer, const uint8_t *data, size_t length)
 
     if (used >= 0)
         return put(peer, text, (size_t)used);
-    report("%s: a message of %zu bytes, which --frame cannot say", name, length);
-    peer_leave(peer, EXIT_PEER, "closed for a message that --frame cannot say");
+    report("%s: received a message of %zu bytes, which the --frame mode cannot represent", name,
+           length);
+    peer_leave(peer, EXIT_PEER, "closed for a message that --frame cannot represent");
     return true;
 }
 
@@ -43,7 +44,7 @@ static bool write_out(struct peer *peer, const uint8_t *data, size_t length)
                                                      : put_framed(peer, data, length);
 }
 
-/* ---- the others ----------------------------------------------------------------------------- */
+/* ---- other peers ----------------------------------------------------------------------------- */
 
 static void relay(struct peer *from, struct spoken message)
 {
@@ -52,9 +53,9 @@ static void relay(struct peer *from, struct spoken message)
             outgoing_put(peer, message.data, message.length);
 }
 
-/* ---- what comes ----------------------------------------------------------------------------- */
+/* ---- received messages ----------------------------------------------------------------------------- */
 
-/* Its heartbeats wait until this is handed on. */
+/* Holds the heartbeat responses until the received data is delivered. */
 static void hold(struct peer *peer)
 {
     if (peer->holding)
@@ -63,14 +64,14 @@ static void hold(struct peer *peer)
     dtls_hold_heartbeats(peer->app->dtls, &peer->session, true);
 }
 
-/* Only in framings for people: in the others a name would change the message that a program parses. */
+/* Names are shown only in framings that people read: in others they would change the data that a program parses. */
 static bool names_speakers(const struct options *options)
 {
     return options->chat &&
            (options->framing.mode == FRAME_RAW || options->framing.mode == FRAME_LINE);
 }
 
-/* Its identity if the keys have identities, else its address. */
+/* The identity of the peer if the keys have identities, else its address. */
 static const char *speaker_name(char text[SHOWN_MAX], const struct peer *peer)
 {
     const dtls_info_t *info = &peer->info;
@@ -123,8 +124,8 @@ void incoming_early(struct peer *peer)
 
 /* ---- heartbeats ----------------------------------------------------------------------------- */
 
-/* Some other peer has no more waiting than it takes at once; or there is none, but for those that stand
- * still. */
+/* True if the queue of some other peer is empty, or no other peer reads. Stalled peers do not count, so that they
+ * delay nothing. */
 static bool others_have_room(const struct peer *from)
 {
     int64_t now = clock_us();

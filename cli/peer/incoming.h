@@ -1,5 +1,5 @@
 /*
- * incoming.h - what peers send: to stdout, to the program of the peer, to the other peers.
+ * incoming.h - delivers data of peers: to stdout, to the program of the peer, to other peers.
  */
 #ifndef INCOMING_H
 #define INCOMING_H
@@ -9,13 +9,13 @@
 struct app;
 struct peer;
 
-/* A message has come. */
+/* Delivers a received message. */
 void incoming_put(struct peer *peer, uint8_t *data, size_t length);
 
-/* The handshake is done: takes what came before. */
+/* The handshake is complete: delivers the early data of the peer. */
 void incoming_early(struct peer *peer);
 
-/* Answers the heartbeats that came behind what is handed on by now; the next ones wait again. */
+/* Releases the held heartbeat responses of each peer whose data is delivered. */
 void incoming_respond(struct app *app);
 
 #endif

@@ -12,9 +12,9 @@
 #include "stream/chat.h"
 
 #define STOPPED OUTGOING_STOPPED
-#define BATCH 64 /* messages before others get their turn */
+#define BATCH 64 /* messages in a row before other events are handled */
 
-/* ---- to whom -------------------------------------------------------------------------------- */
+/* ---- receivers -------------------------------------------------------------------------------- */
 
 static bool is_wanted(const struct app *app)
 {
@@ -38,7 +38,7 @@ int64_t input_wait(struct app *app, int64_t now_us)
     return least;
 }
 
-/* The largest message that anybody takes; a stream is cut for the others. */
+/* The largest message that any peer accepts. A stream is split further for the other peers. */
 static size_t max_payload(struct app *app)
 {
     size_t most = 0;
@@ -52,7 +52,7 @@ static size_t max_payload(struct app *app)
     return most > name ? most - name : 0;
 }
 
-/* A client uses its own identity, which is known before the handshake is done. */
+/* For a client this is its own identity, which is known before the handshake is complete. */
 static bool has_identity(const struct peer *peer, const uint8_t *identity, size_t length)
 {
     const struct credential *own = &peer->app->psk->ring.entries[0];
@@ -77,7 +77,7 @@ static bool is_for(const struct message *message, const struct peer *peer)
             has_identity(peer, message->identity, message->identity_length));
 }
 
-/* A message is sent to exactly one peer with its address, or to none. */
+/* An addressed message is sent only if it matches exactly one session. peers: the number of matching sessions. */
 static void report_address(struct feed *feed, const struct message *message, size_t peers)
 {
     char peer[SHOWN_MAX] = "", identity[SHOWN_MAX] = "";
@@ -88,8 +88,8 @@ static void report_address(struct feed *feed, const struct message *message, siz
     if (message->identity != NULL)
         show_bytes(identity, message->identity, message->identity_length);
     if (peers > 0)
-        report("%s: not sent: %zu sessions have the identity %s: name the peer, too", feed->name,
-               peers, identity);
+        report("%s: not sent: %zu sessions have the identity %s: add the member \"peer\"",
+               feed->name, peers, identity);
     else
         report("%s: not sent: no peer %s%s%s%s", feed->name, message->peer != NULL ? "is at " : "",
                peer,
@@ -128,7 +128,7 @@ static void give(struct app *app, const struct message *message)
             outgoing_put(peer, spoken.data, spoken.length);
 }
 
-/* Tells a user at a terminal what happens after Ctrl-D. */
+/* Reports at a terminal what happens after Ctrl-D. */
 static void report_end_of_input(const struct app *app)
 {
     const struct options *options = app->options;
@@ -138,13 +138,14 @@ static void report_end_of_input(const struct app *app)
     if (options->close_at_eof)
         report("end of input: closing");
     else if (options->message_limit > 0 && !options->own_linger)
-        report("end of input: receiving until %lu messages are there (-W)", options->message_limit);
+        report("end of input: receiving until %lu messages have arrived (-W)",
+               options->message_limit);
     else if (options->keep)
         report("end of input: receiving until a signal ends it (Ctrl-C)");
     else if (options->listen || options->linger_ms < 0)
         report("end of input: receiving until the other side closes");
     else
-        report("end of input: closing when nothing has come for %g s (-q)",
+        report("end of input: closing after %g s of silence (-q)",
                (double)options->linger_ms / 1000.0);
 }
 
@@ -159,7 +160,7 @@ static void check_read(struct app *app)
 void input_pump(struct app *app)
 {
     struct message message;
-    size_t max; /* a message may change it: path.h */
+    size_t max; /* sending a message may change it: see path.h */
     bool done = app->feed.done;
 
     for (int i = 0; i < BATCH && (max = max_payload(app)) > 0 && input_wait(app, clock_us()) == 0;

@@ -1,5 +1,5 @@
 /*
- * input.h - stdin, for all peers or for the one that a message names. It is read no faster than the quickest
+ * input.h - sends stdin to all peers, or a message to the peer that it names. stdin is read as fast as the fastest
  * peer accepts it.
  */
 #ifndef INPUT_H
@@ -10,13 +10,14 @@
 struct app;
 struct peer;
 
-/* Whether a message is for the only peer that the feed has; if not, that is reported. */
+/* True if a message is addressed to this peer, the only one of the feed, or to no peer in particular. Returns false
+ * after reporting it. */
 bool input_is_for(struct feed *feed, const struct peer *peer, const struct message *message);
 
-/* Microseconds until stdin is wanted; 0: now; negative: not before something else has happened. */
+/* Returns the microseconds until stdin is to be read. 0: now; OUTGOING_STOPPED: not before another event. */
 int64_t input_wait(struct app *app, int64_t now_us);
 
-/* Sends what there is, as far as a peer accepts it. */
+/* Reads stdin and sends it, as far as a peer accepts it. */
 void input_pump(struct app *app);
 
 #endif

@@ -7,17 +7,17 @@
 #include "peer/peer.h"
 #include "peer/summary.h"
 
-#define KEEPALIVES 3         /* intervals of --keepalive without an answer */
-#define UNANSWERED 6         /* questions, before a silence means anything */
-#define REFUSED_US 3000000   /* of silence, where ICMP says that nothing listens */
-#define HEARTBEAT_US 2000000 /* after the first record that is unconfirmed */
-#define KEY_UPDATE_US 10000000
-#define FOLLOW_US 1000000    /* of silence, before another own address is looked for */
-#define FALLBACK_US 3000000  /* for the first heartbeat to be answered */
-#define CLOSED_US 3000000    /* of silence of a peer that has closed */
-#define TICK_US 2000         /* by which what the library says of times may be too late */
-#define AGAIN_US 100000      /* while a question cannot be asked, or its repeats are under way */
-#define TERMINAL_US 30000000 /* of silence, before a peer is asked for a user at a terminal */
+#define KEEPALIVES 3       /* intervals of --keepalive, with the first, until a peer is given up */
+#define UNANSWERED 6       /* unanswered requests, before a peer is given up */
+#define REFUSED_US 3000000 /* of silence, if ICMP reports a closed port */
+#define HEARTBEAT_US 2000000   /* from the first unconfirmed record to a heartbeat */
+#define KEY_UPDATE_US 10000000 /* from the first unconfirmed record to a KeyUpdate */
+#define FOLLOW_US 1000000      /* of silence, before our own address is checked */
+#define FALLBACK_US 3000000    /* for the response to the first heartbeat */
+#define CLOSED_US 3000000      /* of silence, if the peer has closed */
+#define TICK_US 2000           /* tolerance for the times of the library, which are in ms */
+#define AGAIN_US 100000        /* until the next check of an outstanding request */
+#define TERMINAL_US 30000000   /* of silence, before a peer is probed for a user at a terminal */
 
 bool liveness_can_ask(const struct peer *peer)
 {
@@ -54,9 +54,9 @@ static bool received_any_since(struct peer *peer, int64_t at, int64_t now)
     return liveness_received_any(peer, now) > at + TICK_US;
 }
 
-/* ---- questions ------------------------------------------------------------------------------ */
+/* ---- requests ------------------------------------------------------------------------------ */
 
-/* How long a peer may be silent before it is asked; 0: any time. */
+/* How long a peer may be silent before it is probed; 0: no limit. */
 static int64_t silence(const struct peer *peer)
 {
     const struct options *options = peer->app->options;
@@ -66,7 +66,7 @@ static int64_t silence(const struct peer *peer)
     return peer->app->terminal ? TERMINAL_US : 0;
 }
 
-/* When the next question is due. */
+/* When the next request is due. */
 static int64_t due(struct peer *peer, int64_t now)
 {
     const struct window *window = &peer->out.window;
@@ -94,25 +94,24 @@ static int64_t ask_in_time(struct peer *peer, int64_t now)
     return now + AGAIN_US;
 }
 
-/* ---- judgement ------------------------------------------------------------------------------ */
+/* ---- giving a peer up ------------------------------------------------------------------------------ */
 
-/* In DTLS 1.2 a peer that has closed sends no more (RFC 5246 section 7.2.1), so that its silence tells nothing. One
- * that still waits for our close_notify repeats its own. */
+/* A DTLS 1.2 peer that has closed sends nothing more (RFC 5246 section 7.2.1), so its silence proves nothing. If it
+ * waits for our close_notify, it repeats its own. */
 static bool may_be_silent(struct peer *peer, int64_t now)
 {
     return peer->left_us > 0 && peer->info.version != DTLS13 &&
            !received_any_since(peer, peer->left_us, now);
 }
 
-/* How long a question may be unanswered; CLOCK_NEVER: for ever. */
+/* How long a request may be unanswered; CLOCK_NEVER: no limit. */
 static int64_t patience(struct peer *peer, int64_t now)
 {
     const struct options *options = peer->app->options;
     int64_t limit = options->lost_ms > 0 ? options->lost_ms * 1000 : CLOCK_NEVER;
 
-    if (options->keepalive_ms > 0)
-        limit =
-            (KEEPALIVES - 1) * options->keepalive_ms * 1000; /* after the first, which led to it */
+    if (options->keepalive_ms > 0) /* the first interval precedes the request */
+        limit = (KEEPALIVES - 1) * options->keepalive_ms * 1000;
     if (limit > CLOSED_US && may_be_silent(peer, now))
         limit = CLOSED_US;
     return peer->refused_us > peer->received_any_us && limit > REFUSED_US ? REFUSED_US : limit;
@@ -129,7 +128,7 @@ static void give_up(struct peer *peer, int64_t limit)
                silent ? "sign of life" : "answer", (double)limit / 1e6, missing ? ": " : "",
                missing ? lost : "", missing ? " since the last confirmation may be lost" : "");
     peer->app->lossy |= missing;
-    peer_abandon(peer, EXIT_PEER, "given up, since it does not answer");
+    peer_abandon(peer, EXIT_PEER, "given up, as it does not answer");
 }
 
 static bool has_never_confirmed(const struct peer *peer)
@@ -137,8 +136,8 @@ static bool has_never_confirmed(const struct peer *peer)
     return peer->info.heartbeat && !peer->out.window.ever_confirmed;
 }
 
-/* A peer that is alive, and neither answers nor sends any heartbeat, does not use them. It is sent to at a pace
- * from now on. One that only receives shows in DTLS 1.3 that it is alive by the ACK of a KeyUpdate. */
+/* A peer that is alive, but neither answers nor sends heartbeats, does not use them although it negotiated them: limit
+ * the rate instead. A DTLS 1.3 peer that only receives proves that it is alive by the ACK of a KeyUpdate. */
 static bool falls_back(struct peer *peer, int64_t now)
 {
     int64_t asked_us = peer->out.window.asked_us;
@@ -154,7 +153,7 @@ static bool falls_back(struct peer *peer, int64_t now)
         return false;
     }
     if (peer->app->options->reports)
-        report("%s: agreed to heartbeats and answers none: sending at a limited rate",
+        report("%s: negotiated heartbeats but does not answer them: sending at a limited rate",
                net_name(name, &peer->session));
     outgoing_without_heartbeats(peer);
     return true;
@@ -169,12 +168,12 @@ static void end_finished(struct peer *peer)
         return;
     }
     if (!liveness_is_confirmed(peer) && peer->app->options->reports)
-        report("%s: delivery of what was sent last is not confirmed",
-               net_name(name, &peer->session));
+        report("%s: delivery of the last data is not confirmed", net_name(name, &peer->session));
     peer_abandon(peer, EXIT_DONE, peer->finishing);
 }
 
-/* Since when an answer is missing: a peer may send and not receive. */
+/* Since when a response is missing. Records of the peer do not count while a request is outstanding, since it may send
+ * without receiving. */
 static int64_t unconfirmed_since(const struct peer *peer)
 {
     const struct window *window = &peer->out.window;
@@ -185,8 +184,9 @@ static int64_t unconfirmed_since(const struct peer *peer)
     return peer->left_us > since ? peer->left_us : since;
 }
 
-/* While a question is under way, or all that was ever heard are refusals. */
-static int64_t judge(struct peer *peer, int64_t now)
+/* Called while a request is outstanding, or the port is refused: gives the peer up in time. Returns when to call it
+ * again. */
+static int64_t check_limit(struct peer *peer, int64_t now)
 {
     int64_t limit = patience(peer, now);
 
@@ -213,8 +213,8 @@ static int64_t judge(struct peer *peer, int64_t now)
     return CLOCK_NEVER;
 }
 
-/* Only a peer that knows us by a connection ID finds us at another address; before it has answered anything it
- * does not know us at all. */
+/* A peer recognizes us at another address only by a connection ID. Before it has answered anything, it keeps no address
+ * of ours. */
 void liveness_follow(struct peer *peer)
 {
     struct app *app = peer->app;
@@ -229,7 +229,7 @@ void liveness_follow(struct peer *peer)
         report("our own address has changed: sending from %s", net_local_name(name, &app->net));
 }
 
-/* The kernel may go on sending from an address that has gone: a silence is all that shows it. */
+/* The kernel may continue to send from a removed address without an error: silence is the only sign. */
 static int64_t follow_in_time(struct peer *peer, int64_t now)
 {
     if (!peer->app->net.connected || !peer->info.cid_out)
@@ -243,7 +243,7 @@ static int64_t follow_in_time(struct peer *peer, int64_t now)
     return peer->follow_us = now + FOLLOW_US;
 }
 
-/* Nothing listens there, as far as is known, and not all is confirmed. */
+/* ICMP reports a closed port, no record has arrived since, and not all is confirmed. */
 static bool is_refused(const struct peer *peer)
 {
     return peer->refused_us > peer->received_any_us && !liveness_is_confirmed(peer);
@@ -256,14 +256,14 @@ int64_t liveness_check(struct peer *peer, int64_t now)
         return CLOCK_NEVER;
     }
     if (peer->out.window.asking) {
-        int64_t end = judge(peer, now), next = CLOCK_NEVER;
+        int64_t end = check_limit(peer, now), next = CLOCK_NEVER;
         if (peer->state == PEER_OPEN)
             next = follow_in_time(peer, now);
         return next < end ? next : end;
     }
     if (liveness_can_ask(peer))
         return ask_in_time(peer, now);
-    return is_refused(peer) ? judge(peer, now) : CLOCK_NEVER;
+    return is_refused(peer) ? check_limit(peer, now) : CLOCK_NEVER;
 }
 
 /* ---- after our close ------------------------------------------------------------------------ */
@@ -276,28 +276,28 @@ int64_t liveness_closing(struct peer *peer, int64_t now)
     return end > now ? end : 0;
 }
 
-/* A peer that went on sending after our close has not said that this was all. */
+/* The peer sent data after our close, and has not confirmed by a close_notify that this was all. */
 static bool is_cut_off(const struct peer *peer)
 {
     return peer->info.heartbeat && peer->received_data_us > peer->closed_us;
 }
 
-/* In DTLS 1.2 it repeats its own then. */
+/* A DTLS 1.2 peer without our Finished repeats its own last flight, and we resend ours. */
 static bool lacks_finished(const struct peer *peer)
 {
     return !peer->proven && peer->stats.resent > peer->repeats;
 }
 
-/* A peer of DTLS 1.2 may go without an answer, and nothing tells then whether it has what was sent last. */
+/* A DTLS 1.2 peer may end without a response to our close, so a missing response alone is not a failure. Nothing shows
+ * then whether the last data has arrived. */
 int liveness_close_unconfirmed(struct peer *peer)
 {
     const struct options *options = peer->app->options;
     char name[NET_NAME_MAX];
-    const char *why = is_cut_off(peer)       ? "its data may be incomplete"
-                      : lacks_finished(peer) ? "it has not completed the handshake"
-                      : !liveness_is_confirmed(peer)
-                          ? "delivery of what was sent last is not confirmed"
-                          : "what was sent is confirmed";
+    const char *why = is_cut_off(peer)               ? "its data may be incomplete"
+                      : lacks_finished(peer)         ? "it has not completed the handshake"
+                      : !liveness_is_confirmed(peer) ? "delivery of the last data is not confirmed"
+                                                     : "all data is confirmed";
 
     liveness_received_any(peer, clock_us());
     bool failed = is_cut_off(peer) || lacks_finished(peer) || is_refused(peer);
@@ -308,7 +308,7 @@ int liveness_close_unconfirmed(struct peer *peer)
     return failed ? EXIT_PEER : EXIT_DONE;
 }
 
-/* ---- the end of what is sent ---------------------------------------------------------------- */
+/* ---- our close ---------------------------------------------------------------- */
 
 void liveness_finish(struct peer *peer, const char *end)
 {

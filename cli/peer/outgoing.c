@@ -14,7 +14,7 @@ void outgoing_init(struct outgoing *out)
     queue_init(&out->queue, QUEUE_BYTES);
 }
 
-/* A peer without heartbeats cannot slow us, so it is sent to at a rate. */
+/* A peer without heartbeats cannot confirm what it delivered, so the rate is limited instead. */
 static void start_flow(struct peer *peer)
 {
     const struct options *options = peer->app->options;
@@ -42,8 +42,8 @@ void outgoing_without_heartbeats(struct peer *peer)
     peer->out.window.sent = sent;
 }
 
-/* The payload of a heartbeat says which it is, for the reader of a trace. */
-static bool send_question(struct peer *peer)
+/* The payload of a heartbeat is the number of bytes sent before, for the reader of a trace. */
+static bool send_request(struct peer *peer)
 {
     dtls_context_t *dtls = peer->app->dtls;
     uint64_t sent = peer->out.window.sent.bytes;
@@ -57,7 +57,7 @@ void outgoing_ask(struct peer *peer)
 {
     struct window *window = &peer->out.window;
 
-    if (!window->asking && send_question(peer))
+    if (!window->asking && send_request(peer))
         window_asked(window, clock_us());
 }
 
@@ -106,7 +106,7 @@ static void send_record(struct peer *peer, uint8_t *data, size_t length)
     ask_by_window(peer);
 }
 
-/* A stream may be cut anywhere, a message nowhere. */
+/* A stream is split into records; a message that does not fit one record is not sent. */
 static void send_message(struct peer *peer, uint8_t *data, size_t length)
 {
     size_t room = dtls_max_payload(peer->app->dtls, &peer->session);
@@ -127,7 +127,7 @@ static void send_message(struct peer *peer, uint8_t *data, size_t length)
 
 /* ---- messages ------------------------------------------------------------------------------- */
 
-/* As outgoing_wait(), but for what is in the queue. */
+/* Like outgoing_wait(), for the first message of the queue. */
 static int64_t record_wait(struct peer *peer, int64_t now_us)
 {
     if (peer->state != PEER_OPEN || !window_is_open(&peer->out.window))

@@ -1,6 +1,6 @@
 /*
- * outgoing.h - messages on their way to a peer: as fast as it takes them. What it does not take yet waits
- * in a queue, and what does not fit there is counted, so that nobody waits for a slow peer but itself.
+ * outgoing.h - sends messages to a peer, as fast as its flow control permits. Further messages are queued, and counted
+ * as unsent if the queue is full, so that a slow peer does not delay the others.
  */
 #ifndef OUTGOING_H
 #define OUTGOING_H
@@ -17,32 +17,34 @@ struct outgoing {
     struct window window;
     struct pace pace;
     struct path path;
-    uint64_t unsent; /* messages that did not fit the queue, or a record */
-    int64_t sent_us; /* when the last record went */
+    uint64_t unsent; /* messages too long for record or queue, or refused by the network */
+    int64_t sent_us; /* when the last record was sent */
 };
 
 void outgoing_init(struct outgoing *out);
-/* The peer is open: it may answer heartbeats, or not. */
+/* The session is open: starts the flow control that the peer supports. */
 void outgoing_start(struct peer *peer);
 
-/* Microseconds until the peer takes another message without a wait in the queue; 0: now;
- * OUTGOING_STOPPED: not before it has answered, or at all. */
+/* Returns the microseconds until a message can be sent without being queued. 0: now; OUTGOING_STOPPED: not before
+ * another event, or never. */
 #define OUTGOING_STOPPED (-1)
 int64_t outgoing_wait(struct peer *peer, int64_t now_us);
 
-/* Sends a message, now or later. */
+/* Sends or queues a message. */
 void outgoing_put(struct peer *peer, uint8_t *data, size_t length);
 
-/* Sends what waits, as far as may be. Microseconds until there is more to do; OUTGOING_STOPPED: nothing. */
+/* Sends queued messages as far as flow control permits. Returns the microseconds until the next one;
+ * OUTGOING_STOPPED: not before another event. */
 int64_t outgoing_run(struct peer *peer);
 
-/* Asks the peer to confirm what was sent, unless a question is under way. */
+/* Requests a confirmation of what was sent, unless a request is outstanding. */
 void outgoing_ask(struct peer *peer);
-/* The peer has answered: it has all that was sent before the question, and a dtlscat has also handed it on. */
+/* The peer has answered a request: it has received all that was sent before. If it is a dtlscat, it has also delivered
+ * that. */
 void outgoing_confirmed(struct peer *peer);
-/* It has answered no heartbeat so far, and is not asked by one again. */
+/* The peer answers no heartbeats: sends none from now on, and limits the rate instead. */
 void outgoing_without_heartbeats(struct peer *peer);
-/* It has answered how long datagrams may be, or does not. */
+/* A probe of the path MTU was answered, or given up. */
 void outgoing_path_probed(struct peer *peer);
 
 #endif

@@ -4,10 +4,10 @@
 #include "common/report.h"
 #include "peer/peer.h"
 
-#define SHORT 508 /* fits wherever the 576 bytes of IPv4 do, under the longest headers */
-#define ASK_BYTES (512 * 1024) /* of bulk in long datagrams, or */
-#define ASK_US 2000000         /* this time: then the path is asked whether it still takes them, */
-#define RAISE_US 60000000      /* or takes them again */
+#define SHORT 508 /* fits the 576 bytes that each IPv4 host accepts, with the longest headers */
+#define ASK_BYTES (512 * 1024) /* sent in long datagrams, until they are probed again */
+#define ASK_US 2000000         /* since the last probe, until long datagrams are probed again */
+#define RAISE_US 60000000      /* since the last probe, until a narrow path is probed again */
 
 static size_t mtu_of(struct peer *peer)
 {
@@ -16,7 +16,7 @@ static size_t mtu_of(struct peer *peer)
     return dtls_get_info(peer->app->dtls, &peer->session, &info) == 0 ? info.mtu : 0;
 }
 
-/* A client's socket knows the interface, and what routers have said. */
+/* A connected socket knows the MTU of its interface, and of routers that reported one. */
 static size_t longest(struct app *app)
 {
     size_t known = app->net.connected ? net_mtu(&app->net) : 0;
@@ -50,10 +50,10 @@ void path_ask(struct peer *peer)
         path->asked_us = clock_us();
         path->unasked = 0;
     }
-    net_flush(&app->net); /* not in a batch, which some devices cut as they like */
+    net_flush(&app->net); /* not in a batch with others, whose segmentation some devices change */
 }
 
-/* Where the handshake has found that long ones do not arrive, it may have been mere loss. */
+/* If the handshake has lowered the MTU, that may have been mere loss: probe at once. */
 void path_start(struct peer *peer)
 {
     struct app *app = peer->app;
@@ -69,7 +69,7 @@ void path_start(struct peer *peer)
     path_ask(peer);
 }
 
-/* With a byte less the result shows in the MTU: an answer restores it. */
+/* The MTU is lowered by one byte until the probe is answered, so that the result shows in it. */
 static void confirm(struct peer *peer)
 {
     lower(peer, peer->out.path.most - 1);
@@ -112,11 +112,11 @@ void path_probed(struct peer *peer)
     path->state = PATH_KNOWN;
     path->narrow = mtu < path->most;
     if (mtu > path->most)
-        lower(peer, path->most); /* it has shrunk meanwhile */
+        lower(peer, path->most); /* the longest datagram has shrunk during the probe */
     if (mtu + 1 == path->most)
-        lower(peer, SHORT); /* it has not been confirmed */
+        lower(peer, SHORT); /* the probe was not answered, see confirm() */
     if (path->narrow && peer->app->options->verbose > 0)
-        report("%s: datagrams of %zu bytes do not arrive, so they have %zu at most",
+        report("%s: path MTU is below %zu bytes; sending at most %zu bytes per datagram",
                net_name(name, &peer->session), path->most, mtu_of(peer));
 }
 

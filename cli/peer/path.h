@@ -1,13 +1,13 @@
 /*
- * path.h - how long datagrams to a peer may be.
+ * path.h - finds the path MTU to a peer.
  *
- * What fits a datagram goes at once, as one. Before more than that, a padded heartbeat asks whether the path
- * takes long ones; until the answer is there the data goes in short ones, so that none is lost on a path
- * that takes no others. --mtu leaves all this to the user.
+ * Data that fits one datagram is sent at once. Before bulk data, a padded heartbeat probes whether the path carries
+ * long datagrams. Until it is answered, bulk data is sent in short datagrams, so that none is lost on a narrow path. --mtu
+ * switches the probes off.
  *
- * A path that shrinks later may lose long datagrams in silence, while short heartbeats are answered as before. So
- * during bulk it is asked again from time to time (RFC 8899 section 4.3), and found narrow it gets short datagrams
- * until, after a longer time, an answer shows that it is wide again.
+ * If the path MTU shrinks later, long datagrams may be lost without notice while short heartbeats are still answered.
+ * So the probe is repeated during bulk data (RFC 8899 section 4.3). A narrow path gets short datagrams until a later probe
+ * is answered.
  */
 #ifndef PATH_H
 #define PATH_H
@@ -21,28 +21,28 @@ struct peer;
 
 struct path {
     enum {
-        PATH_NEW,
-        PATH_WAITS, /* to be asked: another heartbeat is on its way */
-        PATH_ASKED,
-        PATH_KNOWN /* or not to be asked */
+        PATH_NEW,   /* not probed yet */
+        PATH_WAITS, /* a probe is due, once no other heartbeat is outstanding */
+        PATH_ASKED, /* a probe is outstanding */
+        PATH_KNOWN  /* the last probe has a result, or the path is not probed */
     } state;
-    size_t most;      /* the longest that we would send */
-    bool narrow;      /* the path did not take them when it was last asked, */
-    int64_t asked_us; /* which was then */
-    uint64_t unasked; /* bytes in long datagrams since */
+    size_t most;      /* length of the longest datagram to send */
+    bool narrow;      /* the last probe was not answered */
+    int64_t asked_us; /* when the last probe was sent */
+    uint64_t unasked; /* bytes sent in long datagrams since the last probe */
 };
 
-/* The peer is open. */
+/* The session is open. */
 void path_start(struct peer *peer);
-/* There is more for it than fits a datagram, of which that many bytes go next. */
+/* length bytes of bulk data are sent next. */
 void path_bulk(struct peer *peer, size_t length);
-/* No heartbeat is on its way. */
+/* No heartbeat is outstanding: sends the probe if one is due. */
 void path_ask(struct peer *peer);
-/* The path is asked, and the answer here or given up. */
+/* A probe was answered or given up. */
 void path_probed(struct peer *peer);
-/* It is another path now. */
+/* The peer or this side has another address: the path is unknown again. */
 void path_moved(struct peer *peer);
-/* The socket says that something was too long. */
+/* The socket has reported that a datagram was too long. */
 void path_shrunk(struct app *app);
 
 #endif

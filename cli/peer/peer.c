@@ -9,7 +9,7 @@
 #include "peer/child.h"
 #include "peer/ending.h"
 
-/* So much is held of a client until its handshake is done, with what the records take besides. */
+/* Room for the early data of a client with the overhead of the queue, until its handshake is complete. */
 #define HELD_BYTES (2 * EARLY_BYTES)
 
 /* ---- the list ------------------------------------------------------------------------------- */
@@ -79,15 +79,15 @@ void peers_clear(struct app *app)
     sweep(app, true);
 }
 
-/* ---- beginning ------------------------------------------------------------------------------ */
+/* ---- opening ------------------------------------------------------------------------------ */
 
-/* Programs that outlive their clients count: who comes and goes must not fill the machine with them. */
+/* Detached programs count, too: otherwise clients that connect and leave could start any number of programs. */
 static bool has_room(const struct app *app)
 {
     return app->serving + children_count(app->detached) < app->options->max_clients;
 }
 
-/* Our Finished is the last message of the handshake, so that nothing has answered it yet. */
+/* True if our Finished is the last message of the handshake, so that nothing has confirmed it yet. */
 static bool is_finished_last(const dtls_info_t *info)
 {
     return info->version == DTLS13 ? info->client : info->client == info->resumed;
@@ -103,13 +103,13 @@ bool peer_open(struct peer *peer)
     if (options->listen && (app->state != RUNNING || !has_room(app))) {
         if (options->reports)
             report("%s: refused: %s", name,
-                   options->keep ? "there are as many clients as -m allows"
-                                 : "one session at a time");
-        return peer_send_away(peer, DTLS_ALERT_ACCESS_DENIED);
+                   options->keep ? "the limit of -m is reached"
+                                 : "only one session is served without -k");
+        return peer_reject(peer, DTLS_ALERT_ACCESS_DENIED);
     }
     dtls_get_info(app->dtls, &peer->session, &peer->info);
     if (options->program != NULL && !child_start(&peer->child, peer))
-        return peer_send_away(peer, DTLS_ALERT_INTERNAL_ERROR);
+        return peer_reject(peer, DTLS_ALERT_INTERNAL_ERROR);
     dtls_get_stats(app->dtls, &peer->session, &peer->stats);
     peer->state = PEER_OPEN;
     peer->moved_us = peer->received_any_us = peer->confirmed_us = clock_us();

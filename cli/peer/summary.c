@@ -24,7 +24,7 @@ static const char *cid_text(const dtls_info_t *info)
     return info->cid_in ? ", CID from the peer" : info->cid_out ? ", CID to the peer" : "";
 }
 
-void summary_connected(const char *who, const struct peer *peer)
+void summary_connected(const char *name, const struct peer *peer)
 {
     char identity[SHOWN_MAX];
     const dtls_info_t *info = &peer->info;
@@ -33,14 +33,14 @@ void summary_connected(const char *who, const struct peer *peer)
     const char *ems = is13 ? "" : info->ems ? "EMS" : "no EMS";
 
     report("%s %s connected: DTLS %s %s %s%s%s, %s%s%s%s, %" PRIu32 " ms, %" PRIu64 " retransmits",
-           who, show_bytes(identity, info->identity, info->identity_length), is13 ? "1.3" : "1.2",
+           name, show_bytes(identity, info->identity, info->identity_length), is13 ? "1.3" : "1.2",
            info->suite_name, group, *group && *ems ? " " : "", ems,
            info->cookie ? "cookie" : "no cookie", info->resumed ? ", resumed" : "",
            early_text(info->early_data), cid_text(info), info->handshake_ms,
            peer->stats.timeouts + peer->stats.resent);
 }
 
-/* Whose it is, where there are many. */
+/* With -k, the name of the peer and a space. */
 static const char *name_prefix(char text[NET_NAME_MAX + 1], const struct peer *peer)
 {
     text[0] = '\0';
@@ -73,7 +73,7 @@ bool summary_export(const struct peer *peer)
 
 #define MISSED_MAX 120
 
-/* What was lost on this side of the network. */
+/* Writes the counts of data that this side lost. */
 static const char *show_missed(char text[MISSED_MAX], const struct peer *peer,
                                const dtls_stats_t *stats)
 {
@@ -102,7 +102,7 @@ bool summary_is_missing(const struct peer *peer)
 
 #define SHARE_MAX 32
 
-/* Lost of all records that the peer has sent, of any kind, as the numbers tell. */
+/* Writes the percentage of lost records of all that the peer has sent, as the record numbers tell. */
 static const char *show_share(char text[SHARE_MAX], const dtls_stats_t *stats)
 {
     double percent = 100.0 * (double)stats->lost / (double)(stats->lost + stats->arrived);
@@ -139,7 +139,7 @@ void summary_so_far(struct app *app)
         if (peer->state == PEER_OPEN && dtls_get_stats(app->dtls, &peer->session, &stats) == 0)
             report_counters(peer, "so far", &stats);
     if (app->serving == 0)
-        report("nobody is connected");
+        report("no peer is connected");
 }
 
 dtls_stats_t summary_of_all(const struct app *app)
@@ -152,7 +152,7 @@ dtls_stats_t summary_of_all(const struct app *app)
     return sum;
 }
 
-/* Of a stream the bytes count, which messages may be cut into anyhow. */
+/* A stream is counted in bytes, since its division into messages means nothing. */
 static bool show_missing(char text[MISSING_MAX], struct peer *peer, struct amount amount)
 {
     struct app *app = peer->app;
@@ -239,8 +239,7 @@ static void report_stats(const struct peer *peer)
     report("%sstats: %s", name_prefix(name, peer), line);
 }
 
-/* What was dropped and belonged to nobody, or could not be sent in the end, counts for the session in whose
- * time that was. */
+/* Dropped datagrams without a session, and failed writes, count for the session that ends next. */
 static void add_unmatched(struct app *app, dtls_stats_t *stats)
 {
     dtls_stats_t unmatched;

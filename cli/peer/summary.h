@@ -1,31 +1,34 @@
 /*
- * summary.h - the lines that sum up: connected, closed, --stats.
+ * summary.h - reports about sessions: connected, ended, exported keying material, counters.
  */
 #ifndef SUMMARY_H
 #define SUMMARY_H
 
 #include "peer/peer.h"
 
-void summary_connected(const char *who, const struct peer *peer);
+/* Reports a new session. name: the address of the peer. */
+void summary_connected(const char *name, const struct peer *peer);
 
-/* With --export, the keying material; false: there is none, which is said. */
+/* Prints the keying material of --export, if it is given. Returns false after reporting an error. */
 bool summary_export(const struct peer *peer);
 
-/* Something did not arrive, on either side of the network, and is counted. */
+/* True if data of the session was lost, in the network or on either side of it. */
 bool summary_is_missing(const struct peer *peer);
-/* At the end of the session, what is asked for of the two: a line, and the counters. The line always
- * comes if something is missing. */
+/* At the end of a session, prints its summary if sessions are reported or data was lost, and the counters of
+ * --stats. */
 void summary_session(struct peer *peer);
-/* The line for those that are there. */
+/* Prints the summary of each open session. */
 void summary_so_far(struct app *app);
 
-/* What is lost or left if the session ends now, as "12 messages" or "3.4 kB": what the peer has not confirmed,
- * and what was not sent; or the latter alone. False: nothing. */
 #define MISSING_MAX 96
+
+/* Writes what is unconfirmed or not sent if the session ends now, as "12 messages" or "3.4 kB". Returns false if that
+ * is nothing. */
 bool summary_unconfirmed(char text[MISSING_MAX], struct peer *peer);
+/* Does the same for what is not sent. */
 bool summary_unsent(char text[MISSING_MAX], struct peer *peer);
 
-/* What all sessions, also those that have ended, have sent, received and lost. */
+/* Returns the sum of the counters of all sessions, current and ended. */
 dtls_stats_t summary_of_all(const struct app *app);
 
 #endif

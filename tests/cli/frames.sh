@@ -124,7 +124,7 @@ unspeakable() {
     expect_exit bad 0
     say good 'more'
     hears server goodmore
-    matches server.err 'a message of 8 bytes, which --frame cannot say' || fail "$(cat server.err)"
+    matches server.err 'received a message of 8 bytes, which the --frame mode cannot represent' || fail "$(cat server.err)"
 }
 
 crlf() {

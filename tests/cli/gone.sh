@@ -139,7 +139,7 @@ mute_listener() {
     port[server]=${BASH_REMATCH[1]}
 }
 
-falls_back() { matches "$1.err" 'agreed to heartbeats and answers none: sending at a limited rate'; }
+falls_back() { matches "$1.err" 'negotiated heartbeats but does not answer them: sending at a limited rate'; }
 
 # FROM TO: says lines until FROM no longer waits for heartbeats, and one more after that.
 talks_until_fallback() {

@@ -82,7 +82,7 @@ undisturbed() {
     # The dead one would be given up after the five minutes of --idle.
     client again server --psk="$keyfile" -v -p "${port[dead]}"
     wait_line again.err connected 1
-    wait_line server.err 'replaced by the peer' 1
+    wait_line server.err 'replaced by a new session of the peer' 1
     ! matches server.err 'closed for silence' || fail 'the dead one has only run out'
     ! matches half.err ' connected' || fail 'the half-open one is connected'
 }
@@ -232,7 +232,7 @@ addressed_by_identity() {
 	END
     await 10 has_lines server.err 'stdin: not sent' $number ||
         fail "$(grep -c 'not sent' server.err) of $number: $(cat server.err)"
-    matches server.err '2 sessions have the identity "bob": name the peer, too' || fail "$(cat server.err)"
+    matches server.err '2 sessions have the identity "bob": add the member "peer"' || fail "$(cat server.err)"
     matches server.err 'no peer is at "[^"]*" with the identity "bob"' || fail "$(cat server.err)"
     matches server.err 'no peer has the identity "alic"' || fail "$(cat server.err)"
     matches server.err 'unknown member "identty"' || fail "$(cat server.err)"
@@ -339,7 +339,7 @@ program_of_a_client() {
 no_such_program() {
     spawn server "$DTLSCAT" -lk 127.0.0.1 0 -e './no such program' --psk="$keyfile"
     expect_exit server 2
-    matches server.err 'cannot start ./no such program: No such file.*-c a command' ||
+    matches server.err 'cannot start ./no such program: No such file.*-c a shell command' ||
         fail "$(cat server.err)"
     spawn caller "$DTLSCAT" 127.0.0.1 9 --psk="$keyfile" -e ./none
     expect_exit caller 2
@@ -407,7 +407,7 @@ too_many() {
     await 5 both_connected || fail "$(cat server.err)"
     client three server --psk="$keyfile"
     expect_exit three 8
-    wait_line server.err 'as many clients as -m allows' 5
+    wait_line server.err 'the limit of -m is reached' 5
     hangup one
     expect_exit one 0
     client four server --psk="$keyfile"
@@ -507,7 +507,7 @@ hangup_is_ignored() {
 counters() {
     listener server -k --psk="$keyfile"
     kill -USR1 "$(process server)"
-    wait_line server.err 'nobody is connected' 5
+    wait_line server.err 'no peer is connected' 5
     client one server --psk="$keyfile"
     exchange one server
     kill -USR1 "$(process server)"

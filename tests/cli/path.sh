@@ -66,8 +66,8 @@ narrow() {
     hangup client
     expect_exit client 0
     expect_exit server 0
-    matches client.err 'datagrams of 1232 bytes do not arrive, so they have 508' || fail 'client: not said'
-    matches server.err 'datagrams of 1232 bytes do not arrive, so they have 508' || fail 'server: not said'
+    matches client.err 'path MTU is below 1232 bytes; sending at most 508 bytes' || fail 'client: not said'
+    matches server.err 'path MTU is below 1232 bytes; sending at most 508 bytes' || fail 'server: not said'
     relay_ends network
     # No more than the three heartbeats each way that asked, 16 bytes of payload and padding.
     (($(relay_dropped network to-server) == 3 && $(relay_dropped network to-client) == 3)) ||
@@ -82,7 +82,7 @@ wide() {
     stdin=$TESTDIR/million client client network --psk="$keyfile" --dtls "$1" --stats -v
     arrived_whole client server
     expect_exit client 0
-    contains client.err 'do not arrive' && fail 'it is narrow?'
+    contains client.err 'path MTU is below' && fail 'it is narrow?'
     (($(stat_of client records_out) < 1000000 / 1200 + 20)) ||
         fail "$(stat_of client records_out) records"
 }
@@ -103,7 +103,7 @@ shrinks() {
     await 20 size_is "$to.out" 1500000 || fail 'nothing comes'
     relay_rule network "$2 mtu 548"
     wait "$feeding"
-    wait_line "$from.err" 'datagrams of 1232 bytes do not arrive, so they have 508 at most' 20
+    wait_line "$from.err" 'path MTU is below 1232 bytes; sending at most 508 bytes per datagram' 20
     hangup client
     hangup server
     expect_exit client 0

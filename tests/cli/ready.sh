@@ -34,7 +34,7 @@ ready_for_signals() {
         kill -TERM "$process"
         wait "$process"
         (($? == 143)) || fail "run $i: a signal ended it"
-        matches err 'nobody is connected' || fail "run $i: $(cat err)"
+        matches err 'no peer is connected' || fail "run $i: $(cat err)"
     done
 }
 
@@ -65,5 +65,5 @@ t 'a signal at once' ready_for_signals
 t 'a port in use' port_in_use
 t 'a descriptor that takes nothing' nobody_to_tell
 t 'a descriptor to read from' refused 'open descriptor' -l 127.0.0.1 0 --ready-fd 6
-t 'a client' refused 'for a listener' 127.0.0.1 9 --ready-fd 5
+t 'a client' refused 'needs a listener' 127.0.0.1 9 --ready-fd 5
 finish

@@ -158,7 +158,7 @@ sees_life_for_ever() {
     await 10 contains client.out 'end of input: receiving until the other side closes' ||
         fail "$(cat client.out)"
     spawn second "$DTLSCAT" 127.0.0.1 "${port[server]}" --psk="$keyfile"
-    await 10 contains server.out 'refused: one session at a time' || fail "$(cat server.out)"
+    await 10 contains server.out 'refused: only one session is served without -k' || fail "$(cat server.out)"
     expect_exit second 8
 }
 
@@ -260,7 +260,7 @@ t 'a listener tells a fresh key' tells_fresh_key
 t 'a client with nobody to ask' refuses --psk 127.0.0.1 9
 t 'a prompt with nobody to ask' refuses --psk=prompt 127.0.0.1 9
 t 'a listener with nobody to tell' refuses --psk -l 127.0.0.1 0
-t 'a session on terminals' sees_life 'closing when nothing has come for 0.5 s (-q)'
+t 'a session on terminals' sees_life 'closing after 0.5 s of silence (-q)'
 t 'a session on terminals, -N' sees_life 'closing' -N
 t 'a session on terminals, -q -1' sees_life_for_ever
 t 'pipes between, stderr a terminal' silent_in_pipes
