@@ -157,7 +157,7 @@ extern "C" {
 
 typedef uint8_t uint8;
 
-/* An instant of config.clock, in ms. 0 is never such an instant; it stands for "none". */
+/* An instant of config.clock, in ms. 0 is never such an instant; it means "none". */
 typedef uint64_t dtls_tick_t;
 #define DTLS_TICKS_PER_SECOND 1000
 
@@ -565,7 +565,7 @@ void dtls_skip_configuration(void);
 #define DTLS_EVENT_HALF_CLOSED 0x01E7  /* config.half_close: the peer sends no more data */
 #define DTLS_EVENT_UNVERIFIED 0x01E9   /* the peer may be at info.address: cid_move_newest */
 
-/* What get_psk_info is asked for. */
+/* What get_psk_info has to provide. */
 typedef enum {
     DTLS_PSK_HINT,     /* 1.2 server: the identity hint to send; desc is empty */
     DTLS_PSK_IDENTITY, /* client: our identity; desc is the server's hint, empty if none */
@@ -1029,11 +1029,11 @@ struct dtls_trace_t {
  * delivered. close_notify is repeated, although alerts are not as a rule, because its record
  * number tells the peer whether data is missing. A peer that never closes is given up, also with
  * CLOSED: without heartbeats after three repeats in a row during which nothing came from it; with
- * heartbeats after five, and (1.3, or if it was heard since our first close_notify)
- * config.closing_ms of silence. In 1.2 the side that sent the last Finished (the server, or the client of a
- * resumed session) and has received nothing since stays for another 3.5 s, to repeat its flight
- * if the peer missed it (RFC 6347 section 4.2.4). During a handshake: sends user_canceled and close_notify, and CLOSED is fired
- * before it returns.
+ * heartbeats after five, and (in 1.3, or if something came from it since our first close_notify)
+ * config.closing_ms of silence. In 1.2 the side that sent the last Finished (the server, or the
+ * client of a resumed session) and has received nothing since stays for another 3.5 s, to repeat
+ * its flight if the peer missed it (RFC 6347 section 4.2.4). During a handshake: sends
+ * user_canceled and close_notify, and CLOSED is fired before it returns.
  * Returns 0, also if a close is in progress, or -DTLS_ERR_STATE. */
 int dtls_close(dtls_context_t *ctx, const session_t *session);
 

@@ -173,7 +173,7 @@ static struct child *new_child(struct peer *peer, const int ours[2])
 bool child_start(struct child **child, struct peer *peer)
 {
     const struct options *options = peer->app->options;
-    int ours[2], theirs[2];
+    int ours[2] = {-1, -1}, theirs[2] = {-1, -1};
     bool packets = options->framing.mode == FRAME_PACKET;
 
     if (!(packets ? open_socketpair(ours, theirs) : open_pipes(ours, theirs))) {

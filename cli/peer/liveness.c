@@ -207,7 +207,7 @@ static int64_t check_limit(struct peer *peer, int64_t now)
         end_finished(peer);
         return CLOCK_NEVER;
     }
-    if (!feed_is_settled(&peer->app->feed))
+    if (!feed_is_settled(&peer->app->feed, now))
         return now + AGAIN_US;
     give_up(peer, limit);
     return CLOCK_NEVER;

@@ -9,7 +9,8 @@
 #include "common/report.h"
 #include "stream/peek.h"
 
-#define BATCH 64 /* reads without a message before the caller can serve others */
+#define SETTLE_US 1000000 /* for the writer to be scheduled, and to write its next piece */
+#define BATCH 64          /* reads without a message before the caller can serve others */
 
 void feed_init(struct feed *feed, const struct framing *framing, int fd, const char *name)
 {
@@ -124,15 +125,17 @@ static uint64_t count_waiting(struct feed *feed)
     return count;
 }
 
-bool feed_is_settled(struct feed *feed)
+bool feed_is_settled(struct feed *feed, int64_t now_us)
 {
     int before = feed->unread;
-    bool widened = feed->widened;
 
     if (feed->done || feed->in.ended || ioctl(feed->in.fd, FIONREAD, &feed->unread) != 0)
         return true;
-    feed->widened = true;
-    return widened ? feed->unread <= before : !peek_widen(feed->in.fd);
+    if (feed->widened_us == 0 && !peek_widen(feed->in.fd, feed->unread))
+        return true;
+    if (feed->widened_us == 0 || feed->unread > before)
+        feed->widened_us = now_us;
+    return now_us >= feed->widened_us + SETTLE_US;
 }
 
 struct rest feed_rest(struct feed *feed)

@@ -17,8 +17,9 @@ struct feed {
     bool had_errors;  /* a part of the input was not sent; it was reported */
     int error;        /* errno of the read that failed; 0: none */
     int64_t done_us;  /* the time when done was set */
-    bool widened;     /* feed_is_settled() has enlarged the pipe */
-    int unread;       /* bytes in the pipe at the last call of feed_is_settled() */
+    int64_t
+        widened_us; /* when feed_is_settled() enlarged the pipe, or its content grew; 0: not yet */
+    int unread;     /* bytes in the pipe at the last call of feed_is_settled() */
 };
 
 /* Begins to read from fd. name is used in error lines and must stay valid, like framing. */
@@ -29,9 +30,10 @@ void feed_init(struct feed *feed, const struct framing *framing, int fd, const c
  * needs more input, else call again. */
 bool feed_next(struct feed *feed, size_t max, struct message *message);
 
-/* Call before feed_rest(). Enlarges the pipe, so that its writer can write what it has ready.
- * Returns true when the writer has stopped writing. If it returns false, call again soon. */
-bool feed_is_settled(struct feed *feed);
+/* Whether the writer of the stream has written what it had ready. If the pipe is full, the first call
+ * enlarges it; the writer has finished when nothing more has come for a second. Returns false if the
+ * caller has to call again soon, before feed_rest(). */
+bool feed_is_settled(struct feed *feed, int64_t now_us);
 
 /* The part of the input that was not returned: complete messages, and bytes that were not split
  * into messages. */

@@ -6,12 +6,15 @@
 
 #define ROOM (1 << 20) /* bytes; the default limit of Linux for an unprivileged user */
 
-bool peek_widen(int fd)
+bool peek_widen(int fd, int unread)
 {
 #ifdef F_SETPIPE_SZ
-    return fcntl(fd, F_SETPIPE_SZ, ROOM) >= 0;
+    int size = fcntl(fd, F_GETPIPE_SZ);
+
+    /* Each page of a full pipe may be filled only in part. */
+    return size >= 0 && unread > size / 2 && fcntl(fd, F_SETPIPE_SZ, ROOM) >= 0;
 #else
-    (void)fd;
+    (void)fd, (void)unread;
     return false;
 #endif
 }

@@ -10,8 +10,8 @@
  * -1 if fd is not a pipe, if the pipe is empty, or if the system cannot copy pipes. */
 int peek_pipe(int fd);
 
-/* Enlarges a pipe to 1 MiB, so that its writer can continue. Returns false if fd is not a pipe, or
- * if the system refuses. */
-bool peek_widen(int fd);
+/* Enlarges a pipe to 1 MiB if it is full, given its unread bytes, so that its writer can continue.
+ * Returns false if it is not full, if fd is not a pipe, or if the system refuses. */
+bool peek_widen(int fd, int unread);
 
 #endif

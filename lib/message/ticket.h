@@ -44,7 +44,7 @@ typedef struct {
 void tickets_end(tickets_t *tickets, const alloc_t *alloc);
 /* Makes a ticket of *length bytes and sets ticket->serial. The caller has set the other fields.
  * If there is not enough memory, or the identity is longer than TICKET_IDENTITY_MAX, *length is
- * 0 and the result is DTLS_ERR_NONE: the connection goes on without a ticket. */
+ * 0 and the result is DTLS_ERR_NONE: the connection continues without a ticket. */
 dtls_error_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *alloc,
                          const dtls_config_t *config, ticket_t *ticket, uint8_t out[TICKET_MAX],
                          size_t *length);

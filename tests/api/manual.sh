@@ -33,7 +33,7 @@ talks() {
 tells_why() {
     listener server --psk="$keyfile" "$@"
     spawn client "$TESTDIR/example" "${port[server]}"
-    expect_exit client 0
+    expect_exit client 1
     [[ $(<client.err) == 'wrong pre-shared key' ]] || fail "it printed '$(<client.err)'"
 }
 

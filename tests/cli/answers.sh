@@ -113,10 +113,11 @@ silent_at() {
     kill -STOP "$(process "$1")"
 }
 
-# With that limit, and the first address silent or closed, the second is found within 60 % of it.
+# With a limit of SECONDS times FACTOR, and the first address silent or closed, the second is found within 60 % of it.
+# SECONDS FIRST LINE FACTOR
 second_address() {
     [[ ${OWN_NAMESPACE:-} ]] || skip 'no network namespaces here'
-    local seconds=$1 first=$2 line=$3 start
+    local seconds=$(($1 * $4)) first=$2 line=$3 start
     listener server --psk="$keyfile"
     [[ $first == closed ]] || silent_at ::1 "${port[server]}"
     start=$(now_ms)
@@ -215,8 +216,8 @@ t 'CIDs one way' with_cids '--cid' '--cid' ', CID to the peer' ', CID from the p
 t 'CIDs both ways' with_cids '--cid' '--cid=aabb --dtls 1.3' ', CID both ways' ', CID both ways'
 t '1.2: share of loss' share_of_loss 1.2
 t '1.3: share of loss' share_of_loss 1.3
-t 'a silent first address' second_address 20 silent 'no answer'
-t 'a silent first address, -w 4' second_address 4 silent 'no answer'
-t 'a closed first address' second_address 20 closed 'refused'
+t 'a silent first address' at_some_pace second_address 20 silent 'no answer'
+t 'a silent first address, -w 4' at_some_pace second_address 4 silent 'no answer'
+t 'a closed first address' at_some_pace second_address 20 closed 'refused'
 t 'no address answers' no_address
 finish

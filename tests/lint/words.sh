@@ -23,7 +23,7 @@ prose='README.md tests/README.md docs/*.md lib cli'
 habits='a role, as in client, peer or attacker|\b(whoever|somebody|someone|nobody|anybody)\b
 a role before "who"|(^|[.:;,(|] |\b(and|by|for|from|not|of|only|or|that|to|with) )who\b
 a number, or "at most N"|\bso (many|long|much|few)\b|\bas many as\b|\bsuch (an? )?one\b|\b(that|this) many\b
-"does not"|\b(has|have|had|needs?|knows?) it not\b|\b(needs?|knows?) not\b|(^| )it has not$
+"does not"|\b(has|have|had|needs?|knows?) it not\b|\b(needs|knows?) not\b|(^| )it has not$
 "continue", "give up its place"|\bgo(es)? on\b|\bgives? way\b|\bsent away\b
 "next to", "for lack of", "plaintext"|\bbeside\b|\bfor want of\b|\bin the plain\b|\bgood once\b|\btakes? leave\b
 "report", with the actor|\b(is|are|was|were) (said|told|had|heard|believed|doubted|asked for)\b
