@@ -303,11 +303,11 @@ await_port() { await 10 has_port "$1" || fail "$1 does not listen: $(tail -n 1 "
 
 # ---- dtlscat -------------------------------------------------------------------------------------
 
-# Starts a listener NAME on a free loopback port: NAME OPTION...; the port is ${port[NAME]}.
+# Starts a listener NAME on a loopback port, $own_port or a free one: NAME OPTION...; the port is ${port[NAME]}.
 listener() {
     local name=$1
     shift
-    spawn "$name" "$DTLSCAT" -v -l 127.0.0.1 0 "$@"
+    spawn "$name" "$DTLSCAT" -v -l 127.0.0.1 "${own_port:-0}" "$@"
     wait_line "$name.err" 'listening on .*:([0-9]+)' 10
     port[$name]=${BASH_REMATCH[1]}
 }

@@ -23,7 +23,7 @@ expect_gone() {
 
 # Its successor at the same port knows nothing of the session.
 restarted() {
-    connected_pair --dtls "$1"
+    own_port=$(free_port) connected_pair --dtls "$1"
     kill -KILL "$(process server)"
     ended server
     spawn second "$DTLSCAT" -l 127.0.0.1 "${port[server]}" --psk="$keyfile"

@@ -413,24 +413,25 @@ rejected_by_another() {
     is_new second
 }
 
-# Sends FILE early with OPTION..., and is gone before the listener can answer.
+# Sends FILE early with OPTION..., and is gone before the listener can answer. A datagram is shown before it is sent:
+# once the ClientHello is repeated, the first one and the early data are on their way.
 sends_and_dies() {
     kill -STOP "$(process server)"
     stdin=$1 resumer dead server -vvv --early-data "${@:2}"
     wait_line dead.err '> dgram .* e1#0 application_data' 10
+    wait_line dead.err '> dgram .* e0#[1-9] .*ClientHello' 10
     kill -KILL "$(process dead)"
     ended dead
     kill -CONT "$(process server)"
 }
 
-# The port of the first client, which is free again.
-first_port() { sed -nE 's/.*127\.0\.0\.1:([0-9]+) .*connected: .*/\1/p' server.err | head -n 1; }
-
 # Early data of a handshake that is never done is not passed on, even if the next comes from there.
 never_done() {
-    ticket --early-data
-    sends_and_dies "$TESTDIR/hurry" -p "$(first_port)"
-    visit third server -p "$(first_port)"
+    local own
+    own=$(free_port)
+    ticket --early-data -p "$own"
+    sends_and_dies "$TESTDIR/hurry" -p "$own"
+    visit third server -p "$own"
     is_new third
     same_file server.out <(echo 'from third') || fail "$(cat server.out)"
 }
@@ -459,18 +460,20 @@ twice() {
 
 # Nor does somebody whom the listener sends away.
 sent_away() {
+    local own
+    own=$(free_port)
     listener server -k -m 1 --psk="$psk" --early-data
-    first_ticket --early-data
+    first_ticket --early-data -p "$own"
     client there server --psk="$psk"
     exchange there server
-    stdin=$TESTDIR/hurry resumer second server -vvv --early-data -p "$(first_port)"
+    stdin=$TESTDIR/hurry resumer second server -vvv --early-data -p "$own"
     expect_exit second 8
     is_early second
     say there 'still here'
     hears server 'still here'
     hangup there
     expect_exit there 0
-    visit third server -p "$(first_port)"
+    visit third server -p "$own"
     same_file server.out <(printf '%s\n' 'from there' 'still here' 'from third') ||
         fail "$(cat server.out)"
 }
