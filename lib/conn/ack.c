@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* The latest ones stay: those the peer is least likely to have heard of. */
+/* If the list is full, drop the oldest number: an earlier ACK has probably named it. */
 static void add(acks_t *acks, const record_t *record)
 {
     if (acks->count == ACKS_MAX) {
@@ -24,8 +24,8 @@ bool ack_agreed(const conn_t *conn)
     return rules_of(conn)->acks && conn->v13->chosen;
 }
 
-/* The rest of the flight should be right behind; if it is not, the peer will want to know. After the
- * handshake, too, several messages share an ACK. */
+/* Wait a quarter of the timer: the rest of the flight usually follows at once, and an implicit or a common ACK
+ * is enough then (RFC 9147 section 7.1). */
 static void schedule(conn_t *conn)
 {
     acks_t *acks = &conn->v13->acks;
@@ -77,7 +77,7 @@ static int compare(const record_number_t *a, const record_number_t *b)
     return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
 }
 
-/* Increasing, as RFC 9147 section 7 has it. */
+/* An ACK lists record numbers in increasing order (RFC 9147 section 7). */
 static void sort(record_number_t *numbers, size_t count)
 {
     for (size_t i = 1; i < count; i++)
@@ -88,7 +88,7 @@ static void sort(record_number_t *numbers, size_t count)
         }
 }
 
-/* They stay listed, for this ACK may be lost; of more than fit the latest ones are news. */
+/* Keep the numbers listed, because this ACK may be lost. If not all fit, send the newest. */
 void ack_send(conn_t *conn)
 {
     acks_t *acks = &conn->v13->acks;

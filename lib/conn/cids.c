@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define TRIES 16 /* short IDs may nearly all be taken */
+#define TRIES 16 /* a short ID may be in use already */
 
 bool cids_start(dtls_context_t *ctx)
 {
@@ -26,9 +26,9 @@ conn_t *cids_find(const dtls_context_t *ctx, const uint8_t *cid)
     return entry ? ((own_cid_t *)entry)->conn : NULL;
 }
 
-/* ---- ours ---- */
+/* ---- our connection IDs ---- */
 
-/* The configured one is for the first that comes. */
+/* Chooses config.cid if no association has it, else a random ID. */
 static dtls_error_t choose(const dtls_context_t *ctx, uint8_t *out)
 {
     size_t length = ctx->config.cid_length;
@@ -45,7 +45,7 @@ static dtls_error_t choose(const dtls_context_t *ctx, uint8_t *out)
     return DTLS_ERR_PEER_LIMIT;
 }
 
-/* The oldest, of which there is one. */
+/* Remove the oldest of our IDs; own_count is at least 1. */
 static void retire(conn_t *conn)
 {
     conn_cids_t *cids = conn->cids;
@@ -138,7 +138,7 @@ void put_cid_extensions(writer_t *w, const conn_t *conn)
         return;
     put_ext_connection_id(w, cids->own_count > 0 ? cids->own[0]->bytes : NULL,
                           cids->own_count > 0 ? conn->ctx->config.cid_length : 0);
-    /* A server answers this only where it was offered. */
+    /* A server sends rrc only to a client that offered it. */
     if (conn->client || cids->rrc)
         put_ext_empty(w, EXTENSION_RRC);
 }

@@ -12,22 +12,23 @@
 #define SENDS 3
 #define SENDS_ASKING 5
 #define TIMER_MAX_MS 1000
-/* For a peer that misses our Finished: its first two timers, of 1 s and 2 s as RFC 6347 section 4.2.4.1 has
- * them, and half a second for the way. */
+/* How long to respond to a peer that lacks our Finished: its first two timers, 1 s and 2 s (RFC 6347 section
+ * 4.2.4.1), and half a second for the path. */
 #define STAY_MS 3500
 #define ANSWER_MAX_MS 2500
 
 /* ---- our direction ---- */
 
-/* In 1.2 the last flight is kept: the server's, or the client's of a session resumed. RFC 6347 section
- * 4.2.4. */
+/* DTLS 1.2: the sender of the last flight cannot know whether it arrived. That is the server, or the client of
+ * a resumed session (RFC 6347 section 4.2.4). */
 static bool may_miss_finished(const conn_t *conn)
 {
     return conn->client == conn->resumed && !rules_of(conn)->acks && !conn->confirmed;
 }
 
-/* A peer that has its own data to send first (RFC 8446 section 6.1) shows life by it, and by its answers to
- * heartbeats. In 1.2 it should close at once (RFC 5246 section 7.2.1), and may just go. */
+/* In DTLS 1.3 the peer may send its remaining data before it closes (RFC 8446 section 6.1): data and heartbeat
+ * responses show that it is alive. In 1.2 the peer has to close at once (RFC 5246 section 7.2.1), and some
+ * peers end without a close_notify. */
 static bool is_given_up(const conn_t *conn)
 {
     const closing_t *closing = &conn->closing;

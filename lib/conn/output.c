@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-/* A flight that is lost again and again may be too large for the path (RFC 6347 section 4.1.1.1):
- * 508 fits wherever IPv4's 576 fits under the longest headers, 256 is the least we can do. */
+/* If a flight is lost several times, its datagrams may be too long for the path (RFC 6347 section 4.1.1.1).
+ * 508 bytes fit an IPv4 packet of 576 with the longest headers; 256 is our smallest MTU. */
 static const struct {
     unsigned sends;
     size_t mtu;
@@ -67,14 +67,14 @@ static void put_fragment(uint8_t *space, const uint8_t *message, uint32_t offset
     put_bytes(&w, message + MESSAGE_HEADER + offset, length);
 }
 
-/* A flight on its way into datagrams. Messages of a protected epoch share records, which are filled to
+/* State while a flight is written into datagrams. Messages of a protected epoch share records, which are filled to
  * the last byte (RFC 9147 section 5.5 leaves it to the sender); in plaintext each has its own, since some
  * stacks expect that. */
 typedef struct {
     datagram_t *datagram;
     flight_t *flight;
-    epoch_t *epoch; /* of the record that is being filled */
-    size_t filled;  /* bytes of its plaintext */
+    epoch_t *epoch; /* epoch of the current record */
+    size_t filled;  /* plaintext bytes in the current record */
     struct {
         size_t item;
         uint32_t offset, length;
@@ -141,8 +141,8 @@ static void add_part(sending_t *s, size_t item, const uint8_t *message, uint32_t
     s->filled += MESSAGE_HEADER + length;
 }
 
-/* A plaintext message that does not fit the rest of this datagram starts the next one: a whole message
- * is worth more to a peer than a full datagram. Fragments only where not even that helps. */
+/* A plaintext message that does not fit the rest of this datagram starts the next one: some peers
+ * cannot reassemble fragments. Fragment a message only if it does not fit a whole datagram. */
 static dtls_error_t send_run(sending_t *s, size_t item, const uint8_t *message, uint32_t offset,
                              uint32_t length)
 {

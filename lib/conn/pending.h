@@ -1,15 +1,16 @@
 /*
- * pending.h - the handshakes of a context that are under way: those of its clients from the oldest, and its own.
+ * pending.h - lists of the handshakes in progress: as server, oldest first, and as client.
  */
 #ifndef PENDING_H
 #define PENDING_H
 
 #include "conn/state.h"
 
+/* Adds a new association to the list of its role. */
 void pending_add(conn_t *conn);
-/* Before its phase changes; without effect after the handshake. */
+/* Removes it. Call it before the phase changes; no effect after the handshake. */
 void pending_remove(conn_t *conn);
-/* Whether this is the random of one of our own client handshakes, so that the hello was reflected to us. */
+/* Returns whether one of our client handshakes sent this random: then the ClientHello was reflected to us. */
 bool pending_is_own(const dtls_context_t *ctx, const uint8_t *client_random);
 
 #endif

@@ -9,14 +9,14 @@
 #include "conn/suspect.h"
 #include "conn/trace.h"
 
-/* To a Finished of 1.2 or a binder of 1.3 these answers have but one meaning. */
+/* In response to our Finished (1.2) or binder (1.3), bad_record_mac and decrypt_error mean a wrong key. */
 static dtls_error_t meaning_of(const conn_t *conn, uint8_t alert)
 {
     bool is_about_key = alert == DTLS_ALERT_BAD_RECORD_MAC || alert == DTLS_ALERT_DECRYPT_ERROR;
     return is_about_key && conn_proof(conn) ? DTLS_ERR_WRONG_PSK : DTLS_ERR_ALERT;
 }
 
-/* In 1.3 the level says nothing, and all but two end the association: RFC 8446 section 6. */
+/* DTLS 1.3 ignores the level; all alerts but close_notify and user_canceled are fatal (RFC 8446 section 6). */
 static bool is_fatal(const conn_t *conn, uint8_t level, uint8_t alert)
 {
     if (!rules_of(conn)->alert_levels && conn->send_epoch > 0)
@@ -24,7 +24,7 @@ static bool is_fatal(const conn_t *conn, uint8_t level, uint8_t alert)
     return level == DTLS_ALERT_LEVEL_FATAL || alert == DTLS_ALERT_CLOSE_NOTIFY;
 }
 
-#define WARNINGS_MAX 32 /* that we ignore in a row */
+#define WARNINGS_MAX 32 /* consecutive warning alerts that are ignored */
 
 /* A plaintext alert may be forged: during a handshake it is only suspected, and close_notify with it.
  * After the handshake plaintext alerts do not reach this function. */

@@ -17,7 +17,7 @@
 dtls_error_t retransmit_send(conn_t *conn, flight_t *flight)
 {
     if (flight == &conn->flight && flight->sends == 0)
-        ack_forget(conn); /* an answer says that all of the peer's flight is here */
+        ack_forget(conn); /* our flight acknowledges all of the peer's */
     if (flight->sends++ == 0)
         flight->first_at = now_of(conn->ctx);
     dtls_repeat_t repeat = flight->sends > 1 ? DTLS_REPEAT_ACK : DTLS_REPEAT_NONE;
@@ -85,8 +85,8 @@ static bool peer_rejects_finished(conn_t *conn, dtls_tick_t now)
            conn->flight.datagrams == 1 && now - hs->finished_at >= SUSPECT_MS;
 }
 
-/* Answered at once, but no more often than a peer repeats itself, and a long flight more rarely: what
- * looks like a repeat may be forged. So it does not count as a transmission. */
+/* Limits the responses to repeats, because a repeat may be forged: at most one in half a first timer per
+ * datagram of our flight. Such a response does not count as a transmission. */
 static bool may_repeat(conn_t *conn, dtls_tick_t now)
 {
     uint32_t gap = rto_first_ms(conn) / 2 * conn->flight.datagrams;

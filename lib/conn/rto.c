@@ -1,6 +1,6 @@
 #include "conn/rto.h"
 
-/* What measures a round trip may be forged: an old record number in a HelloVerifyRequest would otherwise stop
+/* A measurement may be forged: without this limit an old record number in a HelloVerifyRequest would stop
  * retransmissions for a minute. */
 #define RAISED_MAX_MS 2000
 

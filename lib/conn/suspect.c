@@ -20,7 +20,7 @@ void suspect_confirm(conn_t *conn, const failure_t *failure)
         conn_fail_by(conn, failure->error, failure->alert_sent);
 }
 
-/* Long enough for an answer to what we send now, should the peer be well. */
+/* Time in ms for the peer to respond to our next transmission, if the failure was forged. */
 static uint32_t grace(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
@@ -39,7 +39,7 @@ void suspect_failure(conn_t *conn, failure_t failure)
         return;
     hs->doubt = failure;
     hs->suspect_at = now_of(conn->ctx) + grace(conn);
-    /* A hello is not repeated: a server that has refused it would refuse it again. */
+    /* Do not resend a hello: a server that has refused it would refuse it again. */
     flight_t *flight = &conn->flight;
     bool may_be_forged = hs->bad_finished_at == NEVER && !flight->whole;
     if (may_be_forged && hs->proven && flight->count > 0) {
