@@ -248,8 +248,8 @@ typedef enum {
 #define dtls_alert_create(level, desc) (-(((int)(level) << 8) | (int)(desc)))
 #define dtls_alert_fatal_create(desc) dtls_alert_create(DTLS_ALERT_LEVEL_FATAL, (desc))
 
-/* Why a call failed or an association ended. The table at the end has the alert that each
- * sends. */
+/* Why a call failed or an association ended. The table of errors at the end of this file
+ * gives the alert sent for each. */
 typedef enum {
     DTLS_ERR_NONE = 0,
     /* Failures on our side. */
@@ -297,11 +297,11 @@ typedef enum {
 typedef enum {
     DTLS_COOKIE_ON,  /* always */
     DTLS_COOKIE_OFF, /* never: saves a round trip where addresses cannot be spoofed */
-    /* Only where it matters: while at least an eighth of max_half_open handshakes are pending,
-     * where an association with that address exists, where our first flight would be more than
-     * three times as long as the ClientHello, and in 1.2 where a session may be resumed. A client
-     * that got no cookie gets our first flight again for each ClientHello it repeats, but not on
-     * our timer, since its address may be spoofed. */
+    /* Only in these cases: at least an eighth of max_half_open handshakes are in progress; the
+     * client's address has an association already; our first flight would be more than three
+     * times as long as the ClientHello; 1.2: a session may be resumed. For a client without a
+     * cookie our first flight is retransmitted only when its ClientHello is, because its address
+     * may be spoofed. */
     DTLS_COOKIE_AUTO
 } dtls_cookie_t;
 
@@ -391,9 +391,10 @@ typedef struct {
     /* Default DTLS_KE_DEFAULT. */
     dtls_ke_t key_exchange;
     /* IANA numbers of groups for (EC)DHE, best first; 0..4. A server takes the first of the
-     * client's list that it has. A suite of 1.2 without a group of its kind is left out. Default
-     * NULL and 0: x25519, secp256r1, and if there are suites with DHE ffdhe2048, ffdhe3072. A
-     * server of 1.2 that has none of these may choose any safe prime of 2048 to 4096 bits. */
+     * client's list that it has. In 1.2 a suite with ECDHE needs a curve in the list, and a suite
+     * with DHE a finite field; without, it is left out. Default NULL and 0: x25519, secp256r1,
+     * and with DHE suites ffdhe2048, ffdhe3072. A 1.2 client also accepts a safe prime of 2048 to
+     * 4096 bits that is in no list. */
     const uint16_t *groups;
     size_t group_count;
     /* 1.3: the keys are for SHA-384 instead of SHA-256: RFC 8446 section 4.2.11. Both sides must
@@ -409,9 +410,10 @@ typedef struct {
      * false. */
     bool tickets;
     /* 1.2 server: cache this number of sessions, 0..65536, for clients without ticket support,
-     * which resume by session ID (RFC 5246 section 7.3). 0.5 kB each, allocated together with the
-     * first. The oldest is replaced. As with tickets, two hours; but an ID can be used again,
-     * until an association resumed by it ends with a fatal alert. Default 0: none. */
+     * which resume by session ID (RFC 5246 section 7.3). The cache, 0.5 kB per session, is
+     * allocated when the first session is stored; when it is full, the oldest is replaced. A
+     * session is valid for two hours. Unlike a ticket it can be resumed again, until an
+     * association resumed by it ends with a fatal alert. Default 0: none. */
     size_t sessions;
     /* 1.3: bytes of early data that a server accepts, once for each ticket, and that a client may
      * send with one. Default 0: none. */
@@ -446,8 +448,8 @@ typedef struct {
     size_t cid_length;
     /* The first of ours, cid_length bytes. Default NULL: random, as all others are. */
     const uint8_t *cid;
-    /* A peer whose newest record comes from another address is asked there: by a return
-     * routability check, else by a heartbeat, else (1.3) by a message that it has to acknowledge.
+    /* If the newest record of a peer comes from another address, that address is validated: by a
+     * return routability check, else by a heartbeat, else (1.3) by a message to acknowledge.
      * A peer of 1.2 that supports neither cannot be checked. false: DTLS_EVENT_UNVERIFIED, and we
      * keep sending to the old address. true: we send to the new one, which RFC 9146 section 6
      * forbids: an attacker can forward records to direct our datagrams to another host. Default
@@ -497,10 +499,10 @@ typedef struct {
      * whether it still waits. false: close_notify is answered at once and ends the association.
      * Default false. */
     bool half_close;
-    /* After dtls_close(): ends a peer that answers heartbeats and has not closed, once it has
-     * been silent this long. Default 30000. */
+    /* After dtls_close(): if the peer supports heartbeats and has sent no close_notify, the
+     * association ends when nothing has come from it for this long. Default 30000. */
     uint32_t closing_ms;
-    /* Ends an association when nothing authentic has come from the peer for this long:
+    /* Ends an association when no authenticated record has come from the peer for this long:
      * DTLS_EVENT_TIMEOUT, DTLS_ERR_IDLE. Default 0: never. */
     uint32_t idle_ms;
     /* The life of a cookie secret, 1 or more; the previous one is still accepted. Default
@@ -850,7 +852,7 @@ typedef enum {
  * alert may be about that. */
 typedef enum {
     DTLS_PROOF_NONE,    /* nothing */
-    DTLS_PROOF_OFFERED, /* 1.3: a binder; its alert may also be about suites or groups */
+    DTLS_PROOF_OFFERED, /* 1.3: a binder; the alert may also be about suites or groups */
     DTLS_PROOF_ASKED    /* our Finished, or 1.3: a binder after a HelloRetryRequest */
 } dtls_proof_t;
 
@@ -894,7 +896,7 @@ typedef struct {
      * negotiated yet. */
     uint16_t suite;
     const char *suite_name;
-    /* The client's identity, not ended by a 0; valid as long as the association. */
+    /* The client's identity, not NUL-terminated; valid until the association ends. */
     const uint8_t *identity;
     size_t identity_length;
     /* 1.2 client: the server's hint, during the handshake only. */

@@ -77,8 +77,8 @@ void report_keep(void)
     over = false;
 }
 
-/* False for control characters (C0 and C1), bidirectional controls and invisible characters. A
- * quote and a backslash have a meaning in show_bytes(). */
+/* False for control characters (C0 and C1), bidirectional controls and invisible characters, and
+ * for " and \, which show_bytes() escapes. */
 static bool is_visible(uint32_t code)
 {
     if (code < 0x80)

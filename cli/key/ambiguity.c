@@ -100,7 +100,7 @@ const char *key_ambiguity(const char *text, size_t length)
         bool (*holds)(const char *text, size_t length);
         const char *reason;
     } ambiguities[] = {
-        {tag_is_wrong, "could be text or have a tag: " TAGS},
+        {tag_is_wrong, "could be text, or have a misspelt prefix: " TAGS},
         {is_hex_with_signs, "could be text, or hex with separators: write it as text:... or as "
                             "hex:... with the digits alone"},
         {has_quotes, "is in quotes, which may be part of it: write it without quotes, "
@@ -116,9 +116,9 @@ const char *key_ambiguity(const char *text, size_t length)
         {has_three_fields,
          "could be text or HINT,IDENTITY,KEY: write text as text:..., and a line of "
          "a key file as IDENTITY:KEY"},
-        {has_hex_word,
-         "has hex digits and other text, so it could be either: write hex as the digits alone, "
-         "a line of a key file as IDENTITY:KEY, and text as text:..."},
+        {has_hex_word, "has hex digits next to other text, so it could be text or IDENTITY:KEY: "
+                       "write hex as the digits alone, "
+                       "a line of a key file as IDENTITY:KEY, and text as text:..."},
         {is_padded_base64, "could be base64 or text: write it as b64:... or as text:..."},
     };
 

@@ -112,7 +112,7 @@ static const char *find_fault(const struct fields *fields, const struct line *li
     bool quoted = line->text[0] == '"';
 
     if (!quoted && tag_is_wrong(line->text, line->length))
-        return "could be a key with a tag, or an identity: " TAGS
+        return "could be a key with a misspelt prefix, or an identity: " TAGS
                "; write such an identity as \"IDENTITY\":KEY";
     if (!quoted && (key_has_edge_space(identity, length) || key_is_quoted(identity, length, '\'')))
         return "white space or single quotes around the identity, which may be part of it: "

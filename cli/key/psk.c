@@ -297,7 +297,8 @@ static bool keeps_identities(const struct psk *psk, const struct psk *now)
                 now->ring.entries[0].identity != NULL;
 
     if (!good)
-        report("%s has only a key for any identity, but had identities before", now->source);
+        report("%s has a key without an identity, but had IDENTITY:KEY before: is it complete?",
+               now->source);
     return good;
 }
 

@@ -18,8 +18,8 @@ static bool has_lost_own(const struct net *net)
 }
 
 /* True for permanent errors of the socket itself. Other errors are about the current state of the
- * network. EINVAL can also mean that a local address was removed: the address of the socket, or the
- * one that a peer of a listener has used. */
+ * network. EINVAL can also mean that a local address was removed: the one of the socket, or on a
+ * listener the one to which the peer had sent. */
 static bool is_final(const struct net *net, int error)
 {
     switch (error) {

@@ -6,7 +6,7 @@
 
 #include "options/optiontable.h"
 
-/* Checks the options against each other. given: true for each row that the command line has. Returns false, after
+/* Checks the options against each other. given[i]: the command line has option i of the table. Returns false, after
  * reporting it, if an option lacks what it needs or cannot be combined with another one. */
 bool options_agree(const struct options *options, const bool given[OPTION_ROWS]);
 

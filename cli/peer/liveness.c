@@ -12,9 +12,9 @@
 #define REFUSED_US 3000000 /* of silence, if ICMP reports a closed port */
 #define HEARTBEAT_US 2000000   /* from the first unconfirmed record to a heartbeat */
 #define KEY_UPDATE_US 10000000 /* from the first unconfirmed record to a KeyUpdate */
-#define FOLLOW_US 1000000      /* of silence, before our own address is checked */
+#define FOLLOW_US 1000000      /* of silence, until our local address is compared */
 #define FALLBACK_US 3000000    /* for the response to the first heartbeat */
-#define CLOSED_US 3000000      /* of silence, if the peer has closed */
+#define CLOSED_US 3000000      /* of silence, until a peer that has closed is given up */
 #define TICK_US 2000           /* tolerance for the times of the library, which are in ms */
 #define AGAIN_US 100000        /* until the next check of an outstanding request */
 #define TERMINAL_US 30000000   /* of silence, before a peer is probed for a user at a terminal */

@@ -102,7 +102,7 @@ static void add_what(struct text *text, const dtls_trace_t *event)
     }
 }
 
-/* True if the contents of such a record get a line of their own. */
+/* True if the content of a record of this type gets a line of its own. */
 static bool has_own_line(uint8_t content_type)
 {
     enum { CHANGE_CIPHER_SPEC = 20, ALERT = 21, HANDSHAKE = 22, ACK = 26 };

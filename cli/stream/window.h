@@ -5,8 +5,8 @@
  * heartbeats, pace.h limits the sending rate instead.
  *
  * Several senders can fill the buffer of one receiver together. Each therefore begins with 1/16 of
- * its flow window. A response without delay enlarges the open part by 1/64. A late response halves
- * it: data of this sender or of others was queued before the heartbeat.
+ * its flow window. A response without delay enlarges the usable part by 1/64 of the window. A late
+ * response halves that part: data of this sender or of others was queued before the heartbeat.
  */
 #ifndef WINDOW_H
 #define WINDOW_H

@@ -25,7 +25,8 @@ void retransmit_on_repeat(conn_t *conn, uint64_t digest);
 /* The first timer has changed: running timers change in proportion. */
 void retransmit_rescale(conn_t *conn, uint32_t from_ms, uint32_t to_ms);
 
-/* Flight number i of an association, up to and including POST_COUNT, the one of the handshake; NULL: none. */
+/* Returns flight i of an association: below POST_COUNT the flight of that kind after the handshake, at POST_COUNT
+ * the flight of the handshake. NULL: there is none. */
 flight_t *retransmit_flight(conn_t *conn, size_t i);
 /* The timer of a flight has run out. */
 void retransmit_ran_out(conn_t *conn, flight_t *flight, dtls_tick_t now);

@@ -156,7 +156,8 @@ void hash_free(hash_t *hash)
 static mac_t *new_mac(const crypto_t *crypto, const char *digest)
 {
     EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(crypto->hmac);
-    char *name = (char *)(uintptr_t)digest; /* OSSL_PARAM lacks const, and never writes it */
+    /* OSSL_PARAM is not const, but libcrypto only reads it. */
+    char *name = (char *)(uintptr_t)digest;
     OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("digest", name, 0),
                            OSSL_PARAM_construct_end()};
     if (ctx && !EVP_MAC_CTX_set_params(ctx, params)) {

@@ -12,7 +12,7 @@
  * for AES-GCM (RFC 8446 section 5.5), 2^23 for CCM (RFC 9147 section 4.5.3). For
  * ChaCha20-Poly1305 the sequence numbers run out before a limit is reached. Failures: at most
  * those of RFC 9147 section 4.5.3. The CCM limit serves the CCM_8 suites of DTLS 1.2 too: with
- * an 8-byte tag, 2^23 forgeries succeed with a probability of 2^-41. */
+ * an 8-byte tag, the probability that one of 2^23 forgeries succeeds is 2^-41. */
 #define GCM_SEALS 23726566 /* 2^24.5 */
 #define GCM_LIMITS GCM_SEALS, POWER(28)
 #define CCM_LIMITS POWER(23), POWER(23)

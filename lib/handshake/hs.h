@@ -45,8 +45,8 @@ struct hs_row {
 void hs_record(conn_t *conn, const record_t *record);
 /* Handles the next messages in order, as far as they are reassembled. */
 void hs_run_waiting(conn_t *conn);
-/* True if a message with this message_seq, in a ROW_FIRST row, may respond to the client's first
- * ClientHello. */
+/* True if a message with this message_seq may respond to the client's first ClientHello. Only rows with
+ * the flag ROW_FIRST accept such a message. */
 bool hs_answers_first(const conn_t *conn, uint16_t seq);
 uint16_t hs_seq_of(const message_t *message);
 /* Returns the message that fills a fragment. fragment->body must be preceded by the message header. */

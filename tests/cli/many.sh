@@ -482,7 +482,7 @@ new_keys() {
     hears server 'from bob again'
     echo 'text:ali' >identities
     kill -HUP "$(process server)"
-    wait_line server.err 'only a key for any identity' 5
+    wait_line server.err 'has a key without an identity' 5
     (umask 077 && echo 'text:ali' >ali)
     client stranger server --psk=file:ali --identity stranger
     expect_exit stranger 6

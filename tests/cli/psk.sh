@@ -329,8 +329,8 @@ t 'base64 of no length' refused_file 'base64|b64' b64:AAECA
 t 'ambiguous' refused_variable 'hex:.*text:|text:.*hex:' abcd1234
 t '0x and digits' refused_variable 'hex:.*text:|text:.*hex:' 0x000102030405060708090a0b0c0d0e0f
 t 'digits with colons' refused_variable 'hex:.*text:|text:.*hex:' 00:01:02:03:04:05:06:07
-t 'HEX:' refused_variable 'hex: text: b64:, in lower case' HEX:$shown
-t 'HEX: in a file' refused_file 'line 1.*hex: text: b64:, in lower case.*"IDENTITY":KEY' HEX:$shown
+t 'HEX:' refused_variable '"b64:", in lower case' HEX:$shown
+t 'HEX: in a file' refused_file 'line 1.*"b64:", in lower case.*"IDENTITY":KEY' HEX:$shown
 t 'digits with blanks' refused_variable 'hex:... with the digits alone' '00 01 02 03 04 05 06 07'
 t 'digits with dashes' refused_file 'hex:... with the digits alone' 00-01-02-03
 t 'text in quotes' refused_variable 'quotes.*text:' '"secret"'
