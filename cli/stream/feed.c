@@ -9,8 +9,9 @@
 #include "common/report.h"
 #include "stream/peek.h"
 
-#define SETTLE_US 1000000 /* for the writer to be scheduled, and to write its next piece */
-#define BATCH 64          /* reads without a message before the caller can serve others */
+#define SETTLE_US 1000000     /* for the writer to be scheduled, and to write its next piece */
+#define SETTLE_MAX_US 3000000 /* for a writer that continues */
+#define BATCH 64              /* reads without a message before the caller can serve others */
 
 void feed_init(struct feed *feed, const struct framing *framing, int fd, const char *name)
 {
@@ -133,9 +134,11 @@ bool feed_is_settled(struct feed *feed, int64_t now_us)
         return true;
     if (feed->widened_us == 0 && !peek_widen(feed->in.fd, feed->unread))
         return true;
-    if (feed->widened_us == 0 || feed->unread > before)
+    if (feed->widened_us == 0)
         feed->widened_us = now_us;
-    return now_us >= feed->widened_us + SETTLE_US;
+    if (feed->widened_us == now_us || feed->unread > before)
+        feed->grown_us = now_us;
+    return now_us >= feed->grown_us + SETTLE_US || now_us >= feed->widened_us + SETTLE_MAX_US;
 }
 
 struct rest feed_rest(struct feed *feed)

@@ -12,14 +12,14 @@ struct feed {
     const char *name; /* of the stream, for error lines */
     struct source in;
     struct frame_in frames;
-    bool needs_input; /* the next message needs more input */
-    bool done;        /* the input has ended, and every message was returned */
-    bool had_errors;  /* a part of the input was not sent; it was reported */
-    int error;        /* errno of the read that failed; 0: none */
-    int64_t done_us;  /* the time when done was set */
-    int64_t
-        widened_us; /* when feed_is_settled() enlarged the pipe, or its content grew; 0: not yet */
-    int unread;     /* bytes in the pipe at the last call of feed_is_settled() */
+    bool needs_input;   /* the next message needs more input */
+    bool done;          /* the input has ended, and every message was returned */
+    bool had_errors;    /* a part of the input was not sent; it was reported */
+    int error;          /* errno of the read that failed; 0: none */
+    int64_t done_us;    /* the time when done was set */
+    int64_t widened_us; /* when feed_is_settled() enlarged the pipe; 0: not yet */
+    int64_t grown_us;   /* when the content of the pipe was last seen to grow */
+    int unread;         /* bytes in the pipe at the last call of feed_is_settled() */
 };
 
 /* Begins to read from fd. name is used in error lines and must stay valid, like framing. */
@@ -30,8 +30,8 @@ void feed_init(struct feed *feed, const struct framing *framing, int fd, const c
  * needs more input, else call again. */
 bool feed_next(struct feed *feed, size_t max, struct message *message);
 
-/* Whether the writer of the stream has written what it had ready. If the pipe is full, the first call
- * enlarges it; the writer has finished when nothing more has come for a second. Returns false if the
+/* Whether the writer of the stream has written what it had ready. If the pipe is full, the first call enlarges it;
+ * the writer counts as finished when nothing has come for a second, and after three seconds. Returns false if the
  * caller has to call again soon, before feed_rest(). */
 bool feed_is_settled(struct feed *feed, int64_t now_us);
 
