@@ -2,15 +2,9 @@
 #include "conn/conn.h"
 #include "conn/peers.h"
 
-static const conn_t *find_conn(const dtls_context_t *ctx, const session_t *session)
-{
-    const dtls_peer_t *peer = ctx && session ? peers_find(ctx, session) : NULL;
-    return peer ? peer->conn : NULL;
-}
-
 int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info_t *info)
 {
-    const conn_t *conn = find_conn(ctx, session);
+    const conn_t *conn = peers_conn(ctx, session);
     if (!ctx || !session || !info)
         return -DTLS_ERR_ARGUMENT;
     if (!conn)
@@ -58,7 +52,7 @@ int dtls_get_stats(const dtls_context_t *ctx, const session_t *session, dtls_sta
         *stats = ctx->stats;
         return 0;
     }
-    const conn_t *conn = find_conn(ctx, session);
+    const conn_t *conn = peers_conn(ctx, session);
     if (!conn)
         return -DTLS_ERR_STATE;
     *stats = conn->stats; /* its lost is that of the epochs that have ended */
