@@ -5,8 +5,8 @@
 #include "common/exit.h"
 #include "common/report.h"
 #include "configure.h"
+#include "peer/deliver.h"
 #include "peer/ending.h"
-#include "peer/incoming.h"
 #include "peer/outgoing.h"
 #include "peer/peer.h"
 #include "sessions.h"
@@ -44,7 +44,7 @@ static int on_read(dtls_context_t *dtls, session_t *session, uint8 *data, size_t
     if (peer == NULL)
         dtls_abort(dtls, session, DTLS_ALERT_INTERNAL_ERROR);
     else if (peer->state != PEER_HANDSHAKE)
-        incoming_put(peer, data, length);
+        deliver_message(peer, data, length);
     else if (!queue_put(&peer->early, data, length))
         peer_reject(peer, DTLS_ALERT_INTERNAL_ERROR);
     return 0;

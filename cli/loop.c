@@ -12,8 +12,8 @@
 #include "common/signals.h"
 #include "deadlines.h"
 #include "peer/child.h"
+#include "peer/deliver.h"
 #include "peer/ending.h"
-#include "peer/incoming.h"
 #include "peer/input.h"
 #include "peer/peer.h"
 #include "peer/summary.h"
@@ -230,7 +230,7 @@ static void run_turn(struct app *app, struct turn *turn)
     socketerrors_check(app);
     pump_stdout(app);
     pump_children(app, turn);
-    incoming_respond(app);
+    deliver_responses(app);
     pump_peers(app, turn);
     if (turn->ready[STDIN].revents != 0 || !app->feed.needs_input)
         input_pump(app);

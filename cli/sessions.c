@@ -9,9 +9,9 @@
 #include "common/report.h"
 #include "peer/child.h"
 #include "peer/connecting.h"
+#include "peer/deliver.h"
 #include "peer/early.h"
 #include "peer/ending.h"
-#include "peer/incoming.h"
 #include "peer/liveness.h"
 #include "peer/peer.h"
 #include "peer/summary.h"
@@ -44,7 +44,7 @@ void sessions_connected(struct app *app, const session_t *session)
         summary_connected(net_name(name, session), peer);
     if (!summary_export(peer))
         peers_close(app, EXIT_IO, "closed, as the export failed");
-    incoming_early(peer);
+    deliver_early(peer);
     early_connected(peer);
     if (app->options->probe_key && peer->state == PEER_OPEN)
         liveness_finish(peer, "closed after the handshake (-z)");
@@ -106,7 +106,7 @@ static void on_handshake_ended(struct app *app, const session_t *session, unsign
         return;
     bool auth = outcome_code(&info, false) == EXIT_AUTH;
     if (app->options->verbose > 0 || (auth && may_complain(app)))
-        outcome_say(&info, false, net_name(name, session), app->psk, app->options->handshake_ms);
+        outcome_report(&info, false, net_name(name, session), app->psk, app->options->handshake_ms);
 }
 
 /* Reported only with -v, and at a limited rate, since the source address may be forged. */
@@ -116,7 +116,7 @@ void sessions_refused(struct app *app, const session_t *session, dtls_error_t er
     char name[NET_NAME_MAX];
 
     if (app->options->verbose > 0 && may_complain(app))
-        outcome_say(&info, false, net_name(name, session), app->psk, app->options->handshake_ms);
+        outcome_report(&info, false, net_name(name, session), app->psk, app->options->handshake_ms);
 }
 
 /* A close by the peer is a failure if -W still waits for messages, or input is not sent. Returns the exit code. */
@@ -202,7 +202,7 @@ static void on_peer_failed(struct peer *peer, unsigned event)
         response_report(&app->response);
         code = EXIT_HANDSHAKE;
     } else {
-        outcome_say(&peer->info, connected, name, app->psk, app->options->handshake_ms);
+        outcome_report(&peer->info, connected, name, app->psk, app->options->handshake_ms);
     }
     peer_gone(peer, code, connected ? "lost" : NULL);
 }

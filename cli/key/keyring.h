@@ -1,11 +1,5 @@
 /*
- * keyring.h - PSK identities and their keys.
- *
- * A key file contains either one key, or lines IDENTITY:KEY. The identity ends at the first colon.
- * An identity with a colon is written in quotes, "IDENTITY":KEY, or in hex, #HEX:KEY. Bytes that
- * are not printable are written in hex. The files of psktool (GnuTLS) and of PSKsecrets (stunnel)
- * have this form. Empty lines and lines that begin with "# " are skipped. An ambiguous line is an
- * error, and so is a repeated identity.
+ * keyring.h - a list of PSK identities with their keys.
  */
 #ifndef KEYRING_H
 #define KEYRING_H
@@ -23,10 +17,12 @@ struct keyring {
     size_t count;
 };
 
-/* Parse the contents of a key file, or one key. source is the name for error lines. Return false
- * after reporting the error. The caller then still calls keyring_clear(). */
-bool keyring_from_text(struct keyring *ring, const char *source, const char *text, size_t length);
-bool keyring_from_key(struct keyring *ring, const char *source, const char *text, size_t length);
+/* Allocates count credentials, all zeros, and sets ring->count to 0. Returns false after reporting
+ * that memory is exhausted. */
+bool keyring_allocate(struct keyring *ring, size_t count);
+
+/* Stores a copy of identity in entry. Returns false after reporting that memory is exhausted. */
+bool keyring_set_identity(struct credential *entry, const uint8_t *identity, size_t length);
 
 /* Removes all credentials but the one of this identity. A key for any identity is assigned to this
  * identity. Returns false if there is no key, or no memory. */

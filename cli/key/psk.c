@@ -11,6 +11,7 @@
 #include "common/home.h"
 #include "common/numbers.h"
 #include "common/report.h"
+#include "key/keyfile.h"
 #include "key/keygen.h"
 #include "key/prompt.h"
 #include "key/secretfile.h"
@@ -37,7 +38,7 @@ static int load_descriptor(struct psk *psk, int fd)
     if (length < 0)
         report("cannot read %s: %s", psk->source, strerror(errno));
     else
-        good = keyring_from_text(&psk->ring, psk->source, text, (size_t)length);
+        good = keyfile_read(&psk->ring, psk->source, text, (size_t)length);
     if (text != NULL)
         explicit_bzero(text, length < 0 ? FILE_MAX : (size_t)length);
     free(text);
@@ -94,7 +95,7 @@ static int load_fd(struct psk *psk, char *number)
 
 static int load_text(struct psk *psk, const char *text, size_t length)
 {
-    return keyring_from_key(&psk->ring, psk->source, text, length) ? EXIT_DONE : EXIT_USAGE;
+    return keyfile_read_key(&psk->ring, psk->source, text, length) ? EXIT_DONE : EXIT_USAGE;
 }
 
 static int load_variable(struct psk *psk, char *name)

@@ -10,7 +10,7 @@
 #include "dtls.h"
 #include "net/acl.h"
 #include "net/netio.h"
-#include "options/endpoint.h"
+#include "options/hostport.h"
 #include "stream/frame.h"
 
 #define DTLS12 0xfefd
@@ -28,7 +28,7 @@ struct options {
     bool listen;                 /* -l */
     bool keep;                   /* -k */
     struct net_config net;       /* -4, -6, -n, -s, -p, HOST, PORT */
-    struct endpoint endpoint;    /* HOST and PORT as typed */
+    struct hostport hostport;    /* HOST and PORT as typed */
     char *local_port;            /* -p as typed */
     int ready_fd;                /* --ready-fd: the port is written to it; 0: not given */
     unsigned verbose;            /* the number of -v, at most 3 */

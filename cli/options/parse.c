@@ -8,9 +8,9 @@
 #include "common/exit.h"
 #include "common/numbers.h"
 #include "common/report.h"
-#include "options/agree.h"
-#include "options/endpoint.h"
+#include "options/conflicts.h"
 #include "options/help.h"
+#include "options/hostport.h"
 #include "options/optiontable.h"
 #include "options/unknown.h"
 #include "options/value.h"
@@ -142,18 +142,18 @@ static int report_endpoint(const struct options *options, const char *word, cons
 /* Parses HOST PORT, or both in one argument. */
 static int read_words(struct options *options, int count, char **words)
 {
-    struct endpoint *endpoint = &options->endpoint;
-    const char *wrong = endpoint_split(endpoint, words[0]);
+    struct hostport *hostport = &options->hostport;
+    const char *wrong = hostport_split(hostport, words[0]);
 
     if (wrong != NULL)
         return report_endpoint(options, words[0], wrong);
-    if (count > 1 && endpoint->port != NULL)
+    if (count > 1 && hostport->port != NULL)
         return report_surplus(options);
     if (count > 1)
-        endpoint->port = words[1];
-    else if (endpoint->port == NULL)
-        endpoint->port = endpoint->default_port;
-    if (endpoint->port != NULL)
+        hostport->port = words[1];
+    else if (hostport->port == NULL)
+        hostport->port = hostport->default_port;
+    if (hostport->port != NULL)
         return OPTIONS_RUN;
     if (strchr(words[0], ':') != NULL)
         return report_endpoint(options, words[0], "has no port: expected [ADDR]:PORT or ADDR PORT");
@@ -164,7 +164,7 @@ static int read_words(struct options *options, int count, char **words)
 /* -p PORT may replace the argument PORT. */
 static int parse_listener(struct options *options, int count, char **words)
 {
-    struct endpoint *endpoint = &options->endpoint;
+    struct hostport *hostport = &options->hostport;
     char *both[] = {count > 0 ? words[0] : NULL, options->local_port};
     int wanted = options->local_port == NULL, code = OPTIONS_RUN;
 
@@ -175,17 +175,17 @@ static int parse_listener(struct options *options, int count, char **words)
         return EXIT_USAGE;
     }
     if (count == 0)
-        endpoint->port = options->local_port;
+        hostport->port = options->local_port;
     else if (!wanted)
         code = read_words(options, 2, both);
     else if (count == 1 && strchr(words[0], ':') == NULL)
-        endpoint->port = words[0];
+        hostport->port = words[0];
     else
         code = read_words(options, count, words);
     if (code != OPTIONS_RUN)
         return code;
-    options->net.host = endpoint->host != NULL ? endpoint->host : options->net.source;
-    return read_port(options, endpoint->port, 0, &options->net.port) ? OPTIONS_RUN : EXIT_USAGE;
+    options->net.host = hostport->host != NULL ? hostport->host : options->net.source;
+    return read_port(options, hostport->port, 0, &options->net.port) ? OPTIONS_RUN : EXIT_USAGE;
 }
 
 static int parse_client(struct options *options, int count, char **words)
@@ -199,8 +199,8 @@ static int parse_client(struct options *options, int count, char **words)
     int code = read_words(options, count, words);
     if (code != OPTIONS_RUN)
         return code;
-    options->net.host = options->endpoint.host;
-    bool good = read_port(options, options->endpoint.port, 1, &options->net.port);
+    options->net.host = options->hostport.host;
+    bool good = read_port(options, options->hostport.port, 1, &options->net.port);
     if (good && options->local_port != NULL)
         good = read_port(options, options->local_port, 0, &options->net.source_port);
     return good ? OPTIONS_RUN : EXIT_USAGE;
@@ -246,7 +246,7 @@ int options_parse(struct options *options, int argc, char **argv)
     int code = parse_flags(options, given, argc, argv);
     if (code != OPTIONS_RUN)
         return code;
-    if (!options_agree(options, given))
+    if (!conflicts_check(options, given))
         return EXIT_USAGE;
     options->own_linger = given[row_of('q') - option_rows];
     if (options->keep)

@@ -2,13 +2,13 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/exit.h"
 #include "common/report.h"
 #include "peer/ending.h"
 #include "peer/peer.h"
+#include "peer/stdineof.h"
 #include "stream/chat.h"
 
 #define STOPPED OUTGOING_STOPPED
@@ -128,27 +128,6 @@ static void give(struct app *app, const struct message *message)
             outgoing_put(peer, spoken.data, spoken.length);
 }
 
-/* Reports at a terminal what happens after Ctrl-D. */
-static void report_end_of_input(const struct app *app)
-{
-    const struct options *options = app->options;
-
-    if (!options->reports || !isatty(app->feed.in.fd))
-        return;
-    if (options->close_at_eof)
-        report("end of input: closing");
-    else if (options->message_limit > 0 && !options->own_linger)
-        report("end of input: receiving until %lu messages have arrived (-W)",
-               options->message_limit);
-    else if (options->keep)
-        report("end of input: receiving until a signal ends it (Ctrl-C)");
-    else if (options->listen || options->linger_ms < 0)
-        report("end of input: receiving until the other side closes");
-    else
-        report("end of input: closing after %g s of silence (-q)",
-               (double)options->linger_ms / 1000.0);
-}
-
 static void check_read(struct app *app)
 {
     if (app->feed.error == 0 || app->code != EXIT_DONE)
@@ -170,6 +149,6 @@ void input_pump(struct app *app)
         else
             break;
     if (!done && app->feed.done)
-        report_end_of_input(app);
+        stdineof_report(app);
     check_read(app);
 }

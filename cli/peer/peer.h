@@ -10,6 +10,7 @@
 #define PEER_H
 
 #include "app.h"
+#include "common/clock.h"
 #include "peer/outgoing.h"
 #include "stream/queue.h"
 
@@ -48,6 +49,12 @@ struct peer {
     dtls_info_t info;    /* as of the beginning, and then of the end, of the session */
     dtls_stats_t stats;
 };
+
+/* Returns the time at which a record or data of the session was last sent or received. */
+static inline int64_t peer_active_us(const struct peer *peer)
+{
+    return clock_later(peer->moved_us, peer->received_any_us);
+}
 
 /* Adds a peer to the list, without an association. Returns NULL if memory is short. */
 struct peer *peer_new(struct app *app);

@@ -175,8 +175,8 @@ static void report_timeout(const dtls_info_t *info, const char *name, uint32_t l
                name, limit_ms / 1000.0);
 }
 
-void outcome_say(const dtls_info_t *info, bool connected, const char *name, const struct psk *psk,
-                 uint32_t limit_ms)
+void outcome_report(const dtls_info_t *info, bool connected, const char *name,
+                    const struct psk *psk, uint32_t limit_ms)
 {
     const char *step = next_step(info, connected);
     char alert[64] = "";

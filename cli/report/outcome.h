@@ -11,7 +11,7 @@ int outcome_code(const dtls_info_t *info, bool connected);
 
 /* Reports the peer, what failed, the reason and the next step in one line. name is the peer.
  * limit_ms is the time limit of the handshake. */
-void outcome_say(const dtls_info_t *info, bool connected, const char *name, const struct psk *psk,
-                 uint32_t limit_ms);
+void outcome_report(const dtls_info_t *info, bool connected, const char *name,
+                    const struct psk *psk, uint32_t limit_ms);
 
 #endif

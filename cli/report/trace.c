@@ -145,7 +145,7 @@ void trace_show(struct trace *trace, const dtls_trace_t *event)
 }
 
 /* DTLS_LOG_WARN is about the run. Messages about one peer need -vv, since its failure is reported
- * by outcome_say() too. */
+ * by outcome_report() too. */
 static unsigned verbosity_for(dtls_log_t level)
 {
     if (level <= DTLS_LOG_CRIT)

@@ -1,7 +1,7 @@
 /*
  * keys.c - what the text of a key, and of a key file, is read as; and what is refused, with which words.
  */
-#include "key/keyring.h"
+#include "key/keyfile.h"
 
 #include "test.h"
 
@@ -158,7 +158,7 @@ static struct keyring ring;
 static bool read_file(const char *text)
 {
     keyring_clear(&ring);
-    return keyring_from_text(&ring, "file", text, strlen(text));
+    return keyfile_read(&ring, "file", text, strlen(text));
 }
 
 TEST(identities_of_a_file)

@@ -9,12 +9,12 @@ ranks='common/clock common/exit common/utf8 common/report common/base64 common/h
     common/numbers common/home common/signals
 net/address net/batch net/datagram net/netio net/response net/acl
 stream/nowait stream/pipe stream/peek stream/frame stream/feed stream/queue stream/pace stream/window stream/chat
-options/options options/endpoint options/setters options/optiontable options/value options/agree options/unknown
+options/options options/hostport options/setters options/optiontable options/value options/conflicts options/unknown
     options/help options/parse
-key/tag key/secretfile key/prompt key/ambiguity key/keytext key/keyring key/keygen key/ticketfile key/psk
+key/tag key/secretfile key/prompt key/ambiguity key/keytext key/keyring key/keyfile key/keygen key/ticketfile key/psk
 report/dump report/progress report/outcome report/trace
-app peer/summary peer/ending peer/childio peer/child peer/path peer/outgoing peer/input peer/early peer/peer
-    peer/incoming peer/connecting peer/liveness
+app peer/summary peer/ending peer/childio peer/child peer/path peer/outgoing peer/liveness peer/stdineof peer/input peer/early peer/peer
+    peer/deliver peer/connecting
 configure sessions events socketerrors deadlines loop main'
 sources=(cli/*.c cli/*/*.c)
 

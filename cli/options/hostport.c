@@ -1,4 +1,4 @@
-#include "options/endpoint.h"
+#include "options/hostport.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -19,38 +19,38 @@ static const char *cut_path(char *rest)
 }
 
 /* More than one colon without brackets: an IPv6 address without a port. */
-static void split_port(struct endpoint *endpoint)
+static void split_port(struct hostport *hostport)
 {
-    char *host = endpoint->host;
+    char *host = hostport->host;
     char *colon = host[0] == '[' ? strstr(host, "]:") : strchr(host, ':');
 
     colon += colon != NULL && host[0] == '[';
     if (colon == NULL || strchr(colon + 1, ':') != NULL)
         return;
     *colon = '\0';
-    endpoint->port = colon + 1;
+    hostport->port = colon + 1;
 }
 
-const char *endpoint_split(struct endpoint *endpoint, const char *word)
+const char *hostport_split(struct hostport *hostport, const char *word)
 {
     const char *wrong = NULL;
     size_t length = strlen(word);
 
-    *endpoint = (struct endpoint){.host = endpoint->text};
-    if (length >= sizeof endpoint->text)
+    *hostport = (struct hostport){.host = hostport->text};
+    if (length >= sizeof hostport->text)
         return "is too long: expected a host name and a port";
-    memcpy(endpoint->text, word, length);
+    memcpy(hostport->text, word, length);
     bool uri = strncasecmp(word, SCHEME, strlen(SCHEME)) == 0;
     if (!uri && strstr(word, "://") != NULL)
         return "has an unknown scheme: expected HOST PORT, HOST:PORT or coaps://HOST";
     if (uri) {
-        endpoint->host += strlen(SCHEME);
-        endpoint->default_port = SCHEME_PORT;
-        wrong = cut_path(endpoint->host);
+        hostport->host += strlen(SCHEME);
+        hostport->default_port = SCHEME_PORT;
+        wrong = cut_path(hostport->host);
     }
-    split_port(endpoint);
+    split_port(hostport);
     /* An empty host may come from an empty shell variable: it must not mean every address. */
-    return wrong == NULL && endpoint->host[0] == '\0'
+    return wrong == NULL && hostport->host[0] == '\0'
                ? "has no host: expected HOST PORT, HOST:PORT or coaps://HOST"
                : wrong;
 }

@@ -1,4 +1,4 @@
-#include "peer/incoming.h"
+#include "peer/deliver.h"
 
 #include <string.h>
 
@@ -95,7 +95,7 @@ static void deliver(struct peer *peer, uint8_t *data, size_t length)
         relay(peer, message);
 }
 
-void incoming_put(struct peer *peer, uint8_t *data, size_t length)
+void deliver_message(struct peer *peer, uint8_t *data, size_t length)
 {
     struct app *app = peer->app;
     const struct options *options = app->options;
@@ -114,10 +114,10 @@ void incoming_put(struct peer *peer, uint8_t *data, size_t length)
         peers_close(app, EXIT_DONE, "closed after the messages of -W");
 }
 
-void incoming_early(struct peer *peer)
+void deliver_early(struct peer *peer)
 {
     while (!queue_is_empty(&peer->early)) {
-        incoming_put(peer, peer->early.first->data, peer->early.first->length);
+        deliver_message(peer, peer->early.first->data, peer->early.first->length);
         queue_drop(&peer->early);
     }
 }
@@ -149,7 +149,7 @@ static bool is_delivered(const struct peer *peer)
            (!peer->app->options->broker || others_have_room(peer));
 }
 
-void incoming_respond(struct app *app)
+void deliver_responses(struct app *app)
 {
     for (struct peer *peer = app->peers; peer != NULL; peer = peer->next) {
         bool reads = peer->state == PEER_OPEN || peer->state == PEER_CLOSING;

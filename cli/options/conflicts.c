@@ -1,4 +1,4 @@
-#include "options/agree.h"
+#include "options/conflicts.h"
 
 #include <string.h>
 
@@ -158,7 +158,7 @@ static bool framing_fits(const struct options *options)
     return true;
 }
 
-bool options_agree(const struct options *options, const bool given[OPTION_ROWS])
+bool conflicts_check(const struct options *options, const bool given[OPTION_ROWS])
 {
     unsigned met = met_by(options);
 
