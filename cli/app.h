@@ -49,9 +49,9 @@ struct app {
     bool lossy;                              /* data was lost, and counted in a summary */
     bool refused_reported, failing_reported; /* socketerrors.c has reported such an error */
     bool terminal;                           /* stdin is a terminal: a silent peer is probed */
-    size_t drain_at;        /* after a signal: position of stdout at drain_since_us */
-    int64_t drain_since_us; /* after a signal: when stdout last accepted data; 0: no signal */
-    int64_t complaints_us;  /* listener: token bucket of its unrequested reports */
+    size_t drain_at;            /* after a signal: position of stdout at drain_since_us */
+    int64_t drain_since_us;     /* after a signal: when stdout last accepted data; 0: no signal */
+    int64_t failure_reports_us; /* listener: token bucket of its unrequested reports */
     uint64_t unmatched[DTLS_DROP_COUNT]; /* drops without a session that a summary has counted */
     uint64_t write_failed;               /* net.write_failed that a summary has counted */
 };

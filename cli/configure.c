@@ -24,7 +24,7 @@ static void configure_cid(dtls_config_t *config, const struct options *options)
     config->use_cid = options->use_cid;
     config->cid_move_newest = options->cid_move_newest;
     config->cid_length = options->use_cid && options->listen ? LISTENER_CID_BYTES : 0;
-    if (!options->own_cid)
+    if (!options->cid_given)
         return;
     config->cid_length = options->cid_length;
     config->cid = options->cid_length > 0 ? options->cid : NULL;

@@ -91,7 +91,7 @@ static int64_t check_peer(struct peer *peer, int64_t now)
 {
     int64_t next = CLOCK_NEVER;
 
-    if (peer->state == PEER_OPEN && peer->finished && queue_is_empty(&peer->out.queue))
+    if (peer->state == PEER_OPEN && peer->program_done && queue_is_empty(&peer->out.queue))
         liveness_finish(peer, "closed, as its program has ended");
     if (peer->state == PEER_OPEN)
         next = check_idle(peer, now);

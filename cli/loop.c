@@ -58,7 +58,7 @@ static void add_children(struct app *app, struct turn *turn)
     for (struct peer *peer = app->peers; peer != NULL; peer = peer->next) {
         if (peer->child == NULL)
             continue;
-        int64_t wait = peer->finished ? OUTGOING_STOPPED : outgoing_wait(peer, turn->now);
+        int64_t wait = peer->program_done ? OUTGOING_STOPPED : outgoing_wait(peer, turn->now);
         bool sending = wait == 0;
         if (sending && !peer->child->out.needs_input && !peer->child->packets)
             end_within(turn, 0); /* complete messages are in its buffer */
@@ -169,7 +169,7 @@ static void pump_program(struct peer *peer)
         if (result == PIPE_DATA && input_is_for(&peer->child->out, peer, &message))
             outgoing_put(peer, message.data, message.length);
     }
-    peer->finished |= result == PIPE_END;
+    peer->program_done |= result == PIPE_END;
 }
 
 static void pump_children(struct app *app, const struct turn *turn)
@@ -180,7 +180,7 @@ static void pump_children(struct app *app, const struct turn *turn)
             continue;
         child_flush(child);
         bool ready = child->out_slot >= 0 && turn->ready[child->out_slot].revents != 0;
-        if (!peer->finished && (ready || child->pid == 0 || !child->out.needs_input))
+        if (!peer->program_done && (ready || child->pid == 0 || !child->out.needs_input))
             pump_program(peer);
     }
 }

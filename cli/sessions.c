@@ -18,9 +18,9 @@
 #include "report/outcome.h"
 
 /* A wrong key is reported even without -v. Clients that cannot authenticate must not fill the log of a listener, so
- * these lines are limited: COMPLAINTS at once, then one per second. */
-#define COMPLAINTS 10
-#define COMPLAINT_US 1000000
+ * these lines are limited: REPORTS_AT_ONCE at once, then one per second. */
+#define REPORTS_AT_ONCE 10
+#define REPORT_US 1000000
 
 /* ---- sessions begin ------------------------------------------------------------------------- */
 
@@ -83,15 +83,15 @@ void sessions_unverified(struct app *app, const session_t *session)
 
 /* ---- sessions end --------------------------------------------------------------------------- */
 
-static bool may_complain(struct app *app)
+static bool may_report_failure(struct app *app)
 {
-    int64_t now = clock_us(), oldest = now - COMPLAINTS * COMPLAINT_US;
+    int64_t now = clock_us(), oldest = now - REPORTS_AT_ONCE * REPORT_US;
 
-    if (app->complaints_us < oldest)
-        app->complaints_us = oldest;
-    if (app->complaints_us + COMPLAINT_US > now)
+    if (app->failure_reports_us < oldest)
+        app->failure_reports_us = oldest;
+    if (app->failure_reports_us + REPORT_US > now)
         return false;
-    app->complaints_us += COMPLAINT_US;
+    app->failure_reports_us += REPORT_US;
     return true;
 }
 
@@ -105,7 +105,7 @@ static void on_handshake_ended(struct app *app, const session_t *session, unsign
         info.connected)
         return;
     bool auth = outcome_code(&info, false) == EXIT_AUTH;
-    if (app->options->verbose > 0 || (auth && may_complain(app)))
+    if (app->options->verbose > 0 || (auth && may_report_failure(app)))
         outcome_report(&info, false, net_name(name, session), app->psk, app->options->handshake_ms);
 }
 
@@ -115,7 +115,7 @@ void sessions_refused(struct app *app, const session_t *session, dtls_error_t er
     const dtls_info_t info = {.error = error};
     char name[NET_NAME_MAX];
 
-    if (app->options->verbose > 0 && may_complain(app))
+    if (app->options->verbose > 0 && may_report_failure(app))
         outcome_report(&info, false, net_name(name, session), app->psk, app->options->handshake_ms);
 }
 
@@ -148,7 +148,7 @@ static void report_unconfirmed(const struct peer *peer)
     if (!peer->app->options->reports)
         return;
     net_name(name, &peer->session);
-    if (peer->child != NULL && !peer->finished)
+    if (peer->child != NULL && !peer->program_done)
         report("%s: the peer has closed; further output of its program is discarded", name);
     if (!liveness_is_confirmed(peer))
         report("%s: delivery of the last data is not confirmed", name);
@@ -198,7 +198,7 @@ static void on_peer_failed(struct peer *peer, unsigned event)
     if (code == EXIT_NO_ANSWER && net_has_others(&app->net))
         snprintf(name, sizeof name, "%.40s port %u, all addresses", app->options->net.host,
                  app->options->net.port);
-    if (code == EXIT_NO_ANSWER && app->response.came) {
+    if (code == EXIT_NO_ANSWER && app->response.received) {
         response_report(&app->response);
         code = EXIT_HANDSHAKE;
     } else {

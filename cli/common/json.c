@@ -138,7 +138,7 @@ static enum member find_member(const struct string *name)
     return member;
 }
 
-static const char *about(const char *what, const struct string *name)
+static const char *name_member(const char *what, const struct string *name)
 {
     static char text[SHOWN_MAX + 64];
     char shown[SHOWN_MAX];
@@ -192,9 +192,9 @@ static const char *read_member(struct text *text, struct json_line *line, unsign
         return invalid_json;
     enum member member = find_member(&name);
     if (member == MEMBERS)
-        return about("unknown member", &name);
+        return name_member("unknown member", &name);
     if ((*seen & 1U << member) != 0)
-        return about("repeated member", &name);
+        return name_member("repeated member", &name);
     *seen |= 1U << member;
     if (member == LEN)
         return skip_length(text);

@@ -11,7 +11,7 @@
 static int ends[2] = {-1, -1};
 static volatile sig_atomic_t ending;
 
-static void pass_on(int number)
+static void forward_to_pipe(int number)
 {
     int error = errno;
     unsigned char byte = (unsigned char)number;
@@ -22,12 +22,12 @@ static void pass_on(int number)
     errno = error;
 }
 
-static void end(int number)
+static void end_run(int number)
 {
     if (ending)
         _exit(EXIT_SIGNAL + number);
     ending = 1;
-    pass_on(number);
+    forward_to_pipe(number);
 }
 
 bool signals_catch(bool hangup_ends)
@@ -35,11 +35,11 @@ bool signals_catch(bool hangup_ends)
     const struct {
         int number;
         void (*handler)(int number);
-    } wanted[] = {{SIGINT, end},
-                  {SIGTERM, end},
-                  {SIGHUP, hangup_ends ? end : pass_on},
-                  {SIGUSR1, pass_on},
-                  {SIGCHLD, pass_on}};
+    } wanted[] = {{SIGINT, end_run},
+                  {SIGTERM, end_run},
+                  {SIGHUP, hangup_ends ? end_run : forward_to_pipe},
+                  {SIGUSR1, forward_to_pipe},
+                  {SIGCHLD, forward_to_pipe}};
     bool good = pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0;
 
     for (size_t i = 0; good && i < sizeof wanted / sizeof wanted[0]; i++) {

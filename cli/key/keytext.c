@@ -61,7 +61,7 @@ struct span {
 };
 
 /* Some editors write a byte order mark before UTF-8. */
-static struct span without_mark(struct span span)
+static struct span without_bom(struct span span)
 {
     bool mark = span.length >= 3 && memcmp(span.text, "\xef\xbb\xbf", 3) == 0;
 
@@ -122,7 +122,7 @@ static const char *find_form(struct key *key, struct span *value)
 
 const char *key_decode(struct key *key, const char *text, size_t length)
 {
-    struct span value = without_mark((struct span){text, length});
+    struct span value = without_bom((struct span){text, length});
     struct span start = without_space_before(value);
     const char *wrong = NULL;
 

@@ -49,14 +49,13 @@ static int load_descriptor(struct psk *psk, int fd)
  * */
 static int load_open_file(struct psk *psk, int fd)
 {
-    char otherwise[512];
+    char advice[512];
     const char *quote = strpbrk(psk->path, " \t\"$&();<>*?|`\\") != NULL ? "'" : "";
 
-    snprintf(otherwise, sizeof otherwise,
+    snprintf(advice, sizeof advice,
              "; if the mode cannot be changed, as in a container, use --psk=fd:3 3<%s%.200s%s",
              quote, psk->path, quote);
-    return secretfile_is_private_or(psk->path, fd, otherwise) ? load_descriptor(psk, fd)
-                                                              : EXIT_USAGE;
+    return secretfile_is_private_or(psk->path, fd, advice) ? load_descriptor(psk, fd) : EXIT_USAGE;
 }
 
 static int load_file(struct psk *psk, char *path)

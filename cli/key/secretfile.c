@@ -6,7 +6,7 @@
 
 #include "common/report.h"
 
-bool secretfile_is_private_or(const char *path, int fd, const char *otherwise)
+bool secretfile_is_private_or(const char *path, int fd, const char *advice)
 {
     struct stat status;
 
@@ -14,7 +14,7 @@ bool secretfile_is_private_or(const char *path, int fd, const char *otherwise)
         return true;
     report("%.200s is accessible to other users (mode %03o), so its keys are not secret: "
            "use chmod 600%s",
-           path, (unsigned)status.st_mode & 0777, otherwise);
+           path, (unsigned)status.st_mode & 0777, advice);
     return false;
 }
 

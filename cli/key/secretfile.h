@@ -9,9 +9,9 @@
 #include <sys/types.h>
 
 /* Returns false after reporting that others may read or write the file. The error line ends with
- * `otherwise`. Pipes and other files that are not regular are accepted. */
+ * `advice`. Pipes and other files that are not regular are accepted. */
 bool secretfile_is_private(const char *path, int fd);
-bool secretfile_is_private_or(const char *path, int fd, const char *otherwise);
+bool secretfile_is_private_or(const char *path, int fd, const char *advice);
 
 /* Reads to the end of the file. Returns the length, or -1 with errno. errno is EFBIG if the file
  * has size bytes or more. */

@@ -77,7 +77,7 @@ static int read_state(struct ticketfile *file)
     ssize_t length = secretfile_read(file->fd, file->state, sizeof file->state);
     if (length < 0)
         return refuse(file, strerror(errno));
-    file->came_ms = to_ms(status.st_mtim);
+    file->written_ms = to_ms(status.st_mtim);
     return parse_state(file, (size_t)length);
 }
 
@@ -126,7 +126,7 @@ uint64_t ticketfile_age_ms(const struct ticketfile *file)
     struct timespec now;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    int64_t age = to_ms(now) - file->came_ms;
+    int64_t age = to_ms(now) - file->written_ms;
     return age > 0 ? (uint64_t)age : 0;
 }
 

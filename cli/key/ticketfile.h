@@ -15,10 +15,10 @@
 #define TICKETFILE_BYTES (3 << 17)
 
 struct ticketfile {
-    const char *path; /* NULL without --resume */
-    int fd;           /* of the locked file; -1 initially, and after the file was removed */
-    int64_t came_ms;  /* real time at which the file was written */
-    size_t length;    /* bytes of state; 0: there is none */
+    const char *path;   /* NULL without --resume */
+    int fd;             /* of the locked file; -1 initially, and after the file was removed */
+    int64_t written_ms; /* real time at which the file was written */
+    size_t length;      /* bytes of state; 0: there is none */
     char identity[IDENTITY_TEXT_MAX]; /* the identity of the sessions */
     uint8_t state[TICKETFILE_BYTES];
 };

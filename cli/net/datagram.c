@@ -20,7 +20,7 @@ static bool has_lost_own(const struct net *net)
 /* True for permanent errors of the socket itself. Other errors are about the current state of the
  * network. EINVAL can also mean that a local address was removed: the one of the socket, or on a
  * listener the one to which the peer had sent. */
-static bool is_final(const struct net *net, int error)
+static bool is_permanent(const struct net *net, int error)
 {
     switch (error) {
     case EBADF:
@@ -39,7 +39,7 @@ static void note_error(struct net *net, int error)
         net->refused = error;
     else if (error == EMSGSIZE)
         net->too_long = true;
-    else if (is_final(net, error))
+    else if (is_permanent(net, error))
         net->broken = error;
     else
         net->failing = error;

@@ -29,9 +29,9 @@ void response_note_request(struct response *response, const uint8_t *data, size_
 void response_note(struct response *response, const session_t *from, const uint8_t *data,
                    size_t length)
 {
-    if (!response->watching || response->came)
+    if (!response->watching || response->received)
         return;
-    response->came = true;
+    response->received = true;
     response->from = *from;
     response->got_length = copy_start(response->got, data, length);
 }
@@ -107,7 +107,7 @@ static const struct {
     {is_coap, "not in DTLS: it looks like CoAP; is that the port for coaps?"},
 };
 
-static const char *look_of(const struct response *response)
+static const char *guess_protocol(const struct response *response)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (kinds[i].is(response))
@@ -124,5 +124,5 @@ void response_report(const struct response *response)
         snprintf(bytes + 3 * i, 4, " %02x", response->got[i]);
     report("%s: it answers (%s%s), but %s", net_name(name, &response->from),
            shown > 0 ? bytes + 1 : "an empty datagram", response->got_length > shown ? " ..." : "",
-           look_of(response));
+           guess_protocol(response));
 }

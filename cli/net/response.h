@@ -14,7 +14,7 @@
 
 struct response {
     bool watching; /* set during the handshake of a client */
-    bool came;     /* a datagram was received */
+    bool received; /* a datagram was received */
     session_t from;
     uint8_t got[RESPONSE_BYTES], sent[RESPONSE_BYTES]; /* the first bytes of a datagram */
     size_t got_length, sent_length;

@@ -44,17 +44,17 @@ static bool has_group(const struct options *options, const dtls_suite_info_t *su
 /* If no suite has the version of --dtls, or none has a group, nothing could be negotiated. */
 static bool suites_fit(const struct options *options)
 {
-    bool spoken = options->suite_count == 0, fit = spoken;
+    bool has_version = options->suite_count == 0, fit = has_version;
     dtls_suite_info_t suite;
 
     for (size_t i = 0; i < options->suite_count; i++) {
         if (dtls_suite_info(options->suites[i], &suite) < 0 ||
             (options->version != 0 && suite.version != options->version))
             continue;
-        spoken = true;
+        has_version = true;
         fit |= has_group(options, &suite);
     }
-    if (!spoken)
+    if (!has_version)
         report("--suite: no suite of the list is for DTLS %s: add one, or change --dtls",
                options->version == DTLS13 ? "1.3" : "1.2");
     else if (!fit)
@@ -64,7 +64,7 @@ static bool suites_fit(const struct options *options)
 }
 
 /* True if --dtls or the list of suites excludes the other version. */
-static bool speaks_only(const struct options *options, uint16_t version)
+static bool allows_only(const struct options *options, uint16_t version)
 {
     bool only = options->suite_count > 0;
 
@@ -78,7 +78,7 @@ static bool speaks_only(const struct options *options, uint16_t version)
 static const struct {
     enum need need;
     const char *text;
-} lacks[] = {
+} unmet[] = {
     {NEEDS_LISTENER, "needs a listener: add -l"},
     {NEEDS_CLIENT, "is for a client: remove -l"},
     {NEEDS_MANY, "needs a listener of many clients: add -k"},
@@ -93,13 +93,13 @@ static unsigned when(bool holds, enum need need)
     return holds ? need : 0;
 }
 
-static unsigned met_by(const struct options *options)
+static unsigned needs_met_by(const struct options *options)
 {
     return when(options->listen, NEEDS_LISTENER) | when(!options->listen, NEEDS_CLIENT) |
            when(options->keep, NEEDS_MANY) |
            when(options->listen || options->resume != NULL, NEEDS_TICKET) |
-           when(!speaks_only(options, DTLS13), NEEDS_12) |
-           when(!speaks_only(options, DTLS12), NEEDS_13) |
+           when(!allows_only(options, DTLS13), NEEDS_12) |
+           when(!allows_only(options, DTLS12), NEEDS_13) |
            when(!options->no_ems || options->version == DTLS13, NEEDS_EMS);
 }
 
@@ -107,10 +107,10 @@ static bool has_needs(const struct row *row, unsigned met)
 {
     char label[LABEL_MAX];
 
-    for (size_t i = 0; i < sizeof lacks / sizeof lacks[0]; i++) {
-        if ((row->needs & ~met & lacks[i].need) == 0)
+    for (size_t i = 0; i < sizeof unmet / sizeof unmet[0]; i++) {
+        if ((row->needs & ~met & unmet[i].need) == 0)
             continue;
-        report("%s %s", option_label(label, row), lacks[i].text);
+        report("%s %s", option_label(label, row), unmet[i].text);
         return false;
     }
     return true;
@@ -129,7 +129,7 @@ static bool lists(const char *words, const char *word)
     return false;
 }
 
-static bool goes_with(const struct row *row, const bool given[OPTION_ROWS])
+static bool has_no_conflict(const struct row *row, const bool given[OPTION_ROWS])
 {
     char label[LABEL_MAX], other[LABEL_MAX];
 
@@ -160,10 +160,11 @@ static bool framing_fits(const struct options *options)
 
 bool conflicts_check(const struct options *options, const bool given[OPTION_ROWS])
 {
-    unsigned met = met_by(options);
+    unsigned met = needs_met_by(options);
 
     for (size_t i = 0; i < OPTION_ROWS; i++)
-        if (given[i] && (!has_needs(&option_rows[i], met) || !goes_with(&option_rows[i], given)))
+        if (given[i] &&
+            (!has_needs(&option_rows[i], met) || !has_no_conflict(&option_rows[i], given)))
             return false;
     return framing_fits(options) && hashes_agree(options) && suites_fit(options);
 }

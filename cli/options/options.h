@@ -38,7 +38,7 @@ struct options {
     uint32_t handshake_ms;       /* limit of a handshake: -w, or its default */
     int64_t idle_ms;             /* --idle, -w; 0: no limit */
     int64_t linger_ms;           /* -q; negative: until the peer closes */
-    bool own_linger;             /* -q was given */
+    bool linger_given;           /* -q was given */
     bool close_at_eof;           /* -N */
     unsigned long message_limit; /* -W; 0: none */
     char *program;               /* -e, -c; NULL: stdin and stdout */
@@ -69,7 +69,7 @@ struct options {
     const char *import_context; /* --import-psk=CTX; NULL: empty */
     uint8_t cid[OPTIONS_MAX_CID];
     size_t cid_length;
-    bool own_cid; /* --cid has a value: cid and cid_length are valid */
+    bool cid_given; /* --cid has a value: cid and cid_length are valid */
     uint8_t session_id[OPTIONS_MAX_SESSION_ID];
     size_t session_id_length;
     unsigned long sessions; /* --sessions; 0 without -k */

@@ -103,7 +103,7 @@ static int parse_flags(struct options *options, bool given[OPTION_ROWS], int arg
 
 static int report_surplus(const struct options *options)
 {
-    if (options->use_cid && !options->own_cid)
+    if (options->use_cid && !options->cid_given)
         report(
             "too many arguments: expected HOST PORT, or -l [ADDR] PORT; did you mean --cid=HEX?");
     else
@@ -130,7 +130,7 @@ static bool read_port(const struct options *options, const char *text, unsigned 
     return false;
 }
 
-static int report_endpoint(const struct options *options, const char *word, const char *wrong)
+static int report_hostport(const struct options *options, const char *word, const char *wrong)
 {
     if (options->bare_psk) /* as in read_port() */
         report("HOST %s", wrong);
@@ -146,7 +146,7 @@ static int read_words(struct options *options, int count, char **words)
     const char *wrong = hostport_split(hostport, words[0]);
 
     if (wrong != NULL)
-        return report_endpoint(options, words[0], wrong);
+        return report_hostport(options, words[0], wrong);
     if (count > 1 && hostport->port != NULL)
         return report_surplus(options);
     if (count > 1)
@@ -156,7 +156,7 @@ static int read_words(struct options *options, int count, char **words)
     if (hostport->port != NULL)
         return OPTIONS_RUN;
     if (strchr(words[0], ':') != NULL)
-        return report_endpoint(options, words[0], "has no port: expected [ADDR]:PORT or ADDR PORT");
+        return report_hostport(options, words[0], "has no port: expected [ADDR]:PORT or ADDR PORT");
     report("PORT is missing: expected HOST PORT, or -l [ADDR] PORT; " TRY);
     return EXIT_USAGE;
 }
@@ -248,7 +248,7 @@ int options_parse(struct options *options, int argc, char **argv)
         return code;
     if (!conflicts_check(options, given))
         return EXIT_USAGE;
-    options->own_linger = given[row_of('q') - option_rows];
+    options->linger_given = given[row_of('q') - option_rows];
     if (options->keep)
         set_defaults_of_many(options, given);
     complete(options);

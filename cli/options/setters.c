@@ -196,7 +196,7 @@ bool set_import(struct options *options, char *value)
 bool set_cid(struct options *options, char *value)
 {
     options->use_cid = true;
-    options->own_cid = value != NULL;
+    options->cid_given = value != NULL;
     if (value == NULL)
         return true;
     int length = hex_decode(options->cid, sizeof options->cid, value, strlen(value));

@@ -46,7 +46,7 @@ static bool write_out(struct peer *peer, const uint8_t *data, size_t length)
 
 /* ---- other peers ----------------------------------------------------------------------------- */
 
-static void relay(struct peer *from, struct spoken message)
+static void relay(struct peer *from, struct chat_text message)
 {
     for (struct peer *peer = from->app->peers; peer != NULL; peer = peer->next)
         if (peer != from && peer_accepts_data(peer))
@@ -58,21 +58,21 @@ static void relay(struct peer *from, struct spoken message)
 /* Holds the heartbeat responses until the received data is delivered. */
 static void hold(struct peer *peer)
 {
-    if (peer->holding)
+    if (peer->holds_responses)
         return;
-    peer->holding = true;
+    peer->holds_responses = true;
     dtls_hold_heartbeats(peer->app->dtls, &peer->session, true);
 }
 
 /* Names are shown only in framings that people read: in others they would change the data that a program parses. */
-static bool names_speakers(const struct options *options)
+static bool shows_sender(const struct options *options)
 {
     return options->chat &&
            (options->framing.mode == FRAME_RAW || options->framing.mode == FRAME_LINE);
 }
 
 /* The identity of the peer if the keys have identities, else its address. */
-static const char *speaker_name(char text[SHOWN_MAX], const struct peer *peer)
+static const char *sender_name(char text[SHOWN_MAX], const struct peer *peer)
 {
     const dtls_info_t *info = &peer->info;
 
@@ -84,13 +84,13 @@ static const char *speaker_name(char text[SHOWN_MAX], const struct peer *peer)
 static void deliver(struct peer *peer, uint8_t *data, size_t length)
 {
     const struct options *options = peer->app->options;
-    struct spoken message = {data, length};
-    char speaker[SHOWN_MAX];
+    struct chat_text message = {data, length};
+    char sender[SHOWN_MAX];
 
     if (options->chat)
-        message = chat_message(speaker_name(speaker, peer), data, length);
-    peer->unread += names_speakers(options) ? !write_out(peer, message.data, message.length)
-                                            : !write_out(peer, data, length);
+        message = chat_message(sender_name(sender, peer), data, length);
+    peer->unread += shows_sender(options) ? !write_out(peer, message.data, message.length)
+                                          : !write_out(peer, data, length);
     if (options->broker)
         relay(peer, message);
 }
@@ -153,9 +153,9 @@ void deliver_responses(struct app *app)
 {
     for (struct peer *peer = app->peers; peer != NULL; peer = peer->next) {
         bool reads = peer->state == PEER_OPEN || peer->state == PEER_CLOSING;
-        if (!peer->holding || !reads || !is_delivered(peer))
+        if (!peer->holds_responses || !reads || !is_delivered(peer))
             continue;
-        peer->holding = false;
+        peer->holds_responses = false;
         dtls_hold_heartbeats(app->dtls, &peer->session, false);
     }
 }

@@ -38,7 +38,7 @@ static void retire(struct peer *peer, const char *end)
     peer->end = end;
     summary_session(peer);
     progress_add(&app->progress.ended, &peer->stats);
-    app->lossy |= summary_is_missing(peer);
+    app->lossy |= summary_has_loss(peer);
     if (peer->child != NULL && peer->child->out.had_errors && !app->options->keep)
         app_set_code(app, EXIT_IO);
     app->serving -= peer_is_session(peer);

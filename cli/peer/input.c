@@ -16,7 +16,7 @@
 
 /* ---- receivers -------------------------------------------------------------------------------- */
 
-static bool is_wanted(const struct app *app)
+static bool reads_stdin(const struct app *app)
 {
     const struct options *options = app->options;
 
@@ -28,7 +28,7 @@ int64_t input_wait(struct app *app, int64_t now_us)
 {
     int64_t least = STOPPED;
 
-    if (!is_wanted(app))
+    if (!reads_stdin(app))
         return STOPPED;
     for (struct peer *peer = app->peers; peer != NULL && least != 0; peer = peer->next) {
         int64_t wait = outgoing_wait(peer, now_us);
@@ -108,9 +108,9 @@ bool input_is_for(struct feed *feed, const struct peer *peer, const struct messa
     return good;
 }
 
-static void give(struct app *app, const struct message *message)
+static void distribute(struct app *app, const struct message *message)
 {
-    struct spoken spoken = {message->data, message->length};
+    struct chat_text text = {message->data, message->length};
     size_t found = 0;
 
     if (is_addressed(message)) {
@@ -122,10 +122,10 @@ static void give(struct app *app, const struct message *message)
         }
     }
     if (app->options->chat)
-        spoken = chat_message(CHAT_HOST, message->data, message->length);
+        text = chat_message(CHAT_HOST, message->data, message->length);
     for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
         if (peer_accepts_data(peer) && is_for(message, peer))
-            outgoing_put(peer, spoken.data, spoken.length);
+            outgoing_put(peer, text.data, text.length);
 }
 
 static void check_read(struct app *app)
@@ -145,7 +145,7 @@ void input_pump(struct app *app)
     for (int i = 0; i < BATCH && (max = max_payload(app)) > 0 && input_wait(app, clock_us()) == 0;
          i++)
         if (feed_next(&app->feed, max, &message))
-            give(app, &message);
+            distribute(app, &message);
         else
             break;
     if (!done && app->feed.done)

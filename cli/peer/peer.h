@@ -30,8 +30,8 @@ struct peer {
     const char *end;         /* why the session ended, for the summary; NULL: not known */
     int64_t moved_us;        /* when data was last sent or received, or confirmed */
     int64_t received_any_us; /* when an authenticated record was last received, as far as updated */
-    bool holding;            /* heartbeat responses are held until earlier data is delivered */
-    bool finished;           /* its program writes no more: close once the queue is empty */
+    bool holds_responses;    /* heartbeat responses are held until earlier data is delivered */
+    bool program_done;       /* its program writes no more: close once the queue is empty */
     bool proven;             /* it has received our whole handshake */
     bool unverified_reported; /* its unverified address was reported */
     uint64_t repeats;         /* messages that the handshake had resent when the session opened */

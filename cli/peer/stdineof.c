@@ -15,7 +15,7 @@ void stdineof_report(const struct app *app)
         return;
     if (options->close_at_eof)
         report("end of input: closing");
-    else if (options->message_limit > 0 && !options->own_linger)
+    else if (options->message_limit > 0 && !options->linger_given)
         report("end of input: receiving until %lu messages have arrived (-W)",
                options->message_limit);
     else if (options->keep)
@@ -42,12 +42,13 @@ static int64_t linger_end(const struct app *app, const struct peer *peer)
 {
     const struct options *options = app->options;
     bool counts = !options->listen && options->linger_ms >= 0 && !sink_pending(&app->out) &&
-                  (options->message_limit == 0 || options->own_linger);
+                  (options->message_limit == 0 || options->linger_given);
 
     if (!counts)
         return CLOCK_NEVER;
     int64_t linger = clock_later(peer->moved_us, app->feed.done_us) + options->linger_ms * 1000;
-    if (options->wait_ms > 0 && !options->own_linger && peer->received_data_us < app->feed.done_us)
+    if (options->wait_ms > 0 && !options->linger_given &&
+        peer->received_data_us < app->feed.done_us)
         linger = app->feed.done_us + options->wait_ms * INT64_C(1000);
     int64_t idle = options->idle_ms > 0 ? peer_active_us(peer) + options->idle_ms * 1000 : linger;
     return clock_sooner(linger, idle);

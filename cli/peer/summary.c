@@ -71,11 +71,11 @@ bool summary_export(const struct peer *peer)
     return result == 0;
 }
 
-#define MISSED_MAX 120
+#define DISCARDED_MAX 120
 
 /* Writes the counts of data that this side lost. */
-static const char *show_missed(char text[MISSED_MAX], const struct peer *peer,
-                               const dtls_stats_t *stats)
+static const char *show_discarded(char text[DISCARDED_MAX], const struct peer *peer,
+                                  const dtls_stats_t *stats)
 {
     const struct {
         uint64_t count;
@@ -90,12 +90,12 @@ static const char *show_missed(char text[MISSED_MAX], const struct peer *peer,
     text[0] = '\0';
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (rows[i].count > 0)
-            used += (size_t)snprintf(text + used, MISSED_MAX - used, ", %" PRIu64 " %s",
+            used += (size_t)snprintf(text + used, DISCARDED_MAX - used, ", %" PRIu64 " %s",
                                      rows[i].count, rows[i].what);
     return text;
 }
 
-bool summary_is_missing(const struct peer *peer)
+bool summary_has_loss(const struct peer *peer)
 {
     return peer->stats.lost + peer->stats.too_long + peer->unread + peer->out.unsent > 0;
 }
@@ -122,13 +122,13 @@ static const char *show_share(char text[SHARE_MAX], const dtls_stats_t *stats)
 static void report_counters(const struct peer *peer, const char *end, const dtls_stats_t *stats)
 {
     char in[AMOUNT_MAX], out[AMOUNT_MAX], share[SHARE_MAX], name[NET_NAME_MAX + 1],
-        missed[MISSED_MAX];
+        missed[DISCARDED_MAX];
 
     report("%s%s; in %" PRIu64 " records %s, %" PRIu64 " lost%s, %" PRIu64 " late, %" PRIu64
            " replayed; out %" PRIu64 " records %s%s",
            name_prefix(name, peer), end, stats->records_in, show_amount(in, stats->bytes_in),
            stats->lost, show_share(share, stats), stats->late, stats->replayed, stats->records_out,
-           show_amount(out, stats->bytes_out), show_missed(missed, peer, stats));
+           show_amount(out, stats->bytes_out), show_discarded(missed, peer, stats));
 }
 
 void summary_so_far(struct app *app)
@@ -153,7 +153,7 @@ dtls_stats_t summary_of_all(const struct app *app)
 }
 
 /* A stream is counted in bytes, since its division into messages means nothing. */
-static bool show_missing(char text[MISSING_MAX], struct peer *peer, struct amount amount)
+static bool show_undelivered(char text[MISSING_MAX], struct peer *peer, struct amount amount)
 {
     struct app *app = peer->app;
     bool own_input = !app->options->keep && peer->child == NULL && !app->options->recv_only;
@@ -178,12 +178,12 @@ static bool show_missing(char text[MISSING_MAX], struct peer *peer, struct amoun
 
 bool summary_unsent(char text[MISSING_MAX], struct peer *peer)
 {
-    return show_missing(text, peer, (struct amount){.records = 0});
+    return show_undelivered(text, peer, (struct amount){.records = 0});
 }
 
 bool summary_unconfirmed(char text[MISSING_MAX], struct peer *peer)
 {
-    return show_missing(text, peer, window_unconfirmed(&peer->out.window));
+    return show_undelivered(text, peer, window_unconfirmed(&peer->out.window));
 }
 
 static size_t put_drops(char *text, size_t size, const dtls_stats_t *stats)
@@ -258,7 +258,7 @@ void summary_session(struct peer *peer)
 {
     const struct options *options = peer->app->options;
 
-    if (summary_is_missing(peer) || (peer->end != NULL && options->reports))
+    if (summary_has_loss(peer) || (peer->end != NULL && options->reports))
         report_counters(peer, peer->end != NULL ? peer->end : "failed", &peer->stats);
     if (!options->stats)
         return;

@@ -13,7 +13,7 @@ void summary_connected(const char *name, const struct peer *peer);
 bool summary_export(const struct peer *peer);
 
 /* True if data of the session was lost, in the network or on either side of it. */
-bool summary_is_missing(const struct peer *peer);
+bool summary_has_loss(const struct peer *peer);
 /* At the end of a session, prints its summary if sessions are reported or data was lost, and the counters of
  * --stats. */
 void summary_session(struct peer *peer);

@@ -93,7 +93,7 @@ int outcome_code(const dtls_info_t *info, bool connected)
 }
 
 /* What the peer did that shows that the keys differ. */
-static const char *sign_of(const dtls_info_t *info)
+static const char *evidence_of(const dtls_info_t *info)
 {
     if (info->error == DTLS_ERR_FINISHED_UNANSWERED)
         return "does not answer our Finished";
@@ -136,7 +136,7 @@ static void report_auth(const dtls_info_t *info, const char *name, const struct 
     bool unknown = info->alert_received && info->alert == DTLS_ALERT_UNKNOWN_PSK_IDENTITY;
     report("%s? %s %s. identity %s%s, key %zu byte%s read as %s: %s",
            unknown ? "unknown identity" : "wrong PSK", name,
-           info->alert_received ? sent : sign_of(info), identity,
+           info->alert_received ? sent : evidence_of(info), identity,
            info->client && !unknown ? " (does the peer know it?)" : "", key->length,
            key->length == 1 ? "" : "s", key_form_name(key->form), advice_on(key));
 }

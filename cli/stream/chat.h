@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct spoken {
+struct chat_text {
     uint8_t *data; /* valid until the next call */
     size_t length;
 };
@@ -15,8 +15,8 @@ struct spoken {
 #define CHAT_HOST "host" /* the name for messages from stdin */
 #define CHAT_SIGNS 3     /* bytes that are added to the name: "<", ">" and a space */
 
-/* Returns "<speaker> " followed by the message. length is at most DTLS_MAX_BUF, and speaker is
+/* Returns "<sender> " followed by the message. length is at most DTLS_MAX_BUF, and sender is
  * shorter than SHOWN_MAX. */
-struct spoken chat_message(const char *speaker, const uint8_t *data, size_t length);
+struct chat_text chat_message(const char *sender, const uint8_t *data, size_t length);
 
 #endif
