@@ -1,5 +1,6 @@
 /*
- * app.h - the state of one run of dtlscat: socket, library context, peers, stdin, stdout, exit code.
+ * app.h - the state of one run of dtlscat: socket, library context, peers, stdin, stdout and exit
+ * code.
  */
 #ifndef APP_H
 #define APP_H
@@ -18,8 +19,8 @@
 
 enum run_state {
     RUNNING,
-    ENDING, /* no client is accepted, and the sessions are being closed */
-    OVER    /* no session is left; stdout is flushed, and programs finish */
+    ENDING, /* closing all sessions; new clients are refused */
+    OVER    /* all sessions have ended; stdout and programs are still drained */
 };
 
 struct app {
@@ -34,29 +35,32 @@ struct app {
     struct sink out;
     struct early early;       /* client */
     struct response response; /* client */
-    /* client: the deadline of the handshake, for all addresses of the name together */
+    /* client: the time at which the handshake must be complete, whatever address is tried */
     int64_t connect_until_us;
-    unsigned rounds; /* client: completed rounds over all addresses without an answer */
-    bool silent;     /* client: an address of this round has not answered */
+    unsigned rounds; /* client: number of times that all addresses have been tried */
+    bool silent;     /* client: at least one address tried in this round has not answered */
     dtls_context_t *dtls;
     size_t mtu; /* the MTU that the library is configured with */
     enum run_state state;
-    int code;                                /* exit code, valid from ENDING on */
-    struct peer *peers;                      /* list, see peer.h */
-    size_t serving;                          /* peers that peer_is_session() is true for */
-    struct child *detached;                  /* programs whose sessions have ended, see child.h */
-    uint64_t received;                       /* messages received, for -W */
-    bool lossy;                              /* data was lost, and counted in a summary */
-    bool refused_reported, failing_reported; /* socketerrors.c has reported such an error */
-    bool terminal;                           /* stdin is a terminal: a silent peer is probed */
-    size_t drain_at;            /* after a signal: position of stdout at drain_since_us */
-    int64_t drain_since_us;     /* after a signal: when stdout last accepted data; 0: no signal */
-    int64_t failure_reports_us; /* listener: token bucket of its unrequested reports */
-    uint64_t unmatched[DTLS_DROP_COUNT]; /* drops without a session that a summary has counted */
-    uint64_t write_failed;               /* net.write_failed that a summary has counted */
+    int code;               /* exit code of the run; valid once state is ENDING or OVER */
+    struct peer *peers;     /* linked list */
+    size_t serving;         /* number of peers for which peer_is_session() is true */
+    struct child *detached; /* linked list of programs that outlive their sessions */
+    uint64_t received;      /* number of messages received from all peers */
+    bool lossy;             /* a session that has ended had lost data */
+    bool refused_reported, failing_reported; /* an error of this kind was reported */
+    bool terminal;                           /* stdin is a terminal, so a silent peer is probed */
+    size_t drain_at; /* after a signal: value of out.start at drain_since_us */
+    /* after a signal: time at which stdout last accepted data; 0: no signal */
+    int64_t drain_since_us;
+    /* listener: token bucket that limits reports of failed handshakes */
+    int64_t failure_reports_us;
+    /* records dropped outside any session, as far as already reported */
+    uint64_t unmatched[DTLS_DROP_COUNT];
+    uint64_t write_failed; /* net.write_failed, as far as already reported */
 };
 
-/* Sets the exit code of the run, unless an earlier failure has set it. */
+/* Sets the exit code of the run. The code of an earlier failure is not replaced. */
 static inline void app_set_code(struct app *app, int code)
 {
     if (app->code == EXIT_DONE)

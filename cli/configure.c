@@ -6,7 +6,8 @@
 
 #define LISTENER_CID_BYTES 8
 
-/* A PSK of DTLS 1.3 is bound to one hash (RFC 8446 section 4.2.11): SHA-256, unless --suite lists one with SHA-384. */
+/* In DTLS 1.3 a PSK is used with one hash only (RFC 8446 section 4.2.11). Use SHA-256, unless
+ * --suite lists a suite with SHA-384. */
 static bool asks_sha384(const struct options *options)
 {
     dtls_suite_info_t suite;
@@ -18,7 +19,8 @@ static bool asks_sha384(const struct options *options)
     return false;
 }
 
-/* A client has one peer, and needs no ID to recognize its records. */
+/* A listener recognizes clients by connection IDs. A client has one peer, so it requests an empty
+ * ID. */
 static void configure_cid(dtls_config_t *config, const struct options *options)
 {
     config->use_cid = options->use_cid;
@@ -47,7 +49,7 @@ static void configure_keys(dtls_config_t *config, const struct options *options)
     if (options->no_ems)
         config->ems = DTLS_EMS_OFF;
     else if (options->export_length > 0)
-        config->ems = DTLS_EMS_REQUIRE; /* RFC 7627 section 5.4 */
+        config->ems = DTLS_EMS_REQUIRE; /* RFC 7627 section 5.4 requires EMS for exported keys */
 }
 
 void configure(dtls_config_t *config, const struct options *options)
@@ -58,7 +60,8 @@ void configure(dtls_config_t *config, const struct options *options)
     config->heartbeat = true;
     config->half_close = true;
     config->closing_ms = options->lost_ms > 0 ? (uint32_t)options->lost_ms : UINT32_MAX;
-    /* Clients beyond -m complete the handshake, and are refused by an alert. They need slots, too. */
+    /* A client beyond the limit of -m is refused only after its handshake, so it needs a slot in
+     * the library until then. */
     config->max_peers = options->max_clients + config->max_half_open;
     config->cookie = options->cookie;
     config->only_version = options->version;

@@ -1,12 +1,12 @@
 /*
- * configure.h - translates the options into the configuration of the library.
+ * configure.h - translates the command-line options into the configuration of the library.
  */
 #ifndef CONFIGURE_H
 #define CONFIGURE_H
 
 #include "options/options.h"
 
-/* Changes config as options require. Pointers in config refer to options afterwards. */
+/* Sets the fields of config. Some of them point into options, which must therefore stay valid. */
 void configure(dtls_config_t *config, const struct options *options);
 
 #endif

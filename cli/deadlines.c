@@ -9,13 +9,16 @@
 #include "peer/peer.h"
 #include "peer/stdineof.h"
 
-#define READER_US 2000000   /* for stdout to accept more, after a signal */
-#define UNWANTED_US 1000000 /* for the response to our close, if received data is discarded */
+/* How long stdout may accept nothing after a signal. */
+#define READER_US 2000000
+/* How long to wait for the close_notify of a peer whose data is discarded. */
+#define UNWANTED_US 1000000
 
 /* ---- silence -------------------------------------------------------------------------------- */
 
-/* Any authenticated record ends a silence, so that the responses to --keepalive do. The exception is a peer with an
- * unanswered request: it is alive but delivers nothing. */
+/* Any authenticated record restarts the idle limit, also a response to --keepalive. But while a
+ * peer has not answered a request, its other records do not count: it is alive and delivers
+ * nothing. */
 static int64_t check_idle(struct peer *peer, int64_t now)
 {
     const struct options *options = peer->app->options;
@@ -35,8 +38,9 @@ static int64_t check_idle(struct peer *peer, int64_t now)
     return CLOCK_NEVER;
 }
 
-/* Our close_notify is sent and not yet answered: the peer may send more data first, or be unreachable. The library
- * repeats the close, and ends the association if the peer is silent. */
+/* We have sent close_notify and wait for that of the peer. Until it arrives, the peer may send more
+ * data, or be unreachable. The library retransmits our close_notify, and ends the association if
+ * the peer is silent. */
 static int64_t check_closing(struct peer *peer, int64_t now)
 {
     const struct options *options = peer->app->options;
@@ -70,7 +74,8 @@ void deadlines_drain(struct app *app)
     app->drain_since_us = clock_us();
 }
 
-/* After a signal stdout is flushed as long as its reader reads, but a stopped reader must not delay the end. */
+/* After a signal, the remaining output is written to stdout as long as its reader reads. A reader
+ * that has stopped must not delay the end of the run. */
 static int64_t check_reader(struct app *app, int64_t now)
 {
     if (app->state != OVER || app->drain_since_us == 0 || !sink_pending(&app->out))
@@ -108,6 +113,6 @@ int64_t deadlines_check(struct app *app)
 
     for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
         next = clock_sooner(next, check_peer(peer, now));
-    return clock_sooner(next,
-                        check_reader(app, now)); /* last: it applies once the last peer is gone */
+    /* Check this last, since check_peer() may have ended the last session. */
+    return clock_sooner(next, check_reader(app, now));
 }

@@ -1,16 +1,18 @@
 /*
- * deadlines.h - the time limits of sessions: idle limit, linger after the end of stdin, liveness, drain of stdout.
+ * deadlines.h - checks all time limits: -w, -q, --idle, --keepalive, --lost-after, and the time for
+ * stdout after a signal.
  */
 #ifndef DEADLINES_H
 #define DEADLINES_H
 
 #include "app.h"
 
-/* Handles the deadlines that have passed. Returns when to call it again at the latest, in microseconds of clock_us();
- * CLOCK_NEVER: none is set. */
+/* Handles the deadlines that have passed. Returns the next deadline in microseconds of clock_us(),
+ * or CLOCK_NEVER if there is none. */
 int64_t deadlines_check(struct app *app);
 
-/* Called after a signal: from now on stdout has to accept data at least every two seconds. */
+/* Starts the limit for stdout after a signal: the run ends if stdout accepts nothing for two
+ * seconds. */
 void deadlines_drain(struct app *app);
 
 #endif

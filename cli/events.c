@@ -22,7 +22,8 @@ static int on_write(dtls_context_t *dtls, session_t *session, uint8 *data, size_
     return (int)length;
 }
 
-/* Messages that the socket did not accept are lost: a later confirmation does not cover them. */
+/* Counts messages that the socket did not accept. They are lost, even if the peer later confirms
+ * all that it received. */
 static void on_unsent(void *hook, const session_t *to, size_t messages)
 {
     struct app *app = hook;
@@ -103,7 +104,7 @@ static int on_event(dtls_context_t *dtls, session_t *session, dtls_alert_level_t
     struct peer *peer;
 
     if (level != 0)
-        return 0; /* an alert that ends the association is followed by an event */
+        return 0; /* if the alert has ended the association, an event follows */
     switch (code) {
     case DTLS_EVENT_CONNECT:
         if (!app->options->listen)
@@ -142,7 +143,8 @@ static int on_event(dtls_context_t *dtls, session_t *session, dtls_alert_level_t
 
 /* ---- the context --------------------------------------------------------------------------- */
 
-/* The library refuses the labels of the handshake before it looks for the peer, so this works without one. */
+/* Checks the label of --export before any handshake. The library checks a label before it looks for
+ * the peer, so an address without an association serves for the check. */
 static bool may_export(struct app *app)
 {
     const char *label = app->options->export_label;

@@ -1,12 +1,13 @@
 /*
- * events.h - creates the context of the library, with its callbacks.
+ * events.h - creates the library context, and has the callbacks through which the library reports
+ * events.
  */
 #ifndef EVENTS_H
 #define EVENTS_H
 
 #include "app.h"
 
-/* Creates app->dtls. Returns EXIT_DONE, or an exit code after reporting the error. */
+/* Creates app->dtls. Returns EXIT_DONE, or another exit code after reporting the error. */
 int events_start(struct app *app);
 
 #endif

@@ -19,15 +19,15 @@
 #include "peer/summary.h"
 #include "socketerrors.h"
 
-#define BATCH 64 /* datagrams received in a row before stdin and stdout are served */
+#define BATCH 64 /* limit of datagrams in one turn, so that stdin and stdout are served too */
 
-enum { SIGNALS, SOCKET, STDIN, STDOUT, CHILDREN /* the first of them */ };
+enum { SIGNALS, SOCKET, STDIN, STDOUT, CHILDREN /* index of the first descriptor of a program */ };
 
 struct turn {
     struct pollfd *ready;
     size_t count;
-    int64_t now, until; /* until: end of the wait, CLOCK_NEVER: no limit */
-    bool received;      /* datagrams are queued in memory already */
+    int64_t now, until; /* until: when the wait ends at the latest; CLOCK_NEVER: no limit */
+    bool received;      /* net_receive() can return a datagram without waiting */
 };
 
 static void end_within(struct turn *turn, int64_t wait_us)
@@ -61,7 +61,7 @@ static void add_children(struct app *app, struct turn *turn)
         int64_t wait = peer->program_done ? OUTGOING_STOPPED : outgoing_wait(peer, turn->now);
         bool sending = wait == 0;
         if (sending && !peer->child->out.needs_input && !peer->child->packets)
-            end_within(turn, 0); /* complete messages are in its buffer */
+            end_within(turn, 0); /* the buffer may have a complete message */
         add_child(turn, peer->child, sending);
         end_within(turn, wait > 0 ? wait : OUTGOING_STOPPED);
     }
@@ -76,7 +76,8 @@ static int64_t library_wait(struct app *app)
     return ms < 0 ? -1 : (int64_t)ms * 1000;
 }
 
-/* Sets the descriptors and the time limit of a turn. The limit is now if work is possible without waiting. */
+/* Decides for which descriptors this turn waits, and how long. It does not wait at all if there is
+ * work to do already. */
 static void prepare(struct app *app, struct turn *turn)
 {
     turn->now = clock_us();
@@ -114,7 +115,7 @@ static void on_signal(struct app *app, int number)
         /* fall through */
     default:
         if (app->state == OVER)
-            sink_break(&app->out); /* a second signal: do not wait for stdout */
+            sink_break(&app->out); /* after a second signal, do not wait for stdout */
         deadlines_drain(app);
         peers_close(app, EXIT_SIGNAL + number, "closed by a signal");
         children_signal(app, SIGTERM);
@@ -157,7 +158,7 @@ static void pump_stdout(struct app *app)
     }
 }
 
-/* Sends the output of a program, as far as the flow control of its peer permits. */
+/* Sends the output of a program to its peer, as fast as flow control permits. */
 static void pump_program(struct peer *peer)
 {
     enum pipe_result result = PIPE_DATA;
@@ -209,7 +210,7 @@ static void wait_until(struct turn *turn)
 
     if (ppoll(turn->ready, turn->count, turn->until == CLOCK_NEVER ? NULL : &timeout, NULL) >= 0)
         return;
-    /* EINTR: the signal is read from its descriptor in the next turn. */
+    /* A signal has interrupted the wait. It will be read from signals_fd() in the next turn. */
     for (size_t i = 0; i < turn->count; i++)
         turn->ready[i].revents = 0;
 }
@@ -244,7 +245,8 @@ static void run_turn(struct app *app, struct turn *turn)
 
 bool loop_run(struct app *app)
 {
-    /* Each datagram of a turn may start a session while the program of the session that it replaces still runs. */
+    /* For each client, and for each datagram of a turn: a datagram can start a session with a
+     * program, and detach the program of the session that it replaces. */
     size_t most = CHILDREN + 2 * (app->options->max_clients + BATCH);
     struct turn turn = {.ready = calloc(most, sizeof *turn.ready)};
 

@@ -1,13 +1,14 @@
 /*
- * loop.h - the event loop: datagrams, stdin, stdout, programs, timers, signals.
+ * loop.h - the event loop. It waits for datagrams, stdin, stdout, programs, timers and signals, and
+ * handles them.
  */
 #ifndef LOOP_H
 #define LOOP_H
 
 #include "app.h"
 
-/* Runs until the state is OVER, stdout is flushed and all programs have ended. Returns false after reporting that
- * memory is short. */
+/* Runs until all sessions and programs have ended, and all output is written. Returns false after
+ * reporting that memory is exhausted. */
 bool loop_run(struct app *app);
 
 #endif

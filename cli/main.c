@@ -18,8 +18,9 @@
 #include "peer/peer.h"
 #include "peer/summary.h"
 
-/* If a standard descriptor is closed, the next open would reuse its number, for example for the socket. /dev/null is
- * opened read-only, so that writing to a closed stdout still fails. */
+/* Opens /dev/null for each standard descriptor that is closed. Otherwise the socket, for example,
+ * would become stdout. /dev/null is opened read-only, so writing to a stdout that was closed still
+ * fails. */
 static void hold_standard_descriptors(void)
 {
     int fd = open("/dev/null", O_RDONLY);
@@ -43,7 +44,7 @@ static int start_client(struct app *app)
     return code == EXIT_DONE ? connecting_begin(app) : code;
 }
 
-/* --ready-fd: writes the port once the socket receives datagrams. */
+/* Writes the port for --ready-fd. At this time the socket already receives datagrams. */
 static int write_port(int fd, uint16_t port)
 {
     char line[8];
@@ -56,7 +57,8 @@ static int write_port(int fd, uint16_t port)
     return good ? EXIT_DONE : EXIT_IO;
 }
 
-/* Signals are caught by now: a process that reads this may send one at once. */
+/* Reports the address, and writes the port for --ready-fd. The signal handlers must be installed
+ * before: a process that reads the port may send a signal at once. */
 static int announce(struct app *app)
 {
     char name[NET_NAME_MAX], host[256];
@@ -107,7 +109,8 @@ static void clear(struct app *app)
     trace_close(&app->trace);
 }
 
-/* The exit code. A session that failed comes before failed input or output, and that before loss. */
+/* Returns the exit code of the run. The code of a failed session has precedence over failed input
+ * or output, and both have precedence over loss. */
 static int exit_code(const struct app *app)
 {
     if (app->code != EXIT_DONE)
@@ -119,7 +122,7 @@ static int exit_code(const struct app *app)
 
 static int run(const struct options *options, struct psk *psk)
 {
-    static struct app app; /* its buffers are too large for a stack */
+    static struct app app; /* static, since its buffers are too large for the stack */
 
     init(&app, options, psk);
     int code = start(&app);

@@ -17,8 +17,9 @@
 #include "peer/summary.h"
 #include "report/outcome.h"
 
-/* A wrong key is reported even without -v. Clients that cannot authenticate must not fill the log of a listener, so
- * these lines are limited: REPORTS_AT_ONCE at once, then one per second. */
+/* A wrong key is reported even without -v. The number of these reports is limited, so that clients
+ * that cannot authenticate do not fill the log of a listener: REPORTS_AT_ONCE, and then one per
+ * REPORT_US. */
 #define REPORTS_AT_ONCE 10
 #define REPORT_US 1000000
 
@@ -39,7 +40,8 @@ void sessions_connected(struct app *app, const session_t *session)
     outgoing_start(peer);
     bool early = !queue_is_empty(&peer->early) || !queue_is_empty(&app->early.cached);
     if (peer->info.early_data == DTLS_EARLY_ACCEPTED && !early)
-        peer->info.early_data = DTLS_EARLY_NONE; /* accepted, but none was sent */
+        peer->info.early_data =
+            DTLS_EARLY_NONE; /* the server would accept early data, but the client sent none */
     if (app->options->reports)
         summary_connected(net_name(name, session), peer);
     if (!summary_export(peer))
@@ -58,7 +60,7 @@ void sessions_moved(struct app *app, const session_t *session)
 
     if (peer == NULL || dtls_get_info(app->dtls, session, &info) < 0)
         return;
-    net_flush(&app->net); /* queued datagrams use the old address of the peer */
+    net_flush(&app->net); /* queued datagrams must go to the old address */
     peer->session = info.address;
     path_moved(peer);
     if (app->options->verbose > 0)
@@ -95,7 +97,7 @@ static bool may_report_failure(struct app *app)
     return true;
 }
 
-/* A failed handshake does not end a listener. */
+/* Reports a failed handshake, after which a listener continues. */
 static void on_handshake_ended(struct app *app, const session_t *session, unsigned event)
 {
     dtls_info_t info;
@@ -109,7 +111,7 @@ static void on_handshake_ended(struct app *app, const session_t *session, unsign
         outcome_report(&info, false, net_name(name, session), app->psk, app->options->handshake_ms);
 }
 
-/* Reported only with -v, and at a limited rate, since the source address may be forged. */
+/* An attacker can forge the source address, so these reports need -v and their rate is limited. */
 void sessions_refused(struct app *app, const session_t *session, dtls_error_t error)
 {
     const dtls_info_t info = {.error = error};
@@ -119,7 +121,8 @@ void sessions_refused(struct app *app, const session_t *session, dtls_error_t er
         outcome_report(&info, false, net_name(name, session), app->psk, app->options->handshake_ms);
 }
 
-/* A close by the peer is a failure if -W still waits for messages, or input is not sent. Returns the exit code. */
+/* Returns the exit code after a close by the peer. The close is a failure if input is not sent, or
+ * if -W expects more messages. */
 static int code_of_close(struct peer *peer)
 {
     const struct app *app = peer->app;
@@ -140,7 +143,7 @@ static int code_of_close(struct peer *peer)
     return EXIT_DONE;
 }
 
-/* Reports what the peer can no longer confirm. */
+/* The peer has closed. Reports data that it cannot receive or confirm any more. */
 static void report_unconfirmed(const struct peer *peer)
 {
     char name[NET_NAME_MAX];
@@ -162,7 +165,8 @@ static void on_closed_by_peer(struct peer *peer)
     peer_gone(peer, code, "closed by peer");
 }
 
-/* A program may continue to write, and a peer with heartbeats can still confirm what it received. */
+/* The peer has sent close_notify, and can still receive data. A program may therefore continue to
+ * write, and a peer with heartbeats can still confirm what it received. */
 void sessions_half_closed(struct peer *peer)
 {
     if (peer->child != NULL) {
@@ -187,7 +191,7 @@ static void on_peer_failed(struct peer *peer, unsigned event)
     bool connected = peer->state == PEER_OPEN;
     char name[NET_NAME_MAX];
 
-    if (event == DTLS_EVENT_CLOSED) /* a close before the end of the handshake is a failure */
+    if (event == DTLS_EVENT_CLOSED) /* close_notify before the end of the handshake is a failure */
         peer->info.error = DTLS_ERR_ALERT;
     if (connected && peer->info.alert != DTLS_ALERT_CLOSE_NOTIFY)
         ticketfile_forget(&app->ticket);
@@ -240,5 +244,5 @@ void sessions_ended(struct app *app, const session_t *session, unsigned event)
     }
     on_handshake_ended(app, session, event);
     if (peer != NULL)
-        peer_dismiss(peer); /* early data of a failed handshake is discarded */
+        peer_dismiss(peer); /* discards the early data of the failed handshake */
 }

@@ -1,5 +1,6 @@
 /*
- * sessions.h - handles the events of the library: sessions begin, move and end.
+ * sessions.h - handles the library's events about sessions: a session begins, its peer moves to
+ * another address, it ends.
  */
 #ifndef SESSIONS_H
 #define SESSIONS_H
@@ -8,21 +9,22 @@
 
 struct peer;
 
-/* The handshake is complete: opens the session. */
+/* The handshake is complete. Opens the session. */
 void sessions_connected(struct app *app, const session_t *session);
 
-/* The peer has moved to another address. session: the old address. */
+/* The peer has moved to another address. session is the old address. */
 void sessions_moved(struct app *app, const session_t *session);
-/* The peer sends from another address, and supports no check of it. session: the old address. */
+/* The peer sends from another address, and supports no check of that address. session is the old
+ * address. */
 void sessions_unverified(struct app *app, const session_t *session);
 
-/* The peer has closed its sending direction. */
+/* The peer has sent close_notify, and sends nothing more. */
 void sessions_half_closed(struct peer *peer);
 
-/* An association has ended. event: DTLS_EVENT_CLOSED, _FAILED or _TIMEOUT. */
+/* An association has ended. event is DTLS_EVENT_CLOSED, DTLS_EVENT_FAILED or DTLS_EVENT_TIMEOUT. */
 void sessions_ended(struct app *app, const session_t *session, unsigned event);
 
-/* A ClientHello was refused before an association existed. */
+/* The library has refused a ClientHello, and created no association. */
 void sessions_refused(struct app *app, const session_t *session, dtls_error_t error);
 
 #endif

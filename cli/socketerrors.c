@@ -19,7 +19,7 @@ static void on_port_refused(struct app *app)
 
     app->net.refused = 0;
     if (app->options->listen || peer == NULL)
-        return; /* the port of a former client */
+        return; /* ICMP reports the port of a client that has left */
     net_name(name, &peer->session);
     bool trusted = peer->state == PEER_HANDSHAKE &&
                    dtls_get_info(app->dtls, &peer->session, &info) == 0 && !info.heard;
@@ -34,7 +34,8 @@ static void on_port_refused(struct app *app)
     }
 }
 
-/* Another address of the peer's name may have a route. The failed address is tried again in the next round. */
+/* Tries the next address of the host name, which may have a route. The failed address is tried
+ * again in the next round. */
 static bool tries_next_address(struct app *app, const char *why)
 {
     struct peer *peer = app->peers;

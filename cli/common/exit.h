@@ -1,13 +1,13 @@
 /*
- * exit.h - the exit statuses of dtlscat. A status is the class of the failure. The error line on
- * stderr has the details.
+ * exit.h - the exit statuses of dtlscat. The status tells the kind of failure; an error line on
+ * stderr tells the details.
  */
 #ifndef EXIT_H
 #define EXIT_H
 
 enum exit_code {
     EXIT_DONE = 0,      /* success */
-    EXIT_IO = 1,        /* input, output or the system failed */
+    EXIT_IO = 1,        /* reading, writing or a system call failed */
     EXIT_USAGE = 2,     /* the command line or the key material is wrong; nothing was sent */
     EXIT_RESOLVE = 3,   /* the host name cannot be resolved */
     EXIT_REFUSED = 4,   /* ICMP port unreachable: no program listens there */
@@ -15,10 +15,11 @@ enum exit_code {
     EXIT_AUTH = 6,      /* wrong key or unknown identity */
     EXIT_HANDSHAKE = 7, /* the handshake failed for another reason */
     EXIT_PEER = 8,      /* the peer failed after the handshake */
-    EXIT_IDLE = 9,      /* no data for the time of -w, or the peer closed before -W was reached */
-    EXIT_LOSS = 10,     /* with --fail-on-loss: data was lost */
-    EXIT_PROGRAM = 11,  /* the program of -e failed */
-    EXIT_SIGNAL = 128   /* plus the signal number */
+    EXIT_IDLE =
+        9, /* no data within the limit of -w or --idle, or fewer messages than -W asks for */
+    EXIT_LOSS = 10,    /* with --fail-on-loss: data was lost */
+    EXIT_PROGRAM = 11, /* the program of -e failed */
+    EXIT_SIGNAL = 128  /* plus the signal number */
 };
 
 #endif

@@ -8,15 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* True if text has no character but hex digits. An empty text qualifies. */
+/* Returns true if text contains only hex digits, or is empty. */
 bool is_hex(const char *text, size_t length);
 
-/* Encodes length bytes in lower case, with a terminating zero. out has room for 2 * length + 1.
- * Returns out. */
+/* Writes length bytes as lower-case hex digits with a terminating zero. out must have room for 2 *
+ * length + 1 characters. Returns out. */
 const char *hex_encode(char *out, const uint8_t *bytes, size_t length);
 
-/* Decodes text to out, which has room for size bytes. Returns the number of bytes, or -1 if text is
- * not an even number of hex digits or encodes more than size bytes. */
+/* Decodes hex digits. out must have room for size bytes. Returns the number of bytes. Returns -1 if
+ * text is not an even number of hex digits, or needs more than size bytes. */
 int hex_decode(uint8_t *out, size_t size, const char *text, size_t length);
 
 #endif

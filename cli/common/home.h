@@ -1,11 +1,11 @@
 /*
- * home.h - expands "~/" at the beginning of a path. The shell does not expand it after "file:" or
- * after the "=" of an option.
+ * home.h - expands "~/" at the beginning of a path. The shell expands it only at the beginning of a
+ * word, so not in --psk=file:~/key.
  */
 #ifndef HOME_H
 #define HOME_H
 
-/* Returns the expanded path, which the caller frees, or NULL if out of memory. */
+/* Returns the expanded path, or NULL if memory is exhausted. The caller frees the path. */
 char *home_path(const char *path);
 
 #endif

@@ -32,7 +32,7 @@ static bool expect(struct text *text, char wanted)
 
 /* ---- strings -------------------------------------------------------------------------------- */
 
-/* A string that was decoded in place. */
+/* A JSON string, decoded inside the buffer of the line. */
 struct string {
     char *bytes;
     size_t length;
@@ -49,7 +49,8 @@ static bool read_unit(struct text *text, uint32_t *unit)
     return true;
 }
 
-/* Reads the digits after \u. A character above U+FFFF is two units (RFC 8259 section 7). */
+/* Reads the hex digits after \u. A character above U+FFFF is written as two such escapes (RFC 8259
+ * section 7). */
 static bool read_code(struct text *text, uint32_t *code)
 {
     uint32_t low;
@@ -123,7 +124,7 @@ static bool read_string(struct text *text, struct string *string)
 
 static const char invalid_json[] = "invalid JSON";
 
-/* frame_put() writes the first four. */
+/* put_json() in stream/frame.c writes the first four of these. */
 enum member { PEER, IDENTITY, LEN, DATA, TEXT, MEMBERS };
 
 static const char *const names[MEMBERS] = {"peer", "identity", "len", "data", "text"};
@@ -148,7 +149,7 @@ static const char *name_member(const char *what, const struct string *name)
     return text;
 }
 
-/* Ignores the value of "len": the message has its own length. */
+/* Skips the value of "len". The length follows from "data" or "text". */
 static const char *skip_length(struct text *text)
 {
     size_t digits = 0;
@@ -167,7 +168,7 @@ static const char *read_message(struct json_line *line, const struct string *val
     return length < 0 ? "\"data\" is not valid base64" : NULL;
 }
 
-/* Overwrites the closing quote, which has been parsed, with a terminating zero. */
+/* The closing quote has been parsed, so a terminating zero may overwrite it. */
 static const char *read_name(struct json_line *line, enum member member, struct string *value)
 {
     if (memchr(value->bytes, '\0', value->length) != NULL)
@@ -183,7 +184,7 @@ static const char *read_name(struct json_line *line, enum member member, struct 
     return length < 0 ? "\"identity\" must have an even number of hex digits after #" : NULL;
 }
 
-/* Returns NULL, or the error. seen has a bit for each member. */
+/* Returns NULL, or the error. Bit i of seen is set once member i has been read. */
 static const char *read_member(struct text *text, struct json_line *line, unsigned *seen)
 {
     struct string name, value;

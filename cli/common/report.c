@@ -8,12 +8,13 @@
 
 #include "common/utf8.h"
 
-#define LINE_MAX_BYTES 4096 /* PIPE_BUF of Linux: a pipe accepts it in one piece */
+/* PIPE_BUF of Linux: write(2) does not mix lines up to this size with those of other programs. */
+#define LINE_MAX_BYTES 4096
 #define SHOWN_BYTES 64
 
 #define CLEAR_LINE "\r\033[K"
 
-static bool over; /* the last line will be overwritten */
+static bool over; /* the last line was printed by report_over() */
 
 static void put_line(const char *prefix, const char *format, va_list arguments, bool stays)
 {
@@ -31,7 +32,7 @@ static void put_line(const char *prefix, const char *format, va_list arguments, 
         line[used++] = '\n';
     over = !stays;
     ssize_t ignored = write(STDERR_FILENO, line, used);
-    (void)ignored; /* there is no other place to report the failure */
+    (void)ignored; /* a failure cannot be reported anywhere else */
 }
 
 void report(const char *format, ...)
@@ -77,8 +78,9 @@ void report_keep(void)
     over = false;
 }
 
-/* False for control characters (C0 and C1), bidirectional controls and invisible characters, and
- * for " and \, which show_bytes() escapes. */
+/* Returns false for control characters (C0 and C1), bidirectional controls and invisible
+ * characters, because they could deceive the reader. Returns false for " and \ too, because
+ * show_bytes() escapes them. */
 static bool is_visible(uint32_t code)
 {
     if (code < 0x80)

@@ -1,6 +1,6 @@
 /*
- * report.h - lines on stderr. Bytes from a peer are escaped, so that they cannot control the
- * terminal.
+ * report.h - writes lines to stderr. show_bytes() escapes bytes from a peer, so that they cannot
+ * control the terminal.
  */
 #ifndef REPORT_H
 #define REPORT_H
@@ -9,26 +9,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SHOWN_MAX 288 /* bytes that the result of show_bytes() needs at most */
+#define SHOWN_MAX 288 /* the longest result of show_bytes(), with its terminating zero */
 
-/* Prints the line "dtlscat: ..." with one write(2). */
+/* Prints a line that begins with "dtlscat: ", with a single write(2). */
 void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same, without the prefix. */
+/* Prints a line as report() does, but without "dtlscat: ". */
 void report_bare(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints a line that the next line overwrites. stderr must be a terminal. */
+/* Prints a line without a newline. The next line that is printed overwrites it. stderr must be a
+ * terminal. */
 void report_over(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Erases the line of report_over(), or keeps it and starts a new line. */
+/* report_clear() erases the line of report_over(). report_keep() leaves it on the terminal. */
 void report_clear(void);
 void report_keep(void);
 
-/* True if all characters are quotes, backslashes or printable UTF-8 as in show_bytes(). */
+/* Returns true if bytes are valid UTF-8 without control characters or invisible characters. */
 bool is_printable(const uint8_t *bytes, size_t length);
 
-/* Quotes bytes for an error line. Printable UTF-8 is copied. Everything else, a quote and a
- * backslash become \xHH. Input beyond 64 bytes is cut. out has room for SHOWN_MAX. Returns out. */
+/* Quotes bytes for an error line: copies printable UTF-8, and writes everything else, " and \ as
+ * \xHH. Only the first 64 bytes are shown. out must have room for SHOWN_MAX characters. Returns
+ * out. */
 const char *show_bytes(char *out, const uint8_t *bytes, size_t length);
 
 #endif

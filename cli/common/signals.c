@@ -15,10 +15,9 @@ static void forward_to_pipe(int number)
 {
     int error = errno;
     unsigned char byte = (unsigned char)number;
-    ssize_t ignored =
-        write(ends[1], &byte, 1); /* fails if the pipe is full: signals are pending then */
+    ssize_t ignored = write(ends[1], &byte, 1);
 
-    (void)ignored;
+    (void)ignored; /* if the pipe is full, other signals are pending already */
     errno = error;
 }
 
@@ -43,13 +42,12 @@ bool signals_catch(bool hangup_ends)
     bool good = pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0;
 
     for (size_t i = 0; good && i < sizeof wanted / sizeof wanted[0]; i++) {
-        struct sigaction action = {
-            .sa_handler = wanted[i].handler}; /* without SA_RESTART, so that waiting calls return */
-        struct sigaction before;
+        /* Without SA_RESTART, so that a signal interrupts waiting calls. */
+        struct sigaction action = {.sa_handler = wanted[i].handler}, before;
         sigemptyset(&action.sa_mask);
         good = sigaction(wanted[i].number, NULL, &before) == 0;
         if (wanted[i].number == SIGHUP && hangup_ends && before.sa_handler == SIG_IGN)
-            continue; /* nohup(1): SIGHUP must not end the run; a reload is still possible */
+            continue; /* under nohup(1), SIGHUP must not end the run */
         good = good && sigaction(wanted[i].number, &action, NULL) == 0;
     }
     return good;

@@ -1,18 +1,19 @@
 /*
- * signals.h - makes signals visible to poll(2): SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGCHLD.
+ * signals.h - delivers SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGCHLD through a descriptor, so that
+ * poll(2) can wait for them.
  */
 #ifndef SIGNALS_H
 #define SIGNALS_H
 
 #include <stdbool.h>
 
-/* Installs the handlers: from now on a signal makes signals_fd() readable. SIGINT and SIGTERM end
- * the run, and SIGHUP too if hangup_ends is set. The second signal of these exits at once. Returns
- * false with errno on failure. */
+/* Installs the signal handlers. SIGINT and SIGTERM are requests to end the run, and if hangup_ends
+ * is true, so is SIGHUP. A second such signal ends the process at once. Returns false with errno on
+ * failure. */
 bool signals_catch(bool hangup_ends);
 int signals_fd(void);
 
-/* Returns the number of the next pending signal, or 0. */
+/* Returns the number of the next signal that has arrived, or 0. */
 int signals_next(void);
 
 #endif

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Decodes the first character. length is at least 1. Returns the length of the character, or 0 if
- * it is invalid: truncated, overlong, a surrogate, or above U+10FFFF. */
+/* Decodes the first character of bytes. length must be at least 1. Returns the length of the
+ * character in bytes, or 0 if it is truncated, overlong, a surrogate, or above U+10FFFF. */
 size_t utf8_decode(uint32_t *code, const uint8_t *bytes, size_t length);
 
 #endif

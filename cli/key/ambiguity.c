@@ -7,7 +7,7 @@
 #include "common/report.h"
 #include "key/tag.h"
 
-#define WORD_DIGITS 16 /* 64 bits: no word of a passphrase has 16 hex digits */
+#define WORD_DIGITS 16 /* 64 bits; no ordinary word consists of 16 hex digits */
 #define PADDED_MIN 8
 
 bool key_is_quoted(const char *text, size_t length, char quote)
@@ -26,7 +26,7 @@ bool key_has_edge_space(const char *text, size_t length)
            (isspace((unsigned char)text[0]) || isspace((unsigned char)text[length - 1]));
 }
 
-/* Hex as other programs write it: 0x00ff, 00:ff, 00 ff, {0x00, 0xff}, \x00\xff. */
+/* Recognizes hex as other programs write it: 0x00ff, 00:ff, 00 ff, {0x00, 0xff}, \x00\xff. */
 static bool is_hex_with_signs(const char *text, size_t length)
 {
     static const char signs[] = " \t\r\n:-_.,;/|\\{}[]()\"'";
@@ -53,7 +53,7 @@ static bool has_colon(const char *text, size_t length)
     return memchr(text, ':', length) != NULL;
 }
 
-/* HINT,IDENTITY,KEY is a line of a libcoap key file. */
+/* Recognizes a line HINT,IDENTITY,KEY of a libcoap key file. */
 static bool has_three_fields(const char *text, size_t length)
 {
     size_t commas = 0;
@@ -63,7 +63,8 @@ static bool has_three_fields(const char *text, size_t length)
     return commas == 2;
 }
 
-/* A hex key next to other text, for example an identity or the name of a variable. */
+/* Recognizes a hex key next to other text, for example next to an identity or the name of a
+ * variable. */
 static bool has_hex_word(const char *text, size_t length)
 {
     size_t word = 0;

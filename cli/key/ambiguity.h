@@ -1,5 +1,6 @@
 /*
- * ambiguity.h - rejects a key without a tag that may not be meant as text.
+ * ambiguity.h - recognizes keys that look like text but may be meant as something else, such as hex
+ * or IDENTITY:KEY. Such a key is rejected, and the error tells how to write it.
  */
 #ifndef AMBIGUITY_H
 #define AMBIGUITY_H
@@ -7,14 +8,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Checks a text that has no tag and other characters than hex digits. Returns NULL if it can only
- * be text. Otherwise returns the error: the end of a sentence that begins with "the key", with the
- * accepted spelling. */
+/* Checks a key that has no tag and is not all hex digits. Returns NULL if it can only be meant as
+ * text. Otherwise returns an error that continues the words "the key", and names the accepted
+ * spelling. */
 const char *key_ambiguity(const char *text, size_t length);
 
-/* True if the text begins and ends with this quote. */
+/* Returns true if text begins and ends with the character quote. */
 bool key_is_quoted(const char *text, size_t length, char quote);
-/* True if the text begins or ends with white space. */
+/* Returns true if text begins or ends with white space. */
 bool key_has_edge_space(const char *text, size_t length);
 
 #endif

@@ -12,7 +12,7 @@
 
 struct line {
     const char *text;
-    const char *next; /* the beginning of the following line */
+    const char *next; /* where the following line begins */
     size_t length, number;
 };
 
@@ -29,7 +29,8 @@ static bool is_comment(const char *text, size_t length)
     return length > 0 && text[0] == '#' && (length == 1 || text[1] == ' ');
 }
 
-/* Moves to the next line that is neither empty nor a comment. Returns false at the end. */
+/* Moves to the next line that is neither blank nor a comment. Returns false at the end of
+ * the file. */
 static bool next_line(struct line *line, const char *end)
 {
     while (line->next < end) {
@@ -57,14 +58,14 @@ static bool report_fault(const char *source, const struct line *line, const char
 
 /* ---- a line IDENTITY:KEY -------------------------------------------------------------------- */
 
-/* The two parts of a line. */
+/* The two parts of a line IDENTITY:KEY. */
 struct fields {
     const char *identity, *key;
     size_t identity_length, key_length;
 };
 
-/* The identity ends at the first colon, or if quoted at the first quote before a colon. Returns
- * false if there is none. */
+/* An unquoted identity ends at the first colon. A quoted identity ends at the first quote that a
+ * colon follows. Returns false if there is no such colon. */
 static bool split(struct fields *fields, const struct line *line)
 {
     bool quoted = line->text[0] == '"';
@@ -81,7 +82,6 @@ static bool split(struct fields *fields, const struct line *line)
     return true;
 }
 
-/* Decodes #HEX to a buffer of its own, since the text is constant. */
 static bool set_hex_identity(struct credential *entry, const char *hex, size_t length)
 {
     entry->identity = malloc(length / 2 + 1);
@@ -92,7 +92,7 @@ static bool set_hex_identity(struct credential *entry, const char *hex, size_t l
     return bytes > 0;
 }
 
-/* Returns NULL, or the error of an ambiguous line. */
+/* Returns NULL, or the error if the line can be understood in several ways. */
 static const char *find_fault(const struct fields *fields, const struct line *line)
 {
     const char *key = fields->key, *identity = fields->identity;
@@ -118,7 +118,7 @@ static const char *find_fault(const struct fields *fields, const struct line *li
                : NULL;
 }
 
-/* Returns the error of a line without an identity. first is the first character of the line. */
+/* Returns the error for a line in which no identity was found. first is its first character. */
 static const char *find_missing(char first)
 {
     if (first == '#')
@@ -187,7 +187,7 @@ static bool are_different(const struct keyring *ring, const char *source)
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-/* A byte order mark of UTF-16, of either byte order. */
+/* Recognizes the byte order mark of UTF-16, in either byte order. */
 static bool is_utf16(const char *text, size_t length)
 {
     return length >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
@@ -215,8 +215,8 @@ bool keyfile_read_key(struct keyring *ring, const char *source, const char *text
 bool keyfile_read(struct keyring *ring, const char *source, const char *text, size_t length)
 {
     const char *end = text + length;
-    bool marked = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0; /* UTF-8 */
-    struct line line = {.next = text + 3 * marked}, first = line;
+    bool has_bom = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0; /* in UTF-8 */
+    struct line line = {.next = text + 3 * has_bom}, first = line;
     size_t lines = 0;
 
     text = line.next;

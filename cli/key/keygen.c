@@ -23,7 +23,7 @@ bool keygen_make(uint8_t key[KEYGEN_BYTES])
     return good;
 }
 
-/* If stdout is an empty file, the shell has just created it for the key: make it private. */
+/* An empty file on stdout has just been created by the shell for the key: make it private. */
 static void make_private(int fd)
 {
     struct stat status;
@@ -32,8 +32,8 @@ static void make_private(int fd)
         fchmod(fd, 0600);
 }
 
-/* False if a key file needs #HEX for this identity. As it is, it could be parsed as a comment, as a
- * tag or as two fields. */
+/* Returns false if a key file must have this identity as #HEX. Otherwise the line could be parsed
+ * as a comment, as a key with a tag, or with the wrong colon. */
 static bool is_plain(const char *identity)
 {
     char tag[16];

@@ -7,7 +7,7 @@
 #include "key/keytext.h"
 
 struct credential {
-    uint8_t *identity; /* NULL: the key is for any identity */
+    uint8_t *identity; /* NULL: the key is valid for any identity */
     size_t identity_length;
     struct key key;
 };
@@ -24,8 +24,8 @@ bool keyring_allocate(struct keyring *ring, size_t count);
 /* Stores a copy of identity in entry. Returns false after reporting that memory is exhausted. */
 bool keyring_set_identity(struct credential *entry, const uint8_t *identity, size_t length);
 
-/* Removes all credentials but the one of this identity. A key for any identity is assigned to this
- * identity. Returns false if there is no key, or no memory. */
+/* Keeps the credential of this identity, and removes all others. A key for any identity becomes the
+ * key of this identity. Returns false if no key fits, or memory is exhausted. */
 bool keyring_select(struct keyring *ring, const uint8_t *identity, size_t length);
 
 /* Returns the key of an identity, or NULL if the identity is unknown. */

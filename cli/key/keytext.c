@@ -6,7 +6,7 @@
 #include "common/hex.h"
 #include "key/ambiguity.h"
 
-#define HEX_DIGITS_MIN 32 /* 128 bits: a password of this length is not all hex by chance */
+#define HEX_DIGITS_MIN 32 /* 128 bits; a password of this length is not all hex digits by chance */
 
 #define TEXT_OF(number) #number
 #define LIMIT_TEXT(number) "is longer than " TEXT_OF(number) " bytes"
@@ -60,7 +60,7 @@ struct span {
     size_t length;
 };
 
-/* Some editors write a byte order mark before UTF-8. */
+/* Skips the byte order mark that some editors write before UTF-8. */
 static struct span without_bom(struct span span)
 {
     bool mark = span.length >= 3 && memcmp(span.text, "\xef\xbb\xbf", 3) == 0;
@@ -94,7 +94,8 @@ static struct span without_newline(struct span span)
 
 /* ---- the form ------------------------------------------------------------------------------- */
 
-/* Returns the key after the tag. White space is part of the key only in text. */
+/* Returns what follows the tag. White space around hex and base64 is skipped. White space in text
+ * belongs to the key. */
 static struct span tagged_value(struct span span, enum key_form form)
 {
     size_t tag = tag_length(form);
@@ -103,7 +104,7 @@ static struct span tagged_value(struct span span, enum key_form form)
     return form == KEY_TEXT ? without_newline(span) : without_space(span);
 }
 
-/* Decides between hex and text. Returns NULL, or the error of an ambiguous key. */
+/* Decides if a key without a tag is hex or text. Returns NULL, or the error of an ambiguous key. */
 static const char *find_form(struct key *key, struct span *value)
 {
     struct span bare = without_space(*value);

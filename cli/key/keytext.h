@@ -1,10 +1,10 @@
 /*
- * keytext.h - decodes the text of a key.
+ * keytext.h - decodes one key from its text.
  *
- * A tag tells the form: hex:00ff, text:secret or b64:AP8=. A key without a tag is hex if it is an
- * even number of hex digits, at least 32. Other printable text is text. An ambiguous key is an
- * error: see ambiguity.h. A byte order mark is ignored, and so is white space around hex and
- * base64. One newline at the end of text is removed.
+ * A tag before the key tells its form: hex:00ff, text:secret or b64:AP8=. Without a tag, an even
+ * number of hex digits, at least 32, is hex. Other printable text is used as it is, unless it is
+ * ambiguous (see ambiguity.h): then it is an error. A byte order mark is ignored, as is white space
+ * around hex and base64. One newline at the end of text is removed.
  */
 #ifndef KEYTEXT_H
 #define KEYTEXT_H
@@ -18,11 +18,11 @@
 struct key {
     uint8_t data[DTLS_MAX_PSK];
     size_t length;
-    enum key_form form; /* the form in which the text was decoded */
+    enum key_form form; /* how the text was decoded */
 };
 
-/* Decodes a key. Returns NULL, or the error: the end of a sentence that begins with "the key",
- * without any part of the key. */
+/* Decodes a key. Returns NULL, or an error that continues the words "the key". The error contains
+ * no part of the key. */
 const char *key_decode(struct key *key, const char *text, size_t length);
 
 #endif

@@ -8,8 +8,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* The terminal is restored before these signals have an effect. SIGCONT: the program was stopped,
- * and the shell has turned the echo on again. */
+/* While the echo is off, these signals take effect only after the terminal is restored. After
+ * SIGCONT the shell may have turned the echo on again, so the prompt is repeated. */
 static const int guarded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT};
 #define GUARDED (sizeof guarded / sizeof guarded[0])
 
@@ -26,8 +26,8 @@ struct guard {
     sigset_t mask;
 };
 
-/* Blocks the signals. ppoll(2) unblocks them only while it waits, so that none is lost between the
- * test and the wait. */
+/* Blocks the signals above. ppoll(2) unblocks them only while it waits, so that a signal cannot
+ * arrive unnoticed just before the wait. */
 static void guard(struct guard *before)
 {
     struct sigaction action = {.sa_handler = note};
@@ -45,7 +45,8 @@ static void guard(struct guard *before)
     }
 }
 
-/* Restores the handlers. The signal that was caught is raised again, to end or stop the program. */
+/* Restores the handlers. Then raises the caught signal again, so that it ends or stops the
+ * program. */
 static void unguard(const struct guard *before)
 {
     for (size_t i = 0; i < GUARDED; i++)
@@ -55,7 +56,7 @@ static void unguard(const struct guard *before)
         raise(caught);
 }
 
-/* The terminal is in canonical mode: one read gives one line. */
+/* Reads one line. In canonical mode one read(2) returns one line. */
 static int read_line(int fd, const struct guard *before, char *line, size_t size)
 {
     struct pollfd ready = {.fd = fd, .events = POLLIN};
@@ -73,7 +74,7 @@ static bool is_stop(int number)
     return number == SIGTSTP || number == SIGCONT;
 }
 
-/* Asks once. `caught` is set if a signal has interrupted it. */
+/* Prints the question and reads one answer. If a signal interrupts this, `caught` is its number. */
 static int ask(int fd, const struct termios *before, const char *question, char *line, size_t size)
 {
     struct termios silent = *before;
@@ -97,7 +98,7 @@ int prompt_secret(const char *question, char *line, size_t size)
     struct termios before;
     int length, fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
-    /* In the background tcdrain(3) stops the program until it may use the terminal. */
+    /* If this program is in the background, tcdrain(3) stops it until it may use the terminal. */
     if (fd < 0 || tcdrain(fd) != 0 || tcgetattr(fd, &before) != 0) {
         if (fd >= 0)
             close(fd);

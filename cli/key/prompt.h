@@ -6,10 +6,11 @@
 
 #include <stddef.h>
 
-/* Prints the question on /dev/tty and reads one line of at most size bytes with the echo off.
- * Returns the length without the newline, PROMPT_NO_TERMINAL, or PROMPT_FAILED at the end of file
- * and for a line that is too long. A signal first restores the terminal, and then has its usual
- * effect. After a stop the question is printed again. */
+/* Prints the question on /dev/tty, and reads one line with the echo off. Returns the length of the
+ * line without its newline. Returns PROMPT_NO_TERMINAL if there is no terminal. Returns
+ * PROMPT_FAILED at the end of file, or if the line is longer than size. If a signal arrives, the
+ * terminal is restored before the signal takes effect. After a stop and a continue the question is
+ * printed again. */
 #define PROMPT_NO_TERMINAL (-1)
 #define PROMPT_FAILED (-2)
 int prompt_secret(const char *question, char *line, size_t size);

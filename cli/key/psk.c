@@ -18,7 +18,7 @@
 
 #define FILE_MAX (1 << 20)
 #define LINE_BYTES 1024
-#define SAFE_BYTES 16 /* a shorter key can be guessed from one recorded handshake */
+#define SAFE_BYTES 16 /* bytes; a shorter key can be guessed from one recorded handshake */
 
 #define WAYS "--psk=file:PATH, --psk=env:VAR, --psk=fd:N"
 
@@ -45,8 +45,8 @@ static int load_descriptor(struct psk *psk, int fd)
     return good ? EXIT_DONE : EXIT_USAGE;
 }
 
-/* The error suggests --psk=fd:3, since containers mount secrets with a mode that cannot be changed.
- * */
+/* A container may mount a key file with a mode that cannot be changed. So the error suggests
+ * --psk=fd:3 too. */
 static int load_open_file(struct psk *psk, int fd)
 {
     char advice[512];
@@ -123,7 +123,7 @@ static int load_inline(struct psk *psk, char *text)
     return code;
 }
 
-/* The identity in the prompt, and the one that a client sends. */
+/* The identity that a client sends, unless the key file has only one. The prompt shows it. */
 static const char *own_identity(const struct options *options)
 {
     return options->identity != NULL ? options->identity : OPTIONS_DEFAULT_IDENTITY;
@@ -183,8 +183,8 @@ static int load_new(struct psk *psk, char *unused)
 
 static const struct {
     const char *prefix;
-    bool whole;   /* the prefix is the whole SPEC */
-    bool tag;     /* the prefix belongs to the key */
+    bool whole;   /* nothing may follow the prefix */
+    bool tag;     /* the prefix is the tag of a key: keep it */
     bool listens; /* valid only for a listener */
     int (*load)(struct psk *psk, char *rest);
 } sources[] = {
@@ -207,7 +207,7 @@ static int load_spec(struct psk *psk, const struct options *options)
         }
         return sources[i].load(psk, options->psk + (sources[i].tag ? 0 : length));
     }
-    explicit_bzero(options->psk, strlen(options->psk)); /* it may be a key */
+    explicit_bzero(options->psk, strlen(options->psk)); /* a mistyped SPEC may be a key */
     report("invalid --psk=SPEC: expected file: env: fd: hex: text: or b64: with a value, or "
            "prompt or new");
     return EXIT_USAGE;
@@ -230,7 +230,7 @@ static int load_default(struct psk *psk, const struct options *options)
     return EXIT_USAGE;
 }
 
-/* A client uses one credential. A listener uses all credentials, or only that of --identity. */
+/* A client uses one credential. A listener accepts all credentials, or only that of --identity. */
 static int choose_identity(struct psk *psk, const struct options *options)
 {
     const struct credential *only = &psk->ring.entries[0];
@@ -289,8 +289,8 @@ bool psk_can_reload(const struct psk *psk, const struct options *options)
     return options->keep && psk->path[0] != '\0';
 }
 
-/* A file that is only partly written can look like one key, which would be accepted for any
- * identity. */
+/* If a key file is read while it is being written, its first part can look like one key for any
+ * identity. Such a key must not replace keys that have identities. */
 static bool keeps_identities(const struct psk *psk, const struct psk *now)
 {
     bool good = psk->chosen || psk->ring.entries[0].identity == NULL ||

@@ -1,5 +1,6 @@
 /*
- * psk.h - loads keys from --psk, from the environment or from the terminal.
+ * psk.h - loads the keys from the source that --psk names. Without --psk the source is the
+ * environment or the terminal.
  */
 #ifndef PSK_H
 #define PSK_H
@@ -12,22 +13,23 @@
 struct psk {
     const struct options *options;
     struct keyring ring;
-    char source[128];    /* for error lines, for example "file dev.psk" */
-    bool chosen;         /* the keyring has only the identity of --identity or the default one */
-    bool fresh;          /* we have generated the key: the peer does not have it yet */
-    char path[PATH_MAX]; /* of the key file; empty if the keys are not from a file */
+    char source[128]; /* where the keys are from, for error lines: for example "file dev.psk" */
+    /* the ring has only one credential, that of --identity or of the default identity */
+    bool chosen;
+    bool fresh;          /* the key was generated in this run, so the peer does not have it yet */
+    char path[PATH_MAX]; /* path of the key file; empty if the keys are not from a file */
 };
 
-/* Loads the keys. For a client, removes all credentials but the one to use. Call it before any use
- * of the network. Returns 0, or an exit code after reporting the error. */
+/* Loads the keys. For a client, keeps only the credential that it uses. Call this before the
+ * network is used. Returns 0, or an exit code after reporting the error. */
 int psk_load(struct psk *psk, const struct options *options);
 
-/* True for a listener with -k and a key file. */
+/* Returns true for a listener with -k and a key file. */
 bool psk_can_reload(const struct psk *psk, const struct options *options);
-/* Loads the key file again. After an error, which is reported, the old keys remain in use. */
+/* Loads the key file again. If that fails, the error is reported and the old keys remain in use. */
 void psk_reload(struct psk *psk, const struct options *options);
 
-/* Reports the source and the form of the keys, for -v. */
+/* Reports where the keys are from and how they were decoded, for -v. */
 void psk_describe(const struct psk *psk);
 
 #endif

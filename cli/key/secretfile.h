@@ -1,5 +1,6 @@
 /*
- * secretfile.h - files with secrets, which only the owner may read or write.
+ * secretfile.h - reads files with secrets, and checks that only their owner has access. Key files
+ * are parsed in keyfile.c.
  */
 #ifndef SECRETFILE_H
 #define SECRETFILE_H
@@ -8,13 +9,13 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Returns false after reporting that others may read or write the file. The error line ends with
- * `advice`. Pipes and other files that are not regular are accepted. */
+/* Return true if only the owner can read or write the file, or if it is not a regular file.
+ * Otherwise report that, with `advice` at the end of the line, and return false. */
 bool secretfile_is_private(const char *path, int fd);
 bool secretfile_is_private_or(const char *path, int fd, const char *advice);
 
-/* Reads to the end of the file. Returns the length, or -1 with errno. errno is EFBIG if the file
- * has size bytes or more. */
+/* Reads a file to its end. Returns the length, or -1 with errno. errno is EFBIG if the file does
+ * not fit data. */
 ssize_t secretfile_read(int fd, void *data, size_t size);
 
 #endif

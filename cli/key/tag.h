@@ -14,18 +14,18 @@ enum key_form { KEY_HEX, KEY_TEXT, KEY_B64, KEY_FORM_COUNT };
 /* Returns "hex", "text" or "base64". */
 const char *key_form_name(enum key_form form);
 
-/* Returns the form whose tag is at the beginning of text, or KEY_FORM_COUNT if there is none. */
+/* Returns the form whose tag text begins with, or KEY_FORM_COUNT if it begins with no tag. */
 enum key_form tag_find(const char *text, size_t length);
-/* Returns the length of a tag with its colon. */
+/* Returns the length of the tag of a form, with its colon. */
 size_t tag_length(enum key_form form);
 
-/* True for white space that is ignored before a tag. */
+/* Returns true for white space, which is ignored before a tag. */
 bool tag_skips(char c);
 
-/* True if text begins with a tag, possibly after white space. */
+/* Returns true if text begins with a tag, possibly after white space. */
 bool key_is_tagged(const char *text, size_t length);
 
-/* True if text begins with a misspelt tag, as in HEX: or base64:. */
+/* Returns true if text begins with a misspelt tag, as in HEX: or base64:. */
 bool tag_is_wrong(const char *text, size_t length);
 
 #endif

@@ -17,8 +17,8 @@
 #include "common/report.h"
 #include "key/secretfile.h"
 
-/* The first line of the file, followed by the identity. A file without this line is never replaced.
- * */
+/* The file begins with this text and the identity of the client. A file that begins otherwise is
+ * never replaced. */
 static const char magic[] = "dtlscat ticket for ";
 
 #define MAGIC_BYTES (sizeof magic - 1)
@@ -43,7 +43,7 @@ static int refuse(const struct ticketfile *file, const char *wrong)
     return EXIT_USAGE;
 }
 
-/* Ignores the session of another identity. */
+/* Checks the first line. If it has another identity, the ticket is ignored. */
 static int parse_state(struct ticketfile *file, size_t length)
 {
     const uint8_t *end = memchr(file->state, '\n', length);
@@ -59,8 +59,8 @@ static int parse_state(struct ticketfile *file, size_t length)
     return EXIT_DONE;
 }
 
-/* Only the process that holds the lock may use the ticket. A link count of 0 means that another
- * process has used it already. */
+/* A ticket must be used only once, so only the process that has locked the file may use it. If the
+ * link count is 0, another process has used the ticket and removed the file. */
 static int read_state(struct ticketfile *file)
 {
     struct stat status;
@@ -81,7 +81,7 @@ static int read_state(struct ticketfile *file)
     return parse_state(file, (size_t)length);
 }
 
-/* Tickets are created and removed in this directory. */
+/* A new ticket file is created in the directory of the old one, and renamed. */
 static bool can_write_beside(const char *path)
 {
     char copy[PATH_MAX];
@@ -132,10 +132,10 @@ uint64_t ticketfile_age_ms(const struct ticketfile *file)
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
-/* Returns false with errno. Closes fd. */
+/* Writes a ticket to fd and closes it. Returns false with errno on failure. */
 static bool write_new(const struct ticketfile *file, int fd, const uint8_t *state, size_t length)
 {
-    errno = ENOSPC; /* for a write that is cut short */
+    errno = ENOSPC; /* the error if write(2) writes only a part */
     bool good = dprintf(fd, "%s%s\n", magic, file->identity) > 0 &&
                 write(fd, state, length) == (ssize_t)length;
     return close(fd) == 0 && good;
@@ -149,7 +149,7 @@ void ticketfile_store(const struct ticketfile *file, const uint8_t *state, size_
 
     errno = ENAMETOOLONG;
     if (fits)
-        fd = mkostemp(fresh, O_CLOEXEC); /* mode 0600 */
+        fd = mkostemp(fresh, O_CLOEXEC); /* creates the file with mode 0600 */
     if (fd >= 0 && write_new(file, fd, state, length) && rename(fresh, file->path) == 0)
         return;
     report("cannot store the ticket in %.200s: %s", file->path, strerror(errno));

@@ -6,7 +6,7 @@
 
 #include "common/numbers.h"
 
-#define MAPPED_BITS 96 /* before the IPv4 address in ::ffff:a.b.c.d */
+#define MAPPED_BITS 96 /* bits before the IPv4 address in ::ffff:a.b.c.d */
 
 static const struct in6_addr mapped = {.s6_addr = {[10] = 0xff, [11] = 0xff}};
 
@@ -34,8 +34,8 @@ static bool read_rule(struct acl_rule *rule, char *text)
     return true;
 }
 
-/* True if no bits are set beyond the prefix. 10.0.0.1/8 is more likely a typing error than
- * 10.0.0.0/8, which would allow more. */
+/* Returns true if no bits are set beyond the prefix. 10.0.0.1/8 is an error: it probably means one
+ * address, but would allow 10.0.0.0/8. */
 static bool is_network(const struct acl_rule *rule)
 {
     for (unsigned bit = rule->bits; bit < 128; bit++)
@@ -44,7 +44,7 @@ static bool is_network(const struct acl_rule *rule)
     return true;
 }
 
-/* Returns NULL, or the error: the end of a sentence that begins with the item. */
+/* Returns NULL, or an error that continues the text of the item. */
 static const char *add_rule(struct acl_list *list, char *text)
 {
     struct acl_rule *rule = &list->rules[list->count];
@@ -66,7 +66,7 @@ const char *acl_add(struct acl_list *list, char *text)
     char *item, shown[64];
 
     while ((item = strsep(&text, ",")) != NULL) {
-        snprintf(shown, sizeof shown, "%s", item); /* a copy, since read_rule() splits the item */
+        snprintf(shown, sizeof shown, "%s", item); /* read_rule() changes the item */
         const char *reason = add_rule(list, item);
         if (reason == NULL)
             continue;

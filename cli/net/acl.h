@@ -1,6 +1,6 @@
 /*
- * acl.h - --allow and --deny: the addresses from which a listener accepts datagrams. A datagram
- * from any other address is dropped without a response.
+ * acl.h - --allow and --deny: decides by its source address if a listener accepts a datagram. A
+ * datagram that is not accepted gets no response.
  */
 #ifndef ACL_H
 #define ACL_H
@@ -12,8 +12,8 @@
 #define ACL_RULES 256
 
 struct acl_rule {
-    struct in6_addr network; /* IPv4 as ::ffff:a.b.c.d */
-    unsigned bits;           /* length of the prefix, 0 to 128 */
+    struct in6_addr network; /* an IPv4 address is stored as ::ffff:a.b.c.d */
+    unsigned bits;           /* length of the prefix in bits, 0 to 128 */
 };
 
 struct acl_list {
@@ -21,16 +21,17 @@ struct acl_list {
     size_t count;
 };
 
-/* A deny rule has precedence. If there is an allow rule, an address must match one of them. */
+/* A deny rule has precedence over an allow rule. If there are allow rules, an address must match
+ * one of them. */
 struct acl {
     struct acl_list allow, deny;
 };
 
-/* Adds addresses and networks such as 10.0.0.0/8, separated by commas. Changes text. Returns NULL,
- * or the error, which names the wrong item. */
+/* Adds the addresses and networks of a list such as "192.0.2.1,10.0.0.0/8". Changes text. Returns
+ * NULL, or an error that begins with the invalid item. */
 const char *acl_add(struct acl_list *list, char *text);
 
-/* True if the rules accept a datagram from this address. */
+/* Returns true if the rules accept a datagram from this address. */
 bool acl_allows(const struct acl *acl, const session_t *session);
 
 #endif

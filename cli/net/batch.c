@@ -4,7 +4,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* A kernel without UDP_SEGMENT would send a batch as one datagram, so test for the option first. */
+/* A kernel that does not know UDP_SEGMENT ignores it, and would send a batch as one datagram. So
+ * check first if the kernel knows the option. */
 bool batch_enable(int fd)
 {
     int on = 1, off = 0;
@@ -13,7 +14,8 @@ bool batch_enable(int fd)
     return setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &off, sizeof off) == 0;
 }
 
-/* The datagrams exceed the path MTU, or the network device does not support segmentation. */
+/* The kernel returns these errors if the datagrams exceed the path MTU, or if the network device
+ * does not support segmentation. */
 bool batch_is_refused(int error)
 {
     return error == EINVAL || error == EIO || error == EMSGSIZE || error == EOPNOTSUPP;
@@ -40,7 +42,8 @@ size_t batch_messages(const struct batch *batch)
     return count;
 }
 
-/* Compares all bytes. If two forms of the same address differ, the only effect is a new batch. */
+/* Compares all bytes of the structs. If one address is stored in two ways, the only effect is a new
+ * batch. */
 static bool is_same(const session_t *a, const session_t *b)
 {
     return a->size == b->size && a->ifindex == b->ifindex &&
@@ -50,7 +53,8 @@ static bool is_same(const session_t *a, const session_t *b)
 static bool fits(const struct batch *batch, const session_t *peer, size_t length)
 {
     size_t bytes = batch->end - batch->start;
-    bool closed = bytes % batch->segment > 0; /* the last datagram is shorter */
+    bool closed =
+        bytes % batch->segment > 0; /* the last datagram is shorter: no other may follow */
 
     return !closed && length <= batch->segment && bytes + length <= BATCH_BYTES &&
            bytes / batch->segment < BATCH_DATAGRAMS && is_same(&batch->peer, peer);

@@ -1,7 +1,7 @@
 /*
- * batch.h - consecutive datagrams to or from one peer in one system call, by UDP_SEGMENT and
- * UDP_GRO of Linux. A datagram in a batch costs a tenth of a call of its own. All datagrams of a
- * batch have the same size. Only the last one may be shorter.
+ * batch.h - sends or receives several datagrams of one peer in one system call, with UDP_SEGMENT
+ * and UDP_GRO of Linux. This takes a tenth of the time of one call per datagram. All datagrams of a
+ * batch have the same size; only the last one may be shorter.
  */
 #ifndef BATCH_H
 #define BATCH_H
@@ -26,17 +26,17 @@
 
 struct batch {
     session_t peer;
-    size_t segment;    /* bytes per datagram */
-    size_t start, end; /* the part of data that is queued */
-    uint64_t messages; /* a bit per datagram, the first one lowest: has an application message */
+    size_t segment;    /* size of a datagram in bytes */
+    size_t start, end; /* the queued datagrams are data[start] to data[end - 1] */
+    uint64_t messages; /* bit i is set if datagram i has an application message */
     uint8_t data[DTLS_MAX_BUF];
 };
 
-/* Makes the kernel deliver received datagrams in batches, if it can. Returns true if the kernel can
- * send batches too. */
+/* Asks the kernel to deliver received datagrams in batches. Returns true if the kernel can also
+ * send batches. */
 bool batch_enable(int fd);
-/* True if this errno of sendmsg(2) may be about the batch. Each datagram may still be accepted
- * alone. */
+/* Returns true if sendmsg(2) may have failed with this errno because of the batch, so that the
+ * kernel may still accept each datagram alone. */
 bool batch_is_refused(int error);
 
 bool batch_is_empty(const struct batch *batch);
@@ -44,13 +44,13 @@ bool batch_is_empty(const struct batch *batch);
 size_t batch_count(const struct batch *batch);
 /* Returns the number of datagrams that have an application message. */
 size_t batch_messages(const struct batch *batch);
-/* Appends a datagram. message: it has an application message. Returns false if the peer or the size
- * differs from the queued datagrams, or if the batch is full. An empty batch accepts any datagram.
- * */
+/* Appends a datagram. message tells if it has an application message. Returns false if the batch is
+ * full, or if the datagram cannot be in one batch with the queued ones, because its peer or its
+ * size differs. */
 bool batch_add(struct batch *batch, const session_t *peer, const uint8_t *data, size_t length,
                bool message);
-/* Removes the next datagram and points data at it. Returns its length. 0 means an empty datagram or
- * an empty batch. */
+/* Removes the next datagram. Sets data to its first byte, and returns its length. Returns 0 for an
+ * empty datagram, and if the batch is empty. */
 size_t batch_next(struct batch *batch, uint8_t **data);
 void batch_clear(struct batch *batch);
 

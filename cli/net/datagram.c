@@ -17,9 +17,9 @@ static bool has_lost_own(const struct net *net)
     return address_is_lost(&own);
 }
 
-/* True for permanent errors of the socket itself. Other errors are about the current state of the
- * network. EINVAL can also mean that a local address was removed: the one of the socket, or on a
- * listener the one to which the peer had sent. */
+/* Returns true if an error of the socket is permanent. Other errors depend on the current state of
+ * the network. EINVAL can mean that a local address was removed, and is permanent only if a
+ * connected socket still has its local address. */
 static bool is_permanent(const struct net *net, int error)
 {
     switch (error) {
@@ -45,7 +45,8 @@ static void note_error(struct net *net, int error)
         net->failing = error;
 }
 
-/* Returns the number of a local address, from 1, or 0 if the table is full. */
+/* Returns the number of a local address in net->locals, counted from 1, or 0 if the table
+ * is full. */
 static int local_number(struct net *net, const struct in6_addr *address)
 {
     for (int i = 0; i < net->local_count; i++)
@@ -148,7 +149,7 @@ static void add_local_address(struct msghdr *message, const session_t *to,
         add_control(message, IPPROTO_IP, IP_PKTINFO, &v4, sizeof v4);
 }
 
-/* Sends one datagram, or several of segment bytes if length exceeds segment. */
+/* Sends data as datagrams of segment bytes each. The last one may be shorter. */
 static bool transmit(struct net *net, const session_t *to, uint8_t *data, size_t length,
                      uint16_t segment)
 {
@@ -166,14 +167,14 @@ static bool transmit(struct net *net, const session_t *to, uint8_t *data, size_t
         add_local_address(&message, to, &net->locals[to->ifindex - 1]);
     if (length > segment)
         add_control(&message, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof segment);
-    /* sendmsg() reports a pending ICMP error instead of sending. Try again. */
+    /* If an ICMP error is pending, sendmsg() returns it and sends nothing. Then try again. */
     for (int tries = 0; (sent = sendmsg(net->fd, &message, 0)) < 0 && tries < 2; tries++)
         if (errno == ECONNREFUSED || errno == EMSGSIZE)
             note_error(net, errno);
     return sent >= 0;
 }
 
-/* Counts datagrams that were not sent, and reports the application messages among them. */
+/* Counts datagrams that were not sent, and reports how many application messages they had. */
 static void count_failed(struct net *net, const session_t *to, size_t datagrams, size_t messages)
 {
     net->write_failed += datagrams;
@@ -221,7 +222,7 @@ void net_send(struct net *net, const session_t *to, uint8_t *data, size_t length
     bool batched = add_to_batch(net, to, data, length);
 
     if (!batched) {
-        net_flush(net); /* may clear net->batches, if the kernel refuses them */
+        net_flush(net); /* if the kernel refuses batches, this sets net->batches to false */
         batched = add_to_batch(net, to, data, length);
     }
     if (!batched && !transmit(net, to, data, length, (uint16_t)length))

@@ -40,7 +40,7 @@ size_t net_mtu(const struct net *net)
     return got == 0 && mtu > headers ? (size_t)(mtu - headers) : 0;
 }
 
-/* Tries a numeric address first, so that one never waits for a resolver. */
+/* Resolves a host name. A numeric address is tried first, since it needs no resolver. */
 static int resolve(struct addrinfo **found, const char *host, uint16_t port, int family,
                    bool numeric)
 {
@@ -82,7 +82,7 @@ static void grow_buffers(int fd)
 {
     int size = SOCKET_BUFFER;
 
-    /* The FORCE options exceed the system's limit, and need a privilege. */
+    /* The FORCE options can exceed the limit of the system, but need a privilege. */
     if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size) != 0)
@@ -122,7 +122,7 @@ int net_resolve(struct net *net, const struct net_config *config)
     net->connected = true;
     if (config->source != NULL) {
         code = resolve(&net->own, config->source, config->source_port, family, config->numeric);
-        if (code == EXIT_DONE) /* both addresses must have the same family */
+        if (code == EXIT_DONE) /* the address of the peer must have the same family */
             family = net->own->ai_family;
     }
     if (code == EXIT_DONE)
@@ -131,7 +131,7 @@ int net_resolve(struct net *net, const struct net_config *config)
     return code;
 }
 
-/* Binds to the address of -s and the port of -p. */
+/* Binds the socket to the address of -s and the port of -p. */
 static bool bind_source(const struct net *net, uint16_t port, int family)
 {
     union {
@@ -167,7 +167,7 @@ static const char *connect_to(struct net *net, const struct addrinfo *to, uint16
 
 /* ---- another local address ------------------------------------------------------------------ */
 
-/* Finds the local address that the kernel would select for a new socket. */
+/* Finds the local address that the kernel would now select for a new socket to the peer. */
 static bool find_source(const struct net *net, session_t *own)
 {
     int fd = socket(net->peer.addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -188,7 +188,7 @@ bool net_follow(struct net *net)
     if (!net->connected || net->own != NULL || !find_source(net, &new) ||
         address_is_same_host(&old, &new))
         return false;
-    /* The kernel selects a new local address only after the socket has been disconnected. */
+    /* The kernel selects another local address only if the socket is disconnected before. */
     return connect(net->fd, &unspecified, sizeof unspecified) == 0 &&
            connect(net->fd, &net->peer.addr.sa, net->peer.size) == 0;
 }
@@ -215,7 +215,7 @@ int net_connect_next(struct net *net, const struct net_config *config)
 
 /* ---- listener ------------------------------------------------------------------------------- */
 
-/* Makes recvmsg() report the local address to which a datagram was sent. */
+/* Makes recvmsg(2) report the local address to which each datagram was sent. */
 static void ask_for_local_address(int fd, int family)
 {
     int on = 1;

@@ -6,8 +6,9 @@
 #include "common/report.h"
 #include "net/address.h"
 
-#define SHOWN 8 /* bytes of the response in the error line */
-/* The version and the random of a ClientHello in one record. A retransmission has the same. */
+#define SHOWN 8 /* number of bytes that the error line shows */
+/* Bytes of a ClientHello with its version and random, if it is sent in one record. Retransmissions
+ * have the same bytes. */
 #define HELLO_FROM 25
 #define HELLO_TO 59
 
@@ -71,15 +72,16 @@ static bool is_text(const struct response *a)
     return a->got_length >= 3;
 }
 
-/* RFC 1035 section 4.1.1: a response has the bit QR, and the ID of the query. The ID is at the
- * place of our first two bytes. */
+/* In a DNS response the QR bit is set, and the ID is that of the query (RFC 1035 section 4.1.1). A
+ * DNS server takes our first two bytes as the ID. */
 static bool is_dns(const struct response *a)
 {
     return a->got_length >= 12 && a->sent_length >= 2 && memcmp(a->got, a->sent, 2) == 0 &&
            (a->got[2] & 0x80) != 0 && a->got[2] != 0xfe;
 }
 
-/* RFC 7252 section 3: version 1, a token of at most 8 bytes, an empty message or a response. */
+/* A CoAP message has version 1 and a token of at most 8 bytes (RFC 7252 section 3). Accept an empty
+ * message or a response. */
 static bool is_coap(const struct response *a)
 {
     if (a->got_length < 4 || a->got[0] >> 6 != 1 || (a->got[0] & 0x0f) > 8)

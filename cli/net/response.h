@@ -1,9 +1,10 @@
 /*
- * response.h - the error line for a client that received datagrams but no valid DTLS record. The
- * port may be wrong, and another protocol may be in use there.
+ * response.h - an error line for a client whose peer responds, but not in DTLS: the port may be
+ * wrong, and belong to another protocol.
  *
- * Only the library decides if a datagram is DTLS. This file stores the first received datagram, and
- * reports it if the library has accepted none.
+ * Only the library decides if a datagram is DTLS. This file stores the first datagram that is
+ * received. If the handshake fails and the library has accepted no datagram, the stored one is
+ * reported.
  */
 #ifndef RESPONSE_H
 #define RESPONSE_H
@@ -13,19 +14,22 @@
 #define RESPONSE_BYTES 64
 
 struct response {
-    bool watching; /* set during the handshake of a client */
-    bool received; /* a datagram was received */
+    bool watching; /* store datagrams: true during the handshake of a client */
+    bool received; /* a datagram was received and stored */
     session_t from;
-    uint8_t got[RESPONSE_BYTES], sent[RESPONSE_BYTES]; /* the first bytes of a datagram */
+    /* first bytes of the received and of the sent datagram */
+    uint8_t got[RESPONSE_BYTES], sent[RESPONSE_BYTES];
     size_t got_length, sent_length;
 };
 
-/* Store the last sent and the first received datagram while watching is set. */
+/* While watching is true, response_note_request() stores the datagram that was sent last, and
+ * response_note() the datagram that was received first. */
 void response_note_request(struct response *response, const uint8_t *data, size_t length);
 void response_note(struct response *response, const session_t *from, const uint8_t *data,
                    size_t length);
 
-/* Reports the address, the protocol that the response resembles, and the next step. */
+/* Reports the sender of the stored datagram, which protocol the datagram resembles, and what to
+ * check. */
 void response_report(const struct response *response);
 
 #endif

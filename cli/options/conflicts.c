@@ -6,13 +6,14 @@
 
 /* ---- suites and groups ---------------------------------------------------------------------- */
 
-/* RFC 8446 section 4.2.7: 0x01xx is a finite field group, not a curve. */
+/* Groups 0x0100 to 0x01ff are finite fields, not curves (RFC 8446 section 4.2.7). */
 static bool is_field(uint16_t group)
 {
     return group >> 8 == 0x01;
 }
 
-/* A PSK of DTLS 1.3 is bound to one hash (RFC 8446 section 4.2.11). */
+/* In DTLS 1.3 a PSK is used with one hash only (RFC 8446 section 4.2.11), so suites with different
+ * hashes cannot share it. */
 static bool hashes_agree(const struct options *options)
 {
     dtls_suite_info_t suite;
@@ -30,7 +31,8 @@ static bool hashes_agree(const struct options *options)
     return !differ;
 }
 
-/* True if the suite needs no group, or --group leaves one of the kind that it needs. */
+/* Returns true if the suite needs no group, or --group lists a group of the kind that the suite
+ * needs. */
 static bool has_group(const struct options *options, const dtls_suite_info_t *suite)
 {
     if (suite->group == DTLS_SUITE_NO_GROUP)
@@ -41,7 +43,7 @@ static bool has_group(const struct options *options, const dtls_suite_info_t *su
     return options->group_count == 0 && !options->no_group;
 }
 
-/* If no suite has the version of --dtls, or none has a group, nothing could be negotiated. */
+/* Without a suite that fits --dtls and --group, no handshake could succeed. */
 static bool suites_fit(const struct options *options)
 {
     bool has_version = options->suite_count == 0, fit = has_version;
@@ -63,7 +65,7 @@ static bool suites_fit(const struct options *options)
     return fit;
 }
 
-/* True if --dtls or the list of suites excludes the other version. */
+/* Returns true if --dtls or --suite excludes the other version. */
 static bool allows_only(const struct options *options, uint16_t version)
 {
     bool only = options->suite_count > 0;
@@ -116,7 +118,7 @@ static bool has_needs(const struct row *row, unsigned met)
     return true;
 }
 
-/* True if the list, whose words are separated by spaces, contains the word. */
+/* Returns true if words, a list separated by spaces, contains word. */
 static bool lists(const char *words, const char *word)
 {
     size_t length = strlen(word);
@@ -142,7 +144,8 @@ static bool has_no_conflict(const struct row *row, const bool given[OPTION_ROWS]
     return true;
 }
 
-/* These conflicts depend on the value of --frame, which the table does not express. */
+/* Checks the options that conflict with certain values of --frame. The option table cannot express
+ * these. */
 static bool framing_fits(const struct options *options)
 {
     enum frame_mode mode = options->framing.mode;

@@ -6,7 +6,8 @@
 
 #include <stdbool.h>
 
-/* Prints the common options on one screen, or if all is true every option under headings. Returns the exit code. */
+/* Prints the common options on one screen. If all is true, prints every option, under headings.
+ * Returns the exit code. */
 int help_show(bool all);
 
 #endif

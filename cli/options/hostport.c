@@ -5,9 +5,9 @@
 #include <strings.h>
 
 #define SCHEME "coaps://"
-#define SCHEME_PORT "5684" /* RFC 7252, section 6.2 */
+#define SCHEME_PORT "5684" /* the port of coaps (RFC 7252 section 6.2) */
 
-/* Cuts a URI after its authority. Returns NULL, or the error. */
+/* Cuts the path off a URI; only "/" may follow the host and port. Returns NULL, or the error. */
 static const char *cut_path(char *rest)
 {
     size_t length = strcspn(rest, "/?#");
@@ -18,7 +18,7 @@ static const char *cut_path(char *rest)
     return NULL;
 }
 
-/* More than one colon without brackets: an IPv6 address without a port. */
+/* Splits at the colon. Several colons without brackets are an IPv6 address without a port. */
 static void split_port(struct hostport *hostport)
 {
     char *host = hostport->host;
@@ -49,7 +49,8 @@ const char *hostport_split(struct hostport *hostport, const char *word)
         wrong = cut_path(hostport->host);
     }
     split_port(hostport);
-    /* An empty host may come from an empty shell variable: it must not mean every address. */
+    /* An empty host may come from an empty shell variable. A listener must not take it as "all
+     * addresses". */
     return wrong == NULL && hostport->host[0] == '\0'
                ? "has no host: expected HOST PORT, HOST:PORT or coaps://HOST"
                : wrong;

@@ -30,29 +30,29 @@ struct options {
     struct net_config net;       /* -4, -6, -n, -s, -p, HOST, PORT */
     struct hostport hostport;    /* HOST and PORT as typed */
     char *local_port;            /* -p as typed */
-    int ready_fd;                /* --ready-fd: the port is written to it; 0: not given */
-    unsigned verbose;            /* the number of -v, at most 3 */
-    bool reports;                /* report each session: with -v, or on a terminal */
-    unsigned long max_clients;   /* -m; 1 without -k */
+    int ready_fd;                /* --ready-fd: where to write the port; 0: not given */
+    unsigned verbose;            /* how often -v was given, at most 3 */
+    bool reports;                /* report each session: true with -v, or on a terminal */
+    unsigned long max_clients;   /* -m; always 1 without -k */
     uint32_t wait_ms;            /* -w; 0: not given */
-    uint32_t handshake_ms;       /* limit of a handshake: -w, or its default */
+    uint32_t handshake_ms;       /* time limit of the handshake: -w, or 20 seconds */
     int64_t idle_ms;             /* --idle, -w; 0: no limit */
-    int64_t linger_ms;           /* -q; negative: until the peer closes */
+    int64_t linger_ms;           /* -q; negative: wait until the peer closes */
     bool linger_given;           /* -q was given */
     bool close_at_eof;           /* -N */
-    unsigned long message_limit; /* -W; 0: none */
-    char *program;               /* -e, -c; NULL: stdin and stdout */
-    bool by_shell;               /* -c */
+    unsigned long message_limit; /* -W; 0: no limit */
+    char *program;               /* the argument of -e or -c; NULL: use stdin and stdout */
+    bool by_shell;               /* -c: program is a shell command */
     struct framing framing;      /* --frame, -C */
     int64_t delay_ms, keepalive_ms;
     int64_t lost_ms; /* --lost-after; 0: never */
-    int64_t rate;    /* --rate, bytes per second; 0: no limit; negative: not given */
+    int64_t rate;    /* --rate in bytes per second; 0: no limit; negative: not given */
     uint64_t window; /* --window, bytes; 0: no limit */
     const char *dump_raw, *dump_hex; /* -o, -x */
     struct acl acl;
     bool send_only, recv_only, broker, chat, probe_key, keygen, fail_on_loss, progress;
     bool bare_psk; /* --psk without SPEC */
-    char *psk;     /* SPEC, points into argv; NULL: none */
+    char *psk;     /* --psk=SPEC, points into argv; NULL: no SPEC */
     const char *identity, *hint, *keylog, *resume;
     uint16_t suites[OPTIONS_MAX_SUITES];
     size_t suite_count; /* 0: the library's default */
@@ -77,7 +77,8 @@ struct options {
     bool no_ems, no_tickets, early_data, import_psk, use_cid, cid_move_newest, stats;
 };
 
-/* True if the data is a byte stream, which may be split anywhere. False if message boundaries are preserved. */
+/* Returns true if the data is a byte stream, which may be split anywhere. Returns false if the
+ * boundaries of messages are preserved. */
 static inline bool options_is_stream(const struct options *options)
 {
     return options->framing.mode == FRAME_RAW;

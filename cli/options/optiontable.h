@@ -1,13 +1,13 @@
 /*
- * optiontable.h - the table of all options. The parser and the help read it; a test compares the manual and the
- * completions with it.
+ * optiontable.h - the table of all options. The parser and the help use it. A test checks that the
+ * manual and the completions list the same options.
  */
 #ifndef OPTIONTABLE_H
 #define OPTIONTABLE_H
 
 #include "options/options.h"
 
-/* A heading in the help and in the manual. */
+/* The headings of options in --help and in the manual. */
 enum section {
     SECTION_PEERS,
     SECTION_KEYS,
@@ -20,20 +20,20 @@ enum section {
     SECTION_COUNT
 };
 
-/* The kind of value that an option has. */
+/* The kinds of values. */
 enum kind {
-    KIND_FLAG,    /* no value: the constant of the row is stored in the field */
+    KIND_FLAG,    /* no value; the option stores `value` of its row in the field */
     KIND_TEXT,    /* const char * */
-    KIND_FILE,    /* const char *, with a leading ~/ expanded */
-    KIND_NUMBER,  /* an integer of any width */
+    KIND_FILE,    /* const char *; ~/ at its beginning is expanded */
+    KIND_NUMBER,  /* an integer from `least` to `most` */
     KIND_SIZE,    /* a number of bytes, as in 64k or 20M: 0, or at least `least` */
     KIND_SECONDS, /* a time in ms: a number without a unit is in seconds */
     KIND_MS,      /* a time in ms: a number without a unit is in ms */
-    KIND_CHOICE,  /* one of the names in `choices` */
-    KIND_SET      /* parsed by `set` */
+    KIND_CHOICE,  /* one of the names in `choices`; its number is stored */
+    KIND_SET      /* the function `set` parses it */
 };
 
-/* What an option needs of the rest of the command line. */
+/* What an option needs: another option, or a version that the other options do not exclude. */
 enum need {
     NEEDS_LISTENER = 1 << 0,
     NEEDS_CLIENT = 1 << 1,
@@ -52,22 +52,25 @@ struct choice {
 struct row {
     char letter;          /* 0: none */
     const char *name;     /* NULL: none */
-    const char *argument; /* name of the value in the help; NULL: no value */
+    const char *argument; /* what --help calls the value; NULL: the option has no value */
     enum section section;
     const char *help;
     enum kind kind;
-    size_t field, width; /* offset and size of a member of struct options */
-    int64_t value;       /* KIND_FLAG: the constant */
+    size_t field, width; /* offset and size of the member of struct options for the value */
+    int64_t value;       /* KIND_FLAG: what the option stores */
     int64_t least, most;
-    const char *unit;     /* the expected value, for an error line; NULL: set() reports the error */
-    const char *standard; /* the default, as typed; NULL: 0 or none */
-    const char *many;     /* the default with -k, as typed; NULL: the same */
+    /* what an error line expects instead of an invalid value; NULL: set() reports the error */
+    const char *unit;
+    const char *standard; /* the default as one would type it; NULL: 0 or none */
+    const char *many; /* the default with -k as one would type it; NULL: the same as without -k */
     const struct choice *choices;
-    bool (*set)(struct options *options, char *value); /* false: invalid value */
-    bool optional;                                     /* the value is optional: --name[=VALUE] */
-    bool brief;                                        /* shown by -h, too */
-    unsigned needs;                                    /* bits of enum need */
-    const char *excludes; /* labels of options that conflict with it, separated by spaces */
+    /* parses a value and stores it; returns false if it is invalid */
+    bool (*set)(struct options *options, char *value);
+    bool optional;  /* the value may be missing: --name[=VALUE] */
+    bool brief;     /* -h shows the option too */
+    unsigned needs; /* values of enum need, combined with | */
+    /* names of options that it conflicts with, separated by spaces: "-e -c" */
+    const char *excludes;
 };
 
 #define OPTION_ROWS 62
@@ -78,7 +81,7 @@ extern const char *const section_names[SECTION_COUNT];
 
 #define LABEL_MAX 32
 
-/* Writes the name of an option for an error line to text: "-k" if it has a letter, else "--idle". Returns text. */
+/* Writes the name of an option: "-k" if it has a letter, otherwise "--idle". Returns text. */
 const char *option_label(char text[LABEL_MAX], const struct row *row);
 
 #endif

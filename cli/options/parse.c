@@ -15,7 +15,8 @@
 #include "options/unknown.h"
 #include "options/value.h"
 
-#define LONG_ONLY 256 /* code of a row without a letter: this plus its index */
+/* For an option without a letter, getopt(3) returns this plus the index of its row. */
+#define LONG_ONLY 256
 #define DEFAULT_HANDSHAKE_MS 20000
 #define TRY "try dtlscat --help"
 
@@ -40,8 +41,9 @@ static int show_version(void)
 
 /* ---- parsing -------------------------------------------------------------------------------- */
 
-/* optopt is the code of a known option that takes no value, 0 for an unknown long option, or an unknown letter. If more
- * letters follow an unknown letter, its argument is argv[optind], else the one before. */
+/* getopt(3) has set optopt: to the code of a known option that has a value but takes none, to 0 for
+ * an unknown name, or to an unknown letter. An unknown letter that others follow is in
+ * argv[optind], otherwise in argv[optind - 1]. */
 static int report_unknown(int argc, char **argv)
 {
     if (optopt == 0 || row_of(optopt) != NULL)
@@ -60,7 +62,7 @@ static int takes(const struct row *row)
 
 static void fill_getopt(char *letters, struct option *names)
 {
-    *letters++ = ':'; /* getopt(3): return ':' for a missing value */
+    *letters++ = ':'; /* makes getopt(3) return ':' if a value is missing */
     for (size_t i = 0; i < OPTION_ROWS; i++) {
         if (option_rows[i].letter != 0) {
             *letters++ = option_rows[i].letter;
@@ -120,7 +122,7 @@ static bool read_port(const struct options *options, const char *text, unsigned 
         return true;
     if (text == options->local_port && strncmp(text, "sk", 2) == 0)
         report("invalid -p value: expected a port; did you mean --psk?");
-    else if (options->bare_psk) /* the argument may be the key: do not show it */
+    else if (options->bare_psk) /* the user may have typed the key here: do not show it */
         report("the last argument is not a port: expected %lu-65535; to give a key, use "
                "--psk=file:PATH",
                least);
@@ -132,14 +134,14 @@ static bool read_port(const struct options *options, const char *text, unsigned 
 
 static int report_hostport(const struct options *options, const char *word, const char *wrong)
 {
-    if (options->bare_psk) /* as in read_port() */
+    if (options->bare_psk) /* the user may have typed the key here: do not show it */
         report("HOST %s", wrong);
     else
         report("\"%.200s\" %s", word, wrong);
     return EXIT_USAGE;
 }
 
-/* Parses HOST PORT, or both in one argument. */
+/* Parses the arguments HOST PORT, or HOST:PORT. */
 static int read_words(struct options *options, int count, char **words)
 {
     struct hostport *hostport = &options->hostport;
@@ -161,7 +163,7 @@ static int read_words(struct options *options, int count, char **words)
     return EXIT_USAGE;
 }
 
-/* -p PORT may replace the argument PORT. */
+/* Parses the arguments of a listener. Instead of the argument PORT, -p PORT may be given. */
 static int parse_listener(struct options *options, int count, char **words)
 {
     struct hostport *hostport = &options->hostport;
@@ -206,7 +208,7 @@ static int parse_client(struct options *options, int count, char **words)
     return good ? OPTIONS_RUN : EXIT_USAGE;
 }
 
-/* Sets the fields that depend on several options. */
+/* Sets the fields that follow from several options together. */
 static void complete(struct options *options)
 {
     options->handshake_ms = options->wait_ms > 0 ? options->wait_ms : DEFAULT_HANDSHAKE_MS;
@@ -225,7 +227,8 @@ static void set_defaults(struct options *options)
             value_set_default(&option_rows[i], options, option_rows[i].standard);
 }
 
-/* Stores the defaults of -k, except in fields that another option has set: -w sets the field of --idle. */
+/* Stores the defaults that -k changes. A field that another option has set keeps its value: -w, for
+ * example, sets the limit of --idle. */
 static void set_defaults_of_many(struct options *options, const bool given[OPTION_ROWS])
 {
     static struct options untouched;

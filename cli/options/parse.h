@@ -1,14 +1,15 @@
 /*
- * parse.h - parses the command line by the table of options.
+ * parse.h - parses the command line, with the option table.
  */
 #ifndef PARSE_H
 #define PARSE_H
 
 #include "options/options.h"
 
-#define OPTIONS_RUN (-1) /* options_parse(): the program continues */
+#define OPTIONS_RUN (-1) /* result of options_parse(): start the run */
 
-/* Fills in options. Returns OPTIONS_RUN, or the exit code after printing help or reporting an error. */
+/* Parses the command line into options. Returns OPTIONS_RUN, or an exit code after printing the
+ * help or reporting an error. */
 int options_parse(struct options *options, int argc, char **argv);
 
 #endif

@@ -57,14 +57,15 @@ bool set_linger(struct options *options, char *value)
 
 bool set_psk(struct options *options, char *value)
 {
-    if (options->psk != NULL) /* the earlier --psk, which may be a key */
+    if (options->psk != NULL) /* an earlier --psk may have a key as its value */
         explicit_bzero(options->psk, strlen(options->psk));
     options->bare_psk = value == NULL;
     options->psk = value;
     return true;
 }
 
-/* Such characters come from the file or variable that the identity was read from, and are not part of it. */
+/* An identity that was read from a file or variable may have a newline or tab that does not belong
+ * to it. */
 static bool has_newline_around(const char *text)
 {
     size_t length = strlen(text);
@@ -85,7 +86,7 @@ bool set_identity(struct options *options, char *value)
     return wrong == NULL;
 }
 
-/* Duplicates are not stored, so that a list never exceeds the number of known suites or groups. */
+/* A list stores each value once, so that it never exceeds the number of known suites or groups. */
 static bool has(const uint16_t *list, size_t count, uint16_t id)
 {
     for (size_t i = 0; i < count; i++)
@@ -124,7 +125,7 @@ bool set_suites(struct options *options, char *value)
     return good;
 }
 
-/* OpenSSL has two other names for secp256r1. */
+/* Finds a group by its name. OpenSSL has two other names for secp256r1. */
 static uint16_t find_group(const char *name)
 {
     static const struct {
@@ -166,7 +167,7 @@ bool set_groups(struct options *options, char *value)
     return good && !(options->no_group && options->group_count > 0);
 }
 
-/* A label may contain colons: the length follows the last one. */
+/* Parses LABEL or LABEL:BYTES. The label may contain colons, so BYTES follows the last one. */
 bool set_export(struct options *options, char *value)
 {
     const char *colon = strrchr(value, ':');

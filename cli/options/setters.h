@@ -1,13 +1,14 @@
 /*
- * setters.h - parsers for the values that the columns of the option table cannot describe.
+ * setters.h - parses the values of those options that the option table cannot describe.
  */
 #ifndef SETTERS_H
 #define SETTERS_H
 
 #include "options/options.h"
 
-/* Each parses a value, which is NULL if the option has none, and stores the result in options. Each returns false if
- * the value is invalid. It has reported the error then, unless the row of the option has a unit. */
+/* Each function parses a value and stores the result in options. value is NULL if the option has
+ * none. A function returns false if the value is invalid. If the row of the option has no unit, the
+ * function has then reported the error. */
 bool set_verbose(struct options *options, char *value);
 bool set_nothing(struct options *options, char *value);
 bool set_wait(struct options *options, char *value);

@@ -22,7 +22,8 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* The number of letters to substitute, insert, delete or swap with the next (Damerau-Levenshtein). */
+/* Returns the Damerau-Levenshtein distance: how many letters to substitute, insert, delete or swap
+ * with the next one. */
 static size_t distance(const char *a, size_t length, const char *b)
 {
     size_t rows[NAME_MAX_BYTES + 1][NAME_MAX_BYTES + 1], width = strlen(b);
@@ -43,7 +44,7 @@ static size_t distance(const char *a, size_t length, const char *b)
 
 static const char *nearest(const char *name, size_t length)
 {
-    size_t best = (length + 2) / 3 + 1; /* a third of the letters may be wrong */
+    size_t best = (length + 2) / 3 + 1; /* accept up to a third of wrong letters */
     const char *found = NULL;
 
     for (size_t i = 0; i < OPTION_ROWS && length <= NAME_MAX_BYTES; i++) {
@@ -57,7 +58,8 @@ static const char *nearest(const char *name, size_t length)
     return found;
 }
 
-/* Long names that other netcats have for options that have only a letter here. Returns the letter, or 0. */
+/* Finds the letter of an option that has a long name in other netcats, but not here. Returns 0 if
+ * there is none. */
 static char letter_of(const char *name, size_t length)
 {
     static const struct {
@@ -79,7 +81,7 @@ static char letter_of(const char *name, size_t length)
 
 /* ---- abbreviated names ------------------------------------------------------------- */
 
-/* Writes the options that begin with name to list, as "--a, --b or --c". Returns their number. */
+/* Writes the options whose names begin with name, as "--a, --b or --c". Returns their number. */
 static size_t list_matches(char *list, size_t size, const char *name, size_t length)
 {
     const char *last = NULL;
@@ -126,7 +128,7 @@ void unknown_name(const char *word)
 
 /* ---- letters -------------------------------------------------------------------------------- */
 
-/* A long option with one dash, such as -listen. */
+/* Recognizes a long option that was typed with one dash, such as -listen. */
 static bool is_long(const char *word)
 {
     if (word == NULL || word[0] != '-' || word[1] == '-')
@@ -148,7 +150,7 @@ void unknown_letter(int letter, const char *before, const char *after)
         report("unknown option -%c; did you mean -%.*s?", letter, (int)length_of(word), word);
         return;
     }
-    switch (letter) { /* nc and ncat have these two with different meanings */
+    switch (letter) { /* nc and ncat give these letters different meanings */
     case 'i': report("unknown option -i; use --delay (-i in nc) or --idle (-i in ncat)"); break;
     case 'd':
         report("unknown option -d; use --recv-only (-d in nc) or --delay (-d in ncat)");

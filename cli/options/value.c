@@ -65,7 +65,7 @@ static bool read_choice(const struct row *row, const char *text, int64_t *value)
     return false;
 }
 
-/* Writes the choices as "on, off or auto". */
+/* Writes the names of all choices as "on, off or auto". */
 static void list_choices(char *list, size_t size, const struct choice *choice)
 {
     size_t used = 0;

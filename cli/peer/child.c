@@ -21,8 +21,8 @@
 
 /* ---- starting ------------------------------------------------------------------------------- */
 
-/* Sets the environment of the next program. putenv(3) with static storage: setenv(3) would leak the values of earlier
- * programs. */
+/* Sets the environment that the next program will inherit. The strings are static, since putenv(3)
+ * does not copy them. setenv(3) does, and would leak those of earlier programs. */
 static void set_environment(const struct peer *peer)
 {
     static char name[NET_NAME_MAX + 16] = "DTLSCAT_PEER=",
@@ -55,7 +55,7 @@ static int spawn(pid_t *pid, const int theirs[2], const struct options *options)
     posix_spawn_file_actions_adddup2(&actions, theirs[STDOUT_FILENO], STDOUT_FILENO);
     posix_spawnattr_init(&attributes);
     sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE); /* this process ignores it */
+    sigaddset(&defaults, SIGPIPE); /* this process ignores SIGPIPE; the program must not */
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
     int error = options->by_shell
@@ -72,11 +72,12 @@ static bool is_program(const char *path)
 
     if (access(path, X_OK) != 0 || stat(path, &status) != 0)
         return false;
-    errno = EACCES; /* if it is a directory */
+    errno = EACCES; /* the error if path is a directory */
     return S_ISREG(status.st_mode);
 }
 
-/* Searches PATH as posix_spawnp(3) does. Without PATH, posix_spawnp(3) uses a default of its own: let it decide. */
+/* Searches PATH as posix_spawnp(3) does. If PATH is not set, posix_spawnp(3) has a default of its
+ * own, so assume that it finds the program. */
 static bool is_in_path(const char *program)
 {
     const char *path = getenv("PATH");
@@ -116,8 +117,9 @@ bool child_can_start(const struct options *options)
     return false;
 }
 
-/* ours, theirs: indexed by STDIN_FILENO and STDOUT_FILENO of the program. Only our ends are non-blocking, since
- * programs expect blocking descriptors. */
+/* Opens two pipes. ours[STDIN_FILENO] and theirs[STDIN_FILENO] are the ends of the program's input,
+ * and the ends of its output are at STDOUT_FILENO. Only our ends are non-blocking, since programs
+ * expect blocking descriptors. */
 static bool open_pipes(int ours[2], int theirs[2])
 {
     int in[2], out[2];
@@ -215,8 +217,9 @@ static void each_child(struct app *app, void (*visit)(struct child *child, int n
         visit(child, number);
 }
 
-/* A program that writes after the session has ended is killed by SIGPIPE, which is not a failure. A shell reports the
- * signal of its command as exit status 128 + n. */
+/* Reports how a program has ended, unless it succeeded. SIGPIPE is not a failure: it ends a program
+ * that writes after its session has ended. If a signal ends a shell command, the exit status of the
+ * shell is 128 + n. */
 static void report_status(const struct child *child, int status)
 {
     struct app *app = child->app;

@@ -1,9 +1,9 @@
 /*
- * child.h - runs the program of -e or -c for a peer.
+ * child.h - starts, signals and reaps the program of -e or -c that serves a peer.
  *
- * Standard input and output of a program are two pipes. They carry byte streams, or messages in the framing of
- * --frame. With --frame=packet both are one socket that preserves message boundaries (SOCK_SEQPACKET): one read is one
- * record, one write is one record.
+ * Standard input and output of a program are two pipes. They carry byte streams, or with --frame
+ * messages in that framing. With --frame=packet both are one socket that preserves message
+ * boundaries (SOCK_SEQPACKET): one read is one record, and one write is one record.
  */
 #ifndef CHILD_H
 #define CHILD_H
@@ -16,23 +16,24 @@
 struct app;
 struct peer;
 
-/* Returns true if the program of -e can be executed. Returns false after reporting why it cannot. */
+/* Returns true if the program of -e is executable, or if there is none. Otherwise reports the
+ * reason and returns false. */
 bool child_can_start(const struct options *options);
 
-/* Starts the program for a peer, and sets *child. Returns false after reporting an error. */
+/* Starts the program for a peer. Returns false after reporting an error. */
 bool child_start(struct child **child, struct peer *peer);
 
-/* The session has ended: moves *child to the list of detached programs. The program can still read its queued input;
- * its output is discarded. Does nothing if *child is NULL. */
+/* Moves a program whose session has ended to the list `detached`. The program can still read its
+ * queued input, and its output is discarded. Does nothing if *child is NULL. */
 void child_detach(struct child **child, struct child **detached);
 
-/* After SIGCHLD: reaps the programs that have ended, and reports those that failed. */
+/* Reaps the programs that have ended, and reports those that failed. Call this after SIGCHLD. */
 void children_wait(struct app *app);
 /* Sends a signal to all programs. */
 void children_signal(struct app *app, int number);
 /* Returns the number of detached programs. */
 size_t children_count(const struct child *detached);
-/* Writes queued input to the detached programs, and frees those that have ended. */
+/* Writes queued input to the programs of the list, and frees those that have ended. */
 void children_sweep(struct child **detached);
 
 #endif

@@ -14,7 +14,7 @@
 
 /* ---- descriptors ---------------------------------------------------------------------------- */
 
-/* With packets both directions share one socket, which is closed with the second direction. */
+/* With --frame=packet one socket serves both directions. It is closed only when both are. */
 static void close_direction(struct child *child, int *fd, int direction)
 {
     if (*fd < 0)
@@ -36,7 +36,8 @@ static void close_output(struct child *child)
 {
     static uint8_t rest[PACKET_BYTES];
 
-    /* Closing a socket with unread packets would reset it, and the program would lose its unread input. */
+    /* If a socket were closed with unread packets, the kernel would reset it, and the program would
+     * lose its unread input. So read these packets first. */
     while (child->packets && child->out.in.fd >= 0 &&
            recv(child->out.in.fd, rest, sizeof rest, MSG_DONTWAIT) > 0)
         continue;
@@ -52,7 +53,8 @@ void child_close(struct child *child)
 
 /* ---- input ------------------------------------------------------------------------------ */
 
-/* Returns the number of bytes written. If the program has closed its input, all data is discarded. */
+/* Writes to the program. Returns the number of bytes written. If the program has closed its input,
+ * the data is discarded and counts as written. */
 static size_t write_input(struct child *child, const uint8_t *data, size_t length)
 {
     if (child->fd < 0)
@@ -64,7 +66,7 @@ static size_t write_input(struct child *child, const uint8_t *data, size_t lengt
     return errno == EAGAIN || errno == EINTR || errno == ENOBUFS ? 0 : length;
 }
 
-/* An empty packet is not written, since it would look like the end of the input. */
+/* An empty packet is not written, since the program would take it as the end of its input. */
 bool child_put(struct child *child, const uint8_t *data, size_t length)
 {
     size_t written = 0;
@@ -105,7 +107,8 @@ void child_end_input(struct child *child)
 
 /* ---- output ----------------------------------------------------------------------------- */
 
-/* An empty read is an empty packet, unless the program has closed its end and no data is left. */
+/* Tells an empty packet from the end of the output: both are empty reads. At the end the program
+ * has closed its side, and no data is left. */
 static bool has_ended(int fd)
 {
     struct pollfd ready = {.fd = fd, .events = POLLRDHUP};
@@ -120,7 +123,8 @@ static enum pipe_result read_packet(struct child *child, struct message *message
     int fd = child->out.in.fd;
     ssize_t got = recv(fd, data, sizeof data, MSG_DONTWAIT);
 
-    /* The program has closed the socket with unread input. This error is reported once, before its output. */
+    /* ECONNRESET means that the program has closed the socket with unread input. The kernel returns
+     * it once, before the output of the program. */
     if (got < 0 && errno == ECONNRESET)
         got = recv(fd, data, sizeof data, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -152,7 +156,7 @@ enum pipe_result child_next(struct child *child, size_t max, struct message *mes
         return PIPE_END;
     enum pipe_result result = next(child, max, message);
     if (result == PIPE_AGAIN && child->pid == 0 && child->out.needs_input) {
-        child->out.in.ended = true; /* a descendant may still hold the pipe open */
+        child->out.in.ended = true; /* a child of the program may still have the pipe open */
         result = next(child, max, message);
         result = result == PIPE_AGAIN ? PIPE_END : result;
     }
@@ -167,8 +171,8 @@ void child_has_ended(struct child *child)
         close_input(child);
 }
 
-/* A program of an ended session may have to write before it reads the rest of its input, so its output is read and
- * discarded. A program that only writes is ended by SIGPIPE. */
+/* Discards the output of a detached program while it reads its queued input: some programs do not
+ * read before they have written. A program that only writes is ended by SIGPIPE. */
 static void discard_output(struct child *child)
 {
     struct message message;

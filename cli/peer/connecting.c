@@ -6,8 +6,9 @@
 #include "peer/ending.h"
 #include "peer/peer.h"
 
-/* Some addresses of a host name may not answer. Each gets a share of the time limit. If none has answered, the next
- * round gives each twice the time, since the path may be slow. */
+/* Some addresses of a host name may not answer. In the first round each address gets this time, or
+ * less if the time limit of the handshake is short. If no address has answered, a second round
+ * gives each twice the time, since the path may be slow, and so on. */
 #define SHARE_MS 2000
 
 static void limit_attempt(struct peer *peer)

@@ -12,7 +12,7 @@
 
 /* ---- stdout and programs ------------------------------------------------------------------------ */
 
-/* Returns false if the program or stdout has no room. */
+/* Writes data for the program of the peer, or for stdout. Returns false if there is no room. */
 static bool put(struct peer *peer, const uint8_t *data, size_t length)
 {
     return peer->child != NULL ? child_put(peer->child, data, length)
@@ -55,7 +55,8 @@ static void relay(struct peer *from, struct chat_text message)
 
 /* ---- received messages ----------------------------------------------------------------------------- */
 
-/* Holds the heartbeat responses until the received data is delivered. */
+/* Holds heartbeat responses until the received data is delivered: a response confirms delivery to
+ * another dtlscat. */
 static void hold(struct peer *peer)
 {
     if (peer->holds_responses)
@@ -64,14 +65,15 @@ static void hold(struct peer *peer)
     dtls_hold_heartbeats(peer->app->dtls, &peer->session, true);
 }
 
-/* Names are shown only in framings that people read: in others they would change the data that a program parses. */
+/* Names are written only in framings that people read. In other framings they would change the data
+ * that a program parses. */
 static bool shows_sender(const struct options *options)
 {
     return options->chat &&
            (options->framing.mode == FRAME_RAW || options->framing.mode == FRAME_LINE);
 }
 
-/* The identity of the peer if the keys have identities, else its address. */
+/* Returns the identity of the peer, or its address if the keys have no identities. */
 static const char *sender_name(char text[SHOWN_MAX], const struct peer *peer)
 {
     const dtls_info_t *info = &peer->info;
@@ -101,7 +103,8 @@ void deliver_message(struct peer *peer, uint8_t *data, size_t length)
     const struct options *options = app->options;
 
     peer->moved_us = peer->received_data_us = clock_us();
-    peer->proven |= peer->info.version == DTLS12; /* data follows our Finished there */
+    peer->proven |=
+        peer->info.version == DTLS12; /* in DTLS 1.2, data proves that the peer has our Finished */
     if (options->message_limit > 0 && app->received == options->message_limit)
         return;
     app->received++;
@@ -124,8 +127,8 @@ void deliver_early(struct peer *peer)
 
 /* ---- heartbeats ----------------------------------------------------------------------------- */
 
-/* True if the queue of some other peer is empty, or no other peer reads. Stalled peers do not count, so that they
- * delay nothing. */
+/* Returns true if at least one other peer has sent all that was relayed to it, or if no other peer
+ * reads. A stalled peer does not count, so that it cannot delay the sender. */
 static bool others_have_room(const struct peer *from)
 {
     int64_t now = clock_us();

@@ -1,5 +1,6 @@
 /*
- * deliver.h - delivers data of peers: to stdout, to the program of the peer, to other peers.
+ * deliver.h - delivers the data that a peer sends: to stdout, to the program that serves the peer,
+ * or with --broker to other peers.
  */
 #ifndef DELIVER_H
 #define DELIVER_H
@@ -12,10 +13,10 @@ struct peer;
 /* Delivers a received message. */
 void deliver_message(struct peer *peer, uint8_t *data, size_t length);
 
-/* The handshake is complete: delivers the early data of the peer. */
+/* Delivers the early data of a client. Call this when its handshake is complete. */
 void deliver_early(struct peer *peer);
 
-/* Releases the held heartbeat responses of each peer whose data is delivered. */
+/* Sends the heartbeat responses that were held until data was delivered, if it is delivered now. */
 void deliver_responses(struct app *app);
 
 #endif

@@ -3,8 +3,8 @@
 #include "peer/input.h"
 #include "peer/peer.h"
 
-#define RECORDS 64   /* limit of messages */
-#define LEAST_ROOM 2 /* -C may turn one byte of stdin into two */
+#define RECORDS 64   /* limit of cached messages */
+#define LEAST_ROOM 2 /* bytes; with -C one byte of stdin can become two */
 
 void early_init(struct early *early)
 {
@@ -12,7 +12,8 @@ void early_init(struct early *early)
     queue_init(&early->cached, EARLY_BYTES + FRAME_MAX_MESSAGE + RECORDS * sizeof(struct entry));
 }
 
-/* Returns false if the library does not accept the message as early data. It is sent after the handshake then. */
+/* Sends a message as early data. Returns false if the library does not accept it: the message is
+ * then sent after the handshake. */
 static bool send_now(struct peer *peer, struct entry *entry)
 {
     struct early *early = &peer->app->early;
@@ -27,7 +28,8 @@ static bool send_now(struct peer *peer, struct entry *entry)
     return true;
 }
 
-/* Appends one message of stdin to the cache. Returns NULL if there is none, or no room. */
+/* Reads one message from stdin, and appends it to the cache. Returns NULL if there is no message,
+ * or no room for one. */
 static struct entry *read_one(struct peer *peer)
 {
     struct app *app = peer->app;
@@ -53,7 +55,8 @@ static struct entry *read_one(struct peer *peer)
     return *place;
 }
 
-/* The handshake with a further address of the peer sends the cached messages first. */
+/* When the handshake is repeated with another address of the peer, the messages in the cache are
+ * sent again before more are read. */
 void early_send(struct peer *peer)
 {
     struct early *early = &peer->app->early;

@@ -1,6 +1,6 @@
 /*
- * early.h - early data of a client: data of stdin that is sent with the ClientHello (RFC 8446 section 2.3). It is
- * cached until the server has accepted or rejected it.
+ * early.h - early data of a client (RFC 8446 section 2.3): data from stdin that is sent together
+ * with the ClientHello. The messages are cached until the server has accepted or rejected them.
  */
 #ifndef EARLY_H
 #define EARLY_H
@@ -10,21 +10,22 @@
 struct app;
 struct peer;
 
-#define EARLY_BYTES 16384 /* limit of early data for a ticket */
+#define EARLY_BYTES 16384 /* bytes of early data that our tickets permit */
 
 struct early {
     struct queue cached; /* messages read from stdin */
-    size_t bytes;        /* length of all cached messages */
-    size_t sent;         /* the first messages, which the current handshake has sent */
-    size_t unsent;       /* sent messages that the network did not accept */
+    size_t bytes;        /* length of all cached messages in bytes */
+    size_t sent;         /* number of messages that the current handshake has sent */
+    size_t unsent;       /* number of sent messages that the socket did not accept */
 };
 
 void early_init(struct early *early);
 
-/* Sends the data that is ready on stdin, as far as the ticket permits. */
+/* Sends the data that is ready on stdin, as much as the ticket permits. */
 void early_send(struct peer *peer);
 
-/* The handshake is complete: sends again what the server did not accept, and clears the cache. */
+/* Call this when the handshake is complete. Sends the messages again that the server did not accept
+ * as early data, and clears the cache. */
 void early_connected(struct peer *peer);
 
 #endif

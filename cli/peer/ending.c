@@ -33,7 +33,7 @@ static void retire(struct peer *peer, const char *end)
 {
     struct app *app = peer->app;
 
-    net_flush(&app->net); /* the summary counts datagrams that cannot be sent */
+    net_flush(&app->net); /* so that the summary counts datagrams that cannot be sent */
     peer->out.unsent += queue_count(&peer->out.queue);
     peer->end = end;
     summary_session(peer);

@@ -1,8 +1,8 @@
 /*
- * ending.h - ends sessions, and with the last session the run.
+ * ending.h - ends sessions. Without -k, the run ends with its session.
  *
- * A code is an exit code. It becomes that of the run unless -k is given. end is the reason for the summary of the
- * session, a string constant.
+ * In these functions, code is an exit code, and becomes that of the run unless -k is given. end is
+ * a string constant with the reason, for the summary of the session.
  */
 #ifndef ENDING_H
 #define ENDING_H
@@ -12,32 +12,34 @@
 struct app;
 struct peer;
 
-/* True if data may be sent: the session is open, and not about to close. */
+/* Returns true if data may be sent: the session is open, and is not going to be closed. */
 bool peer_accepts_data(const struct peer *peer);
 
-/* Refuses a peer before its session is open: aborts the association with an alert. For a client this ends the run.
- * Returns false. */
+/* Refuses a peer before its session is open, and aborts the association with an alert. For a client
+ * this ends the run. Always returns false. */
 bool peer_reject(struct peer *peer, dtls_alert_t alert);
-/* Detaches a peer from its association, which may have ended already. */
+/* Removes a peer without a report. Its association may have ended before. */
 void peer_dismiss(struct peer *peer);
 
-/* Closes a session with a close_notify alert. */
+/* Begins to close a session: sends a close_notify alert, and waits for that of the peer. */
 void peer_leave(struct peer *peer, int code, const char *end);
 
-/* Ends a session at once, without waiting for a response. */
+/* Ends a session at once, without waiting for close_notify from the peer. */
 void peer_abandon(struct peer *peer, int code, const char *end);
 
-/* The association has ended: prints the summary. */
+/* Removes a peer whose association has ended, and prints the summary of its session. */
 void peer_gone(struct peer *peer, int code, const char *end);
-/* A new handshake of the peer has replaced the association: prints the summary; the run continues. */
+/* Removes a peer whose association was replaced by a new handshake, and prints the summary. The run
+ * continues. */
 void peer_replaced(struct peer *peer);
 
-/* Ends the run: closes all sessions. */
+/* Ends the run: begins to close all sessions. */
 void peers_close(struct app *app, int code, const char *end);
 
-/* True if the peer counts in app->serving. A client of a listener counts once its handshake is complete. */
+/* Returns true if the peer counts in app->serving. In a listener, a peer counts once its handshake
+ * is complete. */
 bool peer_is_session(const struct peer *peer);
-/* If the run is ending and no session is left, sets its state to OVER. */
+/* Sets the state of the run to OVER if the run is ending and no session is left. */
 void peers_none_left(struct app *app);
 
 #endif

@@ -12,7 +12,7 @@
 #include "stream/chat.h"
 
 #define STOPPED OUTGOING_STOPPED
-#define BATCH 64 /* messages in a row before other events are handled */
+#define BATCH 64 /* limit of messages in one turn, so that other events are handled too */
 
 /* ---- receivers -------------------------------------------------------------------------------- */
 
@@ -38,7 +38,8 @@ int64_t input_wait(struct app *app, int64_t now_us)
     return least;
 }
 
-/* The largest message that any peer accepts. A stream is split further for the other peers. */
+/* Returns the size of the largest message that any peer accepts. For a peer that accepts less, a
+ * stream is split further. */
 static size_t max_payload(struct app *app)
 {
     size_t most = 0;
@@ -52,7 +53,8 @@ static size_t max_payload(struct app *app)
     return most > name ? most - name : 0;
 }
 
-/* For a client this is its own identity, which is known before the handshake is complete. */
+/* Returns true if the session of the peer uses this identity. A client knows its own identity
+ * before the handshake is complete. */
 static bool has_identity(const struct peer *peer, const uint8_t *identity, size_t length)
 {
     const struct credential *own = &peer->app->psk->ring.entries[0];
@@ -77,7 +79,8 @@ static bool is_for(const struct message *message, const struct peer *peer)
             has_identity(peer, message->identity, message->identity_length));
 }
 
-/* An addressed message is sent only if it matches exactly one session. peers: the number of matching sessions. */
+/* Reports a message that is not sent, because the number of sessions that its address matches is
+ * not 1. peers is that number. */
 static void report_address(struct feed *feed, const struct message *message, size_t peers)
 {
     char peer[SHOWN_MAX] = "", identity[SHOWN_MAX] = "";
@@ -139,7 +142,7 @@ static void check_read(struct app *app)
 void input_pump(struct app *app)
 {
     struct message message;
-    size_t max; /* sending a message may change it: see path.h */
+    size_t max; /* sending a message may change the path MTU: see path.h */
     bool done = app->feed.done;
 
     for (int i = 0; i < BATCH && (max = max_payload(app)) > 0 && input_wait(app, clock_us()) == 0;

@@ -9,7 +9,8 @@
 #include "peer/child.h"
 #include "peer/ending.h"
 
-/* Room for the early data of a client with the overhead of the queue, until its handshake is complete. */
+/* Limit of the early data of one client, with the overhead of the queue. It is queued until the
+ * handshake is complete. */
 #define HELD_BYTES (2 * EARLY_BYTES)
 
 /* ---- the list ------------------------------------------------------------------------------- */
@@ -81,13 +82,15 @@ void peers_clear(struct app *app)
 
 /* ---- opening ------------------------------------------------------------------------------ */
 
-/* Detached programs count, too: otherwise clients that connect and leave could start any number of programs. */
+/* Detached programs count too. Otherwise a client could connect and leave again and again, and
+ * start any number of programs. */
 static bool has_room(const struct app *app)
 {
     return app->serving + children_count(app->detached) < app->options->max_clients;
 }
 
-/* True if our Finished is the last message of the handshake, so that nothing has confirmed it yet. */
+/* Returns true if our Finished is the last message of the handshake: then no message of the peer
+ * has confirmed it yet. */
 static bool is_finished_last(const dtls_info_t *info)
 {
     return info->version == DTLS13 ? info->client : info->client == info->resumed;

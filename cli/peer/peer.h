@@ -1,8 +1,8 @@
 /*
- * peer.h - a list with one struct for each peer.
+ * peer.h - the list of peers, with one struct for each.
  *
- * The library refers to it by dtls_set_peer_data(). A session may end inside a callback, so a peer remains in the list
- * as PEER_GONE until peers_sweep().
+ * The library stores a pointer to the struct with dtls_set_peer_data(). A session may end inside a
+ * callback of the library, so its struct remains in the list, as PEER_GONE, until peers_sweep().
  *
  * Times are microseconds of clock_us().
  */
@@ -15,10 +15,10 @@
 #include "stream/queue.h"
 
 enum peer_state {
-    PEER_HANDSHAKE, /* a server during our handshake, or a client that sends early data */
-    PEER_OPEN,      /* data flows both ways */
-    PEER_CLOSING,   /* close_notify is sent, and not answered yet */
-    PEER_GONE       /* the session has ended */
+    PEER_HANDSHAKE, /* the handshake is under way */
+    PEER_OPEN,      /* the handshake is complete */
+    PEER_CLOSING,   /* we have sent close_notify, and the peer has not */
+    PEER_GONE       /* the session has ended; peers_sweep() frees the struct */
 };
 
 struct peer {
@@ -26,48 +26,51 @@ struct peer {
     struct app *app;
     session_t session;
     enum peer_state state;
-    int code;                /* exit code, valid from PEER_CLOSING on */
-    const char *end;         /* why the session ended, for the summary; NULL: not known */
-    int64_t moved_us;        /* when data was last sent or received, or confirmed */
-    int64_t received_any_us; /* when an authenticated record was last received, as far as updated */
-    bool holds_responses;    /* heartbeat responses are held until earlier data is delivered */
-    bool program_done;       /* its program writes no more: close once the queue is empty */
-    bool proven;             /* it has received our whole handshake */
-    bool unverified_reported; /* its unverified address was reported */
-    uint64_t repeats;         /* messages that the handshake had resent when the session opened */
-    const char *finishing; /* `end` of a session that closes once all is confirmed; NULL: not yet */
-    int64_t left_us;       /* when the peer closed; 0: not yet */
-    int64_t confirmed_us;  /* when it last answered a request */
-    int64_t received_data_us; /* when data was last received */
-    int64_t closed_us;        /* when we sent close_notify */
-    int64_t follow_us;        /* when to check our own address next */
-    int64_t refused_us;       /* when ICMP last reported its port closed; 0: never */
+    int code;         /* exit code of the session; valid once state is PEER_CLOSING */
+    const char *end;  /* the reason of the end, for the summary; NULL: not known */
+    int64_t moved_us; /* time at which data was last sent, received or confirmed */
+    /* time of the last authenticated record, as of liveness_received_any() */
+    int64_t received_any_us;
+    bool holds_responses;     /* heartbeat responses wait until earlier data is delivered */
+    bool program_done;        /* the program has ended its output: close once the queue is empty */
+    bool proven;              /* the peer has proved that it received our last handshake message */
+    bool unverified_reported; /* sessions_unverified() has reported the peer */
+    uint64_t repeats;         /* handshake messages that were resent before the session opened */
+    /* reason for the close that waits until all data is confirmed; NULL: none */
+    const char *finishing;
+    int64_t left_us;          /* time of the peer's close_notify; 0: not yet */
+    int64_t confirmed_us;     /* time at which the peer last answered a request */
+    int64_t received_data_us; /* time at which data was last received */
+    int64_t closed_us;        /* time at which we sent close_notify */
+    int64_t follow_us;        /* time of the next check of our own address */
+    int64_t refused_us;       /* time at which ICMP last reported a closed port; 0: never */
     struct outgoing out;
     struct queue early;  /* data received before the handshake was complete */
     struct child *child; /* the program of -e or -c; NULL: stdin and stdout */
     uint64_t unread;     /* received messages that stdout or the program did not accept */
-    dtls_info_t info;    /* as of the beginning, and then of the end, of the session */
+    /* state of the association when the session opened, and later when it ended */
+    dtls_info_t info;
     dtls_stats_t stats;
 };
 
-/* Returns the time at which a record or data of the session was last sent or received. */
+/* Returns the time at which a record was last received, or data sent. */
 static inline int64_t peer_active_us(const struct peer *peer)
 {
     return clock_later(peer->moved_us, peer->received_any_us);
 }
 
-/* Adds a peer to the list, without an association. Returns NULL if memory is short. */
+/* Adds a peer without an association to the list. Returns NULL if memory is exhausted. */
 struct peer *peer_new(struct app *app);
-/* Adds the peer of an existing association. Returns NULL if memory is short. */
+/* Adds the peer of an existing association to the list. Returns NULL if memory is exhausted. */
 struct peer *peer_add(struct app *app, const session_t *session);
-/* Returns the peer with this address, or NULL. */
+/* Returns the peer whose association has this address, or NULL. */
 struct peer *peer_find(struct app *app, const session_t *session);
 
-/* The handshake is complete: opens the session, and starts its program. Returns false if the peer was rejected
- * instead. */
+/* Opens the session of a peer whose handshake is complete, and starts its program. Returns false if
+ * the peer was refused instead. */
 bool peer_open(struct peer *peer);
 
-/* Frees the peers whose sessions have ended. */
+/* Frees the peers in state PEER_GONE. */
 void peers_sweep(struct app *app);
 /* Frees all peers. */
 void peers_clear(struct app *app);

@@ -35,9 +35,9 @@ static bool all_sent(const struct app *app)
     return app->feed.done;
 }
 
-/* When a client closes after the end of stdin: after -q of silence, but not later than the idle limit. As in nc, the
- * first response may take as long as -w. The time does not count while stdout has data pending. With -W the client
- * waits for the messages instead. */
+/* Returns when a client closes after the end of stdin: after -q of silence, or at the idle limit if
+ * that is sooner. As in nc, the peer may take as long as -w for its first response. CLOCK_NEVER
+ * while stdout has data pending, and while -W expects messages. */
 static int64_t linger_end(const struct app *app, const struct peer *peer)
 {
     const struct options *options = app->options;

@@ -40,7 +40,8 @@ void summary_connected(const char *name, const struct peer *peer)
            peer->stats.timeouts + peer->stats.resent);
 }
 
-/* With -k, the name of the peer and a space. */
+/* Returns what begins each line about a session: with -k the address of the peer and a space,
+ * otherwise nothing. */
 static const char *name_prefix(char text[NET_NAME_MAX + 1], const struct peer *peer)
 {
     text[0] = '\0';
@@ -73,7 +74,7 @@ bool summary_export(const struct peer *peer)
 
 #define DISCARDED_MAX 120
 
-/* Writes the counts of data that this side lost. */
+/* Writes the counts of messages that this side did not deliver or send. */
 static const char *show_discarded(char text[DISCARDED_MAX], const struct peer *peer,
                                   const dtls_stats_t *stats)
 {
@@ -102,7 +103,8 @@ bool summary_has_loss(const struct peer *peer)
 
 #define SHARE_MAX 32
 
-/* Writes the percentage of lost records of all that the peer has sent, as the record numbers tell. */
+/* Writes the percentage of lost records. Gaps in the record numbers show how many records the peer
+ * has sent. */
 static const char *show_share(char text[SHARE_MAX], const dtls_stats_t *stats)
 {
     double percent = 100.0 * (double)stats->lost / (double)(stats->lost + stats->arrived);
@@ -152,7 +154,8 @@ dtls_stats_t summary_of_all(const struct app *app)
     return sum;
 }
 
-/* A stream is counted in bytes, since its division into messages means nothing. */
+/* Writes how much data was not sent, and adds amount. Data of a stream is counted in bytes, since
+ * its division into messages has no meaning. */
 static bool show_undelivered(char text[MISSING_MAX], struct peer *peer, struct amount amount)
 {
     struct app *app = peer->app;
@@ -201,7 +204,7 @@ static size_t put_drops(char *text, size_t size, const dtls_stats_t *stats)
     return used;
 }
 
-/* One line of key=value pairs. */
+/* Prints the counters of a session for --stats, as key=value in one line. */
 static void report_stats(const struct peer *peer)
 {
     const dtls_info_t *info = &peer->info;
@@ -239,7 +242,8 @@ static void report_stats(const struct peer *peer)
     report("%sstats: %s", name_prefix(name, peer), line);
 }
 
-/* Dropped datagrams without a session, and failed writes, count for the session that ends next. */
+/* Adds dropped datagrams that belong to no session, and datagrams that could not be sent, to the
+ * statistics of the session that ends next. */
 static void add_unmatched(struct app *app, dtls_stats_t *stats)
 {
     dtls_stats_t unmatched;

@@ -13,7 +13,7 @@
 
 #define ROW 16
 
-/* Mode 0600, since the data was confidential on the network. */
+/* The data was confidential on the network, so only the owner may read the file (mode 0600). */
 static bool open_one(FILE **file, const char *path)
 {
     if (path == NULL)
@@ -50,7 +50,7 @@ static void put_row(FILE *file, char mark, uint64_t offset, const uint8_t *data,
     fputs("|\n", file);
 }
 
-/* Reports an error once. The session continues without the copy. */
+/* Reports a write error and closes the file. The session continues without the copy. */
 static void check(struct dump *dump, FILE **file, const char *option)
 {
     if (*file == NULL || (fflush(*file) == 0 && !ferror(*file)))

@@ -1,5 +1,5 @@
 /*
- * dump.h - -o and -x: copy all application data to a file, raw or in hex.
+ * dump.h - -o and -x: copies all application data to a file, raw or as a hex dump.
  */
 #ifndef DUMP_H
 #define DUMP_H
@@ -13,14 +13,15 @@
 enum dump_way { DUMP_SENT, DUMP_RECEIVED };
 
 struct dump {
-    FILE *raw, *hex;    /* NULL without -o or -x, and after a write error */
-    uint64_t offset[2]; /* bytes so far in each direction */
-    bool failed;        /* a file is incomplete after a write error */
+    FILE *raw, *hex;    /* NULL if the option is not given, and after a write error */
+    uint64_t offset[2]; /* number of bytes so far, in each direction */
+    bool failed;        /* a write error has made a file incomplete */
 };
 
-/* Creates the files. Returns 0, or an exit code after reporting the file that cannot be written. */
+/* Creates the files of -o and -x. Returns 0, or an exit code after reporting the file that cannot
+ * be written. */
 int dump_open(struct dump *dump, const struct options *options);
-/* Appends data. Reports a write error once, and stops writing to that file. */
+/* Appends data to the files. If writing to a file fails, reports that and stops writing to it. */
 void dump_data(struct dump *dump, enum dump_way way, const uint8_t *data, size_t length);
 void dump_close(struct dump *dump);
 

@@ -7,7 +7,7 @@
 #include "common/hex.h"
 #include "common/report.h"
 
-/* An error that is not in this table is attributed to the peer. */
+/* The exit codes of errors on this side. All other errors are attributed to the peer. */
 static const struct {
     dtls_error_t error;
     int code;
@@ -35,7 +35,7 @@ static const struct {
 
 static const struct {
     unsigned alert;
-    bool connected; /* the step is for an alert after the handshake; else during it */
+    bool connected; /* true: the step is for an alert after the handshake; false: during it */
     const char *step;
 } alert_steps[] = {
     {DTLS_ALERT_CLOSE_NOTIFY, false, "the peer closed too early; see its log"},
@@ -48,7 +48,8 @@ static const struct {
      "the peer may be busy with another client; it has delivered no data"},
 };
 
-/* Servers send these alerts for a wrong key or an unknown identity, but for other errors too. */
+/* Returns true for the alerts that servers send if the key is wrong or the identity is unknown.
+ * Servers send them for other reasons too. */
 static bool is_key_alert(unsigned alert)
 {
     static const unsigned alerts[] = {
@@ -62,8 +63,9 @@ static bool is_key_alert(unsigned alert)
     return false;
 }
 
-/* For a wrong key a client sends bad_record_mac or decrypt_error. The alert of a server depends on
- * its implementation. */
+/* Returns true if the alert can only mean a wrong key or an unknown identity. For a wrong key, a
+ * client sends bad_record_mac or decrypt_error. The alert of a server depends on its
+ * implementation. */
 static bool is_auth_alert(const dtls_info_t *info)
 {
     if (info->alert == DTLS_ALERT_UNKNOWN_PSK_IDENTITY)
@@ -92,7 +94,7 @@ int outcome_code(const dtls_info_t *info, bool connected)
     return info->error == DTLS_ERR_TIMEOUT && !info->heard ? EXIT_NO_ANSWER : EXIT_HANDSHAKE;
 }
 
-/* What the peer did that shows that the keys differ. */
+/* Returns what the peer did that shows that the keys differ. */
 static const char *evidence_of(const dtls_info_t *info)
 {
     if (info->error == DTLS_ERR_FINISHED_UNANSWERED)
@@ -103,7 +105,8 @@ static const char *evidence_of(const dtls_info_t *info)
                         : "sent a Finished that we could not decrypt";
 }
 
-/* Suggests the other form of the same text, if there is one. */
+/* Returns advice for a wrong key. If the same text can be read as hex and as text, the advice is to
+ * try the other form. */
 static const char *advice_on(const struct key *key)
 {
     uint8_t bytes[DTLS_MAX_PSK];
@@ -141,7 +144,8 @@ static void report_auth(const dtls_info_t *info, const char *name, const struct 
            key->length == 1 ? "" : "s", key_form_name(key->form), advice_on(key));
 }
 
-/* The ClientHello had a binder, so this alert can be about the key or about something else. */
+/* Returns true if the alert may be about the key: the ClientHello had a binder, which a wrong key
+ * makes invalid. */
 static bool may_be_auth(const dtls_info_t *info)
 {
     return info->error == DTLS_ERR_ALERT && info->proof == DTLS_PROOF_OFFERED &&

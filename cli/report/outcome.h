@@ -1,16 +1,17 @@
 /*
- * outcome.h - the exit code and the error line for the end of an association.
+ * outcome.h - decides which exit code and which error line an association gets that has failed.
  */
 #ifndef OUTCOME_H
 #define OUTCOME_H
 
 #include "key/psk.h"
 
-/* Returns the exit code for an association that failed. connected: the handshake was complete. */
+/* Returns the exit code for an association that has failed. connected tells if its handshake was
+ * complete. */
 int outcome_code(const dtls_info_t *info, bool connected);
 
-/* Reports the peer, what failed, the reason and the next step in one line. name is the peer.
- * limit_ms is the time limit of the handshake. */
+/* Reports in one line which peer failed, what failed, the reason, and what to do next. name is the
+ * peer. limit_ms is the time limit of the handshake. */
 void outcome_report(const dtls_info_t *info, bool connected, const char *name,
                     const struct psk *psk, uint32_t limit_ms);
 

@@ -1,5 +1,5 @@
 /*
- * progress.h - --progress: a line on the terminal that is updated twice a second.
+ * progress.h - --progress: shows a line on the terminal, and updates it twice a second.
  */
 #ifndef PROGRESS_H
 #define PROGRESS_H
@@ -11,25 +11,25 @@
 
 struct progress {
     bool on;
-    bool shares_terminal; /* stdout is a terminal too, so the line must be erased before output */
-    int64_t start_us;     /* beginning of the run */
-    int64_t next_us;      /* time of the next update */
-    int64_t last_us;      /* time of the last update */
-    uint64_t last_bytes;  /* bytes sent and received at the last update */
-    dtls_stats_t ended;   /* the sum of all closed sessions */
+    bool shares_terminal; /* stdout is the terminal too, so the line must be erased before output */
+    int64_t start_us;     /* time at which the run began */
+    int64_t next_us;      /* time of the next update of the line */
+    int64_t last_us;      /* time of the last update of the line */
+    uint64_t last_bytes;  /* bytes sent and received, as of the last update */
+    dtls_stats_t ended;   /* sum of the statistics of all sessions that have ended */
 };
 
-/* Begins. Nothing is shown unless wanted is set and stderr is a terminal. */
+/* Begins to measure. The line is shown only if wanted is true and stderr is a terminal. */
 void progress_start(struct progress *progress, bool wanted);
-/* Returns the microseconds until the next update, or a negative number if there is none. */
+/* Returns the microseconds until the next update, or a negative number if the line is not shown. */
 int64_t progress_wait(const struct progress *progress, int64_t now_us);
-/* Prints the totals, and the rate since the last update. */
+/* Updates the line with the totals and the current rate. */
 void progress_show(struct progress *progress, const dtls_stats_t *sum);
-/* Erases the line if stdout is a terminal. Call it before data is written to stdout. */
+/* Erases the line if stdout is a terminal too. Call this before data is written to stdout. */
 void progress_clear(struct progress *progress);
 /* Adds the statistics of a session to sum. */
 void progress_add(dtls_stats_t *sum, const dtls_stats_t *stats);
-/* Prints the totals, and the rate of the whole run. The line stays on the terminal. */
+/* Prints the totals and the rate of the whole run, and leaves the line on the terminal. */
 void progress_end(struct progress *progress, const dtls_stats_t *sum);
 
 #endif

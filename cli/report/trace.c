@@ -71,7 +71,7 @@ static uint64_t number_at(const uint8_t *bytes)
     return number;
 }
 
-/* Adds the record numbers of an ACK (RFC 9147 section 7). */
+/* Adds the record numbers that an ACK contains (RFC 9147 section 7). */
 static void add_ack(struct text *text, const dtls_trace_t *event)
 {
     add(text, "ACK");
@@ -102,7 +102,7 @@ static void add_what(struct text *text, const dtls_trace_t *event)
     }
 }
 
-/* True if the content of a record of this type gets a line of its own. */
+/* Returns true if messages of this type get lines of their own. */
 static bool has_own_line(uint8_t content_type)
 {
     enum { CHANGE_CIPHER_SPEC = 20, ALERT = 21, HANDSHAKE = 22, ACK = 26 };
@@ -144,8 +144,9 @@ void trace_show(struct trace *trace, const dtls_trace_t *event)
     report_bare("%s", text.bytes);
 }
 
-/* DTLS_LOG_WARN is about the run. Messages about one peer need -vv, since its failure is reported
- * by outcome_report() too. */
+/* Returns how often -v must be given for a message of the library. DTLS_LOG_WARN is about the whole
+ * run. Other messages are about one peer. They need -vv, since outcome_report() reports a failure
+ * anyway. */
 static unsigned verbosity_for(dtls_log_t level)
 {
     if (level <= DTLS_LOG_CRIT)
@@ -175,7 +176,8 @@ void trace_key(const struct trace *trace, const char *label, const uint8_t *clie
     hex_encode(line + used, secret, secret_length);
     used += 2 * secret_length;
     line[used++] = '\n';
-    /* One write, so that lines of several programs that share the file are not mixed. */
+    /* One write(2) for the line, so that lines of several programs in the same file are
+     * not mixed. */
     if (write(trace->keylog, line, used) != (ssize_t)used)
         report("cannot write to the key log, so it is incomplete: %s", strerror(errno));
     explicit_bzero(line, sizeof line);
@@ -197,7 +199,7 @@ int trace_open(struct trace *trace, const struct options *options)
     if (trace->keylog >= 0) {
         report("warning: the key log %.200s has the secrets of this run: they decrypt all its data",
                path);
-        secretfile_is_private(path, trace->keylog); /* only warns */
+        secretfile_is_private(path, trace->keylog); /* only warns: the file may exist already */
         return EXIT_DONE;
     }
     bool asked = options->keylog != NULL;

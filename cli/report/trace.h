@@ -1,42 +1,43 @@
 /*
- * trace.h - the trace of the library for -v, and the key log for decoders such as Wireshark.
+ * trace.h - prints the messages and records of the library's trace for -vv and -vvv, and writes the
+ * key log for decoders such as Wireshark.
  */
 #ifndef TRACE_H
 #define TRACE_H
 
 #include "options/options.h"
 
-/* The number of -v options that each kind of line needs. */
+/* How often -v must be given for each kind of line. */
 enum { TRACE_SESSIONS = 1, TRACE_MESSAGES, TRACE_RECORDS };
 
 struct trace {
     unsigned verbose;
-    bool name_peers; /* a listener can have several peers: add the address to each line */
+    bool name_peers; /* a listener can have several peers: begin each line with the address */
     int64_t started_us;
-    size_t datagram; /* length of the datagram that contains the current records */
-    int keylog;      /* descriptor, -1: none */
+    size_t datagram; /* length of the datagram that the current records are in */
+    int keylog;      /* descriptor of the key log; -1: none */
 };
 
-/* Opens the key log of --keylog or $SSLKEYLOGFILE, if any. Returns 0, or an exit code after
- * reporting why the file of --keylog cannot be written. */
+/* Opens the key log of --keylog or $SSLKEYLOGFILE, if one is given. Returns 0, or an exit code
+ * after reporting that the file of --keylog cannot be written. */
 int trace_open(struct trace *trace, const struct options *options);
 void trace_close(struct trace *trace);
 
-/* Prints one line per message, and per record with -vvv. */
+/* Prints a line for a message. With -vvv, prints a line for a record too. */
 void trace_show(struct trace *trace, const dtls_trace_t *event);
-/* Prints a log message of the library, if -v was given often enough for its level. */
+/* Prints a log message of the library if -v was given often enough for its level. */
 void trace_log(const struct trace *trace, dtls_log_t level, const char *message);
-/* Appends a secret to the key log. The label and the format are those of SSLKEYLOGFILE. */
+/* Appends a secret to the key log, in the format of SSLKEYLOGFILE. */
 void trace_key(const struct trace *trace, const char *label, const uint8_t *client_random,
                const uint8_t *secret, size_t secret_length);
 
-/* True if trace_show() prints lines. */
+/* Returns true if -v was given often enough for lines of trace_show(). */
 static inline bool trace_wants_messages(const struct trace *trace)
 {
     return trace->verbose >= TRACE_MESSAGES;
 }
 
-/* True if there is a key log. */
+/* Returns true if a key log is open. */
 static inline bool trace_wants_keys(const struct trace *trace)
 {
     return trace->keylog >= 0;

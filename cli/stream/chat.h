@@ -1,5 +1,5 @@
 /*
- * chat.h - --chat: prefixes each message with the name of its sender.
+ * chat.h - --chat: writes the name of its sender before each message.
  */
 #ifndef CHAT_H
 #define CHAT_H
@@ -8,15 +8,15 @@
 #include <stdint.h>
 
 struct chat_text {
-    uint8_t *data; /* valid until the next call */
+    uint8_t *data; /* valid until the next call of chat_message() */
     size_t length;
 };
 
-#define CHAT_HOST "host" /* the name for messages from stdin */
-#define CHAT_SIGNS 3     /* bytes that are added to the name: "<", ">" and a space */
+#define CHAT_HOST "host" /* the name of the sender for messages from stdin */
+#define CHAT_SIGNS 3     /* characters that are added to the name: "<", ">" and a space */
 
-/* Returns "<sender> " followed by the message. length is at most DTLS_MAX_BUF, and sender is
- * shorter than SHOWN_MAX. */
+/* Returns "<sender> " and the message. length must be at most DTLS_MAX_BUF, and sender shorter than
+ * SHOWN_MAX. */
 struct chat_text chat_message(const char *sender, const uint8_t *data, size_t length);
 
 #endif

@@ -9,9 +9,9 @@
 #include "common/report.h"
 #include "stream/peek.h"
 
-#define SETTLE_US 1000000     /* for the writer to be scheduled, and to write its next piece */
-#define SETTLE_MAX_US 3000000 /* for a writer that continues */
-#define BATCH 64              /* reads without a message before the caller can serve others */
+#define SETTLE_US 1000000 /* how long the pipe must not grow until the writer counts as finished */
+#define SETTLE_MAX_US 3000000 /* how long to wait for the writer at most */
+#define BATCH 64              /* limit of reads in one call, so that the caller can serve others */
 
 void feed_init(struct feed *feed, const struct framing *framing, int fd, const char *name)
 {
@@ -23,7 +23,7 @@ void feed_init(struct feed *feed, const struct framing *framing, int fd, const c
 
 /* ---- messages ------------------------------------------------------------------------------- */
 
-/* Reads once, unless that would block. Returns true if the state has changed. */
+/* Reads once, unless that would block. Returns true if data, the end, or an error was read. */
 static bool fill(struct feed *feed)
 {
     size_t size, length;
@@ -106,7 +106,8 @@ static uint64_t count_messages(struct feed *feed, bool ended)
     return count;
 }
 
-/* Counts the messages in a copy of the pipe. They stay in the pipe for its next reader. */
+/* Counts the messages in the pipe without reading them: the next program that reads the pipe still
+ * gets them. */
 static uint64_t count_waiting(struct feed *feed)
 {
     int copy = peek_pipe(feed->in.fd);

@@ -11,9 +11,9 @@
 
 static const struct {
     const char *name;
-    char end;        /* the byte that ends a line */
-    unsigned header; /* bytes of the length field; 0 if there is none */
-    bool is_line;    /* each message is a line */
+    char end;        /* the byte that ends each message */
+    unsigned header; /* size of the length field in bytes; 0: no length field */
+    bool is_line;    /* a message is a line of text */
 } modes[] = {
     [FRAME_RAW] = {"raw", 0, 0, false},       [FRAME_LINE] = {"line", '\n', 0, true},
     [FRAME_NUL] = {"nul", '\0', 0, true},     [FRAME_LEN16] = {"len16", 0, 2, false},
@@ -90,7 +90,7 @@ static enum frame_result next_piece(struct frame_in *in, size_t max, struct mess
     return length > 0 ? FRAME_MESSAGE : FRAME_MORE;
 }
 
-/* Like next_piece(), but inserts a CR before each LF that has none. */
+/* Reads a piece of a raw stream for -C: inserts a CR before each LF that has none. */
 static enum frame_result next_text(struct frame_in *in, size_t max, struct message *message)
 {
     size_t used = 0, room = max < sizeof in->text ? max : sizeof in->text;
@@ -142,7 +142,7 @@ static enum frame_result next_sized(struct frame_in *in, size_t max, bool ended,
         length = length << 8 | in->data[in->start + i];
     *message = (struct message){.data = in->data + in->start + header, .length = length};
     if (length > max) {
-        in->skip = (uint64_t)header + length; /* can exceed a size_t of 32 bits */
+        in->skip = (uint64_t)header + length; /* the sum can exceed 32 bits */
         skip_rest(in);
         return FRAME_TOO_LONG;
     }
@@ -214,8 +214,8 @@ static bool all_blank(const struct message *line)
     return true;
 }
 
-/* Returns false if no line is complete. Discards a line that does not fit the buffer piece by
- * piece. */
+/* Reads a line. Returns false if no line is complete. A line that does not fit the buffer is
+ * discarded, piece by piece. */
 static bool next_line(struct frame_in *in, bool ended, struct message *line)
 {
     uint8_t *start = in->data + in->start;

@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define FRAME_MAX_MESSAGE 16384 /* the plaintext of a record (RFC 6347 section 4.1) */
+#define FRAME_MAX_MESSAGE 16384 /* longest content of a record (RFC 6347 section 4.1) */
 
 enum frame_mode {
     FRAME_RAW,
@@ -33,60 +33,60 @@ enum frame_mode {
 
 struct framing {
     enum frame_mode mode;
-    size_t fixed; /* bytes of each message, 1..FRAME_MAX_MESSAGE */
-    bool crlf;    /* raw, line: lines of sent messages end with CR LF */
+    size_t fixed; /* fixed:N: the length of each message, 1 to FRAME_MAX_MESSAGE */
+    bool crlf;    /* raw and line: sent lines end with CR LF */
 };
 
-/* Parses a mode such as "line" or "fixed:64". Returns false if the mode is unknown or N is invalid.
- * */
+/* Parses a mode such as "line" or "fixed:64". Returns false if the mode is unknown or N is out of
+ * range. */
 bool frame_parse(const char *text, struct framing *framing);
 
 /* ---- in ------------------------------------------------------------------------------------- */
 
-#define FRAME_IN_BYTES (128 * 1024) /* the longest line */
+#define FRAME_IN_BYTES (128 * 1024) /* size of the buffer, and so of the longest line */
 
 struct frame_in {
     const struct framing *framing;
-    size_t start, end; /* the unread part of data */
-    size_t searched;   /* bytes after start that contain no end of line */
-    uint64_t skip;     /* bytes to skip of a message that is too long */
-    bool skip_line;    /* the current line is too long: skip the rest of it */
-    bool after_cr;     /* raw with crlf: the last byte was a CR */
-    const char *wrong; /* the error of FRAME_BAD */
+    size_t start, end; /* data[start] to data[end - 1] is not parsed yet */
+    size_t searched;   /* number of bytes after start that were searched for the end of a line */
+    uint64_t skip;     /* number of bytes of a message that is too long and still to be skipped */
+    bool skip_line;    /* the current line is too long: skip its rest */
+    bool after_cr;     /* raw and -C: the last byte was a CR */
+    const char *wrong; /* the error, after FRAME_BAD */
     uint8_t data[FRAME_IN_BYTES];
-    uint8_t text[FRAME_MAX_MESSAGE]; /* the copy of a message whose line ends were changed */
+    uint8_t text[FRAME_MAX_MESSAGE]; /* a copy of a message with other line ends */
 };
 
 struct message {
     uint8_t *data;
     size_t length;
-    const char *peer;        /* json: the address of the only recipient; NULL if absent */
-    const uint8_t *identity; /* json: the identity of the recipient; NULL if absent */
+    const char *peer;        /* json: address of the peer to send to; NULL if absent */
+    const uint8_t *identity; /* json: identity of the peer to send to; NULL if absent */
     size_t identity_length;
 };
 
 enum frame_result {
     FRAME_MESSAGE,
-    FRAME_MORE,     /* no complete message is available */
-    FRAME_TOO_LONG, /* skipped; message.length is its length, or 0 if unknown */
-    FRAME_BAD       /* skipped; frame_in.wrong is the error */
+    FRAME_MORE,     /* no message is complete */
+    FRAME_TOO_LONG, /* a message was skipped; message.length is its length, or 0 if unknown */
+    FRAME_BAD       /* a message was skipped; frame_in.wrong is the error */
 };
 
 void frame_in_init(struct frame_in *in, const struct framing *framing);
 
-/* Returns where to store the next bytes of the stream, and in size how many fit. After FRAME_MORE
- * there is always space. */
+/* Returns where the next bytes of the stream are to be stored. size is set to the number of bytes
+ * that fit, which is never 0 after FRAME_MORE. */
 uint8_t *frame_space(struct frame_in *in, size_t *size);
-/* Accounts for length bytes that were stored there. */
+/* Tells that length bytes were stored where frame_space() has returned. */
 void frame_filled(struct frame_in *in, size_t length);
 
 /* Parses the next message, of at most max bytes. A raw stream is split into pieces of this size.
- * ended: the stream has no more bytes. The message is valid until the next call. */
+ * ended tells that the stream has no more bytes. The message is valid until the next call. */
 enum frame_result frame_next(struct frame_in *in, size_t max, bool ended, struct message *message);
 
 /* ---- out ------------------------------------------------------------------------------------ */
 
-/* Enough for any received message of any peer, in any mode. */
+/* Size of a buffer that fits any received message in any mode. */
 #define FRAME_OUT_BYTES (5 * 65536)
 
 /* The sender of a received message. */
@@ -96,8 +96,9 @@ struct origin {
     size_t identity_length;
 };
 
-/* Writes a message to out, which has room for FRAME_OUT_BYTES. Returns the length in out, or -1 if
- * the mode cannot represent the message: fixed:N, and the message does not have N bytes. */
+/* Writes a received message to out in the mode of framing. out must have room for FRAME_OUT_BYTES.
+ * Returns the length. Returns -1 if the mode cannot represent the message: with fixed:N, if its
+ * length is not N. */
 ssize_t frame_put(const struct framing *framing, uint8_t *out, const struct origin *origin,
                   const uint8_t *data, size_t length);
 

@@ -7,8 +7,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* Writes with RWF_NOWAIT of Linux. Returns false if the system or the type of file has no such
- * flag. */
+/* Writes with RWF_NOWAIT of Linux. Returns false if the system, or this type of file, does not
+ * support that flag. */
 static bool write_at_once(int fd, const uint8_t *data, size_t length, ssize_t *written)
 {
 #ifdef RWF_NOWAIT
@@ -22,7 +22,8 @@ static bool write_at_once(int fd, const uint8_t *data, size_t length, ssize_t *w
 #endif
 }
 
-/* If poll(2) reports that a pipe is writable, a write of at most PIPE_BUF bytes does not block. */
+/* Writes without RWF_NOWAIT. If poll(2) reports that a pipe is writable, a write of at most
+ * PIPE_BUF bytes does not block. */
 static ssize_t write_when_ready(int fd, const uint8_t *data, size_t length)
 {
     struct pollfd ready = {.fd = fd, .events = POLLOUT};

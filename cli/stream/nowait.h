@@ -1,6 +1,6 @@
 /*
- * nowait.h - non-blocking writes to a descriptor without O_NONBLOCK. The descriptor may be shared
- * with other programs, and the flag would change their behaviour too.
+ * nowait.h - writes without blocking to a descriptor that has no O_NONBLOCK. Other programs may
+ * share the descriptor, and O_NONBLOCK would apply to them too.
  */
 #ifndef NOWAIT_H
 #define NOWAIT_H
@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Like write(2), but returns -1 with EAGAIN instead of blocking. */
+/* Writes like write(2), but returns -1 with EAGAIN if that would block. */
 ssize_t nowait_write(int fd, const uint8_t *data, size_t length);
 
 #endif

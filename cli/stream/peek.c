@@ -4,14 +4,15 @@
 #include <limits.h>
 #include <unistd.h>
 
-#define ROOM (1 << 20) /* bytes; the default limit of Linux for an unprivileged user */
+#define ROOM (1 << 20) /* bytes; what an unprivileged user may set on Linux */
 
 bool peek_widen(int fd, int unread)
 {
 #ifdef F_SETPIPE_SZ
     int size = fcntl(fd, F_GETPIPE_SZ);
 
-    /* Each page of a full pipe may be filled only in part. */
+    /* A pipe can be full though its pages are only partly filled, so regard half the size
+     * as full. */
     return size >= 0 && unread > size / 2 && fcntl(fd, F_SETPIPE_SZ, ROOM) >= 0;
 #else
     (void)fd, (void)unread;

@@ -16,12 +16,12 @@ struct entry {
 
 struct queue {
     struct entry *first, **end;
-    size_t bytes, limit; /* memory of the entries, and its maximum */
+    size_t bytes, limit; /* memory that the entries use, and its limit, in bytes */
 };
 
 void queue_init(struct queue *queue, size_t limit);
 
-/* Appends a copy of a message. Returns false if it exceeds the limit or memory is exhausted. */
+/* Appends a copy of a message. Returns false if the limit or the memory is exhausted. */
 bool queue_put(struct queue *queue, const uint8_t *data, size_t length);
 
 /* Wipes and removes the first message. The queue must not be empty. */
