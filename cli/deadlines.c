@@ -32,9 +32,9 @@ static int64_t check_idle(struct peer *peer, int64_t now)
     if (end > now)
         return end;
     if (!options->keep || options->verbose > 0)
-        report("no data sent or received for %g s (-w, --idle): closed",
+        report("session closed: no data was sent or received for %g s (limit of -w or --idle)",
                (double)options->idle_ms / 1000.0);
-    peer_leave(peer, EXIT_IDLE, "closed for silence");
+    peer_leave(peer, EXIT_IDLE, "closed after silence");
     return CLOCK_NEVER;
 }
 
@@ -52,7 +52,7 @@ static int64_t check_closing(struct peer *peer, int64_t now)
         return CLOCK_NEVER;
     }
     if (options->idle_ms > 0 && idle <= now) {
-        report("nothing received for %g s after the close (-w, --idle)",
+        report("no data was received for %g s after our close (limit of -w or --idle)",
                (double)options->idle_ms / 1000.0);
         peer_abandon(peer, EXIT_IDLE, peer->end);
         return CLOCK_NEVER;
@@ -84,8 +84,9 @@ static int64_t check_reader(struct app *app, int64_t now)
         deadlines_drain(app);
     if (app->drain_since_us + READER_US > now)
         return app->drain_since_us + READER_US;
-    report("stdout was not read for 2 s: its last %zu bytes are lost",
-           app->out.end - app->out.start);
+    report(
+        "stdout accepted no data for 2 s after the signal: the last %zu bytes of output are lost",
+        app->out.end - app->out.start);
     sink_break(&app->out);
     return CLOCK_NEVER;
 }
@@ -97,7 +98,7 @@ static int64_t check_peer(struct peer *peer, int64_t now)
     int64_t next = CLOCK_NEVER;
 
     if (peer->state == PEER_OPEN && peer->program_done && queue_is_empty(&peer->out.queue))
-        liveness_finish(peer, "closed, as its program has ended");
+        liveness_finish(peer, "closed after its program ended");
     if (peer->state == PEER_OPEN)
         next = check_idle(peer, now);
     if (peer->state == PEER_OPEN)

@@ -155,7 +155,7 @@ static bool may_export(struct app *app)
     if (app->options->export_length == 0 ||
         dtls_export(app->dtls, &unspecified, label, NULL, 0, &byte, 1) != -DTLS_ERR_ARGUMENT)
         return true;
-    report("--export: the label \"%s\" is reserved for the handshake: choose another", label);
+    report("--export: the label \"%s\" is reserved for the handshake: choose another label", label);
     return false;
 }
 
@@ -198,7 +198,7 @@ int events_start(struct app *app)
     app->mtu = config.mtu;
     app->dtls = dtls_new_context_config(app, &config);
     if (app->dtls == NULL) {
-        report("cannot start: libcrypto failed, or memory is short");
+        report("cannot start DTLS: libcrypto failed, or memory is exhausted");
         return EXIT_IO;
     }
     dtls_set_handler(app->dtls, &handler);

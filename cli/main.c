@@ -127,7 +127,7 @@ static int run(const struct options *options, struct psk *psk)
     init(&app, options, psk);
     int code = start(&app);
     if (code == EXIT_DONE && !signals_catch(!psk_can_reload(psk, options))) {
-        report("cannot catch signals");
+        report("cannot install the signal handlers: %s", strerror(errno));
         code = EXIT_IO;
     }
     if (code == EXIT_DONE && options->listen)

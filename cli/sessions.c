@@ -45,7 +45,7 @@ void sessions_connected(struct app *app, const session_t *session)
     if (app->options->reports)
         summary_connected(net_name(name, session), peer);
     if (!summary_export(peer))
-        peers_close(app, EXIT_IO, "closed, as the export failed");
+        peers_close(app, EXIT_IO, "closed because --export failed");
     deliver_early(peer);
     early_connected(peer);
     if (app->options->probe_key && peer->state == PEER_OPEN)
@@ -77,10 +77,9 @@ void sessions_unverified(struct app *app, const session_t *session)
         dtls_get_info(app->dtls, session, &info) < 0)
         return;
     peer->unverified_reported = true;
-    report(
-        "%s now sends from %s, but supports no check of the new address: responses still go to the "
-        "old one (see --cid-move)",
-        net_name(from, session), net_name(to, &info.address));
+    report("%s now sends from %s, but supports no check of its new address: still sending to the "
+           "old one (see --cid-move)",
+           net_name(from, session), net_name(to, &info.address));
 }
 
 /* ---- sessions end --------------------------------------------------------------------------- */
@@ -132,12 +131,12 @@ static int code_of_close(struct peer *peer)
     if (app->options->keep)
         return EXIT_DONE;
     if (limit > 0 && app->received < limit) {
-        report("closed by peer after %" PRIu64 " of %" PRIu64 " messages (-W)", app->received,
+        report("the peer closed after %" PRIu64 " of %" PRIu64 " messages (-W)", app->received,
                limit);
         return EXIT_IDLE;
     }
     if (summary_unsent(unsent, peer)) {
-        report("closed by peer, with %s of input not sent", unsent);
+        report("the peer closed before all input was sent: %s not sent", unsent);
         return EXIT_PEER;
     }
     return EXIT_DONE;
@@ -152,7 +151,7 @@ static void report_unconfirmed(const struct peer *peer)
         return;
     net_name(name, &peer->session);
     if (peer->child != NULL && !peer->program_done)
-        report("%s: the peer has closed; further output of its program is discarded", name);
+        report("%s: the peer has closed; further output of the program is discarded", name);
     if (!liveness_is_confirmed(peer))
         report("%s: delivery of the last data is not confirmed", name);
 }

@@ -65,7 +65,7 @@ static void on_broken(struct app *app)
     if (app->code == EXIT_DONE)
         report("cannot send: %s", strerror(app->net.broken));
     app->net.broken = 0;
-    peers_close(app, EXIT_IO, "closed, as sending failed");
+    peers_close(app, EXIT_IO, "closed because sending failed");
 }
 
 void socketerrors_check(struct app *app)

@@ -122,7 +122,8 @@ static bool read_string(struct text *text, struct string *string)
 
 /* ---- lines ---------------------------------------------------------------------------------- */
 
-static const char invalid_json[] = "invalid JSON";
+static const char invalid_json[] =
+    "invalid JSON: expected {\"data\":\"BASE64\"} or {\"text\":\"...\"}";
 
 /* put_json() in stream/frame.c writes the first four of these. */
 enum member { PEER, IDENTITY, LEN, DATA, TEXT, MEMBERS };
@@ -139,13 +140,13 @@ static enum member find_member(const struct string *name)
     return member;
 }
 
-static const char *name_member(const char *what, const struct string *name)
+static const char *name_member(const char *what, const struct string *name, const char *step)
 {
     static char text[SHOWN_MAX + 64];
     char shown[SHOWN_MAX];
 
-    snprintf(text, sizeof text, "%s %s", what,
-             show_bytes(shown, (const uint8_t *)name->bytes, name->length));
+    snprintf(text, sizeof text, "%s %s: %s", what,
+             show_bytes(shown, (const uint8_t *)name->bytes, name->length), step);
     return text;
 }
 
@@ -156,7 +157,7 @@ static const char *skip_length(struct text *text)
 
     for (skip_space(text); text->at < text->end && isdigit((unsigned char)*text->at); digits++)
         text->at++;
-    return digits > 0 ? NULL : "\"len\" must be a number of bytes";
+    return digits > 0 ? NULL : "\"len\" must be a number, as in \"len\":5";
 }
 
 static const char *read_message(struct json_line *line, const struct string *value, bool base64)
@@ -193,18 +194,18 @@ static const char *read_member(struct text *text, struct json_line *line, unsign
         return invalid_json;
     enum member member = find_member(&name);
     if (member == MEMBERS)
-        return name_member("unknown member", &name);
+        return name_member("unknown member", &name, "expected peer, identity, data, text or len");
     if ((*seen & 1U << member) != 0)
-        return name_member("repeated member", &name);
+        return name_member("repeated member", &name, "give it once");
     *seen |= 1U << member;
     if (member == LEN)
         return skip_length(text);
     if (!read_string(text, &value))
-        return "peer, identity, data and text must be strings";
+        return "\"peer\", \"identity\", \"data\" and \"text\" must be strings";
     if (member == PEER || member == IDENTITY)
         return read_name(line, member, &value);
     if (line->data != NULL)
-        return "give \"data\" or \"text\", not both";
+        return "the JSON object has both \"data\" and \"text\": remove one";
     return read_message(line, &value, member == DATA);
 }
 
@@ -240,15 +241,16 @@ const char *json_read(struct json_line *line, char *text, size_t length)
 
     *line = (struct json_line){.data = NULL};
     if (!is_utf8(text, length))
-        return "invalid UTF-8";
+        return "the line is not valid UTF-8";
     if (!expect(&rest, '{'))
         return "not a JSON object: expected {\"data\":\"BASE64\"} or {\"text\":\"...\"}";
     const char *wrong = read_members(&rest, line);
     skip_space(&rest);
     if (wrong == NULL && rest.at < rest.end)
         return "unexpected characters after the JSON object";
-    return wrong == NULL && line->data == NULL ? "the JSON object has neither \"data\" nor \"text\""
-                                               : wrong;
+    return wrong == NULL && line->data == NULL
+               ? "the JSON object has neither \"data\" nor \"text\": add one"
+               : wrong;
 }
 
 size_t json_quote(char *out, const char *text)

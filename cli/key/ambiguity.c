@@ -101,25 +101,22 @@ const char *key_ambiguity(const char *text, size_t length)
         bool (*holds)(const char *text, size_t length);
         const char *reason;
     } ambiguities[] = {
-        {tag_is_wrong, "could be text, or have a misspelt prefix: " TAGS},
-        {is_hex_with_signs, "could be text, or hex with separators: write it as text:... or as "
-                            "hex:... with the digits alone"},
-        {has_quotes, "is in quotes, which may be part of it: write it without quotes, "
-                     "or as text:... with them"},
-        {key_has_edge_space,
-         "begins or ends with white space, which may be part of it: write it without, "
-         "or as text:... with white space"},
-        {has_colon,
-         "could be text or IDENTITY:KEY: write it as text:..., or give only the key, and "
-         "the identity with --identity"},
-        {is_binary, "has bytes that are not printable, so its form is unclear: write it as "
-                    "hex:..., as b64:..., or as text:... with these bytes"},
+        {tag_is_wrong, "could be text, or begin with a misspelt prefix: " TAGS "" TAGS},
+        {is_hex_with_signs, "could be text, or hex with separators: write text as text:..., and "
+                            "hex as hex:... with the digits alone"},
+        {has_quotes,
+         "is in quotes: remove them, or if they belong to the key write text:... with the quotes"},
+        {key_has_edge_space, "begins or ends with white space: remove it, or if it belongs to the "
+                             "key write text:... with the white space"},
+        {has_colon, "could be text or IDENTITY:KEY: write text as text:..., or give only the key "
+                    "here and the identity with --identity"},
+        {is_binary, "has bytes that are not printable: write it as hex:..., as b64:..., or as "
+                    "text:... with these bytes"},
         {has_three_fields,
          "could be text or HINT,IDENTITY,KEY: write text as text:..., and a line of "
          "a key file as IDENTITY:KEY"},
-        {has_hex_word, "has hex digits next to other text, so it could be text or IDENTITY:KEY: "
-                       "write hex as the digits alone, "
-                       "a line of a key file as IDENTITY:KEY, and text as text:..."},
+        {has_hex_word, "could be text, or a hex key next to other text: write text as text:..., "
+                       "hex as the digits alone, and a key with its identity as IDENTITY:KEY"},
         {is_padded_base64, "could be base64 or text: write it as b64:... or as text:..."},
     };
 

@@ -100,19 +100,19 @@ static const char *find_fault(const struct fields *fields, const struct line *li
     bool quoted = line->text[0] == '"';
 
     if (!quoted && tag_is_wrong(line->text, line->length))
-        return "could be a key with a misspelt prefix, or an identity: " TAGS
-               "; write such an identity as \"IDENTITY\":KEY";
+        return "could be a key with a misspelt prefix: " TAGS
+               "; or it could be an identity: write that as \"IDENTITY\":KEY";
     if (!quoted && (key_has_edge_space(identity, length) || key_is_quoted(identity, length, '\'')))
-        return "white space or single quotes around the identity, which may be part of it: "
-               "write it without them, or as \"IDENTITY\":KEY with them";
+        return "white space or single quotes around the identity: remove them, or if they belong "
+               "to the identity write \"IDENTITY\":KEY";
     if (key_length > 0 && (key[0] == ' ' || key[0] == '\t'))
-        return "white space after the colon, which may be part of the key: write IDENTITY:KEY "
-               "without white space";
+        return "white space after the colon: remove it, or if it belongs to the key write "
+               "IDENTITY:text:KEY";
     if (!key_is_tagged(key, key_length) && !tag_is_wrong(key, key_length) &&
         memchr(key, ':', key_length) != NULL)
-        return "more than one colon, so the end of the identity is unclear: write an identity with "
-               "a colon as \"IDENTITY\":KEY or #HEX:KEY, a text key with a colon as "
-               "IDENTITY:text:KEY, and hex digits without colons";
+        return "more than one colon: write an identity with a colon as \"IDENTITY\":KEY or "
+               "#HEX:KEY, a text key with a colon as IDENTITY:text:KEY, and hex digits without "
+               "colons";
     return length > (line->text[0] == '#' ? 2 * DTLS_MAX_IDENTITY + 1 : DTLS_MAX_IDENTITY)
                ? "the identity is too long: the limit is " LIMIT(DTLS_MAX_IDENTITY) " bytes"
                : NULL;
@@ -122,10 +122,11 @@ static const char *find_fault(const struct fields *fields, const struct line *li
 static const char *find_missing(char first)
 {
     if (first == '#')
-        return "expected #HEX:KEY or a comment, which begins with \"# \"; write a key that "
-               "begins with # as text:#...";
-    return first == '"' ? "expected \"IDENTITY\":KEY, with \": before the key"
-                        : "no identity: in a file of several lines each line is IDENTITY:KEY";
+        return "a line that begins with # is neither #HEX:KEY nor a comment: begin a comment with "
+               "\"# \", and write a key that begins with # as text:#...";
+    return first == '"'
+               ? "no quote and colon after the identity: expected \"IDENTITY\":KEY"
+               : "no identity: expected IDENTITY:KEY in each line of a file with several keys";
 }
 
 static bool read_identity_line(struct credential *entry, const char *source,

@@ -37,7 +37,7 @@ static const char *read_b64(struct key *key, const char *text, size_t length)
     int bytes = base64_decode(key->data, sizeof key->data, text, length);
 
     if (bytes == BASE64_BAD_LENGTH)
-        return "is not base64: the length is wrong";
+        return "is not base64: the number of characters is wrong";
     if (bytes == BASE64_TOO_LONG)
         return LIMIT_TEXT(DTLS_MAX_PSK);
     if (bytes < 0)

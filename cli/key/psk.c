@@ -53,7 +53,7 @@ static int load_open_file(struct psk *psk, int fd)
     const char *quote = strpbrk(psk->path, " \t\"$&();<>*?|`\\") != NULL ? "'" : "";
 
     snprintf(advice, sizeof advice,
-             "; if the mode cannot be changed, as in a container, use --psk=fd:3 3<%s%.200s%s",
+             "; if its mode cannot be changed, as in a container, use --psk=fd:3 3<%s%.200s%s",
              quote, psk->path, quote);
     return secretfile_is_private_or(psk->path, fd, advice) ? load_descriptor(psk, fd) : EXIT_USAGE;
 }
@@ -118,7 +118,7 @@ static int load_inline(struct psk *psk, char *text)
     int code = load_text(psk, text, strlen(text));
     explicit_bzero(text, strlen(text));
     if (code == EXIT_DONE)
-        report("warning: ps and the shell history show a key on the command line; use "
+        report("warning: ps and the shell history show other users a key on the command line; use "
                "--psk=file:PATH");
     return code;
 }
@@ -155,7 +155,8 @@ static int load_prompt(struct psk *psk, char *unused)
     put_question(question, sizeof question, psk->options);
     int length = prompt_secret(question, line, sizeof line);
     if (length == PROMPT_NO_TERMINAL)
-        report("no key, and no terminal to ask for it: use " WAYS " or $DTLSCAT_PSK_FILE");
+        report("no key is given, and there is no terminal to prompt for it: use " WAYS
+               " or $DTLSCAT_PSK_FILE");
     else if (length == PROMPT_FAILED)
         report("no key was entered on the terminal");
     else
@@ -202,13 +203,13 @@ static int load_spec(struct psk *psk, const struct options *options)
             (sources[i].whole && options->psk[length] != '\0'))
             continue;
         if (sources[i].listens && !options->listen) {
-            report("--psk=new is for a listener (-l): a client needs the key of its peer");
+            report("--psk=new needs a listener (-l): a client needs the key of its peer");
             return EXIT_USAGE;
         }
         return sources[i].load(psk, options->psk + (sources[i].tag ? 0 : length));
     }
     explicit_bzero(options->psk, strlen(options->psk)); /* a mistyped SPEC may be a key */
-    report("invalid --psk=SPEC: expected file: env: fd: hex: text: or b64: with a value, or "
+    report("invalid --psk=SPEC: expected file:PATH, env:VAR, fd:N, hex:..., text:..., b64:..., "
            "prompt or new");
     return EXIT_USAGE;
 }
@@ -225,8 +226,8 @@ static int load_default(struct psk *psk, const struct options *options)
         return load_prompt(psk, NULL);
     if (isatty(STDERR_FILENO))
         return load_new(psk, NULL);
-    report("no key, and no terminal to show a new one: use " WAYS ", $DTLSCAT_PSK_FILE, or "
-           "--psk=new to print it on stderr anyway");
+    report("no key is given, and there is no terminal to show a new one: use " WAYS
+           ", $DTLSCAT_PSK_FILE, or --psk=new to print a new key on stderr anyway");
     return EXIT_USAGE;
 }
 
@@ -249,7 +250,7 @@ static int choose_identity(struct psk *psk, const struct options *options)
     if (keyring_select(&psk->ring, (const uint8_t *)name, strlen(name)))
         return EXIT_DONE;
     char shown[SHOWN_MAX];
-    report("%s has no key for the identity %s", psk->source,
+    report("%s has no key for the identity %s: check --identity", psk->source,
            show_bytes(shown, (const uint8_t *)name, strlen(name)));
     return EXIT_USAGE;
 }
@@ -297,7 +298,8 @@ static bool keeps_identities(const struct psk *psk, const struct psk *now)
                 now->ring.entries[0].identity != NULL;
 
     if (!good)
-        report("%s has a key without an identity, but had IDENTITY:KEY before: is it complete?",
+        report("%s has a key without an identity, but had lines IDENTITY:KEY before: is the file "
+               "complete?",
                now->source);
     return good;
 }
@@ -322,7 +324,7 @@ void psk_reload(struct psk *psk, const struct options *options)
         return;
     }
     keyring_clear(&now.ring);
-    report("the old keys remain in use");
+    report("the keys that were loaded before remain in use");
 }
 
 void psk_describe(const struct psk *psk)

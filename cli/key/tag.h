@@ -9,7 +9,7 @@
 
 enum key_form { KEY_HEX, KEY_TEXT, KEY_B64, KEY_FORM_COUNT };
 
-#define TAGS "the prefixes of keys are \"hex:\", \"text:\" and \"b64:\", in lower case"
+#define TAGS "expected \"hex:\", \"text:\" or \"b64:\", in lower case"
 
 /* Returns "hex", "text" or "base64". */
 const char *key_form_name(enum key_form form);

@@ -50,7 +50,7 @@ static int parse_state(struct ticketfile *file, size_t length)
     size_t line = end != NULL ? (size_t)(end - file->state) : 0;
 
     if (length > 0 && (line < MAGIC_BYTES || memcmp(file->state, magic, MAGIC_BYTES) != 0))
-        return refuse(file, "it is not a ticket file; it was not changed");
+        return refuse(file, "the file has no ticket and was not changed; give another file");
     bool same = line == MAGIC_BYTES + strlen(file->identity) &&
                 memcmp(file->state + MAGIC_BYTES, file->identity, line - MAGIC_BYTES) == 0;
     file->length = same ? length - line - 1 : 0;

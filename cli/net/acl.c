@@ -50,12 +50,13 @@ static const char *add_rule(struct acl_list *list, char *text)
     struct acl_rule *rule = &list->rules[list->count];
 
     if (list->count == ACL_RULES)
-        return "exceeds the limit of 256 addresses and networks";
+        return "exceeds the limit of 256 addresses and networks: remove some";
     if (!read_rule(rule, text))
-        return "is not a valid address or network: expected 192.0.2.1, 192.0.2.0/24 or "
+        return "is not a valid address or network: expected one such as 192.0.2.1, 192.0.2.0/24 or "
                "2001:db8::/32";
     if (!is_network(rule))
-        return "has bits beyond its prefix: a network is 192.0.2.0/24, an address 192.0.2.1";
+        return "has bits set beyond its prefix: expected a network such as 192.0.2.0/24, or an "
+               "address such as 192.0.2.1";
     list->count++;
     return NULL;
 }

@@ -66,10 +66,9 @@ static int resolve(struct addrinfo **found, const char *host, uint16_t port, int
     if (error == 0)
         return EXIT_DONE;
     if (error == EAI_NONAME && numeric)
-        report(
-            "invalid address \"%.200s\": expected a numeric address, since -n or brackets rule out "
-            "names",
-            host);
+        report("invalid address \"%.200s\": expected a numeric address (because of -n or the "
+               "brackets)",
+               host);
     else
         report("cannot resolve \"%.200s\": %s; check the name, or give an address", host,
                error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));

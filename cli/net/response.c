@@ -99,14 +99,15 @@ static const struct {
     bool (*is)(const struct response *response);
     const char *text;
 } kinds[] = {
-    {is_echo, "not in DTLS: it returns our own datagrams; is it an echo service?"},
-    {is_tls_alert, "not in DTLS: it looks like a TLS alert; is that port for TLS over TCP?"},
-    {is_tls, "not in DTLS: it looks like TLS; is that port for TLS over TCP?"},
-    {is_http, "not in DTLS: it looks like HTTP; is that the right port?"},
-    {is_text, "not in DTLS: it is text; is that the right port?"},
-    {is_dtls, "with a DTLS record that belongs to another session; try another local port (-p)"},
-    {is_dns, "not in DTLS: it looks like DNS; is that the right port?"},
-    {is_coap, "not in DTLS: it looks like CoAP; is that the port for coaps?"},
+    {is_echo, "not in DTLS: it sends our own datagrams back; is that an echo service?"},
+    {is_tls_alert,
+     "not in DTLS: the response looks like a TLS alert; is that port for TLS over TCP?"},
+    {is_tls, "not in DTLS: the response looks like TLS; is that port for TLS over TCP?"},
+    {is_http, "not in DTLS: the response looks like HTTP; is that the right port?"},
+    {is_text, "not in DTLS: the response is text; is that the right port?"},
+    {is_dtls, "with a DTLS record of another session; try another local port (-p)"},
+    {is_dns, "not in DTLS: the response looks like DNS; is that the right port?"},
+    {is_coap, "not in DTLS: the response looks like CoAP; is that the port for coaps?"},
 };
 
 static const char *guess_protocol(const struct response *response)
@@ -124,7 +125,7 @@ void response_report(const struct response *response)
 
     for (size_t i = 0; i < shown; i++)
         snprintf(bytes + 3 * i, 4, " %02x", response->got[i]);
-    report("%s: it answers (%s%s), but %s", net_name(name, &response->from),
+    report("%s: the peer answers (%s%s), but %s", net_name(name, &response->from),
            shown > 0 ? bytes + 1 : "an empty datagram", response->got_length > shown ? " ..." : "",
            guess_protocol(response));
 }

@@ -26,7 +26,7 @@ static bool hashes_agree(const struct options *options)
         seen = suite.hash_bits;
     }
     if (differ)
-        report("--suite: AES256-GCM-SHA384 binds the key to SHA-384, other DTLS 1.3 suites to "
+        report("--suite: AES256-GCM-SHA384 uses the key with SHA-384, other DTLS 1.3 suites with "
                "SHA-256: list it without them");
     return !differ;
 }
@@ -60,8 +60,8 @@ static bool suites_fit(const struct options *options)
         report("--suite: no suite of the list is for DTLS %s: add one, or change --dtls",
                options->version == DTLS13 ? "1.3" : "1.2");
     else if (!fit)
-        report("--suite: each suite of the list needs a group that --group excludes: change one of "
-               "them");
+        report("--suite: each listed suite needs a group that --group does not list: change one of "
+               "the lists");
     return fit;
 }
 
@@ -82,11 +82,11 @@ static const struct {
     const char *text;
 } unmet[] = {
     {NEEDS_LISTENER, "needs a listener: add -l"},
-    {NEEDS_CLIENT, "is for a client: remove -l"},
-    {NEEDS_MANY, "needs a listener of many clients: add -k"},
+    {NEEDS_CLIENT, "is only for a client: remove -l"},
+    {NEEDS_MANY, "needs a listener for many clients: add -k"},
     {NEEDS_TICKET, "needs a ticket: add --resume FILE"},
-    {NEEDS_12, "needs DTLS 1.2, which --dtls or --suite excludes"},
-    {NEEDS_13, "needs DTLS 1.3, which --dtls or --suite excludes"},
+    {NEEDS_12, "needs DTLS 1.2, but --dtls or --suite excludes it"},
+    {NEEDS_13, "needs DTLS 1.3, but --dtls or --suite excludes it"},
     {NEEDS_EMS, "needs the extended master secret: remove --no-ems, or add --dtls 1.3"},
 };
 
@@ -155,7 +155,7 @@ static bool framing_fits(const struct options *options)
         return false;
     }
     if (options->framing.crlf && mode != FRAME_RAW && mode != FRAME_LINE) {
-        report("-C needs --frame=raw or --frame=line");
+        report("-C needs --frame=raw or --frame=line: change --frame, or remove -C");
         return false;
     }
     return true;

@@ -163,7 +163,7 @@ bool set_groups(struct options *options, char *value)
         good = add_group(options, name);
     free(list);
     if (good && options->no_group && options->group_count > 0)
-        report("--group: none cannot be combined with a group");
+        report("--group: \"none\" cannot be combined with a group: remove one");
     return good && !(options->no_group && options->group_count > 0);
 }
 
@@ -230,8 +230,8 @@ bool set_ready_fd(struct options *options, char *value)
 static bool set_run(struct options *options, char *value, bool by_shell)
 {
     if (options->program != NULL || value[0] == '\0') {
-        report(options->program != NULL ? "more than one program (-e, -c): expected one"
-                                        : "-e and -c need a program: the value is empty");
+        report(options->program != NULL ? "-e and -c: more than one program is given: remove one"
+                                        : "-e or -c has an empty value: expected a program");
         return false;
     }
     options->program = value;

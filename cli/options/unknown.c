@@ -117,7 +117,7 @@ void unknown_name(const char *word)
     else if (matches == 1 && name[length] == ':')
         report("unknown option %s:...; did you mean %s=...?", list, list);
     else if (matches == 1)
-        report("%s does not take a value", list);
+        report("%s does not take a value: remove the value", list);
     else if (letter != 0)
         report("unknown option --%.*s; did you mean -%c?", (int)length, name, letter);
     else if (near != NULL)

@@ -101,9 +101,9 @@ static bool is_in_path(const char *program)
 static void report_cannot_start(const struct options *options, int error)
 {
     report("cannot start %.200s: %s%s", options->program, strerror(error),
-           strchr(options->program, ' ') != NULL ? "; -e expects a program without arguments, -c a "
-                                                   "shell command"
-                                                 : "");
+           strchr(options->program, ' ') != NULL
+               ? "; -e expects a program without arguments, and -c a shell command"
+               : "");
 }
 
 bool child_can_start(const struct options *options)

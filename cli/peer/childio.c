@@ -141,7 +141,8 @@ static enum pipe_result read_stream(struct child *child, size_t max, struct mess
         return PIPE_DATA;
     if (child->out.error == 0)
         return child->out.done ? PIPE_END : PIPE_AGAIN;
-    report("%s: cannot read from its program: %s", child->name, strerror(child->out.error));
+    report("%s: cannot read the output of its program: %s", child->name,
+           strerror(child->out.error));
     return PIPE_END;
 }
 

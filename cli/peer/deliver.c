@@ -30,9 +30,10 @@ static bool put_framed(struct peer *peer, const uint8_t *data, size_t length)
 
     if (used >= 0)
         return put(peer, text, (size_t)used);
-    report("%s: received a message of %zu bytes, which the --frame mode cannot represent", name,
-           length);
-    peer_leave(peer, EXIT_PEER, "closed for a message that --frame cannot represent");
+    report("%s: received a message of %zu bytes, which the --frame mode cannot represent; closing "
+           "the session",
+           name, length);
+    peer_leave(peer, EXIT_PEER, "closed because of a message that --frame cannot represent");
     return true;
 }
 
@@ -114,7 +115,7 @@ void deliver_message(struct peer *peer, uint8_t *data, size_t length)
     if (!options->send_only)
         deliver(peer, data, length);
     if (options->message_limit > 0 && app->received == options->message_limit)
-        peers_close(app, EXIT_DONE, "closed after the messages of -W");
+        peers_close(app, EXIT_DONE, "closed after the number of messages of -W");
 }
 
 void deliver_early(struct peer *peer)

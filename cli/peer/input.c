@@ -91,13 +91,13 @@ static void report_address(struct feed *feed, const struct message *message, siz
     if (message->identity != NULL)
         show_bytes(identity, message->identity, message->identity_length);
     if (peers > 0)
-        report("%s: not sent: %zu sessions have the identity %s: add the member \"peer\"",
+        report("%s: message not sent: %zu sessions have the identity %s: add the member \"peer\"",
                feed->name, peers, identity);
     else
-        report("%s: not sent: no peer %s%s%s%s", feed->name, message->peer != NULL ? "is at " : "",
-               peer,
+        report("%s: message not sent: no peer %s%s%s%s", feed->name,
+               message->peer != NULL ? "has the address " : "", peer,
                message->identity == NULL ? ""
-               : message->peer != NULL   ? " with the identity "
+               : message->peer != NULL   ? " and the identity "
                                          : "has the identity ",
                identity);
 }
@@ -136,7 +136,7 @@ static void check_read(struct app *app)
     if (app->feed.error == 0 || app->code != EXIT_DONE)
         return;
     report("cannot read stdin: %s", strerror(app->feed.error));
-    peers_close(app, EXIT_IO, "closed, as stdin failed");
+    peers_close(app, EXIT_IO, "closed because reading stdin failed");
 }
 
 void input_pump(struct app *app)

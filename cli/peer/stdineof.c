@@ -21,7 +21,7 @@ void stdineof_report(const struct app *app)
     else if (options->keep)
         report("end of input: receiving until a signal ends it (Ctrl-C)");
     else if (options->listen || options->linger_ms < 0)
-        report("end of input: receiving until the other side closes");
+        report("end of input: receiving until the peer closes");
     else
         report("end of input: closing after %g s of silence (-q)",
                (double)options->linger_ms / 1000.0);

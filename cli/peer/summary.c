@@ -66,7 +66,8 @@ bool summary_export(const struct peer *peer)
         report("%sexport %s: %s", name_prefix(name, peer), options->export_label,
                hex_encode(hex, bytes, options->export_length));
     else
-        report("cannot export: %s", dtls_error_text((dtls_error_t)-result));
+        report("--export: no keying material for this session: %s",
+               dtls_error_text((dtls_error_t)-result));
     explicit_bzero(bytes, sizeof bytes);
     explicit_bzero(hex, sizeof hex);
     return result == 0;
@@ -84,7 +85,7 @@ static const char *show_discarded(char text[DISCARDED_MAX], const struct peer *p
     } rows[] = {
         {peer->unread, "unread"},
         {peer->out.unsent, "unsent"},
-        {stats->too_long, "refused as longer than --record-size"},
+        {stats->too_long, "discarded as longer than --record-size"},
     };
     size_t used = 0;
 

@@ -56,7 +56,7 @@ static void check(struct dump *dump, FILE **file, const char *option)
     if (*file == NULL || (fflush(*file) == 0 && !ferror(*file)))
         return;
     dump->failed = true;
-    report("cannot write to the file of %s, so it is incomplete: %s", option, strerror(errno));
+    report("cannot write to the file of %s: %s; the file is incomplete", option, strerror(errno));
     fclose(*file);
     *file = NULL;
 }

@@ -25,12 +25,14 @@ static const struct {
     const char *step;
 } error_steps[] = {
     {DTLS_ERR_NO_CIPHER_SUITE, "compare --suite with the suites of the peer"},
-    {DTLS_ERR_VERSION, "compare --dtls with what the peer speaks"},
+    {DTLS_ERR_VERSION, "compare --dtls with the versions of the peer"},
     {DTLS_ERR_NO_CREDENTIALS, "check --identity and --psk"},
     {DTLS_ERR_NO_KEY_EXCHANGE, "compare --group with the groups of the peer"},
     {DTLS_ERR_NO_ENCRYPT_THEN_MAC, "remove the CBC suites from --suite"},
-    {DTLS_ERR_NO_PSK, "it uses certificates; a server may do so for an unknown identity"},
-    {DTLS_ERR_NO_EXTENDED_MASTER_SECRET, "--export needs it; DTLS 1.3 always has it"},
+    {DTLS_ERR_NO_PSK,
+     "it selected a suite with certificates, as some servers do if they do not know our identity"},
+    {DTLS_ERR_NO_EXTENDED_MASTER_SECRET,
+     "--export needs it in DTLS 1.2; the peer may support DTLS 1.3"},
 };
 
 static const struct {
@@ -38,14 +40,15 @@ static const struct {
     bool connected; /* true: the step is for an alert after the handshake; false: during it */
     const char *step;
 } alert_steps[] = {
-    {DTLS_ALERT_CLOSE_NOTIFY, false, "the peer closed too early; see its log"},
+    {DTLS_ALERT_CLOSE_NOTIFY, false,
+     "the peer closed before the end of the handshake; see its log"},
     {DTLS_ALERT_HANDSHAKE_FAILURE, false,
      "no parameters in common? compare --suite, --group and --no-ems with those of the peer"},
     {DTLS_ALERT_INSUFFICIENT_SECURITY, false, "the peer requires stronger suites; see --suite"},
-    {DTLS_ALERT_PROTOCOL_VERSION, false, "compare --dtls with what the peer speaks"},
+    {DTLS_ALERT_PROTOCOL_VERSION, false, "compare --dtls with the versions of the peer"},
     {DTLS_ALERT_INTERNAL_ERROR, false, "see the log of the peer"},
     {DTLS_ALERT_ACCESS_DENIED, true,
-     "the peer may be busy with another client; it has delivered no data"},
+     "the peer may be serving another client; it has delivered no data"},
 };
 
 /* Returns true for the alerts that servers send if the key is wrong or the identity is unknown.
@@ -114,10 +117,10 @@ static const char *advice_on(const struct key *key)
 
     explicit_bzero(bytes, sizeof bytes);
     if (key->form == KEY_HEX)
-        return "if the peer reads it as text, use text:";
+        return "if the peer reads its key as text, write ours as text:...";
     if (key->form == KEY_TEXT && hex)
-        return "if the peer reads it as hex, use hex:";
-    return "the peer must hold the same bytes";
+        return "if the peer reads its key as hex, write ours as hex:...";
+    return "the peer must have the same bytes";
 }
 
 static void report_auth(const dtls_info_t *info, const char *name, const struct psk *psk)
@@ -140,7 +143,7 @@ static void report_auth(const dtls_info_t *info, const char *name, const struct 
     report("%s? %s %s. identity %s%s, key %zu byte%s read as %s: %s",
            unknown ? "unknown identity" : "wrong PSK", name,
            info->alert_received ? sent : evidence_of(info), identity,
-           info->client && !unknown ? " (does the peer know it?)" : "", key->length,
+           info->client && !unknown ? " (does the peer have it?)" : "", key->length,
            key->length == 1 ? "" : "s", key_form_name(key->form), advice_on(key));
 }
 
@@ -155,8 +158,8 @@ static bool may_be_auth(const dtls_info_t *info)
 static const char *next_step(const dtls_info_t *info, bool connected)
 {
     if (!connected && may_be_auth(info))
-        return "a wrong key, an identity that the peer does not know, or --import-psk on one side "
-               "only? Otherwise compare --suite and --group with those of the peer";
+        return "a wrong key, an identity that the peer does not have, or --import-psk on one side "
+               "only? If not, compare --suite and --group with those of the peer";
     for (size_t i = 0; i < sizeof error_steps / sizeof error_steps[0]; i++)
         if (error_steps[i].error == info->error)
             return error_steps[i].step;
@@ -170,12 +173,12 @@ static const char *next_step(const dtls_info_t *info, bool connected)
 static void report_timeout(const dtls_info_t *info, const char *name, uint32_t limit_ms)
 {
     if (info->heard)
-        report("%s: it answers, but the handshake was not complete within %g s: a lossy path? A "
-               "longer -w TIME waits longer",
+        report("%s: the peer answers, but the handshake was not complete within %g s; if the path "
+               "loses datagrams, use a longer -w TIME",
                name, limit_ms / 1000.0);
     else
-        report("%s: no answer within %g s: is a DTLS server listening there, and does a firewall "
-               "pass UDP?",
+        report("%s: no answer within %g s; is a DTLS server listening there, and do firewalls pass "
+               "UDP?",
                name, limit_ms / 1000.0);
 }
 
@@ -186,7 +189,7 @@ void outcome_report(const dtls_info_t *info, bool connected, const char *name,
     char alert[64] = "";
 
     if (info->error == DTLS_ERR_TIMEOUT && connected) {
-        report("%s: connection lost: no acknowledgement, and nothing was received for %g s", name,
+        report("%s: connection lost: the peer acknowledged nothing and sent nothing for %g s", name,
                limit_ms / 1000.0);
         return;
     }

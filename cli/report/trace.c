@@ -44,7 +44,7 @@ static void add_message(struct text *text, const dtls_trace_t *event)
     static const char *const reasons[] = {
         [DTLS_REPEAT_NONE] = "",
         [DTLS_REPEAT_PEER] = " (the peer repeated its flight)",
-        [DTLS_REPEAT_SUSPECT] = " (in case the peer's failure is forged)",
+        [DTLS_REPEAT_SUSPECT] = " (a failure at the peer may be forged)",
         [DTLS_REPEAT_ACK] = " (the rest after an ACK)",
     };
 
@@ -179,7 +179,7 @@ void trace_key(const struct trace *trace, const char *label, const uint8_t *clie
     /* One write(2) for the line, so that lines of several programs in the same file are
      * not mixed. */
     if (write(trace->keylog, line, used) != (ssize_t)used)
-        report("cannot write to the key log, so it is incomplete: %s", strerror(errno));
+        report("cannot write to the key log: %s; the key log is incomplete", strerror(errno));
     explicit_bzero(line, sizeof line);
 }
 
@@ -197,8 +197,9 @@ int trace_open(struct trace *trace, const struct options *options)
         return EXIT_DONE;
     trace->keylog = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
     if (trace->keylog >= 0) {
-        report("warning: the key log %.200s has the secrets of this run: they decrypt all its data",
-               path);
+        report(
+            "warning: the key log %.200s has the secrets of this run, which decrypt all its data",
+            path);
         secretfile_is_private(path, trace->keylog); /* only warns: the file may exist already */
         return EXIT_DONE;
     }

@@ -43,11 +43,11 @@ static void report_too_long(struct feed *feed, size_t length, size_t max)
 {
     feed->had_errors = true;
     if (length > 0)
-        report("%s: a message of %zu bytes is not sent: the limit is %zu bytes; see --mtu, and "
-               "--record-size of the peer",
+        report("%s: message of %zu bytes not sent: the limit is %zu bytes (see --mtu here, and "
+               "--record-size of the peer)",
                feed->name, length, max);
     else
-        report("%s: a message is not sent: it exceeds the limit of %zu bytes; see --mtu",
+        report("%s: message not sent: it is longer than the limit of %zu bytes (see --mtu)",
                feed->name, max);
 }
 
@@ -65,7 +65,7 @@ static void report_unsent(struct feed *feed, enum frame_result result, size_t le
         return;
     }
     feed->had_errors = true;
-    report("%s: not sent: %s", feed->name, feed->frames.wrong);
+    report("%s: message not sent: %s", feed->name, feed->frames.wrong);
 }
 
 static void finish(struct feed *feed)

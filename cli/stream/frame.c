@@ -185,7 +185,7 @@ static enum frame_result hex_line(struct frame_in *in, size_t max, struct messag
             line[digits++] = line[i];
     int length = hex_decode(line, digits / 2, (char *)line, digits);
     if (length < 0)
-        return bad(in, digits % 2 != 0 ? "an odd number of hex digits"
+        return bad(in, digits % 2 != 0 ? "odd number of hex digits: expected two per byte"
                                        : "not hex: expected hex digits and spaces");
     message->length = (size_t)length;
     return message->length > max ? FRAME_TOO_LONG : FRAME_MESSAGE;

@@ -27,7 +27,7 @@ ends_with() {
     matches client.err "^dtlscat: .*$pattern" || fail "$(cat client.err)"
 }
 
-no_dtls() { ends_with "$1" 7 "it answers \\(.*$2" -w 1; }
+no_dtls() { ends_with "$1" 7 "the peer answers \\(.*$2" -w 1; }
 
 # ---- alerts --------------------------------------------------------------------------------------
 
@@ -180,11 +180,11 @@ a TLS ServerHello|16030300310200002d0303|not in DTLS.*looks like TLS
 CoAP, a reset|70001234|not in DTLS.*CoAP
 CoAP, an error|6080123401|not in DTLS.*CoAP
 HTTP|485454502f312e3120343030204261642052657175657374|not in DTLS.*HTTP
-text|3530302077686174203f0d0a|not in DTLS: it is text
+text|3530302077686174203f0d0a|not in DTLS: the response is text
 DNS|id:80010000000000000000|not in DTLS.*DNS
 other bytes|80ff0102030405060708|80 ff 01 02 03 04 05 06 \.\.\.\), but not in DTLS
 one byte|00|00\), but not in DTLS
-a record of DTLS in another epoch|17fefd0001000000000005001000112233445566778899aabbccddeeff|belongs to another session
+a record of DTLS in another epoch|17fefd0001000000000005001000112233445566778899aabbccddeeff|of another session
 END
 t 'no answer' ends_with none 5 'no answer' -w 1
 for alert in 40 47 80 109; do
@@ -195,10 +195,10 @@ t 'decrypt_error to a hello of 1.2' about_hello 51
 t 'bad_record_mac to a hello of 1.2' about_hello 20
 t 'decrypt_error to a binder' ends_with "$(alert 51)" 6 'wrong PSK'
 t 'unknown_psk_identity' ends_with "$(alert 115)" 6 'unknown identity'
-t 'close_notify' ends_with 15fefd000000000000000000020100 7 'closed too early' -w 3
+t 'close_notify' ends_with 15fefd000000000000000000020100 7 'closed before the end of the handshake' -w 3
 t 'a text that may be hex' advice 00112233445566778899aabbccddeeff 'use hex:'
-t 'a text that is no hex' advice 'correct horse battery staple' 'the peer must hold the same bytes'
-t 'a text of an odd number of digits' advice 00112233445566778899aabbccddeef 'must hold the same bytes'
+t 'a text that is no hex' advice 'correct horse battery staple' 'the peer must have the same bytes'
+t 'a text of an odd number of digits' advice 00112233445566778899aabbccddeef 'must have the same bytes'
 t 'no suite of 1.3 in common' refuses '--suite AES128-GCM-SHA256' \
     '--dtls 1.3 --suite CHACHA20-POLY1305-SHA256' 'no cipher suite in common' 'compare --suite'
 t 'no group in common' refuses '--group x25519' '--dtls 1.3 --group secp256r1' \

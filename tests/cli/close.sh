@@ -133,7 +133,7 @@ broken_pipe() {
     ((status == 0)) || fail "exit $status: $(cat client.err)"
     size_is head.out 10 || fail 'head got nothing'
     expect_exit server 8
-    matches server.err 'closed by peer, with [0-9.]+ MB of input not sent' || fail "$(cat server.err)"
+    matches server.err 'the peer closed before all input was sent: [0-9.]+ MB not sent' || fail "$(cat server.err)"
 }
 
 closed_stdout() {

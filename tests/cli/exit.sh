@@ -231,7 +231,7 @@ signalled_while_unread() {
     wait_line client.err '< dgram .* application_data' 10
     kill -TERM "$(process client)"
     expect_exit client 143
-    matches client.err 'stdout was not read for 2 s: its last [0-9]* bytes are lost' || fail "$(tail -n 3 client.err)"
+    matches client.err 'stdout accepted no data for 2 s after the signal: the last [0-9]* bytes of output are lost' || fail "$(tail -n 3 client.err)"
     exec {reader}>&-
 }
 

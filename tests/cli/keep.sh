@@ -49,7 +49,7 @@ one_vanishes() {
     exchange first server
     kill -KILL "$(process first)"
     ended first
-    wait_line server.err 'closed for silence' 10
+    wait_line server.err 'closed after silence' 10
     visit second
     stops
 }

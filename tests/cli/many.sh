@@ -83,7 +83,7 @@ undisturbed() {
     client again server --psk="$keyfile" -v -p "${port[dead]}"
     wait_line again.err connected 1
     wait_line server.err 'replaced by a new session of the peer' 1
-    ! matches server.err 'closed for silence' || fail 'the dead one has only run out'
+    ! matches server.err 'closed after silence' || fail 'the dead one has only run out'
     ! matches half.err ' connected' || fail 'the half-open one is connected'
 }
 
@@ -175,7 +175,7 @@ addressed() {
     say server "{\"peer\":\"$one\",\"text\":\"for one\\n\"}"
     hears one 'for one'
     say server '{"peer":"127.0.0.1:1","text":"for nobody"}'
-    wait_line server.err 'no peer is at "127.0.0.1:1"' 5
+    wait_line server.err 'no peer has the address "127.0.0.1:1"' 5
     say server '{"text":"for all\n"}'
     hears two 'for all'
     ! contains two.out 'for one' || fail 'two got it'
@@ -230,10 +230,10 @@ addressed_by_identity() {
 	{"identity":"alice","to":"bob","text":"no"}
 	$(printf '{"identity":"\xe4","text":"no"}')
 	END
-    await 10 has_lines server.err 'stdin: not sent' $number ||
+    await 10 has_lines server.err 'stdin: message not sent' $number ||
         fail "$(grep -c 'not sent' server.err) of $number: $(cat server.err)"
     matches server.err '2 sessions have the identity "bob": add the member "peer"' || fail "$(cat server.err)"
-    matches server.err 'no peer is at "[^"]*" with the identity "bob"' || fail "$(cat server.err)"
+    matches server.err 'no peer has the address "[^"]*" and the identity "bob"' || fail "$(cat server.err)"
     matches server.err 'no peer has the identity "alic"' || fail "$(cat server.err)"
     matches server.err 'unknown member "identty"' || fail "$(cat server.err)"
     say server '{"text":"all"}'
@@ -424,7 +424,7 @@ idle_ones() {
     stdin=first client one server --psk="$keyfile" -q -1
     hears server 'from one'
     expect_exit one 0
-    wait_line server.err 'closed for silence' 10
+    wait_line server.err 'closed after silence' 10
     stdin=second client two server --psk="$keyfile"
     hears server 'from two'
 }
@@ -475,7 +475,7 @@ new_keys() {
     hears server 'still here'
     chmod 644 identities
     kill -HUP "$(process server)"
-    wait_line server.err 'the old keys remain in use' 5
+    wait_line server.err 'the keys that were loaded before remain in use' 5
     chmod 600 identities
     client bob2 server --psk=file:identities --identity bob
     say bob2 'from bob again'

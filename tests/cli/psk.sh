@@ -106,7 +106,7 @@ opens_with_pipe() {
 
 opens_inline() {
     opens "$1" "--psk=$2"
-    matches client.err 'shell history show a key on the command line' || fail 'no warning'
+    matches client.err 'shell history show other users a key on the command line' || fail 'no warning'
 }
 
 says_how() {

@@ -251,7 +251,7 @@ no_ticket_file() {
     listener server -k --psk="$psk"
     client client server --psk="$psk" --resume notes
     expect_exit client 2
-    matches client.err 'notes: it is not a ticket file' || fail "$(cat client.err)"
+    matches client.err 'notes: the file has no ticket' || fail "$(cat client.err)"
     same_file notes <(echo 'notes of a year') || fail 'it is lost'
 }
 
@@ -491,7 +491,7 @@ t 'early data, more than the ticket allows' arrives_in_bulk
 t 'early data, -C' line_at_the_end
 t 'early data, a message too long' not_sent_early line "$(printf '%01300d' 0)" 'a message of 1300 bytes'
 t 'early data for somebody else' not_sent_early json '{"peer":"192.0.2.1:5","text":"no"}' \
-    'no peer is at "192.0.2.1:5"' '{"text":"ok"}'
+    'no peer has the address "192.0.2.1:5"' '{"text":"ok"}'
 t 'early data: nothing yet' nothing_yet
 t 'early data: not asked for' not_asked_for
 t 'early data: not allowed' not_allowed

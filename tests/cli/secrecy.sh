@@ -41,7 +41,7 @@ wiped() {
     exchange client server
     keyless "/proc/$(process client)/cmdline" client.err
     tr '\0' ' ' <"/proc/$(process client)/cmdline" | grep -q -- '-w 200' || fail 'too much wiped'
-    matches client.err 'shell history show a key on the command line' || fail 'no warning'
+    matches client.err 'shell history show other users a key on the command line' || fail 'no warning'
 }
 
 # Also with the failure that talks about the key.

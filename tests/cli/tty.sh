@@ -137,7 +137,7 @@ sees_life() {
     await 10 matches server.out 'dtlscat: 127\.0\.0\.1:.* connected: ' || fail "$(cat server.out)"
     exchange client server
     printf '\004' >&"${in[server]}"
-    await 10 contains server.out 'end of input: receiving until the other side closes' ||
+    await 10 contains server.out 'end of input: receiving until the peer closes' ||
         fail "$(cat server.out)"
     say client 'more'
     hears server 'more'
@@ -155,7 +155,7 @@ sees_life_for_ever() {
     on_terminal client "$DTLSCAT" 127.0.0.1 "${port[server]}" --psk="$keyfile" -q -1
     exchange client server
     printf '\004' >&"${in[client]}"
-    await 10 contains client.out 'end of input: receiving until the other side closes' ||
+    await 10 contains client.out 'end of input: receiving until the peer closes' ||
         fail "$(cat client.out)"
     spawn second "$DTLSCAT" 127.0.0.1 "${port[server]}" --psk="$keyfile"
     await 10 contains server.out 'refused: only one session is served without -k' || fail "$(cat server.out)"
