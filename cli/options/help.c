@@ -29,7 +29,7 @@ static const char tail[] =
     "listener generates one and shows it. A client sends the identity of --identity,\n"
     "else that of the only line of the key file, else \"" OPTIONS_DEFAULT_IDENTITY "\".\n"
     "\n"
-    "Exit status: 0 done, 1 I/O error, 2 usage or bad key, 3 name not resolved,\n"
+    "Exit: 0 done, 1 I/O error, 2 usage or bad key, 3 name not resolved,\n"
     "4 port refused, 5 no answer, 6 wrong key or identity, 7 handshake failed or not\n"
     "DTLS, 8 peer failed after the handshake, 9 idle limit or too few messages (-W),\n"
     "10 loss (--fail-on-loss), 11 program of -e failed, 128+n ended by signal n.\n";
