@@ -323,7 +323,7 @@ t 'line' there_and_back line 0 0a
 t 'nul' there_and_back nul 0 00
 t 'fixed:64' there_and_back fixed:64 64 none
 t 'line: one too long' refused line 'ok\n' "$(long 1300)\n" 'message of 1300 bytes not sent'
-t 'len16: one too long' refused len16 '\0\2ok' "\5\24$(long 1300)" 'a message of 1300 bytes'
+t 'len16: one too long' refused len16 '\0\2ok' "\5\24$(long 1300)" 'message of 1300 bytes not sent'
 t 'hex: no hex' refused hex '6f6b\n' '6f6\n' 'odd number of hex digits'
 t 'json: invalid JSON' refused json '{"text":"ok"}\n' '{"text":1}\n' 'must be strings'
 t 'json: for another' refused json '{"text":"ok","identity":"dtlscat"}\n' '{"identity":"x","text":"no"}\n' \

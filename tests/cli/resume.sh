@@ -489,7 +489,7 @@ t 'early data' arrives
 t 'early data, -N' arrives -N
 t 'early data, more than the ticket allows' arrives_in_bulk
 t 'early data, -C' line_at_the_end
-t 'early data, a message too long' not_sent_early line "$(printf '%01300d' 0)" 'a message of 1300 bytes'
+t 'early data, a message too long' not_sent_early line "$(printf '%01300d' 0)" 'message of 1300 bytes not sent'
 t 'early data for somebody else' not_sent_early json '{"peer":"192.0.2.1:5","text":"no"}' \
     'no peer has the address "192.0.2.1:5"' '{"text":"ok"}'
 t 'early data: nothing yet' nothing_yet
