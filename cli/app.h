@@ -33,8 +33,8 @@ struct app {
     struct ticketfile ticket;
     struct feed feed;
     struct sink out;
-    struct early early;       /* client */
-    struct response response; /* client */
+    struct early early;       /* client: early data from stdin */
+    struct response response; /* client: the first response during the handshake */
     /* client: the time at which the handshake must be complete, whatever address is tried */
     int64_t connect_until_us;
     unsigned rounds; /* client: number of times that all addresses have been tried */
@@ -48,16 +48,16 @@ struct app {
     struct child *detached; /* linked list of programs that outlive their sessions */
     uint64_t received;      /* number of messages received from all peers */
     bool lossy;             /* a session that has ended had lost data */
-    bool refused_reported, failing_reported; /* an error of this kind was reported */
+    bool refused_reported, failing_reported; /* such an error of the socket was reported already */
     bool terminal;                           /* stdin is a terminal, so a silent peer is probed */
-    size_t drain_at; /* after a signal: value of out.start at drain_since_us */
+    size_t drain_at; /* after a signal: value of out.start at the time drain_since_us */
     /* after a signal: time at which stdout last accepted data; 0: no signal */
     int64_t drain_since_us;
     /* listener: token bucket that limits reports of failed handshakes */
     int64_t failure_reports_us;
-    /* records dropped outside any session, as far as already reported */
+    /* dropped records of no session that were reported already */
     uint64_t unmatched[DTLS_DROP_COUNT];
-    uint64_t write_failed; /* net.write_failed, as far as already reported */
+    uint64_t write_failed; /* value of net.write_failed that was reported already */
 };
 
 /* Sets the exit code of the run. The code of an earlier failure is not replaced. */

@@ -16,9 +16,9 @@
 
 /* ---- silence -------------------------------------------------------------------------------- */
 
-/* Any authenticated record restarts the idle limit, also a response to --keepalive. But while a
- * peer has not answered a request, its other records do not count: it is alive and delivers
- * nothing. */
+/* Any authenticated record restarts the idle limit, for example a response to --keepalive. While a
+ * peer leaves a request unanswered, its other records do not restart the limit, since it is alive
+ * but delivers nothing. */
 static int64_t check_idle(struct peer *peer, int64_t now)
 {
     const struct options *options = peer->app->options;
@@ -38,9 +38,9 @@ static int64_t check_idle(struct peer *peer, int64_t now)
     return CLOCK_NEVER;
 }
 
-/* We have sent close_notify and wait for that of the peer. Until it arrives, the peer may send more
- * data, or be unreachable. The library retransmits our close_notify, and ends the association if
- * the peer is silent. */
+/* We have sent close_notify and wait for the close_notify of the peer. Until then the peer may send
+ * more data, or may be unreachable. The library retransmits our close_notify, and ends the
+ * association if the peer is silent. */
 static int64_t check_closing(struct peer *peer, int64_t now)
 {
     const struct options *options = peer->app->options;
@@ -74,8 +74,8 @@ void deadlines_drain(struct app *app)
     app->drain_since_us = clock_us();
 }
 
-/* After a signal, the remaining output is written to stdout as long as its reader reads. A reader
- * that has stopped must not delay the end of the run. */
+/* After a signal, the remaining output is still written to stdout. If the reader of stdout has
+ * stopped, the run must end nevertheless. */
 static int64_t check_reader(struct app *app, int64_t now)
 {
     if (app->state != OVER || app->drain_since_us == 0 || !sink_pending(&app->out))

@@ -245,8 +245,9 @@ static void run_turn(struct app *app, struct turn *turn)
 
 bool loop_run(struct app *app)
 {
-    /* For each client, and for each datagram of a turn: a datagram can start a session with a
-     * program, and detach the program of the session that it replaces. */
+    /* Space for two descriptors of each program. Besides the programs of max_clients
+     * sessions, there are programs of sessions that were replaced: each datagram of a turn
+     * can replace one. */
     size_t most = CHILDREN + 2 * (app->options->max_clients + BATCH);
     struct turn turn = {.ready = calloc(most, sizeof *turn.ready)};
 

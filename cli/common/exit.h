@@ -19,7 +19,7 @@ enum exit_code {
         9, /* no data within the limit of -w or --idle, or fewer messages than -W asks for */
     EXIT_LOSS = 10,    /* with --fail-on-loss: data was lost */
     EXIT_PROGRAM = 11, /* the program of -e failed */
-    EXIT_SIGNAL = 128  /* plus the signal number */
+    EXIT_SIGNAL = 128  /* plus the number of the signal that ended the run */
 };
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_DIGITS 9 /* fits a long of 32 bits */
+#define MAX_DIGITS 9 /* so that the number fits a long of 32 bits */
 #define MAX_SIZE 1e12
 #define MAX_SIZE_DIGITS 13
 #define MAX_MS 1e9 /* 11 days */

@@ -64,8 +64,8 @@ struct fields {
     size_t identity_length, key_length;
 };
 
-/* An unquoted identity ends at the first colon. A quoted identity ends at the first quote that a
- * colon follows. Returns false if there is no such colon. */
+/* An identity ends at the first colon, or if it begins with a quote, at the first quote before a
+ * colon. Returns false if there is no such colon. */
 static bool split(struct fields *fields, const struct line *line)
 {
     bool quoted = line->text[0] == '"';
@@ -216,7 +216,7 @@ bool keyfile_read_key(struct keyring *ring, const char *source, const char *text
 bool keyfile_read(struct keyring *ring, const char *source, const char *text, size_t length)
 {
     const char *end = text + length;
-    bool has_bom = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0; /* in UTF-8 */
+    bool has_bom = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0; /* of UTF-8 */
     struct line line = {.next = text + 3 * has_bom}, first = line;
     size_t lines = 0;
 

@@ -18,7 +18,7 @@
 
 #define FILE_MAX (1 << 20)
 #define LINE_BYTES 1024
-#define SAFE_BYTES 16 /* bytes; a shorter key can be guessed from one recorded handshake */
+#define SAFE_BYTES 16 /* bytes; an attacker can guess a shorter key from one recorded handshake */
 
 #define WAYS "--psk=file:PATH, --psk=env:VAR, --psk=fd:N"
 
@@ -123,7 +123,7 @@ static int load_inline(struct psk *psk, char *text)
     return code;
 }
 
-/* The identity that a client sends, unless the key file has only one. The prompt shows it. */
+/* Returns the identity of --identity, or the default identity. */
 static const char *own_identity(const struct options *options)
 {
     return options->identity != NULL ? options->identity : OPTIONS_DEFAULT_IDENTITY;
@@ -184,8 +184,8 @@ static int load_new(struct psk *psk, char *unused)
 
 static const struct {
     const char *prefix;
-    bool whole;   /* nothing may follow the prefix */
-    bool tag;     /* the prefix is the tag of a key: keep it */
+    bool whole;   /* the prefix is the whole SPEC */
+    bool tag;     /* the prefix is the tag of a key, and is decoded with the key */
     bool listens; /* valid only for a listener */
     int (*load)(struct psk *psk, char *rest);
 } sources[] = {

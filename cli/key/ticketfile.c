@@ -17,7 +17,7 @@
 #include "common/report.h"
 #include "key/secretfile.h"
 
-/* The file begins with this text and the identity of the client. A file that begins otherwise is
+/* The first line of a ticket file is this text and the identity of the client. Any other file is
  * never replaced. */
 static const char magic[] = "dtlscat ticket for ";
 
@@ -43,7 +43,7 @@ static int refuse(const struct ticketfile *file, const char *wrong)
     return EXIT_USAGE;
 }
 
-/* Checks the first line. If it has another identity, the ticket is ignored. */
+/* Checks the first line. If the line has another identity, the ticket is ignored. */
 static int parse_state(struct ticketfile *file, size_t length)
 {
     const uint8_t *end = memchr(file->state, '\n', length);
@@ -81,7 +81,8 @@ static int read_state(struct ticketfile *file)
     return parse_state(file, (size_t)length);
 }
 
-/* A new ticket file is created in the directory of the old one, and renamed. */
+/* Returns true if files can be created in the directory of the ticket file. ticketfile_store()
+ * creates a new file there, and then renames it. */
 static bool can_write_beside(const char *path)
 {
     char copy[PATH_MAX];
@@ -135,7 +136,7 @@ uint64_t ticketfile_age_ms(const struct ticketfile *file)
 /* Writes a ticket to fd and closes it. Returns false with errno on failure. */
 static bool write_new(const struct ticketfile *file, int fd, const uint8_t *state, size_t length)
 {
-    errno = ENOSPC; /* the error if write(2) writes only a part */
+    errno = ENOSPC; /* the reason to report if write(2) writes only a part */
     bool good = dprintf(fd, "%s%s\n", magic, file->identity) > 0 &&
                 write(fd, state, length) == (ssize_t)length;
     return close(fd) == 0 && good;

@@ -1,6 +1,6 @@
 /*
- * acl.h - --allow and --deny: decides by its source address if a listener accepts a datagram. A
- * datagram that is not accepted gets no response.
+ * acl.h - --allow and --deny: checks the source address of each datagram that a listener receives.
+ * A datagram that is not accepted gets no response.
  */
 #ifndef ACL_H
 #define ACL_H

@@ -33,19 +33,20 @@ int net_listen(struct net *net, const struct net_config *config);
 /* Sends the queued datagrams, closes the socket and frees the addresses. */
 void net_close(struct net *net);
 
-/* Gives the socket of a client a new local address if the route to the peer now needs one. A
- * connected socket otherwise keeps its local address, even if the route changes. Does nothing with
- * -s. The port of -p is kept. Returns true if the local address has changed. */
+/* Reconnects the socket of a client from a new local address, if the kernel would now select
+ * another one. This is needed because a connected socket keeps its local address when the route to
+ * the peer changes. Keeps the port of -p, and does nothing with -s. Returns true if the local
+ * address has changed. */
 bool net_follow(struct net *net);
 
 /* Returns true if the host name of the peer has more than one address. */
 bool net_has_others(const struct net *net);
 /* Writes the local address without its port. If the socket is bound to all addresses, writes the
- * host name. Returns the local port. */
+ * name of this host instead. Returns the local port. */
 uint16_t net_local(const struct net *net, char *host, size_t size);
 
-/* Returns the largest UDP payload in bytes that fits the path MTU to the peer, as the kernel knows
- * it. Returns 0 if the kernel does not know it. */
+/* Returns the largest UDP payload in bytes that fits the path MTU to the peer. Returns 0 if the
+ * kernel does not know the path MTU. */
 size_t net_mtu(const struct net *net);
 
 /* Writes the local address and port. text must have room for NET_NAME_MAX characters.

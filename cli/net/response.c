@@ -6,9 +6,9 @@
 #include "common/report.h"
 #include "net/address.h"
 
-#define SHOWN 8 /* number of bytes that the error line shows */
-/* Bytes of a ClientHello with its version and random, if it is sent in one record. Retransmissions
- * have the same bytes. */
+#define SHOWN 8 /* number of bytes of the response that the error line shows */
+/* Offsets of the version and the random in a ClientHello that is sent in one record. A
+ * retransmission has the same bytes there. */
 #define HELLO_FROM 25
 #define HELLO_TO 59
 

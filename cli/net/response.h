@@ -1,10 +1,10 @@
 /*
- * response.h - an error line for a client whose peer responds, but not in DTLS: the port may be
- * wrong, and belong to another protocol.
+ * response.h - the error line for a client whose peer responds, but not in DTLS. The port may be
+ * wrong, and used by another protocol.
  *
  * Only the library decides if a datagram is DTLS. This file stores the first datagram that is
- * received. If the handshake fails and the library has accepted no datagram, the stored one is
- * reported.
+ * received. If the handshake fails and the library has accepted no datagram, response_report()
+ * reports the stored one.
  */
 #ifndef RESPONSE_H
 #define RESPONSE_H

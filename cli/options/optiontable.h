@@ -69,7 +69,7 @@ struct row {
     bool optional;  /* the value may be missing: --name[=VALUE] */
     bool brief;     /* -h shows the option too */
     unsigned needs; /* values of enum need, combined with | */
-    /* names of options that it conflicts with, separated by spaces: "-e -c" */
+    /* options that conflict with this one, separated by spaces: "-e -c" */
     const char *excludes;
 };
 

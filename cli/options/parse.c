@@ -41,9 +41,9 @@ static int show_version(void)
 
 /* ---- parsing -------------------------------------------------------------------------------- */
 
-/* getopt(3) has set optopt: to the code of a known option that has a value but takes none, to 0 for
- * an unknown name, or to an unknown letter. An unknown letter that others follow is in
- * argv[optind], otherwise in argv[optind - 1]. */
+/* getopt(3) has found an error and set optopt. optopt is 0 for an unknown name, the letter for an
+ * unknown letter, or the code of a known option that was given a value but takes none. If other
+ * letters follow an unknown letter, its argument is argv[optind], otherwise argv[optind - 1]. */
 static int report_unknown(int argc, char **argv)
 {
     if (optopt == 0 || row_of(optopt) != NULL)

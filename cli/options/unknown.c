@@ -44,7 +44,7 @@ static size_t distance(const char *a, size_t length, const char *b)
 
 static const char *nearest(const char *name, size_t length)
 {
-    size_t best = (length + 2) / 3 + 1; /* accept up to a third of wrong letters */
+    size_t best = (length + 2) / 3 + 1; /* up to a third of the letters may be wrong */
     const char *found = NULL;
 
     for (size_t i = 0; i < OPTION_ROWS && length <= NAME_MAX_BYTES; i++) {

@@ -21,8 +21,8 @@
 
 /* ---- starting ------------------------------------------------------------------------------- */
 
-/* Sets the environment that the next program will inherit. The strings are static, since putenv(3)
- * does not copy them. setenv(3) does, and would leak those of earlier programs. */
+/* Sets the environment that the next program will inherit. putenv(3) stores pointers to these
+ * static strings. setenv(3) would copy the strings, and leak the copies of earlier programs. */
 static void set_environment(const struct peer *peer)
 {
     static char name[NET_NAME_MAX + 16] = "DTLSCAT_PEER=",
@@ -117,9 +117,9 @@ bool child_can_start(const struct options *options)
     return false;
 }
 
-/* Opens two pipes. ours[STDIN_FILENO] and theirs[STDIN_FILENO] are the ends of the program's input,
- * and the ends of its output are at STDOUT_FILENO. Only our ends are non-blocking, since programs
- * expect blocking descriptors. */
+/* Opens two pipes for a program. theirs has the ends of the program, and ours has our ends. The
+ * index is STDIN_FILENO or STDOUT_FILENO of the program. Only our ends are non-blocking, since
+ * programs expect blocking descriptors. */
 static bool open_pipes(int ours[2], int theirs[2])
 {
     int in[2], out[2];

@@ -36,8 +36,8 @@ static void close_output(struct child *child)
 {
     static uint8_t rest[PACKET_BYTES];
 
-    /* If a socket were closed with unread packets, the kernel would reset it, and the program would
-     * lose its unread input. So read these packets first. */
+    /* Read all packets before the socket is closed. Otherwise the kernel would reset the
+     * connection, and the program would lose its unread input. */
     while (child->packets && child->out.in.fd >= 0 &&
            recv(child->out.in.fd, rest, sizeof rest, MSG_DONTWAIT) > 0)
         continue;
@@ -107,8 +107,8 @@ void child_end_input(struct child *child)
 
 /* ---- output ----------------------------------------------------------------------------- */
 
-/* Tells an empty packet from the end of the output: both are empty reads. At the end the program
- * has closed its side, and no data is left. */
+/* Returns true at the end of the output. An empty read can also be an empty packet. At the end, the
+ * program has closed its side and no data is left. */
 static bool has_ended(int fd)
 {
     struct pollfd ready = {.fd = fd, .events = POLLRDHUP};
@@ -172,8 +172,8 @@ void child_has_ended(struct child *child)
         close_input(child);
 }
 
-/* Discards the output of a detached program while it reads its queued input: some programs do not
- * read before they have written. A program that only writes is ended by SIGPIPE. */
+/* Reads and discards the output of a detached program that still has queued input, since some
+ * programs write before they read more input. A program that only writes is ended by SIGPIPE. */
 static void discard_output(struct child *child)
 {
     struct message message;

@@ -23,7 +23,7 @@ struct child {
     size_t written;          /* number of bytes of the first entry in the queue that were written */
     struct feed out;         /* output of the program; out.in.fd is -1 once it is closed */
     size_t discarded;        /* bytes of output that were discarded since input was last written */
-    int in_slot, out_slot;   /* indices in the array that ppoll(2) gets; -1: not in it */
+    int in_slot, out_slot;   /* indices in the array for ppoll(2); -1: not in the array */
 };
 
 /* Writes a message to the program's input, or queues it. With --frame=packet it is one packet.

@@ -6,9 +6,9 @@
 #include "peer/ending.h"
 #include "peer/peer.h"
 
-/* Some addresses of a host name may not answer. In the first round each address gets this time, or
- * less if the time limit of the handshake is short. If no address has answered, a second round
- * gives each twice the time, since the path may be slow, and so on. */
+/* In the first round, each address of the host name gets this time to answer, or less if the time
+ * limit of the handshake is short. If no address has answered, the next round gives each twice the
+ * time, since the path may be slow. */
 #define SHARE_MS 2000
 
 static void limit_attempt(struct peer *peer)

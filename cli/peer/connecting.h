@@ -1,6 +1,6 @@
 /*
- * connecting.h - how a client connects: it tries the addresses of the host name one after the
- * other, until a handshake succeeds or the time limit of the handshake has passed.
+ * connecting.h - connects a client: tries the addresses of the host name one after the other, until
+ * a handshake succeeds or the time limit of the handshake has passed.
  */
 #ifndef CONNECTING_H
 #define CONNECTING_H
@@ -14,8 +14,8 @@ struct peer;
  * or another exit code after reporting the error. */
 int connecting_begin(struct app *app);
 
-/* Starts a handshake with the next address, because that with the current one has failed. silent
- * tells that the current address did not answer, so it is worth another round. why is the reason
+/* Starts a handshake with the next address, after the current address has failed. silent tells that
+ * the current address did not answer: then it is tried again in the next round. why is the reason,
  * for a report with -v. Returns false if no address or no time is left. */
 bool connecting_next(struct peer *peer, bool silent, const char *why);
 

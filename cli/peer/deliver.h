@@ -16,7 +16,7 @@ void deliver_message(struct peer *peer, uint8_t *data, size_t length);
 /* Delivers the early data of a client. Call this when its handshake is complete. */
 void deliver_early(struct peer *peer);
 
-/* Sends the heartbeat responses that were held until data was delivered, if it is delivered now. */
+/* Sends the held heartbeat responses of each peer whose data is delivered. */
 void deliver_responses(struct app *app);
 
 #endif

@@ -21,7 +21,8 @@ bool peer_reject(struct peer *peer, dtls_alert_t alert);
 /* Removes a peer without a report. Its association may have ended before. */
 void peer_dismiss(struct peer *peer);
 
-/* Begins to close a session: sends a close_notify alert, and waits for that of the peer. */
+/* Begins to close a session: sends a close_notify alert, and waits for the close_notify of the
+ * peer. */
 void peer_leave(struct peer *peer, int code, const char *end);
 
 /* Ends a session at once, without waiting for close_notify from the peer. */

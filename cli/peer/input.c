@@ -79,8 +79,8 @@ static bool is_for(const struct message *message, const struct peer *peer)
             has_identity(peer, message->identity, message->identity_length));
 }
 
-/* Reports a message that is not sent, because the number of sessions that its address matches is
- * not 1. peers is that number. */
+/* Reports that a message was not sent, because the number of sessions with its address is not 1.
+ * peers is that number. */
 static void report_address(struct feed *feed, const struct message *message, size_t peers)
 {
     char peer[SHOWN_MAX] = "", identity[SHOWN_MAX] = "";

@@ -10,11 +10,11 @@
 struct app;
 struct peer;
 
-/* Returns true if the peer, which is the only receiver of the feed, is addressed by the message, or
- * if the message has no address. Returns false after reporting another address. */
+/* Checks the address of a message whose only possible receiver is peer. Returns true if the message
+ * has no address, or that of peer. Otherwise reports the message and returns false. */
 bool input_is_for(struct feed *feed, const struct peer *peer, const struct message *message);
 
-/* Returns the microseconds until stdin may be read: 0 means now, and OUTGOING_STOPPED not before
+/* Returns the microseconds until stdin may be read. 0 means now. OUTGOING_STOPPED means not before
  * another event. */
 int64_t input_wait(struct app *app, int64_t now_us);
 

@@ -9,8 +9,7 @@
 #include "peer/child.h"
 #include "peer/ending.h"
 
-/* Limit of the early data of one client, with the overhead of the queue. It is queued until the
- * handshake is complete. */
+/* Limit in bytes of the queue with the early data of a client whose handshake is not complete. */
 #define HELD_BYTES (2 * EARLY_BYTES)
 
 /* ---- the list ------------------------------------------------------------------------------- */

@@ -29,7 +29,7 @@ struct peer {
     int code;         /* exit code of the session; valid once state is PEER_CLOSING */
     const char *end;  /* the reason of the end, for the summary; NULL: not known */
     int64_t moved_us; /* time at which data was last sent, received or confirmed */
-    /* time of the last authenticated record, as of liveness_received_any() */
+    /* time of the last authenticated record; liveness_received_any() updates it */
     int64_t received_any_us;
     bool holds_responses;     /* heartbeat responses wait until earlier data is delivered */
     bool program_done;        /* the program has ended its output: close once the queue is empty */
@@ -53,7 +53,7 @@ struct peer {
     dtls_stats_t stats;
 };
 
-/* Returns the time at which a record was last received, or data sent. */
+/* Returns the time at which data was last sent, or any record received. */
 static inline int64_t peer_active_us(const struct peer *peer)
 {
     return clock_later(peer->moved_us, peer->received_any_us);

@@ -35,9 +35,9 @@ static bool all_sent(const struct app *app)
     return app->feed.done;
 }
 
-/* Returns when a client closes after the end of stdin: after -q of silence, or at the idle limit if
- * that is sooner. As in nc, the peer may take as long as -w for its first response. CLOCK_NEVER
- * while stdout has data pending, and while -W expects messages. */
+/* Returns the time at which a client closes after the end of stdin. The client closes after -q of
+ * silence, or at the idle limit if that is sooner. As in nc, it waits up to -w for the first
+ * response. Returns CLOCK_NEVER while stdout has data pending, and while -W expects messages. */
 static int64_t linger_end(const struct app *app, const struct peer *peer)
 {
     const struct options *options = app->options;

@@ -7,11 +7,11 @@
 
 #include "app.h"
 
-/* Reports what happens now that stdin has ended, if stdin is a terminal (Ctrl-D). */
+/* Reports what the end of stdin (Ctrl-D) means for the run, if stdin is a terminal. */
 void stdineof_report(const struct app *app);
 
-/* Closes sessions once stdin has ended and all its data is sent. Returns when to call it again, in
- * microseconds of clock_us(), or CLOCK_NEVER. */
+/* Closes the sessions if stdin has ended and all its data is sent. Returns the time of the next
+ * call in microseconds of clock_us(), or CLOCK_NEVER. */
 int64_t stdineof_check(struct app *app, int64_t now);
 
 #endif

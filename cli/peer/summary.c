@@ -40,7 +40,7 @@ void summary_connected(const char *name, const struct peer *peer)
            peer->stats.timeouts + peer->stats.resent);
 }
 
-/* Returns what begins each line about a session: with -k the address of the peer and a space,
+/* Returns the beginning of a line about a session: with -k the address of the peer and a space,
  * otherwise nothing. */
 static const char *name_prefix(char text[NET_NAME_MAX + 1], const struct peer *peer)
 {
@@ -104,8 +104,8 @@ bool summary_has_loss(const struct peer *peer)
 
 #define SHARE_MAX 32
 
-/* Writes the percentage of lost records. Gaps in the record numbers show how many records the peer
- * has sent. */
+/* Writes the percentage of lost records among all records of the peer. The record numbers show how
+ * many records the peer has sent. */
 static const char *show_share(char text[SHARE_MAX], const dtls_stats_t *stats)
 {
     double percent = 100.0 * (double)stats->lost / (double)(stats->lost + stats->arrived);
@@ -155,7 +155,7 @@ dtls_stats_t summary_of_all(const struct app *app)
     return sum;
 }
 
-/* Writes how much data was not sent, and adds amount. Data of a stream is counted in bytes, since
+/* Writes the sum of amount and of the data that was not sent. A stream is counted in bytes, since
  * its division into messages has no meaning. */
 static bool show_undelivered(char text[MISSING_MAX], struct peer *peer, struct amount amount)
 {

@@ -51,8 +51,8 @@ static const struct {
      "the peer may be serving another client; it has delivered no data"},
 };
 
-/* Returns true for the alerts that servers send if the key is wrong or the identity is unknown.
- * Servers send them for other reasons too. */
+/* Returns true for the alerts that servers send for a wrong key or an unknown identity. Servers
+ * send these alerts for other reasons too. */
 static bool is_key_alert(unsigned alert)
 {
     static const unsigned alerts[] = {
@@ -66,9 +66,8 @@ static bool is_key_alert(unsigned alert)
     return false;
 }
 
-/* Returns true if the alert can only mean a wrong key or an unknown identity. For a wrong key, a
- * client sends bad_record_mac or decrypt_error. The alert of a server depends on its
- * implementation. */
+/* Returns true if an alert means a wrong key or an unknown identity. For a wrong key, a client
+ * sends bad_record_mac or decrypt_error. The alert of a server depends on its implementation. */
 static bool is_auth_alert(const dtls_info_t *info)
 {
     if (info->alert == DTLS_ALERT_UNKNOWN_PSK_IDENTITY)
@@ -97,7 +96,7 @@ int outcome_code(const dtls_info_t *info, bool connected)
     return info->error == DTLS_ERR_TIMEOUT && !info->heard ? EXIT_NO_ANSWER : EXIT_HANDSHAKE;
 }
 
-/* Returns what the peer did that shows that the keys differ. */
+/* Returns the evidence for a wrong key, as the end of a sentence that begins with the peer. */
 static const char *evidence_of(const dtls_info_t *info)
 {
     if (info->error == DTLS_ERR_FINISHED_UNANSWERED)

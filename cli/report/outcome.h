@@ -1,5 +1,5 @@
 /*
- * outcome.h - decides which exit code and which error line an association gets that has failed.
+ * outcome.h - the exit code and the error line for an association that has failed.
  */
 #ifndef OUTCOME_H
 #define OUTCOME_H

@@ -144,9 +144,9 @@ void trace_show(struct trace *trace, const dtls_trace_t *event)
     report_bare("%s", text.bytes);
 }
 
-/* Returns how often -v must be given for a message of the library. DTLS_LOG_WARN is about the whole
- * run. Other messages are about one peer. They need -vv, since outcome_report() reports a failure
- * anyway. */
+/* Returns how often -v must be given for a log message of the library. DTLS_LOG_WARN is for
+ * messages about the whole run. Messages about one peer need -vv, since outcome_report() reports
+ * the failure of a peer too. */
 static unsigned verbosity_for(dtls_log_t level)
 {
     if (level <= DTLS_LOG_CRIT)
@@ -200,7 +200,8 @@ int trace_open(struct trace *trace, const struct options *options)
         report(
             "warning: the key log %.200s has the secrets of this run, which decrypt all its data",
             path);
-        secretfile_is_private(path, trace->keylog); /* only warns: the file may exist already */
+        /* If the file existed before, other users may have access: this only warns. */
+        secretfile_is_private(path, trace->keylog);
         return EXIT_DONE;
     }
     bool asked = options->keylog != NULL;

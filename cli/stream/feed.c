@@ -9,8 +9,8 @@
 #include "common/report.h"
 #include "stream/peek.h"
 
-#define SETTLE_US 1000000 /* how long the pipe must not grow until the writer counts as finished */
-#define SETTLE_MAX_US 3000000 /* how long to wait for the writer at most */
+#define SETTLE_US 1000000     /* a writer has finished if the pipe has not grown for this time */
+#define SETTLE_MAX_US 3000000 /* limit of the time to wait for a writer */
 #define BATCH 64              /* limit of reads in one call, so that the caller can serve others */
 
 void feed_init(struct feed *feed, const struct framing *framing, int fd, const char *name)

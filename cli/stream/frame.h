@@ -77,7 +77,7 @@ void frame_in_init(struct frame_in *in, const struct framing *framing);
 /* Returns where the next bytes of the stream are to be stored. size is set to the number of bytes
  * that fit, which is never 0 after FRAME_MORE. */
 uint8_t *frame_space(struct frame_in *in, size_t *size);
-/* Tells that length bytes were stored where frame_space() has returned. */
+/* Adds length bytes that the caller has stored at frame_space(). */
 void frame_filled(struct frame_in *in, size_t length);
 
 /* Parses the next message, of at most max bytes. A raw stream is split into pieces of this size.

@@ -11,8 +11,8 @@ bool peek_widen(int fd, int unread)
 #ifdef F_SETPIPE_SZ
     int size = fcntl(fd, F_GETPIPE_SZ);
 
-    /* A pipe can be full though its pages are only partly filled, so regard half the size
-     * as full. */
+    /* A pipe can be full although its pages are filled only in part. So a pipe that is half full
+     * may be full. */
     return size >= 0 && unread > size / 2 && fcntl(fd, F_SETPIPE_SZ, ROOM) >= 0;
 #else
     (void)fd, (void)unread;
