@@ -9,7 +9,7 @@
 
 #include "dtls.h"
 #include "net/acl.h"
-#include "net/netio.h"
+#include "net/socket.h"
 #include "options/hostport.h"
 #include "stream/frame.h"
 

@@ -1,5 +1,5 @@
 /* The tool's socket: datagrams in batches, from and to several addresses, and where there are none. */
-#include "net/netio.h"
+#include "net/socket.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -336,7 +336,7 @@ t 'digits with dashes' refused_file 'hex:... with the digits alone' 00-01-02-03
 t 'text in quotes' refused_variable 'quotes.*text:' '"secret"'
 t 'identity and key in a variable' refused_variable 'IDENTITY:KEY.*text:.*--identity' alice:$shown
 t 'identity: key' refused_file 'white space after the colon.*IDENTITY:KEY' "alice: $shown"
-t 'identity key' refused_file 'IDENTITY:KEY.*text:' "alice $shown"
+t 'identity key' refused_file 'text:.*IDENTITY:KEY' "alice $shown"
 t 'three comma fields' refused_file 'text:.*IDENTITY:KEY' "hint,alice,$shown"
 t 'base64 without a tag' refused_file 'b64:.*text:' $base64
 t 'bytes' refused_file 'hex:.*b64:' $'\x80\x81\x82'
@@ -350,7 +350,7 @@ t 'variable empty' refused_variable 'MINE.*empty|empty.*MINE' ''
 t 'descriptor not open' refused '99' --psk=fd:99
 t 'descriptor not a number' refused 'fd' --psk=fd:x
 t 'standard input is for data' refused 'fd:0|stdin|standard input' --psk=fd:0
-t 'unknown tag' refused 'file: env:' --psk=foo:bar
+t 'unknown tag' refused 'file:PATH, env:VAR' --psk=foo:bar
 t 'new, for a client' refused 'listener' --psk=new
 t 'no tag' refused 'file:|hex:' --psk=secret
 t 'empty' refused 'psk' --psk=

@@ -64,6 +64,6 @@ t 'the port, then the end' tells_port
 t 'a signal at once' ready_for_signals
 t 'a port in use' port_in_use
 t 'a descriptor that takes nothing' nobody_to_tell
-t 'a descriptor to read from' refused 'open descriptor' -l 127.0.0.1 0 --ready-fd 6
+t 'a descriptor to read from' refused 'open for writing' -l 127.0.0.1 0 --ready-fd 6
 t 'a client' refused 'needs a listener' 127.0.0.1 9 --ready-fd 5
 finish

@@ -7,7 +7,7 @@
 # app.h, what the peers of a run share, belongs to the peers; the files of the run itself are in cli/.
 ranks='common/clock common/exit common/utf8 common/report common/base64 common/hex common/identity common/json
     common/numbers common/home common/signals
-net/address net/batch net/datagram net/netio net/response net/acl
+net/address net/batch net/datagram net/socket net/response net/acl
 stream/nowait stream/pipe stream/peek stream/frame stream/feed stream/queue stream/pace stream/window stream/chat
 options/options options/hostport options/setters options/optiontable options/value options/conflicts options/unknown
     options/help options/parse

@@ -1,12 +1,12 @@
 /*
- * netio.h - resolves names and opens the UDP socket.
+ * socket.h - resolves names and opens the UDP socket.
  *
  * A client connects its socket to the peer: then the kernel drops datagrams of other senders, and
  * reports ICMP errors. A listener on all addresses responds from the local address to which the
  * peer has sent. session_t.ifindex is the number of that address in net.locals, counted from 1.
  */
-#ifndef NETIO_H
-#define NETIO_H
+#ifndef SOCKET_H
+#define SOCKET_H
 
 #include "net/address.h"
 #include "net/datagram.h"
