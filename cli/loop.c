@@ -252,7 +252,7 @@ bool loop_run(struct app *app)
     struct turn turn = {.ready = calloc(most, sizeof *turn.ready)};
 
     if (turn.ready == NULL) {
-        report("out of memory");
+        report("cannot wait for events: out of memory");
         return false;
     }
     while (app->state != OVER || sink_pending(&app->out) || app->detached != NULL)

@@ -1,6 +1,6 @@
 /*
- * exit.h - the exit statuses of dtlscat. The status tells the kind of failure; an error line on
- * stderr tells the details.
+ * exit.h - the exit statuses of dtlscat. The status is the kind of failure, and an error line on
+ * stderr has the details.
  */
 #ifndef EXIT_H
 #define EXIT_H

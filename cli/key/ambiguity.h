@@ -1,6 +1,6 @@
 /*
  * ambiguity.h - recognizes keys that look like text but may be meant as something else, such as hex
- * or IDENTITY:KEY. Such a key is rejected, and the error tells how to write it.
+ * or IDENTITY:KEY. Such a key is rejected with an error that names the accepted spelling.
  */
 #ifndef AMBIGUITY_H
 #define AMBIGUITY_H

@@ -173,7 +173,7 @@ static bool are_different(const struct keyring *ring, const char *source)
     for (size_t i = 0; good && i < ring->count; i++)
         sorted[i] = &ring->entries[i];
     if (!good)
-        report("out of memory");
+        report("cannot compare the identities: out of memory");
     else
         qsort(sorted, ring->count, sizeof(struct credential *), compare);
     for (size_t i = 1; good && i < ring->count; i++) {

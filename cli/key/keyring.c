@@ -10,7 +10,7 @@ bool keyring_allocate(struct keyring *ring, size_t count)
     ring->count = 0;
     ring->entries = calloc(count, sizeof *ring->entries);
     if (ring->entries == NULL)
-        report("out of memory");
+        report("cannot store the keys: out of memory");
     return ring->entries != NULL;
 }
 
@@ -18,7 +18,7 @@ bool keyring_set_identity(struct credential *entry, const uint8_t *identity, siz
 {
     entry->identity = malloc(length + 1); /* one byte more, since NULL is not an empty identity */
     if (entry->identity == NULL) {
-        report("out of memory");
+        report("cannot store the keys: out of memory");
         return false;
     }
     memcpy(entry->identity, identity, length);

@@ -44,9 +44,8 @@ bool batch_is_empty(const struct batch *batch);
 size_t batch_count(const struct batch *batch);
 /* Returns the number of datagrams that have an application message. */
 size_t batch_messages(const struct batch *batch);
-/* Appends a datagram. message tells if it has an application message. Returns false if the batch is
- * full, or if the datagram cannot be in one batch with the queued ones, because its peer or its
- * size differs. */
+/* Appends a datagram. message is true if the datagram has an application message. Returns false if
+ * the batch is full, or if the peer or the size of the datagram does not fit the queued ones. */
 bool batch_add(struct batch *batch, const session_t *peer, const uint8_t *data, size_t length,
                bool message);
 /* Removes the next datagram. Sets data to its first byte, and returns its length. Returns 0 for an

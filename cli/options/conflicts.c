@@ -26,8 +26,8 @@ static bool hashes_agree(const struct options *options)
         seen = suite.hash_bits;
     }
     if (differ)
-        report("--suite: AES256-GCM-SHA384 uses the key with SHA-384, other DTLS 1.3 suites with "
-               "SHA-256: list it without them");
+        report("--suite: AES256-GCM-SHA384 cannot be combined with other DTLS 1.3 suites, since it "
+               "uses the key with another hash: remove either");
     return !differ;
 }
 

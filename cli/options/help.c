@@ -14,7 +14,7 @@ static const char tail[] =
     "\n"
     "TIME is in seconds, or has a unit: 500ms, 2s, 1m, 1h.\n"
     "\n"
-    "--psk=SPEC tells where the key is:\n"
+    "--psk=SPEC names the source of the key:\n"
     "  file:PATH  a file with one key, or with lines IDENTITY:KEY as psktool and\n"
     "             stunnel write them; only its owner may have access\n"
     "  env:VAR    an environment variable\n"

@@ -23,7 +23,7 @@ static void store(const struct row *row, struct options *options, int64_t value)
 static bool store_text(const struct row *row, struct options *options, const char *text)
 {
     if (text == NULL)
-        report("out of memory");
+        report("cannot store the value of an option: out of memory");
     memcpy((char *)options + row->field, &text, sizeof text);
     return text != NULL;
 }

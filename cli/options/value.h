@@ -1,6 +1,6 @@
 /*
- * value.h - parses the value of an option as its row in the option table tells, and stores it in
- * struct options.
+ * value.h - parses the value of an option, and stores it in struct options. The row of the option
+ * in the option table determines how.
  */
 #ifndef VALUE_H
 #define VALUE_H

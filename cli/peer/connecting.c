@@ -71,7 +71,7 @@ int connecting_begin(struct app *app)
     struct peer *peer = peer_new(app);
 
     if (peer == NULL) {
-        report("out of memory");
+        report("cannot start the handshake: out of memory");
         return EXIT_IO;
     }
     app->serving = 1;

@@ -14,7 +14,7 @@ struct peer;
  * or another exit code after reporting the error. */
 int connecting_begin(struct app *app);
 
-/* Starts a handshake with the next address, after the current address has failed. silent tells that
+/* Starts a handshake with the next address, after the current address has failed. silent is true if
  * the current address did not answer: then it is tried again in the next round. why is the reason,
  * for a report with -v. Returns false if no address or no time is left. */
 bool connecting_next(struct peer *peer, bool silent, const char *why);

@@ -115,7 +115,7 @@ void deliver_message(struct peer *peer, uint8_t *data, size_t length)
     if (!options->send_only)
         deliver(peer, data, length);
     if (options->message_limit > 0 && app->received == options->message_limit)
-        peers_close(app, EXIT_DONE, "closed after the number of messages of -W");
+        peers_close(app, EXIT_DONE, "closed because the limit of -W was reached");
 }
 
 void deliver_early(struct peer *peer)

@@ -6,7 +6,7 @@
 
 #include "key/psk.h"
 
-/* Returns the exit code for an association that has failed. connected tells if its handshake was
+/* Returns the exit code for an association that has failed. connected is true if the handshake was
  * complete. */
 int outcome_code(const dtls_info_t *info, bool connected);
 

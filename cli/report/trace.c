@@ -43,9 +43,9 @@ static void add_message(struct text *text, const dtls_trace_t *event)
 {
     static const char *const reasons[] = {
         [DTLS_REPEAT_NONE] = "",
-        [DTLS_REPEAT_PEER] = " (the peer repeated its flight)",
-        [DTLS_REPEAT_SUSPECT] = " (a failure at the peer may be forged)",
-        [DTLS_REPEAT_ACK] = " (the rest after an ACK)",
+        [DTLS_REPEAT_PEER] = " (after the peer repeated its flight)",
+        [DTLS_REPEAT_SUSPECT] = " (after a failure that may be forged)",
+        [DTLS_REPEAT_ACK] = " (after an ACK of some records)",
     };
 
     add(text, "%s msg%u", dtls_message_name(event->msg_type), event->msg_seq);

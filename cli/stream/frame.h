@@ -81,7 +81,7 @@ uint8_t *frame_space(struct frame_in *in, size_t *size);
 void frame_filled(struct frame_in *in, size_t length);
 
 /* Parses the next message, of at most max bytes. A raw stream is split into pieces of this size.
- * ended tells that the stream has no more bytes. The message is valid until the next call. */
+ * ended is true if the stream has no more bytes. The message is valid until the next call. */
 enum frame_result frame_next(struct frame_in *in, size_t max, bool ended, struct message *message);
 
 /* ---- out ------------------------------------------------------------------------------------ */
