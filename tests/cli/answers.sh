@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What is said of a failure is true: of an answer that is no DTLS, of an alert that can have several
-# reasons, of a hello that is refused, of what was lost.
+# The error line and the exit code are correct for a response that is not DTLS, for an alert with several possible
+# reasons, for a ClientHello that is refused, and for lost records.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 if [[ ! ${OWN_NAMESPACE:-} ]] && unshare -rmn true 2>/dev/null; then
     OWN_NAMESPACE=1 exec unshare -rmn "$0" "$@"
@@ -9,14 +9,14 @@ fi
 
 ANSWER=$(realpath -m "${BUILD:-$root/build}/tests/peers/answer")
 
-# A service NAME that answers each datagram with REPLY.
+# NAME REPLY: starts a service that answers each datagram with REPLY.
 service() {
     spawn "$1" "$ANSWER" "$2"
     wait_line "$1.out" '^port ([0-9]+)' 10
     port[$1]=${BASH_REMATCH[1]}
 }
 
-# A client of REPLY ends with CODE and one line with PATTERN.
+# REPLY CODE PATTERN: a client of such a service exits with CODE, and prints one line that matches PATTERN.
 ends_with() {
     local reply=$1 code=$2 pattern=$3
     shift 3
@@ -33,13 +33,13 @@ no_dtls() { ends_with "$1" 7 "the peer answers \\(.*$2" -w 1; }
 
 alert() { printf '15fefd0000000000000000000202%02x' "$1"; }
 
-# To a ClientHello with a binder it may be about the key.
+# If the ClientHello has a binder, the alert may be about the key.
 about_several() {
     ends_with "$(alert "$1")" 7 'wrong key.*identity.*--import-psk.*--suite'
     ! matches client.err 'fatal|wrong PSK' || fail "$(cat client.err)"
 }
 
-# To one without, as of DTLS 1.2, it is not.
+# If the ClientHello has no binder, as in DTLS 1.2, the alert is not about the key.
 about_hello() {
     ends_with "$(alert "$1")" 7 'handshake failed' --dtls 1.2
     ! matches client.err 'wrong key|wrong PSK|import-psk' || fail "$(cat client.err)"
@@ -47,7 +47,7 @@ about_hello() {
 
 # ---- keys ----------------------------------------------------------------------------------------
 
-# Of two ends with different keys the one with TEXT gets the advice PATTERN.
+# TEXT PATTERN: two sides have different keys, and the side with TEXT prints advice that matches PATTERN.
 advice() {
     listener server --psk="$keyfile"
     (umask 077 && printf 'text:%s' "$1" >other)
@@ -58,7 +58,7 @@ advice() {
 
 # ---- what a listener says of a hello that it refuses ---------------------------------------------
 
-# Options of the listener and of the client; the two lines.
+# Arguments: options of the listener, options of the client, and the line that each prints.
 refuses() {
     local theirs=$1 ours=$2
     # shellcheck disable=SC2086 # several words
@@ -98,7 +98,7 @@ keylog_option() {
 
 # ---- names with several addresses ----------------------------------------------------------------
 
-# In this namespace a name has ::1 and then 127.0.0.1.
+# In this namespace a host name has the addresses ::1 and 127.0.0.1, in this order.
 prepare_names() {
     [[ ${OWN_NAMESPACE:-} ]] || return
     need ip
@@ -106,15 +106,16 @@ prepare_names() {
     ip link set lo up && mount --bind "$TESTDIR/hosts" /etc/hosts
 }
 
-# A socket at ADDRESS with that PORT that takes everything and says nothing.
+# ADDRESS PORT: opens a socket that accepts all datagrams and answers none.
 silent_at() {
     spawn "$1" "$DTLSCAT" -v -l "$1" "$2" --psk="$keyfile"
     wait_line "$1.err" 'listening on' 10
     kill -STOP "$(process "$1")"
 }
 
-# With a limit of SECONDS times FACTOR, and the first address silent or closed, the second is found within 60 % of it.
-# SECONDS FIRST LINE FACTOR
+# The first address is silent or closed. With a time limit of SECONDS times FACTOR, the client connects to the second
+# address within 60 % of the limit.
+# Arguments: SECONDS FIRST LINE FACTOR
 second_address() {
     [[ ${OWN_NAMESPACE:-} ]] || skip 'no network namespaces here'
     local seconds=$(($1 * $4)) first=$2 line=$3 start
@@ -127,7 +128,7 @@ second_address() {
     matches client.err "\\[::1\\]:[0-9]+: $line, trying 127\\.0\\.0\\.1:" || fail "$(cat client.err)"
 }
 
-# The limit is for both of them together, and each has its turn twice.
+# The time limit is for both addresses together, and the client tries each address twice.
 no_address() {
     [[ ${OWN_NAMESPACE:-} ]] || skip 'no network namespaces here'
     local port start
@@ -145,7 +146,8 @@ no_address() {
 
 # ---- sessions ------------------------------------------------------------------------------------
 
-# Options of both ends; what is said of connection IDs by the client, and by the listener.
+# Arguments: options of the listener, options of the client, and what the client and the listener report about
+# connection IDs.
 with_cids() {
     # shellcheck disable=SC2086 # several words
     listener server --psk="$keyfile" $1
@@ -156,7 +158,7 @@ with_cids() {
     matches server.err "cookie$4, [0-9]+ ms" || fail "$(cat server.err)"
 }
 
-# The only record with data is lost; the close, and in DTLS 1.3 an ACK, have come: not all is lost.
+# Only the record with data is lost. The close_notify, and in DTLS 1.3 an ACK, arrive, so the percentage is below 100.
 share_of_loss() {
     listener server --psk="$keyfile"
     relay relay server 'to-server larger 300'

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Bulk against a slow reader: it slows the writer, and nothing is lost.
+# A slow reader slows the sender of bulk data, and no data is lost.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
 head -c 10485760 /dev/urandom >"$TESTDIR/ten"
 head -c 104857600 /dev/urandom >"$TESTDIR/hundred"
 
-# The reader behind the listener stops for 2 s.
+# The reader of the listener's stdout stops for 2 s.
 slow_reader() {
     local hold received lost sent
     mkfifo slow
@@ -25,7 +25,7 @@ slow_reader() {
     same_file got "$TESTDIR/hundred" || fail 'not the same'
 }
 
-# A program that reads nothing at all stops the sender, as over TCP; -w ends it. FACTOR
+# FACTOR: if a program reads nothing, the sender stops, as over TCP, and -w ends the session.
 no_reader() {
     local hold
     mkfifo never
@@ -37,8 +37,8 @@ no_reader() {
     expect_exit server 143
 }
 
-# A peer without heartbeats is sent to at a pace of 20 MB/s. How much of that arrives depends on how long the machine
-# stops the peer: tests/bench/pipe.sh.
+# To a peer without heartbeats, the client sends at 20 MB/s. How much arrives depends on how long a busy machine stops
+# the peer: see tests/bench/pipe.sh.
 paced() {
     local start took
     s_server server PSK-AES128-GCM-SHA256

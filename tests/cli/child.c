@@ -1,4 +1,5 @@
-/* --frame=packet: what a program writes until its end is messages, some of them empty. */
+/* --frame=packet: the packets that a program writes before it ends are messages, and some of them
+ * are empty. */
 #include "peer/child.h"
 
 #include <string.h>
@@ -55,7 +56,7 @@ TEST(a_write_is_a_message)
     brings_no_more(PIPE_AGAIN);
 }
 
-/* One that is empty and the last looks like the end. */
+/* The last packet is empty, and looks like the end of the output. */
 TEST(a_program_ends)
 {
     start();
@@ -88,7 +89,7 @@ TEST(a_program_ends_without_having_read_all)
     brings_no_more(PIPE_END);
 }
 
-/* One socket carries both directions: the end of the output must not take the input with it. */
+/* One socket serves both directions. At the end of the output, the input must stay open. */
 TEST(a_program_reads_on_after_its_output)
 {
     struct message message;

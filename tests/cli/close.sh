@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# How a session ends: end of input, linger, broken pipes, a slow reader.
+# How a session ends: at the end of input, after the linger time, with broken pipes, with a slow reader.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-# LEAST OPTION...: from the end of input to the exit it takes the client LEAST ms, and less than another one whose
-# input ended before, and which stays for a minute.
+# LEAST OPTION...: a client takes at least LEAST ms from the end of its input to its exit, and less than another client
+# whose input ended before, and which stays for a minute.
 lingers() {
     local least=$1 start
     shift
@@ -24,8 +24,8 @@ lingers() {
 # FACTOR
 idle_ends_first() { lingers $((900 * $1)) -q 60 --idle "$1"; }
 
-# At once: one that waits for the half second of silence is never quicker than that, and one that does not is, though
-# perhaps not at the first attempt on a busy machine.
+# A client that waits for half a second of silence never ends earlier than that. A client that closes at once does,
+# though perhaps not at the first attempt on a busy machine.
 closes_at_once() {
     local start
     for _ in {1..30}; do
@@ -40,7 +40,7 @@ closes_at_once() {
     fail 'it never takes less than half a second'
 }
 
-# An answer to the last line is still received.
+# The client still receives the response to its last line.
 answer_after_eof() {
     echo request >request
     listener server --psk="$keyfile" -N
@@ -52,7 +52,7 @@ answer_after_eof() {
     expect_exit client 0
 }
 
-# Silence is measured from the last record: answers that keep coming are all received. FACTOR
+# FACTOR: silence begins anew with each record, so the client receives all responses of a series.
 answers_after_eof() {
     local n
     listener server --psk="$keyfile"
@@ -90,7 +90,7 @@ listener_without_input() {
     expect_exit server 0
 }
 
-# The end of a listener's input is no end for its client, which goes on receiving and sending.
+# At the end of its input a listener does not close: its client continues to receive and send.
 listener_input_ends_later() {
     listener server --psk="$keyfile"
     client client server --psk="$keyfile"
@@ -101,7 +101,7 @@ listener_input_ends_later() {
     hears server more
 }
 
-# -N says so: close_notify at the end of input, on both sides.
+# With -N each side sends close_notify at the end of its input.
 listener_closes() {
     listener server --psk="$keyfile" -N
     client client server --psk="$keyfile"
@@ -111,7 +111,7 @@ listener_closes() {
     expect_exit client 0
 }
 
-# Nothing is read before the handshake is done: what a refused client was given stays in the pipe.
+# The client reads nothing before the handshake is complete: if it is refused, its input stays in the pipe.
 input_stays() {
     listener server --psk="$keyfile"
     kill -KILL "$(process server)"
@@ -155,7 +155,7 @@ closed_stdin() {
     expect_exit server 0
 }
 
-# What is typed to one end while the other end has long stopped listening does not hang it. FACTOR
+# FACTOR: typed input to one side does not block if the other side has ended long before.
 peer_killed() {
     listener server --psk="$keyfile"
     client client server --psk="$keyfile" -w $((2 * $1))
@@ -166,7 +166,7 @@ peer_killed() {
     expect_exit client 9
 }
 
-# What it was told last went to nobody.
+# The peer is killed, and the client then sends a line to it.
 killed_before_the_end() {
     listener server --psk="$keyfile"
     client client server --psk="$keyfile" --lost-after 2 "$@"
@@ -180,7 +180,7 @@ killed_before_the_end() {
     kill -KILL "$(process server)" 2>/dev/null || :
 }
 
-# It had confirmed all that was said.
+# The peer had confirmed all data.
 killed_after_the_end() {
     listener server --psk="$keyfile"
     client client server --psk="$keyfile" -vvv

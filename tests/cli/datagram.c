@@ -1,4 +1,5 @@
-/* The tool's socket: datagrams in batches, from and to several addresses, and where there are none. */
+/* The socket of the tool: sends and receives datagrams in batches, with one and with several
+ * addresses, and on systems without batches. */
 #include "net/socket.h"
 
 #include <arpa/inet.h>
@@ -24,7 +25,7 @@ static struct net listener = {.fd = -1}, caller = {.fd = -1}, other = {.fd = -1}
 
 /* ---- a network that fails ---- */
 
-static int send_error; /* errno of every sendmsg() of the socket; 0: it works */
+static int send_error; /* errno that each sendmsg() of the socket returns; 0: sendmsg() succeeds */
 
 ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
@@ -67,7 +68,7 @@ static void pair(const char *host)
     call(&caller, host, port_of(&listener));
 }
 
-/* What goes without checksums cannot be split. */
+/* The kernel cannot segment a datagram without a checksum. */
 static void forbid_batches(void)
 {
     int on = 1;
@@ -101,7 +102,7 @@ static void send_one(struct net *net, const session_t *to, unsigned number, size
 
     memset(data, (int)number, length);
     net_send(net, to, data, length);
-    memset(data, 0xee, length); /* the caller's buffer is the caller's */
+    memset(data, 0xee, length); /* net_send() must not keep a pointer to the buffer */
 }
 
 static void send_many(struct net *net, const session_t *to, unsigned count, size_t length)
@@ -120,7 +121,7 @@ static session_t get_one(struct net *net, unsigned number, size_t length)
     CHECK_EQ(net_receive(net, &from, &data), length);
     memset(expected, (int)number, length);
     CHECK_MEM(data, expected, length);
-    memset(data, 0xdd, length); /* the receiver may write there */
+    memset(data, 0xdd, length); /* the receiver may change the datagram */
     return from;
 }
 
@@ -156,7 +157,8 @@ TEST(a_batch_goes_at_the_flush)
     get_nothing(&listener);
 }
 
-/* What goes out before a flush: sends as rows, the count and size of each run, and how many arrive. */
+/* Before a flush, datagrams are sent. Each row has the number and the size of equal datagrams, and
+ * how many of them arrive. */
 TEST(what_does_not_fit_sends_the_batch_first)
 {
     static const struct {
@@ -188,7 +190,7 @@ TEST(what_does_not_fit_sends_the_batch_first)
     }
 }
 
-/* Sizes as of a bulk transfer: mostly the same. */
+/* The sizes are mostly equal, as in a bulk transfer. */
 static size_t any_length(void)
 {
     static const size_t lengths[] = {1200, 1200, 1200, 1200, 1200, 1200, 700, 37};
@@ -244,7 +246,8 @@ TEST(mixed_sizes_without_batches_ipv6)
     exchange_mixed("::1", false);
 }
 
-/* Those of the batch that shows it are not lost, and from then on nothing is kept. */
+/* The kernel refuses a batch: its datagrams are sent one by one, and later ones are not put into
+ * batches. */
 TEST(a_refused_batch_goes_one_by_one)
 {
     pair("127.0.0.1");
@@ -313,7 +316,8 @@ static session_t address_of(const struct net *net, const char *host)
     return address;
 }
 
-/* One peer writes to two addresses of a listener on all; the answers come from where they belong. */
+/* One peer sends to two addresses of a listener on all addresses. Each response comes from the
+ * address to which the peer has sent. */
 static void answers_from(const char *all, const char *mine, const char *one, const char *two)
 {
     session_t to[2], from[2], seen;
@@ -381,7 +385,7 @@ TEST(without_batches_an_error_comes_at_once)
     CHECK_EQ(caller.write_failed, 1);
 }
 
-static size_t unsent; /* messages, as the socket reports them */
+static size_t unsent; /* number of lost messages that the socket has reported */
 
 static void count_unsent(void *hook, const session_t *to, size_t messages)
 {
@@ -396,11 +400,11 @@ static void send_messages(struct net *net, unsigned count)
         net->message = true;
         send_one(net, &unspecified, i, 1200);
     }
-    send_one(net, &unspecified, count, 1200); /* what the library sends by itself */
+    send_one(net, &unspecified, count, 1200); /* without an application message */
     net_flush(net);
 }
 
-/* Five messages and one datagram of the library's fail, then as many go out. */
+/* Five messages and one datagram of the library cannot be sent. Then as many are sent. */
 static void fails_with(int error, bool passes)
 {
     unsent = 0;
@@ -453,7 +457,7 @@ TEST(an_error_that_passes_costs_a_datagram)
     fails(false);
 }
 
-/* It may be about the address that one of its peers wrote to. */
+/* The error may be about the local address to which one of the peers has sent. */
 TEST(a_listener_outlives_an_invalid_argument)
 {
     session_t to;
@@ -471,7 +475,7 @@ TEST(a_listener_outlives_an_invalid_argument)
     CHECK_EQ(listener.write_failed, 1);
 }
 
-/* The error that waits for the next call is reported, and costs no datagram. */
+/* A pending ICMP error is reported, and no datagram is lost. */
 static void survives_icmp(bool batches)
 {
     session_t own, elsewhere;
@@ -509,7 +513,7 @@ TEST(a_datagram_survives_an_icmp_error)
     survives_icmp(false);
 }
 
-/* What is kept when the socket ends goes out, and not to the next peer. */
+/* Queued datagrams are sent when the socket is closed, and not to the next peer. */
 TEST(closing_sends_what_is_kept)
 {
     pair("127.0.0.1");

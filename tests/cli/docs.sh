@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# --help, the manual and the completions say the same.
+# --help, the manual and the completions list the same options and facts.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
@@ -27,7 +27,7 @@ options_of_manual() {
         }' | sort
 }
 
-# SECTION: OPTION for each option, by its first name, under the headings of the help or of the manual.
+# Prints SECTION: OPTION for each option, with its first name, under the headings of --help or the manual.
 sections_of_help() {
     "$DTLSCAT" --help | sed -n '1,/^TIME is/p' | awk '
         /^[A-Z].*:$/ { section = $0 }
@@ -84,7 +84,7 @@ agrees() {
 
 # ---- the rest of the facts -----------------------------------------------------------------------
 
-# Best first.
+# The order is that of preference.
 suites_of_tool() { "$DTLSCAT" --suite '' 127.0.0.1 9 2>&1 | sed 's/.*known: //' | tr ' ' '\n'; }
 
 lists_suites() {
@@ -94,8 +94,8 @@ lists_suites() {
     same_file tool seen || fail "$(diff tool seen | grep '^[<>]' | tr '\n' ' ')"
 }
 
-# The manual's rows of name, IANA name and number: in the order of preference, all of them known,
-# and the number that of the tests' own table.
+# The rows of the manual with name, IANA name and number are in the order of preference. All suites are known, and the
+# numbers are those of the table in the tests.
 rows_of_suites() {
     local name iana number
     sed -nE 's/^\.It Li (.*PSK-[^ ]*) Ta Li ([^ ]*) Ta Li (.*)/\1 \2 \3/p' "$manual" >rows
@@ -146,7 +146,7 @@ parses() {
     "$@" 2>err || fail "$(head -n 1 err)"
 }
 
-# WORDS typed so far and what bash is to offer.
+# WORDS RESULT: after WORDS, bash offers RESULT.
 offers() {
     # shellcheck source=/dev/null
     . "$completions/dtlscat.bash"

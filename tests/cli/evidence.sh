@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Exit 0 needs evidence of delivery: a network that passes a number of datagrams, and none after them, or that
-# loses one of them.
+# Exit status 0 requires evidence of delivery. The network passes a number of datagrams and drops all later ones, or
+# drops one datagram.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
@@ -11,7 +11,7 @@ quick=(--lost-after 2 -w 4 --idle 10) # it is no failure to wait for a client th
 
 # ---- the two ends --------------------------------------------------------------------------------
 
-# PEER VERSION: "dtlscat" answers heartbeats, "plain" takes none.
+# PEER VERSION: the peer "dtlscat" answers heartbeats, and the peer "plain" does not support them.
 start_server() {
     if [[ $1 == plain ]]; then
         stdin=/dev/null spawn server "$PLAIN" "$key" "$2"
@@ -24,14 +24,14 @@ start_server() {
     fi
 }
 
-# A ticket, or a session of 1.2, for the client. VERSION LISTENER
+# VERSION LISTENER: gives the client a ticket, or in DTLS 1.2 a session to resume.
 first_visit() {
     stdin=/dev/null client first "$2" --psk="$keyfile" --identity "$ident" --dtls "$1" --resume ticket -N
     expect_exit first 0
     [[ -s ticket ]] || fail 'no ticket'
 }
 
-# What has arrived, without the ends of lines; all of it is "onetwothree".
+# Prints what has arrived, without newlines. The whole input is "onetwothree".
 arrived() { tr -d '\n' <"$1.out"; }
 
 # ---- roles ---------------------------------------------------------------------------------------
@@ -48,14 +48,14 @@ client_writes() {
     got=$(arrived server)
 }
 
-# KIND: the options of a client.
+# KIND: sets the options of a client.
 set_resumption() {
     resumption=()
     [[ $1 == full ]] || resumption=(--resume ticket)
     [[ $1 != early ]] || resumption+=(--early-data)
 }
 
-# The same in the other direction. The client ends when the listener closes. VERSION KIND
+# VERSION KIND: the same in the other direction. The client ends when the listener closes.
 start_receiver() {
     if [[ $peer == plain ]]; then
         spawn receiver "$PLAIN" "$key" "$1" "${port[network]}"
@@ -67,7 +67,7 @@ start_receiver() {
     fi
 }
 
-# The input of the receiver, which stays open.
+# The input of the receiver stays open.
 queue_early() {
     local fd
     mkfifo receiver.in
@@ -83,8 +83,8 @@ listener_writes() {
     until_over 1
 }
 
-# To the second of its clients, which resumes the session of the first. The exit code of a listener with -k tells of
-# one client only by --fail-on-loss.
+# The listener writes to its second client, which resumes the session of the first one. With -k the exit status of a
+# listener depends on a single client only with --fail-on-loss.
 listener_writes_again() {
     local early=()
     [[ $3 != early ]] || early=(--early-data)
@@ -97,7 +97,7 @@ listener_writes_again() {
     until_over 2
 }
 
-# The client closes, soon after the handshake.
+# The client closes soon after the handshake.
 client_closes() {
     stdin=$TESTDIR/three listener sender --psk="$keyfile" --dtls "$2" --frame=line "${quick[@]}"
     relay network sender "$4"
@@ -112,7 +112,7 @@ program_answers() {
     until_over 1
 }
 
-# A listener whose client never finishes its handshake waits for another. SESSIONS
+# SESSIONS: if its client never completes the handshake, a listener waits for another client.
 until_over() {
     await 20 is_over "$1" || fail "no end: $(tail -n 1 sender.err)"
     if has_served "$1"; then
@@ -138,15 +138,16 @@ row() {
     [[ $verdict != silent ]] || fail "$(cat row) $(cat sender.err)"
 }
 
-# Nothing acknowledges application data (RFC 9147 section 7): of one datagram that is lost before others arrive only
-# the receiver knows, by a gap in the record numbers. After the last early data its epoch has no further record.
+# Application data is not acknowledged (RFC 9147 section 7). If one datagram is lost and later ones arrive, only the
+# receiver notices, by a gap in the record numbers. After the last record of early data, its epoch has no further record
+# that could show a gap.
 is_counted() {
     local receiver=receiver
     [[ $role != client_writes ]] || receiver=server
     [[ $peer == plain || $kind$got == earlyonetwo ]] || await 1 matches $receiver.err ' [1-9][0-9]* lost'
 }
 
-# The protocol offers nothing that proves delivery only in 1.2 without heartbeats; -v says so there.
+# Only DTLS 1.2 without heartbeats has no evidence of delivery. In that case -v reports it.
 verdict() {
     if [[ $got == onetwothree ]]; then
         echo

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What goes in comes out, byte for byte: text that looks like commands, nothing, one byte, 10 MB.
+# Data arrives byte for byte: text that looks like commands, no data, one byte, 10 MB.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
@@ -16,8 +16,8 @@ lost_nothing() {
 
 have_sizes_of() { size_is server.out "$(stat -c %s "$1")" && size_is client.out "$(stat -c %s "$2")"; }
 
-# FILE from the client to the listener, FILE from the listener to the client, with OPTIONS for both. The input of
-# the client ends when all has arrived: at its end the client would not wait for a listener that is slow.
+# The client sends one FILE and the listener another, with OPTIONS for both. The input of the client ends only when all
+# has arrived, since the client would not wait for a slow listener after that.
 carries() {
     local up=$TESTDIR/$1 down=$TESTDIR/$2
     stdin=$down listener server --psk="$keyfile" --stats "${@:3}"
@@ -33,7 +33,7 @@ carries() {
     lost_nothing client
 }
 
-# The same from a pipe and into a pipe, which take and give what they like.
+# The same with pipes, which accept and deliver pieces of any size.
 carries_through_pipes() {
     mkfifo arriving
     timeout "$limit" cat arriving >got &

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The examples of the manual, run as they are typed there, on loopback and on free ports.
+# Runs the examples of the manual as they are written there, on loopback and on free ports.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-# Prints the first example that contains WORDS; for alice.example and 5684 it has 127.0.0.1 and PORT,
-# and a limit of seconds is one of minutes.
+# Prints the first example that contains WORDS. alice.example and 5684 are replaced by 127.0.0.1 and PORT, and a limit
+# in seconds becomes one in minutes.
 example() {
     local line
     line=$(sed -n '/^\.Sh EXAMPLES/,$s/^\.Dl \$ //p' "$root/docs/dtlscat.1" |
@@ -21,7 +21,7 @@ run_example() {
     spawn "$1" bash -c "$command"
 }
 
-# The same on a terminal of its own.
+# The same on a pseudo-terminal.
 type_example() {
     local command
     command -v script >/dev/null || skip 'no script(1)'
@@ -31,7 +31,7 @@ type_example() {
 
 await_bound() { await 10 bound "$1" || fail "nobody listens: $(cat ./*.err)"; }
 
-# The commands of the examples, and the file that they use.
+# The commands of the examples, and the key file that they use.
 prepare() {
     mkdir bin
     ln -s "$DTLSCAT" bin/dtlscat

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The exit code tells the class of the failure, one line on stderr tells the rest.
+# The exit status is the kind of failure, and one line on stderr has the details.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-# Runs dtlscat OPTION... without input: it ends before -w and the test would end it, its exit code is CODE and its
-# one line matches PATTERN.
+# CODE PATTERN OPTION...: dtlscat without input ends before the limits of -w and of the test, with exit status CODE and
+# one line that matches PATTERN.
 ends_with() {
     local code=$1 pattern=$2
     shift 2
@@ -15,11 +15,11 @@ ends_with() {
     ((! $(stat -c %s client.out))) || fail 'something on stdout'
 }
 
-# The options --dtls of the two ends.
+# Arguments: the options --dtls of the two sides.
 server_dtls=()
 client_dtls=()
 
-# The listener of a failure goes on: the next client is served.
+# The listener continues after a failed handshake: it serves the next client.
 serves_the_next() {
     client next server --identity alice --psk=file:identities "${client_dtls[@]}"
     exchange next server
@@ -49,8 +49,8 @@ unknown_identity() {
     serves_the_next
 }
 
-# Outsiders cannot tell an unknown identity from a wrong key: same messages of the same lengths
-# (how often the alert is repeated before we hang up is a matter of time).
+# An observer cannot tell an unknown identity from a wrong key: the messages and their lengths are the same. The number
+# of times that the alert is repeated depends on timing.
 both_look_alike() {
     alice_and_bob
     shape alice >wrong
@@ -59,7 +59,7 @@ both_look_alike() {
     same_file wrong unknown || fail "$(diff wrong unknown)"
 }
 
-# What the listener sends to a client that calls itself IDENTITY, with another key than alice's.
+# Prints what the listener sends to a client with IDENTITY and a key that is not alice's.
 shape() {
     timeout "$limit" "$DTLSCAT" -vv 127.0.0.1 "${port[server]}" --identity "$1" \
         --psk="file:$TESTDIR/otherkey" "${client_dtls[@]}" </dev/null 2>&1 |
@@ -83,8 +83,8 @@ refused() {
     ends_with 4 'refused' 127.0.0.1 "${port[server]}" --psk="$keyfile" "$@"
 }
 
-# A socket that takes everything and says nothing: a stopped listener. It takes SECONDS, which is what OPTION...
-# say, and no longer: another client that may wait for an hour still does.
+# SECONDS OPTION...: a socket accepts all datagrams and answers none, as a stopped listener does. A client gives up
+# after SECONDS, as OPTION... tells, and not later: another client with a limit of an hour still waits then.
 silent() {
     local seconds=$1 start
     shift
@@ -99,7 +99,7 @@ silent() {
     kill -CONT "$(process server)"
 }
 
-# Where there is no network, no resolver may answer for a long time.
+# Without a network, a resolver may take a long time to answer.
 unknown_name() {
     RES_OPTIONS='timeout:1 attempts:1' \
         ends_with 3 'nobody\.invalid' nobody.invalid 5684 --psk="$keyfile"
@@ -112,7 +112,7 @@ no_common_suite() {
         --suite PSK-AES256-CCM,CHACHA20-POLY1305-SHA256 "${client_dtls[@]}"
 }
 
-# A server of another make, which knows 1.2 alone and keeps silent at a wrong key.
+# A server of another implementation, which supports DTLS 1.2 only and sends no alert for a wrong key.
 wrong_key_to_openssl() {
     s_server server PSK-AES128-GCM-SHA256
     ends_with 6 'wrong PSK\?.*alice.*16 bytes' \
@@ -133,7 +133,7 @@ full_device() {
     matches client.err '^dtlscat: .*No space left' || fail "$(cat client.err)"
 }
 
-# FACTOR: the handshake has to end within -w, too.
+# FACTOR: the handshake has to end within the limit of -w too.
 idle_client() {
     local start
     listener server --psk="$keyfile"
@@ -153,7 +153,7 @@ idle_listener() {
     expect_exit client 0
 }
 
-# A listener waits for its first client as long as it takes.
+# A listener waits for its first client without a limit.
 patient_listener() {
     listener server --psk="$keyfile" -w "$1"
     pause $((1500 * $1))
@@ -161,7 +161,7 @@ patient_listener() {
     exchange client server
 }
 
-# SIGNAL CODE WHO: its peer sees close_notify and ends well.
+# SIGNAL CODE NAME: after SIGNAL to NAME, its peer receives close_notify and exits with 0.
 signalled() {
     local who=$3 other=server
     [[ $who == client ]] || other=client
@@ -179,7 +179,7 @@ signalled_before_connect() {
     expect_exit server "$2"
 }
 
-# Signalled while it waits for an answer to its ClientHello.
+# The client gets the signal while it waits for a response to its ClientHello.
 signalled_in_handshake() {
     listener server --psk="$keyfile"
     kill -STOP "$(process server)"
@@ -190,8 +190,8 @@ signalled_in_handshake() {
     kill -CONT "$(process server)"
 }
 
-# The peer does not answer close_notify any more: a signalled client repeats it for a while, a
-# second signal cuts that short, and nothing more is said.
+# The peer does not answer close_notify any more. A client that got a signal retransmits close_notify for some time. A
+# second signal ends the client at once, without a further line.
 signalled_while_unanswered() {
     listener server --psk="$keyfile"
     client client server --psk="$keyfile" -v
@@ -218,7 +218,7 @@ signalled_twice() {
     ! matches client.err 'closed by a signal' || fail 'the second signal is ignored'
 }
 
-# stdout is a pipe that nobody reads, and full.
+# stdout is a full pipe without a reader.
 signalled_while_unread() {
     local reader
     mkfifo full
@@ -237,7 +237,7 @@ signalled_while_unread() {
 
 dead_address=192.0.2.1 # RFC 5737: documentation
 
-# A listener of the first version and a client of the second.
+# VERSION VERSION: a listener of the first version, and a client of the second.
 while read -r server client; do
     server_dtls=() client_dtls=()
     [[ $server == both ]] || server_dtls=(--dtls "$server")

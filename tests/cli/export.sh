@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# --export: keying material, the same on both sides.
+# --export: both sides get the same keying material.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
@@ -7,7 +7,7 @@ label=EXPERIMENTAL_label
 
 exported() { sed -nE "s/^dtlscat: ([0-9.:]+ )?export $2: ([0-9a-f]+)\$/\2/p" "$1.err"; }
 
-# LABEL, its BYTES as text and in number, and OPTION... of the client.
+# Arguments: LABEL, its BYTES as text and as a number, and OPTION... of the client.
 same_on_both() {
     listener server --psk="$keyfile" --export "$1$2"
     client client server --psk="$keyfile" --export "$1$2" "${@:4}"
@@ -19,7 +19,7 @@ same_on_both() {
     same_file ours theirs || fail "$(cat client.err server.err)"
 }
 
-# Another label makes other bytes, and a shorter piece is no prefix of a longer one in 1.3.
+# Another label gives other bytes. In DTLS 1.3 fewer bytes are not a prefix of more bytes.
 differs() {
     listener server --psk="$keyfile" --export "$1"
     client client server --psk="$keyfile" --export "$2" --dtls "$3"
@@ -41,7 +41,7 @@ each_session_its_own() {
     (($(exported server "$label" | sort -u | wc -l) == 2)) || fail "$(cat server.err)"
 }
 
-# The peer does not know the extended master secret: no session rather than none to trust.
+# If the peer does not support the extended master secret, the handshake fails.
 without_ems() {
     listener server --psk="$keyfile" --no-ems --dtls 1.2
     client client server --psk="$keyfile" --export "$label"
@@ -51,7 +51,7 @@ without_ems() {
     exchange second server
 }
 
-# The same as openssl makes.
+# openssl exports the same bytes.
 like_openssl() {
     need openssl
     listener server --psk="$keyfile" --export "$label:20"

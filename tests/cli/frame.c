@@ -1,5 +1,5 @@
 /*
- * frame.c - messages on streams: what --frame makes of bytes, and of messages.
+ * frame.c - how --frame splits bytes into messages, and writes messages as bytes.
  */
 #include "stream/frame.h"
 
@@ -28,7 +28,7 @@ static struct framing framing_of(const char *mode)
     return framing;
 }
 
-/* The next message of a stream that is given in chunks of at most so many bytes. */
+/* Reads the next message of a stream that arrives in chunks of at most `chunk` bytes. */
 typedef struct {
     const uint8_t *bytes;
     size_t left, chunk;
@@ -226,7 +226,7 @@ TEST(lengths_before_messages)
     expect_no(&stream, FRAME_BAD);
 }
 
-/* One that is too long is skipped, whole, and the next one is there. */
+/* A message that is too long is skipped, and the next message is read. */
 TEST(messages_that_are_too_long)
 {
     static char bytes[300000];
@@ -282,7 +282,7 @@ TEST(hex_lines)
 TEST(json_lines)
 {
     static const struct {
-        const char *line, *message, *peer; /* message NULL: bad */
+        const char *line, *message, *peer; /* message is NULL if the line is invalid */
     } cases[] = {
         {"{\"data\":\"aGVsbG8=\"}", "hello", NULL},
         {"{\"data\":\"aGVsbG8\"}", "hello", NULL},
@@ -345,7 +345,7 @@ TEST(json_lines)
     for (size_t i = 1; i < sizeof cases / sizeof cases[0]; i++) {
         NOTE("%s", cases[i].line);
         if (cases[i].line[0] == '\0')
-            continue; /* blank lines are none */
+            continue; /* blank lines are not messages */
         stream_t stream = begin(&framing, cases[i].line, strlen(cases[i].line));
         stream.chunk = 100;
         enum frame_result result = next(&stream, MAX, &message);
@@ -388,7 +388,8 @@ TEST(json_addresses)
     addresses("{\"identity\":\"#00fF23\",\"text\":\"x\"}", NULL, "\0\xff#", 3);
 }
 
-/* An answer may be what came, with other data: whatever the identity, it is found again. */
+/* A line that was written can be read again, for example as a response with other data, whatever
+ * the identity. */
 TEST(json_addresses_what_it_shows)
 {
     static const char *const identities[] = {"",     "alice", "#61",  "a b", "\xc3\xa4",
@@ -454,7 +455,7 @@ TEST(messages_out)
     CHECK_EQ(frame_put(&framing, out, &origin, message, 2), -1);
 }
 
-/* Whatever comes, it ends, and no message is too long. */
+/* For any input the parser comes to an end, and returns no message that is too long. */
 TEST(junk)
 {
     static uint8_t bytes[200000];

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# --frame and its kin, through the tool: messages keep their boundaries, both ways, in every mode.
+# --frame: messages keep their boundaries in every mode and in both directions.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
 max=1210 # the largest message of the default MTU and suite
 
-# 1000 messages, a line of hex each: the shortest, the longest, and random ones. LEAST MOST EXCLUDED-BYTE
+# LEAST MOST EXCLUDED-BYTE: prints 1000 messages in hex, one per line: the shortest, the longest, and random ones.
 messages() {
     head -c $((1000 * max)) /dev/urandom | od -An -vtx1 -w$max |
         awk -v least="$1" -v most="$2" -v no="$3" -v seed="$RANDOM" '
@@ -18,7 +18,7 @@ messages() {
             }'
 }
 
-# Reads lines of hex and writes them as messages of MODE.
+# Reads lines of hex, and writes them as messages of MODE.
 encode() {
     awk -v mode="$1" '{
         n = length($0) / 2
@@ -59,7 +59,7 @@ encoded() {
     esac
 }
 
-# MODE LEAST EXCLUDED: a thousand from the client in that mode arrive in hex, and back.
+# MODE LEAST EXCLUDED: 1000 messages of the client in MODE arrive in hex, and the same in the other direction.
 there_and_back() {
     local mode=$1 most=$max
     need xxd
@@ -85,7 +85,7 @@ there_and_back() {
     fi
 }
 
-# MODE FORMAT MESSAGE ERROR: the messages around one that cannot be sent arrive, and nothing of it.
+# MODE FORMAT MESSAGE ERROR: a message cannot be sent, and the messages before and after it arrive.
 refused() {
     listener server --psk="$keyfile" --frame=hex
     # shellcheck disable=SC2059 # these are formats
@@ -101,7 +101,7 @@ refused() {
 
 long() { printf 'x%.0s' $(seq "$1"); }
 
-# The largest message goes, one more byte does not.
+# The longest message is sent. A message with one byte more is not.
 edge() {
     listener server --psk="$keyfile" --frame=hex
     { long $max; echo; long $((max + 1)); echo; echo ok; } >sent
@@ -114,7 +114,7 @@ edge() {
     same_file server.out expected || fail "$(cut -c1-20 server.out)"
 }
 
-# One of another length cannot be written, so that its sender is closed.
+# With --frame=fixed, the receiver cannot write a message of another length, and closes the session.
 unspeakable() {
     listener server -k --psk="$keyfile" --frame=fixed:4
     client good server --psk="$keyfile" --frame=line
@@ -167,7 +167,7 @@ rated() {
     same_file server.out sent || fail 'not the same'
 }
 
-# WINDOW SIZE: what the buffer of a socket holds is not lost without a window.
+# WINDOW SIZE: data that fits the buffer of a socket is not lost without a flow window.
 windowed() {
     head -c "$2" /dev/urandom >sent
     listener server --psk="$keyfile"
@@ -187,7 +187,7 @@ so_many() {
     expect_exit client 0
 }
 
-# Whatever stdin brings without an end, a signal is heard. OPTION...
+# OPTION...: a signal ends dtlscat even if stdin delivers data without an end.
 endless() {
     listener server --psk="$keyfile"
     stdin=/dev/zero stdout=/dev/null client client server -v --psk="$keyfile" "$@"
@@ -198,7 +198,7 @@ endless() {
     expect_exit server 0
 }
 
-# -W waits beyond the end of stdin, and a peer that leaves ends that.
+# With -W a client waits after the end of stdin. A close by the peer ends the wait.
 waited_for() {
     listener server --psk="$keyfile"
     stdin=/dev/null client client server --psk="$keyfile" -W 2
@@ -262,7 +262,7 @@ END
     [[ $(stat -c %a raw) == 600 ]] || fail 'others may read it'
 }
 
-# stdio writes a block of this size itself, and only its mark of an error tells. MODE SIZE
+# MODE SIZE: stdio writes a block of this size at once, so only the error mark of the stream shows a failure.
 no_copy() {
     head -c "$2" /dev/zero >sent
     listener server --psk="$keyfile" --frame="$1"
@@ -291,7 +291,7 @@ generated() {
     matches err 'accessible to other users' || fail "$(cat err)"
 }
 
-# Names that a file of keys would take for something else.
+# Identities that a key file would parse as something else.
 generated_for() {
     local name
     umask 077

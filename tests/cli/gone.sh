@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A peer that is gone is noticed, one that only pauses is not given up, and the line says how much may be lost.
+# A peer that has gone is noticed, and a peer that only pauses is not. An error line reports how much data may be lost.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
@@ -9,7 +9,7 @@ head -c 1000000 /dev/urandom >"$TESTDIR/bulk"
 printf 'one\ntwo\n' >"$TESTDIR/two"
 missing='no (sign of life|answer) for [23] s: [0-9.]+ B since the last confirmation may be lost'
 
-# OPTION... of the client.
+# Arguments: OPTION... of the client.
 connected_pair() {
     listener server --psk="$keyfile"
     client client server --psk="$keyfile" -v --lost-after 2 "$@"
@@ -21,7 +21,7 @@ expect_gone() {
     matches client.err "$missing" || fail "$(cat client.err)"
 }
 
-# Its successor at the same port knows nothing of the session.
+# A new program on the port of the peer does not know the session.
 restarted() {
     own_port=$(free_port) connected_pair --dtls "$1"
     kill -KILL "$(process server)"
@@ -32,7 +32,7 @@ restarted() {
     expect_gone
 }
 
-# What comes from another port is of nobody.
+# Datagrams from another port belong to no session.
 rebound() {
     listener server --psk="$keyfile" --dtls "$1"
     relay network server
@@ -43,7 +43,8 @@ rebound() {
     expect_gone
 }
 
-# Ctrl-Z, or a paused virtual machine: continued before the time is over, all arrives.
+# The peer stops and continues, as after Ctrl-Z or with a paused virtual machine. If it continues before the limit, all
+# data arrives.
 paused_peer() {
     connected_pair --dtls "$1" --lost-after 60
     kill -STOP "$(process server)"
@@ -55,7 +56,7 @@ paused_peer() {
     expect_exit client 0
 }
 
-# Ourselves, for longer than the limits: the peer is asked before it is given up.
+# This process stops for longer than the limits. It sends a request before it regards the peer as lost.
 paused_self() {
     connected_pair --dtls "$1" --keepalive 1
     kill -STOP "$(process client)"
@@ -67,7 +68,7 @@ paused_self() {
     expect_exit client 0
 }
 
-# A reader that takes nothing for longer than the limit gets all in the end.
+# A reader that stops for longer than the limit still receives all data.
 slow_reader() {
     local reader
     head -c 1000000 /dev/urandom >bulk
@@ -83,7 +84,8 @@ slow_reader() {
     exec {reader}>&-
 }
 
-# VERSION: with -k the others notice nothing, and the listener says what one that is gone may not have.
+# VERSION: with -k one client vanishes. The other clients are not affected, and the listener reports how much data the
+# lost client may lack.
 one_of_many() {
     listener server -k --psk="$keyfile" --dtls "$1" --lost-after 2
     client gone server --psk="$keyfile" --dtls "$1"
@@ -98,7 +100,7 @@ one_of_many() {
     kill -KILL "$(process gone)"
 }
 
-# -z proves that the key is right, and needs the server's word for it.
+# -z reports that the key is right, so it needs an authenticated message of the server.
 probe() {
     listener server -k --psk="$keyfile" --dtls "$1"
     relay network server "to-server only $2"
@@ -106,11 +108,11 @@ probe() {
     expect_exit client 8
 }
 
-# More than a pipe holds.
+# More data than fits a pipe.
 lines() { seq -f '%g is the number of this line, which is as long as lines of a log are' "$@"; }
 
-# A log: the number of lines that may be lost is at least that of those that are, and at most that of those which
-# nothing has confirmed.
+# The reported number of lines that may be lost is at least the number of lost lines, and at most the number of
+# unconfirmed lines.
 log_lines() {
     local lost got most
     : >log
@@ -132,7 +134,7 @@ log_lines() {
     ((most >= lost && most <= 10000)) || fail "$got arrived, $most may be lost"
 }
 
-# MODE VERSION: a peer that agrees to heartbeats and answers none.
+# MODE VERSION: a peer that negotiates heartbeats and answers none.
 mute_listener() {
     stdin=/dev/null spawn server "$PLAIN" "$1" "$key" "$2"
     wait_line server.err '^port ([0-9]+)' 10
@@ -141,7 +143,7 @@ mute_listener() {
 
 falls_back() { matches "$1.err" 'negotiated heartbeats but does not answer them: sending at a limited rate'; }
 
-# FROM TO: says lines until FROM no longer waits for heartbeats, and one more after that.
+# FROM TO: FROM sends lines until it stops waiting for heartbeats, and then one more line.
 talks_until_fallback() {
     for ((line = 0; line < 400; line++)); do
         say "$1" "line $line"
@@ -153,7 +155,7 @@ talks_until_fallback() {
     hears "$2" 'after it'
 }
 
-# More than one window. Some may be lost: nothing slows a sender down to what a busy receiver takes.
+# More data than one flow window. Some may be lost, since nothing limits the rate to what a busy receiver reads.
 most_arrives() { (($(stat -c %s server.out) > 500000)); }
 
 mute_server_echoes() {
@@ -167,7 +169,7 @@ mute_server_echoes() {
     expect_exit client 0
 }
 
-# A listener sends, and its client sends as well without an answer to any heartbeat.
+# A listener sends. Its client sends too, and answers no heartbeat.
 mute_client_talks() {
     local i
     listener server --psk="$keyfile" --dtls "$1" --lost-after 20
@@ -186,7 +188,7 @@ mute_client_talks() {
     expect_exit server 0
 }
 
-# It only receives: in DTLS 1.3 the ACK of a KeyUpdate shows that it lives, in 1.2 nothing does.
+# The peer only receives. In DTLS 1.3 the ACK of a KeyUpdate proves that the peer is alive. In DTLS 1.2 nothing does.
 mute_sink() {
     mute_listener -m "$1"
     stdin=$TESTDIR/bulk client client server --psk="$keyfile" -v --lost-after 8
@@ -201,7 +203,7 @@ mute_sink() {
     fi
 }
 
-# The same for a listener.
+# The same with a listener.
 mute_sink_of_listener() {
     stdin=$TESTDIR/two listener server --psk="$keyfile" --dtls "$1" --lost-after 8
     spawn client "$PLAIN" -m "$key" "$1" "${port[server]}"
@@ -216,7 +218,7 @@ mute_sink_of_listener() {
     fi
 }
 
-# It is killed before it has shown any life.
+# The peer is killed before it has answered any request.
 mute_server_dies() {
     mute_listener -e "$1"
     relay network server

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# -k: a listener that serves one client after the other. Many at once: many.sh.
+# -k: a listener serves one client after the other. For many clients at once see many.sh.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-# NAME: a client that says and hears a line, and leaves.
+# NAME: a client sends a line, receives one, and closes.
 visit() {
     client "$1" server --psk="$keyfile"
     exchange "$1" server
@@ -28,7 +28,7 @@ one_after_the_other() {
     (($(grep -c 'stats: records_in=1 ' server.err) == 3)) || fail "$(cat server.err)"
 }
 
-# The one who is there is served, whoever comes meanwhile is sent away, and may come again.
+# While one client is served, other clients are refused. They can connect later.
 one_at_a_time() {
     listener server -k -m 1 --psk="$keyfile"
     client first server --psk="$keyfile"
@@ -42,7 +42,7 @@ one_at_a_time() {
     visit third
 }
 
-# One that vanishes is given up with -w, and the run goes on. FACTOR
+# FACTOR: with -w the session of a client that vanishes ends, and the run continues.
 one_vanishes() {
     listener server -k -w "$1" --psk="$keyfile"
     client first server --psk="$keyfile"
@@ -62,7 +62,7 @@ failures_between() {
     visit second
 }
 
-# Input that comes while nobody is there waits for the next.
+# Input that arrives while no client is connected is sent to the next client.
 input_waits() {
     listener server -k --psk="$keyfile"
     visit first
@@ -72,7 +72,7 @@ input_waits() {
     ! contains first.out 'for the next' || fail 'the first has it'
 }
 
-# Without input there is still output.
+# Without input, the listener still writes received data.
 input_ended() {
     stdin=/dev/null listener server -k --psk="$keyfile"
     client first server --psk="$keyfile"
@@ -95,7 +95,7 @@ end_of_input_with_n() {
     expect_exit second 0
 }
 
-# Nobody reads: the run ends, with whichever client.
+# If stdout has no reader, the run ends, whichever client sends data.
 broken_pipe() {
     local status
     (

@@ -1,5 +1,5 @@
 /*
- * keys.c - what the text of a key, and of a key file, is read as; and what is refused, with which words.
+ * keys.c - how the text of a key and of a key file is parsed, and which error a rejected text gets.
  */
 #include "key/keyfile.h"
 
@@ -12,7 +12,7 @@
 #define B64 "AAECAwQFBgcICQoLDA0ODw=="
 #define BOM "\xef\xbb\xbf"
 
-/* A string with zeros in it. */
+/* A string that may contain zeros. */
 struct text {
     const char *bytes;
     size_t length;
@@ -194,7 +194,7 @@ TEST(identities_of_a_file)
     }
 }
 
-/* psk.sh checks the error lines. */
+/* The test psk.sh checks the error lines. */
 TEST(files_that_are_refused)
 {
     static const char *const files[] = {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The lines of the README that people type, run as they stand there: in a network namespace of their own,
-# where the addresses and names are those of this machine and all ports are free.
+# Runs the commands of the README as they are written there, in a network namespace: its addresses and names are those
+# of this machine, and all its ports are free.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../namespace.sh"
 . "$(dirname "$0")/../lib.sh"
@@ -14,11 +14,11 @@ enter_namespace() {
     ip link set lo up && ip address add 192.168.0.10/32 dev lo && mount --bind "$TESTDIR/hosts" /etc/hosts
 }
 
-# Prints the line of the README that contains WORDS, without its indentation and prompt. A limit of seconds is one of
+# Prints the line of the README that contains WORDS, without indentation and prompt. A limit in seconds becomes one in
 # minutes.
 line() { grep -F -m 1 -- "$1" "$root/README.md" | tee -a "$TESTDIR/typed" | sed -nE 's/^    ([a-z]+\$ )?//; T; s/-w[0-9]+/&m/; p'; }
 
-# What the lines find where they are run.
+# Files that the commands need.
 prepare() {
     [[ ${OWN_NAMESPACE:-} ]] || skip 'no network namespaces here'
     mkdir bin
@@ -38,7 +38,7 @@ type_line() {
     spawn "$1" bash -c "$command"
 }
 
-# PROCESS NAME: its child of that name.
+# PROCESS NAME: prints the PID of the child process with that name.
 child_of() {
     local child
     for child in $(cat "/proc/$1/task/$1/children"); do
@@ -48,7 +48,7 @@ child_of() {
 
 await_bound() { await 10 bound "$1" || fail "nobody listens: $(cat ./*.err)"; }
 
-# On terminals: a fresh key, which is typed on the other side.
+# On terminals: the listener shows a new key, and the user types it at the client.
 fresh_key() {
     prepare
     command -v script >/dev/null || skip 'no script(1)'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the network loses is what --stats counts, to the record.
+# --stats counts the records that the network loses, exactly.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
@@ -7,8 +7,8 @@ jobs=2
 lost_after=60 # far more than an answer takes that is lost several times, on a busy machine
 head -c 2000000 /dev/urandom >"$TESTDIR/bulk" # 1600 records and more
 
-# Two ends that speak DTLS VERSION, a network between them with RULE..., and it works so far. They do not ask
-# what the path takes: lost questions would count.
+# VERSION RULE...: connects a client and a listener through a network with RULE.... They do not probe the path MTU,
+# since lost probes would be counted.
 across() {
     local version=$1
     shift
@@ -22,13 +22,13 @@ across() {
 
 bulk_from() { feed "$1" "$TESTDIR/bulk"; }
 
-# FROM TO: a line that follows all that FROM has sent arrives, sooner or later.
+# FROM TO: a line that FROM sends after all other data arrives, sooner or later.
 line_arrives() {
     say "$1" "the end of $1"
     [[ $(tail -n 1 "$2.out" | tr -d '\0') == "the end of $1" ]]
 }
 
-# An end whose input has ended would not wait for one that is slow.
+# After the end of its input, a client would not wait for a slow peer.
 both_end() {
     await 15 line_arrives client server || fail 'the server does not get the end'
     await 15 line_arrives server client || fail 'the client does not get the end'
@@ -39,7 +39,7 @@ both_end() {
     relay_ends network
 }
 
-# FROM TO DIRECTION DROPPED: TO has lost that many, and says so.
+# FROM TO DIRECTION DROPPED: TO reports that number of lost records.
 expect_lost() {
     local from=$1 to=$2 direction=$3 expected=$4 lost dropped
     lost=$(stat_of "$to" lost) dropped=$(relay_dropped network "$direction")
@@ -48,7 +48,7 @@ expect_lost() {
     ((rc[$to] == (lost > 0 ? 10 : 0))) || fail "$to: exit ${rc[$to]}, lost $lost"
 }
 
-# FROM TO: the records of data that did not arrive.
+# FROM TO: prints the number of records with data that did not arrive.
 missing() { echo $(($(stat_of "$1" records_out) - $(stat_of "$2" records_in))); }
 
 nothing() {
@@ -61,7 +61,7 @@ nothing() {
     expect_lost server client to-client 0
 }
 
-# VERSION RULE: only datagrams with data are large. The way back is undisturbed.
+# VERSION RULE: only datagrams with data are large. The network drops nothing in the other direction.
 data() {
     local version=$1 direction
     shift
@@ -95,7 +95,7 @@ anything() {
     expect_lost server client to-client "$(relay_dropped network to-client)"
 }
 
-# The numbers of what came last tell how many there were.
+# The last record that arrives shows by its number how many records were sent.
 all_data() {
     across "$1"
     relay_rule network 'to-server larger 600'
@@ -106,7 +106,7 @@ all_data() {
     expect_lost client server to-server "$(missing client server)"
 }
 
-# After what came last nothing tells.
+# Records that are lost after the last one that arrives are not counted.
 the_end() {
     local lost_after=3
     across "$1"
@@ -122,7 +122,7 @@ the_end() {
     (($(stat_of server lost) == 0)) || fail "lost $(stat_of server lost)"
 }
 
-# What a handshake loses it repeats, and that is no loss: it counts from the client's Finished on.
+# Lost handshake messages are retransmitted and not counted: the count begins with the client's Finished.
 handshake() {
     listener server --psk="$keyfile" --dtls "$1" --stats --no-tickets
     relay network server 'to-server every 2'

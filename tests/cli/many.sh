@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# -k: many clients at once, none of which can disturb another; -e and -c: a program for each of them.
+# -k: a listener serves many clients at once, and no client can disturb another. -e and -c: each client has a program.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
@@ -7,13 +7,13 @@ head -c 1000000 /dev/urandom >"$TESTDIR/megabyte"
 
 # ---- a crowd -------------------------------------------------------------------------------------
 
-# 100 messages of 1..1200 random bytes, one a line.
+# Prints 100 messages of 1 to 1200 random bytes, in lines of hex.
 messages() {
     head -c 120000 /dev/urandom | od -An -vtx1 -w1200 |
         awk -v seed="$1" 'BEGIN { srand(seed) } { gsub(/ /, ""); print substr($0, 1, 2 * int(1 + rand() * 1200)) }'
 }
 
-# Client NUMBER sends its messages, and gets them back.
+# NUMBER: the client sends its messages, and receives them back.
 one_of_the_crowd() {
     timeout "$limit" "$DTLSCAT" 127.0.0.1 "${port[server]}" --psk="$keyfile" --mtu 1400 --frame=hex -W 100 \
         -w 150 <"$1/sent" >"$1/got" 2>"$1/err"
@@ -52,7 +52,7 @@ crowd() {
 
 # ---- those who disturb ---------------------------------------------------------------------------
 
-# Junk to a port: PORT.
+# PORT: sends random datagrams to a port.
 flood() {
     while :; do
         head -c 60000 /dev/urandom >"/dev/udp/127.0.0.1/$1"
@@ -79,7 +79,7 @@ undisturbed() {
     kill "$flooder"
     wait "$flooder" 2>/dev/null
     await 5 same_file "$TESTDIR/megabyte" "taken-$fourth" || fail 'not the same'
-    # The dead one would be given up after the five minutes of --idle.
+    # The dead client would be closed only after the five minutes of --idle.
     client again server --psk="$keyfile" -v -p "${port[dead]}"
     wait_line again.err connected 1
     wait_line server.err 'replaced by a new session of the peer' 1
@@ -87,14 +87,14 @@ undisturbed() {
     ! matches half.err ' connected' || fail 'the half-open one is connected'
 }
 
-# A client whose handshake stops half way: it gets the cookie, and nothing that is longer.
+# The handshake of a client stops half way: its network passes the cookie, and no longer datagram.
 half_open() {
     relay network server 'to-client larger 80' 'to-client every 1'
     client half network --psk="$keyfile" --dtls 1.2 -vv
     wait_line half.err '> .*ClientHello msg1' 5
 }
 
-# A client that reads nothing gets no more than what fits, and the other all.
+# A client that reads nothing gets only what fits its buffers, and the other client gets all data.
 # shellcheck disable=SC2034 # the descriptor keeps the pipe open
 slow_one() {
     mkfifo never
@@ -106,7 +106,7 @@ slow_one() {
     await 10 size_is quick.out 900000 || fail "$(stat -c %s quick.out) bytes"
 }
 
-# The only other client is dead: what is for it does not keep the sender from sending.
+# The only other client is dead. Data for it does not delay the sender.
 dead_one() {
     listener server -k --broker --psk="$keyfile"
     client dead server --psk="$keyfile"
@@ -161,7 +161,7 @@ chatting() {
     hears server hello
 }
 
-# By a line of JSON to one, and to nobody.
+# A line of JSON addresses one client, or a client that does not exist.
 addressed() {
     local one
     listener server -k --frame=json --psk="$keyfile"
@@ -183,7 +183,7 @@ addressed() {
     expect_exit server 143
 }
 
-# NAME IDENTITY-IN-JSON OPTION...: ${peer[NAME]} is its address.
+# NAME IDENTITY-IN-JSON OPTION...: starts a client. ${peer[NAME]} is its address.
 json_client() {
     local name=$1 identity=$2
     shift 2
@@ -196,8 +196,8 @@ json_client() {
     grep -qF "\"peer\":\"${peer[$name]}\",\"identity\":\"$identity\"," server.out || fail "$(cat server.out)"
 }
 
-# By the identity, which has to be that of exactly one session. Other lines are errors, and are sent to no
-# client.
+# A message with an identity is sent if exactly one session has that identity. Other such lines are errors, and are sent
+# to no client.
 addressed_by_identity() {
     declare -A peer
     local line number=0
@@ -250,7 +250,7 @@ addressed_by_identity() {
     expect_exit server 143
 }
 
-# A program of a client can answer that one, and no other.
+# A program can send only to its own client, also with an address in JSON.
 program_addresses() {
     listener server -k --frame=json --psk="$keyfile" -c \
         'read -r line; echo "{\"identity\":\"bob\",\"text\":\"no\"}"; echo "${line%\"len\"*}\"text\":\"yes\"}"'
@@ -275,7 +275,7 @@ environment() {
     (($(grep -c ^DTLSCAT_ client.out) == 4)) || fail "$(cat client.out)"
 }
 
-# Nothing is kept of clients that have gone: an identity is as long as they like.
+# A listener keeps no data of clients that have left, though their identities may be long.
 forgotten() {
     local i before name
     ! grep -q __asan_init "$DTLSCAT" || skip 'the sanitizer keeps what is freed'
@@ -292,7 +292,7 @@ forgotten() {
 
 memory() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$(process "$1")/status"; }
 
-# The end of the program ends that client, and what it wrote has arrived.
+# When a program ends, the session of its client is closed, and its output has arrived.
 program_ends() {
     listener server -k -c 'cat "$0"; exit 3' --psk="$keyfile"
     listener server2 -k -c "cat '$TESTDIR/megabyte'" --psk="$keyfile"
@@ -303,7 +303,7 @@ program_ends() {
     expect_exit client 0
 }
 
-# What a program wrote is sent, though it has not read what it got.
+# The output of a program is sent, even if the program has not read its input.
 program_reads_nothing() {
     local i
     listener server -k -c 'while [ ! -e "go$DTLSCAT_IDENTITY" ]; do sleep 0.01; done; echo answer' --psk="$keyfile"
@@ -318,7 +318,7 @@ program_reads_nothing() {
     done
 }
 
-# What a client sent before it left is read to the end.
+# The program reads all data that its client sent before it closed.
 client_leaves() {
     listener server -k -c 'sleep 1; cat >all' --psk="$keyfile"
     stdin=$TESTDIR/megabyte client client server --psk="$keyfile" -N
@@ -345,7 +345,7 @@ no_such_program() {
     expect_exit caller 2
 }
 
-# Where the system would look for it: PATH or -u PATH, PROGRAM.
+# ARG... PROGRAM: runs PROGRAM, which the system finds with the environment of env ARG....
 found_by_path() {
     local program=${!#}
     printf '#!/bin/sh\nexec /bin/cat\n' >hand
@@ -357,7 +357,7 @@ found_by_path() {
     hears client hello
 }
 
-# It was there when the listener started.
+# The program exists when the listener starts, and is then removed.
 program_that_goes() {
     printf '#!/bin/sh\ncat\n' >program
     chmod +x program
@@ -368,7 +368,7 @@ program_that_goes() {
     wait_line server.err 'cannot start ./program: No such file' 5
 }
 
-# SIGTERM goes to the programs, too.
+# SIGTERM is forwarded to the programs.
 stopped() {
     listener server -k -c 'trap "echo told >told; exit" TERM; while :; do sleep 0.1; done' --psk="$keyfile"
     client client server --psk="$keyfile"
@@ -379,7 +379,7 @@ stopped() {
     expect_exit client 0
 }
 
-# Who starts anew takes the old place, though the program there has not ended, nor read its input.
+# A client that starts again replaces its old session, even if the old program has not ended or read its input.
 two_programs() {
     stdin=/dev/null listener server -k -m 2 -c 'sleep 30' --psk="$keyfile"
     port[old]=$(free_port)
@@ -429,7 +429,7 @@ idle_ones() {
     hears server 'from two'
 }
 
-# As long as it gives signs of life a client is not silent. FACTOR
+# FACTOR: a client that answers requests is not closed for silence.
 kept_alive() {
     listener server -k --idle $((600 * $1))ms --psk="$keyfile"
     client one server --psk="$keyfile" --keepalive $((100 * $1))ms
@@ -488,7 +488,7 @@ new_keys() {
     expect_exit stranger 6
 }
 
-# Older timeout(1) resets what nohup(1) ignores, so nohup comes after it.
+# An older timeout(1) resets the signals that nohup(1) ignores, so nohup comes after timeout.
 under_nohup() {
     printf '#!/bin/sh\nexec nohup "%s" "$@"\n' "$DTLSCAT" >dtlscat
     chmod +x dtlscat

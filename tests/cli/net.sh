@@ -5,7 +5,7 @@
 
 need_ipv6() { grep -q '^0*1 ' /proc/net/if_inet6 2>/dev/null || skip 'no ::1'; }
 
-# HOST LISTENER-OPTION...: the client, with $options, finds a listener there.
+# HOST LISTENER-OPTION...: the client, with $options, connects to the listener at HOST.
 reaches() {
     local host=$1
     shift
@@ -17,7 +17,7 @@ reaches() {
     exchange client server
 }
 
-# WORD with PORT in it, LISTENER-OPTION...: the client finds it with that single word.
+# WORD LISTENER-OPTION...: the client connects with WORD as its only argument; PORT in it is replaced.
 reaches_by_word() {
     local word=$1
     shift
@@ -34,13 +34,13 @@ reaches_by_word_ipv6() {
     reaches_by_word "$@"
 }
 
-# coaps:// has a port of its own.
+# The default port of coaps:// is used.
 default_port() {
     timeout 5 "$DTLSCAT" --psk="$keyfile" -w 300ms "$1" </dev/null 2>err
     matches err '127\.0\.0\.1:5684: ' || fail "$(cat err)"
 }
 
-# By other names; the line of the connection has the one of the standard.
+# A suite can be given by another name. The report of the connection has its standard name.
 curve() {
     listener server --psk="$keyfile" --group "$1"
     client client server -v --psk="$keyfile" --group "$1"
@@ -67,7 +67,7 @@ says_address_ipv6() {
     says_address "$@"
 }
 
-# FORM of naming the port, with a port that is free.
+# FORM: a way to give the port, with a port that is free.
 named_port() {
     local free
     free=$(free_port)
@@ -95,7 +95,7 @@ local_port() {
     matches server.err "127.0.0.1:$free .*connected" || fail "$(cat server.err)"
 }
 
-# A client that dies leaves its association behind; the next from the same port gets in.
+# A client that dies leaves its association behind. A new client from the same port can connect.
 same_port_again() {
     local free
     free=$(free_port)
@@ -116,7 +116,7 @@ local_address() {
     matches server.err '127.0.0.2:[0-9]+ .*connected' || fail "$(cat server.err)"
 }
 
-# A second client is not served, and does not disturb the first.
+# A second client is refused, and does not disturb the first.
 one_at_a_time() {
     listener server --psk="$keyfile"
     client first server --psk="$keyfile"
@@ -131,7 +131,7 @@ one_at_a_time() {
     hears server 'still here'
 }
 
-# No datagram of ours is longer than the MTU.
+# No datagram that dtlscat sends exceeds the MTU.
 small_mtu() {
     local name line largest
     line=$(printf 'x%.0s' {1..3000})
@@ -156,7 +156,7 @@ long_identity() {
     exchange client server
 }
 
-# VERSION, ON|OFF|AUTO, and whether a request for a cookie is seen.
+# VERSION, on|off|auto, and whether the listener requests a cookie.
 cookie() {
     local request=HelloVerifyRequest
     [[ $1 == 1.2 ]] || request=HelloRetryRequest
@@ -172,7 +172,7 @@ cookie() {
     fi
 }
 
-# The first repeat comes after MS, the next after twice that.
+# The first retransmission is after MS, the next one after twice that time.
 timer() {
     listener server --psk="$keyfile"
     kill -STOP "$(process server)"
@@ -184,7 +184,7 @@ timer() {
     exchange client server
 }
 
-# Both ends can hint and identify with any byte; what is printed is harmless.
+# Hint and identity can have any bytes. What is printed contains no control characters.
 unprintable_identity() {
     listener server --psk="$keyfile"
     client client server --psk="$keyfile" --identity $'a\033[31m\r\nb"\\\xff'
@@ -200,7 +200,7 @@ hint() {
     matches client.err 'ServerKeyExchange' || fail 'no ServerKeyExchange'
 }
 
-# The first 11 bytes of a ClientHello of 5121.
+# The first 11 bytes of a ClientHello of 5121 bytes.
 too_long_hello() {
     local i
     listener server --psk="$keyfile"

@@ -1,4 +1,5 @@
-/* Exit codes: what an alert says depends on what the server has had to check our key by. */
+/* Exit codes: what an alert means depends on what the server has received that proves or disproves
+ * the key. */
 #include "report/outcome.h"
 
 #include "common/exit.h"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# stdout is payload only; stderr is silent on success, and talks as much as it is asked to.
+# stdout has only application data. stderr is silent on success, and has as many lines as -v asks for.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
 here=$(cd "$(dirname "$0")" && pwd)
 
-# Both ends with OPTION...: only the payload is on stdout.
+# OPTION...: both sides have these options, and stdout has only application data.
 pure() {
     listener server --psk="$keyfile" "$@"
     client client server --psk="$keyfile" "$@"
@@ -29,7 +29,7 @@ silent() {
     ! grep -v 'listening on' server.err >rest || fail "server: $(cat rest)"
 }
 
-# FUNCTION ARG... again until nothing had to be sent again, as both ends say: on a busy machine timers run out.
+# FUNCTION ARG...: repeats a test until neither side has retransmitted, since timers run out on a busy machine.
 undelayed() {
     for _ in {1..50}; do
         "$@"
@@ -47,12 +47,12 @@ connected_line() {
     done
 }
 
-# Every line of the client's trace, without what differs from run to run, against the expected
-# file. Data comes before an ACK or after it, and counts in epoch 3, too.
+# Compares every line of the client's trace with the expected file, except for what differs from run to run. Data may
+# come before or after an ACK, and counts in epoch 3 too.
 trace() {
     local expected=$here/$1
     undelayed trace_once "$2"
-    # When an ACK is sent, and when one comes, is a matter of timers, and so is how many heartbeats precede an alert.
+    # When an ACK is sent or received depends on timers, as does the number of heartbeats before an alert.
     [[ $2 == PSK-* ]] || { matches client.err '< .* ACK e2#0$' && matches client.err '> .* ACK e3#0$'; } ||
         fail "no ACKs: $(cat client.err)"
     sed -E '/ ACK /d; s/\+[0-9]+\.[0-9]+/+TIME/; s/127\.0\.0\.1:[0-9]+/PEER/; s/[0-9]+ ms/MS/
@@ -78,7 +78,7 @@ heartbeats_at_vvv() {
     wait_line client.err '< .* heartbeat [0-9]+$' 10
 }
 
-# Each handshake message has a line, with its name: VERSION NAME...
+# VERSION NAME...: each handshake message has a line with its name.
 names_messages() {
     local name
     pure -vv --dtls "$1"
@@ -108,7 +108,7 @@ narrow() {
     (($(wc -L <out) <= 80)) || fail "a line of $(wc -L <out) columns"
 }
 
-# One screen, with a line left for the prompt.
+# The help fits one screen, with a line left for the prompt.
 one_screen() {
     "$DTLSCAT" -h >out
     (($(wc -l <out) < 24)) || fail "$(wc -l <out) lines"
@@ -125,7 +125,7 @@ full_stdout() {
 
 # ---- key log -------------------------------------------------------------------------------------
 
-# What a session of VERSION logs, RFC 9850: labels with the length of their secrets.
+# The key log of a session of VERSION (RFC 9850): labels with the length of their secrets.
 labels_of() {
     if [[ $1 == 1.2 ]]; then
         echo CLIENT_RANDOM 96
@@ -135,7 +135,7 @@ labels_of() {
     fi
 }
 
-# The FILE has these lines, each once, with one random.
+# FILE has each of these lines once, with one client random.
 logged() {
     labels_of "$2" | sort >expected
     awk '{ good = length($2) == 64 && /^[A-Z_0-9]+ [0-9a-f]+ [0-9a-f]+$/
@@ -144,7 +144,7 @@ logged() {
     (($(cut -d ' ' -f 2 "$1" | sort -u | wc -l) == 1)) || fail 'several randoms'
 }
 
-# VERSION: the same on both ends.
+# VERSION: both sides log the same secrets.
 keylog_option() {
     listener server --psk="$keyfile" --keylog server.log
     client client server --psk="$keyfile" --keylog client.log --dtls "$1"
@@ -158,7 +158,7 @@ keylog_option() {
     same_file client.log server.log || fail 'the ends differ'
 }
 
-# Both ends write to one file.
+# Both sides write to one file.
 keylog_variable() {
     export SSLKEYLOGFILE=client.log
     listener server --psk="$keyfile"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A network that takes no datagrams for a while: in a network of its own.
+# The network accepts no datagrams for some time, in a network namespace.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../namespace.sh"
 . "$(dirname "$0")/../lib.sh"
 
-# Two hosts on a link.
+# Creates two hosts that a link connects.
 build_network() {
     local node
     mount -t tmpfs none /run || return
@@ -16,7 +16,7 @@ build_network() {
         ip -n near link set eth0 up && ip -n far link set eth0 up
 }
 
-# FAULT NODE, and back: with routes the errors are ENETUNREACH, EHOSTUNREACH and EACCES.
+# FAULT NODE: creates a fault, and removes it. With routes the errors are ENETUNREACH, EHOSTUNREACH and EACCES.
 begin_fault() {
     case $1 in
     link) ip -n "$2" link set eth0 down ;;
@@ -40,7 +40,7 @@ connect_them() {
     exchange client server
 }
 
-# FAULT NODE FROM TO VERSION: a line that FROM sends meanwhile is lost and counted, the one after it arrives.
+# FAULT NODE FROM TO VERSION: a line that FROM sends during the fault is lost and counted. The next line arrives.
 passes() {
     local fault=$1 node=$2 from=$3 to=$4
     connect_them --dtls "$5" --stats --fail-on-loss --frame=line
@@ -62,7 +62,7 @@ passes() {
     has_lines "$from.err" 'cannot send' 1 || fail "$(cat "$from.err")"
 }
 
-# FAULT VERSION: the client begins while the fault is there, as soon as its socket has a route.
+# FAULT VERSION: the client starts during the fault, as soon as its socket has a route.
 in_the_handshake() {
     spawn server ip netns exec far "$DTLSCAT" -v -l 192.0.2.2 5684 --psk="$keyfile" --dtls "$2"
     wait_line server.err 'listening on' 10

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Paths that are not a plain network: addresses change, datagrams are too large, one way stands still.
+# Paths with faults: addresses change, datagrams are too large, one direction is blocked.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-# VERSION: a NAT forgets the client, which goes on from another port.
+# VERSION: a NAT forgets the client, which continues from another port.
 rebinding() {
     listener server --psk="$keyfile" --dtls "$1" --cid -v
     relay network server
@@ -17,7 +17,7 @@ rebinding() {
     hears client 'to elsewhere'
 }
 
-# Without connection IDs nobody knows who that is.
+# Without connection IDs the listener does not recognize the client.
 rebinding_unknown() {
     listener server --psk="$keyfile" --dtls "$1" --stats
     relay network server
@@ -34,7 +34,7 @@ rebinding_unknown() {
     matches server.err 'drop.no-peer=[1-9]' || fail "$(cat server.err)"
 }
 
-# A flight that never gets through in one piece gets through in smaller ones.
+# A flight that never arrives in large datagrams arrives in smaller ones.
 small_path() {
     local identity
     identity=$(printf '%0700d' 0)
@@ -50,12 +50,12 @@ small_path() {
 
 head -c 1000000 /dev/urandom >"$TESTDIR/million"
 
-# All of it arrived, and none of what was sent was lost: SENDER RECEIVER.
+# SENDER RECEIVER: all data arrived, and no data was lost.
 arrived_whole() {
     await 20 same_file "$2.out" "$TESTDIR/million" || fail "$2 did not get all: $(tail -n 2 "$1.err")"
 }
 
-# VERSION: IPv4's least, 576, takes all of a bulk transfer each way, by itself.
+# VERSION: a path with the smallest IPv4 MTU, 576 bytes, carries bulk data in both directions without an option.
 narrow() {
     stdin=$TESTDIR/million listener server --psk="$keyfile" --dtls "$1" --stats
     relay network server 'to-server mtu 548' 'to-client mtu 548'
@@ -69,13 +69,13 @@ narrow() {
     matches client.err 'path MTU is below 1232 bytes; sending at most 508 bytes' || fail 'client: not said'
     matches server.err 'path MTU is below 1232 bytes; sending at most 508 bytes' || fail 'server: not said'
     relay_ends network
-    # No more than the three heartbeats each way that asked, 16 bytes of payload and padding.
+    # At most the three probes in each direction are lost, with 16 bytes of payload and padding.
     (($(relay_dropped network to-server) == 3 && $(relay_dropped network to-client) == 3)) ||
         fail "lost $(relay_dropped network to-server) and $(relay_dropped network to-client)"
     [[ $(stat_of client records_in) == $(stat_of server records_out) ]] || fail 'records were lost'
 }
 
-# VERSION: a path that takes everything is asked once, and then used.
+# VERSION: a path that carries all datagrams is probed once, and then used.
 wide() {
     listener server --psk="$keyfile" --dtls "$1"
     relay network server
@@ -89,8 +89,8 @@ wide() {
 
 head -c 8000000 /dev/zero >"$TESTDIR/zeros"
 
-# VERSION DIRECTION: a path shrinks in mid-transfer and nothing says so. What is lost is what goes between two
-# questions (512 kB), and while the second one is not answered (64 kB).
+# VERSION DIRECTION: the MTU of a path shrinks during a transfer, and no router reports it. At most the data
+# between two probes is lost (512 kB), and the data until the second probe has failed (64 kB).
 shrinks() {
     local from=client to=server
     [[ $2 == to-server ]] || { from=server && to=client; }
@@ -112,7 +112,7 @@ shrinks() {
     (($(relay_dropped network "$2") < 600)) || fail "lost $(relay_dropped network "$2") datagrams"
 }
 
-# VERSION: what fits a datagram is one, before any path is known.
+# VERSION: data that fits one datagram is sent in one, before the path is probed.
 undivided() {
     listener server --psk="$keyfile" --dtls "$1" --frame=hex
     relay network server
@@ -122,7 +122,7 @@ undivided() {
     (($(wc -l <server.out) == 1)) || fail 'it was cut'
 }
 
-# VERSION DIRECTION: the handshake waits for as long as nothing comes, and goes on when it does.
+# VERSION DIRECTION: the handshake waits while no datagram arrives, and continues afterwards.
 standstill() {
     listener server --psk="$keyfile" --dtls "$1"
     relay network server "$2 hold 1"

@@ -8,7 +8,7 @@ printf 'hello\nworld\n' >"$TESTDIR/two"
 seq 1400000 -1 1 >"$TESTDIR/unsorted" # 10 MB
 sort "$TESTDIR/unsorted" >"$TESTDIR/sorted"
 
-# COMMAND GIVEN EXPECTED [OPTION...]: what a client gets from the command for a file of input.
+# COMMAND GIVEN EXPECTED [OPTION...]: a client sends the file GIVEN to COMMAND, and receives the file EXPECTED.
 answers() {
     local command=$1 given=$2 expected=$3
     shift 3
@@ -19,7 +19,7 @@ answers() {
     expect_exit server 0
 }
 
-# The same for a text instead of a file.
+# The same with text instead of files.
 says() {
     printf '%b' "$3" >expected
     answers "$1" "$2" expected "${@:4}"
@@ -32,7 +32,7 @@ large_writes() {
 
 echoes() { answers "$1" "$TESTDIR/numbers" "$TESTDIR/numbers"; }
 
-# MODE: the program gets the messages of the client in that framing, and answers in it.
+# MODE: the program gets the messages of the client in the framing MODE, and responds in it.
 framed() {
     listener server -c "cat | tee seen" --frame="$1" --psk="$keyfile"
     stdin=$TESTDIR/two client client server --frame=line --psk="$keyfile"
@@ -41,7 +41,7 @@ framed() {
     same_file seen <(printf '%b' "$2") || fail "the program got $(od -c seen)"
 }
 
-# MODE SEEN: both ways, with bytes that only a length can frame.
+# MODE SEEN: both directions, with bytes that only a length can frame.
 framed_by_length() {
     printf 'a\0\nb\n\n' >given
     listener server -c 'tee seen' --frame="$1" --psk="$keyfile"
@@ -51,7 +51,7 @@ framed_by_length() {
     same_file seen <(printf '%b' "$2") || fail "the program got $(od -c seen)"
 }
 
-# The program gets objects, and answers by text and by data.
+# The program gets JSON objects, and responds with "text" and "data".
 framed_as_json() {
     # shellcheck disable=SC2016 # for sh
     listener server -c 'tee seen | while read -r l; do echo "{\"text\":\"got\"}"; echo "{\"data\":\"/wA=\"}"; done' \
@@ -62,7 +62,7 @@ framed_as_json() {
     has_lines seen '"data":"[A-Za-z0-9]*=*"' 2 || fail "the program got $(cat seen)"
 }
 
-# It ends at once, and what it wrote, more than a pipe holds, is read after that by a client that takes its time.
+# The program writes more than fits a pipe and ends at once. A slow client then receives all output.
 ends_before_it_is_read() {
     local reader
     mkfifo slow
@@ -79,7 +79,7 @@ ends_before_it_is_read() {
 
 has_no_child() { [[ -z $(cat "/proc/$1/task/$1/children" 2>/dev/null) ]]; }
 
-# A message that no record has room for is skipped, with a line and exit 1.
+# A message that does not fit a record is skipped and reported, and the exit status is 1.
 message_too_long() {
     listener server -c 'head -c 2000 /dev/zero | tr "\0" x; echo; echo short' --frame=line --psk="$keyfile"
     client client server --frame=line --psk="$keyfile"
@@ -121,7 +121,7 @@ fails_among_many() {
     expect_exit server 143
 }
 
-# Its peer has gone, so what it still writes goes nowhere, and that is no failure of the program.
+# The peer has gone. Further output of its program is discarded, and this is not a failure of the program.
 writes_to_nobody() {
     listener server -c 'read -r line; while echo y; do sleep 0.05; done' --lost-after 1 --psk="$keyfile"
     client client server --psk="$keyfile"
@@ -133,10 +133,10 @@ writes_to_nobody() {
     ! matches server.err 'program ended' || fail "$(cat server.err)"
 }
 
-# EOF of the client is EOF of the program, which answers then.
+# When the client closes, the program reads the end of its input. The program responds only then.
 filters() { answers sort "$TESTDIR/unsorted" "$TESTDIR/sorted" "$@"; }
 
-# NUMBER BYTES: that many datagrams of the client are lost after its data, the first close_notify among them.
+# NUMBER BYTES: the network drops NUMBER datagrams after the client's data, beginning with the first close_notify.
 filters_despite_loss() {
     local lost=$1 bytes=$2
     shift 2
@@ -154,7 +154,7 @@ filters_despite_loss() {
     expect_exit server 0
 }
 
-# A program that takes its time is waited for, as its dtlscat shows life.
+# A client waits for a slow program, since the dtlscat of that program answers requests.
 slow_filter() {
     listener server -c 'cat >/dev/null; sleep 4; echo "done"' --psk="$keyfile" "$@"
     stdin=$TESTDIR/two client client server --psk="$keyfile" "$@"
@@ -163,7 +163,7 @@ slow_filter() {
     expect_exit server 0
 }
 
-# The listener dies with the answer.
+# The listener is killed before it has sent the whole response.
 filter_dies() {
     listener server -c 'cat >/dev/null; echo half; sleep 60' --psk="$keyfile"
     stdin=$TESTDIR/two client client server --psk="$keyfile"

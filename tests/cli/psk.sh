@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Where a key can come from, how it can be spelled, and what is refused.
+# Sources of a key, its accepted spellings, and keys that are rejected.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317,SC2088 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
@@ -7,7 +7,7 @@ text=a-Key-of.text
 text_hex=$(printf %s "$text" | od -An -v -tx1 | tr -d ' \n')
 base64=AAECAwQFBgcICQoLDA0ODw==
 
-# A listener with the key by an unambiguous file, a client with OPTION...: they talk.
+# OPTION...: a listener has the key from an unambiguous file, and a client with OPTION... connects.
 opens() {
     local hex=$1
     shift
@@ -20,7 +20,7 @@ opens() {
     expect_exit server 0
 }
 
-# The same with a key file of the given CONTENT.
+# CONTENT: the same with a key file of this content.
 opens_with_file() {
     (umask 077 && printf '%s' "$2" >mine)
     opens "$1" --psk=file:mine
@@ -31,7 +31,7 @@ opens_with_variable() {
     opens "$1" --psk=env:MINE
 }
 
-# ~ in SPEC and in the variable, which the shell leaves alone.
+# ~ in SPEC and in a variable, which the shell does not expand.
 opens_from_home() {
     mkdir home
     (umask 077 && echo "hex:$key" >home/key)
@@ -39,7 +39,7 @@ opens_from_home() {
     opens "$key" "$@"
 }
 
-# The same for the other files: bash leaves ~ alone behind =.
+# The same for other files: bash does not expand ~ after =.
 files_at_home() {
     mkdir home
     export HOME=$PWD/home
@@ -49,7 +49,7 @@ files_at_home() {
     for name in log raw hex ticket; do [[ -e home/$name ]] || fail "no $name"; done
 }
 
-# A file with that MODE is refused, and opened as the message says.
+# MODE: a file with MODE is rejected. A client with the option that the error line suggests connects.
 opens_as_told() {
     local told
     (umask 077 && echo "hex:$key" >right)
@@ -62,7 +62,7 @@ opens_as_told() {
     exchange client server
 }
 
-# What others see of the command line: the SPEC that names a place, and nothing of one that is a key.
+# Other users can see in the command line a SPEC that names a source, but no part of a SPEC that is a key.
 shows_in_ps() {
     export MINE=hex:$key
     opens_nothing "$1" "${@:3}"
@@ -114,7 +114,7 @@ says_how() {
     matches client.err "$2" || fail "$(cat client.err)"
 }
 
-# The key that a fresh listener shows is the one that it takes.
+# The new key that a listener shows is the key that it accepts.
 fresh_key() {
     listener server --psk=new
     MINE=$(shown_key server) client client server --psk=env:MINE
@@ -146,7 +146,7 @@ identities() {
 	END
 }
 
-# IDENTITY and KEY against a listener that knows three.
+# IDENTITY KEY: a client with these connects to a listener that knows three identities.
 one_of_three() {
     identities
     listener server --psk=file:identities
@@ -171,7 +171,7 @@ prefix_of_an_identity() {
     expect_exit client 6
 }
 
-# A listener of one key and one name.
+# A listener with one key and one identity.
 only_one_identity() {
     listener server --psk="$keyfile" --identity alice
     client wrong server --psk="$keyfile" --identity bob
@@ -181,7 +181,7 @@ only_one_identity() {
     exchange right server
 }
 
-# The identity that the listener sees when the client is told none: NAME and the client's FILE.
+# NAME FILE: the identity that the listener reports if the client has no --identity. FILE is the client's key file.
 goes_by() {
     (umask 077 && printf '%b' "$2" >mine)
     listener server --psk="$keyfile"
@@ -200,7 +200,7 @@ none_of_three() {
     refused 'file identities.*mallory' --psk=file:identities --identity mallory
 }
 
-# Both ends use the file; the client picks its line by --identity.
+# Both sides use the same file, and the client selects its line with --identity.
 line_of_the_file() {
     identities
     listener server --psk=file:identities
@@ -220,7 +220,7 @@ psktool_file() {
 
 # ---- refusals ------------------------------------------------------------------------------------
 
-# Exit 2 with one line that matches PATTERN.
+# PATTERN OPTION...: exit status 2, and one line that matches PATTERN.
 refused() {
     local pattern=$1 status
     shift

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# --ready-fd: who starts a listener learns its port, and that it listens, without a clock.
+# --ready-fd: the process that starts a listener learns the port, and when the listener is ready.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-# The port is that of the socket, on one line, and then there is nothing more to come.
+# The descriptor gets one line with the port of the socket, and is then closed.
 tells_port() {
     local line told
     mkfifo told
@@ -21,7 +21,7 @@ tells_port() {
     hears server hello
 }
 
-# Who has been told may send a signal at once.
+# A process that has read the port may send a signal at once.
 ready_for_signals() {
     local i line told process
     mkfifo told
@@ -38,7 +38,7 @@ ready_for_signals() {
     done
 }
 
-# A port that cannot be had is told to nobody.
+# If the port is in use, nothing is written to the descriptor.
 port_in_use() {
     listener first --psk="$keyfile"
     "$DTLSCAT" -l 127.0.0.1 "${port[first]}" --psk="$keyfile" --ready-fd 5 5>told 2>err </dev/null
@@ -52,7 +52,7 @@ nobody_to_tell() {
     matches err 'descriptor 5 .*No space left' || fail "$(cat err)"
 }
 
-# WHY-PATTERN OPTION...: exit 2 and one line.
+# PATTERN OPTION...: exit status 2 and one line that matches PATTERN.
 refused() {
     "$DTLSCAT" "${@:2}" --psk="$keyfile" 5>told 6</dev/null 2>err </dev/null
     (($? == 2)) || fail "$(cat err)"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# 10 MB each way in every suite and mode of DTLS 1.3, while both sides change their keys.
+# 10 MB in each direction, in every suite and mode of DTLS 1.3, while both sides change their keys.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# --resume and --early-data: what a ticket is good for, once.
+# --resume and --early-data: a ticket can be used once.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
@@ -9,14 +9,14 @@ echo 'too early' >"$TESTDIR/early"
 (umask 077 && printf 'alice:hex:%s\n' "$key" >"$TESTDIR/identities")
 psk=file:$TESTDIR/identities
 
-# A client NAME of the listener OF, with OPTION..., that keeps its ticket in the file "ticket".
+# NAME OF OPTION...: a client of the listener OF that stores its ticket in the file "ticket".
 resumer() {
     local name=$1 of=$2
     shift 2
     client "$name" "$of" -v --psk="$psk" --resume ticket "$@"
 }
 
-# A listener, and a client that has been there with OPTION... and has a ticket.
+# OPTION...: a listener, and a client that has connected with OPTION... and has a ticket.
 ticket() {
     listener server -k --psk="$psk" --early-data
     first_ticket "$@"
@@ -56,7 +56,7 @@ resumes() {
     [[ $(echo ticket*) == ticket ]] || fail "left over: $(echo ticket*)"
 }
 
-# The file is gone as soon as its ticket is on the way, whatever becomes of that.
+# The file is removed as soon as its ticket is sent, whatever happens to that datagram.
 offered_once() {
     ticket
     kill -STOP "$(process server)"
@@ -85,7 +85,7 @@ used_ticket() {
     is_resumed fourth
 }
 
-# Whatever is wrong with it, there is the key: COMMAND... spoils the ticket.
+# COMMAND...: damages the ticket. The client then uses the key instead.
 spoilt() {
     ticket
     "$@"
@@ -114,13 +114,13 @@ renew_listener() {
     listener server -k --psk="$psk" "$@"
 }
 
-# The key of the listener is good for any identity, but a ticket is none.
+# The key of the listener is valid for any identity, but a ticket is valid for one identity only.
 key_for_all() {
     psk=$keyfile
     spoilt renew_listener
 }
 
-# Its clock went back, or the file came from elsewhere.
+# The clock was set back, or the file comes from another host.
 from_the_future() {
     ticket
     touch -d '1 hour' ticket
@@ -146,7 +146,7 @@ no_tickets() {
     is_new second
 }
 
-# Without tickets there is an ID. OPTION... of the listener.
+# OPTION... of the listener: without tickets, a session is resumed by its session ID.
 without_tickets_12() {
     listener server -k --psk="$psk" --dtls 1.2 --no-tickets "$@"
     visit first server
@@ -165,7 +165,7 @@ by_session_id() {
     is_resumed fourth
 }
 
-# It has room for one, which the second takes.
+# The cache has room for one session. The second session replaces the first.
 other_session() {
     without_tickets_12 --sessions 1
     cp -p ticket used
@@ -182,7 +182,7 @@ no_sessions() {
     [[ ! -e ticket ]] || fail 'something to resume'
 }
 
-# The first two steps of a session of DTLS 1.2, with OPTION... of the client.
+# OPTION... of the client: prints the first two steps of a session of DTLS 1.2.
 resumes_12() {
     listener server -k --psk="$psk" --dtls 1.2
     visit first server "$@"
@@ -212,7 +212,7 @@ without_ems_12() {
     [[ ! -e ticket ]] || fail 'a ticket'
 }
 
-# A ticket of DTLS 1.2 for a listener that now speaks 1.3 as well.
+# The client has a ticket of DTLS 1.2, and the listener now supports DTLS 1.3 too.
 goes_on_to_13() {
     resumes_12 "$@"
     renew_listener
@@ -223,7 +223,7 @@ goes_on_to_13() {
     is_resumed fifth
 }
 
-# A ticket of a listener that now speaks 1.2 alone.
+# The client has a ticket of DTLS 1.3, and the listener now supports only DTLS 1.2.
 falls_back_to_12() {
     ticket
     renew_listener --dtls 1.2
@@ -231,7 +231,7 @@ falls_back_to_12() {
     matches second.err 'connected: DTLS 1.2 ' || fail "$(cat second.err)"
 }
 
-# The ticket of one is not used for another.
+# The ticket of one identity is not used for another.
 of_another_identity() {
     psk=$keyfile
     listener server -vk --psk="$psk"
@@ -245,7 +245,7 @@ of_another_identity() {
     is_resumed fourth
 }
 
-# A file that holds something else is not lost for a ticket.
+# A file with other contents is not overwritten by a ticket.
 no_ticket_file() {
     (umask 077 && echo 'notes of a year' >notes)
     listener server -k --psk="$psk"
@@ -289,7 +289,7 @@ t '--resume to nowhere' nowhere
 
 # ---- early data ----------------------------------------------------------------------------------
 
-# FILE from NAME with OPTION... is what arrives at the listener, once.
+# FILE NAME OPTION...: a client sends FILE, and the listener receives it once.
 sends() {
     local file=$1 name=$2
     stdin=$file resumer "$name" server -vvv --early-data "${@:3}"
@@ -311,7 +311,7 @@ arrives() {
     was server accepted
 }
 
-# As much as the ticket allows is sent early, the rest follows.
+# As much data as the ticket permits is sent early. The rest is sent after the handshake.
 arrives_in_bulk() {
     local early
     ticket --early-data
@@ -323,7 +323,7 @@ arrives_in_bulk() {
     ((early == 16384)) || fail "$early bytes early"
 }
 
-# The end of a line is longer with -C, and the last byte that may be early has no room for it.
+# With -C the end of a line has one byte more, and does not fit the last byte of early data.
 line_at_the_end() {
     ticket --early-data
     { head -c 16383 /dev/zero | tr '\0' x; printf '\ntail\n'; } >text
@@ -334,7 +334,7 @@ line_at_the_end() {
     await 10 same_file server.out expected || fail "$(stat -c %s server.out) bytes"
 }
 
-# What is not sent is said, and told by the exit code, as later. MODE MESSAGE ERROR
+# MODE MESSAGE ERROR: early data that is not sent is reported, and sets the exit status, as for later data.
 not_sent_early() {
     listener server -k --psk="$psk" --early-data --frame=hex
     first_ticket --early-data
@@ -346,7 +346,7 @@ not_sent_early() {
     [[ $(cat server.out) == 6f6b ]] || fail "$(cut -c 1-80 server.out)"
 }
 
-# Nothing is there at once: then nothing is early.
+# If no input is ready at once, no early data is sent.
 nothing_yet() {
     ticket --early-data
     resumer second server --early-data -vvv
@@ -367,7 +367,7 @@ not_asked_for() {
     not_early second
 }
 
-# A ticket of a listener that takes none does not allow it.
+# The ticket of a listener without --early-data does not permit early data.
 not_allowed() {
     listener server -k --psk="$psk"
     first_ticket --early-data
@@ -383,7 +383,7 @@ without_ticket() {
     not_early first
 }
 
-# FILE all the same, when the listener does not take it: from another address a cookie is asked for.
+# FILE: the data arrives even if the listener rejects it as early data: it requests a cookie from a new address.
 rejected() {
     ticket --early-data
     sends "$1" second -s 127.0.0.2
@@ -402,7 +402,7 @@ rejected_as_late() {
     is_resumed second
 }
 
-# What fitted an early record does not fit one of the suite that is chosen then.
+# A message that fits a record of early data does not fit a record of the suite that the handshake then selects.
 rejected_by_another() {
     listener server -k --psk="$psk" --early-data --suite AES128-CCM8-SHA256
     first_ticket --early-data --suite AES128-CCM8-SHA256,AES128-GCM-SHA256
@@ -413,8 +413,8 @@ rejected_by_another() {
     is_new second
 }
 
-# Sends FILE early with OPTION..., and is gone before the listener can answer. A datagram is shown before it is sent:
-# once the ClientHello is repeated, the first one and the early data are on their way.
+# OPTION...: sends FILE as early data, and ends before the listener can respond. The trace shows a datagram before it is
+# sent. When the ClientHello is retransmitted, the first one and the early data have been sent.
 sends_and_dies() {
     kill -STOP "$(process server)"
     stdin=$1 resumer dead server -vvv --early-data "${@:2}"
@@ -425,7 +425,7 @@ sends_and_dies() {
     kill -CONT "$(process server)"
 }
 
-# Early data of a handshake that is never done is not passed on, even if the next comes from there.
+# Early data of a handshake that is never completed is not delivered, even if the next client has the same address.
 never_done() {
     local own
     own=$(free_port)
@@ -436,7 +436,7 @@ never_done() {
     same_file server.out <(echo 'from third') || fail "$(cat server.out)"
 }
 
-# Whoever sends it with a ticket that was used does not get it through.
+# Early data with a ticket that was used before is not delivered.
 replayed() {
     ticket --early-data
     cp -p ticket used
@@ -447,7 +447,7 @@ replayed() {
     same_file server.out <(cat "$TESTDIR/hurry"; echo 'from third') || fail "$(cat server.out)"
 }
 
-# Two send with one ticket. The first has used it, and gets no further.
+# Two clients send early data with one ticket. The first client has used the ticket, and ends before its handshake is complete.
 twice() {
     ticket --early-data
     cp -p ticket copy
@@ -458,7 +458,7 @@ twice() {
     is_new second
 }
 
-# Nor does somebody whom the listener sends away.
+# Early data of a client that the listener refuses is not delivered.
 sent_away() {
     local own
     own=$(free_port)

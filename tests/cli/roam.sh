@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A client whose own address changes: in a network of its own.
+# The address of a client changes, in a network namespace.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../namespace.sh"
 . "$(dirname "$0")/../lib.sh"
 
-# Two hosts and two links; the far one has an address that either link leads to.
+# Creates two hosts with two links. The far host has an address that is reached by either link.
 build_network() {
     local link
     mount -t tmpfs none /run || return
@@ -19,7 +19,7 @@ build_network() {
     done
 }
 
-# LINK NUMBER: an address there, and the way to the far host.
+# LINK NUMBER: adds an address on the link, and the route to the far host.
 up() {
     ip -n near link set "eth$1" up && ip -n near address add "192.0.2.$1$2/28" dev "eth$1" &&
         ip -n near address add "2001:db8:$1::$2/64" dev "eth$1" nodad || return
@@ -27,7 +27,7 @@ up() {
         await 10 ip -n near route add 2001:db8::1/128 via "2001:db8:$1::2" 2>/dev/null
 }
 
-# The link comes back with another address, or goes down, with its address, and another one comes up.
+# The link gets another address, or it goes down with its address and another link comes up.
 same_link() {
     ip -n near link set eth1 down && ip -n near address flush dev eth1 && up 1 3
 }
@@ -43,7 +43,7 @@ start_over() {
     up 1 1
 }
 
-# CHANGE HOST VERSION OPTION...: what is sent after it arrives, both ways.
+# CHANGE HOST VERSION OPTION...: data that is sent after the change arrives in both directions.
 roams() {
     local change=$1 host=$2 version=$3
     shift 3
@@ -66,7 +66,7 @@ roams() {
     expect_exit client 0
 }
 
-# There is no other address to take, and -s names this one.
+# There is no other address, and -s names the current one.
 keeps_its_address() {
     start_over || fail 'no link'
     spawn server ip netns exec far "$DTLSCAT" -v -l 203.0.113.1 5684 --psk="$keyfile" --cid

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# A link of 576 bytes behind a router, which says so by ICMP: in a network of its own.
+# A link with an MTU of 576 bytes behind a router that reports it by ICMP, in a network namespace.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../namespace.sh"
 . "$(dirname "$0")/../lib.sh"
 
 head -c 1000000 /dev/urandom >"$TESTDIR/million"
 
-# Two hosts and a router between them; the link to the second one is narrow.
+# Creates two hosts and a router between them. The link to the second host is narrow.
 build_network() {
     local node
     mount -t tmpfs none /run || return
@@ -25,10 +25,11 @@ build_network() {
         ip netns exec router sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
 }
 
-# Datagrams that had to be cut: NODE.
+# NODE: prints the number of datagrams that the kernel has fragmented.
 fragments() { ip netns exec "$1" awk '/^Ip: [0-9]/ { print $20 }' /proc/net/snmp; }
 
-# VERSION: the router refuses the first long one, and the kernel says so; so hardly any needs to be cut.
+# VERSION: the router drops the first long datagram, and the kernel reports its MTU, so hardly any datagram is
+# fragmented.
 behind_a_router() {
     local before
     before=$(fragments near)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The key is seen nowhere: not in the process table, not in what is printed.
+# The key appears nowhere: neither in the process table nor in any output.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-# No form of the key in FILE...
+# FILE...: the files contain no form of the key.
 keyless() {
     local file
     for file; do
@@ -11,7 +11,7 @@ keyless() {
     done
 }
 
-# The process table, while both ends are connected with OPTION...
+# OPTION...: checks the process table while both sides are connected.
 unseen() {
     listener server --psk="$keyfile"
     client client server -vvv "$@"
@@ -33,7 +33,7 @@ wiped_from_environment() {
 
 unseen_with_descriptor() { unseen --psk=fd:7 7<"$TESTDIR/key"; }
 
-# A warning says that it was visible; then it is wiped, and the rest of the line stays readable.
+# A warning says that others could see the key. Then the key is wiped, and the rest of the command line stays readable.
 wiped() {
     (umask 077 && echo "$1" >right)
     listener server --psk=file:right
@@ -44,7 +44,7 @@ wiped() {
     matches client.err 'shell history show other users a key on the command line' || fail 'no warning'
 }
 
-# Also with the failure that talks about the key.
+# The same if the handshake fails because of the key.
 failure_without_key() {
     (umask 077 && echo hex:ffff >other)
     listener server --psk=file:other -vvv
@@ -54,7 +54,7 @@ failure_without_key() {
     keyless client.err server.err
 }
 
-# A refusal must not repeat what it refuses.
+# An error line does not repeat a key that it rejects.
 refusal_without_key() {
     "$DTLSCAT" 127.0.0.1 9 "--psk=$1" </dev/null 2>err
     (($? == 2)) || fail "$(cat err)"

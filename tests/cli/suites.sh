@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Every suite between two dtlscats, by each of its names, and what has to be in common.
+# Every suite between two dtlscat, by each of its names, and what both sides need in common.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-# SUITE by NAME, and what the client says.
+# SUITE NAME: the client connects with NAME, and reports SUITE.
 connects() {
     local suite=$1 name=$2
     shift 2
@@ -42,7 +42,7 @@ nothing_in_common() {
     exchange second server
 }
 
-# The listener's order decides; the client offers several.
+# The order of the listener decides. The client offers several suites.
 first_of_the_list() {
     listener server --psk="$keyfile" --suite PSK-AES256-CCM,PSK-AES128-CCM
     client client server -v --psk="$keyfile" --suite PSK-AES128-CCM,PSK-AES256-CCM
@@ -60,7 +60,7 @@ while read -r number suite _; do
     t "$(iana_name "$suite")" connects "$suite" "$(iana_name "$suite")" --suite "$number"
     t "$suite is not on by default" not_by_default "$suite"
 done <<<"$asked_suites"
-# DTLS 1.3, by --dtls, with data both ways.
+# DTLS 1.3, selected by --dtls, with data in both directions.
 connects13() {
     local suite=$1
     listener server --psk="$keyfile" --dtls 1.3 --suite "$suite"
@@ -82,7 +82,7 @@ group() {
     matches client.err "connected: DTLS 1.3 AES128-GCM-SHA256 $2, cookie" || fail "$(tail -n 1 client.err)"
 }
 
-# The same in DTLS 1.2: options of the listener and of the client, SUITE, and GROUP if it has one.
+# The same in DTLS 1.2. Arguments: options of the listener, options of the client, SUITE, and GROUP if it has one.
 group12() {
     local theirs=$1 ours=$2 suite=$3
     # shellcheck disable=SC2086 # several words
@@ -93,7 +93,8 @@ group12() {
     matches client.err "connected: DTLS 1.2 $suite EMS" || fail "$(tail -n 1 client.err)"
 }
 
-# A listener with a list of groups has none of a key alone, in DTLS 1.3: OPTION... of the client.
+# OPTION... of the client: in DTLS 1.3 a listener with --group refuses a client that offers the key only without
+# (EC)DHE.
 insists() {
     listener server --psk="$keyfile" --group x25519
     client client server --psk="$keyfile" --dtls 1.3 "$@"
@@ -103,7 +104,7 @@ insists() {
     wait_line good.err 'connected: DTLS 1.3 .* x25519, cookie' 10
 }
 
-# Nor by a ticket.
+# The same if the client has a ticket.
 insists_with_ticket() {
     listener server --psk="$keyfile" -k --group x25519
     client first server --psk="$keyfile" --dtls 1.3 --resume ticket
@@ -114,7 +115,7 @@ insists_with_ticket() {
     expect_exit second 7
 }
 
-# A client of the one version at a listener of the other is told so.
+# A client of one version gets an error line from a listener of the other version.
 versions_differ() {
     listener server --psk="$keyfile" --dtls "$1"
     client client server --psk="$keyfile" --dtls "$2"

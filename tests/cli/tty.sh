@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# What a terminal is used for: asking for the key, telling a fresh one, and --progress.
+# What dtlscat uses a terminal for: to prompt for the key, to show a new key, and for --progress.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
 jobs=6 # two of them wait most of the time
 
-# NAME COMMAND... with a terminal of its own; what it shows is NAME.out, what is typed goes by say.
+# NAME COMMAND...: runs COMMAND on a pseudo-terminal. Its output is NAME.out, and `say` types.
 on_terminal() {
     local name=$1
     shift
@@ -13,7 +13,7 @@ on_terminal() {
     spawn "$name" script -qefc "$(printf '%q ' "$@")" /dev/null
 }
 
-# NAME COMMAND... without any terminal.
+# NAME COMMAND...: runs COMMAND without a terminal.
 without_terminal() {
     local name=$1
     shift
@@ -39,9 +39,9 @@ nothing_typed() {
     expect_exit client 2
 }
 
-# The terminal is as before, with echo, after the prompt was interrupted.
+# After the prompt was interrupted, the terminal has its echo again.
 echo_is_back() {
-    # The shell starts us with SIGINT ignored, which a shell can neither trap nor pass on as anything else.
+    # The shell starts this process with SIGINT ignored, and a shell can neither trap it nor reset it for its children.
     # shellcheck disable=SC2016 # for the inner shell
     on_terminal client env --default-signal=INT bash -c 'trap : INT
         "$0" --psk=prompt 127.0.0.1 9; echo "status $?"; stty -a' "$DTLSCAT"
@@ -51,8 +51,8 @@ echo_is_back() {
     await 10 matches client.out ' echo ' || fail 'echo is off'
 }
 
-# In an interactive shell the program is stopped by Ctrl-Z or SIGNAL, and continued by fg: it asks again, and the
-# key is not shown.
+# In an interactive shell, Ctrl-Z or SIGNAL stops the program, and fg continues it. The prompt is then printed again,
+# and the key is not shown.
 asks_again() {
     listener server --psk="$keyfile"
     on_terminal client env PS1=ready: bash --norc --noprofile -i
@@ -75,7 +75,7 @@ asks_again() {
     hears server 'from client'
 }
 
-# Started in the background, it asks when the shell gives it the terminal, once.
+# A program in the background prompts once the shell gives it the terminal, and only once.
 asks_in_foreground() {
     listener server --psk="$keyfile"
     on_terminal client env PS1=ready: bash --norc --noprofile -i
@@ -92,7 +92,7 @@ asks_in_foreground() {
 
 is_stopped() { grep -q '^State:.T' "/proc/$(process_with "$1")/status" 2>/dev/null; }
 
-# That has ARGUMENT on its command line.
+# ARGUMENT: finds the process that has ARGUMENT on its command line.
 process_with() { grep -lzxF -- "$1" /proc/[0-9]*/cmdline 2>/dev/null | head -n 1 | tr -dc 0-9; }
 
 prompted() { (($(grep -oE 'dtlscat: .*key: ' client.out | wc -l) >= $1)); }
@@ -119,14 +119,14 @@ refuses() {
     matches lonely.err 'DTLSCAT_PSK|file:|env:' || fail "no way out is named: $(cat lonely.err)"
 }
 
-# Port of a listener that is on_terminal.
+# Prints the port of a listener that runs on a pseudo-terminal.
 shown_port() {
     await 10 matches "$1.out" 'listening on .*:([0-9]+)' || fail "$(cat "$1.out")"
     port[$1]=${BASH_REMATCH[1]}
 }
 
-# People see a session begin and end, and what Ctrl-D does, on both sides. MARK: of the line that the end of the
-# input of a client has, OPTION...
+# MARK OPTION...: on a terminal both sides report the beginning and the end of a session, and what Ctrl-D does. MARK is
+# part of the line that a client prints at the end of its input.
 sees_life() {
     local mark=$1
     shift
@@ -162,7 +162,7 @@ sees_life_for_ever() {
     expect_exit second 8
 }
 
-# Between pipes dtlscat is silent, even if stderr is a terminal.
+# Between pipes dtlscat prints nothing, even if stderr is a terminal.
 silent_in_pipes() {
     listener server -k --psk="$keyfile"
     # shellcheck disable=SC2016 # for the inner shell
@@ -173,8 +173,8 @@ silent_in_pipes() {
     same_file client.out <(printf 'end\r\n') || fail "$(cat client.out)"
 }
 
-# A peer that has gone is noticed for a user who only reads; one that is alive is not given up, and between pipes
-# nothing is asked.
+# For a user at a terminal who only reads, a peer that has gone is noticed, and a peer that is alive is not closed.
+# Between pipes no request is sent.
 notices_silence() {
     listener gone -k --psk="$keyfile" --dtls "$1"
     listener alive --psk="$keyfile" --dtls "$1"
@@ -194,7 +194,7 @@ notices_silence() {
     exchange piped gone
 }
 
-# The host of a chat sees the names of the senders, and is named to them.
+# A user at the listener of a chat sees the names of the senders, and the clients see the name of the listener.
 chats() {
     on_terminal server "$DTLSCAT" -lk 127.0.0.1 0 --psk="$keyfile" --chat
     shown_port server
@@ -213,7 +213,7 @@ chats() {
     hears server 'still here'
 }
 
-# A line that is written anew; without a terminal there is none.
+# The progress line is updated in place. Without a terminal there is no progress line.
 shows_progress() {
     head -c 1000000 /dev/urandom >sent
     stdin=sent listener server --psk="$keyfile"
@@ -234,7 +234,7 @@ shows_progress() {
     ((! $(stat -c %s another.err))) || fail "$(cat another.err)"
 }
 
-# Data that comes begins at the beginning of a line.
+# Received data starts at the beginning of a line, not behind the progress line.
 makes_room() {
     listener server --psk="$keyfile"
     on_terminal client "$DTLSCAT" --progress 127.0.0.1 "${port[server]}" --psk="$keyfile"

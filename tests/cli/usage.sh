@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Bad usage: exit 2, one clear line, and no packet is sent. usage.expected has the command lines,
-# each with the line that answers it; PORT is that of a listener which has to hear nothing, TESTDIR a
-# directory.
+# Wrong usage: exit status 2, one clear line, and no datagram is sent. usage.expected has command lines, each followed
+# by the line that dtlscat prints. PORT is the port of a listener that must receive nothing, and TESTDIR is a directory.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
@@ -13,7 +12,7 @@ stdin=/dev/null listener watcher --psk="$keyfile" -vv
 watched=${port[watcher]}
 export DTLSCAT_PSK=hex:$key
 
-# COMMAND-LINE and the one line that it has to say.
+# COMMAND-LINE: prints exactly the expected line.
 answers() {
     local status
     eval "set -- ${1//PORT/$watched}"
@@ -29,7 +28,7 @@ no_packet() {
     ! grep -q ' < ' "$TESTDIR/watcher.err" || fail "$(grep -m 1 ' < ' "$TESTDIR/watcher.err")"
 }
 
-# That the watcher would have seen one.
+# The listener would have seen a datagram: it sees those of a working client.
 watcher_watches() {
     port[watcher]=$watched
     client client watcher
