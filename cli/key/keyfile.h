@@ -12,8 +12,8 @@
 
 #include "key/keyring.h"
 
-/* Both parse text into an empty keyring. source is the name of the text in error lines. Both return
- * false after reporting an error; the caller then still calls keyring_clear(). */
+/* Both functions parse text into an empty keyring, and return false after reporting an error. Even
+ * then the caller must call keyring_clear(). source is the name of the text in error lines. */
 /* Parses the contents of a key file. */
 bool keyfile_read(struct keyring *ring, const char *source, const char *text, size_t length);
 /* Parses one key, which is valid for any identity. */

@@ -32,8 +32,8 @@ static void make_private(int fd)
         fchmod(fd, 0600);
 }
 
-/* Returns false if a key file must have this identity as #HEX. Otherwise the line could be parsed
- * as a comment, as a key with a tag, or with the wrong colon. */
+/* Returns false if a key file must have this identity as #HEX. As plain text, the line could be
+ * parsed as a comment or as a key with a tag, or be split at another colon. */
 static bool is_plain(const char *identity)
 {
     char tag[16];

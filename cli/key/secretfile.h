@@ -9,9 +9,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Return true if only the owner can read or write the file, or if it is not a regular file.
- * Otherwise report that, with `advice` at the end of the line, and return false. */
+/* Returns true if only the owner can read or write the file, or if it is not a regular file.
+ * Otherwise reports the error and returns false. path is the name in the error line. */
 bool secretfile_is_private(const char *path, int fd);
+/* Does the same, but with advice at the end of the error line. */
 bool secretfile_is_private_or(const char *path, int fd, const char *advice);
 
 /* Reads a file to its end. Returns the length, or -1 with errno. errno is EFBIG if the file does

@@ -214,7 +214,7 @@ int net_connect_next(struct net *net, const struct net_config *config)
 
 /* ---- listener ------------------------------------------------------------------------------- */
 
-/* Makes recvmsg(2) report the local address to which each datagram was sent. */
+/* Makes recvmsg(2) report the local address to which a datagram was sent. */
 static void ask_for_local_address(int fd, int family)
 {
     int on = 1;

@@ -208,7 +208,7 @@ static int parse_client(struct options *options, int count, char **words)
     return good ? OPTIONS_RUN : EXIT_USAGE;
 }
 
-/* Sets the fields that follow from several options together. */
+/* Sets the fields that depend on more than one option. */
 static void complete(struct options *options)
 {
     options->handshake_ms = options->wait_ms > 0 ? options->wait_ms : DEFAULT_HANDSHAKE_MS;

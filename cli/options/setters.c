@@ -86,7 +86,8 @@ bool set_identity(struct options *options, char *value)
     return wrong == NULL;
 }
 
-/* A list stores each value once, so that it never exceeds the number of known suites or groups. */
+/* Returns true if the list has the value already. Each value is stored once, so that a list never
+ * exceeds the number of known suites or groups. */
 static bool has(const uint16_t *list, size_t count, uint16_t id)
 {
     for (size_t i = 0; i < count; i++)

@@ -139,7 +139,7 @@ static void report_auth(const dtls_info_t *info, const char *name, const struct 
         return;
     }
     bool unknown = info->alert_received && info->alert == DTLS_ALERT_UNKNOWN_PSK_IDENTITY;
-    report("%s? %s %s. identity %s%s, key %zu byte%s read as %s: %s",
+    report("%s? %s %s; identity %s%s, key of %zu byte%s, read as %s: %s",
            unknown ? "unknown identity" : "wrong PSK", name,
            info->alert_received ? sent : evidence_of(info), identity,
            info->client && !unknown ? " (does the peer have it?)" : "", key->length,
