@@ -883,7 +883,7 @@ typedef struct {
     /* It came protected, so an attacker cannot have forged it. */
     bool alert_authenticated;
     /* Anything at all has come from the peer. */
-    bool heard;
+    bool received_any;
     /* During a handshake, and in its end event. */
     dtls_proof_t proof;
     /* Records from the peer, and records to it, have a connection ID. */

@@ -101,7 +101,7 @@ EACH_VERSION(back_off_of_the_first_hello)
         check_back_off(net, client, CLIENT_HELLO, firsts[i], 60000, from + 600000);
         CHECK_EQ(node_ends(client), 1);
         CHECK_EQ(node_last_end(client)->at - from, 600000);
-        CHECK(!node_last_end(client)->info.heard);
+        CHECK(!node_last_end(client)->info.received_any);
         net_end(net);
     }
 }
@@ -136,7 +136,7 @@ EACH_VERSION(back_off_of_the_hello_with_cookie)
             sends++;
         }
         CHECK(sends > 5);
-        CHECK(node_last_end(client)->info.heard);
+        CHECK(node_last_end(client)->info.received_any);
         net_end(net);
     }
 }
