@@ -1215,8 +1215,9 @@ struct dtls_trace_t {
  * whether data is missing.
  *
  * To shut down a server, call dtls_close() for every peer that had CONNECT and no end event, and
- * continue the loop until each has had its end event. The application keeps the list of its peers;
- * the library offers none. Then call dtls_free_context().
+ * continue the loop until each has had its end event. Then call dtls_free_context(). The library
+ * offers no list of the peers: the application keeps one. An end event may be fired inside
+ * dtls_close(), so let its callback not change the list that you walk through.
  *
  * Returns 0, also if a close is in progress, or -DTLS_ERR_STATE. */
 int dtls_close(dtls_context_t *ctx, const session_t *session);
