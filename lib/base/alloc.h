@@ -14,7 +14,7 @@ typedef struct {
 
 /* Returns size zeroed bytes, or NULL if there is not enough memory. */
 void *alloc_zeroed(const alloc_t *alloc, size_t size);
-/* Wipes and releases size bytes. Does nothing if memory is NULL. */
+/* Wipes and frees size bytes. Does nothing if memory is NULL. */
 void alloc_wipe(const alloc_t *alloc, void *memory, size_t size);
 
 #endif

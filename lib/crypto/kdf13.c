@@ -69,7 +69,7 @@ static bool hash_of(const crypto_t *crypto, hash_alg_t alg, const uint8_t *bytes
     return ok;
 }
 
-/* Derive-Secret, RFC 8446 section 7.1. transcript is the transcript hash. NULL means the hash of no
+/* Derive-Secret, RFC 8446 section 7.1. transcript is the transcript hash; NULL means the hash of no
  * messages. */
 static bool derive(const crypto_t *crypto, hash_alg_t hash, const uint8_t *secret,
                    const char *label, const uint8_t *transcript, uint8_t *out)
