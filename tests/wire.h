@@ -87,8 +87,8 @@ typedef struct {
     uint8_t cookie_length;
     uint16_t suite;      /* 0: 0xc0a8 */
     bool no_extensions;  /* also without extended_master_secret */
-    bool no_scsv;        /* without the SCSV of RFC 5746 */
-    bool no_compression; /* an empty list of compression methods, which is illegal */
+    /* an empty list of compression methods, which is illegal */
+    bool no_scsv;        /* without the SCSV of RFC 5746 */ bool no_compression;
     bool deflate;        /* also offer DEFLATE */
 } wire_hello_t;
 

@@ -1,5 +1,5 @@
 /*
- * heartbeat.c - RFC 6520: requests and responses, holding them back, and lengths that are wrong.
+ * heartbeat.c - RFC 6520: requests, responses, delayed responses, and wrong lengths.
  */
 #include "base/iana.h"
 #include "conn/output.h"
@@ -44,7 +44,7 @@ EACH_VERSION(both_sides_send_requests_and_get_responses)
     for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
         NOTE("payload of %zu bytes", lengths[i]);
         CHECK_EQ(ask(client, server, payload, lengths[i]), 0);
-        /* One request at a time. */
+        /* the previous request has no response yet */
         CHECK_EQ(ask(client, server, payload, lengths[i]), -DTLS_ERR_STATE);
         CHECK_EQ(ask(server, client, payload, lengths[i]), 0);
         net_run(net, 10);
@@ -92,7 +92,8 @@ EACH_VERSION(lost_ones_are_repeated)
 }
 
 /* A slow reader is alive: its response comes in its own time. */
-/* No timer may expire again and again without effect. */
+/* A close while a HeartbeatRequest is pending: no timer may be due again and again without
+ * effect. */
 EACH_VERSION(closing_with_one_under_way)
 {
     node_t *client, *server;
@@ -118,8 +119,8 @@ static void count_drops(void *hook, const dtls_trace_t *trace)
     *drops += trace->kind == DTLS_TRACE_DROP;
 }
 
-/* The response and our close_notify cross. A later request gets no response: RFC 5246 section
- * 7.2.1. */
+/* The response and our close_notify cross. The peer does not respond to a later request: RFC 5246
+ * section 7.2.1. */
 EACH_VERSION(closing_before_the_response)
 {
     node_t *client, *server;

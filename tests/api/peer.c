@@ -95,7 +95,7 @@ EACH_VERSION(max_payload_follows_mtu)
 
     for (size_t i = 0; i < sizeof(mtus) / sizeof(*mtus); i++) {
         CHECK_EQ(dtls_set_mtu(client->ctx, &server->address, mtus[i]), 0);
-        /* CCM_8, GCM and so on: the overhead of each suite is in suites.c */
+        /* less for the record header and the AEAD; suites.c tests the overhead of each suite */
         CHECK(dtls_max_payload(client->ctx, &server->address) < mtus[i]);
         CHECK(dtls_max_payload(client->ctx, &server->address) >= mtus[i] - 37);
     }
@@ -129,7 +129,7 @@ EACH_VERSION(writev_sends_one_record)
     net_end(net);
 }
 
-/* The data of the caller is not changed: encryption in place works on a copy. */
+/* dtls_write() does not change the data of the caller: it encrypts a copy. */
 EACH_VERSION(write_leaves_the_data_alone)
 {
     node_t *client, *server;
@@ -266,7 +266,7 @@ EACH_VERSION(reset_and_free_in_a_handshake_send_nothing)
     net_start(net);
     CHECK(dtls_connect(client->ctx, &server->address) > 0);
     dtls_reset_peer(client->ctx, dtls_get_peer(client->ctx, &server->address));
-    CHECK_EQ(client->sent, 1); /* the hello */
+    CHECK_EQ(client->sent, 1); /* the ClientHello */
     CHECK(dtls_connect(client->ctx, &server->address) > 0);
     dtls_free_context(client->ctx);
     client->ctx = NULL;

@@ -126,7 +126,7 @@ TEST(early_data_is_rejected)
     }
 }
 
-/* A network that delivers every datagram twice, and an attacker who replays them later. */
+/* The network delivers every datagram twice, and an attacker replays the datagrams later. */
 TEST(replayed_early_data_is_delivered_once)
 {
     jar_t jar;
@@ -157,7 +157,8 @@ TEST(replayed_early_data_is_delivered_once)
     net_end(net);
 }
 
-/* A server cannot tell early data of a new client from a replay until its Finished has arrived. */
+/* Before a new client's Finished arrives, a server cannot distinguish its early data from a
+ * replay. */
 TEST(newcomer_beside_a_live_association_gets_no_early_data)
 {
     jar_t jar;
@@ -166,7 +167,7 @@ TEST(newcomer_beside_a_live_association_gets_no_early_data)
 
     CHECK_EQ(resume(client, server, &jar, 2000), 1);
     check_connected(client, server, true);
-    client->loss = 100; /* of the close_notify */
+    client->loss = 100; /* the server must not receive the close_notify */
     dtls_free_context(client->ctx);
     net_calm(net);
     CHECK(node_start(client));
@@ -174,7 +175,8 @@ TEST(newcomer_beside_a_live_association_gets_no_early_data)
     net_end(net);
 }
 
-/* A DTLS 1.2 server that requests a cookie is recognised by its HelloVerifyRequest, in time. */
+/* The server speaks DTLS 1.2 and requests a cookie. The client recognises that by the
+ * HelloVerifyRequest, before it sends early data. */
 TEST(early_data_for_a_server_of_1_2)
 {
     for (int cookie = 0; cookie < 2; cookie++) {
@@ -238,7 +240,8 @@ TEST(resumption_survives_loss)
 
 /* ---- without extended master secret ---- */
 
-/* RFC 7627 section 5.3: a client that could not resume a session does not offer it. */
+/* RFC 7627 section 5.3: without extended master secret the session could not be resumed, so the
+ * client does not offer it. */
 TEST(client_without_extended_master_secret_offers_no_session)
 {
     for (unsigned by_id = 0; by_id < 2; by_id++) {
@@ -258,7 +261,7 @@ TEST(client_without_extended_master_secret_offers_no_session)
         CHECK(node_start(client));
         CHECK_EQ(resume(client, server, &jar, 0), 1);
         CHECK(wire_find(&net->packets[net->packet_count - 1], CLIENT_HELLO, &record));
-        CHECK_EQ(record.body[WIRE_MESSAGE_HEADER + 34], 0); /* no ID */
+        CHECK_EQ(record.body[WIRE_MESSAGE_HEADER + 34], 0); /* the session ID is empty */
         check_connected(client, server, false);
         net_end(net);
     }
@@ -266,8 +269,8 @@ TEST(client_without_extended_master_secret_offers_no_session)
 
 /* ---- no data ahead of Finished ---- */
 
-/* RFC 5246 section 7.4.9: a side that has sent Finished waits for the peer's before it sends
- * data. */
+/* RFC 5246 section 7.4.9: a side that has sent its Finished sends data only after the peer's
+ * Finished. */
 static bool says_nothing_yet(net_t *net)
 {
     bool connected = true;

@@ -7,8 +7,8 @@
 
 enum { RECORDS = 600 };
 
-/* Writes records that the network holds, to be delivered by hand. Returns the index of the
- * first. */
+/* Sends records that the network holds, so that the test delivers them. Returns the index of the
+ * first one. */
 static size_t write_records(node_t *client, node_t *server)
 {
     size_t first = client->net->packet_count;
@@ -119,7 +119,7 @@ EACH_VERSION(datagrams_and_octets_are_exact)
     CHECK_EQ(up.octets_out, client->sent_bytes);
     CHECK_EQ(up.datagrams_in, server->sent);
     CHECK_EQ(up.octets_in, server->sent_bytes);
-    /* Before the cookie the server had no state for the client. */
+    /* Before the cookie the server had no association to count for. */
     CHECK_EQ(down.datagrams_in + stray.datagrams_in, client->sent);
     CHECK_EQ(down.octets_in + stray.octets_in, client->sent_bytes);
     CHECK_EQ(down.datagrams_out + stray.datagrams_out, server->sent);

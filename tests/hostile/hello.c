@@ -1,6 +1,6 @@
 /*
- * hello.c - hellos written by hand: the response of a server to unusual ClientHellos, and the
- * reaction of a client to unusual ServerHellos.
+ * hello.c - handwritten hellos: how a server responds to unusual ClientHellos, and how a client
+ * reacts to unusual ServerHellos.
  */
 #include "wire.h"
 
@@ -10,12 +10,12 @@
 
 typedef struct {
     const char *name;
-    uint16_t version;                                            /* 0: fefd */
+    uint16_t version;                                            /* 0: 0xfefd */
     const char *session_id, *suites, *compressions, *extensions; /* in hex; NULL: the default */
     const char *trailer;
     bool no_extensions;
-    int alert;          /* expected response: an alert; 0: none, -1: a ServerHello */
-    dtls_error_t error; /* error of the client that gets this ServerHello */
+    int alert;          /* response expected: an alert; 0: none; -1: a ServerHello */
+    dtls_error_t error; /* the client's error after this ServerHello */
 } form_t;
 
 static void put_hex(wire_t *wire, const char *hex, size_t length_bytes)
@@ -147,7 +147,7 @@ static const form_t client_hellos[] = {
      .alert = 50},
 };
 
-/* Returns the fatal alert in the datagrams from index `first` on, 0 if there is none. */
+/* Returns the fatal alert in the datagrams from index `first` on, or 0 if there is none. */
 static int alert_since(const net_t *net, const node_t *from, size_t first)
 {
     wire_record_t record;
@@ -209,14 +209,15 @@ TEST(server_responds_to_every_client_hello_correctly)
         net_start(net);
         answer = answer_of(net, server, form);
         NOTE("%s: answer %d", form->name, answer);
-        /* A hello that does not parse may also be dropped, since its cookie cannot be checked. */
+        /* The server may also drop a hello that it cannot parse, since it cannot check the
+         * cookie. */
         CHECK(answer == form->alert || (answer == 0 && form->alert > 0));
         CHECK(answer != 0 || form->alert == 50 || form->alert == 47 || form->alert == 70);
         net_end(net);
     }
 }
 
-/* RFC 8422 section 4: if the client names no group, the server may choose. All clients have
+/* RFC 8422 section 4: if the client names no group, the server may choose one. All clients support
  * P-256. */
 TEST(server_uses_p256_if_the_client_names_no_group)
 {
@@ -245,8 +246,8 @@ TEST(server_uses_p256_if_the_client_names_no_group)
     }
 }
 
-/* RFC 5246 section 7.4.1.2: a malformed hello gets an alert if the address is proven, or need
- * not be. */
+/* RFC 5246 section 7.4.1.2: a malformed hello gets an alert if its address is validated, or if the
+ * server requires no cookie. */
 static const form_t unreadable[] = {
     {.name = "trailing byte", .trailer = "00", .alert = 50},
     {.name = "half an extension", .extensions = "00", .alert = 50},
@@ -261,8 +262,8 @@ static const form_t unreadable[] = {
 };
 enum { UNREADABLE = sizeof(unreadable) / sizeof(*unreadable), WITH_EXTENSIONS = 4 };
 
-/* Sends the form in place of the second hello, with the cookie for a valid first one. cookie[0]
- * may be altered. */
+/* Sends the form as second hello, with the cookie of a valid first one. The first byte of the
+ * cookie is XORed with altered. Returns the response: an alert, or 0. */
 static int answer_to_second(net_t *net, node_t *server, const form_t *form, uint8_t altered)
 {
     wire_t hello = {.length = 0}, again = {.length = 0};
@@ -317,8 +318,8 @@ TEST(malformed_hello_gets_an_alert_without_cookies)
     }
 }
 
-/* RFC 5246 section 7.4.1.4, RFC 5746 sections 3.4 and 3.6: the server responds to an extension
- * if and only if the client sent it. */
+/* RFC 5246 section 7.4.1.4, RFC 5746 sections 3.4 and 3.6: the server answers an extension if and
+ * only if the client sent it. */
 static void check_answer(void (*configure)(dtls_config_t *config), const form_t *form,
                          const char *expected)
 {
@@ -502,7 +503,7 @@ static void put_server_hello(wire_t *wire, const form_t *form)
     put_message(wire, SERVER_HELLO_DONE, 1, &done);
 }
 
-/* A client that receives only the datagrams of this test. */
+/* Makes a client that receives only the datagrams of this test. */
 static net_t *lonely_client(node_t **client, node_t **server)
 {
     net_t *net = net_pair(1, client, server);
@@ -515,7 +516,7 @@ static net_t *lonely_client(node_t **client, node_t **server)
 
 static void check_refusal(node_t *client, int alert, dtls_error_t error)
 {
-    /* The grace period, since no round trip has been measured. */
+    /* No round trip is measured, so this is the grace period. */
     net_run(client->net, 2 * client->config.timer_ms);
     CHECK_EQ(node_ends(client), 1);
     CHECK_EQ(node_last_end(client)->code, DTLS_EVENT_FAILED);
@@ -540,7 +541,7 @@ TEST(client_rejects_every_bad_server_hello)
     }
 }
 
-/* RFC 7366 section 3: with CBC, and only with CBC. */
+/* RFC 7366 section 3: the client accepts encrypt_then_mac with CBC suites only. */
 TEST(client_accepts_encrypt_then_mac_with_cbc_only)
 {
     static const uint16_t suites[] = {0x00ae, 0xc0a8};
@@ -609,7 +610,8 @@ TEST(client_accepts_every_good_server_hello)
     }
 }
 
-/* RFC 4279 section 2: messages that must not appear with pre-shared keys, whole or in part. */
+/* RFC 4279 section 2: some messages must not appear with pre-shared keys. The client refuses them,
+ * whole or in fragments. */
 static void check_message_refused(unsigned type, uint32_t total)
 {
     static const uint8_t zeros[100];
@@ -641,8 +643,8 @@ TEST(client_rejects_certificate_messages)
     }
 }
 
-/* RFC 6347 section 4.2.1: a cookie of any length is copied, and the rest of the hello does not
- * change. The hello is not fragmented if the MTU allows it. */
+/* RFC 6347 section 4.2.1: the client copies a cookie of any length, and does not change the rest of
+ * the hello. It does not fragment the hello if the MTU allows that. */
 TEST(client_copies_every_cookie)
 {
     for (unsigned length = 0; length <= 255; length++) {

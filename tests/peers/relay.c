@@ -49,9 +49,9 @@ typedef struct {
 
 typedef struct {
     struct sockaddr_in address;
-    int upstream,
-        abandoned; /* sockets; abandoned: the one before rebind, whose datagrams are lost */
-    long rebind;   /* datagrams until rebind; NEVER: none */
+    /* Sockets. abandoned is the one before rebind; its datagrams are lost. */
+    int upstream, abandoned;
+    long rebind; /* datagrams until rebind; NEVER: none */
 } client_t;
 
 /* A datagram that is sent when it is due. */

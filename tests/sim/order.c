@@ -11,7 +11,7 @@ typedef struct {
     unsigned order; /* index of the permutation */
     const node_t *from;
     uint64_t at;
-    size_t nth; /* number of the next datagram of this flight */
+    size_t nth; /* the number of the next datagram of this flight */
     bool split, twice;
 } shuffle_t;
 
