@@ -22,9 +22,8 @@ typedef struct {
     unsigned port; /* port of the peer */
     int level;
     unsigned code;
-    /* its result; its pointers are no longer valid */
-    bool info_ok; /* dtls_get_info() succeeded inside the callback */
-    dtls_info_t info;
+    bool info_ok;     /* dtls_get_info() succeeded inside the callback */
+    dtls_info_t info; /* its result; its pointers are no longer valid */
     char identity[64];
 } net_event_t;
 
@@ -40,9 +39,8 @@ typedef struct {
     node_t *from, *to; /* to is NULL if no node has that address */
     unsigned port;     /* destination port */
     uint64_t at;
-    /* how often it is delivered; 0: it is lost */
-    size_t index; /* number of the datagram in this network, from 0 */
-    size_t copies;
+    size_t index;  /* number of the datagram in this network, from 0 */
+    size_t copies; /* how often it is delivered; 0: it is lost */
     uint64_t delay;
     uint8_t *data; /* the tap may alter and shorten it */
     size_t length;

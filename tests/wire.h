@@ -85,12 +85,11 @@ typedef struct {
     uint8_t random;   /* the value of all 32 bytes */
     const uint8_t *cookie;
     uint8_t cookie_length;
-    uint16_t suite;     /* 0: 0xc0a8 */
-    bool no_extensions; /* also without extended_master_secret */
-    /* an empty list of compression methods, which is illegal */
-    bool no_scsv; /* without the SCSV of RFC 5746 */
-    bool no_compression;
-    bool deflate; /* also offer DEFLATE */
+    uint16_t suite;      /* 0: 0xc0a8 */
+    bool no_extensions;  /* also without extended_master_secret */
+    bool no_scsv;        /* without the SCSV of RFC 5746 */
+    bool no_compression; /* an empty list of compression methods, which is illegal */
+    bool deflate;        /* also offer DEFLATE */
 } wire_hello_t;
 
 /* Appends a ClientHello in a record of epoch 0. */
