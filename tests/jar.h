@@ -30,7 +30,6 @@ net_t *ticket_pair(uint16_t version, node_t **client, node_t **server, jar_t *ja
 net_t *with_ticket(uint16_t version, node_t **client, node_t **server, jar_t *jar);
 /* Closes the association from the client. Checks that both sides have ended it. */
 void part(node_t *client, node_t *server);
-dtls_info_t info_of(const node_t *node, const node_t *peer);
 /* A tap for DTLS 1.2 that drops datagrams with a Finished. net->user is an attacker_t: `left` such
  * datagrams of node `from` are dropped. */
 typedef struct {

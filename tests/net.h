@@ -191,6 +191,10 @@ size_t node_events(const node_t *node, unsigned code);
 size_t node_ends(const node_t *node); /* how many CLOSED, FAILED and TIMEOUT */
 const net_event_t *node_last_end(const node_t *node);
 dtls_stats_t node_stats(const node_t *node, const node_t *peer);
+/* Returns what dtls_get_info() returns about the association with the peer, which must exist. */
+dtls_info_t info_of(const node_t *node, const node_t *peer);
+/* Returns the library's state of that association, for tests that include lib/conn/state.h. */
+struct conn *conn_of(const node_t *node, const node_t *peer);
 uint64_t node_drops(const node_t *node, const node_t *peer);
 
 #endif

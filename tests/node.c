@@ -3,6 +3,8 @@
  */
 #include "net.h"
 
+#include "conn/state.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -290,6 +292,22 @@ const net_event_t *node_last_end(const node_t *node)
         }
     }
     return NULL;
+}
+
+dtls_info_t info_of(const node_t *node, const node_t *peer)
+{
+    dtls_info_t info;
+
+    CHECK_EQ(dtls_get_info(node->ctx, &peer->address, &info), 0);
+    return info;
+}
+
+struct conn *conn_of(const node_t *node, const node_t *peer)
+{
+    dtls_peer_t *found = dtls_get_peer(node->ctx, &peer->address);
+
+    CHECK(found != NULL);
+    return found->conn;
 }
 
 dtls_stats_t node_stats(const node_t *node, const node_t *peer)

@@ -40,14 +40,6 @@ static size_t moves(const node_t *node)
     return node_events(node, DTLS_EVENT_MOVED);
 }
 
-static conn_t *conn_of(const node_t *node, const node_t *peer)
-{
-    dtls_peer_t *known = dtls_get_peer(node->ctx, &peer->address);
-
-    CHECK(known != NULL);
-    return known->conn;
-}
-
 /* Returns whether the first byte of each protected record announces a connection ID. */
 static size_t records_with_cid(const node_t *node, bool with)
 {

@@ -9,14 +9,6 @@
 
 enum { X25519 = 29, SECP256R1 = 23, FFDHE2048 = 256, FFDHE3072 = 257 };
 
-static dtls_info_t info_of(const node_t *node, const node_t *peer)
-{
-    dtls_info_t info;
-
-    CHECK_EQ(dtls_get_info(node->ctx, &peer->address, &info), 0);
-    return info;
-}
-
 /* Makes a pair with the library's default suites and groups. */
 static net_t *pair_of(node_t **client, node_t **server)
 {

@@ -26,14 +26,6 @@ static int ask(node_t *node, node_t *peer, const void *payload, size_t length)
     return dtls_heartbeat(node->ctx, &peer->address, payload, length);
 }
 
-static conn_t *conn_of(const node_t *node, const node_t *peer)
-{
-    dtls_peer_t *known = dtls_get_peer(node->ctx, &peer->address);
-
-    CHECK(known != NULL);
-    return known->conn;
-}
-
 EACH_VERSION(both_sides_send_requests_and_get_responses)
 {
     static uint8_t payload[PAYLOAD_MAX];

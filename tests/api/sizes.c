@@ -28,14 +28,6 @@ static net_t *limited(uint16_t of_client, uint16_t of_server, node_t **client, n
     return net;
 }
 
-static conn_t *conn_of(const node_t *node, const node_t *peer)
-{
-    dtls_peer_t *known = dtls_get_peer(node->ctx, &peer->address);
-
-    CHECK(known != NULL);
-    return known->conn;
-}
-
 /* Returns the bytes of data that a record may have. In DTLS 1.3 one byte of the limit is the
  * content type. */
 static size_t content(uint16_t limit)

@@ -133,14 +133,6 @@ static net_t *with_suites(const uint16_t *ours, size_t our_count, const uint16_t
     return net;
 }
 
-static dtls_info_t info_of(const node_t *node, const node_t *peer)
-{
-    dtls_info_t info;
-
-    CHECK_EQ(dtls_get_info(node->ctx, &peer->address, &info), 0);
-    return info;
-}
-
 enum { X25519 = 29, FFDHE2048 = 256 };
 
 static uint16_t group_of(size_t i)

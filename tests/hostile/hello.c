@@ -2,7 +2,7 @@
  * hello.c - handwritten hellos: how a server responds to unusual ClientHellos, and how a client
  * reacts to unusual ServerHellos.
  */
-#include "wire.h"
+#include "common_hello.h"
 
 #include <string.h>
 
@@ -18,20 +18,6 @@ typedef struct {
     dtls_error_t error; /* the client's error after this ServerHello */
 } form_t;
 
-static void put_hex(wire_t *wire, const char *hex, size_t length_bytes)
-{
-    uint8_t bytes[600];
-    size_t length = UNHEX(hex, bytes);
-
-    wire_put_number(wire, length, length_bytes);
-    wire_put(wire, bytes, length);
-}
-
-static const char *or_usual(const char *hex, const char *usual)
-{
-    return hex ? hex : usual;
-}
-
 static void put_end(wire_t *body, const form_t *form, const char *extensions)
 {
     if (!form->no_extensions) {
@@ -40,17 +26,6 @@ static void put_end(wire_t *body, const form_t *form, const char *extensions)
     if (form->trailer) {
         put_hex(body, form->trailer, 0);
     }
-}
-
-static void put_message(wire_t *wire, unsigned type, unsigned msg_seq, const wire_t *body)
-{
-    wire_message_t message = {.type = (uint8_t)type,
-                              .msg_seq = (uint16_t)msg_seq,
-                              .total = (uint32_t)body->length,
-                              .length = (uint32_t)body->length,
-                              .body = body->data};
-
-    wire_put_fragment(wire, msg_seq, &message);
 }
 
 static void put_client_hello(wire_t *wire, const form_t *form, const uint8_t *cookie, size_t length)
@@ -66,7 +41,7 @@ static void put_client_hello(wire_t *wire, const form_t *form, const uint8_t *co
     put_hex(&body, or_usual(form->suites, "c0a8"), 2);
     put_hex(&body, or_usual(form->compressions, "00"), 1);
     put_end(&body, form, "00170000");
-    put_message(wire, CLIENT_HELLO, length ? 1 : 0, &body);
+    put_message(wire, CLIENT_HELLO, length ? 1 : 0, length ? 1 : 0, &body);
 }
 
 /* ---- to a server ---- */
@@ -147,25 +122,6 @@ static const form_t client_hellos[] = {
      .alert = 50},
 };
 
-/* Returns the fatal alert in the datagrams from index `first` on, or 0 if there is none. */
-static int alert_since(const net_t *net, const node_t *from, size_t first)
-{
-    wire_record_t record;
-
-    for (size_t i = first; i < net->packet_count; i++) {
-        const net_packet_t *packet = &net->packets[i];
-        size_t at = 0;
-
-        if (packet->from == from && wire_next(packet->data, packet->length, &at, &record) &&
-            record.type == ALERT && record.epoch == 0) {
-            CHECK_EQ(record.length, 2);
-            CHECK_EQ(record.body[0], DTLS_ALERT_LEVEL_FATAL);
-            return record.body[1];
-        }
-    }
-    return 0;
-}
-
 /* Returns the server's response to the form after the cookie exchange: an alert, 0 or -1. */
 static int answer_of(net_t *net, node_t *server, const form_t *form)
 {
@@ -181,7 +137,7 @@ static int answer_of(net_t *net, node_t *server, const form_t *form)
     net_inject(server, &from, hello.data, hello.length);
     CHECK(server->sent_bytes <= hello.length);
     if (net->packet_count == 0 || !wire_cookie(&net->packets[0], &cookie, &length)) {
-        return alert_since(net, server, 0);
+        return alert_since(server, 0);
     }
     put_client_hello(&again, form, cookie, length);
     first = net->packet_count;
@@ -191,7 +147,7 @@ static int answer_of(net_t *net, node_t *server, const form_t *form)
         return -1;
     }
     CHECK(dtls_get_peer(server->ctx, &from) == NULL);
-    return alert_since(net, server, first);
+    return alert_since(server, first);
 }
 
 TEST(server_responds_to_every_client_hello_correctly)
@@ -281,7 +237,7 @@ static int answer_to_second(net_t *net, node_t *server, const form_t *form, uint
     net_inject(server, &from, again.data, again.length);
     net_run(net, 1000);
     CHECK(dtls_get_peer(server->ctx, &from) == NULL);
-    return alert_since(net, server, 1);
+    return alert_since(server, 1);
 }
 
 TEST(malformed_hello_with_a_valid_cookie_gets_an_alert)
@@ -499,19 +455,8 @@ static void put_server_hello(wire_t *wire, const form_t *form)
     put_hex(&body, or_usual(form->suites, "c0a8"), 0);
     put_hex(&body, or_usual(form->compressions, "00"), 0);
     put_end(&body, form, "00170000");
-    put_message(wire, SERVER_HELLO, 0, &body);
-    put_message(wire, SERVER_HELLO_DONE, 1, &done);
-}
-
-/* Makes a client that receives only the datagrams of this test. */
-static net_t *lonely_client(node_t **client, node_t **server)
-{
-    net_t *net = net_pair(1, client, server);
-
-    (*client)->loss = 100;
-    net_start(net);
-    CHECK(dtls_connect((*client)->ctx, &(*server)->address) > 0);
-    return net;
+    put_message(wire, SERVER_HELLO, 0, 0, &body);
+    put_message(wire, SERVER_HELLO_DONE, 1, 1, &done);
 }
 
 static void check_refusal(node_t *client, int alert, dtls_error_t error)
@@ -521,7 +466,7 @@ static void check_refusal(node_t *client, int alert, dtls_error_t error)
     CHECK_EQ(node_ends(client), 1);
     CHECK_EQ(node_last_end(client)->code, DTLS_EVENT_FAILED);
     CHECK_EQ(node_last_end(client)->info.error, error);
-    CHECK_EQ(alert_since(client->net, client, 1), alert);
+    CHECK_EQ(alert_since(client, 1), alert);
     CHECK(!node_last_end(client)->info.alert_received);
     CHECK_EQ(node_last_end(client)->info.alert, alert);
 }
@@ -530,7 +475,7 @@ TEST(client_rejects_every_bad_server_hello)
 {
     for (size_t i = 0; i < sizeof(server_hellos) / sizeof(*server_hellos); i++) {
         node_t *client, *server;
-        net_t *net = lonely_client(&client, &server);
+        net_t *net = lonely_client(DTLS12, &client, &server);
         wire_t flight = {.length = 0};
 
         NOTE("%s", server_hellos[i].name);
@@ -598,7 +543,7 @@ TEST(client_accepts_every_good_server_hello)
 
     for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
         node_t *client, *server;
-        net_t *net = lonely_client(&client, &server);
+        net_t *net = lonely_client(DTLS12, &client, &server);
         wire_t flight = {.length = 0};
 
         NOTE("%s", forms[i].name);
@@ -616,7 +561,7 @@ static void check_message_refused(unsigned type, uint32_t total)
 {
     static const uint8_t zeros[100];
     node_t *client, *server;
-    net_t *net = lonely_client(&client, &server);
+    net_t *net = lonely_client(DTLS12, &client, &server);
     wire_t flight = {.length = 0}, datagram = {.length = 0};
     wire_message_t message = {
         .type = (uint8_t)type, .msg_seq = 1, .total = total, .length = 3, .body = zeros};
@@ -662,7 +607,7 @@ TEST(client_copies_every_cookie)
         for (unsigned i = 0; i < length; i++) {
             wire_put_number(&body, i ^ 0xa5, 1);
         }
-        put_message(&request, HELLO_VERIFY_REQUEST, 0, &body);
+        put_message(&request, HELLO_VERIFY_REQUEST, 0, 0, &body);
         net_inject(client, &server->address, request.data, request.length);
         CHECK_EQ(net->packet_count, 2);
         CHECK(wire_find(&net->packets[0], CLIENT_HELLO, &first));

@@ -2,9 +2,10 @@
  * hello13.c - handwritten hellos of DTLS 1.3: how a server responds to unusual ClientHellos, how a
  * client reacts to unusual ServerHellos and HelloRetryRequests, and which version they negotiate.
  */
+#include "common_hello.h"
+
 #include "crypto/kdf13.h"
 #include "message/transcript.h"
-#include "wire.h"
 
 #include <string.h>
 
@@ -27,50 +28,6 @@ typedef struct {
     dtls_error_t error;
     uint16_t version; /* 0: 0xfefd */
 } form_t;
-
-static void put_hex(wire_t *wire, const char *hex, size_t length_bytes)
-{
-    uint8_t bytes[1000];
-    size_t length = UNHEX(hex, bytes);
-
-    wire_put_number(wire, length, length_bytes);
-    wire_put(wire, bytes, length);
-}
-
-static const char *or_usual(const char *hex, const char *usual)
-{
-    return hex ? hex : usual;
-}
-
-static void put_message(wire_t *wire, unsigned type, unsigned msg_seq, uint64_t sequence,
-                        const wire_t *body)
-{
-    wire_message_t message = {.type = (uint8_t)type,
-                              .msg_seq = (uint16_t)msg_seq,
-                              .total = (uint32_t)body->length,
-                              .length = (uint32_t)body->length,
-                              .body = body->data};
-
-    wire_put_fragment(wire, sequence, &message);
-}
-
-/* Returns the plaintext fatal alert in the datagrams from index `first` on, or 0 if there is
- * none. */
-static int alert_since(const node_t *from, size_t first)
-{
-    wire_record_t record;
-
-    for (size_t i = first; i < from->net->packet_count; i++) {
-        const net_packet_t *packet = &from->net->packets[i];
-        size_t at = 0;
-
-        if (packet->from == from && wire_next(packet->data, packet->length, &at, &record) &&
-            record.type == ALERT && record.epoch == 0 && record.length == 2) {
-            return record.body[1];
-        }
-    }
-    return 0;
-}
 
 /* ---- to a server ---- */
 
@@ -549,18 +506,6 @@ static void inject_server_hello(node_t *client, const node_t *server, const form
     net_inject(client, &server->address, wire.data, wire.length);
 }
 
-/* Makes a client that receives only the datagrams of this test. */
-static net_t *lonely_client(node_t **client, node_t **server)
-{
-    net_t *net = net_pair(1, client, server);
-
-    (*client)->config.only_version = (*server)->config.only_version = DTLS13;
-    (*client)->loss = 100;
-    net_start(net);
-    CHECK(dtls_connect((*client)->ctx, &(*server)->address) > 0);
-    return net;
-}
-
 static void check_refusal(node_t *client, const form_t *form)
 {
     /* No round trip is measured, so this is the grace period. */
@@ -576,7 +521,7 @@ static void each_refused(const form_t *forms, size_t count, bool retry, bool ret
 {
     for (size_t i = 0; i < count; i++) {
         node_t *client, *server;
-        net_t *net = lonely_client(&client, &server);
+        net_t *net = lonely_client(DTLS13, &client, &server);
 
         NOTE("%s%s", forms[i].name, retried ? ", after a good one" : "");
         if (retried) {
@@ -620,7 +565,7 @@ TEST(client_rejects_a_second_retry)
 TEST(client_ignores_the_first_retry_again)
 {
     node_t *client, *server;
-    net_t *net = lonely_client(&client, &server);
+    net_t *net = lonely_client(DTLS13, &client, &server);
 
     for (size_t i = 0; i < 5; i++) {
         inject_server_hello(client, server, &(form_t){.name = "good"}, true, 0);
@@ -644,7 +589,7 @@ TEST(client_rejects_a_server_hello_that_contradicts_the_retry)
                           .error = DTLS_ERR_ILLEGAL_PARAMETER};
     const form_t retry = {.name = "for P-256", .extensions = CHOSEN "0033 0002 0017"};
     node_t *client, *server;
-    net_t *net = lonely_client(&client, &server);
+    net_t *net = lonely_client(DTLS13, &client, &server);
 
     NOTE("%s", suite.name);
     inject_server_hello(client, server, &(form_t){.name = "good"}, true, 0);
@@ -653,7 +598,7 @@ TEST(client_rejects_a_server_hello_that_contradicts_the_retry)
     net_end(net);
 
     NOTE("%s", group.name);
-    net = lonely_client(&client, &server);
+    net = lonely_client(DTLS13, &client, &server);
     inject_server_hello(client, server, &retry, true, 0);
     CHECK_EQ(net->packet_count, 2);
     inject_server_hello(client, server, &group, false, 1);
@@ -675,7 +620,7 @@ TEST(client_follows_the_retry)
 {
     static const char extensions[] = CHOSEN "0033 0002 0017" COOKIE;
     node_t *client, *server;
-    net_t *net = lonely_client(&client, &server);
+    net_t *net = lonely_client(DTLS13, &client, &server);
     wire_record_t first, second;
 
     inject_server_hello(client, server, &(form_t){.name = "both", .extensions = extensions}, true,

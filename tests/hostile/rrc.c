@@ -186,14 +186,6 @@ TEST(challenge_is_answered_once_where_it_came_from)
 
 /* ---- not negotiated ---- */
 
-static conn_t *conn_of(const node_t *node, const node_t *peer)
-{
-    dtls_peer_t *known = dtls_get_peer(node->ctx, &peer->address);
-
-    CHECK(known != NULL);
-    return known->conn;
-}
-
 TEST(no_checks_with_a_client_that_supports_none)
 {
     insider_t insider;

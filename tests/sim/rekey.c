@@ -9,14 +9,6 @@
 
 enum { SEEDS = 300 };
 
-static conn_t *conn_of(const node_t *node, const node_t *peer)
-{
-    dtls_peer_t *known = dtls_get_peer(node->ctx, &peer->address);
-
-    CHECK(known != NULL);
-    return known->conn;
-}
-
 static void rekey(const node_t *node, const node_t *peer, bool request)
 {
     CHECK_EQ(post13_update_keys(conn_of(node, peer), request), DTLS_ERR_NONE);

@@ -20,14 +20,6 @@ static const struct {
     i < sizeof messages / sizeof *messages;                                                        \
     i++
 
-static conn_t *conn_of(const node_t *node, const node_t *peer)
-{
-    dtls_peer_t *known = dtls_get_peer(node->ctx, &peer->address);
-
-    CHECK(known != NULL);
-    return known->conn;
-}
-
 /* In DTLS 1.3 the content type is encrypted. The length identifies an ACK, because no data here has
  * that length. */
 static void lose_acks(net_t *net, net_packet_t *packet)
