@@ -49,4 +49,7 @@ unsigned long vector_number(const vector_line_t *line, size_t n);
  * such line. */
 vector_bytes_t vector_value(const vector_file_t *file, const char *key);
 
+/* Checks that length bytes at found are the value of that key. */
+void vector_check(const vector_file_t *file, const char *key, const uint8_t *found, size_t length);
+
 #endif
