@@ -520,9 +520,9 @@ typedef struct {
 
     /* The largest content of a protected record that we accept, 64..16384. We send it to the peer
      * as record_size_limit (RFC 8449). In 1.3 it includes one byte for the content type. A larger
-     * record is discarded in 1.2, and ends the association in 1.3. 0: 2^14, and a client sends no
-     * record_size_limit. The peer's record_size_limit is always respected, and so is a client's
-     * max_fragment_length (RFC 6066). Default 0. */
+     * record is discarded in 1.2, and ends the association in 1.3. 0: the limit is 2^14, and a
+     * client sends no record_size_limit. The library always respects the peer's record_size_limit
+     * and a client's max_fragment_length (RFC 6066). Default 0. */
     uint16_t record_size_limit;
     /* 1.3: the number of records after which our keys are updated. 0: half of what the AEAD allows.
      * Default 0. */
@@ -1110,9 +1110,9 @@ typedef enum {
 
 /* Counts of one association, or of a context for the datagrams that belong to no peer. */
 typedef struct {
-    /* Records with application data, and their bytes of data, that the read callback received. */
+    /* Records of application data that the read callback received, and the bytes in them. */
     uint64_t records_in, bytes_in;
-    /* Records with application data, and their bytes of data, that were sent. */
+    /* Records of application data that were sent, and the bytes in them. */
     uint64_t records_out, bytes_out;
     /* Datagrams. Outgoing ones count if the write callback has sent them. */
     uint64_t datagrams_in, datagrams_out;

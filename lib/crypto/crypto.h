@@ -142,7 +142,7 @@ void dh_free(dh_t *dh);
 
 /* Fills out with length bytes of libcrypto's random generator. */
 bool crypto_random(uint8_t *out, size_t length);
-/* Returns true if both have the same length bytes. Compares in constant time. */
+/* Returns true if the length bytes at a and those at b are equal. Compares in constant time. */
 bool crypto_equal(const void *a, const void *b, size_t length);
 
 #endif

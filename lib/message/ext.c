@@ -65,7 +65,8 @@ static dtls_error_t parse_cookie(reader_t *data, extensions_t *out)
     return result(data, take_list(data, 2, 1, &out->cookie));
 }
 
-/* RFC 8446 section 4.2.8: a client's list of shares may be empty, and must not repeat a group. */
+/* Parses a client's list of shares. It may be empty, and must not repeat a group (RFC 8446 section
+ * 4.2.8). */
 static dtls_error_t parse_shares(reader_t *data, extensions_t *out)
 {
     uint16_t seen[EXTENSIONS_MAX];
@@ -112,8 +113,8 @@ static size_t count_blocks(reader_t list, size_t length_width, size_t least, siz
     return count;
 }
 
-/* RFC 8446 section 4.2.11: a list of identities with ticket ages, and a list with one binder for
- * each identity. */
+/* Parses a list of identities with ticket ages, and a list with one binder for each identity (RFC
+ * 8446 section 4.2.11). */
 static dtls_error_t parse_psks(reader_t *data, extensions_t *out)
 {
     out->identities = take_block(data, 2);

@@ -69,7 +69,8 @@ typedef struct {
  * section 7.4.1.2). Returns DTLS_ERR_NONE, or the error to report to the peer. */
 dtls_error_t ext_parse(reader_t *body, ext_place_t place, extensions_t *out);
 
-/* Returns true if the list of extensions at the start of body has one of this type. */
+/* Returns true if the list of extensions at the start of body contains an extension of this
+ * type. */
 bool ext_present(reader_t body, uint16_t type);
 
 /* Return true if number is in the list. */

@@ -38,7 +38,8 @@ typedef struct {
     flight_item_t items[FLIGHT_ITEMS];
     flight_record_t *records; /* a ring; NULL if the flight is not tracked */
     unsigned sends;           /* transmissions: the first, and those by timer or after an ACK */
-    /* Transmissions because the peer repeated its flight or a failure may be forged. */
+    /* Retransmissions in response to the peer's repeated flight, or to a failure that may be
+     * forged. */
     unsigned repeats;
     uint8_t count; /* items in the flight */
     /* A ClientHello: not sent in smaller fragments, as some servers cannot reassemble. */

@@ -56,7 +56,7 @@ static const ticket_key_t *key_of(const tickets_t *tickets, uint64_t serial)
     return NULL;
 }
 
-/* A serial number is used only once, so it can be the nonce. */
+/* Makes the nonce of a ticket from its serial number, which is used only once. */
 static void make_ticket_nonce(uint8_t nonce[AEAD_NONCE], uint64_t serial)
 {
     writer_t w = writer(nonce, AEAD_NONCE);

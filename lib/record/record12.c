@@ -75,7 +75,8 @@ static uint64_t number_on_wire(const epoch_t *epoch, uint64_t sequence)
     return epoch->number << 48 | sequence;
 }
 
-/* RFC 5246 section 6.2.3.3. Epoch and sequence number come first. In the header they come third. */
+/* Makes the additional data, RFC 5246 section 6.2.3.3. Epoch and sequence number come first in it;
+ * in the header they come third. */
 static void make_aad(uint8_t aad[AAD_LENGTH], const epoch_t *epoch, uint8_t type, uint64_t sequence,
                      size_t length)
 {
@@ -197,7 +198,8 @@ static size_t cid_prefix(const epoch_t *epoch)
     return dtls12_prefix(epoch) + epoch_cid_length(epoch);
 }
 
-/* With CBC the type takes the place of one byte of padding. */
+/* Returns the least payload of a record with a connection ID. With CBC the content type takes the
+ * place of one byte of padding. */
 static size_t cid_least(const epoch_t *epoch)
 {
     return dtls12_least(epoch) + (epoch->cbc ? 0 : TYPE);
@@ -208,7 +210,8 @@ static size_t cid_overhead(const epoch_t *epoch)
     return RECORD_HEADER + epoch_cid_length(epoch) + dtls12_least(epoch) + TYPE;
 }
 
-/* The additional data of a record with a connection ID, RFC 9146 section 5.3. */
+/* Makes the additional data of a record with a connection ID, RFC 9146 section 5.3. Returns its
+ * length. */
 static size_t make_cid_aad(uint8_t aad[CID_AAD_MAX], const epoch_t *epoch, uint64_t sequence,
                            const uint8_t *cid, size_t cid_length, size_t inner)
 {

@@ -32,7 +32,7 @@ static size_t dtls13_least(const epoch_t *epoch)
     return ciphertext_length(epoch, 0);
 }
 
-/* The padding of ciphertext_length() is not included. */
+/* Returns the overhead of a record, without the padding of ciphertext_length(). */
 static size_t dtls13_overhead(const epoch_t *epoch)
 {
     return dtls13_prefix(epoch) + TYPE + suite_tag(epoch->suite);

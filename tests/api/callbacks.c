@@ -232,7 +232,7 @@ TEST(delivery_from_inside_write)
     }
 }
 
-/* A read callback that echoes, as in the example of the usage page. */
+/* Sends back what it receives, inside the read callback. */
 static int echo(node_t *node, session_t *peer, uint8_t *data, size_t length)
 {
     return dtls_write(node->ctx, peer, data, length);

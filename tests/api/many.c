@@ -165,7 +165,7 @@ EACH_VERSION(max_peers_limits_accepts)
     net_end(net);
 }
 
-/* The same key for every identity. */
+/* Returns the same key for every identity. */
 static int any_identity(node_t *node, const session_t *peer, dtls_credentials_type_t type,
                         const uint8_t *desc, size_t desc_length, uint8_t *result, size_t room)
 {

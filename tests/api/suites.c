@@ -119,7 +119,7 @@ TEST(default_order_has_each_suite_once)
     CHECK_EQ(dtls_suite_at((size_t)-1), 0);
 }
 
-/* Both sides support both versions. */
+/* Makes a pair with these suites. Both sides support both versions. */
 static net_t *with_suites(const uint16_t *ours, size_t our_count, const uint16_t *theirs,
                           size_t their_count, node_t **client, node_t **server)
 {

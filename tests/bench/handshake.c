@@ -79,8 +79,8 @@ static void bare_prf(size_t key_length, size_t seed, size_t blocks)
     }
 }
 
-/* The hash of ClientHello to the last Finished, computed at the session hash and before each
- * Finished. */
+/* Computes the hash of ClientHello to the last Finished, and reads it at the session hash and
+ * before each Finished. */
 static void bare_transcript(void)
 {
     static const uint8_t message[128];
@@ -122,7 +122,7 @@ static void bare_handshakes(size_t times)
     }
 }
 
-/* For each side, a key pair and the shared secret. */
+/* Makes a key pair and the shared secret for each side. */
 static void bare_x25519(void)
 {
     uint8_t private_key[32] = {7}, public_key[32], secret[32];

@@ -24,7 +24,7 @@ static void count_writes(node_t *node, session_t *peer)
     CHECK(count < MANY);
 }
 
-/* A ServerHello of DTLS 1.2 and a ServerHelloDone, which an attacker can forge. */
+/* Makes a DTLS 1.2 ServerHello and a ServerHelloDone, which an attacker can forge. */
 static void put_server_flight(wire_t *wire, unsigned cid_length)
 {
     wire_t body = {.length = 0};

@@ -184,7 +184,7 @@ TEST(random_walks_of_right_and_wrong_steps)
     walks(5000, 40);
 }
 
-/* Every order but the correct one, with each record once. */
+/* Sends each record once, in every order but the correct one. */
 static void walk_order(const step_t *order, size_t count, bool expected)
 {
     node_t *client, *server;

@@ -175,7 +175,7 @@ EACH_VERSION(hello_in_fragments_keeps_nothing)
     for_each_victim_with_cookies(attack_with_fragments);
 }
 
-/* Every truncation of a hello, as a short record and as a short datagram. */
+/* Sends every truncation of a hello, as a short record and as a short datagram. */
 static void attack_with_short_hello(scene_t *scene)
 {
     wire_hello_t form = {.random = 7};

@@ -195,7 +195,7 @@ static void prepend_every_type(uint16_t of_client, uint16_t of_server, unsigned 
     net_end(net);
 }
 
-/* The peer may also be gone. */
+/* The first record of a datagram is a close_notify: the peer may be gone when junk follows. */
 static void end_before_the_rest(void)
 {
     node_t *client, *server;

@@ -353,7 +353,7 @@ TEST(messages_in_crumbs)
     }
 }
 
-/* RFC 6347 section 4.2.3: all plaintext messages of a flight in one record. */
+/* RFC 6347 section 4.2.3: puts all plaintext messages of a flight into one record. */
 static void merge(net_t *net, net_packet_t *packet)
 {
     wire_t body = {.length = 0}, merged = {.length = 0};

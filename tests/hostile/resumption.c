@@ -174,7 +174,7 @@ TEST(client_resumes_only_what_the_session_was)
 
 /* ---- a response before the request ---- */
 
-/* A ServerHello with the message_seq that it would have after a cookie exchange. */
+/* Makes a ServerHello with the message_seq that it would have after a cookie exchange. */
 static void plant_hello(net_t *net, net_packet_t *packet)
 {
     static uint8_t body[38] = {0xfe, 0xfd, 1, 2, 3, [35] = 0xc0, 0xa8, 0};

@@ -149,7 +149,7 @@ static int on_read(dtls_context_t *ctx, session_t *session, uint8 *data, size_t 
     return 0;
 }
 
-/* The exported bytes are sent to the runner, in records as large as possible. */
+/* Sends the exported bytes to the runner, in records as large as possible. */
 static void send_exported(shim_t *shim)
 {
     static uint8_t exported[1024];
@@ -332,7 +332,7 @@ static bool take_psk(shim_t *shim)
     return true;
 }
 
-/* The runner's address serves as that of the peer. */
+/* Connects to the runner. The address of the runner is used as that of the peer. */
 static bool connect_to_runner(shim_t *shim)
 {
     const flags_t *flags = &shim->flags;

@@ -18,7 +18,7 @@ static const struct {
     dtls_cookie_t cookie;
     const uint16_t *suite;
     dtls_ke_t key_exchange;
-    size_t datagrams, octets; /* at most */
+    size_t datagrams, octets; /* the most that the handshake may take */
 } shapes[] = {
     {"PSK-AES128-CCM8", DTLS12, false, DTLS_COOKIE_ON, &ccm8, DTLS_KE_DEFAULT, 6, 500},
     {"plain PSK", DTLS12, false, DTLS_COOKIE_ON, NULL, DTLS_KE_DEFAULT, 6, 600},

@@ -15,7 +15,8 @@ typedef struct {
     bool split, twice;
 } shuffle_t;
 
-/* The position of the nth of MOST items in a permutation, by the factorial number system. */
+/* Returns the position of the nth of MOST items in a permutation, by the factorial number
+ * system. */
 static unsigned place(unsigned order, size_t nth)
 {
     unsigned left[MOST] = {0, 1, 2, 3, 4, 5}, picked = 0;

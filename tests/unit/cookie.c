@@ -166,7 +166,7 @@ static void more_compressions(cookie_subject_t *subject)
     subject->compressions_length = sizeof bytes;
 }
 
-/* The same bytes, divided differently between the fields. */
+/* Divides the same bytes differently between the fields. */
 static void shifted(cookie_subject_t *subject)
 {
     static const uint8_t bytes[] = {7, 8, 9, 0xc0, 0xa8, 0, 0xa8};

@@ -315,7 +315,7 @@ TEST(a_connection_id_is_refused)
     }
 }
 
-/* RFC 9147 appendix B.3: 2^7 failures with an 8-byte tag. */
+/* RFC 9147 appendix B.3: with an 8-byte tag, 2^7 records may fail to open. */
 TEST(failures_are_counted_to_the_limit)
 {
     ends_t ends;

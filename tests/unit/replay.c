@@ -191,7 +191,7 @@ static void start_epochs(replay_t *replay, const key_block_t *keys, epoch_t epoc
     CHECK(epoch_dtls12(&epochs[1], replay->crypto, replay->suite, &keys->server, false, seal));
 }
 
-/* The keys of an end that has another PSK. */
+/* Makes the epochs of an end that has another PSK. */
 static void start_wrong_epochs(replay_t *replay, const uint8_t *session_hash)
 {
     vector_bytes_t psk = vector_value(&replay->file, "psk");

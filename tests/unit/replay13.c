@@ -368,7 +368,7 @@ static void check_primitives(const replay_t *replay, const expected_t *e)
     aead_free(aead);
 }
 
-/* The content, without the type and the padding that follow it. */
+/* Returns the length of the content, without the type and the padding that follow it. */
 static size_t content_of(const expected_t *e)
 {
     size_t length = e->inner.length;
