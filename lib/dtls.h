@@ -863,7 +863,7 @@ int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms);
  *
  * A resumed handshake needs fewer computations in 1.2, and can send early data in 1.3. It does not
  * need fewer round trips. If the state is damaged, too old, refused by the server or excluded by
- * this configuration, a full handshake takes place in as many round trips, and info.resumed is
+ * this configuration, a full handshake with as many round trips takes place, and info.resumed is
  * false. A client of both versions offers both; a server that chooses 1.3 does not accept a state
  * of 1.2.
  *

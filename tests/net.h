@@ -165,7 +165,7 @@ unsigned net_port(const session_t *session);
 
 /* Runs until done() returns true, at most ms. Returns whether it returned true. */
 bool net_until(net_t *net, bool (*done)(net_t *net), uint64_t ms);
-/* Runs for ms. */
+/* Advances the clock by ms: delivers datagrams, and runs the timers of the nodes. */
 void net_run(net_t *net, uint64_t ms);
 /* Connects the client and runs until both nodes are connected. Returns false if they are not within
  * ms. */

@@ -85,9 +85,9 @@ bool flight_unacked(const flight_t *flight, size_t item, uint32_t *offset, uint3
 
 /* Starts the retransmission timer, which is due timer_ms after now. */
 void flight_arm(flight_t *flight, dtls_tick_t now, uint32_t timer_ms);
-/* Call it after a retransmission because the peer repeated its flight. Restarts the timer if it
- * runs, so that the timer does not soon send another copy. The timer is due at most 2 * timer_ms
- * after flight_arm(), however often the peer repeats. */
+/* Restarts the retransmission timer if it runs. Call it after our flight was sent again because the
+ * peer repeated its own: otherwise the timer could soon send another copy. The timer is due at
+ * most 2 * timer_ms after flight_arm(), however often the peer repeats. */
 void flight_put_off(flight_t *flight, dtls_tick_t now);
 
 #endif

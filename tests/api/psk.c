@@ -69,7 +69,7 @@ TEST(hints_of_all_lengths)
     }
 }
 
-/* ---- what the callback is asked for ---- */
+/* ---- the calls of get_psk_info ---- */
 
 typedef struct {
     node_t *node;

@@ -103,8 +103,7 @@ EACH_VERSION(each_side_keeps_to_the_limit_of_the_other)
     net_end(net);
 }
 
-/* Checks the size of each record. In the epoch of application data a record has at least this many
- * bytes around its content. */
+/* Checks that no protected record of the node has more than `most` bytes of content, and the tag. */
 static void check_records(const node_t *from, size_t most)
 {
     for (size_t i = 0; i < from->net->packet_count; i++) {

@@ -28,7 +28,7 @@ static struct framing framing_of(const char *mode)
     return framing;
 }
 
-/* The next message of a stream that is given in chunks of at most so many bytes. */
+/* A stream that arrives in random chunks of at most this size. */
 typedef struct {
     const uint8_t *bytes;
     size_t left, chunk;

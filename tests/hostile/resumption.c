@@ -303,7 +303,7 @@ TEST(an_observed_ticket_cannot_be_redeemed_by_an_attacker)
         net_inject(server, &eve, first.data, first.length);
         CHECK(before < net->packet_count && wire_cookie(&net->packets[before], &cookie, &length));
         if (!by_id)
-            id = hello.body; /* another session ID, which does not matter beside a ticket */
+            id = hello.body; /* another session ID: with a ticket it does not matter */
         put_hello(&second, 1, id, by_id ? NULL : &ticket, cookie, length, suite);
         net_inject(server, &eve, second.data, second.length);
         CHECK(wire_find(&net->packets[before + 1], SERVER_HELLO, &record));

@@ -55,7 +55,7 @@ void runner_deliver(void);
 /* Advances the clock of the shim by ms. */
 void runner_step(uint64_t ms);
 void runner_expect(uint64_t ns);
-/* Returns when the shim has processed all that it was sent. */
+/* Waits until the shim has processed everything that it was sent. */
 void runner_settle(void);
 
 /* Makes the peer send its delayed ACK. */

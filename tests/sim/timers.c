@@ -33,8 +33,8 @@ static void swallow_last_flight(net_t *net, net_packet_t *packet)
     }
 }
 
-/* Returns true for a datagram with this plaintext message. In DTLS 1.3, CLIENT_KEY_EXCHANGE stands
- * for the client's last flight. SERVER_HELLO does not include a HelloRetryRequest. */
+/* Returns true for a datagram with this plaintext message. In DTLS 1.3, CLIENT_KEY_EXCHANGE
+ * means the client's last flight. SERVER_HELLO does not include a HelloRetryRequest. */
 static bool is_flight(const net_packet_t *packet, const node_t *from, unsigned msg_type)
 {
     wire_record_t record;
