@@ -350,9 +350,9 @@ typedef enum {
 
 /* 1.2: whether extended_master_secret (RFC 7627) is used. DTLS 1.3 has its protection built in. */
 typedef enum {
-    DTLS_EMS_PREFER, /* offer and accept it; info.ems tells whether it is in use */
-    DTLS_EMS_OFF,    /* neither offer nor accept it */
-    DTLS_EMS_REQUIRE /* fail without it: DTLS_ERR_NO_EXTENDED_MASTER_SECRET */
+    DTLS_EMS_PREFER, /* offer and accept the extension; info.ems tells whether it is in use */
+    DTLS_EMS_OFF,    /* neither offer nor accept the extension */
+    DTLS_EMS_REQUIRE /* fail without the extension: DTLS_ERR_NO_EXTENDED_MASTER_SECRET */
 } dtls_ems_t;
 
 /* Whether a Diffie-Hellman exchange is added to the PSK. With the exchange, recorded data stays
@@ -657,7 +657,7 @@ typedef enum {
  * get_user_parameters may change it. */
 #define DTLS_MAX_CIPHER_SUITES 32
 typedef struct dtls_user_parameters_t {
-    unsigned force_extended_master_secret : 1; /* 1.2: fail without it, as DTLS_EMS_REQUIRE does */
+    unsigned force_extended_master_secret : 1; /* 1.2: as DTLS_EMS_REQUIRE */
     unsigned force_renegotiation_info : 1;     /* 1.2: fail with a peer without RFC 5746 */
     /* IANA numbers of cipher suites, best first; a 0 ends the list. Suites that the configuration
      * excludes are left out. If none is left, no handshake with the peer starts. */
@@ -1000,8 +1000,8 @@ void *dtls_get_peer_data(const dtls_peer_t *peer);
 typedef enum {
     DTLS_EARLY_NONE,     /* the client offered none */
     DTLS_EARLY_OFFERED,  /* client: offered; the server has not answered yet */
-    DTLS_EARLY_ACCEPTED, /* the server delivers what it receives */
-    DTLS_EARLY_REJECTED  /* the server discards what it receives */
+    DTLS_EARLY_ACCEPTED, /* the server delivers the early data that it receives */
+    DTLS_EARLY_REJECTED  /* the server discards the early data that it receives */
 } dtls_early_t;
 
 /* Client: how far the server can know whether the keys differ. If its alert comes at PROOF_NONE, a
@@ -1037,7 +1037,7 @@ typedef struct {
     session_t address;
     /* The peer sent the alert in the field alert. false: we sent it, or there was none. */
     bool alert_received;
-    /* That alert came in a protected record, so an attacker cannot have forged it. */
+    /* The alert came in a protected record, so an attacker cannot have forged it. */
     bool alert_authenticated;
     /* At least one datagram has come from the peer. */
     bool received_any;
@@ -1147,7 +1147,7 @@ int dtls_get_stats(const dtls_context_t *ctx, const session_t *session, dtls_sta
 
 /* What the trace hook is passed. */
 typedef enum {
-    DTLS_TRACE_DATAGRAM,           /* a datagram; data is all of it */
+    DTLS_TRACE_DATAGRAM,           /* a datagram; data is the whole UDP payload */
     DTLS_TRACE_RECORD,             /* a record, after the datagram that contains it */
     DTLS_TRACE_MESSAGE,            /* a handshake message or fragment; data is its body */
     DTLS_TRACE_CHANGE_CIPHER_SPEC, /* 1.2: a ChangeCipherSpec */
@@ -1159,10 +1159,10 @@ typedef enum {
 
 /* Why an outgoing message is sent again. */
 typedef enum {
-    DTLS_REPEAT_NONE,    /* it is sent for the first time */
+    DTLS_REPEAT_NONE,    /* the message is sent for the first time */
     DTLS_REPEAT_TIMER,   /* the retransmission timer was due */
     DTLS_REPEAT_PEER,    /* the peer repeated its flight */
-    DTLS_REPEAT_SUSPECT, /* a failure arrived that may be forged, such as a plaintext alert */
+    DTLS_REPEAT_SUSPECT, /* a failure that may be forged arrived, such as a plaintext alert */
     DTLS_REPEAT_ACK      /* an ACK acknowledged only a part of the flight */
 } dtls_repeat_t;
 

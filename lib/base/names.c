@@ -28,8 +28,8 @@ static const error_t errors[DTLS_ERR_COUNT] = {
     [DTLS_ERR_REPLACED] = {"replaced", "the peer started a new handshake", DTLS_ALERT_CLOSE_NOTIFY},
     [DTLS_ERR_ALERT] = {"alert", "the peer sent an alert", DTLS_ALERT_CLOSE_NOTIFY},
     [DTLS_ERR_WRONG_PSK] = {"wrong-psk", "wrong pre-shared key", DTLS_ALERT_BAD_RECORD_MAC},
-    /* The same alert as for a wrong key, so that an attacker cannot learn which identities exist
-     * (RFC 4279 section 2). */
+    /* An unknown identity has the alert of a wrong key, so that an attacker cannot learn which
+     * identities exist (RFC 4279 section 2). */
     [DTLS_ERR_UNKNOWN_IDENTITY] = {"unknown-identity", "unknown PSK identity",
                                    DTLS_ALERT_BAD_RECORD_MAC},
     [DTLS_ERR_DECODE] = {"decode", "malformed handshake message", DTLS_ALERT_DECODE_ERROR},

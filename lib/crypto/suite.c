@@ -21,7 +21,7 @@
 #define GCM_LIMITS GCM_SEALS, POWER(28)
 #define CCM_LIMITS POWER(23), POWER(23)
 #define CBC_LIMITS                                                                                 \
-    GCM_SEALS, POWER(36) /* CBC has the block size of GCM, and so the same birthday bound */
+    GCM_SEALS, POWER(36) /* as GCM: CBC has the same block size and so the same birthday bound */
 #define CHACHA_LIMITS POWER(48) - 16, POWER(36) /* leaves 16 sequence numbers for alerts */
 
 /* The default order:

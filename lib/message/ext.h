@@ -45,16 +45,16 @@ enum {
 typedef struct {
     unsigned seen; /* bits of the extensions that are in the message */
     bool renegotiation_info_empty;
-    uint16_t selected_version;    /* from a server */
-    uint16_t selected_identity;   /* from a server */
-    reader_t versions;            /* from a client: list of uint16 */
-    reader_t groups;              /* list of uint16 */
-    reader_t point_formats;       /* list of uint8 */
-    reader_t modes;               /* from a client: list of uint8 */
-    reader_t shares;              /* from a client: list of group and key_exchange<2> */
-    uint16_t share_group;         /* from a server: the group of its share, or to retry with */
-    reader_t share;               /* ServerHello: the key_exchange of the server's share */
-    reader_t cookie;              /* DTLS 1.3 */
+    uint16_t selected_version;  /* from a server */
+    uint16_t selected_identity; /* from a server */
+    reader_t versions;          /* from a client: list of uint16 */
+    reader_t groups;            /* list of uint16 */
+    reader_t point_formats;     /* list of uint8 */
+    reader_t modes;             /* from a client: list of uint8 */
+    reader_t shares;            /* from a client: list of group and key_exchange<2> */
+    uint16_t share_group; /* from a server: the group of its share, or the group for a retry */
+    reader_t share;       /* ServerHello: the key_exchange of the server's share */
+    reader_t cookie;      /* DTLS 1.3 */
     reader_t identities, binders; /* from a client: the lists of RFC 8446 section 4.2.11 */
     const uint8_t *truncated_at;  /* from a client: the start of the list of binders */
     reader_t cid;                 /* the connection ID for records to the sender; may be empty */
@@ -62,7 +62,7 @@ typedef struct {
     uint8_t heartbeat_mode;
     uint8_t max_fragment_length; /* the code of RFC 6066 section 4 */
     uint16_t record_size_limit;  /* bytes */
-    uint32_t early_data;         /* from a ticket: the bytes of early data that it permits */
+    uint32_t early_data;         /* from a ticket: the most bytes of early data */
 } extensions_t;
 
 /* Parses the list of extensions, which must be the rest of body. A hello may have no list (RFC 5246

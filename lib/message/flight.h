@@ -22,7 +22,7 @@ typedef struct {
 typedef struct {
     uint8_t content_type;
     uint64_t epoch;
-    uint32_t offset, length; /* where it is in flight_t.bytes */
+    uint32_t offset, length; /* the item's position in flight_t.bytes */
 } flight_item_t;
 
 /* Which bytes of the flight a record carried: [from, to). */
@@ -37,7 +37,7 @@ typedef struct {
     size_t capacity, length;
     flight_item_t items[FLIGHT_ITEMS];
     flight_record_t *records; /* a ring; NULL if the flight is not tracked */
-    unsigned sends;           /* transmissions: the first, and those by timer or after an ACK */
+    unsigned sends;           /* transmissions, except those that `repeats` counts */
     /* Retransmissions in response to the peer's repeated flight, or to a failure that may be
      * forged. */
     unsigned repeats;

@@ -27,7 +27,7 @@ typedef struct {
     dtls_tick_t started; /* when the first fragment arrived */
     uint64_t age;        /* the value of hello_pool_t.started at that time */
     uint64_t digest;     /* record_digest() of the record with the first fragment */
-    bool proven;         /* has a valid cookie: only another with a valid cookie may evict it */
+    bool proven;         /* has a valid cookie: evicted only by another one with a valid cookie */
     bool in_use;         /* complete, and being processed: must not be evicted */
 } hello_slot_t;
 

@@ -10,7 +10,7 @@
 #include "dtls.h"
 
 #define MESSAGE_HEADER 12  /* RFC 6347 section 4.2.2 */
-#define REASSEMBLY_AHEAD 8 /* the most messages stored: the next one and the seven after it */
+#define REASSEMBLY_AHEAD 8 /* messages stored at a time: the next one and the seven after it */
 
 typedef struct {
     uint8_t type;

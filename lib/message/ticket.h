@@ -12,7 +12,7 @@
 #include "crypto/suite.h"
 
 #define TICKET_LIFETIME_S 7200
-#define TICKETS_REDEEMABLE 16384 /* only the latest tickets can be redeemed: this number of them */
+#define TICKETS_REDEEMABLE 16384 /* number of tickets that can be redeemed: the latest ones */
 #define TICKET_IDENTITY_MAX 256
 #define TICKET_MAX                                                                                 \
     (8 + 2 + 8 + 4 + 1 + ADDRESS_MAX + 1 + HASH_MAX + TICKET_IDENTITY_MAX + AEAD_MAX_TAG)

@@ -44,7 +44,7 @@ typedef struct {
     bool authentic;          /* record_open() has succeeded */
     bool unified;            /* true: unified header; false: the long header */
     bool has_length;         /* false: the record extends to the end of its datagram */
-    uint16_t version;        /* long header: the version in it */
+    uint16_t version;        /* long header: the version field */
     uint16_t epoch;          /* unified: only the low two bits before record_open() */
     uint64_t sequence;       /* unified: only the low bits, still masked, before record_open() */
     uint8_t sequence_length; /* unified: bytes of the sequence number in the header, 1 or 2 */

@@ -142,13 +142,13 @@ static void end_now(node_t *node, session_t *peer)
     if (ending->sent > 0 || ending->after-- > 0) {
         return;
     }
-    ending->sent = SIZE_MAX; /* while it runs, the alert is written by this callback too */
+    ending->sent = SIZE_MAX; /* the callback runs again for the alert */
     switch (ending->how) {
     case ABORT: dtls_abort(node->ctx, peer, DTLS_ALERT_INTERNAL_ERROR); break;
     case CLOSE: dtls_close(node->ctx, peer); break;
     default: dtls_reset_peer(node->ctx, dtls_get_peer(node->ctx, peer));
     }
-    ending->sent = node->sent + 1; /* and the datagram that is being written */
+    ending->sent = node->sent + 1; /* plus the datagram that is being written */
 }
 
 EACH_VERSION(nothing_goes_out_after_an_end_in_the_write_callback)

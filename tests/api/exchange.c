@@ -300,7 +300,7 @@ TEST(fields_in_common)
             client->config.key_exchange = strict ? DTLS_KE_DHE_ONLY : DTLS_KE_DEFAULT;
             CHECK(node_start(client));
             if (rows[i].names_none)
-                client->ctx->group_count = 0; /* now it is like a client older than RFC 7919 */
+                client->ctx->group_count = 0; /* makes it like a client older than RFC 7919 */
             check_outcome(client, server, !strict || rows[i].group, rows[i].group);
         }
     }

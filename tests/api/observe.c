@@ -91,7 +91,7 @@ TEST(key_log_has_the_master_secret_at_both_ends)
     net_end(net);
 }
 
-static keylog_t logs[2]; /* of client and server */
+static keylog_t logs[2]; /* client, server */
 
 static void on_keylog_of(void *hook, const char *label, const uint8_t *client_random,
                          const uint8_t *secret, size_t length)

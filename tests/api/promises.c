@@ -312,7 +312,7 @@ EACH_VERSION(calls_inside_the_end_event)
     net_run(net, 1000);
     CHECK_EQ(ends_seen, 2);
     CHECK(dtls_connect(client->ctx, &server->address) > 0);
-    CHECK_EQ(dtls_close(client->ctx, &server->address), 0); /* in the handshake */
+    CHECK_EQ(dtls_close(client->ctx, &server->address), 0); /* before the handshake is complete */
     CHECK_EQ(ends_seen, 3);
     net_end(net);
 }

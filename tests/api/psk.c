@@ -76,7 +76,7 @@ typedef struct {
     dtls_credentials_type_t type;
     size_t desc_length, room;
     uint8_t desc[64];
-    size_t hint_length; /* from dtls_get_info() */
+    size_t hint_length; /* info.hint_length inside the callback */
     uint8_t hint[64];
 } question_t;
 

@@ -71,7 +71,7 @@ TEST(no_early_data_without_a_ticket_or_after_the_handshake)
     node_t *client, *server;
     net_t *net = with_ticket(DTLS13, &client, &server, &jar);
 
-    CHECK(early(client, server, "x") < 0); /* no such peer */
+    CHECK(early(client, server, "x") < 0); /* there is no such peer */
     CHECK_EQ(dtls_connect(client->ctx, &server->address), 1);
     CHECK_EQ(early(client, server, "x"), 0);
     check_connected(client, server, false);

@@ -22,10 +22,10 @@ typedef struct {
 
 void evp_aead_start(evp_aead_t *aead, const suite_t *suite);
 void evp_aead_key(evp_aead_t *aead); /* makes new contexts for both directions */
-bool evp_aead_seal(evp_aead_t *aead, uint8_t *text,
-                   size_t length); /* in place; the tag follows the text */
-bool evp_aead_open(evp_aead_t *aead, uint8_t *text,
-                   size_t length); /* length does not include the tag */
+/* Encrypts length bytes of text in place, and writes the tag after them. */
+bool evp_aead_seal(evp_aead_t *aead, uint8_t *text, size_t length);
+/* Decrypts length bytes of text in place. The tag is after them. Returns false if it is wrong. */
+bool evp_aead_open(evp_aead_t *aead, uint8_t *text, size_t length);
 void evp_aead_end_key(evp_aead_t *aead);
 void evp_aead_end(evp_aead_t *aead);
 

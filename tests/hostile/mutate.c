@@ -73,7 +73,7 @@ static void mutate(net_t *net, net_packet_t *packet)
     if (packet->length == 0 || ++*count > CALM_AFTER || net_random(net, 100) < 40) {
         return;
     }
-    if (net_random(net, 3) == 0) { /* in addition to the genuine datagram, or instead of it */
+    if (net_random(net, 3) == 0) { /* the genuine datagram is sent too */
         net_carry(packet->from, packet->to, packet->data, packet->length, 1);
     }
     ways[net_random(net, sizeof(ways) / sizeof(*ways))](net, packet);

@@ -200,7 +200,7 @@ EACH_VERSION(late_hello_of_this_handshake_changes_nothing)
     }
     CHECK(server->live_bytes <= live);
     CHECK_EQ(server->event_count, events);
-    CHECK(server->sent - sent <= 100); /* at most one request for a cookie each */
+    CHECK(server->sent - sent <= 100); /* at most one request for a cookie per hello */
     CHECK(net_echo(client, server));
     net_end(net);
 }

@@ -352,7 +352,8 @@ enum { LONG = 200, LONG_MESSAGE = 5 + LONG + 1 + COOKIE + 1 + 16, AROUND = 5 + 8
 
 static net_t *with_long_cid(insider13_t *insider)
 {
-    static const uint8_t cid[2 + 1 + LONG + 1] = {0, 1 + LONG, LONG}; /* to be used at once */
+    /* A NewConnectionId to use at once. */
+    static const uint8_t cid[2 + 1 + LONG + 1] = {0, 1 + LONG, LONG};
     net_t *net = insider13_pair(insider);
 
     sequence = 1000;

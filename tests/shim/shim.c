@@ -29,8 +29,8 @@ enum { SESSIONS = 16 };
 enum { EARLY_MS = 15 };
 
 typedef struct {
-    flags_t flags;    /* of the current connection */
-    bool resumption;  /* not the first connection */
+    flags_t flags;    /* flags of the current connection */
+    bool resumption;  /* false on the first connection */
     uint8_t *session; /* client: the session of the previous connection; NULL: none */
     size_t session_length;
     uint64_t session_ns; /* time since that session was received */

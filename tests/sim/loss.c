@@ -15,7 +15,7 @@ typedef struct {
     uint16_t version;
     dtls_cookie_t cookie;
     size_t mtu, identity_length, hint_length;
-    /* At least the number of datagrams of the handshake, and some retransmissions. */
+    /* Must be at least the number of datagrams of the handshake, and of some retransmissions. */
     size_t datagrams;
     bool psk_ke;
     const uint16_t *groups[2]; /* the only group of the client, and of the server; NULL: all */

@@ -49,8 +49,8 @@ static bool is_flight(const net_packet_t *packet, const node_t *from, unsigned m
            (msg_type != SERVER_HELLO || net_version == DTLS12 || wire_has(packet, HIDDEN, 2));
 }
 
-/* Checks that the flight with that message was sent at the sums of the doubling timer, and at no
- * other time. Returns how often it was sent. */
+/* Checks that the flight with that message was sent at the times that a doubling timer gives, and
+ * at no other time. Returns how often it was sent. */
 static size_t check_back_off(const net_t *net, const node_t *from, unsigned msg_type,
                              uint32_t timer, uint32_t cap, uint64_t until)
 {

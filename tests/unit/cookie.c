@@ -290,7 +290,7 @@ TEST(without_randomness_there_is_no_new_secret)
     jar_open(&jar, 1);
     make(&jar, cookie);
     jar.no_random = true;
-    CHECK(cookies_rotate(&jar.cookies, &jar.config, LIFE)); /* not due */
+    CHECK(cookies_rotate(&jar.cookies, &jar.config, LIFE)); /* the change is not due yet */
     CHECK(!cookies_rotate(&jar.cookies, &jar.config, LIFE + 1));
     jar.no_random = false;
     CHECK(cookies_rotate(&jar.cookies, &jar.config, LIFE + 2));

@@ -107,7 +107,7 @@ TEST(leading_zeros_change_nothing)
     dh_free(dh);
 }
 
-/* Returns 2 q + 1, where q is prime and 2 q + 1 is not. */
+/* Returns a number 2 q + 1 that is not prime, although q is. */
 static number_t twice_a_prime_and_one(void)
 {
     BIGNUM *n = BN_new(), *half = BN_new();

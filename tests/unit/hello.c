@@ -163,7 +163,7 @@ TEST(each_field_is_where_it_belongs)
     CHECK_EQ(take_u16(&hello.compressions), 0x0100);
 }
 
-/* Only a cut before the extensions leaves a valid hello. */
+/* A hello that is cut is valid only if the cut is just before the extensions. */
 TEST(every_truncation_is_malformed)
 {
     static uint8_t bytes[ROOM];

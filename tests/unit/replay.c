@@ -26,7 +26,7 @@ typedef struct {
     uint8_t master[MASTER_LENGTH];
     key_block_t keys;
     epoch_t read[2], write[2]; /* epoch 1 of client and server */
-    epoch_t wrong[2];          /* the same, under the keys of another PSK */
+    epoch_t wrong[2];          /* epoch 1, under the keys of another PSK */
 } replay_t;
 
 static bool from_server(const vector_line_t *line)
