@@ -130,15 +130,15 @@ static void forward(net_t *net, net_packet_t *packet)
 
 static void record_packet(net_t *net, const net_packet_t *packet)
 {
-    net_packet_t *kept;
+    net_packet_t *stored;
 
     if ((net->packet_count & (net->packet_count + 1)) == 0) {
         net->packets = realloc(net->packets, (2 * net->packet_count + 2) * sizeof *net->packets);
     }
-    kept = &net->packets[net->packet_count++];
-    *kept = *packet;
-    kept->data = malloc(packet->length ? packet->length : 1);
-    memcpy(kept->data, packet->data, packet->length);
+    stored = &net->packets[net->packet_count++];
+    *stored = *packet;
+    stored->data = malloc(packet->length ? packet->length : 1);
+    memcpy(stored->data, packet->data, packet->length);
 }
 
 int net_send(node_t *from, const session_t *to, const uint8_t *data, size_t length)

@@ -65,8 +65,7 @@ static dtls_error_t parse_cookie(reader_t *data, extensions_t *out)
     return result(data, take_list(data, 2, 1, &out->cookie));
 }
 
-/* Parses a client's list of shares. It may be empty, and must not repeat a group (RFC 8446 section
- * 4.2.8). */
+/* Parses a client's shares. The list may be empty, and has each group once (RFC 8446 4.2.8). */
 static dtls_error_t parse_shares(reader_t *data, extensions_t *out)
 {
     uint16_t seen[EXTENSIONS_MAX];
@@ -98,8 +97,8 @@ static dtls_error_t parse_share_group(reader_t *data, extensions_t *out)
     return result(data, true);
 }
 
-/* Returns the number of entries in a list. An entry is a block of at least `least` bytes, followed
- * by `after` bytes. Returns 0 if the list is malformed. */
+/* Counts the entries of a list: blocks of at least `least` bytes, each followed by `after`
+ * bytes. Returns 0 if the list is malformed. */
 static size_t count_blocks(reader_t list, size_t length_width, size_t least, size_t after)
 {
     size_t count = 0;
@@ -113,8 +112,7 @@ static size_t count_blocks(reader_t list, size_t length_width, size_t least, siz
     return count;
 }
 
-/* Parses a list of identities with ticket ages, and a list with one binder for each identity (RFC
- * 8446 section 4.2.11). */
+/* Parses identities with ticket ages, and one binder for each (RFC 8446 section 4.2.11). */
 static dtls_error_t parse_psks(reader_t *data, extensions_t *out)
 {
     out->identities = take_block(data, 2);
@@ -216,8 +214,8 @@ static const struct {
 
 #define ROWS (sizeof rows / sizeof *rows)
 
-/* Returns the error for a known extension in a message that must not contain it: RFC 8446 section
- * 4.2. In a ServerHello such an extension is unsolicited: RFC 5246 section 7.4.1.4. */
+/* Returns the error for a known extension in a wrong message (RFC 8446 section 4.2). In a
+ * ServerHello it is unsolicited (RFC 5246 section 7.4.1.4). */
 static dtls_error_t misplaced(ext_place_t place)
 {
     bool unsolicited = place == IN_SERVER_HELLO_12 || place == IN_SERVER_HELLO_13;
@@ -263,8 +261,8 @@ static dtls_error_t parse_list(reader_t list, ext_place_t place, extensions_t *o
     return DTLS_ERR_NONE;
 }
 
-/* Finds supported_versions and stores it in *out. The alert for a malformed ClientHello depends on
- * the versions that the client offers, and parsing may have stopped before that extension. */
+/* Finds supported_versions even if parsing stopped before it: the alert for a malformed
+ * ClientHello depends on the versions that the client offers. */
 static void find_versions(reader_t list, extensions_t *out)
 {
     while (reader_left(&list) > 0 && !(out->seen & EXT_SUPPORTED_VERSIONS)) {

@@ -51,7 +51,7 @@ typedef struct {
     reader_t groups;            /* list of uint16 */
     reader_t point_formats;     /* list of uint8 */
     reader_t modes;             /* from a client: list of uint8 */
-    reader_t shares;            /* from a client: list of group and key_exchange<2> */
+    reader_t shares;            /* from a client: list of groups with their key_exchange */
     uint16_t share_group; /* from a server: the group of its share, or the group for a retry */
     reader_t share;       /* ServerHello: the key_exchange of the server's share */
     reader_t cookie;      /* DTLS 1.3 */

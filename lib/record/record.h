@@ -76,6 +76,8 @@ typedef struct {
     bool (*open)(epoch_t *epoch, record_t *record);
 } record_form_t;
 
+/* One epoch in one direction. "read:" marks a field of the epochs in which we receive, "write:" one
+ * of those in which we send. */
 struct epoch {
     const record_form_t *form; /* NULL: this slot has no epoch */
     const suite_t *suite;

@@ -165,11 +165,11 @@ EACH_VERSION(without_connection_ids_a_client_that_moves_is_unknown)
         CHECK(net_connect(client, server, 5000));
         CHECK(net_echo(client, server));
         CHECK_EQ(records_with_cid(client, true), 0);
-        size_t heard = server->message_count;
+        size_t delivered = server->message_count;
         move(client, OTHER_PORT);
         CHECK(node_write(client, server, "moved") > 0);
         net_run(net, 100);
-        CHECK_EQ(server->message_count, heard);
+        CHECK_EQ(server->message_count, delivered);
         CHECK_EQ(moves(server), 0);
         net_end(net);
     }
@@ -274,14 +274,14 @@ EACH_VERSION(forwarded_records_are_delivered_but_move_nothing)
 {
     node_t *client, *server;
     net_t *net = associated(&client, &server);
-    size_t heard = server->message_count;
+    size_t delivered = server->message_count;
 
     net->tap = divert;
     net->user = client;
     CHECK(node_write(client, server, "one") > 0);
     CHECK(node_write(client, server, "two") > 0);
     net_calm(net);
-    CHECK_EQ(server->message_count, heard + 2);
+    CHECK_EQ(server->message_count, delivered + 2);
     check_stays(net, client, server, 1);
     net_end(net);
 }
@@ -306,9 +306,9 @@ EACH_VERSION(late_records_move_nothing_back)
     CHECK(node_write(client, server, "moved") > 0);
     net_run(net, 100);
     CHECK_EQ(moves(server), 1);
-    size_t sent = net->packet_count, heard = server->message_count;
+    size_t sent = net->packet_count, delivered = server->message_count;
     net_inject(server, &before, copy, length);
-    CHECK_EQ(server->message_count, heard + 1);
+    CHECK_EQ(server->message_count, delivered + 1);
     net_run(net, 100);
     CHECK_EQ(net->packet_count, sent);
     CHECK_EQ(moves(server), 1);
@@ -329,12 +329,12 @@ EACH_VERSION(unknown_connection_ids_are_dropped)
     CHECK(length <= sizeof(copy));
     memcpy(copy, packet->data, length);
     copy[at] ^= 1;
-    size_t heard = server->message_count;
+    size_t delivered = server->message_count;
     net_inject(server, &client->address, copy, length);
     CHECK_EQ(node_stats(server, client).dropped[DTLS_DROP_CID], 1);
-    CHECK_EQ(server->message_count, heard);
+    CHECK_EQ(server->message_count, delivered);
     net_run(net, 100);
-    CHECK_EQ(server->message_count, heard + 1);
+    CHECK_EQ(server->message_count, delivered + 1);
     net_end(net);
 }
 
@@ -383,7 +383,7 @@ EACH_VERSION(resumed_session_negotiates_new_connection_ids)
 }
 
 /* Two clients swap their addresses. Connection IDs identify them. */
-EACH_VERSION(address_of_another_peer_is_not_taken)
+EACH_VERSION(address_of_another_peer_is_not_used)
 {
     node_t *client, *server;
     net_t *net = cid_pair(&client, &server);
@@ -398,12 +398,12 @@ EACH_VERSION(address_of_another_peer_is_not_taken)
     session_t swapped = client->address;
     client->address = other->address;
     other->address = swapped;
-    size_t heard = server->message_count;
+    size_t delivered = server->message_count;
     CHECK(node_write(client, server, "from client") > 0);
     net_run(net, 100);
-    CHECK_EQ(server->message_count, heard + 1);
+    CHECK_EQ(server->message_count, delivered + 1);
     /* its old connection ID still identifies it */
-    CHECK_EQ(net_port(&swapped), server->messages[heard].port);
+    CHECK_EQ(net_port(&swapped), server->messages[delivered].port);
     CHECK_EQ(moves(server), 0);
     net_end(net);
 }

@@ -88,7 +88,7 @@ EACH_VERSION(silent_peer_is_given_up)
 
 /* Data is delivered if its record number is below that of close_notify, whatever the order of
  * arrival: RFC 9147 section 5.10. */
-EACH_VERSION(data_is_taken_by_its_number)
+EACH_VERSION(data_is_accepted_by_its_number)
 {
     node_t *client, *server;
 

@@ -155,7 +155,7 @@ EACH_VERSION(held_requests_get_late_responses)
 }
 
 /* CVE-2014-0160: the length in a message exceeds the message. */
-EACH_VERSION(lying_lengths_are_discarded)
+EACH_VERSION(wrong_lengths_are_discarded)
 {
     static const struct {
         const char *name, *hex;
@@ -173,7 +173,7 @@ EACH_VERSION(lying_lengths_are_discarded)
         {"half a length", "01 00", false},
         {"type alone", "01", false},
         {"unknown type", "03 0001 78 00000000000000000000000000000000", false},
-        {"answer that nobody asked for", "02 0001 78 00000000000000000000000000000000", false},
+        {"response without a request", "02 0001 78 00000000000000000000000000000000", false},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         uint8_t message[64];

@@ -154,10 +154,10 @@ EACH_VERSION(max_peers_limits_accepts)
     }
     CHECK_EQ(connected, LIMIT + 5);
     for (size_t i = 1; i < net->node_count; i++) {
-        bool gave_way = i <= 5; /* the clients 1 to 5 have been silent longest */
-        CHECK_EQ(node_connected(net->nodes[i], server), !gave_way);
-        CHECK_EQ(node_events(net->nodes[i], DTLS_EVENT_CLOSED), gave_way);
-        CHECK(gave_way || net_echo(net->nodes[i], server));
+        bool evicted = i <= 5; /* the clients 1 to 5 have been silent longest */
+        CHECK_EQ(node_connected(net->nodes[i], server), !evicted);
+        CHECK_EQ(node_events(net->nodes[i], DTLS_EVENT_CLOSED), evicted);
+        CHECK(evicted || net_echo(net->nodes[i], server));
     }
     CHECK_EQ(node_events(server, DTLS_EVENT_CONNECTED), LIMIT + 5);
     CHECK_EQ(node_events(server, DTLS_EVENT_FAILED), 5);

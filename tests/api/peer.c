@@ -465,19 +465,19 @@ static void end_it(node_t *node, const node_t *peer, way_t way)
     }
 }
 
-static void end_after(size_t datagrams, way_t way, bool by_client, bool heard)
+static void end_after(size_t datagrams, way_t way, bool by_client, bool received)
 {
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
 
     NOTE("%s of the %s after %zu datagrams%s", (const char *[]){"close", "reset", "free"}[way],
-         by_client ? "client" : "server", datagrams, heard ? "" : ", unheard");
+         by_client ? "client" : "server", datagrams, received ? "" : ", not received");
     net_start(net);
     net->tap = stop_at;
     net->user = &datagrams;
     CHECK(dtls_connect(client->ctx, &server->address) > 0);
     net_run(net, 50);
-    if (heard) {
+    if (received) {
         net_calm(net);
     }
     end_it(by_client ? client : server, by_client ? server : client, way);

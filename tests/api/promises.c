@@ -235,7 +235,7 @@ EACH_VERSION(nothing_is_sent_after_a_close)
 
 static size_t inside; /* datagrams passed to the library inside one write callback */
 
-static void hand_in_many(node_t *node, session_t *peer)
+static void inject_many(node_t *node, session_t *peer)
 {
     uint8_t junk = 0;
 
@@ -251,7 +251,7 @@ EACH_VERSION(datagrams_inside_write_are_processed_later_and_limited)
     uint64_t before = node_stats(client, server).datagrams_in;
 
     inside = 0;
-    client->on_write = hand_in_many;
+    client->on_write = inject_many;
     CHECK_EQ(node_write(client, server, "x"), 1);
     CHECK_EQ(inside, 70);
     CHECK_EQ(node_stats(client, server).datagrams_in - before, 64);

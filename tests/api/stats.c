@@ -180,7 +180,7 @@ EACH_VERSION(timeouts_and_repeats_are_counted)
 }
 
 /* A datagram from an unknown address is counted with session NULL. */
-EACH_VERSION(strays_are_counted_without_a_peer)
+EACH_VERSION(unmatched_datagrams_are_counted_without_a_peer)
 {
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);

@@ -91,7 +91,7 @@ EACH_VERSION(idle_peers_end)
 {
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
-    uint64_t heard;
+    uint64_t last_received;
 
     server->config.idle_ms = 10000;
     net_start(net);
@@ -101,7 +101,7 @@ EACH_VERSION(idle_peers_end)
         CHECK(node_write(client, server, "awake") > 0);
         net_run(net, 0);
     }
-    heard = net->now;
+    last_received = net->now;
     CHECK_EQ(node_ends(server), 0);
     for (unsigned i = 0; i < 3; i++) {
         net_run(net, 2500);
@@ -111,7 +111,7 @@ EACH_VERSION(idle_peers_end)
     CHECK_EQ(node_ends(server), 1);
     CHECK_EQ(node_last_end(server)->code, DTLS_EVENT_TIMEOUT);
     CHECK_EQ(node_last_end(server)->info.error, DTLS_ERR_IDLE);
-    CHECK_EQ(node_last_end(server)->at, heard + 10000);
+    CHECK_EQ(node_last_end(server)->at, last_received + 10000);
     CHECK(dtls_get_peer(server->ctx, &client->address) == NULL);
     /* the client has received the close_notify */
     CHECK_EQ(node_events(client, DTLS_EVENT_CLOSED), 1);

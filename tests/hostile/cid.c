@@ -290,8 +290,8 @@ TEST(timers_run_from_the_write_callback)
 
 /* get_psk_info passes a datagram to the library, which must not process it inside another
  * message. */
-static int hand_in_junk(node_t *node, const session_t *peer, dtls_credentials_type_t type,
-                        const uint8_t *desc, size_t desc_length, uint8_t *result, size_t room)
+static int inject_junk(node_t *node, const session_t *peer, dtls_credentials_type_t type,
+                       const uint8_t *desc, size_t desc_length, uint8_t *result, size_t room)
 {
     (void)desc, (void)desc_length;
     CHECK(node->key_length <= room);
@@ -319,7 +319,7 @@ TEST(datagram_passed_in_while_a_reassembled_hello_is_read)
     client->identity = identity;
     client->identity_length = sizeof(identity);
     server->config.cookie = DTLS_COOKIE_OFF;
-    server->on_psk = hand_in_junk;
+    server->on_psk = inject_junk;
     net_start(net);
     CHECK(net_connect(client, server, 5000));
     CHECK(wire_next(net->packets[0].data, net->packets[0].length, &at, &record) &&

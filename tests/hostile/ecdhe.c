@@ -33,7 +33,7 @@ static const bad_t of_server[] = {
     {"a trailing byte", X25519, "0000 03001d 20" ONES "00", DTLS_ERR_DECODE},
     {"an explicit curve", X25519, "0000 01001d 20" ONES, DTLS_ERR_ILLEGAL_PARAMETER},
     {"curve type 255", X25519, "0000 ff", DTLS_ERR_ILLEGAL_PARAMETER},
-    {"a group of nobody", X25519, "0000 030000 20" ONES, DTLS_ERR_ILLEGAL_PARAMETER},
+    {"a group that does not exist", X25519, "0000 030000 20" ONES, DTLS_ERR_ILLEGAL_PARAMETER},
     {"secp384r1", X25519, "0000 030018 20" ONES, DTLS_ERR_ILLEGAL_PARAMETER},
     {"a group that we know and have not offered", X25519, "0000 030017 41" P256_BASE,
      DTLS_ERR_ILLEGAL_PARAMETER},

@@ -130,7 +130,7 @@ EACH_VERSION(noise_as_first_datagram)
     for_each_victim(attack_with_noise);
 }
 
-static void check_nothing_kept(const scene_t *scene, const uint8_t *data, size_t length)
+static void check_no_state(const scene_t *scene, const uint8_t *data, size_t length)
 {
     size_t sent = scene->victim->sent_bytes;
 
@@ -166,7 +166,7 @@ static void attack_with_fragments(scene_t *scene)
         if (cut > 0) {
             wire_put_fragment(&wire, 1, &part);
         }
-        check_nothing_kept(scene, wire.data, wire.length);
+        check_no_state(scene, wire.data, wire.length);
     }
 }
 

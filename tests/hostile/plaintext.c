@@ -201,15 +201,15 @@ static void end_before_the_rest(void)
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
     wire_t wire = {.length = 0};
-    const net_packet_t *bye;
+    const net_packet_t *last;
 
     server->config.only_version = BOTH_VERSIONS;
     net_start(net);
     CHECK(net_connect(client, server, 1000));
     client->loss = 100;
     CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
-    bye = &net->packets[net->packet_count - 1];
-    wire_put(&wire, bye->data, bye->length);
+    last = &net->packets[net->packet_count - 1];
+    wire_put(&wire, last->data, last->length);
     wire_put_record(&wire, 32, 0, 5, "junk", 4);
     wire_put_record(&wire, DATA, 0, 5, "junk", 4);
     net_inject(server, &client->address, wire.data, wire.length);

@@ -354,7 +354,7 @@ EACH_VERSION(any_bit_of_a_record_flipped)
     net_end(net);
 }
 
-EACH_VERSION(reflected_records_are_not_taken)
+EACH_VERSION(reflected_records_are_dropped)
 {
     node_t *client, *server;
     net_t *net = associated(&client, &server);

@@ -86,7 +86,7 @@ static void plant_tickets_at_finished(net_t *net, net_packet_t *packet)
     inject_tickets(packet);
 }
 
-EACH_OF_DTLS12(forged_ticket_that_nobody_announced)
+EACH_OF_DTLS12(forged_ticket_that_was_not_announced)
 {
     for (unsigned asks = 0; asks < 2; asks++) {
         jar_t jar;

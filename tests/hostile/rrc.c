@@ -454,7 +454,7 @@ static size_t sent_to(const insider13_t *insider, unsigned port)
     return count;
 }
 
-TEST(only_the_ack_of_what_went_there_alone_moves)
+TEST(only_an_ack_for_the_new_address_moves)
 {
     static const struct {
         const char *name;

@@ -82,12 +82,12 @@ static uint64_t before_data(node_t *client, node_t *server, bool early)
         }
         CHECK(dtls_write(client->ctx, &server->address, first_data, sizeof(first_data)) > 0);
     }
-    size_t heard = server->message_count;
-    while (server->message_count == heard) {
+    size_t delivered = server->message_count;
+    while (server->message_count == delivered) {
         net_run(client->net, 1);
         CHECK(client->net->now < start + 1000);
     }
-    return server->messages[heard].at - start - ROUND_TRIP / 2;
+    return server->messages[delivered].at - start - ROUND_TRIP / 2;
 }
 
 TEST(round_trips_before_data)

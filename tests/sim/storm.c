@@ -189,14 +189,14 @@ static bool weather(const struct shape *s, uint64_t seed)
     if (s->early_data) {
         CHECK(dtls_write_early(client->ctx, &server->address, early, sizeof(early)) > 0);
     }
-    size_t heard = server->message_count;
+    size_t delivered = server->message_count;
     bool completed;
     if (s->resumes) {
         net_run(net, LIMIT);
         completed = node_connected(client, server) && node_connected(server, client);
         net_calm(net);
         net_run(net, 1000);
-        CHECK(server->message_count <= heard + 1); /* early data is delivered at most once */
+        CHECK(server->message_count <= delivered + 1); /* early data is delivered at most once */
         CHECK(!completed || net_echo(client, server));
     } else {
         completed = settle(net, client, server);

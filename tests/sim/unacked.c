@@ -100,7 +100,7 @@ TEST(silent_peer_is_given_up)
         net_t *net = with_message(i, &client, &server);
 
         data_each_second(client, server, 20);
-        uint64_t heard = net->now;
+        uint64_t last_received = net->now;
         net_run(net, TEN_MINUTES);
         if (messages[i].post == POST_TICKET) {
             CHECK_EQ(node_ends(server), 0);
@@ -108,8 +108,8 @@ TEST(silent_peer_is_given_up)
         } else {
             CHECK_EQ(node_ends(server), 1);
             CHECK_EQ(node_last_end(server)->info.error, DTLS_ERR_TIMEOUT);
-            CHECK(node_last_end(server)->at >= heard + LIMIT);
-            CHECK(node_last_end(server)->at < heard + 2 * LIMIT);
+            CHECK(node_last_end(server)->at >= last_received + LIMIT);
+            CHECK(node_last_end(server)->at < last_received + 2 * LIMIT);
         }
         net_end(net);
     }

@@ -306,11 +306,11 @@ TEST(no_more_than_DTLS_MAX_REASSEMBLY_is_held)
 TEST(what_can_never_fit_pushes_nothing_out)
 {
     for (uint16_t seq = 5; seq < 7; seq++) {
-        fragment_t kept = part(7, 0, 6), rest = part(7, 6, 6), huge = large(seq, 0xffffff);
+        fragment_t valid = part(7, 0, 6), rest = part(7, 6, 6), huge = large(seq, 0xffffff);
         box_t box;
         NOTE("message %u", seq);
         box_start(&box, 5);
-        add(&box, &kept);
+        add(&box, &valid);
         reassembly_age(&box.r);
         CHECK_EQ(add(&box, &huge), DTLS_DROP_FAR_MESSAGE);
         CHECK_EQ(add(&box, &rest), DTLS_DROP_COUNT);
