@@ -120,7 +120,7 @@ bool suite_is_psk(uint16_t id)
     static const struct {
         uint16_t first, last;
     } ranges[] = {
-        {0x002c, 0x002e}, /* NULL, RFC 4785 */
+        {0x002c, 0x002e}, /* without encryption, RFC 4785 */
         {0x008a, 0x0095}, /* RFC 4279 */
         {0x00a8, 0x00b9}, /* RFC 5487 */
         {0xc033, 0xc03b}, /* RFC 5489 */

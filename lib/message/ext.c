@@ -233,8 +233,7 @@ static dtls_error_t parse_one(uint16_t type, reader_t *data, ext_place_t place, 
         return rows[i].parse[place](data, out);
     }
     /* Ignore an unknown extension in a ClientHello or a NewSessionTicket (RFC 8446 section 4.6.1).
-     * In other messages a server may only respond to what the client offered (RFC 5246 section
-     * 7.4.1.4). */
+     * A server may otherwise send only what the client offered (RFC 5246 section 7.4.1.4). */
     bool ignore = place == IN_CLIENT_HELLO || place == IN_NEW_SESSION_TICKET;
     return ignore ? DTLS_ERR_NONE : DTLS_ERR_UNSUPPORTED_EXTENSION;
 }

@@ -25,7 +25,7 @@ typedef struct {
     uint8_t address[ADDRESS_MAX], network[ADDRESS_MAX];
     size_t address_length, network_length;
     dtls_tick_t started; /* when the first fragment arrived */
-    uint64_t age;        /* the value of hello_pool_t.started at that time */
+    uint64_t age;        /* number of the reassembly, in the order of their starts */
     uint64_t digest;     /* record_digest() of the record with the first fragment */
     bool proven;         /* has a valid cookie: evicted only by another one with a valid cookie */
     bool in_use;         /* complete, and being processed: must not be evicted */
