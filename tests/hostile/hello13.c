@@ -341,8 +341,8 @@ static int answer_to(const char *extensions, dtls_ke_t key_exchange)
     return alert;
 }
 
-/* RFC 8446 section 4.2.9: psk_ke gives no forward secrecy. A server that requires it rejects every
- * hello that leaves only psk_ke. */
+/* RFC 8446 section 4.2.9: psk_ke gives no forward secrecy. A server that requires forward
+ * secrecy rejects every hello that offers only psk_ke. */
 TEST(server_insists_on_forward_secrecy)
 {
     static const struct {
