@@ -22,7 +22,7 @@ static void on_port_refused(struct app *app)
         return; /* ICMP reports the port of a client that has left */
     net_name(name, &peer->session);
     bool trusted = peer->state == PEER_HANDSHAKE &&
-                   dtls_get_info(app->dtls, &peer->session, &info) == 0 && !info.heard;
+                   dtls_get_info(app->dtls, &peer->session, &info) == 0 && !info.received_any;
     if (trusted && !connecting_next(peer, false, "refused")) {
         report("%s: %s: nothing listens on that UDP port; is the peer running?", name, why);
         peer_gone(peer, EXIT_REFUSED, NULL);
@@ -42,7 +42,7 @@ static bool tries_next_address(struct app *app, const char *why)
     dtls_info_t info;
 
     return peer != NULL && peer->state == PEER_HANDSHAKE && app->net.next != NULL &&
-           dtls_get_info(app->dtls, &peer->session, &info) == 0 && !info.heard &&
+           dtls_get_info(app->dtls, &peer->session, &info) == 0 && !info.received_any &&
            connecting_next(peer, true, why);
 }
 

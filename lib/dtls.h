@@ -1,20 +1,21 @@
 /*
  * dtls.h - the manual of libdtlscat: DTLS 1.2 and 1.3 with pre-shared keys, without sockets.
  *
- * The library performs the DTLS handshake (RFC 6347, RFC 9147) with a peer that has the same
- * pre-shared key, as client or server, then encrypts and decrypts datagrams. It opens no socket,
- * starts no thread and keeps no time: the application sends and receives UDP datagrams, and calls
- * the library for each datagram received and each timer that has run out. All state is in a
- * context, which serves any number of peers, those it connects to and those that connect to it. A
- * peer is named by its UDP address. All cryptography is that of OpenSSL 3's libcrypto. Names and
- * contracts are those of tinydtls wherever it has the call: a program written for tinydtls
- * compiles against this header. Link with -ldtlscat -lcrypto (pkg-config dtlscat).
+ * The library performs the DTLS handshake (RFC 6347, RFC 9147) as client or server with a peer
+ * that has the same pre-shared key. After the handshake it encrypts and decrypts datagrams.
  *
- * A complete client. It sends a line to the server on port argv[1] of this host, prints the
- * answer and closes; it exits with 0 if the association was closed, and else with 1. A server
- * calls bind() and not dtls_connect(), since a context accepts clients unless its configuration
- * says otherwise. It serves many peers in one loop, so one end does not end it, and its
- * get_psk_info looks up the key of the identity that it is passed.
+ *   - The library opens no socket, starts no thread and runs no timer of its own. The application
+ *     sends and receives UDP datagrams. It calls the library for each received datagram and when a
+ *     timer is due.
+ *   - All state is in a context. One context serves any number of peers, as client and as server.
+ *   - A peer is named by its UDP address.
+ *   - All cryptography is done by libcrypto of OpenSSL 3.
+ *   - A function that tinydtls also has keeps the name and the contract of tinydtls. A program
+ *     written for tinydtls compiles against this header.
+ *   - Link with -ldtlscat -lcrypto (pkg-config dtlscat).
+ *
+ * A complete client: it sends a line to the server on port argv[1] of this host, prints the
+ * response and closes. Its exit status is 0 after a clean close, and otherwise 1.
  *
  *     #include <dtls.h>
  *     #include <poll.h>
@@ -35,20 +36,30 @@
  *         return dtls_close(ctx, peer);
  *     }
  *
+ *     static void report(dtls_context_t *ctx, session_t *peer)
+ *     {
+ *         dtls_info_t info;
+ *         if (dtls_get_info(ctx, peer, &info) == 0)
+ *             fprintf(stderr, "%s%s%s\n", dtls_error_text(info.error),
+ *                     info.error == DTLS_ERR_ALERT ? ": " : "",
+ *                     info.error == DTLS_ERR_ALERT ? dtls_alert_name(info.alert) : "");
+ *     }
+ *
  *     static int on_event(dtls_context_t *ctx, session_t *peer, dtls_alert_level_t level,
  *                         unsigned short code)
  *     {
- *         dtls_info_t info;
  *         uint8 line[] = "hello\n";
- *         if (level == 0 && code == DTLS_EVENT_CONNECTED)
+ *         if (level != DTLS_ALERT_LEVEL_NONE)
+ *             return 0; // an alert of the peer: if it ends the association, an event follows
+ *         if (code == DTLS_EVENT_CONNECTED)
  *             dtls_write(ctx, peer, line, 6);
- *         if (level == 0 && (code == DTLS_EVENT_FAILED || code == DTLS_EVENT_TIMEOUT) &&
- *             dtls_get_info(ctx, peer, &info) == 0)
- *             fprintf(stderr, "%s\n", dtls_error_text(info.error));
- *         if (level == 0 && code == DTLS_EVENT_CLOSED)
+ *         if (code == DTLS_EVENT_FAILED || code == DTLS_EVENT_TIMEOUT)
+ *             report(ctx, peer);
+ *         if (code == DTLS_EVENT_CLOSED)
  *             status = 0;
- *         over |= level == 0 && (code == DTLS_EVENT_CLOSED || code == DTLS_EVENT_FAILED ||
- *                                code == DTLS_EVENT_TIMEOUT);
+ *         if (code == DTLS_EVENT_CLOSED || code == DTLS_EVENT_FAILED ||
+ *             code == DTLS_EVENT_TIMEOUT)
+ *             over = 1;
  *         return 0;
  *     }
  *
@@ -91,53 +102,71 @@
  *         return status;
  *     }
  *
- * The ten calls that a program needs first:
+ * A server has the same callbacks and the same loop, with four differences:
  *
- *     dtls_new_context(app)            creates a context (section 3). For a version, a limit or
- *                                      any other choice: dtls_config_init() and
- *                                      dtls_new_context_config()
- *     dtls_set_handler(ctx, &handler)  sets its callbacks: write and get_psk_info are mandatory,
- *                                      read and event nearly so (section 4)
- *     dtls_session_init(&session)      prepares an address for recvfrom() or for filling in (1)
- *     dtls_connect(ctx, &session)      starts a handshake as client (5)
- *     dtls_handle_message(ctx, &session, datagram, length)    processes a received datagram (6)
- *     dtls_write(ctx, &session, data, length)                 sends application data (6)
- *     dtls_next_timeout(ctx)           tells how long poll() may wait (7)
- *     dtls_check_retransmit(ctx, NULL) runs the timers that are due (7)
- *     dtls_close(ctx, &session)        ends the association with a peer (11)
- *     dtls_free_context(ctx)           frees the context and all its peers (11)
+ *   - It calls bind() on its socket. It does not call dtls_connect(): by default a context accepts
+ *     clients.
+ *   - Its get_psk_info looks up the key of the identity in desc.
+ *   - The end of one association does not end its loop.
+ *   - To shut down, it calls dtls_close() for each peer and continues the loop until each peer has
+ *     had its end event. See dtls_close().
+ *
+ * The ten calls that a program needs first, with their sections:
+ *
+ *     dtls_new_context(app)            3   creates a context with the default configuration. To
+ *                                          choose a version, a limit or anything else, call
+ *                                          dtls_config_init() and dtls_new_context_config()
+ *     dtls_set_handler(ctx, &handler)  4   sets the callbacks: write and get_psk_info are
+ *                                          mandatory, most programs need read and event too
+ *     dtls_session_init(&session)      1   prepares an address for recvfrom() or for filling in
+ *     dtls_connect(ctx, &session)      5   starts a handshake as client
+ *     dtls_handle_message(ctx, &session, datagram, length)
+ *                                      6   processes a received datagram
+ *     dtls_write(ctx, &session, data, length)
+ *                                      6   sends application data
+ *     dtls_next_timeout(ctx)           7   returns how long poll() may wait
+ *     dtls_check_retransmit(ctx, NULL) 7   runs the timers that are due
+ *     dtls_close(ctx, &session)        11  ends the association with a peer
+ *     dtls_free_context(ctx)           11  frees the context and all its peers
  *
  * Sections: 1 types and addresses, 2 results, 3 context and configuration, 4 callbacks and
  * events, 5 connecting and accepting, 6 sending and receiving, 7 timers, 8 keys and sessions, 9
  * connection IDs and paths, 10 information, statistics and trace, 11 closing and freeing, 12
- * tools: cipher suites, names, log; tables of memory, events, errors and results at the end.
+ * tools: cipher suites, names, log. Tables of memory, events, errors and results are at the end.
  *
- * Conventions, stated once:
+ * Conventions:
  *
- *   Association  The keys and the handshake shared with one peer, from DTLS_EVENT_CONNECT to its
- *                end. At one address there is one at a time.
- *   Results      A function that returns int gives -(int)DTLS_ERR_x on failure, except where its
- *                comment says otherwise. Only dtls_handle_message() and get_psk_info use negative
- *                alert values instead, as in tinydtls: see dtls_alert_create(). A text for a
- *                failure is dtls_error_text((dtls_error_t)-result).
- *   -DTLS_ERR_ARGUMENT  is also the result for a NULL context, address or buffer; where NULL has a
- *                meaning, the comment says which. Functions without an int result return NULL or
- *                0 then, or do nothing. The comments below do not repeat this.
- *   -DTLS_ERR_STATE     is the result where no association exists at that address, where it is not
- *                in the state that the comment demands, and inside its end event (where
- *                only dtls_get_info() and dtls_get_stats() still answer).
- *   Units        Sizes are bytes. Times are milliseconds of the monotonic clock config.clock.
- *   const        `session_t *`, `uint8 *` without const are those of tinydtls. The library
- *                changes no data and no address passed to it, except that dtls_handle_message()
- *                decrypts in place. A callback must not change the address it is passed.
- *   Lifetime     What is passed to a function is copied or used before it returns. A pointer
+ *   Association  The state shared with one peer, from DTLS_EVENT_CONNECT to the end event: the
+ *                handshake, then the keys. Each address has at most one association at a time.
+ *   End event    DTLS_EVENT_CLOSED, DTLS_EVENT_FAILED or DTLS_EVENT_TIMEOUT.
+ *   info.x       The field x of dtls_info_t, which dtls_get_info() fills in. Likewise stats.x is a
+ *                field of dtls_stats_t, and config.x a field of dtls_config_t.
+ *   Results      A function that returns int returns -(int)DTLS_ERR_x on failure, unless its
+ *                comment states otherwise. dtls_error_text((dtls_error_t)-result) is the text.
+ *                As in tinydtls, dtls_handle_message() and get_psk_info use negative alert values
+ *                instead: see dtls_alert_create().
+ *   -DTLS_ERR_ARGUMENT  is also the result for a NULL context, address or buffer, unless the
+ *                comment gives NULL a meaning. With such an argument a function that does not
+ *                return int returns NULL or 0, or does nothing. The comments below do not repeat
+ *                this.
+ *   -DTLS_ERR_STATE     is the result if the address has no association, or if the association is
+ *                not in the state that the comment demands. It is also the result inside the
+ *                association's end event, where only dtls_get_info() and dtls_get_stats() work.
+ *   Units        Sizes are in bytes. Times are in milliseconds of the monotonic clock
+ *                config.clock.
+ *   const        tinydtls has `session_t *` and `uint8 *` without const; so has this header. The
+ *                library does not change data or addresses that are passed to it. The exception is
+ *                dtls_handle_message(), which decrypts in place. A callback must not change the
+ *                address that it is passed.
+ *   Lifetime     A function copies or uses its arguments before it returns. A pointer that is
  *                passed to a callback is valid until the callback returns.
- *   Callbacks    Any function may be called on the same context from write, read, event,
- *                get_user_parameters and get_psk_info, except dtls_free_context(). The hooks of
- *                the configuration must not call a function that takes a context.
- *   Threads      One thread at a time may use a context. Contexts share nothing but the level and
- *                handler of the log (section 12), so each thread may have contexts of its own.
- *   1.2, 1.3     in a comment mean: only in that version of DTLS.
+ *   Callbacks    write, read, event, get_user_parameters and get_psk_info may call any function on
+ *                the same context, except dtls_free_context(). The hooks of the configuration must
+ *                not call a function that takes a context.
+ *   Threads      Only one thread at a time may use a context. Contexts share only the level and
+ *                the handler of the log (section 12), so each thread may have its own contexts.
+ *   1.2, 1.3     In a comment, "1.2:" or "1.3:" means: only in that version of DTLS.
+ *   Client, server   In a comment, "Client:" or "Server:" means: only in that role.
  */
 #ifndef DTLS_H
 #define DTLS_H
@@ -157,22 +186,23 @@ extern "C" {
 
 typedef uint8_t uint8;
 
-/* An instant of config.clock, in ms. 0 is never such an instant; it means "none". */
+/* An instant of config.clock, in ms. The value 0 means "none": config.clock never returns 0. */
 typedef uint64_t dtls_tick_t;
 #define DTLS_TICKS_PER_SECOND 1000
 
-/* Room for any UDP datagram. */
+/* The size of a buffer for any UDP datagram. */
 #define DTLS_MAX_BUF 65535
-/* Bytes of handshake fragments held per association. */
+/* An association stores at most this number of bytes of incomplete handshake messages. */
 #define DTLS_MAX_REASSEMBLY 81920
-/* ClientHellos in fragments held per context; their length in bytes; how long they are held, in
- * ms. A longer ClientHello that arrives in fragments is ignored. */
+/* A server reassembles ClientHellos that arrive in fragments, before an association exists. It
+ * stores at most DTLS_HELLO_POOL of them per context, each for at most DTLS_HELLO_POOL_MS ms. A
+ * fragmented ClientHello of more than DTLS_HELLO_POOL_LENGTH bytes is discarded. */
 #define DTLS_HELLO_POOL 16
 #define DTLS_HELLO_POOL_LENGTH 4096
 #define DTLS_HELLO_POOL_MS 5000
-/* Bytes of a PSK identity or hint: RFC 4279 section 2. */
+/* The longest PSK identity or identity hint, in bytes (RFC 4279 section 2). */
 #define DTLS_MAX_IDENTITY 65535
-/* Bytes of a key; RFC 4279 section 5.3 asks for at least 64. */
+/* The longest key, in bytes. RFC 4279 section 5.3 requires at least 64. */
 #define DTLS_MAX_PSK 256
 
 #ifndef UNUSED_PARAM
@@ -182,13 +212,17 @@ typedef uint64_t dtls_tick_t;
 typedef struct dtls_context_t dtls_context_t;
 typedef struct dtls_peer_t dtls_peer_t;
 
-/* The address of a peer, AF_INET or AF_INET6, which is also its name in every call.
+/* The address of a peer, AF_INET or AF_INET6. It is the peer's name in every call.
  *
- * size is for the application alone: the length of addr for recvfrom() and sendto(). The write
- * callback is passed the size and the ifindex with which the handshake began; by ifindex it can
- * tell which interface or local address to send from. Two addresses name the same peer if family,
- * address and port are equal, and for IPv6 link-local addresses the scope; size, ifindex, padding
- * and flow label are not compared. An IPv4-mapped IPv6 address differs from the IPv4 address. */
+ * Two addresses name the same peer if family, address and port are equal. For IPv6 link-local
+ * addresses the scope must be equal too. The library does not compare size, ifindex, padding and
+ * flow label. An IPv4-mapped IPv6 address differs from the IPv4 address.
+ *
+ * size    the length of addr, for recvfrom() and sendto(). The library does not read it.
+ * ifindex for the application: for example the interface on which a datagram arrived. The library
+ *         does not read it.
+ *
+ * The write callback is passed the size and the ifindex with which the handshake began. */
 typedef struct {
     socklen_t size;
     union {
@@ -200,17 +234,24 @@ typedef struct {
     int ifindex;
 } session_t;
 
-/* Sets *session to zeros, and size to sizeof session->addr, as recvfrom() wants it. Call it
- * before an address is filled in, and before each recvfrom() into one. After filling in, set size
- * to the length of the address, for example sizeof session->addr.sin. */
+/* Sets all bytes of *session to 0, then size to sizeof session->addr, which recvfrom() expects.
+ * Call it before each recvfrom(), and before you fill in an address. After you have filled in an
+ * address, set size to its length, for example sizeof session->addr.sin. */
 void dtls_session_init(session_t *session);
 
-/* Returns 1 if both addresses name the same peer, 0 if not or if one is NULL. */
+/* Returns 1 if both addresses name the same peer. Returns 0 if they do not, or if a pointer is
+ * NULL. */
 int dtls_session_equals(const session_t *a, const session_t *b);
 
 /* ==== 2. Results: alerts and errors ======================================================= */
 
-typedef enum { DTLS_ALERT_LEVEL_WARNING = 1, DTLS_ALERT_LEVEL_FATAL = 2 } dtls_alert_level_t;
+/* The level that the event callback is passed: WARNING and FATAL for an alert of the peer (RFC
+ * 5246 section 7.2), NONE for an event of section 4. */
+typedef enum {
+    DTLS_ALERT_LEVEL_NONE = 0,
+    DTLS_ALERT_LEVEL_WARNING = 1,
+    DTLS_ALERT_LEVEL_FATAL = 2
+} dtls_alert_level_t;
 
 /* The descriptions of alerts: RFC 5246 section 7.2, RFC 8446 section 6. */
 typedef enum {
@@ -243,84 +284,88 @@ typedef enum {
     DTLS_ALERT_NO_APPLICATION_PROTOCOL = 120
 } dtls_alert_t;
 
-/* The negative alert value that dtls_handle_message() returns and with which get_psk_info
- * refuses: -(level << 8 | description). */
+/* Makes a negative alert value: -(level << 8 | description). dtls_handle_message() returns such a
+ * value, and get_psk_info returns one to refuse. */
 #define dtls_alert_create(level, desc) (-(((int)(level) << 8) | (int)(desc)))
 #define dtls_alert_fatal_create(desc) dtls_alert_create(DTLS_ALERT_LEVEL_FATAL, (desc))
 
-/* Why a call failed or an association ended. The table of errors at the end of this file
- * gives the alert sent for each. */
+/* Why a call failed or an association ended. The table of errors at the end of this file gives
+ * the alert that is sent for each. */
 typedef enum {
     DTLS_ERR_NONE = 0,
     /* Failures on our side. */
     DTLS_ERR_ARGUMENT,       /* an argument is NULL or out of its range */
-    DTLS_ERR_STATE,          /* no such association, or it is in another state */
-    DTLS_ERR_TOO_LONG,       /* more than dtls_max_payload(), or than one record or hello holds */
+    DTLS_ERR_STATE,          /* no association at that address, or one in another state */
+    DTLS_ERR_TOO_LONG,       /* the data or the identity does not fit one datagram or record */
     DTLS_ERR_MEMORY,         /* config.allocate returned NULL */
     DTLS_ERR_CRYPTO,         /* libcrypto or config.random failed */
-    DTLS_ERR_WRITE,          /* the write callback failed */
+    DTLS_ERR_WRITE,          /* the write callback returned a negative value */
     DTLS_ERR_PEER_LIMIT,     /* config.max_peers reached, or all short connection IDs in use */
     DTLS_ERR_NO_CREDENTIALS, /* client: get_psk_info gave no usable identity or key */
-    /* Silence, and what the peer did. */
-    DTLS_ERR_TIMEOUT,                   /* no end of the handshake, or no ACK: handshake_ms */
-    DTLS_ERR_FINISHED_UNANSWERED,       /* the same, after our Finished: perhaps a wrong key */
-    DTLS_ERR_IDLE,                      /* nothing authentic for config.idle_ms */
+    /* The peer is silent, or it did something that ends the association. */
+    DTLS_ERR_TIMEOUT,                   /* handshake or ACK not received within handshake_ms */
+    DTLS_ERR_FINISHED_UNANSWERED,       /* TIMEOUT after our Finished: the keys may differ */
+    DTLS_ERR_IDLE,                      /* no authentic record within config.idle_ms */
     DTLS_ERR_REPLACED,                  /* the peer completed a new handshake from its address */
-    DTLS_ERR_ALERT,                     /* the peer sent a fatal alert: info.alert */
+    DTLS_ERR_ALERT,                     /* the peer sent the fatal alert info.alert */
     DTLS_ERR_WRONG_PSK,                 /* the keys of the two sides differ */
     DTLS_ERR_UNKNOWN_IDENTITY,          /* server: get_psk_info has no key for the identity */
-    DTLS_ERR_DECODE,                    /* a handshake message that cannot be parsed */
-    DTLS_ERR_ILLEGAL_PARAMETER,         /* it can be parsed, and a value is not allowed */
-    DTLS_ERR_UNEXPECTED_MESSAGE,        /* a message that is not allowed at this point */
-    DTLS_ERR_RECORD_OVERFLOW,           /* a record with more than 2^14 bytes of content */
-    DTLS_ERR_BAD_FINISHED,              /* verify_data differs */
+    DTLS_ERR_DECODE,                    /* a handshake message cannot be parsed */
+    DTLS_ERR_ILLEGAL_PARAMETER,         /* a handshake message has a value that is not allowed */
+    DTLS_ERR_UNEXPECTED_MESSAGE,        /* a message is not allowed at this point */
+    DTLS_ERR_RECORD_OVERFLOW,           /* a record has more than 2^14 bytes of content */
+    DTLS_ERR_BAD_FINISHED,              /* verify_data of the peer's Finished is wrong */
     DTLS_ERR_VERSION,                   /* no version in common */
     DTLS_ERR_FALLBACK,                  /* a client of 1.3 fell back to 1.2: RFC 7507 */
     DTLS_ERR_NO_CIPHER_SUITE,           /* no cipher suite in common */
-    DTLS_ERR_UNSUPPORTED_EXTENSION,     /* the server answered an extension we did not send */
-    DTLS_ERR_RENEGOTIATION_INFO,        /* not empty, or required and missing: RFC 5746 */
+    DTLS_ERR_UNSUPPORTED_EXTENSION,     /* the server sent an extension that we did not offer */
+    DTLS_ERR_RENEGOTIATION_INFO,        /* renegotiation_info (RFC 5746) not empty, or missing */
     DTLS_ERR_MISSING_EXTENSION,         /* RFC 8446 section 9.2 */
-    DTLS_ERR_NO_PSK,                    /* the peer offers no PSK, or wants certificates */
+    DTLS_ERR_NO_PSK,                    /* the peer offers no PSK, or demands certificates */
     DTLS_ERR_NO_KEY_EXCHANGE,           /* no PSK mode or no group in common */
     DTLS_ERR_INSUFFICIENT_SECURITY,     /* 1.2: an unsafe Diffie-Hellman prime */
-    DTLS_ERR_NO_ENCRYPT_THEN_MAC,       /* 1.2: the server chose CBC without it: RFC 7366 */
-    DTLS_ERR_NO_EXTENDED_MASTER_SECRET, /* required, and the peer did not negotiate it */
-    DTLS_ERR_KEY_LIMIT,                 /* record numbers or the AEAD's limit used up */
-    DTLS_ERR_COUNT                      /* how many there are; no error itself */
+    DTLS_ERR_NO_ENCRYPT_THEN_MAC,       /* 1.2: server chose CBC without encrypt_then_mac */
+    DTLS_ERR_NO_EXTENDED_MASTER_SECRET, /* 1.2: required, but the peer did not negotiate it */
+    DTLS_ERR_KEY_LIMIT,                 /* the limit of record numbers or of the AEAD is reached */
+    DTLS_ERR_COUNT                      /* the number of errors, not an error itself */
 } dtls_error_t;
 
 /* ==== 3. Context and configuration ======================================================== */
 
-/* When a server demands a cookie of a new client, by HelloVerifyRequest (RFC 6347 section 4.2.1)
- * or HelloRetryRequest (RFC 9147 section 5.1). It proves that the client receives at its address;
- * until then there is no association and no event. */
+/* When a server demands a cookie from a new client. The demand is a HelloVerifyRequest (RFC 6347
+ * section 4.2.1) or a HelloRetryRequest (RFC 9147 section 5.1). A returned cookie proves that the
+ * client receives at its address. Before that proof there is no association and no event. */
 typedef enum {
     DTLS_COOKIE_ON,  /* always */
-    DTLS_COOKIE_OFF, /* never: saves a round trip where addresses cannot be spoofed */
-    /* Only in these cases: at least an eighth of max_half_open handshakes are in progress; the
-     * client's address has an association already; our first flight would be more than three
-     * times as long as the ClientHello; 1.2: a session may be resumed. For a client without a
-     * cookie our first flight is retransmitted only when its ClientHello is, because its address
-     * may be spoofed. */
+    DTLS_COOKIE_OFF, /* never: saves a round trip in a network where addresses cannot be spoofed */
+    /* Only in these cases:
+     *   - at least an eighth of config.max_half_open handshakes are in progress;
+     *   - the client's address already has an association;
+     *   - our first flight would be more than three times as long as the ClientHello;
+     *   - 1.2: the client offers to resume a session.
+     * The address of a client without a cookie may be spoofed. So our first flight to such a
+     * client is retransmitted only when the client retransmits its ClientHello. */
     DTLS_COOKIE_AUTO
 } dtls_cookie_t;
 
-/* extended_master_secret, RFC 7627. Only DTLS 1.2 has it; 1.3 always does what it is for. */
+/* 1.2: whether extended_master_secret (RFC 7627) is used. DTLS 1.3 has its protection built in. */
 typedef enum {
-    DTLS_EMS_PREFER, /* offered and accepted; info.ems tells whether it is in use */
-    DTLS_EMS_OFF,    /* neither offered nor accepted */
-    DTLS_EMS_REQUIRE /* the handshake fails without: DTLS_ERR_NO_EXTENDED_MASTER_SECRET */
+    DTLS_EMS_PREFER, /* offer and accept the extension; info.ems tells whether it is in use */
+    DTLS_EMS_OFF,    /* neither offer nor accept the extension */
+    DTLS_EMS_REQUIRE /* fail without the extension: DTLS_ERR_NO_EXTENDED_MASTER_SECRET */
 } dtls_ems_t;
 
-/* Whether a Diffie-Hellman exchange is added to the PSK. With it, recorded data stays secret when
- * the PSK leaks later. In DTLS 1.3 these are the modes of RFC 8446 section 4.2.9; in 1.2 the
- * cipher suite decides, and suites that do not fit are left out. */
+/* Whether a Diffie-Hellman exchange is added to the PSK. With the exchange, recorded data stays
+ * secret if the PSK leaks later. In DTLS 1.3 the choices are psk_dhe_ke (with the exchange) and
+ * psk_ke (without), RFC 8446 section 4.2.9. In DTLS 1.2 the cipher suite decides: suites that the
+ * choice excludes are neither offered nor accepted. */
 typedef enum {
-    DTLS_KE_DEFAULT,  /* 1.3: client psk_dhe_ke; server prefers it, accepts psk_ke. 1.2: any suite;
-                       * in the default list those with ECDHE come first */
-    DTLS_KE_DHE_ONLY, /* 1.3: psk_dhe_ke. 1.2: suites with (EC)DHE */
-    DTLS_KE_PSK_ONLY, /* 1.3: psk_ke. 1.2: suites without (EC)DHE */
-    DTLS_KE_DHE13     /* 1.3: psk_dhe_ke, a server refuses psk_ke. 1.2: any suite */
+    /* 1.3: a client offers psk_dhe_ke; a server prefers psk_dhe_ke and accepts psk_ke. 1.2: any
+     * suite; the default list begins with those of ECDHE. */
+    DTLS_KE_DEFAULT,
+    DTLS_KE_DHE_ONLY, /* 1.3: psk_dhe_ke. 1.2: suites with ECDHE or DHE */
+    DTLS_KE_PSK_ONLY, /* 1.3: psk_ke. 1.2: suites without ECDHE and DHE */
+    DTLS_KE_DHE13     /* 1.3: psk_dhe_ke; a server refuses psk_ke. 1.2: any suite */
 } dtls_ke_t;
 
 /* The severity of a line of the log. */
@@ -334,235 +379,269 @@ typedef enum {
     DTLS_LOG_DEBUG
 } dtls_log_t;
 
-/* Section 10. */
+/* One event of the trace: see section 10. */
 typedef struct dtls_trace_t dtls_trace_t;
 
-/* Call dtls_config_init() first, then change single fields. Arrays are copied by
- * dtls_new_context_config(). */
+/* The configuration of a context. Call dtls_config_init() first, then change single fields.
+ * dtls_new_context_config() copies the arrays. */
 typedef struct {
     /* ---- hooks: none may be NULL unless stated ---- */
 
-    /* The first argument of each hook; the library does not look at it. Default NULL. */
+    /* The first argument of each hook, for the application. Default NULL. */
     void *hook;
-    /* Returns the time in ms. It must never go back and never be 0. Default CLOCK_MONOTONIC, the
-     * clock of dtls_ticks(). */
+    /* Returns the time in ms. The time must never go back and never be 0. Default CLOCK_MONOTONIC,
+     * the clock of dtls_ticks(). */
     dtls_tick_t (*clock)(void *hook);
-    /* Fills out with length bytes from a cryptographically secure generator. Returns 0; negative
-     * makes the call in progress fail with DTLS_ERR_CRYPTO. Default libcrypto's. */
+    /* Fills out with length bytes from a cryptographically secure generator. Returns 0, or a
+     * negative value on failure; the call in progress then fails with DTLS_ERR_CRYPTO. Default:
+     * the generator of libcrypto. */
     int (*random)(void *hook, uint8_t *out, size_t length);
-    /* Returns memory as malloc() does, or NULL. Default malloc(). libcrypto has its own
-     * memory. */
+    /* Returns size bytes of memory as malloc() does, or NULL. Memory of libcrypto is allocated by
+     * libcrypto itself. Default malloc(). */
     void *(*allocate)(void *hook, size_t size);
-    /* Frees it. The library has wiped it; memory is never NULL. Default free(). */
+    /* Frees memory that allocate returned. The library has wiped the memory, which is never NULL.
+     * Default free(). */
     void (*release)(void *hook, void *memory);
-    /* A line of the log without a newline: why an association failed, at DTLS_LOG_NOTICE; which
-     * clients cannot be served, at DTLS_LOG_WARN. Keys never appear. Default: to the handler of
-     * dtls_set_log_handler(), else stderr, at WARN and above. */
+    /* Receives a line of the log without a newline: at DTLS_LOG_NOTICE why an association failed,
+     * at DTLS_LOG_WARN which clients the server cannot serve. Keys never appear. Default: lines of
+     * WARN and above go to the handler of dtls_set_log_handler(), or to stderr without one. */
     void (*log)(void *hook, dtls_log_t level, const char *message);
-    /* Each datagram, record and message, and each discard: section 10. Default NULL: no trace. */
+    /* Receives each datagram, record, message and discard: see section 10. Default NULL: no
+     * trace. */
     void (*trace)(void *hook, const dtls_trace_t *trace);
-    /* The fields of one line of an SSLKEYLOGFILE (RFC 9850): label, 32 bytes of client random,
-     * the secret. It is for debugging: the lines decrypt everything. Default NULL: none. */
+    /* Receives the fields of one line of an SSLKEYLOGFILE (RFC 9850): label, 32 bytes of client
+     * random, and the secret. This hook is for debugging: with these lines all recorded traffic
+     * can be decrypted. Default NULL: no key log. */
     void (*keylog)(void *hook, const char *label, const uint8_t *client_random,
                    const uint8_t *secret, size_t secret_length);
-    /* Server: a ClientHello was refused with an alert before any state existed, so there is no
-     * event. The address may be spoofed. Default NULL: not reported. */
+    /* Server: a ClientHello was refused before an association existed, so no event is fired. error
+     * is the reason; the client was sent an alert. The address may be spoofed. Default NULL: not
+     * reported. */
     void (*refused)(void *hook, const session_t *session, dtls_error_t error);
 
     /* ---- what is negotiated ---- */
 
-    /* Answer ClientHellos, as a server does. A context that does not accept saves 78 kB. A
-     * context may be client and server at once; it refuses its own ClientHello if that is
-     * reflected. A key should still have one client and one server: with a key that more hosts
-     * share, an attacker can connect two of them that did not mean each other (RFC 9257). Default
+    /* Whether the context answers ClientHellos, as a server does. false saves 78 kB of memory. A
+     * context may be client and server at once; it then refuses a reflected ClientHello of its
+     * own. Even so, give each key one client and one server only: an attacker can connect two
+     * hosts that share a key but did not mean to connect to each other (RFC 9257). Default
      * true. */
     bool accept;
-    /* Default DTLS_COOKIE_ON. */
+    /* Server: when a client must return a cookie. Default DTLS_COOKIE_ON. */
     dtls_cookie_t cookie;
-    /* Default DTLS_EMS_PREFER. */
+    /* 1.2: whether extended master secret is used. Default DTLS_EMS_PREFER. */
     dtls_ems_t ems;
-    /* 0xfefd: DTLS 1.2, 0xfefc: DTLS 1.3, 0: both, and 1.3 is preferred. Default 0. */
+    /* The only version to use: 0xfefd for DTLS 1.2, 0xfefc for DTLS 1.3. 0: both; 1.3 is
+     * preferred. Default 0. */
     uint16_t only_version;
-    /* IANA numbers of cipher suites, best first; 0..32. A version without a suite in the list is
-     * not offered. Default NULL and 0: those of dtls_suite_at() except 0x1305, those with DHE or
-     * CBC, and in 1.3 those whose hash is not that of the keys (psk_sha384). */
+    /* IANA numbers of cipher suites, best first; suite_count is 0..32. A version without a suite in
+     * the list is not offered. Default NULL and 0: the suites of dtls_suite_at(), except 0x1305,
+     * those with DHE or CBC, and in 1.3 those whose hash is not the hash of the keys (see
+     * psk_sha384). */
     const uint16_t *suites;
     size_t suite_count;
-    /* Default DTLS_KE_DEFAULT. */
+    /* Whether a Diffie-Hellman exchange is added to the PSK. Default DTLS_KE_DEFAULT. */
     dtls_ke_t key_exchange;
-    /* IANA numbers of groups for (EC)DHE, best first; 0..4. A server takes the first of the
-     * client's list that it has. In 1.2 a suite with ECDHE needs a curve in the list, and a suite
-     * with DHE a finite field; without, it is left out. Default NULL and 0: x25519, secp256r1,
-     * and with DHE suites ffdhe2048, ffdhe3072. A 1.2 client also accepts a safe prime of 2048 to
-     * 4096 bits that is in no list. */
+    /* IANA numbers of groups for ECDHE and DHE, best first; group_count is 0..4. A server chooses
+     * the first group of the client's list that is also in its own. In 1.2 a suite with ECDHE is
+     * left out if the list has no curve, and a suite with DHE if the list has no finite field. A
+     * client of 1.2 also accepts a safe prime of 2048 to 4096 bits that is not in the list.
+     * Default NULL and 0: x25519, secp256r1, and with DHE suites ffdhe2048 and ffdhe3072. */
     const uint16_t *groups;
     size_t group_count;
-    /* 1.3: the keys are for SHA-384 instead of SHA-256: RFC 8446 section 4.2.11. Both sides must
-     * agree. Default false. */
+    /* 1.3: the keys are for SHA-384 instead of SHA-256 (RFC 8446 section 4.2.11). Both sides must
+     * have the same value. Default false. */
     bool psk_sha384;
 
     /* ---- sessions that can be resumed: section 8 ---- */
 
-    /* Server: send each client a ticket; in 1.2 if it asks for one and has extended master
-     * secret. A ticket can be redeemed once, within two hours; in 1.2 what it resumes has the
-     * secret of the first handshake, so its two hours count from that one. Only a completed
-     * handshake consumes a ticket. Clients with an identity above 256 bytes get none. Default
-     * false. */
+    /* Server: whether to send each client a ticket. In 1.2 only a client that asks for a ticket and
+     * has extended master secret gets one. A ticket is valid for two hours and can be redeemed
+     * once; only a completed handshake consumes it. A session that 1.2 resumes keeps the secret of
+     * the first handshake, so the two hours count from that handshake. A client whose identity is
+     * longer than 256 bytes gets no ticket. Default false. */
     bool tickets;
-    /* 1.2 server: cache this number of sessions, 0..65536, for clients without ticket support,
-     * which resume by session ID (RFC 5246 section 7.3). The cache, 0.5 kB per session, is
-     * allocated when the first session is stored; when it is full, the oldest is replaced. A
-     * session is valid for two hours. Unlike a ticket it can be resumed again, until an
-     * association resumed by it ends with a fatal alert. Default 0: none. */
+    /* 1.2 server: the number of sessions to cache, 0..65536, for clients that have no tickets and
+     * resume by session ID (RFC 5246 section 7.3). A session is valid for two hours. Unlike a
+     * ticket, a session can be resumed more than once, until an association that resumed it ends
+     * with a fatal alert. The cache takes 0.5 kB per session. It is allocated when the first
+     * session is stored. In a full cache a new session replaces the oldest. Default 0: no cache. */
     size_t sessions;
-    /* 1.3: bytes of early data that a server accepts, once for each ticket, and that a client may
-     * send with one. Default 0: none. */
+    /* 1.3: the bytes of early data that a server accepts with each ticket, and the bytes that a
+     * client may send with one. Default 0: no early data. */
     uint32_t early_data;
-    /* Client: there is a session to resume. 1.3: a ticket came, any time after CONNECTED. 1.2:
-     * just before CONNECTED, with a ticket or a session ID of the server, which after a
-     * resumption may be the same as before. Copy state for dtls_resume(), to be used once and
-     * within lifetime_s seconds; it replaces what came before. It holds a key: store it like one,
-     * and delete it if the association ends with a fatal alert (RFC 5246 section 7.2.2). Default
-     * NULL: no session is asked for. */
+    /* Client: receives a session that can be resumed. Copy state, and pass the copy to
+     * dtls_resume() within lifetime_s seconds. Use each state once. A newer state replaces the
+     * older ones. In 1.3 the hook is called when a ticket arrives, at any time after CONNECTED. In
+     * 1.2 it is called just before CONNECTED, with a ticket or a session ID of the server; after a
+     * resumption that may be the same as before.
+     * state holds a key: store it as you store keys. Delete it if the association ends with a
+     * fatal alert (RFC 5246 section 7.2.2). Default NULL: the client asks for no session. */
     void (*ticket)(void *hook, const session_t *session, const uint8_t *state, size_t length,
                    uint32_t lifetime_s);
-    /* 1.2 client: the session ID to send where no session is resumed, 0..32 bytes: some VPN
-     * servers tell clients apart by it. Default NULL and 0: empty. */
+    /* 1.2 client: the session ID of a ClientHello that resumes no session, 0..32 bytes. Some VPN
+     * servers distinguish clients by this ID. Default NULL and 0: empty. */
     const uint8_t *session_id;
     size_t session_id_length;
 
-    /* 1.3: the application's keys are imported (RFC 9258) instead of used directly. Both sides
-     * must do so, with the same context of 0..255 bytes. Default false, NULL and 0. */
+    /* 1.3: import the application's keys (RFC 9258) instead of using them directly. Both sides must
+     * import them, with the same import_context of 0..255 bytes. Default false, NULL and 0. */
     bool import_psk;
     const uint8_t *import_context;
     size_t import_context_length;
 
     /* ---- connection IDs: section 9 ---- */
 
-    /* Offer and accept connection IDs (RFC 9146, RFC 9147 section 9) and the return routability
-     * check (RFC 9853). Default false. */
+    /* Whether to offer and accept connection IDs (RFC 9146, RFC 9147 section 9) and the return
+     * routability check (RFC 9853). Default false. */
     bool use_cid;
-    /* Bytes of the connection IDs in the records that peers send to us, 0..20. 0: the records of
-     * peers have no ID; ours have the ID that the peer asked for. A server whose clients change
-     * their addresses needs more than 0, for example 8. Default 0. */
+    /* The length in bytes of the connection IDs in the records that peers send to us, 0..20. With 0
+     * those records have no ID; the records that we send still have the ID that the peer asked
+     * for. A server whose clients change their addresses needs more than 0, for example 8. Default
+     * 0. */
     size_t cid_length;
-    /* The first of ours, cid_length bytes. Default NULL: random, as all others are. */
+    /* Our first connection ID, cid_length bytes. All others are random. Default NULL: the first is
+     * random too. */
     const uint8_t *cid;
-    /* If the newest record of a peer comes from another address, that address is validated: by a
-     * return routability check, else by a heartbeat, else (1.3) by a message to acknowledge.
-     * A peer of 1.2 that supports neither cannot be checked. false: DTLS_EVENT_UNVERIFIED, and we
-     * keep sending to the old address. true: we send to the new one, which RFC 9146 section 6
-     * forbids: an attacker can forward records to direct our datagrams to another host. Default
-     * false. */
+    /* What to do if the newest record of a peer comes from another address, and the address cannot
+     * be validated. The library validates by a return routability check. A peer without that is
+     * sent a heartbeat. A peer of 1.3 without either is sent a message that it has to acknowledge.
+     * So only a peer of 1.2 that supports neither cannot be validated.
+     *   false  DTLS_EVENT_UNVERIFIED; we continue to send to the old address.
+     *   true   We send to the new address. RFC 9146 section 6 forbids that: an attacker who
+     *          forwards records can direct our datagrams to another host.
+     * Default false. */
     bool cid_move_newest;
 
-    /* Offer and answer heartbeats (RFC 6520). Default false. */
+    /* Whether to offer and answer heartbeats (RFC 6520). Default false. */
     bool heartbeat;
 
     /* ---- sizes ---- */
 
-    /* The largest content of a protected record that we accept, sent to the peer as
-     * record_size_limit (RFC 8449); in 1.3 the limit includes one byte for the content type.
-     * 64..16384. A larger record is discarded (1.2) or ends the association (1.3). 0: no limit
-     * below 2^14, and a client sends no extension. The peer's limit is always respected, and so
-     * is a client's max_fragment_length (RFC 6066). Default 0. */
+    /* The largest content of a protected record that we accept, 64..16384. We send it to the peer
+     * as record_size_limit (RFC 8449). In 1.3 it includes one byte for the content type. A larger
+     * record is discarded in 1.2, and ends the association in 1.3. 0: the limit is 2^14, and a
+     * client sends no record_size_limit. The library always respects the peer's record_size_limit
+     * and a client's max_fragment_length (RFC 6066). Default 0. */
     uint16_t record_size_limit;
-    /* 1.3: the number of records after which our keys are updated. Default 0: half of what the
-     * AEAD allows. */
+    /* 1.3: the number of records after which our keys are updated. 0: half of what the AEAD allows.
+     * Default 0. */
     uint64_t rekey_after;
-    /* The largest UDP payload to send, 256..65507. It is exceeded only if the peer's connection
-     * IDs are longer than 128 bytes. If a flight gets through only in shorter datagrams, the MTU
-     * for that peer is lowered to 508 or 256. Default 1232. */
+    /* The largest UDP payload to send, 256..65507. A datagram exceeds it only if the peer's
+     * connection IDs are longer than 128 bytes. If a flight arrives only in shorter datagrams, the
+     * library lowers the MTU of that peer to 508 or 256. Default 1232. */
     size_t mtu;
 
     /* ---- times, in ms ---- */
 
     /* The first retransmission timer, timer_min_ms..timer_max_ms. Default 400. */
     uint32_t timer_ms;
-    /* The timer becomes twice the measured round trip, but not less than this; 1..timer_ms. (It
-     * also never becomes more than 2000 by a measurement, unless timer_ms is more.) Default
-     * 100. */
+    /* The lower limit of a measured timer, 1..timer_ms. After a measurement the first timer is
+     * twice the round trip, but at least timer_min_ms, and at most 2000 or timer_ms, whichever is
+     * larger. Default 100. */
     uint32_t timer_min_ms;
-    /* The timer doubles with each retransmission up to this. Default 60000. */
+    /* The upper limit of the timer, which doubles with each retransmission. Default 60000. */
     uint32_t timer_max_ms;
-    /* The time limit of a handshake, 1 or more. 1.3: after the handshake, a ticket without an ACK
-     * is given up after this time; a KeyUpdate or connection ID message without one ends the
-     * association if the peer has also been silent for this time. Default 60000. */
+    /* The time limit of a handshake, 1 or more. In 1.3 it also limits the wait for an ACK after the
+     * handshake. A ticket without an ACK is no longer retransmitted after this time. A KeyUpdate
+     * or connection ID message without an ACK ends the association, if the peer has also been
+     * silent for this time. Default 60000. */
     uint32_t handshake_ms;
-    /* A failure that an attacker can forge, such as a plaintext alert, ends a handshake only if
-     * the handshake makes no progress for this time, and for at least three round trips (two
-     * first timers while none is measured). 0: it ends the handshake at once. Default 100. */
+    /* How long a handshake continues after a failure that an attacker can forge, such as a
+     * plaintext alert. The failure ends the handshake only if the handshake makes no progress for
+     * this time, and for at least three round trips. If no round trip was measured, two first
+     * timers count instead of three round trips. 0: the failure ends the handshake at once.
+     * Default 100. */
     uint32_t alert_grace_ms;
-    /* The peer's close_notify closes its direction alone: DTLS_EVENT_HALF_CLOSED, after which we
-     * can send until dtls_close() (RFC 8446 section 6.1). In 1.2, where RFC 5246 section 7.2.1
-     * demands an immediate close, only if the peer answers heartbeats, so that we can tell
-     * whether it still waits. false: close_notify is answered at once and ends the association.
+    /* Whether the peer's close_notify closes only the peer's direction (RFC 8446 section 6.1).
+     *   false  close_notify is answered at once and ends the association.
+     *   true   DTLS_EVENT_HALF_CLOSED is fired; we can send until dtls_close(). In 1.2, where RFC
+     *          5246 section 7.2.1 demands an immediate close, this needs a peer that answers
+     *          heartbeats: their responses show that the peer still waits.
      * Default false. */
     bool half_close;
-    /* After dtls_close(): if the peer supports heartbeats and has sent no close_notify, the
-     * association ends when nothing has come from it for this long. Default 30000. */
+    /* After dtls_close(), if the peer supports heartbeats and has sent no close_notify: the
+     * association ends when the peer has been silent for this time. Default 30000. */
     uint32_t closing_ms;
-    /* Ends an association when no authenticated record has come from the peer for this long:
-     * DTLS_EVENT_TIMEOUT, DTLS_ERR_IDLE. Default 0: never. */
+    /* The association ends when no authentic record has come from the peer for this time:
+     * DTLS_EVENT_TIMEOUT with DTLS_ERR_IDLE. 0: never. Default 0. */
     uint32_t idle_ms;
-    /* The life of a cookie secret, 1 or more; the previous one is still accepted. Default
-     * 60000. */
+    /* The time in use of a cookie secret, 1 or more. Cookies of the previous secret are still
+     * accepted. Default 60000. */
     uint32_t cookie_ms;
 
     /* ---- limits ---- */
 
-    /* Connected peers, 1 or more. When one more client authenticates, another is closed:
-     * DTLS_EVENT_FAILED, DTLS_ERR_PEER_LIMIT. It is the longest silent one of the identity that
-     * has most clients connected. dtls_connect() fails instead. Default 1024. */
+    /* The number of connected peers, 1 or more. At the limit dtls_connect() fails. When another
+     * client authenticates at the limit, one connected client ends with DTLS_EVENT_FAILED and
+     * DTLS_ERR_PEER_LIMIT. That client is one of the identity with the most connected clients: of
+     * those, the client that has been silent longest. Default 1024. */
     size_t max_peers;
-    /* Handshakes as server in progress, 1 or more, on top of max_peers. When one more
-     * begins, the oldest ends with DTLS_ERR_PEER_LIMIT. Default 256. */
+    /* Server: the number of handshakes in progress, 1 or more, in addition to max_peers. When
+     * another begins at the limit, the oldest ends with DTLS_ERR_PEER_LIMIT. Default 256. */
     size_t max_half_open;
 } dtls_config_t;
 
-/* Fills in the defaults. Call it even if all fields are then set: fields may be added. */
+/* Sets all fields of *config to their defaults. Call it even if you then set every field: later
+ * versions may add fields. */
 void dtls_config_init(dtls_config_t *config);
 
-/* Creates a context with the default configuration. app is what dtls_get_app_data() returns, and
- * may be NULL. Returns NULL if memory, randomness or libcrypto fails. */
+/* Creates a context with the default configuration. dtls_get_app_data() returns app, which may be
+ * NULL. Returns the context, or NULL if memory, randomness or libcrypto fails. */
 dtls_context_t *dtls_new_context(void *app);
 
-/* The same with a configuration, which is copied: *config may be reused. Returns NULL also if
- *   - a hook that must not be NULL is,
- *   - a number is out of the range stated at its field, or a length is not 0 with a NULL array,
- *   - suites or groups has a number that dtls_suite_name() or dtls_group_name() does not know,
- *   - only_version, key_exchange and groups leave no cipher suite.
- * So check user input by these rules first, to be able to tell which it was. */
+/* Creates a context as dtls_new_context() does, with the configuration *config. The configuration
+ * is copied. Returns the context, or NULL. NULL has the reasons of dtls_new_context(), or one of
+ * these:
+ *   - A hook that must not be NULL is NULL.
+ *   - A number is out of the range stated at its field.
+ *   - An array is NULL, but its length is not 0.
+ *   - suites or groups has a number that dtls_suite_name() or dtls_group_name() does not know.
+ *   - only_version, key_exchange and groups together exclude every cipher suite.
+ * The result does not tell which. Check input of users by these rules before the call. */
 dtls_context_t *dtls_new_context_config(void *app, const dtls_config_t *config);
 
-/* Returns and sets the application's pointer of a context. */
+/* Returns the pointer of the application that belongs to the context. */
 void *dtls_get_app_data(dtls_context_t *ctx);
+/* Sets the pointer of the application that belongs to the context. The library does not read what
+ * app points to. */
 void dtls_set_app_data(dtls_context_t *ctx, void *app);
 
 /* Does nothing. Programs for tinydtls call it first. */
 void dtls_init(void);
 
-/* Keeps libcrypto in this process from reading openssl.cnf, which saves a fifth of the start-up
- * time. Call it before anything else that uses libcrypto, and only in a program that does not
- * need that file: a system may choose FIPS mode or a provider there. */
+/* Stops libcrypto in this process from reading openssl.cnf, which saves a fifth of the start-up
+ * time. Call it before anything else that uses libcrypto. Do not call it in a program that needs
+ * openssl.cnf: a system may choose FIPS mode or a provider there. */
 void dtls_skip_configuration(void);
 
 /* ==== 4. Callbacks and events ============================================================= */
 
-/* The level of an event below is 0, its code is one of these; the table at the end has more. The
- * event callback is also passed the alerts that the peer sends: level 1 or 2, and the alert as
- * code. Every association that began with CONNECT ends with exactly one of CLOSED, FAILED and
- * TIMEOUT, unless dtls_abort(), dtls_reset_peer() or dtls_free_context() ends it, without an
- * event. Inside this end event dtls_get_info() tells why; after it the peer is gone. */
+/* Events: the event callback is passed level DTLS_ALERT_LEVEL_NONE and one of these codes. The
+ * table of events at the end of this file tells what to do in each.
+ *
+ * The event callback is also passed each alert that the peer sends: its level and, as code, its
+ * description. If an alert ends the association, the end event follows.
+ *
+ * Every association that began with CONNECT ends with exactly one of CLOSED, FAILED and TIMEOUT.
+ * Only dtls_abort(), dtls_reset_peer() and dtls_free_context() end one without an event. Inside
+ * the end event dtls_get_info() tells why the association ended. After the event the peer no
+ * longer exists. A server that refuses a ClientHello before CONNECT fires no event: it calls the
+ * hook config.refused.
+ *
+ * CLOSED has three causes:
+ *   - The peer sent close_notify: info.alert_received is true. This is a clean close.
+ *   - dtls_close(), and the peer did not answer: info.alert_received is false.
+ *   - dtls_close() before CONNECTED, which cancels the handshake: info.alert_received is false. */
 #define DTLS_EVENT_CONNECT 0x01DC      /* a handshake has started; no data can be sent yet */
-#define DTLS_EVENT_CONNECTED 0x01DE    /* the handshake is complete: data can be sent */
-#define DTLS_EVENT_RENEGOTIATE 0x01DF  /* 1.2: the peer asked to renegotiate and was refused */
-#define DTLS_EVENT_CLOSED 0x01E0       /* end: closed by either side */
+#define DTLS_EVENT_CONNECTED 0x01DE    /* the handshake is complete; data can be sent */
+#define DTLS_EVENT_RENEGOTIATE 0x01DF  /* 1.2: the library refused the peer's renegotiation */
+#define DTLS_EVENT_CLOSED 0x01E0       /* end: closed by the peer or by dtls_close() */
 #define DTLS_EVENT_FAILED 0x01E1       /* end: info.error tells why */
-#define DTLS_EVENT_TIMEOUT 0x01E2      /* end: silence; info.error tells which limit */
+#define DTLS_EVENT_TIMEOUT 0x01E2      /* end: the peer is silent; info.error tells which limit */
 #define DTLS_EVENT_MOVED 0x01E3        /* the peer's address becomes info.address */
-#define DTLS_EVENT_HEARTBEAT 0x01E4    /* dtls_heartbeat() was answered */
-#define DTLS_EVENT_MTU 0x01E5          /* dtls_probe_mtu() is over: info.mtu has the result */
+#define DTLS_EVENT_HEARTBEAT 0x01E4    /* the peer answered dtls_heartbeat() */
+#define DTLS_EVENT_MTU 0x01E5          /* dtls_probe_mtu() has ended; info.mtu has the result */
 #define DTLS_EVENT_KEYS_UPDATED 0x01E6 /* 1.3: the peer acknowledged our KeyUpdate */
 #define DTLS_EVENT_HALF_CLOSED 0x01E7  /* config.half_close: the peer sends no more data */
 #define DTLS_EVENT_UNVERIFIED 0x01E9   /* the peer may be at info.address: cid_move_newest */
@@ -570,437 +649,529 @@ void dtls_skip_configuration(void);
 /* What get_psk_info has to provide. */
 typedef enum {
     DTLS_PSK_HINT,     /* 1.2 server: the identity hint to send; desc is empty */
-    DTLS_PSK_IDENTITY, /* client: our identity; desc is the server's hint, empty if none */
+    DTLS_PSK_IDENTITY, /* client: our identity; desc is the server's hint, or empty */
     DTLS_PSK_KEY       /* client and server: the key of the identity in desc */
 } dtls_credentials_type_t;
 
-/* What is demanded of one peer. The library fills it in from the configuration before
- * get_user_parameters sees it. */
+/* What the library demands of one peer. The library fills it in from the configuration, then
+ * get_user_parameters may change it. */
 #define DTLS_MAX_CIPHER_SUITES 32
 typedef struct dtls_user_parameters_t {
-    unsigned force_extended_master_secret : 1; /* 1.2: fail without it, as DTLS_EMS_REQUIRE */
+    unsigned force_extended_master_secret : 1; /* 1.2: as DTLS_EMS_REQUIRE */
     unsigned force_renegotiation_info : 1;     /* 1.2: fail with a peer without RFC 5746 */
-    /* IANA numbers, best first, up to a 0. Suites that are not in the configuration are left out.
-     * If none is left, no handshake with that peer starts. */
+    /* IANA numbers of cipher suites, best first; a 0 ends the list. Suites that the configuration
+     * excludes are left out. If none is left, no handshake with the peer starts. */
     uint16_t cipher_suites[DTLS_MAX_CIPHER_SUITES + 1];
 } dtls_user_parameters_t;
 
-/* The callbacks. write and get_psk_info are mandatory: without write nothing is sent, without
- * get_psk_info every handshake fails. Without read received data is lost, without event the
- * application learns of no beginning and no end. A callback that is NULL is not called. */
+/* The callbacks. The library does not call a callback that is NULL:
+ *   write         mandatory. Without it nothing is sent.
+ *   get_psk_info  mandatory. Without it every handshake fails.
+ *   read          without it received data is lost.
+ *   event         without it the application does not learn when an association begins or ends.
+ *   get_user_parameters  without it all peers are treated alike.
+ * Other notifications are hooks of the configuration: refused, ticket, log, trace, keylog. */
 typedef struct {
-    /* Sends one datagram to the peer, as sendto() does. Returns a negative value if it could not
-     * be sent, else len. A failure is counted (stats.write_failed) and ends nothing: messages of
-     * a handshake are retransmitted by the timer; dtls_write() returns -DTLS_ERR_WRITE. So on
-     * EAGAIN return -1, and do not wait: see dtls_write(). A datagram passed to
-     * dtls_handle_message() from inside this callback is copied, and processed before the
-     * outermost call returns. */
+    /* Sends one datagram of len bytes to *session, as sendto() does. Returns len, or a negative
+     * value if it could not send the datagram.
+     *
+     * Do not wait in this callback: on EAGAIN return -1. A failure ends no association; the
+     * library counts it (stats.write_failed). Handshake messages are retransmitted by the timer.
+     * dtls_write() returns -DTLS_ERR_WRITE.
+     *
+     * The callback may call dtls_handle_message(). That datagram is copied, and processed before
+     * the outermost call returns. */
     int (*write)(struct dtls_context_t *ctx, session_t *session, uint8 *data, size_t len);
 
-    /* Receives the data of one record, authenticated and in the order of arrival; len may be 0. A
-     * record is a message: DTLS neither joins nor splits what the peer wrote, and does not repeat
-     * what was lost. data may be changed. All data comes after DTLS_EVENT_CONNECTED, except early
-     * data of a client (1.3), to which dtls_write() cannot reply before CONNECTED. The result is
-     * ignored. */
+    /* Receives the data of one authentic record. len may be 0. The callback may change data. Its
+     * result is ignored.
+     *
+     * A record is a message: DTLS neither joins nor splits what the peer wrote. Records come in
+     * the order of arrival. Lost records are not repeated. All data comes after
+     * DTLS_EVENT_CONNECTED, except early data of a client (1.3). dtls_write() cannot reply to
+     * early data before CONNECTED. */
     int (*read)(struct dtls_context_t *ctx, session_t *session, uint8 *data, size_t len);
 
-    /* Receives an event (level 0) or an alert of the peer (level 1 or 2, code is the alert): see
-     * DTLS_EVENT_CONNECT. The result is ignored. */
+    /* Receives an event or an alert of the peer: see the start of this section. Its result is
+     * ignored. */
     int (*event)(struct dtls_context_t *ctx, session_t *session, dtls_alert_level_t level,
                  unsigned short code);
 
-    /* Changes *parameters for one peer. It is called when dtls_connect() starts, and for each
-     * ClientHello, also from addresses that may be spoofed; while a handshake is in progress it
-     * must give the same for the same address. NULL: all peers are treated alike. */
+    /* May change *parameters for one peer. The library calls it when dtls_connect() starts, and
+     * for each ClientHello, also from addresses that may be spoofed. While a handshake is in
+     * progress the callback must give the same parameters for the same address. */
     void (*get_user_parameters)(struct dtls_context_t *ctx, session_t *session,
                                 dtls_user_parameters_t *parameters);
 
-    /* Copies the hint, identity or key to result and returns its length. Identity and hint are
-     * bytes without a final 0, and may contain any value. result has room for result_length
-     * bytes: DTLS_MAX_PSK for a key, DTLS_MAX_IDENTITY for the others.
-     *   HINT      returns 0 or a negative value to send none.
-     *   IDENTITY  returns 0 for an empty identity, which only 1.2 can use; a negative value makes
-     *             the handshake fail with DTLS_ERR_NO_CREDENTIALS.
-     *   KEY       returns 0 or a negative value if there is no key: the client fails with
-     *             DTLS_ERR_NO_CREDENTIALS, the server with DTLS_ERR_UNKNOWN_IDENTITY.
-     * A key should be 16 random bytes or more (RFC 9257 section 6): a password can be guessed
-     * from one recorded handshake, or with (EC)DHE by one active attack.
-     * By convention the negative value is dtls_alert_fatal_create(DTLS_ALERT_INTERNAL_ERROR);
-     * which alert it names does not matter. A server sends a client with an unknown identity what
-     * it sends for a wrong key, so that attackers cannot find out which identities exist (RFC
-     * 4279 section 2). A client of 1.3, or of both versions, is asked for identity and key inside
-     * dtls_connect(), without a hint; if the server then turns out to speak 1.2, it is asked for
-     * the key again, and for the identity if the server sends a hint. A server is asked for the
-     * key of every client, also if it resumes a session. */
+    /* Copies the hint, identity or key that type names to result, and returns its length in bytes.
+     * result has room for result_length bytes: DTLS_MAX_PSK for a key, DTLS_MAX_IDENTITY for a hint
+     * or an identity. Hints and identities may contain any bytes, and have no final 0. desc has
+     * desc_len bytes: see dtls_credentials_type_t.
+     *
+     * Without a value to give it returns:
+     *   HINT      0 or a negative value: no hint is sent.
+     *   IDENTITY  a negative value: the handshake fails with DTLS_ERR_NO_CREDENTIALS. 0 is an empty
+     *             identity, which only 1.2 can use.
+     *   KEY       0 or a negative value: a client fails with DTLS_ERR_NO_CREDENTIALS, a server with
+     *             DTLS_ERR_UNKNOWN_IDENTITY.
+     * By convention the negative value is dtls_alert_fatal_create(DTLS_ALERT_INTERNAL_ERROR). The
+     * alert in that value is not sent. A server answers an unknown identity with the same alert as
+     * a wrong key, so that an attacker cannot find out which identities exist (RFC 4279 section
+     * 2).
+     *
+     * A key should be at least 16 random bytes (RFC 9257 section 6). An attacker can guess a
+     * password: from one recorded handshake, or with ECDHE or DHE by one active attack.
+     *
+     * When the callback is called:
+     *   - A client of 1.3, or of both versions, is asked for identity and key inside
+     *     dtls_connect(), without a hint. If the server then chooses 1.2, the client is asked for
+     *     the key again, and for the identity again if the server sends a hint.
+     *   - A client of 1.2 is asked when the server has sent its hint, or that it has none.
+     *   - A server is asked for the key of every client, even of one that resumes a session. */
     union {
         int (*get_psk_info)(struct dtls_context_t *ctx, const session_t *session,
                             dtls_credentials_type_t type, const unsigned char *desc,
                             size_t desc_len, unsigned char *result, size_t result_length);
-        /* The same under its older name. */
+        /* The older name of get_psk_info. */
         int (*get_psk_key)(struct dtls_context_t *ctx, const session_t *session,
                            dtls_credentials_type_t type, const unsigned char *desc, size_t desc_len,
                            unsigned char *result, size_t result_length);
     };
 } dtls_handler_t;
 
-/* Sets the callbacks, which are copied. NULL: none. May be called again at any time. */
+/* Sets the callbacks. The library copies *handler. NULL removes all callbacks. The application may
+ * call it again at any time. */
 void dtls_set_handler(dtls_context_t *ctx, const dtls_handler_t *handler);
 
 /* ==== 5. Connecting and accepting ========================================================= */
 
-/* Starts a handshake as client with the server at *session, which is copied; fires
- * DTLS_EVENT_CONNECT and sends a ClientHello before it returns. DTLS_EVENT_CONNECTED follows when
- * data can be sent, or one of the end events.
- * Returns > 0: started. 0: an association with that peer exists, in a handshake or connected.
- * < 0: -DTLS_ERR_ARGUMENT, also for a family other than AF_INET and AF_INET6; -DTLS_ERR_STATE
- * inside the end event of that peer (connect again when the callback has returned);
- * -DTLS_ERR_PEER_LIMIT; -DTLS_ERR_NO_CIPHER_SUITE; -DTLS_ERR_NO_CREDENTIALS; -DTLS_ERR_TOO_LONG
- * for an identity that does not fit a ClientHello of 1.3; -DTLS_ERR_MEMORY; -DTLS_ERR_CRYPTO. If
- * CONNECT was fired before the error, so was DTLS_EVENT_FAILED. That the ClientHello could not be
- * sent is no error: the timer sends it again.
+/* Starts a handshake as client with the server at *session, which is copied. Before it returns, it
+ * fires DTLS_EVENT_CONNECT and sends a ClientHello. Later DTLS_EVENT_CONNECTED is fired, when data
+ * can be sent, or an end event.
  *
- * A server has no call for this. A context whose config.accept is true creates an association
- * when a client that has passed config.cookie sends a ClientHello, and fires DTLS_EVENT_CONNECT.
- * A client that starts a new handshake from the address of an association (after a reboot, for
- * example) replaces it, when it has proved that it has the key: DTLS_EVENT_FAILED with
- * DTLS_ERR_REPLACED, then CONNECT and CONNECTED (RFC 6347 section 4.2.8). */
+ * Returns:
+ *   > 0  A handshake has started. If the write callback could not send the ClientHello, the timer
+ *        sends it again.
+ *   0    An association with that peer exists already, in a handshake or connected.
+ *   -DTLS_ERR_ARGUMENT  also if the address family is neither AF_INET nor AF_INET6.
+ *   -DTLS_ERR_STATE  inside the end event of that peer. Call it again when the callback has
+ *        returned.
+ *   -DTLS_ERR_TOO_LONG  1.3: the identity does not fit a ClientHello.
+ *   -DTLS_ERR_PEER_LIMIT, -DTLS_ERR_NO_CIPHER_SUITE, -DTLS_ERR_NO_CREDENTIALS, -DTLS_ERR_MEMORY,
+ *   -DTLS_ERR_CRYPTO.
+ * If CONNECT was fired before an error, DTLS_EVENT_FAILED was fired too.
+ *
+ * A server has no call for this. A context whose config.accept is true creates an association when
+ * a client has sent a ClientHello, with a cookie where config.cookie demands one. It then fires
+ * DTLS_EVENT_CONNECT.
+ *
+ * A client may start a new handshake from an address that has an association, for example after a
+ * reboot. When the client has proved that it has the key, the new association replaces the old one
+ * (RFC 6347 section 4.2.8): DTLS_EVENT_FAILED with DTLS_ERR_REPLACED, then CONNECT and
+ * CONNECTED. */
 int dtls_connect(dtls_context_t *ctx, const session_t *session);
 
-/* Client: gives the handshake in progress limits of its own, in ms from now and 1 or more,
- * instead of config.handshake_ms: it ends with DTLS_EVENT_TIMEOUT when nothing at all has come
- * from the peer within silent_ms, or when it is not complete within ms. Call it after
- * dtls_connect().
+/* Client: sets two time limits of the handshake in progress, in place of config.handshake_ms. The
+ * handshake ends with DTLS_EVENT_TIMEOUT if nothing at all has come from the server within
+ * silent_ms, or if the handshake is not complete within ms. Both times are in ms from now, 1 or
+ * more. Call it after dtls_connect().
  * Returns 0, -DTLS_ERR_ARGUMENT, or -DTLS_ERR_STATE if no client handshake is in progress. */
 int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t silent_ms, uint32_t ms);
 
 /* ==== 6. Sending and receiving ============================================================ */
 
-/* Processes one datagram received from *session: message is the whole UDP payload of length bytes
- * and is decrypted in place. Callbacks run before it returns. Call it for every datagram, also
- * from unknown addresses: what belongs to no peer and starts no handshake is counted and
- * discarded. An error of recvfrom() such as ECONNREFUSED can be ignored: an attacker can cause
- * it, and the timers notice a peer that is gone.
- * Returns 0, also for a datagram that is discarded and for an orderly close, or, if the
- * association with that address has failed, dtls_alert_fatal_create(alert) with the alert that
- * was sent or received. An application may ignore the result: the end event says the same and
- * more. Inside the write callback the datagram is copied and processed later, at most 64 of them;
- * further ones are lost, as datagrams may be. */
+/* Processes one datagram that was received from *session. message is the whole UDP payload, length
+ * bytes, and is decrypted in place. Callbacks run before it returns.
+ *
+ * Call it for every datagram, also from unknown addresses. A datagram that belongs to no peer and
+ * starts no handshake is counted and discarded. Ignore errors of recvfrom() such as ECONNREFUSED:
+ * an attacker can cause them. A peer that is gone is noticed by the timers.
+ *
+ * Returns dtls_alert_fatal_create(alert) if the association with that address has failed; alert is
+ * the alert that was sent or received. Otherwise returns 0, also for a discarded datagram and for
+ * a close. An application may ignore the result: the end event tells the same and more.
+ *
+ * Inside the write callback the datagram is copied and processed later. At most 64 datagrams wait;
+ * further ones are discarded. */
 int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message, int length);
 
-/* Sends length bytes of data, 0 or more, as one record in one datagram. data is not changed.
- * Returns length: the write callback has taken the datagram, which may still get lost. So 0 is a
- * success if length is 0. Otherwise 0 means that nothing was sent, because a handshake is in
- * progress; without an association one is started, as by dtls_connect(). Wait for CONNECTED then.
- * < 0, nothing was sent either: -DTLS_ERR_TOO_LONG for more than dtls_max_payload();
- * -DTLS_ERR_WRITE if the write callback failed, on EAGAIN for example; -DTLS_ERR_STATE after
- * dtls_close(); -DTLS_ERR_KEY_LIMIT, -DTLS_ERR_MEMORY, -DTLS_ERR_CRYPTO; those of dtls_connect().
- * Only KEY_LIMIT ends the association, with an event.
+/* Sends length bytes of data, 0 or more, as one record in one datagram.
  *
- * The library queues no data and does not pace it. After -DTLS_ERR_WRITE wait until the socket is
- * writable (POLLOUT) and write the same data again. A sender that is faster than the path or the
- * peer loses datagrams; an application that sends much needs a window of its own, for which
- * dtls_heartbeat() can tell what the peer has received. */
+ * Returns:
+ *   length  The write callback has accepted the datagram, which may still be lost on the way.
+ *   0       Nothing was sent (unless length is 0): a handshake is in progress. If there was no
+ *           association, the call has started a handshake as dtls_connect() does. Send the data
+ *           again after CONNECTED.
+ *   -DTLS_ERR_TOO_LONG   length is more than dtls_max_payload().
+ *   -DTLS_ERR_WRITE      The write callback failed, for example on EAGAIN.
+ *   -DTLS_ERR_STATE      dtls_close() was called before.
+ *   -DTLS_ERR_KEY_LIMIT  The association has ended, with an event.
+ *   -DTLS_ERR_MEMORY, -DTLS_ERR_CRYPTO, or an error of dtls_connect().
+ * Only -DTLS_ERR_KEY_LIMIT ends the association. With any negative result nothing was sent.
+ *
+ * The library does not queue data and does not limit the sending rate. After -DTLS_ERR_WRITE wait
+ * until the socket is writable (POLLOUT), and write the same data again. A sender that is faster
+ * than the path or the peer loses datagrams. An application that sends much data needs its own
+ * flow control: dtls_heartbeat() can tell what the peer has received. */
 int dtls_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length);
 
-/* The same for count buffers, sent as one record. data[i] has length[i] bytes and may be NULL if
- * that is 0. Returns the sum of the lengths. */
+/* Sends the count buffers of data as one record, as dtls_write() does. data[i] has length[i] bytes,
+ * and may be NULL if length[i] is 0. Returns what dtls_write() returns; on success the sum of the
+ * lengths. */
 int dtls_writev(dtls_context_t *ctx, session_t *session, uint8 *const data[], const size_t length[],
                 size_t count);
 
-/* Returns the largest length that dtls_write() accepts now: it depends on the MTU, the cipher
- * suite, the connection ID and the peer's limits; at most 16384. During a handshake it is what
- * dtls_write_early() accepts. 0: not connected. */
+/* Returns the largest length that dtls_write() accepts now, at most 16384. It depends on the MTU,
+ * the cipher suite, the connection ID and the peer's limits. During a handshake it returns what
+ * dtls_write_early() accepts. Returns 0 if no data can be sent. */
 size_t dtls_max_payload(dtls_context_t *ctx, const session_t *session);
 
-/* Sets the largest UDP payload to send to one peer, 256..65507, in any state of its association.
- * Returns 0, -DTLS_ERR_ARGUMENT or -DTLS_ERR_STATE. */
+/* Sets the largest UDP payload to send to one peer, 256..65507 bytes. It may be called in any state
+ * of the association. Returns 0, -DTLS_ERR_ARGUMENT or -DTLS_ERR_STATE. */
 int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
 
 /* ==== 7. Timers =========================================================================== */
 
-/* Returns the ms until dtls_check_retransmit() has something to do, as poll() takes it. 0: now;
- * -1: nothing is planned, so that an idle association may wait for ever. Every other call may
- * change it: ask before each wait. An application with timers of its own waits for the shorter
- * one. */
+/* Returns the time until the next timer is due, in ms, as poll() expects it: 0 if a timer is due
+ * now, -1 if no timer runs. An idle association may have no timer. Any other call may change the
+ * result, so call it before each wait. An application with timers of its own waits for the
+ * shortest. */
 int dtls_next_timeout(dtls_context_t *ctx);
 
-/* Runs the timers that are due: retransmissions, time limits, delayed ACKs, expired keys. To call
- * it too often does no harm. If next is not NULL, *next becomes the instant of config.clock at
- * which to call it again, 0 if there is none. Timers that are due also run at the end of the
- * other calls that may send, so that a program that never calls this one works while there is
- * traffic. */
+/* Runs the timers that are due: retransmissions, time limits, delayed ACKs, expired keys. A call
+ * when no timer is due does no harm. If next is not NULL, *next is set to the instant of the next
+ * timer, on the clock config.clock; 0 means that no timer runs.
+ *
+ * Other calls that may send also run the timers that are due, at their end. A program that never
+ * calls this function works while there is traffic. */
 void dtls_check_retransmit(dtls_context_t *ctx, dtls_tick_t *next);
 
-/* Sets *now to the time of the default clock, for comparison with *next. */
+/* Sets *now to the time of the default clock, to compare with *next of dtls_check_retransmit(). */
 void dtls_ticks(dtls_tick_t *now);
 
-/* Changes config.timer_ms, 1..config.timer_max_ms, when the round trip becomes known from
- * elsewhere. Timers that run change in proportion, and timer_min_ms becomes at most timer_ms.
- * Returns 0 or -DTLS_ERR_ARGUMENT. */
+/* Changes config.timer_ms, 1..config.timer_max_ms, for an application that has measured the round
+ * trip itself. Running timers change in proportion. config.timer_min_ms is lowered to timer_ms if
+ * it was larger. Returns 0 or -DTLS_ERR_ARGUMENT. */
 int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms);
 
 /* ==== 8. Keys and sessions ================================================================ */
 
-/* Starts a handshake as client, as dtls_connect(), that resumes an earlier session with the same
- * server. state is what config.ticket was passed, age_ms the time since then. A resumed handshake
- * needs no more round trips than another, and in 1.2 fewer computations; 1.3 can send early data.
- * A state that is damaged, too old, or of no use to the server or with this configuration costs
- * nothing: a full handshake takes place, and info.resumed is false. state NULL and length 0:
- * none. A client of both versions offers both; a server of 1.3 accepts no state from 1.2.
+/* Starts a handshake as client, as dtls_connect() does, and offers to resume an earlier session
+ * with the same server.
+ *   state, length  what config.ticket was passed; NULL and 0 for none
+ *   age_ms         the time since config.ticket was called
+ *
+ * A resumed handshake needs fewer computations in 1.2, and can send early data in 1.3. It does not
+ * need fewer round trips. If the state is damaged, too old, refused by the server or excluded by
+ * this configuration, a full handshake with as many round trips takes place, and info.resumed is
+ * false. A client of both versions offers both; a server that chooses 1.3 does not accept a state
+ * of 1.2.
+ *
  * Returns what dtls_connect() returns. Source: RFC 8446 section 2.2, RFC 5077. */
 int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *state, size_t length,
                 uint64_t age_ms);
 
-/* 1.3 client, after dtls_resume() and before CONNECTED: sends one record of early data, with
- * which no round trip passes before the server has it (RFC 8446 section 2.3). It has less
- * protection: an attacker can record it and replay it to a server that does not prevent that
- * (ours does), and it has no forward secrecy. config.early_data and the ticket limit the bytes.
- * Returns length; 0 if early data is not possible or its limit is reached; -DTLS_ERR_TOO_LONG,
- * -DTLS_ERR_WRITE as dtls_write(); -DTLS_ERR_STATE. When CONNECTED, info.early_data tells whether
- * the server accepted it; if not, it is lost, and the application sends it again by
- * dtls_write(). */
+/* 1.3 client: sends one record of early data, which the server receives before any response (RFC
+ * 8446 section 2.3). Call it after dtls_resume() and before CONNECTED. config.early_data and the
+ * ticket limit the bytes.
+ *
+ * Early data has less protection. It has no forward secrecy. An attacker can replay it to a server
+ * that does not prevent replay; servers of this library do.
+ *
+ * Returns:
+ *   length  The write callback has accepted the datagram.
+ *   0       Early data is not possible, or its limit is reached.
+ *   -DTLS_ERR_TOO_LONG, -DTLS_ERR_WRITE  as dtls_write().
+ *   -DTLS_ERR_STATE.
+ * After CONNECTED, info.early_data tells whether the server accepted early data. If not, the data
+ * is lost, and the application sends it again by dtls_write(). */
 int dtls_write_early(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length);
 
-/* 1.3: changes the keys for what we send, and asks the peer to do the same if request is true
- * (RFC 9147 section 8). It happens by itself after config.rekey_after records. The new keys are
- * in use when the peer has acknowledged them: DTLS_EVENT_KEYS_UPDATED. Data can be sent
- * meanwhile.
- * Returns 0; 1 if it has to wait for a KeyUpdate, ticket or connection ID message in progress;
- * -DTLS_ERR_STATE in 1.2 or if not connected; -DTLS_ERR_KEY_LIMIT after 65535 updates: data can
- * then be sent until the last keys are used up, which ends the association with the same error.
+/* 1.3: changes the keys with which we send (RFC 9147 section 8). If request is true, it asks the
+ * peer to change its keys too. The library does so itself after config.rekey_after records. The
+ * new keys are in use when the peer has acknowledged them: DTLS_EVENT_KEYS_UPDATED. Data can be
+ * sent meanwhile.
+ *
+ * Returns:
+ *   0   The KeyUpdate was sent.
+ *   1   It will be sent after a KeyUpdate, ticket or connection ID message in progress.
+ *   -DTLS_ERR_STATE      The version is 1.2, or the peer is not connected.
+ *   -DTLS_ERR_KEY_LIMIT  There were 65535 updates. Data can be sent until the last keys are used
+ *                        up; then the association ends with DTLS_ERR_KEY_LIMIT.
  * Any other error has ended the association. */
 int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request);
 
-/* Fills out with length bytes, 0..4096, of keying material that both sides can compute, for use
- * outside of this association. label is a string of at most 248 bytes that names the purpose;
- * context has context_length bytes, 0..1024, and may be NULL for none, which differs from an
- * empty one in 1.2. Source: RFC 5705, RFC 8446 section 7.5.
- * Returns 0; -DTLS_ERR_ARGUMENT for a length out of range or a label of the handshake itself;
- * -DTLS_ERR_STATE if not connected, or in 1.2 without extended master secret (RFC 7627 section
- * 5.4); -DTLS_ERR_CRYPTO. */
+/* Derives keying material that both sides can compute, for use outside of the association.
+ *   label    a string of at most 248 bytes that names the purpose
+ *   context  context_length bytes, 0..1024. NULL means no context, which in 1.2 gives other
+ *            material than an empty context
+ *   out      receives length bytes, 0..4096
+ *
+ * Returns:
+ *   0   out is filled in.
+ *   -DTLS_ERR_ARGUMENT  A length is out of range, or the handshake itself uses the label.
+ *   -DTLS_ERR_STATE     The peer is not connected, or the version is 1.2 without extended master
+ *                       secret (RFC 7627 section 5.4).
+ *   -DTLS_ERR_CRYPTO.
+ * Source: RFC 5705, RFC 8446 section 7.5. */
 int dtls_export(dtls_context_t *ctx, const session_t *session, const char *label,
                 const uint8_t *context, size_t context_length, uint8_t *out, size_t length);
 
 /* ==== 9. Connection IDs and paths ========================================================= */
 
 /* With connection IDs an association survives a change of the peer's address. Both sides set
- * config.use_cid; the side whose peer may move also sets cid_length, above 0. When a record comes
- * from another address, the library verifies that the peer is there. Until then it sends to the
- * old address, so replies may be lost, and the application repeats what was not answered. Then
- * DTLS_EVENT_MOVED is fired: *session is the old name and info.address the new one, which is the
- * peer's name from the moment the callback has returned. The side that moves need not do
- * anything: its write callback may send from another socket at any time. */
+ * config.use_cid. The side whose peer may move also sets config.cid_length above 0.
+ *
+ * When a record comes from another address, the library verifies that the peer receives there.
+ * Until then the library sends to the old address, so a reply may be lost. The application repeats
+ * what was not answered. After the verification DTLS_EVENT_MOVED is fired: *session is the old
+ * name, and info.address is the new one. When the callback has returned, info.address is the
+ * peer's name.
+ *
+ * The side that moves needs no call: its write callback may send from another socket at any
+ * time. */
 
-/* 1.3: gives the peer a new connection ID, which it uses at once (RFC 9147 section 9). If there
- * is no memory for one, or short IDs are all in use, the old one stays in use, and the result is
- * 0.
- * Returns 0; -DTLS_ERR_STATE in 1.2, if not connected, or if the peer has no connection ID of
- * ours; -DTLS_ERR_KEY_LIMIT if message numbers are used up. Any other error has ended the
- * association. */
+/* 1.3: gives the peer a new connection ID, which the peer uses at once (RFC 9147 section 9). If no
+ * new ID can be made, the old ID stays in use, and the result is 0: memory is lacking, or all
+ * short IDs are in use.
+ * Returns:
+ *   0
+ *   -DTLS_ERR_STATE      The version is 1.2, the peer is not connected, or the peer uses no
+ *                        connection ID of ours.
+ *   -DTLS_ERR_KEY_LIMIT  All message numbers are used up.
+ * Any other error has ended the association. */
 int dtls_new_cid(dtls_context_t *ctx, const session_t *session);
 
-/* 1.3: asks the peer for count spare connection IDs, 1..255. It may give fewer; we keep at most
- * two. One is used when the peer moves, so that observers cannot link the two paths.
- * Returns as dtls_new_cid(); -DTLS_ERR_STATE if the peer has given us no connection ID. */
+/* 1.3: asks the peer for count spare connection IDs, 1..255. The peer may give fewer; the library
+ * stores at most two. When the peer moves, the library uses a spare ID, so that observers cannot
+ * link the two paths.
+ * Returns what dtls_new_cid() returns. -DTLS_ERR_STATE here means that the version is 1.2, the peer
+ * is not connected, or the peer has given us no connection ID. */
 int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned count);
 
-/* Sends a HeartbeatRequest with length bytes of payload, 0..1024 (RFC 6520), and repeats it until
- * DTLS_EVENT_HEARTBEAT: the peer has received it, and has processed what arrived before it. There
- * is no time limit, since the peer may hold its response: see info.silent_ms. One at a time.
- * Returns 0; -DTLS_ERR_STATE if not connected, if the peer does not answer heartbeats
- * (info.heartbeat), or if one is in progress; -DTLS_ERR_TOO_LONG for the peer's
- * record_size_limit; -DTLS_ERR_MEMORY, -DTLS_ERR_CRYPTO. */
+/* Sends a HeartbeatRequest with length bytes of payload, 0..1024 (RFC 6520). The library repeats
+ * the request until the peer responds: DTLS_EVENT_HEARTBEAT. The response shows that the peer has
+ * processed what arrived before the request. There is no time limit, since a peer may delay its
+ * response; info.silent_ms tells whether the peer is alive. Only one heartbeat at a time is
+ * possible.
+ *
+ * Returns:
+ *   0
+ *   -DTLS_ERR_STATE     The peer is not connected, does not answer heartbeats (info.heartbeat), or
+ *                       has not yet answered the previous one.
+ *   -DTLS_ERR_TOO_LONG  The peer's record_size_limit is too small.
+ *   -DTLS_ERR_MEMORY, -DTLS_ERR_CRYPTO. */
 int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t *payload,
                    size_t length);
 
-/* Tests whether the path carries a datagram of mtu bytes, 256..65507, by a HeartbeatRequest
- * padded to that size, sent up to three times. DTLS_EVENT_MTU tells the end: if it was answered,
- * info.mtu is mtu from then on, else the MTU stays as it is. Data can be sent meanwhile, another
- * heartbeat cannot. The socket must not fragment: set IP_MTU_DISCOVER to IP_PMTUDISC_PROBE.
- * Returns as dtls_heartbeat(). */
+/* Tests whether the path carries a UDP payload of mtu bytes, 256..65507. The library sends a
+ * HeartbeatRequest that is padded to that size, at most three times. DTLS_EVENT_MTU is fired at the
+ * end. If the peer responded, info.mtu is mtu from then on; otherwise info.mtu does not change.
+ * Data can be sent meanwhile, but no other heartbeat.
+ *
+ * The socket must not fragment: set IP_MTU_DISCOVER to IP_PMTUDISC_PROBE.
+ * Returns what dtls_heartbeat() returns. */
 int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
 
-/* hold true: HeartbeatRequests of the peer get no response until a call with false, which answers
- * the latest. Padded requests, which ask about the path, are always answered at once. A receiver
- * that responds only after it has processed what came before slows the sender down to its own
- * pace.
- * Returns 0 or -DTLS_ERR_STATE; another error if the response could not be sent. */
+/* Delays the responses to HeartbeatRequests of the peer. With hold true the library sends no
+ * response. With hold false it responds to the latest request, and to further ones at once. Padded
+ * requests, which test the path, are always answered at once.
+ *
+ * A receiver that responds only after it has processed earlier data makes the sender as slow as
+ * itself.
+ * Returns 0, -DTLS_ERR_STATE, or another error if the response could not be sent. */
 int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hold);
 
 /* ==== 10. Information, statistics, trace ================================================== */
 
-/* Returns the peer at that address, NULL if there is none. The pointer is valid until the peer's
+/* Returns the peer at that address, or NULL if there is none. The pointer is valid until the peer's
  * end event has returned, or until dtls_abort() or dtls_reset_peer(). It stays valid when the
  * peer moves, and when a new association replaces the old one (DTLS_ERR_REPLACED). */
 dtls_peer_t *dtls_get_peer(const dtls_context_t *ctx, const session_t *session);
 
-/* Sets and returns a pointer of the application, NULL at first. The library does not look at it:
- * free what it points to in the end event. With DTLS_ERR_REPLACED the new association has the
- * same peer and pointer: set it to NULL if you free it then. */
+/* Sets a pointer of the application that belongs to the peer, NULL at first. The library does not
+ * read what data points to. Free it in the end event. After DTLS_ERR_REPLACED the new association
+ * has the same peer and the same pointer: if you free what it points to, set it to NULL. */
 void dtls_set_peer_data(dtls_peer_t *peer, void *data);
+/* Returns the pointer that dtls_set_peer_data() has set. */
 void *dtls_get_peer_data(const dtls_peer_t *peer);
 
 /* What became of early data. */
 typedef enum {
-    DTLS_EARLY_NONE,     /* none was offered */
-    DTLS_EARLY_OFFERED,  /* client: offered, and the server has not answered yet */
-    DTLS_EARLY_ACCEPTED, /* the server has received or will receive it */
-    DTLS_EARLY_REJECTED  /* what was sent of it is lost */
+    DTLS_EARLY_NONE,     /* the client offered none */
+    DTLS_EARLY_OFFERED,  /* client: offered; the server has not answered yet */
+    DTLS_EARLY_ACCEPTED, /* the server delivers the early data that it receives */
+    DTLS_EARLY_REJECTED  /* the server discards the early data that it receives */
 } dtls_early_t;
 
-/* Client: what the server has received that tells it whether our keys differ, so that its next
- * alert may be about that. */
+/* Client: how far the server can know whether the keys differ. If its alert comes at PROOF_NONE, a
+ * wrong key cannot be the cause. */
 typedef enum {
-    DTLS_PROOF_NONE,    /* nothing */
-    DTLS_PROOF_OFFERED, /* 1.3: a binder; the alert may also be about suites or groups */
+    DTLS_PROOF_NONE,    /* the server has received nothing that depends on the key */
+    DTLS_PROOF_OFFERED, /* 1.3: a binder; an alert may also be about suites or groups */
     DTLS_PROOF_ASKED    /* our Finished, or 1.3: a binder after a HelloRetryRequest */
 } dtls_proof_t;
 
-/* All that is known of one association. */
+/* The facts of one association. */
 typedef struct {
-    /* We are the client. */
+    /* Our role is client. */
     bool client;
-    /* The handshake is complete. Also true after dtls_close(). */
+    /* The handshake is complete. Also true after dtls_close(). false in the end event. */
     bool connected;
     /* 1.2: extended master secret is in use. */
     bool ems;
-    /* The client's address was verified by a cookie. */
+    /* The client returned a cookie, which proved its address. */
     bool cookie;
-    /* The keys are those of an earlier session, by a ticket or in 1.2 by a session ID. */
+    /* The association resumed an earlier session: by a ticket, or in 1.2 by a session ID. */
     bool resumed;
+    /* What became of early data. */
     dtls_early_t early_data;
     /* The peer answers heartbeats. */
     bool heartbeat;
     /* A heartbeat message has come from the peer. */
     bool heartbeat_seen;
-    /* The largest UDP payload that is sent to it. */
+    /* The largest UDP payload that the library sends to the peer. */
     size_t mtu;
-    /* Where the peer is. Differs from its name only in DTLS_EVENT_MOVED and
+    /* The peer's address. It differs from the peer's name only in DTLS_EVENT_MOVED and
      * DTLS_EVENT_UNVERIFIED. */
     session_t address;
-    /* `alert` below was received, not sent. */
+    /* The peer sent the alert in the field alert. false: we sent it, or there was none. */
     bool alert_received;
-    /* It came protected, so an attacker cannot have forged it. */
+    /* The alert came in a protected record, so an attacker cannot have forged it. */
     bool alert_authenticated;
-    /* Anything at all has come from the peer. */
-    bool heard;
-    /* During a handshake, and in its end event. */
+    /* At least one datagram has come from the peer. */
+    bool received_any;
+    /* Client: what the server knows of our key. NONE after the handshake. */
     dtls_proof_t proof;
-    /* Records from the peer, and records to it, have a connection ID. */
-    bool cid_in, cid_out;
+    /* Records from the peer have a connection ID. */
+    bool cid_in;
+    /* Records to the peer have a connection ID. */
+    bool cid_out;
     /* 0xfefd: DTLS 1.2, 0xfefc: DTLS 1.3, 0: not negotiated yet. */
     uint16_t version;
-    /* The IANA number of the (EC)DHE group. 0: the PSK alone, or a prime that the server made. */
+    /* The IANA number of the group of ECDHE or DHE. 0: no such exchange, or a prime that the server
+     * made. */
     uint16_t group;
-    /* The IANA number of the cipher suite, and its name, "PSK-AES128-CCM8". 0 and NULL: not
-     * negotiated yet. */
+    /* The IANA number of the cipher suite. 0: not negotiated yet. */
     uint16_t suite;
+    /* The name of the cipher suite, "PSK-AES128-CCM8". NULL: not negotiated yet. */
     const char *suite_name;
-    /* The client's identity, not NUL-terminated; valid until the association ends. */
+    /* The client's identity, identity_length bytes without a final 0. Valid until the association
+     * ends. */
     const uint8_t *identity;
     size_t identity_length;
-    /* 1.2 client: the server's hint, during the handshake only. */
+    /* 1.2 client: the server's identity hint, hint_length bytes. Only during the handshake. */
     const uint8_t *hint;
     size_t hint_length;
-    /* How long the handshake took, in ms; 0 until it is complete. */
+    /* The duration of the handshake in ms. 0 until it is complete. */
     uint32_t handshake_ms;
-    /* Connected: ms since anything authentic came from the peer, except repeated flights of the
-     * handshake. */
+    /* Connected: ms since the last authentic record of the peer. A repeated flight of the handshake
+     * does not count. */
     uint64_t silent_ms;
-    /* Connected: ms since the last HeartbeatResponse or ACK, and the number of HeartbeatRequests
-     * and messages that want an ACK that were sent since. */
+    /* Connected: ms since the peer last sent a HeartbeatResponse or an ACK. */
     uint64_t unanswered_ms;
+    /* Connected: the HeartbeatRequests, and messages that need an ACK, that we have sent since the
+     * peer last sent a HeartbeatResponse or an ACK. */
     unsigned unanswered;
-    /* Why the association ended, in the end event. */
+    /* In the end event: why the association ended. */
     dtls_error_t error;
-    /* The fatal alert that was sent or received; see alert_received. */
+    /* The alert that ended the association: see alert_received. Its name is
+     * dtls_alert_name(alert). */
     unsigned alert;
 } dtls_info_t;
 
-/* Fills in *info, also inside the end event of the peer. Returns 0 or -DTLS_ERR_STATE. */
+/* Fills in *info. It also works inside the end event of the peer. Returns 0 or
+ * -DTLS_ERR_STATE. */
 int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info_t *info);
 
-/* Why a record, a datagram or a handshake fragment was discarded. That is no error: it changes a
+/* Why the library discarded a record, a datagram or a handshake fragment. A discard changes a
  * counter and nothing else (RFC 6347 section 4.1.2.7, RFC 9147 section 4.5.2). */
 typedef enum {
     DTLS_DROP_NOT_A_RECORD,    /* no record header, or an unknown content type */
-    DTLS_DROP_TRUNCATED,       /* the record's length runs past the datagram */
-    DTLS_DROP_VERSION,         /* a record version that is not of DTLS */
+    DTLS_DROP_TRUNCATED,       /* the record is longer than the rest of the datagram */
+    DTLS_DROP_VERSION,         /* the version in the record header is not one of DTLS */
     DTLS_DROP_NO_PEER,         /* an unknown address, and no ClientHello that we accept */
     DTLS_DROP_BAD_HELLO,       /* a ClientHello that cannot be parsed */
-    DTLS_DROP_CID,             /* the connection ID is unknown, or missing */
-    DTLS_DROP_EPOCH,           /* no keys for that epoch, or no longer */
-    DTLS_DROP_TOO_EARLY,       /* no keys yet, and no room to hold the record until they come */
-    DTLS_DROP_REPLAYED,        /* record number received before, or 256 or more behind the newest */
-    DTLS_DROP_BAD_MAC,         /* fails authentication: forged, damaged, or other keys */
+    DTLS_DROP_CID,             /* the connection ID is unknown or missing */
+    DTLS_DROP_EPOCH,           /* the keys of the epoch have been deleted, or never existed */
+    DTLS_DROP_TOO_EARLY,       /* the keys do not exist yet; no room to store the record */
+    DTLS_DROP_REPLAYED,        /* record number received before, or 256 or more below the highest */
+    DTLS_DROP_BAD_MAC,         /* authentication fails: forged, damaged, or other keys */
     DTLS_DROP_LENGTH,          /* too short, too long, or empty where that is not allowed */
     DTLS_DROP_UNEXPECTED_TYPE, /* a content type that is not allowed at this point */
-    DTLS_DROP_UNAUTHENTICATED, /* plaintext where only protected records count */
+    DTLS_DROP_UNAUTHENTICATED, /* plaintext where only protected records are accepted */
     DTLS_DROP_BAD_FRAGMENT,    /* a handshake fragment that contradicts itself or others */
     DTLS_DROP_OLD_MESSAGE,     /* a handshake message that was processed before */
-    DTLS_DROP_FAR_MESSAGE,     /* a handshake message too far ahead, or no room to hold it */
-    DTLS_DROP_LIMIT,           /* a limit of rate or number, of this configuration or the library */
+    DTLS_DROP_FAR_MESSAGE,     /* a handshake message too far ahead, or no room to store it */
+    DTLS_DROP_LIMIT,           /* a limit of rate or number, of the configuration or the library */
     DTLS_DROP_AFTER_CLOSE,     /* data sent after the peer's close_notify */
-    DTLS_DROP_COUNT            /* how many there are; no reason itself */
+    DTLS_DROP_COUNT            /* the number of reasons, not a reason itself */
 } dtls_drop_t;
 
-/* Counts of one association, or of a context for datagrams of no peer. */
+/* Counts of one association, or of a context for the datagrams that belong to no peer. */
 typedef struct {
-    /* Application data, delivered to the read callback and sent. */
+    /* Records of application data that the read callback received, and the bytes in them. */
     uint64_t records_in, bytes_in;
+    /* Records of application data that were sent, and the bytes in them. */
     uint64_t records_out, bytes_out;
-    /* Datagrams, and the bytes of their UDP payload. Out: those that the write callback has
-     * sent. */
-    uint64_t datagrams_in, datagrams_out, octets_in, octets_out;
-    /* Of the record numbers up to the newest: those that have not come, and those that have.
-     * Records of any kind count, in 1.2 after the one that completed the handshake, in 1.3 under
-     * keys of application data. */
+    /* Datagrams. Outgoing ones count if the write callback has sent them. */
+    uint64_t datagrams_in, datagrams_out;
+    /* Bytes of UDP payload in these datagrams. */
+    uint64_t octets_in, octets_out;
+    /* Record numbers below the highest received one that have not arrived. Records of any content
+     * type count: in 1.2 after the record that completed the handshake, in 1.3 under the keys of
+     * application data. */
     uint64_t lost;
+    /* Record numbers up to the highest received one that have arrived. */
     uint64_t arrived;
-    /* Those that arrived after a higher number. */
+    /* Records that arrived after a record with a higher number. */
     uint64_t late;
-    /* Authentic records above config.record_size_limit: discarded, not lost. */
+    /* Authentic records above config.record_size_limit. They are discarded, but not in lost. */
     uint64_t too_long;
     /* The same as dropped[DTLS_DROP_REPLAYED]. */
     uint64_t replayed;
-    /* Flights sent again because a timer ran out, and because the peer repeated its own. */
+    /* Flights that were sent again because a timer was due. */
     uint64_t timeouts;
+    /* Flights that were sent again because the peer repeated its own flight. */
     uint64_t resent;
     /* Datagrams that the write callback could not send. */
     uint64_t write_failed;
+    /* Discards, by reason. */
     uint64_t dropped[DTLS_DROP_COUNT];
 } dtls_stats_t;
 
-/* Fills in *stats, for session NULL those of datagrams that belonged to no peer. The counts of a
- * peer begin with its association; read the last ones in the end event.
- * Returns 0 or -DTLS_ERR_STATE. */
+/* Fills in *stats with the counts of the peer at *session. With session NULL these are the counts
+ * of datagrams that belonged to no peer. The counts of a peer start with its association; read the
+ * final ones in the end event. Returns 0 or -DTLS_ERR_STATE. */
 int dtls_get_stats(const dtls_context_t *ctx, const session_t *session, dtls_stats_t *stats);
 
 /* What the trace hook is passed. */
 typedef enum {
-    DTLS_TRACE_DATAGRAM,           /* data and length are the whole datagram */
-    DTLS_TRACE_RECORD,             /* one record, after the datagram that it is in */
+    DTLS_TRACE_DATAGRAM,           /* a datagram; data is the whole UDP payload */
+    DTLS_TRACE_RECORD,             /* a record, after the datagram that contains it */
     DTLS_TRACE_MESSAGE,            /* a handshake message or fragment; data is its body */
-    DTLS_TRACE_CHANGE_CIPHER_SPEC, /* 1.2 */
-    DTLS_TRACE_ALERT,
-    DTLS_TRACE_ACK, /* 1.3: data is record numbers, 8 bytes of epoch and 8 of sequence each */
-    DTLS_TRACE_DROP /* something incoming was discarded: drop tells why */
+    DTLS_TRACE_CHANGE_CIPHER_SPEC, /* 1.2: a ChangeCipherSpec */
+    DTLS_TRACE_ALERT,              /* an alert */
+    /* 1.3: an ACK; data is record numbers, each 8 bytes of epoch and 8 bytes of sequence number */
+    DTLS_TRACE_ACK,
+    DTLS_TRACE_DROP /* something incoming was discarded; drop is the reason */
 } dtls_trace_kind_t;
 
-/* Why an outgoing message is repeated. */
+/* Why an outgoing message is sent again. */
 typedef enum {
-    DTLS_REPEAT_NONE,    /* it is not */
-    DTLS_REPEAT_TIMER,   /* a retransmission timer ran out */
+    DTLS_REPEAT_NONE,    /* the message is sent for the first time */
+    DTLS_REPEAT_TIMER,   /* the retransmission timer was due */
     DTLS_REPEAT_PEER,    /* the peer repeated its flight */
-    DTLS_REPEAT_SUSPECT, /* a failure that may be forged, such as a plaintext alert */
-    DTLS_REPEAT_ACK      /* an ACK named only a part of the flight */
+    DTLS_REPEAT_SUSPECT, /* a failure that may be forged arrived, such as a plaintext alert */
+    DTLS_REPEAT_ACK      /* an ACK acknowledged only a part of the flight */
 } dtls_repeat_t;
 
 struct dtls_trace_t {
     dtls_trace_kind_t kind;
     bool outgoing;
     const session_t *session;
-    /* NULL where nothing is shown. Keys are never shown. */
+    /* The bytes that kind describes, length of them. NULL if there are none to show. Keys are never
+     * shown. */
     const uint8_t *data;
     size_t length;
     /* The record header. */
@@ -1010,60 +1181,76 @@ struct dtls_trace_t {
     uint8_t msg_type;
     uint16_t msg_seq;
     uint32_t msg_length, frag_offset, frag_length;
-    /* Outgoing: 0 for the first transmission, n for the nth repeat, and why. */
+    /* Outgoing: 0 for the first transmission, n for the nth retransmission. */
     unsigned retransmit;
     /* Incoming: the message was processed before. */
     bool duplicate;
+    /* Outgoing: why it is sent again. */
     dtls_repeat_t repeat;
-    /* DTLS_REPEAT_TIMER: the timer that ran out, in ms. */
+    /* DTLS_REPEAT_TIMER: the duration of the timer, in ms. */
     uint32_t timer_ms;
-    /* DTLS_TRACE_ALERT. */
+    /* DTLS_TRACE_ALERT: its level and description. */
     uint8_t alert_level, alert;
-    /* DTLS_TRACE_DROP; of no meaning in other kinds. */
+    /* DTLS_TRACE_DROP: the reason. Other kinds do not set it. */
     dtls_drop_t drop;
 };
 
 /* ==== 11. Closing and freeing ============================================================= */
 
-/* Closes an association: sends close_notify, and repeats it until the peer closes as well
- * (DTLS_EVENT_CLOSED, at once if the peer closed first). Keep calling dtls_handle_message() and
- * dtls_check_retransmit() until then; data that the peer sends before its close is still
- * delivered. close_notify is repeated, although alerts are not as a rule, because its record
- * number tells the peer whether data is missing. A peer that never closes is given up, also with
- * CLOSED: without heartbeats after three repeats in a row during which nothing came from it; with
- * heartbeats after five, and (in 1.3, or if something came from it since our first close_notify)
- * config.closing_ms of silence. In 1.2 the side that sent the last Finished (the server, or the
- * client of a resumed session) and has received nothing since stays for another 3.5 s, to repeat
- * its flight if the peer missed it (RFC 6347 section 4.2.4). During a handshake: sends
- * user_canceled and close_notify, and CLOSED is fired before it returns.
+/* Closes an association: sends close_notify, and repeats it until the peer has sent its own. Then
+ * DTLS_EVENT_CLOSED is fired. Until then keep calling dtls_handle_message() and
+ * dtls_check_retransmit(). Data that the peer sent before its close_notify is still delivered.
+ *
+ *   - If the peer closed first (DTLS_EVENT_HALF_CLOSED), CLOSED is fired after at most 2.5 s.
+ *   - During a handshake the call sends user_canceled and close_notify, and fires CLOSED before it
+ *     returns.
+ *   - A peer may not answer. Without heartbeats CLOSED is fired after three transmissions in a row
+ *     during which nothing came from the peer. With heartbeats it is fired after five such
+ *     transmissions; if the version is 1.3, or if something came since our first close_notify, the
+ *     peer must also have been silent for config.closing_ms.
+ *   - 1.2: the side that sent the last Finished stays for another 3.5 s if nothing has come from
+ *     the peer since (RFC 6347 section 4.2.4). This is the server, or the client of a resumed
+ *     session. It repeats its flight if the peer missed the flight.
+ * Alerts are not retransmitted as a rule. close_notify is, because its record number tells the peer
+ * whether data is missing.
+ *
+ * To shut down a server, call dtls_close() for every peer that had CONNECT and no end event, and
+ * continue the loop until each has had its end event. Then call dtls_free_context(). The library
+ * offers no list of the peers: the application keeps one. An end event may be fired inside
+ * dtls_close(), so let its callback not change the list that you walk through.
+ *
  * Returns 0, also if a close is in progress, or -DTLS_ERR_STATE. */
 int dtls_close(dtls_context_t *ctx, const session_t *session);
 
 /* Ends an association at once and without an event, because the application found something wrong
- * with the peer: sends alert, at level fatal. The session cannot be resumed any more.
+ * with the peer. It sends alert at level fatal. The session cannot be resumed any more.
  * Returns 0 or -DTLS_ERR_STATE. */
 int dtls_abort(dtls_context_t *ctx, const session_t *session, dtls_alert_t alert);
 
-/* Ends an association at once and without an event; if connected, sends close_notify once. */
+/* Ends an association at once and without an event. If the peer is connected, it is sent
+ * close_notify once. */
 void dtls_reset_peer(dtls_context_t *ctx, dtls_peer_t *peer);
 
-/* Ends all associations as dtls_reset_peer() does, then wipes and frees all memory of the
- * context. The write callback is called, others are not. Not to be called from a callback. ctx
- * may be NULL. */
+/* Ends all associations as dtls_reset_peer() does, then wipes and frees all memory of the context.
+ * Of the callbacks only write is called. Do not call it from a callback. With ctx NULL it does
+ * nothing. */
 void dtls_free_context(dtls_context_t *ctx);
 
 /* ==== 12. Tools =========================================================================== */
 
 /* ---- cipher suites ------------------------------------------------------- */
 
-/* The IANA number of the nth suite in default order, best first; 0 past the end. */
+/* Returns the IANA number of the nth suite (from 0) in default order, best first. Returns 0 if n is
+ * past the end. */
 uint16_t dtls_suite_at(size_t n);
-/* Its name, "PSK-AES128-CCM8"; NULL if unknown. */
+/* Returns the name of a suite, for example "PSK-AES128-CCM8". Returns NULL if the number is
+ * unknown. */
 const char *dtls_suite_name(uint16_t suite);
-/* The version that has this suite, 0xfefd or 0xfefc; 0 if unknown. */
+/* Returns the version that has this suite, 0xfefd or 0xfefc. Returns 0 if the number is unknown. */
 uint16_t dtls_suite_version(uint16_t suite);
-/* The number of the suite with that name, IANA name (TLS_PSK_WITH_AES_128_CCM_8) or hexadecimal
- * number ("c0a8"), in upper or lower case; 0 if unknown. */
+/* Returns the number of a suite. name is the suite's name, its IANA name
+ * (TLS_PSK_WITH_AES_128_CCM_8) or its number in hexadecimal ("c0a8"), in upper or lower case.
+ * Returns 0 if no suite has that name. */
 uint16_t dtls_suite_find(const char *name);
 
 /* The facts of a cipher suite. */
@@ -1072,50 +1259,58 @@ typedef struct {
     uint16_t version; /* 0xfefd or 0xfefc */
     const char *name;
     const char *iana_name;
-    /* The group that the suite needs in 1.2: none, a curve (ECDHE) or a finite field (DHE). In 1.3
-     * no suite needs one. */
+    /* 1.2: the kind of group that the suite needs: none, a curve (ECDHE) or a finite field (DHE).
+     * A suite of 1.3 needs none. */
     enum { DTLS_SUITE_NO_GROUP, DTLS_SUITE_CURVE, DTLS_SUITE_FIELD } group;
-    /* The hash of the PRF (1.2) or of the key schedule (1.3): 256 or 384. A PSK of 1.3 is bound to
-     * that hash. */
+    /* The hash of the PRF (1.2) or of the key schedule (1.3): 256 for SHA-256, 384 for SHA-384. In
+     * 1.3 a PSK can be used only with suites of one hash: see config.psk_sha384. */
     uint16_t hash_bits;
 } dtls_suite_info_t;
 
-/* Fills in info with the facts of a suite; its names are constants.
+/* Fills in *info with the facts of a suite. The names are constants.
  * Returns 0, or -DTLS_ERR_ARGUMENT if the number is unknown or info is NULL. */
 int dtls_suite_info(uint16_t suite, dtls_suite_info_t *info);
 
 /* ---- names --------------------------------------------------------------- */
 
-/* The name of a group for (EC)DHE, "x25519"; NULL if unknown. And its number by that name, in
- * upper or lower case; 0 if unknown. */
+/* Returns the name of a group of ECDHE or DHE, for example "x25519". Returns NULL if the number is
+ * unknown. */
 const char *dtls_group_name(uint16_t group);
+/* Returns the number of the group with that name, in upper or lower case. Returns 0 if no group has
+ * that name. */
 uint16_t dtls_group_find(const char *name);
 
-/* These return "unknown" for a number without a name, except that the name and text of an unknown
- * error are those of DTLS_ERR_NONE. */
-const char *dtls_alert_name(unsigned alert);               /* "bad_record_mac", as IANA has it */
+/* These functions return a constant string. For a number without a name they return "unknown";
+ * dtls_error_name() and dtls_error_text() return what they return for DTLS_ERR_NONE. */
+const char *dtls_alert_name(unsigned alert);               /* IANA's name, "bad_record_mac" */
 const char *dtls_error_name(dtls_error_t error);           /* "wrong-psk", for machines */
 const char *dtls_error_text(dtls_error_t error);           /* "wrong pre-shared key", for people */
 const char *dtls_drop_name(dtls_drop_t drop);              /* "bad-mac" */
 const char *dtls_content_type_name(unsigned content_type); /* "handshake" */
 const char *dtls_message_name(unsigned msg_type);          /* "ClientHello" */
 
-/* The version of the library, "1.2.3". */
+/* Returns the version of the library, "1.2.3". */
 const char *dtls_package_version(void);
 
 /* ---- log, as in tinydtls -------------------------------------------------- */
 
 typedef void (*dtls_log_handler_t)(dtls_log_t level, const char *message);
 
-/* The level and handler of the default config.log and of dtls_log(), one for the process, not to
- * be changed while another thread uses a context. Lines above the level (less severe) are not
- * shown; DTLS_LOG_WARN at first. Handler NULL, as at first: stderr. */
+/* The log of the process: dtls_log() and the default config.log write to it. Its level and handler
+ * are shared by all threads. Do not change them while another thread uses a context. */
+
+/* Returns the level. Lines that are less severe are not shown. The level is DTLS_LOG_WARN at
+ * first. */
 dtls_log_t dtls_get_log_level(void);
+/* Sets the level. */
 void dtls_set_log_level(dtls_log_t level);
+/* Sets the function that receives the lines. NULL, as at first: the lines go to stderr. */
 void dtls_set_log_handler(dtls_log_handler_t handler);
 
-/* Writes a line of at most 255 bytes to that log. */
+/* Writes a line of at most 255 bytes to the log of the process. format is that of printf(). */
 void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* These macros, from tinydtls, write a line at the level of their name. dtls_alert() writes to the
+ * log too: it has nothing to do with alerts of DTLS. To send such an alert call dtls_abort(). */
 #define dtls_emerg(...) dtls_log(DTLS_LOG_EMERG, __VA_ARGS__)
 #define dtls_alert(...) dtls_log(DTLS_LOG_ALERT, __VA_ARGS__)
 #define dtls_crit(...) dtls_log(DTLS_LOG_CRIT, __VA_ARGS__)
@@ -1126,47 +1321,50 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
 
 /* ==== Tables ==============================================================================
  *
- * Memory in bytes, measured on a 64-bit machine and rounded up: the first column is taken from
- * config.allocate, the second by libcrypto (OpenSSL 3).
+ * Memory in bytes, measured on a 64-bit machine and rounded up. The first column is allocated by
+ * config.allocate, the second by libcrypto (OpenSSL 3). A line with "+" is in addition to the line
+ * above that has none.
  *
- *     context                        70,000      2,000   one datagram buffer, and tables
- *       that accepts                 78,000              more: room for DTLS_HELLO_POOL hellos
- *       config.tickets                2,100      5,000   more, from the first ticket on
- *       config.sessions           500 each               more, from the first session on
- *     peer during a handshake of 1.2  5,500      4,000
- *     peer during a handshake of 1.3  6,500      8,000
- *       fragments              at most 81,920            more: DTLS_MAX_REASSEMBLY
- *       early records                 4,096              more, if records overtake the handshake
- *     connected peer of 1.2           2,000      2,500
- *     connected peer of 1.3           2,100      4,000
- *       replaced keys                   200      2,000   more, for four minutes
- *       a ticket without an ACK       1,500              more
- *       connection IDs                2,000              more
- *     identity                 as long as it is          more, for each of the above
- *     datagram received in write      its length         more, at most 64 of them
+ *     context                               70,000      2,000   a datagram buffer, and tables
+ *       + config.accept                     78,000              DTLS_HELLO_POOL ClientHellos
+ *       + config.tickets                     2,100      5,000   from the first ticket on
+ *       + config.sessions                 500 each              from the first session on
+ *     peer during a handshake of 1.2         5,500      4,000
+ *     peer during a handshake of 1.3         6,500      8,000
+ *       + fragments                 at most 81,920              DTLS_MAX_REASSEMBLY
+ *       + early records                      4,096              if records overtake the handshake
+ *     connected peer of 1.2                  2,000      2,500
+ *     connected peer of 1.3                  2,100      4,000
+ *       + replaced keys                        200      2,000   for four minutes
+ *       + a ticket without an ACK            1,500
+ *       + connection IDs                     2,000
+ *     identity of a peer              its length
+ *     datagram received inside write  its length              at most 64 such datagrams
  *
- * A peer with an association and a new handshake at the same time takes both. With DTLS_COOKIE_ON
- * a client that has not proved its address takes nothing.
+ * A peer with an association and a new handshake at the same time takes the memory of both. With
+ * DTLS_COOKIE_ON a client that has not returned a cookie takes no memory.
  *
- * Events (level 0, names without DTLS_EVENT_), in the order in which they can come:
+ * Events (names without DTLS_EVENT_), in the order in which they can come:
  *
- *     CONNECT        the peer exists: dtls_get_peer(), dtls_set_peer_data()
- *     CONNECTED      dtls_write() sends; info has version, suite, identity
- *     HEARTBEAT, MTU, KEYS_UPDATED     the end of what a call began: section 8, 9
- *     RENEGOTIATE    nothing to do: refused, and the association continues
+ *     CONNECT        the peer exists: dtls_get_peer() and dtls_set_peer_data() work
+ *     CONNECTED      data can be sent; info has version, suite and identity
+ *     HEARTBEAT, MTU, KEYS_UPDATED   what a call of section 8 or 9 began is complete
+ *     RENEGOTIATE    nothing to do: the library refused, and the association continues
  *     UNVERIFIED     nothing to do: data still goes to the old address
- *     MOVED          *session is the old name, info.address the new one, which names no peer
- *                    before the callback has returned
- *     HALF_CLOSED    send what is left, then dtls_close()
- *     CLOSED         the end: both sides have closed, or the peer did not answer our close_notify
- *     FAILED         the end: info.error; for DTLS_ERR_ALERT also info.alert
+ *     MOVED          store the new name, info.address. It names the peer when the callback has
+ *                    returned
+ *     HALF_CLOSED    send the remaining data, then call dtls_close()
+ *     CLOSED         the end. info.alert_received: the peer sent close_notify. Otherwise the peer
+ *                    did not answer dtls_close(), or dtls_close() cancelled the handshake
+ *     FAILED         the end; info.error tells why. For DTLS_ERR_ALERT, dtls_error_text() does not
+ *                    name the alert: print dtls_alert_name(info.alert) too
  *     TIMEOUT        the end: DTLS_ERR_TIMEOUT, DTLS_ERR_FINISHED_UNANSWERED or DTLS_ERR_IDLE
  *
- * A close_notify of the peer is also passed as an alert (level 1), and so is a fatal alert (level
- * 2), before the event that follows from it.
+ * The peer's close_notify and fatal alerts are also passed to the event callback as alerts (levels
+ * 1 and 2), before the event that follows from them.
  *
- * Errors that end an association (names without DTLS_ERR_), with the event, the alert that we
- * send, and what to look at. Errors that are not here are explained by their one line in
+ * Errors that end an association (names without DTLS_ERR_), with the event, the alert that the
+ * library sends, and what to check. For an error that is not in the table see its line in
  * dtls_error_t.
  *
  *     TIMEOUT              TIMEOUT  none            address, port, firewall; handshake_ms
@@ -1188,15 +1386,15 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
  *
  * Results that differ from 0 for success and -DTLS_ERR_x for failure:
  *
- *     dtls_connect, dtls_resume      > 0 started, 0 exists already
- *     dtls_write, dtls_writev, dtls_write_early     bytes sent, 0 not now
- *     dtls_update_keys               1 has to wait
- *     dtls_handle_message            negative alert value: dtls_alert_create()
- *     dtls_next_timeout              ms, -1 none
+ *     dtls_connect, dtls_resume      > 0: started, 0: the association exists already
+ *     dtls_write, dtls_writev, dtls_write_early     the bytes sent, 0: not possible now
+ *     dtls_update_keys               1: sent later
+ *     dtls_handle_message            a negative alert value: dtls_alert_create()
+ *     dtls_next_timeout              ms, -1: no timer runs
  *     dtls_session_equals            1 or 0
  *     write callback                 negative: not sent
  *     read, event callbacks          ignored
- *     get_psk_info callback          bytes, negative: none
+ *     get_psk_info callback          the length in bytes, negative: none
  */
 
 #ifdef __cplusplus

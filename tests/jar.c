@@ -63,14 +63,6 @@ net_t *with_ticket(uint16_t version, node_t **client, node_t **server, jar_t *ja
     return net;
 }
 
-dtls_info_t info_of(const node_t *node, const node_t *peer)
-{
-    dtls_info_t info;
-
-    CHECK_EQ(dtls_get_info(node->ctx, &peer->address, &info), 0);
-    return info;
-}
-
 void check_connected(node_t *client, node_t *server, bool resumed)
 {
     net_run(client->net, 5000);

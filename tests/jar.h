@@ -1,5 +1,5 @@
 /*
- * jar.h - stores the session of a test's client. Makes pairs of nodes that issue and resume
+ * jar.h - stores the sessions that a client can resume, and makes pairs of nodes with such
  * sessions.
  */
 #ifndef JAR_H
@@ -9,7 +9,7 @@
 
 enum { STATE_MAX = 1024, EARLY = 4000 };
 
-/* The latest session, and the number of sessions received. */
+/* The latest session, and the number of sessions received so far. */
 typedef struct {
     uint8_t state[STATE_MAX];
     size_t length, count;
@@ -23,22 +23,22 @@ void jar_use(node_t *client, jar_t *jar);
  * result. */
 int resume(node_t *client, node_t *server, const jar_t *jar, uint64_t age_ms);
 
-/* Makes a client that stores sessions in *jar, and a server that issues tickets. Nothing is
- * started. */
+/* Makes a client that stores sessions in *jar, and a server that issues tickets. They have no
+ * contexts yet. */
 net_t *ticket_pair(uint16_t version, node_t **client, node_t **server, jar_t *jar);
-/* Makes the same pair after a first connection, in which the client has received a ticket. */
+/* Makes the same pair, connects it and closes it: *jar then has a ticket. */
 net_t *with_ticket(uint16_t version, node_t **client, node_t **server, jar_t *jar);
+/* Closes the association from the client. Checks that both sides have ended it. */
 void part(node_t *client, node_t *server);
-dtls_info_t info_of(const node_t *node, const node_t *peer);
-/* drop_finished() is a tap for DTLS 1.2. net->user is an attacker_t: `left` datagrams with the
- * Finished of node `from` are dropped. */
+/* A tap for DTLS 1.2 that drops datagrams with a Finished. net->user is an attacker_t: `left` such
+ * datagrams of node `from` are dropped. */
 typedef struct {
     const node_t *from;
     unsigned left;
 } attacker_t;
 void drop_finished(net_t *net, net_packet_t *packet);
 
-/* Checks that both nodes are connected, and whether the session is resumed. */
+/* Checks that both nodes are connected, and that info.resumed is this value. */
 void check_connected(node_t *client, node_t *server, bool resumed);
 
 #endif

@@ -67,7 +67,8 @@ static node_t *node_at(const net_t *net, unsigned port)
     return NULL;
 }
 
-/* The sender's address with all that must not matter set at random. */
+/* Returns the sender's address with random values in all bytes that the library must not
+ * compare. */
 static session_t noisy_address(net_t *net, const session_t *address)
 {
     session_t from = *address;
@@ -129,15 +130,15 @@ static void forward(net_t *net, net_packet_t *packet)
 
 static void record_packet(net_t *net, const net_packet_t *packet)
 {
-    net_packet_t *kept;
+    net_packet_t *stored;
 
     if ((net->packet_count & (net->packet_count + 1)) == 0) {
         net->packets = realloc(net->packets, (2 * net->packet_count + 2) * sizeof *net->packets);
     }
-    kept = &net->packets[net->packet_count++];
-    *kept = *packet;
-    kept->data = malloc(packet->length ? packet->length : 1);
-    memcpy(kept->data, packet->data, packet->length);
+    stored = &net->packets[net->packet_count++];
+    *stored = *packet;
+    stored->data = malloc(packet->length ? packet->length : 1);
+    memcpy(stored->data, packet->data, packet->length);
 }
 
 int net_send(node_t *from, const session_t *to, const uint8_t *data, size_t length)
@@ -175,7 +176,7 @@ int net_inject(node_t *to, const session_t *from, const uint8_t *data, size_t le
 
 /* ---- time ---------------------------------------------------------------- */
 
-/* The next instant at which something happens; UINT64_MAX if nothing ever will. */
+/* Returns the next instant at which a node or the network has something to do, or UINT64_MAX. */
 static uint64_t next_instant(const net_t *net)
 {
     uint64_t next = net->queue ? net->queue->at : UINT64_MAX;

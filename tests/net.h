@@ -1,9 +1,10 @@
 /*
- * net.h - contexts, a network between them and a clock, in one process.
+ * net.h - contexts, a network between them, and a clock, in one process.
  *
- * Nodes send through their write callback into a queue; net_run() moves the virtual clock from
- * one delivery or deadline to the next. Everything random comes from one seed. Each node's memory
- * is counted, and net_end() checks that all of it came back wiped.
+ * A node is one library context with its callbacks. What a node sends goes into a queue. net_run()
+ * advances the virtual clock from one delivery or deadline to the next. All random values come from
+ * one seed. The memory of each node is counted: net_end() checks that the library has wiped and
+ * freed all of it.
  */
 #ifndef TESTS_NET_H
 #define TESTS_NET_H
@@ -18,11 +19,11 @@ typedef struct node node_t;
 
 typedef struct {
     uint64_t at;
-    unsigned port; /* of the peer */
+    unsigned port; /* port of the peer */
     int level;
     unsigned code;
-    bool info_ok;     /* dtls_get_info() answered inside the callback, */
-    dtls_info_t info; /* with this; its pointers no longer point anywhere */
+    bool info_ok;     /* dtls_get_info() succeeded inside the callback */
+    dtls_info_t info; /* its result; its pointers are no longer valid */
     char identity[64];
 } net_event_t;
 
@@ -33,31 +34,31 @@ typedef struct {
     uint8_t *data;
 } net_message_t;
 
-/* A datagram that a node has sent. The tap may change what happens to it. */
+/* A datagram that a node has sent. The tap may change it. */
 typedef struct {
-    node_t *from, *to; /* to is NULL if nobody has that address */
-    unsigned port;     /* where it goes */
+    node_t *from, *to; /* to is NULL if no node has that address */
+    unsigned port;     /* destination port */
     uint64_t at;
-    size_t index;  /* counts the datagrams of the network */
-    size_t copies; /* 0: lost */
+    size_t index;  /* number of the datagram in this network, from 0 */
+    size_t copies; /* how often it is delivered; 0: it is lost */
     uint64_t delay;
-    uint8_t *data; /* may be altered, and cut */
+    uint8_t *data; /* the tap may alter and shorten it */
     size_t length;
 } net_packet_t;
 
-/* A record that a node has sealed, by its trace. */
+/* A record that a node has sent, as its trace hook reported it. */
 typedef struct {
     uint8_t content_type;
     uint64_t epoch, sequence;
 } net_record_t;
 
-/* What nodes speak unless a case says otherwise. */
+/* The version that net_node() configures, DTLS 1.2 at first. */
 enum { DTLS12 = 0xfefd, DTLS13 = 0xfefc, BOTH_VERSIONS = 0 };
 extern uint16_t net_version;
-/* Nodes that speak DTLS 1.2 alone exchange keys by ECDHE_PSK; else by plain PSK. */
+/* Whether DTLS 1.2 nodes use ECDHE_PSK. If false, they use plain PSK. */
 extern bool net_ecdhe;
 
-/* A case for each key exchange: NAME_dtls12 and NAME_dtls12_ecdhe. */
+/* Defines a case for each key exchange of DTLS 1.2: NAME_dtls12 and NAME_dtls12_ecdhe. */
 #define EACH_OF_DTLS12(name)                                                                       \
     static void each_##name(void);                                                                 \
     TEST(name##_dtls12)                                                                            \
@@ -74,7 +75,7 @@ extern bool net_ecdhe;
     }                                                                                              \
     static void each_##name(void)
 
-/* A case for each version, too: NAME_dtls13. */
+/* Defines the cases of EACH_OF_DTLS12, and NAME_dtls13. */
 #define EACH_VERSION(name)                                                                         \
     EACH_OF_DTLS12(name);                                                                          \
     TEST(name##_dtls13)                                                                            \
@@ -85,6 +86,7 @@ extern bool net_ecdhe;
     }                                                                                              \
     static void each_##name(void)
 
+/* Called for each datagram that a node sends, before it is queued. */
 typedef void (*net_tap_t)(net_t *net, net_packet_t *packet);
 
 struct node {
@@ -92,12 +94,12 @@ struct node {
     const char *name;
     session_t address;
     dtls_context_t *ctx;
-    dtls_config_t config; /* read by node_start() */
+    dtls_config_t config; /* node_start() reads it */
 
     const uint8_t *identity, *key, *hint;
     size_t identity_length, key_length, hint_length;
 
-    unsigned loss, duplicate, reorder; /* percent of what this node sends */
+    unsigned loss, duplicate, reorder; /* percent of the datagrams that this node sends */
     uint64_t delay, reorder_ms;
 
     int (*on_read)(node_t *node, session_t *peer, uint8_t *data, size_t length);
@@ -113,14 +115,14 @@ struct node {
     size_t event_count;
     net_message_t *messages;
     size_t message_count;
-    net_record_t *records; /* sent; not if config.trace is set */
+    net_record_t *records; /* records sent; empty if the test sets config.trace */
     size_t record_count;
-    size_t sent, sent_bytes; /* datagrams and their octets */
+    size_t sent, sent_bytes; /* datagrams sent, and their bytes */
 
     uint64_t random;
-    size_t random_calls, random_fail_at; /* this call fails, and all that follow */
+    size_t random_calls, random_fail_at; /* config.random fails from this call on */
     size_t allocations, live, live_bytes, peak_bytes, unwiped;
-    size_t fail_at; /* this allocation fails, and with fail_after all that follow */
+    size_t fail_at; /* this allocation fails; with fail_after also all later ones */
     bool fail_after;
 };
 
@@ -128,57 +130,71 @@ struct net {
     uint64_t seed, random, now;
     node_t *nodes[NET_NODES];
     size_t node_count;
-    struct net_queued *queue; /* sorted by arrival */
-    net_packet_t *packets;    /* all that were sent, data as it went out */
+    struct net_queued *queue; /* in order of arrival */
+    net_packet_t *packets;    /* all datagrams sent, as the nodes sent them */
     size_t packet_count;
     net_tap_t tap;
     void *user;
-    bool stuck; /* a node had something to do at the same instant for ever */
+    bool stuck; /* a timer of a node was due again and again without the clock advancing */
 };
 
-/* Everything random follows from the seed: NOTE it where it varies. */
+/* Makes a network. All random values follow from the seed. A case that varies the seed calls
+ * NOTE. */
 net_t *net_new(uint64_t seed);
-/* Frees all, and checks that nothing leaked, that all memory was wiped, and that dtls_get_info()
- * answered in every event. */
+/* Frees the network. Checks that no memory leaked, that all memory was wiped, and that
+ * dtls_get_info() succeeded in every event. */
 void net_end(net_t *net);
+/* Returns 64 random bits. */
 uint64_t net_bits(net_t *net);
+/* Returns a random number from 0 to below - 1. */
 size_t net_random(net_t *net, size_t below);
 
-/* A node with defaults: 127.0.0.1, identity "Client_identity", a key of 16 bytes. */
+/* Makes a node with an address on 127.0.0.1, the identity "Client_identity" and a key of 16 bytes.
+ * It has no context yet. */
 node_t *net_node(net_t *net, const char *name);
-/* Makes the context. False if the configuration is refused. */
+/* Makes the node's context. Returns false if the library refuses the configuration. */
 bool node_start(node_t *node);
-/* Starts what has not been started. */
+/* Makes the contexts of all nodes that have none. */
 void net_start(net_t *net);
-/* A client (which does not accept) and a server, not yet started. */
+/* Makes a client, whose context does not accept, and a server. They have no contexts yet. */
 net_t *net_pair(uint64_t seed, node_t **client, node_t **server);
 
+/* Sets *session to this port of 127.0.0.1. */
 void net_address(session_t *session, unsigned port);
 unsigned net_port(const session_t *session);
 
-/* Runs until the predicate holds or that many ms have passed; true if it held. */
+/* Runs until done() returns true, at most ms. Returns whether it returned true. */
 bool net_until(net_t *net, bool (*done)(net_t *net), uint64_t ms);
+/* Advances the clock by ms: delivers datagrams, and runs the timers of the nodes. */
 void net_run(net_t *net, uint64_t ms);
-/* Connects and runs until both are connected; false if that has not happened in ms. */
+/* Connects the client and runs until both nodes are connected. Returns false if they are not within
+ * ms. */
 bool net_connect(node_t *client, node_t *server, uint64_t ms);
-/* A message each way on an undisturbed network, and each arrives exactly once. */
+/* Sends a message each way without loss. Returns true if each arrives exactly once. */
 bool net_echo(node_t *client, node_t *server);
-/* No loss, duplication, reordering or tap from now on. */
+/* From now on there is no loss, duplication or reordering, and no tap. */
 void net_calm(net_t *net);
 
-/* Puts a datagram on the way by hand, past loss and tap. */
+/* Queues a datagram, which arrives after delay ms. Loss and tap do not apply. */
 void net_carry(node_t *from, node_t *to, const uint8_t *data, size_t length, uint64_t delay);
-/* What a node's write callback does. */
+/* Sends a datagram as the node's write callback does. Returns what the callback returns. */
 int net_send(node_t *from, const session_t *to, const uint8_t *data, size_t length);
-/* Hands a datagram to a node at once, as if it came from there. */
+/* Passes a datagram to dtls_handle_message() at once, with this source address. Returns the
+ * result. */
 int net_inject(node_t *to, const session_t *from, const uint8_t *data, size_t length);
 
+/* Writes text to the peer. Returns the result of dtls_write(). */
 int node_write(node_t *node, const node_t *peer, const char *text);
 bool node_connected(const node_t *node, const node_t *peer);
+/* Returns how many events with this code the node has had. */
 size_t node_events(const node_t *node, unsigned code);
-size_t node_ends(const node_t *node); /* CLOSED, FAILED and TIMEOUT */
+size_t node_ends(const node_t *node); /* how many CLOSED, FAILED and TIMEOUT */
 const net_event_t *node_last_end(const node_t *node);
 dtls_stats_t node_stats(const node_t *node, const node_t *peer);
+/* Returns what dtls_get_info() returns about the association with the peer, which must exist. */
+dtls_info_t info_of(const node_t *node, const node_t *peer);
+/* Returns the library's state of that association, for tests that include lib/conn/state.h. */
+struct conn *conn_of(const node_t *node, const node_t *peer);
 uint64_t node_drops(const node_t *node, const node_t *peer);
 
 #endif

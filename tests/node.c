@@ -1,7 +1,9 @@
 /*
- * node.c - one context of the network: its hooks, its callbacks, and what they have seen.
+ * node.c - the hooks and callbacks of a node, and what they record.
  */
 #include "net.h"
+
+#include "conn/state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,7 +65,7 @@ static void hook_release(void *hook, void *memory)
         return;
     }
     memcpy(&size, bytes - HEADER, sizeof(size));
-    /* All bytes are like their neighbour, and the first is zero. */
+    /* Wiped memory has only zeros: the first byte is zero, and each byte equals the next. */
     if (size > 0 && (bytes[0] != 0 || memcmp(bytes, bytes + 1, size - 1) != 0)) {
         node->unwiped++;
     }
@@ -246,7 +248,7 @@ void net_start(net_t *net)
     }
 }
 
-/* ---- what they do, and what they have seen ------------------------------- */
+/* ---- what nodes do, and what they have recorded ------------------------------ */
 
 int node_write(node_t *node, const node_t *peer, const char *text)
 {
@@ -292,6 +294,22 @@ const net_event_t *node_last_end(const node_t *node)
     return NULL;
 }
 
+dtls_info_t info_of(const node_t *node, const node_t *peer)
+{
+    dtls_info_t info;
+
+    CHECK_EQ(dtls_get_info(node->ctx, &peer->address, &info), 0);
+    return info;
+}
+
+struct conn *conn_of(const node_t *node, const node_t *peer)
+{
+    dtls_peer_t *found = dtls_get_peer(node->ctx, &peer->address);
+
+    CHECK(found != NULL);
+    return found->conn;
+}
+
 dtls_stats_t node_stats(const node_t *node, const node_t *peer)
 {
     dtls_stats_t stats;
@@ -324,7 +342,7 @@ static size_t received_from(const node_t *node, const node_t *peer, const char *
     return count;
 }
 
-/* Both ends, each with the other. */
+/* Both nodes, each with the other as its peer. */
 static struct {
     node_t *client, *server;
     size_t client_ends, server_ends;

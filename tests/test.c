@@ -160,7 +160,7 @@ int main(int argc, char **argv)
 {
     bool list = argc > 1 && strcmp(argv[1], "--list") == 0, good = true;
 
-    /* A line must be out before a later case can crash. */
+    /* Flush after each line: a later case may crash the program. */
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     for (const test_case_t *at = first_case; at; at = at->next) {
         if (list) {

@@ -6,10 +6,12 @@
  *         CHECK_EQ(window_check(&window, 7), 0);
  *     }
  *
- * A case ends at its first failed check, also inside a function it called. Cases run in the order
- * of the file; main() is in test.c. Arguments: --list, or parts of the names to run.
- * A program prints "ok NAME", "not ok NAME - why" or "skip NAME - why" per case on stdout, and
- * details on stderr; it exits 0 if no case failed.
+ * A case ends at its first failed check, even if a function that it called makes the check. Cases
+ * run in the order of the file. main() is in test.c. Its arguments are --list, or parts of the
+ * names of the cases to run.
+ *
+ * For each case the program prints "ok NAME", "not ok NAME - why" or "skip NAME - why" on stdout,
+ * and details on stderr. It exits with 0 if no case failed.
  */
 #ifndef TEST_H
 #define TEST_H
@@ -37,20 +39,22 @@ struct test_case {
 #define FAIL(...) test_fail(__FILE__, __LINE__, __VA_ARGS__)
 #define SKIP(...) test_skip(__VA_ARGS__)
 
-/* The first value is the one found, the second the one expected. Integers of any type. */
+/* Compares the value found with the value expected, two integers of any type. */
 #define CHECK_EQ(found, expected)                                                                  \
     test_check_eq(__FILE__, __LINE__, #found, (long long)(found), (long long)(expected))
 #define CHECK_STR(found, expected) test_check_str(__FILE__, __LINE__, #found, found, expected)
 #define CHECK_MEM(found, expected, length)                                                         \
     test_check_mem(__FILE__, __LINE__, #found, found, expected, length)
 
-/* Names the row of a table, or the seed: shown if the case fails after it. */
+/* Names the row of a table, or the seed. It is printed if the case fails after this. */
 #define NOTE(...) test_note(__VA_ARGS__)
 
-/* Decodes hex, spaces allowed, into out; returns the number of bytes. */
+/* Decodes hexadecimal digits, with or without spaces, into the array out. Returns the number of
+ * bytes. */
 #define UNHEX(hex, out) test_unhex(__FILE__, __LINE__, hex, out, sizeof(out))
 
-/* Returns how many seeds to try: COUNT times the environment variable SEEDS, 1 by default. */
+/* Returns how many seeds to try: count, multiplied by the environment variable SEEDS if that is
+ * set. */
 unsigned test_seeds(unsigned count);
 
 void test_add(test_case_t *test_case);

@@ -119,3 +119,12 @@ vector_bytes_t vector_value(const vector_file_t *file, const char *key)
 
     return line ? vector_bytes(line, 0) : (vector_bytes_t){0};
 }
+
+void vector_check(const vector_file_t *file, const char *key, const uint8_t *found, size_t length)
+{
+    vector_bytes_t expected = vector_value(file, key);
+
+    NOTE("%s", key);
+    CHECK_EQ(length, expected.length);
+    CHECK_MEM(found, expected.data, length);
+}

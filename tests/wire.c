@@ -1,6 +1,6 @@
 /*
- * wire.c - the codec of the tests: straight from RFC 6347 sections 4.1 and 4.2.2 and RFC 9147 section
- * 4, and as lenient as a forger needs it. It shares nothing with the library.
+ * wire.c - the codec of the tests, written from RFC 6347 sections 4.1 and 4.2.2 and RFC 9147
+ * section 4. It shares no code with the library, and also makes records that are invalid.
  */
 #include "wire.h"
 
@@ -16,9 +16,10 @@ static uint64_t number(const uint8_t *data, size_t bytes)
     return value;
 }
 
-/* ---- looking ------------------------------------------------------------- */
+/* ---- parsing ----------------------------------------------------------------- */
 
-/* RFC 9147 section 4: 001, no connection ID, S, L, and two bits of the epoch. */
+/* RFC 9147 section 4: the first byte has the bits 001, 0 for no connection ID, S, L, and two bits
+ * of the epoch. */
 static size_t hidden_header(const uint8_t *raw, size_t left, wire_record_t *record)
 {
     size_t width = raw[0] & 0x08 ? 2 : 1, header = 1 + width + (raw[0] & 0x04 ? 2 : 0);
@@ -213,7 +214,7 @@ bool wire_nonces_are_unique(const node_t *node)
     return net_version == DTLS12 ? unique_on_the_wire(node) : unique_in_the_trace(node);
 }
 
-/* ---- forging ------------------------------------------------------------- */
+/* ---- making ------------------------------------------------------------------ */
 
 void wire_put(wire_t *wire, const void *data, size_t length)
 {

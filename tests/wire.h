@@ -1,5 +1,5 @@
 /*
- * wire.h - records of DTLS 1.2 and 1.3 and plaintext handshake messages, to look into and to forge.
+ * wire.h - parses and makes records of DTLS 1.2 and 1.3, and plaintext handshake messages.
  */
 #ifndef TESTS_WIRE_H
 #define TESTS_WIRE_H
@@ -23,15 +23,15 @@ enum {
     FINISHED = 20
 };
 
-/* A protected record of DTLS 1.3 is of type HIDDEN; its epoch is the two bits that can be seen, its
- * sequence is masked. */
+/* A record. A protected record of DTLS 1.3 has the type HIDDEN: its content type is encrypted. Its
+ * epoch is only the low two bits, and its sequence is masked. */
 typedef struct {
     uint8_t type;
     uint16_t version, epoch;
     uint64_t sequence;
     const uint8_t *body;
     size_t length;
-    const uint8_t *raw; /* with its header */
+    const uint8_t *raw; /* the record with its header */
     size_t raw_length;
 } wire_record_t;
 
@@ -42,22 +42,28 @@ typedef struct {
     const uint8_t *body;
 } wire_message_t;
 
-/* The record at *at of a datagram; moves *at. False at the end or if it is broken. */
+/* Parses the record at *at of a datagram, and sets *at to its end. Returns false at the end of the
+ * datagram, or if the record is malformed. */
 bool wire_next(const uint8_t *data, size_t length, size_t *at, wire_record_t *record);
-/* The first fragment of a plaintext handshake record. */
+/* Parses the first fragment of a plaintext handshake record. Returns false if there is none. */
 bool wire_message(const wire_record_t *record, wire_message_t *message);
-/* The first record that carries that plaintext handshake message. */
+/* Finds the first record with that plaintext handshake message. Returns false if there is none. */
 bool wire_find(const net_packet_t *packet, unsigned msg_type, wire_record_t *record);
+/* Returns true if the datagram has a record with this content type and epoch. */
 bool wire_has(const net_packet_t *packet, unsigned content_type, unsigned epoch);
-/* A protected record of DTLS 1.3 of that epoch with so many bytes of content, under a 16-byte tag. */
+/* Returns true if the datagram has a protected record of DTLS 1.3 with this epoch and with length
+ * bytes of content. The suite must have a 16-byte tag. */
 bool wire_has_hidden(const net_packet_t *packet, unsigned epoch, size_t length);
+/* Returns the number of records. */
 size_t wire_count(const net_packet_t *packet);
-/* The nth (from 0) datagram that a node sent with such a record; NULL if there is none. */
+/* Returns the nth datagram, from 0, that a node sent with such a record. Returns NULL if there is
+ * none. */
 const net_packet_t *wire_sent(const node_t *node, unsigned content_type, unsigned epoch,
                               size_t nth);
 const net_packet_t *wire_sent_message(const node_t *node, unsigned msg_type, size_t nth);
-/* No epoch and sequence number twice in what a node has sent protected: each is a nonce. For nodes
- * with one association, and for DTLS 1.3 as they trace it. */
+/* Returns true if the node has used no pair of epoch and sequence number twice in protected
+ * records: each pair is a nonce. The node must have had one association only. For DTLS 1.3 it uses
+ * the trace. */
 bool wire_nonces_are_unique(const node_t *node);
 
 typedef struct {
@@ -69,25 +75,26 @@ void wire_put(wire_t *wire, const void *data, size_t length);
 void wire_put_number(wire_t *wire, uint64_t value, size_t bytes);
 void wire_put_record(wire_t *wire, unsigned type, unsigned epoch, uint64_t sequence,
                      const void *body, size_t length);
-/* One handshake fragment in a record of epoch 0. */
+/* Appends one handshake fragment, in a record of epoch 0. */
 void wire_put_fragment(wire_t *wire, uint64_t sequence, const wire_message_t *message);
 
 typedef struct {
-    uint64_t sequence; /* of the record */
+    uint64_t sequence; /* sequence number of the record */
     uint16_t msg_seq;
-    uint16_t version; /* 0: fefd */
-    uint8_t random;   /* all 32 bytes */
+    uint16_t version; /* 0: 0xfefd */
+    uint8_t random;   /* the value of all 32 bytes */
     const uint8_t *cookie;
     uint8_t cookie_length;
-    uint16_t suite;      /* 0: c0a8 */
-    bool no_extensions;  /* and so no extended master secret */
-    bool no_scsv;        /* nor a word of renegotiation */
-    bool no_compression; /* an empty list, which is illegal */
-    bool deflate;        /* offered, too */
+    uint16_t suite;      /* 0: 0xc0a8 */
+    bool no_extensions;  /* also without extended_master_secret */
+    bool no_scsv;        /* without the SCSV of RFC 5746 */
+    bool no_compression; /* an empty list of compression methods, which is illegal */
+    bool deflate;        /* also offer DEFLATE */
 } wire_hello_t;
 
+/* Appends a ClientHello in a record of epoch 0. */
 void wire_put_hello(wire_t *wire, const wire_hello_t *hello);
-/* The cookie of a HelloVerifyRequest. */
+/* Finds the cookie of a HelloVerifyRequest. Returns false if the datagram has none. */
 bool wire_cookie(const net_packet_t *packet, const uint8_t **cookie, uint8_t *length);
 
 #endif

@@ -222,7 +222,8 @@ void liveness_follow(struct peer *peer)
     dtls_info_t info;
 
     if (!app->net.connected || dtls_get_info(app->dtls, &peer->session, &info) < 0 ||
-        !(info.cid_out || (peer->state == PEER_HANDSHAKE && !info.heard)) || !net_follow(&app->net))
+        !(info.cid_out || (peer->state == PEER_HANDSHAKE && !info.received_any)) ||
+        !net_follow(&app->net))
         return;
     path_moved(peer);
     if (app->options->reports)

@@ -93,7 +93,7 @@ int outcome_code(const dtls_info_t *info, bool connected)
         return EXIT_PEER;
     if (is_auth_failure(info))
         return EXIT_AUTH;
-    return info->error == DTLS_ERR_TIMEOUT && !info->heard ? EXIT_NO_ANSWER : EXIT_HANDSHAKE;
+    return info->error == DTLS_ERR_TIMEOUT && !info->received_any ? EXIT_NO_ANSWER : EXIT_HANDSHAKE;
 }
 
 /* Returns the evidence for a wrong key, as the end of a sentence that begins with the peer. */
@@ -171,7 +171,7 @@ static const char *next_step(const dtls_info_t *info, bool connected)
 
 static void report_timeout(const dtls_info_t *info, const char *name, uint32_t limit_ms)
 {
-    if (info->heard)
+    if (info->received_any)
         report("%s: the peer answers, but the handshake was not complete within %g s; if the path "
                "loses datagrams, use a longer -w TIME",
                name, limit_ms / 1000.0);

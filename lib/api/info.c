@@ -21,7 +21,7 @@ int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info
         .mtu = conn->mtu,
         .alert_received = conn->failure.alert_received,
         .alert_authenticated = conn->failure.alert_authenticated,
-        .heard = conn->heard,
+        .received_any = conn->heard,
         .proof = conn_proof(conn),
         .cid_in = cids_expected(conn),
         .cid_out = cids_to_send(conn) != NULL,

@@ -9,12 +9,13 @@
 
 #define ADDRESS_MAX 64
 
-/* Writes the address family and the IP address. A link-local IPv6 address is followed by its scope.
- * For a family other than AF_INET and AF_INET6, writes the bytes of sa_data. */
+/* Writes the address family and the IP address. For a link-local IPv6 address, also writes the
+ * scope. For a family other than AF_INET and AF_INET6, writes the bytes of sa_data. */
 void put_host(writer_t *w, const session_t *session);
-/* Writes the prefix that one sender is assumed to control: the /32 of IPv4, the /64 of IPv6. */
+/* Writes the network of an address: the whole address of IPv4, the first 64 bits of IPv6. One
+ * sender is assumed to control all addresses of such a network. */
 void put_network(writer_t *w, const session_t *session);
-/* Writes the host and the port. At most ADDRESS_MAX bytes. */
+/* Writes what put_host() writes, then the port. These are at most ADDRESS_MAX bytes. */
 void put_address(writer_t *w, const session_t *session);
 
 #endif

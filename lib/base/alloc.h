@@ -12,9 +12,9 @@ typedef struct {
     void (*release)(void *hook, void *memory);
 } alloc_t;
 
-/* Returns size zeroed bytes, or NULL if there is not enough memory. */
+/* Returns a block of size bytes, all zero, or NULL if there is not enough memory. */
 void *alloc_zeroed(const alloc_t *alloc, size_t size);
-/* Wipes and releases size bytes. Does nothing if memory is NULL. */
+/* Wipes and frees a block of size bytes. Does nothing if memory is NULL. */
 void alloc_wipe(const alloc_t *alloc, void *memory, size_t size);
 
 #endif

@@ -1,7 +1,10 @@
 /*
- * bytes.h - bounded cursors over wire bytes. Every byte from a peer is read through a reader. Every
- * byte to a peer is written through a writer. Failure is sticky: after the first overrun a reader
- * returns zeros and a writer writes nothing. A caller therefore checks once, at the end.
+ * bytes.h - bounded cursors over the bytes of messages and records. Every byte from a peer is read
+ * through a reader_t. Every byte to a peer is written through a writer_t.
+ *
+ * Numbers are big-endian. After the first access beyond the end, a cursor stays failed: a reader
+ * returns zeros, a writer writes nothing. A caller therefore makes all its accesses first, and
+ * checks for failure once, at the end.
  */
 #ifndef BYTES_H
 #define BYTES_H
@@ -15,20 +18,25 @@ typedef struct {
     bool failed;
 } reader_t;
 
+/* Returns a reader over length bytes. bytes may be NULL if length is 0. */
 reader_t reader(const uint8_t *bytes, size_t length);
+/* Returns the number of bytes that are not read yet. */
 size_t reader_left(const reader_t *r);
-/* True if no read failed and no bytes are left. */
+/* Returns true if no read failed and no bytes are left. */
 bool reader_done(const reader_t *r);
 
-/* Reads a big-endian number of width bytes, 1 to 8. */
+/* Reads and returns a number of width bytes, 1 to 8. */
 uint64_t take_uint(reader_t *r, size_t width);
+/* Read and return a number of 1, 2 and 3 bytes. */
 uint8_t take_u8(reader_t *r);
 uint16_t take_u16(reader_t *r);
 uint32_t take_u24(reader_t *r);
-/* Returns the next length bytes in place, or NULL on overrun. */
+/* Reads length bytes. Returns a pointer to them in the message, or NULL if fewer are left. */
 const uint8_t *take_bytes(reader_t *r, size_t length);
-/* Reads a length field of width bytes. Returns a reader over the bytes that the field counts. */
+/* Reads a length field of width bytes and the bytes that it counts. Returns a reader over these
+ * bytes. */
 reader_t take_block(reader_t *r, size_t width);
+/* Reads all bytes that are left. Returns a reader over them. */
 reader_t take_rest(reader_t *r);
 
 typedef struct {
@@ -36,25 +44,33 @@ typedef struct {
     bool failed;
 } writer_t;
 
+/* Returns a writer to a buffer of capacity bytes. */
 writer_t writer(uint8_t *bytes, size_t capacity);
+/* Returns the number of bytes written so far. */
 size_t writer_length(const writer_t *w);
 
+/* Writes a number of width bytes. */
 void put_uint(writer_t *w, uint64_t value, size_t width);
+/* Write a number of 1 byte and of 2 bytes. */
 void put_u8(writer_t *w, unsigned value);
 void put_u16(writer_t *w, unsigned value);
+/* Writes length bytes. */
 void put_bytes(writer_t *w, const void *bytes, size_t length);
-/* Returns length bytes for the caller to fill in, or NULL if they do not fit. */
+/* Reserves length bytes, which the caller fills in. Returns a pointer to them, or NULL if they do
+ * not fit. */
 uint8_t *put_space(writer_t *w, size_t length);
 
-/* A block behind a length field of width bytes. close_block() fills in the length. */
+/* A length field of width bytes, and the bytes after it that it counts. */
 typedef struct {
     uint8_t *length_at;
     size_t width;
 } block_t;
 
+/* Reserves a length field of width bytes. What is written from now on belongs to the block. */
 block_t open_block(writer_t *w, size_t width);
+/* Ends the block: fills in its length field. */
 void close_block(writer_t *w, block_t block);
-/* Like close_block(), but removes the length field too if the block is empty. */
+/* Ends the block as close_block() does. If the block is empty, removes its length field too. */
 void close_block_if_filled(writer_t *w, block_t block);
 
 #endif

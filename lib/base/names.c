@@ -9,9 +9,10 @@ typedef struct {
 
 static const error_t errors[DTLS_ERR_COUNT] = {
     [DTLS_ERR_NONE] = {"none", "no error", DTLS_ALERT_CLOSE_NOTIFY},
-    [DTLS_ERR_ARGUMENT] = {"argument", "argument out of range", DTLS_ALERT_INTERNAL_ERROR},
+    [DTLS_ERR_ARGUMENT] = {"argument", "an argument is NULL or out of range",
+                           DTLS_ALERT_INTERNAL_ERROR},
     [DTLS_ERR_STATE] = {"state", "not connected", DTLS_ALERT_INTERNAL_ERROR},
-    [DTLS_ERR_TOO_LONG] = {"too-long", "longer than one datagram", DTLS_ALERT_INTERNAL_ERROR},
+    [DTLS_ERR_TOO_LONG] = {"too-long", "too long for one datagram", DTLS_ALERT_INTERNAL_ERROR},
     [DTLS_ERR_MEMORY] = {"memory", "out of memory", DTLS_ALERT_INTERNAL_ERROR},
     [DTLS_ERR_CRYPTO] = {"crypto", "libcrypto or the random generator failed",
                          DTLS_ALERT_INTERNAL_ERROR},
@@ -23,28 +24,29 @@ static const error_t errors[DTLS_ERR_COUNT] = {
     [DTLS_ERR_FINISHED_UNANSWERED] = {"finished-unanswered",
                                       "no answer to our Finished: wrong pre-shared key?",
                                       DTLS_ALERT_USER_CANCELED},
-    [DTLS_ERR_IDLE] = {"idle", "idle for too long", DTLS_ALERT_CLOSE_NOTIFY},
+    [DTLS_ERR_IDLE] = {"idle", "the peer was silent for too long", DTLS_ALERT_CLOSE_NOTIFY},
     [DTLS_ERR_REPLACED] = {"replaced", "the peer started a new handshake", DTLS_ALERT_CLOSE_NOTIFY},
     [DTLS_ERR_ALERT] = {"alert", "the peer sent an alert", DTLS_ALERT_CLOSE_NOTIFY},
     [DTLS_ERR_WRONG_PSK] = {"wrong-psk", "wrong pre-shared key", DTLS_ALERT_BAD_RECORD_MAC},
-    /* The same alert as for a wrong key, so that an attacker cannot learn which identities exist
-     * (RFC 4279 section 2). */
+    /* An unknown identity has the alert of a wrong key, so that an attacker cannot learn which
+     * identities exist (RFC 4279 section 2). */
     [DTLS_ERR_UNKNOWN_IDENTITY] = {"unknown-identity", "unknown PSK identity",
                                    DTLS_ALERT_BAD_RECORD_MAC},
-    [DTLS_ERR_DECODE] = {"decode", "malformed message", DTLS_ALERT_DECODE_ERROR},
-    [DTLS_ERR_ILLEGAL_PARAMETER] = {"illegal-parameter", "value not allowed",
+    [DTLS_ERR_DECODE] = {"decode", "malformed handshake message", DTLS_ALERT_DECODE_ERROR},
+    [DTLS_ERR_ILLEGAL_PARAMETER] = {"illegal-parameter", "illegal value in a handshake message",
                                     DTLS_ALERT_ILLEGAL_PARAMETER},
     [DTLS_ERR_UNEXPECTED_MESSAGE] = {"unexpected-message", "unexpected message",
                                      DTLS_ALERT_UNEXPECTED_MESSAGE},
     [DTLS_ERR_RECORD_OVERFLOW] = {"record-overflow", "record too long", DTLS_ALERT_RECORD_OVERFLOW},
-    [DTLS_ERR_BAD_FINISHED] = {"bad-finished", "Finished does not verify",
+    [DTLS_ERR_BAD_FINISHED] = {"bad-finished", "wrong verify_data in the peer's Finished",
                                DTLS_ALERT_DECRYPT_ERROR},
     [DTLS_ERR_VERSION] = {"version", "no protocol version in common", DTLS_ALERT_PROTOCOL_VERSION},
     [DTLS_ERR_FALLBACK] = {"fallback", "the client fell back to a lower version than both support",
                            DTLS_ALERT_INAPPROPRIATE_FALLBACK},
     [DTLS_ERR_NO_CIPHER_SUITE] = {"no-cipher-suite", "no cipher suite in common",
                                   DTLS_ALERT_HANDSHAKE_FAILURE},
-    [DTLS_ERR_UNSUPPORTED_EXTENSION] = {"unsupported-extension", "unsolicited extension",
+    [DTLS_ERR_UNSUPPORTED_EXTENSION] = {"unsupported-extension",
+                                        "the peer sent an extension that was not offered",
                                         DTLS_ALERT_UNSUPPORTED_EXTENSION},
     [DTLS_ERR_RENEGOTIATION_INFO] = {"renegotiation-info",
                                      "renegotiation_info is wrong, or required and missing",
@@ -63,7 +65,8 @@ static const error_t errors[DTLS_ERR_COUNT] = {
     [DTLS_ERR_NO_EXTENDED_MASTER_SECRET] = {"no-extended-master-secret",
                                             "the peer did not negotiate extended_master_secret",
                                             DTLS_ALERT_HANDSHAKE_FAILURE},
-    [DTLS_ERR_KEY_LIMIT] = {"key-limit", "key usage limit reached", DTLS_ALERT_CLOSE_NOTIFY},
+    [DTLS_ERR_KEY_LIMIT] = {"key-limit", "the limit of records per key is reached",
+                            DTLS_ALERT_CLOSE_NOTIFY},
 };
 
 static const char *const drops[DTLS_DROP_COUNT] = {

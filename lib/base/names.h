@@ -6,7 +6,8 @@
 
 #include "dtls.h"
 
-/* Returns the alert that reports error to the peer. version: as negotiated, or 0 if none is yet. */
+/* Returns the alert that reports error to the peer. version is the negotiated version, or 0 before
+ * the negotiation. */
 dtls_alert_t error_alert(dtls_error_t error, uint16_t version);
 
 #endif

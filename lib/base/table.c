@@ -59,7 +59,8 @@ static void link_in(table_t *table, table_entry_t *entry)
     *bucket = entry;
 }
 
-/* If there is no memory, the table keeps its size: look-ups become slower and stay correct. */
+/* Doubles the buckets. Without memory the table keeps its size: look-ups become slower, but stay
+ * correct. */
 static void grow(table_t *table, const alloc_t *alloc)
 {
     const table_t old = *table;

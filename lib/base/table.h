@@ -1,6 +1,7 @@
 /*
- * table.h - an intrusive hash table: an entry is a member of the structure that it finds. The hash
- * is keyed, so that an attacker cannot choose keys that collide.
+ * table.h - a hash table. The caller embeds a table_entry_t in each structure that the table is to
+ * find, so an insertion allocates no memory for the entry. The hash is keyed, so that an attacker
+ * cannot choose keys that collide.
  */
 #ifndef TABLE_H
 #define TABLE_H
@@ -25,15 +26,19 @@ typedef struct {
 
 /* Makes an empty table whose hash uses key. Returns false if there is not enough memory. */
 bool table_start(table_t *table, const alloc_t *alloc, const uint8_t key[16]);
-/* Releases the buckets. The caller has removed every entry. */
+/* Frees the buckets. The caller has removed every entry before. */
 void table_end(table_t *table, const alloc_t *alloc);
+/* Returns the hash of length bytes under the key of the table. */
 uint64_t table_hash(const table_t *table, const uint8_t *bytes, size_t length);
-/* Returns the first entry with that hash, or NULL. Different keys can have the same hash, so the
- * caller compares keys and calls table_next() until it finds a match. */
+/* Returns the first entry with that hash, or NULL if there is none. Different keys can have the
+ * same hash: the caller compares keys, and calls table_next() until it finds a match. */
 table_entry_t *table_find(const table_t *table, uint64_t hash);
-/* Returns the next entry with the same hash, or NULL. */
+/* Returns the next entry with the same hash, or NULL if there is none. */
 table_entry_t *table_next(const table_entry_t *entry);
+/* Adds an entry, and doubles the buckets if there are as many entries. It cannot fail: without
+ * memory for more buckets, the table keeps its size. */
 void table_insert(table_t *table, const alloc_t *alloc, table_entry_t *entry, uint64_t hash);
+/* Removes an entry, which must be in the table. */
 void table_remove(table_t *table, table_entry_t *entry);
 
 #endif

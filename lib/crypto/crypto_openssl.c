@@ -19,9 +19,9 @@ static const struct {
 static const struct {
     const char *name;
     size_t key, tag;
-    bool ccm;         /* libcrypto sets lengths and tag in a different order for CCM */
-    const char *mask; /* the cipher that masks record numbers */
-    const char *mac;  /* CBC: the hash of its HMAC, whose key is as long as the tag */
+    bool ccm;         /* CCM: libcrypto expects the lengths and the tag in another order */
+    const char *mask; /* the cipher that computes the record number mask */
+    const char *mac;  /* CBC: the hash of the HMAC; its key is as long as its tag */
 } aeads[AEAD_COUNT] = {
     [AEAD_AES_128_GCM] = {"AES-128-GCM", 16, 16, false, "AES-128-ECB", NULL},
     [AEAD_AES_256_GCM] = {"AES-256-GCM", 32, 16, false, "AES-256-ECB", NULL},
@@ -41,7 +41,7 @@ struct crypto {
     mac_t *mac[HASH_COUNT];
 };
 
-/* hash_t, mac_t and mask_t are libcrypto's own contexts under our names. */
+/* A hash_t is an EVP_MD_CTX, a mac_t an EVP_MAC_CTX, and a mask_t an EVP_CIPHER_CTX. */
 
 static EVP_MD_CTX *md_ctx(hash_t *hash)
 {
@@ -156,7 +156,7 @@ void hash_free(hash_t *hash)
 static mac_t *new_mac(const crypto_t *crypto, const char *digest)
 {
     EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(crypto->hmac);
-    /* OSSL_PARAM is not const, but libcrypto only reads it. */
+    /* OSSL_PARAM needs a pointer without const. libcrypto does not write to it. */
     char *name = (char *)(uintptr_t)digest;
     OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("digest", name, 0),
                            OSSL_PARAM_construct_end()};
@@ -226,7 +226,7 @@ static bool aead_start(aead_t *aead, const EVP_CIPHER *cipher, const uint8_t *ke
 
 aead_t *aead_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key, bool seal)
 {
-    /* Fetch a cipher on first use: each costs start-up time, and a handshake needs only one. */
+    /* Fetch a cipher on first use only: fetching takes time, and a handshake needs one cipher. */
     EVP_CIPHER **cipher = &crypto->cipher[alg];
     if (!*cipher)
         *cipher = EVP_CIPHER_fetch(NULL, aeads[alg].name, NULL);
@@ -325,7 +325,7 @@ bool aead_open(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aa
     size_t tag = aeads[aead->alg].tag;
     if (length < tag)
         return false;
-    /* A forged record must not leave an entry in the thread's error queue. */
+    /* Otherwise each forged record would leave an entry in the thread's error queue. */
     ERR_set_mark();
     bool ok = aead->mac ? cbc_open(aead, nonce, aad, aad_length, text, length - tag)
                         : open_and_check(aead, nonce, aad, aad_length, text, length - tag);
@@ -365,9 +365,9 @@ mask_t *mask_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key)
     return (mask_t *)ctx;
 }
 
-/* With AES the mask is the encrypted sample. With ChaCha20 the sample is the block counter and
- * the nonce, and the mask is the key stream (RFC 9147 section 4.2.3). libcrypto's IV for
- * ChaCha20 is those same 16 bytes. */
+/* With AES the mask is the encrypted sample. With ChaCha20 the sample is the block counter and the
+ * nonce, and the mask is the key stream (RFC 9147 section 4.2.3). libcrypto's IV for ChaCha20 has
+ * the same layout as the sample. */
 bool mask_make(mask_t *mask, const uint8_t sample[MASK_SAMPLE], uint8_t out[MASK_SAMPLE])
 {
     static const uint8_t zeros[MASK_SAMPLE] = {0};

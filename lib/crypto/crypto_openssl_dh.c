@@ -14,7 +14,8 @@
 
 typedef bool derive_t(const dh_t *dh, const uint8_t *peer, size_t length, uint8_t *secret);
 
-/* Only X25519 uses EVP_PKEY: for the others EVP_PKEY cannot make a key pair from given bytes. */
+/* Only X25519 uses EVP_PKEY. For P-256 and finite fields, EVP_PKEY cannot make a key pair from
+ * given bytes. */
 struct dh {
     dh_alg_t alg;
     derive_t *derive;
@@ -22,10 +23,10 @@ struct dh {
     EC_GROUP *curve;
     BIGNUM *prime, *scalar;
     size_t size;   /* bytes of this structure, including bytes[] */
-    size_t length; /* bytes of the public key, and of a field's prime and secret */
+    size_t length; /* bytes of the public key; of a finite field also of prime and secret */
     size_t secret_length;
     bool derived;
-    uint8_t bytes[]; /* public key, secret, then the prime of a finite field */
+    uint8_t bytes[]; /* the public key, then the secret, then the prime of a finite field */
 };
 
 static dh_t *allocate_dh(dh_alg_t alg, size_t length, size_t secret_length, size_t prime_length)
@@ -115,7 +116,7 @@ static dh_t *new_p256(dh_alg_t alg, const uint8_t *private_key)
 
 static BIGNUM *named_prime(const char *name)
 {
-    char *group = (char *)(uintptr_t)name; /* OSSL_PARAM has no const; it is not written */
+    char *group = (char *)(uintptr_t)name; /* libcrypto does not write to it */
     OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
                            OSSL_PARAM_construct_end()};
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "DH", NULL);
@@ -129,7 +130,7 @@ static BIGNUM *named_prime(const char *name)
     return ok ? prime : NULL;
 }
 
-/* True if 1 < n < prime - 1 (RFC 7919 section 5.1). */
+/* Returns true if 1 < n < prime - 1 (RFC 7919 section 5.1). */
 static bool in_range(const BIGNUM *n, const BIGNUM *prime)
 {
     BIGNUM *next = BN_dup(n);
@@ -139,8 +140,8 @@ static bool in_range(const BIGNUM *n, const BIGNUM *prime)
     return ok;
 }
 
-/* Writes base ^ scalar, padded to the length of the prime. Fails if base or the result is 0, 1 or
- * prime - 1. */
+/* Writes base ^ scalar, padded to the length of the prime. Returns false if base or the result is
+ * 0, 1 or prime - 1, or if libcrypto fails. */
 static bool power(const dh_t *dh, const BIGNUM *base, uint8_t *out)
 {
     BN_CTX *ctx = BN_CTX_secure_new();
@@ -164,7 +165,7 @@ static bool derive_in_field(const dh_t *dh, const uint8_t *peer, size_t length, 
     return ok;
 }
 
-/* Offset of the prime in dh->bytes. */
+/* Returns the offset of the prime in dh->bytes. */
 static size_t prime_at(const dh_t *dh)
 {
     return dh->length + dh->secret_length;
@@ -180,7 +181,7 @@ static bool start_in_field(dh_t *dh, const BIGNUM *generator, const uint8_t *pri
            power(dh, generator, dh->bytes);
 }
 
-/* Takes ownership of prime, also on failure. */
+/* Makes a key pair in the field of prime. Takes ownership of prime, even on failure. */
 static dh_t *new_in_field(dh_alg_t alg, BIGNUM *prime, const BIGNUM *generator,
                           const uint8_t *private_key)
 {
@@ -234,7 +235,8 @@ static dh_alg_t find_field(const BIGNUM *prime, const BIGNUM *generator)
     return alg;
 }
 
-/* Fermat's test to base 2. A composite number this large passes only if it was constructed to. */
+/* Returns true if n passes Fermat's test to base 2. A composite number this large passes only if it
+ * was constructed to pass. */
 static bool passes_fermat(const BIGNUM *n, BN_CTX *ctx)
 {
     BIGNUM *two = BN_new(), *exponent = BN_dup(n), *result = BN_new();
@@ -246,9 +248,10 @@ static bool passes_fermat(const BIGNUM *n, BN_CTX *ctx)
     return ok;
 }
 
-/* A prime is safe if (prime - 1) / 2 is prime too: then there are no small subgroups to leak the
- * secret. This check guards against a careless server. An attacker who replaces the field gains
- * nothing: both Finished messages cover the field, and the keys also depend on the PSK. */
+/* Returns true if prime is a safe prime: (prime - 1) / 2 is prime too. Then no small subgroup can
+ * leak the secret. This check protects against a careless server. An attacker who replaces the
+ * field gains nothing: both Finished messages cover the field, and the keys also depend on the
+ * PSK. */
 static bool is_safe(const BIGNUM *prime)
 {
     if (BN_num_bits(prime) < FIELD_BITS_MIN || !BN_is_odd(prime))

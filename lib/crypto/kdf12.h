@@ -1,6 +1,7 @@
 /*
  * kdf12.h - the key schedule of DTLS 1.2: RFC 5246 sections 5, 6.3, 7.4.9 and 8.1, RFC 4279
- * sections 2 and 3, RFC 5489 section 2, RFC 7627. Its labels appear in kdf12.c only.
+ * sections 2 and 3, RFC 5489 section 2, RFC 7627. Its labels appear in kdf12.c only. All functions
+ * return false if libcrypto fails, and otherwise true.
  */
 #ifndef KDF12_H
 #define KDF12_H
@@ -19,40 +20,42 @@ typedef struct {
     uint8_t client[RANDOM_LENGTH], server[RANDOM_LENGTH];
 } randoms_t;
 
-/* The keys of one direction. */
+/* The MAC key, encryption key and IV of one direction. */
 typedef struct {
     const uint8_t *mac, *key, *iv;
 } write_keys_t;
 
-/* The key block. The pointers in client and server point into block. */
+/* The key block, RFC 5246 section 6.3. The pointers in client and server point into block. */
 typedef struct {
     uint8_t block[KEY_BLOCK_MAX];
     write_keys_t client, server;
 } key_block_t;
 
-/* The PRF of RFC 5246 section 5. Its seed is seed followed by more. Writes length bytes. */
+/* The PRF of RFC 5246 section 5. The bytes of seed, followed by the bytes of more, are its seed.
+ * Writes length bytes to out. */
 bool prf12(const crypto_t *crypto, hash_alg_t alg, const uint8_t *secret, size_t secret_length,
            const char *label, const uint8_t *seed, size_t seed_length, const uint8_t *more,
            size_t more_length, uint8_t *out, size_t length);
 
-/* Derives the master secret from the PSK, at most DTLS_MAX_PSK bytes, and the (EC)DHE secret,
- * which is empty for plain PSK. If extended_master_secret was negotiated, session_hash has
- * hash_length() bytes (RFC 7627 section 4), else it is NULL. */
+/* Derives the master secret from the PSK and the shared secret. psk has at most DTLS_MAX_PSK bytes.
+ * shared is the secret of ECDHE or DHE, and is empty for plain PSK. session_hash has hash_length()
+ * bytes if extended_master_secret was negotiated (RFC 7627 section 4), and otherwise is NULL. */
 bool kdf12_master(const crypto_t *crypto, hash_alg_t alg, bytes_t shared, const uint8_t *psk,
                   size_t psk_length, const randoms_t *randoms, const uint8_t *session_hash,
                   uint8_t master[MASTER_LENGTH]);
 
-/* Derives the key block. */
+/* Derives the key block from the master secret, RFC 5246 section 6.3. */
 bool kdf12_keys(const crypto_t *crypto, const suite_t *suite, const uint8_t *master,
                 const randoms_t *randoms, key_block_t *keys);
 
-/* Exports keying material, RFC 5705. context is NULL if there is none. Returns false also if the
- * context is longer than EXPORT_CONTEXT_MAX bytes. */
+/* Exports length bytes of keying material, RFC 5705. context is NULL if there is none. Returns
+ * false also if the context is longer than EXPORT_CONTEXT_MAX bytes. */
 bool kdf12_export(const crypto_t *crypto, hash_alg_t alg, const uint8_t *master,
                   const randoms_t *randoms, const char *label, const uint8_t *context,
                   size_t context_length, uint8_t *out, size_t length);
 
-/* Computes the verify_data of a Finished. client: true for the client's Finished. */
+/* Computes the verify_data of a Finished, RFC 5246 section 7.4.9. client is true for the Finished
+ * of the client. */
 bool kdf12_verify_data(const crypto_t *crypto, hash_alg_t alg, const uint8_t *master, bool client,
                        const uint8_t *transcript_hash, uint8_t out[VERIFY_LENGTH]);
 

@@ -8,24 +8,30 @@
 
 #define POWER(n) ((uint64_t)1 << (n))
 
-/* The limits of a key: records sealed, then records that fail to open. Sealed records: 2^24.5
- * for AES-GCM (RFC 8446 section 5.5), 2^23 for CCM (RFC 9147 section 4.5.3). For
- * ChaCha20-Poly1305 the sequence numbers run out before a limit is reached. Failures: at most
- * those of RFC 9147 section 4.5.3. The CCM limit serves the CCM_8 suites of DTLS 1.2 too: with
- * an 8-byte tag, the probability that one of 2^23 forgeries succeeds is 2^-41. */
+/* The limits of a key, as two columns: how many records may be sealed, and how many may fail to
+ * open.
+ *
+ * Sealed records: 2^24.5 for AES-GCM (RFC 8446 section 5.5), 2^23 for CCM (RFC 9147 section 4.5.3).
+ * With ChaCha20-Poly1305 the sequence numbers run out before a limit is reached.
+ *
+ * Failures: at most the limits of RFC 9147 section 4.5.3. The CCM limit is used for the CCM_8
+ * suites of DTLS 1.2 too: with an 8-byte tag, the probability that one of 2^23 forgeries succeeds
+ * is 2^-41. */
 #define GCM_SEALS 23726566 /* 2^24.5 */
 #define GCM_LIMITS GCM_SEALS, POWER(28)
 #define CCM_LIMITS POWER(23), POWER(23)
 #define CBC_LIMITS                                                                                 \
-    GCM_SEALS, POWER(36) /* the block size, and so the birthday bound, is that of GCM */
-#define CHACHA_LIMITS POWER(48) - 16, POWER(36) /* leaves 16 numbers for alerts */
+    GCM_SEALS, POWER(36) /* as GCM: CBC has the same block size and so the same birthday bound */
+#define CHACHA_LIMITS POWER(48) - 16, POWER(36) /* leaves 16 sequence numbers for alerts */
 
 /* The default order:
  * - suites with forward secrecy before suites without it;
  * - 16-byte tags before 8-byte tags;
- * - the fastest first: AES-GCM with AES hardware, then ChaCha20, which is constant-time without
- *   it, then CCM, which needs two passes. 256-bit keys are not preferred: a connection is as
- *   strong as its PSK, which is usually 128 bits. */
+ * - AES-GCM, ChaCha20-Poly1305, CCM. AES-GCM is fastest with AES hardware. ChaCha20 is
+ *   constant-time without that hardware. CCM needs two passes.
+ *
+ * Longer keys are not preferred: an association is as strong as its PSK, which is usually 128
+ * bits. */
 static const suite_t suites[] = {
     {0x1301, VERSION_DTLS13, KX_1_3, "AES128-GCM-SHA256", "TLS_AES_128_GCM_SHA256",
      AEAD_AES_128_GCM, HASH_SHA256, 12, 0, false, GCM_LIMITS},
@@ -65,11 +71,12 @@ static const suite_t suites[] = {
      AEAD_AES_128_CCM_8, HASH_SHA256, 4, 8, false, CCM_LIMITS},
     {0xc0a9, VERSION_DTLS12, KX_PSK, "PSK-AES256-CCM8", "TLS_PSK_WITH_AES_256_CCM_8",
      AEAD_AES_256_CCM_8, HASH_SHA256, 4, 8, false, CCM_LIMITS},
-    /* RFC 9147 section 4.5.3 forbids this suite without safeguards against forgery. Ours: the
-     * suite is off by default, and 2^7 failures end the association (RFC 9147 appendix B.3). */
+    /* RFC 9147 section 4.5.3 forbids this suite without safeguards against forgery. The safeguards
+     * here: the suite is off by default, and 2^7 failures end the association (RFC 9147 appendix
+     * B.3). */
     {0x1305, VERSION_DTLS13, KX_1_3, "AES128-CCM8-SHA256", "TLS_AES_128_CCM_8_SHA256",
      AEAD_AES_128_CCM_8, HASH_SHA256, 12, 0, true, POWER(23), POWER(7)},
-    /* DHE has long messages and is slow. CBC is obsolete. Both are for peers without a better
+    /* DHE has long messages and is slow. CBC is obsolete. Both are for peers that support no better
      * suite. */
     {0x00aa, VERSION_DTLS12, KX_DHE_PSK, "DHE-PSK-AES128-GCM-SHA256",
      "TLS_DHE_PSK_WITH_AES_128_GCM_SHA256", AEAD_AES_128_GCM, HASH_SHA256, 4, 8, true, GCM_LIMITS},
@@ -113,7 +120,7 @@ bool suite_is_psk(uint16_t id)
     static const struct {
         uint16_t first, last;
     } ranges[] = {
-        {0x002c, 0x002e}, /* NULL, RFC 4785 */
+        {0x002c, 0x002e}, /* without encryption, RFC 4785 */
         {0x008a, 0x0095}, /* RFC 4279 */
         {0x00a8, 0x00b9}, /* RFC 5487 */
         {0xc033, 0xc03b}, /* RFC 5489 */

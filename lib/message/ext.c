@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define EXTENSIONS_MAX 100 /* bounds the quadratic search for duplicates */
+#define EXTENSIONS_MAX 100 /* limits the quadratic search for duplicates */
 
 typedef dtls_error_t parse_t(reader_t *data, extensions_t *out);
 
@@ -26,8 +26,8 @@ static dtls_error_t parse_renegotiation_info(reader_t *data, extensions_t *out)
     return result(data, !connection.failed);
 }
 
-/* Parses a list that is not empty. Its length field has length_width bytes, each entry width
- * bytes. */
+/* Parses a list that is not empty, and points *list at it. Its length field has length_width bytes.
+ * Each entry has width bytes. */
 static bool take_list(reader_t *data, size_t length_width, size_t width, reader_t *list)
 {
     *list = take_block(data, length_width);
@@ -65,7 +65,7 @@ static dtls_error_t parse_cookie(reader_t *data, extensions_t *out)
     return result(data, take_list(data, 2, 1, &out->cookie));
 }
 
-/* RFC 8446 section 4.2.8: a client's list may be empty, and must not repeat a group. */
+/* Parses a client's shares. The list may be empty, and has each group once (RFC 8446 4.2.8). */
 static dtls_error_t parse_shares(reader_t *data, extensions_t *out)
 {
     uint16_t seen[EXTENSIONS_MAX];
@@ -112,7 +112,7 @@ static size_t count_blocks(reader_t list, size_t length_width, size_t least, siz
     return count;
 }
 
-/* RFC 8446 section 4.2.11: a list of identities with ticket ages, and one binder for each. */
+/* Parses identities with ticket ages, and one binder for each (RFC 8446 section 4.2.11). */
 static dtls_error_t parse_psks(reader_t *data, extensions_t *out)
 {
     out->identities = take_block(data, 2);
@@ -173,8 +173,8 @@ static dtls_error_t parse_early_data_size(reader_t *data, extensions_t *out)
 static const struct {
     uint16_t type;
     unsigned bit;
-    /* One parser for each ext_place_t, in that order. NULL: the extension must not appear there
-     * (RFC 8446 section 4.2). */
+    /* One parser for each ext_place_t, in that order. NULL: the extension must not appear in that
+     * message (RFC 8446 section 4.2). */
     parse_t *parse[IN_COUNT];
 } rows[] = {
     {EXTENSION_MAX_FRAGMENT_LENGTH,
@@ -214,8 +214,8 @@ static const struct {
 
 #define ROWS (sizeof rows / sizeof *rows)
 
-/* The error for a known extension in the wrong message: RFC 8446 section 4.2. In a ServerHello it
- * counts as unsolicited: RFC 5246 section 7.4.1.4. */
+/* Returns the error for a known extension in a wrong message (RFC 8446 section 4.2). In a
+ * ServerHello it is unsolicited (RFC 5246 section 7.4.1.4). */
 static dtls_error_t misplaced(ext_place_t place)
 {
     bool unsolicited = place == IN_SERVER_HELLO_12 || place == IN_SERVER_HELLO_13;
@@ -233,7 +233,7 @@ static dtls_error_t parse_one(uint16_t type, reader_t *data, ext_place_t place, 
         return rows[i].parse[place](data, out);
     }
     /* Ignore an unknown extension in a ClientHello or a NewSessionTicket (RFC 8446 section 4.6.1).
-     * Elsewhere a server may only respond to what the client offered (RFC 5246 section 7.4.1.4). */
+     * A server may otherwise send only what the client offered (RFC 5246 section 7.4.1.4). */
     bool ignore = place == IN_CLIENT_HELLO || place == IN_NEW_SESSION_TICKET;
     return ignore ? DTLS_ERR_NONE : DTLS_ERR_UNSUPPORTED_EXTENSION;
 }
@@ -260,8 +260,8 @@ static dtls_error_t parse_list(reader_t list, ext_place_t place, extensions_t *o
     return DTLS_ERR_NONE;
 }
 
-/* The alert for a malformed ClientHello depends on the versions that the client offers. Parsing
- * may stop before supported_versions, so look for that extension in the whole list. */
+/* Finds supported_versions even if parsing stopped before it: the alert for a malformed
+ * ClientHello depends on the versions that the client offers. */
 static void find_versions(reader_t list, extensions_t *out)
 {
     while (reader_left(&list) > 0 && !(out->seen & EXT_SUPPORTED_VERSIONS)) {

@@ -1,6 +1,7 @@
 /*
- * ext.h - parsing and writing of extensions. A table in ext.c has one row for each extension: in
- * which messages it may appear, and its parser there. Parsed readers point into the message.
+ * ext.h - parsing and writing of extensions. The table in ext.c has one row for each extension: the
+ * messages in which it may appear, and its parser for each. Readers in the result point into the
+ * message.
  */
 #ifndef EXT_H
 #define EXT_H
@@ -8,7 +9,7 @@
 #include "base/bytes.h"
 #include "dtls.h"
 
-/* The message that a list of extensions belongs to: the columns of the table. */
+/* The message that contains the extensions. The table has a column for each. */
 typedef enum {
     IN_CLIENT_HELLO,
     IN_SERVER_HELLO_12,
@@ -19,7 +20,7 @@ typedef enum {
     IN_COUNT
 } ext_place_t;
 
-/* Bits of extensions_t.seen. */
+/* The bits of extensions_t.seen, one for each extension. */
 enum {
     EXT_SUPPORTED_GROUPS = 1 << 0,
     EXT_EXTENDED_MASTER_SECRET = 1 << 1,
@@ -42,7 +43,7 @@ enum {
 
 /* The extensions of one message. */
 typedef struct {
-    unsigned seen; /* EXT_ bits of the extensions in the message */
+    unsigned seen; /* bits of the extensions that are in the message */
     bool renegotiation_info_empty;
     uint16_t selected_version;  /* from a server */
     uint16_t selected_identity; /* from a server */
@@ -50,34 +51,37 @@ typedef struct {
     reader_t groups;            /* list of uint16 */
     reader_t point_formats;     /* list of uint8 */
     reader_t modes;             /* from a client: list of uint8 */
-    reader_t shares;            /* from a client: list of group and key_exchange<2> */
-    uint16_t share_group; /* from a server: the group of its share, or the one to retry with */
-    reader_t share;       /* from a server: the key_exchange in a ServerHello */
+    reader_t shares;            /* from a client: list of groups with their key_exchange */
+    uint16_t share_group; /* from a server: the group of its share, or the group for a retry */
+    reader_t share;       /* ServerHello: the key_exchange of the server's share */
     reader_t cookie;      /* DTLS 1.3 */
-    reader_t identities, binders; /* from a client: lists, RFC 8446 section 4.2.11 */
+    reader_t identities, binders; /* from a client: the lists of RFC 8446 section 4.2.11 */
     const uint8_t *truncated_at;  /* from a client: the start of the list of binders */
-    reader_t cid;            /* the connection ID that the sender wants to receive; may be empty */
-    reader_t session_ticket; /* from a client; empty: it asks for its first ticket */
+    reader_t cid;                 /* the connection ID for records to the sender; may be empty */
+    reader_t session_ticket;      /* from a client; empty: the client has no ticket yet */
     uint8_t heartbeat_mode;
-    uint8_t max_fragment_length; /* the code, RFC 6066 section 4 */
+    uint8_t max_fragment_length; /* the code of RFC 6066 section 4 */
     uint16_t record_size_limit;  /* bytes */
-    uint32_t early_data;         /* from a ticket: bytes of early data that may use it */
+    uint32_t early_data;         /* from a ticket: the most bytes of early data */
 } extensions_t;
 
 /* Parses the list of extensions, which must be the rest of body. A hello may have no list (RFC 5246
- * section 7.4.1.2). Returns the error to report to the peer. */
+ * section 7.4.1.2). Returns DTLS_ERR_NONE, or the error to report to the peer. */
 dtls_error_t ext_parse(reader_t *body, ext_place_t place, extensions_t *out);
 
-/* True if the list at the start of body has an extension of this type. */
+/* Returns true if the list of extensions at the start of body contains an extension of this
+ * type. */
 bool ext_present(reader_t body, uint16_t type);
 
+/* Return true if number is in the list. */
 bool list_contains_u16(reader_t list, uint16_t number);
 bool list_contains_u8(reader_t list, uint8_t number);
-/* Points *key_exchange at the share of this group. Returns false if the list has none. */
+/* Points *key_exchange at the share of this group. Returns false if the list has no such share. */
 bool find_share(reader_t shares, uint16_t group, reader_t *key_exchange);
 
 /* ---- writing ---- */
 
+/* Writes an extension without data. */
 void put_ext_empty(writer_t *w, uint16_t type);
 /* Writes an extension whose data is a number of width bytes. */
 void put_ext_number(writer_t *w, uint16_t type, uint32_t value, size_t width);
@@ -89,17 +93,23 @@ static inline void put_ext_u16(writer_t *w, uint16_t type, uint16_t value)
 {
     put_ext_number(w, type, value, 2);
 }
+/* Writes an empty renegotiation_info, RFC 5746 section 3.2. */
 void put_ext_renegotiation_info(writer_t *w);
+/* Writes the early_data of a NewSessionTicket: at most size bytes of early data. */
 void put_ext_early_data_size(writer_t *w, uint32_t size);
-/* peer_allowed_to_send: we respond to heartbeat requests. */
+/* Writes the heartbeat extension with peer_allowed_to_send: we respond to HeartbeatRequests. */
 void put_ext_heartbeat(writer_t *w);
+/* Writes ec_point_formats with the format uncompressed, RFC 8422. */
 void put_ext_point_formats(writer_t *w);
+/* Writes connection_id with the ID, of length bytes, that records to us shall have. */
 void put_ext_connection_id(writer_t *w, const uint8_t *cid, size_t length);
+/* Writes the cookie extension of DTLS 1.3. */
 void put_ext_cookie(writer_t *w, const uint8_t *cookie, size_t length);
-/* Writes a list of numbers of width bytes each. The length field of the list has length_width
- * bytes. */
+/* Writes an extension whose data is a list of numbers. Each number has width bytes. The length
+ * field of the list has length_width bytes. */
 void put_ext_list(writer_t *w, uint16_t type, size_t length_width, size_t width,
                   const uint16_t *numbers, size_t count);
+/* Writes a KeyShareEntry, RFC 8446 section 4.2.8. */
 void put_share(writer_t *w, uint16_t group, const uint8_t *key_exchange, size_t length);
 
 #endif

@@ -147,7 +147,8 @@ void put_client_hello(writer_t *w, const hello_params_t *p)
 
 dtls_error_t hello_verify_request_parse(reader_t *body, reader_t *cookie)
 {
-    take_u16(body); /* does not predict the negotiated version: RFC 6347 section 4.2.1 */
+    take_u16(
+        body); /* ignored: it does not predict the negotiated version (RFC 6347 section 4.2.1) */
     *cookie = take_block(body, 1);
     return reader_done(body) && !cookie->failed ? DTLS_ERR_NONE : DTLS_ERR_DECODE;
 }

@@ -1,6 +1,6 @@
 /*
- * hello.h - the wire form of ClientHello, HelloVerifyRequest, HelloRetryRequest and ServerHello.
- * Parsed readers and pointers point into the message.
+ * hello.h - the wire format of ClientHello, HelloVerifyRequest, HelloRetryRequest and ServerHello.
+ * Readers and pointers in a parsed hello point into the message.
  */
 #ifndef HELLO_H
 #define HELLO_H
@@ -23,35 +23,38 @@ typedef struct {
     reader_t session_id;
     uint16_t suite;
     uint8_t compression;
-    bool is13; /* has supported_versions, in response to our offer: DTLS 1.3 */
+    bool is13; /* DTLS 1.3: the server chose it in supported_versions */
     extensions_t extensions;
 } server_hello_t;
 
-/* Parses the fields before the extensions. The first fragment of a ClientHello need not hold
- * more. Clears the extensions. Returns the error to report to the peer. */
+/* Parses the fields before the extensions, and clears hello->extensions. The first fragment of a
+ * ClientHello may end after these fields. Returns DTLS_ERR_NONE, or the error to report to the
+ * peer. */
 dtls_error_t client_hello_parse_start(reader_t *body, client_hello_t *hello);
-/* Parses the body of a ClientHello, which must have no bytes left over. Returns the error to
- * report to the peer. */
+/* Parses the body of a ClientHello, to its end. Returns DTLS_ERR_NONE, or the error to report to
+ * the peer. */
 dtls_error_t client_hello_parse(reader_t *body, client_hello_t *hello);
-/* Parses the body of a ServerHello or a HelloRetryRequest. offered13: our ClientHello offered
- * DTLS 1.3. Returns the error to report to the peer. */
+/* Parses the body of a ServerHello or a HelloRetryRequest. offered13 is true if our ClientHello
+ * offered DTLS 1.3. Returns DTLS_ERR_NONE, or the error to report to the peer. */
 dtls_error_t server_hello_parse(reader_t *body, bool offered13, server_hello_t *hello);
-/* True for the random that makes a ServerHello a HelloRetryRequest: RFC 8446 section 4.1.3. */
+/* Returns true for the random that makes a ServerHello a HelloRetryRequest: RFC 8446 section
+ * 4.1.3. */
 bool is_hello_retry_random(const uint8_t *random);
-/* Returns the type of a message: HANDSHAKE_HELLO_RETRY_REQUEST for a ServerHello with that
- * random, else msg_type. */
+/* Returns HANDSHAKE_HELLO_RETRY_REQUEST for a ServerHello with that random. Returns msg_type for
+ * any other message. */
 uint8_t message_kind(uint8_t msg_type, const uint8_t *body, size_t length);
-/* Parses the body of a HelloVerifyRequest and points *cookie at its cookie. */
+/* Parses the body of a HelloVerifyRequest, and points *cookie at its cookie. Returns DTLS_ERR_NONE,
+ * or the error to report to the peer. */
 dtls_error_t hello_verify_request_parse(reader_t *body, reader_t *cookie);
 
 typedef struct {
     const uint8_t *identity;
     size_t identity_length;
-    uint32_t ticket_age; /* obfuscated; 0 for an external PSK */
+    uint32_t ticket_age; /* the obfuscated_ticket_age; 0 for an external PSK */
 } psk_offer_t;
 
-/* The contents of a ClientHello. v12 and v13: the versions to offer. Parts that belong to one
- * version are written only if that version is offered. */
+/* The contents of a ClientHello. v12 and v13 are the versions to offer. A field that only one
+ * version uses is written only if that version is offered. */
 typedef struct {
     bool v12, v13;
     const uint8_t *random;
@@ -62,18 +65,18 @@ typedef struct {
     size_t suite_count;
     bool extended_master_secret;
     bool encrypt_then_mac;
-    bool session_ticket; /* DTLS 1.2: send the extension, with ticket in it */
+    bool session_ticket; /* DTLS 1.2: send session_ticket, with ticket as its data */
     const uint8_t *ticket;
-    size_t ticket_length; /* 0: ask for a ticket */
+    size_t ticket_length; /* 0: only ask for a ticket */
     bool heartbeat;
-    uint16_t record_size_limit; /* 0: none */
+    uint16_t record_size_limit; /* 0: do not send record_size_limit */
     bool connection_id;         /* send connection_id and rrc */
     const uint8_t *cid;
     size_t cid_length;
-    const uint8_t *cookie13; /* NULL: none */
+    const uint8_t *cookie13; /* NULL: send no cookie */
     size_t cookie13_length;
     const uint16_t *groups;
-    size_t group_count; /* 0: no (EC)DHE */
+    size_t group_count; /* 0: neither ECDHE nor DHE */
     bool point_formats;
     uint16_t share_group;
     const uint8_t *share;
@@ -83,18 +86,20 @@ typedef struct {
     bool early_data;
     psk_offer_t psks[2];
     size_t psk_count;
-    size_t binder_length; /* bytes; all PSKs have the same hash */
+    size_t binder_length; /* bytes of each binder: all PSKs have the same hash */
 } hello_params_t;
 
-/* Writes the body of a ClientHello. The list of binders is the last BINDER_LIST_LENGTH() bytes
- * of the message. Its binders are zeros, which the caller replaces. */
+/* Writes the body of a ClientHello. If it has PSKs, the list of binders is the last
+ * BINDER_LIST_LENGTH() bytes. The binders in it are zeros, which the caller replaces. */
 void put_client_hello(writer_t *w, const hello_params_t *params);
 #define BINDER_LIST_LENGTH(psk_count, binder) (2 + (psk_count) * (1 + (binder)))
 
-/* Writes a ServerHello up to its extensions. The caller writes these as a block with a 2-byte
- * length. */
+/* Writes a ServerHello up to its extensions. The caller then writes the extensions as a block with
+ * a 2-byte length field. */
 void put_server_hello_start(writer_t *w, const uint8_t *random, bytes_t session_id, uint16_t suite);
+/* The random of a HelloRetryRequest, RFC 8446 section 4.1.3. */
 extern const uint8_t hello_retry_random[RANDOM_LENGTH];
+/* Writes the body of a HelloVerifyRequest. */
 void put_hello_verify_request(writer_t *w, const uint8_t *cookie, size_t cookie_length);
 
 #endif

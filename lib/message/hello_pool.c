@@ -92,8 +92,8 @@ static hello_slot_t *find_slot(const hello_pool_t *pool, const hello_slot_t *wan
     return NULL;
 }
 
-/* The order of eviction: slots without a valid cookie before slots with one, then the oldest
- * first. */
+/* Returns true if slot is evicted before other. Slots without a valid cookie are evicted before
+ * slots with one, and otherwise the oldest first. */
 static bool evict_before(const hello_slot_t *slot, const hello_slot_t *other)
 {
     if (!other || slot->proven != other->proven)
@@ -101,8 +101,8 @@ static bool evict_before(const hello_slot_t *slot, const hello_slot_t *other)
     return slot->age < other->age;
 }
 
-/* Chooses a free slot or one to evict. Returns NULL if the newcomer has no valid cookie and may
- * only evict slots that have one, or if every candidate is in use. */
+/* Returns a free slot, or one to evict for the newcomer. Returns NULL if every slot is in use, or
+ * if the newcomer has no valid cookie and every slot that it could evict has one. */
 static hello_slot_t *choose_slot(hello_pool_t *pool, const hello_slot_t *newcomer, dtls_tick_t now)
 {
     hello_slot_t *free_slot = NULL, *own = NULL, *any = NULL;
@@ -143,8 +143,8 @@ hello_slot_t *hello_pool_add(hello_pool_t *pool, const session_t *session,
         *slot = newcomer;
         restart_slot(pool, slot, fragment, now);
     } else if (partial_contradicts(&slot->partial, fragment)) {
-        /* The fragments belong to different messages, one of which may be forged. Keep the later
-         * one: its rest may still arrive. */
+        /* The two fragments belong to different messages, and one of them may be forged. Keep the
+         * later one: the rest of its message may still arrive. */
         restart_slot(pool, slot, fragment, now);
     }
     slot->proven = slot->proven || proven;

@@ -47,7 +47,8 @@ static void release_slot(reassembly_t *reassembly, const alloc_t *alloc, partial
 }
 
 /* Frees memory for a message of size bytes. The next message in sequence may evict later ones,
- * since the handshake cannot continue without it. Any message may evict stale ones. */
+ * because the handshake cannot continue without it. Any message may evict a stale one. Returns true
+ * if the memory is free. */
 static bool evict_messages(reassembly_t *reassembly, const alloc_t *alloc, size_t size,
                            bool is_next)
 {
@@ -130,8 +131,8 @@ dtls_drop_t reassembly_add(reassembly_t *reassembly, const alloc_t *alloc, uint1
     bool other =
         slot->memory && (slot->seq != fragment->seq || slot->type != fragment->type ||
                          slot->length != fragment->length || slot->epoch != fragment->epoch);
-    /* The fragments belong to different messages with the same number, so one is forged. Keep the
-     * first, unless it is stale. The buffer is never resized. */
+    /* The fragments belong to different messages with the same number, so one of them is forged.
+     * Keep the first message, unless it is stale. The buffer is never resized. */
     if (other && !slot->stale)
         return DTLS_DROP_BAD_FRAGMENT;
     if (other)

@@ -1,6 +1,6 @@
 /*
  * reassembly.h - handshake messages that arrive in fragments or out of order (RFC 6347 section
- * 4.2.3). The messages use at most DTLS_MAX_REASSEMBLY bytes, whatever lengths the peer announces.
+ * 4.2.3). They use at most DTLS_MAX_REASSEMBLY bytes, whatever lengths the peer announces.
  */
 #ifndef REASSEMBLY_H
 #define REASSEMBLY_H
@@ -10,11 +10,11 @@
 #include "dtls.h"
 
 #define MESSAGE_HEADER 12  /* RFC 6347 section 4.2.2 */
-#define REASSEMBLY_AHEAD 8 /* messages held, at most: the next one and the seven after it */
+#define REASSEMBLY_AHEAD 8 /* messages stored at a time: the next one and the seven after it */
 
 typedef struct {
     uint8_t type;
-    uint32_t length; /* of the whole message */
+    uint32_t length; /* bytes of the whole message's body */
     uint16_t seq;
     uint32_t offset, frag_length;
     const uint8_t *body; /* frag_length bytes */
@@ -30,52 +30,56 @@ typedef struct {
     uint64_t sequence; /* sequence number of that record */
 } message_t;
 
-/* Parses one fragment. Returns false if it is longer than its record or than its message. */
+/* Parses one fragment. Returns true on success. Returns false if the fragment is longer than its
+ * record or than its message. */
 bool parse_fragment(reader_t *r, fragment_t *fragment);
-/* Writes the header of an unfragmented message, as the transcript needs it (RFC 6347 section
+/* Writes the header of an unfragmented message, which the transcript covers (RFC 6347 section
  * 4.2.6). */
 void put_message_header(writer_t *w, uint8_t type, uint32_t length, uint16_t seq);
+/* Returns true if the fragment is the whole message. */
 bool fragment_is_whole(const fragment_t *fragment);
 
-/* A message that is not complete. */
+/* A message of which not all fragments have arrived. */
 typedef struct {
-    uint8_t *memory; /* header, body, then one bit per byte of body received; NULL: unused */
+    uint8_t *memory; /* header, body, then one bit per byte of body received. NULL: no message */
     uint8_t type;
     uint16_t seq, epoch;
     uint32_t length;   /* bytes of the body */
-    uint32_t missing;  /* bytes of the body not received yet */
+    uint32_t missing;  /* bytes of the body that have not arrived */
     uint64_t sequence; /* number of the latest record that added bytes */
-    bool stale;        /* has received no new bytes since the last retransmission timeout */
+    bool stale;        /* no new bytes since the last retransmission timeout */
 } partial_t;
 
-/* Bytes of memory for a message with a body of length bytes. */
+/* Returns the bytes of memory for a message whose body has length bytes. */
 size_t partial_size(uint32_t length);
-/* Starts the message that fragment belongs to, without adding fragment. memory has
- * partial_size() zeroed bytes. */
+/* Begins the message that fragment belongs to, without adding the fragment. memory has
+ * partial_size() bytes, all zero. */
 void partial_start(partial_t *partial, uint8_t *memory, const fragment_t *fragment);
-/* Adds a fragment of the message. Bytes that have arrived before are not overwritten. */
+/* Adds a fragment of the message. Does not overwrite bytes that arrived before. */
 void partial_fill(partial_t *partial, const fragment_t *fragment);
-/* True if fragment differs from bytes that have arrived before. */
+/* Returns true if fragment differs from bytes of the message that arrived before. */
 bool partial_contradicts(const partial_t *partial, const fragment_t *fragment);
 
 typedef struct {
-    partial_t *slots; /* REASSEMBLY_AHEAD slots; NULL while nothing is held */
-    size_t held;      /* bytes of memory in use by the slots */
+    partial_t *slots; /* REASSEMBLY_AHEAD slots; NULL while no message is stored */
+    size_t held;      /* bytes of memory that the slots use */
 } reassembly_t;
 
 /* Adds a fragment of a message with a number in [next, next + REASSEMBLY_AHEAD). Returns
- * DTLS_DROP_COUNT if the fragment was accepted, else the reason to drop it. */
+ * DTLS_DROP_COUNT on success. Otherwise returns the reason to drop the fragment. */
 dtls_drop_t reassembly_add(reassembly_t *reassembly, const alloc_t *alloc, uint16_t next,
                            const fragment_t *fragment);
-/* If message seq is complete, describes it in *message and returns true. It is valid until it is
- * released. */
+/* Returns true if message seq is complete, and describes it in *message, which is valid until
+ * reassembly_release(). */
 bool reassembly_complete(const reassembly_t *reassembly, uint16_t seq, message_t *message);
+/* Frees message seq. */
 void reassembly_release(reassembly_t *reassembly, const alloc_t *alloc, uint16_t seq);
-/* Call this when the retransmission timer expires. Marks all messages stale: others may evict
- * them until they receive new bytes. */
+/* Call it when the retransmission timer was due. Marks all messages stale. Another message may
+ * evict a stale one. A stale message that receives new bytes is no longer stale. */
 void reassembly_age(reassembly_t *reassembly);
-/* Drops all messages that arrived in epoch 0: they are unauthenticated. */
+/* Frees all messages that arrived in epoch 0, because they are unauthenticated. */
 void reassembly_drop_plaintext(reassembly_t *reassembly, const alloc_t *alloc);
+/* Frees all messages. */
 void reassembly_end(reassembly_t *reassembly, const alloc_t *alloc);
 
 #endif

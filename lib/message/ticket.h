@@ -1,8 +1,8 @@
 /*
- * ticket.h - a server's session tickets (RFC 5077, RFC 8446 section 4.6.1). A ticket holds the
- * session, sealed under a key that only this context has and that changes every TICKET_LIFETIME_S
- * seconds. The server stores one bit for each ticket: a ticket can be redeemed once, which also
- * prevents the replay of early data (RFC 8446 section 8.1).
+ * ticket.h - a server's session tickets (RFC 5077, RFC 8446 section 4.6.1). A ticket is the
+ * session, encrypted under a key that only this context has. The key changes every
+ * TICKET_LIFETIME_S seconds. The server stores one bit per ticket, so that each can be redeemed
+ * once. That also prevents the replay of early data (RFC 8446 section 8.1).
  */
 #ifndef TICKET_H
 #define TICKET_H
@@ -12,7 +12,7 @@
 #include "crypto/suite.h"
 
 #define TICKET_LIFETIME_S 7200
-#define TICKETS_REDEEMABLE 16384 /* tickets that can be redeemed: the latest ones */
+#define TICKETS_REDEEMABLE 16384 /* number of tickets that can be redeemed: the latest ones */
 #define TICKET_IDENTITY_MAX 256
 #define TICKET_MAX                                                                                 \
     (8 + 2 + 8 + 4 + 1 + ADDRESS_MAX + 1 + HASH_MAX + TICKET_IDENTITY_MAX + AEAD_MAX_TAG)
@@ -24,10 +24,10 @@ typedef struct {
 
 typedef struct {
     ticket_key_t keys[2];  /* the current key and the previous one */
-    dtls_tick_t rotate_at; /* time of the next change of key */
+    dtls_tick_t rotate_at; /* when the key changes next */
     uint64_t next;         /* serial number of the next ticket */
-    uint64_t
-        *redeemed; /* one bit for each of the TICKETS_REDEEMABLE latest; NULL: no ticket made yet */
+    /* One bit for each of the latest TICKETS_REDEEMABLE tickets. NULL: none was made yet. */
+    uint64_t *redeemed;
 } tickets_t;
 
 /* The contents of a ticket. The readers point into memory of the caller. */
@@ -36,27 +36,31 @@ typedef struct {
     dtls_tick_t issued;
     uint32_t age_add;
     const suite_t *suite;
-    reader_t host; /* the client's address without its port, as put_host() writes it */
-    reader_t psk;  /* DTLS 1.3: the PSK; DTLS 1.2: the master secret */
+    reader_t host; /* the client's address as put_host() writes it */
+    reader_t psk;  /* DTLS 1.3: the PSK. DTLS 1.2: the master secret */
     reader_t identity;
 } ticket_t;
 
+/* Frees the keys and the bits. */
 void tickets_end(tickets_t *tickets, const alloc_t *alloc);
-/* Makes a ticket of *length bytes and sets ticket->serial. The caller has set the other fields.
- * If there is not enough memory, or the identity is longer than TICKET_IDENTITY_MAX, *length is
- * 0 and the result is DTLS_ERR_NONE: the connection continues without a ticket. */
+/* Writes a ticket of *length bytes to out, and sets ticket->serial. The caller has set the other
+ * fields of *ticket. If there is not enough memory, or if the identity is longer than
+ * TICKET_IDENTITY_MAX, *length is 0 and the result DTLS_ERR_NONE: the association continues without
+ * a ticket. Returns DTLS_ERR_NONE, or the error that ends the association. */
 dtls_error_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *alloc,
                          const dtls_config_t *config, ticket_t *ticket, uint8_t out[TICKET_MAX],
                          size_t *length);
-/* Decrypts a ticket into room, which *ticket then points into. Returns false if the ticket is
- * not ours, of another version, expired or redeemed. Does not redeem it. */
+/* Decrypts a ticket into room, and describes it in *ticket, which points into room. Does not redeem
+ * it. Returns true on success. Returns false if the ticket is not ours, is of another version, has
+ * expired, or was redeemed. */
 bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
                  uint8_t room[TICKET_MAX], ticket_t *ticket);
-/* Like ticket_open(), for the ticket of a cached session: it may be redeemed any number of
- * times. */
+/* Decrypts the ticket of a cached session as ticket_open() does. Such a ticket may be redeemed any
+ * number of times. */
 bool ticket_reopen(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
                    uint8_t room[TICKET_MAX], ticket_t *ticket);
-/* Redeems a ticket. Returns false if it has been redeemed since ticket_open(). */
+/* Redeems a ticket. Returns true on success. Returns false if the ticket was redeemed since
+ * ticket_open(). */
 bool ticket_redeem(tickets_t *tickets, uint64_t serial);
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * transcript.h - the running hash of the handshake messages. The caller passes messages with the
+ * transcript.h - the hash of the handshake messages so far. The caller adds messages with the
  * 12-byte header of an unfragmented message. DTLS 1.2 hashes the whole header (RFC 6347 section
- * 4.2.6). DTLS 1.3 hashes type, length and body only, as TLS does (RFC 9147 section 5.2).
+ * 4.2.6). DTLS 1.3 hashes only type, length and body, as TLS does (RFC 9147 section 5.2). All
+ * functions return false if libcrypto fails, and otherwise true.
  */
 #ifndef TRANSCRIPT_H
 #define TRANSCRIPT_H
@@ -9,23 +10,27 @@
 #include "crypto/crypto.h"
 
 typedef struct {
-    hash_t *hash; /* NULL: not started, since the hash algorithm is not known yet */
+    hash_t *hash; /* NULL: not started, because the hash algorithm is not known yet */
     hash_alg_t alg;
-    bool tls_form; /* DTLS 1.3 */
+    bool tls_form; /* DTLS 1.3: hash type, length and body only */
 } transcript_t;
 
+/* Starts the hash, without any message. */
 bool transcript_start(transcript_t *transcript, const crypto_t *crypto, hash_alg_t alg,
                       bool tls_form);
+/* Adds a message of length bytes. */
 bool transcript_add(transcript_t *transcript, const uint8_t *message, size_t length);
+/* Writes the hash of all messages so far to out. */
 bool transcript_hash(const transcript_t *transcript, uint8_t *out);
-/* Writes the hash that would result if this message, or the start of it, were added. DTLS 1.3
- * only. */
+/* DTLS 1.3: writes to out what the hash would be after this message, or after the first length
+ * bytes of it. Does not add the message. */
 bool transcript_hash_with(const transcript_t *transcript, const uint8_t *message, size_t length,
                           uint8_t *out);
-/* Restarts the hash with a message_hash that replaces ClientHello1: RFC 8446 section 4.4.1.
- * hello_hash is the hash of ClientHello1. */
+/* Replaces ClientHello1 by a message_hash: RFC 8446 section 4.4.1. hello_hash is the hash of
+ * ClientHello1. */
 bool transcript_restart(transcript_t *transcript, const crypto_t *crypto,
                         const uint8_t *hello_hash);
+/* Frees the hash. */
 void transcript_end(transcript_t *transcript);
 
 #endif

@@ -75,7 +75,8 @@ static uint64_t number_on_wire(const epoch_t *epoch, uint64_t sequence)
     return epoch->number << 48 | sequence;
 }
 
-/* RFC 5246 section 6.2.3.3. Epoch and sequence number come first, unlike in the header. */
+/* Makes the additional data, RFC 5246 section 6.2.3.3. Epoch and sequence number come first in it;
+ * in the header they come third. */
 static void make_aad(uint8_t aad[AAD_LENGTH], const epoch_t *epoch, uint8_t type, uint64_t sequence,
                      size_t length)
 {
@@ -86,8 +87,8 @@ static void make_aad(uint8_t aad[AAD_LENGTH], const epoch_t *epoch, uint8_t type
     put_u16(&w, (unsigned)length);
 }
 
-/* Pads CBC text to whole blocks. Each padding byte holds the length of the padding minus 1 (RFC
- * 5246 section 6.2.3.2). */
+/* Pads CBC text to whole blocks, and returns its new length. Each padding byte has the value of the
+ * length of the padding minus 1 (RFC 5246 section 6.2.3.2). */
 static size_t pad(const epoch_t *epoch, uint8_t *text, size_t length)
 {
     if (!epoch->cbc)
@@ -97,8 +98,8 @@ static size_t pad(const epoch_t *epoch, uint8_t *text, size_t length)
     return length + padding;
 }
 
-/* Need not be constant-time: the record is already authentic (RFC 7366 section 3), so the
- * padding is not under an attacker's control. */
+/* Removes the padding. This need not be constant-time: the record is already authentic (RFC 7366
+ * section 3), so an attacker does not control the padding. */
 static bool strip_padding(record_t *record)
 {
     uint8_t value = record->payload[record->length - 1];
@@ -112,15 +113,15 @@ static bool strip_padding(record_t *record)
     return true;
 }
 
-/* The length in the additional data. With CBC it is that of nonce and ciphertext, without the MAC
- * (RFC 7366 section 3). */
+/* Returns the length in the additional data. With CBC it is the length of nonce and ciphertext,
+ * without the MAC (RFC 7366 section 3). */
 static size_t length_in_aad(const epoch_t *epoch, size_t inner)
 {
     return epoch->cbc ? epoch->suite->explicit_nonce + inner : inner;
 }
 
-/* The explicit nonce is epoch and sequence number, which never repeat. A CBC nonce must also be
- * unpredictable, so the number is encrypted under the key (NIST SP 800-38A appendix C). */
+/* Writes the explicit nonce: epoch and sequence number, which never repeat. A CBC nonce must also
+ * be unpredictable, so these numbers are encrypted under the key (NIST SP 800-38A appendix C). */
 static bool put_explicit_nonce(const epoch_t *epoch, uint64_t sequence, uint8_t *out)
 {
     uint8_t number[MASK_SAMPLE] = {0};
@@ -132,9 +133,11 @@ static bool put_explicit_nonce(const epoch_t *epoch, uint64_t sequence, uint8_t 
 
 #define NONCE_MAX CBC_BLOCK
 
-/* GCM and CCM: the fixed part, then the explicit part from the record (RFC 5288 section 3, RFC 6655
- * section 3). CBC: the explicit part only. ChaCha20-Poly1305: the fixed part XOR epoch and sequence
- * number (RFC 7905 section 2). */
+/* Computes the nonce of a record:
+ * - GCM and CCM: the fixed part, then the explicit part from the record (RFC 5288 section 3, RFC
+ *   6655 section 3);
+ * - CBC: the explicit part only;
+ * - ChaCha20-Poly1305: the fixed part XOR epoch and sequence number (RFC 7905 section 2). */
 static void make_nonce(uint8_t nonce[NONCE_MAX], const epoch_t *epoch, uint64_t sequence,
                        const uint8_t *explicit_nonce)
 {
@@ -195,7 +198,8 @@ static size_t cid_prefix(const epoch_t *epoch)
     return dtls12_prefix(epoch) + epoch_cid_length(epoch);
 }
 
-/* With CBC the type replaces one byte of the padding. */
+/* Returns the least payload of a record with a connection ID. With CBC the content type takes the
+ * place of one byte of padding. */
 static size_t cid_least(const epoch_t *epoch)
 {
     return dtls12_least(epoch) + (epoch->cbc ? 0 : TYPE);
@@ -206,7 +210,8 @@ static size_t cid_overhead(const epoch_t *epoch)
     return RECORD_HEADER + epoch_cid_length(epoch) + dtls12_least(epoch) + TYPE;
 }
 
-/* RFC 9146 section 5.3. */
+/* Makes the additional data of a record with a connection ID, RFC 9146 section 5.3. Returns its
+ * length. */
 static size_t make_cid_aad(uint8_t aad[CID_AAD_MAX], const epoch_t *epoch, uint64_t sequence,
                            const uint8_t *cid, size_t cid_length, size_t inner)
 {
@@ -278,8 +283,8 @@ static bool start_cbc(epoch_t *epoch, crypto_t *crypto, const write_keys_t *keys
     return (epoch->mask || !seal) && aead_set_mac_key(epoch->aead, crypto, keys->mac);
 }
 
-/* With a connection ID the 2^14 bytes of the inner plaintext include the type (RFC 9146 section
- * 5). */
+/* With a connection ID the content type counts as one of the 2^14 bytes of plaintext (RFC 9146
+ * section 5). */
 bool epoch_dtls12(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, const write_keys_t *keys,
                   bool with_cid, bool seal)
 {

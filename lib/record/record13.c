@@ -6,8 +6,8 @@
 #include <string.h>
 
 /* We send 16-bit sequence numbers, so that a receiver can reconstruct them after up to 32767 lost
- * records. We send the length, so that a datagram can hold several records. We accept every form of
- * the header in RFC 9147 section 4. */
+ * records. We send the length field, so that a datagram can contain several records. We accept
+ * every form of the header in RFC 9147 section 4. */
 #define FIRST_BYTE 0x2c /* 16-bit number, length, epoch 0 */
 #define FIRST_BYTE_CID 0x10
 #define HEADER 5 /* bytes without the connection ID, which follows the first byte */
@@ -19,8 +19,8 @@ static size_t dtls13_prefix(const epoch_t *epoch)
     return HEADER + epoch_cid_length(epoch);
 }
 
-/* The mask is computed from the first 16 bytes of the ciphertext, so the plaintext is padded to at
- * least that length (RFC 9147 section 4.2.3). */
+/* Returns the length of the ciphertext. The mask is computed from its first 16 bytes, so a shorter
+ * plaintext is padded (RFC 9147 section 4.2.3). */
 static size_t ciphertext_length(const epoch_t *epoch, size_t length)
 {
     size_t sealed = length + TYPE + suite_tag(epoch->suite);
@@ -32,7 +32,7 @@ static size_t dtls13_least(const epoch_t *epoch)
     return ciphertext_length(epoch, 0);
 }
 
-/* Does not count the padding that ciphertext_length() adds to a very short record. */
+/* Returns the overhead of a record, without the padding of ciphertext_length(). */
 static size_t dtls13_overhead(const epoch_t *epoch)
 {
     return dtls13_prefix(epoch) + TYPE + suite_tag(epoch->suite);
@@ -41,7 +41,7 @@ static size_t dtls13_overhead(const epoch_t *epoch)
 static void make_nonce(uint8_t nonce[AEAD_NONCE], const epoch_t *epoch, uint64_t sequence)
 {
     memcpy(nonce, epoch->iv, AEAD_NONCE);
-    /* The nonce does not include the epoch, unlike in DTLS 1.2 (RFC 9147 section 4). */
+    /* The nonce does not include the epoch. In DTLS 1.2 it does (RFC 9147 section 4). */
     for (size_t i = AEAD_NONCE; i > AEAD_NONCE - 8; i--, sequence >>= 8)
         nonce[i - 1] ^= (uint8_t)sequence;
 }
@@ -90,8 +90,8 @@ static size_t dtls13_seal(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8
 
 /* ---- opening ---- */
 
-/* Returns the number with these low bits that is closest to next, which is one plus the highest
- * number received (RFC 9147 section 4.2.2). */
+/* Returns the sequence number with these low bits that is closest to next, of width bytes on the
+ * wire. next is one above the highest number received (RFC 9147 section 4.2.2). */
 static uint64_t reconstruct(uint64_t next, uint64_t low, size_t width)
 {
     uint64_t range = (uint64_t)1 << (8 * width);
@@ -122,8 +122,8 @@ static bool dtls13_open(epoch_t *epoch, record_t *record)
     record->epoch = (uint16_t)epoch->number;
     record->length -= tag;
     if (record->length > (size_t)epoch->limit + TYPE)
-        /* Too long with its padding (RFC 8446 section 5.4). Any valid type makes record_open()
-         * check the length and drop the record. */
+        /* The plaintext with its padding is too long (RFC 8446 section 5.4). With a valid type,
+         * record_open() checks the length and drops the record. */
         record->type = CONTENT_APPLICATION_DATA;
     else
         record_find_type(record);

@@ -26,7 +26,8 @@ bool window_fresh(const window_t *window, uint64_t number)
 void window_mark(window_t *window, uint64_t number)
 {
     if (number >= window->next) {
-        /* Clear the words that the window moves into. A jump longer than the ring clears all. */
+        /* Clear the words that the window moves into. A jump by more than the length of the ring
+         * clears all words. */
         uint64_t from = window->next == 0 ? 0 : (window->next - 1) / 64 + 1;
         uint64_t to = number / 64;
         if (to >= WORDS && from < to - WORDS + 1)

@@ -1,6 +1,6 @@
 /*
- * callbacks.c - callbacks may call back into the library: every call from inside every callback, at
- * every time.
+ * callbacks.c - callbacks may call back into the library. The tests make every call from inside
+ * every callback, at every time.
  */
 #include "net.h"
 
@@ -25,7 +25,7 @@ static const char *const action_names[ACTIONS] = {
     "connect another", "close another",    "run timers", "ask"};
 static const char *const place_names[PLACES] = {"read", "event", "write", "psk"};
 
-/* The nth callback of this kind on one node makes one call into the library, once. */
+/* On one node, the nth callback of this kind makes this call into the library, once. */
 static struct {
     const node_t *node;
     node_t *other;
@@ -145,7 +145,8 @@ static bool act_inside(bool in_client, place_t place, action_t action, unsigned 
     plan.place = place;
     plan.action = action;
     plan.left = nth;
-    /* DTLS 1.3 requests identity and key at once. */
+    /* In DTLS 1.3 dtls_connect() calls get_psk_info. If the action inside that callback ends the
+     * association, the connect fails. */
     CHECK(dtls_connect(client->ctx, &server->address) > 0 || net_version == DTLS13);
     net_run(net, 20);
     node_write(client, server, "four");
@@ -231,7 +232,7 @@ TEST(delivery_from_inside_write)
     }
 }
 
-/* A read callback that echoes, as in the example of the usage page. */
+/* Sends back what it receives, inside the read callback. */
 static int echo(node_t *node, session_t *peer, uint8_t *data, size_t length)
 {
     return dtls_write(node->ctx, peer, data, length);
@@ -310,7 +311,7 @@ EACH_VERSION(negative_results_of_read_and_event)
     net_end(net);
 }
 
-/* A handler with no callbacks, or no handler at all: no handshake, and no crash. */
+/* With no callbacks, or no handler at all, no handshake completes, and nothing crashes. */
 EACH_VERSION(callbacks_may_be_missing)
 {
     static const dtls_handler_t empty = {.write = NULL};
@@ -380,7 +381,7 @@ static int reconnect(node_t *node, session_t *peer, int level, unsigned code)
     return 0;
 }
 
-/* A client opens its connection again, at once or a moment later. */
+/* A client connects again, inside the end event or a moment later. */
 EACH_VERSION(connect_from_inside_closed)
 {
     node_t *client, *server;

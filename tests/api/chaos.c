@@ -1,7 +1,7 @@
 /*
- * chaos.c - random calls of all functions on a few contexts at once, also from inside callbacks,
- * over a network that loses, duplicates and reorders, and with allocations that fail. Memory must
- * stay valid, no timer may stall, and no association may end twice.
+ * chaos.c - random calls of all functions on a few contexts at once, also from inside callbacks.
+ * The network loses, duplicates and reorders datagrams, and allocations fail. Memory must stay
+ * valid, no timer may stall, and no association may end twice.
  */
 #include "net.h"
 
@@ -94,7 +94,8 @@ static void do_something(node_t *node)
     }
 }
 
-/* From inside a callback: less often, and with a bound on the depth. */
+/* Makes a random call from inside a callback. It does so less often, and only to a limited
+ * depth. */
 static void do_something_inside(node_t *node)
 {
     if (depth < 3 && net_random(node->net, 6) == 0) {

@@ -40,14 +40,6 @@ static size_t moves(const node_t *node)
     return node_events(node, DTLS_EVENT_MOVED);
 }
 
-static conn_t *conn_of(const node_t *node, const node_t *peer)
-{
-    dtls_peer_t *known = dtls_get_peer(node->ctx, &peer->address);
-
-    CHECK(known != NULL);
-    return known->conn;
-}
-
 /* Returns whether the first byte of each protected record announces a connection ID. */
 static size_t records_with_cid(const node_t *node, bool with)
 {
@@ -86,14 +78,14 @@ EACH_VERSION(client_that_moves_keeps_its_association)
     CHECK_EQ(net_port(&server->events[server->event_count - 1].info.address), OTHER_PORT + 2);
     CHECK_EQ(moves(client), 0);
     CHECK_EQ(node_ends(client) + node_ends(server), 0);
-    /* In the direction of the server only: the client requests none. */
+    /* only records to the server have a connection ID: the client requests none */
     CHECK_EQ(records_with_cid(client, false), 0);
     CHECK_EQ(records_with_cid(server, true), 0);
     net_end(net);
 }
 
-/* A client without return routability checks responds to a heartbeat or acknowledges a
- * KeyUpdate, perhaps one that was in transit to its old address. */
+/* A client without return routability checks moves. It responds to a heartbeat at its new address,
+ * or acknowledges a KeyUpdate there. That KeyUpdate may have been in transit to its old address. */
 static void moves_without_checks(bool heartbeat, bool updating)
 {
     node_t *client, *server;
@@ -141,7 +133,7 @@ static int always_the_same(void *hook, uint8_t *out, size_t length)
     return 0;
 }
 
-/* There are few short connection IDs. */
+/* Connection IDs of one byte: all are in use. */
 EACH_VERSION(no_connection_id_is_left)
 {
     node_t *client, *server, *other;
@@ -173,11 +165,11 @@ EACH_VERSION(without_connection_ids_a_client_that_moves_is_unknown)
         CHECK(net_connect(client, server, 5000));
         CHECK(net_echo(client, server));
         CHECK_EQ(records_with_cid(client, true), 0);
-        size_t heard = server->message_count;
+        size_t delivered = server->message_count;
         move(client, OTHER_PORT);
         CHECK(node_write(client, server, "moved") > 0);
         net_run(net, 100);
-        CHECK_EQ(server->message_count, heard);
+        CHECK_EQ(server->message_count, delivered);
         CHECK_EQ(moves(server), 0);
         net_end(net);
     }
@@ -219,7 +211,7 @@ EACH_VERSION(chosen_connection_id)
     net_end(net);
 }
 
-/* Checks what a datagram from a new address causes: at most one challenge is sent there, and the
+/* Checks the effect of a datagram from a new address: at most one challenge is sent there, and the
  * peer's address does not change. */
 static void check_stays(net_t *net, node_t *client, node_t *server, size_t challenges)
 {
@@ -255,7 +247,7 @@ EACH_VERSION(replayed_or_forged_records_move_nothing)
             net_inject(server, &attacker, packet->data, packet->length);
         }
     }
-    /* The first of many ClientHellos from an unknown address gets a response: a request for a
+    /* Of many ClientHellos from an unknown address only the first gets a response, which requests a
      * cookie. */
     net_run(net, 100);
     size_t answered = 0;
@@ -282,19 +274,19 @@ EACH_VERSION(forwarded_records_are_delivered_but_move_nothing)
 {
     node_t *client, *server;
     net_t *net = associated(&client, &server);
-    size_t heard = server->message_count;
+    size_t delivered = server->message_count;
 
     net->tap = divert;
     net->user = client;
     CHECK(node_write(client, server, "one") > 0);
     CHECK(node_write(client, server, "two") > 0);
     net_calm(net);
-    CHECK_EQ(server->message_count, heard + 2);
+    CHECK_EQ(server->message_count, delivered + 2);
     check_stays(net, client, server, 1);
     net_end(net);
 }
 
-/* A late record from the old path is not newer than the newest one. */
+/* A late record from the old path is older than the newest record. */
 EACH_VERSION(late_records_move_nothing_back)
 {
     node_t *client, *server;
@@ -314,9 +306,9 @@ EACH_VERSION(late_records_move_nothing_back)
     CHECK(node_write(client, server, "moved") > 0);
     net_run(net, 100);
     CHECK_EQ(moves(server), 1);
-    size_t sent = net->packet_count, heard = server->message_count;
+    size_t sent = net->packet_count, delivered = server->message_count;
     net_inject(server, &before, copy, length);
-    CHECK_EQ(server->message_count, heard + 1);
+    CHECK_EQ(server->message_count, delivered + 1);
     net_run(net, 100);
     CHECK_EQ(net->packet_count, sent);
     CHECK_EQ(moves(server), 1);
@@ -337,12 +329,12 @@ EACH_VERSION(unknown_connection_ids_are_dropped)
     CHECK(length <= sizeof(copy));
     memcpy(copy, packet->data, length);
     copy[at] ^= 1;
-    size_t heard = server->message_count;
+    size_t delivered = server->message_count;
     net_inject(server, &client->address, copy, length);
     CHECK_EQ(node_stats(server, client).dropped[DTLS_DROP_CID], 1);
-    CHECK_EQ(server->message_count, heard);
+    CHECK_EQ(server->message_count, delivered);
     net_run(net, 100);
-    CHECK_EQ(server->message_count, heard + 1);
+    CHECK_EQ(server->message_count, delivered + 1);
     net_end(net);
 }
 
@@ -391,7 +383,7 @@ EACH_VERSION(resumed_session_negotiates_new_connection_ids)
 }
 
 /* Two clients swap their addresses. Connection IDs identify them. */
-EACH_VERSION(address_of_another_peer_is_not_taken)
+EACH_VERSION(address_of_another_peer_is_not_used)
 {
     node_t *client, *server;
     net_t *net = cid_pair(&client, &server);
@@ -406,11 +398,12 @@ EACH_VERSION(address_of_another_peer_is_not_taken)
     session_t swapped = client->address;
     client->address = other->address;
     other->address = swapped;
-    size_t heard = server->message_count;
+    size_t delivered = server->message_count;
     CHECK(node_write(client, server, "from client") > 0);
     net_run(net, 100);
-    CHECK_EQ(server->message_count, heard + 1);
-    CHECK_EQ(net_port(&swapped), server->messages[heard].port); /* still by its old connection ID */
+    CHECK_EQ(server->message_count, delivered + 1);
+    /* its old connection ID still identifies it */
+    CHECK_EQ(net_port(&swapped), server->messages[delivered].port);
     CHECK_EQ(moves(server), 0);
     net_end(net);
 }
@@ -467,8 +460,8 @@ TEST(spare_connection_ids_are_used_on_a_new_path)
     net_end(net);
 }
 
-/* A message must have a connection ID to use at once, or it is malformed. So it is not sent, and
- * the current ID stays in use. */
+/* A NewConnectionId must have an ID to use at once, or it is malformed. Without a free ID none is
+ * sent, and the current ID stays in use. */
 TEST(no_new_connection_id_to_give)
 {
     enum { NONE_FREE, NONE_FREE_BUT_ENOUGH, NO_MEMORY, WAYS };
@@ -525,7 +518,7 @@ TEST(connection_id_calls_refuse)
     net_start(net);
     CHECK_EQ(dtls_new_cid(server->ctx, &client->address), -DTLS_ERR_STATE);
     CHECK(net_connect(client, server, 5000));
-    /* The peer requests none. */
+    /* the peer requests no connection ID */
     CHECK_EQ(dtls_new_cid(client->ctx, &server->address), -DTLS_ERR_STATE);
     CHECK_EQ(dtls_request_cids(server->ctx, &client->address, 1), -DTLS_ERR_STATE);
     CHECK_EQ(dtls_request_cids(client->ctx, &server->address, 0), -DTLS_ERR_ARGUMENT);
@@ -557,7 +550,7 @@ TEST(everything_at_once_with_loss)
             CHECK_EQ(dtls_request_cids(server->ctx, &client->address, 1), 0);
             net_run(net, 200);
         }
-        net_run(net, 20000); /* a third of the time that counts as silence */
+        net_run(net, 20000); /* a third of handshake_ms, after which a silent peer is given up */
         net_calm(net);
         net_run(net, 60000);
         CHECK(net_echo(client, server));

@@ -5,7 +5,7 @@
 
 static bool with_heartbeats;
 
-/* The server keeps its direction open. */
+/* Makes a client and a server that may close one direction. */
 static net_t *associated(node_t **client, node_t **server)
 {
     net_t *net = net_pair(1, client, server);
@@ -45,7 +45,7 @@ EACH_VERSION(peer_goes_on_sending_after_our_close)
 }
 
 /* The response to close_notify is lost. The closing side repeats its close_notify, and the peer
- * responds again. */
+ * repeats its response. */
 EACH_VERSION(lost_response_is_repeated)
 {
     node_t *client, *server;
@@ -66,7 +66,8 @@ EACH_VERSION(lost_response_is_repeated)
     net_end(net);
 }
 
-/* A peer that has closed its direction and is gone: the closing side gives up. */
+/* A peer has closed its direction and then disappears. The closing side gives up after
+ * closing_ms. */
 EACH_VERSION(silent_peer_is_given_up)
 {
     node_t *client, *server;
@@ -85,8 +86,9 @@ EACH_VERSION(silent_peer_is_given_up)
     net_end(net);
 }
 
-/* The record number decides, not the order of arrival: RFC 9147 section 5.10. */
-EACH_VERSION(data_is_taken_by_its_number)
+/* Data is delivered if its record number is below that of close_notify, whatever the order of
+ * arrival: RFC 9147 section 5.10. */
+EACH_VERSION(data_is_accepted_by_its_number)
 {
     node_t *client, *server;
 
@@ -119,8 +121,8 @@ static void without_heartbeats(bool half)
     net_end(net);
 }
 
-/* Without heartbeats the peer cannot be asked whether it is still there: RFC 5246 section 7.2.1
- * applies. */
+/* Without heartbeats the library cannot tell whether the peer still waits, so close_notify ends the
+ * association at once: RFC 5246 section 7.2.1. */
 TEST(without_heartbeats_dtls12_closes_at_once)
 {
     net_version = DTLS12;
@@ -134,7 +136,8 @@ TEST(without_heartbeats_dtls13_closes_one_direction)
     net_version = DTLS12;
 }
 
-/* Heartbeats without a response are counted. A retransmitted flight is no sign of life. */
+/* info.unanswered counts the heartbeats without a response. A retransmitted flight does not reset
+ * it. */
 EACH_VERSION(unanswered_heartbeats_are_counted)
 {
     node_t *client, *server;
@@ -157,7 +160,7 @@ EACH_VERSION(unanswered_heartbeats_are_counted)
     net_end(net);
 }
 
-/* A reader that has stopped reading delays its responses, but is alive. */
+/* A peer whose application has stopped reading delays its heartbeat responses, but is alive. */
 EACH_VERSION(held_response_differs_from_a_dead_peer)
 {
     node_t *client, *server;

@@ -135,7 +135,7 @@ TEST(values_out_of_range_are_refused)
 
 /* ---- memory ---- */
 
-/* Makes all calls on a pair, whatever fails. */
+/* Makes all calls on a pair of nodes. Any of them may fail. */
 static void live_and_die(net_t *net, node_t *client, node_t *server)
 {
     static uint8_t identity[400];
@@ -159,7 +159,7 @@ static void live_and_die(net_t *net, node_t *client, node_t *server)
     CHECK_EQ(node_ends(server), node_events(server, DTLS_EVENT_CONNECT));
 }
 
-/* Returns the number of allocations that the failing node tried. */
+/* Fails the nth allocation of one node. Returns the number of its allocations. */
 static size_t fail_allocation(size_t nth, bool in_client, bool and_after)
 {
     node_t *client, *server, *victim;
@@ -225,7 +225,7 @@ EACH_VERSION(randomness_that_fails_is_fatal)
 
 typedef struct {
     const node_t *victim;
-    size_t calls; /* calls of random before the victim's first hello; 0: there was none */
+    size_t calls; /* calls of random before the victim's first hello; 0: the victim sent no hello */
 } hello_t;
 
 static void note_hello(net_t *net, net_packet_t *packet)
@@ -275,7 +275,7 @@ EACH_VERSION(no_hello_without_randomness)
     }
 }
 
-/* Two handshakes share no random value, also with the default generator. */
+/* Two handshakes have no random value in common. This holds also for the default generator. */
 EACH_VERSION(no_random_value_twice)
 {
     node_t *client, *server;
@@ -316,7 +316,7 @@ EACH_VERSION(connected_peer_takes_less_than_2_kb)
     net_run(net, 100000);
     empty = server->live_bytes;
     CHECK(net_connect(client, server, 1000));
-    net_run(net, 400000); /* the last flight is no longer kept */
+    net_run(net, 400000); /* after 400 s the last flight has been freed */
     CHECK(server->live_bytes - empty < 2048);
     CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
     net_run(net, 100000);

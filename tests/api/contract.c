@@ -1,6 +1,6 @@
 /*
- * contract.c - behaviour that programs written for other libraries rely on: arguments that are
- * rejected, an end from inside the write callback, dtls_init().
+ * contract.c - behaviour that programs for other libraries rely on: which arguments are rejected,
+ * an end from inside the write callback, dtls_init().
  */
 #include "wire.h"
 
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Runs first, since libcrypto reads its configuration once. */
+/* This case must be the first: libcrypto reads its configuration once. */
 TEST(init_leaves_openssl_cnf_alone)
 {
     static const char text[] = "openssl_conf = all\n[all]\nalg_section = algorithms\n"
@@ -27,7 +27,7 @@ TEST(init_leaves_openssl_cnf_alone)
     OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
     unlink(name);
     CHECK_EQ(EVP_default_properties_is_fips_enabled(NULL), 1);
-    CHECK(EVP_set_default_properties(NULL, "")); /* undone for the other test cases */
+    CHECK(EVP_set_default_properties(NULL, "")); /* restores the default for the cases below */
 }
 
 /* ---- NULL ---- */
@@ -106,7 +106,7 @@ EACH_VERSION(null_is_refused)
     CHECK(dtls_get_peer_data(NULL) == NULL);
     net_run(net, 100);
     CHECK(net_echo(client, server));
-    dtls_set_handler(client->ctx, NULL); /* then there are no callbacks */
+    dtls_set_handler(client->ctx, NULL); /* from now on there are no callbacks */
     CHECK(dtls_write(client->ctx, session, &byte, 1) < 0);
     net_end(net);
 }
@@ -131,8 +131,8 @@ typedef enum { ABORT, CLOSE, RESET, ENDS } end_t;
 
 typedef struct {
     end_t how;
-    unsigned after; /* datagrams sent */
-    size_t sent;    /* datagrams sent when it had ended */
+    unsigned after; /* the number of datagrams after which the association ends */
+    size_t sent;    /* number of datagrams sent when the association had ended */
 } ending_t;
 
 static void end_now(node_t *node, session_t *peer)
@@ -142,13 +142,13 @@ static void end_now(node_t *node, session_t *peer)
     if (ending->sent > 0 || ending->after-- > 0) {
         return;
     }
-    ending->sent = SIZE_MAX; /* the alert is written here too */
+    ending->sent = SIZE_MAX; /* the callback runs again for the alert */
     switch (ending->how) {
     case ABORT: dtls_abort(node->ctx, peer, DTLS_ALERT_INTERNAL_ERROR); break;
     case CLOSE: dtls_close(node->ctx, peer); break;
     default: dtls_reset_peer(node->ctx, dtls_get_peer(node->ctx, peer));
     }
-    ending->sent = node->sent + 1; /* the datagram being written */
+    ending->sent = node->sent + 1; /* plus the datagram that is being written */
 }
 
 EACH_VERSION(nothing_goes_out_after_an_end_in_the_write_callback)
@@ -164,7 +164,7 @@ EACH_VERSION(nothing_goes_out_after_an_end_in_the_write_callback)
         node_t *node = by_client ? client : server;
 
         NOTE("%s, end %d after %u datagrams", node->name, (int)ending.how, ending.after);
-        /* So that a flight is several datagrams. */
+        /* a small MTU makes a flight take several datagrams */
         client->config.mtu = server->config.mtu = 256;
         client->identity = server->identity = server->hint = identity;
         client->identity_length = server->identity_length = server->hint_length = sizeof(identity);
@@ -178,7 +178,8 @@ EACH_VERSION(nothing_goes_out_after_an_end_in_the_write_callback)
         if (ending.sent > 0 && !dtls_get_peer(node->ctx, &(by_client ? server : client)->address)) {
             CHECK_EQ(node->sent, ending.sent);
         } else if (ending.sent > 0) {
-            CHECK_EQ(ending.how, CLOSE); /* which waits for a response, once connected */
+            /* dtls_close() waits for a response if the handshake is complete */
+            CHECK_EQ(ending.how, CLOSE);
         }
         net_end(net);
     }
@@ -196,7 +197,7 @@ static void lose_from_server(net_t *net, net_packet_t *packet)
 
 typedef enum { DATAGRAM, WRITE, CONNECT, HEARTBEAT, MTU_PROBE, ENTRIES } entry_t;
 
-/* One of the calls that a program makes anyway, for another peer. */
+/* Makes a call that every program makes, for another peer. */
 static void call_in(node_t *node, node_t *other, entry_t entry)
 {
     uint8_t byte = 0;
@@ -210,7 +211,8 @@ static void call_in(node_t *node, node_t *other, entry_t entry)
     }
 }
 
-/* A client that never calls dtls_check_retransmit() still retransmits, and gives up in time. */
+/* A client that never calls dtls_check_retransmit() still retransmits, and gives up after
+ * handshake_ms. */
 EACH_VERSION(due_timers_run_in_every_call)
 {
     for (entry_t entry = DATAGRAM; entry < ENTRIES; entry++) {
@@ -235,7 +237,8 @@ EACH_VERSION(due_timers_run_in_every_call)
         CHECK_EQ(client->sent, sent); /* no timer has expired yet */
         net->now += 2;
         call_in(client, other, entry);
-        CHECK(client->sent > sent + (entry != DATAGRAM)); /* the hello is sent again too */
+        /* any call but dtls_handle_message() also sends a datagram itself */
+        CHECK(client->sent > sent + (entry != DATAGRAM));
         net->now += 5000;
         net_inject(client, &other->address, (uint8_t[]){0}, 1);
         CHECK(dtls_get_peer(client->ctx, &silent->address) == NULL);
@@ -246,7 +249,7 @@ EACH_VERSION(due_timers_run_in_every_call)
 
 /* ---- the limits of one handshake ---- */
 
-static size_t get_through; /* responses of the server */
+static size_t get_through; /* how many responses of the server still arrive */
 
 static void lose_later(net_t *net, net_packet_t *packet)
 {
@@ -261,7 +264,7 @@ EACH_VERSION(silence_has_a_limit_of_its_own)
 {
     static const struct {
         size_t answers;
-        uint64_t end; /* 0: the handshake completes */
+        uint64_t end; /* when the handshake ends; 0: it completes */
     } rows[] = {{0, 700}, {1, 3000}, {1000, 0}};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -294,9 +297,9 @@ typedef struct {
     const char *name;
     uint16_t version;
     bool ems;              /* this side requires extended master secret */
-    uint16_t suites[2];    /* this side allows these suites; {0}: the configured ones */
+    uint16_t suites[2];    /* the suites that this side allows; {0}: those of its configuration */
     dtls_ems_t others_ems; /* config.ems of the other side */
-    uint16_t others_suite; /* the only suite of the other side; 0: it has all */
+    uint16_t others_suite; /* the only suite of the other side; 0: it has all suites */
     dtls_error_t error;    /* error of the side that detects it; 0: the handshake completes */
     uint16_t suite;        /* the negotiated suite; 0: any */
 } demand_t;
@@ -306,7 +309,7 @@ static void make_demand(node_t *node, const session_t *peer, dtls_user_parameter
     const demand_t *demand = node->user;
 
     (void)peer;
-    CHECK(parameters->cipher_suites[0] != 0); /* the values of the configuration */
+    CHECK(parameters->cipher_suites[0] != 0); /* the values come from the configuration */
     parameters->force_extended_master_secret = demand->ems;
     if (demand->suites[0]) {
         memset(parameters->cipher_suites, 0, sizeof(parameters->cipher_suites));
@@ -383,7 +386,7 @@ TEST(what_is_demanded_of_a_peer_holds)
     }
 }
 
-/* One address gets another suite than the other. */
+/* Sets another suite for one address than for the other. */
 static void by_address(node_t *node, const session_t *peer, dtls_user_parameters_t *parameters)
 {
     bool first = net_port(peer) == net_port(&node->net->nodes[0]->address);
@@ -443,7 +446,7 @@ static void want_renegotiation_info(node_t *node, const session_t *peer,
     parameters->force_renegotiation_info = 1;
 }
 
-/* RFC 5746 section 4.3. */
+/* RFC 5746 section 4.3: an application may require renegotiation_info. */
 TEST(renegotiation_info_can_be_demanded)
 {
     for (unsigned i = 0; i < 4; i++) {

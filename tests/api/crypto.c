@@ -29,7 +29,8 @@ static void find(const char *name, void *function, size_t size)
     memcpy(function, &symbol, size);
 }
 
-/* Defines the function of libcrypto, which returns `failure` if this call is to fail. */
+/* Defines the libcrypto function `name`. It returns `failure` if this call is to fail, and
+ * otherwise calls the function of libcrypto. */
 #define INTERCEPT(type, failure, name, parameters, arguments)                                      \
     type name parameters                                                                           \
     {                                                                                              \
@@ -83,7 +84,7 @@ INTERCEPT(int, 0, EVP_MAC_final,
           (EVP_MAC_CTX * ctx, unsigned char *out, size_t *length, size_t size),
           (ctx, out, length, size))
 
-/* Functions that only (EC)DHE and DTLS 1.3 use. */
+/* These functions are used only by (EC)DHE and DTLS 1.3. */
 INTERCEPT(int, 0, EVP_EncryptInit_ex2,
           (EVP_CIPHER_CTX * ctx, const EVP_CIPHER *cipher, const unsigned char *key,
            const unsigned char *iv, const OSSL_PARAM parameters[]),
@@ -149,7 +150,7 @@ static void live_and_die(net_t *net, node_t *client, node_t *server)
     CHECK(net->now - from >= 200000);
 }
 
-/* Returns how many calls there were. */
+/* Runs a handshake in which call nth fails. Returns the number of calls. */
 static size_t fail_call(size_t nth, bool and_after, uint16_t suite, uint16_t group)
 {
     node_t *client, *server;

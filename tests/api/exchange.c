@@ -9,15 +9,7 @@
 
 enum { X25519 = 29, SECP256R1 = 23, FFDHE2048 = 256, FFDHE3072 = 257 };
 
-static dtls_info_t info_of(const node_t *node, const node_t *peer)
-{
-    dtls_info_t info;
-
-    CHECK_EQ(dtls_get_info(node->ctx, &peer->address, &info), 0);
-    return info;
-}
-
-/* The defaults of the library, whatever the other tests set. */
+/* Makes a pair with the library's default suites and groups. */
 static net_t *pair_of(node_t **client, node_t **server)
 {
     net_ecdhe = true;
@@ -58,14 +50,14 @@ TEST(key_exchange_matrix)
     }
 }
 
-/* Some implementations offer last a group that they do not support with a PSK. */
+/* Some clients also offer groups that they cannot use with a PSK, at the end of the list. */
 TEST(the_group_is_the_clients_first_in_common)
 {
     static const uint16_t both[] = {X25519, SECP256R1}, turned[] = {SECP256R1, X25519};
     static const struct {
         const uint16_t *ours, *theirs;
         size_t our_count, their_count;
-        uint16_t group; /* 0: no key exchange, the PSK alone */
+        uint16_t group; /* 0: plain PSK, without a key exchange */
     } rows[] = {
         {both, both, 2, 2, X25519},   {turned, both, 2, 2, SECP256R1},
         {both, turned, 2, 2, X25519}, {turned, both, 1, 2, SECP256R1},
@@ -89,7 +81,7 @@ TEST(the_group_is_the_clients_first_in_common)
     }
 }
 
-/* The share of a hello for both versions serves DTLS 1.2 too. */
+/* The key share of a hello for both versions is also used for DTLS 1.2. */
 TEST(a_client_of_both_versions)
 {
     static const uint16_t groups[] = {SECP256R1};
@@ -150,7 +142,8 @@ TEST(a_list_without_a_suite_of_that_exchange_is_refused)
     }
 }
 
-/* The hint precedes the parameters. It is used as with plain PSK. */
+/* In a ServerKeyExchange the hint comes before the parameters of ECDHE. The client uses it as with
+ * plain PSK. */
 TEST(a_hint_with_ecdhe)
 {
     node_t *client, *server;
@@ -161,7 +154,7 @@ TEST(a_hint_with_ecdhe)
     check_outcome(client, server, true, X25519);
 }
 
-/* The message alone has at least 66 bytes. */
+/* The ServerKeyExchange has at least 66 bytes of parameters. */
 TEST(p256_with_a_small_mtu_and_a_long_identity)
 {
     static const uint16_t groups[] = {SECP256R1};
@@ -178,7 +171,7 @@ TEST(p256_with_a_small_mtu_and_a_long_identity)
     check_outcome(client, server, true, SECP256R1);
 }
 
-/* Each handshake has key pairs of its own. */
+/* Each handshake makes its own key pairs. */
 TEST(no_key_pair_twice)
 {
     static const unsigned types[] = {SERVER_KEY_EXCHANGE, CLIENT_KEY_EXCHANGE};
@@ -221,7 +214,7 @@ TEST(dhe_is_not_on_by_default)
     }
 }
 
-/* Its groups are off by default too. */
+/* The finite field groups are off by default, as DHE_PSK is. */
 TEST(groups_that_a_hello_names)
 {
     static const uint16_t dhe[] = {0x00aa}, both[] = {0xd001, 0x00aa}, plain[] = {0xc0a8};
@@ -276,7 +269,7 @@ TEST(a_group_of_the_right_kind)
     }
 }
 
-/* RFC 7919 section 4. */
+/* RFC 7919 section 4: the server chooses a group that the client offers, or another suite. */
 TEST(fields_in_common)
 {
     static const uint16_t suites[] = {0x00aa, 0xc0a8}, curves[] = {X25519}, both[] = {257, 256};
@@ -307,14 +300,14 @@ TEST(fields_in_common)
             client->config.key_exchange = strict ? DTLS_KE_DHE_ONLY : DTLS_KE_DEFAULT;
             CHECK(node_start(client));
             if (rows[i].names_none)
-                client->ctx->group_count = 0; /* like a client that is older than RFC 7919 */
+                client->ctx->group_count = 0; /* makes it like a client older than RFC 7919 */
             check_outcome(client, server, !strict || rows[i].group, rows[i].group);
         }
     }
 }
 
-/* A client that offered DHE suites would have to accept any group, also one that it is
- * configured not to use. */
+/* A client that offers DHE suites must accept any group, also one that its configuration excludes.
+ * So without a finite field in its list it offers no DHE suite. */
 TEST(suites_without_a_group_are_not_offered)
 {
     static const uint16_t field = FFDHE2048, curve = X25519;
@@ -353,7 +346,7 @@ TEST(suites_without_a_group_are_not_offered)
     }
 }
 
-/* In DTLS 1.3 no suite is for one kind of group only. */
+/* In DTLS 1.3 every suite can be used with every group. */
 TEST(dtls13_suites_stay)
 {
     static const uint16_t field = FFDHE2048, suite = 0x1301;
@@ -394,7 +387,8 @@ TEST(dhe_with_a_small_mtu_a_hint_and_a_long_identity)
     check_outcome(client, server, true, FFDHE3072);
 }
 
-/* Every group in a hello must work, also if the server chooses the other version. */
+/* The client must be able to use each group in its hello with each version that the hello
+ * offers. */
 TEST(finite_fields_in_dtls13)
 {
     static const uint16_t fields[] = {FFDHE2048, FFDHE3072}, other[] = {FFDHE3072};
@@ -421,7 +415,8 @@ TEST(finite_fields_in_dtls13)
 
 /* ---- CBC ---- */
 
-/* Only with encrypt_then_mac, which is offered with CBC suites and negotiated if one is chosen. */
+/* CBC suites are used only with encrypt_then_mac. The client offers the extension with CBC suites,
+ * and the server answers it if it chooses one. */
 TEST(cbc_goes_with_encrypt_then_mac)
 {
     static const uint16_t cbc[] = {0x00ae}, both[] = {0x00ae, 0x00a8}, aead[] = {0x00a8};
@@ -458,8 +453,8 @@ TEST(cbc_goes_with_encrypt_then_mac)
     }
 }
 
-/* The longest record does not fill its datagram to the last byte, but the next longer one would
- * be too long. */
+/* The longest record may leave some bytes of the datagram unused, but a record with one more byte
+ * of data must not fit. */
 TEST(cbc_with_every_length)
 {
     static const uint16_t suite = 0xc035;

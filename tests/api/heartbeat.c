@@ -1,5 +1,5 @@
 /*
- * heartbeat.c - RFC 6520: requests and responses, holding them back, and lengths that are wrong.
+ * heartbeat.c - RFC 6520: requests, responses, delayed responses, and wrong lengths.
  */
 #include "base/iana.h"
 #include "conn/output.h"
@@ -26,14 +26,6 @@ static int ask(node_t *node, node_t *peer, const void *payload, size_t length)
     return dtls_heartbeat(node->ctx, &peer->address, payload, length);
 }
 
-static conn_t *conn_of(const node_t *node, const node_t *peer)
-{
-    dtls_peer_t *known = dtls_get_peer(node->ctx, &peer->address);
-
-    CHECK(known != NULL);
-    return known->conn;
-}
-
 EACH_VERSION(both_sides_send_requests_and_get_responses)
 {
     static uint8_t payload[PAYLOAD_MAX];
@@ -44,7 +36,7 @@ EACH_VERSION(both_sides_send_requests_and_get_responses)
     for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
         NOTE("payload of %zu bytes", lengths[i]);
         CHECK_EQ(ask(client, server, payload, lengths[i]), 0);
-        /* One request at a time. */
+        /* the previous request has no response yet */
         CHECK_EQ(ask(client, server, payload, lengths[i]), -DTLS_ERR_STATE);
         CHECK_EQ(ask(server, client, payload, lengths[i]), 0);
         net_run(net, 10);
@@ -92,7 +84,8 @@ EACH_VERSION(lost_ones_are_repeated)
 }
 
 /* A slow reader is alive: its response comes in its own time. */
-/* No timer may expire again and again without effect. */
+/* A close while a HeartbeatRequest is pending: no timer may be due again and again without
+ * effect. */
 EACH_VERSION(closing_with_one_under_way)
 {
     node_t *client, *server;
@@ -118,8 +111,8 @@ static void count_drops(void *hook, const dtls_trace_t *trace)
     *drops += trace->kind == DTLS_TRACE_DROP;
 }
 
-/* The response and our close_notify cross. A later request gets no response: RFC 5246 section
- * 7.2.1. */
+/* The response and our close_notify cross. The peer does not respond to a later request: RFC 5246
+ * section 7.2.1. */
 EACH_VERSION(closing_before_the_response)
 {
     node_t *client, *server;
@@ -162,7 +155,7 @@ EACH_VERSION(held_requests_get_late_responses)
 }
 
 /* CVE-2014-0160: the length in a message exceeds the message. */
-EACH_VERSION(lying_lengths_are_discarded)
+EACH_VERSION(wrong_lengths_are_discarded)
 {
     static const struct {
         const char *name, *hex;
@@ -180,7 +173,7 @@ EACH_VERSION(lying_lengths_are_discarded)
         {"half a length", "01 00", false},
         {"type alone", "01", false},
         {"unknown type", "03 0001 78 00000000000000000000000000000000", false},
-        {"answer that nobody asked for", "02 0001 78 00000000000000000000000000000000", false},
+        {"response without a request", "02 0001 78 00000000000000000000000000000000", false},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         uint8_t message[64];

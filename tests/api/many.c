@@ -95,7 +95,8 @@ EACH_VERSION(one_context_is_client_and_server)
     net_end(net);
 }
 
-/* Each side starts as client and receives the other's hello. Both must come to an end. */
+/* Each side starts as client, and receives the hello of the other. Both attempts must come to an
+ * end. */
 EACH_VERSION(both_connect_at_once)
 {
     for (uint64_t delay = 0; delay < 3; delay++) {
@@ -153,10 +154,10 @@ EACH_VERSION(max_peers_limits_accepts)
     }
     CHECK_EQ(connected, LIMIT + 5);
     for (size_t i = 1; i < net->node_count; i++) {
-        bool gave_way = i <= 5; /* the first ones have been silent longest */
-        CHECK_EQ(node_connected(net->nodes[i], server), !gave_way);
-        CHECK_EQ(node_events(net->nodes[i], DTLS_EVENT_CLOSED), gave_way);
-        CHECK(gave_way || net_echo(net->nodes[i], server));
+        bool evicted = i <= 5; /* the clients 1 to 5 have been silent longest */
+        CHECK_EQ(node_connected(net->nodes[i], server), !evicted);
+        CHECK_EQ(node_events(net->nodes[i], DTLS_EVENT_CLOSED), evicted);
+        CHECK(evicted || net_echo(net->nodes[i], server));
     }
     CHECK_EQ(node_events(server, DTLS_EVENT_CONNECTED), LIMIT + 5);
     CHECK_EQ(node_events(server, DTLS_EVENT_FAILED), 5);
@@ -164,7 +165,7 @@ EACH_VERSION(max_peers_limits_accepts)
     net_end(net);
 }
 
-/* One key for all identities. */
+/* Returns the same key for every identity. */
 static int any_identity(node_t *node, const session_t *peer, dtls_credentials_type_t type,
                         const uint8_t *desc, size_t desc_length, uint8_t *result, size_t room)
 {
@@ -178,10 +179,11 @@ static int any_identity(node_t *node, const session_t *peer, dtls_credentials_ty
     return (int)node->key_length;
 }
 
-/* An identity with many clients evicts its own first. Without the key no connection is evicted. */
+/* A newcomer evicts a client of the identity with most clients. A client without the key evicts
+ * none. */
 EACH_VERSION(the_identity_with_most_clients_is_evicted)
 {
-    enum { LIMIT = 6, GREEDY = 3 }; /* nodes 1..3 share an identity, 4..6 have one each */
+    enum { LIMIT = 6, GREEDY = 3 }; /* clients 1..3 share an identity; 4..6 have one each */
     node_t *server;
     net_t *net = with_clients(LIMIT + 3, &server);
     static const char *const names[] = {"dave", "erin", "frank", "grace"};
@@ -196,7 +198,7 @@ EACH_VERSION(the_identity_with_most_clients_is_evicted)
     net_start(net);
     server->on_psk = any_identity;
     server->delay = 1;
-    /* Those with an identity of their own have been silent longest. */
+    /* The clients that have an identity of their own have been silent longest. */
     for (size_t i = LIMIT; i > 0; i--) {
         CHECK(net_connect(net->nodes[i], server, 1000));
     }
@@ -211,7 +213,8 @@ EACH_VERSION(the_identity_with_most_clients_is_evicted)
     net_end(net);
 }
 
-/* Drops what clients send after their hello with cookie. */
+/* Drops what clients send after their hello with cookie, so that their handshakes stay
+ * half-open. */
 static void stop_after_hello(net_t *net, net_packet_t *packet)
 {
     wire_record_t record;

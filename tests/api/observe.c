@@ -91,7 +91,7 @@ TEST(key_log_has_the_master_secret_at_both_ends)
     net_end(net);
 }
 
-static keylog_t logs[2]; /* of client and server */
+static keylog_t logs[2]; /* client, server */
 
 static void on_keylog_of(void *hook, const char *label, const uint8_t *client_random,
                          const uint8_t *secret, size_t length)
@@ -101,7 +101,7 @@ static void on_keylog_of(void *hook, const char *label, const uint8_t *client_ra
     on_keylog(&node, label, client_random, secret, length);
 }
 
-/* RFC 9850 section 2.2: a resumed session has the same master secret under another client
+/* RFC 9850 section 2.2: a resumed DTLS 1.2 session has the same master secret, under another client
  * random. */
 TEST(key_log_has_a_line_for_each_session_resumed)
 {
@@ -249,7 +249,7 @@ TEST(trace_shows_alerts_and_drops)
     net_end(net);
 }
 
-/* The record numbers that a node has acknowledged, in the order of its ACKs. */
+/* The record numbers in the ACKs that a node has sent, in their order. */
 typedef struct {
     char sent[64], received[64];
 } acked_t;

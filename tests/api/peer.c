@@ -95,7 +95,7 @@ EACH_VERSION(max_payload_follows_mtu)
 
     for (size_t i = 0; i < sizeof(mtus) / sizeof(*mtus); i++) {
         CHECK_EQ(dtls_set_mtu(client->ctx, &server->address, mtus[i]), 0);
-        /* CCM_8, GCM and so on: the overhead of each suite is in suites.c */
+        /* less for the record header and the AEAD; suites.c tests the overhead of each suite */
         CHECK(dtls_max_payload(client->ctx, &server->address) < mtus[i]);
         CHECK(dtls_max_payload(client->ctx, &server->address) >= mtus[i] - 37);
     }
@@ -129,7 +129,7 @@ EACH_VERSION(writev_sends_one_record)
     net_end(net);
 }
 
-/* The data of the caller is not changed: encryption in place works on a copy. */
+/* dtls_write() does not change the data of the caller: it encrypts a copy. */
 EACH_VERSION(write_leaves_the_data_alone)
 {
     node_t *client, *server;
@@ -266,7 +266,7 @@ EACH_VERSION(reset_and_free_in_a_handshake_send_nothing)
     net_start(net);
     CHECK(dtls_connect(client->ctx, &server->address) > 0);
     dtls_reset_peer(client->ctx, dtls_get_peer(client->ctx, &server->address));
-    CHECK_EQ(client->sent, 1); /* the hello */
+    CHECK_EQ(client->sent, 1); /* the ClientHello */
     CHECK(dtls_connect(client->ctx, &server->address) > 0);
     dtls_free_context(client->ctx);
     client->ctx = NULL;
@@ -465,19 +465,19 @@ static void end_it(node_t *node, const node_t *peer, way_t way)
     }
 }
 
-static void end_after(size_t datagrams, way_t way, bool by_client, bool heard)
+static void end_after(size_t datagrams, way_t way, bool by_client, bool received)
 {
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
 
     NOTE("%s of the %s after %zu datagrams%s", (const char *[]){"close", "reset", "free"}[way],
-         by_client ? "client" : "server", datagrams, heard ? "" : ", unheard");
+         by_client ? "client" : "server", datagrams, received ? "" : ", not received");
     net_start(net);
     net->tap = stop_at;
     net->user = &datagrams;
     CHECK(dtls_connect(client->ctx, &server->address) > 0);
     net_run(net, 50);
-    if (heard) {
+    if (received) {
         net_calm(net);
     }
     end_it(by_client ? client : server, by_client ? server : client, way);

@@ -1,5 +1,5 @@
 /*
- * promises.c - what dtls.h promises and no other file of this folder holds it to.
+ * promises.c - promises of dtls.h that no other file of this folder tests.
  */
 #include "net.h"
 
@@ -48,7 +48,7 @@ static bool refused(void)
     return none;
 }
 
-/* Each rule at dtls_new_context_config(). */
+/* Each rule in the comment of dtls_new_context_config(). */
 TEST(configurations_that_give_no_context)
 {
     static const uint16_t suites[33] = {0xc0a8};
@@ -100,7 +100,7 @@ EACH_VERSION(memory_of_a_handshake)
     size_t before[2];
 
     net_start(net);
-    CHECK(net_connect(client, server, 1000)); /* tables have grown */
+    CHECK(net_connect(client, server, 1000)); /* the first connection makes tables grow */
     dtls_reset_peer(client->ctx, dtls_get_peer(client->ctx, &server->address));
     net_run(net, 1000);
     for (size_t i = 0; i < 2; i++) {
@@ -163,7 +163,8 @@ static int count_questions(node_t *node, const session_t *peer, dtls_credentials
     return 16;
 }
 
-/* A client of both versions, with a server of one. */
+/* A client of both versions connects to a server of one version: which values are requested from
+ * it? */
 TEST(what_a_client_of_both_versions_is_asked)
 {
     static const struct {
@@ -232,9 +233,9 @@ EACH_VERSION(nothing_is_sent_after_a_close)
     net_end(net);
 }
 
-static size_t inside; /* datagrams handed in by one write callback */
+static size_t inside; /* datagrams passed to the library inside one write callback */
 
-static void hand_in_many(node_t *node, session_t *peer)
+static void inject_many(node_t *node, session_t *peer)
 {
     uint8_t junk = 0;
 
@@ -250,7 +251,7 @@ EACH_VERSION(datagrams_inside_write_are_processed_later_and_limited)
     uint64_t before = node_stats(client, server).datagrams_in;
 
     inside = 0;
-    client->on_write = hand_in_many;
+    client->on_write = inject_many;
     CHECK_EQ(node_write(client, server, "x"), 1);
     CHECK_EQ(inside, 70);
     CHECK_EQ(node_stats(client, server).datagrams_in - before, 64);
@@ -311,7 +312,7 @@ EACH_VERSION(calls_inside_the_end_event)
     net_run(net, 1000);
     CHECK_EQ(ends_seen, 2);
     CHECK(dtls_connect(client->ctx, &server->address) > 0);
-    CHECK_EQ(dtls_close(client->ctx, &server->address), 0); /* in the handshake */
+    CHECK_EQ(dtls_close(client->ctx, &server->address), 0); /* before the handshake is complete */
     CHECK_EQ(ends_seen, 3);
     net_end(net);
 }
@@ -338,7 +339,7 @@ EACH_VERSION(abort_is_silent_here_and_an_alert_there)
     net_end(net);
 }
 
-/* The peer, and the application's pointer, pass to the association that replaces the old one. */
+/* The peer and the application's pointer stay when a new association replaces the old one. */
 EACH_VERSION(peer_stays_when_it_is_replaced)
 {
     node_t *client, *server;

@@ -69,14 +69,14 @@ TEST(hints_of_all_lengths)
     }
 }
 
-/* ---- what the callback is asked for ---- */
+/* ---- the calls of get_psk_info ---- */
 
 typedef struct {
     node_t *node;
     dtls_credentials_type_t type;
     size_t desc_length, room;
     uint8_t desc[64];
-    size_t hint_length; /* from dtls_get_info() */
+    size_t hint_length; /* info.hint_length inside the callback */
     uint8_t hint[64];
 } question_t;
 
@@ -246,7 +246,7 @@ TEST(unknown_identity_is_said_at_the_server_only)
     net_end(net);
 }
 
-/* Every bit of a key counts, and so does its length. */
+/* A key matches only if every bit and the length are the same. */
 TEST(keys_that_nearly_match_do_not)
 {
     for (size_t bit = 0; bit < 136; bit++) {
@@ -264,7 +264,7 @@ TEST(keys_that_nearly_match_do_not)
     }
 }
 
-/* The right key is in the buffer, but the callback returns an error. */
+/* Writes the right key to the buffer, but returns an error. */
 static int write_and_refuse(node_t *node, const session_t *peer, dtls_credentials_type_t type,
                             const uint8_t *desc, size_t desc_length, uint8_t *result, size_t room)
 {
@@ -293,7 +293,7 @@ EACH_VERSION(refusal_stands_whatever_is_in_the_buffer)
     net_end(net);
 }
 
-/* RFC 9258: both sides import with the same context, or the handshake fails. */
+/* RFC 9258: the handshake fails unless both sides import the key with the same context. */
 TEST(imported_keys)
 {
     static const struct {

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static size_t heard(const node_t *node, const char *text)
+static size_t count_received(const node_t *node, const char *text)
 {
     size_t count = 0;
 
@@ -38,11 +38,11 @@ TEST(early_data_needs_no_round_trip)
     CHECK_EQ(early(client, server, "early"), 5);
     CHECK_EQ(early(client, server, "bird"), 4);
     net_run(net, 5);
-    CHECK_EQ(heard(server, "early"), 1);
+    CHECK_EQ(count_received(server, "early"), 1);
     CHECK_EQ(server->messages[server->message_count - 1].at, start + 5);
     CHECK(!node_connected(server, client));
     check_connected(client, server, true);
-    CHECK_EQ(heard(server, "bird"), 1);
+    CHECK_EQ(count_received(server, "bird"), 1);
     CHECK_EQ(info_of(client, server).early_data, DTLS_EARLY_ACCEPTED);
     CHECK_EQ(info_of(server, client).early_data, DTLS_EARLY_ACCEPTED);
     net_end(net);
@@ -71,7 +71,7 @@ TEST(no_early_data_without_a_ticket_or_after_the_handshake)
     node_t *client, *server;
     net_t *net = with_ticket(DTLS13, &client, &server, &jar);
 
-    CHECK(early(client, server, "x") < 0); /* no such peer */
+    CHECK(early(client, server, "x") < 0); /* there is no such peer */
     CHECK_EQ(dtls_connect(client->ctx, &server->address), 1);
     CHECK_EQ(early(client, server, "x"), 0);
     check_connected(client, server, false);
@@ -87,7 +87,7 @@ static void check_rejected(node_t *client, node_t *server, const jar_t *jar, uin
     CHECK_EQ(early(client, server, "early"), 5);
     check_connected(client, server, resumed);
     CHECK_EQ(info_of(client, server).early_data, DTLS_EARLY_REJECTED);
-    CHECK_EQ(heard(server, "early"), 0);
+    CHECK_EQ(count_received(server, "early"), 0);
 }
 
 static void restart_server(node_t *server)
@@ -126,7 +126,7 @@ TEST(early_data_is_rejected)
     }
 }
 
-/* A network that delivers every datagram twice, and an attacker who replays them later. */
+/* The network delivers every datagram twice, and an attacker replays the datagrams later. */
 TEST(replayed_early_data_is_delivered_once)
 {
     jar_t jar;
@@ -138,7 +138,7 @@ TEST(replayed_early_data_is_delivered_once)
     CHECK_EQ(resume(client, server, &jar, 2000), 1);
     CHECK_EQ(early(client, server, "early"), 5);
     check_connected(client, server, true);
-    CHECK_EQ(heard(server, "early"), 1);
+    CHECK_EQ(count_received(server, "early"), 1);
     net_calm(net);
     size_t last = net->packet_count;
     for (int gone = 0; gone < 2; gone++) {
@@ -148,7 +148,7 @@ TEST(replayed_early_data_is_delivered_once)
             }
         }
         net_run(net, 10000);
-        CHECK_EQ(heard(server, "early"), 1);
+        CHECK_EQ(count_received(server, "early"), 1);
         if (!gone) {
             CHECK(net_echo(client, server));
             part(client, server);
@@ -157,7 +157,8 @@ TEST(replayed_early_data_is_delivered_once)
     net_end(net);
 }
 
-/* A server cannot tell early data of a new client from a replay until its Finished has arrived. */
+/* Before a new client's Finished arrives, a server cannot distinguish its early data from a
+ * replay. */
 TEST(newcomer_beside_a_live_association_gets_no_early_data)
 {
     jar_t jar;
@@ -166,7 +167,7 @@ TEST(newcomer_beside_a_live_association_gets_no_early_data)
 
     CHECK_EQ(resume(client, server, &jar, 2000), 1);
     check_connected(client, server, true);
-    client->loss = 100; /* of the close_notify */
+    client->loss = 100; /* the server must not receive the close_notify */
     dtls_free_context(client->ctx);
     net_calm(net);
     CHECK(node_start(client));
@@ -174,7 +175,8 @@ TEST(newcomer_beside_a_live_association_gets_no_early_data)
     net_end(net);
 }
 
-/* A DTLS 1.2 server that requests a cookie is recognised by its HelloVerifyRequest, in time. */
+/* The server speaks DTLS 1.2 and requests a cookie. The client recognises that by the
+ * HelloVerifyRequest, before it sends early data. */
 TEST(early_data_for_a_server_of_1_2)
 {
     for (int cookie = 0; cookie < 2; cookie++) {
@@ -206,7 +208,7 @@ TEST(early_data_for_a_server_of_1_2)
 
 TEST(resumption_survives_loss)
 {
-    size_t taken = 0;
+    size_t accepted = 0;
     for (unsigned seed = 1; seed <= 300; seed++) {
         jar_t jar;
         node_t *client, *server;
@@ -223,8 +225,8 @@ TEST(resumption_survives_loss)
         net_run(net, 60000);
         net_calm(net);
         net_run(net, 1000);
-        CHECK(heard(server, "early") <= 1);
-        taken += heard(server, "early");
+        CHECK(count_received(server, "early") <= 1);
+        accepted += count_received(server, "early");
         if (node_connected(client, server)) {
             CHECK(node_connected(server, client));
             CHECK(net_echo(client, server));
@@ -233,12 +235,13 @@ TEST(resumption_survives_loss)
         }
         net_end(net);
     }
-    CHECK(taken > 100);
+    CHECK(accepted > 100);
 }
 
 /* ---- without extended master secret ---- */
 
-/* RFC 7627 section 5.3: a client that could not resume a session does not offer it. */
+/* RFC 7627 section 5.3: without extended master secret the session could not be resumed, so the
+ * client does not offer it. */
 TEST(client_without_extended_master_secret_offers_no_session)
 {
     for (unsigned by_id = 0; by_id < 2; by_id++) {
@@ -258,7 +261,7 @@ TEST(client_without_extended_master_secret_offers_no_session)
         CHECK(node_start(client));
         CHECK_EQ(resume(client, server, &jar, 0), 1);
         CHECK(wire_find(&net->packets[net->packet_count - 1], CLIENT_HELLO, &record));
-        CHECK_EQ(record.body[WIRE_MESSAGE_HEADER + 34], 0); /* no ID */
+        CHECK_EQ(record.body[WIRE_MESSAGE_HEADER + 34], 0); /* the session ID is empty */
         check_connected(client, server, false);
         net_end(net);
     }
@@ -266,9 +269,9 @@ TEST(client_without_extended_master_secret_offers_no_session)
 
 /* ---- no data ahead of Finished ---- */
 
-/* RFC 5246 section 7.4.9: a side that has sent Finished waits for the peer's before it sends
- * data. */
-static bool says_nothing_yet(net_t *net)
+/* RFC 5246 section 7.4.9: a side that has sent its Finished sends data only after the peer's
+ * Finished. */
+static bool sends_no_data_yet(net_t *net)
 {
     bool connected = true;
 
@@ -292,11 +295,11 @@ EACH_VERSION(no_data_before_both_are_finished)
 
     net_start(net);
     CHECK_EQ(dtls_connect(client->ctx, &server->address), 1);
-    CHECK(net_until(net, says_nothing_yet, 5000));
+    CHECK(net_until(net, sends_no_data_yet, 5000));
     net_run(net, 1000);
     part(client, server);
     CHECK_EQ(resume(client, server, &jar, 2000), 1);
-    CHECK(net_until(net, says_nothing_yet, 5000));
+    CHECK(net_until(net, sends_no_data_yet, 5000));
     CHECK(info_of(client, server).resumed);
     CHECK_EQ(client->message_count + server->message_count, 0);
     net_end(net);

@@ -62,7 +62,7 @@ EACH_VERSION(padding_flow_label_and_ifindex_are_not)
     CHECK(same(v6("2001:db8::1", 5684, 0, 0), v6("2001:db8::1", 5684, 0, 0xff)));
 }
 
-/* Callers set the size to that of the buffer they passed to recvfrom(). */
+/* A program may set size to that of the buffer that it passed to recvfrom(). */
 EACH_VERSION(size_is_not_compared)
 {
     session_t a = v4("10.0.0.1", 5684, 0), b = v4("10.0.0.1", 5684, 0);
@@ -88,7 +88,7 @@ EACH_VERSION(init_makes_sessions_equal)
     CHECK_EQ(a.size, sizeof(a.addr));
 }
 
-/* The same through a context: irrelevant bytes never make another peer, a real difference does. */
+/* A context compares addresses as dtls_session_equals() does. */
 EACH_VERSION(peers_differ_like_sessions)
 {
     node_t *client, *server;

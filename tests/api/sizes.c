@@ -1,6 +1,5 @@
 /*
- * sizes.c - record_size_limit (RFC 8449): data and messages respect the limit of the peer, and ours
- * is enforced.
+ * sizes.c - record_size_limit (RFC 8449): we respect the peer's limit and enforce our own.
  */
 #include "base/iana.h"
 #include "conn/state.h"
@@ -29,15 +28,8 @@ static net_t *limited(uint16_t of_client, uint16_t of_server, node_t **client, n
     return net;
 }
 
-static conn_t *conn_of(const node_t *node, const node_t *peer)
-{
-    dtls_peer_t *known = dtls_get_peer(node->ctx, &peer->address);
-
-    CHECK(known != NULL);
-    return known->conn;
-}
-
-/* In DTLS 1.3 the content type counts. */
+/* Returns the bytes of data that a record may have. In DTLS 1.3 one byte of the limit is the
+ * content type. */
 static size_t content(uint16_t limit)
 {
     return limit && limit < 16384 && net_version == DTLS13 ? limit - 1u : limit ? limit : 16384u;
@@ -71,7 +63,7 @@ static void check_type_inside(uint16_t limit)
     net_start(net);
     CHECK(net_connect(client, server, 1000));
     check_room(client, server, limit ? limit - 1u : 16383);
-    check_room(server, client, limit ? limit : 16384); /* without one */
+    check_room(server, client, limit ? limit : 16384); /* limit 0: none */
     net_end(net);
 }
 
@@ -104,14 +96,14 @@ EACH_VERSION(each_side_keeps_to_the_limit_of_the_other)
         check_room(server, client, content(limit) - less);
         net_end(net);
     }
-    net = limited(0, 64, &client, &server); /* a peer that sends no limit gets none */
+    /* the client has no limit of its own, and so is sent none */
+    net = limited(0, 64, &client, &server);
     check_room(client, server, 16384);
     check_room(server, client, 16384);
     net_end(net);
 }
 
-/* Identifies a record by its length: in the traffic epoch a record has at least this many bytes
- * around its content. */
+/* Checks that no protected record of the node has more than `most` bytes of content, and the tag. */
 static void check_records(const node_t *from, size_t most)
 {
     for (size_t i = 0; i < from->net->packet_count; i++) {
@@ -203,7 +195,8 @@ EACH_VERSION(heartbeat_beyond_the_limit_is_not_sent)
     CHECK_EQ(dtls_heartbeat(client->ctx, &server->address, data, most + 1), -DTLS_ERR_TOO_LONG);
     CHECK_EQ(dtls_heartbeat(client->ctx, &server->address, data, most), 0);
     net_run(net, 10);
-    CHECK_EQ(node_events(client, DTLS_EVENT_HEARTBEAT), 0); /* the response would be too long */
+    /* the response would exceed the limit */
+    CHECK_EQ(node_events(client, DTLS_EVENT_HEARTBEAT), 0);
     CHECK_EQ(node_ends(client) + node_ends(server), 0);
     CHECK(net_echo(client, server));
     net_end(net);

@@ -7,8 +7,8 @@
 
 enum { RECORDS = 600 };
 
-/* Writes records that the network holds, to be delivered by hand. Returns the index of the
- * first. */
+/* Sends records that the network holds, so that the test delivers them. Returns the index of the
+ * first one. */
 static size_t write_records(node_t *client, node_t *server)
 {
     size_t first = client->net->packet_count;
@@ -119,7 +119,7 @@ EACH_VERSION(datagrams_and_octets_are_exact)
     CHECK_EQ(up.octets_out, client->sent_bytes);
     CHECK_EQ(up.datagrams_in, server->sent);
     CHECK_EQ(up.octets_in, server->sent_bytes);
-    /* Before the cookie the server had no state for the client. */
+    /* Before the cookie the server had no association to count for. */
     CHECK_EQ(down.datagrams_in + stray.datagrams_in, client->sent);
     CHECK_EQ(down.octets_in + stray.octets_in, client->sent_bytes);
     CHECK_EQ(down.datagrams_out + stray.datagrams_out, server->sent);
@@ -138,7 +138,7 @@ EACH_VERSION(refused_writes_are_counted_and_repeated)
     net_start(net);
     CHECK(dtls_connect(client->ctx, &server->address) > 0);
     net_run(net, 500);
-    CHECK_EQ(node_stats(client, server).write_failed, 2); /* at 0 and 400 ms */
+    CHECK_EQ(node_stats(client, server).write_failed, 2); /* hello, and one retransmission */
     CHECK_EQ(node_ends(client), 0);
     client->refuse_writes = false;
     net_run(net, 2000);
@@ -180,7 +180,7 @@ EACH_VERSION(timeouts_and_repeats_are_counted)
 }
 
 /* A datagram from an unknown address is counted with session NULL. */
-EACH_VERSION(strays_are_counted_without_a_peer)
+EACH_VERSION(unmatched_datagrams_are_counted_without_a_peer)
 {
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);

@@ -11,7 +11,7 @@ static const struct {
     /* Bytes around the content of a record, at most: header, explicit nonce, type, padding, tag. */
     size_t overhead;
     uint16_t version;
-    bool sha384; /* DTLS 1.3: the hash that its PSK must be bound to */
+    bool sha384; /* DTLS 1.3: its PSK must be one for SHA-384 */
 } suites[] = {
     {0xc0a8, "PSK-AES128-CCM8", "TLS_PSK_WITH_AES_128_CCM_8", "c0a8", 13 + 8 + 8, 0xfefd, false},
     {0xc0a9, "PSK-AES256-CCM8", "TLS_PSK_WITH_AES_256_CCM_8", "C0A9", 13 + 8 + 8, 0xfefd, false},
@@ -119,7 +119,7 @@ TEST(default_order_has_each_suite_once)
     CHECK_EQ(dtls_suite_at((size_t)-1), 0);
 }
 
-/* Both sides support both versions. */
+/* Makes a pair with these suites. Both sides support both versions. */
 static net_t *with_suites(const uint16_t *ours, size_t our_count, const uint16_t *theirs,
                           size_t their_count, node_t **client, node_t **server)
 {
@@ -133,14 +133,6 @@ static net_t *with_suites(const uint16_t *ours, size_t our_count, const uint16_t
     return net;
 }
 
-static dtls_info_t info_of(const node_t *node, const node_t *peer)
-{
-    dtls_info_t info;
-
-    CHECK_EQ(dtls_get_info(node->ctx, &peer->address, &info), 0);
-    return info;
-}
-
 enum { X25519 = 29, FFDHE2048 = 256 };
 
 static uint16_t group_of(size_t i)
@@ -150,7 +142,7 @@ static uint16_t group_of(size_t i)
     return ecdhe ? X25519 : strncmp(suites[i].name, "DHE-", 4) == 0 ? FFDHE2048 : 0;
 }
 
-/* Not in the default list. */
+/* Returns true if the suite is not in the default list. */
 static bool is_on_request(size_t i)
 {
     return suites[i].number == 0x1305 || group_of(i) == FFDHE2048 ||
@@ -190,8 +182,7 @@ TEST(each_suite_alone)
     }
 }
 
-/* RFC 8446 section 4.2.11: a PSK is bound to one hash, so suites with another hash cannot be
- * used. */
+/* RFC 8446 section 4.2.11: a PSK has one hash. Suites with another hash cannot be used with it. */
 TEST(suite_of_the_other_hash_is_not_chosen)
 {
     static const uint16_t gcm256 = 0x1302;
@@ -388,20 +379,20 @@ TEST(info_after_the_handshake)
     net_start(net);
     CHECK(dtls_connect(client->ctx, &server->address) > 0);
     ours = info_of(client, server);
-    CHECK(ours.client && !ours.connected && !ours.heard);
+    CHECK(ours.client && !ours.connected && !ours.received_any);
     CHECK_EQ(ours.version, 0);
     CHECK_EQ(ours.suite, 0);
     CHECK_EQ(ours.handshake_ms, 0);
     net_run(net, 1000);
     ours = info_of(client, server);
     theirs = info_of(server, client);
-    CHECK(ours.client && ours.connected && ours.heard);
-    CHECK(!theirs.client && theirs.connected && theirs.heard);
+    CHECK(ours.client && ours.connected && ours.received_any);
+    CHECK(!theirs.client && theirs.connected && theirs.received_any);
     CHECK_EQ(ours.version, 0xfefd);
     CHECK_EQ(theirs.version, 0xfefd);
-    /* Three flights of the client; the other direction takes no time. */
+    /* three flights of the client take 30 ms each; the other direction takes no time */
     CHECK_EQ(ours.handshake_ms, 90);
-    CHECK_EQ(theirs.handshake_ms, 30); /* since the hello with the cookie */
+    CHECK_EQ(theirs.handshake_ms, 30); /* counted from the hello with the cookie */
     CHECK_EQ(ours.error, DTLS_ERR_NONE);
     CHECK_EQ(theirs.error, DTLS_ERR_NONE);
     net_end(net);

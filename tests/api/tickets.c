@@ -32,8 +32,8 @@ EACH_VERSION(ticket_resumes)
     CHECK(jar.lifetime_s > 0 && jar.lifetime_s <= 604800);
     CHECK_EQ(resume(client, server, &jar, 2000), 1);
     check_connected(client, server, true);
-    CHECK_EQ(jar.count, 2); /* the next ticket */
-    /* In DTLS 1.3 the ticket proves the address, as a cookie would. */
+    CHECK_EQ(jar.count, 2); /* the server has sent another ticket */
+    /* in DTLS 1.3 the ticket proves the address, as a cookie would */
     CHECK_EQ(info_of(server, client).cookie, net_version == DTLS12);
     CHECK(client->sent > sent);
     net_end(net);
@@ -55,7 +55,7 @@ EACH_VERSION(ticket_is_redeemed_once)
     net_end(net);
 }
 
-/* From another address a cookie is still required. */
+/* From another address the server still requires a cookie. */
 EACH_VERSION(ticket_from_elsewhere_needs_a_cookie)
 {
     jar_t jar;
@@ -69,7 +69,7 @@ EACH_VERSION(ticket_from_elsewhere_needs_a_cookie)
     net_end(net);
 }
 
-/* If a session state is invalid, the full handshake uses the key. */
+/* If the stored session is of no use, a full handshake takes place. */
 EACH_VERSION(useless_state_falls_back)
 {
     enum { ALTERED, EMPTY, SHORT, OLD, EXPIRED, RESTARTED, WAYS };
@@ -86,7 +86,7 @@ EACH_VERSION(useless_state_falls_back)
         case SHORT: jar.length--; break;
         case OLD: age = 1000 * (uint64_t)jar.lifetime_s; break;
         case EXPIRED: net_run(net, 1000 * (uint64_t)jar.lifetime_s); break;
-        case RESTARTED: /* a server that has restarted has other keys */
+        case RESTARTED: /* a server that has restarted has other ticket keys */
             dtls_free_context(server->ctx);
             CHECK(node_start(server));
             break;
@@ -154,7 +154,7 @@ TEST(ticket_for_two_versions)
 
 /* ---- DTLS 1.2 ---- */
 
-/* The secret stays the same, so its lifetime is not extended. */
+/* A resumed session has the same master secret, so its lifetime is not extended. */
 TEST(resumption_does_not_prolong_a_session)
 {
     jar_t jar;
@@ -174,7 +174,8 @@ TEST(resumption_does_not_prolong_a_session)
     net_end(net);
 }
 
-/* RFC 5246 section 7.3: everything but the master secret is new. */
+/* RFC 5246 section 7.3: a resumption has new randoms and new keys. Only the master secret is the
+ * same. */
 TEST(each_resumption_has_new_randoms)
 {
     jar_t jar;
@@ -198,7 +199,8 @@ TEST(each_resumption_has_new_randoms)
     net_end(net);
 }
 
-/* RFC 5077 sections 3.2 and 3.3: neither the extension nor the message is sent. */
+/* RFC 5077 sections 3.2 and 3.3: the server sends neither the extension nor the message to a client
+ * that has not asked. */
 EACH_OF_DTLS12(no_ticket_unless_asked_for)
 {
     node_t *client, *server;
@@ -224,7 +226,7 @@ TEST(no_ticket_without_extended_master_secret)
     net_end(net);
 }
 
-/* An attacker removes the extension from a hello of the client, which still has the session. */
+/* An attacker removes extended_master_secret from the hello of a client that offers a session. */
 static void strip_ems(net_t *net, net_packet_t *packet)
 {
     static const uint8_t ems[] = {0, 23, 0, 0};
@@ -252,7 +254,8 @@ TEST(session_with_extended_master_secret_is_not_resumed_without)
     net_end(net);
 }
 
-/* A recorded ticket is useless to an attacker, both during the association and after it. */
+/* An attacker records a resumption. Its ticket is useless to the attacker, during the association
+ * and afterwards. */
 TEST(replayed_resumption)
 {
     jar_t jar;
@@ -279,8 +282,8 @@ TEST(replayed_resumption)
     net_end(net);
 }
 
-/* Its master secret is not a PSK of DTLS 1.3, though the server seals tickets of both versions
- * with one key. */
+/* A DTLS 1.2 ticket holds a master secret, which is not a PSK for DTLS 1.3. The server encrypts
+ * tickets of both versions under one key. */
 TEST(ticket_of_1_2_is_none_of_1_3)
 {
     static const uint16_t suites[] = {0x00a9, 0x1302};
@@ -332,7 +335,8 @@ TEST(client_that_closes_at_once_still_delivers_its_finished)
     }
 }
 
-/* RFC 5246 section 7.2.2, RFC 8446 section 6.2. */
+/* RFC 5246 section 7.2.2, RFC 8446 section 6.2: after a fatal alert the session cannot be
+ * resumed. */
 EACH_VERSION(ticket_of_a_session_that_failed)
 {
     jar_t jar;
@@ -391,7 +395,7 @@ TEST(session_id_resumes_again_and_again)
     net_end(net);
 }
 
-/* RFC 5246 section 7.2.2. */
+/* RFC 5246 section 7.2.2: after a fatal alert the session cannot be resumed. */
 TEST(a_fatal_alert_ends_the_session)
 {
     for (unsigned who = 0; who < 3; who++) {
@@ -414,7 +418,7 @@ TEST(a_fatal_alert_ends_the_session)
     }
 }
 
-/* config.session_id is sent in each hello for DTLS 1.2 that offers no session to resume. */
+/* The client sends config.session_id in each DTLS 1.2 hello that offers no session. */
 TEST(configured_session_id)
 {
     static const uint8_t id[] = "whose phone this is";
@@ -477,7 +481,7 @@ TEST(oldest_session_is_overwritten)
         part(client, server);
     }
     CHECK_EQ(resume(client, server, &first, 2000), 1);
-    check_connected(client, server, false); /* and the second is replaced by this one */
+    check_connected(client, server, false); /* this session replaces the second one in the cache */
     part(client, server);
     CHECK_EQ(resume(client, server, &second, 2000), 1);
     check_connected(client, server, false);
@@ -486,7 +490,8 @@ TEST(oldest_session_is_overwritten)
 
 /* ---- failures ---- */
 
-/* Connects while one allocation fails. Returns false if there were fewer allocations. */
+/* Connects while the nth allocation of one side fails. Returns false if there were fewer
+ * allocations. */
 static bool connects_without(size_t nth, bool in_client, bool tickets, bool *connected)
 {
     jar_t jar;
@@ -520,7 +525,8 @@ static size_t fatal_allocations(bool in_client, bool tickets)
     return fatal;
 }
 
-/* Then there is no ticket, but all other failures are as before. */
+/* Without memory for a ticket there is none. All other failures have the same effects as without
+ * tickets. */
 EACH_VERSION(no_memory_for_a_ticket_ends_nothing)
 {
     for (unsigned side = 0; side < 2; side++) {
@@ -530,7 +536,8 @@ EACH_VERSION(no_memory_for_a_ticket_ends_nothing)
     }
 }
 
-/* The server connects, or fails from that call on. */
+/* Connects; the server's random generator fails from call fail_at on. Returns the number of its
+ * calls. */
 static size_t random_calls(size_t fail_at, bool *connected)
 {
     jar_t jar;
@@ -549,7 +556,7 @@ static size_t random_calls(size_t fail_at, bool *connected)
     return calls;
 }
 
-/* As everywhere: without randomness there is no connection. */
+/* Without randomness there is no connection. */
 EACH_VERSION(no_randomness_for_a_ticket_is_fatal)
 {
     bool connected;

@@ -5,7 +5,7 @@
 
 #include <time.h>
 
-/* dtls_next_timeout() and dtls_check_retransmit() agree, in every state. */
+/* Checks that dtls_next_timeout() and dtls_check_retransmit() name the same instant. */
 static void check_agreement(const net_t *net, node_t *node)
 {
     dtls_tick_t next = 1;
@@ -69,7 +69,8 @@ EACH_VERSION(nothing_is_planned_without_peers)
     net_end(net);
 }
 
-/* A caller that is late, or a clock that jumps by a day, causes one retransmission, not a burst. */
+/* A caller that calls late, or a clock that jumps by a day, causes one retransmission and no
+ * more. */
 EACH_VERSION(late_caller_causes_no_burst)
 {
     node_t *client, *server;
@@ -90,7 +91,7 @@ EACH_VERSION(idle_peers_end)
 {
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
-    uint64_t heard;
+    uint64_t last_received;
 
     server->config.idle_ms = 10000;
     net_start(net);
@@ -100,7 +101,7 @@ EACH_VERSION(idle_peers_end)
         CHECK(node_write(client, server, "awake") > 0);
         net_run(net, 0);
     }
-    heard = net->now;
+    last_received = net->now;
     CHECK_EQ(node_ends(server), 0);
     for (unsigned i = 0; i < 3; i++) {
         net_run(net, 2500);
@@ -110,9 +111,10 @@ EACH_VERSION(idle_peers_end)
     CHECK_EQ(node_ends(server), 1);
     CHECK_EQ(node_last_end(server)->code, DTLS_EVENT_TIMEOUT);
     CHECK_EQ(node_last_end(server)->info.error, DTLS_ERR_IDLE);
-    CHECK_EQ(node_last_end(server)->at, heard + 10000);
+    CHECK_EQ(node_last_end(server)->at, last_received + 10000);
     CHECK(dtls_get_peer(server->ctx, &client->address) == NULL);
-    CHECK_EQ(node_events(client, DTLS_EVENT_CLOSED), 1); /* it received the alert */
+    /* the client has received the close_notify */
+    CHECK_EQ(node_events(client, DTLS_EVENT_CLOSED), 1);
     net_end(net);
 }
 
@@ -134,7 +136,7 @@ EACH_VERSION(forged_records_do_not_keep_a_peer_awake)
     net_end(net);
 }
 
-/* A deadline too far away for an int of ms does not count as past. */
+/* A deadline that is too far away for an int of ms is not treated as past. */
 EACH_VERSION(longest_timers_do_not_overflow)
 {
     node_t *client, *server;
@@ -204,7 +206,7 @@ EACH_VERSION(changed_timer_rescales_those_that_run)
 {
     static const struct {
         uint32_t timer;
-        uint64_t expected; /* after 100 ms of 400 */
+        uint64_t expected; /* the time left, after 100 of 400 ms */
     } rows[] = {{400, 300}, {800, 700}, {50, 0}, {60000, 59900}};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {

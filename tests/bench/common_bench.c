@@ -31,7 +31,7 @@ double bench_ns(const bench_t *bench)
     return best;
 }
 
-/* The number behind "Collected : " in what callgrind says; 0 if it said nothing. */
+/* Returns the number after "Collected : " in the output of callgrind, or 0 if there is none. */
 static double collected(const char *self, const char *test_case, const char *name, int times)
 {
     char command[1024], line[256];

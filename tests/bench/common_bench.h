@@ -1,5 +1,5 @@
 /*
- * common_bench.h - how long something takes, and two contexts with many peers to measure it on.
+ * common_bench.h - measures time and instructions, and has two contexts with many peers to measure.
  */
 #ifndef COMMON_BENCH_H
 #define COMMON_BENCH_H
@@ -12,15 +12,16 @@
 typedef struct {
     const char *name;
     void (*loop)(size_t times);
-    size_t times; /* of a batch that takes some ms */
+    size_t times; /* runs in a batch, which should take some ms */
 } bench_t;
 
-/* ns of CPU time for one of them: the best of some batches. */
+/* Returns the CPU time of one run of the loop in ns: the best of several batches. */
 double bench_ns(const bench_t *bench);
-/* Instructions of one of them, counted by valgrind, which runs this program again; 0 without it.
- * The case that calls this must call bench_counted() first. */
+/* Returns the instructions of one run of the loop, as valgrind counts them in a second process.
+ * Returns 0 without valgrind. The case must call bench_counted() first. */
 double bench_instructions(const bench_t *bench, const char *test_case);
-/* True in the program that valgrind runs: the loop has been run, and the case should end. */
+/* Returns true in the process that valgrind runs: the loop has been run, and the case must
+ * return. */
 bool bench_counted(const bench_t *benches, size_t count);
 
 /* ---- a client and a server ---- */
@@ -35,7 +36,7 @@ typedef struct {
     dtls_context_t *ctx;
     dtls_config_t config;
     size_t connected, delivered, delivered_bytes;
-    size_t allocations, live, live_bytes; /* by the hooks */
+    size_t allocations, live, live_bytes; /* as the hooks allocate and release count them */
 } side_t;
 
 typedef struct {
@@ -51,17 +52,17 @@ struct line {
     size_t first, count;
 };
 
-extern int bench_inside; /* which side is running, -1: none */
+extern int bench_inside; /* the side that is running; -1: none */
 
 void line_start(line_t *line, uint16_t suite);
 void line_start_as(line_t *line, uint16_t suite, void (*tune)(dtls_config_t *config));
-/* The nth peer: each side knows the other under as many addresses as needed. */
+/* Returns the nth address. Each side can know the other under any number of addresses. */
 session_t line_address(unsigned n);
 void line_connect(line_t *line, unsigned n);
 bool line_pop(line_t *line, packet_t *packet);
 int line_push(line_t *line, const packet_t *packet); /* to the side that did not send it */
 void line_deliver(line_t *line);
-void line_reset(line_t *line, unsigned n); /* forgets the peer on both sides */
+void line_reset(line_t *line, unsigned n); /* ends the association at both sides */
 void line_end(line_t *line);
 
 #endif

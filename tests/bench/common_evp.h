@@ -1,6 +1,6 @@
 /*
- * common_evp.h - the bare calls of libcrypto, for comparison: nothing around them but what they
- * need. Algorithms are fetched once and contexts are kept wherever that is possible.
+ * common_evp.h - direct calls of libcrypto, to compare the library with. Algorithms are fetched
+ * once, and contexts are reused where that is possible.
  */
 #ifndef COMMON_EVP_H
 #define COMMON_EVP_H
@@ -21,9 +21,11 @@ typedef struct {
 } evp_aead_t;
 
 void evp_aead_start(evp_aead_t *aead, const suite_t *suite);
-void evp_aead_key(evp_aead_t *aead); /* new contexts for both directions */
-bool evp_aead_seal(evp_aead_t *aead, uint8_t *text, size_t length); /* in place, tag behind */
-bool evp_aead_open(evp_aead_t *aead, uint8_t *text, size_t length); /* without the tag */
+void evp_aead_key(evp_aead_t *aead); /* makes new contexts for both directions */
+/* Encrypts length bytes of text in place, and writes the tag after them. */
+bool evp_aead_seal(evp_aead_t *aead, uint8_t *text, size_t length);
+/* Decrypts length bytes of text in place. The tag is after them. Returns false if it is wrong. */
+bool evp_aead_open(evp_aead_t *aead, uint8_t *text, size_t length);
 void evp_aead_end_key(evp_aead_t *aead);
 void evp_aead_end(evp_aead_t *aead);
 

@@ -1,5 +1,5 @@
 /*
- * drop.c - what it costs to turn strangers away: hellos without a cookie, forged and replayed
+ * drop.c - the cost of datagrams that are discarded: hellos without a cookie, forged and replayed
  * records.
  */
 #include "common_bench.h"
@@ -11,7 +11,7 @@
 static line_t line;
 static packet_t packet;
 
-/* Each from another port, as a flood would come. */
+/* Hellos without a cookie, each from another port, as in a flood. */
 static void hellos(size_t times)
 {
     packet_t answer;
@@ -60,7 +60,7 @@ TEST(forged_and_replayed_records)
     printf("records of 64 bytes dropped, ns: forged, replayed, of another epoch\n");
     for (size_t n = 0; suite_at(n); n++) {
         if (dtls_suite_version(suite_at(n)->id) != 0xfefd)
-            continue; /* the packets below are made for its header */
+            continue; /* the records below have the header of DTLS 1.2 */
         uint8_t data[64] = {0};
         session_t peer = line_address(0);
         double ns[3];

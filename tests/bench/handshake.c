@@ -1,6 +1,6 @@
 /*
- * handshake.c - a full handshake with plain PSK, and one with ECDHE_PSK, both ends in one process, beside
- * the calls of libcrypto that it cannot do without.
+ * handshake.c - a full handshake with plain PSK, and one with ECDHE_PSK, both ends in one process.
+ * For comparison, the calls of libcrypto that such a handshake needs.
  */
 #include "common_bench.h"
 #include "common_evp.h"
@@ -10,12 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Instructions of the same handshake, counted elsewhere in the same way. */
+/* Instructions of the same handshake in other programs, counted in the same way. */
 enum { OTHER_BARE = 346000, GNUTLS = 490000 };
 
 static line_t line;
 
-/* Connects, and forgets it again. */
+/* Connects, then ends the association on both sides. */
 static void handshakes(size_t times)
 {
     for (size_t i = 0; i < times; i++) {
@@ -66,7 +66,8 @@ static void bare_mac(EVP_MAC_CTX *mac, const uint8_t *key, size_t key_length, si
           EVP_MAC_final(mac, out, &size, sizeof out));
 }
 
-/* P_hash: A(1), a block, and both again for each further 32 bytes. */
+/* P_hash, RFC 5246 section 5: A(1) and a block, then for each further 32 bytes another A(i) and a
+ * block. */
 static void bare_prf(size_t key_length, size_t seed, size_t blocks)
 {
     static const uint8_t key[64] = {1};
@@ -78,7 +79,8 @@ static void bare_prf(size_t key_length, size_t seed, size_t blocks)
     }
 }
 
-/* ClientHello to the last Finished, read off at the session hash and before each Finished. */
+/* Computes the hash of ClientHello to the last Finished, and reads it at the session hash and
+ * before each Finished. */
 static void bare_transcript(void)
 {
     static const uint8_t message[128];
@@ -103,7 +105,7 @@ static void bare_end_of_a_handshake(void)
     bare_transcript();
     bare_prf(36, 22 + 32, 2); /* extended master secret: 48 bytes */
     bare_prf(48, 13 + 64, 2); /* key block: 40 bytes */
-    bare_prf(48, 15 + 32, 1); /* verify_data: 12 bytes, of either side */
+    bare_prf(48, 15 + 32, 1); /* verify_data: 12 bytes, for each side */
     bare_prf(48, 15 + 32, 1);
     evp_aead_key(&bare.aead);
     CHECK(evp_aead_seal(&bare.aead, finished, 24) && evp_aead_open(&bare.aead, finished, 24));
@@ -113,14 +115,14 @@ static void bare_end_of_a_handshake(void)
 static void bare_handshakes(size_t times)
 {
     for (size_t i = 0; i < times; i++) {
-        bare_mac(bare.cookie, NULL, 0, 56); /* made and checked */
+        bare_mac(bare.cookie, NULL, 0, 56); /* a cookie is made and checked */
         bare_mac(bare.cookie, NULL, 0, 56);
         bare_end_of_a_handshake();
         bare_end_of_a_handshake();
     }
 }
 
-/* Of each side: a key pair, and the secret with the other's. */
+/* Makes a key pair and the shared secret for each side. */
 static void bare_x25519(void)
 {
     uint8_t private_key[32] = {7}, public_key[32], secret[32];
@@ -146,7 +148,8 @@ static void bare_ecdhe(size_t times)
 
 /* ---- both ---- */
 
-/* The library, then the bare calls; false: valgrind has counted one of them. */
+/* Measures the library, then the direct calls. Returns false if this process is the one that
+ * valgrind runs. */
 static bool compare(const bench_t benches[2], const char *test_case, uint16_t suite,
                     const char *what)
 {

@@ -1,6 +1,7 @@
 /*
- * memory.c - what a server keeps for a peer, half-open, just connected, and once what DTLS 1.3 keeps of
- * its handshake is gone: by the allocation hooks, and by libcrypto's allocations while the server runs.
+ * memory.c - the memory of a server for one peer: half-open, just connected, and after DTLS 1.3 has
+ * deleted the state of the handshake. It counts the allocation hooks, and libcrypto's allocations
+ * while the server runs.
  */
 #include "common_bench.h"
 
@@ -11,7 +12,7 @@
 
 enum { PEERS = 200 };
 
-static size_t crypto_bytes[2]; /* by the side that runs */
+static size_t crypto_bytes[2]; /* bytes allocated by libcrypto while this side runs */
 
 static void *crypto_malloc(size_t size, const char *file, int line)
 {
@@ -93,8 +94,8 @@ static void pass(side_t *side, dtls_tick_t ms)
     bench_inside = -1;
 }
 
-/* Runs PEERS handshakes up to and with so many datagrams each, lets time pass, and says what a peer
- * costs. */
+/* Runs PEERS handshakes up to this number of datagrams, lets ms pass, and prints the memory of a
+ * peer. Returns its bytes. */
 static size_t cost(const char *what, const shape_t *shape, size_t datagrams, dtls_tick_t ms)
 {
     static line_t line;
@@ -102,7 +103,7 @@ static size_t cost(const char *what, const shape_t *shape, size_t datagrams, dtl
     tuned = shape;
     now = 1;
     line_start_as(&line, shape->suite, tune);
-    line_connect(&line, PEERS); /* whatever is only done once */
+    line_connect(&line, PEERS); /* allocates what is allocated only once */
     line_deliver(&line);
     side_t *server = &line.sides[SERVER];
     size_t ours = server->live_bytes, blocks = server->live, theirs = crypto_bytes[SERVER];
@@ -114,7 +115,7 @@ static size_t cost(const char *what, const shape_t *shape, size_t datagrams, dtl
             ;
         if (ms == 0)
             continue;
-        pass(&line.sides[CLIENT], 200); /* to acknowledge what came after the handshake */
+        pass(&line.sides[CLIENT], 200); /* acknowledges the messages after the handshake */
         line_deliver(&line);
     }
     pass(server, ms);
@@ -139,7 +140,7 @@ TEST(peer)
     };
     printf("memory of a server for one peer:\n");
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
-        size_t limit = shapes[i].tune == with_cids ? 4096 : 2048; /* dtls.h says so */
+        size_t limit = shapes[i].tune == with_cids ? 4096 : 2048; /* as dtls.h states */
         bool is_13 = dtls_suite_version(shapes[i].suite) == 0xfefc;
         CHECK(cost("half-open", &shapes[i], 3, 0) < (is_13 ? 7168 : 4096));
         CHECK(cost("fresh", &shapes[i], 12, 0) < limit + 2048); /* replaced keys, a ticket */

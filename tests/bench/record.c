@@ -1,6 +1,6 @@
 /*
- * record.c - a record sealed by one end and opened by the other, through the whole library, beside
- * the bare calls of libcrypto.
+ * record.c - a record that one end seals and the other end opens, through the whole library. For
+ * comparison, the direct calls of libcrypto.
  */
 #include "common_bench.h"
 #include "common_evp.h"
@@ -20,7 +20,7 @@ static void records(size_t times)
         packet_t *packet = &line.queue[line.first];
         if (dtls_write(line.sides[CLIENT].ctx, &peer, data, size) < 0)
             FAIL("not sent");
-        line.count = 0; /* read where it lies */
+        line.count = 0; /* the datagram is read in place */
         dtls_handle_message(line.sides[SERVER].ctx, &peer, packet->data, (int)packet->length);
     }
 }
@@ -43,7 +43,7 @@ TEST(seal_and_open)
     printf("seal and open, ns: through the library, bare libcrypto, ratio\n");
     for (size_t n = 0; suite_at(n); n++) {
         if (suite_mac_key(suite_at(n)) > 0)
-            continue; /* CBC: nothing to compare it with */
+            continue; /* CBC: there are no direct calls to compare with */
         line_start(&line, suite_at(n)->id);
         line_connect(&line, 0);
         line_deliver(&line);

@@ -8,7 +8,7 @@
 static int code_of(bool client, dtls_proof_t proof, unsigned alert)
 {
     const dtls_info_t info = {.client = client,
-                              .heard = true,
+                              .received_any = true,
                               .proof = proof,
                               .alert_received = true,
                               .error = DTLS_ERR_ALERT,

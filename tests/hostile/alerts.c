@@ -1,5 +1,6 @@
 /*
- * alerts.c - unauthenticated alerts. A handshake must neither trust nor ignore them.
+ * alerts.c - unauthenticated alerts. A handshake must not trust them, and must report them if it
+ * fails.
  */
 #include "wire.h"
 
@@ -12,7 +13,8 @@ static void forge_alert(node_t *from, node_t *to, unsigned level, unsigned code)
     net_inject(to, &from->address, wire.data, wire.length);
 }
 
-/* Both sides get a forged fatal alert with every datagram. The handshake completes all the same. */
+/* An attacker injects a forged fatal alert with every datagram, to both sides. The handshake
+ * completes. */
 static void alert_both(net_t *net, net_packet_t *packet)
 {
     (void)net;
@@ -35,8 +37,8 @@ EACH_VERSION(handshake_that_goes_on_ignores_alerts)
     net_end(net);
 }
 
-/* Without progress the alert is confirmed when the grace period is over, and reported as
- * received. */
+/* If the handshake makes no progress, the alert is confirmed at the end of the grace period. info
+ * shows it as received. */
 static void confirmed_after(uint32_t grace, unsigned code)
 {
     node_t *client, *server;
@@ -117,7 +119,7 @@ EACH_VERSION(repeat_after_a_suspect_alert_is_counted)
     forge_alert(client, server, 2, 40);
     CHECK_EQ(hellos, 2);
     CHECK_EQ(last_repeat, DTLS_REPEAT_SUSPECT);
-    net_run(net, 700); /* the grace period is longer */
+    net_run(net, 700); /* less than the grace period */
     CHECK(hellos > 3);
     CHECK(last_repeat == DTLS_REPEAT_TIMER || last_repeat == DTLS_REPEAT_PEER);
     net_end(net);
@@ -185,7 +187,7 @@ TEST(refusal_of_the_server_is_reported)
 
 /* ---- the subject of an alert ---- */
 
-static size_t answers; /* datagrams of the server that still arrive */
+static size_t answers; /* how many datagrams of the server still arrive */
 
 static void lose_later_answers(net_t *net, net_packet_t *packet)
 {
@@ -197,8 +199,7 @@ static void lose_later_answers(net_t *net, net_packet_t *packet)
     }
 }
 
-/* A client, and how far the exchange with the server is after this many datagrams of the server
- * have arrived. */
+/* A row: how far the handshake is when this number of datagrams of the server have arrived. */
 TEST(alert_about_the_key_differs_from_others)
 {
     static const struct {

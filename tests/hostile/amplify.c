@@ -1,5 +1,5 @@
 /*
- * amplify.c - duplicates and forgeries cause us to send little.
+ * amplify.c - duplicates and forgeries make us send few datagrams.
  */
 #include "wire.h"
 
@@ -26,7 +26,7 @@ static void stop_at(net_t *net, net_packet_t *packet)
     }
 }
 
-/* A handshake that stopped after this many datagrams. */
+/* Makes a handshake and stops it after this number of datagrams. */
 static net_t *stopped(size_t datagrams, node_t **client, node_t **server)
 {
     static size_t limit;
@@ -59,7 +59,8 @@ EACH_VERSION(copies_of_the_flight_of_the_server)
     net_end(net);
 }
 
-/* The Finished is a replay. The rest is plaintext, which an attacker can forge. */
+/* The attacker copies the client's last flight. The Finished in it is a replay, and the rest is
+ * plaintext, which can be forged. */
 EACH_VERSION(copies_of_the_last_flight_of_the_client)
 {
     node_t *client, *server;
@@ -79,7 +80,7 @@ EACH_VERSION(copies_of_the_request_for_a_cookie)
     net_end(net);
 }
 
-/* The same over time: at most twice what the timer sends anyway. */
+/* Over a minute, copies cause at most twice the datagrams that the timer sends. */
 EACH_VERSION(copies_spread_over_a_minute)
 {
     node_t *client, *server;
@@ -95,8 +96,8 @@ EACH_VERSION(copies_spread_over_a_minute)
     net_end(net);
 }
 
-/* RFC 9147 section 5.1: without a cookie the address is not proven, so at most three times the
- * bytes received are sent. */
+/* RFC 9147 section 5.1: without a cookie the address is not validated, so the server sends at most
+ * three times the bytes that it received. */
 TEST(unproven_address_gets_little)
 {
     static uint8_t hint[2000];

@@ -1,6 +1,6 @@
 /*
- * authentic.c - misbehaviour of a peer that has the key: authentic records that are invalid,
- * floods, renegotiation, a wrong Finished.
+ * authentic.c - misbehaviour of a peer that has the key: invalid authentic records, floods,
+ * renegotiation, a wrong Finished.
  */
 #include "common.h"
 
@@ -18,7 +18,7 @@ static net_t *associated(insider_t *insider)
     return net;
 }
 
-/* Sequence numbers that the genuine endpoints do not reach. */
+/* Returns a sequence number above those that the genuine endpoints use. */
 static uint64_t fresh(void)
 {
     static uint64_t sequence = 1000;
@@ -53,7 +53,7 @@ static void both_ways(void (*attack)(insider_t *insider, node_t *from, node_t *t
 
 /* ---- data ---- */
 
-/* RFC 5288 section 3: the sender chooses the explicit nonce freely. */
+/* RFC 5288 section 3: a sender may choose any explicit nonce. */
 static void say_with_odd_nonce(insider_t *insider, node_t *from, node_t *to)
 {
     CHECK_EQ(insider_inject(insider, from, DATA, fresh(), "odd nonce", 9), 0);
@@ -74,7 +74,7 @@ static void leap(insider_t *insider, node_t *from, node_t *to)
         bool fresh;
     } rows[] = {{1, true},
                 {1, false},
-                {0, false}, /* the number of the Finished */
+                {0, false}, /* the number of the Finished, which is a replay */
                 {33, true},
                 {2, true},
                 {32, true},
@@ -187,7 +187,7 @@ TEST(authentic_message_that_makes_no_sense_is_fatal)
     }
 }
 
-/* Messages of the completed handshake may still be in transit. */
+/* Messages of the completed handshake are ignored: copies of them may still be in transit. */
 static void send_old_messages(insider_t *insider, node_t *from, node_t *to)
 {
     uint8_t old[] = "\24\0\0\14\0\0\0\0\0\0\0\14tag of twelve";
@@ -219,7 +219,7 @@ static void warn(const insider_t *insider, const node_t *from, unsigned count)
     }
 }
 
-/* RFC 5246 section 7.2.2: warnings between data are ignored, however many. */
+/* RFC 5246 section 7.2.2: warning alerts between data are ignored, however many there are. */
 static void flood_with_warnings(insider_t *insider, node_t *from, node_t *to)
 {
     size_t sent = to->sent, live = to->live_bytes;
@@ -317,7 +317,7 @@ TEST(renegotiation_is_refused)
 
 typedef struct {
     insider_t insider;
-    const node_t *victim_of; /* the side whose Finished is replaced */
+    const node_t *victim_of; /* the side that receives the invalid Finished */
     void (*forge)(insider_t *insider, const node_t *from, wire_t *out, const uint8_t *finished);
 } exchange_t;
 
@@ -424,7 +424,7 @@ TEST(finished_with_wrong_verify_data_is_refused)
     }
 }
 
-/* Authentic data that overtakes Finished is delivered after it, or not at all. */
+/* Authentic data arrives before Finished. It is delivered after Finished, or not at all. */
 static void forge_data_first(insider_t *insider, const node_t *from, wire_t *out,
                              const uint8_t *finished)
 {
@@ -457,8 +457,9 @@ TEST(data_before_finished_is_not_delivered_before_it)
     }
 }
 
-/* Until the server's last flight arrives, the client sends its own again, in new records, each
- * time that the server repeats its flight. It must not do so a hundred times at once. */
+/* Until the server's last flight arrives, the client repeats its own flight whenever the server
+ * repeats one. Each repeat is in new records. Copies of the server's flight must not cause a
+ * hundred repeats at once. */
 TEST(repeated_finished_is_answered_within_limits)
 {
     insider_t insider;

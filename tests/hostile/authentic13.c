@@ -23,14 +23,15 @@ static node_t *other(const insider13_t *insider, const node_t *node)
     return node == insider->client ? insider->server : insider->client;
 }
 
-/* The next message_seq of a node, after ClientHello and Finished, or after ServerHello to
- * Finished. */
+/* Returns the next message_seq of a node. A client has sent ClientHello and Finished. A server has
+ * sent ServerHello to Finished. */
 static unsigned next_seq(const insider13_t *insider, const node_t *from)
 {
     return from == insider->server ? 3 : 2;
 }
 
-/* Checks that the node has ended the association with this alert, or not at all. */
+/* Checks that the node has ended the association with this alert. NONE: that no side has ended
+ * it. */
 static void check_end(const insider13_t *insider, const node_t *node, int alert)
 {
     uint8_t content[WIRE_ROOM];
@@ -107,7 +108,8 @@ TEST(ticket_is_acknowledged_also_again)
         insider13_message(&insider, insider.server, 3, sequence, NEW_SESSION_TICKET, 3,
                           "\0\0\0\1\0\0\0\0\1\0\0\1x\0\0", 15);
         net_run(net, 150);
-        size_t length = 2 + 16 * (size_t)(sequence - 99); /* the earlier ones stay in the list */
+        /* the previous record numbers stay in the list */
+        size_t length = 2 + 16 * (size_t)(sequence - 99);
         CHECK_EQ(insider13_last(&insider, insider.client, 3, &type, content), length);
         CHECK_EQ(type, ACK);
         CHECK_EQ(content[1], length - 2);
@@ -268,7 +270,7 @@ TEST(instead_of_the_client_finished)
     }
 }
 
-/* An ACK that names a record of a higher epoch than its own is an error. */
+/* An ACK in a record of a lower epoch than the record that it names is an error. */
 TEST(ack_of_a_higher_epoch_in_the_handshake)
 {
     static const uint8_t same[] = {0, 16, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 9};
@@ -283,7 +285,7 @@ TEST(ack_of_a_higher_epoch_in_the_handshake)
     insider13_end(&insider, net);
 }
 
-/* RFC 9147 section 4.2.1: nothing is delivered before Finished, with or without keys. */
+/* RFC 9147 section 4.2.1: no data is delivered before Finished, even if the keys exist. */
 TEST(data_before_finished_is_not_delivered_before_it)
 {
     insider13_t insider;

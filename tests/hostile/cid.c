@@ -1,6 +1,6 @@
 /*
- * cid.c - attacks that use connection IDs and early data: IDs as long as the MTU, checks that
- * amplify, hellos that would make a key be used twice.
+ * cid.c - attacks with connection IDs and early data: IDs as long as the MTU, checks that amplify,
+ * hellos that would make both sides use a key twice.
  */
 #include "base/iana.h"
 #include "common.h"
@@ -12,7 +12,7 @@
 
 enum { CID_MAX = 255, MANY = 2000, VICTIM = 60001 };
 
-/* A flight that never ends would never return, since the clock stands still. */
+/* The virtual clock does not advance while a flight is sent. Stop a flight that never ends. */
 static void count_writes(node_t *node, session_t *peer)
 {
     static uint64_t instant;
@@ -24,7 +24,7 @@ static void count_writes(node_t *node, session_t *peer)
     CHECK(count < MANY);
 }
 
-/* A ServerHello of DTLS 1.2 and a ServerHelloDone, which an attacker can forge. */
+/* Makes a DTLS 1.2 ServerHello and a ServerHelloDone, which an attacker can forge. */
 static void put_server_flight(wire_t *wire, unsigned cid_length)
 {
     wire_t body = {.length = 0};
@@ -74,8 +74,8 @@ TEST(long_connection_id_of_an_attacker)
     }
 }
 
-/* RFC 9146 section 3: a connection ID of any length is used. It follows type, version, epoch 1
- * and number 0. */
+/* RFC 9146 section 3: a connection ID may have any length. In the header it follows content type,
+ * version, epoch 1 and number 0. */
 TEST(connection_id_of_any_length_is_sent)
 {
     for (unsigned length = 1; length <= CID_MAX; length++) {
@@ -101,7 +101,7 @@ TEST(connection_id_of_any_length_is_sent)
     }
 }
 
-/* The peer is to use it at once. */
+/* A NewConnectionId with a long ID, which the peer must use at once. */
 static const uint8_t long_cid[2 + 1 + CID_MAX + 1] = {1, 0, CID_MAX};
 
 static net_t *with_long_cid(insider13_t *insider)
@@ -188,7 +188,8 @@ TEST(data_before_finished_with_connection_ids)
 
 /* ---- early data ---- */
 
-/* With an empty cookie the second hello would equal the first, and would lead to the same keys. */
+/* With an empty cookie the second hello would equal the first one, and both would have the same
+ * early data keys. */
 TEST(forged_hello_verify_request_ends_early_data)
 {
     static const uint8_t body[] = {0xfe, 0xff, 0};
@@ -217,7 +218,7 @@ TEST(forged_hello_verify_request_ends_early_data)
     net_inject(client, &server->address, wire.data, wire.length);
     CHECK_EQ(dtls_write_early(client->ctx, &peer, early, sizeof(early)), 0);
     net_run(net, 1000);
-    CHECK(node_connected(client, server)); /* neither the early data nor the session is lost */
+    CHECK(node_connected(client, server)); /* both the early data and the session survive */
     CHECK_EQ(dtls_get_info(client->ctx, &server->address, &info), 0);
     CHECK(info.resumed);
     CHECK_EQ(info.early_data, DTLS_EARLY_ACCEPTED);
@@ -237,8 +238,8 @@ static void run_timers(node_t *node, session_t *peer)
     depth--;
 }
 
-/* The network gives the first client's old address to a second client. The second one has begun
- * a handshake when the first one sends again. */
+/* The first client moves. The network gives its old address to a second client. The second client
+ * has begun a handshake when the first one sends again. */
 EACH_VERSION(client_that_moves_leaves_a_handshake_behind)
 {
     node_t *first, *server;
@@ -275,7 +276,8 @@ TEST(timers_run_from_the_write_callback)
 
     client->config.only_version = server->config.only_version = DTLS13;
     client->config.heartbeat = server->config.heartbeat = true;
-    server->config.tickets = true; /* for an ACK that is delayed */
+    /* a server that sends tickets receives ACKs, which the client delays */
+    server->config.tickets = true;
     client->on_write = server->on_write = run_timers;
     client->delay = server->delay = 5;
     net_start(net);
@@ -286,9 +288,10 @@ TEST(timers_run_from_the_write_callback)
     net_end(net);
 }
 
-/* Only one message is read at a time, even if get_psk_info passes in a datagram meanwhile. */
-static int hand_in_junk(node_t *node, const session_t *peer, dtls_credentials_type_t type,
-                        const uint8_t *desc, size_t desc_length, uint8_t *result, size_t room)
+/* get_psk_info passes a datagram to the library, which must not process it inside another
+ * message. */
+static int inject_junk(node_t *node, const session_t *peer, dtls_credentials_type_t type,
+                       const uint8_t *desc, size_t desc_length, uint8_t *result, size_t room)
 {
     (void)desc, (void)desc_length;
     CHECK(node->key_length <= room);
@@ -316,7 +319,7 @@ TEST(datagram_passed_in_while_a_reassembled_hello_is_read)
     client->identity = identity;
     client->identity_length = sizeof(identity);
     server->config.cookie = DTLS_COOKIE_OFF;
-    server->on_psk = hand_in_junk;
+    server->on_psk = inject_junk;
     net_start(net);
     CHECK(net_connect(client, server, 5000));
     CHECK(wire_next(net->packets[0].data, net->packets[0].length, &at, &record) &&

@@ -117,7 +117,7 @@ static bool gcm(const insider_t *insider, const node_t *from, bool seal, const u
     return good;
 }
 
-/* The connection ID in the records of this side, as the other side has configured it. */
+/* Finds the connection ID in the records of this side, which the other side has configured. */
 static size_t cid_of(const insider_t *insider, const node_t *from, const uint8_t **cid)
 {
     const node_t *to = from == insider->client ? insider->server : insider->client;
@@ -157,7 +157,7 @@ static void put_record(wire_t *wire, unsigned type, uint64_t sequence, const uin
 void insider_put(const insider_t *insider, wire_t *wire, const node_t *from, unsigned type,
                  uint64_t sequence, const void *data, size_t length)
 {
-    /* The explicit nonce has no relation to the record number, as with OpenSSL. */
+    /* The explicit nonce is unrelated to the record number, as in records of OpenSSL. */
     const uint8_t nonce[NONCE] = {0xaa,
                                   (uint8_t)(sequence >> 32),
                                   (uint8_t)(sequence >> 24),

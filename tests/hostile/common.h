@@ -1,7 +1,7 @@
 /*
- * common.h - an insider: it has the keys of an association, from the key log, and can seal records
- * that no correct peer would send. PSK-AES128-GCM-SHA256 only. If both sides use connection IDs,
- * they must be set: config.cid.
+ * common.h - an insider is an attacker that has the keys of an association, from its key log. It
+ * can seal records that no correct peer would send. It supports only PSK-AES128-GCM-SHA256. If both
+ * sides use connection IDs, config.cid must set them.
  */
 #ifndef TESTS_HOSTILE_COMMON_H
 #define TESTS_HOSTILE_COMMON_H
@@ -10,11 +10,11 @@
 
 typedef struct {
     uint8_t client_random[32], master[48];
-    bool known; /* client_random and master are set */
+    bool known; /* client_random and master are filled in */
     node_t *client, *server;
     struct {
         uint8_t key[16], iv[4];
-    } write[2]; /* of the client, of the server */
+    } write[2]; /* client, then server */
 } insider_t;
 
 /* Makes a pair that the insider observes. The contexts are not started. */
@@ -25,7 +25,8 @@ void insider_learn(insider_t *insider);
 /* Appends a record of epoch 1 as `from` would send it. */
 void insider_put(const insider_t *insider, wire_t *wire, const node_t *from, unsigned type,
                  uint64_t sequence, const void *data, size_t length);
-/* Seals such a record and passes it to the other side at once. Returns the result. */
+/* Seals such a record and passes it to the other side at once. Returns the result of
+ * dtls_handle_message(). */
 int insider_inject(const insider_t *insider, const node_t *from, unsigned type, uint64_t sequence,
                    const void *data, size_t length);
 /* Opens a record of epoch 1 without a connection ID. Returns the length of its content. */

@@ -25,7 +25,8 @@ net_t *insider13_pair(insider13_t *insider)
     insider->client->config.only_version = insider->server->config.only_version = DTLS13;
     insider->server->config.cookie = DTLS_COOKIE_OFF;
     insider->server->user = insider;
-    insider->server->config.keylog = on_keylog; /* the first side that has it */
+    /* one key log is sufficient: both sides have the same secrets */
+    insider->server->config.keylog = on_keylog;
     return net;
 }
 

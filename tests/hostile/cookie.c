@@ -1,6 +1,6 @@
 /*
- * cookie.c - before an address is proven, the server stores nothing and sends no more bytes than it
- * received.
+ * cookie.c - before the client's address is validated, the server stores nothing and sends no more
+ * bytes than it received.
  */
 #include "wire.h"
 
@@ -33,7 +33,7 @@ static net_t *with_server(node_t **server)
     return net;
 }
 
-/* Sends a hello from a port. Returns the response, or NULL. */
+/* Sends a hello from this port. Returns the server's response, or NULL. */
 static const net_packet_t *send_hello(node_t *server, unsigned port, const wire_hello_t *form)
 {
     net_t *net = server->net;
@@ -106,7 +106,7 @@ TEST(answer_is_not_longer_than_the_smallest_hello)
 
         CHECK(answer && answer->length <= hello.length);
     }
-    net_run(net, 300000); /* nothing is sent later by a timer */
+    net_run(net, 300000); /* no timer sends anything later */
     CHECK_EQ(net->packet_count, 100);
     net_end(net);
 }
@@ -200,7 +200,7 @@ TEST(cookie_is_bound_to_the_hello)
     net_end(net);
 }
 
-/* A hello costs one HMAC, whatever its cookie and whichever secret the cookie names. */
+/* A hello costs one HMAC. This holds for every wrong cookie, whichever secret it names. */
 TEST(hello_with_a_wrong_cookie_costs_one_hmac)
 {
     wire_hello_t form = {.random = 1, .cookie_length = 10};
@@ -212,10 +212,10 @@ TEST(hello_with_a_wrong_cookie_costs_one_hmac)
         uint8_t cookie[10] = {(uint8_t)i};
 
         if (i == 256) {
-            net_run(net, server->config.cookie_ms); /* from now on there is a previous secret */
+            net_run(net, server->config.cookie_ms); /* so that there is a previous secret */
         }
         send_hello(server, 7000,
-                   &(wire_hello_t){.random = 1}); /* changes the secret when it is due */
+                   &(wire_hello_t){.random = 1}); /* the hello changes a secret that is due */
         form.cookie = cookie;
         hmacs = 0;
         CHECK(send_hello(server, 7000, &form) != NULL);
@@ -245,7 +245,8 @@ TEST(cookie_lives_as_long_as_two_secrets)
     net_end(net);
 }
 
-/* The secret has expired after a day, although no hello has caused it to change. */
+/* A secret expires after a day, even if no hello arrives meanwhile and makes the server change
+ * it. */
 TEST(recorded_hello_is_useless_the_next_day)
 {
     wire_hello_t form = {.random = 1};
@@ -319,7 +320,8 @@ TEST(responses_continue_the_numbers_of_the_hello)
     }
 }
 
-/* A handshake that begins with such a high message_seq would run out of numbers. */
+/* The server drops a hello with such a high message_seq, because the handshake would run out of
+ * numbers. */
 TEST(hello_with_a_number_near_the_end_is_dropped)
 {
     for (unsigned msg_seq = 65520; msg_seq < 65536; msg_seq++) {
@@ -336,7 +338,7 @@ TEST(hello_with_a_number_near_the_end_is_dropped)
     }
 }
 
-/* RFC 6347 section 4.2.1: a server that never accepts a cookie. */
+/* RFC 6347 section 4.2.1: sends the HelloVerifyRequest of a server that accepts no cookie. */
 static int hello_verify(node_t *client, const node_t *server, unsigned round, uint16_t msg_seq,
                         uint64_t sequence)
 {
@@ -352,8 +354,8 @@ static int hello_verify(node_t *client, const node_t *server, unsigned round, ui
     return net_inject(client, &server->address, answer.data, answer.length);
 }
 
-/* HelloVerifyRequests with the record number of our last hello make the round trip seem to be
- * zero, and so the timer short. */
+/* Each HelloVerifyRequest has the record number of our last hello. So the measured round trip is
+ * zero, and the timer is short. */
 TEST(endless_hello_verify_requests_are_given_up)
 {
     for (unsigned kind = 0; kind < 3; kind++) {
@@ -375,7 +377,8 @@ TEST(endless_hello_verify_requests_are_given_up)
     }
 }
 
-/* Forged cookies, more than we follow at a time, do not prevent the use of the server's. */
+/* An attacker sends more forged cookies than the client follows at a time. The client still uses
+ * the server's cookie. */
 TEST(forged_hello_verify_requests_are_survived)
 {
     for (unsigned count = 1; count <= 64; count *= 2) {
@@ -402,7 +405,8 @@ static void only_server_hello(net_t *net, net_packet_t *packet)
 
     (void)net;
     if (wire_find(packet, SERVER_HELLO, &record)) {
-        packet->length = record.raw_length; /* ServerHello is the first record */
+        /* the ServerHello is the first record; the rest is lost */
+        packet->length = record.raw_length;
     }
 }
 

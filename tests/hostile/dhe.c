@@ -1,6 +1,6 @@
 /*
- * dhe.c - DHE_PSK key exchange messages, altered in transit: a public key or a field that is
- * invalid never leads to a complete handshake, and costs little.
+ * dhe.c - DHE_PSK key exchange messages that are altered in transit. With an invalid public key or
+ * field the handshake never completes, and costs little.
  */
 #include "wire.h"
 
@@ -123,7 +123,7 @@ static const row_t rows[] = {
 
 typedef struct {
     const row_t *row;
-    bool before; /* the genuine one follows */
+    bool before; /* true: the genuine message follows */
     bool done;
 } attack_t;
 
@@ -203,7 +203,8 @@ TEST(altered_key_exchange_is_refused)
     }
 }
 
-/* It has the same record number. In plaintext that proves nothing. */
+/* The altered message has the record number of the genuine one. In plaintext that proves
+ * nothing. */
 TEST(altered_key_exchange_before_the_genuine_one_is_survived)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {

@@ -1,6 +1,6 @@
 /*
- * ecdhe.c - invalid ECDHE_PSK key exchange messages, instead of the genuine ones or before them: an
- * attacker can forge them.
+ * ecdhe.c - forged ECDHE_PSK key exchange messages that are invalid. They replace the genuine ones
+ * or arrive before them.
  */
 #include "wire.h"
 
@@ -20,7 +20,7 @@ enum { X25519 = 29, SECP256R1 = 23, FFDHE2048 = 256 };
 typedef struct {
     const char *name;
     uint16_t group;
-    const char *body; /* in hex; the client's identity precedes it */
+    const char *body; /* in hex, without the client's identity, which precedes it */
     dtls_error_t error;
 } bad_t;
 
@@ -33,7 +33,7 @@ static const bad_t of_server[] = {
     {"a trailing byte", X25519, "0000 03001d 20" ONES "00", DTLS_ERR_DECODE},
     {"an explicit curve", X25519, "0000 01001d 20" ONES, DTLS_ERR_ILLEGAL_PARAMETER},
     {"curve type 255", X25519, "0000 ff", DTLS_ERR_ILLEGAL_PARAMETER},
-    {"a group of nobody", X25519, "0000 030000 20" ONES, DTLS_ERR_ILLEGAL_PARAMETER},
+    {"a group that does not exist", X25519, "0000 030000 20" ONES, DTLS_ERR_ILLEGAL_PARAMETER},
     {"secp384r1", X25519, "0000 030018 20" ONES, DTLS_ERR_ILLEGAL_PARAMETER},
     {"a group that we know and have not offered", X25519, "0000 030017 41" P256_BASE,
      DTLS_ERR_ILLEGAL_PARAMETER},
@@ -70,7 +70,7 @@ static const bad_t of_client[] = {
 typedef struct {
     unsigned msg_type;
     wire_t body;
-    bool instead; /* or before it */
+    bool instead; /* true: replaces the genuine message; false: arrives before it */
     bool done;
 } forgery_t;
 
@@ -84,7 +84,8 @@ static void put_forged(wire_t *wire, const forgery_t *forgery, const wire_record
     wire_put_fragment(wire, genuine->sequence + (forgery->instead ? 0 : 100), &message);
 }
 
-/* Injects each time if it replaces the message, else once. */
+/* If the forged message replaces the genuine one, it does so each time. Otherwise it is injected
+ * once. */
 static void forge(net_t *net, net_packet_t *packet)
 {
     forgery_t *forgery = net->user;
@@ -120,7 +121,7 @@ static void put_hex(wire_t *wire, const char *hex)
 
 static void check_forgery(const bad_t *bad, bool by_server, bool instead)
 {
-    /* The second suite, DHE_PSK, needs a group of its own. */
+    /* The second suite is DHE_PSK, which uses another kind of group. */
     static const uint16_t suites[] = {0xd001, 0x00aa};
     const uint16_t groups[] = {bad->group, FFDHE2048};
     forgery_t forgery = {.msg_type = by_server ? SERVER_KEY_EXCHANGE : CLIENT_KEY_EXCHANGE,
@@ -173,7 +174,8 @@ TEST(bad_client_key_exchange_is_rejected)
     }
 }
 
-/* The message may be forged, and the genuine one may be in transit. */
+/* A client must not fail at once: the invalid message may be forged, and the genuine one in
+ * transit. */
 TEST(bad_key_exchange_before_the_genuine_one_is_survived)
 {
     for (size_t i = 0; i < sizeof(of_server) / sizeof(*of_server); i++) {
@@ -184,7 +186,7 @@ TEST(bad_key_exchange_before_the_genuine_one_is_survived)
     }
 }
 
-/* ServerHello and ServerHelloDone without the messages between them. */
+/* Leaves out the messages between ServerHello and ServerHelloDone. */
 static void leave_out(net_t *net, net_packet_t *packet)
 {
     wire_record_t record;
@@ -225,7 +227,8 @@ TEST(server_key_exchange_must_come)
     net_end(net);
 }
 
-/* The public key of an attacker: both sides have different secrets, and no data is delivered. */
+/* An attacker replaces a public key by its own. Then both sides have different secrets, and no data
+ * is delivered. */
 static void substitute(bool by_server)
 {
     const bad_t good = {"another key", X25519, by_server ? "0000 03001d 20" ONES : "20" ONES,
@@ -259,7 +262,7 @@ TEST(a_substituted_public_key_never_connects)
     substitute(false);
 }
 
-/* No key pair is made before the address is proven. */
+/* The server makes no key pair before it has validated the address. */
 TEST(no_key_pair_before_the_cookie)
 {
     net_t *net = net_new(1);
@@ -279,7 +282,7 @@ TEST(no_key_pair_before_the_cookie)
         wire_put_hello(&hello, &form);
         net_inject(server, &from, hello.data, hello.length);
         CHECK_EQ(server->sent, i + 1);
-        if (i > 0) { /* the first call makes the cookie's secret */
+        if (i > 0) { /* the first call makes the secret of the cookies */
             CHECK_EQ(server->random_calls, calls);
         }
     }

@@ -1,5 +1,5 @@
 /*
- * finished.c - nothing is delivered and no handshake completes unless every message arrived, in
+ * finished.c - no handshake completes and no data is delivered unless every message has arrived, in
  * order and unaltered.
  */
 #include "wire.h"
@@ -67,7 +67,7 @@ TEST(finished_with_any_bit_flipped)
 
 typedef enum { HELLO, HELLO_COOKIE, KEY_EXCHANGE, CHANGE, FINISH, SAY, WARN, STEPS } step_t;
 
-/* The records of a correct client, from a run with the same random numbers. */
+/* The records of a correct client. They come from a run with the same random numbers. */
 static wire_t right[STEPS];
 
 static net_t *same_pair(node_t **client, node_t **server)
@@ -121,7 +121,8 @@ static void take(net_t *net, node_t *client, node_t *server, step_t step, bool g
     net_inject(server, &client->address, wire.data, wire.length);
 }
 
-/* Checks the state of the server after these correct records, whatever the wrong ones were. */
+/* Checks what the server has done after these correct records. Wrong records between them must not
+ * matter. */
 typedef struct {
     bool seen[STEPS];
 } walk_t;
@@ -175,7 +176,7 @@ static unsigned walks(unsigned count, unsigned wrong_percent)
 
 TEST(random_walks_of_right_steps)
 {
-    CHECK(walks(5000, 0) > 100); /* or the walks prove nothing */
+    CHECK(walks(5000, 0) > 100); /* fewer would prove nothing */
 }
 
 TEST(random_walks_of_right_and_wrong_steps)
@@ -183,7 +184,7 @@ TEST(random_walks_of_right_and_wrong_steps)
     walks(5000, 40);
 }
 
-/* Every order but the correct one, with each record once. */
+/* Sends each record once, in every order but the correct one. */
 static void walk_order(const step_t *order, size_t count, bool expected)
 {
     node_t *client, *server;

@@ -1,6 +1,6 @@
 /*
- * first.c - the first datagram from an address, unless it is a whole ClientHello: no response, no
- * state, no memory.
+ * first.c - a first datagram from an address that is not a whole ClientHello: the server sends no
+ * response and allocates no state.
  */
 #include "wire.h"
 
@@ -100,7 +100,7 @@ static void attack_with_messages(scene_t *scene)
             wire_put_fragment(&wire, 0, &message);
             if (type == CLIENT_HELLO && length == sizeof(body) &&
                 scene->victim->config.cookie == DTLS_COOKIE_OFF) {
-                continue; /* a hello without suites, which gets an alert */
+                continue; /* a hello without suites is refused with an alert */
             }
             check_untouched(scene, wire.data, wire.length);
         }
@@ -130,7 +130,7 @@ EACH_VERSION(noise_as_first_datagram)
     for_each_victim(attack_with_noise);
 }
 
-static void check_nothing_kept(const scene_t *scene, const uint8_t *data, size_t length)
+static void check_no_state(const scene_t *scene, const uint8_t *data, size_t length)
 {
     size_t sent = scene->victim->sent_bytes;
 
@@ -166,7 +166,7 @@ static void attack_with_fragments(scene_t *scene)
         if (cut > 0) {
             wire_put_fragment(&wire, 1, &part);
         }
-        check_nothing_kept(scene, wire.data, wire.length);
+        check_no_state(scene, wire.data, wire.length);
     }
 }
 
@@ -175,7 +175,7 @@ EACH_VERSION(hello_in_fragments_keeps_nothing)
     for_each_victim_with_cookies(attack_with_fragments);
 }
 
-/* Every truncation of a hello, as a short record and as a short datagram. */
+/* Sends every truncation of a hello, as a short record and as a short datagram. */
 static void attack_with_short_hello(scene_t *scene)
 {
     wire_hello_t form = {.random = 7};
@@ -195,8 +195,8 @@ static void attack_with_short_hello(scene_t *scene)
     }
 }
 
-/* A fragment from an attacker, or from an earlier client at the address, does not lock out a
- * genuine client. */
+/* A fragment of an attacker, or of an earlier client at the same address, does not prevent a
+ * handshake of a genuine client. */
 EACH_VERSION(fragment_of_a_hello_before_a_whole_one)
 {
     static const uint8_t piece[20] = {0xfe, 0xfd};
@@ -224,8 +224,8 @@ EACH_VERSION(fragment_of_a_hello_before_a_whole_one)
     }
 }
 
-/* Some clients repeat a hello in fragments if it gets no response. The server may have responded
- * to it already. */
+/* Some clients repeat a hello in fragments if they get no response. The server may have responded
+ * to the hello already. */
 EACH_VERSION(answered_hello_is_repeated_in_fragments)
 {
     for (dtls_cookie_t cookie = DTLS_COOKIE_OFF; cookie <= DTLS_COOKIE_AUTO; cookie++) {
@@ -245,7 +245,7 @@ EACH_VERSION(answered_hello_is_repeated_in_fragments)
             wire_message_t piece = whole;
             wire_t wire = {.length = 0};
             size_t sent = server->sent;
-            bool answered = i == 1; /* it includes the random */
+            bool answered = i == 1; /* the first fragment contains the random */
 
             NOTE("cookie %d, %s", (int)cookie, i == 1 ? "nearly all of it" : "a bit");
             piece.length = i == 1 ? whole.length - 5 : 1;
@@ -263,8 +263,8 @@ EACH_VERSION(truncated_hello_is_not_answered)
     for_each_victim(attack_with_short_hello);
 }
 
-/* These hellos are well-formed, but a response is pointless: wrong version, no compression
- * method, short lists. */
+/* These hellos are well-formed, but the server cannot negotiate with them: wrong version, no
+ * compression method, short lists. */
 static void attack_with_bad_hello(scene_t *scene)
 {
     static const wire_hello_t forms[] = {{.random = 1, .no_compression = true},

@@ -1,8 +1,8 @@
 /*
- * hello.c - hellos written by hand: the response of a server to unusual ClientHellos, and the
- * reaction of a client to unusual ServerHellos.
+ * hello.c - handwritten hellos: how a server responds to unusual ClientHellos, and how a client
+ * reacts to unusual ServerHellos.
  */
-#include "wire.h"
+#include "common_hello.h"
 
 #include <string.h>
 
@@ -10,27 +10,13 @@
 
 typedef struct {
     const char *name;
-    uint16_t version;                                            /* 0: fefd */
+    uint16_t version;                                            /* 0: 0xfefd */
     const char *session_id, *suites, *compressions, *extensions; /* in hex; NULL: the default */
     const char *trailer;
     bool no_extensions;
-    int alert;          /* expected response: an alert; 0: none, -1: a ServerHello */
-    dtls_error_t error; /* error of the client that gets this ServerHello */
+    int alert;          /* response expected: an alert; 0: none; -1: a ServerHello */
+    dtls_error_t error; /* the client's error after this ServerHello */
 } form_t;
-
-static void put_hex(wire_t *wire, const char *hex, size_t length_bytes)
-{
-    uint8_t bytes[600];
-    size_t length = UNHEX(hex, bytes);
-
-    wire_put_number(wire, length, length_bytes);
-    wire_put(wire, bytes, length);
-}
-
-static const char *or_usual(const char *hex, const char *usual)
-{
-    return hex ? hex : usual;
-}
 
 static void put_end(wire_t *body, const form_t *form, const char *extensions)
 {
@@ -40,17 +26,6 @@ static void put_end(wire_t *body, const form_t *form, const char *extensions)
     if (form->trailer) {
         put_hex(body, form->trailer, 0);
     }
-}
-
-static void put_message(wire_t *wire, unsigned type, unsigned msg_seq, const wire_t *body)
-{
-    wire_message_t message = {.type = (uint8_t)type,
-                              .msg_seq = (uint16_t)msg_seq,
-                              .total = (uint32_t)body->length,
-                              .length = (uint32_t)body->length,
-                              .body = body->data};
-
-    wire_put_fragment(wire, msg_seq, &message);
 }
 
 static void put_client_hello(wire_t *wire, const form_t *form, const uint8_t *cookie, size_t length)
@@ -66,7 +41,7 @@ static void put_client_hello(wire_t *wire, const form_t *form, const uint8_t *co
     put_hex(&body, or_usual(form->suites, "c0a8"), 2);
     put_hex(&body, or_usual(form->compressions, "00"), 1);
     put_end(&body, form, "00170000");
-    put_message(wire, CLIENT_HELLO, length ? 1 : 0, &body);
+    put_message(wire, CLIENT_HELLO, length ? 1 : 0, length ? 1 : 0, &body);
 }
 
 /* ---- to a server ---- */
@@ -147,25 +122,6 @@ static const form_t client_hellos[] = {
      .alert = 50},
 };
 
-/* Returns the fatal alert in the datagrams from index `first` on, 0 if there is none. */
-static int alert_since(const net_t *net, const node_t *from, size_t first)
-{
-    wire_record_t record;
-
-    for (size_t i = first; i < net->packet_count; i++) {
-        const net_packet_t *packet = &net->packets[i];
-        size_t at = 0;
-
-        if (packet->from == from && wire_next(packet->data, packet->length, &at, &record) &&
-            record.type == ALERT && record.epoch == 0) {
-            CHECK_EQ(record.length, 2);
-            CHECK_EQ(record.body[0], DTLS_ALERT_LEVEL_FATAL);
-            return record.body[1];
-        }
-    }
-    return 0;
-}
-
 /* Returns the server's response to the form after the cookie exchange: an alert, 0 or -1. */
 static int answer_of(net_t *net, node_t *server, const form_t *form)
 {
@@ -181,7 +137,7 @@ static int answer_of(net_t *net, node_t *server, const form_t *form)
     net_inject(server, &from, hello.data, hello.length);
     CHECK(server->sent_bytes <= hello.length);
     if (net->packet_count == 0 || !wire_cookie(&net->packets[0], &cookie, &length)) {
-        return alert_since(net, server, 0);
+        return alert_since(server, 0);
     }
     put_client_hello(&again, form, cookie, length);
     first = net->packet_count;
@@ -191,7 +147,7 @@ static int answer_of(net_t *net, node_t *server, const form_t *form)
         return -1;
     }
     CHECK(dtls_get_peer(server->ctx, &from) == NULL);
-    return alert_since(net, server, first);
+    return alert_since(server, first);
 }
 
 TEST(server_responds_to_every_client_hello_correctly)
@@ -209,14 +165,15 @@ TEST(server_responds_to_every_client_hello_correctly)
         net_start(net);
         answer = answer_of(net, server, form);
         NOTE("%s: answer %d", form->name, answer);
-        /* A hello that does not parse may also be dropped, since its cookie cannot be checked. */
+        /* The server may also drop a hello that it cannot parse, since it cannot check the
+         * cookie. */
         CHECK(answer == form->alert || (answer == 0 && form->alert > 0));
         CHECK(answer != 0 || form->alert == 50 || form->alert == 47 || form->alert == 70);
         net_end(net);
     }
 }
 
-/* RFC 8422 section 4: if the client names no group, the server may choose. All clients have
+/* RFC 8422 section 4: if the client names no group, the server may choose one. All clients support
  * P-256. */
 TEST(server_uses_p256_if_the_client_names_no_group)
 {
@@ -245,8 +202,8 @@ TEST(server_uses_p256_if_the_client_names_no_group)
     }
 }
 
-/* RFC 5246 section 7.4.1.2: a malformed hello gets an alert if the address is proven, or need
- * not be. */
+/* RFC 5246 section 7.4.1.2: a malformed hello gets an alert if its address is validated, or if the
+ * server requires no cookie. */
 static const form_t unreadable[] = {
     {.name = "trailing byte", .trailer = "00", .alert = 50},
     {.name = "half an extension", .extensions = "00", .alert = 50},
@@ -261,8 +218,8 @@ static const form_t unreadable[] = {
 };
 enum { UNREADABLE = sizeof(unreadable) / sizeof(*unreadable), WITH_EXTENSIONS = 4 };
 
-/* Sends the form in place of the second hello, with the cookie for a valid first one. cookie[0]
- * may be altered. */
+/* Sends the form as second hello, with the cookie of a valid first one. The first byte of the
+ * cookie is XORed with altered. Returns the response: an alert, or 0. */
 static int answer_to_second(net_t *net, node_t *server, const form_t *form, uint8_t altered)
 {
     wire_t hello = {.length = 0}, again = {.length = 0};
@@ -280,7 +237,7 @@ static int answer_to_second(net_t *net, node_t *server, const form_t *form, uint
     net_inject(server, &from, again.data, again.length);
     net_run(net, 1000);
     CHECK(dtls_get_peer(server->ctx, &from) == NULL);
-    return alert_since(net, server, 1);
+    return alert_since(server, 1);
 }
 
 TEST(malformed_hello_with_a_valid_cookie_gets_an_alert)
@@ -317,8 +274,8 @@ TEST(malformed_hello_gets_an_alert_without_cookies)
     }
 }
 
-/* RFC 5246 section 7.4.1.4, RFC 5746 sections 3.4 and 3.6: the server responds to an extension
- * if and only if the client sent it. */
+/* RFC 5246 section 7.4.1.4, RFC 5746 sections 3.4 and 3.6: the server answers an extension if and
+ * only if the client sent it. */
 static void check_answer(void (*configure)(dtls_config_t *config), const form_t *form,
                          const char *expected)
 {
@@ -498,29 +455,18 @@ static void put_server_hello(wire_t *wire, const form_t *form)
     put_hex(&body, or_usual(form->suites, "c0a8"), 0);
     put_hex(&body, or_usual(form->compressions, "00"), 0);
     put_end(&body, form, "00170000");
-    put_message(wire, SERVER_HELLO, 0, &body);
-    put_message(wire, SERVER_HELLO_DONE, 1, &done);
-}
-
-/* A client that receives only the datagrams of this test. */
-static net_t *lonely_client(node_t **client, node_t **server)
-{
-    net_t *net = net_pair(1, client, server);
-
-    (*client)->loss = 100;
-    net_start(net);
-    CHECK(dtls_connect((*client)->ctx, &(*server)->address) > 0);
-    return net;
+    put_message(wire, SERVER_HELLO, 0, 0, &body);
+    put_message(wire, SERVER_HELLO_DONE, 1, 1, &done);
 }
 
 static void check_refusal(node_t *client, int alert, dtls_error_t error)
 {
-    /* The grace period, since no round trip has been measured. */
+    /* No round trip is measured, so this is the grace period. */
     net_run(client->net, 2 * client->config.timer_ms);
     CHECK_EQ(node_ends(client), 1);
     CHECK_EQ(node_last_end(client)->code, DTLS_EVENT_FAILED);
     CHECK_EQ(node_last_end(client)->info.error, error);
-    CHECK_EQ(alert_since(client->net, client, 1), alert);
+    CHECK_EQ(alert_since(client, 1), alert);
     CHECK(!node_last_end(client)->info.alert_received);
     CHECK_EQ(node_last_end(client)->info.alert, alert);
 }
@@ -529,7 +475,7 @@ TEST(client_rejects_every_bad_server_hello)
 {
     for (size_t i = 0; i < sizeof(server_hellos) / sizeof(*server_hellos); i++) {
         node_t *client, *server;
-        net_t *net = lonely_client(&client, &server);
+        net_t *net = lonely_client(DTLS12, &client, &server);
         wire_t flight = {.length = 0};
 
         NOTE("%s", server_hellos[i].name);
@@ -540,7 +486,7 @@ TEST(client_rejects_every_bad_server_hello)
     }
 }
 
-/* RFC 7366 section 3: with CBC, and only with CBC. */
+/* RFC 7366 section 3: the client accepts encrypt_then_mac with CBC suites only. */
 TEST(client_accepts_encrypt_then_mac_with_cbc_only)
 {
     static const uint16_t suites[] = {0x00ae, 0xc0a8};
@@ -597,7 +543,7 @@ TEST(client_accepts_every_good_server_hello)
 
     for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
         node_t *client, *server;
-        net_t *net = lonely_client(&client, &server);
+        net_t *net = lonely_client(DTLS12, &client, &server);
         wire_t flight = {.length = 0};
 
         NOTE("%s", forms[i].name);
@@ -609,12 +555,13 @@ TEST(client_accepts_every_good_server_hello)
     }
 }
 
-/* RFC 4279 section 2: messages that must not appear with pre-shared keys, whole or in part. */
+/* RFC 4279 section 2: some messages must not appear with pre-shared keys. The client refuses them,
+ * whole or in fragments. */
 static void check_message_refused(unsigned type, uint32_t total)
 {
     static const uint8_t zeros[100];
     node_t *client, *server;
-    net_t *net = lonely_client(&client, &server);
+    net_t *net = lonely_client(DTLS12, &client, &server);
     wire_t flight = {.length = 0}, datagram = {.length = 0};
     wire_message_t message = {
         .type = (uint8_t)type, .msg_seq = 1, .total = total, .length = 3, .body = zeros};
@@ -641,8 +588,8 @@ TEST(client_rejects_certificate_messages)
     }
 }
 
-/* RFC 6347 section 4.2.1: a cookie of any length is copied, and the rest of the hello does not
- * change. The hello is not fragmented if the MTU allows it. */
+/* RFC 6347 section 4.2.1: the client copies a cookie of any length, and does not change the rest of
+ * the hello. It does not fragment the hello if the MTU allows that. */
 TEST(client_copies_every_cookie)
 {
     for (unsigned length = 0; length <= 255; length++) {
@@ -660,7 +607,7 @@ TEST(client_copies_every_cookie)
         for (unsigned i = 0; i < length; i++) {
             wire_put_number(&body, i ^ 0xa5, 1);
         }
-        put_message(&request, HELLO_VERIFY_REQUEST, 0, &body);
+        put_message(&request, HELLO_VERIFY_REQUEST, 0, 0, &body);
         net_inject(client, &server->address, request.data, request.length);
         CHECK_EQ(net->packet_count, 2);
         CHECK(wire_find(&net->packets[0], CLIENT_HELLO, &first));

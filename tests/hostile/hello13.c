@@ -1,11 +1,11 @@
 /*
- * hello13.c - hellos of DTLS 1.3 written by hand: the response of a server to unusual ClientHellos,
- * the reaction of a client to unusual ServerHellos and HelloRetryRequests, and the negotiated
- * version.
+ * hello13.c - handwritten hellos of DTLS 1.3: how a server responds to unusual ClientHellos, how a
+ * client reacts to unusual ServerHellos and HelloRetryRequests, and which version they negotiate.
  */
+#include "common_hello.h"
+
 #include "crypto/kdf13.h"
 #include "message/transcript.h"
-#include "wire.h"
 
 #include <string.h>
 
@@ -26,55 +26,12 @@ typedef struct {
     const char *suites, *compressions, *session_id, *cookie; /* NULL: the default */
     int alert;
     dtls_error_t error;
-    uint16_t version; /* 0: fefd */
+    uint16_t version; /* 0: 0xfefd */
 } form_t;
-
-static void put_hex(wire_t *wire, const char *hex, size_t length_bytes)
-{
-    uint8_t bytes[1000];
-    size_t length = UNHEX(hex, bytes);
-
-    wire_put_number(wire, length, length_bytes);
-    wire_put(wire, bytes, length);
-}
-
-static const char *or_usual(const char *hex, const char *usual)
-{
-    return hex ? hex : usual;
-}
-
-static void put_message(wire_t *wire, unsigned type, unsigned msg_seq, uint64_t sequence,
-                        const wire_t *body)
-{
-    wire_message_t message = {.type = (uint8_t)type,
-                              .msg_seq = (uint16_t)msg_seq,
-                              .total = (uint32_t)body->length,
-                              .length = (uint32_t)body->length,
-                              .body = body->data};
-
-    wire_put_fragment(wire, sequence, &message);
-}
-
-/* Returns the plaintext fatal alert in the datagrams from index `first` on, 0 if there is none. */
-static int alert_since(const node_t *from, size_t first)
-{
-    wire_record_t record;
-
-    for (size_t i = first; i < from->net->packet_count; i++) {
-        const net_packet_t *packet = &from->net->packets[i];
-        size_t at = 0;
-
-        if (packet->from == from && wire_next(packet->data, packet->length, &at, &record) &&
-            record.type == ALERT && record.epoch == 0 && record.length == 2) {
-            return record.body[1];
-        }
-    }
-    return 0;
-}
 
 /* ---- to a server ---- */
 
-/* The binder is never valid, so a hello that is otherwise valid fails with decrypt_error. */
+/* The binders are wrong, so a hello without another fault fails with decrypt_error. */
 static const form_t client_hellos[] = {
     {.name = "bad binder", .alert = 51},
     {.name = "bad binder, GREASE everywhere",
@@ -194,7 +151,7 @@ static void check_answer(const form_t *form, uint16_t version)
     net_run(net, server->config.alert_grace_ms);
     alert = alert_since(server, 0);
     NOTE("%s, server of %04x: alert %d", form->name, version, alert);
-    /* A hello that does not parse may also be dropped. */
+    /* The server may also drop a hello that it cannot parse. */
     CHECK(alert == form->alert || (alert == 0 && form->alert == 50));
     CHECK(dtls_get_peer(server->ctx, &from) == NULL);
     CHECK(node_ends(server) <= 1 && node_events(server, DTLS_EVENT_CONNECTED) == 0);
@@ -303,8 +260,8 @@ TEST(server_rejects_a_needless_fallback)
                  BOTH_VERSIONS);
 }
 
-/* RFC 9147 section 5.1: with cookies the server sends a HelloRetryRequest, which is smaller than
- * the hello and needs no state. */
+/* RFC 9147 section 5.1: a server with cookies sends a HelloRetryRequest. It is smaller than the
+ * hello, and the server stores no state for it. */
 TEST(server_asks_by_hello_retry_request)
 {
     net_t *net = net_new(1);
@@ -338,7 +295,7 @@ TEST(server_asks_by_hello_retry_request)
 #define NO_SHARE "0033 0002 0000"
 #define KEYED(groups, share, modes) VERSIONS groups share modes PSK
 
-/* Computes the binder of the hello in the buffer, with the key that the nodes have. */
+/* Writes the binder of the hello in the buffer, with the key of the nodes. */
 static void put_binder(wire_t *wire, const uint8_t *key, size_t key_length)
 {
     enum { LENGTHS = 3, BINDER_LENGTH = 32 };
@@ -358,7 +315,7 @@ static void put_binder(wire_t *wire, const uint8_t *key, size_t key_length)
     crypto_free(crypto);
 }
 
-/* Returns the alert of a server that supports x25519 only, 0 if it sends a ServerHello. */
+/* Returns the alert of a server that supports only x25519, or 0 if it sends a ServerHello. */
 static int answer_to(const char *extensions, dtls_ke_t key_exchange)
 {
     static const uint16_t groups[] = {29};
@@ -384,13 +341,13 @@ static int answer_to(const char *extensions, dtls_ke_t key_exchange)
     return alert;
 }
 
-/* RFC 8446 section 4.2.9: psk_ke gives no forward secrecy. A server that requires it rejects every
- * hello that leaves only psk_ke. */
+/* RFC 8446 section 4.2.9: psk_ke gives no forward secrecy. A server that requires forward
+ * secrecy rejects every hello that offers only psk_ke. */
 TEST(server_insists_on_forward_secrecy)
 {
     static const struct {
         const char *name, *extensions;
-        bool dhe; /* the hello allows psk_dhe_ke */
+        bool dhe; /* the hello offers psk_dhe_ke */
     } rows[] = {
         {"both modes, a share that fits", KEYED(GROUPS, SHARE, MODES_BOTH), true},
         {"psk_dhe_ke alone", KEYED(GROUPS, SHARE, MODES), true},
@@ -549,21 +506,9 @@ static void inject_server_hello(node_t *client, const node_t *server, const form
     net_inject(client, &server->address, wire.data, wire.length);
 }
 
-/* A client that receives only the datagrams of this test. */
-static net_t *lonely_client(node_t **client, node_t **server)
-{
-    net_t *net = net_pair(1, client, server);
-
-    (*client)->config.only_version = (*server)->config.only_version = DTLS13;
-    (*client)->loss = 100;
-    net_start(net);
-    CHECK(dtls_connect((*client)->ctx, &(*server)->address) > 0);
-    return net;
-}
-
 static void check_refusal(node_t *client, const form_t *form)
 {
-    /* The grace period, since no round trip has been measured. */
+    /* No round trip is measured, so this is the grace period. */
     net_run(client->net, 2 * client->config.timer_ms);
     CHECK_EQ(node_ends(client), 1);
     CHECK_EQ(node_last_end(client)->code, DTLS_EVENT_FAILED);
@@ -576,7 +521,7 @@ static void each_refused(const form_t *forms, size_t count, bool retry, bool ret
 {
     for (size_t i = 0; i < count; i++) {
         node_t *client, *server;
-        net_t *net = lonely_client(&client, &server);
+        net_t *net = lonely_client(DTLS13, &client, &server);
 
         NOTE("%s%s", forms[i].name, retried ? ", after a good one" : "");
         if (retried) {
@@ -615,11 +560,12 @@ TEST(client_rejects_a_second_retry)
     each_refused(forms, sizeof(forms) / sizeof(*forms), true, true);
 }
 
-/* A duplicate of the first HelloRetryRequest is ignored. It is not a second one. */
+/* The client ignores a duplicate of the first HelloRetryRequest. It is not a second one, which
+ * would be an error. */
 TEST(client_ignores_the_first_retry_again)
 {
     node_t *client, *server;
-    net_t *net = lonely_client(&client, &server);
+    net_t *net = lonely_client(DTLS13, &client, &server);
 
     for (size_t i = 0; i < 5; i++) {
         inject_server_hello(client, server, &(form_t){.name = "good"}, true, 0);
@@ -630,7 +576,8 @@ TEST(client_ignores_the_first_retry_again)
     net_end(net);
 }
 
-/* RFC 8446 section 4.1.4: the ServerHello must have the suite and the group of the retry. */
+/* RFC 8446 section 4.1.4: the ServerHello must have the suite and the group of the
+ * HelloRetryRequest. */
 TEST(client_rejects_a_server_hello_that_contradicts_the_retry)
 {
     const form_t suite = {.name = "another suite",
@@ -642,7 +589,7 @@ TEST(client_rejects_a_server_hello_that_contradicts_the_retry)
                           .error = DTLS_ERR_ILLEGAL_PARAMETER};
     const form_t retry = {.name = "for P-256", .extensions = CHOSEN "0033 0002 0017"};
     node_t *client, *server;
-    net_t *net = lonely_client(&client, &server);
+    net_t *net = lonely_client(DTLS13, &client, &server);
 
     NOTE("%s", suite.name);
     inject_server_hello(client, server, &(form_t){.name = "good"}, true, 0);
@@ -651,7 +598,7 @@ TEST(client_rejects_a_server_hello_that_contradicts_the_retry)
     net_end(net);
 
     NOTE("%s", group.name);
-    net = lonely_client(&client, &server);
+    net = lonely_client(DTLS13, &client, &server);
     inject_server_hello(client, server, &retry, true, 0);
     CHECK_EQ(net->packet_count, 2);
     inject_server_hello(client, server, &group, false, 1);
@@ -673,7 +620,7 @@ TEST(client_follows_the_retry)
 {
     static const char extensions[] = CHOSEN "0033 0002 0017" COOKIE;
     node_t *client, *server;
-    net_t *net = lonely_client(&client, &server);
+    net_t *net = lonely_client(DTLS13, &client, &server);
     wire_record_t first, second;
 
     inject_server_hello(client, server, &(form_t){.name = "both", .extensions = extensions}, true,
@@ -728,7 +675,7 @@ TEST(every_pairing_of_versions)
     }
 }
 
-/* The suites of a side, those of DTLS 1.3 first. */
+/* Sets the suites of each side. Those of DTLS 1.3 come first. */
 static void pair_suites(const uint16_t client_suites[2], const uint16_t server_suites[2],
                         dtls_cookie_t cookie, uint16_t expected)
 {
@@ -757,8 +704,8 @@ static void pair_suites(const uint16_t client_suites[2], const uint16_t server_s
     net_end(net);
 }
 
-/* RFC 8446 section 4.2.1: the highest common version is negotiated, even if the handshake then
- * fails. */
+/* RFC 8446 section 4.2.1: both sides negotiate the highest common version, even if the handshake
+ * then fails. */
 TEST(no_common_suite_does_not_lower_the_version)
 {
     static const uint16_t aes[] = {0x1301, 0x00a8}, chacha[] = {0x1303, 0x00a8},
@@ -772,8 +719,9 @@ TEST(no_common_suite_does_not_lower_the_version)
     }
 }
 
-/* RFC 8446 section 4.1.3: an attacker removes supported_versions from the hello, and the server
- * marks its random. A DTLS 1.2 server that sends the mark cannot be distinguished from this. */
+/* RFC 8446 section 4.1.3: an attacker removes supported_versions from the hello, so the server
+ * marks its random, and the client refuses. The client refuses a DTLS 1.2 server that sends the
+ * mark, too. */
 static void strip_versions(net_t *net, net_packet_t *packet)
 {
     uint8_t *at = (uint8_t *)(uintptr_t)find_hex(packet, "002b 0005 04 fefc fefd");
@@ -818,9 +766,10 @@ TEST(mark_means_nothing_to_a_client_of_1_2)
     net_end(net);
 }
 
-/* A forged HelloVerifyRequest: a hello for DTLS 1.3 must not carry its cookie for ever. */
+/* An attacker forges a HelloVerifyRequest. The client must not send its cookie in DTLS 1.3 hellos
+ * for ever. */
 static unsigned forge_at;
-static const node_t *loses_first; /* the node whose first datagram is lost; NULL: none */
+static const node_t *loses_first; /* the node that loses its first datagram; NULL: none */
 
 static void forge_verify_request(net_t *net, net_packet_t *packet)
 {

@@ -1,5 +1,6 @@
 /*
- * lookalike.c - an observer cannot distinguish an unknown identity from a wrong key.
+ * lookalike.c - an observer cannot distinguish the response to an unknown identity from that to a
+ * wrong key.
  */
 #include "net.h"
 
@@ -7,13 +8,13 @@
 
 enum { MOST = 64 };
 
-/* What an observer at the client sees of a server: the time and length of datagrams, and
- * plaintext alerts. */
+/* What an observer sees of the server's datagrams: times, lengths, first bytes and plaintext
+ * alerts. */
 typedef struct {
     size_t count;
     uint64_t at[MOST];
     size_t length[MOST];
-    uint8_t head[MOST][16]; /* the first bytes of the datagram, which precede its random bytes */
+    uint8_t head[MOST][16]; /* the first bytes of the datagram, before random bytes begin */
 } view_t;
 
 static void watch(view_t *view, const net_t *net, const node_t *server, uint64_t from)

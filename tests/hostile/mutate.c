@@ -1,6 +1,6 @@
 /*
- * mutate.c - handshake datagrams with bytes changed, removed, added and repeated: memory stays
- * valid, no timer stalls, and only data that was sent is delivered.
+ * mutate.c - handshake datagrams in which bytes are changed, removed, added or repeated. Memory
+ * stays valid, no timer stalls, and only data that was sent is delivered.
  */
 #include "wire.h"
 
@@ -73,7 +73,7 @@ static void mutate(net_t *net, net_packet_t *packet)
     if (packet->length == 0 || ++*count > CALM_AFTER || net_random(net, 100) < 40) {
         return;
     }
-    if (net_random(net, 3) == 0) { /* in addition to the genuine datagram, or instead of it */
+    if (net_random(net, 3) == 0) { /* the genuine datagram is sent too */
         net_carry(packet->from, packet->to, packet->data, packet->length, 1);
     }
     ways[net_random(net, sizeof(ways) / sizeof(*ways))](net, packet);
@@ -91,7 +91,7 @@ static void check_messages(const node_t *node)
 static bool survive(unsigned seed)
 {
     static const size_t mtus[] = {256, 300, 1232};
-    /* The hello of DTLS 1.3 must not be fragmented. */
+    /* A DTLS 1.3 hello must not be fragmented. */
     size_t least = net_version == DTLS12 ? 0 : 1232;
     static uint8_t text[600];
     size_t count = 0;
@@ -196,17 +196,17 @@ EACH_VERSION(every_truncation_beside_the_genuine_datagram)
     }
 }
 
-/* A plaintext message that parses in spite of a flipped bit cannot be distinguished from a
- * genuine one, so the handshake may fail, once. It must not fail for a bit in a record header,
- * in the hello before the cookie, or in a protected record. */
+/* A copy of each datagram with one flipped bit arrives before it. In a plaintext message the
+ * flipped bit may not be detectable, so there the handshake may fail. It must not fail for a bit in
+ * a record header, in the hello before the cookie, or in a protected record. */
 EACH_VERSION(every_bit_beside_the_genuine_datagram)
 {
     for (size_t index = 0; index < 6; index++) {
         for (size_t bit = 0; bit < 8 * 130; bit++) {
             bool good = complete_despite(send_flipped, index, bit, DTLS_COOKIE_ON);
 
-            /* A client of DTLS 1.3 accepts a retry with a cookie for a forged hello (RFC 9147
-             * section 5.1). */
+            /* A DTLS 1.3 client accepts a HelloRetryRequest with a cookie for a forged hello (RFC
+             * 9147 section 5.1). */
             size_t first = net_version == DTLS12 ? 1 : 0;
 
             CHECK(good || (index >= first && index < 5 && bit >= 8 * WIRE_RECORD_HEADER));

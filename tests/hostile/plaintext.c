@@ -1,6 +1,6 @@
 /*
- * plaintext.c - forged records of epoch 0, of every kind, injected into an association and at every
- * moment of a handshake.
+ * plaintext.c - forged records of epoch 0, of every kind. They are injected into a connected
+ * association and at every step of a handshake.
  */
 #include "wire.h"
 
@@ -110,7 +110,7 @@ EACH_VERSION(association_survives_every_kind)
     CHECK(net_connect(client, server, 1000));
     inject_all(client, server);
     inject_all(server, client);
-    net_run(net, 300000); /* much later, when the last flight is no longer kept */
+    net_run(net, 300000); /* after 300 s the last flight has been freed */
     inject_all(client, server);
     inject_all(server, client);
     CHECK_EQ(node_ends(client) + node_ends(server), 0);
@@ -162,8 +162,8 @@ EACH_VERSION(association_survives_every_content_type)
     net_end(net);
 }
 
-/* In DTLS 1.2 an invalid plaintext record does not prevent the processing of the records after
- * it, even if it looks like the unified header of DTLS 1.3. */
+/* In DTLS 1.2 the records after an invalid plaintext record are still processed, even if the
+ * invalid one looks like a unified header of DTLS 1.3. */
 static void prepend_every_type(uint16_t of_client, uint16_t of_server, unsigned version)
 {
     node_t *client, *server;
@@ -188,28 +188,28 @@ static void prepend_every_type(uint16_t of_client, uint16_t of_server, unsigned 
         wire.data[2] = (uint8_t)version;
         wire_put(&wire, good->data, good->length);
         net_inject(server, &client->address, wire.data, wire.length);
-        if (type != 25) { /* with a connection ID of unknown length */
+        if (type != 25) { /* type 25 has a connection ID, whose length is not known */
             CHECK_EQ(server->message_count, before + 1);
         }
     }
     net_end(net);
 }
 
-/* The peer may also be gone. */
+/* The first record of a datagram is a close_notify: the peer may be gone when junk follows. */
 static void end_before_the_rest(void)
 {
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
     wire_t wire = {.length = 0};
-    const net_packet_t *bye;
+    const net_packet_t *last;
 
     server->config.only_version = BOTH_VERSIONS;
     net_start(net);
     CHECK(net_connect(client, server, 1000));
     client->loss = 100;
     CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
-    bye = &net->packets[net->packet_count - 1];
-    wire_put(&wire, bye->data, bye->length);
+    last = &net->packets[net->packet_count - 1];
+    wire_put(&wire, last->data, last->length);
     wire_put_record(&wire, 32, 0, 5, "junk", 4);
     wire_put_record(&wire, DATA, 0, 5, "junk", 4);
     net_inject(server, &client->address, wire.data, wire.length);
@@ -230,9 +230,9 @@ TEST(record_of_unknown_type_takes_nothing_with_it)
 
 typedef struct {
     const kind_t *kind;
-    size_t index; /* inject before this datagram arrives */
+    size_t index; /* inject before this datagram is delivered */
     uint16_t msg_seq;
-    bool at_sender; /* inject at the sender of that datagram, else at its receiver */
+    bool at_sender; /* inject at the sender of that datagram; false: at its receiver */
 } forgery_t;
 
 static void forge_before(net_t *net, net_packet_t *packet)
@@ -247,7 +247,7 @@ static void forge_before(net_t *net, net_packet_t *packet)
     }
 }
 
-/* Returns whether the handshake completed. It must end in any case, and deliver nothing. */
+/* Returns whether the handshake completed. In any case it must end, and deliver no data. */
 static bool forge_into_handshake(const forgery_t *forgery, bool hint)
 {
     node_t *client, *server;
@@ -271,7 +271,7 @@ static bool forge_into_handshake(const forgery_t *forgery, bool hint)
     return good;
 }
 
-/* The handshake survives every forgery but a ClientKeyExchange with the right message_seq. */
+/* A handshake survives every forgery except a ClientKeyExchange with the right message_seq. */
 static bool cannot_be_survived(const forgery_t *forgery)
 {
     return forgery->kind->msg_type == CLIENT_KEY_EXCHANGE && forgery->msg_seq == 2 &&

@@ -1,6 +1,6 @@
 /*
- * reassembly.c - handshake fragments that contradict each other, that never end, or that are cut in
- * unusual ways: memory stays bounded, and the genuine handshake still completes.
+ * reassembly.c - handshake fragments that contradict each other, never end, or have unusual sizes.
+ * Memory stays bounded, and the genuine handshake completes.
  */
 #include "wire.h"
 
@@ -9,7 +9,7 @@
 
 enum { FLOOD = 100000 };
 
-/* What the tap does to the first datagram with that message: `attack` gets it before it is
+/* What the tap does to the first datagram with that message: `attack` is called before it is
  * delivered. */
 typedef struct {
     unsigned msg_type;
@@ -63,7 +63,8 @@ static void inject_fragment(net_packet_t *packet, const wire_message_t *message)
 
 /* ---- bytes after a fragment ---- */
 
-/* RFC 6347 section 4.2.3: one byte too many, or the header of a fragment without its body. */
+/* RFC 6347 section 4.2.3: appends a record with one byte too many, or with the header of a fragment
+ * but no body. */
 static void append_junk(net_t *net, net_packet_t *packet)
 {
     static const uint8_t junk[] = {SERVER_HELLO_DONE, 0, 0, 9, 0, 3, 0, 0, 0, 0, 0, 9};
@@ -105,7 +106,7 @@ TEST(record_with_bytes_after_a_message_is_dropped_whole)
 /* ---- fragments that contradict each other ---- */
 
 /* The genuine first fragment has arrived. Forged fragments that contradict it arrive before the
- * second. */
+ * genuine second one. */
 static void disagree(net_t *net, net_packet_t *packet, const wire_message_t *message)
 {
     static const uint8_t body[64] = {0};
@@ -156,7 +157,7 @@ TEST(forged_fragment_before_the_genuine_ones)
     survive((ambush_t){.msg_type = SERVER_HELLO, .attack = poison}, 15);
 }
 
-/* Lengths that exceed the message, the record, or 2^24. */
+/* The lengths exceed the message, the record, or 2^24 bytes. */
 static void overrun(net_t *net, net_packet_t *packet, const wire_message_t *message)
 {
     static const uint8_t body[64] = {0};
@@ -203,7 +204,7 @@ static void one_hostile_fragment(net_t *net, net_packet_t *packet, const wire_me
     bad.length = (uint32_t)net_random(net, sizeof(body) + 1);
     bad.offset = (uint32_t)net_random(net, (size_t)bad.total + 2);
     if (bad.msg_seq == message->msg_seq && bad.offset == 0) {
-        bad.offset = 1; /* else it could be a complete message with wrong contents */
+        bad.offset = 1; /* otherwise it could be a whole message with wrong contents */
     }
     if (net_random(net, 4) == 0) {
         bad.msg_seq = (uint16_t)net_random(net, 65536);
@@ -352,7 +353,7 @@ TEST(messages_in_crumbs)
     }
 }
 
-/* RFC 6347 section 4.2.3: all plaintext messages of a flight in one record. */
+/* RFC 6347 section 4.2.3: puts all plaintext messages of a flight into one record. */
 static void merge(net_t *net, net_packet_t *packet)
 {
     wire_t body = {.length = 0}, merged = {.length = 0};

@@ -1,6 +1,6 @@
 /*
- * replay.c - replayed records, forged records ahead of the window, records of epochs that do not
- * exist.
+ * replay.c - replayed records, forged records far ahead of the window, and records of epochs
+ * without keys.
  */
 #include "wire.h"
 
@@ -44,8 +44,9 @@ EACH_VERSION(each_captured_datagram_again)
             CHECK_EQ(client->event_count + server->event_count, events);
         }
     }
-    CHECK(net->packet_count - count <= 6); /* a hello only gets a request for a cookie */
-    CHECK_EQ(node_stats(server, client).replayed, 3 * 21); /* the data, and Finished */
+    CHECK(net->packet_count - count <= 6); /* each hello gets at most a request for a cookie */
+    /* the 20 records of data, and Finished, three times */
+    CHECK_EQ(node_stats(server, client).replayed, 3 * 21);
     CHECK(net_echo(client, server));
     net_end(net);
 }
@@ -84,7 +85,7 @@ TEST(forged_record_far_ahead_moves_no_window)
     net_end(net);
 }
 
-/* RFC 6347 section 4.1.2.6: the same in a handshake, where the records are plaintext. */
+/* RFC 6347 section 4.1.2.6: the same attack in a handshake, whose records are plaintext. */
 static void forge_ahead(net_t *net, net_packet_t *packet)
 {
     (void)net;
@@ -108,9 +109,9 @@ EACH_VERSION(forged_record_far_ahead_in_a_handshake)
     net_end(net);
 }
 
-/* The first flight of the server is lost, and so is its response to a copy of the hello with the
- * highest record number of all. The genuine retransmissions have lower numbers, and must still
- * get a response. */
+/* An attacker copies the hello into a record with the highest number of all. The server's response
+ * to this copy is lost, and so is its first flight. The genuine retransmissions of the hello have
+ * lower record numbers. The server must still respond to them. */
 static void outnumber(net_t *net, net_packet_t *packet)
 {
     unsigned *lost = net->user;
@@ -154,12 +155,13 @@ TEST(forged_number_does_not_silence_the_server)
 
 static void lose_answers(net_t *net, net_packet_t *packet)
 {
-    if (packet->from == net->user && packet->index > 2) { /* after the cookie */
+    if (packet->from == net->user && packet->index > 2) { /* after the hello with cookie */
         packet->copies = 0;
     }
 }
 
-/* Returns how often the node has retransmitted its flight because the peer seemed to retransmit. */
+/* Returns how often the node has repeated its flight because it took this datagram for a repeat of
+ * the peer. */
 static uint64_t resent_after(node_t *node, const node_t *peer, const wire_t *datagram)
 {
     uint64_t before = node_stats(node, peer).resent;
@@ -180,8 +182,8 @@ static void renumber(wire_t *datagram)
     }
 }
 
-/* Replays all that the peer has sent so far with that message. Then sends the last one under
- * another number, as the peer itself would. */
+/* Replays every datagram with that message, which must not make the node repeat its flight. Then
+ * sends the last one under a new record number, as the peer itself would, which must. */
 static void copies_draw_no_flight(node_t *node, node_t *peer, unsigned msg_type, size_t first)
 {
     size_t count = 0;
@@ -221,7 +223,7 @@ EACH_VERSION(copies_of_a_hello_draw_no_flight)
     net_end(net);
 }
 
-/* A record with the number of a processed record and other content. */
+/* Sends a record with the number of a processed record, but other content. */
 static void check_number_alone(node_t *client, node_t *server)
 {
     const net_packet_t *flight = wire_sent_message(server, SERVER_HELLO_DONE, 0);
@@ -240,7 +242,8 @@ EACH_OF_DTLS12(copies_of_a_server_flight_draw_no_flight)
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
 
-    client->config.alert_grace_ms = 600000; /* in the end it suspects a wrong key */
+    /* so that the client does not suspect a wrong key before the end */
+    client->config.alert_grace_ms = 600000;
     client->config.handshake_ms = 600000;
     net_start(net);
     net->tap = lose_answers;
@@ -251,7 +254,7 @@ EACH_OF_DTLS12(copies_of_a_server_flight_draw_no_flight)
     net_end(net);
 }
 
-/* Empty records have sequence numbers too (tinydtls did not mark them). */
+/* An empty record has a sequence number too, and its replay is dropped. */
 EACH_VERSION(empty_record_twice)
 {
     node_t *client, *server;
@@ -351,7 +354,7 @@ EACH_VERSION(any_bit_of_a_record_flipped)
     net_end(net);
 }
 
-EACH_VERSION(reflected_records_are_not_taken)
+EACH_VERSION(reflected_records_are_dropped)
 {
     node_t *client, *server;
     net_t *net = associated(&client, &server);

@@ -1,6 +1,6 @@
 /*
- * restart.c - a new ClientHello from an address that has an association (RFC 6347 section 4.2.8): a
- * restarted client connects at once, and an attacker cannot end the association.
+ * restart.c - a new ClientHello from an address that has an association (RFC 6347 section 4.2.8). A
+ * restarted client connects at once. An attacker cannot end the association.
  */
 #include "wire.h"
 
@@ -16,7 +16,8 @@ static net_t *associated(dtls_cookie_t cookie, node_t **client, node_t **server)
     return net;
 }
 
-/* The client loses its state, as in a crash. The old context continues, but sends nothing. */
+/* Gives the client a new context, as after a crash. The old context continues to exist, but sends
+ * nothing. */
 static dtls_context_t *crash(node_t *client)
 {
     dtls_context_t *old = client->ctx;
@@ -60,7 +61,7 @@ EACH_VERSION(restarted_client_gets_in_at_once)
     restart(DTLS_COOKIE_OFF);
 }
 
-/* The old association works until the new Finished arrives, and not after that. */
+/* The old association works until the new Finished arrives, and no longer. */
 static void stop_at(net_t *net, net_packet_t *packet)
 {
     if (packet->index >= *(const size_t *)net->user) {
@@ -102,7 +103,7 @@ EACH_VERSION(old_association_lives_until_the_new_finished)
     }
 }
 
-/* The new handshake fails, and the old association continues. */
+/* A new handshake fails. The old association continues. */
 static void attempt_fails(dtls_cookie_t cookie, size_t datagrams)
 {
     node_t *client, *server;
@@ -157,8 +158,8 @@ EACH_VERSION(attempt_with_the_wrong_key_ends_nothing)
     net_end(net);
 }
 
-/* A storm of forged hellos from the client's address, with valid cookies if the attacker can get
- * them. */
+/* An attacker floods the server with forged hellos from the client's address. Where the attacker
+ * can observe cookies, they are valid. */
 EACH_VERSION(forged_hellos_end_nothing)
 {
     for (dtls_cookie_t cookie = DTLS_COOKIE_ON; cookie <= DTLS_COOKIE_AUTO; cookie++) {
@@ -199,12 +200,13 @@ EACH_VERSION(late_hello_of_this_handshake_changes_nothing)
     }
     CHECK(server->live_bytes <= live);
     CHECK_EQ(server->event_count, events);
-    CHECK(server->sent - sent <= 100); /* at most one request for a cookie each */
+    CHECK(server->sent - sent <= 100); /* at most one request for a cookie per hello */
     CHECK(net_echo(client, server));
     net_end(net);
 }
 
-/* A hello recorded in an earlier association from the same address, whose cookie is still valid. */
+/* An attacker replays a hello of an earlier association from the same address. Its cookie is still
+ * valid. */
 EACH_VERSION(hello_of_an_earlier_association_is_harmless)
 {
     node_t *client, *server;
@@ -235,7 +237,8 @@ static void note_interface(node_t *node, session_t *peer)
     interface_of_last = peer->ifindex;
 }
 
-/* Datagrams of the client arrive on that interface, and all responses must leave by it too. */
+/* Datagrams of the client arrive on that interface. All responses must be sent on the same
+ * interface. */
 static void talk_by(int interface, node_t *client, node_t *server, size_t first)
 {
     net_t *net = client->net;
@@ -254,15 +257,15 @@ static void talk_by(int interface, node_t *client, node_t *server, size_t first)
     }
 }
 
-/* RFC 9147 section 4.3: the restarted client uses another address of ours, and gets its response
- * from that address. */
+/* RFC 9147 section 4.3: the restarted client sends to another address of the server, and gets its
+ * responses from that address. */
 EACH_VERSION(restarted_client_gets_its_response_from_the_address_it_used)
 {
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
     dtls_context_t *old = NULL;
 
-    client->loss = server->loss = 100; /* datagrams are delivered by hand */
+    client->loss = server->loss = 100; /* the test itself delivers the datagrams */
     server->on_write = note_interface;
     net_start(net);
     for (int interface = 1; interface <= 3; interface++) {
@@ -285,7 +288,7 @@ EACH_VERSION(restarted_client_gets_its_response_from_the_address_it_used)
     net_end(net);
 }
 
-/* RFC 9257 section 4.1: the same key in both roles, and an attacker who reflects our datagrams. */
+/* RFC 9257 section 4.1: one key is used in both roles, and an attacker reflects our datagrams. */
 static void reflect(net_t *net, net_packet_t *packet)
 {
     packet->copies = 0;
@@ -311,7 +314,8 @@ EACH_VERSION(reflected_handshake_is_refused)
     }
 }
 
-/* The same with two addresses: datagrams to one are reflected from the other. */
+/* The attacker reflects datagrams between two addresses: what is sent to one comes back from the
+ * other. */
 static void cross(net_t *net, net_packet_t *packet)
 {
     unsigned back = packet->to == net->nodes[1] ? 2 : 1;

@@ -1,6 +1,6 @@
 /*
- * resumption.c - attacks on the resumption of DTLS 1.2 sessions: the messages before Finished are
- * plaintext, and IDs and tickets can be observed.
+ * resumption.c - attacks on the resumption of DTLS 1.2 sessions. The messages before Finished are
+ * plaintext. An attacker can observe session IDs and tickets.
  */
 #include "base/iana.h"
 #include "conn/state.h"
@@ -22,7 +22,7 @@ static net_t *pair(bool by_id, node_t **client, node_t **server, jar_t *jar)
 
 /* ---- a forged ticket ---- */
 
-/* Injects tickets before that datagram, with each message_seq that it could have. */
+/* Injects forged tickets before that datagram, with each message_seq that a ticket could have. */
 static void inject_tickets(const net_packet_t *packet)
 {
     static const uint8_t body[] = {0, 0, 1, 0, 0, 4, 'e', 'v', 'i', 'l'};
@@ -74,7 +74,8 @@ EACH_OF_DTLS12(forged_ticket_ahead_of_its_time)
     }
 }
 
-/* RFC 5077 sections 3.2 and 3.3: a ticket that was not requested or not announced. */
+/* RFC 5077 sections 3.2 and 3.3: injects a ticket that the client did not request or the server did
+ * not announce. */
 static void plant_tickets_at_finished(net_t *net, net_packet_t *packet)
 {
     bool *planted = net->user;
@@ -85,7 +86,7 @@ static void plant_tickets_at_finished(net_t *net, net_packet_t *packet)
     inject_tickets(packet);
 }
 
-EACH_OF_DTLS12(forged_ticket_that_nobody_announced)
+EACH_OF_DTLS12(forged_ticket_that_was_not_announced)
 {
     for (unsigned asks = 0; asks < 2; asks++) {
         jar_t jar;
@@ -131,7 +132,7 @@ static void put_resumption(wire_t *wire, const uint8_t *id, uint16_t suite, bool
 static void check_resumption(bool by_id, uint16_t suite, bool ems, dtls_error_t error,
                              unsigned alert)
 {
-    static const uint16_t suites[] = {0x00a8, 0xc0a8}; /* the first is that of the session */
+    static const uint16_t suites[] = {0x00a8, 0xc0a8}; /* the first is the suite of the session */
     jar_t jar;
     node_t *client, *server;
     net_t *net = pair(by_id, &client, &server, &jar);
@@ -173,7 +174,7 @@ TEST(client_resumes_only_what_the_session_was)
 
 /* ---- a response before the request ---- */
 
-/* A ServerHello with the message_seq that it would have after a cookie exchange. */
+/* Makes a ServerHello with the message_seq that it would have after a cookie exchange. */
 static void plant_hello(net_t *net, net_packet_t *packet)
 {
     static uint8_t body[38] = {0xfe, 0xfd, 1, 2, 3, [35] = 0xc0, 0xa8, 0};
@@ -267,7 +268,8 @@ static void put_hello(wire_t *wire, unsigned seq, const uint8_t *id, const wire_
     wire_put_fragment(wire, seq, &hello);
 }
 
-/* The server requests a cookie, gets it, responds, and receives nothing more from that client. */
+/* An attacker sends a hello with an observed session ID or ticket. The server requests a cookie,
+ * receives it and responds, but then receives nothing more. */
 TEST(an_observed_ticket_cannot_be_redeemed_by_an_attacker)
 {
     for (unsigned by_id = 0; by_id < 2; by_id++) {
@@ -293,7 +295,7 @@ TEST(an_observed_ticket_cannot_be_redeemed_by_an_attacker)
             CHECK(wire_find(wire_sent_message(server, NEW_SESSION_TICKET, 0), NEW_SESSION_TICKET,
                             &record) &&
                   wire_message(&record, &ticket));
-        session_t eve = client->address; /* the same host */
+        session_t eve = client->address; /* an attacker on the same host */
         eve.addr.sin.sin_port = htons(33333);
         size_t before = net->packet_count;
         const uint8_t *id = by_id ? hello.body + 35 : NULL;
@@ -301,7 +303,7 @@ TEST(an_observed_ticket_cannot_be_redeemed_by_an_attacker)
         net_inject(server, &eve, first.data, first.length);
         CHECK(before < net->packet_count && wire_cookie(&net->packets[before], &cookie, &length));
         if (!by_id)
-            id = hello.body; /* another session ID: with a ticket it has no meaning */
+            id = hello.body; /* another session ID: with a ticket it does not matter */
         put_hello(&second, 1, id, by_id ? NULL : &ticket, cookie, length, suite);
         net_inject(server, &eve, second.data, second.length);
         CHECK(wire_find(&net->packets[before + 1], SERVER_HELLO, &record));
@@ -355,8 +357,8 @@ TEST(a_session_outlives_any_number_of_tickets)
 
 /* ---- keys and numbers of tickets ---- */
 
-/* RFC 5077 section 4: each key seals for two hours, and opens for as long as its tickets are
- * valid. */
+/* RFC 5077 section 4: the server encrypts tickets under a key for two hours, and accepts them for
+ * two more. */
 EACH_VERSION(ticket_of_the_key_before)
 {
     enum { LIFE_MS = 7200000, SHORTLY = 60000 };
@@ -380,7 +382,7 @@ EACH_VERSION(ticket_of_the_key_before)
     net_end(net);
 }
 
-/* RFC 8446 section 8.1: the bit of this ticket now belongs to another one. */
+/* RFC 8446 section 8.1: the ticket's bit now belongs to a newer ticket. */
 EACH_VERSION(redeemed_ticket_stays_redeemed)
 {
     jar_t jar, first, second;
@@ -400,7 +402,7 @@ EACH_VERSION(redeemed_ticket_stays_redeemed)
     check_connected(client, server, false);
     part(client, server);
     server->ctx->tickets.next = TICKETS_REDEEMABLE + 1;
-    CHECK_EQ(resume(client, server, &second, 0), 1); /* the oldest ticket that still has a bit */
+    CHECK_EQ(resume(client, server, &second, 0), 1); /* the oldest ticket that has a bit */
     check_connected(client, server, true);
     net_end(net);
 }

@@ -1,6 +1,6 @@
 /*
  * rrc.c - attacks on return routability checks: RFC 9146 section 6, RFC 9853. The attacker has the
- * keys of the client, and so can read what is sent to any address.
+ * client's keys, and so can read what the server sends to any address.
  */
 #include "base/iana.h"
 #include "common.h"
@@ -14,9 +14,9 @@ enum { CHALLENGE, RESPONSE, DROP, RRC = 27, COOKIE = 8, ELSEWHERE = 50000 };
 enum { DELAY_MS = 50, LIMIT_MS = 3 * 2 * DELAY_MS };
 
 static const uint8_t own_cid[8] = "reach";
-static uint64_t sequence; /* numbers of the client's records, chosen by the test */
+static uint64_t sequence; /* the number of the client's next record, set by the test */
 
-/* Only the server wants a connection ID. */
+/* Connects a pair in which only the server receives connection IDs. */
 static net_t *connected(insider_t *insider)
 {
     net_t *net = insider_pair(insider, 1);
@@ -53,8 +53,8 @@ static void say_rrc(const insider_t *insider, unsigned port, uint8_t msg_type,
     say(insider, port, RRC, message, sizeof(message));
 }
 
-/* Returns how many messages of that type the server has sent to that port (0: to any), and the
- * cookie of the latest. */
+/* Returns how many messages of that type the server has sent to that port. Port 0 means any. cookie
+ * receives the cookie of the latest one. */
 static size_t sent(const insider_t *insider, unsigned port, uint8_t msg_type,
                    uint8_t cookie[COOKIE])
 {
@@ -98,7 +98,7 @@ TEST(only_the_response_to_a_challenge_moves)
 {
     static const struct {
         const char *name;
-        uint8_t msg_type, flip; /* bytes of the cookie */
+        uint8_t msg_type, flip; /* bits to change in one byte of the cookie */
         unsigned port;
         uint64_t after_ms;
         bool good;
@@ -186,14 +186,6 @@ TEST(challenge_is_answered_once_where_it_came_from)
 
 /* ---- not negotiated ---- */
 
-static conn_t *conn_of(const node_t *node, const node_t *peer)
-{
-    dtls_peer_t *known = dtls_get_peer(node->ctx, &peer->address);
-
-    CHECK(known != NULL);
-    return known->conn;
-}
-
 TEST(no_checks_with_a_client_that_supports_none)
 {
     insider_t insider;
@@ -201,7 +193,8 @@ TEST(no_checks_with_a_client_that_supports_none)
     uint8_t cookie[COOKIE] = {0};
     size_t before = insider.server->sent;
 
-    conn_of(insider.server, insider.client)->cids->rrc = false; /* as without the extension */
+    /* as if the client had not sent the extension */
+    conn_of(insider.server, insider.client)->cids->rrc = false;
     say(&insider, ELSEWHERE, DATA, "here I am", 9);
     say_rrc(&insider, net_port(&insider.client->address), CHALLENGE, cookie);
     say_rrc(&insider, ELSEWHERE, CHALLENGE, cookie);
@@ -215,7 +208,8 @@ TEST(no_checks_with_a_client_that_supports_none)
 
 enum { HEARTBEAT = 24, REQUEST = 1, HEARTBEAT_RESPONSE = 2, PADDING = 16 };
 
-/* The server may use heartbeats, and the client does not support return routability checks. */
+/* Connects a pair in which the client answers heartbeats, but supports no return routability
+ * check. */
 static net_t *with_heartbeats(insider_t *insider)
 {
     net_t *net = insider_pair(insider, 1);
@@ -234,7 +228,8 @@ static net_t *with_heartbeats(insider_t *insider)
     return net;
 }
 
-/* Returns how many HeartbeatRequests were sent to that port, and the payload of the latest. */
+/* Returns how many HeartbeatRequests the server has sent to that port. payload receives the payload
+ * of the latest one. */
 static size_t heartbeats(const insider_t *insider, unsigned port, uint8_t payload[COOKIE])
 {
     const net_t *net = insider->server->net;
@@ -305,8 +300,8 @@ TEST(only_the_response_to_a_heartbeat_from_there_moves)
     }
 }
 
-/* An attacker who replays the client's records starts no check, and with the newest record at
- * most one in a while. */
+/* An attacker replays the client's records from another address. An old record starts no check. The
+ * newest record starts at most one within some time. */
 TEST(replayed_records_ask_nothing)
 {
     insider_t insider;
@@ -357,7 +352,8 @@ enum { LONG = 200, LONG_MESSAGE = 5 + LONG + 1 + COOKIE + 1 + 16, AROUND = 5 + 8
 
 static net_t *with_long_cid(insider13_t *insider)
 {
-    static const uint8_t cid[2 + 1 + LONG + 1] = {0, 1 + LONG, LONG}; /* to be used at once */
+    /* A NewConnectionId to use at once. */
+    static const uint8_t cid[2 + 1 + LONG + 1] = {0, 1 + LONG, LONG};
     net_t *net = insider13_pair(insider);
 
     sequence = 1000;
@@ -375,7 +371,7 @@ static net_t *with_long_cid(insider13_t *insider)
     return net;
 }
 
-/* Returns how many datagrams are sent in response to the address that the record came from. */
+/* Returns how many datagrams the server sends to the address from which the record came. */
 static size_t answers13(const insider13_t *insider, unsigned port, unsigned type, size_t length)
 {
     static const uint8_t zeros[100];
@@ -398,7 +394,7 @@ TEST(no_more_than_three_times_what_came_goes_elsewhere)
     size_t enough = (LONG_MESSAGE + 2) / 3 - AROUND;
 
     CHECK_EQ(answers13(&insider, ELSEWHERE, DATA, enough - 1), 0);
-    CHECK_EQ(answers13(&insider, ELSEWHERE, RRC, 1 + COOKIE), 0); /* a challenge */
+    CHECK_EQ(answers13(&insider, ELSEWHERE, RRC, 1 + COOKIE), 0); /* a path_challenge */
     CHECK_EQ(answers13(&insider, known, RRC, 1 + COOKIE), 1);
     CHECK_EQ(answers13(&insider, ELSEWHERE, DATA, enough), 1);
     insider13_end(&insider, net);
@@ -458,13 +454,13 @@ static size_t sent_to(const insider13_t *insider, unsigned port)
     return count;
 }
 
-TEST(only_the_ack_of_what_went_there_alone_moves)
+TEST(only_an_ack_for_the_new_address_moves)
 {
     static const struct {
         const char *name;
         bool updating; /* a KeyUpdate was sent to the known address before */
         bool there;    /* the ACK comes from the new address */
-        int number;    /* the record that the ACK names, counted from the first one sent there */
+        int number;    /* record that the ACK names; 0: the first one to the new address */
         uint64_t after_ms;
         bool good;
     } rows[] = {{"at once", false, true, 0, 0, true},
@@ -502,9 +498,10 @@ static void lose_elsewhere(net_t *net, net_packet_t *packet)
         packet->copies = 0;
 }
 
-/* A message that is not acknowledged from the new address is retransmitted to the known one, so
- * that an attacker cannot prevent a KeyUpdate. If the attacker forwards the message to the peer,
- * the ACK comes from another address. */
+/* The server sends a message that needs an ACK to the new address, a few times. Without an ACK
+ * from there, it sends the message to the known address, so that an attacker cannot prevent a
+ * KeyUpdate. If the attacker forwards the message to the client, the ACK comes from the known
+ * address. */
 TEST(a_few_transmissions_go_there_then_the_known_address_has_them)
 {
     for (unsigned forwarded = 0; forwarded < 2; forwarded++) {
@@ -512,10 +509,10 @@ TEST(a_few_transmissions_go_there_then_the_known_address_has_them)
         net_t *net = without_checks13(&insider);
 
         NOTE("forwarded %u", forwarded);
-        sequence = 20; /* numbers of the client's own records are not too old after it */
+        sequence = 20; /* so that the client's own records are not below the window */
         net->tap = forwarded ? NULL : lose_elsewhere;
         say13(&insider, ELSEWHERE, DATA, "here I am",
-              9); /* the network delivers the client's datagrams there meanwhile */
+              9); /* meanwhile the network delivers the client's datagrams from there */
         net_run(net, 60000);
         CHECK_EQ(sent_to(&insider, ELSEWHERE), forwarded ? 1 : 3);
         CHECK_EQ(node_events(insider.server, DTLS_EVENT_KEYS_UPDATED), 1);

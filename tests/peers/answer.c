@@ -1,15 +1,15 @@
 /*
- * answer.c - a UDP service that is no DTLS server, or a server that says one thing.
+ * answer.c - a UDP service that is not DTLS, or a DTLS server that sends one fixed datagram.
  *
  *     answer REPLY
  *
- * Listens on a free port of 127.0.0.1, prints it ("port 40001"), and answers each datagram until it is
- * killed. REPLY is
+ * It listens on a free port of 127.0.0.1, prints it ("port 40001"), and answers each datagram until
+ * it is killed. REPLY is
  *
- *     none        nothing
+ *     none        no answer
  *     echo        the datagram itself
  *     HEX         these bytes
- *     id:HEX      the first two bytes of the datagram, then these
+ *     id:HEX      the first two bytes of the datagram, then these bytes
  */
 #include <arpa/inet.h>
 #include <stdint.h>
@@ -46,7 +46,7 @@ static size_t put_hex(uint8_t *out, const char *hex)
     return length;
 }
 
-/* In place of the datagram; its length. */
+/* Replaces the datagram by the reply. Returns the length of the reply. */
 static size_t reply(uint8_t *datagram, size_t length, const char *how)
 {
     if (strcmp(how, "echo") == 0)

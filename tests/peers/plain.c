@@ -1,14 +1,15 @@
 /*
- * plain.c - a DTLS peer that takes no heartbeats: what it receives goes to standard output.
+ * plain.c - a DTLS peer without heartbeats. It writes what it receives to standard output.
  *
- *     plain [MODE] KEY VERSION         listens on a free port of 127.0.0.1, prints it ("port 40001") on standard
- *                                      error, and serves clients until it is killed
- *     plain [MODE] KEY VERSION PORT    connects, sends standard input, and closes at its end
+ *     plain [MODE] KEY VERSION         a server: listens on a free port of 127.0.0.1, prints it
+ *                                      ("port 40001") on standard error, and serves clients until
+ *                                      it is killed
+ *     plain [MODE] KEY VERSION PORT    a client: sends standard input, and closes at its end
  *
- * KEY is hexadecimal, VERSION is 1.2 or 1.3; the identity of a client is Client_identity. MODE is
+ * KEY is hexadecimal. VERSION is 1.2 or 1.3. The identity of the client is Client_identity. MODE is
  *
- *     -m    agrees to heartbeats and never answers one
- *     -e    the same, and what it receives is sent back
+ *     -m    negotiates heartbeats, but answers none
+ *     -e    as -m, and sends back what it receives
  */
 #include <arpa/inet.h>
 #include <poll.h>
@@ -28,7 +29,7 @@ static uint8_t key[KEY_MAX];
 static size_t key_length;
 static int fd;
 static bool mute, echoes, connected, ended;
-static bool is_heartbeat; /* the record that is being processed */
+static bool is_heartbeat; /* the record being processed is a heartbeat */
 
 static void die(const char *what)
 {
@@ -139,7 +140,7 @@ static void receive(dtls_context_t *ctx)
     is_heartbeat = false;
 }
 
-/* False: there will be no more. */
+/* Returns false at the end of the input. */
 static bool send_input(dtls_context_t *ctx, session_t *peer)
 {
     uint8_t data[RECORD];

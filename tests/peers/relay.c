@@ -1,24 +1,25 @@
 /*
- * relay.c - a network between UDP programs of this machine, which loses what it is told to.
+ * relay.c - a relay between UDP programs on this machine, which loses and delays datagrams by rules.
  *
  *     relay PORT [RULE]...
  *
- * Listens on a free port of 127.0.0.1, prints it ("port 40001"), and relays what comes there to PORT
- * and back, for each source address through a socket of its own. Each RULE is an argument, or at any
- * time a line on standard input, which is repeated on standard output once it holds. SIGTERM prints
- * what became of the datagrams of each direction, and ends.
+ * The relay listens on a free port of 127.0.0.1 and prints it ("port 40001"). It sends what it
+ * receives there to PORT, and the responses back. Each source address has a socket of its own
+ * towards PORT. A RULE is an argument, or a line on standard input at any time. The relay prints
+ * such a line on standard output when the rule is in effect. On SIGTERM it prints the datagrams
+ * passed and dropped in each direction, and exits.
  *
  *     DIRECTION every N    drop each Nth datagram; 0: none
  *     DIRECTION share N    drop N percent, at random
- *     DIRECTION larger N   the two above are about datagrams of more than N bytes only
- *     DIRECTION mtu N      drop all of more than N bytes; 0: none
+ *     DIRECTION larger N   "every" and "share" apply only to datagrams of more than N bytes
+ *     DIRECTION mtu N      drop all datagrams of more than N bytes; 0: none
  *     DIRECTION next N     drop the next N datagrams
  *     DIRECTION nth N      drop the Nth datagram from now on, and no other
- *     DIRECTION only N     N more datagrams pass, and none after them
- *     DIRECTION hold N     N > 0: nothing passes, it waits
- *     DIRECTION delay N    each is N ms on the way
- *     rebind N             each client once gets another port to PORT, after N more of its datagrams
- *     seed N               of what is random
+ *     DIRECTION only N     pass N more datagrams, and drop all later ones
+ *     DIRECTION hold N     N > 0: pass and drop nothing, datagrams wait; 0: pass those that wait
+ *     DIRECTION delay N    delay each datagram by N ms
+ *     rebind N             change the port towards PORT once per client, after N more datagrams
+ *     seed N               seed of the random numbers
  *
  * DIRECTION is to-server or to-client.
  */
@@ -38,7 +39,7 @@
 
 enum { CLIENTS = 64, DATAGRAM = 65536, LINE = 256, NEVER = -1 };
 enum { TO_SERVER, TO_CLIENT, DIRECTIONS };
-enum { COMMANDS, LISTENER, FIRST_CLIENT }; /* what is polled */
+enum { COMMANDS, LISTENER, FIRST_CLIENT }; /* indices of the descriptors to poll */
 
 typedef struct {
     const char *name;
@@ -48,17 +49,18 @@ typedef struct {
 
 typedef struct {
     struct sockaddr_in address;
-    int upstream, abandoned; /* sockets; what still comes to the port before the new one is lost */
-    long rebind;             /* after so many more datagrams; NEVER */
+    /* Sockets. abandoned is the one before rebind; its datagrams are lost. */
+    int upstream, abandoned;
+    long rebind; /* datagrams until rebind; NEVER: none */
 } client_t;
 
-/* On its way until a time. */
+/* A datagram that is sent when it is due. */
 typedef struct delayed delayed_t;
 struct delayed {
     delayed_t *next;
     uint64_t due;
     int socket;
-    struct sockaddr_in to; /* of no family: where the socket is connected to */
+    struct sockaddr_in to; /* family AF_UNSPEC: the peer to which the socket is connected */
     size_t length;
     char datagram[];
 };
@@ -148,7 +150,7 @@ static void take_rule(const char *rule)
         die("what is '%s'?", rule);
 }
 
-/* Whole lines that have come on standard input; false at its end. */
+/* Reads standard input and obeys its whole lines. Returns false at its end. */
 static bool take_commands(void)
 {
     static char line[LINE];
@@ -199,7 +201,8 @@ static int open_upstream(void)
     return fd;
 }
 
-/* NULL: there are too many. */
+/* Returns the client with this address, or a new one. Returns NULL if there are too many
+ * clients. */
 static client_t *client_at(const struct sockaddr_in *address)
 {
     for (size_t i = 0; i < client_count; i++)
@@ -242,7 +245,7 @@ static bool is_dropped(direction_t *direction, size_t length)
            (direction->share > 0 && percentile() < direction->share);
 }
 
-/* True: it goes on its way. */
+/* Returns true if the datagram is not dropped, and counts it. */
 static bool passes(direction_t *direction, size_t length)
 {
     bool dropped = is_dropped(direction, length);
@@ -307,7 +310,7 @@ static void deliver_what_is_due(void)
     }
 }
 
-/* NULL: nothing is on the way. */
+/* Returns the time until the next delayed datagram is due, or NULL if there is none. */
 static const struct timespec *until_due(struct timespec *wait)
 {
     uint64_t now = now_ms();
@@ -361,7 +364,8 @@ static short unless_held(int direction)
     return directions[direction].hold > 0 ? 0 : POLLIN;
 }
 
-/* Waits for what has come, and deals with one datagram of each socket. Signals arrive only here. */
+/* Waits for input, and handles one datagram of each socket. Signals are handled only while it
+ * waits. */
 static void turn(const sigset_t *signals)
 {
     static bool commands = true;

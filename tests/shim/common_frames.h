@@ -7,16 +7,17 @@
 
 #include "dtls.h"
 
-/* The first byte of a frame. A big-endian number follows. After the length of a datagram comes
- * the datagram. */
+/* The first byte of a frame: its type. A big-endian number follows. In a FRAME_PACKET that number
+ * is a length, and the datagram follows. */
 typedef enum {
     FRAME_PACKET = 'P', /* a datagram, in either direction; 4 bytes: its length */
     FRAME_STEP = 'T',   /* let this much time pass; 8 bytes: ns */
-    /* The shim's response to FRAME_STEP, before the datagrams that the step causes; no number. */
+    /* The shim's response to FRAME_STEP. It comes before the datagrams that the step causes. No
+     * number. */
     FRAME_STEPPED = 't',
-    FRAME_MTU = 'M',    /* the largest datagram from now on; 4 bytes */
-    FRAME_EXPECT = 'E', /* the time until the next timer expires; 8 bytes: ns, or FRAME_NEVER */
-    FRAME_TIMER = 'U'   /* the first retransmission timer from now on; 4 bytes: ms */
+    FRAME_MTU = 'M',    /* sets the largest datagram; 4 bytes: bytes */
+    FRAME_EXPECT = 'E', /* states when the next timer is due; 8 bytes: ns, or FRAME_NEVER */
+    FRAME_TIMER = 'U'   /* sets the first retransmission timer; 4 bytes: ms */
 } frame_type_t;
 
 #define FRAME_NEVER UINT64_MAX
@@ -29,8 +30,8 @@ typedef struct {
 
 bool frame_send(int fd, frame_type_t type, uint64_t number);
 bool frame_send_packet(int fd, const uint8_t *data, size_t length);
-/* Reads a frame. Returns 1 on success, 0 if the other side has closed, -1 if the bytes are not a
- * frame or the connection has failed. */
+/* Reads a frame. Returns 1 on success, 0 if the other side has closed, and -1 if the connection
+ * failed or the bytes are not a frame. */
 int frame_receive(int fd, frame_t *frame);
 
 #endif

@@ -16,7 +16,7 @@ runner_t runner;
 static dtls_tick_t on_clock(void *hook)
 {
     (void)hook;
-    return runner.now; /* stands still after that: the shim must retransmit what is lost */
+    return runner.now; /* does not advance any more: only the shim has to retransmit */
 }
 
 static int on_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)

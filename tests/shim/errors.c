@@ -3,8 +3,8 @@
 #include <ctype.h>
 #include <stdio.h>
 
-/* Where the library has one error and the runner has several, config.json maps the runner's
- * names to ours. */
+/* The runner has several errors where the library has one. config.json maps the other names of the
+ * runner to these. */
 static const struct {
     dtls_error_t error;
     const char *name;
@@ -26,7 +26,7 @@ static const struct {
     {DTLS_ERR_NO_KEY_EXCHANGE, "NO_SHARED_GROUP"},
 };
 
-/* The runner names these alerts after SSL 3.0, which had them already. */
+/* Returns true for an alert of SSL 3.0. The runner prints "SSLV3" in its name. */
 static bool of_ssl3(unsigned alert)
 {
     return alert == 10 || alert == 20 || alert == 30 || (alert >= 40 && alert <= 47);

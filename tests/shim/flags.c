@@ -6,7 +6,7 @@
 
 typedef enum {
     IGNORED,       /* requests what the shim always does, or is about certificates */
-    IGNORED_VALUE, /* the same, with a value */
+    IGNORED_VALUE, /* as IGNORED, with a value */
     SWITCH,
     NUMBER,
     TEXT,
@@ -18,7 +18,7 @@ static const struct {
     kind_t kind;
     size_t offset;
 } known[] = {
-    {"-async", IGNORED, 0}, /* the runner controls the clock in any case */
+    {"-async", IGNORED, 0}, /* the runner always controls the clock */
     {"-curves", GROUP, 0},
     {"-dtls", SWITCH, offsetof(flags_t, dtls)},
     {"-expect-early-data-reason", IGNORED_VALUE, 0},
@@ -28,7 +28,7 @@ static const struct {
     {"-export-context", TEXT, offsetof(flags_t, export_context)},
     {"-export-keying-material", NUMBER, offsetof(flags_t, export_length)},
     {"-export-label", TEXT, offsetof(flags_t, export_label)},
-    {"-implicit-handshake", IGNORED, 0}, /* the library has no other */
+    {"-implicit-handshake", IGNORED, 0}, /* the library has only implicit handshakes */
     {"-initial-timeout-duration-ms", NUMBER, offsetof(flags_t, timer_ms)},
     {"-ipv6", SWITCH, offsetof(flags_t, ipv6)},
     {"-key-update", SWITCH, offsetof(flags_t, update_keys)},
@@ -97,8 +97,8 @@ static size_t find(const char *name)
     return i;
 }
 
-/* Removes a prefix that names the connections that a flag is for. Returns false if it is not for
- * these. */
+/* Removes a prefix that names the connections to which a flag applies. Returns false if it does not
+ * apply to these. */
 static bool is_for(const char **name, bool resumption)
 {
     static const char *const prefixes[] = {"-on-initial", "-on-resume"};
@@ -141,8 +141,8 @@ bool flags_parse(flags_t *flags, char **arguments, bool resumption)
 
 /* ---- versions ---- */
 
-/* DTLS versions count down on the wire. The runner may give the number of the corresponding TLS
- * version. The order is by age, oldest first. */
+/* Orders versions by age, oldest first. The numbers of DTLS versions count down. The runner may
+ * give the number of the corresponding TLS version. */
 static int age_rank(int64_t version)
 {
     static const uint16_t numbers[][2] = {{0x0302, 0xfeff}, {0x0303, 0xfefd}, {0x0304, 0xfefc}};

@@ -1,5 +1,5 @@
 /*
- * flags.h - the command line of the shim, which the runner gives.
+ * flags.h - the command line of the shim.
  */
 #ifndef SHIM_FLAGS_H
 #define SHIM_FLAGS_H
@@ -14,14 +14,14 @@ typedef struct {
 
     bool dtls, server;
     bool no_dtls12, no_dtls13;
-    int64_t min_version, max_version; /* as on the wire, of TLS or DTLS */
+    int64_t min_version, max_version; /* numbers in the wire format, of TLS or DTLS */
     uint16_t groups[FLAGS_GROUPS_MAX];
     size_t group_count;
     const char *psk, *identity;
     bool psk_is_hex;
     int64_t mtu, timer_ms;
 
-    int64_t resumptions; /* connections after the first, each with the session of the one before */
+    int64_t resumptions; /* connections after the first; each resumes the previous session */
     bool no_ticket, expect_session_miss;
 
     bool expect_retry;
@@ -32,8 +32,8 @@ typedef struct {
     bool use_export_context;
 } flags_t;
 
-/* Parses the flags for the first connection, or for those that resume its session. Returns
- * false, and reports on stderr, if the shim does not support one of them. */
+/* Parses the flags, for the first connection or for those that resume its session. Returns false if
+ * the shim does not support a flag, and reports the flag on stderr. */
 bool flags_parse(flags_t *flags, char **arguments, bool resumption);
 /* The value for dtls_config_t: 0xfefd, 0xfefc, or 0 for both. Returns false if no version is
  * allowed. */

@@ -80,7 +80,7 @@ static void lost_hellos(void)
     runner_expect(MS(2 * TIMER_MS));
     runner_step(TIMER_MS);
     runner_expect(MS(TIMER_MS));
-    runner_step(TIMER_MS - 10); /* almost, which counts as in time */
+    runner_step(TIMER_MS - 10); /* within the tolerance of the shim */
     runner_shake_hands();
     runner_settle();
     runner_expect(FRAME_NEVER);
@@ -168,7 +168,7 @@ TEST(first_timer_changes)
     runner_greet();
     CHECK(frame_send(runner.fd, FRAME_TIMER, 100));
     runner_make_peer(true, "");
-    /* ServerHello to ServerHelloDone, to which we do not respond. */
+    /* the flight from ServerHello to ServerHelloDone, to which we do not respond */
     runner_next_frame(FRAME_PACKET);
     runner_expect(MS(100));
     runner_step(100);
@@ -311,7 +311,7 @@ TEST(send_alert)
     runner_end(0, "");
 }
 
-/* The shim offers a share of x25519 only. */
+/* Starts a shim as client, which sends a share of x25519 only. */
 static void start_with_groups(const uint16_t *groups, size_t count)
 {
     runner_spawn((const char *const[]){"-psk", KEY, "-psk-identity", "me", "-expect-hrr", "-curves",
@@ -367,7 +367,7 @@ TEST(sessions_are_resumed)
     static const char *const no_versions[] = {"-no-tls12", "-no-tls13"};
     for (unsigned i = 0; i < 4; i++)
         resume(i / 2, no_versions[i % 2], "-async", true);
-    resume(true, "-no-tls13", "-no-ticket", true); /* resumed by its session ID */
+    resume(true, "-no-tls13", "-no-ticket", true); /* resumed by session ID */
 }
 
 TEST(flags_of_one_connection)
@@ -386,7 +386,7 @@ static void session_in_vain(const char *flag, const char *why)
     runner_make_peer(false, "");
     runner_shake_hands();
     CHECK_EQ(dtls_close(runner.ctx, &runner.address), 0);
-    if (!strcmp(flag, "-async")) /* another server, which does not have the session */
+    if (!strcmp(flag, "-async")) /* a new server does not have the session */
         dtls_free_context(runner.ctx), runner_make_peer(false, "");
     runner_next_connection();
     while (frame_receive(runner.fd, &runner.frame) == 1)
@@ -457,7 +457,7 @@ TEST(not_a_frame)
     runner_end(1, "not a frame");
 }
 
-/* Returns whether a pattern of config.json excludes this test of the runner. */
+/* Returns whether a pattern of config.json excludes this test. */
 static bool is_disabled(const char *test)
 {
     char line[512], pattern[128];
@@ -488,7 +488,7 @@ TEST(disabled_tests_are_no_more_than_those_with_the_reason)
     CHECK(!is_disabled("DTLS-Retransmit-Server-ACKEverything-TLS13"));
 }
 
-/* A name that the library no longer has would match nothing. */
+/* A name in config.json that the library no longer has would match nothing. */
 static bool is_name(const char *name)
 {
     bool found = false;

@@ -1,9 +1,10 @@
 /*
- * shim.c - drives the library as the TLS test runner of BoringSSL expects: one association over
- * frames on a TCP connection, with a clock that the runner controls. The shim sends back every
- * message with all its bits inverted. The exit status is 0 if the peer has closed, 1 if the
- * association has failed (a line on stderr gives the reason), 89 for a feature that the shim does
- * not have.
+ * shim.c - drives the library as the TLS test runner of BoringSSL expects. The shim has one
+ * association at a time. Its datagrams are frames on a TCP connection, and the runner controls its
+ * clock. The shim sends back every message with all bits inverted.
+ *
+ * The exit status is 0 if the peer has closed, 1 if the association has failed (a line on stderr
+ * gives the reason), and 89 if the shim does not support a feature.
  */
 #include "common_frames.h"
 #include "errors.h"
@@ -19,20 +20,20 @@
 
 enum { RUNNING = -1, DONE = 0, FAILED = 1, UNIMPLEMENTED = 89 };
 
-/* The runner's limit: this many retransmissions of a flight, and then the handshake ends. */
+/* The runner expects a handshake to end after this number of retransmissions of one flight. */
 enum { RETRANSMISSIONS_MAX = 12, TIMER_MS = 400, TIMER_MAX_MS = 60000 };
 
 enum { NS_PER_MS = 1000000 };
 enum { SESSIONS = 16 };
-/* A system call may wake us this much too early. The runner wants that to count as in time. */
+/* A system call may wake up the shim this early. The runner counts that as in time. */
 enum { EARLY_MS = 15 };
 
 typedef struct {
-    flags_t flags;    /* of the current connection */
-    bool resumption;  /* it is not the first connection */
+    flags_t flags;    /* flags of the current connection */
+    bool resumption;  /* false on the first connection */
     uint8_t *session; /* client: the session of the previous connection; NULL: none */
     size_t session_length;
-    uint64_t session_ns; /* since then */
+    uint64_t session_ns; /* time since that session was received */
     uint8_t psk[DTLS_MAX_PSK];
     size_t psk_length;
 
@@ -41,9 +42,9 @@ typedef struct {
     dtls_context_t *ctx;
     session_t peer;
     uint64_t clock_ns;
-    size_t mtu; /* for an association that does not exist yet; 0: no value received */
+    size_t mtu; /* for the next association; 0: not set by the runner */
 
-    uint64_t timeouts_before; /* before the current flight was sent */
+    uint64_t timeouts_before; /* number of timeouts when the current flight was first sent */
     bool hello_repeated;
     bool muted;
     int status;
@@ -55,7 +56,7 @@ static void finish(shim_t *shim, int status)
         shim->status = status;
 }
 
-/* Nothing that follows matters to the runner. */
+/* Reports the failure. The runner ignores what follows. */
 static void fail(shim_t *shim, const char *why)
 {
     fprintf(stderr, "%s\n", why);
@@ -117,8 +118,8 @@ static int on_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t
 {
     shim_t *shim = dtls_get_app_data(ctx);
     (void)session;
-    /* The runner sets the timers, and expects an association to end after a number of
-     * retransmissions. */
+    /* The runner expects the association to end after a number of retransmissions. The library has
+     * a time limit instead. */
     if (!shim->muted && timeouts(shim) > shim->timeouts_before + RETRANSMISSIONS_MAX)
         fail(shim, ":READ_TIMEOUT_EXPIRED:");
     if (!shim->muted && !frame_send_packet(shim->runner, data, length))
@@ -136,7 +137,7 @@ static int on_read(dtls_context_t *ctx, session_t *session, uint8 *data, size_t 
 {
     shim_t *shim = dtls_get_app_data(ctx);
     if (length == 0)
-        return 0; /* the runner sees a stream, which cannot report this */
+        return 0; /* the runner sees a stream of bytes, which cannot report this */
     for (size_t i = 0; i < length; i++)
         data[i] ^= 0xff;
     if (shim->flags.update_keys)
@@ -148,7 +149,7 @@ static int on_read(dtls_context_t *ctx, session_t *session, uint8 *data, size_t 
     return 0;
 }
 
-/* The exported bytes are sent to the runner, in records as large as possible. */
+/* Sends the exported bytes to the runner, in records as large as possible. */
 static void send_exported(shim_t *shim)
 {
     static uint8_t exported[1024];
@@ -244,8 +245,8 @@ static int on_psk(dtls_context_t *ctx, const session_t *session, dtls_credential
 
 /* ---- commands of the runner ---- */
 
-/* A timer later than the longest retransmission timer is housekeeping, of which the runner is
- * not told. */
+/* Compares the time of the next timer with the runner's. A timer that is due later than the longest
+ * retransmission timer deletes old state, and the runner does not know of such timers. */
 static void expect_timeout(shim_t *shim, uint64_t expected_ns)
 {
     int ms = dtls_next_timeout(shim->ctx);
@@ -331,7 +332,7 @@ static bool take_psk(shim_t *shim)
     return true;
 }
 
-/* The runner's address serves as that of the peer. */
+/* Connects to the runner. The address of the runner is used as that of the peer. */
 static bool connect_to_runner(shim_t *shim)
 {
     const flags_t *flags = &shim->flags;
@@ -349,7 +350,7 @@ static bool connect_to_runner(shim_t *shim)
     uint8_t id[8];
     for (size_t i = 0; i < sizeof id; i++)
         id[i] = (uint8_t)((uint64_t)flags->shim_id >> (8 * i));
-    const int on = 1; /* frames are small, and the runner waits for them */
+    const int on = 1; /* the runner waits for each small frame */
     shim->runner = socket(shim->peer.addr.sa.sa_family, SOCK_STREAM, 0);
     setsockopt(shim->runner, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     return shim->runner >= 0 && connect(shim->runner, &shim->peer.addr.sa, shim->peer.size) == 0 &&
@@ -414,13 +415,13 @@ static void serve(shim_t *shim)
         if (got > 0)
             obey(shim);
         else if (got == 0 && is_connected(shim))
-            finish(shim, DONE); /* its close_notify was made unreadable, like earlier records */
+            finish(shim, DONE); /* the peer's close_notify was altered, and could not be read */
         else
             fail(shim, got == 0 ? "the runner has gone" : "not a frame");
     }
 }
 
-/* Closing a TCP connection with unread bytes resets it, and the runner would miss the last
+/* If a TCP connection is closed with unread bytes, it is reset, and the runner misses the last
  * frames. */
 static void drain(int runner)
 {

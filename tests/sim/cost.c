@@ -1,5 +1,5 @@
 /*
- * cost.c - what a handshake costs: datagrams, bytes, and time when datagrams are lost.
+ * cost.c - the cost of a handshake: datagrams, bytes, and the time when datagrams are lost.
  */
 #include "jar.h"
 
@@ -18,7 +18,7 @@ static const struct {
     dtls_cookie_t cookie;
     const uint16_t *suite;
     dtls_ke_t key_exchange;
-    size_t datagrams, octets; /* at most */
+    size_t datagrams, octets; /* the most that the handshake may take */
 } shapes[] = {
     {"PSK-AES128-CCM8", DTLS12, false, DTLS_COOKIE_ON, &ccm8, DTLS_KE_DEFAULT, 6, 500},
     {"plain PSK", DTLS12, false, DTLS_COOKIE_ON, NULL, DTLS_KE_DEFAULT, 6, 600},
@@ -66,7 +66,8 @@ enum { ROUND_TRIP = 20 };
 static jar_t jar;
 static uint8_t first_data[] = "first";
 
-/* Time from dtls_connect() until the server has the data, less half a round trip. */
+/* Returns the time from dtls_connect() until the server has received data, less half a round
+ * trip. */
 static uint64_t before_data(node_t *client, node_t *server, bool early)
 {
     uint64_t start = client->net->now;
@@ -81,12 +82,12 @@ static uint64_t before_data(node_t *client, node_t *server, bool early)
         }
         CHECK(dtls_write(client->ctx, &server->address, first_data, sizeof(first_data)) > 0);
     }
-    size_t heard = server->message_count;
-    while (server->message_count == heard) {
+    size_t delivered = server->message_count;
+    while (server->message_count == delivered) {
         net_run(client->net, 1);
         CHECK(client->net->now < start + 1000);
     }
-    return server->messages[heard].at - start - ROUND_TRIP / 2;
+    return server->messages[delivered].at - start - ROUND_TRIP / 2;
 }
 
 TEST(round_trips_before_data)
@@ -99,7 +100,7 @@ TEST(round_trips_before_data)
     } rows[] = {
         {"cookie", DTLS12, DTLS_COOKIE_ON, 3, 2, 2},
         {"no cookie", DTLS12, DTLS_COOKIE_OFF, 2, 1, 1},
-        /* The ticket proves the address, as a cookie would. */
+        /* the ticket validates the address, as a cookie would */
         {"cookie", DTLS13, DTLS_COOKIE_ON, 2, 1, 0},
         {"no cookie", DTLS13, DTLS_COOKIE_OFF, 1, 1, 0},
     };
@@ -142,7 +143,8 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* How long a handshake takes with a round trip of 1 ms. UINT64_MAX if it does not complete. */
+/* Returns the duration of a handshake with a round trip of 1 ms, or UINT64_MAX if it does not
+ * complete. */
 static uint64_t duration(uint64_t seed, unsigned loss)
 {
     node_t *client, *server;
@@ -175,7 +177,7 @@ static uint64_t measure(unsigned loss)
     return took[RUNS / 2];
 }
 
-/* Figures of one run: the seeds are always the same. */
+/* Figures that were measured once. The seeds are always the same. */
 static uint64_t median(unsigned loss)
 {
     static uint64_t known[2][101];

@@ -26,7 +26,7 @@ static void check_connected(node_t *client, node_t *server, bool connected)
     CHECK_EQ(node_ends(client), 0);
     CHECK_EQ(node_ends(server), 0);
     CHECK(connected);
-    net_run(client->net, 30000); /* datagrams that are still in transit end nothing either */
+    net_run(client->net, 30000); /* datagrams still in transit must not end the association */
     net_calm(client->net);
     CHECK(net_echo(client, server));
     CHECK_EQ(node_ends(client), 0);
@@ -37,12 +37,12 @@ static void check_connected(node_t *client, node_t *server, bool connected)
 
 enum { COPIED, COUNTED, ZERO, RANDOM, NUMBERINGS };
 
-/* This server behaves like Mbed TLS: each hello without a cookie gets a different cookie. The
- * server accepts the first hello with one of these, and after that only copies of that hello. */
+/* A server like that of Mbed TLS: each hello without a cookie gets a different cookie. The server
+ * accepts the first hello with one of its cookies, and after that only copies of that hello. */
 typedef struct {
     node_t *client, *server;
-    unsigned numbering; /* how the records with a HelloVerifyRequest are numbered */
-    unsigned refusals;  /* times that the secret changes, each time when a cookie arrives */
+    unsigned numbering; /* which record numbers its HelloVerifyRequests have */
+    unsigned refusals;  /* cookies to refuse: the secret changes before each of them arrives */
     uint8_t issued, too_old, accepted;
 } front_t;
 
@@ -144,7 +144,7 @@ TEST(cookies_that_change_and_record_numbers_that_are_not_copied)
     }
 }
 
-/* The secret has changed since. */
+/* The secret has changed since the cookie was sent. */
 TEST(refused_cookies_are_replaced)
 {
     for (unsigned seed = 1; seed <= 100; seed++) {
@@ -195,7 +195,8 @@ EACH_VERSION(late_copies_of_every_datagram)
     late_copies(DTLS_COOKIE_OFF, BOTH_VERSIONS);
 }
 
-/* Without duplicates, but every flight is retransmitted, since its response is late. */
+/* Without duplicates. Every response comes later than the timer, so every flight is
+ * retransmitted. */
 EACH_VERSION(long_round_trips)
 {
     static const dtls_cookie_t cookies[] = {DTLS_COOKIE_ON, DTLS_COOKIE_OFF, DTLS_COOKIE_AUTO};

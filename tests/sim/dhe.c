@@ -17,7 +17,7 @@ static net_t *dhe_pair(uint64_t seed, size_t mtu, node_t **client, node_t **serv
     return net;
 }
 
-static uint32_t lost; /* bits of the datagrams that are lost */
+static uint32_t lost; /* one bit for each datagram: 1 if it is lost */
 
 static void lose(net_t *net, net_packet_t *packet)
 {
@@ -27,7 +27,7 @@ static void lose(net_t *net, net_packet_t *packet)
     }
 }
 
-/* Returns how many datagrams were sent. */
+/* Completes a handshake. Returns how many datagrams were sent. */
 static size_t complete(size_t mtu)
 {
     node_t *client, *server;

@@ -21,7 +21,7 @@ static bool has_ack(const net_packet_t *packet)
     return false;
 }
 
-/* In DTLS 1.3 the type is encrypted, so the length identifies the content. */
+/* In DTLS 1.3 the content type is encrypted. The length identifies the record. */
 static bool is_target(const attacker_t *attacker, const net_packet_t *packet)
 {
     if (net_version == DTLS12) {
@@ -73,7 +73,8 @@ TEST(lost_server_finished_is_sent_again)
     }
 }
 
-/* The server has been sending data when the client repeats its flight to get the Finished. */
+/* The client repeats its flight to get the server's Finished. The server has sent data
+ * meanwhile. */
 TEST(lost_server_finished_after_data)
 {
     attacker_t attacker = {.content_type = HANDSHAKE, .lose = 3};
@@ -97,7 +98,8 @@ TEST(lost_server_finished_after_data)
     net_end(net);
 }
 
-/* RFC 6347 section 4.2.4: the last flight is kept for 240 s, twice the maximum segment lifetime. */
+/* RFC 6347 section 4.2.4: the server can repeat its last flight for 240 s, twice the maximum
+ * segment lifetime. */
 TEST(lost_server_finished_is_sent_again_after_four_minutes)
 {
     attacker_t attacker = {.content_type = HANDSHAKE, .lose = 4};
@@ -126,8 +128,8 @@ static int close_when_connected(node_t *node, session_t *peer, int level, unsign
     return 0;
 }
 
-/* RFC 6347 section 4.2.4, RFC 9147 section 5.10: a server without data to send closes, but first
- * lets the client complete. */
+/* RFC 6347 section 4.2.4, RFC 9147 section 5.10: a server that closes first lets the client
+ * complete the handshake. */
 TEST(lost_server_finished_before_close)
 {
     for (size_t lose = 0; lose <= 2; lose++) {
@@ -152,8 +154,8 @@ TEST(lost_server_finished_before_close)
     }
 }
 
-/* Returns how long a server takes to close if its last datagrams and the client's close_notify
- * are lost. */
+/* Returns how long a server takes to close if its last datagrams and the client's close_notify are
+ * lost. */
 static uint64_t close_takes(const char *from_client)
 {
     node_t *client, *server;
@@ -187,7 +189,7 @@ TEST(server_stays_only_while_its_finished_may_be_missed)
     CHECK_EQ(close_takes(NULL), quick + 3500);
 }
 
-/* Evidence that the client has the Finished ends the wait at once. */
+/* When the client shows that it has the server's Finished, the server no longer waits. */
 TEST(client_record_ends_the_wait_of_a_closing_server)
 {
     node_t *client, *server;
@@ -243,7 +245,8 @@ TEST(lost_ack_of_finished_is_sent_again)
     }
 }
 
-/* RFC 9147 section 5.8.1: for 240 s, also after data in both directions. */
+/* RFC 9147 section 5.8.1: the server repeats its ACK of Finished for 240 s, even after data in both
+ * directions. */
 TEST(lost_ack_of_finished_is_sent_again_after_four_minutes)
 {
     attacker_t attacker = {.content_type = ACK, .lose = 4};
@@ -261,7 +264,7 @@ TEST(lost_ack_of_finished_is_sent_again_after_four_minutes)
     net_run(net, 290000);
     CHECK_EQ(attacker.seen, 5);
     CHECK_EQ(dtls_next_timeout(client->ctx), -1);
-    CHECK_EQ(dtls_next_timeout(server->ctx), -1); /* the handshake keys are deleted */
+    CHECK_EQ(dtls_next_timeout(server->ctx), -1); /* after that the handshake keys are deleted */
     CHECK(net_echo(client, server));
     end13(net);
 }
@@ -344,7 +347,8 @@ EACH_VERSION(lost_close_notify_is_sent_again)
     }
 }
 
-/* A peer with heartbeats may have data to send first, so a heartbeat asks whether it is alive. */
+/* A peer with heartbeats may have data to send before it closes. A heartbeat shows whether it is
+ * alive. */
 TEST(close_notify_is_repeated_to_a_peer_with_heartbeats)
 {
     static const struct {
@@ -368,7 +372,7 @@ TEST(close_notify_is_repeated_to_a_peer_with_heartbeats)
         client->config.heartbeat = server->config.heartbeat = true;
         net_start(net);
         CHECK(net_connect(client, server, 1000));
-        if (!rows[i].arrives) /* not heartbeats either, which would be a sign of life */
+        if (!rows[i].arrives) /* heartbeats are lost too: they would show a sign of life */
             client->loss = 100;
         net->tap = drop_target;
         CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
@@ -380,7 +384,8 @@ TEST(close_notify_is_repeated_to_a_peer_with_heartbeats)
     }
 }
 
-/* The peer's close_notify is lost and the peer is gone, so the side that closes ends by itself. */
+/* The peer's close_notify is lost, and the peer is gone. The side that closes must end by
+ * itself. */
 EACH_VERSION(lost_response_to_close_notify)
 {
     attacker_t attacker = {.content_type = ALERT, .lose = 100};
@@ -418,7 +423,7 @@ EACH_VERSION(both_close_at_once)
     net_end(net);
 }
 
-/* Data that was written before the close arrives, even if close_notify overtakes it. */
+/* Data that was written before the close is delivered, even if close_notify arrives first. */
 EACH_VERSION(nothing_is_sent_after_close_notify)
 {
     node_t *client, *server;

@@ -1,6 +1,6 @@
 /*
- * fragments.c - ClientHellos in fragments: whatever happens to one of the fragments, the handshake
- * proceeds as with a whole ClientHello.
+ * fragments.c - ClientHellos in fragments. Whatever happens to one fragment, the handshake proceeds
+ * as with a whole ClientHello.
  */
 #include "jar.h"
 #include "wire.h"
@@ -17,7 +17,7 @@ static const char *const fates[] = {"passed",          "lost",         "doubled"
 typedef struct {
     node_t *client;
     size_t piece; /* bytes of a fragment */
-    fate_t fate;  /* what happens to the fragment with this number, or to all */
+    fate_t fate;  /* what happens to one fragment, or to all */
     size_t number, count;
 } cutter_t;
 
@@ -132,7 +132,7 @@ static net_t *set_up(const setup_t *setup, dtls_cookie_t cookie, node_t **client
     return net;
 }
 
-/* Returns how many fragments were sent. */
+/* Connects with a fragmented hello. Returns how many fragments were sent. */
 static size_t connect_cut(const setup_t *setup, dtls_cookie_t cookie, fate_t fate, size_t number)
 {
     cutter_t cutter = {.piece = setup->piece, .fate = fate, .number = number};
@@ -178,7 +178,8 @@ TEST(fragments_of_a_hello_in_one_datagram)
     }
 }
 
-/* The server requests what it would request after a whole hello, and nothing else. */
+/* The server requests what it would request after a whole hello. Returns how many datagrams it
+ * sends. */
 static size_t datagrams_of_the_server(const setup_t *setup, dtls_cookie_t cookie, size_t piece)
 {
     cutter_t cutter = {.piece = piece, .number = SIZE_MAX};
@@ -211,7 +212,8 @@ TEST(hello_in_fragments_is_answered_as_a_whole_one)
 
 static uint8_t early[] = "early";
 
-/* Returns how many datagrams the server has sent. */
+/* Resumes a session with a fragmented hello and early data. Returns how many datagrams the server
+ * sends. */
 static size_t resume_cut(uint16_t version, dtls_cookie_t cookie, size_t piece, fate_t fate,
                          bool elsewhere)
 {
@@ -256,7 +258,7 @@ static void resume_in_fragments(uint16_t version, dtls_cookie_t cookie, bool els
     CHECK_EQ(resume_cut(version, cookie, 300, ONE_RECORD, elsewhere), whole);
 }
 
-/* A ticket proves the address (RFC 9147 section 5.1), also if the hello is fragmented. */
+/* RFC 9147 section 5.1: a ticket validates the address, even if the hello is fragmented. */
 TEST(early_data_of_a_hello_in_fragments)
 {
     for (dtls_cookie_t cookie = DTLS_COOKIE_ON; cookie <= DTLS_COOKIE_AUTO; cookie++) {
@@ -270,7 +272,7 @@ TEST(early_data_of_a_hello_in_fragments)
 
 enum { FLOOD_PER_MS = 20 };
 
-/* Each from another address, as an attacker could forge them. */
+/* Sends a forged first fragment from an address of its own. */
 static void forge_one(node_t *server, const wire_message_t *start, unsigned nth)
 {
     wire_t forged = {.length = 0};
@@ -306,7 +308,8 @@ static bool connects_in_flood(node_t *client, node_t *server)
     return node_connected(client, server);
 }
 
-/* DTLS 1.2 with a cookie needs no memory. The others get a slot once the flood has stopped. */
+/* Connects a client during or after the flood. A DTLS 1.2 server with cookies needs no slot. The
+ * other servers have a free slot only after the flood. */
 static void connect_in_flood(const setup_t *setup, size_t piece, bool during)
 {
     cutter_t cutter = {.piece = piece, .number = SIZE_MAX};

@@ -1,6 +1,6 @@
 /*
- * loss.c - handshakes in which certain datagrams are lost or duplicated. Each must complete all the
- * same.
+ * loss.c - handshakes in which given datagrams are lost or duplicated. Each handshake must
+ * complete.
  */
 #include "jar.h"
 #include "net.h"
@@ -15,10 +15,10 @@ typedef struct {
     uint16_t version;
     dtls_cookie_t cookie;
     size_t mtu, identity_length, hint_length;
-    /* At least the number of datagrams of the handshake, and some retransmissions. */
+    /* Must be at least the number of datagrams of the handshake, and of some retransmissions. */
     size_t datagrams;
     bool psk_ke;
-    const uint16_t *groups[2]; /* the only group of client, of server; NULL: all */
+    const uint16_t *groups[2]; /* the only group of the client, and of the server; NULL: all */
     bool sha384;
     bool resumed;
 } shape_t;
@@ -46,7 +46,7 @@ static const shape_t shapes[] = {
 
 typedef struct {
     uint64_t lost, twice; /* one bit for each datagram */
-    size_t first;         /* the bits count from this datagram on */
+    size_t first;         /* the datagram of the first bit */
 } plan_t;
 
 static void follow_plan(net_t *net, net_packet_t *packet)
@@ -83,7 +83,7 @@ static void configure(node_t *client, node_t *server, const shape_t *shape)
         config->suite_count = shape->sha384;
     }
     if (shape->version == DTLS13 || shape->resumed) {
-        client->config.mtu = 1232; /* the hello must not be fragmented */
+        client->config.mtu = 1232; /* so that the hello is not fragmented */
     }
     server->hint = text;
     server->hint_length = shape->hint_length;
@@ -151,7 +151,7 @@ static void complete(const shape_t *shape, plan_t *plan)
     net_end(net);
 }
 
-/* Returns the next variant of this version's handshake, NULL after the last one. */
+/* Returns the next variant of a handshake of this version, or NULL after the last one. */
 static const shape_t *next_shape(const shape_t *shape)
 {
     const shape_t *end = shapes + sizeof(shapes) / sizeof(*shapes);
@@ -244,8 +244,9 @@ static void drop_server_hello(net_t *net, net_packet_t *packet)
     }
 }
 
-/* The client retransmits by its timer, and the server must respond each time. If a timer of the
- * server doubled in step with it, each request would arrive too early to be answered. */
+/* The client retransmits its hello by its timer, and the server must respond each time. If the
+ * server had a timer that doubled in the same steps, each hello would arrive before the server is
+ * ready to respond. */
 static void complete_without(dtls_cookie_t cookie, unsigned lost, uint64_t limit)
 {
     node_t *client, *server;
@@ -267,7 +268,8 @@ static void complete_without(dtls_cookie_t cookie, unsigned lost, uint64_t limit
 
 TEST(first_server_flights_lost)
 {
-    static const uint64_t limits[] = {100, 500, 1300, 2900, 6100}; /* sums of 400 ms, doubling */
+    /* 100 ms, plus the timeouts of a timer that starts at 400 ms and doubles. */
+    static const uint64_t limits[] = {100, 500, 1300, 2900, 6100};
 
     for (unsigned lost = 0; lost < sizeof(limits) / sizeof(*limits); lost++) {
         complete_without(DTLS_COOKIE_OFF, lost, limits[lost]);

@@ -9,7 +9,7 @@
 
 static uint8_t text[DTLS_MAX_IDENTITY];
 
-/* Only once: filling it takes a tenth of the time of a handshake. */
+/* Fills the identities once only, because that takes a tenth of the time of a handshake. */
 static void fill_text(void)
 {
     if (text[sizeof(text) - 1] != 0) {
@@ -39,8 +39,8 @@ static void check_sizes(const net_t *net)
     }
 }
 
-/* Bytes of a DTLS 1.2 hello without its identity. The hello is not fragmented, so the least MTU is
- * this much larger than the identity. */
+/* The bytes of a DTLS 1.2 hello without its identity. The client does not fragment the hello, so
+ * the least MTU is HELLO bytes more than the identity. */
 enum { HELLO = 352 };
 
 static void fill_a_datagram(node_t *client, node_t *server, size_t mtu)
@@ -224,8 +224,8 @@ static size_t mtu_of(const node_t *node, const node_t *peer)
     return info.mtu;
 }
 
-/* RFC 6347 section 4.1.1.1: on a path that drops large datagrams, the sender falls back to
- * smaller fragments. */
+/* RFC 6347 section 4.1.1.1: if the path drops large datagrams, the sender uses smaller
+ * fragments. */
 TEST(mtu_black_hole_is_survived)
 {
     node_t *client, *server;
@@ -239,7 +239,7 @@ TEST(mtu_black_hole_is_survived)
     net_end(net);
 }
 
-/* Loss says nothing about the MTU for a flight whose datagrams were never longer. */
+/* If all datagrams of a flight are short anyway, their loss does not lower the MTU. */
 EACH_VERSION(short_flights_lower_no_mtu)
 {
     for (unsigned seed = 1; seed <= 50; seed++) {
@@ -264,7 +264,7 @@ static void cut_the_flight(net_t *net, net_packet_t *packet)
     }
 }
 
-/* The longest flight of DTLS 1.3: P-256, SHA-384 and a connection ID. */
+/* The longest flight of DTLS 1.3, with P-256, SHA-384 and a connection ID. */
 TEST(mtu_black_hole_is_survived_dtls13)
 {
     static const uint16_t p256 = 23;
@@ -381,7 +381,7 @@ EACH_VERSION(probes_find_what_the_path_takes)
     net_end(net);
 }
 
-/* A probe does not wait until held data has been delivered. */
+/* A response to a padded request is sent at once, even while responses are delayed. */
 EACH_VERSION(probes_are_answered_while_heartbeats_are_held)
 {
     node_t *client, *server;

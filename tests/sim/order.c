@@ -11,11 +11,12 @@ typedef struct {
     unsigned order; /* index of the permutation */
     const node_t *from;
     uint64_t at;
-    size_t nth; /* number of the next datagram of this flight */
+    size_t nth; /* the number of the next datagram of this flight */
     bool split, twice;
 } shuffle_t;
 
-/* The position of the nth of MOST items in a permutation, by the factorial number system. */
+/* Returns the position of the nth of MOST items in a permutation, by the factorial number
+ * system. */
 static unsigned place(unsigned order, size_t nth)
 {
     unsigned left[MOST] = {0, 1, 2, 3, 4, 5}, picked = 0;

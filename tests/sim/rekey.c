@@ -9,14 +9,6 @@
 
 enum { SEEDS = 300 };
 
-static conn_t *conn_of(const node_t *node, const node_t *peer)
-{
-    dtls_peer_t *known = dtls_get_peer(node->ctx, &peer->address);
-
-    CHECK(known != NULL);
-    return known->conn;
-}
-
 static void rekey(const node_t *node, const node_t *peer, bool request)
 {
     CHECK_EQ(post13_update_keys(conn_of(node, peer), request), DTLS_ERR_NONE);
@@ -45,8 +37,8 @@ static net_t *associated(uint64_t seed, node_t **client, node_t **server)
     return net;
 }
 
-/* Checks that each side writes in the epoch that the other reads, that no KeyUpdate is pending,
- * and that data is delivered. */
+/* Checks three things: each side writes in the epoch that the other reads, no KeyUpdate is pending,
+ * and data is delivered. */
 static void check_settled(node_t *client, node_t *server)
 {
     CHECK(net_echo(client, server));
@@ -69,12 +61,12 @@ TEST(keys_change_one_way_again_and_again)
         NOTE("update %u", i);
         rekey(client, server, false);
         net_run(net, 150);
-        CHECK_EQ(net->packet_count, sent + 2); /* and the ACK of it */
+        CHECK_EQ(net->packet_count, sent + 2); /* the KeyUpdate and its ACK */
         CHECK_EQ(write_epoch(client, server), 3 + i);
         CHECK_EQ(write_epoch(server, client), 3);
         check_settled(client, server);
     }
-    net_run(net, 300000); /* the handshake keys have expired, whatever is in their slot */
+    net_run(net, 300000); /* the handshake keys in the same slot have expired */
     check_settled(client, server);
     net_end(net);
 }
@@ -160,7 +152,7 @@ TEST(late_data_under_the_old_keys)
     net_end(net);
 }
 
-/* The ACK must imply that Finished has arrived too. */
+/* An ACK of the KeyUpdate must imply that Finished has arrived too. */
 TEST(update_waits_for_the_ack_of_finished)
 {
     node_t *client, *server;
@@ -186,7 +178,7 @@ TEST(update_waits_for_the_ack_of_finished)
 
 typedef struct {
     size_t from;
-    uint64_t lost, twice; /* one bit for each datagram from there on */
+    uint64_t lost, twice; /* one bit for each datagram from `first` on */
 } plan_t;
 
 static void follow_plan(net_t *net, net_packet_t *packet)
@@ -229,7 +221,7 @@ TEST(updates_with_datagrams_lost_or_twice)
     update_under(0, UINT64_MAX);
 }
 
-/* Data in both directions all the time, and updates from both sides at any time. */
+/* Both sides send data all the time, and update their keys at random times. */
 static void storm(uint64_t seed)
 {
     node_t *client, *server;
@@ -272,7 +264,7 @@ TEST(updates_in_a_storm)
 
 /* ---- no epoch or no message number is left ---- */
 
-/* The state after many updates. The epochs 65535 and 3 share a slot. */
+/* Sets the state as it is after many updates. The epochs 65535 and 3 have the same slot. */
 static void jump_to_epoch(node_t *from, node_t *to, uint64_t number)
 {
     conn_t *sender = conn_of(from, to), *receiver = conn_of(to, from);
@@ -314,7 +306,7 @@ static void exhaust(bool epochs, bool client_sends)
     }
     CHECK_EQ(dtls_update_keys(from->ctx, &to->address, false), -DTLS_ERR_KEY_LIMIT);
     CHECK_EQ(dtls_update_keys(from->ctx, &to->address, true), -DTLS_ERR_KEY_LIMIT);
-    /* Which requests an update that is no longer possible: RFC 9147 section 8. */
+    /* RFC 9147 section 8: the request is for an update that is no longer possible */
     rekey(to, from, true);
     net_run(net, 1000);
     CHECK(net_echo(client, server));

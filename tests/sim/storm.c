@@ -1,6 +1,6 @@
 /*
- * storm.c - loss, duplication and reordering at once: every handshake completes or is given up
- * within its limit, no timer stalls, and nothing leaks.
+ * storm.c - loss, duplication and reordering at once. Every handshake completes or is given up in
+ * time, no timer stalls, and no memory leaks.
  */
 #include "jar.h"
 #include "wire.h"
@@ -31,7 +31,7 @@ static void check_given_up(const node_t *node, uint64_t from)
 
     CHECK_EQ(node_ends(node), 1);
     if (node->loss > 30 && end->code == DTLS_EVENT_FAILED) {
-        /* The client cannot tell rejection from loss of this kind. */
+        /* To the client, such losses look like a server that rejects its key. */
         CHECK_EQ(end->info.error, DTLS_ERR_WRONG_PSK);
     } else {
         CHECK_EQ(end->code, DTLS_EVENT_TIMEOUT);
@@ -54,7 +54,7 @@ static bool settle(net_t *net, node_t *client, node_t *server)
         CHECK(net_echo(client, server));
         return true;
     }
-    net_run(net, 2 * LIMIT); /* the other end, which started later */
+    net_run(net, 2 * LIMIT); /* the other side started later */
     if (!node_connected(client, server)) {
         check_given_up(client, from);
     }
@@ -89,7 +89,7 @@ EACH_VERSION(storm_1000_seeds_at_30_percent)
 
 EACH_VERSION(storm_in_fragments)
 {
-    bool fragments = net_version == DTLS12; /* the hello of DTLS 1.3 must not be fragmented */
+    bool fragments = net_version == DTLS12; /* a DTLS 1.3 hello is not fragmented */
 
     CHECK(storm(30, fragments ? 256 : 1232, 700, SEEDS) >= SEEDS * 90 / 100);
 }
@@ -155,7 +155,7 @@ static void shape(node_t *node, const struct shape *shape, bool server)
     }
 }
 
-/* A first session on a network without loss, and its end. */
+/* Gets a ticket by a first session on a network without loss. */
 static void get_ticket(net_t *net, node_t *client, node_t *server)
 {
     unsigned loss = client->loss;
@@ -189,14 +189,14 @@ static bool weather(const struct shape *s, uint64_t seed)
     if (s->early_data) {
         CHECK(dtls_write_early(client->ctx, &server->address, early, sizeof(early)) > 0);
     }
-    size_t heard = server->message_count;
+    size_t delivered = server->message_count;
     bool completed;
     if (s->resumes) {
         net_run(net, LIMIT);
         completed = node_connected(client, server) && node_connected(server, client);
         net_calm(net);
         net_run(net, 1000);
-        CHECK(server->message_count <= heard + 1); /* early data: delivered at most once */
+        CHECK(server->message_count <= delivered + 1); /* early data is delivered at most once */
         CHECK(!completed || net_echo(client, server));
     } else {
         completed = settle(net, client, server);
@@ -219,8 +219,7 @@ TEST(storm_over_every_shape_of_dtls13)
     net_version = DTLS12;
 }
 
-/* A thousand messages in each direction through the storm: each delivered at most once, none
- * altered. */
+/* A thousand messages in each direction. Each is delivered at most once, and none is altered. */
 EACH_VERSION(storm_delivers_data_at_most_once)
 {
     node_t *client, *server;

@@ -22,7 +22,7 @@ static void swallow_after_cookie(net_t *net, net_packet_t *packet)
     }
 }
 
-/* The server's Finished, or its ACK of the client's Finished. */
+/* Drops the server's Finished, or its ACK of the client's Finished. */
 static void swallow_last_flight(net_t *net, net_packet_t *packet)
 {
     bool last =
@@ -33,8 +33,8 @@ static void swallow_last_flight(net_t *net, net_packet_t *packet)
     }
 }
 
-/* Finds an unprotected message. ClientKeyExchange stands for the client's last flight in either
- * version. ServerHello does not include HelloRetryRequest. */
+/* Returns true for a datagram with this plaintext message. In DTLS 1.3, CLIENT_KEY_EXCHANGE
+ * means the client's last flight. SERVER_HELLO does not include a HelloRetryRequest. */
 static bool is_flight(const net_packet_t *packet, const node_t *from, unsigned msg_type)
 {
     wire_record_t record;
@@ -49,8 +49,8 @@ static bool is_flight(const net_packet_t *packet, const node_t *from, unsigned m
            (msg_type != SERVER_HELLO || net_version == DTLS12 || wire_has(packet, HIDDEN, 2));
 }
 
-/* Checks that the flight that starts with that message was sent at the sums of the doubling
- * timer, and at no other time. Returns how often. */
+/* Checks that the flight with that message was sent at the times that a doubling timer gives, and
+ * at no other time. Returns how often it was sent. */
 static size_t check_back_off(const net_t *net, const node_t *from, unsigned msg_type,
                              uint32_t timer, uint32_t cap, uint64_t until)
 {
@@ -101,7 +101,7 @@ EACH_VERSION(back_off_of_the_first_hello)
         check_back_off(net, client, CLIENT_HELLO, firsts[i], 60000, from + 600000);
         CHECK_EQ(node_ends(client), 1);
         CHECK_EQ(node_last_end(client)->at - from, 600000);
-        CHECK(!node_last_end(client)->info.heard);
+        CHECK(!node_last_end(client)->info.received_any);
         net_end(net);
     }
 }
@@ -136,7 +136,7 @@ EACH_VERSION(back_off_of_the_hello_with_cookie)
             sends++;
         }
         CHECK(sends > 5);
-        CHECK(node_last_end(client)->info.heard);
+        CHECK(node_last_end(client)->info.received_any);
         net_end(net);
     }
 }
@@ -205,8 +205,8 @@ static void swallow_key_exchange(net_t *net, net_packet_t *packet)
     }
 }
 
-/* RFC 6347 section 4.2.4: the client responds to the server's retransmission at 300 ms, and its
- * own timer restarts. */
+/* RFC 6347 section 4.2.4: the server retransmits at 300 ms. The client responds, and restarts its
+ * own timer. */
 TEST(answered_repeat_restarts_the_timer)
 {
     static const unsigned due[] = {0, 300, 700, 900, 1700};
@@ -228,7 +228,8 @@ TEST(answered_repeat_restarts_the_timer)
     net_end(net);
 }
 
-/* An attacker who replays the server's flight for ever at most doubles our timer's intervals. */
+/* An attacker replays the server's flight for ever. That makes the intervals of our timer at most
+ * twice as long. */
 TEST(endless_repeats_do_not_stop_the_timer)
 {
     node_t *client, *server;
@@ -247,14 +248,14 @@ TEST(endless_repeats_do_not_stop_the_timer)
         net_inject(client, &server->address, forged.data, forged.length);
         net_run(net, 1);
     }
-    /* The intervals of 100, 200, 400 and 800 ms become twice as long. */
+    /* the intervals of 100, 200, 400 and 800 ms have become twice as long */
     CHECK(node_stats(client, server).resent > 5);
     CHECK_EQ(node_stats(client, server).timeouts, 3);
     net_end(net);
 }
 
-/* The round trip of the cookie exchange lowers the timer of the next flight, down to the
- * minimum. */
+/* The client measures the round trip of the cookie exchange. The next flight has a shorter timer,
+ * but at least timer_min_ms. */
 EACH_VERSION(measured_round_trip_sets_the_timer)
 {
     static const struct {
@@ -280,7 +281,8 @@ EACH_VERSION(measured_round_trip_sets_the_timer)
     }
 }
 
-/* On a path with a long delay and no loss, no datagram is sent more often than on a short one. */
+/* On a path with a long delay and without loss, each datagram is sent as often as on a short
+ * path. */
 EACH_VERSION(long_round_trip_repeats_nothing)
 {
     for (uint64_t one_way = 0; one_way < 199; one_way += 7) {
@@ -296,7 +298,7 @@ EACH_VERSION(long_round_trip_repeats_nothing)
     }
 }
 
-/* A forged HelloVerifyRequest echoes a record number that seems to be an hour old. */
+/* A forged HelloVerifyRequest has a record number from which the round trip seems to be an hour. */
 TEST(old_record_number_raises_the_timer_to_2_s)
 {
     static const struct {
@@ -373,8 +375,8 @@ static void drop_once(net_t *net, net_packet_t *packet)
     }
 }
 
-/* RFC 9147 sections 7.1 and 7.2: after a quarter of its timer the client acknowledges what it
- * has, and the server sends the rest. */
+/* RFC 9147 sections 7.1 and 7.2: after a quarter of its timer the client acknowledges the records
+ * that it has, and the server sends the rest. */
 TEST(gap_in_a_flight_is_filled_before_the_timer)
 {
     static const uint16_t p256 = 23;
@@ -400,8 +402,8 @@ TEST(gap_in_a_flight_is_filled_before_the_timer)
     CHECK_EQ(net->packet_count, 7); /* hello, two datagrams, ACK, the rest, Finished, ACK */
     ack = &net->packets[3];
     rest = &net->packets[4];
-    CHECK_EQ(ack->length,
-             5 + 20 + 2 + 2 * 16 + 1 + 16); /* of the records in the datagram with ServerHello */
+    /* the sizes of the records in the datagram with ServerHello */
+    CHECK_EQ(ack->length, 5 + 20 + 2 + 2 * 16 + 1 + 16);
     CHECK_EQ(ack->at - net->packets[0].at, 250);
     CHECK_EQ(rest->at, ack->at);
     CHECK_EQ(wire_count(rest), 1);
@@ -410,7 +412,7 @@ TEST(gap_in_a_flight_is_filled_before_the_timer)
     net_end(net);
 }
 
-/* A forged plaintext ACK stops no retransmission. */
+/* A forged plaintext ACK does not stop a retransmission. */
 TEST(forged_ack_in_the_plain_stops_nothing)
 {
     node_t *client, *server;

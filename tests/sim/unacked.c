@@ -20,16 +20,8 @@ static const struct {
     i < sizeof messages / sizeof *messages;                                                        \
     i++
 
-static conn_t *conn_of(const node_t *node, const node_t *peer)
-{
-    dtls_peer_t *known = dtls_get_peer(node->ctx, &peer->address);
-
-    CHECK(known != NULL);
-    return known->conn;
-}
-
-/* In DTLS 1.3 the type is encrypted, so the length identifies the content. No data here is as
- * long as an ACK. */
+/* In DTLS 1.3 the content type is encrypted. The length identifies an ACK, because no data here has
+ * that length. */
 static void lose_acks(net_t *net, net_packet_t *packet)
 {
     bool hidden = (packet->data[0] & 0xe0) == 0x20 && packet->length > AROUND + 2;
@@ -38,7 +30,7 @@ static void lose_acks(net_t *net, net_packet_t *packet)
         packet->copies = 0;
 }
 
-/* A server that has sent a message to a client. No ACK arrives. */
+/* Makes a server that has sent a message to a client. All ACKs of the client are lost. */
 static net_t *with_message(size_t i, node_t **client, node_t **server)
 {
     net_t *net = net_pair(1, client, server);
@@ -75,9 +67,9 @@ static void data_each_second(node_t *client, const node_t *server, unsigned seco
     }
 }
 
-/* If the peer is alive, a missing ACK does not end the connection. A ticket is given up. For
- * other messages, no further one is sent until the first is acknowledged (RFC 9147 section
- * 5.8.4). */
+/* If the peer is alive, a missing ACK does not end the association. The server gives up a ticket.
+ * Of other messages, the server sends no further one before the first is acknowledged (RFC 9147
+ * section 5.8.4). */
 TEST(live_peer_is_not_given_up)
 {
     for (EACH_MESSAGE(i)) {
@@ -89,7 +81,7 @@ TEST(live_peer_is_not_given_up)
         data_each_second(client, server, TEN_MINUTES / 1000);
         CHECK_EQ(v13->post[post] == NULL, post == POST_TICKET);
         CHECK_EQ(conn_of(server, client)->send_epoch, 3);
-        CHECK(net_echo(client, server)); /* ACKs pass from here on */
+        CHECK(net_echo(client, server)); /* from here on ACKs arrive */
         net_run(net, 60000);
         CHECK(v13->post[post] == NULL);
         CHECK_EQ(conn_of(server, client)->send_epoch, post == POST_KEY_UPDATE ? 4 : 3);
@@ -99,8 +91,8 @@ TEST(live_peer_is_not_given_up)
     }
 }
 
-/* If the peer is silent while an ACK is missing, the connection ends. A ticket is an exception:
- * it asks for no response. */
+/* If an ACK is missing and the peer is silent too, the association ends. A ticket is an exception,
+ * because it needs no response. */
 TEST(silent_peer_is_given_up)
 {
     for (EACH_MESSAGE(i)) {
@@ -108,7 +100,7 @@ TEST(silent_peer_is_given_up)
         net_t *net = with_message(i, &client, &server);
 
         data_each_second(client, server, 20);
-        uint64_t heard = net->now;
+        uint64_t last_received = net->now;
         net_run(net, TEN_MINUTES);
         if (messages[i].post == POST_TICKET) {
             CHECK_EQ(node_ends(server), 0);
@@ -116,8 +108,8 @@ TEST(silent_peer_is_given_up)
         } else {
             CHECK_EQ(node_ends(server), 1);
             CHECK_EQ(node_last_end(server)->info.error, DTLS_ERR_TIMEOUT);
-            CHECK(node_last_end(server)->at >= heard + LIMIT);
-            CHECK(node_last_end(server)->at < heard + 2 * LIMIT);
+            CHECK(node_last_end(server)->at >= last_received + LIMIT);
+            CHECK(node_last_end(server)->at < last_received + 2 * LIMIT);
         }
         net_end(net);
     }
@@ -143,7 +135,7 @@ TEST(keys_change_after_a_ticket_was_given_up)
     net_end(net);
 }
 
-/* The request that the peer update its keys is not lost either. */
+/* A request for the peer's KeyUpdate, too, is sent after the ticket is given up. */
 TEST(peer_is_asked_after_a_ticket_was_given_up)
 {
     node_t *client, *server;
@@ -160,7 +152,7 @@ TEST(peer_is_asked_after_a_ticket_was_given_up)
     net_end(net);
 }
 
-/* A KeyUpdate already in flight without a request cannot be given one. */
+/* A KeyUpdate without a request is in flight, so a request needs a second KeyUpdate. */
 TEST(peer_is_asked_after_an_update_that_did_not)
 {
     node_t *client, *server;
@@ -178,7 +170,7 @@ TEST(peer_is_asked_after_an_update_that_did_not)
     net_end(net);
 }
 
-/* A KeyUpdate that was planned anyway does not satisfy the request: the request came after it. */
+/* A KeyUpdate that was pending before the request does not satisfy the request. */
 TEST(update_that_had_to_wait_does_not_satisfy_a_request)
 {
     node_t *client, *server;

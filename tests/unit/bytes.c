@@ -111,7 +111,7 @@ TEST(blocks)
 {
     static const struct {
         const char *hex;
-        size_t width, length, left; /* bytes in the block, bytes after it */
+        size_t width, length, left; /* length: bytes in the block; left: bytes after it */
         bool fits;
     } rows[] = {
         {"00", 1, 0, 0, true},
@@ -191,7 +191,7 @@ TEST(a_full_writer_writes_nothing_and_sticks)
     put_u16(&w, 1);
     put_u16(&w, 2);
     memset(bytes, 0xee, sizeof bytes);
-    put_u8(&w, 3); /* it would fit, but the write before it failed */
+    put_u8(&w, 3); /* this byte would fit, but the write before it failed */
     put_bytes(&w, bytes, 1);
     CHECK_EQ(bytes[2], 0xee);
     w = writer(bytes, 3);

@@ -97,8 +97,8 @@ static void hmac(const suite_t *suite, const uint8_t *text, size_t length, uint8
     CHECK_EQ(written, suite_tag(suite));
 }
 
-/* The expected MAC, computed here: over number, type, version, length of nonce and ciphertext,
- * nonce and ciphertext. */
+/* Checks the MAC against one computed here: over number, type, version, length of nonce and
+ * ciphertext, nonce and ciphertext. */
 static void layout(ends_t *ends)
 {
     static const uint64_t sequences[] = {0, 1, 0xfedcba987654, SEQUENCE_MAX};

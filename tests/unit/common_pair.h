@@ -54,7 +54,8 @@ int pair_close(pair_t *pair, int side);
 bool pair_up(const pair_t *pair); /* Returns true if both ends are connected. */
 /* Delivers datagrams until the line is empty. */
 void pair_deliver(pair_t *pair);
-/* Like pair_run(), but also runs the timers until none is set or this many ms have passed. */
+/* Delivers datagrams as pair_deliver() does. Also runs the timers, until none is set or ms have
+ * passed. */
 void pair_run(pair_t *pair, dtls_tick_t ms);
 void pair_end(pair_t *pair); /* Frees both ends and checks their memory. */
 

@@ -166,7 +166,7 @@ static void more_compressions(cookie_subject_t *subject)
     subject->compressions_length = sizeof bytes;
 }
 
-/* The same bytes, divided differently between the fields. */
+/* Divides the same bytes differently between the fields. */
 static void shifted(cookie_subject_t *subject)
 {
     static const uint8_t bytes[] = {7, 8, 9, 0xc0, 0xa8, 0, 0xa8};
@@ -290,7 +290,7 @@ TEST(without_randomness_there_is_no_new_secret)
     jar_open(&jar, 1);
     make(&jar, cookie);
     jar.no_random = true;
-    CHECK(cookies_rotate(&jar.cookies, &jar.config, LIFE)); /* not due */
+    CHECK(cookies_rotate(&jar.cookies, &jar.config, LIFE)); /* the change is not due yet */
     CHECK(!cookies_rotate(&jar.cookies, &jar.config, LIFE + 1));
     jar.no_random = false;
     CHECK(cookies_rotate(&jar.cookies, &jar.config, LIFE + 2));

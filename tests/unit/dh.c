@@ -107,7 +107,7 @@ TEST(leading_zeros_change_nothing)
     dh_free(dh);
 }
 
-/* q is prime, 2 q + 1 is not */
+/* Returns a number 2 q + 1 that is not prime, although q is. */
 static number_t twice_a_prime_and_one(void)
 {
     BIGNUM *n = BN_new(), *half = BN_new();
@@ -217,7 +217,7 @@ TEST(known_powers)
     }
 }
 
-/* A key pair whose secret begins with a zero byte. */
+/* Returns a key pair whose shared secret begins with a zero byte. */
 static dh_t *with_leading_zero(dh_alg_t alg)
 {
     dh_t *peer = dh_new(alg, private_key);

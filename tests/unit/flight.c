@@ -91,8 +91,8 @@ TEST(without_memory_there_is_no_flight)
 
 #define HEADER "header of 12"
 
-/* Two messages with bodies of 10 and 6 bytes. The second is split into fragments of 4 and 2
- * bytes. */
+/* Starts a flight of two messages with bodies of 10 and 6 bytes. The second is split into fragments
+ * of 4 and 2 bytes. */
 static void start_tracked(flight_t *flight, const alloc_t *alloc)
 {
     static const record_number_t first = {0, 5}, second = {2, 0}, third = {2, 1};

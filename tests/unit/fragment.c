@@ -7,7 +7,7 @@
 TEST(fragments_that_fit_and_that_do_not)
 {
     static const struct {
-        const char *hex; /* body bytes included */
+        const char *hex; /* the header of the fragment and its body */
         bool fits;
         uint32_t length, offset, frag_length;
     } rows[] = {

@@ -163,7 +163,7 @@ TEST(each_field_is_where_it_belongs)
     CHECK_EQ(take_u16(&hello.compressions), 0x0100);
 }
 
-/* Only a cut before the extensions leaves a valid hello. */
+/* A hello that is cut is valid only if the cut is just before the extensions. */
 TEST(every_truncation_is_malformed)
 {
     static uint8_t bytes[ROOM];
@@ -404,7 +404,7 @@ TEST(hello_verify_requests)
 TEST(lifetime_of_a_ticket_is_capped)
 {
     static const struct {
-        uint32_t said, kept;
+        uint32_t sent, stored;
     } rows[] = {{0, 7200}, {1, 1}, {604800, 604800}, {604801, 604800}, {UINT32_MAX, 604800}};
     for (size_t i = 0; i < COUNT(rows); i++) {
         memory_t memory = {.calls = 0};
@@ -413,13 +413,13 @@ TEST(lifetime_of_a_ticket_is_capped)
         conn_t conn = {.ctx = &ctx, .hs = &hs};
         uint8_t bytes[4 + 2 + 1];
         writer_t w = writer(bytes, sizeof bytes);
-        put_uint(&w, rows[i].said, 4);
+        put_uint(&w, rows[i].sent, 4);
         put_u16(&w, 1);
         put_u8(&w, 't');
         reader_t body = reader(bytes, sizeof bytes);
-        NOTE("%lu s", (unsigned long)rows[i].said);
+        NOTE("%lu s", (unsigned long)rows[i].sent);
         CHECK_EQ(hs12_receive_ticket(&conn, &body, NULL), DTLS_ERR_NONE);
-        CHECK_EQ(hs.session.lifetime_s, rows[i].kept);
+        CHECK_EQ(hs.session.lifetime_s, rows[i].stored);
         alloc_wipe(&ctx.alloc, hs.session.ticket, hs.session.ticket_length);
         memory_check(&memory);
     }

@@ -43,7 +43,7 @@ static session_t address(const char *text, unsigned port)
     return session;
 }
 
-/* An address in a network of its own. */
+/* Returns an address in a network of its own. */
 static session_t other_sender(unsigned nth)
 {
     session_t session = address("10.0.0.0", 7);

@@ -10,7 +10,7 @@ static hash_alg_t hash_named(const char *name)
     return strcmp(name, "sha384") == 0 ? HASH_SHA384 : HASH_SHA256;
 }
 
-/* A suite with this hash and this key length. */
+/* Returns a suite with this hash and this key length, or NULL. */
 static const suite_t *suite_with(hash_alg_t hash, size_t key)
 {
     for (size_t n = 0; suite_at(n); n++)

@@ -9,7 +9,7 @@ static bool proper(const char *name)
     return name && *name && strcmp(name, "unknown") != 0;
 }
 
-/* Every number below count has a name, and all names differ. */
+/* Checks that every number below count has a name, and that all names differ. */
 static void check_names(const char *(*name_of)(unsigned), unsigned count)
 {
     for (unsigned n = 0; n < count; n++) {
@@ -88,7 +88,7 @@ typedef struct {
     const char *name;
 } name_t;
 
-/* These numbers have these names. All others up to 300 have none. */
+/* Checks that these numbers have these names, and that all others up to 300 have none. */
 static void check_registry(const char *(*name_of)(unsigned), const name_t *names, size_t count)
 {
     for (unsigned n = 0; n <= 300; n++) {

@@ -109,7 +109,7 @@ TEST(eight_messages_byte_by_byte_in_any_order)
             if (unit_below(&state, 2))
                 CHECK_EQ(add(&box, &fragment), DTLS_DROP_COUNT);
         }
-        CHECK_EQ(box.memory.live, 1 + REASSEMBLY_AHEAD); /* and the slots */
+        CHECK_EQ(box.memory.live, 1 + REASSEMBLY_AHEAD); /* the slots, and one message each */
         for (uint16_t i = 0; i < REASSEMBLY_AHEAD; i++) {
             check_message(&box, (uint16_t)(next + i));
             reassembly_release(&box.r, &box.alloc, (uint16_t)(next + i));
@@ -271,7 +271,7 @@ TEST(no_more_than_DTLS_MAX_REASSEMBLY_is_held)
         uint32_t first, second;
         uint16_t second_seq;
         bool age;
-        dtls_drop_t drop; /* of the second message */
+        dtls_drop_t drop; /* the result for the second message */
         size_t live;
     } rows[] = {
         {65537, 100, 6, false, DTLS_DROP_COUNT, 2},
@@ -306,11 +306,11 @@ TEST(no_more_than_DTLS_MAX_REASSEMBLY_is_held)
 TEST(what_can_never_fit_pushes_nothing_out)
 {
     for (uint16_t seq = 5; seq < 7; seq++) {
-        fragment_t kept = part(7, 0, 6), rest = part(7, 6, 6), huge = large(seq, 0xffffff);
+        fragment_t valid = part(7, 0, 6), rest = part(7, 6, 6), huge = large(seq, 0xffffff);
         box_t box;
         NOTE("message %u", seq);
         box_start(&box, 5);
-        add(&box, &kept);
+        add(&box, &valid);
         reassembly_age(&box.r);
         CHECK_EQ(add(&box, &huge), DTLS_DROP_FAR_MESSAGE);
         CHECK_EQ(add(&box, &rest), DTLS_DROP_COUNT);

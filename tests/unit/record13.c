@@ -225,7 +225,7 @@ TEST(content_is_found_behind_its_padding)
         {"6116", DTLS_DROP_COUNT, 22, 1},
         {"610215", DTLS_DROP_COUNT, 21, 2},
         {"00001a", DTLS_DROP_COUNT, 26, 2},
-        {"", DTLS_DROP_LENGTH, 0, 0}, /* not even a type */
+        {"", DTLS_DROP_LENGTH, 0, 0}, /* there is not even a content type */
         {"0000000000", DTLS_DROP_UNEXPECTED_TYPE, 0, 0},
         {"16", DTLS_DROP_LENGTH, 0, 0}, /* empty: illegal for this type */
         {"15", DTLS_DROP_LENGTH, 0, 0},
@@ -315,7 +315,7 @@ TEST(a_connection_id_is_refused)
     }
 }
 
-/* RFC 9147 appendix B.3: 2^7 failures with an 8-byte tag. */
+/* RFC 9147 appendix B.3: with an 8-byte tag, 2^7 records may fail to open. */
 TEST(failures_are_counted_to_the_limit)
 {
     ends_t ends;

@@ -145,7 +145,7 @@ static void empty(ends_t *ends)
         NOTE("%s, type %u", ends->suite->name, type);
         ends_seal(ends, type, 0, 0);
         CHECK_EQ(ends_open(ends, copy, &record), expected);
-        /* It was authentic, so its number is marked. */
+        /* The empty record was authentic, so its number is marked. */
         CHECK_EQ(ends_open(ends, copy, &record), DTLS_DROP_REPLAYED);
     }
     CHECK_EQ(ends->read.open_failures, 0);

@@ -26,18 +26,8 @@ typedef struct {
     uint8_t master[MASTER_LENGTH];
     key_block_t keys;
     epoch_t read[2], write[2]; /* epoch 1 of client and server */
-    epoch_t wrong[2];          /* the same, under the keys of another PSK */
+    epoch_t wrong[2];          /* epoch 1, under the keys of another PSK */
 } replay_t;
-
-/* Like CHECK_MEM, against a value that the file must have. */
-static void check_value(const replay_t *replay, const char *name, const uint8_t *found,
-                        size_t length)
-{
-    vector_bytes_t expected = vector_value(&replay->file, name);
-    NOTE("%s", name);
-    CHECK_EQ(length, expected.length);
-    CHECK_MEM(found, expected.data, length);
-}
 
 static bool from_server(const vector_line_t *line)
 {
@@ -95,7 +85,7 @@ static void check_string(const replay_t *replay, const char *name, reader_t *bod
 {
     reader_t string = take_block(body, 2);
     CHECK(!string.failed);
-    check_value(replay, name, string.at, reader_left(&string));
+    vector_check(&replay->file, name, string.at, reader_left(&string));
 }
 
 /* Returns field n of the key_share line: GROUP PRIVATE SERVER SHARED. */
@@ -184,15 +174,15 @@ static void check_keys(replay_t *replay, const uint8_t *session_hash)
         memcpy(replay->master, known.data, MASTER_LENGTH);
     else
         CHECK(make_master(replay, &psk, session_hash, replay->master));
-    check_value(replay, "master_secret", replay->master, MASTER_LENGTH);
+    vector_check(&replay->file, "master_secret", replay->master, MASTER_LENGTH);
     CHECK(kdf12_keys(replay->crypto, suite, replay->master, &replay->randoms, &replay->keys));
-    check_value(replay, "key_block", replay->keys.block, 2 * (mac + key + iv));
-    check_value(replay, "c_mac", replay->keys.client.mac, mac);
-    check_value(replay, "s_mac", replay->keys.server.mac, mac);
-    check_value(replay, "c_key", replay->keys.client.key, key);
-    check_value(replay, "s_key", replay->keys.server.key, key);
-    check_value(replay, "c_iv", replay->keys.client.iv, iv);
-    check_value(replay, "s_iv", replay->keys.server.iv, iv);
+    vector_check(&replay->file, "key_block", replay->keys.block, 2 * (mac + key + iv));
+    vector_check(&replay->file, "c_mac", replay->keys.client.mac, mac);
+    vector_check(&replay->file, "s_mac", replay->keys.server.mac, mac);
+    vector_check(&replay->file, "c_key", replay->keys.client.key, key);
+    vector_check(&replay->file, "s_key", replay->keys.server.key, key);
+    vector_check(&replay->file, "c_iv", replay->keys.client.iv, iv);
+    vector_check(&replay->file, "s_iv", replay->keys.server.iv, iv);
 }
 
 static void start_epochs(replay_t *replay, const key_block_t *keys, epoch_t epochs[2], bool seal)
@@ -201,7 +191,7 @@ static void start_epochs(replay_t *replay, const key_block_t *keys, epoch_t epoc
     CHECK(epoch_dtls12(&epochs[1], replay->crypto, replay->suite, &keys->server, false, seal));
 }
 
-/* The keys of an end that has another PSK. */
+/* Makes the epochs of an end that has another PSK. */
 static void start_wrong_epochs(replay_t *replay, const uint8_t *session_hash)
 {
     vector_bytes_t psk = vector_value(&replay->file, "psk");
@@ -258,7 +248,7 @@ static void key_exchanged(replay_t *replay, const hash_t *transcript)
     uint8_t hash[HASH_MAX];
     CHECK(hash_snapshot(transcript, NULL, 0, hash));
     if (replay->ems && !replay->resumed)
-        check_value(replay, "session_hash", hash, hash_length(replay->suite->hash));
+        vector_check(&replay->file, "session_hash", hash, hash_length(replay->suite->hash));
     const uint8_t *session_hash = replay->ems ? hash : NULL;
     check_keys(replay, session_hash);
     start_epochs(replay, &replay->keys, replay->read, false);

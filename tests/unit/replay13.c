@@ -68,15 +68,6 @@ typedef struct {
     epoch_t read[2][EPOCHS], write[2][EPOCHS];
 } replay_t;
 
-static void check_value(const replay_t *replay, const char *name, const uint8_t *found,
-                        size_t length)
-{
-    vector_bytes_t expected = vector_value(&replay->file, name);
-    NOTE("%s", name);
-    CHECK_EQ(length, expected.length);
-    CHECK_MEM(found, expected.data, length);
-}
-
 static bool from_server(const vector_line_t *line, size_t field)
 {
     return strcmp(line->fields[field], "s") == 0;
@@ -107,7 +98,7 @@ static void open_file(replay_t *replay, const char *name)
     vector_bytes_t psk = vector_value(&replay->file, "psk");
     CHECK(schedule_start(&replay->schedule, replay->crypto, replay->suite->hash, psk.data,
                          psk.length));
-    check_value(replay, "early_secret", replay->schedule.secret, replay->hash);
+    vector_check(&replay->file, "early_secret", replay->schedule.secret, replay->hash);
     CHECK(transcript_start(&replay->transcript, replay->crypto, replay->suite->hash, true));
 }
 
@@ -201,7 +192,7 @@ static void check_client_hello(replay_t *replay, const vector_bytes_t *message)
     CHECK_EQ(client_hello_parse(&body, &hello), DTLS_ERR_NONE);
     CHECK(list_contains_u16(hello.suites, replay->suite->id));
     CHECK(list_contains_u16(hello.extensions.versions, VERSION_DTLS13));
-    check_value(replay, "client_random", hello.random, RANDOM_LENGTH);
+    vector_check(&replay->file, "client_random", hello.random, RANDOM_LENGTH);
     while ((line = vector_next(&replay->file, "binder", line)) != NULL)
         if (vector_number(line, 0) == replay->hellos)
             check_binder(replay, line, message, &hello);
@@ -257,10 +248,10 @@ static void check_server_hello(replay_t *replay, const vector_bytes_t *message)
     CHECK_EQ(server_hello_parse(&body, true, &hello), DTLS_ERR_NONE);
     CHECK(transcript_add(&replay->transcript, message->data, message->length));
     CHECK(transcript_hash(&replay->transcript, hash));
-    check_value(replay, "hash_to_server_hello", hash, replay->hash);
+    vector_check(&replay->file, "hash_to_server_hello", hash, replay->hash);
     CHECK(advance(replay));
     if (!replay->from_key_log)
-        check_value(replay, "handshake_secret", replay->schedule.secret, replay->hash);
+        vector_check(&replay->file, "handshake_secret", replay->schedule.secret, replay->hash);
     check_derived(replay, EPOCH_HANDSHAKE, false, SECRET_CLIENT_HANDSHAKE, hash);
     check_derived(replay, EPOCH_HANDSHAKE, true, SECRET_SERVER_HANDSHAKE, hash);
 }
@@ -270,15 +261,15 @@ static void check_server_hello(replay_t *replay, const vector_bytes_t *message)
 static void after_server_finished(replay_t *replay, const uint8_t *hash)
 {
     uint8_t exporter[HASH_MAX];
-    check_value(replay, "hash_to_server_finished", hash, replay->hash);
+    vector_check(&replay->file, "hash_to_server_finished", hash, replay->hash);
     CHECK(schedule_advance(&replay->schedule, NULL, 0));
     check_derived(replay, EPOCH_TRAFFIC, false, SECRET_CLIENT_TRAFFIC, hash);
     check_derived(replay, EPOCH_TRAFFIC, true, SECRET_SERVER_TRAFFIC, hash);
     if (replay->from_key_log)
         return;
-    check_value(replay, "master_secret", replay->schedule.secret, replay->hash);
+    vector_check(&replay->file, "master_secret", replay->schedule.secret, replay->hash);
     CHECK(schedule_secret(&replay->schedule, SECRET_EXPORTER, hash, exporter));
-    check_value(replay, "exporter", exporter, replay->hash);
+    vector_check(&replay->file, "exporter", exporter, replay->hash);
 }
 
 static void after_client_finished(replay_t *replay, const uint8_t *hash)
@@ -287,9 +278,9 @@ static void after_client_finished(replay_t *replay, const uint8_t *hash)
     const vector_line_t *line = NULL;
     if (replay->from_key_log)
         return;
-    check_value(replay, "hash_to_client_finished", hash, replay->hash);
+    vector_check(&replay->file, "hash_to_client_finished", hash, replay->hash);
     CHECK(schedule_secret(&replay->schedule, SECRET_RESUMPTION, hash, resumption));
-    check_value(replay, "resumption", resumption, replay->hash);
+    vector_check(&replay->file, "resumption", resumption, replay->hash);
     while ((line = vector_next(&replay->file, "ticket", line)) != NULL) {
         vector_bytes_t nonce = vector_bytes(line, 0), expected = vector_bytes(line, 1);
         NOTE("ticket");
@@ -377,7 +368,7 @@ static void check_primitives(const replay_t *replay, const expected_t *e)
     aead_free(aead);
 }
 
-/* The content, without the type and the padding that follow it. */
+/* Returns the length of the content, without the type and the padding that follow it. */
 static size_t content_of(const expected_t *e)
 {
     size_t length = e->inner.length;
