@@ -36,8 +36,8 @@ static bool same_client(const conn_t *conn, const hello_in_t *in)
 {
     if (!conn || conn->client)
         return false;
-    bool moved_on =
-        conn->hs && conn->state == SERVER_AFTER_HELLO && in->fragment.seq > conn->hello_seq;
+    bool moved_on = conn->hs && conn->messages.state == SERVER_AFTER_HELLO &&
+                    in->fragment.seq > conn->messages.hello_seq;
     return !moved_on && crypto_equal(conn->client_random, in->hello.random, RANDOM_LENGTH);
 }
 
@@ -54,7 +54,7 @@ static conn_t *started_by(const hello_in_t *in)
 /* The client has not responded to our first flight yet. */
 static bool waits_for_first_answer(const conn_t *conn)
 {
-    return conn->hs && conn->receive_seq == (uint16_t)(conn->hello_seq + 1);
+    return conn->hs && conn->messages.receive_seq == (uint16_t)(conn->messages.hello_seq + 1);
 }
 
 /* A fragment of a hello may be forged. It must not cause a large response to an address that is not
@@ -62,13 +62,15 @@ static bool waits_for_first_answer(const conn_t *conn)
 static bool may_answer(const hello_in_t *in, const conn_t *conn)
 {
     const flight_t *flight = &conn->flight;
-    return conn->hs->proven || flight->longest * flight->datagrams <= 3 * in->record->size;
+    return conn->hs->address_validated ||
+           flight->longest * flight->datagrams <= 3 * in->record->size;
 }
 
 static void answer_repeat(const hello_in_t *in, conn_t *conn)
 {
     newcomer_drop(in, DTLS_DROP_OLD_MESSAGE);
-    if (waits_for_first_answer(conn) && in->fragment.seq == conn->hello_seq && may_answer(in, conn))
+    if (waits_for_first_answer(conn) && in->fragment.seq == conn->messages.hello_seq &&
+        may_answer(in, conn))
         retransmit_on_repeat(conn, in->digest);
     retransmit_note_record(conn, in->digest);
 }

@@ -113,8 +113,7 @@ int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t sile
         return -DTLS_ERR_ARGUMENT;
     if (!conn || !conn->client || conn->phase != PHASE_HANDSHAKE)
         return -DTLS_ERR_STATE;
-    conn->limit = now_of(ctx) + ms;
-    conn->hs->silent_limit = now_of(ctx) + silent_ms;
+    conn_limit_handshake(conn, silent_ms, ms);
     timers_plan(conn->peer);
     return 0;
 }
@@ -130,7 +129,7 @@ int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t 
     if (!conn || conn->phase != PHASE_CONNECTED)
         return -DTLS_ERR_STATE;
     enter(ctx);
-    dtls_error_t error = heartbeat_ask(conn, payload, length);
+    dtls_error_t error = heartbeat_request(conn, payload, length);
     leave_for(ctx, session);
     return -(int)error;
 }
@@ -182,7 +181,7 @@ int dtls_new_cid(dtls_context_t *ctx, const session_t *session)
     conn_t *conn = peers_conn(ctx, session);
     if (!conn || !rules_of(conn)->acks || conn->phase != PHASE_CONNECTED || !cids_expected(conn))
         return -DTLS_ERR_STATE;
-    conn->cids->new_now = true;
+    cids_issue_immediate(conn);
     return send_post(ctx, conn, POST_NEW_CID);
 }
 
@@ -195,7 +194,7 @@ int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned co
         return -DTLS_ERR_ARGUMENT;
     if (!conn || !rules_of(conn)->acks || conn->phase != PHASE_CONNECTED || !cids_to_send(conn))
         return -DTLS_ERR_STATE;
-    conn->cids->request = (uint8_t)count;
+    cids_request(conn, (uint8_t)count);
     return send_post(ctx, conn, POST_REQUEST_CID);
 }
 
@@ -217,12 +216,10 @@ int dtls_abort(dtls_context_t *ctx, const session_t *session, dtls_alert_t alert
     if (!ctx || !session)
         return -DTLS_ERR_ARGUMENT;
     conn_t *conn = peers_conn(ctx, session);
-    if (!conn || !conn_begin_end(conn))
+    if (!conn || conn->phase == PHASE_ENDED)
         return -DTLS_ERR_STATE;
     enter(ctx);
-    output_alert(conn, DTLS_ALERT_LEVEL_FATAL, alert);
-    conn->failure.alert = alert;
-    conn_finish_end(conn, 0);
+    conn_abort(conn, alert);
     leave(ctx);
     return 0;
 }

@@ -20,7 +20,7 @@ static bool export_from(const conn_t *conn, const char *label, const uint8_t *co
                         size_t context_length, uint8_t *out, size_t length)
 {
     const crypto_t *crypto = conn->ctx->crypto;
-    hash_alg_t hash = conn->suite->hash;
+    hash_alg_t hash = conn->negotiated.suite->hash;
     if (conn->exporter12)
         return kdf12_export(crypto, hash, conn->exporter12->master, &conn->exporter12->randoms,
                             label, context, context_length, out, length);

@@ -9,12 +9,12 @@
 #include "conn/conn.h"
 #include "conn/epochs.h"
 #include "conn/heartbeat.h"
-#include "conn/held.h"
 #include "conn/liveness.h"
 #include "conn/output.h"
 #include "conn/peers.h"
 #include "conn/receive.h"
 #include "conn/rules.h"
+#include "conn/stats.h"
 #include "conn/suspect.h"
 #include "conn/trace.h"
 #include "handshake/acked.h"
@@ -73,8 +73,7 @@ static void count_number(conn_t *conn, epoch_t *epoch, const record_t *record, b
         liveness_alive(conn);
     if (record->sequence >= epoch->first_data) {
         epoch->unique++;
-        conn->stats.arrived++;
-        conn->stats.late += late;
+        stats_arrived(conn, late);
     }
 }
 
@@ -108,7 +107,8 @@ static void note_authentic(conn_t *conn, epoch_t *epoch, const record_t *record,
                            bool late)
 {
     count_number(conn, epoch, record, late);
-    conn->stats.too_long += record->length > epoch->limit;
+    if (record->length > epoch->limit)
+        stats_too_long(conn);
     if (reason == DTLS_DROP_LENGTH && record->unified && record->type != 0)
         conn_fail(conn,
                   record->length > 0 ? DTLS_ERR_RECORD_OVERFLOW : DTLS_ERR_UNEXPECTED_MESSAGE);
@@ -149,7 +149,8 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
 static bool too_early(const conn_t *conn, const record_t *record)
 {
     bool data = !record->unified && record->type == CONTENT_APPLICATION_DATA;
-    if (record->unified && record->epoch == EPOCH_EARLY && conn->early == DTLS_EARLY_REJECTED)
+    if (record->unified && record->epoch == EPOCH_EARLY &&
+        conn->early.status == DTLS_EARLY_REJECTED)
         return false;
     return conn->hs && (!epochs_may_read(conn, record) || data);
 }
@@ -316,8 +317,8 @@ static void take_record(source_t *from, record_t *record)
 static bool may_be_13(const source_t *from)
 {
     const dtls_peer_t *peer = from->peer;
-    bool is_12 =
-        peer && peer->conn->version && !rules_of(peer->conn)->short_headers && !peer->candidate;
+    bool is_12 = peer && peer->conn->negotiated.version && !rules_of(peer->conn)->short_headers &&
+                 !peer->candidate;
     return !is_12 && hs_speaks(from->ctx, VERSION_DTLS13);
 }
 
@@ -366,9 +367,7 @@ void input_datagram(dtls_context_t *ctx, session_t *session, uint8_t *datagram, 
                      .session = session,
                      .peer = peers_find(ctx, session),
                      .changes = ctx->peers.changes};
-    dtls_stats_t *stats = from.peer ? &from.peer->conn->stats : &ctx->stats;
-    stats->datagrams_in++;
-    stats->octets_in += length;
+    stats_datagram_in(ctx, from.peer ? from.peer->conn : NULL, length);
     if (tracing(ctx)) {
         const dtls_trace_t trace = {
             .kind = DTLS_TRACE_DATAGRAM, .session = session, .data = datagram, .length = length};

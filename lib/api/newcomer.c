@@ -3,6 +3,7 @@
 #include "base/iana.h"
 #include "conn/conn.h"
 #include "conn/liveness.h"
+#include "conn/negotiated.h"
 #include "conn/peers.h"
 #include "conn/pending.h"
 #include "conn/retransmit.h"
@@ -10,8 +11,6 @@
 #include "handshake/hs12.h"
 #include "handshake/hs12_server.h"
 #include "handshake/hs13_server.h"
-
-#include <string.h>
 
 void newcomer_drop(const hello_in_t *in, dtls_drop_t reason)
 {
@@ -84,13 +83,14 @@ static conn_t *begin(const hello_in_t *in, bool proven)
         newcomer_drop(in, DTLS_DROP_LIMIT);
         return NULL;
     }
-    conn->state = SERVER_WAIT_HELLO;
-    conn->cookie = proven && !in->by_ticket;
+    hs_enter(conn, SERVER_WAIT_HELLO);
+    negotiated_cookie(conn, proven && !in->by_ticket);
     liveness_received(conn);
     /* If the application has disabled cookies, it guarantees that addresses are not spoofed. */
-    conn->hs->proven = proven || in->ctx->config.cookie == DTLS_COOKIE_OFF;
+    if (proven || in->ctx->config.cookie == DTLS_COOKIE_OFF)
+        conn_address_validated(conn);
     /* message_seq and sequence number continue from the hello: RFC 6347 section 4.2.1. */
-    conn->hello_seq = conn->send_seq = conn->receive_seq = in->fragment.seq;
+    hs_start_seq(conn, in->fragment.seq);
     conn_write_epoch(conn, 0)->sequence = in->record->sequence;
     return conn;
 }
@@ -105,9 +105,9 @@ void newcomer_start(const hello_in_t *in, bool proven)
     if (!conn)
         return;
     retransmit_note_record(conn, in->digest);
-    conn->rows = rows_for(in->version);
-    conn->hs->v13.retry = in->retried ? &in->retry : NULL;
-    memcpy(conn->client_random, in->hello.random, RANDOM_LENGTH);
+    hs_use_rows(conn, rows_for(in->version));
+    hs13_server_retried(conn, in->retried ? &in->retry : NULL);
+    hs_set_client_random(conn, in->hello.random);
     conn_event(conn, 0, DTLS_EVENT_CONNECT);
     if (conn->phase != PHASE_HANDSHAKE)
         return;

@@ -13,12 +13,10 @@
 
 static void give_up(conn_t *conn, dtls_error_t error)
 {
-    if (!conn_begin_end(conn))
-        return;
-    conn->failure = (failure_t){.error = error};
     if (error == DTLS_ERR_IDLE)
-        output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
-    conn_finish_end(conn, DTLS_EVENT_TIMEOUT);
+        conn_close_for(conn, error, DTLS_EVENT_TIMEOUT);
+    else
+        conn_end_for(conn, error, DTLS_EVENT_TIMEOUT);
 }
 
 /* Some servers do not even resend their flight if they cannot decrypt our Finished. */
@@ -49,7 +47,8 @@ static void post_ran_out(conn_t *conn, post_t which, dtls_tick_t now)
 {
     flight_t *flight = conn->v13->post[which];
     uint32_t limit = conn->ctx->config.handshake_ms;
-    if (now < flight->first_at + limit || (which != POST_TICKET && now < conn->last_heard + limit))
+    if (now < flight->first_at + limit ||
+        (which != POST_TICKET && now < conn->liveness.last_received + limit))
         retransmit_ran_out(conn, flight, now);
     else if (which == POST_TICKET)
         give_up_ticket(conn);
@@ -66,28 +65,29 @@ static void run_flights(conn_t *conn, dtls_tick_t now)
         if (i < POST_COUNT)
             post_ran_out(conn, (post_t)i, now);
         else
-            retransmit_ran_out(conn, flight, now); /* conn->limit ends the handshake */
+            retransmit_ran_out(conn, flight, now); /* conn->deadline ends the handshake */
     }
 }
 
 static dtls_tick_t idle_at(const conn_t *conn)
 {
     uint32_t idle_ms = conn->ctx->config.idle_ms;
-    return idle_ms > 0 && conn->phase == PHASE_CONNECTED ? conn->last_heard + idle_ms : NEVER;
+    return idle_ms > 0 && conn->phase == PHASE_CONNECTED ? conn->liveness.last_received + idle_ms
+                                                         : NEVER;
 }
 
 static dtls_tick_t silent_limit(const conn_t *conn)
 {
-    return conn->hs && !conn->heard ? conn->hs->silent_limit : NEVER;
+    return conn->hs && !conn->liveness.received_any ? conn->hs->silent_limit : NEVER;
 }
 
 void timers_run(conn_t *conn, dtls_tick_t now)
 {
     if (conn->phase == PHASE_ENDED)
         return;
-    if (conn->hs && due(conn->hs->suspect_at, now)) {
-        suspect_confirm(conn, &conn->hs->doubt);
-    } else if (due(conn->limit, now) || due(silent_limit(conn), now)) {
+    if (conn->hs && due(conn->hs->suspicion.confirm_at, now)) {
+        suspect_confirm(conn, &conn->hs->suspicion.failure);
+    } else if (due(conn->deadline, now) || due(silent_limit(conn), now)) {
         give_up(conn, timeout_reason(conn));
     } else if (due(idle_at(conn), now)) {
         give_up(conn, DTLS_ERR_IDLE);
@@ -116,14 +116,14 @@ dtls_tick_t timers_deadline(conn_t *conn)
 {
     if (conn->phase == PHASE_ENDED)
         return NEVER;
-    dtls_tick_t next = earlier(conn->limit, earlier(idle_at(conn), conn->closing.at));
+    dtls_tick_t next = earlier(conn->deadline, earlier(idle_at(conn), conn->closing.at));
     next = earlier(next, silent_limit(conn));
     if (rules_of(conn)->acks)
         next = earlier(next, earlier(conn->v13->acks.at, conn->v13->retire_at));
-    if (conn->asked.payload && conn_is_established(conn))
-        next = earlier(next, conn->asked.timer_at);
+    if (conn->heartbeat.request.payload && conn_is_established(conn))
+        next = earlier(next, conn->heartbeat.request.timer_at);
     if (conn->hs)
-        next = earlier(next, conn->hs->suspect_at);
+        next = earlier(next, conn->hs->suspicion.confirm_at);
     for (size_t i = 0; i <= POST_COUNT; i++) {
         const flight_t *flight = retransmit_flight(conn, i);
         if (flight)

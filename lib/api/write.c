@@ -1,9 +1,11 @@
 /* The entry points that send application data and update its keys. */
 #include "api/enter.h"
 #include "conn/conn.h"
+#include "conn/early.h"
 #include "conn/output.h"
 #include "conn/peers.h"
 #include "conn/rules.h"
+#include "conn/stats.h"
 #include "handshake/post13.h"
 
 static int update_keys(conn_t *conn, bool request)
@@ -42,8 +44,7 @@ static int write_data(conn_t *conn, uint8 *const data[], const size_t length[], 
         output_data(conn, conn_write_epoch(conn, conn->send_epoch), data, length, count, total);
     if (error)
         return -(int)error;
-    conn->stats.records_out++;
-    conn->stats.bytes_out += total;
+    stats_data_out(conn, total);
     if (conn->phase == PHASE_CONNECTED && keys_are_old(conn))
         update_keys(conn, false);
     return (int)total;
@@ -90,12 +91,12 @@ int dtls_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t leng
 static bool may_write_early(const conn_t *conn)
 {
     return conn->client && conn->hs && conn->phase == PHASE_HANDSHAKE &&
-           conn->early == DTLS_EARLY_OFFERED && conn_write_epoch(conn, EPOCH_EARLY);
+           conn->early.status == DTLS_EARLY_OFFERED && conn_write_epoch(conn, EPOCH_EARLY);
 }
 
 static size_t early_left(const conn_t *conn)
 {
-    return may_write_early(conn) ? conn->hs->v13.early_left : 0;
+    return may_write_early(conn) ? conn->early.left : 0;
 }
 
 static int write_early(conn_t *conn, uint8_t *data, size_t length)
@@ -103,11 +104,9 @@ static int write_early(conn_t *conn, uint8_t *data, size_t length)
     epoch_t *epoch = conn_write_epoch(conn, EPOCH_EARLY);
     if (length > output_max_payload(conn, epoch))
         return -DTLS_ERR_TOO_LONG;
-    if (length > early_left(conn))
+    if (!early_consume(conn, length))
         return 0;
-    conn->hs->v13.early_left -= (uint32_t)length;
-    conn->stats.records_out++;
-    conn->stats.bytes_out += length;
+    stats_data_out(conn, length);
     dtls_error_t error = output_data(conn, epoch, &data, &length, 1, length);
     return error ? -(int)error : (int)length;
 }

@@ -21,7 +21,7 @@ static void add(acks_t *acks, const record_t *record)
 
 bool ack_agreed(const conn_t *conn)
 {
-    return rules_of(conn)->acks && conn->v13->chosen;
+    return rules_of(conn)->acks && conn->negotiated.version;
 }
 
 /* Wait a quarter of the timer: the rest of the flight usually follows at once, and an implicit or a common ACK

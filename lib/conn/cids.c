@@ -142,3 +142,86 @@ void put_cid_extensions(writer_t *w, const conn_t *conn)
     if (conn->client || cids->rrc)
         put_ext_empty(w, EXTENSION_RRC);
 }
+
+/* ---- NewConnectionId and RequestConnectionId ---- */
+
+void cids_issue_immediate(conn_t *conn)
+{
+    conn->cids->issue_immediate = true;
+}
+
+void cids_issue_spare(conn_t *conn, uint8_t count)
+{
+    conn->cids->issue_spare = count;
+}
+
+void cids_issued(conn_t *conn)
+{
+    conn->cids->issue_immediate = false;
+    conn->cids->issue_spare = 0;
+}
+
+void cids_request(conn_t *conn, uint8_t count)
+{
+    conn->cids->request_count = count;
+}
+
+void cids_accept(conn_t *conn, const cid_t *immediate, const cid_t *spare, size_t count)
+{
+    conn_cids_t *cids = conn->cids;
+    if (immediate) {
+        cids->send = *immediate;
+        cids->spare_count = 0;
+    }
+    for (size_t i = 0; i < count && cids->spare_count < PEER_SPARES; i++)
+        cids->spare[cids->spare_count++] = spare[i];
+}
+
+void cids_use_spare(conn_t *conn)
+{
+    conn_cids_t *cids = conn->cids;
+    if (cids->spare_count > 0)
+        cids->send = cids->spare[--cids->spare_count];
+}
+
+/* ---- the check of the peer's new address ---- */
+
+bool cids_start_check(conn_t *conn, check_t kind, const session_t *address, dtls_tick_t until)
+{
+    path_check_t *check = &conn->cids->check;
+    if (!random_of(conn->ctx, check->cookie, RRC_COOKIE))
+        return false;
+    check->kind = kind;
+    check->address = *address;
+    check->until = until;
+    return true;
+}
+
+void cids_track_check(conn_t *conn, record_number_t first, dtls_tick_t until)
+{
+    path_check_t *check = &conn->cids->check;
+    check->first = first;
+    check->until = until;
+    check->sends = 0;
+}
+
+bool cids_count_check_send(conn_t *conn, unsigned most)
+{
+    path_check_t *check = &conn->cids->check;
+    if (check->sends >= most)
+        return false;
+    check->sends++;
+    return true;
+}
+
+void cids_end_check(conn_t *conn)
+{
+    conn->cids->check.until = NEVER;
+}
+
+const path_check_t *cids_check(const conn_t *conn, check_t kind)
+{
+    const path_check_t *check = conn->cids ? &conn->cids->check : NULL;
+    bool runs = check && check->until != NEVER && now_of(conn->ctx) < check->until;
+    return runs && check->kind == kind ? check : NULL;
+}

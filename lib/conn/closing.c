@@ -23,7 +23,8 @@
  * a resumed session (RFC 6347 section 4.2.4). */
 static bool may_miss_finished(const conn_t *conn)
 {
-    return conn->client == conn->resumed && !rules_of(conn)->acks && !conn->confirmed;
+    return conn->client == conn->negotiated.resumed && !rules_of(conn)->acks &&
+           !conn->closing.finished_confirmed;
 }
 
 /* In DTLS 1.3 the peer may send its remaining data before it closes (RFC 8446 section 6.1): data and heartbeat
@@ -32,28 +33,29 @@ static bool may_miss_finished(const conn_t *conn)
 static bool is_given_up(const conn_t *conn)
 {
     const closing_t *closing = &conn->closing;
-    if (!conn->heartbeat_allowed)
-        return closing->unheard >= SENDS;
-    bool heard = conn->last_heard > closing->began;
-    dtls_tick_t since = heard ? conn->last_heard : closing->began;
+    if (!conn->heartbeat.allowed)
+        return closing->unanswered >= SENDS;
+    bool heard = conn->liveness.last_received > closing->began;
+    dtls_tick_t since = heard ? conn->liveness.last_received : closing->began;
     bool silent = now_of(conn->ctx) >= since + conn->ctx->config.closing_ms;
-    return closing->unheard >= SENDS_ASKING && (silent || !(heard || rules_of(conn)->half_close));
+    return closing->unanswered >= SENDS_ASKING &&
+           (silent || !(heard || rules_of(conn)->half_close));
 }
 
 static void send_close(conn_t *conn)
 {
     closing_t *closing = &conn->closing;
     dtls_tick_t now = now_of(conn->ctx);
-    if (conn->last_heard > closing->last)
-        closing->unheard = 0;
-    if (closing->unheard < UINT8_MAX)
-        closing->unheard++;
+    if (conn->liveness.last_received > closing->last)
+        closing->unanswered = 0;
+    if (closing->unanswered < UINT8_MAX)
+        closing->unanswered++;
     closing->last = now;
     closing->at = now + closing->timer_ms;
     if (closing->timer_ms < TIMER_MAX_MS)
         closing->timer_ms *= 2;
     output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
-    if (now > closing->began && conn->heartbeat_allowed)
+    if (now > closing->began && conn->heartbeat.allowed)
         heartbeat_ping(conn);
 }
 
@@ -81,7 +83,7 @@ void closing_start(conn_t *conn)
         conn_cancel(conn);
         return;
     }
-    conn->phase = PHASE_CLOSING;
+    conn_closing(conn);
     closing->began = now_of(conn->ctx);
     closing->timer_ms = first_timer(conn);
     dtls_tick_t until = answer_until(conn);
@@ -93,11 +95,11 @@ void closing_start(conn_t *conn)
 void closing_run(conn_t *conn)
 {
     closing_t *closing = &conn->closing;
-    bool over = closing->half_closed || closing->stays;
+    bool over = closing->half_closed || closing->resends_finished;
     if (!over && !is_given_up(conn)) {
         send_close(conn);
     } else if (!over && may_miss_finished(conn)) {
-        closing->stays = true;
+        closing->resends_finished = true;
         closing->at = now_of(conn->ctx) + STAY_MS;
     } else {
         conn_end(conn, DTLS_EVENT_CLOSED);
@@ -106,8 +108,8 @@ void closing_run(conn_t *conn)
 
 void closing_confirmed(conn_t *conn)
 {
-    conn->confirmed = true;
-    if (conn->closing.stays)
+    conn->closing.finished_confirmed = true;
+    if (conn->closing.resends_finished)
         conn_end(conn, DTLS_EVENT_CLOSED);
 }
 
@@ -116,7 +118,7 @@ void closing_confirmed(conn_t *conn)
 /* DTLS 1.2: only if heartbeats can show whether the peer still waits. */
 static bool may_half_close(const conn_t *conn)
 {
-    return conn->ctx->config.half_close && (rules_of(conn)->half_close || conn->heartbeat_allowed);
+    return conn->ctx->config.half_close && (rules_of(conn)->half_close || conn->heartbeat.allowed);
 }
 
 static void half_close(conn_t *conn, const record_t *record)
@@ -131,8 +133,7 @@ static void half_close(conn_t *conn, const record_t *record)
 void closing_receive(conn_t *conn, const record_t *record)
 {
     closing_t *closing = &conn->closing;
-    conn->failure.alert_received = true;
-    conn->failure.alert_authenticated = true;
+    conn_received_close(conn);
     if (conn->phase == PHASE_CONNECTED)
         closing->last = now_of(conn->ctx);
     if (closing->half_closed) {

@@ -3,7 +3,7 @@
 #include "base/names.h"
 #include "conn/cids.h"
 #include "conn/epochs.h"
-#include "conn/held.h"
+#include "conn/liveness.h"
 #include "conn/output.h"
 #include "conn/peers.h"
 #include "conn/pending.h"
@@ -38,10 +38,9 @@ conn_t *conn_new(dtls_peer_t *peer, bool client)
     conn->client = client;
     sizes_set_mtu(conn, ctx->config.mtu);
     conn->started = now_of(ctx);
-    conn->limit = conn->started + ctx->config.handshake_ms;
-    hs->proven = client;
-    epoch_plaintext(plaintext);
-    conn->write[0] = plaintext;
+    conn->deadline = conn->started + ctx->config.handshake_ms;
+    hs->address_validated = client;
+    epochs_start(conn, plaintext);
     pending_add(conn);
     return conn;
 }
@@ -57,7 +56,7 @@ void conn_end_handshake(conn_t *conn)
     alloc_wipe(alloc, hs->v13.cookie, hs->v13.cookie_length);
     alloc_wipe(alloc, hs->session.ticket, hs->session.ticket_length);
     alloc_wipe(alloc, hs->session.identity, hs->session.identity_length);
-    flight_end(&hs->first, alloc);
+    flight_end(&hs->offer.first, alloc);
     if (hs->terms && conn->ctx->terms == hs->terms)
         conn->ctx->terms = &conn->ctx->own_terms; /* its last message is still being handled */
     alloc_wipe(alloc, hs->terms, sizeof *hs->terms);
@@ -75,6 +74,17 @@ bool conn_start13(conn_t *conn)
 {
     conn->v13 = alloc_zeroed(&conn->ctx->alloc, sizeof *conn->v13);
     return conn->v13 != NULL;
+}
+
+flight_t *conn_start_post(conn_t *conn, post_t which, size_t capacity)
+{
+    const alloc_t *alloc = &conn->ctx->alloc;
+    flight_t *flight = alloc_zeroed(alloc, sizeof *flight);
+    conn->v13->post[which] = flight;
+    if (flight && flight_start(flight, alloc, capacity, true))
+        return flight;
+    conn_end_post(conn, which);
+    return NULL;
 }
 
 void conn_end_post(conn_t *conn, post_t which)
@@ -97,6 +107,47 @@ void conn_end13(conn_t *conn)
     conn->v13 = NULL;
 }
 
+/* ---- from the handshake to close_notify ---- */
+
+void conn_limit_handshake(conn_t *conn, uint32_t silent_ms, uint32_t ms)
+{
+    conn->deadline = now_of(conn->ctx) + ms;
+    conn->hs->silent_limit = now_of(conn->ctx) + silent_ms;
+}
+
+void conn_address_validated(conn_t *conn)
+{
+    conn->hs->address_validated = true;
+}
+
+void conn_connected(conn_t *conn)
+{
+    bool awaits_ack = conn->flight.timer_at != NEVER;
+    pending_remove(conn);
+    conn->phase = PHASE_CONNECTED;
+    conn->ctx->connected++;
+    liveness_start(conn);
+    conn->handshake_ms = (uint32_t)(conn->liveness.last_received - conn->started);
+    conn->deadline = awaits_ack ? conn->started + conn->ctx->config.handshake_ms : NEVER;
+    conn_end_handshake(conn);
+}
+
+void conn_handshake_acked(conn_t *conn)
+{
+    conn->deadline = NEVER;
+}
+
+void conn_closing(conn_t *conn)
+{
+    conn->phase = PHASE_CLOSING;
+}
+
+void conn_received_close(conn_t *conn)
+{
+    conn->failure.alert_received = true;
+    conn->failure.alert_authenticated = true;
+}
+
 /* ---- the end ---- */
 
 void conn_free(conn_t *conn)
@@ -109,11 +160,10 @@ void conn_free(conn_t *conn)
     reassembly_end(&conn->reassembly, alloc);
     conn_end13(conn);
     cids_free(conn);
-    alloc_wipe(alloc, conn->asked.payload, conn->asked.length);
-    alloc_wipe(alloc, conn->held_request.payload, conn->held_request.length);
+    alloc_wipe(alloc, conn->heartbeat.request.payload, conn->heartbeat.request.length);
+    alloc_wipe(alloc, conn->heartbeat.held.payload, conn->heartbeat.held.length);
     alloc_wipe(alloc, conn->identity, conn->identity_length);
     alloc_wipe(alloc, conn->exporter12, sizeof *conn->exporter12);
-    held_end(conn);
     alloc_wipe(alloc, conn, sizeof *conn);
 }
 
@@ -175,13 +225,13 @@ bool conn_begin_end(conn_t *conn)
 static void forget_session(conn_t *conn)
 {
     sessions_forget(&conn->ctx->sessions, conn->cached_session);
-    if (conn->ticket > 0)
-        ticket_redeem(&conn->ctx->tickets, conn->ticket - 1);
+    if (conn->issued_ticket > 0)
+        ticket_redeem(&conn->ctx->tickets, conn->issued_ticket - 1);
 }
 
 void conn_finish_end(conn_t *conn, unsigned event)
 {
-    conn->mute = true;
+    conn->output_ended = true;
     if (conn->failure.alert != DTLS_ALERT_CLOSE_NOTIFY)
         forget_session(conn);
     if (event)
@@ -205,6 +255,24 @@ void conn_end_for(conn_t *conn, dtls_error_t error, unsigned event)
     conn_finish_end(conn, event);
 }
 
+void conn_close_for(conn_t *conn, dtls_error_t error, unsigned event)
+{
+    if (!conn_begin_end(conn))
+        return;
+    conn->failure = (failure_t){.error = error};
+    output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
+    conn_finish_end(conn, event);
+}
+
+void conn_abort(conn_t *conn, dtls_alert_t alert)
+{
+    if (!conn_begin_end(conn))
+        return;
+    output_alert(conn, DTLS_ALERT_LEVEL_FATAL, alert);
+    conn->failure.alert = alert;
+    conn_finish_end(conn, 0);
+}
+
 /* dtls_handle_message() reports only a failure of the peer that sent the datagram. */
 static void set_result(const conn_t *conn, unsigned alert)
 {
@@ -216,7 +284,7 @@ static void set_result(const conn_t *conn, unsigned alert)
 
 static void send_alert_for(conn_t *conn, dtls_error_t error)
 {
-    dtls_alert_t alert = error_alert(error, conn->version);
+    dtls_alert_t alert = error_alert(error, conn->negotiated.version);
     if (alert == DTLS_ALERT_CLOSE_NOTIFY)
         output_alert(conn, DTLS_ALERT_LEVEL_WARNING, alert);
     else if (alert == DTLS_ALERT_BAD_RECORD_MAC)
@@ -235,7 +303,8 @@ void conn_fail_by(conn_t *conn, dtls_error_t error, bool alert_sent)
 {
     if (!conn_begin_end(conn))
         return;
-    conn->failure = (failure_t){.error = error, .alert = error_alert(error, conn->version)};
+    conn->failure =
+        (failure_t){.error = error, .alert = error_alert(error, conn->negotiated.version)};
     log_of(conn->ctx, DTLS_LOG_NOTICE, dtls_error_text(error));
     set_result(conn, conn->failure.alert);
     if (!alert_sent && has_sent(conn))
@@ -280,7 +349,7 @@ dtls_proof_t conn_proof(const conn_t *conn)
         return DTLS_PROOF_NONE;
     if (hs->finished_at != NEVER)
         return DTLS_PROOF_ASKED;
-    if (!hs->offered13 || !rules_of(conn)->acks || hs->cookies > 0 || conn->send_epoch > 0)
+    if (!hs->offer.v13 || !rules_of(conn)->acks || hs->offer.cookies > 0 || conn->send_epoch > 0)
         return DTLS_PROOF_NONE;
     return hs->v13.retried ? DTLS_PROOF_ASKED : DTLS_PROOF_OFFERED;
 }

@@ -13,14 +13,31 @@ void conn_free(conn_t *conn);
 /* Ends the association, reports this event (0: none) and detaches the association from its peer. It
  * is freed when no call into the library can use it any more. */
 void conn_end(conn_t *conn, unsigned event);
-/* Like conn_end(), and stores an error that is not an alert. */
+/* Like conn_end(), and stores an error for which no alert is sent. */
 void conn_end_for(conn_t *conn, dtls_error_t error, unsigned event);
+/* Like conn_end_for(), and sends close_notify. */
+void conn_close_for(conn_t *conn, dtls_error_t error, unsigned event);
+/* Ends the association with this fatal alert and without an event. */
+void conn_abort(conn_t *conn, dtls_alert_t alert);
 /* conn_end() in two steps. The caller sends between them; callbacks that run then find the association
  * ended. Returns false if the association had ended before: omit the second step. */
 bool conn_begin_end(conn_t *conn);
 void conn_finish_end(conn_t *conn, unsigned event);
 /* Call this when a peer has moved. A candidate at the old address becomes a peer of its own. */
 void conn_stay_behind(dtls_peer_t *moved, const session_t *old);
+/* The handshake is complete: the association is connected, and the state of the handshake is freed. */
+void conn_connected(conn_t *conn);
+/* We close: no application data is sent from now on. */
+void conn_closing(conn_t *conn);
+/* The peer's authenticated close_notify has arrived. */
+void conn_received_close(conn_t *conn);
+/* Client: limits the handshake to ms milliseconds from now, and the time until the first record of the
+ * server to silent_ms. */
+void conn_limit_handshake(conn_t *conn, uint32_t silent_ms, uint32_t ms);
+/* The peer has acknowledged the last flight of the handshake. */
+void conn_handshake_acked(conn_t *conn);
+/* Server: the client has shown that it receives at its address. */
+void conn_address_validated(conn_t *conn);
 /* Ends the association with this error and sends the matching alert. */
 void conn_fail(conn_t *conn, dtls_error_t error);
 /* Like conn_fail(), but sends no alert if alert_sent. */
@@ -35,6 +52,9 @@ void conn_cancel(conn_t *conn);
 dtls_proof_t conn_proof(const conn_t *conn);
 void conn_event(conn_t *conn, unsigned level, unsigned code);
 
+/* Starts a flight after the handshake, of at most capacity bytes. NULL: no memory. */
+flight_t *conn_start_post(conn_t *conn, post_t which, size_t capacity);
+/* Ends this flight, if it is under way. */
 void conn_end_post(conn_t *conn, post_t which);
 /* Allocates and frees the state of DTLS 1.3. Returns false if no memory is left. */
 bool conn_start13(conn_t *conn);

@@ -1,5 +1,6 @@
 #include "conn/datagram.h"
 
+#include "conn/stats.h"
 #include "conn/trace.h"
 
 uint8_t *output_take_buffer(dtls_context_t *ctx)
@@ -17,7 +18,7 @@ void output_give_buffer(dtls_context_t *ctx, uint8_t *buffer)
         alloc_wipe(&ctx->alloc, buffer, DTLS_MAX_BUF);
 }
 
-void datagram_transmit(dtls_context_t *ctx, dtls_stats_t *stats, session_t *session, uint8_t *bytes,
+bool datagram_transmit(dtls_context_t *ctx, conn_t *conn, session_t *session, uint8_t *bytes,
                        size_t length)
 {
     if (tracing(ctx)) {
@@ -31,12 +32,8 @@ void datagram_transmit(dtls_context_t *ctx, dtls_stats_t *stats, session_t *sess
     ctx->writing++;
     bool sent = ctx->handler.write && ctx->handler.write(ctx, session, bytes, length) >= 0;
     ctx->writing--;
-    if (!sent) {
-        stats->write_failed++;
-        return;
-    }
-    stats->datagrams_out++;
-    stats->octets_out += length;
+    stats_datagram_out(ctx, conn, length, sent);
+    return sent;
 }
 
 dtls_error_t datagram_start(datagram_t *datagram, conn_t *conn, size_t limit)
@@ -48,6 +45,7 @@ dtls_error_t datagram_start(datagram_t *datagram, conn_t *conn, size_t limit)
     datagram->trace_count = 0;
     datagram->count = 0;
     datagram->longest = 0;
+    datagram->failed = false;
     datagram->buffer = output_take_buffer(conn->ctx);
     return datagram->buffer ? DTLS_ERR_NONE : DTLS_ERR_MEMORY;
 }
@@ -57,12 +55,13 @@ void datagram_send(datagram_t *datagram)
     conn_t *conn = datagram->conn;
     if (datagram->length == 0)
         return;
-    if (conn->mute) { /* ended from inside the write callback */
+    if (conn->output_ended) { /* ended from inside the write callback */
         datagram->length = 0;
         datagram->trace_count = 0;
         return;
     }
-    datagram_transmit(conn->ctx, &conn->stats, &datagram->to, datagram->buffer, datagram->length);
+    datagram->failed |=
+        !datagram_transmit(conn->ctx, conn, &datagram->to, datagram->buffer, datagram->length);
     for (size_t i = 0; i < datagram->trace_count; i++)
         trace_emit(conn->ctx, &datagram->traces[i]);
     datagram->count++;

@@ -18,6 +18,7 @@ typedef struct {
     size_t trace_count;
     unsigned count; /* datagrams sent */
     size_t longest; /* bytes of the longest datagram sent */
+    bool failed;    /* the write callback has failed */
 } datagram_t;
 
 /* A datagram buffer of DTLS_MAX_BUF bytes; nested calls each get their own. NULL: no memory. */
@@ -36,8 +37,9 @@ dtls_error_t datagram_seal(datagram_t *datagram, epoch_t *epoch, uint8_t type, s
 void datagram_send(datagram_t *datagram);
 void datagram_end(datagram_t *datagram);
 
-/* Passes a datagram to the write callback. */
-void datagram_transmit(dtls_context_t *ctx, dtls_stats_t *stats, session_t *session, uint8_t *bytes,
+/* Passes a datagram to the write callback, and counts it for conn or, if conn is NULL, for the context.
+ * Returns false if the callback failed. */
+bool datagram_transmit(dtls_context_t *ctx, conn_t *conn, session_t *session, uint8_t *bytes,
                        size_t length);
 
 #endif

@@ -1,6 +1,9 @@
 #include "conn/epochs.h"
 
 #include "conn/rules.h"
+#include "conn/stats.h"
+
+#include <string.h>
 
 static void end_epoch(const alloc_t *alloc, epoch_t **slot)
 {
@@ -15,7 +18,7 @@ static void end_read_slot(conn_t *conn, uint64_t number)
 {
     epoch_t **slot = &conn->read[number % EPOCH_SLOTS];
     if (*slot)
-        conn->stats.lost += epoch_lost(*slot);
+        stats_lost(conn, epoch_lost(*slot));
     end_epoch(&conn->ctx->alloc, slot);
 }
 
@@ -31,6 +34,12 @@ void epochs_end_write(conn_t *conn, uint64_t number)
     end_epoch(&conn->ctx->alloc, &conn->write[number % EPOCH_SLOTS]);
 }
 
+void epochs_start(conn_t *conn, epoch_t *plaintext)
+{
+    epoch_plaintext(plaintext);
+    conn->write[0] = plaintext;
+}
+
 epoch_t *epochs_new_read(conn_t *conn, uint64_t number)
 {
     end_read_slot(conn, number);
@@ -43,7 +52,29 @@ epoch_t *epochs_new_write(conn_t *conn, uint64_t number)
     return conn->write[number % EPOCH_SLOTS] = alloc_zeroed(&conn->ctx->alloc, sizeof(epoch_t));
 }
 
+void epochs_send_in(conn_t *conn, uint64_t number)
+{
+    conn->send_epoch = number;
+}
+
+void epochs_end(conn_t *conn)
+{
+    for (size_t i = 0; i < EPOCH_SLOTS; i++) {
+        end_epoch(&conn->ctx->alloc, &conn->read[i]);
+        end_epoch(&conn->ctx->alloc, &conn->write[i]);
+    }
+    alloc_wipe(&conn->ctx->alloc, conn->held.bytes, HELD_MAX);
+}
+
+/* ---- old read keys ---- */
+
 #define RETAIN_MS 240000
+
+void epochs_advance_read(conn_t *conn, uint64_t number)
+{
+    conn->v13->old_keys = conn->v13->read_epoch > 0;
+    conn->v13->read_epoch = number;
+}
 
 void epochs_read_in(conn_t *conn, uint64_t number)
 {
@@ -69,14 +100,6 @@ void epochs_retire(conn_t *conn)
             end_read_slot(conn, i);
 }
 
-void epochs_end(conn_t *conn)
-{
-    for (size_t i = 0; i < EPOCH_SLOTS; i++) {
-        end_epoch(&conn->ctx->alloc, &conn->read[i]);
-        end_epoch(&conn->ctx->alloc, &conn->write[i]);
-    }
-}
-
 bool epochs_may_read(const conn_t *conn, const record_t *record)
 {
     const epoch_t *epoch = conn_read_epoch(conn, record->epoch);
@@ -85,7 +108,31 @@ bool epochs_may_read(const conn_t *conn, const record_t *record)
     return record->unified || !conn->hs || conn->hs->change_cipher_spec;
 }
 
-void epochs_send_in(conn_t *conn, uint64_t number)
+/* ---- records that arrived before their keys ---- */
+
+bool held_add(conn_t *conn, const record_t *record)
 {
-    conn->send_epoch = number;
+    held_t *held = &conn->held;
+    if (!held->bytes)
+        held->bytes = alloc_zeroed(&conn->ctx->alloc, HELD_MAX);
+    if (!held->bytes || !record->has_length || record->size > (size_t)(HELD_MAX - held->length))
+        return false;
+    memcpy(held->bytes + held->length, record->bytes, record->size);
+    held->length += (uint16_t)record->size;
+    return true;
+}
+
+void held_retry(conn_t *conn)
+{
+    conn->held.retry = true;
+}
+
+uint8_t *held_take(conn_t *conn, size_t *length)
+{
+    held_t held = conn->held;
+    if (!held.retry)
+        return NULL;
+    conn->held = (held_t){.bytes = NULL};
+    *length = held.length;
+    return held.bytes;
 }

@@ -75,7 +75,7 @@ typedef struct {
     uint32_t lifetime_s; /* client: lifetime of the ticket or of the session */
     dtls_tick_t issued;  /* server: when the session was established by a full handshake */
     bool ticket_due;     /* the ServerHello announces a NewSessionTicket */
-    bool kept;           /* server: the session will be cached under its ID */
+    bool cached;         /* server: the session will be cached under its ID */
     bool uses_ticket;    /* server: the resumed session came from a ticket */
     uint64_t serial;     /* server: serial number of that ticket */
 } session12_t;
@@ -92,7 +92,6 @@ typedef struct {
     uint8_t client_secret[HASH_MAX], server_secret[HASH_MAX]; /* handshake traffic secrets */
     psk13_t psks[PSKS_MAX]; /* server: the selected PSK is the first */
     size_t psk_count;
-    uint32_t early_left; /* bytes of early data that may still be sent (client) or received */
     uint16_t selected_identity;
     bool retried;         /* client: a HelloRetryRequest is part of the transcript */
     uint16_t retry_suite; /* client: suite of that HelloRetryRequest */
@@ -103,6 +102,30 @@ typedef struct {
     size_t cookie_length;
 } hs13_t;
 
+/* What a client's ClientHello offers (handshake/client_offer.h). */
+typedef struct {
+    bool v12, v13;       /* versions */
+    uint8_t cookie[255]; /* cookie of the latest HelloVerifyRequest */
+    uint8_t cookie_length;
+    unsigned cookies;         /* number of different cookies received */
+    flight_t first;           /* our ClientHello without a cookie; no items: not stored */
+    dtls_early_t first_early; /* status of early data when `first` was sent */
+} offer_t;
+
+/* A failure that is not authenticated, so an attacker may have forged it (suspect.h). */
+typedef struct {
+    dtls_tick_t confirm_at; /* NEVER: no failure is suspected */
+    failure_t failure;
+    dtls_tick_t bad_finished_at; /* when a first protected record last failed to decrypt */
+} suspicion_t;
+
+/* To tell a flight that the peer repeats from a record that the network has duplicated (retransmit.h). */
+typedef struct {
+    uint64_t seen[SEEN_MAX]; /* ring: digests of the latest plaintext records */
+    size_t seen_count;       /* digests ever added */
+    unsigned count;          /* client: repeats of the server's flight since our Finished */
+} repeats_t;
+
 typedef struct {
     transcript_t transcript;
     randoms_t randoms;
@@ -110,31 +133,20 @@ typedef struct {
     share_t share;
     session12_t session;
     hs13_t v13;
-    terms_t *terms;            /* NULL: the terms of the context apply */
-    bool offered12, offered13; /* client: versions in our ClientHello */
-    bool keys;                 /* DTLS 1.2: epoch 1 exists in both directions */
-    bool change_cipher_spec;   /* DTLS 1.2: received, so epoch 1 may be read */
-    bool unknown_identity;     /* server: the identity is unknown; a random key replaces its key */
-    bool point_formats;        /* server: our ServerHello has ec_point_formats */
-
-    uint8_t cookie[255]; /* client: cookie of the latest HelloVerifyRequest */
-    uint8_t cookie_length;
-    unsigned cookies;         /* client: number of different cookies received */
-    flight_t first;           /* client: our ClientHello without a cookie; no items: not stored */
-    dtls_early_t first_early; /* client: conn->early when `first` was sent */
-    uint8_t *hint;            /* client: psk_identity_hint */
+    terms_t *terms; /* NULL: the terms of the context apply */
+    offer_t offer;  /* client */
+    suspicion_t suspicion;
+    repeats_t repeats;
+    bool keys;               /* DTLS 1.2: epoch 1 exists in both directions */
+    bool change_cipher_spec; /* DTLS 1.2: received, so epoch 1 may be read */
+    bool unknown_identity;   /* server: the identity is unknown; a random key replaces its key */
+    bool point_formats;      /* server: our ServerHello has ec_point_formats */
+    bool renegotiation_info; /* server: our ServerHello has renegotiation_info */
+    bool address_validated;  /* the peer is known to receive at its address */
+    uint8_t *hint;           /* client: psk_identity_hint */
     size_t hint_length;
-
-    dtls_tick_t suspect_at;      /* when to confirm the suspected failure; NEVER: none */
-    failure_t doubt;             /* the suspected failure: not authenticated */
-    dtls_tick_t bad_finished_at; /* when a first protected record last failed to decrypt */
-
-    uint64_t seen[SEEN_MAX];  /* ring: digests of the latest plaintext records */
-    size_t seen_count;        /* digests ever added */
-    unsigned peer_repeats;    /* client: repeats of the server's flight since our Finished */
     dtls_tick_t finished_at;  /* client: when Finished was first sent */
-    dtls_tick_t silent_limit; /* client: deadline of the peer's first record; NEVER: none */
-    bool proven;              /* the peer is known to receive at its address */
+    dtls_tick_t silent_limit; /* client: deadline of the server's first record; NEVER: none */
 } handshake_t;
 
 #endif

@@ -30,7 +30,7 @@ static size_t at_least(const conn_t *conn, size_t mtu)
 
 static size_t flight_mtu(const conn_t *conn, const flight_t *flight)
 {
-    size_t mtu = conn->mtu;
+    size_t mtu = conn->sizes.mtu;
     for (size_t i = 0; !flight->whole && i < sizeof back_off / sizeof *back_off; i++)
         if (flight->sends > back_off[i].sends && mtu > back_off[i].mtu)
             mtu = back_off[i].mtu;
@@ -221,13 +221,11 @@ static dtls_error_t send_items(sending_t *s)
 #define CHECK_SENDS 3
 static session_t flight_address(conn_t *conn, const flight_t *flight)
 {
-    path_check_t *check = flight != &conn->flight ? conn_check(conn, CHECK_FLIGHT) : NULL;
-    if (check && check->sends < CHECK_SENDS) {
-        check->sends++;
+    const path_check_t *check = flight != &conn->flight ? cids_check(conn, CHECK_FLIGHT) : NULL;
+    if (check && cids_count_check_send(conn, CHECK_SENDS))
         return check->address;
-    }
     if (check)
-        check->until = NEVER;
+        cids_end_check(conn);
     return conn_session(conn);
 }
 
@@ -240,11 +238,9 @@ dtls_error_t output_flight(conn_t *conn, flight_t *flight, dtls_repeat_t repeat,
     if (error)
         return error;
     datagram.to = flight_address(conn, flight);
-    flight->sent_at = now_of(conn->ctx);
+    flight_begin_sending(flight, now_of(conn->ctx));
     error = send_items(&sending);
-    flight->datagrams = datagram.count;
-    if (datagram.longest > flight->longest)
-        flight->longest = (uint16_t)datagram.longest;
+    flight_end_sending(flight, datagram.count, datagram.longest);
     datagram_end(&datagram);
     return error;
 }
@@ -256,7 +252,7 @@ static void send_single_record(conn_t *conn, const session_t *to, epoch_t *epoch
                                const uint8_t *content, size_t length, const dtls_trace_t *what)
 {
     datagram_t datagram;
-    if (datagram_start(&datagram, conn, at_least(conn, conn->mtu)) != DTLS_ERR_NONE)
+    if (datagram_start(&datagram, conn, at_least(conn, conn->sizes.mtu)) != DTLS_ERR_NONE)
         return;
     datagram.to = *to;
     memcpy(datagram_space(&datagram, epoch), content, length);
@@ -325,25 +321,24 @@ size_t output_room(const conn_t *conn, const epoch_t *epoch, size_t mtu)
 
 size_t output_max_payload(const conn_t *conn, const epoch_t *epoch)
 {
-    return output_room(conn, epoch, conn->mtu);
+    return output_room(conn, epoch, conn->sizes.mtu);
 }
 
 dtls_error_t output_data(conn_t *conn, epoch_t *epoch, uint8_t *const data[], const size_t length[],
                          size_t count, size_t total)
 {
     datagram_t datagram;
-    dtls_error_t error = datagram_start(&datagram, conn, at_least(conn, conn->mtu));
+    dtls_error_t error = datagram_start(&datagram, conn, at_least(conn, conn->sizes.mtu));
     if (error)
         return error;
     writer_t w = writer(datagram_space(&datagram, epoch), total);
     for (size_t i = 0; i < count; i++)
         put_bytes(&w, data[i], length[i]);
     error = datagram_seal(&datagram, epoch, CONTENT_APPLICATION_DATA, total, NULL, 0);
-    if (!error) {
-        uint64_t failed = conn->stats.write_failed;
+    if (!error)
         datagram_send(&datagram);
-        error = conn->stats.write_failed == failed ? DTLS_ERR_NONE : DTLS_ERR_WRITE;
-    }
+    if (!error && datagram.failed)
+        error = DTLS_ERR_WRITE;
     datagram_end(&datagram);
     return error;
 }
@@ -359,7 +354,7 @@ static void stateless(dtls_context_t *ctx, session_t *session, uint8_t type, uin
     epoch.sequence = sequence;
     memcpy(bytes + RECORD_HEADER, payload, length);
     size_t size = record_seal(&epoch, type, bytes, length);
-    datagram_transmit(ctx, &ctx->stats, session, bytes, size);
+    datagram_transmit(ctx, NULL, session, bytes, size);
 
     what->outgoing = true;
     what->session = session;

@@ -24,26 +24,26 @@ static void half_open_remove(conn_t *conn)
 
 /* ---- client handshakes under way ---- */
 
-static void calls_add(conn_t *conn)
+static void outbound_add(conn_t *conn)
 {
     dtls_context_t *ctx = conn->ctx;
-    conn->older = ctx->newest_call;
+    conn->older = ctx->newest_outbound;
     if (conn->older)
         conn->older->newer = conn;
-    ctx->newest_call = conn;
+    ctx->newest_outbound = conn;
 }
 
-static void calls_remove(conn_t *conn)
+static void outbound_remove(conn_t *conn)
 {
     if (conn->older)
         conn->older->newer = conn->newer;
-    *(conn->newer ? &conn->newer->older : &conn->ctx->newest_call) = conn->older;
+    *(conn->newer ? &conn->newer->older : &conn->ctx->newest_outbound) = conn->older;
     conn->older = conn->newer = NULL;
 }
 
 bool pending_is_own(const dtls_context_t *ctx, const uint8_t *client_random)
 {
-    for (const conn_t *conn = ctx->newest_call; conn; conn = conn->older)
+    for (const conn_t *conn = ctx->newest_outbound; conn; conn = conn->older)
         if (memcmp(conn->client_random, client_random, RANDOM_LENGTH) == 0)
             return true;
     return false;
@@ -52,7 +52,7 @@ bool pending_is_own(const dtls_context_t *ctx, const uint8_t *client_random)
 void pending_add(conn_t *conn)
 {
     if (conn->client)
-        calls_add(conn);
+        outbound_add(conn);
     else
         half_open_add(conn);
 }
@@ -62,7 +62,7 @@ void pending_remove(conn_t *conn)
     if (conn->phase != PHASE_HANDSHAKE)
         return;
     if (conn->client)
-        calls_remove(conn);
+        outbound_remove(conn);
     else
         half_open_remove(conn);
 }

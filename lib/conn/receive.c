@@ -5,7 +5,9 @@
 #include "conn/ack.h"
 #include "conn/closing.h"
 #include "conn/conn.h"
-#include "conn/held.h"
+#include "conn/early.h"
+#include "conn/epochs.h"
+#include "conn/stats.h"
 #include "conn/suspect.h"
 #include "conn/trace.h"
 
@@ -75,19 +77,17 @@ void receive_data(conn_t *conn, const record_t *record)
         return;
     }
     if (record->epoch == EPOCH_EARLY && rules_of(conn)->early_data && conn->hs) {
-        if (record->length > conn->hs->v13.early_left) {
+        if (!early_consume(conn, record->length)) {
             conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE); /* RFC 8446 section 4.2.10 */
             return;
         }
-        conn->hs->v13.early_left -= (uint32_t)record->length;
     }
     if (closing_is_after(conn, record)) {
         trace_drop(ctx, conn, &conn->peer->session, record, DTLS_DROP_AFTER_CLOSE);
         return;
     }
     conn->warnings = 0;
-    conn->stats.records_in++;
-    conn->stats.bytes_in += record->length;
+    stats_data_in(conn, record->length);
     if (ctx->handler.read)
         ctx->handler.read(ctx, &conn->peer->session, record->payload, record->length);
 }

@@ -7,6 +7,7 @@
 #include "conn/liveness.h"
 #include "conn/output.h"
 #include "conn/rto.h"
+#include "conn/stats.h"
 #include "conn/suspect.h"
 
 /* A peer that repeats its flight although it has our Finished does not accept our Finished. Loss of
@@ -18,8 +19,7 @@ dtls_error_t retransmit_send(conn_t *conn, flight_t *flight)
 {
     if (flight == &conn->flight && flight->sends == 0)
         ack_forget(conn); /* our flight acknowledges all of the peer's */
-    if (flight->sends++ == 0)
-        flight->first_at = now_of(conn->ctx);
+    flight_count_send(flight, now_of(conn->ctx));
     dtls_repeat_t repeat = flight->sends > 1 ? DTLS_REPEAT_ACK : DTLS_REPEAT_NONE;
     dtls_error_t error = output_flight(conn, flight, repeat, 0);
     flight_arm(flight, now_of(conn->ctx), rto_first_ms(conn));
@@ -33,7 +33,7 @@ void retransmit_set_timer(conn_t *conn, uint32_t timer_ms)
 
 void retransmit_accepted(conn_t *conn)
 {
-    conn->hs->suspect_at = NEVER;
+    suspect_clear(conn);
     output_flight_arrived(conn, &conn->flight);
     if (conn->flight.sends == 1 && conn->flight.repeats == 0)
         rto_measured(conn, conn->flight.sent_at);
@@ -42,7 +42,7 @@ void retransmit_accepted(conn_t *conn)
 void retransmit_answered(conn_t *conn, uint64_t epoch)
 {
     if (conn->hs && epoch > 0 && ack_agreed(conn))
-        conn->flight.timer_at = NEVER;
+        flight_stop_timer(&conn->flight);
 }
 
 flight_t *retransmit_flight(conn_t *conn, size_t i)
@@ -52,25 +52,13 @@ flight_t *retransmit_flight(conn_t *conn, size_t i)
     return rules_of(conn)->acks ? conn->v13->post[i] : NULL;
 }
 
-static uint32_t at_most(uint32_t ms, uint32_t limit)
-{
-    return ms < limit ? ms : limit;
-}
-
-static void rescale(flight_t *flight, uint32_t from_ms, uint32_t to_ms, uint32_t limit)
-{
-    if (!flight || flight->timer_at == NEVER)
-        return;
-    uint64_t timer_ms = (uint64_t)flight->timer_ms * to_ms / from_ms;
-    dtls_tick_t left = (flight->timer_at - flight->armed_at) * to_ms / from_ms;
-    flight->timer_ms = timer_ms > 0 ? at_most((uint32_t)timer_ms, limit) : 1;
-    flight->timer_at = flight->armed_at + (left < limit ? left : limit);
-}
-
 void retransmit_rescale(conn_t *conn, uint32_t from_ms, uint32_t to_ms)
 {
-    for (size_t i = 0; i <= POST_COUNT; i++)
-        rescale(retransmit_flight(conn, i), from_ms, to_ms, conn->ctx->config.timer_max_ms);
+    for (size_t i = 0; i <= POST_COUNT; i++) {
+        flight_t *flight = retransmit_flight(conn, i);
+        if (flight)
+            flight_rescale(flight, from_ms, to_ms, conn->ctx->config.timer_max_ms);
+    }
 }
 
 /* ---- the peer repeats itself ---- */
@@ -80,8 +68,8 @@ static bool peer_rejects_finished(conn_t *conn, dtls_tick_t now)
     handshake_t *hs = conn->hs;
     if (!hs || !conn->client || hs->finished_at == NEVER)
         return false;
-    hs->peer_repeats++;
-    return hs->peer_repeats >= SUSPECT_REPEATS && conn->flight.sends >= SUSPECT_SENDS &&
+    hs->repeats.count++;
+    return hs->repeats.count >= SUSPECT_REPEATS && conn->flight.sends >= SUSPECT_SENDS &&
            conn->flight.datagrams == 1 && now - hs->finished_at >= SUSPECT_MS;
 }
 
@@ -100,7 +88,7 @@ void retransmit_note_record(conn_t *conn, uint64_t digest)
 {
     handshake_t *hs = conn->hs;
     if (hs && digest != RECORD_PROTECTED)
-        hs->seen[hs->seen_count++ % SEEN_MAX] = digest;
+        hs->repeats.seen[hs->repeats.seen_count++ % SEEN_MAX] = digest;
 }
 
 /* True for a record that the network has duplicated. Compare digests, not only record numbers: an attacker
@@ -108,8 +96,8 @@ void retransmit_note_record(conn_t *conn, uint64_t digest)
 static bool is_copy(const conn_t *conn, uint64_t digest)
 {
     const handshake_t *hs = conn->hs;
-    for (size_t i = 0; hs && i < SEEN_MAX && i < hs->seen_count; i++)
-        if (hs->seen[i] == digest)
+    for (size_t i = 0; hs && i < SEEN_MAX && i < hs->repeats.seen_count; i++)
+        if (hs->repeats.seen[i] == digest)
             return true;
     return false;
 }
@@ -119,8 +107,8 @@ void retransmit_on_repeat(conn_t *conn, uint64_t digest)
     dtls_tick_t now = now_of(conn->ctx);
     if (is_copy(conn, digest) || !may_repeat(conn, now))
         return;
-    conn->stats.resent++;
-    conn->flight.repeats++;
+    stats_resent(conn);
+    flight_count_repeat(&conn->flight);
     flight_put_off(&conn->flight, now);
     dtls_error_t error = output_flight(conn, &conn->flight, DTLS_REPEAT_PEER, 0);
     if (error)
@@ -140,12 +128,12 @@ void retransmit_ran_out(conn_t *conn, flight_t *flight, dtls_tick_t now)
     reassembly_age(&conn->reassembly);
     /* Without a cookie exchange the source address may be spoofed: respond once to each ClientHello
      * and do not retransmit (RFC 9147 section 5.1). */
-    if (conn->hs && !conn->hs->proven)
+    if (conn->hs && !conn->hs->address_validated)
         return;
-    conn->stats.timeouts++;
+    stats_timeout(conn);
     if (flight != &conn->flight)
-        liveness_asked(conn);
-    flight->sends++;
+        liveness_requested(conn);
+    flight_count_send(flight, now);
     dtls_error_t error = output_flight(conn, flight, DTLS_REPEAT_TIMER, ran_out);
     if (error)
         conn_fail(conn, error);

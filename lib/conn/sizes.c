@@ -76,5 +76,5 @@ void sizes_apply(conn_t *conn)
 
 void sizes_set_mtu(conn_t *conn, size_t mtu)
 {
-    conn->mtu = mtu;
+    conn->sizes.mtu = (uint16_t)mtu;
 }

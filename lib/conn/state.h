@@ -25,7 +25,48 @@ typedef struct hs_row hs_row_t;
 
 #define GROUPS_MAX 4
 
-/* Records that arrived before their keys (held.h). */
+/* What the hellos have negotiated (negotiated.h). */
+typedef struct {
+    const suite_t *suite;
+    uint16_t version; /* 0: not negotiated yet */
+    uint16_t group;   /* named group of the (EC)DHE; 0: no (EC)DHE, or a group without a number */
+    bool ems;         /* extended master secret */
+    bool resumed;     /* a session is resumed */
+    bool cookie;      /* the client has sent back a cookie of the server */
+} negotiated_t;
+
+/* Early data of DTLS 1.3 (early.h). */
+typedef struct {
+    dtls_early_t status;
+    uint32_t left; /* bytes that may still be sent (client) or received (server) */
+} early_t;
+
+/* The handshake messages that may come next (handshake/hs.h). */
+typedef struct {
+    const hs_row_t *rows;
+    uint8_t state;
+    bool processing;                /* a message is being processed: do not process another one */
+    uint16_t send_seq, receive_seq; /* message_seq of the next message */
+    uint16_t hello_seq; /* server: message_seq of the ClientHello that created the association */
+    dtls_tick_t no_renegotiation_at; /* earliest time of the next no_renegotiation alert */
+} messages_t;
+
+/* When the peer has shown that it is alive (liveness.h). */
+typedef struct {
+    dtls_tick_t last_received; /* last authenticated record that is not a repeat of a flight */
+    dtls_tick_t last_response; /* last HeartbeatResponse or ACK */
+    /* Requests sent since last_response: heartbeats, and messages that need an ACK. */
+    uint32_t unanswered;
+    bool received_any; /* a record has arrived, perhaps not authenticated */
+} liveness_t;
+
+/* The latest round trip (rto.h). */
+typedef struct {
+    bool known;
+    uint32_t ms;
+} rtt_t;
+
+/* Records that arrived before their keys (epochs.h). */
 #define HELD_MAX 4096
 typedef struct {
     uint8_t *bytes; /* HELD_MAX bytes; NULL: no record is held */
@@ -77,9 +118,9 @@ typedef struct {
     cid_t send;               /* the peer's, in the records that we send */
     cid_t spare[PEER_SPARES]; /* the peer's, for another path */
     size_t spare_count;
-    bool new_now;      /* the next NewConnectionId has one ID, with usage cid_immediate */
-    uint8_t new_spare; /* IDs in the next NewConnectionId, with usage cid_spare */
-    uint8_t request;   /* num_cids of our next RequestConnectionId */
+    bool issue_immediate;  /* the next NewConnectionId has one ID, with usage cid_immediate */
+    uint8_t issue_spare;   /* IDs in the next NewConnectionId, with usage cid_spare */
+    uint8_t request_count; /* num_cids of our next RequestConnectionId */
     path_check_t check;
 } conn_cids_t;
 
@@ -93,13 +134,23 @@ typedef struct {
     uint32_t timer_ms;
     uint16_t probed; /* the MTU that the request probes; 0: not a probe */
     uint8_t sends;
-} heartbeat_t;
+} heartbeat_request_t;
 
 /* The peer's HeartbeatRequest whose response is held (heartbeat_hold). */
 typedef struct {
     uint8_t *payload; /* NULL: no response is held */
     size_t length;
 } held_heartbeat_t;
+
+/* RFC 6520 (heartbeat.h). */
+typedef struct {
+    bool allowed;      /* the peer accepts our requests */
+    bool responds;     /* both hellos have the extension: we respond to the peer's requests */
+    bool hold;         /* hold the responses */
+    bool received_any; /* a heartbeat message of the peer has arrived */
+    heartbeat_request_t request;
+    held_heartbeat_t held;
+} heartbeat_t;
 
 /* Post-handshake flights. Each has its own timer: RFC 9147 section 5.8.4. */
 typedef enum { POST_TICKET, POST_NEW_CID, POST_REQUEST_CID, POST_KEY_UPDATE, POST_COUNT } post_t;
@@ -110,10 +161,9 @@ typedef struct {
     flight_t *post[POST_COUNT]; /* NULL: no flight of this kind is under way */
     dtls_tick_t retire_at;      /* when to wipe old read keys; NEVER: no time is set */
     uint64_t read_epoch;        /* newest read epoch of application data; 0: none yet */
-    bool chosen;                /* DTLS 1.3 is negotiated */
     bool old_keys;              /* no record of read_epoch has arrived yet */
-    bool update_asked;          /* we sent update_requested; the peer's KeyUpdate is pending */
-    bool update_answers;        /* our KeyUpdate under way responds to the peer's */
+    bool update_requested;      /* we sent update_requested; the peer's KeyUpdate is pending */
+    bool update_responds;       /* our KeyUpdate under way responds to the peer's */
     bool pending[POST_COUNT];   /* send this message when the flight of its kind is acknowledged */
     bool request_pending;       /* the pending KeyUpdate is to have update_requested */
     bool response_pending;      /* the pending KeyUpdate responds to the peer's */
@@ -130,80 +180,73 @@ typedef struct {
 
 /* Our close_notify and the peer's (closing.h). */
 typedef struct {
-    dtls_tick_t at;         /* when closing_run() is due; NEVER: we have not sent close_notify */
-    dtls_tick_t began;      /* when we first sent close_notify */
-    dtls_tick_t last;       /* when we last sent ours; before that, when the peer's last arrived */
-    uint64_t last_sequence; /* record number of the peer's close_notify */
-    uint16_t last_epoch;    /* epoch of the peer's close_notify */
-    uint16_t timer_ms;      /* time until we resend ours */
-    uint8_t unheard;        /* our transmissions since the peer last showed that it is alive */
-    bool stays;             /* the association lives on only to resend our last flight */
-    bool half_closed;       /* the peer has closed its direction; ours was open at that time */
+    dtls_tick_t at;          /* when closing_run() is due; NEVER: we have not sent close_notify */
+    dtls_tick_t began;       /* when we first sent close_notify */
+    dtls_tick_t last;        /* when we last sent ours; before that, when the peer's last arrived */
+    uint64_t last_sequence;  /* record number of the peer's close_notify */
+    uint16_t last_epoch;     /* epoch of the peer's close_notify */
+    uint16_t timer_ms;       /* time until we resend ours */
+    uint8_t unanswered;      /* our transmissions since the peer last showed that it is alive */
+    bool resends_finished;   /* the association lives on only to resend our last flight */
+    bool finished_confirmed; /* DTLS 1.2: a record shows that the peer has our last flight */
+    bool half_closed;        /* the peer has closed its direction; ours was open at that time */
 } closing_t;
 
 typedef enum { PHASE_HANDSHAKE, PHASE_CONNECTED, PHASE_CLOSING, PHASE_ENDED } phase_t;
 
-/* Limits of the peer's hello for the size of our records. */
+/* Limits for the size of our datagrams and records (sizes.h). */
 typedef struct {
+    uint16_t mtu;          /* bytes of the longest datagram */
     uint16_t limit;        /* record_size_limit, RFC 8449; 0: absent */
     uint8_t fragment_code; /* server: max_fragment_length, RFC 6066 section 4; 0: absent */
 } sizes_t;
 
 struct conn {
+    /* Creation, end and events (conn.h). */
     dtls_context_t *ctx;
     dtls_peer_t *peer;
     phase_t phase;
     bool client;
-    uint16_t version; /* 0: not negotiated yet */
-    uint16_t group;   /* named group of the (EC)DHE; 0: no (EC)DHE, or a group without a number */
-    uint8_t state;    /* state of the handshake (hs.h) */
-    uint8_t warnings; /* protected warning alerts of the peer since its last application data */
-    bool reading;     /* a handshake message is being processed: do not process another one */
-    bool rtt_known;
-    bool confirmed; /* DTLS 1.2: a record shows that the peer has our last flight */
-    const hs_row_t *rows;
-    handshake_t *hs; /* NULL: the handshake is complete */
-    const suite_t *suite;
-    conn13_t *v13; /* NULL: DTLS 1.3 is neither offered nor negotiated */
-    epoch_t *read[EPOCH_SLOTS], *write[EPOCH_SLOTS]; /* index: two lowest bits of the epoch */
-    uint64_t send_epoch; /* epoch of the alerts, ACKs and application data that we send */
-    flight_t flight;
-    reassembly_t reassembly;
-    size_t mtu;
-    sizes_t sizes;
-    uint16_t send_seq, receive_seq; /* message_seq of the next handshake message */
-    uint16_t hello_seq; /* server: message_seq of the ClientHello that created the association */
+    bool output_ended;     /* send nothing more, not even the rest of a flight */
+    uint8_t warnings;      /* protected warning alerts since the peer's last application data */
+    uint32_t handshake_ms; /* duration of the handshake */
+    failure_t failure;
+    dtls_tick_t started;
+    dtls_tick_t deadline; /* of the handshake, and of the ACK of its last flight */
+    handshake_t *hs;      /* NULL: the handshake is complete */
+    conn13_t *v13;        /* NULL: DTLS 1.3 is neither offered nor negotiated */
+    conn_t *next_ended;
+
+    /* The handshake and its results. */
+    messages_t messages;
+    negotiated_t negotiated;
+    early_t early;
     uint8_t client_random[RANDOM_LENGTH];
-    bool ems, cookie, heard, secure_renegotiation, resumed;
-    bool mute; /* the association has ended: send nothing, not even the rest of a flight */
-    dtls_early_t early;
-    bool heartbeat_allowed, answers_heartbeat, hold_heartbeats, heartbeat_seen;
-    heartbeat_t asked;
-    held_heartbeat_t held_request;
-    conn_cids_t *cids; /* NULL: connection IDs are neither offered nor negotiated */
-    /* During DTLS_EVENT_MOVED and DTLS_EVENT_UNVERIFIED: the peer's new address. */
-    const session_t *moving;
-    uint64_t cached_session; /* server: number of the cached session; 0: none */
-    uint64_t ticket; /* server: serial number of the ticket that we issued, plus 1; 0: none */
-    exporter12_t *exporter12; /* NULL: not DTLS 1.2, or no extended master secret */
     uint8_t *identity;
     size_t identity_length;
-    held_t held;
+    exporter12_t *exporter12; /* NULL: not DTLS 1.2, or no extended master secret */
+    uint64_t cached_session;  /* server: number of the cached session; 0: none */
+    uint64_t
+        issued_ticket; /* server: serial number of the ticket that we issued, plus 1; 0: none */
 
-    dtls_tick_t started;
-    dtls_tick_t last_heard;  /* last authenticated record that is not a repeat of a flight */
-    dtls_tick_t last_answer; /* last HeartbeatResponse or ACK */
-    dtls_tick_t limit;       /* deadline of the handshake, and of the ACK of its last flight */
-    dtls_tick_t repeat_at;   /* when we last responded to a repeated flight */
-    dtls_tick_t refuse_at;   /* earliest time of the next no_renegotiation alert */
-    uint32_t handshake_ms, rtt_ms;
-    uint32_t
-        unanswered; /* requests sent since last_answer: heartbeats, messages that need an ACK */
+    /* Records, flights and timers. */
+    epoch_t *read[EPOCH_SLOTS], *write[EPOCH_SLOTS]; /* index: two lowest bits of the epoch */
+    uint64_t send_epoch; /* epoch of the alerts, ACKs and application data that we send */
+    held_t held;
+    sizes_t sizes;
+    flight_t flight;
+    reassembly_t reassembly;
+    dtls_tick_t repeat_at; /* when we last responded to a repeated flight */
+    rtt_t rtt;
+    liveness_t liveness;
+    heartbeat_t heartbeat;
     closing_t closing;
-    failure_t failure;
     dtls_stats_t stats;
+
+    conn_cids_t *cids; /* NULL: connection IDs are neither offered nor negotiated */
+    /* During DTLS_EVENT_MOVED and DTLS_EVENT_UNVERIFIED: the peer's new address. */
+    const session_t *new_address;
     conn_t *older, *newer; /* list of handshakes under way (pending.h) */
-    conn_t *next_ended;
 };
 
 struct dtls_peer_t {
@@ -255,8 +298,8 @@ struct dtls_context_t {
     size_t half_open;   /* server handshakes under way */
     size_t connected;   /* associations that are connected or closing */
     conn_t *oldest_half_open, *newest_half_open;
-    conn_t *newest_call; /* newest client handshake under way */
-    unsigned writing;    /* nesting depth of write callbacks */
+    conn_t *newest_outbound; /* newest client handshake under way */
+    unsigned writing;        /* nesting depth of write callbacks */
     /* Datagrams that the application passed in from inside a write callback. */
     deferred_t *deferred, **deferred_end;
     size_t deferred_count;
@@ -290,14 +333,6 @@ static inline bool conn_is_established(const conn_t *conn)
 static inline dtls_tick_t now_of(const dtls_context_t *ctx)
 {
     return ctx->config.clock(ctx->config.hook);
-}
-
-/* Returns the path check under way if it is of this kind, else NULL. */
-static inline path_check_t *conn_check(const conn_t *conn, check_t kind)
-{
-    path_check_t *check = conn->cids ? &conn->cids->check : NULL;
-    bool runs = check && check->until != NEVER && now_of(conn->ctx) < check->until;
-    return runs && check->kind == kind ? check : NULL;
 }
 
 /* Returns the address that the association sends to. */

@@ -5,11 +5,16 @@
 
 void suspect_resend_first(conn_t *conn, uint32_t timer_ms)
 {
-    flight_t *first = conn->hs ? &conn->hs->first : NULL;
+    flight_t *first = conn->hs ? &conn->hs->offer.first : NULL;
     if (!first || first->count == 0)
         return;
-    first->sends++;
+    flight_count_send(first, now_of(conn->ctx));
     output_flight(conn, first, timer_ms > 0 ? DTLS_REPEAT_TIMER : DTLS_REPEAT_SUSPECT, timer_ms);
+}
+
+void suspect_clear(conn_t *conn)
+{
+    conn->hs->suspicion.confirm_at = NEVER;
 }
 
 void suspect_confirm(conn_t *conn, const failure_t *failure)
@@ -24,7 +29,7 @@ void suspect_confirm(conn_t *conn, const failure_t *failure)
 static uint32_t grace(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
-    uint32_t answer = conn->rtt_known ? 3 * conn->rtt_ms : 2 * config->timer_ms;
+    uint32_t answer = conn->rtt.known ? 3 * conn->rtt.ms : 2 * config->timer_ms;
     return answer > config->alert_grace_ms ? answer : config->alert_grace_ms;
 }
 
@@ -35,20 +40,19 @@ void suspect_failure(conn_t *conn, failure_t failure)
         suspect_confirm(conn, &failure);
         return;
     }
-    if (hs->suspect_at != NEVER)
+    if (hs->suspicion.confirm_at != NEVER)
         return;
-    hs->doubt = failure;
-    hs->suspect_at = now_of(conn->ctx) + grace(conn);
+    hs->suspicion.failure = failure;
+    hs->suspicion.confirm_at = now_of(conn->ctx) + grace(conn);
     /* Do not resend a hello: a server that has refused it would refuse it again. */
     flight_t *flight = &conn->flight;
-    bool may_be_forged = hs->bad_finished_at == NEVER && !flight->whole;
-    if (may_be_forged && hs->proven && flight->count > 0) {
-        flight->repeats++;
+    bool may_be_forged = hs->suspicion.bad_finished_at == NEVER && !flight->whole;
+    if (may_be_forged && hs->address_validated && flight->count > 0) {
+        flight_count_repeat(flight);
         output_flight(conn, flight, DTLS_REPEAT_SUSPECT, 0);
     }
     suspect_resend_first(conn, 0); /* the refused cookie may be an attacker's */
-    if (flight->timer_at != NEVER && flight->timer_at < hs->suspect_at)
-        flight->timer_at = hs->suspect_at;
+    flight_delay_timer(flight, hs->suspicion.confirm_at);
 }
 
 void suspect_wrong_key(conn_t *conn)
@@ -56,9 +60,10 @@ void suspect_wrong_key(conn_t *conn)
     handshake_t *hs = conn->hs;
     dtls_tick_t now = now_of(conn->ctx);
     uint32_t grace = conn->ctx->config.alert_grace_ms;
-    if (conn->client || (hs->bad_finished_at != NEVER && now < hs->bad_finished_at + grace))
+    if (conn->client ||
+        (hs->suspicion.bad_finished_at != NEVER && now < hs->suspicion.bad_finished_at + grace))
         return;
-    hs->bad_finished_at = now;
+    hs->suspicion.bad_finished_at = now;
     dtls_error_t error = hs->unknown_identity ? DTLS_ERR_UNKNOWN_IDENTITY : DTLS_ERR_WRONG_PSK;
     if (grace > 0)
         output_plain_alert(conn, DTLS_ALERT_LEVEL_FATAL, DTLS_ALERT_BAD_RECORD_MAC);

@@ -9,7 +9,9 @@
 
 /* Suspects this failure; an authenticated one ends the association at once. */
 void suspect_failure(conn_t *conn, failure_t failure);
-/* Ends the association by this failure. */
+/* The handshake makes progress: the suspected failure, if any, was forged. */
+void suspect_clear(conn_t *conn);
+/* Ends the association because of this failure. */
 void suspect_confirm(conn_t *conn, const failure_t *failure);
 /* Server: a first protected handshake record does not open, since the client has another key or since an attacker
  * wrote it. A plaintext alert tells the client at once. The handshake continues for

@@ -1,5 +1,6 @@
 #include "conn/trace.h"
 
+#include "conn/stats.h"
 #include "message/hello.h"
 
 void trace_emit(const dtls_context_t *ctx, const dtls_trace_t *trace)
@@ -24,10 +25,7 @@ dtls_trace_t trace_of_record(dtls_trace_kind_t kind, const session_t *session,
 void trace_drop(dtls_context_t *ctx, conn_t *conn, const session_t *session, const record_t *record,
                 dtls_drop_t drop)
 {
-    dtls_stats_t *stats = conn ? &conn->stats : &ctx->stats;
-    stats->dropped[drop]++;
-    if (drop == DTLS_DROP_REPLAYED)
-        stats->replayed++;
+    stats_dropped(ctx, conn, drop);
     if (!tracing(ctx))
         return;
     dtls_trace_t trace = trace_of_record(DTLS_TRACE_DROP, session, record);

@@ -14,7 +14,7 @@ static dtls_error_t handshake_acked(conn_t *conn)
     flight_end(&conn->flight, &conn->ctx->alloc);
     if (conn->hs)
         return DTLS_ERR_NONE; /* a server's flight: the client's Finished is still to come */
-    conn->limit = NEVER;
+    conn_handshake_acked(conn);
     epochs_end_write(conn, EPOCH_HANDSHAKE);
     epochs_end_read(conn, EPOCH_HANDSHAKE);
     return post13_send_pending(conn);
@@ -87,7 +87,7 @@ void acked_record(conn_t *conn, const record_t *record)
         return;
     }
     trace_ack(conn, record, &numbers);
-    liveness_answered(conn);
+    liveness_responded(conn);
     if (names_higher_epoch(numbers, highest_epoch(conn, record))) {
         conn_fail(conn, DTLS_ERR_ILLEGAL_PARAMETER);
         return;

@@ -10,20 +10,19 @@ enum { CID_IMMEDIATE, CID_SPARE };
 
 size_t cid13_put_new(conn_t *conn, uint8_t out[CID13_MAX])
 {
-    conn_cids_t *cids = conn->cids;
+    const conn_cids_t *cids = conn->cids;
     size_t length = conn->ctx->config.cid_length;
-    size_t count = cids->new_now ? 1 : cids->new_spare;
+    size_t count = cids->issue_immediate ? 1 : cids->issue_spare;
     writer_t w = writer(out, CID13_MAX);
     block_t list = open_block(&w, 2);
-    for (; count > 0 && cids_add(conn, cids->new_now) == DTLS_ERR_NONE; count--) {
+    for (; count > 0 && cids_add(conn, cids->issue_immediate) == DTLS_ERR_NONE; count--) {
         put_u8(&w, (unsigned)length);
         put_bytes(&w, cids->own[cids->own_count - 1]->bytes, length);
     }
     close_block(&w, list);
-    put_u8(&w, cids->new_now ? CID_IMMEDIATE : CID_SPARE);
-    bool nothing = cids->new_now && count > 0;
-    cids->new_now = false;
-    cids->new_spare = 0;
+    put_u8(&w, cids->issue_immediate ? CID_IMMEDIATE : CID_SPARE);
+    bool nothing = cids->issue_immediate && count > 0;
+    cids_issued(conn);
     return nothing ? 0 : writer_length(&w);
 }
 
@@ -40,7 +39,6 @@ static bool accept_new_cid(reader_t *list, cid_t *out)
 dtls_error_t cid13_receive_new(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;
-    conn_cids_t *cids = conn->cids;
     cid_t now = {.length = 0}, spare[PEER_SPARES], ignored;
     size_t count = 0;
     if (!cids_to_send(conn))
@@ -59,12 +57,7 @@ dtls_error_t cid13_receive_new(conn_t *conn, reader_t *body, const message_t *me
             return DTLS_ERR_ILLEGAL_PARAMETER;
         count += count < PEER_SPARES;
     }
-    if (usage == CID_IMMEDIATE) {
-        cids->send = now;
-        cids->spare_count = 0;
-    }
-    for (size_t i = 0; i < count && cids->spare_count < PEER_SPARES; i++)
-        cids->spare[cids->spare_count++] = spare[i];
+    cids_accept(conn, usage == CID_IMMEDIATE ? &now : NULL, spare, count);
     return DTLS_ERR_NONE;
 }
 
@@ -72,7 +65,7 @@ dtls_error_t cid13_receive_new(conn_t *conn, reader_t *body, const message_t *me
 
 size_t cid13_put_request(const conn_t *conn, uint8_t out[CID13_MAX])
 {
-    out[0] = conn->cids->request;
+    out[0] = conn->cids->request_count;
     return 1;
 }
 
@@ -85,7 +78,6 @@ dtls_error_t cid13_receive_request(conn_t *conn, reader_t *body, const message_t
         return DTLS_ERR_UNEXPECTED_MESSAGE;
     if (!reader_done(body))
         return DTLS_ERR_DECODE;
-    conn->cids->new_spare = count;
-    conn->v13->pending[POST_NEW_CID] = true;
+    cids_issue_spare(conn, count);
     return DTLS_ERR_NONE;
 }

@@ -1,6 +1,13 @@
 #include "handshake/client_offer.h"
 
-bool client_offer_has_version(const dtls_context_t *ctx, uint16_t version)
+#include "base/iana.h"
+#include "conn/early.h"
+#include "conn/negotiated.h"
+#include "handshake/hs.h"
+
+#include <string.h>
+
+static bool has_version(const dtls_context_t *ctx, uint16_t version)
 {
     for (size_t i = 0; i < ctx->terms->suite_count; i++)
         if (ctx->terms->suites[i]->version == version)
@@ -21,7 +28,7 @@ const suite_t *client_offer_suite(const conn_t *conn, uint16_t version, uint16_t
 bool client_offer_takes_sessions(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
-    return config->ticket && conn->hs->offered12 && conn->ctx->terms->ems != DTLS_EMS_OFF;
+    return config->ticket && conn->hs->offer.v12 && conn->ctx->terms->ems != DTLS_EMS_OFF;
 }
 
 bool client_offer_has_cbc(const conn_t *conn)
@@ -40,18 +47,42 @@ bool client_offer_has_kx(const conn_t *conn, kx_t kx)
     return false;
 }
 
-/* ---- the first hello ---- */
+void client_offer_start(conn_t *conn)
+{
+    conn->hs->offer.v12 = has_version(conn->ctx, VERSION_DTLS12);
+    conn->hs->offer.v13 = has_version(conn->ctx, VERSION_DTLS13);
+}
+
+void client_offer_drop13(conn_t *conn)
+{
+    conn->hs->offer.v13 = false;
+}
+
+/* ---- cookies of HelloVerifyRequest, and the first hello ---- */
+
+void client_offer_cookie(conn_t *conn, const uint8_t *cookie, size_t length)
+{
+    offer_t *offer = &conn->hs->offer;
+    offer->cookies++;
+    offer->cookie_length = (uint8_t)length;
+    memcpy(offer->cookie, cookie, length);
+    negotiated_cookie(conn, true);
+}
+
+void client_offer_drop_cookie(conn_t *conn)
+{
+    conn->hs->offer.cookie_length = 0;
+}
 
 /* An attacker may have forged the HelloVerifyRequest, since only a DTLS 1.2 server sends one. A DTLS 1.3
  * server that needs no cookie responds to the first hello only. */
 void client_offer_keep_first(conn_t *conn)
 {
     handshake_t *hs = conn->hs;
-    if (!hs->offered13 || hs->cookies > 0)
+    if (!hs->offer.v13 || hs->offer.cookies > 0)
         return;
-    hs->first = conn->flight;
-    hs->first_early = conn->early;
-    conn->flight = (flight_t){.bytes = NULL};
+    flight_move(&hs->offer.first, &conn->flight);
+    hs->offer.first_early = conn->early.status;
 }
 
 /* Undoes the HelloVerifyRequest. */
@@ -59,18 +90,16 @@ static void restore_first(conn_t *conn)
 {
     handshake_t *hs = conn->hs;
     flight_end(&conn->flight, &conn->ctx->alloc);
-    conn->flight = hs->first;
-    conn->early = hs->first_early;
-    conn->cookie = false;
-    conn->send_seq = 1;
-    conn->receive_seq = 0;
-    hs->first = (flight_t){.bytes = NULL};
-    hs->cookie_length = 0;
+    flight_move(&conn->flight, &hs->offer.first);
+    early_restore(conn, hs->offer.first_early);
+    negotiated_cookie(conn, false);
+    hs_return_to_first(conn);
+    client_offer_drop_cookie(conn);
 }
 
 void client_offer_finalize(conn_t *conn, bool first)
 {
     if (first)
         restore_first(conn);
-    flight_end(&conn->hs->first, &conn->ctx->alloc);
+    flight_end(&conn->hs->offer.first, &conn->ctx->alloc);
 }

@@ -7,7 +7,15 @@
 
 #include "conn/state.h"
 
-bool client_offer_has_version(const dtls_context_t *ctx, uint16_t version);
+/* Offers the versions of the suites that the terms allow. */
+void client_offer_start(conn_t *conn);
+/* DTLS 1.3 is not offered after all. */
+void client_offer_drop13(conn_t *conn);
+/* The next ClientHello has this cookie of a HelloVerifyRequest: at most 255 bytes. */
+void client_offer_cookie(conn_t *conn, const uint8_t *cookie, size_t length);
+/* The next ClientHello has no cookie of a HelloVerifyRequest: RFC 9147 section 5.3. */
+void client_offer_drop_cookie(conn_t *conn);
+
 /* Returns the suite of this version with this number. NULL: it is not offered. */
 const suite_t *client_offer_suite(const conn_t *conn, uint16_t version, uint16_t id);
 bool client_offer_has_kx(const conn_t *conn, kx_t kx);

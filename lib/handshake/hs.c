@@ -13,6 +13,8 @@
 #include "conn/trace.h"
 #include "message/hello.h"
 
+#include <string.h>
+
 /* ---- incoming ---- */
 
 /* A record that is discarded must not be acknowledged: RFC 9147 section 7. */
@@ -26,8 +28,8 @@ static void drop_record(conn_t *conn, const record_t *record, dtls_drop_t reason
 static const hs_row_t *find_row(const conn_t *conn, uint8_t kind, uint64_t epoch)
 {
     uint8_t row_epoch = epoch < EPOCH_TRAFFIC ? (uint8_t)epoch : EPOCH_TRAFFIC;
-    for (const hs_row_t *row = conn->rows; row->receive; row++)
-        if (row->state == conn->state && row->msg_type == kind && row->epoch == row_epoch)
+    for (const hs_row_t *row = conn->messages.rows; row->receive; row++)
+        if (row->state == conn->messages.state && row->msg_type == kind && row->epoch == row_epoch)
             return row;
     return NULL;
 }
@@ -38,11 +40,11 @@ static const hs_row_t *find_row(const conn_t *conn, uint8_t kind, uint64_t epoch
 static void complain(conn_t *conn, uint16_t epoch, dtls_error_t error)
 {
     bool ours = error <= DTLS_ERR_NO_CREDENTIALS;
-    if (epoch > 0 || ours || conn->state == SERVER_WAIT_HELLO)
+    if (epoch > 0 || ours || conn->messages.state == SERVER_WAIT_HELLO)
         conn_fail(conn, error);
     else
-        suspect_failure(conn,
-                        (failure_t){.error = error, .alert = error_alert(error, conn->version)});
+        suspect_failure(conn, (failure_t){.error = error,
+                                          .alert = error_alert(error, conn->negotiated.version)});
 }
 
 static dtls_error_t commit(conn_t *conn, const hs_row_t *row, const message_t *message)
@@ -54,11 +56,11 @@ static dtls_error_t commit(conn_t *conn, const hs_row_t *row, const message_t *m
             return error;
     }
     if (!(row->flags & ROW_STATELESS))
-        reassembly_release(&conn->reassembly, &conn->ctx->alloc, conn->receive_seq++);
+        reassembly_release(&conn->reassembly, &conn->ctx->alloc, conn->messages.receive_seq++);
     if (hs)
         retransmit_accepted(conn);
     retransmit_answered(conn, message->epoch);
-    conn->state = row->next;
+    conn->messages.state = row->next;
     return row->then ? row->then(conn) : DTLS_ERR_NONE;
 }
 
@@ -71,9 +73,9 @@ static void run_row(conn_t *conn, const message_t *message)
         complain(conn, message->epoch, DTLS_ERR_UNEXPECTED_MESSAGE);
         return;
     }
-    conn->reading = true;
+    conn->messages.processing = true;
     dtls_error_t error = row->receive(conn, &body, message);
-    conn->reading = false;
+    conn->messages.processing = false;
     if (error == HS_IGNORE)
         return;
     if (error) {
@@ -96,7 +98,7 @@ void hs_message(conn_t *conn, const message_t *message)
 
 bool hs_answers_first(const conn_t *conn, uint16_t seq)
 {
-    return seq == 0 && conn->hs && conn->hs->first.count > 0;
+    return seq == 0 && conn->hs && conn->hs->offer.first.count > 0;
 }
 
 /* The header of an unfragmented message has the form that the transcript needs. */
@@ -143,7 +145,7 @@ static bool is_untimely(const conn_t *conn, const record_t *record, const fragme
     case HANDSHAKE_HELLO_REQUEST: /* RFC 5246 section 7.4.1.1 */
         return record->epoch == 0 || rules_of(conn)->renegotiation;
     case HANDSHAKE_NEW_SESSION_TICKET:
-        return record->epoch == 0 && conn->client && fragment->seq != conn->receive_seq;
+        return record->epoch == 0 && conn->client && fragment->seq != conn->messages.receive_seq;
     case HANDSHAKE_HELLO_VERIFY_REQUEST: return record->epoch == 0 && conn->client && !row;
     default: return false;
     }
@@ -164,7 +166,7 @@ static bool follows_key_update(const conn_t *conn, const record_t *record, uint1
 static void reassemble(conn_t *conn, const record_t *record, const fragment_t *fragment)
 {
     dtls_drop_t reason =
-        reassembly_add(&conn->reassembly, &conn->ctx->alloc, conn->receive_seq, fragment);
+        reassembly_add(&conn->reassembly, &conn->ctx->alloc, conn->messages.receive_seq, fragment);
     if (reason != DTLS_DROP_COUNT)
         drop_record(conn, record, reason);
     else
@@ -184,7 +186,7 @@ static void receive_fragment(conn_t *conn, const record_t *record, const fragmen
     bool whole = fragment_is_whole(fragment);
     uint8_t kind = message_kind(fragment->type, fragment->body, whole ? fragment->length : 0);
     const hs_row_t *row = find_row(conn, kind, record->epoch);
-    uint16_t ahead = (uint16_t)(fragment->seq - conn->receive_seq);
+    uint16_t ahead = (uint16_t)(fragment->seq - conn->messages.receive_seq);
     if (follows_key_update(conn, record, ahead)) {
         conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE);
         return;
@@ -225,12 +227,12 @@ static bool asks_renegotiation(const conn_t *conn, const fragment_t *fragment)
 
 static void after_handshake(conn_t *conn, const record_t *record, const fragment_t *fragment)
 {
-    uint16_t ahead = (uint16_t)(fragment->seq - conn->receive_seq);
+    uint16_t ahead = (uint16_t)(fragment->seq - conn->messages.receive_seq);
     bool asks = asks_renegotiation(conn, fragment);
     if (conn->phase == PHASE_CONNECTED && asks && fragment->offset == 0 &&
-        conn->refuse_at <= now_of(conn->ctx)) {
+        conn->messages.no_renegotiation_at <= now_of(conn->ctx)) {
         trace_message(conn, record, fragment, false);
-        conn->refuse_at = now_of(conn->ctx) + rto_first_ms(conn);
+        conn->messages.no_renegotiation_at = now_of(conn->ctx) + rto_first_ms(conn);
         output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_NO_RENEGOTIATION);
         conn_event(conn, 0, DTLS_EVENT_RENEGOTIATE);
     } else if (asks || ahead >= 0x8000) {
@@ -256,7 +258,7 @@ void hs_record(conn_t *conn, const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);
     fragment_t fragment;
-    if (conn->reading || (conn->client && conn->hs && conn->flight.sends == 0)) {
+    if (conn->messages.processing || (conn->client && conn->hs && conn->flight.sends == 0)) {
         drop_record(conn, record, DTLS_DROP_TOO_EARLY); /* called from inside a callback */
         return;
     }
@@ -284,13 +286,58 @@ void hs_record(conn_t *conn, const record_t *record)
 void hs_run_waiting(conn_t *conn)
 {
     message_t message;
-    while (conn->phase != PHASE_ENDED && !conn->reading &&
-           reassembly_complete(&conn->reassembly, conn->receive_seq, &message)) {
-        uint16_t seq = conn->receive_seq;
+    while (conn->phase != PHASE_ENDED && !conn->messages.processing &&
+           reassembly_complete(&conn->reassembly, conn->messages.receive_seq, &message)) {
+        uint16_t seq = conn->messages.receive_seq;
         hs_message(conn, &message);
-        if (conn->receive_seq == seq)
+        if (conn->messages.receive_seq == seq)
             reassembly_release(&conn->reassembly, &conn->ctx->alloc, seq); /* rejected */
     }
+}
+
+/* ---- rows, message_seq, randoms ---- */
+
+void hs_use_rows(conn_t *conn, const hs_row_t *rows)
+{
+    conn->messages.rows = rows;
+}
+
+void hs_enter(conn_t *conn, hs_state_t state)
+{
+    conn->messages.state = (uint8_t)state;
+}
+
+void hs_start_seq(conn_t *conn, uint16_t hello_seq)
+{
+    messages_t *messages = &conn->messages;
+    messages->hello_seq = messages->send_seq = messages->receive_seq = hello_seq;
+}
+
+void hs_expect_response(conn_t *conn)
+{
+    conn->messages.receive_seq = conn->messages.send_seq;
+}
+
+void hs_return_to_first(conn_t *conn)
+{
+    conn->messages.send_seq = 1;
+    conn->messages.receive_seq = 0;
+}
+
+uint16_t hs_next_send_seq(conn_t *conn)
+{
+    return conn->messages.send_seq++;
+}
+
+void hs_set_client_random(conn_t *conn, const uint8_t *random)
+{
+    memcpy(conn->client_random, random, RANDOM_LENGTH);
+    memcpy(conn->hs->randoms.client, random, RANDOM_LENGTH);
+}
+
+void hs_set_server_random(conn_t *conn, const uint8_t *random)
+{
+    memcpy(conn->hs->randoms.server, random, RANDOM_LENGTH);
 }
 
 /* ---- outgoing ---- */
@@ -308,7 +355,7 @@ dtls_error_t hs_finish_message(conn_t *conn, writer_t *w, uint8_t msg_type, uint
         return DTLS_ERR_TOO_LONG;
     writer_t header = writer(w->start, MESSAGE_HEADER);
     uint32_t length = (uint32_t)(writer_length(w) - MESSAGE_HEADER);
-    put_message_header(&header, msg_type, length, conn->send_seq++);
+    put_message_header(&header, msg_type, length, hs_next_send_seq(conn));
     bool ok = flight_close(&conn->flight, w, CONTENT_HANDSHAKE, epoch);
     return ok ? DTLS_ERR_NONE : DTLS_ERR_TOO_LONG;
 }
@@ -327,8 +374,8 @@ dtls_error_t hs_close(conn_t *conn, writer_t *w, uint8_t msg_type, uint64_t epoc
 
 dtls_error_t hs_start_transcript(conn_t *conn, bool tls_form)
 {
-    bool ok =
-        transcript_start(&conn->hs->transcript, conn->ctx->crypto, conn->suite->hash, tls_form);
+    bool ok = transcript_start(&conn->hs->transcript, conn->ctx->crypto,
+                               conn->negotiated.suite->hash, tls_form);
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 

@@ -54,7 +54,25 @@ message_t hs_whole_message(const fragment_t *fragment);
 /* Runs the row for one whole message. */
 void hs_message(conn_t *conn, const message_t *message);
 
-/* ---- for the rows ---- */
+/* ---- for the rows, and for the start of a handshake ---- */
+
+/* From now on, these rows apply. */
+void hs_use_rows(conn_t *conn, const hs_row_t *rows);
+/* The handshake is in this state now. After a row's functions it is in that of hs_row_t.next, unless
+ * row->then calls this. */
+void hs_enter(conn_t *conn, hs_state_t state);
+/* Server: message_seq of both sides continues from that of the ClientHello (RFC 6347 section 4.2.1). */
+void hs_start_seq(conn_t *conn, uint16_t hello_seq);
+/* Client: the response to the next ClientHello has the message_seq of that ClientHello, since a server that
+ * keeps no state continues from it. */
+void hs_expect_response(conn_t *conn);
+/* Client: the handshake continues from the first ClientHello. */
+void hs_return_to_first(conn_t *conn);
+/* Returns the message_seq of the next message that we send, and counts it. */
+uint16_t hs_next_send_seq(conn_t *conn);
+/* Stores the random of the ClientHello or of the ServerHello, RANDOM_LENGTH bytes. */
+void hs_set_client_random(conn_t *conn, const uint8_t *random);
+void hs_set_server_random(conn_t *conn, const uint8_t *random);
 
 /* Starts a message of the handshake's flight. The caller writes the body behind the header. */
 writer_t hs_open(conn_t *conn, uint8_t msg_type);
@@ -65,7 +83,7 @@ dtls_error_t hs_finish_message(conn_t *conn, writer_t *w, uint8_t msg_type, uint
 dtls_error_t hs_close(conn_t *conn, writer_t *w, uint8_t msg_type, uint64_t epoch);
 /* Adds a message, with its header, to the transcript. */
 dtls_error_t hs_hash(conn_t *conn, const uint8_t *message, size_t length);
-/* Starts the transcript with the hash of conn->suite. tls_form: see transcript.h. */
+/* Starts the transcript with the hash of conn->negotiated.suite. tls_form: see transcript.h. */
 dtls_error_t hs_start_transcript(conn_t *conn, bool tls_form);
 
 #endif

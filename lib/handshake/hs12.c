@@ -6,7 +6,6 @@
 #include "conn/conn.h"
 #include "conn/epochs.h"
 #include "conn/establish.h"
-#include "conn/held.h"
 #include "conn/output.h"
 #include "conn/sizes.h"
 
@@ -21,8 +20,8 @@ static dtls_error_t install_keys(conn_t *conn, const key_block_t *keys)
     if (!write || !read)
         return DTLS_ERR_MEMORY;
     const cid_t *cid = cids_to_send(conn);
-    bool ok = epoch_dtls12(write, crypto, conn->suite, own, cid != NULL, true) &&
-              epoch_dtls12(read, crypto, conn->suite, peer, cids_expected(conn), false);
+    bool ok = epoch_dtls12(write, crypto, conn->negotiated.suite, own, cid != NULL, true) &&
+              epoch_dtls12(read, crypto, conn->negotiated.suite, peer, cids_expected(conn), false);
     write->cid = cid;
     sizes_apply(conn);
     conn->hs->keys = ok;
@@ -34,7 +33,7 @@ static dtls_error_t install_keys(conn_t *conn, const key_block_t *keys)
  * exported: RFC 7627 section 5.4. */
 static dtls_error_t keep_exporter(conn_t *conn)
 {
-    if (!conn->ems)
+    if (!conn->negotiated.ems)
         return DTLS_ERR_NONE;
     conn->exporter12 = alloc_zeroed(&conn->ctx->alloc, sizeof *conn->exporter12);
     if (!conn->exporter12)
@@ -49,10 +48,11 @@ dtls_error_t hs12_derive_keys(conn_t *conn, const uint8_t *psk, size_t psk_lengt
     handshake_t *hs = conn->hs;
     uint8_t session_hash[HASH_MAX];
 
-    if (conn->ems && !transcript_hash(&hs->transcript, session_hash))
+    if (conn->negotiated.ems && !transcript_hash(&hs->transcript, session_hash))
         return DTLS_ERR_CRYPTO;
-    bool made = kdf12_master(conn->ctx->crypto, conn->suite->hash, kx12_secret(conn), psk,
-                             psk_length, &hs->randoms, conn->ems ? session_hash : NULL, hs->master);
+    bool made = kdf12_master(conn->ctx->crypto, conn->negotiated.suite->hash, kx12_secret(conn),
+                             psk, psk_length, &hs->randoms,
+                             conn->negotiated.ems ? session_hash : NULL, hs->master);
     share_end(conn);
     return made ? hs12_start_keys(conn) : DTLS_ERR_CRYPTO;
 }
@@ -65,7 +65,8 @@ dtls_error_t hs12_start_keys(conn_t *conn)
     if (config->keylog)
         config->keylog(config->hook, "CLIENT_RANDOM", hs->randoms.client, hs->master,
                        MASTER_LENGTH);
-    bool ok = kdf12_keys(conn->ctx->crypto, conn->suite, hs->master, &hs->randoms, &keys);
+    bool ok =
+        kdf12_keys(conn->ctx->crypto, conn->negotiated.suite, hs->master, &hs->randoms, &keys);
     dtls_error_t error = ok ? install_keys(conn, &keys) : DTLS_ERR_CRYPTO;
     wipe(&keys, sizeof keys);
     return error ? error : keep_exporter(conn);
@@ -75,8 +76,8 @@ static bool verify_data12(conn_t *conn, bool client, uint8_t out[VERIFY_LENGTH])
 {
     uint8_t hash[HASH_MAX];
     return transcript_hash(&conn->hs->transcript, hash) &&
-           kdf12_verify_data(conn->ctx->crypto, conn->suite->hash, conn->hs->master, client, hash,
-                             out);
+           kdf12_verify_data(conn->ctx->crypto, conn->negotiated.suite->hash, conn->hs->master,
+                             client, hash, out);
 }
 
 static bool put_change_cipher_spec(conn_t *conn)
@@ -101,7 +102,7 @@ dtls_error_t hs12_put_finished(conn_t *conn)
 dtls_error_t hs12_send_last(conn_t *conn)
 {
     dtls_error_t error = hs12_put_finished(conn);
-    conn->flight.sends = 1;
+    flight_count_send(&conn->flight, now_of(conn->ctx));
     if (!error)
         error = output_flight(conn, &conn->flight, DTLS_REPEAT_NONE, 0);
     epochs_send_in(conn, 1);

@@ -5,6 +5,7 @@
 #include "conn/conn.h"
 #include "conn/epochs.h"
 #include "conn/heartbeat.h"
+#include "conn/negotiated.h"
 #include "conn/retransmit.h"
 #include "conn/sizes.h"
 #include "handshake/client_offer.h"
@@ -56,7 +57,7 @@ static bool is_downgrade(const conn_t *conn, const uint8_t *random)
 {
     static const uint8_t mark[] = {'D', 'O', 'W', 'N', 'G', 'R', 'D'};
     const uint8_t *end = random + RANDOM_LENGTH - 8;
-    return conn->hs->offered13 && memcmp(end, mark, sizeof mark) == 0 && end[7] <= 1;
+    return conn->hs->offer.v13 && memcmp(end, mark, sizeof mark) == 0 && end[7] <= 1;
 }
 
 /* The server must send encrypt_then_mac with no suite but CBC ones (RFC 7366 section 3). CBC without it is
@@ -108,9 +109,9 @@ static dtls_error_t check_required(const conn_t *conn, unsigned answered)
 static dtls_error_t check_server_hello12(const conn_t *conn, const server_hello_t *hello)
 {
     unsigned answered = hello->extensions.seen;
-    if (hello->version != VERSION_DTLS12 || !conn->hs->offered12)
+    if (hello->version != VERSION_DTLS12 || !conn->hs->offer.v12)
         return DTLS_ERR_VERSION;
-    if (conn->early == DTLS_EARLY_OFFERED)
+    if (conn->early.status == DTLS_EARLY_OFFERED)
         return DTLS_ERR_VERSION; /* RFC 8446 appendix D.3 */
     if (!client_offer_suite(conn, VERSION_DTLS12, hello->suite) ||
         hello->compression != COMPRESSION_NULL || is_downgrade(conn, hello->random) ||
@@ -136,12 +137,11 @@ dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello)
     if (error)
         return error;
     conn_end13(conn);
-    conn->version = VERSION_DTLS12;
-    conn->suite = client_offer_suite(conn, VERSION_DTLS12, hello->suite);
-    conn->rows = kx12_of(conn->suite)->params ? full_rows + 1 : full_rows;
-    conn->ems = hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET;
+    negotiated_suite(conn, client_offer_suite(conn, VERSION_DTLS12, hello->suite));
+    negotiated_ems(conn, hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET);
+    hs_use_rows(conn, kx12_of(conn->negotiated.suite)->params ? full_rows + 1 : full_rows);
     heartbeat_agree(conn, &hello->extensions);
-    memcpy(conn->hs->randoms.server, hello->random, RANDOM_LENGTH);
+    hs_set_server_random(conn, hello->random);
     error = hs12_choose_session(conn, hello);
     return error ? error : hs_start_transcript(conn, false);
 }
@@ -149,12 +149,12 @@ dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello)
 /* If the ServerHello has announced a ticket, NewSessionTicket comes first: RFC 5077 section 3.3. */
 static void expect_finished(conn_t *conn)
 {
-    conn->state = conn->hs->session.ticket_due ? CLIENT_WAIT_TICKET : CLIENT_WAIT_FINISHED;
+    hs_enter(conn, conn->hs->session.ticket_due ? CLIENT_WAIT_TICKET : CLIENT_WAIT_FINISHED);
 }
 
 dtls_error_t hs12_client_resume(conn_t *conn)
 {
-    conn->rows = client12_resumed_rows;
+    hs_use_rows(conn, client12_resumed_rows);
     expect_finished(conn);
     return hs12_start_keys(conn);
 }
@@ -168,7 +168,7 @@ static dtls_error_t receive_server_key_exchange(conn_t *conn, reader_t *body,
     handshake_t *hs = conn->hs;
     reader_t hint = take_block(body, 2);
     size_t length = reader_left(&hint);
-    dtls_error_t error = kx12_of(conn->suite)->parse_params(conn, body);
+    dtls_error_t error = kx12_of(conn->negotiated.suite)->parse_params(conn, body);
     if (error || length == 0)
         return error;
     uint8_t *copy = alloc_zeroed(&conn->ctx->alloc, length);
@@ -197,14 +197,14 @@ static dtls_error_t get_identity(conn_t *conn)
 
 static dtls_error_t put_client_key_exchange(conn_t *conn)
 {
-    size_t room = MESSAGE_HEADER + 2 + conn->identity_length + kx12_of(conn->suite)->room +
-                  HS12_FINISHED_ROOM;
+    size_t room = MESSAGE_HEADER + 2 + conn->identity_length +
+                  kx12_of(conn->negotiated.suite)->room + HS12_FINISHED_ROOM;
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
         return DTLS_ERR_MEMORY;
     writer_t w = hs_open(conn, HANDSHAKE_CLIENT_KEY_EXCHANGE);
     put_u16(&w, (unsigned)conn->identity_length);
     put_bytes(&w, conn->identity, conn->identity_length);
-    kx12_of(conn->suite)->put_share(conn, &w);
+    kx12_of(conn->negotiated.suite)->put_share(conn, &w);
     return hs_close(conn, &w, HANDSHAKE_CLIENT_KEY_EXCHANGE, 0);
 }
 

@@ -3,6 +3,7 @@
 #include "base/iana.h"
 #include "base/wipe.h"
 #include "conn/conn.h"
+#include "conn/negotiated.h"
 #include "handshake/hs12.h"
 #include "handshake/hs_server.h"
 #include "handshake/psk.h"
@@ -23,9 +24,9 @@ static dtls_error_t claim(conn_t *conn, const ticket_t *ticket)
         psk_keep_identity(conn, ticket->identity.at, reader_left(&ticket->identity));
     if (error)
         return error;
-    conn->resumed = psk_get_key(conn, psk) > 0;
+    negotiated_resumption(conn, psk_get_key(conn, psk) > 0);
     wipe(psk, sizeof psk);
-    if (!conn->resumed)
+    if (!conn->negotiated.resumed)
         psk_forget_identity(conn);
     return conn->phase == PHASE_HANDSHAKE ? DTLS_ERR_NONE : DTLS_ERR_STATE;
 }
@@ -39,14 +40,14 @@ static dtls_error_t take_ticket(conn_t *conn, const client_hello_t *hello, const
     if (!(hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET))
         return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
     dtls_error_t error = claim(conn, ticket);
-    if (error || !conn->resumed)
+    if (error || !conn->negotiated.resumed)
         return error;
     hs->session.id_length = reader_left(&id);
     memcpy(hs->session.id, id.at, hs->session.id_length);
     memcpy(hs->master, ticket->psk.at, MASTER_LENGTH);
     hs->session.issued = ticket->issued;
     hs->session.serial = ticket->serial;
-    conn->suite = ticket->suite;
+    negotiated_suite(conn, ticket->suite);
     return DTLS_ERR_NONE;
 }
 
@@ -83,9 +84,9 @@ dtls_error_t hs12_offer_session(conn_t *conn, const client_hello_t *hello)
     session12_t *session = &conn->hs->session;
     const dtls_config_t *config = &conn->ctx->config;
     bool asked = hello->extensions.seen & EXT_SESSION_TICKET;
-    session->ticket_due = conn->ems && config->tickets && asked;
-    session->kept = conn->ems && config->sessions > 0 && !session->ticket_due;
-    if (!session->kept || conn->resumed)
+    session->ticket_due = conn->negotiated.ems && config->tickets && asked;
+    session->cached = conn->negotiated.ems && config->sessions > 0 && !session->ticket_due;
+    if (!session->cached || conn->negotiated.resumed)
         return DTLS_ERR_NONE;
     session->id_length = SESSION_ID_MAX;
     return random_of(conn->ctx, session->id, SESSION_ID_MAX) ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
@@ -93,19 +94,9 @@ dtls_error_t hs12_offer_session(conn_t *conn, const client_hello_t *hello)
 
 static dtls_error_t make_ticket12(conn_t *conn, uint8_t out[TICKET_MAX], size_t *length)
 {
-    dtls_context_t *ctx = conn->ctx;
-    uint8_t host[ADDRESS_MAX];
-    writer_t w = writer(host, sizeof host);
-    put_host(&w, &conn->peer->session);
     ticket_t ticket = {.issued = conn->hs->session.issued,
-                       .suite = conn->suite,
-                       .host = reader(host, writer_length(&w)),
-                       .psk = reader(conn->hs->master, MASTER_LENGTH),
-                       .identity = reader(conn->identity, conn->identity_length)};
-    dtls_error_t error =
-        ticket_seal(&ctx->tickets, ctx->crypto, &ctx->alloc, &ctx->config, &ticket, out, length);
-    conn->ticket = *length > 0 ? ticket.serial + 1 : 0;
-    return error;
+                       .psk = reader(conn->hs->master, MASTER_LENGTH)};
+    return resume_issue_ticket(conn, &ticket, out, length);
 }
 
 /* The lifetime counts from the full handshake. Resuming the session does not extend it. */
@@ -134,10 +125,10 @@ dtls_error_t hs12_keep_session(conn_t *conn)
     uint8_t ticket[TICKET_MAX];
     dtls_context_t *ctx = conn->ctx;
     const session12_t *session = &conn->hs->session;
-    if (conn->resumed && session->uses_ticket)
+    if (conn->negotiated.resumed && session->uses_ticket)
         ticket_redeem(&ctx->tickets, session->serial);
     size_t length = 0;
-    dtls_error_t error = session->kept ? make_ticket12(conn, ticket, &length) : DTLS_ERR_NONE;
+    dtls_error_t error = session->cached ? make_ticket12(conn, ticket, &length) : DTLS_ERR_NONE;
     if (length > 0)
         conn->cached_session = sessions_put(&ctx->sessions, &ctx->alloc, ctx->config.sessions,
                                             session->id, reader(ticket, length));
@@ -168,16 +159,17 @@ dtls_error_t hs12_choose_session(conn_t *conn, const server_hello_t *hello)
 {
     session12_t *session = &conn->hs->session;
     reader_t id = hello->session_id;
-    conn->resumed = resumes(conn, hello);
-    if (!conn->resumed) {
+    negotiated_resumption(conn, resumes(conn, hello));
+    if (!conn->negotiated.resumed) {
         resume_forget(conn);
         session->lifetime_s = LIFETIME_S;
         session->id_length = reader_left(&id);
         memcpy(session->id, id.at, session->id_length);
     }
     session->ticket_due = hello->extensions.seen & EXT_SESSION_TICKET;
-    return conn->resumed ? psk_keep_identity(conn, session->identity, session->identity_length)
-                         : DTLS_ERR_NONE;
+    return conn->negotiated.resumed
+               ? psk_keep_identity(conn, session->identity, session->identity_length)
+               : DTLS_ERR_NONE;
 }
 
 /* An empty ticket means that the server issues none: RFC 5077 section 3.3. Without memory for the ticket,
@@ -210,7 +202,8 @@ dtls_error_t hs12_give_session(conn_t *conn)
 {
     const session12_t *session = &conn->hs->session;
     bool has_ticket = session->ticket_length > 0;
-    if (!conn->ctx->config.ticket || !conn->ems || (!has_ticket && session->id_length == 0))
+    if (!conn->ctx->config.ticket || !conn->negotiated.ems ||
+        (!has_ticket && session->id_length == 0))
         return DTLS_ERR_NONE;
     resumption_t state = {.lifetime_s = session->lifetime_s,
                           .id = reader(session->id, has_ticket ? 0 : session->id_length),

@@ -14,7 +14,7 @@
 /* True if the ClientHello has a ticket, or the ID of a session in the cache. It may turn out to be
  * unusable. */
 bool hs12_may_resume(const dtls_context_t *ctx, const client_hello_t *hello);
-/* Finds the session that the ClientHello refers to. If it can be resumed, sets conn->resumed. Returns
+/* Finds the session that the ClientHello refers to. If it can be resumed, sets conn->negotiated.resumed. Returns
  * DTLS_ERR_NONE without a session, too. */
 dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello);
 /* Decides how the client may resume this session later: with a ticket if the client supports tickets,

@@ -6,6 +6,7 @@
 #include "conn/conn.h"
 #include "conn/epochs.h"
 #include "conn/heartbeat.h"
+#include "conn/negotiated.h"
 #include "conn/output.h"
 #include "conn/retransmit.h"
 #include "conn/sizes.h"
@@ -74,11 +75,12 @@ static dtls_error_t check_client_hello12(const conn_t *conn, const client_hello_
  * 4.1.3. */
 static bool make_server_random(conn_t *conn)
 {
-    uint8_t *random = conn->hs->randoms.server;
+    uint8_t random[RANDOM_LENGTH];
     if (!random_of(conn->ctx, random, RANDOM_LENGTH))
         return false;
     if (hs_speaks(conn->ctx, VERSION_DTLS13))
         memcpy(random + RANDOM_LENGTH - 8, "DOWNGRD\001", 8);
+    hs_set_server_random(conn, random);
     return true;
 }
 
@@ -99,17 +101,16 @@ static dtls_error_t receive_client_hello12(conn_t *conn, reader_t *body, const m
     sizes_apply(conn);
     if (!make_server_random(conn))
         return DTLS_ERR_CRYPTO;
-    memcpy(hs->randoms.client, hello.random, RANDOM_LENGTH);
-    conn->version = VERSION_DTLS12;
-    if (!conn->resumed)
-        conn->suite = hs_choose_suite(conn->ctx, VERSION_DTLS12, &hello);
-    conn->ems =
-        hello.extensions.seen & EXT_EXTENDED_MASTER_SECRET && conn->ctx->terms->ems != DTLS_EMS_OFF;
-    conn->secure_renegotiation = has_renegotiation_info(&hello);
-    hs->point_formats = !conn->resumed && conn->suite->kx == KX_ECDHE_PSK &&
+    hs_set_client_random(conn, hello.random);
+    if (!conn->negotiated.resumed)
+        negotiated_suite(conn, hs_choose_suite(conn->ctx, VERSION_DTLS12, &hello));
+    negotiated_ems(conn, hello.extensions.seen & EXT_EXTENDED_MASTER_SECRET &&
+                             conn->ctx->terms->ems != DTLS_EMS_OFF);
+    conn->hs->renegotiation_info = has_renegotiation_info(&hello);
+    hs->point_formats = !conn->negotiated.resumed && conn->negotiated.suite->kx == KX_ECDHE_PSK &&
                         hello.extensions.seen & EXT_EC_POINT_FORMATS;
-    if (!conn->resumed && kx12_of(conn->suite)->params)
-        error = share_make(conn, hs_choose_group(conn->ctx, conn->suite->kx, &hello));
+    if (!conn->negotiated.resumed && kx12_of(conn->negotiated.suite)->params)
+        error = share_make(conn, hs_choose_group(conn->ctx, conn->negotiated.suite->kx, &hello));
     if (!error)
         error = hs12_offer_session(conn, &hello);
     if (!error)
@@ -128,21 +129,21 @@ static dtls_error_t put_server_hello12(conn_t *conn)
     writer_t w = hs_open(conn, HANDSHAKE_SERVER_HELLO);
     const session12_t *session = &conn->hs->session;
     put_server_hello_start(&w, conn->hs->randoms.server, (bytes_t){session->id, session->id_length},
-                           conn->suite->id);
-    bool cbc = suite_mac_key(conn->suite) > 0;
-    if (conn->ems || conn->secure_renegotiation || conn->cids || conn->answers_heartbeat ||
-        sizes_agreed(conn) || conn->hs->point_formats || cbc) {
+                           conn->negotiated.suite->id);
+    bool cbc = suite_mac_key(conn->negotiated.suite) > 0;
+    if (conn->negotiated.ems || conn->hs->renegotiation_info || conn->cids ||
+        conn->heartbeat.responds || sizes_agreed(conn) || conn->hs->point_formats || cbc) {
         block_t extensions = open_block(&w, 2);
-        if (conn->secure_renegotiation)
+        if (conn->hs->renegotiation_info)
             put_ext_renegotiation_info(&w);
-        if (conn->ems)
+        if (conn->negotiated.ems)
             put_ext_empty(&w, EXTENSION_EXTENDED_MASTER_SECRET);
         if (cbc)
             put_ext_empty(&w, EXTENSION_ENCRYPT_THEN_MAC);
         if (session->ticket_due)
             put_ext_empty(&w, EXTENSION_SESSION_TICKET);
         put_cid_extensions(&w, conn);
-        if (conn->answers_heartbeat)
+        if (conn->heartbeat.responds)
             put_ext_heartbeat(&w);
         put_sizes_extension(&w, conn);
         if (conn->hs->point_formats)
@@ -154,7 +155,7 @@ static dtls_error_t put_server_hello12(conn_t *conn)
 
 static dtls_error_t put_server_key_exchange(conn_t *conn, const uint8_t *hint, size_t length)
 {
-    const kx12_t *kx = kx12_of(conn->suite);
+    const kx12_t *kx = kx12_of(conn->negotiated.suite);
     if (length == 0 && !kx->params)
         return DTLS_ERR_NONE;
     writer_t w = hs_open(conn, HANDSHAKE_SERVER_KEY_EXCHANGE);
@@ -166,7 +167,8 @@ static dtls_error_t put_server_key_exchange(conn_t *conn, const uint8_t *hint, s
 
 static dtls_error_t put_flight(conn_t *conn, const uint8_t *hint, size_t length)
 {
-    size_t room = 3 * MESSAGE_HEADER + SERVER_HELLO_ROOM + 2 + length + kx12_of(conn->suite)->room;
+    size_t room =
+        3 * MESSAGE_HEADER + SERVER_HELLO_ROOM + 2 + length + kx12_of(conn->negotiated.suite)->room;
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
         return DTLS_ERR_MEMORY;
     dtls_error_t error = put_server_hello12(conn);
@@ -210,7 +212,7 @@ static dtls_error_t send_resumption(conn_t *conn)
     size_t room = MESSAGE_HEADER + SERVER_HELLO_ROOM + ticket_room(conn) + HS12_FINISHED_ROOM;
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
         return DTLS_ERR_MEMORY;
-    conn->rows = server12_resumed_rows;
+    hs_use_rows(conn, server12_resumed_rows);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         dtls_error_t error = steps[i](conn);
         if (error)
@@ -223,7 +225,7 @@ static dtls_error_t send_resumption(conn_t *conn)
 
 static dtls_error_t send_server_hello(conn_t *conn)
 {
-    if (conn->resumed)
+    if (conn->negotiated.resumed)
         return send_resumption(conn);
     uint8_t *hint = output_take_buffer(conn->ctx);
     if (!hint)
@@ -243,7 +245,7 @@ static dtls_error_t receive_client_key_exchange(conn_t *conn, reader_t *body,
     (void)message;
     reader_t identity = take_block(body, 2);
     size_t length = reader_left(&identity);
-    dtls_error_t error = kx12_of(conn->suite)->parse_share(conn, body);
+    dtls_error_t error = kx12_of(conn->negotiated.suite)->parse_share(conn, body);
     if (error)
         return error;
     return psk_keep_identity(conn, take_bytes(&identity, length), length);
@@ -272,7 +274,7 @@ static dtls_error_t send_finished(conn_t *conn)
     size_t room = ticket_room(conn) + HS12_FINISHED_ROOM;
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
         return DTLS_ERR_MEMORY;
-    conn->hs->proven = true;
+    conn_address_validated(conn);
     dtls_error_t error = hs12_keep_session(conn);
     if (!error)
         error = put_ticket_if_due(conn);

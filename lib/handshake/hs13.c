@@ -5,7 +5,6 @@
 #include "conn/cids.h"
 #include "conn/conn.h"
 #include "conn/epochs.h"
-#include "conn/held.h"
 #include "conn/sizes.h"
 #include "handshake/share.h"
 
@@ -62,16 +61,18 @@ static dtls_error_t crypto_result(bool ok)
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-static bool install(conn_t *conn, const suite_t *suite, uint64_t number, const uint8_t *secret,
-                    bool write)
+static dtls_error_t install(conn_t *conn, const suite_t *suite, uint64_t number,
+                            const uint8_t *secret, bool write)
 {
     epoch_t *epoch = write ? epochs_new_write(conn, number) : epochs_new_read(conn, number);
     held_retry(conn);
-    if (!epoch || !epoch_dtls13(epoch, conn->ctx->crypto, suite, number, secret, write))
-        return false;
+    if (!epoch)
+        return DTLS_ERR_MEMORY;
+    if (!epoch_dtls13(epoch, conn->ctx->crypto, suite, number, secret, write))
+        return DTLS_ERR_CRYPTO;
     epoch->cid = write && number != EPOCH_EARLY ? cids_to_send(conn) : NULL;
     sizes_apply(conn);
-    return true;
+    return DTLS_ERR_NONE;
 }
 
 static void log_secret(const conn_t *conn, const char *label, const uint8_t *secret)
@@ -85,12 +86,14 @@ static void log_secret(const conn_t *conn, const char *label, const uint8_t *sec
 dtls_error_t hs13_enter_early(conn_t *conn, const suite_t *suite, const uint8_t *hello_hash)
 {
     uint8_t secret[HASH_MAX];
-    bool ok = schedule_secret(&conn->hs->v13.schedule, SECRET_CLIENT_EARLY, hello_hash, secret) &&
-              install(conn, suite, EPOCH_EARLY, secret, conn->client);
-    if (ok)
+    dtls_error_t error = crypto_result(
+        schedule_secret(&conn->hs->v13.schedule, SECRET_CLIENT_EARLY, hello_hash, secret));
+    if (!error)
+        error = install(conn, suite, EPOCH_EARLY, secret, conn->client);
+    if (!error)
         log_secret(conn, "CLIENT_EARLY_TRAFFIC_SECRET", secret);
     wipe(secret, sizeof secret);
-    return crypto_result(ok);
+    return error;
 }
 
 dtls_error_t hs13_enter_handshake(conn_t *conn)
@@ -107,11 +110,13 @@ dtls_error_t hs13_enter_handshake(conn_t *conn)
         return DTLS_ERR_CRYPTO;
     log_secret(conn, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", v13->client_secret);
     log_secret(conn, "SERVER_HANDSHAKE_TRAFFIC_SECRET", v13->server_secret);
-    ok = install(conn, conn->suite, EPOCH_HANDSHAKE, v13->client_secret, conn->client) &&
-         install(conn, conn->suite, EPOCH_HANDSHAKE, v13->server_secret, !conn->client);
-    if (ok)
+    const suite_t *suite = conn->negotiated.suite;
+    dtls_error_t error = install(conn, suite, EPOCH_HANDSHAKE, v13->client_secret, conn->client);
+    if (!error)
+        error = install(conn, suite, EPOCH_HANDSHAKE, v13->server_secret, !conn->client);
+    if (!error)
         epochs_send_in(conn, EPOCH_HANDSHAKE);
-    return crypto_result(ok);
+    return error;
 }
 
 dtls_error_t hs13_enter_traffic(conn_t *conn)
@@ -139,17 +144,47 @@ dtls_error_t hs13_resumption(conn_t *conn, uint8_t out[HASH_MAX])
                          schedule_secret(&conn->hs->v13.schedule, SECRET_RESUMPTION, hash, out));
 }
 
+dtls_error_t hs13_keep_resumption(conn_t *conn)
+{
+    return hs13_resumption(conn, conn->v13->resumption);
+}
+
 dtls_error_t hs13_read_traffic(conn_t *conn)
 {
-    conn->v13->read_epoch = EPOCH_TRAFFIC;
-    return crypto_result(install(conn, conn->suite, EPOCH_TRAFFIC, conn->v13->read_secret, false));
+    epochs_advance_read(conn, EPOCH_TRAFFIC);
+    return install(conn, conn->negotiated.suite, EPOCH_TRAFFIC, conn->v13->read_secret, false);
 }
 
 dtls_error_t hs13_write_traffic(conn_t *conn)
 {
-    if (!install(conn, conn->suite, EPOCH_TRAFFIC, conn->v13->write_secret, true))
+    dtls_error_t error =
+        install(conn, conn->negotiated.suite, EPOCH_TRAFFIC, conn->v13->write_secret, true);
+    if (!error)
+        epochs_send_in(conn, EPOCH_TRAFFIC);
+    return error;
+}
+
+static dtls_error_t start_next(conn_t *conn, uint64_t number, uint8_t *secret, bool write)
+{
+    if (!kdf13_update(conn->ctx->crypto, conn->negotiated.suite->hash, secret))
         return DTLS_ERR_CRYPTO;
-    epochs_send_in(conn, EPOCH_TRAFFIC);
+    return install(conn, conn->negotiated.suite, number, secret, write);
+}
+
+dtls_error_t hs13_update_read(conn_t *conn)
+{
+    epochs_advance_read(conn, conn->v13->read_epoch + 1);
+    return start_next(conn, conn->v13->read_epoch, conn->v13->read_secret, false);
+}
+
+dtls_error_t hs13_update_write(conn_t *conn)
+{
+    uint64_t old = conn->send_epoch;
+    dtls_error_t error = start_next(conn, old + 1, conn->v13->write_secret, true);
+    if (error)
+        return error;
+    epochs_end_write(conn, old);
+    epochs_send_in(conn, old + 1);
     return DTLS_ERR_NONE;
 }
 
@@ -160,7 +195,7 @@ static bool verify_data13(conn_t *conn, bool client, uint8_t *out)
     const hs13_t *v13 = &conn->hs->v13;
     uint8_t hash[HASH_MAX];
     return transcript_hash(&conn->hs->transcript, hash) &&
-           kdf13_verify_data(conn->ctx->crypto, conn->suite->hash,
+           kdf13_verify_data(conn->ctx->crypto, conn->negotiated.suite->hash,
                              client ? v13->client_secret : v13->server_secret, hash, out);
 }
 
@@ -170,7 +205,7 @@ dtls_error_t hs13_put_finished(conn_t *conn)
     if (!verify_data13(conn, conn->client, verify))
         return DTLS_ERR_CRYPTO;
     writer_t w = hs_open(conn, HANDSHAKE_FINISHED);
-    put_bytes(&w, verify, hash_length(conn->suite->hash));
+    put_bytes(&w, verify, hash_length(conn->negotiated.suite->hash));
     return hs_close(conn, &w, HANDSHAKE_FINISHED, EPOCH_HANDSHAKE);
 }
 
@@ -178,7 +213,7 @@ dtls_error_t hs13_receive_finished(conn_t *conn, reader_t *body, const message_t
 {
     (void)message;
     uint8_t expected[HASH_MAX];
-    size_t length = hash_length(conn->suite->hash);
+    size_t length = hash_length(conn->negotiated.suite->hash);
     const uint8_t *verify = take_bytes(body, length);
     if (!reader_done(body))
         return DTLS_ERR_BAD_FINISHED;

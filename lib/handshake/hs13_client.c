@@ -3,9 +3,11 @@
 #include "base/iana.h"
 #include "base/wipe.h"
 #include "conn/conn.h"
+#include "conn/early.h"
 #include "conn/epochs.h"
 #include "conn/establish.h"
 #include "conn/heartbeat.h"
+#include "conn/negotiated.h"
 #include "conn/retransmit.h"
 #include "conn/sizes.h"
 #include "crypto/import.h"
@@ -82,8 +84,7 @@ static void drop_ticket(conn_t *conn)
     v13->psks[0] = v13->psks[1];
     wipe(&v13->psks[1], sizeof v13->psks[1]);
     v13->psk_count--;
-    v13->early_left = 0;
-    conn->early = DTLS_EARLY_NONE;
+    early_withdraw(conn);
 }
 
 bool hs13_client_leave_out(conn_t *conn)
@@ -91,8 +92,8 @@ bool hs13_client_leave_out(conn_t *conn)
     handshake_t *hs = conn->hs;
     if (hs->v13.psk_count > 1)
         drop_ticket(conn);
-    else if (hs->offered12)
-        hs->offered13 = false;
+    else if (hs->offer.v12)
+        client_offer_drop13(conn);
     else
         return false;
     return true;
@@ -105,13 +106,13 @@ dtls_error_t hs13_client_prepare(conn_t *conn)
     if (error)
         return error;
     if (conn->identity_length == 0) { /* DTLS 1.3 has no empty identity: RFC 8446 section 4.2.11 */
-        hs->offered13 = false;
-        return hs->offered12 ? DTLS_ERR_NONE : DTLS_ERR_NO_CREDENTIALS;
+        client_offer_drop13(conn);
+        return hs->offer.v12 ? DTLS_ERR_NONE : DTLS_ERR_NO_CREDENTIALS;
     }
     error = add_external_psk(conn);
     if (!error && !conn_start13(conn))
         error = DTLS_ERR_MEMORY;
-    conn->early = hs->v13.early_left > 0 ? DTLS_EARLY_OFFERED : DTLS_EARLY_NONE;
+    early_offer(conn);
     if (!error && hs13_offers_dhe(conn->ctx))
         error = share_make(conn, group_by_id(conn->ctx->groups[0]));
     return error;
@@ -132,7 +133,7 @@ void hs13_client_params(const conn_t *conn, hello_params_t *params)
         params->share = dh_public(share->dh).bytes;
         params->share_length = dh_public(share->dh).length;
     }
-    params->early_data = conn->early == DTLS_EARLY_OFFERED;
+    params->early_data = conn->early.status == DTLS_EARLY_OFFERED;
     params->psk_count = v13->psk_count;
     for (size_t i = 0; i < v13->psk_count; i++)
         params->psks[i] =
@@ -165,7 +166,7 @@ dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length)
         if (error)
             return error;
     }
-    if (conn->early != DTLS_EARLY_OFFERED)
+    if (conn->early.status != DTLS_EARLY_OFFERED)
         return DTLS_ERR_NONE;
     bool ok = hs13_hash_hello(conn, message, length, hash);
     return ok ? hs13_enter_early(conn, v13->psks[0].suite, hash) : DTLS_ERR_CRYPTO;
@@ -173,8 +174,7 @@ dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length)
 
 void hs13_client_forgo_early(conn_t *conn)
 {
-    if (conn->early == DTLS_EARLY_OFFERED)
-        conn->early = DTLS_EARLY_REJECTED;
+    early_rejected(conn);
     epochs_end_write(conn, EPOCH_EARLY);
 }
 
@@ -182,7 +182,7 @@ void hs13_client_forgo_early(conn_t *conn)
 
 static dtls_error_t check_common(const conn_t *conn, const server_hello_t *hello)
 {
-    if (!conn->hs->offered13)
+    if (!conn->hs->offer.v13)
         return DTLS_ERR_UNSUPPORTED_EXTENSION;
     if (hello->version != VERSION_DTLS12 || reader_left(&hello->session_id) > 0 ||
         hello->compression != COMPRESSION_NULL ||
@@ -230,7 +230,7 @@ static dtls_error_t restart_transcript(conn_t *conn)
     uint8_t hash[HASH_MAX];
     size_t length;
     const uint8_t *hello = flight_bytes(&conn->flight, 0, &length);
-    bool ok = transcript_start(transcript, conn->ctx->crypto, conn->suite->hash, true) &&
+    bool ok = transcript_start(transcript, conn->ctx->crypto, conn->negotiated.suite->hash, true) &&
               transcript_add(transcript, hello, length) && transcript_hash(transcript, hash) &&
               transcript_restart(transcript, conn->ctx->crypto, hash);
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
@@ -242,24 +242,22 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
     server_hello_t hello;
     bool first = hs_answers_first(conn, hs_seq_of(message));
     /* The server may have received several hellos. We have already followed one response. */
-    if (v13->retried && conn->hs->cookies > 0)
+    if (v13->retried && conn->hs->offer.cookies > 0)
         return HS_IGNORE;
-    dtls_error_t error = server_hello_parse(body, conn->hs->offered13, &hello);
+    dtls_error_t error = server_hello_parse(body, conn->hs->offer.v13, &hello);
     if (!error)
         error = check_retry(conn, &hello);
     if (error)
         return error;
     client_offer_finalize(conn, first);
-    conn->version = VERSION_DTLS13;
-    conn->v13->chosen = true;
-    conn->suite = client_offer_suite(conn, VERSION_DTLS13, hello.suite);
+    negotiated_suite(conn, client_offer_suite(conn, VERSION_DTLS13, hello.suite));
     hs13_client_forgo_early(conn); /* RFC 8446 section 4.1.2 */
     v13->retried = true;
     v13->retry_suite = hello.suite;
-    conn->hs->cookie_length =
-        0; /* from a HelloVerifyRequest, which DTLS 1.3 does not use: RFC 9147 section 5.3 */
+    client_offer_drop_cookie(
+        conn); /* from a HelloVerifyRequest, which DTLS 1.3 does not use: RFC 9147 section 5.3 */
     if (hello.extensions.seen & EXT_COOKIE) {
-        conn->cookie = true;
+        negotiated_cookie(conn, true);
         if (!keep_cookie(conn, hello.extensions.cookie))
             return DTLS_ERR_MEMORY;
     }
@@ -309,11 +307,9 @@ dtls_error_t hs13_client_accept(conn_t *conn, const server_hello_t *hello)
     if (error)
         return error;
     conn->hs->v13.selected_identity = selected;
-    conn->resumed = conn->hs->v13.psks[selected].suite != NULL;
-    conn->version = VERSION_DTLS13;
-    conn->v13->chosen = true;
-    conn->rows = hs13_client_rows;
-    conn->suite = client_offer_suite(conn, VERSION_DTLS13, hello->suite);
+    negotiated_suite(conn, client_offer_suite(conn, VERSION_DTLS13, hello->suite));
+    negotiated_resumption(conn, conn->hs->v13.psks[selected].suite != NULL);
+    hs_use_rows(conn, hs13_client_rows);
     return conn->hs->v13.retried ? DTLS_ERR_NONE : hs_start_transcript(conn, true);
 }
 
@@ -328,9 +324,9 @@ static dtls_error_t answer_on_early(conn_t *conn, bool accepted)
         hs13_client_forgo_early(conn);
         return DTLS_ERR_NONE;
     }
-    if (v13->selected_identity != 0 || v13->psks[0].suite != conn->suite)
+    if (v13->selected_identity != 0 || v13->psks[0].suite != conn->negotiated.suite)
         return DTLS_ERR_ILLEGAL_PARAMETER;
-    conn->early = DTLS_EARLY_ACCEPTED;
+    early_accepted(conn);
     return DTLS_ERR_NONE;
 }
 
@@ -343,7 +339,7 @@ static dtls_error_t receive_encrypted_extensions(conn_t *conn, reader_t *body,
     dtls_error_t error = ext_parse(body, IN_ENCRYPTED_EXTENSIONS, &extensions);
     if (error)
         return error;
-    unsigned asked = conn->early == DTLS_EARLY_OFFERED ? EXT_EARLY_DATA : 0;
+    unsigned asked = conn->early.status == DTLS_EARLY_OFFERED ? EXT_EARLY_DATA : 0;
     if (conn->ctx->config.heartbeat)
         asked |= EXT_HEARTBEAT;
     if (conn->ctx->config.record_size_limit)
@@ -373,7 +369,7 @@ static dtls_error_t send_finished_flight(conn_t *conn)
 
 static dtls_error_t prepare_for_tickets(conn_t *conn)
 {
-    return conn->ctx->config.ticket ? hs13_resumption(conn, conn->v13->resumption) : DTLS_ERR_NONE;
+    return conn->ctx->config.ticket ? hs13_keep_resumption(conn) : DTLS_ERR_NONE;
 }
 
 /* The timer runs until the server acknowledges our Finished, or the handshake times out. */

@@ -5,9 +5,11 @@
 #include "conn/ack.h"
 #include "conn/cids.h"
 #include "conn/conn.h"
+#include "conn/early.h"
 #include "conn/epochs.h"
 #include "conn/establish.h"
 #include "conn/heartbeat.h"
+#include "conn/negotiated.h"
 #include "conn/retransmit.h"
 #include "conn/sizes.h"
 #include "crypto/import.h"
@@ -35,6 +37,11 @@ const hs_row_t hs13_server_rows[] = {
 };
 
 /* ---- ClientHello ---- */
+
+void hs13_server_retried(conn_t *conn, const retry_t *retry)
+{
+    conn->hs->v13.retry = retry;
+}
 
 /* RFC 8446 section 9.2, for a server that supports PSKs only. */
 static dtls_error_t check_extensions(const client_hello_t *hello)
@@ -119,7 +126,7 @@ static bool look_up_external(conn_t *conn, reader_t *identity)
     reader_t imported = *identity;
     if (!ctx->config.import_psk)
         return find_key(conn, identity->at, reader_left(identity));
-    hash_alg_t hash = conn->suite->hash;
+    hash_alg_t hash = conn->negotiated.suite->hash;
     if (!take_imported_identity(imported, hash, ctx->config.import_context,
                                 ctx->config.import_context_length, identity) ||
         !find_key(conn, identity->at, reader_left(identity)) ||
@@ -137,11 +144,11 @@ static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
     ticket_t *ticket = &conn->hs->v13.ticket;
     uint8_t *room = conn->hs->v13.ticket_bytes;
     if (!ticket_open(&ctx->tickets, now_of(ctx), VERSION_DTLS13, bytes, room, ticket) ||
-        ticket->suite->hash != conn->suite->hash ||
+        ticket->suite->hash != conn->negotiated.suite->hash ||
         !find_key(conn, ticket->identity.at, reader_left(&ticket->identity)))
         return false;
     *identity = ticket->identity;
-    conn->resumed = true;
+    negotiated_resumption(conn, true);
     use_psk(conn, ticket->psk.at, reader_left(&ticket->psk), SECRET_RES_BINDER);
     return true;
 }
@@ -212,7 +219,7 @@ static dtls_error_t accept_psk(conn_t *conn, const client_hello_t *hello, const 
     if (conn->hs->unknown_identity)
         return DTLS_ERR_UNKNOWN_IDENTITY;
     /* get_psk_info() may have processed the same ClientHello, and redeemed the ticket. */
-    if (verified && conn->resumed &&
+    if (verified && conn->negotiated.resumed &&
         !ticket_redeem(&conn->ctx->tickets, conn->hs->v13.ticket.serial))
         return DTLS_ERR_STATE;
     return verified ? DTLS_ERR_NONE : DTLS_ERR_WRONG_PSK;
@@ -241,19 +248,19 @@ static void decide_on_early(conn_t *conn, const client_hello_t *hello)
     uint32_t limit = conn->ctx->config.early_data;
     if (!(hello->extensions.seen & EXT_EARLY_DATA))
         return;
-    bool take = limit > 0 && conn->resumed && v13->selected_identity == 0 && !v13->retry &&
-                v13->ticket.suite == conn->suite && is_fresh(conn) && conn->peer->conn == conn;
-    conn->early = take ? DTLS_EARLY_ACCEPTED : DTLS_EARLY_REJECTED;
-    v13->early_left = take ? limit : 0;
+    bool take = limit > 0 && conn->negotiated.resumed && v13->selected_identity == 0 &&
+                !v13->retry && v13->ticket.suite == conn->negotiated.suite && is_fresh(conn) &&
+                conn->peer->conn == conn;
+    early_decide(conn, take ? limit : 0);
 }
 
 static dtls_error_t enter_early(conn_t *conn)
 {
     uint8_t hash[HASH_MAX];
-    if (conn->early != DTLS_EARLY_ACCEPTED)
+    if (conn->early.status != DTLS_EARLY_ACCEPTED)
         return DTLS_ERR_NONE;
     bool ok = transcript_hash(&conn->hs->transcript, hash);
-    return ok ? hs13_enter_early(conn, conn->suite, hash) : DTLS_ERR_CRYPTO;
+    return ok ? hs13_enter_early(conn, conn->negotiated.suite, hash) : DTLS_ERR_CRYPTO;
 }
 
 /* After a HelloRetryRequest, the hash of ClientHello1 comes from the cookie. */
@@ -264,7 +271,7 @@ static dtls_error_t start_transcript(conn_t *conn)
     dtls_error_t error = hs_start_transcript(conn, true);
     if (error || !v13->retry)
         return error;
-    size_t length = retry_message(v13->retry, (uint16_t)(conn->hello_seq - 1), retry);
+    size_t length = retry_message(v13->retry, (uint16_t)(conn->messages.hello_seq - 1), retry);
     bool ok =
         transcript_restart(&conn->hs->transcript, conn->ctx->crypto, v13->retry->hello_hash) &&
         transcript_add(&conn->hs->transcript, retry, length);
@@ -283,7 +290,8 @@ static dtls_error_t negotiate_cid(conn_t *conn, const client_hello_t *hello)
 static dtls_error_t receive_client_hello13(conn_t *conn, reader_t *body, const message_t *message)
 {
     client_hello_t hello;
-    handshake_t *hs = conn->hs;
+    uint8_t random[RANDOM_LENGTH];
+    const handshake_t *hs = conn->hs;
     dtls_error_t error = client_hello_parse(body, &hello);
     if (!error)
         error = check_client_hello13(conn, &hello);
@@ -295,14 +303,13 @@ static dtls_error_t receive_client_hello13(conn_t *conn, reader_t *body, const m
     if (error)
         return error;
     sizes_apply(conn);
-    conn->version = VERSION_DTLS13;
-    conn->v13->chosen = true;
-    conn->suite = hs_choose_suite(conn->ctx, VERSION_DTLS13, &hello);
-    if (hs->v13.retry && conn->suite->id != hs->v13.retry->suite)
+    negotiated_suite(conn, hs_choose_suite(conn->ctx, VERSION_DTLS13, &hello));
+    if (hs->v13.retry && conn->negotiated.suite->id != hs->v13.retry->suite)
         return DTLS_ERR_ILLEGAL_PARAMETER;
-    memcpy(hs->randoms.client, hello.random, RANDOM_LENGTH);
-    if (!random_of(conn->ctx, hs->randoms.server, RANDOM_LENGTH))
+    if (!random_of(conn->ctx, random, RANDOM_LENGTH))
         return DTLS_ERR_CRYPTO;
+    hs_set_client_random(conn, hello.random);
+    hs_set_server_random(conn, random);
     error = start_transcript(conn);
     if (!error)
         error = accept_psk(conn, &hello, message);
@@ -320,18 +327,19 @@ static dtls_error_t receive_client_hello13(conn_t *conn, reader_t *body, const m
 static dtls_error_t put_server_hello(conn_t *conn)
 {
     const hs13_t *v13 = &conn->hs->v13;
-    bytes_t share = conn->group ? dh_public(conn->hs->share.dh) : (bytes_t){NULL, 0};
+    bytes_t share = conn->negotiated.group ? dh_public(conn->hs->share.dh) : (bytes_t){NULL, 0};
     if (!flight_start(&conn->flight, &conn->ctx->alloc, FLIGHT_ROOM + share.length, true))
         return DTLS_ERR_MEMORY;
     writer_t w = hs_open(conn, HANDSHAKE_SERVER_HELLO);
-    put_server_hello_start(&w, conn->hs->randoms.server, (bytes_t){NULL, 0}, conn->suite->id);
+    put_server_hello_start(&w, conn->hs->randoms.server, (bytes_t){NULL, 0},
+                           conn->negotiated.suite->id);
     block_t extensions = open_block(&w, 2);
     put_ext_u16(&w, EXTENSION_SUPPORTED_VERSIONS, VERSION_DTLS13);
     put_ext_u16(&w, EXTENSION_PRE_SHARED_KEY, v13->selected_identity);
-    if (conn->group) {
+    if (conn->negotiated.group) {
         put_u16(&w, EXTENSION_KEY_SHARE);
         block_t data = open_block(&w, 2);
-        put_share(&w, conn->group, share.bytes, share.length);
+        put_share(&w, conn->negotiated.group, share.bytes, share.length);
         close_block(&w, data);
     }
     put_cid_extensions(&w, conn);
@@ -343,9 +351,9 @@ static dtls_error_t put_encrypted_extensions(conn_t *conn)
 {
     writer_t w = hs_open(conn, HANDSHAKE_ENCRYPTED_EXTENSIONS);
     block_t extensions = open_block(&w, 2);
-    if (conn->early == DTLS_EARLY_ACCEPTED)
+    if (conn->early.status == DTLS_EARLY_ACCEPTED)
         put_ext_empty(&w, EXTENSION_EARLY_DATA);
-    if (conn->answers_heartbeat)
+    if (conn->heartbeat.responds)
         put_ext_heartbeat(&w);
     put_sizes_extension(&w, conn);
     close_block(&w, extensions);

@@ -8,4 +8,8 @@
 
 extern const hs_row_t hs13_server_rows[];
 
+/* The ClientHello of a new association responds to this HelloRetryRequest, which must exist while the
+ * ClientHello is processed. */
+void hs13_server_retried(conn_t *conn, const retry_t *retry);
+
 #endif

@@ -3,6 +3,7 @@
 #include "base/iana.h"
 #include "conn/cids.h"
 #include "conn/conn.h"
+#include "conn/negotiated.h"
 #include "conn/output.h"
 #include "conn/retransmit.h"
 #include "conn/rto.h"
@@ -42,19 +43,19 @@ static bytes_t session_id_of(const conn_t *conn)
     const session12_t *session = &conn->hs->session;
     if (session->suite)
         return (bytes_t){session->id, session->id_length};
-    return (bytes_t){config->session_id, conn->hs->offered12 ? config->session_id_length : 0};
+    return (bytes_t){config->session_id, conn->hs->offer.v12 ? config->session_id_length : 0};
 }
 
 static hello_params_t params_of(const conn_t *conn)
 {
     const handshake_t *hs = conn->hs;
     const dtls_context_t *ctx = conn->ctx;
-    hello_params_t params = {.v12 = hs->offered12,
-                             .v13 = hs->offered13,
+    hello_params_t params = {.v12 = hs->offer.v12,
+                             .v13 = hs->offer.v13,
                              .random = hs->randoms.client,
                              .session_id = session_id_of(conn),
-                             .cookie12 = hs->cookie,
-                             .cookie12_length = hs->cookie_length,
+                             .cookie12 = hs->offer.cookie,
+                             .cookie12_length = hs->offer.cookie_length,
                              .suites = ctx->terms->suites,
                              .suite_count = ctx->terms->suite_count,
                              .extended_master_secret = ctx->terms->ems != DTLS_EMS_OFF,
@@ -72,7 +73,7 @@ static hello_params_t params_of(const conn_t *conn)
         params.cid = conn->cids->own[0]->bytes;
         params.cid_length = ctx->config.cid_length;
     }
-    if (hs->offered13)
+    if (hs->offer.v13)
         hs13_client_params(conn, &params);
     return params;
 }
@@ -80,11 +81,11 @@ static hello_params_t params_of(const conn_t *conn)
 static dtls_error_t write_hello(conn_t *conn, writer_t *w)
 {
     const hello_params_t params = params_of(conn);
-    size_t room = HELLO_ROOM + conn->hs->cookie_length + conn->hs->v13.cookie_length +
+    size_t room = HELLO_ROOM + conn->hs->offer.cookie_length + conn->hs->v13.cookie_length +
                   params.share_length + params.ticket_length + hs13_client_identities(conn);
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, true))
         return DTLS_ERR_MEMORY;
-    conn->flight.whole = true;
+    flight_keep_mtu(&conn->flight);
     *w = hs_open(conn, HANDSHAKE_CLIENT_HELLO);
     put_client_hello(w, &params);
     return DTLS_ERR_NONE;
@@ -100,7 +101,7 @@ static bool fits_datagram(const writer_t *w, size_t datagram)
 /* If the MTU is very small, the hello is sent in fragments, for a server that can reassemble them. */
 static bool may_go(const conn_t *conn, const writer_t *w)
 {
-    return fits_datagram(w, conn->mtu > USUAL_MTU ? conn->mtu : USUAL_MTU);
+    return fits_datagram(w, conn->sizes.mtu > USUAL_MTU ? conn->sizes.mtu : USUAL_MTU);
 }
 
 /* Leaves out the session first, then what hs13_client_leave_out() leaves out. */
@@ -110,7 +111,7 @@ static bool leave_out(conn_t *conn)
         resume_forget(conn);
         return true;
     }
-    return conn->hs->offered13 && hs13_client_leave_out(conn);
+    return conn->hs->offer.v13 && hs13_client_leave_out(conn);
 }
 
 /* The second hello differs from the first only in what the server has asked for: RFC 6347 section 4.2.1,
@@ -120,14 +121,15 @@ static dtls_error_t put_next_hello(conn_t *conn)
     handshake_t *hs = conn->hs;
     writer_t w;
     dtls_error_t error = write_hello(conn, &w);
-    while (!error && conn->send_seq == 0 && !fits_datagram(&w, conn->mtu) && leave_out(conn))
+    while (!error && conn->messages.send_seq == 0 && !fits_datagram(&w, conn->sizes.mtu) &&
+           leave_out(conn))
         error = write_hello(conn, &w);
-    if (!error && hs->offered13 && conn->send_seq == 0 && !may_go(conn, &w))
+    if (!error && hs->offer.v13 && conn->messages.send_seq == 0 && !may_go(conn, &w))
         return DTLS_ERR_TOO_LONG;
-    conn->receive_seq = conn->send_seq; /* a server without state continues from our message_seq */
+    hs_expect_response(conn);
     if (!error)
         error = hs_finish_message(conn, &w, HANDSHAKE_CLIENT_HELLO, 0);
-    if (!error && hs->offered13)
+    if (!error && hs->offer.v13)
         error = hs13_client_bind(conn, w.start, writer_length(&w));
     if (!error && hs->transcript.hash)
         error = hs_hash(conn, w.start, writer_length(&w));
@@ -137,15 +139,15 @@ static dtls_error_t put_next_hello(conn_t *conn)
 dtls_error_t hs_client_start(conn_t *conn)
 {
     handshake_t *hs = conn->hs;
-    conn->rows = hs_client_rows;
-    conn->state = CLIENT_WAIT_HELLO;
-    hs->offered12 = client_offer_has_version(conn->ctx, VERSION_DTLS12);
-    hs->offered13 = client_offer_has_version(conn->ctx, VERSION_DTLS13);
-    if (!random_of(conn->ctx, hs->randoms.client, RANDOM_LENGTH))
+    uint8_t random[RANDOM_LENGTH];
+    hs_use_rows(conn, hs_client_rows);
+    hs_enter(conn, CLIENT_WAIT_HELLO);
+    client_offer_start(conn);
+    if (!random_of(conn->ctx, random, RANDOM_LENGTH))
         return DTLS_ERR_CRYPTO;
-    memcpy(conn->client_random, hs->randoms.client, RANDOM_LENGTH);
+    hs_set_client_random(conn, random);
     dtls_error_t error = cids_offer(conn);
-    if (!error && hs->offered13)
+    if (!error && hs->offer.v13)
         error = hs13_client_prepare(conn);
     return error ? error : hs_client_send_hello(conn);
 }
@@ -155,7 +157,7 @@ dtls_error_t hs_client_start(conn_t *conn)
 dtls_error_t hs_client_send_hello(conn_t *conn)
 {
     reassembly_end(&conn->reassembly, &conn->ctx->alloc); /* it was not a response to this hello */
-    uint32_t timer_ms = conn->hs->cookies > COOKIES_MAX ? conn->flight.timer_ms : 0;
+    uint32_t timer_ms = conn->hs->offer.cookies > COOKIES_MAX ? conn->flight.timer_ms : 0;
     dtls_error_t error = put_next_hello(conn);
     if (!error)
         error = retransmit_send(conn, &conn->flight);
@@ -170,7 +172,7 @@ dtls_error_t hs_client_send_hello(conn_t *conn)
 static bool has_possible_seq(const conn_t *conn, const message_t *message)
 {
     const uint16_t seq = hs_seq_of(message);
-    return seq == 0 || seq == (uint16_t)(conn->send_seq - 1);
+    return seq == 0 || seq == (uint16_t)(conn->messages.send_seq - 1);
 }
 
 /* The server responds to each copy of a hello with a HelloVerifyRequest, and their cookies may differ. If a
@@ -182,7 +184,7 @@ static bool has_possible_seq(const conn_t *conn, const message_t *message)
 static bool is_late(const conn_t *conn, bool names_this_hello)
 {
     const flight_t *flight = &conn->flight;
-    if (conn->hs->cookies == 0 || names_this_hello)
+    if (conn->hs->offer.cookies == 0 || names_this_hello)
         return false;
     dtls_tick_t round_trip = flight->first_at - conn->started;
     return flight->sends < 2 || now_of(conn->ctx) < flight->first_at + 2 * round_trip;
@@ -199,15 +201,16 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
     dtls_error_t error = hello_verify_request_parse(body, &cookie);
     if (error)
         return error;
-    if (!hs->offered12)
+    if (!hs->offer.v12)
         return DTLS_ERR_VERSION;
     size_t length = reader_left(&cookie);
     const uint8_t *bytes = take_bytes(&cookie, length);
-    if (hs->cookies > 0 && length == hs->cookie_length && memcmp(bytes, hs->cookie, length) == 0)
+    if (hs->offer.cookies > 0 && length == hs->offer.cookie_length &&
+        memcmp(bytes, hs->offer.cookie, length) == 0)
         return HS_IGNORE;
     /* Each time-out allows one more, since our hello with the latest cookie was lost or rejected: forged
      * cookies must not keep out the genuine one. */
-    if (hs->cookies >= COOKIES_MAX + conn->stats.timeouts)
+    if (hs->offer.cookies >= COOKIES_MAX + conn->stats.timeouts)
         return HS_IGNORE;
     /* The record number tells which transmission the response belongs to, so the round trip is known even
      * after retransmissions. */
@@ -216,10 +219,7 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
     /* Only a DTLS 1.2 server sends HelloVerifyRequest, and it does not support early data. */
     client_offer_keep_first(conn);
     hs13_client_forgo_early(conn);
-    hs->cookies++;
-    hs->cookie_length = (uint8_t)length;
-    memcpy(hs->cookie, bytes, length);
-    conn->cookie = true;
+    client_offer_cookie(conn, bytes, length);
     return DTLS_ERR_NONE;
 }
 
@@ -229,13 +229,13 @@ static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const mes
 {
     server_hello_t hello;
     bool first = hs_answers_first(conn, hs_seq_of(message));
-    dtls_error_t error = server_hello_parse(body, conn->hs->offered13, &hello);
+    dtls_error_t error = server_hello_parse(body, conn->hs->offer.v13, &hello);
     if (error)
         return error;
     if (first && !hello.is13)
         return HS_IGNORE; /* a DTLS 1.2 server will respond to the hello with the cookie, too */
     /* A DTLS 1.3 server must reject a hello with a legacy_cookie: RFC 9147 section 5.3. */
-    if (hello.is13 && conn->hs->cookies > 0 && !conn->hs->v13.retried && !first)
+    if (hello.is13 && conn->hs->offer.cookies > 0 && !conn->hs->v13.retried && !first)
         return DTLS_ERR_ILLEGAL_PARAMETER;
     error = hello.is13 ? hs13_client_accept(conn, &hello) : hs12_client_accept(conn, &hello);
     if (error)
@@ -254,5 +254,5 @@ static dtls_error_t after_server_hello(conn_t *conn)
 {
     if (conn->v13)
         return hs13_enter_handshake(conn);
-    return conn->resumed ? hs12_client_resume(conn) : DTLS_ERR_NONE;
+    return conn->negotiated.resumed ? hs12_client_resume(conn) : DTLS_ERR_NONE;
 }

@@ -122,7 +122,7 @@ const kx12_t *kx12_of(const suite_t *suite)
 bytes_t kx12_secret(const conn_t *conn)
 {
     bytes_t secret = dh_secret(conn->hs->share.dh);
-    while (conn->suite->kx == KX_DHE_PSK && secret.length > 0 && *secret.bytes == 0)
+    while (conn->negotiated.suite->kx == KX_DHE_PSK && secret.length > 0 && *secret.bytes == 0)
         secret.bytes++, secret.length--;
     return secret;
 }

@@ -22,7 +22,7 @@ static dtls_error_t send_key_update(conn_t *conn);
 
 bool post13_has_numbers(const conn_t *conn)
 {
-    return conn->send_seq <= SEQ_LAST;
+    return conn->messages.send_seq <= SEQ_LAST;
 }
 
 bool post13_has_epochs(const conn_t *conn)
@@ -33,19 +33,15 @@ bool post13_has_epochs(const conn_t *conn)
 static dtls_error_t send_post_message(conn_t *conn, post_t which, uint8_t msg_type,
                                       const uint8_t *body, size_t length)
 {
-    const alloc_t *alloc = &conn->ctx->alloc;
-    flight_t *flight = alloc_zeroed(alloc, sizeof *flight);
-    conn->v13->post[which] = flight;
-    if (!flight || !flight_start(flight, alloc, MESSAGE_HEADER + length, true)) {
-        conn_end_post(conn, which);
+    flight_t *flight = conn_start_post(conn, which, MESSAGE_HEADER + length);
+    if (!flight)
         return DTLS_ERR_MEMORY;
-    }
     writer_t w = flight_open(flight);
-    put_message_header(&w, msg_type, (uint32_t)length, conn->send_seq++);
+    put_message_header(&w, msg_type, (uint32_t)length, hs_next_send_seq(conn));
     put_bytes(&w, body, length);
     if (!flight_close(flight, &w, CONTENT_HANDSHAKE, conn->send_epoch))
         return DTLS_ERR_TOO_LONG;
-    liveness_asked(conn);
+    liveness_requested(conn);
     return retransmit_send(conn, flight);
 }
 
@@ -87,6 +83,11 @@ dtls_error_t post13_request(conn_t *conn, post_t which)
     return post13_send_pending(conn);
 }
 
+dtls_error_t post13_issue_cids(conn_t *conn)
+{
+    return post13_request(conn, POST_NEW_CID);
+}
+
 dtls_error_t post13_send_pending(conn_t *conn)
 {
     static dtls_error_t (*const send[POST_COUNT])(conn_t *) = {
@@ -112,19 +113,19 @@ static dtls_error_t send_key_update(conn_t *conn)
 {
     conn13_t *v13 = conn->v13;
     /* One request at a time: RFC 8446 section 4.6.3. */
-    const uint8_t body = v13->request_pending && !v13->update_asked;
-    v13->update_answers = v13->response_pending;
+    const uint8_t body = v13->request_pending && !v13->update_requested;
+    v13->update_responds = v13->response_pending;
     v13->request_pending = v13->response_pending = false;
     if (!post13_has_epochs(conn))
         return DTLS_ERR_NONE; /* the peer's request is ignored: RFC 9147 section 8 */
-    v13->update_asked |= body;
+    v13->update_requested |= body;
     return send_post_message(conn, POST_KEY_UPDATE, HANDSHAKE_KEY_UPDATE, &body, 1);
 }
 
 dtls_error_t post13_update_keys(conn_t *conn, bool request)
 {
     conn13_t *v13 = conn->v13;
-    bool asks = request && !v13->update_asked;
+    bool asks = request && !v13->update_requested;
     if (v13->post[POST_KEY_UPDATE] && !asks)
         return DTLS_ERR_NONE;
     v13->request_pending |= asks;
@@ -132,28 +133,10 @@ dtls_error_t post13_update_keys(conn_t *conn, bool request)
 }
 
 /* The new keys may be used only after the ACK, when the peer is known to have them: RFC 9147 section 8. */
-static dtls_error_t switch_write_keys(conn_t *conn)
-{
-    dtls_context_t *ctx = conn->ctx;
-    if (!kdf13_update(ctx->crypto, conn->suite->hash, conn->v13->write_secret))
-        return DTLS_ERR_CRYPTO;
-    uint64_t number = conn->send_epoch + 1;
-    epoch_t *epoch = epochs_new_write(conn, number);
-    if (!epoch)
-        return DTLS_ERR_MEMORY;
-    if (!epoch_dtls13(epoch, ctx->crypto, conn->suite, number, conn->v13->write_secret, true))
-        return DTLS_ERR_CRYPTO;
-    epoch->cid = cids_to_send(conn);
-    sizes_apply(conn);
-    epochs_end_write(conn, conn->send_epoch);
-    epochs_send_in(conn, number);
-    return DTLS_ERR_NONE;
-}
-
 dtls_error_t post13_acked(conn_t *conn, post_t which)
 {
     conn_end_post(conn, which);
-    dtls_error_t error = which == POST_KEY_UPDATE ? switch_write_keys(conn) : DTLS_ERR_NONE;
+    dtls_error_t error = which == POST_KEY_UPDATE ? hs13_update_write(conn) : DTLS_ERR_NONE;
     if (!error && which == POST_KEY_UPDATE)
         conn_event(conn, 0, DTLS_EVENT_KEYS_UPDATED);
     return error || conn->phase == PHASE_ENDED ? error : post13_send_pending(conn);
@@ -163,7 +146,6 @@ dtls_error_t post13_acked(conn_t *conn, post_t which)
 dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;
-    dtls_context_t *ctx = conn->ctx;
     uint8_t request = take_u8(body);
     if (!reader_done(body))
         return DTLS_ERR_DECODE;
@@ -171,22 +153,15 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if (conn->v13->read_epoch >= EPOCH_LAST)
         return DTLS_ERR_UNEXPECTED_MESSAGE;
-    if (!kdf13_update(ctx->crypto, conn->suite->hash, conn->v13->read_secret))
-        return DTLS_ERR_CRYPTO;
-    epoch_t *next = epochs_new_read(conn, ++conn->v13->read_epoch);
-    if (!next)
-        return DTLS_ERR_MEMORY;
-    if (!epoch_dtls13(next, ctx->crypto, conn->suite, conn->v13->read_epoch, conn->v13->read_secret,
-                      false))
-        return DTLS_ERR_CRYPTO;
-    sizes_apply(conn);
-    conn->v13->old_keys = true;
-    conn->v13->update_asked = false;
+    dtls_error_t error = hs13_update_read(conn);
+    if (error)
+        return error;
+    conn->v13->update_requested = false;
     if (!request)
         return DTLS_ERR_NONE;
     /* A KeyUpdate of ours that is under way counts only if it is a response: another may have been sent
      * before the request. */
-    if (conn->v13->post[POST_KEY_UPDATE] && conn->v13->update_answers)
+    if (conn->v13->post[POST_KEY_UPDATE] && conn->v13->update_responds)
         return DTLS_ERR_NONE;
     conn->v13->response_pending = true;
     return post13_request(conn, POST_KEY_UPDATE);
@@ -200,28 +175,18 @@ static const uint8_t ticket_nonce[] = {0};
 static dtls_error_t derive_psk(conn_t *conn, const uint8_t *resumption, reader_t nonce,
                                uint8_t *psk)
 {
-    bool ok = kdf13_ticket_psk(conn->ctx->crypto, conn->suite->hash, resumption, nonce.at,
-                               reader_left(&nonce), psk);
+    bool ok = kdf13_ticket_psk(conn->ctx->crypto, conn->negotiated.suite->hash, resumption,
+                               nonce.at, reader_left(&nonce), psk);
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
 static dtls_error_t make_ticket13(conn_t *conn, uint32_t age_add, const uint8_t *psk,
                                   uint8_t out[TICKET_MAX], size_t *length)
 {
-    dtls_context_t *ctx = conn->ctx;
-    uint8_t host[ADDRESS_MAX];
-    writer_t w = writer(host, sizeof host);
-    put_host(&w, &conn->peer->session);
-    ticket_t ticket = {.issued = now_of(ctx),
+    ticket_t ticket = {.issued = now_of(conn->ctx),
                        .age_add = age_add,
-                       .suite = conn->suite,
-                       .host = reader(host, writer_length(&w)),
-                       .psk = reader(psk, hash_length(conn->suite->hash)),
-                       .identity = reader(conn->identity, conn->identity_length)};
-    dtls_error_t error =
-        ticket_seal(&ctx->tickets, ctx->crypto, &ctx->alloc, &ctx->config, &ticket, out, length);
-    conn->ticket = *length > 0 ? ticket.serial + 1 : 0;
-    return error;
+                       .psk = reader(psk, hash_length(conn->negotiated.suite->hash))};
+    return resume_issue_ticket(conn, &ticket, out, length);
 }
 
 static void put_ticket_body(writer_t *w, const conn_t *conn, uint32_t age_add,

@@ -20,8 +20,7 @@ dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t
 #define POST13_ROWS                                                                                \
     POST13_ROW(HANDSHAKE_KEY_UPDATE, 1, post13_receive_key_update, NULL),                          \
         POST13_ROW(HANDSHAKE_NEW_CONNECTION_ID, 65538, cid13_receive_new, NULL),                   \
-        POST13_ROW(HANDSHAKE_REQUEST_CONNECTION_ID, 1, cid13_receive_request,                      \
-                   post13_send_pending),                                                           \
+        POST13_ROW(HANDSHAKE_REQUEST_CONNECTION_ID, 1, cid13_receive_request, post13_issue_cids),  \
         POST13_ROW(HANDSHAKE_NEW_SESSION_TICKET, 65536, post13_receive_ticket, NULL)
 
 /* Sends the client a ticket. The transcript must end with the client's Finished. If there is not enough
@@ -36,6 +35,8 @@ bool post13_has_epochs(const conn_t *conn);
  * request: request a KeyUpdate from the peer as well, by another one if need be, unless the peer has
  * not responded to an earlier request. */
 dtls_error_t post13_update_keys(conn_t *conn, bool request);
+/* Sends a NewConnectionId: the peer has requested connection IDs. */
+dtls_error_t post13_issue_cids(conn_t *conn);
 /* Sends a message as soon as no earlier one prevents it. */
 dtls_error_t post13_request(conn_t *conn, post_t which);
 /* Sends the pending messages that no earlier one prevents. */

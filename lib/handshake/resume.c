@@ -2,6 +2,7 @@
 
 #include "base/iana.h"
 #include "base/wipe.h"
+#include "conn/early.h"
 
 #include <string.h>
 
@@ -14,6 +15,24 @@ _Static_assert(MASTER_LENGTH <= HASH_MAX, "a secret of either version must fit")
 static size_t secret_length(const suite_t *suite)
 {
     return suite->version == VERSION_DTLS13 ? hash_length(suite->hash) : MASTER_LENGTH;
+}
+
+/* ---- tickets of a server ---- */
+
+dtls_error_t resume_issue_ticket(conn_t *conn, ticket_t *ticket, uint8_t out[TICKET_MAX],
+                                 size_t *length)
+{
+    dtls_context_t *ctx = conn->ctx;
+    uint8_t host[ADDRESS_MAX];
+    writer_t w = writer(host, sizeof host);
+    put_host(&w, &conn->peer->session);
+    ticket->suite = conn->negotiated.suite;
+    ticket->host = reader(host, writer_length(&w));
+    ticket->identity = reader(conn->identity, conn->identity_length);
+    dtls_error_t error =
+        ticket_seal(&ctx->tickets, ctx->crypto, &ctx->alloc, &ctx->config, ticket, out, length);
+    conn->issued_ticket = *length > 0 ? ticket->serial + 1 : 0;
+    return error;
 }
 
 /* ---- writing a state ---- */
@@ -47,7 +66,7 @@ void resume_give(const conn_t *conn, const resumption_t *session)
     if (!state)
         return;
     writer_t w = writer(state, room);
-    put_state(&w, conn->suite, session);
+    put_state(&w, conn->negotiated.suite, session);
     ctx->config.ticket(ctx->config.hook, &conn->peer->session, state, writer_length(&w),
                        session->lifetime_s);
     alloc_wipe(&ctx->alloc, state, room);
@@ -113,7 +132,7 @@ static bool add_psk(conn_t *conn, const resumption_t *session, const suite_t *su
     memcpy(psk->key, session->secret, psk->length);
     psk->suite = suite;
     uint32_t wanted = conn->ctx->config.early_data;
-    v13->early_left = wanted < session->early_data ? wanted : session->early_data;
+    early_allow(conn, wanted < session->early_data ? wanted : session->early_data);
     v13->psk_count = 1;
     return true;
 }

@@ -7,6 +7,12 @@
 
 #include "conn/state.h"
 
+/* Server: seals a ticket for the session of this association. The caller sets issued, age_add and psk; the
+ * function sets the other members. If tickets are not available, *length is 0. Returns DTLS_ERR_MEMORY or
+ * DTLS_ERR_CRYPTO if the ticket cannot be made. */
+dtls_error_t resume_issue_ticket(conn_t *conn, ticket_t *ticket, uint8_t out[TICKET_MAX],
+                                 size_t *length);
+
 /* Gives the application the state of a session. If there is not enough memory, does nothing: the session
  * cannot be resumed then. */
 void resume_give(const conn_t *conn, const resumption_t *session);

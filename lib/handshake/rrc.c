@@ -23,7 +23,7 @@ enum { PATH_CHALLENGE, PATH_RESPONSE, PATH_DROP };
 
 static dtls_tick_t time_limit(const conn_t *conn)
 {
-    uint32_t ms = conn->rtt_known ? 3 * conn->rtt_ms : UNKNOWN_RTT_MS;
+    uint32_t ms = conn->rtt.known ? 3 * conn->rtt.ms : UNKNOWN_RTT_MS;
     uint32_t least = conn->ctx->config.timer_min_ms;
     return now_of(conn->ctx) + (ms > least ? ms : least);
 }
@@ -48,19 +48,17 @@ static size_t message_size(const conn_t *conn, size_t content)
  * connection ID keeps an observer of both paths from linking them: RFC 9147 section 9. */
 static void move_peer(conn_t *conn)
 {
-    conn_cids_t *cids = conn->cids;
-    const session_t address = cids->check.address;
-    conn->moving = &address;
+    const session_t address = conn->cids->check.address;
+    conn->new_address = &address;
     conn_event(conn, 0, DTLS_EVENT_MOVED);
-    conn->moving = NULL;
+    conn->new_address = NULL;
     if (conn->phase == PHASE_ENDED || peers_find(conn->ctx, &address))
         return;
     session_t old = conn->peer->session;
     old.ifindex = conn->peer->candidate_ifindex;
     peers_move(conn->peer, &address);
     conn_stay_behind(conn->peer, &old);
-    if (cids->spare_count > 0)
-        cids->send = cids->spare[--cids->spare_count];
+    cids_use_spare(conn);
 }
 
 /* ---- starting a check ---- */
@@ -69,21 +67,20 @@ static check_t kind_of(const conn_t *conn)
 {
     if (conn->cids->rrc)
         return CHECK_RRC;
-    if (conn->heartbeat_allowed)
+    if (conn->heartbeat.allowed)
         return CHECK_HEARTBEAT;
     return rules_of(conn)->address_check;
 }
 
 /* Resends a flight that is under way, which may have been sent to an address where the peer no longer
  * receives. If there is none, sends a KeyUpdate: the peer must acknowledge any message. */
-static void challenge_by_flight(conn_t *conn, path_check_t *check)
+static void challenge_by_flight(conn_t *conn)
 {
     const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
     dtls_error_t error = DTLS_ERR_NONE;
     flight_t *flight = NULL;
-    check->until = now_of(conn->ctx) + FLIGHT_TIMERS * rto_first_ms(conn);
-    check->first = (record_number_t){.epoch = conn->send_epoch, .sequence = epoch->sequence};
-    check->sends = 0;
+    cids_track_check(conn, (record_number_t){conn->send_epoch, epoch->sequence},
+                     now_of(conn->ctx) + FLIGHT_TIMERS * rto_first_ms(conn));
     for (post_t i = 0; i < POST_COUNT && !flight; i++)
         flight = conn->v13->post[i];
     error = flight ? retransmit_send(conn, flight) : post13_update_keys(conn, false);
@@ -100,19 +97,19 @@ static void without_check(conn_t *conn, const path_check_t *check)
         move_peer(conn);
         return;
     }
-    conn->moving = &address;
+    conn->new_address = &address;
     conn_event(conn, 0, DTLS_EVENT_UNVERIFIED);
-    conn->moving = NULL;
+    conn->new_address = NULL;
 }
 
-static void start_check(conn_t *conn, path_check_t *check)
+static void start_check(conn_t *conn, const path_check_t *check)
 {
     switch (check->kind) {
     case CHECK_RRC: send_rrc(conn, &check->address, PATH_CHALLENGE, check->cookie); break;
     case CHECK_HEARTBEAT:
         heartbeat_challenge(conn, &check->address, check->cookie, RRC_COOKIE);
         break;
-    case CHECK_FLIGHT: challenge_by_flight(conn, check); break;
+    case CHECK_FLIGHT: challenge_by_flight(conn); break;
     case CHECK_NONE: without_check(conn, check); break;
     }
 }
@@ -131,35 +128,31 @@ static size_t question_size(const conn_t *conn, check_t kind)
  * of another peer is not checked. */
 void rrc_seen_at(conn_t *conn, const session_t *session, size_t size)
 {
-    path_check_t *check = &conn->cids->check;
+    const path_check_t *check = &conn->cids->check;
     check_t kind = kind_of(conn);
     bool idle = check->until == NEVER || check->until <= now_of(conn->ctx);
     if (conn->phase != PHASE_CONNECTED || conn->peer->conn != conn || !idle ||
         question_size(conn, kind) > 3 * size || peers_find(conn->ctx, session))
         return;
-    if (!random_of(conn->ctx, check->cookie, RRC_COOKIE))
-        return;
-    check->kind = kind;
-    check->address = *session;
-    check->until = time_limit(conn);
-    start_check(conn, check);
+    if (cids_start_check(conn, kind, session, time_limit(conn)))
+        start_check(conn, check);
 }
 
 /* ---- completing a check ---- */
 
-static void verified(conn_t *conn, path_check_t *check)
+static void verified(conn_t *conn)
 {
-    check->until = NEVER;
+    cids_end_check(conn);
     if (conn->phase == PHASE_CONNECTED)
         move_peer(conn);
 }
 
 static void receive_path_response(conn_t *conn, const session_t *session, const uint8_t *cookie)
 {
-    path_check_t *check = conn_check(conn, CHECK_RRC);
+    const path_check_t *check = cids_check(conn, CHECK_RRC);
     if (check && crypto_equal(cookie, check->cookie, RRC_COOKIE) &&
         dtls_session_equals(session, &check->address))
-        verified(conn, check);
+        verified(conn);
 }
 
 /* An ACK of these records proves that the peer received them at the new address: they were sent there only. */
@@ -177,16 +170,16 @@ static bool names_any(const record_t *record, const record_number_t *first)
 
 void rrc_answered(conn_t *conn, const session_t *session, const record_t *record)
 {
-    path_check_t *check = NULL;
+    const path_check_t *check = NULL;
     if (record->type == CONTENT_HEARTBEAT)
-        check = conn_check(conn, CHECK_HEARTBEAT);
+        check = cids_check(conn, CHECK_HEARTBEAT);
     else if (record->type == CONTENT_ACK && record->epoch > 0)
-        check = conn_check(conn, CHECK_FLIGHT);
+        check = cids_check(conn, CHECK_FLIGHT);
     if (!check || !dtls_session_equals(session, &check->address))
         return;
-    if (check->kind == CHECK_HEARTBEAT ? heartbeat_answers(record, check->cookie, RRC_COOKIE)
+    if (check->kind == CHECK_HEARTBEAT ? heartbeat_is_response(record, check->cookie, RRC_COOKIE)
                                        : names_any(record, &check->first))
-        verified(conn, check);
+        verified(conn);
 }
 
 void rrc_record(conn_t *conn, const session_t *session, const record_t *record)

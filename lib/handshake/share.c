@@ -1,6 +1,7 @@
 #include "handshake/share.h"
 
 #include "base/wipe.h"
+#include "conn/negotiated.h"
 
 bool share_group_is_ours(const dtls_context_t *ctx, uint16_t group)
 {
@@ -43,7 +44,7 @@ dtls_error_t share_derive(conn_t *conn, reader_t peer)
     const share_t *share = &conn->hs->share;
     if (!dh_derive(share->dh, peer.at, reader_left(&peer)))
         return DTLS_ERR_ILLEGAL_PARAMETER;
-    conn->group = share->group ? share->group->id : 0;
+    negotiated_group(conn, share->group);
     return DTLS_ERR_NONE;
 }
 

@@ -13,7 +13,7 @@ dtls_error_t share_make(conn_t *conn, const group_t *group);
 /* Makes a key pair in the finite field that the server has chosen. Returns
  * DTLS_ERR_INSUFFICIENT_SECURITY if the field is not acceptable. */
 dtls_error_t share_make_in_field(conn_t *conn, reader_t prime, reader_t generator);
-/* Derives the shared secret from the peer's share, and sets conn->group. Returns
+/* Derives the shared secret from the peer's share, and sets conn->negotiated.group. Returns
  * DTLS_ERR_ILLEGAL_PARAMETER if the share is invalid. */
 dtls_error_t share_derive(conn_t *conn, reader_t peer);
 /* Wipes the key pair and the secret. */

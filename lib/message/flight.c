@@ -140,6 +140,67 @@ void flight_put_off(flight_t *flight, dtls_tick_t now)
     dtls_tick_t at = now + flight->timer_ms;
     if (at > limit)
         at = limit;
+    flight_delay_timer(flight, at);
+}
+
+static uint32_t at_most(uint32_t ms, uint32_t limit)
+{
+    return ms < limit ? ms : limit;
+}
+
+void flight_rescale(flight_t *flight, uint32_t from_ms, uint32_t to_ms, uint32_t limit)
+{
+    if (flight->timer_at == NEVER)
+        return;
+    uint64_t timer_ms = (uint64_t)flight->timer_ms * to_ms / from_ms;
+    dtls_tick_t left = (flight->timer_at - flight->armed_at) * to_ms / from_ms;
+    flight->timer_ms = timer_ms > 0 ? at_most((uint32_t)timer_ms, limit) : 1;
+    flight->timer_at = flight->armed_at + (left < limit ? left : limit);
+}
+
+void flight_delay_timer(flight_t *flight, dtls_tick_t at)
+{
     if (flight->timer_at != NEVER && flight->timer_at < at)
         flight->timer_at = at;
+}
+
+void flight_stop_timer(flight_t *flight)
+{
+    flight->timer_at = NEVER;
+}
+
+/* ---- transmissions ---- */
+
+void flight_count_send(flight_t *flight, dtls_tick_t now)
+{
+    if (flight->sends++ == 0)
+        flight->first_at = now;
+}
+
+void flight_count_repeat(flight_t *flight)
+{
+    flight->repeats++;
+}
+
+void flight_begin_sending(flight_t *flight, dtls_tick_t now)
+{
+    flight->sent_at = now;
+}
+
+void flight_end_sending(flight_t *flight, unsigned datagrams, size_t longest)
+{
+    flight->datagrams = datagrams;
+    if (longest > flight->longest)
+        flight->longest = (uint16_t)longest;
+}
+
+void flight_keep_mtu(flight_t *flight)
+{
+    flight->whole = true;
+}
+
+void flight_move(flight_t *to, flight_t *from)
+{
+    *to = *from;
+    *from = (flight_t){.bytes = NULL};
 }

@@ -90,4 +90,25 @@ void flight_arm(flight_t *flight, dtls_tick_t now, uint32_t timer_ms);
  * most 2 * timer_ms after flight_arm(), however often the peer repeats. */
 void flight_put_off(flight_t *flight, dtls_tick_t now);
 
+/* Changes a running timer in proportion, when the first timer changes from from_ms to to_ms. limit: the
+ * longest timer, in milliseconds. */
+void flight_rescale(flight_t *flight, uint32_t from_ms, uint32_t to_ms, uint32_t limit);
+/* Does not let a running timer expire before this time. */
+void flight_delay_timer(flight_t *flight, dtls_tick_t at);
+/* Stops the timer: the peer has responded, or does not respond to this flight. */
+void flight_stop_timer(flight_t *flight);
+
+/* Call one of these two before each transmission: flight_count_repeat() for a response to the peer's repeat
+ * or to a suspected failure, else flight_count_send(). */
+void flight_count_send(flight_t *flight, dtls_tick_t now);
+void flight_count_repeat(flight_t *flight);
+/* A transmission begins now. */
+void flight_begin_sending(flight_t *flight, dtls_tick_t now);
+/* The transmission took this many datagrams. longest: bytes of the longest one. */
+void flight_end_sending(flight_t *flight, unsigned datagrams, size_t longest);
+/* Keeps the MTU however often the flight is lost: it is a ClientHello. */
+void flight_keep_mtu(flight_t *flight);
+/* Moves the flight from one place to another, whose flight must have ended. */
+void flight_move(flight_t *to, flight_t *from);
+
 #endif

@@ -25,12 +25,12 @@ message: flight hello transcript
 message: hello_pool sessions
 conn: hs_state
 conn: state
-conn: rules
-conn: cids epochs held liveness peers pending rto sizes terms trace
+conn: early liveness negotiated rules stats
+conn: cids epochs peers pending rto sizes terms trace
 conn: datagram
 conn: output
 conn: ack conn
-conn: evict heartbeat suspect
+conn: heartbeat suspect
 conn: closing establish retransmit
 conn: receive
 handshake: hs

@@ -302,7 +302,7 @@ static void exhaust(bool epochs, bool client_sends)
     if (epochs) {
         jump_to_epoch(from, to, 65535);
     } else {
-        conn_of(from, to)->send_seq = UINT16_MAX;
+        conn_of(from, to)->messages.send_seq = UINT16_MAX;
     }
     CHECK_EQ(dtls_update_keys(from->ctx, &to->address, false), -DTLS_ERR_KEY_LIMIT);
     CHECK_EQ(dtls_update_keys(from->ctx, &to->address, true), -DTLS_ERR_KEY_LIMIT);

@@ -246,7 +246,7 @@ TEST(leading_zeros_are_stripped_of_numbers_only)
     } rows[] = {{0x00aa, DH_FFDHE2048, true}, {0xd001, DH_X25519, false}, {0xd001, DH_P256, false}};
     for (size_t i = 0; i < COUNT(rows); i++) {
         handshake_t hs = {.share = {.dh = with_leading_zero(rows[i].alg)}};
-        const conn_t conn = {.hs = &hs, .suite = suite_by_id(rows[i].suite)};
+        const conn_t conn = {.hs = &hs, .negotiated.suite = suite_by_id(rows[i].suite)};
         bytes_t whole = dh_secret(hs.share.dh), secret = kx12_secret(&conn);
         size_t zeros = 0;
         while (rows[i].stripped && whole.bytes[zeros] == 0)
