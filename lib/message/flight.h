@@ -104,7 +104,7 @@ void flight_count_send(flight_t *flight, dtls_tick_t now);
 void flight_count_repeat(flight_t *flight);
 /* A transmission begins now. */
 void flight_begin_sending(flight_t *flight, dtls_tick_t now);
-/* The transmission took this many datagrams. longest: bytes of the longest one. */
+/* The transmission took `datagrams` datagrams. longest: bytes of the longest one. */
 void flight_end_sending(flight_t *flight, unsigned datagrams, size_t longest);
 /* Keeps the MTU however often the flight is lost: it is a ClientHello. */
 void flight_keep_mtu(flight_t *flight);
