@@ -52,25 +52,25 @@ static conn_t *started_by(const hello_in_t *in)
 }
 
 /* The client has not responded to our first flight yet. */
-static bool waits_for_first_answer(const conn_t *conn)
+static bool waits_for_first_response(const conn_t *conn)
 {
     return conn->hs && conn->messages.receive_seq == (uint16_t)(conn->messages.hello_seq + 1);
 }
 
 /* A fragment of a hello may be forged. It must not cause a large response to an address that is not
  * validated: RFC 9147 section 5.1. */
-static bool may_answer(const hello_in_t *in, const conn_t *conn)
+static bool may_respond(const hello_in_t *in, const conn_t *conn)
 {
     const flight_t *flight = &conn->flight;
     return conn->hs->address_validated ||
            flight->longest * flight->datagrams <= 3 * in->record->size;
 }
 
-static void answer_repeat(const hello_in_t *in, conn_t *conn)
+static void respond_to_duplicate(const hello_in_t *in, conn_t *conn)
 {
     newcomer_drop(in, DTLS_DROP_OLD_MESSAGE);
-    if (waits_for_first_answer(conn) && in->fragment.seq == conn->messages.hello_seq &&
-        may_answer(in, conn))
+    if (waits_for_first_response(conn) && in->fragment.seq == conn->messages.hello_seq &&
+        may_respond(in, conn))
         retransmit_on_repeat(conn, in->digest);
     retransmit_note_record(conn, in->digest);
 }
@@ -93,7 +93,7 @@ static bool needs_group(const hello_in_t *in)
 /* ---- accept, challenge or refuse ---- */
 
 /* A ticket proves that the client has received at this host before. It can be redeemed once. */
-static bool proven_by_ticket(const hello_in_t *in, reader_t bytes)
+static bool validated_by_ticket(const hello_in_t *in, reader_t bytes)
 {
     uint8_t room[TICKET_MAX], host[ADDRESS_MAX];
     ticket_t ticket;
@@ -111,8 +111,8 @@ static bool proven_by_ticket(const hello_in_t *in, reader_t bytes)
  * that the client has its key. */
 static void accept12(hello_in_t *in)
 {
-    bool proven = challenge_met(in);
-    if (proven || !challenge_wanted(in))
+    bool proven = challenge_passed(in);
+    if (proven || !challenge_needed(in))
         newcomer_start(in, proven);
     else
         challenge_by_cookie(in);
@@ -128,8 +128,8 @@ static void accept13(hello_in_t *in)
             refuse(in, DTLS_ERR_ILLEGAL_PARAMETER); /* RFC 9147 section 5.1 */
     } else {
         reader_t identities = in->hello.extensions.identities;
-        in->by_ticket = proven_by_ticket(in, take_block(&identities, 2));
-        bool retry = needs_group(in) || (!in->by_ticket && challenge_wanted(in));
+        in->by_ticket = validated_by_ticket(in, take_block(&identities, 2));
+        bool retry = needs_group(in) || (!in->by_ticket && challenge_needed(in));
         if (!retry)
             newcomer_start(in, in->by_ticket);
         else if (retry_is_hopeless(in->ctx, &in->hello))
@@ -143,7 +143,7 @@ static void accept13(hello_in_t *in)
  * negotiated. */
 static void accept_hopeless(const hello_in_t *in, dtls_error_t error)
 {
-    if (challenge_wanted_anyway(in))
+    if (challenge_always_needed(in))
         refuse(in, error);
     else
         newcomer_start(in, false);
@@ -154,8 +154,8 @@ static void accept_malformed(hello_in_t *in)
 {
     bool cookie13 = in->hello.extensions.seen & EXT_COOKIE;
     bool proven =
-        cookie13 ? retry_open(in->ctx, in->session, &in->hello, &in->retry) : challenge_met(in);
-    if (proven || !challenge_wanted(in))
+        cookie13 ? retry_open(in->ctx, in->session, &in->hello, &in->retry) : challenge_passed(in);
+    if (proven || !challenge_needed(in))
         newcomer_start(in, proven);
     else
         newcomer_drop(in, DTLS_DROP_BAD_HELLO);
@@ -174,7 +174,7 @@ static void accept_known(const hello_in_t *in, conn_t *known)
     if (in->malformed)
         newcomer_drop(in, DTLS_DROP_BAD_HELLO);
     else
-        answer_repeat(in, known);
+        respond_to_duplicate(in, known);
 }
 
 static void accept_new(hello_in_t *in)
@@ -223,7 +223,7 @@ static void warn_once(dtls_context_t *ctx, bool *warned, const char *message)
 
 /* True for a client that offers DTLS 1.2 but not 1.3, as its suites show: supported_versions may be in a
  * later fragment. A DTLS 1.3 client must not get a HelloVerifyRequest (RFC 9147 section 5.1). */
-static bool is_12_alone(const client_hello_t *hello)
+static bool offers_only_12(const client_hello_t *hello)
 {
     for (reader_t suites = hello->suites; reader_left(&suites) > 0;)
         if (take_u16(&suites) >> 8 == SUITES_13_FIRST_BYTE)
@@ -233,27 +233,28 @@ static bool is_12_alone(const client_hello_t *hello)
 
 /* True if the first fragment has all that a DTLS 1.2 cookie is bound to. With a session ID it has not, since
  * an extension determines whether the cookie is bound to it. */
-static bool has_subject(const hello_in_t *in)
+static bool has_cookie_input(const hello_in_t *in)
 {
-    return hs_speaks(in->ctx, VERSION_DTLS12) && is_12_alone(&in->hello) &&
+    return hs_supports_version(in->ctx, VERSION_DTLS12) && offers_only_12(&in->hello) &&
            reader_left(&in->hello.session_id) == 0;
 }
 
 /* Returns true if the first fragment has been responded to, so the others are not needed. */
-static bool answer_start(hello_in_t *in, bool *proven)
+static bool respond_to_start(hello_in_t *in, bool *proven)
 {
     reader_t body = reader(in->fragment.body, in->fragment.frag_length);
     if (in->fragment.offset > 0 || client_hello_parse_start(&body, &in->hello) != DTLS_ERR_NONE)
         return false;
     conn_t *known = started_by(in);
     if (known) {
-        answer_repeat(in, known);
+        respond_to_duplicate(in, known);
         return true;
     }
-    if (!has_subject(in) || !cookies_rotate(&in->ctx->cookies, &in->ctx->config, now_of(in->ctx)))
+    if (!has_cookie_input(in) ||
+        !cookies_rotate(&in->ctx->cookies, &in->ctx->config, now_of(in->ctx)))
         return false;
-    *proven = challenge_met(in);
-    if (*proven || !challenge_wanted_anyway(in))
+    *proven = challenge_passed(in);
+    if (*proven || !challenge_always_needed(in))
         return false;
     challenge_by_cookie(in);
     return true;
@@ -290,7 +291,7 @@ static bool accept_fragment(hello_in_t *in)
         newcomer_drop(in, DTLS_DROP_LIMIT);
         return false;
     }
-    if (answer_start(in, &proven))
+    if (respond_to_start(in, &proven))
         return true;
     hello_slot_t *slot =
         hello_pool_add(&ctx->hellos, in->session, &in->fragment, proven, now_of(ctx));
@@ -312,7 +313,7 @@ static bool accept_fragment(hello_in_t *in)
 /* The message_seq of a handshake continues from that of its hello, and must not wrap. */
 #define HELLO_SEQ_MAX (UINT16_MAX - 8)
 
-static bool take_hello_fragment(reader_t *r, const record_t *record, fragment_t *fragment)
+static bool parse_hello_fragment(reader_t *r, const record_t *record, fragment_t *fragment)
 {
     bool ok = parse_fragment(r, fragment);
     fragment->epoch = 0;
@@ -321,8 +322,8 @@ static bool take_hello_fragment(reader_t *r, const record_t *record, fragment_t 
            fragment->seq <= HELLO_SEQ_MAX;
 }
 
-static bool take_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
-                       const record_t *record)
+static bool receive_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
+                          const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);
     uint64_t digest = record_digest(ctx->peers.table.key, record);
@@ -335,7 +336,7 @@ static bool take_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *pee
     while (reader_left(&r) > 0 && !answered) {
         hello_in_t in = {
             .ctx = ctx, .session = session, .peer = peer, .record = record, .digest = digest};
-        bool ok = take_hello_fragment(&r, record, &in.fragment);
+        bool ok = parse_hello_fragment(&r, record, &in.fragment);
         bool whole = ok && fragment_is_whole(&in.fragment);
         if (!ok || (whole && reader_left(&r) > 0)) {
             newcomer_drop(&in, DTLS_DROP_BAD_HELLO);
@@ -355,7 +356,7 @@ bool accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
     const terms_t *outer = ctx->terms, *asked = terms_ask(ctx, session, &room);
     ctx->terms = asked;
     bool answered =
-        take_hello(ctx, session, asked == &room ? peers_find(ctx, session) : peer, record);
+        receive_hello(ctx, session, asked == &room ? peers_find(ctx, session) : peer, record);
     ctx->terms = outer;
     return answered;
 }

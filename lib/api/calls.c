@@ -35,7 +35,7 @@ static int start_client(dtls_context_t *ctx, const session_t *session, const uin
     peer->conn = conn;
     conn_event(conn, 0, DTLS_EVENT_CONNECT);
     dtls_error_t error = DTLS_ERR_NONE;
-    if (conn->phase == PHASE_HANDSHAKE && state && !resume_take(conn, state, length, age_ms))
+    if (conn->phase == PHASE_HANDSHAKE && state && !resume_import(conn, state, length, age_ms))
         error = DTLS_ERR_MEMORY;
     if (conn->phase == PHASE_HANDSHAKE && !error)
         error = hs_client_start(conn);
@@ -77,7 +77,7 @@ int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message,
     if (length < 0)
         return 0;
     if (ctx->writing > 0) {
-        enter_later(ctx, session, message, (size_t)length);
+        enter_deferred(ctx, session, message, (size_t)length);
         return 0;
     }
     const session_t *outer = ctx->handling;

@@ -23,7 +23,7 @@ static cookie_subject_t subject_of(const hello_in_t *in)
 }
 
 /* The response may have at most three times as many bytes as the hello: RFC 9147 section 5.1. */
-static bool answer_is_long(const hello_in_t *in)
+static bool response_is_large(const hello_in_t *in)
 {
     return hs12_server_flight_length(in->ctx, in->session, &in->hello) > 3 * in->record->size;
 }
@@ -40,21 +40,21 @@ static bool is_busy(const hello_in_t *in)
     return in->peer || in->ctx->half_open >= (in->ctx->config.max_half_open + 7) / 8;
 }
 
-bool challenge_wanted_anyway(const hello_in_t *in)
+bool challenge_always_needed(const hello_in_t *in)
 {
     dtls_cookie_t cookie = in->ctx->config.cookie;
     return cookie == DTLS_COOKIE_ON || (cookie == DTLS_COOKIE_AUTO && is_busy(in));
 }
 
-bool challenge_wanted(const hello_in_t *in)
+bool challenge_needed(const hello_in_t *in)
 {
     if (in->ctx->config.cookie != DTLS_COOKIE_AUTO)
-        return challenge_wanted_anyway(in);
-    return is_busy(in) || answer_is_long(in) || waits_for_client(in);
+        return challenge_always_needed(in);
+    return is_busy(in) || response_is_large(in) || waits_for_client(in);
 }
 
 /* Keeps the right cookie, to send it if the hello has another one: one HMAC per hello. */
-bool challenge_met(hello_in_t *in)
+bool challenge_passed(hello_in_t *in)
 {
     const uint8_t *offered = in->hello.cookie.at;
     if (reader_left(&in->hello.cookie) != COOKIE_LENGTH)

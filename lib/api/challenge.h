@@ -8,11 +8,11 @@
 #include "api/newcomer.h"
 
 /* True if a cookie is needed, whatever the extensions of the hello are. */
-bool challenge_wanted_anyway(const hello_in_t *in);
+bool challenge_always_needed(const hello_in_t *in);
 /* True if a cookie is needed. The whole hello must have been parsed. */
-bool challenge_wanted(const hello_in_t *in);
+bool challenge_needed(const hello_in_t *in);
 /* DTLS 1.2: true if the hello has the right cookie. */
-bool challenge_met(hello_in_t *in);
+bool challenge_passed(hello_in_t *in);
 /* DTLS 1.2: responds with a HelloVerifyRequest. */
 void challenge_by_cookie(hello_in_t *in);
 /* DTLS 1.3: responds with a HelloRetryRequest. Returns false if it cannot be made. */

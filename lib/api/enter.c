@@ -10,8 +10,8 @@
 
 #define DEFERRED_MAX 64 /* datagrams that wait for a write callback to return */
 
-void enter_later(dtls_context_t *ctx, const session_t *session, const uint8_t *datagram,
-                 size_t length)
+void enter_deferred(dtls_context_t *ctx, const session_t *session, const uint8_t *datagram,
+                    size_t length)
 {
     if (ctx->closing || ctx->deferred_count == DEFERRED_MAX)
         return;
@@ -26,7 +26,7 @@ void enter_later(dtls_context_t *ctx, const session_t *session, const uint8_t *d
     ctx->deferred_count++;
 }
 
-static void take_deferred(dtls_context_t *ctx)
+static void process_deferred(dtls_context_t *ctx)
 {
     while (ctx->deferred) {
         deferred_t *deferred = ctx->deferred;
@@ -103,7 +103,7 @@ void enter(dtls_context_t *ctx)
 void leave(dtls_context_t *ctx)
 {
     if (ctx->depth == 1) {
-        take_deferred(ctx);
+        process_deferred(ctx);
         run_due(ctx);
     }
     if (--ctx->depth > 0)
@@ -126,7 +126,7 @@ void leave_for(dtls_context_t *ctx, const session_t *session)
     leave(ctx);
 }
 
-static void end_in_silence(conn_t *conn)
+static void end_without_event(conn_t *conn)
 {
     bool connected = conn->phase == PHASE_CONNECTED;
     if (!conn_begin_end(conn))
@@ -142,5 +142,5 @@ void end_peer(dtls_peer_t *peer, void *data)
     if (peer->candidate)
         conn_end(peer->candidate, 0);
     if (peer->conn)
-        end_in_silence(peer->conn);
+        end_without_event(peer->conn);
 }

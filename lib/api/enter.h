@@ -16,8 +16,8 @@ void run_timers(dtls_context_t *ctx, dtls_tick_t now);
 dtls_tick_t next_deadline(dtls_context_t *ctx);
 /* Queues a datagram that arrives inside a write callback: it could end the flight that is being written.
  * If the queue is full or there is not enough memory, the datagram is lost. */
-void enter_later(dtls_context_t *ctx, const session_t *session, const uint8_t *datagram,
-                 size_t length);
+void enter_deferred(dtls_context_t *ctx, const session_t *session, const uint8_t *datagram,
+                    size_t length);
 /* Calls visit for every peer. A visit may add and remove peers. Then the walk starts again, so a second
  * visit must have nothing left to do. */
 void each_peer(dtls_context_t *ctx, void (*visit)(dtls_peer_t *peer, void *data), void *data);

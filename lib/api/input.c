@@ -89,7 +89,7 @@ static void dispatch(const source_t *from, conn_t *conn, const record_t *record)
     case CONTENT_RETURN_ROUTABILITY_CHECK: rrc_record(conn, from->session, record); break;
     default: drop(from, conn, record, DTLS_DROP_UNEXPECTED_TYPE);
     }
-    rrc_answered(conn, from->session, record);
+    rrc_received(conn, from->session, record);
     if (record->type != CONTENT_HANDSHAKE)
         closing_confirmed(conn); /* a client that lacks our Finished only resends its own */
 }
@@ -136,11 +136,11 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
         drop(from, conn, record, DTLS_DROP_TOO_EARLY);
         return true;
     }
-    bool elsewhere = record->cid && record->sequence >= next &&
-                     !dtls_session_equals(from->session, &conn->peer->session);
+    bool from_new_address = record->cid && record->sequence >= next &&
+                            !dtls_session_equals(from->session, &conn->peer->session);
     dispatch(from, conn, record);
-    if (elsewhere && cids_agreed(conn))
-        rrc_seen_at(conn, from->session, record->size);
+    if (from_new_address && cids_agreed(conn))
+        rrc_new_address(conn, from->session, record->size);
     return true;
 }
 
@@ -184,14 +184,14 @@ static bool protected_for(const source_t *from, conn_t *conn, record_t *record)
 
 /* If a peer has an association and a candidate, only the keys tell their records apart. Decryption is in
  * place, so each gets its own copy. */
-static void take_by_address(const source_t *from, record_t *record)
+static void receive_by_address(const source_t *from, record_t *record)
 {
     dtls_peer_t *peer = from->peer;
     if (!peer->candidate) {
         protected_for(from, peer->conn, record);
         return;
     }
-    uint8_t *copy = output_take_buffer(from->ctx);
+    uint8_t *copy = datagram_get_buffer(from->ctx);
     if (!copy) {
         drop(from, NULL, record, DTLS_DROP_LIMIT);
         return;
@@ -203,11 +203,11 @@ static void take_by_address(const source_t *from, record_t *record)
     conn_t *old = peer->conn;
     if (!protected_for(from, peer->candidate, record) && old->phase != PHASE_ENDED)
         protected_for(from, old, &again);
-    output_give_buffer(from->ctx, copy);
+    datagram_release_buffer(from->ctx, copy);
 }
 
 /* All records of a datagram are of one association: RFC 9147 section 4. */
-static void take_by_cid(source_t *from, record_t *record)
+static void receive_by_cid(source_t *from, record_t *record)
 {
     conn_t *conn = cids_find(from->ctx, record->cid);
     if (!conn || (from->by_cid && conn != from->by_cid)) {
@@ -218,21 +218,21 @@ static void take_by_cid(source_t *from, record_t *record)
     protected_for(from, conn, record);
 }
 
-static void take_protected(source_t *from, record_t *record)
+static void receive_protected(source_t *from, record_t *record)
 {
     if (!record->unified && record->epoch != 1)
         drop(from, NULL, record, DTLS_DROP_EPOCH);
     else if (record->cid)
-        take_by_cid(from, record);
+        receive_by_cid(from, record);
     else if (from->peer)
-        take_by_address(from, record);
+        receive_by_address(from, record);
     else
         drop(from, NULL, record, DTLS_DROP_NO_PEER);
 }
 
 /* ---- plaintext records ---- */
 
-static bool heard_protected(const conn_t *conn)
+static bool has_received_protected(const conn_t *conn)
 {
     const epoch_t *epoch = conn_read_epoch(conn, EPOCH_HANDSHAKE);
     return epoch && epoch->window.next > 0;
@@ -244,7 +244,7 @@ static void plaintext_for(const source_t *from, conn_t *conn, const record_t *re
         drop(from, conn, record, DTLS_DROP_UNAUTHENTICATED); /* the client has sent nothing yet */
         return;
     }
-    if (ack_agreed(conn) && heard_protected(conn)) {
+    if (ack_agreed(conn) && has_received_protected(conn)) {
         drop(from, conn, record,
              DTLS_DROP_UNAUTHENTICATED); /* by now the peer sends protected ones */
         return;
@@ -273,7 +273,7 @@ static bool is_client_hello(const record_t *record)
            record->payload[0] == HANDSHAKE_CLIENT_HELLO;
 }
 
-static void take_plaintext(source_t *from, const record_t *record)
+static void receive_plaintext(source_t *from, const record_t *record)
 {
     dtls_peer_t *peer = from->peer;
     if (is_client_hello(record)) {
@@ -302,15 +302,15 @@ static void take_plaintext(source_t *from, const record_t *record)
 
 /* ---- records ---- */
 
-static void take_record(source_t *from, record_t *record)
+static void receive_record(source_t *from, record_t *record)
 {
     dtls_drop_t reason = record_check(record);
     if (reason != DTLS_DROP_COUNT)
         drop(from, NULL, record, reason);
     else if (record->epoch == 0 && !record->unified)
-        take_plaintext(from, record);
+        receive_plaintext(from, record);
     else
-        take_protected(from, record);
+        receive_protected(from, record);
 }
 
 /* True if a record from this address may have the unified header of DTLS 1.3. */
@@ -319,7 +319,7 @@ static bool may_be_13(const source_t *from)
     const dtls_peer_t *peer = from->peer;
     bool is_12 = peer && peer->conn->negotiated.version && !rules_of(peer->conn)->short_headers &&
                  !peer->candidate;
-    return !is_12 && hs_speaks(from->ctx, VERSION_DTLS13);
+    return !is_12 && hs_supports_version(from->ctx, VERSION_DTLS13);
 }
 
 /* In DTLS 1.2 a first byte of the unified header is an unknown content type. Only this record is dropped
@@ -333,7 +333,7 @@ static dtls_drop_t split(const source_t *from, uint8_t *bytes, size_t length, re
     return record_split(bytes, length, own_cid, record);
 }
 
-static void take_records(source_t *from, uint8_t *bytes, size_t length)
+static void receive_records(source_t *from, uint8_t *bytes, size_t length)
 {
     record_t record;
     for (size_t at = 0; at < length; at += record.size) {
@@ -343,18 +343,18 @@ static void take_records(source_t *from, uint8_t *bytes, size_t length)
             drop(from, NULL, &record, reason);
             return;
         }
-        take_record(from, &record);
+        receive_record(from, &record);
     }
 }
 
 /* Handles the messages that are complete, then the held records whose keys may have arrived. */
-static void catch_up(source_t *from, conn_t *conn)
+static void process_waiting(source_t *from, conn_t *conn)
 {
     hs_run_waiting(conn);
     uint8_t *held;
     size_t length;
     while (conn->phase != PHASE_ENDED && (held = held_take(conn, &length))) {
-        take_records(from, held, length);
+        receive_records(from, held, length);
         alloc_wipe(&from->ctx->alloc, held, HELD_MAX);
         hs_run_waiting(conn);
     }
@@ -375,15 +375,15 @@ void input_datagram(dtls_context_t *ctx, session_t *session, uint8_t *datagram, 
     }
     const terms_t *outer = ctx->terms;
     ctx->terms = &ctx->own_terms;
-    take_records(&from, datagram, length);
+    receive_records(&from, datagram, length);
     look_up_peer(&from);
     if (from.peer && from.peer->candidate)
-        catch_up(&from, from.peer->candidate);
+        process_waiting(&from, from.peer->candidate);
     look_up_peer(&from);
     if (from.peer)
-        catch_up(&from, from.peer->conn);
+        process_waiting(&from, from.peer->conn);
     if (from.by_cid && !(from.peer && from.by_cid == from.peer->conn))
-        catch_up(&from, from.by_cid);
+        process_waiting(&from, from.by_cid);
     look_up_peer(&from);
     timers_plan(from.peer);
     timers_plan(from.by_cid ? from.by_cid->peer : NULL);

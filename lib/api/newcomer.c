@@ -52,7 +52,7 @@ static conn_t *attach(dtls_peer_t *peer, int ifindex)
 }
 
 /* Otherwise a spoofer could evict a genuine client with a stream of ClientHellos. */
-static bool crowds_out(const hello_in_t *in)
+static bool would_displace(const hello_in_t *in)
 {
     const conn_t *candidate = in->peer ? in->peer->candidate : NULL;
     return candidate && now_of(in->ctx) < candidate->started + in->ctx->config.timer_ms;
@@ -60,7 +60,7 @@ static bool crowds_out(const hello_in_t *in)
 
 static bool may_start(const hello_in_t *in, bool proven)
 {
-    if (!proven && crowds_out(in))
+    if (!proven && would_displace(in))
         return false;
     return in->peer || peers_have_room(in->ctx) || in->ctx->oldest_half_open;
 }

@@ -11,7 +11,7 @@
 #include "conn/suspect.h"
 #include "handshake/post13.h"
 
-static void give_up(conn_t *conn, dtls_error_t error)
+static void time_out(conn_t *conn, dtls_error_t error)
 {
     if (error == DTLS_ERR_IDLE)
         conn_close_for(conn, error, DTLS_EVENT_TIMEOUT);
@@ -33,7 +33,7 @@ static bool due(dtls_tick_t at, dtls_tick_t now)
 }
 
 /* The connection works without the ticket. Messages that waited for its ACK are sent now. */
-static void give_up_ticket(conn_t *conn)
+static void end_ticket(conn_t *conn)
 {
     conn_end_post(conn, POST_TICKET);
     dtls_error_t error = post13_send_pending(conn);
@@ -43,17 +43,17 @@ static void give_up_ticket(conn_t *conn)
 
 /* No other message of its type may be sent before it is acknowledged (RFC 9147 section 5.8.4), so it is
  * resent as long as the peer is alive. A ticket is resent until the handshake's limit only. */
-static void post_ran_out(conn_t *conn, post_t which, dtls_tick_t now)
+static void post_expired(conn_t *conn, post_t which, dtls_tick_t now)
 {
     flight_t *flight = conn->v13->post[which];
     uint32_t limit = conn->ctx->config.handshake_ms;
     if (now < flight->first_at + limit ||
         (which != POST_TICKET && now < conn->liveness.last_received + limit))
-        retransmit_ran_out(conn, flight, now);
+        retransmit_timer_expired(conn, flight, now);
     else if (which == POST_TICKET)
-        give_up_ticket(conn);
+        end_ticket(conn);
     else
-        give_up(conn, DTLS_ERR_TIMEOUT);
+        time_out(conn, DTLS_ERR_TIMEOUT);
 }
 
 static void run_flights(conn_t *conn, dtls_tick_t now)
@@ -63,9 +63,9 @@ static void run_flights(conn_t *conn, dtls_tick_t now)
         if (!flight || !due(flight->timer_at, now))
             continue;
         if (i < POST_COUNT)
-            post_ran_out(conn, (post_t)i, now);
+            post_expired(conn, (post_t)i, now);
         else
-            retransmit_ran_out(conn, flight, now); /* conn->deadline ends the handshake */
+            retransmit_timer_expired(conn, flight, now); /* conn->deadline ends the handshake */
     }
 }
 
@@ -88,9 +88,9 @@ void timers_run(conn_t *conn, dtls_tick_t now)
     if (conn->hs && due(conn->hs->suspicion.confirm_at, now)) {
         suspect_confirm(conn, &conn->hs->suspicion.failure);
     } else if (due(conn->deadline, now) || due(silent_limit(conn), now)) {
-        give_up(conn, timeout_reason(conn));
+        time_out(conn, timeout_reason(conn));
     } else if (due(idle_at(conn), now)) {
-        give_up(conn, DTLS_ERR_IDLE);
+        time_out(conn, DTLS_ERR_IDLE);
     } else if (due(conn->closing.at, now)) {
         closing_run(conn);
     } else {

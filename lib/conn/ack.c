@@ -102,7 +102,7 @@ void ack_send(conn_t *conn)
     output_ack(conn, numbers, count);
 }
 
-void ack_forget(conn_t *conn)
+void ack_clear(conn_t *conn)
 {
     if (rules_of(conn)->acks)
         conn->v13->acks = (acks_t){.count = 0};

@@ -18,6 +18,6 @@ void ack_now(conn_t *conn);
 void ack_flush(conn_t *conn);
 void ack_send(conn_t *conn);
 /* Clears the list: our next flight acknowledges all of the peer's flight. */
-void ack_forget(conn_t *conn);
+void ack_clear(conn_t *conn);
 
 #endif

@@ -10,18 +10,18 @@
 /* close_notify is not acknowledged unless the peer closes as well, and some peers never do. A peer that
  * supports heartbeats is asked by a heartbeat whether it is alive. */
 #define SENDS 3
-#define SENDS_ASKING 5
+#define SENDS_WITH_HEARTBEATS 5
 #define TIMER_MAX_MS 1000
 /* How long to respond to a peer that lacks our Finished: its first two timers, 1 s and 2 s (RFC 6347 section
  * 4.2.4.1), and half a second for the path. */
-#define STAY_MS 3500
-#define ANSWER_MAX_MS 2500
+#define RESEND_FINISHED_MS 3500
+#define RESPOND_MAX_MS 2500
 
 /* ---- our direction ---- */
 
 /* DTLS 1.2: the sender of the last flight cannot know whether it arrived. That is the server, or the client of
  * a resumed session (RFC 6347 section 4.2.4). */
-static bool may_miss_finished(const conn_t *conn)
+static bool may_lack_finished(const conn_t *conn)
 {
     return conn->client == conn->negotiated.resumed && !rules_of(conn)->acks &&
            !conn->closing.finished_confirmed;
@@ -30,7 +30,7 @@ static bool may_miss_finished(const conn_t *conn)
 /* In DTLS 1.3 the peer may send its remaining data before it closes (RFC 8446 section 6.1): data and heartbeat
  * responses show that it is alive. In 1.2 the peer has to close at once (RFC 5246 section 7.2.1), and some
  * peers end without a close_notify. */
-static bool is_given_up(const conn_t *conn)
+static bool gives_up(const conn_t *conn)
 {
     const closing_t *closing = &conn->closing;
     if (!conn->heartbeat.allowed)
@@ -38,7 +38,7 @@ static bool is_given_up(const conn_t *conn)
     bool heard = conn->liveness.last_received > closing->began;
     dtls_tick_t since = heard ? conn->liveness.last_received : closing->began;
     bool silent = now_of(conn->ctx) >= since + conn->ctx->config.closing_ms;
-    return closing->unanswered >= SENDS_ASKING &&
+    return closing->unanswered >= SENDS_WITH_HEARTBEATS &&
            (silent || !(heard || rules_of(conn)->half_close));
 }
 
@@ -61,11 +61,11 @@ static void send_close(conn_t *conn)
 
 /* The peer has closed. If our close_notify is lost, the peer resends its own. Its next timer is at most
  * as long as the time that it has waited. */
-static dtls_tick_t answer_until(const conn_t *conn)
+static dtls_tick_t respond_until(const conn_t *conn)
 {
     const closing_t *closing = &conn->closing;
     uint64_t wait = 2 * (now_of(conn->ctx) - closing->last + rto_first_ms(conn));
-    return now_of(conn->ctx) + (wait < ANSWER_MAX_MS ? wait : ANSWER_MAX_MS);
+    return now_of(conn->ctx) + (wait < RESPOND_MAX_MS ? wait : RESPOND_MAX_MS);
 }
 
 static uint16_t first_timer(const conn_t *conn)
@@ -86,7 +86,7 @@ void closing_start(conn_t *conn)
     conn_closing(conn);
     closing->began = now_of(conn->ctx);
     closing->timer_ms = first_timer(conn);
-    dtls_tick_t until = answer_until(conn);
+    dtls_tick_t until = respond_until(conn);
     send_close(conn);
     if (closing->half_closed)
         closing->at = until;
@@ -96,11 +96,11 @@ void closing_run(conn_t *conn)
 {
     closing_t *closing = &conn->closing;
     bool over = closing->half_closed || closing->resends_finished;
-    if (!over && !is_given_up(conn)) {
+    if (!over && !gives_up(conn)) {
         send_close(conn);
-    } else if (!over && may_miss_finished(conn)) {
+    } else if (!over && may_lack_finished(conn)) {
         closing->resends_finished = true;
-        closing->at = now_of(conn->ctx) + STAY_MS;
+        closing->at = now_of(conn->ctx) + RESEND_FINISHED_MS;
     } else {
         conn_end(conn, DTLS_EVENT_CLOSED);
     }

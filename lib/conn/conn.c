@@ -197,7 +197,7 @@ static void leave_peer(conn_t *conn)
         conn_event(next, 0, DTLS_EVENT_CONNECTED);
 }
 
-void conn_stay_behind(dtls_peer_t *moved, const session_t *old)
+void conn_separate_candidate(dtls_peer_t *moved, const session_t *old)
 {
     conn_t *candidate = moved->candidate;
     dtls_peer_t *peer = candidate ? peers_add(moved->ctx, old) : NULL;
@@ -222,7 +222,7 @@ bool conn_begin_end(conn_t *conn)
 }
 
 /* A session ends with a fatal alert: RFC 5246 section 7.2.2, RFC 8446 section 6.2. */
-static void forget_session(conn_t *conn)
+static void invalidate_session(conn_t *conn)
 {
     sessions_forget(&conn->ctx->sessions, conn->cached_session);
     if (conn->issued_ticket > 0)
@@ -233,7 +233,7 @@ void conn_finish_end(conn_t *conn, unsigned event)
 {
     conn->output_ended = true;
     if (conn->failure.alert != DTLS_ALERT_CLOSE_NOTIFY)
-        forget_session(conn);
+        invalidate_session(conn);
     if (event)
         conn_event(conn, 0, event);
     leave_peer(conn);

@@ -24,7 +24,7 @@ void conn_abort(conn_t *conn, dtls_alert_t alert);
 bool conn_begin_end(conn_t *conn);
 void conn_finish_end(conn_t *conn, unsigned event);
 /* Call this when a peer has moved. A candidate at the old address becomes a peer of its own. */
-void conn_stay_behind(dtls_peer_t *moved, const session_t *old);
+void conn_separate_candidate(dtls_peer_t *moved, const session_t *old);
 /* The handshake is complete: the association is connected, and the state of the handshake is freed. */
 void conn_connected(conn_t *conn);
 /* We close: no application data is sent from now on. */

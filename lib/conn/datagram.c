@@ -3,14 +3,14 @@
 #include "conn/stats.h"
 #include "conn/trace.h"
 
-uint8_t *output_take_buffer(dtls_context_t *ctx)
+uint8_t *datagram_get_buffer(dtls_context_t *ctx)
 {
     uint8_t *buffer = ctx->spare;
     ctx->spare = NULL;
     return buffer ? buffer : ctx->alloc.allocate(ctx->alloc.hook, DTLS_MAX_BUF);
 }
 
-void output_give_buffer(dtls_context_t *ctx, uint8_t *buffer)
+void datagram_release_buffer(dtls_context_t *ctx, uint8_t *buffer)
 {
     if (!ctx->spare)
         ctx->spare = buffer;
@@ -46,7 +46,7 @@ dtls_error_t datagram_start(datagram_t *datagram, conn_t *conn, size_t limit)
     datagram->count = 0;
     datagram->longest = 0;
     datagram->failed = false;
-    datagram->buffer = output_take_buffer(conn->ctx);
+    datagram->buffer = datagram_get_buffer(conn->ctx);
     return datagram->buffer ? DTLS_ERR_NONE : DTLS_ERR_MEMORY;
 }
 
@@ -73,7 +73,7 @@ void datagram_send(datagram_t *datagram)
 
 void datagram_end(datagram_t *datagram)
 {
-    output_give_buffer(datagram->conn->ctx, datagram->buffer);
+    datagram_release_buffer(datagram->conn->ctx, datagram->buffer);
 }
 
 size_t datagram_room(const datagram_t *datagram, const epoch_t *epoch)
@@ -88,8 +88,8 @@ uint8_t *datagram_space(const datagram_t *datagram, const epoch_t *epoch)
     return datagram->buffer + datagram->length + epoch->form->prefix(epoch);
 }
 
-static void show_later(datagram_t *datagram, const dtls_trace_t *what, dtls_trace_kind_t kind,
-                       const dtls_trace_t *record)
+static void add_trace(datagram_t *datagram, const dtls_trace_t *what, dtls_trace_kind_t kind,
+                      const dtls_trace_t *record)
 {
     if (datagram->trace_count == TRACES_MAX)
         return;
@@ -117,8 +117,8 @@ dtls_error_t datagram_seal(datagram_t *datagram, epoch_t *epoch, uint8_t type, s
     dtls_trace_t record = count > 0 ? what[0] : (dtls_trace_t){.data = NULL};
     record.data = NULL;
     record.length = length;
-    show_later(datagram, &record, DTLS_TRACE_RECORD, &place);
+    add_trace(datagram, &record, DTLS_TRACE_RECORD, &place);
     for (size_t i = 0; i < count; i++)
-        show_later(datagram, &what[i], what[i].kind, &place);
+        add_trace(datagram, &what[i], what[i].kind, &place);
     return DTLS_ERR_NONE;
 }

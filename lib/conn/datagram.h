@@ -22,8 +22,8 @@ typedef struct {
 } datagram_t;
 
 /* A datagram buffer of DTLS_MAX_BUF bytes; nested calls each get their own. NULL: no memory. */
-uint8_t *output_take_buffer(dtls_context_t *ctx);
-void output_give_buffer(dtls_context_t *ctx, uint8_t *buffer);
+uint8_t *datagram_get_buffer(dtls_context_t *ctx);
+void datagram_release_buffer(dtls_context_t *ctx, uint8_t *buffer);
 
 dtls_error_t datagram_start(datagram_t *datagram, conn_t *conn, size_t limit);
 /* Returns the bytes of content that one more record can carry. */

@@ -18,7 +18,7 @@
 dtls_error_t retransmit_send(conn_t *conn, flight_t *flight)
 {
     if (flight == &conn->flight && flight->sends == 0)
-        ack_forget(conn); /* our flight acknowledges all of the peer's */
+        ack_clear(conn); /* our flight acknowledges all of the peer's */
     flight_count_send(flight, now_of(conn->ctx));
     dtls_repeat_t repeat = flight->sends > 1 ? DTLS_REPEAT_ACK : DTLS_REPEAT_NONE;
     dtls_error_t error = output_flight(conn, flight, repeat, 0);
@@ -31,7 +31,7 @@ void retransmit_set_timer(conn_t *conn, uint32_t timer_ms)
     flight_arm(&conn->flight, now_of(conn->ctx), timer_ms);
 }
 
-void retransmit_accepted(conn_t *conn)
+void retransmit_flight_acked(conn_t *conn)
 {
     suspect_clear(conn);
     output_flight_arrived(conn, &conn->flight);
@@ -39,7 +39,7 @@ void retransmit_accepted(conn_t *conn)
         rto_measured(conn, conn->flight.sent_at);
 }
 
-void retransmit_answered(conn_t *conn, uint64_t epoch)
+void retransmit_response_began(conn_t *conn, uint64_t epoch)
 {
     if (conn->hs && epoch > 0 && ack_agreed(conn))
         flight_stop_timer(&conn->flight);
@@ -75,7 +75,7 @@ static bool peer_rejects_finished(conn_t *conn, dtls_tick_t now)
 
 /* Limits the responses to repeats, because a repeat may be forged: at most one in half a first timer per
  * datagram of our flight. Such a response does not count as a transmission. */
-static bool may_repeat(conn_t *conn, dtls_tick_t now)
+static bool may_respond_to_repeat(conn_t *conn, dtls_tick_t now)
 {
     uint32_t gap = rto_first_ms(conn) / 2 * conn->flight.datagrams;
     if (conn->repeat_at != NEVER && now < conn->repeat_at + gap)
@@ -105,7 +105,7 @@ static bool is_copy(const conn_t *conn, uint64_t digest)
 void retransmit_on_repeat(conn_t *conn, uint64_t digest)
 {
     dtls_tick_t now = now_of(conn->ctx);
-    if (is_copy(conn, digest) || !may_repeat(conn, now))
+    if (is_copy(conn, digest) || !may_respond_to_repeat(conn, now))
         return;
     stats_resent(conn);
     flight_count_repeat(&conn->flight);
@@ -120,7 +120,7 @@ void retransmit_on_repeat(conn_t *conn, uint64_t digest)
 
 /* ---- a timer runs out ---- */
 
-void retransmit_ran_out(conn_t *conn, flight_t *flight, dtls_tick_t now)
+void retransmit_timer_expired(conn_t *conn, flight_t *flight, dtls_tick_t now)
 {
     uint32_t ran_out = flight->timer_ms;
     uint32_t cap = conn->ctx->config.timer_max_ms;

@@ -26,7 +26,7 @@ size_t cid13_put_new(conn_t *conn, uint8_t out[CID13_MAX])
     return nothing ? 0 : writer_length(&w);
 }
 
-static bool accept_new_cid(reader_t *list, cid_t *out)
+static bool parse_new_cid(reader_t *list, cid_t *out)
 {
     reader_t cid = take_block(list, 1);
     out->length = (uint8_t)reader_left(&cid);
@@ -50,10 +50,10 @@ dtls_error_t cid13_receive_new(conn_t *conn, reader_t *body, const message_t *me
             return DTLS_ERR_DECODE;
     if (!reader_done(body))
         return DTLS_ERR_DECODE;
-    if (usage > CID_SPARE || (usage == CID_IMMEDIATE && !accept_new_cid(&list, &now)))
+    if (usage > CID_SPARE || (usage == CID_IMMEDIATE && !parse_new_cid(&list, &now)))
         return DTLS_ERR_ILLEGAL_PARAMETER;
     while (reader_left(&list) > 0) {
-        if (!accept_new_cid(&list, count < PEER_SPARES ? &spare[count] : &ignored))
+        if (!parse_new_cid(&list, count < PEER_SPARES ? &spare[count] : &ignored))
             return DTLS_ERR_ILLEGAL_PARAMETER;
         count += count < PEER_SPARES;
     }

@@ -76,7 +76,7 @@ void client_offer_drop_cookie(conn_t *conn)
 
 /* An attacker may have forged the HelloVerifyRequest, since only a DTLS 1.2 server sends one. A DTLS 1.3
  * server that needs no cookie responds to the first hello only. */
-void client_offer_keep_first(conn_t *conn)
+void client_offer_save_first(conn_t *conn)
 {
     handshake_t *hs = conn->hs;
     if (!hs->offer.v13 || hs->offer.cookies > 0)

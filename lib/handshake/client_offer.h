@@ -25,7 +25,7 @@ bool client_offer_takes_sessions(const conn_t *conn);
 
 /* Call this before the ClientHello with the cookie of a HelloVerifyRequest is written. If DTLS 1.3 is
  * offered, saves the ClientHello without a cookie, since a server may still respond to it. */
-void client_offer_keep_first(conn_t *conn);
+void client_offer_save_first(conn_t *conn);
 /* Continues from the ClientHello that the server has responded to, and frees the other one. first:
  * true for the saved one without a cookie, false for the latest one. */
 void client_offer_finalize(conn_t *conn, bool first);

@@ -37,7 +37,7 @@ static const hs_row_t *find_row(const conn_t *conn, uint8_t kind, uint64_t epoch
 /* An attacker can forge a plaintext message, so an error in one is only suspected. Three errors end the
  * association at once: in a protected message, in the ClientHello that starts the association, since
  * there is nothing to preserve, and our own errors, which do not come from the message. */
-static void complain(conn_t *conn, uint16_t epoch, dtls_error_t error)
+static void fail_or_suspect(conn_t *conn, uint16_t epoch, dtls_error_t error)
 {
     bool ours = error <= DTLS_ERR_NO_CREDENTIALS;
     if (epoch > 0 || ours || conn->messages.state == SERVER_WAIT_HELLO)
@@ -58,8 +58,8 @@ static dtls_error_t commit(conn_t *conn, const hs_row_t *row, const message_t *m
     if (!(row->flags & ROW_STATELESS))
         reassembly_release(&conn->reassembly, &conn->ctx->alloc, conn->messages.receive_seq++);
     if (hs)
-        retransmit_accepted(conn);
-    retransmit_answered(conn, message->epoch);
+        retransmit_flight_acked(conn);
+    retransmit_response_began(conn, message->epoch);
     conn->messages.state = row->next;
     return row->then ? row->then(conn) : DTLS_ERR_NONE;
 }
@@ -70,7 +70,7 @@ static void run_row(conn_t *conn, const message_t *message)
     uint8_t kind = message_kind(message->bytes[0], body.at, reader_left(&body));
     const hs_row_t *row = find_row(conn, kind, message->epoch);
     if (!row) {
-        complain(conn, message->epoch, DTLS_ERR_UNEXPECTED_MESSAGE);
+        fail_or_suspect(conn, message->epoch, DTLS_ERR_UNEXPECTED_MESSAGE);
         return;
     }
     conn->messages.processing = true;
@@ -79,7 +79,7 @@ static void run_row(conn_t *conn, const message_t *message)
     if (error == HS_IGNORE)
         return;
     if (error) {
-        complain(conn, message->epoch, error);
+        fail_or_suspect(conn, message->epoch, error);
         return;
     }
     error = commit(conn, row, message);
@@ -96,7 +96,7 @@ void hs_message(conn_t *conn, const message_t *message)
     ctx->terms = outer;
 }
 
-bool hs_answers_first(const conn_t *conn, uint16_t seq)
+bool hs_may_respond_to_first(const conn_t *conn, uint16_t seq)
 {
     return seq == 0 && conn->hs && conn->hs->offer.first.count > 0;
 }
@@ -124,7 +124,7 @@ static bool ends_flight(const conn_t *conn, const fragment_t *fragment)
     return last && from == 0 && fragment->offset + fragment->frag_length == fragment->length;
 }
 
-static void old_message(conn_t *conn, const record_t *record, const fragment_t *fragment)
+static void receive_old_message(conn_t *conn, const record_t *record, const fragment_t *fragment)
 {
     trace_message(conn, record, fragment, true);
     trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_OLD_MESSAGE);
@@ -151,9 +151,10 @@ static bool is_untimely(const conn_t *conn, const record_t *record, const fragme
     }
 }
 
-static bool any_number(const conn_t *conn, const hs_row_t *row, uint16_t seq)
+static bool accepts_any_seq(const conn_t *conn, const hs_row_t *row, uint16_t seq)
 {
-    return row->flags & ROW_STATELESS || (row->flags & ROW_FIRST && hs_answers_first(conn, seq));
+    return row->flags & ROW_STATELESS ||
+           (row->flags & ROW_FIRST && hs_may_respond_to_first(conn, seq));
 }
 
 /* True for a new message in an epoch that a KeyUpdate of the peer has ended: RFC 9147 section 8. */
@@ -170,7 +171,7 @@ static void reassemble(conn_t *conn, const record_t *record, const fragment_t *f
     if (reason != DTLS_DROP_COUNT)
         drop_record(conn, record, reason);
     else
-        retransmit_answered(conn, record->epoch);
+        retransmit_response_began(conn, record->epoch);
 }
 
 /* Of the fragments of a plaintext message only the first is reported: one suspicion per message. */
@@ -178,7 +179,7 @@ static void reject_fragment(conn_t *conn, const record_t *record, const fragment
 {
     drop_record(conn, record, DTLS_DROP_BAD_FRAGMENT);
     if (fragment->offset == 0 || record->epoch > 0)
-        complain(conn, record->epoch, DTLS_ERR_UNEXPECTED_MESSAGE);
+        fail_or_suspect(conn, record->epoch, DTLS_ERR_UNEXPECTED_MESSAGE);
 }
 
 static void receive_fragment(conn_t *conn, const record_t *record, const fragment_t *fragment)
@@ -194,14 +195,14 @@ static void receive_fragment(conn_t *conn, const record_t *record, const fragmen
 
     /* A whole message is processed in place, whatever fragments have been reassembled: forged fragments
      * cannot keep it out. */
-    if (row && whole && (ahead == 0 || any_number(conn, row, fragment->seq))) {
+    if (row && whole && (ahead == 0 || accepts_any_seq(conn, row, fragment->seq))) {
         trace_message(conn, record, fragment, false);
         const message_t message = hs_whole_message(fragment);
         hs_message(conn, &message);
         return;
     }
     if (ahead >= 0x8000) {
-        old_message(conn, record, fragment);
+        receive_old_message(conn, record, fragment);
         return;
     }
     trace_message(conn, record, fragment, false);
@@ -236,7 +237,7 @@ static void after_handshake(conn_t *conn, const record_t *record, const fragment
         output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_NO_RENEGOTIATION);
         conn_event(conn, 0, DTLS_EVENT_RENEGOTIATE);
     } else if (asks || ahead >= 0x8000) {
-        old_message(conn, record, fragment);
+        receive_old_message(conn, record, fragment);
     } else {
         trace_message(conn, record, fragment, false);
         conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE);

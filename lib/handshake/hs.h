@@ -47,7 +47,7 @@ void hs_record(conn_t *conn, const record_t *record);
 void hs_run_waiting(conn_t *conn);
 /* True if a message with this message_seq may respond to the client's first ClientHello. Only rows with
  * the flag ROW_FIRST accept such a message. */
-bool hs_answers_first(const conn_t *conn, uint16_t seq);
+bool hs_may_respond_to_first(const conn_t *conn, uint16_t seq);
 uint16_t hs_seq_of(const message_t *message);
 /* Returns the message that fills a fragment. fragment->body must be preceded by the message header. */
 message_t hs_whole_message(const fragment_t *fragment);

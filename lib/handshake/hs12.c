@@ -31,7 +31,7 @@ static dtls_error_t install_keys(conn_t *conn, const key_block_t *keys)
 
 /* Without extended master secret, two sessions can have the same master secret, so nothing may be
  * exported: RFC 7627 section 5.4. */
-static dtls_error_t keep_exporter(conn_t *conn)
+static dtls_error_t store_exporter(conn_t *conn)
 {
     if (!conn->negotiated.ems)
         return DTLS_ERR_NONE;
@@ -69,7 +69,7 @@ dtls_error_t hs12_start_keys(conn_t *conn)
         kdf12_keys(conn->ctx->crypto, conn->negotiated.suite, hs->master, &hs->randoms, &keys);
     dtls_error_t error = ok ? install_keys(conn, &keys) : DTLS_ERR_CRYPTO;
     wipe(&keys, sizeof keys);
-    return error ? error : keep_exporter(conn);
+    return error ? error : store_exporter(conn);
 }
 
 static bool verify_data12(conn_t *conn, bool client, uint8_t out[VERIFY_LENGTH])

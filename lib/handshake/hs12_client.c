@@ -239,13 +239,13 @@ static dtls_error_t send_client_key_exchange(conn_t *conn)
 
 static dtls_error_t client12_finish(conn_t *conn)
 {
-    dtls_error_t error = hs12_give_session(conn);
+    dtls_error_t error = hs12_export_session(conn);
     return error ? error : hs12_finish(conn);
 }
 
 static dtls_error_t client12_finish_resumed(conn_t *conn)
 {
-    dtls_error_t error = hs12_give_session(conn);
+    dtls_error_t error = hs12_export_session(conn);
     if (error)
         return error;
     bool ok = flight_start(&conn->flight, &conn->ctx->alloc, HS12_FINISHED_ROOM, false);

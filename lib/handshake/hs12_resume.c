@@ -17,29 +17,30 @@
 /* ---- server: a session is resumed ---- */
 
 /* If the application no longer has a key for the identity, its sessions are invalid. */
-static dtls_error_t claim(conn_t *conn, const ticket_t *ticket)
+static dtls_error_t accept_identity(conn_t *conn, const ticket_t *ticket)
 {
     uint8_t psk[DTLS_MAX_PSK];
     dtls_error_t error =
-        psk_keep_identity(conn, ticket->identity.at, reader_left(&ticket->identity));
+        psk_set_identity(conn, ticket->identity.at, reader_left(&ticket->identity));
     if (error)
         return error;
     negotiated_resumption(conn, psk_get_key(conn, psk) > 0);
     wipe(psk, sizeof psk);
     if (!conn->negotiated.resumed)
-        psk_forget_identity(conn);
+        psk_clear_identity(conn);
     return conn->phase == PHASE_HANDSHAKE ? DTLS_ERR_NONE : DTLS_ERR_STATE;
 }
 
-static dtls_error_t take_ticket(conn_t *conn, const client_hello_t *hello, const ticket_t *ticket)
+static dtls_error_t resume_ticket(conn_t *conn, const client_hello_t *hello, const ticket_t *ticket)
 {
     handshake_t *hs = conn->hs;
     reader_t id = hello->session_id;
-    if (conn->ctx->terms->ems == DTLS_EMS_OFF || !hs_shares_suite(conn->ctx, ticket->suite, hello))
+    if (conn->ctx->terms->ems == DTLS_EMS_OFF ||
+        !hs_is_common_suite(conn->ctx, ticket->suite, hello))
         return DTLS_ERR_NONE;
     if (!(hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET))
         return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
-    dtls_error_t error = claim(conn, ticket);
+    dtls_error_t error = accept_identity(conn, ticket);
     if (error || !conn->negotiated.resumed)
         return error;
     hs->session.id_length = reader_left(&id);
@@ -72,7 +73,7 @@ dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello)
     conn->hs->session.uses_ticket = !by_id;
     if (by_id ? ticket_reopen(&ctx->tickets, now, VERSION_DTLS12, bytes, room, &ticket)
               : ticket_open(&ctx->tickets, now, VERSION_DTLS12, bytes, room, &ticket))
-        error = take_ticket(conn, hello, &ticket);
+        error = resume_ticket(conn, hello, &ticket);
     wipe(room, sizeof room);
     return error;
 }
@@ -120,7 +121,7 @@ dtls_error_t hs12_put_ticket(conn_t *conn)
     return hs_close(conn, &w, HANDSHAKE_NEW_SESSION_TICKET, 0);
 }
 
-dtls_error_t hs12_keep_session(conn_t *conn)
+dtls_error_t hs12_cache_session(conn_t *conn)
 {
     uint8_t ticket[TICKET_MAX];
     dtls_context_t *ctx = conn->ctx;
@@ -161,14 +162,14 @@ dtls_error_t hs12_choose_session(conn_t *conn, const server_hello_t *hello)
     reader_t id = hello->session_id;
     negotiated_resumption(conn, resumes(conn, hello));
     if (!conn->negotiated.resumed) {
-        resume_forget(conn);
+        resume_drop(conn);
         session->lifetime_s = LIFETIME_S;
         session->id_length = reader_left(&id);
         memcpy(session->id, id.at, session->id_length);
     }
     session->ticket_due = hello->extensions.seen & EXT_SESSION_TICKET;
     return conn->negotiated.resumed
-               ? psk_keep_identity(conn, session->identity, session->identity_length)
+               ? psk_set_identity(conn, session->identity, session->identity_length)
                : DTLS_ERR_NONE;
 }
 
@@ -198,7 +199,7 @@ dtls_error_t hs12_receive_ticket(conn_t *conn, reader_t *body, const message_t *
 }
 
 /* If the server has issued no new ticket, the old one remains valid. */
-dtls_error_t hs12_give_session(conn_t *conn)
+dtls_error_t hs12_export_session(conn_t *conn)
 {
     const session12_t *session = &conn->hs->session;
     bool has_ticket = session->ticket_length > 0;
@@ -210,7 +211,7 @@ dtls_error_t hs12_give_session(conn_t *conn)
                           .identity = reader(conn->identity, conn->identity_length),
                           .ticket = reader(session->ticket, session->ticket_length)};
     memcpy(state.secret, conn->hs->master, MASTER_LENGTH);
-    resume_give(conn, &state);
+    resume_export(conn, &state);
     wipe(&state, sizeof state);
     return conn->phase == PHASE_HANDSHAKE ? DTLS_ERR_NONE : DTLS_ERR_STATE;
 }

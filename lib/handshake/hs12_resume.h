@@ -22,7 +22,7 @@ dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello);
 dtls_error_t hs12_offer_session(conn_t *conn, const client_hello_t *hello);
 /* Call this when the client's Finished has verified: redeems the ticket that was used, and adds the
  * session to the cache if the client is to find it by its ID. */
-dtls_error_t hs12_keep_session(conn_t *conn);
+dtls_error_t hs12_cache_session(conn_t *conn);
 #define HS12_TICKET_ROOM (MESSAGE_HEADER + 4 + 2 + TICKET_MAX)
 /* Adds a NewSessionTicket to the flight. If no ticket can be made, it is empty: RFC 5077 section 3.3. */
 dtls_error_t hs12_put_ticket(conn_t *conn);
@@ -36,6 +36,6 @@ dtls_error_t hs12_choose_session(conn_t *conn, const server_hello_t *hello);
 dtls_error_t hs12_receive_ticket(conn_t *conn, reader_t *body, const message_t *message);
 /* Gives the application the state of the session, to resume it later. Call this when the server's
  * Finished has verified. */
-dtls_error_t hs12_give_session(conn_t *conn);
+dtls_error_t hs12_export_session(conn_t *conn);
 
 #endif

@@ -57,12 +57,13 @@ static dtls_error_t check_client_hello12(const conn_t *conn, const client_hello_
     dtls_ems_t ems = conn->ctx->terms->ems;
     if (hs_choose_version(conn->ctx, hello) != VERSION_DTLS12)
         return DTLS_ERR_VERSION;
-    if (list_contains_u16(hello->suites, SCSV_FALLBACK) && hs_speaks(conn->ctx, VERSION_DTLS13))
+    if (list_contains_u16(hello->suites, SCSV_FALLBACK) &&
+        hs_supports_version(conn->ctx, VERSION_DTLS13))
         return DTLS_ERR_FALLBACK;
     if (!list_contains_u8(hello->compressions, COMPRESSION_NULL))
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if (!hs_choose_suite(conn->ctx, VERSION_DTLS12, hello))
-        return hs_no_suite(hello);
+        return hs_no_suite_error(hello);
     if (!(hello->extensions.seen & EXT_EXTENDED_MASTER_SECRET) && ems == DTLS_EMS_REQUIRE)
         return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
     if (!has_renegotiation_info(hello) && conn->ctx->terms->renegotiation_info)
@@ -78,7 +79,7 @@ static bool make_server_random(conn_t *conn)
     uint8_t random[RANDOM_LENGTH];
     if (!random_of(conn->ctx, random, RANDOM_LENGTH))
         return false;
-    if (hs_speaks(conn->ctx, VERSION_DTLS13))
+    if (hs_supports_version(conn->ctx, VERSION_DTLS13))
         memcpy(random + RANDOM_LENGTH - 8, "DOWNGRD\001", 8);
     hs_set_server_random(conn, random);
     return true;
@@ -183,10 +184,10 @@ static dtls_error_t put_flight(conn_t *conn, const uint8_t *hint, size_t length)
 size_t hs12_server_flight_length(dtls_context_t *ctx, const session_t *session,
                                  const client_hello_t *hello)
 {
-    uint8_t *hint = output_take_buffer(ctx);
+    uint8_t *hint = datagram_get_buffer(ctx);
     size_t length = hint ? psk_get_hint(ctx, session, hint) : 0;
     if (hint)
-        output_give_buffer(ctx, hint);
+        datagram_release_buffer(ctx, hint);
     const suite_t *suite = hs_choose_suite(ctx, VERSION_DTLS12, hello);
     size_t message = RECORD_HEADER + MESSAGE_HEADER;
     size_t params = suite && kx12_of(suite)->params ? message + kx12_of(suite)->room : 0;
@@ -227,13 +228,13 @@ static dtls_error_t send_server_hello(conn_t *conn)
 {
     if (conn->negotiated.resumed)
         return send_resumption(conn);
-    uint8_t *hint = output_take_buffer(conn->ctx);
+    uint8_t *hint = datagram_get_buffer(conn->ctx);
     if (!hint)
         return DTLS_ERR_MEMORY;
     size_t length = psk_get_hint(conn->ctx, &conn->peer->session, hint);
     dtls_error_t error =
         conn->phase == PHASE_HANDSHAKE ? put_flight(conn, hint, length) : DTLS_ERR_STATE;
-    output_give_buffer(conn->ctx, hint);
+    datagram_release_buffer(conn->ctx, hint);
     return error ? error : retransmit_send(conn, &conn->flight);
 }
 
@@ -248,22 +249,22 @@ static dtls_error_t receive_client_key_exchange(conn_t *conn, reader_t *body,
     dtls_error_t error = kx12_of(conn->negotiated.suite)->parse_share(conn, body);
     if (error)
         return error;
-    return psk_keep_identity(conn, take_bytes(&identity, length), length);
+    return psk_set_identity(conn, take_bytes(&identity, length), length);
 }
 
 /* If the identity is unknown, the handshake continues with a random key. The client cannot tell this from
  * a wrong key, neither by the messages nor by the time they take: RFC 4279 section 2. */
 static dtls_error_t derive_server_keys(conn_t *conn)
 {
-    uint8_t psk[DTLS_MAX_PSK], stand_in[16];
-    if (!random_of(conn->ctx, stand_in, sizeof stand_in))
+    uint8_t psk[DTLS_MAX_PSK], random_key[16];
+    if (!random_of(conn->ctx, random_key, sizeof random_key))
         return DTLS_ERR_CRYPTO;
     size_t length = psk_get_key(conn, psk);
     conn->hs->unknown_identity = length == 0;
     dtls_error_t error = length > 0 ? hs12_derive_keys(conn, psk, length)
-                                    : hs12_derive_keys(conn, stand_in, sizeof stand_in);
+                                    : hs12_derive_keys(conn, random_key, sizeof random_key);
     wipe(psk, sizeof psk);
-    wipe(stand_in, sizeof stand_in);
+    wipe(random_key, sizeof random_key);
     return error;
 }
 
@@ -275,7 +276,7 @@ static dtls_error_t send_finished(conn_t *conn)
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
         return DTLS_ERR_MEMORY;
     conn_address_validated(conn);
-    dtls_error_t error = hs12_keep_session(conn);
+    dtls_error_t error = hs12_cache_session(conn);
     if (!error)
         error = put_ticket_if_due(conn);
     return error ? error : hs12_send_last(conn);
@@ -283,6 +284,6 @@ static dtls_error_t send_finished(conn_t *conn)
 
 static dtls_error_t finish_resumed(conn_t *conn)
 {
-    dtls_error_t error = hs12_keep_session(conn);
+    dtls_error_t error = hs12_cache_session(conn);
     return error ? error : hs12_finish(conn);
 }

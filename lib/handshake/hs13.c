@@ -144,7 +144,7 @@ dtls_error_t hs13_resumption(conn_t *conn, uint8_t out[HASH_MAX])
                          schedule_secret(&conn->hs->v13.schedule, SECRET_RESUMPTION, hash, out));
 }
 
-dtls_error_t hs13_keep_resumption(conn_t *conn)
+dtls_error_t hs13_store_resumption(conn_t *conn)
 {
     return hs13_resumption(conn, conn->v13->resumption);
 }

@@ -35,7 +35,7 @@ dtls_error_t hs13_put_finished(conn_t *conn);
  * The transcript must end with the client's Finished. */
 dtls_error_t hs13_resumption(conn_t *conn, uint8_t out[HASH_MAX]);
 /* Client: stores the resumption master secret in conn->v13, for tickets that arrive later. */
-dtls_error_t hs13_keep_resumption(conn_t *conn);
+dtls_error_t hs13_store_resumption(conn_t *conn);
 /* Start the next epoch of application data in one direction, with the next traffic secret: RFC 8446
  * section 7.2. */
 dtls_error_t hs13_update_read(conn_t *conn);

@@ -172,7 +172,7 @@ dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length)
     return ok ? hs13_enter_early(conn, v13->psks[0].suite, hash) : DTLS_ERR_CRYPTO;
 }
 
-void hs13_client_forgo_early(conn_t *conn)
+void hs13_client_end_early(conn_t *conn)
 {
     early_rejected(conn);
     epochs_end_write(conn, EPOCH_EARLY);
@@ -211,7 +211,7 @@ static dtls_error_t check_retry(const conn_t *conn, const server_hello_t *hello)
     return DTLS_ERR_NONE;
 }
 
-static bool keep_cookie(conn_t *conn, reader_t cookie)
+static bool store_cookie(conn_t *conn, reader_t cookie)
 {
     hs13_t *v13 = &conn->hs->v13;
     size_t length = reader_left(&cookie);
@@ -240,7 +240,7 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
 {
     hs13_t *v13 = &conn->hs->v13;
     server_hello_t hello;
-    bool first = hs_answers_first(conn, hs_seq_of(message));
+    bool first = hs_may_respond_to_first(conn, hs_seq_of(message));
     /* The server may have received several hellos. We have already followed one response. */
     if (v13->retried && conn->hs->offer.cookies > 0)
         return HS_IGNORE;
@@ -251,14 +251,14 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
         return error;
     client_offer_finalize(conn, first);
     negotiated_suite(conn, client_offer_suite(conn, VERSION_DTLS13, hello.suite));
-    hs13_client_forgo_early(conn); /* RFC 8446 section 4.1.2 */
+    hs13_client_end_early(conn); /* RFC 8446 section 4.1.2 */
     v13->retried = true;
     v13->retry_suite = hello.suite;
     client_offer_drop_cookie(
         conn); /* from a HelloVerifyRequest, which DTLS 1.3 does not use: RFC 9147 section 5.3 */
     if (hello.extensions.seen & EXT_COOKIE) {
         negotiated_cookie(conn, true);
-        if (!keep_cookie(conn, hello.extensions.cookie))
+        if (!store_cookie(conn, hello.extensions.cookie))
             return DTLS_ERR_MEMORY;
     }
     if (hello.extensions.seen & EXT_KEY_SHARE) {
@@ -317,11 +317,11 @@ dtls_error_t hs13_client_accept(conn_t *conn, const server_hello_t *hello)
 
 /* The server may accept early data only with the first PSK and the suite of that PSK: RFC 8446 section
  * 4.2.10. */
-static dtls_error_t answer_on_early(conn_t *conn, bool accepted)
+static dtls_error_t apply_early_response(conn_t *conn, bool accepted)
 {
     const hs13_t *v13 = &conn->hs->v13;
     if (!accepted) {
-        hs13_client_forgo_early(conn);
+        hs13_client_end_early(conn);
         return DTLS_ERR_NONE;
     }
     if (v13->selected_identity != 0 || v13->psks[0].suite != conn->negotiated.suite)
@@ -351,7 +351,7 @@ static dtls_error_t receive_encrypted_extensions(conn_t *conn, reader_t *body,
         return error;
     sizes_apply(conn);
     heartbeat_agree(conn, &extensions);
-    return answer_on_early(conn, extensions.seen & EXT_EARLY_DATA);
+    return apply_early_response(conn, extensions.seen & EXT_EARLY_DATA);
 }
 
 /* ---- Finished, and our response ---- */
@@ -369,7 +369,7 @@ static dtls_error_t send_finished_flight(conn_t *conn)
 
 static dtls_error_t prepare_for_tickets(conn_t *conn)
 {
-    return conn->ctx->config.ticket ? hs13_keep_resumption(conn) : DTLS_ERR_NONE;
+    return conn->ctx->config.ticket ? hs13_store_resumption(conn) : DTLS_ERR_NONE;
 }
 
 /* The timer runs until the server acknowledges our Finished, or the handshake times out. */

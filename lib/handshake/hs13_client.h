@@ -19,7 +19,7 @@ bool hs13_client_leave_out(conn_t *conn);
 /* Returns the bytes of all identities that are offered. */
 size_t hs13_client_identities(const conn_t *conn);
 /* Sends no more early data in this handshake, and ends epoch 1. */
-void hs13_client_forgo_early(conn_t *conn);
+void hs13_client_end_early(conn_t *conn);
 /* Writes the binders into a finished ClientHello. If it offers early data, starts epoch 1. */
 dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length);
 dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *message);

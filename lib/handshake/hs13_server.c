@@ -191,7 +191,7 @@ static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
         choose_first(conn, identities, true, &chosen);
     if (conn->phase != PHASE_HANDSHAKE)
         return DTLS_ERR_STATE;
-    return psk_keep_identity(conn, chosen.at, reader_left(&chosen));
+    return psk_set_identity(conn, chosen.at, reader_left(&chosen));
 }
 
 static bool binder_is(conn_t *conn, const client_hello_t *hello, const message_t *message)

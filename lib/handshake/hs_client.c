@@ -99,7 +99,7 @@ static bool fits_datagram(const writer_t *w, size_t datagram)
 }
 
 /* If the MTU is very small, the hello is sent in fragments, for a server that can reassemble them. */
-static bool may_go(const conn_t *conn, const writer_t *w)
+static bool is_sendable(const conn_t *conn, const writer_t *w)
 {
     return fits_datagram(w, conn->sizes.mtu > USUAL_MTU ? conn->sizes.mtu : USUAL_MTU);
 }
@@ -108,7 +108,7 @@ static bool may_go(const conn_t *conn, const writer_t *w)
 static bool leave_out(conn_t *conn)
 {
     if (conn->hs->session.suite) {
-        resume_forget(conn);
+        resume_drop(conn);
         return true;
     }
     return conn->hs->offer.v13 && hs13_client_leave_out(conn);
@@ -124,7 +124,7 @@ static dtls_error_t put_next_hello(conn_t *conn)
     while (!error && conn->messages.send_seq == 0 && !fits_datagram(&w, conn->sizes.mtu) &&
            leave_out(conn))
         error = write_hello(conn, &w);
-    if (!error && hs->offer.v13 && conn->messages.send_seq == 0 && !may_go(conn, &w))
+    if (!error && hs->offer.v13 && conn->messages.send_seq == 0 && !is_sendable(conn, &w))
         return DTLS_ERR_TOO_LONG;
     hs_expect_response(conn);
     if (!error)
@@ -181,7 +181,7 @@ static bool has_possible_seq(const conn_t *conn, const message_t *message)
  * If the server does not copy the number, its response is accepted only after a time-out, when all
  * responses to earlier hellos must have arrived: the round trip was at most the time from the first hello
  * to this one. */
-static bool is_late(const conn_t *conn, bool names_this_hello)
+static bool is_late_response(const conn_t *conn, bool names_this_hello)
 {
     const flight_t *flight = &conn->flight;
     if (conn->hs->offer.cookies == 0 || names_this_hello)
@@ -196,7 +196,8 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
     reader_t cookie;
     const record_number_t number = {0, message->sequence};
     dtls_tick_t sent_at = flight_sent_at(&conn->flight, number);
-    if (!has_possible_seq(conn, message) || hs->v13.retried || is_late(conn, sent_at != NEVER))
+    if (!has_possible_seq(conn, message) || hs->v13.retried ||
+        is_late_response(conn, sent_at != NEVER))
         return HS_IGNORE;
     dtls_error_t error = hello_verify_request_parse(body, &cookie);
     if (error)
@@ -217,8 +218,8 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
     if (sent_at != NEVER)
         rto_measured(conn, sent_at);
     /* Only a DTLS 1.2 server sends HelloVerifyRequest, and it does not support early data. */
-    client_offer_keep_first(conn);
-    hs13_client_forgo_early(conn);
+    client_offer_save_first(conn);
+    hs13_client_end_early(conn);
     client_offer_cookie(conn, bytes, length);
     return DTLS_ERR_NONE;
 }
@@ -228,7 +229,7 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
 static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const message_t *message)
 {
     server_hello_t hello;
-    bool first = hs_answers_first(conn, hs_seq_of(message));
+    bool first = hs_may_respond_to_first(conn, hs_seq_of(message));
     dtls_error_t error = server_hello_parse(body, conn->hs->offer.v13, &hello);
     if (error)
         return error;

@@ -3,7 +3,7 @@
 #include "base/iana.h"
 #include "handshake/share.h"
 
-bool hs_speaks(const dtls_context_t *ctx, uint16_t version)
+bool hs_supports_version(const dtls_context_t *ctx, uint16_t version)
 {
     for (size_t i = 0; i < ctx->terms->suite_count; i++)
         if (ctx->terms->suites[i]->version == version &&
@@ -53,7 +53,8 @@ const group_t *hs_choose_group(const dtls_context_t *ctx, kx_t kx, const client_
     return field && named ? NULL : choose_unnamed(ctx, field, hello);
 }
 
-bool hs_shares_suite(const dtls_context_t *ctx, const suite_t *suite, const client_hello_t *hello)
+bool hs_is_common_suite(const dtls_context_t *ctx, const suite_t *suite,
+                        const client_hello_t *hello)
 {
     bool offered = list_contains_u16(hello->suites, suite->id);
     bool cbc = suite_mac_key(suite) > 0;
@@ -67,7 +68,7 @@ static bool is_suite_usable(const dtls_context_t *ctx, const suite_t *suite,
                             const client_hello_t *hello)
 {
     bool grouped = suite->kx == KX_ECDHE_PSK || suite->kx == KX_DHE_PSK;
-    return hs_shares_suite(ctx, suite, hello) && suite_fits_psk(suite, psk_hash_of(ctx)) &&
+    return hs_is_common_suite(ctx, suite, hello) && suite_fits_psk(suite, psk_hash_of(ctx)) &&
            (!grouped || hs_choose_group(ctx, suite->kx, hello));
 }
 
@@ -82,7 +83,7 @@ const suite_t *hs_choose_suite(const dtls_context_t *ctx, uint16_t version,
     return NULL;
 }
 
-dtls_error_t hs_no_suite(const client_hello_t *hello)
+dtls_error_t hs_no_suite_error(const client_hello_t *hello)
 {
     reader_t suites = hello->suites;
     while (reader_left(&suites) > 0)
@@ -108,7 +109,7 @@ uint16_t hs_choose_version(const dtls_context_t *ctx, const client_hello_t *hell
 {
     static const uint16_t versions[] = {VERSION_DTLS13, VERSION_DTLS12};
     for (size_t i = 0; i < 2; i++)
-        if (offers(hello, versions[i]) && hs_speaks(ctx, versions[i]))
+        if (offers(hello, versions[i]) && hs_supports_version(ctx, versions[i]))
             return versions[i];
     return 0;
 }

@@ -4,7 +4,7 @@
 
 /* ---- plain PSK, RFC 4279 section 2 ---- */
 
-static dtls_error_t take_nothing(conn_t *conn, reader_t *body)
+static dtls_error_t parse_nothing(conn_t *conn, reader_t *body)
 {
     (void)conn;
     return reader_done(body) ? DTLS_ERR_NONE : DTLS_ERR_DECODE;
@@ -24,7 +24,7 @@ static dtls_error_t use_group(conn_t *conn, const group_t *group)
     return share->dh && share->group == group ? DTLS_ERR_NONE : share_make(conn, group);
 }
 
-static dtls_error_t take_ecdhe_params(conn_t *conn, reader_t *body)
+static dtls_error_t parse_ecdhe_params(conn_t *conn, reader_t *body)
 {
     if (take_u8(body) != CURVE_TYPE_NAMED)
         return body->failed ? DTLS_ERR_DECODE : DTLS_ERR_ILLEGAL_PARAMETER;
@@ -38,7 +38,7 @@ static dtls_error_t take_ecdhe_params(conn_t *conn, reader_t *body)
     return error ? error : share_derive(conn, point);
 }
 
-static dtls_error_t take_ecdhe_share(conn_t *conn, reader_t *body)
+static dtls_error_t parse_ecdhe_share(conn_t *conn, reader_t *body)
 {
     reader_t point = take_block(body, 1);
     return reader_done(body) ? share_derive(conn, point) : DTLS_ERR_DECODE;
@@ -60,27 +60,27 @@ static void put_ecdhe_params(const conn_t *conn, writer_t *w)
 
 /* ---- DHE_PSK, RFC 4279 section 3, RFC 5246 section 7.4.3 ---- */
 
-static bool take_number(reader_t *body, reader_t *number)
+static bool parse_number(reader_t *body, reader_t *number)
 {
     *number = take_block(body, 2);
     return reader_left(number) > 0;
 }
 
-static dtls_error_t take_dhe_params(conn_t *conn, reader_t *body)
+static dtls_error_t parse_dhe_params(conn_t *conn, reader_t *body)
 {
     reader_t prime, generator, public_key;
-    bool ok = take_number(body, &prime) && take_number(body, &generator) &&
-              take_number(body, &public_key) && reader_done(body);
+    bool ok = parse_number(body, &prime) && parse_number(body, &generator) &&
+              parse_number(body, &public_key) && reader_done(body);
     if (!ok)
         return DTLS_ERR_DECODE;
     dtls_error_t error = share_make_in_field(conn, prime, generator);
     return error ? error : share_derive(conn, public_key);
 }
 
-static dtls_error_t take_dhe_share(conn_t *conn, reader_t *body)
+static dtls_error_t parse_dhe_share(conn_t *conn, reader_t *body)
 {
     reader_t public_key;
-    bool ok = take_number(body, &public_key) && reader_done(body);
+    bool ok = parse_number(body, &public_key) && reader_done(body);
     return ok ? share_derive(conn, public_key) : DTLS_ERR_DECODE;
 }
 
@@ -106,10 +106,10 @@ static void put_dhe_params(const conn_t *conn, writer_t *w)
 /* ---- the table ---- */
 
 static const kx12_t exchanges[] = {
-    [KX_PSK] = {false, 0, take_nothing, take_nothing, put_nothing, put_nothing},
-    [KX_ECDHE_PSK] = {true, 1 + 2 + 1 + 65, take_ecdhe_params, take_ecdhe_share, put_ecdhe_params,
+    [KX_PSK] = {false, 0, parse_nothing, parse_nothing, put_nothing, put_nothing},
+    [KX_ECDHE_PSK] = {true, 1 + 2 + 1 + 65, parse_ecdhe_params, parse_ecdhe_share, put_ecdhe_params,
                       put_ecdhe_share},
-    [KX_DHE_PSK] = {true, 3 * 2 + 2 * 384 + 1, take_dhe_params, take_dhe_share, put_dhe_params,
+    [KX_DHE_PSK] = {true, 3 * 2 + 2 * 384 + 1, parse_dhe_params, parse_dhe_share, put_dhe_params,
                     put_dhe_share},
 };
 

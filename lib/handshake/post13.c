@@ -263,7 +263,7 @@ dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t
     ticket.early_data = extensions.early_data;
     error = derive_psk(conn, conn->v13->resumption, nonce, ticket.secret);
     if (!error)
-        resume_give(conn, &ticket);
+        resume_export(conn, &ticket);
     wipe(&ticket, sizeof ticket);
     return error;
 }

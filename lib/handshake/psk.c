@@ -29,16 +29,16 @@ size_t psk_get_hint(dtls_context_t *ctx, const session_t *session, uint8_t *room
     return length > 0 && length <= DTLS_MAX_IDENTITY ? (size_t)length : 0;
 }
 
-void psk_forget_identity(conn_t *conn)
+void psk_clear_identity(conn_t *conn)
 {
     alloc_wipe(&conn->ctx->alloc, conn->identity, conn->identity_length);
     conn->identity = NULL;
     conn->identity_length = 0;
 }
 
-dtls_error_t psk_keep_identity(conn_t *conn, const uint8_t *identity, size_t length)
+dtls_error_t psk_set_identity(conn_t *conn, const uint8_t *identity, size_t length)
 {
-    psk_forget_identity(conn);
+    psk_clear_identity(conn);
     conn->identity = alloc_zeroed(&conn->ctx->alloc, length + 1);
     if (!conn->identity)
         return DTLS_ERR_MEMORY;
@@ -48,7 +48,7 @@ dtls_error_t psk_keep_identity(conn_t *conn, const uint8_t *identity, size_t len
     return DTLS_ERR_NONE;
 }
 
-static int ask_identity(conn_t *conn, uint8_t *room)
+static int request_identity(conn_t *conn, uint8_t *room)
 {
     dtls_context_t *ctx = conn->ctx;
     if (!ctx->handler.get_psk_info)
@@ -59,13 +59,13 @@ static int ask_identity(conn_t *conn, uint8_t *room)
 
 dtls_error_t psk_get_identity(conn_t *conn)
 {
-    uint8_t *room = output_take_buffer(conn->ctx);
+    uint8_t *room = datagram_get_buffer(conn->ctx);
     if (!room)
         return DTLS_ERR_MEMORY;
     dtls_error_t error = DTLS_ERR_NO_CREDENTIALS;
-    int length = ask_identity(conn, room);
+    int length = request_identity(conn, room);
     if (length >= 0 && length <= DTLS_MAX_IDENTITY && conn->phase == PHASE_HANDSHAKE)
-        error = psk_keep_identity(conn, room, (size_t)length);
-    output_give_buffer(conn->ctx, room);
+        error = psk_set_identity(conn, room, (size_t)length);
+    datagram_release_buffer(conn->ctx, room);
     return error;
 }

@@ -17,8 +17,8 @@ size_t psk_get_key(conn_t *conn, uint8_t key[DTLS_MAX_PSK]);
  * hint in bytes; 0: none. */
 size_t psk_get_hint(dtls_context_t *ctx, const session_t *session, uint8_t *room);
 /* Copies an identity: it becomes that of the association. */
-dtls_error_t psk_keep_identity(conn_t *conn, const uint8_t *identity, size_t length);
-void psk_forget_identity(conn_t *conn);
+dtls_error_t psk_set_identity(conn_t *conn, const uint8_t *identity, size_t length);
+void psk_clear_identity(conn_t *conn);
 /* Client: gets the identity, which the application may choose by the server's hint. It becomes that of
  * the association. Returns DTLS_ERR_NO_CREDENTIALS if there is none. */
 dtls_error_t psk_get_identity(conn_t *conn);

@@ -57,7 +57,7 @@ static void put_state(writer_t *w, const suite_t *suite, const resumption_t *ses
     put_state_field(w, 2, session->ticket);
 }
 
-void resume_give(const conn_t *conn, const resumption_t *session)
+void resume_export(const conn_t *conn, const resumption_t *session)
 {
     const dtls_context_t *ctx = conn->ctx;
     size_t room = FIXED + HASH_MAX + reader_left(&session->id) + reader_left(&session->identity) +
@@ -90,7 +90,7 @@ static bool names_session(const resumption_t *session, const suite_t *suite)
            (suite->version == VERSION_DTLS12 && id > 0 && id <= SESSION_ID_MAX);
 }
 
-static bool take_state(reader_t *r, resumption_t *session, const suite_t **suite)
+static bool parse_state(reader_t *r, resumption_t *session, const suite_t **suite)
 {
     bool known = take_u8(r) == FORMAT;
     *suite = suite_by_id(take_u16(r));
@@ -175,20 +175,20 @@ static bool is_usable(const conn_t *conn, const resumption_t *session, const sui
            (is13 ? suite_fits_psk(suite, psk_hash_of(ctx)) : ctx->terms->ems != DTLS_EMS_OFF);
 }
 
-bool resume_take(conn_t *conn, const uint8_t *state, size_t length, uint64_t age_ms)
+bool resume_import(conn_t *conn, const uint8_t *state, size_t length, uint64_t age_ms)
 {
     const suite_t *suite;
     resumption_t session = {.lifetime_s = 0};
     reader_t r = reader(state, length);
     bool ok = true;
-    if (take_state(&r, &session, &suite) && is_usable(conn, &session, suite, age_ms))
+    if (parse_state(&r, &session, &suite) && is_usable(conn, &session, suite, age_ms))
         ok = suite->version == VERSION_DTLS13 ? add_psk(conn, &session, suite, age_ms)
                                               : add_session(conn, &session, suite, age_ms);
     wipe(&session, sizeof session);
     return ok;
 }
 
-void resume_forget(conn_t *conn)
+void resume_drop(conn_t *conn)
 {
     const alloc_t *alloc = &conn->ctx->alloc;
     session12_t *session = &conn->hs->session;

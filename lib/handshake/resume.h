@@ -15,12 +15,12 @@ dtls_error_t resume_issue_ticket(conn_t *conn, ticket_t *ticket, uint8_t out[TIC
 
 /* Gives the application the state of a session. If there is not enough memory, does nothing: the session
  * cannot be resumed then. */
-void resume_give(const conn_t *conn, const resumption_t *session);
+void resume_export(const conn_t *conn, const resumption_t *session);
 /* Offers the session in the client's handshake: DTLS 1.3, as the first PSK; DTLS 1.2, as the session.
  * If the state cannot be used, does nothing. age_ms: the age of the state. Returns false if there is not
  * enough memory, or no randomness. */
-bool resume_take(conn_t *conn, const uint8_t *state, size_t length, uint64_t age_ms);
+bool resume_import(conn_t *conn, const uint8_t *state, size_t length, uint64_t age_ms);
 /* DTLS 1.2: forgets the session, which is not offered or which the server does not resume. */
-void resume_forget(conn_t *conn);
+void resume_drop(conn_t *conn);
 
 #endif

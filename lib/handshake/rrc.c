@@ -57,7 +57,7 @@ static void move_peer(conn_t *conn)
     session_t old = conn->peer->session;
     old.ifindex = conn->peer->candidate_ifindex;
     peers_move(conn->peer, &address);
-    conn_stay_behind(conn->peer, &old);
+    conn_separate_candidate(conn->peer, &old);
     cids_use_spare(conn);
 }
 
@@ -90,7 +90,7 @@ static void challenge_by_flight(conn_t *conn)
 
 /* If the application accepts the risk that an attacker has forwarded the record (RFC 9146 section 6), the
  * peer moves. Otherwise the application learns that datagrams still go to the old address. */
-static void without_check(conn_t *conn, const path_check_t *check)
+static void move_unchecked(conn_t *conn, const path_check_t *check)
 {
     const session_t address = check->address;
     if (conn->ctx->config.cid_move_newest) {
@@ -110,11 +110,11 @@ static void start_check(conn_t *conn, const path_check_t *check)
         heartbeat_challenge(conn, &check->address, check->cookie, RRC_COOKIE);
         break;
     case CHECK_FLIGHT: challenge_by_flight(conn); break;
-    case CHECK_NONE: without_check(conn, check); break;
+    case CHECK_NONE: move_unchecked(conn, check); break;
     }
 }
 
-static size_t question_size(const conn_t *conn, check_t kind)
+static size_t challenge_size(const conn_t *conn, check_t kind)
 {
     switch (kind) {
     case CHECK_RRC: return message_size(conn, 1 + RRC_COOKIE);
@@ -126,13 +126,13 @@ static size_t question_size(const conn_t *conn, check_t kind)
 
 /* One check at a time, of at most three times the bytes that caused it (RFC 9853 section 5). The address
  * of another peer is not checked. */
-void rrc_seen_at(conn_t *conn, const session_t *session, size_t size)
+void rrc_new_address(conn_t *conn, const session_t *session, size_t size)
 {
     const path_check_t *check = &conn->cids->check;
     check_t kind = kind_of(conn);
     bool idle = check->until == NEVER || check->until <= now_of(conn->ctx);
     if (conn->phase != PHASE_CONNECTED || conn->peer->conn != conn || !idle ||
-        question_size(conn, kind) > 3 * size || peers_find(conn->ctx, session))
+        challenge_size(conn, kind) > 3 * size || peers_find(conn->ctx, session))
         return;
     if (cids_start_check(conn, kind, session, time_limit(conn)))
         start_check(conn, check);
@@ -140,7 +140,7 @@ void rrc_seen_at(conn_t *conn, const session_t *session, size_t size)
 
 /* ---- completing a check ---- */
 
-static void verified(conn_t *conn)
+static void complete_check(conn_t *conn)
 {
     cids_end_check(conn);
     if (conn->phase == PHASE_CONNECTED)
@@ -152,7 +152,7 @@ static void receive_path_response(conn_t *conn, const session_t *session, const 
     const path_check_t *check = cids_check(conn, CHECK_RRC);
     if (check && crypto_equal(cookie, check->cookie, RRC_COOKIE) &&
         dtls_session_equals(session, &check->address))
-        verified(conn);
+        complete_check(conn);
 }
 
 /* An ACK of these records proves that the peer received them at the new address: they were sent there only. */
@@ -168,7 +168,7 @@ static bool names_any(const record_t *record, const record_number_t *first)
     return false;
 }
 
-void rrc_answered(conn_t *conn, const session_t *session, const record_t *record)
+void rrc_received(conn_t *conn, const session_t *session, const record_t *record)
 {
     const path_check_t *check = NULL;
     if (record->type == CONTENT_HEARTBEAT)
@@ -179,7 +179,7 @@ void rrc_answered(conn_t *conn, const session_t *session, const record_t *record
         return;
     if (check->kind == CHECK_HEARTBEAT ? heartbeat_is_response(record, check->cookie, RRC_COOKIE)
                                        : names_any(record, &check->first))
-        verified(conn);
+        complete_check(conn);
 }
 
 void rrc_record(conn_t *conn, const session_t *session, const record_t *record)

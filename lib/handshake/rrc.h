@@ -10,10 +10,10 @@
 
 /* Call this when an authentic record, newer than all before, has arrived from another address. Starts a
  * check if none is under way. size: bytes of the record on the wire. */
-void rrc_seen_at(conn_t *conn, const session_t *session, size_t size);
+void rrc_new_address(conn_t *conn, const session_t *session, size_t size);
 /* Call this when a record from this address has been processed. If the record completes the check, the
  * peer moves to the address. */
-void rrc_answered(conn_t *conn, const session_t *session, const record_t *record);
+void rrc_received(conn_t *conn, const session_t *session, const record_t *record);
 /* Handles a return_routability_check record from this address. */
 void rrc_record(conn_t *conn, const session_t *session, const record_t *record);
 
