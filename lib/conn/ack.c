@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* If the list is full, drop the oldest number: an earlier ACK has probably named it. */
+/* If the list is full, drop the oldest number: an earlier ACK has probably listed it. */
 static void add(acks_t *acks, const record_t *record)
 {
     if (acks->count == ACKS_MAX) {
@@ -24,8 +24,8 @@ bool ack_agreed(const conn_t *conn)
     return rules_of(conn)->acks && conn->negotiated.version;
 }
 
-/* Wait a quarter of the timer: the rest of the flight usually follows at once, and an implicit or a common ACK
- * is enough then (RFC 9147 section 7.1). */
+/* Wait a quarter of the retransmission timer. The rest of the flight usually arrives at once, and
+ * then our next flight or one ACK acknowledges all of it (RFC 9147 section 7.1). */
 static void schedule(conn_t *conn)
 {
     acks_t *acks = &conn->v13->acks;
@@ -88,7 +88,8 @@ static void sort(record_number_t *numbers, size_t count)
         }
 }
 
-/* Keep the numbers listed, because this ACK may be lost. If not all fit, send the newest. */
+/* Keep the numbers in the list, because this ACK may be lost. If not all numbers fit the datagram,
+ * send the newest. */
 void ack_send(conn_t *conn)
 {
     acks_t *acks = &conn->v13->acks;

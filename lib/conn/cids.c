@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define TRIES 16 /* a short ID may be in use already */
+#define TRIES 16 /* tries to find an unused ID, since all short ones may be in use */
 
 bool cids_start(dtls_context_t *ctx)
 {
@@ -45,7 +45,7 @@ static dtls_error_t choose(const dtls_context_t *ctx, uint8_t *out)
     return DTLS_ERR_PEER_LIMIT;
 }
 
-/* Remove the oldest of our IDs; own_count is at least 1. */
+/* Removes the oldest of our IDs. There must be one. */
 static void retire(conn_t *conn)
 {
     conn_cids_t *cids = conn->cids;

@@ -7,29 +7,31 @@
 #include "conn/output.h"
 #include "conn/rto.h"
 
-/* close_notify is not acknowledged unless the peer closes as well, and some peers never do. A peer that
- * supports heartbeats is asked by a heartbeat whether it is alive. */
+/* A peer that does not close as well does not acknowledge close_notify. Some peers never close. If
+ * the peer supports heartbeats, each repeated close_notify comes with a HeartbeatRequest, to see
+ * whether the peer is alive. */
 #define SENDS 3
 #define SENDS_WITH_HEARTBEATS 5
 #define TIMER_MAX_MS 1000
-/* How long to respond to a peer that lacks our Finished: its first two timers, 1 s and 2 s (RFC 6347 section
- * 4.2.4.1), and half a second for the path. */
+/* How long we respond to a peer that lacks our Finished: the first two timers of the peer, 1 s and
+ * 2 s (RFC 6347 section 4.2.4.1), and half a second for the network. */
 #define RESEND_FINISHED_MS 3500
 #define RESPOND_MAX_MS 2500
 
 /* ---- our direction ---- */
 
-/* DTLS 1.2: the sender of the last flight cannot know whether it arrived. That is the server, or the client of
- * a resumed session (RFC 6347 section 4.2.4). */
+/* Returns true if the peer may not have our Finished. In DTLS 1.2 the last flight of a handshake
+ * has no response, so its sender cannot know (RFC 6347 section 4.2.4). The sender is the server, or
+ * in a resumed session the client. */
 static bool may_lack_finished(const conn_t *conn)
 {
     return conn->client == conn->negotiated.resumed && !rules_of(conn)->acks &&
            !conn->closing.finished_confirmed;
 }
 
-/* In DTLS 1.3 the peer may send its remaining data before it closes (RFC 8446 section 6.1): data and heartbeat
- * responses show that it is alive. In 1.2 the peer has to close at once (RFC 5246 section 7.2.1), and some
- * peers end without a close_notify. */
+/* Returns true if the peer does not react to our close_notify. In DTLS 1.3 the peer may first send
+ * its remaining data (RFC 8446 section 6.1), so data and HeartbeatResponses show that it is alive.
+ * In DTLS 1.2 the peer must close at once (RFC 5246 section 7.2.1), and some peers just stop. */
 static bool gives_up(const conn_t *conn)
 {
     const closing_t *closing = &conn->closing;
@@ -59,8 +61,8 @@ static void send_close(conn_t *conn)
         heartbeat_ping(conn);
 }
 
-/* The peer has closed. If our close_notify is lost, the peer resends its own. Its next timer is at most
- * as long as the time that it has waited. */
+/* After the peer's close_notify, returns until when to stay: if ours is lost, the peer resends its
+ * own. The peer's next timer is at most as long as it has waited so far. */
 static dtls_tick_t respond_until(const conn_t *conn)
 {
     const closing_t *closing = &conn->closing;
@@ -115,7 +117,8 @@ void closing_confirmed(conn_t *conn)
 
 /* ---- the peer's direction ---- */
 
-/* DTLS 1.2: only if heartbeats can show whether the peer still waits. */
+/* In DTLS 1.2 a half-closed association is kept only if heartbeats can show whether the peer still
+ * waits. */
 static bool may_half_close(const conn_t *conn)
 {
     return conn->ctx->config.half_close && (rules_of(conn)->half_close || conn->heartbeat.allowed);

@@ -1,25 +1,27 @@
 /*
- * closing.h - the end of an association by close_notify, one direction after the other.
+ * closing.h - the end of an association by close_notify. In DTLS 1.3 each side closes its own
+ * direction.
  */
 #ifndef CLOSING_H
 #define CLOSING_H
 
 #include "conn/state.h"
 
-/* Sends close_notify, and repeats it until the peer answers or is given up; ends a handshake at once. */
+/* Sends close_notify, and resends it until the peer closes as well or is given up. Cancels the
+ * handshake if it is not complete. */
 void closing_start(conn_t *conn);
 
-/* Call this when closing_t.at is due. */
+/* Call this when the time closing.at has come: resends close_notify or ends the association. */
 void closing_run(conn_t *conn);
 
 /* Processes an authenticated close_notify. */
 void closing_receive(conn_t *conn, const record_t *record);
 
-/* Whether the record follows the peer's close_notify, so that its data has to be ignored: RFC 9147 section
- * 5.10. */
+/* Returns true if the record was sent after the peer's close_notify: its data must be ignored (RFC
+ * 9147 section 5.10). */
 bool closing_is_after(const conn_t *conn, const record_t *record);
 
-/* Call this when a record shows that the peer has our last flight. */
+/* Call this when a received record shows that the peer has our last flight. */
 void closing_confirmed(conn_t *conn);
 
 #endif

@@ -1,17 +1,17 @@
 /*
- * conn.h - one association from birth to end: its creation, end and events.
+ * conn.h - an association: its creation, its phases, its end, and its events.
  */
 #ifndef CONN_H
 #define CONN_H
 
 #include "conn/state.h"
 
-/* Returns a new association in its handshake; NULL: no memory. */
+/* Returns a new association whose handshake begins. NULL: no memory. */
 conn_t *conn_new(dtls_peer_t *peer, bool client);
 void conn_free(conn_t *conn);
 
-/* Ends the association, reports this event (0: none) and detaches the association from its peer. It
- * is freed when no call into the library can use it any more. */
+/* Ends the association, reports this event (0: none), and detaches the association from its peer.
+ * The memory is freed when the outermost call into the library returns. */
 void conn_end(conn_t *conn, unsigned event);
 /* Like conn_end(), and stores an error for which no alert is sent. */
 void conn_end_for(conn_t *conn, dtls_error_t error, unsigned event);
@@ -19,17 +19,19 @@ void conn_end_for(conn_t *conn, dtls_error_t error, unsigned event);
 void conn_close_for(conn_t *conn, dtls_error_t error, unsigned event);
 /* Ends the association with this fatal alert and without an event. */
 void conn_abort(conn_t *conn, dtls_alert_t alert);
-/* conn_end() in two steps. The caller sends between them; callbacks that run then find the association
- * ended. Returns false if the association had ended before: omit the second step. */
+/* The two steps of conn_end(), for a caller that sends an alert between them. Callbacks that run in
+ * between see that the association has ended. conn_begin_end() returns false if the association had
+ * ended before: do not call conn_finish_end() then. */
 bool conn_begin_end(conn_t *conn);
 void conn_finish_end(conn_t *conn, unsigned event);
-/* Call this when a peer has moved. A candidate at the old address becomes a peer of its own. */
+/* Call this when a peer has moved away from the address `old`. If the peer has a candidate, the
+ * candidate becomes the association of a new peer at `old`. */
 void conn_separate_candidate(dtls_peer_t *moved, const session_t *old);
 /* The handshake is complete: the association is connected, and the state of the handshake is freed. */
 void conn_connected(conn_t *conn);
-/* We close: no application data is sent from now on. */
+/* We have begun to close: no application data is sent from now on. */
 void conn_closing(conn_t *conn);
-/* The peer's authenticated close_notify has arrived. */
+/* An authenticated close_notify of the peer has arrived. */
 void conn_received_close(conn_t *conn);
 /* Client: limits the handshake to ms milliseconds from now, and the time until the first record of the
  * server to silent_ms. */
@@ -40,23 +42,23 @@ void conn_handshake_acked(conn_t *conn);
 void conn_address_validated(conn_t *conn);
 /* Ends the association with this error and sends the matching alert. */
 void conn_fail(conn_t *conn, dtls_error_t error);
-/* Like conn_fail(), but sends no alert if alert_sent. */
+/* Like conn_fail(), but sends no alert if alert_sent is true. */
 void conn_fail_by(conn_t *conn, dtls_error_t error, bool alert_sent);
 /* Ends the association because of the peer's alert. Sends no alert. */
 void conn_fail_by_alert(conn_t *conn, const failure_t *failure);
-/* Wipes and frees the state of the handshake. */
+/* Wipes and frees the state of the handshake, if there is any. */
 void conn_end_handshake(conn_t *conn);
 /* Cancels a handshake: sends user_canceled and close_notify. */
 void conn_cancel(conn_t *conn);
-/* Client: returns what proof of our key the server has received so far. */
+/* Client: returns what the server has received so far that proves our key. */
 dtls_proof_t conn_proof(const conn_t *conn);
 void conn_event(conn_t *conn, unsigned level, unsigned code);
 
-/* Starts a flight after the handshake, of at most capacity bytes. NULL: no memory. */
+/* Starts a post-handshake flight of at most capacity bytes. Returns NULL if no memory is left. */
 flight_t *conn_start_post(conn_t *conn, post_t which, size_t capacity);
 /* Ends this flight, if it is under way. */
 void conn_end_post(conn_t *conn, post_t which);
-/* Allocates and frees the state of DTLS 1.3. Returns false if no memory is left. */
+/* Allocate and free the state of DTLS 1.3. conn_start13() returns false if no memory is left. */
 bool conn_start13(conn_t *conn);
 void conn_end13(conn_t *conn);
 

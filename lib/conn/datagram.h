@@ -1,5 +1,5 @@
 /*
- * datagram.h - filling a datagram with records.
+ * datagram.h - a datagram that is filled with records, then sent.
  */
 #ifndef DATAGRAM_H
 #define DATAGRAM_H
@@ -8,10 +8,11 @@
 
 #define TRACES_MAX 16
 
-/* A datagram being filled. What it carries is shown after it, hence the list of traces. */
+/* A datagram that is being filled. The trace shows the datagram before its records and messages, so
+ * their traces are kept until the datagram is sent. */
 typedef struct {
     conn_t *conn;
-    session_t to; /* the peer, unless the caller says otherwise */
+    session_t to; /* the address of the peer, unless the caller changes it */
     uint8_t *buffer;
     size_t length, limit;
     dtls_trace_t traces[TRACES_MAX];
@@ -21,19 +22,21 @@ typedef struct {
     bool failed;    /* the write callback has failed */
 } datagram_t;
 
-/* A datagram buffer of DTLS_MAX_BUF bytes; nested calls each get their own. NULL: no memory. */
+/* Returns a buffer of DTLS_MAX_BUF bytes. Nested calls get different buffers. NULL: no memory.
+ * Release it with datagram_release_buffer(). */
 uint8_t *datagram_get_buffer(dtls_context_t *ctx);
 void datagram_release_buffer(dtls_context_t *ctx, uint8_t *buffer);
 
 dtls_error_t datagram_start(datagram_t *datagram, conn_t *conn, size_t limit);
 /* Returns the bytes of content that one more record can carry. */
 size_t datagram_room(const datagram_t *datagram, const epoch_t *epoch);
-/* Where the plaintext of the next record goes. */
+/* Returns the place for the plaintext of the next record. */
 uint8_t *datagram_space(const datagram_t *datagram, const epoch_t *epoch);
-/* Protects that plaintext as a record. what: its contents, for the trace. */
+/* Makes a record of the `length` bytes at datagram_space(). what: `count` traces of its contents.
+ * Returns DTLS_ERR_KEY_LIMIT if the epoch has no sequence number left, or DTLS_ERR_CRYPTO. */
 dtls_error_t datagram_seal(datagram_t *datagram, epoch_t *epoch, uint8_t type, size_t length,
                            const dtls_trace_t *what, size_t count);
-/* Sends the datagram unless it is empty, and empties it. */
+/* Sends the datagram, unless it is empty. It is empty afterwards. */
 void datagram_send(datagram_t *datagram);
 void datagram_end(datagram_t *datagram);
 

@@ -90,7 +90,7 @@ void epochs_retain(conn_t *conn)
     conn->v13->retire_at = now_of(conn->ctx) + RETAIN_MS;
 }
 
-/* The keys before the newest are in use until the peer has changed its keys. */
+/* Until the peer has changed its keys, it uses the epoch before the newest. */
 void epochs_retire(conn_t *conn)
 {
     uint64_t oldest = conn->v13->read_epoch - conn->v13->old_keys;

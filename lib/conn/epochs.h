@@ -9,10 +9,11 @@
 
 /* Makes `plaintext` the write epoch 0 of a new association. The association frees it. */
 void epochs_start(conn_t *conn, epoch_t *plaintext);
-/* Return an empty epoch with this number, and end the epoch that had its slot. NULL: no memory. */
+/* Return an empty epoch for the keys with this number. The epoch whose number has the same two
+ * lowest bits ends. NULL: no memory. */
 epoch_t *epochs_new_read(conn_t *conn, uint64_t number);
 epoch_t *epochs_new_write(conn_t *conn, uint64_t number);
-/* End this epoch, if it exists: its keys are wiped. */
+/* End this epoch, if it exists, and wipe its keys. */
 void epochs_end_read(conn_t *conn, uint64_t number);
 void epochs_end_write(conn_t *conn, uint64_t number);
 /* Ends all epochs and wipes the held records. */
@@ -22,17 +23,18 @@ void epochs_send_in(conn_t *conn, uint64_t number);
 
 /* ---- DTLS 1.3: old read keys ---- */
 
-/* From now on, this epoch is the newest one in which the peer sends application data. Until its first
- * record arrives, the peer still uses the epoch before it. */
+/* From now on, `number` is the newest epoch in which the peer sends application data. Until its
+ * first record arrives, the peer still uses the epoch before it. */
 void epochs_advance_read(conn_t *conn, uint64_t number);
 /* Call this for each authenticated record: a record of the newest epoch shows that the peer has changed
  * its keys. */
 void epochs_read_in(conn_t *conn, uint64_t number);
-/* Keeps the older read keys for twice the maximum segment lifetime from now: for late
- * records, and for a peer that has missed our ACK (RFC 9147 section 5.8.1). */
+/* Keeps the older read keys for another four minutes, twice the maximum segment lifetime: they are
+ * needed for late records, and for a peer that resends because our ACK was lost (RFC 9147 section
+ * 5.8.1). */
 void epochs_retain(conn_t *conn);
-/* Wipes the read keys that epochs_retain() has kept: all but the newest, and those that the peer still
- * uses. */
+/* Call this when the time v13.retire_at has come: wipes the older read keys, unless the peer still
+ * uses them. */
 void epochs_retire(conn_t *conn);
 
 /* Returns true if there are keys for the record and they may be used. In DTLS 1.2 they may be used after

@@ -9,7 +9,7 @@
 /* ---- the limit of config.max_peers ---- */
 
 typedef struct {
-    uint64_t identity; /* keyed hash of the identity; no client knows the key */
+    uint64_t identity; /* hash of the identity, with a key that no client knows */
     conn_t *conn;
 } holder_t;
 
@@ -34,7 +34,7 @@ static size_t collect(const dtls_context_t *ctx, holder_t *holders)
     return count;
 }
 
-/* Returns the number of leading holders with the same identity. */
+/* Returns how many holders at the start of the array have the same identity. */
 static size_t run_length(const holder_t *holders, size_t count)
 {
     size_t length = 1;
@@ -87,9 +87,9 @@ static conn_t *find_victim(const conn_t *newcomer)
     return chosen;
 }
 
-/* If more than config.max_peers are connected, ends another client's association: of the identity with
- * most associations, the one that has been silent longest. Sorts all peers, so call it only for an
- * authenticated client. */
+/* If more than config.max_peers clients are connected, ends the association of one of them: of the
+ * identity with the most associations, the one that has been silent longest. This sorts all peers,
+ * so call it only for an authenticated client. */
 static void evict_for(conn_t *newcomer)
 {
     const dtls_context_t *ctx = newcomer->ctx;
@@ -120,7 +120,8 @@ void establish(conn_t *conn)
         if (conn->phase == PHASE_CONNECTED)
             conn_event(conn, 0, DTLS_EVENT_CONNECTED);
     } else {
-        /* Only now is the old association certainly abandoned: RFC 6347 section 4.2.8. */
+        /* The client's Finished proves that the client has abandoned its old association: RFC 6347
+         * section 4.2.8. */
         conn_end_for(peer->conn, DTLS_ERR_REPLACED, DTLS_EVENT_FAILED);
     }
 }

@@ -1,12 +1,14 @@
 /*
- * establish.h - the end of a handshake.
+ * establish.h - the end of a handshake, and the limit of connected peers (config.max_peers).
  */
 #ifndef ESTABLISH_H
 #define ESTABLISH_H
 
 #include "conn/state.h"
 
-/* Completes the handshake. If the association is a candidate, it replaces the peer's old association. */
+/* Completes the handshake: the association is connected. A candidate takes the place of the peer's
+ * old association, which ends. If there are too many clients, ends the association of one of them.
+ * */
 void establish(conn_t *conn);
 
 #endif

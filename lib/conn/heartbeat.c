@@ -12,8 +12,8 @@
 
 enum { HEARTBEAT_REQUEST = 1, HEARTBEAT_RESPONSE = 2 };
 
-#define PADDING 16 /* minimum, random: RFC 6520 section 4 */
-#define HEADER 3   /* type and length */
+#define PADDING 16 /* bytes; at least 16 random ones: RFC 6520 section 4 */
+#define HEADER 3   /* bytes of the type and the payload length */
 #define REPEAT_MAX_MS 1000
 #define PROBES 3
 
@@ -53,7 +53,7 @@ static dtls_error_t send_message(conn_t *conn, uint8_t type, const uint8_t *payl
     return send_message_to(conn, &conn->peer->session, type, payload, length, padding_length);
 }
 
-/* NULL: no memory. */
+/* Returns a copy of the payload. NULL: no memory. */
 static uint8_t *copy(const alloc_t *alloc, const uint8_t *payload, size_t length)
 {
     uint8_t *bytes = alloc_zeroed(alloc, length > 0 ? length : 1);
@@ -94,7 +94,7 @@ static void receive_request(conn_t *conn, reader_t payload, size_t padding)
         send_message(conn, HEARTBEAT_RESPONSE, payload.at, length, PADDING);
 }
 
-/* arrived: the path delivers datagrams as long as the probe. */
+/* arrived: a response shows that the path delivers datagrams as long as the probe. */
 static void end_probe(conn_t *conn, bool arrived)
 {
     size_t mtu = conn->heartbeat.request.probed;
@@ -120,7 +120,8 @@ static void receive_response(conn_t *conn, reader_t payload)
     conn_event(conn, 0, DTLS_EVENT_HEARTBEAT);
 }
 
-/* Discard a message with a wrong length, or during a handshake: RFC 6520 sections 3 and 4. */
+/* RFC 6520 sections 3 and 4: discard messages with a wrong length, and all messages during a
+ * handshake. */
 void heartbeat_record(conn_t *conn, const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);
@@ -223,7 +224,8 @@ static dtls_error_t start_request(conn_t *conn, const uint8_t *payload, size_t l
     return error;
 }
 
-/* A peer may hold its response until its reader has caught up. Pings tell such a peer from a dead one. */
+/* The peer may hold its response until its application has read all earlier data. A ping, which the
+ * peer answers at once, shows whether such a peer is alive. */
 static void send_ping_instead(conn_t *conn)
 {
     conn->heartbeat.request.timer_at = now_of(conn->ctx) + conn->heartbeat.request.timer_ms;
@@ -245,8 +247,8 @@ dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu)
     return start_request(conn, payload, sizeof payload, mtu);
 }
 
-/* Only a probe is given up. Another request is repeated until the response arrives: the peer may hold
- * the response until it has delivered earlier data. */
+/* Only a probe is given up. Any other request is resent until the response arrives, because the
+ * peer may hold the response until it has delivered all earlier data. */
 void heartbeat_run(conn_t *conn, dtls_tick_t now)
 {
     heartbeat_request_t *request = &conn->heartbeat.request;

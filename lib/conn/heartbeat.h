@@ -1,6 +1,7 @@
 /*
- * heartbeat.h - HeartbeatRequest and HeartbeatResponse, RFC 6520. They show
- * that the peer is alive and that it has delivered earlier data. The payload length is checked first.
+ * heartbeat.h - HeartbeatRequest and HeartbeatResponse: RFC 6520. A response shows that the
+ * peer is alive. If the peer holds its responses while its application reads, a response also
+ * shows that all earlier data was delivered.
  */
 #ifndef HEARTBEAT_H
 #define HEARTBEAT_H
@@ -8,25 +9,30 @@
 #include "conn/state.h"
 #include "message/ext.h"
 
-/* Reads from the peer's hello whether we may send requests. */
+/* Applies the heartbeat extension of the peer's hello. */
 void heartbeat_agree(conn_t *conn, const extensions_t *theirs);
 
-/* Processes a heartbeat record. */
+/* Handles a heartbeat record. */
 void heartbeat_record(conn_t *conn, const record_t *record);
-/* Sends a request and repeats it until the response arrives. DTLS_ERR_STATE: the peer does not allow
- * requests, or one is pending. */
+/* Sends a HeartbeatRequest, and resends it until the response arrives. Returns DTLS_ERR_STATE if
+ * the peer does not accept requests or another one is pending, DTLS_ERR_TOO_LONG, DTLS_ERR_MEMORY
+ * or DTLS_ERR_CRYPTO. */
 dtls_error_t heartbeat_request(conn_t *conn, const uint8_t *payload, size_t length);
-/* Sends a request padded to a datagram of mtu bytes. Gives up after a few repeats. */
+/* Sends a HeartbeatRequest that is padded to a datagram of mtu bytes. After PROBES transmissions
+ * without a response, DTLS_EVENT_MTU reports that the MTU has not changed. Returns errors as
+ * heartbeat_request() does. */
 dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu);
-/* Sends one request with this payload to another address. The peer responds at once. */
+/* Sends one HeartbeatRequest with this payload to another address. Its padding makes the peer
+ * respond at once. */
 void heartbeat_challenge(conn_t *conn, const session_t *to, const uint8_t *payload, size_t length);
 size_t heartbeat_challenge_size(size_t length);
-/* Whether this is a HeartbeatResponse with that payload. */
+/* Returns true if the record is a HeartbeatResponse with this payload. */
 bool heartbeat_is_response(const record_t *record, const uint8_t *payload, size_t length);
-/* Sends one request, to see whether the peer is alive, unless another request is pending. */
+/* Unless a request is pending, sends one that is not resent, to see whether the peer is alive. */
 void heartbeat_ping(conn_t *conn);
 void heartbeat_run(conn_t *conn, dtls_tick_t now);
-/* hold: hold responses to the peer's requests. Otherwise: send the response that is held. */
+/* If `hold` is true, holds the responses to requests of the peer from now on. Otherwise sends the
+ * response that is held. Returns the error of sending it. */
 dtls_error_t heartbeat_hold(conn_t *conn, bool hold);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * hs_state.h - the state of a handshake. It is wiped and freed when the handshake completes or the
- * association is freed.
+ * hs_state.h - the state of a handshake. conn_end_handshake() wipes and frees it when the
+ * handshake is complete or the association ends. tests/lint/owners.sh names the owner of each
+ * field.
  */
 #ifndef HS_STATE_H
 #define HS_STATE_H
@@ -17,7 +18,7 @@
 #define SUITES_MAX 32
 #define SEEN_MAX 16
 
-/* What we offer to a peer, and require of it (conn/terms.h). */
+/* What the application wants of a peer (conn/terms.h). */
 typedef struct {
     const suite_t *suites[SUITES_MAX];
     size_t suite_count;
@@ -29,15 +30,15 @@ typedef struct {
     dtls_error_t error;
     unsigned alert;
     bool alert_received, alert_authenticated;
-    bool alert_sent; /* the peer needs no alert: we sent it, or the peer sent one */
+    bool alert_sent; /* send no alert: we have sent it, or the peer has sent one */
 } failure_t;
 
-/* The contents of a HelloRetryRequest. Its cookie carries all of them, so that the server can rebuild
- * the message for the transcript without state (RFC 9147 section 5.1). */
+/* A HelloRetryRequest. Its cookie has all members, so a server without state can rebuild the
+ * message for the transcript (RFC 9147 section 5.1). */
 #define RETRY_COOKIE_MAX (4 + HASH_MAX + COOKIE13_LENGTH)
 typedef struct {
     uint16_t suite;
-    uint16_t group; /* the selected group; 0: the request is only for the cookie */
+    uint16_t group; /* the selected group; 0: the client need not change its key share */
     uint8_t hello_hash[HASH_MAX];
     hash_alg_t hash;
     uint8_t cookie[RETRY_COOKIE_MAX];
@@ -49,14 +50,15 @@ typedef struct {
     uint8_t *identity; /* as in the pre_shared_key extension */
     size_t identity_length;
     uint32_t age;    /* obfuscated_ticket_age; 0 for an external PSK */
-    secret_t binder; /* label of the secret that the binder key is derived from */
+    secret_t binder; /* determines the label of the binder key */
     uint8_t key[DTLS_MAX_PSK];
     size_t length;
     const suite_t *suite; /* ticket: the suite of its session; NULL: an external PSK */
 } psk13_t;
-#define PSKS_MAX 2 /* a ticket, then an external PSK */
+#define PSKS_MAX 2 /* a ticket and an external PSK, in this order */
 
-/* A session that a client may resume, as its serialized state holds it. */
+/* A session that a client may resume. These are the fields of its serialized state
+ * (handshake/resume.h). */
 typedef struct {
     uint32_t lifetime_s, age_add, early_data;
     uint8_t secret[HASH_MAX]; /* DTLS 1.3: PSK of the ticket; 1.2: master secret (same length) */
@@ -64,8 +66,8 @@ typedef struct {
     reader_t ticket;          /* DTLS 1.2: empty if the server issued none */
 } resumption_t;
 
-/* The session of a DTLS 1.2 handshake. Client: the session that it offers, then the one that it
- * stores. Server: the session that its ServerHello names. */
+/* The session of a DTLS 1.2 handshake. Client: first the session that its ClientHello offers, then
+ * the one to resume later. Server: the session that its ServerHello names. */
 typedef struct {
     const suite_t *suite; /* client: suite of the offered session; NULL: none is offered */
     uint8_t id[SESSION_ID_MAX];
@@ -74,10 +76,10 @@ typedef struct {
     size_t ticket_length, identity_length;
     uint32_t lifetime_s; /* client: lifetime of the ticket or of the session */
     dtls_tick_t issued;  /* server: when the session was established by a full handshake */
-    bool ticket_due;     /* the ServerHello announces a NewSessionTicket */
-    bool cached;         /* server: the session will be cached under its ID */
+    bool ticket_due;     /* a NewSessionTicket follows, as the ServerHello announces */
+    bool cached;         /* server: put the session into the cache, under its ID */
     bool uses_ticket;    /* server: the resumed session came from a ticket */
-    uint64_t serial;     /* server: serial number of that ticket */
+    uint64_t serial;     /* server: serial number of the ticket */
 } session12_t;
 
 /* Our key share of an (EC)DHE. */
@@ -116,10 +118,12 @@ typedef struct {
 typedef struct {
     dtls_tick_t confirm_at; /* NEVER: no failure is suspected */
     failure_t failure;
-    dtls_tick_t bad_finished_at; /* when a first protected record last failed to decrypt */
+    dtls_tick_t
+        bad_finished_at; /* when the first protected record of the peer last failed to decrypt */
 } suspicion_t;
 
-/* To tell a flight that the peer repeats from a record that the network has duplicated (retransmit.h). */
+/* Tells a flight that the peer has resent from a record that the network has duplicated
+ * (retransmit.h). */
 typedef struct {
     uint64_t seen[SEEN_MAX]; /* ring: digests of the latest plaintext records */
     size_t seen_count;       /* digests ever added */
@@ -139,14 +143,15 @@ typedef struct {
     repeats_t repeats;
     bool keys;               /* DTLS 1.2: epoch 1 exists in both directions */
     bool change_cipher_spec; /* DTLS 1.2: received, so epoch 1 may be read */
-    bool unknown_identity;   /* server: the identity is unknown; a random key replaces its key */
+    bool unknown_identity;   /* server: no key is known for the identity; a random key is used */
     bool point_formats;      /* server: our ServerHello has ec_point_formats */
     bool renegotiation_info; /* server: our ServerHello has renegotiation_info */
     bool address_validated;  /* the peer is known to receive at its address */
     uint8_t *hint;           /* client: psk_identity_hint */
     size_t hint_length;
-    dtls_tick_t finished_at;  /* client: when Finished was first sent */
-    dtls_tick_t silent_limit; /* client: deadline of the server's first record; NEVER: none */
+    dtls_tick_t finished_at; /* client: when Finished was first sent */
+    dtls_tick_t
+        silent_limit; /* client: when the server's first record must have arrived; NEVER: no limit */
 } handshake_t;
 
 #endif

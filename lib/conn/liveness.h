@@ -6,19 +6,20 @@
 
 #include "conn/state.h"
 
-/* A record of the peer has arrived. It may be forged. */
+/* A record has arrived, perhaps from an attacker. */
 static inline void liveness_received(conn_t *conn)
 {
     conn->liveness.received_any = true;
 }
 
-/* An authenticated record has arrived that is not a repeat of a flight: the peer is alive now. */
+/* An authenticated record has arrived, and not because the peer repeats its last flight: the peer
+ * is alive. */
 static inline void liveness_alive(conn_t *conn)
 {
     conn->liveness.last_received = now_of(conn->ctx);
 }
 
-/* The association is established: both clocks start. */
+/* The association is established: silence is measured from now on. */
 static inline void liveness_start(conn_t *conn)
 {
     conn->liveness.last_received = conn->liveness.last_response = now_of(conn->ctx);

@@ -9,8 +9,9 @@
 
 #include <string.h>
 
-/* If a flight is lost several times, its datagrams may be too long for the path (RFC 6347 section 4.1.1.1).
- * 508 bytes fit an IPv4 packet of 576 with the longest headers; 256 is our smallest MTU. */
+/* If a flight is lost several times, its datagrams may be too long for the path: RFC 6347 section
+ * 4.1.1.1. A datagram of 508 bytes fits an IPv4 packet of 576 bytes with the longest headers. 256
+ * is our smallest MTU. */
 static const struct {
     unsigned sends;
     size_t mtu;
@@ -18,13 +19,14 @@ static const struct {
 
 /* ---- flights ---- */
 
-/* The peer's connection ID may be as long as the smallest MTU. The record must have room for content, too. */
-#define LEAST_BESIDE_CID 128
+/* The smallest MTU has room for the peer's connection ID, which may have 255 bytes, and for
+ * LEAST_WITH_CID bytes of the record besides. */
+#define LEAST_WITH_CID 128
 
 static size_t at_least(const conn_t *conn, size_t mtu)
 {
     const cid_t *cid = cids_to_send(conn);
-    size_t least = cid ? cid->length + LEAST_BESIDE_CID : 0;
+    size_t least = cid ? cid->length + LEAST_WITH_CID : 0;
     return mtu > least ? mtu : least;
 }
 
@@ -61,15 +63,15 @@ static void describe(dtls_trace_t *what, const uint8_t *message, uint32_t offset
 static void put_fragment(uint8_t *space, const uint8_t *message, uint32_t offset, uint32_t length)
 {
     writer_t w = writer(space, MESSAGE_HEADER + length);
-    put_bytes(&w, message, 6); /* type, length of the message, message_seq */
+    put_bytes(&w, message, 6); /* msg_type, length, message_seq */
     put_uint(&w, offset, 3);
     put_uint(&w, length, 3);
     put_bytes(&w, message + MESSAGE_HEADER + offset, length);
 }
 
-/* State while a flight is written into datagrams. Messages of a protected epoch share records, which are filled to
- * the last byte (RFC 9147 section 5.5 leaves it to the sender); in plaintext each has its own, since some
- * stacks expect that. */
+/* A flight that is being written into datagrams. In a protected epoch the messages share records,
+ * which are filled to the last byte (RFC 9147 section 5.5 leaves that to the sender). In plaintext
+ * each message has its own record, because some implementations expect that. */
 typedef struct {
     datagram_t *datagram;
     flight_t *flight;
@@ -111,8 +113,9 @@ static bool fits(const sending_t *s, size_t length)
     return datagram_room(s->datagram, s->epoch) >= s->filled + MESSAGE_HEADER + length;
 }
 
-/* Makes room for length more bytes of a message, in a new record. If the peer's record limit closed the last
- * record, the new one may fit this datagram; else it starts the next. */
+/* Ends the record, to make room for `length` bytes more of a message. The next record may still fit
+ * this datagram, if the record was ended by the peer's record size limit. Otherwise it starts the
+ * next datagram. */
 static dtls_error_t make_datagram_room(sending_t *s, size_t length)
 {
     dtls_error_t error = close_record(s);
@@ -141,8 +144,9 @@ static void add_part(sending_t *s, size_t item, const uint8_t *message, uint32_t
     s->filled += MESSAGE_HEADER + length;
 }
 
-/* A plaintext message that does not fit the rest of this datagram starts the next one: some peers
- * cannot reassemble fragments. Fragment a message only if it does not fit a whole datagram. */
+/* Sends a part of a message. A plaintext message that does not fit the rest of this datagram starts
+ * the next datagram. It is fragmented only if it does not fit a whole datagram, because some peers
+ * cannot reassemble fragments. */
 static dtls_error_t send_run(sending_t *s, size_t item, const uint8_t *message, uint32_t offset,
                              uint32_t length)
 {
@@ -216,8 +220,9 @@ static dtls_error_t send_items(sending_t *s)
     return error;
 }
 
-/* During a path check by ACK, send the first CHECK_SENDS transmissions only to the new address. The next one
- * is sent to the known address. Its ACK would prove nothing, so the check ends then. */
+/* Returns where to send a flight. During a check of a new address by CHECK_FLIGHT, the first
+ * CHECK_SENDS transmissions are sent only to the new address. The next one is sent to the old
+ * address: its ACK would prove nothing, so the check ends. */
 #define CHECK_SENDS 3
 static session_t flight_address(conn_t *conn, const flight_t *flight)
 {
@@ -247,7 +252,7 @@ dtls_error_t output_flight(conn_t *conn, flight_t *flight, dtls_repeat_t repeat,
 
 /* ---- one record alone in its datagram ---- */
 
-/* what: content for the trace; NULL: trace only the record. */
+/* what: the trace of the content; NULL: the trace shows only the record. */
 static void send_single_record(conn_t *conn, const session_t *to, epoch_t *epoch, uint8_t type,
                                const uint8_t *content, size_t length, const dtls_trace_t *what)
 {

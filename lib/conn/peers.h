@@ -1,5 +1,5 @@
 /*
- * peers.h - from an address to a peer.
+ * peers.h - the peers of a context, by address.
  */
 #ifndef PEERS_H
 #define PEERS_H
@@ -7,16 +7,16 @@
 #include "conn/state.h"
 
 bool peers_start(dtls_context_t *ctx);
-void peers_end(dtls_context_t *ctx); /* the table must be empty */
+void peers_end(dtls_context_t *ctx); /* call this when no peer is left */
 dtls_peer_t *peers_find(const dtls_context_t *ctx, const session_t *session);
 bool peers_have_room(const dtls_context_t *ctx);
 dtls_peer_t *peers_add(dtls_context_t *ctx,
-                       const session_t *session); /* NULL: full, or no memory */
+                       const session_t *session); /* NULL: the limit is reached, or no memory */
 /* Changes the address of a peer. No other peer may have the new address. */
 void peers_move(dtls_peer_t *peer, const session_t *session);
-void peers_remove(dtls_peer_t *peer); /* to ctx->ended_peers */
+void peers_remove(dtls_peer_t *peer); /* the peer is freed later, from ctx->ended_peers */
 
-/* The association of an address; NULL: none, or an argument is NULL. */
+/* Returns the association at an address. NULL: there is none, or an argument is NULL. */
 conn_t *peers_conn(const dtls_context_t *ctx, const session_t *session);
 
 #endif

@@ -1,16 +1,19 @@
 /*
- * pending.h - lists of the handshakes in progress: as server, oldest first, and as client.
+ * pending.h - lists of the handshakes in progress: those in which we are the server, oldest
+ * first, and those in which we are the client.
  */
 #ifndef PENDING_H
 #define PENDING_H
 
 #include "conn/state.h"
 
-/* Adds a new association to the list of its role. */
+/* Adds a new association to the list for its role. */
 void pending_add(conn_t *conn);
-/* Removes it. Call it before the phase changes; no effect after the handshake. */
+/* Removes an association from its list. Call this before its phase changes. After the handshake it
+ * does nothing. */
 void pending_remove(conn_t *conn);
-/* Returns whether one of our client handshakes sent this random: then the ClientHello was reflected to us. */
+/* Returns true if one of our own ClientHellos has this random: an attacker has reflected it to us.
+ * */
 bool pending_is_own(const dtls_context_t *ctx, const uint8_t *client_random);
 
 #endif

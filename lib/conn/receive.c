@@ -11,14 +11,16 @@
 #include "conn/suspect.h"
 #include "conn/trace.h"
 
-/* In response to our Finished (1.2) or binder (1.3), bad_record_mac and decrypt_error mean a wrong key. */
+/* Returns the error for a fatal alert. A server that has checked our key, by our Finished (DTLS
+ * 1.2) or binder (1.3), reports a wrong key by bad_record_mac or decrypt_error. */
 static dtls_error_t meaning_of(const conn_t *conn, uint8_t alert)
 {
     bool is_about_key = alert == DTLS_ALERT_BAD_RECORD_MAC || alert == DTLS_ALERT_DECRYPT_ERROR;
     return is_about_key && conn_proof(conn) ? DTLS_ERR_WRONG_PSK : DTLS_ERR_ALERT;
 }
 
-/* DTLS 1.3 ignores the level; all alerts but close_notify and user_canceled are fatal (RFC 8446 section 6). */
+/* In DTLS 1.3 the level is ignored, and all alerts but close_notify and user_canceled are fatal:
+ * RFC 8446 section 6. */
 static bool is_fatal(const conn_t *conn, uint8_t level, uint8_t alert)
 {
     if (!rules_of(conn)->alert_levels && conn->send_epoch > 0)
@@ -26,10 +28,10 @@ static bool is_fatal(const conn_t *conn, uint8_t level, uint8_t alert)
     return level == DTLS_ALERT_LEVEL_FATAL || alert == DTLS_ALERT_CLOSE_NOTIFY;
 }
 
-#define WARNINGS_MAX 32 /* consecutive warning alerts that are ignored */
+#define WARNINGS_MAX 32 /* warning alerts that are ignored, until application data arrives */
 
-/* A plaintext alert may be forged: during a handshake it is only suspected, and close_notify with it.
- * After the handshake plaintext alerts do not reach this function. */
+/* A fatal plaintext alert or close_notify during a handshake may be forged, so the failure is only
+ * suspected. */
 void receive_alert(conn_t *conn, const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);

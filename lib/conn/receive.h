@@ -1,16 +1,18 @@
 /*
- * receive.h - records of an association that are no handshake messages: alerts, ChangeCipherSpec, application data.
+ * receive.h - records with an alert, a ChangeCipherSpec or application data. Handshake messages
+ * are in handshake/hs.h.
  */
 #ifndef RECEIVE_H
 #define RECEIVE_H
 
 #include "conn/state.h"
 
-/* An unprotected alert may be forged: it is suspected in a handshake and never gets here after it. */
+/* Handles an alert. An unprotected alert may be forged, so it must not be passed to this function
+ * after the handshake. */
 void receive_alert(conn_t *conn, const record_t *record);
-/* DTLS 1.2: the peer's records of epoch 1 may be read. */
+/* DTLS 1.2: from now on the peer's records of epoch 1 may be decrypted. */
 void receive_change_cipher_spec(conn_t *conn, const record_t *record);
-/* Delivers application data to the application. */
+/* Passes application data to the read callback. */
 void receive_data(conn_t *conn, const record_t *record);
 
 #endif

@@ -10,15 +10,16 @@
 #include "conn/stats.h"
 #include "conn/suspect.h"
 
-/* A peer that repeats its flight although it has our Finished does not accept our Finished. Loss of
- * every copy looks the same, so suspect a wrong key only after these repeats and this time. */
+/* If the peer resends its flight after it has received our Finished, it could not verify our
+ * Finished. The loss of all copies looks the same, so a wrong key is suspected only after
+ * SUSPECT_REPEATS repeats and SUSPECT_MS. */
 #define SUSPECT_REPEATS 2
 #define SUSPECT_MS 2500
 
 dtls_error_t retransmit_send(conn_t *conn, flight_t *flight)
 {
     if (flight == &conn->flight && flight->sends == 0)
-        ack_clear(conn); /* our flight acknowledges all of the peer's */
+        ack_clear(conn); /* our flight acknowledges the peer's whole flight */
     flight_count_send(flight, now_of(conn->ctx));
     dtls_repeat_t repeat = flight->sends > 1 ? DTLS_REPEAT_ACK : DTLS_REPEAT_NONE;
     dtls_error_t error = output_flight(conn, flight, repeat, 0);
@@ -73,8 +74,9 @@ static bool peer_rejects_finished(conn_t *conn, dtls_tick_t now)
            conn->flight.datagrams == 1 && now - hs->finished_at >= SUSPECT_MS;
 }
 
-/* Limits the responses to repeats, because a repeat may be forged: at most one in half a first timer per
- * datagram of our flight. Such a response does not count as a transmission. */
+/* Returns true if we may respond to a repeated flight, which an attacker may have forged. There is
+ * at most one response in half a first timer per datagram of our flight. A response does not count
+ * as a transmission. */
 static bool may_respond_to_repeat(conn_t *conn, dtls_tick_t now)
 {
     uint32_t gap = rto_first_ms(conn) / 2 * conn->flight.datagrams;
@@ -91,7 +93,7 @@ void retransmit_note_record(conn_t *conn, uint64_t digest)
         hs->repeats.seen[hs->repeats.seen_count++ % SEEN_MAX] = digest;
 }
 
-/* True for a record that the network has duplicated. Compare digests, not only record numbers: an attacker
+/* Returns true if the network has duplicated the record. Record numbers are not enough: an attacker
  * can forge a plaintext record with any number. */
 static bool is_copy(const conn_t *conn, uint64_t digest)
 {
@@ -126,8 +128,8 @@ void retransmit_timer_expired(conn_t *conn, flight_t *flight, dtls_tick_t now)
     uint32_t cap = conn->ctx->config.timer_max_ms;
     flight_arm(flight, now, ran_out > cap / 2 ? cap : 2 * ran_out);
     reassembly_age(&conn->reassembly);
-    /* Without a cookie exchange the source address may be spoofed: respond once to each ClientHello
-     * and do not retransmit (RFC 9147 section 5.1). */
+    /* If the client's address is not validated, it may be spoofed: respond once to each
+     * ClientHello, and do not retransmit (RFC 9147 section 5.1). */
     if (conn->hs && !conn->hs->address_validated)
         return;
     stats_timeout(conn);

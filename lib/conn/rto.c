@@ -1,7 +1,8 @@
 #include "conn/rto.h"
 
-/* A measurement may be forged: without this limit an old record number in a HelloVerifyRequest would stop
- * retransmissions for a minute. */
+/* A measured round trip does not raise the timer above 2 s, or above config.timer_ms. An attacker
+ * could forge a HelloVerifyRequest with an old record number, and stop retransmissions for a
+ * minute. */
 #define RAISED_MAX_MS 2000
 
 static uint32_t at_most(uint32_t ms, uint32_t limit)

@@ -7,7 +7,8 @@
 #define FRAGMENT_CODES 4
 #define TYPE 1u
 
-/* With DTLS 1.3 or a connection ID the encrypted content type counts (RFC 8449 section 4). */
+/* Returns how many bytes of content the limit allows. The encrypted content type counts in DTLS
+ * 1.3, and in records with a connection ID: RFC 8449 section 4. */
 static uint16_t content_of(uint16_t limit, bool type_inside)
 {
     unsigned content = type_inside ? limit - TYPE : limit;
@@ -20,7 +21,7 @@ static uint16_t own_limit(const conn_t *conn)
     return asked > 0 ? asked : RECORD_MAX_PLAINTEXT + (rules_of(conn)->type_inside ? TYPE : 0);
 }
 
-/* If both extensions are present, record_size_limit counts: RFC 8449 section 5. */
+/* If both extensions are present, max_fragment_length is ignored: RFC 8449 section 5. */
 dtls_error_t sizes_agree(conn_t *conn, const extensions_t *theirs)
 {
     bool limited = theirs->seen & EXT_RECORD_SIZE_LIMIT;

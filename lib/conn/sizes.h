@@ -1,6 +1,6 @@
 /*
- * sizes.h - how large records may be: record_size_limit (RFC 8449), and max_fragment_length (RFC 6066
- * section 4) for clients without record_size_limit.
+ * sizes.h - the largest datagram and record. RFC 8449 defines record_size_limit. A client
+ * without it may send max_fragment_length (RFC 6066 section 4).
  */
 #ifndef SIZES_H
 #define SIZES_H
@@ -12,14 +12,16 @@
 #define RECORD_LIMIT_MIN 64 /* RFC 8449 section 4 */
 #include "message/ext.h"
 
-/* The peer's hello has a limit, or not; ours is the answer of a server, or what it answers. */
+/* Applies the limit of the peer's hello, if it has one. Returns DTLS_ERR_ILLEGAL_PARAMETER if the
+ * limit is out of range. */
 dtls_error_t sizes_agree(conn_t *conn, const extensions_t *theirs);
-/* Server: whether its hello has an extension for the size; writes it. */
+/* Server: sizes_agreed() returns true if our ServerHello or EncryptedExtensions has an extension
+ * for the record size, and put_sizes_extension() writes it. */
 bool sizes_agreed(const conn_t *conn);
 void put_sizes_extension(writer_t *w, const conn_t *conn);
-/* Applies the limits to all epochs. Call this after an epoch or a limit is added. */
+/* Applies the limits to all epochs. Call this when an epoch is started or a limit changes. */
 void sizes_apply(conn_t *conn);
-/* Sets the longest datagram to the peer, in bytes. */
+/* Sets the length of the longest datagram that we send, in bytes. */
 void sizes_set_mtu(conn_t *conn, size_t mtu);
 
 #endif

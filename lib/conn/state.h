@@ -1,7 +1,8 @@
 /*
- * state.h - the state of a context, of a peer and of an association. Each lifetime has a struct:
- * context > peer > association > handshake (hs_state.h). tests/lint/owners.sh names the files that
- * write each field of struct conn.
+ * state.h - the state of a context, of a peer and of an association. Each has a struct, and so
+ * has a handshake (hs_state.h). A context has peers, a peer has at most two associations, an
+ * association may have a handshake. tests/lint/owners.sh names the one file that writes each
+ * field of an association.
  */
 #ifndef STATE_H
 #define STATE_H
@@ -45,7 +46,8 @@ typedef struct {
 typedef struct {
     const hs_row_t *rows;
     uint8_t state;
-    bool processing;                /* a message is being processed: do not process another one */
+    bool
+        processing; /* a message is being processed: messages that arrive from inside a callback are dropped */
     uint16_t send_seq, receive_seq; /* message_seq of the next message */
     uint16_t hello_seq; /* server: message_seq of the ClientHello that created the association */
     dtls_tick_t no_renegotiation_at; /* earliest time of the next no_renegotiation alert */
@@ -60,7 +62,7 @@ typedef struct {
     bool received_any; /* a record has arrived, perhaps not authenticated */
 } liveness_t;
 
-/* The latest round trip (rto.h). */
+/* The round trip that was measured last (rto.h). */
 typedef struct {
     bool known;
     uint32_t ms;
@@ -71,7 +73,7 @@ typedef struct {
 typedef struct {
     uint8_t *bytes; /* HELD_MAX bytes; NULL: no record is held */
     uint16_t length;
-    bool retry; /* keys may have arrived: process the records again */
+    bool retry; /* the keys may have arrived: try the records again */
 } held_t;
 
 /* DTLS 1.3: received handshake records that the next ACK lists (RFC 9147 section 7). */
@@ -79,14 +81,14 @@ typedef struct {
 typedef struct {
     record_number_t numbers[ACKS_MAX];
     size_t count;
-    size_t sent;    /* the first `sent` numbers have been in an ACK */
-    dtls_tick_t at; /* when to send the next ACK; NEVER: all numbers have been sent */
+    size_t sent;    /* how many of the first numbers an ACK has listed */
+    dtls_tick_t at; /* when to send the next ACK; NEVER: an ACK has listed all numbers */
 } acks_t;
 
 /* ---- connection IDs ---- */
 
-#define OWN_CIDS 8    /* of ours, valid at the same time; at most */
-#define PEER_SPARES 2 /* unused ones of the peer, stored; at most */
+#define OWN_CIDS 8    /* the most IDs of ours that are valid at the same time */
+#define PEER_SPARES 2 /* the most unused IDs of the peer that are stored */
 #define CID13_MAX (2 + OWN_CIDS * (1 + OWN_CID_MAX) + 1)
 
 typedef struct {
@@ -95,28 +97,28 @@ typedef struct {
     conn_t *conn;
 } own_cid_t;
 
-/* How to check that a peer receives at its new address. The first method that the peer supports is
- * used: return routability check (RFC 9853), heartbeat (RFC 6520), a message of DTLS 1.3 that needs
- * an ACK. */
+/* How to check that a peer receives at its new address. The first way that the peer supports is
+ * used: a return routability check (RFC 9853), a heartbeat (RFC 6520), or a DTLS 1.3 message, which
+ * needs an ACK. */
 typedef enum { CHECK_RRC, CHECK_HEARTBEAT, CHECK_FLIGHT, CHECK_NONE } check_t;
 #define RRC_COOKIE 8
 typedef struct {
     check_t kind;
     uint8_t cookie[RRC_COOKIE]; /* CHECK_RRC, CHECK_HEARTBEAT */
-    /* CHECK_FLIGHT: the first record sent to the new address. An ACK for a record from this one on
-     * passes the check. */
+    /* CHECK_FLIGHT: number of the first record that was sent to the new address. An ACK that lists
+     * this record or a later one passes the check. */
     record_number_t first;
     uint8_t sends;     /* CHECK_FLIGHT: transmissions to the new address */
     session_t address; /* the new address */
-    dtls_tick_t until; /* NEVER: no check is under way */
+    dtls_tick_t until; /* when the check ends; NEVER: no check is under way */
 } path_check_t;
 
 typedef struct {
     bool agreed, rrc;         /* both hellos have the extension */
     own_cid_t *own[OWN_CIDS]; /* oldest first */
     size_t own_count;
-    cid_t send;               /* the peer's, in the records that we send */
-    cid_t spare[PEER_SPARES]; /* the peer's, for another path */
+    cid_t send;               /* the ID of the peer for our records */
+    cid_t spare[PEER_SPARES]; /* unused IDs of the peer */
     size_t spare_count;
     bool issue_immediate;  /* the next NewConnectionId has one ID, with usage cid_immediate */
     uint8_t issue_spare;   /* IDs in the next NewConnectionId, with usage cid_spare */
@@ -126,7 +128,7 @@ typedef struct {
 
 #define HEARTBEAT_MAX 1024 /* bytes of payload, sent or received */
 
-/* Our HeartbeatRequest that has no response yet. */
+/* Our HeartbeatRequest, which waits for its response. */
 typedef struct {
     uint8_t *payload; /* NULL: no request is pending */
     size_t length;
@@ -136,17 +138,17 @@ typedef struct {
     uint8_t sends;
 } heartbeat_request_t;
 
-/* The peer's HeartbeatRequest whose response is held (heartbeat_hold). */
+/* A HeartbeatRequest of the peer whose response we hold (heartbeat_hold()). */
 typedef struct {
     uint8_t *payload; /* NULL: no response is held */
     size_t length;
 } held_heartbeat_t;
 
-/* RFC 6520 (heartbeat.h). */
+/* Heartbeats: RFC 6520 (heartbeat.h). */
 typedef struct {
     bool allowed;      /* the peer accepts our requests */
     bool responds;     /* both hellos have the extension: we respond to the peer's requests */
-    bool hold;         /* hold the responses */
+    bool hold;         /* hold our responses */
     bool received_any; /* a heartbeat message of the peer has arrived */
     heartbeat_request_t request;
     held_heartbeat_t held;
@@ -155,18 +157,21 @@ typedef struct {
 /* Post-handshake flights. Each has its own timer: RFC 9147 section 5.8.4. */
 typedef enum { POST_TICKET, POST_NEW_CID, POST_REQUEST_CID, POST_KEY_UPDATE, POST_COUNT } post_t;
 
-/* State of DTLS 1.3. A client that offers DTLS 1.3 has it, too. */
+/* The state that only DTLS 1.3 needs. A client that offers DTLS 1.3 has it from its first
+ * ClientHello. */
 typedef struct {
     acks_t acks;
     flight_t *post[POST_COUNT]; /* NULL: no flight of this kind is under way */
     dtls_tick_t retire_at;      /* when to wipe old read keys; NEVER: no time is set */
     uint64_t read_epoch;        /* newest read epoch of application data; 0: none yet */
-    bool old_keys;              /* no record of read_epoch has arrived yet */
-    bool update_requested;      /* we sent update_requested; the peer's KeyUpdate is pending */
-    bool update_responds;       /* our KeyUpdate under way responds to the peer's */
-    bool pending[POST_COUNT];   /* send this message when the flight of its kind is acknowledged */
-    bool request_pending;       /* the pending KeyUpdate is to have update_requested */
-    bool response_pending;      /* the pending KeyUpdate responds to the peer's */
+    bool
+        old_keys; /* no record of read_epoch has arrived yet: the peer still uses the keys before it */
+    bool update_requested; /* we sent update_requested; the peer's KeyUpdate is pending */
+    bool update_responds;  /* our KeyUpdate under way responds to the peer's */
+    bool pending
+        [POST_COUNT]; /* send a message of this kind as soon as the one under way is acknowledged */
+    bool request_pending;  /* the pending KeyUpdate has request_update = update_requested */
+    bool response_pending; /* the pending KeyUpdate responds to the peer's */
     uint8_t read_secret[HASH_MAX], write_secret[HASH_MAX]; /* application traffic secrets */
     uint8_t exporter[HASH_MAX];                            /* exporter_secret */
     uint8_t resumption[HASH_MAX]; /* resumption_secret; client: derives the PSKs of tickets */
@@ -180,16 +185,18 @@ typedef struct {
 
 /* Our close_notify and the peer's (closing.h). */
 typedef struct {
-    dtls_tick_t at;          /* when closing_run() is due; NEVER: we have not sent close_notify */
-    dtls_tick_t began;       /* when we first sent close_notify */
-    dtls_tick_t last;        /* when we last sent ours; before that, when the peer's last arrived */
-    uint64_t last_sequence;  /* record number of the peer's close_notify */
-    uint16_t last_epoch;     /* epoch of the peer's close_notify */
-    uint16_t timer_ms;       /* time until we resend ours */
-    uint8_t unanswered;      /* our transmissions since the peer last showed that it is alive */
-    bool resends_finished;   /* the association lives on only to resend our last flight */
-    bool finished_confirmed; /* DTLS 1.2: a record shows that the peer has our last flight */
-    bool half_closed;        /* the peer has closed its direction; ours was open at that time */
+    dtls_tick_t at;    /* when to call closing_run(); NEVER: we have not sent close_notify */
+    dtls_tick_t began; /* when we first sent close_notify */
+    dtls_tick_t last;  /* when we last sent close_notify; before that, when the peer last did */
+    uint64_t last_sequence; /* record number of the peer's close_notify */
+    uint16_t last_epoch;    /* epoch of the peer's close_notify */
+    uint16_t timer_ms;      /* time until we resend close_notify */
+    uint8_t
+        unanswered; /* transmissions of our close_notify since the peer was last known to be alive */
+    bool resends_finished; /* we only resend our last flight from now on */
+    bool
+        finished_confirmed; /* DTLS 1.2: the peer has our last flight, as a record of it has shown */
+    bool half_closed;       /* the peer has sent close_notify, and we had not */
 } closing_t;
 
 typedef enum { PHASE_HANDSHAKE, PHASE_CONNECTED, PHASE_CLOSING, PHASE_ENDED } phase_t;
@@ -207,12 +214,12 @@ struct conn {
     dtls_peer_t *peer;
     phase_t phase;
     bool client;
-    bool output_ended;     /* send nothing more, not even the rest of a flight */
-    uint8_t warnings;      /* protected warning alerts since the peer's last application data */
+    bool output_ended; /* send nothing more, not even the rest of a flight */
+    uint8_t warnings; /* authenticated warning alerts since the last application data of the peer */
     uint32_t handshake_ms; /* duration of the handshake */
     failure_t failure;
     dtls_tick_t started;
-    dtls_tick_t deadline; /* of the handshake, and of the ACK of its last flight */
+    dtls_tick_t deadline; /* for the handshake, and for the ACK of its last flight */
     handshake_t *hs;      /* NULL: the handshake is complete */
     conn13_t *v13;        /* NULL: DTLS 1.3 is neither offered nor negotiated */
     conn_t *next_ended;
@@ -226,8 +233,7 @@ struct conn {
     size_t identity_length;
     exporter12_t *exporter12; /* NULL: not DTLS 1.2, or no extended master secret */
     uint64_t cached_session;  /* server: number of the cached session; 0: none */
-    uint64_t
-        issued_ticket; /* server: serial number of the ticket that we issued, plus 1; 0: none */
+    uint64_t issued_ticket;   /* server: 1 + serial number of our ticket; 0: none */
 
     /* Records, flights and timers. */
     epoch_t *read[EPOCH_SLOTS], *write[EPOCH_SLOTS]; /* index: two lowest bits of the epoch */
@@ -244,7 +250,7 @@ struct conn {
     dtls_stats_t stats;
 
     conn_cids_t *cids; /* NULL: connection IDs are neither offered nor negotiated */
-    /* During DTLS_EVENT_MOVED and DTLS_EVENT_UNVERIFIED: the peer's new address. */
+    /* Set during DTLS_EVENT_MOVED and DTLS_EVENT_UNVERIFIED: the new address of the peer. */
     const session_t *new_address;
     conn_t *older, *newer; /* list of handshakes under way (pending.h) */
 };
@@ -254,9 +260,9 @@ struct dtls_peer_t {
     dtls_context_t *ctx;
     session_t session;
     conn_t *conn;
-    conn_t *candidate;     /* a second handshake that may replace conn: RFC 6347 section 4.2.8 */
+    conn_t *candidate;     /* a handshake that may replace conn: RFC 6347 section 4.2.8 */
     void *data;            /* belongs to the application */
-    int candidate_ifindex; /* local interface of the candidate */
+    int candidate_ifindex; /* interface index of the address of the candidate */
     dtls_peer_t *next_ended;
 };
 
@@ -303,7 +309,7 @@ struct dtls_context_t {
     /* Datagrams that the application passed in from inside a write callback. */
     deferred_t *deferred, **deferred_end;
     size_t deferred_count;
-    dtls_tick_t due_at;        /* no timer of any peer is due earlier; NEVER: no timer is set */
+    dtls_tick_t due_at;        /* no timer of any peer expires before this; NEVER: no timer runs */
     bool closing;              /* the context is being freed */
     unsigned depth;            /* nesting depth of calls into the library */
     conn_t *ended;             /* associations to free when depth is 0 */
@@ -312,8 +318,8 @@ struct dtls_context_t {
     int result;                /* return value of dtls_handle_message() */
 };
 
-/* Returns the read epoch in the slot of `number`. Its number may differ: a record header has only the
- * two lowest bits. NULL: the slot is empty. */
+/* Return the epoch in the slot for this number. NULL: the slot is empty. The epoch may have another
+ * number, because a record header has only the two lowest bits. */
 static inline epoch_t *conn_read_epoch(const conn_t *conn, uint64_t number)
 {
     return conn->read[number % EPOCH_SLOTS];
@@ -324,7 +330,8 @@ static inline epoch_t *conn_write_epoch(const conn_t *conn, uint64_t number)
     return conn->write[number % EPOCH_SLOTS];
 }
 
-/* True if the handshake is complete and the peer may send. This includes the time while we close. */
+/* Returns true if the handshake is complete and the peer may send: we are connected, or we are
+ * closing. */
 static inline bool conn_is_established(const conn_t *conn)
 {
     return !conn->hs && (conn->phase == PHASE_CONNECTED || conn->phase == PHASE_CLOSING);

@@ -1,6 +1,6 @@
 /*
- * stats.h - the counters of dtls_get_stats(). conn: the association that is counted for; NULL: count for
- * the context, which counts datagrams and records without an association.
+ * stats.h - the counters of dtls_get_stats(). If conn is NULL, the function counts for the
+ * context, which has the datagrams and records without an association.
  */
 #ifndef STATS_H
 #define STATS_H
@@ -30,7 +30,7 @@ static inline void stats_dropped(dtls_context_t *ctx, conn_t *conn, dtls_drop_t 
     stats->replayed += drop == DTLS_DROP_REPLAYED;
 }
 
-/* Records of application data. */
+/* A record of application data with this length. */
 static inline void stats_data_in(conn_t *conn, size_t length)
 {
     conn->stats.records_in++;
@@ -56,7 +56,7 @@ static inline void stats_too_long(conn_t *conn)
     conn->stats.too_long++;
 }
 
-/* These record numbers of an epoch that ends have never arrived. */
+/* An epoch has ended, and `count` of its record numbers have not arrived. */
 static inline void stats_lost(conn_t *conn, uint64_t count)
 {
     conn->stats.lost += count;

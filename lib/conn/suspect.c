@@ -25,7 +25,8 @@ void suspect_confirm(conn_t *conn, const failure_t *failure)
         conn_fail_by(conn, failure->error, failure->alert_sent);
 }
 
-/* Time in ms for the peer to respond to our next transmission, if the failure was forged. */
+/* Returns how many milliseconds to wait for the peer to respond to our next transmission, which
+ * disproves the failure. */
 static uint32_t grace(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
@@ -44,14 +45,15 @@ void suspect_failure(conn_t *conn, failure_t failure)
         return;
     hs->suspicion.failure = failure;
     hs->suspicion.confirm_at = now_of(conn->ctx) + grace(conn);
-    /* Do not resend a hello: a server that has refused it would refuse it again. */
+    /* Do not resend a ClientHello: a server that has rejected it would reject it again. */
     flight_t *flight = &conn->flight;
     bool may_be_forged = hs->suspicion.bad_finished_at == NEVER && !flight->whole;
     if (may_be_forged && hs->address_validated && flight->count > 0) {
         flight_count_repeat(flight);
         output_flight(conn, flight, DTLS_REPEAT_SUSPECT, 0);
     }
-    suspect_resend_first(conn, 0); /* the refused cookie may be an attacker's */
+    suspect_resend_first(conn,
+                         0); /* the server may have rejected a cookie that an attacker has forged */
     flight_delay_timer(flight, hs->suspicion.confirm_at);
 }
 

@@ -1,24 +1,25 @@
 /*
- * suspect.h - a failure that is not authenticated, so that an attacker may have forged it: it counts only if the
- * handshake makes no progress for config.alert_grace_ms.
+ * suspect.h - failures that are not authenticated. An attacker may have forged the message that
+ * reports or causes one, so the failure is only suspected at first. It ends the association if
+ * the handshake makes no progress for config.alert_grace_ms.
  */
 #ifndef SUSPECT_H
 #define SUSPECT_H
 
 #include "conn/state.h"
 
-/* Suspects this failure; an authenticated one ends the association at once. */
+/* Suspects this failure. If it is authenticated, ends the association at once. */
 void suspect_failure(conn_t *conn, failure_t failure);
-/* The handshake makes progress: the suspected failure, if any, was forged. */
+/* Call this when the handshake makes progress: a suspected failure was forged. */
 void suspect_clear(conn_t *conn);
 /* Ends the association because of this failure. */
 void suspect_confirm(conn_t *conn, const failure_t *failure);
-/* Server: a first protected handshake record does not open, since the client has another key or since an attacker
- * wrote it. A plaintext alert tells the client at once. The handshake continues for
- * config.alert_grace_ms, since the record may have been forged. */
+/* Server: call this when the first protected record of the client does not decrypt. Either the
+ * client has another key, or an attacker has written the record. Sends a plaintext alert at once,
+ * and suspects a wrong key. */
 void suspect_wrong_key(conn_t *conn);
-/* Client: resends the hello without a cookie, since the HelloVerifyRequest may have been forged. timer_ms: of the
- * timer that ran out; 0: because of a suspected failure. */
+/* Client: resends the ClientHello without a cookie, because an attacker may have forged the
+ * HelloVerifyRequest. timer_ms: the timer that has expired; 0: a failure is suspected. */
 void suspect_resend_first(conn_t *conn, uint32_t timer_ms);
 
 #endif

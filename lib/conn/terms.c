@@ -17,7 +17,7 @@ static dtls_user_parameters_t describe(const terms_t *terms)
     return parameters;
 }
 
-/* Accept only suites that the configuration has: for others there may be no group or key. */
+/* Only suites of the configuration are accepted. Others may lack a group or a key. */
 static void choose_suites(const dtls_context_t *ctx, const dtls_user_parameters_t *parameters,
                           terms_t *terms)
 {
