@@ -18,7 +18,7 @@
 
 #include <string.h>
 
-/* Returns false if not even the part before the extensions can be parsed. */
+/* Parses the ClientHello. Returns false if it is malformed before its extensions. */
 static bool parse(hello_in_t *in)
 {
     reader_t body = reader(in->fragment.body, in->fragment.length);
@@ -30,8 +30,9 @@ static bool parse(hello_in_t *in)
 
 /* ---- a hello of an existing association ---- */
 
-/* A ClientHello with a higher message_seq means that the client has discarded our response: it starts a
- * new handshake. */
+/* Returns true if the ClientHello is a duplicate of the one that started the association. A higher
+ * message_seq means that the client has discarded our response: the ClientHello starts a new
+ * handshake. */
 static bool same_client(const conn_t *conn, const hello_in_t *in)
 {
     if (!conn || conn->client)
@@ -41,7 +42,7 @@ static bool same_client(const conn_t *conn, const hello_in_t *in)
     return !moved_on && crypto_equal(conn->client_random, in->hello.random, RANDOM_LENGTH);
 }
 
-/* Returns the association that this hello has started. NULL: there is none. */
+/* Returns the association that a ClientHello with this random has started. NULL: there is none. */
 static conn_t *started_by(const hello_in_t *in)
 {
     if (!in->peer)
@@ -51,14 +52,14 @@ static conn_t *started_by(const hello_in_t *in)
     return same_client(in->peer->conn, in) ? in->peer->conn : NULL;
 }
 
-/* The client has not responded to our first flight yet. */
+/* Returns true if the client has not responded to our first flight yet. */
 static bool waits_for_first_response(const conn_t *conn)
 {
     return conn->hs && conn->messages.receive_seq == (uint16_t)(conn->messages.hello_seq + 1);
 }
 
-/* A fragment of a hello may be forged. It must not cause a large response to an address that is not
- * validated: RFC 9147 section 5.1. */
+/* Returns true if we may resend our flight. A fragment of a ClientHello may be forged, and must not
+ * cause a large response to an address that is not validated: RFC 9147 section 5.1. */
 static bool may_respond(const hello_in_t *in, const conn_t *conn)
 {
     const flight_t *flight = &conn->flight;
@@ -75,7 +76,7 @@ static void respond_to_duplicate(const hello_in_t *in, conn_t *conn)
     retransmit_note_record(conn, in->digest);
 }
 
-/* Sends an alert without keeping any state. It is shorter than the hello. */
+/* Rejects the ClientHello by an alert, which is shorter than the ClientHello. No state is kept. */
 static void refuse(const hello_in_t *in, dtls_error_t error)
 {
     const dtls_config_t *config = &in->ctx->config;
@@ -92,7 +93,8 @@ static bool needs_group(const hello_in_t *in)
 
 /* ---- accept, challenge or refuse ---- */
 
-/* A ticket proves that the client has received at this host before. It can be redeemed once. */
+/* Returns true if a ticket validates the address: the client has received the ticket at this host.
+ * A ticket can be used once. */
 static bool validated_by_ticket(const hello_in_t *in, reader_t bytes)
 {
     uint8_t room[TICKET_MAX], host[ADDRESS_MAX];
@@ -107,8 +109,8 @@ static bool validated_by_ticket(const hello_in_t *in, reader_t bytes)
     return proven;
 }
 
-/* A DTLS 1.2 ticket does not validate the address: it was sent in plaintext, and has no binder that proves
- * that the client has its key. */
+/* A DTLS 1.2 ticket does not validate the address: an observer can copy it, since it is sent in
+ * plaintext and has no binder. */
 static void accept12(hello_in_t *in)
 {
     bool proven = challenge_passed(in);
@@ -139,8 +141,8 @@ static void accept13(hello_in_t *in)
     }
 }
 
-/* Refuses the hello without asking for a cookie first: a HelloVerifyRequest would mean that DTLS 1.2 can be
- * negotiated. */
+/* Rejects the ClientHello, if need be before its address is validated. A HelloVerifyRequest would
+ * tell the client that DTLS 1.2 can be negotiated. */
 static void accept_hopeless(const hello_in_t *in, dtls_error_t error)
 {
     if (challenge_always_needed(in))
@@ -149,7 +151,7 @@ static void accept_hopeless(const hello_in_t *in, dtls_error_t error)
         newcomer_start(in, false);
 }
 
-/* If the client is known to receive at its address, it gets an alert, else no response. */
+/* A malformed ClientHello gets an alert only if the address is validated or need not be. */
 static void accept_malformed(hello_in_t *in)
 {
     bool cookie13 = in->hello.extensions.seen & EXT_COOKIE;
@@ -221,8 +223,9 @@ static void warn_once(dtls_context_t *ctx, bool *warned, const char *message)
     *warned = true;
 }
 
-/* True for a client that offers DTLS 1.2 but not 1.3, as its suites show: supported_versions may be in a
- * later fragment. A DTLS 1.3 client must not get a HelloVerifyRequest (RFC 9147 section 5.1). */
+/* Returns true if the client offers DTLS 1.2 but not DTLS 1.3, which must not be answered by a
+ * HelloVerifyRequest (RFC 9147 section 5.1). Its suites tell: supported_versions may be in a later
+ * fragment. */
 static bool offers_only_12(const client_hello_t *hello)
 {
     for (reader_t suites = hello->suites; reader_left(&suites) > 0;)
@@ -231,15 +234,17 @@ static bool offers_only_12(const client_hello_t *hello)
     return hello->version <= VERSION_DTLS12;
 }
 
-/* True if the first fragment has all that a DTLS 1.2 cookie is bound to. With a session ID it has not, since
- * an extension determines whether the cookie is bound to it. */
+/* Returns true if the first fragment of the ClientHello has all that a DTLS 1.2 cookie is computed
+ * from. If there is a session ID, an extension in a later fragment decides whether it is a part of
+ * that. */
 static bool has_cookie_input(const hello_in_t *in)
 {
     return hs_supports_version(in->ctx, VERSION_DTLS12) && offers_only_12(&in->hello) &&
            reader_left(&in->hello.session_id) == 0;
 }
 
-/* Returns true if the first fragment has been responded to, so the others are not needed. */
+/* Responds to the first fragment of a ClientHello, if that is possible. Returns false if the other
+ * fragments are needed. */
 static bool respond_to_start(hello_in_t *in, bool *proven)
 {
     reader_t body = reader(in->fragment.body, in->fragment.frag_length);
@@ -274,12 +279,13 @@ static void accept_reassembled(hello_in_t *in, hello_slot_t *slot)
                                 .frag_length = message->length,
                                 .body = message->memory + MESSAGE_HEADER,
                                 .sequence = message->sequence};
-    slot->in_use = true; /* a callback may bring further fragments */
+    slot->in_use = true; /* a callback may pass in further fragments */
     accept_whole(in, true);
     hello_pool_release(slot);
 }
 
-/* Returns true if the hello has been responded to. */
+/* Returns true if the ClientHello is complete, so it has been handled, or if the first fragment was
+ * enough. */
 static bool accept_fragment(hello_in_t *in)
 {
     dtls_context_t *ctx = in->ctx;
@@ -310,7 +316,7 @@ static bool accept_fragment(hello_in_t *in)
 
 /* ---- a record ---- */
 
-/* The message_seq of a handshake continues from that of its hello, and must not wrap. */
+/* The message_seq of our messages continues from that of the ClientHello, and must not wrap. */
 #define HELLO_SEQ_MAX (UINT16_MAX - 8)
 
 static bool parse_hello_fragment(reader_t *r, const record_t *record, fragment_t *fragment)

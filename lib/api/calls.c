@@ -1,4 +1,6 @@
-/* The entry points that concern one association. */
+/*
+ * The calls of dtls.h that concern one association. Application data is in write.c.
+ */
 #include "api/config.h"
 #include "api/enter.h"
 #include "api/input.h"
@@ -24,7 +26,7 @@ static int start_client(dtls_context_t *ctx, const session_t *session, const uin
     if (ctx->peers.table.count >= ctx->config.max_peers)
         return -DTLS_ERR_PEER_LIMIT;
     if (peers_conn(ctx, session))
-        return 0; /* get_user_parameters() has connected */
+        return 0; /* the callback get_user_parameters() has called dtls_connect() */
     dtls_peer_t *peer = peers_add(ctx, session);
     conn_t *conn = peer ? conn_new(peer, true) : NULL;
     if (!conn) {

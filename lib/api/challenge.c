@@ -5,8 +5,9 @@
 #include "handshake/hs12_resume.h"
 #include "handshake/hs12_server.h"
 
-/* With a ticket the session ID only detects resumption (RFC 5077 section 3.4), and some clients make a new
- * one for each hello. So the cookie is not bound to it. */
+/* A DTLS 1.2 cookie is computed from the address and the ClientHello. With a ticket, the session ID
+ * is left out: it only serves to detect the resumption (RFC 5077 section 3.4), and some clients
+ * change it in each ClientHello. */
 static cookie_subject_t subject_of(const hello_in_t *in)
 {
     const client_hello_t *hello = &in->hello;
@@ -22,14 +23,15 @@ static cookie_subject_t subject_of(const hello_in_t *in)
                               .compressions_length = reader_left(&hello->compressions)};
 }
 
-/* The response may have at most three times as many bytes as the hello: RFC 9147 section 5.1. */
+/* Returns true if our first flight has more than three times the bytes of the ClientHello, which is
+ * not allowed to an address that is not validated: RFC 9147 section 5.1. */
 static bool response_is_large(const hello_in_t *in)
 {
     return hs12_server_flight_length(in->ctx, in->session, &in->hello) > 3 * in->record->size;
 }
 
-/* When a DTLS 1.2 session is resumed, the client sends the last flight, and resends it when the server
- * resends its own. The server does that only to an address that is proven. */
+/* Returns true if a DTLS 1.2 session may be resumed. The client then sends the last flight, and
+ * resends it only if we resend ours, which requires a validated address. */
 static bool waits_for_client(const hello_in_t *in)
 {
     return in->version == VERSION_DTLS12 && hs12_may_resume(in->ctx, &in->hello);
@@ -53,7 +55,8 @@ bool challenge_needed(const hello_in_t *in)
     return is_busy(in) || response_is_large(in) || waits_for_client(in);
 }
 
-/* Keeps the right cookie, to send it if the hello has another one: one HMAC per hello. */
+/* Stores the right cookie, in case the ClientHello has a wrong one. So there is one HMAC per
+ * ClientHello. */
 bool challenge_passed(hello_in_t *in)
 {
     const uint8_t *offered = in->hello.cookie.at;
@@ -64,8 +67,8 @@ bool challenge_passed(hello_in_t *in)
     return in->has_cookie && crypto_equal(offered, in->cookie, COOKIE_LENGTH);
 }
 
-/* The HelloVerifyRequest is smaller than the hello, and is never resent. Without state, its record has
- * the sequence number of the hello (RFC 6347 section 4.2.1), and its message the message_seq. */
+/* The HelloVerifyRequest is shorter than the ClientHello, and is never resent. Without state, it
+ * copies the record number (RFC 6347 section 4.2.1) and the message_seq of the ClientHello. */
 void challenge_by_cookie(hello_in_t *in)
 {
     cookie_subject_t subject = subject_of(in);

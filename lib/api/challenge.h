@@ -1,21 +1,23 @@
 /*
- * challenge.h - the cookies by which a client proves that it receives at its address (RFC 6347 section
- * 4.2.1, RFC 9147 section 5.1). The server keeps no state for them.
+ * challenge.h - server: cookies, by which a client shows that it receives at its address (RFC
+ * 6347 section 4.2.1, RFC 9147 section 5.1). The server keeps no state for them.
  */
 #ifndef CHALLENGE_H
 #define CHALLENGE_H
 
 #include "api/newcomer.h"
 
-/* True if a cookie is needed, whatever the extensions of the hello are. */
+/* Returns true if a cookie is needed in any case, as far as the address and the configuration tell.
+ * */
 bool challenge_always_needed(const hello_in_t *in);
-/* True if a cookie is needed. The whole hello must have been parsed. */
+/* Returns true if a cookie is needed for this ClientHello, which must be completely parsed. */
 bool challenge_needed(const hello_in_t *in);
-/* DTLS 1.2: true if the hello has the right cookie. */
+/* DTLS 1.2: returns true if the ClientHello has the right cookie. */
 bool challenge_passed(hello_in_t *in);
-/* DTLS 1.2: responds with a HelloVerifyRequest. */
+/* DTLS 1.2: sends a HelloVerifyRequest. */
 void challenge_by_cookie(hello_in_t *in);
-/* DTLS 1.3: responds with a HelloRetryRequest. Returns false if it cannot be made. */
+/* DTLS 1.3: sends a HelloRetryRequest. Returns false if client and server have no suite in common,
+ * or if libcrypto fails. */
 bool challenge_by_retry(hello_in_t *in);
 
 #endif

@@ -79,7 +79,7 @@ bool config_makes_sense(const dtls_config_t *c)
     return has_hooks(c) && are_times(c) && are_sizes(c) && are_lists(c) && are_choices(c);
 }
 
-/* A DTLS 1.3 suite does not determine the key exchange. */
+/* Returns true if the configuration allows this key exchange. A DTLS 1.3 suite works with any. */
 static bool is_exchange_wanted(const dtls_context_t *ctx, kx_t kx)
 {
     switch (ctx->config.key_exchange) {
@@ -126,7 +126,7 @@ static kx_t exchange_of(const group_t *group)
     return group->finite_field ? KX_DHE_PSK : KX_ECDHE_PSK;
 }
 
-/* True if DTLS 1.3 or a suite can use the group. */
+/* Returns true if DTLS 1.3 or one of our suites can use the group. */
 static bool is_group_of_use(const dtls_context_t *ctx, const group_t *group)
 {
     bool in13 = has_exchange(ctx, KX_1_3) && ctx->config.key_exchange != DTLS_KE_PSK_ONLY;
@@ -154,7 +154,8 @@ static bool choose_groups(dtls_context_t *ctx, const dtls_config_t *config)
     return true;
 }
 
-/* DTLS 1.3 can use any group, and works without one. */
+/* Returns true if there is a group for this key exchange, or if it needs none. DTLS 1.3 also works
+ * without a group. */
 static bool has_group(const dtls_context_t *ctx, kx_t kx)
 {
     bool found = kx == KX_PSK || kx == KX_1_3;
@@ -163,8 +164,8 @@ static bool has_group(const dtls_context_t *ctx, kx_t kx)
     return found;
 }
 
-/* A client that offers such a suite but no group for it lets the server choose any group, and would have
- * to reject the choice. */
+/* Removes the suites whose key exchange has no group. If a client offered them, the server could
+ * choose any group, and the client would have to reject it. */
 static bool drop_suites_without_group(dtls_context_t *ctx)
 {
     size_t count = 0;
@@ -189,7 +190,8 @@ bool config_copy(dtls_context_t *ctx, const dtls_config_t *config)
     if (config->cid)
         memcpy(ctx->cid, config->cid, config->cid_length);
     ctx->config.cid = config->cid ? ctx->cid : NULL;
-    ctx->config.suites = ctx->config.groups = NULL; /* ours are ctx->own_terms and ctx->groups */
+    ctx->config.suites = ctx->config.groups =
+        NULL; /* the derived lists are ctx->own_terms and ctx->groups */
     return choose_own_suites(ctx, config) && choose_groups(ctx, config) &&
            drop_suites_without_group(ctx);
 }

@@ -78,7 +78,7 @@ void dtls_log(dtls_log_t level, const char *format, ...)
     va_start(arguments, format);
     int length = vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    /* The examples of tinydtls end their messages with a newline. default_log() adds one. */
+    /* default_log() adds a newline. Programs written for tinydtls end their messages with one. */
     if (length > 0 && (size_t)length < sizeof line && line[length - 1] == '\n')
         line[length - 1] = '\0';
     default_log(NULL, level, line);

@@ -1,6 +1,7 @@
 /*
- * defaults.h - the default hooks: clock, randomness, memory, log. No other file of the library uses the
- * operating system, and no other has global state (the level and handler of the tinydtls log calls).
+ * defaults.h - the default hooks: clock, randomness, memory, log. Only this file of the library
+ * uses the operating system. Only this file has global variables: the level and the handler of
+ * the log calls of tinydtls.
  */
 #ifndef DEFAULTS_H
 #define DEFAULTS_H

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define DEFERRED_MAX 64 /* datagrams that wait for a write callback to return */
+#define DEFERRED_MAX 64 /* the most datagrams that are queued until a write callback returns */
 
 void enter_deferred(dtls_context_t *ctx, const session_t *session, const uint8_t *datagram,
                     size_t length)
@@ -17,7 +17,7 @@ void enter_deferred(dtls_context_t *ctx, const session_t *session, const uint8_t
         return;
     deferred_t *deferred = alloc_zeroed(&ctx->alloc, sizeof *deferred + length);
     if (!deferred)
-        return; /* lost, as any datagram may be */
+        return; /* the datagram is lost, which any datagram may be */
     deferred->session = *session;
     deferred->length = length;
     memcpy(deferred->datagram, datagram, length);
@@ -85,7 +85,8 @@ void run_timers(dtls_context_t *ctx, dtls_tick_t now)
     ctx->due_at = next_deadline(ctx);
 }
 
-/* For applications that call dtls_check_retransmit() late or never. */
+/* Runs the timers that have expired. An application may call dtls_check_retransmit() late or never.
+ * */
 static void run_due(dtls_context_t *ctx)
 {
     dtls_tick_t now = ctx->closing || ctx->due_at == NEVER ? NEVER : now_of(ctx);

@@ -1,27 +1,31 @@
 /*
- * enter.h - the calls into the library, which the application may make from callbacks as well.
+ * enter.h - what each call of dtls.h begins and ends with. The application may make calls from
+ * inside its callbacks.
  */
 #ifndef ENTER_H
 #define ENTER_H
 
 #include "conn/state.h"
 
-/* Each call into the library is between these two. When the outermost call leaves, timers that are due run,
- * then the associations and peers that have ended are freed. */
+/* Each call that may change an association begins with enter() and ends with leave(). The outermost
+ * leave() processes queued datagrams and expired timers. Then it frees the associations and peers
+ * that have ended. */
 void enter(dtls_context_t *ctx);
 void leave(dtls_context_t *ctx);
-/* Like leave(), for a call that may have set a timer of this peer. */
+/* Like leave(), for a call that may have set a timer of the peer at this address. */
 void leave_for(dtls_context_t *ctx, const session_t *session);
 void run_timers(dtls_context_t *ctx, dtls_tick_t now);
 dtls_tick_t next_deadline(dtls_context_t *ctx);
-/* Queues a datagram that arrives inside a write callback: it could end the flight that is being written.
- * If the queue is full or there is not enough memory, the datagram is lost. */
+/* Queues a datagram that the application passes in from inside a write callback. If it were
+ * processed at once, it could end the flight that is being written. If the queue is full or memory
+ * is short, the datagram is lost. */
 void enter_deferred(dtls_context_t *ctx, const session_t *session, const uint8_t *datagram,
                     size_t length);
-/* Calls visit for every peer. A visit may add and remove peers. Then the walk starts again, so a second
- * visit must have nothing left to do. */
+/* Calls visit() for each peer. If visit() adds or removes a peer, the walk starts again, so visit()
+ * must tolerate a second call for the same peer. */
 void each_peer(dtls_context_t *ctx, void (*visit)(dtls_peer_t *peer, void *data), void *data);
-/* Ends the associations of a peer: sends close_notify if connected, and calls no event. */
+/* Ends the associations of a peer without an event. If the peer is connected, sends close_notify.
+ * */
 void end_peer(dtls_peer_t *peer, void *data);
 
 #endif

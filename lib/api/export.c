@@ -5,7 +5,7 @@
 
 #define EXPORT_MAX 4096
 
-/* Labels that the handshake uses: RFC 5705 section 4, RFC 7627 section 4. */
+/* Labels that the handshake uses are reserved: RFC 5705 section 4, RFC 7627 section 4. */
 static bool is_reserved(const char *label)
 {
     static const char *const reserved[] = {"client finished", "server finished", "master secret",

@@ -28,12 +28,12 @@ typedef struct {
     dtls_context_t *ctx;
     session_t *session;
     dtls_peer_t *peer; /* NULL: no peer has this address */
-    uint64_t changes;  /* peers.changes when peer was looked up */
-    bool answered;     /* a hello of this datagram has been responded to */
-    conn_t *by_cid;    /* association of the records' connection ID; NULL: none so far */
+    uint64_t changes;  /* value of peers.changes when `peer` was looked up */
+    bool answered;     /* a ClientHello in this datagram has been handled */
+    conn_t *by_cid; /* the association that the connection ID of a record names; NULL: none yet */
 } source_t;
 
-/* Handling a record may remove peers and add others. */
+/* Looks up the peer again, if peers have been added or removed: any record may cause that. */
 static void look_up_peer(source_t *from)
 {
     if (from->changes == from->ctx->peers.changes)
@@ -59,8 +59,8 @@ static void hold(const source_t *from, conn_t *conn, const record_t *record)
 
 /* ---- protected records ---- */
 
-/* A peer that resends its last handshake flight has not received ours, so it does not count as alive: it
- * does not receive our data either. */
+/* Returns true if the record repeats the last flight of a handshake. Then the peer lacks our last
+ * flight and cannot receive our data, so the record does not show that the peer is alive. */
 static bool is_repeated_flight(const conn_t *conn, const record_t *record)
 {
     return !conn->hs && record->type == CONTENT_HANDSHAKE && record->epoch < EPOCH_TRAFFIC;
@@ -91,18 +91,19 @@ static void dispatch(const source_t *from, conn_t *conn, const record_t *record)
     }
     rrc_received(conn, from->session, record);
     if (record->type != CONTENT_HANDSHAKE)
-        closing_confirmed(conn); /* a client that lacks our Finished only resends its own */
+        closing_confirmed(
+            conn); /* a handshake record proves nothing: a client without our Finished resends its own */
 }
 
-/* DTLS 1.2 data is not delivered before the peer's Finished. In a record with a connection ID the type is
- * encrypted, so it is known only after decryption. */
+/* Returns true for DTLS 1.2 data before the peer's Finished, which must not be delivered. In a
+ * record with a connection ID, the content type is known only after decryption. */
 static bool is_early_data12(const conn_t *conn, const record_t *record)
 {
     return !record->unified && record->type == CONTENT_APPLICATION_DATA && conn->hs;
 }
 
-/* Counts an authentic record. Ends the association if the record is too long, or illegally empty: RFC 8446
- * sections 5.2 and 5.4. */
+/* Counts an authentic record. Ends the association if a DTLS 1.3 record is too long, or has no
+ * content where this is illegal: RFC 8446 sections 5.2 and 5.4. */
 static void note_authentic(conn_t *conn, epoch_t *epoch, const record_t *record, dtls_drop_t reason,
                            bool late)
 {
@@ -114,7 +115,8 @@ static void note_authentic(conn_t *conn, epoch_t *epoch, const record_t *record,
                   record->length > 0 ? DTLS_ERR_RECORD_OVERFLOW : DTLS_ERR_UNEXPECTED_MESSAGE);
 }
 
-/* Returns false if the record does not decrypt with the keys of this association. */
+/* Decrypts and handles a record. Returns false if it does not decrypt with the keys of this
+ * association. */
 static bool open_for(const source_t *from, conn_t *conn, record_t *record)
 {
     epoch_t *epoch = conn_read_epoch(conn, record->epoch);
@@ -144,8 +146,9 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
     return true;
 }
 
-/* The type of a unified record is known only after decryption. Its epoch is enough: the keys of application
- * data are installed only when the data may be delivered. */
+/* Returns true if the record must wait for keys, or for the end of the handshake. For a unified
+ * header, the epoch is enough: the keys of application data are installed only when data may be
+ * delivered. */
 static bool too_early(const conn_t *conn, const record_t *record)
 {
     bool data = !record->unified && record->type == CONTENT_APPLICATION_DATA;
@@ -155,7 +158,8 @@ static bool too_early(const conn_t *conn, const record_t *record)
     return conn->hs && (!epochs_may_read(conn, record) || data);
 }
 
-/* Early data has no connection ID: the client sends it before it receives the ServerHello. */
+/* Early data has no connection ID, because the client sends it before it knows the ID of the
+ * server. */
 static bool is_epoch_early(const conn_t *conn, const record_t *record)
 {
     return conn->hs && record->unified && record->epoch == EPOCH_EARLY;
@@ -163,7 +167,7 @@ static bool is_epoch_early(const conn_t *conn, const record_t *record)
 
 static bool protected_for(const source_t *from, conn_t *conn, record_t *record)
 {
-    if (conn->phase == PHASE_ENDED) { /* called from inside its end event */
+    if (conn->phase == PHASE_ENDED) { /* the end event of the association passes in this datagram */
         drop(from, conn, record, DTLS_DROP_EPOCH);
         return false;
     }
@@ -182,8 +186,8 @@ static bool protected_for(const source_t *from, conn_t *conn, record_t *record)
     return open_for(from, conn, record);
 }
 
-/* If a peer has an association and a candidate, only the keys tell their records apart. Decryption is in
- * place, so each gets its own copy. */
+/* If a peer has an association and a candidate, only their keys tell to which one a record belongs.
+ * Decryption is in place, so the record is copied for the second attempt. */
 static void receive_by_address(const source_t *from, record_t *record)
 {
     dtls_peer_t *peer = from->peer;
@@ -206,7 +210,7 @@ static void receive_by_address(const source_t *from, record_t *record)
     datagram_release_buffer(from->ctx, copy);
 }
 
-/* All records of a datagram are of one association: RFC 9147 section 4. */
+/* All records of a datagram belong to one association: RFC 9147 section 4. */
 static void receive_by_cid(source_t *from, record_t *record)
 {
     conn_t *conn = cids_find(from->ctx, record->cid);
@@ -241,12 +245,12 @@ static bool has_received_protected(const conn_t *conn)
 static void plaintext_for(const source_t *from, conn_t *conn, const record_t *record)
 {
     if (conn->client && conn->flight.sends == 0) {
-        drop(from, conn, record, DTLS_DROP_UNAUTHENTICATED); /* the client has sent nothing yet */
+        drop(from, conn, record, DTLS_DROP_UNAUTHENTICATED); /* no ClientHello has been sent yet */
         return;
     }
     if (ack_agreed(conn) && has_received_protected(conn)) {
         drop(from, conn, record,
-             DTLS_DROP_UNAUTHENTICATED); /* by now the peer sends protected ones */
+             DTLS_DROP_UNAUTHENTICATED); /* the peer has begun to send protected records */
         return;
     }
     trace_record(conn->ctx, &conn->peer->session, record);
@@ -287,7 +291,7 @@ static void receive_plaintext(source_t *from, const record_t *record)
         drop(from, NULL, record, DTLS_DROP_NO_PEER);
         return;
     }
-    /* A plaintext record does not tell which of the two handshakes it belongs to. */
+    /* A plaintext record does not tell to which of two handshakes it belongs, so both get it. */
     conn_t *conns[] = {peer->candidate, peer->conn};
     bool taken = false;
     for (size_t i = 0; i < 2; i++) {
@@ -313,7 +317,7 @@ static void receive_record(source_t *from, record_t *record)
         receive_protected(from, record);
 }
 
-/* True if a record from this address may have the unified header of DTLS 1.3. */
+/* Returns true if a record from this address may have the unified header of DTLS 1.3. */
 static bool may_be_13(const source_t *from)
 {
     const dtls_peer_t *peer = from->peer;
@@ -322,8 +326,8 @@ static bool may_be_13(const source_t *from)
     return !is_12 && hs_supports_version(from->ctx, VERSION_DTLS13);
 }
 
-/* In DTLS 1.2 a first byte of the unified header is an unknown content type. Only this record is dropped
- * then, not the rest of the datagram. */
+/* In DTLS 1.2, the first byte of a unified header is an unknown content type: only this record is
+ * dropped, and not the rest of the datagram. */
 static dtls_drop_t split(const source_t *from, uint8_t *bytes, size_t length, record_t *record)
 {
     const dtls_config_t *config = &from->ctx->config;
@@ -347,7 +351,8 @@ static void receive_records(source_t *from, uint8_t *bytes, size_t length)
     }
 }
 
-/* Handles the messages that are complete, then the held records whose keys may have arrived. */
+/* Processes the handshake messages that are complete, then the held records whose keys may have
+ * arrived. */
 static void process_waiting(source_t *from, conn_t *conn)
 {
     hs_run_waiting(conn);

@@ -1,12 +1,13 @@
 /*
- * input.h - splits a datagram into records, and finds the association of each record.
+ * input.h - receiving: splits a datagram into records, finds the association of each record,
+ * decrypts the record, and passes it on.
  */
 #ifndef INPUT_H
 #define INPUT_H
 
 #include "conn/state.h"
 
-/* Handles a datagram from this address. Decrypts it in place. */
+/* Processes a datagram from this address. The datagram is decrypted in place. */
 void input_datagram(dtls_context_t *ctx, session_t *session, uint8_t *datagram, size_t length);
 
 #endif

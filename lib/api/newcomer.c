@@ -30,8 +30,8 @@ static dtls_peer_t *find_or_add(const hello_in_t *in)
     return peer ? peer : peers_add(in->ctx, in->session);
 }
 
-/* If the peer has an association, the new one is a candidate until its Finished verifies: RFC 6347 section
- * 4.2.8. */
+/* Makes an association. If the peer has one already, the new one is a candidate until the client's
+ * Finished has been verified: RFC 6347 section 4.2.8. */
 static conn_t *attach(dtls_peer_t *peer, int ifindex)
 {
     conn_t *conn = conn_new(peer, false);
@@ -51,7 +51,8 @@ static conn_t *attach(dtls_peer_t *peer, int ifindex)
     return conn;
 }
 
-/* Otherwise a spoofer could evict a genuine client with a stream of ClientHellos. */
+/* Returns true if the ClientHello would end a candidate that is still new. Otherwise a spoofer
+ * could evict a genuine client with a stream of ClientHellos. */
 static bool would_displace(const hello_in_t *in)
 {
     const conn_t *candidate = in->peer ? in->peer->candidate : NULL;
@@ -70,7 +71,7 @@ static const hs_row_t *rows_for(uint16_t version)
     return version == VERSION_DTLS13 ? hs13_server_rows : hs12_server_rows;
 }
 
-/* Returns NULL if there is no room for another association. */
+/* Makes the association for a ClientHello. Returns NULL if there is no room for another one. */
 static conn_t *begin(const hello_in_t *in, bool proven)
 {
     dtls_peer_t *peer = NULL;
@@ -86,10 +87,11 @@ static conn_t *begin(const hello_in_t *in, bool proven)
     hs_enter(conn, SERVER_WAIT_HELLO);
     negotiated_cookie(conn, proven && !in->by_ticket);
     liveness_received(conn);
-    /* If the application has disabled cookies, it guarantees that addresses are not spoofed. */
+    /* An application that disables cookies guarantees that addresses are not spoofed. */
     if (proven || in->ctx->config.cookie == DTLS_COOKIE_OFF)
         conn_address_validated(conn);
-    /* message_seq and sequence number continue from the hello: RFC 6347 section 4.2.1. */
+    /* The message_seq and the record number continue from the ClientHello: RFC 6347 section 4.2.1.
+     * */
     hs_start_seq(conn, in->fragment.seq);
     conn_write_epoch(conn, 0)->sequence = in->record->sequence;
     return conn;
@@ -98,7 +100,9 @@ static conn_t *begin(const hello_in_t *in, bool proven)
 void newcomer_start(const hello_in_t *in, bool proven)
 {
     if (pending_is_own(in->ctx, in->hello.random)) {
-        newcomer_drop(in, DTLS_DROP_UNAUTHENTICATED); /* reflected to us: RFC 9257 section 4.1 */
+        newcomer_drop(
+            in,
+            DTLS_DROP_UNAUTHENTICATED); /* an attacker has reflected our own ClientHello: RFC 9257 section 4.1 */
         return;
     }
     conn_t *conn = begin(in, proven);

@@ -19,7 +19,7 @@ static void time_out(conn_t *conn, dtls_error_t error)
         conn_end_for(conn, error, DTLS_EVENT_TIMEOUT);
 }
 
-/* Some servers do not even resend their flight if they cannot decrypt our Finished. */
+/* A server that cannot decrypt our Finished may send nothing at all. */
 static dtls_error_t timeout_reason(const conn_t *conn)
 {
     bool finished_sent = conn->client && conn->hs && conn->hs->finished_at != NEVER;
@@ -32,7 +32,8 @@ static bool due(dtls_tick_t at, dtls_tick_t now)
     return at != NEVER && at <= now;
 }
 
-/* The connection works without the ticket. Messages that waited for its ACK are sent now. */
+/* Gives up a ticket that the peer does not acknowledge. The association works without it. Sends the
+ * messages that waited for its ACK. */
 static void end_ticket(conn_t *conn)
 {
     conn_end_post(conn, POST_TICKET);
@@ -41,8 +42,9 @@ static void end_ticket(conn_t *conn)
         conn_fail(conn, error);
 }
 
-/* No other message of its type may be sent before it is acknowledged (RFC 9147 section 5.8.4), so it is
- * resent as long as the peer is alive. A ticket is resent until the handshake's limit only. */
+/* Handles the timer of a post-handshake flight. The flight is resent as long as the peer is alive,
+ * because no other message of its kind may be sent before it is acknowledged (RFC 9147 section
+ * 5.8.4). A ticket is resent only for the time that a handshake may take. */
 static void post_expired(conn_t *conn, post_t which, dtls_tick_t now)
 {
     flight_t *flight = conn->v13->post[which];

@@ -1,18 +1,20 @@
 /*
- * timers.h - the deadlines of an association, and what is done when they expire.
+ * timers.h - the deadlines of an association, and what happens when one expires. Retransmission
+ * is in conn/retransmit.h.
  */
 #ifndef TIMERS_H
 #define TIMERS_H
 
 #include "conn/state.h"
 
-/* Returns the next deadline of an association. NEVER: none. */
+/* Returns the next deadline of an association. NEVER: there is none. */
 dtls_tick_t timers_deadline(conn_t *conn);
-/* Returns the earlier of next and the next deadline of this peer. */
+/* Returns the next deadline of this peer, or `next` if that is earlier. */
 dtls_tick_t timers_peer_deadline(const dtls_peer_t *peer, dtls_tick_t next);
-/* Call this after anything that may have set a timer of this peer: updates ctx->due_at. peer may be NULL. */
+/* Call this after anything that may have set a timer of this peer: updates ctx->due_at. peer: may
+ * be NULL. */
 void timers_plan(const dtls_peer_t *peer);
-/* Does what is due at this time. */
+/* Handles the deadlines of an association that have expired at this time. */
 void timers_run(conn_t *conn, dtls_tick_t now);
 
 #endif

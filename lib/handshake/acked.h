@@ -1,13 +1,14 @@
 /*
- * acked.h - the ACKs of DTLS 1.3 that the peer sends: RFC 9147 section 7.2.
+ * acked.h - the ACKs that the peer sends in DTLS 1.3: RFC 9147 section 7.2.
  */
 #ifndef ACKED_H
 #define ACKED_H
 
 #include "conn/state.h"
 
-/* Handles an ACK record: marks the records that it names as received, and resends at once what is left
- * of a flight. A plaintext ACK is dropped. */
+/* Handles an ACK: marks the listed records as received, and resends the rest of their flight at
+ * once. Drops a plaintext ACK. An ACK that lists a record which cannot have been sent ends the
+ * association. */
 void acked_record(conn_t *conn, const record_t *record);
 
 #endif

@@ -6,15 +6,16 @@
 
 #include "handshake/hs.h"
 
-/* Parse the body of one message, then apply it. Return the error to report to the peer. */
+/* The `receive` functions of two rows (hs_row_t). */
 dtls_error_t cid13_receive_new(conn_t *conn, reader_t *body, const message_t *message);
 dtls_error_t cid13_receive_request(conn_t *conn, reader_t *body, const message_t *message);
 
-/* Writes the body of a NewConnectionId, with new connection IDs of ours: one to use at once, or the
- * spare ones that the peer has requested. There are fewer if no more can be issued. Returns its
- * length in bytes; 0: no message is to be sent, since there is none to use at once. */
+/* Writes the body of a NewConnectionId with new connection IDs of ours: one that the peer must use
+ * at once, or the spare ones that it has requested. There may be fewer spare ones, if no more can
+ * be issued. Returns the length in bytes. 0: send no message, because no ID could be issued that
+ * the peer must use. */
 size_t cid13_put_new(conn_t *conn, uint8_t out[CID13_MAX]);
-/* Writes the body of a RequestConnectionId. Returns its length in bytes. */
+/* Writes the body of a RequestConnectionId. Returns the length in bytes. */
 size_t cid13_put_request(const conn_t *conn, uint8_t out[CID13_MAX]);
 
 #endif

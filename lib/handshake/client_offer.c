@@ -74,8 +74,8 @@ void client_offer_drop_cookie(conn_t *conn)
     conn->hs->offer.cookie_length = 0;
 }
 
-/* An attacker may have forged the HelloVerifyRequest, since only a DTLS 1.2 server sends one. A DTLS 1.3
- * server that needs no cookie responds to the first hello only. */
+/* The HelloVerifyRequest may be forged. Only a DTLS 1.2 server sends one. A DTLS 1.3 server that
+ * needs no cookie ignores the ClientHello with the cookie, and responds to the first one. */
 void client_offer_save_first(conn_t *conn)
 {
     handshake_t *hs = conn->hs;
@@ -85,7 +85,7 @@ void client_offer_save_first(conn_t *conn)
     hs->offer.first_early = conn->early.status;
 }
 
-/* Undoes the HelloVerifyRequest. */
+/* The HelloVerifyRequest was forged: returns to the state before it. */
 static void restore_first(conn_t *conn)
 {
     handshake_t *hs = conn->hs;

@@ -1,33 +1,35 @@
 /*
- * client_offer.h - what the ClientHello of this client offers, and which of its ClientHellos the
- * handshake continues from.
+ * client_offer.h - client: what the ClientHello offers, and to which of our ClientHellos the
+ * server has responded.
  */
 #ifndef CLIENT_OFFER_H
 #define CLIENT_OFFER_H
 
 #include "conn/state.h"
 
-/* Offers the versions of the suites that the terms allow. */
+/* Decides which versions the ClientHello offers: those of the suites in the terms. */
 void client_offer_start(conn_t *conn);
-/* DTLS 1.3 is not offered after all. */
+/* Removes DTLS 1.3 from the offered versions. */
 void client_offer_drop13(conn_t *conn);
-/* The next ClientHello has this cookie of a HelloVerifyRequest: at most 255 bytes. */
+/* The next ClientHello contains this cookie of a HelloVerifyRequest. length: at most 255 bytes. */
 void client_offer_cookie(conn_t *conn, const uint8_t *cookie, size_t length);
-/* The next ClientHello has no cookie of a HelloVerifyRequest: RFC 9147 section 5.3. */
+/* The next ClientHello does not contain a cookie of a HelloVerifyRequest, which DTLS 1.3 does not
+ * use: RFC 9147 section 5.3. */
 void client_offer_drop_cookie(conn_t *conn);
 
-/* Returns the suite of this version with this number. NULL: it is not offered. */
+/* Returns the suite with this version and number. NULL: it is not offered. */
 const suite_t *client_offer_suite(const conn_t *conn, uint16_t version, uint16_t id);
 bool client_offer_has_kx(const conn_t *conn, kx_t kx);
 bool client_offer_has_cbc(const conn_t *conn);
-/* DTLS 1.2: true if the server may issue a session that can be resumed. */
+/* DTLS 1.2: returns true if we can store a session to resume later. */
 bool client_offer_takes_sessions(const conn_t *conn);
 
-/* Call this before the ClientHello with the cookie of a HelloVerifyRequest is written. If DTLS 1.3 is
- * offered, saves the ClientHello without a cookie, since a server may still respond to it. */
+/* Call this before the ClientHello that responds to a HelloVerifyRequest is written. If DTLS 1.3 is
+ * offered, saves the first ClientHello, which has no cookie, because the server may still respond
+ * to it. */
 void client_offer_save_first(conn_t *conn);
-/* Continues from the ClientHello that the server has responded to, and frees the other one. first:
- * true for the saved one without a cookie, false for the latest one. */
+/* The server has responded to the saved first ClientHello (first) or to the latest one. The
+ * handshake continues from that ClientHello, and the other one is freed. */
 void client_offer_finalize(conn_t *conn, bool first);
 
 #endif

@@ -34,9 +34,9 @@ static const hs_row_t *find_row(const conn_t *conn, uint8_t kind, uint64_t epoch
     return NULL;
 }
 
-/* An attacker can forge a plaintext message, so an error in one is only suspected. Three errors end the
- * association at once: in a protected message, in the ClientHello that starts the association, since
- * there is nothing to preserve, and our own errors, which do not come from the message. */
+/* Handles an error in a message. A plaintext message may be forged, so its error is only suspected.
+ * The association ends at once in three cases: the message is protected, the error is our own and
+ * not one of the message, or the message is the ClientHello that starts the association. */
 static void fail_or_suspect(conn_t *conn, uint16_t epoch, dtls_error_t error)
 {
     bool ours = error <= DTLS_ERR_NO_CREDENTIALS;
@@ -101,7 +101,7 @@ bool hs_may_respond_to_first(const conn_t *conn, uint16_t seq)
     return seq == 0 && conn->hs && conn->hs->offer.first.count > 0;
 }
 
-/* The header of an unfragmented message has the form that the transcript needs. */
+/* The transcript contains each message with the header of an unfragmented message. */
 message_t hs_whole_message(const fragment_t *fragment)
 {
     return (message_t){fragment->body - MESSAGE_HEADER, MESSAGE_HEADER + fragment->length,
@@ -114,12 +114,13 @@ static void trace_message(const conn_t *conn, const record_t *record, const frag
     trace_fragment(conn->ctx, &conn->peer->session, record, fragment, duplicate);
 }
 
-/* True for the last message of a flight. If it is a duplicate, the peer has not received our response. */
+/* Returns true for the last message of a flight. If it arrives again, the peer has not received our
+ * response. */
 static bool ends_flight(const conn_t *conn, const fragment_t *fragment)
 {
     uint8_t type = fragment->type;
     bool last = type == HANDSHAKE_SERVER_HELLO_DONE || type == HANDSHAKE_FINISHED;
-    /* In DTLS 1.3 the peer may resend only the end of a message, which no ACK has named. */
+    /* In DTLS 1.3 the peer may resend only the last part of a message, if no ACK has listed it. */
     uint32_t from = rules_of(conn)->parts_repeated ? fragment->offset : 0;
     return last && from == 0 && fragment->offset + fragment->frag_length == fragment->length;
 }
@@ -129,15 +130,15 @@ static void receive_old_message(conn_t *conn, const record_t *record, const frag
     trace_message(conn, record, fragment, true);
     trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_OLD_MESSAGE);
     if (record->epoch == 0)
-        ack_retract(conn,
-                    record); /* if protected, it is acknowledged again: the first ACK was lost */
+        ack_retract(
+            conn, record); /* a protected one is acknowledged again, since our first ACK was lost */
     if (ends_flight(conn, fragment) && conn->flight.count > 0)
         retransmit_on_repeat(conn, record_digest(conn->ctx->peers.table.key, record));
 }
 
-/* True for a message that comes too late, or that asks for a handshake while one is under way. Also true
- * for a DTLS 1.2 ticket that comes too early: it is plaintext, and if it were stored, a forged ticket
- * could take the place of the server's. */
+/* Returns true for a message that arrives too late, and for a request to renegotiate during a
+ * handshake. Also returns true for a DTLS 1.2 NewSessionTicket that arrives too early: it is
+ * plaintext, so a forged one could be stored in place of the genuine one. */
 static bool is_untimely(const conn_t *conn, const record_t *record, const fragment_t *fragment,
                         const hs_row_t *row)
 {
@@ -157,7 +158,8 @@ static bool accepts_any_seq(const conn_t *conn, const hs_row_t *row, uint16_t se
            (row->flags & ROW_FIRST && hs_may_respond_to_first(conn, seq));
 }
 
-/* True for a new message in an epoch that a KeyUpdate of the peer has ended: RFC 9147 section 8. */
+/* Returns true for a new message in an epoch that the peer has ended by a KeyUpdate: RFC 9147
+ * section 8. */
 static bool follows_key_update(const conn_t *conn, const record_t *record, uint16_t ahead)
 {
     return rules_of(conn)->acks && !conn->hs && ahead < 0x8000 &&
@@ -174,7 +176,8 @@ static void reassemble(conn_t *conn, const record_t *record, const fragment_t *f
         retransmit_response_began(conn, record->epoch);
 }
 
-/* Of the fragments of a plaintext message only the first is reported: one suspicion per message. */
+/* If a plaintext message is rejected, only its first fragment causes a suspicion, so there is one
+ * suspicion per message. */
 static void reject_fragment(conn_t *conn, const record_t *record, const fragment_t *fragment)
 {
     drop_record(conn, record, DTLS_DROP_BAD_FRAGMENT);
@@ -193,8 +196,8 @@ static void receive_fragment(conn_t *conn, const record_t *record, const fragmen
         return;
     }
 
-    /* A whole message is processed in place, whatever fragments have been reassembled: forged fragments
-     * cannot keep it out. */
+    /* A whole message is processed at once. Fragments of it that were stored before may be forged,
+     * and must not keep it out. */
     if (row && whole && (ahead == 0 || accepts_any_seq(conn, row, fragment->seq))) {
         trace_message(conn, record, fragment, false);
         const message_t message = hs_whole_message(fragment);
@@ -220,7 +223,7 @@ static void receive_fragment(conn_t *conn, const record_t *record, const fragmen
 
 /* ---- after the handshake ---- */
 
-/* True for a fragment of a message that asks for a renegotiation. */
+/* Returns true for a fragment of a message that requests a renegotiation. */
 static bool asks_renegotiation(const conn_t *conn, const fragment_t *fragment)
 {
     return fragment->type == (conn->client ? HANDSHAKE_HELLO_REQUEST : HANDSHAKE_CLIENT_HELLO);
@@ -244,7 +247,7 @@ static void after_handshake(conn_t *conn, const record_t *record, const fragment
     }
 }
 
-/* If a part of the record is malformed, the fragments before that part are discarded as well. */
+/* Returns false if any part of the record is malformed. Then all its fragments are discarded. */
 static bool is_all_fragments(const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);
@@ -260,7 +263,7 @@ void hs_record(conn_t *conn, const record_t *record)
     reader_t r = reader(record->payload, record->length);
     fragment_t fragment;
     if (conn->messages.processing || (conn->client && conn->hs && conn->flight.sends == 0)) {
-        drop_record(conn, record, DTLS_DROP_TOO_EARLY); /* called from inside a callback */
+        drop_record(conn, record, DTLS_DROP_TOO_EARLY); /* a callback has passed in this datagram */
         return;
     }
     ack_note(conn, record);
@@ -282,7 +285,7 @@ void hs_record(conn_t *conn, const record_t *record)
     retransmit_note_record(conn, record_digest(conn->ctx->peers.table.key, record));
 }
 
-/* Called at the end of a datagram: a message that is whole in the datagram takes precedence over one that
+/* Called at the end of a datagram: a whole message in the datagram takes precedence over one that
  * was reassembled earlier, perhaps from forged fragments. */
 void hs_run_waiting(conn_t *conn)
 {
@@ -292,7 +295,8 @@ void hs_run_waiting(conn_t *conn)
         uint16_t seq = conn->messages.receive_seq;
         hs_message(conn, &message);
         if (conn->messages.receive_seq == seq)
-            reassembly_release(&conn->reassembly, &conn->ctx->alloc, seq); /* rejected */
+            reassembly_release(&conn->reassembly, &conn->ctx->alloc,
+                               seq); /* the message was rejected */
     }
 }
 

@@ -28,7 +28,8 @@ static dtls_error_t client12_finish_resumed(conn_t *conn);
             hs12_receive_ticket, NULL, CLIENT_WAIT_FINISHED                                        \
     }
 
-/* The first row is for PSK only: other key exchanges have parameters, so they need ServerKeyExchange. */
+/* With plain PSK the ServerKeyExchange may be absent, as in the first row. The other key exchanges
+ * need its parameters. */
 static const hs_row_t full_rows[] = {
     {CLIENT_AFTER_HELLO, HANDSHAKE_SERVER_HELLO_DONE, 0, 0, 0, receive_hello_done,
      send_client_key_exchange, CLIENT_WAIT_FINISHED},
@@ -51,8 +52,8 @@ static const hs_row_t client12_resumed_rows[] = {
 
 /* ---- ServerHello ---- */
 
-/* A DTLS 1.3 server that chooses DTLS 1.2 marks its random. We have offered 1.3, so if there is a mark,
- * an attacker has changed our ClientHello: RFC 8446 section 4.1.3. */
+/* Returns true if the random of the ServerHello has the mark of a server that supports DTLS 1.3. We
+ * have offered DTLS 1.3, so an attacker has changed our ClientHello: RFC 8446 section 4.1.3. */
 static bool is_downgrade(const conn_t *conn, const uint8_t *random)
 {
     static const uint8_t mark[] = {'D', 'O', 'W', 'N', 'G', 'R', 'D'};
@@ -60,8 +61,8 @@ static bool is_downgrade(const conn_t *conn, const uint8_t *random)
     return conn->hs->offer.v13 && memcmp(end, mark, sizeof mark) == 0 && end[7] <= 1;
 }
 
-/* The server must send encrypt_then_mac with no suite but CBC ones (RFC 7366 section 3). CBC without it is
- * not supported. */
+/* CBC suites are supported only with encrypt_then_mac. With other suites the server must not send
+ * it (RFC 7366 section 3). */
 static dtls_error_t check_encrypt_then_mac(const conn_t *conn, const server_hello_t *hello)
 {
     bool cbc = suite_mac_key(client_offer_suite(conn, VERSION_DTLS12, hello->suite)) > 0;
@@ -71,8 +72,8 @@ static dtls_error_t check_encrypt_then_mac(const conn_t *conn, const server_hell
     return cbc ? DTLS_ERR_NO_ENCRYPT_THEN_MAC : DTLS_ERR_ILLEGAL_PARAMETER;
 }
 
-/* The extensions that a server may not respond with, since our ClientHello did not offer them: RFC 5246
- * section 7.4.1.4. */
+/* Returns the extensions that our ClientHello does not offer. They must not be in the ServerHello:
+ * RFC 5246 section 7.4.1.4. */
 static unsigned not_offered(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
@@ -95,7 +96,7 @@ static unsigned not_offered(const conn_t *conn)
     return extensions;
 }
 
-/* Checks what may be missing from a ServerHello, unless the terms require it. */
+/* Checks that the ServerHello has the extensions that the terms require. */
 static dtls_error_t check_required(const conn_t *conn, unsigned answered)
 {
     const terms_t *terms = conn->ctx->terms;
@@ -146,7 +147,8 @@ dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello)
     return error ? error : hs_start_transcript(conn, false);
 }
 
-/* If the ServerHello has announced a ticket, NewSessionTicket comes first: RFC 5077 section 3.3. */
+/* If the ServerHello has announced a ticket, NewSessionTicket precedes Finished: RFC 5077 section
+ * 3.3. */
 static void expect_finished(conn_t *conn)
 {
     hs_enter(conn, conn->hs->session.ticket_due ? CLIENT_WAIT_TICKET : CLIENT_WAIT_FINISHED);
@@ -188,7 +190,8 @@ static dtls_error_t receive_hello_done(conn_t *conn, reader_t *body, const messa
     return reader_done(body) ? DTLS_ERR_NONE : DTLS_ERR_DECODE;
 }
 
-/* If DTLS 1.3 was offered, there is an identity. Unless there is a hint, DTLS 1.2 uses the same one. */
+/* If DTLS 1.3 was offered, the application has already chosen an identity. It is asked again only
+ * if the server has sent a hint. */
 static dtls_error_t get_identity(conn_t *conn)
 {
     bool known = conn->identity && conn->hs->hint_length == 0;

@@ -16,7 +16,8 @@
 
 /* ---- server: a session is resumed ---- */
 
-/* If the application no longer has a key for the identity, its sessions are invalid. */
+/* The application must still have a key for the identity of the session. Otherwise the session is
+ * not resumed. */
 static dtls_error_t accept_identity(conn_t *conn, const ticket_t *ticket)
 {
     uint8_t psk[DTLS_MAX_PSK];
@@ -100,7 +101,7 @@ static dtls_error_t make_ticket12(conn_t *conn, uint8_t out[TICKET_MAX], size_t 
     return resume_issue_ticket(conn, &ticket, out, length);
 }
 
-/* The lifetime counts from the full handshake. Resuming the session does not extend it. */
+/* The lifetime of a session counts from its full handshake. A resumption does not extend it. */
 static uint32_t lifetime_left(const conn_t *conn)
 {
     dtls_tick_t age_s = (now_of(conn->ctx) - conn->hs->session.issued) / DTLS_TICKS_PER_SECOND;
@@ -173,8 +174,8 @@ dtls_error_t hs12_choose_session(conn_t *conn, const server_hello_t *hello)
                : DTLS_ERR_NONE;
 }
 
-/* An empty ticket means that the server issues none: RFC 5077 section 3.3. Without memory for the ticket,
- * the session cannot be resumed by it; that is not an error. */
+/* A server that issues no ticket after all sends an empty one: RFC 5077 section 3.3. If there is no
+ * memory for the ticket, the session cannot be resumed by ticket, and the handshake continues. */
 dtls_error_t hs12_receive_ticket(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;
@@ -198,7 +199,7 @@ dtls_error_t hs12_receive_ticket(conn_t *conn, reader_t *body, const message_t *
     return DTLS_ERR_NONE;
 }
 
-/* If the server has issued no new ticket, the old one remains valid. */
+/* If the server has issued no new ticket, the application keeps the old one: it is still valid. */
 dtls_error_t hs12_export_session(conn_t *conn)
 {
     const session12_t *session = &conn->hs->session;

@@ -1,5 +1,5 @@
 /*
- * hs12_resume.h - the resumption of DTLS 1.2 sessions, by ticket (RFC 5077) or by session ID (RFC 5246
+ * hs12_resume.h - resumption in DTLS 1.2, by ticket (RFC 5077) or by session ID (RFC 5246
  * section 7.3). Only sessions with extended master secret are resumed (RFC 7627 section 5.3).
  */
 #ifndef HS12_RESUME_H
@@ -11,31 +11,37 @@
 
 /* ---- server ---- */
 
-/* True if the ClientHello has a ticket, or the ID of a session in the cache. It may turn out to be
- * unusable. */
+/* Returns true if the ClientHello has a ticket, or the ID of a cached session. Neither has been
+ * verified yet. */
 bool hs12_may_resume(const dtls_context_t *ctx, const client_hello_t *hello);
-/* Finds the session that the ClientHello refers to. If it can be resumed, sets conn->negotiated.resumed. Returns
- * DTLS_ERR_NONE without a session, too. */
+/* Looks for the session that the ClientHello names. If it can be resumed, sets negotiated.resumed.
+ * If not, a full handshake follows, and this is not an error. Returns the error to report to the
+ * client. */
 dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello);
-/* Decides how the client may resume this session later: with a ticket if the client supports tickets,
- * else by a session ID. */
+/* Decides how the client may resume this session later: with a ticket if the client supports
+ * tickets, else by session ID. Returns DTLS_ERR_CRYPTO if config.random fails. */
 dtls_error_t hs12_offer_session(conn_t *conn, const client_hello_t *hello);
-/* Call this when the client's Finished has verified: redeems the ticket that was used, and adds the
- * session to the cache if the client is to find it by its ID. */
+/* Call this when the client's Finished has been verified. Redeems the ticket that the client has
+ * used. Stores the session in the cache if the client may resume it by its ID. Returns
+ * DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
 dtls_error_t hs12_cache_session(conn_t *conn);
 #define HS12_TICKET_ROOM (MESSAGE_HEADER + 4 + 2 + TICKET_MAX)
-/* Adds a NewSessionTicket to the flight. If no ticket can be made, it is empty: RFC 5077 section 3.3. */
+/* Adds a NewSessionTicket to the flight. If no ticket can be issued, the ticket in it is empty: RFC
+ * 5077 section 3.3. */
 dtls_error_t hs12_put_ticket(conn_t *conn);
 
 /* ---- client ---- */
 
-/* Checks what a ServerHello says of the offered session. Returns the error to report to the server. */
+/* Checks a ServerHello that resumes the offered session. Returns the error to report to the server.
+ * */
 dtls_error_t hs12_check_resumption(const conn_t *conn, const server_hello_t *hello);
-/* Resumes the offered session if the ServerHello does, else starts a new one. */
+/* Resumes the offered session if the ServerHello has its ID, else prepares for a new session.
+ * Returns DTLS_ERR_MEMORY if the identity cannot be stored. */
 dtls_error_t hs12_choose_session(conn_t *conn, const server_hello_t *hello);
 dtls_error_t hs12_receive_ticket(conn_t *conn, reader_t *body, const message_t *message);
-/* Gives the application the state of the session, to resume it later. Call this when the server's
- * Finished has verified. */
+/* Passes the session to config.ticket(), so the application can resume it later. Call this when the
+ * server's Finished has been verified. Returns DTLS_ERR_STATE if the callback has ended the
+ * association. */
 dtls_error_t hs12_export_session(conn_t *conn);
 
 #endif

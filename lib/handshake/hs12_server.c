@@ -45,7 +45,7 @@ static const hs_row_t server12_resumed_rows[] = {
 
 /* ---- ClientHello ---- */
 
-/* RFC 5746 section 3.6: the client supports secure renegotiation. */
+/* Returns true if the client supports secure renegotiation: RFC 5746 section 3.6. */
 static bool has_renegotiation_info(const client_hello_t *hello)
 {
     return hello->extensions.seen & EXT_RENEGOTIATION_INFO ||
@@ -72,8 +72,8 @@ static dtls_error_t check_client_hello12(const conn_t *conn, const client_hello_
     return error ? error : hs12_check_renegotiation_info(&hello->extensions);
 }
 
-/* A server that supports DTLS 1.3 marks its random, so a client detects a downgrade: RFC 8446 section
- * 4.1.3. */
+/* A server that supports DTLS 1.3 marks its random, which allows the client to detect a downgrade:
+ * RFC 8446 section 4.1.3. */
 static bool make_server_random(conn_t *conn)
 {
     uint8_t random[RANDOM_LENGTH];
@@ -252,8 +252,8 @@ static dtls_error_t receive_client_key_exchange(conn_t *conn, reader_t *body,
     return psk_set_identity(conn, take_bytes(&identity, length), length);
 }
 
-/* If the identity is unknown, the handshake continues with a random key. The client cannot tell this from
- * a wrong key, neither by the messages nor by the time they take: RFC 4279 section 2. */
+/* If the identity is unknown, the handshake continues with a random key. To the client it looks
+ * like a wrong key, in messages and time: RFC 4279 section 2. */
 static dtls_error_t derive_server_keys(conn_t *conn)
 {
     uint8_t psk[DTLS_MAX_PSK], random_key[16];

@@ -30,7 +30,8 @@ dtls_error_t hs13_start_schedule(conn_t *conn, const psk13_t *psk)
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-/* Unless there was a HelloRetryRequest, the transcript is not started yet: the hash is that of the PSK. */
+/* Before the ServerHello, the transcript is started only if there was a HelloRetryRequest. Without
+ * it, the hash function is that of the PSK. */
 bool hs13_hash_hello(conn_t *conn, const uint8_t *message, size_t length, uint8_t *out)
 {
     transcript_t fresh = {.hash = NULL}, *running = &conn->hs->transcript;

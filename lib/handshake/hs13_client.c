@@ -35,7 +35,7 @@ const hs_row_t hs13_client_rows[] = {
 
 /* ---- ClientHello ---- */
 
-/* The length of the external identity in the ClientHello. */
+/* Returns the length of the identity of the external PSK, as the ClientHello contains it. */
 static size_t identity_length(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
@@ -57,7 +57,7 @@ static dtls_error_t import(conn_t *conn, psk13_t *psk)
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-/* The external PSK follows the ticket, for a server that cannot use the ticket. */
+/* The external PSK comes after the ticket, for a server that cannot use the ticket. */
 static dtls_error_t add_external_psk(conn_t *conn)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -150,7 +150,8 @@ size_t hs13_client_identities(const conn_t *conn)
     return length;
 }
 
-/* From the last PSK to the first, so the schedule continues with the Early Secret of the first. */
+/* Computes the binders from the last PSK to the first. The schedule is then that of the first PSK,
+ * with which it continues. */
 dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length)
 {
     const hs13_t *v13 = &conn->hs->v13;
@@ -204,7 +205,7 @@ static dtls_error_t check_retry(const conn_t *conn, const server_hello_t *hello)
     if (v13->retried)
         return DTLS_ERR_UNEXPECTED_MESSAGE;
     if (!(ext->seen & (EXT_COOKIE | EXT_KEY_SHARE)))
-        return DTLS_ERR_ILLEGAL_PARAMETER; /* it would not change the ClientHello */
+        return DTLS_ERR_ILLEGAL_PARAMETER; /* the HelloRetryRequest would not change the ClientHello */
     if (ext->seen & EXT_KEY_SHARE && (!share->dh || ext->share_group == share->group->id ||
                                       !share_group_is_ours(conn->ctx, ext->share_group)))
         return DTLS_ERR_ILLEGAL_PARAMETER;
@@ -222,8 +223,8 @@ static bool store_cookie(conn_t *conn, reader_t cookie)
     return v13->cookie != NULL;
 }
 
-/* The transcript starts with the hash of ClientHello1 (RFC 8446 section 4.4.1). The server has only now
- * chosen the hash function. */
+/* The transcript starts with the hash of ClientHello1 (RFC 8446 section 4.4.1). The hash function
+ * is not known before the HelloRetryRequest. */
 static dtls_error_t restart_transcript(conn_t *conn)
 {
     transcript_t *transcript = &conn->hs->transcript;
@@ -241,7 +242,8 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
     hs13_t *v13 = &conn->hs->v13;
     server_hello_t hello;
     bool first = hs_may_respond_to_first(conn, hs_seq_of(message));
-    /* The server may have received several hellos. We have already followed one response. */
+    /* The server may have received several ClientHellos. We have already followed its response to
+     * one. */
     if (v13->retried && conn->hs->offer.cookies > 0)
         return HS_IGNORE;
     dtls_error_t error = server_hello_parse(body, conn->hs->offer.v13, &hello);
@@ -254,8 +256,7 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
     hs13_client_end_early(conn); /* RFC 8446 section 4.1.2 */
     v13->retried = true;
     v13->retry_suite = hello.suite;
-    client_offer_drop_cookie(
-        conn); /* from a HelloVerifyRequest, which DTLS 1.3 does not use: RFC 9147 section 5.3 */
+    client_offer_drop_cookie(conn);
     if (hello.extensions.seen & EXT_COOKIE) {
         negotiated_cookie(conn, true);
         if (!store_cookie(conn, hello.extensions.cookie))
@@ -288,7 +289,8 @@ static dtls_error_t check_server_hello13(const conn_t *conn, const server_hello_
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if (v13->retried && hello->suite != v13->retry_suite)
         return DTLS_ERR_ILLEGAL_PARAMETER;
-    /* We offer one key exchange mode only, so the server must respond to a share with a share. */
+    /* We offer one key exchange mode only. If we have sent a key share, the server must send one.
+     * */
     if (share->dh && (!(ext->seen & EXT_KEY_SHARE) || ext->share_group != share->group->id))
         return DTLS_ERR_ILLEGAL_PARAMETER;
     return DTLS_ERR_NONE;
@@ -315,8 +317,8 @@ dtls_error_t hs13_client_accept(conn_t *conn, const server_hello_t *hello)
 
 /* ---- EncryptedExtensions ---- */
 
-/* The server may accept early data only with the first PSK and the suite of that PSK: RFC 8446 section
- * 4.2.10. */
+/* The server may accept early data only with our first PSK and the suite of this PSK: RFC 8446
+ * section 4.2.10. */
 static dtls_error_t apply_early_response(conn_t *conn, bool accepted)
 {
     const hs13_t *v13 = &conn->hs->v13;
@@ -330,7 +332,8 @@ static dtls_error_t apply_early_response(conn_t *conn, bool accepted)
     return DTLS_ERR_NONE;
 }
 
-/* supported_groups is allowed here without a request, and ignored: RFC 8446 section 4.2.7. */
+/* supported_groups is ignored. A server may send it although we have not offered it: RFC 8446
+ * section 4.2.7. */
 static dtls_error_t receive_encrypted_extensions(conn_t *conn, reader_t *body,
                                                  const message_t *message)
 {
@@ -372,7 +375,8 @@ static dtls_error_t prepare_for_tickets(conn_t *conn)
     return conn->ctx->config.ticket ? hs13_store_resumption(conn) : DTLS_ERR_NONE;
 }
 
-/* The timer runs until the server acknowledges our Finished, or the handshake times out. */
+/* The flight is retransmitted until the server acknowledges our Finished or the handshake times
+ * out. */
 static dtls_error_t client13_finish(conn_t *conn)
 {
     static dtls_error_t (*const steps[])(conn_t *) = {

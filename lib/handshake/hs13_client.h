@@ -9,18 +9,21 @@
 
 extern const hs_row_t hs13_client_rows[];
 
-/* Gets the identity and the key, and makes a key share. Call this before the first ClientHello. */
+/* Asks the application for the identity and the key, and makes a key share. Call this before the
+ * first ClientHello. If DTLS 1.3 cannot be offered, removes it from the offer. Returns
+ * DTLS_ERR_NO_CREDENTIALS, DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
 dtls_error_t hs13_client_prepare(conn_t *conn);
-/* Sets the parts of a ClientHello that belong to DTLS 1.3. */
+/* Sets the members of `params` that belong to DTLS 1.3. */
 void hs13_client_params(const conn_t *conn, hello_params_t *params);
-/* Shortens a ClientHello that is too long: leaves out the ticket, or if there is none, DTLS 1.3. Returns
- * false if neither can be left out. */
+/* Shortens a ClientHello that is too long. Leaves out the ticket; without a ticket, leaves out DTLS
+ * 1.3. Returns false if neither is possible. */
 bool hs13_client_leave_out(conn_t *conn);
-/* Returns the bytes of all identities that are offered. */
+/* Returns the total length of the identities that we offer. */
 size_t hs13_client_identities(const conn_t *conn);
-/* Sends no more early data in this handshake, and ends epoch 1. */
+/* Sends no more early data, and ends epoch 1. Early data that was sent is rejected. */
 void hs13_client_end_early(conn_t *conn);
-/* Writes the binders into a finished ClientHello. If it offers early data, starts epoch 1. */
+/* Writes the binders into a ClientHello that is otherwise complete. If it offers early data, starts
+ * epoch 1. Returns DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
 dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length);
 dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *message);
 /* Checks a ServerHello that chooses DTLS 1.3, then applies it. Returns the error to report to the

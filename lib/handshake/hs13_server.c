@@ -19,7 +19,6 @@
 #include "handshake/psk.h"
 #include "handshake/retry.h"
 #include "handshake/share.h"
-#include "message/cookie.h"
 
 #include <string.h>
 
@@ -36,14 +35,15 @@ const hs_row_t hs13_server_rows[] = {
     {.receive = NULL},
 };
 
-/* ---- ClientHello ---- */
-
 void hs13_server_retried(conn_t *conn, const retry_t *retry)
 {
     conn->hs->v13.retry = retry;
 }
 
-/* RFC 8446 section 9.2, for a server that supports PSKs only. */
+/* ---- ClientHello ---- */
+
+/* Checks that the mandatory extensions are present (RFC 8446 section 9.2). This server supports
+ * only PSKs. */
 static dtls_error_t check_extensions(const client_hello_t *hello)
 {
     unsigned seen = hello->extensions.seen;
@@ -78,7 +78,7 @@ static bool is_only_share(const client_hello_t *hello)
     return reader_done(&shares);
 }
 
-/* Chooses (EC)DHE if the client supports it, else PSK only if both sides allow it. */
+/* Chooses (EC)DHE if the client supports it. Otherwise chooses PSK only, if both sides allow it. */
 static dtls_error_t choose_exchange(conn_t *conn, const client_hello_t *hello)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -106,7 +106,7 @@ static void use_psk(conn_t *conn, const uint8_t *key, size_t length, secret_t bi
     psk->binder = binder;
 }
 
-/* The buffer is separate, since a callback that returns no key may still have written to it. */
+/* The callback gets a buffer of its own: it may write there and still return no key. */
 static bool find_key(conn_t *conn, const uint8_t *identity, size_t length)
 {
     uint8_t psk[DTLS_MAX_PSK];
@@ -117,27 +117,28 @@ static bool find_key(conn_t *conn, const uint8_t *identity, size_t length)
     return found > 0;
 }
 
-/* Finds the key of an external PSK. If the identity is imported (RFC 9258), sets *identity to the external
- * identity in it. */
+/* Finds the key of an external PSK. An imported identity (RFC 9258) contains the external identity,
+ * and *identity is set to the external one. */
 static bool look_up_external(conn_t *conn, reader_t *identity)
 {
-    const dtls_context_t *ctx = conn->ctx;
+    const dtls_config_t *config = &conn->ctx->config;
     psk13_t *psk = &conn->hs->v13.psks[0];
     reader_t imported = *identity;
-    if (!ctx->config.import_psk)
+    if (!config->import_psk)
         return find_key(conn, identity->at, reader_left(identity));
     hash_alg_t hash = conn->negotiated.suite->hash;
-    if (!take_imported_identity(imported, hash, ctx->config.import_context,
-                                ctx->config.import_context_length, identity) ||
+    if (!take_imported_identity(imported, hash, config->import_context,
+                                config->import_context_length, identity) ||
         !find_key(conn, identity->at, reader_left(identity)) ||
-        !import_psk(ctx->crypto, hash, imported, psk->key, psk->length))
+        !import_psk(conn->ctx->crypto, hash, imported, psk->key, psk->length))
         return false;
     psk->binder = SECRET_IMP_BINDER;
     psk->length = hash_length(hash);
     return true;
 }
 
-/* If the application no longer has a key for the identity, its tickets are invalid. */
+/* The application must still have a key for the identity of the ticket. Otherwise the ticket is not
+ * used. */
 static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
 {
     dtls_context_t *ctx = conn->ctx;
@@ -153,8 +154,8 @@ static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
     return true;
 }
 
-/* Chooses the first identity that is known. External identities are looked up only if they have an
- * obfuscated_ticket_age (with_age), or have none. */
+/* Chooses the first identity that is known. An external identity is looked up only if its
+ * obfuscated_ticket_age is not 0, in the case of with_age, or else if it is 0. */
 static void choose_first(conn_t *conn, reader_t identities, bool with_age, reader_t *chosen)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -171,11 +172,11 @@ static void choose_first(conn_t *conn, reader_t identities, bool with_age, reade
     }
 }
 
-/* A ticket that cannot be used must not be mistaken for an external identity, if the application has one
- * key for all identities. So an identity with an age is looked up as an external one only if no other
- * identity is known.
- * If no identity is known, the first one gets a random key, and its binder fails like that of a wrong
- * key. So an attacker does not learn which identities exist: RFC 8446 section 4.2.11. */
+/* An identity with an obfuscated_ticket_age is probably a ticket. If the application has one key
+ * for all identities, an unusable ticket must not be mistaken for an external identity, so it is
+ * looked up as one only if no other identity is known. If none is known, the first one gets a
+ * random key. Its binder then fails as with a wrong key, and an attacker does not learn which
+ * identities exist: RFC 8446 section 4.2.11. */
 static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -214,11 +215,12 @@ static dtls_error_t accept_psk(conn_t *conn, const client_hello_t *hello, const 
         error = hs13_start_schedule(conn, &conn->hs->v13.psks[0]);
     if (error)
         return error;
-    /* The binder is computed for an unknown identity, too, so the time does not tell it apart. */
+    /* The binder is also computed for an unknown identity, so that it takes the same time. */
     bool verified = binder_is(conn, hello, message);
     if (conn->hs->unknown_identity)
         return DTLS_ERR_UNKNOWN_IDENTITY;
-    /* get_psk_info() may have processed the same ClientHello, and redeemed the ticket. */
+    /* The callback get_psk_info() may have passed in the same ClientHello, whose processing
+     * redeemed the ticket. */
     if (verified && conn->negotiated.resumed &&
         !ticket_redeem(&conn->ctx->tickets, conn->hs->v13.ticket.serial))
         return DTLS_ERR_STATE;
@@ -229,8 +231,8 @@ static dtls_error_t accept_psk(conn_t *conn, const client_hello_t *hello, const 
 
 #define FRESH_MS 10000 /* RFC 8446 section 8.3 */
 
-/* The age that the client reports differs from the age by our clock only by the transmission time and the
- * clock drift. If it differs by more, the ClientHello may be replayed. */
+/* Returns true if the ticket does not show that the ClientHello is replayed: the age that the
+ * client reports differs from ours only by transmission time and clock drift. */
 static bool is_fresh(const conn_t *conn)
 {
     const hs13_t *v13 = &conn->hs->v13;
@@ -240,8 +242,8 @@ static bool is_fresh(const conn_t *conn)
     return between < FRESH_MS;
 }
 
-/* Early data is rejected while the peer has another association, which only the client's Finished may
- * replace. */
+/* If the peer has another association, early data is rejected: the old association is replaced only
+ * by the client's Finished. */
 static void decide_on_early(conn_t *conn, const client_hello_t *hello)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -263,7 +265,7 @@ static dtls_error_t enter_early(conn_t *conn)
     return ok ? hs13_enter_early(conn, conn->negotiated.suite, hash) : DTLS_ERR_CRYPTO;
 }
 
-/* After a HelloRetryRequest, the hash of ClientHello1 comes from the cookie. */
+/* After a HelloRetryRequest the server knows the hash of ClientHello1 only from the cookie. */
 static dtls_error_t start_transcript(conn_t *conn)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -291,7 +293,7 @@ static dtls_error_t receive_client_hello13(conn_t *conn, reader_t *body, const m
 {
     client_hello_t hello;
     uint8_t random[RANDOM_LENGTH];
-    const handshake_t *hs = conn->hs;
+    const retry_t *retry = conn->hs->v13.retry;
     dtls_error_t error = client_hello_parse(body, &hello);
     if (!error)
         error = check_client_hello13(conn, &hello);
@@ -304,7 +306,7 @@ static dtls_error_t receive_client_hello13(conn_t *conn, reader_t *body, const m
         return error;
     sizes_apply(conn);
     negotiated_suite(conn, hs_choose_suite(conn->ctx, VERSION_DTLS13, &hello));
-    if (hs->v13.retry && conn->negotiated.suite->id != hs->v13.retry->suite)
+    if (retry && conn->negotiated.suite->id != retry->suite)
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if (!random_of(conn->ctx, random, RANDOM_LENGTH))
         return DTLS_ERR_CRYPTO;

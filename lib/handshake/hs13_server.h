@@ -8,8 +8,8 @@
 
 extern const hs_row_t hs13_server_rows[];
 
-/* The ClientHello of a new association responds to this HelloRetryRequest, which must exist while the
- * ClientHello is processed. */
+/* Call this before a ClientHello is processed that responds to our HelloRetryRequest. retry: the
+ * HelloRetryRequest, which must exist while the ClientHello is processed; NULL: there was none. */
 void hs13_server_retried(conn_t *conn, const retry_t *retry);
 
 #endif

@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-#define COOKIES_MAX 8 /* HelloVerifyRequests accepted before the first time-out */
+#define COOKIES_MAX 8 /* how many HelloVerifyRequests are accepted before the first time-out */
 #define HELLO_ROOM 556
 #define USUAL_MTU 1232
 #define COOKIE13_ROOM (4 + RETRY_COOKIE_MAX)
@@ -91,20 +91,22 @@ static dtls_error_t write_hello(conn_t *conn, writer_t *w)
     return DTLS_ERR_NONE;
 }
 
-/* The first hello should fit a datagram, and so should the second, which has a cookie as well: many
- * servers that keep no state cannot reassemble a hello. */
+/* Returns true if the ClientHello fits a datagram, and still does with a cookie: many servers that
+ * keep no state cannot reassemble a ClientHello. */
 static bool fits_datagram(const writer_t *w, size_t datagram)
 {
     return !w->failed && RECORD_HEADER + writer_length(w) + COOKIE13_ROOM <= datagram;
 }
 
-/* If the MTU is very small, the hello is sent in fragments, for a server that can reassemble them. */
+/* Returns true if the ClientHello is short enough to be sent. With a very small MTU it is sent in
+ * fragments, which some servers can reassemble. */
 static bool is_sendable(const conn_t *conn, const writer_t *w)
 {
     return fits_datagram(w, conn->sizes.mtu > USUAL_MTU ? conn->sizes.mtu : USUAL_MTU);
 }
 
-/* Leaves out the session first, then what hs13_client_leave_out() leaves out. */
+/* Leaves out the DTLS 1.2 session. If there is none, leaves out what hs13_client_leave_out() does.
+ * */
 static bool leave_out(conn_t *conn)
 {
     if (conn->hs->session.suite) {
@@ -114,8 +116,8 @@ static bool leave_out(conn_t *conn)
     return conn->hs->offer.v13 && hs13_client_leave_out(conn);
 }
 
-/* The second hello differs from the first only in what the server has asked for: RFC 6347 section 4.2.1,
- * RFC 8446 section 4.1.2. So only the first one is shortened. */
+/* Only the first ClientHello is shortened. The second may differ from it only in what the server
+ * has requested: RFC 6347 section 4.2.1, RFC 8446 section 4.1.2. */
 static dtls_error_t put_next_hello(conn_t *conn)
 {
     handshake_t *hs = conn->hs;
@@ -152,11 +154,13 @@ dtls_error_t hs_client_start(conn_t *conn)
     return error ? error : hs_client_send_hello(conn);
 }
 
-/* After more than COOKIES_MAX cookies, the HelloVerifyRequests may be forged: the timer keeps its value
- * and backs off further, which limits the rate of our hellos. */
+/* If there were more than COOKIES_MAX cookies, HelloVerifyRequests may be forged. Then the timer
+ * continues to back off, which limits the rate of our ClientHellos. */
 dtls_error_t hs_client_send_hello(conn_t *conn)
 {
-    reassembly_end(&conn->reassembly, &conn->ctx->alloc); /* it was not a response to this hello */
+    reassembly_end(
+        &conn->reassembly,
+        &conn->ctx->alloc); /* fragments that have arrived do not respond to this ClientHello */
     uint32_t timer_ms = conn->hs->offer.cookies > COOKIES_MAX ? conn->flight.timer_ms : 0;
     dtls_error_t error = put_next_hello(conn);
     if (!error)
@@ -168,19 +172,21 @@ dtls_error_t hs_client_send_hello(conn_t *conn)
 
 /* ---- HelloVerifyRequest ---- */
 
-/* A server uses the message_seq of the hello that it responds to, or always 0. */
+/* Returns true if the HelloVerifyRequest has the message_seq of the latest ClientHello, or 0, which
+ * some servers always use. */
 static bool has_possible_seq(const conn_t *conn, const message_t *message)
 {
     const uint16_t seq = hs_seq_of(message);
     return seq == 0 || seq == (uint16_t)(conn->messages.send_seq - 1);
 }
 
-/* The server responds to each copy of a hello with a HelloVerifyRequest, and their cookies may differ. If a
- * hello with a cookie has been sent, the server may have accepted it, so a response to an earlier hello
- * must not replace it. The record number tells which hello a response belongs to (RFC 6347 section 4.2.1).
- * If the server does not copy the number, its response is accepted only after a time-out, when all
- * responses to earlier hellos must have arrived: the round trip was at most the time from the first hello
- * to this one. */
+/* Returns true if a HelloVerifyRequest may respond to an earlier ClientHello than the latest. The
+ * server responds to each copy of a ClientHello, with different cookies. It may already have
+ * accepted the ClientHello with one of them, so a late response must not replace that ClientHello.
+ * If the server copies the record number, the number tells to which ClientHello it responds (RFC
+ * 6347 section 4.2.1). If not, the response is accepted only after a time-out, when all responses
+ * to earlier ClientHellos must have arrived: the round trip is at most the time between the first
+ * ClientHello and this one. */
 static bool is_late_response(const conn_t *conn, bool names_this_hello)
 {
     const flight_t *flight = &conn->flight;
@@ -209,15 +215,15 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
     if (hs->offer.cookies > 0 && length == hs->offer.cookie_length &&
         memcmp(bytes, hs->offer.cookie, length) == 0)
         return HS_IGNORE;
-    /* Each time-out allows one more, since our hello with the latest cookie was lost or rejected: forged
-     * cookies must not keep out the genuine one. */
+    /* Each time-out allows another cookie, because the ClientHello with the latest one was lost or
+     * rejected. Forged cookies must not keep out the genuine one. */
     if (hs->offer.cookies >= COOKIES_MAX + conn->stats.timeouts)
         return HS_IGNORE;
-    /* The record number tells which transmission the response belongs to, so the round trip is known even
-     * after retransmissions. */
+    /* The record number tells to which transmission the server responds. So the round trip is known
+     * even after a retransmission. */
     if (sent_at != NEVER)
         rto_measured(conn, sent_at);
-    /* Only a DTLS 1.2 server sends HelloVerifyRequest, and it does not support early data. */
+    /* A server that sends HelloVerifyRequest uses DTLS 1.2, which has no early data. */
     client_offer_save_first(conn);
     hs13_client_end_early(conn);
     client_offer_cookie(conn, bytes, length);
@@ -234,8 +240,8 @@ static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const mes
     if (error)
         return error;
     if (first && !hello.is13)
-        return HS_IGNORE; /* a DTLS 1.2 server will respond to the hello with the cookie, too */
-    /* A DTLS 1.3 server must reject a hello with a legacy_cookie: RFC 9147 section 5.3. */
+        return HS_IGNORE; /* a DTLS 1.2 server also responds to the ClientHello with the cookie */
+    /* A DTLS 1.3 server must reject a ClientHello with a legacy_cookie: RFC 9147 section 5.3. */
     if (hello.is13 && conn->hs->offer.cookies > 0 && !conn->hs->v13.retried && !first)
         return DTLS_ERR_ILLEGAL_PARAMETER;
     error = hello.is13 ? hs13_client_accept(conn, &hello) : hs12_client_accept(conn, &hello);
@@ -245,7 +251,8 @@ static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const mes
     client_offer_finalize(conn, first);
     if (conn->hs->v13.retried)
         return DTLS_ERR_NONE;
-    /* The transcript leaves out the hello before a HelloVerifyRequest: RFC 6347 section 4.2.6. */
+    /* The transcript does not contain the ClientHello before a HelloVerifyRequest: RFC 6347 section
+     * 4.2.6. */
     size_t length;
     const uint8_t *client_hello = flight_bytes(&conn->flight, 0, &length);
     return hs_hash(conn, client_hello, length);

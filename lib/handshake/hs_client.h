@@ -1,6 +1,6 @@
 /*
- * hs_client.h - a client's ClientHello, which may offer both versions, and the server's response, which
- * chooses one.
+ * hs_client.h - client: the ClientHello, which may offer both versions, and the response of the
+ * server, which chooses one.
  */
 #ifndef HS_CLIENT_H
 #define HS_CLIENT_H
@@ -9,9 +9,11 @@
 
 extern const hs_row_t hs_client_rows[];
 
-/* Starts the handshake: sends the first ClientHello. */
+/* Starts the handshake: sends the first ClientHello. Returns the error that ends the association.
+ * */
 dtls_error_t hs_client_start(conn_t *conn);
-/* Sends the next ClientHello, with the cookie or key share that the server has asked for. */
+/* Sends the next ClientHello, with the cookie or the key share that the server has requested.
+ * Returns the error that ends the association. */
 dtls_error_t hs_client_send_hello(conn_t *conn);
 
 #endif

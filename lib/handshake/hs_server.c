@@ -23,8 +23,8 @@ static bool is_field(uint16_t id)
     return id >= GROUP_FFDHE2048 && id <= GROUP_FFDHE_LAST;
 }
 
-/* Chooses a group for a client that names none of this kind. Curves: without supported_groups the choice
- * is ours (RFC 8422 section 4), and P-256 is the one most likely to be supported. Finite fields: the
+/* Chooses a group if the client names none of this kind. Elliptic curves: without supported_groups
+ * the server chooses (RFC 8422 section 4), and clients most often support P-256. Finite fields: the
  * client may not support RFC 7919, so our first one is used (RFC 7919 section 4). */
 static const group_t *choose_unnamed(const dtls_context_t *ctx, bool field,
                                      const client_hello_t *hello)
@@ -38,7 +38,7 @@ static const group_t *choose_unnamed(const dtls_context_t *ctx, bool field,
     return NULL;
 }
 
-/* In the client's order: some clients put groups last that they reject with a PSK. */
+/* The order of the client counts: some clients list groups last that they reject with a PSK. */
 const group_t *hs_choose_group(const dtls_context_t *ctx, kx_t kx, const client_hello_t *hello)
 {
     bool field = kx == KX_DHE_PSK, named = false;
@@ -92,9 +92,9 @@ dtls_error_t hs_no_suite_error(const client_hello_t *hello)
     return DTLS_ERR_NO_PSK;
 }
 
-/* With supported_versions, legacy_version is ignored: RFC 8446 section 4.2.1. Without it, the client
- * supports DTLS 1.2 if its version is at least 1.2. DTLS version numbers count down (RFC 6347 section
- * 4.1), so that means <=. */
+/* If supported_versions is present, legacy_version is ignored: RFC 8446 section 4.2.1. Otherwise
+ * the client supports DTLS 1.2 if its version is DTLS 1.2 or newer. A newer version has a lower
+ * number (RFC 6347 section 4.1). */
 static bool offers(const client_hello_t *hello, uint16_t version)
 {
     if (hello->extensions.seen & EXT_SUPPORTED_VERSIONS)
@@ -103,8 +103,9 @@ static bool offers(const client_hello_t *hello, uint16_t version)
     return version == VERSION_DTLS12 && hello->version <= VERSION_DTLS12 && !of_tls;
 }
 
-/* DTLS 1.3 comes first even if no suite of it is in common: a client that offers 1.3 takes DTLS 1.2 from
- * a 1.3 server for a downgrade attack (RFC 8446 section 4.1.3). */
+/* DTLS 1.3 is chosen even if there is no suite of it in common. If a server that supports DTLS 1.3
+ * chose DTLS 1.2, a client that offers 1.3 would detect a downgrade attack (RFC 8446 section
+ * 4.1.3). */
 uint16_t hs_choose_version(const dtls_context_t *ctx, const client_hello_t *hello)
 {
     static const uint16_t versions[] = {VERSION_DTLS13, VERSION_DTLS12};

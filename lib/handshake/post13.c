@@ -14,7 +14,7 @@
 
 #define LIFETIME_MAX_S 604800
 #define EPOCH_LAST UINT16_MAX
-#define SEQ_LAST (UINT16_MAX - 1) /* message_seq must not wrap */
+#define SEQ_LAST (UINT16_MAX - 1) /* the last message_seq, since it must not wrap */
 
 /* ---- sending ---- */
 
@@ -45,9 +45,10 @@ static dtls_error_t send_post_message(conn_t *conn, post_t which, uint8_t msg_ty
     return retransmit_send(conn, flight);
 }
 
-/* A KeyUpdate waits until all earlier messages have been acknowledged, and other messages wait for the ACK
- * of a KeyUpdate. So the old keys can be ended when the KeyUpdate is acknowledged. Other messages wait for
- * an earlier one of their type: RFC 9147 section 5.8.4. */
+/* Returns true if a message of this kind may be sent now. It waits for the ACK of an earlier
+ * message of its kind: RFC 9147 section 5.8.4. A KeyUpdate waits for the ACKs of all earlier
+ * messages, and all messages wait for the ACK of a KeyUpdate. Then no message is resent in the old
+ * epoch, and its keys can be wiped. */
 static bool may_send(const conn_t *conn, post_t which)
 {
     flight_t *const *post = conn->v13->post;
@@ -66,7 +67,7 @@ static dtls_error_t send_new_cid(conn_t *conn)
     uint8_t body[CID13_MAX];
     size_t length = cid13_put_new(conn, body);
     if (length == 0)
-        return DTLS_ERR_NONE; /* the peer keeps using the old one */
+        return DTLS_ERR_NONE; /* the peer continues to use the old connection ID */
     return send_post_message(conn, POST_NEW_CID, HANDSHAKE_NEW_CONNECTION_ID, body, length);
 }
 
@@ -112,12 +113,12 @@ dtls_error_t post13_send_pending(conn_t *conn)
 static dtls_error_t send_key_update(conn_t *conn)
 {
     conn13_t *v13 = conn->v13;
-    /* One request at a time: RFC 8446 section 4.6.3. */
+    /* Request a KeyUpdate only if no earlier request is pending: RFC 8446 section 4.6.3. */
     const uint8_t body = v13->request_pending && !v13->update_requested;
     v13->update_responds = v13->response_pending;
     v13->request_pending = v13->response_pending = false;
     if (!post13_has_epochs(conn))
-        return DTLS_ERR_NONE; /* the peer's request is ignored: RFC 9147 section 8 */
+        return DTLS_ERR_NONE; /* ignore the request of the peer: RFC 9147 section 8 */
     v13->update_requested |= body;
     return send_post_message(conn, POST_KEY_UPDATE, HANDSHAKE_KEY_UPDATE, &body, 1);
 }
@@ -132,7 +133,8 @@ dtls_error_t post13_update_keys(conn_t *conn, bool request)
     return post13_request(conn, POST_KEY_UPDATE);
 }
 
-/* The new keys may be used only after the ACK, when the peer is known to have them: RFC 9147 section 8. */
+/* The new keys are used only after the ACK, which shows that the peer has them: RFC 9147 section 8.
+ * */
 dtls_error_t post13_acked(conn_t *conn, post_t which)
 {
     conn_end_post(conn, which);
@@ -142,7 +144,7 @@ dtls_error_t post13_acked(conn_t *conn, post_t which)
     return error || conn->phase == PHASE_ENDED ? error : post13_send_pending(conn);
 }
 
-/* The old read keys are kept, since the peer uses them until it receives our ACK. */
+/* The old read keys are kept: the peer uses them until it receives our ACK. */
 dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;
@@ -159,8 +161,8 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
     conn->v13->update_requested = false;
     if (!request)
         return DTLS_ERR_NONE;
-    /* A KeyUpdate of ours that is under way counts only if it is a response: another may have been sent
-     * before the request. */
+    /* If a KeyUpdate of ours is under way, it responds to the request only if it was sent for an
+     * earlier request of the peer. Another one may have been sent before the request. */
     if (conn->v13->post[POST_KEY_UPDATE] && conn->v13->update_responds)
         return DTLS_ERR_NONE;
     conn->v13->response_pending = true;
@@ -169,7 +171,7 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
 
 /* ---- NewSessionTicket: RFC 8446 section 4.6.1 ---- */
 
-/* There is one ticket per connection, so any nonce is unique. */
+/* A connection has one ticket, so any nonce is unique. */
 static const uint8_t ticket_nonce[] = {0};
 
 static dtls_error_t derive_psk(conn_t *conn, const uint8_t *resumption, reader_t nonce,
@@ -218,8 +220,8 @@ static dtls_error_t seal_ticket(conn_t *conn, uint32_t age_add, uint8_t out[TICK
     return error;
 }
 
-/* A connection without a ticket is not an error. If there was not enough memory for the datagram only, the
- * timer of the flight sends it. */
+/* If there is no memory for the ticket, the connection works without it. If there is none for the
+ * datagram, the timer of the flight sends it later. */
 dtls_error_t post13_send_ticket(conn_t *conn)
 {
     uint8_t random[4], ticket[TICKET_MAX], body[TICKET_MAX + 32];
@@ -238,7 +240,7 @@ dtls_error_t post13_send_ticket(conn_t *conn)
     return error == DTLS_ERR_MEMORY ? DTLS_ERR_NONE : error;
 }
 
-/* A ticket is acknowledged whether the application wants it or not: RFC 9147 section 5.7. */
+/* A ticket is acknowledged even if the application does not store it: RFC 9147 section 5.7. */
 dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;

@@ -1,6 +1,8 @@
 /*
- * post13.h - the messages of DTLS 1.3 after the handshake: KeyUpdate (RFC 9147 section 8) and
- * NewSessionTicket (RFC 8446 section 4.6.1). The bodies of those about connection IDs are in cid13.h.
+ * post13.h - DTLS 1.3 after the handshake: KeyUpdate (RFC 9147 section 8) and NewSessionTicket
+ * (RFC 8446 section 4.6.1). The bodies of NewConnectionId and RequestConnectionId are in
+ * cid13.h. Except where stated otherwise, a function returns the error that ends the
+ * association.
  */
 #ifndef POST13_H
 #define POST13_H
@@ -11,7 +13,7 @@
 dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const message_t *message);
 dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t *message);
 
-/* The rows that both sides have. */
+/* The rows that client and server have after the handshake. */
 #define POST13_ROW(msg_type, max_length, receive, then)                                            \
     {                                                                                              \
         STATE_CONNECTED, msg_type, EPOCH_TRAFFIC, ROW_NOT_HASHED, max_length, receive, then,       \
@@ -23,26 +25,26 @@ dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t
         POST13_ROW(HANDSHAKE_REQUEST_CONNECTION_ID, 1, cid13_receive_request, post13_issue_cids),  \
         POST13_ROW(HANDSHAKE_NEW_SESSION_TICKET, 65536, post13_receive_ticket, NULL)
 
-/* Sends the client a ticket. The transcript must end with the client's Finished. If there is not enough
- * memory, sends none and returns DTLS_ERR_NONE. */
+/* Server: sends a ticket. The transcript must end with the client's Finished. If memory is short,
+ * sends none and returns DTLS_ERR_NONE. */
 dtls_error_t post13_send_ticket(conn_t *conn);
 
-/* True if there is a message_seq left for another message. */
+/* Returns true if a message_seq is left for another message. */
 bool post13_has_numbers(const conn_t *conn);
-/* True if there is an epoch left for another KeyUpdate, and a message_seq. */
+/* Returns true if an epoch and a message_seq are left for another KeyUpdate. */
 bool post13_has_epochs(const conn_t *conn);
-/* Sends a KeyUpdate, unless one is under way. It waits until earlier messages have been acknowledged.
- * request: request a KeyUpdate from the peer as well, by another one if need be, unless the peer has
- * not responded to an earlier request. */
+/* Sends a KeyUpdate, unless one is under way. The KeyUpdate waits until earlier messages are
+ * acknowledged. request: also request a KeyUpdate of the peer, by a second message if one is under
+ * way, but not while an earlier request has no response. */
 dtls_error_t post13_update_keys(conn_t *conn, bool request);
-/* Sends a NewConnectionId: the peer has requested connection IDs. */
+/* The `then` function of a row: sends the connection IDs that the peer has requested. */
 dtls_error_t post13_issue_cids(conn_t *conn);
-/* Sends a message as soon as no earlier one prevents it. */
+/* Sends a message of this kind as soon as earlier messages allow. */
 dtls_error_t post13_request(conn_t *conn, post_t which);
-/* Sends the pending messages that no earlier one prevents. */
+/* Sends the pending messages that earlier messages allow. */
 dtls_error_t post13_send_pending(conn_t *conn);
-/* Call this when the peer has acknowledged the whole of a flight. After a KeyUpdate, starts the next
- * write epoch. */
+/* Call this when the peer has acknowledged the whole flight of this kind. After a KeyUpdate, the
+ * next write epoch starts. */
 dtls_error_t post13_acked(conn_t *conn, post_t which);
 
 #endif

@@ -8,7 +8,7 @@
 
 #define FORMAT 2
 #define FIXED                                                                                      \
-    (1 + 2 + 4 + 4 + 4 + 1 + 1 + 2 + 2) /* bytes of the state without the variable parts */
+    (1 + 2 + 4 + 4 + 4 + 1 + 1 + 2 + 2) /* length of the state without its variable parts */
 
 _Static_assert(MASTER_LENGTH <= HASH_MAX, "a secret of either version must fit");
 
@@ -82,7 +82,7 @@ static bool offers_suite(const dtls_context_t *ctx, const suite_t *suite)
     return false;
 }
 
-/* There must be a ticket, or in DTLS 1.2 a session ID. */
+/* A state names its session by a ticket, or in DTLS 1.2 by a session ID. */
 static bool names_session(const resumption_t *session, const suite_t *suite)
 {
     size_t id = reader_left(&session->id);
@@ -137,8 +137,8 @@ static bool add_psk(conn_t *conn, const resumption_t *session, const suite_t *su
     return true;
 }
 
-/* With a ticket we send a random session ID. The server echoes it if it accepts the ticket: RFC 5077
- * section 3.4. */
+/* With a ticket, the client sends a random session ID, which the server echoes if it accepts the
+ * ticket: RFC 5077 section 3.4. */
 static bool choose_id(conn_t *conn, const resumption_t *session)
 {
     session12_t *offered = &conn->hs->session;

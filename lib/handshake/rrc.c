@@ -17,8 +17,9 @@
 enum { PATH_CHALLENGE, PATH_RESPONSE, PATH_DROP };
 
 #define UNKNOWN_RTT_MS 1000             /* RFC 9853 section 5.5 */
-#define KEY_UPDATE (MESSAGE_HEADER + 1) /* bytes */
-/* The limit of CHECK_FLIGHT in first timers: three transmissions, and the time to respond to the last. */
+#define KEY_UPDATE (MESSAGE_HEADER + 1) /* bytes of a KeyUpdate message */
+/* How long CHECK_FLIGHT takes, in first timers: three transmissions, and the response to the last
+ * one. */
 #define FLIGHT_TIMERS 8
 
 static dtls_tick_t time_limit(const conn_t *conn)
@@ -37,15 +38,15 @@ static void send_rrc(conn_t *conn, const session_t *session, uint8_t msg_type,
     output_to(conn, session, CONTENT_RETURN_ROUTABILITY_CHECK, message, sizeof message);
 }
 
-/* Returns the size of a record on the wire. A long connection ID of the peer can make it large. */
+/* Returns the size of a record on the wire, which includes the connection ID of the peer. */
 static size_t message_size(const conn_t *conn, size_t content)
 {
     const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
     return epoch->form->overhead(epoch) + content;
 }
 
-/* The application gets the event before the peer moves, so it can still look up the old address. A spare
- * connection ID keeps an observer of both paths from linking them: RFC 9147 section 9. */
+/* Moves the peer to the address that was checked. The application gets the event before the peer
+ * moves, while it can still find the peer by the old address. */
 static void move_peer(conn_t *conn)
 {
     const session_t address = conn->cids->check.address;
@@ -72,8 +73,8 @@ static check_t kind_of(const conn_t *conn)
     return rules_of(conn)->address_check;
 }
 
-/* Resends a flight that is under way, which may have been sent to an address where the peer no longer
- * receives. If there is none, sends a KeyUpdate: the peer must acknowledge any message. */
+/* Resends a flight that is under way: it may have been sent to an address where the peer no longer
+ * receives. If none is under way, sends a KeyUpdate, which the peer must acknowledge. */
 static void challenge_by_flight(conn_t *conn)
 {
     const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
@@ -88,8 +89,9 @@ static void challenge_by_flight(conn_t *conn)
         conn_fail(conn, error);
 }
 
-/* If the application accepts the risk that an attacker has forwarded the record (RFC 9146 section 6), the
- * peer moves. Otherwise the application learns that datagrams still go to the old address. */
+/* Handles the move of a peer that cannot be checked. With config.cid_move_newest the application
+ * accepts the risk that an attacker has forwarded the record (RFC 9146 section 6), and the peer
+ * moves. Otherwise an event reports that we still send to the old address. */
 static void move_unchecked(conn_t *conn, const path_check_t *check)
 {
     const session_t address = check->address;
@@ -124,8 +126,8 @@ static size_t challenge_size(const conn_t *conn, check_t kind)
     }
 }
 
-/* One check at a time, of at most three times the bytes that caused it (RFC 9853 section 5). The address
- * of another peer is not checked. */
+/* There is one check at a time, and it sends at most three times the bytes that caused it (RFC 9853
+ * section 5). If another peer has the address, there is no check. */
 void rrc_new_address(conn_t *conn, const session_t *session, size_t size)
 {
     const path_check_t *check = &conn->cids->check;
@@ -155,7 +157,8 @@ static void receive_path_response(conn_t *conn, const session_t *session, const 
         complete_check(conn);
 }
 
-/* An ACK of these records proves that the peer received them at the new address: they were sent there only. */
+/* Returns true if the ACK lists a record from `first` on. These records were sent only to the new
+ * address, so the peer has received there. */
 static bool names_any(const record_t *record, const record_number_t *first)
 {
     reader_t r = reader(record->payload, record->length);
