@@ -109,8 +109,8 @@ static bool validated_by_ticket(const hello_in_t *in, reader_t bytes)
     return proven;
 }
 
-/* A DTLS 1.2 ticket does not validate the address: an observer can copy it, since it is sent in
- * plaintext and has no binder. */
+/* A DTLS 1.2 ticket does not validate the address. The ticket is sent in plaintext and without a
+ * binder, so an observer can copy it. */
 static void accept12(hello_in_t *in)
 {
     bool proven = challenge_passed(in);
@@ -223,9 +223,9 @@ static void warn_once(dtls_context_t *ctx, bool *warned, const char *message)
     *warned = true;
 }
 
-/* Returns true if the client offers DTLS 1.2 but not DTLS 1.3, which must not be answered by a
- * HelloVerifyRequest (RFC 9147 section 5.1). Its suites tell: supported_versions may be in a later
- * fragment. */
+/* Returns true if the client offers DTLS 1.2 and not DTLS 1.3. A client that offers DTLS 1.3 must
+ * not get a HelloVerifyRequest (RFC 9147 section 5.1). The suites tell whether DTLS 1.3 is offered:
+ * supported_versions may be in a later fragment. */
 static bool offers_only_12(const client_hello_t *hello)
 {
     for (reader_t suites = hello->suites; reader_left(&suites) > 0;)
@@ -333,13 +333,13 @@ static bool receive_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *
 {
     reader_t r = reader(record->payload, record->length);
     uint64_t digest = record_digest(ctx->peers.table.key, record);
-    bool answered = false;
+    bool handled = false;
     if (!ctx->config.accept || (peer && peer->conn->client)) {
         hello_in_t in = {.ctx = ctx, .session = session, .peer = peer, .record = record};
         newcomer_drop(&in, peer ? DTLS_DROP_UNAUTHENTICATED : DTLS_DROP_NO_PEER);
         return true;
     }
-    while (reader_left(&r) > 0 && !answered) {
+    while (reader_left(&r) > 0 && !handled) {
         hello_in_t in = {
             .ctx = ctx, .session = session, .peer = peer, .record = record, .digest = digest};
         bool ok = parse_hello_fragment(&r, record, &in.fragment);
@@ -350,19 +350,19 @@ static bool receive_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *
         }
         if (whole)
             accept_whole(&in, false);
-        answered = whole || accept_fragment(&in);
+        handled = whole || accept_fragment(&in);
     }
-    return answered;
+    return handled;
 }
 
 bool accept_hello(dtls_context_t *ctx, session_t *session, dtls_peer_t *peer,
                   const record_t *record)
 {
     terms_t room;
-    const terms_t *outer = ctx->terms, *asked = terms_ask(ctx, session, &room);
-    ctx->terms = asked;
-    bool answered =
-        receive_hello(ctx, session, asked == &room ? peers_find(ctx, session) : peer, record);
+    const terms_t *outer = ctx->terms, *terms = terms_ask(ctx, session, &room);
+    ctx->terms = terms;
+    bool handled =
+        receive_hello(ctx, session, terms == &room ? peers_find(ctx, session) : peer, record);
     ctx->terms = outer;
-    return answered;
+    return handled;
 }

@@ -1,6 +1,6 @@
 /*
  * accept.h - server: what to do with a ClientHello. The server accepts it, requests a cookie,
- * rejects it, or resends its response to a duplicate. It keeps no state before the client has
+ * rejects it, or resends its response to a duplicate. No state is kept before the client has
  * shown that it receives at its address.
  */
 #ifndef ACCEPT_H

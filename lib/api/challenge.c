@@ -5,9 +5,9 @@
 #include "handshake/hs12_resume.h"
 #include "handshake/hs12_server.h"
 
-/* A DTLS 1.2 cookie is computed from the address and the ClientHello. With a ticket, the session ID
- * is left out: it only serves to detect the resumption (RFC 5077 section 3.4), and some clients
- * change it in each ClientHello. */
+/* A DTLS 1.2 cookie is computed from the address and the ClientHello. If there is a ticket, the
+ * session ID is left out: a client uses it only to detect the resumption (RFC 5077 section 3.4),
+ * and some clients change it in each ClientHello. */
 static cookie_subject_t subject_of(const hello_in_t *in)
 {
     const client_hello_t *hello = &in->hello;

@@ -14,7 +14,9 @@ void enter(dtls_context_t *ctx);
 void leave(dtls_context_t *ctx);
 /* Like leave(), for a call that may have set a timer of the peer at this address. */
 void leave_for(dtls_context_t *ctx, const session_t *session);
+/* Handles the timers of all peers that have expired at this time. */
 void run_timers(dtls_context_t *ctx, dtls_tick_t now);
+/* Returns the next deadline of all peers. NEVER: no timer runs. */
 dtls_tick_t next_deadline(dtls_context_t *ctx);
 /* Queues a datagram that the application passes in from inside a write callback. If it were
  * processed at once, it could end the flight that is being written. If the queue is full or memory

@@ -27,9 +27,9 @@
 typedef struct {
     dtls_context_t *ctx;
     session_t *session;
-    dtls_peer_t *peer; /* NULL: no peer has this address */
-    uint64_t changes;  /* value of peers.changes when `peer` was looked up */
-    bool answered;     /* a ClientHello in this datagram has been handled */
+    dtls_peer_t *peer;  /* NULL: no peer has this address */
+    uint64_t changes;   /* value of peers.changes when `peer` was looked up */
+    bool hello_handled; /* a ClientHello in this datagram has been handled */
     conn_t *by_cid; /* the association that the connection ID of a record names; NULL: none yet */
 } source_t;
 
@@ -281,10 +281,10 @@ static void receive_plaintext(source_t *from, const record_t *record)
 {
     dtls_peer_t *peer = from->peer;
     if (is_client_hello(record)) {
-        if (from->answered) /* one response per datagram */
+        if (from->hello_handled) /* one response per datagram */
             drop(from, NULL, record, DTLS_DROP_LIMIT);
         else
-            from->answered = accept_hello(from->ctx, from->session, peer, record);
+            from->hello_handled = accept_hello(from->ctx, from->session, peer, record);
         return;
     }
     if (!peer) {

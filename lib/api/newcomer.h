@@ -27,6 +27,7 @@ typedef struct {
     bool illegal;   /* well-formed, but illegal */
 } hello_in_t;
 
+/* Counts and traces that the ClientHello is dropped for this reason. */
 void newcomer_drop(const hello_in_t *in, dtls_drop_t reason);
 /* Starts an association, and processes the ClientHello in it. If there is no room, drops the
  * ClientHello. proven: the client is known to receive at its address. */

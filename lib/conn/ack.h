@@ -11,15 +11,17 @@
 bool ack_agreed(const conn_t *conn);
 /* Adds the number of a received handshake record to the list for the next ACK. */
 void ack_note(conn_t *conn, const record_t *record);
+/* Removes the number of a record from the list, because a part of the record was discarded. */
 void ack_retract(conn_t *conn, const record_t *record);
 /* Makes the next ack_flush() send an ACK. Call this if no flight of ours will follow, which would
  * acknowledge the peer's flight implicitly. */
 void ack_now(conn_t *conn);
 /* Call this at the end of each received datagram: sends an ACK if it is due. */
 void ack_flush(conn_t *conn);
+/* Sends an ACK now. It lists all numbers of the list that fit a datagram. */
 void ack_send(conn_t *conn);
-/* Clears the list. Call this when our next flight is sent: it acknowledges the whole flight of the
- * peer. */
+/* Clears the list. Call this when our next flight is sent, because that flight acknowledges the
+ * whole flight of the peer. */
 void ack_clear(conn_t *conn);
 
 #endif

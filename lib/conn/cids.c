@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define TRIES 16 /* tries to find an unused ID, since all short ones may be in use */
+#define TRIES 16 /* random IDs to try: if IDs are short, another association may have the ID */
 
 bool cids_start(dtls_context_t *ctx)
 {
@@ -29,7 +29,7 @@ conn_t *cids_find(const dtls_context_t *ctx, const uint8_t *cid)
 /* ---- our connection IDs ---- */
 
 /* Chooses config.cid if no association has it, else a random ID. */
-static dtls_error_t choose(const dtls_context_t *ctx, uint8_t *out)
+static dtls_error_t choose_cid(const dtls_context_t *ctx, uint8_t *out)
 {
     size_t length = ctx->config.cid_length;
     if (ctx->config.cid && !cids_find(ctx, ctx->config.cid)) {
@@ -63,7 +63,7 @@ dtls_error_t cids_add(conn_t *conn, bool in_place)
     if (enough && !in_place)
         return DTLS_ERR_PEER_LIMIT;
     own_cid_t *own = alloc_zeroed(&ctx->alloc, sizeof *own);
-    dtls_error_t error = own ? choose(ctx, own->bytes) : DTLS_ERR_MEMORY;
+    dtls_error_t error = own ? choose_cid(ctx, own->bytes) : DTLS_ERR_MEMORY;
     if (error) {
         alloc_wipe(&ctx->alloc, own, sizeof *own);
         return error;

@@ -1,7 +1,7 @@
 /*
  * cids.h - connection IDs: RFC 9146, RFC 9147 section 9. The peer puts one of our IDs into its
- * records, so that they are attributed to their association from any address. We put an ID of
- * the peer into ours.
+ * records, so a record finds its association although the address of the peer has changed. Our
+ * records have an ID of the peer.
  */
 #ifndef CIDS_H
 #define CIDS_H
@@ -9,6 +9,8 @@
 #include "conn/state.h"
 #include "message/ext.h"
 
+/* Start and end the table of our connection IDs. cids_start() returns false if memory is short or
+ * config.random fails. cids_end() needs an empty table. */
 bool cids_start(dtls_context_t *ctx);
 void cids_end(dtls_context_t *ctx);
 
@@ -19,6 +21,7 @@ dtls_error_t cids_offer(conn_t *conn);
 /* Applies the connection_id and rrc extensions of the peer's hello. Without connection_id, frees
  * our IDs. */
 void cids_agree(conn_t *conn, const extensions_t *theirs);
+/* Returns true if both hellos have connection_id. */
 bool cids_agreed(const conn_t *conn);
 /* Returns the connection ID to put into our records. NULL: none. */
 const cid_t *cids_to_send(const conn_t *conn);
@@ -31,6 +34,7 @@ void put_cid_extensions(writer_t *w, const conn_t *conn);
  * true, and else returns DTLS_ERR_PEER_LIMIT. Also returns DTLS_ERR_PEER_LIMIT if no unused ID is
  * found, DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
 dtls_error_t cids_add(conn_t *conn, bool in_place);
+/* Frees the connection IDs of an association. */
 void cids_free(conn_t *conn);
 
 /* ---- DTLS 1.3: NewConnectionId and RequestConnectionId ---- */
@@ -60,6 +64,7 @@ void cids_track_check(conn_t *conn, record_number_t first, dtls_tick_t until);
 /* CHECK_FLIGHT: counts a transmission to the new address. If `most` are counted already, returns
  * false. */
 bool cids_count_check_send(conn_t *conn, unsigned most);
+/* Ends the check, whether or not it was passed. */
 void cids_end_check(conn_t *conn);
 /* Returns the check under way if it is of this kind, else NULL. */
 const path_check_t *cids_check(const conn_t *conn, check_t kind);

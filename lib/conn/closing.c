@@ -37,11 +37,11 @@ static bool gives_up(const conn_t *conn)
     const closing_t *closing = &conn->closing;
     if (!conn->heartbeat.allowed)
         return closing->unanswered >= SENDS;
-    bool heard = conn->liveness.last_received > closing->began;
-    dtls_tick_t since = heard ? conn->liveness.last_received : closing->began;
+    bool received = conn->liveness.last_received > closing->began;
+    dtls_tick_t since = received ? conn->liveness.last_received : closing->began;
     bool silent = now_of(conn->ctx) >= since + conn->ctx->config.closing_ms;
     return closing->unanswered >= SENDS_WITH_HEARTBEATS &&
-           (silent || !(heard || rules_of(conn)->half_close));
+           (silent || !(received || rules_of(conn)->half_close));
 }
 
 static void send_close(conn_t *conn)

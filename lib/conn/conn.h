@@ -8,6 +8,7 @@
 
 /* Returns a new association whose handshake begins. NULL: no memory. */
 conn_t *conn_new(dtls_peer_t *peer, bool client);
+/* Wipes and frees an association that has ended. */
 void conn_free(conn_t *conn);
 
 /* Ends the association, reports this event (0: none), and detaches the association from its peer.
@@ -19,9 +20,9 @@ void conn_end_for(conn_t *conn, dtls_error_t error, unsigned event);
 void conn_close_for(conn_t *conn, dtls_error_t error, unsigned event);
 /* Ends the association with this fatal alert and without an event. */
 void conn_abort(conn_t *conn, dtls_alert_t alert);
-/* The two steps of conn_end(), for a caller that sends an alert between them. Callbacks that run in
- * between see that the association has ended. conn_begin_end() returns false if the association had
- * ended before: do not call conn_finish_end() then. */
+/* The two steps of conn_end(), for a caller that sends an alert between the steps. Callbacks that
+ * run in between see that the association has ended. If the association had ended before,
+ * conn_begin_end() returns false, and conn_finish_end() must not be called. */
 bool conn_begin_end(conn_t *conn);
 void conn_finish_end(conn_t *conn, unsigned event);
 /* Call this when a peer has moved away from the address `old`. If the peer has a candidate, the
@@ -52,6 +53,8 @@ void conn_end_handshake(conn_t *conn);
 void conn_cancel(conn_t *conn);
 /* Client: returns what the server has received so far that proves our key. */
 dtls_proof_t conn_proof(const conn_t *conn);
+/* Reports an event or an alert to the application. A candidate, which the application does not
+ * know, has no events. */
 void conn_event(conn_t *conn, unsigned level, unsigned code);
 
 /* Starts a post-handshake flight of at most capacity bytes. Returns NULL if no memory is left. */

@@ -27,6 +27,8 @@ typedef struct {
 uint8_t *datagram_get_buffer(dtls_context_t *ctx);
 void datagram_release_buffer(dtls_context_t *ctx, uint8_t *buffer);
 
+/* Starts an empty datagram of at most `limit` bytes. Returns DTLS_ERR_MEMORY if there is no
+ * buffer. */
 dtls_error_t datagram_start(datagram_t *datagram, conn_t *conn, size_t limit);
 /* Returns the bytes of content that one more record can carry. */
 size_t datagram_room(const datagram_t *datagram, const epoch_t *epoch);
@@ -36,8 +38,9 @@ uint8_t *datagram_space(const datagram_t *datagram, const epoch_t *epoch);
  * Returns DTLS_ERR_KEY_LIMIT if the epoch has no sequence number left, or DTLS_ERR_CRYPTO. */
 dtls_error_t datagram_seal(datagram_t *datagram, epoch_t *epoch, uint8_t type, size_t length,
                            const dtls_trace_t *what, size_t count);
-/* Sends the datagram, unless it is empty. It is empty afterwards. */
+/* Sends the datagram, unless it is empty. Afterwards the datagram is empty. */
 void datagram_send(datagram_t *datagram);
+/* Releases the buffer of a datagram. What was not sent is lost. */
 void datagram_end(datagram_t *datagram);
 
 /* Passes a datagram to the write callback, and counts it for conn or, if conn is NULL, for the context.

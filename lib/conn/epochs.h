@@ -33,8 +33,8 @@ void epochs_read_in(conn_t *conn, uint64_t number);
  * needed for late records, and for a peer that resends because our ACK was lost (RFC 9147 section
  * 5.8.1). */
 void epochs_retain(conn_t *conn);
-/* Call this when the time v13.retire_at has come: wipes the older read keys, unless the peer still
- * uses them. */
+/* Call this at the time v13.retire_at: wipes the older read keys, except keys that the peer still
+ * uses. */
 void epochs_retire(conn_t *conn);
 
 /* Returns true if there are keys for the record and they may be used. In DTLS 1.2 they may be used after
@@ -47,8 +47,8 @@ bool epochs_may_read(const conn_t *conn, const record_t *record);
 bool held_add(conn_t *conn, const record_t *record);
 /* Call this when keys or the ChangeCipherSpec have arrived: the next held_take() returns the records. */
 void held_retry(conn_t *conn);
-/* Returns the held records, and their length in bytes in *length. The caller frees them with alloc_wipe();
- * their size is HELD_MAX. NULL: none is held, or held_retry() was not called since. */
+/* Returns the held records, and their total length in *length. The caller frees the HELD_MAX bytes
+ * with alloc_wipe(). NULL: no record is held, or held_retry() has not been called. */
 uint8_t *held_take(conn_t *conn, size_t *length);
 
 #endif

@@ -55,7 +55,7 @@ static conn_t *most_silent(const holder_t *holders, size_t count, const conn_t *
     return chosen;
 }
 
-static conn_t *choose(const holder_t *holders, size_t count, const conn_t *newcomer)
+static conn_t *choose_victim(const holder_t *holders, size_t count, const conn_t *newcomer)
 {
     conn_t *chosen = NULL;
     size_t most = 0, length;
@@ -82,14 +82,14 @@ static conn_t *find_victim(const conn_t *newcomer)
         return NULL;
     size_t count = collect(ctx, holders);
     qsort(holders, count, sizeof *holders, by_identity);
-    conn_t *chosen = choose(holders, count, newcomer);
+    conn_t *chosen = choose_victim(holders, count, newcomer);
     alloc_wipe(&ctx->alloc, holders, size);
     return chosen;
 }
 
-/* If more than config.max_peers clients are connected, ends the association of one of them: of the
- * identity with the most associations, the one that has been silent longest. This sorts all peers,
- * so call it only for an authenticated client. */
+/* If more than config.max_peers clients are connected, ends the association of one client: of the
+ * identity with the most associations, the client that has been silent longest. Sorts all peers, so
+ * call this only for an authenticated client. */
 static void evict_for(conn_t *newcomer)
 {
     const dtls_context_t *ctx = newcomer->ctx;

@@ -6,9 +6,9 @@
 
 #include "conn/state.h"
 
-/* Completes the handshake: the association is connected. A candidate takes the place of the peer's
- * old association, which ends. If there are too many clients, ends the association of one of them.
- * */
+/* Completes the handshake: the association is connected. If the association is a candidate, it
+ * takes the place of the peer's old association, which ends. If too many clients are connected,
+ * ends the association of one of them. */
 void establish(conn_t *conn);
 
 #endif

@@ -28,8 +28,8 @@ void heartbeat_agree(conn_t *conn, const extensions_t *theirs)
 
 /* ---- messages ---- */
 
-static dtls_error_t send_message_to(conn_t *conn, const session_t *to, uint8_t type,
-                                    const uint8_t *payload, size_t length, size_t padding_length)
+static dtls_error_t send_heartbeat_to(conn_t *conn, const session_t *to, uint8_t type,
+                                      const uint8_t *payload, size_t length, size_t padding_length)
 {
     uint8_t message[RECORD_MAX_PLAINTEXT];
     if (HEADER + length + padding_length > conn_write_epoch(conn, conn->send_epoch)->limit)
@@ -45,12 +45,12 @@ static dtls_error_t send_message_to(conn_t *conn, const session_t *to, uint8_t t
     return DTLS_ERR_NONE;
 }
 
-static dtls_error_t send_message(conn_t *conn, uint8_t type, const uint8_t *payload, size_t length,
-                                 size_t padding_length)
+static dtls_error_t send_heartbeat(conn_t *conn, uint8_t type, const uint8_t *payload,
+                                   size_t length, size_t padding_length)
 {
     if (type == HEARTBEAT_REQUEST)
         liveness_requested(conn);
-    return send_message_to(conn, &conn->peer->session, type, payload, length, padding_length);
+    return send_heartbeat_to(conn, &conn->peer->session, type, payload, length, padding_length);
 }
 
 /* Returns a copy of the payload. NULL: no memory. */
@@ -91,7 +91,7 @@ static void receive_request(conn_t *conn, reader_t payload, size_t padding)
     if (conn->heartbeat.hold && padding == PADDING)
         hold_request(conn, payload.at, length);
     else
-        send_message(conn, HEARTBEAT_RESPONSE, payload.at, length, PADDING);
+        send_heartbeat(conn, HEARTBEAT_RESPONSE, payload.at, length, PADDING);
 }
 
 /* arrived: a response shows that the path delivers datagrams as long as the probe. */
@@ -147,7 +147,7 @@ dtls_error_t heartbeat_hold(conn_t *conn, bool hold)
     if (hold || !held->payload)
         return DTLS_ERR_NONE;
     dtls_error_t error =
-        send_message(conn, HEARTBEAT_RESPONSE, held->payload, held->length, PADDING);
+        send_heartbeat(conn, HEARTBEAT_RESPONSE, held->payload, held->length, PADDING);
     end_held(conn);
     return error;
 }
@@ -168,8 +168,8 @@ static dtls_error_t send_request(conn_t *conn)
     heartbeat_request_t *request = &conn->heartbeat.request;
     request->timer_at = now_of(conn->ctx) + request->timer_ms;
     request->sends++;
-    return send_message(conn, HEARTBEAT_REQUEST, request->payload, request->length,
-                        padding_of(conn, request));
+    return send_heartbeat(conn, HEARTBEAT_REQUEST, request->payload, request->length,
+                          padding_of(conn, request));
 }
 
 /* The extra padding makes the peer respond at once. The payload matches no pending request, so the
@@ -178,7 +178,7 @@ static void send_ping(conn_t *conn)
 {
     uint8_t payload[16];
     if (random_of(conn->ctx, payload, sizeof payload))
-        send_message(conn, HEARTBEAT_REQUEST, payload, sizeof payload, PADDING + 1);
+        send_heartbeat(conn, HEARTBEAT_REQUEST, payload, sizeof payload, PADDING + 1);
 }
 
 void heartbeat_ping(conn_t *conn)
@@ -189,7 +189,7 @@ void heartbeat_ping(conn_t *conn)
 
 void heartbeat_challenge(conn_t *conn, const session_t *to, const uint8_t *payload, size_t length)
 {
-    send_message_to(conn, to, HEARTBEAT_REQUEST, payload, length, PADDING + 1);
+    send_heartbeat_to(conn, to, HEARTBEAT_REQUEST, payload, length, PADDING + 1);
 }
 
 size_t heartbeat_challenge_size(size_t length)
@@ -201,9 +201,9 @@ bool heartbeat_is_response(const record_t *record, const uint8_t *payload, size_
 {
     reader_t r = reader(record->payload, record->length);
     uint8_t type = take_u8(&r);
-    reader_t answer = take_block(&r, 2);
-    return type == HEARTBEAT_RESPONSE && !answer.failed && reader_left(&r) >= PADDING &&
-           reader_left(&answer) == length && crypto_equal(answer.at, payload, length);
+    reader_t response = take_block(&r, 2);
+    return type == HEARTBEAT_RESPONSE && !response.failed && reader_left(&r) >= PADDING &&
+           reader_left(&response) == length && crypto_equal(response.at, payload, length);
 }
 
 static dtls_error_t start_request(conn_t *conn, const uint8_t *payload, size_t length,
@@ -224,8 +224,8 @@ static dtls_error_t start_request(conn_t *conn, const uint8_t *payload, size_t l
     return error;
 }
 
-/* The peer may hold its response until its application has read all earlier data. A ping, which the
- * peer answers at once, shows whether such a peer is alive. */
+/* The peer may hold its response until its application has read all earlier data. A ping shows
+ * whether such a peer is alive, because the padding of a ping makes the peer respond at once. */
 static void send_ping_instead(conn_t *conn)
 {
     conn->heartbeat.request.timer_at = now_of(conn->ctx) + conn->heartbeat.request.timer_ms;

@@ -25,11 +25,14 @@ dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu);
 /* Sends one HeartbeatRequest with this payload to another address. Its padding makes the peer
  * respond at once. */
 void heartbeat_challenge(conn_t *conn, const session_t *to, const uint8_t *payload, size_t length);
+/* Returns the size of the message that heartbeat_challenge() sends with a payload of `length`
+ * bytes. */
 size_t heartbeat_challenge_size(size_t length);
 /* Returns true if the record is a HeartbeatResponse with this payload. */
 bool heartbeat_is_response(const record_t *record, const uint8_t *payload, size_t length);
 /* Unless a request is pending, sends one that is not resent, to see whether the peer is alive. */
 void heartbeat_ping(conn_t *conn);
+/* Resends or gives up the pending request, if its timer has expired. */
 void heartbeat_run(conn_t *conn, dtls_tick_t now);
 /* If `hold` is true, holds the responses to requests of the peer from now on. Otherwise sends the
  * response that is held. Returns the error of sending it. */

@@ -6,7 +6,7 @@
 
 #include "conn/state.h"
 
-/* A record has arrived, perhaps from an attacker. */
+/* A record has arrived. It need not be authentic. */
 static inline void liveness_received(conn_t *conn)
 {
     conn->liveness.received_any = true;

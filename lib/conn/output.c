@@ -46,7 +46,8 @@ void output_flight_arrived(conn_t *conn, const flight_t *flight)
         sizes_set_mtu(conn, mtu);
 }
 
-static void describe(dtls_trace_t *what, const uint8_t *message, uint32_t offset, uint32_t length)
+static void trace_message_part(dtls_trace_t *what, const uint8_t *message, uint32_t offset,
+                               uint32_t length)
 {
     reader_t r = reader(message, MESSAGE_HEADER);
     what->kind = DTLS_TRACE_MESSAGE;
@@ -135,7 +136,7 @@ static void add_part(sending_t *s, size_t item, const uint8_t *message, uint32_t
     dtls_trace_t *shown = &s->shown[s->part_count];
     *shown = (dtls_trace_t){
         .retransmit = repeats(s->flight), .repeat = s->repeat, .timer_ms = s->timer_ms};
-    describe(shown, message, offset, length);
+    trace_message_part(shown, message, offset, length);
     put_fragment(datagram_space(s->datagram, s->epoch) + s->filled, message, offset, length);
     s->parts[s->part_count].item = item;
     s->parts[s->part_count].offset = offset;
@@ -144,9 +145,9 @@ static void add_part(sending_t *s, size_t item, const uint8_t *message, uint32_t
     s->filled += MESSAGE_HEADER + length;
 }
 
-/* Sends a part of a message. A plaintext message that does not fit the rest of this datagram starts
- * the next datagram. It is fragmented only if it does not fit a whole datagram, because some peers
- * cannot reassemble fragments. */
+/* Sends a part of a message. If a plaintext message does not fit the rest of this datagram, the
+ * next datagram begins with it. A message is fragmented only if it does not fit a whole datagram,
+ * because some peers cannot reassemble fragments. */
 static dtls_error_t send_run(sending_t *s, size_t item, const uint8_t *message, uint32_t offset,
                              uint32_t length)
 {
@@ -377,7 +378,7 @@ void output_stateless(dtls_context_t *ctx, session_t *session, uint64_t sequence
                       const uint8_t *message, size_t length)
 {
     dtls_trace_t what = {.kind = DTLS_TRACE_MESSAGE};
-    describe(&what, message, 0, (uint32_t)length - MESSAGE_HEADER);
+    trace_message_part(&what, message, 0, (uint32_t)length - MESSAGE_HEADER);
     stateless(ctx, session, CONTENT_HANDSHAKE, sequence, message, length, &what);
 }
 

@@ -6,9 +6,11 @@
 
 #include "conn/state.h"
 
+/* Starts the table of peers. Returns false if memory is short or config.random fails. */
 bool peers_start(dtls_context_t *ctx);
 void peers_end(dtls_context_t *ctx); /* call this when no peer is left */
 dtls_peer_t *peers_find(const dtls_context_t *ctx, const session_t *session);
+/* Returns true if another peer may be added. */
 bool peers_have_room(const dtls_context_t *ctx);
 dtls_peer_t *peers_add(dtls_context_t *ctx,
                        const session_t *session); /* NULL: the limit is reached, or no memory */

@@ -7,10 +7,10 @@
 
 #include "conn/state.h"
 
-/* Returns the first timer of a flight in milliseconds. It is config.timer_ms until a round trip has
- * been measured. */
+/* Returns the first timer of a flight in milliseconds. Until a round trip has been measured, the
+ * timer is config.timer_ms. */
 uint32_t rto_first_ms(const conn_t *conn);
-/* Call this when the response arrives to what was sent at sent_at: the time between them is the
+/* Call this when the peer has responded to a transmission, which was sent at sent_at. Measures the
  * round trip. */
 void rto_measured(conn_t *conn, dtls_tick_t sent_at);
 

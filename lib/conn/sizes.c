@@ -17,8 +17,9 @@ static uint16_t content_of(uint16_t limit, bool type_inside)
 
 static uint16_t own_limit(const conn_t *conn)
 {
-    uint16_t asked = conn->ctx->config.record_size_limit;
-    return asked > 0 ? asked : RECORD_MAX_PLAINTEXT + (rules_of(conn)->type_inside ? TYPE : 0);
+    uint16_t configured = conn->ctx->config.record_size_limit;
+    return configured > 0 ? configured
+                          : RECORD_MAX_PLAINTEXT + (rules_of(conn)->type_inside ? TYPE : 0);
 }
 
 /* If both extensions are present, max_fragment_length is ignored: RFC 8449 section 5. */

@@ -59,7 +59,7 @@ typedef struct {
     dtls_tick_t last_response; /* last HeartbeatResponse or ACK */
     /* Requests sent since last_response: heartbeats, and messages that need an ACK. */
     uint32_t unanswered;
-    bool received_any; /* a record has arrived, perhaps not authenticated */
+    bool received_any; /* a record has arrived; it need not be authentic */
 } liveness_t;
 
 /* The round trip that was measured last (rto.h). */

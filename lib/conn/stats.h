@@ -7,6 +7,7 @@
 
 #include "conn/state.h"
 
+/* A datagram of `length` bytes has arrived. */
 static inline void stats_datagram_in(dtls_context_t *ctx, conn_t *conn, size_t length)
 {
     dtls_stats_t *stats = conn ? &conn->stats : &ctx->stats;
@@ -23,6 +24,7 @@ static inline void stats_datagram_out(dtls_context_t *ctx, conn_t *conn, size_t 
     stats->octets_out += sent ? length : 0;
 }
 
+/* A record was discarded for this reason. */
 static inline void stats_dropped(dtls_context_t *ctx, conn_t *conn, dtls_drop_t drop)
 {
     dtls_stats_t *stats = conn ? &conn->stats : &ctx->stats;
@@ -30,13 +32,14 @@ static inline void stats_dropped(dtls_context_t *ctx, conn_t *conn, dtls_drop_t 
     stats->replayed += drop == DTLS_DROP_REPLAYED;
 }
 
-/* A record of application data with this length. */
+/* A record of application data has arrived, with `length` bytes of data. */
 static inline void stats_data_in(conn_t *conn, size_t length)
 {
     conn->stats.records_in++;
     conn->stats.bytes_in += length;
 }
 
+/* A record of application data was sent, with `length` bytes of data. */
 static inline void stats_data_out(conn_t *conn, size_t length)
 {
     conn->stats.records_out++;

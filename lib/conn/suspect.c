@@ -30,8 +30,8 @@ void suspect_confirm(conn_t *conn, const failure_t *failure)
 static uint32_t grace(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
-    uint32_t answer = conn->rtt.known ? 3 * conn->rtt.ms : 2 * config->timer_ms;
-    return answer > config->alert_grace_ms ? answer : config->alert_grace_ms;
+    uint32_t response_ms = conn->rtt.known ? 3 * conn->rtt.ms : 2 * config->timer_ms;
+    return response_ms > config->alert_grace_ms ? response_ms : config->alert_grace_ms;
 }
 
 void suspect_failure(conn_t *conn, failure_t failure)

@@ -1,7 +1,7 @@
 /*
- * suspect.h - failures that are not authenticated. An attacker may have forged the message that
- * reports or causes one, so the failure is only suspected at first. It ends the association if
- * the handshake makes no progress for config.alert_grace_ms.
+ * suspect.h - failures that are not authenticated: an attacker may have forged the message. So
+ * the failure is only suspected at first. If the handshake makes no progress for
+ * config.alert_grace_ms, the suspected failure ends the association.
  */
 #ifndef SUSPECT_H
 #define SUSPECT_H

@@ -8,7 +8,7 @@ static bool is_offered(const terms_t *terms, const suite_t *suite)
     return false;
 }
 
-static dtls_user_parameters_t describe(const terms_t *terms)
+static dtls_user_parameters_t parameters_of(const terms_t *terms)
 {
     dtls_user_parameters_t parameters = {.force_extended_master_secret =
                                              terms->ems == DTLS_EMS_REQUIRE};
@@ -33,7 +33,7 @@ const terms_t *terms_ask(dtls_context_t *ctx, const session_t *session, terms_t 
 {
     if (!ctx->handler.get_user_parameters)
         return &ctx->own_terms;
-    dtls_user_parameters_t parameters = describe(&ctx->own_terms);
+    dtls_user_parameters_t parameters = parameters_of(&ctx->own_terms);
     session_t copy = *session;
     ctx->handler.get_user_parameters(ctx, &copy, &parameters);
     *room = ctx->own_terms;

@@ -1,9 +1,10 @@
 /*
- * terms.h - the cipher suites and extensions for one peer. The callback get_user_parameters can
- * choose them, in place of the configuration.
+ * terms.h - which cipher suites and extensions may be used with one peer. If the application
+ * has set get_user_parameters, that callback chooses them. Otherwise they come from the
+ * configuration.
  *
  * ctx->terms are the terms of the peer whose message is being processed. The function that
- * begins to process the message sets them, and restores them afterwards.
+ * begins to process the message sets ctx->terms, and restores the old value afterwards.
  */
 #ifndef TERMS_H
 #define TERMS_H

@@ -6,19 +6,23 @@
 
 #include "conn/state.h"
 
+/* Returns true if there is a trace hook. */
 static inline bool tracing(const dtls_context_t *ctx)
 {
     return ctx->config.trace != NULL;
 }
 
+/* Calls the trace hook, if there is one. */
 void trace_emit(const dtls_context_t *ctx, const dtls_trace_t *trace);
 /* Counts a discarded record, and traces it. If conn is NULL, counts it for the context. */
 void trace_drop(dtls_context_t *ctx, conn_t *conn, const session_t *session, const record_t *record,
                 dtls_drop_t drop);
+/* Traces a received record that is accepted. */
 void trace_record(const dtls_context_t *ctx, const session_t *session, const record_t *record);
-/* Traces one received handshake fragment. duplicate: it was processed before. */
+/* Traces one received handshake fragment. duplicate: true if the fragment was processed before. */
 void trace_fragment(const dtls_context_t *ctx, const session_t *session, const record_t *record,
                     const fragment_t *fragment, bool duplicate);
+/* Returns a trace of this kind with the members that describe a record. record: may be NULL. */
 dtls_trace_t trace_of_record(dtls_trace_kind_t kind, const session_t *session,
                              const record_t *record);
 

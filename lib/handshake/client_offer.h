@@ -19,6 +19,7 @@ void client_offer_drop_cookie(conn_t *conn);
 
 /* Returns the suite with this version and number. NULL: it is not offered. */
 const suite_t *client_offer_suite(const conn_t *conn, uint16_t version, uint16_t id);
+/* Return true if the ClientHello offers a suite with this key exchange, or a CBC suite. */
 bool client_offer_has_kx(const conn_t *conn, kx_t kx);
 bool client_offer_has_cbc(const conn_t *conn);
 /* DTLS 1.2: returns true if we can store a session to resume later. */

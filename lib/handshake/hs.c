@@ -35,8 +35,8 @@ static const hs_row_t *find_row(const conn_t *conn, uint8_t kind, uint64_t epoch
 }
 
 /* Handles an error in a message. A plaintext message may be forged, so its error is only suspected.
- * The association ends at once in three cases: the message is protected, the error is our own and
- * not one of the message, or the message is the ClientHello that starts the association. */
+ * The association ends at once if the message is protected, if the message is the ClientHello that
+ * starts the association, or if the error is not in the message but our own. */
 static void fail_or_suspect(conn_t *conn, uint16_t epoch, dtls_error_t error)
 {
     bool ours = error <= DTLS_ERR_NO_CREDENTIALS;
@@ -131,14 +131,15 @@ static void receive_old_message(conn_t *conn, const record_t *record, const frag
     trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_OLD_MESSAGE);
     if (record->epoch == 0)
         ack_retract(
-            conn, record); /* a protected one is acknowledged again, since our first ACK was lost */
+            conn,
+            record); /* the peer resends a protected record because our ACK was lost: acknowledge it again */
     if (ends_flight(conn, fragment) && conn->flight.count > 0)
         retransmit_on_repeat(conn, record_digest(conn->ctx->peers.table.key, record));
 }
 
 /* Returns true for a message that arrives too late, and for a request to renegotiate during a
- * handshake. Also returns true for a DTLS 1.2 NewSessionTicket that arrives too early: it is
- * plaintext, so a forged one could be stored in place of the genuine one. */
+ * handshake. Also returns true for a DTLS 1.2 NewSessionTicket that arrives too early: if plaintext
+ * messages were stored early, a forged ticket could keep out the genuine one. */
 static bool is_untimely(const conn_t *conn, const record_t *record, const fragment_t *fragment,
                         const hs_row_t *row)
 {

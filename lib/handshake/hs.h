@@ -1,7 +1,8 @@
 /*
- * hs.h - the handshake driver. The client and the server of each version have a table of rows,
- * one for each message that may arrive in a state. The driver finds the row of a message, and
- * calls its functions. They parse the body, and do not know records or fragments.
+ * hs.h - the handshake driver. The client and the server of each version have a table of rows:
+ * one row for each message that may arrive in a state. The driver finds the row of a message,
+ * and calls the functions of the row, which parse the body. Records and fragments are known
+ * only to the driver.
  */
 #ifndef HS_H
 #define HS_H
@@ -51,6 +52,7 @@ void hs_run_waiting(conn_t *conn);
 /* Returns true if a message with this message_seq may respond to the ClientHello without a cookie.
  * Only rows with ROW_FIRST accept such a message. */
 bool hs_may_respond_to_first(const conn_t *conn, uint16_t seq);
+/* Returns the message_seq of a message. */
 uint16_t hs_seq_of(const message_t *message);
 /* Returns the message that a whole fragment contains. In memory, the message header must precede
  * fragment->body. */

@@ -22,9 +22,9 @@ dtls_error_t hs12_start_keys(conn_t *conn);
 #define HS12_FINISHED_ROOM (1 + MESSAGE_HEADER + VERIFY_LENGTH)
 /* Adds ChangeCipherSpec and Finished to the flight. */
 dtls_error_t hs12_put_finished(conn_t *conn);
-/* Adds ChangeCipherSpec and Finished, sends the flight, and establishes the association. This is
- * the last flight of the handshake. The peer does not respond to it, so it has no timer. It is
- * resent if the peer resends its own flight (RFC 6347 section 4.2.4). */
+/* Adds ChangeCipherSpec and Finished, sends the flight, and establishes the association. The flight
+ * is the last of the handshake, so the peer does not respond, and there is no timer. The flight is
+ * resent only if the peer resends its own (RFC 6347 section 4.2.4). */
 dtls_error_t hs12_send_last(conn_t *conn);
 /* Establishes the association. Call this when the peer's Finished was the last flight. */
 dtls_error_t hs12_finish(conn_t *conn);

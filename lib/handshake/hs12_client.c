@@ -66,14 +66,14 @@ static bool is_downgrade(const conn_t *conn, const uint8_t *random)
 static dtls_error_t check_encrypt_then_mac(const conn_t *conn, const server_hello_t *hello)
 {
     bool cbc = suite_mac_key(client_offer_suite(conn, VERSION_DTLS12, hello->suite)) > 0;
-    bool answered = hello->extensions.seen & EXT_ENCRYPT_THEN_MAC;
-    if (cbc == answered)
+    bool present = hello->extensions.seen & EXT_ENCRYPT_THEN_MAC;
+    if (cbc == present)
         return DTLS_ERR_NONE;
     return cbc ? DTLS_ERR_NO_ENCRYPT_THEN_MAC : DTLS_ERR_ILLEGAL_PARAMETER;
 }
 
-/* Returns the extensions that our ClientHello does not offer. They must not be in the ServerHello:
- * RFC 5246 section 7.4.1.4. */
+/* Returns the extensions that our ClientHello does not offer. The ServerHello must not contain
+ * them: RFC 5246 section 7.4.1.4. */
 static unsigned not_offered(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
@@ -97,19 +97,19 @@ static unsigned not_offered(const conn_t *conn)
 }
 
 /* Checks that the ServerHello has the extensions that the terms require. */
-static dtls_error_t check_required(const conn_t *conn, unsigned answered)
+static dtls_error_t check_required(const conn_t *conn, unsigned present)
 {
     const terms_t *terms = conn->ctx->terms;
-    if (!(answered & EXT_EXTENDED_MASTER_SECRET) && terms->ems == DTLS_EMS_REQUIRE)
+    if (!(present & EXT_EXTENDED_MASTER_SECRET) && terms->ems == DTLS_EMS_REQUIRE)
         return DTLS_ERR_NO_EXTENDED_MASTER_SECRET;
-    if (!(answered & EXT_RENEGOTIATION_INFO) && terms->renegotiation_info)
+    if (!(present & EXT_RENEGOTIATION_INFO) && terms->renegotiation_info)
         return DTLS_ERR_RENEGOTIATION_INFO;
     return DTLS_ERR_NONE;
 }
 
 static dtls_error_t check_server_hello12(const conn_t *conn, const server_hello_t *hello)
 {
-    unsigned answered = hello->extensions.seen;
+    unsigned present = hello->extensions.seen;
     if (hello->version != VERSION_DTLS12 || !conn->hs->offer.v12)
         return DTLS_ERR_VERSION;
     if (conn->early.status == DTLS_EARLY_OFFERED)
@@ -118,9 +118,9 @@ static dtls_error_t check_server_hello12(const conn_t *conn, const server_hello_
         hello->compression != COMPRESSION_NULL || is_downgrade(conn, hello->random) ||
         conn->hs->v13.retried)
         return DTLS_ERR_ILLEGAL_PARAMETER;
-    if (answered & not_offered(conn))
+    if (present & not_offered(conn))
         return DTLS_ERR_UNSUPPORTED_EXTENSION;
-    dtls_error_t error = check_required(conn, answered);
+    dtls_error_t error = check_required(conn, present);
     if (!error)
         error = check_encrypt_then_mac(conn, hello);
     if (!error)
@@ -190,8 +190,8 @@ static dtls_error_t receive_hello_done(conn_t *conn, reader_t *body, const messa
     return reader_done(body) ? DTLS_ERR_NONE : DTLS_ERR_DECODE;
 }
 
-/* If DTLS 1.3 was offered, the application has already chosen an identity. It is asked again only
- * if the server has sent a hint. */
+/* If DTLS 1.3 was offered, the application has already chosen an identity. The application is asked
+ * again only if the server has sent a hint. */
 static dtls_error_t get_identity(conn_t *conn)
 {
     bool known = conn->identity && conn->hs->hint_length == 0;

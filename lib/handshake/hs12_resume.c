@@ -55,8 +55,8 @@ static dtls_error_t resume_ticket(conn_t *conn, const client_hello_t *hello, con
 
 bool hs12_may_resume(const dtls_context_t *ctx, const client_hello_t *hello)
 {
-    reader_t kept = sessions_find(&ctx->sessions, hello->session_id);
-    return reader_left(&hello->extensions.session_ticket) > 0 || reader_left(&kept) > 0;
+    reader_t cached = sessions_find(&ctx->sessions, hello->session_id);
+    return reader_left(&hello->extensions.session_ticket) > 0 || reader_left(&cached) > 0;
 }
 
 dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello)
@@ -85,8 +85,8 @@ dtls_error_t hs12_offer_session(conn_t *conn, const client_hello_t *hello)
 {
     session12_t *session = &conn->hs->session;
     const dtls_config_t *config = &conn->ctx->config;
-    bool asked = hello->extensions.seen & EXT_SESSION_TICKET;
-    session->ticket_due = conn->negotiated.ems && config->tickets && asked;
+    bool supported = hello->extensions.seen & EXT_SESSION_TICKET;
+    session->ticket_due = conn->negotiated.ems && config->tickets && supported;
     session->cached = conn->negotiated.ems && config->sessions > 0 && !session->ticket_due;
     if (!session->cached || conn->negotiated.resumed)
         return DTLS_ERR_NONE;
@@ -199,7 +199,8 @@ dtls_error_t hs12_receive_ticket(conn_t *conn, reader_t *body, const message_t *
     return DTLS_ERR_NONE;
 }
 
-/* If the server has issued no new ticket, the application keeps the old one: it is still valid. */
+/* If the server has issued no new ticket, the old ticket is still valid, and it is passed to the
+ * application again. */
 dtls_error_t hs12_export_session(conn_t *conn)
 {
     const session12_t *session = &conn->hs->session;

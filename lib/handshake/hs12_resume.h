@@ -38,6 +38,7 @@ dtls_error_t hs12_check_resumption(const conn_t *conn, const server_hello_t *hel
 /* Resumes the offered session if the ServerHello has its ID, else prepares for a new session.
  * Returns DTLS_ERR_MEMORY if the identity cannot be stored. */
 dtls_error_t hs12_choose_session(conn_t *conn, const server_hello_t *hello);
+/* The `receive` function of the row for NewSessionTicket: stores the ticket. */
 dtls_error_t hs12_receive_ticket(conn_t *conn, reader_t *body, const message_t *message);
 /* Passes the session to config.ticket(), so the application can resume it later. Call this when the
  * server's Finished has been verified. Returns DTLS_ERR_STATE if the callback has ended the

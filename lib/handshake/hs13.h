@@ -30,6 +30,7 @@ dtls_error_t hs13_enter_traffic(conn_t *conn);
 /* Start epoch 3 in one direction. */
 dtls_error_t hs13_read_traffic(conn_t *conn);
 dtls_error_t hs13_write_traffic(conn_t *conn);
+/* Adds our Finished to the flight. */
 dtls_error_t hs13_put_finished(conn_t *conn);
 /* Derives the resumption master secret, from which the PSKs of tickets are derived. The transcript
  * must end with the client's Finished. */
@@ -41,6 +42,7 @@ dtls_error_t hs13_store_resumption(conn_t *conn);
  * section 7.2. */
 dtls_error_t hs13_update_read(conn_t *conn);
 dtls_error_t hs13_update_write(conn_t *conn);
+/* The `receive` function of the rows for Finished: compares it with the transcript. */
 dtls_error_t hs13_receive_finished(conn_t *conn, reader_t *body, const message_t *message);
 /* Returns true if the configuration allows the key exchange mode psk_ke. client: ask for a client,
  * which by default does not offer this mode. */

@@ -342,12 +342,12 @@ static dtls_error_t receive_encrypted_extensions(conn_t *conn, reader_t *body,
     dtls_error_t error = ext_parse(body, IN_ENCRYPTED_EXTENSIONS, &extensions);
     if (error)
         return error;
-    unsigned asked = conn->early.status == DTLS_EARLY_OFFERED ? EXT_EARLY_DATA : 0;
+    unsigned offered = conn->early.status == DTLS_EARLY_OFFERED ? EXT_EARLY_DATA : 0;
     if (conn->ctx->config.heartbeat)
-        asked |= EXT_HEARTBEAT;
+        offered |= EXT_HEARTBEAT;
     if (conn->ctx->config.record_size_limit)
-        asked |= EXT_RECORD_SIZE_LIMIT;
-    if (extensions.seen & ~(EXT_SUPPORTED_GROUPS | asked))
+        offered |= EXT_RECORD_SIZE_LIMIT;
+    if (extensions.seen & ~(EXT_SUPPORTED_GROUPS | offered))
         return DTLS_ERR_UNSUPPORTED_EXTENSION;
     error = sizes_agree(conn, &extensions);
     if (error)

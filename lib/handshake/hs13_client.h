@@ -22,9 +22,10 @@ bool hs13_client_leave_out(conn_t *conn);
 size_t hs13_client_identities(const conn_t *conn);
 /* Sends no more early data, and ends epoch 1. Early data that was sent is rejected. */
 void hs13_client_end_early(conn_t *conn);
-/* Writes the binders into a ClientHello that is otherwise complete. If it offers early data, starts
- * epoch 1. Returns DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
+/* Writes the binders into a ClientHello that is otherwise complete. If the ClientHello offers early
+ * data, starts epoch 1. Returns DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
 dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length);
+/* The `receive` function of the row for HelloRetryRequest: prepares the second ClientHello. */
 dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *message);
 /* Checks a ServerHello that chooses DTLS 1.3, then applies it. Returns the error to report to the
  * server. */

@@ -42,8 +42,8 @@ void hs13_server_retried(conn_t *conn, const retry_t *retry)
 
 /* ---- ClientHello ---- */
 
-/* Checks that the mandatory extensions are present (RFC 8446 section 9.2). This server supports
- * only PSKs. */
+/* Checks that the ClientHello has the mandatory extensions (RFC 8446 section 9.2). pre_shared_key
+ * is mandatory here, because this server supports only PSKs. */
 static dtls_error_t check_extensions(const client_hello_t *hello)
 {
     unsigned seen = hello->extensions.seen;
@@ -84,8 +84,8 @@ static dtls_error_t choose_exchange(conn_t *conn, const client_hello_t *hello)
     hs13_t *v13 = &conn->hs->v13;
     reader_t share;
     const group_t *group = retry_choose_group(conn->ctx, hello, &share);
-    const uint16_t asked = v13->retry ? v13->retry->group : 0;
-    if (asked && (!group || group->id != asked || !is_only_share(hello)))
+    const uint16_t requested = v13->retry ? v13->retry->group : 0;
+    if (requested && (!group || group->id != requested || !is_only_share(hello)))
         return DTLS_ERR_ILLEGAL_PARAMETER; /* RFC 8446 section 4.1.2 */
     if (group) {
         dtls_error_t error = share_make(conn, group);
@@ -106,7 +106,8 @@ static void use_psk(conn_t *conn, const uint8_t *key, size_t length, secret_t bi
     psk->binder = binder;
 }
 
-/* The callback gets a buffer of its own: it may write there and still return no key. */
+/* The callback get_psk_info() gets a buffer of its own, because it may write to the buffer and
+ * still return no key. */
 static bool find_key(conn_t *conn, const uint8_t *identity, size_t length)
 {
     uint8_t psk[DTLS_MAX_PSK];
@@ -173,10 +174,10 @@ static void choose_first(conn_t *conn, reader_t identities, bool with_age, reade
 }
 
 /* An identity with an obfuscated_ticket_age is probably a ticket. If the application has one key
- * for all identities, an unusable ticket must not be mistaken for an external identity, so it is
- * looked up as one only if no other identity is known. If none is known, the first one gets a
- * random key. Its binder then fails as with a wrong key, and an attacker does not learn which
- * identities exist: RFC 8446 section 4.2.11. */
+ * for all identities, it returns that key for a ticket, too. So such an identity is looked up as an
+ * external one only if no other one is known. If none is known at all, the first one gets a random
+ * key: its binder fails as with a wrong key, and an attacker does not learn which identities exist
+ * (RFC 8446 section 4.2.11). */
 static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
 {
     hs13_t *v13 = &conn->hs->v13;

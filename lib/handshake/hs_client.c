@@ -180,12 +180,12 @@ static bool has_possible_seq(const conn_t *conn, const message_t *message)
     return seq == 0 || seq == (uint16_t)(conn->messages.send_seq - 1);
 }
 
-/* Returns true if a HelloVerifyRequest may respond to an earlier ClientHello than the latest. The
- * server responds to each copy of a ClientHello, with different cookies. It may already have
- * accepted the ClientHello with one of them, so a late response must not replace that ClientHello.
- * If the server copies the record number, the number tells to which ClientHello it responds (RFC
- * 6347 section 4.2.1). If not, the response is accepted only after a time-out, when all responses
- * to earlier ClientHellos must have arrived: the round trip is at most the time between the first
+/* Returns true if a HelloVerifyRequest may respond to a ClientHello before the latest one. The
+ * server responds to each copy of a ClientHello, with different cookies. Once a ClientHello with a
+ * cookie has been sent, the server may have accepted that ClientHello, so late responses are
+ * ignored. If the server copies the record number, the number shows to which ClientHello the server
+ * responds (RFC 6347 section 4.2.1). If not, a response is accepted only after a time-out, when all
+ * late responses must have arrived: the round trip is at most the time between the first
  * ClientHello and this one. */
 static bool is_late_response(const conn_t *conn, bool names_this_hello)
 {

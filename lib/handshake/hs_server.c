@@ -29,9 +29,9 @@ static bool is_field(uint16_t id)
 static const group_t *choose_unnamed(const dtls_context_t *ctx, bool field,
                                      const client_hello_t *hello)
 {
-    bool silent = !(hello->extensions.seen & EXT_SUPPORTED_GROUPS);
+    bool unspecified = !(hello->extensions.seen & EXT_SUPPORTED_GROUPS);
     if (!field)
-        return silent ? find_ours(ctx, false, GROUP_SECP256R1) : NULL;
+        return unspecified ? find_ours(ctx, false, GROUP_SECP256R1) : NULL;
     for (size_t i = 0; i < ctx->group_count; i++)
         if (is_field(ctx->groups[i]))
             return group_by_id(ctx->groups[i]);

@@ -22,8 +22,8 @@ dtls_error_t hs_no_suite_error(const client_hello_t *hello);
  * */
 const suite_t *hs_choose_suite(const dtls_context_t *ctx, uint16_t version,
                                const client_hello_t *hello);
-/* DTLS 1.2: returns the group for a key exchange, which is the first one of the client that is
- * enabled here. NULL: there is none. */
+/* DTLS 1.2: returns the group for a key exchange: the first group of the client that is enabled
+ * here. NULL: there is none. */
 const group_t *hs_choose_group(const dtls_context_t *ctx, kx_t kx, const client_hello_t *hello);
 /* Returns the version to use with this client. 0: client and server have none in common. */
 uint16_t hs_choose_version(const dtls_context_t *ctx, const client_hello_t *hello);

@@ -22,8 +22,10 @@ typedef struct {
 
 #define KX12_MAX (3 * (2 + DH_MAX_PUBLIC)) /* the most bytes of parameters that a peer may send */
 
+/* Returns the key exchange of a DTLS 1.2 suite. */
 const kx12_t *kx12_of(const suite_t *suite);
-/* Returns the (EC)DHE secret, which is a part of the premaster secret. It is empty for PSK. */
+/* Returns the (EC)DHE secret, which is a part of the premaster secret. For plain PSK the secret is
+ * empty. */
 bytes_t kx12_secret(const conn_t *conn);
 
 #endif

@@ -14,7 +14,7 @@
 
 #define LIFETIME_MAX_S 604800
 #define EPOCH_LAST UINT16_MAX
-#define SEQ_LAST (UINT16_MAX - 1) /* the last message_seq, since it must not wrap */
+#define SEQ_LAST (UINT16_MAX - 1) /* the last message_seq, because message_seq must not wrap */
 
 /* ---- sending ---- */
 
@@ -45,10 +45,10 @@ static dtls_error_t send_post_message(conn_t *conn, post_t which, uint8_t msg_ty
     return retransmit_send(conn, flight);
 }
 
-/* Returns true if a message of this kind may be sent now. It waits for the ACK of an earlier
- * message of its kind: RFC 9147 section 5.8.4. A KeyUpdate waits for the ACKs of all earlier
- * messages, and all messages wait for the ACK of a KeyUpdate. Then no message is resent in the old
- * epoch, and its keys can be wiped. */
+/* Returns true if a message of this kind may be sent now. Each message waits for the ACK of an
+ * earlier one of its kind: RFC 9147 section 5.8.4. A KeyUpdate waits for the ACKs of all earlier
+ * messages, and all messages wait for the ACK of a KeyUpdate. So when a KeyUpdate is acknowledged,
+ * nothing is resent in the old epoch, and its keys can be wiped. */
 static bool may_send(const conn_t *conn, post_t which)
 {
     flight_t *const *post = conn->v13->post;
@@ -144,7 +144,7 @@ dtls_error_t post13_acked(conn_t *conn, post_t which)
     return error || conn->phase == PHASE_ENDED ? error : post13_send_pending(conn);
 }
 
-/* The old read keys are kept: the peer uses them until it receives our ACK. */
+/* The old read keys are kept, because the peer uses them until our ACK arrives. */
 dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;

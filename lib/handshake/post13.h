@@ -10,6 +10,7 @@
 #include "handshake/cid13.h"
 #include "handshake/hs.h"
 
+/* The `receive` functions of two rows. */
 dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const message_t *message);
 dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t *message);
 

@@ -18,6 +18,7 @@ size_t psk_get_hint(dtls_context_t *ctx, const session_t *session, uint8_t *room
 /* Sets the identity of the association to a copy of this one. Returns DTLS_ERR_MEMORY if no memory
  * is left. */
 dtls_error_t psk_set_identity(conn_t *conn, const uint8_t *identity, size_t length);
+/* Wipes the identity of the association. */
 void psk_clear_identity(conn_t *conn);
 /* Client: asks the application for the identity, and makes it that of the association. The
  * application may choose it by the hint of the server. Returns DTLS_ERR_NO_CREDENTIALS if there is

@@ -131,8 +131,8 @@ static bool add_psk(conn_t *conn, const resumption_t *session, const suite_t *su
     psk->length = hash_length(suite->hash);
     memcpy(psk->key, session->secret, psk->length);
     psk->suite = suite;
-    uint32_t wanted = conn->ctx->config.early_data;
-    early_allow(conn, wanted < session->early_data ? wanted : session->early_data);
+    uint32_t configured = conn->ctx->config.early_data;
+    early_allow(conn, configured < session->early_data ? configured : session->early_data);
     v13->psk_count = 1;
     return true;
 }

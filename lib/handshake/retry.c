@@ -65,7 +65,7 @@ bool retry_decide(const dtls_context_t *ctx, const client_hello_t *hello, const 
 /* ---- the cookie: suite, group, hash of ClientHello1, and a MAC over these and the client ---- */
 
 static cookie_subject_t retry_subject(const session_t *session, const client_hello_t *hello,
-                                      const uint8_t *said, size_t length)
+                                      const uint8_t *content, size_t length)
 {
     return (cookie_subject_t){
         .session = session,
@@ -73,7 +73,7 @@ static cookie_subject_t retry_subject(const session_t *session, const client_hel
         .random = hello->random,
         .session_id = hello->session_id.at,
         .session_id_length = reader_left(&hello->session_id),
-        .suites = said,
+        .suites = content,
         .suites_length = length};
 }
 
@@ -89,10 +89,10 @@ static size_t put_cookie_content(const retry_t *retry, uint8_t *out)
 bool retry_seal(dtls_context_t *ctx, const session_t *session, const client_hello_t *hello,
                 retry_t *retry)
 {
-    size_t said = put_cookie_content(retry, retry->cookie);
-    cookie_subject_t subject = retry_subject(session, hello, retry->cookie, said);
-    retry->cookie_length = said + COOKIE13_LENGTH;
-    return cookie_make(&ctx->cookies, &subject, retry->cookie + said, COOKIE13_LENGTH);
+    size_t length = put_cookie_content(retry, retry->cookie);
+    cookie_subject_t subject = retry_subject(session, hello, retry->cookie, length);
+    retry->cookie_length = length + COOKIE13_LENGTH;
+    return cookie_make(&ctx->cookies, &subject, retry->cookie + length, COOKIE13_LENGTH);
 }
 
 bool retry_open(dtls_context_t *ctx, const session_t *session, const client_hello_t *hello,
@@ -102,8 +102,8 @@ bool retry_open(dtls_context_t *ctx, const session_t *session, const client_hell
     size_t length = reader_left(&r);
     if (length <= COOKIE13_LENGTH || length > sizeof retry->cookie)
         return false;
-    const uint8_t *said = r.at;
-    cookie_subject_t subject = retry_subject(session, hello, said, length - COOKIE13_LENGTH);
+    const uint8_t *content = r.at;
+    cookie_subject_t subject = retry_subject(session, hello, content, length - COOKIE13_LENGTH);
     *retry = (retry_t){.cookie_length = length};
     retry->suite = take_u16(&r);
     retry->group = take_u16(&r);
@@ -112,8 +112,9 @@ bool retry_open(dtls_context_t *ctx, const session_t *session, const client_hell
         return false;
     retry->hash = suite->hash;
     memcpy(retry->hello_hash, take_bytes(&r, hash_length(suite->hash)), hash_length(suite->hash));
-    memcpy(retry->cookie, said, length);
-    return cookie_check(&ctx->cookies, &subject, said + length - COOKIE13_LENGTH, COOKIE13_LENGTH);
+    memcpy(retry->cookie, content, length);
+    return cookie_check(&ctx->cookies, &subject, content + length - COOKIE13_LENGTH,
+                        COOKIE13_LENGTH);
 }
 
 /* ---- the message ---- */

@@ -73,8 +73,9 @@ static check_t kind_of(const conn_t *conn)
     return rules_of(conn)->address_check;
 }
 
-/* Resends a flight that is under way: it may have been sent to an address where the peer no longer
- * receives. If none is under way, sends a KeyUpdate, which the peer must acknowledge. */
+/* Resends a flight that is under way. The peer may have missed it, if it was sent to an address
+ * where the peer no longer receives. If no flight is under way, sends a KeyUpdate, which the peer
+ * must acknowledge. */
 static void challenge_by_flight(conn_t *conn)
 {
     const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
