@@ -106,8 +106,7 @@ static void use_psk(conn_t *conn, const uint8_t *key, size_t length, secret_t bi
     psk->binder = binder;
 }
 
-/* The callback get_psk_info() gets a buffer of its own, because it may write to the buffer and
- * still return no key. */
+/* get_psk_info() gets a separate buffer: it may write there and still return no key. */
 static bool find_key(conn_t *conn, const uint8_t *identity, size_t length)
 {
     uint8_t psk[DTLS_MAX_PSK];
