@@ -19,9 +19,12 @@ static inline void stats_datagram_in(dtls_context_t *ctx, conn_t *conn, size_t l
 static inline void stats_datagram_out(dtls_context_t *ctx, conn_t *conn, size_t length, bool sent)
 {
     dtls_stats_t *stats = conn ? &conn->stats : &ctx->stats;
-    stats->write_failed += !sent;
-    stats->datagrams_out += sent;
-    stats->octets_out += sent ? length : 0;
+    if (!sent) {
+        stats->write_failed++;
+        return;
+    }
+    stats->datagrams_out++;
+    stats->octets_out += length;
 }
 
 /* A record was discarded for this reason. */
