@@ -235,8 +235,8 @@ static bool offers_only_12(const client_hello_t *hello)
 }
 
 /* Returns true if the first fragment of the ClientHello has all that a DTLS 1.2 cookie is computed
- * from. If there is a session ID, an extension in a later fragment decides whether it is a part of
- * that. */
+ * from. If there is a session ID, an extension in a later fragment decides whether the cookie is
+ * computed from the session ID, too. */
 static bool has_cookie_input(const hello_in_t *in)
 {
     return hs_supports_version(in->ctx, VERSION_DTLS12) && offers_only_12(&in->hello) &&

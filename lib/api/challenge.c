@@ -67,8 +67,9 @@ bool challenge_passed(hello_in_t *in)
     return in->has_cookie && crypto_equal(offered, in->cookie, COOKIE_LENGTH);
 }
 
-/* The HelloVerifyRequest is shorter than the ClientHello, and is never resent. Without state, it
- * copies the record number (RFC 6347 section 4.2.1) and the message_seq of the ClientHello. */
+/* The HelloVerifyRequest is shorter than the ClientHello, and is never resent. The server keeps no
+ * state, so the HelloVerifyRequest has the record number (RFC 6347 section 4.2.1) and the
+ * message_seq of the ClientHello. */
 void challenge_by_cookie(hello_in_t *in)
 {
     cookie_subject_t subject = subject_of(in);

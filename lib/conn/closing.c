@@ -7,8 +7,8 @@
 #include "conn/output.h"
 #include "conn/rto.h"
 
-/* A peer that does not close as well does not acknowledge close_notify. Some peers never close. If
- * the peer supports heartbeats, each repeated close_notify comes with a HeartbeatRequest, to see
+/* The peer acknowledges close_notify only by its own close_notify, and some peers never send one.
+ * If the peer supports heartbeats, each repeated close_notify comes with a HeartbeatRequest, to see
  * whether the peer is alive. */
 #define SENDS 3
 #define SENDS_WITH_HEARTBEATS 5

@@ -28,18 +28,20 @@ void conn_finish_end(conn_t *conn, unsigned event);
 /* Call this when a peer has moved away from the address `old`. If the peer has a candidate, the
  * candidate becomes the association of a new peer at `old`. */
 void conn_separate_candidate(dtls_peer_t *moved, const session_t *old);
-/* The handshake is complete: the association is connected, and the state of the handshake is freed. */
+/* Call this when the handshake is complete: the association is connected, and the state of the
+ * handshake is freed. */
 void conn_connected(conn_t *conn);
-/* We have begun to close: no application data is sent from now on. */
+/* Call this when we close: application data must not be sent any more. */
 void conn_closing(conn_t *conn);
-/* An authenticated close_notify of the peer has arrived. */
+/* Call this when an authenticated close_notify of the peer has arrived. */
 void conn_received_close(conn_t *conn);
-/* Client: limits the handshake to ms milliseconds from now, and the time until the first record of the
- * server to silent_ms. */
+/* Client: the handshake fails `ms` milliseconds from now. It fails `silent_ms` milliseconds from
+ * now if no record of the server has arrived by then. */
 void conn_limit_handshake(conn_t *conn, uint32_t silent_ms, uint32_t ms);
-/* The peer has acknowledged the last flight of the handshake. */
+/* Call this when the peer has acknowledged the last flight of the handshake: the deadline of the
+ * handshake is removed. */
 void conn_handshake_acked(conn_t *conn);
-/* Server: the client has shown that it receives at its address. */
+/* Server: call this when the client has shown that it receives at its address. */
 void conn_address_validated(conn_t *conn);
 /* Ends the association with this error and sends the matching alert. */
 void conn_fail(conn_t *conn, dtls_error_t error);

@@ -125,8 +125,8 @@ typedef struct {
 /* Tells a flight that the peer has resent from a record that the network has duplicated
  * (retransmit.h). */
 typedef struct {
-    uint64_t seen[SEEN_MAX]; /* ring: digests of the latest plaintext records */
-    size_t seen_count;       /* digests ever added */
+    uint64_t seen[SEEN_MAX]; /* ring of the digests of the latest plaintext records */
+    size_t seen_count;       /* number of digests that were ever added */
     unsigned count;          /* client: repeats of the server's flight since our Finished */
 } repeats_t;
 

@@ -1,5 +1,6 @@
 /*
- * liveness.h - when the peer last showed that it is alive, and which of our requests have no response.
+ * liveness.h - when the peer last showed that it is alive, and how many of our requests have no
+ * response. Call each function when the event happens that its comment names.
  */
 #ifndef LIVENESS_H
 #define LIVENESS_H

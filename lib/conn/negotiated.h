@@ -1,38 +1,39 @@
 /*
  * negotiated.h - the results of negotiation. The file that parses or chooses an extension,
- * suite or group calls the function for it.
+ * suite or group calls the function that stores it.
  */
 #ifndef NEGOTIATED_H
 #define NEGOTIATED_H
 
 #include "conn/state.h"
 
-/* The ServerHello or HelloRetryRequest has this suite. Each suite belongs to one version. */
+/* Stores the suite of the ServerHello or HelloRetryRequest, and its version: each suite belongs to
+ * one version. */
 static inline void negotiated_suite(conn_t *conn, const suite_t *suite)
 {
     conn->negotiated.version = suite->version;
     conn->negotiated.suite = suite;
 }
 
-/* DTLS 1.2: ems is true if both hellos have extended_master_secret. */
+/* DTLS 1.2: stores whether both hellos have extended_master_secret. */
 static inline void negotiated_ems(conn_t *conn, bool ems)
 {
     conn->negotiated.ems = ems;
 }
 
-/* resumed is true if the handshake resumes a session. */
+/* Stores whether the handshake resumes a session. */
 static inline void negotiated_resumption(conn_t *conn, bool resumed)
 {
     conn->negotiated.resumed = resumed;
 }
 
-/* The (EC)DHE uses this group. NULL: a finite field without a number. */
+/* Stores the group of the (EC)DHE. NULL: a finite field without a number. */
 static inline void negotiated_group(conn_t *conn, const group_t *group)
 {
     conn->negotiated.group = group ? group->id : 0;
 }
 
-/* cookie is true if the client has sent back a cookie of the server. */
+/* Stores whether the client has sent back a cookie of the server. */
 static inline void negotiated_cookie(conn_t *conn, bool cookie)
 {
     conn->negotiated.cookie = cookie;

@@ -9,8 +9,8 @@
 
 /* Adds a new association to the list for its role. */
 void pending_add(conn_t *conn);
-/* Removes an association from its list. Call this before its phase changes. After the handshake it
- * does nothing. */
+/* Removes an association from its list. Call this before the phase of the association changes.
+ * After the handshake, this does nothing. */
 void pending_remove(conn_t *conn);
 /* Returns true if one of our own ClientHellos has this random: an attacker has reflected it to us.
  * */

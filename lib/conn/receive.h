@@ -7,8 +7,8 @@
 
 #include "conn/state.h"
 
-/* Handles an alert. An unprotected alert may be forged, so it must not be passed to this function
- * after the handshake. */
+/* Handles an alert. An unprotected alert may be forged, so the caller must not pass one after the
+ * handshake. */
 void receive_alert(conn_t *conn, const record_t *record);
 /* DTLS 1.2: from now on the peer's records of epoch 1 may be decrypted. */
 void receive_change_cipher_spec(conn_t *conn, const record_t *record);

@@ -193,10 +193,9 @@ typedef struct {
     uint16_t timer_ms;      /* time until we resend close_notify */
     uint8_t
         unanswered; /* transmissions of our close_notify since the peer was last known to be alive */
-    bool resends_finished; /* we only resend our last flight from now on */
-    bool
-        finished_confirmed; /* DTLS 1.2: the peer has our last flight, as a record of it has shown */
-    bool half_closed;       /* the peer has sent close_notify, and we had not */
+    bool resends_finished;   /* from now on, only resend our last flight */
+    bool finished_confirmed; /* DTLS 1.2: a record has shown that the peer has our last flight */
+    bool half_closed;        /* the peer has sent close_notify, and we had not */
 } closing_t;
 
 typedef enum { PHASE_HANDSHAKE, PHASE_CONNECTED, PHASE_CLOSING, PHASE_ENDED } phase_t;

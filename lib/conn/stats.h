@@ -1,6 +1,7 @@
 /*
- * stats.h - the counters of dtls_get_stats(). If conn is NULL, the function counts for the
- * context, which has the datagrams and records without an association.
+ * stats.h - the counters of dtls_get_stats(). Call each function when the event happens that
+ * its comment names. If conn is NULL, the function counts for the context, which has the
+ * datagrams and records without an association.
  */
 #ifndef STATS_H
 #define STATS_H

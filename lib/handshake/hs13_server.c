@@ -154,8 +154,8 @@ static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
     return true;
 }
 
-/* Chooses the first identity that is known. An external identity is looked up only if its
- * obfuscated_ticket_age is not 0, in the case of with_age, or else if it is 0. */
+/* Chooses the first identity that is known. with_age: as external identities, look up those with an
+ * obfuscated_ticket_age; otherwise those without one. */
 static void choose_first(conn_t *conn, reader_t identities, bool with_age, reader_t *chosen)
 {
     hs13_t *v13 = &conn->hs->v13;

@@ -160,7 +160,7 @@ dtls_error_t hs_client_send_hello(conn_t *conn)
 {
     reassembly_end(
         &conn->reassembly,
-        &conn->ctx->alloc); /* fragments that have arrived do not respond to this ClientHello */
+        &conn->ctx->alloc); /* the fragments that have arrived respond to an earlier ClientHello */
     uint32_t timer_ms = conn->hs->offer.cookies > COOKIES_MAX ? conn->flight.timer_ms : 0;
     dtls_error_t error = put_next_hello(conn);
     if (!error)

@@ -161,8 +161,9 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
     conn->v13->update_requested = false;
     if (!request)
         return DTLS_ERR_NONE;
-    /* If a KeyUpdate of ours is under way, it responds to the request only if it was sent for an
-     * earlier request of the peer. Another one may have been sent before the request. */
+    /* If a KeyUpdate of ours is under way that responds to an earlier request, it responds to this
+     * request as well. A KeyUpdate of ours with another cause may have been sent before the
+     * request, so another one must follow. */
     if (conn->v13->post[POST_KEY_UPDATE] && conn->v13->update_responds)
         return DTLS_ERR_NONE;
     conn->v13->response_pending = true;
