@@ -15,7 +15,7 @@
 #include "conn/sizes.h"
 #include "conn/terms.h"
 #include "handshake/hs_client.h"
-#include "handshake/post13.h"
+#include "handshake/post_handshake.h"
 #include "handshake/resume.h"
 
 static int start_client(dtls_context_t *ctx, const session_t *session, const uint8_t *state,

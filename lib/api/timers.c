@@ -9,7 +9,7 @@
 #include "conn/retransmit.h"
 #include "conn/rules.h"
 #include "conn/suspect.h"
-#include "handshake/post13.h"
+#include "handshake/post_handshake.h"
 
 static void time_out(conn_t *conn, dtls_error_t error)
 {

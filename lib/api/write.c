@@ -8,7 +8,7 @@
 #include "conn/peers.h"
 #include "conn/rules.h"
 #include "conn/stats.h"
-#include "handshake/post13.h"
+#include "handshake/post_handshake.h"
 
 static int update_keys(conn_t *conn, bool request)
 {

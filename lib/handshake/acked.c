@@ -6,7 +6,7 @@
 #include "conn/liveness.h"
 #include "conn/retransmit.h"
 #include "conn/trace.h"
-#include "handshake/post13.h"
+#include "handshake/post_handshake.h"
 
 /* Our last flight of the handshake is acknowledged. If we are the client, both sides have finished,
  * and neither resends handshake messages. */

@@ -14,7 +14,7 @@
 #include "handshake/client_offer.h"
 #include "handshake/hs12.h"
 #include "handshake/hs13.h"
-#include "handshake/post13.h"
+#include "handshake/post_handshake.h"
 #include "handshake/psk.h"
 #include "handshake/share.h"
 

@@ -15,7 +15,7 @@
 #include "crypto/import.h"
 #include "handshake/hs13.h"
 #include "handshake/hs_server.h"
-#include "handshake/post13.h"
+#include "handshake/post_handshake.h"
 #include "handshake/psk.h"
 #include "handshake/retry.h"
 #include "handshake/share.h"

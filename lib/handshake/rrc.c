@@ -10,7 +10,7 @@
 #include "conn/rto.h"
 #include "conn/rules.h"
 #include "conn/trace.h"
-#include "handshake/post13.h"
+#include "handshake/post_handshake.h"
 
 #include <string.h>
 

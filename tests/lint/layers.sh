@@ -36,7 +36,7 @@ conn: receive
 handshake: hs
 handshake: cid13 client_offer psk resume share
 handshake: hs13 hs_server kx12
-handshake: hs12 post13 retry
+handshake: hs12 post_handshake retry
 handshake: hs12_resume rrc
 handshake: acked hs12_client hs12_server hs13_client hs13_server
 handshake: hs_client

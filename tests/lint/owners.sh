@@ -51,7 +51,7 @@ heartbeat_request_t       conn/heartbeat
 held_heartbeat_t          conn/heartbeat
 closing_t                 conn/closing
 exporter12_t              handshake/hs12
-conn13_t                  handshake/post13
+conn13_t                  handshake/post_handshake
 conn13_t.acks             -
 conn13_t.post             conn/conn
 conn13_t.retire_at        conn/epochs

@@ -2,7 +2,7 @@
  * rekey.c - KeyUpdates of DTLS 1.3 while datagrams are lost, duplicated and reordered. The tests
  * start them inside the library, as the library itself does.
  */
-#include "handshake/post13.h"
+#include "handshake/post_handshake.h"
 #include "wire.h"
 
 #include <string.h>

@@ -1,11 +1,11 @@
 /*
- * post13.h - DTLS 1.3 after the handshake: KeyUpdate (RFC 9147 section 8) and NewSessionTicket
+ * post_handshake.h - DTLS 1.3 after the handshake: KeyUpdate (RFC 9147 section 8) and NewSessionTicket
  * (RFC 8446 section 4.6.1). The bodies of NewConnectionId and RequestConnectionId are in
  * cid13.h. Except where stated otherwise, a function returns the error that ends the
  * association.
  */
-#ifndef POST13_H
-#define POST13_H
+#ifndef POST_HANDSHAKE_H
+#define POST_HANDSHAKE_H
 
 #include "handshake/cid13.h"
 #include "handshake/hs.h"

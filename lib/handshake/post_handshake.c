@@ -1,4 +1,4 @@
-#include "handshake/post13.h"
+#include "handshake/post_handshake.h"
 
 #include "base/iana.h"
 #include "base/wipe.h"
