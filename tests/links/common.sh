@@ -1,0 +1,207 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # variables are shared by the files that run sources
+# The network of the link tests, what runs in it, and what is measured; sourced by run, in a namespace of its own.
+#
+#     near (192.0.2.1) --- [wire] --- router --- far (192.0.2.3)
+#
+# The client is near, the listener is far. The bottleneck is the router's interface to far: away from both ends, so
+# that no socket buffer and no error tells them of its queue. No interface passes a batch of datagrams as one packet:
+# the queue and the drops are those of datagrams.
+
+client_address=192.0.2.1
+listener_address=192.0.2.3
+udp_port=5684
+end_limit=${END_LIMIT:-120} # seconds that a transfer may take
+
+# Prints what the counters of the bottleneck have counted, as words: bytes packets drops backlog.
+counted() {
+    tc -n router -s -j qdisc show dev out | jq -r '.[0] | "\(.bytes) \(.packets) \(.drops) \(.backlog)"'
+}
+
+# [DELAY]: in ms, each way.
+build_network() {
+    local node
+    mount -t tmpfs none /run || return
+    for node in near router far; do
+        ip netns add "$node" && ip -n "$node" link set lo up || return
+    done
+    ip -n near link add eth0 type veth peer name in netns router &&
+        ip -n router link add out type veth peer name eth0 netns far || return
+    [[ ! ${1:-} ]] || insert_wire "$1" || return
+    ip -n near address add $client_address/31 dev eth0 &&
+        ip -n router address add 192.0.2.0/31 dev in &&
+        ip -n far address add $listener_address/31 dev eth0 &&
+        ip -n router address add 192.0.2.2/31 dev out || return
+    for node in near/eth0 far/eth0 router/in router/out; do
+        ip -n "${node%/*}" link set "${node#*/}" gso_max_segs 1 up || return
+    done
+    ip -n near route add default via 192.0.2.0 congctl "${TCP_CONGESTION:-cubic}" &&
+        ip -n far route add default via 192.0.2.2 &&
+        ip netns exec router sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+}
+
+# Replaces the cable between near and router by two and a wire of DELAY.
+insert_wire() {
+    ip netns add wire && ip -n near link del eth0 &&
+        ip -n near link add eth0 type veth peer name left netns wire &&
+        ip -n router link add in type veth peer name right netns wire &&
+        ip -n wire link set left gso_max_segs 1 up && ip -n wire link set right gso_max_segs 1 up || return
+    spawn wire ip netns exec wire "$tools/wire" left right "$1"
+    wait_line wire.out ready 10
+}
+
+# RATE QUEUE: of the link from the router to far.
+narrow_link() { tc -n router qdisc replace dev out root tbf rate "$1" burst 5kb limit "$2"; }
+
+# PERCENT [both]: datagrams that the router loses at random, to far or in both directions.
+lose_at_random() {
+    local parts
+    parts=$(awk -v percent="$1" 'BEGIN { print int(percent * 100 + 0.5) }')
+    ip netns exec router nft -f - <<END
+table inet links {
+    chain loss {
+        type filter hook forward priority 0
+        udp dport $udp_port numgen random mod 10000 < $parts counter drop
+        ${2:+udp sport $udp_port numgen random mod 10000 < $parts counter drop}
+    }
+}
+END
+}
+
+# ---- ends ----------------------------------------------------------------------------------------
+
+# NAME NODE ADDRESS PORT OPTION...: a listener whose output goes to a sink with the arguments $sink, as NAME.flow.
+listen_far() {
+    local name=$1 port=$2
+    shift 2
+    mkfifo "$name.out"
+    # shellcheck disable=SC2086 # arguments are words
+    "$tools/flow" sink series="$name.series" ${sink:-} <"$name.out" >"$name.flow" 2>&1 &
+    sinks+=($!)
+    stdin=/dev/null stdout=$name.out spawn "$name" ip netns exec far "$DTLSCAT" -v -l $listener_address "$port" \
+        --psk="$keyfile" --stats "$@"
+    wait_line "$name.err" 'listening on' 10
+}
+
+# NAME PORT SOURCE AMOUNT OPTION...: a client whose input is AMOUNT (bytes=N or seconds=N) from a file or a pipe.
+connect_near() {
+    local name=$1 port=$2 source=$3 amount=$4
+    shift 4
+    if [[ $source == file ]]; then
+        "$tools/flow" source "$amount" >"$name.data"
+    else
+        mkfifo "$name.data"
+        "$tools/flow" source "$amount" >"$name.data" 2>/dev/null &
+    fi
+    stdin=$name.data spawn "$name" ip netns exec near "$DTLSCAT" -v $listener_address "$port" --psk="$keyfile" \
+        --stats -N "$@"
+}
+
+# A number of the line of a sink: NAME WHAT.
+flow_of() { sed -nE "s/.*\b$2=(-?[0-9.]+).*/\1/p" "$1.flow"; }
+
+# Waits until all sinks have seen the end.
+drain() {
+    wait "${sinks[@]}"
+    sinks=()
+}
+
+# The exit status of NAME, which has to end in SECONDS, or is ended: then it is "-".
+ends_within() {
+    local name=$1
+    if await_end "$2" "$name"; then
+        ended "$name"
+    else
+        kill -TERM "$(process "$name")"
+        await_end 10 "$name" || kill -KILL "$(process "$name")"
+        ended "$name"
+        rc[$name]=-
+    fi
+}
+
+await_end() {
+    local end=$(($(now_ms) + $1 * 1000))
+    while runs "$2"; do
+        (($(now_ms) < end)) || return 1
+        pause 20
+    done
+}
+
+# ---- samples -------------------------------------------------------------------------------------
+
+# Writes "TIME BYTES DROPS BACKLOG" of the bottleneck to FILE about every 20 ms: bytes sent and bytes in the queue.
+sample() {
+    local answer
+    coproc TC { exec stdbuf -oL tc -n router -s -j -b -; }
+    # shellcheck disable=SC2154 # set by coproc
+    trap 'kill $TC_PID 2>/dev/null' EXIT
+    while echo 'qdisc show dev out' >&"${TC[1]}" && read -r answer <&"${TC[0]}"; do
+        [[ $answer =~ \"bytes\":([0-9]+).*\"drops\":([0-9]+).*\"backlog\":([0-9]+) ]] || continue
+        echo "$EPOCHREALTIME ${BASH_REMATCH[1]} ${BASH_REMATCH[2]} ${BASH_REMATCH[3]}"
+        pause 20
+    done >"$1" 2>/dev/null
+}
+
+start_sampling() {
+    sample queue.series &
+    sampler=$!
+}
+
+stop_sampling() {
+    kill "$sampler" 2>/dev/null
+    wait "$sampler" 2>/dev/null
+}
+
+queue_max() { awk '$4 > max { max = $4 } END { print max + 0 }' queue.series; }
+
+# Draws the samples and the series NAME... of sinks as PICTURE.svg: TITLE PICTURE NAME...
+plot() {
+    local title=$1 picture=$2
+    shift 2
+    mkdir -p "$OUT/plots"
+    command -v gnuplot >/dev/null || return 0
+    gnuplot -e "title='$title'; output='$OUT/plots/$picture.svg'; names='$*'" "$links/plot.gp" 2>"$OUT/plots/$picture.err" &&
+        rm -f "$OUT/plots/$picture.err"
+}
+
+# ---- numbers -------------------------------------------------------------------------------------
+
+# 10mbit in bytes per second; 32kb, 5M in bytes.
+bytes_per_second() { echo $((${1%mbit} * 125000)); }
+bytes_of() {
+    case $1 in
+    *kb) echo $((${1%kb} * 1024)) ;;
+    *k) echo $((${1%k} * 1000)) ;;
+    *M) echo $((${1%M} * 1000000)) ;;
+    *) echo "$1" ;;
+    esac
+}
+
+# EXPRESSION [FORMAT]
+compute() { awk "BEGIN { printf \"${2:-%.1f}\", ${1//$'\n'/} }" 2>/dev/null || echo -; }
+
+# What the sender says that its peer lost: NAME.
+lost_at_peer() {
+    local lost
+    lost=$(stat_of "$1" "(peer_lost|lost_at_peer|lost_by_peer)")
+    echo "${lost:--}"
+}
+
+# Prints a row of a table from values in the order of the columns.
+row() {
+    local IFS=$'\t'
+    echo "$*"
+}
+
+# Whether what arrived at NAME is what was sent: yes, no, or how many bytes were never sent. A piece between two gaps
+# of less than 24 bytes has no known place.
+exactness() {
+    local foreign
+    foreign=$(flow_of "$1" foreign)
+    if ((foreign > 24 * $(flow_of "$1" jumps))); then
+        echo "foreign=$foreign"
+    elif (($(flow_of "$1" missing) == 0 && $(flow_of "$1" jumps) == 0)); then
+        echo yes
+    else
+        echo no
+    fi
+}
