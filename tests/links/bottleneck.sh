@@ -43,8 +43,7 @@ bottleneck() {
     start_sampling
     sink=bytes=$bytes listen_far server $udp_port --dtls "$version"
     start=$(now_ms)
-    # shellcheck disable=SC2086 # options are words
-    connect_near client $udp_port "$source" "bytes=$bytes" --dtls "$version" ${OPTIONS:-}
+    connect_near client $udp_port "$source" "bytes=$bytes" --dtls "$version"
     ends_within client "$end_limit"
     start=$(($(now_ms) - start))
     ends_within server 40
@@ -54,7 +53,7 @@ bottleneck() {
     name=$link-$queue-$version-$source-$size
     plot "$link, queue $queue: DTLS $version, $size from a $source" "bottleneck-$name" server
     row "$link" "$queue" "$version" "$source" "$size" \
-        "$(compute "100 * $(flow_of server missing) / $bytes" %.2f)" "$(goodput "$version" "$link")" \
+        "$(lost_share client server)" "$(goodput "$version" "$link")" \
         "$(lost_at_peer client)" "$(stat_of server lost)" "$drops" "${rc[client]}" "${rc[server]}" \
         "$(queue_max)" "$(compute "$start / 1000" %.2f)" "$(exactness server)"
 }

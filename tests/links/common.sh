@@ -7,8 +7,8 @@
 # that no socket buffer and no error tells them of its queue. No interface passes a batch of datagrams as one packet:
 # the queue and the drops are those of datagrams.
 
-client_address=192.0.2.1
 listener_address=192.0.2.3
+client_node=near
 udp_port=5684
 end_limit=${END_LIMIT:-120} # seconds that a transfer may take
 
@@ -27,9 +27,9 @@ build_network() {
     ip -n near link add eth0 type veth peer name in netns router &&
         ip -n router link add out type veth peer name eth0 netns far || return
     [[ ! ${1:-} ]] || insert_wire "$1" || return
-    ip -n near address add $client_address/31 dev eth0 &&
+    ip -n near address add 192.0.2.1/31 dev eth0 &&
         ip -n router address add 192.0.2.0/31 dev in &&
-        ip -n far address add $listener_address/31 dev eth0 &&
+        ip -n far address add 192.0.2.3/31 dev eth0 &&
         ip -n router address add 192.0.2.2/31 dev out || return
     for node in near/eth0 far/eth0 router/in router/out; do
         ip -n "${node%/*}" link set "${node#*/}" gso_max_segs 1 up || return
@@ -49,13 +49,21 @@ insert_wire() {
     wait_line wire.out ready 10
 }
 
+# Instead of all that: near and far at one cable of this MTU, with whatever the kernel can offload.
+build_cable() {
+    mount -t tmpfs none /run && ip netns add near && ip netns add far &&
+        ip -n near link add eth0 type veth peer name eth0 netns far || return
+    ip -n near address add 192.0.2.1/24 dev eth0 && ip -n far address add 192.0.2.3/24 dev eth0 &&
+        ip -n near link set eth0 mtu "$1" up && ip -n far link set eth0 mtu "$1" up && ip -n far link set lo up
+}
+
 # RATE QUEUE: of the link from the router to far.
 narrow_link() { tc -n router qdisc replace dev out root tbf rate "$1" burst 5kb limit "$2"; }
 
 # PERCENT [both]: datagrams that the router loses at random, to far or in both directions.
 lose_at_random() {
     local parts
-    parts=$(awk -v percent="$1" 'BEGIN { print int(percent * 100 + 0.5) }')
+    parts=$(compute "$1 * 100" %.0f)
     ip netns exec router nft -f - <<END
 table inet links {
     chain loss {
@@ -67,9 +75,14 @@ table inet links {
 END
 }
 
+# What it dropped of what went to far.
+dropped_at_random() {
+    ip netns exec router nft -j list table inet links | jq '[.. | .counter? | objects | .packets][0]'
+}
+
 # ---- ends ----------------------------------------------------------------------------------------
 
-# NAME NODE ADDRESS PORT OPTION...: a listener whose output goes to a sink with the arguments $sink, as NAME.flow.
+# NAME PORT OPTION...: a listener whose output goes to a sink with the arguments $sink, as NAME.flow.
 listen_far() {
     local name=$1 port=$2
     shift 2
@@ -77,12 +90,13 @@ listen_far() {
     # shellcheck disable=SC2086 # arguments are words
     "$tools/flow" sink series="$name.series" ${sink:-} <"$name.out" >"$name.flow" 2>&1 &
     sinks+=($!)
-    stdin=/dev/null stdout=$name.out spawn "$name" ip netns exec far "$DTLSCAT" -v -l $listener_address "$port" \
+    stdin=/dev/null stdout=$name.out spawn "$name" ip netns exec far "$DTLSCAT" -v -l "$listener_address" "$port" \
         --psk="$keyfile" --stats "$@"
     wait_line "$name.err" 'listening on' 10
 }
 
 # NAME PORT SOURCE AMOUNT OPTION...: a client whose input is AMOUNT (bytes=N or seconds=N) from a file or a pipe.
+# $OPTIONS of the environment are options, too.
 connect_near() {
     local name=$1 port=$2 source=$3 amount=$4
     shift 4
@@ -92,8 +106,9 @@ connect_near() {
         mkfifo "$name.data"
         "$tools/flow" source "$amount" >"$name.data" 2>/dev/null &
     fi
-    stdin=$name.data spawn "$name" ip netns exec near "$DTLSCAT" -v $listener_address "$port" --psk="$keyfile" \
-        --stats -N "$@"
+    # shellcheck disable=SC2086 # options are words
+    stdin=$name.data spawn "$name" ip netns exec "$client_node" "$DTLSCAT" -v "$listener_address" "$port" --psk="$keyfile" \
+        --stats -N ${OPTIONS:-} "$@"
 }
 
 # A number of the line of a sink: NAME WHAT.
@@ -178,6 +193,21 @@ bytes_of() {
 
 # EXPRESSION [FORMAT]
 compute() { awk "BEGIN { printf \"${2:-%.1f}\", ${1//$'\n'/} }" 2>/dev/null || echo -; }
+
+# The bytes per second of NAME between two times: NAME FROM TO.
+rate_between() {
+    awk -v from="$2" -v to="$3" '
+        $1 < from { first = $1; bytes = $2 }
+        $1 <= to { last = $1; end = $2 }
+        END { if (first < from) first = from; if (last > first) printf "%.0f", (end - bytes) / (to - first); else print 0 }' "$1.series"
+}
+
+# A share of the bytes that CLIENT sent did not arrive at SERVER, in percent.
+lost_share() {
+    local sent
+    sent=$(stat_of "$1" bytes_out)
+    compute "100 * (1 - $(flow_of "$2" arrived) / ${sent:-0})" %.2f
+}
 
 # What the sender says that its peer lost: NAME.
 lost_at_peer() {

@@ -1,0 +1,51 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # variables are shared by the files that run sources
+# Ends that stop: readers that read slowly or not at all for a time, and processes that are stopped by a signal.
+
+receivers_columns='case dtls source size lost_% sender_lost receiver_lost drops client server seconds exact'
+receivers_usage='reader-stops|slow-reader|sender-stops|listener-stops VERSION file|pipe, as in: receivers slow-reader 1.3 file'
+receivers_pause=${RECEIVERS_PAUSE:-20}
+
+receivers_rows() {
+    local version kind
+    for version in 1.3 ${SHORT:-1.2}; do
+        [[ $version == 1.[23] ]] || continue
+        for kind in reader-stops slow-reader sender-stops listener-stops; do
+            echo "receivers $kind $version file"
+            [[ ${SHORT:-} ]] || echo "receivers $kind $version pipe"
+        done
+    done
+}
+
+# NAME SECONDS: stopped by a signal in mid-transfer.
+stop_for() {
+    await 10 series_has 3000000 || fail 'nothing arrives'
+    kill -STOP "$(process "$1")"
+    pause $(($2 * 1000))
+    kill -CONT "$(process "$1")"
+}
+
+receivers() {
+    local kind=$1 version=$2 source=$3 size=20M bytes start drops how=
+    [[ $kind != slow-reader ]] || size=2M
+    bytes=$(bytes_of "$size")
+    case $kind in
+    reader-stops) how="pause=$receivers_pause at=$((bytes / 2))" ;;
+    slow-reader) how=rate=100000 ;;
+    esac
+    build_network && narrow_link 100mbit 200kb || fail 'no network'
+    sink="bytes=$bytes $how" listen_far server $udp_port --dtls "$version"
+    start=$(now_ms)
+    connect_near client $udp_port "$source" "bytes=$bytes" --dtls "$version"
+    case $kind in
+    sender-stops) stop_for client 5 ;;
+    listener-stops) stop_for server 5 ;;
+    esac
+    ends_within client "$end_limit"
+    start=$(($(now_ms) - start))
+    ends_within server 60
+    drain
+    read -r _ _ drops _ <<<"$(counted)"
+    row "$kind" "$version" "$source" "$size" "$(lost_share client server)" "$(lost_at_peer client)" \
+        "$(stat_of server lost)" "$drops" "${rc[client]}" "${rc[server]}" "$(compute "$start / 1000" %.2f)" \
+        "$(exactness server)"
+}
