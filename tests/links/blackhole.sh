@@ -2,18 +2,20 @@
 # A router whose link to far narrows in mid-transfer, and does not say so: ICMP errors are filtered.
 
 # resumed is the time from the narrowing until data arrives that was not in the queue; said: which end reports that
-# the path MTU changed.
-blackhole_columns='from_mtu to_mtu dtls source resumed_s lost_% sender_lost receiver_lost refused said client server seconds exact'
-blackhole_usage='MTU VERSION file|pipe SIZE, as in: blackhole 1000 1.3 file 8M'
+# the path MTU changed; drops are of the queue, refused are datagrams too long for the link.
+blackhole_columns='link from_mtu to_mtu dtls source resumed_s lost_% sender_lost receiver_lost drops refused said client server seconds exact'
+blackhole_usage='RATE|fast MTU VERSION file|pipe SIZE, as in: blackhole 10mbit 1000 1.3 file 8M'
 blackhole_limit=60
 
 blackhole_rows() {
-    echo 'blackhole 1000 1.3 file 8M'
-    [[ ! ${SHORT:-} ]] || return
-    echo 'blackhole 1000 1.3 pipe 8M'
-    echo 'blackhole 1000 1.2 file 8M'
-    echo 'blackhole 1000 1.2 pipe 8M'
-    echo 'blackhole 576 1.3 file 8M'
+    local version source
+    for version in $(versions); do
+        for source in $(sources); do
+            echo "blackhole 10mbit 1000 $version $source 8M"
+            echo "blackhole fast 1000 $version $source 200M"
+        done
+        echo "blackhole 10mbit 576 $version file 8M"
+    done
 }
 
 # Datagrams that the router could not forward.
@@ -47,26 +49,24 @@ said_by() {
 }
 
 blackhole() {
-    local mtu=$1 version=$2 source=$3 bytes start narrowed
-    bytes=$(bytes_of "$4")
-    build_network && narrow_link 10mbit 64kb && filter_icmp || fail 'no network'
+    local link=$1 mtu=$2 version=$3 source=$4 bytes start narrowed drops
+    bytes=$(bytes_of "$5")
+    build_network && narrow_link "$link" 64kb && filter_icmp || fail 'no network'
     start_sampling
     sink=bytes=$bytes listen_far server $udp_port --dtls "$version"
     start=$(now_ms)
     connect_near client $udp_port "$source" "bytes=$bytes" --dtls "$version"
-    await 10 series_has 2000000 || fail 'nothing arrives'
+    await 10 has_arrived server $((bytes / 4)) || fail 'nothing arrives'
     ip -n router link set out mtu "$mtu"
     narrowed=$EPOCHREALTIME
     ends_within client "$blackhole_limit"
     start=$(($(now_ms) - start))
     ends_within server 40
     drain
+    drops=$(queue_drops)
     stop_sampling
-    plot "10mbit, queue 64kb, MTU from 1500 to $mtu: DTLS $version" "blackhole-$mtu-$version-$source" server
-    row 1500 "$mtu" "$version" "$source" "$(resumed_after "$narrowed")" "$(lost_share client server)" \
-        "$(lost_at_peer client)" "$(stat_of server lost)" "$(refused)" "$(said_by)" \
+    plot "$link, queue 64kb, MTU from 1500 to $mtu: DTLS $version" "blackhole-$link-$mtu-$version-$source" server
+    row "$link" 1500 "$mtu" "$version" "$source" "$(resumed_after "$narrowed")" "$(lost_share client server)" \
+        "$(lost_at_peer client)" "$(stat_of server lost)" "$drops" "$(refused)" "$(said_by)" \
         "${rc[client]}" "${rc[server]}" "$(compute "$start / 1000" %.2f)" "$(exactness server)"
 }
-
-# N: that many bytes have been read by the sink.
-series_has() { (($(tail -n 1 server.series 2>/dev/null | awk '{ print $2 + 0 }') >= $1)); }

@@ -15,8 +15,8 @@ bottleneck_rows() {
         for queue in 30 60 120; do echo "bottleneck 100mbit ${queue}kb 1.3 file 20M"; done
         return
     fi
-    for version in 1.2 1.3; do
-        for source in file pipe; do
+    for version in $(versions); do
+        for source in $(sources); do
             for size in 5M 20M; do
                 for queue in 8 16 32 64 200; do echo "bottleneck 10mbit ${queue}kb $version $source $size"; done
                 for queue in 30 60 120; do echo "bottleneck 100mbit ${queue}kb $version $source $size"; done
@@ -48,7 +48,7 @@ bottleneck() {
     start=$(($(now_ms) - start))
     ends_within server 40
     drain
-    read -r _ _ drops _ <<<"$(counted)"
+    drops=$(queue_drops)
     stop_sampling
     name=$link-$queue-$version-$source-$size
     plot "$link, queue $queue: DTLS $version, $size from a $source" "bottleneck-$name" server

@@ -12,10 +12,8 @@ client_node=near
 udp_port=5684
 end_limit=${END_LIMIT:-120} # seconds that a transfer may take
 
-# Prints what the counters of the bottleneck have counted, as words: bytes packets drops backlog.
-counted() {
-    tc -n router -s -j qdisc show dev out | jq -r '.[0] | "\(.bytes) \(.packets) \(.drops) \(.backlog)"'
-}
+# Datagrams that the queue dropped.
+queue_drops() { tc -n router -s -j qdisc show dev out | jq '.[0].drops'; }
 
 # [DELAY]: in ms, each way.
 build_network() {
@@ -57,8 +55,8 @@ build_cable() {
         ip -n near link set eth0 mtu "$1" up && ip -n far link set eth0 mtu "$1" up && ip -n far link set lo up
 }
 
-# RATE QUEUE: of the link from the router to far.
-narrow_link() { tc -n router qdisc replace dev out root tbf rate "$1" burst 5kb limit "$2"; }
+# RATE QUEUE: of the link from the router to far; the rate "fast" is none.
+narrow_link() { [[ $1 == fast ]] || tc -n router qdisc replace dev out root tbf rate "$1" burst 5kb limit "$2"; }
 
 # PERCENT [both]: datagrams that the router loses at random, to far or in both directions.
 lose_at_random() {
@@ -113,6 +111,9 @@ connect_near() {
 
 # A number of the line of a sink: NAME WHAT.
 flow_of() { sed -nE "s/.*\b$2=(-?[0-9.]+).*/\1/p" "$1.flow"; }
+
+# NAME BYTES: the sink has read as many at least.
+has_arrived() { [[ $(tail -n 1 "$1.series" 2>/dev/null) =~ \ ([0-9]+)$ ]] && ((BASH_REMATCH[1] >= $2)); }
 
 # Waits until all sinks have seen the end.
 drain() {
@@ -178,6 +179,18 @@ plot() {
         rm -f "$OUT/plots/$picture.err"
 }
 
+# ---- rows ----------------------------------------------------------------------------------------
+
+# With SHORT the versions and sources are not combined.
+versions() { [[ ${SHORT:-} ]] && echo 1.3 || echo 1.3 1.2; }
+sources() { [[ ${SHORT:-} ]] && echo file || echo file pipe; }
+
+# Prints a row of a table from values in the order of the columns.
+row() {
+    local IFS=$'\t'
+    echo "$*"
+}
+
 # ---- numbers -------------------------------------------------------------------------------------
 
 # 10mbit in bytes per second; 32kb, 5M in bytes.
@@ -214,12 +227,6 @@ lost_at_peer() {
     local lost
     lost=$(stat_of "$1" "(peer_lost|lost_at_peer|lost_by_peer)")
     echo "${lost:--}"
-}
-
-# Prints a row of a table from values in the order of the columns.
-row() {
-    local IFS=$'\t'
-    echo "$*"
 }
 
 # Whether what arrived at NAME is what was sent: yes, no, or how many bytes were never sent. A piece between two gaps

@@ -6,8 +6,7 @@ delay_usage='RATE QUEUE RTT VERSION SIZE, as in: delay 10mbit 128kb 100 1.3 20M'
 
 delay_rows() {
     local version queue
-    for version in 1.3 ${SHORT:-1.2}; do
-        [[ $version == 1.[23] ]] || continue
+    for version in $(versions); do
         for queue in 32 128 500; do echo "delay 10mbit ${queue}kb 100 $version 20M"; done
         [[ ${SHORT:-} ]] || echo "delay 10mbit 128kb 10 $version 20M"
     done
@@ -32,7 +31,7 @@ delay() {
     start=$(($(now_ms) - start))
     ends_within server 40
     drain
-    read -r _ _ drops _ <<<"$(counted)"
+    drops=$(queue_drops)
     stop_sampling
     plot "$link, queue $queue, round trip $rtt ms: DTLS $version" "delay-$link-$queue-$rtt-$version" server
     first=$(flow_of server first)

@@ -54,7 +54,7 @@ fairness() {
     for ((i = 1; i <= dtlscats; i++)); do ends_within "client$i" $((fairness_seconds + 30)); done
     for ((i = 1; i <= dtlscats; i++)); do ends_within "dtlscat$i" 40; done
     drain
-    read -r _ _ drops _ <<<"$(counted)"
+    drops=$(queue_drops)
     stop_sampling
     plot "$link, queue $queue: $dtlscats dtlscat, $tcps TCP" "fairness-$link-$queue-$dtlscats-$tcps-$version" \
         "${names[@]}" "${tcp_names[@]}"

@@ -231,6 +231,8 @@ static int sink(const arguments_t *arguments)
     size_t held = 0; /* bytes that wait for more, to be judged */
     ssize_t length;
 
+    if (series)
+        setvbuf(series, NULL, _IOLBF, 0); /* others watch it */
     while ((length = read(fd, buffer + held, most)) > 0) {
         held += (size_t)length;
         read_so_far += (uint64_t)length;

@@ -8,8 +8,7 @@ loss_limit=30
 
 loss_rows() {
     local version percent
-    for version in 1.3 ${SHORT:-1.2}; do
-        [[ $version == 1.[23] ]] || continue
+    for version in $(versions); do
         echo "loss 0 data $version 200M"
         for percent in 1 5 20; do
             echo "loss $percent data $version 100M"

@@ -6,19 +6,17 @@ receivers_usage='reader-stops|slow-reader|sender-stops|listener-stops VERSION fi
 receivers_pause=${RECEIVERS_PAUSE:-20}
 
 receivers_rows() {
-    local version kind
-    for version in 1.3 ${SHORT:-1.2}; do
-        [[ $version == 1.[23] ]] || continue
+    local version kind source
+    for version in $(versions); do
         for kind in reader-stops slow-reader sender-stops listener-stops; do
-            echo "receivers $kind $version file"
-            [[ ${SHORT:-} ]] || echo "receivers $kind $version pipe"
+            for source in $(sources); do echo "receivers $kind $version $source"; done
         done
     done
 }
 
 # NAME SECONDS: stopped by a signal in mid-transfer.
 stop_for() {
-    await 10 series_has 3000000 || fail 'nothing arrives'
+    await 10 has_arrived server 3000000 || fail 'nothing arrives'
     kill -STOP "$(process "$1")"
     pause $(($2 * 1000))
     kill -CONT "$(process "$1")"
@@ -44,7 +42,7 @@ receivers() {
     start=$(($(now_ms) - start))
     ends_within server 60
     drain
-    read -r _ _ drops _ <<<"$(counted)"
+    drops=$(queue_drops)
     row "$kind" "$version" "$source" "$size" "$(lost_share client server)" "$(lost_at_peer client)" \
         "$(stat_of server lost)" "$drops" "${rc[client]}" "${rc[server]}" "$(compute "$start / 1000" %.2f)" \
         "$(exactness server)"

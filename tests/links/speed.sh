@@ -7,8 +7,7 @@ speed_turns=5
 
 speed_rows() {
     local version link
-    for version in 1.3 ${SHORT:-1.2}; do
-        [[ $version == 1.[23] ]] || continue
+    for version in $(versions); do
         for link in loopback 1500 9000; do echo "speed $link $version 500M"; done
     done
 }
