@@ -1,38 +1,64 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables are shared by the files that run sources
-# A router whose link to far narrows in mid-transfer, and does not say so: ICMP errors are filtered.
+# A path that narrows in mid-transfer and does not say so: a router with a smaller MTU on its link to far whose ICMP
+# errors are filtered, or a filter that drops each longer packet. A router cuts the datagrams that may be fragmented.
 
-# resumed is the time from the narrowing until data arrives that was not in the queue; said: which end reports that
-# the path MTU changed; drops are of the queue, refused are datagrams too long for the link.
-blackhole_columns='link from_mtu to_mtu dtls source resumed_s lost_% sender_lost receiver_lost drops refused said client server seconds exact'
-blackhole_usage='RATE|fast MTU VERSION file|pipe SIZE, as in: blackhole 10mbit 1000 1.3 file 8M'
+# resumed is the end of the longest silence after the narrowing, in seconds since then; drops are of the queue,
+# refused are datagrams that were too long, fragmented are those that were cut; said: which ends report the path's MTU.
+blackhole_columns='kind link mtu dtls source resumed_s lost_% sender_lost receiver_lost drops refused fragmented said client server seconds exact'
+blackhole_usage='router|filter RATE|fast MTU VERSION file|pipe SIZE, as in: blackhole filter 10mbit 1000 1.3 file 8M'
 blackhole_limit=60
 
 blackhole_rows() {
-    local version source
+    local version source kind
     for version in $(versions); do
-        for source in $(sources); do
-            echo "blackhole 10mbit 1000 $version $source 8M"
-            echo "blackhole fast 1000 $version $source 200M"
+        for kind in router filter; do
+            for source in $(sources); do
+                echo "blackhole $kind 10mbit 1000 $version $source 8M"
+                echo "blackhole $kind fast 1000 $version $source 200M"
+            done
         done
-        echo "blackhole 10mbit 576 $version file 8M"
+        echo "blackhole filter 10mbit 576 $version file 8M"
     done
 }
 
-# Datagrams that the router could not forward.
-refused() { ip netns exec router awk '/^Ip: [0-9]/ { print $19 }' /proc/net/snmp; }
-
-filter_icmp() {
+silence_router() {
     ip netns exec router nft -f - <<'END'
-table inet silence {
+table inet links {
     chain output {
         type filter hook output priority 0
-        icmp type destination-unreachable counter drop
+        icmp type destination-unreachable drop
     }
 }
 END
 }
 
-# The end of the longest silence that began after TIME, in seconds after TIME; the sink's end is one, too.
+# KIND MTU
+narrow_path() {
+    if [[ $1 == router ]]; then
+        ip -n router link set out mtu "$2"
+    else
+        ip netns exec router nft "add chain inet links forward { type filter hook forward priority 0; }
+            add rule inet links forward oifname out meta length > $2 counter drop"
+    fi
+}
+
+# KIND
+refused() {
+    if [[ $1 == router ]]; then
+        ip_counter FragFails
+    else
+        nft_dropped
+    fi
+}
+
+# NAME: a counter of the router.
+ip_counter() {
+    ip netns exec router awk -v name="$1" '
+        $1 == "Ip:" && !column { for (i = 2; i <= NF; i++) if ($i == name) column = i; next }
+        $1 == "Ip:" { print $column }' /proc/net/snmp
+}
+
+# TIME: the end of the longest silence of the server's sink that began after it.
 resumed_after() {
     awk -v time="$1" '
         $1 > time && past && $1 - past > longest { longest = $1 - past; end = $1 }
@@ -43,21 +69,21 @@ resumed_after() {
 said_by() {
     local name said=
     for name in client server; do
-        ! grep -Eq 'path MTU|MTU of the path' "$name.err" || said+=${said:+,}$name
+        ! grep -Eqi 'path.*mtu|mtu.*path' "$name.err" || said+=${said:+,}$name
     done
     echo "${said:--}"
 }
 
 blackhole() {
-    local link=$1 mtu=$2 version=$3 source=$4 bytes start narrowed drops
-    bytes=$(bytes_of "$5")
-    build_network && narrow_link "$link" 64kb && filter_icmp || fail 'no network'
+    local kind=$1 link=$2 mtu=$3 version=$4 source=$5 bytes start narrowed drops
+    bytes=$(bytes_of "$6")
+    build_network && narrow_link "$link" 64kb && silence_router || fail 'no network'
     start_sampling
     sink=bytes=$bytes listen_far server $udp_port --dtls "$version"
     start=$(now_ms)
     connect_near client $udp_port "$source" "bytes=$bytes" --dtls "$version"
     await 10 has_arrived server $((bytes / 4)) || fail 'nothing arrives'
-    ip -n router link set out mtu "$mtu"
+    narrow_path "$kind" "$mtu"
     narrowed=$EPOCHREALTIME
     ends_within client "$blackhole_limit"
     start=$(($(now_ms) - start))
@@ -65,8 +91,9 @@ blackhole() {
     drain
     drops=$(queue_drops)
     stop_sampling
-    plot "$link, queue 64kb, MTU from 1500 to $mtu: DTLS $version" "blackhole-$link-$mtu-$version-$source" server
-    row "$link" 1500 "$mtu" "$version" "$source" "$(resumed_after "$narrowed")" "$(lost_share client server)" \
-        "$(lost_at_peer client)" "$(stat_of server lost)" "$drops" "$(refused)" "$(said_by)" \
-        "${rc[client]}" "${rc[server]}" "$(compute "$start / 1000" %.2f)" "$(exactness server)"
+    plot "$link, queue 64kb, MTU from 1500 to $mtu ($kind): DTLS $version" \
+        "blackhole-$kind-$link-$mtu-$version-$source" server
+    row "$kind" "$link" "$mtu" "$version" "$source" "$(resumed_after "$narrowed")" "$(lost_share client server)" \
+        "$(lost_at_peer client)" "$(stat_of server lost)" "$drops" "$(refused "$kind")" "$(ip_counter FragOKs)" \
+        "$(said_by)" "${rc[client]}" "${rc[server]}" "$(compute "$start / 1000" %.2f)" "$(exactness server)"
 }

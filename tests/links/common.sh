@@ -73,8 +73,8 @@ table inet links {
 END
 }
 
-# What it dropped of what went to far.
-dropped_at_random() {
+# What the first rule with a counter dropped: of what went to far.
+nft_dropped() {
     ip netns exec router nft -j list table inet links | jq '[.. | .counter? | objects | .packets][0]'
 }
 
