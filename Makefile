@@ -178,13 +178,13 @@ help:
 		'make deb        a Debian package in build/' \
 		'make clean      remove build/'
 
-# demo, check and interop first install what is missing; nothing else does.
+# demo, check, interop and links first install what is missing; nothing else does.
 deps-build deps-check:
 	tests/deps $(@:deps-%=%)
 deps-tools: | deps-check
 	tests/deps tools || true
-ifneq (,$(filter demo interop,$(MAKECMDGOALS)))
-$(lib_objects) $(cli_objects) $(relay).o: | deps-build
+ifneq (,$(filter demo interop links,$(MAKECMDGOALS)))
+$(lib_objects) $(cli_objects) $(relay).o $(link_tools:%=%.o): | deps-build
 endif
 ifneq (,$(filter check,$(MAKECMDGOALS)))
 $(lib_objects) $(cli_objects) $(support_objects) $(test_objects) $(shim_objects): | deps-build

@@ -34,8 +34,17 @@ build_network() {
     done
     ip -n near route add default via 192.0.2.0 congctl "${TCP_CONGESTION:-cubic}" &&
         ip -n far route add default via 192.0.2.2 &&
-        ip netns exec router sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+        ip netns exec router sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward' && resolve_neighbours
 }
+
+# Address resolution has not to take a part of the first round trip: a datagram to a closed port, and the ICMP error.
+resolve_neighbours() {
+    # shellcheck disable=SC2016 # for the inner shell
+    ip netns exec near bash -c 'echo >"/dev/udp/$0/9"' $listener_address &&
+        await 5 knows_neighbour near && await 5 knows_neighbour far
+}
+
+knows_neighbour() { [[ $(ip -n "$1" neighbour show dev eth0) == *lladdr* ]]; }
 
 # Replaces the cable between near and router by two and a wire of DELAY.
 insert_wire() {
@@ -204,8 +213,12 @@ bytes_of() {
     esac
 }
 
-# EXPRESSION [FORMAT]
-compute() { awk "BEGIN { printf \"${2:-%.1f}\", ${1//$'\n'/} }" 2>/dev/null || echo -; }
+# EXPRESSION [FORMAT]: "-" where a part of it is missing or it is no number.
+compute() {
+    local value
+    value=$(awk "BEGIN { printf \"${2:-%.1f}\", ${1//$'\n'/} }" 2>/dev/null)
+    [[ $value == *[0-9]* ]] && echo "$value" || echo -
+}
 
 # The bytes per second of NAME between two times: NAME FROM TO.
 rate_between() {

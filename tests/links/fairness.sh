@@ -31,7 +31,7 @@ tcp_listens() { ip netns exec far grep -q "$(printf ':%04X 0*:0000 0A' "$1")" /p
 rates_of() {
     local name
     for name; do
-        compute "$(rate_between "$name" $((start + fairness_warm_up)) $((start + fairness_seconds))) * 8 / 1e6" '%.2f\n'
+        compute "$(rate_between "$name" $((start + fairness_warm_up)) $((start + fairness_seconds))) * 8 / 1e6" %.2f
     done
 }
 
@@ -64,6 +64,7 @@ fairness() {
     done
     rates_of "${names[@]}" >dtlscat.rates
     rates_of "${tcp_names[@]}" >tcp.rates
+    # A rate of 0 is a share of 0; where there is no such transfer there is no share.
     fair=$(compute "${link%mbit} / ($dtlscats + $tcps)" %.3f)
     row "$link" "$queue" "$version" "$(paste -sd + dtlscat.rates)" "$(paste -sd + tcp.rates)" \
         "$(compute "$(sort -n dtlscat.rates | head -n 1) / $fair" %.2f)" \

@@ -20,7 +20,7 @@ one_speed() {
     ends_within "$name.client" "$end_limit"
     ends_within "$name" 40
     drain
-    compute "$(flow_of "$name" arrived) / 1e6 / ($(flow_of "$name" last) - $(flow_of "$name" first))" '%.1f\n' >>"$name.speeds"
+    compute "$(flow_of "$name" arrived) / 1e6 / ($(flow_of "$name" last) - $(flow_of "$name" first))" %.1f >>"$name.speeds"
     flow_of "$name" missing >>lost
     rm -f "$name".out "$name".client.data
 }
