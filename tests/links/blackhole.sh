@@ -4,7 +4,8 @@
 
 # resumed is the end of the longest silence after the narrowing, in seconds since then; drops are of the queue,
 # refused are datagrams that were too long, fragmented are those that were cut; said: which ends report the path's MTU.
-blackhole_columns='kind link mtu dtls source resumed_s lost_% sender_lost receiver_lost drops refused fragmented said client server seconds exact'
+blackhole_columns='kind link mtu dtls source resumed_s lost_% sender_lost receiver_lost drops refused fragmented said
+client server seconds exact'
 blackhole_usage='router|filter RATE|fast MTU VERSION file|pipe SIZE, as in: blackhole filter 10mbit 1000 1.3 file 8M'
 blackhole_limit=60
 

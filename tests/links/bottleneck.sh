@@ -3,7 +3,8 @@
 
 # goodput: the share of what the link could carry in the time from the first to the last byte; lost: the share of the
 # bytes that did not arrive; sent, received and drops are datagrams.
-bottleneck_columns='link queue dtls source size lost_% goodput_% sender_lost receiver_lost drops client server queue_max seconds exact'
+bottleneck_columns='link queue dtls source size lost_% goodput_% sender_lost receiver_lost drops client server
+queue_max seconds exact'
 bottleneck_usage='RATE QUEUE VERSION file|pipe SIZE, as in: bottleneck 10mbit 32kb 1.3 file 5M'
 
 bottleneck_rows() {

@@ -114,8 +114,8 @@ connect_near() {
         "$tools/flow" source "$amount" >"$name.data" 2>/dev/null &
     fi
     # shellcheck disable=SC2086 # options are words
-    stdin=$name.data spawn "$name" ip netns exec "$client_node" "$DTLSCAT" -v "$listener_address" "$port" --psk="$keyfile" \
-        --stats -N ${OPTIONS:-} "$@"
+    stdin=$name.data spawn "$name" ip netns exec "$client_node" "$DTLSCAT" -v "$listener_address" "$port" \
+        --psk="$keyfile" --stats -N ${OPTIONS:-} "$@"
 }
 
 # A number of the line of a sink: NAME WHAT.
@@ -184,8 +184,8 @@ plot() {
     shift 2
     mkdir -p "$OUT/plots"
     command -v gnuplot >/dev/null || return 0
-    gnuplot -e "title='$title'; output='$OUT/plots/$picture.svg'; names='$*'" "$links/plot.gp" 2>"$OUT/plots/$picture.err" &&
-        rm -f "$OUT/plots/$picture.err"
+    gnuplot -e "title='$title'; output='$OUT/plots/$picture.svg'; names='$*'" "$links/plot.gp" 2>plot.err ||
+        echo "links: no plot: $(tail -n 1 plot.err)" >&2
 }
 
 # ---- rows ----------------------------------------------------------------------------------------
@@ -225,7 +225,10 @@ rate_between() {
     awk -v from="$2" -v to="$3" '
         $1 < from { first = $1; bytes = $2 }
         $1 <= to { last = $1; end = $2 }
-        END { if (first < from) first = from; if (last > first) printf "%.0f", (end - bytes) / (to - first); else print 0 }' "$1.series"
+        END {
+            if (first < from) first = from
+            printf "%.0f", (last > first ? (end - bytes) / (to - first) : 0)
+        }' "$1.series"
 }
 
 # A share of the bytes that CLIENT sent did not arrive at SERVER, in percent.
@@ -235,10 +238,10 @@ lost_share() {
     compute "100 * (1 - $(flow_of "$2" arrived) / ${sent:-0})" %.2f
 }
 
-# What the sender says that its peer lost: NAME.
+# What the sender NAME reports as lost at its peer; a program that does not count that has no such number.
 lost_at_peer() {
     local lost
-    lost=$(stat_of "$1" "(peer_lost|lost_at_peer|lost_by_peer)")
+    lost=$(stat_of "$1" peer_lost)
     echo "${lost:--}"
 }
 

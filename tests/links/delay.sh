@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables are shared by the files that run sources
 # A slow link with a long round trip.
 
-delay_columns='link queue rtt_ms dtls size goodput_0-5s_% goodput_5s-_% lost_% sender_lost receiver_lost drops client server queue_max seconds exact'
+delay_columns='link queue rtt_ms dtls size goodput_0-5s_% goodput_5s-_% lost_% sender_lost receiver_lost drops
+client server queue_max seconds exact'
 delay_usage='RATE QUEUE RTT VERSION SIZE, as in: delay 10mbit 128kb 100 1.3 20M'
 
 delay_rows() {
@@ -16,7 +17,8 @@ delay_rows() {
 share_between() {
     local payload
     payload=$(compute "$(stat_of client bytes_out) / $(stat_of client records_out)" %.0f)
-    compute "100 * $(rate_between server "$3" "$4") / ($(bytes_per_second "$2") * $payload / ($payload + $(overhead_of "$1")))"
+    compute "100 * $(rate_between server "$3" "$4") /
+        ($(bytes_per_second "$2") * $payload / ($payload + $(overhead_of "$1")))"
 }
 
 delay() {

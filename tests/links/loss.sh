@@ -33,5 +33,6 @@ loss() {
     row "$percent" "$2" "$version" "$4" \
         "$(compute "$(flow_of server arrived) / 1e6 / ($(flow_of server last) - $(flow_of server first))" %.2f)" \
         "$(lost_share client server)" "$(lost_at_peer client)" "$(stat_of server lost)" "$(nft_dropped)" \
-        "${rc[client]}" "${rc[server]}" "$(flow_of server stall)" "$(compute "$start / 1000" %.2f)" "$(exactness server)"
+        "${rc[client]}" "${rc[server]}" "$(flow_of server stall)" "$(compute "$start / 1000" %.2f)" \
+        "$(exactness server)"
 }

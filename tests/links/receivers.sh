@@ -2,7 +2,7 @@
 # Ends that stop: readers that read slowly or not at all for a time, and processes that are stopped by a signal.
 
 receivers_columns='case dtls source size lost_% sender_lost receiver_lost drops client server seconds exact'
-receivers_usage='reader-stops|slow-reader|sender-stops|listener-stops VERSION file|pipe, as in: receivers slow-reader 1.3 file'
+receivers_usage='reader-stops|slow-reader|sender-stops|listener-stops VERSION file|pipe'
 receivers_pause=${RECEIVERS_PAUSE:-20}
 
 receivers_rows() {

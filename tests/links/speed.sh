@@ -20,12 +20,16 @@ one_speed() {
     ends_within "$name.client" "$end_limit"
     ends_within "$name" 40
     drain
-    compute "$(flow_of "$name" arrived) / 1e6 / ($(flow_of "$name" last) - $(flow_of "$name" first))" %.1f >>"$name.speeds"
+    compute "$(flow_of "$name" arrived) / 1e6 / ($(flow_of "$name" last) - $(flow_of "$name" first))" %.1f \
+        >>"$name.speeds"
     flow_of "$name" missing >>lost
     rm -f "$name".out "$name".client.data
 }
 
-median() { sort -n "$1.speeds" 2>/dev/null | awk '{ value[NR] = $1 } END { print NR ? value[int((NR + 1) / 2)] : "-" }'; }
+median() {
+    sort -n "$1.speeds" 2>/dev/null |
+        awk '{ value[NR] = $1 } END { print NR ? value[int((NR + 1) / 2)] : "-" }'
+}
 
 speed() {
     local link=$1 version=$2 bytes turn
