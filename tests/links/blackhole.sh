@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables are shared by the files that run sources
-# A path that narrows in mid-transfer and does not say so: a router with a smaller MTU on its link to far whose ICMP
-# errors are filtered, or a filter that drops each longer packet. A router cuts the datagrams that may be fragmented.
+# A path whose MTU shrinks in mid-transfer without notice: either the MTU of the router's link to far, with its ICMP
+# errors filtered, or by a filter that drops all longer packets. A router fragments datagrams without the DF flag.
 
-# resumed is the end of the longest silence after the narrowing, in seconds since then; drops are of the queue,
-# refused are datagrams that were too long, fragmented are those that were cut; said: which ends report the path's MTU.
+# resumed_s is the end of the longest silence after the change, in seconds since the change. drops counts datagrams
+# that the queue dropped, refused those that were too long. said names the ends that report the path MTU.
 blackhole_columns='kind link mtu dtls source resumed_s lost_% sender_lost receiver_lost drops refused fragmented said
 client server seconds exact'
 blackhole_usage='router|filter RATE|fast MTU VERSION file|pipe SIZE, as in: blackhole filter 10mbit 1000 1.3 file 8M'

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables are shared by the files that run sources
 # A slow link with a queue. Sourced by run.
 
-# goodput: the share of what the link could carry in the time from the first to the last byte; lost: the share of the
-# bytes that did not arrive; sent, received and drops are datagrams.
+# goodput is the share of the data that the link could carry in the time from the first to the last byte; lost_% is
+# the share of the bytes that did not arrive; sender_lost, receiver_lost and drops count datagrams.
 bottleneck_columns='link queue dtls source size lost_% goodput_% sender_lost receiver_lost drops client server
 queue_max seconds exact'
 bottleneck_usage='RATE QUEUE VERSION file|pipe SIZE, as in: bottleneck 10mbit 32kb 1.3 file 5M'
@@ -26,7 +26,7 @@ bottleneck_rows() {
     done
 }
 
-# What a datagram has besides data: Ethernet, IPv4, UDP, and a record with AES-GCM.
+# VERSION: the bytes of a packet besides its data: Ethernet, IPv4, UDP, and a record with AES-GCM.
 overhead_of() { [[ $1 == 1.2 ]] && echo $((42 + 37)) || echo $((42 + 22)); }
 
 # VERSION RATE: the share of RATE that the data took, in percent, of datagrams as large as those that were sent.

@@ -1,11 +1,12 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables are shared by the files that run sources
-# The network of the link tests, what runs in it, and what is measured; sourced by run, in a namespace of its own.
+# The network of the link tests, the programs in it, and the measurements. Sourced by run, which makes a namespace for
+# each row.
 #
 #     near (192.0.2.1) --- [wire] --- router --- far (192.0.2.3)
 #
-# The client is near, the listener is far. The bottleneck is the router's interface to far: away from both ends, so
-# that no socket buffer and no error tells them of its queue. No interface passes a batch of datagrams as one packet:
-# the queue and the drops are those of datagrams.
+# The client runs in near, the listener in far. The bottleneck is the router's interface to far: neither a socket
+# buffer nor an error of the kernel tells the sender about its queue. All interfaces segment batches of datagrams
+# (gso_max_segs), so the queue holds and drops single datagrams.
 
 listener_address=192.0.2.3
 client_node=near
@@ -37,7 +38,8 @@ build_network() {
         ip netns exec router sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward' && resolve_neighbours
 }
 
-# Address resolution has not to take a part of the first round trip: a datagram to a closed port, and the ICMP error.
+# Resolves all link-layer addresses, which would lengthen the first round trip: a datagram to a closed port and the
+# ICMP error cross all links.
 resolve_neighbours() {
     # shellcheck disable=SC2016 # for the inner shell
     ip netns exec near bash -c 'echo >"/dev/udp/$0/9"' $listener_address &&
@@ -56,7 +58,7 @@ insert_wire() {
     wait_line wire.out ready 10
 }
 
-# Instead of all that: near and far at one cable of this MTU, with whatever the kernel can offload.
+# MTU: another network, near and far at the two ends of one cable, with all offloads of the kernel.
 build_cable() {
     mount -t tmpfs none /run && ip netns add near && ip netns add far &&
         ip -n near link add eth0 type veth peer name eth0 netns far || return
@@ -82,7 +84,7 @@ table inet links {
 END
 }
 
-# What the first rule with a counter dropped: of what went to far.
+# Datagrams to far that the first rule with a counter dropped.
 nft_dropped() {
     ip netns exec router nft -j list table inet links | jq '[.. | .counter? | objects | .packets][0]'
 }
@@ -121,16 +123,16 @@ connect_near() {
 # A number of the line of a sink: NAME WHAT.
 flow_of() { sed -nE "s/.*\b$2=(-?[0-9.]+).*/\1/p" "$1.flow"; }
 
-# NAME BYTES: the sink has read as many at least.
+# NAME BYTES: the sink has read at least that number.
 has_arrived() { [[ $(tail -n 1 "$1.series" 2>/dev/null) =~ \ ([0-9]+)$ ]] && ((BASH_REMATCH[1] >= $2)); }
 
-# Waits until all sinks have seen the end.
+# Waits for the end of all sinks.
 drain() {
     wait "${sinks[@]}"
     sinks=()
 }
 
-# The exit status of NAME, which has to end in SECONDS, or is ended: then it is "-".
+# NAME SECONDS: sets ${rc[NAME]} to the exit status, or to "-" if NAME had to be terminated.
 ends_within() {
     local name=$1
     if await_end "$2" "$name"; then
@@ -153,7 +155,8 @@ await_end() {
 
 # ---- samples -------------------------------------------------------------------------------------
 
-# Writes "TIME BYTES DROPS BACKLOG" of the bottleneck to FILE about every 20 ms: bytes sent and bytes in the queue.
+# Writes "TIME BYTES DROPS BACKLOG" of the bottleneck to FILE about every 20 ms: bytes sent, datagrams dropped, bytes
+# in the queue.
 sample() {
     local answer
     coproc TC { exec stdbuf -oL tc -n router -s -j -b -; }
@@ -178,7 +181,7 @@ stop_sampling() {
 
 queue_max() { awk '$4 > max { max = $4 } END { print max + 0 }' queue.series; }
 
-# Draws the samples and the series NAME... of sinks as PICTURE.svg: TITLE PICTURE NAME...
+# TITLE PICTURE NAME...: draws the samples and the series of the sinks NAME... as PICTURE.svg.
 plot() {
     local title=$1 picture=$2
     shift 2
@@ -231,7 +234,7 @@ rate_between() {
         }' "$1.series"
 }
 
-# A share of the bytes that CLIENT sent did not arrive at SERVER, in percent.
+# CLIENT SERVER: the share of the bytes sent that did not arrive, in percent.
 lost_share() {
     local sent
     sent=$(stat_of "$1" bytes_out)
@@ -245,8 +248,8 @@ lost_at_peer() {
     echo "${lost:--}"
 }
 
-# Whether what arrived at NAME is what was sent: yes, no, or how many bytes were never sent. A piece between two gaps
-# of less than 24 bytes has no known place.
+# NAME: prints yes if all data arrived in order, no if data is missing, or the number of bytes that were never sent.
+# A piece of less than 24 bytes between two gaps cannot be located, and is not counted as such.
 exactness() {
     local foreign
     foreign=$(flow_of "$1" foreign)

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables are shared by the files that run sources
 # One bottleneck, shared by transfers of dtlscat and of TCP (CUBIC, unless TCP_CONGESTION names another).
 
-# The shares are of the fair part, the rate by the number of transfers: of TCP, and of the slowest dtlscat. ratio is
-# that of the fastest dtlscat to the slowest.
+# A share of 1 is the rate of the link divided by the number of transfers. dtlscat_share is that of the slowest
+# dtlscat; ratio compares the fastest dtlscat with the slowest.
 fairness_columns='link queue dtls dtlscat_Mbit/s tcp_Mbit/s dtlscat_share tcp_share ratio lost_% queue_drops queue_max'
 fairness_usage='RATE QUEUE DTLSCATS TCPS VERSION, as in: fairness 20mbit 60kb 1 1 1.3'
 fairness_seconds=${FAIRNESS_SECONDS:-15}
@@ -64,7 +64,6 @@ fairness() {
     done
     rates_of "${names[@]}" >dtlscat.rates
     rates_of "${tcp_names[@]}" >tcp.rates
-    # A rate of 0 is a share of 0; where there is no such transfer there is no share.
     fair=$(compute "${link%mbit} / ($dtlscats + $tcps)" %.3f)
     row "$link" "$queue" "$version" "$(paste -sd + dtlscat.rates)" "$(paste -sd + tcp.rates)" \
         "$(compute "$(sort -n dtlscat.rates | head -n 1) / $fair" %.2f)" \

@@ -1,18 +1,18 @@
 /*
- * flow.c - the data of the link tests: a stream in which each piece tells its place.
+ * flow.c - the data of the link tests: a stream in which the content of each piece identifies its offset.
  *
  *     flow source bytes=N | seconds=N       writes to standard output
  *     flow sink [bytes=N] [series=FILE] [pause=SECONDS at=BYTES] [rate=BYTES] [listen=PORT]
  *
- * The 64-bit word at index i of the stream is i * FACTOR, so a piece of three words is enough to find its offset
- * again after a gap. The sink reads standard input, or one TCP connection to PORT, and prints one line at the end:
+ * The 64-bit word at index i of the stream is i * FACTOR, so three words are enough to find the offset of a piece
+ * after a gap. The sink reads standard input, or one TCP connection to PORT, and prints one line at the end:
  *
  *     arrived=N missing=N foreign=N jumps=N first=T last=T stall=SECONDS stall_at=T
  *
- * arrived are bytes in their place; missing is what bytes=N lacks; foreign are bytes of no known place; jumps counts
- * the places where the stream does not continue. Times are seconds of the real-time clock. stall is the longest time
- * without a byte. series gets a line "TIME BYTES" at most every 20 ms. pause stops reading once after BYTES; rate
- * limits reading.
+ * arrived counts the bytes whose offset is known, and foreign all others; missing is bytes=N less those that arrived;
+ * jumps counts the gaps. Times are seconds of the real-time clock. stall is the longest time without data, and
+ * stall_at its beginning. series gets a line "TIME BYTES" at most every 20 ms. With pause the sink stops reading once,
+ * after the first at=BYTES; rate is the limit of its reading in bytes per second.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -112,7 +112,7 @@ static int source(const arguments_t *arguments)
 
 /* ---- sink ---------------------------------------------------------------- */
 
-/* How many bytes of DATA are those of the stream at OFFSET. */
+/* Returns the length of the part of DATA that equals the stream at OFFSET. */
 static size_t match(const char *data, size_t length, uint64_t offset)
 {
     size_t matched = 0;
@@ -131,7 +131,7 @@ static size_t match(const char *data, size_t length, uint64_t offset)
     return matched;
 }
 
-/* Finds the place of PROOF bytes in the stream: two whole words tell it. */
+/* Finds the offset of PROOF bytes in the stream: they contain two whole words. */
 static bool locate(const char *data, uint64_t *offset)
 {
     for (size_t before = 0; before < WORD; before++) {
@@ -148,7 +148,8 @@ static bool locate(const char *data, uint64_t *offset)
     return false;
 }
 
-/* Accounts for what can be judged of DATA, and returns how much that is: all of it if it is the LAST. */
+/* Accounts for DATA, and returns the length of that part. A rest that is too short to be located has to wait for
+ * more data, unless it is the LAST. */
 static size_t judge(account_t *account, const char *data, size_t length, bool last)
 {
     size_t at = 0;
@@ -228,11 +229,11 @@ static int sink(const arguments_t *arguments)
     const size_t most = arguments->rate > 0 ? SLOW_READ : BUFFER;
     account_t account = {0};
     uint64_t read_so_far = 0;
-    size_t held = 0; /* bytes that wait for more, to be judged */
+    size_t held = 0; /* bytes that judge() left */
     ssize_t length;
 
     if (series)
-        setvbuf(series, NULL, _IOLBF, 0); /* others watch it */
+        setvbuf(series, NULL, _IOLBF, 0); /* it is read while the sink runs */
     while ((length = read(fd, buffer + held, most)) > 0) {
         held += (size_t)length;
         read_so_far += (uint64_t)length;

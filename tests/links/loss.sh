@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables are shared by the files that run sources
 # Random loss on a link without a limit.
 
-# stall is the longest time without data.
+# stall_s is the longest time without data.
 loss_columns='loss_% direction dtls size MB/s lost_% sender_lost receiver_lost drops client server stall_s seconds exact'
 loss_usage='PERCENT data|both VERSION SIZE, as in: loss 5 data 1.3 20M'
 loss_limit=30
@@ -17,7 +17,7 @@ loss_rows() {
     done
 }
 
-# What has arrived after $loss_limit seconds counts.
+# A transfer is terminated after $loss_limit seconds; the rate is of the data that has arrived.
 loss() {
     local percent=$1 direction=$2 version=$3 bytes start
     bytes=$(bytes_of "$4")

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables are shared by the files that run sources
-# Ends that stop: readers that read slowly or not at all for a time, and processes that are stopped by a signal.
+# Ends that pause: readers that are slow or pause, and processes that a signal stops.
 
 receivers_columns='case dtls source size lost_% sender_lost receiver_lost drops client server seconds exact'
 receivers_usage='reader-stops|slow-reader|sender-stops|listener-stops VERSION file|pipe'

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables are shared by the files that run sources
-# Links without limit or loss: the speed beside that of another build, in turns.
+# Links without limit or loss: the speed of two builds in turns, and its ratio.
 
 speed_columns='link dtls size MB/s old_MB/s ratio lost'
 speed_usage='loopback|MTU VERSION SIZE, as in: speed 1500 1.3 500M; OLD is the program to compare with'

@@ -1,10 +1,10 @@
 /*
- * wire.c - a long cable: carries the frames of one network interface to another and back, each after a delay.
+ * wire.c - a long cable: forwards the frames of two network interfaces to each other, each after a delay.
  *
  *     wire INTERFACE INTERFACE MS
  *
- * For kernels without netem. Offsets of checksums that are not computed yet go with the frames (virtio headers).
- * It prints "ready", and runs until it is killed.
+ * A substitute for netem, which not every kernel has. A virtio header precedes each frame, because the kernel has not
+ * computed its checksum yet. The program prints "ready", and runs until it is killed.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -33,7 +33,7 @@ struct frame {
 
 typedef struct {
     int socket;
-    frame_t *first, **last; /* on the way to this end */
+    frame_t *first, **last; /* frames to this end, by time */
 } end_t;
 
 static end_t ends[ENDS];
@@ -101,7 +101,7 @@ static void deliver(end_t *to)
     }
 }
 
-/* Until the next frame is due: NULL if there is none. */
+/* Returns the time until the next frame is due, or NULL if there is none. */
 static const struct timespec *until_due(struct timespec *wait)
 {
     uint64_t due = UINT64_MAX, time = now();
