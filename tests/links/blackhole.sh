@@ -59,12 +59,13 @@ ip_counter() {
         $1 == "Ip:" { print $column }' /proc/net/snmp
 }
 
-# TIME: the end of the longest silence of the server's sink that began after it.
+# TIME: the end of the longest silence of the server's sink that began after it, or "-" if less than 50 kB
+# followed.
 resumed_after() {
     awk -v time="$1" '
-        $1 > time && past && $1 - past > longest { longest = $1 - past; end = $1 }
-        { past = $1 }
-        END { if (longest > 0) printf "%.2f", end - time; else print "-" }' server.series
+        $1 > time && past && $1 - past > longest { longest = $1 - past; end = $1; bytes = $2 }
+        { past = $1; total = $2 }
+        END { if (total - bytes > 50000) printf "%.2f", end - time; else print "-" }' server.series
 }
 
 said_by() {
