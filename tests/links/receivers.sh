@@ -17,7 +17,7 @@ receivers_rows() {
 # NAME SECONDS: stopped by a signal in mid-transfer.
 stop_for() {
     await 10 has_arrived server 3000000 || fail 'nothing arrives'
-    kill -STOP "$(process "$1")"
+    kill -STOP "$(process "$1")" || fail 'the transfer ended before it could be stopped'
     pause $(($2 * 1000))
     kill -CONT "$(process "$1")"
 }
