@@ -65,7 +65,9 @@ relay = $(BUILD)/tests/peers/relay
 answer = $(BUILD)/tests/peers/answer
 # A peer without heartbeats.
 plain = $(BUILD)/tests/peers/plain
-test_objects = $(call objects,$(test_sources) $(bench_sources) $(wildcard tests/peers/*.c))
+# For measurements on slow and lossy links: the data, and a cable with a delay.
+link_tools = $(BUILD)/tests/links/flow $(BUILD)/tests/links/wire
+test_objects = $(call objects,$(test_sources) $(bench_sources) $(wildcard tests/peers/*.c tests/links/*.c))
 
 # mode:file:place below PREFIX
 library_files = 644:lib/dtls.h:include/dtlscat/dtls.h \
@@ -92,7 +94,7 @@ ifeq (0,$(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)))
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-.PHONY: all static deb demo check soak check-on interop tests shim san lint fmt bench install install-program \
+.PHONY: all static deb demo check soak check-on interop tests shim san lint fmt links bench install install-program \
 	install-library uninstall clean help deps-build deps-check deps-tools FORCE
 
 all: $(program) $(library)
@@ -131,6 +133,10 @@ lint: all $(internals)
 fmt:
 	clang-format-14 -i $(formatted)
 
+links: $(program) $(link_tools)
+	tests/deps links || true
+	$(test_environment) tests/links/run
+
 bench: $(program) $(bench_programs)
 	set -e; for bench in $(bench_programs) $(wildcard tests/bench/*.sh); do $(test_environment) $$bench; done
 
@@ -166,18 +172,19 @@ help:
 		'make lint       the checks of the source' \
 		'make fmt        format the source with clang-format 14' \
 		'make bench      measure' \
+		'make links      measure on slow, lossy and long links; see tests/links/run' \
 		'make install    to PREFIX (/usr/local) below DESTDIR; install-program and' \
 		'                install-library do a part; make uninstall' \
 		'make deb        a Debian package in build/' \
 		'make clean      remove build/'
 
-# demo, check and interop first install what is missing; nothing else does.
+# demo, check, interop and links first install what is missing; nothing else does.
 deps-build deps-check:
 	tests/deps $(@:deps-%=%)
 deps-tools: | deps-check
 	tests/deps tools || true
-ifneq (,$(filter demo interop,$(MAKECMDGOALS)))
-$(lib_objects) $(cli_objects) $(relay).o: | deps-build
+ifneq (,$(filter demo interop links,$(MAKECMDGOALS)))
+$(lib_objects) $(cli_objects) $(relay).o $(link_tools:%=%.o): | deps-build
 endif
 ifneq (,$(filter check,$(MAKECMDGOALS)))
 $(lib_objects) $(cli_objects) $(support_objects) $(test_objects) $(shim_objects): | deps-build
@@ -233,7 +240,7 @@ $(tool): $(cli_objects) $(BUILD)/members
 $(tool_programs): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/test.o $(tool) $(library)
 	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS)
 
-$(relay) $(answer): %: %.o
+$(relay) $(answer) $(link_tools): %: %.o
 	$(call say,LINK,$@) $(LINK) -o $@ $^
 
 $(plain): %: %.o $(library)
