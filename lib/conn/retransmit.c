@@ -12,8 +12,10 @@
 
 /* If the peer resends its flight after it has received our Finished, it could not verify our
  * Finished. The loss of all copies looks the same, so a wrong key is suspected only after
- * SUSPECT_REPEATS repeats and SUSPECT_MS. */
+ * SUSPECT_REPEATS repeats, SUSPECT_COPIES copies and SUSPECT_MS. With half of all datagrams lost,
+ * one in 1024 handshakes loses 10 copies. */
 #define SUSPECT_REPEATS 2
+#define SUSPECT_COPIES 10
 #define SUSPECT_MS 2500
 
 dtls_error_t retransmit_send(conn_t *conn, flight_t *flight)
@@ -69,8 +71,13 @@ static bool peer_rejects_finished(conn_t *conn, dtls_tick_t now)
     handshake_t *hs = conn->hs;
     if (!hs || !conn->client || hs->finished_at == NEVER)
         return false;
+    /* A repeat that arrives within a round trip was sent before the server received our Finished.
+     * A round trip took at most the time from our first ClientHello to our Finished. */
+    if (now - hs->finished_at < hs->finished_at - conn->started)
+        return false;
     hs->repeats.count++;
-    return hs->repeats.count >= SUSPECT_REPEATS && conn->flight.sends >= SUSPECT_SENDS &&
+    unsigned copies = conn->flight.sends + conn->flight.repeats;
+    return hs->repeats.count >= SUSPECT_REPEATS && copies >= SUSPECT_COPIES &&
            conn->flight.datagrams == 1 && now - hs->finished_at >= SUSPECT_MS;
 }
 

@@ -7,8 +7,7 @@
 
 #include "conn/state.h"
 
-/* If the peer has not responded after this number of transmissions of our Finished, its key may be
- * wrong. */
+/* If the peer is silent after this number of transmissions of our Finished, its key may be wrong. */
 #define SUSPECT_SENDS 5
 
 /* Sends a flight that the peer must respond to, and starts its timer. Returns the error of
