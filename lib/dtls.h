@@ -540,7 +540,14 @@ typedef struct {
      * twice the round trip, but at least timer_min_ms, and at most 2000 or timer_ms, whichever is
      * larger. Default 100. */
     uint32_t timer_min_ms;
-    /* The upper limit of the timer, which doubles with each retransmission. Default 60000. */
+    /* The timer of a handshake flight doubles with each retransmission up to this, or keeps its
+     * first value if that is larger. Once a round trip is measured, the first timer runs three
+     * times before it doubles. After 24 time-outs of an association, and for messages after the
+     * handshake, the timer doubles each time up to timer_max_ms. RFC 6347 section 4.2.4.1 and RFC
+     * 9147 section 5.8.2 recommend to double it from the start: for that, set timer_steady_ms to
+     * timer_max_ms. Not 0. Default 1000. */
+    uint32_t timer_steady_ms;
+    /* The upper limit of each timer. Default 60000. */
     uint32_t timer_max_ms;
     /* The time limit of a handshake, 1 or more. In 1.3 it also limits the wait for an ACK after the
      * handshake. A ticket without an ACK is no longer retransmitted after this time. A KeyUpdate

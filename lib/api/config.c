@@ -22,6 +22,7 @@ void dtls_config_init(dtls_config_t *config)
         .mtu = 1232,
         .timer_ms = 400,
         .timer_min_ms = 100,
+        .timer_steady_ms = 1000,
         .timer_max_ms = 60000,
         .handshake_ms = 60000,
         .alert_grace_ms = 100,
@@ -45,7 +46,8 @@ static bool has_hooks(const dtls_config_t *c)
 static bool are_times(const dtls_config_t *c)
 {
     return c->timer_min_ms > 0 && c->timer_min_ms <= c->timer_ms &&
-           c->timer_ms <= c->timer_max_ms && c->handshake_ms > 0 && c->cookie_ms > 0;
+           c->timer_ms <= c->timer_max_ms && c->timer_steady_ms > 0 && c->handshake_ms > 0 &&
+           c->cookie_ms > 0;
 }
 
 static bool are_sizes(const dtls_config_t *c)

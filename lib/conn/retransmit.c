@@ -132,8 +132,7 @@ void retransmit_on_repeat(conn_t *conn, uint64_t digest)
 void retransmit_timer_expired(conn_t *conn, flight_t *flight, dtls_tick_t now)
 {
     uint32_t ran_out = flight->timer_ms;
-    uint32_t cap = conn->ctx->config.timer_max_ms;
-    flight_arm(flight, now, ran_out > cap / 2 ? cap : 2 * ran_out);
+    flight_arm(flight, now, rto_next_ms(conn, flight));
     reassembly_age(&conn->reassembly);
     /* If the client's address is not validated, it may be spoofed: respond once to each
      * ClientHello, and do not retransmit (RFC 9147 section 5.1). */

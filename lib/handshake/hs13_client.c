@@ -9,6 +9,7 @@
 #include "conn/heartbeat.h"
 #include "conn/negotiated.h"
 #include "conn/retransmit.h"
+#include "conn/rto.h"
 #include "conn/sizes.h"
 #include "crypto/import.h"
 #include "handshake/client_offer.h"
@@ -251,6 +252,10 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
         error = check_retry(conn, &hello);
     if (error)
         return error;
+    /* Our server copies the record number of the ClientHello. RFC 9147 does not require it, and other
+     * servers start with 0, whichever copy of the ClientHello they received. */
+    if (message->sequence > 0)
+        rto_measured_by_number(conn, message->sequence);
     client_offer_finalize(conn, first);
     negotiated_suite(conn, client_offer_suite(conn, VERSION_DTLS13, hello.suite));
     hs13_client_end_early(conn); /* RFC 8446 section 4.1.2 */

@@ -219,10 +219,7 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
      * rejected. Forged cookies must not keep out the genuine one. */
     if (hs->offer.cookies >= COOKIES_MAX + conn->stats.timeouts)
         return HS_IGNORE;
-    /* The record number tells to which transmission the server responds. So the round trip is known
-     * even after a retransmission. */
-    if (sent_at != NEVER)
-        rto_measured(conn, sent_at);
+    rto_measured_by_number(conn, message->sequence);
     /* A server that sends HelloVerifyRequest uses DTLS 1.2, which has no early data. */
     client_offer_save_first(conn);
     hs13_client_end_early(conn);

@@ -18,6 +18,7 @@ EACH_VERSION(defaults_are_those_of_the_header)
     CHECK_EQ(config.mtu, 1232);
     CHECK_EQ(config.timer_ms, 400);
     CHECK_EQ(config.timer_min_ms, 100);
+    CHECK_EQ(config.timer_steady_ms, 1000);
     CHECK_EQ(config.timer_max_ms, 60000);
     CHECK_EQ(config.handshake_ms, 60000);
     CHECK_EQ(config.alert_grace_ms, 100);

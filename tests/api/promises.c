@@ -73,6 +73,7 @@ TEST(configurations_that_give_no_context)
         (broken.suites = suites, broken.suite_count = 1, broken.only_version = DTLS13, refused()));
     CHECK((broken.timer_ms = 99, refused())); /* below timer_min_ms */
     CHECK((broken.timer_ms = 60001, refused()));
+    CHECK((broken.timer_steady_ms = 0, refused()));
     CHECK((broken.handshake_ms = 0, refused()));
     CHECK((broken.cookie_ms = 0, refused()));
     CHECK((broken.max_peers = 0, refused()));

@@ -382,7 +382,7 @@ static bool make_context(shim_t *shim, uint16_t only_version)
         config.mtu = (size_t)flags->mtu;
     config.timer_ms = flags->timer_ms != FLAGS_UNSET ? (uint32_t)flags->timer_ms : TIMER_MS;
     config.timer_min_ms = config.timer_ms;
-    config.timer_max_ms = TIMER_MAX_MS;
+    config.timer_steady_ms = config.timer_max_ms = TIMER_MAX_MS;
     config.handshake_ms = config.cookie_ms = INT32_MAX;
     config.alert_grace_ms = 0;
     shim->ctx = dtls_new_context_config(shim, &config);
