@@ -1,6 +1,5 @@
-/*
- * alloc.h - allocation through the application's hooks. Memory is wiped before it is released.
- */
+/* alloc.h - allocation through the hooks of the application. Memory is wiped before it is
+ * released. */
 #ifndef ALLOC_H
 #define ALLOC_H
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* bytes may be NULL if length is 0. Adding 0 to NULL is undefined (C11 6.5.6). */
+/* Replaces NULL, which is allowed if length is 0: adding 0 to NULL is undefined (C11 6.5.6). */
 reader_t reader(const uint8_t *bytes, size_t length)
 {
     static const uint8_t none[1];

@@ -27,11 +27,12 @@ bool reader_done(const reader_t *r);
 
 /* Reads and returns a number of width bytes, 1 to 8. */
 uint64_t take_uint(reader_t *r, size_t width);
-/* Read and return a number of 1, 2 and 3 bytes. */
+/* These three read and return a number of 1, 2 or 3 bytes. */
 uint8_t take_u8(reader_t *r);
 uint16_t take_u16(reader_t *r);
 uint32_t take_u24(reader_t *r);
-/* Reads length bytes. Returns a pointer to them in the message, or NULL if fewer are left. */
+/* Reads length bytes. Returns a pointer to them in the buffer of the reader, or NULL if fewer are
+ * left. */
 const uint8_t *take_bytes(reader_t *r, size_t length);
 /* Reads a length field of width bytes and the bytes that it counts. Returns a reader over these
  * bytes. */
@@ -51,7 +52,7 @@ size_t writer_length(const writer_t *w);
 
 /* Writes a number of width bytes. */
 void put_uint(writer_t *w, uint64_t value, size_t width);
-/* Write a number of 1 byte and of 2 bytes. */
+/* These two write a number of 1 byte or of 2 bytes. */
 void put_u8(writer_t *w, unsigned value);
 void put_u16(writer_t *w, unsigned value);
 /* Writes length bytes. */
@@ -60,13 +61,15 @@ void put_bytes(writer_t *w, const void *bytes, size_t length);
  * not fit. */
 uint8_t *put_space(writer_t *w, size_t length);
 
-/* A length field of width bytes, and the bytes after it that it counts. */
+/* A block that is being written: a length field of width bytes, and after it the bytes that the
+ * field counts. */
 typedef struct {
     uint8_t *length_at;
     size_t width;
 } block_t;
 
-/* Reserves a length field of width bytes. What is written from now on belongs to the block. */
+/* Begins a block: reserves its length field of width bytes. What is written until close_block()
+ * belongs to the block. */
 block_t open_block(writer_t *w, size_t width);
 /* Ends the block: fills in its length field. */
 void close_block(writer_t *w, block_t block);

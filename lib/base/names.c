@@ -28,8 +28,8 @@ static const error_t errors[DTLS_ERR_COUNT] = {
     [DTLS_ERR_REPLACED] = {"replaced", "the peer started a new handshake", DTLS_ALERT_CLOSE_NOTIFY},
     [DTLS_ERR_ALERT] = {"alert", "the peer sent an alert", DTLS_ALERT_CLOSE_NOTIFY},
     [DTLS_ERR_WRONG_PSK] = {"wrong-psk", "wrong pre-shared key", DTLS_ALERT_BAD_RECORD_MAC},
-    /* An unknown identity has the alert of a wrong key, so that an attacker cannot learn which
-     * identities exist (RFC 4279 section 2). */
+    /* The alert is that of a wrong key, so that an attacker cannot learn which identities exist
+     * (RFC 4279 section 2). */
     [DTLS_ERR_UNKNOWN_IDENTITY] = {"unknown-identity", "unknown PSK identity",
                                    DTLS_ALERT_BAD_RECORD_MAC},
     [DTLS_ERR_DECODE] = {"decode", "malformed handshake message", DTLS_ALERT_DECODE_ERROR},
@@ -169,8 +169,9 @@ const char *dtls_error_text(dtls_error_t error)
 dtls_alert_t error_alert(dtls_error_t error, uint16_t version)
 {
     dtls_alert_t alert = error_row(error)->alert;
-    /* In DTLS 1.2 a wrong key makes a record fail to decrypt. In DTLS 1.3 it makes a binder fail to
-     * verify, and the alert for that is decrypt_error (RFC 8446 section 6.2). */
+    /* bad_record_mac is the alert for a wrong key. In DTLS 1.2 a wrong key makes a record fail to
+     * decrypt. In DTLS 1.3 it makes a binder fail to verify, and the alert for that is
+     * decrypt_error (RFC 8446 section 6.2). */
     if (version == VERSION_DTLS13 && alert == DTLS_ALERT_BAD_RECORD_MAC)
         return DTLS_ALERT_DECRYPT_ERROR;
     return alert;

@@ -1,6 +1,5 @@
-/*
- * names.h - the alert for each error. The functions that return names are public: see dtls.h.
- */
+/* names.h - the alert for each error. The functions of names.c that return names are public: see
+ * dtls.h. */
 #ifndef NAMES_H
 #define NAMES_H
 

@@ -5,7 +5,7 @@ static uint64_t rotate(uint64_t x, unsigned by)
     return x << by | x >> (64 - by);
 }
 
-/* Reads at most 8 bytes in little-endian order. */
+/* Returns the number that length bytes, at most 8, are in little-endian order. */
 static uint64_t load(const uint8_t *bytes, size_t length)
 {
     uint64_t word = 0;

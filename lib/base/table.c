@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define BUCKETS_FIRST 16 /* doubled when there are as many entries as buckets */
+#define BUCKETS_FIRST 16 /* number of buckets at first; doubled when there are as many entries */
 
 static table_entry_t **allocate_buckets(const alloc_t *alloc, size_t count)
 {

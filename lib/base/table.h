@@ -26,7 +26,7 @@ typedef struct {
 
 /* Makes an empty table whose hash uses key. Returns false if there is not enough memory. */
 bool table_start(table_t *table, const alloc_t *alloc, const uint8_t key[16]);
-/* Frees the buckets. The caller has removed every entry before. */
+/* Frees the buckets. The table must be empty. */
 void table_end(table_t *table, const alloc_t *alloc);
 /* Returns the hash of length bytes under the key of the table. */
 uint64_t table_hash(const table_t *table, const uint8_t *bytes, size_t length);

@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-/* Fills memory with zeros. The compiler cannot leave this out, even if nothing reads the memory
- * afterwards. */
+/* Fills memory with zeros. Unlike with memset(), the compiler cannot leave this out, even if
+ * nothing reads the memory afterwards. */
 void wipe(void *memory, size_t length);
 
 #endif

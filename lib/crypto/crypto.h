@@ -1,11 +1,9 @@
-/*
- * crypto.h - the cryptographic primitives that the protocol needs. Only crypto_openssl.c and
+/* crypto.h - the cryptographic primitives that the protocol needs. Only crypto_openssl.c and
  * crypto_openssl_dh.c use libcrypto.
  *
- * If libcrypto fails, for example because there is not enough memory, a function that returns bool
- * returns false, and a function that returns a pointer returns NULL. Otherwise a bool is true. A
- * function that ends in _free accepts NULL.
- */
+ * A function can fail because libcrypto fails, for example for lack of memory. A function that
+ * returns bool then returns false, and otherwise true. A function that returns a pointer then
+ * returns NULL. A function whose name ends in _free accepts NULL. */
 #ifndef CRYPTO_H
 #define CRYPTO_H
 
@@ -13,11 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HASH_MAX 48 /* bytes of a SHA-384 hash, the longest in use */
+#define HASH_MAX 48 /* length of a SHA-384 hash, the longest in use */
 #define AEAD_NONCE 12
 #define AEAD_MAX_TAG 16
 #define AEAD_MAX_KEY 32
-#define CBC_BLOCK 16 /* bytes of an AES block, and of the CBC nonce (IV) */
+#define CBC_BLOCK 16 /* length of an AES block, and of the CBC nonce (IV) */
 #define CBC_MAX_MAC 32
 
 typedef enum { HASH_SHA256, HASH_SHA384, HASH_COUNT } hash_alg_t;
@@ -35,15 +33,17 @@ typedef enum {
     AEAD_COUNT
 } aead_alg_t;
 
-/* Returns the bytes of a hash of this algorithm. */
+/* Returns the length in bytes of a hash of this algorithm. */
 size_t hash_length(hash_alg_t alg);
-/* Return the bytes of the encryption key, and of the tag (for CBC: the MAC). */
+/* These two return the length in bytes of the encryption key, and that of the tag (for CBC: the
+ * MAC). */
 size_t aead_key_length(aead_alg_t alg);
 size_t aead_tag_length(aead_alg_t alg);
-/* Returns the bytes of the HMAC key of a CBC algorithm, and 0 for every other algorithm. */
+/* Returns the length in bytes of the HMAC key of a CBC algorithm, and 0 for every other
+ * algorithm. */
 size_t aead_mac_key_length(aead_alg_t alg);
 
-/* Prevents libcrypto from reading openssl.cnf, in the whole process. */
+/* Prevents libcrypto from reading openssl.cnf, for the whole process. */
 void crypto_skip_configuration(void);
 /* The state of libcrypto for one context: the algorithms, each fetched once, and one HMAC context
  * for each hash, which all key derivations use. */
@@ -60,8 +60,8 @@ typedef struct {
     const uint8_t *bytes;
     size_t length;
 } bytes_t;
-/* Writes hash_length() bytes to out: the hash of the bytes added so far, followed by the count
- * parts of more. The hash itself does not change. */
+/* Writes to out the hash of the bytes added so far, followed by the `count` buffers of `more`. It
+ * has hash_length() bytes. Does not change the hash. */
 bool hash_snapshot(const hash_t *hash, const bytes_t *more, size_t count, uint8_t *out);
 void hash_free(hash_t *hash);
 
@@ -70,9 +70,9 @@ typedef struct mac mac_t;
 mac_t *mac_new(const crypto_t *crypto, hash_alg_t alg);
 /* Returns the HMAC context for key derivation. The caller does not free it. */
 mac_t *crypto_mac(const crypto_t *crypto, hash_alg_t alg);
-/* Overwrites the keys in the HMAC contexts for key derivation. */
+/* Overwrites the keys that the HMAC contexts for key derivation still hold. */
 void crypto_wipe_keys(crypto_t *crypto);
-/* Sets the key and begins a message. */
+/* Sets the HMAC key and begins a message. */
 bool mac_key(mac_t *mac, const uint8_t *key, size_t length);
 /* Begins another message under the same key. */
 bool mac_restart(mac_t *mac);
@@ -84,19 +84,21 @@ bool mac_finish(mac_t *mac, uint8_t *out);
 void mac_free(mac_t *mac);
 
 /* An AEAD or CBC algorithm with one key, for one direction. aead_seal() and aead_open() allocate no
- * memory. A CBC algorithm has a second key, for the HMAC. Its nonce has CBC_BLOCK bytes and must be
- * unpredictable (RFC 5246 section 6.2.3.2). Its text is a whole number of blocks. */
+ * memory.
+ * A CBC algorithm has a second key, for the HMAC. Its nonce has CBC_BLOCK bytes and must be
+ * unpredictable (RFC 5246 section 6.2.3.2). The length of its text must be a multiple of
+ * CBC_BLOCK. */
 typedef struct aead aead_t;
 /* Makes an aead_t. seal is true for a key that encrypts, false for a key that decrypts. */
 aead_t *aead_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key, bool seal);
 /* Sets the HMAC key of a CBC algorithm. key has aead_mac_key_length() bytes. */
 bool aead_set_mac_key(aead_t *aead, const crypto_t *crypto, const uint8_t *key);
-/* Encrypts length bytes of text in place, and writes the tag after them. aad is the additional
- * data, aad_length bytes. */
+/* Encrypts text of length bytes in place, and writes the tag after it. aad is the additional data
+ * of aad_length bytes. */
 bool aead_seal(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
                uint8_t *text, size_t length);
-/* Checks the tag and decrypts text in place. length includes the tag. If the tag is wrong, wipes
- * text and returns false. */
+/* Checks the tag and decrypts text in place. length includes the tag. Wipes text and returns false
+ * if the tag is wrong. */
 bool aead_open(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
                uint8_t *text, size_t length);
 void aead_free(aead_t *aead);
@@ -113,14 +115,15 @@ void mask_free(mask_t *mask);
  * one of RFC 7919. In DTLS 1.2 it may also be one that the server has chosen. */
 typedef enum { DH_X25519, DH_P256, DH_FFDHE2048, DH_FFDHE3072, DH_COUNT } dh_alg_t;
 #define DH_MAX_PRIVATE 48
-#define DH_MAX_PUBLIC 512 /* bytes of a public key or secret, for a prime of 4096 bits */
+/* the most bytes of a public key or secret: the prime has at most 4096 bits */
+#define DH_MAX_PUBLIC 512
 typedef struct dh dh_t;
 /* Returns the number of random bytes that dh_new() needs. */
 size_t dh_private_length(dh_alg_t alg);
 /* Makes a key pair from dh_private_length() random bytes. Returns NULL also if the bytes are not a
- * valid private key. That happens with one of 2^32 P-256 keys. */
+ * valid private key, which happens with one of 2^32 P-256 keys. */
 dh_t *dh_new(dh_alg_t alg, const uint8_t *private_key);
-/* Makes a key pair in a finite field that the peer has chosen, from DH_MAX_PRIVATE random bytes.
+/* Makes a key pair in a finite field that the server has chosen, from DH_MAX_PRIVATE random bytes.
  * Returns NULL also if the prime has fewer than 2048 or more than 4096 bits, or if the prime is not
  * a safe prime. */
 dh_t *dh_new_in_field(bytes_t prime, bytes_t generator, const uint8_t *private_key);
@@ -133,14 +136,14 @@ bytes_t dh_prime(const dh_t *dh);
 /* Returns our public key as it is sent to the peer. */
 bytes_t dh_public(const dh_t *dh);
 /* Computes the shared secret from the peer's public key of length bytes. Returns false also if that
- * key is invalid, or if the secret would be one that an attacker could know: a point of small order
- * on a curve; 0, 1 or prime - 1 in a field. */
+ * key is invalid, or if an attacker could know the secret: a secret from a point of small order on
+ * a curve, or the secret 0, 1 or prime - 1 in a field. */
 bool dh_derive(dh_t *dh, const uint8_t *peer, size_t length);
 /* Returns the shared secret. Returns no bytes if dh is NULL or dh_derive() has not succeeded. */
 bytes_t dh_secret(const dh_t *dh);
 void dh_free(dh_t *dh);
 
-/* Fills out with length bytes of libcrypto's random generator. */
+/* Fills `out` with `length` bytes of libcrypto's random generator. */
 bool crypto_random(uint8_t *out, size_t length);
 /* Returns true if the length bytes at a and those at b are equal. Compares in constant time. */
 bool crypto_equal(const void *a, const void *b, size_t length);

@@ -19,9 +19,9 @@ static const struct {
 static const struct {
     const char *name;
     size_t key, tag;
-    bool ccm;         /* CCM: libcrypto expects the lengths and the tag in another order */
-    const char *mask; /* the cipher that computes the record number mask */
-    const char *mac;  /* CBC: the hash of the HMAC; its key is as long as its tag */
+    bool ccm;         /* true for CCM, which needs the lengths and the tag in another order */
+    const char *mask; /* name of the cipher that computes the record number mask */
+    const char *mac;  /* CBC: name of the hash of the HMAC, whose key is as long as its tag */
 } aeads[AEAD_COUNT] = {
     [AEAD_AES_128_GCM] = {"AES-128-GCM", 16, 16, false, "AES-128-ECB", NULL},
     [AEAD_AES_256_GCM] = {"AES-256-GCM", 32, 16, false, "AES-256-ECB", NULL},
@@ -41,7 +41,8 @@ struct crypto {
     mac_t *mac[HASH_COUNT];
 };
 
-/* A hash_t is an EVP_MD_CTX, a mac_t an EVP_MAC_CTX, and a mask_t an EVP_CIPHER_CTX. */
+/* These functions convert the opaque types of crypto.h to those of libcrypto: a hash_t is an
+ * EVP_MD_CTX, a mac_t an EVP_MAC_CTX, and a mask_t an EVP_CIPHER_CTX. */
 
 static EVP_MD_CTX *md_ctx(hash_t *hash)
 {
@@ -186,7 +187,8 @@ void crypto_wipe_keys(crypto_t *crypto)
 
 bool mac_key(mac_t *mac, const uint8_t *key, size_t length)
 {
-    static const uint8_t none[1] = {0}; /* libcrypto reuses the previous key if key is NULL */
+    /* an empty key: libcrypto would reuse the previous key for NULL */
+    static const uint8_t none[1] = {0};
     return EVP_MAC_init(mac_ctx(mac), length > 0 ? key : none, length, NULL) == 1;
 }
 
@@ -280,7 +282,8 @@ static bool cbc_open(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, siz
 
 /* ---- AEAD ---- */
 
-/* Sets the nonce and the additional data. CCM needs the length of the text before both. */
+/* Begins a text with this nonce and additional data. CCM needs the length of the text before
+ * both. */
 static bool aead_begin(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
                        size_t text_length)
 {
@@ -325,7 +328,7 @@ bool aead_open(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aa
     size_t tag = aeads[aead->alg].tag;
     if (length < tag)
         return false;
-    /* Otherwise each forged record would leave an entry in the thread's error queue. */
+    /* Mark the thread's error queue, to remove the entry that a forged record leaves in it. */
     ERR_set_mark();
     bool ok = aead->mac ? cbc_open(aead, nonce, aad, aad_length, text, length - tag)
                         : open_and_check(aead, nonce, aad, aad_length, text, length - tag);
@@ -365,9 +368,9 @@ mask_t *mask_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key)
     return (mask_t *)ctx;
 }
 
-/* With AES the mask is the encrypted sample. With ChaCha20 the sample is the block counter and the
- * nonce, and the mask is the key stream (RFC 9147 section 4.2.3). libcrypto's IV for ChaCha20 has
- * the same layout as the sample. */
+/* Encrypts the sample with AES. With ChaCha20 the sample is the block counter and the nonce, and
+ * the mask is the key stream (RFC 9147 section 4.2.3); libcrypto's IV for ChaCha20 has the same
+ * layout as the sample. */
 bool mask_make(mask_t *mask, const uint8_t sample[MASK_SAMPLE], uint8_t out[MASK_SAMPLE])
 {
     static const uint8_t zeros[MASK_SAMPLE] = {0};

@@ -8,8 +8,8 @@
 #include <openssl/params.h>
 
 #define FIELD_BITS_MIN 2048
-#define X25519_LENGTH 32 /* bytes of a private key, a public key and a secret */
-#define P256_LENGTH 32   /* bytes of a private key and a secret */
+#define X25519_LENGTH 32 /* length of a private key, a public key and a secret */
+#define P256_LENGTH 32   /* length of a private key and a secret */
 #define P256_POINT (1 + 2 * P256_LENGTH)
 
 typedef bool derive_t(const dh_t *dh, const uint8_t *peer, size_t length, uint8_t *secret);
@@ -22,8 +22,8 @@ struct dh {
     EVP_PKEY *x25519;
     EC_GROUP *curve;
     BIGNUM *prime, *scalar;
-    size_t size;   /* bytes of this structure, including bytes[] */
-    size_t length; /* bytes of the public key; of a finite field also of prime and secret */
+    size_t size;   /* size of this structure, including bytes[] */
+    size_t length; /* length of the public key; in a finite field also of prime and secret */
     size_t secret_length;
     bool derived;
     uint8_t bytes[]; /* the public key, then the secret, then the prime of a finite field */
@@ -51,7 +51,8 @@ static dh_t *keep_if(bool ok, dh_t *dh)
 
 /* ---- X25519 ---- */
 
-/* EVP_PKEY_derive() fails if the secret is all zeros, as RFC 7748 section 6.1 allows. */
+/* Computes the X25519 secret. EVP_PKEY_derive() fails if the secret is all zeros, which RFC 7748
+ * section 6.1 allows to treat as an error. */
 static bool derive_x25519(const dh_t *dh, const uint8_t *peer, size_t length, uint8_t *secret)
 {
     size_t secret_length = dh->secret_length;
@@ -79,7 +80,8 @@ static dh_t *new_x25519(dh_alg_t alg, const uint8_t *private_key)
 
 /* ---- P-256 ---- */
 
-/* Decoding checks that the point is on the curve. P-256 has no small subgroups to check for. */
+/* Computes the P-256 secret. Decoding checks that the peer's point is on the curve. P-256 has no
+ * small subgroups to check for. */
 static bool derive_p256(const dh_t *dh, const uint8_t *peer, size_t length, uint8_t *secret)
 {
     EC_POINT *point = EC_POINT_new(dh->curve);
@@ -165,7 +167,7 @@ static bool derive_in_field(const dh_t *dh, const uint8_t *peer, size_t length, 
     return ok;
 }
 
-/* Returns the offset of the prime in dh->bytes. */
+/* Returns the index of the prime in dh->bytes. */
 static size_t prime_at(const dh_t *dh)
 {
     return dh->length + dh->secret_length;
@@ -181,7 +183,7 @@ static bool start_in_field(dh_t *dh, const BIGNUM *generator, const uint8_t *pri
            power(dh, generator, dh->bytes);
 }
 
-/* Makes a key pair in the field of prime. Takes ownership of prime, even on failure. */
+/* Makes a key pair in the field of this prime. Takes ownership of prime, even on failure. */
 static dh_t *new_in_field(dh_alg_t alg, BIGNUM *prime, const BIGNUM *generator,
                           const uint8_t *private_key)
 {
@@ -221,7 +223,7 @@ static dh_t *new_ffdhe(dh_alg_t alg, const uint8_t *private_key)
 
 /* ---- a field that the peer has chosen ---- */
 
-/* Returns the RFC 7919 field with this prime and generator, or DH_COUNT. */
+/* Returns the RFC 7919 field that has this prime and generator, or DH_COUNT if there is none. */
 static dh_alg_t find_field(const BIGNUM *prime, const BIGNUM *generator)
 {
     dh_alg_t alg = 0;

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* Returns the number of the hash in the TLS KDF Identifiers registry, RFC 9258 section 10. */
+/* Returns the number of the hash in the registry TLS KDF Identifiers (RFC 9258 section 10). */
 static unsigned kdf_of(hash_alg_t hash)
 {
     static const uint16_t kdfs[] = {[HASH_SHA256] = 1, [HASH_SHA384] = 2};

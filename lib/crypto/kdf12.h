@@ -25,14 +25,14 @@ typedef struct {
     const uint8_t *mac, *key, *iv;
 } write_keys_t;
 
-/* The key block, RFC 5246 section 6.3. The pointers in client and server point into block. */
+/* The key block (RFC 5246 section 6.3). The pointers in client and server point into block. */
 typedef struct {
     uint8_t block[KEY_BLOCK_MAX];
     write_keys_t client, server;
 } key_block_t;
 
-/* The PRF of RFC 5246 section 5. The bytes of seed, followed by the bytes of more, are its seed.
- * Writes length bytes to out. */
+/* Computes the PRF of RFC 5246 section 5 and writes length bytes of it to out. Its seed is the
+ * label, the bytes of seed, and the bytes of more. */
 bool prf12(const crypto_t *crypto, hash_alg_t alg, const uint8_t *secret, size_t secret_length,
            const char *label, const uint8_t *seed, size_t seed_length, const uint8_t *more,
            size_t more_length, uint8_t *out, size_t length);

@@ -7,8 +7,8 @@
 
 #define PREFIX "dtls13"
 
-/* HKDF-Extract, RFC 5869 section 2.2. salt or secret NULL: uses hash_length() zeros instead (RFC
- * 8446 section 7.1). */
+/* Computes HKDF-Extract (RFC 5869 section 2.2). If salt or secret is NULL, uses hash_length() zeros
+ * instead (RFC 8446 section 7.1). */
 static bool extract(const crypto_t *crypto, hash_alg_t hash, const uint8_t *salt,
                     const uint8_t *secret, size_t length, uint8_t *out)
 {
@@ -22,7 +22,7 @@ static bool extract(const crypto_t *crypto, hash_alg_t hash, const uint8_t *salt
     return ok && mac_finish(mac, out);
 }
 
-/* HKDF-Expand, RFC 5869 section 2.3. */
+/* Computes HKDF-Expand (RFC 5869 section 2.3). */
 static bool expand(const crypto_t *crypto, hash_alg_t hash, const uint8_t *secret,
                    const uint8_t *info, size_t info_length, uint8_t *out, size_t length)
 {
@@ -69,8 +69,8 @@ static bool hash_of(const crypto_t *crypto, hash_alg_t alg, const uint8_t *bytes
     return ok;
 }
 
-/* Derive-Secret, RFC 8446 section 7.1. transcript is the transcript hash; NULL means the hash of no
- * messages. */
+/* Computes Derive-Secret (RFC 8446 section 7.1). transcript is the transcript hash; NULL means the
+ * hash of no messages. */
 static bool derive(const crypto_t *crypto, hash_alg_t hash, const uint8_t *secret,
                    const char *label, const uint8_t *transcript, uint8_t *out)
 {

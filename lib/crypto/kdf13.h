@@ -21,8 +21,8 @@ typedef struct {
     uint8_t key[AEAD_MAX_KEY], iv[AEAD_NONCE], sn[AEAD_MAX_KEY];
 } traffic_keys_t;
 
-/* The secrets that are derived. The stage is the secret they are derived from. The messages are
- * those that the transcript hash covers. */
+/* The secrets that schedule_secret() derives. "Stage" is the secret of the key schedule from which
+ * it is derived, "Messages" are those that its transcript hash covers. */
 typedef enum {
     /* Binder keys. Stage: Early Secret. Messages: none. */
     SECRET_EXT_BINDER, /* for an external PSK */

@@ -18,15 +18,18 @@ typedef struct {
     const char *iana_name;
     aead_alg_t aead;
     hash_alg_t hash;        /* the hash of the PRF and of the transcript */
-    uint8_t fixed_iv;       /* bytes of the nonce that come from the key block */
-    uint8_t explicit_nonce; /* bytes of the nonce that are sent in the record */
+    uint8_t fixed_iv;       /* length of the part of the nonce that comes from the key block */
+    uint8_t explicit_nonce; /* length of the part of the nonce that is sent in the record */
     bool on_request;        /* true: only if the application asks for the suite */
-    uint64_t seal_limit;    /* records to seal per key: RFC 8446 section 5.5, RFC 9147 4.5.3 */
-    uint64_t open_limit;    /* failed records to accept per key: RFC 9147 section 4.5.3 */
+    /* the most records to seal with a key: RFC 8446 section 5.5, RFC 9147 section 4.5.3 */
+    uint64_t seal_limit;
+    /* the most records with a key that may fail to open: RFC 9147 section 4.5.3 */
+    uint64_t open_limit;
 } suite_t;
 
-const suite_t *suite_at(size_t n);       /* the nth in default order; NULL past the end */
-const suite_t *suite_by_id(uint16_t id); /* NULL if we do not support id */
+/* returns the nth suite in default order; NULL: n is past the end */
+const suite_t *suite_at(size_t n);
+const suite_t *suite_by_id(uint16_t id); /* NULL: we do not support the suite with this number */
 
 /* Returns true if id is a PSK suite of DTLS 1.2, including suites that we do not support. */
 bool suite_is_psk(uint16_t id);
@@ -34,11 +37,11 @@ bool suite_is_psk(uint16_t id);
  * PSK with its own hash (RFC 8446 section 4.2.11). A DTLS 1.2 suite can be used with any PSK. */
 bool suite_fits_psk(const suite_t *suite, hash_alg_t psk_hash);
 
-/* Return the bytes of the tag and of the encryption key. */
+/* These two return the length in bytes of the tag, and that of the encryption key. */
 size_t suite_tag(const suite_t *suite);
 size_t suite_key(const suite_t *suite);
-/* Returns the bytes of the MAC key of a CBC suite, and 0 for every other suite. A CBC suite needs
- * encrypt_then_mac (RFC 7366). */
+/* Returns the length in bytes of the MAC key of a CBC suite, and 0 for every other suite. A CBC
+ * suite needs encrypt_then_mac (RFC 7366). */
 size_t suite_mac_key(const suite_t *suite);
 
 #endif

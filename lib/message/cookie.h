@@ -10,15 +10,16 @@
 #include "dtls.h"
 
 /* A cookie of DTLS 1.2 has 79 bits of HMAC-SHA256 and 1 bit that names the secret. It is short
- * because each handshake sends it twice. The length is sufficient: to guess a cookie an attacker
- * has to send each guess, and the secret changes. */
+ * because each handshake sends it twice. 79 bits are enough: an attacker has to send each guess to
+ * the server, and the secret changes every config.cookie_ms. */
 #define COOKIE_LENGTH 10
 #define COOKIE13_LENGTH 16 /* the cookie of DTLS 1.3 also authenticates a transcript hash */
 
 typedef struct {
-    mac_t *mac[2];         /* HMAC contexts with the current and the previous secret */
-    bool valid[2];         /* mac[i] has a secret that may be used */
-    unsigned generation;   /* index of the current secret */
+    /* HMAC contexts: one has the current secret, the other one the previous secret */
+    mac_t *mac[2];
+    bool valid[2];         /* mac[i] has a secret whose cookies are valid */
+    unsigned generation;   /* the index in mac of the current secret */
     dtls_tick_t rotate_at; /* when the secret changes next */
 } cookies_t;
 
@@ -42,12 +43,12 @@ bool cookies_rotate(cookies_t *cookies, const dtls_config_t *config, dtls_tick_t
 /* Writes a cookie of length bytes for subject to out, with the current secret. Returns false if
  * libcrypto fails. */
 bool cookie_make(cookies_t *cookies, const cookie_subject_t *subject, uint8_t *out, size_t length);
-/* Writes the cookie to out that would be valid for subject. It uses the secret that the offered
- * cookie names, or the current secret if that one is no longer valid. Both cookies have length
- * bytes. Returns false if libcrypto fails. */
+/* Writes to out the cookie that would be valid for subject, to compare it with the offered cookie.
+ * Uses the secret that the offered cookie names, or the current secret if the named one is no
+ * longer valid. Both cookies have length bytes. Returns false if libcrypto fails. */
 bool cookie_remake(cookies_t *cookies, const cookie_subject_t *subject, const uint8_t *offered,
                    uint8_t *out, size_t length);
-/* Returns true if cookie is valid for subject. It has length bytes. */
+/* Returns true if the cookie of length bytes is valid for subject. */
 bool cookie_check(cookies_t *cookies, const cookie_subject_t *subject, const uint8_t *cookie,
                   size_t length);
 

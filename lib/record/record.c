@@ -11,8 +11,8 @@ void epoch_end(epoch_t *epoch)
     wipe(epoch, sizeof *epoch);
 }
 
-/* The peer has sent every number below window.next. The numbers among them that we did not receive
- * are lost. */
+/* Counts the numbers from first_data up to window.next that were not received: the peer has sent
+ * them all. */
 uint64_t epoch_lost(const epoch_t *epoch)
 {
     uint64_t next = epoch->window.next;
@@ -27,8 +27,8 @@ bool record_exhausted(const epoch_t *epoch)
 
 size_t record_seal(epoch_t *epoch, uint8_t type, uint8_t *start, size_t length)
 {
-    /* Seal a record even beyond seal_limit: the alert that reports the limit is such a record.
-     * Never use a sequence number twice. */
+    /* Seal a record even beyond seal_limit, because the alert that reports the limit is such a
+     * record. Never use a sequence number twice. */
     if (epoch->sequence > SEQUENCE_MAX)
         return 0;
     size_t size = epoch->form->seal(epoch, type, epoch->sequence, start, length);
@@ -51,7 +51,7 @@ static void take_header_cid(reader_t *r, size_t own_cid, record_t *record)
     record->cid = take_bytes(r, own_cid);
     record->cid_length = (uint8_t)own_cid;
     if (own_cid == 0)
-        r->failed = true; /* no connection ID: we have issued none */
+        r->failed = true; /* a header with a connection ID, but we have issued none */
 }
 
 static void take_long_header(reader_t *r, size_t own_cid, record_t *record)
@@ -128,7 +128,8 @@ static bool is_known_type(const record_t *record)
     case CONTENT_HANDSHAKE:
     case CONTENT_APPLICATION_DATA: return true;
     case CONTENT_ACK:
-        return record->epoch == 0; /* the long header is unprotected, and acked.c drops it */
+        /* ACKs are sent in the unified header; acked.c drops a plaintext one */
+        return record->epoch == 0;
     case CONTENT_HEARTBEAT: return record->epoch > 0;
     case CONTENT_TLS12_CID: return record->cid && record->epoch > 0;
     case CONTENT_RETURN_ROUTABILITY_CHECK: return record->epoch > 0;
@@ -142,8 +143,8 @@ dtls_drop_t record_check(const record_t *record)
         return record->length > RECORD_MAX_CIPHERTEXT13 ? DTLS_DROP_LENGTH : DTLS_DROP_COUNT;
     if (!is_known_type(record))
         return DTLS_DROP_NOT_A_RECORD;
-    /* In epoch 0 the version DTLS 1.0 is valid too: the version of a record does not tell which
-     * version a hello negotiates (RFC 6347 section 4.2.1). */
+    /* In epoch 0 DTLS 1.0 is valid too: some clients send it in their hellos, and the version of a
+     * record does not tell which version a hello negotiates (RFC 6347 section 4.2.1). */
     if (record->version != VERSION_DTLS12 &&
         (record->version != VERSION_DTLS10 || record->epoch > 0))
         return DTLS_DROP_VERSION;
@@ -152,14 +153,14 @@ dtls_drop_t record_check(const record_t *record)
     return DTLS_DROP_COUNT;
 }
 
-/* Makes the checks that need no cryptography, which come before decryption (RFC 6347 section
- * 4.1.2.6). */
+/* Makes the checks that come before decryption, because they need no cryptography (RFC 6347 section
+ * 4.1.2.6). Returns DTLS_DROP_COUNT, or the reason to drop the record. */
 static dtls_drop_t check_before_open(const epoch_t *epoch, const record_t *record)
 {
     if (record->length < epoch->form->least(epoch))
         return DTLS_DROP_LENGTH;
-    /* Epoch 0 has no replay window: otherwise a forged record would make us drop the genuine record
-     * with the same number. A masked number is checked after the record has been opened (RFC 9147
+    /* Epoch 0 has no replay window: a forged record would make us drop the genuine record with the
+     * same number. A masked number can be checked only after the record has been opened (RFC 9147
      * section 4.5.1). */
     if (!record->unified && epoch->number > 0 && !window_fresh(&epoch->window, record->sequence))
         return DTLS_DROP_REPLAYED;

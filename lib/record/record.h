@@ -16,18 +16,20 @@
 #include "dtls.h"
 #include "record/window.h"
 
-#define RECORD_HEADER 13                                     /* RFC 6347 section 4.1 */
-#define RECORD_MAX_PLAINTEXT 16384                           /* RFC 5246 section 6.2.1 */
-#define RECORD_MAX_CIPHERTEXT 18432                          /* RFC 5246 section 6.2.3 */
-#define RECORD_MAX_CIPHERTEXT13 (RECORD_MAX_PLAINTEXT + 256) /* RFC 8446 section 5.2 */
+/* length of the long header (RFC 6347 section 4.1) */
+#define RECORD_HEADER 13
+#define RECORD_MAX_PLAINTEXT 16384 /* the most bytes of content */
+/* the most bytes of payload in DTLS 1.2 */
+#define RECORD_MAX_CIPHERTEXT 18432
+#define RECORD_MAX_CIPHERTEXT13 (RECORD_MAX_PLAINTEXT + 256) /* and in DTLS 1.3 */
 #define SEQUENCE_MAX (((uint64_t)1 << 48) - 1)
-/* Epochs of DTLS 1.3, RFC 9147 section 6.1. */
+/* The numbers of the epochs of DTLS 1.3 (RFC 9147 section 6.1). */
 #define EPOCH_EARLY 1
 #define EPOCH_HANDSHAKE 2
 #define EPOCH_TRAFFIC 3 /* the first epoch of application traffic */
 #define EPOCH_SLOTS 4   /* one slot for each value of the low two bits of an epoch */
 
-#define OWN_CID_MAX 20 /* the longest connection ID that we issue, in bytes */
+#define OWN_CID_MAX 20 /* length of the longest connection ID that we issue */
 
 /* A connection ID that the peer has issued. */
 typedef struct {
@@ -35,25 +37,26 @@ typedef struct {
     uint8_t bytes[UINT8_MAX];
 } cid_t;
 
-/* A record. record_split() fills it in from a datagram. record_open() then decrypts it in place. A
- * record has one of two headers. The long header is that of DTLS 1.2 and of all plaintext. The
- * unified header is that of protected records in DTLS 1.3 (RFC 9147 section 4). With the unified
- * header some fields are known only after record_open(). */
+/* A record. record_split() fills it in from a datagram. record_open() then decrypts it in place.
+ * A record has one of two headers. The long header has 13 bytes, and is that of DTLS 1.2 and of all
+ * plaintext records. The unified header is short, and is that of protected records in DTLS 1.3 (RFC
+ * 9147 section 4). With the unified header some fields are known only after record_open(). */
 typedef struct {
-    uint8_t type;            /* content type; unified: 0 before record_open() */
-    bool authentic;          /* record_open() has succeeded */
-    bool unified;            /* true: unified header; false: the long header */
-    bool has_length;         /* false: the record extends to the end of its datagram */
-    uint16_t version;        /* long header: the version field */
-    uint16_t epoch;          /* unified: only the low two bits before record_open() */
-    uint64_t sequence;       /* unified: only the low bits, still masked, before record_open() */
-    uint8_t sequence_length; /* unified: bytes of the sequence number in the header, 1 or 2 */
-    const uint8_t *cid;      /* the connection ID in the header; NULL if it has none */
+    uint8_t type;      /* content type; unified: 0 before record_open() */
+    bool authentic;    /* record_open() has succeeded */
+    bool unified;      /* true: unified header; false: the long header */
+    bool has_length;   /* false: the record extends to the end of its datagram */
+    uint16_t version;  /* with a long header: its version field */
+    uint16_t epoch;    /* unified: before record_open() only the low two bits */
+    uint64_t sequence; /* unified: before record_open() only the low bits, still masked */
+    /* unified: length of the sequence number in the header, 1 or 2 bytes */
+    uint8_t sequence_length;
+    const uint8_t *cid; /* the connection ID in the header; NULL: the header has none */
     uint8_t cid_length;
-    uint8_t *bytes;   /* the start of the header */
+    uint8_t *bytes;   /* the first byte of the header */
     uint8_t *payload; /* what follows the header; after record_open(), the content */
-    size_t size;      /* bytes of header and payload in the datagram */
-    size_t length;    /* bytes of payload */
+    size_t size;      /* length of header and payload in the datagram */
+    size_t length;    /* length of payload */
 } record_t;
 
 typedef struct epoch epoch_t;
@@ -62,91 +65,97 @@ typedef struct epoch epoch_t;
 typedef struct {
     bool unified; /* records have the unified header */
     /* Returns how many bytes sealing adds to a plaintext, at most: header, explicit nonce, type,
-     * CBC padding, tag. DTLS 1.3 pads a very short plaintext further, which is not included. */
+     * CBC padding, tag. Does not include the padding that DTLS 1.3 adds to a very short
+     * plaintext. */
     size_t (*overhead)(const epoch_t *epoch);
-    /* Returns how many of these bytes come before the plaintext. */
+    /* Returns how many of the bytes of overhead() come before the plaintext. */
     size_t (*prefix)(const epoch_t *epoch);
-    /* Returns the bytes of the shortest payload that open() accepts. */
+    /* Returns the length of the shortest payload that open() accepts. */
     size_t (*least)(const epoch_t *epoch);
-    /* Seals the length bytes of plaintext at start + prefix(). The record begins at start. Returns
-     * its size, or 0 if libcrypto fails. */
+    /* Seals the plaintext of length bytes that the caller has put at start + prefix(). The record
+     * begins at start. Returns its size, or 0 if libcrypto fails. */
     size_t (*seal)(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8_t *start, size_t length);
     /* Verifies and decrypts the payload in place. The caller has checked that the payload has at
      * least least() bytes. Returns true if the record is authentic. */
     bool (*open)(epoch_t *epoch, record_t *record);
 } record_form_t;
 
-/* One epoch in one direction. "read:" marks a field of the epochs in which we receive, "write:" one
- * of those in which we send. */
+/* One epoch in one direction. A comment that begins with "read:" or "write:" marks a field that is
+ * used only in epochs in which we receive or only in those in which we send. */
 struct epoch {
-    const record_form_t *form; /* NULL: this slot has no epoch */
+    const record_form_t *form; /* NULL: this structure holds no epoch */
     const suite_t *suite;
     aead_t *aead;
-    mask_t *mask;     /* DTLS 1.3: masks record numbers. CBC: makes unpredictable nonces */
-    const cid_t *cid; /* write: the connection ID in every record; NULL: none */
+    /* DTLS 1.3: masks record numbers. CBC: makes nonces that cannot be predicted */
+    mask_t *mask;
+    const cid_t *cid; /* write: the connection ID that every record has; NULL: none */
     uint64_t number;
     bool cbc;
     uint16_t limit; /* the most bytes of content in a record */
     uint8_t iv[AEAD_NONCE];
-    uint64_t sequence;      /* write: number of the next record */
+    uint64_t sequence;      /* write: sequence number of the next record */
     window_t window;        /* read: the replay window */
-    uint64_t first_data;    /* read: number of the first record after the handshake */
-    uint64_t unique;        /* read: different records received, from first_data on */
-    uint64_t open_failures; /* read: records that failed authentication */
+    uint64_t first_data;    /* read: sequence number of the first record after the handshake */
+    uint64_t unique;        /* read: how many different records were received, from first_data on */
+    uint64_t open_failures; /* read: how many records failed authentication */
 };
 
-/* Makes *epoch epoch 0, which has no protection. */
+/* Makes *epoch the plaintext epoch 0, which has no protection. */
 void epoch_plaintext(epoch_t *epoch);
-/* Makes *epoch epoch 1 of DTLS 1.2 with these keys. with_cid is true if its records have a
- * connection ID. seal is true for the epoch that we write. Returns false if libcrypto fails. */
+/* Makes *epoch the epoch 1 of DTLS 1.2 with these keys. with_cid: its records have a connection ID.
+ * seal: true for an epoch in which we send, false for one in which we receive. Returns false if
+ * libcrypto fails. */
 bool epoch_dtls12(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, const write_keys_t *keys,
                   bool with_cid, bool seal);
-/* Makes *epoch an epoch of DTLS 1.3 with the keys of this traffic secret. seal is true for the
- * epoch that we write. Returns false if libcrypto fails. */
+/* Makes *epoch an epoch of DTLS 1.3 with this number and the keys of this traffic secret. seal:
+ * true for an epoch in which we send, false for one in which we receive. Returns false if libcrypto
+ * fails. */
 bool epoch_dtls13(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, uint64_t number,
                   const uint8_t *secret, bool seal);
-/* Returns how many records of the peer are lost: sent after the handshake, but not received. */
+/* Returns how many records are lost that the peer has sent in this epoch after the handshake. */
 uint64_t epoch_lost(const epoch_t *epoch);
 /* Frees the keys and wipes *epoch. Does nothing if there is no epoch in it. */
 void epoch_end(epoch_t *epoch);
 
-/* Seals one record. The caller has put its plaintext, length bytes, at start + form->prefix().
+/* Seals one record, whose plaintext of length bytes the caller has put at start + form->prefix().
  * Returns the size of the record. Returns 0 if no sequence number is left or libcrypto fails. */
 size_t record_seal(epoch_t *epoch, uint8_t type, uint8_t *start, size_t length);
-/* Returns true if the keys have reached their limit, or if no sequence number is left. */
+/* Returns true if the write keys have sealed as many records as they may, or if no sequence number
+ * is left. */
 bool record_exhausted(const epoch_t *epoch);
 
-/* Parses the first record of a datagram. own_cid is the length of the connection IDs that we issue:
- * a record does not carry the length of its connection ID. Returns DTLS_DROP_COUNT on success.
- * Otherwise returns the reason to drop the rest of the datagram. */
+/* Parses the first record of a datagram. own_cid is the length of the connection IDs that we issue,
+ * because a record does not carry the length of its connection ID. Returns DTLS_DROP_COUNT on
+ * success. Otherwise returns the reason to drop the rest of the datagram. */
 dtls_drop_t record_split(uint8_t *datagram, size_t length, size_t own_cid, record_t *record);
-/* Returns true if the first byte is that of a unified header, but the bytes would also be a long
+/* Returns true if the first byte is that of a unified header, but the bytes would also make a long
  * header with a valid version. */
 bool record_header_is_ambiguous(const uint8_t *datagram, size_t length);
-/* Parses the first record of a datagram as record_split() does, but as one with a long header,
- * whatever its first byte is. */
+/* Parses the first record of a datagram as record_split() does, but always with a long header (see
+ * record_t), whatever its first byte is. */
 dtls_drop_t record_split_long(uint8_t *datagram, size_t length, size_t own_cid, record_t *record);
-/* Checks type, version and length without keys. Returns DTLS_DROP_COUNT if they are valid.
- * Otherwise returns the reason to drop the record. */
+/* Checks type, version and length of a record, for which no keys are needed. Returns
+ * DTLS_DROP_COUNT if they are valid. Otherwise returns the reason to drop the record. */
 dtls_drop_t record_check(const record_t *record);
 
-/* Removes the zeros and the content type at the end of an inner plaintext (RFC 8446 section 5.4,
- * RFC 9146 section 4), and sets record->type. If there are only zeros, the type is 0. */
+/* Sets record->type to the content type at the end of an inner plaintext (RFC 8446 section 5.4, RFC
+ * 9146 section 4). Removes the type, and the zeros of the padding that follow it. If there are only
+ * zeros, sets the type to 0. */
 void record_find_type(record_t *record);
-/* Returns the length of the connection ID in each record of a write epoch. */
+/* Returns the length of the connection ID that each record of a write epoch has, or 0. */
 static inline size_t epoch_cid_length(const epoch_t *epoch)
 {
     return epoch->cid ? epoch->cid->length : 0;
 }
 
-/* Verifies a record and decrypts it in place, then marks its number in the replay window. On
- * success type, sequence, epoch, payload and length describe the content. Returns DTLS_DROP_COUNT
- * on success. Otherwise returns the reason to drop the record. */
+/* Verifies a record, decrypts it in place, and marks its sequence number in the replay window. Sets
+ * type, sequence, epoch, payload and length to those of the content. Returns DTLS_DROP_COUNT on
+ * success. Otherwise returns the reason to drop the record. */
 dtls_drop_t record_open(epoch_t *epoch, record_t *record);
 
 #define RECORD_PROTECTED 0
-/* Returns a keyed hash of a plaintext record, including its header. Returns RECORD_PROTECTED for a
- * protected record. */
+/* Returns a hash of a plaintext record and its header, with a key that no peer knows. Returns
+ * RECORD_PROTECTED for a protected record. */
 uint64_t record_digest(const uint8_t key[16], const record_t *record);
 
 #endif

@@ -75,8 +75,8 @@ static uint64_t number_on_wire(const epoch_t *epoch, uint64_t sequence)
     return epoch->number << 48 | sequence;
 }
 
-/* Makes the additional data, RFC 5246 section 6.2.3.3. Epoch and sequence number come first in it;
- * in the header they come third. */
+/* Makes the additional data (RFC 5246 section 6.2.3.3). Unlike in the header, epoch and sequence
+ * number come first. */
 static void make_aad(uint8_t aad[AAD_LENGTH], const epoch_t *epoch, uint8_t type, uint64_t sequence,
                      size_t length)
 {
@@ -87,8 +87,8 @@ static void make_aad(uint8_t aad[AAD_LENGTH], const epoch_t *epoch, uint8_t type
     put_u16(&w, (unsigned)length);
 }
 
-/* Pads CBC text to whole blocks, and returns its new length. Each padding byte has the value of the
- * length of the padding minus 1 (RFC 5246 section 6.2.3.2). */
+/* Pads CBC text to whole blocks, and returns its new length. Each byte of the padding has the value
+ * of the length of the padding minus 1 (RFC 5246 section 6.2.3.2). */
 static size_t pad(const epoch_t *epoch, uint8_t *text, size_t length)
 {
     if (!epoch->cbc)
@@ -98,8 +98,9 @@ static size_t pad(const epoch_t *epoch, uint8_t *text, size_t length)
     return length + padding;
 }
 
-/* Removes the padding. This need not be constant-time: the record is already authentic (RFC 7366
- * section 3), so an attacker does not control the padding. */
+/* Removes the CBC padding. Returns false if it is malformed. This need not be constant-time: the
+ * MAC covers the ciphertext and has been verified (RFC 7366 section 3), so an attacker does not
+ * control the padding. */
 static bool strip_padding(record_t *record)
 {
     uint8_t value = record->payload[record->length - 1];
@@ -113,8 +114,8 @@ static bool strip_padding(record_t *record)
     return true;
 }
 
-/* Returns the length in the additional data. With CBC it is the length of nonce and ciphertext,
- * without the MAC (RFC 7366 section 3). */
+/* Returns the value of the length field in the additional data. With CBC it counts nonce and
+ * ciphertext, but not the MAC (RFC 7366 section 3). */
 static size_t length_in_aad(const epoch_t *epoch, size_t inner)
 {
     return epoch->cbc ? epoch->suite->explicit_nonce + inner : inner;
@@ -198,8 +199,8 @@ static size_t cid_prefix(const epoch_t *epoch)
     return dtls12_prefix(epoch) + epoch_cid_length(epoch);
 }
 
-/* Returns the least payload of a record with a connection ID. With CBC the content type takes the
- * place of one byte of padding. */
+/* Returns the length of the shortest payload with a connection ID. With CBC the content type takes
+ * the place of one byte of padding. */
 static size_t cid_least(const epoch_t *epoch)
 {
     return dtls12_least(epoch) + (epoch->cbc ? 0 : TYPE);
@@ -210,7 +211,7 @@ static size_t cid_overhead(const epoch_t *epoch)
     return RECORD_HEADER + epoch_cid_length(epoch) + dtls12_least(epoch) + TYPE;
 }
 
-/* Makes the additional data of a record with a connection ID, RFC 9146 section 5.3. Returns its
+/* Makes the additional data of a record with a connection ID (RFC 9146 section 5.3). Returns its
  * length. */
 static size_t make_cid_aad(uint8_t aad[CID_AAD_MAX], const epoch_t *epoch, uint64_t sequence,
                            const uint8_t *cid, size_t cid_length, size_t inner)
@@ -283,8 +284,8 @@ static bool start_cbc(epoch_t *epoch, crypto_t *crypto, const write_keys_t *keys
     return (epoch->mask || !seal) && aead_set_mac_key(epoch->aead, crypto, keys->mac);
 }
 
-/* With a connection ID the content type counts as one of the 2^14 bytes of plaintext (RFC 9146
- * section 5). */
+/* Sets the limit of content one lower with a connection ID: then the content type counts as one of
+ * the 2^14 bytes of plaintext (RFC 9146 section 5). */
 bool epoch_dtls12(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, const write_keys_t *keys,
                   bool with_cid, bool seal)
 {

@@ -10,7 +10,7 @@
  * every form of the header in RFC 9147 section 4. */
 #define FIRST_BYTE 0x2c /* 16-bit number, length, epoch 0 */
 #define FIRST_BYTE_CID 0x10
-#define HEADER 5 /* bytes without the connection ID, which follows the first byte */
+#define HEADER 5 /* length without the connection ID, which follows the first byte */
 #define HEADER_MAX (HEADER + OWN_CID_MAX)
 #define TYPE 1
 
@@ -19,8 +19,9 @@ static size_t dtls13_prefix(const epoch_t *epoch)
     return HEADER + epoch_cid_length(epoch);
 }
 
-/* Returns the length of the ciphertext. The mask is computed from its first 16 bytes, so a shorter
- * plaintext is padded (RFC 9147 section 4.2.3). */
+/* Returns the length of the ciphertext of `length` bytes of content. A very short plaintext is
+ * padded, because the mask is computed from the first 16 bytes of the ciphertext (RFC 9147 section
+ * 4.2.3). */
 static size_t ciphertext_length(const epoch_t *epoch, size_t length)
 {
     size_t sealed = length + TYPE + suite_tag(epoch->suite);
@@ -41,7 +42,8 @@ static size_t dtls13_overhead(const epoch_t *epoch)
 static void make_nonce(uint8_t nonce[AEAD_NONCE], const epoch_t *epoch, uint64_t sequence)
 {
     memcpy(nonce, epoch->iv, AEAD_NONCE);
-    /* The nonce does not include the epoch. In DTLS 1.2 it does (RFC 9147 section 4). */
+    /* Only the sequence number goes into the nonce. In DTLS 1.2 the epoch does, too (RFC 9147
+     * section 4). */
     for (size_t i = AEAD_NONCE; i > AEAD_NONCE - 8; i--, sequence >>= 8)
         nonce[i - 1] ^= (uint8_t)sequence;
 }
@@ -82,7 +84,8 @@ static size_t dtls13_seal(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8
     text[length] = type;
     memset(text + length + TYPE, 0, inner - length - TYPE);
     make_nonce(nonce, epoch, sequence);
-    /* The additional data is the header before the number is masked (RFC 9147 section 4). */
+    /* The additional data is the header with the number that is not yet masked (RFC 9147 section
+     * 4). */
     bool ok = aead_seal(epoch->aead, nonce, start, header, text, inner) &&
               toggle_mask(epoch, text - 4, 2, text);
     return ok ? header + sealed : 0;
@@ -122,8 +125,8 @@ static bool dtls13_open(epoch_t *epoch, record_t *record)
     record->epoch = (uint16_t)epoch->number;
     record->length -= tag;
     if (record->length > (size_t)epoch->limit + TYPE)
-        /* The plaintext with its padding is too long (RFC 8446 section 5.4). With a valid type,
-         * record_open() checks the length and drops the record. */
+        /* The plaintext with its padding is too long (RFC 8446 section 5.4). A valid type lets
+         * record_open() get as far as its check of the length, which drops the record. */
         record->type = CONTENT_APPLICATION_DATA;
     else
         record_find_type(record);

@@ -8,17 +8,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WINDOW_SIZE 256 /* covers the highest number marked and the 255 below it */
+#define WINDOW_SIZE 256 /* numbers in the window: the highest one marked and the 255 below it */
 
 typedef struct {
-    uint64_t next;    /* 1 + the highest number marked; 0: none is marked */
-    uint64_t bits[8]; /* a ring of one bit per number, twice as long as the window */
+    uint64_t next;    /* 1 + the highest number marked; 0: no number is marked */
+    uint64_t bits[8]; /* a ring with one bit per number, twice as long as the window */
 } window_t;
 
-/* Returns true if number is neither marked nor below the window. It changes nothing, so the caller
- * may call it before the record is authenticated. */
+/* Returns true if number is neither marked nor below the window. Changes nothing, so it may be
+ * called for a record that is not authenticated. */
 bool window_fresh(const window_t *window, uint64_t number);
-/* Marks number as received. The caller has authenticated the record. */
+/* Marks number as received. Call it only for an authenticated record. */
 void window_mark(window_t *window, uint64_t number);
 
 #endif
