@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-/* If the list is full, drop the oldest number: an earlier ACK has probably listed it. */
+/* Adds the number of a record. In a full list it replaces the oldest number, which an earlier ACK
+ * has probably listed. */
 static void add(acks_t *acks, const record_t *record)
 {
     if (acks->count == ACKS_MAX) {
@@ -24,8 +25,9 @@ bool ack_agreed(const conn_t *conn)
     return rules_of(conn)->acks && conn->negotiated.version;
 }
 
-/* Wait a quarter of the retransmission timer. The rest of the flight usually arrives at once, and
- * then our next flight or one ACK acknowledges all of it (RFC 9147 section 7.1). */
+/* Sets the time of the next ACK to a quarter of the retransmission timer from now. The rest of the
+ * flight usually arrives before that, and then our next flight or one ACK acknowledges all of it
+ * (RFC 9147 section 7.1). */
 static void schedule(conn_t *conn)
 {
     acks_t *acks = &conn->v13->acks;
@@ -77,7 +79,7 @@ static int compare(const record_number_t *a, const record_number_t *b)
     return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
 }
 
-/* An ACK lists record numbers in increasing order (RFC 9147 section 7). */
+/* Sorts record numbers in increasing order, as an ACK lists them (RFC 9147 section 7). */
 static void sort(record_number_t *numbers, size_t count)
 {
     for (size_t i = 1; i < count; i++)
@@ -88,8 +90,7 @@ static void sort(record_number_t *numbers, size_t count)
         }
 }
 
-/* Keep the numbers in the list, because this ACK may be lost. If not all numbers fit the datagram,
- * send the newest. */
+/* Sends the ACK and keeps the numbers in the list, because this ACK may be lost. */
 void ack_send(conn_t *conn)
 {
     acks_t *acks = &conn->v13->acks;

@@ -1,7 +1,5 @@
-/*
- * ack.h - the ACKs that we send in DTLS 1.3: RFC 9147 section 7.1. In DTLS 1.2 the functions do
- * nothing. The ACKs that the peer sends are in handshake/acked.h.
- */
+/* ack.h - the ACKs that we send in DTLS 1.3 (RFC 9147 section 7.1). In DTLS 1.2 the functions do
+ * nothing. The ACKs that the peer sends are in handshake/acked.h. */
 #ifndef ACK_H
 #define ACK_H
 
@@ -11,17 +9,19 @@
 bool ack_agreed(const conn_t *conn);
 /* Adds the number of a received handshake record to the list for the next ACK. */
 void ack_note(conn_t *conn, const record_t *record);
-/* Removes the number of a record from the list, because a part of the record was discarded. */
+/* Removes the number of a received record from the list. Call it when a part of the record was
+ * discarded: then it must not be acknowledged. */
 void ack_retract(conn_t *conn, const record_t *record);
-/* Makes the next ack_flush() send an ACK. Call this if no flight of ours will follow, which would
+/* Makes the next ack_flush() send an ACK. Call it if no flight of ours will follow, which would
  * acknowledge the peer's flight implicitly. */
 void ack_now(conn_t *conn);
-/* Call this at the end of each received datagram: sends an ACK if it is due. */
+/* Sends an ACK if it is due. Call it at the end of each received datagram. */
 void ack_flush(conn_t *conn);
-/* Sends an ACK now. It lists all numbers of the list that fit a datagram. */
+/* Sends an ACK now, with the numbers of the list, or with the newest ones if not all fit a
+ * datagram. */
 void ack_send(conn_t *conn);
-/* Clears the list. Call this when our next flight is sent, because that flight acknowledges the
- * whole flight of the peer. */
+/* Clears the list. Call it when our next flight is sent, because that flight acknowledges the whole
+ * flight of the peer. */
 void ack_clear(conn_t *conn);
 
 #endif

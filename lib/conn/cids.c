@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define TRIES 16 /* random IDs to try: if IDs are short, another association may have the ID */
+#define TRIES 16 /* how many random IDs to try: a short one may belong to another association */
 
 bool cids_start(dtls_context_t *ctx)
 {
@@ -28,7 +28,7 @@ conn_t *cids_find(const dtls_context_t *ctx, const uint8_t *cid)
 
 /* ---- our connection IDs ---- */
 
-/* Chooses config.cid if no association has it, else a random ID. */
+/* Writes an unused ID to out: config.cid if no association has it, else a random ID. */
 static dtls_error_t choose_cid(const dtls_context_t *ctx, uint8_t *out)
 {
     size_t length = ctx->config.cid_length;
@@ -45,7 +45,7 @@ static dtls_error_t choose_cid(const dtls_context_t *ctx, uint8_t *out)
     return DTLS_ERR_PEER_LIMIT;
 }
 
-/* Removes the oldest of our IDs. There must be one. */
+/* Removes the oldest ID of ours, of which there must be one. */
 static void retire(conn_t *conn)
 {
     conn_cids_t *cids = conn->cids;

@@ -1,29 +1,27 @@
-/*
- * cids.h - connection IDs: RFC 9146, RFC 9147 section 9. The peer puts one of our IDs into its
- * records, so a record finds its association although the address of the peer has changed. Our
- * records have an ID of the peer.
- */
+/* cids.h - connection IDs (RFC 9146, RFC 9147 section 9). The peer puts one of our IDs into its
+ * records, so a record finds its association although the address of the peer has changed. We put
+ * an ID of the peer into our records. */
 #ifndef CIDS_H
 #define CIDS_H
 
 #include "conn/state.h"
 #include "message/ext.h"
 
-/* Start and end the table of our connection IDs. cids_start() returns false if memory is short or
- * config.random fails. cids_end() needs an empty table. */
+/* These two start and end the table of our connection IDs. cids_start() returns false if memory is
+ * short or config.random fails. cids_end() needs an empty table. */
 bool cids_start(dtls_context_t *ctx);
 void cids_end(dtls_context_t *ctx);
 
-/* Call this before our ClientHello, or before a server applies the client's. If config.use_cid is
- * set, makes our first ID. Returns DTLS_ERR_MEMORY, DTLS_ERR_CRYPTO, or DTLS_ERR_PEER_LIMIT if no
- * unused ID is found. */
+/* Makes our first ID if config.use_cid is set. Returns DTLS_ERR_MEMORY, DTLS_ERR_CRYPTO, or
+ * DTLS_ERR_PEER_LIMIT if no unused ID is found. Call it before the ClientHello is written (client)
+ * or applied (server). */
 dtls_error_t cids_offer(conn_t *conn);
 /* Applies the connection_id and rrc extensions of the peer's hello. Without connection_id, frees
  * our IDs. */
 void cids_agree(conn_t *conn, const extensions_t *theirs);
 /* Returns true if both hellos have connection_id. */
 bool cids_agreed(const conn_t *conn);
-/* Returns the connection ID to put into our records. NULL: none. */
+/* Returns the peer's connection ID to put into our records. NULL: none. */
 const cid_t *cids_to_send(const conn_t *conn);
 /* Returns true if the peer must put one of our IDs into its records. */
 bool cids_expected(const conn_t *conn);
@@ -39,30 +37,35 @@ void cids_free(conn_t *conn);
 
 /* ---- DTLS 1.3: NewConnectionId and RequestConnectionId ---- */
 
-/* The next NewConnectionId has one ID that the peer must use from then on (cid_immediate). */
+/* Makes the next NewConnectionId contain one ID that the peer must use from then on
+ * (cid_immediate). */
 void cids_issue_immediate(conn_t *conn);
-/* The next NewConnectionId has `count` spare IDs (cid_spare), as the peer has requested. */
+/* Makes the next NewConnectionId contain `count` spare IDs (cid_spare), as the peer has
+ * requested. */
 void cids_issue_spare(conn_t *conn, uint8_t count);
-/* Call this when a NewConnectionId has been written: nothing remains to be issued. */
+/* Clears what cids_issue_immediate() and cids_issue_spare() have set. Call it when the
+ * NewConnectionId has been written. */
 void cids_issued(conn_t *conn);
-/* The next RequestConnectionId requests `count` IDs. */
+/* Makes the next RequestConnectionId request `count` IDs. */
 void cids_request(conn_t *conn, uint8_t count);
 /* Stores new IDs that the peer has issued. immediate: the ID to use from now on, in place of all
  * earlier ones; NULL: the current one stays in use. At most PEER_SPARES spare IDs are stored, and
  * the rest is ignored. */
 void cids_accept(conn_t *conn, const cid_t *immediate, const cid_t *spare, size_t count);
-/* Call this when the peer has moved: our records get a spare ID of the peer, if there is one.
- * Otherwise an observer of both paths could link them (RFC 9147 section 9). */
+/* Puts a spare ID of the peer into our records from now on, if there is one: otherwise an observer
+ * of both paths could link them (RFC 9147 section 9). Call it when the peer has moved. */
 void cids_use_spare(conn_t *conn);
 
 /* ---- the check of the peer's new address ---- */
 
-/* Starts a check of this address, which ends at `until`. Returns false if config.random failed. */
+/* Starts a check of this address, which ends at the time `until`. Returns false if config.random
+ * failed. */
 bool cids_start_check(conn_t *conn, check_t kind, const session_t *address, dtls_tick_t until);
-/* CHECK_FLIGHT: `first` is the number of the first record that is sent to the new address. */
+/* CHECK_FLIGHT: stores the number of the first record that is sent to the new address, and when the
+ * check ends. */
 void cids_track_check(conn_t *conn, record_number_t first, dtls_tick_t until);
-/* CHECK_FLIGHT: counts a transmission to the new address. If `most` are counted already, returns
- * false. */
+/* CHECK_FLIGHT: counts a transmission to the new address, and returns true. If `most` are counted
+ * already, returns false. */
 bool cids_count_check_send(conn_t *conn, unsigned most);
 /* Ends the check, whether or not it was passed. */
 void cids_end_check(conn_t *conn);

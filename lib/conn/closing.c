@@ -61,8 +61,9 @@ static void send_close(conn_t *conn)
         heartbeat_ping(conn);
 }
 
-/* After the peer's close_notify, returns until when to stay: if ours is lost, the peer resends its
- * own. The peer's next timer is at most as long as it has waited so far. */
+/* Returns until when to stay after both sides have closed, to respond if the peer resends its
+ * close_notify because ours was lost. The peer's next timer is at most as long as the peer has
+ * waited so far. */
 static dtls_tick_t respond_until(const conn_t *conn)
 {
     const closing_t *closing = &conn->closing;
@@ -117,8 +118,8 @@ void closing_confirmed(conn_t *conn)
 
 /* ---- the peer's direction ---- */
 
-/* In DTLS 1.2 a half-closed association is kept only if heartbeats can show whether the peer still
- * waits. */
+/* Returns true if the peer's close_notify closes only the peer's direction. In DTLS 1.2 that needs
+ * heartbeats, which show whether the peer still waits for data. */
 static bool may_half_close(const conn_t *conn)
 {
     return conn->ctx->config.half_close && (rules_of(conn)->half_close || conn->heartbeat.allowed);

@@ -7,11 +7,11 @@
 
 #include "conn/state.h"
 
-/* Sends close_notify, and resends it until the peer closes as well or is given up. Cancels the
- * handshake if it is not complete. */
+/* Sends close_notify, and resends it until the peer closes as well or does not respond any more.
+ * Cancels the handshake if it is not complete. */
 void closing_start(conn_t *conn);
 
-/* Call this when the time closing.at has come: resends close_notify or ends the association. */
+/* Resends close_notify, or ends the association. Call it at the time closing.at. */
 void closing_run(conn_t *conn);
 
 /* Processes an authenticated close_notify. */
@@ -21,7 +21,8 @@ void closing_receive(conn_t *conn, const record_t *record);
  * 9147 section 5.10). */
 bool closing_is_after(const conn_t *conn, const record_t *record);
 
-/* Call this when a received record shows that the peer has our last flight. */
+/* Stores that the peer has our last flight of the handshake, and ends an association that only
+ * waited for that. Call it when a received record shows it. */
 void closing_confirmed(conn_t *conn);
 
 #endif

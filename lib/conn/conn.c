@@ -58,8 +58,9 @@ void conn_end_handshake(conn_t *conn)
     alloc_wipe(alloc, hs->session.identity, hs->session.identity_length);
     flight_end(&hs->offer.first, alloc);
     if (hs->terms && conn->ctx->terms == hs->terms)
-        conn->ctx->terms =
-            &conn->ctx->own_terms; /* the last message of the handshake is still being processed */
+        /* The last message of the handshake may still be processed, with the terms that are freed
+         * here. */
+        conn->ctx->terms = &conn->ctx->own_terms;
     alloc_wipe(alloc, hs->terms, sizeof *hs->terms);
     for (size_t i = 0; i < PSKS_MAX; i++)
         alloc_wipe(alloc, hs->v13.psks[i].identity, hs->v13.psks[i].identity_length);
@@ -171,13 +172,14 @@ void conn_free(conn_t *conn)
 void conn_event(conn_t *conn, unsigned level, unsigned code)
 {
     dtls_context_t *ctx = conn->ctx;
-    bool silent = conn->peer->conn != conn; /* the application does not know of a candidate */
+    /* a candidate, of which the application does not know */
+    bool silent = conn->peer->conn != conn;
     if (!silent && ctx->handler.event)
         ctx->handler.event(ctx, &conn->peer->session, level, (unsigned short)code);
 }
 
-/* If the peer has a candidate, the candidate takes the place of conn, and the application gets its
- * events. */
+/* Detaches the association from its peer. If the peer has a candidate, that becomes the peer's
+ * association, and the application gets its events. */
 static void leave_peer(conn_t *conn)
 {
     dtls_peer_t *peer = conn->peer;
@@ -223,8 +225,8 @@ bool conn_begin_end(conn_t *conn)
     return true;
 }
 
-/* After a fatal alert the session must not be resumed: RFC 5246 section 7.2.2, RFC 8446 section
- * 6.2. */
+/* Prevents the resumption of the session, which is required after a fatal alert (RFC 5246 section
+ * 7.2.2, RFC 8446 section 6.2). */
 static void invalidate_session(conn_t *conn)
 {
     sessions_forget(&conn->ctx->sessions, conn->cached_session);
@@ -276,8 +278,8 @@ void conn_abort(conn_t *conn, dtls_alert_t alert)
     conn_finish_end(conn, 0);
 }
 
-/* Sets the result of dtls_handle_message(), which reports only failures of the peer that sent the
- * datagram. */
+/* Sets the result of dtls_handle_message() if the association is with the sender of the datagram
+ * that is being handled. */
 static void set_result(const conn_t *conn, unsigned alert)
 {
     dtls_context_t *ctx = conn->ctx;
@@ -292,14 +294,14 @@ static void send_alert_for(conn_t *conn, dtls_error_t error)
     if (alert == DTLS_ALERT_CLOSE_NOTIFY)
         output_alert(conn, DTLS_ALERT_LEVEL_WARNING, alert);
     else if (alert == DTLS_ALERT_BAD_RECORD_MAC)
-        output_plain_alert(
-            conn, DTLS_ALERT_LEVEL_FATAL,
-            alert); /* the peer has different keys, so it could not decrypt a protected alert */
+        /* The peer has different keys, so it could not decrypt a protected alert. */
+        output_plain_alert(conn, DTLS_ALERT_LEVEL_FATAL, alert);
     else
         output_alert(conn, DTLS_ALERT_LEVEL_FATAL, alert);
 }
 
-/* A client that has not sent a ClientHello yet sends no alert. */
+/* Returns false for a client that has not sent a ClientHello yet: an alert would tell the server
+ * nothing. */
 static bool has_sent(const conn_t *conn)
 {
     return conn->send_epoch > 0 || conn_write_epoch(conn, 0)->sequence > 0 || !conn->client;
@@ -346,9 +348,9 @@ void conn_cancel(conn_t *conn)
     conn_finish_end(conn, DTLS_EVENT_CLOSED);
 }
 
-/* In DTLS 1.3 the binder proves our key. After the ServerHello (send_epoch > 0) the server has
- * accepted it. A server that has sent a HelloVerifyRequest may use DTLS 1.2, which has no binders.
- * */
+/* Returns PROOF_NONE after the ServerHello of DTLS 1.3 (send_epoch > 0), by which the server has
+ * accepted our binder. Also after a HelloVerifyRequest: that server may use DTLS 1.2, which has no
+ * binders. */
 dtls_proof_t conn_proof(const conn_t *conn)
 {
     const handshake_t *hs = conn->hs;

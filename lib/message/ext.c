@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#define EXTENSIONS_MAX 100 /* limits the quadratic search for duplicates */
+/* the most extensions in a list; limits the quadratic search for duplicates */
+#define EXTENSIONS_MAX 100
 
 typedef dtls_error_t parse_t(reader_t *data, extensions_t *out);
 
@@ -26,8 +27,8 @@ static dtls_error_t parse_renegotiation_info(reader_t *data, extensions_t *out)
     return result(data, !connection.failed);
 }
 
-/* Parses a list that is not empty, and points *list at it. Its length field has length_width bytes.
- * Each entry has width bytes. */
+/* Parses a list with at least one entry, and points *list at its entries. Its length field has
+ * length_width bytes. Each entry has width bytes. */
 static bool take_list(reader_t *data, size_t length_width, size_t width, reader_t *list)
 {
     *list = take_block(data, length_width);
@@ -65,7 +66,8 @@ static dtls_error_t parse_cookie(reader_t *data, extensions_t *out)
     return result(data, take_list(data, 2, 1, &out->cookie));
 }
 
-/* Parses a client's shares. The list may be empty, and has each group once (RFC 8446 4.2.8). */
+/* Parses a client's shares. The list may be empty, but must not have a group twice (RFC 8446
+ * section 4.2.8). */
 static dtls_error_t parse_shares(reader_t *data, extensions_t *out)
 {
     uint16_t seen[EXTENSIONS_MAX];
@@ -97,8 +99,8 @@ static dtls_error_t parse_share_group(reader_t *data, extensions_t *out)
     return result(data, true);
 }
 
-/* Counts the entries of a list: blocks of at least `least` bytes, each followed by `after`
- * bytes. Returns 0 if the list is malformed. */
+/* Counts the entries of a list. Each entry is a block of at least `least` bytes, followed by
+ * `after` bytes. Returns 0 if the list is malformed. */
 static size_t count_blocks(reader_t list, size_t length_width, size_t least, size_t after)
 {
     size_t count = 0;
@@ -112,7 +114,8 @@ static size_t count_blocks(reader_t list, size_t length_width, size_t least, siz
     return count;
 }
 
-/* Parses identities with ticket ages, and one binder for each (RFC 8446 section 4.2.11). */
+/* Parses the list of identities with ticket ages, and the list of binders, which must have one for
+ * each identity (RFC 8446 section 4.2.11). */
 static dtls_error_t parse_psks(reader_t *data, extensions_t *out)
 {
     out->identities = take_block(data, 2);
@@ -149,7 +152,8 @@ static dtls_error_t parse_heartbeat(reader_t *data, extensions_t *out)
     bool known = out->heartbeat_mode == PEER_ALLOWED_TO_SEND ||
                  out->heartbeat_mode == PEER_NOT_ALLOWED_TO_SEND;
     dtls_error_t error = result(data, true);
-    return error || known ? error : DTLS_ERR_ILLEGAL_PARAMETER; /* RFC 6520 section 2 */
+    /* An unknown mode is an illegal value (RFC 6520 section 2). */
+    return error || known ? error : DTLS_ERR_ILLEGAL_PARAMETER;
 }
 
 static dtls_error_t parse_max_fragment_length(reader_t *data, extensions_t *out)
@@ -214,8 +218,9 @@ static const struct {
 
 #define ROWS (sizeof rows / sizeof *rows)
 
-/* Returns the error for a known extension in a wrong message (RFC 8446 section 4.2). In a
- * ServerHello it is unsolicited (RFC 5246 section 7.4.1.4). */
+/* Returns the error for a known extension in a message where it must not appear (RFC 8446 section
+ * 4.2). In a ServerHello the error is that of an extension that we did not offer (RFC 5246 section
+ * 7.4.1.4). */
 static dtls_error_t misplaced(ext_place_t place)
 {
     bool unsolicited = place == IN_SERVER_HELLO_12 || place == IN_SERVER_HELLO_13;
@@ -233,7 +238,8 @@ static dtls_error_t parse_one(uint16_t type, reader_t *data, ext_place_t place, 
         return rows[i].parse[place](data, out);
     }
     /* Ignore an unknown extension in a ClientHello or a NewSessionTicket (RFC 8446 section 4.6.1).
-     * A server may otherwise send only what the client offered (RFC 5246 section 7.4.1.4). */
+     * In every other message a server may send only what the client offered (RFC 5246 section
+     * 7.4.1.4). */
     bool ignore = place == IN_CLIENT_HELLO || place == IN_NEW_SESSION_TICKET;
     return ignore ? DTLS_ERR_NONE : DTLS_ERR_UNSUPPORTED_EXTENSION;
 }
@@ -260,8 +266,8 @@ static dtls_error_t parse_list(reader_t list, ext_place_t place, extensions_t *o
     return DTLS_ERR_NONE;
 }
 
-/* Finds supported_versions even if parsing stopped before it: the alert for a malformed
- * ClientHello depends on the versions that the client offers. */
+/* Stores the supported_versions of a malformed list, even if parsing stopped before it: the alert
+ * for a malformed ClientHello depends on the versions that the client offers. */
 static void find_versions(reader_t list, extensions_t *out)
 {
     while (reader_left(&list) > 0 && !(out->seen & EXT_SUPPORTED_VERSIONS)) {

@@ -1,15 +1,16 @@
-/*
- * ext.h - parsing and writing of extensions. The table in ext.c has one row for each extension: the
- * messages in which it may appear, and its parser for each. Readers in the result point into the
- * message.
- */
+/* ext.h - parsing and writing of single extensions. The table in ext.c has one row for each
+ * extension: the messages in which it may appear, and its parser for each. Readers in the result
+ * point into the message.
+ *
+ * The list of extensions of a ClientHello is written in hello.c (put_client_hello()), that of a
+ * ServerHello or EncryptedExtensions in hs12_server.c and hs13_server.c. */
 #ifndef EXT_H
 #define EXT_H
 
 #include "base/bytes.h"
 #include "dtls.h"
 
-/* The message that contains the extensions. The table has a column for each. */
+/* The message that contains the extensions. */
 typedef enum {
     IN_CLIENT_HELLO,
     IN_SERVER_HELLO_12,
@@ -43,7 +44,7 @@ enum {
 
 /* The extensions of one message. */
 typedef struct {
-    unsigned seen; /* bits of the extensions that are in the message */
+    unsigned seen; /* the bits of the extensions that the message has */
     bool renegotiation_info_empty;
     uint16_t selected_version;  /* from a server */
     uint16_t selected_identity; /* from a server */
@@ -56,24 +57,26 @@ typedef struct {
     reader_t share;       /* ServerHello: the key_exchange of the server's share */
     reader_t cookie;      /* DTLS 1.3 */
     reader_t identities, binders; /* from a client: the lists of RFC 8446 section 4.2.11 */
-    const uint8_t *truncated_at;  /* from a client: the start of the list of binders */
-    reader_t cid;                 /* the connection ID for records to the sender; may be empty */
-    reader_t session_ticket;      /* from a client; empty: the client has no ticket yet */
+    /* from a client: where the list of binders starts in the message */
+    const uint8_t *truncated_at;
+    reader_t cid; /* the ID that the sender wants in records to it; may be empty */
+    /* from a client: its ticket; empty: it has none yet and asks for one */
+    reader_t session_ticket;
     uint8_t heartbeat_mode;
-    uint8_t max_fragment_length; /* the code of RFC 6066 section 4 */
+    uint8_t max_fragment_length; /* a code of RFC 6066 section 4, which stands for a length */
     uint16_t record_size_limit;  /* bytes */
-    uint32_t early_data;         /* from a ticket: the most bytes of early data */
+    uint32_t early_data;         /* in a NewSessionTicket: the most bytes of early data */
 } extensions_t;
 
-/* Parses the list of extensions, which must be the rest of body. A hello may have no list (RFC 5246
- * section 7.4.1.2). Returns DTLS_ERR_NONE, or the error to report to the peer. */
+/* Parses the list of extensions, which must be the rest of body. A hello may end without a list
+ * (RFC 5246 section 7.4.1.2). Returns DTLS_ERR_NONE, or the error to report to the peer. */
 dtls_error_t ext_parse(reader_t *body, ext_place_t place, extensions_t *out);
 
 /* Returns true if the list of extensions at the start of body contains an extension of this
  * type. */
 bool ext_present(reader_t body, uint16_t type);
 
-/* Return true if number is in the list. */
+/* These two return true if number is in the list. */
 bool list_contains_u16(reader_t list, uint16_t number);
 bool list_contains_u8(reader_t list, uint8_t number);
 /* Points *key_exchange at the share of this group. Returns false if the list has no such share. */
@@ -93,15 +96,18 @@ static inline void put_ext_u16(writer_t *w, uint16_t type, uint16_t value)
 {
     put_ext_number(w, type, value, 2);
 }
-/* Writes an empty renegotiation_info, RFC 5746 section 3.2. */
+/* Writes an empty renegotiation_info (RFC 5746 section 3.2). */
 void put_ext_renegotiation_info(writer_t *w);
-/* Writes the early_data of a NewSessionTicket: at most size bytes of early data. */
+/* Writes the early_data extension of a NewSessionTicket, which allows at most size bytes of early
+ * data. */
 void put_ext_early_data_size(writer_t *w, uint32_t size);
-/* Writes the heartbeat extension with peer_allowed_to_send: we respond to HeartbeatRequests. */
+/* Writes the heartbeat extension with the mode peer_allowed_to_send: we respond to
+ * HeartbeatRequests. */
 void put_ext_heartbeat(writer_t *w);
-/* Writes ec_point_formats with the format uncompressed, RFC 8422. */
+/* Writes ec_point_formats with the one format uncompressed (RFC 8422). */
 void put_ext_point_formats(writer_t *w);
-/* Writes connection_id with the ID, of length bytes, that records to us shall have. */
+/* Writes connection_id with the ID of length bytes that the peer is to put into its records to
+ * us. */
 void put_ext_connection_id(writer_t *w, const uint8_t *cid, size_t length);
 /* Writes the cookie extension of DTLS 1.3. */
 void put_ext_cookie(writer_t *w, const uint8_t *cookie, size_t length);
@@ -109,7 +115,7 @@ void put_ext_cookie(writer_t *w, const uint8_t *cookie, size_t length);
  * field of the list has length_width bytes. */
 void put_ext_list(writer_t *w, uint16_t type, size_t length_width, size_t width,
                   const uint16_t *numbers, size_t count);
-/* Writes a KeyShareEntry, RFC 8446 section 4.2.8. */
+/* Writes a KeyShareEntry (RFC 8446 section 4.2.8). */
 void put_share(writer_t *w, uint16_t group, const uint8_t *key_exchange, size_t length);
 
 #endif

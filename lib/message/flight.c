@@ -74,8 +74,8 @@ void flight_sent(flight_t *flight, size_t item, uint32_t offset, uint32_t length
             (flight_record_t){number, from, from + length, at};
 }
 
-/* Returns true if the ith stored record has this number. A record that carried several items is
- * stored several times. */
+/* Returns true if the record at index i of the ring has this number. A record that carried several
+ * items is in the ring several times. */
 static bool carried(const flight_t *flight, size_t i, record_number_t number)
 {
     const record_number_t *known = &flight->records[i].number;

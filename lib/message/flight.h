@@ -1,15 +1,14 @@
-/*
- * flight.h - our latest flight, stored for retransmission. The peer's next flight acknowledges all
- * of it (RFC 6347 section 4.2.4). In DTLS 1.3 the peer's ACKs acknowledge single records of it (RFC
- * 9147 section 7.2).
- */
+/* flight.h - our latest flight, stored for retransmission. In DTLS 1.2 the peer acknowledges all of
+ * it by its next flight (RFC 6347 section 4.2.4). In DTLS 1.3 the peer's ACKs also acknowledge
+ * single records of it (RFC 9147 section 7.2). */
 #ifndef FLIGHT_H
 #define FLIGHT_H
 
 #include "message/reassembly.h"
 
-#define FLIGHT_ITEMS 4    /* the most items in a flight */
-#define FLIGHT_RECORDS 32 /* latest records stored, for ACKs and to measure the round trip */
+#define FLIGHT_ITEMS 4 /* the most items in a flight */
+/* the most records stored: the latest ones, for ACKs and to measure the round trip */
+#define FLIGHT_RECORDS 32
 
 #define NEVER 0 /* the value of a deadline that is not set */
 
@@ -17,15 +16,16 @@ typedef struct {
     uint64_t epoch, sequence;
 } record_number_t;
 
-/* An item of a flight: a handshake message with the header of an unfragmented message, or a
- * ChangeCipherSpec. Every transmission sends it in the same epoch. */
+/* An item of a flight: a ChangeCipherSpec, or a handshake message with the header of an
+ * unfragmented message. Every transmission sends it in the same epoch. */
 typedef struct {
     uint8_t content_type;
     uint64_t epoch;
-    uint32_t offset, length; /* the item's position in flight_t.bytes */
+    uint32_t offset, length; /* the item is length bytes at offset in flight_t.bytes */
 } flight_item_t;
 
-/* Which bytes of the flight a record carried: [from, to). */
+/* A record that we sent, and the bytes of the flight that it carried: from `from` to before
+ * `to`. */
 typedef struct {
     record_number_t number;
     uint32_t from, to;
@@ -33,34 +33,36 @@ typedef struct {
 } flight_record_t;
 
 typedef struct {
-    uint8_t *bytes, *acked; /* acked: one bit per byte; NULL if the flight is not tracked */
+    /* acked: one bit per byte of bytes; NULL if the flight is not tracked */
+    uint8_t *bytes, *acked;
     size_t capacity, length;
     flight_item_t items[FLIGHT_ITEMS];
     flight_record_t *records; /* a ring; NULL if the flight is not tracked */
-    unsigned sends;           /* transmissions, except those that `repeats` counts */
-    /* Retransmissions in response to the peer's repeated flight, or to a failure that may be
-     * forged. */
+    unsigned sends;           /* transmissions, without those that `repeats` counts */
+    /* Retransmissions that no timer caused: the peer repeated its flight, or it seems to have
+     * failed, which an attacker may have forged (suspect.h). */
     unsigned repeats;
     uint8_t count; /* items in the flight */
-    /* A ClientHello: not sent in smaller fragments, as some servers cannot reassemble. */
+    /* The flight is a ClientHello, which is not sent in smaller fragments after a loss: some
+     * servers cannot reassemble it. */
     bool whole;
-    uint16_t longest;      /* bytes of the longest datagram with a part of the flight */
-    unsigned datagrams;    /* datagrams of the latest transmission */
+    uint16_t longest;      /* length of the longest datagram that carried a part of the flight */
+    unsigned datagrams;    /* how many datagrams the latest transmission took */
     dtls_tick_t first_at;  /* time of the first transmission */
     dtls_tick_t sent_at;   /* time of the latest transmission */
-    dtls_tick_t timer_at;  /* when to retransmit. NEVER: the flight needs no response */
+    dtls_tick_t timer_at;  /* when to retransmit; NEVER: the timer does not run */
     dtls_tick_t armed_at;  /* when flight_arm() last set the timer */
-    uint32_t timer_ms;     /* the time for which flight_arm() last set the timer */
-    uint32_t record_count; /* records ever added to the ring */
+    uint32_t timer_ms;     /* the duration with which flight_arm() last set the timer */
+    uint32_t record_count; /* how many records were ever added to the ring */
 } flight_t;
 
-/* Ends the previous flight, and allocates memory for one of at most capacity bytes. tracked is true
- * to store which record carries which bytes, for ACKs. Returns false if there is not enough
+/* Ends the previous flight, and allocates memory for one of at most capacity bytes. tracked: true
+ * to store which record carries which bytes, as ACKs need it. Returns false if there is not enough
  * memory. */
 bool flight_start(flight_t *flight, const alloc_t *alloc, size_t capacity, bool tracked);
 /* Wipes and frees the flight. */
 void flight_end(flight_t *flight, const alloc_t *alloc);
-/* Returns a writer for the next item, which flight_close() then adds. */
+/* Returns a writer for the next item. Call flight_close() when the item is written. */
 writer_t flight_open(const flight_t *flight);
 /* Adds the item that was written with w, to be sent in this epoch. Returns false if the writer
  * failed or the flight is full. */
@@ -68,8 +70,8 @@ bool flight_close(flight_t *flight, const writer_t *w, uint8_t content_type, uin
 /* Returns the bytes of an item, and sets *length to their number. */
 const uint8_t *flight_bytes(const flight_t *flight, size_t item, size_t *length);
 
-/* Stores that a record carried length bytes of an item's body from offset. at is the time at which
- * it was sent. */
+/* Stores that the record with this number carried length bytes of an item's body from offset. at:
+ * when it was sent. */
 void flight_sent(flight_t *flight, size_t item, uint32_t offset, uint32_t length,
                  record_number_t number, dtls_tick_t at);
 /* Returns the time at which the record was sent, or 0 if the record is not stored. */
@@ -83,32 +85,34 @@ bool flight_all_acked(const flight_t *flight);
  * *length to their position. Returns false if there are none. */
 bool flight_unacked(const flight_t *flight, size_t item, uint32_t *offset, uint32_t *length);
 
-/* Starts the retransmission timer, which is due timer_ms after now. */
+/* Starts the retransmission timer: it is due timer_ms after now. */
 void flight_arm(flight_t *flight, dtls_tick_t now, uint32_t timer_ms);
-/* Restarts the retransmission timer if it runs. Call it after our flight was sent again because the
- * peer repeated its own: otherwise the timer could soon send another copy. The timer is due at
- * most 2 * timer_ms after flight_arm(), however often the peer repeats. */
+/* Restarts the retransmission timer if it runs, but with at most 2 * timer_ms after flight_arm(),
+ * however often the peer repeats. Call it when our flight was sent again because the peer repeated
+ * its own: otherwise the timer could soon send another copy. */
 void flight_put_off(flight_t *flight, dtls_tick_t now);
 
-/* Changes a running timer in proportion, when the first timer changes from from_ms to to_ms. limit: the
- * longest timer, in milliseconds. */
+/* Changes a running timer in proportion to from_ms and to_ms. limit: the longest timer, in
+ * milliseconds. Call it when the duration of first timers changes from from_ms to to_ms. */
 void flight_rescale(flight_t *flight, uint32_t from_ms, uint32_t to_ms, uint32_t limit);
-/* Does not let a running timer expire before this time. */
+/* Delays a running timer that would expire before this time until this time. */
 void flight_delay_timer(flight_t *flight, dtls_tick_t at);
-/* Stops the timer: the peer has responded, or does not respond to this flight. */
+/* Stops the timer. Call it when the peer has responded, or if the flight needs no response. */
 void flight_stop_timer(flight_t *flight);
 
-/* Call one of these two before each transmission: flight_count_repeat() for a response to the peer's repeat
- * or to a suspected failure, else flight_count_send(). */
+/* Each of these two counts a transmission; call one of them before each. flight_count_repeat() is
+ * for a response to the peer's repeated flight or to a suspected failure, flight_count_send() is
+ * for every other transmission. */
 void flight_count_send(flight_t *flight, dtls_tick_t now);
 void flight_count_repeat(flight_t *flight);
-/* A transmission begins now. */
+/* Stores that a transmission begins at this time. */
 void flight_begin_sending(flight_t *flight, dtls_tick_t now);
-/* The transmission took `datagrams` datagrams. longest: bytes of the longest one. */
+/* Stores that the transmission took `datagrams` datagrams. longest: the length of the longest
+ * one. */
 void flight_end_sending(flight_t *flight, unsigned datagrams, size_t longest);
-/* Keeps the MTU however often the flight is lost: it is a ClientHello. */
+/* Marks the flight as a ClientHello (flight_t.whole): losses of it do not lower the MTU. */
 void flight_keep_mtu(flight_t *flight);
-/* Moves the flight from one place to another, whose flight must have ended. */
+/* Moves the flight `from` to `to`, which must hold no flight. */
 void flight_move(flight_t *to, flight_t *from);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* The SHA-256 of "HelloRetryRequest", RFC 8446 section 4.1.3. */
+/* The SHA-256 of "HelloRetryRequest" (RFC 8446 section 4.1.3). */
 const uint8_t hello_retry_random[RANDOM_LENGTH] = {
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
@@ -17,7 +17,7 @@ bool is_hello_retry_random(const uint8_t *random)
 uint8_t message_kind(uint8_t msg_type, const uint8_t *body, size_t length)
 {
     reader_t r = reader(body, length);
-    take_u16(&r); /* version */
+    take_u16(&r); /* legacy_version */
     const uint8_t *random = take_bytes(&r, RANDOM_LENGTH);
     bool retry = msg_type == HANDSHAKE_SERVER_HELLO && random && is_hello_retry_random(random);
     return retry ? HANDSHAKE_HELLO_RETRY_REQUEST : msg_type;
@@ -54,7 +54,8 @@ static void put_suites(writer_t *w, const hello_params_t *p)
         if (p->suites[i]->version == VERSION_DTLS13 ? p->v13 : p->v12)
             put_u16(w, p->suites[i]->id);
     if (p->v12)
-        put_u16(w, SCSV_RENEGOTIATION); /* shorter than the extension, same meaning (RFC 5746) */
+        /* means what an empty renegotiation_info means, and is shorter (RFC 5746) */
+        put_u16(w, SCSV_RENEGOTIATION);
     close_block(w, list);
 }
 
@@ -90,7 +91,8 @@ static void put_ext_psk(writer_t *w, const hello_params_t *p)
     close_block(w, data);
 }
 
-/* pre_shared_key must be the last extension: RFC 8446 section 4.2.11. */
+/* Writes the extensions that only DTLS 1.3 uses. pre_shared_key must be the last one (RFC 8446
+ * section 4.2.11). */
 static void put_extensions13(writer_t *w, const hello_params_t *p)
 {
     const uint16_t versions[] = {VERSION_DTLS13, VERSION_DTLS12};
@@ -147,8 +149,9 @@ void put_client_hello(writer_t *w, const hello_params_t *p)
 
 dtls_error_t hello_verify_request_parse(reader_t *body, reader_t *cookie)
 {
-    take_u16(
-        body); /* ignored: it does not predict the negotiated version (RFC 6347 section 4.2.1) */
+    /* server_version is ignored: it does not predict the negotiated version (RFC 6347 section
+     * 4.2.1). */
+    take_u16(body);
     *cookie = take_block(body, 1);
     return reader_done(body) && !cookie->failed ? DTLS_ERR_NONE : DTLS_ERR_DECODE;
 }

@@ -12,7 +12,7 @@
 
 typedef struct {
     uint16_t version;
-    const uint8_t *random;                             /* RANDOM_LENGTH bytes */
+    const uint8_t *random;                             /* the random, RANDOM_LENGTH bytes */
     reader_t session_id, cookie, suites, compressions; /* without their length fields */
     extensions_t extensions;
 } client_hello_t;
@@ -23,7 +23,7 @@ typedef struct {
     reader_t session_id;
     uint16_t suite;
     uint8_t compression;
-    bool is13; /* DTLS 1.3: the server chose it in supported_versions */
+    bool is13; /* the server chose DTLS 1.3, in supported_versions */
     extensions_t extensions;
 } server_hello_t;
 
@@ -37,11 +37,11 @@ dtls_error_t client_hello_parse(reader_t *body, client_hello_t *hello);
 /* Parses the body of a ServerHello or a HelloRetryRequest. offered13 is true if our ClientHello
  * offered DTLS 1.3. Returns DTLS_ERR_NONE, or the error to report to the peer. */
 dtls_error_t server_hello_parse(reader_t *body, bool offered13, server_hello_t *hello);
-/* Returns true for the random that makes a ServerHello a HelloRetryRequest: RFC 8446 section
- * 4.1.3. */
+/* Returns true if a ServerHello with this random is a HelloRetryRequest (RFC 8446 section
+ * 4.1.3). */
 bool is_hello_retry_random(const uint8_t *random);
-/* Returns HANDSHAKE_HELLO_RETRY_REQUEST for a ServerHello with that random. Returns msg_type for
- * any other message. */
+/* Returns HANDSHAKE_HELLO_RETRY_REQUEST for a ServerHello that is a HelloRetryRequest. Returns
+ * msg_type for any other message. */
 uint8_t message_kind(uint8_t msg_type, const uint8_t *body, size_t length);
 /* Parses the body of a HelloVerifyRequest, and points *cookie at its cookie. Returns DTLS_ERR_NONE,
  * or the error to report to the peer. */
@@ -50,7 +50,7 @@ dtls_error_t hello_verify_request_parse(reader_t *body, reader_t *cookie);
 typedef struct {
     const uint8_t *identity;
     size_t identity_length;
-    uint32_t ticket_age; /* the obfuscated_ticket_age; 0 for an external PSK */
+    uint32_t ticket_age; /* its obfuscated_ticket_age; 0 for an external PSK */
 } psk_offer_t;
 
 /* The contents of a ClientHello. v12 and v13 are the versions to offer. A field that only one
@@ -67,7 +67,7 @@ typedef struct {
     bool encrypt_then_mac;
     bool session_ticket; /* DTLS 1.2: send session_ticket, with ticket as its data */
     const uint8_t *ticket;
-    size_t ticket_length; /* 0: only ask for a ticket */
+    size_t ticket_length; /* 0: the client has no ticket, and asks for one */
     bool heartbeat;
     uint16_t record_size_limit; /* 0: do not send record_size_limit */
     bool connection_id;         /* send connection_id and rrc */
@@ -86,18 +86,19 @@ typedef struct {
     bool early_data;
     psk_offer_t psks[2];
     size_t psk_count;
-    size_t binder_length; /* bytes of each binder: all PSKs have the same hash */
+    size_t binder_length; /* the length of each binder: all PSKs have the same hash */
 } hello_params_t;
 
-/* Writes the body of a ClientHello. If it has PSKs, the list of binders is the last
- * BINDER_LIST_LENGTH() bytes. The binders in it are zeros, which the caller replaces. */
+/* Writes the body of a ClientHello with all its extensions. If it has PSKs, the list of binders is
+ * the last BINDER_LIST_LENGTH() bytes. It is full of zeros, which the caller replaces by the
+ * binders. */
 void put_client_hello(writer_t *w, const hello_params_t *params);
 #define BINDER_LIST_LENGTH(psk_count, binder) (2 + (psk_count) * (1 + (binder)))
 
-/* Writes a ServerHello up to its extensions. The caller then writes the extensions as a block with
- * a 2-byte length field. */
+/* Writes the body of a ServerHello up to its extensions, which the caller then writes as a block
+ * with a 2-byte length field. */
 void put_server_hello_start(writer_t *w, const uint8_t *random, bytes_t session_id, uint16_t suite);
-/* The random of a HelloRetryRequest, RFC 8446 section 4.1.3. */
+/* The random of every HelloRetryRequest (RFC 8446 section 4.1.3). */
 extern const uint8_t hello_retry_random[RANDOM_LENGTH];
 /* Writes the body of a HelloVerifyRequest. */
 void put_hello_verify_request(writer_t *w, const uint8_t *cookie, size_t cookie_length);

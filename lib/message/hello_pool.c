@@ -92,8 +92,8 @@ static hello_slot_t *find_slot(const hello_pool_t *pool, const hello_slot_t *wan
     return NULL;
 }
 
-/* Returns true if slot is evicted before other. Slots without a valid cookie are evicted before
- * slots with one, and otherwise the oldest first. */
+/* Returns true if `slot` is to be evicted before `other`: a slot without a valid cookie before one
+ * with a valid cookie, and otherwise the older one. */
 static bool evict_before(const hello_slot_t *slot, const hello_slot_t *other)
 {
     if (!other || slot->proven != other->proven)

@@ -9,29 +9,31 @@
 #include "base/bytes.h"
 #include "dtls.h"
 
-#define MESSAGE_HEADER 12  /* RFC 6347 section 4.2.2 */
-#define REASSEMBLY_AHEAD 8 /* messages stored at a time: the next one and the seven after it */
+/* length of the header of a handshake message (RFC 6347 section 4.2.2) */
+#define MESSAGE_HEADER 12
+/* messages that can be stored at a time: the next one and the seven after it */
+#define REASSEMBLY_AHEAD 8
 
 typedef struct {
     uint8_t type;
-    uint32_t length; /* bytes of the whole message's body */
+    uint32_t length; /* length of the whole message's body */
     uint16_t seq;
     uint32_t offset, frag_length;
-    const uint8_t *body; /* frag_length bytes */
+    const uint8_t *body; /* the part of the body, frag_length bytes */
     uint16_t epoch;      /* epoch of the record that carried the fragment */
     uint64_t sequence;   /* sequence number of that record */
 } fragment_t;
 
 /* A whole message. */
 typedef struct {
-    const uint8_t *bytes; /* header and body */
+    const uint8_t *bytes; /* its header and its body */
     size_t length;
     uint16_t epoch;    /* epoch of the record that completed the message */
     uint64_t sequence; /* sequence number of that record */
 } message_t;
 
-/* Parses one fragment. Returns true on success. Returns false if the fragment is longer than its
- * record or than its message. */
+/* Parses a fragment with its header. Returns false if the fragment is longer than its record or
+ * than its message. */
 bool parse_fragment(reader_t *r, fragment_t *fragment);
 /* Writes the header of an unfragmented message, which the transcript covers (RFC 6347 section
  * 4.2.6). */
@@ -44,40 +46,41 @@ typedef struct {
     uint8_t *memory; /* header, body, then one bit per byte of body received. NULL: no message */
     uint8_t type;
     uint16_t seq, epoch;
-    uint32_t length;   /* bytes of the body */
-    uint32_t missing;  /* bytes of the body that have not arrived */
-    uint64_t sequence; /* number of the latest record that added bytes */
-    bool stale;        /* no new bytes since the last retransmission timeout */
+    uint32_t length;   /* length of the body */
+    uint32_t missing;  /* how many bytes of the body have not arrived */
+    uint64_t sequence; /* sequence number of the latest record that added bytes */
+    bool stale;        /* no new bytes have arrived since the retransmission timer was last due */
 } partial_t;
 
-/* Returns the bytes of memory for a message whose body has length bytes. */
+/* Returns the size of the memory for a message whose body has length bytes. */
 size_t partial_size(uint32_t length);
-/* Begins the message that fragment belongs to, without adding the fragment. memory has
- * partial_size() bytes, all zero. */
+/* Makes *partial a message to which this fragment belongs, but does not add the fragment. memory
+ * has partial_size() bytes, all zero. */
 void partial_start(partial_t *partial, uint8_t *memory, const fragment_t *fragment);
-/* Adds a fragment of the message. Does not overwrite bytes that arrived before. */
+/* Adds a fragment of the message. Bytes that arrived before are not overwritten. */
 void partial_fill(partial_t *partial, const fragment_t *fragment);
-/* Returns true if fragment differs from bytes of the message that arrived before. */
+/* Returns true if the fragment contradicts bytes of the message that arrived before. */
 bool partial_contradicts(const partial_t *partial, const fragment_t *fragment);
 
 typedef struct {
     partial_t *slots; /* REASSEMBLY_AHEAD slots; NULL while no message is stored */
-    size_t held;      /* bytes of memory that the slots use */
+    size_t held;      /* size of the memory that the slots use */
 } reassembly_t;
 
-/* Adds a fragment of a message with a number in [next, next + REASSEMBLY_AHEAD). Returns
+/* Adds a fragment of a message whose message_seq is in [next, next + REASSEMBLY_AHEAD). Returns
  * DTLS_DROP_COUNT on success. Otherwise returns the reason to drop the fragment. */
 dtls_drop_t reassembly_add(reassembly_t *reassembly, const alloc_t *alloc, uint16_t next,
                            const fragment_t *fragment);
-/* Returns true if message seq is complete, and describes it in *message, which is valid until
- * reassembly_release(). */
+/* Returns true if the message with this message_seq is complete, and describes it in *message. That
+ * is valid until reassembly_release(). */
 bool reassembly_complete(const reassembly_t *reassembly, uint16_t seq, message_t *message);
-/* Frees message seq. */
+/* Frees the message with this message_seq. */
 void reassembly_release(reassembly_t *reassembly, const alloc_t *alloc, uint16_t seq);
-/* Call it when the retransmission timer was due. Marks all messages stale. Another message may
- * evict a stale one. A stale message that receives new bytes is no longer stale. */
+/* Marks all messages stale, until they receive new bytes. Any other message may evict a stale one.
+ * Call it when the retransmission timer was due. */
 void reassembly_age(reassembly_t *reassembly);
-/* Frees all messages that arrived in epoch 0, because they are unauthenticated. */
+/* Frees all messages that arrived in epoch 0. Call it when only authenticated messages may
+ * follow. */
 void reassembly_drop_plaintext(reassembly_t *reassembly, const alloc_t *alloc);
 /* Frees all messages. */
 void reassembly_end(reassembly_t *reassembly, const alloc_t *alloc);

@@ -1,38 +1,36 @@
-/*
- * sessions.h - a server's cache of DTLS 1.2 sessions, for clients without ticket support (RFC 5246
- * section 7.3). An entry is a session ID and a ticket with the session. The server sends the
- * session ID and keeps the ticket. The cache is a ring of the latest sessions. It is allocated with
- * the first entry.
- */
+/* sessions.h - a server's cache of DTLS 1.2 sessions, for clients without ticket support (RFC 5246
+ * section 7.3). An entry is a session ID and the session, encrypted as a ticket. The client is sent
+ * only the session ID. The cache is a ring of the latest sessions. It is allocated with the first
+ * entry. */
 #ifndef SESSIONS_H
 #define SESSIONS_H
 
 #include "message/hello.h"
 #include "message/ticket.h"
 
-#define SESSIONS_MAX 65536 /* limits the time of the linear search */
+#define SESSIONS_MAX 65536 /* the most entries; limits the time of a linear search */
 
 typedef struct {
     uint8_t id[SESSION_ID_MAX], ticket[TICKET_MAX];
-    size_t length;   /* bytes of the ticket; 0: the entry is unused */
-    uint64_t number; /* the session's number, from 1 */
+    size_t length;   /* length of the ticket; 0: the entry is unused */
+    uint64_t number; /* the session's number, counted from 1 */
 } cached_session_t;
 
 typedef struct {
-    cached_session_t *cached; /* a ring; NULL: no session was added yet */
-    size_t capacity, next;    /* entries of the ring; the entry to write next */
-    uint64_t count;           /* sessions added so far */
+    cached_session_t *cached; /* the ring; NULL: no session was added yet */
+    size_t capacity, next;    /* number of entries; index of the entry to write next */
+    uint64_t count;           /* how many sessions were added so far */
 } sessions_t;
 
 /* Wipes and frees the cache. */
 void sessions_end(sessions_t *sessions, const alloc_t *alloc);
-/* Adds a session. A session with the same ID is replaced. In a full cache the oldest session is
- * replaced. capacity is the number of sessions for which to allocate the cache. Returns the number
- * of the session, or 0 if there is not enough memory. */
+/* Adds a session, and returns its number, or 0 if there is not enough memory. It replaces the
+ * session with the same ID, or if the cache is full, the oldest one. capacity: the number of
+ * sessions for which to allocate the cache. */
 uint64_t sessions_put(sessions_t *sessions, const alloc_t *alloc, size_t capacity,
                       const uint8_t id[SESSION_ID_MAX], reader_t ticket);
-/* Removes a session after a fatal alert: RFC 5246 section 7.2.2. number is the result of
- * sessions_put(). Does nothing if number is 0. */
+/* Removes the session with this number, which sessions_put() has returned. Does nothing if number
+ * is 0. Call it after a fatal alert: the session must not be resumed (RFC 5246 section 7.2.2). */
 void sessions_forget(sessions_t *sessions, uint64_t number);
 /* Returns the ticket of the session with this ID. Returns an empty reader if there is no such
  * session. */

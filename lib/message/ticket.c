@@ -56,7 +56,7 @@ static const ticket_key_t *key_of(const tickets_t *tickets, uint64_t serial)
     return NULL;
 }
 
-/* Makes the nonce of a ticket from its serial number, which is used only once. */
+/* Makes the nonce of a ticket from its serial number, which no other ticket has. */
 static void make_ticket_nonce(uint8_t nonce[AEAD_NONCE], uint64_t serial)
 {
     writer_t w = writer(nonce, AEAD_NONCE);
@@ -76,7 +76,8 @@ static uint64_t ticket_bit(uint64_t serial)
     return (uint64_t)1 << (serial % WORD_BITS);
 }
 
-/* Returns true if the ticket was redeemed, or if it is too old to have a bit. */
+/* Returns true if the ticket was redeemed, or if it is so old that its bit belongs to a newer
+ * ticket. */
 static bool is_redeemed(const tickets_t *tickets, uint64_t serial)
 {
     bool recorded = serial < tickets->next && tickets->next - serial <= TICKETS_REDEEMABLE;

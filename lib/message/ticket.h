@@ -1,9 +1,9 @@
-/*
- * ticket.h - a server's session tickets (RFC 5077, RFC 8446 section 4.6.1). A ticket is the
+/* ticket.h - a server's session tickets (RFC 5077, RFC 8446 section 4.6.1). A ticket is the
  * session, encrypted under a key that only this context has. The key changes every
- * TICKET_LIFETIME_S seconds. The server stores one bit per ticket, so that each can be redeemed
- * once. That also prevents the replay of early data (RFC 8446 section 8.1).
- */
+ * TICKET_LIFETIME_S seconds.
+ *
+ * The server stores one bit per ticket, which tells whether it was redeemed: a ticket can be
+ * redeemed once. That also prevents the replay of early data (RFC 8446 section 8.1). */
 #ifndef TICKET_H
 #define TICKET_H
 
@@ -12,7 +12,7 @@
 #include "crypto/suite.h"
 
 #define TICKET_LIFETIME_S 7200
-#define TICKETS_REDEEMABLE 16384 /* number of tickets that can be redeemed: the latest ones */
+#define TICKETS_REDEEMABLE 16384 /* how many tickets can be redeemed: the latest ones */
 #define TICKET_IDENTITY_MAX 256
 #define TICKET_MAX                                                                                 \
     (8 + 2 + 8 + 4 + 1 + ADDRESS_MAX + 1 + HASH_MAX + TICKET_IDENTITY_MAX + AEAD_MAX_TAG)
@@ -25,8 +25,8 @@ typedef struct {
 typedef struct {
     ticket_key_t keys[2];  /* the current key and the previous one */
     dtls_tick_t rotate_at; /* when the key changes next */
-    uint64_t next;         /* serial number of the next ticket */
-    /* One bit for each of the latest TICKETS_REDEEMABLE tickets. NULL: none was made yet. */
+    uint64_t next;         /* serial number of the next ticket to make */
+    /* One bit for each of the latest TICKETS_REDEEMABLE tickets. NULL: no ticket was made yet. */
     uint64_t *redeemed;
 } tickets_t;
 
@@ -37,30 +37,30 @@ typedef struct {
     uint32_t age_add;
     const suite_t *suite;
     reader_t host; /* the client's address as put_host() writes it */
-    reader_t psk;  /* DTLS 1.3: the PSK. DTLS 1.2: the master secret */
+    reader_t psk;  /* DTLS 1.3: the PSK of the ticket. DTLS 1.2: the master secret */
     reader_t identity;
 } ticket_t;
 
 /* Frees the keys and the bits. */
 void tickets_end(tickets_t *tickets, const alloc_t *alloc);
-/* Writes a ticket of *length bytes to out, and sets ticket->serial. The caller has set the other
- * fields of *ticket. If there is not enough memory, or if the identity is longer than
- * TICKET_IDENTITY_MAX, *length is 0 and the result DTLS_ERR_NONE: the association continues without
- * a ticket. Returns DTLS_ERR_NONE, or the error that ends the association. */
+/* Writes a ticket to out, its length to *length, and its serial number to ticket->serial. The
+ * caller has set the other fields of *ticket. Returns DTLS_ERR_NONE, or the error that ends the
+ * association.
+ * If there is not enough memory, or if the identity is longer than TICKET_IDENTITY_MAX, *length is
+ * 0 and the result is DTLS_ERR_NONE: the association continues without a ticket. */
 dtls_error_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *alloc,
                          const dtls_config_t *config, ticket_t *ticket, uint8_t out[TICKET_MAX],
                          size_t *length);
 /* Decrypts a ticket into room, and describes it in *ticket, which points into room. Does not redeem
- * it. Returns true on success. Returns false if the ticket is not ours, is of another version, has
- * expired, or was redeemed. */
+ * it. Returns false if the ticket is not ours, is of another version, has expired, or was
+ * redeemed. */
 bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
                  uint8_t room[TICKET_MAX], ticket_t *ticket);
-/* Decrypts the ticket of a cached session as ticket_open() does. Such a ticket may be redeemed any
- * number of times. */
+/* Decrypts the ticket of a cached session as ticket_open() does, but also if it was redeemed: a
+ * cached session may be resumed any number of times. */
 bool ticket_reopen(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
                    uint8_t room[TICKET_MAX], ticket_t *ticket);
-/* Redeems a ticket. Returns true on success. Returns false if the ticket was redeemed since
- * ticket_open(). */
+/* Redeems a ticket. Returns false if it was redeemed since ticket_open(). */
 bool ticket_redeem(tickets_t *tickets, uint64_t serial);
 
 #endif
