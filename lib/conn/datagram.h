@@ -1,6 +1,4 @@
-/*
- * datagram.h - a datagram that is filled with records, then sent.
- */
+/* datagram.h - a datagram to send, which is filled with records. */
 #ifndef DATAGRAM_H
 #define DATAGRAM_H
 
@@ -8,39 +6,40 @@
 
 #define TRACES_MAX 16
 
-/* A datagram that is being filled. The trace shows the datagram before its records and messages, so
- * their traces are kept until the datagram is sent. */
+/* A datagram that is being filled. The trace hook is passed the datagram before its records and
+ * messages, so their traces are stored here until the datagram is sent. */
 typedef struct {
     conn_t *conn;
-    session_t to; /* the address of the peer, unless the caller changes it */
+    session_t to; /* where to send it: the address of the peer, unless the caller changes this */
     uint8_t *buffer;
     size_t length, limit;
     dtls_trace_t traces[TRACES_MAX];
     size_t trace_count;
-    unsigned count; /* datagrams sent */
-    size_t longest; /* bytes of the longest datagram sent */
+    unsigned count; /* how many datagrams were sent */
+    size_t longest; /* length of the longest datagram sent */
     bool failed;    /* the write callback has failed */
 } datagram_t;
 
-/* Returns a buffer of DTLS_MAX_BUF bytes. Nested calls get different buffers. NULL: no memory.
- * Release it with datagram_release_buffer(). */
+/* Returns a buffer of DTLS_MAX_BUF bytes, or NULL if no memory is left. Nested calls get different
+ * buffers. The caller releases it with datagram_release_buffer(). */
 uint8_t *datagram_get_buffer(dtls_context_t *ctx);
 void datagram_release_buffer(dtls_context_t *ctx, uint8_t *buffer);
 
 /* Starts an empty datagram of at most `limit` bytes. Returns DTLS_ERR_MEMORY if there is no
  * buffer. */
 dtls_error_t datagram_start(datagram_t *datagram, conn_t *conn, size_t limit);
-/* Returns the bytes of content that one more record can carry. */
+/* Returns how many bytes of content one more record can carry. */
 size_t datagram_room(const datagram_t *datagram, const epoch_t *epoch);
-/* Returns the place for the plaintext of the next record. */
+/* Returns where to write the plaintext of the next record. */
 uint8_t *datagram_space(const datagram_t *datagram, const epoch_t *epoch);
-/* Makes a record of the `length` bytes at datagram_space(). what: `count` traces of its contents.
- * Returns DTLS_ERR_KEY_LIMIT if the epoch has no sequence number left, or DTLS_ERR_CRYPTO. */
+/* Makes a record of the `length` bytes that the caller has written to datagram_space(). what:
+ * `count` traces of its contents. Returns DTLS_ERR_KEY_LIMIT if the epoch has no sequence number
+ * left, or DTLS_ERR_CRYPTO. */
 dtls_error_t datagram_seal(datagram_t *datagram, epoch_t *epoch, uint8_t type, size_t length,
                            const dtls_trace_t *what, size_t count);
 /* Sends the datagram, unless it is empty. Afterwards the datagram is empty. */
 void datagram_send(datagram_t *datagram);
-/* Releases the buffer of a datagram. What was not sent is lost. */
+/* Releases the buffer of a datagram. Records that were not sent are lost. */
 void datagram_end(datagram_t *datagram);
 
 /* Passes a datagram to the write callback, and counts it for conn or, if conn is NULL, for the context.

@@ -7,23 +7,26 @@
 
 #include "conn/state.h"
 
-/* Client: a session allows at most `bytes` bytes of early data. */
+/* Client: stores that the session to resume allows at most `bytes` bytes of early data. */
 void early_allow(conn_t *conn, uint32_t bytes);
-/* Client: offers early data in the ClientHello, if the session to resume allows it. */
+/* Client: offers early data in the next ClientHello, if the session to resume allows it. */
 void early_offer(conn_t *conn);
-/* Client: does not offer early data after all, because the session is left out of the ClientHello.
- * */
+/* Client: takes back the offer of early data. Call it when the session is left out of the
+ * ClientHello. */
 void early_withdraw(conn_t *conn);
-/* Client: call this when the server accepts the early data. */
+/* Client: sets the status to accepted. Call it when the server accepts the early data. */
 void early_accepted(conn_t *conn);
-/* Client: call this when the server does not accept the early data, if any was offered. */
+/* Client: sets the status to rejected, if early data was offered. Call it when the server does not
+ * accept it. */
 void early_rejected(conn_t *conn);
-/* Client: sets the status back to what it was before a HelloVerifyRequest that was forged. */
+/* Client: sets the status to `status`, which it had before a HelloVerifyRequest. Call it when the
+ * HelloVerifyRequest turns out to be forged. */
 void early_restore(conn_t *conn, dtls_early_t status);
-/* Server: accepts at most `bytes` bytes of the early data that the client offers; 0: rejects it. */
+/* Server: accepts at most `bytes` bytes of the early data that the client offers. With 0 rejects
+ * it. */
 void early_decide(conn_t *conn, uint32_t bytes);
-/* Call this for each record of early data. length: bytes of data. Returns false if the record
- * exceeds the limit, which then does not change. */
+/* Subtracts the `length` bytes of a record from the early data that may still be sent or received.
+ * If it is more, changes nothing and returns false. */
 bool early_consume(conn_t *conn, size_t length);
 
 #endif

@@ -90,7 +90,7 @@ void epochs_retain(conn_t *conn)
     conn->v13->retire_at = now_of(conn->ctx) + RETAIN_MS;
 }
 
-/* Until the peer has changed its keys, it uses the epoch before the newest. */
+/* Wipes the keys before the newest epoch, or before the epoch that the peer still uses. */
 void epochs_retire(conn_t *conn)
 {
     uint64_t oldest = conn->v13->read_epoch - conn->v13->old_keys;

@@ -34,7 +34,7 @@ static size_t collect(const dtls_context_t *ctx, holder_t *holders)
     return count;
 }
 
-/* Returns how many holders at the start of the array have the same identity. */
+/* Returns how many holders at the start of the array have the same identity as the first. */
 static size_t run_length(const holder_t *holders, size_t count)
 {
     size_t length = 1;
@@ -87,9 +87,9 @@ static conn_t *find_victim(const conn_t *newcomer)
     return chosen;
 }
 
-/* If more than config.max_peers clients are connected, ends the association of one client: of the
- * identity with the most associations, the client that has been silent longest. Sorts all peers, so
- * call this only for an authenticated client. */
+/* Ends the association of one client if more than config.max_peers are connected. Of the clients
+ * whose identity has the most associations, that is the client that has been silent longest. This
+ * sorts all peers, so call it only when a client has been authenticated. */
 static void evict_for(conn_t *newcomer)
 {
     const dtls_context_t *ctx = newcomer->ctx;
@@ -108,7 +108,7 @@ void establish(conn_t *conn)
 {
     dtls_peer_t *peer = conn->peer;
     if (conn->phase != PHASE_HANDSHAKE)
-        return; /* a callback has ended it */
+        return; /* a callback has ended the association */
     conn_connected(conn);
     held_retry(conn);
     if (rules_of(conn)->acks)
@@ -120,8 +120,8 @@ void establish(conn_t *conn)
         if (conn->phase == PHASE_CONNECTED)
             conn_event(conn, 0, DTLS_EVENT_CONNECTED);
     } else {
-        /* The client's Finished proves that the client has abandoned its old association: RFC 6347
-         * section 4.2.8. */
+        /* End the old association: the client's Finished proves that the client has abandoned it
+         * (RFC 6347 section 4.2.8). */
         conn_end_for(peer->conn, DTLS_ERR_REPLACED, DTLS_EVENT_FAILED);
     }
 }

@@ -1,14 +1,12 @@
-/*
- * establish.h - the end of a handshake, and the limit of connected peers (config.max_peers).
- */
+/* establish.h - the successful end of a handshake, and the limit of connected peers
+ * (config.max_peers). */
 #ifndef ESTABLISH_H
 #define ESTABLISH_H
 
 #include "conn/state.h"
 
-/* Completes the handshake: the association is connected. If the association is a candidate, it
- * takes the place of the peer's old association, which ends. If too many clients are connected,
- * ends the association of one of them. */
+/* Makes the association connected. If it is a candidate, it replaces the peer's old association,
+ * which ends. If too many clients are connected, ends the association of one of them. */
 void establish(conn_t *conn);
 
 #endif

@@ -12,8 +12,9 @@
 
 enum { HEARTBEAT_REQUEST = 1, HEARTBEAT_RESPONSE = 2 };
 
-#define PADDING 16 /* bytes; at least 16 random ones: RFC 6520 section 4 */
-#define HEADER 3   /* bytes of the type and the payload length */
+/* Length of the minimum padding: RFC 6520 section 4 requires 16 random bytes or more. */
+#define PADDING 16
+#define HEADER 3 /* length of the fields type and payload_length */
 #define REPEAT_MAX_MS 1000
 #define PROBES 3
 
@@ -83,8 +84,8 @@ static void hold_request(conn_t *conn, const uint8_t *payload, size_t length)
     conn->heartbeat.held.length = conn->heartbeat.held.payload ? length : 0;
 }
 
-/* A request with more than the minimum padding is a PMTU probe or a ping: respond at once, even while
- * responses are held. */
+/* Sends the response, or holds it. A request with more than the minimum padding is a PMTU probe or
+ * a ping: the response to it is sent at once, even while responses are held. */
 static void receive_request(conn_t *conn, reader_t payload, size_t padding)
 {
     size_t length = reader_left(&payload);
@@ -94,7 +95,8 @@ static void receive_request(conn_t *conn, reader_t payload, size_t padding)
         send_heartbeat(conn, HEARTBEAT_RESPONSE, payload.at, length, PADDING);
 }
 
-/* arrived: a response shows that the path delivers datagrams as long as the probe. */
+/* Ends the probe and fires its event. arrived: there was a response, so the path delivers datagrams
+ * of the probed length. */
 static void end_probe(conn_t *conn, bool arrived)
 {
     size_t mtu = conn->heartbeat.request.probed;
@@ -120,8 +122,8 @@ static void receive_response(conn_t *conn, reader_t payload)
     conn_event(conn, 0, DTLS_EVENT_HEARTBEAT);
 }
 
-/* RFC 6520 sections 3 and 4: discard messages with a wrong length, and all messages during a
- * handshake. */
+/* Handles a heartbeat record. Discards messages with a wrong length, and all messages during a
+ * handshake (RFC 6520 sections 3 and 4). */
 void heartbeat_record(conn_t *conn, const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);
@@ -154,7 +156,7 @@ dtls_error_t heartbeat_hold(conn_t *conn, bool hold)
 
 /* ---- ours ---- */
 
-/* A probe fills a datagram of the probed MTU. */
+/* Returns the length of the padding. With it a probe fills a datagram of the probed MTU. */
 static size_t padding_of(const conn_t *conn, const heartbeat_request_t *request)
 {
     const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
@@ -172,8 +174,8 @@ static dtls_error_t send_request(conn_t *conn)
                           padding_of(conn, request));
 }
 
-/* The extra padding makes the peer respond at once. The payload matches no pending request, so the
- * response shows only that the peer is alive. */
+/* Sends a request with more than the minimum padding, to which the peer responds at once. Its
+ * payload is that of no pending request, so the response shows only that the peer is alive. */
 static void send_ping(conn_t *conn)
 {
     uint8_t payload[16];
@@ -224,8 +226,8 @@ static dtls_error_t start_request(conn_t *conn, const uint8_t *payload, size_t l
     return error;
 }
 
-/* The peer may hold its response until its application has read all earlier data. A ping shows
- * whether such a peer is alive, because the padding of a ping makes the peer respond at once. */
+/* Sends a ping in place of the pending request. The peer may hold the response to the request until
+ * its application has read all earlier data, but responds to a ping at once if it is alive. */
 static void send_ping_instead(conn_t *conn)
 {
     conn->heartbeat.request.timer_at = now_of(conn->ctx) + conn->heartbeat.request.timer_ms;
@@ -238,7 +240,8 @@ dtls_error_t heartbeat_request(conn_t *conn, const uint8_t *payload, size_t leng
     return start_request(conn, payload, length, 0);
 }
 
-/* The payload is random: an attacker cannot guess it, and no earlier request has it. */
+/* Sends the probe with a random payload, which an attacker cannot guess and no earlier request
+ * had. */
 dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu)
 {
     uint8_t payload[16];
@@ -247,8 +250,8 @@ dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu)
     return start_request(conn, payload, sizeof payload, mtu);
 }
 
-/* Only a probe is given up. Any other request is resent until the response arrives, because the
- * peer may hold the response until it has delivered all earlier data. */
+/* Gives up only a probe. Any other request is resent until the response arrives, because the peer
+ * may hold the response until it has delivered all earlier data. */
 void heartbeat_run(conn_t *conn, dtls_tick_t now)
 {
     heartbeat_request_t *request = &conn->heartbeat.request;

@@ -1,41 +1,41 @@
-/*
- * heartbeat.h - HeartbeatRequest and HeartbeatResponse: RFC 6520. A response shows that the
- * peer is alive. If the peer holds its responses while its application reads, a response also
- * shows that all earlier data was delivered.
- */
+/* heartbeat.h - HeartbeatRequest and HeartbeatResponse (RFC 6520). A response shows that the peer
+ * is alive. If the peer holds its responses while its application reads, a response also shows that
+ * all earlier data was delivered. */
 #ifndef HEARTBEAT_H
 #define HEARTBEAT_H
 
 #include "conn/state.h"
 #include "message/ext.h"
 
-/* Applies the heartbeat extension of the peer's hello. */
+/* Stores from the peer's hello whether the peer supports heartbeats. */
 void heartbeat_agree(conn_t *conn, const extensions_t *theirs);
 
 /* Handles a heartbeat record. */
 void heartbeat_record(conn_t *conn, const record_t *record);
-/* Sends a HeartbeatRequest, and resends it until the response arrives. Returns DTLS_ERR_STATE if
- * the peer does not accept requests or another one is pending, DTLS_ERR_TOO_LONG, DTLS_ERR_MEMORY
- * or DTLS_ERR_CRYPTO. */
+/* Sends a HeartbeatRequest with this payload, and resends it until the response arrives. Returns
+ * DTLS_ERR_STATE if the peer does not accept requests or another request is pending,
+ * DTLS_ERR_TOO_LONG, DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
 dtls_error_t heartbeat_request(conn_t *conn, const uint8_t *payload, size_t length);
-/* Sends a HeartbeatRequest that is padded to a datagram of mtu bytes. After PROBES transmissions
- * without a response, DTLS_EVENT_MTU reports that the MTU has not changed. Returns errors as
- * heartbeat_request() does. */
+/* Sends a HeartbeatRequest that is padded to a datagram of mtu bytes, at most PROBES times. At the
+ * response, or without one after the last time, fires DTLS_EVENT_MTU. Returns the errors of
+ * heartbeat_request(). */
 dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu);
 /* Sends one HeartbeatRequest with this payload to another address. Its padding makes the peer
  * respond at once. */
 void heartbeat_challenge(conn_t *conn, const session_t *to, const uint8_t *payload, size_t length);
-/* Returns the size of the message that heartbeat_challenge() sends with a payload of `length`
+/* Returns the length of the message that heartbeat_challenge() sends with a payload of `length`
  * bytes. */
 size_t heartbeat_challenge_size(size_t length);
 /* Returns true if the record is a HeartbeatResponse with this payload. */
 bool heartbeat_is_response(const record_t *record, const uint8_t *payload, size_t length);
-/* Unless a request is pending, sends one that is not resent, to see whether the peer is alive. */
+/* Sends a HeartbeatRequest once, to see whether the peer is alive. Does nothing if a request is
+ * pending. */
 void heartbeat_ping(conn_t *conn);
-/* Resends or gives up the pending request, if its timer has expired. */
+/* Resends the pending request if its timer has expired. Gives up a probe that was sent often
+ * enough. */
 void heartbeat_run(conn_t *conn, dtls_tick_t now);
-/* If `hold` is true, holds the responses to requests of the peer from now on. Otherwise sends the
- * response that is held. Returns the error of sending it. */
+/* Holds the responses to the peer's requests from now on (hold), or sends the held response and
+ * holds no more (not hold). Returns the error of sending it. */
 dtls_error_t heartbeat_hold(conn_t *conn, bool hold);
 
 #endif

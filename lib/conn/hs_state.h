@@ -18,27 +18,28 @@
 #define SUITES_MAX 32
 #define SEEN_MAX 16
 
-/* What the application wants of a peer (conn/terms.h). */
+/* The terms of one peer: which suites and extensions may be used with it (terms.h). */
 typedef struct {
     const suite_t *suites[SUITES_MAX];
     size_t suite_count;
     dtls_ems_t ems;
-    bool renegotiation_info; /* DTLS 1.2: the peer must send it (RFC 5746) */
+    bool renegotiation_info; /* DTLS 1.2: the peer must send renegotiation_info (RFC 5746) */
 } terms_t;
 
 typedef struct {
     dtls_error_t error;
     unsigned alert;
     bool alert_received, alert_authenticated;
-    bool alert_sent; /* send no alert: we have sent it, or the peer has sent one */
+    bool alert_sent; /* do not send an alert: we have sent one already, or the peer has sent one */
 } failure_t;
 
-/* A HelloRetryRequest. Its cookie has all members, so a server without state can rebuild the
- * message for the transcript (RFC 9147 section 5.1). */
+/* A HelloRetryRequest. The server stores none: it puts all these fields into the cookie, and
+ * rebuilds the message for the transcript from the cookie that the client returns (RFC 9147 section
+ * 5.1). */
 #define RETRY_COOKIE_MAX (4 + HASH_MAX + COOKIE13_LENGTH)
 typedef struct {
     uint16_t suite;
-    uint16_t group; /* the selected group; 0: the client need not change its key share */
+    uint16_t group; /* the group of which it requests a key share; 0: it requests none */
     uint8_t hello_hash[HASH_MAX];
     hash_alg_t hash;
     uint8_t cookie[RETRY_COOKIE_MAX];
@@ -47,87 +48,98 @@ typedef struct {
 
 /* A PSK that a client offers, or that a server has chosen. */
 typedef struct {
-    uint8_t *identity; /* as in the pre_shared_key extension */
+    uint8_t *identity; /* the identity as pre_shared_key has it */
     size_t identity_length;
-    uint32_t age;    /* obfuscated_ticket_age; 0 for an external PSK */
+    uint32_t age;    /* its obfuscated_ticket_age; 0 for an external PSK */
     secret_t binder; /* determines the label of the binder key */
     uint8_t key[DTLS_MAX_PSK];
     size_t length;
-    const suite_t *suite; /* ticket: the suite of its session; NULL: an external PSK */
+    const suite_t *suite; /* the suite of the ticket's session; NULL: an external PSK */
 } psk13_t;
-#define PSKS_MAX 2 /* a ticket and an external PSK, in this order */
+#define PSKS_MAX 2 /* a client offers at most two PSKs: that of a ticket, then an external one */
 
 /* A session that a client may resume. These are the fields of its serialized state
  * (handshake/resume.h). */
 typedef struct {
     uint32_t lifetime_s, age_add, early_data;
-    uint8_t secret[HASH_MAX]; /* DTLS 1.3: PSK of the ticket; 1.2: master secret (same length) */
-    reader_t id, identity;    /* DTLS 1.2 only */
-    reader_t ticket;          /* DTLS 1.2: empty if the server issued none */
+    /* DTLS 1.3: PSK of the ticket; DTLS 1.2: master secret (same length). */
+    uint8_t secret[HASH_MAX];
+    reader_t id, identity; /* DTLS 1.2 only */
+    reader_t ticket;       /* DTLS 1.2: empty if the server issued no ticket */
 } resumption_t;
 
-/* The session of a DTLS 1.2 handshake. Client: first the session that its ClientHello offers, then
- * the one to resume later. Server: the session that its ServerHello names. */
+/* The session of a DTLS 1.2 handshake. Client: until the ServerHello the session that the
+ * ClientHello offers, then the one to store for later. Server: the session whose ID the ServerHello
+ * has. */
 typedef struct {
     const suite_t *suite; /* client: suite of the offered session; NULL: none is offered */
     uint8_t id[SESSION_ID_MAX];
     size_t id_length;
-    uint8_t *ticket, *identity; /* client */
+    uint8_t *ticket, *identity; /* client: those of the session */
     size_t ticket_length, identity_length;
     uint32_t lifetime_s; /* client: lifetime of the ticket or of the session */
     dtls_tick_t issued;  /* server: when the session was established by a full handshake */
-    bool ticket_due;     /* a NewSessionTicket follows, as the ServerHello announces */
-    bool cached;         /* server: put the session into the cache, under its ID */
-    bool uses_ticket;    /* server: the resumed session came from a ticket */
-    uint64_t serial;     /* server: serial number of the ticket */
+    bool ticket_due;     /* the ServerHello has announced a NewSessionTicket */
+    /* Server: when the handshake is complete, put the session into the cache. */
+    bool cached;
+    bool uses_ticket; /* server: the session is resumed from a ticket */
+    uint64_t serial;  /* server, if uses_ticket: serial number of the ticket */
 } session12_t;
 
 /* Our key share of an (EC)DHE. */
 typedef struct {
-    const group_t *group; /* NULL: a finite field that is not a named group */
+    const group_t *group; /* NULL: a finite field that has no name */
     dh_t *dh;             /* NULL: no key share */
 } share_t;
 
-/* State of a DTLS 1.3 handshake. */
+/* The state that only a DTLS 1.3 handshake needs. */
 typedef struct {
     schedule_t schedule;
     uint8_t client_secret[HASH_MAX], server_secret[HASH_MAX]; /* handshake traffic secrets */
-    psk13_t psks[PSKS_MAX]; /* server: the selected PSK is the first */
+    /* Client: the PSKs that we offer; server: the first is the selected PSK. */
+    psk13_t psks[PSKS_MAX];
     size_t psk_count;
     uint16_t selected_identity;
-    bool retried;         /* client: a HelloRetryRequest is part of the transcript */
+    /* Client: the server has sent a HelloRetryRequest, and we have accepted it. */
+    bool retried;
     uint16_t retry_suite; /* client: suite of that HelloRetryRequest */
     ticket_t ticket;      /* server: the ticket that the client offered */
     uint8_t ticket_bytes[TICKET_MAX];
-    const retry_t *retry; /* server: our HelloRetryRequest, while the ClientHello is processed */
-    uint8_t *cookie;      /* client: cookie of the HelloRetryRequest */
+    /* Server: our HelloRetryRequest that the client answered; NULL: none. Set only while the second
+     * ClientHello is processed. */
+    const retry_t *retry;
+    uint8_t *cookie; /* client: the cookie of the HelloRetryRequest, to be returned */
     size_t cookie_length;
 } hs13_t;
 
 /* What a client's ClientHello offers (handshake/client_offer.h). */
 typedef struct {
-    bool v12, v13;       /* versions */
+    bool v12, v13;       /* which versions it offers: DTLS 1.2, DTLS 1.3 */
     uint8_t cookie[255]; /* cookie of the latest HelloVerifyRequest */
     uint8_t cookie_length;
-    unsigned cookies;         /* number of different cookies received */
-    flight_t first;           /* our ClientHello without a cookie; no items: not stored */
+    unsigned cookies; /* how many different cookies have arrived */
+    /* After a HelloVerifyRequest: our ClientHello without a cookie; no items: not stored. */
+    flight_t first;
     dtls_early_t first_early; /* status of early data when `first` was sent */
 } offer_t;
 
-/* A failure that is not authenticated, so an attacker may have forged it (suspect.h). */
+/* A suspected failure of the handshake: a message reports or shows it, but is not authenticated, so
+ * an attacker may have forged it (suspect.h). */
 typedef struct {
-    dtls_tick_t confirm_at; /* NEVER: no failure is suspected */
+    /* When the suspected failure ends the handshake; NEVER: none is suspected. */
+    dtls_tick_t confirm_at;
     failure_t failure;
     dtls_tick_t
-        bad_finished_at; /* when the first protected record of the peer last failed to decrypt */
+        bad_finished_at; /* when the record with the peer's Finished last failed to decrypt */
 } suspicion_t;
 
-/* Tells a flight that the peer has resent from a record that the network has duplicated
- * (retransmit.h). */
+/* What is known of repeats of the peer's flight. It distinguishes a flight that the peer has resent
+ * from a record that the network has duplicated (retransmit.h). */
 typedef struct {
-    uint64_t seen[SEEN_MAX]; /* ring of the digests of the latest plaintext records */
-    size_t seen_count;       /* number of digests that were ever added */
-    unsigned count;          /* client: repeats of the server's flight since our Finished */
+    uint64_t seen[SEEN_MAX]; /* a ring: the digests of the latest plaintext records */
+    size_t seen_count;       /* how many digests were ever added to the ring */
+    /* Client: how often the server has repeated its flight since our Finished. */
+    unsigned count;
 } repeats_t;
 
 typedef struct {
@@ -137,21 +149,23 @@ typedef struct {
     share_t share;
     session12_t session;
     hs13_t v13;
-    terms_t *terms; /* NULL: the terms of the context apply */
-    offer_t offer;  /* client */
+    terms_t *terms; /* the terms of this peer; NULL: those of the context apply */
+    offer_t offer;  /* client: what our ClientHello offers */
     suspicion_t suspicion;
     repeats_t repeats;
-    bool keys;               /* DTLS 1.2: epoch 1 exists in both directions */
-    bool change_cipher_spec; /* DTLS 1.2: received, so epoch 1 may be read */
-    bool unknown_identity;   /* server: no key is known for the identity; a random key is used */
+    bool keys; /* DTLS 1.2: epoch 1 exists in both directions */
+    /* DTLS 1.2: the peer's ChangeCipherSpec has arrived, so its epoch 1 may be read. */
+    bool change_cipher_spec;
+    /* Server: the application has no key for the identity, and we use a random one. */
+    bool unknown_identity;
     bool point_formats;      /* server: our ServerHello has ec_point_formats */
     bool renegotiation_info; /* server: our ServerHello has renegotiation_info */
-    bool address_validated;  /* the peer is known to receive at its address */
-    uint8_t *hint;           /* client: psk_identity_hint */
+    bool address_validated;  /* the peer has shown that it receives at its address */
+    uint8_t *hint;           /* client: the server's psk_identity_hint */
     size_t hint_length;
-    dtls_tick_t finished_at; /* client: when Finished was first sent */
-    dtls_tick_t
-        silent_limit; /* client: when the server's first record must have arrived; NEVER: no limit */
+    dtls_tick_t finished_at; /* client: when our Finished was first sent */
+    /* Client: by when a record of the server must have arrived; NEVER: no limit. */
+    dtls_tick_t silent_limit;
 } handshake_t;
 
 #endif

@@ -1,38 +1,38 @@
-/*
- * liveness.h - when the peer last showed that it is alive, and how many of our requests have no
- * response. Call each function when the event happens that its comment names.
- */
+/* liveness.h - when the peer last showed that it is alive, and how many of our requests have no
+ * response. */
 #ifndef LIVENESS_H
 #define LIVENESS_H
 
 #include "conn/state.h"
 
-/* A record has arrived. It need not be authentic. */
+/* Stores that the peer has sent anything at all. Call it for each record, authentic or not. */
 static inline void liveness_received(conn_t *conn)
 {
     conn->liveness.received_any = true;
 }
 
-/* An authenticated record has arrived, and not because the peer repeats its last flight: the peer
- * is alive. */
+/* Stores the time at which the peer was last alive. Call it for each authenticated record, unless
+ * the peer only repeats its last flight. */
 static inline void liveness_alive(conn_t *conn)
 {
     conn->liveness.last_received = now_of(conn->ctx);
 }
 
-/* The association is established: silence is measured from now on. */
+/* Starts to measure silence. Call it when the handshake is complete. */
 static inline void liveness_start(conn_t *conn)
 {
     conn->liveness.last_received = conn->liveness.last_response = now_of(conn->ctx);
 }
 
-/* We have sent a HeartbeatRequest, or a message that needs an ACK. */
+/* Counts a request without a response. Call it when we have sent a HeartbeatRequest, or a message
+ * that needs an ACK. */
 static inline void liveness_requested(conn_t *conn)
 {
     conn->liveness.unanswered++;
 }
 
-/* The peer has sent a HeartbeatResponse or an ACK. */
+/* Stores the time of the peer's last response, and sets the count of requests without a response to
+ * 0. Call it for each HeartbeatResponse and each ACK of the peer. */
 static inline void liveness_responded(conn_t *conn)
 {
     conn->liveness.last_response = now_of(conn->ctx);

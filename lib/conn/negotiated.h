@@ -7,8 +7,8 @@
 
 #include "conn/state.h"
 
-/* Stores the suite of the ServerHello or HelloRetryRequest, and its version: each suite belongs to
- * one version. */
+/* Stores the suite of the ServerHello or HelloRetryRequest, and the version of DTLS to which this
+ * suite belongs. */
 static inline void negotiated_suite(conn_t *conn, const suite_t *suite)
 {
     conn->negotiated.version = suite->version;
@@ -27,13 +27,13 @@ static inline void negotiated_resumption(conn_t *conn, bool resumed)
     conn->negotiated.resumed = resumed;
 }
 
-/* Stores the group of the (EC)DHE. NULL: a finite field without a number. */
+/* Stores the group of the (EC)DHE. group may be NULL: a finite field without a number. */
 static inline void negotiated_group(conn_t *conn, const group_t *group)
 {
     conn->negotiated.group = group ? group->id : 0;
 }
 
-/* Stores whether the client has sent back a cookie of the server. */
+/* Stores whether the client has returned a cookie of the server. */
 static inline void negotiated_cookie(conn_t *conn, bool cookie)
 {
     conn->negotiated.cookie = cookie;

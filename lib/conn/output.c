@@ -9,9 +9,9 @@
 
 #include <string.h>
 
-/* If a flight is lost several times, its datagrams may be too long for the path: RFC 6347 section
- * 4.1.1.1. A datagram of 508 bytes fits an IPv4 packet of 576 bytes with the longest headers. 256
- * is our smallest MTU. */
+/* How long the datagrams of a flight may be after a number of losses: they may be too long for the
+ * path (RFC 6347 section 4.1.1.1). A datagram of 508 bytes fits an IPv4 packet of 576 bytes with
+ * the longest headers. 256 is our smallest MTU. */
 static const struct {
     unsigned sends;
     size_t mtu;
@@ -19,8 +19,8 @@ static const struct {
 
 /* ---- flights ---- */
 
-/* The smallest MTU has room for the peer's connection ID, which may have 255 bytes, and for
- * LEAST_WITH_CID bytes of the record besides. */
+/* The MTU allows a record of at least this length plus the length of the peer's connection ID. That
+ * ID may have 255 bytes, while our smallest MTU is 256. */
 #define LEAST_WITH_CID 128
 
 static size_t at_least(const conn_t *conn, size_t mtu)
@@ -64,20 +64,20 @@ static void trace_message_part(dtls_trace_t *what, const uint8_t *message, uint3
 static void put_fragment(uint8_t *space, const uint8_t *message, uint32_t offset, uint32_t length)
 {
     writer_t w = writer(space, MESSAGE_HEADER + length);
-    put_bytes(&w, message, 6); /* msg_type, length, message_seq */
+    put_bytes(&w, message, 6); /* copies msg_type, length and message_seq */
     put_uint(&w, offset, 3);
     put_uint(&w, length, 3);
     put_bytes(&w, message + MESSAGE_HEADER + offset, length);
 }
 
 /* A flight that is being written into datagrams. In a protected epoch the messages share records,
- * which are filled to the last byte (RFC 9147 section 5.5 leaves that to the sender). In plaintext
+ * which are filled to the last byte: RFC 9147 section 5.5 leaves that to the sender. In plaintext
  * each message has its own record, because some implementations expect that. */
 typedef struct {
     datagram_t *datagram;
     flight_t *flight;
     epoch_t *epoch; /* epoch of the current record */
-    size_t filled;  /* plaintext bytes in the current record */
+    size_t filled;  /* how many bytes of plaintext the current record has */
     struct {
         size_t item;
         uint32_t offset, length;
@@ -114,9 +114,9 @@ static bool fits(const sending_t *s, size_t length)
     return datagram_room(s->datagram, s->epoch) >= s->filled + MESSAGE_HEADER + length;
 }
 
-/* Ends the record, to make room for `length` bytes more of a message. The next record may still fit
- * this datagram, if the record was ended by the peer's record size limit. Otherwise it starts the
- * next datagram. */
+/* Makes room for `length` more bytes of a message: ends the record, and unless the next record
+ * still fits the datagram, the datagram. It fits if the record was ended by the peer's record size
+ * limit. */
 static dtls_error_t make_datagram_room(sending_t *s, size_t length)
 {
     dtls_error_t error = close_record(s);
@@ -221,9 +221,9 @@ static dtls_error_t send_items(sending_t *s)
     return error;
 }
 
-/* Returns where to send a flight. During a check of a new address by CHECK_FLIGHT, the first
- * CHECK_SENDS transmissions are sent only to the new address. The next one is sent to the old
- * address: its ACK would prove nothing, so the check ends. */
+/* Returns where to send a flight. During a check of a new address by CHECK_FLIGHT, that is the new
+ * address for the first CHECK_SENDS transmissions. Then it is the old address again, and the check
+ * ends, because an ACK of such a transmission proves nothing about the new address. */
 #define CHECK_SENDS 3
 static session_t flight_address(conn_t *conn, const flight_t *flight)
 {
@@ -253,7 +253,8 @@ dtls_error_t output_flight(conn_t *conn, flight_t *flight, dtls_repeat_t repeat,
 
 /* ---- one record alone in its datagram ---- */
 
-/* what: the trace of the content; NULL: the trace shows only the record. */
+/* Sends a record with this content in a datagram of its own. what: the trace of the content; NULL:
+ * only the record is traced. */
 static void send_single_record(conn_t *conn, const session_t *to, epoch_t *epoch, uint8_t type,
                                const uint8_t *content, size_t length, const dtls_trace_t *what)
 {

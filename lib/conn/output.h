@@ -1,39 +1,39 @@
-/*
- * output.h - sending: records are packed into datagrams, and datagrams are passed to the write
- * callback.
- */
+/* output.h - sending: puts messages and data into records, records into datagrams, and passes the
+ * datagrams to the write callback. */
 #ifndef OUTPUT_H
 #define OUTPUT_H
 
 #include "conn/datagram.h"
 
-/* Sends the unacknowledged parts of a flight in as few datagrams as the MTU allows. repeat: the
- * reason of a retransmission. timer_ms: the timer that has expired; 0: none. */
+/* Sends the unacknowledged parts of a flight in as few datagrams as the MTU allows. repeat: why the
+ * flight is sent again. timer_ms: the timer that has expired; 0: none. Returns DTLS_ERR_NONE, or
+ * the error of sending. */
 dtls_error_t output_flight(conn_t *conn, flight_t *flight, dtls_repeat_t repeat, uint32_t timer_ms);
 
-/* Call this when a flight is acknowledged. If the peer did not respond until the flight was sent in
- * shorter datagrams, lowers the MTU. */
+/* Lowers the MTU if the peer did not respond until the flight was sent in shorter datagrams. Call
+ * it when a flight is acknowledged. */
 void output_flight_arrived(conn_t *conn, const flight_t *flight);
 
-/* Sends one record in a datagram of its own. to: any address. */
+/* Sends one record in a datagram of its own. to: the address, which need not be that of the
+ * peer. */
 void output_to(conn_t *conn, const session_t *to, uint8_t content_type, const uint8_t *content,
                size_t length);
 
-size_t output_ack_room(const conn_t *conn); /* Returns how many record numbers fit an ACK. */
+size_t output_ack_room(const conn_t *conn); /* returns how many record numbers fit an ACK */
 void output_ack(conn_t *conn, const record_number_t *numbers, size_t count);
 
-/* Sends an alert in a datagram of its own, with the keys of conn->send_epoch. */
+/* Sends an alert in a datagram of its own, protected by the keys of conn->send_epoch. */
 void output_alert(conn_t *conn, dtls_alert_level_t level, dtls_alert_t alert);
 /* Sends an unprotected alert, for a peer that does not have our keys. */
 void output_plain_alert(conn_t *conn, dtls_alert_level_t level, dtls_alert_t alert);
 
-/* Sends the `count` buffers, `total` bytes, as one record of application data. Returns
+/* Sends the `count` buffers, together `total` bytes, as one record of application data. Returns
  * DTLS_ERR_WRITE if the write callback failed, DTLS_ERR_KEY_LIMIT, DTLS_ERR_MEMORY or
  * DTLS_ERR_CRYPTO. */
 dtls_error_t output_data(conn_t *conn, epoch_t *epoch, uint8_t *const data[], const size_t length[],
                          size_t count, size_t total);
 
-/* Send a whole handshake message, or a fatal alert, in epoch 0 to an address without an
+/* These two send a whole handshake message, or a fatal alert, in epoch 0 to an address without an
  * association. sequence: the number of the record. */
 void output_stateless(dtls_context_t *ctx, session_t *session, uint64_t sequence,
                       const uint8_t *message, size_t length);
@@ -41,8 +41,8 @@ void output_stateless(dtls_context_t *ctx, session_t *session, uint64_t sequence
 void output_stateless_alert(dtls_context_t *ctx, session_t *session, uint64_t sequence,
                             dtls_alert_t alert);
 
-/* Return how many bytes of content fit a record in a datagram of mtu bytes, or of the current MTU.
- * */
+/* These two return how many bytes of content fit a record in a datagram of mtu bytes, or of the
+ * current MTU. */
 size_t output_room(const conn_t *conn, const epoch_t *epoch, size_t mtu);
 size_t output_max_payload(const conn_t *conn, const epoch_t *epoch);
 

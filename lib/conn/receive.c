@@ -11,16 +11,16 @@
 #include "conn/suspect.h"
 #include "conn/trace.h"
 
-/* Returns the error for a fatal alert. A server that has checked our key, by our Finished (DTLS
- * 1.2) or binder (1.3), reports a wrong key by bad_record_mac or decrypt_error. */
+/* Returns the error that a fatal alert means. A server reports a wrong key by bad_record_mac or
+ * decrypt_error, but only after it has received our Finished (DTLS 1.2) or binder (DTLS 1.3). */
 static dtls_error_t meaning_of(const conn_t *conn, uint8_t alert)
 {
     bool is_about_key = alert == DTLS_ALERT_BAD_RECORD_MAC || alert == DTLS_ALERT_DECRYPT_ERROR;
     return is_about_key && conn_proof(conn) ? DTLS_ERR_WRONG_PSK : DTLS_ERR_ALERT;
 }
 
-/* In DTLS 1.3 the level is ignored, and all alerts but close_notify and user_canceled are fatal:
- * RFC 8446 section 6. */
+/* Returns true if the alert ends the association. In DTLS 1.3 the level is ignored, and all alerts
+ * but close_notify and user_canceled are fatal (RFC 8446 section 6). */
 static bool is_fatal(const conn_t *conn, uint8_t level, uint8_t alert)
 {
     if (!rules_of(conn)->alert_levels && conn->send_epoch > 0)
@@ -28,17 +28,18 @@ static bool is_fatal(const conn_t *conn, uint8_t level, uint8_t alert)
     return level == DTLS_ALERT_LEVEL_FATAL || alert == DTLS_ALERT_CLOSE_NOTIFY;
 }
 
-#define WARNINGS_MAX 32 /* warning alerts that are ignored, until application data arrives */
+#define WARNINGS_MAX 32 /* how many warning alerts are ignored until application data arrives */
 
-/* A fatal plaintext alert or close_notify during a handshake may be forged, so the failure is only
- * suspected. */
+/* Handles an alert. A fatal alert or close_notify in plaintext during a handshake may be forged, so
+ * the failure is only suspected. */
 void receive_alert(conn_t *conn, const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);
     uint8_t level = take_u8(&r), alert = take_u8(&r);
     bool authenticated = record->epoch > 0;
-    bool legal = level == DTLS_ALERT_LEVEL_WARNING || level == DTLS_ALERT_LEVEL_FATAL ||
-                 ack_agreed(conn); /* RFC 8446 section 6 */
+    /* In DTLS 1.3 the level of an alert is ignored (RFC 8446 section 6). */
+    bool legal =
+        level == DTLS_ALERT_LEVEL_WARNING || level == DTLS_ALERT_LEVEL_FATAL || ack_agreed(conn);
     if (!reader_done(&r) || !legal) {
         trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_LENGTH);
         if (authenticated)
@@ -75,12 +76,15 @@ void receive_data(conn_t *conn, const record_t *record)
 {
     dtls_context_t *ctx = conn->ctx;
     if (rules_of(conn)->early_data && record->epoch == EPOCH_HANDSHAKE) {
-        conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE); /* RFC 9147 section 6.1 */
+        /* Epoch 2 protects only handshake messages, alerts and ACKs (RFC 9147 section 6.1). */
+        conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE);
         return;
     }
     if (record->epoch == EPOCH_EARLY && rules_of(conn)->early_data && conn->hs) {
         if (!early_consume(conn, record->length)) {
-            conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE); /* RFC 8446 section 4.2.10 */
+            /* The client has sent more early data than its ticket allows (RFC 8446 section
+             * 4.2.10). */
+            conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE);
             return;
         }
     }

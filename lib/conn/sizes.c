@@ -7,8 +7,8 @@
 #define FRAGMENT_CODES 4
 #define TYPE 1u
 
-/* Returns how many bytes of content the limit allows. The encrypted content type counts in DTLS
- * 1.3, and in records with a connection ID: RFC 8449 section 4. */
+/* Returns how many bytes of content the record size limit allows. The encrypted content type counts
+ * as one of them in DTLS 1.3, and in records with a connection ID (RFC 8449 section 4). */
 static uint16_t content_of(uint16_t limit, bool type_inside)
 {
     unsigned content = type_inside ? limit - TYPE : limit;
@@ -22,7 +22,8 @@ static uint16_t own_limit(const conn_t *conn)
                           : RECORD_MAX_PLAINTEXT + (rules_of(conn)->type_inside ? TYPE : 0);
 }
 
-/* If both extensions are present, max_fragment_length is ignored: RFC 8449 section 5. */
+/* Stores the limit of record_size_limit, or without that of max_fragment_length, which is ignored
+ * if both are present (RFC 8449 section 5). */
 dtls_error_t sizes_agree(conn_t *conn, const extensions_t *theirs)
 {
     bool limited = theirs->seen & EXT_RECORD_SIZE_LIMIT;
@@ -50,7 +51,8 @@ void put_sizes_extension(writer_t *w, const conn_t *conn)
         put_ext_u8(w, EXTENSION_MAX_FRAGMENT_LENGTH, conn->sizes.fragment_code);
 }
 
-/* record_size_limit does not apply to unprotected records: RFC 8449 section 4. */
+/* Applies the limit of the peer to a write epoch. record_size_limit does not apply to unprotected
+ * records (RFC 8449 section 4). */
 static void limit_writing(const conn_t *conn, epoch_t *epoch)
 {
     uint16_t theirs = content_of(conn->sizes.limit, rules_of(conn)->type_inside || epoch->cid);

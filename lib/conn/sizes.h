@@ -1,7 +1,6 @@
-/*
- * sizes.h - the largest datagram and record. RFC 8449 defines record_size_limit. A client
- * without it may send max_fragment_length (RFC 6066 section 4).
- */
+/* sizes.h - the largest datagram and record. Each side announces the largest record that it accepts
+ * by record_size_limit (RFC 8449). A client without that may send max_fragment_length (RFC 6066
+ * section 4). */
 #ifndef SIZES_H
 #define SIZES_H
 
@@ -9,19 +8,19 @@
 
 #define MTU_MIN 256
 #define MTU_MAX 65507
-#define RECORD_LIMIT_MIN 64 /* RFC 8449 section 4 */
+#define RECORD_LIMIT_MIN 64 /* the smallest limit that a peer may announce (RFC 8449 section 4) */
 #include "message/ext.h"
 
-/* Applies the limit of the peer's hello, if it has one. Returns DTLS_ERR_ILLEGAL_PARAMETER if the
- * limit is out of range. */
+/* Stores the record size limit of the peer's hello, if it has one. Returns
+ * DTLS_ERR_ILLEGAL_PARAMETER if the limit is out of range. */
 dtls_error_t sizes_agree(conn_t *conn, const extensions_t *theirs);
-/* Server: sizes_agreed() returns true if our ServerHello or EncryptedExtensions has an extension
- * for the record size, and put_sizes_extension() writes it. */
+/* Server: put_sizes_extension() writes the extension for the record size into our ServerHello or
+ * EncryptedExtensions. sizes_agreed() returns true if there is one to write. */
 bool sizes_agreed(const conn_t *conn);
 void put_sizes_extension(writer_t *w, const conn_t *conn);
-/* Applies the limits to all epochs. Call this when an epoch is started or a limit changes. */
+/* Applies the limits to all epochs. Call it when an epoch is started or a limit changes. */
 void sizes_apply(conn_t *conn);
-/* Sets the length of the longest datagram that we send, in bytes. */
+/* Sets the length in bytes of the longest datagram that we send. */
 void sizes_set_mtu(conn_t *conn, size_t mtu);
 
 #endif

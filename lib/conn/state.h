@@ -30,45 +30,50 @@ typedef struct hs_row hs_row_t;
 typedef struct {
     const suite_t *suite;
     uint16_t version; /* 0: not negotiated yet */
-    uint16_t group;   /* named group of the (EC)DHE; 0: no (EC)DHE, or a group without a number */
-    bool ems;         /* extended master secret */
-    bool resumed;     /* a session is resumed */
-    bool cookie;      /* the client has sent back a cookie of the server */
+    /* Number of the group of the (EC)DHE; 0: no (EC)DHE, or a group without a number. */
+    uint16_t group;
+    bool ems;     /* DTLS 1.2: extended_master_secret is in use */
+    bool resumed; /* the handshake resumes a session */
+    bool cookie;  /* the client has returned a cookie of the server */
 } negotiated_t;
 
 /* Early data of DTLS 1.3 (early.h). */
 typedef struct {
     dtls_early_t status;
-    uint32_t left; /* bytes that may still be sent (client) or received (server) */
+    /* How many bytes of early data may still be sent (client) or received (server). */
+    uint32_t left;
 } early_t;
 
-/* The handshake messages that may come next (handshake/hs.h). */
+/* Which handshake messages may come next (handshake/hs.h). */
 typedef struct {
     const hs_row_t *rows;
     uint8_t state;
-    bool
-        processing; /* a message is being processed: messages that arrive from inside a callback are dropped */
-    uint16_t send_seq, receive_seq; /* message_seq of the next message */
+    /* A message is being processed; a handshake record that a callback passes in is dropped. */
+    bool processing;
+    /* message_seq of the next message that we send, and that we receive. */
+    uint16_t send_seq, receive_seq;
     uint16_t hello_seq; /* server: message_seq of the ClientHello that created the association */
     dtls_tick_t no_renegotiation_at; /* earliest time of the next no_renegotiation alert */
 } messages_t;
 
 /* When the peer has shown that it is alive (liveness.h). */
 typedef struct {
-    dtls_tick_t last_received; /* last authenticated record that is not a repeat of a flight */
-    dtls_tick_t last_response; /* last HeartbeatResponse or ACK */
-    /* Requests sent since last_response: heartbeats, and messages that need an ACK. */
+    /* When the last authenticated record arrived that is not a repeat of a flight. */
+    dtls_tick_t last_received;
+    dtls_tick_t last_response; /* when the last HeartbeatResponse or ACK arrived */
+    /* How many requests we have sent since last_response: HeartbeatRequests, and messages that need
+     * an ACK. */
     uint32_t unanswered;
-    bool received_any; /* a record has arrived; it need not be authentic */
+    bool received_any; /* a record of the peer has arrived, authentic or not */
 } liveness_t;
 
-/* The round trip that was measured last (rto.h). */
+/* The latest measurement of the round trip (rto.h). */
 typedef struct {
     bool known;
     uint32_t ms;
 } rtt_t;
 
-/* Records that arrived before their keys (epochs.h). */
+/* Records that are held because they arrived before their keys (epochs.h). */
 #define HELD_MAX 4096
 typedef struct {
     uint8_t *bytes; /* HELD_MAX bytes; NULL: no record is held */
@@ -76,19 +81,20 @@ typedef struct {
     bool retry; /* the keys may have arrived: try the records again */
 } held_t;
 
-/* DTLS 1.3: received handshake records that the next ACK lists (RFC 9147 section 7). */
+/* DTLS 1.3: the numbers of received handshake records, which the next ACK lists (RFC 9147 section
+ * 7). */
 #define ACKS_MAX 16
 typedef struct {
     record_number_t numbers[ACKS_MAX];
     size_t count;
-    size_t sent;    /* how many of the first numbers an ACK has listed */
+    size_t sent;    /* an ACK has listed the first `sent` numbers */
     dtls_tick_t at; /* when to send the next ACK; NEVER: an ACK has listed all numbers */
 } acks_t;
 
 /* ---- connection IDs ---- */
 
-#define OWN_CIDS 8    /* the most IDs of ours that are valid at the same time */
-#define PEER_SPARES 2 /* the most unused IDs of the peer that are stored */
+#define OWN_CIDS 8    /* how many IDs of ours may be valid at the same time */
+#define PEER_SPARES 2 /* how many unused IDs of the peer are stored at most */
 #define CID13_MAX (2 + OWN_CIDS * (1 + OWN_CID_MAX) + 1)
 
 typedef struct {
@@ -97,36 +103,37 @@ typedef struct {
     conn_t *conn;
 } own_cid_t;
 
-/* How to check that a peer receives at its new address. The first way that the peer supports is
- * used: a return routability check (RFC 9853), a heartbeat (RFC 6520), or a DTLS 1.3 message, which
- * needs an ACK. */
+/* How to check that a peer receives at its new address: by a return routability check (RFC 9853),
+ * by a heartbeat (RFC 6520), or by a DTLS 1.3 message, which needs an ACK. The first of these that
+ * the peer supports is used. */
 typedef enum { CHECK_RRC, CHECK_HEARTBEAT, CHECK_FLIGHT, CHECK_NONE } check_t;
 #define RRC_COOKIE 8
 typedef struct {
     check_t kind;
-    uint8_t cookie[RRC_COOKIE]; /* CHECK_RRC, CHECK_HEARTBEAT */
+    /* CHECK_RRC, CHECK_HEARTBEAT: the response must contain these bytes. */
+    uint8_t cookie[RRC_COOKIE];
     /* CHECK_FLIGHT: number of the first record that was sent to the new address. An ACK that lists
      * this record or a later one passes the check. */
     record_number_t first;
-    uint8_t sends;     /* CHECK_FLIGHT: transmissions to the new address */
+    uint8_t sends;     /* CHECK_FLIGHT: how often we have sent to the new address */
     session_t address; /* the new address */
     dtls_tick_t until; /* when the check ends; NEVER: no check is under way */
 } path_check_t;
 
 typedef struct {
-    bool agreed, rrc;         /* both hellos have the extension */
-    own_cid_t *own[OWN_CIDS]; /* oldest first */
+    bool agreed, rrc;         /* both hellos have connection_id, and both have rrc */
+    own_cid_t *own[OWN_CIDS]; /* our IDs, oldest first */
     size_t own_count;
-    cid_t send;               /* the ID of the peer for our records */
-    cid_t spare[PEER_SPARES]; /* unused IDs of the peer */
+    cid_t send;               /* the peer's ID that our records have */
+    cid_t spare[PEER_SPARES]; /* IDs of the peer that are not used yet */
     size_t spare_count;
     bool issue_immediate;  /* the next NewConnectionId has one ID, with usage cid_immediate */
-    uint8_t issue_spare;   /* IDs in the next NewConnectionId, with usage cid_spare */
+    uint8_t issue_spare;   /* how many IDs the next NewConnectionId has, with usage cid_spare */
     uint8_t request_count; /* num_cids of our next RequestConnectionId */
     path_check_t check;
 } conn_cids_t;
 
-#define HEARTBEAT_MAX 1024 /* bytes of payload, sent or received */
+#define HEARTBEAT_MAX 1024 /* length of the longest payload, sent or received */
 
 /* Our HeartbeatRequest, which waits for its response. */
 typedef struct {
@@ -134,7 +141,7 @@ typedef struct {
     size_t length;
     dtls_tick_t timer_at;
     uint32_t timer_ms;
-    uint16_t probed; /* the MTU that the request probes; 0: not a probe */
+    uint16_t probed; /* the MTU that the request probes; 0: it is not a probe */
     uint8_t sends;
 } heartbeat_request_t;
 
@@ -148,33 +155,36 @@ typedef struct {
 typedef struct {
     bool allowed;      /* the peer accepts our requests */
     bool responds;     /* both hellos have the extension: we respond to the peer's requests */
-    bool hold;         /* hold our responses */
+    bool hold;         /* responses to the peer's requests are held (heartbeat_hold()) */
     bool received_any; /* a heartbeat message of the peer has arrived */
     heartbeat_request_t request;
     held_heartbeat_t held;
 } heartbeat_t;
 
-/* Post-handshake flights. Each has its own timer: RFC 9147 section 5.8.4. */
+/* The kinds of flights after the handshake. Each kind has its own flight and timer (RFC 9147
+ * section 5.8.4). */
 typedef enum { POST_TICKET, POST_NEW_CID, POST_REQUEST_CID, POST_KEY_UPDATE, POST_COUNT } post_t;
 
-/* The state that only DTLS 1.3 needs. A client that offers DTLS 1.3 has it from its first
- * ClientHello. */
+/* The state that an association has only in DTLS 1.3. A client that offers DTLS 1.3 has it from its
+ * first ClientHello. */
 typedef struct {
     acks_t acks;
     flight_t *post[POST_COUNT]; /* NULL: no flight of this kind is under way */
-    dtls_tick_t retire_at;      /* when to wipe old read keys; NEVER: no time is set */
-    uint64_t read_epoch;        /* newest read epoch of application data; 0: none yet */
-    bool
-        old_keys; /* no record of read_epoch has arrived yet: the peer still uses the keys before it */
-    bool update_requested; /* we sent update_requested; the peer's KeyUpdate is pending */
-    bool update_responds;  /* our KeyUpdate under way responds to the peer's */
+    dtls_tick_t retire_at;      /* when to wipe the older read keys; NEVER: no time is set */
+    /* Newest epoch in which the peer sends application data; 0: none yet. */
+    uint64_t read_epoch;
+    /* No record of read_epoch has arrived yet: the peer still uses the keys before it. */
+    bool old_keys;
+    bool update_requested; /* we have requested a KeyUpdate of the peer, which has not arrived */
+    bool update_responds;  /* our KeyUpdate that waits for its ACK responds to one of the peer */
     bool pending
         [POST_COUNT]; /* send a message of this kind as soon as the one under way is acknowledged */
     bool request_pending;  /* the pending KeyUpdate has request_update = update_requested */
     bool response_pending; /* the pending KeyUpdate responds to the peer's */
     uint8_t read_secret[HASH_MAX], write_secret[HASH_MAX]; /* application traffic secrets */
-    uint8_t exporter[HASH_MAX];                            /* exporter_secret */
-    uint8_t resumption[HASH_MAX]; /* resumption_secret; client: derives the PSKs of tickets */
+    uint8_t exporter[HASH_MAX];                            /* the exporter_secret */
+    /* The resumption_secret, from which a client derives the PSKs of tickets. */
+    uint8_t resumption[HASH_MAX];
 } conn13_t;
 
 /* The inputs of exporters in DTLS 1.2: RFC 5705. */
@@ -187,24 +197,28 @@ typedef struct {
 typedef struct {
     dtls_tick_t at;    /* when to call closing_run(); NEVER: we have not sent close_notify */
     dtls_tick_t began; /* when we first sent close_notify */
-    dtls_tick_t last;  /* when we last sent close_notify; before that, when the peer last did */
-    uint64_t last_sequence; /* record number of the peer's close_notify */
-    uint16_t last_epoch;    /* epoch of the peer's close_notify */
-    uint16_t timer_ms;      /* time until we resend close_notify */
-    uint8_t
-        unanswered; /* transmissions of our close_notify since the peer was last known to be alive */
-    bool resends_finished;   /* from now on, only resend our last flight */
-    bool finished_confirmed; /* DTLS 1.2: a record has shown that the peer has our last flight */
-    bool half_closed;        /* the peer has sent close_notify, and we had not */
+    /* When we last sent close_notify; before the first time, when the peer last sent its own. */
+    dtls_tick_t last;
+    uint64_t last_sequence; /* sequence number of the record with the peer's close_notify */
+    uint16_t last_epoch;    /* epoch of that record */
+    uint16_t timer_ms;      /* how long to wait before we resend close_notify */
+    /* How often we have sent close_notify since the peer was last known to be alive. */
+    uint8_t unanswered;
+    /* We wait only to resend our last flight of the handshake, if the peer missed it. */
+    bool resends_finished;
+    /* DTLS 1.2: a record has shown that the peer has our last flight of the handshake. */
+    bool finished_confirmed;
+    bool half_closed; /* the peer has sent close_notify before we did */
 } closing_t;
 
 typedef enum { PHASE_HANDSHAKE, PHASE_CONNECTED, PHASE_CLOSING, PHASE_ENDED } phase_t;
 
 /* Limits for the size of our datagrams and records (sizes.h). */
 typedef struct {
-    uint16_t mtu;          /* bytes of the longest datagram */
-    uint16_t limit;        /* record_size_limit, RFC 8449; 0: absent */
-    uint8_t fragment_code; /* server: max_fragment_length, RFC 6066 section 4; 0: absent */
+    uint16_t mtu;   /* length of the longest datagram */
+    uint16_t limit; /* the peer's record_size_limit (RFC 8449); 0: absent */
+    /* Server: the client's max_fragment_length (RFC 6066 section 4); 0: absent. */
+    uint8_t fragment_code;
 } sizes_t;
 
 struct conn {
@@ -213,13 +227,14 @@ struct conn {
     dtls_peer_t *peer;
     phase_t phase;
     bool client;
-    bool output_ended; /* send nothing more, not even the rest of a flight */
-    uint8_t warnings; /* authenticated warning alerts since the last application data of the peer */
-    uint32_t handshake_ms; /* duration of the handshake */
+    bool output_ended; /* nothing more may be sent, not even the rest of a flight */
+    /* How many authenticated warning alerts have arrived since the last application data. */
+    uint8_t warnings;
+    uint32_t handshake_ms; /* how long the handshake took; 0: it is not complete */
     failure_t failure;
     dtls_tick_t started;
-    dtls_tick_t deadline; /* for the handshake, and for the ACK of its last flight */
-    handshake_t *hs;      /* NULL: the handshake is complete */
+    dtls_tick_t deadline; /* when the handshake fails, or the wait for the ACK of its last flight */
+    handshake_t *hs;      /* state of the handshake; NULL: the handshake is complete */
     conn13_t *v13;        /* NULL: DTLS 1.3 is neither offered nor negotiated */
     conn_t *next_ended;
 
@@ -230,13 +245,14 @@ struct conn {
     uint8_t client_random[RANDOM_LENGTH];
     uint8_t *identity;
     size_t identity_length;
-    exporter12_t *exporter12; /* NULL: not DTLS 1.2, or no extended master secret */
-    uint64_t cached_session;  /* server: number of the cached session; 0: none */
-    uint64_t issued_ticket;   /* server: 1 + serial number of our ticket; 0: none */
+    exporter12_t *exporter12; /* NULL: not DTLS 1.2, or without extended_master_secret */
+    uint64_t cached_session;  /* server: number of the session in the cache; 0: none */
+    /* Server: 1 + serial number of the ticket that we have issued; 0: none. */
+    uint64_t issued_ticket;
 
     /* Records, flights and timers. */
-    epoch_t *read[EPOCH_SLOTS], *write[EPOCH_SLOTS]; /* index: two lowest bits of the epoch */
-    uint64_t send_epoch; /* epoch of the alerts, ACKs and application data that we send */
+    epoch_t *read[EPOCH_SLOTS], *write[EPOCH_SLOTS]; /* index: the two lowest bits of the epoch */
+    uint64_t send_epoch; /* the epoch in which we send alerts, ACKs and application data */
     held_t held;
     sizes_t sizes;
     flight_t flight;
@@ -251,7 +267,7 @@ struct conn {
     conn_cids_t *cids; /* NULL: connection IDs are neither offered nor negotiated */
     /* Set during DTLS_EVENT_MOVED and DTLS_EVENT_UNVERIFIED: the new address of the peer. */
     const session_t *new_address;
-    conn_t *older, *newer; /* list of handshakes under way (pending.h) */
+    conn_t *older, *newer; /* the neighbours in the list of handshakes in progress (pending.h) */
 };
 
 struct dtls_peer_t {
@@ -259,15 +275,16 @@ struct dtls_peer_t {
     dtls_context_t *ctx;
     session_t session;
     conn_t *conn;
-    conn_t *candidate;     /* a handshake that may replace conn: RFC 6347 section 4.2.8 */
-    void *data;            /* belongs to the application */
-    int candidate_ifindex; /* interface index of the address of the candidate */
+    /* A handshake of the same peer that may replace conn (RFC 6347 section 4.2.8). */
+    conn_t *candidate;
+    void *data;            /* the pointer of dtls_set_peer_data() */
+    int candidate_ifindex; /* interface index of the session_t with which the candidate began */
     dtls_peer_t *next_ended;
 };
 
 typedef struct {
     table_t table;    /* key: address */
-    uint64_t changes; /* times that a peer was added, moved or removed */
+    uint64_t changes; /* how often a peer was added, moved or removed */
 } peers_t;
 
 typedef struct deferred deferred_t;
@@ -280,8 +297,8 @@ struct deferred {
 
 struct dtls_context_t {
     dtls_config_t config;
-    terms_t own_terms;    /* terms of the configuration */
-    const terms_t *terms; /* terms of the peer whose message is being handled (terms.h) */
+    terms_t own_terms;    /* the terms that come from the configuration */
+    const terms_t *terms; /* the terms of the peer whose message is being processed (terms.h) */
     uint16_t groups[GROUPS_MAX];
     size_t group_count;
     alloc_t alloc;
@@ -298,27 +315,29 @@ struct dtls_context_t {
     hello_pool_t hellos; /* fragmented ClientHellos */
     bool warned_of_pool, warned_of_length;
     peers_t peers;
-    uint8_t *spare;     /* a datagram buffer; NULL: in use */
-    dtls_stats_t stats; /* datagrams without an association */
-    size_t half_open;   /* server handshakes under way */
-    size_t connected;   /* associations that are connected or closing */
+    uint8_t *spare;     /* a datagram buffer that is not in use; NULL: it is in use */
+    dtls_stats_t stats; /* what dtls_get_stats() returns without a session */
+    size_t half_open;   /* how many handshakes are in progress in which we are the server */
+    size_t connected;   /* how many associations are connected or closing */
     conn_t *oldest_half_open, *newest_half_open;
-    conn_t *newest_outbound; /* newest client handshake under way */
-    unsigned writing;        /* nesting depth of write callbacks */
-    /* Datagrams that the application passed in from inside a write callback. */
+    conn_t *newest_outbound; /* the newest handshake in progress in which we are the client */
+    unsigned writing;        /* how many write callbacks are running, one inside the other */
+    /* Datagrams that wait because the application passed them in from inside a write callback. */
     deferred_t *deferred, **deferred_end;
     size_t deferred_count;
-    dtls_tick_t due_at;        /* no timer of any peer expires before this; NEVER: no timer runs */
-    bool closing;              /* the context is being freed */
-    unsigned depth;            /* nesting depth of calls into the library */
-    conn_t *ended;             /* associations to free when depth is 0 */
-    dtls_peer_t *ended_peers;  /* peers to free when depth is 0 */
-    const session_t *handling; /* sender of the datagram in dtls_handle_message(); or NULL */
-    int result;                /* return value of dtls_handle_message() */
+    dtls_tick_t due_at; /* no timer of any peer expires before this; NEVER: no timer runs */
+    bool closing;       /* the context is being freed */
+    /* How many calls into the library are running, one inside the other. */
+    unsigned depth;
+    conn_t *ended;            /* associations to free when depth is 0 */
+    dtls_peer_t *ended_peers; /* peers to free when depth is 0 */
+    /* Who sent the datagram that dtls_handle_message() processes; NULL: none. */
+    const session_t *handling;
+    int result; /* what dtls_handle_message() will return */
 };
 
-/* Return the epoch in the slot for this number. NULL: the slot is empty. The epoch may have another
- * number, because a record header has only the two lowest bits. */
+/* These two return the epoch in the slot for this number. NULL: the slot is empty. The epoch may
+ * have another number, because a record header has only the two lowest bits. */
 static inline epoch_t *conn_read_epoch(const conn_t *conn, uint64_t number)
 {
     return conn->read[number % EPOCH_SLOTS];
@@ -329,8 +348,7 @@ static inline epoch_t *conn_write_epoch(const conn_t *conn, uint64_t number)
     return conn->write[number % EPOCH_SLOTS];
 }
 
-/* Returns true if the handshake is complete and the peer may send: we are connected, or we are
- * closing. */
+/* Returns true if we are connected or closing: the handshake is complete, and the peer may send. */
 static inline bool conn_is_established(const conn_t *conn)
 {
     return !conn->hs && (conn->phase == PHASE_CONNECTED || conn->phase == PHASE_CLOSING);
@@ -350,7 +368,7 @@ static inline session_t conn_session(const conn_t *conn)
     return session;
 }
 
-/* Returns the hash that is associated with external PSKs: RFC 8446 section 4.2.11. */
+/* Returns the hash for which external PSKs are configured (RFC 8446 section 4.2.11). */
 static inline hash_alg_t psk_hash_of(const dtls_context_t *ctx)
 {
     return ctx->config.psk_sha384 ? HASH_SHA384 : HASH_SHA256;

@@ -1,14 +1,11 @@
-/*
- * stats.h - the counters of dtls_get_stats(). Call each function when the event happens that
- * its comment names. If conn is NULL, the function counts for the context, which has the
- * datagrams and records without an association.
- */
+/* stats.h - the counters of dtls_get_stats(). With conn NULL a function counts for the context,
+ * which has the datagrams and records without an association. */
 #ifndef STATS_H
 #define STATS_H
 
 #include "conn/state.h"
 
-/* A datagram of `length` bytes has arrived. */
+/* Counts a datagram of `length` bytes that has arrived. */
 static inline void stats_datagram_in(dtls_context_t *ctx, conn_t *conn, size_t length)
 {
     dtls_stats_t *stats = conn ? &conn->stats : &ctx->stats;
@@ -16,7 +13,7 @@ static inline void stats_datagram_in(dtls_context_t *ctx, conn_t *conn, size_t l
     stats->octets_in += length;
 }
 
-/* sent: false if the write callback failed. */
+/* Counts a datagram that was passed to the write callback. sent: false if the callback failed. */
 static inline void stats_datagram_out(dtls_context_t *ctx, conn_t *conn, size_t length, bool sent)
 {
     dtls_stats_t *stats = conn ? &conn->stats : &ctx->stats;
@@ -28,7 +25,7 @@ static inline void stats_datagram_out(dtls_context_t *ctx, conn_t *conn, size_t 
     stats->octets_out += length;
 }
 
-/* A record was discarded for this reason. */
+/* Counts a record that was discarded for this reason. */
 static inline void stats_dropped(dtls_context_t *ctx, conn_t *conn, dtls_drop_t drop)
 {
     dtls_stats_t *stats = conn ? &conn->stats : &ctx->stats;
@@ -36,46 +33,47 @@ static inline void stats_dropped(dtls_context_t *ctx, conn_t *conn, dtls_drop_t 
     stats->replayed += drop == DTLS_DROP_REPLAYED;
 }
 
-/* A record of application data has arrived, with `length` bytes of data. */
+/* Counts a record of application data that has arrived, with `length` bytes of data. */
 static inline void stats_data_in(conn_t *conn, size_t length)
 {
     conn->stats.records_in++;
     conn->stats.bytes_in += length;
 }
 
-/* A record of application data was sent, with `length` bytes of data. */
+/* Counts a record of application data that was sent, with `length` bytes of data. */
 static inline void stats_data_out(conn_t *conn, size_t length)
 {
     conn->stats.records_out++;
     conn->stats.bytes_out += length;
 }
 
-/* An authenticated record has arrived. late: a record with a higher number arrived before it. */
+/* Counts an authenticated record that has arrived. late: a record with a higher number arrived
+ * before it. */
 static inline void stats_arrived(conn_t *conn, bool late)
 {
     conn->stats.arrived++;
     conn->stats.late += late;
 }
 
-/* The peer has sent a record above our record_size_limit. */
+/* Counts a record of the peer that was longer than our record_size_limit. */
 static inline void stats_too_long(conn_t *conn)
 {
     conn->stats.too_long++;
 }
 
-/* An epoch has ended, and `count` of its record numbers have not arrived. */
+/* Counts the `count` record numbers of an ended epoch that have not arrived. */
 static inline void stats_lost(conn_t *conn, uint64_t count)
 {
     conn->stats.lost += count;
 }
 
-/* We have resent a flight because the peer repeated its own. */
+/* Counts a flight that we have resent because the peer repeated its own. */
 static inline void stats_resent(conn_t *conn)
 {
     conn->stats.resent++;
 }
 
-/* A retransmission timer has expired. */
+/* Counts a retransmission timer that has expired. */
 static inline void stats_timeout(conn_t *conn)
 {
     conn->stats.timeouts++;

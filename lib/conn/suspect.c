@@ -25,8 +25,8 @@ void suspect_confirm(conn_t *conn, const failure_t *failure)
         conn_fail_by(conn, failure->error, failure->alert_sent);
 }
 
-/* Returns how many milliseconds to wait for the peer to respond to our next transmission, which
- * disproves the failure. */
+/* Returns how many milliseconds a suspected failure waits. In that time the peer can respond to our
+ * next transmission, which disproves the failure. */
 static uint32_t grace(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
@@ -52,8 +52,8 @@ void suspect_failure(conn_t *conn, failure_t failure)
         flight_count_repeat(flight);
         output_flight(conn, flight, DTLS_REPEAT_SUSPECT, 0);
     }
-    suspect_resend_first(conn,
-                         0); /* the server may have rejected a cookie that an attacker has forged */
+    /* The server may have rejected a cookie that an attacker has forged. */
+    suspect_resend_first(conn, 0);
     flight_delay_timer(flight, hs->suspicion.confirm_at);
 }
 

@@ -1,6 +1,4 @@
-/*
- * trace.h - what the trace hook is called for. Without a hook nothing is prepared.
- */
+/* trace.h - calls of the trace hook. Without a hook nothing is prepared. */
 #ifndef TRACE_H
 #define TRACE_H
 
