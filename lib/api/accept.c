@@ -18,7 +18,8 @@
 
 #include <string.h>
 
-/* Parses the ClientHello. Returns false if it is malformed before its extensions. */
+/* Parses the ClientHello. Returns false if it is malformed before its extensions. Otherwise stores
+ * whether it is malformed or illegal after that. */
 static bool parse(hello_in_t *in)
 {
     reader_t body = reader(in->fragment.body, in->fragment.length);
@@ -30,8 +31,8 @@ static bool parse(hello_in_t *in)
 
 /* ---- a hello of an existing association ---- */
 
-/* Returns true if the ClientHello is a duplicate of the one that started the association. A higher
- * message_seq means that the client has discarded our response: the ClientHello starts a new
+/* Returns true if the ClientHello is a duplicate of the one that started the association. It is
+ * none if its message_seq is higher: then the client has discarded our response, and starts a new
  * handshake. */
 static bool same_client(const conn_t *conn, const hello_in_t *in)
 {
@@ -42,7 +43,8 @@ static bool same_client(const conn_t *conn, const hello_in_t *in)
     return !moved_on && crypto_equal(conn->client_random, in->hello.random, RANDOM_LENGTH);
 }
 
-/* Returns the association that a ClientHello with this random has started. NULL: there is none. */
+/* Returns the association that a ClientHello with this random has started, or NULL if there is
+ * none. */
 static conn_t *started_by(const hello_in_t *in)
 {
     if (!in->peer)
@@ -58,8 +60,9 @@ static bool waits_for_first_response(const conn_t *conn)
     return conn->hs && conn->messages.receive_seq == (uint16_t)(conn->messages.hello_seq + 1);
 }
 
-/* Returns true if we may resend our flight. A fragment of a ClientHello may be forged, and must not
- * cause a large response to an address that is not validated: RFC 9147 section 5.1. */
+/* Returns true if we may resend our flight: the address is validated, or the flight is at most
+ * three times as long as the record. The record, a ClientHello or a fragment of one, may be forged
+ * (RFC 9147 section 5.1). */
 static bool may_respond(const hello_in_t *in, const conn_t *conn)
 {
     const flight_t *flight = &conn->flight;
@@ -76,7 +79,7 @@ static void respond_to_duplicate(const hello_in_t *in, conn_t *conn)
     retransmit_note_record(conn, in->digest);
 }
 
-/* Rejects the ClientHello by an alert, which is shorter than the ClientHello. No state is kept. */
+/* Rejects the ClientHello by an alert, which is shorter than the ClientHello. Stores nothing. */
 static void refuse(const hello_in_t *in, dtls_error_t error)
 {
     const dtls_config_t *config = &in->ctx->config;
@@ -93,8 +96,8 @@ static bool needs_group(const hello_in_t *in)
 
 /* ---- accept, challenge or refuse ---- */
 
-/* Returns true if a ticket validates the address: the client has received the ticket at this host.
- * A ticket can be used once. */
+/* Returns true if this ticket validates the address: it is valid, and was issued to the same host,
+ * where the client must have received it. */
 static bool validated_by_ticket(const hello_in_t *in, reader_t bytes)
 {
     uint8_t room[TICKET_MAX], host[ADDRESS_MAX];
@@ -109,8 +112,8 @@ static bool validated_by_ticket(const hello_in_t *in, reader_t bytes)
     return proven;
 }
 
-/* A DTLS 1.2 ticket does not validate the address. The ticket is sent in plaintext and without a
- * binder, so an observer can copy it. */
+/* Accepts the ClientHello, or demands a cookie. A DTLS 1.2 ticket does not validate the address: it
+ * is sent in plaintext and without a binder, so an observer can copy it. */
 static void accept12(hello_in_t *in)
 {
     bool proven = challenge_passed(in);
@@ -127,7 +130,8 @@ static void accept13(hello_in_t *in)
         if (in->retried)
             newcomer_start(in, true);
         else
-            refuse(in, DTLS_ERR_ILLEGAL_PARAMETER); /* RFC 9147 section 5.1 */
+            /* A cookie that is not valid is an illegal parameter (RFC 9147 section 5.1). */
+            refuse(in, DTLS_ERR_ILLEGAL_PARAMETER);
     } else {
         reader_t identities = in->hello.extensions.identities;
         in->by_ticket = validated_by_ticket(in, take_block(&identities, 2));
@@ -141,8 +145,9 @@ static void accept13(hello_in_t *in)
     }
 }
 
-/* Rejects the ClientHello, if need be before its address is validated. A HelloVerifyRequest would
- * tell the client that DTLS 1.2 can be negotiated. */
+/* Rejects a ClientHello that no handshake can follow, without a demand for a cookie even if its
+ * address is not validated: a HelloVerifyRequest would tell the client that DTLS 1.2 can be
+ * negotiated. */
 static void accept_hopeless(const hello_in_t *in, dtls_error_t error)
 {
     if (challenge_always_needed(in))
@@ -151,7 +156,8 @@ static void accept_hopeless(const hello_in_t *in, dtls_error_t error)
         newcomer_start(in, false);
 }
 
-/* A malformed ClientHello gets an alert only if the address is validated or need not be. */
+/* Rejects a malformed ClientHello. Sends an alert only if the address is validated or need not
+ * be. */
 static void accept_malformed(hello_in_t *in)
 {
     bool cookie13 = in->hello.extensions.seen & EXT_COOKIE;
@@ -223,8 +229,8 @@ static void warn_once(dtls_context_t *ctx, bool *warned, const char *message)
     *warned = true;
 }
 
-/* Returns true if the client offers DTLS 1.2 and not DTLS 1.3. A client that offers DTLS 1.3 must
- * not get a HelloVerifyRequest (RFC 9147 section 5.1). The suites tell whether DTLS 1.3 is offered:
+/* Returns true if the client offers DTLS 1.2 and not DTLS 1.3: a client that offers DTLS 1.3 must
+ * not get a HelloVerifyRequest (RFC 9147 section 5.1). Decides by the suites, because
  * supported_versions may be in a later fragment. */
 static bool offers_only_12(const client_hello_t *hello)
 {
@@ -234,9 +240,9 @@ static bool offers_only_12(const client_hello_t *hello)
     return hello->version <= VERSION_DTLS12;
 }
 
-/* Returns true if the first fragment of the ClientHello has all that a DTLS 1.2 cookie is computed
- * from. If there is a session ID, an extension in a later fragment decides whether the cookie is
- * computed from the session ID, too. */
+/* Returns true if the first fragment of the ClientHello has all fields from which a DTLS 1.2 cookie
+ * is computed. With a session ID it has not: an extension in a later fragment decides whether the
+ * session ID is one of them. */
 static bool has_cookie_input(const hello_in_t *in)
 {
     return hs_supports_version(in->ctx, VERSION_DTLS12) && offers_only_12(&in->hello) &&
@@ -244,7 +250,7 @@ static bool has_cookie_input(const hello_in_t *in)
 }
 
 /* Responds to the first fragment of a ClientHello, if that is possible. Returns false if the other
- * fragments are needed. */
+ * fragments are needed. *proven is set to true if the fragment has a valid cookie. */
 static bool respond_to_start(hello_in_t *in, bool *proven)
 {
     reader_t body = reader(in->fragment.body, in->fragment.frag_length);
@@ -279,13 +285,14 @@ static void accept_reassembled(hello_in_t *in, hello_slot_t *slot)
                                 .frag_length = message->length,
                                 .body = message->memory + MESSAGE_HEADER,
                                 .sequence = message->sequence};
-    slot->in_use = true; /* a callback may pass in further fragments */
+    /* A callback may pass in further fragments, which must not evict this ClientHello. */
+    slot->in_use = true;
     accept_whole(in, true);
     hello_pool_release(slot);
 }
 
-/* Returns true if the ClientHello is complete, so it has been handled, or if the first fragment was
- * enough. */
+/* Handles a fragment of a ClientHello. Returns true if the ClientHello has been handled, because it
+ * is complete or because its first fragment was enough. */
 static bool accept_fragment(hello_in_t *in)
 {
     dtls_context_t *ctx = in->ctx;
@@ -316,7 +323,8 @@ static bool accept_fragment(hello_in_t *in)
 
 /* ---- a record ---- */
 
-/* The message_seq of our messages continues from that of the ClientHello, and must not wrap. */
+/* The highest message_seq of a ClientHello that is accepted: that of our messages continues from
+ * it, and must not wrap. */
 #define HELLO_SEQ_MAX (UINT16_MAX - 8)
 
 static bool parse_hello_fragment(reader_t *r, const record_t *record, fragment_t *fragment)

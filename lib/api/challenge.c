@@ -5,9 +5,9 @@
 #include "handshake/hs12_resume.h"
 #include "handshake/hs12_server.h"
 
-/* A DTLS 1.2 cookie is computed from the address and the ClientHello. If there is a ticket, the
- * session ID is left out: a client uses it only to detect the resumption (RFC 5077 section 3.4),
- * and some clients change it in each ClientHello. */
+/* Returns what a DTLS 1.2 cookie is computed from: the address and fields of the ClientHello. With
+ * a ticket, the session ID is left out: a client uses it only to detect the resumption (RFC 5077
+ * section 3.4), and some clients change it in each ClientHello. */
 static cookie_subject_t subject_of(const hello_in_t *in)
 {
     const client_hello_t *hello = &in->hello;
@@ -23,15 +23,15 @@ static cookie_subject_t subject_of(const hello_in_t *in)
                               .compressions_length = reader_left(&hello->compressions)};
 }
 
-/* Returns true if our first flight has more than three times the bytes of the ClientHello, which is
- * not allowed to an address that is not validated: RFC 9147 section 5.1. */
+/* Returns true if our first flight is more than three times as long as the ClientHello. Such a
+ * flight must not be sent to an address that is not validated (RFC 9147 section 5.1). */
 static bool response_is_large(const hello_in_t *in)
 {
     return hs12_server_flight_length(in->ctx, in->session, &in->hello) > 3 * in->record->size;
 }
 
-/* Returns true if a DTLS 1.2 session may be resumed. The client then sends the last flight, and
- * resends it only if we resend ours, which requires a validated address. */
+/* Returns true if a DTLS 1.2 session may be resumed. Then the client sends the last flight, and
+ * resends it only when we resend ours, for which the address must be validated. */
 static bool waits_for_client(const hello_in_t *in)
 {
     return in->version == VERSION_DTLS12 && hs12_may_resume(in->ctx, &in->hello);
@@ -55,8 +55,8 @@ bool challenge_needed(const hello_in_t *in)
     return is_busy(in) || response_is_large(in) || waits_for_client(in);
 }
 
-/* Stores the right cookie, in case the ClientHello has a wrong one. So there is one HMAC per
- * ClientHello. */
+/* Compares the cookie of the ClientHello with the right one, and stores that for
+ * challenge_by_cookie(). So there is one HMAC per ClientHello. */
 bool challenge_passed(hello_in_t *in)
 {
     const uint8_t *offered = in->hello.cookie.at;
@@ -67,9 +67,9 @@ bool challenge_passed(hello_in_t *in)
     return in->has_cookie && crypto_equal(offered, in->cookie, COOKIE_LENGTH);
 }
 
-/* The HelloVerifyRequest is shorter than the ClientHello, and is never resent. The server keeps no
- * state, so the HelloVerifyRequest has the record number (RFC 6347 section 4.2.1) and the
- * message_seq of the ClientHello. */
+/* Sends a HelloVerifyRequest, which is shorter than the ClientHello and is never resent. Its record
+ * number (RFC 6347 section 4.2.1) and message_seq are those of the ClientHello, because the server
+ * stores none. */
 void challenge_by_cookie(hello_in_t *in)
 {
     cookie_subject_t subject = subject_of(in);

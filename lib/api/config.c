@@ -81,7 +81,8 @@ bool config_makes_sense(const dtls_config_t *c)
     return has_hooks(c) && are_times(c) && are_sizes(c) && are_lists(c) && are_choices(c);
 }
 
-/* Returns true if the configuration allows this key exchange. A DTLS 1.3 suite works with any. */
+/* Returns true if the configuration allows the key exchange of a suite. It always allows that of a
+ * DTLS 1.3 suite, which does not determine one. */
 static bool is_exchange_wanted(const dtls_context_t *ctx, kx_t kx)
 {
     switch (ctx->config.key_exchange) {
@@ -142,7 +143,8 @@ static bool add_group(dtls_context_t *ctx, const group_t *group)
     return group != NULL;
 }
 
-/* By default, finite fields are enabled only if there is a DHE_PSK suite. */
+/* Stores the groups of the configuration, or the default groups: all curves, and the finite fields
+ * only if there is a DHE_PSK suite. */
 static bool choose_groups(dtls_context_t *ctx, const dtls_config_t *config)
 {
     const group_t *group;

@@ -7,7 +7,7 @@
 
 #include "conn/state.h"
 
-/* Returns true if all values are in range. */
+/* Returns true if all values are in the ranges that dtls.h states. */
 bool config_makes_sense(const dtls_config_t *config);
 /* Copies the configuration, and derives the lists of suites and groups. Returns false if a suite or
  * group is unknown, or if no suite is left. */

@@ -28,8 +28,8 @@ const char *dtls_package_version(void)
 static bool start_context(dtls_context_t *ctx, const dtls_config_t *config)
 {
     ctx->crypto = crypto_new();
-    /* The first datagram buffer is allocated here, so that a response to an unknown client
-     * allocates no memory. */
+    /* Allocate the first datagram buffer now, so that a response to an unknown client allocates no
+     * memory. */
     ctx->spare = alloc_zeroed(&ctx->alloc, DTLS_MAX_BUF);
     return config_copy(ctx, config) && ctx->spare && ctx->crypto &&
            cookies_start(&ctx->cookies, ctx->crypto) && peers_start(ctx) && cids_start(ctx) &&

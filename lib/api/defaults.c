@@ -78,7 +78,8 @@ void dtls_log(dtls_log_t level, const char *format, ...)
     va_start(arguments, format);
     int length = vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    /* default_log() adds a newline. Programs written for tinydtls end their messages with one. */
+    /* Remove the newline with which programs written for tinydtls end their messages: default_log()
+     * adds one. */
     if (length > 0 && (size_t)length < sizeof line && line[length - 1] == '\n')
         line[length - 1] = '\0';
     default_log(NULL, level, line);

@@ -1,8 +1,6 @@
-/*
- * defaults.h - the default hooks: clock, randomness, memory, log. Only this file of the library
- * uses the operating system. Only this file has global variables: the level and the handler of
- * the log calls of tinydtls.
- */
+/* defaults.h - the default hooks: clock, randomness, memory, log. Only defaults.c uses the
+ * operating system, and only it has global variables: the level and the handler of the log of the
+ * process. */
 #ifndef DEFAULTS_H
 #define DEFAULTS_H
 

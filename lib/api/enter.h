@@ -1,26 +1,24 @@
-/*
- * enter.h - what each call of dtls.h begins and ends with. The application may make calls from
- * inside its callbacks.
- */
+/* enter.h - what each call of dtls.h begins and ends with. Calls can be nested, because the
+ * application may make them from inside its callbacks. */
 #ifndef ENTER_H
 #define ENTER_H
 
 #include "conn/state.h"
 
-/* Each call that may change an association begins with enter() and ends with leave(). The outermost
+/* A call that may change an association begins with enter() and ends with leave(). The outermost
  * leave() processes queued datagrams and expired timers. Then it frees the associations and peers
  * that have ended. */
 void enter(dtls_context_t *ctx);
 void leave(dtls_context_t *ctx);
-/* Like leave(), for a call that may have set a timer of the peer at this address. */
+/* Ends a call as leave() does, if the call may have set a timer of the peer at this address. */
 void leave_for(dtls_context_t *ctx, const session_t *session);
-/* Handles the timers of all peers that have expired at this time. */
+/* Runs the timers of all peers that have expired at this time. */
 void run_timers(dtls_context_t *ctx, dtls_tick_t now);
-/* Returns the next deadline of all peers. NEVER: no timer runs. */
+/* Returns the earliest deadline of all peers. NEVER: no timer runs. */
 dtls_tick_t next_deadline(dtls_context_t *ctx);
 /* Queues a datagram that the application passes in from inside a write callback. If it were
- * processed at once, it could end the flight that is being written. If the queue is full or memory
- * is short, the datagram is lost. */
+ * processed at once, it could end the flight that is being written. Discards it if the queue is
+ * full or memory is short. */
 void enter_deferred(dtls_context_t *ctx, const session_t *session, const uint8_t *datagram,
                     size_t length);
 /* Calls visit() for each peer. If visit() adds or removes a peer, the walk starts again, so visit()

@@ -27,13 +27,14 @@
 typedef struct {
     dtls_context_t *ctx;
     session_t *session;
-    dtls_peer_t *peer;  /* NULL: no peer has this address */
-    uint64_t changes;   /* value of peers.changes when `peer` was looked up */
+    dtls_peer_t *peer;  /* the peer at the source address; NULL: none */
+    uint64_t changes;   /* the value of peers.changes when `peer` was looked up */
     bool hello_handled; /* a ClientHello in this datagram has been handled */
-    conn_t *by_cid; /* the association that the connection ID of a record names; NULL: none yet */
+    /* the association that a connection ID names; NULL: none yet */
+    conn_t *by_cid;
 } source_t;
 
-/* Looks up the peer again, if peers have been added or removed: any record may cause that. */
+/* Looks up the peer again if peers have been added or removed since, which any record may cause. */
 static void look_up_peer(source_t *from)
 {
     if (from->changes == from->ctx->peers.changes)
@@ -60,7 +61,7 @@ static void hold(const source_t *from, conn_t *conn, const record_t *record)
 /* ---- protected records ---- */
 
 /* Returns true if the record repeats the last flight of a handshake. Then the peer lacks our last
- * flight and cannot receive our data, so the record does not show that the peer is alive. */
+ * flight and cannot receive our data, so the record is no sign of life. */
 static bool is_repeated_flight(const conn_t *conn, const record_t *record)
 {
     return !conn->hs && record->type == CONTENT_HANDSHAKE && record->epoch < EPOCH_TRAFFIC;
@@ -91,19 +92,19 @@ static void dispatch(const source_t *from, conn_t *conn, const record_t *record)
     }
     rrc_received(conn, from->session, record);
     if (record->type != CONTENT_HANDSHAKE)
-        closing_confirmed(
-            conn); /* a handshake record proves nothing: a client without our Finished resends its own */
+        /* A handshake record proves nothing: a client without our Finished resends its own. */
+        closing_confirmed(conn);
 }
 
-/* Returns true for DTLS 1.2 data before the peer's Finished, which must not be delivered. In a
- * record with a connection ID, the content type is known only after decryption. */
+/* Returns true for DTLS 1.2 data before the peer's Finished, which must not be delivered. Call it
+ * after decryption: in a record with a connection ID, the content type is known only then. */
 static bool is_early_data12(const conn_t *conn, const record_t *record)
 {
     return !record->unified && record->type == CONTENT_APPLICATION_DATA && conn->hs;
 }
 
-/* Counts an authentic record. Ends the association if a DTLS 1.3 record is too long, or has no
- * content where this is illegal: RFC 8446 sections 5.2 and 5.4. */
+/* Counts an authentic record. Ends the association if it is a DTLS 1.3 record that is too long, or
+ * has no content although its type demands some (RFC 8446 sections 5.2 and 5.4). */
 static void note_authentic(conn_t *conn, epoch_t *epoch, const record_t *record, dtls_drop_t reason,
                            bool late)
 {
@@ -146,8 +147,8 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
     return true;
 }
 
-/* Returns true if the record must wait for keys, or for the end of the handshake. For a unified
- * header, the epoch is enough: the keys of application data are installed only when data may be
+/* Returns true if the record must wait for keys, or for the end of the handshake. With a unified
+ * header, only the epoch decides: the keys of application data are installed only when data may be
  * delivered. */
 static bool too_early(const conn_t *conn, const record_t *record)
 {
@@ -158,8 +159,8 @@ static bool too_early(const conn_t *conn, const record_t *record)
     return conn->hs && (!epochs_may_read(conn, record) || data);
 }
 
-/* Early data has no connection ID, because the client sends it before it knows the ID of the
- * server. */
+/* Returns true for a record of early data. It has no connection ID, because the client sends it
+ * before it knows the ID of the server. */
 static bool is_epoch_early(const conn_t *conn, const record_t *record)
 {
     return conn->hs && record->unified && record->epoch == EPOCH_EARLY;
@@ -167,7 +168,8 @@ static bool is_epoch_early(const conn_t *conn, const record_t *record)
 
 static bool protected_for(const source_t *from, conn_t *conn, record_t *record)
 {
-    if (conn->phase == PHASE_ENDED) { /* the end event of the association passes in this datagram */
+    /* The end event of the association passes in this datagram. */
+    if (conn->phase == PHASE_ENDED) {
         drop(from, conn, record, DTLS_DROP_EPOCH);
         return false;
     }
@@ -186,8 +188,9 @@ static bool protected_for(const source_t *from, conn_t *conn, record_t *record)
     return open_for(from, conn, record);
 }
 
-/* If a peer has an association and a candidate, only their keys tell to which one a record belongs.
- * Decryption is in place, so the record is copied for the second attempt. */
+/* Opens a record with the keys of the candidate of the peer at its source address, and if they do
+ * not fit, with those of the association. Decryption is in place, so the second attempt needs a
+ * copy. */
 static void receive_by_address(const source_t *from, record_t *record)
 {
     dtls_peer_t *peer = from->peer;
@@ -210,7 +213,8 @@ static void receive_by_address(const source_t *from, record_t *record)
     datagram_release_buffer(from->ctx, copy);
 }
 
-/* All records of a datagram belong to one association: RFC 9147 section 4. */
+/* Finds the association of a record by its connection ID. All records of a datagram must belong to
+ * one association (RFC 9147 section 4). */
 static void receive_by_cid(source_t *from, record_t *record)
 {
     conn_t *conn = cids_find(from->ctx, record->cid);
@@ -249,8 +253,8 @@ static void plaintext_for(const source_t *from, conn_t *conn, const record_t *re
         return;
     }
     if (ack_agreed(conn) && has_received_protected(conn)) {
-        drop(from, conn, record,
-             DTLS_DROP_UNAUTHENTICATED); /* the peer has begun to send protected records */
+        /* The peer has begun to send protected records. */
+        drop(from, conn, record, DTLS_DROP_UNAUTHENTICATED);
         return;
     }
     trace_record(conn->ctx, &conn->peer->session, record);
@@ -291,7 +295,8 @@ static void receive_plaintext(source_t *from, const record_t *record)
         drop(from, NULL, record, DTLS_DROP_NO_PEER);
         return;
     }
-    /* A plaintext record does not tell to which of two handshakes it belongs, so both get it. */
+    /* Pass a plaintext record to both handshakes of a peer, because it does not tell to which one
+     * it belongs. */
     conn_t *conns[] = {peer->candidate, peer->conn};
     bool taken = false;
     for (size_t i = 0; i < 2; i++) {
@@ -326,8 +331,8 @@ static bool may_be_13(const source_t *from)
     return !is_12 && hs_supports_version(from->ctx, VERSION_DTLS13);
 }
 
-/* In DTLS 1.2, the first byte of a unified header is an unknown content type: only this record is
- * dropped, and not the rest of the datagram. */
+/* Splits the next record off the datagram. In DTLS 1.2, the first byte of a unified header is an
+ * unknown content type: only this record is dropped, and not the rest of the datagram. */
 static dtls_drop_t split(const source_t *from, uint8_t *bytes, size_t length, record_t *record)
 {
     const dtls_config_t *config = &from->ctx->config;

@@ -1,7 +1,5 @@
-/*
- * input.h - receiving: splits a datagram into records, finds the association of each record,
- * decrypts the record, and passes it on.
- */
+/* input.h - receiving: splits a datagram into records, finds the association of each record,
+ * decrypts the record, and calls the function that handles its content. */
 #ifndef INPUT_H
 #define INPUT_H
 

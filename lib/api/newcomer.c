@@ -30,8 +30,8 @@ static dtls_peer_t *find_or_add(const hello_in_t *in)
     return peer ? peer : peers_add(in->ctx, in->session);
 }
 
-/* Makes an association. If the peer has one already, the new one is a candidate until the client's
- * Finished has been verified: RFC 6347 section 4.2.8. */
+/* Makes an association for the peer. If the peer has one already, the new one is a candidate until
+ * the client's Finished has been verified (RFC 6347 section 4.2.8). */
 static conn_t *attach(dtls_peer_t *peer, int ifindex)
 {
     conn_t *conn = conn_new(peer, false);
@@ -51,7 +51,7 @@ static conn_t *attach(dtls_peer_t *peer, int ifindex)
     return conn;
 }
 
-/* Returns true if the ClientHello would end a candidate that is still new. Otherwise a spoofer
+/* Returns true if the ClientHello would replace a candidate that is still new. Otherwise a spoofer
  * could evict a genuine client with a stream of ClientHellos. */
 static bool would_displace(const hello_in_t *in)
 {
@@ -87,11 +87,12 @@ static conn_t *begin(const hello_in_t *in, bool proven)
     hs_enter(conn, SERVER_WAIT_HELLO);
     negotiated_cookie(conn, proven && !in->by_ticket);
     liveness_received(conn);
-    /* An application that disables cookies guarantees that addresses are not spoofed. */
+    /* Trust the address if cookies are off: then the application guarantees that addresses are not
+     * spoofed. */
     if (proven || in->ctx->config.cookie == DTLS_COOKIE_OFF)
         conn_address_validated(conn);
-    /* The message_seq and the record number continue from the ClientHello: RFC 6347 section 4.2.1.
-     * */
+    /* Continue the message_seq and the record number of the ClientHello (RFC 6347 section
+     * 4.2.1). */
     hs_start_seq(conn, in->fragment.seq);
     conn_write_epoch(conn, 0)->sequence = in->record->sequence;
     return conn;
@@ -100,9 +101,8 @@ static conn_t *begin(const hello_in_t *in, bool proven)
 void newcomer_start(const hello_in_t *in, bool proven)
 {
     if (pending_is_own(in->ctx, in->hello.random)) {
-        newcomer_drop(
-            in,
-            DTLS_DROP_UNAUTHENTICATED); /* an attacker has reflected our own ClientHello: RFC 9257 section 4.1 */
+        /* An attacker has reflected our own ClientHello (RFC 9257 section 4.1). */
+        newcomer_drop(in, DTLS_DROP_UNAUTHENTICATED);
         return;
     }
     conn_t *conn = begin(in, proven);

@@ -21,8 +21,8 @@ static int update_keys(conn_t *conn, bool request)
     return waits || !conn->v13->post[POST_KEY_UPDATE];
 }
 
-/* Returns true if it is time to update the keys: the new ones are then in use before the old ones
- * reach their limit. */
+/* Returns true if it is time to update the keys: early enough that the new keys are in use before
+ * the old ones reach their limit. */
 static bool keys_are_old(const conn_t *conn)
 {
     uint64_t limit = conn->ctx->config.rekey_after;
@@ -73,8 +73,8 @@ int dtls_writev(dtls_context_t *ctx, session_t *session, uint8 *const data[], co
     }
     if (conn->phase == PHASE_HANDSHAKE) {
         enter(ctx);
-        leave(
-            ctx); /* leave() processes queued datagrams and timers, which may complete the handshake */
+        /* leave() processes queued datagrams and timers, which may complete the handshake. */
+        leave(ctx);
         return 0;
     }
     if (conn->phase != PHASE_CONNECTED)

@@ -21,7 +21,7 @@
     X(2, SERVER_HELLO, "ServerHello")                                                              \
     X(3, HELLO_VERIFY_REQUEST, "HelloVerifyRequest")                                               \
     X(4, NEW_SESSION_TICKET, "NewSessionTicket")                                                   \
-    X(6, HELLO_RETRY_REQUEST, "HelloRetryRequest") /* on the wire a ServerHello */              \
+    X(6, HELLO_RETRY_REQUEST, "HelloRetryRequest") /* on the wire a ServerHello */                 \
     X(8, ENCRYPTED_EXTENSIONS, "EncryptedExtensions")                                              \
     X(9, REQUEST_CONNECTION_ID, "RequestConnectionId")                                             \
     X(10, NEW_CONNECTION_ID, "NewConnectionId")                                                    \

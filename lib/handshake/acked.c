@@ -8,21 +8,23 @@
 #include "conn/trace.h"
 #include "handshake/post_handshake.h"
 
-/* Our last flight of the handshake is acknowledged. If we are the client, both sides have finished,
- * and neither resends handshake messages. */
+/* Handles the ACK of the whole flight of the handshake. At the client both sides have then
+ * finished, and neither resends handshake messages. */
 static dtls_error_t handshake_acked(conn_t *conn)
 {
     flight_end(&conn->flight, &conn->ctx->alloc);
     if (conn->hs)
-        return DTLS_ERR_NONE; /* we are the server, and the client's Finished has not arrived yet */
+        /* A server still waits for the client's Finished. */
+        return DTLS_ERR_NONE;
     conn_handshake_acked(conn);
     epochs_end_write(conn, EPOCH_HANDSHAKE);
     epochs_end_read(conn, EPOCH_HANDSHAKE);
     return post13_send_pending(conn);
 }
 
-/* If the ACK lists only a part of a flight, the rest is resent at once: RFC 9147 section 7.2. post:
- * the kind of post-handshake flight; -1: the flight of the handshake. */
+/* Continues after an ACK for a flight. If it lists only a part of the flight, the rest is resent at
+ * once (RFC 9147 section 7.2). post: the kind of post-handshake flight; -1: the flight of the
+ * handshake. */
 static void after_ack(conn_t *conn, flight_t *flight, int post)
 {
     dtls_error_t error = DTLS_ERR_NONE;
@@ -58,10 +60,10 @@ static bool names_higher_epoch(reader_t numbers, uint64_t epoch)
     return false;
 }
 
-/* Returns the highest epoch that this ACK may list. During the handshake, an ACK is sent in the
- * epoch of the listed records or in a higher one (RFC 9147 section 7.1). After the handshake, each
- * direction updates its keys independently, so the limit is the newest epoch in which we have sent.
- * */
+/* Returns the highest epoch of records that this ACK may list. During the handshake, an ACK is sent
+ * in the epoch of the listed records or in a higher one (RFC 9147 section 7.1). After the
+ * handshake, each direction updates its keys independently, so the limit is the newest epoch in
+ * which we have sent. */
 static uint64_t highest_epoch(const conn_t *conn, const record_t *record)
 {
     bool own = record->epoch >= EPOCH_TRAFFIC && conn->send_epoch > record->epoch;
@@ -80,7 +82,7 @@ void acked_record(conn_t *conn, const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);
     reader_t numbers = take_block(&r, 2);
-    /* A plaintext ACK may be forged, and must not stop a retransmission. */
+    /* Drop a plaintext ACK. It may be forged, and must not stop a retransmission. */
     if (record->epoch == 0 || !ack_agreed(conn)) {
         trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_UNAUTHENTICATED);
         return;

@@ -24,7 +24,8 @@ const suite_t *client_offer_suite(const conn_t *conn, uint16_t version, uint16_t
     return NULL;
 }
 
-/* A session without extended master secret must not be resumed: RFC 7627 section 5.3. */
+/* Returns true if a session could be stored and resumed: without extended_master_secret it must not
+ * be (RFC 7627 section 5.3). */
 bool client_offer_takes_sessions(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
@@ -74,8 +75,9 @@ void client_offer_drop_cookie(conn_t *conn)
     conn->hs->offer.cookie_length = 0;
 }
 
-/* The HelloVerifyRequest may be forged. Only a DTLS 1.2 server sends one. A DTLS 1.3 server that
- * needs no cookie ignores the ClientHello with the cookie, and responds to the first one. */
+/* Saves the first ClientHello, because the HelloVerifyRequest may be forged. Only a DTLS 1.2 server
+ * sends one. A DTLS 1.3 server that needs no cookie ignores the ClientHello with the cookie, and
+ * responds to the first one. */
 void client_offer_save_first(conn_t *conn)
 {
     handshake_t *hs = conn->hs;
@@ -85,7 +87,7 @@ void client_offer_save_first(conn_t *conn)
     hs->offer.first_early = conn->early.status;
 }
 
-/* The HelloVerifyRequest was forged: returns to the state before it. */
+/* Returns to the state before the HelloVerifyRequest, which was forged. */
 static void restore_first(conn_t *conn)
 {
     handshake_t *hs = conn->hs;

@@ -17,14 +17,15 @@
 
 /* ---- incoming ---- */
 
-/* A record that is discarded must not be acknowledged: RFC 9147 section 7. */
+/* Discards a record, and prevents its acknowledgement (RFC 9147 section 7). */
 static void drop_record(conn_t *conn, const record_t *record, dtls_drop_t reason)
 {
     ack_retract(conn, record);
     trace_drop(conn->ctx, conn, &conn->peer->session, record, reason);
 }
 
-/* EPOCH_TRAFFIC in a row matches all epochs of application data. */
+/* Returns the row for this message in this state and epoch, or NULL. EPOCH_TRAFFIC in a row matches
+ * all epochs of application data. */
 static const hs_row_t *find_row(const conn_t *conn, uint8_t kind, uint64_t epoch)
 {
     uint8_t row_epoch = epoch < EPOCH_TRAFFIC ? (uint8_t)epoch : EPOCH_TRAFFIC;
@@ -34,9 +35,9 @@ static const hs_row_t *find_row(const conn_t *conn, uint8_t kind, uint64_t epoch
     return NULL;
 }
 
-/* Handles an error in a message. A plaintext message may be forged, so its error is only suspected.
- * The association ends at once if the message is protected, if the message is the ClientHello that
- * starts the association, or if the error is not in the message but our own. */
+/* Handles an error that a message has caused. The error of a plaintext message is only suspected,
+ * because the message may be forged. The association ends at once if the message is protected, if
+ * it is the ClientHello that starts the association, or if the error is our own. */
 static void fail_or_suspect(conn_t *conn, uint16_t epoch, dtls_error_t error)
 {
     bool ours = error <= DTLS_ERR_NO_CREDENTIALS;
@@ -101,7 +102,7 @@ bool hs_may_respond_to_first(const conn_t *conn, uint16_t seq)
     return seq == 0 && conn->hs && conn->hs->offer.first.count > 0;
 }
 
-/* The transcript contains each message with the header of an unfragmented message. */
+/* Returns the message with the header of an unfragmented message, as the transcript contains it. */
 message_t hs_whole_message(const fragment_t *fragment)
 {
     return (message_t){fragment->body - MESSAGE_HEADER, MESSAGE_HEADER + fragment->length,
@@ -114,13 +115,14 @@ static void trace_message(const conn_t *conn, const record_t *record, const frag
     trace_fragment(conn->ctx, &conn->peer->session, record, fragment, duplicate);
 }
 
-/* Returns true for the last message of a flight. If it arrives again, the peer has not received our
- * response. */
+/* Returns true for the last message of a flight, or its last part. If that arrives again, the peer
+ * has not received our response. */
 static bool ends_flight(const conn_t *conn, const fragment_t *fragment)
 {
     uint8_t type = fragment->type;
     bool last = type == HANDSHAKE_SERVER_HELLO_DONE || type == HANDSHAKE_FINISHED;
-    /* In DTLS 1.3 the peer may resend only the last part of a message, if no ACK has listed it. */
+    /* In DTLS 1.3 the peer may resend only the last part of a message: the one that no ACK has
+     * listed. */
     uint32_t from = rules_of(conn)->parts_repeated ? fragment->offset : 0;
     return last && from == 0 && fragment->offset + fragment->frag_length == fragment->length;
 }
@@ -130,22 +132,22 @@ static void receive_old_message(conn_t *conn, const record_t *record, const frag
     trace_message(conn, record, fragment, true);
     trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_OLD_MESSAGE);
     if (record->epoch == 0)
-        ack_retract(
-            conn,
-            record); /* the peer resends a protected record because our ACK was lost: acknowledge it again */
+        /* A protected record is acknowledged again: our ACK was lost. */
+        ack_retract(conn, record);
     if (ends_flight(conn, fragment) && conn->flight.count > 0)
         retransmit_on_repeat(conn, record_digest(conn->ctx->peers.table.key, record));
 }
 
-/* Returns true for a message that arrives too late, and for a request to renegotiate during a
- * handshake. Also returns true for a DTLS 1.2 NewSessionTicket that arrives too early: if plaintext
- * messages were stored early, a forged ticket could keep out the genuine one. */
+/* Returns true for a message that must be ignored at this time: one that arrives too late, a
+ * request to renegotiate during a handshake, and a DTLS 1.2 NewSessionTicket that arrives too
+ * early. If plaintext messages were stored early, a forged ticket could keep out the genuine
+ * one. */
 static bool is_untimely(const conn_t *conn, const record_t *record, const fragment_t *fragment,
                         const hs_row_t *row)
 {
     switch (fragment->type) {
-    case HANDSHAKE_HELLO_REQUEST: /* RFC 5246 section 7.4.1.1 */
-        return record->epoch == 0 || rules_of(conn)->renegotiation;
+    /* A HelloRequest during a handshake is ignored (RFC 5246 section 7.4.1.1). */
+    case HANDSHAKE_HELLO_REQUEST: return record->epoch == 0 || rules_of(conn)->renegotiation;
     case HANDSHAKE_NEW_SESSION_TICKET:
         return record->epoch == 0 && conn->client && fragment->seq != conn->messages.receive_seq;
     case HANDSHAKE_HELLO_VERIFY_REQUEST: return record->epoch == 0 && conn->client && !row;
@@ -159,8 +161,8 @@ static bool accepts_any_seq(const conn_t *conn, const hs_row_t *row, uint16_t se
            (row->flags & ROW_FIRST && hs_may_respond_to_first(conn, seq));
 }
 
-/* Returns true for a new message in an epoch that the peer has ended by a KeyUpdate: RFC 9147
- * section 8. */
+/* Returns true for a new message in an epoch that the peer has left by a KeyUpdate, after which it
+ * must send none there (RFC 9147 section 8). */
 static bool follows_key_update(const conn_t *conn, const record_t *record, uint16_t ahead)
 {
     return rules_of(conn)->acks && !conn->hs && ahead < 0x8000 &&
@@ -177,8 +179,8 @@ static void reassemble(conn_t *conn, const record_t *record, const fragment_t *f
         retransmit_response_began(conn, record->epoch);
 }
 
-/* If a plaintext message is rejected, only its first fragment causes a suspicion, so there is one
- * suspicion per message. */
+/* Rejects a fragment that no row allows. Of a plaintext message only the first fragment causes a
+ * suspicion, so there is one suspicion per message. */
 static void reject_fragment(conn_t *conn, const record_t *record, const fragment_t *fragment)
 {
     drop_record(conn, record, DTLS_DROP_BAD_FRAGMENT);
@@ -197,8 +199,8 @@ static void receive_fragment(conn_t *conn, const record_t *record, const fragmen
         return;
     }
 
-    /* A whole message is processed at once. Fragments of it that were stored before may be forged,
-     * and must not keep it out. */
+    /* Process a whole message at once. Fragments of it that were stored before may be forged, and
+     * must not keep it out. */
     if (row && whole && (ahead == 0 || accepts_any_seq(conn, row, fragment->seq))) {
         trace_message(conn, record, fragment, false);
         const message_t message = hs_whole_message(fragment);
@@ -248,7 +250,8 @@ static void after_handshake(conn_t *conn, const record_t *record, const fragment
     }
 }
 
-/* Returns false if any part of the record is malformed. Then all its fragments are discarded. */
+/* Returns true if the whole record consists of well-formed fragments. If not, all its fragments are
+ * discarded. */
 static bool is_all_fragments(const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);
@@ -264,7 +267,9 @@ void hs_record(conn_t *conn, const record_t *record)
     reader_t r = reader(record->payload, record->length);
     fragment_t fragment;
     if (conn->messages.processing || (conn->client && conn->hs && conn->flight.sends == 0)) {
-        drop_record(conn, record, DTLS_DROP_TOO_EARLY); /* a callback has passed in this datagram */
+        /* A callback has passed in this datagram while a message is being processed or before our
+         * ClientHello is sent. */
+        drop_record(conn, record, DTLS_DROP_TOO_EARLY);
         return;
     }
     ack_note(conn, record);
@@ -286,8 +291,9 @@ void hs_record(conn_t *conn, const record_t *record)
     retransmit_note_record(conn, record_digest(conn->ctx->peers.table.key, record));
 }
 
-/* Called at the end of a datagram: a whole message in the datagram takes precedence over one that
- * was reassembled earlier, perhaps from forged fragments. */
+/* Processes reassembled messages. The caller does so at the end of a datagram, so that a whole
+ * message in the datagram takes precedence over one that was reassembled earlier, perhaps from
+ * forged fragments. */
 void hs_run_waiting(conn_t *conn)
 {
     message_t message;
@@ -296,8 +302,8 @@ void hs_run_waiting(conn_t *conn)
         uint16_t seq = conn->messages.receive_seq;
         hs_message(conn, &message);
         if (conn->messages.receive_seq == seq)
-            reassembly_release(&conn->reassembly, &conn->ctx->alloc,
-                               seq); /* the message was rejected */
+            /* The message was rejected. */
+            reassembly_release(&conn->reassembly, &conn->ctx->alloc, seq);
     }
 }
 

@@ -29,8 +29,8 @@ static dtls_error_t install_keys(conn_t *conn, const key_block_t *keys)
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-/* Without extended master secret, two sessions may have the same master secret. So nothing may be
- * exported from it: RFC 7627 section 5.4. */
+/* Stores what exporters need, if extended_master_secret is in use. Without it, two sessions may
+ * have the same master secret, and nothing may be exported (RFC 7627 section 5.4). */
 static dtls_error_t store_exporter(conn_t *conn)
 {
     if (!conn->negotiated.ems)
@@ -111,7 +111,8 @@ dtls_error_t hs12_send_last(conn_t *conn)
     return error;
 }
 
-/* The peer's Finished proves that the peer has received our flight, so the flight is freed. */
+/* Frees the flight and establishes the association: the peer's Finished proves that the peer has
+ * received our flight. */
 dtls_error_t hs12_finish(conn_t *conn)
 {
     flight_end(&conn->flight, &conn->ctx->alloc);

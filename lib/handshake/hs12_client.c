@@ -28,8 +28,8 @@ static dtls_error_t client12_finish_resumed(conn_t *conn);
             hs12_receive_ticket, NULL, CLIENT_WAIT_FINISHED                                        \
     }
 
-/* With plain PSK the ServerKeyExchange may be absent, as in the first row. The other key exchanges
- * need its parameters. */
+/* The rows of a full handshake. With plain PSK the ServerKeyExchange may be absent, as in the first
+ * row. The other key exchanges need its parameters. */
 static const hs_row_t full_rows[] = {
     {CLIENT_AFTER_HELLO, HANDSHAKE_SERVER_HELLO_DONE, 0, 0, 0, receive_hello_done,
      send_client_key_exchange, CLIENT_WAIT_FINISHED},
@@ -52,8 +52,9 @@ static const hs_row_t client12_resumed_rows[] = {
 
 /* ---- ServerHello ---- */
 
-/* Returns true if the random of the ServerHello has the mark of a server that supports DTLS 1.3. We
- * have offered DTLS 1.3, so an attacker has changed our ClientHello: RFC 8446 section 4.1.3. */
+/* Returns true if an attacker has removed DTLS 1.3 from our ClientHello: we have offered it, and
+ * the random of the ServerHello has the mark of a server that supports it (RFC 8446 section
+ * 4.1.3). */
 static bool is_downgrade(const conn_t *conn, const uint8_t *random)
 {
     static const uint8_t mark[] = {'D', 'O', 'W', 'N', 'G', 'R', 'D'};
@@ -61,8 +62,8 @@ static bool is_downgrade(const conn_t *conn, const uint8_t *random)
     return conn->hs->offer.v13 && memcmp(end, mark, sizeof mark) == 0 && end[7] <= 1;
 }
 
-/* CBC suites are supported only with encrypt_then_mac. With other suites the server must not send
- * it (RFC 7366 section 3). */
+/* Checks that the ServerHello has encrypt_then_mac with a CBC suite, which we support only with it,
+ * and not with another suite (RFC 7366 section 3). */
 static dtls_error_t check_encrypt_then_mac(const conn_t *conn, const server_hello_t *hello)
 {
     bool cbc = suite_mac_key(client_offer_suite(conn, VERSION_DTLS12, hello->suite)) > 0;
@@ -72,8 +73,8 @@ static dtls_error_t check_encrypt_then_mac(const conn_t *conn, const server_hell
     return cbc ? DTLS_ERR_NO_ENCRYPT_THEN_MAC : DTLS_ERR_ILLEGAL_PARAMETER;
 }
 
-/* Returns the extensions that our ClientHello does not offer. The ServerHello must not contain
- * them: RFC 5246 section 7.4.1.4. */
+/* Returns the bits of the extensions that our ClientHello does not offer. The ServerHello must not
+ * have them (RFC 5246 section 7.4.1.4). */
 static unsigned not_offered(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
@@ -113,7 +114,9 @@ static dtls_error_t check_server_hello12(const conn_t *conn, const server_hello_
     if (hello->version != VERSION_DTLS12 || !conn->hs->offer.v12)
         return DTLS_ERR_VERSION;
     if (conn->early.status == DTLS_EARLY_OFFERED)
-        return DTLS_ERR_VERSION; /* RFC 8446 appendix D.3 */
+        /* A client that has offered early data must not accept an older version (RFC 8446 appendix
+         * D.3). */
+        return DTLS_ERR_VERSION;
     if (!client_offer_suite(conn, VERSION_DTLS12, hello->suite) ||
         hello->compression != COMPRESSION_NULL || is_downgrade(conn, hello->random) ||
         conn->hs->v13.retried)
@@ -147,8 +150,8 @@ dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello)
     return error ? error : hs_start_transcript(conn, false);
 }
 
-/* If the ServerHello has announced a ticket, NewSessionTicket precedes Finished: RFC 5077 section
- * 3.3. */
+/* Sets the state that expects Finished, or before it the NewSessionTicket that the ServerHello has
+ * announced (RFC 5077 section 3.3). */
 static void expect_finished(conn_t *conn)
 {
     hs_enter(conn, conn->hs->session.ticket_due ? CLIENT_WAIT_TICKET : CLIENT_WAIT_FINISHED);
@@ -190,8 +193,8 @@ static dtls_error_t receive_hello_done(conn_t *conn, reader_t *body, const messa
     return reader_done(body) ? DTLS_ERR_NONE : DTLS_ERR_DECODE;
 }
 
-/* If DTLS 1.3 was offered, the application has already chosen an identity. The application is asked
- * again only if the server has sent a hint. */
+/* Asks the application for the identity. If DTLS 1.3 was offered, it has already chosen one, and is
+ * asked again only if the server has sent a hint. */
 static dtls_error_t get_identity(conn_t *conn)
 {
     bool known = conn->identity && conn->hs->hint_length == 0;

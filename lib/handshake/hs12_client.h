@@ -10,8 +10,8 @@
 /* Checks a ServerHello that chooses DTLS 1.2, then applies it. Returns the error to report to the
  * server. */
 dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello);
-/* Call this when a ServerHello that resumes a session is in the transcript: starts the keys, and
- * expects Finished next. Returns the error to report to the server. */
+/* Starts the keys of a resumed session, and expects Finished next. The transcript must end with the
+ * ServerHello. Returns the error to report to the server. */
 dtls_error_t hs12_client_resume(conn_t *conn);
 
 #endif

@@ -11,13 +11,12 @@
 
 #include <string.h>
 
-#define LIFETIME_S 7200       /* if the server does not specify one */
-#define LIFETIME_MAX_S 604800 /* RFC 9325 section 3.4 */
+#define LIFETIME_S 7200       /* the lifetime if the server specifies none */
+#define LIFETIME_MAX_S 604800 /* the longest lifetime, a week: RFC 9325 section 3.4 */
 
 /* ---- server: a session is resumed ---- */
 
-/* The application must still have a key for the identity of the session. Otherwise the session is
- * not resumed. */
+/* Resumes the session if the application still has a key for its identity. */
 static dtls_error_t accept_identity(conn_t *conn, const ticket_t *ticket)
 {
     uint8_t psk[DTLS_MAX_PSK];
@@ -101,7 +100,8 @@ static dtls_error_t make_ticket12(conn_t *conn, uint8_t out[TICKET_MAX], size_t 
     return resume_issue_ticket(conn, &ticket, out, length);
 }
 
-/* The lifetime of a session counts from its full handshake. A resumption does not extend it. */
+/* Returns the remaining lifetime of the session in seconds. It counts from the full handshake: a
+ * resumption does not extend it. */
 static uint32_t lifetime_left(const conn_t *conn)
 {
     dtls_tick_t age_s = (now_of(conn->ctx) - conn->hs->session.issued) / DTLS_TICKS_PER_SECOND;
@@ -174,8 +174,9 @@ dtls_error_t hs12_choose_session(conn_t *conn, const server_hello_t *hello)
                : DTLS_ERR_NONE;
 }
 
-/* A server that issues no ticket after all sends an empty one: RFC 5077 section 3.3. If there is no
- * memory for the ticket, the session cannot be resumed by ticket, and the handshake continues. */
+/* Stores the ticket. A server that issues no ticket after all sends an empty one (RFC 5077 section
+ * 3.3). If there is no memory for the ticket, the session cannot be resumed by ticket, and the
+ * handshake continues. */
 dtls_error_t hs12_receive_ticket(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;
@@ -199,8 +200,8 @@ dtls_error_t hs12_receive_ticket(conn_t *conn, reader_t *body, const message_t *
     return DTLS_ERR_NONE;
 }
 
-/* If the server has issued no new ticket, the old ticket is still valid, and it is passed to the
- * application again. */
+/* Passes the session with the new ticket. If the server has issued none, the old ticket is still
+ * valid, and is passed again. */
 dtls_error_t hs12_export_session(conn_t *conn)
 {
     const session12_t *session = &conn->hs->session;

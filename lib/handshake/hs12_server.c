@@ -45,7 +45,8 @@ static const hs_row_t server12_resumed_rows[] = {
 
 /* ---- ClientHello ---- */
 
-/* Returns true if the client supports secure renegotiation: RFC 5746 section 3.6. */
+/* Returns true if the client has shown by the extension or the SCSV that it supports secure
+ * renegotiation (RFC 5746 section 3.6). */
 static bool has_renegotiation_info(const client_hello_t *hello)
 {
     return hello->extensions.seen & EXT_RENEGOTIATION_INFO ||
@@ -72,8 +73,8 @@ static dtls_error_t check_client_hello12(const conn_t *conn, const client_hello_
     return error ? error : hs12_check_renegotiation_info(&hello->extensions);
 }
 
-/* A server that supports DTLS 1.3 marks its random, which allows the client to detect a downgrade:
- * RFC 8446 section 4.1.3. */
+/* Makes the random of the ServerHello. If this server also supports DTLS 1.3, the random has the
+ * mark by which the client detects a downgrade (RFC 8446 section 4.1.3). */
 static bool make_server_random(conn_t *conn)
 {
     uint8_t random[RANDOM_LENGTH];
@@ -205,7 +206,7 @@ static dtls_error_t put_ticket_if_due(conn_t *conn)
     return conn->hs->session.ticket_due ? hs12_put_ticket(conn) : DTLS_ERR_NONE;
 }
 
-/* Sends the flight of an abbreviated handshake: RFC 5246 section 7.3, RFC 5077 section 3.1. */
+/* Sends our flight of an abbreviated handshake (RFC 5246 section 7.3, RFC 5077 section 3.1). */
 static dtls_error_t send_resumption(conn_t *conn)
 {
     static dtls_error_t (*const steps[])(conn_t *) = {put_server_hello12, put_ticket_if_due,
@@ -252,8 +253,9 @@ static dtls_error_t receive_client_key_exchange(conn_t *conn, reader_t *body,
     return psk_set_identity(conn, take_bytes(&identity, length), length);
 }
 
-/* If the identity is unknown, the handshake continues with a random key. To the client it looks
- * like a wrong key, in messages and time: RFC 4279 section 2. */
+/* Derives the keys from the PSK of the client's identity. For an unknown identity, continues with a
+ * random key: in messages and time this looks like a wrong key to the client (RFC 4279 section
+ * 2). */
 static dtls_error_t derive_server_keys(conn_t *conn)
 {
     uint8_t psk[DTLS_MAX_PSK], random_key[16];

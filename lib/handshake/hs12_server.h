@@ -9,7 +9,7 @@
 
 extern const hs_row_t hs12_server_rows[];
 
-/* Returns about how many bytes our first flight to this client takes on the wire. */
+/* Returns roughly the length of our first flight to this client, on the wire. */
 size_t hs12_server_flight_length(dtls_context_t *ctx, const session_t *session,
                                  const client_hello_t *hello);
 

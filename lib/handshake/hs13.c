@@ -30,8 +30,9 @@ dtls_error_t hs13_start_schedule(conn_t *conn, const psk13_t *psk)
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-/* Before the ServerHello, the transcript is started only if there was a HelloRetryRequest. Without
- * it, the hash function is that of the PSK. */
+/* Computes the hash with the transcript if that has started, else of the ClientHello alone. Before
+ * the ServerHello it has started only after a HelloRetryRequest. Otherwise the hash function is
+ * that of the PSK. */
 bool hs13_hash_hello(conn_t *conn, const uint8_t *message, size_t length, uint8_t *out)
 {
     transcript_t fresh = {.hash = NULL}, *running = &conn->hs->transcript;

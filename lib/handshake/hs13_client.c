@@ -36,7 +36,8 @@ const hs_row_t hs13_client_rows[] = {
 
 /* ---- ClientHello ---- */
 
-/* Returns the length of the identity of the external PSK, as the ClientHello contains it. */
+/* Returns the length of the identity of the external PSK as the ClientHello has it: with import_psk
+ * it is an ImportedIdentity. */
 static size_t identity_length(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
@@ -58,7 +59,8 @@ static dtls_error_t import(conn_t *conn, psk13_t *psk)
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-/* The external PSK comes after the ticket, for a server that cannot use the ticket. */
+/* Adds the external PSK to the PSKs that we offer. It comes after that of the ticket, for a server
+ * that cannot use the ticket. */
 static dtls_error_t add_external_psk(conn_t *conn)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -106,7 +108,8 @@ dtls_error_t hs13_client_prepare(conn_t *conn)
     dtls_error_t error = psk_get_identity(conn);
     if (error)
         return error;
-    if (conn->identity_length == 0) { /* DTLS 1.3 has no empty identity: RFC 8446 section 4.2.11 */
+    /* DTLS 1.3 has no empty identity (RFC 8446 section 4.2.11), so only DTLS 1.2 can be offered. */
+    if (conn->identity_length == 0) {
         client_offer_drop13(conn);
         return hs->offer.v12 ? DTLS_ERR_NONE : DTLS_ERR_NO_CREDENTIALS;
     }
@@ -151,8 +154,8 @@ size_t hs13_client_identities(const conn_t *conn)
     return length;
 }
 
-/* Computes the binders from the last PSK to the first. The schedule is then that of the first PSK,
- * with which it continues. */
+/* Computes the binders from the last PSK to the first, so that the schedule is then that of the
+ * first PSK, with which it continues. */
 dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length)
 {
     const hs13_t *v13 = &conn->hs->v13;
@@ -206,7 +209,8 @@ static dtls_error_t check_retry(const conn_t *conn, const server_hello_t *hello)
     if (v13->retried)
         return DTLS_ERR_UNEXPECTED_MESSAGE;
     if (!(ext->seen & (EXT_COOKIE | EXT_KEY_SHARE)))
-        return DTLS_ERR_ILLEGAL_PARAMETER; /* the HelloRetryRequest would not change the ClientHello */
+        /* The HelloRetryRequest would not change the ClientHello. */
+        return DTLS_ERR_ILLEGAL_PARAMETER;
     if (ext->seen & EXT_KEY_SHARE && (!share->dh || ext->share_group == share->group->id ||
                                       !share_group_is_ours(conn->ctx, ext->share_group)))
         return DTLS_ERR_ILLEGAL_PARAMETER;
@@ -224,8 +228,8 @@ static bool store_cookie(conn_t *conn, reader_t cookie)
     return v13->cookie != NULL;
 }
 
-/* The transcript starts with the hash of ClientHello1 (RFC 8446 section 4.4.1). The hash function
- * is not known before the HelloRetryRequest. */
+/* Starts the transcript with the hash of ClientHello1 (RFC 8446 section 4.4.1), for which the hash
+ * function is known only now, after the HelloRetryRequest. */
 static dtls_error_t restart_transcript(conn_t *conn)
 {
     transcript_t *transcript = &conn->hs->transcript;
@@ -243,8 +247,8 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
     hs13_t *v13 = &conn->hs->v13;
     server_hello_t hello;
     bool first = hs_may_respond_to_first(conn, hs_seq_of(message));
-    /* The server may have received several ClientHellos. We have already followed its response to
-     * one. */
+    /* Ignore a second HelloRetryRequest: the server may have received several ClientHellos, and we
+     * have already followed its response to one. */
     if (v13->retried && conn->hs->offer.cookies > 0)
         return HS_IGNORE;
     dtls_error_t error = server_hello_parse(body, conn->hs->offer.v13, &hello);
@@ -258,7 +262,8 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
         rto_measured_by_number(conn, message->sequence);
     client_offer_finalize(conn, first);
     negotiated_suite(conn, client_offer_suite(conn, VERSION_DTLS13, hello.suite));
-    hs13_client_end_early(conn); /* RFC 8446 section 4.1.2 */
+    /* The second ClientHello must not offer early data (RFC 8446 section 4.1.2). */
+    hs13_client_end_early(conn);
     v13->retried = true;
     v13->retry_suite = hello.suite;
     client_offer_drop_cookie(conn);
@@ -289,13 +294,14 @@ static dtls_error_t check_server_hello13(const conn_t *conn, const server_hello_
     if (ext->seen & ~allowed)
         return DTLS_ERR_UNSUPPORTED_EXTENSION;
     if (!(ext->seen & EXT_PRE_SHARED_KEY))
-        return DTLS_ERR_NO_PSK; /* the server wants to authenticate by certificate */
+        /* The server wants to authenticate by certificate. */
+        return DTLS_ERR_NO_PSK;
     if (ext->selected_identity >= v13->psk_count)
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if (v13->retried && hello->suite != v13->retry_suite)
         return DTLS_ERR_ILLEGAL_PARAMETER;
-    /* We offer one key exchange mode only. If we have sent a key share, the server must send one.
-     * */
+    /* If we have sent a key share, we have offered only psk_dhe_ke, and the server must send one,
+     * too. */
     if (share->dh && (!(ext->seen & EXT_KEY_SHARE) || ext->share_group != share->group->id))
         return DTLS_ERR_ILLEGAL_PARAMETER;
     return DTLS_ERR_NONE;
@@ -322,8 +328,8 @@ dtls_error_t hs13_client_accept(conn_t *conn, const server_hello_t *hello)
 
 /* ---- EncryptedExtensions ---- */
 
-/* The server may accept early data only with our first PSK and the suite of this PSK: RFC 8446
- * section 4.2.10. */
+/* Applies the server's decision about early data. It may accept it only with our first PSK and the
+ * suite of this PSK (RFC 8446 section 4.2.10). */
 static dtls_error_t apply_early_response(conn_t *conn, bool accepted)
 {
     const hs13_t *v13 = &conn->hs->v13;
@@ -337,8 +343,8 @@ static dtls_error_t apply_early_response(conn_t *conn, bool accepted)
     return DTLS_ERR_NONE;
 }
 
-/* supported_groups is ignored. A server may send it although we have not offered it: RFC 8446
- * section 4.2.7. */
+/* Parses EncryptedExtensions. Ignores supported_groups, which a server may send although we have
+ * not offered it (RFC 8446 section 4.2.7). */
 static dtls_error_t receive_encrypted_extensions(conn_t *conn, reader_t *body,
                                                  const message_t *message)
 {
@@ -380,8 +386,8 @@ static dtls_error_t prepare_for_tickets(conn_t *conn)
     return conn->ctx->config.ticket ? hs13_store_resumption(conn) : DTLS_ERR_NONE;
 }
 
-/* The flight is retransmitted until the server acknowledges our Finished or the handshake times
- * out. */
+/* Sends our Finished and starts the keys of application data. The flight is retransmitted until the
+ * server acknowledges it or the handshake times out. */
 static dtls_error_t client13_finish(conn_t *conn)
 {
     static dtls_error_t (*const steps[])(conn_t *) = {

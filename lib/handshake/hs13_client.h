@@ -9,23 +9,24 @@
 
 extern const hs_row_t hs13_client_rows[];
 
-/* Asks the application for the identity and the key, and makes a key share. Call this before the
- * first ClientHello. If DTLS 1.3 cannot be offered, removes it from the offer. Returns
+/* Asks the application for the identity and the key, and makes a key share. If DTLS 1.3 cannot be
+ * offered, removes it from the offer. Call it before the first ClientHello. Returns
  * DTLS_ERR_NO_CREDENTIALS, DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
 dtls_error_t hs13_client_prepare(conn_t *conn);
-/* Sets the members of `params` that belong to DTLS 1.3. */
+/* Sets the fields of *params that only DTLS 1.3 uses. */
 void hs13_client_params(const conn_t *conn, hello_params_t *params);
-/* Shortens a ClientHello that is too long. Leaves out the ticket; without a ticket, leaves out DTLS
- * 1.3. Returns false if neither is possible. */
+/* Leaves the ticket out of a ClientHello that is too long, or if there is no ticket, DTLS 1.3.
+ * Returns false if there is neither. */
 bool hs13_client_leave_out(conn_t *conn);
-/* Returns the total length of the identities that we offer. */
+/* Returns the total length of the PSK identities that the ClientHello offers. */
 size_t hs13_client_identities(const conn_t *conn);
-/* Sends no more early data, and ends epoch 1. Early data that was sent is rejected. */
+/* Ends epoch 1: no more early data is sent, and what was sent counts as rejected. */
 void hs13_client_end_early(conn_t *conn);
-/* Writes the binders into a ClientHello that is otherwise complete. If the ClientHello offers early
- * data, starts epoch 1. Returns DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
+/* Writes the binders into a ClientHello that is otherwise complete. If it offers early data, starts
+ * epoch 1. Returns DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
 dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length);
-/* The `receive` function of the row for HelloRetryRequest: prepares the second ClientHello. */
+/* The `receive` function of the row for HelloRetryRequest (see hs_row_t): prepares the second
+ * ClientHello. */
 dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *message);
 /* Checks a ServerHello that chooses DTLS 1.3, then applies it. Returns the error to report to the
  * server. */

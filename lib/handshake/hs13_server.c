@@ -42,8 +42,8 @@ void hs13_server_retried(conn_t *conn, const retry_t *retry)
 
 /* ---- ClientHello ---- */
 
-/* Checks that the ClientHello has the mandatory extensions (RFC 8446 section 9.2). pre_shared_key
- * is mandatory here, because this server supports only PSKs. */
+/* Checks that the ClientHello has the mandatory extensions (RFC 8446 section 9.2), and
+ * pre_shared_key, because this server supports only PSKs. */
 static dtls_error_t check_extensions(const client_hello_t *hello)
 {
     unsigned seen = hello->extensions.seen;
@@ -53,7 +53,7 @@ static dtls_error_t check_extensions(const client_hello_t *hello)
     if (!(seen & EXT_PRE_SHARED_KEY))
         return DTLS_ERR_NO_PSK;
     if (seen & EXT_EARLY_DATA && seen & EXT_COOKIE)
-        return DTLS_ERR_ILLEGAL_PARAMETER; /* not in a second hello: RFC 8446 section 4.1.2 */
+        return DTLS_ERR_ILLEGAL_PARAMETER; /* not in ClientHello2: RFC 8446 section 4.1.2 */
     return seen & EXT_PSK_KEY_EXCHANGE_MODES ? DTLS_ERR_NONE : DTLS_ERR_MISSING_EXTENSION;
 }
 
@@ -78,7 +78,8 @@ static bool is_only_share(const client_hello_t *hello)
     return reader_done(&shares);
 }
 
-/* Chooses (EC)DHE if the client supports it. Otherwise chooses PSK only, if both sides allow it. */
+/* Chooses (EC)DHE if the client has sent a share for a group of ours. Otherwise chooses PSK only,
+ * if both sides allow it. */
 static dtls_error_t choose_exchange(conn_t *conn, const client_hello_t *hello)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -86,7 +87,7 @@ static dtls_error_t choose_exchange(conn_t *conn, const client_hello_t *hello)
     const group_t *group = retry_choose_group(conn->ctx, hello, &share);
     const uint16_t requested = v13->retry ? v13->retry->group : 0;
     if (requested && (!group || group->id != requested || !is_only_share(hello)))
-        return DTLS_ERR_ILLEGAL_PARAMETER; /* RFC 8446 section 4.1.2 */
+        return DTLS_ERR_ILLEGAL_PARAMETER; /* only that share: RFC 8446 section 4.1.2 */
     if (group) {
         dtls_error_t error = share_make(conn, group);
         return error ? error : share_derive(conn, share);
@@ -106,7 +107,8 @@ static void use_psk(conn_t *conn, const uint8_t *key, size_t length, secret_t bi
     psk->binder = binder;
 }
 
-/* get_psk_info() gets a separate buffer: it may write there and still return no key. */
+/* Stores the application's key for this identity. Returns false if there is none. The callback gets
+ * a separate buffer: it may write there and still return no key. */
 static bool find_key(conn_t *conn, const uint8_t *identity, size_t length)
 {
     uint8_t psk[DTLS_MAX_PSK];
@@ -117,8 +119,8 @@ static bool find_key(conn_t *conn, const uint8_t *identity, size_t length)
     return found > 0;
 }
 
-/* Finds the key of an external PSK. An imported identity (RFC 9258) contains the external identity,
- * and *identity is set to the external one. */
+/* Finds the key of an external PSK. Returns false if there is none. If *identity is imported (RFC
+ * 9258), replaces it by the external identity in it. */
 static bool look_up_external(conn_t *conn, reader_t *identity)
 {
     const dtls_config_t *config = &conn->ctx->config;
@@ -137,8 +139,7 @@ static bool look_up_external(conn_t *conn, reader_t *identity)
     return true;
 }
 
-/* The application must still have a key for the identity of the ticket. Otherwise the ticket is not
- * used. */
+/* Uses a ticket, and returns true, if it is valid and the application still has its identity. */
 static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
 {
     dtls_context_t *ctx = conn->ctx;
@@ -154,8 +155,8 @@ static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
     return true;
 }
 
-/* Chooses the first identity that is known. with_age: as external identities, look up those with an
- * obfuscated_ticket_age; otherwise those without one. */
+/* Chooses the first identity that is a valid ticket or a known external one. with_age: look up as
+ * external ones those with an obfuscated_ticket_age; otherwise those without one. */
 static void choose_first(conn_t *conn, reader_t identities, bool with_age, reader_t *chosen)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -172,9 +173,9 @@ static void choose_first(conn_t *conn, reader_t identities, bool with_age, reade
     }
 }
 
-/* An identity with an obfuscated_ticket_age is probably a ticket. If the application has one key
- * for all identities, it returns that key for a ticket, too. So such an identity is looked up as an
- * external one only if no other one is known. If none is known at all, the first one gets a random
+/* Chooses the PSK. An identity with an obfuscated_ticket_age is probably a ticket, but an
+ * application with one key for all identities returns that key for it, too. So it is looked up as
+ * an external one only if no other one is known. If none is known at all, the first gets a random
  * key: its binder fails as with a wrong key, and an attacker does not learn which identities exist
  * (RFC 8446 section 4.2.11). */
 static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
@@ -215,12 +216,12 @@ static dtls_error_t accept_psk(conn_t *conn, const client_hello_t *hello, const 
         error = hs13_start_schedule(conn, &conn->hs->v13.psks[0]);
     if (error)
         return error;
-    /* The binder is also computed for an unknown identity, so that it takes the same time. */
+    /* Compute the binder also for an unknown identity, so that it takes the same time. */
     bool verified = binder_is(conn, hello, message);
     if (conn->hs->unknown_identity)
         return DTLS_ERR_UNKNOWN_IDENTITY;
-    /* The callback get_psk_info() may have passed in the same ClientHello, whose processing
-     * redeemed the ticket. */
+    /* A copy of this ClientHello, which get_psk_info() has passed in, may have redeemed the
+     * ticket. */
     if (verified && conn->negotiated.resumed &&
         !ticket_redeem(&conn->ctx->tickets, conn->hs->v13.ticket.serial))
         return DTLS_ERR_STATE;
@@ -229,10 +230,10 @@ static dtls_error_t accept_psk(conn_t *conn, const client_hello_t *hello, const 
 
 /* ---- early data, RFC 8446 section 4.2.10 ---- */
 
-#define FRESH_MS 10000 /* RFC 8446 section 8.3 */
+#define FRESH_MS 10000 /* how far the two ages of a ticket may differ: RFC 8446 section 8.3 */
 
-/* Returns true if the ticket does not show that the ClientHello is replayed: the age that the
- * client reports differs from ours only by transmission time and clock drift. */
+/* Returns true if the ticket's age, as the client reports it, differs from ours only by
+ * transmission time and clock drift. Otherwise the ClientHello may be replayed. */
 static bool is_fresh(const conn_t *conn)
 {
     const hs13_t *v13 = &conn->hs->v13;
@@ -242,8 +243,8 @@ static bool is_fresh(const conn_t *conn)
     return between < FRESH_MS;
 }
 
-/* If the peer has another association, early data is rejected: the old association is replaced only
- * by the client's Finished. */
+/* Decides whether to accept early data. If the peer has an older association, rejects it, because
+ * only the client's Finished replaces that association. */
 static void decide_on_early(conn_t *conn, const client_hello_t *hello)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -265,7 +266,7 @@ static dtls_error_t enter_early(conn_t *conn)
     return ok ? hs13_enter_early(conn, conn->negotiated.suite, hash) : DTLS_ERR_CRYPTO;
 }
 
-/* After a HelloRetryRequest the server knows the hash of ClientHello1 only from the cookie. */
+/* Starts the transcript: after a HelloRetryRequest, with what the cookie contains of it. */
 static dtls_error_t start_transcript(conn_t *conn)
 {
     hs13_t *v13 = &conn->hs->v13;

@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-#define COOKIES_MAX 8 /* how many HelloVerifyRequests are accepted before the first time-out */
+#define COOKIES_MAX 8 /* how many HelloVerifyRequests are followed before the first time-out */
 #define HELLO_ROOM 556
 #define USUAL_MTU 1232
 #define COOKIE13_ROOM (4 + RETRY_COOKIE_MAX)
@@ -91,22 +91,23 @@ static dtls_error_t write_hello(conn_t *conn, writer_t *w)
     return DTLS_ERR_NONE;
 }
 
-/* Returns true if the ClientHello fits a datagram, and still does with a cookie: many servers that
- * keep no state cannot reassemble a ClientHello. */
+/* Returns true if the ClientHello fits a datagram and would still fit it with a cookie. Many
+ * servers that keep no state cannot reassemble a ClientHello. */
 static bool fits_datagram(const writer_t *w, size_t datagram)
 {
     return !w->failed && RECORD_HEADER + writer_length(w) + COOKIE13_ROOM <= datagram;
 }
 
-/* Returns true if the ClientHello is short enough to be sent. With a very small MTU it is sent in
- * fragments, which some servers can reassemble. */
+/* Returns true if the ClientHello fits a datagram of the usual MTU, or of our MTU if that is
+ * larger. If only our MTU is too small, the ClientHello is sent in fragments, which some servers
+ * can reassemble. */
 static bool is_sendable(const conn_t *conn, const writer_t *w)
 {
     return fits_datagram(w, conn->sizes.mtu > USUAL_MTU ? conn->sizes.mtu : USUAL_MTU);
 }
 
-/* Leaves out the DTLS 1.2 session. If there is none, leaves out what hs13_client_leave_out() does.
- * */
+/* Leaves the DTLS 1.2 session out of the ClientHello, or if there is none, what
+ * hs13_client_leave_out() leaves out. Returns false if there is nothing to leave out. */
 static bool leave_out(conn_t *conn)
 {
     if (conn->hs->session.suite) {
@@ -116,8 +117,8 @@ static bool leave_out(conn_t *conn)
     return conn->hs->offer.v13 && hs13_client_leave_out(conn);
 }
 
-/* Only the first ClientHello is shortened. The second may differ from it only in what the server
- * has requested: RFC 6347 section 4.2.1, RFC 8446 section 4.1.2. */
+/* Writes the next ClientHello, and shortens the first. A later one may differ from it only in what
+ * the server has requested (RFC 6347 section 4.2.1, RFC 8446 section 4.1.2). */
 static dtls_error_t put_next_hello(conn_t *conn)
 {
     handshake_t *hs = conn->hs;
@@ -154,13 +155,13 @@ dtls_error_t hs_client_start(conn_t *conn)
     return error ? error : hs_client_send_hello(conn);
 }
 
-/* If there were more than COOKIES_MAX cookies, HelloVerifyRequests may be forged. Then the timer
- * continues to back off, which limits the rate of our ClientHellos. */
+/* Writes and sends the next ClientHello. After more than COOKIES_MAX cookies, HelloVerifyRequests
+ * may be forged. Then the timer continues to back off, which limits the rate of our
+ * ClientHellos. */
 dtls_error_t hs_client_send_hello(conn_t *conn)
 {
-    reassembly_end(
-        &conn->reassembly,
-        &conn->ctx->alloc); /* the fragments that have arrived respond to an earlier ClientHello */
+    /* The fragments that have arrived respond to an earlier ClientHello. */
+    reassembly_end(&conn->reassembly, &conn->ctx->alloc);
     uint32_t timer_ms = conn->hs->offer.cookies > COOKIES_MAX ? conn->flight.timer_ms : 0;
     dtls_error_t error = put_next_hello(conn);
     if (!error)
@@ -180,12 +181,13 @@ static bool has_possible_seq(const conn_t *conn, const message_t *message)
     return seq == 0 || seq == (uint16_t)(conn->messages.send_seq - 1);
 }
 
-/* Returns true if a HelloVerifyRequest may respond to a ClientHello before the latest one. The
- * server responds to each copy of a ClientHello, with different cookies. Once a ClientHello with a
- * cookie has been sent, the server may have accepted that ClientHello, so late responses are
- * ignored. If the server copies the record number, the number shows to which ClientHello the server
- * responds (RFC 6347 section 4.2.1). If not, a response is accepted only after a time-out, when all
- * late responses must have arrived: the round trip is at most the time between the first
+/* Returns true if a HelloVerifyRequest may respond to a ClientHello before the latest one: the
+ * server responds to each copy of a ClientHello, with different cookies. Such late responses are
+ * ignored, because the server may have accepted the ClientHello with the cookie that we sent since.
+ *
+ * If the server copies the record number, the number shows to which ClientHello the server responds
+ * (RFC 6347 section 4.2.1). If not, a response is followed only after a time-out. By then all late
+ * responses must have arrived, because the round trip is at most the time between the first
  * ClientHello and this one. */
 static bool is_late_response(const conn_t *conn, bool names_this_hello)
 {
@@ -215,12 +217,12 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
     if (hs->offer.cookies > 0 && length == hs->offer.cookie_length &&
         memcmp(bytes, hs->offer.cookie, length) == 0)
         return HS_IGNORE;
-    /* Each time-out allows another cookie, because the ClientHello with the latest one was lost or
-     * rejected. Forged cookies must not keep out the genuine one. */
+    /* Follow one more cookie for each time-out, because the ClientHello with the latest one was
+     * lost or rejected: forged cookies must not keep out the genuine one. */
     if (hs->offer.cookies >= COOKIES_MAX + conn->stats.timeouts)
         return HS_IGNORE;
     rto_measured_by_number(conn, message->sequence);
-    /* A server that sends HelloVerifyRequest uses DTLS 1.2, which has no early data. */
+    /* Forget early data: a server that sends a HelloVerifyRequest uses DTLS 1.2, which has none. */
     client_offer_save_first(conn);
     hs13_client_end_early(conn);
     client_offer_cookie(conn, bytes, length);
@@ -237,8 +239,10 @@ static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const mes
     if (error)
         return error;
     if (first && !hello.is13)
-        return HS_IGNORE; /* a DTLS 1.2 server also responds to the ClientHello with the cookie */
-    /* A DTLS 1.3 server must reject a ClientHello with a legacy_cookie: RFC 9147 section 5.3. */
+        /* A DTLS 1.2 server also responds to the ClientHello with the cookie. */
+        return HS_IGNORE;
+    /* A DTLS 1.3 server must have rejected our latest ClientHello, because it has a legacy_cookie
+     * (RFC 9147 section 5.3). */
     if (hello.is13 && conn->hs->offer.cookies > 0 && !conn->hs->v13.retried && !first)
         return DTLS_ERR_ILLEGAL_PARAMETER;
     error = hello.is13 ? hs13_client_accept(conn, &hello) : hs12_client_accept(conn, &hello);
@@ -248,8 +252,8 @@ static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const mes
     client_offer_finalize(conn, first);
     if (conn->hs->v13.retried)
         return DTLS_ERR_NONE;
-    /* The transcript does not contain the ClientHello before a HelloVerifyRequest: RFC 6347 section
-     * 4.2.6. */
+    /* The transcript begins with the latest ClientHello: it does not contain the one before a
+     * HelloVerifyRequest (RFC 6347 section 4.2.6). */
     size_t length;
     const uint8_t *client_hello = flight_bytes(&conn->flight, 0, &length);
     return hs_hash(conn, client_hello, length);

@@ -23,9 +23,10 @@ static bool is_field(uint16_t id)
     return id >= GROUP_FFDHE2048 && id <= GROUP_FFDHE_LAST;
 }
 
-/* Chooses a group if the client names none of this kind. Elliptic curves: without supported_groups
- * the server chooses (RFC 8422 section 4), and clients most often support P-256. Finite fields: the
- * client may not support RFC 7919, so our first one is used (RFC 7919 section 4). */
+/* Chooses a group if the client's list has none of this kind. Elliptic curves: without
+ * supported_groups the server chooses (RFC 8422 section 4), and clients most often support P-256.
+ * Finite fields: the client may not support RFC 7919, so our first one is used (RFC 7919 section
+ * 4). */
 static const group_t *choose_unnamed(const dtls_context_t *ctx, bool field,
                                      const client_hello_t *hello)
 {
@@ -38,7 +39,7 @@ static const group_t *choose_unnamed(const dtls_context_t *ctx, bool field,
     return NULL;
 }
 
-/* The order of the client counts: some clients list groups last that they reject with a PSK. */
+/* Chooses by the order of the client: some clients list groups last that they reject with a PSK. */
 const group_t *hs_choose_group(const dtls_context_t *ctx, kx_t kx, const client_hello_t *hello)
 {
     bool field = kx == KX_DHE_PSK, named = false;
@@ -92,9 +93,9 @@ dtls_error_t hs_no_suite_error(const client_hello_t *hello)
     return DTLS_ERR_NO_PSK;
 }
 
-/* If supported_versions is present, legacy_version is ignored: RFC 8446 section 4.2.1. Otherwise
- * the client supports DTLS 1.2 if its version is DTLS 1.2 or newer. A newer version has a lower
- * number (RFC 6347 section 4.1). */
+/* Returns true if the client offers this version. supported_versions decides, if it is present (RFC
+ * 8446 section 4.2.1). Otherwise the client supports DTLS 1.2 if its legacy_version is DTLS 1.2 or
+ * newer. A newer version has a lower number (RFC 6347 section 4.1). */
 static bool offers(const client_hello_t *hello, uint16_t version)
 {
     if (hello->extensions.seen & EXT_SUPPORTED_VERSIONS)
@@ -103,7 +104,7 @@ static bool offers(const client_hello_t *hello, uint16_t version)
     return version == VERSION_DTLS12 && hello->version <= VERSION_DTLS12 && !of_tls;
 }
 
-/* DTLS 1.3 is chosen even if there is no suite of it in common. If a server that supports DTLS 1.3
+/* Chooses DTLS 1.3 even if there is no suite of it in common: if a server that supports DTLS 1.3
  * chose DTLS 1.2, a client that offers 1.3 would detect a downgrade attack (RFC 8446 section
  * 4.1.3). */
 uint16_t hs_choose_version(const dtls_context_t *ctx, const client_hello_t *hello)

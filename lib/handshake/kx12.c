@@ -17,7 +17,8 @@ static void put_nothing(const conn_t *conn, writer_t *w)
 
 /* ---- ECDHE_PSK, RFC 5489 section 2, RFC 8422 sections 5.4 and 5.7 ---- */
 
-/* A client that has offered DTLS 1.3 may have a key pair of this group already. */
+/* Makes a key pair of this group, unless there is one: a client that has offered DTLS 1.3 may have
+ * made it for the ClientHello. */
 static dtls_error_t use_group(conn_t *conn, const group_t *group)
 {
     const share_t *share = &conn->hs->share;
@@ -118,8 +119,8 @@ const kx12_t *kx12_of(const suite_t *suite)
     return &exchanges[suite->kx];
 }
 
-/* With DHE_PSK the leading zeros of the secret are removed: RFC 4279 section 3, RFC 5246 section
- * 8.1.2. */
+/* Removes the leading zeros of the secret with DHE_PSK (RFC 4279 section 3, RFC 5246 section
+ * 8.1.2). */
 bytes_t kx12_secret(const conn_t *conn)
 {
     bytes_t secret = dh_secret(conn->hs->share.dh);

@@ -9,23 +9,24 @@
 #include "handshake/share.h"
 
 typedef struct {
-    bool params; /* ServerKeyExchange has parameters, so it is sent even if there is no hint */
-    size_t room; /* the most bytes that put_params() or put_share() write */
-    /* Parse the rest of the message, which must end there, and derive the secret. The client calls
-     * parse_params(), which also makes its key pair. The server calls parse_share(). Both return
-     * the error to report to the peer. */
+    bool params; /* the ServerKeyExchange has parameters, so it is sent even without a hint */
+    size_t room; /* the most bytes that put_params() or put_share() writes */
+    /* These two parse the rest of a message and derive the secret. The client calls parse_params()
+     * for the ServerKeyExchange, which also makes the client's key pair. The server calls
+     * parse_share() for the ClientKeyExchange. Both return the error to report to the peer. */
     dtls_error_t (*parse_params)(conn_t *conn, reader_t *body);
     dtls_error_t (*parse_share)(conn_t *conn, reader_t *body);
     void (*put_params)(const conn_t *conn, writer_t *w);
     void (*put_share)(const conn_t *conn, writer_t *w);
 } kx12_t;
 
-#define KX12_MAX (3 * (2 + DH_MAX_PUBLIC)) /* the most bytes of parameters that a peer may send */
+/* Length of the longest parameters that a peer may send. */
+#define KX12_MAX (3 * (2 + DH_MAX_PUBLIC))
 
 /* Returns the key exchange of a DTLS 1.2 suite. */
 const kx12_t *kx12_of(const suite_t *suite);
-/* Returns the (EC)DHE secret, which is a part of the premaster secret. For plain PSK the secret is
- * empty. */
+/* Returns the (EC)DHE secret, which is a part of the premaster secret. It is empty for plain
+ * PSK. */
 bytes_t kx12_secret(const conn_t *conn);
 
 #endif

@@ -14,7 +14,8 @@
 
 #define LIFETIME_MAX_S 604800
 #define EPOCH_LAST UINT16_MAX
-#define SEQ_LAST (UINT16_MAX - 1) /* the last message_seq, because message_seq must not wrap */
+/* The last message_seq that we use, so that message_seq does not wrap. */
+#define SEQ_LAST (UINT16_MAX - 1)
 
 /* ---- sending ---- */
 
@@ -53,7 +54,8 @@ static bool may_send(const conn_t *conn, post_t which)
 {
     flight_t *const *post = conn->v13->post;
     if (conn->phase == PHASE_CLOSING)
-        return false; /* nothing follows close_notify */
+        /* No message may follow close_notify. */
+        return false;
     if (which != POST_KEY_UPDATE)
         return !post[which] && !post[POST_KEY_UPDATE];
     for (post_t i = 0; i < POST_COUNT; i++)
@@ -67,7 +69,8 @@ static dtls_error_t send_new_cid(conn_t *conn)
     uint8_t body[CID13_MAX];
     size_t length = cid13_put_new(conn, body);
     if (length == 0)
-        return DTLS_ERR_NONE; /* the peer continues to use the old connection ID */
+        /* No ID could be issued: the peer continues to use the old one. */
+        return DTLS_ERR_NONE;
     return send_post_message(conn, POST_NEW_CID, HANDSHAKE_NEW_CONNECTION_ID, body, length);
 }
 
@@ -101,7 +104,8 @@ dtls_error_t post13_send_pending(conn_t *conn)
         if (!conn->v13->pending[which] || !may_send(conn, which))
             continue;
         conn->v13->pending[which] = false;
-        /* If no message_seq is left, the current keys stay in use until they reach their limit. */
+        /* Without a message_seq no KeyUpdate is sent, and the current keys stay in use until they
+         * reach their limit. */
         if (post13_has_numbers(conn))
             error = send[which](conn);
     }
@@ -113,12 +117,13 @@ dtls_error_t post13_send_pending(conn_t *conn)
 static dtls_error_t send_key_update(conn_t *conn)
 {
     conn13_t *v13 = conn->v13;
-    /* Request a KeyUpdate only if no earlier request is pending: RFC 8446 section 4.6.3. */
+    /* Request a KeyUpdate only if no earlier request is pending (RFC 8446 section 4.6.3). */
     const uint8_t body = v13->request_pending && !v13->update_requested;
     v13->update_responds = v13->response_pending;
     v13->request_pending = v13->response_pending = false;
     if (!post13_has_epochs(conn))
-        return DTLS_ERR_NONE; /* ignore the request of the peer: RFC 9147 section 8 */
+        /* No epoch is left for new keys: ignore a request of the peer (RFC 9147 section 8). */
+        return DTLS_ERR_NONE;
     v13->update_requested |= body;
     return send_post_message(conn, POST_KEY_UPDATE, HANDSHAKE_KEY_UPDATE, &body, 1);
 }
@@ -133,8 +138,7 @@ dtls_error_t post13_update_keys(conn_t *conn, bool request)
     return post13_request(conn, POST_KEY_UPDATE);
 }
 
-/* The new keys are used only after the ACK, which shows that the peer has them: RFC 9147 section 8.
- * */
+/* Starts the new write keys only now: the ACK shows that the peer has them (RFC 9147 section 8). */
 dtls_error_t post13_acked(conn_t *conn, post_t which)
 {
     conn_end_post(conn, which);
@@ -144,7 +148,7 @@ dtls_error_t post13_acked(conn_t *conn, post_t which)
     return error || conn->phase == PHASE_ENDED ? error : post13_send_pending(conn);
 }
 
-/* The old read keys are kept, because the peer uses them until our ACK arrives. */
+/* Starts the new read keys, and keeps the old ones, which the peer uses until our ACK arrives. */
 dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;
@@ -161,9 +165,9 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
     conn->v13->update_requested = false;
     if (!request)
         return DTLS_ERR_NONE;
-    /* If a KeyUpdate of ours is under way that responds to an earlier request, it responds to this
-     * request as well. A KeyUpdate of ours with another cause may have been sent before the
-     * request, so another one must follow. */
+    /* Do not respond a second time if our KeyUpdate under way is a response: it responds to this
+     * request as well. A KeyUpdate with another cause may have been sent before the request, so
+     * another one must follow. */
     if (conn->v13->post[POST_KEY_UPDATE] && conn->v13->update_responds)
         return DTLS_ERR_NONE;
     conn->v13->response_pending = true;
@@ -172,7 +176,7 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
 
 /* ---- NewSessionTicket: RFC 8446 section 4.6.1 ---- */
 
-/* A connection has one ticket, so any nonce is unique. */
+/* Each association has one ticket, so any nonce is unique. */
 static const uint8_t ticket_nonce[] = {0};
 
 static dtls_error_t derive_psk(conn_t *conn, const uint8_t *resumption, reader_t nonce,
@@ -221,8 +225,8 @@ static dtls_error_t seal_ticket(conn_t *conn, uint32_t age_add, uint8_t out[TICK
     return error;
 }
 
-/* If there is no memory for the ticket, the connection works without it. If there is none for the
- * datagram, the timer of the flight sends it later. */
+/* Sends a ticket. If there is no memory for it, the association works without it. If there is none
+ * for the datagram, the timer of the flight sends it later. */
 dtls_error_t post13_send_ticket(conn_t *conn)
 {
     uint8_t random[4], ticket[TICKET_MAX], body[TICKET_MAX + 32];
@@ -241,7 +245,8 @@ dtls_error_t post13_send_ticket(conn_t *conn)
     return error == DTLS_ERR_MEMORY ? DTLS_ERR_NONE : error;
 }
 
-/* A ticket is acknowledged even if the application does not store it: RFC 9147 section 5.7. */
+/* Passes the ticket to the application, and acknowledges it even if the application does not store
+ * it (RFC 9147 section 5.7). */
 dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;

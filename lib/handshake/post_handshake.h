@@ -1,16 +1,16 @@
-/*
- * post_handshake.h - DTLS 1.3 after the handshake: KeyUpdate (RFC 9147 section 8) and NewSessionTicket
- * (RFC 8446 section 4.6.1). The bodies of NewConnectionId and RequestConnectionId are in
- * cid13.h. Except where stated otherwise, a function returns the error that ends the
- * association.
- */
+/* post_handshake.h - the messages of DTLS 1.3 after the handshake: KeyUpdate (RFC 9147 section 8)
+ * and NewSessionTicket (RFC 8446 section 4.6.1). The bodies of NewConnectionId and
+ * RequestConnectionId are in cid13.h.
+ *
+ * Except where stated otherwise, a function returns the error that ends the association. */
 #ifndef POST_HANDSHAKE_H
 #define POST_HANDSHAKE_H
 
 #include "handshake/cid13.h"
 #include "handshake/hs.h"
 
-/* The `receive` functions of two rows. */
+/* These two are the `receive` functions (see hs_row_t) of the rows for KeyUpdate and
+ * NewSessionTicket. */
 dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const message_t *message);
 dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t *message);
 
@@ -26,26 +26,28 @@ dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t
         POST13_ROW(HANDSHAKE_REQUEST_CONNECTION_ID, 1, cid13_receive_request, post13_issue_cids),  \
         POST13_ROW(HANDSHAKE_NEW_SESSION_TICKET, 65536, post13_receive_ticket, NULL)
 
-/* Server: sends a ticket. The transcript must end with the client's Finished. If memory is short,
- * sends none and returns DTLS_ERR_NONE. */
+/* Server: sends a ticket, or if memory is short, sends none and returns DTLS_ERR_NONE. The
+ * transcript must end with the client's Finished. */
 dtls_error_t post13_send_ticket(conn_t *conn);
 
 /* Returns true if a message_seq is left for another message. */
 bool post13_has_numbers(const conn_t *conn);
 /* Returns true if an epoch and a message_seq are left for another KeyUpdate. */
 bool post13_has_epochs(const conn_t *conn);
-/* Sends a KeyUpdate, unless one is under way. The KeyUpdate waits until earlier messages are
- * acknowledged. request: also request a KeyUpdate of the peer, by a second message if one is under
- * way, but not while an earlier request has no response. */
+/* Sends a KeyUpdate, unless one is already under way. If earlier messages are not acknowledged, it
+ * is sent when they are.
+ * request: also requests a KeyUpdate of the peer. If a KeyUpdate is already under way, a second one
+ * with the request follows. While an earlier request has no response, none is made. */
 dtls_error_t post13_update_keys(conn_t *conn, bool request);
-/* The `then` function of a row: sends the connection IDs that the peer has requested. */
+/* The `then` function of the row for RequestConnectionId (see hs_row_t): sends the connection IDs
+ * that the peer has requested. */
 dtls_error_t post13_issue_cids(conn_t *conn);
-/* Sends a message of this kind as soon as earlier messages allow. */
+/* Sends a message of this kind, now or as soon as the messages before it are acknowledged. */
 dtls_error_t post13_request(conn_t *conn, post_t which);
-/* Sends the pending messages that earlier messages allow. */
+/* Sends the pending messages that need not wait for an ACK any more. */
 dtls_error_t post13_send_pending(conn_t *conn);
-/* Call this when the peer has acknowledged the whole flight of this kind. After a KeyUpdate, the
- * next write epoch starts. */
+/* Ends the flight of this kind, and sends pending messages. After a KeyUpdate, starts the next
+ * write epoch. Call it when the peer has acknowledged the whole flight. */
 dtls_error_t post13_acked(conn_t *conn, post_t which);
 
 #endif

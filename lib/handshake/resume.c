@@ -82,7 +82,7 @@ static bool offers_suite(const dtls_context_t *ctx, const suite_t *suite)
     return false;
 }
 
-/* A state names its session by a ticket, or in DTLS 1.2 by a session ID. */
+/* Returns true if the state has what names its session: a ticket, or in DTLS 1.2 a session ID. */
 static bool names_session(const resumption_t *session, const suite_t *suite)
 {
     size_t id = reader_left(&session->id);
@@ -108,7 +108,7 @@ static bool parse_state(reader_t *r, resumption_t *session, const suite_t **suit
     return true;
 }
 
-/* Returns false if there is not enough memory. */
+/* Makes a copy in new memory. Returns false if there is not enough memory. */
 static bool copy_bytes(const alloc_t *alloc, reader_t from, uint8_t **bytes, size_t *length)
 {
     size_t left = reader_left(&from);
@@ -126,7 +126,8 @@ static bool add_psk(conn_t *conn, const resumption_t *session, const suite_t *su
     psk13_t *psk = &v13->psks[0];
     if (!copy_bytes(&conn->ctx->alloc, session->ticket, &psk->identity, &psk->identity_length))
         return false;
-    psk->age = (uint32_t)age_ms + session->age_add; /* modulo 2^32: RFC 8446 section 4.2.11.1 */
+    /* The obfuscated_ticket_age is a sum modulo 2^32 (RFC 8446 section 4.2.11.1). */
+    psk->age = (uint32_t)age_ms + session->age_add;
     psk->binder = SECRET_RES_BINDER;
     psk->length = hash_length(suite->hash);
     memcpy(psk->key, session->secret, psk->length);
@@ -137,8 +138,8 @@ static bool add_psk(conn_t *conn, const resumption_t *session, const suite_t *su
     return true;
 }
 
-/* With a ticket, the client sends a random session ID, which the server echoes if it accepts the
- * ticket: RFC 5077 section 3.4. */
+/* Chooses the session ID of the ClientHello. With a ticket it is random, and the server returns it
+ * if it accepts the ticket (RFC 5077 section 3.4). */
 static bool choose_id(conn_t *conn, const resumption_t *session)
 {
     session12_t *offered = &conn->hs->session;

@@ -26,7 +26,9 @@ uint16_t retry_missing_group(const dtls_context_t *ctx, const client_hello_t *he
 {
     reader_t share;
     if (!(hello->extensions.seen & EXT_KEY_SHARE))
-        return 0; /* groups without key shares are malformed: RFC 8446 section 9.2 */
+        /* Groups without key shares are malformed (RFC 8446 section 9.2), which is reported
+         * elsewhere. */
+        return 0;
     if (!wants_dhe(ctx, hello) || retry_choose_group(ctx, hello, &share))
         return 0;
     for (size_t i = 0; i < ctx->group_count; i++)
@@ -41,7 +43,8 @@ bool retry_is_hopeless(const dtls_context_t *ctx, const client_hello_t *hello)
              seen = hello->extensions.seen;
     reader_t share;
     if ((seen & needed) != needed || !(seen & EXT_SUPPORTED_GROUPS) != !(seen & EXT_KEY_SHARE))
-        return false; /* a malformed ClientHello is answered by another alert */
+        /* A malformed ClientHello causes another alert. */
+        return false;
     bool ke = hs13_offers_psk_ke(ctx, false) && list_contains_u8(hello->extensions.modes, PSK_KE);
     return !ke && !retry_choose_group(ctx, hello, &share) && !retry_missing_group(ctx, hello);
 }
@@ -69,7 +72,8 @@ static cookie_subject_t retry_subject(const session_t *session, const client_hel
 {
     return (cookie_subject_t){
         .session = session,
-        .version = 0, /* the cookies of DTLS 1.2 have another version, so they are invalid here */
+        /* A DTLS 1.2 cookie has another version here, so it is invalid as a cookie of DTLS 1.3. */
+        .version = 0,
         .random = hello->random,
         .session_id = hello->session_id.at,
         .session_id_length = reader_left(&hello->session_id),

@@ -1,29 +1,28 @@
-/*
- * retry.h - HelloRetryRequest from a server that keeps no state: RFC 9147 section 5.1, RFC 8446
- * section 4.1.4. The cookie contains what the server must know when the second ClientHello
- * arrives.
- */
+/* retry.h - the HelloRetryRequest of a server that keeps no state (RFC 9147 section 5.1, RFC 8446
+ * section 4.1.4). The cookie contains what the server must know when the second ClientHello
+ * arrives. */
 #ifndef RETRY_H
 #define RETRY_H
 
 #include "conn/state.h"
 #include "message/hello.h"
 
-#define RETRY_MAX 256 /* bytes of the message, with its header */
+#define RETRY_MAX 256 /* length of the longest message, with its header */
 
 /* Chooses the suite and the group to request from a first ClientHello. message: the ClientHello
  * with its header, `length` bytes. Returns false if client and server have no suite in common, or
  * if libcrypto fails. */
 bool retry_decide(const dtls_context_t *ctx, const client_hello_t *hello, const uint8_t *message,
                   size_t length, retry_t *retry);
-/* Makes the cookie of a HelloRetryRequest. Returns false if libcrypto fails. */
+/* Makes the cookie of a HelloRetryRequest from its other fields. Returns false if libcrypto
+ * fails. */
 bool retry_seal(dtls_context_t *ctx, const session_t *session, const client_hello_t *hello,
                 retry_t *retry);
 /* Restores a HelloRetryRequest from the cookie of a second ClientHello. Returns false if the cookie
  * is not ours. */
 bool retry_open(dtls_context_t *ctx, const session_t *session, const client_hello_t *hello,
                 retry_t *retry);
-/* Writes the message. seq: its message_seq. Returns its length in bytes. */
+/* Writes the message. seq: its message_seq. Returns its length. */
 size_t retry_message(const retry_t *retry, uint16_t seq, uint8_t out[RETRY_MAX]);
 
 /* Returns true if no second ClientHello can succeed, because client and server have no key exchange

@@ -16,10 +16,11 @@
 
 enum { PATH_CHALLENGE, PATH_RESPONSE, PATH_DROP };
 
-#define UNKNOWN_RTT_MS 1000             /* RFC 9853 section 5.5 */
-#define KEY_UPDATE (MESSAGE_HEADER + 1) /* bytes of a KeyUpdate message */
-/* How long CHECK_FLIGHT takes, in first timers: three transmissions, and the response to the last
- * one. */
+/* The round trip before it is measured (RFC 9853 section 5.5). */
+#define UNKNOWN_RTT_MS 1000
+#define KEY_UPDATE (MESSAGE_HEADER + 1) /* length of a KeyUpdate message */
+/* The duration of CHECK_FLIGHT, in first retransmission timers: three transmissions, and the
+ * response to the last one. */
 #define FLIGHT_TIMERS 8
 
 static dtls_tick_t time_limit(const conn_t *conn)
@@ -38,15 +39,16 @@ static void send_rrc(conn_t *conn, const session_t *session, uint8_t msg_type,
     output_to(conn, session, CONTENT_RETURN_ROUTABILITY_CHECK, message, sizeof message);
 }
 
-/* Returns the size of a record on the wire, which includes the connection ID of the peer. */
+/* Returns the length on the wire of a record with this content. It includes the connection ID of
+ * the peer. */
 static size_t message_size(const conn_t *conn, size_t content)
 {
     const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
     return epoch->form->overhead(epoch) + content;
 }
 
-/* Moves the peer to the address that was checked. The application gets the event before the peer
- * moves, while it can still find the peer by the old address. */
+/* Moves the peer to the address that was checked, after the event: in its callback, the application
+ * can still find the peer by the old address. */
 static void move_peer(conn_t *conn)
 {
     const session_t address = conn->cids->check.address;
@@ -73,7 +75,7 @@ static check_t kind_of(const conn_t *conn)
     return rules_of(conn)->address_check;
 }
 
-/* Resends a flight that is under way. The peer may have missed it, if it was sent to an address
+/* Resends a flight that is under way: the peer may have missed it, if it was sent to an address
  * where the peer no longer receives. If no flight is under way, sends a KeyUpdate, which the peer
  * must acknowledge. */
 static void challenge_by_flight(conn_t *conn)
@@ -90,9 +92,9 @@ static void challenge_by_flight(conn_t *conn)
         conn_fail(conn, error);
 }
 
-/* Handles the move of a peer that cannot be checked. With config.cid_move_newest the application
- * accepts the risk that an attacker has forwarded the record (RFC 9146 section 6), and the peer
- * moves. Otherwise an event reports that we still send to the old address. */
+/* Handles the move of a peer that cannot be checked. With config.cid_move_newest the peer moves:
+ * the application accepts the risk that an attacker has forwarded the record (RFC 9146 section 6).
+ * Otherwise an event reports that we still send to the old address. */
 static void move_unchecked(conn_t *conn, const path_check_t *check)
 {
     const session_t address = check->address;
@@ -127,8 +129,8 @@ static size_t challenge_size(const conn_t *conn, check_t kind)
     }
 }
 
-/* There is one check at a time, and it sends at most three times the bytes that caused it (RFC 9853
- * section 5). If another peer has the address, there is no check. */
+/* Starts a check, unless one is under way or another peer has the address. A check sends at most
+ * three times the bytes of the record that caused it (RFC 9853 section 5). */
 void rrc_new_address(conn_t *conn, const session_t *session, size_t size)
 {
     const path_check_t *check = &conn->cids->check;
@@ -158,8 +160,8 @@ static void receive_path_response(conn_t *conn, const session_t *session, const 
         complete_check(conn);
 }
 
-/* Returns true if the ACK lists a record from `first` on. These records were sent only to the new
- * address, so the peer has received there. */
+/* Returns true if the ACK lists a record from `first` on. Such records were sent only to the new
+ * address, so the peer receives there. */
 static bool names_any(const record_t *record, const record_number_t *first)
 {
     reader_t r = reader(record->payload, record->length);

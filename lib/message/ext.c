@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-/* the most extensions in a list; limits the quadratic search for duplicates */
-#define EXTENSIONS_MAX 100
+#define EXTENSIONS_MAX 100 /* in a list: the search for duplicates is quadratic */
 
 typedef dtls_error_t parse_t(reader_t *data, extensions_t *out);
 
@@ -27,8 +26,7 @@ static dtls_error_t parse_renegotiation_info(reader_t *data, extensions_t *out)
     return result(data, !connection.failed);
 }
 
-/* Parses a list with at least one entry, and points *list at its entries. Its length field has
- * length_width bytes. Each entry has width bytes. */
+/* Parses a list of entries of width bytes, at least one, with a length field of length_width. */
 static bool take_list(reader_t *data, size_t length_width, size_t width, reader_t *list)
 {
     *list = take_block(data, length_width);
@@ -66,8 +64,7 @@ static dtls_error_t parse_cookie(reader_t *data, extensions_t *out)
     return result(data, take_list(data, 2, 1, &out->cookie));
 }
 
-/* Parses a client's shares. The list may be empty, but must not have a group twice (RFC 8446
- * section 4.2.8). */
+/* Parses a client's shares, which may be none, but no two of one group (RFC 8446 section 4.2.8). */
 static dtls_error_t parse_shares(reader_t *data, extensions_t *out)
 {
     uint16_t seen[EXTENSIONS_MAX];
@@ -114,8 +111,7 @@ static size_t count_blocks(reader_t list, size_t length_width, size_t least, siz
     return count;
 }
 
-/* Parses the list of identities with ticket ages, and the list of binders, which must have one for
- * each identity (RFC 8446 section 4.2.11). */
+/* Parses identities with ticket ages, and one binder for each (RFC 8446 section 4.2.11). */
 static dtls_error_t parse_psks(reader_t *data, extensions_t *out)
 {
     out->identities = take_block(data, 2);
@@ -218,9 +214,8 @@ static const struct {
 
 #define ROWS (sizeof rows / sizeof *rows)
 
-/* Returns the error for a known extension in a message where it must not appear (RFC 8446 section
- * 4.2). In a ServerHello the error is that of an extension that we did not offer (RFC 5246 section
- * 7.4.1.4). */
+/* Returns the error for a known extension in a wrong message (RFC 8446 section 4.2). In a
+ * ServerHello it counts as one that we did not offer (RFC 5246 section 7.4.1.4). */
 static dtls_error_t misplaced(ext_place_t place)
 {
     bool unsolicited = place == IN_SERVER_HELLO_12 || place == IN_SERVER_HELLO_13;
@@ -266,8 +261,7 @@ static dtls_error_t parse_list(reader_t list, ext_place_t place, extensions_t *o
     return DTLS_ERR_NONE;
 }
 
-/* Stores the supported_versions of a malformed list, even if parsing stopped before it: the alert
- * for a malformed ClientHello depends on the versions that the client offers. */
+/* Stores the supported_versions of a malformed list: its alert depends on the versions offered. */
 static void find_versions(reader_t list, extensions_t *out)
 {
     while (reader_left(&list) > 0 && !(out->seen & EXT_SUPPORTED_VERSIONS)) {

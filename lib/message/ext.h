@@ -63,7 +63,7 @@ typedef struct {
     /* from a client: its ticket; empty: it has none yet and asks for one */
     reader_t session_ticket;
     uint8_t heartbeat_mode;
-    uint8_t max_fragment_length; /* a code of RFC 6066 section 4, which stands for a length */
+    uint8_t max_fragment_length; /* a code for a length (RFC 6066 section 4) */
     uint16_t record_size_limit;  /* bytes */
     uint32_t early_data;         /* in a NewSessionTicket: the most bytes of early data */
 } extensions_t;
