@@ -15,7 +15,8 @@
  *   - Link with -ldtlscat -lcrypto (pkg-config dtlscat).
  *
  * A complete client: it sends a line to the server on port argv[1] of this host, prints the
- * response and closes. Its exit status is 0 after a clean close, and otherwise 1.
+ * response and closes. Its exit status is 0 after a clean close, and otherwise 1. UNUSED_PARAM
+ * prevents warnings of the compiler about parameters that a callback does not need.
  *
  *     #include <dtls.h>
  *     #include <poll.h>
@@ -25,7 +26,8 @@
  *
  *     static int sock, over, status = 1;
  *
- *     static int on_write(dtls_context_t *ctx, session_t *peer, uint8 *data, size_t length)
+ *     static int on_write(dtls_context_t *ctx UNUSED_PARAM, session_t *peer, uint8 *data,
+ *                         size_t length)
  *     {
  *         return (int)sendto(sock, data, length, 0, &peer->addr.sa, peer->size);
  *     }
@@ -45,6 +47,12 @@
  *                     info.error == DTLS_ERR_ALERT ? dtls_alert_name(info.alert) : "");
  *     }
  *
+ *     static bool closed_cleanly(dtls_context_t *ctx, session_t *peer)
+ *     {
+ *         dtls_info_t info;
+ *         return dtls_get_info(ctx, peer, &info) == 0 && info.alert_received;
+ *     }
+ *
  *     static int on_event(dtls_context_t *ctx, session_t *peer, dtls_alert_level_t level,
  *                         unsigned short code)
  *     {
@@ -56,28 +64,33 @@
  *         if (code == DTLS_EVENT_FAILED || code == DTLS_EVENT_TIMEOUT)
  *             report(ctx, peer);
  *         if (code == DTLS_EVENT_CLOSED)
- *             status = 0;
+ *             status = closed_cleanly(ctx, peer) ? 0 : 1;
  *         if (code == DTLS_EVENT_CLOSED || code == DTLS_EVENT_FAILED ||
  *             code == DTLS_EVENT_TIMEOUT)
  *             over = 1;
  *         return 0;
  *     }
  *
- *     static int on_psk(dtls_context_t *ctx, const session_t *peer, dtls_credentials_type_t type,
- *                       const unsigned char *desc, size_t desc_length, unsigned char *result,
- *                       size_t room)
+ *     static int on_psk(dtls_context_t *ctx UNUSED_PARAM, const session_t *peer UNUSED_PARAM,
+ *                       dtls_credentials_type_t type, const unsigned char *desc UNUSED_PARAM,
+ *                       size_t desc_length UNUSED_PARAM, unsigned char *result,
+ *                       size_t room UNUSED_PARAM)
  *     {
  *         const char *answer = type == DTLS_PSK_KEY ? "not a good secret" : "Client_identity";
  *         memcpy(result, answer, strlen(answer)); // room is 256 bytes or more
  *         return type == DTLS_PSK_HINT ? 0 : (int)strlen(answer);
  *     }
  *
- *     int main(int argc, char **argv)
+ *     int main(int argc UNUSED_PARAM, char **argv)
  *     {
  *         static const dtls_handler_t handler = {.write = on_write, .read = on_read,
  *                                                .event = on_event, .get_psk_info = on_psk};
  *         static uint8 datagram[DTLS_MAX_BUF];
- *         dtls_context_t *ctx = dtls_new_context(NULL);
+ *         dtls_config_t config;
+ *         dtls_config_init(&config);
+ *         config.accept = false;  // ignore ClientHellos: this is no server
+ *         config.idle_ms = 30000; // end with DTLS_EVENT_TIMEOUT if nothing comes for 30 s
+ *         dtls_context_t *ctx = dtls_new_context_config(NULL, &config);
  *         session_t peer;
  *         dtls_session_init(&peer);
  *         peer.addr.sin = (struct sockaddr_in){.sin_family = AF_INET,
@@ -102,10 +115,14 @@
  *         return status;
  *     }
  *
- * A server has the same callbacks and the same loop, with four differences:
+ * DTLS does not retransmit data. If the line or the response is lost, this client ends after
+ * config.idle_ms, with status 1. A client that must get its response sends the line again when its
+ * own timer is due.
  *
- *   - It calls bind() on its socket. It does not call dtls_connect(): by default a context accepts
- *     clients.
+ * A server has the same callbacks and the same loop, with five differences:
+ *
+ *   - It does not set config.accept to false: by default a context accepts clients.
+ *   - It calls bind() on its socket, and does not call dtls_connect().
  *   - Its get_psk_info looks up the key of the identity in desc.
  *   - The end of one association does not end its loop.
  *   - To shut down, it calls dtls_close() for each peer and continues the loop until each peer has
@@ -115,7 +132,11 @@
  *
  *     dtls_new_context(app)            3   creates a context with the default configuration. To
  *                                          choose a version, a limit or anything else, call
- *                                          dtls_config_init() and dtls_new_context_config()
+ *                                          dtls_config_init() and dtls_new_context_config().
+ *                                          By default the context accepts clients. A program that
+ *                                          is only a client sets config.accept to false, or any
+ *                                          sender can start an association, whose events its
+ *                                          callbacks must then tell apart by the address
  *     dtls_set_handler(ctx, &handler)  4   sets the callbacks: write and get_psk_info are
  *                                          mandatory, most programs need read and event too
  *     dtls_session_init(&session)      1   prepares an address for recvfrom() or for filling in
@@ -320,7 +341,7 @@ typedef enum {
     DTLS_ERR_NO_CIPHER_SUITE,           /* no cipher suite in common */
     DTLS_ERR_UNSUPPORTED_EXTENSION,     /* the server sent an extension that we did not offer */
     DTLS_ERR_RENEGOTIATION_INFO,        /* renegotiation_info (RFC 5746) not empty, or missing */
-    DTLS_ERR_MISSING_EXTENSION,         /* RFC 8446 section 9.2 */
+    DTLS_ERR_MISSING_EXTENSION,         /* 1.3: a mandatory one, RFC 8446 section 9.2 */
     DTLS_ERR_NO_PSK,                    /* the peer offers no PSK, or demands certificates */
     DTLS_ERR_NO_KEY_EXCHANGE,           /* no PSK mode or no group in common */
     DTLS_ERR_INSUFFICIENT_SECURITY,     /* 1.2: an unsafe Diffie-Hellman prime */
@@ -336,7 +357,9 @@ typedef enum {
  * section 4.2.1) or a HelloRetryRequest (RFC 9147 section 5.1). A returned cookie proves that the
  * client receives at its address. Before that proof there is no association and no event. */
 typedef enum {
-    DTLS_COOKIE_ON,  /* always */
+    /* Always, with one exception. 1.3: a valid ticket that was issued to the same IP address takes
+     * the place of the cookie, because the client has received the ticket there. */
+    DTLS_COOKIE_ON,
     DTLS_COOKIE_OFF, /* never: saves a round trip in a network where addresses cannot be spoofed */
     /* Only in these cases:
      *   - at least an eighth of config.max_half_open handshakes are in progress;
@@ -868,11 +891,15 @@ int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms);
  *   state, length  what config.ticket was passed; NULL and 0 for none
  *   age_ms         the time since config.ticket was called
  *
- * A resumed handshake needs fewer computations in 1.2, and can send early data in 1.3. It does not
- * need fewer round trips. If the state is damaged, too old, refused by the server or excluded by
- * this configuration, a full handshake with as many round trips takes place, and info.resumed is
- * false. A client of both versions offers both; a server that chooses 1.3 does not accept a state
- * of 1.2.
+ * Round trips from the ClientHello to CONNECTED, by the server's config.cookie:
+ *   1.2  full 3, resumed 2. With COOKIE_OFF full 2, resumed 1. With COOKIE_AUTO full 2, resumed 2.
+ *   1.3  full 2, resumed 1, if the ticket was issued to the same IP address. With COOKIE_OFF and
+ *        COOKIE_AUTO both 1.
+ * A resumed handshake also needs fewer computations in 1.2, and can send early data in 1.3.
+ *
+ * If the state is damaged, too old, refused by the server or excluded by this configuration, a full
+ * handshake takes place, and info.resumed is false. A client of both versions offers both; a server
+ * that chooses 1.3 does not accept a state of 1.2.
  *
  * Returns what dtls_connect() returns. Source: RFC 8446 section 2.2, RFC 5077. */
 int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *state, size_t length,
@@ -1083,7 +1110,9 @@ typedef struct {
     /* In the end event: why the association ended. */
     dtls_error_t error;
     /* The alert that ended the association: see alert_received. Its name is
-     * dtls_alert_name(alert). */
+     * dtls_alert_name(alert). It is 0, which is close_notify, also if the association ended without
+     * an alert, by a timer or by a dtls_close() that was not answered: alert_received tells the
+     * difference. */
     unsigned alert;
 } dtls_info_t;
 
@@ -1166,11 +1195,13 @@ typedef enum {
 
 /* Why an outgoing message is sent again. */
 typedef enum {
-    DTLS_REPEAT_NONE,    /* the message is sent for the first time */
-    DTLS_REPEAT_TIMER,   /* the retransmission timer was due */
-    DTLS_REPEAT_PEER,    /* the peer repeated its flight */
-    DTLS_REPEAT_SUSPECT, /* a failure that may be forged arrived, such as a plaintext alert */
-    DTLS_REPEAT_ACK      /* an ACK acknowledged only a part of the flight */
+    DTLS_REPEAT_NONE,  /* the message is sent for the first time */
+    DTLS_REPEAT_TIMER, /* the retransmission timer was due */
+    DTLS_REPEAT_PEER,  /* the peer repeated its flight */
+    /* a plaintext message of the peer, such as an alert, reported a failure; an attacker may have
+     * forged it */
+    DTLS_REPEAT_SUSPECT,
+    DTLS_REPEAT_ACK /* an ACK acknowledged only a part of the flight */
 } dtls_repeat_t;
 
 struct dtls_trace_t {
@@ -1221,10 +1252,21 @@ struct dtls_trace_t {
  * Alerts are not retransmitted as a rule. close_notify is, because its record number tells the peer
  * whether data is missing.
  *
+ * info.alert_received false in CLOSED does not prove that the peer is gone. A peer without
+ * config.half_close answers close_notify once and has then ended its association. If its answer is
+ * lost, our further transmissions remain unanswered.
+ *
  * To shut down a server, call dtls_close() for every peer that had CONNECT and no end event, and
  * continue the loop until each has had its end event. Then call dtls_free_context(). The library
- * offers no list of the peers: the application keeps one. An end event may be fired inside
- * dtls_close(), so let its callback not change the list that you walk through.
+ * offers no list of the peers: the application keeps one. The end event of any peer may be fired
+ * inside dtls_close(), so its callback must not free an entry of the list during the walk. Here it
+ * sets entry->ended, and the walk removes the entries afterwards:
+ *
+ *     for (entry = list; entry != NULL; entry = entry->next)
+ *         if (!entry->ended)
+ *             dtls_close(ctx, &entry->session);
+ *     remove_ended_entries(&list); // and again after each dtls_handle_message() of the loop
+ *     // the loop ends when the list is empty
  *
  * Returns 0, also if a close is in progress, or -DTLS_ERR_STATE. */
 int dtls_close(dtls_context_t *ctx, const session_t *session);
@@ -1349,7 +1391,8 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
  *     datagram received inside write  its length              at most 64 such datagrams
  *
  * A peer with an association and a new handshake at the same time takes the memory of both. With
- * DTLS_COOKIE_ON a client that has not returned a cookie takes no memory.
+ * DTLS_COOKIE_ON a client that has not returned a cookie takes no memory, unless it has a ticket of
+ * 1.3 that was issued to its IP address.
  *
  * Events (names without DTLS_EVENT_), in the order in which they can come:
  *

@@ -30,8 +30,7 @@ typedef struct {
     dtls_peer_t *peer;  /* the peer at the source address; NULL: none */
     uint64_t changes;   /* the value of peers.changes when `peer` was looked up */
     bool hello_handled; /* a ClientHello in this datagram has been handled */
-    /* the association that a connection ID names; NULL: none yet */
-    conn_t *by_cid;
+    conn_t *by_cid;     /* the association that a connection ID names; NULL: none yet */
 } source_t;
 
 /* Looks up the peer again if peers have been added or removed since, which any record may cause. */

@@ -119,8 +119,8 @@ static bool find_key(conn_t *conn, const uint8_t *identity, size_t length)
     return found > 0;
 }
 
-/* Finds the key of an external PSK. Returns false if there is none. If *identity is imported (RFC
- * 9258), replaces it by the external identity in it. */
+/* Finds the key of an external PSK, or returns false. Replaces an imported identity (RFC 9258) by
+ * the external identity in it. */
 static bool look_up_external(conn_t *conn, reader_t *identity)
 {
     const dtls_config_t *config = &conn->ctx->config;
@@ -139,7 +139,7 @@ static bool look_up_external(conn_t *conn, reader_t *identity)
     return true;
 }
 
-/* Uses a ticket, and returns true, if it is valid and the application still has its identity. */
+/* Uses a ticket. Returns false if it is not valid or its identity has no key any more. */
 static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
 {
     dtls_context_t *ctx = conn->ctx;
@@ -220,8 +220,7 @@ static dtls_error_t accept_psk(conn_t *conn, const client_hello_t *hello, const 
     bool verified = binder_is(conn, hello, message);
     if (conn->hs->unknown_identity)
         return DTLS_ERR_UNKNOWN_IDENTITY;
-    /* A copy of this ClientHello, which get_psk_info() has passed in, may have redeemed the
-     * ticket. */
+    /* get_psk_info() may have passed in a copy of this ClientHello, which redeemed the ticket. */
     if (verified && conn->negotiated.resumed &&
         !ticket_redeem(&conn->ctx->tickets, conn->hs->v13.ticket.serial))
         return DTLS_ERR_STATE;

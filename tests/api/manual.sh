@@ -11,12 +11,21 @@ example() {
     sed -nE '/^ \* +#include <dtls\.h>/,/^ \* [^ ]/{ s/^ \*( {5}|$)//p }' "$root/lib/dtls.h"
 }
 
-# Its callbacks have parameters that they do not need.
-compiles() {
-    example >"$TESTDIR/example.c"
+# Compiles the program on stdin as $1.
+build() {
+    cat >"$TESTDIR/$1.c"
     # shellcheck disable=SC2086 # several words
-    (cd "$root" && $compile -Ilib -Wno-unused-parameter -o "$TESTDIR/example" "$TESTDIR/example.c" \
-        "$library" -lcrypto) 2>compile.err || fail 'it does not compile'
+    (cd "$root" && $compile -Ilib -o "$TESTDIR/$1" "$TESTDIR/$1.c" "$library" -lcrypto) 2>compile.err ||
+        fail "it does not compile: $(cat compile.err)"
+}
+
+# The second one kills the server before it closes. The process ID of the server is in its last argument.
+compiles() {
+    example | build example
+    example | sed -E 's/return dtls_close\(ctx, peer\);/kill(server, SIGKILL);\n&/
+        s/^#include <poll.h>/&\n#include <signal.h>\nstatic int server;/
+        s/int argc UNUSED_PARAM/int argc/; s/^( *)dtls_config_t config;/\1server = atoi(argv[argc - 1]);\n&/' |
+        build killer
 }
 
 talks() {
@@ -30,6 +39,16 @@ talks() {
     expect_exit server 0
 }
 
+misses_the_answer() {
+    (umask 077 && echo 'text:not a good secret' >secret)
+    listener server --psk=file:secret "$@"
+    spawn client "$TESTDIR/killer" "${port[server]}" "$(<server.pid)"
+    hears server hello
+    say server 'good day'
+    expect_exit client 1
+    [[ $(<client.out) == 'good day' ]] || fail "it printed '$(<client.out)'"
+}
+
 tells_why() {
     listener server --psk="$keyfile" "$@"
     spawn client "$TESTDIR/example" "${port[server]}"
@@ -41,6 +60,7 @@ t 'the example compiles as printed' compiles
 settle # the others need it
 for version in 1.2 1.3; do
     t "it talks to a server of DTLS $version" talks --dtls "$version"
+    t "a close without an answer is not clean in DTLS $version" misses_the_answer --dtls "$version"
     t "it says that the key is wrong in DTLS $version" tells_why --dtls "$version"
 done
 finish

@@ -270,7 +270,7 @@ weak_group() {
     s_server server DHE-PSK-AES128-GCM-SHA256
     client client server --psk=env:KEY --suite DHE-PSK-AES128-GCM-SHA256
     expect_exit client 7
-    matches client.err 'handshake failed: unsafe Diffie-Hellman prime' || fail "$(cat client.err)"
+    matches client.err 'handshake failed: the server chose an unsafe Diffie-Hellman prime' || fail "$(cat client.err)"
 }
 t 'openssl s_server with a weak prime' weak_group
 
