@@ -130,7 +130,8 @@ static void accept13(hello_in_t *in)
         if (in->retried)
             newcomer_start(in, true);
         else
-            /* A cookie that is not valid is an illegal parameter (RFC 9147 section 5.1). */
+            /* The cookie is not valid: the alert for that is illegal_parameter (RFC 9147 section
+             * 5.1). */
             refuse(in, DTLS_ERR_ILLEGAL_PARAMETER);
     } else {
         reader_t identities = in->hello.extensions.identities;

@@ -91,7 +91,7 @@ static void dispatch(const source_t *from, conn_t *conn, const record_t *record)
     }
     rrc_received(conn, from->session, record);
     if (record->type != CONTENT_HANDSHAKE)
-        /* A handshake record proves nothing: a client without our Finished resends its own. */
+        /* Not by a handshake record: a client without our Finished resends its own. */
         closing_confirmed(conn);
 }
 
@@ -167,7 +167,7 @@ static bool is_epoch_early(const conn_t *conn, const record_t *record)
 
 static bool protected_for(const source_t *from, conn_t *conn, record_t *record)
 {
-    /* The end event of the association passes in this datagram. */
+    /* The application passed in this datagram from inside the end event. */
     if (conn->phase == PHASE_ENDED) {
         drop(from, conn, record, DTLS_DROP_EPOCH);
         return false;
@@ -252,7 +252,7 @@ static void plaintext_for(const source_t *from, conn_t *conn, const record_t *re
         return;
     }
     if (ack_agreed(conn) && has_received_protected(conn)) {
-        /* The peer has begun to send protected records. */
+        /* The peer has begun to protect its records. */
         drop(from, conn, record, DTLS_DROP_UNAUTHENTICATED);
         return;
     }

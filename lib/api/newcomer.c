@@ -51,8 +51,8 @@ static conn_t *attach(dtls_peer_t *peer, int ifindex)
     return conn;
 }
 
-/* Returns true if the ClientHello would replace a candidate that is still new. Otherwise a spoofer
- * could evict a genuine client with a stream of ClientHellos. */
+/* Returns true if the ClientHello would replace a candidate that is still new. Such a ClientHello
+ * is dropped: with a stream of them a spoofer could evict a genuine client. */
 static bool would_displace(const hello_in_t *in)
 {
     const conn_t *candidate = in->peer ? in->peer->candidate : NULL;

@@ -44,6 +44,7 @@ enum { HANDSHAKE_TYPES(HANDSHAKE_ENUM) };
 enum { VERSION_DTLS10 = 0xfeff, VERSION_DTLS12 = 0xfefd, VERSION_DTLS13 = 0xfefc };
 enum { VERSION_TLS_MAJOR = 3 };
 
+/* The types of extensions, each with the RFC that defines the extension. */
 enum {
     EXTENSION_MAX_FRAGMENT_LENGTH = 1,     /* RFC 6066 */
     EXTENSION_SUPPORTED_GROUPS = 10,       /* RFC 8446 */

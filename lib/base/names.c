@@ -179,9 +179,9 @@ const char *dtls_error_text(dtls_error_t error)
 dtls_alert_t error_alert(dtls_error_t error, uint16_t version)
 {
     dtls_alert_t alert = error_row(error)->alert;
-    /* bad_record_mac is the alert for a wrong key. In DTLS 1.2 a wrong key makes a record fail to
-     * decrypt. In DTLS 1.3 it makes a binder fail to verify, and the alert for that is
-     * decrypt_error (RFC 8446 section 6.2). */
+    /* For a wrong key, the table has the alert of DTLS 1.2, where a record fails to decrypt. In
+     * DTLS 1.3 a binder fails to verify, and the alert for that is decrypt_error (RFC 8446 section
+     * 6.2). */
     if (version == VERSION_DTLS13 && alert == DTLS_ALERT_BAD_RECORD_MAC)
         return DTLS_ALERT_DECRYPT_ERROR;
     return alert;

@@ -138,7 +138,7 @@ void put_cid_extensions(writer_t *w, const conn_t *conn)
         return;
     put_ext_connection_id(w, cids->own_count > 0 ? cids->own[0]->bytes : NULL,
                           cids->own_count > 0 ? conn->ctx->config.cid_length : 0);
-    /* A server sends rrc only to a client that offered it. */
+    /* As server, send rrc only to a client that offered it. */
     if (conn->client || cids->rrc)
         put_ext_empty(w, EXTENSION_RRC);
 }

@@ -7,9 +7,9 @@
 #include "conn/output.h"
 #include "conn/rto.h"
 
-/* The peer acknowledges close_notify only by its own close_notify, and some peers never send one.
- * If the peer supports heartbeats, each repeated close_notify comes with a HeartbeatRequest, to see
- * whether the peer is alive. */
+/* How often close_notify is sent while the peer is silent. The peer acknowledges it only by its own
+ * close_notify, and some peers never send one. If the peer supports heartbeats, each repeated
+ * close_notify comes with a HeartbeatRequest, to see whether the peer is alive. */
 #define SENDS 3
 #define SENDS_WITH_HEARTBEATS 5
 #define TIMER_MAX_MS 1000

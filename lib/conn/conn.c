@@ -58,8 +58,8 @@ void conn_end_handshake(conn_t *conn)
     alloc_wipe(alloc, hs->session.identity, hs->session.identity_length);
     flight_end(&hs->offer.first, alloc);
     if (hs->terms && conn->ctx->terms == hs->terms)
-        /* The last message of the handshake may still be processed, with the terms that are freed
-         * here. */
+        /* The last message of the handshake may still be processed, and needs terms, but these are
+         * freed. */
         conn->ctx->terms = &conn->ctx->own_terms;
     alloc_wipe(alloc, hs->terms, sizeof *hs->terms);
     for (size_t i = 0; i < PSKS_MAX; i++)
@@ -172,7 +172,7 @@ void conn_free(conn_t *conn)
 void conn_event(conn_t *conn, unsigned level, unsigned code)
 {
     dtls_context_t *ctx = conn->ctx;
-    /* a candidate, of which the application does not know */
+    /* The application does not know of a candidate. */
     bool silent = conn->peer->conn != conn;
     if (!silent && ctx->handler.event)
         ctx->handler.event(ctx, &conn->peer->session, level, (unsigned short)code);
@@ -349,8 +349,8 @@ void conn_cancel(conn_t *conn)
 }
 
 /* Returns PROOF_NONE after the ServerHello of DTLS 1.3 (send_epoch > 0), by which the server has
- * accepted our binder. Also after a HelloVerifyRequest: that server may use DTLS 1.2, which has no
- * binders. */
+ * accepted our binder, and after a HelloVerifyRequest, because that server may use DTLS 1.2, which
+ * has no binders. */
 dtls_proof_t conn_proof(const conn_t *conn)
 {
     const handshake_t *hs = conn->hs;

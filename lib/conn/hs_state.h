@@ -75,7 +75,7 @@ typedef struct {
     const suite_t *suite; /* client: suite of the offered session; NULL: none is offered */
     uint8_t id[SESSION_ID_MAX];
     size_t id_length;
-    uint8_t *ticket, *identity; /* client: those of the session */
+    uint8_t *ticket, *identity; /* client: ticket and identity of the session */
     size_t ticket_length, identity_length;
     uint32_t lifetime_s; /* client: lifetime of the ticket or of the session */
     dtls_tick_t issued;  /* server: when the session was established by a full handshake */

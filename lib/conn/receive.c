@@ -37,7 +37,7 @@ void receive_alert(conn_t *conn, const record_t *record)
     reader_t r = reader(record->payload, record->length);
     uint8_t level = take_u8(&r), alert = take_u8(&r);
     bool authenticated = record->epoch > 0;
-    /* In DTLS 1.3 the level of an alert is ignored (RFC 8446 section 6). */
+    /* An unknown level is illegal, but in DTLS 1.3 the level is ignored (RFC 8446 section 6). */
     bool legal =
         level == DTLS_ALERT_LEVEL_WARNING || level == DTLS_ALERT_LEVEL_FATAL || ack_agreed(conn);
     if (!reader_done(&r) || !legal) {

@@ -52,7 +52,8 @@ void suspect_failure(conn_t *conn, failure_t failure)
         flight_count_repeat(flight);
         output_flight(conn, flight, DTLS_REPEAT_SUSPECT, 0);
     }
-    /* The server may have rejected a cookie that an attacker has forged. */
+    /* Our cookie may have come from an attacker, so that the server has rejected our
+     * ClientHello. */
     suspect_resend_first(conn, 0);
     flight_delay_timer(flight, hs->suspicion.confirm_at);
 }

@@ -17,8 +17,8 @@ void suspect_confirm(conn_t *conn, const failure_t *failure);
  * when the client's first protected record does not decrypt. An attacker may have written that
  * record. */
 void suspect_wrong_key(conn_t *conn);
-/* Client: resends the ClientHello without a cookie. The HelloVerifyRequest, after which it was sent
- * with one, may have been forged. timer_ms: the timer that has expired; 0: a failure is
+/* Client: resends the ClientHello without a cookie, if one with a cookie was sent since: the
+ * HelloVerifyRequest may have been forged. timer_ms: the timer that has expired; 0: a failure is
  * suspected. */
 void suspect_resend_first(conn_t *conn, uint32_t timer_ms);
 

@@ -115,7 +115,7 @@ void mask_free(mask_t *mask);
  * one of RFC 7919. In DTLS 1.2 it may also be one that the server has chosen. */
 typedef enum { DH_X25519, DH_P256, DH_FFDHE2048, DH_FFDHE3072, DH_COUNT } dh_alg_t;
 #define DH_MAX_PRIVATE 48
-/* the most bytes of a public key or secret: the prime has at most 4096 bits */
+/* The length of the longest public key or secret: a prime has at most 4096 bits. */
 #define DH_MAX_PUBLIC 512
 typedef struct dh dh_t;
 /* Returns the number of random bytes that dh_new() needs. */

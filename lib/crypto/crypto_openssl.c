@@ -19,7 +19,7 @@ static const struct {
 static const struct {
     const char *name;
     size_t key, tag;
-    bool ccm;         /* true for CCM, which needs the lengths and the tag in another order */
+    bool ccm;         /* true for CCM: libcrypto needs its lengths and tag in another order */
     const char *mask; /* name of the cipher that computes the record number mask */
     const char *mac;  /* CBC: name of the hash of the HMAC, whose key is as long as its tag */
 } aeads[AEAD_COUNT] = {
@@ -157,7 +157,7 @@ void hash_free(hash_t *hash)
 static mac_t *new_mac(const crypto_t *crypto, const char *digest)
 {
     EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(crypto->hmac);
-    /* OSSL_PARAM needs a pointer without const. libcrypto does not write to it. */
+    /* Cast away const for OSSL_PARAM. libcrypto does not write to the string. */
     char *name = (char *)(uintptr_t)digest;
     OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("digest", name, 0),
                            OSSL_PARAM_construct_end()};

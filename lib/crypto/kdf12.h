@@ -44,7 +44,7 @@ bool kdf12_master(const crypto_t *crypto, hash_alg_t alg, bytes_t shared, const 
                   size_t psk_length, const randoms_t *randoms, const uint8_t *session_hash,
                   uint8_t master[MASTER_LENGTH]);
 
-/* Derives the key block from the master secret, RFC 5246 section 6.3. */
+/* Derives the key block from the master secret (RFC 5246 section 6.3). */
 bool kdf12_keys(const crypto_t *crypto, const suite_t *suite, const uint8_t *master,
                 const randoms_t *randoms, key_block_t *keys);
 

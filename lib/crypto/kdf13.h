@@ -52,8 +52,8 @@ bool schedule_advance(schedule_t *schedule, const uint8_t *shared, size_t length
 bool schedule_secret(const schedule_t *schedule, secret_t which, const uint8_t *transcript,
                      uint8_t *out);
 
-/* Derives the keys of one direction from a traffic secret, RFC 8446 section 7.3 and RFC 9147
- * section 4.2.3. */
+/* Derives the keys of one direction from a traffic secret (RFC 8446 section 7.3, RFC 9147 section
+ * 4.2.3). */
 bool kdf13_traffic_keys(const crypto_t *crypto, const suite_t *suite, const uint8_t *secret,
                         traffic_keys_t *keys);
 /* Computes the verify_data of a Finished, or a binder. Both are the HMAC of the transcript hash

@@ -21,9 +21,9 @@ typedef struct {
     uint8_t fixed_iv;       /* length of the part of the nonce that comes from the key block */
     uint8_t explicit_nonce; /* length of the part of the nonce that is sent in the record */
     bool on_request;        /* true: only if the application asks for the suite */
-    /* the most records to seal with a key: RFC 8446 section 5.5, RFC 9147 section 4.5.3 */
+    /* how many records a key may seal: RFC 8446 section 5.5, RFC 9147 section 4.5.3 */
     uint64_t seal_limit;
-    /* the most records with a key that may fail to open: RFC 9147 section 4.5.3 */
+    /* how many records of a key may fail to open: RFC 9147 section 4.5.3 */
     uint64_t open_limit;
 } suite_t;
 

@@ -24,8 +24,8 @@ const suite_t *client_offer_suite(const conn_t *conn, uint16_t version, uint16_t
     return NULL;
 }
 
-/* Returns true if a session could be stored and resumed: without extended_master_secret it must not
- * be (RFC 7627 section 5.3). */
+/* Returns true if config.ticket is set and extended_master_secret is offered, without which a
+ * session must not be resumed (RFC 7627 section 5.3). */
 bool client_offer_takes_sessions(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;

@@ -28,8 +28,8 @@ static dtls_error_t client12_finish_resumed(conn_t *conn);
             hs12_receive_ticket, NULL, CLIENT_WAIT_FINISHED                                        \
     }
 
-/* The rows of a full handshake. With plain PSK the ServerKeyExchange may be absent, as in the first
- * row. The other key exchanges need its parameters. */
+/* The rows of a full handshake. The first row is for plain PSK, with which the ServerKeyExchange
+ * may be absent. The other key exchanges need its parameters. */
 static const hs_row_t full_rows[] = {
     {CLIENT_AFTER_HELLO, HANDSHAKE_SERVER_HELLO_DONE, 0, 0, 0, receive_hello_done,
      send_client_key_exchange, CLIENT_WAIT_FINISHED},

@@ -209,7 +209,7 @@ static dtls_error_t check_retry(const conn_t *conn, const server_hello_t *hello)
     if (v13->retried)
         return DTLS_ERR_UNEXPECTED_MESSAGE;
     if (!(ext->seen & (EXT_COOKIE | EXT_KEY_SHARE)))
-        /* The HelloRetryRequest would not change the ClientHello. */
+        /* It would not change the ClientHello. */
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if (ext->seen & EXT_KEY_SHARE && (!share->dh || ext->share_group == share->group->id ||
                                       !share_group_is_ours(conn->ctx, ext->share_group)))

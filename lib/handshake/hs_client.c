@@ -117,8 +117,9 @@ static bool leave_out(conn_t *conn)
     return conn->hs->offer.v13 && hs13_client_leave_out(conn);
 }
 
-/* Writes the next ClientHello, and shortens the first. A later one may differ from it only in what
- * the server has requested (RFC 6347 section 4.2.1, RFC 8446 section 4.1.2). */
+/* Writes the next ClientHello. Leaves parts out only of the first if it is too long: a later one
+ * may differ from it only in what the server has requested (RFC 6347 section 4.2.1, RFC 8446
+ * section 4.1.2). */
 static dtls_error_t put_next_hello(conn_t *conn)
 {
     handshake_t *hs = conn->hs;
@@ -160,7 +161,7 @@ dtls_error_t hs_client_start(conn_t *conn)
  * ClientHellos. */
 dtls_error_t hs_client_send_hello(conn_t *conn)
 {
-    /* The fragments that have arrived respond to an earlier ClientHello. */
+    /* Discard stored fragments: they respond to an earlier ClientHello. */
     reassembly_end(&conn->reassembly, &conn->ctx->alloc);
     uint32_t timer_ms = conn->hs->offer.cookies > COOKIES_MAX ? conn->flight.timer_ms : 0;
     dtls_error_t error = put_next_hello(conn);
@@ -239,7 +240,8 @@ static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const mes
     if (error)
         return error;
     if (first && !hello.is13)
-        /* A DTLS 1.2 server also responds to the ClientHello with the cookie. */
+        /* Ignore a DTLS 1.2 ServerHello for the ClientHello without a cookie: that server will also
+         * respond to the one with the cookie. */
         return HS_IGNORE;
     /* A DTLS 1.3 server must have rejected our latest ClientHello, because it has a legacy_cookie
      * (RFC 9147 section 5.3). */

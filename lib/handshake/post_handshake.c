@@ -14,7 +14,7 @@
 
 #define LIFETIME_MAX_S 604800
 #define EPOCH_LAST UINT16_MAX
-/* The last message_seq that we use, so that message_seq does not wrap. */
+/* The last message_seq that we use: message_seq must not wrap. */
 #define SEQ_LAST (UINT16_MAX - 1)
 
 /* ---- sending ---- */

@@ -251,7 +251,7 @@ static dtls_error_t parse_list(reader_t list, ext_place_t place, extensions_t *o
             if (seen[i] == type)
                 return DTLS_ERR_ILLEGAL_PARAMETER;
         seen[count] = type;
-        /* pre_shared_key must be the last extension: RFC 8446 section 4.2.11. */
+        /* pre_shared_key must be the last extension (RFC 8446 section 4.2.11). */
         if (place == IN_CLIENT_HELLO && out->seen & EXT_PRE_SHARED_KEY)
             return DTLS_ERR_ILLEGAL_PARAMETER;
         dtls_error_t error = parse_one(type, &data, place, out);

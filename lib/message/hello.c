@@ -54,7 +54,7 @@ static void put_suites(writer_t *w, const hello_params_t *p)
         if (p->suites[i]->version == VERSION_DTLS13 ? p->v13 : p->v12)
             put_u16(w, p->suites[i]->id);
     if (p->v12)
-        /* means what an empty renegotiation_info means, and is shorter (RFC 5746) */
+        /* the same as an empty renegotiation_info, and shorter (RFC 5746) */
         put_u16(w, SCSV_RENEGOTIATION);
     close_block(w, list);
 }
@@ -149,7 +149,7 @@ void put_client_hello(writer_t *w, const hello_params_t *p)
 
 dtls_error_t hello_verify_request_parse(reader_t *body, reader_t *cookie)
 {
-    /* server_version is ignored: it does not predict the negotiated version (RFC 6347 section
+    /* Skip server_version, which does not predict the negotiated version (RFC 6347 section
      * 4.2.1). */
     take_u16(body);
     *cookie = take_block(body, 1);

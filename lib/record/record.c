@@ -128,7 +128,8 @@ static bool is_known_type(const record_t *record)
     case CONTENT_HANDSHAKE:
     case CONTENT_APPLICATION_DATA: return true;
     case CONTENT_ACK:
-        /* ACKs are sent in the unified header; acked.c drops a plaintext one */
+        /* only in plaintext, and acked.c drops such an ACK: DTLS 1.3 sends ACKs with a unified
+         * header */
         return record->epoch == 0;
     case CONTENT_HEARTBEAT: return record->epoch > 0;
     case CONTENT_TLS12_CID: return record->cid && record->epoch > 0;

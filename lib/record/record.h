@@ -16,10 +16,10 @@
 #include "dtls.h"
 #include "record/window.h"
 
-/* length of the long header (RFC 6347 section 4.1) */
+/* The length of the long header (RFC 6347 section 4.1). */
 #define RECORD_HEADER 13
 #define RECORD_MAX_PLAINTEXT 16384 /* the most bytes of content */
-/* the most bytes of payload in DTLS 1.2 */
+/* The most bytes of payload in DTLS 1.2. */
 #define RECORD_MAX_CIPHERTEXT 18432
 #define RECORD_MAX_CIPHERTEXT13 (RECORD_MAX_PLAINTEXT + 256) /* and in DTLS 1.3 */
 #define SEQUENCE_MAX (((uint64_t)1 << 48) - 1)

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-/* We send 16-bit sequence numbers, so that a receiver can reconstruct them after up to 32767 lost
- * records. We send the length field, so that a datagram can contain several records. We accept
- * every form of the header in RFC 9147 section 4. */
+/* The header that we send. Its sequence number has 16 bits, so that a receiver can reconstruct it
+ * after up to 32767 lost records. It has the length field, so that a datagram can contain several
+ * records. We accept every form of the header in RFC 9147 section 4. */
 #define FIRST_BYTE 0x2c /* 16-bit number, length, epoch 0 */
 #define FIRST_BYTE_CID 0x10
 #define HEADER 5 /* length without the connection ID, which follows the first byte */
@@ -125,8 +125,8 @@ static bool dtls13_open(epoch_t *epoch, record_t *record)
     record->epoch = (uint16_t)epoch->number;
     record->length -= tag;
     if (record->length > (size_t)epoch->limit + TYPE)
-        /* The plaintext with its padding is too long (RFC 8446 section 5.4). A valid type lets
-         * record_open() get as far as its check of the length, which drops the record. */
+        /* Store a valid type for a plaintext that is too long with its padding (RFC 8446 section
+         * 5.4): record_open() then drops it because of its length. */
         record->type = CONTENT_APPLICATION_DATA;
     else
         record_find_type(record);
