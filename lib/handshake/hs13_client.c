@@ -36,8 +36,8 @@ const hs_row_t hs13_client_rows[] = {
 
 /* ---- ClientHello ---- */
 
-/* Returns the length of the identity of the external PSK as the ClientHello has it: with import_psk
- * it is an ImportedIdentity. */
+/* Returns the length of the external PSK's identity, which with import_psk is an
+ * ImportedIdentity. */
 static size_t identity_length(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
@@ -59,8 +59,7 @@ static dtls_error_t import(conn_t *conn, psk13_t *psk)
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-/* Adds the external PSK to the PSKs that we offer. It comes after that of the ticket, for a server
- * that cannot use the ticket. */
+/* Offers the external PSK, after that of the ticket: the server may be unable to use the ticket. */
 static dtls_error_t add_external_psk(conn_t *conn)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -209,8 +208,7 @@ static dtls_error_t check_retry(const conn_t *conn, const server_hello_t *hello)
     if (v13->retried)
         return DTLS_ERR_UNEXPECTED_MESSAGE;
     if (!(ext->seen & (EXT_COOKIE | EXT_KEY_SHARE)))
-        /* It would not change the ClientHello. */
-        return DTLS_ERR_ILLEGAL_PARAMETER;
+        return DTLS_ERR_ILLEGAL_PARAMETER; /* it would not change the ClientHello */
     if (ext->seen & EXT_KEY_SHARE && (!share->dh || ext->share_group == share->group->id ||
                                       !share_group_is_ours(conn->ctx, ext->share_group)))
         return DTLS_ERR_ILLEGAL_PARAMETER;
@@ -294,14 +292,12 @@ static dtls_error_t check_server_hello13(const conn_t *conn, const server_hello_
     if (ext->seen & ~allowed)
         return DTLS_ERR_UNSUPPORTED_EXTENSION;
     if (!(ext->seen & EXT_PRE_SHARED_KEY))
-        /* The server wants to authenticate by certificate. */
-        return DTLS_ERR_NO_PSK;
+        return DTLS_ERR_NO_PSK; /* the server wants to authenticate by certificate */
     if (ext->selected_identity >= v13->psk_count)
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if (v13->retried && hello->suite != v13->retry_suite)
         return DTLS_ERR_ILLEGAL_PARAMETER;
-    /* If we have sent a key share, we have offered only psk_dhe_ke, and the server must send one,
-     * too. */
+    /* With a key share we have offered only psk_dhe_ke, so the server must send one, too. */
     if (share->dh && (!(ext->seen & EXT_KEY_SHARE) || ext->share_group != share->group->id))
         return DTLS_ERR_ILLEGAL_PARAMETER;
     return DTLS_ERR_NONE;
@@ -328,8 +324,8 @@ dtls_error_t hs13_client_accept(conn_t *conn, const server_hello_t *hello)
 
 /* ---- EncryptedExtensions ---- */
 
-/* Applies the server's decision about early data. It may accept it only with our first PSK and the
- * suite of this PSK (RFC 8446 section 4.2.10). */
+/* Applies the server's decision about early data, which it may accept only with our first PSK and
+ * the suite of this PSK (RFC 8446 section 4.2.10). */
 static dtls_error_t apply_early_response(conn_t *conn, bool accepted)
 {
     const hs13_t *v13 = &conn->hs->v13;
@@ -343,8 +339,7 @@ static dtls_error_t apply_early_response(conn_t *conn, bool accepted)
     return DTLS_ERR_NONE;
 }
 
-/* Parses EncryptedExtensions. Ignores supported_groups, which a server may send although we have
- * not offered it (RFC 8446 section 4.2.7). */
+/* Parses EncryptedExtensions. Ignores an unasked supported_groups (RFC 8446 section 4.2.7). */
 static dtls_error_t receive_encrypted_extensions(conn_t *conn, reader_t *body,
                                                  const message_t *message)
 {
