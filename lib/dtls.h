@@ -1265,7 +1265,7 @@ struct dtls_trace_t {
  *     for (entry = list; entry != NULL; entry = entry->next)
  *         if (!entry->ended)
  *             dtls_close(ctx, &entry->session);
- *     remove_ended_entries(&list); // and again after each dtls_handle_message() of the loop
+ *     remove_ended_entries(&list); // and again after each pass of the loop
  *     // the loop ends when the list is empty
  *
  * Returns 0, also if a close is in progress, or -DTLS_ERR_STATE. */

@@ -195,7 +195,7 @@ bool config_copy(dtls_context_t *ctx, const dtls_config_t *config)
         memcpy(ctx->cid, config->cid, config->cid_length);
     ctx->config.cid = config->cid ? ctx->cid : NULL;
     ctx->config.suites = ctx->config.groups =
-        NULL; /* the derived lists are ctx->own_terms and ctx->groups */
+        NULL; /* not copied: ctx->own_terms and ctx->groups have the lists */
     return choose_own_suites(ctx, config) && choose_groups(ctx, config) &&
            drop_suites_without_group(ctx);
 }

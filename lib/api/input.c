@@ -91,7 +91,7 @@ static void dispatch(const source_t *from, conn_t *conn, const record_t *record)
     }
     rrc_received(conn, from->session, record);
     if (record->type != CONTENT_HANDSHAKE)
-        /* Not by a handshake record: a client without our Finished resends its own. */
+        /* It shows that the peer has our Finished: otherwise the peer only resends its own. */
         closing_confirmed(conn);
 }
 

@@ -60,8 +60,8 @@ typedef struct {
     const uint8_t *bytes;
     size_t length;
 } bytes_t;
-/* Writes to out the hash of the bytes added so far, followed by the `count` buffers of `more`. It
- * has hash_length() bytes. Does not change the hash. */
+/* Writes to out the hash_length() bytes of a hash: that of the bytes added so far, followed by the
+ * `count` buffers of `more`. Does not change *hash. */
 bool hash_snapshot(const hash_t *hash, const bytes_t *more, size_t count, uint8_t *out);
 void hash_free(hash_t *hash);
 

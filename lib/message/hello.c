@@ -17,7 +17,7 @@ bool is_hello_retry_random(const uint8_t *random)
 uint8_t message_kind(uint8_t msg_type, const uint8_t *body, size_t length)
 {
     reader_t r = reader(body, length);
-    take_u16(&r); /* legacy_version */
+    take_u16(&r); /* skip legacy_version */
     const uint8_t *random = take_bytes(&r, RANDOM_LENGTH);
     bool retry = msg_type == HANDSHAKE_SERVER_HELLO && random && is_hello_retry_random(random);
     return retry ? HANDSHAKE_HELLO_RETRY_REQUEST : msg_type;
