@@ -52,6 +52,7 @@ struct options {
     struct acl acl;
     bool send_only, recv_only, broker, chat, probe_key, keygen, fail_on_loss, progress;
     bool bare_psk; /* --psk without SPEC */
+    const char *after_psk; /* the argument that follows a bare --psk; NULL: none */
     char *psk;     /* --psk=SPEC, points into argv; NULL: no SPEC */
     const char *identity, *hint, *keylog, *resume;
     uint16_t suites[OPTIONS_MAX_SUITES];

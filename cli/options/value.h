@@ -11,6 +11,11 @@
  * after reporting an invalid value. */
 bool value_apply(const struct row *row, struct options *options, char *value);
 
+/* Writes what an error line expects as the value of an option. Returns false if the option table does
+ * not describe its value. */
+#define EXPECTED_MAX 128
+bool value_expected(char text[EXPECTED_MAX], const struct row *row);
+
 /* Stores a default. standard is the text as one would type it. */
 void value_set_default(const struct row *row, struct options *options, const char *standard);
 
