@@ -92,7 +92,7 @@ static bool set_hex_identity(struct credential *entry, const char *hex, size_t l
     return bytes > 0;
 }
 
-/* Returns NULL, or the error if the line can be understood in several ways. */
+/* Returns NULL, or the error if the line has several possible meanings. */
 static const char *find_fault(const struct fields *fields, const struct line *line)
 {
     const char *key = fields->key, *identity = fields->identity;

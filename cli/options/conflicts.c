@@ -52,12 +52,11 @@ static void report_groups(const struct options *options)
     size_t used = 0;
 
     for (size_t i = 0; i < options->suite_count && used < sizeof needs; i++)
-        if (dtls_suite_info(options->suites[i], &suite) == 0 &&
-            suite.group != DTLS_SUITE_NO_GROUP)
-            used += (size_t)snprintf(
-                needs + used, sizeof needs - used, "%s%s needs %s", used > 0 ? ", " : "",
-                dtls_suite_name(options->suites[i]),
-                suite.group == DTLS_SUITE_FIELD ? "ffdhe2048 or ffdhe3072" : "x25519 or secp256r1");
+        if (dtls_suite_info(options->suites[i], &suite) == 0 && suite.group != DTLS_SUITE_NO_GROUP)
+            used += (size_t)snprintf(needs + used, sizeof needs - used, "%s%s needs %s",
+                                     used > 0 ? ", " : "", dtls_suite_name(options->suites[i]),
+                                     suite.group == DTLS_SUITE_FIELD ? "ffdhe2048 or ffdhe3072"
+                                                                     : "x25519 or secp256r1");
     report("--group has no group for the listed suites: %s; change --group or --suite", needs);
 }
 

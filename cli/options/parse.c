@@ -153,9 +153,10 @@ static int report_psk_value(const struct options *options)
     if (word == NULL || !is_spec(word, &is_key))
         report("--psk takes its value after \"=\": write --psk=file:PATH");
     else if (is_key)
-        report("--psk takes its value after \"=\": write --psk=file:PATH, or --psk=%.*s:... (visible "
-               "in ps)",
-               (int)strcspn(word, ":"), word);
+        report(
+            "--psk takes its value after \"=\": write --psk=file:PATH, or --psk=%.*s:... (visible "
+            "in ps)",
+            (int)strcspn(word, ":"), word);
     else
         report("--psk takes its value after \"=\": write --psk=%.200s", word);
     return EXIT_USAGE;

@@ -38,8 +38,8 @@ void summary_connected(const char *name, const struct peer *peer)
            name, show_bytes(identity, info->identity, info->identity_length), is13 ? "1.3" : "1.2",
            info->suite_name, group, *group && *ems ? " " : "", ems,
            info->cookie ? "cookie" : "no cookie", info->resumed ? ", resumed" : "",
-           early_text(info->early_data), cid_text(info), info->handshake_ms,
-           resent, resent == 1 ? "" : "s");
+           early_text(info->early_data), cid_text(info), info->handshake_ms, resent,
+           resent == 1 ? "" : "s");
 }
 
 /* Returns the beginning of a line about a session: with -k the address of the peer and a space,

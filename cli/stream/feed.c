@@ -57,8 +57,8 @@ static void report_too_long(struct feed *feed, const char *place, size_t length,
                "--record-size of the peer)",
                place, length, max);
     else
-        report("%s: message not sent: it is longer than the limit of %zu bytes (see --mtu)",
-               place, max);
+        report("%s: message not sent: it is longer than the limit of %zu bytes (see --mtu)", place,
+               max);
 }
 
 bool feed_fits(struct feed *feed, size_t length, size_t max)

@@ -230,7 +230,7 @@ addressed_by_identity() {
 	{"identity":"alice","to":"bob","text":"no"}
 	$(printf '{"identity":"\xe4","text":"no"}')
 	END
-    await 10 has_lines server.err 'stdin, line [0-9]+: message not sent' $number ||
+    await 10 has_lines server.err 'stdin, line [0-9]*: message not sent' $number ||
         fail "$(grep -c 'not sent' server.err) of $number: $(cat server.err)"
     matches server.err '2 sessions have the identity "bob": add the member "peer"' || fail "$(cat server.err)"
     matches server.err 'no peer has the address "[^"]*" and the identity "bob"' || fail "$(cat server.err)"
