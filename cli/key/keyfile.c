@@ -216,7 +216,7 @@ bool keyfile_read_key(struct keyring *ring, const char *source, const char *text
 bool keyfile_read(struct keyring *ring, const char *source, const char *text, size_t length)
 {
     const char *end = text + length;
-    bool has_bom = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0; /* of UTF-8 */
+    bool has_bom = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0; /* the mark of UTF-8 */
     struct line line = {.next = text + 3 * has_bom}, first = line;
     size_t lines = 0;
 

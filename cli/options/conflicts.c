@@ -27,8 +27,9 @@ static bool hashes_agree(const struct options *options)
         seen = suite.hash_bits;
     }
     if (differ)
-        report("--suite: AES256-GCM-SHA384 cannot be combined with other DTLS 1.3 suites, since it "
-               "uses the key with another hash: remove either");
+        report(
+            "--suite: AES256-GCM-SHA384 cannot be combined with other DTLS 1.3 suites, since DTLS "
+            "1.3 uses a key with one hash only: list AES256-GCM-SHA384 alone, or remove it");
     return !differ;
 }
 

@@ -7,9 +7,10 @@
 #include "peer/peer.h"
 #include "peer/summary.h"
 
-#define KEEPALIVES 3       /* intervals of --keepalive, with the first, until a peer is given up */
-#define UNANSWERED 6       /* unanswered requests, before a peer is given up */
-#define REFUSED_US 3000000 /* of silence after an ICMP report of a closed port, until the peer is given up */
+#define KEEPALIVES 3 /* intervals of --keepalive, with the first, until a peer is given up */
+#define UNANSWERED 6 /* unanswered requests, before a peer is given up */
+/* Of silence after an ICMP report of a closed port, until the peer is given up. */
+#define REFUSED_US 3000000
 #define HEARTBEAT_US 2000000   /* from the first unconfirmed record to a heartbeat */
 #define KEY_UPDATE_US 10000000 /* from the first unconfirmed record to a KeyUpdate */
 #define FOLLOW_US 1000000      /* of silence, until our local address is compared */

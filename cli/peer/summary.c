@@ -158,8 +158,8 @@ dtls_stats_t summary_of_all(const struct app *app)
     return sum;
 }
 
-/* Writes the sum of amount and of the data that was not sent. A stream is counted in bytes, since
- * its division into messages has no meaning. */
+/* Writes the sum of amount and of the data that was not sent. A stream has no messages, so it is
+ * counted in bytes. Returns false if the sum is 0. */
 static bool show_undelivered(char text[MISSING_MAX], struct peer *peer, struct amount amount)
 {
     struct app *app = peer->app;

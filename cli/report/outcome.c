@@ -29,8 +29,9 @@ static const struct {
     {DTLS_ERR_NO_CREDENTIALS, "check --identity and --psk"},
     {DTLS_ERR_NO_KEY_EXCHANGE, "compare --group with the groups of the peer"},
     {DTLS_ERR_NO_ENCRYPT_THEN_MAC, "remove the CBC suites from --suite"},
-    {DTLS_ERR_NO_PSK,
-     "it selected a suite with certificates, as some servers do if they do not know our identity"},
+    {DTLS_ERR_NO_PSK, "the peer selected a suite with certificates; some servers do so for an "
+                      "unknown identity: check "
+                      "--identity"},
     {DTLS_ERR_NO_EXTENDED_MASTER_SECRET,
      "--export needs it in DTLS 1.2; the peer may support DTLS 1.3"},
 };
