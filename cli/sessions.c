@@ -96,7 +96,7 @@ static bool may_report_failure(struct app *app)
     return true;
 }
 
-/* Reports a failed handshake, after which a listener continues. */
+/* Reports a failed handshake of a listener. The listener continues. */
 static void on_handshake_ended(struct app *app, const session_t *session, unsigned event)
 {
     dtls_info_t info;
@@ -110,7 +110,8 @@ static void on_handshake_ended(struct app *app, const session_t *session, unsign
         outcome_report(&info, false, net_name(name, session), app->psk, app->options->handshake_ms);
 }
 
-/* An attacker can forge the source address, so these reports need -v and their rate is limited. */
+/* An attacker can send ClientHellos from forged addresses, so these reports need -v, and their rate
+ * is limited. */
 void sessions_refused(struct app *app, const session_t *session, dtls_error_t error)
 {
     const dtls_info_t info = {.error = error};
@@ -142,7 +143,7 @@ static int code_of_close(struct peer *peer)
     return EXIT_DONE;
 }
 
-/* The peer has closed. Reports data that it cannot receive or confirm any more. */
+/* Reports data that a peer cannot receive or confirm any more, after it has closed. */
 static void report_unconfirmed(const struct peer *peer)
 {
     char name[NET_NAME_MAX];
@@ -164,8 +165,8 @@ static void on_closed_by_peer(struct peer *peer)
     peer_gone(peer, code, "closed by peer");
 }
 
-/* The peer has sent close_notify, and can still receive data. A program may therefore continue to
- * write, and a peer with heartbeats can still confirm what it received. */
+/* A peer that has sent close_notify still receives. So a program may continue to write, and a peer
+ * with heartbeats can still confirm what it received. */
 void sessions_half_closed(struct peer *peer)
 {
     if (peer->child != NULL) {

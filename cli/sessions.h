@@ -9,22 +9,25 @@
 
 struct peer;
 
-/* The handshake is complete. Opens the session. */
+/* Opens the session of a peer whose handshake is complete: starts its program, reports the session
+ * and delivers early data. */
 void sessions_connected(struct app *app, const session_t *session);
 
-/* The peer has moved to another address. session is the old address. */
+/* Sends to the new address of a peer that has moved, and reports it. session is the old address. */
 void sessions_moved(struct app *app, const session_t *session);
-/* The peer sends from another address, and supports no check of that address. session is the old
- * address. */
+/* Reports a peer that sends from another address, and supports no check of that address. Data is
+ * still sent to the old address, which is session. */
 void sessions_unverified(struct app *app, const session_t *session);
 
-/* The peer has sent close_notify, and sends nothing more. */
+/* Handles the close_notify of a peer, which sends nothing more but still receives. Ends the input of
+ * its program, or requests a confirmation of what was sent, or ends the session. */
 void sessions_half_closed(struct peer *peer);
 
-/* An association has ended. event is DTLS_EVENT_CLOSED, DTLS_EVENT_FAILED or DTLS_EVENT_TIMEOUT. */
+/* Reports how an association has ended, removes its peer, and sets the exit code. event is
+ * DTLS_EVENT_CLOSED, DTLS_EVENT_FAILED or DTLS_EVENT_TIMEOUT. */
 void sessions_ended(struct app *app, const session_t *session, unsigned event);
 
-/* The library has refused a ClientHello, and created no association. */
+/* With -v, reports a ClientHello that the library has refused without an association. */
 void sessions_refused(struct app *app, const session_t *session, dtls_error_t error);
 
 #endif

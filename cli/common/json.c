@@ -11,6 +11,8 @@
 #include "common/report.h"
 #include "common/utf8.h"
 
+#define SHOWN_START 24 /* number of bytes of an invalid value that an error shows */
+
 struct text {
     char *at, *end;
 };
@@ -125,7 +127,7 @@ static bool read_string(struct text *text, struct string *string)
 static const char invalid_json[] =
     "invalid JSON: expected {\"data\":\"BASE64\"} or {\"text\":\"...\"}";
 
-/* put_json() in stream/frame.c writes the first four of these. */
+/* The members of an object. frame_put() writes all but "text". */
 enum member { PEER, IDENTITY, LEN, DATA, TEXT, MEMBERS };
 
 static const char *const names[MEMBERS] = {"peer", "identity", "len", "data", "text"};
@@ -140,13 +142,20 @@ static enum member find_member(const struct string *name)
     return member;
 }
 
-static const char *name_member(const char *what, const struct string *name, const char *step)
+static size_t least(size_t a, ptrdiff_t b)
 {
-    static char text[SHOWN_MAX + 64];
+    return b < (ptrdiff_t)a ? (size_t)b : a;
+}
+
+/* Returns an error that shows a string. */
+static const char *show_string(const char *what, const char *string, size_t length,
+                               const char *step)
+{
+    static char text[SHOWN_MAX + 96];
     char shown[SHOWN_MAX];
 
     snprintf(text, sizeof text, "%s %s: %s", what,
-             show_bytes(shown, (const uint8_t *)name->bytes, name->length), step);
+             show_bytes(shown, (const uint8_t *)string, length), step);
     return text;
 }
 
@@ -162,11 +171,17 @@ static const char *skip_length(struct text *text)
 
 static const char *read_message(struct json_line *line, const struct string *value, bool base64)
 {
+    char start[SHOWN_START]; /* decoding overwrites the value */
+    size_t shown = least(SHOWN_START, (ptrdiff_t)value->length);
+
+    memcpy(start, value->bytes, shown);
     line->data = (uint8_t *)value->bytes;
     int length = base64 ? base64_decode(line->data, value->length, value->bytes, value->length)
                         : (int)value->length;
     line->length = length < 0 ? 0 : (size_t)length;
-    return length < 0 ? "\"data\" is not valid base64" : NULL;
+    return length < 0 ? show_string("invalid \"data\", beginning", start, shown,
+                                    "expected base64, or \"text\" instead of \"data\"")
+                      : NULL;
 }
 
 /* The closing quote has been parsed, so a terminating zero may overwrite it. */
@@ -182,7 +197,9 @@ static const char *read_name(struct json_line *line, enum member member, struct 
     int length = identity_bytes((uint8_t *)value->bytes, value->bytes, value->length);
     line->identity = (uint8_t *)value->bytes;
     line->identity_length = length < 0 ? 0 : (size_t)length;
-    return length < 0 ? "\"identity\" must have an even number of hex digits after #" : NULL;
+    return length < 0 ? show_string("invalid \"identity\"", value->bytes, value->length,
+                                    "expected an even number of hex digits after #")
+                      : NULL;
 }
 
 /* Returns NULL, or the error. Bit i of seen is set once member i has been read. */
@@ -194,14 +211,18 @@ static const char *read_member(struct text *text, struct json_line *line, unsign
         return invalid_json;
     enum member member = find_member(&name);
     if (member == MEMBERS)
-        return name_member("unknown member", &name, "expected peer, identity, data, text or len");
+        return show_string("unknown member", name.bytes, name.length,
+                           "expected peer, identity, data, text or len");
     if ((*seen & 1U << member) != 0)
-        return name_member("repeated member", &name, "give it once");
+        return show_string("repeated member", name.bytes, name.length, "give it once");
     *seen |= 1U << member;
     if (member == LEN)
         return skip_length(text);
+    skip_space(text);
+    const char *start = text->at;
     if (!read_string(text, &value))
-        return "\"peer\", \"identity\", \"data\" and \"text\" must be strings";
+        return show_string("invalid value", start, least(SHOWN_START, text->end - start),
+                           "expected a string in double quotes");
     if (member == PEER || member == IDENTITY)
         return read_name(line, member, &value);
     if (line->data != NULL)
@@ -243,7 +264,8 @@ const char *json_read(struct json_line *line, char *text, size_t length)
     if (!is_utf8(text, length))
         return "the line is not valid UTF-8";
     if (!expect(&rest, '{'))
-        return "not a JSON object: expected {\"data\":\"BASE64\"} or {\"text\":\"...\"}";
+        return show_string("not a JSON object", text, least(SHOWN_START, (ptrdiff_t)length),
+                           "expected {\"data\":\"BASE64\"} or {\"text\":\"...\"}");
     const char *wrong = read_members(&rest, line);
     skip_space(&rest);
     if (wrong == NULL && rest.at < rest.end)

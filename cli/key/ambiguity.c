@@ -101,7 +101,7 @@ const char *key_ambiguity(const char *text, size_t length)
         bool (*holds)(const char *text, size_t length);
         const char *reason;
     } ambiguities[] = {
-        {tag_is_wrong, "could be text, or begin with a misspelt prefix: " TAGS "" TAGS},
+        {tag_is_wrong, "could be text, or begin with a misspelt prefix: " TAGS},
         {is_hex_with_signs, "could be text, or hex with separators: write text as text:..., and "
                             "hex as hex:... with the digits alone"},
         {has_quotes,

@@ -92,7 +92,7 @@ static bool set_hex_identity(struct credential *entry, const char *hex, size_t l
     return bytes > 0;
 }
 
-/* Returns NULL, or the error if the line can be understood in several ways. */
+/* Returns NULL, or the error if the line has several possible meanings. */
 static const char *find_fault(const struct fields *fields, const struct line *line)
 {
     const char *key = fields->key, *identity = fields->identity;
@@ -216,7 +216,7 @@ bool keyfile_read_key(struct keyring *ring, const char *source, const char *text
 bool keyfile_read(struct keyring *ring, const char *source, const char *text, size_t length)
 {
     const char *end = text + length;
-    bool has_bom = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0; /* of UTF-8 */
+    bool has_bom = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0; /* the mark of UTF-8 */
     struct line line = {.next = text + 3 * has_bom}, first = line;
     size_t lines = 0;
 

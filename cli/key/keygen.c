@@ -75,7 +75,7 @@ int keygen_print(const char *identity)
         report("cannot write to stdout: %s", strerror(errno));
         return EXIT_IO;
     }
-    secretfile_is_private("the file on stdout", STDOUT_FILENO);
+    secretfile_is_private_or("the file on stdout", STDOUT_FILENO, "change its mode to 600");
     return EXIT_DONE;
 }
 

@@ -21,8 +21,8 @@ struct key {
     enum key_form form; /* how the text was decoded */
 };
 
-/* Decodes a key. Returns NULL, or an error that continues the words "the key". The error contains
- * no part of the key. */
+/* Decodes a key. Returns NULL on success. Otherwise returns the reason, as in "is empty": the error
+ * line is "the key" and this reason. The reason contains no part of the key. */
 const char *key_decode(struct key *key, const char *text, size_t length);
 
 #endif

@@ -53,13 +53,19 @@ static int load_open_file(struct psk *psk, int fd)
     const char *quote = strpbrk(psk->path, " \t\"$&();<>*?|`\\") != NULL ? "'" : "";
 
     snprintf(advice, sizeof advice,
-             "; if its mode cannot be changed, as in a container, use --psk=fd:3 3<%s%.200s%s",
-             quote, psk->path, quote);
+             "use chmod 600 %s%.200s%s, or if its mode cannot be changed, as in a container, "
+             "--psk=fd:3 3<%s%.200s%s",
+             quote, psk->path, quote, quote, psk->path, quote);
     return secretfile_is_private_or(psk->path, fd, advice) ? load_descriptor(psk, fd) : EXIT_USAGE;
 }
 
 static int load_file(struct psk *psk, char *path)
 {
+    if (path[0] == '\0') {
+        report("the path of the key file is empty: expected --psk=file:PATH or "
+               "DTLSCAT_PSK_FILE=PATH");
+        return EXIT_USAGE;
+    }
     char *whole = home_path(path);
     int fd = whole != NULL ? open(whole, O_RDONLY | O_CLOEXEC | O_NOCTTY) : -1;
 
@@ -101,6 +107,10 @@ static int load_variable(struct psk *psk, char *name)
 {
     char *value = getenv(name);
 
+    if (name[0] == '\0') {
+        report("the name of the variable is empty: expected --psk=env:VAR");
+        return EXIT_USAGE;
+    }
     name_source(psk, "$", name);
     if (value == NULL) {
         report("%s is not set: set it to a key, or choose another --psk", psk->source);
@@ -208,9 +218,13 @@ static int load_spec(struct psk *psk, const struct options *options)
         }
         return sources[i].load(psk, options->psk + (sources[i].tag ? 0 : length));
     }
+    bool wrong_tag = tag_is_wrong(options->psk, strlen(options->psk));
     explicit_bzero(options->psk, strlen(options->psk)); /* a mistyped SPEC may be a key */
-    report("invalid --psk=SPEC: expected file:PATH, env:VAR, fd:N, hex:..., text:..., b64:..., "
-           "prompt or new");
+    if (wrong_tag)
+        report("invalid --psk=SPEC: it begins with a misspelt tag: " TAGS);
+    else
+        report("invalid --psk=SPEC: expected file:PATH, env:VAR, fd:N, hex:..., text:..., b64:..., "
+               "prompt or new; for a key file write --psk=file:PATH");
     return EXIT_USAGE;
 }
 

@@ -44,7 +44,7 @@ static bool is_network(const struct acl_rule *rule)
     return true;
 }
 
-/* Returns NULL, or an error that continues the text of the item. */
+/* Returns NULL on success. Otherwise returns the reason: the error line is the item and this reason. */
 static const char *add_rule(struct acl_list *list, char *text)
 {
     struct acl_rule *rule = &list->rules[list->count];

@@ -150,7 +150,36 @@ static bool bind_source(const struct net *net, uint16_t port, int family)
     return bind(net->fd, &any.sa, family == AF_INET6 ? sizeof any.sin6 : sizeof any.sin) == 0;
 }
 
-static const char *connect_to(struct net *net, const struct addrinfo *to, uint16_t source_port)
+/* Returns what to do after an error of bind(2), as the end of an error line. */
+static const char *step_after_bind(int error)
+{
+    switch (error) {
+    case EADDRINUSE: return "; choose another port, or find its owner with ss -ulp";
+    case EACCES: return "; ports below 1024 need a privilege";
+    case EADDRNOTAVAIL: return "; no interface of this machine has that address (see ip address)";
+    default: return "";
+    }
+}
+
+/* Writes the address that bind_source() binds. */
+static const char *name_source(char *name, const struct net *net, uint16_t port)
+{
+    session_t own;
+
+    if (net->own == NULL) {
+        snprintf(name, NET_NAME_MAX, "port %u", port);
+        return name;
+    }
+    dtls_session_init(&own);
+    memcpy(&own.addr, net->own->ai_addr, net->own->ai_addrlen);
+    own.size = net->own->ai_addrlen;
+    return net_name(name, &own);
+}
+
+enum step { CONNECTED, OPENING, BINDING, CONNECTING };
+
+/* Opens a socket, binds it and connects it. Returns the step that failed, with errno, or CONNECTED. */
+static enum step connect_to(struct net *net, const struct addrinfo *to, uint16_t source_port)
 {
     close_socket(net);
     net->refused = 0;
@@ -158,10 +187,10 @@ static const char *connect_to(struct net *net, const struct addrinfo *to, uint16
     memcpy(&net->peer.addr, to->ai_addr, to->ai_addrlen);
     net->peer.size = to->ai_addrlen;
     if (!open_socket(net, to->ai_family))
-        return "cannot open a socket for";
+        return OPENING;
     if (!bind_source(net, source_port, to->ai_family))
-        return "cannot bind the local address (-s, -p) for";
-    return connect(net->fd, to->ai_addr, to->ai_addrlen) == 0 ? NULL : "cannot reach";
+        return BINDING;
+    return connect(net->fd, to->ai_addr, to->ai_addrlen) == 0 ? CONNECTED : CONNECTING;
 }
 
 /* ---- another local address ------------------------------------------------------------------ */
@@ -200,15 +229,21 @@ bool net_has_others(const struct net *net)
 int net_connect_next(struct net *net, const struct net_config *config)
 {
     char name[NET_NAME_MAX];
-    const char *wrong;
+    enum step failed;
 
     do {
-        wrong = connect_to(net, net->next, config->source_port);
+        failed = connect_to(net, net->next, config->source_port);
         net->next = net->next->ai_next;
-    } while (wrong != NULL && net->next != NULL);
-    if (wrong == NULL)
+    } while (failed != CONNECTED && net->next != NULL);
+    if (failed == CONNECTED)
         return EXIT_DONE;
-    report("%s %s: %s", wrong, net_name(name, &net->peer), strerror(errno));
+    if (failed == BINDING)
+        report("cannot bind the local address %s (-s, -p): %s%s",
+               name_source(name, net, config->source_port), strerror(errno),
+               step_after_bind(errno));
+    else
+        report("%s %s: %s", failed == OPENING ? "cannot open a socket for" : "cannot reach",
+               net_name(name, &net->peer), strerror(errno));
     return EXIT_IO;
 }
 
@@ -279,7 +314,9 @@ int net_listen(struct net *net, const struct net_config *config)
         code = listen_at(net, config, host);
     }
     if (code == EXIT_IO)
-        report("cannot listen on %.200s port %u: %s", host, config->port, strerror(errno));
+        report(strchr(host, ':') != NULL && host[0] != '[' ? "cannot listen on [%.200s]:%u: %s%s"
+                                                           : "cannot listen on %.200s:%u: %s%s",
+               host, config->port, strerror(errno), step_after_bind(errno));
     return code;
 }
 

@@ -1,5 +1,6 @@
 #include "options/conflicts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/report.h"
@@ -26,8 +27,9 @@ static bool hashes_agree(const struct options *options)
         seen = suite.hash_bits;
     }
     if (differ)
-        report("--suite: AES256-GCM-SHA384 cannot be combined with other DTLS 1.3 suites, since it "
-               "uses the key with another hash: remove either");
+        report(
+            "--suite: AES256-GCM-SHA384 cannot be combined with other DTLS 1.3 suites, since DTLS "
+            "1.3 uses a key with one hash only: list AES256-GCM-SHA384 alone, or remove it");
     return !differ;
 }
 
@@ -41,6 +43,22 @@ static bool has_group(const struct options *options, const dtls_suite_info_t *su
         if (is_field(options->groups[i]) == (suite->group == DTLS_SUITE_FIELD))
             return true;
     return options->group_count == 0 && !options->no_group;
+}
+
+/* Reports the groups that the listed suites need. */
+static void report_groups(const struct options *options)
+{
+    char needs[512] = "";
+    dtls_suite_info_t suite;
+    size_t used = 0;
+
+    for (size_t i = 0; i < options->suite_count && used < sizeof needs; i++)
+        if (dtls_suite_info(options->suites[i], &suite) == 0 && suite.group != DTLS_SUITE_NO_GROUP)
+            used += (size_t)snprintf(needs + used, sizeof needs - used, "%s%s needs %s",
+                                     used > 0 ? ", " : "", dtls_suite_name(options->suites[i]),
+                                     suite.group == DTLS_SUITE_FIELD ? "ffdhe2048 or ffdhe3072"
+                                                                     : "x25519 or secp256r1");
+    report("--group has no group for the listed suites: %s; change --group or --suite", needs);
 }
 
 /* Without a suite that fits --dtls and --group, no handshake could succeed. */
@@ -57,11 +75,11 @@ static bool suites_fit(const struct options *options)
         fit |= has_group(options, &suite);
     }
     if (!has_version)
-        report("--suite: no suite of the list is for DTLS %s: add one, or change --dtls",
-               options->version == DTLS13 ? "1.3" : "1.2");
+        report("--suite: no listed suite is for DTLS %s: add one, such as %s, or change --dtls",
+               options->version == DTLS13 ? "1.3" : "1.2",
+               options->version == DTLS13 ? "AES128-GCM-SHA256" : "ECDHE-PSK-AES128-GCM-SHA256");
     else if (!fit)
-        report("--suite: each listed suite needs a group that --group does not list: change one of "
-               "the lists");
+        report_groups(options);
     return fit;
 }
 

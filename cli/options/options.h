@@ -51,8 +51,9 @@ struct options {
     const char *dump_raw, *dump_hex; /* -o, -x */
     struct acl acl;
     bool send_only, recv_only, broker, chat, probe_key, keygen, fail_on_loss, progress;
-    bool bare_psk; /* --psk without SPEC */
-    char *psk;     /* --psk=SPEC, points into argv; NULL: no SPEC */
+    bool bare_psk;         /* --psk without SPEC */
+    const char *after_psk; /* the argument that follows a bare --psk; NULL: none */
+    char *psk;             /* --psk=SPEC, points into argv; NULL: no SPEC */
     const char *identity, *hint, *keylog, *resume;
     uint16_t suites[OPTIONS_MAX_SUITES];
     size_t suite_count; /* 0: the library's default */

@@ -61,8 +61,8 @@ struct row {
     int64_t least, most;
     /* what an error line expects instead of an invalid value; NULL: set() reports the error */
     const char *unit;
-    const char *standard; /* the default as one would type it; NULL: 0 or none */
-    const char *many; /* the default with -k as one would type it; NULL: the same as without -k */
+    const char *standard; /* the default, as a text to parse; NULL: 0 or none */
+    const char *many;     /* the default with -k, as a text; NULL: the same as without -k */
     const struct choice *choices;
     /* parses a value and stores it; returns false if it is invalid */
     bool (*set)(struct options *options, char *value);

@@ -12,6 +12,7 @@
 #include "options/help.h"
 #include "options/hostport.h"
 #include "options/optiontable.h"
+#include "options/setters.h"
 #include "options/unknown.h"
 #include "options/value.h"
 
@@ -19,6 +20,7 @@
 #define LONG_ONLY 256
 #define DEFAULT_HANDSHAKE_MS 20000
 #define TRY "try dtlscat --help"
+#define LONG_WORD 16 /* a word of this length may be a key */
 
 static int code_of(size_t index)
 {
@@ -50,6 +52,18 @@ static int report_unknown(int argc, char **argv)
         unknown_name(argv[optind - 1]);
     else
         unknown_letter(optopt, argv[optind - 1], optind < argc ? argv[optind] : NULL);
+    return EXIT_USAGE;
+}
+
+/* Reports that an option has no value. label is the option as typed; optopt is its code. */
+static int report_missing(const char *label)
+{
+    char expected[EXPECTED_MAX];
+
+    if (value_expected(expected, row_of(optopt)))
+        report("%s needs a value: expected %s", label, expected);
+    else
+        report("%s needs a value; " TRY, label);
     return EXIT_USAGE;
 }
 
@@ -86,10 +100,8 @@ static int parse_flags(struct options *options, bool given[OPTION_ROWS], int arg
     while ((code = getopt_long(argc, argv, letters, names, &name)) != -1) {
         if (code == '?')
             return report_unknown(argc, argv);
-        if (code == ':') {
-            report("%s needs a value; " TRY, argv[optind - 1]);
-            return EXIT_USAGE;
-        }
+        if (code == ':')
+            return report_missing(argv[optind - 1]);
         if (code == 'h')
             return help_show(name >= 0);
         if (code == 'V')
@@ -97,21 +109,80 @@ static int parse_flags(struct options *options, bool given[OPTION_ROWS], int arg
         const struct row *row = row_of(code);
         if (!value_apply(row, options, optarg))
             return EXIT_USAGE;
+        if (row->set == set_psk)
+            options->after_psk = optarg == NULL ? argv[optind] : NULL;
         given[row - option_rows] = true;
         name = -1;
     }
     return OPTIONS_RUN;
 }
 
-static int report_surplus(const struct options *options)
+/* ---- arguments ------------------------------------------------------------------------------ */
+
+static bool begins_with(const char *word, const char *prefix)
+{
+    return strncmp(word, prefix, strlen(prefix)) == 0;
+}
+
+/* Returns true if word has the form of SPEC in --psk=SPEC. is_key is set to true if it has a key. */
+static bool is_spec(const char *word, bool *is_key)
+{
+    static const struct {
+        const char *prefix;
+        bool is_key, whole;
+    } forms[] = {{"file:", false, false}, {"env:", false, false}, {"fd:", false, false},
+                 {"hex:", true, false},   {"text:", true, false}, {"b64:", true, false},
+                 {"prompt", false, true}, {"new", false, true}};
+
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        *is_key = forms[i].is_key;
+        if (forms[i].whole ? strcmp(word, forms[i].prefix) == 0
+                           : begins_with(word, forms[i].prefix))
+            return true;
+    }
+    return false;
+}
+
+/* Reports that --psk takes its value after "=". Repeats the argument that follows --psk, unless it
+ * may be a key. */
+static int report_psk_value(const struct options *options)
+{
+    bool is_key;
+    const char *word = options->after_psk;
+
+    if (word == NULL || !is_spec(word, &is_key))
+        report("--psk takes its value after \"=\": write --psk=file:PATH");
+    else if (is_key)
+        report(
+            "--psk takes its value after \"=\": write --psk=file:PATH, or --psk=%.*s:... (visible "
+            "in ps)",
+            (int)strcspn(word, ":"), word);
+    else
+        report("--psk takes its value after \"=\": write --psk=%.200s", word);
+    return EXIT_USAGE;
+}
+
+/* Returns true if an argument may be a key, which an error line must not show. */
+static bool may_be_key(const char *word)
+{
+    bool is_key;
+
+    return (is_spec(word, &is_key) && is_key) || strlen(word) >= LONG_WORD;
+}
+
+/* Reports the first argument that is not expected. */
+static int report_surplus(const struct options *options, const char *word)
 {
     if (options->use_cid && !options->cid_given)
         report(
             "too many arguments: expected HOST PORT, or -l [ADDR] PORT; did you mean --cid=HEX?");
+    else if (options->bare_psk)
+        return report_psk_value(options);
+    else if (may_be_key(word))
+        report("too many arguments: expected HOST PORT, or -l [ADDR] PORT; to give a key, write "
+               "--psk=file:PATH");
     else
-        report(
-            "too many arguments: expected HOST PORT, or -l [ADDR] PORT; did you mean --psk=hex:... "
-            "(visible in ps; better --psk=file:PATH)?");
+        report("too many arguments: \"%s\" is not expected; " TRY, word);
     return EXIT_USAGE;
 }
 
@@ -120,10 +191,13 @@ static bool read_port(const struct options *options, const char *text, unsigned 
 {
     if (parse_port(text, least, !options->net.numeric, port))
         return true;
-    if (text == options->local_port && strncmp(text, "sk", 2) == 0)
+    bool is_key;
+    if (text == options->local_port && begins_with(text, "sk"))
         report("invalid -p value: expected a port; did you mean --psk?");
+    else if (options->after_psk != NULL && is_spec(options->after_psk, &is_key))
+        report_psk_value(options);
     else if (options->bare_psk) /* the user may have typed the key here: do not show it */
-        report("the last argument is not a port: expected %lu-65535; to give a key, use "
+        report("the last argument is not a port: expected %lu-65535; to give a key, write "
                "--psk=file:PATH",
                least);
     else
@@ -150,7 +224,7 @@ static int read_words(struct options *options, int count, char **words)
     if (wrong != NULL)
         return report_hostport(options, words[0], wrong);
     if (count > 1 && hostport->port != NULL)
-        return report_surplus(options);
+        return report_surplus(options, words[1]);
     if (count > 1)
         hostport->port = words[1];
     else if (hostport->port == NULL)
@@ -171,7 +245,7 @@ static int parse_listener(struct options *options, int count, char **words)
     int wanted = options->local_port == NULL, code = OPTIONS_RUN;
 
     if (count > wanted + 1)
-        return report_surplus(options);
+        return report_surplus(options, words[wanted + 1]);
     if (count < wanted) {
         report("PORT is missing: expected -l [ADDR] PORT; " TRY);
         return EXIT_USAGE;
@@ -193,7 +267,7 @@ static int parse_listener(struct options *options, int count, char **words)
 static int parse_client(struct options *options, int count, char **words)
 {
     if (count > 2)
-        return report_surplus(options);
+        return report_surplus(options, words[2]);
     if (count == 0) {
         report("HOST and PORT are missing: expected HOST PORT, or -l [ADDR] PORT; " TRY);
         return EXIT_USAGE;
@@ -256,7 +330,7 @@ int options_parse(struct options *options, int argc, char **argv)
         set_defaults_of_many(options, given);
     complete(options);
     if (options->keygen)
-        return optind == argc ? OPTIONS_RUN : report_surplus(options);
+        return optind == argc ? OPTIONS_RUN : report_surplus(options, argv[optind]);
     if (options->listen)
         return parse_listener(options, argc - optind, argv + optind);
     return parse_client(options, argc - optind, argv + optind);

@@ -13,6 +13,7 @@
 #include "common/hex.h"
 #include "common/numbers.h"
 #include "common/report.h"
+#include "options/similar.h"
 
 #define MAX_VERBOSE 3
 #define EXPORT_BYTES 32
@@ -107,10 +108,16 @@ static bool add_suite(struct options *options, const char *name)
             options->suites[options->suite_count++] = suite;
         return true;
     }
-    for (size_t n = 0; dtls_suite_at(n) != 0 && used < sizeof known; n++)
-        used += (size_t)snprintf(known + used, sizeof known - used, " %s",
-                                 dtls_suite_name(dtls_suite_at(n)));
-    report("--suite: unknown cipher suite \"%.60s\"; known:%s", name, known);
+    struct similar similar = similar_to(name, strlen(name));
+    for (size_t n = 0; dtls_suite_at(n) != 0 && used < sizeof known; n++) {
+        const char *other = dtls_suite_name(dtls_suite_at(n));
+        similar_compare(&similar, other);
+        used += (size_t)snprintf(known + used, sizeof known - used, " %s", other);
+    }
+    if (similar.found != NULL)
+        report("--suite: unknown cipher suite \"%.60s\"; did you mean %s?", name, similar.found);
+    else
+        report("--suite: unknown cipher suite \"%.60s\"; known:%s", name, known);
     return false;
 }
 

@@ -6,9 +6,10 @@
 
 #include "common/report.h"
 #include "options/optiontable.h"
+#include "options/similar.h"
 
-#define NAME_MAX_BYTES 31
 #define TRY "try dtlscat --help"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 static size_t length_of(const char *word)
 {
@@ -17,45 +18,14 @@ static size_t length_of(const char *word)
 
 /* ---- similar names ---------------------------------------------------------------- */
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Returns the Damerau-Levenshtein distance: how many letters to substitute, insert, delete or swap
- * with the next one. */
-static size_t distance(const char *a, size_t length, const char *b)
-{
-    size_t rows[NAME_MAX_BYTES + 1][NAME_MAX_BYTES + 1], width = strlen(b);
-
-    for (size_t i = 0; i <= length; i++)
-        for (size_t j = 0; j <= width; j++) {
-            if (i == 0 || j == 0) {
-                rows[i][j] = i + j;
-                continue;
-            }
-            rows[i][j] = least(rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]),
-                               least(rows[i - 1][j], rows[i][j - 1]) + 1);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                rows[i][j] = least(rows[i][j], rows[i - 2][j - 2] + 1);
-        }
-    return rows[length][width];
-}
-
 static const char *nearest(const char *name, size_t length)
 {
-    size_t best = (length + 2) / 3 + 1; /* up to a third of the letters may be wrong */
-    const char *found = NULL;
+    struct similar similar = similar_to(name, length);
 
-    for (size_t i = 0; i < OPTION_ROWS && length <= NAME_MAX_BYTES; i++) {
-        const char *known = option_rows[i].name;
-        size_t far = known != NULL ? distance(name, length, known) : best;
-        if (far < best) {
-            best = far;
-            found = known;
-        }
-    }
-    return found;
+    for (size_t i = 0; i < OPTION_ROWS; i++)
+        if (option_rows[i].name != NULL)
+            similar_compare(&similar, option_rows[i].name);
+    return similar.found;
 }
 
 /* Finds the letter of an option that has a long name in other netcats, but not here. Returns 0 if
@@ -142,12 +112,29 @@ static bool is_long(const char *word)
     return false;
 }
 
+/* Returns the number that is typed directly after letters, as in -l5684. Returns NULL if there is
+ * none. */
+static const char *number_in(const char *word)
+{
+    size_t letters = word != NULL && word[0] == '-' ? strspn(word + 1, LETTERS) : 0;
+    const char *number = letters > 0 ? word + 1 + letters : "";
+
+    return number[0] != '\0' && strspn(number, "0123456789") == strlen(number) ? number : NULL;
+}
+
 void unknown_letter(int letter, const char *before, const char *after)
 {
     const char *word = is_long(after) ? after : is_long(before) ? before : NULL;
+    const char *with_number = number_in(after) != NULL ? after : before;
+    const char *number = number_in(with_number);
 
     if (word != NULL) {
         report("unknown option -%c; did you mean -%.*s?", letter, (int)length_of(word), word);
+        return;
+    }
+    if (number != NULL) {
+        report("unknown option -%c; did you mean %.*s %s?", letter, (int)(number - with_number),
+               with_number, number);
         return;
     }
     switch (letter) { /* nc and ncat give these letters different meanings */

@@ -78,22 +78,29 @@ static void list_choices(char *list, size_t size, const struct choice *choice)
                                  choice->name);
 }
 
-static void report_invalid(const struct row *row, const char *text)
+bool value_expected(char text[EXPECTED_MAX], const struct row *row)
 {
-    char label[LABEL_MAX], expected[128];
-
     switch (row->kind) {
     case KIND_NUMBER:
-        snprintf(expected, sizeof expected, "%s, %" PRId64 "-%" PRId64, row->unit, row->least,
-                 row->most);
-        break;
+        snprintf(text, EXPECTED_MAX, "%s, %" PRId64 "-%" PRId64, row->unit, row->least, row->most);
+        return true;
     case KIND_SIZE:
-        snprintf(expected, sizeof expected, "0, or at least %" PRId64 ", as in 64k, 20M or 1G",
+        snprintf(text, EXPECTED_MAX, "0, or at least %" PRId64 ", as in 64k, 20M or 1G",
                  row->least);
-        break;
-    case KIND_CHOICE: list_choices(expected, sizeof expected, row->choices); break;
-    default: snprintf(expected, sizeof expected, "%s", row->unit);
+        return true;
+    case KIND_CHOICE: list_choices(text, EXPECTED_MAX, row->choices); return true;
+    default:
+        if (row->unit != NULL)
+            snprintf(text, EXPECTED_MAX, "%s", row->unit);
+        return row->unit != NULL;
     }
+}
+
+static void report_invalid(const struct row *row, const char *text)
+{
+    char label[LABEL_MAX], expected[EXPECTED_MAX];
+
+    value_expected(expected, row);
     report("invalid %s \"%.60s\": expected %s", option_label(label, row), text, expected);
 }
 

@@ -11,7 +11,12 @@
  * after reporting an invalid value. */
 bool value_apply(const struct row *row, struct options *options, char *value);
 
-/* Stores a default. standard is the text as one would type it. */
+/* Writes what an error line expects as the value of an option. Returns false if the option table does
+ * not describe its value. */
+#define EXPECTED_MAX 128
+bool value_expected(char text[EXPECTED_MAX], const struct row *row);
+
+/* Stores a default. standard is its text, in the form of the command line. */
 void value_set_default(const struct row *row, struct options *options, const char *standard);
 
 /* Returns true if the field of the row has the same value in a and b. */

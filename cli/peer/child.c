@@ -228,8 +228,8 @@ static void report_status(const struct child *child, int status)
 
     if (number == 0 || number == (killed ? SIGPIPE : EXIT_SIGNAL + SIGPIPE))
         return;
-    if (app->options->reports)
-        report("%s: program ended %s %d", child->name, killed ? "by signal" : "with status",
+    if (app->options->reports || !app->options->keep)
+        report("%s: the program ended %s %d", child->name, killed ? "by signal" : "with status",
                number);
     if (!app->options->keep)
         app_set_code(app, EXIT_PROGRAM);

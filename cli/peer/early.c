@@ -3,8 +3,8 @@
 #include "peer/input.h"
 #include "peer/peer.h"
 
-#define RECORDS 64   /* limit of cached messages */
-#define LEAST_ROOM 2 /* bytes; with -C one byte of stdin can become two */
+#define RECORDS 64   /* limit of messages in the cache */
+#define LEAST_ROOM 2 /* bytes; with -C, LF in stdin becomes CR LF in the message */
 
 void early_init(struct early *early)
 {

@@ -83,7 +83,7 @@ static bool is_for(const struct message *message, const struct peer *peer)
  * peers is that number. */
 static void report_address(struct feed *feed, const struct message *message, size_t peers)
 {
-    char peer[SHOWN_MAX] = "", identity[SHOWN_MAX] = "";
+    char peer[SHOWN_MAX] = "", identity[SHOWN_MAX] = "", place[FEED_PLACE_MAX];
 
     feed->had_errors = true;
     if (message->peer != NULL)
@@ -92,9 +92,9 @@ static void report_address(struct feed *feed, const struct message *message, siz
         show_bytes(identity, message->identity, message->identity_length);
     if (peers > 0)
         report("%s: message not sent: %zu sessions have the identity %s: add the member \"peer\"",
-               feed->name, peers, identity);
+               feed_place(place, feed), peers, identity);
     else
-        report("%s: message not sent: no peer %s%s%s%s", feed->name,
+        report("%s: message not sent: no peer %s%s%s%s", feed_place(place, feed),
                message->peer != NULL ? "has the address " : "", peer,
                message->identity == NULL ? ""
                : message->peer != NULL   ? " and the identity "

@@ -7,9 +7,10 @@
 #include "peer/peer.h"
 #include "peer/summary.h"
 
-#define KEEPALIVES 3       /* intervals of --keepalive, with the first, until a peer is given up */
-#define UNANSWERED 6       /* unanswered requests, before a peer is given up */
-#define REFUSED_US 3000000 /* of silence, if ICMP reports a closed port */
+#define KEEPALIVES 3 /* intervals of --keepalive, with the first, until a peer is given up */
+#define UNANSWERED 6 /* unanswered requests, before a peer is given up */
+/* Of silence after an ICMP report of a closed port, until the peer is given up. */
+#define REFUSED_US 3000000
 #define HEARTBEAT_US 2000000   /* from the first unconfirmed record to a heartbeat */
 #define KEY_UPDATE_US 10000000 /* from the first unconfirmed record to a KeyUpdate */
 #define FOLLOW_US 1000000      /* of silence, until our local address is compared */
@@ -283,7 +284,7 @@ static bool is_cut_off(const struct peer *peer)
     return peer->info.heartbeat && peer->received_data_us > peer->closed_us;
 }
 
-/* A DTLS 1.2 peer without our Finished repeats its own last flight, and we resend ours. */
+/* Returns true if the peer seems to lack our Finished: a DTLS 1.2 peer then repeats its last flight, and we resend ours. */
 static bool lacks_finished(const struct peer *peer)
 {
     return !peer->proven && peer->stats.resent > peer->repeats;

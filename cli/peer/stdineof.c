@@ -19,7 +19,7 @@ void stdineof_report(const struct app *app)
         report("end of input: receiving until %lu messages have arrived (-W)",
                options->message_limit);
     else if (options->keep)
-        report("end of input: receiving until a signal ends it (Ctrl-C)");
+        report("end of input: receiving until a signal arrives (Ctrl-C)");
     else if (options->listen || options->linger_ms < 0)
         report("end of input: receiving until the peer closes");
     else

@@ -31,13 +31,15 @@ void summary_connected(const char *name, const struct peer *peer)
     bool is13 = info->version == DTLS13;
     const char *group = info->group ? dtls_group_name(info->group) : is13 ? "no DHE" : "";
     const char *ems = is13 ? "" : info->ems ? "EMS" : "no EMS";
+    uint64_t resent = peer->stats.timeouts + peer->stats.resent;
 
-    report("%s %s connected: DTLS %s %s %s%s%s, %s%s%s%s, %" PRIu32 " ms, %" PRIu64 " retransmits",
+    report("%s identity %s connected: DTLS %s %s %s%s%s, %s%s%s%s, handshake %" PRIu32
+           " ms, %" PRIu64 " retransmit%s",
            name, show_bytes(identity, info->identity, info->identity_length), is13 ? "1.3" : "1.2",
            info->suite_name, group, *group && *ems ? " " : "", ems,
            info->cookie ? "cookie" : "no cookie", info->resumed ? ", resumed" : "",
-           early_text(info->early_data), cid_text(info), info->handshake_ms,
-           peer->stats.timeouts + peer->stats.resent);
+           early_text(info->early_data), cid_text(info), info->handshake_ms, resent,
+           resent == 1 ? "" : "s");
 }
 
 /* Returns the beginning of a line about a session: with -k the address of the peer and a space,
@@ -127,10 +129,11 @@ static void report_counters(const struct peer *peer, const char *end, const dtls
     char in[AMOUNT_MAX], out[AMOUNT_MAX], share[SHARE_MAX], name[NET_NAME_MAX + 1],
         missed[DISCARDED_MAX];
 
-    report("%s%s; in %" PRIu64 " records %s, %" PRIu64 " lost%s, %" PRIu64 " late, %" PRIu64
-           " replayed; out %" PRIu64 " records %s%s",
-           name_prefix(name, peer), end, stats->records_in, show_amount(in, stats->bytes_in),
-           stats->lost, show_share(share, stats), stats->late, stats->replayed, stats->records_out,
+    report("%s%s; in %" PRIu64 " record%s %s, %" PRIu64 " lost%s, %" PRIu64 " late, %" PRIu64
+           " replayed; out %" PRIu64 " record%s %s%s",
+           name_prefix(name, peer), end, stats->records_in, stats->records_in == 1 ? "" : "s",
+           show_amount(in, stats->bytes_in), stats->lost, show_share(share, stats), stats->late,
+           stats->replayed, stats->records_out, stats->records_out == 1 ? "" : "s",
            show_amount(out, stats->bytes_out), show_discarded(missed, peer, stats));
 }
 
@@ -155,8 +158,8 @@ dtls_stats_t summary_of_all(const struct app *app)
     return sum;
 }
 
-/* Writes the sum of amount and of the data that was not sent. A stream is counted in bytes, since
- * its division into messages has no meaning. */
+/* Writes the sum of amount and of the data that was not sent. A stream has no messages, so it is
+ * counted in bytes. Returns false if the sum is 0. */
 static bool show_undelivered(char text[MISSING_MAX], struct peer *peer, struct amount amount)
 {
     struct app *app = peer->app;
@@ -170,14 +173,15 @@ static bool show_undelivered(char text[MISSING_MAX], struct peer *peer, struct a
         amount.bytes += entry->length;
         amount.records++;
     }
+    uint64_t messages = amount.records + rest.messages;
     if (options_is_stream(app->options))
         snprintf(text, MISSING_MAX, "%s", show_amount(bytes, amount.bytes + rest.bytes));
     else if (rest.bytes > 0)
-        snprintf(text, MISSING_MAX, "%" PRIu64 " messages and %s unread",
-                 amount.records + rest.messages, show_amount(bytes, rest.bytes));
+        snprintf(text, MISSING_MAX, "%" PRIu64 " message%s and %s unread", messages,
+                 messages == 1 ? "" : "s", show_amount(bytes, rest.bytes));
     else
-        snprintf(text, MISSING_MAX, "%" PRIu64 " messages", amount.records + rest.messages);
-    return amount.records + rest.messages + rest.bytes > 0;
+        snprintf(text, MISSING_MAX, "%" PRIu64 " message%s", messages, messages == 1 ? "" : "s");
+    return messages + rest.bytes > 0;
 }
 
 bool summary_unsent(char text[MISSING_MAX], struct peer *peer)

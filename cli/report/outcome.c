@@ -29,8 +29,9 @@ static const struct {
     {DTLS_ERR_NO_CREDENTIALS, "check --identity and --psk"},
     {DTLS_ERR_NO_KEY_EXCHANGE, "compare --group with the groups of the peer"},
     {DTLS_ERR_NO_ENCRYPT_THEN_MAC, "remove the CBC suites from --suite"},
-    {DTLS_ERR_NO_PSK,
-     "it selected a suite with certificates, as some servers do if they do not know our identity"},
+    {DTLS_ERR_NO_PSK, "the peer selected a suite with certificates; some servers do so for an "
+                      "unknown identity: check "
+                      "--identity"},
     {DTLS_ERR_NO_EXTENDED_MASTER_SECRET,
      "--export needs it in DTLS 1.2; the peer may support DTLS 1.3"},
 };
@@ -107,8 +108,8 @@ static const char *evidence_of(const dtls_info_t *info)
                         : "sent a Finished that we could not decrypt";
 }
 
-/* Returns advice for a wrong key. If the same text can be read as hex and as text, the advice is to
- * try the other form. */
+/* Returns how to write the key if the peer reads it in another form. Returns "" unless the same text
+ * can be read as hex and as text. */
 static const char *advice_on(const struct key *key)
 {
     uint8_t bytes[DTLS_MAX_PSK];
@@ -116,10 +117,8 @@ static const char *advice_on(const struct key *key)
 
     explicit_bzero(bytes, sizeof bytes);
     if (key->form == KEY_HEX)
-        return "if the peer reads its key as text, write ours as text:...";
-    if (key->form == KEY_TEXT && hex)
-        return "if the peer reads its key as hex, write ours as hex:...";
-    return "the peer must have the same bytes";
+        return " (if the peer reads it as text: text:...)";
+    return key->form == KEY_TEXT && hex ? " (if the peer reads it as hex: hex:...)" : "";
 }
 
 static void report_auth(const dtls_info_t *info, const char *name, const struct psk *psk)
@@ -130,19 +129,25 @@ static void report_auth(const dtls_info_t *info, const char *name, const struct 
     show_bytes(identity, info->identity, info->identity_length);
     snprintf(sent, sizeof sent, "sent alert %s", dtls_alert_name(info->alert));
     if (key == NULL && psk->chosen) {
-        report("%s: unknown identity %s: only the identity of --identity is accepted", name,
-               identity);
+        report("authentication failed: %s sent the unknown identity %s: only the identity of "
+               "--identity is accepted",
+               name, identity);
         return;
     }
     if (key == NULL) {
-        report("%s: unknown identity %s: %s has no key for it", name, identity, psk->source);
+        report("authentication failed: %s sent the unknown identity %s: %s has no key for it", name,
+               identity, psk->source);
         return;
     }
-    bool unknown = info->alert_received && info->alert == DTLS_ALERT_UNKNOWN_PSK_IDENTITY;
-    report("%s? %s %s; identity %s%s, key of %zu byte%s, read as %s: %s",
-           unknown ? "unknown identity" : "wrong PSK", name,
-           info->alert_received ? sent : evidence_of(info), identity,
-           info->client && !unknown ? " (does the peer have it?)" : "", key->length,
+    if (info->alert_received && info->alert == DTLS_ALERT_UNKNOWN_PSK_IDENTITY) {
+        report("authentication failed: %s does not know the identity %s (alert %s); compare "
+               "--identity with the identities of the peer",
+               name, identity, dtls_alert_name(info->alert));
+        return;
+    }
+    report("authentication failed: %s %s; compare key and identity %s on both sides; ours is %zu "
+           "byte%s, read as %s%s",
+           name, info->alert_received ? sent : evidence_of(info), identity, key->length,
            key->length == 1 ? "" : "s", key_form_name(key->form), advice_on(key));
 }
 

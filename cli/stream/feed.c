@@ -1,6 +1,8 @@
 #include "stream/feed.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -39,33 +41,44 @@ static bool fill(struct feed *feed)
     return result != PIPE_AGAIN;
 }
 
-static void report_too_long(struct feed *feed, size_t length, size_t max)
+const char *feed_place(char text[FEED_PLACE_MAX], const struct feed *feed)
+{
+    uint64_t lines = feed->frames.lines;
+
+    snprintf(text, FEED_PLACE_MAX, lines > 0 ? "%s, line %" PRIu64 : "%s", feed->name, lines);
+    return text;
+}
+
+static void report_too_long(struct feed *feed, const char *place, size_t length, size_t max)
 {
     feed->had_errors = true;
     if (length > 0)
         report("%s: message of %zu bytes not sent: the limit is %zu bytes (see --mtu here, and "
                "--record-size of the peer)",
-               feed->name, length, max);
+               place, length, max);
     else
-        report("%s: message not sent: it is longer than the limit of %zu bytes (see --mtu)",
-               feed->name, max);
+        report("%s: message not sent: it is longer than the limit of %zu bytes (see --mtu)", place,
+               max);
 }
 
 bool feed_fits(struct feed *feed, size_t length, size_t max)
 {
     if (length > max)
-        report_too_long(feed, length, max);
+        report_too_long(feed, feed->name, length, max);
     return length <= max;
 }
 
 static void report_unsent(struct feed *feed, enum frame_result result, size_t length, size_t max)
 {
+    char place[FEED_PLACE_MAX];
+
+    feed_place(place, feed);
     if (result == FRAME_TOO_LONG) {
-        report_too_long(feed, length, max);
+        report_too_long(feed, place, length, max);
         return;
     }
     feed->had_errors = true;
-    report("%s: message not sent: %s", feed->name, feed->frames.wrong);
+    report("%s: message not sent: %s", place, feed->frames.wrong);
 }
 
 static void finish(struct feed *feed)

@@ -37,6 +37,11 @@ bool feed_next(struct feed *feed, size_t max, struct message *message);
  * call it again before feed_rest(). */
 bool feed_is_settled(struct feed *feed, int64_t now_us);
 
+/* Writes the place of the last message, for an error line: "stdin", or with a line per message
+ * "stdin, line 3". Returns text. */
+#define FEED_PLACE_MAX 48
+const char *feed_place(char text[FEED_PLACE_MAX], const struct feed *feed);
+
 /* The part of the input that feed_next() has not returned: complete messages, and bytes that were
  * not split into messages. */
 struct rest {
@@ -45,8 +50,8 @@ struct rest {
 /* Counts the rest. feed_next() must not be called afterwards. */
 struct rest feed_rest(struct feed *feed);
 
-/* Returns true if length is at most max. Otherwise reports that the message is too long to
- * be sent. */
+/* Returns true if length, that of a message which feed_next() returned earlier, is at most max.
+ * Otherwise reports that the message is too long to be sent. */
 bool feed_fits(struct feed *feed, size_t length, size_t max);
 
 #endif

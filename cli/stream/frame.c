@@ -47,7 +47,7 @@ void frame_in_init(struct frame_in *in, const struct framing *framing)
 {
     in->framing = framing;
     in->start = in->end = in->searched = 0;
-    in->skip = 0;
+    in->skip = in->lines = 0;
     in->skip_line = in->after_cr = false;
     in->wrong = NULL;
 }
@@ -234,6 +234,7 @@ static bool next_line(struct frame_in *in, bool ended, struct message *line)
     *line = (struct message){.data = start, .length = length};
     in->start += length + (end != NULL);
     in->searched = 0;
+    in->lines += modes[in->framing->mode].end == '\n';
     return true;
 }
 

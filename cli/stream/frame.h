@@ -50,6 +50,7 @@ struct frame_in {
     size_t start, end; /* data[start] to data[end - 1] is not parsed yet */
     size_t searched;   /* number of bytes after start that were searched for the end of a line */
     uint64_t skip;     /* number of bytes of a message that is too long and still to be skipped */
+    uint64_t lines;    /* number of lines read, in modes with a line per message */
     bool skip_line;    /* the current line is too long: skip its rest */
     bool after_cr;     /* raw and -C: the last byte was a CR */
     const char *wrong; /* the error, after FRAME_BAD */

@@ -87,13 +87,15 @@ there_and_back() {
 
 # MODE FORMAT MESSAGE ERROR: a message cannot be sent, and the messages before and after it arrive.
 refused() {
+    local place=stdin
     listener server --psk="$keyfile" --frame=hex
     # shellcheck disable=SC2059 # these are formats
     { printf "$2"; printf "$3"; printf "$2"; } >sent
     stdin=sent client client server --psk="$keyfile" --frame="$1"
     expect_exit client 1
     (($(wc -l <client.err) == 1)) || fail "$(cat client.err)"
-    matches client.err "^dtlscat: stdin: .*$4" || fail "$(cat client.err)"
+    [[ $1 == len16 ]] || place='stdin, line 2'
+    matches client.err "^dtlscat: $place: .*$4" || fail "$(cat client.err)"
     expect_exit server 0
     printf '6f6b\n6f6b\n' >expected
     same_file server.out expected || fail "$(cat server.out)"
@@ -325,7 +327,9 @@ t 'fixed:64' there_and_back fixed:64 64 none
 t 'line: one too long' refused line 'ok\n' "$(long 1300)\n" 'message of 1300 bytes not sent'
 t 'len16: one too long' refused len16 '\0\2ok' "\5\24$(long 1300)" 'message of 1300 bytes not sent'
 t 'hex: no hex' refused hex '6f6b\n' '6f6\n' 'odd number of hex digits'
-t 'json: invalid JSON' refused json '{"text":"ok"}\n' '{"text":1}\n' 'must be strings'
+t 'json: invalid JSON' refused json '{"text":"ok"}\n' '{"text":1}\n' 'invalid value "1}": expected a string'
+t 'json: invalid base64' refused json '{"text":"ok"}\n' '{"data":"b$k="}\n' '"data", beginning "b\$k=": expected base64'
+t 'json: no object' refused json '{"text":"ok"}\n' 'hello\n' 'not a JSON object "hello": expected'
 t 'json: for another' refused json '{"text":"ok","identity":"dtlscat"}\n' '{"identity":"x","text":"no"}\n' \
     'no peer has the identity "x"'
 t 'json: an unknown member' refused json '{"text":"ok"}\n' '{"text":"no","to":"x"}\n' 'unknown member "to"'

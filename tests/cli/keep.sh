@@ -23,7 +23,7 @@ one_after_the_other() {
     visit third
     stops
     same_file server.out <(printf 'from %s\n' first second third) || fail "$(cat server.out)"
-    (($(grep -c 'closed by peer; in 1 records .* out 1 records' server.err) == 3)) ||
+    (($(grep -c 'closed by peer; in 1 record .* out 1 record ' server.err) == 3)) ||
         fail "$(cat server.err)"
     (($(grep -c 'stats: records_in=1 ' server.err) == 3)) || fail "$(cat server.err)"
 }

@@ -230,7 +230,7 @@ addressed_by_identity() {
 	{"identity":"alice","to":"bob","text":"no"}
 	$(printf '{"identity":"\xe4","text":"no"}')
 	END
-    await 10 has_lines server.err 'stdin: message not sent' $number ||
+    await 10 has_lines server.err 'stdin, line [0-9]*: message not sent' $number ||
         fail "$(grep -c 'not sent' server.err) of $number: $(cat server.err)"
     matches server.err '2 sessions have the identity "bob": add the member "peer"' || fail "$(cat server.err)"
     matches server.err 'no peer has the address "[^"]*" and the identity "bob"' || fail "$(cat server.err)"
@@ -511,9 +511,9 @@ counters() {
     client one server --psk="$keyfile"
     exchange one server
     kill -USR1 "$(process server)"
-    wait_line server.err '127.0.0.1:[0-9]+ so far; in 1 records 9 B, .* out 1 records 12 B' 5
+    wait_line server.err '127.0.0.1:[0-9]+ so far; in 1 record 9 B, .* out 1 record 12 B' 5
     kill -USR1 "$(process one)"
-    wait_line one.err '^dtlscat: so far; in 1 records' 5
+    wait_line one.err '^dtlscat: so far; in 1 record ' 5
     exchange one server
 }
 

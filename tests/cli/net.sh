@@ -83,7 +83,17 @@ port_taken() {
     listener server --psk="$keyfile"
     spawn second "$DTLSCAT" -l 127.0.0.1 "${port[server]}" --psk="$keyfile"
     expect_exit second 1
-    matches second.err '^dtlscat: .*in use' || fail "$(cat second.err)"
+    matches second.err "^dtlscat: cannot listen on 127\.0\.0\.1:${port[server]}: Address already in use; .*ss -ulp" ||
+        fail "$(cat second.err)"
+}
+
+# OPTION... of a client: its local address is in use.
+source_taken() {
+    listener server --psk="$keyfile"
+    spawn client "$DTLSCAT" --psk="$keyfile" "${@//PORT/${port[server]}}" 127.0.0.1 9
+    expect_exit client 1
+    matches client.err "^dtlscat: cannot bind the local address .*${port[server]} \(-s, -p\): Address already in use; " ||
+        fail "$(cat client.err)"
 }
 
 local_port() {
@@ -245,6 +255,8 @@ t '-lp PORT' named_port '-lp PORT'
 t '-l ADDR PORT' named_port '-l 127.0.0.1 PORT'
 t '-l -s ADDR -p PORT' named_port '-l -s 127.0.0.1 -p PORT'
 t 'port taken' port_taken
+t 'port of -p taken' source_taken -p PORT
+t 'port of -p taken at -s' source_taken -s 127.0.0.1 -p PORT
 t '-p of a client' local_port
 t 'the same port again' same_port_again
 t '-s of a client' local_address

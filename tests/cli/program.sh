@@ -86,7 +86,7 @@ message_too_long() {
     hears client short
     expect_exit client 0
     expect_exit server 1
-    matches server.err 'program: message of 2000 bytes not sent' || fail "$(cat server.err)"
+    matches server.err 'program(, line [0-9]+)?: message of 2000 bytes not sent' || fail "$(cat server.err)"
 }
 
 packets() {
@@ -106,7 +106,19 @@ fails() {
     stdin=$TESTDIR/two client client server --psk="$keyfile"
     expect_exit client 0
     expect_exit server "$3"
-    matches server.err "127.0.0.1:[0-9]*: program ended $2" || fail "$(cat server.err)"
+    matches server.err "127.0.0.1:[0-9]*: the program ended $2" || fail "$(cat server.err)"
+}
+
+# Without -v too, the exit status 11 is explained, in one line.
+fails_in_one_line() {
+    spawn server "$DTLSCAT" -l 127.0.0.1 0 -c 'cat; exit 3' --psk="$keyfile"
+    await_port server
+    stdin=$TESTDIR/two client client server --psk="$keyfile"
+    expect_exit client 0
+    expect_exit server 11
+    grep -v 'listening on' server.err >rest
+    (($(wc -l <rest) == 1)) || fail "$(cat server.err)"
+    matches rest '^dtlscat: 127.0.0.1:[0-9]*: the program ended with status 3$' || fail "$(cat rest)"
 }
 
 # With -k the next client is served.
@@ -114,7 +126,7 @@ fails_among_many() {
     listener server -k -c 'exit 3' --psk="$keyfile"
     client first server --psk="$keyfile"
     expect_exit first 0
-    wait_line server.err 'program ended with status 3' 10
+    wait_line server.err 'the program ended with status 3' 10
     client second server --psk="$keyfile"
     expect_exit second 0
     kill -TERM "$(process server)"
@@ -202,6 +214,7 @@ for version in 1.2 1.3; do
 done
 t 'a listener that dies before the answer is complete' filter_dies
 t 'a status' fails 'cat; exit 3' 'with status 3' 11
+t 'a status, without -v' fails_in_one_line
 t 'a signal' fails 'cat; kill -9 $$' 'by signal 9' 11
 t 'a status, with -k' fails_among_many
 t 'a program that writes when its peer has gone' writes_to_nobody

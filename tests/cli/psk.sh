@@ -315,7 +315,7 @@ t 'identities, made by psktool' psktool_file
 
 t 'no such file' refused 'nowhere.*No such file' --psk=file:nowhere
 t 'a directory' refused '/tmp' --psk=file:/tmp
-t 'empty file name' refused 'file' --psk=file:
+t 'empty file name' refused 'path of the key file is empty' --psk=file:
 t 'empty file' refused_file 'has no key' ''
 t 'empty hex' refused_file 'empty' hex:
 t 'empty text' refused_file 'empty' text:
@@ -329,7 +329,10 @@ t 'base64 of no length' refused_file 'base64|b64' b64:AAECA
 t 'ambiguous' refused_variable 'hex:.*text:|text:.*hex:' abcd1234
 t '0x and digits' refused_variable 'hex:.*text:|text:.*hex:' 0x000102030405060708090a0b0c0d0e0f
 t 'digits with colons' refused_variable 'hex:.*text:|text:.*hex:' 00:01:02:03:04:05:06:07
-t 'HEX:' refused_variable '"b64:", in lower case' HEX:$shown
+tags='expected "hex:", "text:" or "b64:", in lower case'
+for tag in HEX base64; do
+    t "$tag:" refused_variable "^dtlscat: \\\$MINE: the key could be text, or begin with a misspelt prefix: $tags\$" $tag:$shown
+done
 t 'HEX: in a file' refused_file 'line 1.*"b64:", in lower case.*"IDENTITY":KEY' HEX:$shown
 t 'digits with blanks' refused_variable 'hex:... with the digits alone' '00 01 02 03 04 05 06 07'
 t 'digits with dashes' refused_file 'hex:... with the digits alone' 00-01-02-03

@@ -207,7 +207,7 @@ chats() {
     hears alice '<host> from the host'
     hears bob '<host> from the host'
     printf '\004' >&"${in[server]}"
-    await 10 contains server.out 'end of input: receiving until a signal ends it (Ctrl-C)' ||
+    await 10 contains server.out 'end of input: receiving until a signal arrives (Ctrl-C)' ||
         fail "$(cat server.out)"
     say alice 'still here'
     hears server 'still here'

@@ -141,7 +141,7 @@ wrong_key_to_server() {
     s_server server PSK-AES128-GCM-SHA256 "$@"
     client client server --identity "$ident" --psk=hex:00112233445566778899aabbccddeeff -w 1000
     expect_exit client 6
-    matches client.err '^dtlscat: wrong PSK\?' || fail "$(tail -n 1 client.err)"
+    matches client.err '^dtlscat: authentication failed' || fail "$(tail -n 1 client.err)"
 }
 
 # The listener survives it and serves the next.
@@ -151,7 +151,7 @@ wrong_key_from_client() {
     s_client client server PSK-AES128-GCM-SHA256
     ended client
     ((rc[client] != 0)) || fail 's_client sees no failure'
-    wait_line server.err "wrong PSK\?.*\"$ident\"" 5
+    wait_line server.err "authentication failed.*\"$ident\"" 5
     key=${KEY#hex:}
     s_client second server PSK-AES128-GCM-SHA256
     exchange second server

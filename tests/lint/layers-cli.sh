@@ -9,7 +9,7 @@ ranks='common/clock common/exit common/utf8 common/report common/base64 common/h
     common/numbers common/home common/signals
 net/address net/batch net/datagram net/socket net/response net/acl
 stream/nowait stream/pipe stream/peek stream/frame stream/feed stream/queue stream/pace stream/window stream/chat
-options/options options/hostport options/setters options/optiontable options/value options/conflicts options/unknown
+options/options options/hostport options/similar options/setters options/optiontable options/value options/conflicts options/unknown
     options/help options/parse
 key/tag key/secretfile key/prompt key/ambiguity key/keytext key/keyring key/keyfile key/keygen key/ticketfile key/psk
 report/dump report/progress report/outcome report/trace
