@@ -538,6 +538,11 @@ typedef struct {
 
     /* Whether to offer and answer heartbeats (RFC 6520). Default false. */
     bool heartbeat;
+    /* A heartbeat message of the peer has arrived: a request if request is true, else a response,
+     * also one to an earlier request. payload has length bytes, 0..1024, and is valid during the
+     * call. The library answers a request by itself, after this call. Default NULL: not called. */
+    void (*heartbeat_received)(void *hook, const session_t *session, bool request,
+                               const uint8_t *payload, size_t length);
 
     /* ---- sizes ---- */
 
@@ -987,23 +992,32 @@ int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned co
  * the request until the peer responds: DTLS_EVENT_HEARTBEAT. The response shows that the peer has
  * processed what arrived before the request. There is no time limit, since a peer may delay its
  * response; info.silent_ms tells whether the peer is alive. Only one heartbeat at a time is
- * possible.
+ * possible: a further call replaces the request, whose response is then ignored. RFC 6520 section 3
+ * permits that once the application has waited long enough to take the request for lost.
  *
  * Returns:
  *   0
  *   -DTLS_ERR_STATE     The peer is not connected, does not answer heartbeats (info.heartbeat), or
- *                       has not yet answered the previous one.
+ *                       dtls_probe_mtu() is in progress.
  *   -DTLS_ERR_TOO_LONG  The peer's record_size_limit is too small.
  *   -DTLS_ERR_MEMORY, -DTLS_ERR_CRYPTO. */
 int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t *payload,
                    size_t length);
+
+/* Sends one HeartbeatRequest with length bytes of payload, 0..1024. The library does not repeat the
+ * request, and fires no event for the response: see config.heartbeat_received. The request is padded,
+ * so that a peer with this library responds at once: see dtls_hold_heartbeats(). It may be sent while
+ * dtls_heartbeat() or dtls_probe_mtu() is in progress, and after dtls_close() until the end event.
+ * Returns 0, -DTLS_ERR_STATE if the peer is not connected or does not answer heartbeats,
+ * -DTLS_ERR_TOO_LONG or -DTLS_ERR_CRYPTO. */
+int dtls_ping(dtls_context_t *ctx, const session_t *session, const uint8_t *payload, size_t length);
 
 /* Tests whether the path carries a UDP payload of mtu bytes, 256..65507. The library sends a
  * HeartbeatRequest that is padded to that size, at most three times. DTLS_EVENT_MTU is fired at the
  * end. If the peer responded, info.mtu is mtu from then on; otherwise info.mtu does not change.
  * Data can be sent meanwhile, but no other heartbeat.
  *
- * The socket must not fragment: set IP_MTU_DISCOVER to IP_PMTUDISC_PROBE.
+ * The socket must not fragment: set IP_MTU_DISCOVER to IP_PMTUDISC_PROBE or IP_PMTUDISC_DO.
  * Returns what dtls_heartbeat() returns. */
 int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
 

@@ -124,15 +124,26 @@ int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t sile
 int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t *payload,
                    size_t length)
 {
-    if (!ctx || !session || (!payload && length > 0))
+    if (!ctx || !session || (!payload && length > 0) || length > HEARTBEAT_MAX)
         return -DTLS_ERR_ARGUMENT;
     conn_t *conn = peers_conn(ctx, session);
-    if (length > HEARTBEAT_MAX)
-        return -DTLS_ERR_ARGUMENT;
     if (!conn || conn->phase != PHASE_CONNECTED)
         return -DTLS_ERR_STATE;
     enter(ctx);
     dtls_error_t error = heartbeat_request(conn, payload, length);
+    leave_for(ctx, session);
+    return -(int)error;
+}
+
+int dtls_ping(dtls_context_t *ctx, const session_t *session, const uint8_t *payload, size_t length)
+{
+    if (!ctx || !session || (!payload && length > 0) || length > HEARTBEAT_MAX)
+        return -DTLS_ERR_ARGUMENT;
+    conn_t *conn = peers_conn(ctx, session);
+    if (!conn || !conn_is_established(conn))
+        return -DTLS_ERR_STATE;
+    enter(ctx);
+    dtls_error_t error = heartbeat_send(conn, payload, length);
     leave_for(ctx, session);
     return -(int)error;
 }

@@ -84,11 +84,21 @@ static void hold_request(conn_t *conn, const uint8_t *payload, size_t length)
     conn->heartbeat.held.length = conn->heartbeat.held.payload ? length : 0;
 }
 
+/* Tells the application of a heartbeat message. */
+static void notify(conn_t *conn, bool request, reader_t payload)
+{
+    const dtls_config_t *config = &conn->ctx->config;
+    if (config->heartbeat_received)
+        config->heartbeat_received(config->hook, &conn->peer->session, request, payload.at,
+                                   reader_left(&payload));
+}
+
 /* Sends the response, or holds it. A request with more than the minimum padding is a PMTU probe or
  * a ping: the response to it is sent at once, even while responses are held. */
 static void receive_request(conn_t *conn, reader_t payload, size_t padding)
 {
     size_t length = reader_left(&payload);
+    notify(conn, true, payload);
     if (conn->heartbeat.hold && padding == PADDING)
         hold_request(conn, payload.at, length);
     else
@@ -112,14 +122,15 @@ static void receive_response(conn_t *conn, reader_t payload)
     liveness_responded(conn);
     bool expected = request->payload && reader_left(&payload) == request->length &&
                     memcmp(payload.at, request->payload, request->length) == 0;
-    if (!expected)
-        return;
-    if (request->probed > 0) {
+    if (expected && request->probed > 0) {
         end_probe(conn, true);
         return;
     }
-    end_request(conn);
-    conn_event(conn, 0, DTLS_EVENT_HEARTBEAT);
+    if (expected) {
+        end_request(conn);
+        conn_event(conn, 0, DTLS_EVENT_HEARTBEAT);
+    }
+    notify(conn, false, payload);
 }
 
 /* Handles a heartbeat record. Discards messages with a wrong length, and all messages during a
@@ -183,6 +194,13 @@ static void send_ping(conn_t *conn)
         send_heartbeat(conn, HEARTBEAT_REQUEST, payload, sizeof payload, PADDING + 1);
 }
 
+dtls_error_t heartbeat_send(conn_t *conn, const uint8_t *payload, size_t length)
+{
+    if (!conn->heartbeat.allowed)
+        return DTLS_ERR_STATE;
+    return send_heartbeat(conn, HEARTBEAT_REQUEST, payload, length, PADDING + 1);
+}
+
 void heartbeat_ping(conn_t *conn)
 {
     if (!conn->heartbeat.request.payload)
@@ -211,11 +229,13 @@ bool heartbeat_is_response(const record_t *record, const uint8_t *payload, size_
 static dtls_error_t start_request(conn_t *conn, const uint8_t *payload, size_t length,
                                   size_t probed)
 {
-    if (!conn->heartbeat.allowed || conn->heartbeat.request.payload)
+    const heartbeat_request_t *pending = &conn->heartbeat.request;
+    if (!conn->heartbeat.allowed || pending->probed > 0 || (pending->payload && probed > 0))
         return DTLS_ERR_STATE;
     uint8_t *bytes = copy(&conn->ctx->alloc, payload, length);
     if (!bytes)
         return DTLS_ERR_MEMORY;
+    end_request(conn);
     conn->heartbeat.request = (heartbeat_request_t){.payload = bytes,
                                                     .length = length,
                                                     .timer_ms = rto_first_ms(conn),

@@ -12,10 +12,14 @@ void heartbeat_agree(conn_t *conn, const extensions_t *theirs);
 
 /* Handles a heartbeat record. */
 void heartbeat_record(conn_t *conn, const record_t *record);
-/* Sends a HeartbeatRequest with this payload, and resends it until the response arrives. Returns
- * DTLS_ERR_STATE if the peer does not accept requests or another request is pending,
- * DTLS_ERR_TOO_LONG, DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
+/* Sends a HeartbeatRequest with this payload, and resends it until the response arrives. It replaces
+ * a pending request, unless that is a probe. Returns DTLS_ERR_STATE if the peer does not accept
+ * requests or a probe is pending, DTLS_ERR_TOO_LONG, DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
 dtls_error_t heartbeat_request(conn_t *conn, const uint8_t *payload, size_t length);
+/* Sends a HeartbeatRequest with this payload once. Its padding makes the peer respond at once.
+ * Returns DTLS_ERR_STATE if the peer does not accept requests, DTLS_ERR_TOO_LONG or
+ * DTLS_ERR_CRYPTO. */
+dtls_error_t heartbeat_send(conn_t *conn, const uint8_t *payload, size_t length);
 /* Sends a HeartbeatRequest that is padded to a datagram of mtu bytes, at most PROBES times. At the
  * response, or without one after the last time, fires DTLS_EVENT_MTU. Returns the errors of
  * heartbeat_request(). */
