@@ -55,6 +55,7 @@ san_scripts = $(wildcard tests/cli/*.sh)
 # Those of the tool take what they need of it, without the network in one process of tests/net.c.
 tool = $(BUILD)/cli.a
 tool_programs = $(filter $(BUILD)/tests/cli/%,$(programs))
+tool_support = $(call objects,tests/test.c $(wildcard tests/cli/common*.c))
 support_objects = $(call objects,$(wildcard tests/*.c))
 # Driven by a test runner of TLS, of which tests/shim/runner_test.c is a small one.
 shim = $(BUILD)/tests/shim/shim
@@ -237,8 +238,8 @@ $(shim): $(shim_objects) $(library)
 $(tool): $(cli_objects) $(BUILD)/members
 	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $(cli_objects)
 
-$(tool_programs): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/test.o $(tool) $(library)
-	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS)
+$(tool_programs): $(BUILD)/%: $(BUILD)/%.o $(tool_support) $(tool) $(library)
+	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS) -lm
 
 $(relay) $(answer) $(link_tools): %: %.o
 	$(call say,LINK,$@) $(LINK) -o $@ $^

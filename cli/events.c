@@ -7,6 +7,7 @@
 #include "configure.h"
 #include "peer/deliver.h"
 #include "peer/ending.h"
+#include "peer/feedback.h"
 #include "peer/outgoing.h"
 #include "peer/peer.h"
 #include "sessions.h"
@@ -35,6 +36,23 @@ static void on_unsent(void *hook, const session_t *to, size_t messages)
         peer->out.unsent += messages;
 }
 
+static void on_answer(struct peer *peer, struct feedback_answer answer)
+{
+    if (answer.kind == FEEDBACK_ECHO)
+        outgoing_echoed(peer, answer.serial);
+    else if (answer.kind == FEEDBACK_REPORT)
+        outgoing_reported(peer, answer.serial, &answer.received, answer.room);
+}
+
+static void on_heartbeat(void *hook, const session_t *session, bool request, const uint8_t *payload,
+                         size_t length)
+{
+    struct peer *peer = peer_find(hook, session);
+
+    if (peer != NULL && (peer->state == PEER_OPEN || peer->state == PEER_CLOSING))
+        on_answer(peer, feedback_received(peer, request, payload, length));
+}
+
 static int on_read(dtls_context_t *dtls, session_t *session, uint8 *data, size_t length)
 {
     struct app *app = dtls_get_app_data(dtls);
@@ -44,7 +62,10 @@ static int on_read(dtls_context_t *dtls, session_t *session, uint8 *data, size_t
         peer = peer_add(app, session);
     if (peer == NULL)
         dtls_abort(dtls, session, DTLS_ALERT_INTERNAL_ERROR);
-    else if (peer->state != PEER_HANDSHAKE)
+    if (peer == NULL)
+        return 0;
+    feedback_count(peer, length);
+    if (peer->state != PEER_HANDSHAKE)
         deliver_message(peer, data, length);
     else if (!queue_put(&peer->early, data, length))
         peer_reject(peer, DTLS_ALERT_INTERNAL_ERROR);
@@ -111,15 +132,10 @@ static int on_event(dtls_context_t *dtls, session_t *session, dtls_alert_level_t
             dtls_set_peer_data(dtls_get_peer(dtls, session), app->peers);
         break;
     case DTLS_EVENT_CONNECTED: sessions_connected(app, session); break;
-    case DTLS_EVENT_HEARTBEAT:
-        peer = peer_find(app, session);
-        if (peer != NULL)
-            outgoing_confirmed(peer);
-        break;
     case DTLS_EVENT_KEYS_UPDATED:
         peer = peer_find(app, session);
-        if (peer != NULL && !peer->info.heartbeat)
-            outgoing_confirmed(peer);
+        if (peer != NULL)
+            outgoing_acknowledged(peer);
         break;
     case DTLS_EVENT_HALF_CLOSED:
         peer = peer_find(app, session);
@@ -188,6 +204,7 @@ int events_start(struct app *app)
     if (app->options->resume != NULL)
         config.ticket = on_ticket;
     config.refused = on_refused;
+    config.heartbeat_received = on_heartbeat;
     config.log = on_log;
     if (trace_wants_messages(&app->trace))
         config.trace = on_trace;

@@ -223,7 +223,7 @@ static void on_ended(struct peer *peer, unsigned event)
     struct app *app = peer->app;
 
     dtls_get_info(app->dtls, &peer->session, &peer->info);
-    dtls_get_stats(app->dtls, &peer->session, &peer->stats);
+    feedback_get_stats(peer, &peer->stats);
     if (peer->state == PEER_CLOSING)
         close_ended(peer);
     else if (event == DTLS_EVENT_CLOSED && peer->state == PEER_OPEN)

@@ -68,6 +68,15 @@ static void on_broken(struct app *app)
     peers_close(app, EXIT_IO, "closed because sending failed");
 }
 
+static void on_too_long(struct app *app)
+{
+    struct peer *peer = peer_find(app, &app->net.too_long_to);
+
+    app->net.too_long = false;
+    if (peer != NULL)
+        path_shrunk(peer);
+}
+
 void socketerrors_check(struct app *app)
 {
     if (app->net.refused != 0)
@@ -77,5 +86,5 @@ void socketerrors_check(struct app *app)
     if (app->net.broken != 0)
         on_broken(app);
     if (app->net.too_long)
-        path_shrunk(app);
+        on_too_long(app);
 }

@@ -27,4 +27,14 @@ bool parse_port(const char *text, unsigned long least, bool names, uint16_t *por
 #define AMOUNT_MAX 32
 const char *show_amount(char text[AMOUNT_MAX], uint64_t bytes);
 
+static inline uint64_t number_max(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static inline uint64_t number_min(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 #endif

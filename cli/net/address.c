@@ -28,6 +28,15 @@ uint16_t address_port(const session_t *session)
                                                         : session->addr.sin.sin_port);
 }
 
+bool address_is_loopback(const session_t *session)
+{
+    const struct in6_addr *v6 = &session->addr.sin6.sin6_addr;
+
+    if (session->addr.sa.sa_family == AF_INET6)
+        return IN6_IS_ADDR_LOOPBACK(v6) || (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == 127);
+    return ntohl(session->addr.sin.sin_addr.s_addr) >> 24 == 127;
+}
+
 const char *net_name(char *text, const session_t *session)
 {
     char host[NET_NAME_MAX - 8];

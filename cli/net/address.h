@@ -20,6 +20,9 @@ uint16_t address_port(const session_t *session);
  * family. */
 bool address_is_same_host(const session_t *a, const session_t *b);
 
+/* Returns true for an address of this host alone, as in 127.0.0.1 and ::1. */
+bool address_is_loopback(const session_t *session);
+
 /* Returns the local address of a socket. If getsockname(2) fails, the family is AF_UNSPEC. */
 session_t address_of_socket(int fd);
 /* Returns true if no interface of this host has the address any more. */

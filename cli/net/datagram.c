@@ -33,12 +33,19 @@ static bool is_permanent(const struct net *net, int error)
     }
 }
 
-static void note_error(struct net *net, int error)
+static void note_too_long(struct net *net, const session_t *to)
+{
+    net->too_long = true;
+    net->too_long_to = *to;
+}
+
+/* to: the peer of the datagram that was sent, or of a connected socket. */
+static void note_error(struct net *net, int error, const session_t *to)
 {
     if (error == ECONNREFUSED)
         net->refused = error;
     else if (error == EMSGSIZE)
-        net->too_long = true;
+        note_too_long(net, to);
     else if (is_permanent(net, error))
         net->broken = error;
     else
@@ -97,7 +104,7 @@ static bool receive_batch(struct net *net)
     ssize_t length = recvmsg(net->fd, &message, MSG_DONTWAIT);
     if (length < 0) {
         if (errno != EAGAIN && errno != EINTR)
-            note_error(net, errno);
+            note_error(net, errno, &net->peer);
         return false;
     }
     in->peer.size = message.msg_namelen;
@@ -170,7 +177,7 @@ static bool transmit(struct net *net, const session_t *to, uint8_t *data, size_t
     /* If an ICMP error is pending, sendmsg() returns it and sends nothing. Then try again. */
     for (int tries = 0; (sent = sendmsg(net->fd, &message, 0)) < 0 && tries < 2; tries++)
         if (errno == ECONNREFUSED || errno == EMSGSIZE)
-            note_error(net, errno);
+            note_error(net, errno, to);
     return sent >= 0;
 }
 
@@ -178,9 +185,53 @@ static bool transmit(struct net *net, const session_t *to, uint8_t *data, size_t
 static void count_failed(struct net *net, const session_t *to, size_t datagrams, size_t messages)
 {
     net->write_failed += datagrams;
-    note_error(net, errno);
+    note_error(net, errno, to);
     if (messages > 0 && net->unsent != NULL)
         net->unsent(net->hook, to, messages);
+}
+
+/* IPV6_MTU_DISCOVER has the same values. */
+static void set_discovery(const struct net *net, int mode)
+{
+    session_t own = address_of_socket(net->fd);
+
+    setsockopt(net->fd, IPPROTO_IP, IP_MTU_DISCOVER, &mode, sizeof mode);
+    if (own.addr.sa.sa_family == AF_INET6)
+        setsockopt(net->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &mode, sizeof mode);
+}
+
+void net_forbid_fragments(struct net *net)
+{
+    if (net->unfragmented)
+        return;
+    net_flush(net);
+    set_discovery(net, IP_PMTUDISC_DO);
+    net->unfragmented = true;
+}
+
+static bool transmit_in_fragments(struct net *net, const session_t *to, uint8_t *data,
+                                  size_t length)
+{
+    set_discovery(net, IP_PMTUDISC_WANT);
+    bool sent = transmit(net, to, data, length, (uint16_t)length);
+    int error = errno;
+    set_discovery(net, IP_PMTUDISC_DO);
+    errno = error;
+    return sent;
+}
+
+/* A probe of the MTU is no message, and is never sent in fragments. */
+static void send_alone(struct net *net, const session_t *to, uint8_t *data, size_t length,
+                       bool message)
+{
+    if (transmit(net, to, data, length, (uint16_t)length))
+        return;
+    if (errno != EMSGSIZE || !message || !net->unfragmented)
+        count_failed(net, to, 1, message);
+    else if (transmit_in_fragments(net, to, data, length))
+        note_too_long(net, to);
+    else
+        count_failed(net, to, 1, message);
 }
 
 static void send_one_by_one(struct net *net)
@@ -191,8 +242,7 @@ static void send_one_by_one(struct net *net)
     size_t length;
 
     for (; (length = batch_next(out, &data)) > 0; messages >>= 1)
-        if (!transmit(net, &out->peer, data, length, (uint16_t)length))
-            count_failed(net, &out->peer, 1, messages & 1);
+        send_alone(net, &out->peer, data, length, messages & 1);
 }
 
 void net_flush(struct net *net)
@@ -203,8 +253,8 @@ void net_flush(struct net *net)
         return;
     if (!transmit(net, &out->peer, out->data, out->end, (uint16_t)out->segment)) {
         if (batch_count(out) > 1 && batch_is_refused(errno)) {
-            net->batches = false;
             send_one_by_one(net);
+            net->batches = net->too_long; /* otherwise the batch itself was refused */
         } else {
             count_failed(net, &out->peer, batch_count(out), batch_messages(out));
         }
@@ -225,7 +275,7 @@ void net_send(struct net *net, const session_t *to, uint8_t *data, size_t length
         net_flush(net); /* if the kernel refuses batches, this sets net->batches to false */
         batched = add_to_batch(net, to, data, length);
     }
-    if (!batched && !transmit(net, to, data, length, (uint16_t)length))
-        count_failed(net, to, 1, net->message);
+    if (!batched)
+        send_alone(net, to, data, length, net->message);
     net->message = false;
 }

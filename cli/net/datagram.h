@@ -23,11 +23,13 @@ struct net {
     /* local addresses to which peers have sent; IPv4 as ::ffff:a.b.c.d */
     struct in6_addr locals[NET_LOCALS];
     int local_count;
-    int refused;   /* ECONNREFUSED after an ICMP error; the caller clears it */
-    int failing;   /* errno of the last other temporary error; the caller clears it */
-    int broken;    /* errno of the last permanent error */
-    bool too_long; /* a datagram exceeded the path MTU; the caller clears it */
-    bool batches;  /* the kernel can send batches */
+    int refused;           /* ECONNREFUSED after an ICMP error; the caller clears it */
+    int failing;           /* errno of the last other temporary error; the caller clears it */
+    int broken;            /* errno of the last permanent error */
+    bool too_long;         /* a datagram exceeded the path MTU; the caller clears it */
+    session_t too_long_to; /* the peer of that datagram */
+    bool unfragmented;     /* see net_forbid_fragments() */
+    bool batches;          /* the kernel can send batches */
     bool message; /* the next datagram to send has an application message; net_send() resets this */
     uint64_t write_failed; /* number of datagrams that could not be sent */
     /* Called with the number of application messages that could not be sent. May be NULL. */
@@ -47,6 +49,11 @@ bool net_has_more(const struct net *net);
  * datagram that cannot be sent is lost: write_failed is incremented, and refused, failing, broken
  * or too_long records the error. */
 void net_send(struct net *net, const session_t *to, uint8_t *data, size_t length);
+/* From now on no router may fragment a datagram: one that exceeds the path MTU is lost, and so shows that MTU. Without
+ * this the kernel permits routers to fragment batches. An application message that exceeds the path MTU known to the
+ * kernel is still sent, in fragments, and sets too_long. */
+void net_forbid_fragments(struct net *net);
+
 /* Sends the queued datagrams. Call it before every wait. */
 void net_flush(struct net *net);
 

@@ -29,15 +29,40 @@ uint16_t net_local(const struct net *net, char *host, size_t size)
     return address_port(&own);
 }
 
-size_t net_mtu(const struct net *net)
+/* Returns a new socket that is connected to a peer, or -1. It sends nothing: the kernel then tells what it knows of the
+ * path. */
+static int look_up(const session_t *to)
 {
-    bool v6 = net->peer.addr.sa.sa_family == AF_INET6;
-    int headers = v6 ? 40 + 8 : 20 + 8, mtu = 0;
+    int fd = socket(to->addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0 || connect(fd, &to->addr.sa, to->size) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static size_t mtu_of_socket(int fd, const session_t *to)
+{
+    bool v6 = to->addr.sa.sa_family == AF_INET6;
+    bool mapped = v6 && IN6_IS_ADDR_V4MAPPED(&to->addr.sin6.sin6_addr);
+    int headers = v6 && !mapped ? 40 + 8 : 20 + 8, mtu = 0;
     socklen_t size = sizeof mtu;
-    int got = v6 ? getsockopt(net->fd, IPPROTO_IPV6, IPV6_MTU, &mtu, &size)
-                 : getsockopt(net->fd, IPPROTO_IP, IP_MTU, &mtu, &size);
+    int got = v6 ? getsockopt(fd, IPPROTO_IPV6, IPV6_MTU, &mtu, &size)
+                 : getsockopt(fd, IPPROTO_IP, IP_MTU, &mtu, &size);
 
     return got == 0 && mtu > headers ? (size_t)(mtu - headers) : 0;
+}
+
+size_t net_mtu(const struct net *net, const session_t *to)
+{
+    if (net->connected)
+        return mtu_of_socket(net->fd, to);
+    int fd = look_up(to);
+    if (fd < 0)
+        return 0;
+    size_t mtu = mtu_of_socket(fd, to);
+    close(fd);
+    return mtu;
 }
 
 /* Resolves a host name. A numeric address is tried first, since it needs no resolver. */
@@ -94,6 +119,7 @@ static bool open_socket(struct net *net, int family)
     if (net->fd < 0)
         return false;
     grow_buffers(net->fd);
+    net->unfragmented = false;
     net->batches = batch_enable(net->fd);
     return true;
 }
@@ -198,14 +224,13 @@ static enum step connect_to(struct net *net, const struct addrinfo *to, uint16_t
 /* Finds the local address that the kernel would now select for a new socket to the peer. */
 static bool find_source(const struct net *net, session_t *own)
 {
-    int fd = socket(net->peer.addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool found = fd >= 0 && connect(fd, &net->peer.addr.sa, net->peer.size) == 0;
+    int fd = look_up(&net->peer);
 
-    if (found)
-        *own = address_of_socket(fd);
-    if (fd >= 0)
-        close(fd);
-    return found;
+    if (fd < 0)
+        return false;
+    *own = address_of_socket(fd);
+    close(fd);
+    return true;
 }
 
 bool net_follow(struct net *net)

@@ -45,9 +45,10 @@ struct options {
     bool by_shell;               /* -c: program is a shell command */
     struct framing framing;      /* --frame, -C */
     int64_t delay_ms, keepalive_ms;
-    int64_t lost_ms; /* --lost-after; 0: never */
-    int64_t rate;    /* --rate in bytes per second; 0: no limit; negative: not given */
-    uint64_t window; /* --window, bytes; 0: no limit */
+    int64_t lost_ms;   /* --lost-after; 0: never */
+    int64_t rate;      /* --rate in bytes per second; 0: no limit; negative: not given */
+    bool window_given; /* --window was given */
+    uint64_t window;   /* --window, bytes; 0: no limit */
     const char *dump_raw, *dump_hex; /* -o, -x */
     struct acl acl;
     bool send_only, recv_only, broker, chat, probe_key, keygen, fail_on_loss, progress;

@@ -35,6 +35,14 @@ static const struct row *row_of(int code)
     return NULL;
 }
 
+static bool is_given(const bool *given, const char *name)
+{
+    for (size_t i = 0; i < OPTION_ROWS; i++)
+        if (option_rows[i].name != NULL && strcmp(option_rows[i].name, name) == 0)
+            return given[i];
+    return false;
+}
+
 static int show_version(void)
 {
     printf("dtlscat %s\n", dtls_package_version());
@@ -325,6 +333,7 @@ int options_parse(struct options *options, int argc, char **argv)
         return code;
     if (!conflicts_check(options, given))
         return EXIT_USAGE;
+    options->window_given = is_given(given, "window");
     options->linger_given = given[row_of('q') - option_rows];
     if (options->keep)
         set_defaults_of_many(options, given);

@@ -89,7 +89,9 @@ void early_connected(struct peer *peer)
     peer->out.unsent += accepted ? early->unsent : 0;
     for (size_t i = 0; !queue_is_empty(&early->cached); i++) {
         struct entry *first = early->cached.first;
-        if (i >= taken && fits_peer(peer, first->length))
+        if (i < taken)
+            outgoing_count(peer, first->length);
+        else if (fits_peer(peer, first->length))
             outgoing_put(peer, first->data, first->length);
         queue_drop(&early->cached);
     }

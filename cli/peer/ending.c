@@ -87,7 +87,7 @@ void peer_abandon(struct peer *peer, int code, const char *end)
     dtls_context_t *dtls = peer->app->dtls;
     dtls_peer_t *known = dtls_get_peer(dtls, &peer->session);
 
-    dtls_get_stats(dtls, &peer->session, &peer->stats);
+    feedback_get_stats(peer, &peer->stats);
     peer_gone(peer, code, end);
     if (known != NULL)
         dtls_reset_peer(dtls, known);

@@ -27,7 +27,7 @@ bool liveness_can_ask(const struct peer *peer)
 
 bool liveness_is_confirmed(const struct peer *peer)
 {
-    return peer->proven && window_unconfirmed(&peer->out.window).records == 0;
+    return peer->proven && outgoing_is_confirmed(&peer->out);
 }
 
 void liveness_refused(struct peer *peer)
@@ -134,7 +134,7 @@ static void give_up(struct peer *peer, int64_t limit)
 
 static bool has_never_confirmed(const struct peer *peer)
 {
-    return peer->info.heartbeat && !peer->out.window.ever_confirmed;
+    return peer->info.heartbeat && !peer->out.ever_answered;
 }
 
 /* A peer that is alive, but neither answers nor sends heartbeats, does not use them although it negotiated them: limit

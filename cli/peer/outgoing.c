@@ -1,12 +1,20 @@
 #include "peer/outgoing.h"
 
+#include <inttypes.h>
+
 #include "common/clock.h"
 #include "common/exit.h"
+#include "common/numbers.h"
 #include "common/report.h"
 #include "peer/ending.h"
+#include "peer/feedback.h"
 #include "peer/peer.h"
 
 #define QUEUE_BYTES (1 << 20)
+#define BURSTS 1000         /* per second: sends are paced in steps of a millisecond */
+#define BLIND_BURSTS 4000   /* the same to a peer that does not report */
+#define LOCAL_RATE 20000000 /* bytes per second to a peer of this host without heartbeats */
+#define BLIND_RATE 1000000  /* bytes per second to any other peer without heartbeats */
 
 void outgoing_init(struct outgoing *out)
 {
@@ -14,17 +22,26 @@ void outgoing_init(struct outgoing *out)
     queue_init(&out->queue, QUEUE_BYTES);
 }
 
-/* A peer without heartbeats cannot confirm what it delivered, so the rate is limited instead. */
+/* A peer without heartbeats tells neither what it has delivered nor what was lost. The rate is then one that most paths
+ * carry: RFC 8085 section 3.1.3. */
+static int64_t blind_rate(const struct peer *peer)
+{
+    return address_is_loopback(&peer->session) ? LOCAL_RATE : BLIND_RATE;
+}
+
 static void start_flow(struct peer *peer)
 {
     const struct options *options = peer->app->options;
-    uint64_t window = peer->info.heartbeat ? options->window : 0;
-    int64_t rate = window > 0 ? 0 : PACE_RATE;
+    struct outgoing *out = &peer->out;
+    bool heartbeat = peer->info.heartbeat;
+    int64_t now = clock_us(), rate = heartbeat ? 0 : blind_rate(peer);
 
     if (options->rate >= 0)
         rate = options->rate;
-    window_start(&peer->out.window, window);
-    pace_init(&peer->out.pace, rate, options->delay_ms * 1000, clock_us());
+    window_start(&out->window, heartbeat ? options->window : 0);
+    congestion_start(&out->congestion, dtls_max_payload(peer->app->dtls, &peer->session), now);
+    pace_init(&out->pace, rate, options->delay_ms * 1000, now);
+    pace_init(&out->path_pace, 0, 0, now);
 }
 
 void outgoing_start(struct peer *peer)
@@ -42,52 +59,170 @@ void outgoing_without_heartbeats(struct peer *peer)
     peer->out.window.sent = sent;
 }
 
-/* The payload of a heartbeat is the number of bytes sent before, for the reader of a trace. */
-static bool send_request(struct peer *peer)
-{
-    dtls_context_t *dtls = peer->app->dtls;
-    uint64_t sent = peer->out.window.sent.bytes;
+/* ---- requests ------------------------------------------------------------------------------- */
 
-    if (peer->info.heartbeat)
-        return dtls_heartbeat(dtls, &peer->session, (const uint8_t *)&sent, sizeof sent) == 0;
-    return dtls_update_keys(dtls, &peer->session, false) == 0;
+static void ask(struct peer *peer, bool wants_report)
+{
+    struct outgoing *out = &peer->out;
+    int64_t now = clock_us();
+
+    if (!peer->info.heartbeat) {
+        if (dtls_update_keys(peer->app->dtls, &peer->session, false) == 0)
+            window_asked(&out->window, now);
+    } else if (feedback_ask(peer, out->window.serial + 1, wants_report)) {
+        congestion_asked(&out->congestion, window_asked(&out->window, now), now);
+    }
+}
+
+bool outgoing_is_confirmed(const struct outgoing *out)
+{
+    return window_unconfirmed(&out->window).records == 0 &&
+           (!out->congestion.reports || out->reported == out->window.sent.records);
 }
 
 void outgoing_ask(struct peer *peer)
 {
-    struct window *window = &peer->out.window;
+    const struct outgoing *out = &peer->out;
+    bool repeats = out->congestion.reports && !window_has_news(&out->window);
 
-    if (!window->asking && send_request(peer))
-        window_asked(window, clock_us());
+    if (!out->window.asking && (!repeats || congestion_timeout_at(&out->congestion) <= clock_us()))
+        ask(peer, true);
 }
 
-static void ask_by_window(struct peer *peer)
+/* A request to a peer that does not report has to be the last datagram in flight, or it is not lost with the others. */
+static bool window_is_due(const struct outgoing *out)
 {
-    if (window_wants_heartbeat(&peer->out.window))
-        outgoing_ask(peer);
+    if (out->window.asking)
+        return false;
+    return out->congestion.reports ? window_wants_request(&out->window)
+                                   : !window_is_open(&out->window);
 }
 
-void outgoing_confirmed(struct peer *peer)
+/* A report answers a request, even if the response is late or lost. */
+static bool congestion_is_due(const struct outgoing *out)
 {
-    window_confirmed(&peer->out.window, clock_us());
+    return !congestion_is_unanswered(&out->congestion) &&
+           congestion_wants_request(&out->congestion);
+}
+
+static void ask_if_due(struct peer *peer)
+{
+    const struct outgoing *out = &peer->out;
+
+    if (peer->info.heartbeat && (window_is_due(out) || congestion_is_due(out)))
+        ask(peer, !out->congestion.reports);
+}
+
+/* Sends another request if no answer has arrived in time, or a report without the response, which is then lost unless it
+ * has to wait. Returns the microseconds until that is due. */
+static int64_t repeat_request(struct peer *peer, int64_t now_us)
+{
+    struct outgoing *out = &peer->out;
+    bool unanswered = congestion_is_unanswered(&out->congestion);
+
+    if (!peer->info.heartbeat || !out->window.asking || out->path.state == PATH_ASKED ||
+        !(unanswered || congestion_wants_request(&out->congestion)))
+        return OUTGOING_STOPPED;
+    int64_t left = congestion_timeout_at(&out->congestion) - now_us;
+    if (left > 0)
+        return left;
+    if (unanswered)
+        congestion_timed_out(&out->congestion, now_us);
+    ask(peer, true);
+    return congestion_timeout_at(&out->congestion) - now_us;
+}
+
+/* ---- answers -------------------------------------------------------------------------------- */
+
+/* A flight to a peer that does not report should end with a full burst: a short one may fit a full queue, and its request
+ * then shows no loss. */
+static void follow_congestion(struct outgoing *out)
+{
+    int64_t rate = (int64_t)out->congestion.rate;
+    int64_t burst = rate / (out->congestion.reports ? BURSTS : BLIND_BURSTS);
+    int64_t least = 2 * (int64_t)out->congestion.datagram;
+
+    pace_change(&out->path_pace, rate, burst > least ? burst : least, clock_us());
+}
+
+static void confirmed(struct peer *peer, uint32_t serial)
+{
+    window_confirmed(&peer->out.window, serial);
     peer->proven = true;
     peer->moved_us = clock_us();
     path_ask(peer);
-    ask_by_window(peer);
+    ask_if_due(peer);
+}
+
+void outgoing_echoed(struct peer *peer, uint32_t serial)
+{
+    struct outgoing *out = &peer->out;
+
+    out->ever_answered = true;
+    if (feedback_is_short(out) && serial == out->window.serial)
+        path_request_lost(peer);
+    congestion_echoed(&out->congestion, serial, clock_us());
+    follow_congestion(out);
+    confirmed(peer, serial);
+}
+
+void outgoing_reported(struct peer *peer, uint32_t serial, const struct amount *received,
+                       uint32_t room)
+{
+    struct outgoing *out = &peer->out;
+    const struct amount *sent = &out->window.asked[serial % WINDOW_REQUESTS];
+
+    if (serial == 0 || serial > out->window.serial ||
+        out->window.serial - serial >= WINDOW_REQUESTS ||
+        received->records > out->window.sent.records)
+        return;
+    out->ever_answered = true;
+    out->peer_lost = sent->records > received->records ? sent->records - received->records : 0;
+    out->reported = sent->records;
+    path_reported(peer, sent, received->records);
+    congestion_reported(&out->congestion, serial, received->bytes, clock_us());
+    follow_congestion(out);
+    if (!peer->app->options->window_given && room > 0)
+        out->window.size = room;
+    if (!out->window.asking)
+        ask_if_due(peer);
+}
+
+void outgoing_acknowledged(struct peer *peer)
+{
+    if (!peer->info.heartbeat)
+        confirmed(peer, peer->out.window.serial);
 }
 
 void outgoing_path_probed(struct peer *peer)
 {
-    path_probed(peer);
-    ask_by_window(peer);
+    struct outgoing *out = &peer->out;
+    bool narrower = path_probed(peer);
+
+    congestion_resize(&out->congestion, dtls_max_payload(peer->app->dtls, &peer->session));
+    if (narrower) {
+        congestion_restart(&out->congestion);
+        follow_congestion(out);
+    }
+    ask_if_due(peer);
 }
 
 /* ---- records -------------------------------------------------------------------------------- */
 
+void outgoing_count(struct peer *peer, size_t length)
+{
+    int64_t now = clock_us();
+
+    pace_consume(&peer->out.pace, (int64_t)length, now);
+    pace_consume(&peer->out.path_pace, (int64_t)length, now);
+    window_consume(&peer->out.window, length, now);
+    congestion_sent(&peer->out.congestion, length, now);
+    peer->moved_us = peer->out.sent_us = now;
+}
+
 static void send_record(struct peer *peer, uint8_t *data, size_t length)
 {
     struct app *app = peer->app;
-    int64_t now = clock_us();
 
     app->net.message = true;
     int sent = dtls_write(app->dtls, &peer->session, data, length);
@@ -100,10 +235,9 @@ static void send_record(struct peer *peer, uint8_t *data, size_t length)
         return;
     }
     dump_data(&app->dump, DUMP_SENT, data, length);
-    pace_consume(&peer->out.pace, (int64_t)length, now);
-    window_consume(&peer->out.window, length, now);
-    peer->moved_us = peer->out.sent_us = now;
-    ask_by_window(peer);
+    outgoing_count(peer, length);
+    peer->out.window.sent.full += length >= peer->out.congestion.datagram;
+    ask_if_due(peer);
 }
 
 /* A stream is split into records; a message that does not fit one record is not sent. */
@@ -116,8 +250,9 @@ static void send_message(struct peer *peer, uint8_t *data, size_t length)
         return;
     }
     if (length >= room && options_is_stream(peer->app->options)) {
-        path_bulk(peer, length);
+        path_bulk(peer);
         room = dtls_max_payload(peer->app->dtls, &peer->session);
+        congestion_resize(&peer->out.congestion, room);
     }
     for (; length > room && room > 0 && peer->state == PEER_OPEN; length -= room, data += room)
         send_record(peer, data, room);
@@ -127,12 +262,39 @@ static void send_message(struct peer *peer, uint8_t *data, size_t length)
 
 /* ---- messages ------------------------------------------------------------------------------- */
 
+/* A user who sends a file wonders why it is slow. */
+static void report_slow(struct peer *peer)
+{
+    char name[NET_NAME_MAX];
+
+    if (peer->out.slow_reported || peer->info.heartbeat || peer->app->options->rate >= 0 ||
+        !peer->app->options->reports)
+        return;
+    peer->out.slow_reported = true;
+    report("%s: the peer supports no heartbeats, so congestion cannot be noticed: sending at most "
+           "%g MB/s (--rate sets another rate)",
+           net_name(name, &peer->session), (double)peer->out.pace.rate / 1e6);
+}
+
 /* Like outgoing_wait(), for the first message of the queue. */
 static int64_t record_wait(struct peer *peer, int64_t now_us)
 {
-    if (peer->state != PEER_OPEN || !window_is_open(&peer->out.window))
+    struct outgoing *out = &peer->out;
+
+    if (peer->state != PEER_OPEN || !window_is_open(&out->window))
         return OUTGOING_STOPPED;
-    return pace_wait(&peer->out.pace, now_us);
+    int64_t wait = pace_wait(&out->pace, now_us);
+    if (wait > 0 && out->pace.waiting)
+        report_slow(peer);
+    if (!peer->info.heartbeat)
+        return wait;
+    int64_t path_wait = pace_wait(&out->path_pace, now_us);
+    bool open = congestion_is_open(&out->congestion);
+    if (!open || path_wait > wait)
+        congestion_blocked(&out->congestion);
+    if (!open)
+        return OUTGOING_STOPPED;
+    return path_wait > wait ? path_wait : wait;
 }
 
 int64_t outgoing_wait(struct peer *peer, int64_t now_us)
@@ -160,5 +322,7 @@ int64_t outgoing_run(struct peer *peer)
         queue_drop(queue);
         wait = OUTGOING_STOPPED;
     }
-    return wait;
+    int64_t repeat = repeat_request(peer, clock_us());
+    return wait == OUTGOING_STOPPED || (repeat != OUTGOING_STOPPED && repeat < wait) ? repeat
+                                                                                     : wait;
 }

@@ -5,9 +5,9 @@
 #include "peer/peer.h"
 
 #define SHORT 508 /* fits the 576 bytes that each IPv4 host accepts, with the longest headers */
-#define ASK_BYTES (512 * 1024) /* sent in long datagrams, until they are probed again */
-#define ASK_US 2000000         /* since the last probe, until long datagrams are probed again */
-#define RAISE_US 60000000      /* since the last probe, until a narrow path is probed again */
+#define ASK_US 1000000    /* since the last probe, until long datagrams are probed again */
+#define RAISE_US 60000000 /* since the last probe, until a narrow path is probed again */
+#define SILENT 2          /* reports in a row without a full datagram, until the path is probed */
 
 static size_t mtu_of(struct peer *peer)
 {
@@ -16,10 +16,11 @@ static size_t mtu_of(struct peer *peer)
     return dtls_get_info(peer->app->dtls, &peer->session, &info) == 0 ? info.mtu : 0;
 }
 
-/* A connected socket knows the MTU of its interface, and of routers that reported one. */
-static size_t longest(struct app *app)
+/* The kernel knows the MTU of the interface, and of routers that reported one. */
+static size_t longest(const struct peer *peer)
 {
-    size_t known = app->net.connected ? net_mtu(&app->net) : 0;
+    const struct app *app = peer->app;
+    size_t known = net_mtu(&app->net, &peer->session);
 
     if (known == 0 || known > app->mtu)
         return app->mtu;
@@ -34,7 +35,7 @@ static void lower(struct peer *peer, size_t mtu)
 
 static bool may_ask(const struct peer *peer)
 {
-    return peer->info.heartbeat && peer->app->options->mtu == 0 && peer->out.path.most > SHORT;
+    return peer->info.heartbeat && peer->app->options->mtu == 0;
 }
 
 void path_ask(struct peer *peer)
@@ -42,13 +43,12 @@ void path_ask(struct peer *peer)
     struct path *path = &peer->out.path;
     struct app *app = peer->app;
 
-    if (path->state != PATH_WAITS)
+    if (path->state != PATH_WAITS || peer->out.window.asking)
         return;
     net_flush(&app->net);
     if (dtls_probe_mtu(app->dtls, &peer->session, path->most) == 0) {
         path->state = PATH_ASKED;
         path->asked_us = clock_us();
-        path->unasked = 0;
     }
     net_flush(&app->net); /* not in a batch with others, whose segmentation some devices change */
 }
@@ -59,13 +59,15 @@ void path_start(struct peer *peer)
     struct app *app = peer->app;
     struct path *path = &peer->out.path;
 
-    path->most = longest(app);
+    path->most = longest(peer);
     path->state = PATH_KNOWN;
     if (app->options->mtu == 0)
         lower(peer, path->most);
     if (!may_ask(peer))
         return;
-    path->state = mtu_of(peer) < path->most ? PATH_WAITS : PATH_NEW;
+    net_forbid_fragments(&app->net);
+    if (path->most > SHORT)
+        path->state = mtu_of(peer) < path->most ? PATH_WAITS : PATH_NEW;
     path_ask(peer);
 }
 
@@ -76,26 +78,35 @@ static void confirm(struct peer *peer)
     peer->out.path.state = PATH_WAITS;
 }
 
-static void check_again(struct peer *peer, size_t length)
+/* The MTU that the kernel knows may have grown again. */
+static void raise_again(struct peer *peer)
 {
     struct path *path = &peer->out.path;
-    int64_t since_us = clock_us() - path->asked_us;
 
-    if (path->narrow) {
-        path->state = since_us >= RAISE_US ? PATH_WAITS : PATH_KNOWN;
-        return;
-    }
-    path->unasked += length;
-    if (path->unasked >= ASK_BYTES || since_us >= ASK_US)
+    path->most = longest(peer);
+    path->asked_us = clock_us();
+    if (mtu_of(peer) < path->most)
+        path->state = PATH_WAITS;
+}
+
+/* The reports of a peer show at once that long datagrams are lost. A lost request of another peer shows that too, but it
+ * may be shorter than the data. */
+static void check_again(struct peer *peer)
+{
+    int64_t since_us = clock_us() - peer->out.path.asked_us;
+
+    if (since_us >= RAISE_US)
+        raise_again(peer);
+    else if (since_us >= ASK_US && mtu_of(peer) > SHORT && !peer->out.congestion.reports)
         confirm(peer);
 }
 
-void path_bulk(struct peer *peer, size_t length)
+void path_bulk(struct peer *peer)
 {
     struct path *path = &peer->out.path;
 
     if (path->state == PATH_KNOWN && may_ask(peer))
-        check_again(peer, length);
+        check_again(peer);
     if (path->state == PATH_NEW) {
         path->state = PATH_WAITS;
         lower(peer, SHORT);
@@ -103,36 +114,89 @@ void path_bulk(struct peer *peer, size_t length)
     path_ask(peer);
 }
 
-void path_probed(struct peer *peer)
+/* Full datagrams do not arrive, but others do. That may also be mere loss: a probe decides. */
+static void suspect(struct peer *peer)
+{
+    struct path *path = &peer->out.path;
+
+    if (path->state != PATH_KNOWN || mtu_of(peer) <= SHORT || !may_ask(peer) ||
+        !options_is_stream(peer->app->options))
+        return;
+    path->silent = 0;
+    path->state = PATH_WAITS;
+    lower(peer, SHORT);
+    path_ask(peer);
+}
+
+void path_reported(struct peer *peer, const struct amount *asked, uint64_t received)
+{
+    struct path *path = &peer->out.path;
+    uint64_t full = asked->full - path->reported.full;
+    uint64_t others = asked->records - path->reported.records - full;
+
+    if (asked->full <= path->reported.full)
+        return;
+    if (received > path->received + others)
+        path->silent = 0;
+    else
+        path->silent++;
+    path->reported = *asked;
+    path->received = received;
+    if (path->silent >= SILENT)
+        suspect(peer);
+}
+
+void path_request_lost(struct peer *peer)
+{
+    suspect(peer);
+}
+
+/* Reports the MTU of a path that has become narrow. */
+static void report_narrow(const struct peer *peer)
 {
     char name[NET_NAME_MAX];
+
+    if (peer->app->options->verbose > 0)
+        report("%s: path MTU is below %zu bytes; sending at most %d bytes per datagram",
+               net_name(name, &peer->session), peer->out.path.most, SHORT);
+}
+
+bool path_probed(struct peer *peer)
+{
     struct path *path = &peer->out.path;
     size_t mtu = mtu_of(peer);
+    bool was_narrow = path->narrow;
 
-    path->state = PATH_KNOWN;
+    path->state = path->moved ? PATH_NEW : PATH_KNOWN;
+    path->moved = false;
+    path->silent = 0;
     path->narrow = mtu < path->most;
     if (mtu > path->most)
         lower(peer, path->most); /* the longest datagram has shrunk during the probe */
-    if (mtu + 1 == path->most)
-        lower(peer, SHORT); /* the probe was not answered, see confirm() */
-    if (path->narrow && peer->app->options->verbose > 0)
-        report("%s: path MTU is below %zu bytes; sending at most %zu bytes per datagram",
-               net_name(name, &peer->session), path->most, mtu_of(peer));
+    if (path->narrow)
+        lower(peer, SHORT);
+    if (!path->narrow || was_narrow)
+        return false;
+    report_narrow(peer);
+    return true;
 }
 
 void path_moved(struct peer *peer)
 {
-    if (peer->out.path.state == PATH_KNOWN && may_ask(peer))
-        peer->out.path.state = PATH_NEW;
+    struct path *path = &peer->out.path;
+
+    if (path->state == PATH_NEW || !may_ask(peer))
+        return;
+    path->most = longest(peer);
+    path->moved = path->state == PATH_ASKED; /* the probe was sent on the old path */
+    if (path->state == PATH_KNOWN)
+        path->state = PATH_NEW;
 }
 
-void path_shrunk(struct app *app)
+void path_shrunk(struct peer *peer)
 {
-    struct peer *peer = app->peers;
-
-    app->net.too_long = false;
-    if (app->options->mtu > 0 || !app->net.connected || peer == NULL || peer->state != PEER_OPEN)
+    if (peer->app->options->mtu > 0 || peer->state != PEER_OPEN)
         return;
-    peer->out.path.most = longest(app);
+    peer->out.path.most = longest(peer);
     lower(peer, peer->out.path.most);
 }

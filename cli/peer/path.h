@@ -5,9 +5,11 @@
  * long datagrams. Until it is answered, bulk data is sent in short datagrams, so that none is lost on a narrow path. --mtu
  * switches the probes off.
  *
- * If the path MTU shrinks later, long datagrams may be lost without notice while short heartbeats are still answered.
- * So the probe is repeated during bulk data (RFC 8899 section 4.3). A narrow path gets short datagrams until a later probe
- * is answered.
+ * The path MTU may shrink later, and full datagrams may then be lost without notice while short heartbeats are still
+ * answered (RFC 8899 section 4.3). A peer that reports what it has received shows that at once: none of the full
+ * datagrams of two reports has arrived. For a peer that only echoes heartbeats the sign is that two requests as long as
+ * the data are lost, and a short one is answered. Then data is sent in short datagrams, and a probe decides whether the
+ * path has become narrow. A narrow path is probed again from time to time.
  */
 #ifndef PATH_H
 #define PATH_H
@@ -16,7 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct app;
+#include "stream/window.h"
+
 struct peer;
 
 struct path {
@@ -26,23 +29,30 @@ struct path {
         PATH_ASKED, /* a probe is outstanding */
         PATH_KNOWN  /* the last probe has a result, or the path is not probed */
     } state;
-    size_t most;      /* length of the longest datagram to send */
-    bool narrow;      /* the last probe was not answered */
-    int64_t asked_us; /* when the last probe was sent */
-    uint64_t unasked; /* bytes sent in long datagrams since the last probe */
+    size_t most;            /* length of the longest datagram to send */
+    bool narrow;            /* the last probe was not answered */
+    bool moved;             /* an address has changed since the outstanding probe */
+    int64_t asked_us;       /* when the last probe was sent */
+    unsigned silent;        /* reports in a row, by which no full datagram has arrived */
+    struct amount reported; /* data sent before the request of the last report */
+    uint64_t received;      /* records that had arrived of it */
 };
 
 /* The session is open. */
 void path_start(struct peer *peer);
-/* length bytes of bulk data are sent next. */
-void path_bulk(struct peer *peer, size_t length);
+/* Bulk data is sent next. */
+void path_bulk(struct peer *peer);
 /* No heartbeat is outstanding: sends the probe if one is due. */
 void path_ask(struct peer *peer);
-/* A probe was answered or given up. */
-void path_probed(struct peer *peer);
+/* A probe was answered or given up. Returns true if the path has become narrow. */
+bool path_probed(struct peer *peer);
+/* The peer reports how many records have arrived of the data that was sent before a request. */
+void path_reported(struct peer *peer, const struct amount *asked, uint64_t received);
+/* Requests as long as the data were lost, and a short one was answered. */
+void path_request_lost(struct peer *peer);
 /* The peer or this side has another address: the path is unknown again. */
 void path_moved(struct peer *peer);
-/* The socket has reported that a datagram was too long. */
-void path_shrunk(struct app *app);
+/* The socket has reported that a datagram to the peer was too long. */
+void path_shrunk(struct peer *peer);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "app.h"
 #include "common/clock.h"
+#include "peer/feedback.h"
 #include "peer/outgoing.h"
 #include "stream/queue.h"
 
@@ -45,6 +46,7 @@ struct peer {
     int64_t follow_us;        /* time of the next check of our own address */
     int64_t refused_us;       /* time at which ICMP last reported a closed port; 0: never */
     struct outgoing out;
+    struct feedback feedback;
     struct queue early;  /* data received before the handshake was complete */
     struct child *child; /* the program of -e or -c; NULL: stdin and stdout */
     uint64_t unread;     /* received messages that stdout or the program did not accept */

@@ -101,7 +101,9 @@ static const char *show_discarded(char text[DISCARDED_MAX], const struct peer *p
 
 bool summary_has_loss(const struct peer *peer)
 {
-    return peer->stats.lost + peer->stats.too_long + peer->unread + peer->out.unsent > 0;
+    return peer->stats.lost + peer->stats.too_long + peer->unread + peer->out.unsent +
+               peer->out.peer_lost >
+           0;
 }
 
 #define SHARE_MAX 32
@@ -110,12 +112,12 @@ bool summary_has_loss(const struct peer *peer)
  * many records the peer has sent. */
 static const char *show_share(char text[SHARE_MAX], const dtls_stats_t *stats)
 {
-    double percent = 100.0 * (double)stats->lost / (double)(stats->lost + stats->arrived);
+    double percent = 100.0 * (double)stats->lost / (double)(stats->lost + stats->records_in);
 
     text[0] = '\0';
     if (stats->lost == 0)
         return text;
-    if (percent > 99 && stats->arrived > 0)
+    if (percent > 99 && stats->records_in > 0)
         percent = 99;
     if (percent < 0.1)
         snprintf(text, SHARE_MAX, " (under 0.1 %%)");
@@ -142,7 +144,7 @@ void summary_so_far(struct app *app)
     dtls_stats_t stats;
 
     for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
-        if (peer->state == PEER_OPEN && dtls_get_stats(app->dtls, &peer->session, &stats) == 0)
+        if (peer->state == PEER_OPEN && feedback_get_stats(peer, &stats))
             report_counters(peer, "so far", &stats);
     if (app->serving == 0)
         report("no peer is connected");
@@ -153,7 +155,7 @@ dtls_stats_t summary_of_all(const struct app *app)
     dtls_stats_t sum = app->progress.ended, stats;
 
     for (const struct peer *peer = app->peers; peer != NULL; peer = peer->next)
-        if (peer->state != PEER_GONE && dtls_get_stats(app->dtls, &peer->session, &stats) == 0)
+        if (peer->state != PEER_GONE && feedback_get_stats(peer, &stats))
             progress_add(&sum, &stats);
     return sum;
 }
@@ -230,6 +232,7 @@ static void report_stats(const struct peer *peer)
         {"write_failed", stats->write_failed},
         {"unread", peer->unread},
         {"unsent", peer->out.unsent},
+        {"peer_lost", peer->out.peer_lost},
         {"too_long", stats->too_long},
     };
     char line[900], name[NET_NAME_MAX + 1];

@@ -1,11 +1,17 @@
 #include "stream/pace.h"
 
 #define MILLION 1000000
-#define FULL ((int64_t)PACE_BURST * MILLION)
+
+static int64_t full(const struct pace *pace)
+{
+    return pace->burst * MILLION;
+}
 
 void pace_init(struct pace *pace, int64_t rate, int64_t pause_us, int64_t now_us)
 {
-    *pace = (struct pace){.rate = rate, .pause_us = pause_us, .credit = FULL, .filled = now_us};
+    *pace =
+        (struct pace){.rate = rate, .burst = PACE_BURST, .pause_us = pause_us, .filled = now_us};
+    pace->credit = full(pace);
 }
 
 void pace_consume(struct pace *pace, int64_t bytes, int64_t now_us)
@@ -19,15 +25,27 @@ void pace_consume(struct pace *pace, int64_t bytes, int64_t now_us)
 
 static void refill(struct pace *pace, int64_t now_us)
 {
-    int64_t elapsed = now_us - pace->filled, missing = FULL - pace->credit;
+    int64_t elapsed = now_us - pace->filled, missing = full(pace) - pace->credit;
 
     pace->filled = now_us;
     /* Compare by division, since elapsed * rate can overflow. */
-    pace->credit = elapsed >= missing / pace->rate + 1 ? FULL : pace->credit + elapsed * pace->rate;
-    if (pace->credit >= FULL) {
-        pace->credit = FULL;
+    pace->credit =
+        elapsed >= missing / pace->rate + 1 ? full(pace) : pace->credit + elapsed * pace->rate;
+    if (pace->credit >= full(pace)) {
+        pace->credit = full(pace);
         pace->waiting = false;
     }
+}
+
+void pace_change(struct pace *pace, int64_t rate, int64_t burst, int64_t now_us)
+{
+    if (pace->rate > 0)
+        refill(pace, now_us);
+    pace->filled = now_us;
+    pace->rate = rate;
+    pace->burst = burst;
+    if (pace->credit > full(pace))
+        pace->credit = full(pace);
 }
 
 int64_t pace_wait(struct pace *pace, int64_t now_us)
@@ -37,6 +55,6 @@ int64_t pace_wait(struct pace *pace, int64_t now_us)
     if (pace->rate == 0)
         return wait;
     refill(pace, now_us);
-    int64_t refill = pace->waiting ? (FULL - pace->credit) / pace->rate + 1 : 0;
+    int64_t refill = pace->waiting ? (full(pace) - pace->credit) / pace->rate + 1 : 0;
     return refill > wait ? refill : wait;
 }

@@ -1,9 +1,6 @@
 /*
- * pace.h - limits the sending rate by a token bucket, and by a pause between messages.
- *
- * UDP has no flow control: data that is sent faster than the receiver reads is lost. The default
- * rate is low enough for common receivers. The bucket never delays a sender that sends less than a
- * burst at once.
+ * pace.h - limits the sending rate by a token bucket, and by a pause between messages. The bucket never delays a
+ * sender that sends less than a burst at once.
  */
 #ifndef PACE_H
 #define PACE_H
@@ -11,11 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PACE_RATE 20000000     /* bytes per second */
-#define PACE_BURST (16 * 1024) /* bytes */
+#define PACE_BURST (16 * 1024) /* bytes, for a constant rate */
 
 struct pace {
     int64_t rate;     /* bytes per second; 0: no limit */
+    int64_t burst;    /* bytes that may be sent at once */
     int64_t pause_us; /* pause between messages */
     int64_t credit;  /* millionths of a byte that may be sent now; negative after a large message */
     int64_t filled;  /* time of the last change of credit by refill, in microseconds */
@@ -23,8 +20,10 @@ struct pace {
     bool waiting;    /* the bucket was empty: wait until it is full, to keep wake-ups rare */
 };
 
-/* Begins with a full bucket. rate is in bytes per second; 0 means no limit. */
+/* Begins with a full bucket of PACE_BURST. rate is in bytes per second; 0 means no limit. */
 void pace_init(struct pace *pace, int64_t rate, int64_t pause_us, int64_t now_us);
+/* Changes the rate, and the bytes that may be sent at once. */
+void pace_change(struct pace *pace, int64_t rate, int64_t burst, int64_t now_us);
 /* Accounts for a message that was sent. */
 void pace_consume(struct pace *pace, int64_t bytes, int64_t now_us);
 

@@ -1,29 +1,27 @@
 #include "stream/window.h"
 
 #define RECORD_BYTES 1024 /* the kernel allocates a buffer per datagram, so records count too */
-#define FIRST 16          /* the window opens at 1/16 of its size */
-#define LEAST 32          /* the open part is at least 1/32 */
-#define STEP 64           /* the open part grows by 1/64 */
-#define LATE_US 20000     /* a response is late after this time above least_us */
 #define STALLED_US 1000000
-#define FORGET 32 /* least_us moves by 1/32 to a longer time, since the path can become slower */
 
-static bool reaches(const struct window *window, const struct amount *from, unsigned part)
+static const struct amount *last_asked(const struct window *window)
 {
-    const struct amount *to = &window->sent;
-    uint64_t size = window->open / part;
+    return &window->asked[window->serial % WINDOW_REQUESTS];
+}
 
-    return to->bytes - from->bytes >= size || to->records - from->records > size / RECORD_BYTES;
+static bool has_sent(const struct window *window, const struct amount *since, uint64_t bytes)
+{
+    return window->sent.bytes - since->bytes >= bytes ||
+           window->sent.records - since->records > bytes / RECORD_BYTES;
 }
 
 void window_start(struct window *window, uint64_t size)
 {
-    *window = (struct window){.size = size, .open = size / FIRST, .least_us = INT64_MAX};
+    *window = (struct window){.size = size};
 }
 
 bool window_has_news(const struct window *window)
 {
-    return window->sent.records > window->asked.records;
+    return window->sent.records > last_asked(window)->records;
 }
 
 struct amount window_unconfirmed(const struct window *window)
@@ -42,19 +40,22 @@ void window_consume(struct window *window, size_t bytes, int64_t now_us)
 
 bool window_is_open(const struct window *window)
 {
-    return window->size == 0 || !reaches(window, &window->confirmed, 1);
+    return window->size == 0 || !has_sent(window, &window->confirmed, window->size);
 }
 
-bool window_wants_heartbeat(const struct window *window)
+bool window_wants_request(const struct window *window)
 {
-    return window->size > 0 && !window->asking && reaches(window, &window->asked, 2);
+    return window->size > 0 && has_sent(window, last_asked(window), window->size / 2);
 }
 
-void window_asked(struct window *window, int64_t now_us)
+uint32_t window_asked(struct window *window, int64_t now_us)
 {
+    if (!window->asking)
+        window->asked_us = now_us;
     window->asking = true;
-    window->asked_us = now_us;
-    window->asked = window->sent;
+    window->serial++;
+    window->asked[window->serial % WINDOW_REQUESTS] = window->sent;
+    return window->serial;
 }
 
 bool window_is_stalled(const struct window *window, int64_t now_us)
@@ -62,24 +63,13 @@ bool window_is_stalled(const struct window *window, int64_t now_us)
     return window->asking && now_us - window->asked_us > STALLED_US;
 }
 
-static void adapt(struct window *window, int64_t took_us)
+void window_confirmed(struct window *window, uint32_t serial)
 {
-    if (took_us < window->least_us)
-        window->least_us = took_us;
-    else
-        window->least_us += (took_us - window->least_us) / FORGET;
-    if (took_us - window->least_us <= LATE_US)
-        window->open += window->open < window->size ? window->size / STEP : 0;
-    else if (window->open >= 2 * window->size / LEAST)
-        window->open /= 2;
-}
-
-void window_confirmed(struct window *window, int64_t now_us)
-{
-    if (!window->asking)
-        return; /* the response to a keep-alive heartbeat */
-    window->asking = false;
-    window->ever_confirmed = true;
-    window->confirmed = window->asked;
-    adapt(window, now_us - window->asked_us);
+    if (serial <= window->answered || serial > window->serial ||
+        window->serial - serial >= WINDOW_REQUESTS)
+        return;
+    window->answered = serial;
+    window->confirmed = window->asked[serial % WINDOW_REQUESTS];
+    if (serial == window->serial)
+        window->asking = false;
 }

@@ -1,0 +1,184 @@
+#include "peer/feedback.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common/clock.h"
+#include "peer/peer.h"
+
+/* Big-endian numbers follow the name:
+ *   request  serial (4), records sent (8), bytes sent (8), records known to be lost (8), 1 if a report is wanted (1); then
+ *            zeros up to the length of a data record, if the peer does not report
+ *   report   serial of the request (4), records received (8), bytes received (8), room in bytes (4) */
+static const char request_name[] = "dtlscat?", report_name[] = "dtlscat!";
+#define NAME (sizeof request_name - 1)
+#define REQUEST (NAME + 4 + 8 + 8 + 8 + 1)
+#define REPORT (NAME + 4 + 8 + 8 + 4)
+#define ROOM_MAX (512 * 1024)
+#define LONGEST 1024    /* of dtls_heartbeat() */
+#define LONG_REQUESTS 2 /* in a row that are lost, until a short one is sent */
+#define OVERHEAD 40     /* of a heartbeat record, and padding, above a data record: rounded up */
+
+static uint8_t *put(uint8_t *to, uint64_t number, size_t length)
+{
+    while (length-- > 0)
+        *to++ = (uint8_t)(number >> 8 * length);
+    return to;
+}
+
+static uint64_t take(const uint8_t **from, size_t length)
+{
+    uint64_t number = 0;
+
+    while (length-- > 0)
+        number = number << 8 | *(*from)++;
+    return number;
+}
+
+static bool has_name(const char *name, const uint8_t *payload, size_t length, size_t least)
+{
+    return length >= least && memcmp(payload, name, NAME) == 0;
+}
+
+/* ---- the sender ------------------------------------------------------------------------------ */
+
+bool feedback_is_short(const struct outgoing *out)
+{
+    return !out->congestion.reports && out->congestion.timeouts >= LONG_REQUESTS;
+}
+
+/* A peer that does not report shows loss only by a lost request, which has to be as long as the data. */
+static size_t request_length(const struct peer *peer)
+{
+    const struct outgoing *out = &peer->out;
+    size_t room = out->congestion.datagram;
+
+    if (out->congestion.reports || !out->congestion.answered || feedback_is_short(out))
+        return REQUEST;
+    room = room > OVERHEAD + REQUEST ? room - OVERHEAD : REQUEST;
+    return room < LONGEST ? room : LONGEST;
+}
+
+bool feedback_ask(struct peer *peer, uint32_t serial, bool wants_report)
+{
+    const struct outgoing *out = &peer->out;
+    uint8_t payload[LONGEST] = {0}, *at = payload;
+
+    memcpy(at, request_name, NAME);
+    at = put(at + NAME, serial, 4);
+    at = put(at, out->window.sent.records, 8);
+    at = put(at, out->window.sent.bytes, 8);
+    at = put(at, out->peer_lost, 8);
+    put(at, wants_report, 1);
+    return dtls_heartbeat(peer->app->dtls, &peer->session, payload, request_length(peer)) == 0;
+}
+
+static struct feedback_answer read_report(const uint8_t *payload)
+{
+    struct feedback_answer answer = {.kind = FEEDBACK_REPORT,
+                                     .serial = (uint32_t)take(&payload, 4)};
+
+    answer.received.records = take(&payload, 8);
+    answer.received.bytes = take(&payload, 8);
+    answer.room = (uint32_t)take(&payload, 4);
+    return answer;
+}
+
+/* ---- the receiver ---------------------------------------------------------------------------- */
+
+void feedback_count(struct peer *peer, size_t length)
+{
+    peer->feedback.newer = true;
+    peer->feedback.received.records++;
+    peer->feedback.received.bytes += length;
+}
+
+/* gaps: missing record numbers, of records of any kind. They count after the last request only. */
+static uint64_t lost(const struct feedback *feedback, uint64_t gaps)
+{
+    if (!feedback->announces)
+        return gaps;
+    return feedback->missing +
+           (feedback->newer && gaps > feedback->gaps ? gaps - feedback->gaps : 0);
+}
+
+bool feedback_get_stats(const struct peer *peer, dtls_stats_t *stats)
+{
+    if (dtls_get_stats(peer->app->dtls, &peer->session, stats) < 0)
+        return false;
+    stats->lost = lost(&peer->feedback, stats->lost);
+    return true;
+}
+
+/* The kernel counts a datagram with its overhead, and all peers share the buffer. The queue of a program has less
+ * room. */
+static uint32_t room(const struct app *app)
+{
+    int bytes = 0;
+    socklen_t size = sizeof bytes;
+    int peers = app->serving > 1 ? (int)app->serving : 1;
+
+    if (getsockopt(app->net.fd, SOL_SOCKET, SO_RCVBUF, &bytes, &size) != 0 || bytes < 0)
+        return 0;
+    bytes /= 4 * peers;
+    return (uint32_t)(bytes < ROOM_MAX ? bytes : ROOM_MAX);
+}
+
+static bool needs_report(const struct peer *peer, uint64_t known_lost)
+{
+    const struct feedback *feedback = &peer->feedback;
+    uint32_t now = room(peer->app);
+
+    return peer->holds_responses || feedback->missing != known_lost || now < feedback->room / 2 ||
+           now / 2 > feedback->room;
+}
+
+static void report_received(struct peer *peer, uint32_t serial)
+{
+    struct feedback *feedback = &peer->feedback;
+    uint8_t payload[REPORT], *at = payload;
+
+    memcpy(at, report_name, NAME);
+    at = put(at + NAME, serial, 4);
+    at = put(at, feedback->received.records, 8);
+    at = put(at, feedback->received.bytes, 8);
+    feedback->room = room(peer->app);
+    put(at, feedback->room, 4);
+    dtls_ping(peer->app->dtls, &peer->session, payload, sizeof payload);
+}
+
+static void take_request(struct peer *peer, const uint8_t *payload)
+{
+    struct feedback *feedback = &peer->feedback;
+    uint32_t serial = (uint32_t)take(&payload, 4);
+    uint64_t sent = take(&payload, 8), received = feedback->received.records;
+    dtls_stats_t stats;
+
+    take(&payload, 8);
+    uint64_t known_lost = take(&payload, 8);
+    bool wants_report = take(&payload, 1) == 1;
+    feedback->announces = true;
+    feedback->newer = false;
+    feedback->missing = sent > received ? sent - received : 0;
+    if (dtls_get_stats(peer->app->dtls, &peer->session, &stats) == 0)
+        feedback->gaps = stats.lost;
+    if (wants_report || needs_report(peer, known_lost))
+        report_received(peer, serial);
+}
+
+/* ---- both ------------------------------------------------------------------------------------ */
+
+struct feedback_answer feedback_received(struct peer *peer, bool request, const uint8_t *payload,
+                                         size_t length)
+{
+    const uint8_t *number = payload + NAME;
+
+    if (request && has_name(request_name, payload, length, REQUEST))
+        take_request(peer, number);
+    if (request && has_name(report_name, payload, length, REPORT))
+        return read_report(number);
+    if (!request && has_name(request_name, payload, length, REQUEST))
+        return (struct feedback_answer){.kind = FEEDBACK_ECHO,
+                                        .serial = (uint32_t)take(&number, 4)};
+    return (struct feedback_answer){.kind = FEEDBACK_NONE};
+}
