@@ -45,7 +45,8 @@ expect_lost() {
     lost=$(stat_of "$to" lost) dropped=$(relay_dropped network "$direction")
     echo "$direction: dropped $dropped, lost $lost, $(stat_of "$from" records_out) records" >&2
     ((lost == expected)) || fail "$direction: dropped $dropped, lost $lost, expected $expected"
-    ((rc[$to] == (lost > 0 ? 10 : 0))) || fail "$to: exit ${rc[$to]}, lost $lost"
+    (($(stat_of "$from" peer_lost) == lost)) || fail "$from: $(stat_of "$from" peer_lost), not $lost"
+    ((rc[$to] == (lost + $(stat_of "$to" peer_lost) > 0 ? 10 : 0))) || fail "$to: exit ${rc[$to]}, lost $lost"
 }
 
 # FROM TO: prints the number of records with data that did not arrive.
@@ -91,8 +92,8 @@ anything() {
     wait $!
     for direction in to-server to-client; do relay_rule network "$direction share 0"; done
     both_end
-    expect_lost client server to-server "$(relay_dropped network to-server)"
-    expect_lost server client to-client "$(relay_dropped network to-client)"
+    expect_lost client server to-server "$(missing client server)"
+    expect_lost server client to-client "$(missing server client)"
 }
 
 # The last record that arrives shows by its number how many records were sent.
@@ -126,7 +127,7 @@ the_end() {
 handshake() {
     listener server --psk="$keyfile" --dtls "$1" --stats --no-tickets
     relay network server 'to-server every 2'
-    client client network --psk="$keyfile" --dtls "$1" -v
+    client client network --psk="$keyfile" --dtls "$1" -v --stats
     wait_line client.err ' connected: ' 10
     relay_rule network 'to-server every 0'
     exchange client server

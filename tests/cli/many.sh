@@ -99,11 +99,12 @@ half_open() {
 slow_one() {
     mkfifo never
     exec {never_read}<>never
-    stdin=$TESTDIR/megabyte listener server -k --psk="$keyfile" --broker
+    head -c 3000000 "$TESTDIR/megabyte" /dev/zero | head -c 3000000 >large
+    stdin=large listener server -k --psk="$keyfile" --broker
     stdout=never client slow server --psk="$keyfile"
     wait_line server.err connected 5
     client quick server --psk="$keyfile"
-    await 10 size_is quick.out 900000 || fail "$(stat -c %s quick.out) bytes"
+    await 10 size_is quick.out 2000000 || fail "$(stat -c %s quick.out) bytes"
 }
 
 # The only other client is dead. Data for it does not delay the sender.

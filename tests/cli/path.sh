@@ -3,6 +3,8 @@
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
+PLAIN=${RELAY%/relay}/plain
+
 # VERSION: a NAT forgets the client, which continues from another port.
 rebinding() {
     listener server --psk="$keyfile" --dtls "$1" --cid -v
@@ -89,27 +91,78 @@ wide() {
 
 head -c 8000000 /dev/zero >"$TESTDIR/zeros"
 
-# VERSION DIRECTION: the MTU of a path shrinks during a transfer, and no router reports it. At most the data
-# between two probes is lost (512 kB), and the data until the second probe has failed (64 kB).
-shrinks() {
-    local from=client to=server
-    [[ $2 == to-server ]] || { from=server && to=client; }
-    listener server --psk="$keyfile" --dtls "$1" --stats -v --rate 8M
+# SENDER RECEIVER VERSION PEER: starts a sender of 8 MB/s, and a receiver behind a relay. PEER of the sender: "dtlscat"
+# reports what it receives, "plain" only echoes heartbeats.
+connect_sender() {
+    local options=(--psk="$keyfile" --dtls "$3" --stats -v)
+    if [[ $4$2 == plainserver ]]; then
+        spawn server "$PLAIN" -h "$key" "$3"
+        wait_line server.err '^port ([0-9]+)' 10
+        port[server]=${BASH_REMATCH[1]}
+    else
+        listener server "${options[@]}" --rate 8M
+    fi
     relay network server
-    client client network --psk="$keyfile" --dtls "$1" --stats -v --rate 8M
-    wait_line client.err ' connected: ' 10
+    if [[ $4$2 == plainclient ]]; then
+        spawn client "$PLAIN" -h "$key" "$3" "${port[network]}"
+    else
+        client client network "${options[@]}" --rate 8M
+    fi
+    wait_line "$1.err" ' connected: ' 10
+}
+
+# SENDER RECEIVER: both report the same loss.
+equal_loss() {
+    (($(stat_of "$1" peer_lost) > 0)) || fail 'the sender does not report the loss'
+    [[ $(stat_of "$1" peer_lost) == "$(stat_of "$2" lost)" ]] ||
+        fail "lost $(stat_of "$1" peer_lost) at the sender, $(stat_of "$2" lost) at the receiver"
+}
+
+# VERSION DIRECTION PEER: the MTU of a path shrinks during a transfer, and no router reports it. Only data in flight is
+# lost.
+shrinks() {
+    local from=client to=server peer=$3
+    [[ $2 == to-server ]] || { from=server && to=client; }
+    connect_sender "$from" "$to" "$1" "$peer"
     feed "$from" "$TESTDIR/zeros" &
     local feeding=$!
     await 20 size_is "$to.out" 1500000 || fail 'nothing comes'
     relay_rule network "$2 mtu 548"
     wait "$feeding"
     wait_line "$from.err" 'path MTU is below 1232 bytes; sending at most 508 bytes per datagram' 20
+    await 20 size_is "$to.out" 7600000 || fail "only $(stat -c %s "$to.out") bytes arrive"
+    if [[ $peer == dtlscat ]]; then
+        hangup "$from"
+        hangup "$to"
+        expect_exit "$from" 0
+        expect_exit "$to" 0
+        equal_loss "$from" "$to"
+    fi
+    relay_ends network
+    (($(relay_dropped network "$2") < 150)) || fail "lost $(relay_dropped network "$2") datagrams"
+}
+
+# VERSION MTU NEW_MTU MAXIMUM: the client moves to a path of another MTU. What was known of the old path does not hold:
+# no data is lost, and the datagrams become longer if they can. The listener sends at most MAXIMUM records.
+moves() {
+    listener server --psk="$keyfile" --dtls "$1" --cid --stats
+    relay network server "to-client mtu $2"
+    client client network --psk="$keyfile" --dtls "$1" --cid --stats
+    exchange client server
+    feed server "$TESTDIR/million"
+    await 20 size_is client.out 1000000 || fail 'nothing comes'
+    relay_rule network "to-client mtu $3"
+    relay_rule network 'rebind 0'
+    say client 'from elsewhere'
+    wait_line server.err ' moved to ' 10
+    feed server "$TESTDIR/zeros"
+    await 20 size_is client.out 9000000 || fail "only $(stat -c %s client.out) bytes arrive"
     hangup client
     hangup server
     expect_exit client 0
     expect_exit server 0
-    relay_ends network
-    (($(relay_dropped network "$2") < 600)) || fail "lost $(relay_dropped network "$2") datagrams"
+    [[ $(stat_of server peer_lost) == 0 ]] || fail "lost $(stat_of server peer_lost) records"
+    (($(stat_of server records_out) <= $4)) || fail "$(stat_of server records_out) records"
 }
 
 # VERSION: data that fits one datagram is sent in one, before the path is probed.
@@ -145,8 +198,12 @@ for version in 1.2 1.3; do
     t "$version, one message, one datagram" undivided "$version"
 done
 for version in 1.2 1.3; do
+    t "$version, a move from a narrow path to a wide one" moves "$version" 548 0 11000
+    t "$version, a move from a wide path to a narrow one" moves "$version" 0 548 25000
     for direction in to-server to-client; do
-        t "$version, a path that shrinks in mid-transfer, $direction" shrinks "$version" "$direction"
+        for peer in dtlscat plain; do
+            t "$version, a path that shrinks in mid-transfer, $direction, $peer" shrinks "$version" "$direction" "$peer"
+        done
     done
 done
 finish

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# A link with an MTU of 576 bytes behind a router that reports it by ICMP, in a network namespace.
+# Narrow links behind a router, in a network namespace.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../namespace.sh"
 . "$(dirname "$0")/../lib.sh"
 
 head -c 1000000 /dev/urandom >"$TESTDIR/million"
+head -c 8000000 /dev/zero >"$TESTDIR/zeros"
 
 # Creates two hosts and a router between them. The link to the second host is narrow.
 build_network() {
@@ -44,11 +45,57 @@ behind_a_router() {
     (($(fragments near) - before <= 9)) || fail "$(fragments near) fragments"
 }
 
+# add or delete: the router sends no ICMP.
+silence() { ip -n router rule "$1" iif lo blackhole; }
+
+# VERSION ICMP DIRECTION: the link narrows in mid-transfer. With "icmp" the router reports that, and the kernel
+# tells which datagrams fit. With "silent" it does not, and a probe finds out.
+narrows() {
+    local from=client to=server device=narrow before options=(--psk="$keyfile" --dtls "$1" --stats -v --rate 8M)
+    [[ $3 == to-server ]] || { from=server && to=client && device=wide; }
+    ip -n router link set narrow mtu 1500 && ip -n far link set eth0 mtu 1500
+    ip -n router link set wide mtu 1500
+    ip netns exec near ip route flush cache
+    ip netns exec far ip route flush cache
+    while silence delete 2>/dev/null; do :; done
+    [[ $2 == icmp ]] || silence add
+    before=$(fragments router)
+    spawn server ip netns exec far "$DTLSCAT" -l 192.0.2.3 5684 "${options[@]}"
+    wait_line server.err 'listening on' 10
+    spawn client ip netns exec near "$DTLSCAT" 192.0.2.3 5684 "${options[@]}"
+    wait_line "$from.err" ' connected: ' 10
+    feed "$from" "$TESTDIR/zeros" &
+    local feeding=$!
+    await 20 size_is "$to.out" 1500000 || fail 'nothing comes'
+    ip -n router link set "$device" mtu 1000
+    wait "$feeding"
+    await 20 size_is "$to.out" 7600000 || fail "only $(stat -c %s "$to.out") bytes arrive"
+    hangup "$from"
+    hangup "$to"
+    expect_exit "$from" 0
+    expect_exit "$to" 0
+    (($(fragments router) == before)) || fail 'the router has fragmented datagrams'
+    [[ $(stat_of "$from" peer_lost) == "$(stat_of "$to" lost)" ]] ||
+        fail "lost $(stat_of "$from" peer_lost) at the sender, $(stat_of "$to" lost) at the receiver"
+    (($(stat_of "$to" lost) > 0 && $(stat_of "$to" lost) < 150)) || fail "lost $(stat_of "$to" lost) records"
+    if [[ $2 == icmp ]]; then
+        (($(stat_of "$from" records_out) < 8000000 / 900)) || fail 'datagrams are shorter than the MTU'
+    else
+        matches "$from.err" 'path MTU is below 1232 bytes; sending at most 508 bytes' || fail 'not reported'
+    fi
+}
+
 [[ ${OWN_NAMESPACE:-} ]] || { echo 'skip a narrow link behind a router - no namespaces' && exit; }
 build_network || { echo 'not ok a narrow link behind a router - no network' && exit 1; }
 need ip
 jobs=1 # they share the network
 for version in 1.2 1.3; do
     t "$version, a narrow link behind a router" behind_a_router "$version"
+done
+for version in 1.2 1.3; do
+    for direction in to-server to-client; do
+        t "$version, a link that narrows, $direction" narrows "$version" icmp "$direction"
+        t "$version, a link that narrows without ICMP, $direction" narrows "$version" silent "$direction"
+    done
 done
 finish

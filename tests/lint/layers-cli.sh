@@ -8,12 +8,13 @@
 ranks='common/clock common/exit common/utf8 common/report common/base64 common/hex common/identity common/json
     common/numbers common/home common/signals
 net/address net/batch net/datagram net/socket net/response net/acl
-stream/nowait stream/pipe stream/peek stream/frame stream/feed stream/queue stream/pace stream/window stream/chat
+stream/nowait stream/pipe stream/peek stream/frame stream/feed stream/queue stream/pace stream/window stream/roundtrip stream/pathrate
+    stream/lossbound stream/reno stream/congestion stream/chat
 options/options options/hostport options/similar options/setters options/optiontable options/value options/conflicts options/unknown
     options/help options/parse
 key/tag key/secretfile key/prompt key/ambiguity key/keytext key/keyring key/keyfile key/keygen key/ticketfile key/psk
 report/dump report/progress report/outcome report/trace
-app peer/summary peer/ending peer/childio peer/child peer/path peer/outgoing peer/liveness peer/stdineof peer/input peer/early peer/peer
+app peer/feedback peer/summary peer/ending peer/childio peer/child peer/path peer/outgoing peer/liveness peer/stdineof peer/input peer/early peer/peer
     peer/deliver peer/connecting
 configure sessions events socketerrors deadlines loop main'
 sources=(cli/*.c cli/*/*.c)

@@ -10,6 +10,7 @@
  *
  *     -m    negotiates heartbeats, but answers none
  *     -e    as -m, and sends back what it receives
+ *     -h    echoes heartbeats, and reports nothing in them
  */
 #include <arpa/inet.h>
 #include <poll.h>
@@ -28,7 +29,7 @@ enum { HEARTBEAT = 24, DATAGRAM = 65536, RECORD = 1000, KEY_MAX = 64 };
 static uint8_t key[KEY_MAX];
 static size_t key_length;
 static int fd;
-static bool mute, echoes, connected, ended;
+static bool heartbeats, mute, echoes, connected, ended;
 static bool is_heartbeat; /* the record being processed is a heartbeat */
 
 static void die(const char *what)
@@ -95,7 +96,7 @@ static dtls_context_t *new_context(const char *version, bool listens)
     config.sessions = listens ? 16 : 0;
     config.early_data = listens ? 16384 : 0;
     config.handshake_ms = 5000;
-    config.heartbeat = mute;
+    config.heartbeat = heartbeats;
     config.trace = on_trace;
     dtls_context_t *ctx = dtls_new_context_config(NULL, &config);
     if (ctx == NULL)
@@ -173,13 +174,14 @@ static void run(dtls_context_t *ctx, session_t *peer)
 int main(int argc, char **argv)
 {
     if (argc > 1 && argv[1][0] == '-') {
-        mute = true;
+        heartbeats = true;
+        mute = argv[1][1] != 'h';
         echoes = argv[1][1] == 'e';
         argv++;
         argc--;
     }
     if (argc < 3 || argc > 4) {
-        fputs("usage: plain [-m|-e] KEY VERSION [PORT]\n", stderr);
+        fputs("usage: plain [-m|-e|-h] KEY VERSION [PORT]\n", stderr);
         return 2;
     }
     for (const char *hex = argv[1];

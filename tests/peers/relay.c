@@ -20,6 +20,7 @@
  *     DIRECTION delay N    delay each datagram by N ms
  *     rebind N             change the port towards PORT once per client, after N more datagrams
  *     seed N               seed of the random numbers
+ *     count                print how many datagrams were passed and dropped so far ("40 datagrams")
  *
  * DIRECTION is to-server or to-client.
  */
@@ -133,6 +134,15 @@ static unsigned long *number_of(const char *direction, const char *word)
     return NULL;
 }
 
+static void print_count(void)
+{
+    unsigned long count = 0;
+
+    for (const direction_t *d = directions; d < directions + DIRECTIONS; d++)
+        count += d->passed + d->dropped;
+    printf("%lu datagrams\n", count);
+}
+
 static void take_rule(const char *rule)
 {
     char direction[LINE], word[LINE];
@@ -146,6 +156,8 @@ static void take_rule(const char *rule)
         rebind((long)number);
     else if (sscanf(rule, "seed %lu", &number) == 1)
         seed(number);
+    else if (strcmp(rule, "count") == 0)
+        print_count();
     else
         die("what is '%s'?", rule);
 }
