@@ -112,9 +112,9 @@ const char *key_ambiguity(const char *text, size_t length)
                     "here and the identity with --identity"},
         {is_binary, "has bytes that are not printable: write it as hex:..., as b64:..., or as "
                     "text:... with these bytes"},
-        {has_three_fields,
-         "could be text or HINT,IDENTITY,KEY: write text as text:..., and a line of "
-         "a key file as IDENTITY:KEY"},
+        {has_three_fields, "has two commas: it could be text, or the line HINT,IDENTITY,KEY of a "
+                           "libcoap key file: write "
+                           "text as text:..., and such a line as IDENTITY:KEY"},
         {has_hex_word, "could be text, or a hex key next to other text: write text as text:..., "
                        "hex as the digits alone, and a key with its identity as IDENTITY:KEY"},
         {is_padded_base64, "could be base64 or text: write it as b64:... or as text:..."},

@@ -221,7 +221,7 @@ static int load_spec(struct psk *psk, const struct options *options)
     bool wrong_tag = tag_is_wrong(options->psk, strlen(options->psk));
     explicit_bzero(options->psk, strlen(options->psk)); /* a mistyped SPEC may be a key */
     if (wrong_tag)
-        report("invalid --psk=SPEC: it begins with a misspelt tag: " TAGS);
+        report("invalid --psk=SPEC: misspelt prefix: " TAGS);
     else
         report("invalid --psk=SPEC: expected file:PATH, env:VAR, fd:N, hex:..., text:..., b64:..., "
                "prompt or new; for a key file write --psk=file:PATH");

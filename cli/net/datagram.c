@@ -220,7 +220,8 @@ static bool transmit_in_fragments(struct net *net, const session_t *to, uint8_t 
     return sent;
 }
 
-/* A probe of the MTU is no message, and is never sent in fragments. */
+/* Sends one datagram. If it is too long for the path, sends it in fragments, but only if it has an
+ * application message: a probe of the MTU must not be fragmented. */
 static void send_alone(struct net *net, const session_t *to, uint8_t *data, size_t length,
                        bool message)
 {

@@ -49,9 +49,10 @@ bool net_has_more(const struct net *net);
  * datagram that cannot be sent is lost: write_failed is incremented, and refused, failing, broken
  * or too_long records the error. */
 void net_send(struct net *net, const session_t *to, uint8_t *data, size_t length);
-/* From now on no router may fragment a datagram: one that exceeds the path MTU is lost, and so shows that MTU. Without
- * this the kernel permits routers to fragment batches. An application message that exceeds the path MTU known to the
- * kernel is still sent, in fragments, and sets too_long. */
+/* From now on no router may fragment a datagram: one that exceeds the path MTU is lost, and so
+ * shows that MTU. Without this the kernel permits routers to fragment batches. An application
+ * message that exceeds the path MTU known to the kernel is still sent, in fragments, and sets
+ * too_long. */
 void net_forbid_fragments(struct net *net);
 
 /* Sends the queued datagrams. Call it before every wait. */

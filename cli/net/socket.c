@@ -29,8 +29,8 @@ uint16_t net_local(const struct net *net, char *host, size_t size)
     return address_port(&own);
 }
 
-/* Returns a new socket that is connected to a peer, or -1. It sends nothing: the kernel then tells what it knows of the
- * path. */
+/* Returns a new socket that is connected to a peer, or -1. It sends nothing: the kernel then tells
+ * what it knows of the path. */
 static int look_up(const session_t *to)
 {
     int fd = socket(to->addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -204,7 +204,8 @@ static const char *name_source(char *name, const struct net *net, uint16_t port)
 
 enum step { CONNECTED, OPENING, BINDING, CONNECTING };
 
-/* Opens a socket, binds it and connects it. Returns the step that failed, with errno, or CONNECTED. */
+/* Opens a socket, binds it and connects it. Returns the step that failed, with errno, or
+ * CONNECTED. */
 static enum step connect_to(struct net *net, const struct addrinfo *to, uint16_t source_port)
 {
     close_socket(net);

@@ -7,7 +7,8 @@
 #define SCHEME "coaps://"
 #define SCHEME_PORT "5684" /* the port of coaps (RFC 7252 section 6.2) */
 
-/* Cuts the path off a URI. Returns NULL, or the reason if more than "/" follows the host and port. */
+/* Cuts the path off a URI. Returns NULL, or the reason if more than "/" follows the host and
+ * port. */
 static const char *cut_path(char *rest)
 {
     size_t length = strcspn(rest, "/?#");

@@ -14,8 +14,8 @@ struct hostport {
     const char *default_port;  /* the port of the scheme coaps; NULL: the argument has no scheme */
 };
 
-/* Splits an argument. Returns NULL on success. Otherwise returns the reason, as in "has no host": the
- * error line is the argument and this reason. */
+/* Splits an argument. Returns NULL on success. Otherwise returns the reason, as in "has no host":
+ * the error line is the argument and this reason. */
 const char *hostport_split(struct hostport *hostport, const char *word);
 
 #endif

@@ -132,7 +132,8 @@ static bool begins_with(const char *word, const char *prefix)
     return strncmp(word, prefix, strlen(prefix)) == 0;
 }
 
-/* Returns true if word has the form of SPEC in --psk=SPEC. is_key is set to true if it has a key. */
+/* Returns true if word has the form of SPEC in --psk=SPEC. is_key is set to true if it has a
+ * key. */
 static bool is_spec(const char *word, bool *is_key)
 {
     static const struct {

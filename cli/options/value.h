@@ -11,8 +11,8 @@
  * after reporting an invalid value. */
 bool value_apply(const struct row *row, struct options *options, char *value);
 
-/* Writes what an error line expects as the value of an option. Returns false if the option table does
- * not describe its value. */
+/* Writes what an error line expects as the value of an option. Returns false if the option table
+ * does not describe its value. */
 #define EXPECTED_MAX 128
 bool value_expected(char text[EXPECTED_MAX], const struct row *row);
 

@@ -6,9 +6,9 @@
 #include "peer/ending.h"
 #include "peer/peer.h"
 
-/* The addresses of the host name are tried in rounds. In the first round, each address has this time
- * to answer, or less if the time limit of the handshake is short. If no address has answered, the
- * next round gives each twice the time, since the path may be slow. */
+/* The addresses of the host name are tried in rounds. In the first round, each address has this
+ * time to answer, or less if the time limit of the handshake is short. If no address has answered,
+ * the next round gives each twice the time, since the path may be slow. */
 #define SHARE_MS 2000
 
 static void limit_attempt(struct peer *peer)

@@ -6,17 +6,18 @@
 #include "common/clock.h"
 #include "peer/peer.h"
 
-/* Big-endian numbers follow the name:
- *   request  serial (4), records sent (8), bytes sent (8), records known to be lost (8), 1 if a report is wanted (1); then
- *            zeros up to the length of a data record, if the peer does not report
- *   report   serial of the request (4), records received (8), bytes received (8), room in bytes (4) */
+/* The payloads. Big-endian numbers follow the name, with their length in bytes:
+ *   request  serial (4), records sent (8), bytes sent (8), records known to be lost (8), 1 if a
+ *            report is wanted (1). If the peer does not report, zeros up to the length of the data.
+ *   report   serial of the request (4), records received (8), bytes received (8), room (4): bytes
+ *            that the sender may send ahead. */
 static const char request_name[] = "dtlscat?", report_name[] = "dtlscat!";
 #define NAME (sizeof request_name - 1)
 #define REQUEST (NAME + 4 + 8 + 8 + 8 + 1)
 #define REPORT (NAME + 4 + 8 + 8 + 4)
 #define ROOM_MAX (512 * 1024)
 #define LONGEST 1024    /* of dtls_heartbeat() */
-#define LONG_REQUESTS 2 /* in a row that are lost, until a short one is sent */
+#define LONG_REQUESTS 2 /* after this number of long requests in a row is lost, one is short */
 #define OVERHEAD 40     /* of a heartbeat record, and padding, above a data record: rounded up */
 
 static uint8_t *put(uint8_t *to, uint64_t number, size_t length)
@@ -47,7 +48,8 @@ bool feedback_is_short(const struct outgoing *out)
     return !out->congestion.reports && out->congestion.timeouts >= LONG_REQUESTS;
 }
 
-/* A peer that does not report shows loss only by a lost request, which has to be as long as the data. */
+/* A peer that does not report shows loss only by a lost request, which has to be as long as the
+ * data. */
 static size_t request_length(const struct peer *peer)
 {
     const struct outgoing *out = &peer->out;
@@ -110,8 +112,8 @@ bool feedback_get_stats(const struct peer *peer, dtls_stats_t *stats)
     return true;
 }
 
-/* The kernel counts a datagram with its overhead, and all peers share the buffer. The queue of a program has less
- * room. */
+/* The kernel counts a datagram with its overhead, and all peers share the buffer. The queue of a
+ * program has less room. */
 static uint32_t room(const struct app *app)
 {
     int bytes = 0;

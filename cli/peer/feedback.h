@@ -1,11 +1,11 @@
 /*
  * feedback.h - tells the sender of data what has arrived, in the payloads of heartbeats (RFC 6520).
  *
- * A request of the sender has the number of data records that it has sent, and how many of them it knows to be lost. If
- * the receiver is a dtlscat, it counts from that what was lost. It reports what it has received, in a heartbeat of its
- * own, if the sender wants a report, or knows another number of lost records, or if the response to the request has to
- * wait. A response without a report thus means that no more records were lost. Other peers echo the payload, and ignore
- * it.
+ * A request of the sender has the number of data records that it has sent, and how many of them it
+ * knows to be lost. If the receiver is a dtlscat, it counts from that what was lost. It reports
+ * what it has received, in a heartbeat of its own, if the sender wants a report, or knows another
+ * number of lost records, or if the response to the request has to wait. A response without a
+ * report thus means that no more records were lost. Other peers echo the payload, and ignore it.
  */
 #ifndef FEEDBACK_H
 #define FEEDBACK_H
@@ -29,8 +29,8 @@ struct feedback {
     uint32_t room;          /* bytes that the peer may send ahead, as of our last report */
 };
 
-/* Sends a request: see dtls_heartbeat(). wants_report: the peer is to report in any case. Returns true if the request
- * was sent. */
+/* Sends a request: see dtls_heartbeat(). wants_report: the peer is to report in any case. Returns
+ * true if the request was sent. */
 bool feedback_ask(struct peer *peer, uint32_t serial, bool wants_report);
 /* Returns true if requests as long as the data were lost, so that the last one is short. */
 bool feedback_is_short(const struct outgoing *out);
@@ -42,14 +42,14 @@ struct feedback_answer {
     uint32_t room;          /* REPORT: bytes that the peer can buffer; 0: not known */
 };
 
-/* Reads a heartbeat of the peer (config.heartbeat_received), and sends a report if the peer needs one. Returns the
- * answer to a request of ours, if that is what has arrived. */
+/* Reads a heartbeat of the peer (config.heartbeat_received), and sends a report if the peer needs
+ * one. Returns the answer to a request of ours, if that is what has arrived. */
 struct feedback_answer feedback_received(struct peer *peer, bool request, const uint8_t *payload,
                                          size_t length);
 /* A data record of the peer has arrived. */
 void feedback_count(struct peer *peer, size_t length);
-/* Fills in the counters of the session. stats->lost counts lost data records if the peer tells how many it has sent,
- * else all records that are missing. Returns false if there is no association. */
+/* Fills in the counters of the session. stats->lost counts lost data records if the peer tells how
+ * many it has sent, else lost records of any kind. Returns false if there is no association. */
 bool feedback_get_stats(const struct peer *peer, dtls_stats_t *stats);
 
 #endif

@@ -97,8 +97,8 @@ static int64_t ask_in_time(struct peer *peer, int64_t now)
 
 /* ---- giving a peer up ------------------------------------------------------------------------------ */
 
-/* A DTLS 1.2 peer that has closed sends nothing more (RFC 5246 section 7.2.1), so its silence proves nothing. If it
- * waits for our close_notify, it repeats its own. */
+/* A DTLS 1.2 peer that has closed sends nothing more (RFC 5246 section 7.2.1), so its silence
+ * proves nothing. If it waits for our close_notify, it repeats its own. */
 static bool may_be_silent(struct peer *peer, int64_t now)
 {
     return peer->left_us > 0 && peer->info.version != DTLS13 &&
@@ -137,8 +137,9 @@ static bool has_never_confirmed(const struct peer *peer)
     return peer->info.heartbeat && !peer->out.ever_answered;
 }
 
-/* A peer that is alive, but neither answers nor sends heartbeats, does not use them although it negotiated them: limit
- * the rate instead. A DTLS 1.3 peer that only receives proves that it is alive by the ACK of a KeyUpdate. */
+/* A peer that is alive, but neither answers nor sends heartbeats, does not use them although it
+ * negotiated them: limit the rate instead. A DTLS 1.3 peer that only receives proves that it is
+ * alive by the ACK of a KeyUpdate. */
 static bool falls_back(struct peer *peer, int64_t now)
 {
     int64_t asked_us = peer->out.window.asked_us;
@@ -173,8 +174,8 @@ static void end_finished(struct peer *peer)
     peer_abandon(peer, EXIT_DONE, peer->finishing);
 }
 
-/* Since when a response is missing. Records of the peer do not count while a request is outstanding, since it may send
- * without receiving. */
+/* Since when a response is missing. Records of the peer do not count while a request is
+ * outstanding, since it may send without receiving. */
 static int64_t unconfirmed_since(const struct peer *peer)
 {
     const struct window *window = &peer->out.window;
@@ -185,8 +186,8 @@ static int64_t unconfirmed_since(const struct peer *peer)
     return peer->left_us > since ? peer->left_us : since;
 }
 
-/* Called while a request is outstanding, or the port is refused: gives the peer up in time. Returns when to call it
- * again. */
+/* Called while a request is outstanding, or the port is refused: gives the peer up in time. Returns
+ * when to call it again. */
 static int64_t check_limit(struct peer *peer, int64_t now)
 {
     int64_t limit = patience(peer, now);
@@ -214,8 +215,8 @@ static int64_t check_limit(struct peer *peer, int64_t now)
     return CLOCK_NEVER;
 }
 
-/* A peer recognizes us at another address only by a connection ID. Before it has answered anything, it keeps no address
- * of ours. */
+/* A peer recognizes us at another address only by a connection ID. Before it has answered anything,
+ * it keeps no address of ours. */
 void liveness_follow(struct peer *peer)
 {
     struct app *app = peer->app;
@@ -231,7 +232,8 @@ void liveness_follow(struct peer *peer)
         report("our own address has changed: sending from %s", net_local_name(name, &app->net));
 }
 
-/* The kernel may continue to send from a removed address without an error: silence is the only sign. */
+/* The kernel may continue to send from a removed address without an error: silence is the only
+ * sign. */
 static int64_t follow_in_time(struct peer *peer, int64_t now)
 {
     if (!peer->app->net.connected || !peer->info.cid_out)
@@ -284,14 +286,15 @@ static bool is_cut_off(const struct peer *peer)
     return peer->info.heartbeat && peer->received_data_us > peer->closed_us;
 }
 
-/* Returns true if the peer seems to lack our Finished: a DTLS 1.2 peer then repeats its last flight, and we resend ours. */
+/* Returns true if the peer seems to lack our Finished: a DTLS 1.2 peer then repeats its last
+ * flight, and we resend ours. */
 static bool lacks_finished(const struct peer *peer)
 {
     return !peer->proven && peer->stats.resent > peer->repeats;
 }
 
-/* A DTLS 1.2 peer may end without a response to our close, so a missing response alone is not a failure. Nothing shows
- * then whether the last data has arrived. */
+/* A DTLS 1.2 peer may end without a response to our close, so a missing response alone is not a
+ * failure. Nothing shows then whether the last data has arrived. */
 int liveness_close_unconfirmed(struct peer *peer)
 {
     const struct options *options = peer->app->options;

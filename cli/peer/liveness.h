@@ -1,10 +1,11 @@
 /*
  * liveness.h - finds out whether a peer is alive, and has received what was sent to it.
  *
- * The evidence for both is the response to a request: to a heartbeat (RFC 6520), or in DTLS 1.3 without heartbeats the
- * ACK of a KeyUpdate (RFC 9147 section 7). A request is sent when data has been unconfirmed for some time, before a
- * session is closed, and after silence with --keepalive. A peer that leaves requests unanswered is given up after
- * --lost-after. A deadline that has passed proves nothing by itself, since this process may have been stopped.
+ * The evidence for both is the response to a request: to a heartbeat (RFC 6520), or in DTLS 1.3
+ * without heartbeats the ACK of a KeyUpdate (RFC 9147 section 7). A request is sent when data has
+ * been unconfirmed for some time, before a session is closed, and after silence with --keepalive. A
+ * peer that leaves requests unanswered is given up after --lost-after. A deadline that has passed
+ * proves nothing by itself, since this process may have been stopped.
  *
  * Times are microseconds of clock_us().
  */
@@ -23,29 +24,31 @@ bool liveness_is_confirmed(const struct peer *peer);
 /* True if there is a request that the peer has to answer. */
 bool liveness_can_ask(const struct peer *peer);
 
-/* ICMP has reported that the port of the peer is closed. An attacker can forge that, so it only shortens the wait for
- * a response. */
+/* ICMP has reported that the port of the peer is closed. An attacker can forge that, so it only
+ * shortens the wait for a response. */
 void liveness_refused(struct peer *peer);
 
-/* Checks a session that we are closing. Returns 0 if its port is refused and the peer has been silent for too long,
- * else when to check again at the latest. */
+/* Checks a session that we are closing. Returns 0 if its port is refused and the peer has been
+ * silent for too long, else when to check again at the latest. */
 int64_t liveness_closing(struct peer *peer, int64_t now);
 
 /* The close of a session was not answered: reports what is unconfirmed. Returns the exit code. */
 int liveness_close_unconfirmed(struct peer *peer);
 
-/* Updates the times of the last authenticated record and of the last confirmation. Returns the former. */
+/* Updates the times of the last authenticated record and of the last confirmation. Returns the
+ * former. */
 int64_t liveness_received_any(struct peer *peer, int64_t now);
 
-/* Sends the request that is due, and gives up a peer that has not answered in time. Returns when to call it again at
- * the latest. */
+/* Sends the request that is due, and gives up a peer that has not answered in time. Returns when to
+ * call it again at the latest. */
 int64_t liveness_check(struct peer *peer, int64_t now);
 
-/* If our own address has changed, and the peer can recognize us at the new one, binds a client's socket to it. */
+/* If our own address has changed, and the peer can recognize us at the new one, binds a client's
+ * socket to it. */
 void liveness_follow(struct peer *peer);
 
-/* Closes the session once the peer has confirmed all that was sent, or at once if it cannot confirm. end: as for
- * peer_leave(). */
+/* Closes the session once the peer has confirmed all that was sent, or at once if it cannot
+ * confirm. end: as for peer_leave(). */
 void liveness_finish(struct peer *peer, const char *end);
 /* Does the same for all sessions, and ends the run. */
 void liveness_finish_all(struct app *app, const char *end);

@@ -22,8 +22,8 @@ void outgoing_init(struct outgoing *out)
     queue_init(&out->queue, QUEUE_BYTES);
 }
 
-/* A peer without heartbeats tells neither what it has delivered nor what was lost. The rate is then one that most paths
- * carry: RFC 8085 section 3.1.3. */
+/* Returns the rate for a peer without heartbeats, which tells neither what it has delivered nor
+ * what was lost: one that most paths carry (RFC 8085 section 3.1.3). */
 static int64_t blind_rate(const struct peer *peer)
 {
     return address_is_loopback(&peer->session) ? LOCAL_RATE : BLIND_RATE;
@@ -89,7 +89,8 @@ void outgoing_ask(struct peer *peer)
         ask(peer, true);
 }
 
-/* A request to a peer that does not report has to be the last datagram in flight, or it is not lost with the others. */
+/* A request to a peer that does not report has to be the last datagram in flight, or it is not lost
+ * with the others. */
 static bool window_is_due(const struct outgoing *out)
 {
     if (out->window.asking)
@@ -113,8 +114,8 @@ static void ask_if_due(struct peer *peer)
         ask(peer, !out->congestion.reports);
 }
 
-/* Sends another request if no answer has arrived in time, or a report without the response, which is then lost unless it
- * has to wait. Returns the microseconds until that is due. */
+/* Sends another request if no answer has arrived in time, or a report without the response, which
+ * is then lost unless it has to wait. Returns the microseconds until that is due. */
 static int64_t repeat_request(struct peer *peer, int64_t now_us)
 {
     struct outgoing *out = &peer->out;
@@ -134,8 +135,8 @@ static int64_t repeat_request(struct peer *peer, int64_t now_us)
 
 /* ---- answers -------------------------------------------------------------------------------- */
 
-/* A flight to a peer that does not report should end with a full burst: a short one may fit a full queue, and its request
- * then shows no loss. */
+/* A flight to a peer that does not report should end with a full burst: a short one may fit a full
+ * queue, and its request then shows no loss. */
 static void follow_congestion(struct outgoing *out)
 {
     int64_t rate = (int64_t)out->congestion.rate;
@@ -223,6 +224,7 @@ void outgoing_count(struct peer *peer, size_t length)
 static void send_record(struct peer *peer, uint8_t *data, size_t length)
 {
     struct app *app = peer->app;
+    char name[NET_NAME_MAX];
 
     app->net.message = true;
     int sent = dtls_write(app->dtls, &peer->session, data, length);
@@ -230,8 +232,9 @@ static void send_record(struct peer *peer, uint8_t *data, size_t length)
     if (peer->state != PEER_OPEN)
         return;
     if (sent < 0) {
-        report("cannot send: %s", dtls_error_text((dtls_error_t)-sent));
-        peer_leave(peer, EXIT_IO, "closed, as sending failed");
+        report("%s: cannot send: %s", net_name(name, &peer->session),
+               dtls_error_text((dtls_error_t)-sent));
+        peer_leave(peer, EXIT_IO, "closed because sending failed");
         return;
     }
     dump_data(&app->dump, DUMP_SENT, data, length);
@@ -240,7 +243,8 @@ static void send_record(struct peer *peer, uint8_t *data, size_t length)
     ask_if_due(peer);
 }
 
-/* A stream is split into records; a message that does not fit one record is not sent. */
+/* Sends a message. Splits a stream into records; counts a message that does not fit one record as
+ * unsent. */
 static void send_message(struct peer *peer, uint8_t *data, size_t length)
 {
     size_t room = dtls_max_payload(peer->app->dtls, &peer->session);
@@ -262,7 +266,7 @@ static void send_message(struct peer *peer, uint8_t *data, size_t length)
 
 /* ---- messages ------------------------------------------------------------------------------- */
 
-/* A user who sends a file wonders why it is slow. */
+/* Reports once that the rate is limited because the peer has no heartbeats. */
 static void report_slow(struct peer *peer)
 {
     char name[NET_NAME_MAX];

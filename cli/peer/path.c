@@ -50,10 +50,11 @@ void path_ask(struct peer *peer)
         path->state = PATH_ASKED;
         path->asked_us = clock_us();
     }
-    net_flush(&app->net); /* not in a batch with others, whose segmentation some devices change */
+    /* Send the probe alone: some devices change the sizes of the datagrams of a batch. */
+    net_flush(&app->net);
 }
 
-/* If the handshake has lowered the MTU, that may have been mere loss: probe at once. */
+/* Probes at once if the handshake has lowered the MTU, since loss may have been the only cause. */
 void path_start(struct peer *peer)
 {
     struct app *app = peer->app;
@@ -89,8 +90,8 @@ static void raise_again(struct peer *peer)
         path->state = PATH_WAITS;
 }
 
-/* The reports of a peer show at once that long datagrams are lost. A lost request of another peer shows that too, but it
- * may be shorter than the data. */
+/* The reports of a peer show at once that long datagrams are lost. A lost request of another peer
+ * shows that too, but it may be shorter than the data. */
 static void check_again(struct peer *peer)
 {
     int64_t since_us = clock_us() - peer->out.path.asked_us;

@@ -1,15 +1,16 @@
 /*
  * path.h - finds the path MTU to a peer.
  *
- * Data that fits one datagram is sent at once. Before bulk data, a padded heartbeat probes whether the path carries
- * long datagrams. Until it is answered, bulk data is sent in short datagrams, so that none is lost on a narrow path. --mtu
- * switches the probes off.
+ * Data that fits one datagram is sent at once. Before bulk data, a padded heartbeat probes whether
+ * the path carries long datagrams. Until it is answered, bulk data is sent in short datagrams, so
+ * that none is lost on a narrow path. --mtu switches the probes off.
  *
- * The path MTU may shrink later, and full datagrams may then be lost without notice while short heartbeats are still
- * answered (RFC 8899 section 4.3). A peer that reports what it has received shows that at once: none of the full
- * datagrams of two reports has arrived. For a peer that only echoes heartbeats the sign is that two requests as long as
- * the data are lost, and a short one is answered. Then data is sent in short datagrams, and a probe decides whether the
- * path has become narrow. A narrow path is probed again from time to time.
+ * The path MTU may shrink later, and full datagrams may then be lost without notice while short
+ * heartbeats are still answered (RFC 8899 section 4.3). A peer that reports what it has received
+ * shows that at once: none of the full datagrams of two reports has arrived. For a peer that only
+ * echoes heartbeats the sign is that two requests as long as the data are lost, and a short one is
+ * answered. Then data is sent in short datagrams, and a probe decides whether the path has become
+ * narrow. A narrow path is probed again from time to time.
  */
 #ifndef PATH_H
 #define PATH_H
@@ -38,21 +39,26 @@ struct path {
     uint64_t received;      /* records that had arrived of it */
 };
 
-/* The session is open. */
+/* Call it when the session opens: finds the longest datagram that the interface permits. */
 void path_start(struct peer *peer);
-/* Bulk data is sent next. */
+/* Call it before bulk data is sent: probes the path if that is due, and sends in short datagrams
+ * until a new path is probed. */
 void path_bulk(struct peer *peer);
-/* No heartbeat is outstanding: sends the probe if one is due. */
+/* Call it when no heartbeat is outstanding: sends the probe if one is due. */
 void path_ask(struct peer *peer);
-/* A probe was answered or given up. Returns true if the path has become narrow. */
+/* Call it when a probe was answered or given up: sets the length of the datagrams. Returns true if
+ * the path has become narrow. */
 bool path_probed(struct peer *peer);
-/* The peer reports how many records have arrived of the data that was sent before a request. */
+/* Call it when the peer reports how many records have arrived of the data that was sent before a
+ * request: looks for full datagrams that do not arrive. */
 void path_reported(struct peer *peer, const struct amount *asked, uint64_t received);
-/* Requests as long as the data were lost, and a short one was answered. */
+/* Call it when requests as long as the data were lost, and a short one was answered: sends in short
+ * datagrams, and probes the path. */
 void path_request_lost(struct peer *peer);
-/* The peer or this side has another address: the path is unknown again. */
+/* Call it when the peer or this side has another address: the path has to be probed again. */
 void path_moved(struct peer *peer);
-/* The socket has reported that a datagram to the peer was too long. */
+/* Call it when the socket has refused a datagram to the peer as too long: shortens the
+ * datagrams. */
 void path_shrunk(struct peer *peer);
 
 #endif

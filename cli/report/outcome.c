@@ -108,8 +108,8 @@ static const char *evidence_of(const dtls_info_t *info)
                         : "sent a Finished that we could not decrypt";
 }
 
-/* Returns how to write the key if the peer reads it in another form. Returns "" unless the same text
- * can be read as hex and as text. */
+/* Returns how to write the key if the peer reads it in another form. Returns "" unless the same
+ * text can be read as hex and as text. */
 static const char *advice_on(const struct key *key)
 {
     uint8_t bytes[DTLS_MAX_PSK];
@@ -117,8 +117,10 @@ static const char *advice_on(const struct key *key)
 
     explicit_bzero(bytes, sizeof bytes);
     if (key->form == KEY_HEX)
-        return " (if the peer reads it as text: text:...)";
-    return key->form == KEY_TEXT && hex ? " (if the peer reads it as hex: hex:...)" : "";
+        return "; if the peer reads the key as text, write it as text:... here";
+    return key->form == KEY_TEXT && hex
+               ? "; if the peer reads the key as hex, write it as hex:... here"
+               : "";
 }
 
 static void report_auth(const dtls_info_t *info, const char *name, const struct psk *psk)

@@ -44,7 +44,7 @@ static void add_message(struct text *text, const dtls_trace_t *event)
     static const char *const reasons[] = {
         [DTLS_REPEAT_NONE] = "",
         [DTLS_REPEAT_PEER] = " (after the peer repeated its flight)",
-        [DTLS_REPEAT_SUSPECT] = " (after a failure that may be forged)",
+        [DTLS_REPEAT_SUSPECT] = " (after an unauthenticated alert or error, perhaps forged)",
         [DTLS_REPEAT_ACK] = " (after an ACK of some records)",
     };
 

@@ -4,12 +4,12 @@
 
 #define MILLION UINT64_C(1000000)
 #define FIRST 10           /* datagrams of the first flight: RFC 6928 */
-#define LEAST 5            /* datagrams in flight, so that the loss of one does not stop the flow */
-#define LEAST_US 500       /* what the path delivers in this time may always be in flight */
-#define JITTER_US 1500     /* allowance for hosts that do not answer at once */
-#define JITTER_MAX_US 4000 /* the same on a path without loss */
-#define IDLE_US 1000000    /* without data, after which the control starts anew */
-#define OWN_QUEUE_US 8000  /* limit of the queue that several flows of this kind cause */
+#define LEAST 5            /* lowest limit in datagrams: the loss of one does not stop the flow */
+#define LEAST_US 500       /* the limit is at least what the path delivers in this time */
+#define JITTER_US 1500     /* allowance for hosts that answer late */
+#define JITTER_MAX_US 4000 /* the longest allowance, on a path without loss */
+#define IDLE_US 1000000    /* time without data after which congestion control starts anew */
+#define OWN_QUEUE_US 8000  /* longest queue that is attributed to flows of this kind */
 #define LONG_ROUNDS 5
 #define CHECK_US 2000000 /* between two checks whether the other sender has gone */
 #define CHECK_TRIPS 20
@@ -18,19 +18,21 @@
 #define START_LOST 6    /* datagrams, and 5 %: the end of the start */
 #define LOST_TIMEOUTS 4 /* in a row: the path may be another one */
 
-/* Sixteenths of the rate, one per round: probe for more, drain the queue of the probe, then keep the rate. */
+/* In CRUISE the rate of each round is the path's rate times one of these gains, in sixteenths:
+ * probe for a higher rate, drain the queue that the probe has caused, then keep the rate. */
 static const unsigned gains[] = {20, 12, 16, 16, 16, 16, 16, 16};
 enum { PROBE, DRAIN, KEEP, PHASES = sizeof gains / sizeof *gains };
 
-/* What an answer tells about the data sent since the last one. */
+/* What an answer shows about the data that was sent between its request and the request of the
+ * previous answer. */
 struct answer {
     uint64_t covered, delivered; /* bytes */
-    int64_t lost;                /* bytes; negative: data has arrived late */
-    uint64_t peak;               /* most bytes in flight */
+    int64_t lost;                /* bytes; negative: data that counted as lost has arrived */
+    uint64_t peak;               /* most bytes in flight since the previous answer */
     int64_t asked_us, now_us;
     bool ends_round;
-    bool lossy;     /* loss is frequent */
-    bool congested; /* and shows congestion */
+    bool lossy;     /* the average loss is high */
+    bool congested; /* lossy, and the loss shows congestion */
 };
 
 static uint64_t in_time(uint64_t rate, int64_t time_us)
@@ -50,8 +52,6 @@ static uint64_t floor_of(const struct congestion *control)
     return number_max(LEAST * control->datagram, in_time(pathrate_of(&control->path), LEAST_US));
 }
 
-/* ---- starting ------------------------------------------------------------------------------- */
-
 void congestion_start(struct congestion *control, size_t datagram, int64_t now_us)
 {
     *control =
@@ -62,7 +62,7 @@ void congestion_start(struct congestion *control, size_t datagram, int64_t now_u
     reno_start(&control->reno, FIRST * datagram);
 }
 
-/* What is known of loss and of the round trip is kept. */
+/* Enters START. Keeps what was measured of loss and of the round trip. */
 static void start_again(struct congestion *control, uint64_t limit)
 {
     pathrate_forget(&control->path);
@@ -89,8 +89,6 @@ void congestion_resize(struct congestion *control, size_t datagram)
     control->limit = number_max(control->limit, LEAST * datagram);
 }
 
-/* ---- sending -------------------------------------------------------------------------------- */
-
 void congestion_sent(struct congestion *control, uint64_t bytes, int64_t now_us)
 {
     if (now_us - control->sent_us > IDLE_US && in_flight(control) == 0)
@@ -109,8 +107,6 @@ void congestion_blocked(struct congestion *control)
 {
     pathrate_limited(&control->path);
 }
-
-/* ---- requests ------------------------------------------------------------------------------- */
 
 static struct congestion_request *request_of(struct congestion *control, uint32_t serial)
 {
@@ -165,7 +161,8 @@ static int64_t jitter_us(const struct congestion *control)
     return usual_us < JITTER_MAX_US ? usual_us : JITTER_MAX_US;
 }
 
-/* A queue that flows of this kind cause together is not taken for that of another sender. */
+/* Returns true if the queue is longer than flows of this kind cause together, so that another kind
+ * of sender must have filled it. */
 static bool has_long_queue(const struct congestion *control)
 {
     uint64_t own_us = 6 * control->datagram * MILLION / (pathrate_of(&control->path) + 1);
@@ -176,8 +173,9 @@ static bool has_long_queue(const struct congestion *control)
     return control->trip.queue_us > long_us;
 }
 
-/* Twice what the path holds, since an answer covers what was sent a round trip before it came, and the allowance. On a
- * path that has shown neither loss nor a queue the pace is free. */
+/* Sets the limit to twice what the path holds, since an answer covers only what was sent a round
+ * trip before it, plus the allowance. Does not pace if the path has shown neither loss nor a
+ * queue. */
 static void follow_path(struct congestion *control, unsigned gain)
 {
     uint64_t rate = pathrate_of(&control->path);
@@ -191,7 +189,8 @@ static void follow_path(struct congestion *control, unsigned gain)
     control->rate = number_max(rate / 16 * gain * (is_free ? 2 : 1), 2 * control->datagram);
 }
 
-/* Paced over the round trip, times a gain in quarters: RFC 9002 section 7.7. */
+/* Sets the limit to the window, and the rate to gain / 4 windows per round trip (RFC 9002 section
+ * 7.7). */
 static void follow_window(struct congestion *control, uint64_t window, unsigned gain)
 {
     control->limit = number_max(window, LEAST * control->datagram);
@@ -257,7 +256,8 @@ static void run_drain(struct congestion *control, const struct answer *answer)
         start_cruising(control);
 }
 
-/* A probe that has found a higher rate is repeated. On a long path its result shows a round later. */
+/* Probes again if the rate has grown by 8 % since the probe began. On a long path the growth shows
+ * only in the round after the probe, which is DRAIN. */
 static void next_phase(struct congestion *control, bool congested)
 {
     uint64_t rate = pathrate_of(&control->path);
@@ -298,7 +298,8 @@ static void run_window(struct congestion *control, const struct answer *answer, 
         reno_grow(&control->reno, answer->delivered, control->datagram);
 }
 
-/* With a short queue of our own, two answers show whether another sender still fills the queue. */
+/* From time to time keeps its own part of the queue short for two answers. If the queue is then
+ * short, the other sender has gone. */
 static void run_compete(struct congestion *control, const struct answer *answer)
 {
     if (control->checking > 1) {
@@ -325,7 +326,8 @@ static void run_compete(struct congestion *control, const struct answer *answer)
 
 /* ---- answers -------------------------------------------------------------------------------- */
 
-/* Loss without a queue is a fault of the path, unless it is heavy. */
+/* Returns true unless the loss came without a queue, as on a radio link. Heavy loss always shows
+ * congestion. */
 static bool shows_congestion(const struct congestion *control, const struct answer *answer)
 {
     bool heavy = answer->lost > 0 && (uint64_t)answer->lost * 5 > answer->covered &&

@@ -1,15 +1,19 @@
 /*
- * congestion.h - congestion control: limits the data in flight, and its rate, to what the path delivers.
+ * congestion.h - congestion control: limits the data in flight, and its rate, to what the path
+ * delivers.
  *
- * The sender asks the peer from time to time what it has received (feedback.h). Two kinds of peers answer:
+ * The sender asks the peer from time to time what it has received (feedback.h). Two kinds of peers
+ * answer:
  *
- *   - A peer that reports tells how many bytes have arrived. The sender measures the rate that the path delivers and
- *     the round trip without a queue, and keeps about their product in flight, as BBR does. Loss alone does not slow
- *     the sender down unless it is frequent (lossbound.h), and the queue that the sender causes stays short. If the
- *     queue is long all the same, another sender fills it: the limit then grows and is cut as in NewReno (reno.h) until
- *     the queue is found short again.
- *   - A peer that only echoes requests tells nothing of loss. The limit follows NewReno, and a request that is lost or
- *     late counts as loss. It is the last datagram of what is in flight, and as long as the others.
+ *   - A peer that reports tells how many bytes have arrived. The sender measures the rate that the
+ *     path delivers and the round trip without a queue, and keeps about their product in flight, as
+ *     BBR does. Loss alone does not slow the sender down unless it is frequent (lossbound.h), and
+ *     the queue that the sender causes stays short. If the queue is long all the same, another
+ *     sender fills it: the limit then grows and is cut as in NewReno (reno.h) until the queue is
+ *     found short again.
+ *   - A peer that only echoes requests tells nothing of loss. The limit follows NewReno, and a
+ *     request that is lost or late counts as loss. It is the last datagram of what is in flight,
+ *     and as long as the others.
  *
  * A round is the time between two measurements of the rate (pathrate.h). Times are microseconds.
  */
@@ -85,7 +89,8 @@ void congestion_blocked(struct congestion *control);
 
 /* Returns true if enough was sent since the last request to ask again. */
 bool congestion_wants_request(const struct congestion *control);
-/* A request with this serial number was sent. The first number is 1, each further one higher by 1. */
+/* A request with this serial number was sent. The first number is 1, each further one higher by
+ * 1. */
 void congestion_asked(struct congestion *control, uint32_t serial, int64_t now_us);
 /* Returns true if the last request has no answer yet. */
 bool congestion_is_unanswered(const struct congestion *control);
@@ -93,8 +98,8 @@ bool congestion_is_unanswered(const struct congestion *control);
 int64_t congestion_timeout_at(const struct congestion *control);
 /* The answer to the last request counts as lost. */
 void congestion_timed_out(struct congestion *control, int64_t now_us);
-/* Data was lost since its datagrams were too long for the path: begins again, and does not count the loss of what
- * was sent so far. */
+/* Data was lost since its datagrams were too long for the path: begins again, and does not count
+ * the loss of what was sent so far. */
 void congestion_restart(struct congestion *control);
 
 /* The peer reports how many bytes it has received in total, as of that request. */

@@ -1,9 +1,9 @@
 /*
  * lossbound.h - a limit of the data in flight that is learned from loss.
  *
- * Single losses do not count: the average loss has to be high. Loss that does not fall although the bound is half of
- * what it was is not caused by congestion but by the path, as on a radio link, and is tolerated from then on. If loss
- * falls, but not enough, it is compared again from there.
+ * Single losses do not count: the average loss has to be high. Loss that does not fall although the
+ * bound is half of what it was is not caused by congestion but by the path, as on a radio link, and
+ * is tolerated from then on. If loss falls, but not enough, it is compared again from there.
  */
 #ifndef LOSSBOUND_H
 #define LOSSBOUND_H
@@ -26,15 +26,18 @@ struct lossbound {
 
 /* Begins without a bound. datagram: the bytes of a full datagram. */
 void lossbound_start(struct lossbound *bound, size_t datagram);
-/* An answer covers `sent` bytes, of which `lost` were lost. Returns true if this loss and the average are high. */
+/* Call it for each answer. It covers `sent` bytes, of which `lost` were lost. Returns true if this
+ * loss and the average are high. */
 bool lossbound_measured(struct lossbound *bound, uint64_t sent, uint64_t lost, size_t datagram);
 /* Returns true if the average loss is not tolerated. */
 bool lossbound_is_exceeded(const struct lossbound *bound);
-/* Returns true if loss has shown of late that the queue of the path is short. */
+/* Returns true if data was lost recently: the queue of the path is short. */
 bool lossbound_has_loss(const struct lossbound *bound);
-/* Loss shows congestion. Lowers the bound below the bytes in flight, but not below floor. */
+/* Call it when loss shows congestion: lowers the bound below the bytes in flight, but not below
+ * floor. */
 void lossbound_lower(struct lossbound *bound, uint64_t in_flight, uint64_t floor, size_t datagram);
-/* No congestion was found: raises the bound, each time by more. limit: the limit without a bound. */
+/* Call it when no congestion was found: raises the bound, each time by more. limit: the limit of
+ * the data in flight without a bound. */
 void lossbound_raise(struct lossbound *bound, uint64_t limit);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * pace.h - limits the sending rate by a token bucket, and by a pause between messages. The bucket never delays a
- * sender that sends less than a burst at once.
+ * pace.h - limits the sending rate by a token bucket, and by a pause between messages. The bucket
+ * never delays a sender that sends less than a burst at once.
  */
 #ifndef PACE_H
 #define PACE_H
@@ -15,7 +15,7 @@ struct pace {
     int64_t burst;    /* bytes that may be sent at once */
     int64_t pause_us; /* pause between messages */
     int64_t credit;  /* millionths of a byte that may be sent now; negative after a large message */
-    int64_t filled;  /* time of the last change of credit by refill, in microseconds */
+    int64_t filled;  /* when credit was last refilled, in microseconds */
     int64_t next_us; /* earliest time of the next message */
     bool waiting;    /* the bucket was empty: wait until it is full, to keep wake-ups rare */
 };

@@ -30,8 +30,9 @@ uint64_t pathrate_of(const struct pathrate *rate)
     return highest;
 }
 
-/* The longer of both times counts: answers that arrive together, or requests that were sent together, would show too
- * high a rate. A round without enough data to send shows too low a rate. */
+/* The longer of both times counts: answers that arrive together, or requests that were sent
+ * together, would show too high a rate. A round without enough data to send shows too low a
+ * rate. */
 bool pathrate_measured(struct pathrate *rate, uint64_t delivered, int64_t asked_us, int64_t now_us)
 {
     int64_t answers_us = now_us - rate->answered_us, requests_us = asked_us - rate->asked_us;

@@ -23,10 +23,10 @@ struct pathrate {
 void pathrate_start(struct pathrate *rate, int64_t now_us);
 /* Forgets the measurements. */
 void pathrate_forget(struct pathrate *rate);
-/* The sender has more data than it may send now. */
+/* Call it when the sender has more data than it may send: only such a round can lower the rate. */
 void pathrate_limited(struct pathrate *rate);
-/* The answer to a request of time asked_us shows that `delivered` more bytes have arrived. Returns true if that ends a
- * round. */
+/* Call it for each answer. It shows that `delivered` more bytes have arrived; its request was sent
+ * at asked_us. Returns true if the answer ends a round. */
 bool pathrate_measured(struct pathrate *rate, uint64_t delivered, int64_t asked_us, int64_t now_us);
 /* Returns the rate in bytes per second; 0 before the first round has ended. */
 uint64_t pathrate_of(const struct pathrate *rate);

@@ -1,7 +1,8 @@
 /*
  * roundtrip.h - measures the round trip of a path, and the part of it that is spent in a queue.
  *
- * The lowest round trip of the last seconds is taken for that of the path without a queue. Times are microseconds.
+ * The lowest round trip of the last seconds is taken for that of the path without a queue. Times
+ * are microseconds.
  */
 #ifndef ROUNDTRIP_H
 #define ROUNDTRIP_H
@@ -21,8 +22,8 @@ struct roundtrip {
 void roundtrip_start(struct roundtrip *trip, int64_t now_us);
 /* A request was answered after trip_us. */
 void roundtrip_measured(struct roundtrip *trip, int64_t trip_us, int64_t now_us);
-/* Returns the time after which a request counts as lost: that of RFC 6298 with a short minimum, doubled for each of
- * the requests that were lost in a row, up to a second. */
+/* Returns the time after which a request counts as lost: that of RFC 6298 with a short minimum,
+ * doubled for each of the requests that were lost in a row, up to a second. */
 int64_t roundtrip_timeout_us(const struct roundtrip *trip, unsigned lost);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * window.h - flow control by heartbeats (RFC 6520): limits the data that is sent but not confirmed.
  *
- * A peer that is a dtlscat responds to a heartbeat once it has delivered the data received before it. A slow reader
- * thus slows down the sender, and no data is lost to a full buffer. congestion.h limits what is in flight on the
- * network.
+ * A peer that is a dtlscat responds to a heartbeat once it has delivered the data received before
+ * it. A slow reader thus slows down the sender, and no data is lost to a full buffer. congestion.h
+ * limits what is in flight on the network.
  */
 #ifndef WINDOW_H
 #define WINDOW_H

@@ -187,9 +187,9 @@ static bool protected_for(const source_t *from, conn_t *conn, record_t *record)
     return open_for(from, conn, record);
 }
 
-/* Opens a record with the keys of the candidate of the peer at its source address, and if they do
- * not fit, with those of the association. Decryption is in place, so the second attempt needs a
- * copy. */
+/* Opens a record of a peer that may have two associations: conn, and a new handshake (candidate).
+ * Tries the keys of the candidate first, then those of conn. Decryption is in place, so the second
+ * attempt needs a copy. */
 static void receive_by_address(const source_t *from, record_t *record)
 {
     dtls_peer_t *peer = from->peer;
