@@ -896,10 +896,11 @@ int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms);
  *   state, length  what config.ticket was passed; NULL and 0 for none
  *   age_ms         the time since config.ticket was called
  *
- * Round trips from the ClientHello to CONNECTED, by the server's config.cookie:
- *   1.2  full 3, resumed 2. With COOKIE_OFF full 2, resumed 1. With COOKIE_AUTO full 2, resumed 2.
- *   1.3  full 2, resumed 1, if the ticket was issued to the same IP address. With COOKIE_OFF and
- *        COOKIE_AUTO both 1.
+ * Round trips from the ClientHello to CONNECTED, full and resumed, by the server's config.cookie
+ * (AUTO: if the server asks for no cookie):
+ *           ON       OFF      AUTO
+ *     1.2   3 and 2  2 and 1  2 and 2
+ *     1.3   2 and 1  1 and 1  1 and 1   ON: resumed 2 if the client's IP address has changed
  * A resumed handshake also needs fewer computations in 1.2, and can send early data in 1.3.
  *
  * If the state is damaged, too old, refused by the server or excluded by this configuration, a full

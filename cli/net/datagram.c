@@ -18,8 +18,8 @@ static bool has_lost_own(const struct net *net)
 }
 
 /* Returns true if an error of the socket is permanent. Other errors depend on the current state of
- * the network. EINVAL can mean that a local address was removed, and is permanent only if a
- * connected socket still has its local address. */
+ * the network. EINVAL is not permanent if its cause may be a removed local address. Only for a
+ * connected socket this can be ruled out: if it still has its local address. */
 static bool is_permanent(const struct net *net, int error)
 {
     switch (error) {

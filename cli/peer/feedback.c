@@ -16,9 +16,9 @@ static const char request_name[] = "dtlscat?", report_name[] = "dtlscat!";
 #define REQUEST (NAME + 4 + 8 + 8 + 8 + 1)
 #define REPORT (NAME + 4 + 8 + 8 + 4)
 #define ROOM_MAX (512 * 1024)
-#define LONGEST 1024    /* of dtls_heartbeat() */
+#define LONGEST 1024    /* longest payload of dtls_heartbeat() */
 #define LONG_REQUESTS 2 /* after this number of long requests in a row is lost, one is short */
-#define OVERHEAD 40     /* of a heartbeat record, and padding, above a data record: rounded up */
+#define OVERHEAD 40     /* bytes that a heartbeat record needs more than a data record, at most */
 
 static uint8_t *put(uint8_t *to, uint64_t number, size_t length)
 {

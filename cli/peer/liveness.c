@@ -7,18 +7,28 @@
 #include "peer/peer.h"
 #include "peer/summary.h"
 
-#define KEEPALIVES 3 /* intervals of --keepalive, with the first, until a peer is given up */
-#define UNANSWERED 6 /* unanswered requests, before a peer is given up */
-/* Of silence after an ICMP report of a closed port, until the peer is given up. */
+/* With --keepalive a peer is given up after this number of intervals, the first one included. */
+#define KEEPALIVES 3
+/* A peer is given up only after this number of unanswered requests. */
+#define UNANSWERED 6
+/* A peer is given up after this silence if ICMP has reported a closed port. */
 #define REFUSED_US 3000000
-#define HEARTBEAT_US 2000000   /* from the first unconfirmed record to a heartbeat */
-#define KEY_UPDATE_US 10000000 /* from the first unconfirmed record to a KeyUpdate */
-#define FOLLOW_US 1000000      /* of silence, until our local address is compared */
-#define FALLBACK_US 3000000    /* for the response to the first heartbeat */
-#define CLOSED_US 3000000      /* of silence, until a peer that has closed is given up */
-#define TICK_US 2000           /* tolerance for the times of the library, which are in ms */
-#define AGAIN_US 100000        /* until the next check of an outstanding request */
-#define TERMINAL_US 30000000   /* of silence, before a peer is probed for a user at a terminal */
+/* A heartbeat is sent this long after the first unconfirmed record. */
+#define HEARTBEAT_US 2000000
+/* A KeyUpdate is sent this long after the first unconfirmed record, if there are no heartbeats. */
+#define KEY_UPDATE_US 10000000
+/* After this silence we check whether the kernel would now choose another local address. */
+#define FOLLOW_US 1000000
+/* A peer may take this long to respond to its first heartbeat. */
+#define FALLBACK_US 3000000
+/* A peer that has closed is given up after this silence. */
+#define CLOSED_US 3000000
+/* Tolerance for the times of the library, which are in milliseconds. */
+#define TICK_US 2000
+/* An outstanding request is checked this often. */
+#define AGAIN_US 100000
+/* If the user sits at a terminal, a peer is probed after this silence. */
+#define TERMINAL_US 30000000
 
 bool liveness_can_ask(const struct peer *peer)
 {
@@ -155,7 +165,7 @@ static bool falls_back(struct peer *peer, int64_t now)
         return false;
     }
     if (peer->app->options->reports)
-        report("%s: negotiated heartbeats but does not answer them: sending at a limited rate",
+        report("%s: the peer negotiated heartbeats but does not answer them: limiting our rate",
                net_name(name, &peer->session));
     outgoing_without_heartbeats(peer);
     return true;

@@ -11,8 +11,8 @@
 #include "peer/peer.h"
 
 #define QUEUE_BYTES (1 << 20)
-#define BURSTS 1000         /* per second: sends are paced in steps of a millisecond */
-#define BLIND_BURSTS 4000   /* the same to a peer that does not report */
+#define BURSTS 1000         /* bursts per second: sends are paced in steps of a millisecond */
+#define BLIND_BURSTS 4000   /* bursts per second to a peer that does not report */
 #define LOCAL_RATE 20000000 /* bytes per second to a peer of this host without heartbeats */
 #define BLIND_RATE 1000000  /* bytes per second to any other peer without heartbeats */
 

@@ -5,9 +5,12 @@
 #include "peer/peer.h"
 
 #define SHORT 508 /* fits the 576 bytes that each IPv4 host accepts, with the longest headers */
-#define ASK_US 1000000    /* since the last probe, until long datagrams are probed again */
-#define RAISE_US 60000000 /* since the last probe, until a narrow path is probed again */
-#define SILENT 2          /* reports in a row without a full datagram, until the path is probed */
+/* Time between two probes of a path that carries long datagrams, if the peer does not report. */
+#define ASK_US 1000000
+/* Time between two probes of a narrow path. */
+#define RAISE_US 60000000
+/* After this number of reports in a row without a full datagram the path is probed. */
+#define SILENT 2
 
 static size_t mtu_of(struct peer *peer)
 {

@@ -6,17 +6,17 @@
 #define FIRST 10           /* datagrams of the first flight: RFC 6928 */
 #define LEAST 5            /* lowest limit in datagrams: the loss of one does not stop the flow */
 #define LEAST_US 500       /* the limit is at least what the path delivers in this time */
-#define JITTER_US 1500     /* allowance for hosts that answer late */
-#define JITTER_MAX_US 4000 /* the longest allowance, on a path without loss */
+#define JITTER_US 1500     /* least allowance for hosts that answer late */
+#define JITTER_MAX_US 4000 /* greatest allowance; on a path with loss it is JITTER_US */
 #define IDLE_US 1000000    /* time without data after which congestion control starts anew */
 #define OWN_QUEUE_US 8000  /* longest queue that is attributed to flows of this kind */
 #define LONG_ROUNDS 5
-#define CHECK_US 2000000 /* between two checks whether the other sender has gone */
+#define CHECK_US 2000000 /* COMPETE: time between two checks whether the other sender has gone */
 #define CHECK_TRIPS 20
 #define FLAT_ROUNDS 3
 #define START_QUEUE_US 4000
-#define START_LOST 6    /* datagrams, and 5 %: the end of the start */
-#define LOST_TIMEOUTS 4 /* in a row: the path may be another one */
+#define START_LOST 6    /* START ends if this number of datagrams, and 5 %, are lost */
+#define LOST_TIMEOUTS 4 /* after this number of time-outs in a row the control starts anew */
 
 /* In CRUISE the rate of each round is the path's rate times one of these gains, in sixteenths:
  * probe for a higher rate, drain the queue that the probe has caused, then keep the rate. */

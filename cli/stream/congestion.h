@@ -65,15 +65,15 @@ struct congestion {
     struct pathrate path;
     struct lossbound bound;
     struct reno reno;
-    unsigned flat;       /* START: rounds in a row in which the rate has not grown */
-    uint64_t start_rate; /* START: the rate to exceed */
-    int64_t drain_until_us;
-    unsigned phase;      /* CRUISE: index of the gain */
-    uint64_t phase_rate; /* CRUISE: the rate when the probe began */
-    int64_t cut_us;      /* CRUISE: when the bound was last lowered */
-    unsigned long_queue; /* CRUISE: rounds in a row with a long queue */
-    unsigned checking;   /* COMPETE: answers left in which the sender keeps its own queue short */
-    int64_t checked_us;  /* COMPETE: when the last check ended */
+    unsigned flat;          /* START: number of rounds in a row without a higher rate */
+    uint64_t start_rate;    /* START: the rate that a round has to exceed */
+    int64_t drain_until_us; /* DRAIN: the latest end of this state */
+    unsigned phase;         /* CRUISE: index of the gain */
+    uint64_t phase_rate;    /* CRUISE: the rate when the probe began */
+    int64_t cut_us;         /* CRUISE: when the bound was last lowered */
+    unsigned long_queue;    /* CRUISE: rounds in a row with a long queue */
+    unsigned checking;  /* COMPETE: answers until the check for the other sender ends; 0: none */
+    int64_t checked_us; /* COMPETE: when the last check ended */
 };
 
 /* Begins with ten datagrams. datagram: the bytes of data in a full datagram. */

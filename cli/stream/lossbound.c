@@ -3,9 +3,9 @@
 #include "common/numbers.h"
 
 #define MILLION UINT64_C(1000000)
-#define HIGH_PPM 20000 /* of a measurement, and of the average */
+#define HIGH_PPM 20000 /* a measurement, or the average, from this value on is high */
 #define SHORT_QUEUE_PPM 100
-#define AVERAGE 300 /* datagrams, over which the average is taken */
+#define AVERAGE 300 /* number of datagrams of which the average loss is taken */
 
 void lossbound_start(struct lossbound *bound, size_t datagram)
 {

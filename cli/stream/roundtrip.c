@@ -1,10 +1,10 @@
 #include "stream/roundtrip.h"
 
-#define FIRST_TIMEOUT_US 400000 /* before the first measurement */
-#define LEAST_TIMEOUT_US 2000   /* added, since hosts do not answer at once */
+#define FIRST_TIMEOUT_US 400000 /* the time-out before the first measurement */
+#define LEAST_TIMEOUT_US 2000   /* added to each time-out, since hosts do not answer at once */
 #define LONGEST_TIMEOUT_US 1000000
 #define OLD_US 5000000  /* least_us is forgotten after this time */
-#define NEXT_US 1500000 /* the time of which next_us is the lowest begins after this time */
+#define NEXT_US 1500000 /* next_us is the lowest round trip from this age of least_us on */
 #define FORGET 64
 
 void roundtrip_start(struct roundtrip *trip, int64_t now_us)

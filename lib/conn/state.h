@@ -315,7 +315,7 @@ struct dtls_context_t {
     hello_pool_t hellos; /* fragmented ClientHellos */
     bool warned_of_pool, warned_of_length;
     peers_t peers;
-    uint8_t *spare;     /* a datagram buffer that is not in use; NULL: it is in use */
+    uint8_t *spare;     /* a datagram buffer kept for the next use; NULL: none is kept */
     dtls_stats_t stats; /* what dtls_get_stats() returns without a session */
     size_t half_open;   /* how many handshakes are in progress in which we are the server */
     size_t connected;   /* how many associations are connected or closing */

@@ -141,7 +141,7 @@ mute_listener() {
     port[server]=${BASH_REMATCH[1]}
 }
 
-falls_back() { matches "$1.err" 'negotiated heartbeats but does not answer them: sending at a limited rate'; }
+falls_back() { matches "$1.err" 'the peer negotiated heartbeats but does not answer them: limiting our rate'; }
 
 # FROM TO: FROM sends lines until it stops waiting for heartbeats, and then one more line.
 talks_until_fallback() {
