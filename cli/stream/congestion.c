@@ -14,9 +14,10 @@
 #define CHECK_US 2000000 /* COMPETE: time between two checks whether the other sender has gone */
 #define CHECK_TRIPS 20
 #define FLAT_ROUNDS 3
-#define START_QUEUE_US 4000
-#define START_LOST 6    /* START ends if this number of datagrams, and 5 %, are lost */
-#define LOST_TIMEOUTS 4 /* after this number of time-outs in a row the control starts anew */
+#define START_QUEUE_US 1000
+#define LONG_PATH_US 5000 /* START: round trip from which on the limit is doubled */
+#define START_LOST 6      /* START ends if this number of datagrams, and 5 %, are lost */
+#define LOST_TIMEOUTS 4   /* after this number of time-outs in a row the control starts anew */
 
 /* In CRUISE the rate of each round is the path's rate times one of these gains, in sixteenths:
  * probe for a higher rate, drain the queue that the probe has caused, then keep the rate. */
@@ -208,7 +209,7 @@ static void start_cruising(struct congestion *control)
     follow_path(control, gains[KEEP]);
 }
 
-static bool start_is_over(struct congestion *control, const struct answer *answer, bool lossy)
+static bool start_is_over(struct congestion *control, const struct answer *answer, bool queued)
 {
     uint64_t rate = pathrate_of(&control->path);
 
@@ -218,22 +219,21 @@ static bool start_is_over(struct congestion *control, const struct answer *answe
     } else if (answer->ends_round) {
         control->flat++;
     }
-    return lossy || control->flat >= FLAT_ROUNDS ||
-           control->trip.queue_us > START_QUEUE_US + control->trip.least_us / 2;
+    return rate > 0 && (queued || control->flat >= FLAT_ROUNDS);
 }
 
+/* On a short path doubling would overflow the queue by its length, so the limit grows by half. */
 static void run_start(struct congestion *control, const struct answer *answer)
 {
     bool lossy = answer->lost >= (int64_t)(START_LOST * control->datagram) &&
                  (uint64_t)answer->lost * 20 > answer->covered;
+    bool queued = lossy || control->trip.queue_us > START_QUEUE_US + control->trip.least_us / 2;
     bool full = answer->peak + 2 * control->datagram > control->limit;
 
-    if (lossy && pathrate_of(&control->path) == 0) { /* on a short path: nothing to follow yet */
-        follow_window(control, control->limit / 2, 8);
-        return;
-    }
-    if (!start_is_over(control, answer, lossy)) {
-        follow_window(control, control->limit + (full ? answer->delivered : 0), 8);
+    if (!start_is_over(control, answer, queued)) {
+        unsigned part = control->trip.least_us > LONG_PATH_US ? 1 : 2;
+        uint64_t growth = full && !queued ? answer->delivered / part : 0;
+        follow_window(control, lossy ? control->limit / 2 : control->limit + growth, 8);
         return;
     }
     if (lossy) {

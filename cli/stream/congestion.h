@@ -32,7 +32,7 @@
 #define CONGESTION_REQUESTS 8 /* requests, of which a late answer still counts */
 
 enum congestion_state {
-    CONGESTION_START,  /* the limit is doubled each round trip */
+    CONGESTION_START,  /* the limit grows exponentially */
     CONGESTION_DRAIN,  /* the queue that the start has caused is emptied */
     CONGESTION_CRUISE, /* the limit follows the rate and the round trip of the path */
     CONGESTION_COMPETE /* another sender fills the queue */

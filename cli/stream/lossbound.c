@@ -29,7 +29,7 @@ bool lossbound_measured(struct lossbound *bound, uint64_t sent, uint64_t lost, s
 
 bool lossbound_is_exceeded(const struct lossbound *bound)
 {
-    return bound->loss_ppm >= bound->fault_ppm + HIGH_PPM;
+    return bound->loss_ppm >= bound->fault_ppm / 2 * 3 + HIGH_PPM;
 }
 
 bool lossbound_has_loss(const struct lossbound *bound)
