@@ -3,18 +3,17 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "common/clock.h"
 #include "peer/peer.h"
 
 /* The payloads. Big-endian numbers follow the name, with their length in bytes:
- *   request  serial (4), records sent (8), bytes sent (8), records known to be lost (8), 1 if a
+ *   request  serial (8), records sent (8), bytes sent (8), records known to be lost (8), 1 if a
  *            report is wanted (1). If the peer does not report, zeros up to the length of the data.
- *   report   serial of the request (4), records received (8), bytes received (8), room (4): bytes
+ *   report   serial of the request (8), records received (8), bytes received (8), room (4): bytes
  *            that the sender may send ahead. */
 static const char request_name[] = "dtlscat?", report_name[] = "dtlscat!";
 #define NAME (sizeof request_name - 1)
-#define REQUEST (NAME + 4 + 8 + 8 + 8 + 1)
-#define REPORT (NAME + 4 + 8 + 8 + 4)
+#define REQUEST (NAME + 8 + 8 + 8 + 8 + 1)
+#define REPORT (NAME + 8 + 8 + 8 + 4)
 #define ROOM_MAX (512 * 1024)
 #define LONGEST 1024    /* longest payload of dtls_heartbeat() */
 #define LONG_REQUESTS 2 /* after this number of long requests in a row is lost, one is short */
@@ -61,13 +60,13 @@ static size_t request_length(const struct peer *peer)
     return room < LONGEST ? room : LONGEST;
 }
 
-bool feedback_ask(struct peer *peer, uint32_t serial, bool wants_report)
+bool feedback_ask(struct peer *peer, uint64_t serial, bool wants_report)
 {
     const struct outgoing *out = &peer->out;
     uint8_t payload[LONGEST] = {0}, *at = payload;
 
     memcpy(at, request_name, NAME);
-    at = put(at + NAME, serial, 4);
+    at = put(at + NAME, serial, 8);
     at = put(at, out->window.sent.records, 8);
     at = put(at, out->window.sent.bytes, 8);
     at = put(at, out->peer_lost, 8);
@@ -77,8 +76,7 @@ bool feedback_ask(struct peer *peer, uint32_t serial, bool wants_report)
 
 static struct feedback_answer read_report(const uint8_t *payload)
 {
-    struct feedback_answer answer = {.kind = FEEDBACK_REPORT,
-                                     .serial = (uint32_t)take(&payload, 4)};
+    struct feedback_answer answer = {.kind = FEEDBACK_REPORT, .serial = take(&payload, 8)};
 
     answer.received.records = take(&payload, 8);
     answer.received.bytes = take(&payload, 8);
@@ -135,13 +133,13 @@ static bool needs_report(const struct peer *peer, uint64_t known_lost)
            now / 2 > feedback->room;
 }
 
-static void report_received(struct peer *peer, uint32_t serial)
+static void report_received(struct peer *peer, uint64_t serial)
 {
     struct feedback *feedback = &peer->feedback;
     uint8_t payload[REPORT], *at = payload;
 
     memcpy(at, report_name, NAME);
-    at = put(at + NAME, serial, 4);
+    at = put(at + NAME, serial, 8);
     at = put(at, feedback->received.records, 8);
     at = put(at, feedback->received.bytes, 8);
     feedback->room = room(peer->app);
@@ -152,7 +150,7 @@ static void report_received(struct peer *peer, uint32_t serial)
 static void take_request(struct peer *peer, const uint8_t *payload)
 {
     struct feedback *feedback = &peer->feedback;
-    uint32_t serial = (uint32_t)take(&payload, 4);
+    uint64_t serial = take(&payload, 8);
     uint64_t sent = take(&payload, 8), received = feedback->received.records;
     dtls_stats_t stats;
 
@@ -180,7 +178,6 @@ struct feedback_answer feedback_received(struct peer *peer, bool request, const 
     if (request && has_name(report_name, payload, length, REPORT))
         return read_report(number);
     if (!request && has_name(request_name, payload, length, REQUEST))
-        return (struct feedback_answer){.kind = FEEDBACK_ECHO,
-                                        .serial = (uint32_t)take(&number, 4)};
+        return (struct feedback_answer){.kind = FEEDBACK_ECHO, .serial = take(&number, 8)};
     return (struct feedback_answer){.kind = FEEDBACK_NONE};
 }

@@ -31,13 +31,13 @@ struct feedback {
 
 /* Sends a request: see dtls_heartbeat(). wants_report: the peer is to report in any case. Returns
  * true if the request was sent. */
-bool feedback_ask(struct peer *peer, uint32_t serial, bool wants_report);
+bool feedback_ask(struct peer *peer, uint64_t serial, bool wants_report);
 /* Returns true if requests as long as the data were lost, so that the last one is short. */
 bool feedback_is_short(const struct outgoing *out);
 /* The answer of the peer to a request of ours. */
 struct feedback_answer {
     enum { FEEDBACK_NONE, FEEDBACK_ECHO, FEEDBACK_REPORT } kind;
-    uint32_t serial;        /* of the request */
+    uint64_t serial;        /* of the request */
     struct amount received; /* REPORT: what the peer has received */
     uint32_t room;          /* REPORT: bytes that the peer can buffer; 0: not known */
 };

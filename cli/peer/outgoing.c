@@ -1,7 +1,5 @@
 #include "peer/outgoing.h"
 
-#include <inttypes.h>
-
 #include "common/clock.h"
 #include "common/exit.h"
 #include "common/numbers.h"
@@ -23,7 +21,7 @@ void outgoing_init(struct outgoing *out)
 }
 
 /* Returns the rate for a peer without heartbeats, which tells neither what it has delivered nor
- * what was lost: one that most paths carry (RFC 8085 section 3.1.3). */
+ * what was lost. */
 static int64_t blind_rate(const struct peer *peer)
 {
     return address_is_loopback(&peer->session) ? LOCAL_RATE : BLIND_RATE;
@@ -146,7 +144,7 @@ static void follow_congestion(struct outgoing *out)
     pace_change(&out->path_pace, rate, burst > least ? burst : least, clock_us());
 }
 
-static void confirmed(struct peer *peer, uint32_t serial)
+static void confirmed(struct peer *peer, uint64_t serial)
 {
     window_confirmed(&peer->out.window, serial);
     peer->proven = true;
@@ -155,7 +153,7 @@ static void confirmed(struct peer *peer, uint32_t serial)
     ask_if_due(peer);
 }
 
-void outgoing_echoed(struct peer *peer, uint32_t serial)
+void outgoing_echoed(struct peer *peer, uint64_t serial)
 {
     struct outgoing *out = &peer->out;
 
@@ -167,7 +165,7 @@ void outgoing_echoed(struct peer *peer, uint32_t serial)
     confirmed(peer, serial);
 }
 
-void outgoing_reported(struct peer *peer, uint32_t serial, const struct amount *received,
+void outgoing_reported(struct peer *peer, uint64_t serial, const struct amount *received,
                        uint32_t room)
 {
     struct outgoing *out = &peer->out;
@@ -175,8 +173,8 @@ void outgoing_reported(struct peer *peer, uint32_t serial, const struct amount *
 
     if (serial == 0 || serial > out->window.serial ||
         out->window.serial - serial >= WINDOW_REQUESTS ||
-        received->records > out->window.sent.records)
-        return;
+        received->records > out->window.sent.records || sent->records < out->reported)
+        return; /* not a report on a request of ours, or older than the last one */
     out->ever_answered = true;
     out->peer_lost = sent->records > received->records ? sent->records - received->records : 0;
     out->reported = sent->records;

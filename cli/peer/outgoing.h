@@ -54,9 +54,9 @@ bool outgoing_is_confirmed(const struct outgoing *out);
 void outgoing_ask(struct peer *peer);
 /* The peer has echoed a request: it has received what was sent before. If it is a dtlscat, it has
  * also delivered that. */
-void outgoing_echoed(struct peer *peer, uint32_t serial);
+void outgoing_echoed(struct peer *peer, uint64_t serial);
 /* The peer reports what it has received, as of a request, and how many bytes it can buffer. */
-void outgoing_reported(struct peer *peer, uint32_t serial, const struct amount *received,
+void outgoing_reported(struct peer *peer, uint64_t serial, const struct amount *received,
                        uint32_t room);
 /* The peer has acknowledged our KeyUpdate, which replaces a heartbeat. */
 void outgoing_acknowledged(struct peer *peer);

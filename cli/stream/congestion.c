@@ -109,7 +109,7 @@ void congestion_blocked(struct congestion *control)
     pathrate_limited(&control->path);
 }
 
-static struct congestion_request *request_of(struct congestion *control, uint32_t serial)
+static struct congestion_request *request_of(struct congestion *control, uint64_t serial)
 {
     return &control->asked[serial % CONGESTION_REQUESTS];
 }
@@ -122,7 +122,7 @@ bool congestion_wants_request(const struct congestion *control)
     return control->sent > asked && (!congestion_is_open(control) || control->sent - asked >= part);
 }
 
-void congestion_asked(struct congestion *control, uint32_t serial, int64_t now_us)
+void congestion_asked(struct congestion *control, uint64_t serial, int64_t now_us)
 {
     control->serial = serial;
     *request_of(control, serial) =
@@ -337,7 +337,7 @@ static bool shows_congestion(const struct congestion *control, const struct answ
     return (heavy || queued) && lossbound_is_exceeded(&control->bound);
 }
 
-static struct answer account(struct congestion *control, uint32_t serial, uint64_t received,
+static struct answer account(struct congestion *control, uint64_t serial, uint64_t received,
                              int64_t now_us)
 {
     const struct congestion_request *request = request_of(control, serial);
@@ -364,13 +364,13 @@ static struct answer account(struct congestion *control, uint32_t serial, uint64
     return answer;
 }
 
-static bool is_current(const struct congestion *control, uint32_t serial)
+static bool is_current(const struct congestion *control, uint64_t serial)
 {
     return serial > control->answered && serial <= control->serial &&
            control->serial - serial < CONGESTION_REQUESTS;
 }
 
-void congestion_reported(struct congestion *control, uint32_t serial, uint64_t received,
+void congestion_reported(struct congestion *control, uint64_t serial, uint64_t received,
                          int64_t now_us)
 {
     control->reports = true;
@@ -385,7 +385,7 @@ void congestion_reported(struct congestion *control, uint32_t serial, uint64_t r
     }
 }
 
-void congestion_echoed(struct congestion *control, uint32_t serial, int64_t now_us)
+void congestion_echoed(struct congestion *control, uint64_t serial, int64_t now_us)
 {
     if (!is_current(control, serial))
         return;

@@ -58,8 +58,8 @@ struct congestion {
     uint64_t ignored;  /* bytes of these whose loss does not count: see congestion_restart() */
     uint64_t peak;     /* most bytes in flight since the last answer */
     struct congestion_request asked[CONGESTION_REQUESTS]; /* index: serial number */
-    uint32_t serial;                                      /* of the last request; the first is 1 */
-    uint32_t answered;                                    /* highest serial that was answered */
+    uint64_t serial;                                      /* of the last request; the first is 1 */
+    uint64_t answered;                                    /* highest serial that was answered */
     unsigned timeouts;                                    /* requests without answer in a row */
     struct roundtrip trip;
     struct pathrate path;
@@ -91,7 +91,7 @@ void congestion_blocked(struct congestion *control);
 bool congestion_wants_request(const struct congestion *control);
 /* A request with this serial number was sent. The first number is 1, each further one higher by
  * 1. */
-void congestion_asked(struct congestion *control, uint32_t serial, int64_t now_us);
+void congestion_asked(struct congestion *control, uint64_t serial, int64_t now_us);
 /* Returns true if the last request has no answer yet. */
 bool congestion_is_unanswered(const struct congestion *control);
 /* Returns the time at which the answer to the last request counts as lost. */
@@ -103,9 +103,9 @@ void congestion_timed_out(struct congestion *control, int64_t now_us);
 void congestion_restart(struct congestion *control);
 
 /* The peer reports how many bytes it has received in total, as of that request. */
-void congestion_reported(struct congestion *control, uint32_t serial, uint64_t received,
+void congestion_reported(struct congestion *control, uint64_t serial, uint64_t received,
                          int64_t now_us);
 /* The peer echoes that request. If the peer reports, nothing was lost since its last report. */
-void congestion_echoed(struct congestion *control, uint32_t serial, int64_t now_us);
+void congestion_echoed(struct congestion *control, uint64_t serial, int64_t now_us);
 
 #endif

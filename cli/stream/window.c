@@ -48,7 +48,7 @@ bool window_wants_request(const struct window *window)
     return window->size > 0 && has_sent(window, last_asked(window), window->size / 2);
 }
 
-uint32_t window_asked(struct window *window, int64_t now_us)
+uint64_t window_asked(struct window *window, int64_t now_us)
 {
     if (!window->asking)
         window->asked_us = now_us;
@@ -63,7 +63,7 @@ bool window_is_stalled(const struct window *window, int64_t now_us)
     return window->asking && now_us - window->asked_us > STALLED_US;
 }
 
-void window_confirmed(struct window *window, uint32_t serial)
+void window_confirmed(struct window *window, uint64_t serial)
 {
     if (serial <= window->answered || serial > window->serial ||
         window->serial - serial >= WINDOW_REQUESTS)

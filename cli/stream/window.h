@@ -23,8 +23,8 @@ struct amount {
 struct window {
     uint64_t size;      /* bytes, and a record per 1024 bytes; 0: no limit */
     bool asking;        /* a request is unanswered */
-    uint32_t serial;    /* of the last request; the first is 1 */
-    uint32_t answered;  /* highest serial that was answered */
+    uint64_t serial;    /* of the last request; the first is 1 */
+    uint64_t answered;  /* highest serial that was answered */
     int64_t asked_us;   /* when the oldest unanswered request was sent */
     int64_t news_us;    /* the time of the first record sent after the last request */
     struct amount sent; /* in total */
@@ -41,11 +41,11 @@ bool window_is_open(const struct window *window);
 /* Returns true if half of the window was sent since the last request. */
 bool window_wants_request(const struct window *window);
 /* A request was sent. Returns its serial number. */
-uint32_t window_asked(struct window *window, int64_t now_us);
+uint64_t window_asked(struct window *window, int64_t now_us);
 /* Returns true if a request has been unanswered for more than a second. */
 bool window_is_stalled(const struct window *window, int64_t now_us);
 /* The request with this serial number was answered. */
-void window_confirmed(struct window *window, uint32_t serial);
+void window_confirmed(struct window *window, uint64_t serial);
 
 /* Returns the records that were sent but not confirmed, and their bytes. */
 struct amount window_unconfirmed(const struct window *window);

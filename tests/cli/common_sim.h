@@ -67,7 +67,7 @@ typedef struct {
     uint64_t order; /* of events at the same time */
     sim_flow_t *flow;
     sim_event_kind_t kind;
-    uint32_t serial;
+    uint64_t serial;
     uint64_t received, lost; /* SIM_REPORT */
     int64_t sent_us;         /* SIM_ACK */
 } sim_event_t;

@@ -5,6 +5,8 @@
 
 #include "test.h"
 
+#include <inttypes.h>
+
 #include <string.h>
 
 enum { DATAGRAM = 1190, FIRST = 10, LEAST = 5, SECOND = 1000000, TRIP_US = 10000 };
@@ -192,10 +194,10 @@ TEST(wrong_answers_change_nothing)
     congestion_reported(&control, control.serial, control.sent - 5 * DATAGRAM, now += TRIP_US);
     send_flight();
     ask();
-    uint32_t serial = control.serial;
+    uint64_t serial = control.serial;
     const struct {
         const char *name;
-        uint32_t serial;
+        uint64_t serial;
         uint64_t received;
     } rows[] = {
         {"repeated", serial - 1, control.received},
@@ -224,11 +226,11 @@ TEST(wrong_answers_change_nothing)
 /* The eighth request after it has taken the place of a request. */
 TEST(an_answer_to_an_old_request_counts_while_it_is_known)
 {
-    for (uint32_t age = 0; age <= CONGESTION_REQUESTS; age++) {
-        NOTE("%u requests later", age);
+    for (uint64_t age = 0; age <= CONGESTION_REQUESTS; age++) {
+        NOTE("%" PRIu64 " requests later", age);
         start();
         send_flight();
-        for (uint32_t i = 0; i <= age; i++)
+        for (uint64_t i = 0; i <= age; i++)
             ask();
         congestion_reported(&control, 1, control.sent, now + TRIP_US);
         CHECK_EQ(control.answered, age < CONGESTION_REQUESTS);
@@ -282,6 +284,15 @@ TEST(four_datagrams_may_always_be_in_flight)
             CHECK(control.state == CONGESTION_START || control.rate > 0);
         }
     }
+}
+
+TEST(a_serial_number_of_more_than_32_bits_counts)
+{
+    start();
+    control.serial = control.answered = UINT32_MAX;
+    deliver_flight();
+    CHECK(!congestion_is_unanswered(&control));
+    CHECK_EQ(control.settled, control.sent);
 }
 
 /* What is in flight is about what the path holds, unless a number has overflowed. */

@@ -6,6 +6,8 @@
 
 #include "test.h"
 
+#include <inttypes.h>
+
 enum { SECOND = 1000000, RECORD = 1000 };
 
 /* ---- window ---- */
@@ -56,12 +58,12 @@ TEST(window_accepts_late_responses_but_no_unknown_ones)
         window_asked(&window, i);
     }
     static const struct {
-        uint32_t serial;
+        uint64_t serial;
         uint64_t confirmed; /* records */
     } rows[] = {{0, 0},   {12, 0},  {21, 0},  {UINT32_MAX, 0}, {13, 13},
                 {13, 13}, {12, 13}, {17, 17}, {15, 17},        {20, 20}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        NOTE("serial %u", rows[i].serial);
+        NOTE("serial %" PRIu64, rows[i].serial);
         CHECK(window.asking);
         window_confirmed(&window, rows[i].serial);
         CHECK_EQ(window.confirmed.records, rows[i].confirmed);
