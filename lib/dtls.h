@@ -316,7 +316,7 @@ typedef enum {
     DTLS_ERR_NONE = 0,
     /* Failures on our side. */
     DTLS_ERR_ARGUMENT,       /* an argument is NULL or out of its range */
-    DTLS_ERR_STATE,          /* no association at that address, or one in another state */
+    DTLS_ERR_STATE,          /* no association exists, or it is in the wrong state */
     DTLS_ERR_TOO_LONG,       /* the data or the identity does not fit one datagram or record */
     DTLS_ERR_MEMORY,         /* config.allocate returned NULL */
     DTLS_ERR_CRYPTO,         /* libcrypto or config.random failed */
@@ -325,7 +325,7 @@ typedef enum {
     DTLS_ERR_NO_CREDENTIALS, /* client: get_psk_info gave no usable identity or key */
     /* The peer is silent, or it did something that ends the association. */
     DTLS_ERR_TIMEOUT,                   /* handshake or ACK not received within handshake_ms */
-    DTLS_ERR_FINISHED_UNANSWERED,       /* TIMEOUT after our Finished: the keys may differ */
+    DTLS_ERR_FINISHED_UNANSWERED,       /* time-out after our Finished: the keys may differ */
     DTLS_ERR_IDLE,                      /* no authentic record within config.idle_ms */
     DTLS_ERR_REPLACED,                  /* the peer completed a new handshake from its address */
     DTLS_ERR_ALERT,                     /* the peer sent the fatal alert info.alert */
@@ -341,12 +341,12 @@ typedef enum {
     DTLS_ERR_NO_CIPHER_SUITE,           /* no cipher suite in common */
     DTLS_ERR_UNSUPPORTED_EXTENSION,     /* the server sent an extension that we did not offer */
     DTLS_ERR_RENEGOTIATION_INFO,        /* renegotiation_info (RFC 5746) not empty, or missing */
-    DTLS_ERR_MISSING_EXTENSION,         /* 1.3: a mandatory one, RFC 8446 section 9.2 */
+    DTLS_ERR_MISSING_EXTENSION,         /* 1.3: the peer left out a mandatory extension */
     DTLS_ERR_NO_PSK,                    /* the peer offers no PSK, or demands certificates */
     DTLS_ERR_NO_KEY_EXCHANGE,           /* no PSK mode or no group in common */
     DTLS_ERR_INSUFFICIENT_SECURITY,     /* 1.2: an unsafe Diffie-Hellman prime */
     DTLS_ERR_NO_ENCRYPT_THEN_MAC,       /* 1.2: server chose CBC without encrypt_then_mac */
-    DTLS_ERR_NO_EXTENDED_MASTER_SECRET, /* 1.2: required, but the peer did not negotiate it */
+    DTLS_ERR_NO_EXTENDED_MASTER_SECRET, /* 1.2: required, but not negotiated by the peer */
     DTLS_ERR_KEY_LIMIT,                 /* the limit of record numbers or of the AEAD is reached */
     DTLS_ERR_COUNT                      /* the number of errors, not an error itself */
 } dtls_error_t;
@@ -552,8 +552,8 @@ typedef struct {
      * client sends no record_size_limit. The library always respects the peer's record_size_limit
      * and a client's max_fragment_length (RFC 6066). Default 0. */
     uint16_t record_size_limit;
-    /* 1.3: the number of records after which our keys are updated. 0: half of what the AEAD allows.
-     * Default 0. */
+    /* 1.3: the number of records after which our keys are updated. 0: half of the number that the
+     * AEAD allows. Default 0. */
     uint64_t rekey_after;
     /* The largest UDP payload to send, 256..65507. A datagram exceeds it only if the peer's
      * connection IDs are longer than 128 bytes. If a flight arrives only in shorter datagrams, the
@@ -568,12 +568,12 @@ typedef struct {
      * twice the round trip, but at least timer_min_ms, and at most 2000 or timer_ms, whichever is
      * larger. Default 100. */
     uint32_t timer_min_ms;
-    /* The timer of a handshake flight doubles with each retransmission up to this, or keeps its
-     * first value if that is larger. Once a round trip is measured, the first timer runs three
-     * times before it doubles. After 24 time-outs of an association, and for messages after the
-     * handshake, the timer doubles each time up to timer_max_ms. RFC 6347 section 4.2.4.1 and RFC
-     * 9147 section 5.8.2 recommend to double it from the start: for that, set timer_steady_ms to
-     * timer_max_ms. Not 0. Default 1000. */
+    /* The timer of a handshake flight doubles with each retransmission up to timer_steady_ms, or
+     * keeps its first value if that is larger. Once a round trip is measured, the first timer runs
+     * three times before it doubles. After 24 time-outs of an association, and for messages after
+     * the handshake, the timer doubles each time up to timer_max_ms. RFC 6347 section 4.2.4.1 and
+     * RFC 9147 section 5.8.2 recommend to double the timer from the start: for that, set
+     * timer_steady_ms to timer_max_ms. Not 0. Default 1000. */
     uint32_t timer_steady_ms;
     /* The upper limit of each timer. Default 60000. */
     uint32_t timer_max_ms;
@@ -601,7 +601,7 @@ typedef struct {
     /* The association ends when no authentic record has come from the peer for this time:
      * DTLS_EVENT_TIMEOUT with DTLS_ERR_IDLE. 0: never. Default 0. */
     uint32_t idle_ms;
-    /* The time in use of a cookie secret, 1 or more. Cookies of the previous secret are still
+    /* How long a cookie secret is used, 1 or more. Cookies of the previous secret are still
      * accepted. Default 60000. */
     uint32_t cookie_ms;
 
@@ -673,13 +673,13 @@ void dtls_skip_configuration(void);
 #define DTLS_EVENT_RENEGOTIATE 0x01DF  /* 1.2: the library refused the peer's renegotiation */
 #define DTLS_EVENT_CLOSED 0x01E0       /* end: closed by the peer or by dtls_close() */
 #define DTLS_EVENT_FAILED 0x01E1       /* end: info.error tells why */
-#define DTLS_EVENT_TIMEOUT 0x01E2      /* end: the peer is silent; info.error tells which limit */
-#define DTLS_EVENT_MOVED 0x01E3        /* the peer's address becomes info.address */
+#define DTLS_EVENT_TIMEOUT 0x01E2      /* end: a time limit was reached; info.error tells which */
+#define DTLS_EVENT_MOVED 0x01E3        /* the peer has moved to info.address */
 #define DTLS_EVENT_HEARTBEAT 0x01E4    /* the peer answered dtls_heartbeat() */
 #define DTLS_EVENT_MTU 0x01E5          /* dtls_probe_mtu() has ended; info.mtu has the result */
 #define DTLS_EVENT_KEYS_UPDATED 0x01E6 /* 1.3: the peer acknowledged our KeyUpdate */
-#define DTLS_EVENT_HALF_CLOSED 0x01E7  /* config.half_close: the peer sends no more data */
-#define DTLS_EVENT_UNVERIFIED 0x01E9   /* the peer may be at info.address: cid_move_newest */
+#define DTLS_EVENT_HALF_CLOSED 0x01E7  /* the peer sends no more data (config.half_close) */
+#define DTLS_EVENT_UNVERIFIED 0x01E9   /* the peer may have moved to info.address */
 
 /* What get_psk_info has to provide. */
 typedef enum {
@@ -692,8 +692,8 @@ typedef enum {
  * get_user_parameters may change it. */
 #define DTLS_MAX_CIPHER_SUITES 32
 typedef struct dtls_user_parameters_t {
-    unsigned force_extended_master_secret : 1; /* 1.2: as DTLS_EMS_REQUIRE */
-    unsigned force_renegotiation_info : 1;     /* 1.2: fail with a peer without RFC 5746 */
+    unsigned force_extended_master_secret : 1; /* 1.2: fail without extended_master_secret */
+    unsigned force_renegotiation_info : 1;     /* 1.2: fail without renegotiation_info (RFC 5746) */
     /* IANA numbers of cipher suites, best first; a 0 ends the list. Suites that the configuration
      * excludes are left out. If none is left, no handshake with the peer starts. */
     uint16_t cipher_suites[DTLS_MAX_CIPHER_SUITES + 1];
@@ -1006,10 +1006,10 @@ int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t 
                    size_t length);
 
 /* Sends one HeartbeatRequest with length bytes of payload, 0..1024. The library does not repeat the
- * request, and fires no event for the response: see config.heartbeat_received. The request is padded,
- * so that a peer with this library responds at once: see dtls_hold_heartbeats(). It may be sent while
- * dtls_heartbeat() or dtls_probe_mtu() is in progress, and after dtls_close() until the end event.
- * Returns 0, -DTLS_ERR_STATE if the peer is not connected or does not answer heartbeats,
+ * request, and fires no event for the response: see config.heartbeat_received. The request is
+ * padded, so that a peer with this library responds at once: see dtls_hold_heartbeats(). It may be
+ * sent while dtls_heartbeat() or dtls_probe_mtu() is in progress, and after dtls_close() until the
+ * end event. Returns 0, -DTLS_ERR_STATE if the peer is not connected or does not answer heartbeats,
  * -DTLS_ERR_TOO_LONG or -DTLS_ERR_CRYPTO. */
 int dtls_ping(dtls_context_t *ctx, const session_t *session, const uint8_t *payload, size_t length);
 
@@ -1026,9 +1026,8 @@ int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
  * response. With hold false it responds to the latest request, and to further ones at once. Padded
  * requests, which test the path, are always answered at once.
  *
- * A receiver that responds only after it has processed earlier data makes the sender as slow as
- * itself.
- * Returns 0, -DTLS_ERR_STATE, or another error if the response could not be sent. */
+ * A receiver that responds only after it has processed earlier data limits the sender to its own
+ * speed. Returns 0, -DTLS_ERR_STATE, or another error if the response could not be sent. */
 int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hold);
 
 /* ==== 10. Information, statistics, trace ================================================== */
@@ -1047,18 +1046,19 @@ void *dtls_get_peer_data(const dtls_peer_t *peer);
 
 /* What became of early data. */
 typedef enum {
-    DTLS_EARLY_NONE,     /* the client offered none */
-    DTLS_EARLY_OFFERED,  /* client: offered; the server has not answered yet */
+    DTLS_EARLY_NONE,     /* the client offered no early data */
+    DTLS_EARLY_OFFERED,  /* client: offered, and the server has not answered yet */
     DTLS_EARLY_ACCEPTED, /* the server delivers the early data that it receives */
     DTLS_EARLY_REJECTED  /* the server discards the early data that it receives */
 } dtls_early_t;
 
 /* Client: how far the server can know whether the keys differ. If its alert comes at PROOF_NONE, a
- * wrong key cannot be the cause. */
+ * wrong key cannot be the cause. At PROOF_OFFERED the cause may also be the suites or groups. */
 typedef enum {
     DTLS_PROOF_NONE,    /* the server has received nothing that depends on the key */
-    DTLS_PROOF_OFFERED, /* 1.3: a binder; an alert may also be about suites or groups */
-    DTLS_PROOF_ASKED    /* our Finished, or 1.3: a binder after a HelloRetryRequest */
+    DTLS_PROOF_OFFERED, /* 1.3: the server has received a binder */
+    /* The server has received our Finished, or 1.3: a binder after a HelloRetryRequest. */
+    DTLS_PROOF_ASKED
 } dtls_proof_t;
 
 /* The facts of one association. */
@@ -1084,13 +1084,13 @@ typedef struct {
     /* The peer's address. It differs from the peer's name only in DTLS_EVENT_MOVED and
      * DTLS_EVENT_UNVERIFIED. */
     session_t address;
-    /* The peer sent the alert in the field alert. false: we sent it, or there was none. */
+    /* The peer sent the alert in the field alert. false: we sent the alert, or there was none. */
     bool alert_received;
     /* The alert came in a protected record, so an attacker cannot have forged it. */
     bool alert_authenticated;
     /* At least one datagram has come from the peer. */
     bool received_any;
-    /* Client: what the server knows of our key. NONE after the handshake. */
+    /* Client: what the server knows of our key. DTLS_PROOF_NONE after the handshake. */
     dtls_proof_t proof;
     /* Records from the peer have a connection ID. */
     bool cid_in;
@@ -1109,7 +1109,8 @@ typedef struct {
      * ends. */
     const uint8_t *identity;
     size_t identity_length;
-    /* 1.2 client: the server's identity hint, hint_length bytes. Only during the handshake. */
+    /* 1.2 client: the server's identity hint, hint_length bytes. Valid only during the
+     * handshake. */
     const uint8_t *hint;
     size_t hint_length;
     /* The duration of the handshake in ms. 0 until it is complete. */
@@ -1141,20 +1142,20 @@ typedef enum {
     DTLS_DROP_NOT_A_RECORD,    /* no record header, or an unknown content type */
     DTLS_DROP_TRUNCATED,       /* the record is longer than the rest of the datagram */
     DTLS_DROP_VERSION,         /* the version in the record header is not one of DTLS */
-    DTLS_DROP_NO_PEER,         /* an unknown address, and no ClientHello that we accept */
+    DTLS_DROP_NO_PEER,         /* an unknown address, and not a ClientHello that we accept */
     DTLS_DROP_BAD_HELLO,       /* a ClientHello that cannot be parsed */
     DTLS_DROP_CID,             /* the connection ID is unknown or missing */
     DTLS_DROP_EPOCH,           /* the keys of the epoch have been deleted, or never existed */
-    DTLS_DROP_TOO_EARLY,       /* the keys do not exist yet; no room to store the record */
+    DTLS_DROP_TOO_EARLY,       /* the keys do not exist yet, and the record cannot be stored */
     DTLS_DROP_REPLAYED,        /* record number received before, or 256 or more below the highest */
-    DTLS_DROP_BAD_MAC,         /* authentication fails: forged, damaged, or other keys */
-    DTLS_DROP_LENGTH,          /* too short, too long, or empty where that is not allowed */
+    DTLS_DROP_BAD_MAC,         /* the record is forged or damaged, or the keys differ */
+    DTLS_DROP_LENGTH,          /* the record is too short or too long, or lacks its content */
     DTLS_DROP_UNEXPECTED_TYPE, /* a content type that is not allowed at this point */
     DTLS_DROP_UNAUTHENTICATED, /* plaintext where only protected records are accepted */
     DTLS_DROP_BAD_FRAGMENT,    /* a handshake fragment that contradicts itself or others */
     DTLS_DROP_OLD_MESSAGE,     /* a handshake message that was processed before */
     DTLS_DROP_FAR_MESSAGE,     /* a handshake message too far ahead, or no room to store it */
-    DTLS_DROP_LIMIT,           /* a limit of rate or number, of the configuration or the library */
+    DTLS_DROP_LIMIT,           /* a limit of the configuration or of the library is reached */
     DTLS_DROP_AFTER_CLOSE,     /* data sent after the peer's close_notify */
     DTLS_DROP_COUNT            /* the number of reasons, not a reason itself */
 } dtls_drop_t;
@@ -1205,7 +1206,7 @@ typedef enum {
     DTLS_TRACE_ALERT,              /* an alert */
     /* 1.3: an ACK; data is record numbers, each 8 bytes of epoch and 8 bytes of sequence number */
     DTLS_TRACE_ACK,
-    DTLS_TRACE_DROP /* something incoming was discarded; drop is the reason */
+    DTLS_TRACE_DROP /* the library discarded something that arrived; drop is the reason */
 } dtls_trace_kind_t;
 
 /* Why an outgoing message is sent again. */
@@ -1227,7 +1228,7 @@ struct dtls_trace_t {
      * shown. */
     const uint8_t *data;
     size_t length;
-    /* The record header. */
+    /* Fields of the record header. */
     uint8_t content_type;
     uint64_t epoch, sequence;
     /* DTLS_TRACE_MESSAGE: the handshake header, RFC 9147 section 5.2. */
@@ -1238,13 +1239,13 @@ struct dtls_trace_t {
     unsigned retransmit;
     /* Incoming: the message was processed before. */
     bool duplicate;
-    /* Outgoing: why it is sent again. */
+    /* Outgoing: why the message is sent again. */
     dtls_repeat_t repeat;
     /* DTLS_REPEAT_TIMER: the duration of the timer, in ms. */
     uint32_t timer_ms;
-    /* DTLS_TRACE_ALERT: its level and description. */
+    /* DTLS_TRACE_ALERT: level and description of the alert. */
     uint8_t alert_level, alert;
-    /* DTLS_TRACE_DROP: the reason. Other kinds do not set it. */
+    /* DTLS_TRACE_DROP: the reason. Other kinds do not set this field. */
     dtls_drop_t drop;
 };
 
@@ -1346,12 +1347,12 @@ uint16_t dtls_group_find(const char *name);
 
 /* These functions return a constant string. For a number without a name they return "unknown";
  * dtls_error_name() and dtls_error_text() return what they return for DTLS_ERR_NONE. */
-const char *dtls_alert_name(unsigned alert);               /* IANA's name, "bad_record_mac" */
-const char *dtls_error_name(dtls_error_t error);           /* "wrong-psk", for machines */
-const char *dtls_error_text(dtls_error_t error);           /* "wrong pre-shared key", for people */
-const char *dtls_drop_name(dtls_drop_t drop);              /* "bad-mac" */
-const char *dtls_content_type_name(unsigned content_type); /* "handshake" */
-const char *dtls_message_name(unsigned msg_type);          /* "ClientHello" */
+const char *dtls_alert_name(unsigned alert);               /* the IANA name: "bad_record_mac" */
+const char *dtls_error_name(dtls_error_t error);           /* for programs: "wrong-psk" */
+const char *dtls_error_text(dtls_error_t error);           /* for people: "wrong pre-shared key" */
+const char *dtls_drop_name(dtls_drop_t drop);              /* for example "bad-mac" */
+const char *dtls_content_type_name(unsigned content_type); /* for example "handshake" */
+const char *dtls_message_name(unsigned msg_type);          /* for example "ClientHello" */
 
 /* Returns the version of the library, "1.2.3". */
 const char *dtls_package_version(void);
@@ -1363,12 +1364,13 @@ typedef void (*dtls_log_handler_t)(dtls_log_t level, const char *message);
 /* The log of the process: dtls_log() and the default config.log write to it. Its level and handler
  * are shared by all threads. Do not change them while another thread uses a context. */
 
-/* Returns the level. Lines that are less severe are not shown. The level is DTLS_LOG_WARN at
- * first. */
+/* Returns the level of the log, at first DTLS_LOG_WARN. Lines that are less severe are not
+ * shown. */
 dtls_log_t dtls_get_log_level(void);
-/* Sets the level. */
+/* Sets the level of the log. */
 void dtls_set_log_level(dtls_log_t level);
-/* Sets the function that receives the lines. NULL, as at first: the lines go to stderr. */
+/* Sets the function that receives the lines of the log. NULL, as at first: the lines go to
+ * stderr. */
 void dtls_set_log_handler(dtls_log_handler_t handler);
 
 /* Writes a line of at most 255 bytes to the log of the process. format is that of printf(). */

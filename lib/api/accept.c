@@ -19,7 +19,7 @@
 #include <string.h>
 
 /* Parses the ClientHello. Returns false if it is malformed before its extensions. Otherwise stores
- * whether it is malformed or illegal after that. */
+ * whether its extensions are malformed or have an illegal value. */
 static bool parse(hello_in_t *in)
 {
     reader_t body = reader(in->fragment.body, in->fragment.length);
@@ -31,9 +31,9 @@ static bool parse(hello_in_t *in)
 
 /* ---- a hello of an existing association ---- */
 
-/* Returns true if the ClientHello is a duplicate of the one that started the association. It is
- * none if its message_seq is higher: then the client has discarded our response, and starts a new
- * handshake. */
+/* Returns true if the ClientHello is a duplicate of the ClientHello that started the association.
+ * With a higher message_seq it is not a duplicate: the client has discarded our response, and
+ * starts a new handshake. */
 static bool same_client(const conn_t *conn, const hello_in_t *in)
 {
     if (!conn || conn->client)
@@ -43,8 +43,7 @@ static bool same_client(const conn_t *conn, const hello_in_t *in)
     return !moved_on && crypto_equal(conn->client_random, in->hello.random, RANDOM_LENGTH);
 }
 
-/* Returns the association that a ClientHello with this random has started, or NULL if there is
- * none. */
+/* Returns the association that a ClientHello with this random has started. NULL: there is none. */
 static conn_t *started_by(const hello_in_t *in)
 {
     if (!in->peer)
@@ -96,8 +95,8 @@ static bool needs_group(const hello_in_t *in)
 
 /* ---- accept, challenge or refuse ---- */
 
-/* Returns true if this ticket validates the address: it is valid, and was issued to the same host,
- * where the client must have received it. */
+/* Returns true if this ticket validates the client's address: the ticket is valid, and was issued
+ * to the same host, where the client must have received it. */
 static bool validated_by_ticket(const hello_in_t *in, reader_t bytes)
 {
     uint8_t room[TICKET_MAX], host[ADDRESS_MAX];
@@ -112,8 +111,8 @@ static bool validated_by_ticket(const hello_in_t *in, reader_t bytes)
     return proven;
 }
 
-/* Accepts the ClientHello, or demands a cookie. A DTLS 1.2 ticket does not validate the address: it
- * is sent in plaintext and without a binder, so an observer can copy it. */
+/* Accepts the ClientHello, or demands a cookie. A DTLS 1.2 ticket does not validate the address: an
+ * observer can copy such a ticket, which is sent in plaintext and without a binder. */
 static void accept12(hello_in_t *in)
 {
     bool proven = challenge_passed(in);
@@ -130,8 +129,7 @@ static void accept13(hello_in_t *in)
         if (in->retried)
             newcomer_start(in, true);
         else
-            /* The cookie is not valid: the alert for that is illegal_parameter (RFC 9147 section
-             * 5.1). */
+            /* The alert for an invalid cookie is illegal_parameter (RFC 9147 section 5.1). */
             refuse(in, DTLS_ERR_ILLEGAL_PARAMETER);
     } else {
         reader_t identities = in->hello.extensions.identities;
@@ -146,9 +144,8 @@ static void accept13(hello_in_t *in)
     }
 }
 
-/* Rejects a ClientHello that no handshake can follow, without a demand for a cookie even if its
- * address is not validated: a HelloVerifyRequest would tell the client that DTLS 1.2 can be
- * negotiated. */
+/* Rejects a ClientHello that no handshake can follow. Does not demand a cookie, even if the address
+ * is not validated: a HelloVerifyRequest would tell the client that DTLS 1.2 can be negotiated. */
 static void accept_hopeless(const hello_in_t *in, dtls_error_t error)
 {
     if (challenge_always_needed(in))
@@ -157,8 +154,8 @@ static void accept_hopeless(const hello_in_t *in, dtls_error_t error)
         newcomer_start(in, false);
 }
 
-/* Rejects a malformed ClientHello. Sends an alert only if the address is validated or need not
- * be. */
+/* Rejects a malformed ClientHello. Sends an alert only if the address is validated, or if the
+ * configuration does not require that. */
 static void accept_malformed(hello_in_t *in)
 {
     bool cookie13 = in->hello.extensions.seen & EXT_COOKIE;
@@ -230,8 +227,8 @@ static void warn_once(dtls_context_t *ctx, bool *warned, const char *message)
     *warned = true;
 }
 
-/* Returns true if the client offers DTLS 1.2 and not DTLS 1.3: a client that offers DTLS 1.3 must
- * not get a HelloVerifyRequest (RFC 9147 section 5.1). Decides by the suites, because
+/* Returns true if the client offers DTLS 1.2 and not DTLS 1.3. A client that offers DTLS 1.3 must
+ * not get a HelloVerifyRequest (RFC 9147 section 5.1). The cipher suites decide, because
  * supported_versions may be in a later fragment. */
 static bool offers_only_12(const client_hello_t *hello)
 {
@@ -241,9 +238,9 @@ static bool offers_only_12(const client_hello_t *hello)
     return hello->version <= VERSION_DTLS12;
 }
 
-/* Returns true if the first fragment of the ClientHello has all fields from which a DTLS 1.2 cookie
- * is computed. With a session ID it has not: an extension in a later fragment decides whether the
- * session ID is one of them. */
+/* Returns true if the first fragment of the ClientHello has all inputs of a DTLS 1.2 cookie. With a
+ * session ID the answer is no: an extension in a later fragment decides whether the session ID is
+ * an input. */
 static bool has_cookie_input(const hello_in_t *in)
 {
     return hs_supports_version(in->ctx, VERSION_DTLS12) && offers_only_12(&in->hello) &&
@@ -324,8 +321,8 @@ static bool accept_fragment(hello_in_t *in)
 
 /* ---- a record ---- */
 
-/* The highest message_seq of a ClientHello that is accepted: that of our messages continues from
- * it, and must not wrap. */
+/* The highest message_seq of a ClientHello that is accepted. The message_seq of our messages
+ * continues from that of the ClientHello, and must not wrap. */
 #define HELLO_SEQ_MAX (UINT16_MAX - 8)
 
 static bool parse_hello_fragment(reader_t *r, const record_t *record, fragment_t *fragment)

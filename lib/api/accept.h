@@ -1,6 +1,6 @@
 /* accept.h - server: what to do with a ClientHello: accept it, demand a cookie, reject it, or
  * resend the response to a duplicate. No state is stored before the client has shown that it
- * receives at its address, except where the configuration allows it. */
+ * receives at its address, unless the configuration allows that. */
 #ifndef ACCEPT_H
 #define ACCEPT_H
 

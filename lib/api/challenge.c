@@ -5,9 +5,9 @@
 #include "handshake/hs12_resume.h"
 #include "handshake/hs12_server.h"
 
-/* Returns what a DTLS 1.2 cookie is computed from: the address and fields of the ClientHello. With
- * a ticket, the session ID is left out: a client uses it only to detect the resumption (RFC 5077
- * section 3.4), and some clients change it in each ClientHello. */
+/* Returns the inputs of a DTLS 1.2 cookie: the address and fields of the ClientHello. If the client
+ * offers a ticket, the session ID is no input: a client uses it only to detect the resumption (RFC
+ * 5077 section 3.4), and some clients change it in each ClientHello. */
 static cookie_subject_t subject_of(const hello_in_t *in)
 {
     const client_hello_t *hello = &in->hello;
@@ -30,8 +30,9 @@ static bool response_is_large(const hello_in_t *in)
     return hs12_server_flight_length(in->ctx, in->session, &in->hello) > 3 * in->record->size;
 }
 
-/* Returns true if a DTLS 1.2 session may be resumed. Then the client sends the last flight, and
- * resends it only when we resend ours, for which the address must be validated. */
+/* Returns true if a DTLS 1.2 session may be resumed. In a resumption the client sends the last
+ * flight, and resends it only when we resend our flight, for which the address must be
+ * validated. */
 static bool waits_for_client(const hello_in_t *in)
 {
     return in->version == VERSION_DTLS12 && hs12_may_resume(in->ctx, &in->hello);
@@ -55,8 +56,8 @@ bool challenge_needed(const hello_in_t *in)
     return is_busy(in) || response_is_large(in) || waits_for_client(in);
 }
 
-/* Compares the cookie of the ClientHello with the right one, and stores that for
- * challenge_by_cookie(). So there is one HMAC per ClientHello. */
+/* Compares the cookie of the ClientHello with the right cookie. Stores the right cookie for
+ * challenge_by_cookie(), so that each ClientHello takes only one HMAC. */
 bool challenge_passed(hello_in_t *in)
 {
     const uint8_t *offered = in->hello.cookie.at;
@@ -68,8 +69,8 @@ bool challenge_passed(hello_in_t *in)
 }
 
 /* Sends a HelloVerifyRequest, which is shorter than the ClientHello and is never resent. Its record
- * number (RFC 6347 section 4.2.1) and message_seq are those of the ClientHello, because the server
- * stores none. */
+ * number (RFC 6347 section 4.2.1) and message_seq are copies of those of the ClientHello, because
+ * the server stores no numbers. */
 void challenge_by_cookie(hello_in_t *in)
 {
     cookie_subject_t subject = subject_of(in);

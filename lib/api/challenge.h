@@ -1,5 +1,6 @@
 /* challenge.h - server: the demand for a cookie, by which a client shows that it receives at its
- * address (RFC 6347 section 4.2.1, RFC 9147 section 5.1). The server stores nothing for it. */
+ * address (RFC 6347 section 4.2.1, RFC 9147 section 5.1). The server stores nothing about the
+ * client. */
 #ifndef CHALLENGE_H
 #define CHALLENGE_H
 

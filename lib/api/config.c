@@ -81,8 +81,8 @@ bool config_makes_sense(const dtls_config_t *c)
     return has_hooks(c) && are_times(c) && are_sizes(c) && are_lists(c) && are_choices(c);
 }
 
-/* Returns true if the configuration allows the key exchange of a suite. It always allows that of a
- * DTLS 1.3 suite, which does not determine one. */
+/* Returns true if the configuration allows the key exchange of a suite. Always returns true for
+ * KX_1_3, because DTLS 1.3 suites do not determine the key exchange. */
 static bool is_exchange_wanted(const dtls_context_t *ctx, kx_t kx)
 {
     switch (ctx->config.key_exchange) {
@@ -143,8 +143,8 @@ static bool add_group(dtls_context_t *ctx, const group_t *group)
     return group != NULL;
 }
 
-/* Stores the groups of the configuration, or the default groups: all curves, and the finite fields
- * only if there is a DHE_PSK suite. */
+/* Stores the groups of the configuration. If it has none, stores the default groups: all curves,
+ * and if there is a DHE_PSK suite, the finite fields. */
 static bool choose_groups(dtls_context_t *ctx, const dtls_config_t *config)
 {
     const group_t *group;
@@ -158,8 +158,8 @@ static bool choose_groups(dtls_context_t *ctx, const dtls_config_t *config)
     return true;
 }
 
-/* Returns true if there is a group for this key exchange, or if it needs none. DTLS 1.3 also works
- * without a group. */
+/* Returns true if the configuration has a group for this key exchange, or if the key exchange needs
+ * none. DTLS 1.3 also works without a group. */
 static bool has_group(const dtls_context_t *ctx, kx_t kx)
 {
     bool found = kx == KX_PSK || kx == KX_1_3;
@@ -168,8 +168,8 @@ static bool has_group(const dtls_context_t *ctx, kx_t kx)
     return found;
 }
 
-/* Removes the suites whose key exchange has no group. If a client offered them, the server could
- * choose any group, and the client would have to reject it. */
+/* Removes the suites whose key exchange has no group. If a client offered such a suite, the server
+ * could choose any group, and the client would have to reject that group. */
 static bool drop_suites_without_group(dtls_context_t *ctx)
 {
     size_t count = 0;
@@ -195,7 +195,7 @@ bool config_copy(dtls_context_t *ctx, const dtls_config_t *config)
         memcpy(ctx->cid, config->cid, config->cid_length);
     ctx->config.cid = config->cid ? ctx->cid : NULL;
     ctx->config.suites = ctx->config.groups =
-        NULL; /* not copied: ctx->own_terms and ctx->groups have the lists */
+        NULL; /* the arrays are not kept: ctx->own_terms and ctx->groups have the lists */
     return choose_own_suites(ctx, config) && choose_groups(ctx, config) &&
            drop_suites_without_group(ctx);
 }

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* The most datagrams that wait because they were passed in from inside a write callback. */
+/* How many datagrams from inside write callbacks wait in the queue at most. */
 #define DEFERRED_MAX 64
 
 void enter_deferred(dtls_context_t *ctx, const session_t *session, const uint8_t *datagram,
@@ -18,7 +18,7 @@ void enter_deferred(dtls_context_t *ctx, const session_t *session, const uint8_t
         return;
     deferred_t *deferred = alloc_zeroed(&ctx->alloc, sizeof *deferred + length);
     if (!deferred)
-        return; /* the datagram is lost, as datagrams may be */
+        return; /* the datagram is lost, as any datagram may be */
     deferred->session = *session;
     deferred->length = length;
     memcpy(deferred->datagram, datagram, length);
@@ -86,8 +86,8 @@ void run_timers(dtls_context_t *ctx, dtls_tick_t now)
     ctx->due_at = next_deadline(ctx);
 }
 
-/* Runs the timers that have expired, because an application may call dtls_check_retransmit() late
- * or never. */
+/* Runs the timers that have expired: an application may call dtls_check_retransmit() late or
+ * never. */
 static void run_due(dtls_context_t *ctx)
 {
     dtls_tick_t now = ctx->closing || ctx->due_at == NEVER ? NEVER : now_of(ctx);

@@ -10,22 +10,23 @@
  * that have ended. */
 void enter(dtls_context_t *ctx);
 void leave(dtls_context_t *ctx);
-/* Ends a call as leave() does, if the call may have set a timer of the peer at this address. */
+/* Ends a call as leave() does. Use it instead of leave() if the call may have set a timer of the
+ * peer at this address. */
 void leave_for(dtls_context_t *ctx, const session_t *session);
 /* Runs the timers of all peers that have expired at this time. */
 void run_timers(dtls_context_t *ctx, dtls_tick_t now);
 /* Returns the earliest deadline of all peers. NEVER: no timer runs. */
 dtls_tick_t next_deadline(dtls_context_t *ctx);
-/* Queues a datagram that the application passes in from inside a write callback. If it were
- * processed at once, it could end the flight that is being written. Discards it if the queue is
- * full or memory is short. */
+/* Queues a datagram that the application passes in from inside a write callback: if it were
+ * processed at once, the flight that is being written could end. Discards the datagram if the queue
+ * is full or memory is short. */
 void enter_deferred(dtls_context_t *ctx, const session_t *session, const uint8_t *datagram,
                     size_t length);
 /* Calls visit() for each peer. If visit() adds or removes a peer, the walk starts again, so visit()
  * must tolerate a second call for the same peer. */
 void each_peer(dtls_context_t *ctx, void (*visit)(dtls_peer_t *peer, void *data), void *data);
-/* Ends the associations of a peer without an event. If the peer is connected, sends close_notify.
- * */
+/* Ends the associations of a peer without an event. If the peer is connected, sends
+ * close_notify. */
 void end_peer(dtls_peer_t *peer, void *data);
 
 #endif

@@ -5,8 +5,8 @@
 
 #define EXPORT_MAX 4096
 
-/* Returns true for a label that the handshake itself uses, with which nothing may be exported (RFC
- * 5705 section 4, RFC 7627 section 4). */
+/* Returns true for a label that the handshake itself uses. With such a label nothing may be
+ * exported (RFC 5705 section 4, RFC 7627 section 4). */
 static bool is_reserved(const char *label)
 {
     static const char *const reserved[] = {"client finished", "server finished", "master secret",

@@ -56,7 +56,7 @@ int dtls_get_stats(const dtls_context_t *ctx, const session_t *session, dtls_sta
     const conn_t *conn = peers_conn(ctx, session);
     if (!conn)
         return -DTLS_ERR_STATE;
-    *stats = conn->stats; /* conn->stats.lost counts only the epochs that have ended */
+    *stats = conn->stats; /* conn->stats.lost has only the losses of epochs that have ended */
     for (size_t i = 0; i < EPOCH_SLOTS; i++)
         if (conn->read[i])
             stats->lost += epoch_lost(conn->read[i]);

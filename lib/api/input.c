@@ -30,10 +30,10 @@ typedef struct {
     dtls_peer_t *peer;  /* the peer at the source address; NULL: none */
     uint64_t changes;   /* the value of peers.changes when `peer` was looked up */
     bool hello_handled; /* a ClientHello in this datagram has been handled */
-    conn_t *by_cid;     /* the association that a connection ID names; NULL: none yet */
+    conn_t *by_cid;     /* association of the first connection ID in the datagram; NULL: none */
 } source_t;
 
-/* Looks up the peer again if peers have been added or removed since, which any record may cause. */
+/* Looks up the peer again if the table of peers has changed: any record may cause a change. */
 static void look_up_peer(source_t *from)
 {
     if (from->changes == from->ctx->peers.changes)
@@ -59,8 +59,8 @@ static void hold(const source_t *from, conn_t *conn, const record_t *record)
 
 /* ---- protected records ---- */
 
-/* Returns true if the record repeats the last flight of a handshake. Then the peer lacks our last
- * flight and cannot receive our data, so the record is no sign of life. */
+/* Returns true if the record repeats the last flight of a handshake. Such a peer lacks our last
+ * flight, cannot receive our data, and does not count as alive. */
 static bool is_repeated_flight(const conn_t *conn, const record_t *record)
 {
     return !conn->hs && record->type == CONTENT_HANDSHAKE && record->epoch < EPOCH_TRAFFIC;
@@ -91,12 +91,12 @@ static void dispatch(const source_t *from, conn_t *conn, const record_t *record)
     }
     rrc_received(conn, from->session, record);
     if (record->type != CONTENT_HANDSHAKE)
-        /* It shows that the peer has our Finished: otherwise the peer only resends its own. */
+        /* Such a record shows that the peer has our Finished: otherwise it would resend its own. */
         closing_confirmed(conn);
 }
 
-/* Returns true for DTLS 1.2 data before the peer's Finished, which must not be delivered. Call it
- * after decryption: in a record with a connection ID, the content type is known only then. */
+/* Returns true for DTLS 1.2 application data before the peer's Finished, which must not be
+ * delivered. Call it after decryption: with a connection ID, the content type is encrypted. */
 static bool is_early_data12(const conn_t *conn, const record_t *record)
 {
     return !record->unified && record->type == CONTENT_APPLICATION_DATA && conn->hs;
@@ -146,9 +146,9 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
     return true;
 }
 
-/* Returns true if the record must wait for keys, or for the end of the handshake. With a unified
- * header, only the epoch decides: the keys of application data are installed only when data may be
- * delivered. */
+/* Returns true if the record must wait for keys, or for the end of the handshake. If it has a
+ * unified header, only the epoch decides: the keys of application data are installed only when data
+ * may be delivered. */
 static bool too_early(const conn_t *conn, const record_t *record)
 {
     bool data = !record->unified && record->type == CONTENT_APPLICATION_DATA;
@@ -158,8 +158,8 @@ static bool too_early(const conn_t *conn, const record_t *record)
     return conn->hs && (!epochs_may_read(conn, record) || data);
 }
 
-/* Returns true for a record of early data. It has no connection ID, because the client sends it
- * before it knows the ID of the server. */
+/* Returns true for a record of early data. Such a record has no connection ID, because the client
+ * sends it before it knows the ID of the server. */
 static bool is_epoch_early(const conn_t *conn, const record_t *record)
 {
     return conn->hs && record->unified && record->epoch == EPOCH_EARLY;
@@ -248,11 +248,11 @@ static bool has_received_protected(const conn_t *conn)
 static void plaintext_for(const source_t *from, conn_t *conn, const record_t *record)
 {
     if (conn->client && conn->flight.sends == 0) {
-        drop(from, conn, record, DTLS_DROP_UNAUTHENTICATED); /* no ClientHello has been sent yet */
+        drop(from, conn, record, DTLS_DROP_UNAUTHENTICATED); /* our ClientHello was not sent yet */
         return;
     }
     if (ack_agreed(conn) && has_received_protected(conn)) {
-        /* The peer has begun to protect its records. */
+        /* The peer already sends protected records. */
         drop(from, conn, record, DTLS_DROP_UNAUTHENTICATED);
         return;
     }
@@ -284,7 +284,7 @@ static void receive_plaintext(source_t *from, const record_t *record)
 {
     dtls_peer_t *peer = from->peer;
     if (is_client_hello(record)) {
-        if (from->hello_handled) /* one response per datagram */
+        if (from->hello_handled) /* at most one response per datagram */
             drop(from, NULL, record, DTLS_DROP_LIMIT);
         else
             from->hello_handled = accept_hello(from->ctx, from->session, peer, record);
@@ -294,8 +294,8 @@ static void receive_plaintext(source_t *from, const record_t *record)
         drop(from, NULL, record, DTLS_DROP_NO_PEER);
         return;
     }
-    /* Pass a plaintext record to both handshakes of a peer, because it does not tell to which one
-     * it belongs. */
+    /* Pass a plaintext record to both handshakes of a peer: the record does not tell to which
+     * handshake it belongs. */
     conn_t *conns[] = {peer->candidate, peer->conn};
     bool taken = false;
     for (size_t i = 0; i < 2; i++) {
@@ -331,7 +331,7 @@ static bool may_be_13(const source_t *from)
 }
 
 /* Splits the next record off the datagram. In DTLS 1.2, the first byte of a unified header is an
- * unknown content type: only this record is dropped, and not the rest of the datagram. */
+ * unknown content type: drops only this record, and keeps the rest of the datagram. */
 static dtls_drop_t split(const source_t *from, uint8_t *bytes, size_t length, record_t *record)
 {
     const dtls_config_t *config = &from->ctx->config;

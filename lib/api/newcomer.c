@@ -30,8 +30,8 @@ static dtls_peer_t *find_or_add(const hello_in_t *in)
     return peer ? peer : peers_add(in->ctx, in->session);
 }
 
-/* Makes an association for the peer. If the peer has one already, the new one is a candidate until
- * the client's Finished has been verified (RFC 6347 section 4.2.8). */
+/* Makes an association for the peer. If the peer already has an association, the new association is
+ * a candidate until the client's Finished has been verified (RFC 6347 section 4.2.8). */
 static conn_t *attach(dtls_peer_t *peer, int ifindex)
 {
     conn_t *conn = conn_new(peer, false);
@@ -51,8 +51,8 @@ static conn_t *attach(dtls_peer_t *peer, int ifindex)
     return conn;
 }
 
-/* Returns true if the ClientHello would replace a candidate that is still new. Such a ClientHello
- * is dropped: with a stream of them a spoofer could evict a genuine client. */
+/* Returns true if the ClientHello would replace a candidate that is still new. Drop such a
+ * ClientHello: otherwise a spoofer could evict a genuine client with a stream of ClientHellos. */
 static bool would_displace(const hello_in_t *in)
 {
     const conn_t *candidate = in->peer ? in->peer->candidate : NULL;
@@ -71,7 +71,7 @@ static const hs_row_t *rows_for(uint16_t version)
     return version == VERSION_DTLS13 ? hs13_server_rows : hs12_server_rows;
 }
 
-/* Makes the association for a ClientHello. Returns NULL if there is no room for another one. */
+/* Makes an association for a ClientHello. Returns NULL if there is no room for one. */
 static conn_t *begin(const hello_in_t *in, bool proven)
 {
     dtls_peer_t *peer = NULL;
@@ -87,7 +87,7 @@ static conn_t *begin(const hello_in_t *in, bool proven)
     hs_enter(conn, SERVER_WAIT_HELLO);
     negotiated_cookie(conn, proven && !in->by_ticket);
     liveness_received(conn);
-    /* Trust the address if cookies are off: then the application guarantees that addresses are not
+    /* Without cookies, trust every address: the application guarantees that addresses are not
      * spoofed. */
     if (proven || in->ctx->config.cookie == DTLS_COOKIE_OFF)
         conn_address_validated(conn);

@@ -19,8 +19,8 @@ static void time_out(conn_t *conn, dtls_error_t error)
         conn_end_for(conn, error, DTLS_EVENT_TIMEOUT);
 }
 
-/* Returns the error for a handshake that timed out. FINISHED_UNANSWERED: the keys may differ,
- * because a server that cannot decrypt our Finished may send nothing at all. */
+/* Returns the error for a handshake that timed out. It is FINISHED_UNANSWERED if the keys may
+ * differ: a server that cannot decrypt our Finished may send nothing at all. */
 static dtls_error_t timeout_reason(const conn_t *conn)
 {
     bool finished_sent = conn->client && conn->hs && conn->hs->finished_at != NEVER;
@@ -33,8 +33,8 @@ static bool due(dtls_tick_t at, dtls_tick_t now)
     return at != NEVER && at <= now;
 }
 
-/* Gives up a ticket that the peer does not acknowledge, and sends the messages that waited for its
- * ACK. The association works without the ticket. */
+/* Gives up a ticket that the peer does not acknowledge, and sends the messages that waited for the
+ * ACK of the ticket. The association works without the ticket. */
 static void end_ticket(conn_t *conn)
 {
     conn_end_post(conn, POST_TICKET);
@@ -43,9 +43,9 @@ static void end_ticket(conn_t *conn)
         conn_fail(conn, error);
 }
 
-/* Resends a post-handshake flight whose timer has expired, as long as the peer is alive: no other
- * message of its kind may be sent before it is acknowledged (RFC 9147 section 5.8.4). A ticket is
- * resent only for the time that a handshake may take. */
+/* Resends a post-handshake flight whose timer has expired, as long as the peer is alive: until the
+ * flight is acknowledged, no other message of its kind may be sent (RFC 9147 section 5.8.4). A
+ * ticket is resent only for the time that a handshake may take. */
 static void post_expired(conn_t *conn, post_t which, dtls_tick_t now)
 {
     flight_t *flight = conn->v13->post[which];
@@ -68,7 +68,7 @@ static void run_flights(conn_t *conn, dtls_tick_t now)
         if (i < POST_COUNT)
             post_expired(conn, (post_t)i, now);
         else
-            retransmit_timer_expired(conn, flight, now); /* conn->deadline ends the handshake */
+            retransmit_timer_expired(conn, flight, now); /* conn->deadline limits the handshake */
     }
 }
 

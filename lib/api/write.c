@@ -1,5 +1,5 @@
 /*
- * The calls of dtls.h that send application data and update its keys.
+ * The calls of dtls.h that send application data or update keys.
  */
 #include "api/enter.h"
 #include "conn/conn.h"
@@ -21,8 +21,8 @@ static int update_keys(conn_t *conn, bool request)
     return waits || !conn->v13->post[POST_KEY_UPDATE];
 }
 
-/* Returns true if it is time to update the keys: early enough that the new keys are in use before
- * the old ones reach their limit. */
+/* Returns true if the keys must be updated now, so that the new keys are in use before the old keys
+ * reach their limit. */
 static bool keys_are_old(const conn_t *conn)
 {
     uint64_t limit = conn->ctx->config.rekey_after;

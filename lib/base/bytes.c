@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* Replaces NULL, which is allowed if length is 0: adding 0 to NULL is undefined (C11 6.5.6). */
+/* If bytes is NULL, which is allowed with length 0, uses another pointer: adding 0 to NULL is
+ * undefined behaviour (C11 6.5.6). */
 reader_t reader(const uint8_t *bytes, size_t length)
 {
     static const uint8_t none[1];
@@ -76,7 +77,7 @@ reader_t take_rest(reader_t *r)
 
 writer_t writer(uint8_t *bytes, size_t capacity)
 {
-    uint8_t *end = capacity > 0 ? bytes + capacity : bytes; /* bytes may be NULL */
+    uint8_t *end = capacity > 0 ? bytes + capacity : bytes; /* bytes may be NULL if capacity is 0 */
 
     return (writer_t){.start = bytes, .at = bytes, .end = end, .failed = false};
 }

@@ -73,7 +73,7 @@ typedef struct {
 block_t open_block(writer_t *w, size_t width);
 /* Ends the block: fills in its length field. */
 void close_block(writer_t *w, block_t block);
-/* Ends the block as close_block() does. If the block is empty, removes its length field too. */
+/* Ends the block as close_block() does. If the block is empty, also removes its length field. */
 void close_block_if_filled(writer_t *w, block_t block);
 
 #endif

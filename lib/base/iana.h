@@ -21,7 +21,7 @@
     X(2, SERVER_HELLO, "ServerHello")                                                              \
     X(3, HELLO_VERIFY_REQUEST, "HelloVerifyRequest")                                               \
     X(4, NEW_SESSION_TICKET, "NewSessionTicket")                                                   \
-    X(6, HELLO_RETRY_REQUEST, "HelloRetryRequest") /* on the wire a ServerHello */                 \
+    X(6, HELLO_RETRY_REQUEST, "HelloRetryRequest") /* is sent as a ServerHello */                  \
     X(8, ENCRYPTED_EXTENSIONS, "EncryptedExtensions")                                              \
     X(9, REQUEST_CONNECTION_ID, "RequestConnectionId")                                             \
     X(10, NEW_CONNECTION_ID, "NewConnectionId")                                                    \
@@ -33,7 +33,7 @@
     X(16, CLIENT_KEY_EXCHANGE, "ClientKeyExchange")                                                \
     X(20, FINISHED, "Finished")                                                                    \
     X(24, KEY_UPDATE, "KeyUpdate")                                                                 \
-    X(254, MESSAGE_HASH, "message_hash") /* replaces ClientHello1 in transcripts, never sent */
+    X(254, MESSAGE_HASH, "message_hash") /* replaces ClientHello1 in the transcript; never sent */
 
 #define CONTENT_ENUM(number, name, text) CONTENT_##name = number,
 enum { CONTENT_TYPES(CONTENT_ENUM) };
@@ -70,10 +70,10 @@ enum {
     GROUP_X25519 = 29,
     GROUP_FFDHE2048 = 256, /* RFC 7919 */
     GROUP_FFDHE3072 = 257,
-    GROUP_FFDHE_LAST = 511 /* 256 to 511 are finite field groups, RFC 7919 section 2 */
+    GROUP_FFDHE_LAST = 511 /* the numbers 256 to 511 are finite field groups: RFC 7919 section 2 */
 };
 
-enum { CURVE_TYPE_NAMED = 3, POINT_FORMAT_UNCOMPRESSED = 0 }; /* RFC 8422 */
+enum { CURVE_TYPE_NAMED = 3, POINT_FORMAT_UNCOMPRESSED = 0 }; /* RFC 8422 sections 5.4, 5.1.2 */
 
 enum { PSK_KE = 0, PSK_DHE_KE = 1 };
 
@@ -86,6 +86,7 @@ enum { SUITES_13_FIRST_BYTE = 0x13 }; /* the first byte of every DTLS 1.3 suite 
 
 enum { COMPRESSION_NULL = 0 };
 
-enum { PEER_ALLOWED_TO_SEND = 1, PEER_NOT_ALLOWED_TO_SEND = 2 }; /* RFC 6520 section 2 */
+/* The modes in the heartbeat extension (RFC 6520 section 2). */
+enum { PEER_ALLOWED_TO_SEND = 1, PEER_NOT_ALLOWED_TO_SEND = 2 };
 
 #endif

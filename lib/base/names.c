@@ -7,9 +7,10 @@ typedef struct {
     dtls_alert_t alert;
 } error_t;
 
-/* The alert is what error_alert() returns. It is sent only where conn_fail() or accept.c reports the
- * error, so the rows of TIMEOUT, FINISHED_UNANSWERED, REPLACED and ALERT have one that is never sent.
- * IDLE and PEER_LIMIT end a connected peer with close_notify: see the table of errors in dtls.h. */
+/* The name, the text and the alert of each error. The alert is sent only where conn_fail() or
+ * accept.c reports the error. For TIMEOUT, FINISHED_UNANSWERED, REPLACED and ALERT no alert is
+ * sent, so the alert in these rows is unused. For IDLE and PEER_LIMIT a connected peer is sent
+ * close_notify. */
 static const error_t errors[DTLS_ERR_COUNT] = {
     [DTLS_ERR_NONE] = {"none", "no error", DTLS_ALERT_CLOSE_NOTIFY},
     [DTLS_ERR_ARGUMENT] = {"argument", "an argument is NULL or out of range",
@@ -32,8 +33,8 @@ static const error_t errors[DTLS_ERR_COUNT] = {
     [DTLS_ERR_REPLACED] = {"replaced", "the peer started a new handshake", DTLS_ALERT_CLOSE_NOTIFY},
     [DTLS_ERR_ALERT] = {"alert", "the peer sent an alert", DTLS_ALERT_CLOSE_NOTIFY},
     [DTLS_ERR_WRONG_PSK] = {"wrong-psk", "wrong pre-shared key", DTLS_ALERT_BAD_RECORD_MAC},
-    /* The alert is that of a wrong key, so that an attacker cannot learn which identities exist
-     * (RFC 4279 section 2). */
+    /* This alert is also the alert for a wrong key, so that an attacker cannot learn which
+     * identities exist (RFC 4279 section 2). */
     [DTLS_ERR_UNKNOWN_IDENTITY] = {"unknown-identity", "the PSK identity of the client is unknown",
                                    DTLS_ALERT_BAD_RECORD_MAC},
     [DTLS_ERR_DECODE] = {"decode", "the peer sent a malformed handshake message",
@@ -178,9 +179,9 @@ const char *dtls_error_text(dtls_error_t error)
 dtls_alert_t error_alert(dtls_error_t error, uint16_t version)
 {
     dtls_alert_t alert = error_row(error)->alert;
-    /* For a wrong key, the table has the alert of DTLS 1.2, where a record fails to decrypt. In
-     * DTLS 1.3 a binder fails to verify, and the alert for that is decrypt_error (RFC 8446 section
-     * 6.2). */
+    /* The table has bad_record_mac for a wrong key: in DTLS 1.2 a wrong key makes the decryption of
+     * a record fail. In DTLS 1.3 a wrong key makes the verification of a binder fail, for which the
+     * alert is decrypt_error (RFC 8446 section 6.2). */
     if (version == VERSION_DTLS13 && alert == DTLS_ALERT_BAD_RECORD_MAC)
         return DTLS_ALERT_DECRYPT_ERROR;
     return alert;

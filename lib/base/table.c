@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define BUCKETS_FIRST 16 /* number of buckets at first; doubled when there are as many entries */
+#define BUCKETS_FIRST 16 /* initial number of buckets; it doubles when there are as many entries */
 
 static table_entry_t **allocate_buckets(const alloc_t *alloc, size_t count)
 {
@@ -59,8 +59,8 @@ static void link_in(table_t *table, table_entry_t *entry)
     *bucket = entry;
 }
 
-/* Doubles the buckets. Without memory the table keeps its size: look-ups become slower, but stay
- * correct. */
+/* Doubles the number of buckets. If memory is short, the table keeps its buckets: look-ups become
+ * slower, but stay correct. */
 static void grow(table_t *table, const alloc_t *alloc)
 {
     const table_t old = *table;

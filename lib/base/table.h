@@ -30,13 +30,13 @@ bool table_start(table_t *table, const alloc_t *alloc, const uint8_t key[16]);
 void table_end(table_t *table, const alloc_t *alloc);
 /* Returns the hash of length bytes under the key of the table. */
 uint64_t table_hash(const table_t *table, const uint8_t *bytes, size_t length);
-/* Returns the first entry with that hash, or NULL if there is none. Different keys can have the
+/* Returns the first entry with this hash, or NULL if there is none. Different keys can have the
  * same hash: the caller compares keys, and calls table_next() until it finds a match. */
 table_entry_t *table_find(const table_t *table, uint64_t hash);
 /* Returns the next entry with the same hash, or NULL if there is none. */
 table_entry_t *table_next(const table_entry_t *entry);
-/* Adds an entry, and doubles the buckets if there are as many entries. It cannot fail: without
- * memory for more buckets, the table keeps its size. */
+/* Adds an entry. If there are already as many entries as buckets, first doubles the number of
+ * buckets. Cannot fail: if memory for more buckets is short, the table keeps its buckets. */
 void table_insert(table_t *table, const alloc_t *alloc, table_entry_t *entry, uint64_t hash);
 /* Removes an entry, which must be in the table. */
 void table_remove(table_t *table, table_entry_t *entry);

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-/* Adds the number of a record. In a full list it replaces the oldest number, which an earlier ACK
- * has probably listed. */
+/* Adds the number of a record to the list for the next ACK. In a full list, the new number replaces
+ * the oldest number, which an earlier ACK has probably listed. */
 static void add(acks_t *acks, const record_t *record)
 {
     if (acks->count == ACKS_MAX) {
@@ -26,8 +26,8 @@ bool ack_agreed(const conn_t *conn)
 }
 
 /* Sets the time of the next ACK to a quarter of the retransmission timer from now. The rest of the
- * flight usually arrives before that, and then our next flight or one ACK acknowledges all of it
- * (RFC 9147 section 7.1). */
+ * peer's flight usually arrives before that time. Then our next flight or one ACK acknowledges the
+ * whole flight (RFC 9147 section 7.1). */
 static void schedule(conn_t *conn)
 {
     acks_t *acks = &conn->v13->acks;
@@ -90,7 +90,7 @@ static void sort(record_number_t *numbers, size_t count)
         }
 }
 
-/* Sends the ACK and keeps the numbers in the list, because this ACK may be lost. */
+/* Sends the ACK. The numbers stay in the list, because this ACK may be lost. */
 void ack_send(conn_t *conn)
 {
     acks_t *acks = &conn->v13->acks;

@@ -5,23 +5,23 @@
 
 #include "conn/state.h"
 
-/* Returns true if DTLS 1.3 is negotiated. Before that, no ACK is sent or accepted. */
+/* Returns true if DTLS 1.3 is negotiated: only then are ACKs sent and accepted. */
 bool ack_agreed(const conn_t *conn);
 /* Adds the number of a received handshake record to the list for the next ACK. */
 void ack_note(conn_t *conn, const record_t *record);
-/* Removes the number of a received record from the list. Call it when a part of the record was
- * discarded: then it must not be acknowledged. */
+/* Removes the number of a received record from the list for the next ACK. Call it when a part of
+ * the record was discarded: such a record must not be acknowledged (RFC 9147 section 7). */
 void ack_retract(conn_t *conn, const record_t *record);
-/* Makes the next ack_flush() send an ACK. Call it if no flight of ours will follow, which would
- * acknowledge the peer's flight implicitly. */
+/* Makes the next ack_flush() send an ACK. Call it if we will not send a flight in response, which
+ * would acknowledge the peer's flight implicitly. */
 void ack_now(conn_t *conn);
 /* Sends an ACK if it is due. Call it at the end of each received datagram. */
 void ack_flush(conn_t *conn);
-/* Sends an ACK now, with the numbers of the list, or with the newest ones if not all fit a
- * datagram. */
+/* Sends an ACK now. It lists the numbers of the received records, or if not all fit a datagram, the
+ * newest ones. */
 void ack_send(conn_t *conn);
-/* Clears the list. Call it when our next flight is sent, because that flight acknowledges the whole
- * flight of the peer. */
+/* Clears the list for the next ACK. Call it when our next flight is sent, because that flight
+ * acknowledges the whole flight of the peer. */
 void ack_clear(conn_t *conn);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define TRIES 16 /* how many random IDs to try: a short one may belong to another association */
+#define TRIES 16 /* how often to try a random connection ID: a short one may be in use */
 
 bool cids_start(dtls_context_t *ctx)
 {
@@ -28,7 +28,7 @@ conn_t *cids_find(const dtls_context_t *ctx, const uint8_t *cid)
 
 /* ---- our connection IDs ---- */
 
-/* Writes an unused ID to out: config.cid if no association has it, else a random ID. */
+/* Writes an unused connection ID to out: config.cid if no association has it, else a random ID. */
 static dtls_error_t choose_cid(const dtls_context_t *ctx, uint8_t *out)
 {
     size_t length = ctx->config.cid_length;
@@ -45,7 +45,7 @@ static dtls_error_t choose_cid(const dtls_context_t *ctx, uint8_t *out)
     return DTLS_ERR_PEER_LIMIT;
 }
 
-/* Removes the oldest ID of ours, of which there must be one. */
+/* Removes our oldest connection ID. There must be at least one. */
 static void retire(conn_t *conn)
 {
     conn_cids_t *cids = conn->cids;
@@ -138,7 +138,7 @@ void put_cid_extensions(writer_t *w, const conn_t *conn)
         return;
     put_ext_connection_id(w, cids->own_count > 0 ? cids->own[0]->bytes : NULL,
                           cids->own_count > 0 ? conn->ctx->config.cid_length : 0);
-    /* As server, send rrc only to a client that offered it. */
+    /* A server sends rrc only to a client that offered it. */
     if (conn->client || cids->rrc)
         put_ext_empty(w, EXTENSION_RRC);
 }

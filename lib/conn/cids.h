@@ -1,6 +1,6 @@
 /* cids.h - connection IDs (RFC 9146, RFC 9147 section 9). The peer puts one of our IDs into its
- * records, so a record finds its association although the address of the peer has changed. We put
- * an ID of the peer into our records. */
+ * records, by which we find the association of a record even if the peer's address has changed. We
+ * put an ID of the peer into our records. */
 #ifndef CIDS_H
 #define CIDS_H
 
@@ -12,67 +12,70 @@
 bool cids_start(dtls_context_t *ctx);
 void cids_end(dtls_context_t *ctx);
 
-/* Makes our first ID if config.use_cid is set. Returns DTLS_ERR_MEMORY, DTLS_ERR_CRYPTO, or
- * DTLS_ERR_PEER_LIMIT if no unused ID is found. Call it before the ClientHello is written (client)
- * or applied (server). */
+/* Makes our first connection ID if config.use_cid is set. Returns DTLS_ERR_MEMORY, DTLS_ERR_CRYPTO,
+ * or DTLS_ERR_PEER_LIMIT if no unused ID is found. A client calls it before it writes the
+ * ClientHello, a server before it applies the ClientHello. */
 dtls_error_t cids_offer(conn_t *conn);
-/* Applies the connection_id and rrc extensions of the peer's hello. Without connection_id, frees
- * our IDs. */
+/* Applies the connection_id and rrc extensions of the peer's hello. If the hello has no
+ * connection_id, frees our connection IDs. */
 void cids_agree(conn_t *conn, const extensions_t *theirs);
 /* Returns true if both hellos have connection_id. */
 bool cids_agreed(const conn_t *conn);
-/* Returns the peer's connection ID to put into our records. NULL: none. */
+/* Returns the peer's connection ID to put into our records. NULL: our records have no connection
+ * ID. */
 const cid_t *cids_to_send(const conn_t *conn);
 /* Returns true if the peer must put one of our IDs into its records. */
 bool cids_expected(const conn_t *conn);
 /* Writes the connection_id and rrc extensions of our hello. */
 void put_cid_extensions(writer_t *w, const conn_t *conn);
 
-/* Makes another ID of ours. If there are OWN_CIDS already, replaces the oldest one if in_place is
- * true, and else returns DTLS_ERR_PEER_LIMIT. Also returns DTLS_ERR_PEER_LIMIT if no unused ID is
- * found, DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
+/* Makes another connection ID of ours. If we already have OWN_CIDS of them: replaces the oldest one
+ * if in_place is true, else returns DTLS_ERR_PEER_LIMIT. Also returns DTLS_ERR_PEER_LIMIT if no
+ * unused ID is found. Other errors: DTLS_ERR_MEMORY, DTLS_ERR_CRYPTO. */
 dtls_error_t cids_add(conn_t *conn, bool in_place);
 /* Frees the connection IDs of an association. */
 void cids_free(conn_t *conn);
 
 /* ---- DTLS 1.3: NewConnectionId and RequestConnectionId ---- */
 
-/* Makes the next NewConnectionId contain one ID that the peer must use from then on
- * (cid_immediate). */
+/* Makes the next NewConnectionId contain one connection ID that the peer must use from then on
+ * (usage cid_immediate). */
 void cids_issue_immediate(conn_t *conn);
-/* Makes the next NewConnectionId contain `count` spare IDs (cid_spare), as the peer has
- * requested. */
+/* Makes the next NewConnectionId contain `count` spare connection IDs (usage cid_spare), as the
+ * peer has requested. */
 void cids_issue_spare(conn_t *conn, uint8_t count);
 /* Clears what cids_issue_immediate() and cids_issue_spare() have set. Call it when the
  * NewConnectionId has been written. */
 void cids_issued(conn_t *conn);
-/* Makes the next RequestConnectionId request `count` IDs. */
+/* Makes the next RequestConnectionId request `count` connection IDs. */
 void cids_request(conn_t *conn, uint8_t count);
-/* Stores new IDs that the peer has issued. immediate: the ID to use from now on, in place of all
- * earlier ones; NULL: the current one stays in use. At most PEER_SPARES spare IDs are stored, and
- * the rest is ignored. */
+/* Stores new connection IDs that the peer has issued. immediate: the ID to use from now on, in
+ * place of all earlier ones; NULL: the current ID stays in use. Stores at most PEER_SPARES spare
+ * IDs, and ignores the rest. */
 void cids_accept(conn_t *conn, const cid_t *immediate, const cid_t *spare, size_t count);
-/* Puts a spare ID of the peer into our records from now on, if there is one: otherwise an observer
- * of both paths could link them (RFC 9147 section 9). Call it when the peer has moved. */
+/* If the peer has issued a spare connection ID, puts it into our records from now on, so that an
+ * observer of both paths cannot link them (RFC 9147 section 9). Call it when the peer has moved. */
 void cids_use_spare(conn_t *conn);
 
 /* ---- the check of the peer's new address ---- */
 
-/* Starts a check of this address, which ends at the time `until`. Returns false if config.random
- * failed. */
+/* Starts to check whether the peer receives at this address. The check ends at the time `until`.
+ * Returns false if config.random failed. */
 bool cids_start_check(conn_t *conn, check_t kind, const session_t *address, dtls_tick_t until);
-/* CHECK_FLIGHT: stores the number of the first record that is sent to the new address, and when the
- * check ends. */
+/* For CHECK_FLIGHT: stores the number of the first record that is sent to the new address, and the
+ * time at which the check ends. */
 void cids_track_check(conn_t *conn, record_number_t first, dtls_tick_t until);
-/* CHECK_FLIGHT: counts a transmission to the new address, and returns true. If `most` are counted
- * already, returns false. */
+/* For CHECK_FLIGHT: counts a transmission to the new address, and returns true. If `most`
+ * transmissions are already counted, returns false. */
 bool cids_count_check_send(conn_t *conn, unsigned most);
-/* Ends the check, whether or not it was passed. */
+/* Ends the check of a new address, passed or not. */
 void cids_end_check(conn_t *conn);
-/* Returns the check under way if it is of this kind, else NULL. */
+/* Returns the check of a new address that is under way, if it is of this kind. NULL: there is
+ * none. */
 const path_check_t *cids_check(const conn_t *conn, check_t kind);
 
-/* Returns the association that owns this ID, which has config.cid_length bytes. NULL: none. */
+/* Returns the association to which we have issued this connection ID of config.cid_length bytes.
+ * NULL: there is none. */
 conn_t *cids_find(const dtls_context_t *ctx, const uint8_t *cid);
 
 #endif

@@ -7,8 +7,8 @@
 #include "conn/output.h"
 #include "conn/rto.h"
 
-/* How often close_notify is sent while the peer is silent. The peer acknowledges it only by its own
- * close_notify, and some peers never send one. If the peer supports heartbeats, each repeated
+/* How often close_notify is sent to a silent peer. The peer acknowledges our close_notify only by
+ * its own, and some peers never send one. If the peer supports heartbeats, each repeated
  * close_notify comes with a HeartbeatRequest, to see whether the peer is alive. */
 #define SENDS 3
 #define SENDS_WITH_HEARTBEATS 5
@@ -16,13 +16,14 @@
 /* How long we respond to a peer that lacks our Finished: the first two timers of the peer, 1 s and
  * 2 s (RFC 6347 section 4.2.4.1), and half a second for the network. */
 #define RESEND_FINISHED_MS 3500
+/* The maximum time for which we respond to a repeated close_notify after both sides have closed. */
 #define RESPOND_MAX_MS 2500
 
 /* ---- our direction ---- */
 
 /* Returns true if the peer may not have our Finished. In DTLS 1.2 the last flight of a handshake
- * has no response, so its sender cannot know (RFC 6347 section 4.2.4). The sender is the server, or
- * in a resumed session the client. */
+ * has no response, so its sender cannot know whether it has arrived (RFC 6347 section 4.2.4). The
+ * sender is the server, or in a resumed session the client. */
 static bool may_lack_finished(const conn_t *conn)
 {
     return conn->client == conn->negotiated.resumed && !rules_of(conn)->acks &&
@@ -61,9 +62,9 @@ static void send_close(conn_t *conn)
         heartbeat_ping(conn);
 }
 
-/* Returns until when to stay after both sides have closed, to respond if the peer resends its
- * close_notify because ours was lost. The peer's next timer is at most as long as the peer has
- * waited so far. */
+/* Returns the time until which the association is kept after both sides have closed. If our
+ * close_notify was lost, the peer resends its own, and we respond. The peer's next timer is at most
+ * as long as the peer has waited so far. */
 static dtls_tick_t respond_until(const conn_t *conn)
 {
     const closing_t *closing = &conn->closing;
@@ -118,7 +119,7 @@ void closing_confirmed(conn_t *conn)
 
 /* ---- the peer's direction ---- */
 
-/* Returns true if the peer's close_notify closes only the peer's direction. In DTLS 1.2 that needs
+/* Returns true if the peer's close_notify closes only the peer's direction. In DTLS 1.2 this needs
  * heartbeats, which show whether the peer still waits for data. */
 static bool may_half_close(const conn_t *conn)
 {

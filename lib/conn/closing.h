@@ -7,8 +7,8 @@
 
 #include "conn/state.h"
 
-/* Sends close_notify, and resends it until the peer closes as well or does not respond any more.
- * Cancels the handshake if it is not complete. */
+/* Sends close_notify, and resends it until the peer has sent its own or no longer responds. Cancels
+ * the handshake if it is not complete. */
 void closing_start(conn_t *conn);
 
 /* Resends close_notify, or ends the association. Call it at the time closing.at. */
@@ -21,8 +21,8 @@ void closing_receive(conn_t *conn, const record_t *record);
  * 9147 section 5.10). */
 bool closing_is_after(const conn_t *conn, const record_t *record);
 
-/* Stores that the peer has our last flight of the handshake, and ends an association that only
- * waited for that. Call it when a received record shows it. */
+/* Call this when a received record shows that the peer has our last flight of the handshake. Stores
+ * this. If the association only waited for this, ends the association. */
 void closing_confirmed(conn_t *conn);
 
 #endif

@@ -58,8 +58,8 @@ void conn_end_handshake(conn_t *conn)
     alloc_wipe(alloc, hs->session.identity, hs->session.identity_length);
     flight_end(&hs->offer.first, alloc);
     if (hs->terms && conn->ctx->terms == hs->terms)
-        /* The last message of the handshake may still be processed, and needs terms, but these are
-         * freed. */
+        /* The last message of the handshake may still be in processing. It needs terms, but those
+         * of the handshake are freed here. */
         conn->ctx->terms = &conn->ctx->own_terms;
     alloc_wipe(alloc, hs->terms, sizeof *hs->terms);
     for (size_t i = 0; i < PSKS_MAX; i++)
@@ -172,14 +172,14 @@ void conn_free(conn_t *conn)
 void conn_event(conn_t *conn, unsigned level, unsigned code)
 {
     dtls_context_t *ctx = conn->ctx;
-    /* The application does not know of a candidate. */
+    /* The application does not know of candidates, so a candidate has no events. */
     bool silent = conn->peer->conn != conn;
     if (!silent && ctx->handler.event)
         ctx->handler.event(ctx, &conn->peer->session, level, (unsigned short)code);
 }
 
-/* Detaches the association from its peer. If the peer has a candidate, that becomes the peer's
- * association, and the application gets its events. */
+/* Detaches the association from its peer. If the peer has a candidate, the candidate becomes the
+ * peer's association, and the application gets the events of the candidate. */
 static void leave_peer(conn_t *conn)
 {
     dtls_peer_t *peer = conn->peer;
@@ -278,8 +278,8 @@ void conn_abort(conn_t *conn, dtls_alert_t alert)
     conn_finish_end(conn, 0);
 }
 
-/* Sets the result of dtls_handle_message() if the association is with the sender of the datagram
- * that is being handled. */
+/* Sets the result of dtls_handle_message(), if this association is with the sender of the datagram
+ * that the call processes. */
 static void set_result(const conn_t *conn, unsigned alert)
 {
     dtls_context_t *ctx = conn->ctx;
@@ -300,8 +300,8 @@ static void send_alert_for(conn_t *conn, dtls_error_t error)
         output_alert(conn, DTLS_ALERT_LEVEL_FATAL, alert);
 }
 
-/* Returns false for a client that has not sent a ClientHello yet: an alert would tell the server
- * nothing. */
+/* Returns false for a client that has not sent a ClientHello yet. The server knows nothing of such
+ * a client, so no alert is sent. */
 static bool has_sent(const conn_t *conn)
 {
     return conn->send_epoch > 0 || conn_write_epoch(conn, 0)->sequence > 0 || !conn->client;
@@ -348,9 +348,9 @@ void conn_cancel(conn_t *conn)
     conn_finish_end(conn, DTLS_EVENT_CLOSED);
 }
 
-/* Returns PROOF_NONE after the ServerHello of DTLS 1.3 (send_epoch > 0), by which the server has
- * accepted our binder, and after a HelloVerifyRequest, because that server may use DTLS 1.2, which
- * has no binders. */
+/* Two cases return PROOF_NONE although a binder was sent: after a DTLS 1.3 ServerHello (send_epoch
+ * > 0), by which the server has accepted our binder; and after a HelloVerifyRequest, because its
+ * server may use DTLS 1.2, which has no binders. */
 dtls_proof_t conn_proof(const conn_t *conn)
 {
     const handshake_t *hs = conn->hs;

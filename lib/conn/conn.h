@@ -6,7 +6,7 @@
 
 #include "conn/state.h"
 
-/* Returns a new association, which begins its handshake. NULL: no memory. */
+/* Returns a new association, which begins its handshake. NULL: memory is short. */
 conn_t *conn_new(dtls_peer_t *peer, bool client);
 /* Wipes and frees an association. Call it only after the association has ended. */
 void conn_free(conn_t *conn);
@@ -21,13 +21,13 @@ void conn_end_for(conn_t *conn, dtls_error_t error, unsigned event);
 void conn_close_for(conn_t *conn, dtls_error_t error, unsigned event);
 /* Ends the association with this fatal alert and without an event. */
 void conn_abort(conn_t *conn, dtls_alert_t alert);
-/* These are the two steps of conn_end(), for a caller that sends an alert between them. Callbacks
- * that run in between see that the association has ended. If the association had ended before,
- * conn_begin_end() returns false, and conn_finish_end() must not be called. */
+/* The two steps of conn_end(), for a caller that sends an alert between them. Callbacks that run in
+ * between see that the association has ended. If the association had ended before, conn_begin_end()
+ * returns false, and conn_finish_end() must not be called. */
 bool conn_begin_end(conn_t *conn);
 void conn_finish_end(conn_t *conn, unsigned event);
-/* Makes the candidate of a peer, if there is one, the association of a new peer at the address
- * `old`. Call it when the peer has moved away from `old`. */
+/* If a peer has a candidate (a new handshake from its address), makes the candidate the association
+ * of a new peer at the address `old`. Call it when the peer has moved away from `old`. */
 void conn_separate_candidate(dtls_peer_t *moved, const session_t *old);
 /* Changes the phase to connected, and frees the state of the handshake. Call it when the handshake
  * is complete. */
@@ -56,15 +56,16 @@ void conn_fail_by_alert(conn_t *conn, const failure_t *failure);
 void conn_end_handshake(conn_t *conn);
 /* Cancels a handshake: sends user_canceled and close_notify. */
 void conn_cancel(conn_t *conn);
-/* Client: returns how far the server can know from our messages whether the keys differ. */
+/* Client: returns how far the server can know from our messages whether the keys of both sides
+ * differ. */
 dtls_proof_t conn_proof(const conn_t *conn);
-/* Reports an event or an alert to the application. A candidate, which the application does not
- * know, has no events. */
+/* Reports an event or an alert to the application. Does nothing for a candidate, because the
+ * application does not know of it. */
 void conn_event(conn_t *conn, unsigned level, unsigned code);
 
 /* Starts a post-handshake flight of at most capacity bytes. Returns NULL if no memory is left. */
 flight_t *conn_start_post(conn_t *conn, post_t which, size_t capacity);
-/* Ends this flight, if it is under way. */
+/* Ends the post-handshake flight of this kind, if it is under way. */
 void conn_end_post(conn_t *conn, post_t which);
 /* These two allocate and free the state of DTLS 1.3. conn_start13() returns false if no memory is
  * left. */

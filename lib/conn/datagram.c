@@ -55,7 +55,7 @@ void datagram_send(datagram_t *datagram)
     conn_t *conn = datagram->conn;
     if (datagram->length == 0)
         return;
-    if (conn->output_ended) { /* the write callback has ended the association */
+    if (conn->output_ended) { /* a write callback has ended the association */
         datagram->length = 0;
         datagram->trace_count = 0;
         return;

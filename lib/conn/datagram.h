@@ -10,13 +10,13 @@
  * messages, so their traces are stored here until the datagram is sent. */
 typedef struct {
     conn_t *conn;
-    session_t to; /* where to send it: the address of the peer, unless the caller changes this */
+    session_t to; /* the destination: the peer's address, unless the caller changes it */
     uint8_t *buffer;
     size_t length, limit;
     dtls_trace_t traces[TRACES_MAX];
     size_t trace_count;
-    unsigned count; /* how many datagrams were sent */
-    size_t longest; /* length of the longest datagram sent */
+    unsigned count; /* how many datagrams were sent so far */
+    size_t longest; /* length of the longest datagram sent so far */
     bool failed;    /* the write callback has failed */
 } datagram_t;
 
@@ -28,13 +28,13 @@ void datagram_release_buffer(dtls_context_t *ctx, uint8_t *buffer);
 /* Starts an empty datagram of at most `limit` bytes. Returns DTLS_ERR_MEMORY if there is no
  * buffer. */
 dtls_error_t datagram_start(datagram_t *datagram, conn_t *conn, size_t limit);
-/* Returns how many bytes of content one more record can carry. */
+/* Returns how many bytes of content one more record in this datagram can carry. */
 size_t datagram_room(const datagram_t *datagram, const epoch_t *epoch);
 /* Returns where to write the plaintext of the next record. */
 uint8_t *datagram_space(const datagram_t *datagram, const epoch_t *epoch);
 /* Makes a record of the `length` bytes that the caller has written to datagram_space(). what:
- * `count` traces of its contents. Returns DTLS_ERR_KEY_LIMIT if the epoch has no sequence number
- * left, or DTLS_ERR_CRYPTO. */
+ * `count` traces that describe these bytes. Returns DTLS_ERR_KEY_LIMIT if the epoch has no sequence
+ * number left, or DTLS_ERR_CRYPTO. */
 dtls_error_t datagram_seal(datagram_t *datagram, epoch_t *epoch, uint8_t type, size_t length,
                            const dtls_trace_t *what, size_t count);
 /* Sends the datagram, unless it is empty. Afterwards the datagram is empty. */
@@ -42,8 +42,8 @@ void datagram_send(datagram_t *datagram);
 /* Releases the buffer of a datagram. Records that were not sent are lost. */
 void datagram_end(datagram_t *datagram);
 
-/* Passes a datagram to the write callback, and counts it for conn or, if conn is NULL, for the context.
- * Returns false if the callback failed. */
+/* Passes a datagram to the write callback. Counts the datagram for conn, or for the context if conn
+ * is NULL. Returns false if the callback failed. */
 bool datagram_transmit(dtls_context_t *ctx, conn_t *conn, session_t *session, uint8_t *bytes,
                        size_t length);
 

@@ -17,16 +17,16 @@ void early_withdraw(conn_t *conn);
 /* Client: sets the status to accepted. Call it when the server accepts the early data. */
 void early_accepted(conn_t *conn);
 /* Client: sets the status to rejected, if early data was offered. Call it when the server does not
- * accept it. */
+ * accept early data. */
 void early_rejected(conn_t *conn);
 /* Client: sets the status to `status`, which it had before a HelloVerifyRequest. Call it when the
  * HelloVerifyRequest turns out to be forged. */
 void early_restore(conn_t *conn, dtls_early_t status);
-/* Server: accepts at most `bytes` bytes of the early data that the client offers. With 0 rejects
- * it. */
+/* Server: accepts at most `bytes` bytes of the early data that the client offers. 0: rejects all
+ * early data. */
 void early_decide(conn_t *conn, uint32_t bytes);
 /* Subtracts the `length` bytes of a record from the early data that may still be sent or received.
- * If it is more, changes nothing and returns false. */
+ * If less than `length` is left, changes nothing and returns false. */
 bool early_consume(conn_t *conn, size_t length);
 
 #endif

@@ -68,7 +68,7 @@ void epochs_end(conn_t *conn)
 
 /* ---- old read keys ---- */
 
-#define RETAIN_MS 240000
+#define RETAIN_MS 240000 /* how long old read keys are kept, see epochs_retain() */
 
 void epochs_advance_read(conn_t *conn, uint64_t number)
 {

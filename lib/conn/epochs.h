@@ -5,18 +5,19 @@
 
 #include "conn/state.h"
 
-/* Makes `plaintext` the write epoch 0 of a new association, which frees it later. */
+/* Makes `plaintext` the write epoch 0 of a new association. The association frees `plaintext`
+ * later. */
 void epochs_start(conn_t *conn, epoch_t *plaintext);
-/* These two return an empty epoch for the keys with this number. They end the epoch whose number
- * has the same two lowest bits. NULL: no memory. */
+/* These two return an empty epoch for the keys with this number. If an epoch whose number has the
+ * same two lowest bits exists, they end it. NULL: no memory. */
 epoch_t *epochs_new_read(conn_t *conn, uint64_t number);
 epoch_t *epochs_new_write(conn_t *conn, uint64_t number);
-/* These two end this epoch, if it exists, and wipe its keys. */
+/* These two end the epoch with this number, if it exists, and wipe its keys. */
 void epochs_end_read(conn_t *conn, uint64_t number);
 void epochs_end_write(conn_t *conn, uint64_t number);
 /* Ends all epochs, and wipes the held records. */
 void epochs_end(conn_t *conn);
-/* Makes this the epoch in which alerts, ACKs and application data are sent. */
+/* Makes the epoch with this number the one in which alerts, ACKs and application data are sent. */
 void epochs_send_in(conn_t *conn, uint64_t number);
 
 /* ---- DTLS 1.3: old read keys ---- */
@@ -24,19 +25,19 @@ void epochs_send_in(conn_t *conn, uint64_t number);
 /* Makes `number` the newest epoch in which the peer sends application data. Until its first record
  * arrives, the peer still uses the epoch before it. */
 void epochs_advance_read(conn_t *conn, uint64_t number);
-/* Stores, if the record is of the newest epoch, that the peer has changed its keys. Call it for
- * each authenticated record. number: the record's epoch. */
+/* Call this for each authenticated record, with the epoch of the record as number. If it is the
+ * newest epoch, stores that the peer no longer uses its old keys. */
 void epochs_read_in(conn_t *conn, uint64_t number);
-/* Starts the last four minutes of the older read keys, twice the maximum segment lifetime. Late
- * records need these keys, and so does a peer that resends because our ACK was lost (RFC 9147
- * section 5.8.1). */
+/* Makes the older read keys expire in four minutes, twice the maximum segment lifetime. Until then,
+ * late records need these keys, and records that the peer resends because our ACK was lost (RFC
+ * 9147 section 5.8.1). */
 void epochs_retain(conn_t *conn);
-/* Wipes the older read keys, but not those that the peer still uses. Call it at the time
+/* Wipes the older read keys, except those that the peer still uses. Call it at the time
  * v13.retire_at. */
 void epochs_retire(conn_t *conn);
 
-/* Returns true if there are keys for the record and they may be used: in DTLS 1.2 only after the
- * ChangeCipherSpec. */
+/* Returns true if we have the keys for the record and may use them. In DTLS 1.2 they may be used
+ * only after the ChangeCipherSpec. */
 bool epochs_may_read(const conn_t *conn, const record_t *record);
 
 /* ---- records that arrived before their keys or their ChangeCipherSpec ---- */
@@ -46,9 +47,9 @@ bool held_add(conn_t *conn, const record_t *record);
 /* Makes the next held_take() return the held records. Call it when keys or the ChangeCipherSpec
  * have arrived. */
 void held_retry(conn_t *conn);
-/* Returns the held records, and sets *length to their total length. They are held no longer, and
- * the caller frees the block of HELD_MAX bytes with alloc_wipe(). NULL: no record is held, or
- * held_retry() was not called. */
+/* Returns the held records, and sets *length to their total length. The caller owns the block of
+ * HELD_MAX bytes, and frees it with alloc_wipe(). NULL: no record is held, or held_retry() was not
+ * called. */
 uint8_t *held_take(conn_t *conn, size_t *length);
 
 #endif

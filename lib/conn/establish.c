@@ -9,7 +9,7 @@
 /* ---- the limit of config.max_peers ---- */
 
 typedef struct {
-    uint64_t identity; /* hash of the identity, with a key that no client knows */
+    uint64_t identity; /* keyed hash of the identity; no client knows the key */
     conn_t *conn;
 } holder_t;
 
@@ -34,7 +34,7 @@ static size_t collect(const dtls_context_t *ctx, holder_t *holders)
     return count;
 }
 
-/* Returns how many holders at the start of the array have the same identity as the first. */
+/* Returns how many holders at the start of the array have the same identity as the first one. */
 static size_t run_length(const holder_t *holders, size_t count)
 {
     size_t length = 1;
@@ -87,9 +87,9 @@ static conn_t *find_victim(const conn_t *newcomer)
     return chosen;
 }
 
-/* Ends the association of one client if more than config.max_peers are connected. Of the clients
- * whose identity has the most associations, that is the client that has been silent longest. This
- * sorts all peers, so call it only when a client has been authenticated. */
+/* If more than config.max_peers clients are connected, ends the association of one of them. Chooses
+ * the identity with the most associations, and of its clients the one that has been silent longest.
+ * Sorts all peers, so call it only when a client has been authenticated. */
 static void evict_for(conn_t *newcomer)
 {
     const dtls_context_t *ctx = newcomer->ctx;

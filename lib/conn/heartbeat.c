@@ -12,9 +12,9 @@
 
 enum { HEARTBEAT_REQUEST = 1, HEARTBEAT_RESPONSE = 2 };
 
-/* Length of the minimum padding: RFC 6520 section 4 requires 16 random bytes or more. */
+/* Minimum length in bytes of the padding: RFC 6520 section 4 requires at least 16 random bytes. */
 #define PADDING 16
-#define HEADER 3 /* length of the fields type and payload_length */
+#define HEADER 3 /* length in bytes of the fields type and payload_length */
 #define REPEAT_MAX_MS 1000
 #define PROBES 3
 
@@ -54,7 +54,7 @@ static dtls_error_t send_heartbeat(conn_t *conn, uint8_t type, const uint8_t *pa
     return send_heartbeat_to(conn, &conn->peer->session, type, payload, length, padding_length);
 }
 
-/* Returns a copy of the payload. NULL: no memory. */
+/* Returns a copy of the payload. NULL: memory is short. */
 static uint8_t *copy(const alloc_t *alloc, const uint8_t *payload, size_t length)
 {
     uint8_t *bytes = alloc_zeroed(alloc, length > 0 ? length : 1);
@@ -84,7 +84,7 @@ static void hold_request(conn_t *conn, const uint8_t *payload, size_t length)
     conn->heartbeat.held.length = conn->heartbeat.held.payload ? length : 0;
 }
 
-/* Tells the application of a heartbeat message. */
+/* Passes a heartbeat message to the hook config.heartbeat_received. */
 static void notify(conn_t *conn, bool request, reader_t payload)
 {
     const dtls_config_t *config = &conn->ctx->config;
@@ -105,8 +105,8 @@ static void receive_request(conn_t *conn, reader_t payload, size_t padding)
         send_heartbeat(conn, HEARTBEAT_RESPONSE, payload.at, length, PADDING);
 }
 
-/* Ends the probe and fires its event. arrived: there was a response, so the path delivers datagrams
- * of the probed length. */
+/* Ends the probe and fires its event. arrived: true if there was a response, so the path delivers
+ * datagrams of the probed length. */
 static void end_probe(conn_t *conn, bool arrived)
 {
     size_t mtu = conn->heartbeat.request.probed;
@@ -167,7 +167,8 @@ dtls_error_t heartbeat_hold(conn_t *conn, bool hold)
 
 /* ---- ours ---- */
 
-/* Returns the length of the padding. With it a probe fills a datagram of the probed MTU. */
+/* Returns the length of the padding in bytes. The padding of a probe fills a datagram of the probed
+ * MTU. */
 static size_t padding_of(const conn_t *conn, const heartbeat_request_t *request)
 {
     const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
@@ -185,8 +186,9 @@ static dtls_error_t send_request(conn_t *conn)
                           padding_of(conn, request));
 }
 
-/* Sends a request with more than the minimum padding, to which the peer responds at once. Its
- * payload is that of no pending request, so the response shows only that the peer is alive. */
+/* Sends a request with more than the minimum padding, to which the peer responds at once. The
+ * payload differs from the payload of a pending request, so the response shows only that the peer
+ * is alive. */
 static void send_ping(conn_t *conn)
 {
     uint8_t payload[16];
@@ -260,8 +262,8 @@ dtls_error_t heartbeat_request(conn_t *conn, const uint8_t *payload, size_t leng
     return start_request(conn, payload, length, 0);
 }
 
-/* Sends the probe with a random payload, which an attacker cannot guess and no earlier request
- * had. */
+/* Sends the probe with a random payload: an attacker cannot guess it, and no earlier request had
+ * it. */
 dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu)
 {
     uint8_t payload[16];
@@ -270,8 +272,8 @@ dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu)
     return start_request(conn, payload, sizeof payload, mtu);
 }
 
-/* Gives up only a probe. Any other request is resent until the response arrives, because the peer
- * may hold the response until it has delivered all earlier data. */
+/* Gives up a request only if it is a probe. Any other request is resent until the response arrives,
+ * because the peer may hold the response until it has delivered all earlier data. */
 void heartbeat_run(conn_t *conn, dtls_tick_t now)
 {
     heartbeat_request_t *request = &conn->heartbeat.request;

@@ -12,17 +12,17 @@ void heartbeat_agree(conn_t *conn, const extensions_t *theirs);
 
 /* Handles a heartbeat record. */
 void heartbeat_record(conn_t *conn, const record_t *record);
-/* Sends a HeartbeatRequest with this payload, and resends it until the response arrives. It replaces
- * a pending request, unless that is a probe. Returns DTLS_ERR_STATE if the peer does not accept
- * requests or a probe is pending, DTLS_ERR_TOO_LONG, DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
+/* Sends a HeartbeatRequest with this payload, and resends it until the response arrives. A pending
+ * request is replaced. Returns DTLS_ERR_STATE if the peer does not accept requests or a probe is
+ * pending, DTLS_ERR_TOO_LONG, DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
 dtls_error_t heartbeat_request(conn_t *conn, const uint8_t *payload, size_t length);
 /* Sends a HeartbeatRequest with this payload once. Its padding makes the peer respond at once.
  * Returns DTLS_ERR_STATE if the peer does not accept requests, DTLS_ERR_TOO_LONG or
  * DTLS_ERR_CRYPTO. */
 dtls_error_t heartbeat_send(conn_t *conn, const uint8_t *payload, size_t length);
-/* Sends a HeartbeatRequest that is padded to a datagram of mtu bytes, at most PROBES times. At the
- * response, or without one after the last time, fires DTLS_EVENT_MTU. Returns the errors of
- * heartbeat_request(). */
+/* Sends a HeartbeatRequest that is padded to a datagram of mtu bytes, at most PROBES times. Fires
+ * DTLS_EVENT_MTU when the response arrives, or when there was none after the last time. Returns the
+ * errors of heartbeat_request(). */
 dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu);
 /* Sends one HeartbeatRequest with this payload to another address. Its padding makes the peer
  * respond at once. */
@@ -35,11 +35,11 @@ bool heartbeat_is_response(const record_t *record, const uint8_t *payload, size_
 /* Sends a HeartbeatRequest once, to see whether the peer is alive. Does nothing if a request is
  * pending. */
 void heartbeat_ping(conn_t *conn);
-/* Resends the pending request if its timer has expired. Gives up a probe that was sent often
- * enough. */
+/* Resends the pending request if its timer has expired. Gives up a probe that was sent PROBES
+ * times. */
 void heartbeat_run(conn_t *conn, dtls_tick_t now);
-/* Holds the responses to the peer's requests from now on (hold), or sends the held response and
- * holds no more (not hold). Returns the error of sending it. */
+/* If hold is true, holds the responses to the peer's requests from now on. If hold is false, sends
+ * the held response, and holds no further ones. Returns the error of sending the response. */
 dtls_error_t heartbeat_hold(conn_t *conn, bool hold);
 
 #endif

@@ -30,16 +30,16 @@ typedef struct {
     dtls_error_t error;
     unsigned alert;
     bool alert_received, alert_authenticated;
-    bool alert_sent; /* do not send an alert: we have sent one already, or the peer has sent one */
+    bool alert_sent; /* send no alert: we have already sent one, or the peer has sent one */
 } failure_t;
 
-/* A HelloRetryRequest. The server stores none: it puts all these fields into the cookie, and
- * rebuilds the message for the transcript from the cookie that the client returns (RFC 9147 section
- * 5.1). */
+/* A HelloRetryRequest. The server does not store it. Instead it puts all these fields into the
+ * cookie, and rebuilds the message for the transcript from the cookie that the client returns (RFC
+ * 9147 section 5.1). */
 #define RETRY_COOKIE_MAX (4 + HASH_MAX + COOKIE13_LENGTH)
 typedef struct {
     uint16_t suite;
-    uint16_t group; /* the group of which it requests a key share; 0: it requests none */
+    uint16_t group; /* the group of the requested key share; 0: no key share is requested */
     uint8_t hello_hash[HASH_MAX];
     hash_alg_t hash;
     uint8_t cookie[RETRY_COOKIE_MAX];
@@ -48,29 +48,29 @@ typedef struct {
 
 /* A PSK that a client offers, or that a server has chosen. */
 typedef struct {
-    uint8_t *identity; /* the identity as pre_shared_key has it */
+    /* The identity in pre_shared_key: an external identity, an ImportedIdentity, or a ticket. */
+    uint8_t *identity;
     size_t identity_length;
-    uint32_t age;    /* its obfuscated_ticket_age; 0 for an external PSK */
-    secret_t binder; /* determines the label of the binder key */
+    uint32_t age;    /* obfuscated_ticket_age of the PSK; 0 for an external PSK */
+    secret_t binder; /* label of the binder key: external, resumption or imported PSK */
     uint8_t key[DTLS_MAX_PSK];
     size_t length;
     const suite_t *suite; /* the suite of the ticket's session; NULL: an external PSK */
 } psk13_t;
 #define PSKS_MAX 2 /* a client offers at most two PSKs: that of a ticket, then an external one */
 
-/* A session that a client may resume. These are the fields of its serialized state
- * (handshake/resume.h). */
+/* A session that a client may resume: the fields of its serialized state (handshake/resume.h). */
 typedef struct {
     uint32_t lifetime_s, age_add, early_data;
     /* DTLS 1.3: PSK of the ticket; DTLS 1.2: master secret (same length). */
     uint8_t secret[HASH_MAX];
-    reader_t id, identity; /* DTLS 1.2 only */
-    reader_t ticket;       /* DTLS 1.2: empty if the server issued no ticket */
+    reader_t id, identity; /* DTLS 1.2: session ID and PSK identity of the session */
+    reader_t ticket;       /* the ticket; DTLS 1.2: empty if the server issued none */
 } resumption_t;
 
-/* The session of a DTLS 1.2 handshake. Client: until the ServerHello the session that the
- * ClientHello offers, then the one to store for later. Server: the session whose ID the ServerHello
- * has. */
+/* The session of a DTLS 1.2 handshake. Client: the session that the ClientHello offers; after the
+ * ServerHello, the session to store for later. Server: the session whose ID is in the
+ * ServerHello. */
 typedef struct {
     const suite_t *suite; /* client: suite of the offered session; NULL: none is offered */
     uint8_t id[SESSION_ID_MAX];
@@ -80,33 +80,33 @@ typedef struct {
     uint32_t lifetime_s; /* client: lifetime of the ticket or of the session */
     dtls_tick_t issued;  /* server: when the session was established by a full handshake */
     bool ticket_due;     /* the ServerHello has announced a NewSessionTicket */
-    /* Server: when the handshake is complete, put the session into the cache. */
+    /* Server: put the session into the cache when the handshake is complete. */
     bool cached;
     bool uses_ticket; /* server: the session is resumed from a ticket */
-    uint64_t serial;  /* server, if uses_ticket: serial number of the ticket */
+    uint64_t serial;  /* server: serial number of the ticket, if uses_ticket is set */
 } session12_t;
 
 /* Our key share of an (EC)DHE. */
 typedef struct {
-    const group_t *group; /* NULL: a finite field that has no name */
-    dh_t *dh;             /* NULL: no key share */
+    const group_t *group; /* group of the key share; NULL: a finite field without a number */
+    dh_t *dh;             /* our key pair, and the shared secret; NULL: there is no key share */
 } share_t;
 
 /* The state that only a DTLS 1.3 handshake needs. */
 typedef struct {
     schedule_t schedule;
     uint8_t client_secret[HASH_MAX], server_secret[HASH_MAX]; /* handshake traffic secrets */
-    /* Client: the PSKs that we offer; server: the first is the selected PSK. */
+    /* Client: the PSKs that we offer. Server: psks[0] is the selected PSK. */
     psk13_t psks[PSKS_MAX];
     size_t psk_count;
     uint16_t selected_identity;
-    /* Client: the server has sent a HelloRetryRequest, and we have accepted it. */
+    /* Client: the server has sent a HelloRetryRequest that we have accepted. */
     bool retried;
-    uint16_t retry_suite; /* client: suite of that HelloRetryRequest */
+    uint16_t retry_suite; /* client: suite in the HelloRetryRequest */
     ticket_t ticket;      /* server: the ticket that the client offered */
     uint8_t ticket_bytes[TICKET_MAX];
-    /* Server: our HelloRetryRequest that the client answered; NULL: none. Set only while the second
-     * ClientHello is processed. */
+    /* Server: our HelloRetryRequest to which this ClientHello is the response; NULL: there was
+     * none. Set only while the ClientHello is processed. */
     const retry_t *retry;
     uint8_t *cookie; /* client: the cookie of the HelloRetryRequest, to be returned */
     size_t cookie_length;
@@ -114,29 +114,30 @@ typedef struct {
 
 /* What a client's ClientHello offers (handshake/client_offer.h). */
 typedef struct {
-    bool v12, v13;       /* which versions it offers: DTLS 1.2, DTLS 1.3 */
+    bool v12, v13;       /* the offered versions: DTLS 1.2, DTLS 1.3 */
     uint8_t cookie[255]; /* cookie of the latest HelloVerifyRequest */
     uint8_t cookie_length;
-    unsigned cookies; /* how many different cookies have arrived */
-    /* After a HelloVerifyRequest: our ClientHello without a cookie; no items: not stored. */
+    unsigned cookies; /* how many different HelloVerifyRequest cookies have arrived */
+    /* After a HelloVerifyRequest: our first ClientHello, without a cookie. No items: it is not
+     * stored. */
     flight_t first;
     dtls_early_t first_early; /* status of early data when `first` was sent */
 } offer_t;
 
-/* A suspected failure of the handshake: a message reports or shows it, but is not authenticated, so
- * an attacker may have forged it (suspect.h). */
+/* A suspected failure of the handshake: a message shows or reports the failure, but the message is
+ * not authenticated, so an attacker may have forged it (suspect.h). */
 typedef struct {
-    /* When the suspected failure ends the handshake; NEVER: none is suspected. */
+    /* When the suspected failure ends the handshake; NEVER: no failure is suspected. */
     dtls_tick_t confirm_at;
     failure_t failure;
-    dtls_tick_t
-        bad_finished_at; /* when the record with the peer's Finished last failed to decrypt */
+    /* When the record with the peer's Finished last failed to decrypt; NEVER: it did not. */
+    dtls_tick_t bad_finished_at;
 } suspicion_t;
 
-/* What is known of repeats of the peer's flight. It distinguishes a flight that the peer has resent
- * from a record that the network has duplicated (retransmit.h). */
+/* Repeats of the peer's flight. With these fields a flight that the peer has resent is
+ * distinguished from a record that the network has duplicated (retransmit.h). */
 typedef struct {
-    uint64_t seen[SEEN_MAX]; /* a ring: the digests of the latest plaintext records */
+    uint64_t seen[SEEN_MAX]; /* a ring of digests of the latest plaintext records */
     size_t seen_count;       /* how many digests were ever added to the ring */
     /* Client: how often the server has repeated its flight since our Finished. */
     unsigned count;
@@ -149,22 +150,22 @@ typedef struct {
     share_t share;
     session12_t session;
     hs13_t v13;
-    terms_t *terms; /* the terms of this peer; NULL: those of the context apply */
+    terms_t *terms; /* the terms of this peer; NULL: the terms of the context apply */
     offer_t offer;  /* client: what our ClientHello offers */
     suspicion_t suspicion;
     repeats_t repeats;
     bool keys; /* DTLS 1.2: epoch 1 exists in both directions */
     /* DTLS 1.2: the peer's ChangeCipherSpec has arrived, so its epoch 1 may be read. */
     bool change_cipher_spec;
-    /* Server: the application has no key for the identity, and we use a random one. */
+    /* Server: the application has no key for the identity, so we use a random key. */
     bool unknown_identity;
     bool point_formats;      /* server: our ServerHello has ec_point_formats */
     bool renegotiation_info; /* server: our ServerHello has renegotiation_info */
     bool address_validated;  /* the peer has shown that it receives at its address */
-    uint8_t *hint;           /* client: the server's psk_identity_hint */
+    uint8_t *hint;           /* client: the psk_identity_hint of the server; NULL: none */
     size_t hint_length;
     dtls_tick_t finished_at; /* client: when our Finished was first sent */
-    /* Client: by when a record of the server must have arrived; NEVER: no limit. */
+    /* Client: the time by which a record of the server must have arrived; NEVER: no limit. */
     dtls_tick_t silent_limit;
 } handshake_t;
 

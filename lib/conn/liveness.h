@@ -5,7 +5,7 @@
 
 #include "conn/state.h"
 
-/* Stores that the peer has sent anything at all. Call it for each record, authentic or not. */
+/* Stores that a record of the peer has arrived. Call it for each record, authentic or not. */
 static inline void liveness_received(conn_t *conn)
 {
     conn->liveness.received_any = true;
@@ -18,7 +18,7 @@ static inline void liveness_alive(conn_t *conn)
     conn->liveness.last_received = now_of(conn->ctx);
 }
 
-/* Starts to measure silence. Call it when the handshake is complete. */
+/* Starts to measure how long the peer is silent. Call it when the handshake is complete. */
 static inline void liveness_start(conn_t *conn)
 {
     conn->liveness.last_received = conn->liveness.last_response = now_of(conn->ctx);

@@ -9,9 +9,9 @@
 
 #include <string.h>
 
-/* How long the datagrams of a flight may be after a number of losses: they may be too long for the
- * path (RFC 6347 section 4.1.1.1). A datagram of 508 bytes fits an IPv4 packet of 576 bytes with
- * the longest headers. 256 is our smallest MTU. */
+/* The maximum length of a flight's datagrams after a number of transmissions without a response:
+ * longer datagrams may not fit the path (RFC 6347 section 4.1.1.1). A datagram of 508 bytes fits an
+ * IPv4 packet of 576 bytes with the longest headers. 256 is our smallest MTU. */
 static const struct {
     unsigned sends;
     size_t mtu;
@@ -19,8 +19,8 @@ static const struct {
 
 /* ---- flights ---- */
 
-/* The MTU allows a record of at least this length plus the length of the peer's connection ID. That
- * ID may have 255 bytes, while our smallest MTU is 256. */
+/* With a connection ID of the peer, the MTU of a datagram is at least this number of bytes plus the
+ * length of the ID. The ID may have 255 bytes, while our smallest MTU is 256. */
 #define LEAST_WITH_CID 128
 
 static size_t at_least(const conn_t *conn, size_t mtu)
@@ -71,13 +71,14 @@ static void put_fragment(uint8_t *space, const uint8_t *message, uint32_t offset
 }
 
 /* A flight that is being written into datagrams. In a protected epoch the messages share records,
- * which are filled to the last byte: RFC 9147 section 5.5 leaves that to the sender. In plaintext
- * each message has its own record, because some implementations expect that. */
+ * which are filled to the last byte: RFC 9147 section 5.5 leaves this choice to the sender. In
+ * plaintext each message has its own record, because some implementations expect one message per
+ * record. */
 typedef struct {
     datagram_t *datagram;
     flight_t *flight;
-    epoch_t *epoch; /* epoch of the current record */
-    size_t filled;  /* how many bytes of plaintext the current record has */
+    epoch_t *epoch; /* the epoch of the record that is being filled */
+    size_t filled;  /* how many bytes of plaintext the record has so far */
     struct {
         size_t item;
         uint32_t offset, length;
@@ -114,9 +115,9 @@ static bool fits(const sending_t *s, size_t length)
     return datagram_room(s->datagram, s->epoch) >= s->filled + MESSAGE_HEADER + length;
 }
 
-/* Makes room for `length` more bytes of a message: ends the record, and unless the next record
- * still fits the datagram, the datagram. It fits if the record was ended by the peer's record size
- * limit. */
+/* Makes room for `length` more bytes of a message. Ends the record. Also ends the datagram, unless
+ * one more record fits it, as is possible after the peer's record size limit has ended the
+ * record. */
 static dtls_error_t make_datagram_room(sending_t *s, size_t length)
 {
     dtls_error_t error = close_record(s);
@@ -145,9 +146,9 @@ static void add_part(sending_t *s, size_t item, const uint8_t *message, uint32_t
     s->filled += MESSAGE_HEADER + length;
 }
 
-/* Sends a part of a message. If a plaintext message does not fit the rest of this datagram, the
- * next datagram begins with it. A message is fragmented only if it does not fit a whole datagram,
- * because some peers cannot reassemble fragments. */
+/* Sends a part of a message. A plaintext message that does not fit the rest of this datagram begins
+ * in the next datagram. A message is fragmented only if it does not fit a whole datagram, because
+ * some peers cannot reassemble fragments. */
 static dtls_error_t send_run(sending_t *s, size_t item, const uint8_t *message, uint32_t offset,
                              uint32_t length)
 {
@@ -221,9 +222,9 @@ static dtls_error_t send_items(sending_t *s)
     return error;
 }
 
-/* Returns where to send a flight. During a check of a new address by CHECK_FLIGHT, that is the new
- * address for the first CHECK_SENDS transmissions. Then it is the old address again, and the check
- * ends, because an ACK of such a transmission proves nothing about the new address. */
+/* Returns the address to which a flight is sent. During a check of a new address by CHECK_FLIGHT,
+ * the first CHECK_SENDS transmissions go to the new address. The next one goes to the old address
+ * and ends the check, because an ACK of it would prove nothing about the new address. */
 #define CHECK_SENDS 3
 static session_t flight_address(conn_t *conn, const flight_t *flight)
 {

@@ -6,16 +6,16 @@
 #include "conn/datagram.h"
 
 /* Sends the unacknowledged parts of a flight in as few datagrams as the MTU allows. repeat: why the
- * flight is sent again. timer_ms: the timer that has expired; 0: none. Returns DTLS_ERR_NONE, or
- * the error of sending. */
+ * flight is sent again. timer_ms: the duration of the timer that has expired; 0: no timer has.
+ * Returns DTLS_ERR_NONE, or the error of sending. */
 dtls_error_t output_flight(conn_t *conn, flight_t *flight, dtls_repeat_t repeat, uint32_t timer_ms);
 
-/* Lowers the MTU if the peer did not respond until the flight was sent in shorter datagrams. Call
- * it when a flight is acknowledged. */
+/* Call this when a flight is acknowledged. Lowers the MTU if the peer responded only after the
+ * flight was sent in shorter datagrams. */
 void output_flight_arrived(conn_t *conn, const flight_t *flight);
 
-/* Sends one record in a datagram of its own. to: the address, which need not be that of the
- * peer. */
+/* Sends one record in a datagram of its own. to: the destination, which need not be the address of
+ * the peer. */
 void output_to(conn_t *conn, const session_t *to, uint8_t content_type, const uint8_t *content,
                size_t length);
 
@@ -33,15 +33,15 @@ void output_plain_alert(conn_t *conn, dtls_alert_level_t level, dtls_alert_t ale
 dtls_error_t output_data(conn_t *conn, epoch_t *epoch, uint8_t *const data[], const size_t length[],
                          size_t count, size_t total);
 
-/* These two send a whole handshake message, or a fatal alert, in epoch 0 to an address without an
- * association. sequence: the number of the record. */
+/* These two send one record in epoch 0 to an address without an association: a whole handshake
+ * message, or a fatal alert. sequence: the sequence number of the record. */
 void output_stateless(dtls_context_t *ctx, session_t *session, uint64_t sequence,
                       const uint8_t *message, size_t length);
 
 void output_stateless_alert(dtls_context_t *ctx, session_t *session, uint64_t sequence,
                             dtls_alert_t alert);
 
-/* These two return how many bytes of content fit a record in a datagram of mtu bytes, or of the
+/* These two return how many bytes of content fit a record in a datagram: of mtu bytes, or of the
  * current MTU. */
 size_t output_room(const conn_t *conn, const epoch_t *epoch, size_t mtu);
 size_t output_max_payload(const conn_t *conn, const epoch_t *epoch);

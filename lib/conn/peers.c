@@ -21,7 +21,7 @@ static uint64_t hash_of(const peers_t *peers, const session_t *session)
     return table_hash(&peers->table, address, writer_length(&w));
 }
 
-/* Converts a table entry to its peer, whose first member it is. */
+/* Returns the peer of a table entry. The entry is the first member of dtls_peer_t. */
 static dtls_peer_t *peer_of(table_entry_t *entry)
 {
     return (dtls_peer_t *)entry;
@@ -43,8 +43,8 @@ static void insert(dtls_peer_t *peer)
     ctx->peers.changes++;
 }
 
-/* Returns true if there are fewer peers than max_peers + max_half_open: peers with an unfinished
- * handshake have a limit of their own. */
+/* Returns true if there are fewer peers than max_peers + max_half_open. Handshakes in progress
+ * count against max_half_open, connected peers against max_peers. */
 bool peers_have_room(const dtls_context_t *ctx)
 {
     size_t most = ctx->config.max_peers, on_top = ctx->config.max_half_open;

@@ -9,11 +9,11 @@
 
 /* Adds a new association to the list for its role. */
 void pending_add(conn_t *conn);
-/* Removes an association from its list, or does nothing after the handshake. Call it before the
- * phase of the association changes. */
+/* Removes an association from its list. Does nothing after the handshake. Call it before the phase
+ * of the association changes. */
 void pending_remove(conn_t *conn);
-/* Returns true if a handshake in which we are the client has this client random. A ClientHello with
- * it is our own, which an attacker has reflected to us. */
+/* Returns true if this client random is that of a handshake in which we are the client. A
+ * ClientHello with this random is our own, which an attacker has reflected to us. */
 bool pending_is_own(const dtls_context_t *ctx, const uint8_t *client_random);
 
 #endif

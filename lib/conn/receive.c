@@ -20,7 +20,7 @@ static dtls_error_t meaning_of(const conn_t *conn, uint8_t alert)
 }
 
 /* Returns true if the alert ends the association. In DTLS 1.3 the level is ignored, and all alerts
- * but close_notify and user_canceled are fatal (RFC 8446 section 6). */
+ * except close_notify and user_canceled are fatal (RFC 8446 section 6). */
 static bool is_fatal(const conn_t *conn, uint8_t level, uint8_t alert)
 {
     if (!rules_of(conn)->alert_levels && conn->send_epoch > 0)
@@ -30,14 +30,15 @@ static bool is_fatal(const conn_t *conn, uint8_t level, uint8_t alert)
 
 #define WARNINGS_MAX 32 /* how many warning alerts are ignored until application data arrives */
 
-/* Handles an alert. A fatal alert or close_notify in plaintext during a handshake may be forged, so
- * the failure is only suspected. */
+/* Handles an alert. During a handshake a plaintext alert may be forged. So a fatal alert or a
+ * close_notify then only causes a suspicion of failure. */
 void receive_alert(conn_t *conn, const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);
     uint8_t level = take_u8(&r), alert = take_u8(&r);
     bool authenticated = record->epoch > 0;
-    /* An unknown level is illegal, but in DTLS 1.3 the level is ignored (RFC 8446 section 6). */
+    /* In DTLS 1.2 an unknown level is illegal. In DTLS 1.3 the level is ignored (RFC 8446 section
+     * 6). */
     bool legal =
         level == DTLS_ALERT_LEVEL_WARNING || level == DTLS_ALERT_LEVEL_FATAL || ack_agreed(conn);
     if (!reader_done(&r) || !legal) {

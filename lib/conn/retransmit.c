@@ -11,9 +11,9 @@
 #include "conn/suspect.h"
 
 /* If the peer resends its flight after it has received our Finished, it could not verify our
- * Finished. The loss of all copies looks the same, so a wrong key is suspected only after
- * SUSPECT_REPEATS repeats, SUSPECT_COPIES copies and SUSPECT_MS. With half of all datagrams lost,
- * one in 1024 handshakes loses 10 copies. */
+ * Finished. The loss of all copies of our Finished has the same effect. So a wrong key is suspected
+ * only after SUSPECT_REPEATS repeats of the peer, SUSPECT_COPIES copies of our Finished and
+ * SUSPECT_MS. With half of all datagrams lost, one in 1024 handshakes loses 10 copies. */
 #define SUSPECT_REPEATS 2
 #define SUSPECT_COPIES 10
 #define SUSPECT_MS 2500
@@ -71,8 +71,9 @@ static bool peer_rejects_finished(conn_t *conn, dtls_tick_t now)
     handshake_t *hs = conn->hs;
     if (!hs || !conn->client || hs->finished_at == NEVER)
         return false;
-    /* A repeat that arrives within a round trip was sent before the server received our Finished.
-     * A round trip took at most the time from our first ClientHello to our Finished. */
+    /* A repeat of the server's flight that arrives within a round trip of our Finished was sent
+     * before the server received our Finished. A round trip took at most the time from our first
+     * ClientHello to our Finished. */
     if (now - hs->finished_at < hs->finished_at - conn->started)
         return false;
     hs->repeats.count++;
@@ -81,9 +82,9 @@ static bool peer_rejects_finished(conn_t *conn, dtls_tick_t now)
            conn->flight.datagrams == 1 && now - hs->finished_at >= SUSPECT_MS;
 }
 
-/* Returns true if we may respond to a repeated flight, which an attacker may have forged. There is
- * at most one response in half a first timer per datagram of our flight. A response does not count
- * as a transmission. */
+/* Returns true if we may respond to a repeated flight, which an attacker may have forged. The time
+ * between two responses is at least half a first timer for each datagram of our flight. A response
+ * does not count as a transmission. */
 static bool may_respond_to_repeat(conn_t *conn, dtls_tick_t now)
 {
     uint32_t gap = rto_first_ms(conn) / 2 * conn->flight.datagrams;
@@ -100,8 +101,9 @@ void retransmit_note_record(conn_t *conn, uint64_t digest)
         hs->repeats.seen[hs->repeats.seen_count++ % SEEN_MAX] = digest;
 }
 
-/* Returns true if the network has duplicated the record. Record numbers are not enough: an attacker
- * can forge a plaintext record with any number. */
+/* Returns true if the record is a duplicate by the network: its digest was seen before. Comparing
+ * record numbers is not enough, because an attacker can forge a plaintext record with any
+ * number. */
 static bool is_copy(const conn_t *conn, uint64_t digest)
 {
     const handshake_t *hs = conn->hs;

@@ -1,14 +1,14 @@
 #include "conn/rto.h"
 
-/* A measured round trip does not raise the timer above 2 s, or above config.timer_ms. An attacker
- * could forge a HelloVerifyRequest with an old record number, and stop retransmissions for a
- * minute. */
+/* A measured round trip raises the timer at most to 2 s, or to config.timer_ms if that is more.
+ * Otherwise an attacker could forge a HelloVerifyRequest with an old record number, and so stop
+ * retransmissions for a minute. */
 #define RAISED_MAX_MS 2000
 /* Once a round trip is measured, the first timer of a flight runs this number of times before it
  * doubles. */
 #define FIRST_TIMERS 3
-/* After this number of time-outs of an association, each timer doubles up to
- * config.timer_max_ms. */
+/* After this number of time-outs in an association, timer_steady_ms no longer applies: each timer
+ * doubles up to config.timer_max_ms. */
 #define STEADY_TIMEOUTS 24
 
 static uint32_t at_most(uint32_t ms, uint32_t limit)
@@ -28,9 +28,9 @@ uint32_t rto_first_ms(const conn_t *conn)
     return at_most(timer, config->timer_max_ms);
 }
 
-/* Returns true if the timer of this flight need not double each time. The limit is one of the
- * association: a forged HelloVerifyRequest makes a client start a new flight, and must not allow
- * further retransmissions. */
+/* Returns true if the timer of this flight need not double with each time-out. The number of
+ * time-outs is counted per association and not per flight: a forged HelloVerifyRequest makes a
+ * client start a new flight, which must not allow further retransmissions. */
 static bool may_be_steady(const conn_t *conn, const flight_t *flight)
 {
     const dtls_config_t *config = &conn->ctx->config;

@@ -10,15 +10,15 @@
 /* Returns the first timer of a flight in milliseconds. Until a round trip has been measured, the
  * timer is config.timer_ms. */
 uint32_t rto_first_ms(const conn_t *conn);
-/* Returns the timer in milliseconds that follows the timer of the flight, which has expired. Call
- * this before the transmission is counted. */
+/* Returns the duration in milliseconds of the next timer of a flight whose timer has expired. Call
+ * it before the transmission is counted. */
 uint32_t rto_next_ms(const conn_t *conn, const flight_t *flight);
-/* Call this when the peer has responded to a transmission, which was sent at sent_at. Measures the
- * round trip. */
+/* Measures the round trip. Call it when the peer has responded to a transmission that was sent at
+ * sent_at. */
 void rto_measured(conn_t *conn, dtls_tick_t sent_at);
-/* Call this when a stateless response has arrived, whose record number is a copy of the number of
- * the ClientHello: RFC 6347 section 4.2.1. So the round trip is known even after a
- * retransmission. */
+/* Measures the round trip by the record number of a stateless response. That number is a copy of
+ * the number of the ClientHello (RFC 6347 section 4.2.1), so the round trip is known even after a
+ * retransmission of the ClientHello. */
 void rto_measured_by_number(conn_t *conn, uint64_t sequence);
 
 #endif

@@ -7,8 +7,8 @@
 #define FRAGMENT_CODES 4
 #define TYPE 1u
 
-/* Returns how many bytes of content the record size limit allows. The encrypted content type counts
- * as one of them in DTLS 1.3, and in records with a connection ID (RFC 8449 section 4). */
+/* Returns how many bytes of content the record size limit allows. In DTLS 1.3, and in records with
+ * a connection ID, one byte of the limit is for the encrypted content type (RFC 8449 section 4). */
 static uint16_t content_of(uint16_t limit, bool type_inside)
 {
     unsigned content = type_inside ? limit - TYPE : limit;
@@ -22,8 +22,9 @@ static uint16_t own_limit(const conn_t *conn)
                           : RECORD_MAX_PLAINTEXT + (rules_of(conn)->type_inside ? TYPE : 0);
 }
 
-/* Stores the limit of record_size_limit, or without that of max_fragment_length, which is ignored
- * if both are present (RFC 8449 section 5). */
+/* Stores the limit in the peer's record_size_limit. If that extension is absent, stores the limit
+ * in max_fragment_length. If both are present, max_fragment_length is ignored (RFC 8449 section
+ * 5). */
 dtls_error_t sizes_agree(conn_t *conn, const extensions_t *theirs)
 {
     bool limited = theirs->seen & EXT_RECORD_SIZE_LIMIT;

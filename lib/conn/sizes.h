@@ -1,6 +1,6 @@
 /* sizes.h - the largest datagram and record. Each side announces the largest record that it accepts
- * by record_size_limit (RFC 8449). A client without that may send max_fragment_length (RFC 6066
- * section 4). */
+ * by record_size_limit (RFC 8449). A client that does not send record_size_limit may send
+ * max_fragment_length (RFC 6066 section 4). */
 #ifndef SIZES_H
 #define SIZES_H
 
@@ -14,8 +14,8 @@
 /* Stores the record size limit of the peer's hello, if it has one. Returns
  * DTLS_ERR_ILLEGAL_PARAMETER if the limit is out of range. */
 dtls_error_t sizes_agree(conn_t *conn, const extensions_t *theirs);
-/* Server: put_sizes_extension() writes the extension for the record size into our ServerHello or
- * EncryptedExtensions. sizes_agreed() returns true if there is one to write. */
+/* Server: sizes_agreed() returns true if our ServerHello or EncryptedExtensions needs an extension
+ * for the record size. put_sizes_extension() writes the extension. */
 bool sizes_agreed(const conn_t *conn);
 void put_sizes_extension(writer_t *w, const conn_t *conn);
 /* Applies the limits to all epochs. Call it when an epoch is started or a limit changes. */

@@ -1,8 +1,8 @@
 /*
- * state.h - the state of a context, of a peer and of an association. Each has a struct, and so
- * has a handshake (hs_state.h). A context has peers, a peer has at most two associations, an
- * association may have a handshake. tests/lint/owners.sh names the one file that writes each
- * field of an association.
+ * state.h - the structs for the state of a context, of a peer and of an association. The state of a
+ * handshake is in hs_state.h. A context has peers, a peer has at most two associations, an
+ * association may have a handshake. tests/lint/owners.sh names the one file that writes each field
+ * of an association.
  */
 #ifndef STATE_H
 #define STATE_H
@@ -29,7 +29,7 @@ typedef struct hs_row hs_row_t;
 /* What the hellos have negotiated (negotiated.h). */
 typedef struct {
     const suite_t *suite;
-    uint16_t version; /* 0: not negotiated yet */
+    uint16_t version; /* version of DTLS; 0: not negotiated yet */
     /* Number of the group of the (EC)DHE; 0: no (EC)DHE, or a group without a number. */
     uint16_t group;
     bool ems;     /* DTLS 1.2: extended_master_secret is in use */
@@ -48,15 +48,17 @@ typedef struct {
 typedef struct {
     const hs_row_t *rows;
     uint8_t state;
-    /* A message is being processed; a handshake record that a callback passes in is dropped. */
+    /* A message is being processed. A handshake record that a callback passes in meanwhile is
+     * dropped. */
     bool processing;
-    /* message_seq of the next message that we send, and that we receive. */
+    /* send_seq: message_seq of the next message that we send. receive_seq: message_seq of the next
+     * message that we process. */
     uint16_t send_seq, receive_seq;
     uint16_t hello_seq; /* server: message_seq of the ClientHello that created the association */
     dtls_tick_t no_renegotiation_at; /* earliest time of the next no_renegotiation alert */
 } messages_t;
 
-/* When the peer has shown that it is alive (liveness.h). */
+/* The times at which the peer has shown that it is alive (liveness.h). */
 typedef struct {
     /* When the last authenticated record arrived that is not a repeat of a flight. */
     dtls_tick_t last_received;
@@ -76,9 +78,9 @@ typedef struct {
 /* Records that are held because they arrived before their keys (epochs.h). */
 #define HELD_MAX 4096
 typedef struct {
-    uint8_t *bytes; /* HELD_MAX bytes; NULL: no record is held */
+    uint8_t *bytes; /* a block of HELD_MAX bytes; NULL: no record is held */
     uint16_t length;
-    bool retry; /* the keys may have arrived: try the records again */
+    bool retry; /* try to open the records again: their keys may have arrived */
 } held_t;
 
 /* DTLS 1.3: the numbers of received handshake records, which the next ACK lists (RFC 9147 section
@@ -88,13 +90,13 @@ typedef struct {
     record_number_t numbers[ACKS_MAX];
     size_t count;
     size_t sent;    /* an ACK has listed the first `sent` numbers */
-    dtls_tick_t at; /* when to send the next ACK; NEVER: an ACK has listed all numbers */
+    dtls_tick_t at; /* when to send the next ACK; NEVER: all numbers were listed in an ACK */
 } acks_t;
 
 /* ---- connection IDs ---- */
 
-#define OWN_CIDS 8    /* how many IDs of ours may be valid at the same time */
-#define PEER_SPARES 2 /* how many unused IDs of the peer are stored at most */
+#define OWN_CIDS 8    /* how many connection IDs of ours may be valid at the same time */
+#define PEER_SPARES 2 /* how many unused connection IDs of the peer are stored at most */
 #define CID13_MAX (2 + OWN_CIDS * (1 + OWN_CID_MAX) + 1)
 
 typedef struct {
@@ -104,8 +106,8 @@ typedef struct {
 } own_cid_t;
 
 /* How to check that a peer receives at its new address: by a return routability check (RFC 9853),
- * by a heartbeat (RFC 6520), or by a DTLS 1.3 message, which needs an ACK. The first of these that
- * the peer supports is used. */
+ * by a heartbeat (RFC 6520), or by a DTLS 1.3 message, which needs an ACK. The first of these
+ * methods that the peer supports is used. */
 typedef enum { CHECK_RRC, CHECK_HEARTBEAT, CHECK_FLIGHT, CHECK_NONE } check_t;
 #define RRC_COOKIE 8
 typedef struct {
@@ -116,46 +118,46 @@ typedef struct {
      * this record or a later one passes the check. */
     record_number_t first;
     uint8_t sends;     /* CHECK_FLIGHT: how often we have sent to the new address */
-    session_t address; /* the new address */
-    dtls_tick_t until; /* when the check ends; NEVER: no check is under way */
+    session_t address; /* the new address of the peer */
+    dtls_tick_t until; /* when the check of the address ends; NEVER: no check is under way */
 } path_check_t;
 
 typedef struct {
-    bool agreed, rrc;         /* both hellos have connection_id, and both have rrc */
-    own_cid_t *own[OWN_CIDS]; /* our IDs, oldest first */
+    bool agreed, rrc;         /* agreed: both hellos have connection_id; rrc: both have rrc */
+    own_cid_t *own[OWN_CIDS]; /* our connection IDs, oldest first */
     size_t own_count;
-    cid_t send;               /* the peer's ID that our records have */
-    cid_t spare[PEER_SPARES]; /* IDs of the peer that are not used yet */
+    cid_t send;               /* the peer's connection ID in our records */
+    cid_t spare[PEER_SPARES]; /* unused connection IDs of the peer */
     size_t spare_count;
-    bool issue_immediate;  /* the next NewConnectionId has one ID, with usage cid_immediate */
-    uint8_t issue_spare;   /* how many IDs the next NewConnectionId has, with usage cid_spare */
+    bool issue_immediate;  /* the next NewConnectionId has one ID with usage cid_immediate */
+    uint8_t issue_spare;   /* how many IDs with usage cid_spare the next NewConnectionId has */
     uint8_t request_count; /* num_cids of our next RequestConnectionId */
     path_check_t check;
 } conn_cids_t;
 
-#define HEARTBEAT_MAX 1024 /* length of the longest payload, sent or received */
+#define HEARTBEAT_MAX 1024 /* most bytes of payload in a heartbeat message, sent or received */
 
 /* Our HeartbeatRequest, which waits for its response. */
 typedef struct {
-    uint8_t *payload; /* NULL: no request is pending */
+    uint8_t *payload; /* payload of the request; NULL: no request is pending */
     size_t length;
     dtls_tick_t timer_at;
     uint32_t timer_ms;
-    uint16_t probed; /* the MTU that the request probes; 0: it is not a probe */
+    uint16_t probed; /* the MTU that the request probes; 0: the request is not a probe */
     uint8_t sends;
 } heartbeat_request_t;
 
 /* A HeartbeatRequest of the peer whose response we hold (heartbeat_hold()). */
 typedef struct {
-    uint8_t *payload; /* NULL: no response is held */
+    uint8_t *payload; /* payload of the response; NULL: no response is held */
     size_t length;
 } held_heartbeat_t;
 
 /* Heartbeats: RFC 6520 (heartbeat.h). */
 typedef struct {
-    bool allowed;      /* the peer accepts our requests */
-    bool responds;     /* both hellos have the extension: we respond to the peer's requests */
-    bool hold;         /* responses to the peer's requests are held (heartbeat_hold()) */
+    bool allowed;      /* the peer accepts our HeartbeatRequests */
+    bool responds;     /* both hellos have heartbeat: we respond to the peer's requests */
+    bool hold;         /* we hold the responses to the peer's requests: heartbeat_hold() */
     bool received_any; /* a heartbeat message of the peer has arrived */
     heartbeat_request_t request;
     held_heartbeat_t held;
@@ -165,25 +167,26 @@ typedef struct {
  * section 5.8.4). */
 typedef enum { POST_TICKET, POST_NEW_CID, POST_REQUEST_CID, POST_KEY_UPDATE, POST_COUNT } post_t;
 
-/* The state that an association has only in DTLS 1.3. A client that offers DTLS 1.3 has it from its
- * first ClientHello. */
+/* The state of an association that only DTLS 1.3 needs. A client that offers DTLS 1.3 allocates it
+ * before its first ClientHello. */
 typedef struct {
     acks_t acks;
-    flight_t *post[POST_COUNT]; /* NULL: no flight of this kind is under way */
+    flight_t *post[POST_COUNT]; /* by kind: the flight under way; NULL: there is none */
     dtls_tick_t retire_at;      /* when to wipe the older read keys; NEVER: no time is set */
     /* Newest epoch in which the peer sends application data; 0: none yet. */
     uint64_t read_epoch;
-    /* No record of read_epoch has arrived yet: the peer still uses the keys before it. */
+    /* No record of read_epoch has arrived yet, so the peer still uses the keys of the epoch before
+     * read_epoch. */
     bool old_keys;
-    bool update_requested; /* we have requested a KeyUpdate of the peer, which has not arrived */
-    bool update_responds;  /* our KeyUpdate that waits for its ACK responds to one of the peer */
-    bool pending
-        [POST_COUNT]; /* send a message of this kind as soon as the one under way is acknowledged */
-    bool request_pending;  /* the pending KeyUpdate has request_update = update_requested */
-    bool response_pending; /* the pending KeyUpdate responds to the peer's */
+    bool update_requested; /* the peer has not yet sent the KeyUpdate that we have requested */
+    bool update_responds;  /* our KeyUpdate under way is a response to a KeyUpdate of the peer */
+    /* By kind: send a message of this kind as soon as the message under way is acknowledged. */
+    bool pending[POST_COUNT];
+    bool request_pending;  /* the pending KeyUpdate will request a KeyUpdate of the peer */
+    bool response_pending; /* the pending KeyUpdate will respond to a KeyUpdate of the peer */
     uint8_t read_secret[HASH_MAX], write_secret[HASH_MAX]; /* application traffic secrets */
-    uint8_t exporter[HASH_MAX];                            /* the exporter_secret */
-    /* The resumption_secret, from which a client derives the PSKs of tickets. */
+    uint8_t exporter[HASH_MAX];                            /* exporter_master_secret */
+    /* The resumption_master_secret, from which a client derives the PSKs of tickets. */
     uint8_t resumption[HASH_MAX];
 } conn13_t;
 
@@ -197,14 +200,16 @@ typedef struct {
 typedef struct {
     dtls_tick_t at;    /* when to call closing_run(); NEVER: we have not sent close_notify */
     dtls_tick_t began; /* when we first sent close_notify */
-    /* When we last sent close_notify; before the first time, when the peer last sent its own. */
+    /* When we last sent close_notify. If we have sent none: when the peer last sent
+     * close_notify. */
     dtls_tick_t last;
     uint64_t last_sequence; /* sequence number of the record with the peer's close_notify */
-    uint16_t last_epoch;    /* epoch of that record */
+    uint16_t last_epoch;    /* epoch of the record with the peer's close_notify */
     uint16_t timer_ms;      /* how long to wait before we resend close_notify */
     /* How often we have sent close_notify since the peer was last known to be alive. */
     uint8_t unanswered;
-    /* We wait only to resend our last flight of the handshake, if the peer missed it. */
+    /* The association is kept only to resend our last flight of the handshake, if the peer missed
+     * it. */
     bool resends_finished;
     /* DTLS 1.2: a record has shown that the peer has our last flight of the handshake. */
     bool finished_confirmed;
@@ -215,7 +220,7 @@ typedef enum { PHASE_HANDSHAKE, PHASE_CONNECTED, PHASE_CLOSING, PHASE_ENDED } ph
 
 /* Limits for the size of our datagrams and records (sizes.h). */
 typedef struct {
-    uint16_t mtu;   /* length of the longest datagram */
+    uint16_t mtu;   /* maximum length of our datagrams, in bytes */
     uint16_t limit; /* the peer's record_size_limit (RFC 8449); 0: absent */
     /* Server: the client's max_fragment_length (RFC 6066 section 4); 0: absent. */
     uint8_t fragment_code;
@@ -230,12 +235,13 @@ struct conn {
     bool output_ended; /* nothing more may be sent, not even the rest of a flight */
     /* How many authenticated warning alerts have arrived since the last application data. */
     uint8_t warnings;
-    uint32_t handshake_ms; /* how long the handshake took; 0: it is not complete */
+    uint32_t handshake_ms; /* how long the handshake took; 0: the handshake is not complete */
     failure_t failure;
     dtls_tick_t started;
-    dtls_tick_t deadline; /* when the handshake fails, or the wait for the ACK of its last flight */
-    handshake_t *hs;      /* state of the handshake; NULL: the handshake is complete */
-    conn13_t *v13;        /* NULL: DTLS 1.3 is neither offered nor negotiated */
+    /* Time limit of the handshake, or of the wait for the ACK of its last flight. */
+    dtls_tick_t deadline;
+    handshake_t *hs; /* state of the handshake; NULL: the handshake is complete */
+    conn13_t *v13;   /* state of DTLS 1.3; NULL: DTLS 1.3 is neither offered nor negotiated */
     conn_t *next_ended;
 
     /* The handshake and its results. */
@@ -245,8 +251,9 @@ struct conn {
     uint8_t client_random[RANDOM_LENGTH];
     uint8_t *identity;
     size_t identity_length;
-    exporter12_t *exporter12; /* NULL: not DTLS 1.2, or without extended_master_secret */
-    uint64_t cached_session;  /* server: number of the session in the cache; 0: none */
+    /* Inputs of exporters; NULL: DTLS 1.3, or no extended_master_secret. */
+    exporter12_t *exporter12;
+    uint64_t cached_session; /* server: number of the session in the cache; 0: none */
     /* Server: 1 + serial number of the ticket that we have issued; 0: none. */
     uint64_t issued_ticket;
 
@@ -267,7 +274,7 @@ struct conn {
     conn_cids_t *cids; /* NULL: connection IDs are neither offered nor negotiated */
     /* Set during DTLS_EVENT_MOVED and DTLS_EVENT_UNVERIFIED: the new address of the peer. */
     const session_t *new_address;
-    conn_t *older, *newer; /* the neighbours in the list of handshakes in progress (pending.h) */
+    conn_t *older, *newer; /* neighbours in a list of handshakes in progress (pending.h) */
 };
 
 struct dtls_peer_t {
@@ -275,16 +282,17 @@ struct dtls_peer_t {
     dtls_context_t *ctx;
     session_t session;
     conn_t *conn;
-    /* A handshake of the same peer that may replace conn (RFC 6347 section 4.2.8). */
+    /* The candidate: a new handshake of the same peer, which may replace conn (RFC 6347 section
+     * 4.2.8). */
     conn_t *candidate;
-    void *data;            /* the pointer of dtls_set_peer_data() */
+    void *data;            /* the pointer that dtls_set_peer_data() has set */
     int candidate_ifindex; /* interface index of the session_t with which the candidate began */
     dtls_peer_t *next_ended;
 };
 
 typedef struct {
-    table_t table;    /* key: address */
-    uint64_t changes; /* how often a peer was added, moved or removed */
+    table_t table;    /* the peers, by address */
+    uint64_t changes; /* number of additions, removals and moves of peers so far */
 } peers_t;
 
 typedef struct deferred deferred_t;
@@ -297,7 +305,7 @@ struct deferred {
 
 struct dtls_context_t {
     dtls_config_t config;
-    terms_t own_terms;    /* the terms that come from the configuration */
+    terms_t own_terms;    /* the terms that the configuration determines */
     const terms_t *terms; /* the terms of the peer whose message is being processed (terms.h) */
     uint16_t groups[GROUPS_MAX];
     size_t group_count;
@@ -307,31 +315,31 @@ struct dtls_context_t {
     uint8_t import_context[UINT8_MAX];
     uint8_t cid[OWN_CID_MAX];
     uint8_t session_id[SESSION_ID_MAX];
-    table_t cids; /* our connection IDs, of all associations */
+    table_t cids; /* our connection IDs of all associations */
     crypto_t *crypto;
     cookies_t cookies;
     tickets_t tickets;
     sessions_t sessions;
-    hello_pool_t hellos; /* fragmented ClientHellos */
+    hello_pool_t hellos; /* reassembles fragmented ClientHellos */
     bool warned_of_pool, warned_of_length;
     peers_t peers;
-    uint8_t *spare;     /* a datagram buffer kept for the next use; NULL: none is kept */
+    uint8_t *spare;     /* a free datagram buffer; NULL: there is none */
     dtls_stats_t stats; /* what dtls_get_stats() returns without a session */
     size_t half_open;   /* how many handshakes are in progress in which we are the server */
     size_t connected;   /* how many associations are connected or closing */
     conn_t *oldest_half_open, *newest_half_open;
     conn_t *newest_outbound; /* the newest handshake in progress in which we are the client */
     unsigned writing;        /* how many write callbacks are running, one inside the other */
-    /* Datagrams that wait because the application passed them in from inside a write callback. */
+    /* A queue of datagrams that the application has passed in from inside a write callback. */
     deferred_t *deferred, **deferred_end;
     size_t deferred_count;
-    dtls_tick_t due_at; /* no timer of any peer expires before this; NEVER: no timer runs */
+    dtls_tick_t due_at; /* no timer of any peer expires before this time; NEVER: no timer runs */
     bool closing;       /* the context is being freed */
     /* How many calls into the library are running, one inside the other. */
     unsigned depth;
     conn_t *ended;            /* associations to free when depth is 0 */
     dtls_peer_t *ended_peers; /* peers to free when depth is 0 */
-    /* Who sent the datagram that dtls_handle_message() processes; NULL: none. */
+    /* The sender of the datagram that dtls_handle_message() processes; NULL: none. */
     const session_t *handling;
     int result; /* what dtls_handle_message() will return */
 };
@@ -348,7 +356,8 @@ static inline epoch_t *conn_write_epoch(const conn_t *conn, uint64_t number)
     return conn->write[number % EPOCH_SLOTS];
 }
 
-/* Returns true if we are connected or closing: the handshake is complete, and the peer may send. */
+/* Returns true if the handshake is complete and the peer may still send: phase connected or
+ * closing. */
 static inline bool conn_is_established(const conn_t *conn)
 {
     return !conn->hs && (conn->phase == PHASE_CONNECTED || conn->phase == PHASE_CLOSING);

@@ -67,7 +67,7 @@ static inline void stats_lost(conn_t *conn, uint64_t count)
     conn->stats.lost += count;
 }
 
-/* Counts a flight that we have resent because the peer repeated its own. */
+/* Counts a flight that we have resent because the peer repeated its own flight. */
 static inline void stats_resent(conn_t *conn)
 {
     conn->stats.resent++;

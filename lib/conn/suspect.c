@@ -52,8 +52,7 @@ void suspect_failure(conn_t *conn, failure_t failure)
         flight_count_repeat(flight);
         output_flight(conn, flight, DTLS_REPEAT_SUSPECT, 0);
     }
-    /* Our cookie may have come from an attacker, so that the server has rejected our
-     * ClientHello. */
+    /* The server may have rejected our ClientHello because its cookie came from an attacker. */
     suspect_resend_first(conn, 0);
     flight_delay_timer(flight, hs->suspicion.confirm_at);
 }

@@ -1,6 +1,6 @@
-/* suspect.h - failures that an unauthenticated message reports or shows: an attacker may have
- * forged the message. So the failure is only suspected at first. It ends the association if the
- * handshake makes no progress for config.alert_grace_ms. */
+/* suspect.h - failures that a message shows or reports, but that are not authenticated: an attacker
+ * may have forged the message. Such a failure is only suspected at first. It ends the association
+ * if the handshake makes no progress for config.alert_grace_ms. */
 #ifndef SUSPECT_H
 #define SUSPECT_H
 
@@ -8,7 +8,7 @@
 
 /* Suspects this failure, or ends the association at once if the failure is authenticated. */
 void suspect_failure(conn_t *conn, failure_t failure);
-/* Forgets the suspected failure. Call it when the handshake makes progress: the failure was
+/* Forgets the suspected failure. Call it when the handshake makes progress: then the failure was
  * forged. */
 void suspect_clear(conn_t *conn);
 /* Ends the association because of this suspected failure. */
@@ -17,9 +17,9 @@ void suspect_confirm(conn_t *conn, const failure_t *failure);
  * when the client's first protected record does not decrypt. An attacker may have written that
  * record. */
 void suspect_wrong_key(conn_t *conn);
-/* Client: resends the ClientHello without a cookie, if one with a cookie was sent since: the
- * HelloVerifyRequest may have been forged. timer_ms: the timer that has expired; 0: a failure is
- * suspected. */
+/* Client: resends the ClientHello without a cookie, if a ClientHello with a cookie was sent after
+ * it: the HelloVerifyRequest may have been forged. timer_ms: the duration of the timer that has
+ * expired; 0: a failure is suspected. */
 void suspect_resend_first(conn_t *conn, uint32_t timer_ms);
 
 #endif

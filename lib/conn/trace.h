@@ -1,4 +1,4 @@
-/* trace.h - calls of the trace hook. Without a hook nothing is prepared. */
+/* trace.h - calls of the trace hook. Without a hook no trace is prepared. */
 #ifndef TRACE_H
 #define TRACE_H
 

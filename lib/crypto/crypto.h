@@ -11,11 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HASH_MAX 48 /* length of a SHA-384 hash, the longest in use */
+#define HASH_MAX 48 /* length in bytes of a SHA-384 hash, the longest in use */
 #define AEAD_NONCE 12
 #define AEAD_MAX_TAG 16
 #define AEAD_MAX_KEY 32
-#define CBC_BLOCK 16 /* length of an AES block, and of the CBC nonce (IV) */
+#define CBC_BLOCK 16 /* length in bytes of an AES block, and of the CBC nonce (IV) */
 #define CBC_MAX_MAC 32
 
 typedef enum { HASH_SHA256, HASH_SHA384, HASH_COUNT } hash_alg_t;
@@ -28,15 +28,15 @@ typedef enum {
     AEAD_AES_128_CCM_8,
     AEAD_AES_256_CCM_8,
     AEAD_CHACHA20_POLY1305,
-    AEAD_AES_128_CBC_SHA256, /* encrypt-then-MAC, RFC 7366 */
+    AEAD_AES_128_CBC_SHA256, /* AES-CBC, then HMAC-SHA256 over the ciphertext: RFC 7366 */
     AEAD_AES_128_CBC_SHA1,
     AEAD_COUNT
 } aead_alg_t;
 
 /* Returns the length in bytes of a hash of this algorithm. */
 size_t hash_length(hash_alg_t alg);
-/* These two return the length in bytes of the encryption key, and that of the tag (for CBC: the
- * MAC). */
+/* These two return the length in bytes of the encryption key, and of the tag. For CBC, the tag is
+ * the MAC. */
 size_t aead_key_length(aead_alg_t alg);
 size_t aead_tag_length(aead_alg_t alg);
 /* Returns the length in bytes of the HMAC key of a CBC algorithm, and 0 for every other
@@ -60,15 +60,15 @@ typedef struct {
     const uint8_t *bytes;
     size_t length;
 } bytes_t;
-/* Writes to out the hash_length() bytes of a hash: that of the bytes added so far, followed by the
- * `count` buffers of `more`. Does not change *hash. */
+/* Writes to out the hash of the bytes added so far and of the `count` buffers of `more` after them:
+ * hash_length() bytes. Does not change *hash. */
 bool hash_snapshot(const hash_t *hash, const bytes_t *more, size_t count, uint8_t *out);
 void hash_free(hash_t *hash);
 
 /* HMAC, RFC 2104. */
 typedef struct mac mac_t;
 mac_t *mac_new(const crypto_t *crypto, hash_alg_t alg);
-/* Returns the HMAC context for key derivation. The caller does not free it. */
+/* Returns the HMAC context for key derivation. The caller must not free it. */
 mac_t *crypto_mac(const crypto_t *crypto, hash_alg_t alg);
 /* Overwrites the keys that the HMAC contexts for key derivation still hold. */
 void crypto_wipe_keys(crypto_t *crypto);
@@ -111,11 +111,11 @@ mask_t *mask_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key);
 bool mask_make(mask_t *mask, const uint8_t sample[MASK_SAMPLE], uint8_t out[MASK_SAMPLE]);
 void mask_free(mask_t *mask);
 
-/* An ephemeral key pair for ECDHE or DHE, and the secret shared with one peer. A finite field is
- * one of RFC 7919. In DTLS 1.2 it may also be one that the server has chosen. */
+/* An ephemeral key pair for ECDHE or DHE, and the secret shared with one peer. DHE uses a finite
+ * field of RFC 7919, or in DTLS 1.2 one that the server has made itself. */
 typedef enum { DH_X25519, DH_P256, DH_FFDHE2048, DH_FFDHE3072, DH_COUNT } dh_alg_t;
 #define DH_MAX_PRIVATE 48
-/* The length of the longest public key or secret: a prime has at most 4096 bits. */
+/* The length in bytes of the longest public key or secret: a prime has at most 4096 bits. */
 #define DH_MAX_PUBLIC 512
 typedef struct dh dh_t;
 /* Returns the number of random bytes that dh_new() needs. */
@@ -130,14 +130,14 @@ dh_t *dh_new_in_field(bytes_t prime, bytes_t generator, const uint8_t *private_k
 /* Returns the algorithm of a key pair. Returns DH_COUNT for a finite field that is not in
  * dh_alg_t. */
 dh_alg_t dh_alg(const dh_t *dh);
-/* Returns the prime of a finite field, or no bytes for a curve. The generator of the RFC 7919
- * fields is 2. */
+/* Returns the prime of a finite field. Returns no bytes if dh is for a curve. The generator of the
+ * RFC 7919 fields is 2. */
 bytes_t dh_prime(const dh_t *dh);
 /* Returns our public key as it is sent to the peer. */
 bytes_t dh_public(const dh_t *dh);
-/* Computes the shared secret from the peer's public key of length bytes. Returns false also if that
- * key is invalid, or if an attacker could know the secret: a secret from a point of small order on
- * a curve, or the secret 0, 1 or prime - 1 in a field. */
+/* Computes the shared secret from the peer's public key of length bytes. Returns false also if the
+ * public key is invalid, or if an attacker could know the secret: on a curve, the secret of a point
+ * of small order; in a field, the secrets 0, 1 and prime - 1. */
 bool dh_derive(dh_t *dh, const uint8_t *peer, size_t length);
 /* Returns the shared secret. Returns no bytes if dh is NULL or dh_derive() has not succeeded. */
 bytes_t dh_secret(const dh_t *dh);
@@ -145,7 +145,7 @@ void dh_free(dh_t *dh);
 
 /* Fills `out` with `length` bytes of libcrypto's random generator. */
 bool crypto_random(uint8_t *out, size_t length);
-/* Returns true if the length bytes at a and those at b are equal. Compares in constant time. */
+/* Compares the length bytes at a and at b, in constant time. Returns true if they are equal. */
 bool crypto_equal(const void *a, const void *b, size_t length);
 
 #endif

@@ -19,9 +19,9 @@ static const struct {
 static const struct {
     const char *name;
     size_t key, tag;
-    bool ccm;         /* true for CCM: libcrypto needs its lengths and tag in another order */
+    bool ccm;         /* true for CCM, whose lengths and tag libcrypto needs in another order */
     const char *mask; /* name of the cipher that computes the record number mask */
-    const char *mac;  /* CBC: name of the hash of the HMAC, whose key is as long as its tag */
+    const char *mac;  /* CBC: name of the hash of its HMAC; the HMAC key is as long as the tag */
 } aeads[AEAD_COUNT] = {
     [AEAD_AES_128_GCM] = {"AES-128-GCM", 16, 16, false, "AES-128-ECB", NULL},
     [AEAD_AES_256_GCM] = {"AES-256-GCM", 32, 16, false, "AES-256-ECB", NULL},
@@ -56,7 +56,7 @@ static EVP_MAC_CTX *mac_ctx(mac_t *mac)
 
 struct aead {
     EVP_CIPHER_CTX *ctx;
-    mac_t *mac; /* NULL unless alg is CBC */
+    mac_t *mac; /* the HMAC of a CBC algorithm; NULL for an AEAD */
     aead_alg_t alg;
 };
 
@@ -187,7 +187,7 @@ void crypto_wipe_keys(crypto_t *crypto)
 
 bool mac_key(mac_t *mac, const uint8_t *key, size_t length)
 {
-    /* an empty key: libcrypto would reuse the previous key for NULL */
+    /* Pass a pointer for an empty key too: with NULL, libcrypto would use the previous key. */
     static const uint8_t none[1] = {0};
     return EVP_MAC_init(mac_ctx(mac), length > 0 ? key : none, length, NULL) == 1;
 }
@@ -282,8 +282,8 @@ static bool cbc_open(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, siz
 
 /* ---- AEAD ---- */
 
-/* Begins a text with this nonce and additional data. CCM needs the length of the text before
- * both. */
+/* Begins a text with this nonce and additional data. For CCM, libcrypto needs the length of the
+ * text before the additional data. */
 static bool aead_begin(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
                        size_t text_length)
 {

@@ -8,8 +8,8 @@
 #include <openssl/params.h>
 
 #define FIELD_BITS_MIN 2048
-#define X25519_LENGTH 32 /* length of a private key, a public key and a secret */
-#define P256_LENGTH 32   /* length of a private key and a secret */
+#define X25519_LENGTH 32 /* length in bytes of a private key, a public key and a secret */
+#define P256_LENGTH 32   /* length in bytes of a private key and a secret */
 #define P256_POINT (1 + 2 * P256_LENGTH)
 
 typedef bool derive_t(const dh_t *dh, const uint8_t *peer, size_t length, uint8_t *secret);
@@ -22,8 +22,9 @@ struct dh {
     EVP_PKEY *x25519;
     EC_GROUP *curve;
     BIGNUM *prime, *scalar;
-    size_t size;   /* size of this structure, including bytes[] */
-    size_t length; /* length of the public key; in a finite field also of prime and secret */
+    size_t size; /* size in bytes of this structure, including bytes[] */
+    /* Length in bytes of the public key. In a finite field, prime and secret are as long. */
+    size_t length;
     size_t secret_length;
     bool derived;
     uint8_t bytes[]; /* the public key, then the secret, then the prime of a finite field */
@@ -118,7 +119,7 @@ static dh_t *new_p256(dh_alg_t alg, const uint8_t *private_key)
 
 static BIGNUM *named_prime(const char *name)
 {
-    char *group = (char *)(uintptr_t)name; /* libcrypto does not write to it */
+    char *group = (char *)(uintptr_t)name; /* libcrypto does not write to the string */
     OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
                            OSSL_PARAM_construct_end()};
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "DH", NULL);

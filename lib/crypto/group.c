@@ -5,8 +5,8 @@
 
 #include <strings.h>
 
-/* X25519 is first, because its shares are shorter and it is faster. The finite fields are for
- * DHE_PSK only. */
+/* X25519 is first, because it is faster than P-256 and its key shares are shorter. The finite
+ * fields are for DHE_PSK only. */
 static const group_t groups[] = {
     {GROUP_X25519, "x25519", DH_X25519, false},
     {GROUP_SECP256R1, "secp256r1", DH_P256, false},

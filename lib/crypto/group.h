@@ -13,9 +13,9 @@ typedef struct {
     bool finite_field;
 } group_t;
 
-/* returns the nth group in default order; NULL: n is past the end */
+/* Returns the nth group in default order; NULL: n is past the end. */
 const group_t *group_at(size_t n);
-const group_t *group_by_id(uint16_t id);   /* NULL: we do not support the group with this number */
-const group_t *group_by_alg(dh_alg_t alg); /* NULL: no group uses this algorithm */
+const group_t *group_by_id(uint16_t id);   /* returns NULL if we do not support the group */
+const group_t *group_by_alg(dh_alg_t alg); /* returns NULL if no group uses this algorithm */
 
 #endif

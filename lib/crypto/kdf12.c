@@ -37,9 +37,9 @@ bool prf12(const crypto_t *crypto, hash_alg_t alg, const uint8_t *secret, size_t
     return ok;
 }
 
-/* Writes the premaster secret (RFC 4279 sections 2 and 3): the secret of ECDHE or DHE, or for plain
- * PSK psk_length zeros, and then the PSK. Each of the two parts is preceded by its length. Returns
- * the number of bytes written, or 0 if they do not fit. */
+/* Writes the premaster secret (RFC 4279 sections 2 and 3). Its first part is the secret of ECDHE or
+ * DHE; for plain PSK, psk_length zeros. Its second part is the PSK. Each part is preceded by its
+ * length. Returns the number of bytes written, or 0 if they do not fit. */
 static size_t premaster(uint8_t *out, size_t capacity, bytes_t shared, const uint8_t *psk,
                         size_t psk_length)
 {
@@ -79,8 +79,8 @@ bool kdf12_keys(const crypto_t *crypto, const suite_t *suite, const uint8_t *mas
     size_t mac = suite_mac_key(suite), key = suite_key(suite), iv = suite->fixed_iv;
     size_t length = 2 * (mac + key + iv);
     reader_t r = reader(keys->block, length);
-    /* The server random comes first. In the seed of the master secret it comes second (RFC 5246
-     * section 6.3). */
+    /* Here the server random comes before the client random. In the seed of the master secret the
+     * order is the opposite (RFC 5246 section 6.3). */
     bool ok = prf12(crypto, suite->hash, master, MASTER_LENGTH, "key expansion", randoms->server,
                     RANDOM_LENGTH, randoms->client, RANDOM_LENGTH, keys->block, length);
     keys->client.mac = take_bytes(&r, mac);

@@ -31,8 +31,8 @@ typedef struct {
     write_keys_t client, server;
 } key_block_t;
 
-/* Computes the PRF of RFC 5246 section 5 and writes length bytes of it to out. Its seed is the
- * label, the bytes of seed, and the bytes of more. */
+/* Computes the PRF of RFC 5246 section 5 and writes length bytes of it to out. The seed of the PRF
+ * is the label, then the bytes of seed, then the bytes of more. */
 bool prf12(const crypto_t *crypto, hash_alg_t alg, const uint8_t *secret, size_t secret_length,
            const char *label, const uint8_t *seed, size_t seed_length, const uint8_t *more,
            size_t more_length, uint8_t *out, size_t length);
@@ -48,7 +48,7 @@ bool kdf12_master(const crypto_t *crypto, hash_alg_t alg, bytes_t shared, const 
 bool kdf12_keys(const crypto_t *crypto, const suite_t *suite, const uint8_t *master,
                 const randoms_t *randoms, key_block_t *keys);
 
-/* Exports length bytes of keying material, RFC 5705. context is NULL if there is none. Returns
+/* Exports length bytes of keying material, RFC 5705. context: NULL if there is no context. Returns
  * false also if the context is longer than EXPORT_CONTEXT_MAX bytes. */
 bool kdf12_export(const crypto_t *crypto, hash_alg_t alg, const uint8_t *master,
                   const randoms_t *randoms, const char *label, const uint8_t *context,

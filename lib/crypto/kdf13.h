@@ -21,31 +21,31 @@ typedef struct {
     uint8_t key[AEAD_MAX_KEY], iv[AEAD_NONCE], sn[AEAD_MAX_KEY];
 } traffic_keys_t;
 
-/* The secrets that schedule_secret() derives. "Stage" is the secret of the key schedule from which
- * it is derived, "Messages" are those that its transcript hash covers. */
+/* The secrets that schedule_secret() derives (RFC 8446 section 7.1). The comments name the secret
+ * from which each is derived, and the messages that the transcript hash covers. */
 typedef enum {
-    /* Binder keys. Stage: Early Secret. Messages: none. */
-    SECRET_EXT_BINDER, /* for an external PSK */
-    SECRET_RES_BINDER, /* for the PSK of a ticket */
-    SECRET_IMP_BINDER, /* for an imported PSK, RFC 9258 section 5.2 */
-    /* Stage: Early Secret. Messages: ClientHello. */
+    /* Binder keys, derived from the Early Secret. Transcript: no messages. */
+    SECRET_EXT_BINDER, /* binder key of an external PSK */
+    SECRET_RES_BINDER, /* binder key of the PSK of a ticket */
+    SECRET_IMP_BINDER, /* binder key of an imported PSK, RFC 9258 section 5.2 */
+    /* Derived from the Early Secret. Transcript: ClientHello. */
     SECRET_CLIENT_EARLY,
-    /* Stage: Handshake Secret. Messages: ClientHello to ServerHello. */
+    /* Derived from the Handshake Secret. Transcript: ClientHello to ServerHello. */
     SECRET_CLIENT_HANDSHAKE,
     SECRET_SERVER_HANDSHAKE,
-    /* Stage: Master Secret. Messages: ClientHello to the server's Finished. */
+    /* Derived from the Master Secret. Transcript: ClientHello to the server's Finished. */
     SECRET_CLIENT_TRAFFIC,
     SECRET_SERVER_TRAFFIC,
     SECRET_EXPORTER,
-    /* Stage: Master Secret. Messages: ClientHello to the client's Finished. */
+    /* Derived from the Master Secret. Transcript: ClientHello to the client's Finished. */
     SECRET_RESUMPTION
 } secret_t;
 
 /* Computes the Early Secret from a PSK of psk_length bytes. */
 bool schedule_start(schedule_t *schedule, const crypto_t *crypto, hash_alg_t hash,
                     const uint8_t *psk, size_t psk_length);
-/* Replaces the secret of the current stage by that of the next stage. shared is the secret of ECDHE
- * or DHE, length bytes. With shared NULL zeros are used instead (RFC 8446 section 7.1). */
+/* Replaces the secret of the current stage by the secret of the next stage. shared: the secret of
+ * ECDHE or DHE, length bytes. If shared is NULL, uses zeros instead (RFC 8446 section 7.1). */
 bool schedule_advance(schedule_t *schedule, const uint8_t *shared, size_t length);
 /* Derives a secret from the current stage and writes it to out. transcript is the transcript hash;
  * NULL means the hash of no messages. */
@@ -66,8 +66,8 @@ bool kdf13_update(const crypto_t *crypto, hash_alg_t hash, uint8_t *secret);
  * 4.6.1. */
 bool kdf13_ticket_psk(const crypto_t *crypto, hash_alg_t hash, const uint8_t *resumption,
                       const uint8_t *nonce, size_t nonce_length, uint8_t *out);
-/* Derives an imported PSK of length bytes from an external PSK, RFC 9258 section 5.1. It uses
- * SHA-256, because the application's key has no hash of its own. */
+/* Derives an imported PSK of length bytes from an external PSK, RFC 9258 section 5.1. The
+ * derivation uses SHA-256, because the application's key has no hash of its own. */
 bool kdf13_import(const crypto_t *crypto, const uint8_t *imported_identity, size_t identity_length,
                   const uint8_t *psk, size_t psk_length, uint8_t *out, size_t length);
 /* Exports length bytes of keying material, RFC 8446 section 7.5. exporter is SECRET_EXPORTER. */

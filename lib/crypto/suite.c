@@ -20,9 +20,10 @@
 #define GCM_SEALS 23726566 /* 2^24.5 */
 #define GCM_LIMITS GCM_SEALS, POWER(28)
 #define CCM_LIMITS POWER(23), POWER(23)
-#define CBC_LIMITS                                                                                 \
-    GCM_SEALS, POWER(36) /* as GCM: CBC has the same block size and so the same birthday bound */
-#define CHACHA_LIMITS POWER(48) - 16, POWER(36) /* leaves 16 sequence numbers for alerts */
+/* CBC has the block size of GCM, and so the same birthday bound. */
+#define CBC_LIMITS GCM_SEALS, POWER(36)
+/* Before the sequence numbers run out, leaves 16 of them for alerts. */
+#define CHACHA_LIMITS POWER(48) - 16, POWER(36)
 
 /* The default order:
  * - suites with forward secrecy before suites without it;
@@ -120,15 +121,15 @@ bool suite_is_psk(uint16_t id)
     static const struct {
         uint16_t first, last;
     } ranges[] = {
-        {0x002c, 0x002e}, /* without encryption, RFC 4785 */
-        {0x008a, 0x0095}, /* RFC 4279 */
-        {0x00a8, 0x00b9}, /* RFC 5487 */
-        {0xc033, 0xc03b}, /* RFC 5489 */
+        {0x002c, 0x002e}, /* NULL encryption: RFC 4785 */
+        {0x008a, 0x0095}, /* RC4, 3DES and AES-CBC: RFC 4279 */
+        {0x00a8, 0x00b9}, /* AES-GCM, and AES-CBC with SHA-2: RFC 5487 */
+        {0xc033, 0xc03b}, /* ECDHE_PSK with CBC, RC4 or NULL: RFC 5489 */
         {0xc064, 0xc071}, /* ARIA, RFC 6209 */
         {0xc08e, 0xc09b}, /* Camellia, RFC 6367 */
         {0xc0a4, 0xc0ab}, /* CCM, RFC 6655 */
         {0xccab, 0xccae}, /* ChaCha20, RFC 7905 */
-        {0xd001, 0xd005}, /* RFC 8442 */
+        {0xd001, 0xd005}, /* ECDHE_PSK with AES-GCM or AES-CCM: RFC 8442 */
     };
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
         if (id >= ranges[i].first && id <= ranges[i].last)

@@ -6,30 +6,30 @@
 
 #include "crypto/crypto.h"
 
-/* The key exchange of a DTLS 1.2 suite. A DTLS 1.3 suite has KX_1_3: it does not determine the key
- * exchange. */
+/* The key exchange of a DTLS 1.2 suite. DTLS 1.3 suites have KX_1_3, because they do not determine
+ * the key exchange. */
 typedef enum { KX_PSK, KX_ECDHE_PSK, KX_DHE_PSK, KX_1_3 } kx_t;
 
 typedef struct {
     uint16_t id;
     uint16_t version;
     kx_t kx;
-    const char *name; /* the name of the openssl ciphers command, or a name in its style */
+    const char *name; /* name in the style of the openssl ciphers command */
     const char *iana_name;
     aead_alg_t aead;
     hash_alg_t hash;        /* the hash of the PRF and of the transcript */
-    uint8_t fixed_iv;       /* length of the part of the nonce that comes from the key block */
-    uint8_t explicit_nonce; /* length of the part of the nonce that is sent in the record */
-    bool on_request;        /* true: only if the application asks for the suite */
-    /* how many records a key may seal: RFC 8446 section 5.5, RFC 9147 section 4.5.3 */
+    uint8_t fixed_iv;       /* bytes of the nonce that come from the key block */
+    uint8_t explicit_nonce; /* bytes of the nonce that are sent in the record */
+    bool on_request;        /* used only if the application lists the suite */
+    /* How many records a key may seal: RFC 8446 section 5.5, RFC 9147 section 4.5.3. */
     uint64_t seal_limit;
-    /* how many records of a key may fail to open: RFC 9147 section 4.5.3 */
+    /* How many records of a key may fail to open: RFC 9147 section 4.5.3. */
     uint64_t open_limit;
 } suite_t;
 
-/* returns the nth suite in default order; NULL: n is past the end */
+/* Returns the nth suite in default order; NULL: n is past the end. */
 const suite_t *suite_at(size_t n);
-const suite_t *suite_by_id(uint16_t id); /* NULL: we do not support the suite with this number */
+const suite_t *suite_by_id(uint16_t id); /* returns NULL if we do not support the suite */
 
 /* Returns true if id is a PSK suite of DTLS 1.2, including suites that we do not support. */
 bool suite_is_psk(uint16_t id);

@@ -8,8 +8,8 @@
 #include "conn/trace.h"
 #include "handshake/post_handshake.h"
 
-/* Handles the ACK of the whole flight of the handshake. At the client both sides have then
- * finished, and neither resends handshake messages. */
+/* Handles the ACK of the whole flight of the handshake. If we are the client, the handshake is then
+ * complete on both sides, and neither side resends handshake messages. */
 static dtls_error_t handshake_acked(conn_t *conn)
 {
     flight_end(&conn->flight, &conn->ctx->alloc);
@@ -22,8 +22,8 @@ static dtls_error_t handshake_acked(conn_t *conn)
     return post13_send_pending(conn);
 }
 
-/* Continues after an ACK for a flight. If it lists only a part of the flight, the rest is resent at
- * once (RFC 9147 section 7.2). post: the kind of post-handshake flight; -1: the flight of the
+/* Continues after an ACK for a flight. If the ACK lists only a part of the flight, resends the rest
+ * at once (RFC 9147 section 7.2). post: the kind of post-handshake flight; -1: the flight of the
  * handshake. */
 static void after_ack(conn_t *conn, flight_t *flight, int post)
 {
@@ -82,7 +82,7 @@ void acked_record(conn_t *conn, const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);
     reader_t numbers = take_block(&r, 2);
-    /* Drop a plaintext ACK. It may be forged, and must not stop a retransmission. */
+    /* Drop a plaintext ACK: it may be forged, and a forged ACK must not stop a retransmission. */
     if (record->epoch == 0 || !ack_agreed(conn)) {
         trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_UNAUTHENTICATED);
         return;

@@ -24,8 +24,8 @@ const suite_t *client_offer_suite(const conn_t *conn, uint16_t version, uint16_t
     return NULL;
 }
 
-/* Returns true if config.ticket is set and extended_master_secret is offered, without which a
- * session must not be resumed (RFC 7627 section 5.3). */
+/* Returns true if config.ticket is set and extended_master_secret is offered. Without that
+ * extension a session must not be resumed (RFC 7627 section 5.3). */
 bool client_offer_takes_sessions(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
@@ -75,9 +75,9 @@ void client_offer_drop_cookie(conn_t *conn)
     conn->hs->offer.cookie_length = 0;
 }
 
-/* Saves the first ClientHello, because the HelloVerifyRequest may be forged. Only a DTLS 1.2 server
- * sends one. A DTLS 1.3 server that needs no cookie ignores the ClientHello with the cookie, and
- * responds to the first one. */
+/* Saves the first ClientHello, because the HelloVerifyRequest may be forged: only a DTLS 1.2 server
+ * sends HelloVerifyRequests. A DTLS 1.3 server that needs no cookie ignores the ClientHello with
+ * the cookie, and responds to the first ClientHello. */
 void client_offer_save_first(conn_t *conn)
 {
     handshake_t *hs = conn->hs;
@@ -87,7 +87,7 @@ void client_offer_save_first(conn_t *conn)
     hs->offer.first_early = conn->early.status;
 }
 
-/* Returns to the state before the HelloVerifyRequest, which was forged. */
+/* Returns to the state before the HelloVerifyRequest, because it was forged. */
 static void restore_first(conn_t *conn)
 {
     handshake_t *hs = conn->hs;

@@ -24,8 +24,8 @@ static void drop_record(conn_t *conn, const record_t *record, dtls_drop_t reason
     trace_drop(conn->ctx, conn, &conn->peer->session, record, reason);
 }
 
-/* Returns the row for this message in this state and epoch, or NULL. EPOCH_TRAFFIC in a row matches
- * all epochs of application data. */
+/* Returns the row for this message in this state and epoch. NULL: there is none. EPOCH_TRAFFIC in a
+ * row matches all epochs of application data. */
 static const hs_row_t *find_row(const conn_t *conn, uint8_t kind, uint64_t epoch)
 {
     uint8_t row_epoch = epoch < EPOCH_TRAFFIC ? (uint8_t)epoch : EPOCH_TRAFFIC;
@@ -102,7 +102,7 @@ bool hs_may_respond_to_first(const conn_t *conn, uint16_t seq)
     return seq == 0 && conn->hs && conn->hs->offer.first.count > 0;
 }
 
-/* Returns the message with the header of an unfragmented message, as the transcript contains it. */
+/* Returns the message with the header of an unfragmented message, as the transcript needs it. */
 message_t hs_whole_message(const fragment_t *fragment)
 {
     return (message_t){fragment->body - MESSAGE_HEADER, MESSAGE_HEADER + fragment->length,
@@ -115,14 +115,13 @@ static void trace_message(const conn_t *conn, const record_t *record, const frag
     trace_fragment(conn->ctx, &conn->peer->session, record, fragment, duplicate);
 }
 
-/* Returns true for the last message of a flight, or its last part. If that arrives again, the peer
- * has not received our response. */
+/* Returns true for the last message of a flight, or for the last part of this message. If the peer
+ * resends it, the peer has not received our response. */
 static bool ends_flight(const conn_t *conn, const fragment_t *fragment)
 {
     uint8_t type = fragment->type;
     bool last = type == HANDSHAKE_SERVER_HELLO_DONE || type == HANDSHAKE_FINISHED;
-    /* In DTLS 1.3 the peer may resend only the last part of a message: the one that no ACK has
-     * listed. */
+    /* In DTLS 1.3 the peer may resend only a part of a message: the part that no ACK has listed. */
     uint32_t from = rules_of(conn)->parts_repeated ? fragment->offset : 0;
     return last && from == 0 && fragment->offset + fragment->frag_length == fragment->length;
 }
@@ -132,7 +131,8 @@ static void receive_old_message(conn_t *conn, const record_t *record, const frag
     trace_message(conn, record, fragment, true);
     trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_OLD_MESSAGE);
     if (record->epoch == 0)
-        /* A protected record is acknowledged again: our ACK was lost. */
+        /* Do not list a plaintext record in an ACK. A protected one is listed again: our ACK was
+         * lost. */
         ack_retract(conn, record);
     if (ends_flight(conn, fragment) && conn->flight.count > 0)
         retransmit_on_repeat(conn, record_digest(conn->ctx->peers.table.key, record));
@@ -141,7 +141,7 @@ static void receive_old_message(conn_t *conn, const record_t *record, const frag
 /* Returns true for a message that must be ignored at this time: one that arrives too late, a
  * request to renegotiate during a handshake, and a DTLS 1.2 NewSessionTicket that arrives too
  * early. If plaintext messages were stored early, a forged ticket could keep out the genuine
- * one. */
+ * ticket. */
 static bool is_untimely(const conn_t *conn, const record_t *record, const fragment_t *fragment,
                         const hs_row_t *row)
 {
@@ -161,8 +161,8 @@ static bool accepts_any_seq(const conn_t *conn, const hs_row_t *row, uint16_t se
            (row->flags & ROW_FIRST && hs_may_respond_to_first(conn, seq));
 }
 
-/* Returns true for a new message in an epoch that the peer has left by a KeyUpdate, after which it
- * must send none there (RFC 9147 section 8). */
+/* Returns true for a new message in an epoch that the peer has left by a KeyUpdate. After the
+ * KeyUpdate the peer must not send new messages in that epoch (RFC 9147 section 8). */
 static bool follows_key_update(const conn_t *conn, const record_t *record, uint16_t ahead)
 {
     return rules_of(conn)->acks && !conn->hs && ahead < 0x8000 &&
@@ -179,7 +179,7 @@ static void reassemble(conn_t *conn, const record_t *record, const fragment_t *f
         retransmit_response_began(conn, record->epoch);
 }
 
-/* Rejects a fragment that no row allows. Of a plaintext message only the first fragment causes a
+/* Rejects a fragment that no row allows. Only the first fragment of a plaintext message causes a
  * suspicion, so there is one suspicion per message. */
 static void reject_fragment(conn_t *conn, const record_t *record, const fragment_t *fragment)
 {
@@ -199,8 +199,8 @@ static void receive_fragment(conn_t *conn, const record_t *record, const fragmen
         return;
     }
 
-    /* Process a whole message at once. Fragments of it that were stored before may be forged, and
-     * must not keep it out. */
+    /* Process a whole message at once. Stored fragments of the same message may be forged, and must
+     * not prevent this. */
     if (row && whole && (ahead == 0 || accepts_any_seq(conn, row, fragment->seq))) {
         trace_message(conn, record, fragment, false);
         const message_t message = hs_whole_message(fragment);

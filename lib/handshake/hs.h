@@ -22,12 +22,13 @@ typedef enum {
     SERVER_WAIT_FINISHED
 } hs_state_t;
 
-/* The server keeps no state when it sends this message: any message_seq is accepted, and the
- * message is not added to the transcript. */
+/* The row of a message that a server sends without keeping state: any message_seq is accepted, and
+ * the message is not added to the transcript. */
 #define ROW_STATELESS 1
 #define ROW_NOT_HASHED 2 /* the message is not added to the transcript */
-#define ROW_FIRST                                                                                  \
-    4 /* the message may respond to the ClientHello without a cookie, although one with a cookie was sent */
+/* The message may respond to our ClientHello without a cookie, even after a ClientHello with a
+ * cookie was sent. */
+#define ROW_FIRST 4
 
 /* The functions of a row return this to ignore a message that is a duplicate or arrives too
  * late. */
@@ -38,7 +39,7 @@ struct hs_row {
     /* The epoch in which the message must arrive; EPOCH_TRAFFIC: this epoch or a later one. */
     uint8_t epoch;
     uint8_t flags;
-    uint32_t max_length; /* length of the longest body */
+    uint32_t max_length; /* length in bytes of the longest body that is accepted */
     /* Parses the body and checks all of it before changing any state. Returns the error to report
      * to the peer, or HS_IGNORE. */
     dtls_error_t (*receive)(conn_t *conn, reader_t *body, const message_t *message);
@@ -53,20 +54,20 @@ void hs_record(conn_t *conn, const record_t *record);
 /* Processes the messages that come next in message_seq order, until one is missing or not
  * complete. */
 void hs_run_waiting(conn_t *conn);
-/* Returns true if this message_seq is that of the response to our ClientHello without a cookie,
- * after one with a cookie was sent. Only a row with ROW_FIRST accepts such a message. */
+/* Returns true if this is the message_seq of a response to our ClientHello without a cookie, and a
+ * ClientHello with a cookie was sent later. Only a row with ROW_FIRST accepts such a message. */
 bool hs_may_respond_to_first(const conn_t *conn, uint16_t seq);
 /* Returns the message_seq of a message. */
 uint16_t hs_seq_of(const message_t *message);
-/* Returns the message that a whole fragment contains. In memory, the message header must be
- * directly before fragment->body. */
+/* Returns the message of a fragment that contains the whole message. In memory, the message header
+ * must be directly before fragment->body. */
 message_t hs_whole_message(const fragment_t *fragment);
 /* Processes a whole message: finds its row and calls the functions of the row. */
 void hs_message(conn_t *conn, const message_t *message);
 
 /* ---- for the rows, and for the start of a handshake ---- */
 
-/* Sets the table of rows. */
+/* Sets the table of rows, in which the driver finds the row of each message. */
 void hs_use_rows(conn_t *conn, const hs_row_t *rows);
 /* Sets the state. When the driver calls row->then, it has already set the state row->next, and
  * row->then may set another state. */
@@ -77,8 +78,8 @@ void hs_start_seq(conn_t *conn, uint16_t hello_seq);
 /* Client: expects that the response has the message_seq of the ClientHello, which a server without
  * state copies. Call it before a ClientHello is sent. */
 void hs_expect_response(conn_t *conn);
-/* Client: sets the next message_seq of both sides to those after our first ClientHello, from which
- * the handshake continues. */
+/* Client: sets the next message_seq of both sides to the values that follow our first ClientHello.
+ * Call it when the handshake continues from that ClientHello. */
 void hs_return_to_first(conn_t *conn);
 /* Returns the message_seq for the next message that we send, and advances it. */
 uint16_t hs_next_send_seq(conn_t *conn);
@@ -90,8 +91,8 @@ void hs_set_server_random(conn_t *conn, const uint8_t *random);
 /* Starts a message of the handshake's flight: returns a writer, to which the caller writes the
  * body. */
 writer_t hs_open(conn_t *conn, uint8_t msg_type);
-/* Completes the header, and adds the message to the flight. Returns DTLS_ERR_TOO_LONG if there is
- * not enough room. */
+/* Completes the header of a message, and adds the message to the flight. Returns DTLS_ERR_TOO_LONG
+ * if there is not enough room. */
 dtls_error_t hs_finish_message(conn_t *conn, writer_t *w, uint8_t msg_type, uint64_t epoch);
 /* Completes the message as hs_finish_message() does, and adds it to the transcript. May also return
  * DTLS_ERR_CRYPTO. */

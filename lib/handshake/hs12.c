@@ -29,8 +29,8 @@ static dtls_error_t install_keys(conn_t *conn, const key_block_t *keys)
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-/* Stores what exporters need, if extended_master_secret is in use. Without it, two sessions may
- * have the same master secret, and nothing may be exported (RFC 7627 section 5.4). */
+/* Stores the inputs of exporters, if extended_master_secret is in use. Without that extension, two
+ * sessions may have the same master secret, and nothing may be exported (RFC 7627 section 5.4). */
 static dtls_error_t store_exporter(conn_t *conn)
 {
     if (!conn->negotiated.ems)

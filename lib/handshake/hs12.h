@@ -8,7 +8,7 @@
 #include "handshake/kx12.h"
 #include "message/hello.h"
 
-/* The length of the longest body of a ServerKeyExchange or ClientKeyExchange. */
+/* The length in bytes of the longest body of a ServerKeyExchange or ClientKeyExchange. */
 #define HS12_KEY_EXCHANGE_MAX (2 + DTLS_MAX_IDENTITY + KX12_MAX)
 
 /* Derives the master secret from the PSK, then starts epoch 1 in both directions. The transcript
@@ -22,8 +22,8 @@ dtls_error_t hs12_start_keys(conn_t *conn);
 /* Adds ChangeCipherSpec and Finished to the flight. */
 dtls_error_t hs12_put_finished(conn_t *conn);
 /* Adds ChangeCipherSpec and Finished to the flight, sends the flight, and establishes the
- * association. Call it for the last flight of the handshake. The peer does not respond to that
- * flight, so it has no timer, and is resent only if the peer resends its own (RFC 6347 section
+ * association. Call it for the last flight of the handshake, to which the peer does not respond. So
+ * this flight has no timer, and is resent only if the peer resends its own (RFC 6347 section
  * 4.2.4). */
 dtls_error_t hs12_send_last(conn_t *conn);
 /* Establishes the association. Call it when the last flight of the handshake was the peer's. */

@@ -29,7 +29,8 @@ static dtls_error_t client12_finish_resumed(conn_t *conn);
     }
 
 /* The rows of a full handshake. The first row is for plain PSK, with which the ServerKeyExchange
- * may be absent. The other key exchanges need its parameters. */
+ * may be absent. For the other key exchanges the ServerKeyExchange has parameters, and is
+ * mandatory. */
 static const hs_row_t full_rows[] = {
     {CLIENT_AFTER_HELLO, HANDSHAKE_SERVER_HELLO_DONE, 0, 0, 0, receive_hello_done,
      send_client_key_exchange, CLIENT_WAIT_FINISHED},
@@ -52,9 +53,9 @@ static const hs_row_t client12_resumed_rows[] = {
 
 /* ---- ServerHello ---- */
 
-/* Returns true if an attacker has removed DTLS 1.3 from our ClientHello: we have offered it, and
- * the random of the ServerHello has the mark of a server that supports it (RFC 8446 section
- * 4.1.3). */
+/* Returns true if an attacker has removed DTLS 1.3 from our ClientHello: we have offered DTLS 1.3,
+ * and the random of the ServerHello has the mark of a server that supports DTLS 1.3 (RFC 8446
+ * section 4.1.3). */
 static bool is_downgrade(const conn_t *conn, const uint8_t *random)
 {
     static const uint8_t mark[] = {'D', 'O', 'W', 'N', 'G', 'R', 'D'};
@@ -62,8 +63,8 @@ static bool is_downgrade(const conn_t *conn, const uint8_t *random)
     return conn->hs->offer.v13 && memcmp(end, mark, sizeof mark) == 0 && end[7] <= 1;
 }
 
-/* Checks that the ServerHello has encrypt_then_mac with a CBC suite, which we support only with it,
- * and not with another suite (RFC 7366 section 3). */
+/* Checks that the ServerHello has encrypt_then_mac if it chooses a CBC suite, and only then (RFC
+ * 7366 section 3). We support CBC suites only with encrypt_then_mac. */
 static dtls_error_t check_encrypt_then_mac(const conn_t *conn, const server_hello_t *hello)
 {
     bool cbc = suite_mac_key(client_offer_suite(conn, VERSION_DTLS12, hello->suite)) > 0;
@@ -150,8 +151,8 @@ dtls_error_t hs12_client_accept(conn_t *conn, const server_hello_t *hello)
     return error ? error : hs_start_transcript(conn, false);
 }
 
-/* Sets the state that expects Finished, or before it the NewSessionTicket that the ServerHello has
- * announced (RFC 5077 section 3.3). */
+/* Sets the next state: if the ServerHello has announced a NewSessionTicket, wait for it, else for
+ * Finished (RFC 5077 section 3.3). */
 static void expect_finished(conn_t *conn)
 {
     hs_enter(conn, conn->hs->session.ticket_due ? CLIENT_WAIT_TICKET : CLIENT_WAIT_FINISHED);
@@ -193,8 +194,8 @@ static dtls_error_t receive_hello_done(conn_t *conn, reader_t *body, const messa
     return reader_done(body) ? DTLS_ERR_NONE : DTLS_ERR_DECODE;
 }
 
-/* Asks the application for the identity. If DTLS 1.3 was offered, it has already chosen one, and is
- * asked again only if the server has sent a hint. */
+/* Asks the application for the identity. If DTLS 1.3 was offered, the application has already
+ * chosen an identity, and is asked again only if the server has sent a hint. */
 static dtls_error_t get_identity(conn_t *conn)
 {
     bool known = conn->identity && conn->hs->hint_length == 0;

@@ -11,8 +11,8 @@
 
 #include <string.h>
 
-#define LIFETIME_S 7200       /* the lifetime if the server specifies none */
-#define LIFETIME_MAX_S 604800 /* the longest lifetime, a week: RFC 9325 section 3.4 */
+#define LIFETIME_S 7200       /* lifetime of a session if the server specifies none */
+#define LIFETIME_MAX_S 604800 /* the longest lifetime of a session, a week: RFC 9325 section 3.4 */
 
 /* ---- server: a session is resumed ---- */
 
@@ -100,8 +100,8 @@ static dtls_error_t make_ticket12(conn_t *conn, uint8_t out[TICKET_MAX], size_t 
     return resume_issue_ticket(conn, &ticket, out, length);
 }
 
-/* Returns the remaining lifetime of the session in seconds. It counts from the full handshake: a
- * resumption does not extend it. */
+/* Returns the remaining lifetime of the session in seconds. The lifetime begins with the full
+ * handshake: a resumption does not extend it. */
 static uint32_t lifetime_left(const conn_t *conn)
 {
     dtls_tick_t age_s = (now_of(conn->ctx) - conn->hs->session.issued) / DTLS_TICKS_PER_SECOND;
@@ -200,8 +200,8 @@ dtls_error_t hs12_receive_ticket(conn_t *conn, reader_t *body, const message_t *
     return DTLS_ERR_NONE;
 }
 
-/* Passes the session with the new ticket. If the server has issued none, the old ticket is still
- * valid, and is passed again. */
+/* Passes the session with the new ticket to the application. If the server has issued no new
+ * ticket, passes the old ticket again, which is still valid. */
 dtls_error_t hs12_export_session(conn_t *conn)
 {
     const session12_t *session = &conn->hs->session;

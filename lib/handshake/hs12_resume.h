@@ -14,12 +14,12 @@
 /* Returns true if the ClientHello has a ticket, or the ID of a cached session. Does not verify the
  * ticket. */
 bool hs12_may_resume(const dtls_context_t *ctx, const client_hello_t *hello);
-/* Looks for the session that the ClientHello names, and sets negotiated.resumed if it can be
- * resumed. If it cannot, a full handshake follows, and this is not an error. Returns the error to
+/* Looks for the session that the ClientHello offers, and sets negotiated.resumed if the session can
+ * be resumed. Otherwise a full handshake follows, which is not an error. Returns the error to
  * report to the client. */
 dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello);
-/* Decides how the client may resume this session later: with a ticket if the client supports
- * tickets, else by session ID. Returns DTLS_ERR_CRYPTO if config.random fails. */
+/* Decides how the client may resume this session later: by a ticket if the client supports tickets,
+ * else by session ID. Returns DTLS_ERR_CRYPTO if config.random fails. */
 dtls_error_t hs12_offer_session(conn_t *conn, const client_hello_t *hello);
 /* Redeems the ticket that the client has used. Stores the session in the cache if the client may
  * resume it by its ID. Call it when the client's Finished has been verified. Returns
@@ -32,8 +32,8 @@ dtls_error_t hs12_put_ticket(conn_t *conn);
 
 /* ---- client ---- */
 
-/* Checks a ServerHello that resumes the offered session. Returns the error to report to the server.
- * */
+/* Checks a ServerHello that resumes the offered session. Returns the error to report to the
+ * server. */
 dtls_error_t hs12_check_resumption(const conn_t *conn, const server_hello_t *hello);
 /* Resumes the offered session if the ServerHello has its ID, else prepares for a new session.
  * Returns DTLS_ERR_MEMORY if the identity cannot be stored. */

@@ -9,7 +9,8 @@
 
 extern const hs_row_t hs12_server_rows[];
 
-/* Returns roughly the length of our first flight to this client, on the wire. */
+/* Returns the approximate length in bytes of our first flight to this client, with record
+ * headers. */
 size_t hs12_server_flight_length(dtls_context_t *ctx, const session_t *session,
                                  const client_hello_t *hello);
 

@@ -30,9 +30,9 @@ dtls_error_t hs13_start_schedule(conn_t *conn, const psk13_t *psk)
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-/* Computes the hash with the transcript, or of the ClientHello alone if the transcript has not
- * started: before the ServerHello, it has started only after a HelloRetryRequest. The hash function
- * is then that of the PSK. */
+/* Computes the hash of the transcript and the ClientHello after it. Before the ServerHello, the
+ * transcript has started only if there was a HelloRetryRequest. If it has not started, computes the
+ * hash of the ClientHello alone, with the hash function of the PSK. */
 bool hs13_hash_hello(conn_t *conn, const uint8_t *message, size_t length, uint8_t *out)
 {
     transcript_t fresh = {.hash = NULL}, *running = &conn->hs->transcript;

@@ -59,7 +59,7 @@ static dtls_error_t import(conn_t *conn, psk13_t *psk)
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
-/* Offers the external PSK, after that of the ticket: the server may be unable to use the ticket. */
+/* Offers the external PSK, after the PSK of the ticket: the server may not accept the ticket. */
 static dtls_error_t add_external_psk(conn_t *conn)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -153,8 +153,8 @@ size_t hs13_client_identities(const conn_t *conn)
     return length;
 }
 
-/* Computes the binders from the last PSK to the first, so that the schedule is then that of the
- * first PSK, with which it continues. */
+/* Computes the binders from the last PSK to the first, because the handshake continues with the key
+ * schedule of the first PSK. */
 dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length)
 {
     const hs13_t *v13 = &conn->hs->v13;
@@ -208,7 +208,7 @@ static dtls_error_t check_retry(const conn_t *conn, const server_hello_t *hello)
     if (v13->retried)
         return DTLS_ERR_UNEXPECTED_MESSAGE;
     if (!(ext->seen & (EXT_COOKIE | EXT_KEY_SHARE)))
-        return DTLS_ERR_ILLEGAL_PARAMETER; /* it would not change the ClientHello */
+        return DTLS_ERR_ILLEGAL_PARAMETER; /* the next ClientHello would be the same */
     if (ext->seen & EXT_KEY_SHARE && (!share->dh || ext->share_group == share->group->id ||
                                       !share_group_is_ours(conn->ctx, ext->share_group)))
         return DTLS_ERR_ILLEGAL_PARAMETER;
@@ -254,7 +254,7 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
         error = check_retry(conn, &hello);
     if (error)
         return error;
-    /* Our server copies the record number of the ClientHello. RFC 9147 does not require it, and other
+    /* Our server copies the record number of the ClientHello. RFC 9147 does not require this: other
      * servers start with 0, whichever copy of the ClientHello they received. */
     if (message->sequence > 0)
         rto_measured_by_number(conn, message->sequence);
@@ -297,7 +297,7 @@ static dtls_error_t check_server_hello13(const conn_t *conn, const server_hello_
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if (v13->retried && hello->suite != v13->retry_suite)
         return DTLS_ERR_ILLEGAL_PARAMETER;
-    /* With a key share we have offered only psk_dhe_ke, so the server must send one, too. */
+    /* With a key share we offered only psk_dhe_ke, so the ServerHello must have a key share. */
     if (share->dh && (!(ext->seen & EXT_KEY_SHARE) || ext->share_group != share->group->id))
         return DTLS_ERR_ILLEGAL_PARAMETER;
     return DTLS_ERR_NONE;
@@ -324,8 +324,8 @@ dtls_error_t hs13_client_accept(conn_t *conn, const server_hello_t *hello)
 
 /* ---- EncryptedExtensions ---- */
 
-/* Applies the server's decision about early data, which it may accept only with our first PSK and
- * the suite of this PSK (RFC 8446 section 4.2.10). */
+/* Applies the server's decision about early data. The server may accept early data only with our
+ * first PSK and the suite of this PSK (RFC 8446 section 4.2.10). */
 static dtls_error_t apply_early_response(conn_t *conn, bool accepted)
 {
     const hs13_t *v13 = &conn->hs->v13;
@@ -339,7 +339,7 @@ static dtls_error_t apply_early_response(conn_t *conn, bool accepted)
     return DTLS_ERR_NONE;
 }
 
-/* Parses EncryptedExtensions. Ignores an unasked supported_groups (RFC 8446 section 4.2.7). */
+/* Parses EncryptedExtensions. Ignores unsolicited supported_groups (RFC 8446 section 4.2.7). */
 static dtls_error_t receive_encrypted_extensions(conn_t *conn, reader_t *body,
                                                  const message_t *message)
 {

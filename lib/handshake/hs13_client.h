@@ -10,20 +10,20 @@
 extern const hs_row_t hs13_client_rows[];
 
 /* Asks the application for the identity and the key, and makes a key share. If DTLS 1.3 cannot be
- * offered, removes it from the offer. Call it before the first ClientHello. Returns
- * DTLS_ERR_NO_CREDENTIALS, DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
+ * offered, removes DTLS 1.3 from the offered versions. Call it before the first ClientHello.
+ * Returns DTLS_ERR_NO_CREDENTIALS, DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
 dtls_error_t hs13_client_prepare(conn_t *conn);
 /* Sets the fields of *params that only DTLS 1.3 uses. */
 void hs13_client_params(const conn_t *conn, hello_params_t *params);
-/* Leaves the ticket out of a ClientHello that is too long, or if there is no ticket, DTLS 1.3.
- * Returns false if there is neither. */
+/* Shortens a ClientHello that is too long: leaves out the ticket, or if there is no ticket, DTLS
+ * 1.3. Returns false if the ClientHello has neither. */
 bool hs13_client_leave_out(conn_t *conn);
 /* Returns the total length of the PSK identities that the ClientHello offers. */
 size_t hs13_client_identities(const conn_t *conn);
-/* Ends epoch 1: no more early data is sent, and what was sent counts as rejected. */
+/* Ends epoch 1: no more early data is sent, and early data that was sent counts as rejected. */
 void hs13_client_end_early(conn_t *conn);
-/* Writes the binders into a ClientHello that is otherwise complete. If it offers early data, starts
- * epoch 1. Returns DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
+/* Writes the binders into a ClientHello that is otherwise complete. If the ClientHello offers early
+ * data, starts epoch 1. Returns DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
 dtls_error_t hs13_client_bind(conn_t *conn, uint8_t *message, size_t length);
 /* The `receive` function of the row for HelloRetryRequest (see hs_row_t): prepares the second
  * ClientHello. */

@@ -53,7 +53,7 @@ static dtls_error_t check_extensions(const client_hello_t *hello)
     if (!(seen & EXT_PRE_SHARED_KEY))
         return DTLS_ERR_NO_PSK;
     if (seen & EXT_EARLY_DATA && seen & EXT_COOKIE)
-        return DTLS_ERR_ILLEGAL_PARAMETER; /* not in ClientHello2: RFC 8446 section 4.1.2 */
+        return DTLS_ERR_ILLEGAL_PARAMETER; /* early_data in ClientHello2: RFC 8446 section 4.1.2 */
     return seen & EXT_PSK_KEY_EXCHANGE_MODES ? DTLS_ERR_NONE : DTLS_ERR_MISSING_EXTENSION;
 }
 
@@ -78,8 +78,8 @@ static bool is_only_share(const client_hello_t *hello)
     return reader_done(&shares);
 }
 
-/* Chooses (EC)DHE if the client has sent a share for a group of ours. Otherwise chooses PSK only,
- * if both sides allow it. */
+/* Chooses (EC)DHE if the client has sent a key share for one of our groups. Otherwise chooses PSK
+ * only, if both sides allow it. */
 static dtls_error_t choose_exchange(conn_t *conn, const client_hello_t *hello)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -87,7 +87,7 @@ static dtls_error_t choose_exchange(conn_t *conn, const client_hello_t *hello)
     const group_t *group = retry_choose_group(conn->ctx, hello, &share);
     const uint16_t requested = v13->retry ? v13->retry->group : 0;
     if (requested && (!group || group->id != requested || !is_only_share(hello)))
-        return DTLS_ERR_ILLEGAL_PARAMETER; /* only that share: RFC 8446 section 4.1.2 */
+        return DTLS_ERR_ILLEGAL_PARAMETER; /* ClientHello2 must have only the requested share */
     if (group) {
         dtls_error_t error = share_make(conn, group);
         return error ? error : share_derive(conn, share);
@@ -107,8 +107,8 @@ static void use_psk(conn_t *conn, const uint8_t *key, size_t length, secret_t bi
     psk->binder = binder;
 }
 
-/* Stores the application's key for this identity. Returns false if there is none. The callback gets
- * a separate buffer: it may write there and still return no key. */
+/* Stores the application's key for this identity. Returns false if there is none. The callback
+ * writes to a separate buffer, because it may write there and still return no key. */
 static bool find_key(conn_t *conn, const uint8_t *identity, size_t length)
 {
     uint8_t psk[DTLS_MAX_PSK];
@@ -119,8 +119,8 @@ static bool find_key(conn_t *conn, const uint8_t *identity, size_t length)
     return found > 0;
 }
 
-/* Finds the key of an external PSK, or returns false. Replaces an imported identity (RFC 9258) by
- * the external identity in it. */
+/* Finds the key of an external PSK. Returns false if there is none. Replaces an imported identity
+ * (RFC 9258) by the external identity in it. */
 static bool look_up_external(conn_t *conn, reader_t *identity)
 {
     const dtls_config_t *config = &conn->ctx->config;
@@ -139,7 +139,7 @@ static bool look_up_external(conn_t *conn, reader_t *identity)
     return true;
 }
 
-/* Uses a ticket. Returns false if it is not valid or its identity has no key any more. */
+/* Uses a ticket. Returns false if the ticket is not valid or its identity has no key any more. */
 static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
 {
     dtls_context_t *ctx = conn->ctx;
@@ -155,8 +155,8 @@ static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
     return true;
 }
 
-/* Chooses the first identity that is a valid ticket or a known external one. with_age: look up as
- * external ones those with an obfuscated_ticket_age; otherwise those without one. */
+/* Chooses the first identity that is a valid ticket or a known external identity. with_age: look up
+ * only identities with an obfuscated_ticket_age as external ones; otherwise only those without. */
 static void choose_first(conn_t *conn, reader_t identities, bool with_age, reader_t *chosen)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -174,8 +174,8 @@ static void choose_first(conn_t *conn, reader_t identities, bool with_age, reade
 }
 
 /* Chooses the PSK. An identity with an obfuscated_ticket_age is probably a ticket, but an
- * application with one key for all identities returns that key for it, too. So it is looked up as
- * an external one only if no other one is known. If none is known at all, the first gets a random
+ * application with one key for all identities has this key for a ticket too. So such an identity is
+ * looked up as external only if all others are unknown. If all are unknown, the first gets a random
  * key: its binder fails as with a wrong key, and an attacker does not learn which identities exist
  * (RFC 8446 section 4.2.11). */
 static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
@@ -242,8 +242,8 @@ static bool is_fresh(const conn_t *conn)
     return between < FRESH_MS;
 }
 
-/* Decides whether to accept early data. If the peer has an older association, rejects it, because
- * only the client's Finished replaces that association. */
+/* Decides whether to accept early data. If the peer has an older association, rejects early data,
+ * because only the client's Finished replaces the older association. */
 static void decide_on_early(conn_t *conn, const client_hello_t *hello)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -265,7 +265,7 @@ static dtls_error_t enter_early(conn_t *conn)
     return ok ? hs13_enter_early(conn, conn->negotiated.suite, hash) : DTLS_ERR_CRYPTO;
 }
 
-/* Starts the transcript: after a HelloRetryRequest, with what the cookie contains of it. */
+/* Starts the transcript. After a HelloRetryRequest, restores its first messages from the cookie. */
 static dtls_error_t start_transcript(conn_t *conn)
 {
     hs13_t *v13 = &conn->hs->v13;

@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-#define COOKIES_MAX 8 /* how many HelloVerifyRequests are followed before the first time-out */
+#define COOKIES_MAX 8 /* how many HelloVerifyRequests we follow before the first time-out */
 #define HELLO_ROOM 556
 #define USUAL_MTU 1232
 #define COOKIE13_ROOM (4 + RETRY_COOKIE_MAX)
@@ -91,8 +91,8 @@ static dtls_error_t write_hello(conn_t *conn, writer_t *w)
     return DTLS_ERR_NONE;
 }
 
-/* Returns true if the ClientHello fits a datagram and would still fit it with a cookie. Many
- * servers that keep no state cannot reassemble a ClientHello. */
+/* Returns true if the ClientHello, even with a cookie added, fits a datagram. Many servers that
+ * keep no state cannot reassemble a ClientHello. */
 static bool fits_datagram(const writer_t *w, size_t datagram)
 {
     return !w->failed && RECORD_HEADER + writer_length(w) + COOKIE13_ROOM <= datagram;
@@ -106,8 +106,8 @@ static bool is_sendable(const conn_t *conn, const writer_t *w)
     return fits_datagram(w, conn->sizes.mtu > USUAL_MTU ? conn->sizes.mtu : USUAL_MTU);
 }
 
-/* Leaves the DTLS 1.2 session out of the ClientHello, or if there is none, what
- * hs13_client_leave_out() leaves out. Returns false if there is nothing to leave out. */
+/* Shortens the ClientHello: leaves out the DTLS 1.2 session, or if there is none, what
+ * hs13_client_leave_out() chooses. Returns false if there is nothing to leave out. */
 static bool leave_out(conn_t *conn)
 {
     if (conn->hs->session.suite) {
@@ -117,9 +117,9 @@ static bool leave_out(conn_t *conn)
     return conn->hs->offer.v13 && hs13_client_leave_out(conn);
 }
 
-/* Writes the next ClientHello. Leaves parts out only of the first if it is too long: a later one
- * may differ from it only in what the server has requested (RFC 6347 section 4.2.1, RFC 8446
- * section 4.1.2). */
+/* Writes the next ClientHello. If the first ClientHello is too long, leaves parts out. A later
+ * ClientHello may differ from the first only in what the server has requested (RFC 6347 section
+ * 4.2.1, RFC 8446 section 4.1.2). */
 static dtls_error_t put_next_hello(conn_t *conn)
 {
     handshake_t *hs = conn->hs;
@@ -156,9 +156,9 @@ dtls_error_t hs_client_start(conn_t *conn)
     return error ? error : hs_client_send_hello(conn);
 }
 
-/* Writes and sends the next ClientHello. After more than COOKIES_MAX cookies, HelloVerifyRequests
- * may be forged. Then the timer continues to back off, which limits the rate of our
- * ClientHellos. */
+/* Writes and sends the next ClientHello. After more than COOKIES_MAX cookies, further
+ * HelloVerifyRequests may be forged: the timer then continues to back off, which limits the rate of
+ * our ClientHellos. */
 dtls_error_t hs_client_send_hello(conn_t *conn)
 {
     /* Discard stored fragments: they respond to an earlier ClientHello. */
@@ -218,8 +218,8 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
     if (hs->offer.cookies > 0 && length == hs->offer.cookie_length &&
         memcmp(bytes, hs->offer.cookie, length) == 0)
         return HS_IGNORE;
-    /* Follow one more cookie for each time-out, because the ClientHello with the latest one was
-     * lost or rejected: forged cookies must not keep out the genuine one. */
+    /* Accept one more cookie for each time-out: the ClientHello with the latest cookie was lost or
+     * rejected, and forged cookies must not keep out the genuine cookie. */
     if (hs->offer.cookies >= COOKIES_MAX + conn->stats.timeouts)
         return HS_IGNORE;
     rto_measured_by_number(conn, message->sequence);
@@ -240,10 +240,10 @@ static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const mes
     if (error)
         return error;
     if (first && !hello.is13)
-        /* Ignore a DTLS 1.2 ServerHello for the ClientHello without a cookie: that server will also
-         * respond to the one with the cookie. */
+        /* Ignore a DTLS 1.2 ServerHello for the ClientHello without a cookie: its server will also
+         * respond to the ClientHello with the cookie. */
         return HS_IGNORE;
-    /* A DTLS 1.3 server must have rejected our latest ClientHello, because it has a legacy_cookie
+    /* A DTLS 1.3 server must reject our latest ClientHello, because its legacy_cookie is not empty
      * (RFC 9147 section 5.3). */
     if (hello.is13 && conn->hs->offer.cookies > 0 && !conn->hs->v13.retried && !first)
         return DTLS_ERR_ILLEGAL_PARAMETER;
@@ -254,8 +254,8 @@ static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const mes
     client_offer_finalize(conn, first);
     if (conn->hs->v13.retried)
         return DTLS_ERR_NONE;
-    /* The transcript begins with the latest ClientHello: it does not contain the one before a
-     * HelloVerifyRequest (RFC 6347 section 4.2.6). */
+    /* The transcript begins with the latest ClientHello: a ClientHello before a HelloVerifyRequest
+     * is not part of it (RFC 6347 section 4.2.6). */
     size_t length;
     const uint8_t *client_hello = flight_bytes(&conn->flight, 0, &length);
     return hs_hash(conn, client_hello, length);

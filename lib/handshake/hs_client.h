@@ -9,8 +9,7 @@
 
 extern const hs_row_t hs_client_rows[];
 
-/* Starts the handshake: sends the first ClientHello. Returns the error that ends the association.
- * */
+/* Sends the first ClientHello of a handshake. Returns the error that ends the association. */
 dtls_error_t hs_client_start(conn_t *conn);
 /* Sends the next ClientHello, with the cookie or the key share that the server has requested.
  * Returns the error that ends the association. */

@@ -24,8 +24,8 @@ static bool is_field(uint16_t id)
 }
 
 /* Chooses a group if the client's list has none of this kind. Elliptic curves: without
- * supported_groups the server chooses (RFC 8422 section 4), and clients most often support P-256.
- * Finite fields: the client may not support RFC 7919, so our first one is used (RFC 7919 section
+ * supported_groups the choice is free (RFC 8422 section 4), and clients most often support P-256.
+ * Finite fields: the client may not know RFC 7919, so our first field is used (RFC 7919 section
  * 4). */
 static const group_t *choose_unnamed(const dtls_context_t *ctx, bool field,
                                      const client_hello_t *hello)
@@ -39,7 +39,7 @@ static const group_t *choose_unnamed(const dtls_context_t *ctx, bool field,
     return NULL;
 }
 
-/* Chooses by the order of the client: some clients list groups last that they reject with a PSK. */
+/* Follows the client's order: some clients list last the groups that they reject with a PSK. */
 const group_t *hs_choose_group(const dtls_context_t *ctx, kx_t kx, const client_hello_t *hello)
 {
     bool field = kx == KX_DHE_PSK, named = false;
@@ -93,7 +93,7 @@ dtls_error_t hs_no_suite_error(const client_hello_t *hello)
     return DTLS_ERR_NO_PSK;
 }
 
-/* Returns true if the client offers this version. supported_versions decides, if it is present (RFC
+/* Returns true if the client offers this version. If supported_versions is present, it decides (RFC
  * 8446 section 4.2.1). Otherwise the client supports DTLS 1.2 if its legacy_version is DTLS 1.2 or
  * newer. A newer version has a lower number (RFC 6347 section 4.1). */
 static bool offers(const client_hello_t *hello, uint16_t version)
@@ -104,9 +104,9 @@ static bool offers(const client_hello_t *hello, uint16_t version)
     return version == VERSION_DTLS12 && hello->version <= VERSION_DTLS12 && !of_tls;
 }
 
-/* Chooses DTLS 1.3 even if there is no suite of it in common: if a server that supports DTLS 1.3
- * chose DTLS 1.2, a client that offers 1.3 would detect a downgrade attack (RFC 8446 section
- * 4.1.3). */
+/* Chooses DTLS 1.3 even if client and server have no DTLS 1.3 suite in common. If a server that
+ * supports DTLS 1.3 chose DTLS 1.2, a client that offers DTLS 1.3 would detect a downgrade attack
+ * (RFC 8446 section 4.1.3). */
 uint16_t hs_choose_version(const dtls_context_t *ctx, const client_hello_t *hello)
 {
     static const uint16_t versions[] = {VERSION_DTLS13, VERSION_DTLS12};

@@ -17,8 +17,8 @@ static void put_nothing(const conn_t *conn, writer_t *w)
 
 /* ---- ECDHE_PSK, RFC 5489 section 2, RFC 8422 sections 5.4 and 5.7 ---- */
 
-/* Makes a key pair of this group, unless there is one: a client that has offered DTLS 1.3 may have
- * made it for the ClientHello. */
+/* Makes a key pair of this group, unless we have one: a client that has offered DTLS 1.3 may have
+ * made its key pair for the ClientHello. */
 static dtls_error_t use_group(conn_t *conn, const group_t *group)
 {
     const share_t *share = &conn->hs->share;

@@ -47,9 +47,9 @@ static dtls_error_t send_post_message(conn_t *conn, post_t which, uint8_t msg_ty
 }
 
 /* Returns true if a message of this kind may be sent now. Each message waits for the ACK of an
- * earlier one of its kind: RFC 9147 section 5.8.4. A KeyUpdate waits for the ACKs of all earlier
- * messages, and all messages wait for the ACK of a KeyUpdate. So when a KeyUpdate is acknowledged,
- * nothing is resent in the old epoch, and its keys can be wiped. */
+ * earlier message of its kind: RFC 9147 section 5.8.4. A KeyUpdate waits for the ACKs of all
+ * earlier messages, and all messages wait for the ACK of a KeyUpdate. So when a KeyUpdate is
+ * acknowledged, nothing is resent in the old epoch, and the keys of that epoch can be wiped. */
 static bool may_send(const conn_t *conn, post_t which)
 {
     flight_t *const *post = conn->v13->post;
@@ -138,7 +138,8 @@ dtls_error_t post13_update_keys(conn_t *conn, bool request)
     return post13_request(conn, POST_KEY_UPDATE);
 }
 
-/* Starts the new write keys only now: the ACK shows that the peer has them (RFC 9147 section 8). */
+/* Starts the new write keys only after the ACK, which shows that the peer has the same keys (RFC
+ * 9147 section 8). */
 dtls_error_t post13_acked(conn_t *conn, post_t which)
 {
     conn_end_post(conn, which);
@@ -148,7 +149,7 @@ dtls_error_t post13_acked(conn_t *conn, post_t which)
     return error || conn->phase == PHASE_ENDED ? error : post13_send_pending(conn);
 }
 
-/* Starts the new read keys, and keeps the old ones, which the peer uses until our ACK arrives. */
+/* Starts the new read keys. Keeps the old read keys, which the peer uses until our ACK arrives. */
 dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;
@@ -165,9 +166,9 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
     conn->v13->update_requested = false;
     if (!request)
         return DTLS_ERR_NONE;
-    /* Do not respond a second time if our KeyUpdate under way is a response: it responds to this
-     * request as well. A KeyUpdate with another cause may have been sent before the request, so
-     * another one must follow. */
+    /* Do not respond a second time if our KeyUpdate under way is a response: it also responds to
+     * this request. Any other KeyUpdate under way may have been sent before the request arrived, so
+     * another KeyUpdate must follow. */
     if (conn->v13->post[POST_KEY_UPDATE] && conn->v13->update_responds)
         return DTLS_ERR_NONE;
     conn->v13->response_pending = true;
@@ -225,8 +226,8 @@ static dtls_error_t seal_ticket(conn_t *conn, uint32_t age_add, uint8_t out[TICK
     return error;
 }
 
-/* Sends a ticket. If there is no memory for it, the association works without it. If there is none
- * for the datagram, the timer of the flight sends it later. */
+/* Sends a ticket. If memory for the ticket is short, sends none, and the association continues
+ * without. If memory for the datagram is short, the timer of the flight sends the ticket later. */
 dtls_error_t post13_send_ticket(conn_t *conn)
 {
     uint8_t random[4], ticket[TICKET_MAX], body[TICKET_MAX + 32];

@@ -6,22 +6,23 @@
 
 #include "conn/state.h"
 
-/* Asks the application for the key of an identity. Returns its length in bytes, or 0 if there is no
- * key or the callback has ended the handshake. */
+/* Asks the application for the key of an identity. Returns the key's length in bytes, or 0 if there
+ * is no key or the callback has ended the handshake. */
 size_t psk_find_key(conn_t *conn, const uint8_t *identity, size_t length,
                     uint8_t key[DTLS_MAX_PSK]);
-/* Asks for the key of the association's identity, as psk_find_key() does. */
+/* Asks the application for the key of the association's identity. Returns what psk_find_key()
+ * does. */
 size_t psk_get_key(conn_t *conn, uint8_t key[DTLS_MAX_PSK]);
-/* Server: asks the application for the identity hint for this client, and writes it to room, which
- * has DTLS_MAX_IDENTITY bytes. Returns its length in bytes; 0: no hint. */
+/* Server: asks the application for the identity hint for this client, and writes the hint to room,
+ * which has DTLS_MAX_IDENTITY bytes. Returns the length of the hint in bytes; 0: no hint. */
 size_t psk_get_hint(dtls_context_t *ctx, const session_t *session, uint8_t *room);
 /* Sets the identity of the association to a copy of this one. Returns DTLS_ERR_MEMORY if no memory
  * is left. */
 dtls_error_t psk_set_identity(conn_t *conn, const uint8_t *identity, size_t length);
 /* Wipes the identity of the association. */
 void psk_clear_identity(conn_t *conn);
-/* Client: asks the application for the identity, and sets it as that of the association. The
- * application is passed the server's hint, if there is one. Returns DTLS_ERR_NO_CREDENTIALS if
+/* Client: asks the application for the identity, and makes it the identity of the association.
+ * Passes the server's hint to the application, if there is one. Returns DTLS_ERR_NO_CREDENTIALS if
  * there is no identity, or DTLS_ERR_MEMORY. */
 dtls_error_t psk_get_identity(conn_t *conn);
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #define FORMAT 2
-#define FIXED                                                                                      \
-    (1 + 2 + 4 + 4 + 4 + 1 + 1 + 2 + 2) /* length of the state without its variable parts */
+/* The length in bytes of the state without its variable parts. */
+#define FIXED (1 + 2 + 4 + 4 + 4 + 1 + 1 + 2 + 2)
 
 _Static_assert(MASTER_LENGTH <= HASH_MAX, "a secret of either version must fit");
 
@@ -82,7 +82,7 @@ static bool offers_suite(const dtls_context_t *ctx, const suite_t *suite)
     return false;
 }
 
-/* Returns true if the state has what names its session: a ticket, or in DTLS 1.2 a session ID. */
+/* Returns true if the state has the name of its session: a ticket, or in DTLS 1.2 a session ID. */
 static bool names_session(const resumption_t *session, const suite_t *suite)
 {
     size_t id = reader_left(&session->id);
@@ -138,8 +138,8 @@ static bool add_psk(conn_t *conn, const resumption_t *session, const suite_t *su
     return true;
 }
 
-/* Chooses the session ID of the ClientHello. With a ticket it is random, and the server returns it
- * if it accepts the ticket (RFC 5077 section 3.4). */
+/* Chooses the session ID of the ClientHello. With a ticket the ID is random. A server that accepts
+ * the ticket returns this ID (RFC 5077 section 3.4). */
 static bool choose_id(conn_t *conn, const resumption_t *session)
 {
     session12_t *offered = &conn->hs->session;

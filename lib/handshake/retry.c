@@ -26,8 +26,8 @@ uint16_t retry_missing_group(const dtls_context_t *ctx, const client_hello_t *he
 {
     reader_t share;
     if (!(hello->extensions.seen & EXT_KEY_SHARE))
-        /* Groups without key shares are malformed (RFC 8446 section 9.2), which is reported
-         * elsewhere. */
+        /* supported_groups without key_share is malformed (RFC 8446 section 9.2). Other code
+         * reports that. */
         return 0;
     if (!wants_dhe(ctx, hello) || retry_choose_group(ctx, hello, &share))
         return 0;
@@ -43,7 +43,7 @@ bool retry_is_hopeless(const dtls_context_t *ctx, const client_hello_t *hello)
              seen = hello->extensions.seen;
     reader_t share;
     if ((seen & needed) != needed || !(seen & EXT_SUPPORTED_GROUPS) != !(seen & EXT_KEY_SHARE))
-        /* Not for a malformed ClientHello, which causes another alert. */
+        /* A malformed ClientHello causes another alert. */
         return false;
     bool ke = hs13_offers_psk_ke(ctx, false) && list_contains_u8(hello->extensions.modes, PSK_KE);
     return !ke && !retry_choose_group(ctx, hello, &share) && !retry_missing_group(ctx, hello);

@@ -7,22 +7,22 @@
 #include "conn/state.h"
 #include "message/hello.h"
 
-#define RETRY_MAX 256 /* length of the longest message, with its header */
+#define RETRY_MAX 256 /* length of the longest HelloRetryRequest, with message header */
 
-/* Chooses the suite and the group to request from a first ClientHello. message: the ClientHello
- * with its header, `length` bytes. Returns false if client and server have no suite in common, or
- * if libcrypto fails. */
+/* Chooses the suite and the group that the HelloRetryRequest requests after a first ClientHello.
+ * message: the ClientHello with its header, `length` bytes. Returns false if client and server have
+ * no suite in common, or if libcrypto fails. */
 bool retry_decide(const dtls_context_t *ctx, const client_hello_t *hello, const uint8_t *message,
                   size_t length, retry_t *retry);
-/* Makes the cookie of a HelloRetryRequest from its other fields. Returns false if libcrypto
- * fails. */
+/* Makes the cookie of a HelloRetryRequest from the other fields of *retry. Returns false if
+ * libcrypto fails. */
 bool retry_seal(dtls_context_t *ctx, const session_t *session, const client_hello_t *hello,
                 retry_t *retry);
 /* Restores a HelloRetryRequest from the cookie of a second ClientHello. Returns false if the cookie
  * is not ours. */
 bool retry_open(dtls_context_t *ctx, const session_t *session, const client_hello_t *hello,
                 retry_t *retry);
-/* Writes the message. seq: its message_seq. Returns its length. */
+/* Writes a HelloRetryRequest. seq: its message_seq. Returns its length in bytes. */
 size_t retry_message(const retry_t *retry, uint16_t seq, uint8_t out[RETRY_MAX]);
 
 /* Returns true if no second ClientHello can succeed, because client and server have no key exchange

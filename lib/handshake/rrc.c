@@ -16,11 +16,11 @@
 
 enum { PATH_CHALLENGE, PATH_RESPONSE, PATH_DROP };
 
-/* The round trip before it is measured (RFC 9853 section 5.5). */
+/* The assumed round trip until one is measured (RFC 9853 section 5.5). */
 #define UNKNOWN_RTT_MS 1000
-#define KEY_UPDATE (MESSAGE_HEADER + 1) /* length of a KeyUpdate message */
-/* The duration of CHECK_FLIGHT, in first retransmission timers: three transmissions, and the
- * response to the last one. */
+#define KEY_UPDATE (MESSAGE_HEADER + 1) /* length in bytes of a KeyUpdate message */
+/* The duration of a check by CHECK_FLIGHT, in first retransmission timers: enough for three
+ * transmissions, and for the response to the last one. */
 #define FLIGHT_TIMERS 8
 
 static dtls_tick_t time_limit(const conn_t *conn)
@@ -75,9 +75,8 @@ static check_t kind_of(const conn_t *conn)
     return rules_of(conn)->address_check;
 }
 
-/* Resends a flight that is under way: the peer may have missed it, if it was sent to an address
- * where the peer no longer receives. If no flight is under way, sends a KeyUpdate, which the peer
- * must acknowledge. */
+/* Resends a flight that is under way: it may have been sent to an address where the peer no longer
+ * receives. If no flight is under way, sends a KeyUpdate, which the peer must acknowledge. */
 static void challenge_by_flight(conn_t *conn)
 {
     const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
@@ -92,9 +91,9 @@ static void challenge_by_flight(conn_t *conn)
         conn_fail(conn, error);
 }
 
-/* Handles the move of a peer that cannot be checked. With config.cid_move_newest the peer moves:
- * the application accepts the risk that an attacker has forwarded the record (RFC 9146 section 6).
- * Otherwise an event reports that we still send to the old address. */
+/* Handles the move of a peer that cannot be checked. With config.cid_move_newest we send to the new
+ * address: the application accepts the risk that an attacker has forwarded the record (RFC 9146
+ * section 6). Otherwise an event reports that we still send to the old address. */
 static void move_unchecked(conn_t *conn, const path_check_t *check)
 {
     const session_t address = check->address;
@@ -160,8 +159,8 @@ static void receive_path_response(conn_t *conn, const session_t *session, const 
         complete_check(conn);
 }
 
-/* Returns true if the ACK lists a record from `first` on. Such records were sent only to the new
- * address, so the peer receives there. */
+/* Returns true if the ACK lists the record with the number *first, or a later record. Such records
+ * were sent only to the new address, so the peer receives there. */
 static bool names_any(const record_t *record, const record_number_t *first)
 {
     reader_t r = reader(record->payload, record->length);

@@ -1,14 +1,14 @@
 /* rrc.h - the check whether a peer receives at a new address: the basic return routability check
- * (RFC 9853 section 5.1). If the peer does not support it, a heartbeat or a message that needs an
- * ACK is used instead. */
+ * (RFC 9853 section 5.1). If the peer does not support this check, a heartbeat or a message that
+ * needs an ACK is used instead. */
 #ifndef RRC_H
 #define RRC_H
 
 #include "conn/state.h"
 
-/* Starts a check of this address, unless one is under way. Call it when an authentic record with
- * the highest number so far has arrived from an address that is not the peer's. size: the length of
- * the record on the wire. */
+/* Starts to check whether the peer receives at this address, unless a check is under way. Call it
+ * when an authentic record with the highest number so far has arrived from an address that is not
+ * the peer's. size: the length of the record on the wire. */
 void rrc_new_address(conn_t *conn, const session_t *session, size_t size);
 /* Moves the peer to this address if the record passes the check. Call it when a record from this
  * address has been processed. */

@@ -6,7 +6,7 @@
 #include "base/bytes.h"
 #include "conn/state.h"
 
-/* Returns true if the group is enabled here. */
+/* Returns true if the configuration enables the group with this number. */
 bool share_group_is_ours(const dtls_context_t *ctx, uint16_t group);
 /* Makes a key pair of this group. Returns DTLS_ERR_CRYPTO if libcrypto or config.random fails. */
 dtls_error_t share_make(conn_t *conn, const group_t *group);

@@ -9,17 +9,18 @@
 #include "crypto/crypto.h"
 #include "dtls.h"
 
-/* A cookie of DTLS 1.2 has 79 bits of HMAC-SHA256 and 1 bit that names the secret. It is short
- * because each handshake sends it twice. 79 bits are enough: an attacker has to send each guess to
- * the server, and the secret changes every config.cookie_ms. */
+/* A DTLS 1.2 cookie has 79 bits of HMAC-SHA256, and 1 bit that tells which secret was used. The
+ * cookie is short because each handshake sends it twice. 79 bits are enough: an attacker has to
+ * send each guess to the server, and the secret changes every config.cookie_ms. */
 #define COOKIE_LENGTH 10
-#define COOKIE13_LENGTH 16 /* the cookie of DTLS 1.3 also authenticates a transcript hash */
+/* Bytes of HMAC in a DTLS 1.3 cookie: it also protects a transcript hash. */
+#define COOKIE13_LENGTH 16
 
 typedef struct {
-    /* HMAC contexts: one has the current secret, the other one the previous secret */
+    /* Two HMAC contexts: one with the current secret, one with the previous secret. */
     mac_t *mac[2];
-    bool valid[2];         /* mac[i] has a secret whose cookies are valid */
-    unsigned generation;   /* the index in mac of the current secret */
+    bool valid[2];         /* valid[i]: the secret in mac[i] may still be used */
+    unsigned generation;   /* index in mac[] of the current secret */
     dtls_tick_t rotate_at; /* when the secret changes next */
 } cookies_t;
 
@@ -44,8 +45,8 @@ bool cookies_rotate(cookies_t *cookies, const dtls_config_t *config, dtls_tick_t
  * libcrypto fails. */
 bool cookie_make(cookies_t *cookies, const cookie_subject_t *subject, uint8_t *out, size_t length);
 /* Writes to out the cookie that would be valid for subject, to compare it with the offered cookie.
- * Uses the secret that the offered cookie names, or the current secret if the named one is no
- * longer valid. Both cookies have length bytes. Returns false if libcrypto fails. */
+ * Uses the secret that the offered cookie names. If that secret is no longer valid, uses the
+ * current secret. Both cookies have length bytes. Returns false if libcrypto fails. */
 bool cookie_remake(cookies_t *cookies, const cookie_subject_t *subject, const uint8_t *offered,
                    uint8_t *out, size_t length);
 /* Returns true if the cookie of length bytes is valid for subject. */

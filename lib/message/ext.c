@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define EXTENSIONS_MAX 100 /* in a list: the search for duplicates is quadratic */
+#define EXTENSIONS_MAX 100 /* most extensions in a list: the search for duplicates is quadratic */
 
 typedef dtls_error_t parse_t(reader_t *data, extensions_t *out);
 
@@ -26,7 +26,7 @@ static dtls_error_t parse_renegotiation_info(reader_t *data, extensions_t *out)
     return result(data, !connection.failed);
 }
 
-/* Parses a list of entries of width bytes, at least one, with a length field of length_width. */
+/* Parses a length field of length_width bytes, then one or more entries of width bytes. */
 static bool take_list(reader_t *data, size_t length_width, size_t width, reader_t *list)
 {
     *list = take_block(data, length_width);
@@ -64,7 +64,7 @@ static dtls_error_t parse_cookie(reader_t *data, extensions_t *out)
     return result(data, take_list(data, 2, 1, &out->cookie));
 }
 
-/* Parses a client's shares, which may be none, but no two of one group (RFC 8446 section 4.2.8). */
+/* Parses a client's key shares: at most one for each group (RFC 8446 section 4.2.8). */
 static dtls_error_t parse_shares(reader_t *data, extensions_t *out)
 {
     uint16_t seen[EXTENSIONS_MAX];
@@ -111,7 +111,7 @@ static size_t count_blocks(reader_t list, size_t length_width, size_t least, siz
     return count;
 }
 
-/* Parses identities with ticket ages, and one binder for each (RFC 8446 section 4.2.11). */
+/* Parses PSK identities with ticket ages, and one binder for each (RFC 8446 section 4.2.11). */
 static dtls_error_t parse_psks(reader_t *data, extensions_t *out)
 {
     out->identities = take_block(data, 2);
@@ -215,7 +215,7 @@ static const struct {
 #define ROWS (sizeof rows / sizeof *rows)
 
 /* Returns the error for a known extension in a wrong message (RFC 8446 section 4.2). In a
- * ServerHello it counts as one that we did not offer (RFC 5246 section 7.4.1.4). */
+ * ServerHello, the error is unsupported_extension (RFC 5246 section 7.4.1.4). */
 static dtls_error_t misplaced(ext_place_t place)
 {
     bool unsolicited = place == IN_SERVER_HELLO_12 || place == IN_SERVER_HELLO_13;
@@ -261,7 +261,7 @@ static dtls_error_t parse_list(reader_t list, ext_place_t place, extensions_t *o
     return DTLS_ERR_NONE;
 }
 
-/* Stores the supported_versions of a malformed list: its alert depends on the versions offered. */
+/* Stores the supported_versions of a malformed list: the offered versions determine the alert. */
 static void find_versions(reader_t list, extensions_t *out)
 {
     while (reader_left(&list) > 0 && !(out->seen & EXT_SUPPORTED_VERSIONS)) {

@@ -44,28 +44,32 @@ enum {
 
 /* The extensions of one message. */
 typedef struct {
-    unsigned seen; /* the bits of the extensions that the message has */
+    unsigned seen; /* EXT_ bits of the extensions that are present */
     bool renegotiation_info_empty;
-    uint16_t selected_version;  /* from a server */
-    uint16_t selected_identity; /* from a server */
-    reader_t versions;          /* from a client: list of uint16 */
-    reader_t groups;            /* list of uint16 */
-    reader_t point_formats;     /* list of uint8 */
-    reader_t modes;             /* from a client: list of uint8 */
-    reader_t shares;            /* from a client: list of groups with their key_exchange */
-    uint16_t share_group; /* from a server: the group of its share, or the group for a retry */
-    reader_t share;       /* ServerHello: the key_exchange of the server's share */
-    reader_t cookie;      /* DTLS 1.3 */
-    reader_t identities, binders; /* from a client: the lists of RFC 8446 section 4.2.11 */
-    /* from a client: where the list of binders starts in the message */
+    uint16_t selected_version;  /* from a server: the version in supported_versions */
+    uint16_t selected_identity; /* from a server: index of the chosen PSK in pre_shared_key */
+    reader_t versions;          /* from a client: supported_versions, a list of uint16 */
+    reader_t groups;            /* supported_groups, a list of uint16 */
+    reader_t point_formats;     /* ec_point_formats, a list of uint8 */
+    reader_t modes;             /* from a client: psk_key_exchange_modes, a list of uint8 */
+    reader_t shares;            /* from a client: key_share, a list of groups with key_exchange */
+    /* From a server: the group in key_share. In a ServerHello this is the group of the server's
+     * share, in a HelloRetryRequest the requested group. */
+    uint16_t share_group;
+    reader_t share;  /* from a server: the key_exchange in its key_share */
+    reader_t cookie; /* the cookie extension of DTLS 1.3 */
+    /* From a client: lists of pre_shared_key (RFC 8446 section 4.2.11). */
+    reader_t identities, binders;
+    /* From a client: the start of the list of binders in the message. */
     const uint8_t *truncated_at;
-    reader_t cid; /* the ID that the sender wants in records to it; may be empty */
-    /* from a client: its ticket; empty: it has none yet and asks for one */
+    reader_t cid; /* connection_id: the ID for records to the sender; may be empty */
+    /* From a client: the ticket to resume; empty: the client asks for a new ticket. */
     reader_t session_ticket;
     uint8_t heartbeat_mode;
-    uint8_t max_fragment_length; /* a code for a length (RFC 6066 section 4) */
-    uint16_t record_size_limit;  /* bytes */
-    uint32_t early_data;         /* in a NewSessionTicket: the most bytes of early data */
+    uint8_t max_fragment_length; /* 1 to 4, codes for 2^9 to 2^12 bytes (RFC 6066 section 4) */
+    uint16_t record_size_limit;  /* in bytes */
+    /* From a NewSessionTicket: the most bytes of early data with the ticket. */
+    uint32_t early_data;
 } extensions_t;
 
 /* Parses the list of extensions, which must be the rest of body. A hello may end without a list

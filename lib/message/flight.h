@@ -1,13 +1,13 @@
-/* flight.h - our latest flight, stored for retransmission. In DTLS 1.2 the peer acknowledges all of
- * it by its next flight (RFC 6347 section 4.2.4). In DTLS 1.3 the peer's ACKs also acknowledge
- * single records of it (RFC 9147 section 7.2). */
+/* flight.h - our latest flight, stored for retransmission. In DTLS 1.2 the peer acknowledges the
+ * whole flight by its next flight (RFC 6347 section 4.2.4). In DTLS 1.3 the peer can also
+ * acknowledge single records of the flight by ACKs (RFC 9147 section 7.2). */
 #ifndef FLIGHT_H
 #define FLIGHT_H
 
 #include "message/reassembly.h"
 
 #define FLIGHT_ITEMS 4 /* the most items in a flight */
-/* the most records stored: the latest ones, for ACKs and to measure the round trip */
+/* How many of the latest records a flight stores, for ACKs and to measure the round trip. */
 #define FLIGHT_RECORDS 32
 
 #define NEVER 0 /* the value of a deadline that is not set */
@@ -17,15 +17,14 @@ typedef struct {
 } record_number_t;
 
 /* An item of a flight: a ChangeCipherSpec, or a handshake message with the header of an
- * unfragmented message. Every transmission sends it in the same epoch. */
+ * unfragmented message. Each transmission sends the item in the same epoch. */
 typedef struct {
     uint8_t content_type;
     uint64_t epoch;
     uint32_t offset, length; /* the item is length bytes at offset in flight_t.bytes */
 } flight_item_t;
 
-/* A record that we sent, and the bytes of the flight that it carried: from `from` to before
- * `to`. */
+/* A record that we sent. It carried the bytes of the flight from index `from` to index `to` - 1. */
 typedef struct {
     record_number_t number;
     uint32_t from, to;
@@ -33,16 +32,17 @@ typedef struct {
 } flight_record_t;
 
 typedef struct {
-    /* acked: one bit per byte of bytes; NULL if the flight is not tracked */
+    /* bytes: the items of the flight. acked: one bit per byte of the flight; NULL: records are not
+     * tracked. */
     uint8_t *bytes, *acked;
     size_t capacity, length;
     flight_item_t items[FLIGHT_ITEMS];
-    flight_record_t *records; /* a ring; NULL if the flight is not tracked */
-    unsigned sends;           /* transmissions, without those that `repeats` counts */
-    /* Retransmissions that no timer caused: the peer repeated its flight, or it seems to have
-     * failed, which an attacker may have forged (suspect.h). */
+    flight_record_t *records; /* a ring of the latest records; NULL: records are not tracked */
+    unsigned sends;           /* how often the flight was sent, without what `repeats` counts */
+    /* How often the flight was sent again although no timer had expired: the peer repeated its
+     * flight, or a failure was suspected, which an attacker may have forged (suspect.h). */
     unsigned repeats;
-    uint8_t count; /* items in the flight */
+    uint8_t count; /* how many items the flight has */
     /* The flight is a ClientHello, which is not sent in smaller fragments after a loss: some
      * servers cannot reassemble it. */
     bool whole;
@@ -56,9 +56,9 @@ typedef struct {
     uint32_t record_count; /* how many records were ever added to the ring */
 } flight_t;
 
-/* Ends the previous flight, and allocates memory for one of at most capacity bytes. tracked: true
- * to store which record carries which bytes, as ACKs need it. Returns false if there is not enough
- * memory. */
+/* Ends the previous flight, and allocates memory for a flight of at most capacity bytes. tracked:
+ * true to store which record carries which bytes, as ACKs need it. Returns false if there is not
+ * enough memory. */
 bool flight_start(flight_t *flight, const alloc_t *alloc, size_t capacity, bool tracked);
 /* Wipes and frees the flight. */
 void flight_end(flight_t *flight, const alloc_t *alloc);
@@ -71,13 +71,13 @@ bool flight_close(flight_t *flight, const writer_t *w, uint8_t content_type, uin
 const uint8_t *flight_bytes(const flight_t *flight, size_t item, size_t *length);
 
 /* Stores that the record with this number carried length bytes of an item's body from offset. at:
- * when it was sent. */
+ * when the record was sent. */
 void flight_sent(flight_t *flight, size_t item, uint32_t offset, uint32_t length,
                  record_number_t number, dtls_tick_t at);
 /* Returns the time at which the record was sent, or 0 if the record is not stored. */
 dtls_tick_t flight_sent_at(const flight_t *flight, record_number_t number);
-/* Marks the bytes of this record as acknowledged. Returns true if at least one of them was not
- * acknowledged before. Returns false otherwise, or if the record is not stored. */
+/* Marks the bytes of this record as acknowledged. Returns true if at least one of these bytes was
+ * not acknowledged before. Returns false otherwise, or if the record is not stored. */
 bool flight_ack(flight_t *flight, record_number_t number);
 /* Returns true if all bytes of the flight are acknowledged. */
 bool flight_all_acked(const flight_t *flight);
@@ -85,32 +85,32 @@ bool flight_all_acked(const flight_t *flight);
  * *length to their position. Returns false if there are none. */
 bool flight_unacked(const flight_t *flight, size_t item, uint32_t *offset, uint32_t *length);
 
-/* Starts the retransmission timer: it is due timer_ms after now. */
+/* Starts the retransmission timer, which expires timer_ms after now. */
 void flight_arm(flight_t *flight, dtls_tick_t now, uint32_t timer_ms);
-/* Restarts the retransmission timer if it runs, but with at most 2 * timer_ms after flight_arm(),
- * however often the peer repeats. Call it when our flight was sent again because the peer repeated
- * its own: otherwise the timer could soon send another copy. */
+/* Restarts the retransmission timer if it runs. However often the peer repeats its flight, the
+ * timer expires at most 2 * timer_ms after flight_arm(). Call it when our flight was sent again
+ * because the peer repeated its flight: otherwise the timer could soon send another copy. */
 void flight_put_off(flight_t *flight, dtls_tick_t now);
 
 /* Changes a running timer in proportion to from_ms and to_ms. limit: the longest timer, in
  * milliseconds. Call it when the duration of first timers changes from from_ms to to_ms. */
 void flight_rescale(flight_t *flight, uint32_t from_ms, uint32_t to_ms, uint32_t limit);
-/* Delays a running timer that would expire before this time until this time. */
+/* If the timer runs and would expire before the time `at`, delays it until `at`. */
 void flight_delay_timer(flight_t *flight, dtls_tick_t at);
 /* Stops the timer. Call it when the peer has responded, or if the flight needs no response. */
 void flight_stop_timer(flight_t *flight);
 
-/* Each of these two counts a transmission; call one of them before each. flight_count_repeat() is
- * for a response to the peer's repeated flight or to a suspected failure, flight_count_send() is
- * for every other transmission. */
+/* These two functions count a transmission. Call one of them before each transmission:
+ * flight_count_repeat() before a response to the peer's repeated flight or to a suspected failure,
+ * flight_count_send() before every other transmission. */
 void flight_count_send(flight_t *flight, dtls_tick_t now);
 void flight_count_repeat(flight_t *flight);
 /* Stores that a transmission begins at this time. */
 void flight_begin_sending(flight_t *flight, dtls_tick_t now);
-/* Stores that the transmission took `datagrams` datagrams. longest: the length of the longest
- * one. */
+/* Stores that the transmission took `datagrams` datagrams. longest: the length of the longest of
+ * these datagrams. */
 void flight_end_sending(flight_t *flight, unsigned datagrams, size_t longest);
-/* Marks the flight as a ClientHello (flight_t.whole): losses of it do not lower the MTU. */
+/* Marks the flight as a ClientHello (flight_t.whole), whose loss does not lower the MTU. */
 void flight_keep_mtu(flight_t *flight);
 /* Moves the flight `from` to `to`, which must hold no flight. */
 void flight_move(flight_t *to, flight_t *from);

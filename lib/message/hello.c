@@ -54,7 +54,7 @@ static void put_suites(writer_t *w, const hello_params_t *p)
         if (p->suites[i]->version == VERSION_DTLS13 ? p->v13 : p->v12)
             put_u16(w, p->suites[i]->id);
     if (p->v12)
-        /* the same as an empty renegotiation_info, and shorter (RFC 5746) */
+        /* the SCSV has the meaning of an empty renegotiation_info, and is shorter (RFC 5746) */
         put_u16(w, SCSV_RENEGOTIATION);
     close_block(w, list);
 }

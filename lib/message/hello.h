@@ -12,8 +12,9 @@
 
 typedef struct {
     uint16_t version;
-    const uint8_t *random;                             /* the random, RANDOM_LENGTH bytes */
-    reader_t session_id, cookie, suites, compressions; /* without their length fields */
+    const uint8_t *random; /* the random, RANDOM_LENGTH bytes */
+    /* Contents of these fields, without length. */
+    reader_t session_id, cookie, suites, compressions;
     extensions_t extensions;
 } client_hello_t;
 
@@ -50,7 +51,7 @@ dtls_error_t hello_verify_request_parse(reader_t *body, reader_t *cookie);
 typedef struct {
     const uint8_t *identity;
     size_t identity_length;
-    uint32_t ticket_age; /* its obfuscated_ticket_age; 0 for an external PSK */
+    uint32_t ticket_age; /* obfuscated_ticket_age of the PSK; 0 for an external PSK */
 } psk_offer_t;
 
 /* The contents of a ClientHello. v12 and v13 are the versions to offer. A field that only one
@@ -67,16 +68,16 @@ typedef struct {
     bool encrypt_then_mac;
     bool session_ticket; /* DTLS 1.2: send session_ticket, with ticket as its data */
     const uint8_t *ticket;
-    size_t ticket_length; /* 0: the client has no ticket, and asks for one */
+    size_t ticket_length; /* 0: the client has no ticket, and asks the server for one */
     bool heartbeat;
     uint16_t record_size_limit; /* 0: do not send record_size_limit */
     bool connection_id;         /* send connection_id and rrc */
     const uint8_t *cid;
     size_t cid_length;
-    const uint8_t *cookie13; /* NULL: send no cookie */
+    const uint8_t *cookie13; /* the cookie of a HelloRetryRequest; NULL: send none */
     size_t cookie13_length;
     const uint16_t *groups;
-    size_t group_count; /* 0: neither ECDHE nor DHE */
+    size_t group_count; /* 0: send no supported_groups */
     bool point_formats;
     uint16_t share_group;
     const uint8_t *share;
@@ -86,12 +87,12 @@ typedef struct {
     bool early_data;
     psk_offer_t psks[2];
     size_t psk_count;
-    size_t binder_length; /* the length of each binder: all PSKs have the same hash */
+    size_t binder_length; /* length in bytes of each binder: all PSKs have the same hash */
 } hello_params_t;
 
-/* Writes the body of a ClientHello with all its extensions. If it has PSKs, the list of binders is
- * the last BINDER_LIST_LENGTH() bytes. It is full of zeros, which the caller replaces by the
- * binders. */
+/* Writes the body of a ClientHello with all its extensions. If there are PSKs, the last
+ * BINDER_LIST_LENGTH() bytes are the list of binders. All binders are zeros, which the caller
+ * replaces. */
 void put_client_hello(writer_t *w, const hello_params_t *params);
 #define BINDER_LIST_LENGTH(psk_count, binder) (2 + (psk_count) * (1 + (binder)))
 

@@ -101,8 +101,8 @@ static bool evict_before(const hello_slot_t *slot, const hello_slot_t *other)
     return slot->age < other->age;
 }
 
-/* Returns a free slot, or one to evict for the newcomer. Returns NULL if every slot is in use, or
- * if the newcomer has no valid cookie and every slot that it could evict has one. */
+/* Returns a free slot, or a slot to evict for the newcomer. Returns NULL if every slot is in use,
+ * or if the newcomer has no valid cookie and every slot that it could evict has one. */
 static hello_slot_t *choose_slot(hello_pool_t *pool, const hello_slot_t *newcomer, dtls_tick_t now)
 {
     hello_slot_t *free_slot = NULL, *own = NULL, *any = NULL;
@@ -144,7 +144,7 @@ hello_slot_t *hello_pool_add(hello_pool_t *pool, const session_t *session,
         restart_slot(pool, slot, fragment, now);
     } else if (partial_contradicts(&slot->partial, fragment)) {
         /* The two fragments belong to different messages, and one of them may be forged. Keep the
-         * later one: the rest of its message may still arrive. */
+         * later fragment: the rest of its message may still arrive. */
         restart_slot(pool, slot, fragment, now);
     }
     slot->proven = slot->proven || proven;

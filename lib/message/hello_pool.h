@@ -25,9 +25,10 @@ typedef struct {
     dtls_tick_t started; /* when the first fragment arrived */
     uint64_t age;        /* how many reassemblies had started before this one */
     uint64_t digest;     /* record_digest() of the record with the first fragment */
-    /* the ClientHello has a valid cookie: only another one with a valid cookie evicts it */
+    /* The ClientHello has a valid cookie. Only another ClientHello with a valid cookie may evict
+     * it. */
     bool proven;
-    /* the ClientHello is complete and is being processed: it must not be evicted */
+    /* The ClientHello is complete and is being processed, so it must not be evicted. */
     bool in_use;
 } hello_slot_t;
 

@@ -9,27 +9,27 @@
 #include "base/bytes.h"
 #include "dtls.h"
 
-/* length of the header of a handshake message (RFC 6347 section 4.2.2) */
+/* Length in bytes of the header of a handshake message (RFC 6347 section 4.2.2). */
 #define MESSAGE_HEADER 12
-/* messages that can be stored at a time: the next one and the seven after it */
+/* How many messages are stored at most: the next message in sequence and the seven after it. */
 #define REASSEMBLY_AHEAD 8
 
 typedef struct {
     uint8_t type;
-    uint32_t length; /* length of the whole message's body */
+    uint32_t length; /* length in bytes of the body of the whole message */
     uint16_t seq;
     uint32_t offset, frag_length;
-    const uint8_t *body; /* the part of the body, frag_length bytes */
-    uint16_t epoch;      /* epoch of the record that carried the fragment */
-    uint64_t sequence;   /* sequence number of that record */
+    const uint8_t *body; /* frag_length bytes of the body, from offset on */
+    uint16_t epoch;      /* epoch of the record with the fragment */
+    uint64_t sequence;   /* sequence number of the record with the fragment */
 } fragment_t;
 
 /* A whole message. */
 typedef struct {
-    const uint8_t *bytes; /* its header and its body */
+    const uint8_t *bytes; /* header and body of the message */
     size_t length;
     uint16_t epoch;    /* epoch of the record that completed the message */
-    uint64_t sequence; /* sequence number of that record */
+    uint64_t sequence; /* sequence number of the record that completed the message */
 } message_t;
 
 /* Parses a fragment with its header. Returns false if the fragment is longer than its record or
@@ -43,18 +43,20 @@ bool fragment_is_whole(const fragment_t *fragment);
 
 /* A message of which not all fragments have arrived. */
 typedef struct {
-    uint8_t *memory; /* header, body, then one bit per byte of body received. NULL: no message */
+    /* NULL: no message. Otherwise the header, the body, and one bit for each byte of the body,
+     * which is set when the byte has arrived. */
+    uint8_t *memory;
     uint8_t type;
     uint16_t seq, epoch;
     uint32_t length;   /* length of the body */
     uint32_t missing;  /* how many bytes of the body have not arrived */
     uint64_t sequence; /* sequence number of the latest record that added bytes */
-    bool stale;        /* no new bytes have arrived since the retransmission timer was last due */
+    bool stale;        /* no new bytes since the retransmission timer last expired */
 } partial_t;
 
 /* Returns the size of the memory for a message whose body has length bytes. */
 size_t partial_size(uint32_t length);
-/* Makes *partial a message to which this fragment belongs, but does not add the fragment. memory
+/* Starts *partial as the message to which this fragment belongs. Does not add the fragment. memory
  * has partial_size() bytes, all zero. */
 void partial_start(partial_t *partial, uint8_t *memory, const fragment_t *fragment);
 /* Adds a fragment of the message. Bytes that arrived before are not overwritten. */
@@ -63,7 +65,7 @@ void partial_fill(partial_t *partial, const fragment_t *fragment);
 bool partial_contradicts(const partial_t *partial, const fragment_t *fragment);
 
 typedef struct {
-    partial_t *slots; /* REASSEMBLY_AHEAD slots; NULL while no message is stored */
+    partial_t *slots; /* an array of REASSEMBLY_AHEAD slots; NULL: no message is stored */
     size_t held;      /* size of the memory that the slots use */
 } reassembly_t;
 
@@ -71,13 +73,13 @@ typedef struct {
  * DTLS_DROP_COUNT on success. Otherwise returns the reason to drop the fragment. */
 dtls_drop_t reassembly_add(reassembly_t *reassembly, const alloc_t *alloc, uint16_t next,
                            const fragment_t *fragment);
-/* Returns true if the message with this message_seq is complete, and describes it in *message. That
- * is valid until reassembly_release(). */
+/* Returns true if the message with this message_seq is complete, and describes it in *message.
+ * *message is valid until reassembly_release(). */
 bool reassembly_complete(const reassembly_t *reassembly, uint16_t seq, message_t *message);
 /* Frees the message with this message_seq. */
 void reassembly_release(reassembly_t *reassembly, const alloc_t *alloc, uint16_t seq);
-/* Marks all messages stale, until they receive new bytes. Any other message may evict a stale one.
- * Call it when the retransmission timer was due. */
+/* Marks each message stale until new bytes of the message arrive. Any other message may evict a
+ * stale message. Call it when the retransmission timer has expired. */
 void reassembly_age(reassembly_t *reassembly);
 /* Frees all messages that arrived in epoch 0. Call it when only authenticated messages may
  * follow. */

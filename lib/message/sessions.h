@@ -17,16 +17,16 @@ typedef struct {
 } cached_session_t;
 
 typedef struct {
-    cached_session_t *cached; /* the ring; NULL: no session was added yet */
+    cached_session_t *cached; /* a ring of sessions; NULL: no session was added yet */
     size_t capacity, next;    /* number of entries; index of the entry to write next */
     uint64_t count;           /* how many sessions were added so far */
 } sessions_t;
 
 /* Wipes and frees the cache. */
 void sessions_end(sessions_t *sessions, const alloc_t *alloc);
-/* Adds a session, and returns its number, or 0 if there is not enough memory. It replaces the
- * session with the same ID, or if the cache is full, the oldest one. capacity: the number of
- * sessions for which to allocate the cache. */
+/* Adds a session, and returns its number, or 0 if there is not enough memory. The new session
+ * replaces the session with the same ID, or if the cache is full, the oldest session. capacity: the
+ * number of sessions for which to allocate the cache. */
 uint64_t sessions_put(sessions_t *sessions, const alloc_t *alloc, size_t capacity,
                       const uint8_t id[SESSION_ID_MAX], reader_t ticket);
 /* Removes the session with this number, which sessions_put() has returned. Does nothing if number

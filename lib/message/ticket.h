@@ -12,7 +12,7 @@
 #include "crypto/suite.h"
 
 #define TICKET_LIFETIME_S 7200
-#define TICKETS_REDEEMABLE 16384 /* how many tickets can be redeemed: the latest ones */
+#define TICKETS_REDEEMABLE 16384 /* how many of the latest tickets can be redeemed */
 #define TICKET_IDENTITY_MAX 256
 #define TICKET_MAX                                                                                 \
     (8 + 2 + 8 + 4 + 1 + ADDRESS_MAX + 1 + HASH_MAX + TICKET_IDENTITY_MAX + AEAD_MAX_TAG)
@@ -41,7 +41,7 @@ typedef struct {
     reader_t identity;
 } ticket_t;
 
-/* Frees the keys and the bits. */
+/* Frees the keys, and the bits of redeemed tickets. */
 void tickets_end(tickets_t *tickets, const alloc_t *alloc);
 /* Writes a ticket to out, its length to *length, and its serial number to ticket->serial. The
  * caller has set the other fields of *ticket. Returns DTLS_ERR_NONE, or the error that ends the
@@ -51,9 +51,9 @@ void tickets_end(tickets_t *tickets, const alloc_t *alloc);
 dtls_error_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *alloc,
                          const dtls_config_t *config, ticket_t *ticket, uint8_t out[TICKET_MAX],
                          size_t *length);
-/* Decrypts a ticket into room, and describes it in *ticket, which points into room. Does not redeem
- * it. Returns false if the ticket is not ours, is of another version, has expired, or was
- * redeemed. */
+/* Decrypts a ticket into room, and describes the ticket in *ticket, which points into room. Does
+ * not redeem the ticket. Returns false if the ticket is not ours, is of another version, has
+ * expired, or was redeemed. */
 bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
                  uint8_t room[TICKET_MAX], ticket_t *ticket);
 /* Decrypts the ticket of a cached session as ticket_open() does, but also if it was redeemed: a

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define TLS_HEADER 4 /* length of the header of TLS: type and length */
+#define TLS_HEADER 4 /* bytes of a TLS handshake header: type and length */
 
 bool transcript_start(transcript_t *transcript, const crypto_t *crypto, hash_alg_t alg,
                       bool tls_form)

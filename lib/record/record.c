@@ -11,8 +11,8 @@ void epoch_end(epoch_t *epoch)
     wipe(epoch, sizeof *epoch);
 }
 
-/* Counts the numbers from first_data up to window.next that were not received: the peer has sent
- * them all. */
+/* Counts the sequence numbers from first_data to window.next - 1 that were not received. The peer
+ * has used all these numbers, because it has used a higher one. */
 uint64_t epoch_lost(const epoch_t *epoch)
 {
     uint64_t next = epoch->window.next;
@@ -128,8 +128,8 @@ static bool is_known_type(const record_t *record)
     case CONTENT_HANDSHAKE:
     case CONTENT_APPLICATION_DATA: return true;
     case CONTENT_ACK:
-        /* only in plaintext, and acked.c drops such an ACK: DTLS 1.3 sends ACKs with a unified
-         * header */
+        /* An ACK with a long header is valid only in plaintext. acked.c drops it, because DTLS 1.3
+         * sends ACKs with a unified header. */
         return record->epoch == 0;
     case CONTENT_HEARTBEAT: return record->epoch > 0;
     case CONTENT_TLS12_CID: return record->cid && record->epoch > 0;
@@ -161,8 +161,8 @@ static dtls_drop_t check_before_open(const epoch_t *epoch, const record_t *recor
     if (record->length < epoch->form->least(epoch))
         return DTLS_DROP_LENGTH;
     /* Epoch 0 has no replay window: a forged record would make us drop the genuine record with the
-     * same number. A masked number can be checked only after the record has been opened (RFC 9147
-     * section 4.5.1). */
+     * same number. In a unified header the number is masked, so it can be checked only after the
+     * record was opened (RFC 9147 section 4.5.1). */
     if (!record->unified && epoch->number > 0 && !window_fresh(&epoch->window, record->sequence))
         return DTLS_DROP_REPLAYED;
     if (epoch->suite && epoch->open_failures >= epoch->suite->open_limit)

@@ -16,12 +16,13 @@
 #include "dtls.h"
 #include "record/window.h"
 
-/* The length of the long header (RFC 6347 section 4.1). */
+/* The length in bytes of the long header (RFC 6347 section 4.1). */
 #define RECORD_HEADER 13
-#define RECORD_MAX_PLAINTEXT 16384 /* the most bytes of content */
-/* The most bytes of payload in DTLS 1.2. */
+#define RECORD_MAX_PLAINTEXT 16384 /* the most bytes of content in a record */
+/* The most bytes of payload in a DTLS 1.2 record. */
 #define RECORD_MAX_CIPHERTEXT 18432
-#define RECORD_MAX_CIPHERTEXT13 (RECORD_MAX_PLAINTEXT + 256) /* and in DTLS 1.3 */
+/* The most bytes of payload in a DTLS 1.3 record. */
+#define RECORD_MAX_CIPHERTEXT13 (RECORD_MAX_PLAINTEXT + 256)
 #define SEQUENCE_MAX (((uint64_t)1 << 48) - 1)
 /* The numbers of the epochs of DTLS 1.3 (RFC 9147 section 6.1). */
 #define EPOCH_EARLY 1
@@ -29,11 +30,11 @@
 #define EPOCH_TRAFFIC 3 /* the first epoch of application traffic */
 #define EPOCH_SLOTS 4   /* one slot for each value of the low two bits of an epoch */
 
-#define OWN_CID_MAX 20 /* length of the longest connection ID that we issue */
+#define OWN_CID_MAX 20 /* length in bytes of the longest connection ID that we issue */
 
 /* A connection ID that the peer has issued. */
 typedef struct {
-    uint8_t length; /* 0: none */
+    uint8_t length; /* 0: there is no connection ID */
     uint8_t bytes[UINT8_MAX];
 } cid_t;
 
@@ -42,30 +43,30 @@ typedef struct {
  * plaintext records. The unified header is short, and is that of protected records in DTLS 1.3 (RFC
  * 9147 section 4). With the unified header some fields are known only after record_open(). */
 typedef struct {
-    uint8_t type;      /* content type; unified: 0 before record_open() */
+    uint8_t type;      /* content type; with the unified header: 0 until record_open() */
     bool authentic;    /* record_open() has succeeded */
-    bool unified;      /* true: unified header; false: the long header */
-    bool has_length;   /* false: the record extends to the end of its datagram */
-    uint16_t version;  /* with a long header: its version field */
-    uint16_t epoch;    /* unified: before record_open() only the low two bits */
-    uint64_t sequence; /* unified: before record_open() only the low bits, still masked */
-    /* unified: length of the sequence number in the header, 1 or 2 bytes */
+    bool unified;      /* true: the unified header; false: the long header */
+    bool has_length;   /* the header has a length field; else the record ends with its datagram */
+    uint16_t version;  /* the version in a long header */
+    uint16_t epoch;    /* with the unified header: only the low two bits until record_open() */
+    uint64_t sequence; /* with the unified header: the low bits, masked, until record_open() */
+    /* With the unified header: length of the sequence number in the header, 1 or 2 bytes. */
     uint8_t sequence_length;
     const uint8_t *cid; /* the connection ID in the header; NULL: the header has none */
     uint8_t cid_length;
     uint8_t *bytes;   /* the first byte of the header */
-    uint8_t *payload; /* what follows the header; after record_open(), the content */
-    size_t size;      /* length of header and payload in the datagram */
-    size_t length;    /* length of payload */
+    uint8_t *payload; /* what follows the header; after record_open(): the decrypted content */
+    size_t size;      /* length of the whole record: header and payload as received */
+    size_t length;    /* length of the payload in bytes */
 } record_t;
 
 typedef struct epoch epoch_t;
 
 /* The format and the protection of the records of an epoch. */
 typedef struct {
-    bool unified; /* records have the unified header */
-    /* Returns how many bytes sealing adds to a plaintext, at most: header, explicit nonce, type,
-     * CBC padding, tag. Does not include the padding that DTLS 1.3 adds to a very short
+    bool unified; /* the records have the unified header (see record_t) */
+    /* Returns the maximum number of bytes that sealing adds to a plaintext: header, explicit nonce,
+     * type, CBC padding, tag. Does not include the padding that DTLS 1.3 adds to a very short
      * plaintext. */
     size_t (*overhead)(const epoch_t *epoch);
     /* Returns how many of the bytes of overhead() come before the plaintext. */
@@ -83,20 +84,22 @@ typedef struct {
 /* One epoch in one direction. A comment that begins with "read:" or "write:" marks a field that is
  * used only in epochs in which we receive or only in those in which we send. */
 struct epoch {
-    const record_form_t *form; /* NULL: this structure holds no epoch */
+    /* Format and protection of the records; NULL: no epoch. */
+    const record_form_t *form;
     const suite_t *suite;
     aead_t *aead;
-    /* DTLS 1.3: masks record numbers. CBC: makes nonces that cannot be predicted */
+    /* DTLS 1.3: encrypts record numbers. CBC: makes nonces that cannot be predicted. */
     mask_t *mask;
-    const cid_t *cid; /* write: the connection ID that every record has; NULL: none */
+    const cid_t *cid; /* write: the connection ID in every record; NULL: records have none */
     uint64_t number;
     bool cbc;
-    uint16_t limit; /* the most bytes of content in a record */
+    uint16_t limit; /* the most bytes of content that a record of this epoch may have */
     uint8_t iv[AEAD_NONCE];
-    uint64_t sequence;      /* write: sequence number of the next record */
-    window_t window;        /* read: the replay window */
-    uint64_t first_data;    /* read: sequence number of the first record after the handshake */
-    uint64_t unique;        /* read: how many different records were received, from first_data on */
+    uint64_t sequence;   /* write: sequence number of the next record */
+    window_t window;     /* read: the replay window */
+    uint64_t first_data; /* read: sequence number of the first record after the handshake */
+    /* Read: how many different records with a number from first_data on were received. */
+    uint64_t unique;
     uint64_t open_failures; /* read: how many records failed authentication */
 };
 
@@ -114,14 +117,14 @@ bool epoch_dtls13(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, uint64
                   const uint8_t *secret, bool seal);
 /* Returns how many records are lost that the peer has sent in this epoch after the handshake. */
 uint64_t epoch_lost(const epoch_t *epoch);
-/* Frees the keys and wipes *epoch. Does nothing if there is no epoch in it. */
+/* Frees the keys and wipes *epoch. Does nothing if *epoch holds no epoch. */
 void epoch_end(epoch_t *epoch);
 
 /* Seals one record, whose plaintext of length bytes the caller has put at start + form->prefix().
  * Returns the size of the record. Returns 0 if no sequence number is left or libcrypto fails. */
 size_t record_seal(epoch_t *epoch, uint8_t type, uint8_t *start, size_t length);
-/* Returns true if the write keys have sealed as many records as they may, or if no sequence number
- * is left. */
+/* Returns true if the write keys have sealed the maximum number of records (suite_t.seal_limit), or
+ * if no sequence number is left. */
 bool record_exhausted(const epoch_t *epoch);
 
 /* Parses the first record of a datagram. own_cid is the length of the connection IDs that we issue,
@@ -154,7 +157,7 @@ static inline size_t epoch_cid_length(const epoch_t *epoch)
 dtls_drop_t record_open(epoch_t *epoch, record_t *record);
 
 #define RECORD_PROTECTED 0
-/* Returns a hash of a plaintext record and its header, with a key that no peer knows. Returns
+/* Returns a keyed hash of a plaintext record and its header. No peer knows the key. Returns
  * RECORD_PROTECTED for a protected record. */
 uint64_t record_digest(const uint8_t key[16], const record_t *record);
 

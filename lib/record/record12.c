@@ -98,9 +98,9 @@ static size_t pad(const epoch_t *epoch, uint8_t *text, size_t length)
     return length + padding;
 }
 
-/* Removes the CBC padding. Returns false if it is malformed. This need not be constant-time: the
- * MAC covers the ciphertext and has been verified (RFC 7366 section 3), so an attacker does not
- * control the padding. */
+/* Removes the CBC padding. Returns false if the padding is malformed. This need not be
+ * constant-time: the MAC covers the ciphertext and has been verified (RFC 7366 section 3), so an
+ * attacker does not control the padding. */
 static bool strip_padding(record_t *record)
 {
     uint8_t value = record->payload[record->length - 1];
@@ -114,8 +114,8 @@ static bool strip_padding(record_t *record)
     return true;
 }
 
-/* Returns the value of the length field in the additional data. With CBC it counts nonce and
- * ciphertext, but not the MAC (RFC 7366 section 3). */
+/* Returns the value of the length field in the additional data. With CBC the field counts the nonce
+ * and the ciphertext, without the MAC (RFC 7366 section 3). */
 static size_t length_in_aad(const epoch_t *epoch, size_t inner)
 {
     return epoch->cbc ? epoch->suite->explicit_nonce + inner : inner;
@@ -284,8 +284,8 @@ static bool start_cbc(epoch_t *epoch, crypto_t *crypto, const write_keys_t *keys
     return (epoch->mask || !seal) && aead_set_mac_key(epoch->aead, crypto, keys->mac);
 }
 
-/* Sets the limit of content one lower with a connection ID: then the content type counts as one of
- * the 2^14 bytes of plaintext (RFC 9146 section 5). */
+/* With a connection ID, sets the limit of content one byte lower, because the content type then
+ * counts as one of the 2^14 bytes of plaintext (RFC 9146 section 5). */
 bool epoch_dtls12(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, const write_keys_t *keys,
                   bool with_cid, bool seal)
 {

@@ -5,12 +5,13 @@
 
 #include <string.h>
 
-/* The header that we send. Its sequence number has 16 bits, so that a receiver can reconstruct it
- * after up to 32767 lost records. It has the length field, so that a datagram can contain several
- * records. We accept every form of the header in RFC 9147 section 4. */
-#define FIRST_BYTE 0x2c /* 16-bit number, length, epoch 0 */
+/* The header that we send. The sequence number in it has 16 bits, so that a receiver can
+ * reconstruct the full number after up to 32767 lost records. The length field is present, so that
+ * a datagram can contain several records. We accept every form of the header in RFC 9147 section
+ * 4. */
+#define FIRST_BYTE 0x2c /* says: 16-bit sequence number, length field, epoch 0 */
 #define FIRST_BYTE_CID 0x10
-#define HEADER 5 /* length without the connection ID, which follows the first byte */
+#define HEADER 5 /* length in bytes of a header without connection ID */
 #define HEADER_MAX (HEADER + OWN_CID_MAX)
 #define TYPE 1
 
@@ -42,8 +43,8 @@ static size_t dtls13_overhead(const epoch_t *epoch)
 static void make_nonce(uint8_t nonce[AEAD_NONCE], const epoch_t *epoch, uint64_t sequence)
 {
     memcpy(nonce, epoch->iv, AEAD_NONCE);
-    /* Only the sequence number goes into the nonce. In DTLS 1.2 the epoch does, too (RFC 9147
-     * section 4). */
+    /* Only the sequence number goes into the nonce. In DTLS 1.2 the epoch is also a part of the
+     * nonce (RFC 9147 section 4). */
     for (size_t i = AEAD_NONCE; i > AEAD_NONCE - 8; i--, sequence >>= 8)
         nonce[i - 1] ^= (uint8_t)sequence;
 }
@@ -93,8 +94,9 @@ static size_t dtls13_seal(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8
 
 /* ---- opening ---- */
 
-/* Returns the sequence number with these low bits that is closest to next, of width bytes on the
- * wire. next is one above the highest number received (RFC 9147 section 4.2.2). */
+/* Returns the full sequence number. The header has its low bits, in width bytes. Of all numbers
+ * with these low bits, the full number is the one closest to next, which is one above the highest
+ * number received (RFC 9147 section 4.2.2). */
 static uint64_t reconstruct(uint64_t next, uint64_t low, size_t width)
 {
     uint64_t range = (uint64_t)1 << (8 * width);
@@ -125,8 +127,8 @@ static bool dtls13_open(epoch_t *epoch, record_t *record)
     record->epoch = (uint16_t)epoch->number;
     record->length -= tag;
     if (record->length > (size_t)epoch->limit + TYPE)
-        /* Store a valid type for a plaintext that is too long with its padding (RFC 8446 section
-         * 5.4): record_open() then drops it because of its length. */
+        /* The plaintext is too long with its padding (RFC 8446 section 5.4). Store a valid type, so
+         * that record_open() drops the record because of its length. */
         record->type = CONTENT_APPLICATION_DATA;
     else
         record_find_type(record);

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WINDOW_SIZE 256 /* numbers in the window: the highest one marked and the 255 below it */
+#define WINDOW_SIZE 256 /* the window has the highest number marked and the 255 below it */
 
 typedef struct {
     uint64_t next;    /* 1 + the highest number marked; 0: no number is marked */
