@@ -20,7 +20,7 @@
 enum run_state {
     RUNNING,
     ENDING, /* closing all sessions; new clients are refused */
-    OVER    /* all sessions have ended; stdout and programs are still drained */
+    OVER    /* all sessions have ended; output for stdout and programs is still written */
 };
 
 struct app {
@@ -34,30 +34,31 @@ struct app {
     struct feed feed;
     struct sink out;
     struct early early;       /* client: early data from stdin */
-    struct response response; /* client: the first response during the handshake */
-    /* client: the time at which the handshake must be complete, whatever address is tried */
+    struct response response; /* client: the first datagram received during the handshake */
+    /* client: time limit of the handshake, for all addresses of the host name together */
     int64_t connect_until_us;
-    unsigned rounds; /* client: number of times that all addresses have been tried */
+    unsigned rounds; /* client: how often all addresses of the host name have been tried */
     bool silent;     /* client: at least one address tried in this round has not answered */
     dtls_context_t *dtls;
-    size_t mtu; /* the MTU that the library is configured with */
+    size_t mtu; /* longest UDP payload in bytes that the library is configured to send */
     enum run_state state;
     int code;               /* exit code of the run; valid once state is ENDING or OVER */
     struct peer *peers;     /* linked list */
     size_t serving;         /* number of peers for which peer_is_session() is true */
     struct child *detached; /* linked list of programs that outlive their sessions */
     uint64_t received;      /* number of messages received from all peers */
-    bool lossy;             /* a session that has ended had lost data */
-    bool refused_reported, failing_reported; /* such an error of the socket was reported already */
-    bool terminal;                           /* stdin is a terminal, so a silent peer is probed */
-    size_t drain_at; /* after a signal: value of out.start at the time drain_since_us */
+    bool lossy;             /* data was lost in a session that has ended */
+    bool refused_reported;  /* a refused port (ICMP) was reported already */
+    bool failing_reported;  /* a temporary error of sending was reported already */
+    bool terminal;          /* stdin is a terminal, so a silent peer is probed */
+    size_t drain_at;        /* after a signal: value of out.start at the time drain_since_us */
     /* after a signal: time at which stdout last accepted data; 0: no signal */
     int64_t drain_since_us;
-    /* listener: token bucket that limits reports of failed handshakes */
+    /* listener: token bucket, as a time, that limits the reports of failed handshakes */
     int64_t failure_reports_us;
-    /* dropped records of no session that were reported already */
+    /* for each reason, dropped datagrams without a session that --stats has counted already */
     uint64_t unmatched[DTLS_DROP_COUNT];
-    uint64_t write_failed; /* value of net.write_failed that was reported already */
+    uint64_t write_failed; /* value of net.write_failed when --stats last counted it */
 };
 
 /* Sets the exit code of the run. The code of an earlier failure is not replaced. */

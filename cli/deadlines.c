@@ -9,16 +9,22 @@
 #include "peer/peer.h"
 #include "peer/stdineof.h"
 
-/* How long stdout may accept nothing after a signal. */
+/* After a signal, buffered output is discarded once stdout has accepted nothing for this time. */
 #define READER_US 2000000
-/* How long to wait for the close_notify of a peer whose data is discarded. */
+/* A peer whose data is discarded has this time to answer our close_notify. */
 #define UNWANTED_US 1000000
 
 /* ---- silence -------------------------------------------------------------------------------- */
 
+/* Returns the option that has set the idle limit, for error lines. */
+static const char *idle_option(const struct options *options)
+{
+    return options->wait_ms > 0 && options->idle_ms == options->wait_ms ? "-w" : "--idle";
+}
+
 /* Any authenticated record restarts the idle limit, for example a response to --keepalive. While a
- * peer leaves a request unanswered, its other records do not restart the limit, since it is alive
- * but delivers nothing. */
+ * peer leaves a request unanswered, its other records do not restart the limit: the peer is alive,
+ * but does not deliver our data. */
 static int64_t check_idle(struct peer *peer, int64_t now)
 {
     const struct options *options = peer->app->options;
@@ -32,8 +38,8 @@ static int64_t check_idle(struct peer *peer, int64_t now)
     if (end > now)
         return end;
     if (!options->keep || options->verbose > 0)
-        report("session closed: no data was sent or received for %g s (limit of -w or --idle)",
-               (double)options->idle_ms / 1000.0);
+        report("session closed: no data was sent or received for %g s (limit of %s)",
+               (double)options->idle_ms / 1000.0, idle_option(options));
     peer_leave(peer, EXIT_IDLE, "closed after silence");
     return CLOCK_NEVER;
 }
@@ -52,8 +58,8 @@ static int64_t check_closing(struct peer *peer, int64_t now)
         return CLOCK_NEVER;
     }
     if (options->idle_ms > 0 && idle <= now) {
-        report("no data was received for %g s after our close (limit of -w or --idle)",
-               (double)options->idle_ms / 1000.0);
+        report("no data was received for %g s after our close (limit of %s)",
+               (double)options->idle_ms / 1000.0, idle_option(options));
         peer_abandon(peer, EXIT_IDLE, peer->end);
         return CLOCK_NEVER;
     }
@@ -66,7 +72,7 @@ static int64_t check_closing(struct peer *peer, int64_t now)
     return unwanted ? clock_sooner(next, peer->closed_us + UNWANTED_US) : next;
 }
 
-/* ---- the end after a signal -------------------------------------------------------------------- */
+/* ---- the end after a signal ----------------------------------------------------------------- */
 
 void deadlines_drain(struct app *app)
 {
@@ -91,7 +97,7 @@ static int64_t check_reader(struct app *app, int64_t now)
     return CLOCK_NEVER;
 }
 
-/* ---- all deadlines ---------------------------------------------------------------------------- */
+/* ---- all deadlines -------------------------------------------------------------------------- */
 
 static int64_t check_peer(struct peer *peer, int64_t now)
 {
@@ -114,6 +120,6 @@ int64_t deadlines_check(struct app *app)
 
     for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
         next = clock_sooner(next, check_peer(peer, now));
-    /* Check this last, since check_peer() may have ended the last session. */
+    /* Check stdout last, since check_peer() may have ended the last session. */
     return clock_sooner(next, check_reader(app, now));
 }

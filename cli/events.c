@@ -125,7 +125,7 @@ static int on_event(dtls_context_t *dtls, session_t *session, dtls_alert_level_t
     struct peer *peer;
 
     if (level != 0)
-        return 0; /* if an alert has ended the association, an event follows */
+        return 0; /* an alert: if it ends the association, the library reports an event next */
     switch (code) {
     case DTLS_EVENT_CONNECT:
         if (!app->options->listen)

@@ -19,15 +19,18 @@
 #include "peer/summary.h"
 #include "socketerrors.h"
 
-#define BATCH 64 /* limit of datagrams in one turn, so that stdin and stdout are served too */
+#define BATCH 64 /* most datagrams received in one turn, so that stdin and stdout are served too */
 
-enum { SIGNALS, SOCKET, STDIN, STDOUT, CHILDREN /* index of the first descriptor of a program */ };
+/* Indices in the array for ppoll(2). The descriptors of programs are stored from CHILDREN on. */
+enum { SIGNALS, SOCKET, STDIN, STDOUT, CHILDREN };
 
+/* One turn of the event loop. */
 struct turn {
-    struct pollfd *ready;
-    size_t count;
-    int64_t now, until; /* until: when the wait ends at the latest; CLOCK_NEVER: no limit */
-    bool received;      /* net_receive() can return a datagram without waiting */
+    struct pollfd *ready; /* the array for ppoll(2) */
+    size_t count;         /* number of descriptors in the array */
+    int64_t now;          /* the current time */
+    int64_t until;        /* time at which the wait ends at the latest; CLOCK_NEVER: no limit */
+    bool received;        /* a received batch has more datagrams: do not wait */
 };
 
 static void end_within(struct turn *turn, int64_t wait_us)
@@ -61,7 +64,7 @@ static void add_children(struct app *app, struct turn *turn)
         int64_t wait = peer->program_done ? OUTGOING_STOPPED : outgoing_wait(peer, turn->now);
         bool sending = wait == 0;
         if (sending && !peer->child->out.needs_input && !peer->child->packets)
-            end_within(turn, 0); /* the buffer may have a complete message */
+            end_within(turn, 0); /* the program's feed may have a complete message */
         add_child(turn, peer->child, sending);
         end_within(turn, wait > 0 ? wait : OUTGOING_STOPPED);
     }
@@ -76,8 +79,8 @@ static int64_t library_wait(struct app *app)
     return ms < 0 ? -1 : (int64_t)ms * 1000;
 }
 
-/* Decides for which descriptors this turn waits, and how long. It does not wait at all if there is
- * work to do already. */
+/* Decides for which descriptors this turn waits, and how long. The turn does not wait at all if
+ * there is work to do already. */
 static void prepare(struct app *app, struct turn *turn)
 {
     turn->now = clock_us();
@@ -100,7 +103,7 @@ static void prepare(struct app *app, struct turn *turn)
     add_children(app, turn);
 }
 
-/* ---- handling events --------------------------------------------------------------------------- */
+/* ---- handling events ------------------------------------------------------------------------ */
 
 static void on_signal(struct app *app, int number)
 {
@@ -210,7 +213,7 @@ static void wait_until(struct turn *turn)
 
     if (ppoll(turn->ready, turn->count, turn->until == CLOCK_NEVER ? NULL : &timeout, NULL) >= 0)
         return;
-    /* A signal has interrupted the wait. It will be read from signals_fd() in the next turn. */
+    /* A signal has interrupted the wait. The next turn reads the signal from signals_fd(). */
     for (size_t i = 0; i < turn->count; i++)
         turn->ready[i].revents = 0;
 }

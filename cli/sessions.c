@@ -78,7 +78,7 @@ void sessions_unverified(struct app *app, const session_t *session)
         return;
     peer->unverified_reported = true;
     report("%s now sends from %s, but supports no check of its new address: still sending to the "
-           "old one (see --cid-move)",
+           "old address (see --cid-move)",
            net_name(from, session), net_name(to, &info.address));
 }
 

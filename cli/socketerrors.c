@@ -19,7 +19,7 @@ static void on_port_refused(struct app *app)
 
     app->net.refused = 0;
     if (app->options->listen || peer == NULL)
-        return; /* ICMP reports the port of a client that has left */
+        return; /* a listener: the ICMP message is about a client that has ended */
     net_name(name, &peer->session);
     bool trusted = peer->state == PEER_HANDSHAKE &&
                    dtls_get_info(app->dtls, &peer->session, &info) == 0 && !info.received_any;

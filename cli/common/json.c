@@ -34,7 +34,7 @@ static bool expect(struct text *text, char wanted)
 
 /* ---- strings -------------------------------------------------------------------------------- */
 
-/* A JSON string, decoded inside the buffer of the line. */
+/* A decoded JSON string. It points into the buffer of the input line. */
 struct string {
     char *bytes;
     size_t length;
@@ -127,7 +127,7 @@ static bool read_string(struct text *text, struct string *string)
 static const char invalid_json[] =
     "invalid JSON: expected {\"data\":\"BASE64\"} or {\"text\":\"...\"}";
 
-/* The members of an object. frame_put() writes all but "text". */
+/* The members of a JSON object. frame_put() writes all but "text". */
 enum member { PEER, IDENTITY, LEN, DATA, TEXT, MEMBERS };
 
 static const char *const names[MEMBERS] = {"peer", "identity", "len", "data", "text"};
@@ -147,7 +147,7 @@ static size_t least(size_t a, ptrdiff_t b)
     return b < (ptrdiff_t)a ? (size_t)b : a;
 }
 
-/* Returns an error that shows a string. */
+/* Returns the error 'what "string": step', with the string escaped. */
 static const char *show_string(const char *what, const char *string, size_t length,
                                const char *step)
 {
@@ -171,7 +171,7 @@ static const char *skip_length(struct text *text)
 
 static const char *read_message(struct json_line *line, const struct string *value, bool base64)
 {
-    char start[SHOWN_START]; /* decoding overwrites the value */
+    char start[SHOWN_START]; /* a copy for the error, since decoding overwrites the value */
     size_t shown = least(SHOWN_START, (ptrdiff_t)value->length);
 
     memcpy(start, value->bytes, shown);

@@ -13,8 +13,8 @@
 struct json_line {
     uint8_t *data; /* points into the buffer of the line */
     size_t length;
-    const char *peer;        /* NULL if absent */
-    const uint8_t *identity; /* NULL if absent */
+    const char *peer;        /* value of "peer"; NULL: not in the line */
+    const uint8_t *identity; /* value of "identity"; NULL: not in the line */
     size_t identity_length;
 };
 

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_DIGITS 9 /* so that the number fits a long of 32 bits */
+#define MAX_DIGITS 9 /* limit for an integer, which has to fit a long of 32 bits */
 #define MAX_SIZE 1e12
 #define MAX_SIZE_DIGITS 13
-#define MAX_MS 1e9 /* 11 days */
+#define MAX_MS 1e9 /* longest time in milliseconds: 11 days */
 
 bool parse_number(const char *text, unsigned long low, unsigned long high, unsigned long *number)
 {

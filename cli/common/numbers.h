@@ -11,6 +11,7 @@
 /* Parses a decimal integer from low to high. */
 bool parse_number(const char *text, unsigned long low, unsigned long high, unsigned long *number);
 
+/* bare_ms for parse_time(): a number without a unit is in seconds. */
 #define SECONDS 1000
 
 /* Parses a time such as "1.5", "500ms", "2s", "1m" or "1h". A number without a unit is multiplied

@@ -8,9 +8,9 @@
 
 #include "common/utf8.h"
 
-/* PIPE_BUF of Linux: write(2) does not mix lines up to this size with those of other programs. */
+/* PIPE_BUF of Linux: a write(2) of at most this size is not mixed with writes of other programs. */
 #define LINE_MAX_BYTES 4096
-#define SHOWN_BYTES 64
+#define SHOWN_BYTES 64 /* show_bytes() shows at most this number of bytes */
 
 #define CLEAR_LINE "\r\033[K"
 
@@ -90,7 +90,7 @@ static bool is_visible(uint32_t code)
            code != 0xfeff;
 }
 
-/* Returns the length of the printable UTF-8 character at bytes, or 0 if there is none. */
+/* Returns the length in bytes of the printable UTF-8 character at bytes, or 0 if there is none. */
 static size_t printable(const uint8_t *bytes, size_t length)
 {
     uint32_t code;

@@ -17,7 +17,7 @@ static void forward_to_pipe(int number)
     unsigned char byte = (unsigned char)number;
     ssize_t ignored = write(ends[1], &byte, 1);
 
-    (void)ignored; /* if the pipe is full, other signals are pending already */
+    (void)ignored; /* if the pipe is full, earlier signals in it wake the event loop */
     errno = error;
 }
 
@@ -42,7 +42,7 @@ bool signals_catch(bool hangup_ends)
     bool good = pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0;
 
     for (size_t i = 0; good && i < sizeof wanted / sizeof wanted[0]; i++) {
-        /* Without SA_RESTART, so that a signal interrupts waiting calls. */
+        /* Don't set SA_RESTART: a signal has to interrupt system calls that wait. */
         struct sigaction action = {.sa_handler = wanted[i].handler}, before;
         sigemptyset(&action.sa_mask);
         good = sigaction(wanted[i].number, NULL, &before) == 0;

@@ -11,6 +11,7 @@
  * is true, so is SIGHUP. A second such signal ends the process at once. Returns false with errno on
  * failure. */
 bool signals_catch(bool hangup_ends);
+/* Returns the descriptor, which is readable after a signal has arrived. */
 int signals_fd(void);
 
 /* Returns the number of the next signal that has arrived, or 0. */

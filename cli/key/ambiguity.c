@@ -7,8 +7,8 @@
 #include "common/report.h"
 #include "key/tag.h"
 
-#define WORD_DIGITS 16 /* 64 bits; no ordinary word consists of 16 hex digits */
-#define PADDED_MIN 8
+#define WORD_DIGITS 16 /* a word of at least this number of hex digits (64 bits) may be a key */
+#define PADDED_MIN 8   /* a shorter text that ends with "=" is not taken for base64 */
 
 bool key_is_quoted(const char *text, size_t length, char quote)
 {

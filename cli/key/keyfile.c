@@ -12,7 +12,7 @@
 
 struct line {
     const char *text;
-    const char *next; /* where the following line begins */
+    const char *next; /* beginning of the following line */
     size_t length, number;
 };
 
@@ -64,8 +64,8 @@ struct fields {
     size_t identity_length, key_length;
 };
 
-/* An identity ends at the first colon, or if it begins with a quote, at the first quote before a
- * colon. Returns false if there is no such colon. */
+/* An identity in quotes ends at the first quote that a colon follows, any other identity at the
+ * first colon. Returns false if the line has no such colon. */
 static bool split(struct fields *fields, const struct line *line)
 {
     bool quoted = line->text[0] == '"';
@@ -102,9 +102,12 @@ static const char *find_fault(const struct fields *fields, const struct line *li
     if (!quoted && tag_is_wrong(line->text, line->length))
         return "could be a key with a misspelt prefix: " TAGS
                "; or it could be an identity: write that as \"IDENTITY\":KEY";
-    if (!quoted && (key_has_edge_space(identity, length) || key_is_quoted(identity, length, '\'')))
-        return "white space or single quotes around the identity: remove them, or if they belong "
-               "to the identity write \"IDENTITY\":KEY";
+    if (!quoted && key_has_edge_space(identity, length))
+        return "white space around the identity: remove it, or if it belongs to the identity write "
+               "\"IDENTITY\":KEY";
+    if (!quoted && key_is_quoted(identity, length, '\''))
+        return "single quotes around the identity: remove them, or if they belong to the identity "
+               "write \"IDENTITY\":KEY";
     if (key_length > 0 && (key[0] == ' ' || key[0] == '\t'))
         return "white space after the colon: write IDENTITY:KEY, or if the space belongs to the "
                "key IDENTITY:text:KEY";
@@ -118,7 +121,7 @@ static const char *find_fault(const struct fields *fields, const struct line *li
                : NULL;
 }
 
-/* Returns the error for a line in which no identity was found. first is its first character. */
+/* Returns the error for a line without an identity. first is the first character of the line. */
 static const char *find_missing(char first)
 {
     if (first == '#')
@@ -216,7 +219,7 @@ bool keyfile_read_key(struct keyring *ring, const char *source, const char *text
 bool keyfile_read(struct keyring *ring, const char *source, const char *text, size_t length)
 {
     const char *end = text + length;
-    bool has_bom = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0; /* the mark of UTF-8 */
+    bool has_bom = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0; /* the BOM of UTF-8 */
     struct line line = {.next = text + 3 * has_bom}, first = line;
     size_t lines = 0;
 

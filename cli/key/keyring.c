@@ -16,7 +16,7 @@ bool keyring_allocate(struct keyring *ring, size_t count)
 
 bool keyring_set_identity(struct credential *entry, const uint8_t *identity, size_t length)
 {
-    entry->identity = malloc(length + 1); /* one byte more, since NULL is not an empty identity */
+    entry->identity = malloc(length + 1); /* + 1: malloc(0) may return NULL even on success */
     if (entry->identity == NULL) {
         report("cannot store the keys: out of memory");
         return false;

@@ -6,7 +6,7 @@
 #include "common/hex.h"
 #include "key/ambiguity.h"
 
-#define HEX_DIGITS_MIN 32 /* 128 bits; a password of this length is not all hex digits by chance */
+#define HEX_DIGITS_MIN 32 /* 128 bits: a shorter text of hex digits may be a password */
 
 #define TEXT_OF(number) #number
 #define LIMIT_TEXT(number) "is longer than " TEXT_OF(number) " bytes"
@@ -94,7 +94,7 @@ static struct span without_newline(struct span span)
 
 /* ---- the form ------------------------------------------------------------------------------- */
 
-/* Returns what follows the tag. White space around hex and base64 is skipped. White space in text
+/* Returns the text after the tag. White space around hex and base64 is skipped. White space in text
  * belongs to the key. */
 static struct span tagged_value(struct span span, enum key_form form)
 {

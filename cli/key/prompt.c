@@ -26,7 +26,7 @@ struct guard {
     sigset_t mask;
 };
 
-/* Blocks the signals above. ppoll(2) unblocks them only while it waits, so that a signal cannot
+/* Blocks the guarded signals. ppoll(2) unblocks them only while it waits, so that a signal cannot
  * arrive unnoticed just before the wait. */
 static void guard(struct guard *before)
 {

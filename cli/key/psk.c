@@ -194,9 +194,9 @@ static int load_new(struct psk *psk, char *unused)
 
 static const struct {
     const char *prefix;
-    bool whole;   /* the prefix is the whole SPEC */
-    bool tag;     /* the prefix is the tag of a key, and is decoded with the key */
-    bool listens; /* valid only for a listener */
+    bool whole;   /* no value follows the prefix in SPEC */
+    bool tag;     /* the prefix is a tag such as "hex:", which key_decode() parses */
+    bool listens; /* only a listener may use this SPEC */
     int (*load)(struct psk *psk, char *rest);
 } sources[] = {
     {"file:", false, false, false, load_file},  {"env:", false, false, false, load_variable},
@@ -219,7 +219,7 @@ static int load_spec(struct psk *psk, const struct options *options)
         return sources[i].load(psk, options->psk + (sources[i].tag ? 0 : length));
     }
     bool wrong_tag = tag_is_wrong(options->psk, strlen(options->psk));
-    explicit_bzero(options->psk, strlen(options->psk)); /* a mistyped SPEC may be a key */
+    explicit_bzero(options->psk, strlen(options->psk)); /* wipe: a mistyped SPEC may be a key */
     if (wrong_tag)
         report("invalid --psk=SPEC: misspelt prefix: " TAGS);
     else

@@ -14,7 +14,7 @@ struct psk {
     const struct options *options;
     struct keyring ring;
     char source[128]; /* where the keys are from, for error lines: for example "file dev.psk" */
-    /* the ring has only one credential, that of --identity or of the default identity */
+    /* the keyring has only one credential: that of --identity, or of the default identity */
     bool chosen;
     bool fresh;          /* the key was generated in this run, so the peer does not have it yet */
     char path[PATH_MAX]; /* path of the key file; empty if the keys are not from a file */

@@ -17,8 +17,8 @@
 #include "common/report.h"
 #include "key/secretfile.h"
 
-/* The first line of a ticket file is this text and the identity of the client. Any other file is
- * never replaced. */
+/* The first line of a ticket file is this text and the identity of the client. A file that begins
+ * with other bytes is never replaced. */
 static const char magic[] = "dtlscat ticket for ";
 
 #define MAGIC_BYTES (sizeof magic - 1)
@@ -136,7 +136,7 @@ uint64_t ticketfile_age_ms(const struct ticketfile *file)
 /* Writes a ticket to fd and closes it. Returns false with errno on failure. */
 static bool write_new(const struct ticketfile *file, int fd, const uint8_t *state, size_t length)
 {
-    errno = ENOSPC; /* the reason to report if write(2) writes only a part */
+    errno = ENOSPC; /* a write(2) that writes only a part does not set errno */
     bool good = dprintf(fd, "%s%s\n", magic, file->identity) > 0 &&
                 write(fd, state, length) == (ssize_t)length;
     return close(fd) == 0 && good;

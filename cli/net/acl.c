@@ -44,8 +44,8 @@ static bool is_network(const struct acl_rule *rule)
     return true;
 }
 
-/* Returns NULL on success. Otherwise returns the reason: the error line is the item and this
- * reason. */
+/* Returns NULL on success. Otherwise returns the reason: the error line is the list item and
+ * this reason. */
 static const char *add_rule(struct acl_list *list, char *text)
 {
     struct acl_rule *rule = &list->rules[list->count];

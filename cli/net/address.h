@@ -6,7 +6,7 @@
 
 #include "dtls.h"
 
-#define NET_NAME_MAX 80 /* longest name: "[fe80::1%interface]:65535" */
+#define NET_NAME_MAX 80 /* fits a name such as "[fe80::1%interface]:65535" */
 
 /* Writes address and port as 127.0.0.1:5684 or [::1]:5684. text must have room for NET_NAME_MAX
  * characters. Returns text. */
@@ -20,7 +20,7 @@ uint16_t address_port(const session_t *session);
  * family. */
 bool address_is_same_host(const session_t *a, const session_t *b);
 
-/* Returns true for an address of this host alone, as in 127.0.0.1 and ::1. */
+/* Returns true for a loopback address, such as 127.0.0.1 or ::1. */
 bool address_is_loopback(const session_t *session);
 
 /* Returns the local address of a socket. If getsockname(2) fails, the family is AF_UNSPEC. */

@@ -53,8 +53,7 @@ static bool is_same(const session_t *a, const session_t *b)
 static bool fits(const struct batch *batch, const session_t *peer, size_t length)
 {
     size_t bytes = batch->end - batch->start;
-    bool closed =
-        bytes % batch->segment > 0; /* the last datagram is shorter: no other may follow */
+    bool closed = bytes % batch->segment > 0; /* after a shorter datagram no other may follow */
 
     return !closed && length <= batch->segment && bytes + length <= BATCH_BYTES &&
            bytes / batch->segment < BATCH_DATAGRAMS && is_same(&batch->peer, peer);

@@ -22,11 +22,11 @@
 #endif
 
 #define BATCH_DATAGRAMS 64 /* the limit of UDP_SEGMENT in older kernels */
-#define BATCH_BYTES 65507
+#define BATCH_BYTES 65507  /* the longest UDP payload over IPv4 */
 
 struct batch {
     session_t peer;
-    size_t segment;    /* size of a datagram in bytes */
+    size_t segment;    /* size in bytes of each datagram except the last one */
     size_t start, end; /* the queued datagrams are data[start] to data[end - 1] */
     uint64_t messages; /* bit i is set if datagram i has an application message */
     uint8_t data[DTLS_MAX_BUF];

@@ -18,8 +18,8 @@ static bool has_lost_own(const struct net *net)
 }
 
 /* Returns true if an error of the socket is permanent. Other errors depend on the current state of
- * the network. EINVAL is not permanent if its cause may be a removed local address. Only for a
- * connected socket this can be ruled out: if it still has its local address. */
+ * the network. EINVAL may also mean that the local address was removed, which is not permanent. If
+ * the socket is connected and this host still has its local address, EINVAL is permanent. */
 static bool is_permanent(const struct net *net, int error)
 {
     switch (error) {
@@ -39,7 +39,7 @@ static void note_too_long(struct net *net, const session_t *to)
     net->too_long_to = *to;
 }
 
-/* to: the peer of the datagram that was sent, or of a connected socket. */
+/* Records an error of sending to a peer, or of receiving on a socket connected to a peer. */
 static void note_error(struct net *net, int error, const session_t *to)
 {
     if (error == ECONNREFUSED)
@@ -156,7 +156,7 @@ static void add_local_address(struct msghdr *message, const session_t *to,
         add_control(message, IPPROTO_IP, IP_PKTINFO, &v4, sizeof v4);
 }
 
-/* Sends data as datagrams of segment bytes each. The last one may be shorter. */
+/* Sends data as datagrams of segment bytes each. The last datagram may be shorter. */
 static bool transmit(struct net *net, const session_t *to, uint8_t *data, size_t length,
                      uint16_t segment)
 {
@@ -174,7 +174,7 @@ static bool transmit(struct net *net, const session_t *to, uint8_t *data, size_t
         add_local_address(&message, to, &net->locals[to->ifindex - 1]);
     if (length > segment)
         add_control(&message, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof segment);
-    /* If an ICMP error is pending, sendmsg() returns it and sends nothing. Then try again. */
+    /* A pending ICMP error makes sendmsg(2) fail without sending: call it again. */
     for (int tries = 0; (sent = sendmsg(net->fd, &message, 0)) < 0 && tries < 2; tries++)
         if (errno == ECONNREFUSED || errno == EMSGSIZE)
             note_error(net, errno, to);
@@ -190,7 +190,7 @@ static void count_failed(struct net *net, const session_t *to, size_t datagrams,
         net->unsent(net->hook, to, messages);
 }
 
-/* IPV6_MTU_DISCOVER has the same values. */
+/* Sets IP_MTU_DISCOVER to mode. IPV6_MTU_DISCOVER has the same values. */
 static void set_discovery(const struct net *net, int mode)
 {
     session_t own = address_of_socket(net->fd);
@@ -255,7 +255,7 @@ void net_flush(struct net *net)
     if (!transmit(net, &out->peer, out->data, out->end, (uint16_t)out->segment)) {
         if (batch_count(out) > 1 && batch_is_refused(errno)) {
             send_one_by_one(net);
-            net->batches = net->too_long; /* otherwise the batch itself was refused */
+            net->batches = net->too_long; /* true: only the length was refused, not the batch */
         } else {
             count_failed(net, &out->peer, batch_count(out), batch_messages(out));
         }
@@ -273,7 +273,7 @@ void net_send(struct net *net, const session_t *to, uint8_t *data, size_t length
     bool batched = add_to_batch(net, to, data, length);
 
     if (!batched) {
-        net_flush(net); /* if the kernel refuses batches, this sets net->batches to false */
+        net_flush(net); /* sets net->batches to false if the kernel refuses batches */
         batched = add_to_batch(net, to, data, length);
     }
     if (!batched)

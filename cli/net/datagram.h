@@ -14,7 +14,7 @@
 
 struct net {
     int fd;
-    bool connected;
+    bool connected;         /* the socket of a client, which is connected to the peer */
     bool wildcard;          /* the socket is bound to all local addresses */
     session_t peer;         /* the remote address of a connected socket */
     struct addrinfo *own;   /* list of the addresses of -s; NULL without -s */
@@ -23,18 +23,19 @@ struct net {
     /* local addresses to which peers have sent; IPv4 as ::ffff:a.b.c.d */
     struct in6_addr locals[NET_LOCALS];
     int local_count;
-    int refused;           /* ECONNREFUSED after an ICMP error; the caller clears it */
-    int failing;           /* errno of the last other temporary error; the caller clears it */
+    int refused; /* ECONNREFUSED after an ICMP error; the caller clears it */
+    /* errno of the last temporary error except ECONNREFUSED and EMSGSIZE; the caller clears it */
+    int failing;
     int broken;            /* errno of the last permanent error */
     bool too_long;         /* a datagram exceeded the path MTU; the caller clears it */
-    session_t too_long_to; /* the peer of that datagram */
-    bool unfragmented;     /* see net_forbid_fragments() */
+    session_t too_long_to; /* the peer to which the datagram was too long */
+    bool unfragmented;     /* net_forbid_fragments() was called for this socket */
     bool batches;          /* the kernel can send batches */
     bool message; /* the next datagram to send has an application message; net_send() resets this */
     uint64_t write_failed; /* number of datagrams that could not be sent */
     /* Called with the number of application messages that could not be sent. May be NULL. */
     void (*unsent)(void *hook, const session_t *to, size_t messages);
-    void *hook;
+    void *hook; /* the first argument of unsent() */
     struct batch out, in;
 };
 
@@ -55,7 +56,7 @@ void net_send(struct net *net, const session_t *to, uint8_t *data, size_t length
  * too_long. */
 void net_forbid_fragments(struct net *net);
 
-/* Sends the queued datagrams. Call it before every wait. */
+/* Sends the queued datagrams. Call this before every wait. */
 void net_flush(struct net *net);
 
 #endif

@@ -29,8 +29,8 @@ uint16_t net_local(const struct net *net, char *host, size_t size)
     return address_port(&own);
 }
 
-/* Returns a new socket that is connected to a peer, or -1. It sends nothing: the kernel then tells
- * what it knows of the path. */
+/* Returns a new socket that is connected to a peer, or -1. Nothing is sent on it. The
+ * kernel selects its local address, and reports its path MTU. */
 static int look_up(const session_t *to)
 {
     int fd = socket(to->addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -76,24 +76,23 @@ static int resolve(struct addrinfo **found, const char *host, uint16_t port, int
     };
     char service[8], bare[NI_MAXHOST];
     size_t length = strlen(host);
+    bool brackets = length > 2 && length < sizeof bare && host[0] == '[' && host[length - 1] == ']';
 
     snprintf(service, sizeof service, "%u", port);
-    if (length > 2 && length < sizeof bare && host[0] == '[' && host[length - 1] == ']') {
+    if (brackets) {
         snprintf(bare, sizeof bare, "%.*s", (int)length - 2, host + 1);
         host = bare;
-        numeric = true;
     }
     int error = getaddrinfo(host, service, &hints, found);
-    if (error == EAI_NONAME && !numeric) {
+    if (error == EAI_NONAME && !numeric && !brackets) {
         hints.ai_flags = AI_NUMERICSERV;
         error = getaddrinfo(host, service, &hints, found);
     }
     if (error == 0)
         return EXIT_DONE;
-    if (error == EAI_NONAME && numeric)
-        report("invalid address \"%.200s\": expected a numeric address (because of -n or the "
-               "brackets)",
-               host);
+    if (error == EAI_NONAME && (numeric || brackets))
+        report("invalid address \"%.200s\": expected a numeric address %s", host,
+               brackets ? "in brackets" : "with -n");
     else
         report("cannot resolve \"%.200s\": %s; check the name, or give an address", host,
                error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
@@ -106,7 +105,7 @@ static void grow_buffers(int fd)
 {
     int size = SOCKET_BUFFER;
 
-    /* The FORCE options can exceed the limit of the system, but need a privilege. */
+    /* The FORCE options can exceed the limit of the system, but need CAP_NET_ADMIN. */
     if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size) != 0)
@@ -147,7 +146,7 @@ int net_resolve(struct net *net, const struct net_config *config)
     net->connected = true;
     if (config->source != NULL) {
         code = resolve(&net->own, config->source, config->source_port, family, config->numeric);
-        if (code == EXIT_DONE) /* the address of the peer must have the same family */
+        if (code == EXIT_DONE) /* the peer's address must have the family of -s */
             family = net->own->ai_family;
     }
     if (code == EXIT_DONE)
@@ -180,26 +179,29 @@ static bool bind_source(const struct net *net, uint16_t port, int family)
 static const char *step_after_bind(int error)
 {
     switch (error) {
-    case EADDRINUSE: return "; choose another port, or find its owner with ss -ulp";
+    case EADDRINUSE: return "; choose another port, or find the program that uses it: ss -ulp";
     case EACCES: return "; ports below 1024 need a privilege";
     case EADDRNOTAVAIL: return "; no interface of this machine has that address (see ip address)";
     default: return "";
     }
 }
 
-/* Writes the address that bind_source() binds. */
-static const char *name_source(char *name, const struct net *net, uint16_t port)
+/* Reports that bind_source() has failed, with errno. */
+static void report_source(const struct net *net, uint16_t port)
 {
+    char name[NET_NAME_MAX];
+    const char *why = strerror(errno), *step = step_after_bind(errno);
     session_t own;
 
     if (net->own == NULL) {
-        snprintf(name, NET_NAME_MAX, "port %u", port);
-        return name;
+        report("cannot bind the local port %u (-p): %s%s", port, why, step);
+        return;
     }
     dtls_session_init(&own);
     memcpy(&own.addr, net->own->ai_addr, net->own->ai_addrlen);
     own.size = net->own->ai_addrlen;
-    return net_name(name, &own);
+    report("cannot bind the local address %s (-s%s): %s%s", net_name(name, &own),
+           port != 0 ? ", -p" : "", why, step);
 }
 
 enum step { CONNECTED, OPENING, BINDING, CONNECTING };
@@ -242,7 +244,7 @@ bool net_follow(struct net *net)
     if (!net->connected || net->own != NULL || !find_source(net, &new) ||
         address_is_same_host(&old, &new))
         return false;
-    /* The kernel selects another local address only if the socket is disconnected before. */
+    /* Disconnect the socket first. Otherwise the kernel keeps its local address. */
     return connect(net->fd, &unspecified, sizeof unspecified) == 0 &&
            connect(net->fd, &net->peer.addr.sa, net->peer.size) == 0;
 }
@@ -264,9 +266,7 @@ int net_connect_next(struct net *net, const struct net_config *config)
     if (failed == CONNECTED)
         return EXIT_DONE;
     if (failed == BINDING)
-        report("cannot bind the local address %s (-s, -p): %s%s",
-               name_source(name, net, config->source_port), strerror(errno),
-               step_after_bind(errno));
+        report_source(net, config->source_port);
     else
         report("%s %s: %s", failed == OPENING ? "cannot open a socket for" : "cannot reach",
                net_name(name, &net->peer), strerror(errno));

@@ -46,7 +46,7 @@ bool net_has_others(const struct net *net);
 uint16_t net_local(const struct net *net, char *host, size_t size);
 
 /* Returns the largest UDP payload in bytes that fits the path MTU to a peer, as far as the kernel
- * knows that: the MTU of the interface, or the one that a router has reported. Returns 0 if there
+ * knows that: the MTU of the interface, or an MTU that a router has reported. Returns 0 if there
  * is no route. */
 size_t net_mtu(const struct net *net, const session_t *to);
 

@@ -83,7 +83,7 @@ static bool suites_fit(const struct options *options)
     return fit;
 }
 
-/* Returns true if --dtls or --suite excludes the other version. */
+/* Returns true if --dtls or --suite excludes all DTLS versions but this one. */
 static bool allows_only(const struct options *options, uint16_t version)
 {
     bool only = options->suite_count > 0;
@@ -103,8 +103,8 @@ static const struct {
     {NEEDS_CLIENT, "is only for a client: remove -l"},
     {NEEDS_MANY, "needs a listener for many clients: add -k"},
     {NEEDS_TICKET, "needs a ticket: add --resume FILE"},
-    {NEEDS_12, "needs DTLS 1.2, but --dtls or --suite excludes it"},
-    {NEEDS_13, "needs DTLS 1.3, but --dtls or --suite excludes it"},
+    {NEEDS_12, "needs DTLS 1.2"},
+    {NEEDS_13, "needs DTLS 1.3"},
     {NEEDS_EMS, "needs the extended master secret: remove --no-ems, or add --dtls 1.3"},
 };
 
@@ -123,14 +123,26 @@ static unsigned needs_met_by(const struct options *options)
            when(!options->no_ems || options->version == DTLS13, NEEDS_EMS);
 }
 
-static bool has_needs(const struct row *row, unsigned met)
+/* Returns which option excludes a version that is needed, as the end of an error line. */
+static const char *excluded_by(const struct options *options, enum need need)
+{
+    uint16_t version = need == NEEDS_12 ? DTLS12 : DTLS13;
+
+    if (need != NEEDS_12 && need != NEEDS_13)
+        return "";
+    return options->version != 0 && options->version != version ? ", but --dtls excludes it"
+                                                                : ", but --suite excludes it";
+}
+
+static bool has_needs(const struct options *options, const struct row *row, unsigned met)
 {
     char label[LABEL_MAX];
 
     for (size_t i = 0; i < sizeof unmet / sizeof unmet[0]; i++) {
         if ((row->needs & ~met & unmet[i].need) == 0)
             continue;
-        report("%s %s", option_label(label, row), unmet[i].text);
+        report("%s %s%s", option_label(label, row), unmet[i].text,
+               excluded_by(options, unmet[i].need));
         return false;
     }
     return true;
@@ -163,7 +175,7 @@ static bool has_no_conflict(const struct row *row, const bool given[OPTION_ROWS]
 }
 
 /* Checks the options that conflict with certain values of --frame. The option table cannot express
- * these. */
+ * such conflicts. */
 static bool framing_fits(const struct options *options)
 {
     enum frame_mode mode = options->framing.mode;
@@ -185,7 +197,7 @@ bool conflicts_check(const struct options *options, const bool given[OPTION_ROWS
 
     for (size_t i = 0; i < OPTION_ROWS; i++)
         if (given[i] &&
-            (!has_needs(&option_rows[i], met) || !has_no_conflict(&option_rows[i], given)))
+            (!has_needs(options, &option_rows[i], met) || !has_no_conflict(&option_rows[i], given)))
             return false;
     return framing_fits(options) && hashes_agree(options) && suites_fit(options);
 }

@@ -9,9 +9,9 @@
 
 struct hostport {
     char text[HOSTPORT_BYTES]; /* a copy of the argument; host and port point into it */
-    char *host;                /* not empty */
+    char *host;                /* the host name or address; never an empty string */
     const char *port;          /* NULL: the argument has no port */
-    const char *default_port;  /* the port of the scheme coaps; NULL: the argument has no scheme */
+    const char *default_port;  /* the port of coaps://; NULL: the argument has no scheme */
 };
 
 /* Splits an argument. Returns NULL on success. Otherwise returns the reason, as in "has no host":

@@ -30,7 +30,7 @@ struct options {
     struct net_config net;       /* -4, -6, -n, -s, -p, HOST, PORT */
     struct hostport hostport;    /* HOST and PORT as typed */
     char *local_port;            /* -p as typed */
-    int ready_fd;                /* --ready-fd: where to write the port; 0: not given */
+    int ready_fd;                /* --ready-fd: descriptor to write the port to; 0: none */
     unsigned verbose;            /* how often -v was given, at most 3 */
     bool reports;                /* report each session: true with -v, or on a terminal */
     unsigned long max_clients;   /* -m; always 1 without -k */
@@ -45,30 +45,30 @@ struct options {
     bool by_shell;               /* -c: program is a shell command */
     struct framing framing;      /* --frame, -C */
     int64_t delay_ms, keepalive_ms;
-    int64_t lost_ms;   /* --lost-after; 0: never */
+    int64_t lost_ms;   /* --lost-after; 0: no limit */
     int64_t rate;      /* --rate in bytes per second; 0: no limit; negative: not given */
     bool window_given; /* --window was given */
     uint64_t window;   /* --window, bytes; 0: no limit */
-    const char *dump_raw, *dump_hex; /* -o, -x */
+    const char *dump_raw, *dump_hex; /* the files of -o and -x; NULL: not given */
     struct acl acl;
     bool send_only, recv_only, broker, chat, probe_key, keygen, fail_on_loss, progress;
     bool bare_psk;         /* --psk without SPEC */
-    const char *after_psk; /* the argument that follows a bare --psk; NULL: none */
+    const char *after_psk; /* the argument after --psk without SPEC; NULL: none */
     char *psk;             /* --psk=SPEC, points into argv; NULL: no SPEC */
     const char *identity, *hint, *keylog, *resume;
     uint16_t suites[OPTIONS_MAX_SUITES];
-    size_t suite_count; /* 0: the library's default */
+    size_t suite_count; /* number of suites; 0: the library's default suites */
     uint16_t groups[OPTIONS_MAX_GROUPS];
-    size_t group_count; /* 0: the library's default */
+    size_t group_count; /* number of groups; 0: the library's default groups */
     bool no_group;      /* --group none: no (EC)DHE */
-    size_t mtu;         /* 0: the library's default */
-    uint32_t timer_ms;  /* 0: the library's default */
+    size_t mtu;         /* --mtu, longest UDP payload in bytes; 0: the library's default */
+    uint32_t timer_ms;  /* --timer; 0: the library's default */
     dtls_cookie_t cookie;
-    uint16_t version; /* --dtls: the only version; 0: both */
+    uint16_t version; /* --dtls: the only version to use; 0: both versions */
     uint64_t rekey_after;
     char export_label[OPTIONS_MAX_LABEL + 1];
-    size_t export_length;       /* 0: nothing to export */
-    const char *import_context; /* --import-psk=CTX; NULL: empty */
+    size_t export_length;       /* --export: number of bytes; 0: not given */
+    const char *import_context; /* CTX of --import-psk=CTX; NULL: an empty context */
     uint8_t cid[OPTIONS_MAX_CID];
     size_t cid_length;
     bool cid_given; /* --cid has a value: cid and cid_length are valid */

@@ -6,7 +6,7 @@
 
 #include "options/setters.h"
 
-#define MAX_MS 1000000000 /* 11 days */
+#define MAX_MS 1000000000 /* longest time in milliseconds: 11 days */
 
 #define FIELD(name)                                                                                \
     .field = offsetof(struct options, name), .width = sizeof(((struct options *)0)->name)

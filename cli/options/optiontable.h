@@ -23,14 +23,14 @@ enum section {
 /* The kinds of values. */
 enum kind {
     KIND_FLAG,    /* no value; the option stores `value` of its row in the field */
-    KIND_TEXT,    /* const char * */
-    KIND_FILE,    /* const char *; ~/ at its beginning is expanded */
+    KIND_TEXT,    /* a text, stored as const char * */
+    KIND_FILE,    /* a path, stored as const char *; "~/" at its beginning is expanded */
     KIND_NUMBER,  /* an integer from `least` to `most` */
     KIND_SIZE,    /* a number of bytes, as in 64k or 20M: 0, or at least `least` */
     KIND_SECONDS, /* a time in ms: a number without a unit is in seconds */
     KIND_MS,      /* a time in ms: a number without a unit is in ms */
-    KIND_CHOICE,  /* one of the names in `choices`; its number is stored */
-    KIND_SET      /* the function `set` parses it */
+    KIND_CHOICE,  /* one of the names in `choices`; the number next to the name is stored */
+    KIND_SET      /* the function `set` parses the value and stores it */
 };
 
 /* What an option needs: another option, or a version that the other options do not exclude. */
@@ -50,8 +50,8 @@ struct choice {
 };
 
 struct row {
-    char letter;          /* 0: none */
-    const char *name;     /* NULL: none */
+    char letter;          /* the short option without "-"; 0: none */
+    const char *name;     /* the long option without "--"; NULL: none */
     const char *argument; /* what --help calls the value; NULL: the option has no value */
     enum section section;
     const char *help;
@@ -61,15 +61,15 @@ struct row {
     int64_t least, most;
     /* what an error line expects instead of an invalid value; NULL: set() reports the error */
     const char *unit;
-    const char *standard; /* the default, as a text to parse; NULL: 0 or none */
-    const char *many;     /* the default with -k, as a text; NULL: the same as without -k */
+    const char *standard; /* the default value, as typed on the command line; NULL: 0 or none */
+    const char *many;     /* the default value with -k; NULL: the same as without -k */
     const struct choice *choices;
-    /* parses a value and stores it; returns false if it is invalid */
+    /* KIND_SET: parses a value and stores it; returns false if the value is invalid */
     bool (*set)(struct options *options, char *value);
     bool optional;  /* the value may be missing: --name[=VALUE] */
     bool brief;     /* -h shows the option too */
     unsigned needs; /* values of enum need, combined with | */
-    /* options that conflict with this one, separated by spaces: "-e -c" */
+    /* options that conflict with this option, separated by spaces: "-e -c" */
     const char *excludes;
 };
 

@@ -20,7 +20,7 @@
 #define LONG_ONLY 256
 #define DEFAULT_HANDSHAKE_MS 20000
 #define TRY "try dtlscat --help"
-#define LONG_WORD 16 /* a word of this length may be a key */
+#define LONG_WORD 16 /* an argument with at least this number of characters may be a key */
 
 static int code_of(size_t index)
 {
@@ -132,8 +132,8 @@ static bool begins_with(const char *word, const char *prefix)
     return strncmp(word, prefix, strlen(prefix)) == 0;
 }
 
-/* Returns true if word has the form of SPEC in --psk=SPEC. is_key is set to true if it has a
- * key. */
+/* Returns true if word has the form of SPEC in --psk=SPEC. is_key is set to true if word
+ * contains a key. */
 static bool is_spec(const char *word, bool *is_key)
 {
     static const struct {

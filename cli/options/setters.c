@@ -175,7 +175,7 @@ bool set_groups(struct options *options, char *value)
     return good && !(options->no_group && options->group_count > 0);
 }
 
-/* Parses LABEL or LABEL:BYTES. The label may contain colons, so BYTES follows the last one. */
+/* Parses LABEL or LABEL:BYTES. LABEL may contain colons, so BYTES follows the last colon. */
 bool set_export(struct options *options, char *value)
 {
     const char *colon = strrchr(value, ':');
@@ -238,8 +238,11 @@ bool set_ready_fd(struct options *options, char *value)
 static bool set_run(struct options *options, char *value, bool by_shell)
 {
     if (options->program != NULL || value[0] == '\0') {
-        report(options->program != NULL ? "-e and -c: more than one program is given: remove one"
-                                        : "-e or -c has an empty value: expected a program");
+        if (options->program != NULL)
+            report("-e and -c: more than one program is given: remove one");
+        else
+            report("%s has an empty value: expected a %s", by_shell ? "-c" : "-e",
+                   by_shell ? "command" : "program");
         return false;
     }
     options->program = value;

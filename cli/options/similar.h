@@ -9,13 +9,13 @@
 struct similar {
     const char *name; /* the misspelt name */
     size_t length;
-    size_t best;       /* distance of `found`, or the limit while there is none */
+    size_t best;       /* edit distance from name to found; if found is NULL, the limit */
     const char *found; /* the most similar known name; NULL: none is similar */
 };
 
 /* Begins a search. At most a third of the letters may be wrong. */
 struct similar similar_to(const char *name, size_t length);
-/* Compares the name with a known one, whatever their case. An abbreviation counts as similar. */
+/* Compares the name with a known name, ignoring case. An abbreviation counts as similar. */
 void similar_compare(struct similar *similar, const char *known);
 
 #endif

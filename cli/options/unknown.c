@@ -28,8 +28,8 @@ static const char *nearest(const char *name, size_t length)
     return similar.found;
 }
 
-/* Finds the letter of an option that has a long name in other netcats, but not here. Returns 0 if
- * there is none. */
+/* Returns the letter of the option that has this long name in other netcats, or this one-letter
+ * name. Returns 0 if there is no such option. */
 static char letter_of(const char *name, size_t length)
 {
     static const struct {
@@ -51,7 +51,8 @@ static char letter_of(const char *name, size_t length)
 
 /* ---- abbreviated names ------------------------------------------------------------- */
 
-/* Writes the options whose names begin with name, as "--a, --b or --c". Returns their number. */
+/* Writes the options whose names begin with name, as "--a, --b or --c". Returns the number
+ * of these options. */
 static size_t list_matches(char *list, size_t size, const char *name, size_t length)
 {
     const char *last = NULL;
@@ -113,7 +114,7 @@ static bool is_long(const char *word)
 }
 
 /* Returns the number that is typed directly after letters, as in -l5684. Returns NULL if there is
- * none. */
+ * no number. */
 static const char *number_in(const char *word)
 {
     size_t letters = word != NULL && word[0] == '-' ? strspn(word + 1, LETTERS) : 0;

@@ -8,8 +8,8 @@
  * ':' in it may be a key, and is not shown. */
 void unknown_name(const char *word);
 
-/* Reports an unknown letter. before and after are the arguments around the position of getopt(3);
- * one of them contains the letter. after may be NULL. */
+/* Reports an unknown letter. before is argv[optind - 1], and after is argv[optind] or NULL. One of
+ * these two arguments contains the letter. */
 void unknown_letter(int letter, const char *before, const char *after);
 
 #endif

@@ -109,7 +109,7 @@ static bool (*const readers[KIND_SET])(const struct row *row, const char *text, 
     [KIND_MS] = read_time,       [KIND_CHOICE] = read_choice,
 };
 
-/* ---- all kinds ------------------------------------------------------------------------------------ */
+/* ---- all kinds ------------------------------------------------------------------------------ */
 
 static bool set(const struct row *row, struct options *options, char *value)
 {

@@ -55,7 +55,7 @@ static int spawn(pid_t *pid, const int theirs[2], const struct options *options)
     posix_spawn_file_actions_adddup2(&actions, theirs[STDOUT_FILENO], STDOUT_FILENO);
     posix_spawnattr_init(&attributes);
     sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE); /* this process ignores SIGPIPE; the program must not */
+    sigaddset(&defaults, SIGPIPE); /* this process ignores SIGPIPE, but the program must not */
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
     int error = options->by_shell
@@ -72,7 +72,7 @@ static bool is_program(const char *path)
 
     if (access(path, X_OK) != 0 || stat(path, &status) != 0)
         return false;
-    errno = EACCES; /* the error if path is a directory */
+    errno = EACCES; /* reported if path is a directory */
     return S_ISREG(status.st_mode);
 }
 

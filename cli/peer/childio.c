@@ -14,7 +14,7 @@
 
 /* ---- descriptors ---------------------------------------------------------------------------- */
 
-/* With --frame=packet one socket serves both directions. It is closed only when both are. */
+/* With --frame=packet one socket serves both directions. Close it with the second direction. */
 static void close_direction(struct child *child, int *fd, int direction)
 {
     if (*fd < 0)
@@ -107,8 +107,8 @@ void child_end_input(struct child *child)
 
 /* ---- output ----------------------------------------------------------------------------- */
 
-/* Returns true at the end of the output. An empty read can also be an empty packet. At the end, the
- * program has closed its side and no data is left. */
+/* Returns true if the program has closed its end of the socket and no data is left. A read of 0
+ * bytes alone does not show this, since it can also be an empty packet. */
 static bool has_ended(int fd)
 {
     struct pollfd ready = {.fd = fd, .events = POLLRDHUP};
@@ -123,8 +123,8 @@ static enum pipe_result read_packet(struct child *child, struct message *message
     int fd = child->out.in.fd;
     ssize_t got = recv(fd, data, sizeof data, MSG_DONTWAIT);
 
-    /* ECONNRESET means that the program has closed the socket with unread input. The kernel returns
-     * it once, before the output of the program. */
+    /* If the program closes the socket before it has read all its input, the kernel returns
+     * ECONNRESET once, before the output of the program. */
     if (got < 0 && errno == ECONNRESET)
         got = recv(fd, data, sizeof data, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))

@@ -11,7 +11,7 @@
 struct app;
 
 struct child {
-    struct child *next; /* next program in the list of detached ones */
+    struct child *next; /* next program in the list of detached programs */
     struct app *app;
     char name[NET_NAME_MAX]; /* address of the peer, for reports */
     pid_t pid;               /* 0: the program was reaped */
@@ -26,8 +26,8 @@ struct child {
     int in_slot, out_slot;   /* indices in the array for ppoll(2); -1: not in the array */
 };
 
-/* Writes a message to the program's input, or queues it. With --frame=packet it is one packet.
- * Returns false if the queue is full because the program reads too slowly. */
+/* Writes a message to the program's input, or queues it. With --frame=packet a message is one
+ * packet. Returns false if the queue is full because the program reads too slowly. */
 bool child_put(struct child *child, const uint8_t *data, size_t length);
 /* Writes queued input without blocking. */
 void child_flush(struct child *child);

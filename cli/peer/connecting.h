@@ -15,9 +15,9 @@ struct peer;
 int connecting_begin(struct app *app);
 
 /* Starts a handshake with the next address, after the current address has failed. silent is true if
- * the current address did not answer. When all addresses were tried, those that did not answer are
- * tried again, with a longer limit. why says how the current address failed, for a report with -v:
- * "refused", "no answer". Returns false if no address or no time is left. */
+ * the current address did not answer. If all addresses were tried and at least one did not answer,
+ * all are tried again, with a longer limit. why says how the current address failed, for a report
+ * with -v: "refused", "no answer". Returns false if no address or no time is left. */
 bool connecting_next(struct peer *peer, bool silent, const char *why);
 
 #endif

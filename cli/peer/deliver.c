@@ -10,9 +10,10 @@
 #include "peer/peer.h"
 #include "stream/chat.h"
 
-/* ---- stdout and programs ------------------------------------------------------------------------ */
+/* ---- stdout and programs -------------------------------------------------------------------- */
 
-/* Writes data for the program of the peer, or for stdout. Returns false if there is no room. */
+/* Queues data for the program of the peer, or without a program for stdout. Returns false if the
+ * queue is full. */
 static bool put(struct peer *peer, const uint8_t *data, size_t length)
 {
     return peer->child != NULL ? child_put(peer->child, data, length)
@@ -54,10 +55,10 @@ static void relay(struct peer *from, struct chat_text message)
             outgoing_put(peer, message.data, message.length);
 }
 
-/* ---- received messages ----------------------------------------------------------------------------- */
+/* ---- received messages ---------------------------------------------------------------------- */
 
-/* Holds heartbeat responses until the received data is delivered: a response confirms delivery to
- * another dtlscat. */
+/* Holds heartbeat responses until the received data is delivered. If the peer is a dtlscat, it
+ * takes a response as the confirmation of delivery. */
 static void hold(struct peer *peer)
 {
     if (peer->holds_responses)
@@ -128,8 +129,8 @@ void deliver_early(struct peer *peer)
 
 /* ---- heartbeats ----------------------------------------------------------------------------- */
 
-/* Returns true if at least one other peer has sent all that was relayed to it, or if no other peer
- * reads. A stalled peer does not count, so that it cannot delay the sender. */
+/* Returns true if for at least one other peer no relayed data is queued, or if there is no other
+ * peer. A stalled peer does not count, so that it cannot delay the sender. */
 static bool others_have_room(const struct peer *from)
 {
     int64_t now = clock_us();

@@ -3,8 +3,8 @@
 #include "peer/input.h"
 #include "peer/peer.h"
 
-#define RECORDS 64   /* limit of messages in the cache */
-#define LEAST_ROOM 2 /* bytes; with -C, LF in stdin becomes CR LF in the message */
+#define RECORDS 64   /* most messages that are sent as early data */
+#define LEAST_ROOM 2 /* bytes; with -C one LF of stdin becomes the two bytes CR LF */
 
 void early_init(struct early *early)
 {

@@ -10,13 +10,13 @@
 struct app;
 struct peer;
 
-#define EARLY_BYTES 16384 /* bytes of early data that our tickets permit */
+#define EARLY_BYTES 16384 /* most bytes of early data that a client sends or a server accepts */
 
 struct early {
     struct queue cached; /* messages read from stdin */
     size_t bytes;        /* length of all cached messages in bytes */
     size_t sent;         /* number of messages that the current handshake has sent */
-    size_t unsent;       /* number of sent messages that the socket did not accept */
+    size_t unsent;       /* number of these messages that the socket did not accept */
 };
 
 void early_init(struct early *early);

@@ -7,17 +7,17 @@
 
 /* The payloads. Big-endian numbers follow the name, with their length in bytes:
  *   request  serial (8), records sent (8), bytes sent (8), records known to be lost (8), 1 if a
- *            report is wanted (1). If the peer does not report, zeros up to the length of the data.
+ *            report is wanted (1). For a peer that does not report: padded with zeros.
  *   report   serial of the request (8), records received (8), bytes received (8), room (4): bytes
  *            that the sender may send ahead. */
 static const char request_name[] = "dtlscat?", report_name[] = "dtlscat!";
 #define NAME (sizeof request_name - 1)
 #define REQUEST (NAME + 8 + 8 + 8 + 8 + 1)
 #define REPORT (NAME + 8 + 8 + 8 + 4)
-#define ROOM_MAX (512 * 1024)
-#define LONGEST 1024    /* longest payload of dtls_heartbeat() */
-#define LONG_REQUESTS 2 /* after this number of long requests in a row is lost, one is short */
-#define OVERHEAD 40     /* bytes that a heartbeat record needs more than a data record, at most */
+#define ROOM_MAX (512 * 1024) /* bytes; highest room that a report contains */
+#define LONGEST 1024          /* bytes; longest payload of dtls_heartbeat() */
+#define LONG_REQUESTS 2       /* after the loss of this number of long requests, send a short one */
+#define OVERHEAD 40           /* bytes by which a heartbeat record may exceed a data record */
 
 static uint8_t *put(uint8_t *to, uint64_t number, size_t length)
 {
@@ -47,8 +47,8 @@ bool feedback_is_short(const struct outgoing *out)
     return !out->congestion.reports && out->congestion.timeouts >= LONG_REQUESTS;
 }
 
-/* A peer that does not report shows loss only by a lost request, which has to be as long as the
- * data. */
+/* If the peer does not report, only a missing answer to a request shows loss. So the request has to
+ * be as long as the data: a path that loses long datagrams then loses the request too. */
 static size_t request_length(const struct peer *peer)
 {
     const struct outgoing *out = &peer->out;
@@ -93,7 +93,8 @@ void feedback_count(struct peer *peer, size_t length)
     peer->feedback.received.bytes += length;
 }
 
-/* gaps: missing record numbers, of records of any kind. They count after the last request only. */
+/* gaps is the number of missing record numbers, of data and other records. If the peer announces
+ * the number of its data records, only gaps after its last request are added. */
 static uint64_t lost(const struct feedback *feedback, uint64_t gaps)
 {
     if (!feedback->announces)
@@ -110,8 +111,9 @@ bool feedback_get_stats(const struct peer *peer, dtls_stats_t *stats)
     return true;
 }
 
-/* The kernel counts a datagram with its overhead, and all peers share the buffer. The queue of a
- * program has less room. */
+/* Returns the bytes that a peer may send ahead: a quarter of the receive buffer of the socket,
+ * since the kernel counts the overhead of datagrams too, divided among all peers. ROOM_MAX is less
+ * than the queue of a program holds. */
 static uint32_t room(const struct app *app)
 {
     int bytes = 0;

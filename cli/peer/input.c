@@ -12,9 +12,9 @@
 #include "stream/chat.h"
 
 #define STOPPED OUTGOING_STOPPED
-#define BATCH 64 /* limit of messages in one turn, so that other events are handled too */
+#define BATCH 64 /* most messages sent in one turn, so that other events are handled too */
 
-/* ---- receivers -------------------------------------------------------------------------------- */
+/* ---- receivers ------------------------------------------------------------------------------ */
 
 static bool reads_stdin(const struct app *app)
 {
@@ -142,7 +142,7 @@ static void check_read(struct app *app)
 void input_pump(struct app *app)
 {
     struct message message;
-    size_t max; /* sending a message may change the path MTU: see path.h */
+    size_t max; /* computed for each message, since sending one may change the path MTU */
     bool done = app->feed.done;
 
     for (int i = 0; i < BATCH && (max = max_payload(app)) > 0 && input_wait(app, clock_us()) == 0;

@@ -7,27 +7,27 @@
 #include "peer/peer.h"
 #include "peer/summary.h"
 
-/* With --keepalive a peer is given up after this number of intervals, the first one included. */
+/* With --keepalive a peer is given up after this number of intervals of silence. */
 #define KEEPALIVES 3
-/* A peer is given up only after this number of unanswered requests. */
+/* A peer is given up only if at least this number of requests is unanswered. */
 #define UNANSWERED 6
 /* A peer is given up after this silence if ICMP has reported a closed port. */
 #define REFUSED_US 3000000
 /* A heartbeat is sent this long after the first unconfirmed record. */
 #define HEARTBEAT_US 2000000
-/* A KeyUpdate is sent this long after the first unconfirmed record, if there are no heartbeats. */
+/* Without heartbeats, a KeyUpdate is sent this long after the first unconfirmed record. */
 #define KEY_UPDATE_US 10000000
 /* After this silence we check whether the kernel would now choose another local address. */
 #define FOLLOW_US 1000000
-/* A peer may take this long to respond to its first heartbeat. */
+/* After this time without an answer to our first heartbeat, falls_back() checks the peer. */
 #define FALLBACK_US 3000000
-/* A peer that has closed is given up after this silence. */
+/* A peer that has sent close_notify is given up after this silence. */
 #define CLOSED_US 3000000
 /* Tolerance for the times of the library, which are in milliseconds. */
 #define TICK_US 2000
-/* An outstanding request is checked this often. */
+/* An outstanding request is checked again after this time. */
 #define AGAIN_US 100000
-/* If the user sits at a terminal, a peer is probed after this silence. */
+/* If stdin is a terminal, a peer is probed after this silence. */
 #define TERMINAL_US 30000000
 
 bool liveness_can_ask(const struct peer *peer)
@@ -67,7 +67,7 @@ static bool received_any_since(struct peer *peer, int64_t at, int64_t now)
 
 /* ---- requests ------------------------------------------------------------------------------ */
 
-/* How long a peer may be silent before it is probed; 0: no limit. */
+/* Returns after how much silence a peer is probed, in microseconds; 0: the peer is not probed. */
 static int64_t silence(const struct peer *peer)
 {
     const struct options *options = peer->app->options;
@@ -77,7 +77,7 @@ static int64_t silence(const struct peer *peer)
     return peer->app->terminal ? TERMINAL_US : 0;
 }
 
-/* When the next request is due. */
+/* Returns the time at which the next request is due. */
 static int64_t due(struct peer *peer, int64_t now)
 {
     const struct window *window = &peer->out.window;
@@ -105,17 +105,17 @@ static int64_t ask_in_time(struct peer *peer, int64_t now)
     return now + AGAIN_US;
 }
 
-/* ---- giving a peer up ------------------------------------------------------------------------------ */
+/* ---- giving a peer up ----------------------------------------------------------------------- */
 
 /* A DTLS 1.2 peer that has closed sends nothing more (RFC 5246 section 7.2.1), so its silence
- * proves nothing. If it waits for our close_notify, it repeats its own. */
+ * proves nothing. If the peer waits for our close_notify, it repeats its own close_notify. */
 static bool may_be_silent(struct peer *peer, int64_t now)
 {
     return peer->left_us > 0 && peer->info.version != DTLS13 &&
            !received_any_since(peer, peer->left_us, now);
 }
 
-/* How long a request may be unanswered; CLOCK_NEVER: no limit. */
+/* Returns how long a request may be unanswered, in microseconds; CLOCK_NEVER: no limit. */
 static int64_t patience(struct peer *peer, int64_t now)
 {
     const struct options *options = peer->app->options;
@@ -135,11 +135,11 @@ static void give_up(struct peer *peer, int64_t limit)
          silent = peer->received_any_us + limit <= clock_us();
 
     if (!peer->app->options->keep || missing || peer->app->options->reports)
-        report("%s: no %s for %g s%s%s%s", net_name(name, &peer->session),
-               silent ? "sign of life" : "answer", (double)limit / 1e6, missing ? ": " : "",
+        report("%s: %s for %g s%s%s%s", net_name(name, &peer->session),
+               silent ? "nothing received" : "no answer", (double)limit / 1e6, missing ? ": " : "",
                missing ? lost : "", missing ? " since the last confirmation may be lost" : "");
     peer->app->lossy |= missing;
-    peer_abandon(peer, EXIT_PEER, "given up, as it does not answer");
+    peer_abandon(peer, EXIT_PEER, "given up, since the peer does not answer");
 }
 
 static bool has_never_confirmed(const struct peer *peer)
@@ -147,9 +147,9 @@ static bool has_never_confirmed(const struct peer *peer)
     return peer->info.heartbeat && !peer->out.ever_answered;
 }
 
-/* A peer that is alive, but neither answers nor sends heartbeats, does not use them although it
- * negotiated them: limit the rate instead. A DTLS 1.3 peer that only receives proves that it is
- * alive by the ACK of a KeyUpdate. */
+/* If a peer negotiated heartbeats, is alive, and neither answers nor sends heartbeats, it does not
+ * use them. Then limit the rate instead. To find out whether a DTLS 1.3 peer that sends no data is
+ * alive, send a KeyUpdate: the peer has to acknowledge it. */
 static bool falls_back(struct peer *peer, int64_t now)
 {
     int64_t asked_us = peer->out.window.asked_us;
@@ -184,8 +184,8 @@ static void end_finished(struct peer *peer)
     peer_abandon(peer, EXIT_DONE, peer->finishing);
 }
 
-/* Since when a response is missing. Records of the peer do not count while a request is
- * outstanding, since it may send without receiving. */
+/* Returns the time since which a response is missing. While a request is outstanding, other records
+ * of the peer do not count: the peer may send without receiving. */
 static int64_t unconfirmed_since(const struct peer *peer)
 {
     const struct window *window = &peer->out.window;
@@ -196,8 +196,8 @@ static int64_t unconfirmed_since(const struct peer *peer)
     return peer->left_us > since ? peer->left_us : since;
 }
 
-/* Called while a request is outstanding, or the port is refused: gives the peer up in time. Returns
- * when to call it again. */
+/* Gives the peer up if its time limit has passed. Call this while a request is outstanding, or
+ * after ICMP has reported a closed port. Returns the time of the next call. */
 static int64_t check_limit(struct peer *peer, int64_t now)
 {
     int64_t limit = patience(peer, now);
@@ -225,8 +225,8 @@ static int64_t check_limit(struct peer *peer, int64_t now)
     return CLOCK_NEVER;
 }
 
-/* A peer recognizes us at another address only by a connection ID. Before it has answered anything,
- * it keeps no address of ours. */
+/* After our address has changed, the peer recognizes us only by a connection ID. This does not
+ * matter before the first answer of the peer: until then it does not know our address. */
 void liveness_follow(struct peer *peer)
 {
     struct app *app = peer->app;
@@ -257,7 +257,8 @@ static int64_t follow_in_time(struct peer *peer, int64_t now)
     return peer->follow_us = now + FOLLOW_US;
 }
 
-/* ICMP reports a closed port, no record has arrived since, and not all is confirmed. */
+/* Returns true if ICMP has reported a closed port, no record has arrived since, and the peer has
+ * not confirmed all data. */
 static bool is_refused(const struct peer *peer)
 {
     return peer->refused_us > peer->received_any_us && !liveness_is_confirmed(peer);
@@ -290,7 +291,8 @@ int64_t liveness_closing(struct peer *peer, int64_t now)
     return end > now ? end : 0;
 }
 
-/* The peer sent data after our close, and has not confirmed by a close_notify that this was all. */
+/* Returns true if the peer sent data after our close. Without a close_notify, this data may be
+ * incomplete. */
 static bool is_cut_off(const struct peer *peer)
 {
     return peer->info.heartbeat && peer->received_data_us > peer->closed_us;
@@ -304,13 +306,13 @@ static bool lacks_finished(const struct peer *peer)
 }
 
 /* A DTLS 1.2 peer may end without a response to our close, so a missing response alone is not a
- * failure. Nothing shows then whether the last data has arrived. */
+ * failure. In this case it is unknown whether the last data has arrived. */
 int liveness_close_unconfirmed(struct peer *peer)
 {
     const struct options *options = peer->app->options;
     char name[NET_NAME_MAX];
-    const char *why = is_cut_off(peer)               ? "its data may be incomplete"
-                      : lacks_finished(peer)         ? "it has not completed the handshake"
+    const char *why = is_cut_off(peer)               ? "the data of the peer may be incomplete"
+                      : lacks_finished(peer)         ? "the peer has not completed the handshake"
                       : !liveness_is_confirmed(peer) ? "delivery of the last data is not confirmed"
                                                      : "all data is confirmed";
 

@@ -18,39 +18,40 @@
 struct app;
 struct peer;
 
-/* True if the peer has confirmed all that was sent, our Finished included. */
+/* Returns true if the peer has confirmed all that was sent, including our Finished. */
 bool liveness_is_confirmed(const struct peer *peer);
 
-/* True if there is a request that the peer has to answer. */
+/* Returns true if the peer supports heartbeats or DTLS 1.3, so that it has to answer requests. */
 bool liveness_can_ask(const struct peer *peer);
 
-/* ICMP has reported that the port of the peer is closed. An attacker can forge that, so it only
- * shortens the wait for a response. */
+/* Call this when ICMP has reported that the port of the peer is closed. An attacker can forge ICMP
+ * messages, so this only shortens the wait for a response. */
 void liveness_refused(struct peer *peer);
 
-/* Checks a session that we are closing. Returns 0 if its port is refused and the peer has been
- * silent for too long, else when to check again at the latest. */
+/* Checks a session that we are closing. Returns 0 if ICMP has reported a closed port and the peer
+ * has been silent for too long. Otherwise returns the latest time of the next check. */
 int64_t liveness_closing(struct peer *peer, int64_t now);
 
-/* The close of a session was not answered: reports what is unconfirmed. Returns the exit code. */
+/* Call this when a peer has not answered our close: reports what is unconfirmed. Returns the exit
+ * code. */
 int liveness_close_unconfirmed(struct peer *peer);
 
-/* Updates the times of the last authenticated record and of the last confirmation. Returns the
- * former. */
+/* Updates the times of the last authenticated record and of the last confirmation. Returns the time
+ * of the last authenticated record. */
 int64_t liveness_received_any(struct peer *peer, int64_t now);
 
-/* Sends the request that is due, and gives up a peer that has not answered in time. Returns when to
- * call it again at the latest. */
+/* Sends the request that is due, and gives up a peer that has not answered in time. Returns the
+ * latest time of the next call. */
 int64_t liveness_check(struct peer *peer, int64_t now);
 
-/* If our own address has changed, and the peer can recognize us at the new one, binds a client's
- * socket to it. */
+/* For a client: if our own address has changed, and the peer can recognize us at the new address,
+ * binds the socket to the new address. */
 void liveness_follow(struct peer *peer);
 
 /* Closes the session once the peer has confirmed all that was sent, or at once if it cannot
- * confirm. end: as for peer_leave(). */
+ * confirm. end is the reason, as for peer_leave(). */
 void liveness_finish(struct peer *peer, const char *end);
-/* Does the same for all sessions, and ends the run. */
+/* Calls liveness_finish() for all sessions, and ends the run. */
 void liveness_finish_all(struct app *app, const char *end);
 
 #endif

@@ -9,10 +9,10 @@
 #include "peer/peer.h"
 
 #define QUEUE_BYTES (1 << 20)
-#define BURSTS 1000         /* bursts per second: sends are paced in steps of a millisecond */
+#define BURSTS 1000         /* bursts per second to a peer that reports: one per millisecond */
 #define BLIND_BURSTS 4000   /* bursts per second to a peer that does not report */
-#define LOCAL_RATE 20000000 /* bytes per second to a peer of this host without heartbeats */
-#define BLIND_RATE 1000000  /* bytes per second to any other peer without heartbeats */
+#define LOCAL_RATE 20000000 /* bytes per second to a peer without heartbeats on this host */
+#define BLIND_RATE 1000000  /* bytes per second to a peer without heartbeats on another host */
 
 void outgoing_init(struct outgoing *out)
 {
@@ -20,8 +20,8 @@ void outgoing_init(struct outgoing *out)
     queue_init(&out->queue, QUEUE_BYTES);
 }
 
-/* Returns the rate for a peer without heartbeats, which tells neither what it has delivered nor
- * what was lost. */
+/* Returns the rate for a peer without heartbeats. Such a peer shows neither what it has delivered
+ * nor what was lost. */
 static int64_t blind_rate(const struct peer *peer)
 {
     return address_is_loopback(&peer->session) ? LOCAL_RATE : BLIND_RATE;
@@ -87,8 +87,8 @@ void outgoing_ask(struct peer *peer)
         ask(peer, true);
 }
 
-/* A request to a peer that does not report has to be the last datagram in flight, or it is not lost
- * with the others. */
+/* If the peer does not report, a lost request has to show that data was lost. So the
+ * request is sent only once the flow window is full, as the last datagram in flight. */
 static bool window_is_due(const struct outgoing *out)
 {
     if (out->window.asking)
@@ -97,7 +97,7 @@ static bool window_is_due(const struct outgoing *out)
                                    : !window_is_open(&out->window);
 }
 
-/* A report answers a request, even if the response is late or lost. */
+/* For congestion control a report answers a request, even if the response is late or lost. */
 static bool congestion_is_due(const struct outgoing *out)
 {
     return !congestion_is_unanswered(&out->congestion) &&
@@ -112,8 +112,8 @@ static void ask_if_due(struct peer *peer)
         ask(peer, !out->congestion.reports);
 }
 
-/* Sends another request if no answer has arrived in time, or a report without the response, which
- * is then lost unless it has to wait. Returns the microseconds until that is due. */
+/* Sends another request after the time-out if the last request has no answer, or if it has a report
+ * but no response and enough data was sent since. Returns the microseconds until the time-out. */
 static int64_t repeat_request(struct peer *peer, int64_t now_us)
 {
     struct outgoing *out = &peer->out;
@@ -133,8 +133,8 @@ static int64_t repeat_request(struct peer *peer, int64_t now_us)
 
 /* ---- answers -------------------------------------------------------------------------------- */
 
-/* A flight to a peer that does not report should end with a full burst: a short one may fit a full
- * queue, and its request then shows no loss. */
+/* If the peer does not report, a flight should end with a full burst. A short burst may fit a queue
+ * that is almost full, and the request after it then shows no loss. */
 static void follow_congestion(struct outgoing *out)
 {
     int64_t rate = (int64_t)out->congestion.rate;
@@ -174,7 +174,7 @@ void outgoing_reported(struct peer *peer, uint64_t serial, const struct amount *
     if (serial == 0 || serial > out->window.serial ||
         out->window.serial - serial >= WINDOW_REQUESTS ||
         received->records > out->window.sent.records || sent->records < out->reported)
-        return; /* not a report on a request of ours, or older than the last one */
+        return; /* invalid, or older than the last report */
     out->ever_answered = true;
     out->peer_lost = sent->records > received->records ? sent->records - received->records : 0;
     out->reported = sent->records;

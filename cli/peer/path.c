@@ -4,12 +4,14 @@
 #include "common/report.h"
 #include "peer/peer.h"
 
-#define SHORT 508 /* fits the 576 bytes that each IPv4 host accepts, with the longest headers */
+/* UDP payload in bytes. With the longest headers, the packet has the 576 bytes that each IPv4 host
+ * accepts (RFC 791). */
+#define SHORT 508
 /* Time between two probes of a path that carries long datagrams, if the peer does not report. */
 #define ASK_US 1000000
 /* Time between two probes of a narrow path. */
 #define RAISE_US 60000000
-/* After this number of reports in a row without a full datagram the path is probed. */
+/* The path is probed if this number of reports in a row shows that no full datagram has arrived. */
 #define SILENT 2
 
 static size_t mtu_of(struct peer *peer)
@@ -19,7 +21,8 @@ static size_t mtu_of(struct peer *peer)
     return dtls_get_info(peer->app->dtls, &peer->session, &info) == 0 ? info.mtu : 0;
 }
 
-/* The kernel knows the MTU of the interface, and of routers that reported one. */
+/* Returns the UDP payload in bytes of the longest datagram to send. The kernel knows the MTU of the
+ * interface, and an MTU that a router has reported. */
 static size_t longest(const struct peer *peer)
 {
     const struct app *app = peer->app;
@@ -57,7 +60,8 @@ void path_ask(struct peer *peer)
     net_flush(&app->net);
 }
 
-/* Probes at once if the handshake has lowered the MTU, since loss may have been the only cause. */
+/* Probes at once if the library has lowered the MTU during the handshake, since loss may have been
+ * the only cause. */
 void path_start(struct peer *peer)
 {
     struct app *app = peer->app;
@@ -75,14 +79,15 @@ void path_start(struct peer *peer)
     path_ask(peer);
 }
 
-/* The MTU is lowered by one byte until the probe is answered, so that the result shows in it. */
+/* Lowers the MTU by one byte, and requests a probe. The library raises the MTU again if the probe
+ * is answered, so the MTU shows the result. */
 static void confirm(struct peer *peer)
 {
     lower(peer, peer->out.path.most - 1);
     peer->out.path.state = PATH_WAITS;
 }
 
-/* The MTU that the kernel knows may have grown again. */
+/* Requests a probe if the MTU that the kernel knows has grown again. */
 static void raise_again(struct peer *peer)
 {
     struct path *path = &peer->out.path;
@@ -93,8 +98,8 @@ static void raise_again(struct peer *peer)
         path->state = PATH_WAITS;
 }
 
-/* The reports of a peer show at once that long datagrams are lost. A lost request of another peer
- * shows that too, but it may be shorter than the data. */
+/* If the peer reports, its reports show at once that long datagrams are lost. Otherwise only a lost
+ * request shows this, and a request may be shorter than the data: probe from time to time. */
 static void check_again(struct peer *peer)
 {
     int64_t since_us = clock_us() - peer->out.path.asked_us;
@@ -118,7 +123,8 @@ void path_bulk(struct peer *peer)
     path_ask(peer);
 }
 
-/* Full datagrams do not arrive, but others do. That may also be mere loss: a probe decides. */
+/* Call this when full datagrams do not arrive, but shorter datagrams do. Ordinary loss may be the
+ * cause too, so a probe decides. */
 static void suspect(struct peer *peer)
 {
     struct path *path = &peer->out.path;
@@ -176,7 +182,7 @@ bool path_probed(struct peer *peer)
     path->silent = 0;
     path->narrow = mtu < path->most;
     if (mtu > path->most)
-        lower(peer, path->most); /* the longest datagram has shrunk during the probe */
+        lower(peer, path->most); /* path_shrunk() has lowered path->most during the probe */
     if (path->narrow)
         lower(peer, SHORT);
     if (!path->narrow || was_narrow)

@@ -30,34 +30,34 @@ struct path {
         PATH_ASKED, /* a probe is outstanding */
         PATH_KNOWN  /* the last probe has a result, or the path is not probed */
     } state;
-    size_t most;            /* length of the longest datagram to send */
+    size_t most;            /* UDP payload in bytes of the longest datagram to send */
     bool narrow;            /* the last probe was not answered */
-    bool moved;             /* an address has changed since the outstanding probe */
-    int64_t asked_us;       /* when the last probe was sent */
-    unsigned silent;        /* reports in a row, by which no full datagram has arrived */
+    bool moved;             /* an address has changed since the outstanding probe was sent */
+    int64_t asked_us;       /* time at which the last probe was sent */
+    unsigned silent;        /* number of reports in a row that show no full datagram */
     struct amount reported; /* data sent before the request of the last report */
-    uint64_t received;      /* records that had arrived of it */
+    uint64_t received;      /* number of data records that had arrived by the last report */
 };
 
-/* Call it when the session opens: finds the longest datagram that the interface permits. */
+/* Call this when the session opens: finds the longest datagram that the interface permits. */
 void path_start(struct peer *peer);
-/* Call it before bulk data is sent: probes the path if that is due, and sends in short datagrams
+/* Call this before bulk data is sent: probes the path if that is due, and sends in short datagrams
  * until a new path is probed. */
 void path_bulk(struct peer *peer);
-/* Call it when no heartbeat is outstanding: sends the probe if one is due. */
+/* Call this when no heartbeat is outstanding: sends the probe if one is due. */
 void path_ask(struct peer *peer);
-/* Call it when a probe was answered or given up: sets the length of the datagrams. Returns true if
- * the path has become narrow. */
+/* Call this when a probe was answered or given up: sets the length of the datagrams. Returns true
+ * if the path has become narrow. */
 bool path_probed(struct peer *peer);
-/* Call it when the peer reports how many records have arrived of the data that was sent before a
+/* Call this when the peer reports how many records have arrived of the data that was sent before a
  * request: looks for full datagrams that do not arrive. */
 void path_reported(struct peer *peer, const struct amount *asked, uint64_t received);
-/* Call it when requests as long as the data were lost, and a short one was answered: sends in short
- * datagrams, and probes the path. */
+/* Call this when requests as long as the data were lost, and a short one was answered: sends in
+ * short datagrams, and probes the path. */
 void path_request_lost(struct peer *peer);
-/* Call it when the peer or this side has another address: the path has to be probed again. */
+/* Call this when the peer or this side has another address: the path has to be probed again. */
 void path_moved(struct peer *peer);
-/* Call it when the socket has refused a datagram to the peer as too long: shortens the
+/* Call this when the socket has refused a datagram to the peer as too long: shortens the
  * datagrams. */
 void path_shrunk(struct peer *peer);
 

@@ -36,7 +36,7 @@ struct peer {
     bool program_done;        /* the program has ended its output: close once the queue is empty */
     bool proven;              /* the peer has proved that it received our last handshake message */
     bool unverified_reported; /* sessions_unverified() has reported the peer */
-    uint64_t repeats;         /* handshake messages that were resent before the session opened */
+    uint64_t repeats;         /* value of stats.resent when the session opened */
     /* reason for the close that waits until all data is confirmed; NULL: none */
     const char *finishing;
     int64_t left_us;          /* time of the peer's close_notify; 0: not yet */
@@ -49,7 +49,7 @@ struct peer {
     struct feedback feedback;
     struct queue early;  /* data received before the handshake was complete */
     struct child *child; /* the program of -e or -c; NULL: stdin and stdout */
-    uint64_t unread;     /* received messages that stdout or the program did not accept */
+    uint64_t unread;     /* number of received messages that could not be delivered */
     /* state of the association when the session opened, and later when it ended */
     dtls_info_t info;
     dtls_stats_t stats;

@@ -26,7 +26,7 @@ void summary_so_far(struct app *app);
 /* Writes how much data is not sent or not confirmed, as "12 messages" or "3.4 kB". Returns false if
  * there is no such data. No messages can be read from the stdin feed afterwards. */
 bool summary_unconfirmed(char text[MISSING_MAX], struct peer *peer);
-/* Does the same, but does not count data that was sent. */
+/* Does the same as summary_unconfirmed(), but does not count data that was sent. */
 bool summary_unsent(char text[MISSING_MAX], struct peer *peer);
 
 /* Returns the sum of the counters of all sessions, including those that have ended. */

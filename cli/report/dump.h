@@ -14,7 +14,7 @@ enum dump_way { DUMP_SENT, DUMP_RECEIVED };
 
 struct dump {
     FILE *raw, *hex;    /* NULL if the option is not given, and after a write error */
-    uint64_t offset[2]; /* number of bytes so far, in each direction */
+    uint64_t offset[2]; /* number of bytes copied so far; index: enum dump_way */
     bool failed;        /* a write error has made a file incomplete */
 };
 

@@ -33,12 +33,12 @@ static const struct {
                       "unknown identity: check "
                       "--identity"},
     {DTLS_ERR_NO_EXTENDED_MASTER_SECRET,
-     "--export needs it in DTLS 1.2; the peer may support DTLS 1.3"},
+     "--export needs the extended master secret in DTLS 1.2; the peer may support DTLS 1.3"},
 };
 
 static const struct {
     unsigned alert;
-    bool connected; /* true: the step is for an alert after the handshake; false: during it */
+    bool connected; /* true: an alert after the handshake; false: an alert during the handshake */
     const char *step;
 } alert_steps[] = {
     {DTLS_ALERT_CLOSE_NOTIFY, false,
@@ -49,7 +49,7 @@ static const struct {
     {DTLS_ALERT_PROTOCOL_VERSION, false, "compare --dtls with the versions of the peer"},
     {DTLS_ALERT_INTERNAL_ERROR, false, "see the log of the peer"},
     {DTLS_ALERT_ACCESS_DENIED, true,
-     "the peer may be serving another client; it has delivered no data"},
+     "the peer may be serving another client; the peer has delivered no data"},
 };
 
 /* Returns true for the alerts that servers send for a wrong key or an unknown identity. Servers

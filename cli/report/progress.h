@@ -10,7 +10,7 @@
 #include "dtls.h"
 
 struct progress {
-    bool on;
+    bool on;              /* --progress is given, and stderr is a terminal */
     bool shares_terminal; /* stdout is the terminal too, so the line must be erased before output */
     int64_t start_us;     /* time at which the run began */
     int64_t next_us;      /* time of the next update of the line */
@@ -19,7 +19,7 @@ struct progress {
     dtls_stats_t ended;   /* sum of the statistics of all sessions that have ended */
 };
 
-/* Begins to measure. The line is shown only if wanted is true and stderr is a terminal. */
+/* Begins to measure progress. The line is shown only if wanted is true and stderr is a terminal. */
 void progress_start(struct progress *progress, bool wanted);
 /* Returns the microseconds until the next update, or a negative number if the line is not shown. */
 int64_t progress_wait(const struct progress *progress, int64_t now_us);

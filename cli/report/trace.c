@@ -102,7 +102,7 @@ static void add_what(struct text *text, const dtls_trace_t *event)
     }
 }
 
-/* Returns true if messages of this type get lines of their own. */
+/* Returns true if each message in records of this content type already has a line (-vv). */
 static bool has_own_line(uint8_t content_type)
 {
     enum { CHANGE_CIPHER_SPEC = 20, ALERT = 21, HANDSHAKE = 22, ACK = 26 };
@@ -200,7 +200,7 @@ int trace_open(struct trace *trace, const struct options *options)
         report(
             "warning: the key log %.200s has the secrets of this run, which decrypt all its data",
             path);
-        /* If the file existed before, other users may have access: this only warns. */
+        /* Only warn if the file existed before and other users have access to it. */
         secretfile_is_private(path, trace->keylog);
         return EXIT_DONE;
     }

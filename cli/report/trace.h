@@ -11,11 +11,11 @@
 enum { TRACE_SESSIONS = 1, TRACE_MESSAGES, TRACE_RECORDS };
 
 struct trace {
-    unsigned verbose;
-    bool name_peers; /* a listener can have several peers: begin each line with the address */
-    int64_t started_us;
-    size_t datagram; /* length of the datagram that the current records are in */
-    int keylog;      /* descriptor of the key log; -1: none */
+    unsigned verbose; /* how often -v was given */
+    bool name_peers; /* end each line with the peer's address, since a listener has several peers */
+    int64_t started_us; /* time at which the run began */
+    size_t datagram;    /* length in bytes of the datagram that contains the current record */
+    int keylog;         /* descriptor of the key log; -1: none */
 };
 
 /* Opens the key log of --keylog or $SSLKEYLOGFILE, if one is given. Returns 0, or an exit code

@@ -1,5 +1,5 @@
 /*
- * chat.h - --chat: writes the name of its sender before each message.
+ * chat.h - --chat: writes the name of the sender before each message.
  */
 #ifndef CHAT_H
 #define CHAT_H

@@ -3,21 +3,21 @@
 #include "common/numbers.h"
 
 #define MILLION UINT64_C(1000000)
-#define FIRST 10           /* datagrams of the first flight: RFC 6928 */
-#define LEAST 5            /* lowest limit in datagrams: the loss of one does not stop the flow */
-#define LEAST_US 500       /* the limit is at least what the path delivers in this time */
-#define JITTER_US 1500     /* least allowance for hosts that answer late */
-#define JITTER_MAX_US 4000 /* greatest allowance; on a path with loss it is JITTER_US */
-#define IDLE_US 1000000    /* time without data after which congestion control starts anew */
-#define OWN_QUEUE_US 8000  /* longest queue that is attributed to flows of this kind */
-#define LONG_ROUNDS 5
-#define CHECK_US 2000000 /* COMPETE: time between two checks whether the other sender has gone */
-#define CHECK_TRIPS 20
-#define FLAT_ROUNDS 3
-#define START_QUEUE_US 1000
-#define LONG_PATH_US 5000 /* START: round trip from which on the limit is doubled */
-#define START_LOST 6      /* START ends if this number of datagrams, and 5 %, are lost */
-#define LOST_TIMEOUTS 4   /* after this number of time-outs in a row the control starts anew */
+#define FIRST 10            /* datagrams in the first flight (RFC 6928) */
+#define LEAST 5             /* lowest limit in datagrams, so that one loss does not stop the flow */
+#define LEAST_US 500        /* the limit is at least what the path delivers in this time */
+#define JITTER_US 1500      /* least allowance for hosts that answer late */
+#define JITTER_MAX_US 4000  /* greatest allowance for late answers, on a path without loss */
+#define IDLE_US 1000000     /* time without data after which congestion control starts anew */
+#define OWN_QUEUE_US 8000   /* longest queue that flows of this program are expected to cause */
+#define LONG_ROUNDS 5       /* rounds with a long queue after which COMPETE follows CRUISE */
+#define CHECK_US 2000000    /* COMPETE: least time between two checks for the other sender */
+#define CHECK_TRIPS 20      /* COMPETE: least number of round trips between two checks */
+#define FLAT_ROUNDS 3       /* START ends after this number of rounds without a higher rate */
+#define START_QUEUE_US 1000 /* START ends if the queue exceeds this plus half a round trip */
+#define LONG_PATH_US 5000   /* START: with a longer round trip the limit may double each time */
+#define START_LOST 6        /* datagrams; START ends if one answer shows this loss, and 5 % */
+#define LOST_TIMEOUTS 4     /* after this number of time-outs in a row the control starts anew */
 
 /* In CRUISE the rate of each round is the path's rate times one of these gains, in sixteenths:
  * probe for a higher rate, drain the queue that the probe has caused, then keep the rate. */
@@ -27,7 +27,7 @@ enum { PROBE, DRAIN, KEEP, PHASES = sizeof gains / sizeof *gains };
 /* What an answer shows about the data that was sent between its request and the request of the
  * previous answer. */
 struct answer {
-    uint64_t covered, delivered; /* bytes */
+    uint64_t covered, delivered; /* bytes that were sent; bytes that have newly arrived */
     int64_t lost;                /* bytes; negative: data that counted as lost has arrived */
     uint64_t peak;               /* most bytes in flight since the previous answer */
     int64_t asked_us, now_us;
@@ -162,7 +162,7 @@ static int64_t jitter_us(const struct congestion *control)
     return usual_us < JITTER_MAX_US ? usual_us : JITTER_MAX_US;
 }
 
-/* Returns true if the queue is longer than flows of this kind cause together, so that another kind
+/* Returns true if the queue is longer than flows of this program cause together. Then another kind
  * of sender must have filled it. */
 static bool has_long_queue(const struct congestion *control)
 {
@@ -174,9 +174,9 @@ static bool has_long_queue(const struct congestion *control)
     return control->trip.queue_us > long_us;
 }
 
-/* Sets the limit to twice what the path holds, since an answer covers only what was sent a round
- * trip before it, plus the allowance. Does not pace if the path has shown neither loss nor a
- * queue. */
+/* Sets the limit to twice what the path holds, since an answer covers only data sent a round trip
+ * earlier, plus the allowance for late answers. The rate is doubled if the path has shown neither
+ * loss nor a queue. */
 static void follow_path(struct congestion *control, unsigned gain)
 {
     uint64_t rate = pathrate_of(&control->path);
@@ -222,7 +222,7 @@ static bool start_is_over(struct congestion *control, const struct answer *answe
     return rate > 0 && (queued || control->flat >= FLAT_ROUNDS);
 }
 
-/* On a short path doubling would overflow the queue by its length, so the limit grows by half. */
+/* With a short round trip, doubling would overflow the path's queue: the limit grows by half. */
 static void run_start(struct congestion *control, const struct answer *answer)
 {
     bool lossy = answer->lost >= (int64_t)(START_LOST * control->datagram) &&
@@ -298,7 +298,7 @@ static void run_window(struct congestion *control, const struct answer *answer, 
         reno_grow(&control->reno, answer->delivered, control->datagram);
 }
 
-/* From time to time keeps its own part of the queue short for two answers. If the queue is then
+/* From time to time keeps our own part of the queue short for two answers. If the queue is then
  * short, the other sender has gone. */
 static void run_compete(struct congestion *control, const struct answer *answer)
 {
@@ -326,8 +326,8 @@ static void run_compete(struct congestion *control, const struct answer *answer)
 
 /* ---- answers -------------------------------------------------------------------------------- */
 
-/* Returns true unless the loss came without a queue, as on a radio link. Heavy loss always shows
- * congestion. */
+/* Returns true if the loss is heavy or came with a queue, and is not tolerated. Other loss may be a
+ * fault of the path, as on a radio link. */
 static bool shows_congestion(const struct congestion *control, const struct answer *answer)
 {
     bool heavy = answer->lost > 0 && (uint64_t)answer->lost * 5 > answer->covered &&

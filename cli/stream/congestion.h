@@ -29,83 +29,88 @@
 #include "stream/reno.h"
 #include "stream/roundtrip.h"
 
-#define CONGESTION_REQUESTS 8 /* requests, of which a late answer still counts */
+#define CONGESTION_REQUESTS 8 /* number of last requests of which an answer still counts */
 
 enum congestion_state {
     CONGESTION_START,  /* the limit grows exponentially */
     CONGESTION_DRAIN,  /* the queue that the start has caused is emptied */
     CONGESTION_CRUISE, /* the limit follows the rate and the round trip of the path */
-    CONGESTION_COMPETE /* another sender fills the queue */
+    CONGESTION_COMPETE /* another sender fills the queue: the limit follows NewReno too */
 };
 
-/* All data that was sent before a request is covered by its answer. */
+/* A request. Its answer covers all data that was sent before the request. */
 struct congestion_request {
-    int64_t at_us;
-    uint64_t sent;
+    int64_t at_us; /* time at which the request was sent */
+    uint64_t sent; /* bytes of data sent before the request, in total */
 };
 
 struct congestion {
-    uint64_t limit; /* bytes in flight */
-    uint64_t rate;  /* bytes per second; 0: no limit yet */
+    uint64_t limit; /* most bytes that may be in flight */
+    uint64_t rate;  /* highest sending rate in bytes per second; 0: no limit yet */
 
     size_t datagram; /* bytes of data in a full datagram */
     enum congestion_state state;
     bool reports;      /* the peer reports what it has received */
-    int64_t sent_us;   /* when data was last sent */
-    uint64_t sent;     /* bytes, in total */
-    uint64_t settled;  /* bytes of these that have arrived or are lost */
-    uint64_t received; /* bytes of these that have arrived */
-    uint64_t ignored;  /* bytes of these whose loss does not count: see congestion_restart() */
+    int64_t sent_us;   /* time at which data was last sent */
+    uint64_t sent;     /* bytes of data sent, in total */
+    uint64_t settled;  /* bytes of the sent data that are known to have arrived or to be lost */
+    uint64_t received; /* bytes of the sent data that are known to have arrived */
+    uint64_t ignored;  /* value of sent at congestion_restart(): loss of earlier data is ignored */
     uint64_t peak;     /* most bytes in flight since the last answer */
-    struct congestion_request asked[CONGESTION_REQUESTS]; /* index: serial number */
-    uint64_t serial;                                      /* of the last request; the first is 1 */
-    uint64_t answered;                                    /* highest serial that was answered */
-    unsigned timeouts;                                    /* requests without answer in a row */
+    /* the last requests; index: serial number modulo CONGESTION_REQUESTS */
+    struct congestion_request asked[CONGESTION_REQUESTS];
+    uint64_t serial;   /* serial number of the last request; the first request has 1 */
+    uint64_t answered; /* highest serial number of an answered request */
+    unsigned timeouts; /* number of requests in a row without an answer */
     struct roundtrip trip;
     struct pathrate path;
     struct lossbound bound;
     struct reno reno;
     unsigned flat;          /* START: number of rounds in a row without a higher rate */
     uint64_t start_rate;    /* START: the rate that a round has to exceed */
-    int64_t drain_until_us; /* DRAIN: the latest end of this state */
-    unsigned phase;         /* CRUISE: index of the gain */
-    uint64_t phase_rate;    /* CRUISE: the rate when the probe began */
-    int64_t cut_us;         /* CRUISE: when the bound was last lowered */
-    unsigned long_queue;    /* CRUISE: rounds in a row with a long queue */
-    unsigned checking;  /* COMPETE: answers until the check for the other sender ends; 0: none */
-    int64_t checked_us; /* COMPETE: when the last check ended */
+    int64_t drain_until_us; /* DRAIN: latest time at which this state ends */
+    unsigned phase;         /* CRUISE: index of the current gain in gains[] */
+    uint64_t phase_rate;    /* CRUISE: the path's rate when the last probe began */
+    int64_t cut_us;         /* CRUISE: time at which the loss bound was last lowered */
+    unsigned long_queue;    /* CRUISE: number of rounds in a row with a long queue */
+    /* COMPETE: number of answers until the check for the other sender ends; 0: no check */
+    unsigned checking;
+    int64_t checked_us; /* COMPETE: time at which the last check for the other sender ended */
 };
 
-/* Begins with ten datagrams. datagram: the bytes of data in a full datagram. */
+/* Begins with a limit of ten datagrams. datagram is the number of bytes of data in a
+ * full datagram. */
 void congestion_start(struct congestion *control, size_t datagram, int64_t now_us);
-/* The path now carries datagrams of another size: see congestion_start(). */
+/* Call this when a full datagram has another length. datagram is as for congestion_start(). */
 void congestion_resize(struct congestion *control, size_t datagram);
-/* A record was sent. bytes: the length of its data. */
+/* Call this when a record was sent. bytes is the length of its data. */
 void congestion_sent(struct congestion *control, uint64_t bytes, int64_t now_us);
 /* Returns true if one more datagram may be in flight. */
 bool congestion_is_open(const struct congestion *control);
-/* There is more data than the control allows to send now. */
+/* Call this when there is more data than congestion control permits to send now. */
 void congestion_blocked(struct congestion *control);
 
-/* Returns true if enough was sent since the last request to ask again. */
+/* Returns true if enough data was sent since the last request to send another one. */
 bool congestion_wants_request(const struct congestion *control);
-/* A request with this serial number was sent. The first number is 1, each further one higher by
- * 1. */
+/* Call this when a request with this serial number was sent. The first request has the number 1,
+ * and each further request the next number. */
 void congestion_asked(struct congestion *control, uint64_t serial, int64_t now_us);
 /* Returns true if the last request has no answer yet. */
 bool congestion_is_unanswered(const struct congestion *control);
 /* Returns the time at which the answer to the last request counts as lost. */
 int64_t congestion_timeout_at(const struct congestion *control);
-/* The answer to the last request counts as lost. */
+/* Call this when the answer to the last request counts as lost. */
 void congestion_timed_out(struct congestion *control, int64_t now_us);
-/* Data was lost since its datagrams were too long for the path: begins again, and does not count
- * the loss of what was sent so far. */
+/* Call this when data was lost because its datagrams were too long for the path: begins again, and
+ * ignores the loss of data that was sent so far. */
 void congestion_restart(struct congestion *control);
 
-/* The peer reports how many bytes it has received in total, as of that request. */
+/* Call this when the peer answers the request with this serial number by a report. received is the
+ * number of bytes that the peer has received in total. */
 void congestion_reported(struct congestion *control, uint64_t serial, uint64_t received,
                          int64_t now_us);
-/* The peer echoes that request. If the peer reports, nothing was lost since its last report. */
+/* Call this when the peer echoes the request with this serial number. If the peer reports
+ * otherwise, an echo means that nothing was lost since its last report. */
 void congestion_echoed(struct congestion *control, uint64_t serial, int64_t now_us);
 
 #endif

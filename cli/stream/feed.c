@@ -13,7 +13,7 @@
 
 #define SETTLE_US 1000000     /* a writer has finished if the pipe has not grown for this time */
 #define SETTLE_MAX_US 3000000 /* limit of the time to wait for a writer */
-#define BATCH 64              /* limit of reads in one call, so that the caller can serve others */
+#define BATCH 64              /* most reads in one call, so that other events are handled too */
 
 void feed_init(struct feed *feed, const struct framing *framing, int fd, const char *name)
 {
@@ -25,7 +25,7 @@ void feed_init(struct feed *feed, const struct framing *framing, int fd, const c
 
 /* ---- messages ------------------------------------------------------------------------------- */
 
-/* Reads once, unless that would block. Returns true if data, the end, or an error was read. */
+/* Reads once, unless that would block. Returns true if data, the end or an error was read. */
 static bool fill(struct feed *feed)
 {
     size_t size, length;

@@ -33,8 +33,8 @@ enum frame_mode {
 
 struct framing {
     enum frame_mode mode;
-    size_t fixed; /* fixed:N: the length of each message, 1 to FRAME_MAX_MESSAGE */
-    bool crlf;    /* raw and line: sent lines end with CR LF */
+    size_t fixed; /* N of fixed:N, the length of each message: 1 to FRAME_MAX_MESSAGE */
+    bool crlf;    /* -C, for raw and line: lines are sent with CR LF at their end */
 };
 
 /* Parses a mode such as "line" or "fixed:64". Returns false if the mode is unknown or N is out of
@@ -43,19 +43,19 @@ bool frame_parse(const char *text, struct framing *framing);
 
 /* ---- in ------------------------------------------------------------------------------------- */
 
-#define FRAME_IN_BYTES (128 * 1024) /* size of the buffer, and so of the longest line */
+#define FRAME_IN_BYTES (128 * 1024) /* size of the input buffer, and so the limit of a line */
 
 struct frame_in {
     const struct framing *framing;
     size_t start, end; /* data[start] to data[end - 1] is not parsed yet */
     size_t searched;   /* number of bytes after start that were searched for the end of a line */
-    uint64_t skip;     /* number of bytes of a message that is too long and still to be skipped */
+    uint64_t skip;     /* number of bytes left to skip of a message that is too long */
     uint64_t lines;    /* number of lines read, in modes with a line per message */
     bool skip_line;    /* the current line is too long: skip its rest */
-    bool after_cr;     /* raw and -C: the last byte was a CR */
-    const char *wrong; /* the error, after FRAME_BAD */
+    bool after_cr;     /* -C with raw: the last input byte was a CR */
+    const char *wrong; /* after FRAME_BAD: the error, for an error line */
     uint8_t data[FRAME_IN_BYTES];
-    uint8_t text[FRAME_MAX_MESSAGE]; /* a copy of a message with other line ends */
+    uint8_t text[FRAME_MAX_MESSAGE]; /* -C: a copy of a message, with CR LF at line ends */
 };
 
 struct message {
@@ -92,7 +92,7 @@ enum frame_result frame_next(struct frame_in *in, size_t max, bool ended, struct
 
 /* The sender of a received message. */
 struct origin {
-    const char *name; /* "127.0.0.1:51712" */
+    const char *name; /* address of the sender, such as "127.0.0.1:51712" */
     const uint8_t *identity;
     size_t identity_length;
 };

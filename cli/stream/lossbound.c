@@ -3,9 +3,9 @@
 #include "common/numbers.h"
 
 #define MILLION UINT64_C(1000000)
-#define HIGH_PPM 20000 /* a measurement, or the average, from this value on is high */
-#define SHORT_QUEUE_PPM 100
-#define AVERAGE 300 /* number of datagrams of which the average loss is taken */
+#define HIGH_PPM 20000      /* loss of this number of millionths (2 %) or more is high */
+#define SHORT_QUEUE_PPM 100 /* average loss, in millionths, above which a queue counts as short */
+#define AVERAGE 300         /* number of datagrams over which loss is averaged */
 
 void lossbound_start(struct lossbound *bound, size_t datagram)
 {

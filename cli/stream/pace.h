@@ -8,14 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PACE_BURST (16 * 1024) /* bytes, for a constant rate */
+#define PACE_BURST (16 * 1024) /* bytes that may be sent at once at a constant rate */
 
 struct pace {
     int64_t rate;     /* bytes per second; 0: no limit */
     int64_t burst;    /* bytes that may be sent at once */
-    int64_t pause_us; /* pause between messages */
+    int64_t pause_us; /* pause between messages in microseconds */
     int64_t credit;  /* millionths of a byte that may be sent now; negative after a large message */
-    int64_t filled;  /* when credit was last refilled, in microseconds */
+    int64_t filled;  /* time at which credit was last refilled, in microseconds */
     int64_t next_us; /* earliest time of the next message */
     bool waiting;    /* the bucket was empty: wait until it is full, to keep wake-ups rare */
 };

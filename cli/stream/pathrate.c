@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define MILLION UINT64_C(1000000)
-#define ROUND_US 5000
+#define ROUND_US 5000 /* shortest time of a round */
 
 void pathrate_start(struct pathrate *rate, int64_t now_us)
 {
@@ -30,9 +30,9 @@ uint64_t pathrate_of(const struct pathrate *rate)
     return highest;
 }
 
-/* The longer of both times counts: answers that arrive together, or requests that were sent
- * together, would show too high a rate. A round without enough data to send shows too low a
- * rate. */
+/* Divides by the time between two answers or the time between their requests, whichever is longer.
+ * The shorter time would show too high a rate if answers arrive together, or if requests were sent
+ * together. A round in which the sender had too little data shows too low a rate. */
 bool pathrate_measured(struct pathrate *rate, uint64_t delivered, int64_t asked_us, int64_t now_us)
 {
     int64_t answers_us = now_us - rate->answered_us, requests_us = asked_us - rate->asked_us;

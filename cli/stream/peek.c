@@ -4,7 +4,7 @@
 #include <limits.h>
 #include <unistd.h>
 
-#define ROOM (1 << 20) /* bytes; what an unprivileged user may set on Linux */
+#define ROOM (1 << 20) /* size of a pipe in bytes: the default limit of Linux for a user */
 
 bool peek_widen(int fd, int unread)
 {

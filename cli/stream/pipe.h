@@ -12,10 +12,11 @@
 
 #include "dtls.h"
 
-/* Space for what one datagram can add to stdout: its records, and records that were held before it,
- * in the longest frame format. */
+/* Bytes that one datagram can add to stdout, at most: its records, and records that the library
+ * held until the datagram arrived, in the longest frame format. */
 #define SINK_RESERVE (1 << 20)
-/* Size of the buffer for a reader that has stopped. Pages that are never used take no memory. */
+/* Size in bytes of the buffer for stdout, which fills if the reader stops. Pages that are never
+ * used take no memory. */
 #define SINK_BYTES (16 << 20)
 
 enum pipe_result { PIPE_DATA, PIPE_AGAIN, PIPE_END, PIPE_FAILED };
@@ -29,7 +30,7 @@ struct source {
 struct sink {
     int fd;
     bool file;         /* a regular file: writing does not block for long */
-    bool broken;       /* the reader has closed: discard all data */
+    bool broken;       /* discard all data: see sink_break() */
     size_t start, end; /* data[start] to data[end - 1] is not written yet */
     uint8_t data[SINK_BYTES];
 };
@@ -52,7 +53,8 @@ bool sink_put(struct sink *sink, const uint8_t *data, size_t length);
  * PIPE_AGAIN if data is left, PIPE_END if the reader has closed (EPIPE), or PIPE_FAILED with errno.
  * After PIPE_END and PIPE_FAILED the sink is broken. */
 enum pipe_result sink_flush(struct sink *sink);
-/* Breaks the sink: discards its data and all later data. */
+/* Breaks the sink: discards its data and all later data. For a sink whose reader has closed, or
+ * does not read any more. */
 void sink_break(struct sink *sink);
 
 #endif

@@ -1,6 +1,8 @@
 #include "stream/reno.h"
 
-#define GROWTH 16 /* a 16th of the window: RFC 5681 alone needs minutes to fill a long path */
+/* Per round trip the window grows by at least a 16th. The growth of one datagram in RFC 5681 would
+ * take minutes to fill a long path. */
+#define GROWTH 16
 
 void reno_start(struct reno *reno, uint64_t window)
 {

@@ -1,7 +1,7 @@
 /*
- * reno.h - a congestion window as of NewReno (RFC 5681): doubled each round trip until the first
- * loss, then it grows by a datagram or a 16th each round trip, and is cut at most once a round
- * trip.
+ * reno.h - a congestion window similar to that of NewReno (RFC 5681). Until the first loss the
+ * window doubles each round trip. After that it grows each round trip by one datagram or by a 16th,
+ * whichever is more. It is cut at most once per round trip.
  */
 #ifndef RENO_H
 #define RENO_H
@@ -11,17 +11,18 @@
 #include <stdint.h>
 
 struct reno {
-    uint64_t window; /* bytes */
-    bool doubling;   /* no loss yet */
-    int64_t cut_us;  /* when the window was last cut */
+    uint64_t window; /* size of the window in bytes */
+    bool doubling;   /* no loss yet: the window doubles each round trip */
+    int64_t cut_us;  /* time at which the window was last cut */
 };
 
-/* Begins with this window. */
+/* Begins with a window of this number of bytes. */
 void reno_start(struct reno *reno, uint64_t window);
-/* The window was full, and `delivered` bytes of it have arrived. */
+/* Grows the window. Call this when the window was full, and `delivered` bytes have arrived. */
 void reno_grow(struct reno *reno, uint64_t delivered, size_t datagram);
-/* Data was lost that was sent before a request at asked_us. Leaves this share of the window, in
- * percent, but at least floor bytes. */
+/* Cuts the window to this percentage, but at least to floor bytes. Call this when data was lost
+ * that was sent before a request at asked_us. Does nothing if the window was cut after that
+ * request. */
 void reno_cut(struct reno *reno, unsigned percent, uint64_t floor, int64_t asked_us,
               int64_t now_us);
 

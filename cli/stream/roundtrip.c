@@ -3,9 +3,9 @@
 #define FIRST_TIMEOUT_US 400000 /* the time-out before the first measurement */
 #define LEAST_TIMEOUT_US 2000   /* added to each time-out, since hosts do not answer at once */
 #define LONGEST_TIMEOUT_US 1000000
-#define OLD_US 5000000  /* least_us is forgotten after this time */
-#define NEXT_US 1500000 /* next_us is the lowest round trip from this age of least_us on */
-#define FORGET 64
+#define OLD_US 5000000  /* age at which least_us is replaced by next_us */
+#define NEXT_US 1500000 /* age of least_us from which on next_us is measured */
+#define FORGET 64       /* each measurement lowers highest_us by 1 / FORGET of its value */
 
 void roundtrip_start(struct roundtrip *trip, int64_t now_us)
 {

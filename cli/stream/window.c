@@ -1,7 +1,7 @@
 #include "stream/window.h"
 
-#define RECORD_BYTES 1024 /* the kernel allocates a buffer per datagram, so records count too */
-#define STALLED_US 1000000
+#define RECORD_BYTES 1024  /* a shorter record counts as this: the kernel has a buffer for each */
+#define STALLED_US 1000000 /* a peer is stalled if a request is unanswered for longer */
 
 static const struct amount *last_asked(const struct window *window)
 {

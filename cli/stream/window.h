@@ -1,9 +1,9 @@
 /*
  * window.h - flow control by heartbeats (RFC 6520): limits the data that is sent but not confirmed.
  *
- * A peer that is a dtlscat responds to a heartbeat once it has delivered the data received before
- * it. A slow reader thus slows down the sender, and no data is lost to a full buffer. congestion.h
- * limits what is in flight on the network.
+ * A peer that is a dtlscat responds to a heartbeat once it has delivered the data that it received
+ * before the heartbeat. A slow reader thus slows down the sender, and no data is lost to a full
+ * buffer. congestion.h limits what is in flight on the network.
  */
 #ifndef WINDOW_H
 #define WINDOW_H
@@ -13,23 +13,24 @@
 #include <stdint.h>
 
 #define WINDOW_BYTES (64 * 1024) /* the default size of the flow window */
-#define WINDOW_REQUESTS 8        /* requests, of which a late response still counts */
+#define WINDOW_REQUESTS 8        /* number of last requests of which a response still counts */
 
 struct amount {
     uint64_t bytes, records;
-    uint64_t full; /* records that fill a datagram; counted only for data that was sent */
+    uint64_t full; /* number of records that fill a datagram; 0 for received data */
 };
 
 struct window {
-    uint64_t size;      /* bytes, and a record per 1024 bytes; 0: no limit */
+    uint64_t size;      /* limit of unconfirmed bytes, and of one record per 1024 bytes; 0: none */
     bool asking;        /* a request is unanswered */
-    uint64_t serial;    /* of the last request; the first is 1 */
-    uint64_t answered;  /* highest serial that was answered */
-    int64_t asked_us;   /* when the oldest unanswered request was sent */
-    int64_t news_us;    /* the time of the first record sent after the last request */
-    struct amount sent; /* in total */
-    struct amount asked[WINDOW_REQUESTS]; /* sent before each request; index: serial */
-    struct amount confirmed;              /* sent before the last request that was answered */
+    uint64_t serial;    /* serial number of the last request; the first request has 1 */
+    uint64_t answered;  /* highest serial number of an answered request */
+    int64_t asked_us;   /* time at which the oldest unanswered request was sent */
+    int64_t news_us;    /* time of the first record sent after the last request */
+    struct amount sent; /* all data that was sent */
+    /* data sent before each of the last requests; index: serial number modulo WINDOW_REQUESTS */
+    struct amount asked[WINDOW_REQUESTS];
+    struct amount confirmed; /* data sent before the last request that was answered */
 };
 
 /* Begins with an empty window of size bytes. */
@@ -40,11 +41,11 @@ void window_consume(struct window *window, size_t bytes, int64_t now_us);
 bool window_is_open(const struct window *window);
 /* Returns true if half of the window was sent since the last request. */
 bool window_wants_request(const struct window *window);
-/* A request was sent. Returns its serial number. */
+/* Call this when a request is sent. Returns the serial number of the request. */
 uint64_t window_asked(struct window *window, int64_t now_us);
 /* Returns true if a request has been unanswered for more than a second. */
 bool window_is_stalled(const struct window *window, int64_t now_us);
-/* The request with this serial number was answered. */
+/* Call this when the request with this serial number was answered. */
 void window_confirmed(struct window *window, uint64_t serial);
 
 /* Returns the records that were sent but not confirmed, and their bytes. */

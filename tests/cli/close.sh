@@ -175,7 +175,7 @@ killed_before_the_end() {
     say client 'to nobody'
     hangup client
     expect_exit client 8
-    matches client.err 'no sign of life for [23] s: [0-9]+ B since the last confirmation may be lost' ||
+    matches client.err 'nothing received for [23] s: [0-9]+ B since the last confirmation may be lost' ||
         fail "$(cat client.err)"
     kill -KILL "$(process server)" 2>/dev/null || :
 }

@@ -7,7 +7,7 @@ jobs=12 # they wait most of the time
 PLAIN=${RELAY%/relay}/plain
 head -c 1000000 /dev/urandom >"$TESTDIR/bulk"
 printf 'one\ntwo\n' >"$TESTDIR/two"
-missing='no (sign of life|answer) for [23] s: [0-9.]+ B since the last confirmation may be lost'
+missing='(nothing received|no answer) for [23] s: [0-9.]+ B since the last confirmation may be lost'
 
 # Arguments: OPTION... of the client.
 connected_pair() {
@@ -198,7 +198,7 @@ mute_sink() {
         most_arrives || fail "$(stat -c %s server.out) bytes arrived"
     else
         expect_exit client 8
-        matches client.err 'no sign of life for 8 s: .* since the last confirmation may be lost' || fail "$(cat client.err)"
+        matches client.err 'nothing received for 8 s: .* since the last confirmation may be lost' || fail "$(cat client.err)"
         ! falls_back client || fail "$(cat client.err)"
     fi
 }
@@ -214,7 +214,7 @@ mute_sink_of_listener() {
         expect_exit server 0
     else
         expect_exit server 8
-        matches server.err 'no sign of life for 8 s: .* since the last confirmation may be lost' || fail "$(cat server.err)"
+        matches server.err 'nothing received for 8 s: .* since the last confirmation may be lost' || fail "$(cat server.err)"
     fi
 }
 
@@ -228,7 +228,7 @@ mute_server_dies() {
     kill -KILL "$(process server)"
     say client second
     expect_exit client 8
-    matches client.err 'no (sign of life|answer) for 6 s: .* since the last confirmation may be lost' || fail "$(cat client.err)"
+    matches client.err '(nothing received|no answer) for 6 s: .* since the last confirmation may be lost' || fail "$(cat client.err)"
     ! falls_back client || fail "$(cat client.err)"
 }
 

@@ -92,7 +92,7 @@ source_taken() {
     listener server --psk="$keyfile"
     spawn client "$DTLSCAT" --psk="$keyfile" "${@//PORT/${port[server]}}" 127.0.0.1 9
     expect_exit client 1
-    matches client.err "^dtlscat: cannot bind the local address .*${port[server]} \(-s, -p\): Address already in use; " ||
+    matches client.err "^dtlscat: cannot bind the local (port ${port[server]} \(-p\)|address .*:${port[server]} \(-s, -p\)): Address already in use; " ||
         fail "$(cat client.err)"
 }
 
