@@ -181,9 +181,10 @@
  *                address that it is passed.
  *   Lifetime     A function copies or uses its arguments before it returns. A pointer that is
  *                passed to a callback is valid until the callback returns.
- *   Callbacks    write, read, event, get_user_parameters and get_psk_info may call any function on
- *                the same context, except dtls_free_context(). The hooks of the configuration must
- *                not call a function that takes a context.
+ *   Callbacks    write, write_batch, read, event, get_user_parameters and get_psk_info may call any
+ *                function on the same context, except dtls_free_context(). The hooks of the
+ *                configuration must not call a function that takes a context, except
+ *                dtls_callback_peer().
  *   Threads      Only one thread at a time may use a context. Contexts share only the level and
  *                the handler of the log (section 12), so each thread may have its own contexts.
  *   1.2, 1.3     In a comment, "1.2:" or "1.3:" means: only in that version of DTLS.
@@ -705,6 +706,7 @@ typedef struct dtls_user_parameters_t {
  *   read          without it received data is lost.
  *   event         without it the application does not learn when an association begins or ends.
  *   get_user_parameters  without it all peers are treated alike.
+ *   write_batch   without it dtls_peer_write_batch() calls write for each datagram.
  * Other notifications are hooks of the configuration: refused, ticket, log, trace, keylog. */
 typedef struct {
     /* Sends one datagram of len bytes to *session, as sendto() does. Returns len, or a negative
@@ -772,6 +774,16 @@ typedef struct {
                            dtls_credentials_type_t type, const unsigned char *desc, size_t desc_len,
                            unsigned char *result, size_t result_length);
     };
+
+    /* Sends the datagrams of dtls_peer_write_batch() to *session: at most 64 datagrams, which lie
+     * back to back in length bytes, at most 65507. Each has segment bytes; only the last may be
+     * shorter. That is what sendmsg() with UDP_SEGMENT takes in one call.
+     *
+     * Returns the number of bytes that it could send, in whole datagrams from the first on, or a
+     * negative value if it could send none. The rules of write apply. Without this callback each
+     * datagram is passed to write. */
+    int (*write_batch)(struct dtls_context_t *ctx, session_t *session, uint8 *datagrams,
+                       size_t length, size_t segment);
 } dtls_handler_t;
 
 /* Sets the callbacks. The library copies *handler. NULL removes all callbacks. The application may
@@ -830,6 +842,16 @@ int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t sile
  * further ones are discarded. */
 int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message, int length);
 
+/* Processes several datagrams that were received from *session, as dtls_handle_message() does one
+ * after the other, but looks up the peer only once. They lie back to back in length bytes. Each has
+ * segment bytes; only the last may be shorter. That is what recvmsg() with UDP_GRO returns. A
+ * datagram alone has segment equal to length.
+ *
+ * Returns the last value other than 0 that dtls_handle_message() would have returned, otherwise 0;
+ * -DTLS_ERR_ARGUMENT also if segment is 0 and length is not. */
+int dtls_handle_batch(dtls_context_t *ctx, session_t *session, uint8 *datagrams, size_t length,
+                      size_t segment);
+
 /* Sends length bytes of data, 0 or more, as one record in one datagram.
  *
  * Returns:
@@ -860,6 +882,36 @@ int dtls_writev(dtls_context_t *ctx, session_t *session, uint8 *const data[], co
  * the cipher suite, the connection ID and the peer's limits. During a handshake it returns what
  * dtls_write_early() accepts. Returns 0 if no data can be sent. */
 size_t dtls_max_payload(dtls_context_t *ctx, const session_t *session);
+
+/* Sends data as dtls_write() does to the address of the peer, without a look-up by address: see
+ * section 10 for the lifetime of the pointer. It starts no handshake: -DTLS_ERR_STATE. */
+int dtls_peer_write(dtls_peer_t *peer, const uint8 *data, size_t length);
+
+/* Cuts length bytes of data, 1 or more, into pieces of `piece` bytes, of which the last may be
+ * shorter. Sends each piece as one record in one datagram, as dtls_write() does. The datagrams are
+ * passed to the write_batch callback together: in one call, or in several if there are more than 64
+ * datagrams or 65507 bytes, or if the keys are updated in between.
+ *
+ * If ping is not NULL, the batch ends with a HeartbeatRequest that has ping_length bytes of payload
+ * and is sent as dtls_ping() does. It is a second record in the last datagram, or a datagram after
+ * it if it would make that longer than the others or than the MTU.
+ *
+ * Returns:
+ *   length  The callback has accepted all data. A HeartbeatRequest in a datagram of its own may
+ *           have failed, as if the datagram were lost.
+ *   less    The result is the length of the data in the first datagrams, which the callback has
+ *           accepted. It has refused the next one. The HeartbeatRequest was not sent. After POLLOUT
+ *           send the rest of the data again.
+ *   0       Nothing was sent: a handshake is in progress.
+ *   -DTLS_ERR_TOO_LONG   piece is more than dtls_max_payload(), unless there is only one piece,
+ *                        which fits; or ping_length is too large for the peer.
+ *   -DTLS_ERR_STATE      also if ping is not NULL, and the peer does not answer heartbeats.
+ *   Other errors as dtls_write(), if they concern the first datagram. */
+int dtls_peer_write_batch(dtls_peer_t *peer, const uint8 *data, size_t length, size_t piece,
+                          const uint8 *ping, size_t ping_length);
+
+/* Returns what dtls_max_payload() returns for the address of the peer. */
+size_t dtls_peer_max_payload(const dtls_peer_t *peer);
 
 /* Sets the largest UDP payload to send to one peer, 256..65507 bytes. It may be called in any state
  * of the association. Returns 0, -DTLS_ERR_ARGUMENT or -DTLS_ERR_STATE. */
@@ -1013,6 +1065,10 @@ int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t 
  * -DTLS_ERR_TOO_LONG or -DTLS_ERR_CRYPTO. */
 int dtls_ping(dtls_context_t *ctx, const session_t *session, const uint8_t *payload, size_t length);
 
+/* These two are dtls_heartbeat() and dtls_ping() for the address of the peer, without a look-up. */
+int dtls_peer_heartbeat(dtls_peer_t *peer, const uint8_t *payload, size_t length);
+int dtls_peer_ping(dtls_peer_t *peer, const uint8_t *payload, size_t length);
+
 /* Tests whether the path carries a UDP payload of mtu bytes, 256..65507. The library sends a
  * HeartbeatRequest that is padded to that size, at most three times. DTLS_EVENT_MTU is fired at the
  * end. If the peer responded, info.mtu is mtu from then on; otherwise info.mtu does not change.
@@ -1036,6 +1092,16 @@ int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hol
  * end event has returned, or until dtls_abort() or dtls_reset_peer(). It stays valid when the
  * peer moves, and when a new association replaces the old one (DTLS_ERR_REPLACED). */
 dtls_peer_t *dtls_get_peer(const dtls_context_t *ctx, const session_t *session);
+
+/* Returns the peer that the running callback concerns, without a look-up: in write, write_batch,
+ * read, event, and the hook config.heartbeat_received. In the end event it is the peer that ends.
+ * Returns NULL outside of these, and in write if the datagram is for no peer, for example with the
+ * cookie for a new client. */
+dtls_peer_t *dtls_callback_peer(const dtls_context_t *ctx);
+
+/* Returns the address of the peer. The pointer is valid as long as the peer. When the peer moves, it
+ * points to the new address. */
+const session_t *dtls_peer_session(const dtls_peer_t *peer);
 
 /* Sets a pointer of the application that belongs to the peer, NULL at first. The library does not
  * read what data points to. Free it in the end event. After DTLS_ERR_REPLACED the new association
@@ -1454,9 +1520,10 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
  * Results that differ from 0 for success and -DTLS_ERR_x for failure:
  *
  *     dtls_connect, dtls_resume      > 0: started, 0: the association exists already
- *     dtls_write, dtls_writev, dtls_write_early     the bytes sent, 0: not possible now
+ *     dtls_write, dtls_writev, dtls_write_early, dtls_peer_write, dtls_peer_write_batch
+ *                                    the bytes sent, 0: not possible now
  *     dtls_update_keys               1: sent later
- *     dtls_handle_message            a negative alert value: dtls_alert_create()
+ *     dtls_handle_message, dtls_handle_batch    a negative alert value: dtls_alert_create()
  *     dtls_next_timeout              ms, -1: no timer runs
  *     dtls_session_equals            1 or 0
  *     write callback                 negative: not sent

@@ -3,7 +3,6 @@
  */
 #include "api/config.h"
 #include "api/enter.h"
-#include "api/input.h"
 #include "api/timers.h"
 #include "conn/cids.h"
 #include "conn/closing.h"
@@ -64,36 +63,13 @@ int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *st
     ctx->terms = terms_ask(ctx, session, &room);
     int result = start_client(ctx, session, state, length, age_ms);
     ctx->terms = outer;
-    leave_for(ctx, session);
+    leave_for(ctx, peers_find(ctx, session));
     return result;
 }
 
 int dtls_connect(dtls_context_t *ctx, const session_t *session)
 {
     return dtls_resume(ctx, session, NULL, 0, 0);
-}
-
-int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message, int length)
-{
-    if (!ctx || !session || !message)
-        return -DTLS_ERR_ARGUMENT;
-    if (length < 0)
-        return 0;
-    if (ctx->writing > 0) {
-        enter_deferred(ctx, session, message, (size_t)length);
-        return 0;
-    }
-    const session_t *outer = ctx->handling;
-    int outer_result = ctx->result;
-    enter(ctx);
-    ctx->handling = session;
-    ctx->result = 0;
-    input_datagram(ctx, session, message, (size_t)length);
-    leave(ctx);
-    int result = ctx->result;
-    ctx->handling = outer;
-    ctx->result = outer_result;
-    return result;
 }
 
 int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
@@ -121,31 +97,60 @@ int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t sile
     return 0;
 }
 
+static bool is_payload(const uint8_t *payload, size_t length)
+{
+    return (payload || length == 0) && length <= HEARTBEAT_MAX;
+}
+
+static int request_heartbeat(conn_t *conn, const uint8_t *payload, size_t length)
+{
+    if (!conn || conn->phase != PHASE_CONNECTED)
+        return -DTLS_ERR_STATE;
+    dtls_context_t *ctx = conn->ctx;
+    enter(ctx);
+    dtls_error_t error = heartbeat_request(conn, payload, length);
+    leave_for(ctx, conn->peer);
+    return -(int)error;
+}
+
 int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t *payload,
                    size_t length)
 {
-    if (!ctx || !session || (!payload && length > 0) || length > HEARTBEAT_MAX)
+    if (!ctx || !session || !is_payload(payload, length))
         return -DTLS_ERR_ARGUMENT;
-    conn_t *conn = peers_conn(ctx, session);
-    if (!conn || conn->phase != PHASE_CONNECTED)
+    return request_heartbeat(peers_conn(ctx, session), payload, length);
+}
+
+int dtls_peer_heartbeat(dtls_peer_t *peer, const uint8_t *payload, size_t length)
+{
+    if (!peer || !is_payload(payload, length))
+        return -DTLS_ERR_ARGUMENT;
+    return request_heartbeat(peer->conn, payload, length);
+}
+
+static int ping(conn_t *conn, const uint8_t *payload, size_t length)
+{
+    if (!conn || !conn_is_established(conn))
         return -DTLS_ERR_STATE;
+    dtls_context_t *ctx = conn->ctx;
     enter(ctx);
-    dtls_error_t error = heartbeat_request(conn, payload, length);
-    leave_for(ctx, session);
+    dtls_error_t error = heartbeat_send(conn, payload, length);
+    leave_for(ctx, conn->peer);
     return -(int)error;
 }
 
 int dtls_ping(dtls_context_t *ctx, const session_t *session, const uint8_t *payload, size_t length)
 {
-    if (!ctx || !session || (!payload && length > 0) || length > HEARTBEAT_MAX)
+    if (!ctx || !session || !is_payload(payload, length))
         return -DTLS_ERR_ARGUMENT;
-    conn_t *conn = peers_conn(ctx, session);
-    if (!conn || !conn_is_established(conn))
-        return -DTLS_ERR_STATE;
-    enter(ctx);
-    dtls_error_t error = heartbeat_send(conn, payload, length);
-    leave_for(ctx, session);
-    return -(int)error;
+    return ping(peers_conn(ctx, session), payload, length);
+}
+
+int dtls_peer_ping(dtls_peer_t *peer, const uint8_t *payload, size_t length)
+{
+    if (!peer || !is_payload(payload, length))
+        return -DTLS_ERR_ARGUMENT;
+    return ping(peer->conn, payload, length);
 }
 
 int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
@@ -159,7 +164,7 @@ int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
         return -DTLS_ERR_STATE;
     enter(ctx);
     dtls_error_t error = heartbeat_probe(conn, mtu);
-    leave_for(ctx, session);
+    leave_for(ctx, conn->peer);
     return -(int)error;
 }
 
@@ -172,7 +177,7 @@ int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hol
         return -DTLS_ERR_STATE;
     enter(ctx);
     dtls_error_t error = heartbeat_hold(conn, hold);
-    leave_for(ctx, session);
+    leave_for(ctx, conn->peer);
     return -(int)error;
 }
 
@@ -184,7 +189,7 @@ static int send_post(dtls_context_t *ctx, conn_t *conn, post_t which)
     dtls_error_t error = post13_request(conn, which);
     if (error)
         conn_fail(conn, error);
-    leave_for(ctx, &conn->peer->session);
+    leave_for(ctx, conn->peer);
     return -(int)error;
 }
 
@@ -221,7 +226,7 @@ int dtls_close(dtls_context_t *ctx, const session_t *session)
         return -DTLS_ERR_STATE;
     enter(ctx);
     closing_start(conn);
-    leave_for(ctx, session);
+    leave_for(ctx, conn->peer);
     return 0;
 }
 
@@ -236,29 +241,4 @@ int dtls_abort(dtls_context_t *ctx, const session_t *session, dtls_alert_t alert
     conn_abort(conn, alert);
     leave(ctx);
     return 0;
-}
-
-dtls_peer_t *dtls_get_peer(const dtls_context_t *ctx, const session_t *session)
-{
-    return ctx && session ? peers_find(ctx, session) : NULL;
-}
-
-void dtls_set_peer_data(dtls_peer_t *peer, void *data)
-{
-    if (peer)
-        peer->data = data;
-}
-
-void *dtls_get_peer_data(const dtls_peer_t *peer)
-{
-    return peer ? peer->data : NULL;
-}
-
-void dtls_reset_peer(dtls_context_t *ctx, dtls_peer_t *peer)
-{
-    if (!ctx || !peer)
-        return;
-    enter(ctx);
-    end_peer(peer, NULL);
-    leave(ctx);
 }

@@ -4,7 +4,6 @@
 #include "api/timers.h"
 #include "conn/conn.h"
 #include "conn/output.h"
-#include "conn/peers.h"
 
 #include <string.h>
 
@@ -35,7 +34,8 @@ static void process_deferred(dtls_context_t *ctx)
         ctx->deferred_count--;
         if (!ctx->deferred)
             ctx->deferred_end = &ctx->deferred;
-        input_datagram(ctx, &deferred->session, deferred->datagram, deferred->length);
+        input_datagrams(ctx, &deferred->session, deferred->datagram, deferred->length,
+                        deferred->length);
         alloc_wipe(&ctx->alloc, deferred, sizeof *deferred + deferred->length);
     }
 }
@@ -122,9 +122,9 @@ void leave(dtls_context_t *ctx)
     }
 }
 
-void leave_for(dtls_context_t *ctx, const session_t *session)
+void leave_for(dtls_context_t *ctx, const dtls_peer_t *peer)
 {
-    timers_plan(peers_find(ctx, session));
+    timers_plan(peer);
     leave(ctx);
 }
 

@@ -10,9 +10,9 @@
  * that have ended. */
 void enter(dtls_context_t *ctx);
 void leave(dtls_context_t *ctx);
-/* Ends a call as leave() does. Use it instead of leave() if the call may have set a timer of the
- * peer at this address. */
-void leave_for(dtls_context_t *ctx, const session_t *session);
+/* Ends a call as leave() does. Use it instead of leave() if the call may have set a timer of this
+ * peer. If the peer has ended during the call, it is freed here. peer: may be NULL. */
+void leave_for(dtls_context_t *ctx, const dtls_peer_t *peer);
 /* Runs the timers of all peers that have expired at this time. */
 void run_timers(dtls_context_t *ctx, dtls_tick_t now);
 /* Returns the earliest deadline of all peers. NEVER: no timer runs. */

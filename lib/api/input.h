@@ -5,7 +5,9 @@
 
 #include "conn/state.h"
 
-/* Processes a datagram from this address. The datagram is decrypted in place. */
-void input_datagram(dtls_context_t *ctx, session_t *session, uint8_t *datagram, size_t length);
+/* Processes the datagrams from this address that lie back to back in `length` bytes. Each has `segment`
+ * bytes, but the last may be shorter; it is empty if length is 0. They are decrypted in place. */
+void input_datagrams(dtls_context_t *ctx, session_t *session, uint8_t *datagrams, size_t length,
+                     size_t segment);
 
 #endif

@@ -1,6 +1,8 @@
 /*
  * The calls of dtls.h that send application data or update keys.
  */
+#include "api/write.h"
+
 #include "api/enter.h"
 #include "conn/conn.h"
 #include "conn/early.h"
@@ -21,14 +23,18 @@ static int update_keys(conn_t *conn, bool request)
     return waits || !conn->v13->post[POST_KEY_UPDATE];
 }
 
-/* Returns true if the keys must be updated now, so that the new keys are in use before the old keys
- * reach their limit. */
-static bool keys_are_old(const conn_t *conn)
+bool write_keys_are_old(const conn_t *conn)
 {
     uint64_t limit = conn->ctx->config.rekey_after;
     const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
     return rules_of(conn)->acks &&
            epoch->sequence >= (limit ? limit : epoch->suite->seal_limit / 2);
+}
+
+void write_renew_keys(conn_t *conn)
+{
+    if (conn->phase == PHASE_CONNECTED && write_keys_are_old(conn))
+        update_keys(conn, false);
 }
 
 static int write_data(conn_t *conn, uint8 *const data[], const size_t length[], size_t count)
@@ -47,9 +53,8 @@ static int write_data(conn_t *conn, uint8 *const data[], const size_t length[], 
         output_data(conn, conn_write_epoch(conn, conn->send_epoch), data, length, count, total);
     if (error)
         return -(int)error;
-    stats_data_out(conn, total);
-    if (conn->phase == PHASE_CONNECTED && keys_are_old(conn))
-        update_keys(conn, false);
+    stats_data_out(conn, 1, total);
+    write_renew_keys(conn);
     return (int)total;
 }
 
@@ -61,28 +66,39 @@ static bool are_buffers(uint8 *const data[], const size_t length[], size_t count
     return good;
 }
 
+/* Sends data for a peer that has an association. */
+static int write_to(conn_t *conn, uint8 *const data[], const size_t length[], size_t count)
+{
+    dtls_context_t *ctx = conn->ctx;
+    if (conn->phase != PHASE_HANDSHAKE && conn->phase != PHASE_CONNECTED)
+        return -DTLS_ERR_STATE;
+    const dtls_peer_t *peer = conn->peer;
+    enter(ctx);
+    /* During a handshake leave_for() processes queued datagrams and timers, which may complete it. */
+    int result = conn->phase == PHASE_CONNECTED ? write_data(conn, data, length, count) : 0;
+    leave_for(ctx, peer);
+    return result;
+}
+
 int dtls_writev(dtls_context_t *ctx, session_t *session, uint8 *const data[], const size_t length[],
                 size_t count)
 {
     conn_t *conn = peers_conn(ctx, session);
     if (!are_buffers(data, length, count))
         return -DTLS_ERR_ARGUMENT;
-    if (!conn) {
-        int started = dtls_connect(ctx, session);
-        return started < 0 ? started : 0;
-    }
-    if (conn->phase == PHASE_HANDSHAKE) {
-        enter(ctx);
-        /* leave() processes queued datagrams and timers, which may complete the handshake. */
-        leave(ctx);
-        return 0;
-    }
-    if (conn->phase != PHASE_CONNECTED)
-        return -DTLS_ERR_STATE;
-    enter(ctx);
-    int result = write_data(conn, data, length, count);
-    leave_for(ctx, session);
-    return result;
+    if (conn)
+        return write_to(conn, data, length, count);
+    int started = dtls_connect(ctx, session);
+    return started < 0 ? started : 0;
+}
+
+int dtls_peer_write(dtls_peer_t *peer, const uint8 *data, size_t length)
+{
+    /* The library does not change the data. */
+    uint8 *bytes = (uint8 *)(uintptr_t)data;
+    if (!peer || !are_buffers(&bytes, &length, 1))
+        return -DTLS_ERR_ARGUMENT;
+    return peer->conn ? write_to(peer->conn, &bytes, &length, 1) : -DTLS_ERR_STATE;
 }
 
 int dtls_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
@@ -110,7 +126,7 @@ static int write_early(conn_t *conn, uint8_t *data, size_t length)
         return -DTLS_ERR_TOO_LONG;
     if (!early_consume(conn, length))
         return 0;
-    stats_data_out(conn, length);
+    stats_data_out(conn, 1, length);
     dtls_error_t error = output_data(conn, epoch, &data, &length, 1, length);
     return error ? -(int)error : (int)length;
 }
@@ -126,20 +142,28 @@ int dtls_write_early(dtls_context_t *ctx, session_t *session, uint8 *data, size_
         return 0;
     enter(ctx);
     int result = write_early(conn, data, length);
-    leave_for(ctx, session);
+    leave_for(ctx, conn->peer);
     return result;
 }
 
-size_t dtls_max_payload(dtls_context_t *ctx, const session_t *session)
+static size_t max_payload(const conn_t *conn)
 {
-    const conn_t *conn = peers_conn(ctx, session);
-    if (!conn)
-        return 0;
     if (conn->phase == PHASE_CONNECTED)
         return output_max_payload(conn, conn_write_epoch(conn, conn->send_epoch));
     size_t room =
         may_write_early(conn) ? output_max_payload(conn, conn_write_epoch(conn, EPOCH_EARLY)) : 0;
     return room < early_left(conn) ? room : early_left(conn);
+}
+
+size_t dtls_max_payload(dtls_context_t *ctx, const session_t *session)
+{
+    const conn_t *conn = peers_conn(ctx, session);
+    return conn ? max_payload(conn) : 0;
+}
+
+size_t dtls_peer_max_payload(const dtls_peer_t *peer)
+{
+    return peer && peer->conn ? max_payload(peer->conn) : 0;
 }
 
 int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request)
@@ -153,6 +177,6 @@ int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request
         return -DTLS_ERR_KEY_LIMIT;
     enter(ctx);
     int result = update_keys(conn, request);
-    leave_for(ctx, session);
+    leave_for(ctx, conn->peer);
     return result;
 }

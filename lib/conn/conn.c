@@ -1,6 +1,7 @@
 #include "conn/conn.h"
 
 #include "base/names.h"
+#include "conn/callback.h"
 #include "conn/cids.h"
 #include "conn/epochs.h"
 #include "conn/liveness.h"
@@ -174,8 +175,10 @@ void conn_event(conn_t *conn, unsigned level, unsigned code)
     dtls_context_t *ctx = conn->ctx;
     /* The application does not know of candidates, so a candidate has no events. */
     bool silent = conn->peer->conn != conn;
+    dtls_peer_t *outer = callback_begin(ctx, conn->peer);
     if (!silent && ctx->handler.event)
         ctx->handler.event(ctx, &conn->peer->session, level, (unsigned short)code);
+    callback_end(ctx, outer);
 }
 
 /* Detaches the association from its peer. If the peer has a candidate, the candidate becomes the

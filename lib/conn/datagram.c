@@ -1,5 +1,6 @@
 #include "conn/datagram.h"
 
+#include "conn/callback.h"
 #include "conn/stats.h"
 #include "conn/trace.h"
 
@@ -29,10 +30,15 @@ bool datagram_transmit(dtls_context_t *ctx, conn_t *conn, session_t *session, ui
                               .length = length};
         trace_emit(ctx, &trace);
     }
+    dtls_peer_t *outer = callback_begin(ctx, conn ? conn->peer : NULL);
     ctx->writing++;
     bool sent = ctx->handler.write && ctx->handler.write(ctx, session, bytes, length) >= 0;
     ctx->writing--;
-    stats_datagram_out(ctx, conn, length, sent);
+    callback_end(ctx, outer);
+    if (sent)
+        stats_datagrams_out(ctx, conn, 1, length);
+    else
+        stats_write_failed(ctx, conn, 1);
     return sent;
 }
 

@@ -1,6 +1,7 @@
 #include "conn/heartbeat.h"
 
 #include "base/iana.h"
+#include "conn/callback.h"
 #include "conn/conn.h"
 #include "conn/liveness.h"
 #include "conn/output.h"
@@ -29,20 +30,35 @@ void heartbeat_agree(conn_t *conn, const extensions_t *theirs)
 
 /* ---- messages ---- */
 
-static dtls_error_t send_heartbeat_to(conn_t *conn, const session_t *to, uint8_t type,
-                                      const uint8_t *payload, size_t length, size_t padding_length)
+/* Writes a message. Returns its length, or 0 if config.random fails. space has room for it. */
+static size_t put_heartbeat(const conn_t *conn, uint8_t *space, size_t room, uint8_t type,
+                            const uint8_t *payload, size_t length, size_t padding_length)
 {
-    uint8_t message[RECORD_MAX_PLAINTEXT];
-    if (HEADER + length + padding_length > conn_write_epoch(conn, conn->send_epoch)->limit)
-        return DTLS_ERR_TOO_LONG;
-    writer_t w = writer(message, sizeof message);
+    writer_t w = writer(space, room);
     put_u8(&w, type);
     put_u16(&w, (unsigned)length);
     put_bytes(&w, payload, length);
     uint8_t *padding = put_space(&w, padding_length);
-    if (!padding || !random_of(conn->ctx, padding, padding_length))
+    bool ok = padding && random_of(conn->ctx, padding, padding_length);
+    return ok ? writer_length(&w) : 0;
+}
+
+static bool has_room(const conn_t *conn, size_t length)
+{
+    return length <= conn_write_epoch(conn, conn->send_epoch)->limit;
+}
+
+static dtls_error_t send_heartbeat_to(conn_t *conn, const session_t *to, uint8_t type,
+                                      const uint8_t *payload, size_t length, size_t padding_length)
+{
+    uint8_t message[RECORD_MAX_PLAINTEXT];
+    if (!has_room(conn, HEADER + length + padding_length))
+        return DTLS_ERR_TOO_LONG;
+    size_t size =
+        put_heartbeat(conn, message, sizeof message, type, payload, length, padding_length);
+    if (size == 0)
         return DTLS_ERR_CRYPTO;
-    output_to(conn, to, CONTENT_HEARTBEAT, message, writer_length(&w));
+    output_to(conn, to, CONTENT_HEARTBEAT, message, size);
     return DTLS_ERR_NONE;
 }
 
@@ -88,9 +104,11 @@ static void hold_request(conn_t *conn, const uint8_t *payload, size_t length)
 static void notify(conn_t *conn, bool request, reader_t payload)
 {
     const dtls_config_t *config = &conn->ctx->config;
+    dtls_peer_t *outer = callback_begin(conn->ctx, conn->peer);
     if (config->heartbeat_received)
         config->heartbeat_received(config->hook, &conn->peer->session, request, payload.at,
                                    reader_left(&payload));
+    callback_end(conn->ctx, outer);
 }
 
 /* Sends the response, or holds it. A request with more than the minimum padding is a PMTU probe or
@@ -196,11 +214,24 @@ static void send_ping(conn_t *conn)
         send_heartbeat(conn, HEARTBEAT_REQUEST, payload, sizeof payload, PADDING + 1);
 }
 
-dtls_error_t heartbeat_send(conn_t *conn, const uint8_t *payload, size_t length)
+dtls_error_t heartbeat_may_send(const conn_t *conn, size_t length)
 {
     if (!conn->heartbeat.allowed)
         return DTLS_ERR_STATE;
-    return send_heartbeat(conn, HEARTBEAT_REQUEST, payload, length, PADDING + 1);
+    return has_room(conn, heartbeat_ping_size(length)) ? DTLS_ERR_NONE : DTLS_ERR_TOO_LONG;
+}
+
+dtls_error_t heartbeat_send(conn_t *conn, const uint8_t *payload, size_t length)
+{
+    dtls_error_t error = heartbeat_may_send(conn, length);
+    return error ? error : send_heartbeat(conn, HEARTBEAT_REQUEST, payload, length, PADDING + 1);
+}
+
+size_t heartbeat_put(conn_t *conn, uint8_t *space, const uint8_t *payload, size_t length)
+{
+    liveness_requested(conn);
+    return put_heartbeat(conn, space, heartbeat_ping_size(length), HEARTBEAT_REQUEST, payload,
+                         length, PADDING + 1);
 }
 
 void heartbeat_ping(conn_t *conn)
@@ -214,7 +245,7 @@ void heartbeat_challenge(conn_t *conn, const session_t *to, const uint8_t *paylo
     send_heartbeat_to(conn, to, HEARTBEAT_REQUEST, payload, length, PADDING + 1);
 }
 
-size_t heartbeat_challenge_size(size_t length)
+size_t heartbeat_ping_size(size_t length)
 {
     return HEADER + length + PADDING + 1;
 }

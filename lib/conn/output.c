@@ -260,7 +260,7 @@ static void send_single_record(conn_t *conn, const session_t *to, epoch_t *epoch
                                const uint8_t *content, size_t length, const dtls_trace_t *what)
 {
     datagram_t datagram;
-    if (datagram_start(&datagram, conn, at_least(conn, conn->sizes.mtu)) != DTLS_ERR_NONE)
+    if (datagram_start(&datagram, conn, output_mtu(conn)) != DTLS_ERR_NONE)
         return;
     datagram.to = *to;
     memcpy(datagram_space(&datagram, epoch), content, length);
@@ -327,6 +327,11 @@ size_t output_room(const conn_t *conn, const epoch_t *epoch, size_t mtu)
     return room < epoch->limit ? room : epoch->limit;
 }
 
+size_t output_mtu(const conn_t *conn)
+{
+    return at_least(conn, conn->sizes.mtu);
+}
+
 size_t output_max_payload(const conn_t *conn, const epoch_t *epoch)
 {
     return output_room(conn, epoch, conn->sizes.mtu);
@@ -336,7 +341,7 @@ dtls_error_t output_data(conn_t *conn, epoch_t *epoch, uint8_t *const data[], co
                          size_t count, size_t total)
 {
     datagram_t datagram;
-    dtls_error_t error = datagram_start(&datagram, conn, at_least(conn, conn->sizes.mtu));
+    dtls_error_t error = datagram_start(&datagram, conn, output_mtu(conn));
     if (error)
         return error;
     writer_t w = writer(datagram_space(&datagram, epoch), total);

@@ -3,6 +3,7 @@
 #include "conn/rules.h"
 
 #include "conn/ack.h"
+#include "conn/callback.h"
 #include "conn/closing.h"
 #include "conn/conn.h"
 #include "conn/early.h"
@@ -95,6 +96,8 @@ void receive_data(conn_t *conn, const record_t *record)
     }
     conn->warnings = 0;
     stats_data_in(conn, record->length);
+    dtls_peer_t *outer = callback_begin(ctx, conn->peer);
     if (ctx->handler.read)
         ctx->handler.read(ctx, &conn->peer->session, record->payload, record->length);
+    callback_end(ctx, outer);
 }

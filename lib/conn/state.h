@@ -339,6 +339,7 @@ struct dtls_context_t {
     unsigned depth;
     conn_t *ended;            /* associations to free when depth is 0 */
     dtls_peer_t *ended_peers; /* peers to free when depth is 0 */
+    dtls_peer_t *calling;     /* the peer that the running callback concerns; NULL: none */
     /* The sender of the datagram that dtls_handle_message() processes; NULL: none. */
     const session_t *handling;
     int result; /* what dtls_handle_message() will return */

@@ -13,16 +13,20 @@ static inline void stats_datagram_in(dtls_context_t *ctx, conn_t *conn, size_t l
     stats->octets_in += length;
 }
 
-/* Counts a datagram that was passed to the write callback. sent: false if the callback failed. */
-static inline void stats_datagram_out(dtls_context_t *ctx, conn_t *conn, size_t length, bool sent)
+/* Counts `count` datagrams, together `length` bytes, that the write callback has accepted. */
+static inline void stats_datagrams_out(dtls_context_t *ctx, conn_t *conn, size_t count,
+                                       size_t length)
 {
     dtls_stats_t *stats = conn ? &conn->stats : &ctx->stats;
-    if (!sent) {
-        stats->write_failed++;
-        return;
-    }
-    stats->datagrams_out++;
+    stats->datagrams_out += count;
     stats->octets_out += length;
+}
+
+/* Counts `count` datagrams that the write callback has not accepted. */
+static inline void stats_write_failed(dtls_context_t *ctx, conn_t *conn, size_t count)
+{
+    dtls_stats_t *stats = conn ? &conn->stats : &ctx->stats;
+    stats->write_failed += count;
 }
 
 /* Counts a record that was discarded for this reason. */
@@ -40,10 +44,10 @@ static inline void stats_data_in(conn_t *conn, size_t length)
     conn->stats.bytes_in += length;
 }
 
-/* Counts a record of application data that was sent, with `length` bytes of data. */
-static inline void stats_data_out(conn_t *conn, size_t length)
+/* Counts `count` records of application data that were sent, with `length` bytes of data. */
+static inline void stats_data_out(conn_t *conn, size_t count, size_t length)
 {
-    conn->stats.records_out++;
+    conn->stats.records_out += count;
     conn->stats.bytes_out += length;
 }
 

@@ -122,7 +122,7 @@ static size_t challenge_size(const conn_t *conn, check_t kind)
 {
     switch (kind) {
     case CHECK_RRC: return message_size(conn, 1 + RRC_COOKIE);
-    case CHECK_HEARTBEAT: return message_size(conn, heartbeat_challenge_size(RRC_COOKIE));
+    case CHECK_HEARTBEAT: return message_size(conn, heartbeat_ping_size(RRC_COOKIE));
     case CHECK_FLIGHT: return message_size(conn, KEY_UPDATE);
     default: return 0;
     }

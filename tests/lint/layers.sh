@@ -25,7 +25,7 @@ message: flight hello transcript
 message: hello_pool sessions
 conn: hs_state
 conn: state
-conn: early liveness negotiated rules stats
+conn: callback early liveness negotiated rules stats
 conn: cids epochs peers pending rto sizes terms trace
 conn: datagram
 conn: output
@@ -43,11 +43,13 @@ handshake: hs_client
 api: defaults
 api: config export info newcomer timers
 api: challenge
-api: accept
+api: accept source
+api: protected
 api: input
 api: enter
-api: calls ctx
-api: write'
+api: calls ctx handle peer
+api: write
+api: batch'
 
 declare -A rank
 number=0
