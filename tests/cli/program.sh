@@ -94,6 +94,7 @@ packets() {
     client client server --frame=line --psk="$keyfile"
     say client one
     hears client one
+    say client '' # an empty message would be the end of the program's input
     say client two
     hears client two
     expect_exit client 0
