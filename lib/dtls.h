@@ -557,8 +557,9 @@ typedef struct {
      * AEAD allows. Default 0. */
     uint64_t rekey_after;
     /* The largest UDP payload to send, 256..65507. A datagram exceeds it only if the peer's
-     * connection IDs are longer than 128 bytes. If a flight arrives only in shorter datagrams, the
-     * library lowers the MTU of that peer to 508 or 256. Default 1232. */
+     * connection IDs are longer than 128 bytes. If the peer does not respond to a flight of ours
+     * in datagrams of this size, the library resends the flight in shorter ones. If then the peer
+     * responds, the library lowers the MTU of that peer to 508 or 256. Default 1232. */
     size_t mtu;
 
     /* ---- times, in ms ---- */
@@ -1093,10 +1094,10 @@ int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hol
  * peer moves, and when a new association replaces the old one (DTLS_ERR_REPLACED). */
 dtls_peer_t *dtls_get_peer(const dtls_context_t *ctx, const session_t *session);
 
-/* Returns the peer that the running callback concerns, without a look-up: in write, write_batch,
- * read, event, and the hook config.heartbeat_received. In the end event it is the peer that ends.
- * Returns NULL outside of these, and in write if the datagram is for no peer, for example with the
- * cookie for a new client. */
+/* Returns the peer that the running callback is about. A callback that calls this function needs
+ * no look-up by address. The callbacks are write, write_batch, read, event, and
+ * config.heartbeat_received. Returns NULL outside of these callbacks. Returns NULL in write if the
+ * datagram is not for a peer, for example if it has the cookie for a new client. */
 dtls_peer_t *dtls_callback_peer(const dtls_context_t *ctx);
 
 /* Returns the address of the peer. The pointer is valid as long as the peer. When the peer moves, it

@@ -104,10 +104,10 @@ const char *key_ambiguity(const char *text, size_t length)
         {tag_is_wrong, "could be text, or begin with a misspelt prefix: " TAGS},
         {is_hex_with_signs, "could be text, or hex with separators: write text as text:..., and "
                             "hex as hex:... with the digits alone"},
-        {has_quotes,
-         "is in quotes: remove them, or if they belong to the key write text:... with the quotes"},
-        {key_has_edge_space, "begins or ends with white space: remove it, or if it belongs to the "
-                             "key write text:... with the white space"},
+        {has_quotes, "is in quotes: remove them, or, if they belong to the key, write text:... "
+                     "with the quotes"},
+        {key_has_edge_space, "begins or ends with white space: remove it, or, if it belongs to "
+                             "the key, write text:... with the white space"},
         {has_colon, "could be text or IDENTITY:KEY: write text as text:..., or give only the key "
                     "here and the identity with --identity"},
         {is_binary, "has bytes that are not printable: write it as hex:..., as b64:..., or as "

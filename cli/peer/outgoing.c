@@ -9,8 +9,8 @@
 #include "peer/peer.h"
 
 #define QUEUE_BYTES (1 << 20)
-#define BURSTS 1000         /* bursts per second to a peer that reports: one per millisecond */
-#define BLIND_BURSTS 4000   /* bursts per second to a peer that does not report */
+#define BURSTS 1000 /* bursts per second to a peer that reports what it has received (feedback.h) */
+#define BLIND_BURSTS 4000   /* bursts per second to a peer that sends no such reports */
 #define LOCAL_RATE 20000000 /* bytes per second to a peer without heartbeats on this host */
 #define BLIND_RATE 1000000  /* bytes per second to a peer without heartbeats on another host */
 

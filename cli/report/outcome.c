@@ -49,7 +49,7 @@ static const struct {
     {DTLS_ALERT_PROTOCOL_VERSION, false, "compare --dtls with the versions of the peer"},
     {DTLS_ALERT_INTERNAL_ERROR, false, "see the log of the peer"},
     {DTLS_ALERT_ACCESS_DENIED, true,
-     "the peer may be serving another client; the peer has delivered no data"},
+     "the peer may be serving another client; no data from here was delivered"},
 };
 
 /* Returns true for the alerts that servers send for a wrong key or an unknown identity. Servers

@@ -22,7 +22,8 @@ struct lossbound {
     uint64_t fault_ppm; /* average loss that is tolerated, in millionths */
     uint64_t cut_from;  /* bytes in flight when the comparison of loss began; 0: no comparison */
     uint64_t cut_ppm;   /* average loss when the comparison of loss began, in millionths */
-    uint64_t cut_bytes; /* bytes sent while the bound was at most half of cut_from */
+    /* bytes sent since the bound fell to half of cut_from or less; 300 datagrams complete the comparison */
+    uint64_t cut_bytes;
 };
 
 /* Begins without a bound. datagram is the length of a full datagram in bytes. */

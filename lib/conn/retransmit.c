@@ -101,7 +101,7 @@ void retransmit_note_record(conn_t *conn, uint64_t digest)
         hs->repeats.seen[hs->repeats.seen_count++ % SEEN_MAX] = digest;
 }
 
-/* Returns true if the record is a duplicate by the network: its digest was seen before. Comparing
+/* Returns true if the network has duplicated the record: its digest was seen before. Comparing
  * record numbers is not enough, because an attacker can forge a plaintext record with any
  * number. */
 static bool is_copy(const conn_t *conn, uint64_t digest)
