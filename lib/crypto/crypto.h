@@ -1,5 +1,5 @@
-/* crypto.h - the cryptographic primitives that the protocol needs. Only crypto_openssl.c and
- * crypto_openssl_dh.c use libcrypto.
+/* crypto.h - the cryptographic primitives that the protocol needs. Only the files crypto_openssl*.c
+ * use libcrypto.
  *
  * A function can fail because libcrypto fails, for example for lack of memory. A function that
  * returns bool then returns false, and otherwise true. A function that returns a pointer then
@@ -92,7 +92,7 @@ typedef struct aead aead_t;
 /* Makes an aead_t. seal is true for a key that encrypts, false for a key that decrypts. */
 aead_t *aead_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key, bool seal);
 /* Sets the HMAC key of a CBC algorithm. key has aead_mac_key_length() bytes. */
-bool aead_set_mac_key(aead_t *aead, const crypto_t *crypto, const uint8_t *key);
+bool aead_set_mac_key(aead_t *aead, crypto_t *crypto, const uint8_t *key);
 /* Encrypts text of length bytes in place, and writes the tag after it. aad is the additional data
  * of aad_length bytes. */
 bool aead_seal(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
@@ -101,6 +101,22 @@ bool aead_seal(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aa
  * if the tag is wrong. */
 bool aead_open(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
                uint8_t *text, size_t length);
+
+/* Records of DTLS 1.2 without a connection ID, with an AEAD that is not CBC: libcrypto knows their
+ * format, and seals or opens one in half the calls. aead_start_records() makes the key one for such
+ * records only. iv is the part of the nonce that comes from the key block. */
+#define AEAD_RECORD_AAD 13
+bool aead_start_records(aead_t *aead, const uint8_t *iv, size_t length);
+/* Encrypts a record in place. payload is the explicit nonce if the suite has one, the text, and the
+ * tag, of length bytes together; explicit nonce and tag are filled in. aad is the additional data
+ * (RFC 5246 section 6.2.3.3), but its length counts the explicit nonce too. The explicit nonce is
+ * the number at its beginning. */
+bool aead_seal_record(aead_t *aead, const uint8_t aad[AEAD_RECORD_AAD], uint8_t *payload,
+                      size_t length);
+/* Checks the tag and decrypts the text in place. The length in aad is that of the payload. Wipes
+ * the payload and returns false if the tag is wrong. */
+bool aead_open_record(aead_t *aead, const uint8_t aad[AEAD_RECORD_AAD], uint8_t *payload,
+                      size_t length);
 void aead_free(aead_t *aead);
 
 /* The mask that encrypts record numbers in DTLS 1.3 (RFC 9147 section 4.2.3). */

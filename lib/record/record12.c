@@ -7,12 +7,10 @@
 static void put_header(uint8_t *start, uint8_t type, const epoch_t *epoch, uint64_t sequence,
                        size_t length)
 {
-    writer_t w = writer(start, RECORD_HEADER);
-    put_u8(&w, type);
-    put_u16(&w, VERSION_DTLS12);
-    put_uint(&w, epoch->number, 2);
-    put_uint(&w, sequence, 6);
-    put_u16(&w, (unsigned)length);
+    start[0] = type;
+    store_uint(start + 1, VERSION_DTLS12, 2);
+    store_uint(start + 3, epoch->number << 48 | sequence, 8);
+    store_uint(start + 11, length, 2);
 }
 
 /* ---- plaintext: epoch 0 ---- */
@@ -52,8 +50,6 @@ void epoch_plaintext(epoch_t *epoch)
 
 /* ---- DTLS 1.2: AEAD, RFC 5246 section 6.2.3.3; CBC with encrypt-then-MAC, RFC 7366 ---- */
 
-#define AAD_LENGTH 13
-
 static size_t dtls12_prefix(const epoch_t *epoch)
 {
     return RECORD_HEADER + epoch->suite->explicit_nonce;
@@ -77,14 +73,13 @@ static uint64_t number_on_wire(const epoch_t *epoch, uint64_t sequence)
 
 /* Makes the additional data (RFC 5246 section 6.2.3.3). Unlike in the header, epoch and sequence
  * number come first. */
-static void make_aad(uint8_t aad[AAD_LENGTH], const epoch_t *epoch, uint8_t type, uint64_t sequence,
-                     size_t length)
+static void make_aad(uint8_t aad[AEAD_RECORD_AAD], const epoch_t *epoch, uint8_t type,
+                     uint64_t sequence, size_t length)
 {
-    writer_t w = writer(aad, AAD_LENGTH);
-    put_uint(&w, number_on_wire(epoch, sequence), 8);
-    put_u8(&w, type);
-    put_u16(&w, VERSION_DTLS12);
-    put_u16(&w, (unsigned)length);
+    store_uint(aad, number_on_wire(epoch, sequence), 8);
+    aad[8] = type;
+    store_uint(aad + 9, VERSION_DTLS12, 2);
+    store_uint(aad + 11, length, 2);
 }
 
 /* Pads CBC text to whole blocks, and returns its new length. Each byte of the padding has the value
@@ -126,10 +121,13 @@ static size_t length_in_aad(const epoch_t *epoch, size_t inner)
 static bool put_explicit_nonce(const epoch_t *epoch, uint64_t sequence, uint8_t *out)
 {
     uint8_t number[MASK_SAMPLE] = {0};
-    size_t length = epoch->cbc ? MASK_SAMPLE : epoch->suite->explicit_nonce;
-    writer_t w = writer(epoch->cbc ? number : out, length);
-    put_uint(&w, number_on_wire(epoch, sequence), length);
-    return !epoch->cbc || mask_make(epoch->mask, number, out);
+    if (!epoch->cbc) {
+        writer_t w = writer(out, epoch->suite->explicit_nonce);
+        put_uint(&w, number_on_wire(epoch, sequence), epoch->suite->explicit_nonce);
+        return true;
+    }
+    store_uint(number + MASK_SAMPLE - 8, number_on_wire(epoch, sequence), 8);
+    return mask_make(epoch->mask, number, out);
 }
 
 #define NONCE_MAX CBC_BLOCK
@@ -152,38 +150,62 @@ static void make_nonce(uint8_t nonce[NONCE_MAX], const epoch_t *epoch, uint64_t 
         nonce[i - 1] ^= (uint8_t)number;
 }
 
+static size_t cbc_seal(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8_t *start,
+                       size_t length)
+{
+    uint8_t aad[AEAD_RECORD_AAD];
+    uint8_t *nonce = start + RECORD_HEADER, *text = nonce + CBC_BLOCK;
+    size_t inner = pad(epoch, text, length);
+    size_t payload = CBC_BLOCK + inner + suite_tag(epoch->suite);
+
+    put_header(start, type, epoch, sequence, payload);
+    if (!put_explicit_nonce(epoch, sequence, nonce))
+        return 0;
+    make_aad(aad, epoch, type, sequence, length_in_aad(epoch, inner));
+    bool ok = aead_seal(epoch->aead, nonce, aad, sizeof aad, text, inner);
+    return ok ? RECORD_HEADER + payload : 0;
+}
+
+static bool cbc_open(epoch_t *epoch, record_t *record)
+{
+    size_t inner = record->length - CBC_BLOCK - suite_tag(epoch->suite);
+    uint8_t aad[AEAD_RECORD_AAD];
+
+    make_aad(aad, epoch, record->type, record->sequence, length_in_aad(epoch, inner));
+    if (!aead_open(epoch->aead, record->payload, aad, sizeof aad, record->payload + CBC_BLOCK,
+                   record->length - CBC_BLOCK))
+        return false;
+    record->payload += CBC_BLOCK;
+    record->length = inner;
+    return strip_padding(record);
+}
+
+static const record_form_t cbc_form = {false,        dtls12_overhead, dtls12_prefix,
+                                       dtls12_least, cbc_seal,        cbc_open};
+
 static size_t dtls12_seal(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8_t *start,
                           size_t length)
 {
-    const suite_t *suite = epoch->suite;
-    uint8_t aad[AAD_LENGTH], nonce[NONCE_MAX];
-    uint8_t *explicit_nonce = start + RECORD_HEADER, *text = explicit_nonce + suite->explicit_nonce;
-    size_t inner = pad(epoch, text, length);
-    size_t payload = suite->explicit_nonce + inner + suite_tag(suite);
+    size_t explicit_and_text = epoch->suite->explicit_nonce + length;
+    size_t payload = explicit_and_text + suite_tag(epoch->suite);
+    uint8_t aad[AEAD_RECORD_AAD];
 
     put_header(start, type, epoch, sequence, payload);
-    if (!put_explicit_nonce(epoch, sequence, explicit_nonce))
-        return 0;
-    make_aad(aad, epoch, type, sequence, length_in_aad(epoch, inner));
-    make_nonce(nonce, epoch, sequence, explicit_nonce);
-    bool ok = aead_seal(epoch->aead, nonce, aad, sizeof aad, text, inner);
+    make_aad(aad, epoch, type, sequence, explicit_and_text);
+    bool ok = aead_seal_record(epoch->aead, aad, start + RECORD_HEADER, payload);
     return ok ? RECORD_HEADER + payload : 0;
 }
 
 static bool dtls12_open(epoch_t *epoch, record_t *record)
 {
-    size_t explicit_nonce = epoch->suite->explicit_nonce, tag = suite_tag(epoch->suite);
-    size_t inner = record->length - explicit_nonce - tag;
-    uint8_t aad[AAD_LENGTH], nonce[NONCE_MAX];
+    uint8_t aad[AEAD_RECORD_AAD];
 
-    make_aad(aad, epoch, record->type, record->sequence, length_in_aad(epoch, inner));
-    make_nonce(nonce, epoch, record->sequence, record->payload);
-    if (!aead_open(epoch->aead, nonce, aad, sizeof aad, record->payload + explicit_nonce,
-                   inner + tag))
+    make_aad(aad, epoch, record->type, record->sequence, record->length);
+    if (!aead_open_record(epoch->aead, aad, record->payload, record->length))
         return false;
-    record->payload += explicit_nonce;
-    record->length = inner;
-    return !epoch->cbc || strip_padding(record);
+    record->payload += epoch->suite->explicit_nonce;
+    record->length -= epoch->suite->explicit_nonce + suite_tag(epoch->suite);
+    return true;
 }
 
 static const record_form_t dtls12_form = {false,        dtls12_overhead, dtls12_prefix,
@@ -284,18 +306,33 @@ static bool start_cbc(epoch_t *epoch, crypto_t *crypto, const write_keys_t *keys
     return (epoch->mask || !seal) && aead_set_mac_key(epoch->aead, crypto, keys->mac);
 }
 
+static const record_form_t *form_of(const epoch_t *epoch, bool with_cid)
+{
+    if (with_cid)
+        return &dtls12_cid_form;
+    return epoch->cbc ? &cbc_form : &dtls12_form;
+}
+
+static bool start_keys(epoch_t *epoch, crypto_t *crypto, const write_keys_t *keys, bool seal)
+{
+    if (epoch->cbc)
+        return start_cbc(epoch, crypto, keys, seal);
+    return epoch->form != &dtls12_form ||
+           aead_start_records(epoch->aead, keys->iv, epoch->suite->fixed_iv);
+}
+
 /* With a connection ID, sets the limit of content one byte lower, because the content type then
  * counts as one of the 2^14 bytes of plaintext (RFC 9146 section 5). */
 bool epoch_dtls12(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, const write_keys_t *keys,
                   bool with_cid, bool seal)
 {
-    *epoch = (epoch_t){.form = with_cid ? &dtls12_cid_form : &dtls12_form,
-                       .suite = suite,
+    *epoch = (epoch_t){.suite = suite,
                        .number = 1,
                        .limit = with_cid && seal ? RECORD_MAX_PLAINTEXT - 1 : RECORD_MAX_PLAINTEXT,
                        .cbc = suite_mac_key(suite) > 0,
                        .first_data = UINT64_MAX};
+    epoch->form = form_of(epoch, with_cid);
     memcpy(epoch->iv, keys->iv, suite->fixed_iv);
     epoch->aead = aead_new(crypto, suite->aead, keys->key, seal);
-    return epoch->aead && (!epoch->cbc || start_cbc(epoch, crypto, keys, seal));
+    return epoch->aead && start_keys(epoch, crypto, keys, seal);
 }

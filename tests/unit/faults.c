@@ -79,24 +79,6 @@ static void *real_function(const char *name)
         return result;                                                                             \
     }
 
-/* Defines function name, which calls the real one and never fails. Calls that libcrypto makes
- * inside are not counted. */
-#define PASS(name)                                                                                 \
-    int name(void)                                                                                 \
-    {                                                                                              \
-        static int (*real)(void);                                                                  \
-        if (!real)                                                                                 \
-            *(void **)&real = real_function(#name);                                                \
-        bool nested = faults.inside;                                                               \
-        faults.inside = true;                                                                      \
-        int result = real();                                                                       \
-        faults.inside = nested;                                                                    \
-        return result;                                                                             \
-    }
-
-PASS(ERR_set_mark)
-PASS(ERR_pop_to_mark)
-
 typedef unsigned char byte;
 
 INTERCEPT(void *, CRYPTO_zalloc, NULL, (size_t n, const char *f, int l), (n, f, l))
@@ -108,14 +90,6 @@ INTERCEPT(int, EVP_DigestInit_ex2, 0, (EVP_MD_CTX * c, const EVP_MD *t, const OS
 INTERCEPT(int, EVP_DigestUpdate, 0, (EVP_MD_CTX * c, const void *d, size_t n), (c, d, n))
 INTERCEPT(int, EVP_DigestFinal_ex, 0, (EVP_MD_CTX * c, byte *out, unsigned *n), (c, out, n))
 INTERCEPT(int, EVP_MD_CTX_copy_ex, 0, (EVP_MD_CTX * to, const EVP_MD_CTX *from), (to, from))
-INTERCEPT(EVP_MAC *, EVP_MAC_fetch, NULL, (OSSL_LIB_CTX * c, const char *n, const char *p),
-          (c, n, p))
-INTERCEPT(EVP_MAC_CTX *, EVP_MAC_CTX_new, NULL, (EVP_MAC * m), (m))
-INTERCEPT(int, EVP_MAC_CTX_set_params, 0, (EVP_MAC_CTX * c, const OSSL_PARAM p[]), (c, p))
-INTERCEPT(int, EVP_MAC_init, 0, (EVP_MAC_CTX * c, const byte *k, size_t n, const OSSL_PARAM p[]),
-          (c, k, n, p))
-INTERCEPT(int, EVP_MAC_update, 0, (EVP_MAC_CTX * c, const byte *d, size_t n), (c, d, n))
-INTERCEPT(int, EVP_MAC_final, 0, (EVP_MAC_CTX * c, byte *out, size_t *n, size_t m), (c, out, n, m))
 INTERCEPT(EVP_CIPHER *, EVP_CIPHER_fetch, NULL, (OSSL_LIB_CTX * c, const char *n, const char *p),
           (c, n, p))
 INTERCEPT(EVP_CIPHER_CTX *, EVP_CIPHER_CTX_new, NULL, (void), ())
@@ -123,8 +97,10 @@ INTERCEPT(int, EVP_CipherInit_ex2, 0,
           (EVP_CIPHER_CTX * c, const EVP_CIPHER *t, const byte *k, const byte *iv, int enc,
            const OSSL_PARAM p[]),
           (c, t, k, iv, enc, p))
-INTERCEPT(int, EVP_CIPHER_CTX_ctrl, 0, (EVP_CIPHER_CTX * c, int type, int n, void *p),
-          (c, type, n, p))
+INTERCEPT(int, EVP_CIPHER_CTX_get_params, 0, (EVP_CIPHER_CTX * c, OSSL_PARAM p[]), (c, p))
+INTERCEPT(int, EVP_CIPHER_CTX_set_params, 0, (EVP_CIPHER_CTX * c, const OSSL_PARAM p[]), (c, p))
+INTERCEPT(int, EVP_Cipher, -1, (EVP_CIPHER_CTX * c, byte *out, const byte *in, unsigned length),
+          (c, out, in, length))
 INTERCEPT(int, EVP_CipherUpdate, 0,
           (EVP_CIPHER_CTX * c, byte *out, int *n, const byte *in, int length),
           (c, out, n, in, length))

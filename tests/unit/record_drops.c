@@ -252,7 +252,7 @@ TEST(an_epoch_is_wiped)
     crypto_t *crypto = crypto_new();
     epoch_t epoch;
     memset(&epoch, 0, sizeof epoch);
-    CHECK(epoch_dtls12(&epoch, crypto, suite_at(0), &ends_keys, false, true));
+    CHECK(epoch_dtls12(&epoch, crypto, suite_by_id(0x00a8), &ends_keys, false, true));
     epoch_end(&epoch);
     CHECK_MEM(&epoch, &nothing, sizeof nothing);
     epoch_end(&epoch);

@@ -1,0 +1,319 @@
+#include "crypto/crypto_openssl.h"
+
+#include "base/bytes.h"
+#include "base/wipe.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/params.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    size_t key, tag;
+    bool gcm, ccm;    /* libcrypto handles these two in ways of their own */
+    const char *mask; /* name of the cipher that computes the record number mask */
+    bool stream;      /* the mask is the key stream of that cipher, not a block */
+    const char *mac;  /* CBC: name of the hash of its HMAC; the HMAC key is as long as the tag */
+} aeads[AEAD_COUNT] = {
+    [AEAD_AES_128_GCM] = {"AES-128-GCM", 16, 16, true, false, "AES-128-ECB", false, NULL},
+    [AEAD_AES_256_GCM] = {"AES-256-GCM", 32, 16, true, false, "AES-256-ECB", false, NULL},
+    [AEAD_AES_128_CCM] = {"AES-128-CCM", 16, 16, false, true, "AES-128-ECB", false, NULL},
+    [AEAD_AES_256_CCM] = {"AES-256-CCM", 32, 16, false, true, "AES-256-ECB", false, NULL},
+    [AEAD_AES_128_CCM_8] = {"AES-128-CCM", 16, 8, false, true, "AES-128-ECB", false, NULL},
+    [AEAD_AES_256_CCM_8] = {"AES-256-CCM", 32, 8, false, true, "AES-256-ECB", false, NULL},
+    [AEAD_CHACHA20_POLY1305] = {"ChaCha20-Poly1305", 32, 16, false, false, "ChaCha20", true, NULL},
+    [AEAD_AES_128_CBC_SHA256] = {"AES-128-CBC", 16, 32, false, false, "AES-128-ECB", false,
+                                 "SHA2-256"},
+    [AEAD_AES_128_CBC_SHA1] = {"AES-128-CBC", 16, 20, false, false, "AES-128-ECB", false, "SHA1"},
+};
+
+struct aead {
+    EVP_CIPHER_CTX *ctx;
+    mac_t *mac; /* the HMAC of a CBC algorithm; NULL for an AEAD */
+    aead_alg_t alg;
+    bool counts;      /* libcrypto counts the explicit nonces of the records that are sealed */
+    uint64_t next;    /* counts: the explicit nonce that it would use next; 0: unknown */
+    uint8_t fixed[4]; /* counts: the part of the nonce before it */
+};
+
+struct mask {
+    EVP_CIPHER_CTX *ctx;
+    bool stream;
+};
+
+size_t aead_key_length(aead_alg_t alg)
+{
+    return aeads[alg].key;
+}
+
+size_t aead_tag_length(aead_alg_t alg)
+{
+    return aeads[alg].tag;
+}
+
+size_t aead_mac_key_length(aead_alg_t alg)
+{
+    return aeads[alg].mac ? aeads[alg].tag : 0;
+}
+
+static OSSL_PARAM bytes_param(const char *key, const uint8_t *bytes, size_t length)
+{
+    /* Cast away const for OSSL_PARAM. libcrypto writes only what it returns. */
+    return OSSL_PARAM_construct_octet_string(key, (void *)(uintptr_t)bytes, length);
+}
+
+/* Sets the lengths of nonce and tag, which libcrypto's CCM needs before the key. The other
+ * algorithms have ours by default. */
+static bool start_ccm(EVP_CIPHER_CTX *ctx, const EVP_CIPHER *cipher, size_t tag, bool seal)
+{
+    size_t nonce = AEAD_NONCE;
+    const OSSL_PARAM lengths[] = {OSSL_PARAM_construct_size_t(OSSL_CIPHER_PARAM_IVLEN, &nonce),
+                                  bytes_param(OSSL_CIPHER_PARAM_AEAD_TAG, NULL, tag),
+                                  OSSL_PARAM_construct_end()};
+    return EVP_CipherInit_ex2(ctx, cipher, NULL, NULL, seal, lengths) == 1;
+}
+
+static bool aead_start(aead_t *aead, const EVP_CIPHER *cipher, const uint8_t *key, bool seal)
+{
+    EVP_CIPHER_CTX *ctx = aead->ctx;
+    if (aeads[aead->alg].ccm) {
+        if (!start_ccm(ctx, cipher, aeads[aead->alg].tag, seal))
+            return false;
+        cipher = NULL;
+    }
+    return EVP_CipherInit_ex2(ctx, cipher, key, NULL, seal, NULL) == 1 &&
+           (!aeads[aead->alg].mac || EVP_CIPHER_CTX_set_padding(ctx, 0) == 1);
+}
+
+aead_t *aead_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key, bool seal)
+{
+    /* Fetch a cipher on first use only: fetching takes time, and a handshake needs one cipher. */
+    EVP_CIPHER **cipher = &crypto->cipher[alg];
+    if (!*cipher)
+        *cipher = EVP_CIPHER_fetch(NULL, aeads[alg].name, NULL);
+    aead_t *aead = OPENSSL_zalloc(sizeof *aead);
+    if (!aead || !*cipher) {
+        OPENSSL_free(aead);
+        return NULL;
+    }
+    aead->alg = alg;
+    aead->ctx = EVP_CIPHER_CTX_new();
+    if (!aead->ctx || !aead_start(aead, *cipher, key, seal)) {
+        aead_free(aead);
+        return NULL;
+    }
+    return aead;
+}
+
+/* Returns the hash of the HMAC of a CBC algorithm, or NULL if libcrypto does not have it. */
+static const EVP_MD *cbc_hash(crypto_t *crypto, aead_alg_t alg)
+{
+    if (alg == AEAD_AES_128_CBC_SHA256)
+        return crypto->md[HASH_SHA256];
+    if (!crypto->sha1)
+        crypto->sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
+    return crypto->sha1;
+}
+
+bool aead_set_mac_key(aead_t *aead, crypto_t *crypto, const uint8_t *key)
+{
+    const EVP_MD *md = cbc_hash(crypto, aead->alg);
+    aead->mac = md ? mac_new_with(md) : NULL;
+    return aead->mac && mac_key(aead->mac, key, aeads[aead->alg].tag);
+}
+
+/* ---- CBC, with the HMAC over the ciphertext: RFC 7366 section 3 ---- */
+
+static bool cbc_crypt(aead_t *aead, const uint8_t *nonce, uint8_t *text, size_t length)
+{
+    int written;
+    return EVP_CipherInit_ex2(aead->ctx, NULL, NULL, nonce, -1, NULL) == 1 &&
+           EVP_CipherUpdate(aead->ctx, text, &written, text, (int)length) == 1 &&
+           written == (int)length;
+}
+
+static bool cbc_mac(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
+                    const uint8_t *text, size_t length, uint8_t *out)
+{
+    return mac_restart(aead->mac) && mac_add(aead->mac, aad, aad_length) &&
+           mac_add(aead->mac, nonce, CBC_BLOCK) && mac_add(aead->mac, text, length) &&
+           mac_finish(aead->mac, out);
+}
+
+static bool cbc_open(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
+                     uint8_t *text, size_t length)
+{
+    uint8_t expected[HASH_MAX];
+    return length % CBC_BLOCK == 0 &&
+           cbc_mac(aead, nonce, aad, aad_length, text, length, expected) &&
+           crypto_equal(expected, text + length, aeads[aead->alg].tag) &&
+           cbc_crypt(aead, nonce, text, length);
+}
+
+/* ---- AEAD ---- */
+
+/* Encrypts or decrypts in place. Unlike EVP_CipherUpdate(), EVP_Cipher() leaves no entry in the
+ * thread's error queue if it finds a wrong tag: a forged record would allocate memory there. */
+static bool crypt_in_place(EVP_CIPHER_CTX *ctx, uint8_t *bytes, size_t length)
+{
+    return EVP_Cipher(ctx, bytes, bytes, (unsigned)length) >= 0;
+}
+
+/* Begins a text with this nonce and additional data. For CCM, libcrypto needs the length of the
+ * text before the additional data. */
+static bool aead_begin(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
+                       size_t text_length, const OSSL_PARAM *params)
+{
+    int written;
+    return EVP_CipherInit_ex2(aead->ctx, NULL, NULL, nonce, -1, params) == 1 &&
+           (!aeads[aead->alg].ccm ||
+            EVP_CipherUpdate(aead->ctx, NULL, &written, NULL, (int)text_length) == 1) &&
+           EVP_CipherUpdate(aead->ctx, NULL, &written, aad, (int)aad_length) == 1;
+}
+
+bool aead_seal(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
+               uint8_t *text, size_t length)
+{
+    EVP_CIPHER_CTX *ctx = aead->ctx;
+    int written;
+    if (aead->mac)
+        return cbc_crypt(aead, nonce, text, length) &&
+               cbc_mac(aead, nonce, aad, aad_length, text, length, text + length);
+    OSSL_PARAM tag[] = {
+        bytes_param(OSSL_CIPHER_PARAM_AEAD_TAG, text + length, aeads[aead->alg].tag),
+        OSSL_PARAM_construct_end()};
+    return aead_begin(aead, nonce, aad, aad_length, length, NULL) &&
+           crypt_in_place(ctx, text, length) &&
+           (aeads[aead->alg].ccm || EVP_CipherFinal_ex(ctx, text + length, &written) == 1) &&
+           EVP_CIPHER_CTX_get_params(ctx, tag) == 1;
+}
+
+static bool open_and_check(aead_t *aead, const uint8_t *nonce, const uint8_t *aad,
+                           size_t aad_length, uint8_t *text, size_t length)
+{
+    uint8_t end[AEAD_MAX_TAG];
+    int written;
+    const OSSL_PARAM tag[] = {
+        bytes_param(OSSL_CIPHER_PARAM_AEAD_TAG, text + length, aeads[aead->alg].tag),
+        OSSL_PARAM_construct_end()};
+    return aead_begin(aead, nonce, aad, aad_length, length, tag) &&
+           crypt_in_place(aead->ctx, text, length) &&
+           (aeads[aead->alg].ccm || EVP_CipherFinal_ex(aead->ctx, end, &written) == 1);
+}
+
+bool aead_open(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
+               uint8_t *text, size_t length)
+{
+    size_t tag = aeads[aead->alg].tag;
+    if (length < tag)
+        return false;
+    bool ok = aead->mac ? cbc_open(aead, nonce, aad, aad_length, text, length - tag)
+                        : open_and_check(aead, nonce, aad, aad_length, text, length - tag);
+    if (!ok)
+        wipe(text, length);
+    return ok;
+}
+
+/* ---- records of DTLS 1.2 ---- */
+
+bool aead_start_records(aead_t *aead, const uint8_t *iv, size_t length)
+{
+    const OSSL_PARAM fixed[] = {bytes_param(OSSL_CIPHER_PARAM_AEAD_TLS1_IV_FIXED, iv, length),
+                                OSSL_PARAM_construct_end()};
+    aead->counts = aeads[aead->alg].gcm && EVP_CIPHER_CTX_is_encrypting(aead->ctx);
+    if (aead->counts)
+        memcpy(aead->fixed, iv, sizeof aead->fixed);
+    return EVP_CIPHER_CTX_set_params(aead->ctx, fixed) == 1;
+}
+
+/* Makes libcrypto count from this number, if that is not its next one anyway. It begins with a
+ * random number. */
+static bool count_from(aead_t *aead, uint64_t number)
+{
+    uint8_t nonce[AEAD_NONCE];
+    if (number == aead->next)
+        return true;
+    memcpy(nonce, aead->fixed, sizeof aead->fixed);
+    store_uint(nonce + sizeof aead->fixed, number, sizeof number);
+    return EVP_CipherInit_ex2(aead->ctx, NULL, NULL, nonce, -1, NULL) == 1;
+}
+
+static bool crypt_record(aead_t *aead, const uint8_t aad[AEAD_RECORD_AAD], uint8_t *payload,
+                         size_t length)
+{
+    const OSSL_PARAM params[] = {bytes_param(OSSL_CIPHER_PARAM_AEAD_TLS1_AAD, aad, AEAD_RECORD_AAD),
+                                 OSSL_PARAM_construct_end()};
+    return EVP_CIPHER_CTX_set_params(aead->ctx, params) == 1 &&
+           EVP_Cipher(aead->ctx, payload, payload, (unsigned)length) >= 0;
+}
+
+bool aead_seal_record(aead_t *aead, const uint8_t aad[AEAD_RECORD_AAD], uint8_t *payload,
+                      size_t length)
+{
+    if (!aead->counts)
+        return crypt_record(aead, aad, payload, length);
+    uint64_t number = load_uint(aad, sizeof number);
+    bool ok = count_from(aead, number) && crypt_record(aead, aad, payload, length);
+    aead->next = ok ? number + 1 : 0;
+    return ok;
+}
+
+bool aead_open_record(aead_t *aead, const uint8_t aad[AEAD_RECORD_AAD], uint8_t *payload,
+                      size_t length)
+{
+    bool ok = crypt_record(aead, aad, payload, length);
+    if (!ok)
+        wipe(payload, length);
+    return ok;
+}
+
+void aead_free(aead_t *aead)
+{
+    if (!aead)
+        return;
+    EVP_CIPHER_CTX_free(aead->ctx);
+    mac_free(aead->mac);
+    OPENSSL_free(aead);
+}
+
+/* ---- record number masks ---- */
+
+mask_t *mask_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key)
+{
+    EVP_CIPHER **cipher = &crypto->mask[alg];
+    if (!*cipher)
+        *cipher = EVP_CIPHER_fetch(NULL, aeads[alg].mask, NULL);
+    mask_t *mask = OPENSSL_zalloc(sizeof *mask);
+    if (!mask)
+        return NULL;
+    mask->stream = aeads[alg].stream;
+    mask->ctx = EVP_CIPHER_CTX_new();
+    if (!*cipher || !mask->ctx || EVP_EncryptInit_ex2(mask->ctx, *cipher, key, NULL, NULL) != 1 ||
+        EVP_CIPHER_CTX_set_padding(mask->ctx, 0) != 1) {
+        mask_free(mask);
+        return NULL;
+    }
+    return mask;
+}
+
+/* Encrypts the sample with AES. With ChaCha20 the sample is the block counter and the nonce, and
+ * the mask is the key stream (RFC 9147 section 4.2.3); libcrypto's IV for ChaCha20 has the same
+ * layout as the sample. */
+bool mask_make(mask_t *mask, const uint8_t sample[MASK_SAMPLE], uint8_t out[MASK_SAMPLE])
+{
+    static const uint8_t zeros[MASK_SAMPLE] = {0};
+    int written;
+    if (!mask->stream)
+        return EVP_EncryptUpdate(mask->ctx, out, &written, sample, MASK_SAMPLE) == 1;
+    return EVP_EncryptInit_ex2(mask->ctx, NULL, NULL, sample, NULL) == 1 &&
+           EVP_EncryptUpdate(mask->ctx, out, &written, zeros, MASK_SAMPLE) == 1;
+}
+
+void mask_free(mask_t *mask)
+{
+    if (!mask)
+        return;
+    EVP_CIPHER_CTX_free(mask->ctx);
+    OPENSSL_free(mask);
+}
