@@ -19,12 +19,17 @@ struct hash {
     EVP_MD_CTX *scratch; /* that of crypto_t */
 };
 
+#define MAC_KEPT_KEY 64
+
 /* HMAC by two hashes (RFC 2104): one EVP_MAC costs more than both, and most of all its key. */
 struct mac {
     const EVP_MD *md;
     EVP_MD_CTX *inner, *outer; /* have hashed the key, padded to a block */
     EVP_MD_CTX *message;       /* inner, then the message */
     bool keyed;                /* a key has been set since the last wipe */
+    /* The key, if it is not longer. A handshake uses its master secret several times. */
+    uint8_t key[MAC_KEPT_KEY];
+    size_t key_length;
 };
 
 size_t hash_length(hash_alg_t alg)
@@ -149,6 +154,8 @@ void crypto_wipe_keys(crypto_t *crypto)
         if (!mac->keyed)
             continue;
         mac->keyed = false;
+        wipe(mac->key, mac->key_length);
+        mac->key_length = 0;
         EVP_DigestInit_ex2(mac->inner, mac->md, NULL);
         EVP_DigestInit_ex2(mac->outer, mac->md, NULL);
         EVP_DigestInit_ex2(mac->message, mac->md, NULL);
@@ -180,16 +187,32 @@ static bool fit_key(mac_t *mac, const uint8_t *key, size_t length, uint8_t out[M
     return true;
 }
 
+static bool is_kept(const mac_t *mac, const uint8_t *key, size_t length)
+{
+    return length > 0 && length == mac->key_length && crypto_equal(key, mac->key, length);
+}
+
+static void keep_key(mac_t *mac, const uint8_t *key, size_t length)
+{
+    wipe(mac->key, mac->key_length);
+    mac->key_length = length <= sizeof mac->key ? length : 0;
+    if (mac->key_length > 0)
+        memcpy(mac->key, key, mac->key_length);
+}
+
 bool mac_key(mac_t *mac, const uint8_t *key, size_t length)
 {
     size_t block = (size_t)EVP_MD_get_block_size(mac->md);
     uint8_t fitted[MAC_BLOCK_MAX];
+    if (is_kept(mac, key, length))
+        return mac_restart(mac);
     mac->keyed = true;
     bool ok = fit_key(mac, key, length, fitted, block) &&
               start_padded(mac->inner, mac->md, fitted, block, 0x36) &&
-              start_padded(mac->outer, mac->md, fitted, block, 0x5c) && mac_restart(mac);
+              start_padded(mac->outer, mac->md, fitted, block, 0x5c);
     wipe(fitted, block);
-    return ok;
+    keep_key(mac, key, ok ? length : 0);
+    return ok && mac_restart(mac);
 }
 
 bool mac_restart(mac_t *mac)
@@ -218,6 +241,7 @@ void mac_free(mac_t *mac)
     EVP_MD_CTX_free(mac->inner);
     EVP_MD_CTX_free(mac->outer);
     EVP_MD_CTX_free(mac->message);
+    wipe(mac->key, mac->key_length);
     OPENSSL_free(mac);
 }
 

@@ -73,13 +73,17 @@ static dtls_error_t check_client_hello12(const conn_t *conn, const client_hello_
     return error ? error : hs12_check_renegotiation_info(&hello->extensions);
 }
 
-/* Makes the random of the ServerHello. If this server also supports DTLS 1.3, the random has the
- * mark by which the client detects a downgrade (RFC 8446 section 4.1.3). */
+/* Makes the random of the ServerHello, and the key for an unknown identity: one call of the random
+ * generator costs as much as three hashes. If this server also supports DTLS 1.3, the random has
+ * the mark by which the client detects a downgrade (RFC 8446 section 4.1.3). */
 static bool make_server_random(conn_t *conn)
 {
-    uint8_t random[RANDOM_LENGTH];
-    if (!random_of(conn->ctx, random, RANDOM_LENGTH))
+    handshake_t *hs = conn->hs;
+    uint8_t random[RANDOM_LENGTH + sizeof hs->random_key];
+    if (!random_of(conn->ctx, random, sizeof random))
         return false;
+    memcpy(hs->random_key, random + RANDOM_LENGTH, sizeof hs->random_key);
+    wipe(random + RANDOM_LENGTH, sizeof hs->random_key);
     if (hs_supports_version(conn->ctx, VERSION_DTLS13))
         memcpy(random + RANDOM_LENGTH - 8, "DOWNGRD\001", 8);
     hs_set_server_random(conn, random);
@@ -258,15 +262,13 @@ static dtls_error_t receive_client_key_exchange(conn_t *conn, reader_t *body,
  * 2). */
 static dtls_error_t derive_server_keys(conn_t *conn)
 {
-    uint8_t psk[DTLS_MAX_PSK], random_key[16];
-    if (!random_of(conn->ctx, random_key, sizeof random_key))
-        return DTLS_ERR_CRYPTO;
+    handshake_t *hs = conn->hs;
+    uint8_t psk[DTLS_MAX_PSK];
     size_t length = psk_get_key(conn, psk);
-    conn->hs->unknown_identity = length == 0;
+    hs->unknown_identity = length == 0;
     dtls_error_t error = length > 0 ? hs12_derive_keys(conn, psk, length)
-                                    : hs12_derive_keys(conn, random_key, sizeof random_key);
+                                    : hs12_derive_keys(conn, hs->random_key, sizeof hs->random_key);
     wipe(psk, sizeof psk);
-    wipe(random_key, sizeof random_key);
     return error;
 }
 

@@ -78,6 +78,7 @@ handshake_t.repeats       -
 handshake_t.keys          handshake/hs12
 handshake_t.change_cipher_spec conn/receive
 handshake_t.unknown_identity handshake/hs12_server handshake/hs13_server
+handshake_t.random_key handshake/hs12_server
 handshake_t.point_formats handshake/hs12_server
 handshake_t.renegotiation_info handshake/hs12_server
 handshake_t.hint          handshake/hs12_client
