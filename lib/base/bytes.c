@@ -16,6 +16,20 @@ reader_t take_rest(reader_t *r)
     return rest;
 }
 
+/* Not inline: gcc 12 and 14 would warn of writing beyond a buffer of constant length, in the branch
+ * that the check excludes. */
+uint8_t *put_space(writer_t *w, size_t length)
+{
+    if (w->failed || length > (size_t)(w->end - w->at)) {
+        w->failed = true;
+        return NULL;
+    }
+    uint8_t *space = w->at;
+    if (length > 0)
+        w->at += length;
+    return space;
+}
+
 block_t open_block(writer_t *w, size_t width)
 {
     return (block_t){.length_at = put_space(w, width), .width = width};

@@ -123,17 +123,7 @@ static inline size_t writer_length(const writer_t *w)
 
 /* Reserves length bytes, which the caller fills in. Returns a pointer to them, or NULL if they do
  * not fit. */
-static inline uint8_t *put_space(writer_t *w, size_t length)
-{
-    if (w->failed || length > (size_t)(w->end - w->at)) {
-        w->failed = true;
-        return NULL;
-    }
-    uint8_t *space = w->at;
-    if (length > 0)
-        w->at += length;
-    return space;
-}
+uint8_t *put_space(writer_t *w, size_t length);
 
 /* Writes a number of width bytes, 0 to 8. */
 static inline void put_uint(writer_t *w, uint64_t value, size_t width)

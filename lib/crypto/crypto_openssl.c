@@ -162,14 +162,14 @@ void crypto_wipe_keys(crypto_t *crypto)
     }
 }
 
-static bool start_padded(EVP_MD_CTX *ctx, const EVP_MD *md, const uint8_t *key, size_t block,
-                         uint8_t pad)
+static bool start_padded(EVP_MD_CTX *ctx, const EVP_MD *md, const uint8_t key[MAC_BLOCK_MAX],
+                         size_t block, uint8_t pad)
 {
     uint8_t padded[MAC_BLOCK_MAX];
-    for (size_t i = 0; i < block; i++)
+    for (size_t i = 0; i < sizeof padded; i++)
         padded[i] = key[i] ^ pad;
     bool ok = EVP_DigestInit_ex2(ctx, md, NULL) == 1 && EVP_DigestUpdate(ctx, padded, block) == 1;
-    wipe(padded, block);
+    wipe(padded, sizeof padded);
     return ok;
 }
 
@@ -177,7 +177,7 @@ static bool start_padded(EVP_MD_CTX *ctx, const EVP_MD *md, const uint8_t *key, 
 static bool fit_key(mac_t *mac, const uint8_t *key, size_t length, uint8_t out[MAC_BLOCK_MAX],
                     size_t block)
 {
-    memset(out, 0, block);
+    memset(out, 0, MAC_BLOCK_MAX);
     if (length > block)
         return EVP_DigestInit_ex2(mac->message, mac->md, NULL) == 1 &&
                EVP_DigestUpdate(mac->message, key, length) == 1 &&
@@ -210,7 +210,7 @@ bool mac_key(mac_t *mac, const uint8_t *key, size_t length)
     bool ok = fit_key(mac, key, length, fitted, block) &&
               start_padded(mac->inner, mac->md, fitted, block, 0x36) &&
               start_padded(mac->outer, mac->md, fitted, block, 0x5c);
-    wipe(fitted, block);
+    wipe(fitted, sizeof fitted);
     keep_key(mac, key, ok ? length : 0);
     return ok && mac_restart(mac);
 }

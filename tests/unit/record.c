@@ -2,6 +2,7 @@
 #include "base/iana.h"
 #include "common_record.h"
 
+#include <openssl/err.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -199,4 +200,28 @@ static void foreign_nonce(ends_t *ends)
 TEST(an_explicit_nonce_is_read_from_the_record)
 {
     ends_each_suite(foreign_nonce);
+}
+
+/* Forges each byte of a record in turn, then opens the genuine record. */
+static void forged_and_genuine(ends_t *ends)
+{
+    static uint8_t copy[RECORD_ROOM];
+    size_t before = 0;
+    record_t record;
+    for (size_t i = 0; i < 60; i++) {
+        before = i == 2 ? libcrypto_allocations : before;
+        ends_seal(ends, CONTENT_APPLICATION_DATA, 0x77, 20);
+        uint8_t *byte = &ends->record[RECORD_HEADER + i % (ends->size - RECORD_HEADER)];
+        *byte ^= 1;
+        CHECK_EQ(ends_open(ends, copy, &record), DTLS_DROP_BAD_MAC);
+        *byte ^= 1;
+        CHECK_EQ(ends_open(ends, copy, &record), DTLS_DROP_COUNT);
+    }
+    CHECK_EQ(libcrypto_allocations, before);
+    CHECK_EQ(ERR_peek_error(), 0);
+}
+
+TEST(records_allocate_nothing_even_if_forged)
+{
+    ends_each_suite(forged_and_genuine);
 }
