@@ -7,6 +7,8 @@
 /* UDP payload in bytes. With the longest headers, the packet has the 576 bytes that each IPv4 host
  * accepts (RFC 791). */
 #define SHORT 508
+#define ETHERNET 1472 /* fits 1500 bytes of IPv4 */
+#define WIDEST (BATCH_BYTES / 4) /* nearly a record of 16 kB */
 /* Time between two probes of a path that carries long datagrams, if the peer does not report. */
 #define ASK_US 1000000
 /* Time between two probes of a narrow path. */
@@ -21,16 +23,19 @@ static size_t mtu_of(struct peer *peer)
     return dtls_get_info(peer->app->dtls, &peer->session, &info) == 0 ? info.mtu : 0;
 }
 
-/* Returns the UDP payload in bytes of the longest datagram to send. The kernel knows the MTU of the
- * interface, and an MTU that a router has reported. */
-static size_t longest(const struct peer *peer)
+/* Finds which datagrams are worth a probe. The kernel knows the MTU of the interface, and of routers
+ * that reported one. */
+static void look_up(struct peer *peer)
 {
     const struct app *app = peer->app;
+    struct path *path = &peer->out.path;
     size_t known = net_mtu(&app->net, &peer->session);
 
-    if (known == 0 || known > app->mtu)
-        return app->mtu;
-    return known > SHORT ? known : SHORT;
+    path->most = path->wide = app->mtu;
+    if (known > app->mtu)
+        path->wide = known < WIDEST ? known : WIDEST;
+    else if (known > 0)
+        path->most = path->wide = known > SHORT ? known : SHORT;
 }
 
 static void lower(struct peer *peer, size_t mtu)
@@ -52,12 +57,19 @@ void path_ask(struct peer *peer)
     if (path->state != PATH_WAITS || peer->out.window.asking)
         return;
     net_flush(&app->net);
-    if (dtls_probe_mtu(app->dtls, &peer->session, path->most) == 0) {
+    if (dtls_probe_mtu(app->dtls, &peer->session, path->asked) == 0) {
         path->state = PATH_ASKED;
         path->asked_us = clock_us();
     }
     /* Send the probe alone: some devices change the sizes of the datagrams of a batch. */
     net_flush(&app->net);
+}
+
+static void probe(struct peer *peer, size_t length)
+{
+    peer->out.path.asked = length;
+    peer->out.path.state = PATH_WAITS;
+    path_ask(peer);
 }
 
 /* Probes at once if the library has lowered the MTU during the handshake, since loss may have been
@@ -67,35 +79,46 @@ void path_start(struct peer *peer)
     struct app *app = peer->app;
     struct path *path = &peer->out.path;
 
-    path->most = longest(peer);
+    look_up(peer);
+    path->proven = path->most;
     path->state = PATH_KNOWN;
     if (app->options->mtu == 0)
         lower(peer, path->most);
     if (!may_ask(peer))
         return;
     net_forbid_fragments(&app->net);
-    if (path->most > SHORT)
-        path->state = mtu_of(peer) < path->most ? PATH_WAITS : PATH_NEW;
-    path_ask(peer);
+    if (path->most <= SHORT)
+        return;
+    if (mtu_of(peer) < path->most)
+        probe(peer, path->most);
+    else
+        path->state = PATH_NEW;
 }
 
 /* Lowers the MTU by one byte, and requests a probe. The library raises the MTU again if the probe
  * is answered, so the MTU shows the result. */
 static void confirm(struct peer *peer)
 {
-    lower(peer, peer->out.path.most - 1);
-    peer->out.path.state = PATH_WAITS;
+    size_t mtu = mtu_of(peer);
+
+    lower(peer, mtu - 1);
+    probe(peer, mtu);
 }
 
 /* Requests a probe if the MTU that the kernel knows has grown again. */
 static void raise_again(struct peer *peer)
 {
-    struct path *path = &peer->out.path;
+    look_up(peer);
+    peer->out.path.asked_us = clock_us();
+    if (mtu_of(peer) < peer->out.path.most)
+        probe(peer, peer->out.path.most);
+}
 
-    path->most = longest(peer);
-    path->asked_us = clock_us();
-    if (mtu_of(peer) < path->most)
-        path->state = PATH_WAITS;
+/* Sends in short datagrams until a probe has shown what the path carries. */
+static void probe_anew(struct peer *peer)
+{
+    lower(peer, SHORT);
+    probe(peer, peer->out.path.most);
 }
 
 /* If the peer reports, its reports show at once that long datagrams are lost. Otherwise only a lost
@@ -116,10 +139,8 @@ void path_bulk(struct peer *peer)
 
     if (path->state == PATH_KNOWN && may_ask(peer))
         check_again(peer);
-    if (path->state == PATH_NEW) {
-        path->state = PATH_WAITS;
-        lower(peer, SHORT);
-    }
+    if (path->state == PATH_NEW)
+        probe_anew(peer);
     path_ask(peer);
 }
 
@@ -133,9 +154,7 @@ static void suspect(struct peer *peer)
         !options_is_stream(peer->app->options))
         return;
     path->silent = 0;
-    path->state = PATH_WAITS;
-    lower(peer, SHORT);
-    path_ask(peer);
+    probe_anew(peer);
 }
 
 void path_reported(struct peer *peer, const struct amount *asked, uint64_t received)
@@ -162,33 +181,47 @@ void path_request_lost(struct peer *peer)
 }
 
 /* Reports the MTU of a path that has become narrow. */
-static void report_narrow(const struct peer *peer)
+static void report_narrow(const struct peer *peer, size_t mtu)
 {
     char name[NET_NAME_MAX];
 
     if (peer->app->options->verbose > 0)
-        report("%s: path MTU is below %zu bytes; sending at most %d bytes per datagram",
-               net_name(name, &peer->session), peer->out.path.most, SHORT);
+        report("%s: path MTU is below %zu bytes; sending at most %zu bytes per datagram",
+               net_name(name, &peer->session), peer->out.path.asked, mtu);
+}
+
+/* Returns the length of the next probe, or 0 if the last one was the end of the search. */
+static size_t next_length(const struct path *path, size_t mtu)
+{
+    bool arrived = mtu >= path->asked;
+
+    if (path->asked <= path->most)
+        return arrived && path->wide > path->most ? path->wide : 0;
+    if (!arrived && mtu > path->most)
+        return path->most; /* the path carried such datagrams earlier */
+    return !arrived && path->asked > ETHERNET && path->most < ETHERNET ? ETHERNET : 0;
 }
 
 bool path_probed(struct peer *peer)
 {
     struct path *path = &peer->out.path;
-    size_t mtu = mtu_of(peer);
-    bool was_narrow = path->narrow;
+    size_t next = next_length(path, mtu_of(peer));
 
     path->state = path->moved ? PATH_NEW : PATH_KNOWN;
-    path->moved = false;
     path->silent = 0;
-    path->narrow = mtu < path->most;
-    if (mtu > path->most)
-        lower(peer, path->most); /* path_shrunk() has lowered path->most during the probe */
-    if (path->narrow)
+    lower(peer, path->wide); /* path_shrunk() may have lowered path->wide */
+    if (mtu_of(peer) < path->most || next == path->most)
         lower(peer, SHORT);
-    if (!path->narrow || was_narrow)
+    if (next > 0 && !path->moved) {
+        probe(peer, next);
         return false;
-    report_narrow(peer);
-    return true;
+    }
+    path->moved = false;
+    size_t before = path->proven;
+    path->proven = mtu_of(peer);
+    if (path->proven < before)
+        report_narrow(peer, path->proven);
+    return path->proven < before;
 }
 
 void path_moved(struct peer *peer)
@@ -197,7 +230,7 @@ void path_moved(struct peer *peer)
 
     if (path->state == PATH_NEW || !may_ask(peer))
         return;
-    path->most = longest(peer);
+    look_up(peer);
     path->moved = path->state == PATH_ASKED; /* the probe was sent on the old path */
     if (path->state == PATH_KNOWN)
         path->state = PATH_NEW;
@@ -207,6 +240,6 @@ void path_shrunk(struct peer *peer)
 {
     if (peer->app->options->mtu > 0 || peer->state != PEER_OPEN)
         return;
-    peer->out.path.most = longest(peer);
-    lower(peer, peer->out.path.most);
+    look_up(peer);
+    lower(peer, peer->out.path.wide);
 }

@@ -3,7 +3,8 @@
  *
  * Data that fits one datagram is sent at once. Before bulk data, a padded heartbeat probes whether
  * the path carries long datagrams. Until it is answered, bulk data is sent in short datagrams, so
- * that none is lost on a narrow path. --mtu switches the probes off.
+ * that none is lost on a narrow path. If the path carries long datagrams, further probes find out
+ * whether it carries the longest ones of the interface, too. --mtu switches the probes off.
  *
  * The path MTU may shrink later, and full datagrams may then be lost without notice while short
  * heartbeats are still answered (RFC 8899 section 4.3). A peer that reports what it has received
@@ -30,8 +31,10 @@ struct path {
         PATH_ASKED, /* a probe is outstanding */
         PATH_KNOWN  /* the last probe has a result, or the path is not probed */
     } state;
-    size_t most;            /* UDP payload in bytes of the longest datagram to send */
-    bool narrow;            /* the last probe was not answered */
+    size_t most;            /* length of the datagrams that nearly all paths carry */
+    size_t wide;            /* length of the longest datagram that the interface permits */
+    size_t asked;           /* length of the probe that is due, outstanding, or was the last one */
+    size_t proven;          /* result of the last search; at first what is assumed */
     bool moved;             /* an address has changed since the outstanding probe was sent */
     int64_t asked_us;       /* time at which the last probe was sent */
     unsigned silent;        /* number of reports in a row that show no full datagram */

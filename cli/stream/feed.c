@@ -14,6 +14,7 @@
 #define SETTLE_US 1000000     /* a writer has finished if the pipe has not grown for this time */
 #define SETTLE_MAX_US 3000000 /* limit of the time to wait for a writer */
 #define BATCH 64              /* most reads in one call, so that other events are handled too */
+#define BULK 8192             /* bytes: after such a read more is probably ready */
 
 void feed_init(struct feed *feed, const struct framing *framing, int fd, const char *name)
 {
@@ -34,6 +35,7 @@ static bool fill(struct feed *feed)
         return false;
     uint8_t *space = frame_space(&feed->frames, &size);
     enum pipe_result result = source_read(&feed->in, space, size, &length);
+    feed->bulk = result == PIPE_DATA && length >= BULK;
     if (result == PIPE_DATA)
         frame_filled(&feed->frames, length);
     if (result == PIPE_FAILED)
@@ -92,6 +94,8 @@ static void finish(struct feed *feed)
 bool feed_next(struct feed *feed, size_t max, struct message *message)
 {
     feed->needs_input = false;
+    if (feed->bulk && frame_is_short(&feed->frames, max))
+        fill(feed);
     for (int i = 0; i < BATCH && !feed->needs_input; i++) {
         enum frame_result result = frame_next(&feed->frames, max, feed->in.ended, message);
         if (result == FRAME_MESSAGE)

@@ -14,6 +14,7 @@ struct feed {
     struct frame_in frames;
     bool needs_input;   /* no message is complete: more input is needed */
     bool done;          /* the input has ended, and all its messages were returned */
+    bool bulk;          /* the last read returned much: more is probably ready */
     bool had_errors;    /* a part of the input was not sent, and this was reported */
     int error;          /* errno if reading failed; 0: no error */
     int64_t done_us;    /* time at which done was set */

@@ -73,6 +73,11 @@ static size_t waiting(const struct frame_in *in)
     return in->end - in->start;
 }
 
+bool frame_is_short(const struct frame_in *in, size_t max)
+{
+    return in->framing->mode == FRAME_RAW && waiting(in) < max;
+}
+
 static enum frame_result bad(struct frame_in *in, const char *wrong)
 {
     in->wrong = wrong;

@@ -77,18 +77,24 @@ narrow() {
     [[ $(stat_of client records_in) == $(stat_of server records_out) ]] || fail 'records were lost'
 }
 
-# VERSION: a path that carries all datagrams is probed once, and then used.
+# VERSION MTU LENGTH PROBES: a path carries UDP payloads of MTU bytes, 0: of any length. The longest datagram of data has
+# LENGTH bytes, PROBES longer probes are lost, and nothing else.
 wide() {
-    listener server --psk="$keyfile" --dtls "$1"
-    relay network server
-    stdin=$TESTDIR/million client client network --psk="$keyfile" --dtls "$1" --stats -v
-    arrived_whole client server
+    listener server --psk="$keyfile" --dtls "$1" --stats
+    relay network server "to-server mtu $2"
+    stdin=$TESTDIR/eight client client network --psk="$keyfile" --dtls "$1" --stats -v
     expect_exit client 0
+    expect_exit server 0
+    same_file server.out "$TESTDIR/eight" || fail 'not the same'
     contains client.err 'path MTU is below' && fail 'it is narrow?'
-    (($(stat_of client records_out) < 1000000 / 1200 + 20)) ||
+    (($(stat_of client records_out) < 8000000 / ($3 - 60) + 40)) ||
         fail "$(stat_of client records_out) records"
+    [[ $(stat_of client peer_lost) == 0 ]] || fail "lost $(stat_of client peer_lost)"
+    relay_ends network
+    (($(relay_dropped network to-server) == $4)) || fail "lost $(relay_dropped network to-server) datagrams"
 }
 
+head -c 8000000 /dev/urandom >"$TESTDIR/eight"
 head -c 8000000 /dev/zero >"$TESTDIR/zeros"
 
 # SENDER RECEIVER VERSION PEER: starts a sender of 8 MB/s, and a receiver behind a relay. PEER of the sender: "dtlscat"
@@ -194,7 +200,9 @@ done
 t '1.2, a path of small datagrams' small_path
 for version in 1.2 1.3; do
     t "$version, bulk over a path of 576 bytes" narrow "$version"
-    t "$version, bulk over a path of full datagrams" wide "$version"
+    t "$version, bulk over a path of 64 kB" wide "$version" 0 16368 0
+    t "$version, bulk over a path of 9000 bytes, smaller than the interface" wide "$version" 8972 1472 3
+    t "$version, bulk over a path of 1280 bytes" wide "$version" 1252 1232 6
     t "$version, one message, one datagram" undivided "$version"
 done
 for version in 1.2 1.3; do
