@@ -19,7 +19,7 @@
 #include "peer/summary.h"
 #include "socketerrors.h"
 
-#define BATCH 64 /* most datagrams received in one turn, so that stdin and stdout are served too */
+#define BATCH 64 /* most messages of a program in one turn, so that others are served too */
 
 /* Indices in the array for ppoll(2). The descriptors of programs are stored from CHILDREN on. */
 enum { SIGNALS, SOCKET, STDIN, STDOUT, CHILDREN };
@@ -30,7 +30,7 @@ struct turn {
     size_t count;         /* number of descriptors in the array */
     int64_t now;          /* the current time */
     int64_t until;        /* time at which the wait ends at the latest; CLOCK_NEVER: no limit */
-    bool received;        /* a received batch has more datagrams: do not wait */
+    bool received;        /* received datagrams are left to handle: do not wait */
 };
 
 static void end_within(struct turn *turn, int64_t wait_us)
@@ -133,20 +133,27 @@ static void pump_signals(struct app *app)
         on_signal(app, number);
 }
 
-static void pump_socket(struct app *app)
+static void take_batch(struct app *app, struct batch *in)
 {
-    session_t from;
     uint8_t *data;
 
-    for (int i = 0; i < BATCH && app->state != OVER && sink_has_room(&app->out); i++) {
-        ssize_t length = net_receive(&app->net, &from, &data);
-        if (length < 0 && errno == EAGAIN)
-            return;
-        if (length < 0 || !acl_allows(&app->options->acl, &from))
-            continue;
-        response_note(&app->response, &from, data, (size_t)length);
-        dtls_handle_message(app->dtls, &from, data, (int)length);
-    }
+    if (!acl_allows(&app->options->acl, &in->peer))
+        return;
+    response_note(&app->response, &in->peer, in->data, in->segment);
+    do {
+        size_t length = batch_next(in, &data);
+        dtls_handle_message(app->dtls, &in->peer, data, (int)length);
+    } while (!batch_is_empty(in) && app->state != OVER);
+}
+
+static void pump_socket(struct app *app)
+{
+    struct batch *in;
+
+    if (!net_has_more(&app->net))
+        net_receive(&app->net);
+    while (app->state != OVER && sink_has_room(&app->out) && (in = net_next(&app->net)) != NULL)
+        take_batch(app, in);
 }
 
 static void pump_stdout(struct app *app)
@@ -251,7 +258,7 @@ bool loop_run(struct app *app)
     /* Space for two descriptors of each program. Besides the programs of max_clients
      * sessions, there are programs of sessions that were replaced: each datagram of a turn
      * can replace one. */
-    size_t most = CHILDREN + 2 * (app->options->max_clients + BATCH);
+    size_t most = CHILDREN + 2 * (app->options->max_clients + NET_BATCHES * BATCH_RECEIVED);
     struct turn turn = {.ready = calloc(most, sizeof *turn.ready)};
 
     if (turn.ready == NULL) {

@@ -22,9 +22,11 @@
 #endif
 
 #define BATCH_DATAGRAMS 64 /* the limit of UDP_SEGMENT in older kernels */
+#define BATCH_RECEIVED 128 /* the limit in any kernel */
 /* With the headers, a longer batch exceeds the 64 kB that most devices segment, loopback included:
  * the kernel would then segment it, and not pass it to the receiver as one. */
 #define BATCH_BYTES 65472
+#define BATCH_REQUEST 128 /* space for a short datagram at the end of a batch of data */
 
 struct batch {
     session_t peer;

@@ -5,8 +5,10 @@
 
 #include "net/address.h"
 
+#define CONTROL 128 /* space for control messages, in bytes; a multiple of their alignment */
+
 union control {
-    char bytes[128];
+    char bytes[CONTROL];
     struct cmsghdr align;
 };
 
@@ -67,10 +69,9 @@ static int local_number(struct net *net, const struct in6_addr *address)
 
 /* ---- in ------------------------------------------------------------------------------------- */
 
-static void read_control(struct net *net, const struct cmsghdr *c)
+static void read_control(struct net *net, struct batch *in, const struct cmsghdr *c)
 {
     struct in6_addr mapped = {.s6_addr = {[10] = 0xff, [11] = 0xff}};
-    struct batch *in = &net->in;
     struct in6_pktinfo v6;
     struct in_pktinfo v4;
     int segment;
@@ -88,45 +89,51 @@ static void read_control(struct net *net, const struct cmsghdr *c)
     }
 }
 
-static bool receive_batch(struct net *net)
+static void take_message(struct net *net, struct batch *in, struct mmsghdr *message)
 {
-    struct batch *in = &net->in;
-    union control control;
-    struct iovec part = {in->data, sizeof in->data};
-    struct msghdr message = {.msg_name = &in->peer.addr,
-                             .msg_namelen = sizeof in->peer.addr,
-                             .msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = control.bytes,
-                             .msg_controllen = sizeof control};
+    struct msghdr *header = &message->msg_hdr;
 
-    dtls_session_init(&in->peer);
-    ssize_t length = recvmsg(net->fd, &message, MSG_DONTWAIT);
-    if (length < 0) {
-        if (errno != EAGAIN && errno != EINTR)
-            note_error(net, errno, &net->peer);
-        return false;
-    }
-    in->peer.size = message.msg_namelen;
-    in->segment = (size_t)length;
+    in->peer.size = header->msg_namelen;
+    in->segment = in->end = message->msg_len;
     in->start = 0;
-    in->end = (size_t)length;
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c != NULL; c = CMSG_NXTHDR(&message, c))
-        read_control(net, c);
-    return true;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c != NULL; c = CMSG_NXTHDR(header, c))
+        read_control(net, in, c);
+}
+
+void net_receive(struct net *net)
+{
+    _Alignas(struct cmsghdr) char controls[NET_BATCHES][CONTROL];
+    struct iovec parts[NET_BATCHES];
+    struct mmsghdr messages[NET_BATCHES];
+
+    for (int i = 0; i < NET_BATCHES; i++) {
+        struct batch *in = &net->in[i];
+        dtls_session_init(&in->peer);
+        parts[i] = (struct iovec){in->data, sizeof in->data};
+        messages[i].msg_hdr = (struct msghdr){.msg_name = &in->peer.addr,
+                                              .msg_namelen = sizeof in->peer.addr,
+                                              .msg_iov = &parts[i],
+                                              .msg_iovlen = 1,
+                                              .msg_control = controls[i],
+                                              .msg_controllen = sizeof controls[i]};
+    }
+    int count = recvmmsg(net->fd, messages, NET_BATCHES, MSG_DONTWAIT, NULL);
+    if (count < 0 && errno != EAGAIN && errno != EINTR)
+        note_error(net, errno, &net->peer);
+    net->received = count > 0 ? count : 0;
+    net->taken = 0;
+    for (int i = 0; i < net->received; i++)
+        take_message(net, &net->in[i], &messages[i]);
 }
 
 bool net_has_more(const struct net *net)
 {
-    return !batch_is_empty(&net->in);
+    return net->taken < net->received;
 }
 
-ssize_t net_receive(struct net *net, session_t *from, uint8_t **data)
+struct batch *net_next(struct net *net)
 {
-    if (!net_has_more(net) && !receive_batch(net))
-        return -1;
-    *from = net->in.peer;
-    return (ssize_t)batch_next(&net->in, data);
+    return net_has_more(net) ? &net->in[net->taken++] : NULL;
 }
 
 /* ---- out ------------------------------------------------------------------------------------ */

@@ -11,6 +11,8 @@
 
 /* Size of the table of local addresses. If it is full, the kernel selects the source address. */
 #define NET_LOCALS 16
+/* Limit of what one call receives. The kernel passes several datagrams of a peer as one batch. */
+#define NET_BATCHES 16
 
 struct net {
     int fd;
@@ -36,15 +38,19 @@ struct net {
     /* Called with the number of application messages that could not be sent. May be NULL. */
     void (*unsent)(void *hook, const session_t *to, size_t messages);
     void *hook; /* the first argument of unsent() */
-    struct batch out, in;
+    struct batch out;
+    struct batch in[NET_BATCHES];
+    int received, taken; /* in[taken] to in[received - 1] wait for net_next() */
 };
 
-/* Receives one datagram without waiting. Sets data to its first byte, in net->in: the datagram is
- * valid until the next call, and may be decrypted in place. Returns its length, or -1 if no
- * datagram is available. Errors are recorded in net, as by net_send(). */
-ssize_t net_receive(struct net *net, session_t *from, uint8_t **data);
-/* Returns true if a received batch has more datagrams. poll(2) does not report these. */
+/* Receives what has arrived, in one system call and without waiting. Call it only if net_has_more()
+ * returns false. Errors are recorded in net, as by net_send(). */
+void net_receive(struct net *net);
+/* Returns true if net_next() has more to return. poll(2) does not report that. */
 bool net_has_more(const struct net *net);
+/* Returns the next received datagrams, all from one peer, or NULL if there are none. They are valid
+ * until the next call of net_receive(), and may be decrypted in place. */
+struct batch *net_next(struct net *net);
 
 /* Sends a datagram, or queues it for a batch. Blocks while the send buffer of the socket is full. A
  * datagram that cannot be sent is lost: write_failed is incremented, and refused, failing, broken

@@ -132,7 +132,7 @@ static void close_socket(struct net *net)
         close(net->fd);
     }
     net->fd = -1;
-    batch_clear(&net->in);
+    net->received = net->taken = 0;
     errno = error;
 }
 

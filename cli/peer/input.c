@@ -39,11 +39,14 @@ int64_t input_wait(struct app *app, int64_t now_us)
 }
 
 /* Returns the size of the largest message that any peer accepts. For a peer that accepts less, a
- * stream is split further. */
+ * stream is split further. To a single peer a stream is sent in batches. */
 static size_t max_payload(struct app *app)
 {
     size_t most = 0;
 
+    if (app->serving == 1 && app->peers->next == NULL && options_is_stream(app->options) &&
+        !app->options->chat && peer_accepts_data(app->peers))
+        return outgoing_room(app->peers);
     for (struct peer *peer = app->peers; peer != NULL; peer = peer->next) {
         size_t room = peer_accepts_data(peer) ? dtls_max_payload(app->dtls, &peer->session) : 0;
         if (room > most)

@@ -88,10 +88,13 @@ void outgoing_ask(struct peer *peer)
 }
 
 /* If the peer does not report, a lost request has to show that data was lost. So the
- * request is sent only once the flow window is full, as the last datagram in flight. */
+ * request is sent only once the flow window is full, as the last datagram in flight. A peer that
+ * reports gets two requests in each window, so that it has data while its answer is under way. */
 static bool window_is_due(const struct outgoing *out)
 {
-    if (out->window.asking)
+    bool several = out->congestion.reports && out->path.state != PATH_WAITS;
+
+    if (out->window.asking && !several)
         return false;
     return out->congestion.reports ? window_wants_request(&out->window)
                                    : !window_is_open(&out->window);
@@ -183,8 +186,7 @@ void outgoing_reported(struct peer *peer, uint64_t serial, const struct amount *
     follow_congestion(out);
     if (!peer->app->options->window_given && room > 0)
         out->window.size = room;
-    if (!out->window.asking)
-        ask_if_due(peer);
+    ask_if_due(peer);
 }
 
 void outgoing_acknowledged(struct peer *peer)
@@ -219,14 +221,52 @@ void outgoing_count(struct peer *peer, size_t length)
     peer->moved_us = peer->out.sent_us = now;
 }
 
-static void send_record(struct peer *peer, uint8_t *data, size_t length)
+/* Returns how many bytes of data fit the datagrams of one batch. */
+static size_t batch_room(const struct peer *peer, size_t payload)
+{
+    size_t count = (BATCH_BYTES - BATCH_REQUEST) / path_mtu(peer);
+
+    return payload * (count < 1 ? 1 : count < BATCH_DATAGRAMS ? count : BATCH_DATAGRAMS - 1);
+}
+
+static void count_records(struct peer *peer, const uint8_t *data, size_t length, size_t piece)
+{
+    struct outgoing *out = &peer->out;
+
+    size_t counted = 0;
+
+    do {
+        size_t some = length - counted < piece ? length - counted : piece;
+        dump_data(&peer->app->dump, DUMP_SENT, data + counted, some);
+        outgoing_count(peer, some);
+        out->window.sent.full += some >= out->congestion.datagram;
+        counted += some;
+    } while (counted < length);
+}
+
+static int write_records(struct peer *peer, uint8_t *data, size_t length, size_t piece)
 {
     struct app *app = peer->app;
-    char name[NET_NAME_MAX];
+    size_t sent = 0;
 
-    app->net.message = true;
-    int sent = dtls_write(app->dtls, &peer->session, data, length);
-    app->net.message = false;
+    do {
+        size_t some = length - sent < piece ? length - sent : piece;
+        app->net.message = true;
+        int result = dtls_write(app->dtls, &peer->session, data + sent, some);
+        app->net.message = false;
+        if (result < 0)
+            return result;
+        sent += some;
+    } while (sent < length && peer->state == PEER_OPEN);
+    return (int)sent;
+}
+
+/* Sends the pieces of data as records, in one batch. */
+static void send_records(struct peer *peer, uint8_t *data, size_t length, size_t piece)
+{
+    char name[NET_NAME_MAX];
+    int sent = write_records(peer, data, length, piece);
+
     if (peer->state != PEER_OPEN)
         return;
     if (sent < 0) {
@@ -235,9 +275,7 @@ static void send_record(struct peer *peer, uint8_t *data, size_t length)
         peer_leave(peer, EXIT_IO, "closed because sending failed");
         return;
     }
-    dump_data(&app->dump, DUMP_SENT, data, length);
-    outgoing_count(peer, length);
-    peer->out.window.sent.full += length >= peer->out.congestion.datagram;
+    count_records(peer, data, length, piece);
     ask_if_due(peer);
 }
 
@@ -245,21 +283,37 @@ static void send_record(struct peer *peer, uint8_t *data, size_t length)
  * unsent. */
 static void send_message(struct peer *peer, uint8_t *data, size_t length)
 {
-    size_t room = dtls_max_payload(peer->app->dtls, &peer->session);
+    size_t piece = dtls_max_payload(peer->app->dtls, &peer->session);
 
-    if (length > room && !options_is_stream(peer->app->options)) {
+    if (length > piece && !options_is_stream(peer->app->options)) {
         peer->out.unsent++;
         return;
     }
-    if (length >= room && options_is_stream(peer->app->options)) {
+    if (length >= piece && options_is_stream(peer->app->options)) {
         path_bulk(peer);
-        room = dtls_max_payload(peer->app->dtls, &peer->session);
-        congestion_resize(&peer->out.congestion, room);
+        piece = dtls_max_payload(peer->app->dtls, &peer->session);
+        congestion_resize(&peer->out.congestion, piece);
     }
-    for (; length > room && room > 0 && peer->state == PEER_OPEN; length -= room, data += room)
-        send_record(peer, data, room);
+    size_t most = length > piece ? batch_room(peer, piece) : piece;
+    for (; length > most && most > 0 && peer->state == PEER_OPEN; length -= most, data += most)
+        send_records(peer, data, most, piece);
     if (peer->state == PEER_OPEN)
-        send_record(peer, data, length);
+        send_records(peer, data, length, piece);
+}
+
+size_t outgoing_room(struct peer *peer)
+{
+    const struct options *options = peer->app->options;
+    const struct outgoing *out = &peer->out;
+    size_t payload = dtls_max_payload(peer->app->dtls, &peer->session);
+
+    if (!peer->info.heartbeat || options->rate > 0 || options->delay_ms > 0 || payload == 0)
+        return payload;
+    uint64_t room =
+        number_min(window_room(&out->window, payload),
+                   number_min(congestion_room(&out->congestion), pace_room(&out->path_pace)));
+    room = number_min(room / payload * payload, batch_room(peer, payload));
+    return room > payload ? (size_t)room : payload;
 }
 
 /* ---- messages ------------------------------------------------------------------------------- */

@@ -38,6 +38,10 @@ void outgoing_start(struct peer *peer);
 #define OUTGOING_STOPPED (-1)
 int64_t outgoing_wait(struct peer *peer, int64_t now_us);
 
+/* Returns the length of the longest piece of a stream that may be sent now: full datagrams as far
+ * as flow control permits, but at most a batch, and at least one. */
+size_t outgoing_room(struct peer *peer);
+
 /* Counts a message that was sent during the handshake. */
 void outgoing_count(struct peer *peer, size_t length);
 /* Sends or queues a message. */

@@ -7,8 +7,8 @@
 /* UDP payload in bytes. With the longest headers, the packet has the 576 bytes that each IPv4 host
  * accepts (RFC 791). */
 #define SHORT 508
-#define ETHERNET 1472 /* fits 1500 bytes of IPv4 */
-#define WIDEST (BATCH_BYTES / 4) /* nearly a record of 16 kB */
+#define ETHERNET 1472                              /* fits 1500 bytes of IPv4 */
+#define WIDEST ((BATCH_BYTES - BATCH_REQUEST) / 4) /* nearly a record of 16 kB */
 /* Time between two probes of a path that carries long datagrams, if the peer does not report. */
 #define ASK_US 1000000
 /* Time between two probes of a narrow path. */
@@ -16,7 +16,7 @@
 /* The path is probed if this number of reports in a row shows that no full datagram has arrived. */
 #define SILENT 2
 
-static size_t mtu_of(struct peer *peer)
+size_t path_mtu(const struct peer *peer)
 {
     dtls_info_t info;
 
@@ -40,7 +40,7 @@ static void look_up(struct peer *peer)
 
 static void lower(struct peer *peer, size_t mtu)
 {
-    if (mtu < mtu_of(peer))
+    if (mtu < path_mtu(peer))
         dtls_set_mtu(peer->app->dtls, &peer->session, mtu);
 }
 
@@ -89,7 +89,7 @@ void path_start(struct peer *peer)
     net_forbid_fragments(&app->net);
     if (path->most <= SHORT)
         return;
-    if (mtu_of(peer) < path->most)
+    if (path_mtu(peer) < path->most)
         probe(peer, path->most);
     else
         path->state = PATH_NEW;
@@ -99,7 +99,7 @@ void path_start(struct peer *peer)
  * is answered, so the MTU shows the result. */
 static void confirm(struct peer *peer)
 {
-    size_t mtu = mtu_of(peer);
+    size_t mtu = path_mtu(peer);
 
     lower(peer, mtu - 1);
     probe(peer, mtu);
@@ -110,7 +110,7 @@ static void raise_again(struct peer *peer)
 {
     look_up(peer);
     peer->out.path.asked_us = clock_us();
-    if (mtu_of(peer) < peer->out.path.most)
+    if (path_mtu(peer) < peer->out.path.most)
         probe(peer, peer->out.path.most);
 }
 
@@ -129,7 +129,7 @@ static void check_again(struct peer *peer)
 
     if (since_us >= RAISE_US)
         raise_again(peer);
-    else if (since_us >= ASK_US && mtu_of(peer) > SHORT && !peer->out.congestion.reports)
+    else if (since_us >= ASK_US && path_mtu(peer) > SHORT && !peer->out.congestion.reports)
         confirm(peer);
 }
 
@@ -150,7 +150,7 @@ static void suspect(struct peer *peer)
 {
     struct path *path = &peer->out.path;
 
-    if (path->state != PATH_KNOWN || mtu_of(peer) <= SHORT || !may_ask(peer) ||
+    if (path->state != PATH_KNOWN || path_mtu(peer) <= SHORT || !may_ask(peer) ||
         !options_is_stream(peer->app->options))
         return;
     path->silent = 0;
@@ -205,12 +205,12 @@ static size_t next_length(const struct path *path, size_t mtu)
 bool path_probed(struct peer *peer)
 {
     struct path *path = &peer->out.path;
-    size_t next = next_length(path, mtu_of(peer));
+    size_t next = next_length(path, path_mtu(peer));
 
     path->state = path->moved ? PATH_NEW : PATH_KNOWN;
     path->silent = 0;
     lower(peer, path->wide); /* path_shrunk() may have lowered path->wide */
-    if (mtu_of(peer) < path->most || next == path->most)
+    if (path_mtu(peer) < path->most || next == path->most)
         lower(peer, SHORT);
     if (next > 0 && !path->moved) {
         probe(peer, next);
@@ -218,7 +218,7 @@ bool path_probed(struct peer *peer)
     }
     path->moved = false;
     size_t before = path->proven;
-    path->proven = mtu_of(peer);
+    path->proven = path_mtu(peer);
     if (path->proven < before)
         report_narrow(peer, path->proven);
     return path->proven < before;

@@ -42,6 +42,8 @@ struct path {
     uint64_t received;      /* number of data records that had arrived by the last report */
 };
 
+/* Returns the length of the longest datagram that is sent to the peer. */
+size_t path_mtu(const struct peer *peer);
 /* Call this when the session opens: finds the longest datagram that the interface permits. */
 void path_start(struct peer *peer);
 /* Call this before bulk data is sent: probes the path if that is due, and sends in short datagrams

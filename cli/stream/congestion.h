@@ -85,6 +85,8 @@ void congestion_start(struct congestion *control, size_t datagram, int64_t now_u
 void congestion_resize(struct congestion *control, size_t datagram);
 /* Call this when a record was sent. bytes is the length of its data. */
 void congestion_sent(struct congestion *control, uint64_t bytes, int64_t now_us);
+/* Returns how many more bytes may be in flight. */
+uint64_t congestion_room(const struct congestion *control);
 /* Returns true if one more datagram may be in flight. */
 bool congestion_is_open(const struct congestion *control);
 /* Call this when there is more data than congestion control permits to send now. */

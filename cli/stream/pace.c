@@ -58,3 +58,10 @@ int64_t pace_wait(struct pace *pace, int64_t now_us)
     int64_t refill = pace->waiting ? (full(pace) - pace->credit) / pace->rate + 1 : 0;
     return refill > wait ? refill : wait;
 }
+
+uint64_t pace_room(const struct pace *pace)
+{
+    if (pace->rate == 0)
+        return UINT64_MAX;
+    return pace->credit > 0 ? (uint64_t)pace->credit / MILLION : 0;
+}

@@ -29,5 +29,7 @@ void pace_consume(struct pace *pace, int64_t bytes, int64_t now_us);
 
 /* Returns the microseconds until the next message may be sent; 0 means now. */
 int64_t pace_wait(struct pace *pace, int64_t now_us);
+/* Returns how many bytes may be sent at once, as of the last pace_wait(). */
+uint64_t pace_room(const struct pace *pace);
 
 #endif

@@ -1,5 +1,7 @@
 #include "stream/window.h"
 
+#include "common/numbers.h"
+
 #define RECORD_BYTES 1024  /* a shorter record counts as this: the kernel has a buffer for each */
 #define STALLED_US 1000000 /* a peer is stalled if a request is unanswered for longer */
 
@@ -43,6 +45,19 @@ bool window_is_open(const struct window *window)
     return window->size == 0 || !has_sent(window, &window->confirmed, window->size);
 }
 
+uint64_t window_room(const struct window *window, size_t datagram)
+{
+    uint64_t records = window->sent.records - window->confirmed.records;
+    uint64_t bytes = window->sent.bytes - window->confirmed.bytes;
+    uint64_t most = window->size / RECORD_BYTES + 1;
+
+    if (window->size == 0)
+        return UINT64_MAX;
+    if (records >= most || bytes >= window->size)
+        return 0;
+    return number_min(window->size - bytes, (most - records) * datagram);
+}
+
 bool window_wants_request(const struct window *window)
 {
     return window->size > 0 && has_sent(window, last_asked(window), window->size / 2);
@@ -55,6 +70,7 @@ uint64_t window_asked(struct window *window, int64_t now_us)
     window->asking = true;
     window->serial++;
     window->asked[window->serial % WINDOW_REQUESTS] = window->sent;
+    window->times_us[window->serial % WINDOW_REQUESTS] = now_us;
     return window->serial;
 }
 
@@ -70,6 +86,7 @@ void window_confirmed(struct window *window, uint64_t serial)
         return;
     window->answered = serial;
     window->confirmed = window->asked[serial % WINDOW_REQUESTS];
-    if (serial == window->serial)
-        window->asking = false;
+    window->asking = serial < window->serial;
+    if (window->asking)
+        window->asked_us = window->times_us[(serial + 1) % WINDOW_REQUESTS];
 }

@@ -30,7 +30,8 @@ struct window {
     struct amount sent; /* all data that was sent */
     /* data sent before each of the last requests; index: serial number modulo WINDOW_REQUESTS */
     struct amount asked[WINDOW_REQUESTS];
-    struct amount confirmed; /* data sent before the last request that was answered */
+    int64_t times_us[WINDOW_REQUESTS]; /* time at which each of these requests was sent */
+    struct amount confirmed;           /* data sent before the last request that was answered */
 };
 
 /* Begins with an empty window of size bytes. */
@@ -39,6 +40,8 @@ void window_start(struct window *window, uint64_t size);
 void window_consume(struct window *window, size_t bytes, int64_t now_us);
 /* Returns true if more data may be sent. */
 bool window_is_open(const struct window *window);
+/* Returns how many bytes of data may be sent now in datagrams that have as many bytes each. */
+uint64_t window_room(const struct window *window, size_t datagram);
 /* Returns true if half of the window was sent since the last request. */
 bool window_wants_request(const struct window *window);
 /* Call this when a request is sent. Returns the serial number of the request. */

@@ -87,6 +87,46 @@ TEST(window_is_stalled_after_a_second_without_a_response)
     CHECK(!window_is_stalled(&window, 10 * SECOND));
 }
 
+TEST(several_requests_may_be_outstanding)
+{
+    struct window window;
+
+    window_start(&window, 10 * 1024);
+    for (int i = 1; i <= 3; i++) {
+        window_consume(&window, 1000, i);
+        window_asked(&window, i * SECOND);
+    }
+    CHECK_EQ(window.asked_us, SECOND);
+    window_confirmed(&window, 1);
+    CHECK(window.asking);
+    CHECK_EQ(window.asked_us, 2 * SECOND);
+    CHECK_EQ(window_unconfirmed(&window).records, 2);
+    window_confirmed(&window, 3);
+    CHECK(!window.asking);
+}
+
+TEST(window_room_is_what_may_be_sent_in_full_datagrams)
+{
+    static const struct {
+        unsigned records;
+        size_t each, datagram;
+        uint64_t room;
+    } rows[] = {{0, 0, 1000, 10240},   {4, 1000, 1000, 6240}, {9, 100, 1000, 2000},
+                {10, 100, 1000, 1000}, {11, 100, 1000, 0},    {1, 16000, 16000, 0},
+                {0, 0, 16000, 10240},  {11, 100, 16000, 0}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct window window;
+
+        NOTE("row %zu", i);
+        window_start(&window, 10 * 1024);
+        for (unsigned j = 0; j < rows[i].records; j++)
+            window_consume(&window, rows[i].each, 0);
+        CHECK_EQ(window_room(&window, rows[i].datagram), rows[i].room);
+        CHECK_EQ(window_room(&window, rows[i].datagram) > 0, window_is_open(&window));
+    }
+}
+
 /* ---- pace ---- */
 
 /* Sends records of 1000 bytes as soon as that is allowed. Returns the bytes that were sent. */
