@@ -23,6 +23,15 @@ static int on_write(dtls_context_t *dtls, session_t *session, uint8 *data, size_
     return (int)length;
 }
 
+static int on_write_batch(dtls_context_t *dtls, session_t *session, uint8 *datagrams, size_t length,
+                          size_t segment)
+{
+    struct app *app = dtls_get_app_data(dtls);
+
+    net_send_batch(&app->net, session, datagrams, length, segment);
+    return (int)length;
+}
+
 /* Counts messages that the socket did not accept. They are lost, even if the peer later confirms
  * all that it received. */
 static void on_unsent(void *hook, const session_t *to, size_t messages)
@@ -193,8 +202,11 @@ static void on_secret(void *hook, const char *label, const uint8_t *client_rando
 
 int events_start(struct app *app)
 {
-    static const dtls_handler_t handler = {
-        .write = on_write, .read = on_read, .event = on_event, .get_psk_info = on_psk};
+    static const dtls_handler_t handler = {.write = on_write,
+                                           .write_batch = on_write_batch,
+                                           .read = on_read,
+                                           .event = on_event,
+                                           .get_psk_info = on_psk};
     dtls_config_t config;
 
     dtls_config_init(&config);

@@ -135,15 +135,10 @@ static void pump_signals(struct app *app)
 
 static void take_batch(struct app *app, struct batch *in)
 {
-    uint8_t *data;
-
     if (!acl_allows(&app->options->acl, &in->peer))
         return;
     response_note(&app->response, &in->peer, in->data, in->segment);
-    do {
-        size_t length = batch_next(in, &data);
-        dtls_handle_message(app->dtls, &in->peer, data, (int)length);
-    } while (!batch_is_empty(in) && app->state != OVER);
+    dtls_handle_batch(app->dtls, &in->peer, in->data, in->end, in->segment);
 }
 
 static void pump_socket(struct app *app)

@@ -75,6 +75,17 @@ bool batch_add(struct batch *batch, const session_t *peer, const uint8_t *data, 
     return true;
 }
 
+void batch_fill(struct batch *batch, const session_t *peer, const uint8_t *data, size_t length,
+                size_t segment, bool messages)
+{
+    batch->peer = *peer;
+    batch->segment = segment;
+    batch->start = 0;
+    batch->end = length;
+    batch->messages = messages ? UINT64_MAX >> (64 - batch_count(batch)) : 0;
+    memcpy(batch->data, data, length);
+}
+
 size_t batch_next(struct batch *batch, uint8_t **data)
 {
     size_t left = batch->end - batch->start;

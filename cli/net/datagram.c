@@ -275,6 +275,22 @@ static bool add_to_batch(struct net *net, const session_t *to, const uint8_t *da
     return net->batches && batch_add(&net->out, to, data, length, net->message);
 }
 
+void net_send_batch(struct net *net, const session_t *to, uint8_t *data, size_t length,
+                    size_t segment)
+{
+    bool message = net->message;
+
+    net_flush(net);
+    if (net->batches && length <= BATCH_BYTES) {
+        batch_fill(&net->out, to, data, length, segment, message);
+        return;
+    }
+    for (; length > 0; length -= segment, data += segment) {
+        segment = length < segment ? length : segment;
+        send_alone(net, to, data, segment, message);
+    }
+}
+
 void net_send(struct net *net, const session_t *to, uint8_t *data, size_t length)
 {
     bool batched = add_to_batch(net, to, data, length);

@@ -56,6 +56,10 @@ struct batch *net_next(struct net *net);
  * datagram that cannot be sent is lost: write_failed is incremented, and refused, failing, broken
  * or too_long records the error. */
 void net_send(struct net *net, const session_t *to, uint8_t *data, size_t length);
+/* Sends length bytes as datagrams of segment bytes each; the last one may be shorter. All have an
+ * application message, or none has. */
+void net_send_batch(struct net *net, const session_t *to, uint8_t *data, size_t length,
+                    size_t segment);
 /* From now on no router may fragment a datagram: one that exceeds the path MTU is lost, and so
  * shows that MTU. Without this the kernel permits routers to fragment batches. An application
  * message that exceeds the path MTU known to the kernel is still sent, in fragments, and sets

@@ -224,7 +224,7 @@ void outgoing_count(struct peer *peer, size_t length)
 /* Returns how many bytes of data fit the datagrams of one batch. */
 static size_t batch_room(const struct peer *peer, size_t payload)
 {
-    size_t count = (BATCH_BYTES - BATCH_REQUEST) / path_mtu(peer);
+    size_t count = (BATCH_BYTES - BATCH_REQUEST) / number_max(path_mtu(peer), payload);
 
     return payload * (count < 1 ? 1 : count < BATCH_DATAGRAMS ? count : BATCH_DATAGRAMS - 1);
 }
@@ -232,7 +232,6 @@ static size_t batch_room(const struct peer *peer, size_t payload)
 static void count_records(struct peer *peer, const uint8_t *data, size_t length, size_t piece)
 {
     struct outgoing *out = &peer->out;
-
     size_t counted = 0;
 
     do {
@@ -247,18 +246,15 @@ static void count_records(struct peer *peer, const uint8_t *data, size_t length,
 static int write_records(struct peer *peer, uint8_t *data, size_t length, size_t piece)
 {
     struct app *app = peer->app;
-    size_t sent = 0;
+    dtls_peer_t *to = dtls_get_peer(app->dtls, &peer->session);
 
-    do {
-        size_t some = length - sent < piece ? length - sent : piece;
-        app->net.message = true;
-        int result = dtls_write(app->dtls, &peer->session, data + sent, some);
-        app->net.message = false;
-        if (result < 0)
-            return result;
-        sent += some;
-    } while (sent < length && peer->state == PEER_OPEN);
-    return (int)sent;
+    if (to == NULL)
+        return -DTLS_ERR_STATE;
+    app->net.message = true;
+    int sent = length > piece ? dtls_peer_write_batch(to, data, length, piece, NULL, 0)
+                              : dtls_peer_write(to, data, length);
+    app->net.message = false;
+    return sent;
 }
 
 /* Sends the pieces of data as records, in one batch. */
@@ -294,8 +290,10 @@ static void send_message(struct peer *peer, uint8_t *data, size_t length)
         piece = dtls_max_payload(peer->app->dtls, &peer->session);
         congestion_resize(&peer->out.congestion, piece);
     }
-    size_t most = length > piece ? batch_room(peer, piece) : piece;
-    for (; length > most && most > 0 && peer->state == PEER_OPEN; length -= most, data += most)
+    if (piece == 0)
+        piece = length; /* no data can be sent: the call fails */
+    size_t most = length > piece ? batch_room(peer, piece) : length;
+    for (; length > most && peer->state == PEER_OPEN; length -= most, data += most)
         send_records(peer, data, most, piece);
     if (peer->state == PEER_OPEN)
         send_records(peer, data, length, piece);
