@@ -47,13 +47,15 @@ INTERCEPT(EVP_CIPHER *, NULL, EVP_CIPHER_fetch,
           (OSSL_LIB_CTX * library, const char *name, const char *query), (library, name, query))
 INTERCEPT(EVP_MD *, NULL, EVP_MD_fetch,
           (OSSL_LIB_CTX * library, const char *name, const char *query), (library, name, query))
-INTERCEPT(EVP_MAC *, NULL, EVP_MAC_fetch,
-          (OSSL_LIB_CTX * library, const char *name, const char *query), (library, name, query))
 INTERCEPT(EVP_CIPHER_CTX *, NULL, EVP_CIPHER_CTX_new, (void), ())
 INTERCEPT(EVP_MD_CTX *, NULL, EVP_MD_CTX_new, (void), ())
-INTERCEPT(EVP_MAC_CTX *, NULL, EVP_MAC_CTX_new, (EVP_MAC * mac), (mac))
-INTERCEPT(int, 0, EVP_CIPHER_CTX_ctrl, (EVP_CIPHER_CTX * ctx, int type, int value, void *at),
-          (ctx, type, value, at))
+INTERCEPT(int, 0, EVP_CIPHER_CTX_get_params, (EVP_CIPHER_CTX * ctx, OSSL_PARAM parameters[]),
+          (ctx, parameters))
+INTERCEPT(int, 0, EVP_CIPHER_CTX_set_params, (EVP_CIPHER_CTX * ctx, const OSSL_PARAM parameters[]),
+          (ctx, parameters))
+INTERCEPT(int, -1, EVP_Cipher,
+          (EVP_CIPHER_CTX * ctx, unsigned char *out, const unsigned char *in, unsigned size),
+          (ctx, out, in, size))
 INTERCEPT(int, 0, EVP_CipherInit_ex2,
           (EVP_CIPHER_CTX * ctx, const EVP_CIPHER *cipher, const unsigned char *key,
            const unsigned char *iv, int seal, const OSSL_PARAM parameters[]),
@@ -72,17 +74,6 @@ INTERCEPT(int, 0, EVP_DigestUpdate, (EVP_MD_CTX * ctx, const void *data, size_t 
 INTERCEPT(int, 0, EVP_DigestFinal_ex, (EVP_MD_CTX * ctx, unsigned char *out, unsigned *length),
           (ctx, out, length))
 INTERCEPT(int, 0, EVP_MD_CTX_copy_ex, (EVP_MD_CTX * out, const EVP_MD_CTX *in), (out, in))
-INTERCEPT(int, 0, EVP_MAC_CTX_set_params, (EVP_MAC_CTX * ctx, const OSSL_PARAM parameters[]),
-          (ctx, parameters))
-INTERCEPT(int, 0, EVP_MAC_init,
-          (EVP_MAC_CTX * ctx, const unsigned char *key, size_t length,
-           const OSSL_PARAM parameters[]),
-          (ctx, key, length, parameters))
-INTERCEPT(int, 0, EVP_MAC_update, (EVP_MAC_CTX * ctx, const unsigned char *data, size_t length),
-          (ctx, data, length))
-INTERCEPT(int, 0, EVP_MAC_final,
-          (EVP_MAC_CTX * ctx, unsigned char *out, size_t *length, size_t size),
-          (ctx, out, length, size))
 
 /* These functions are used only by (EC)DHE and DTLS 1.3. */
 INTERCEPT(int, 0, EVP_EncryptInit_ex2,

@@ -562,7 +562,7 @@ EACH_VERSION(no_randomness_for_a_ticket_is_fatal)
     bool connected;
     size_t calls = random_calls(0, &connected);
 
-    CHECK(connected && calls > 5);
+    CHECK(connected && calls > 4);
     for (size_t nth = 1; nth <= calls; nth++) {
         NOTE("call %zu", nth);
         random_calls(nth, &connected);

@@ -8,21 +8,21 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-/* Counts the HMACs that the library computes. */
-static size_t hmacs;
+/* Counts the hashes that the library computes: an HMAC is two. */
+static size_t hashes;
 
-int EVP_MAC_final(EVP_MAC_CTX *ctx, unsigned char *out, size_t *length, size_t size)
+int EVP_DigestFinal_ex(EVP_MD_CTX *ctx, unsigned char *out, unsigned *length)
 {
-    static int (*real)(EVP_MAC_CTX *, unsigned char *, size_t *, size_t);
+    static int (*real)(EVP_MD_CTX *, unsigned char *, unsigned *);
 
     if (!real) {
-        void *symbol = dlsym(RTLD_NEXT, "EVP_MAC_final");
+        void *symbol = dlsym(RTLD_NEXT, "EVP_DigestFinal_ex");
 
         CHECK(symbol != NULL);
         memcpy(&real, &symbol, sizeof(real));
     }
-    hmacs++;
-    return real(ctx, out, length, size);
+    hashes++;
+    return real(ctx, out, length);
 }
 
 static net_t *with_server(node_t **server)
@@ -217,9 +217,9 @@ TEST(hello_with_a_wrong_cookie_costs_one_hmac)
         send_hello(server, 7000,
                    &(wire_hello_t){.random = 1}); /* the hello changes a secret that is due */
         form.cookie = cookie;
-        hmacs = 0;
+        hashes = 0;
         CHECK(send_hello(server, 7000, &form) != NULL);
-        CHECK_EQ(hmacs, 1);
+        CHECK_EQ(hashes, 2);
     }
     net_end(net);
 }
