@@ -16,7 +16,7 @@
  *
  * A complete client: it sends a line to the server on port argv[1] of this host, prints the
  * response and closes. Its exit status is 0 after a clean close, and otherwise 1. UNUSED_PARAM
- * prevents warnings of the compiler about parameters that a callback does not need.
+ * prevents compiler warnings about parameters that a callback does not need.
  *
  *     #include <dtls.h>
  *     #include <poll.h>
@@ -134,9 +134,9 @@
  *                                          choose a version, a limit or anything else, call
  *                                          dtls_config_init() and dtls_new_context_config().
  *                                          By default the context accepts clients. A program that
- *                                          is only a client sets config.accept to false, or any
- *                                          sender can start an association, whose events its
- *                                          callbacks must then tell apart by the address
+ *                                          is only a client sets config.accept to false.
+ *                                          Otherwise any sender can start an association, and the
+ *                                          callbacks are passed the events of that one too
  *     dtls_set_handler(ctx, &handler)  4   sets the callbacks: write and get_psk_info are
  *                                          mandatory, most programs need read and event too
  *     dtls_session_init(&session)      1   prepares an address for recvfrom() or for filling in
@@ -157,6 +157,8 @@
  *
  * Conventions:
  *
+ *   Peer         The program at the other address: our server or client.
+ *   We, our      This context and its application.
  *   Association  The state shared with one peer, from DTLS_EVENT_CONNECT to the end event: the
  *                handshake, then the keys. Each address has at most one association at a time.
  *   End event    DTLS_EVENT_CLOSED, DTLS_EVENT_FAILED or DTLS_EVENT_TIMEOUT.
@@ -182,8 +184,8 @@
  *   Lifetime     A function copies or uses its arguments before it returns. A pointer that is
  *                passed to a callback is valid until the callback returns.
  *   Callbacks    write, write_batch, read, event, get_user_parameters and get_psk_info may call any
- *                function on the same context, except dtls_free_context(). The hooks of the
- *                configuration must not call a function that takes a context, except
+ *                function on the same context, except dtls_free_context(). The hooks of
+ *                dtls_config_t must not call a function that takes a context, except
  *                dtls_callback_peer().
  *   Threads      Only one thread at a time may use a context. Contexts share only the level and
  *                the handler of the log (section 12), so each thread may have its own contexts.
@@ -214,17 +216,19 @@ typedef uint64_t dtls_tick_t;
 
 /* The size of a buffer for any UDP datagram. */
 #define DTLS_MAX_BUF 65535
-/* An association stores at most this number of bytes of incomplete handshake messages. */
+/* The limit of the bytes of incomplete handshake messages that an association stores until the rest
+ * has arrived from the peer. */
 #define DTLS_MAX_REASSEMBLY 81920
-/* A server reassembles ClientHellos that arrive in fragments, before an association exists. It
- * stores at most DTLS_HELLO_POOL of them per context, each for at most DTLS_HELLO_POOL_MS ms. A
- * fragmented ClientHello of more than DTLS_HELLO_POOL_LENGTH bytes is discarded. */
+/* Server: the limits for ClientHellos that arrive in fragments, while no association exists. A
+ * context stores at most DTLS_HELLO_POOL incomplete ClientHellos, each of them for at most
+ * DTLS_HELLO_POOL_MS ms. A fragmented ClientHello of more than DTLS_HELLO_POOL_LENGTH bytes is
+ * discarded. */
 #define DTLS_HELLO_POOL 16
 #define DTLS_HELLO_POOL_LENGTH 4096
 #define DTLS_HELLO_POOL_MS 5000
 /* The longest PSK identity or identity hint, in bytes (RFC 4279 section 2). */
 #define DTLS_MAX_IDENTITY 65535
-/* The longest key, in bytes. RFC 4279 section 5.3 requires at least 64. */
+/* The longest key, in bytes. RFC 4279 section 5.3 requires support for keys of up to 64 bytes. */
 #define DTLS_MAX_PSK 256
 
 #ifndef UNUSED_PARAM
@@ -244,7 +248,8 @@ typedef struct dtls_peer_t dtls_peer_t;
  * ifindex for the application: for example the interface on which a datagram arrived. The library
  *         does not read it.
  *
- * The write callback is passed the size and the ifindex with which the handshake began. */
+ * The write callback is passed the size and the ifindex of the session_t with which the handshake
+ * began. */
 typedef struct {
     socklen_t size;
     union {
@@ -307,7 +312,7 @@ typedef enum {
 } dtls_alert_t;
 
 /* Makes a negative alert value: -(level << 8 | description). dtls_handle_message() returns such a
- * value, and get_psk_info returns one to refuse. */
+ * value, and get_psk_info returns one if it has no identity or key to give. */
 #define dtls_alert_create(level, desc) (-(((int)(level) << 8) | (int)(desc)))
 #define dtls_alert_fatal_create(desc) dtls_alert_create(DTLS_ALERT_LEVEL_FATAL, (desc))
 
@@ -322,11 +327,11 @@ typedef enum {
     DTLS_ERR_MEMORY,         /* config.allocate returned NULL */
     DTLS_ERR_CRYPTO,         /* libcrypto or config.random failed */
     DTLS_ERR_WRITE,          /* the write callback returned a negative value */
-    DTLS_ERR_PEER_LIMIT,     /* config.max_peers reached, or all short connection IDs in use */
+    DTLS_ERR_PEER_LIMIT,     /* config.max_peers is reached, or no connection ID is free */
     DTLS_ERR_NO_CREDENTIALS, /* client: get_psk_info gave no usable identity or key */
     /* The peer is silent, or it did something that ends the association. */
-    DTLS_ERR_TIMEOUT,                   /* handshake or ACK not received within handshake_ms */
-    DTLS_ERR_FINISHED_UNANSWERED,       /* time-out after our Finished: the keys may differ */
+    DTLS_ERR_TIMEOUT,                   /* handshake not complete, or no ACK, in handshake_ms */
+    DTLS_ERR_FINISHED_UNANSWERED,       /* no response to our Finished: keys may differ */
     DTLS_ERR_IDLE,                      /* no authentic record within config.idle_ms */
     DTLS_ERR_REPLACED,                  /* the peer completed a new handshake from its address */
     DTLS_ERR_ALERT,                     /* the peer sent the fatal alert info.alert */
@@ -338,16 +343,16 @@ typedef enum {
     DTLS_ERR_RECORD_OVERFLOW,           /* a record has more than 2^14 bytes of content */
     DTLS_ERR_BAD_FINISHED,              /* verify_data of the peer's Finished is wrong */
     DTLS_ERR_VERSION,                   /* no version in common */
-    DTLS_ERR_FALLBACK,                  /* a client of 1.3 fell back to 1.2: RFC 7507 */
+    DTLS_ERR_FALLBACK,                  /* server: a client of 1.3 fell back to 1.2: RFC 7507 */
     DTLS_ERR_NO_CIPHER_SUITE,           /* no cipher suite in common */
     DTLS_ERR_UNSUPPORTED_EXTENSION,     /* the server sent an extension that we did not offer */
-    DTLS_ERR_RENEGOTIATION_INFO,        /* renegotiation_info (RFC 5746) not empty, or missing */
+    DTLS_ERR_RENEGOTIATION_INFO,        /* peer's renegotiation_info is not empty, or missing */
     DTLS_ERR_MISSING_EXTENSION,         /* 1.3: the peer left out a mandatory extension */
-    DTLS_ERR_NO_PSK,                    /* the peer offers no PSK, or demands certificates */
+    DTLS_ERR_NO_PSK,                    /* client offers no PSK, or server wants certificates */
     DTLS_ERR_NO_KEY_EXCHANGE,           /* no PSK mode or no group in common */
     DTLS_ERR_INSUFFICIENT_SECURITY,     /* 1.2: an unsafe Diffie-Hellman prime */
     DTLS_ERR_NO_ENCRYPT_THEN_MAC,       /* 1.2: server chose CBC without encrypt_then_mac */
-    DTLS_ERR_NO_EXTENDED_MASTER_SECRET, /* 1.2: required, but not negotiated by the peer */
+    DTLS_ERR_NO_EXTENDED_MASTER_SECRET, /* 1.2: we require it, the peer does not support it */
     DTLS_ERR_KEY_LIMIT,                 /* the limit of record numbers or of the AEAD is reached */
     DTLS_ERR_COUNT                      /* the number of errors, not an error itself */
 } dtls_error_t;
@@ -355,8 +360,9 @@ typedef enum {
 /* ==== 3. Context and configuration ======================================================== */
 
 /* When a server demands a cookie from a new client. The demand is a HelloVerifyRequest (RFC 6347
- * section 4.2.1) or a HelloRetryRequest (RFC 9147 section 5.1). A returned cookie proves that the
- * client receives at its address. Before that proof there is no association and no event. */
+ * section 4.2.1) or a HelloRetryRequest (RFC 9147 section 5.1). The client then repeats its
+ * ClientHello with the cookie, which proves that it receives at its address. Before that proof
+ * there is no association and no event. */
 typedef enum {
     /* Always, with one exception. 1.3: a valid ticket that was issued to the same IP address takes
      * the place of the cookie, because the client has received the ticket there. */
@@ -426,30 +432,31 @@ typedef struct {
     /* Frees memory that allocate returned. The library has wiped the memory, which is never NULL.
      * Default free(). */
     void (*release)(void *hook, void *memory);
-    /* Receives a line of the log without a newline: at DTLS_LOG_NOTICE why an association failed,
-     * at DTLS_LOG_WARN which clients the server cannot serve. Keys never appear. Default: lines of
-     * WARN and above go to the handler of dtls_set_log_handler(), or to stderr without one. */
+    /* Receives a line of the log, without a newline. A line of DTLS_LOG_NOTICE tells why an
+     * association failed. A line of DTLS_LOG_WARN tells that the server cannot serve a client. Keys
+     * never appear. Default: lines of WARN and above go to the handler of dtls_set_log_handler(),
+     * or to stderr without one. */
     void (*log)(void *hook, dtls_log_t level, const char *message);
     /* Receives each datagram, record, message and discard: see section 10. Default NULL: no
      * trace. */
     void (*trace)(void *hook, const dtls_trace_t *trace);
-    /* Receives the fields of one line of an SSLKEYLOGFILE (RFC 9850): label, 32 bytes of client
-     * random, and the secret. This hook is for debugging: with these lines all recorded traffic
-     * can be decrypted. Default NULL: no key log. */
+    /* Receives the fields of one line of an SSLKEYLOGFILE (RFC 9850): the label, the random of the
+     * ClientHello (32 bytes), and the secret. This hook is for debugging: with these lines all
+     * recorded traffic can be decrypted. Default NULL: no key log. */
     void (*keylog)(void *hook, const char *label, const uint8_t *client_random,
                    const uint8_t *secret, size_t secret_length);
-    /* Server: a ClientHello was refused before an association existed, so no event is fired. error
-     * is the reason; the client was sent an alert. The address may be spoofed. Default NULL: not
-     * reported. */
+    /* Server: receives the address of a client whose ClientHello the library has refused. No
+     * association existed yet, so no event is fired. error is the reason. The library has sent the
+     * client an alert. The address may be spoofed. Default NULL: not reported. */
     void (*refused)(void *hook, const session_t *session, dtls_error_t error);
 
     /* ---- what is negotiated ---- */
 
     /* Whether the context answers ClientHellos, as a server does. false saves 78 kB of memory. A
-     * context may be client and server at once; it then refuses a reflected ClientHello of its
-     * own. Even so, give each key one client and one server only: an attacker can connect two
-     * hosts that share a key but did not mean to connect to each other (RFC 9257). Default
-     * true. */
+     * context may be client and server at once. If an attacker sends the context its own
+     * ClientHello back, the library refuses it. Even so, give each key to one client and one server
+     * only: an attacker can connect two hosts that share a key but did not mean to connect to each
+     * other (RFC 9257). Default true. */
     bool accept;
     /* Server: when a client must return a cookie. Default DTLS_COOKIE_ON. */
     dtls_cookie_t cookie;
@@ -458,19 +465,20 @@ typedef struct {
     /* The only version to use: 0xfefd for DTLS 1.2, 0xfefc for DTLS 1.3. 0: both; 1.3 is
      * preferred. Default 0. */
     uint16_t only_version;
-    /* IANA numbers of cipher suites, best first; suite_count is 0..32. A version without a suite in
-     * the list is not offered. Default NULL and 0: the suites of dtls_suite_at(), except 0x1305,
-     * those with DHE or CBC, and in 1.3 those whose hash is not the hash of the keys (see
-     * psk_sha384). */
+    /* The cipher suites to use: IANA numbers, best first; suite_count is 0..32. A version without a
+     * suite in the list is not used. Default NULL and 0: all suites of dtls_suite_at(), except
+     * 0x1305 (TLS_AES_128_CCM_8_SHA256), suites with DHE or CBC, and in 1.3 suites whose hash is
+     * not the hash of the keys (see psk_sha384). */
     const uint16_t *suites;
     size_t suite_count;
     /* Whether a Diffie-Hellman exchange is added to the PSK. Default DTLS_KE_DEFAULT. */
     dtls_ke_t key_exchange;
-    /* IANA numbers of groups for ECDHE and DHE, best first; group_count is 0..4. A server chooses
-     * the first group of the client's list that is also in its own. In 1.2 a suite with ECDHE is
-     * left out if the list has no curve, and a suite with DHE if the list has no finite field. A
-     * client of 1.2 also accepts a safe prime of 2048 to 4096 bits that is not in the list.
-     * Default NULL and 0: x25519, secp256r1, and with DHE suites ffdhe2048 and ffdhe3072. */
+    /* The groups for ECDHE and DHE: IANA numbers, best first; group_count is 0..4. A server chooses
+     * the first group of the client's list that is also in the server's list. In 1.2 a suite with
+     * ECDHE is left out if the list has no curve, and a suite with DHE if the list has no finite
+     * field. A client of 1.2 also accepts from the server a safe prime of 2048 to 4096 bits that
+     * belongs to no group of the list. Default NULL and 0: x25519, secp256r1, and with DHE suites
+     * ffdhe2048 and ffdhe3072. */
     const uint16_t *groups;
     size_t group_count;
     /* 1.3: the keys are for SHA-384 instead of SHA-256 (RFC 8446 section 4.2.11). Both sides must
@@ -491,20 +499,21 @@ typedef struct {
      * with a fatal alert. The cache takes 0.5 kB per session. It is allocated when the first
      * session is stored. In a full cache a new session replaces the oldest. Default 0: no cache. */
     size_t sessions;
-    /* 1.3: the bytes of early data that a server accepts with each ticket, and the bytes that a
-     * client may send with one. Default 0: no early data. */
+    /* 1.3: the limit of early data per ticket, in bytes. A server writes the limit into each ticket
+     * that it issues. A client sends at most this number of bytes, and no more than its ticket
+     * permits. Default 0: no early data. */
     uint32_t early_data;
-    /* Client: receives a session that can be resumed. Copy state, and pass the copy to
-     * dtls_resume() within lifetime_s seconds. Use each state once. A newer state replaces the
-     * older ones. In 1.3 the hook is called when a ticket arrives, at any time after CONNECTED. In
-     * 1.2 it is called just before CONNECTED, with a ticket or a session ID of the server; after a
-     * resumption that may be the same as before.
-     * state holds a key: store it as you store keys. Delete it if the association ends with a
-     * fatal alert (RFC 5246 section 7.2.2). Default NULL: the client asks for no session. */
+    /* Client: receives a session that can be resumed, as length bytes of state. Copy state, and
+     * pass the copy to dtls_resume() within lifetime_s seconds. Use each state once. A newer state
+     * replaces the older ones. In 1.3 the hook is called when a ticket arrives, at any time after
+     * CONNECTED. In 1.2 the hook is called just before CONNECTED, with a ticket or a session ID of
+     * the server. After a resumption the session ID may be the same as before. state holds a key:
+     * store it as you store keys. Delete it if the association ends with a fatal alert (RFC 5246
+     * section 7.2.2). Default NULL: the client asks for no session. */
     void (*ticket)(void *hook, const session_t *session, const uint8_t *state, size_t length,
                    uint32_t lifetime_s);
     /* 1.2 client: the session ID of a ClientHello that resumes no session, 0..32 bytes. Some VPN
-     * servers distinguish clients by this ID. Default NULL and 0: empty. */
+     * servers distinguish clients by this ID. Default NULL and 0: the session ID is empty. */
     const uint8_t *session_id;
     size_t session_id_length;
 
@@ -520,18 +529,19 @@ typedef struct {
      * routability check (RFC 9853). Default false. */
     bool use_cid;
     /* The length in bytes of the connection IDs in the records that peers send to us, 0..20. With 0
-     * those records have no ID; the records that we send still have the ID that the peer asked
-     * for. A server whose clients change their addresses needs more than 0, for example 8. Default
-     * 0. */
+     * the records from peers have no ID. The records that we send have the ID that the peer asked
+     * for, whatever the value is. A server whose clients change their addresses needs more than 0,
+     * for example 8. Default 0. */
     size_t cid_length;
     /* Our first connection ID, cid_length bytes. All others are random. Default NULL: the first is
      * random too. */
     const uint8_t *cid;
-    /* What to do if the newest record of a peer comes from another address, and the address cannot
-     * be validated. The library validates by a return routability check. A peer without that is
-     * sent a heartbeat. A peer of 1.3 without either is sent a message that it has to acknowledge.
-     * So only a peer of 1.2 that supports neither cannot be validated.
-     *   false  DTLS_EVENT_UNVERIFIED; we continue to send to the old address.
+    /* What to do if the newest record of a peer comes from another address, and that address cannot
+     * be validated. The library validates an address by a return routability check. To a peer that
+     * does not support the check it sends a HeartbeatRequest instead, and to a peer of 1.3 that
+     * does not answer heartbeats either, a message that needs an ACK. So an address cannot be
+     * validated only if the peer uses 1.2 and supports neither the check nor heartbeats.
+     *   false  DTLS_EVENT_UNVERIFIED is fired; we continue to send to the old address.
      *   true   We send to the new address. RFC 9146 section 6 forbids that: an attacker who
      *          forwards records can direct our datagrams to another host.
      * Default false. */
@@ -539,22 +549,23 @@ typedef struct {
 
     /* Whether to offer and answer heartbeats (RFC 6520). Default false. */
     bool heartbeat;
-    /* A heartbeat message of the peer has arrived: a request if request is true, else a response,
-     * also one to an earlier request. payload has length bytes, 0..1024, and is valid during the
-     * call. The library answers a request by itself, after this call. Default NULL: not called. */
+    /* Receives each heartbeat message of the peer. request is true for a HeartbeatRequest, and
+     * false for a HeartbeatResponse, also for a late response to an earlier request of ours.
+     * payload has length bytes, 0..1024, and is valid during the call. The library answers a
+     * HeartbeatRequest by itself, after this call. Default NULL: not called. */
     void (*heartbeat_received)(void *hook, const session_t *session, bool request,
                                const uint8_t *payload, size_t length);
 
     /* ---- sizes ---- */
 
     /* The largest content of a protected record that we accept, 64..16384. We send it to the peer
-     * as record_size_limit (RFC 8449). In 1.3 it includes one byte for the content type. A larger
-     * record is discarded in 1.2, and ends the association in 1.3. 0: the limit is 2^14, and a
-     * client sends no record_size_limit. The library always respects the peer's record_size_limit
-     * and a client's max_fragment_length (RFC 6066). Default 0. */
+     * as record_size_limit (RFC 8449). In 1.3 the limit includes one byte for the content type. A
+     * larger record of the peer is discarded in 1.2, and ends the association in 1.3. 0: the limit
+     * is 2^14, and a client sends no record_size_limit. The library always respects the peer's
+     * record_size_limit and a client's max_fragment_length (RFC 6066). Default 0. */
     uint16_t record_size_limit;
-    /* 1.3: the number of records after which our keys are updated. 0: half of the number that the
-     * AEAD allows. Default 0. */
+    /* 1.3: the number of records that we send before the library updates our sending keys. 0: half
+     * of the number that the AEAD allows. Default 0. */
     uint64_t rekey_after;
     /* The largest UDP payload to send, 256..65507. A datagram exceeds it only if the peer's
      * connection IDs are longer than 128 bytes. If the peer does not respond to a flight of ours
@@ -564,11 +575,13 @@ typedef struct {
 
     /* ---- times, in ms ---- */
 
-    /* The first retransmission timer, timer_min_ms..timer_max_ms. Default 400. */
+    /* The first timer: how long the library waits for a response to a flight or message of ours
+     * before it retransmits that for the first time. From timer_min_ms to timer_max_ms. Default
+     * 400. */
     uint32_t timer_ms;
-    /* The lower limit of a measured timer, 1..timer_ms. After a measurement the first timer is
-     * twice the round trip, but at least timer_min_ms, and at most 2000 or timer_ms, whichever is
-     * larger. Default 100. */
+    /* The lower limit of the first timer (see timer_ms) once a round trip was measured,
+     * 1..timer_ms. Then the first timer is twice the round trip, but at least timer_min_ms, and at
+     * most 2000 or timer_ms, whichever is larger. Default 100. */
     uint32_t timer_min_ms;
     /* The timer of a handshake flight doubles with each retransmission up to timer_steady_ms, or
      * keeps its first value if that is larger. Once a round trip is measured, the first timer runs
@@ -577,18 +590,18 @@ typedef struct {
      * RFC 9147 section 5.8.2 recommend to double the timer from the start: for that, set
      * timer_steady_ms to timer_max_ms. Not 0. Default 1000. */
     uint32_t timer_steady_ms;
-    /* The upper limit of each timer. Default 60000. */
+    /* The upper limit of each retransmission timer. Default 60000. */
     uint32_t timer_max_ms;
-    /* The time limit of a handshake, 1 or more. In 1.3 it also limits the wait for an ACK after the
-     * handshake. A ticket without an ACK is no longer retransmitted after this time. A KeyUpdate
-     * or connection ID message without an ACK ends the association, if the peer has also been
-     * silent for this time. Default 60000. */
+    /* The time limit of a handshake, 1 or more. In 1.3 it also limits the wait for the peer's ACK
+     * of a message that we send after the handshake. If the peer has not acknowledged a ticket in
+     * this time, the ticket is no longer retransmitted. If the peer has not acknowledged a
+     * KeyUpdate or connection ID message, and has sent nothing else in this time, the association
+     * ends. Default 60000. */
     uint32_t handshake_ms;
     /* How long a handshake continues after a failure that an attacker can forge, such as a
      * plaintext alert. The failure ends the handshake only if the handshake makes no progress for
-     * this time, and for at least three round trips. If no round trip was measured, two first
-     * timers count instead of three round trips. 0: the failure ends the handshake at once.
-     * Default 100. */
+     * this time, and for at least three round trips. If no round trip was measured, twice timer_ms
+     * replaces the three round trips. 0: the failure ends the handshake at once. Default 100. */
     uint32_t alert_grace_ms;
     /* Whether the peer's close_notify closes only the peer's direction (RFC 8446 section 6.1).
      *   false  close_notify is answered at once and ends the association.
@@ -603,8 +616,8 @@ typedef struct {
     /* The association ends when no authentic record has come from the peer for this time:
      * DTLS_EVENT_TIMEOUT with DTLS_ERR_IDLE. 0: never. Default 0. */
     uint32_t idle_ms;
-    /* How long a cookie secret is used, 1 or more. Cookies of the previous secret are still
-     * accepted. Default 60000. */
+    /* Server: how long a secret is used to make cookies, 1 or more. Cookies that were made with the
+     * secret before it are still accepted. Default 60000. */
     uint32_t cookie_ms;
 
     /* ---- limits ---- */
@@ -615,7 +628,8 @@ typedef struct {
      * those, the client that has been silent longest. Default 1024. */
     size_t max_peers;
     /* Server: the number of handshakes in progress, 1 or more, in addition to max_peers. When
-     * another begins at the limit, the oldest ends with DTLS_ERR_PEER_LIMIT. Default 256. */
+     * another handshake begins at the limit, the oldest one ends with DTLS_EVENT_FAILED and
+     * DTLS_ERR_PEER_LIMIT. Default 256. */
     size_t max_half_open;
 } dtls_config_t;
 
@@ -690,14 +704,15 @@ typedef enum {
     DTLS_PSK_KEY       /* client and server: the key of the identity in desc */
 } dtls_credentials_type_t;
 
-/* What the library demands of one peer. The library fills it in from the configuration, then
- * get_user_parameters may change it. */
+/* The handshake parameters for one peer. The library fills them in from the configuration, then
+ * get_user_parameters may change them. */
 #define DTLS_MAX_CIPHER_SUITES 32
 typedef struct dtls_user_parameters_t {
     unsigned force_extended_master_secret : 1; /* 1.2: fail without extended_master_secret */
     unsigned force_renegotiation_info : 1;     /* 1.2: fail without renegotiation_info (RFC 5746) */
-    /* IANA numbers of cipher suites, best first; a 0 ends the list. Suites that the configuration
-     * excludes are left out. If none is left, no handshake with the peer starts. */
+    /* IANA numbers of cipher suites, best first; a 0 ends the list. The library ignores suites that
+     * the configuration excludes. If no other suite is in the list, no handshake with the peer
+     * starts. */
     uint16_t cipher_suites[DTLS_MAX_CIPHER_SUITES + 1];
 } dtls_user_parameters_t;
 
@@ -717,17 +732,17 @@ typedef struct {
      * library counts it (stats.write_failed). Handshake messages are retransmitted by the timer.
      * dtls_write() returns -DTLS_ERR_WRITE.
      *
-     * The callback may call dtls_handle_message(). That datagram is copied, and processed before
-     * the outermost call returns. */
+     * The callback may call dtls_handle_message(). The library copies the datagram of that call,
+     * and processes it before the application's outermost call of the library returns. */
     int (*write)(struct dtls_context_t *ctx, session_t *session, uint8 *data, size_t len);
 
     /* Receives the data of one authentic record. len may be 0. The callback may change data. Its
      * result is ignored.
      *
      * A record is a message: DTLS neither joins nor splits what the peer wrote. Records come in
-     * the order of arrival. Lost records are not repeated. All data comes after
-     * DTLS_EVENT_CONNECTED, except early data of a client (1.3). dtls_write() cannot reply to
-     * early data before CONNECTED. */
+     * the order of arrival. A lost record is not sent again. All data comes after
+     * DTLS_EVENT_CONNECTED, except early data of a client (1.3). dtls_write() cannot reply to early
+     * data before CONNECTED. */
     int (*read)(struct dtls_context_t *ctx, session_t *session, uint8 *data, size_t len);
 
     /* Receives an event or an alert of the peer: see the start of this section. Its result is
@@ -764,7 +779,7 @@ typedef struct {
      *   - A client of 1.3, or of both versions, is asked for identity and key inside
      *     dtls_connect(), without a hint. If the server then chooses 1.2, the client is asked for
      *     the key again, and for the identity again if the server sends a hint.
-     *   - A client of 1.2 is asked when the server has sent its hint, or that it has none.
+     *   - A client of 1.2 is asked when the server has sent its flight, with or without a hint.
      *   - A server is asked for the key of every client, even of one that resumes a session. */
     union {
         int (*get_psk_info)(struct dtls_context_t *ctx, const session_t *session,
@@ -776,13 +791,14 @@ typedef struct {
                            unsigned char *result, size_t result_length);
     };
 
-    /* Sends the datagrams of dtls_peer_write_batch() to *session: at most 64 datagrams, which lie
-     * back to back in length bytes, at most 65507. Each has segment bytes; only the last may be
-     * shorter. That is what sendmsg() with UDP_SEGMENT takes in one call.
+    /* Sends several datagrams to *session, when the application calls dtls_peer_write_batch(). The
+     * datagrams are stored back to back: at most 64 datagrams, in total length bytes, at most
+     * 65507. Each has segment bytes; only the last may be shorter. sendmsg() with UDP_SEGMENT sends
+     * datagrams of this form in one call.
      *
-     * Returns the number of bytes that it could send, in whole datagrams from the first on, or a
-     * negative value if it could send none. The rules of write apply. Without this callback each
-     * datagram is passed to write. */
+     * Returns length if it has sent all datagrams. If it could send only the first ones, returns
+     * their total length. If it could send none, returns a negative value. The rules of the write
+     * callback apply. If this callback is NULL, each datagram is passed to the write callback. */
     int (*write_batch)(struct dtls_context_t *ctx, session_t *session, uint8 *datagrams,
                        size_t length, size_t segment);
 } dtls_handler_t;
@@ -794,8 +810,8 @@ void dtls_set_handler(dtls_context_t *ctx, const dtls_handler_t *handler);
 /* ==== 5. Connecting and accepting ========================================================= */
 
 /* Starts a handshake as client with the server at *session, which is copied. Before it returns, it
- * fires DTLS_EVENT_CONNECT and sends a ClientHello. Later DTLS_EVENT_CONNECTED is fired, when data
- * can be sent, or an end event.
+ * fires DTLS_EVENT_CONNECT and sends a ClientHello. Later DTLS_EVENT_CONNECTED is fired if the
+ * handshake succeeds: from then on data can be sent. Otherwise an end event is fired.
  *
  * Returns:
  *   > 0  A handshake has started. If the write callback could not send the ClientHello, the timer
@@ -833,20 +849,20 @@ int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t sile
  *
  * Call it for every datagram, also from unknown addresses. A datagram that belongs to no peer and
  * starts no handshake is counted and discarded. Ignore errors of recvfrom() such as ECONNREFUSED:
- * an attacker can cause them. A peer that is gone is noticed by the timers.
+ * an attacker can cause them. The timers notice a peer that is gone.
  *
  * Returns dtls_alert_fatal_create(alert) if the association with that address has failed; alert is
- * the alert that was sent or received. Otherwise returns 0, also for a discarded datagram and for
- * a close. An application may ignore the result: the end event tells the same and more.
+ * the alert that we sent or received. Otherwise returns 0, also for a discarded datagram and for a
+ * close. An application may ignore the result: the end event tells the same and more.
  *
- * Inside the write callback the datagram is copied and processed later. At most 64 datagrams wait;
- * further ones are discarded. */
+ * Inside the write callback this function only copies the datagram, which is processed later. At
+ * most 64 such datagrams are stored; further ones are discarded. */
 int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message, int length);
 
 /* Processes several datagrams that were received from *session, as dtls_handle_message() does one
- * after the other, but looks up the peer only once. They lie back to back in length bytes. Each has
- * segment bytes; only the last may be shorter. That is what recvmsg() with UDP_GRO returns. A
- * datagram alone has segment equal to length.
+ * after the other, but looks up the peer only once. The datagrams are stored back to back, in total
+ * length bytes. Each has segment bytes; only the last may be shorter. recvmsg() with UDP_GRO
+ * returns datagrams in this form. For a single datagram segment is equal to length.
  *
  * Returns the last value other than 0 that dtls_handle_message() would have returned, otherwise 0;
  * -DTLS_ERR_ARGUMENT also if segment is 0 and length is not. */
@@ -869,8 +885,8 @@ int dtls_handle_batch(dtls_context_t *ctx, session_t *session, uint8 *datagrams,
  *
  * The library does not queue data and does not limit the sending rate. After -DTLS_ERR_WRITE wait
  * until the socket is writable (POLLOUT), and write the same data again. A sender that is faster
- * than the path or the peer loses datagrams. An application that sends much data needs its own
- * flow control: dtls_heartbeat() can tell what the peer has received. */
+ * than the path or the peer loses datagrams. An application that sends much data needs its own flow
+ * control. The response to dtls_heartbeat() can tell the application what the peer has received. */
 int dtls_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length);
 
 /* Sends the count buffers of data as one record, as dtls_write() does. data[i] has length[i] bytes,
@@ -879,13 +895,14 @@ int dtls_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t leng
 int dtls_writev(dtls_context_t *ctx, session_t *session, uint8 *const data[], const size_t length[],
                 size_t count);
 
-/* Returns the largest length that dtls_write() accepts now, at most 16384. It depends on the MTU,
- * the cipher suite, the connection ID and the peer's limits. During a handshake it returns what
- * dtls_write_early() accepts. Returns 0 if no data can be sent. */
+/* Returns the largest length that dtls_write() accepts now, at most 16384. That length depends on
+ * the MTU, the cipher suite, the peer's connection ID and the peer's limits. During a handshake it
+ * returns what dtls_write_early() accepts. Returns 0 if no data can be sent. */
 size_t dtls_max_payload(dtls_context_t *ctx, const session_t *session);
 
 /* Sends data as dtls_write() does to the address of the peer, without a look-up by address: see
- * section 10 for the lifetime of the pointer. It starts no handshake: -DTLS_ERR_STATE. */
+ * section 10 for the lifetime of the pointer. Where dtls_write() would start a handshake, it
+ * returns -DTLS_ERR_STATE. */
 int dtls_peer_write(dtls_peer_t *peer, const uint8 *data, size_t length);
 
 /* Cuts length bytes of data, 1 or more, into pieces of `piece` bytes, of which the last may be
@@ -893,20 +910,21 @@ int dtls_peer_write(dtls_peer_t *peer, const uint8 *data, size_t length);
  * passed to the write_batch callback together: in one call, or in several if there are more than 64
  * datagrams or 65507 bytes, or if the keys are updated in between.
  *
- * If ping is not NULL, the batch ends with a HeartbeatRequest that has ping_length bytes of payload
- * and is sent as dtls_ping() does. It is a second record in the last datagram, or a datagram after
- * it if it would make that longer than the others or than the MTU.
+ * If ping is not NULL, the batch ends with a HeartbeatRequest as of dtls_ping(), with ping_length
+ * bytes of payload. The request is a second record in the last datagram. If that datagram would
+ * then be longer than the others or than the MTU, the request is sent in a datagram of its own.
  *
  * Returns:
  *   length  The callback has accepted all data. A HeartbeatRequest in a datagram of its own may
  *           have failed, as if the datagram were lost.
- *   less    The result is the length of the data in the first datagrams, which the callback has
- *           accepted. It has refused the next one. The HeartbeatRequest was not sent. After POLLOUT
- *           send the rest of the data again.
+ *   less    The callback has accepted only the first datagrams. The result is the length of the
+ *            data in them. The HeartbeatRequest was not sent. When the socket is writable
+ *            (POLLOUT), send the rest of the data.
  *   0       Nothing was sent: a handshake is in progress.
- *   -DTLS_ERR_TOO_LONG   piece is more than dtls_max_payload(), unless there is only one piece,
- *                        which fits; or ping_length is too large for the peer.
- *   -DTLS_ERR_STATE      also if ping is not NULL, and the peer does not answer heartbeats.
+ *   -DTLS_ERR_TOO_LONG   A piece has more bytes than dtls_max_payload(), or ping_length is too
+ *                        large for the peer's record_size_limit.
+ *   -DTLS_ERR_STATE      dtls_close() was called, or ping is not NULL and the peer does not answer
+ *                        heartbeats.
  *   Other errors as dtls_write(), if they concern the first datagram. */
 int dtls_peer_write_batch(dtls_peer_t *peer, const uint8 *data, size_t length, size_t piece,
                           const uint8 *ping, size_t ping_length);
@@ -922,8 +940,8 @@ int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
 
 /* Returns the time until the next timer is due, in ms, as poll() expects it: 0 if a timer is due
  * now, -1 if no timer runs. An idle association may have no timer. Any other call may change the
- * result, so call it before each wait. An application with timers of its own waits for the
- * shortest. */
+ * result, so call it before each wait. An application with timers of its own waits for the shortest
+ * of these times. */
 int dtls_next_timeout(dtls_context_t *ctx);
 
 /* Runs the timers that are due: retransmissions, time limits, delayed ACKs, expired keys. A call
@@ -934,7 +952,8 @@ int dtls_next_timeout(dtls_context_t *ctx);
  * calls this function works while there is traffic. */
 void dtls_check_retransmit(dtls_context_t *ctx, dtls_tick_t *next);
 
-/* Sets *now to the time of the default clock, to compare with *next of dtls_check_retransmit(). */
+/* Sets *now to the time of the default config.clock. The application can compare it with *next of
+ * dtls_check_retransmit(). */
 void dtls_ticks(dtls_tick_t *now);
 
 /* Changes config.timer_ms, 1..config.timer_max_ms, for an application that has measured the round
@@ -949,11 +968,13 @@ int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms);
  *   state, length  what config.ticket was passed; NULL and 0 for none
  *   age_ms         the time since config.ticket was called
  *
- * Round trips from the ClientHello to CONNECTED, full and resumed, by the server's config.cookie
- * (AUTO: if the server asks for no cookie):
+ * The number of round trips from the ClientHello to CONNECTED, first of a full and then of a resumed
+ * handshake. The columns are values of config.cookie of the server. AUTO is for the cases in which
+ * the server demands no cookie, except that in 1.2 it always demands one of a client that resumes.
  *           ON       OFF      AUTO
  *     1.2   3 and 2  2 and 1  2 and 2
- *     1.3   2 and 1  1 and 1  1 and 1   ON: resumed 2 if the client's IP address has changed
+ *     1.3   2 and 1  1 and 1  1 and 1
+ * 1.3 and ON: a resumed handshake also takes 2 if the client's IP address has changed.
  * A resumed handshake also needs fewer computations in 1.2, and can send early data in 1.3.
  *
  * If the state is damaged, too old, refused by the server or excluded by this configuration, a full
@@ -964,9 +985,9 @@ int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms);
 int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *state, size_t length,
                 uint64_t age_ms);
 
-/* 1.3 client: sends one record of early data, which the server receives before any response (RFC
- * 8446 section 2.3). Call it after dtls_resume() and before CONNECTED. config.early_data and the
- * ticket limit the bytes.
+/* 1.3 client: sends length bytes of data as one record of early data, which is sent before the
+ * server has responded (RFC 8446 section 2.3). Call it after dtls_resume() and before CONNECTED.
+ * config.early_data and the ticket limit the total of bytes.
  *
  * Early data has less protection. It has no forward secrecy. An attacker can replay it to a server
  * that does not prevent replay; servers of this library do.
@@ -980,17 +1001,19 @@ int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *st
  * is lost, and the application sends it again by dtls_write(). */
 int dtls_write_early(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length);
 
-/* 1.3: changes the keys with which we send (RFC 9147 section 8). If request is true, it asks the
- * peer to change its keys too. The library does so itself after config.rekey_after records. The
- * new keys are in use when the peer has acknowledged them: DTLS_EVENT_KEYS_UPDATED. Data can be
- * sent meanwhile.
+/* 1.3: changes the keys with which we send (RFC 9147 section 8). If request is true, it also asks
+ * the peer to change the keys with which the peer sends. The library changes our keys without a
+ * call after config.rekey_after records. The new keys are in use when the peer has acknowledged the
+ * KeyUpdate; then DTLS_EVENT_KEYS_UPDATED is fired. Data can be sent meanwhile.
  *
  * Returns:
  *   0   The KeyUpdate was sent.
- *   1   It will be sent after a KeyUpdate, ticket or connection ID message in progress.
+ *   1   The KeyUpdate will be sent when the peer has acknowledged an earlier message of ours: a
+ *       KeyUpdate, ticket or connection ID message.
  *   -DTLS_ERR_STATE      The version is 1.2, or the peer is not connected.
- *   -DTLS_ERR_KEY_LIMIT  There were 65535 updates. Data can be sent until the last keys are used
- *                        up; then the association ends with DTLS_ERR_KEY_LIMIT.
+ *   -DTLS_ERR_KEY_LIMIT  Our keys were changed 65535 times, which is the limit. Data can be sent
+ *                        until the last keys are used up; then the association ends with
+ *                        DTLS_ERR_KEY_LIMIT.
  * Any other error has ended the association. */
 int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request);
 
@@ -1043,11 +1066,11 @@ int dtls_new_cid(dtls_context_t *ctx, const session_t *session);
 int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned count);
 
 /* Sends a HeartbeatRequest with length bytes of payload, 0..1024 (RFC 6520). The library repeats
- * the request until the peer responds: DTLS_EVENT_HEARTBEAT. The response shows that the peer has
- * processed what arrived before the request. There is no time limit, since a peer may delay its
- * response; info.silent_ms tells whether the peer is alive. Only one heartbeat at a time is
- * possible: a further call replaces the request, whose response is then ignored. RFC 6520 section 3
- * permits that once the application has waited long enough to take the request for lost.
+ * the request until the peer responds; then DTLS_EVENT_HEARTBEAT is fired. The response shows that
+ * the peer has processed what arrived before the request. There is no time limit, since a peer may
+ * delay its response; info.silent_ms tells whether the peer is alive. Only one heartbeat at a time
+ * is possible: a further call replaces the request, whose response is then ignored. RFC 6520
+ * section 3 permits that once the application has waited long enough to take the request for lost.
  *
  * Returns:
  *   0
@@ -1060,20 +1083,22 @@ int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t 
 
 /* Sends one HeartbeatRequest with length bytes of payload, 0..1024. The library does not repeat the
  * request, and fires no event for the response: see config.heartbeat_received. The request is
- * padded, so that a peer with this library responds at once: see dtls_hold_heartbeats(). It may be
- * sent while dtls_heartbeat() or dtls_probe_mtu() is in progress, and after dtls_close() until the
- * end event. Returns 0, -DTLS_ERR_STATE if the peer is not connected or does not answer heartbeats,
- * -DTLS_ERR_TOO_LONG or -DTLS_ERR_CRYPTO. */
+ * padded, so a peer that uses this library responds at once, even if its application has called
+ * dtls_hold_heartbeats(). It may be sent while dtls_heartbeat() or dtls_probe_mtu() is in progress,
+ * and after dtls_close() until the end event. Returns 0, -DTLS_ERR_STATE if the peer is not
+ * connected or does not answer heartbeats, -DTLS_ERR_TOO_LONG or -DTLS_ERR_CRYPTO. */
 int dtls_ping(dtls_context_t *ctx, const session_t *session, const uint8_t *payload, size_t length);
 
-/* These two are dtls_heartbeat() and dtls_ping() for the address of the peer, without a look-up. */
+/* These two functions are dtls_heartbeat() and dtls_ping() without a look-up by address: see
+ * section 10 for the lifetime of the pointer. */
 int dtls_peer_heartbeat(dtls_peer_t *peer, const uint8_t *payload, size_t length);
 int dtls_peer_ping(dtls_peer_t *peer, const uint8_t *payload, size_t length);
 
 /* Tests whether the path carries a UDP payload of mtu bytes, 256..65507. The library sends a
- * HeartbeatRequest that is padded to that size, at most three times. DTLS_EVENT_MTU is fired at the
- * end. If the peer responded, info.mtu is mtu from then on; otherwise info.mtu does not change.
- * Data can be sent meanwhile, but no other heartbeat.
+ * HeartbeatRequest that is padded to that size, at most three times. DTLS_EVENT_MTU is fired when
+ * the peer has responded, or when no response has come to the last request. If the peer responded,
+ * info.mtu is mtu from then on; otherwise info.mtu does not change. Data can be sent meanwhile, but
+ * no other heartbeat.
  *
  * The socket must not fragment: set IP_MTU_DISCOVER to IP_PMTUDISC_PROBE or IP_PMTUDISC_DO.
  * Returns what dtls_heartbeat() returns. */
@@ -1083,8 +1108,9 @@ int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
  * response. With hold false it responds to the latest request, and to further ones at once. Padded
  * requests, which test the path, are always answered at once.
  *
- * A receiver that responds only after it has processed earlier data limits the sender to its own
- * speed. Returns 0, -DTLS_ERR_STATE, or another error if the response could not be sent. */
+ * A receiver that responds only after it has processed earlier data can so limit a sender to the
+ * receiver's speed. Returns 0, -DTLS_ERR_STATE, or another error if the response could not be
+ * sent. */
 int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hold);
 
 /* ==== 10. Information, statistics, trace ================================================== */
@@ -1119,12 +1145,14 @@ typedef enum {
     DTLS_EARLY_REJECTED  /* the server discards the early data that it receives */
 } dtls_early_t;
 
-/* Client: how far the server can know whether the keys differ. If its alert comes at PROOF_NONE, a
- * wrong key cannot be the cause. At PROOF_OFFERED the cause may also be the suites or groups. */
+/* Client: whether the server has received a message from which it can tell that its key differs
+ * from ours. The application can use it to explain an alert of the server. At DTLS_PROOF_NONE a
+ * wrong key cannot be the cause. At DTLS_PROOF_OFFERED the cause may be the key, the suites or the
+ * groups. At DTLS_PROOF_ASKED it is probably the key. */
 typedef enum {
     DTLS_PROOF_NONE,    /* the server has received nothing that depends on the key */
-    DTLS_PROOF_OFFERED, /* 1.3: the server has received a binder */
-    /* The server has received our Finished, or 1.3: a binder after a HelloRetryRequest. */
+    DTLS_PROOF_OFFERED, /* 1.3: the server has received our first binder (RFC 8446 4.2.11.2) */
+    /* The server has received our Finished, or 1.3: our binder after its HelloRetryRequest. */
     DTLS_PROOF_ASKED
 } dtls_proof_t;
 
@@ -1136,7 +1164,7 @@ typedef struct {
     bool connected;
     /* 1.2: extended master secret is in use. */
     bool ems;
-    /* The client returned a cookie, which proved its address. */
+    /* The client returned the server's cookie, which proved the client's address. */
     bool cookie;
     /* The association resumed an earlier session: by a ticket, or in 1.2 by a session ID. */
     bool resumed;
@@ -1155,7 +1183,7 @@ typedef struct {
     bool alert_received;
     /* The alert came in a protected record, so an attacker cannot have forged it. */
     bool alert_authenticated;
-    /* At least one datagram has come from the peer. */
+    /* At least one datagram has come from the peer's address. */
     bool received_any;
     /* Client: what the server knows of our key. DTLS_PROOF_NONE after the handshake. */
     dtls_proof_t proof;
@@ -1165,8 +1193,8 @@ typedef struct {
     bool cid_out;
     /* 0xfefd: DTLS 1.2, 0xfefc: DTLS 1.3, 0: not negotiated yet. */
     uint16_t version;
-    /* The IANA number of the group of ECDHE or DHE. 0: no such exchange, or a prime that the server
-     * made. */
+    /* The IANA number of the group of ECDHE or DHE. 0: the handshake had no such exchange, or the
+     * server chose a prime without an IANA number. */
     uint16_t group;
     /* The IANA number of the cipher suite. 0: not negotiated yet. */
     uint16_t suite;
@@ -1187,8 +1215,8 @@ typedef struct {
     uint64_t silent_ms;
     /* Connected: ms since the peer last sent a HeartbeatResponse or an ACK. */
     uint64_t unanswered_ms;
-    /* Connected: the HeartbeatRequests, and messages that need an ACK, that we have sent since the
-     * peer last sent a HeartbeatResponse or an ACK. */
+    /* Connected: the number of HeartbeatRequests, and of messages that need an ACK, that we have
+     * sent since the peer last sent a HeartbeatResponse or an ACK. */
     unsigned unanswered;
     /* In the end event: why the association ended. */
     dtls_error_t error;
@@ -1235,23 +1263,24 @@ typedef struct {
     uint64_t records_out, bytes_out;
     /* Datagrams. Outgoing ones count if the write callback has sent them. */
     uint64_t datagrams_in, datagrams_out;
-    /* Bytes of UDP payload in these datagrams. */
+    /* Bytes of UDP payload in the datagrams that datagrams_in and datagrams_out count. */
     uint64_t octets_in, octets_out;
-    /* Record numbers below the highest received one that have not arrived. Records of any content
-     * type count: in 1.2 after the record that completed the handshake, in 1.3 under the keys of
-     * application data. */
+    /* Record numbers of the peer, below the highest received one, that have not arrived. Records of
+     * any content type count: in 1.2 after the record that completed the handshake, in 1.3 under
+     * the keys of application data. */
     uint64_t lost;
-    /* Record numbers up to the highest received one that have arrived. */
+    /* Record numbers of the peer, up to the highest received one, that have arrived. */
     uint64_t arrived;
     /* Records that arrived after a record with a higher number. */
     uint64_t late;
-    /* Authentic records above config.record_size_limit. They are discarded, but not in lost. */
+    /* Authentic records of the peer that are larger than config.record_size_limit. The library
+     * discards them, and does not count them in lost. */
     uint64_t too_long;
     /* The same as dropped[DTLS_DROP_REPLAYED]. */
     uint64_t replayed;
-    /* Flights that were sent again because a timer was due. */
+    /* Flights of ours that were sent again because a timer was due. */
     uint64_t timeouts;
-    /* Flights that were sent again because the peer repeated its own flight. */
+    /* Flights of ours that were sent again because the peer repeated its own flight. */
     uint64_t resent;
     /* Datagrams that the write callback could not send. */
     uint64_t write_failed;
@@ -1287,12 +1316,13 @@ typedef enum {
     DTLS_REPEAT_ACK /* an ACK acknowledged only a part of the flight */
 } dtls_repeat_t;
 
+/* One event that the trace hook is passed. A pointer is valid until the hook returns. */
 struct dtls_trace_t {
     dtls_trace_kind_t kind;
-    bool outgoing;
-    const session_t *session;
-    /* The bytes that kind describes, length of them. NULL if there are none to show. Keys are never
-     * shown. */
+    bool outgoing;            /* we send it; false: it has come from the peer */
+    const session_t *session; /* the peer's address */
+    /* The bytes of what kind names, for example of the record; length is their number. NULL if
+     * there are none to show. Keys are never shown. */
     const uint8_t *data;
     size_t length;
     /* Fields of the record header. */
@@ -1322,22 +1352,23 @@ struct dtls_trace_t {
  * DTLS_EVENT_CLOSED is fired. Until then keep calling dtls_handle_message() and
  * dtls_check_retransmit(). Data that the peer sent before its close_notify is still delivered.
  *
- *   - If the peer closed first (DTLS_EVENT_HALF_CLOSED), CLOSED is fired after at most 2.5 s.
+ *   - If the peer sent its close_notify first (DTLS_EVENT_HALF_CLOSED), CLOSED is fired after at
+ *     most 2.5 s.
  *   - During a handshake the call sends user_canceled and close_notify, and fires CLOSED before it
  *     returns.
- *   - A peer may not answer. Without heartbeats CLOSED is fired after three transmissions in a row
- *     during which nothing came from the peer. With heartbeats it is fired after five such
- *     transmissions; if the version is 1.3, or if something came since our first close_notify, the
- *     peer must also have been silent for config.closing_ms.
- *   - 1.2: the side that sent the last Finished stays for another 3.5 s if nothing has come from
- *     the peer since (RFC 6347 section 4.2.4). This is the server, or the client of a resumed
- *     session. It repeats its flight if the peer missed the flight.
+ *   - If the peer does not answer, CLOSED is fired after three transmissions in a row during which
+ *     nothing came from the peer. For a peer that answers heartbeats, it is fired after five such
+ *     transmissions. If moreover the version is 1.3, or something came since our first
+ *     close_notify, such a peer must also have been silent for config.closing_ms.
+ *   - 1.2: the server sends the last Finished, or the client if the session is resumed. This side
+ *     keeps the association for another 3.5 s if nothing has come from the peer since that Finished
+ *     (RFC 6347 section 4.2.4). In this time it repeats its last flight if the peer missed it.
  * Alerts are not retransmitted as a rule. close_notify is, because its record number tells the peer
  * whether data is missing.
  *
  * info.alert_received false in CLOSED does not prove that the peer is gone. A peer without
- * config.half_close answers close_notify once and has then ended its association. If its answer is
- * lost, our further transmissions remain unanswered.
+ * config.half_close answers close_notify once and has then ended its association. If the peer's
+ * answer is lost, our further transmissions remain unanswered.
  *
  * To shut down a server, call dtls_close() for every peer that had CONNECT and no end event, and
  * continue the loop until each has had its end event. Then call dtls_free_context(). The library
@@ -1482,8 +1513,9 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
  *
  *     CONNECT        the peer exists: dtls_get_peer() and dtls_set_peer_data() work
  *     CONNECTED      data can be sent; info has version, suite and identity
- *     HEARTBEAT, MTU, KEYS_UPDATED   what a call of section 8 or 9 began is complete
- *     RENEGOTIATE    nothing to do: the library refused, and the association continues
+ *     HEARTBEAT, MTU, KEYS_UPDATED   dtls_heartbeat(), dtls_probe_mtu(), dtls_update_keys() is done
+ *     RENEGOTIATE    nothing to do: the library refused the renegotiation, and the association
+ *                    continues
  *     UNVERIFIED     nothing to do: data still goes to the old address
  *     MOVED          store the new name, info.address. It names the peer when the callback has
  *                    returned
@@ -1523,7 +1555,7 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
  *     dtls_connect, dtls_resume      > 0: started, 0: the association exists already
  *     dtls_write, dtls_writev, dtls_write_early, dtls_peer_write, dtls_peer_write_batch
  *                                    the bytes sent, 0: not possible now
- *     dtls_update_keys               1: sent later
+ *     dtls_update_keys               1: the KeyUpdate is sent later
  *     dtls_handle_message, dtls_handle_batch    a negative alert value: dtls_alert_create()
  *     dtls_next_timeout              ms, -1: no timer runs
  *     dtls_session_equals            1 or 0
