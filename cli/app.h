@@ -51,12 +51,12 @@ struct app {
     bool refused_reported;  /* a refused port (ICMP) was reported already */
     bool failing_reported;  /* a temporary error of sending was reported already */
     bool terminal;          /* stdin is a terminal, so a silent peer is probed */
-    size_t drain_at;        /* after a signal: value of out.start at the time drain_since_us */
+    size_t drain_at;        /* after a signal: value of out.start at time drain_since_us */
     /* after a signal: time at which stdout last accepted data; 0: no signal */
     int64_t drain_since_us;
     /* listener: token bucket, as a time, that limits the reports of failed handshakes */
     int64_t failure_reports_us;
-    /* for each reason, dropped datagrams without a session that --stats has counted already */
+    /* datagrams discarded without a session, by reason, that --stats has counted already */
     uint64_t unmatched[DTLS_DROP_COUNT];
     uint64_t write_failed; /* value of net.write_failed when --stats last counted it */
 };

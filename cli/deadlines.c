@@ -58,7 +58,7 @@ static int64_t check_closing(struct peer *peer, int64_t now)
         return CLOCK_NEVER;
     }
     if (options->idle_ms > 0 && idle <= now) {
-        report("no data was received for %g s after our close (limit of %s)",
+        report("the peer sent no answer to the close, and no data for %g s (limit of %s)",
                (double)options->idle_ms / 1000.0, idle_option(options));
         peer_abandon(peer, EXIT_IDLE, peer->end);
         return CLOCK_NEVER;

@@ -77,8 +77,8 @@ void sessions_unverified(struct app *app, const session_t *session)
         dtls_get_info(app->dtls, session, &info) < 0)
         return;
     peer->unverified_reported = true;
-    report("%s now sends from %s, but supports no check of its new address: still sending to the "
-           "old address (see --cid-move)",
+    report("%s now sends from %s, but that address cannot be verified: data is still sent to the "
+           "old address; to send to the new one, use --cid-move newest",
            net_name(from, session), net_name(to, &info.address));
 }
 
@@ -132,8 +132,9 @@ static int code_of_close(struct peer *peer)
     if (app->options->keep)
         return EXIT_DONE;
     if (limit > 0 && app->received < limit) {
-        report("the peer closed after %" PRIu64 " of %" PRIu64 " messages (-W)", app->received,
-               limit);
+        report("the peer closed after sending %" PRIu64 " of the %" PRIu64
+               " messages that -W expects",
+               app->received, limit);
         return EXIT_IDLE;
     }
     if (summary_unsent(unsent, peer)) {
@@ -154,7 +155,7 @@ static void report_unconfirmed(const struct peer *peer)
     if (peer->child != NULL && !peer->program_done)
         report("%s: the peer has closed; further output of the program is discarded", name);
     if (!liveness_is_confirmed(peer))
-        report("%s: delivery of the last data is not confirmed", name);
+        report("%s: the peer has not confirmed the last data", name);
 }
 
 static void on_closed_by_peer(struct peer *peer)
@@ -208,7 +209,7 @@ static void on_peer_failed(struct peer *peer, unsigned event)
     } else {
         outcome_report(&peer->info, connected, name, app->psk, app->options->handshake_ms);
     }
-    peer_gone(peer, code, connected ? "lost" : NULL);
+    peer_gone(peer, code, connected ? "connection lost" : NULL);
 }
 
 static void close_ended(struct peer *peer)

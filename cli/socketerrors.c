@@ -24,7 +24,7 @@ static void on_port_refused(struct app *app)
     bool trusted = peer->state == PEER_HANDSHAKE &&
                    dtls_get_info(app->dtls, &peer->session, &info) == 0 && !info.received_any;
     if (trusted && !connecting_next(peer, false, "refused")) {
-        report("%s: %s: nothing listens on that UDP port; is the peer running?", name, why);
+        report("%s: %s: nothing listens on that UDP port; is the server running?", name, why);
         peer_gone(peer, EXIT_REFUSED, NULL);
     } else if (!trusted) {
         liveness_refused(peer);

@@ -262,14 +262,14 @@ const char *json_read(struct json_line *line, char *text, size_t length)
 
     *line = (struct json_line){.data = NULL};
     if (!is_utf8(text, length))
-        return "the line is not valid UTF-8";
+        return "the line is not valid UTF-8: convert it to UTF-8";
     if (!expect(&rest, '{'))
         return show_string("not a JSON object", text, least(SHOWN_START, (ptrdiff_t)length),
                            "expected {\"data\":\"BASE64\"} or {\"text\":\"...\"}");
     const char *wrong = read_members(&rest, line);
     skip_space(&rest);
     if (wrong == NULL && rest.at < rest.end)
-        return "unexpected characters after the JSON object";
+        return "unexpected characters after the JSON object: expected one object per line";
     return wrong == NULL && line->data == NULL
                ? "the JSON object has neither \"data\" nor \"text\": add one"
                : wrong;

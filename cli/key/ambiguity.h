@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Checks a key that has no tag and is not all hex digits. Returns NULL if the key can only be meant
- * as text. Otherwise returns the reason for rejecting the key, and its accepted spelling, as in
- * "is in quotes: remove them". The error line is "the key" and this reason. */
+/* Checks a key that has no tag (tag.h) and is not all hex digits. Returns NULL if the key can only
+ * be meant as text. Otherwise returns the reason for rejecting the key, and its accepted spelling,
+ * as in "is in quotes: remove them". The error line is "the key" and this reason. */
 const char *key_ambiguity(const char *text, size_t length);
 
 /* Returns true if text begins and ends with the character quote. */

@@ -1,10 +1,10 @@
 /*
  * keytext.h - decodes one key from its text.
  *
- * The form of a key is given by a tag before the key: hex:00ff, text:secret or b64:AP8=. Without a
- * tag, an even number of hex digits, at least 32, is hex. Other printable text is used as it is,
- * unless it is ambiguous (see ambiguity.h): then it is an error. A byte order mark is ignored, as
- * is white space around hex and base64. One newline at the end of text is removed.
+ * The form of a key is given by a tag before the key (tag.h): hex:00ff, text:secret or b64:AP8=.
+ * Without a tag, an even number of hex digits, at least 32, is hex. Other printable text is used as
+ * it is, unless it is ambiguous (see ambiguity.h): then it is an error. A byte order mark is
+ * ignored, as is white space around hex and base64. One newline at the end of text is removed.
  */
 #ifndef KEYTEXT_H
 #define KEYTEXT_H

@@ -42,8 +42,8 @@ size_t batch_messages(const struct batch *batch)
     return count;
 }
 
-/* Compares all bytes of the structs. If one address is stored in two ways, the only effect is a new
- * batch. */
+/* Compares all bytes of the two addresses. If the same address is stored in two ways, the only
+ * effect is a new batch. */
 static bool is_same(const session_t *a, const session_t *b)
 {
     return a->size == b->size && a->ifindex == b->ifindex &&

@@ -130,8 +130,9 @@ static const char *excluded_by(const struct options *options, enum need need)
 
     if (need != NEEDS_12 && need != NEEDS_13)
         return "";
-    return options->version != 0 && options->version != version ? ", but --dtls excludes it"
-                                                                : ", but --suite excludes it";
+    return options->version != 0 && options->version != version
+               ? ", but --dtls excludes it: change --dtls"
+               : ", but --suite excludes it: change --suite";
 }
 
 static bool has_needs(const struct options *options, const struct row *row, unsigned met)

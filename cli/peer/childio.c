@@ -174,8 +174,9 @@ void child_has_ended(struct child *child)
         close_input(child);
 }
 
-/* Reads and discards the output of a detached program that still has queued input, since some
- * programs write before they read more input. A program that only writes is ended by SIGPIPE. */
+/* Reads and discards the output of a program whose session has ended, while the program still has
+ * queued input: some programs write before they read more input. A program that only writes is
+ * ended by SIGPIPE. */
 static void discard_output(struct child *child)
 {
     struct message message;

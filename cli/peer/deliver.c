@@ -57,7 +57,7 @@ static void relay(struct peer *from, struct chat_text message)
 
 /* ---- received messages ---------------------------------------------------------------------- */
 
-/* Holds heartbeat responses until the received data is delivered. If the peer is a dtlscat, it
+/* Delays heartbeat responses until the received data is delivered. If the peer is a dtlscat, it
  * takes a response as the confirmation of delivery. */
 static void hold(struct peer *peer)
 {

@@ -16,7 +16,8 @@ void deliver_message(struct peer *peer, uint8_t *data, size_t length);
 /* Delivers the early data of a client. Call this when its handshake is complete. */
 void deliver_early(struct peer *peer);
 
-/* Sends the held heartbeat responses of each peer whose data is delivered. */
+/* Sends the heartbeat responses that were delayed until the data received before them is delivered,
+ * to each peer for which this is now the case. */
 void deliver_responses(struct app *app);
 
 #endif

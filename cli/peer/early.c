@@ -4,7 +4,7 @@
 #include "peer/peer.h"
 
 #define RECORDS 64   /* most messages that are sent as early data */
-#define LEAST_ROOM 2 /* bytes; with -C one LF of stdin becomes the two bytes CR LF */
+#define LEAST_ROOM 2 /* bytes; do not read stdin for less: with -C one LF becomes CR LF */
 
 void early_init(struct early *early)
 {

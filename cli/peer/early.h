@@ -1,6 +1,6 @@
 /*
  * early.h - early data of a client (RFC 8446 section 2.3): data from stdin that is sent together
- * with the ClientHello. The messages are cached until the server has accepted or rejected them.
+ * with the ClientHello. The messages are stored until the server has accepted or rejected them.
  */
 #ifndef EARLY_H
 #define EARLY_H
@@ -14,7 +14,7 @@ struct peer;
 
 struct early {
     struct queue cached; /* messages read from stdin */
-    size_t bytes;        /* length of all cached messages in bytes */
+    size_t bytes;        /* length of all messages in `cached`, in bytes */
     size_t sent;         /* number of messages that the current handshake has sent */
     size_t unsent;       /* number of these messages that the socket did not accept */
 };

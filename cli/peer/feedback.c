@@ -47,8 +47,9 @@ bool feedback_is_short(const struct outgoing *out)
     return !out->congestion.reports && out->congestion.timeouts >= LONG_REQUESTS;
 }
 
-/* If the peer does not report, only a missing answer to a request shows loss. So the request has to
- * be as long as the data: a path that loses long datagrams then loses the request too. */
+/* If the peer sends no reports (feedback.h), only a missing answer to a request shows loss. So the
+ * request has to be as long as the data: a path that loses long datagrams then loses the request
+ * too. */
 static size_t request_length(const struct peer *peer)
 {
     const struct outgoing *out = &peer->out;

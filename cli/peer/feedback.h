@@ -1,12 +1,14 @@
 /*
  * feedback.h - tells the sender of data what has arrived, in the payloads of heartbeats (RFC 6520).
  *
- * A request of the sender contains the number of data records that the sender has sent, and the
- * number of these that it knows to be lost. A receiver that is a dtlscat computes from this how
- * many records were lost. It sends a heartbeat of its own, with a report of what it has received,
- * in these cases: the sender wants a report, the sender knows another number of lost records, the
- * room has changed much, or the response to the request has to wait. So a response without a report
- * means that no more records were lost. A peer that is not a dtlscat only echoes the payload.
+ * The sender of data sends a request, which is a HeartbeatRequest with a serial number. The request
+ * contains the number of data records that the sender has sent, and the number of these that the
+ * sender knows to be lost. A receiver that is a dtlscat computes from this how many records were
+ * lost. In some cases the receiver sends a heartbeat of its own, a report of what it has received:
+ * if the sender wants a report, if the sender knows another number of lost records, if the number
+ * of bytes that the sender may send ahead (the room) has changed much, or if the response to the
+ * request has to wait. So a response without a report means that no more records were lost. A peer
+ * that is not a dtlscat only echoes the payload.
  */
 #ifndef FEEDBACK_H
 #define FEEDBACK_H
@@ -30,10 +32,12 @@ struct feedback {
     uint32_t room;          /* bytes that the peer may send ahead, as of our last report */
 };
 
-/* Sends a request with dtls_heartbeat(). wants_report is true if the peer must send a report in any
- * case. Returns true if the request was sent. */
+/* Sends a request with dtls_heartbeat(). serial is the number that the request contains.
+ * wants_report is true if the peer must send a report in any case. Returns true if the request was
+ * sent. */
 bool feedback_ask(struct peer *peer, uint64_t serial, bool wants_report);
-/* Returns true if requests are short, because several requests as long as the data were lost. */
+/* Returns true if the requests to the peer are now shorter than full data records, because several
+ * requests of full length were lost. */
 bool feedback_is_short(const struct outgoing *out);
 /* The answer of the peer to a request of ours. */
 struct feedback_answer {

@@ -9,7 +9,7 @@
 
 /* With --keepalive a peer is given up after this number of intervals of silence. */
 #define KEEPALIVES 3
-/* A peer is given up only if at least this number of requests is unanswered. */
+/* A peer is given up only if at least this number of requests (liveness.h) is unanswered. */
 #define UNANSWERED 6
 /* A peer is given up after this silence if ICMP has reported a closed port. */
 #define REFUSED_US 3000000
@@ -25,7 +25,7 @@
 #define CLOSED_US 3000000
 /* Tolerance for the times of the library, which are in milliseconds. */
 #define TICK_US 2000
-/* An outstanding request is checked again after this time. */
+/* A request (liveness.h) that is unanswered is checked again after this time. */
 #define AGAIN_US 100000
 /* If stdin is a terminal, a peer is probed after this silence. */
 #define TERMINAL_US 30000000
@@ -135,9 +135,9 @@ static void give_up(struct peer *peer, int64_t limit)
          silent = peer->received_any_us + limit <= clock_us();
 
     if (!peer->app->options->keep || missing || peer->app->options->reports)
-        report("%s: %s for %g s%s%s%s", net_name(name, &peer->session),
-               silent ? "nothing received" : "no answer", (double)limit / 1e6, missing ? ": " : "",
-               missing ? lost : "", missing ? " since the last confirmation may be lost" : "");
+        report("%s: %s from the peer for %g s%s%s%s", net_name(name, &peer->session),
+               silent ? "nothing received" : "no answer", (double)limit / 1e6, missing ? "; " : "",
+               missing ? lost : "", missing ? " that the peer has not confirmed may be lost" : "");
     peer->app->lossy |= missing;
     peer_abandon(peer, EXIT_PEER, "given up, since the peer does not answer");
 }
@@ -165,7 +165,8 @@ static bool falls_back(struct peer *peer, int64_t now)
         return false;
     }
     if (peer->app->options->reports)
-        report("%s: the peer negotiated heartbeats but does not answer them: limiting our rate",
+        report("%s: the peer negotiated heartbeats but does not answer them: limiting the sending "
+               "rate",
                net_name(name, &peer->session));
     outgoing_without_heartbeats(peer);
     return true;
@@ -180,7 +181,7 @@ static void end_finished(struct peer *peer)
         return;
     }
     if (!liveness_is_confirmed(peer) && peer->app->options->reports)
-        report("%s: delivery of the last data is not confirmed", net_name(name, &peer->session));
+        report("%s: the peer has not confirmed the last data", net_name(name, &peer->session));
     peer_abandon(peer, EXIT_DONE, peer->finishing);
 }
 
@@ -239,7 +240,8 @@ void liveness_follow(struct peer *peer)
         return;
     path_moved(peer);
     if (app->options->reports)
-        report("our own address has changed: sending from %s", net_local_name(name, &app->net));
+        report("the local address has changed: now sending from %s",
+               net_local_name(name, &app->net));
 }
 
 /* The kernel may continue to send from a removed address without an error: silence is the only
@@ -311,17 +313,17 @@ int liveness_close_unconfirmed(struct peer *peer)
 {
     const struct options *options = peer->app->options;
     char name[NET_NAME_MAX];
-    const char *why = is_cut_off(peer)               ? "the data of the peer may be incomplete"
-                      : lacks_finished(peer)         ? "the peer has not completed the handshake"
-                      : !liveness_is_confirmed(peer) ? "delivery of the last data is not confirmed"
-                                                     : "all data is confirmed";
+    const char *why = is_cut_off(peer)               ? "the data received from it may be incomplete"
+                      : lacks_finished(peer)         ? "it has not completed the handshake"
+                      : !liveness_is_confirmed(peer) ? "it has not confirmed the last data"
+                                                     : "it has confirmed all data";
 
     liveness_received_any(peer, clock_us());
     bool failed = is_cut_off(peer) || lacks_finished(peer) || is_refused(peer);
     if (peer->code != EXIT_DONE)
         return peer->code;
     if (options->reports || (failed && !options->keep))
-        report("%s: no answer to the close: %s", net_name(name, &peer->session), why);
+        report("%s: the peer sent no answer to the close; %s", net_name(name, &peer->session), why);
     return failed ? EXIT_PEER : EXIT_DONE;
 }
 

@@ -10,9 +10,9 @@
 
 #define QUEUE_BYTES (1 << 20)
 #define BURSTS 1000 /* bursts per second to a peer that reports what it has received (feedback.h) */
-#define BLIND_BURSTS 4000   /* bursts per second to a peer that sends no such reports */
-#define LOCAL_RATE 20000000 /* bytes per second to a peer without heartbeats on this host */
-#define BLIND_RATE 1000000  /* bytes per second to a peer without heartbeats on another host */
+#define BLIND_BURSTS 4000   /* bursts per second to a peer that only echoes heartbeats */
+#define LOCAL_RATE 20000000 /* bytes per second to a peer on this host without heartbeats */
+#define BLIND_RATE 1000000  /* bytes per second to a peer on another host without heartbeats */
 
 void outgoing_init(struct outgoing *out)
 {
@@ -87,9 +87,10 @@ void outgoing_ask(struct peer *peer)
         ask(peer, true);
 }
 
-/* If the peer does not report, a lost request has to show that data was lost. So the
+/* If the peer sends no reports (feedback.h), a lost request has to show that data was lost. So the
  * request is sent only once the flow window is full, as the last datagram in flight. A peer that
- * reports gets two requests in each window, so that it has data while its answer is under way. */
+ * sends reports gets two requests in each window, so that it has data while its answer is under
+ * way. */
 static bool window_is_due(const struct outgoing *out)
 {
     bool several = out->congestion.reports && out->path.state != PATH_WAITS;
@@ -100,7 +101,8 @@ static bool window_is_due(const struct outgoing *out)
                                    : !window_is_open(&out->window);
 }
 
-/* For congestion control a report answers a request, even if the response is late or lost. */
+/* For congestion control the peer's report (feedback.h) answers a request, even if the
+ * HeartbeatResponse is late or lost. */
 static bool congestion_is_due(const struct outgoing *out)
 {
     return !congestion_is_unanswered(&out->congestion) &&
@@ -115,8 +117,9 @@ static void ask_if_due(struct peer *peer)
         ask(peer, !out->congestion.reports);
 }
 
-/* Sends another request after the time-out if the last request has no answer, or if it has a report
- * but no response and enough data was sent since. Returns the microseconds until the time-out. */
+/* Sends another request after the time-out if the last request has no answer. Does so too if the
+ * peer has sent a report (feedback.h) but no HeartbeatResponse, and enough data was sent since.
+ * Returns the microseconds until the time-out. */
 static int64_t repeat_request(struct peer *peer, int64_t now_us)
 {
     struct outgoing *out = &peer->out;
@@ -136,8 +139,8 @@ static int64_t repeat_request(struct peer *peer, int64_t now_us)
 
 /* ---- answers -------------------------------------------------------------------------------- */
 
-/* If the peer does not report, a flight should end with a full burst. A short burst may fit a queue
- * that is almost full, and the request after it then shows no loss. */
+/* If the peer sends no reports (feedback.h), the data in flight should end with a full burst. A
+ * short burst may fit a queue that is almost full, and the request after it then shows no loss. */
 static void follow_congestion(struct outgoing *out)
 {
     int64_t rate = (int64_t)out->congestion.rate;

@@ -18,15 +18,15 @@ struct outgoing {
     struct queue queue;
     struct window window;
     struct congestion congestion;
-    struct pace pace;      /* limit by --rate and --delay; fixed rate without heartbeats */
+    struct pace pace;      /* limit by --rate and --delay, or a fixed one without heartbeats */
     struct pace path_pace; /* limit by congestion control */
     struct path path;
     uint64_t peer_lost; /* number of our data records that the peer reports as lost */
-    uint64_t reported;  /* number of data records sent before the request of the last report */
+    uint64_t reported;  /* number of data records that the last report is about: feedback.h */
     uint64_t unsent;    /* number of messages that were too long, or that queue or socket refused */
     int64_t sent_us;    /* time at which the last data record was sent */
     bool ever_answered; /* the peer has answered at least one heartbeat */
-    bool slow_reported; /* report_slow() has reported the limited rate */
+    bool slow_reported; /* report_slow() has already printed that the rate is limited */
 };
 
 void outgoing_init(struct outgoing *out);
@@ -51,19 +51,22 @@ void outgoing_put(struct peer *peer, uint8_t *data, size_t length);
  * microseconds until the next message or request; OUTGOING_STOPPED: not before another event. */
 int64_t outgoing_run(struct peer *peer);
 
-/* Returns true if the peer has confirmed all data that was sent. If the peer reports, its last
- * report has to cover all data too. */
+/* Returns true if the peer has confirmed all data that was sent. If the peer sends reports
+ * (feedback.h), its last report has to cover all data too. */
 bool outgoing_is_confirmed(const struct outgoing *out);
 /* Requests a confirmation of what was sent, unless a request is outstanding. */
 void outgoing_ask(struct peer *peer);
-/* Call this when the peer has echoed a request. The peer has then received the data that was sent
- * before the request. If the peer is a dtlscat, it has also delivered this data. */
+/* Call this when the peer has echoed the request with this serial number (feedback.h). The peer has
+ * then received the data that was sent before the request. If the peer is a dtlscat, it has also
+ * delivered this data. */
 void outgoing_echoed(struct peer *peer, uint64_t serial);
-/* Call this when the peer has reported what it has received of the data sent before a request. room
- * is the number of bytes that the peer can buffer. */
+/* Call this when the peer has sent a report (feedback.h) of what it has received of the data sent
+ * before the request with this serial number. room is the number of bytes that the peer can
+ * buffer. */
 void outgoing_reported(struct peer *peer, uint64_t serial, const struct amount *received,
                        uint32_t room);
-/* Call this when the peer has acknowledged our KeyUpdate, which replaces a heartbeat. */
+/* Call this when the peer has acknowledged our KeyUpdate, which is sent instead of a request to a
+ * peer without heartbeats. */
 void outgoing_acknowledged(struct peer *peer);
 /* Call this if the peer answers no heartbeats: sends no heartbeats from now on, and limits the rate
  * instead. */

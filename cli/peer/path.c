@@ -9,11 +9,13 @@
 #define SHORT 508
 #define ETHERNET 1472                              /* fits 1500 bytes of IPv4 */
 #define WIDEST ((BATCH_BYTES - BATCH_REQUEST) / 4) /* nearly a record of 16 kB */
-/* Time between two probes of a path that carries long datagrams, if the peer does not report. */
+/* Time between two probes of a path that carries long datagrams, if the peer sends no reports
+ * (feedback.h). */
 #define ASK_US 1000000
 /* Time between two probes of a narrow path. */
 #define RAISE_US 60000000
-/* The path is probed if this number of reports in a row shows that no full datagram has arrived. */
+/* The path is probed if this number of the peer's reports (feedback.h) in a row shows that no full
+ * datagram has arrived. */
 #define SILENT 2
 
 size_t path_mtu(const struct peer *peer)
@@ -121,8 +123,9 @@ static void probe_anew(struct peer *peer)
     probe(peer, peer->out.path.most);
 }
 
-/* If the peer reports, its reports show at once that long datagrams are lost. Otherwise only a lost
- * request shows this, and a request may be shorter than the data: probe from time to time. */
+/* If the peer sends reports (feedback.h), they show at once that long datagrams are lost. Otherwise
+ * only a lost request shows this, and a request may be shorter than the data: probe from time to
+ * time. */
 static void check_again(struct peer *peer)
 {
     int64_t since_us = clock_us() - peer->out.path.asked_us;

@@ -7,11 +7,11 @@
  * whether it carries the longest ones of the interface, too. --mtu switches the probes off.
  *
  * The path MTU may shrink later, and full datagrams may then be lost without notice while short
- * heartbeats are still answered (RFC 8899 section 4.3). A peer that reports what it has received
- * shows that at once: none of the full datagrams of two reports has arrived. For a peer that only
- * echoes heartbeats the sign is that two requests as long as the data are lost, and a short one is
- * answered. Then data is sent in short datagrams, and a probe decides whether the path has become
- * narrow. A narrow path is probed again from time to time.
+ * heartbeats are still answered (RFC 8899 section 4.3). A peer that sends reports of what it has
+ * received (feedback.h) shows that at once: by two reports in a row, no full datagram has arrived.
+ * For a peer that only echoes heartbeats the sign is that two requests as long as the data are
+ * lost, and a short one is answered. Then data is sent in short datagrams, and a probe decides
+ * whether the path has become narrow. A narrow path is probed again from time to time.
  */
 #ifndef PATH_H
 #define PATH_H
@@ -37,8 +37,8 @@ struct path {
     size_t proven;          /* result of the last search; at first what is assumed */
     bool moved;             /* an address has changed since the outstanding probe was sent */
     int64_t asked_us;       /* time at which the last probe was sent */
-    unsigned silent;        /* number of reports in a row that show no full datagram */
-    struct amount reported; /* data sent before the request of the last report */
+    unsigned silent;        /* number of reports in a row by which no full datagram arrived */
+    struct amount reported; /* data sent before the request that the last report answers */
     uint64_t received;      /* number of data records that had arrived by the last report */
 };
 
@@ -55,7 +55,7 @@ void path_ask(struct peer *peer);
  * if the path has become narrow. */
 bool path_probed(struct peer *peer);
 /* Call this when the peer reports how many records have arrived of the data that was sent before a
- * request: looks for full datagrams that do not arrive. */
+ * request (feedback.h): looks for full datagrams that do not arrive. */
 void path_reported(struct peer *peer, const struct amount *asked, uint64_t received);
 /* Call this when requests as long as the data were lost, and a short one was answered: sends in
  * short datagrams, and probes the path. */

@@ -32,8 +32,8 @@ struct peer {
     int64_t moved_us; /* time at which data was last sent, received or confirmed */
     /* time of the last authenticated record; liveness_received_any() updates it */
     int64_t received_any_us;
-    bool holds_responses;     /* heartbeat responses wait until earlier data is delivered */
-    bool program_done;        /* the program has ended its output: close once the queue is empty */
+    bool holds_responses;     /* we delay heartbeat responses until earlier data is delivered */
+    bool program_done;        /* the program has ended its output: close once all is sent */
     bool proven;              /* the peer has proved that it received our last handshake message */
     bool unverified_reported; /* sessions_unverified() has reported the peer */
     uint64_t repeats;         /* value of stats.resent when the session opened */

@@ -250,8 +250,8 @@ static void report_stats(const struct peer *peer)
     report("%sstats: %s", name_prefix(name, peer), line);
 }
 
-/* Adds dropped datagrams that belong to no session, and datagrams that could not be sent, to the
- * statistics of the session that ends next. */
+/* Adds datagrams that were discarded without a session, and datagrams that could not be sent, to
+ * the statistics of the session that ends next. */
 static void add_unmatched(struct app *app, dtls_stats_t *stats)
 {
     dtls_stats_t unmatched;

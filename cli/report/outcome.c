@@ -101,10 +101,10 @@ int outcome_code(const dtls_info_t *info, bool connected)
 static const char *evidence_of(const dtls_info_t *info)
 {
     if (info->error == DTLS_ERR_FINISHED_UNANSWERED)
-        return "does not answer our Finished";
+        return "does not answer our last handshake message (Finished)";
     if (info->version == DTLS13)
         return "sent a binder that does not match our key";
-    return info->client ? "keeps resending its last flight: it could not decrypt our Finished"
+    return info->client ? "keeps resending its last flight, since it could not decrypt our Finished"
                         : "sent a Finished that we could not decrypt";
 }
 
@@ -147,8 +147,8 @@ static void report_auth(const dtls_info_t *info, const char *name, const struct 
                name, identity, dtls_alert_name(info->alert));
         return;
     }
-    report("authentication failed: %s %s; compare key and identity %s on both sides; ours is %zu "
-           "byte%s, read as %s%s",
+    report("authentication failed: %s %s; compare key and identity %s on both sides; the key "
+           "here has %zu byte%s, read as %s%s",
            name, info->alert_received ? sent : evidence_of(info), identity, key->length,
            key->length == 1 ? "" : "s", key_form_name(key->form), advice_on(key));
 }

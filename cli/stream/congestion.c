@@ -63,7 +63,7 @@ void congestion_start(struct congestion *control, size_t datagram, int64_t now_u
     reno_start(&control->reno, FIRST * datagram);
 }
 
-/* Enters START. Keeps what was measured of loss and of the round trip. */
+/* Enters START. Keeps what lossbound.h and roundtrip.h have measured. */
 static void start_again(struct congestion *control, uint64_t limit)
 {
     pathrate_forget(&control->path);

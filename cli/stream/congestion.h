@@ -9,7 +9,7 @@
  *     path delivers and the round trip without a queue, and keeps about their product in flight, as
  *     BBR does. Loss alone does not slow the sender down unless it is frequent (lossbound.h), and
  *     the queue that the sender causes stays short. If the queue is long all the same, another
- *     sender fills it: the limit then grows and is cut as in NewReno (reno.h) until the queue is
+ *     sender fills it: the limit then grows and falls as in NewReno (reno.h) until the queue is
  *     found short again.
  *   - A peer that only echoes requests tells nothing of loss. The limit follows NewReno, and a
  *     request that is lost or late counts as loss. It is the last datagram of what is in flight,
@@ -50,7 +50,7 @@ struct congestion {
 
     size_t datagram; /* bytes of data in a full datagram */
     enum congestion_state state;
-    bool reports;      /* the peer reports what it has received */
+    bool reports;      /* the peer sends reports (feedback.h), not only echoes */
     int64_t sent_us;   /* time at which data was last sent */
     uint64_t sent;     /* bytes of data sent, in total */
     uint64_t settled;  /* bytes of the sent data that are known to have arrived or to be lost */
@@ -71,15 +71,15 @@ struct congestion {
     int64_t drain_until_us; /* DRAIN: latest time at which this state ends */
     unsigned phase;         /* CRUISE: index of the current gain in gains[] */
     uint64_t phase_rate;    /* CRUISE: the path's rate when the last probe began */
-    int64_t cut_us;         /* CRUISE: time at which the loss bound was last lowered */
+    int64_t cut_us;         /* CRUISE: time at which `bound` was last lowered */
     unsigned long_queue;    /* CRUISE: number of rounds in a row with a long queue */
     /* COMPETE: number of answers until the check for the other sender ends; 0: no check */
     unsigned checking;
     int64_t checked_us; /* COMPETE: time at which the last check for the other sender ended */
 };
 
-/* Begins with a limit of ten datagrams. datagram is the number of bytes of data in a
- * full datagram. */
+/* Begins with a limit of ten datagrams in flight. datagram is the number of bytes of data in a full
+ * datagram. */
 void congestion_start(struct congestion *control, size_t datagram, int64_t now_us);
 /* Call this when a full datagram has another length. datagram is as for congestion_start(). */
 void congestion_resize(struct congestion *control, size_t datagram);

@@ -27,8 +27,9 @@ void pathrate_forget(struct pathrate *rate);
 /* Call this when the sender has more data than it may send: only such a round can lower the
  * rate. */
 void pathrate_limited(struct pathrate *rate);
-/* Call this for each answer. delivered is the number of bytes that have arrived since the previous
- * answer, and asked_us is the time of the request. Returns true if the answer ends a round. */
+/* Call this for each answer of the peer to a request (peer/feedback.h). delivered is the number of
+ * bytes that have arrived since the previous answer, and asked_us is the time of the request.
+ * Returns true if the answer ends a round. */
 bool pathrate_measured(struct pathrate *rate, uint64_t delivered, int64_t asked_us, int64_t now_us);
 /* Returns the rate in bytes per second; 0 before the first round has ended. */
 uint64_t pathrate_of(const struct pathrate *rate);

@@ -21,7 +21,7 @@ struct roundtrip {
 
 /* Begins without a measurement. */
 void roundtrip_start(struct roundtrip *trip, int64_t now_us);
-/* Call this when a request was answered after trip_us. */
+/* Call this when the peer has answered a request (peer/feedback.h) after trip_us. */
 void roundtrip_measured(struct roundtrip *trip, int64_t trip_us, int64_t now_us);
 /* Returns the time after which a request counts as lost: the time-out of RFC 6298 with a short
  * minimum. lost is the number of requests in a row that were lost. The time-out is doubled for each

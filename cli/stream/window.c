@@ -3,7 +3,7 @@
 #include "common/numbers.h"
 
 #define RECORD_BYTES 1024  /* a shorter record counts as this: the kernel has a buffer for each */
-#define STALLED_US 1000000 /* a peer is stalled if a request is unanswered for longer */
+#define STALLED_US 1000000 /* a peer is stalled if a request is unanswered this long */
 
 static const struct amount *last_asked(const struct window *window)
 {

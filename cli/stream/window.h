@@ -3,7 +3,8 @@
  *
  * A peer that is a dtlscat responds to a heartbeat once it has delivered the data that it received
  * before the heartbeat. A slow reader thus slows down the sender, and no data is lost to a full
- * buffer. congestion.h limits what is in flight on the network.
+ * buffer. congestion.h limits what is in flight on the network. A request is such a heartbeat
+ * (peer/feedback.h).
  */
 #ifndef WINDOW_H
 #define WINDOW_H
@@ -22,7 +23,7 @@ struct amount {
 
 struct window {
     uint64_t size;      /* limit of unconfirmed bytes, and of one record per 1024 bytes; 0: none */
-    bool asking;        /* a request is unanswered */
+    bool asking;        /* a request (a heartbeat) is unanswered */
     uint64_t serial;    /* serial number of the last request; the first request has 1 */
     uint64_t answered;  /* highest serial number of an answered request */
     int64_t asked_us;   /* time at which the oldest unanswered request was sent */

@@ -199,8 +199,8 @@ t 'decrypt_error to a binder' ends_with "$(alert 51)" 6 'authentication failed'
 t 'unknown_psk_identity' ends_with "$(alert 115)" 6 'does not know the identity .*unknown_psk_identity'
 t 'close_notify' ends_with 15fefd000000000000000000020100 7 'closed before the end of the handshake' -w 3
 t 'a text that may be hex' advice 00112233445566778899aabbccddeeff '; if the peer reads the key as hex, write it as hex:\.\.\. here$'
-t 'a text that is no hex' advice 'correct horse battery staple' 'ours is 28 bytes, read as text$'
-t 'a text of an odd number of digits' advice 00112233445566778899aabbccddeef 'ours is 31 bytes, read as text$'
+t 'a text that is no hex' advice 'correct horse battery staple' 'the key here has 28 bytes, read as text$'
+t 'a text of an odd number of digits' advice 00112233445566778899aabbccddeef 'the key here has 31 bytes, read as text$'
 t 'no suite of 1.3 in common' refuses '--suite AES128-GCM-SHA256' \
     '--dtls 1.3 --suite CHACHA20-POLY1305-SHA256' 'no cipher suite in common' 'compare --suite'
 t 'no group in common' refuses '--group x25519' '--dtls 1.3 --group secp256r1' \

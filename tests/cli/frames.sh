@@ -217,7 +217,7 @@ waited_for() {
     hears left one
     hangup third
     expect_exit left 9
-    matches left.err 'the peer closed after 1 of 2 messages' || fail "$(cat left.err)"
+    matches left.err 'the peer closed after sending 1 of the 2 messages' || fail "$(cat left.err)"
 }
 
 # FACTOR

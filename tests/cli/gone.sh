@@ -7,7 +7,7 @@ jobs=12 # they wait most of the time
 PLAIN=${RELAY%/relay}/plain
 head -c 1000000 /dev/urandom >"$TESTDIR/bulk"
 printf 'one\ntwo\n' >"$TESTDIR/two"
-missing='(nothing received|no answer) for [23] s: [0-9.]+ B since the last confirmation may be lost'
+missing='(nothing received|no answer) from the peer for [23] s; [0-9.]+ B that the peer has not confirmed may be lost'
 
 # Arguments: OPTION... of the client.
 connected_pair() {
@@ -129,7 +129,7 @@ log_lines() {
     lines 5001 10000 >>log
     await 20 test -s status || fail 'it does not notice'
     [[ $(cat status) == 8 ]] || fail "exit $(cat status): $(cat client.err)"
-    matches client.err ': ([0-9]+) messages since the last confirmation may be lost' || fail "$(cat client.err)"
+    matches client.err '; ([0-9]+) messages that the peer has not confirmed may be lost' || fail "$(cat client.err)"
     most=${BASH_REMATCH[1]} got=$(wc -l <server.out) lost=$((10000 - $(wc -l <server.out)))
     ((most >= lost && most <= 10000)) || fail "$got arrived, $most may be lost"
 }
@@ -141,7 +141,7 @@ mute_listener() {
     port[server]=${BASH_REMATCH[1]}
 }
 
-falls_back() { matches "$1.err" 'the peer negotiated heartbeats but does not answer them: limiting our rate'; }
+falls_back() { matches "$1.err" 'the peer negotiated heartbeats but does not answer them: limiting the sending rate'; }
 
 # FROM TO: FROM sends lines until it stops waiting for heartbeats, and then one more line.
 talks_until_fallback() {
@@ -198,7 +198,7 @@ mute_sink() {
         most_arrives || fail "$(stat -c %s server.out) bytes arrived"
     else
         expect_exit client 8
-        matches client.err 'nothing received for 8 s: .* since the last confirmation may be lost' || fail "$(cat client.err)"
+        matches client.err 'nothing received from the peer for 8 s; .* that the peer has not confirmed may be lost' || fail "$(cat client.err)"
         ! falls_back client || fail "$(cat client.err)"
     fi
 }
@@ -214,7 +214,7 @@ mute_sink_of_listener() {
         expect_exit server 0
     else
         expect_exit server 8
-        matches server.err 'nothing received for 8 s: .* since the last confirmation may be lost' || fail "$(cat server.err)"
+        matches server.err 'nothing received from the peer for 8 s; .* that the peer has not confirmed may be lost' || fail "$(cat server.err)"
     fi
 }
 
@@ -228,7 +228,7 @@ mute_server_dies() {
     kill -KILL "$(process server)"
     say client second
     expect_exit client 8
-    matches client.err '(nothing received|no answer) for 6 s: .* since the last confirmation may be lost' || fail "$(cat client.err)"
+    matches client.err '(nothing received|no answer) from the peer for 6 s; .* that the peer has not confirmed may be lost' || fail "$(cat client.err)"
     ! falls_back client || fail "$(cat client.err)"
 }
 

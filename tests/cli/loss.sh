@@ -115,7 +115,7 @@ the_end() {
     say client 'to nobody'
     hangup client
     expect_exit client 8
-    matches client.err '(nothing received|no answer) for 3 s: [0-9]+ B since' || fail "$(cat client.err)"
+    matches client.err '(nothing received|no answer) from the peer for 3 s; [0-9]+ B that' || fail "$(cat client.err)"
     kill -TERM "$(process server)"
     expect_exit server 143
     relay_ends network

@@ -440,7 +440,7 @@ kept_alive() {
     hears server 'still here'
     kill -STOP "$(process server)"
     expect_exit one 8
-    matches one.err 'nothing received for' || fail "$(cat one.err)"
+    matches one.err 'nothing received from the peer for' || fail "$(cat one.err)"
     kill -CONT "$(process server)"
 }
 

@@ -29,7 +29,7 @@ rebinding_unknown() {
     say client 'from elsewhere'
     hangup client
     expect_exit client 8
-    matches client.err 'nothing received for 2 s: ' || fail "$(cat client.err)"
+    matches client.err 'nothing received from the peer for 2 s; ' || fail "$(cat client.err)"
     kill -TERM "$(process server)"
     expect_exit server 143
     contains server.out 'from elsewhere' && fail 'it was taken'

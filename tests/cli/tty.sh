@@ -187,7 +187,7 @@ notices_silence() {
     pause 3000 # until all that was said is confirmed
     kill -STOP "$(process gone)"
     expect_exit client 8
-    contains client.out 'nothing received for 3 s' || fail "$(cat client.out)"
+    contains client.out 'nothing received from the peer for 3 s' || fail "$(cat client.out)"
     exchange other alive
     runs piped || fail "$(cat piped.err)"
     kill -CONT "$(process gone)"
