@@ -968,9 +968,10 @@ int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms);
  *   state, length  what config.ticket was passed; NULL and 0 for none
  *   age_ms         the time since config.ticket was called
  *
- * The number of round trips from the ClientHello to CONNECTED, first of a full and then of a resumed
- * handshake. The columns are values of config.cookie of the server. AUTO is for the cases in which
- * the server demands no cookie, except that in 1.2 it always demands one of a client that resumes.
+ * The number of round trips from the ClientHello to CONNECTED, first of a full and then of a
+ * resumed handshake. The columns are values of config.cookie of the server. AUTO is for the cases
+ * in which the server demands no cookie, except that in 1.2 it always demands one of a client that
+ * resumes.
  *           ON       OFF      AUTO
  *     1.2   3 and 2  2 and 1  2 and 2
  *     1.3   2 and 1  1 and 1  1 and 1
@@ -1126,8 +1127,8 @@ dtls_peer_t *dtls_get_peer(const dtls_context_t *ctx, const session_t *session);
  * datagram is not for a peer, for example if it has the cookie for a new client. */
 dtls_peer_t *dtls_callback_peer(const dtls_context_t *ctx);
 
-/* Returns the address of the peer. The pointer is valid as long as the peer. When the peer moves, it
- * points to the new address. */
+/* Returns the address of the peer. The pointer is valid as long as `peer` is: see dtls_get_peer().
+ * When the peer moves, it points to the new address. */
 const session_t *dtls_peer_session(const dtls_peer_t *peer);
 
 /* Sets a pointer of the application that belongs to the peer, NULL at first. The library does not

@@ -52,9 +52,9 @@ size_t batch_messages(const struct batch *batch);
  * the batch is full, or if the peer or the size of the datagram does not fit the queued ones. */
 bool batch_add(struct batch *batch, const session_t *peer, const uint8_t *data, size_t length,
                bool message);
-/* Sets the datagrams of an empty batch: length bytes, at most BATCH_BYTES, as 1 to BATCH_DATAGRAMS
- * datagrams of segment bytes; the last one may be shorter. messages: each has an application
- * message. */
+/* Fills an empty batch with length bytes, at most BATCH_BYTES: 1 to BATCH_DATAGRAMS datagrams of
+ * segment bytes each, of which the last may be shorter. messages is true if each datagram has an
+ * application message. */
 void batch_fill(struct batch *batch, const session_t *peer, const uint8_t *data, size_t length,
                 size_t segment, bool messages);
 /* Removes the next datagram. Sets data to its first byte, and returns its length. Returns 0 for an

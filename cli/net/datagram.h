@@ -11,7 +11,7 @@
 
 /* Size of the table of local addresses. If it is full, the kernel selects the source address. */
 #define NET_LOCALS 16
-/* Limit of what one call receives. The kernel passes several datagrams of a peer as one batch. */
+/* The most batches that one system call receives. A batch has one or more datagrams of one peer. */
 #define NET_BATCHES 16
 
 struct net {

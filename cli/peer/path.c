@@ -25,8 +25,8 @@ size_t path_mtu(const struct peer *peer)
     return dtls_get_info(peer->app->dtls, &peer->session, &info) == 0 ? info.mtu : 0;
 }
 
-/* Finds which datagrams are worth a probe. The kernel knows the MTU of the interface, and of routers
- * that reported one. */
+/* Finds the lengths of datagrams to probe. The kernel knows the MTU of the interface, and an MTU
+ * that a router has reported. */
 static void look_up(struct peer *peer)
 {
     const struct app *app = peer->app;

@@ -41,7 +41,7 @@ void window_start(struct window *window, uint64_t size);
 void window_consume(struct window *window, size_t bytes, int64_t now_us);
 /* Returns true if more data may be sent. */
 bool window_is_open(const struct window *window);
-/* Returns how many bytes of data may be sent now in datagrams that have as many bytes each. */
+/* Returns how many bytes may be sent now. datagram is the bytes of data in each datagram. */
 uint64_t window_room(const struct window *window, size_t datagram);
 /* Returns true if half of the window was sent since the last request. */
 bool window_wants_request(const struct window *window);
