@@ -184,6 +184,9 @@ static uint64_t next_instant(const net_t *net)
     for (size_t i = 0; i < net->node_count; i++) {
         int wait = net->nodes[i]->ctx ? dtls_next_timeout(net->nodes[i]->ctx) : -1;
 
+        if (net->nodes[i]->ctx) {
+            node_check_timers(net->nodes[i]);
+        }
         if (wait >= 0 && net->now + (unsigned)wait < next) {
             next = net->now + (unsigned)wait;
         }

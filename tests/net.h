@@ -196,5 +196,8 @@ dtls_info_t info_of(const node_t *node, const node_t *peer);
 /* Returns the library's state of that association, for tests that include lib/conn/state.h. */
 struct conn *conn_of(const node_t *node, const node_t *peer);
 uint64_t node_drops(const node_t *node, const node_t *peer);
+/* Checks, outside of callbacks, that dtls_next_timeout() returns the earliest deadline of all peers.
+ * net_run() calls it for each node at each step. */
+void node_check_timers(const node_t *node);
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "net.h"
 
+#include "api/timers.h"
 #include "conn/state.h"
 
 #include <stdio.h>
@@ -382,4 +383,23 @@ bool net_echo(node_t *client, node_t *server)
     }
     net_run(client->net, client->delay + server->delay + 1);
     return received_from(server, client, up) == 1 && received_from(client, server, down) == 1;
+}
+
+void node_check_timers(const node_t *node)
+{
+    dtls_context_t *ctx = node->ctx;
+    const table_t *table = &ctx->peers.table;
+    dtls_tick_t earliest = NEVER;
+
+    if (ctx->depth > 0) {
+        return; /* a timer may have been set, and the call that set it has not returned */
+    }
+    for (size_t i = 0; i < table->bucket_count; i++) {
+        for (table_entry_t *entry = table->buckets[i]; entry; entry = entry->next) {
+            dtls_tick_t at = timers_deadline((dtls_peer_t *)entry);
+
+            earliest = earliest == NEVER || (at != NEVER && at < earliest) ? at : earliest;
+        }
+    }
+    CHECK_EQ(timers_next(ctx), earliest);
 }

@@ -1,5 +1,6 @@
 #include "api/config.h"
 #include "api/enter.h"
+#include "api/timers.h"
 #include "conn/cids.h"
 #include "conn/conn.h"
 #include "conn/peers.h"
@@ -47,6 +48,7 @@ dtls_context_t *dtls_new_context_config(void *app, const dtls_config_t *config)
     ctx->alloc = alloc;
     ctx->app = app;
     ctx->deferred_end = &ctx->deferred;
+    ctx->due_end = &ctx->due;
     if (!start_context(ctx, config)) {
         dtls_free_context(ctx);
         return NULL;
@@ -85,7 +87,7 @@ void dtls_free_context(dtls_context_t *ctx)
     const alloc_t alloc = ctx->alloc;
     ctx->closing = true;
     enter(ctx);
-    if (ctx->peers.table.buckets)
+    while (ctx->peers.table.count > 0)
         each_peer(ctx, end_peer, NULL);
     leave(ctx);
     peers_end(ctx);
@@ -108,6 +110,7 @@ static void rescale_peer(dtls_peer_t *peer, void *data)
         retransmit_rescale(peer->candidate, *from_ms, to_ms);
     if (peer->conn)
         retransmit_rescale(peer->conn, *from_ms, to_ms);
+    timers_plan(peer);
 }
 
 int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms)
@@ -130,15 +133,15 @@ void dtls_check_retransmit(dtls_context_t *ctx, dtls_tick_t *next)
     if (!ctx)
         return;
     enter(ctx);
-    run_timers(ctx, now_of(ctx));
+    timers_run(ctx, now_of(ctx));
     leave(ctx);
     if (next)
-        *next = next_deadline(ctx);
+        *next = timers_next(ctx);
 }
 
 int dtls_next_timeout(dtls_context_t *ctx)
 {
-    dtls_tick_t next = ctx ? next_deadline(ctx) : NEVER, now;
+    dtls_tick_t next = ctx ? timers_next(ctx) : NEVER, now;
     if (next == NEVER)
         return -1;
     now = now_of(ctx);

@@ -48,51 +48,19 @@ void each_peer(dtls_context_t *ctx, void (*visit)(dtls_peer_t *peer, void *data)
         while (entry) {
             uint64_t changes = peers->changes;
             visit((dtls_peer_t *)entry, data);
-            bool changed = peers->changes != changes;
-            if (changed)
-                i = 0;
-            entry = changed ? peers->table.buckets[0] : entry->next;
+            entry = peers->changes == changes ? entry->next : peers->table.buckets[i];
         }
     }
 }
 
-/* ---- timers ---- */
-
-static void run_peer(dtls_peer_t *peer, void *data)
-{
-    dtls_tick_t now = *(const dtls_tick_t *)data;
-    if (peer->candidate)
-        timers_run(peer->candidate, now);
-    if (peer->conn)
-        timers_run(peer->conn, now);
-}
-
-static void find_deadline(dtls_peer_t *peer, void *data)
-{
-    dtls_tick_t *next = data;
-    *next = timers_peer_deadline(peer, *next);
-}
-
-dtls_tick_t next_deadline(dtls_context_t *ctx)
-{
-    dtls_tick_t next = NEVER;
-    each_peer(ctx, find_deadline, &next);
-    return next;
-}
-
-void run_timers(dtls_context_t *ctx, dtls_tick_t now)
-{
-    each_peer(ctx, run_peer, &now);
-    ctx->due_at = next_deadline(ctx);
-}
-
-/* Runs the timers that have expired: an application may call dtls_check_retransmit() late or
- * never. */
+/* Runs the timers that have expired, because an application may call dtls_check_retransmit() late
+ * or never. */
 static void run_due(dtls_context_t *ctx)
 {
-    dtls_tick_t now = ctx->closing || ctx->due_at == NEVER ? NEVER : now_of(ctx);
-    if (now != NEVER && ctx->due_at <= now)
-        run_timers(ctx, now);
+    const heap_node_t *first = ctx->closing ? NULL : heap_first(&ctx->peers.timers);
+    dtls_tick_t now = first ? now_of(ctx) : NEVER;
+    if (first && first->key <= now)
+        timers_run(ctx, now);
 }
 
 /* ---- in and out ---- */
@@ -122,7 +90,7 @@ void leave(dtls_context_t *ctx)
     }
 }
 
-void leave_for(dtls_context_t *ctx, const dtls_peer_t *peer)
+void leave_for(dtls_context_t *ctx, dtls_peer_t *peer)
 {
     timers_plan(peer);
     leave(ctx);

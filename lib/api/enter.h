@@ -12,18 +12,14 @@ void enter(dtls_context_t *ctx);
 void leave(dtls_context_t *ctx);
 /* Ends a call as leave() does. Use it instead of leave() if the call may have set a timer of this
  * peer. If the peer has ended during the call, it is freed here. peer: may be NULL. */
-void leave_for(dtls_context_t *ctx, const dtls_peer_t *peer);
-/* Runs the timers of all peers that have expired at this time. */
-void run_timers(dtls_context_t *ctx, dtls_tick_t now);
-/* Returns the earliest deadline of all peers. NEVER: no timer runs. */
-dtls_tick_t next_deadline(dtls_context_t *ctx);
+void leave_for(dtls_context_t *ctx, dtls_peer_t *peer);
 /* Queues a datagram that the application passes in from inside a write callback: if it were
  * processed at once, the flight that is being written could end. Discards the datagram if the queue
  * is full or memory is short. */
 void enter_deferred(dtls_context_t *ctx, const session_t *session, const uint8_t *datagram,
                     size_t length);
-/* Calls visit() for each peer. If visit() adds or removes a peer, the walk starts again, so visit()
- * must tolerate a second call for the same peer. */
+/* Calls visit() for each peer. If visit() adds or removes a peer, a part of the peers is visited again,
+ * so visit() must tolerate a second call for the same peer. A peer that it adds may be left out. */
 void each_peer(dtls_context_t *ctx, void (*visit)(dtls_peer_t *peer, void *data), void *data);
 /* Ends the associations of a peer without an event. If the peer is connected, sends
  * close_notify. */

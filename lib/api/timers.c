@@ -11,6 +11,8 @@
 #include "conn/suspect.h"
 #include "handshake/post_handshake.h"
 
+#include <stddef.h>
+
 static void time_out(conn_t *conn, dtls_error_t error)
 {
     if (error == DTLS_ERR_IDLE)
@@ -84,9 +86,9 @@ static dtls_tick_t silent_limit(const conn_t *conn)
     return conn->hs && !conn->liveness.received_any ? conn->hs->silent_limit : NEVER;
 }
 
-void timers_run(conn_t *conn, dtls_tick_t now)
+static void run_conn(conn_t *conn, dtls_tick_t now)
 {
-    if (conn->phase == PHASE_ENDED)
+    if (!conn || conn->phase == PHASE_ENDED)
         return;
     if (conn->hs && due(conn->hs->suspicion.confirm_at, now)) {
         suspect_confirm(conn, &conn->hs->suspicion.failure);
@@ -115,9 +117,9 @@ static dtls_tick_t earlier(dtls_tick_t a, dtls_tick_t b)
     return a < b ? a : b;
 }
 
-dtls_tick_t timers_deadline(conn_t *conn)
+static dtls_tick_t conn_deadline(conn_t *conn)
 {
-    if (conn->phase == PHASE_ENDED)
+    if (!conn || conn->phase == PHASE_ENDED)
         return NEVER;
     dtls_tick_t next = earlier(conn->deadline, earlier(idle_at(conn), conn->closing.at));
     next = earlier(next, silent_limit(conn));
@@ -135,16 +137,84 @@ dtls_tick_t timers_deadline(conn_t *conn)
     return next;
 }
 
-dtls_tick_t timers_peer_deadline(const dtls_peer_t *peer, dtls_tick_t next)
+dtls_tick_t timers_deadline(const dtls_peer_t *peer)
 {
-    conn_t *conns[] = {peer->conn, peer->candidate};
-    for (size_t i = 0; i < 2; i++)
-        next = earlier(next, conns[i] ? timers_deadline(conns[i]) : NEVER);
-    return next;
+    return earlier(conn_deadline(peer->conn), conn_deadline(peer->candidate));
 }
 
-void timers_plan(const dtls_peer_t *peer)
+void timers_plan(dtls_peer_t *peer)
 {
+    dtls_tick_t at = peer ? timers_deadline(peer) : NEVER;
+    if (at != NEVER && (peer->timer.place == 0 || at < peer->timer.key))
+        heap_set(&peer->ctx->peers.timers, &peer->timer, at);
+}
+
+/* ---- all peers ---- */
+
+static dtls_peer_t *first_peer(const dtls_context_t *ctx)
+{
+    heap_node_t *node = heap_first(&ctx->peers.timers);
+    return node ? (dtls_peer_t *)((char *)node - offsetof(dtls_peer_t, timer)) : NULL;
+}
+
+/* Gives the peer its deadline as key in place of an earlier time. */
+static void put_off(dtls_peer_t *peer, dtls_tick_t at)
+{
+    if (at == NEVER)
+        heap_remove(&peer->ctx->peers.timers, &peer->timer);
+    else
+        heap_set(&peer->ctx->peers.timers, &peer->timer, at);
+}
+
+/* Moves the peers whose timers have expired from the heap to the list ctx->due. */
+static void collect_due(dtls_context_t *ctx, dtls_tick_t now)
+{
+    dtls_peer_t *peer;
+    while ((peer = first_peer(ctx)) && peer->timer.key <= now) {
+        dtls_tick_t at = timers_deadline(peer);
+        put_off(peer, due(at, now) ? NEVER : at);
+        if (!due(at, now) || peer->is_due)
+            continue;
+        peer->is_due = true;
+        peer->next_due = NULL;
+        *ctx->due_end = peer;
+        ctx->due_end = &peer->next_due;
+    }
+}
+
+static dtls_peer_t *take_due(dtls_context_t *ctx)
+{
+    dtls_peer_t *peer = ctx->due;
+    if (!peer)
+        return NULL;
+    ctx->due = peer->next_due;
+    if (!ctx->due)
+        ctx->due_end = &ctx->due;
+    peer->is_due = false;
+    return peer;
+}
+
+void timers_run(dtls_context_t *ctx, dtls_tick_t now)
+{
+    dtls_peer_t *peer;
+    collect_due(ctx, now);
+    while ((peer = take_due(ctx))) {
+        run_conn(peer->candidate, now);
+        run_conn(peer->conn, now);
+        timers_plan(peer);
+    }
+}
+
+dtls_tick_t timers_next(dtls_context_t *ctx)
+{
+    dtls_peer_t *peer = ctx->due;
     if (peer)
-        peer->ctx->due_at = timers_peer_deadline(peer, peer->ctx->due_at);
+        return peer->timer.key;
+    while ((peer = first_peer(ctx))) {
+        dtls_tick_t at = timers_deadline(peer);
+        if (at == peer->timer.key)
+            return at;
+        put_off(peer, at);
+    }
+    return NEVER;
 }

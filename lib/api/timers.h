@@ -1,20 +1,23 @@
 /*
- * timers.h - the deadlines of an association, and what happens when one expires. Retransmission
- * is in conn/retransmit.h.
+ * timers.h - the deadlines of the associations, and what happens when one expires. The heap of the
+ * context finds the earliest one, so no call looks at all peers. Retransmission is in
+ * conn/retransmit.h.
  */
 #ifndef TIMERS_H
 #define TIMERS_H
 
 #include "conn/state.h"
 
-/* Returns the next deadline of an association. NEVER: there is none. */
-dtls_tick_t timers_deadline(conn_t *conn);
-/* Returns the next deadline of this peer, or `next` if that is earlier. */
-dtls_tick_t timers_peer_deadline(const dtls_peer_t *peer, dtls_tick_t next);
-/* Updates ctx->due_at, the time of the next timer. Call it after anything that may have set a timer
- * of this peer. peer: may be NULL. */
-void timers_plan(const dtls_peer_t *peer);
-/* Runs the timers of an association that have expired at this time. */
-void timers_run(conn_t *conn, dtls_tick_t now);
+/* Returns the time of the next deadline of a peer, from the state of its associations. NEVER: it has
+ * none. */
+dtls_tick_t timers_deadline(const dtls_peer_t *peer);
+/* Moves the peer forward in the heap if its deadline is earlier than its key. Call it after anything
+ * that may have set a timer of this peer. A deadline may become later without a call. Then the key is
+ * too early, and is corrected when it is the first of the heap. peer: may be NULL. */
+void timers_plan(dtls_peer_t *peer);
+/* Runs the timers of all peers that have expired at this time. */
+void timers_run(dtls_context_t *ctx, dtls_tick_t now);
+/* Returns the earliest deadline of all peers. NEVER: no timer runs. */
+dtls_tick_t timers_next(dtls_context_t *ctx);
 
 #endif

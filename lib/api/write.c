@@ -72,7 +72,7 @@ static int write_to(conn_t *conn, uint8 *const data[], const size_t length[], si
     dtls_context_t *ctx = conn->ctx;
     if (conn->phase != PHASE_HANDSHAKE && conn->phase != PHASE_CONNECTED)
         return -DTLS_ERR_STATE;
-    const dtls_peer_t *peer = conn->peer;
+    dtls_peer_t *peer = conn->peer;
     enter(ctx);
     /* During a handshake leave_for() processes queued datagrams and timers, which may complete it. */
     int result = conn->phase == PHASE_CONNECTED ? write_data(conn, data, length, count) : 0;

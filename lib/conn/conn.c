@@ -215,6 +215,8 @@ void conn_separate_candidate(dtls_peer_t *moved, const session_t *old)
     moved->candidate = NULL;
     peer->conn = candidate;
     candidate->peer = peer;
+    /* With this key the timers of the peer are examined when the call into the library ends. */
+    heap_set(&peer->ctx->peers.timers, &peer->timer, now_of(peer->ctx));
     conn_event(candidate, 0, DTLS_EVENT_CONNECT);
 }
 

@@ -5,12 +5,14 @@
 bool peers_start(dtls_context_t *ctx)
 {
     uint8_t key[16];
-    return random_of(ctx, key, sizeof key) && table_start(&ctx->peers.table, &ctx->alloc, key);
+    return random_of(ctx, key, sizeof key) && table_start(&ctx->peers.table, &ctx->alloc, key) &&
+           heap_reserve(&ctx->peers.timers, &ctx->alloc, 1);
 }
 
 void peers_end(dtls_context_t *ctx)
 {
     table_end(&ctx->peers.table, &ctx->alloc);
+    heap_end(&ctx->peers.timers, &ctx->alloc);
 }
 
 static uint64_t hash_of(const peers_t *peers, const session_t *session)
@@ -53,7 +55,9 @@ bool peers_have_room(const dtls_context_t *ctx)
 
 dtls_peer_t *peers_add(dtls_context_t *ctx, const session_t *session)
 {
-    if (!peers_have_room(ctx))
+    /* With room for each peer, no timer fails to start for lack of memory. */
+    if (!peers_have_room(ctx) ||
+        !heap_reserve(&ctx->peers.timers, &ctx->alloc, ctx->peers.table.count + 1))
         return NULL;
     dtls_peer_t *peer = alloc_zeroed(&ctx->alloc, sizeof *peer);
     if (!peer)
@@ -76,6 +80,7 @@ void peers_remove(dtls_peer_t *peer)
 {
     dtls_context_t *ctx = peer->ctx;
     table_remove(&ctx->peers.table, &peer->entry);
+    heap_remove(&ctx->peers.timers, &peer->timer);
     ctx->peers.changes++;
     peer->next_ended = ctx->ended_peers;
     ctx->ended_peers = peer;

@@ -1,13 +1,14 @@
 /*
  * state.h - the structs for the state of a context, of a peer and of an association. The state of a
- * handshake is in hs_state.h. A context has peers, a peer has at most two associations, an
+ * handshake is in hs_state.h, that of connection IDs in cid_state.h. A context has peers, a peer has at most two associations, an
  * association may have a handshake. tests/lint/owners.sh names the one file that writes each field
  * of an association.
  */
 #ifndef STATE_H
 #define STATE_H
 
-#include "base/table.h"
+#include "base/heap.h"
+#include "conn/cid_state.h"
 #include "conn/hs_state.h"
 #include "crypto/group.h"
 #include "crypto/kdf12.h"
@@ -21,7 +22,6 @@
 #include "message/transcript.h"
 #include "record/record.h"
 
-typedef struct conn conn_t;
 typedef struct hs_row hs_row_t;
 
 #define GROUPS_MAX 4
@@ -92,48 +92,6 @@ typedef struct {
     size_t sent;    /* an ACK has listed the first `sent` numbers */
     dtls_tick_t at; /* when to send the next ACK; NEVER: all numbers were listed in an ACK */
 } acks_t;
-
-/* ---- connection IDs ---- */
-
-#define OWN_CIDS 8    /* how many connection IDs of ours may be valid at the same time */
-#define PEER_SPARES 2 /* how many unused connection IDs of the peer are stored at most */
-#define CID13_MAX (2 + OWN_CIDS * (1 + OWN_CID_MAX) + 1)
-
-typedef struct {
-    table_entry_t entry;
-    uint8_t bytes[OWN_CID_MAX];
-    conn_t *conn;
-} own_cid_t;
-
-/* How to check that a peer receives at its new address: by a return routability check (RFC 9853),
- * by a heartbeat (RFC 6520), or by a DTLS 1.3 message, which needs an ACK. The first of these
- * methods that the peer supports is used. */
-typedef enum { CHECK_RRC, CHECK_HEARTBEAT, CHECK_FLIGHT, CHECK_NONE } check_t;
-#define RRC_COOKIE 8
-typedef struct {
-    check_t kind;
-    /* CHECK_RRC, CHECK_HEARTBEAT: the response must contain these bytes. */
-    uint8_t cookie[RRC_COOKIE];
-    /* CHECK_FLIGHT: number of the first record that was sent to the new address. An ACK that lists
-     * this record or a later one passes the check. */
-    record_number_t first;
-    uint8_t sends;     /* CHECK_FLIGHT: how often we have sent to the new address */
-    session_t address; /* the new address of the peer */
-    dtls_tick_t until; /* when the check of the address ends; NEVER: no check is under way */
-} path_check_t;
-
-typedef struct {
-    bool agreed, rrc;         /* agreed: both hellos have connection_id; rrc: both have rrc */
-    own_cid_t *own[OWN_CIDS]; /* our connection IDs, oldest first */
-    size_t own_count;
-    cid_t send;               /* the peer's connection ID in our records */
-    cid_t spare[PEER_SPARES]; /* unused connection IDs of the peer */
-    size_t spare_count;
-    bool issue_immediate;  /* the next NewConnectionId has one ID with usage cid_immediate */
-    uint8_t issue_spare;   /* how many IDs with usage cid_spare the next NewConnectionId has */
-    uint8_t request_count; /* num_cids of our next RequestConnectionId */
-    path_check_t check;
-} conn_cids_t;
 
 #define HEARTBEAT_MAX 1024 /* most bytes of payload in a heartbeat message, sent or received */
 
@@ -226,28 +184,46 @@ typedef struct {
     uint8_t fragment_code;
 } sizes_t;
 
+/* What each record needs comes first, so that it lies in few cache lines. */
 struct conn {
-    /* Creation, end and events (conn.h). */
     dtls_context_t *ctx;
     dtls_peer_t *peer;
+    handshake_t *hs;   /* state of the handshake; NULL: the handshake is complete */
+    conn13_t *v13;     /* state of DTLS 1.3; NULL: DTLS 1.3 is neither offered nor negotiated */
+    conn_cids_t *cids; /* NULL: connection IDs are neither offered nor negotiated */
     phase_t phase;
     bool client;
     bool output_ended; /* nothing more may be sent, not even the rest of a flight */
     /* How many authenticated warning alerts have arrived since the last application data. */
     uint8_t warnings;
+    uint64_t send_epoch; /* the epoch in which we send alerts, ACKs and application data */
+    /* Time limit of the handshake, or of the wait for the ACK of its last flight. */
+    dtls_tick_t deadline;
+    liveness_t liveness;
+    negotiated_t negotiated;
+    sizes_t sizes;
+    early_t early;
+    held_t held;
+    epoch_t *read[EPOCH_SLOTS], *write[EPOCH_SLOTS]; /* index: the two lowest bits of the epoch */
+    closing_t closing;
+    heartbeat_t heartbeat;
+    flight_t flight;
+    dtls_stats_t stats;
+
+    /* Creation, end and events (conn.h). */
     uint32_t handshake_ms; /* how long the handshake took; 0: the handshake is not complete */
     failure_t failure;
     dtls_tick_t started;
-    /* Time limit of the handshake, or of the wait for the ACK of its last flight. */
-    dtls_tick_t deadline;
-    handshake_t *hs; /* state of the handshake; NULL: the handshake is complete */
-    conn13_t *v13;   /* state of DTLS 1.3; NULL: DTLS 1.3 is neither offered nor negotiated */
     conn_t *next_ended;
+    /* Set during DTLS_EVENT_MOVED and DTLS_EVENT_UNVERIFIED: the new address of the peer. */
+    const session_t *new_address;
+    conn_t *older, *newer; /* neighbours in a list of handshakes in progress (pending.h) */
 
     /* The handshake and its results. */
     messages_t messages;
-    negotiated_t negotiated;
-    early_t early;
+    reassembly_t reassembly;
+    dtls_tick_t repeat_at; /* when we last responded to a repeated flight */
+    rtt_t rtt;
     uint8_t client_random[RANDOM_LENGTH];
     uint8_t *identity;
     size_t identity_length;
@@ -256,42 +232,27 @@ struct conn {
     uint64_t cached_session; /* server: number of the session in the cache; 0: none */
     /* Server: 1 + serial number of the ticket that we have issued; 0: none. */
     uint64_t issued_ticket;
-
-    /* Records, flights and timers. */
-    epoch_t *read[EPOCH_SLOTS], *write[EPOCH_SLOTS]; /* index: the two lowest bits of the epoch */
-    uint64_t send_epoch; /* the epoch in which we send alerts, ACKs and application data */
-    held_t held;
-    sizes_t sizes;
-    flight_t flight;
-    reassembly_t reassembly;
-    dtls_tick_t repeat_at; /* when we last responded to a repeated flight */
-    rtt_t rtt;
-    liveness_t liveness;
-    heartbeat_t heartbeat;
-    closing_t closing;
-    dtls_stats_t stats;
-
-    conn_cids_t *cids; /* NULL: connection IDs are neither offered nor negotiated */
-    /* Set during DTLS_EVENT_MOVED and DTLS_EVENT_UNVERIFIED: the new address of the peer. */
-    const session_t *new_address;
-    conn_t *older, *newer; /* neighbours in a list of handshakes in progress (pending.h) */
 };
 
 struct dtls_peer_t {
+    /* What a look-up needs lies in one cache line. */
     table_entry_t entry;
-    dtls_context_t *ctx;
-    session_t session;
     conn_t *conn;
+    session_t session;
+    dtls_context_t *ctx;
+    heap_node_t timer; /* the key is the next deadline, or an earlier time (api/timers.h) */
     /* The candidate: a new handshake of the same peer, which may replace conn (RFC 6347 section
      * 4.2.8). */
     conn_t *candidate;
     void *data;            /* the pointer that dtls_set_peer_data() has set */
     int candidate_ifindex; /* interface index of the session_t with which the candidate began */
-    dtls_peer_t *next_ended;
+    bool is_due;           /* it is in the list ctx->due */
+    dtls_peer_t *next_due, *next_ended;
 };
 
 typedef struct {
     table_t table;    /* the peers, by address */
+    heap_t timers;    /* those for which a timer runs, by deadline */
     uint64_t changes; /* number of additions, removals and moves of peers so far */
 } peers_t;
 
@@ -333,8 +294,8 @@ struct dtls_context_t {
     /* A queue of datagrams that the application has passed in from inside a write callback. */
     deferred_t *deferred, **deferred_end;
     size_t deferred_count;
-    dtls_tick_t due_at; /* no timer of any peer expires before this time; NEVER: no timer runs */
-    bool closing;       /* the context is being freed */
+    dtls_peer_t *due, **due_end; /* peers whose timers have expired and were not run yet */
+    bool closing;                /* the context is being freed */
     /* How many calls into the library are running, one inside the other. */
     unsigned depth;
     conn_t *ended;            /* associations to free when depth is 0 */

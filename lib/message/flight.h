@@ -32,6 +32,7 @@ typedef struct {
 } flight_record_t;
 
 typedef struct {
+    dtls_tick_t timer_at; /* when to retransmit; NEVER: the timer does not run */
     /* bytes: the items of the flight. acked: one bit per byte of the flight; NULL: records are not
      * tracked. */
     uint8_t *bytes, *acked;
@@ -50,7 +51,6 @@ typedef struct {
     unsigned datagrams;    /* how many datagrams the latest transmission took */
     dtls_tick_t first_at;  /* time of the first transmission */
     dtls_tick_t sent_at;   /* time of the latest transmission */
-    dtls_tick_t timer_at;  /* when to retransmit; NEVER: the timer does not run */
     dtls_tick_t armed_at;  /* when flight_arm() last set the timer */
     uint32_t timer_ms;     /* the duration with which flight_arm() last set the timer */
     uint32_t record_count; /* how many records were ever added to the ring */

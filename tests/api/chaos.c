@@ -92,6 +92,7 @@ static void do_something(node_t *node)
     case 14: node->fail_at = node->allocations + 1 + net_random(net, 10); break;
     default: look_around(node, &peer); break;
     }
+    node_check_timers(node);
 }
 
 /* Makes a random call from inside a callback. It does so less often, and only to a limited

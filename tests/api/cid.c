@@ -126,6 +126,45 @@ TEST(client_without_checks_moves_by_a_key_update)
     net_version = DTLS12;
 }
 
+static bool has_candidate(net_t *net)
+{
+    const node_t *server = net->nodes[1];
+    const dtls_peer_t *peer = dtls_get_peer(server->ctx, net->user);
+
+    return peer && peer->candidate;
+}
+
+/* A client moves, and another client starts a handshake from its old address meanwhile. The timers
+ * of that handshake continue to run. */
+EACH_VERSION(handshake_at_the_old_address_has_timers)
+{
+    node_t *client, *server, *other;
+    net_t *net = cid_pair(&client, &server);
+    session_t before = client->address;
+
+    other = net_node(net, "other");
+    server->config.handshake_ms = 20000;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    net_run(net, 1000);
+    move(client, OTHER_PORT);
+    other->address = before;
+    net->user = &before;
+    CHECK(dtls_connect(other->ctx, &server->address) > 0);
+    CHECK(net_until(net, has_candidate, 1000));
+    other->loss = 100;
+    CHECK(node_write(client, server, "moved") > 0);
+    net_run(net, 100);
+    CHECK_EQ(moves(server), 1);
+    CHECK_EQ(node_events(server, DTLS_EVENT_TIMEOUT), 0);
+    CHECK(dtls_get_peer(server->ctx, &before) != NULL);
+    net_run(net, 30000);
+    CHECK_EQ(node_events(server, DTLS_EVENT_TIMEOUT), 1);
+    CHECK(dtls_get_peer(server->ctx, &before) == NULL);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
 static int always_the_same(void *hook, uint8_t *out, size_t length)
 {
     (void)hook;

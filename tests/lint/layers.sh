@@ -11,7 +11,7 @@ ranks='dtls
 base: bytes iana siphash wipe
 base: names
 base: address alloc
-base: table
+base: heap table
 crypto: crypto
 crypto: crypto_openssl crypto_openssl_dh group
 crypto: crypto_openssl_aead
@@ -24,7 +24,7 @@ record: record12 record13
 message: cookie ext reassembly ticket
 message: flight hello transcript
 message: hello_pool sessions
-conn: hs_state
+conn: cid_state hs_state
 conn: state
 conn: callback early liveness negotiated rules stats
 conn: cids epochs peers pending rto sizes terms trace

@@ -2,6 +2,8 @@
  * rekey.c - KeyUpdates of DTLS 1.3 while datagrams are lost, duplicated and reordered. The tests
  * start them inside the library, as the library itself does.
  */
+#include "api/timers.h"
+#include "conn/state.h"
 #include "handshake/post_handshake.h"
 #include "wire.h"
 
@@ -11,7 +13,10 @@ enum { SEEDS = 300 };
 
 static void rekey(const node_t *node, const node_t *peer, bool request)
 {
-    CHECK_EQ(post13_update_keys(conn_of(node, peer), request), DTLS_ERR_NONE);
+    conn_t *conn = conn_of(node, peer);
+
+    CHECK_EQ(post13_update_keys(conn, request), DTLS_ERR_NONE);
+    timers_plan(conn->peer);
 }
 
 static uint64_t write_epoch(const node_t *node, const node_t *peer)
