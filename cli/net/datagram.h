@@ -32,6 +32,7 @@ struct net {
     bool too_long;         /* a datagram exceeded the path MTU; the caller clears it */
     session_t too_long_to; /* the peer to which the datagram was too long */
     bool unfragmented;     /* net_forbid_fragments() was called for this socket */
+    int receive_buffer;    /* size of the receive buffer in bytes, as the kernel counts it */
     bool batches;          /* the kernel can send batches */
     bool message; /* the next datagram to send has an application message; net_send() resets this */
     uint64_t write_failed; /* number of datagrams that could not be sent */

@@ -101,15 +101,18 @@ static int resolve(struct addrinfo **found, const char *host, uint16_t port, int
 
 /* ---- sockets -------------------------------------------------------------------------------- */
 
-static void grow_buffers(int fd)
+static void grow_buffers(struct net *net)
 {
-    int size = SOCKET_BUFFER;
+    int fd = net->fd, size = SOCKET_BUFFER;
+    socklen_t length = sizeof net->receive_buffer;
 
     /* The FORCE options can exceed the limit of the system, but need CAP_NET_ADMIN. */
     if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size) != 0)
         setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    net->receive_buffer = 0;
+    getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &net->receive_buffer, &length);
 }
 
 static bool open_socket(struct net *net, int family)
@@ -117,7 +120,7 @@ static bool open_socket(struct net *net, int family)
     net->fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (net->fd < 0)
         return false;
-    grow_buffers(net->fd);
+    grow_buffers(net);
     net->unfragmented = false;
     net->batches = batch_enable(net->fd);
     return true;

@@ -1,7 +1,6 @@
 #include "peer/feedback.h"
 
 #include <string.h>
-#include <sys/socket.h>
 
 #include "peer/peer.h"
 
@@ -117,13 +116,9 @@ bool feedback_get_stats(const struct peer *peer, dtls_stats_t *stats)
  * than the queue of a program holds. */
 static uint32_t room(const struct app *app)
 {
-    int bytes = 0;
-    socklen_t size = sizeof bytes;
     int peers = app->serving > 1 ? (int)app->serving : 1;
+    int bytes = app->net.receive_buffer / (4 * peers);
 
-    if (getsockopt(app->net.fd, SOL_SOCKET, SO_RCVBUF, &bytes, &size) != 0 || bytes < 0)
-        return 0;
-    bytes /= 4 * peers;
     return (uint32_t)(bytes < ROOM_MAX ? bytes : ROOM_MAX);
 }
 

@@ -26,9 +26,11 @@ static struct net listener = {.fd = -1}, caller = {.fd = -1}, other = {.fd = -1}
 /* ---- a network that fails ---- */
 
 static int send_error; /* errno that each sendmsg() of the socket returns; 0: sendmsg() succeeds */
+static unsigned sends; /* number of calls */
 
 ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
+    sends++;
     errno = send_error;
     return send_error != 0 ? -1 : syscall(SYS_sendmsg, fd, message, flags);
 }
@@ -232,6 +234,70 @@ TEST(what_does_not_fit_sends_the_batch_first)
     }
 }
 
+/* Sends datagrams of which all bytes are their number, as one batch. */
+static void send_batch(unsigned count, size_t segment, size_t last)
+{
+    static uint8_t data[DTLS_MAX_BUF];
+    size_t length = (count - 1) * segment + last;
+
+    for (unsigned i = 0; i < count; i++)
+        memset(data + i * segment, (int)i, i + 1 < count ? segment : last);
+    caller.message = true;
+    net_send_batch(&caller, &unspecified, data, length, segment);
+    caller.message = false;
+    memset(data, 0xee, length);
+}
+
+/* A batch of data and the short request after it leave in one call, and arrive as one buffer. */
+TEST(a_request_closes_the_batch)
+{
+    static const struct {
+        unsigned count;
+        size_t segment;
+    } rows[] = {
+        {44, 1472}, {53, 1232}, {63, 508}, {4, (BATCH_BYTES - BATCH_REQUEST) / 4}, {7, 8972}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        unsigned count = rows[i].count;
+        pair("127.0.0.1");
+        need_batches(&caller);
+        sends = receives = 0;
+        send_batch(count, rows[i].segment, rows[i].segment);
+        send_one(&caller, &unspecified, count, 82);
+        net_flush(&caller);
+        NOTE("row %zu", i);
+        CHECK_EQ(sends, 1);
+        for (unsigned j = 0; j <= count; j++)
+            get_one(&listener, j, j < count ? rows[i].segment : 82);
+        CHECK_EQ(receives, 1);
+        CHECK_EQ(listener.received, 1);
+    }
+}
+
+TEST(a_batch_follows_what_was_sent_before)
+{
+    pair("127.0.0.1");
+    send_one(&caller, &unspecified, 0, 100);
+    send_batch(3, 1000, 999);
+    send_batch(2, 1000, 1000);
+    net_flush(&caller);
+    get_one(&listener, 0, 100);
+    for (unsigned j = 0; j < 3; j++)
+        get_one(&listener, j, j < 2 ? 1000 : 999);
+    for (unsigned j = 0; j < 2; j++)
+        get_one(&listener, j, 1000);
+}
+
+TEST(without_batches_a_batch_is_sent_one_by_one)
+{
+    pair("127.0.0.1");
+    caller.batches = false;
+    send_batch(3, 1000, 999);
+    net_flush(&caller);
+    for (unsigned j = 0; j < 3; j++)
+        get_one(&listener, j, j < 2 ? 1000 : 999);
+}
+
 /* The sizes are mostly equal, as in a bulk transfer. */
 static size_t any_length(void)
 {
@@ -433,6 +499,23 @@ static void count_unsent(void *hook, const session_t *to, size_t messages)
     CHECK(hook == &unsent);
     CHECK(to != NULL);
     unsent += messages;
+}
+
+TEST(the_messages_of_a_batch_that_fails_are_unsent)
+{
+    for (int batches = 0; batches < 2; batches++) {
+        pair("127.0.0.1");
+        caller.unsent = count_unsent;
+        caller.hook = &unsent;
+        caller.batches &= batches;
+        unsent = 0;
+        send_error = ENETUNREACH;
+        send_batch(5, 1200, 7);
+        net_flush(&caller);
+        send_error = 0;
+        CHECK_EQ(unsent, 5);
+        CHECK_EQ(caller.write_failed, 5);
+    }
 }
 
 static void send_messages(struct net *net, unsigned count)
