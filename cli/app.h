@@ -10,7 +10,10 @@
 #include "key/ticketfile.h"
 #include "net/response.h"
 #include "net/socket.h"
+#include "peer/due.h"
 #include "peer/early.h"
+#include "peer/programs.h"
+#include "peer/readers.h"
 #include "report/dump.h"
 #include "report/progress.h"
 #include "report/trace.h"
@@ -45,13 +48,16 @@ struct app {
     int code;               /* exit code of the run; valid once state is ENDING or OVER */
     struct peer *peers;     /* linked list */
     size_t serving;         /* number of peers for which peer_is_session() is true */
-    struct child *detached; /* linked list of programs that outlive their sessions */
-    uint64_t received;      /* number of messages received from all peers */
-    bool lossy;             /* data was lost in a session that has ended */
-    bool refused_reported;  /* a refused port (ICMP) was reported already */
-    bool failing_reported;  /* a temporary error of sending was reported already */
-    bool terminal;          /* stdin is a terminal, so a silent peer is probed */
-    size_t drain_at;        /* after a signal: value of out.start at time drain_since_us */
+    struct due due;         /* the peers to look at in this turn, and their deadlines */
+    struct readers readers; /* the peers that accept data */
+    struct peer_link *held; /* peers without a program, with responses that wait for delivery */
+    struct programs programs;
+    uint64_t received;     /* number of messages received from all peers */
+    bool lossy;            /* data was lost in a session that has ended */
+    bool refused_reported; /* a refused port (ICMP) was reported already */
+    bool failing_reported; /* a temporary error of sending was reported already */
+    bool terminal;         /* stdin is a terminal, so a silent peer is probed */
+    size_t drain_at;       /* after a signal: value of out.start at time drain_since_us */
     /* after a signal: time at which stdout last accepted data; 0: no signal */
     int64_t drain_since_us;
     /* listener: token bucket, as a time, that limits the reports of failed handshakes */

@@ -3,11 +3,9 @@
 #include "common/clock.h"
 #include "common/exit.h"
 #include "common/report.h"
-#include "peer/child.h"
 #include "peer/ending.h"
 #include "peer/liveness.h"
 #include "peer/peer.h"
-#include "peer/stdineof.h"
 
 /* After a signal, buffered output is discarded once stdout has accepted nothing for this time. */
 #define READER_US 2000000
@@ -82,7 +80,7 @@ void deadlines_drain(struct app *app)
 
 /* After a signal, the remaining output is still written to stdout. If the reader of stdout has
  * stopped, the run must end nevertheless. */
-static int64_t check_reader(struct app *app, int64_t now)
+int64_t deadlines_check_reader(struct app *app, int64_t now)
 {
     if (app->state != OVER || app->drain_since_us == 0 || !sink_pending(&app->out))
         return CLOCK_NEVER;
@@ -97,9 +95,9 @@ static int64_t check_reader(struct app *app, int64_t now)
     return CLOCK_NEVER;
 }
 
-/* ---- all deadlines -------------------------------------------------------------------------- */
+/* ---- a peer --------------------------------------------------------------------------------- */
 
-static int64_t check_peer(struct peer *peer, int64_t now)
+int64_t deadlines_check_peer(struct peer *peer, int64_t now)
 {
     int64_t next = CLOCK_NEVER;
 
@@ -112,14 +110,4 @@ static int64_t check_peer(struct peer *peer, int64_t now)
     if (peer->state == PEER_CLOSING)
         next = check_closing(peer, now);
     return next;
-}
-
-int64_t deadlines_check(struct app *app)
-{
-    int64_t now = clock_us(), next = stdineof_check(app, now);
-
-    for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
-        next = clock_sooner(next, check_peer(peer, now));
-    /* Check stdout last, since check_peer() may have ended the last session. */
-    return clock_sooner(next, check_reader(app, now));
 }

@@ -58,8 +58,10 @@ static void on_heartbeat(void *hook, const session_t *session, bool request, con
 {
     struct peer *peer = peer_find(hook, session);
 
-    if (peer != NULL && (peer->state == PEER_OPEN || peer->state == PEER_CLOSING))
-        on_answer(peer, feedback_received(peer, request, payload, length));
+    if (peer == NULL || (peer->state != PEER_OPEN && peer->state != PEER_CLOSING))
+        return;
+    on_answer(peer, feedback_received(peer, request, payload, length));
+    due_touch(peer);
 }
 
 static int on_read(dtls_context_t *dtls, session_t *session, uint8 *data, size_t length)
@@ -78,6 +80,7 @@ static int on_read(dtls_context_t *dtls, session_t *session, uint8 *data, size_t
         deliver_message(peer, data, length);
     else if (!queue_put(&peer->early, data, length))
         peer_reject(peer, DTLS_ALERT_INTERNAL_ERROR);
+    due_touch(peer);
     return 0;
 }
 
@@ -127,32 +130,24 @@ static void on_refused(void *hook, const session_t *session, dtls_error_t error)
     sessions_refused(hook, session, error);
 }
 
-static int on_event(dtls_context_t *dtls, session_t *session, dtls_alert_level_t level,
-                    unsigned short code)
+/* Handles an event of a peer, which may be NULL before the handshake is complete. */
+static void handle_event(struct app *app, session_t *session, struct peer *peer, unsigned event)
 {
-    struct app *app = dtls_get_app_data(dtls);
-    struct peer *peer;
-
-    if (level != 0)
-        return 0; /* an alert: if it ends the association, the library reports an event next */
-    switch (code) {
+    switch (event) {
     case DTLS_EVENT_CONNECT:
         if (!app->options->listen)
-            dtls_set_peer_data(dtls_get_peer(dtls, session), app->peers);
+            dtls_set_peer_data(dtls_get_peer(app->dtls, session), app->peers);
         break;
     case DTLS_EVENT_CONNECTED: sessions_connected(app, session); break;
     case DTLS_EVENT_KEYS_UPDATED:
-        peer = peer_find(app, session);
         if (peer != NULL)
             outgoing_acknowledged(peer);
         break;
     case DTLS_EVENT_HALF_CLOSED:
-        peer = peer_find(app, session);
         if (peer != NULL)
             sessions_half_closed(peer);
         break;
     case DTLS_EVENT_MTU:
-        peer = peer_find(app, session);
         if (peer != NULL)
             outgoing_path_probed(peer);
         break;
@@ -160,9 +155,22 @@ static int on_event(dtls_context_t *dtls, session_t *session, dtls_alert_level_t
     case DTLS_EVENT_UNVERIFIED: sessions_unverified(app, session); break;
     case DTLS_EVENT_CLOSED:
     case DTLS_EVENT_FAILED:
-    case DTLS_EVENT_TIMEOUT: sessions_ended(app, session, code); break;
+    case DTLS_EVENT_TIMEOUT: sessions_ended(app, session, event); break;
     default: break;
     }
+}
+
+static int on_event(dtls_context_t *dtls, session_t *session, dtls_alert_level_t level,
+                    unsigned short code)
+{
+    struct app *app = dtls_get_app_data(dtls);
+
+    if (level != 0)
+        return 0; /* an alert: if it ends the association, the library reports an event next */
+    struct peer *peer = peer_find(app, session);
+    handle_event(app, session, peer, code);
+    if (peer != NULL)
+        due_touch(peer);
     return 0;
 }
 

@@ -7,8 +7,7 @@
 
 #include "app.h"
 
-/* Runs until all sessions and programs have ended, and all output is written. Returns false after
- * reporting that memory is exhausted. */
-bool loop_run(struct app *app);
+/* Runs until all sessions and programs have ended, and all output is written. */
+void loop_run(struct app *app);
 
 #endif

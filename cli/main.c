@@ -71,14 +71,25 @@ static int announce(struct app *app)
     return app->options->ready_fd != 0 ? write_port(app->options->ready_fd, port) : EXIT_DONE;
 }
 
+/* Opens what -e or -c needs. */
+static int start_programs(struct app *app)
+{
+    if (!child_can_start(app->options))
+        return EXIT_USAGE;
+    if (app->options->program == NULL || programs_open(&app->programs))
+        return EXIT_DONE;
+    report("cannot wait for programs: %s", strerror(errno));
+    return EXIT_IO;
+}
+
 static int start(struct app *app)
 {
     int code = trace_open(&app->trace, app->options);
 
     if (code == EXIT_DONE)
         code = dump_open(&app->dump, app->options);
-    if (code == EXIT_DONE && !child_can_start(app->options))
-        code = EXIT_USAGE;
+    if (code == EXIT_DONE)
+        code = start_programs(app);
     if (code == EXIT_DONE)
         code = events_start(app);
     if (code != EXIT_DONE)
@@ -94,6 +105,8 @@ static void init(struct app *app, const struct options *options, struct psk *psk
     feed_init(&app->feed, &options->framing, STDIN_FILENO, "stdin");
     app->terminal = isatty(STDIN_FILENO) && options->program == NULL && !options->recv_only;
     early_init(&app->early);
+    due_init(&app->due);
+    programs_init(&app->programs);
     sink_init(&app->out, STDOUT_FILENO);
     progress_start(&app->progress, options->progress);
 }
@@ -101,6 +114,7 @@ static void init(struct app *app, const struct options *options, struct psk *psk
 static void clear(struct app *app)
 {
     peers_clear(app);
+    due_clear(&app->due);
     dtls_free_context(app->dtls);
     net_close(&app->net);
     ticketfile_clear(&app->ticket);
@@ -133,7 +147,8 @@ static int run(const struct options *options, struct psk *psk)
     if (code == EXIT_DONE && options->listen)
         code = announce(&app);
     if (code == EXIT_DONE) {
-        code = loop_run(&app) ? exit_code(&app) : EXIT_IO;
+        loop_run(&app);
+        code = exit_code(&app);
         dtls_stats_t sum = summary_of_all(&app);
         progress_end(&app.progress, &sum);
     }

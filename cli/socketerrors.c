@@ -73,8 +73,10 @@ static void on_too_long(struct app *app)
     struct peer *peer = peer_find(app, &app->net.too_long_to);
 
     app->net.too_long = false;
-    if (peer != NULL)
-        path_shrunk(peer);
+    if (peer == NULL)
+        return;
+    path_shrunk(peer);
+    due_touch(peer);
 }
 
 void socketerrors_check(struct app *app)

@@ -9,13 +9,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/exit.h"
 #include "common/identity.h"
 #include "common/report.h"
 #include "peer/peer.h"
+#include "peer/programs.h"
 
 #define QUEUE_BYTES (1 << 20)
 
@@ -164,6 +164,7 @@ static struct child *new_child(struct peer *peer, const int ours[2])
     if (child == NULL)
         return NULL;
     child->app = app;
+    child->peer = peer;
     net_name(child->name, &peer->session);
     child->packets = app->options->framing.mode == FRAME_PACKET;
     child->fd = ours[STDIN_FILENO];
@@ -186,102 +187,13 @@ bool child_start(struct child **child, struct peer *peer)
     set_environment(peer);
     int error = *child != NULL ? spawn(&(*child)->pid, theirs, options) : ENOMEM;
     close_both(theirs);
-    if (error == 0)
+    if (error == 0) {
+        programs_add(*child);
         return true;
+    }
     report_cannot_start(options, error);
     close_both(ours);
     free(*child);
     *child = NULL;
     return false;
-}
-
-/* ---- ending -------------------------------------------------------------------------------- */
-
-void child_detach(struct child **child, struct child **detached)
-{
-    if (*child == NULL)
-        return;
-    (*child)->detached = true;
-    child_end_input(*child);
-    (*child)->next = *detached;
-    *detached = *child;
-    *child = NULL;
-}
-
-static void each_child(struct app *app, void (*visit)(struct child *child, int number), int number)
-{
-    for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
-        if (peer->child != NULL)
-            visit(peer->child, number);
-    for (struct child *child = app->detached; child != NULL; child = child->next)
-        visit(child, number);
-}
-
-/* Reports how a program has ended, unless it succeeded. SIGPIPE is not a failure: it ends a program
- * that writes after its session has ended. If a signal ends a shell command, the exit status of the
- * shell is 128 + n. */
-static void report_status(const struct child *child, int status)
-{
-    struct app *app = child->app;
-    bool killed = WIFSIGNALED(status);
-    int number = killed ? WTERMSIG(status) : WEXITSTATUS(status);
-
-    if (number == 0 || number == (killed ? SIGPIPE : EXIT_SIGNAL + SIGPIPE))
-        return;
-    if (app->options->reports || !app->options->keep)
-        report("%s: the program ended %s %d", child->name, killed ? "by signal" : "with status",
-               number);
-    if (!app->options->keep)
-        app_set_code(app, EXIT_PROGRAM);
-}
-
-static void wait_for(struct child *child, int options)
-{
-    int status;
-
-    if (child->pid == 0 || waitpid(child->pid, &status, options) != child->pid)
-        return;
-    child->pid = 0;
-    child_has_ended(child);
-    report_status(child, status);
-}
-
-void children_wait(struct app *app)
-{
-    each_child(app, wait_for, WNOHANG);
-}
-
-static void send_signal(struct child *child, int number)
-{
-    if (child->pid != 0)
-        kill(child->pid, number);
-}
-
-void children_signal(struct app *app, int number)
-{
-    each_child(app, send_signal, number);
-}
-
-size_t children_count(const struct child *detached)
-{
-    size_t count = 0;
-
-    for (; detached != NULL; detached = detached->next)
-        count++;
-    return count;
-}
-
-void children_sweep(struct child **detached)
-{
-    while (*detached != NULL) {
-        struct child *child = *detached;
-        child_flush(child);
-        if (child->pid != 0) {
-            detached = &child->next;
-            continue;
-        }
-        *detached = child->next;
-        child_close(child);
-        free(child);
-    }
 }

@@ -1,5 +1,5 @@
 /*
- * child.h - starts, signals and reaps the program of -e or -c that serves a peer.
+ * child.h - starts the program of -e or -c that serves a peer.
  *
  * Standard input and output of a program are two pipes. They carry byte streams, or with --frame
  * messages in that framing. With --frame=packet both are one socket that preserves message
@@ -22,18 +22,5 @@ bool child_can_start(const struct options *options);
 
 /* Starts the program for a peer. Returns false after reporting an error. */
 bool child_start(struct child **child, struct peer *peer);
-
-/* Moves a program whose session has ended to the list `detached`. The program can still read its
- * queued input, and its output is discarded. Does nothing if *child is NULL. */
-void child_detach(struct child **child, struct child **detached);
-
-/* Reaps the programs that have ended, and reports those that failed. Call this after SIGCHLD. */
-void children_wait(struct app *app);
-/* Sends a signal to all programs. */
-void children_signal(struct app *app, int number);
-/* Returns the number of detached programs. */
-size_t children_count(const struct child *detached);
-/* Writes queued input to the programs of the list, and frees those that have ended. */
-void children_sweep(struct child **detached);
 
 #endif

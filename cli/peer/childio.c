@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/report.h"
+#include "peer/programs.h"
 
 #define PACKET_BYTES (256 * 1024)
 #define DISCARD_MAX (1 << 20)
@@ -19,6 +20,7 @@ static void close_direction(struct child *child, int *fd, int direction)
 {
     if (*fd < 0)
         return;
+    programs_forget(child, *fd);
     if (child->packets && child->fd == child->out.in.fd)
         shutdown(*fd, direction);
     else
@@ -93,7 +95,7 @@ void child_flush(struct child *child)
         child->written = 0;
         queue_drop(&child->in);
     }
-    if (child->detached)
+    if (child->peer == NULL)
         discard_output(child);
     if (child->ending && queue_is_empty(&child->in))
         close_input(child);

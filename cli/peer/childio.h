@@ -9,21 +9,26 @@
 #include "stream/queue.h"
 
 struct app;
+struct peer;
 
 struct child {
-    struct child *next; /* next program in the list of detached programs */
+    struct child *next, **place; /* the next program in the list of all, and the pointer to this */
+    struct child *same_bucket;   /* the next program in the hash table: see programs.h */
     struct app *app;
+    struct peer *peer;       /* NULL: the session has ended, and the output is discarded */
     char name[NET_NAME_MAX]; /* address of the peer, for reports */
     pid_t pid;               /* 0: the program was reaped */
     bool packets;            /* with --frame=packet: one socket instead of two pipes */
     bool ending;             /* close the input once the queue is empty */
-    bool detached;           /* the session has ended: discard the output */
     int fd;                  /* descriptor of the program's input; -1: closed */
     struct queue in;         /* input not yet written to the program */
     size_t written;          /* number of bytes of the first entry in the queue that were written */
     struct feed out;         /* output of the program; out.in.fd is -1 once it is closed */
     size_t discarded;        /* bytes of output that were discarded since input was last written */
-    int in_slot, out_slot;   /* indices in the array for ppoll(2); -1: not in the array */
+    bool ready;              /* there is output to read */
+    /* events of epoll(7) that are waited for at the input and the output; if both are one socket,
+     * watched_out has the events of both */
+    uint32_t watched_in, watched_out;
 };
 
 /* Writes a message to the program's input, or queues it. With --frame=packet a message is one

@@ -52,7 +52,7 @@ static void relay(struct peer *from, struct chat_text message)
 {
     for (struct peer *peer = from->app->peers; peer != NULL; peer = peer->next)
         if (peer != from && peer_accepts_data(peer))
-            outgoing_put(peer, message.data, message.length);
+            readers_put(peer, message.data, message.length);
 }
 
 /* ---- received messages ---------------------------------------------------------------------- */
@@ -64,6 +64,8 @@ static void hold(struct peer *peer)
     if (peer->holds_responses)
         return;
     peer->holds_responses = true;
+    if (peer->child == NULL)
+        peerlist_add(&peer->app->held, &peer->held, peer);
     dtls_hold_heartbeats(peer->app->dtls, &peer->session, true);
 }
 
@@ -129,38 +131,28 @@ void deliver_early(struct peer *peer)
 
 /* ---- heartbeats ----------------------------------------------------------------------------- */
 
-/* Returns true if for at least one other peer no relayed data is queued, or if there is no other
- * peer. A stalled peer does not count, so that it cannot delay the sender. */
-static bool others_have_room(const struct peer *from)
+static void release(struct peer *peer)
 {
-    int64_t now = clock_us();
-    bool any = false;
-
-    for (const struct peer *peer = from->app->peers; peer != NULL; peer = peer->next) {
-        if (peer == from || !peer_accepts_data(peer) || window_is_stalled(&peer->out.window, now))
-            continue;
-        any = true;
-        if (queue_is_empty(&peer->out.queue))
-            return true;
-    }
-    return !any;
+    if (peer->state != PEER_OPEN && peer->state != PEER_CLOSING)
+        return;
+    peer->holds_responses = false;
+    peerlist_remove(&peer->held);
+    dtls_hold_heartbeats(peer->app->dtls, &peer->session, false);
 }
 
-static bool is_delivered(const struct peer *peer)
+void deliver_program_responses(struct peer *peer)
 {
-    if (peer->child != NULL)
-        return queue_is_empty(&peer->child->in);
-    return !sink_pending(&peer->app->out) &&
-           (!peer->app->options->broker || others_have_room(peer));
+    if (peer->holds_responses && queue_is_empty(&peer->child->in))
+        release(peer);
 }
 
 void deliver_responses(struct app *app)
 {
-    for (struct peer *peer = app->peers; peer != NULL; peer = peer->next) {
-        bool reads = peer->state == PEER_OPEN || peer->state == PEER_CLOSING;
-        if (!peer->holds_responses || !reads || !is_delivered(peer))
-            continue;
-        peer->holds_responses = false;
-        dtls_hold_heartbeats(app->dtls, &peer->session, false);
+    if (app->held == NULL || sink_pending(&app->out))
+        return;
+    for (struct peer_link *link = app->held, *next; link != NULL; link = next) {
+        next = link->next;
+        if (!app->options->broker || readers_have_room(link->peer, clock_us()))
+            release(link->peer);
     }
 }

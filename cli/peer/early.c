@@ -92,7 +92,7 @@ void early_connected(struct peer *peer)
         if (i < taken)
             outgoing_count(peer, first->length);
         else if (fits_peer(peer, first->length))
-            outgoing_put(peer, first->data, first->length);
+            readers_put(peer, first->data, first->length);
         queue_drop(&early->cached);
     }
 }

@@ -13,6 +13,7 @@ void peer_dismiss(struct peer *peer)
     if (known != NULL)
         dtls_set_peer_data(known, NULL);
     peer->state = PEER_GONE;
+    due_touch(peer);
 }
 
 /* ---- ending --------------------------------------------------------------------------------- */
@@ -69,6 +70,7 @@ bool peer_accepts_data(const struct peer *peer)
 
 void peer_leave(struct peer *peer, int code, const char *end)
 {
+    due_touch(peer);
     if (peer->state == PEER_CLOSING) {
         if (peer->code == EXIT_DONE)
             peer->code = code;

@@ -7,16 +7,16 @@
 #include "common/exit.h"
 #include "common/report.h"
 #include "peer/ending.h"
+#include "peer/named.h"
 #include "peer/peer.h"
 #include "peer/stdineof.h"
 #include "stream/chat.h"
 
-#define STOPPED OUTGOING_STOPPED
 #define BATCH 64 /* most messages sent in one turn, so that other events are handled too */
 
 /* ---- receivers ------------------------------------------------------------------------------ */
 
-static bool reads_stdin(const struct app *app)
+bool input_is_wanted(const struct app *app)
 {
     const struct options *options = app->options;
 
@@ -24,18 +24,22 @@ static bool reads_stdin(const struct app *app)
            !options->recv_only && !options->probe_key;
 }
 
-int64_t input_wait(struct app *app, int64_t now_us)
+bool input_is_open(const struct app *app)
 {
-    int64_t least = STOPPED;
+    return input_is_wanted(app) && app->readers.ready > 0;
+}
 
-    if (!reads_stdin(app))
-        return STOPPED;
-    for (struct peer *peer = app->peers; peer != NULL && least != 0; peer = peer->next) {
-        int64_t wait = outgoing_wait(peer, now_us);
-        if (wait != STOPPED && (least == STOPPED || wait < least))
-            least = wait;
-    }
-    return least;
+/* Like input_is_open(), but the last message may have changed what peers accept. */
+static bool is_still_open(struct app *app)
+{
+    int64_t now = clock_us();
+
+    if (!input_is_wanted(app))
+        return false;
+    for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
+        if (readers_wait(peer, now) == 0)
+            return true;
+    return false;
 }
 
 /* Returns the size of the largest message that any peer accepts. For a peer that accepts less, a
@@ -114,24 +118,49 @@ bool input_is_for(struct feed *feed, const struct peer *peer, const struct messa
     return good;
 }
 
-static void distribute(struct app *app, const struct message *message)
+/* Sends a message to all peers. */
+static void distribute(struct app *app, struct chat_text text)
+{
+    for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
+        if (peer_accepts_data(peer))
+            readers_put(peer, text.data, text.length);
+}
+
+/* Returns the only peer with the address of the message. Otherwise reports the message, and returns
+ * NULL. */
+static struct peer *find_addressed(struct app *app, const struct message *message)
+{
+    struct peer *found = NULL;
+    size_t count = 0;
+
+    if (message->peer != NULL) {
+        found = peer_named(app, message->peer);
+        count = found != NULL && peer_accepts_data(found) && is_for(message, found);
+    }
+    for (struct peer *peer = app->peers; message->peer == NULL && peer != NULL; peer = peer->next)
+        if (peer_accepts_data(peer) && is_for(message, peer)) {
+            found = peer;
+            count++;
+        }
+    if (count == 1)
+        return found;
+    report_address(&app->feed, message, count);
+    return NULL;
+}
+
+static void send_message(struct app *app, const struct message *message)
 {
     struct chat_text text = {message->data, message->length};
-    size_t found = 0;
+    struct peer *to = NULL;
 
-    if (is_addressed(message)) {
-        for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
-            found += peer_accepts_data(peer) && is_for(message, peer);
-        if (found != 1) {
-            report_address(&app->feed, message, found);
-            return;
-        }
-    }
+    if (is_addressed(message) && (to = find_addressed(app, message)) == NULL)
+        return;
     if (app->options->chat)
         text = chat_message(CHAT_HOST, message->data, message->length);
-    for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
-        if (peer_accepts_data(peer) && is_for(message, peer))
-            outgoing_put(peer, text.data, text.length);
+    if (to != NULL)
+        readers_put(to, text.data, text.length);
+    else
+        distribute(app, text);
 }
 
 static void check_read(struct app *app)
@@ -148,10 +177,9 @@ void input_pump(struct app *app)
     size_t max; /* computed for each message, since sending one may change the path MTU */
     bool done = app->feed.done;
 
-    for (int i = 0; i < BATCH && (max = max_payload(app)) > 0 && input_wait(app, clock_us()) == 0;
-         i++)
+    for (int i = 0; i < BATCH && is_still_open(app) && (max = max_payload(app)) > 0; i++)
         if (feed_next(&app->feed, max, &message))
-            distribute(app, &message);
+            send_message(app, &message);
         else
             break;
     if (!done && app->feed.done)

@@ -14,9 +14,10 @@ struct peer;
  * has no address, or that of peer. Otherwise reports the message and returns false. */
 bool input_is_for(struct feed *feed, const struct peer *peer, const struct message *message);
 
-/* Returns the microseconds until stdin may be read. 0 means now. OUTGOING_STOPPED means that
- * another event has to happen before. */
-int64_t input_wait(struct app *app, int64_t now_us);
+/* Returns true if stdin is sent to peers at all. */
+bool input_is_wanted(const struct app *app);
+/* Returns true if stdin may be read now: at least one peer accepts data. */
+bool input_is_open(const struct app *app);
 
 /* Reads stdin and sends it, as long as at least one peer accepts data. */
 void input_pump(struct app *app);

@@ -40,11 +40,22 @@ bool liveness_is_confirmed(const struct peer *peer)
     return peer->proven && outgoing_is_confirmed(&peer->out);
 }
 
+/* A request that is sent has deadlines of its own. */
+void liveness_ask(struct peer *peer)
+{
+    uint64_t before = peer->out.window.serial;
+
+    outgoing_ask(peer);
+    if (peer->out.window.serial != before)
+        due_touch(peer);
+}
+
 void liveness_refused(struct peer *peer)
 {
     peer->refused_us = clock_us();
     if (peer->state == PEER_OPEN && liveness_can_ask(peer))
-        outgoing_ask(peer);
+        liveness_ask(peer);
+    due_touch(peer);
 }
 
 int64_t liveness_received_any(struct peer *peer, int64_t now)
@@ -101,7 +112,7 @@ static int64_t ask_in_time(struct peer *peer, int64_t now)
 
     if (at > now)
         return at;
-    outgoing_ask(peer);
+    liveness_ask(peer);
     return now + AGAIN_US;
 }
 
@@ -169,6 +180,7 @@ static bool falls_back(struct peer *peer, int64_t now)
                "rate",
                net_name(name, &peer->session));
     outgoing_without_heartbeats(peer);
+    due_touch(peer);
     return true;
 }
 
@@ -335,8 +347,10 @@ void liveness_finish(struct peer *peer, const char *end)
         peer_leave(peer, EXIT_DONE, end);
         return;
     }
-    if (peer->finishing == NULL)
+    if (peer->finishing == NULL) {
         outgoing_ask(peer);
+        due_touch(peer);
+    }
     peer->finishing = end;
     peer->moved_us = clock_us();
 }

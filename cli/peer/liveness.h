@@ -24,6 +24,9 @@ bool liveness_is_confirmed(const struct peer *peer);
 /* Returns true if the peer supports heartbeats or DTLS 1.3, so that it has to answer requests. */
 bool liveness_can_ask(const struct peer *peer);
 
+/* Requests a confirmation of what was sent, unless a request is outstanding. */
+void liveness_ask(struct peer *peer);
+
 /* Call this when ICMP has reported that the port of the peer is closed. An attacker can forge ICMP
  * messages, so this only shortens the wait for a response. */
 void liveness_refused(struct peer *peer);

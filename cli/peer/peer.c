@@ -25,12 +25,18 @@ struct peer *peer_new(struct app *app)
 {
     struct peer *peer = calloc(1, sizeof *peer);
 
-    if (peer == NULL)
+    if (peer == NULL || !due_add(&app->due)) {
+        free(peer);
         return NULL;
+    }
     peer->app = app;
+    due_touch(peer);
     queue_init(&peer->early, HELD_BYTES);
     outgoing_init(&peer->out);
     peer->next = app->peers;
+    peer->place = &app->peers;
+    if (peer->next != NULL)
+        peer->next->place = &peer->next;
     app->peers = peer;
     return peer;
 }
@@ -46,37 +52,24 @@ struct peer *peer_add(struct app *app, const session_t *session)
     return peer;
 }
 
-static void forget(struct peer *peer)
+void peer_free(struct peer *peer)
 {
+    *peer->place = peer->next;
+    if (peer->next != NULL)
+        peer->next->place = peer->place;
+    due_remove(peer);
+    readers_remove(peer);
+    peerlist_remove(&peer->held);
     queue_clear(&peer->early);
     queue_clear(&peer->out.queue);
-    child_detach(&peer->child, &peer->app->detached);
+    programs_detach(&peer->child);
     free(peer);
-}
-
-static void sweep(struct app *app, bool all)
-{
-    struct peer **place = &app->peers;
-
-    while (*place != NULL) {
-        struct peer *peer = *place;
-        if (!all && peer->state != PEER_GONE) {
-            place = &peer->next;
-            continue;
-        }
-        *place = peer->next;
-        forget(peer);
-    }
-}
-
-void peers_sweep(struct app *app)
-{
-    sweep(app, false);
 }
 
 void peers_clear(struct app *app)
 {
-    sweep(app, true);
+    while (app->peers != NULL)
+        peer_free(app->peers);
 }
 
 /* ---- opening ------------------------------------------------------------------------------ */
@@ -85,7 +78,7 @@ void peers_clear(struct app *app)
  * leave again and again, and start any number of programs. */
 static bool has_room(const struct app *app)
 {
-    return app->serving + children_count(app->detached) < app->options->max_clients;
+    return app->serving + app->programs.detached < app->options->max_clients;
 }
 
 /* Returns true if our Finished is the last message of the handshake: then no message of the peer

@@ -2,7 +2,8 @@
  * peer.h - the list of peers, with one struct for each.
  *
  * The library stores a pointer to the struct with dtls_set_peer_data(). A session may end inside a
- * callback of the library, so its struct remains in the list, as PEER_GONE, until peers_sweep().
+ * callback of the library, so its struct remains in the list, as PEER_GONE, until the end of the turn
+ * of the loop.
  *
  * Times are microseconds of clock_us().
  */
@@ -11,19 +12,22 @@
 
 #include "app.h"
 #include "common/clock.h"
+#include "peer/due.h"
 #include "peer/feedback.h"
 #include "peer/outgoing.h"
+#include "peer/peerlist.h"
+#include "peer/readers.h"
 #include "stream/queue.h"
 
 enum peer_state {
     PEER_HANDSHAKE, /* the handshake is under way */
     PEER_OPEN,      /* the handshake is complete */
     PEER_CLOSING,   /* we have sent close_notify, and the peer has not */
-    PEER_GONE       /* the session has ended; peers_sweep() frees the struct */
+    PEER_GONE       /* the session has ended; the loop frees the struct */
 };
 
 struct peer {
-    struct peer *next;
+    struct peer *next, **place; /* the next peer in app->peers, and the pointer to this one */
     struct app *app;
     session_t session;
     enum peer_state state;
@@ -45,6 +49,9 @@ struct peer {
     int64_t closed_us;        /* time at which we sent close_notify */
     int64_t follow_us;        /* time of the next check of our own address */
     int64_t refused_us;       /* time at which ICMP last reported a closed port; 0: never */
+    struct due_mark due;
+    struct reader reader;
+    struct peer_link held; /* in app->held */
     struct outgoing out;
     struct feedback feedback;
     struct queue early;  /* data received before the handshake was complete */
@@ -72,8 +79,8 @@ struct peer *peer_find(struct app *app, const session_t *session);
  * the peer was refused instead. */
 bool peer_open(struct peer *peer);
 
-/* Frees the peers in state PEER_GONE. */
-void peers_sweep(struct app *app);
+/* Removes a peer from the list, and frees it. It must not be touched (due.h). */
+void peer_free(struct peer *peer);
 /* Frees all peers. */
 void peers_clear(struct app *app);
 

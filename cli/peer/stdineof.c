@@ -27,14 +27,6 @@ void stdineof_report(const struct app *app)
                (double)options->linger_ms / 1000.0);
 }
 
-static bool all_sent(const struct app *app)
-{
-    for (const struct peer *peer = app->peers; peer != NULL; peer = peer->next)
-        if (peer->state == PEER_OPEN && !queue_is_empty(&peer->out.queue))
-            return false;
-    return app->feed.done;
-}
-
 /* Returns the time at which a client closes after the end of stdin. The client closes after -q of
  * silence, or at the idle limit if that is sooner. As in nc, it waits up to -w for the first
  * response. Returns CLOCK_NEVER while stdout has data pending, and while -W expects messages. */
@@ -58,7 +50,7 @@ int64_t stdineof_check(struct app *app, int64_t now)
 {
     struct peer *peer = app->peers;
 
-    if (app->state != RUNNING || !all_sent(app))
+    if (app->state != RUNNING || !app->feed.done || app->readers.pending > 0)
         return CLOCK_NEVER;
     if (!app->options->listen && (peer->state != PEER_OPEN || peer->finishing != NULL))
         return CLOCK_NEVER;
@@ -68,7 +60,7 @@ int64_t stdineof_check(struct app *app, int64_t now)
     }
     int64_t end = linger_end(app, peer);
     if (!app->options->listen && !liveness_is_confirmed(peer) && liveness_can_ask(peer))
-        outgoing_ask(peer);
+        liveness_ask(peer);
     if (end > now)
         return end;
     liveness_finish(peer, "closed after the end of stdin");
