@@ -18,16 +18,6 @@
 #include "serve.h"
 #include "socketerrors.h"
 
-enum { SIGNALS, SOCKET, STDIN, STDOUT, PROGRAMS, DESCRIPTORS };
-
-/* One turn of the event loop. */
-struct turn {
-    struct pollfd ready[DESCRIPTORS];
-    int64_t now;   /* the current time */
-    int64_t until; /* time at which the wait ends at the latest; CLOCK_NEVER: no limit */
-    bool received; /* received datagrams are left to handle: do not wait */
-};
-
 static void end_at(struct turn *turn, int64_t at_us)
 {
     turn->until = clock_sooner(turn->until, at_us);
@@ -150,10 +140,11 @@ static void wait_until(struct turn *turn)
     struct timespec timeout = {.tv_sec = (time_t)(left / 1000000),
                                .tv_nsec = (long)(left % 1000000 * 1000)};
 
-    if (ppoll(turn->ready, DESCRIPTORS, turn->until == CLOCK_NEVER ? NULL : &timeout, NULL) >= 0)
+    if (ppoll(turn->ready, LOOP_DESCRIPTORS, turn->until == CLOCK_NEVER ? NULL : &timeout, NULL) >=
+        0)
         return;
     /* A signal has interrupted the wait. The next turn reads the signal from signals_fd(). */
-    for (size_t i = 0; i < DESCRIPTORS; i++)
+    for (size_t i = 0; i < LOOP_DESCRIPTORS; i++)
         turn->ready[i].revents = 0;
 }
 
@@ -172,7 +163,7 @@ static void handle_events(struct app *app, const struct turn *turn)
         programs_pump(app);
 }
 
-static void run_turn(struct app *app, struct turn *turn)
+void loop_turn(struct app *app, struct turn *turn)
 {
     prepare(app, turn);
     net_flush(&app->net);
@@ -195,6 +186,6 @@ void loop_run(struct app *app)
     struct turn turn = {.until = CLOCK_NEVER};
 
     while (app->state != OVER || sink_pending(&app->out) || app->programs.detached > 0)
-        run_turn(app, &turn);
+        loop_turn(app, &turn);
     net_flush(&app->net);
 }

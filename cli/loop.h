@@ -5,7 +5,23 @@
 #ifndef LOOP_H
 #define LOOP_H
 
+#include <poll.h>
+
 #include "app.h"
+
+enum { SIGNALS, SOCKET, STDIN, STDOUT, PROGRAMS, LOOP_DESCRIPTORS };
+
+/* One turn of the event loop. */
+struct turn {
+    struct pollfd ready[LOOP_DESCRIPTORS];
+    int64_t now;   /* the current time */
+    int64_t until; /* time at which the wait ends at the latest; CLOCK_NEVER: no limit */
+    bool received; /* received datagrams are left to handle: do not wait */
+};
+
+/* Waits for events, at most until turn->until, and handles them. Looks only at the peers with which
+ * something has happened. Sets turn->until for the next turn. */
+void loop_turn(struct app *app, struct turn *turn);
 
 /* Runs until all sessions and programs have ended, and all output is written. */
 void loop_run(struct app *app);

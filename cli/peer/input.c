@@ -36,8 +36,8 @@ static bool is_still_open(struct app *app)
 
     if (!input_is_wanted(app))
         return false;
-    for (struct peer *peer = app->peers; peer != NULL; peer = peer->next)
-        if (readers_wait(peer, now) == 0)
+    for (const struct peer_link *link = app->readers.idle; link != NULL; link = link->next)
+        if (readers_wait(link->peer, now) == 0)
             return true;
     return false;
 }
