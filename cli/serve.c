@@ -19,7 +19,7 @@ static void send_output(struct peer *peer)
     struct message message;
 
     for (int i = 0; i < BATCH && result == PIPE_DATA && outgoing_wait(peer, clock_us()) == 0; i++) {
-        size_t max = dtls_max_payload(peer->app->dtls, &peer->session);
+        size_t max = outgoing_room(peer);
         result = child_next(peer->child, max, &message);
         if (result == PIPE_DATA && input_is_for(&peer->child->out, peer, &message))
             outgoing_put(peer, message.data, message.length);

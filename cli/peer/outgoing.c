@@ -308,7 +308,8 @@ size_t outgoing_room(struct peer *peer)
     const struct outgoing *out = &peer->out;
     size_t payload = dtls_max_payload(peer->app->dtls, &peer->session);
 
-    if (!peer->info.heartbeat || options->rate > 0 || options->delay_ms > 0 || payload == 0)
+    if (!options_is_stream(options) || !peer->info.heartbeat || options->rate > 0 ||
+        options->delay_ms > 0 || payload == 0)
         return payload;
     uint64_t room =
         number_min(window_room(&out->window, payload),

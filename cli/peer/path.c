@@ -9,6 +9,9 @@
 #define SHORT 508
 #define ETHERNET 1472                              /* fits 1500 bytes of IPv4 */
 #define WIDEST ((BATCH_BYTES - BATCH_REQUEST) / 4) /* nearly a record of 16 kB */
+/* Bytes of data after which longer datagrams are probed. A probe that fails delays the data by up to
+ * seven times the timer of the library. */
+#define LARGE 1000000
 /* Time between two probes of a path that carries long datagrams, if the peer sends no reports
  * (feedback.h). */
 #define ASK_US 1000000
@@ -136,12 +139,21 @@ static void check_again(struct peer *peer)
         confirm(peer);
 }
 
+/* Returns true if the path carries path->most, and more was not tried. */
+static bool may_be_wide(const struct path *path)
+{
+    return path->state == PATH_KNOWN && path->asked == path->most && path->proven == path->most &&
+           path->wide > path->most;
+}
+
 void path_bulk(struct peer *peer)
 {
     struct path *path = &peer->out.path;
 
     if (path->state == PATH_KNOWN && may_ask(peer))
         check_again(peer);
+    if (may_be_wide(path) && peer->out.window.sent.bytes > LARGE)
+        probe(peer, path->wide);
     if (path->state == PATH_NEW)
         probe_anew(peer);
     path_ask(peer);
@@ -199,7 +211,7 @@ static size_t next_length(const struct path *path, size_t mtu)
     bool arrived = mtu >= path->asked;
 
     if (path->asked <= path->most)
-        return arrived && path->wide > path->most ? path->wide : 0;
+        return arrived && path->proven > path->most && path->wide > path->most ? path->wide : 0;
     if (!arrived && mtu > path->most)
         return path->most; /* the path carried such datagrams earlier */
     return !arrived && path->asked > ETHERNET && path->most < ETHERNET ? ETHERNET : 0;
@@ -222,7 +234,7 @@ bool path_probed(struct peer *peer)
     path->moved = false;
     size_t before = path->proven;
     path->proven = path_mtu(peer);
-    if (path->proven < before)
+    if (path->proven < before && path->proven < path->asked)
         report_narrow(peer, path->proven);
     return path->proven < before;
 }

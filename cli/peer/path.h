@@ -3,8 +3,9 @@
  *
  * Data that fits one datagram is sent at once. Before bulk data, a padded heartbeat probes whether
  * the path carries long datagrams. Until it is answered, bulk data is sent in short datagrams, so
- * that none is lost on a narrow path. If the path carries long datagrams, further probes find out
- * whether it carries the longest ones of the interface, too. --mtu switches the probes off.
+ * that none is lost on a narrow path. If the path carries long datagrams and there is much data,
+ * further probes find out whether it carries the longest ones of the interface, too. --mtu switches
+ * the probes off.
  *
  * The path MTU may shrink later, and full datagrams may then be lost without notice while short
  * heartbeats are still answered (RFC 8899 section 4.3). A peer that sends reports of what it has

@@ -87,7 +87,7 @@ wide() {
     expect_exit server 0
     same_file server.out "$TESTDIR/eight" || fail 'not the same'
     contains client.err 'path MTU is below' && fail 'it is narrow?'
-    (($(stat_of client records_out) < 8000000 / ($3 - 60) + 40)) ||
+    (($(stat_of client records_out) < 1100000 / 1200 + 8000000 / ($3 - 60) + 40)) ||
         fail "$(stat_of client records_out) records"
     [[ $(stat_of client peer_lost) == 0 ]] || fail "lost $(stat_of client peer_lost)"
     relay_ends network
