@@ -99,16 +99,6 @@ void congestion_sent(struct congestion *control, uint64_t bytes, int64_t now_us)
     control->peak = number_max(control->peak, in_flight(control));
 }
 
-uint64_t congestion_room(const struct congestion *control)
-{
-    return control->limit > in_flight(control) ? control->limit - in_flight(control) : 0;
-}
-
-bool congestion_is_open(const struct congestion *control)
-{
-    return congestion_room(control) >= control->datagram;
-}
-
 void congestion_blocked(struct congestion *control)
 {
     pathrate_limited(&control->path);

@@ -85,10 +85,21 @@ void congestion_start(struct congestion *control, size_t datagram, int64_t now_u
 void congestion_resize(struct congestion *control, size_t datagram);
 /* Call this when a record was sent. bytes is the length of its data. */
 void congestion_sent(struct congestion *control, uint64_t bytes, int64_t now_us);
+
 /* Returns how many more bytes may be in flight. */
-uint64_t congestion_room(const struct congestion *control);
+static inline uint64_t congestion_room(const struct congestion *control)
+{
+    uint64_t in_flight = control->sent - control->settled;
+
+    return control->limit > in_flight ? control->limit - in_flight : 0;
+}
+
 /* Returns true if one more datagram may be in flight. */
-bool congestion_is_open(const struct congestion *control);
+static inline bool congestion_is_open(const struct congestion *control)
+{
+    return congestion_room(control) >= control->datagram;
+}
+
 /* Call this when there is more data than congestion control permits to send now. */
 void congestion_blocked(struct congestion *control);
 
