@@ -56,8 +56,9 @@ static void on_answer(struct peer *peer, struct feedback_answer answer)
 static void on_heartbeat(void *hook, const session_t *session, bool request, const uint8_t *payload,
                          size_t length)
 {
-    struct peer *peer = peer_find(hook, session);
+    struct peer *peer = peer_of_callback(hook);
 
+    (void)session;
     if (peer == NULL || (peer->state != PEER_OPEN && peer->state != PEER_CLOSING))
         return;
     on_answer(peer, feedback_received(peer, request, payload, length));
@@ -67,7 +68,7 @@ static void on_heartbeat(void *hook, const session_t *session, bool request, con
 static int on_read(dtls_context_t *dtls, session_t *session, uint8 *data, size_t length)
 {
     struct app *app = dtls_get_app_data(dtls);
-    struct peer *peer = peer_find(app, session);
+    struct peer *peer = peer_of_callback(app);
 
     if (peer == NULL)
         peer = peer_add(app, session);
@@ -136,7 +137,7 @@ static void handle_event(struct app *app, session_t *session, struct peer *peer,
     switch (event) {
     case DTLS_EVENT_CONNECT:
         if (!app->options->listen)
-            dtls_set_peer_data(dtls_get_peer(app->dtls, session), app->peers);
+            dtls_set_peer_data(dtls_callback_peer(app->dtls), app->peers);
         break;
     case DTLS_EVENT_CONNECTED: sessions_connected(app, session); break;
     case DTLS_EVENT_KEYS_UPDATED:
@@ -167,7 +168,7 @@ static int on_event(dtls_context_t *dtls, session_t *session, dtls_alert_level_t
 
     if (level != 0)
         return 0; /* an alert: if it ends the association, the library reports an event next */
-    struct peer *peer = peer_find(app, session);
+    struct peer *peer = peer_of_callback(app);
     handle_event(app, session, peer, code);
     if (peer != NULL)
         due_touch(peer);

@@ -28,7 +28,7 @@
 void sessions_connected(struct app *app, const session_t *session)
 {
     char name[NET_NAME_MAX];
-    struct peer *peer = peer_find(app, session);
+    struct peer *peer = peer_of_callback(app);
 
     if (peer == NULL)
         peer = peer_add(app, session);
@@ -55,7 +55,7 @@ void sessions_connected(struct app *app, const session_t *session)
 void sessions_moved(struct app *app, const session_t *session)
 {
     char from[NET_NAME_MAX], to[NET_NAME_MAX];
-    struct peer *peer = peer_find(app, session);
+    struct peer *peer = peer_of_callback(app);
     dtls_info_t info;
 
     if (peer == NULL || dtls_get_info(app->dtls, session, &info) < 0)
@@ -70,7 +70,7 @@ void sessions_moved(struct app *app, const session_t *session)
 void sessions_unverified(struct app *app, const session_t *session)
 {
     char from[NET_NAME_MAX], to[NET_NAME_MAX];
-    struct peer *peer = peer_find(app, session);
+    struct peer *peer = peer_of_callback(app);
     dtls_info_t info;
 
     if (peer == NULL || peer->unverified_reported || !app->options->reports ||
@@ -237,7 +237,7 @@ static void on_ended(struct peer *peer, unsigned event)
 
 void sessions_ended(struct app *app, const session_t *session, unsigned event)
 {
-    struct peer *peer = peer_find(app, session);
+    struct peer *peer = peer_of_callback(app);
 
     if (peer != NULL && (!app->options->listen || peer->state != PEER_HANDSHAKE)) {
         on_ended(peer, event);

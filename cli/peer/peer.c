@@ -14,11 +14,19 @@
 
 /* ---- the list ------------------------------------------------------------------------------- */
 
+static struct peer *data_of(const dtls_peer_t *known)
+{
+    return known != NULL ? dtls_get_peer_data(known) : NULL;
+}
+
 struct peer *peer_find(struct app *app, const session_t *session)
 {
-    const dtls_peer_t *known = dtls_get_peer(app->dtls, session);
+    return data_of(dtls_get_peer(app->dtls, session));
+}
 
-    return known != NULL ? dtls_get_peer_data(known) : NULL;
+struct peer *peer_of_callback(struct app *app)
+{
+    return data_of(dtls_callback_peer(app->dtls));
 }
 
 struct peer *peer_new(struct app *app)

@@ -74,6 +74,8 @@ struct peer *peer_new(struct app *app);
 struct peer *peer_add(struct app *app, const session_t *session);
 /* Returns the peer whose association has this address, or NULL. */
 struct peer *peer_find(struct app *app, const session_t *session);
+/* Returns the peer that the running callback of the library is about, or NULL. */
+struct peer *peer_of_callback(struct app *app);
 
 /* Opens the session of a peer whose handshake is complete, and starts its program. Returns false if
  * the peer was refused instead. */
