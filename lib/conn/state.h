@@ -184,7 +184,7 @@ typedef struct {
     uint8_t fragment_code;
 } sizes_t;
 
-/* What each record needs comes first, so that it lies in few cache lines. */
+/* The fields that each record needs come first: together they fill few cache lines. */
 struct conn {
     dtls_context_t *ctx;
     dtls_peer_t *peer;
@@ -235,7 +235,7 @@ struct conn {
 };
 
 struct dtls_peer_t {
-    /* What a look-up needs lies in one cache line. */
+    /* A look-up needs these three fields, which fill one cache line. */
     table_entry_t entry;
     conn_t *conn;
     session_t session;

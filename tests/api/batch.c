@@ -35,6 +35,9 @@ static int on_batch(dtls_context_t *ctx, session_t *peer, uint8_t *datagrams, si
     return at == 0 ? -1 : (int)(at < length ? at : length);
 }
 
+static uint16_t suite; /* the only cipher suite; 0: the default */
+static uint64_t rekey_after;
+
 /* Returns a connected pair of nodes with heartbeats. All pairs with one seed have the same keys. */
 static net_t *connected(node_t **client, node_t **server, bool batches)
 {
@@ -43,6 +46,9 @@ static net_t *connected(node_t **client, node_t **server, bool batches)
     (*client)->config.heartbeat = (*server)->config.heartbeat = true;
     (*client)->config.use_cid = (*server)->config.use_cid = true;
     (*server)->config.cid_length = 4;
+    (*client)->config.rekey_after = rekey_after;
+    (*client)->config.suites = (*server)->config.suites = suite ? &suite : NULL;
+    (*client)->config.suite_count = (*server)->config.suite_count = suite > 0;
     net_start(net);
     CHECK(net_connect(*client, *server, 10000));
     net_run(net, 1000);
@@ -99,7 +105,8 @@ static void same_bytes(bool batches)
     dtls_stats_t stats, expected;
 
     CHECK_EQ(dtls_peer_write_batch(peer_of(client, server), data, LENGTH, PIECE, NULL, 0), LENGTH);
-    CHECK_EQ(calls, batches ? 3 : 0); /* 64 datagrams, 64 and 22 */
+    /* 64 datagrams, 64 and 22; with an update of the keys, 30, 64 and 56 */
+    CHECK_EQ(calls, batches ? 3 : 0);
     write_singles(other, its_server);
     stats = node_stats(client, server);
     expected = node_stats(other, its_server);
@@ -116,6 +123,23 @@ EACH_VERSION(batch_has_the_bytes_of_single_writes)
 {
     same_bytes(true);
     same_bytes(false);
+}
+
+TEST(batch_with_cbc_has_the_bytes_of_single_writes)
+{
+    suite = 0x00ae;
+    same_bytes(true);
+    suite = 0;
+}
+
+/* The KeyUpdate comes after the same record. */
+TEST(batch_that_updates_the_keys_has_the_bytes_of_single_writes)
+{
+    net_version = DTLS13;
+    rekey_after = 30;
+    same_bytes(true);
+    rekey_after = 0;
+    net_version = DTLS12;
 }
 
 /* The HeartbeatRequest is a second record in the last datagram, which is short, or a datagram of its
