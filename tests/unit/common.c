@@ -98,12 +98,48 @@ void memory_check(const memory_t *memory)
 
 size_t libcrypto_allocations, libcrypto_live;
 
+/* The blocks of libcrypto are in a list, each after its head. */
+typedef struct head head_t;
+struct head {
+    head_t *next, *previous;
+    _Alignas(max_align_t) size_t size;
+};
+
+static head_t blocks = {&blocks, &blocks, 0};
+
+static void *enter_block(head_t *head, size_t size)
+{
+    if (!head)
+        return NULL;
+    *head = (head_t){blocks.next, &blocks, size};
+    head->next->previous = head->previous->next = head;
+    return head + 1;
+}
+
+static head_t *leave_block(void *block)
+{
+    if (!block)
+        return NULL;
+    head_t *head = (head_t *)block - 1;
+    head->next->previous = head->previous;
+    head->previous->next = head->next;
+    return head;
+}
+
+bool libcrypto_holds(const void *bytes, size_t length)
+{
+    for (const head_t *head = blocks.next; head != &blocks; head = head->next)
+        if (memmem(head + 1, head->size, bytes, length))
+            return true;
+    return false;
+}
+
 static void *crypto_malloc(size_t size, const char *file, int line)
 {
     (void)file, (void)line;
     libcrypto_allocations++;
     libcrypto_live++;
-    return malloc(size);
+    return enter_block(malloc(sizeof(head_t) + size), size);
 }
 
 static void *crypto_realloc(void *block, size_t size, const char *file, int line)
@@ -111,14 +147,14 @@ static void *crypto_realloc(void *block, size_t size, const char *file, int line
     (void)file, (void)line;
     libcrypto_allocations++;
     libcrypto_live += !block;
-    return realloc(block, size);
+    return enter_block(realloc(leave_block(block), sizeof(head_t) + size), size);
 }
 
 static void crypto_release(void *block, const char *file, int line)
 {
     (void)file, (void)line;
     libcrypto_live -= block != NULL;
-    free(block);
+    free(leave_block(block));
 }
 
 /* Runs before libcrypto allocates for the first time. */

@@ -35,5 +35,7 @@ void memory_check(const memory_t *memory);
 
 /* Bytes that libcrypto has allocated since the program began. */
 extern size_t libcrypto_allocations, libcrypto_live;
+/* Returns true if a live block of libcrypto contains these bytes. */
+bool libcrypto_holds(const void *bytes, size_t length);
 
 #endif

@@ -137,6 +137,25 @@ TEST(known_macs)
     crypto_free(crypto);
 }
 
+/* The key, and a message that has not ended, are in the memory of libcrypto until they are wiped. */
+TEST(wiped_keys_are_nowhere)
+{
+    static const char message[] = "the beginning of a secret message";
+    crypto_t *crypto = crypto_new();
+    for (hash_alg_t alg = 0; alg < HASH_COUNT; alg++) {
+        uint8_t key[48];
+        mac_t *mac = crypto_mac(crypto, alg);
+        memset(key, 0xa7, sizeof key);
+        NOTE("hash %d", (int)alg);
+        CHECK(mac_key(mac, key, sizeof key));
+        CHECK(mac_add(mac, (const uint8_t *)message, sizeof message));
+        CHECK(libcrypto_holds(key, sizeof key) && libcrypto_holds(message, sizeof message));
+        crypto_wipe_keys(crypto);
+        CHECK(!libcrypto_holds(key, 8) && !libcrypto_holds(message, 8));
+    }
+    crypto_free(crypto);
+}
+
 /* ---- AEAD ---- */
 
 enum { TEXT = 45, AAD = 13 };
