@@ -146,7 +146,8 @@ mac_t *crypto_mac(const crypto_t *crypto, hash_alg_t alg)
     return crypto->mac[alg];
 }
 
-/* The beginning of a hash overwrites the state of the one before. */
+/* Resets the contexts: to begin another hash in them would leave the last bytes of the one before in
+ * their buffers. */
 void crypto_wipe_keys(crypto_t *crypto)
 {
     for (hash_alg_t alg = 0; alg < HASH_COUNT; alg++) {
@@ -156,9 +157,9 @@ void crypto_wipe_keys(crypto_t *crypto)
         mac->keyed = false;
         wipe(mac->key, mac->key_length);
         mac->key_length = 0;
-        EVP_DigestInit_ex2(mac->inner, mac->md, NULL);
-        EVP_DigestInit_ex2(mac->outer, mac->md, NULL);
-        EVP_DigestInit_ex2(mac->message, mac->md, NULL);
+        EVP_MD_CTX_reset(mac->inner);
+        EVP_MD_CTX_reset(mac->outer);
+        EVP_MD_CTX_reset(mac->message);
     }
 }
 
