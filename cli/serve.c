@@ -7,6 +7,7 @@
 #include "peer/ending.h"
 #include "peer/input.h"
 #include "peer/peer.h"
+#include "peer/watch.h"
 
 #define BATCH 64 /* limit of messages of a program in one turn, so that other events are handled */
 
@@ -40,13 +41,13 @@ static void serve_program(struct peer *peer)
 
 /* Waits for the program. Returns when to serve it again at the latest: at once if it may have more
  * output, of which no event will tell. */
-static int64_t watch_program(struct peer *peer, int64_t now)
+static int64_t settle_program(struct peer *peer, int64_t now)
 {
     struct child *child = peer->child;
     int64_t wait = peer->program_done ? OUTGOING_STOPPED : readers_wait(peer, now);
     bool has_more = child->pid == 0 || (!child->packets && !child->out.needs_input);
 
-    programs_watch(child, wait == 0);
+    watch_program(child, wait == 0);
     if (wait == OUTGOING_STOPPED || (wait == 0 && !has_more))
         return CLOCK_NEVER;
     return now + wait;
@@ -71,7 +72,7 @@ void serve_peers(struct app *app)
 static int64_t settle_input(struct peer *peer, int64_t now)
 {
     if (peer->child != NULL)
-        return watch_program(peer, now);
+        return settle_program(peer, now);
     int64_t wait = input_is_wanted(peer->app) ? readers_wait(peer, now) : OUTGOING_STOPPED;
     return wait > 0 ? now + wait : CLOCK_NEVER;
 }

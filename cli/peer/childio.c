@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "common/report.h"
-#include "peer/programs.h"
+#include "peer/watch.h"
 
 #define PACKET_BYTES (256 * 1024)
 #define DISCARD_MAX (1 << 20)
@@ -20,7 +20,7 @@ static void close_direction(struct child *child, int *fd, int direction)
 {
     if (*fd < 0)
         return;
-    programs_forget(child, *fd);
+    watch_forget(child, *fd);
     if (child->packets && child->fd == child->out.in.fd)
         shutdown(*fd, direction);
     else

@@ -13,6 +13,7 @@
 #include "peer/childio.h"
 #include "peer/due.h"
 #include "peer/peer.h"
+#include "peer/watch.h"
 
 #define EVENTS 64 /* limit of events in one turn; the others follow in the next one */
 
@@ -73,38 +74,6 @@ static void remove_ended(struct child *child)
 
 /* ---- descriptors ---------------------------------------------------------------------------- */
 
-/* A descriptor without wanted events is removed from the set, which would otherwise report a
- * hang-up again and again. */
-static void watch(struct child *child, int fd, uint32_t *watched, uint32_t wanted)
-{
-    struct epoll_event event = {.events = wanted, .data.ptr = child};
-    int operation = *watched == 0 ? EPOLL_CTL_ADD : wanted == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
-
-    if (wanted == *watched)
-        return;
-    if (epoll_ctl(child->app->programs.set, operation, fd, &event) != 0)
-        report("%s: cannot wait for its program: %s", child->name, strerror(errno));
-    *watched = wanted;
-}
-
-void programs_watch(struct child *child, bool sending)
-{
-    uint32_t in = child->fd >= 0 && !queue_is_empty(&child->in) ? EPOLLOUT : 0;
-    uint32_t out = child->out.in.fd >= 0 && (sending || child->peer == NULL) ? EPOLLIN : 0;
-
-    if (child->packets && child->fd == child->out.in.fd) {
-        watch(child, child->fd, &child->watched_out, in | out);
-        return;
-    }
-    watch(child, child->fd, &child->watched_in, in);
-    watch(child, child->out.in.fd, &child->watched_out, out);
-}
-
-void programs_forget(struct child *child, int fd)
-{
-    watch(child, fd, fd == child->out.in.fd ? &child->watched_out : &child->watched_in, 0);
-}
-
 static void handle(struct child *child, uint32_t events)
 {
     child->ready |= (events & ~(uint32_t)EPOLLOUT) != 0;
@@ -113,7 +82,7 @@ static void handle(struct child *child, uint32_t events)
         return;
     }
     child_flush(child);
-    programs_watch(child, false);
+    watch_program(child, false);
 }
 
 void programs_pump(struct app *app)
@@ -140,7 +109,7 @@ void programs_detach(struct child **owner)
     if (child->pid == 0)
         remove_ended(child);
     else
-        programs_watch(child, false);
+        watch_program(child, false);
 }
 
 /* Reports how a program has ended, unless it succeeded. SIGPIPE is not a failure: it ends a program

@@ -30,10 +30,6 @@ bool programs_open(struct programs *programs);
 
 /* A program was started. */
 void programs_add(struct child *child);
-/* Waits for what the program can do now. sending: its peer accepts output. */
-void programs_watch(struct child *child, bool sending);
-/* Stops waiting for a descriptor of the program that is going to be closed. */
-void programs_forget(struct child *child, int fd);
 
 /* Handles the events of the set: touches the peers of these programs. */
 void programs_pump(struct app *app);

@@ -14,9 +14,9 @@ options/options options/hostport options/similar options/setters options/optiont
     options/help options/parse
 key/tag key/secretfile key/prompt key/ambiguity key/keytext key/keyring key/keyfile key/keygen key/ticketfile key/psk
 report/dump report/progress report/outcome report/trace
-app peer/feedback peer/summary peer/ending peer/childio peer/child peer/path peer/outgoing peer/liveness peer/stdineof peer/input peer/early peer/peer
-    peer/deliver peer/connecting
-configure sessions events socketerrors deadlines loop main'
+app peer/due peer/peerlist peer/feedback peer/summary peer/ending peer/watch peer/childio peer/programs peer/child peer/path peer/outgoing
+    peer/readers peer/liveness peer/stdineof peer/peer peer/named peer/input peer/early peer/deliver peer/connecting
+configure sessions events socketerrors deadlines serve loop main'
 sources=(cli/*.c cli/*/*.c)
 
 declare -A rank level
