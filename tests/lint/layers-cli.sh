@@ -21,7 +21,7 @@ sources=(cli/*.c cli/*/*.c)
 
 declare -A rank level
 number=0 folder=0
-while read -r line; do
+while IFS= read -r line; do
     [[ $line == ' '* ]] || folder=$((folder + 1))
     for name in $line; do
         rank[$name]=$number level[$name]=$folder
