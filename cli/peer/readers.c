@@ -1,8 +1,19 @@
 #include "peer/readers.h"
 
+#include "common/clock.h"
 #include "peer/due.h"
 #include "peer/ending.h"
 #include "peer/peer.h"
+
+/* A relay waits for a peer with a longer queue. */
+#define BEHIND_BYTES (1 << 18)
+/* It waits for this time at most: the peer may be slow. */
+#define BEHIND_US 1000000
+
+static bool is_slow(const struct peer *peer, int64_t now_us)
+{
+    return now_us - peer->reader.behind_us > BEHIND_US;
+}
 
 static void count(size_t *counter, bool *flag, bool value)
 {
@@ -13,6 +24,22 @@ static void count(size_t *counter, bool *flag, bool value)
         ++*counter;
     else
         --*counter;
+}
+
+/* A peer whose queue was long for too long is slow, until its queue is empty. */
+static void note_behind(struct peer *peer)
+{
+    struct reader *reader = &peer->reader;
+    bool behind = peer->out.queue.bytes > BEHIND_BYTES;
+
+    if (behind && reader->behind_us == 0)
+        reader->behind_us = clock_us();
+    if (!behind && (queue_is_empty(&peer->out.queue) || !is_slow(peer, clock_us())))
+        reader->behind_us = 0;
+    if (behind && !peerlist_has(&reader->behind))
+        peerlist_add(&peer->app->readers.behind, &reader->behind, peer);
+    if (!behind)
+        peerlist_remove(&reader->behind);
 }
 
 void readers_update(struct peer *peer)
@@ -27,6 +54,8 @@ void readers_update(struct peer *peer)
         peerlist_add(&readers->idle, &reader->idle, peer);
     if (!idle)
         peerlist_remove(&reader->idle);
+    if (!empty || reader->behind_us != 0)
+        note_behind(peer);
 }
 
 int64_t readers_wait(struct peer *peer, int64_t now_us)
@@ -52,6 +81,7 @@ void readers_remove(struct peer *peer)
     count(&readers->ready, &reader->ready, false);
     count(&readers->pending, &reader->pending, false);
     peerlist_remove(&reader->idle);
+    peerlist_remove(&reader->behind);
 }
 
 static bool may_read(const struct peer *peer, const struct peer *from, int64_t now_us)
@@ -63,6 +93,9 @@ bool readers_have_room(const struct peer *from, int64_t now_us)
 {
     const struct app *app = from->app;
 
+    for (const struct peer_link *link = app->readers.behind; link != NULL; link = link->next)
+        if (may_read(link->peer, from, now_us) && !is_slow(link->peer, now_us))
+            return false;
     for (const struct peer_link *link = app->readers.idle; link != NULL; link = link->next)
         if (may_read(link->peer, from, now_us))
             return true;

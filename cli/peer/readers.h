@@ -13,15 +13,17 @@
 struct app;
 
 struct readers {
-    size_t ready;           /* number of peers to which a message can be sent at once */
-    size_t pending;         /* number of open sessions with messages in their queue */
-    struct peer_link *idle; /* peers that accept data, and have an empty queue */
+    size_t ready;             /* number of peers to which a message can be sent at once */
+    size_t pending;           /* number of open sessions with messages in their queue */
+    struct peer_link *idle;   /* peers that accept data, and have an empty queue */
+    struct peer_link *behind; /* peers with a long queue */
 };
 
 /* The part of a peer that belongs to this file. */
 struct reader {
     bool ready, pending;
-    struct peer_link idle;
+    struct peer_link idle, behind;
+    int64_t behind_us; /* time at which the queue became long; 0: it is short, or was emptied */
 };
 
 /* Sends or queues a message to the peer. */
@@ -34,7 +36,7 @@ int64_t readers_wait(struct peer *peer, int64_t now_us);
 void readers_remove(struct peer *peer);
 
 /* Returns true if for at least one other peer no relayed data is queued, or if there is no other
- * peer. A stalled peer does not count, so that it cannot delay the sender. */
+ * peer. Returns false for at most a second if the queue of another peer is long. A stalled peer does not count, so that it cannot delay the sender. */
 bool readers_have_room(const struct peer *from, int64_t now_us);
 
 #endif

@@ -107,6 +107,27 @@ slow_one() {
     await 10 size_is quick.out 2000000 || fail "$(stat -c %s quick.out) bytes"
 }
 
+two_connected() { (($(grep -c ' connected: ' server.err) == 2)); }
+
+# A fast sender waits for two clients that read equally fast, so that both get all data.
+equal_ones() {
+    local name
+    head -c 60000000 /dev/urandom >sent
+    stdout=/dev/null listener server -k --psk="$keyfile" --broker --stats
+    for name in one two; do
+        client $name server --psk="$keyfile"
+    done
+    await 10 two_connected
+    stdin=sent client sender server --psk="$keyfile" -N
+    expect_exit sender 0
+    for name in one two; do
+        await 20 same_file $name.out sent || fail "$name got $(stat -c %s $name.out) bytes"
+    done
+    kill -TERM "$(process server)"
+    expect_exit server 143
+    ! matches server.err 'unsent=[1-9]' || fail 'messages were discarded'
+}
+
 # The only other client is dead. Data for it does not delay the sender.
 dead_one() {
     listener server -k --broker --psk="$keyfile"
@@ -522,6 +543,7 @@ t '200 clients at once' crowd
 settle
 t 'dead, half-open and flooding clients' undisturbed
 t 'a slow client' slow_one
+t 'two clients that read equally fast' equal_ones
 t 'a dead client' dead_one
 t 'stdin to all' to_all
 t '--broker' relayed
