@@ -227,7 +227,8 @@ void outgoing_count(struct peer *peer, size_t length)
 /* Returns how many bytes of data fit the datagrams of one batch. */
 static size_t batch_room(const struct peer *peer, size_t payload)
 {
-    size_t count = (BATCH_BYTES - BATCH_REQUEST) / number_max(path_mtu(peer), payload);
+    size_t mtu = path_mtu(peer);
+    size_t count = (BATCH_BYTES - BATCH_REQUEST) / (mtu > payload ? mtu : payload);
 
     return payload * (count < 1 ? 1 : count < BATCH_DATAGRAMS ? count : BATCH_DATAGRAMS - 1);
 }
