@@ -230,6 +230,9 @@ typedef uint64_t dtls_tick_t;
 #define DTLS_MAX_IDENTITY 65535
 /* The longest key, in bytes. RFC 4279 section 5.3 requires support for keys of up to 64 bytes. */
 #define DTLS_MAX_PSK 256
+/* The length in bytes of a secret for dtls_set_secrets(), and the most secrets that it accepts. */
+#define DTLS_SECRET 32
+#define DTLS_MAX_SECRETS 4
 
 #ifndef UNUSED_PARAM
 #define UNUSED_PARAM __attribute__((unused))
@@ -422,6 +425,9 @@ typedef struct {
     /* Returns the time in ms. The time must never go back and never be 0. Default CLOCK_MONOTONIC,
      * the clock of dtls_ticks(). */
     dtls_tick_t (*clock)(void *hook);
+    /* Returns the time in ms since the epoch. Used only after dtls_set_secrets(). Default
+     * CLOCK_REALTIME. */
+    dtls_tick_t (*wall_clock)(void *hook);
     /* Fills out with length bytes from a cryptographically secure generator. Returns 0, or a
      * negative value on failure; the call in progress then fails with DTLS_ERR_CRYPTO. Default:
      * the generator of libcrypto. */
@@ -536,6 +542,11 @@ typedef struct {
     /* Our first connection ID, cid_length bytes. All others are random. Default NULL: the first is
      * random too. */
     const uint8_t *cid;
+    /* The first bytes of our random connection IDs, 0..cid_length bytes. With them a load balancer,
+     * or the kernel, finds the server to which a record belongs. Observers see them: choose few
+     * bytes that many peers share. Default NULL and 0. */
+    const uint8_t *cid_prefix;
+    size_t cid_prefix_length;
     /* What to do if the newest record of a peer comes from another address, and that address cannot
      * be validated. The library validates an address by a return routability check. To a peer that
      * does not support the check it sends a HeartbeatRequest instead, and to a peer of 1.3 that
@@ -985,6 +996,36 @@ int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms);
  * Returns what dtls_connect() returns. Source: RFC 8446 section 2.2, RFC 5077. */
 int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *state, size_t length,
                 uint64_t age_ms);
+
+/* Server: sets the secrets from which the keys of cookies and tickets are derived. Servers with the
+ * same secrets accept each other's cookies and tickets: a client whose second ClientHello arrives
+ * at another server continues there, and a client can resume its session at any of them. Without
+ * this call a context has random secrets of its own, which it changes by itself.
+ *   secrets, count  count secrets of DTLS_SECRET random bytes each, 1..DTLS_MAX_SECRETS of them. The
+ *                   context copies them. It makes cookies and tickets with the first one, and
+ *                   accepts those of all
+ *
+ * Call it before the first datagram, and again whenever the secrets change. To change the secret of
+ * several servers without an interruption, first add the new secret to each as the last one. Then
+ * make it the first one of each. After two hours no ticket of the old secret is valid any more, so
+ * remove it. A secret that leaks must be removed at once from each server: with it an attacker can
+ * decrypt the recorded DTLS 1.2 sessions that were given a ticket, and the sessions of DTLS 1.3 that
+ * were resumed by psk_ke.
+ *
+ * After this call some rules differ:
+ *   - Tickets and cookies are valid by config.wall_clock. The clocks of the servers may differ by
+ *     less than config.cookie_ms, which must be the same everywhere.
+ *   - Early data is refused: no ticket permits it, and all of it is rejected. A server cannot know
+ *     whether another one has accepted the same early data (RFC 8446 section 8). config.early_data
+ *     still applies to this context as a client.
+ *   - A ticket that another server has issued is not consumed here, so it can be used more than
+ *     once. After a fatal alert the other servers still accept the ticket of that association.
+ *   - A DTLS 1.2 session that is cached for resumption by session ID stays with its server.
+ *
+ * Returns 0, -DTLS_ERR_ARGUMENT, or -DTLS_ERR_CRYPTO; on failure the secrets do not change.
+ * Source: cookies, RFC 9147 section 5.1; tickets, RFC 5077 section 4. The keys are derived by
+ * HKDF-Expand-Label with SHA-256 (RFC 5869, RFC 8446 section 7.1). */
+int dtls_set_secrets(dtls_context_t *ctx, const uint8_t *secrets, size_t count);
 
 /* 1.3 client: sends length bytes of data as one record of early data, which is sent before the
  * server has responded (RFC 8446 section 2.3). Call it after dtls_resume() and before CONNECTED.

@@ -104,7 +104,7 @@ static bool validated_by_ticket(const hello_in_t *in, reader_t bytes)
     writer_t w = writer(host, sizeof host);
     put_host(&w, in->session);
     bool proven =
-        ticket_open(&in->ctx->tickets, now_of(in->ctx), in->version, bytes, room, &ticket) &&
+        ticket_open(&in->ctx->tickets, ticket_now(in->ctx), in->version, bytes, room, &ticket) &&
         reader_left(&ticket.host) == writer_length(&w) &&
         memcmp(ticket.host.at, host, writer_length(&w)) == 0;
     wipe(room, sizeof room);

@@ -12,6 +12,7 @@ void dtls_config_init(dtls_config_t *config)
         return;
     *config = (dtls_config_t){
         .clock = default_clock,
+        .wall_clock = default_wall_clock,
         .random = default_random,
         .allocate = default_allocate,
         .release = default_release,
@@ -40,7 +41,7 @@ static bool is_limit(uint16_t limit)
 
 static bool has_hooks(const dtls_config_t *c)
 {
-    return c->clock && c->random && c->allocate && c->release && c->log;
+    return c->clock && c->wall_clock && c->random && c->allocate && c->release && c->log;
 }
 
 static bool are_times(const dtls_config_t *c)
@@ -54,7 +55,7 @@ static bool are_sizes(const dtls_config_t *c)
 {
     return c->mtu >= MTU_MIN && c->mtu <= MTU_MAX && is_limit(c->record_size_limit) &&
            c->max_peers > 0 && c->max_half_open > 0 && c->sessions <= SESSIONS_MAX &&
-           c->cid_length <= OWN_CID_MAX;
+           c->cid_length <= OWN_CID_MAX && c->cid_prefix_length <= c->cid_length;
 }
 
 static bool is_list(const void *list, size_t count, size_t most)
@@ -64,7 +65,8 @@ static bool is_list(const void *list, size_t count, size_t most)
 
 static bool are_lists(const dtls_config_t *c)
 {
-    return is_list(c->suites, c->suite_count, SUITES_MAX) &&
+    return is_list(c->cid_prefix, c->cid_prefix_length, OWN_CID_MAX) &&
+           is_list(c->suites, c->suite_count, SUITES_MAX) &&
            is_list(c->groups, c->group_count, GROUPS_MAX) &&
            is_list(c->session_id, c->session_id_length, SESSION_ID_MAX) &&
            is_list(c->import_context, c->import_context_length, UINT8_MAX);
@@ -194,6 +196,9 @@ bool config_copy(dtls_context_t *ctx, const dtls_config_t *config)
     if (config->cid)
         memcpy(ctx->cid, config->cid, config->cid_length);
     ctx->config.cid = config->cid ? ctx->cid : NULL;
+    if (config->cid_prefix_length > 0)
+        memcpy(ctx->cid_prefix, config->cid_prefix, config->cid_prefix_length);
+    ctx->config.cid_prefix = ctx->cid_prefix;
     ctx->config.suites = ctx->config.groups =
         NULL; /* the arrays are not kept: ctx->own_terms and ctx->groups have the lists */
     return choose_own_suites(ctx, config) && choose_groups(ctx, config) &&

@@ -80,6 +80,19 @@ void dtls_set_handler(dtls_context_t *ctx, const dtls_handler_t *handler)
         ctx->handler = handler ? *handler : (dtls_handler_t){.write = NULL};
 }
 
+int dtls_set_secrets(dtls_context_t *ctx, const uint8_t *secrets, size_t count)
+{
+    if (!ctx || !secrets || count == 0 || count > DTLS_MAX_SECRETS)
+        return -DTLS_ERR_ARGUMENT;
+    bool ok = secrets_set(&ctx->secrets, ctx->crypto, secrets, count);
+    crypto_wipe_keys(ctx->crypto);
+    if (!ok)
+        return -DTLS_ERR_CRYPTO;
+    cookies_share(&ctx->cookies, &ctx->secrets);
+    tickets_share(&ctx->tickets, &ctx->secrets);
+    return 0;
+}
+
 void dtls_free_context(dtls_context_t *ctx)
 {
     if (!ctx)

@@ -14,6 +14,14 @@ dtls_tick_t default_clock(void *hook)
     return (dtls_tick_t)now.tv_sec * DTLS_TICKS_PER_SECOND + (dtls_tick_t)now.tv_nsec / 1000000 + 1;
 }
 
+dtls_tick_t default_wall_clock(void *hook)
+{
+    (void)hook;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (dtls_tick_t)now.tv_sec * DTLS_TICKS_PER_SECOND + (dtls_tick_t)now.tv_nsec / 1000000;
+}
+
 int default_random(void *hook, uint8_t *out, size_t length)
 {
     (void)hook;

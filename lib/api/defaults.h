@@ -7,6 +7,7 @@
 #include "dtls.h"
 
 dtls_tick_t default_clock(void *hook);
+dtls_tick_t default_wall_clock(void *hook);
 int default_random(void *hook, uint8_t *out, size_t length);
 void *default_allocate(void *hook, size_t size);
 void default_release(void *hook, void *memory);

@@ -28,16 +28,18 @@ conn_t *cids_find(const dtls_context_t *ctx, const uint8_t *cid)
 
 /* ---- our connection IDs ---- */
 
-/* Writes an unused connection ID to out: config.cid if no association has it, else a random ID. */
+/* Writes an unused connection ID to out: config.cid if no association has it, else config.cid_prefix
+ * and random bytes. */
 static dtls_error_t choose_cid(const dtls_context_t *ctx, uint8_t *out)
 {
-    size_t length = ctx->config.cid_length;
+    size_t length = ctx->config.cid_length, prefix = ctx->config.cid_prefix_length;
     if (ctx->config.cid && !cids_find(ctx, ctx->config.cid)) {
         memcpy(out, ctx->config.cid, length);
         return DTLS_ERR_NONE;
     }
+    memcpy(out, ctx->config.cid_prefix, prefix);
     for (int tries = 0; tries < TRIES; tries++) {
-        if (!random_of(ctx, out, length))
+        if (!random_of(ctx, out + prefix, length - prefix))
             return DTLS_ERR_CRYPTO;
         if (!cids_find(ctx, out))
             return DTLS_ERR_NONE;

@@ -274,10 +274,11 @@ struct dtls_context_t {
     dtls_handler_t handler;
     void *app;
     uint8_t import_context[UINT8_MAX];
-    uint8_t cid[OWN_CID_MAX];
+    uint8_t cid[OWN_CID_MAX], cid_prefix[OWN_CID_MAX];
     uint8_t session_id[SESSION_ID_MAX];
     table_t cids; /* our connection IDs of all associations */
     crypto_t *crypto;
+    secrets_t secrets; /* those of dtls_set_secrets() */
     cookies_t cookies;
     tickets_t tickets;
     sessions_t sessions;
@@ -328,6 +329,12 @@ static inline bool conn_is_established(const conn_t *conn)
 static inline dtls_tick_t now_of(const dtls_context_t *ctx)
 {
     return ctx->config.clock(ctx->config.hook);
+}
+
+/* Returns the time for tickets. Servers that share secrets need a clock that they share too. */
+static inline dtls_tick_t ticket_now(const dtls_context_t *ctx)
+{
+    return ctx->secrets.count > 0 ? ctx->config.wall_clock(ctx->config.hook) : now_of(ctx);
 }
 
 /* Returns the address that the association sends to. */

@@ -178,3 +178,9 @@ bool kdf13_export(const crypto_t *crypto, hash_alg_t hash, const uint8_t *export
     wipe(secret, sizeof secret);
     return ok;
 }
+
+bool kdf13_own(const crypto_t *crypto, const uint8_t *secret, const char *label,
+               const uint8_t *context, size_t context_length, uint8_t *out, size_t length)
+{
+    return expand_label(crypto, HASH_SHA256, secret, label, context, context_length, out, length);
+}

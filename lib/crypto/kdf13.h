@@ -74,5 +74,10 @@ bool kdf13_import(const crypto_t *crypto, const uint8_t *imported_identity, size
 bool kdf13_export(const crypto_t *crypto, hash_alg_t hash, const uint8_t *exporter,
                   const char *label, const uint8_t *context, size_t context_length, uint8_t *out,
                   size_t length);
+/* Derives length bytes for a purpose of our own from a secret that has nothing to do with a
+ * handshake: HKDF-Expand-Label with SHA-256. secret has hash_length(HASH_SHA256) bytes. label names
+ * the purpose. */
+bool kdf13_own(const crypto_t *crypto, const uint8_t *secret, const char *label,
+               const uint8_t *context, size_t context_length, uint8_t *out, size_t length);
 
 #endif

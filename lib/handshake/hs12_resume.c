@@ -48,6 +48,7 @@ static dtls_error_t resume_ticket(conn_t *conn, const client_hello_t *hello, con
     memcpy(hs->master, ticket->psk.at, MASTER_LENGTH);
     hs->session.issued = ticket->issued;
     hs->session.serial = ticket->serial;
+    hs->session.uses_ticket &= !ticket->foreign;
     negotiated_suite(conn, ticket->suite);
     return DTLS_ERR_NONE;
 }
@@ -64,7 +65,7 @@ dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello)
     uint8_t room[TICKET_MAX];
     ticket_t ticket;
     dtls_error_t error = DTLS_ERR_NONE;
-    dtls_tick_t now = now_of(ctx);
+    dtls_tick_t now = ticket_now(ctx);
     reader_t bytes = hello->extensions.session_ticket;
     bool by_id = reader_left(&bytes) == 0;
     if (by_id)
@@ -104,8 +105,9 @@ static dtls_error_t make_ticket12(conn_t *conn, uint8_t out[TICKET_MAX], size_t 
  * handshake: a resumption does not extend it. */
 static uint32_t lifetime_left(const conn_t *conn)
 {
-    dtls_tick_t age_s = (now_of(conn->ctx) - conn->hs->session.issued) / DTLS_TICKS_PER_SECOND;
-    return TICKET_LIFETIME_S - (uint32_t)age_s;
+    dtls_tick_t now = ticket_now(conn->ctx), issued = conn->hs->session.issued;
+    dtls_tick_t age_s = now > issued ? (now - issued) / DTLS_TICKS_PER_SECOND : 0;
+    return age_s < TICKET_LIFETIME_S ? TICKET_LIFETIME_S - (uint32_t)age_s : 1;
 }
 
 dtls_error_t hs12_put_ticket(conn_t *conn)

@@ -145,7 +145,7 @@ static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
     dtls_context_t *ctx = conn->ctx;
     ticket_t *ticket = &conn->hs->v13.ticket;
     uint8_t *room = conn->hs->v13.ticket_bytes;
-    if (!ticket_open(&ctx->tickets, now_of(ctx), VERSION_DTLS13, bytes, room, ticket) ||
+    if (!ticket_open(&ctx->tickets, ticket_now(ctx), VERSION_DTLS13, bytes, room, ticket) ||
         ticket->suite->hash != conn->negotiated.suite->hash ||
         !find_key(conn, ticket->identity.at, reader_left(&ticket->identity)))
         return false;
@@ -221,7 +221,7 @@ static dtls_error_t accept_psk(conn_t *conn, const client_hello_t *hello, const 
     if (conn->hs->unknown_identity)
         return DTLS_ERR_UNKNOWN_IDENTITY;
     /* get_psk_info() may have passed in a copy of this ClientHello, which redeemed the ticket. */
-    if (verified && conn->negotiated.resumed &&
+    if (verified && conn->negotiated.resumed && !conn->hs->v13.ticket.foreign &&
         !ticket_redeem(&conn->ctx->tickets, conn->hs->v13.ticket.serial))
         return DTLS_ERR_STATE;
     return verified ? DTLS_ERR_NONE : DTLS_ERR_WRONG_PSK;
@@ -237,7 +237,7 @@ static bool is_fresh(const conn_t *conn)
 {
     const hs13_t *v13 = &conn->hs->v13;
     uint32_t theirs = v13->psks[0].age - v13->ticket.age_add;
-    uint32_t ours = (uint32_t)(now_of(conn->ctx) - v13->ticket.issued);
+    uint32_t ours = (uint32_t)(ticket_now(conn->ctx) - v13->ticket.issued);
     uint32_t between = ours > theirs ? ours - theirs : theirs - ours;
     return between < FRESH_MS;
 }
@@ -247,7 +247,7 @@ static bool is_fresh(const conn_t *conn)
 static void decide_on_early(conn_t *conn, const client_hello_t *hello)
 {
     hs13_t *v13 = &conn->hs->v13;
-    uint32_t limit = conn->ctx->config.early_data;
+    uint32_t limit = early_limit(conn->ctx);
     if (!(hello->extensions.seen & EXT_EARLY_DATA))
         return;
     bool take = limit > 0 && conn->negotiated.resumed && v13->selected_identity == 0 &&

@@ -4,6 +4,7 @@
 #include "base/wipe.h"
 #include "conn/cids.h"
 #include "conn/conn.h"
+#include "conn/early.h"
 #include "conn/epochs.h"
 #include "conn/liveness.h"
 #include "conn/retransmit.h"
@@ -191,7 +192,7 @@ static dtls_error_t derive_psk(conn_t *conn, const uint8_t *resumption, reader_t
 static dtls_error_t make_ticket13(conn_t *conn, uint32_t age_add, const uint8_t *psk,
                                   uint8_t out[TICKET_MAX], size_t *length)
 {
-    ticket_t ticket = {.issued = now_of(conn->ctx),
+    ticket_t ticket = {.issued = ticket_now(conn->ctx),
                        .age_add = age_add,
                        .psk = reader(psk, hash_length(conn->negotiated.suite->hash))};
     return resume_issue_ticket(conn, &ticket, out, length);
@@ -207,8 +208,9 @@ static void put_ticket_body(writer_t *w, const conn_t *conn, uint32_t age_add,
     put_u16(w, (unsigned)length);
     put_bytes(w, ticket, length);
     block_t extensions = open_block(w, 2);
-    if (conn->ctx->config.early_data > 0)
-        put_ext_early_data_size(w, conn->ctx->config.early_data);
+    uint32_t early_data = early_limit(conn->ctx);
+    if (early_data > 0)
+        put_ext_early_data_size(w, early_data);
     close_block(w, extensions);
 }
 

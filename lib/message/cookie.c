@@ -18,12 +18,59 @@ bool cookies_start(cookies_t *cookies, const crypto_t *crypto)
 
 void cookies_end(cookies_t *cookies)
 {
-    mac_free(cookies->mac[0]);
-    mac_free(cookies->mac[1]);
+    for (size_t i = 0; i < COOKIE_KEYS; i++)
+        mac_free(cookies->mac[i]);
 }
+
+/* ---- shared secrets: a key for each secret and period ---- */
+
+void cookies_share(cookies_t *cookies, const secrets_t *secrets)
+{
+    cookies->shared = secrets;
+    memset(cookies->valid, 0, sizeof cookies->valid);
+}
+
+static bool derive_key(cookies_t *cookies, size_t key, size_t secret, uint64_t period)
+{
+    uint8_t bytes[DTLS_SECRET];
+    if (!cookies->mac[key])
+        cookies->mac[key] = mac_new(cookies->shared->crypto, HASH_SHA256);
+    cookies->valid[key] = cookies->mac[key] &&
+                          secrets_cookie_key(cookies->shared, secret, period, bytes) &&
+                          mac_key(cookies->mac[key], bytes, sizeof bytes);
+    wipe(bytes, sizeof bytes);
+    return cookies->valid[key];
+}
+
+/* Derives three keys for each secret. The lowest bit of a key's index is that of its period. */
+static bool derive_keys(cookies_t *cookies, uint64_t period)
+{
+    unsigned current = period & 1, beside = current ^ 1;
+    bool ok = true;
+    memset(cookies->valid, 0, sizeof cookies->valid);
+    for (size_t i = 0; i < cookies->shared->count && ok; i++)
+        ok = derive_key(cookies, current + 2 * i, i, period) &&
+             derive_key(cookies, beside + 4 * i, i, period - 1) &&
+             derive_key(cookies, beside + 4 * i + 2, i, period + 1);
+    cookies->period = period;
+    cookies->generation = current;
+    cookies->valid[current] &= ok; /* if a key is missing, try again next time */
+    return ok;
+}
+
+static bool follow_clock(cookies_t *cookies, const dtls_config_t *config)
+{
+    uint64_t period = config->wall_clock(config->hook) / config->cookie_ms;
+    bool derived = cookies->valid[cookies->generation] && cookies->period == period;
+    return derived || derive_keys(cookies, period);
+}
+
+/* ---- secrets of our own ---- */
 
 bool cookies_rotate(cookies_t *cookies, const dtls_config_t *config, dtls_tick_t now)
 {
+    if (cookies->shared)
+        return follow_clock(cookies, config);
     if (cookies->valid[cookies->generation] && now < cookies->rotate_at)
         return true;
     uint8_t secret[SECRET_LENGTH];
@@ -42,6 +89,8 @@ bool cookies_rotate(cookies_t *cookies, const dtls_config_t *config, dtls_tick_t
     return true;
 }
 
+/* ---- cookies ---- */
+
 static bool add_counted(mac_t *mac, const uint8_t *bytes, size_t length)
 {
     uint8_t count[2];
@@ -50,7 +99,7 @@ static bool add_counted(mac_t *mac, const uint8_t *bytes, size_t length)
     return mac_add(mac, count, sizeof count) && mac_add(mac, bytes, length);
 }
 
-static bool compute(mac_t *mac, unsigned generation, const cookie_subject_t *subject, uint8_t *out,
+static bool compute(mac_t *mac, unsigned key, const cookie_subject_t *subject, uint8_t *out,
                     size_t length)
 {
     uint8_t fixed[ADDRESS_MAX + 2 + 32], hash[HASH_MAX];
@@ -64,15 +113,14 @@ static bool compute(mac_t *mac, unsigned generation, const cookie_subject_t *sub
               add_counted(mac, subject->compressions, subject->compressions_length) &&
               mac_finish(mac, hash);
     memcpy(out, hash, length);
-    out[0] = (uint8_t)((out[0] & ~GENERATION_BIT) | (generation ? GENERATION_BIT : 0));
+    out[0] = (uint8_t)((out[0] & ~GENERATION_BIT) | (key & 1 ? GENERATION_BIT : 0));
     return ok;
 }
 
-static bool make_cookie(cookies_t *cookies, unsigned generation, const cookie_subject_t *subject,
+static bool make_cookie(cookies_t *cookies, unsigned key, const cookie_subject_t *subject,
                         uint8_t *out, size_t length)
 {
-    return cookies->valid[generation] &&
-           compute(cookies->mac[generation], generation, subject, out, length);
+    return cookies->valid[key] && compute(cookies->mac[key], key, subject, out, length);
 }
 
 bool cookie_make(cookies_t *cookies, const cookie_subject_t *subject, uint8_t *out, size_t length)
@@ -80,12 +128,32 @@ bool cookie_make(cookies_t *cookies, const cookie_subject_t *subject, uint8_t *o
     return make_cookie(cookies, cookies->generation, subject, out, length);
 }
 
+/* Writes the cookie of this key to out if it is the offered one. Returns false if libcrypto
+ * fails. */
+static bool try_key(cookies_t *cookies, unsigned key, const cookie_subject_t *subject,
+                    const uint8_t *offered, uint8_t *out, size_t length)
+{
+    uint8_t other[COOKIE13_LENGTH];
+    if (!make_cookie(cookies, key, subject, other, length))
+        return false;
+    if (crypto_equal(other, offered, length))
+        memcpy(out, other, length);
+    return true;
+}
+
 bool cookie_remake(cookies_t *cookies, const cookie_subject_t *subject, const uint8_t *offered,
                    uint8_t *out, size_t length)
 {
     unsigned named = (offered[0] & GENERATION_BIT) != 0;
-    unsigned generation = cookies->valid[named] ? named : cookies->generation;
-    return make_cookie(cookies, generation, subject, out, length);
+    unsigned key = cookies->valid[named] ? named : cookies->generation;
+    if (!make_cookie(cookies, key, subject, out, length))
+        return false;
+    /* Further keys with this name exist only for shared secrets. */
+    for (key = named + 2; key < COOKIE_KEYS && cookies->shared; key += 2)
+        if (cookies->valid[key] && !crypto_equal(out, offered, length) &&
+            !try_key(cookies, key, subject, offered, out, length))
+            return false;
+    return true;
 }
 
 bool cookie_check(cookies_t *cookies, const cookie_subject_t *subject, const uint8_t *cookie,

@@ -6,8 +6,7 @@
 #ifndef COOKIE_H
 #define COOKIE_H
 
-#include "crypto/crypto.h"
-#include "dtls.h"
+#include "message/secrets.h"
 
 /* A DTLS 1.2 cookie has 79 bits of HMAC-SHA256, and 1 bit that tells which secret was used. The
  * cookie is short because each handshake sends it twice. 79 bits are enough: an attacker has to
@@ -16,12 +15,21 @@
 /* Bytes of HMAC in a DTLS 1.3 cookie: it also protects a transcript hash. */
 #define COOKIE13_LENGTH 16
 
+/* Keys per shared secret: those of the previous, the current and the next period. The clocks of the
+ * servers differ, so a cookie may come from what is still the next period here. Two of the three
+ * have the same name. */
+#define COOKIE_KEYS (4 * DTLS_MAX_SECRETS)
+
 typedef struct {
-    /* Two HMAC contexts: one with the current secret, one with the previous secret. */
-    mac_t *mac[2];
-    bool valid[2];         /* valid[i]: the secret in mac[i] may still be used */
-    unsigned generation;   /* index in mac[] of the current secret */
-    dtls_tick_t rotate_at; /* when the secret changes next */
+    /* The secrets that the application has set. NULL: the context makes secrets of its own. */
+    const secrets_t *shared;
+    /* HMAC contexts. A cookie names its key by one bit, which is the lowest bit of the index here.
+     * Secrets of our own: one has the current secret, the other one the previous secret. */
+    mac_t *mac[COOKIE_KEYS];
+    bool valid[COOKIE_KEYS]; /* mac[i] has a secret whose cookies are valid */
+    unsigned generation;     /* the index in mac of the current secret */
+    dtls_tick_t rotate_at;   /* own secrets: when the secret changes next */
+    uint64_t period;         /* shared secrets: the period for which the keys were derived */
 } cookies_t;
 
 /* What a cookie depends on: the client's address and fields of its ClientHello. Extensions are not
@@ -37,16 +45,22 @@ typedef struct {
 /* Allocates the HMAC contexts, still without a secret. Returns false if libcrypto fails. */
 bool cookies_start(cookies_t *cookies, const crypto_t *crypto);
 void cookies_end(cookies_t *cookies);
-/* Changes the secret if the last change was at least config->cookie_ms ago. Cookies of the previous
- * secret stay valid until the next change, but for at most 2 * cookie_ms. Call it before each use
- * of the cookies. Returns false if config->random or libcrypto fails. */
+/* From now on the keys are derived from these secrets, which stay where they are. Also to be called
+ * when the secrets have changed. */
+void cookies_share(cookies_t *cookies, const secrets_t *secrets);
+/* Own secrets: changes the secret if the last change was at least config->cookie_ms ago. Cookies of the previous
+ * secret stay valid until the next change, but for at most 2 * cookie_ms.
+ * Shared secrets: derives the keys for the period of cookie_ms ms in which the wall clock is.
+ * Call it before each use of the cookies. Returns false if config->random or libcrypto fails. */
 bool cookies_rotate(cookies_t *cookies, const dtls_config_t *config, dtls_tick_t now);
 /* Writes a cookie of length bytes for subject to out, with the current secret. Returns false if
  * libcrypto fails. */
 bool cookie_make(cookies_t *cookies, const cookie_subject_t *subject, uint8_t *out, size_t length);
 /* Writes to out the cookie that would be valid for subject, to compare it with the offered cookie.
  * Uses the secret that the offered cookie names. If that secret is no longer valid, uses the
- * current secret. Both cookies have length bytes. Returns false if libcrypto fails. */
+ * current secret. Shared secrets: several have that name. Uses the one of the offered cookie if the
+ * cookie is right, and otherwise the first. Both cookies have length bytes. Returns false if
+ * libcrypto fails. */
 bool cookie_remake(cookies_t *cookies, const cookie_subject_t *subject, const uint8_t *offered,
                    uint8_t *out, size_t length);
 /* Returns true if the cookie of length bytes is valid for subject. */

@@ -7,6 +7,7 @@
 #define SERIAL 8
 #define WORD_BITS 64
 #define LIFETIME_MS ((dtls_tick_t)TICKET_LIFETIME_S * DTLS_TICKS_PER_SECOND)
+#define SKEW_MS ((dtls_tick_t)TICKET_SKEW_S * DTLS_TICKS_PER_SECOND)
 #define TICKET_AEAD AEAD_AES_256_GCM
 
 /* ---- keys ---- */
@@ -18,29 +19,76 @@ static void end_key(ticket_key_t *key)
     *key = (ticket_key_t){.seal = NULL};
 }
 
-void tickets_end(tickets_t *tickets, const alloc_t *alloc)
+static void end_keys(tickets_t *tickets)
 {
     end_key(&tickets->keys[0]);
     end_key(&tickets->keys[1]);
+}
+
+static bool has_name(const secrets_t *secrets, size_t index, const uint8_t *name)
+{
+    return memcmp(secrets->names[index], name, SECRET_NAME) == 0;
+}
+
+static bool has_secret(const secrets_t *secrets, const ticket_key_t *key)
+{
+    for (size_t i = 0; i < secrets->count; i++)
+        if (has_name(secrets, i, key->name))
+            return true;
+    return false;
+}
+
+void tickets_share(tickets_t *tickets, const secrets_t *secrets)
+{
+    if (!tickets->shared)
+        end_keys(tickets); /* the times in their tickets are not those of the wall clock */
+    tickets->shared = secrets;
+    for (size_t i = 0; i < 2; i++)
+        if (tickets->keys[i].seal && !has_secret(secrets, &tickets->keys[i]))
+            end_key(&tickets->keys[i]);
+    if (!has_name(secrets, 0, tickets->keys[0].name))
+        tickets->rotate_at = 0;
+}
+
+void tickets_end(tickets_t *tickets, const alloc_t *alloc)
+{
+    end_keys(tickets);
     alloc_wipe(alloc, tickets->redeemed, TICKETS_REDEEMABLE / 8);
+}
+
+/* Makes a key from 32 random bytes, or from the current shared secret. */
+static bool make_key(const tickets_t *tickets, crypto_t *crypto, const dtls_config_t *config,
+                     ticket_key_t *key)
+{
+    const secrets_t *shared = tickets->shared;
+    uint8_t bytes[AEAD_MAX_KEY];
+    *key = (ticket_key_t){.seal = NULL};
+    bool ok = config->random(config->hook, key->name, sizeof key->name) == 0;
+    if (ok && shared) {
+        memcpy(key->name, shared->names[0], SECRET_NAME);
+        ok = secrets_ticket_key(shared, 0, key->name, sizeof key->name, bytes);
+    } else if (ok) {
+        ok = config->random(config->hook, bytes, sizeof bytes) == 0;
+    }
+    if (ok) {
+        key->seal = aead_new(crypto, TICKET_AEAD, bytes, true);
+        key->open = aead_new(crypto, TICKET_AEAD, bytes, false);
+    }
+    wipe(bytes, sizeof bytes);
+    ok = key->seal && key->open;
+    if (!ok)
+        end_key(key);
+    return ok;
 }
 
 static bool rotate_key(tickets_t *tickets, crypto_t *crypto, const dtls_config_t *config)
 {
     dtls_tick_t now = config->clock(config->hook);
-    uint8_t bytes[AEAD_MAX_KEY];
     if (tickets->keys[0].seal && now < tickets->rotate_at)
         return true;
-    ticket_key_t key = {.first = tickets->next};
-    if (config->random(config->hook, bytes, sizeof bytes) == 0) {
-        key.seal = aead_new(crypto, TICKET_AEAD, bytes, true);
-        key.open = aead_new(crypto, TICKET_AEAD, bytes, false);
-    }
-    wipe(bytes, sizeof bytes);
-    if (!key.seal || !key.open) {
-        end_key(&key);
+    ticket_key_t key;
+    if (!make_key(tickets, crypto, config, &key))
         return false;
-    }
     end_key(&tickets->keys[1]);
     tickets->keys[1] = tickets->keys[0];
     tickets->keys[0] = key;
@@ -48,12 +96,29 @@ static bool rotate_key(tickets_t *tickets, crypto_t *crypto, const dtls_config_t
     return true;
 }
 
-static const ticket_key_t *key_of(const tickets_t *tickets, uint64_t serial)
+/* Returns the key of a ticket that this context has issued. NULL: another context has issued it, or
+ * the key was deleted. */
+static const ticket_key_t *key_of(const tickets_t *tickets, const uint8_t *name)
 {
     for (size_t i = 0; i < 2; i++)
-        if (tickets->keys[i].open && serial >= tickets->keys[i].first)
+        if (tickets->keys[i].open && memcmp(tickets->keys[i].name, name, TICKET_KEY_NAME) == 0)
             return &tickets->keys[i];
     return NULL;
+}
+
+/* Returns a new context with the key of a ticket that another context has issued. NULL: none of the
+ * shared secrets has that name, or libcrypto fails. */
+static aead_t *foreign_key(const tickets_t *tickets, const uint8_t *name)
+{
+    const secrets_t *shared = tickets->shared;
+    uint8_t bytes[AEAD_MAX_KEY];
+    aead_t *open = NULL;
+    for (size_t i = 0; shared && i < shared->count && !open; i++)
+        if (has_name(shared, i, name) &&
+            secrets_ticket_key(shared, i, name, TICKET_KEY_NAME, bytes))
+            open = aead_new(shared->crypto, TICKET_AEAD, bytes, false);
+    wipe(bytes, sizeof bytes);
+    return open;
 }
 
 /* Makes the nonce of a ticket from its serial number, which no other ticket has. */
@@ -92,7 +157,9 @@ bool ticket_redeem(tickets_t *tickets, uint64_t serial)
     return true;
 }
 
-/* ---- the wire format: the serial number, then the sealed contents ---- */
+/* ---- the wire format: the name of the key, the serial number, then the sealed contents ---- */
+
+#define HEADER (TICKET_KEY_NAME + SERIAL)
 
 static void put_counted(writer_t *w, reader_t bytes)
 {
@@ -120,6 +187,7 @@ dtls_error_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *al
     ticket->serial = tickets->next++;
     *ticket_word(tickets, ticket->serial) &= ~ticket_bit(ticket->serial);
     writer_t w = writer(out, TICKET_MAX);
+    put_bytes(&w, tickets->keys[0].name, TICKET_KEY_NAME);
     put_uint(&w, ticket->serial, SERIAL);
     put_u16(&w, ticket->suite->id);
     put_uint(&w, ticket->issued, 8);
@@ -127,39 +195,39 @@ dtls_error_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *al
     put_counted(&w, ticket->host);
     put_counted(&w, ticket->psk);
     put_bytes(&w, identity.at, reader_left(&identity));
-    size_t sealed = writer_length(&w) - SERIAL;
+    size_t sealed = writer_length(&w) - HEADER;
     put_space(&w, tag);
     make_ticket_nonce(nonce, ticket->serial);
-    if (w.failed || !aead_seal(tickets->keys[0].seal, nonce, out, SERIAL, out + SERIAL, sealed))
+    if (w.failed || !aead_seal(tickets->keys[0].seal, nonce, out, HEADER, out + HEADER, sealed))
         return DTLS_ERR_CRYPTO;
     *length = writer_length(&w);
     return DTLS_ERR_NONE;
 }
 
-bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
-                 uint8_t room[TICKET_MAX], ticket_t *ticket)
+static bool decrypt(const tickets_t *tickets, uint8_t *room, size_t length, ticket_t *ticket)
 {
-    reader_t r = bytes;
-    uint64_t serial = take_uint(&r, SERIAL);
-    return !r.failed && !is_redeemed(tickets, serial) &&
-           ticket_reopen(tickets, now, version, bytes, room, ticket);
+    const ticket_key_t *own = key_of(tickets, room);
+    aead_t *foreign = own ? NULL : foreign_key(tickets, room);
+    aead_t *key = own ? own->open : foreign;
+    uint8_t nonce[AEAD_NONCE];
+    make_ticket_nonce(nonce, ticket->serial);
+    bool ok = key && aead_open(key, nonce, room, HEADER, room + HEADER, length - HEADER);
+    aead_free(foreign);
+    ticket->foreign = !own;
+    return ok;
 }
 
 bool ticket_reopen(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
                    uint8_t room[TICKET_MAX], ticket_t *ticket)
 {
     size_t length = reader_left(&bytes), tag = aead_tag_length(TICKET_AEAD);
-    uint8_t nonce[AEAD_NONCE];
-    if (length <= SERIAL + tag || length > TICKET_MAX)
+    if (length <= HEADER + tag || length > TICKET_MAX)
         return false;
     memcpy(room, take_bytes(&bytes, length), length);
     reader_t r = reader(room, length - tag);
+    take_bytes(&r, TICKET_KEY_NAME);
     ticket->serial = take_uint(&r, SERIAL);
-    const ticket_key_t *key = key_of(tickets, ticket->serial);
-    if (!key)
-        return false;
-    make_ticket_nonce(nonce, ticket->serial);
-    if (!aead_open(key->open, nonce, room, SERIAL, room + SERIAL, length - SERIAL))
+    if (!decrypt(tickets, room, length, ticket))
         return false;
     ticket->suite = suite_by_id(take_u16(&r));
     ticket->issued = take_uint(&r, 8);
@@ -167,5 +235,14 @@ bool ticket_reopen(const tickets_t *tickets, dtls_tick_t now, uint16_t version, 
     ticket->host = take_block(&r, 1);
     ticket->psk = take_block(&r, 1);
     ticket->identity = take_rest(&r);
-    return ticket->suite->version == version && now < ticket->issued + LIFETIME_MS;
+    /* The server that issued the ticket may have other suites than this one. */
+    return ticket->suite && ticket->suite->version == version &&
+           now < ticket->issued + LIFETIME_MS && ticket->issued <= now + SKEW_MS;
+}
+
+bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
+                 uint8_t room[TICKET_MAX], ticket_t *ticket)
+{
+    return ticket_reopen(tickets, now, version, bytes, room, ticket) &&
+           (ticket->foreign || !is_redeemed(tickets, ticket->serial));
 }

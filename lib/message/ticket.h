@@ -2,27 +2,41 @@
  * session, encrypted under a key that only this context has. The key changes every
  * TICKET_LIFETIME_S seconds.
  *
- * The server stores one bit per ticket, which tells whether it was redeemed: a ticket can be
- * redeemed once. That also prevents the replay of early data (RFC 8446 section 8.1). */
+ * With shared secrets, a context that has the secret can derive the key of a ticket from the name
+ * of the key, which is in the ticket. Each context still seals with keys of its own, because the
+ * nonces are serial numbers, which the contexts count separately.
+ *
+ * The server stores one bit per ticket that it has issued, which tells whether the ticket was
+ * redeemed: such a ticket can be redeemed once. That also prevents the replay of early data (RFC
+ * 8446 section 8.1). Whether the ticket of another context was redeemed is unknown. */
 #ifndef TICKET_H
 #define TICKET_H
 
 #include "base/address.h"
 #include "base/alloc.h"
 #include "crypto/suite.h"
+#include "message/secrets.h"
 
 #define TICKET_LIFETIME_S 7200
 #define TICKETS_REDEEMABLE 16384 /* how many of the latest tickets can be redeemed */
 #define TICKET_IDENTITY_MAX 256
+#define TICKET_KEY_NAME 16
+/* How far the clocks of servers with shared secrets may differ. A ticket from further in the future
+ * is not valid. */
+#define TICKET_SKEW_S 300
 #define TICKET_MAX                                                                                 \
-    (8 + 2 + 8 + 4 + 1 + ADDRESS_MAX + 1 + HASH_MAX + TICKET_IDENTITY_MAX + AEAD_MAX_TAG)
+    (TICKET_KEY_NAME + 8 + 2 + 8 + 4 + 1 + ADDRESS_MAX + 1 + HASH_MAX + TICKET_IDENTITY_MAX +      \
+     AEAD_MAX_TAG)
 
 typedef struct {
     aead_t *seal, *open;
-    uint64_t first; /* the serial number of the first ticket under this key */
+    /* Random. With shared secrets it begins with the name of the secret. */
+    uint8_t name[TICKET_KEY_NAME];
 } ticket_key_t;
 
 typedef struct {
+    /* The secrets that the application has set. NULL: the keys are random. */
+    const secrets_t *shared;
     ticket_key_t keys[2];  /* the current key and the previous one */
     dtls_tick_t rotate_at; /* when the key changes next */
     uint64_t next;         /* serial number of the next ticket to make */
@@ -32,6 +46,7 @@ typedef struct {
 
 /* The contents of a ticket. The readers point into memory of the caller. */
 typedef struct {
+    bool foreign; /* issued by another context: serial says nothing here */
     uint64_t serial;
     dtls_tick_t issued;
     uint32_t age_add;
@@ -41,6 +56,9 @@ typedef struct {
     reader_t identity;
 } ticket_t;
 
+/* From now on the keys are derived from these secrets, which stay where they are. Also to be called
+ * when the secrets have changed. */
+void tickets_share(tickets_t *tickets, const secrets_t *secrets);
 /* Frees the keys, and the bits of redeemed tickets. */
 void tickets_end(tickets_t *tickets, const alloc_t *alloc);
 /* Writes a ticket to out, its length to *length, and its serial number to ticket->serial. The
@@ -60,7 +78,8 @@ bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, re
  * cached session may be resumed any number of times. */
 bool ticket_reopen(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
                    uint8_t room[TICKET_MAX], ticket_t *ticket);
-/* Redeems a ticket. Returns false if it was redeemed since ticket_open(). */
+/* Redeems a ticket that this context has issued. Returns false if it was redeemed since
+ * ticket_open(). */
 bool ticket_redeem(tickets_t *tickets, uint64_t serial);
 
 #endif

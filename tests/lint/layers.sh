@@ -21,7 +21,8 @@ crypto: import
 record: window
 record: record
 record: record12 record13
-message: cookie ext reassembly ticket
+message: ext reassembly secrets
+message: cookie ticket
 message: flight hello transcript
 message: hello_pool sessions
 conn: cid_state hs_state
