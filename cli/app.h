@@ -7,6 +7,7 @@
 
 #include "common/exit.h"
 #include "key/psk.h"
+#include "key/secrets.h"
 #include "key/ticketfile.h"
 #include "net/response.h"
 #include "net/socket.h"
@@ -29,6 +30,8 @@ enum run_state {
 struct app {
     const struct options *options;
     struct psk *psk;
+    struct secrets secrets; /* listener: those of --secrets, or those that workers share */
+    uint8_t worker;         /* number of this worker, from 0 */
     struct net net;
     struct trace trace;
     struct dump dump;

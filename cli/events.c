@@ -209,6 +209,25 @@ static void on_secret(void *hook, const char *label, const uint8_t *client_rando
     trace_key(&((struct app *)hook)->trace, label, client_random, secret, length);
 }
 
+int events_set_secrets(struct app *app)
+{
+    if (app->secrets.count == 0 || app->dtls == NULL ||
+        dtls_set_secrets(app->dtls, app->secrets.bytes, app->secrets.count) == 0)
+        return EXIT_DONE;
+    report("cannot derive keys from the secrets: libcrypto failed");
+    return EXIT_IO;
+}
+
+/* The first byte of a connection ID is the number of the worker, by which the kernel finds its
+ * socket. */
+static void configure_worker(dtls_config_t *config, const struct app *app)
+{
+    if (app->options->workers == 0 || config->cid_length == 0)
+        return;
+    config->cid_prefix = &app->worker;
+    config->cid_prefix_length = sizeof app->worker;
+}
+
 int events_start(struct app *app)
 {
     static const dtls_handler_t handler = {.write = on_write,
@@ -220,6 +239,7 @@ int events_start(struct app *app)
 
     dtls_config_init(&config);
     configure(&config, app->options);
+    configure_worker(&config, app);
     config.hook = app;
     config.handshake_ms = app->options->handshake_ms;
     if (app->options->resume != NULL)
@@ -240,5 +260,7 @@ int events_start(struct app *app)
         return EXIT_IO;
     }
     dtls_set_handler(app->dtls, &handler);
-    return may_export(app) ? EXIT_DONE : EXIT_USAGE;
+    if (!may_export(app))
+        return EXIT_USAGE;
+    return events_set_secrets(app);
 }

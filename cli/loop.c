@@ -15,6 +15,7 @@
 #include "peer/peer.h"
 #include "peer/stdineof.h"
 #include "peer/summary.h"
+#include "reload.h"
 #include "serve.h"
 #include "socketerrors.h"
 
@@ -72,8 +73,8 @@ static void on_signal(struct app *app, int number)
     case SIGCHLD: programs_reap(app); break;
     case SIGUSR1: summary_so_far(app); break;
     case SIGHUP:
-        if (psk_can_reload(app->psk, app->options)) {
-            psk_reload(app->psk, app->options);
+        if (reload_is_possible(app)) {
+            reload(app);
             break;
         }
         /* fall through */

@@ -17,6 +17,8 @@
 #include "peer/connecting.h"
 #include "peer/peer.h"
 #include "peer/summary.h"
+#include "reload.h"
+#include "workers.h"
 
 /* Opens /dev/null for each standard descriptor that is closed. Otherwise the socket, for example,
  * would become stdout. /dev/null is opened read-only, so writing to a stdout that was closed still
@@ -71,11 +73,30 @@ static int announce(struct app *app)
     return app->options->ready_fd != 0 ? write_port(app->options->ready_fd, port) : EXIT_DONE;
 }
 
-/* Opens what -e or -c needs. */
+static int load_secrets(struct app *app)
+{
+    if (app->options->secrets != NULL)
+        return secrets_load(&app->secrets, app->options->secrets);
+    return app->options->workers > 0 ? secrets_make(&app->secrets) : EXIT_DONE;
+}
+
+/* Opens everything that can be opened before the library is started. */
+static int open_all(struct app *app)
+{
+    int code = trace_open(&app->trace, app->options);
+
+    if (code == EXIT_DONE)
+        code = dump_open(&app->dump, app->options);
+    if (code == EXIT_DONE && !child_can_start(app->options))
+        code = EXIT_USAGE;
+    if (code == EXIT_DONE)
+        code = load_secrets(app);
+    return code;
+}
+
+/* Opens what a process with its own programs needs. */
 static int start_programs(struct app *app)
 {
-    if (!child_can_start(app->options))
-        return EXIT_USAGE;
     if (app->options->program == NULL || programs_open(&app->programs))
         return EXIT_DONE;
     report("cannot wait for programs: %s", strerror(errno));
@@ -84,16 +105,13 @@ static int start_programs(struct app *app)
 
 static int start(struct app *app)
 {
-    int code = trace_open(&app->trace, app->options);
+    int code = start_programs(app);
 
     if (code == EXIT_DONE)
-        code = dump_open(&app->dump, app->options);
-    if (code == EXIT_DONE)
-        code = start_programs(app);
-    if (code == EXIT_DONE)
         code = events_start(app);
-    if (code != EXIT_DONE)
-        return code;
+
+    if (code != EXIT_DONE || app->options->workers > 0)
+        return code; /* the supervisor has opened the socket of a worker */
     return app->options->listen ? net_listen(&app->net, &app->options->net) : start_client(app);
 }
 
@@ -118,6 +136,7 @@ static void clear(struct app *app)
     dtls_free_context(app->dtls);
     net_close(&app->net);
     ticketfile_clear(&app->ticket);
+    explicit_bzero(&app->secrets, sizeof app->secrets);
     queue_clear(&app->early.cached);
     dump_close(&app->dump);
     trace_close(&app->trace);
@@ -134,24 +153,47 @@ static int exit_code(const struct app *app)
     return app->lossy && app->options->fail_on_loss ? EXIT_LOSS : EXIT_DONE;
 }
 
+static int serve(struct app *app)
+{
+    int code = start(app);
+
+    if (code == EXIT_DONE && !signals_catch(!reload_is_possible(app))) {
+        report("cannot install the signal handlers: %s", strerror(errno));
+        code = EXIT_IO;
+    }
+    if (code == EXIT_DONE && app->options->listen && app->options->workers == 0)
+        code = announce(app);
+    if (code == EXIT_DONE) {
+        loop_run(app);
+        code = exit_code(app);
+        dtls_stats_t sum = summary_of_all(app);
+        progress_end(&app->progress, &sum);
+    }
+    return code;
+}
+
+/* Serves with several processes. The port is announced before they start: what arrives until then
+ * waits in their sockets. */
+static int serve_by_workers(struct app *app)
+{
+    struct workers workers = {.count = 0};
+    int code = workers_open(&workers, app);
+
+    if (code == EXIT_DONE)
+        code = announce(app);
+    if (code == EXIT_DONE && workers_run(&workers, app, &code))
+        code = serve(app);
+    return code;
+}
+
 static int run(const struct options *options, struct psk *psk)
 {
     static struct app app; /* static, since its buffers are too large for the stack */
 
     init(&app, options, psk);
-    int code = start(&app);
-    if (code == EXIT_DONE && !signals_catch(!psk_can_reload(psk, options))) {
-        report("cannot install the signal handlers: %s", strerror(errno));
-        code = EXIT_IO;
-    }
-    if (code == EXIT_DONE && options->listen)
-        code = announce(&app);
-    if (code == EXIT_DONE) {
-        loop_run(&app);
-        code = exit_code(&app);
-        dtls_stats_t sum = summary_of_all(&app);
-        progress_end(&app.progress, &sum);
-    }
+    int code = open_all(&app);
+    if (code == EXIT_DONE)
+        code = options->workers > 0 ? serve_by_workers(&app) : serve(&app);
     clear(&app);
     return code;
 }

@@ -39,18 +39,21 @@ bool signals_catch(bool hangup_ends)
                   {SIGHUP, hangup_ends ? end_run : forward_to_pipe},
                   {SIGUSR1, forward_to_pipe},
                   {SIGCHLD, forward_to_pipe}};
+    sigset_t set;
     bool good = pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0;
 
+    sigemptyset(&set);
     for (size_t i = 0; good && i < sizeof wanted / sizeof wanted[0]; i++) {
         /* Don't set SA_RESTART: a signal has to interrupt system calls that wait. */
         struct sigaction action = {.sa_handler = wanted[i].handler}, before;
         sigemptyset(&action.sa_mask);
+        sigaddset(&set, wanted[i].number);
         good = sigaction(wanted[i].number, NULL, &before) == 0;
         if (wanted[i].number == SIGHUP && hangup_ends && before.sa_handler == SIG_IGN)
             continue; /* under nohup(1), SIGHUP must not end the run */
         good = good && sigaction(wanted[i].number, &action, NULL) == 0;
     }
-    return good;
+    return good && sigprocmask(SIG_UNBLOCK, &set, NULL) == 0;
 }
 
 int signals_fd(void)

@@ -318,7 +318,7 @@ static bool keeps_identities(const struct psk *psk, const struct psk *now)
     return good;
 }
 
-void psk_reload(struct psk *psk, const struct options *options)
+bool psk_reload(struct psk *psk, const struct options *options)
 {
     struct psk now = {.fresh = false};
     char path[PATH_MAX];
@@ -333,12 +333,11 @@ void psk_reload(struct psk *psk, const struct options *options)
         keyring_clear(&psk->ring);
         psk->ring = now.ring;
         warn_of_short_keys(psk);
-        if (options->verbose > 0)
-            psk_describe(psk);
-        return;
+        return true;
     }
     keyring_clear(&now.ring);
     report("the keys that were loaded before remain in use");
+    return false;
 }
 
 void psk_describe(const struct psk *psk)

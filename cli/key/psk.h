@@ -26,8 +26,9 @@ int psk_load(struct psk *psk, const struct options *options);
 
 /* Returns true for a listener with -k and a key file. */
 bool psk_can_reload(const struct psk *psk, const struct options *options);
-/* Loads the key file again. If that fails, the error is reported and the old keys remain in use. */
-void psk_reload(struct psk *psk, const struct options *options);
+/* Loads the key file again. If that fails, reports the error and returns false, and the old keys
+ * remain in use. */
+bool psk_reload(struct psk *psk, const struct options *options);
 
 /* Reports where the keys are from and how they were decoded, for -v. */
 void psk_describe(const struct psk *psk);

@@ -349,6 +349,32 @@ int net_listen(struct net *net, const struct net_config *config)
     return code;
 }
 
+/* The first socket was bound without SO_REUSEPORT, so bind(2) failed if another program had the
+ * port, also if that was another run with workers. */
+int net_listen_again(struct net *net)
+{
+    session_t own = address_of_socket(net->fd);
+    int first = net->fd, fd = -1, only = 0, on = 1, family = own.addr.sa.sa_family;
+    socklen_t size = sizeof only;
+
+    if (setsockopt(first, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
+        return -1;
+    if (open_socket(net, family)) {
+        fd = net->fd;
+        if (family == AF_INET6 && getsockopt(first, IPPROTO_IPV6, IPV6_V6ONLY, &only, &size) == 0)
+            setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
+        if (net->wildcard)
+            ask_for_local_address(fd, family);
+        if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0 ||
+            bind(fd, &own.addr.sa, own.size) != 0) {
+            close_socket(net);
+            fd = -1;
+        }
+    }
+    net->fd = first;
+    return fd;
+}
+
 void net_close(struct net *net)
 {
     close_socket(net);

@@ -30,6 +30,10 @@ int net_resolve(struct net *net, const struct net_config *config);
 int net_connect_next(struct net *net, const struct net_config *config);
 /* For a listener: opens and binds the socket. */
 int net_listen(struct net *net, const struct net_config *config);
+/* For a listener: opens a further socket at the address of the first one, which net has. The kernel
+ * distributes datagrams among these sockets by the address of the sender. Returns the descriptor,
+ * or -1 with errno. */
+int net_listen_again(struct net *net);
 /* Sends the queued datagrams, closes the socket and frees the addresses. */
 void net_close(struct net *net);
 

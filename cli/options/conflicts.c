@@ -192,6 +192,20 @@ static bool framing_fits(const struct options *options)
     return true;
 }
 
+/* Checks what --workers conflicts with, besides other options. */
+static bool workers_fit(const struct options *options)
+{
+    if (options->workers == 0)
+        return true;
+    if (options->program == NULL)
+        report("--workers needs a program for each client, since processes cannot share stdin and "
+               "stdout: add -e or -c");
+    else if (options->cid_given)
+        report("--workers and --cid=HEX cannot be combined, since workers need different "
+               "connection IDs: use --cid without a value");
+    return options->program != NULL && !options->cid_given;
+}
+
 bool conflicts_check(const struct options *options, const bool given[OPTION_ROWS])
 {
     unsigned met = needs_met_by(options);
@@ -200,5 +214,6 @@ bool conflicts_check(const struct options *options, const bool given[OPTION_ROWS
         if (given[i] &&
             (!has_needs(options, &option_rows[i], met) || !has_no_conflict(&option_rows[i], given)))
             return false;
-    return framing_fits(options) && hashes_agree(options) && suites_fit(options);
+    return framing_fits(options) && workers_fit(options) && hashes_agree(options) &&
+           suites_fit(options);
 }

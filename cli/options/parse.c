@@ -292,6 +292,16 @@ static int parse_client(struct options *options, int count, char **words)
 }
 
 /* Sets the fields that depend on more than one option. */
+/* The limits of -m and --sessions are for the whole run. The kernel distributes clients by a hash,
+ * so a worker cannot know how many clients the others have. */
+static void divide_among_workers(struct options *options)
+{
+    if (options->workers == 0)
+        return;
+    options->max_clients = (options->max_clients + options->workers - 1) / options->workers;
+    options->sessions = (options->sessions + options->workers - 1) / options->workers;
+}
+
 static void complete(struct options *options)
 {
     options->handshake_ms = options->wait_ms > 0 ? options->wait_ms : DEFAULT_HANDSHAKE_MS;
@@ -339,6 +349,7 @@ int options_parse(struct options *options, int argc, char **argv)
     if (options->keep)
         set_defaults_of_many(options, given);
     complete(options);
+    divide_among_workers(options);
     if (options->keygen)
         return optind == argc ? OPTIONS_RUN : report_surplus(options, argv[optind]);
     if (options->listen)

@@ -1,0 +1,163 @@
+#include "key/secrets.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/exit.h"
+#include "common/hex.h"
+#include "common/report.h"
+#include "key/secretfile.h"
+
+#define DIGITS (2 * DTLS_SECRET)
+#define FILE_MAX 4096
+
+int secrets_make(struct secrets *secrets)
+{
+    if (getrandom(secrets->bytes, DTLS_SECRET, 0) != DTLS_SECRET) {
+        report("cannot generate a secret: %s", strerror(errno));
+        return EXIT_IO;
+    }
+    secrets->count = 1;
+    return EXIT_DONE;
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+/* Adds the secret of a line. Empty lines, and lines that begin with #, have none. */
+static bool add_line(struct secrets *secrets, const char *path, size_t number, const char *line)
+{
+    size_t length = strcspn(line, "\r\n");
+
+    if (length == 0 || line[0] == '#')
+        return true;
+    if (secrets->count == DTLS_MAX_SECRETS) {
+        report("%.200s has more than %d secrets: remove the oldest ones", path, DTLS_MAX_SECRETS);
+        return false;
+    }
+    uint8_t *next = secrets->bytes + secrets->count * DTLS_SECRET;
+    if (length == DIGITS && hex_decode(next, DTLS_SECRET, line, length) == DTLS_SECRET) {
+        secrets->count++;
+        return true;
+    }
+    report("%.200s, line %zu: invalid secret of %zu characters: expected %d hex digits", path,
+           number, length, DIGITS);
+    return false;
+}
+
+static bool parse(struct secrets *secrets, const char *path, const char *text)
+{
+    bool good = true;
+
+    for (size_t number = 1; good && *text != '\0'; number++) {
+        good = add_line(secrets, path, number, text);
+        text += strcspn(text, "\n");
+        text += *text == '\n';
+    }
+    if (good && secrets->count == 0)
+        report("%.200s has no secret: remove it, and it is created again", path);
+    return good && secrets->count > 0;
+}
+
+/* A secret that another user knows is none, so the file must belong to us or to root. */
+static bool is_ours(const char *path, int fd)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+        report("cannot read secrets from %.200s: expected a regular file", path);
+        return false;
+    }
+    if (status.st_uid == geteuid() || status.st_uid == 0)
+        return secretfile_is_private(path, fd);
+    report("%.200s belongs to another user (UID %u), who knows its secrets: use chown, or give "
+           "another file",
+           path, (unsigned)status.st_uid);
+    return false;
+}
+
+static int read_open_file(struct secrets *secrets, const char *path, int fd)
+{
+    struct secrets fresh = {.count = 0};
+    char text[FILE_MAX + 1];
+
+    if (!is_ours(path, fd))
+        return EXIT_USAGE;
+    ssize_t length = secretfile_read(fd, text, FILE_MAX);
+    if (length < 0)
+        report("cannot read secrets from %.200s: %s", path, strerror(errno));
+    text[length < 0 ? 0 : length] = '\0';
+    bool good = length >= 0 && parse(&fresh, path, text);
+    if (good)
+        *secrets = fresh;
+    explicit_bzero(text, sizeof text);
+    explicit_bzero(&fresh, sizeof fresh);
+    return good ? EXIT_DONE : EXIT_USAGE;
+}
+
+/* ---- creating ------------------------------------------------------------------------------- */
+
+static bool write_secret(int fd)
+{
+    char hex[DIGITS + 1];
+    struct secrets fresh;
+    bool good = secrets_make(&fresh) == EXIT_DONE;
+
+    errno = ENOSPC; /* the reason to report if write(2) writes only a part */
+    good = good && dprintf(fd, "%s\n", hex_encode(hex, fresh.bytes, DTLS_SECRET)) == DIGITS + 1;
+    explicit_bzero(hex, sizeof hex);
+    explicit_bzero(&fresh, sizeof fresh);
+    return good && fchmod(fd, 0600) == 0 && fsync(fd) == 0;
+}
+
+/* Creates the file, complete from the start: several listeners may start at the same time, and all
+ * must read the same secret. Returns true if the file exists now. */
+static bool create(const char *path)
+{
+    char fresh[PATH_MAX];
+    bool fits = (size_t)snprintf(fresh, sizeof fresh, "%s.XXXXXX", path) < sizeof fresh;
+
+    errno = ENAMETOOLONG;
+    int fd = fits ? mkostemp(fresh, O_CLOEXEC) : -1;
+    bool written = fd >= 0 && write_secret(fd);
+    bool created = written && link(fresh, path) == 0;
+    bool good = created || (written && errno == EEXIST);
+    if (!good)
+        report("cannot create %.200s: %s", path, strerror(errno));
+    if (created)
+        report("created %.200s with a new secret: copy it to the other listeners", path);
+    if (fd >= 0) {
+        unlink(fresh);
+        close(fd);
+    }
+    return good;
+}
+
+static int open_file(const char *path)
+{
+    return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
+int secrets_load(struct secrets *secrets, const char *path)
+{
+    int fd = open_file(path);
+
+    if (fd < 0 && errno == ENOENT) {
+        if (!create(path))
+            return EXIT_IO;
+        fd = open_file(path);
+    }
+    if (fd < 0) {
+        report("cannot open %.200s: %s", path, strerror(errno));
+        return EXIT_USAGE;
+    }
+    int code = read_open_file(secrets, path, fd);
+    close(fd);
+    return code;
+}

@@ -1,0 +1,26 @@
+/*
+ * secrets.h - the secrets from which a listener derives the keys of its cookies and tickets. With
+ * the file of --secrets several listeners share them: each accepts the cookies and tickets of the
+ * others. The file has one secret per line, as 64 hex digits. The first one is the current one.
+ */
+#ifndef SECRETS_FILE_H
+#define SECRETS_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dtls.h"
+
+struct secrets {
+    uint8_t bytes[DTLS_MAX_SECRETS * DTLS_SECRET];
+    size_t count; /* 0: the library makes secrets of its own */
+};
+
+/* Makes one random secret. Returns 0, or an exit code after reporting the error. */
+int secrets_make(struct secrets *secrets);
+/* Loads the file. If it does not exist, creates it with a random secret, and reports that. Returns
+ * 0, or an exit code after reporting the error; then *secrets is unchanged. */
+int secrets_load(struct secrets *secrets, const char *path);
+
+#endif

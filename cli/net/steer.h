@@ -1,0 +1,18 @@
+/*
+ * steer.h - several sockets on one port (SO_REUSEPORT), one for each worker. The kernel selects the
+ * socket of a datagram by a hash of its addresses. A record with a connection ID must reach the
+ * worker that has issued the ID, also from a new address: a filter in the kernel selects that
+ * worker's socket by the first byte of the ID.
+ */
+#ifndef STEER_H
+#define STEER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Attaches the filter to a group of count sockets, of which fd is one. The first byte of a
+ * connection ID is the number of its socket, counted from 0 in the order of bind(2). Returns false
+ * with errno on failure. */
+bool steer_by_cid(int fd, size_t count);
+
+#endif

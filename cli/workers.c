@@ -1,0 +1,225 @@
+#include "workers.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/report.h"
+#include "net/steer.h"
+#include "reload.h"
+
+/* A worker that dies is started again. If this many die within the time, the cause will not go
+ * away by itself: the run ends. */
+#define DEATHS 5
+#define DEATHS_US 60000000
+
+struct supervisor {
+    struct workers *workers;
+    struct app *app;
+    int ending; /* the exit code of the run that is ending; 0: it is not ending */
+    unsigned deaths;
+    int64_t first_death_us;
+};
+
+/* ---- sockets -------------------------------------------------------------------------------- */
+
+int workers_open(struct workers *workers, struct app *app)
+{
+    const struct options *options = app->options;
+    int code = net_listen(&app->net, &options->net);
+
+    if (code != EXIT_DONE)
+        return code;
+    workers->fd[0] = app->net.fd;
+    for (workers->count = 1; workers->count < options->workers; workers->count++) {
+        int fd = net_listen_again(&app->net);
+        if (fd < 0) {
+            report("cannot open a socket for worker %zu: %s", workers->count + 1, strerror(errno));
+            return EXIT_IO;
+        }
+        workers->fd[workers->count] = fd;
+    }
+    if (options->use_cid && !steer_by_cid(workers->fd[0], workers->count)) {
+        report("the kernel cannot select a worker by connection ID (--cid): %s; remove --cid or "
+               "--workers",
+               strerror(errno));
+        return EXIT_IO;
+    }
+    return EXIT_DONE;
+}
+
+/* ---- workers -------------------------------------------------------------------------------- */
+
+/* A worker has a process group of its own, so that a signal from the terminal reaches it only
+ * through the supervisor, once. It ends when the supervisor dies. */
+static void become_worker(struct supervisor *s, size_t number, pid_t parent)
+{
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        _exit(EXIT_IO);
+    for (size_t i = 0; i < s->workers->count; i++)
+        if (i != number)
+            close(s->workers->fd[i]);
+    s->app->net.fd = s->workers->fd[number];
+    s->app->worker = (uint8_t)number;
+}
+
+/* Starts a worker. Returns true in the worker. In the supervisor, sets its pid, or reports the
+ * error and makes it 0. */
+static bool start(struct supervisor *s, size_t number)
+{
+    pid_t parent = getpid(), pid = fork();
+
+    if (pid == 0) {
+        become_worker(s, number, parent);
+        return true;
+    }
+    if (pid < 0)
+        report("cannot start worker %zu: %s", number + 1, strerror(errno));
+    s->workers->pid[number] = pid > 0 ? pid : 0;
+    return false;
+}
+
+static void forward(const struct supervisor *s, int signal)
+{
+    for (size_t i = 0; i < s->workers->count; i++)
+        if (s->workers->pid[i] != 0)
+            kill(s->workers->pid[i], signal);
+}
+
+static void end(struct supervisor *s, int code)
+{
+    s->ending = code;
+    forward(s, SIGTERM);
+}
+
+/* ---- the end of a worker -------------------------------------------------------------------- */
+
+static void report_death(size_t number, pid_t pid, int status, const char *next)
+{
+    char how[64];
+
+    if (WIFSIGNALED(status))
+        snprintf(how, sizeof how, "was killed by signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
+    else
+        snprintf(how, sizeof how, "ended with exit code %d", WEXITSTATUS(status));
+    report("worker %zu (process %ld) %s: its sessions are lost; %s", number + 1, (long)pid, how,
+           next);
+}
+
+static bool too_many_deaths(struct supervisor *s)
+{
+    int64_t now = clock_us();
+
+    if (s->deaths == 0 || now - s->first_death_us > DEATHS_US) {
+        s->deaths = 0;
+        s->first_death_us = now;
+    }
+    return ++s->deaths >= DEATHS;
+}
+
+/* Returns true in a worker that was started again. */
+static bool worker_died(struct supervisor *s, size_t number, int status)
+{
+    pid_t pid = s->workers->pid[number];
+    int code = WIFSIGNALED(status) ? EXIT_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+
+    s->workers->pid[number] = 0;
+    if (s->ending != 0)
+        return false;
+    if (too_many_deaths(s)) {
+        report_death(number, pid, status, "too many have died within a minute, so the run ends");
+        end(s, code != EXIT_DONE ? code : EXIT_IO);
+        return false;
+    }
+    report_death(number, pid, status, "starting it again");
+    if (start(s, number))
+        return true;
+    if (s->workers->pid[number] == 0)
+        end(s, EXIT_IO);
+    return false;
+}
+
+static bool reap(struct supervisor *s)
+{
+    int status;
+    pid_t pid;
+
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+        for (size_t i = 0; i < s->workers->count; i++)
+            if (s->workers->pid[i] == pid && worker_died(s, i, status))
+                return true;
+    return false;
+}
+
+/* ---- signals -------------------------------------------------------------------------------- */
+
+static sigset_t wanted_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGUSR1);
+    sigaddset(&set, SIGCHLD);
+    return set;
+}
+
+/* Returns true in a worker that was started again. */
+static bool on_signal(struct supervisor *s, int number)
+{
+    if (number == SIGCHLD)
+        return reap(s);
+    if (number == SIGHUP && reload_is_possible(s->app)) {
+        /* The supervisor loads everything too, for workers that are started later. */
+        if (reload(s->app))
+            forward(s, number);
+        return false;
+    }
+    if (number != SIGUSR1)
+        s->ending = EXIT_SIGNAL + number;
+    forward(s, number);
+    return false;
+}
+
+static size_t running(const struct supervisor *s)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < s->workers->count; i++)
+        count += s->workers->pid[i] != 0;
+    return count;
+}
+
+bool workers_run(struct workers *workers, struct app *app, int *code)
+{
+    struct supervisor s = {.workers = workers, .app = app};
+    sigset_t set = wanted_signals();
+
+    /* Blocked until a worker has its own handlers, so no signal is lost. */
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    for (size_t i = 0; i < workers->count && s.ending == 0; i++) {
+        if (start(&s, i))
+            return true;
+        if (workers->pid[i] == 0)
+            end(&s, EXIT_IO);
+    }
+    while (running(&s) > 0) {
+        int number = sigwaitinfo(&set, NULL);
+        if (number > 0 && on_signal(&s, number))
+            return true;
+    }
+    for (size_t i = 1; i < workers->count; i++)
+        close(workers->fd[i]); /* the first one is app->net */
+    *code = s.ending;
+    return false;
+}

@@ -1,0 +1,30 @@
+/*
+ * workers.h - --workers: several processes serve one port. The first process, the supervisor, opens
+ * a socket for each worker and forks the workers. It forwards signals to them, and starts a worker
+ * again that has died. It keeps all sockets open, so that the kernel always distributes datagrams
+ * among the same sockets: the clients of the other workers are not affected.
+ */
+#ifndef WORKERS_H
+#define WORKERS_H
+
+#include "app.h"
+
+/* The largest number of workers: a byte of the connection IDs has the number of a worker. */
+#define WORKERS_MAX 64
+
+struct workers {
+    int fd[WORKERS_MAX];
+    pid_t pid[WORKERS_MAX]; /* 0: not running */
+    size_t count;
+};
+
+/* Opens a socket for each worker. app->net is the first one. Returns 0, or an exit code after
+ * reporting the error. */
+int workers_open(struct workers *workers, struct app *app);
+
+/* Starts the workers. In a worker, returns true: app->net is its socket, and app->worker its
+ * number. In the supervisor, returns false after all workers have ended, with the exit code of the
+ * run in *code. The library must not be used before this call. */
+bool workers_run(struct workers *workers, struct app *app, int *code);
+
+#endif
