@@ -13,7 +13,7 @@
 #include "net/steer.h"
 #include "reload.h"
 
-/* A worker that dies is started again. If this many die within the time, the cause will not go
+/* A worker that dies is started again. If DEATHS of them die within DEATHS_US, the cause will not go
  * away by itself: the run ends. */
 #define DEATHS 5
 #define DEATHS_US 60000000

@@ -7,7 +7,7 @@
 #define LOAD_LENGTH BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0)
 #define LOAD_BYTE(offset) BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (offset))
 #define AND(mask) BPF_STMT(BPF_ALU | BPF_AND | BPF_K, (mask))
-/* To skip so many instructions if the condition holds, and so many if not. */
+/* `then` and `otherwise` are numbers of instructions to skip. */
 #define IF_AT_LEAST(value, then, otherwise)                                                        \
     BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, (value), (then), (otherwise))
 #define IF_EQUAL(value, then, otherwise)                                                           \

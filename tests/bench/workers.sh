@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Handshakes with one worker and with two: the CPU time of the listener per handshake, and the share of each
+# worker. The runs alternate, and the ratio is that of the medians.
+#
+#     tests/bench/workers.sh [HANDSHAKES [ROUNDS]]
+#
+# The time of the programs, one for each client, is not counted; that of starting them is.
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+handshakes=${1:-1000} rounds=${2:-5}
+declare -A pid=() in=() port=() rc=()
+cd "$TESTDIR" || exit 1
+trap 'reap; rm -rf "$TESTDIR"' EXIT
+
+# The processes of NAME that serve.
+workers_of() { cat "/proc/$(process "$1")/task/$(process "$1")/children"; }
+
+# Nanoseconds of CPU time of PROCESS.
+cpu() { cut -d ' ' -f 1 "/proc/$1/schedstat"; }
+
+# NUMBER of workers: prints nanoseconds per handshake, then handshakes per worker.
+round() {
+    local name=w$1-$RANDOM worker before=0 after=0 shares
+    # shellcheck disable=SC2016 # for sh
+    listener "$name" -k --workers "$1" -m 1000 --psk="$keyfile" -c 'echo $PPID >>served; exec cat >/dev/null' >&2
+    await 10 has_workers "$name" "$1" || fail 'no workers'
+    for worker in $(workers_of "$name"); do before=$((before + $(cpu "$worker"))); done
+    : >served
+    seq "$handshakes" | xargs -P 4 -I{} "$DTLSCAT" -z --psk="$keyfile" -w 20 127.0.0.1 "${port[$name]}" 2>/dev/null
+    await 10 has_lines served '' "$handshakes" || echo "only $(wc -l <served) handshakes" >&2
+    for worker in $(workers_of "$name"); do after=$((after + $(cpu "$worker"))); done
+    shares=$(sort served | uniq -c | awk '{ print $1 }' | tr '\n' ' ')
+    kill -TERM "$(process "$name")"
+    ended "$name"
+    echo $(((after - before) / handshakes)) "$shares"
+}
+
+has_workers() { (($(workers_of "$1" | wc -w) == $2)); }
+median() { sort -n | sed -n "$(((rounds + 1) / 2))p"; }
+
+for ((i = 0; i < rounds; i++)); do
+    for workers in 1 2; do
+        round "$workers" >last
+        read -r ns shares <last
+        echo "$ns" >>"ns.$workers"
+        echo "$workers worker(s): $((ns / 1000)) us per handshake, handshakes: $shares"
+    done
+done
+one=$(median <ns.1) two=$(median <ns.2)
+echo "ratio two/one of the medians: $((two / (one / 100))) %"
