@@ -109,7 +109,6 @@ static int start(struct app *app)
 
     if (code == EXIT_DONE)
         code = events_start(app);
-
     if (code != EXIT_DONE || app->options->workers > 0)
         return code; /* the supervisor has opened the socket of a worker */
     return app->options->listen ? net_listen(&app->net, &app->options->net) : start_client(app);

@@ -26,6 +26,36 @@ struct supervisor {
     int64_t first_death_us;
 };
 
+/* nohup(1) makes a process ignore SIGHUP. Such a signal must not end the run. */
+static bool is_ignored(int signal)
+{
+    struct sigaction action;
+
+    return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+static sigset_t wanted_signals(const struct app *app)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    if (reload_is_possible(app) || !is_ignored(SIGHUP))
+        sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGUSR1);
+    sigaddset(&set, SIGCHLD);
+    return set;
+}
+
+/* They wait until the supervisor, or the handlers of a worker, accept them. */
+static void block_signals(const struct app *app)
+{
+    sigset_t set = wanted_signals(app);
+
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 /* ---- sockets -------------------------------------------------------------------------------- */
 
 int workers_open(struct workers *workers, struct app *app)
@@ -50,6 +80,7 @@ int workers_open(struct workers *workers, struct app *app)
                strerror(errno));
         return EXIT_IO;
     }
+    block_signals(app);
     return EXIT_DONE;
 }
 
@@ -161,19 +192,6 @@ static bool reap(struct supervisor *s)
 
 /* ---- signals -------------------------------------------------------------------------------- */
 
-static sigset_t wanted_signals(void)
-{
-    sigset_t set;
-
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    sigaddset(&set, SIGUSR1);
-    sigaddset(&set, SIGCHLD);
-    return set;
-}
-
 /* Returns true in a worker that was started again. */
 static bool on_signal(struct supervisor *s, int number)
 {
@@ -203,10 +221,8 @@ static size_t running(const struct supervisor *s)
 bool workers_run(struct workers *workers, struct app *app, int *code)
 {
     struct supervisor s = {.workers = workers, .app = app};
-    sigset_t set = wanted_signals();
+    sigset_t set = wanted_signals(app);
 
-    /* Blocked until a worker has its own handlers, so no signal is lost. */
-    sigprocmask(SIG_BLOCK, &set, NULL);
     for (size_t i = 0; i < workers->count && s.ending == 0; i++) {
         if (start(&s, i))
             return true;

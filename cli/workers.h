@@ -18,8 +18,8 @@ struct workers {
     size_t count;
 };
 
-/* Opens a socket for each worker. app->net is the first one. Returns 0, or an exit code after
- * reporting the error. */
+/* Opens a socket for each worker, and blocks the signals that workers_run() handles. app->net is the
+ * first socket. Returns 0, or an exit code after reporting the error. */
 int workers_open(struct workers *workers, struct app *app);
 
 /* Starts the workers. In a worker, returns true: app->net is its socket, and app->worker its

@@ -158,6 +158,18 @@ interrupted() {
     expect_exit client 0
 }
 
+# Under nohup(1) the end of a terminal does not end the run.
+nohup_run() {
+    export DTLSCAT_PSK=hex:$key # no key file, which SIGHUP would load again
+    spawn server nohup "$DTLSCAT" -v -lk 127.0.0.1 0 -c 'echo worker $PPID; cat' --workers 2
+    wait_line server.err 'listening on .*:([0-9]+)' 10
+    port[server]=${BASH_REMATCH[1]}
+    await_workers 2
+    kill -HUP "$(process server)"
+    kill -USR1 "$(process server)"
+    visitor client server
+}
+
 # SIGHUP loads the keys in each worker, and in those that are started later.
 reloads() {
     cp "$TESTDIR/key" keys
@@ -274,6 +286,7 @@ t others-keep-their-clients others_keep_their_clients
 t too-many-die too_many_die
 t supervisor-dies supervisor_dies
 t interrupted interrupted
+t nohup nohup_run
 t reloads reloads
 t counters counters
 t port-is-taken port_is_taken
