@@ -45,10 +45,10 @@ await_workers() { await 10 workers_are "$1" || fail "${#workers[@]} workers"; }
 # Connects clients until two workers serve one each: a, which $first serves, and b, which $second serves.
 two_workers() {
     local i
-    visitor a server "$@"
+    visitor a server
     first=$worker
     for ((i = 0; i < 60; i++)); do
-        visitor b server "$@"
+        visitor b server
         second=$worker
         [[ $first == "$second" ]] || return 0
         leaves b
