@@ -76,7 +76,7 @@ static int announce(struct app *app)
 static int load_secrets(struct app *app)
 {
     if (app->options->secrets != NULL)
-        return secrets_load(&app->secrets, app->options->secrets);
+        return secrets_create(&app->secrets, app->options->secrets);
     return app->options->workers > 0 ? secrets_make(&app->secrets) : EXIT_DONE;
 }
 

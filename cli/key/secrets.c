@@ -101,6 +101,19 @@ static int read_open_file(struct secrets *secrets, const char *path, int fd)
     return good ? EXIT_DONE : EXIT_USAGE;
 }
 
+int secrets_load(struct secrets *secrets, const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+    if (fd < 0) {
+        report("cannot open %.200s: %s", path, strerror(errno));
+        return EXIT_USAGE;
+    }
+    int code = read_open_file(secrets, path, fd);
+    close(fd);
+    return code;
+}
+
 /* ---- creating ------------------------------------------------------------------------------- */
 
 static bool write_secret(int fd)
@@ -139,25 +152,9 @@ static bool create(const char *path)
     return good;
 }
 
-static int open_file(const char *path)
+int secrets_create(struct secrets *secrets, const char *path)
 {
-    return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-}
-
-int secrets_load(struct secrets *secrets, const char *path)
-{
-    int fd = open_file(path);
-
-    if (fd < 0 && errno == ENOENT) {
-        if (!create(path))
-            return EXIT_IO;
-        fd = open_file(path);
-    }
-    if (fd < 0) {
-        report("cannot open %.200s: %s", path, strerror(errno));
-        return EXIT_USAGE;
-    }
-    int code = read_open_file(secrets, path, fd);
-    close(fd);
-    return code;
+    if (access(path, F_OK) != 0 && errno == ENOENT && !create(path))
+        return EXIT_IO;
+    return secrets_load(secrets, path);
 }

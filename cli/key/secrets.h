@@ -19,8 +19,11 @@ struct secrets {
 
 /* Makes one random secret. Returns 0, or an exit code after reporting the error. */
 int secrets_make(struct secrets *secrets);
-/* Loads the file. If it does not exist, creates it with a random secret, and reports that. Returns
- * 0, or an exit code after reporting the error; then *secrets is unchanged. */
+/* Creates the file with a random secret if it does not exist, and reports that. Then loads it as
+ * secrets_load() does. */
+int secrets_create(struct secrets *secrets, const char *path);
+/* Loads the file. Returns 0, or an exit code after reporting the error; then *secrets is
+ * unchanged. */
 int secrets_load(struct secrets *secrets, const char *path);
 
 #endif

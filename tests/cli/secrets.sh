@@ -128,6 +128,17 @@ changes() {
     done
 }
 
+# A file that is missing is an error for a listener that runs: it is not created again.
+missing_later() {
+    listener one -k --psk="$keyfile" --secrets secrets
+    visits one full
+    rm secrets
+    kill -HUP "$(process one)"
+    wait_line one.err 'the secrets that were loaded before remain in use' 10
+    [[ ! -e secrets ]] || fail 'created again'
+    visits one resumed
+}
+
 # NAME FILE: SIGHUP makes NAME read FILE again, which -v does not report: a second SIGHUP with a broken file
 # is reported, and changes nothing.
 load() {
@@ -155,4 +166,5 @@ t not-in-a-message not_in_a_message
 t of-another-user of_another_user
 t tickets-survive-a-restart tickets_survive_a_restart
 t changes changes
+t missing-later missing_later
 finish
