@@ -95,7 +95,7 @@ ifeq (0,$(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)))
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-.PHONY: all static deb demo check soak check-on interop tests shim san lint fmt links bench install install-program \
+.PHONY: all static deb demo check soak check-on interop tests shim san lint fmt links bench bench-record install install-program \
 	install-library uninstall clean help deps-build deps-check deps-tools FORCE
 
 all: $(program) $(library)
@@ -138,8 +138,14 @@ links: $(program) $(link_tools)
 	tests/deps links || true
 	$(test_environment) tests/links/run
 
+# BENCH=NAME...: only those measurements of tests/bench. REPORT=1: write docs/BENCHMARKS.md.
 bench: $(program) $(bench_programs)
-	set -e; for bench in $(bench_programs) $(wildcard tests/bench/*.sh); do $(test_environment) $$bench; done
+	tests/deps bench || true
+	$(test_environment) REPORT='$(REPORT)' tests/bench/run $(BENCH)
+
+# The counts of instructions that `make bench` compares with.
+bench-record: $(program) $(bench_programs)
+	$(test_environment) tests/bench/instructions.sh --record
 
 install: install-program install-library
 
@@ -172,20 +178,21 @@ help:
 		'make san        the C tests and the tests of the tool with ASan and UBSan' \
 		'make lint       the checks of the source' \
 		'make fmt        format the source with clang-format 14' \
-		'make bench      measure' \
+		'make bench      measure; BENCH="many bulk": only that; REPORT=1: write docs/BENCHMARKS.md' \
+		'make bench-record             record instruction counts, which bench compares with' \
 		'make links      measure on slow, lossy and long links; see tests/links/run' \
 		'make install    to PREFIX (/usr/local) below DESTDIR; install-program and' \
 		'                install-library do a part; make uninstall' \
 		'make deb        a Debian package in build/' \
 		'make clean      remove build/'
 
-# demo, check, interop and links first install what is missing; nothing else does.
+# demo, check, interop, links and bench first install what is missing; nothing else does.
 deps-build deps-check:
 	tests/deps $(@:deps-%=%)
 deps-tools: | deps-check
 	tests/deps tools || true
-ifneq (,$(filter demo interop links,$(MAKECMDGOALS)))
-$(lib_objects) $(cli_objects) $(relay).o $(link_tools:%=%.o): | deps-build
+ifneq (,$(filter demo interop links bench bench-record,$(MAKECMDGOALS)))
+$(lib_objects) $(cli_objects) $(support_objects) $(test_objects): | deps-build
 endif
 ifneq (,$(filter check,$(MAKECMDGOALS)))
 $(lib_objects) $(cli_objects) $(support_objects) $(test_objects) $(shim_objects): | deps-build

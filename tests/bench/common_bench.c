@@ -5,61 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 /* ---- measuring ---- */
 
-enum { BATCHES = 9, FEW = 20, MORE = 120 };
-
-static double cpu_ns(void)
+double bench_cpu_ns(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-double bench_ns(const bench_t *bench)
+double bench_batch_ns(const bench_t *bench)
 {
-    double best = 0;
     bench->loop(bench->times / 10 + 1);
-    for (int batch = 0; batch < BATCHES; batch++) {
-        double start = cpu_ns();
-        bench->loop(bench->times);
-        double took = (cpu_ns() - start) / (double)bench->times;
-        best = batch == 0 || took < best ? took : best;
-    }
-    return best;
-}
-
-/* Returns the number after "Collected : " in the output of callgrind, or 0 if there is none. */
-static double collected(const char *self, const char *test_case, const char *name, int times)
-{
-    char command[1024], line[256];
-    double instructions = 0;
-    snprintf(command, sizeof command,
-             "BENCH_LOOP='%s' BENCH_TIMES=%d valgrind --tool=callgrind "
-             "--callgrind-out-file=/dev/null '%s' %s 2>&1",
-             name, times, self, test_case);
-    FILE *in = popen(command, "r");
-    while (in && fgets(line, sizeof line, in)) {
-        const char *found = strstr(line, "Collected : ");
-        instructions = found ? strtod(found + strlen("Collected : "), NULL) : instructions;
-    }
-    if (in)
-        pclose(in);
-    return instructions;
-}
-
-double bench_instructions(const bench_t *bench, const char *test_case)
-{
-    char self[512];
-    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (length < 0)
-        return 0;
-    self[length] = '\0';
-    double few = collected(self, test_case, bench->name, FEW);
-    double more = few > 0 ? collected(self, test_case, bench->name, MORE) : 0;
-    return (more - few) / (MORE - FEW);
+    double start = bench_cpu_ns();
+    bench->loop(bench->times);
+    return (bench_cpu_ns() - start) / (double)bench->times;
 }
 
 bool bench_counted(const bench_t *benches, size_t count)
@@ -115,6 +76,18 @@ static int on_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t
     return (int)length;
 }
 
+static int on_write_batch(dtls_context_t *ctx, session_t *session, uint8 *datagrams, size_t length,
+                          size_t segment)
+{
+    line_t *line = ((side_t *)dtls_get_app_data(ctx))->line;
+    (void)session;
+    CHECK(length <= sizeof line->batch);
+    memcpy(line->batch, datagrams, length);
+    line->batch_length = length;
+    line->batch_segment = segment;
+    return (int)length;
+}
+
 static int on_read(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
 {
     side_t *side = dtls_get_app_data(ctx);
@@ -165,8 +138,11 @@ void line_start(line_t *line, uint16_t suite)
 
 void line_start_as(line_t *line, uint16_t suite, void (*tune)(dtls_config_t *config))
 {
-    static const dtls_handler_t handler = {
-        .write = on_write, .read = on_read, .event = on_event, .get_psk_info = on_psk};
+    static const dtls_handler_t handler = {.write = on_write,
+                                           .write_batch = on_write_batch,
+                                           .read = on_read,
+                                           .event = on_event,
+                                           .get_psk_info = on_psk};
     memset(line, 0, sizeof *line);
     for (int i = CLIENT; i <= SERVER; i++) {
         side_t *side = &line->sides[i];
@@ -195,7 +171,11 @@ bool line_pop(line_t *line, packet_t *packet)
 {
     if (line->count == 0)
         return false;
-    *packet = line->queue[line->first];
+    const packet_t *first = &line->queue[line->first];
+    memcpy(packet->data, first->data, first->length);
+    packet->length = first->length;
+    packet->from = first->from;
+    packet->port = first->port;
     line->first = (line->first + 1) % QUEUE;
     line->count--;
     return true;
@@ -205,7 +185,7 @@ int line_push(line_t *line, const packet_t *packet)
 {
     side_t *to = &line->sides[!packet->from];
     session_t from = line_address(packet->port - 1);
-    uint8_t data[2048];
+    uint8_t data[DATAGRAM];
     memcpy(data, packet->data, packet->length);
     bench_inside = to->side;
     int result = dtls_handle_message(to->ctx, &from, data, (int)packet->length);

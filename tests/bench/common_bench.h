@@ -15,18 +15,16 @@ typedef struct {
     size_t times; /* runs in a batch, which should take some ms */
 } bench_t;
 
-/* Returns the CPU time of one run of the loop in ns: the best of several batches. */
-double bench_ns(const bench_t *bench);
-/* Returns the instructions of one run of the loop, as valgrind counts them in a second process.
- * Returns 0 without valgrind. The case must call bench_counted() first. */
-double bench_instructions(const bench_t *bench, const char *test_case);
-/* Returns true in the process that valgrind runs: the loop has been run, and the case must
- * return. */
+double bench_cpu_ns(void); /* of this process, until now */
+/* Returns the CPU time of one run of the loop in ns, in a batch, after a tenth of one to warm up. */
+double bench_batch_ns(const bench_t *bench);
+/* Returns true in a process whose instructions are counted, by instructions.sh: the loop named $BENCH_LOOP has run
+ * $BENCH_TIMES times, if it is one of these, and the case must return. */
 bool bench_counted(const bench_t *benches, size_t count);
 
 /* ---- a client and a server ---- */
 
-enum { CLIENT, SERVER, QUEUE = 16 };
+enum { CLIENT, SERVER, QUEUE = 16, DATAGRAM = 16600 };
 
 typedef struct line line_t;
 
@@ -40,7 +38,7 @@ typedef struct {
 } side_t;
 
 typedef struct {
-    uint8_t data[2048];
+    uint8_t data[DATAGRAM];
     size_t length;
     int from;
     unsigned port;
@@ -50,6 +48,8 @@ struct line {
     side_t sides[2];
     packet_t queue[QUEUE];
     size_t first, count;
+    uint8_t batch[65536]; /* the last that dtls_peer_write_batch() has made */
+    size_t batch_length, batch_segment;
 };
 
 extern int bench_inside; /* the side that is running; -1: none */

@@ -9,7 +9,7 @@
 
 #include <openssl/evp.h>
 
-enum { EVP_ROOM = 2048 };
+enum { EVP_ROOM = 16600 };
 
 typedef struct {
     const char *name;

@@ -3,9 +3,9 @@
  * records.
  */
 #include "common_bench.h"
+#include "common_series.h"
 #include "crypto/suite.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static line_t line;
@@ -38,45 +38,44 @@ TEST(hello_without_cookie)
     CHECK(line_pop(&line, &packet));
     hellos(1);
     size_t allocations = line.sides[SERVER].allocations;
-    printf("ClientHello without cookie, answered by HelloVerifyRequest: %.0f ns\n",
-           bench_ns(&hello));
+    for (unsigned run = 0; run < bench_runs(); run++)
+        sample("ClientHello without cookie, and the HelloVerifyRequest", "ns", "dtlscat",
+               bench_batch_ns(&hello));
     CHECK_EQ(line.sides[SERVER].allocations, allocations);
     line_end(&line);
 }
 
-static double dropped(dtls_drop_t drop)
+static void dropped(dtls_drop_t drop, const char *figure, const char *suite)
 {
     const session_t peer = line_address(0);
     dtls_stats_t before, after;
     CHECK_EQ(dtls_get_stats(line.sides[SERVER].ctx, &peer, &before), 0);
-    double ns = bench_ns(&push);
+    for (unsigned run = 0; run < bench_runs(); run++)
+        sample(figure, "ns", suite, bench_batch_ns(&push));
     CHECK_EQ(dtls_get_stats(line.sides[SERVER].ctx, &peer, &after), 0);
     CHECK(after.dropped[drop] - before.dropped[drop] >= push.times);
-    return ns;
 }
 
 TEST(forged_and_replayed_records)
 {
-    printf("records of 64 bytes dropped, ns: forged, replayed, of another epoch\n");
     for (size_t n = 0; suite_at(n); n++) {
+        const char *suite = suite_at(n)->name;
         if (dtls_suite_version(suite_at(n)->id) != 0xfefd)
             continue; /* the records below have the header of DTLS 1.2 */
         uint8_t data[64] = {0};
         session_t peer = line_address(0);
-        double ns[3];
         line_start(&line, suite_at(n)->id);
         line_connect(&line, 0);
         line_deliver(&line);
         CHECK_EQ(dtls_write(line.sides[CLIENT].ctx, &peer, data, sizeof data), sizeof data);
         CHECK(line_pop(&line, &packet));
         packet.data[packet.length - 1] ^= 1;
-        ns[0] = dropped(DTLS_DROP_BAD_MAC);
+        dropped(DTLS_DROP_BAD_MAC, "a forged record of 64 bytes", suite);
         packet.data[packet.length - 1] ^= 1;
         line_push(&line, &packet);
-        ns[1] = dropped(DTLS_DROP_REPLAYED);
+        dropped(DTLS_DROP_REPLAYED, "a replayed record of 64 bytes", suite);
         packet.data[4] = 2;
-        ns[2] = dropped(DTLS_DROP_EPOCH);
-        printf("    %-28s %6.0f %6.0f %6.0f\n", suite_at(n)->name, ns[0], ns[1], ns[2]);
+        dropped(DTLS_DROP_EPOCH, "a record of 64 bytes of another epoch", suite);
         line_end(&line);
     }
 }

@@ -1,17 +1,16 @@
 /*
- * handshake.c - a full handshake with plain PSK, and one with ECDHE_PSK, both ends in one process.
- * For comparison, the calls of libcrypto that such a handshake needs.
+ * handshake.c - handshakes of client and server in one process, with the cookie exchange. For comparison, the
+ * calls of libcrypto that such a handshake needs, and other stacks.
  */
 #include "common_bench.h"
 #include "common_evp.h"
+#include "common_series.h"
+#include "common_stack.h"
 
 #include <openssl/params.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Instructions of the same handshake in other programs, counted in the same way. */
-enum { OTHER_BARE = 346000, GNUTLS = 490000 };
 
 static line_t line;
 
@@ -146,50 +145,113 @@ static void bare_ecdhe(size_t times)
         bare_x25519();
 }
 
-/* ---- both ---- */
+/* ---- all ---- */
 
-/* Measures the library, then the direct calls. Returns false if this process is the one that
- * valgrind runs. */
-static bool compare(const bench_t benches[2], const char *test_case, uint16_t suite,
-                    const char *what)
+static struct {
+    uint8_t state[1024];
+    size_t length;
+} ticket;
+
+static void on_ticket(void *hook, const session_t *session, const uint8_t *state, size_t length,
+                      uint32_t lifetime_s)
 {
-    double ns[2], instructions[2];
-    line_start(&line, suite);
-    bare_start();
-    bool counted = bench_counted(benches, 2);
-    for (size_t i = 0; i < 2 && !counted; i++) {
-        ns[i] = bench_ns(&benches[i]);
-        instructions[i] = bench_instructions(&benches[i], test_case);
+    (void)hook, (void)session, (void)lifetime_s;
+    CHECK(length <= sizeof ticket.state);
+    memcpy(ticket.state, state, length);
+    ticket.length = length;
+}
+
+static void with_tickets(dtls_config_t *config)
+{
+    config->tickets = true;
+    config->ticket = on_ticket;
+}
+
+static void psk_only(dtls_config_t *config)
+{
+    config->key_exchange = DTLS_KE_PSK_ONLY;
+}
+
+static void resumptions(size_t times)
+{
+    const session_t server = line_address(0);
+    for (size_t i = 0; i < times; i++) {
+        bench_inside = CLIENT;
+        CHECK(dtls_resume(line.sides[CLIENT].ctx, &server, ticket.state, ticket.length, 0) > 0);
+        bench_inside = -1;
+        line_deliver(&line);
+        line_reset(&line, 0);
     }
-    if (!counted) {
-        CHECK_EQ(line.sides[CLIENT].connected, line.sides[SERVER].connected);
-        CHECK(line.sides[CLIENT].connected > 1000);
-        printf("full handshake, %s with cookie, both ends:\n"
-               "    this library        %7.1f us  %7.0f instructions\n"
-               "    bare libcrypto      %7.1f us  %7.0f instructions, ratio %.2f and %.2f\n",
-               what, ns[0] / 1e3, instructions[0], ns[1] / 1e3, instructions[1], ns[0] / ns[1],
-               instructions[1] > 0 ? instructions[0] / instructions[1] : 0);
-        if (instructions[0] <= 0)
-            printf("    (no instructions counted: valgrind is not installed)\n");
+}
+
+static bool resumed(void)
+{
+    const session_t server = line_address(0);
+    dtls_info_t info;
+    handshakes(1);
+    CHECK(dtls_resume(line.sides[CLIENT].ctx, &server, ticket.state, ticket.length, 0) > 0);
+    line_deliver(&line);
+    CHECK_EQ(dtls_get_info(line.sides[CLIENT].ctx, &server, &info), 0);
+    line_reset(&line, 0);
+    return info.resumed;
+}
+
+/* name: of stacks/stack.h. bare: the direct calls that such a handshake needs; may be NULL. */
+typedef struct {
+    const char *name, *figure;
+    uint16_t suite;
+    void (*tune)(dtls_config_t *config);
+    void (*ours)(size_t times);
+    void (*bare)(size_t times);
+    size_t times;
+} kind_t;
+
+static const kind_t kinds[] = {
+    {"1.2-psk", "handshake, DTLS 1.2, PSK, AES-128-CCM-8", 0xc0a8, NULL, handshakes,
+     bare_handshakes, 1000},
+    {"1.2-ecdhe", "handshake, DTLS 1.2, ECDHE-PSK, X25519", 0xccac, NULL, handshakes, bare_ecdhe,
+     200},
+    {"1.2-resumed", "handshake, DTLS 1.2, resumed by a ticket", 0xc0a8, with_tickets, resumptions,
+     NULL, 1000},
+    {"1.3-psk", "handshake, DTLS 1.3, psk_ke (the others: TLS 1.3)", 0x1301, psk_only, handshakes,
+     NULL, 500},
+    {"1.3-ecdhe", "handshake, DTLS 1.3, psk_dhe_ke, X25519 (the others: TLS 1.3)", 0x1301, NULL,
+     handshakes, NULL, 200},
+    {"1.3-resumed", "handshake, DTLS 1.3, resumed by a ticket, X25519", 0x1301, with_tickets,
+     resumptions, NULL, 200},
+};
+
+static void compare(const kind_t *kind)
+{
+    const bench_t ours = {"", kind->ours, kind->times}, direct = {"", kind->bare, kind->times};
+    for (unsigned run = 0; run < bench_runs(); run++) {
+        if (kind->bare)
+            sample(kind->figure, "us", "libcrypto", bench_batch_ns(&direct) / 1e3);
+        sample(kind->figure, "us", "dtlscat", bench_batch_ns(&ours) / 1e3);
+        for (size_t i = 0; i < STACKS; i++) {
+            double ns = stack_ns(i, "handshake %s %zu", kind->name, kind->times);
+            if (ns > 0)
+                sample(kind->figure, "us", stack_names[i], ns / 1e3);
+        }
     }
-    bare_end();
-    line_end(&line);
-    return !counted;
+    if (kind->bare)
+        ratio(kind->figure, "dtlscat", "libcrypto");
+    for (size_t i = 0; i < STACKS; i++)
+        ratio(kind->figure, "dtlscat", stack_names[i]);
 }
 
 TEST(handshake)
 {
-    static const bench_t benches[] = {{"handshake", handshakes, 1000},
-                                      {"libcrypto", bare_handshakes, 1000}};
-    if (compare(benches, "handshake", 0xc0a8, "PSK-AES128-CCM8"))
-        printf("    to compare with     %18d instructions, another count of the bare calls\n"
-               "    and with            %18d instructions, GnuTLS 3.7\n",
-               OTHER_BARE, GNUTLS);
-}
-
-TEST(handshake_ecdhe)
-{
-    static const bench_t benches[] = {{"ecdhe", handshakes, 200},
-                                      {"libcrypto_ecdhe", bare_ecdhe, 200}};
-    compare(benches, "handshake_ecdhe", 0xd003, "ECDHE-PSK-AES128-CCM8-SHA256, X25519,");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const bench_t counted = {kinds[i].name, kinds[i].ours, 0};
+        line_start_as(&line, kinds[i].suite, kinds[i].tune);
+        bare_start();
+        CHECK_EQ(kinds[i].tune == with_tickets && !resumed(), 0);
+        bool stop = bench_counted(&counted, 1);
+        if (!stop)
+            compare(&kinds[i]);
+        CHECK_EQ(line.sides[CLIENT].connected, line.sides[SERVER].connected);
+        bare_end();
+        line_end(&line);
+    }
 }

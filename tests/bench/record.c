@@ -1,16 +1,69 @@
 /*
  * record.c - a record that one end seals and the other end opens, through the whole library. For
- * comparison, the direct calls of libcrypto.
+ * comparison, the direct calls of libcrypto, and other stacks. And the records of one of many peers.
  */
 #include "common_bench.h"
 #include "common_evp.h"
+#include "common_series.h"
+#include "common_stack.h"
 
+#include <openssl/crypto.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-static const size_t sizes[] = {64, 1200};
+static const size_t sizes[] = {16, 64, 256, 1200, 16000};
+static const struct {
+    uint16_t suite;
+    const char *name;
+} suites[] = {{0x00a8, "AES-128-GCM"}, {0xc0a8, "AES-128-CCM-8"}, {0xccab, "ChaCha20-Poly1305"}};
+
+enum { BATCH = 40 };
+
 static line_t line;
 static evp_aead_t aead;
 static size_t size;
+
+/* ---- allocations of libcrypto ---- */
+
+static size_t crypto_allocations;
+
+static void *counted_malloc(size_t length, const char *file, int number)
+{
+    (void)file, (void)number;
+    crypto_allocations++;
+    return malloc(length);
+}
+
+static void *counted_realloc(void *block, size_t length, const char *file, int number)
+{
+    (void)file, (void)number;
+    crypto_allocations++;
+    return realloc(block, length);
+}
+
+static void counted_free(void *block, const char *file, int number)
+{
+    (void)file, (void)number;
+    free(block);
+}
+
+__attribute__((constructor)) static void count_allocations(void)
+{
+    CRYPTO_set_mem_functions(counted_malloc, counted_realloc, counted_free);
+}
+
+static size_t allocations(void)
+{
+    return crypto_allocations + line.sides[CLIENT].allocations + line.sides[SERVER].allocations;
+}
+
+/* ---- seal and open ---- */
+
+static void jumbo(dtls_config_t *config)
+{
+    config->mtu = DATAGRAM;
+}
 
 static void records(size_t times)
 {
@@ -25,6 +78,21 @@ static void records(size_t times)
     }
 }
 
+/* As the tool sends and receives bulk data. */
+static void batches(size_t times)
+{
+    static uint8_t data[BATCH * EVP_ROOM];
+    session_t name = line_address(0);
+    dtls_peer_t *peer = dtls_get_peer(line.sides[CLIENT].ctx, &name);
+    for (size_t i = 0; i < times; i += BATCH) {
+        size_t length = BATCH * size;
+        if (dtls_peer_write_batch(peer, data, length, size, NULL, 0) != (int)length)
+            FAIL("not sent");
+        dtls_handle_batch(line.sides[SERVER].ctx, &name, line.batch, line.batch_length,
+                          line.batch_segment);
+    }
+}
+
 static void bare_records(size_t times)
 {
     static uint8_t data[EVP_ROOM];
@@ -35,31 +103,125 @@ static void bare_records(size_t times)
     }
 }
 
-static const bench_t ours = {"record", records, 5000};
-static const bench_t bare = {"libcrypto", bare_records, 5000};
+/* One batch of each, in turn. */
+static void compare(const char *figure, uint16_t suite)
+{
+    const size_t times = size > 4000 ? 2000 : 10000;
+    static const char batched[] = "dtlscat, in batches of 40";
+    const bench_t ours = {"record", records, times}, bare = {"libcrypto", bare_records, times},
+                  in_batches = {"batch", batches, times};
+    for (unsigned run = 0; run < bench_runs(); run++) {
+        sample(figure, "ns", "libcrypto", bench_batch_ns(&bare));
+        size_t delivered = line.sides[SERVER].delivered, before = allocations();
+        sample(figure, "ns", "dtlscat", bench_batch_ns(&ours));
+        CHECK(line.sides[SERVER].delivered >= delivered + times);
+        if (BATCH * (size + 64) < sizeof line.batch)
+            sample(figure, "ns", batched, bench_batch_ns(&in_batches));
+        CHECK_EQ(allocations(), before);
+        for (size_t i = 0; i < STACKS; i++) {
+            double ns = stack_ns(i, "record %x %zu %zu", suite, size, times);
+            if (ns > 0)
+                sample(figure, "ns", stack_names[i], ns);
+        }
+    }
+    ratio(figure, "dtlscat", "libcrypto");
+    ratio(figure, batched, "libcrypto");
+    for (size_t i = 0; i < STACKS; i++)
+        ratio(figure, "dtlscat", stack_names[i]);
+}
 
 TEST(seal_and_open)
 {
-    printf("seal and open, ns: through the library, bare libcrypto, ratio\n");
-    for (size_t n = 0; suite_at(n); n++) {
-        if (suite_mac_key(suite_at(n)) > 0)
-            continue; /* CBC: there are no direct calls to compare with */
-        line_start(&line, suite_at(n)->id);
+    static const bench_t benches[] = {{"record", records, 0}};
+    char figure[64];
+    for (size_t n = 0; n < sizeof suites / sizeof *suites; n++) {
+        line_start_as(&line, suites[n].suite, jumbo);
         line_connect(&line, 0);
         line_deliver(&line);
-        evp_aead_start(&aead, suite_at(n));
+        evp_aead_start(&aead, suite_by_id(suites[n].suite));
         evp_aead_key(&aead);
-        printf("    %-28s", suite_at(n)->name);
-        for (size_t i = 0; i < 2; i++) {
+        size = 1200;
+        bool counted = bench_counted(benches, 1);
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes && !counted; i++) {
             size = sizes[i];
-            size_t before = line.sides[SERVER].delivered_bytes / size;
-            double ns = bench_ns(&ours), least = bench_ns(&bare);
-            CHECK(line.sides[SERVER].delivered_bytes / size >= before + ours.times);
-            printf("  %4zu bytes: %6.0f %6.0f %5.2f", size, ns, least, ns / least);
+            snprintf(figure, sizeof figure, "record of %zu bytes, %s", size, suites[n].name);
+            compare(figure, suites[n].suite);
         }
-        printf("\n");
         evp_aead_end_key(&aead);
         evp_aead_end(&aead);
         line_end(&line);
+        if (counted)
+            return;
     }
+    printf("allocations for a record, of the library and of libcrypto: 0\n");
+}
+
+/* ---- one of many peers ---- */
+
+enum { PEERS = 10000, RECORDS = 2000, SMALL = 64 };
+
+static struct {
+    session_t peer;
+    size_t length;
+    uint8_t data[SMALL + 64];
+} sealed[RECORDS];
+
+/* A message from each client of a random order, or all from one. */
+static void seal_all(bool random, double *ns)
+{
+    static uint8_t data[SMALL];
+    static unsigned stride;
+    stride += 2;
+    for (size_t i = 0; i < RECORDS; i++)
+        sealed[i].peer = line_address(random ? (unsigned)((i * 7919 + stride) % PEERS) : 1);
+    double start = bench_cpu_ns();
+    for (size_t i = 0; i < RECORDS; i++) {
+        packet_t *packet = &line.queue[line.first];
+        if (dtls_write(line.sides[CLIENT].ctx, &sealed[i].peer, data, sizeof data) < 0)
+            FAIL("not sent");
+        line.count = 0;
+        memcpy(sealed[i].data, packet->data, packet->length);
+        sealed[i].length = packet->length;
+    }
+    *ns = (bench_cpu_ns() - start) / RECORDS;
+}
+
+static double open_all(void)
+{
+    size_t delivered = line.sides[SERVER].delivered;
+    double start = bench_cpu_ns();
+    for (size_t i = 0; i < RECORDS; i++)
+        dtls_handle_message(line.sides[SERVER].ctx, &sealed[i].peer, sealed[i].data,
+                            (int)sealed[i].length);
+    double ns = (bench_cpu_ns() - start) / RECORDS;
+    CHECK_EQ(line.sides[SERVER].delivered, delivered + RECORDS);
+    return ns;
+}
+
+static void crowd(dtls_config_t *config)
+{
+    config->max_peers = config->max_half_open = PEERS + 1;
+}
+
+TEST(one_of_many_peers)
+{
+    static const char sealing[] = "seal 64 bytes for one of 10,000 peers, AES-128-GCM";
+    static const char opening[] = "open 64 bytes of one of 10,000 peers, AES-128-GCM";
+    if (getenv("BENCH_LOOP"))
+        return;
+    line_start_as(&line, 0x00a8, crowd);
+    for (unsigned n = 0; n < PEERS; n++) {
+        line_connect(&line, n);
+        line_deliver(&line);
+    }
+    for (unsigned run = 0; run < 2 * bench_runs(); run++) {
+        const char *series = run % 2 == 0 ? "the same" : "a random one";
+        double ns;
+        seal_all(run % 2 == 1, &ns);
+        sample(sealing, "ns", series, ns);
+        sample(opening, "ns", series, open_all());
+    }
+    ratio(sealing, "a random one", "the same");
+    ratio(opening, "a random one", "the same");
+    line_end(&line);
 }

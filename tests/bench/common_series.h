@@ -1,0 +1,18 @@
+/*
+ * common_series.h - values for tests/bench/summary.awk, which prints their medians and ratios.
+ */
+#ifndef COMMON_SERIES_H
+#define COMMON_SERIES_H
+
+#include <stddef.h>
+
+double clock_us(void);                          /* monotonic */
+double median_of(double *values, size_t count); /* sorts them */
+unsigned bench_runs(void);                      /* how often to measure: $BENCH_RUNS, or 5 */
+/* Prints one value of a series: of one figure, such as "record of 64 bytes", for one case, such as a
+ * library. */
+void sample(const char *figure, const char *unit, const char *series, double value);
+/* Asks for the ratio of two series of a figure, of values that were measured one after the other. */
+void ratio(const char *figure, const char *series, const char *base);
+
+#endif
