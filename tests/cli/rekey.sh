@@ -12,9 +12,9 @@ updates() { grep -c "> .* KeyUpdate" "$1.err"; }
 both_ways() {
     local suite=$1 group=$2
     stdin=$TESTDIR/down listener server --psk="$keyfile" --dtls 1.3 --suite "$suite" -vv \
-        --rekey-after 2500 --stats
+        --rekey-after 300 --stats
     client client server --psk="$keyfile" --dtls 1.3 --suite "$suite" -vv \
-        --rekey-after 2500 --group "$group" --stats
+        --rekey-after 300 --group "$group" --stats
     feed client "$TESTDIR/up" &
     await 15 size_is client.out 10485760 || fail "server to client: $(tail -n 1 client.err)"
     hangup client
