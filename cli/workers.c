@@ -13,20 +13,21 @@
 #include "net/steer.h"
 #include "reload.h"
 
-/* A worker that dies is started again. If DEATHS of them die within DEATHS_US, the cause will not go
- * away by itself: the run ends. */
+/* A worker that dies is started again. If DEATHS workers die within DEATHS_US, the next ones would
+ * probably die too: the run ends. */
 #define DEATHS 5
 #define DEATHS_US 60000000
 
 struct supervisor {
     struct workers *workers;
     struct app *app;
-    int ending; /* the exit code of the run that is ending; 0: it is not ending */
+    int ending; /* exit code of the run if it is ending; 0: it is not ending */
     unsigned deaths;
     int64_t first_death_us;
 };
 
-/* nohup(1) makes a process ignore SIGHUP. Such a signal must not end the run. */
+/* Returns true if the process ignores the signal. After nohup(1) this is SIGHUP, which must not end
+ * the run. */
 static bool is_ignored(int signal)
 {
     struct sigaction action;
@@ -48,7 +49,8 @@ static sigset_t wanted_signals(const struct app *app)
     return set;
 }
 
-/* They wait until the supervisor, or the handlers of a worker, accept them. */
+/* Blocks the signals. A signal that arrives stays pending until the supervisor accepts it, or until
+ * a worker has installed its handlers. */
 static void block_signals(const struct app *app)
 {
     sigset_t set = wanted_signals(app);
@@ -87,7 +89,7 @@ int workers_open(struct workers *workers, struct app *app)
 /* ---- workers -------------------------------------------------------------------------------- */
 
 /* A worker has a process group of its own, so that a signal from the terminal reaches it only
- * through the supervisor, once. It ends when the supervisor dies. */
+ * through the supervisor, once. The kernel sends it SIGTERM when the supervisor dies. */
 static void become_worker(struct supervisor *s, size_t number, pid_t parent)
 {
     setpgid(0, 0);
@@ -101,8 +103,8 @@ static void become_worker(struct supervisor *s, size_t number, pid_t parent)
     s->app->worker = (uint8_t)number;
 }
 
-/* Starts a worker. Returns true in the worker. In the supervisor, sets its pid, or reports the
- * error and makes it 0. */
+/* Starts a worker. Returns true in the worker. In the supervisor, stores the process ID of the
+ * worker. On failure reports the error, and stores 0. */
 static bool start(struct supervisor *s, size_t number)
 {
     pid_t parent = getpid(), pid = fork();
@@ -156,7 +158,7 @@ static bool too_many_deaths(struct supervisor *s)
     return ++s->deaths >= DEATHS;
 }
 
-/* Returns true in a worker that was started again. */
+/* Starts the worker again, or ends the run. Returns true in a worker that was started again. */
 static bool worker_died(struct supervisor *s, size_t number, int status)
 {
     pid_t pid = s->workers->pid[number];
@@ -166,7 +168,8 @@ static bool worker_died(struct supervisor *s, size_t number, int status)
     if (s->ending != 0)
         return false;
     if (too_many_deaths(s)) {
-        report_death(number, pid, status, "too many have died within a minute, so the run ends");
+        report_death(number, pid, status,
+                     "five workers have died within a minute, so the run ends");
         end(s, code != EXIT_DONE ? code : EXIT_IO);
         return false;
     }
@@ -198,7 +201,7 @@ static bool on_signal(struct supervisor *s, int number)
     if (number == SIGCHLD)
         return reap(s);
     if (number == SIGHUP && reload_is_possible(s->app)) {
-        /* The supervisor loads everything too, for workers that are started later. */
+        /* Load the files here too, for workers that are started again later. */
         if (reload(s->app))
             forward(s, number);
         return false;
@@ -235,7 +238,7 @@ bool workers_run(struct workers *workers, struct app *app, int *code)
             return true;
     }
     for (size_t i = 1; i < workers->count; i++)
-        close(workers->fd[i]); /* the first one is app->net */
+        close(workers->fd[i]); /* app->net has fd[0], and closes it */
     *code = s.ending;
     return false;
 }

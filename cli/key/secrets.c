@@ -30,7 +30,7 @@ int secrets_make(struct secrets *secrets)
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-/* Adds the secret of a line. Empty lines, and lines that begin with #, have none. */
+/* Adds the secret of a line. Skips empty lines and lines that begin with #. */
 static bool add_line(struct secrets *secrets, const char *path, size_t number, const char *line)
 {
     size_t length = strcspn(line, "\r\n");
@@ -61,11 +61,14 @@ static bool parse(struct secrets *secrets, const char *path, const char *text)
         text += *text == '\n';
     }
     if (good && secrets->count == 0)
-        report("%.200s has no secret: remove it, and it is created again", path);
+        report("%.200s has no secret: expected a line of %d hex digits; to start with a new "
+               "secret, remove the file",
+               path, DIGITS);
     return good && secrets->count > 0;
 }
 
-/* A secret that another user knows is none, so the file must belong to us or to root. */
+/* Returns true if no other user can know the secrets. The owner of a file can always read it, so
+ * the file must belong to us or to root. */
 static bool is_ours(const char *path, int fd)
 {
     struct stat status;
@@ -129,8 +132,9 @@ static bool write_secret(int fd)
     return good && fchmod(fd, 0600) == 0 && fsync(fd) == 0;
 }
 
-/* Creates the file, complete from the start: several listeners may start at the same time, and all
- * must read the same secret. Returns true if the file exists now. */
+/* Writes a secret to a file with another name, then links that file to `path`. Several listeners
+ * may start at the same time: each of them finds either no file or a complete one. Returns true if
+ * the file now exists, even if another listener has created it. */
 static bool create(const char *path)
 {
     char fresh[PATH_MAX];
@@ -144,7 +148,7 @@ static bool create(const char *path)
     if (!good)
         report("cannot create %.200s: %s", path, strerror(errno));
     if (created)
-        report("created %.200s with a new secret: copy it to the other listeners", path);
+        report("created %.200s with a new secret: copy this file to the other listeners", path);
     if (fd >= 0) {
         unlink(fresh);
         close(fd);

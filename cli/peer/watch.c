@@ -18,7 +18,7 @@ static void watch(struct child *child, int fd, uint32_t *watched, uint32_t wante
     if (wanted == *watched)
         return;
     if (epoll_ctl(child->app->programs.set, operation, fd, &event) != 0)
-        report("%s: cannot wait for its program: %s", child->name, strerror(errno));
+        report("%s: cannot wait for the program of this peer: %s", child->name, strerror(errno));
     *watched = wanted;
 }
 

@@ -54,7 +54,7 @@ wrong_files() {
     write "$first" "$first" "$first" "$first" "$first"
     refuses 2 'secrets has more than 4 secrets: remove the oldest ones'
     write '# nothing'
-    refuses 2 'secrets has no secret: remove it, and it is created again'
+    refuses 2 'secrets has no secret: expected a line of 64 hex digits; to start with a new secret, remove the file'
     rm secrets
     mkfifo secrets
     refuses 2 'expected a regular file'

@@ -129,7 +129,7 @@ too_many_die() {
     done
     expect_exit server 139
     (($(grep -c 'starting it again' server.err) == 4)) || fail "$(cat server.err)"
-    has_lines server.err 'too many have died within a minute, so the run ends' 1 || fail "$(cat server.err)"
+    has_lines server.err 'five workers have died within a minute, so the run ends' 1 || fail "$(cat server.err)"
 }
 
 supervisor_dies() {
