@@ -30,7 +30,7 @@ enum run_state {
 struct app {
     const struct options *options;
     struct psk *psk;
-    struct secrets secrets; /* listener: those of --secrets, or those that workers share */
+    struct secrets secrets; /* listener: those of --secrets, or one that all workers share */
     uint8_t worker;         /* number of this worker, from 0 */
     struct net net;
     struct trace trace;
@@ -53,7 +53,7 @@ struct app {
     size_t serving;         /* number of peers for which peer_is_session() is true */
     struct due due;         /* the peers to look at in this turn, and their deadlines */
     struct readers readers; /* the peers that accept data */
-    struct peer_link *held; /* peers without a program, with responses that wait for delivery */
+    struct peer_link *held; /* peers whose responses wait until stdout has accepted their data */
     struct programs programs;
     uint64_t received;     /* number of messages received from all peers */
     bool lossy;            /* data was lost in a session that has ended */

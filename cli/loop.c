@@ -149,7 +149,7 @@ static void wait_until(struct turn *turn)
         turn->ready[i].revents = 0;
 }
 
-/* Handles what is ready. */
+/* Handles the events of the descriptors that are ready. */
 static void handle_events(struct app *app, const struct turn *turn)
 {
     if (turn->ready[SIGNALS].revents != 0)

@@ -16,7 +16,7 @@ struct turn {
     struct pollfd ready[LOOP_DESCRIPTORS];
     int64_t now;   /* the current time */
     int64_t until; /* time at which the wait ends at the latest; CLOCK_NEVER: no limit */
-    bool received; /* received datagrams are left to handle: do not wait */
+    bool received; /* received datagrams are not handled yet: do not wait */
 };
 
 /* Waits for events, at most until turn->until, and handles them. Looks only at the peers with which

@@ -94,7 +94,7 @@ static int open_all(struct app *app)
     return code;
 }
 
-/* Opens what a process with its own programs needs. */
+/* Opens the epoll set for programs, which each process with programs needs for itself. */
 static int start_programs(struct app *app)
 {
     if (app->options->program == NULL || programs_open(&app->programs))
@@ -110,7 +110,7 @@ static int start(struct app *app)
     if (code == EXIT_DONE)
         code = events_start(app);
     if (code != EXIT_DONE || app->options->workers > 0)
-        return code; /* the supervisor has opened the socket of a worker */
+        return code; /* a worker uses a socket that the supervisor has opened */
     return app->options->listen ? net_listen(&app->net, &app->options->net) : start_client(app);
 }
 
@@ -171,8 +171,8 @@ static int serve(struct app *app)
     return code;
 }
 
-/* Serves with several processes. The port is announced before they start: what arrives until then
- * waits in their sockets. */
+/* Serves with several processes. Announces the port before the workers start: the kernel queues
+ * earlier datagrams in the sockets of the workers. */
 static int serve_by_workers(struct app *app)
 {
     struct workers workers = {.count = 0};

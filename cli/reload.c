@@ -21,7 +21,8 @@ static bool reload_secrets(struct app *app)
 
 static bool reload_keys(struct app *app)
 {
-    bool by_supervisor = app->options->workers > 0 && app->dtls != NULL; /* and reported there */
+    /* With workers, only the supervisor describes the keys. */
+    bool by_supervisor = app->options->workers > 0 && app->dtls != NULL;
     bool loaded = psk_reload(app->psk, app->options);
 
     if (loaded && app->options->verbose > 0 && !by_supervisor)

@@ -9,7 +9,7 @@
 #include "peer/peer.h"
 #include "peer/watch.h"
 
-#define BATCH 64 /* limit of messages of a program in one turn, so that other events are handled */
+#define BATCH 64 /* most messages of a program sent in one turn, so that other events are handled */
 
 /* ---- programs ------------------------------------------------------------------------------- */
 
@@ -39,8 +39,8 @@ static void serve_program(struct peer *peer)
     deliver_program_responses(peer);
 }
 
-/* Waits for the program. Returns when to serve it again at the latest: at once if it may have more
- * output, of which no event will tell. */
+/* Sets the events of the program that end the next wait. Returns the time at which to serve the
+ * program again without an event: now if it may have more output that epoll(7) does not report. */
 static int64_t settle_program(struct peer *peer, int64_t now)
 {
     struct child *child = peer->child;
@@ -68,7 +68,8 @@ void serve_peers(struct app *app)
     deliver_responses(app);
 }
 
-/* Returns when the peer can be sent more data that is ready, or CLOCK_NEVER. */
+/* Returns the time at which more data of the program or of stdin can be sent to the peer.
+ * CLOCK_NEVER: not before another event. */
 static int64_t settle_input(struct peer *peer, int64_t now)
 {
     if (peer->child != NULL)

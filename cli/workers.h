@@ -9,17 +9,17 @@
 
 #include "app.h"
 
-/* The largest number of workers: a byte of the connection IDs has the number of a worker. */
+/* The largest number of workers. The number of a worker has to fit a byte of a connection ID. */
 #define WORKERS_MAX 64
 
 struct workers {
     int fd[WORKERS_MAX];
-    pid_t pid[WORKERS_MAX]; /* 0: not running */
+    pid_t pid[WORKERS_MAX]; /* process ID of each worker; 0: it does not run */
     size_t count;
 };
 
-/* Opens a socket for each worker, and blocks the signals that workers_run() handles. app->net is the
- * first socket. Returns 0, or an exit code after reporting the error. */
+/* Opens a socket for each worker, and blocks the signals that workers_run() handles. app->net is
+ * the first socket. Returns 0, or an exit code after reporting the error. */
 int workers_open(struct workers *workers, struct app *app);
 
 /* Starts the workers. In a worker, returns true: app->net is its socket, and app->worker its

@@ -1,7 +1,8 @@
 /*
  * secrets.h - the secrets from which a listener derives the keys of its cookies and tickets. With
  * the file of --secrets several listeners share them: each accepts the cookies and tickets of the
- * others. The file has one secret per line, as 64 hex digits. The first one is the current one.
+ * others. The file has one secret per line, as 64 hex digits. New cookies and tickets are made
+ * with the first secret.
  */
 #ifndef SECRETS_FILE_H
 #define SECRETS_FILE_H
@@ -14,7 +15,7 @@
 
 struct secrets {
     uint8_t bytes[DTLS_MAX_SECRETS * DTLS_SECRET];
-    size_t count; /* 0: the library makes secrets of its own */
+    size_t count; /* number of secrets; 0: the library makes its own */
 };
 
 /* Makes one random secret. Returns 0, or an exit code after reporting the error. */

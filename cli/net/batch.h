@@ -21,12 +21,13 @@
 #define UDP_GRO 104
 #endif
 
-#define BATCH_DATAGRAMS 64 /* the limit of UDP_SEGMENT in older kernels */
-#define BATCH_RECEIVED 128 /* the limit in any kernel */
-/* With the headers, a longer batch exceeds the 64 kB that most devices segment, loopback included:
- * the kernel would then segment it, and not pass it to the receiver as one. */
+#define BATCH_DATAGRAMS 64 /* most datagrams sent at once: UDP_SEGMENT of older kernels */
+#define BATCH_RECEIVED 128 /* most datagrams received at once: UDP_GRO of any kernel */
+/* Most bytes sent at once. With its headers, a longer batch exceeds the 64 kB that most devices,
+ * such as loopback, can segment. The kernel would then segment the batch itself, and the receiver
+ * would get it in pieces. */
 #define BATCH_BYTES 65472
-#define BATCH_REQUEST 128 /* space for a short datagram at the end of a batch of data */
+#define BATCH_REQUEST 128 /* bytes kept free for a request at the end of a batch of data */
 
 struct batch {
     session_t peer;

@@ -262,7 +262,7 @@ void net_flush(struct net *net)
     if (!transmit(net, &out->peer, out->data, out->end, (uint16_t)out->segment)) {
         if (batch_count(out) > 1 && batch_is_refused(errno)) {
             send_one_by_one(net);
-            net->batches = net->too_long; /* true: only the length was refused, not the batch */
+            net->batches = net->too_long; /* if only the length was refused, batches still work */
         } else {
             count_failed(net, &out->peer, batch_count(out), batch_messages(out));
         }

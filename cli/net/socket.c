@@ -29,8 +29,8 @@ uint16_t net_local(const struct net *net, char *host, size_t size)
     return address_port(&own);
 }
 
-/* Returns a new socket that is connected to a peer, or -1. Nothing is sent on it. The
- * kernel selects its local address, and reports its path MTU. */
+/* Returns a new socket that is connected to a peer, or -1. Nothing is sent on it. The kernel
+ * selects its local address, and reports its path MTU. */
 static int look_up(const session_t *to)
 {
     int fd = socket(to->addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -349,8 +349,8 @@ int net_listen(struct net *net, const struct net_config *config)
     return code;
 }
 
-/* The first socket was bound without SO_REUSEPORT, so bind(2) failed if another program had the
- * port, also if that was another run with workers. */
+/* Sets SO_REUSEPORT on the first socket only here, after its bind(2). That bind(2) has therefore
+ * failed if another program has the port, even if that program is a dtlscat with workers. */
 int net_listen_again(struct net *net)
 {
     session_t own = address_of_socket(net->fd);

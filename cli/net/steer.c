@@ -14,7 +14,7 @@
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (then), (otherwise))
 #define SKIP(count) BPF_STMT(BPF_JMP | BPF_JA, (count))
 #define RETURN_LOADED BPF_STMT(BPF_RET | BPF_A, 0)
-/* No socket has that number, so the kernel selects one by the hash. */
+/* No socket has the number UINT32_MAX, so the kernel selects a socket by the hash. */
 #define RETURN_NONE BPF_STMT(BPF_RET | BPF_K, UINT32_MAX)
 
 #define CID12_OFFSET 11 /* RFC 9146 section 4: type, version, epoch, sequence number, then the ID */
@@ -26,9 +26,9 @@ bool steer_by_cid(int fd, size_t count)
         LOAD_LENGTH,
         IF_AT_LEAST(CID12_OFFSET + 1, 0, 9),
         LOAD_BYTE(0),
-        IF_EQUAL(25, 4, 0), /* tls12_cid */
+        IF_EQUAL(25, 4, 0), /* content type tls12_cid */
         AND(0xf0),
-        IF_EQUAL(0x30, 0, 5), /* a unified header with a connection ID: 0011 */
+        IF_EQUAL(0x30, 0, 5), /* 0011: a unified header with a connection ID */
         LOAD_BYTE(CID13_OFFSET),
         SKIP(1),
         LOAD_BYTE(CID12_OFFSET),

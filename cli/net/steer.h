@@ -1,8 +1,8 @@
 /*
  * steer.h - several sockets on one port (SO_REUSEPORT), one for each worker. The kernel selects the
  * socket of a datagram by a hash of its addresses. A record with a connection ID must reach the
- * worker that has issued the ID, also from a new address: a filter in the kernel selects that
- * worker's socket by the first byte of the ID.
+ * worker that has issued the ID, even if the client has a new address. For such records a filter in
+ * the kernel selects the worker's socket by the first byte of the ID.
  */
 #ifndef STEER_H
 #define STEER_H

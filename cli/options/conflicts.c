@@ -192,7 +192,7 @@ static bool framing_fits(const struct options *options)
     return true;
 }
 
-/* Checks what --workers conflicts with, besides other options. */
+/* Checks the options that workers need or cannot share. The option table cannot express this. */
 static bool workers_fit(const struct options *options)
 {
     if (options->workers == 0)

@@ -291,7 +291,6 @@ static int parse_client(struct options *options, int count, char **words)
     return good ? OPTIONS_RUN : EXIT_USAGE;
 }
 
-/* Sets the fields that depend on more than one option. */
 /* The limits of -m and --sessions are for the whole run. The kernel distributes clients by a hash,
  * so a worker cannot know how many clients the others have. */
 static void divide_among_workers(struct options *options)
@@ -302,6 +301,7 @@ static void divide_among_workers(struct options *options)
     options->sessions = (options->sessions + options->workers - 1) / options->workers;
 }
 
+/* Sets the fields that depend on more than one option. */
 static void complete(struct options *options)
 {
     options->handshake_ms = options->wait_ms > 0 ? options->wait_ms : DEFAULT_HANDSHAKE_MS;

@@ -12,8 +12,8 @@ struct app;
 struct peer;
 
 struct child {
-    struct child *next, **place; /* the next program in the list of all, and the pointer to this */
-    struct child *same_bucket;   /* the next program in the hash table: see programs.h */
+    struct child *next, **place; /* next program in programs.first, and the pointer to this one */
+    struct child *same_bucket;   /* next program in a bucket of programs.by_pid (programs.h) */
     struct app *app;
     struct peer *peer;       /* NULL: the session has ended, and the output is discarded */
     char name[NET_NAME_MAX]; /* address of the peer, for reports */
@@ -25,7 +25,7 @@ struct child {
     size_t written;          /* number of bytes of the first entry in the queue that were written */
     struct feed out;         /* output of the program; out.in.fd is -1 once it is closed */
     size_t discarded;        /* bytes of output that were discarded since input was last written */
-    bool ready;              /* there is output to read */
+    bool ready;              /* epoll(7) has reported that there is output to read */
     /* events of epoll(7) that are waited for at the input and the output; if both are one socket,
      * watched_out has the events of both */
     uint32_t watched_in, watched_out;

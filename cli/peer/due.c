@@ -5,7 +5,7 @@
 #include "common/clock.h"
 #include "peer/peer.h"
 
-#define ROOM 64 /* initial space of the heap */
+#define ROOM 64 /* number of entries for which the heap first has space */
 
 void due_init(struct due *due)
 {
@@ -54,7 +54,8 @@ static void put(struct due *due, size_t index, struct due_slot slot)
     slot.peer->due.slot = index + 1;
 }
 
-/* Puts the slot at the index, or nearer to the root. */
+/* Stores the slot at the index, or nearer to the root if its time is earlier than that of a
+ * parent. */
 static void move_up(struct due *due, size_t index, struct due_slot slot)
 {
     while (index > 0 && slot.at_us < due->heap[(index - 1) / 2].at_us) {
@@ -64,7 +65,8 @@ static void move_up(struct due *due, size_t index, struct due_slot slot)
     put(due, index, slot);
 }
 
-/* Puts the slot at the index, or further from the root. */
+/* Stores the slot at the index, or further from the root if its time is later than that of a
+ * child. */
 static void move_down(struct due *due, size_t index, struct due_slot slot)
 {
     size_t child;

@@ -24,17 +24,17 @@ struct due_slot {
 };
 
 struct due {
-    struct peer *first, **end; /* touched peers, the oldest first */
+    struct peer *first, **end; /* list of touched peers, in the order of the touches; its end */
     struct due_slot *heap;     /* binary heap; the root has the earliest time */
     size_t count, room, peers; /* entries of the heap, space for entries, number of peers */
 };
 
-/* The part of a peer that belongs to this file. */
+/* The fields of a peer that due.c writes. */
 struct due_mark {
     struct peer *next; /* next touched peer */
     bool touched;
     size_t slot;   /* position in the heap, counted from 1; 0: not in the heap */
-    int64_t at_us; /* deadline, if slot is not 0 */
+    int64_t at_us; /* deadline; valid if slot is not 0 */
 };
 
 void due_init(struct due *due);
@@ -42,19 +42,20 @@ void due_clear(struct due *due);
 
 /* Reserves memory for one more peer. Returns false if memory is exhausted. */
 bool due_add(struct due *due);
-/* A peer is freed. It must not be touched. */
+/* Removes the deadline of a peer that will be freed next. The peer must not be touched. */
 void due_remove(struct peer *peer);
 
-/* The loop has to look at the peer in this turn. */
+/* Touches the peer: the loop then looks at it in this turn. */
 void due_touch(struct peer *peer);
 /* Touches the peers whose deadline has passed, and removes these deadlines. */
 void due_expire(struct due *due, int64_t now_us);
-/* Removes the oldest touched peer from the list, and returns it; NULL: the list is empty. */
+/* Removes the first peer from the list of touched peers, and returns it. NULL: the list is
+ * empty. */
 struct peer *due_take(struct due *due);
 
-/* Sets the deadline of a peer. CLOCK_NEVER: none. */
+/* Sets the deadline of a peer. CLOCK_NEVER: the peer has no deadline. */
 void due_at(struct peer *peer, int64_t at_us);
-/* Returns the earliest deadline, or CLOCK_NEVER. */
+/* Returns the earliest deadline of all peers. CLOCK_NEVER: no peer has a deadline. */
 int64_t due_next_us(struct due *due);
 
 #endif

@@ -29,7 +29,8 @@ bool input_is_open(const struct app *app)
     return input_is_wanted(app) && app->readers.ready > 0;
 }
 
-/* Like input_is_open(), but the last message may have changed what peers accept. */
+/* Does the same as input_is_open() after a message was sent. Checks each peer again, because that
+ * message may have filled the limit of the peer. */
 static bool is_still_open(struct app *app)
 {
     int64_t now = clock_us();
@@ -43,7 +44,7 @@ static bool is_still_open(struct app *app)
 }
 
 /* Returns the size of the largest message that any peer accepts. For a peer that accepts less, a
- * stream is split further. To a single peer a stream is sent in batches. */
+ * stream is split further. For a stream to a single peer, returns the size of a batch. */
 static size_t max_payload(struct app *app)
 {
     size_t most = 0;

@@ -40,7 +40,7 @@ bool liveness_is_confirmed(const struct peer *peer)
     return peer->proven && outgoing_is_confirmed(&peer->out);
 }
 
-/* A request that is sent has deadlines of its own. */
+/* Touches the peer if a request was sent, since the request has deadlines of its own. */
 void liveness_ask(struct peer *peer)
 {
     uint64_t before = peer->out.window.serial;

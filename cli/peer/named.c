@@ -30,7 +30,7 @@ static bool parse(session_t *session, const char *name)
     return true;
 }
 
-/* A socket for both families has IPv4 addresses as ::ffff:a.b.c.d. */
+/* Returns the address as ::ffff:a.b.c.d, as a socket for both families stores an IPv4 address. */
 static session_t map_to_v6(const session_t *v4)
 {
     session_t mapped;

@@ -295,7 +295,7 @@ static void send_message(struct peer *peer, uint8_t *data, size_t length)
         congestion_resize(&peer->out.congestion, piece);
     }
     if (piece == 0)
-        piece = length; /* no data can be sent: the call fails */
+        piece = length; /* no data can be sent: the library returns an error */
     size_t most = length > piece ? batch_room(peer, piece) : length;
     for (; length > most && peer->state == PEER_OPEN; length -= most, data += most)
         send_records(peer, data, most, piece);

@@ -7,10 +7,10 @@
 /* UDP payload in bytes. With the longest headers, the packet has the 576 bytes that each IPv4 host
  * accepts (RFC 791). */
 #define SHORT 508
-#define ETHERNET 1472                              /* fits 1500 bytes of IPv4 */
-#define WIDEST ((BATCH_BYTES - BATCH_REQUEST) / 4) /* nearly a record of 16 kB */
-/* Bytes of data after which longer datagrams are probed. A probe that fails delays the data by up to
- * seven times the timer of the library. */
+#define ETHERNET 1472                              /* fills an IPv4 packet of 1500 bytes */
+#define WIDEST ((BATCH_BYTES - BATCH_REQUEST) / 4) /* four fill a batch; 16 kB */
+/* Bytes of data after which longer datagrams are probed. A probe that fails delays the data by up
+ * to seven times the timer of the library. */
 #define LARGE 1000000
 /* Time between two probes of a path that carries long datagrams, if the peer sends no reports
  * (feedback.h). */
@@ -139,7 +139,8 @@ static void check_again(struct peer *peer)
         confirm(peer);
 }
 
-/* Returns true if the path carries path->most, and more was not tried. */
+/* Returns true if the path carries datagrams of path->most bytes, and no longer ones were
+ * probed. */
 static bool may_be_wide(const struct path *path)
 {
     return path->state == PATH_KNOWN && path->asked == path->most && path->proven == path->most &&

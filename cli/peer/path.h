@@ -35,7 +35,7 @@ struct path {
     size_t most;            /* length of the datagrams that nearly all paths carry */
     size_t wide;            /* length of the longest datagram that the interface permits */
     size_t asked;           /* length of the probe that is due, outstanding, or was the last one */
-    size_t proven;          /* result of the last search; at first what is assumed */
+    size_t proven;          /* MTU that the last search has found; at first the assumed MTU */
     bool moved;             /* an address has changed since the outstanding probe was sent */
     int64_t asked_us;       /* time at which the last probe was sent */
     unsigned silent;        /* number of reports in a row by which no full datagram arrived */

@@ -51,7 +51,7 @@ struct peer {
     int64_t refused_us;       /* time at which ICMP last reported a closed port; 0: never */
     struct due_mark due;
     struct reader reader;
-    struct peer_link held; /* in app->held */
+    struct peer_link held; /* link in the list app->held */
     struct outgoing out;
     struct feedback feedback;
     struct queue early;  /* data received before the handshake was complete */
@@ -81,7 +81,7 @@ struct peer *peer_of_callback(struct app *app);
  * the peer was refused instead. */
 bool peer_open(struct peer *peer);
 
-/* Removes a peer from the list, and frees it. It must not be touched (due.h). */
+/* Removes a peer from the list, and frees it. The peer must not be touched (due.h). */
 void peer_free(struct peer *peer);
 /* Frees all peers. */
 void peers_clear(struct app *app);

@@ -12,7 +12,7 @@ struct peer;
 struct peer_link {
     struct peer *peer;
     struct peer_link *next;
-    struct peer_link **place; /* the pointer to this link; NULL: not in the list */
+    struct peer_link **place; /* the pointer that has this link; NULL: in no list */
 };
 
 static inline bool peerlist_has(const struct peer_link *link)
@@ -20,7 +20,7 @@ static inline bool peerlist_has(const struct peer_link *link)
     return link->place != NULL;
 }
 
-/* The link must not be in a list. */
+/* Adds the link of a peer to the list. The link must not be in a list. */
 static inline void peerlist_add(struct peer_link **list, struct peer_link *link, struct peer *peer)
 {
     *link = (struct peer_link){.peer = peer, .next = *list, .place = list};
@@ -29,7 +29,7 @@ static inline void peerlist_add(struct peer_link **list, struct peer_link *link,
     *list = link;
 }
 
-/* Does nothing if the link is in no list. */
+/* Removes the link from its list. Does nothing if the link is in no list. */
 static inline void peerlist_remove(struct peer_link *link)
 {
     if (!peerlist_has(link))

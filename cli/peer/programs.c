@@ -15,7 +15,7 @@
 #include "peer/peer.h"
 #include "peer/watch.h"
 
-#define EVENTS 64 /* limit of events in one turn; the others follow in the next one */
+#define EVENTS 64 /* most events that one turn handles; the next turn handles the others */
 
 void programs_init(struct programs *programs)
 {

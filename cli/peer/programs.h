@@ -18,7 +18,7 @@ struct child;
 #define PROGRAMS_BUCKETS 1024
 
 struct programs {
-    int set;                                /* the epoll set; -1: there are no programs */
+    int set;                                /* the epoll set; -1: not opened */
     struct child *first;                    /* linked list of all programs */
     struct child *by_pid[PROGRAMS_BUCKETS]; /* hash table of the running programs */
     size_t detached;                        /* number of programs that outlive their sessions */
@@ -28,7 +28,7 @@ void programs_init(struct programs *programs);
 /* Opens the epoll set. Returns false with errno on failure. */
 bool programs_open(struct programs *programs);
 
-/* A program was started. */
+/* Adds a program that was started. */
 void programs_add(struct child *child);
 
 /* Handles the events of the set: touches the peers of these programs. */
@@ -38,8 +38,8 @@ void programs_reap(struct app *app);
 /* Sends a signal to all programs. */
 void programs_signal(const struct app *app, int number);
 
-/* The session of a program has ended. The program can still read its queued input, and its output is
- * discarded. Sets *child to NULL. Does nothing if *child is NULL. */
+/* Call this when the session of a program has ended. The program can still read its queued input,
+ * and its output is discarded. Sets *child to NULL. Does nothing if *child is NULL. */
 void programs_detach(struct child **child);
 
 #endif

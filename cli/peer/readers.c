@@ -5,9 +5,9 @@
 #include "peer/ending.h"
 #include "peer/peer.h"
 
-/* A relay waits for a peer with a longer queue. */
+/* A relay waits for a peer whose queue has more bytes than this. */
 #define BEHIND_BYTES (1 << 18)
-/* It waits for this time at most: the peer may be slow. */
+/* A relay waits for a long queue at most this long: then the peer counts as slow. */
 #define BEHIND_US 1000000
 
 static bool is_slow(const struct peer *peer, int64_t now_us)
@@ -26,7 +26,7 @@ static void count(size_t *counter, bool *flag, bool value)
         --*counter;
 }
 
-/* A peer whose queue was long for too long is slow, until its queue is empty. */
+/* Stores since when the queue is long. A slow peer remains slow until its queue is empty. */
 static void note_behind(struct peer *peer)
 {
     struct reader *reader = &peer->reader;

@@ -1,6 +1,6 @@
 /*
- * readers.h - which peers can be sent data now, and which have data in their queue. The answers are
- * kept up to date for each peer that changes, so that no other peer has to be asked.
+ * readers.h - which peers can be sent data now, and which have data in their queue. Each change
+ * of a peer updates the counters and lists, so that few calls have to examine all peers.
  */
 #ifndef READERS_H
 #define READERS_H
@@ -19,24 +19,26 @@ struct readers {
     struct peer_link *behind; /* peers with a long queue */
 };
 
-/* The part of a peer that belongs to this file. */
+/* The fields of a peer that readers.c writes. */
 struct reader {
     bool ready, pending;
     struct peer_link idle, behind;
-    int64_t behind_us; /* time at which the queue became long; 0: it is short, or was emptied */
+    int64_t behind_us; /* time at which the queue became long; 0: the peer is not behind */
 };
 
 /* Sends or queues a message to the peer. */
 void readers_put(struct peer *peer, uint8_t *data, size_t length);
 /* Call this after the queue or the state of the peer may have changed. */
 void readers_update(struct peer *peer);
-/* Like outgoing_wait(). Also updates the number of peers that are ready. */
+/* Returns what outgoing_wait() returns, and updates the number of peers that are ready. */
 int64_t readers_wait(struct peer *peer, int64_t now_us);
-/* The peer has gone. */
+/* Call this when the peer has gone: removes the peer from counters and lists. */
 void readers_remove(struct peer *peer);
 
-/* Returns true if for at least one other peer no relayed data is queued, or if there is no other
- * peer. Returns false for at most a second if the queue of another peer is long. A stalled peer does not count, so that it cannot delay the sender. */
+/* Returns true if a relay may accept another message of the peer `from`: another peer has an empty
+ * queue and no other peer has a long queue, or no other peer accepts data. A queue that is long for
+ * more than a second counts no longer as long. A stalled peer does not count at all, so that it
+ * cannot delay the sender. */
 bool readers_have_room(const struct peer *from, int64_t now_us);
 
 #endif

@@ -8,7 +8,8 @@
 
 struct child;
 
-/* Waits for what the program can do now. sending: its peer accepts output. */
+/* Makes epoll(7) report when the program can read its queued input, and when it has output.
+ * sending: the peer accepts data, so output is wanted. */
 void watch_program(struct child *child, bool sending);
 /* Stops waiting for a descriptor of the program that is going to be closed. */
 void watch_forget(struct child *child, int fd);
