@@ -425,7 +425,7 @@ typedef struct {
     /* Returns the time in ms. The time must never go back and never be 0. Default CLOCK_MONOTONIC,
      * the clock of dtls_ticks(). */
     dtls_tick_t (*clock)(void *hook);
-    /* Returns the time in ms since the epoch. Used only after dtls_set_secrets(). Default
+    /* Returns the time in ms since 1970-01-01 UTC. Used only after dtls_set_secrets(). Default
      * CLOCK_REALTIME. */
     dtls_tick_t (*wall_clock)(void *hook);
     /* Fills out with length bytes from a cryptographically secure generator. Returns 0, or a
@@ -1002,8 +1002,8 @@ int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *st
  * at another server continues there, and a client can resume its session at any of them. Without
  * this call a context has random secrets of its own, which it changes by itself.
  *   secrets, count  count secrets of DTLS_SECRET random bytes each, 1..DTLS_MAX_SECRETS of them. The
- *                   context copies them. It makes cookies and tickets with the first one, and
- *                   accepts those of all
+ *                   context copies them. It makes cookies and tickets with the first secret, and
+ *                   accepts cookies and tickets of all these secrets
  *
  * Call it before the first datagram, and again whenever the secrets change. To change the secret of
  * several servers without an interruption, first add the new secret to each as the last one. Then

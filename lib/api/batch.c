@@ -1,5 +1,5 @@
 /*
- * dtls_peer_write_batch(): seals many records back to back, for one call of the system.
+ * dtls_peer_write_batch(): seals many records back to back, so that one system call sends them.
  */
 #include "api/enter.h"
 #include "api/write.h"
@@ -15,8 +15,8 @@
 #include <limits.h>
 #include <string.h>
 
-/* The most datagrams that the kernel takes in one call with UDP_SEGMENT, and their bytes together,
- * which must fit an IPv4 packet. */
+/* The most datagrams that the kernel accepts in one call with UDP_SEGMENT, and the most bytes of
+ * these datagrams together: they must fit one IPv4 packet. */
 #define BATCH_DATAGRAMS 64
 #define BATCH_BYTES 65507
 
@@ -39,9 +39,9 @@ typedef struct {
     size_t segment;      /* length of each datagram but the last */
     size_t count;        /* number of datagrams */
     size_t records;      /* number of records with data; a datagram has at most one */
-    size_t data;         /* how many bytes of data they have */
+    size_t data;         /* number of bytes of data in these records */
     size_t request;      /* length of the record with the HeartbeatRequest; 0: there is none */
-    size_t request_text; /* length of its plaintext */
+    size_t request_text; /* length of the plaintext of that record */
     uint64_t first;      /* sequence number of the first record */
 } batch_t;
 
@@ -110,8 +110,8 @@ static size_t transmit(const batch_t *batch, session_t *to)
     return taken < 0 ? 0 : at_most((size_t)taken, batch->filled);
 }
 
-/* Sends what was sealed. Returns DTLS_ERR_WRITE if the callback has not accepted all of it, or
- * DTLS_ERR_STATE. */
+/* Sends the sealed datagrams, and begins another batch. Returns DTLS_ERR_WRITE if the callback has
+ * not accepted all of them, or DTLS_ERR_STATE if a callback has ended the association. */
 static dtls_error_t flush(batch_t *batch)
 {
     conn_t *conn = batch->conn;
@@ -140,13 +140,14 @@ static dtls_error_t flush(batch_t *batch)
 
 /* ---- sealing ---- */
 
-/* Returns how many datagrams the callback takes at once. */
+/* Returns how many datagrams the callback accepts in one call. */
 static size_t most_datagrams(const batch_t *batch)
 {
     return batch->conn->ctx->handler.write_batch ? BATCH_DATAGRAMS : 1;
 }
 
-/* Makes a record of the plaintext at its place in the buffer. Returns its length in *size. */
+/* Seals the plaintext of `length` bytes at space(), and adds the record to the batch. Stores the
+ * length of the record in *size. */
 static dtls_error_t seal(batch_t *batch, uint8_t type, size_t length, size_t *size)
 {
     epoch_t *epoch = batch->epoch;
@@ -188,7 +189,7 @@ static bool is_full(const batch_t *batch)
            batch->filled < batch->count * batch->segment;
 }
 
-/* Sends the sealed records, and then a KeyUpdate, if it is time for one. */
+/* If the keys must be updated now, sends the sealed records, and then a KeyUpdate. */
 static dtls_error_t renew_keys(batch_t *batch)
 {
     if (!write_keys_are_old(batch->conn) || batch->conn->v13->post[POST_KEY_UPDATE])

@@ -18,8 +18,8 @@ void leave_for(dtls_context_t *ctx, dtls_peer_t *peer);
  * is full or memory is short. */
 void enter_deferred(dtls_context_t *ctx, const session_t *session, const uint8_t *datagram,
                     size_t length);
-/* Calls visit() for each peer. If visit() adds or removes a peer, a part of the peers is visited again,
- * so visit() must tolerate a second call for the same peer. A peer that it adds may be left out. */
+/* Calls visit() for each peer. If visit() adds or removes a peer, some peers are visited again, so
+ * visit() must tolerate a second call for the same peer. An added peer may be left out. */
 void each_peer(dtls_context_t *ctx, void (*visit)(dtls_peer_t *peer, void *data), void *data);
 /* Ends the associations of a peer without an event. If the peer is connected, sends
  * close_notify. */

@@ -5,8 +5,9 @@
 
 #include "conn/state.h"
 
-/* Processes the datagrams from this address that lie back to back in `length` bytes. Each has `segment`
- * bytes, but the last may be shorter; it is empty if length is 0. They are decrypted in place. */
+/* Processes datagrams from this address, which are stored back to back: `length` bytes in total.
+ * Each datagram has `segment` bytes; only the last may be shorter. If length is 0, there is one
+ * empty datagram. The datagrams are decrypted in place. */
 void input_datagrams(dtls_context_t *ctx, session_t *session, uint8_t *datagrams, size_t length,
                      size_t segment);
 

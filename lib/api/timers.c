@@ -157,7 +157,7 @@ static dtls_peer_t *first_peer(const dtls_context_t *ctx)
     return node ? (dtls_peer_t *)((char *)node - offsetof(dtls_peer_t, timer)) : NULL;
 }
 
-/* Gives the peer its deadline as key in place of an earlier time. */
+/* Replaces the key of the peer, which was too early, by its deadline. NEVER: it has none. */
 static void put_off(dtls_peer_t *peer, dtls_tick_t at)
 {
     if (at == NEVER)

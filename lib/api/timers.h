@@ -15,7 +15,7 @@ dtls_tick_t timers_deadline(const dtls_peer_t *peer);
  * that may have set a timer of this peer. A deadline may become later without a call. Then the key is
  * too early, and is corrected when it is the first of the heap. peer: may be NULL. */
 void timers_plan(dtls_peer_t *peer);
-/* Runs the timers of all peers that have expired at this time. */
+/* Runs the timers of all peers, as far as they have expired at the time `now`. */
 void timers_run(dtls_context_t *ctx, dtls_tick_t now);
 /* Returns the earliest deadline of all peers. NEVER: no timer runs. */
 dtls_tick_t timers_next(dtls_context_t *ctx);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define ROOM_FIRST 16 /* how many nodes there is room for at first; doubled when it is full */
+#define ROOM_FIRST 16 /* room of the first allocation, in nodes; a full heap doubles its room */
 
 bool heap_reserve(heap_t *heap, const alloc_t *alloc, size_t count)
 {
@@ -39,7 +39,8 @@ static void put(heap_t *heap, size_t at, heap_item_t item)
     item.node->place = at + 1;
 }
 
-/* Moves the item towards the root from this index, to where it belongs. Returns its index. */
+/* Stores the item at this index, or nearer to the root while the parent there has a larger key.
+ * Returns the index of the item. */
 static size_t rise(heap_t *heap, size_t at, heap_item_t item)
 {
     while (at > 0 && item.key < heap->items[(at - 1) / 2].key) {
@@ -50,7 +51,7 @@ static size_t rise(heap_t *heap, size_t at, heap_item_t item)
     return at;
 }
 
-/* Moves the item away from the root from this index, to where it belongs. */
+/* Stores the item at this index, or further from the root while a child there has a smaller key. */
 static void sink(heap_t *heap, size_t at, heap_item_t item)
 {
     for (size_t child; (child = 2 * at + 1) < heap->count; at = child) {

@@ -13,11 +13,12 @@
 #include <stdint.h>
 
 typedef struct {
-    size_t place; /* 1 + its index in the heap; 0: it is not in the heap */
+    size_t place; /* 1 + index of the node in the heap; 0: the node is not in the heap */
     uint64_t key;
 } heap_node_t;
 
-/* The key is here too, so that a comparison need not read the structure of the caller. */
+/* An entry of the heap. It has a copy of the key, so that a comparison need not read the structure
+ * of the caller. */
 typedef struct {
     uint64_t key;
     heap_node_t *node;
@@ -33,7 +34,8 @@ bool heap_reserve(heap_t *heap, const alloc_t *alloc, size_t count);
 void heap_end(heap_t *heap, const alloc_t *alloc);
 /* Returns the node with the smallest key. NULL: the heap is empty. */
 heap_node_t *heap_first(const heap_t *heap);
-/* Gives a node this key, and adds it if it is not in the heap. There must be room. */
+/* Gives a node this key, and adds it if it is not in the heap. heap_reserve() must have made
+ * room for the node. */
 void heap_set(heap_t *heap, heap_node_t *node, uint64_t key);
 /* Removes a node, if it is in the heap. The node keeps its key. */
 void heap_remove(heap_t *heap, heap_node_t *node);

@@ -4,8 +4,8 @@
 
 #include "conn/state.h"
 
-/* Stores the peer that the callback to be called concerns. peer: may be NULL. Returns what to pass to
- * callback_end() after the callback. */
+/* Call this before a callback. peer: the peer that the callback concerns; NULL: it concerns none.
+ * Returns the argument of callback_end(). */
 static inline dtls_peer_t *callback_begin(dtls_context_t *ctx, dtls_peer_t *peer)
 {
     dtls_peer_t *outer = ctx->calling;
@@ -13,7 +13,8 @@ static inline dtls_peer_t *callback_begin(dtls_context_t *ctx, dtls_peer_t *peer
     return outer;
 }
 
-/* Restores the peer of the callback from inside which the library was called. */
+/* Call this after the callback. It restores the peer of an outer callback, from inside which the
+ * library was called. */
 static inline void callback_end(dtls_context_t *ctx, dtls_peer_t *outer)
 {
     ctx->calling = outer;

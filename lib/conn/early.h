@@ -22,8 +22,8 @@ void early_rejected(conn_t *conn);
 /* Client: sets the status to `status`, which it had before a HelloVerifyRequest. Call it when the
  * HelloVerifyRequest turns out to be forged. */
 void early_restore(conn_t *conn, dtls_early_t status);
-/* Server: returns the bytes of early data that we accept with a ticket. With shared secrets it is 0:
- * another server may have accepted the same early data, or will. */
+/* Server: returns the bytes of early data that we accept with a ticket. With shared secrets that
+ * is 0 bytes: another server may accept the same early data. */
 static inline uint32_t early_limit(const dtls_context_t *ctx)
 {
     return ctx->secrets.count > 0 ? 0 : ctx->config.early_data;

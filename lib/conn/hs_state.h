@@ -159,7 +159,7 @@ typedef struct {
     bool change_cipher_spec;
     /* Server: the application has no key for the identity, so we use a random key. */
     bool unknown_identity;
-    uint8_t random_key[16];  /* server, DTLS 1.2: that key */
+    uint8_t random_key[16];  /* server, DTLS 1.2: the random key of an unknown identity */
     bool point_formats;      /* server: our ServerHello has ec_point_formats */
     bool renegotiation_info; /* server: our ServerHello has renegotiation_info */
     bool address_validated;  /* the peer has shown that it receives at its address */

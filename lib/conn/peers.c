@@ -55,7 +55,7 @@ bool peers_have_room(const dtls_context_t *ctx)
 
 dtls_peer_t *peers_add(dtls_context_t *ctx, const session_t *session)
 {
-    /* With room for each peer, no timer fails to start for lack of memory. */
+    /* Reserve room in the heap for each peer, so that starting a timer later cannot fail. */
     if (!peers_have_room(ctx) ||
         !heap_reserve(&ctx->peers.timers, &ctx->alloc, ctx->peers.table.count + 1))
         return NULL;

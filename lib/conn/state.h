@@ -1,8 +1,8 @@
 /*
- * state.h - the structs for the state of a context, of a peer and of an association. The state of a
- * handshake is in hs_state.h, that of connection IDs in cid_state.h. A context has peers, a peer has at most two associations, an
- * association may have a handshake. tests/lint/owners.sh names the one file that writes each field
- * of an association.
+ * state.h - the structs for the state of a context, of a peer and of an association. A context has
+ * peers, a peer has at most two associations, an association may have a handshake. hs_state.h has
+ * the state of a handshake, and cid_state.h the state of connection IDs. tests/lint/owners.sh names
+ * the one file that writes each field of an association.
  */
 #ifndef STATE_H
 #define STATE_H
@@ -246,13 +246,13 @@ struct dtls_peer_t {
     conn_t *candidate;
     void *data;            /* the pointer that dtls_set_peer_data() has set */
     int candidate_ifindex; /* interface index of the session_t with which the candidate began */
-    bool is_due;           /* it is in the list ctx->due */
+    bool is_due;           /* the peer is in the list ctx->due */
     dtls_peer_t *next_due, *next_ended;
 };
 
 typedef struct {
     table_t table;    /* the peers, by address */
-    heap_t timers;    /* those for which a timer runs, by deadline */
+    heap_t timers;    /* the peers for which a timer runs, by deadline */
     uint64_t changes; /* number of additions, removals and moves of peers so far */
 } peers_t;
 
@@ -278,7 +278,7 @@ struct dtls_context_t {
     uint8_t session_id[SESSION_ID_MAX];
     table_t cids; /* our connection IDs of all associations */
     crypto_t *crypto;
-    secrets_t secrets; /* those of dtls_set_secrets() */
+    secrets_t secrets; /* the secrets that dtls_set_secrets() has set */
     cookies_t cookies;
     tickets_t tickets;
     sessions_t sessions;
@@ -331,7 +331,8 @@ static inline dtls_tick_t now_of(const dtls_context_t *ctx)
     return ctx->config.clock(ctx->config.hook);
 }
 
-/* Returns the time for tickets. Servers that share secrets need a clock that they share too. */
+/* Returns the current time for the lifetimes of tickets. With shared secrets it is the time of
+ * the wall clock, because other servers check the tickets too. */
 static inline dtls_tick_t ticket_now(const dtls_context_t *ctx)
 {
     return ctx->secrets.count > 0 ? ctx->config.wall_clock(ctx->config.hook) : now_of(ctx);

@@ -102,19 +102,19 @@ bool aead_seal(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aa
 bool aead_open(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
                uint8_t *text, size_t length);
 
-/* Records of DTLS 1.2 without a connection ID, with an AEAD that is not CBC: libcrypto knows their
- * format, and seals or opens one in half the calls. aead_start_records() makes the key one for such
- * records only. iv is the part of the nonce that comes from the key block. */
+/* Libcrypto knows the format of DTLS 1.2 records without a connection ID, and seals or opens such a
+ * record in half the calls. This does not apply to CBC. After aead_start_records() the key can be
+ * used only for such records. iv: the part of the nonce that comes from the key block. */
 #define AEAD_RECORD_AAD 13
 bool aead_start_records(aead_t *aead, const uint8_t *iv, size_t length);
-/* Encrypts a record in place. payload is the explicit nonce if the suite has one, the text, and the
- * tag, of length bytes together; explicit nonce and tag are filled in. aad is the additional data
- * (RFC 5246 section 6.2.3.3), but its length counts the explicit nonce too. The explicit nonce is
- * the number at its beginning. */
+/* Encrypts a record in place. payload has length bytes: the explicit nonce if the suite has one,
+ * the text, and the tag. The function writes the explicit nonce and the tag. aad is the additional
+ * data (RFC 5246 section 6.2.3.3), except that its length field counts the explicit nonce too. The
+ * explicit nonce is a copy of the first 8 bytes of aad: epoch and sequence number. */
 bool aead_seal_record(aead_t *aead, const uint8_t aad[AEAD_RECORD_AAD], uint8_t *payload,
                       size_t length);
-/* Checks the tag and decrypts the text in place. The length in aad is that of the payload. Wipes
- * the payload and returns false if the tag is wrong. */
+/* Checks the tag and decrypts the text in place. The length field in aad counts the whole payload.
+ * Wipes the payload and returns false if the tag is wrong. */
 bool aead_open_record(aead_t *aead, const uint8_t aad[AEAD_RECORD_AAD], uint8_t *payload,
                       size_t length);
 void aead_free(aead_t *aead);

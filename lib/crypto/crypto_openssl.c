@@ -16,18 +16,19 @@ static const struct {
 
 struct hash {
     EVP_MD_CTX *ctx;
-    EVP_MD_CTX *scratch; /* that of crypto_t */
+    EVP_MD_CTX *scratch; /* the scratch context of crypto_t, which owns it */
 };
 
 #define MAC_KEPT_KEY 64
 
-/* HMAC by two hashes (RFC 2104): one EVP_MAC costs more than both, and most of all its key. */
+/* An HMAC, computed as two hashes (RFC 2104): an EVP_MAC takes longer, above all to set its key. */
 struct mac {
     const EVP_MD *md;
-    EVP_MD_CTX *inner, *outer; /* have hashed the key, padded to a block */
-    EVP_MD_CTX *message;       /* inner, then the message */
+    EVP_MD_CTX *inner, *outer; /* each has hashed a padded key: K ^ ipad, K ^ opad */
+    EVP_MD_CTX *message;       /* a copy of inner, which then hashes the message */
     bool keyed;                /* a key has been set since the last wipe */
-    /* The key, if it is not longer. A handshake uses its master secret several times. */
+    /* The last key, if it has at most MAC_KEPT_KEY bytes: if the same key is set again, as the
+     * master secret in a handshake, inner and outer remain. */
     uint8_t key[MAC_KEPT_KEY];
     size_t key_length;
 };
@@ -146,8 +147,8 @@ mac_t *crypto_mac(const crypto_t *crypto, hash_alg_t alg)
     return crypto->mac[alg];
 }
 
-/* Resets the contexts: to begin another hash in them would leave the last bytes of the one before in
- * their buffers. */
+/* Resets the contexts. Beginning another hash in a context would leave the last bytes of the
+ * previous hash in its buffer. */
 void crypto_wipe_keys(crypto_t *crypto)
 {
     for (hash_alg_t alg = 0; alg < HASH_COUNT; alg++) {

@@ -14,8 +14,8 @@ struct crypto {
     EVP_MD_CTX *scratch; /* for hash_snapshot() */
 };
 
-/* Makes an HMAC context for this hash, whose block has at most MAC_BLOCK_MAX bytes. */
-#define MAC_BLOCK_MAX 128
+#define MAC_BLOCK_MAX 128 /* length in bytes of the longest block of a hash */
+/* Makes an HMAC context for this hash. The block of the hash must not exceed MAC_BLOCK_MAX. */
 mac_t *mac_new_with(const EVP_MD *md);
 
 #endif

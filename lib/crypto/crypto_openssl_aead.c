@@ -11,9 +11,9 @@
 static const struct {
     const char *name;
     size_t key, tag;
-    bool gcm, ccm;    /* libcrypto handles these two in ways of their own */
+    bool gcm, ccm;    /* the mode; libcrypto needs other calls for these two modes */
     const char *mask; /* name of the cipher that computes the record number mask */
-    bool stream;      /* the mask is the key stream of that cipher, not a block */
+    bool stream;      /* that mask is the key stream of the cipher, not a block */
     const char *mac;  /* CBC: name of the hash of its HMAC; the HMAC key is as long as the tag */
 } aeads[AEAD_COUNT] = {
     [AEAD_AES_128_GCM] = {"AES-128-GCM", 16, 16, true, false, "AES-128-ECB", false, NULL},
@@ -33,8 +33,8 @@ struct aead {
     mac_t *mac; /* the HMAC of a CBC algorithm; NULL for an AEAD */
     aead_alg_t alg;
     bool counts;      /* libcrypto counts the explicit nonces of the records that are sealed */
-    uint64_t next;    /* counts: the explicit nonce that it would use next; 0: unknown */
-    uint8_t fixed[4]; /* counts: the part of the nonce before it */
+    uint64_t next;    /* counts: the next explicit nonce of libcrypto; 0: unknown */
+    uint8_t fixed[4]; /* counts: the part of the nonce before the explicit nonce */
 };
 
 struct mask {
@@ -63,8 +63,8 @@ static OSSL_PARAM bytes_param(const char *key, const uint8_t *bytes, size_t leng
     return OSSL_PARAM_construct_octet_string(key, (void *)(uintptr_t)bytes, length);
 }
 
-/* Sets the lengths of nonce and tag, which libcrypto's CCM needs before the key. The other
- * algorithms have ours by default. */
+/* Sets the lengths of nonce and tag, which libcrypto's CCM needs before the key. For the
+ * other algorithms our lengths are the default. */
 static bool start_ccm(EVP_CIPHER_CTX *ctx, const EVP_CIPHER *cipher, size_t tag, bool seal)
 {
     size_t nonce = AEAD_NONCE;
@@ -160,8 +160,8 @@ static bool crypt_in_place(EVP_CIPHER_CTX *ctx, uint8_t *bytes, size_t length)
     return EVP_Cipher(ctx, bytes, bytes, (unsigned)length) >= 0;
 }
 
-/* Begins a text with this nonce and additional data. For CCM, libcrypto needs the length of the
- * text before the additional data. */
+/* Begins to seal or open a text with this nonce and additional data. For CCM, libcrypto needs the
+ * length of the text before the additional data. */
 static bool aead_begin(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
                        size_t text_length, const OSSL_PARAM *params)
 {
@@ -227,8 +227,8 @@ bool aead_start_records(aead_t *aead, const uint8_t *iv, size_t length)
     return EVP_CIPHER_CTX_set_params(aead->ctx, fixed) == 1;
 }
 
-/* Makes libcrypto count from this number, if that is not its next one anyway. It begins with a
- * random number. */
+/* Makes this number the next explicit nonce, unless libcrypto would use it anyway. Without this
+ * call libcrypto starts with a random number. */
 static bool count_from(aead_t *aead, uint64_t number)
 {
     uint8_t nonce[AEAD_NONCE];

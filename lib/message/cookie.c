@@ -42,7 +42,8 @@ static bool derive_key(cookies_t *cookies, size_t key, size_t secret, uint64_t p
     return cookies->valid[key];
 }
 
-/* Derives three keys for each secret. The lowest bit of a key's index is that of its period. */
+/* Derives three keys for each secret. The lowest bit of a key's index is the lowest bit of the
+ * number of its period. */
 static bool derive_keys(cookies_t *cookies, uint64_t period)
 {
     unsigned current = period & 1, beside = current ^ 1;
@@ -128,8 +129,8 @@ bool cookie_make(cookies_t *cookies, const cookie_subject_t *subject, uint8_t *o
     return make_cookie(cookies, cookies->generation, subject, out, length);
 }
 
-/* Writes the cookie of this key to out if it is the offered one. Returns false if libcrypto
- * fails. */
+/* Writes the cookie of this key to out if it equals the offered cookie. Returns false if
+ * libcrypto fails. */
 static bool try_key(cookies_t *cookies, unsigned key, const cookie_subject_t *subject,
                     const uint8_t *offered, uint8_t *out, size_t length)
 {

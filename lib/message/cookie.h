@@ -15,9 +15,9 @@
 /* Bytes of HMAC in a DTLS 1.3 cookie: it also protects a transcript hash. */
 #define COOKIE13_LENGTH 16
 
-/* Keys per shared secret: those of the previous, the current and the next period. The clocks of the
- * servers differ, so a cookie may come from what is still the next period here. Two of the three
- * have the same name. */
+/* The number of key slots: half for periods with an even number, half for odd. Each shared secret
+ * has keys for the previous, the current and the next period, so at most two in each half. The next
+ * period counts because the clocks of the servers differ: at another server it may have begun. */
 #define COOKIE_KEYS (4 * DTLS_MAX_SECRETS)
 
 typedef struct {
@@ -28,7 +28,7 @@ typedef struct {
     mac_t *mac[COOKIE_KEYS];
     bool valid[COOKIE_KEYS]; /* mac[i] has a secret whose cookies are valid */
     unsigned generation;     /* the index in mac of the current secret */
-    dtls_tick_t rotate_at;   /* own secrets: when the secret changes next */
+    dtls_tick_t rotate_at;   /* secrets of our own: when the secret changes next */
     uint64_t period;         /* shared secrets: the period for which the keys were derived */
 } cookies_t;
 
@@ -45,21 +45,22 @@ typedef struct {
 /* Allocates the HMAC contexts, still without a secret. Returns false if libcrypto fails. */
 bool cookies_start(cookies_t *cookies, const crypto_t *crypto);
 void cookies_end(cookies_t *cookies);
-/* From now on the keys are derived from these secrets, which stay where they are. Also to be called
- * when the secrets have changed. */
+/* Derives the keys from these secrets from now on. *secrets must exist as long as *cookies. Call it
+ * again when the secrets have changed. */
 void cookies_share(cookies_t *cookies, const secrets_t *secrets);
-/* Own secrets: changes the secret if the last change was at least config->cookie_ms ago. Cookies of the previous
- * secret stay valid until the next change, but for at most 2 * cookie_ms.
- * Shared secrets: derives the keys for the period of cookie_ms ms in which the wall clock is.
- * Call it before each use of the cookies. Returns false if config->random or libcrypto fails. */
+/* Secrets of our own: changes the secret if the last change was at least config->cookie_ms ago.
+ * Cookies of the previous secret stay valid until the next change, but for at most 2 * cookie_ms.
+ * Shared secrets: derives the keys for the current period of the wall clock. A period has cookie_ms
+ * ms. Call it before each use of the cookies. Returns false if config->random or libcrypto
+ * fails. */
 bool cookies_rotate(cookies_t *cookies, const dtls_config_t *config, dtls_tick_t now);
 /* Writes a cookie of length bytes for subject to out, with the current secret. Returns false if
  * libcrypto fails. */
 bool cookie_make(cookies_t *cookies, const cookie_subject_t *subject, uint8_t *out, size_t length);
 /* Writes to out the cookie that would be valid for subject, to compare it with the offered cookie.
  * Uses the secret that the offered cookie names. If that secret is no longer valid, uses the
- * current secret. Shared secrets: several have that name. Uses the one of the offered cookie if the
- * cookie is right, and otherwise the first. Both cookies have length bytes. Returns false if
+ * current secret. Shared secrets: several keys have that name. If the offered cookie is valid, uses
+ * its key, otherwise the first of these keys. Both cookies have length bytes. Returns false if
  * libcrypto fails. */
 bool cookie_remake(cookies_t *cookies, const cookie_subject_t *subject, const uint8_t *offered,
                    uint8_t *out, size_t length);

@@ -10,7 +10,7 @@
 #define SECRET_NAME 4 /* length of the name by which a ticket refers to its secret */
 
 typedef struct {
-    crypto_t *crypto; /* for the derivations */
+    crypto_t *crypto; /* derives the keys */
     uint8_t bytes[DTLS_MAX_SECRETS][DTLS_SECRET];
     uint8_t names[DTLS_MAX_SECRETS][SECRET_NAME]; /* derived from the secrets */
     size_t count; /* the first secret is the current one; 0: the application has set none */

@@ -41,7 +41,7 @@ static bool has_secret(const secrets_t *secrets, const ticket_key_t *key)
 void tickets_share(tickets_t *tickets, const secrets_t *secrets)
 {
     if (!tickets->shared)
-        end_keys(tickets); /* the times in their tickets are not those of the wall clock */
+        end_keys(tickets); /* the times in their tickets are those of config.clock */
     tickets->shared = secrets;
     for (size_t i = 0; i < 2; i++)
         if (tickets->keys[i].seal && !has_secret(secrets, &tickets->keys[i]))

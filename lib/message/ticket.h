@@ -46,7 +46,7 @@ typedef struct {
 
 /* The contents of a ticket. The readers point into memory of the caller. */
 typedef struct {
-    bool foreign; /* issued by another context: serial says nothing here */
+    bool foreign; /* another context has issued the ticket, and given it its serial */
     uint64_t serial;
     dtls_tick_t issued;
     uint32_t age_add;
@@ -56,8 +56,8 @@ typedef struct {
     reader_t identity;
 } ticket_t;
 
-/* From now on the keys are derived from these secrets, which stay where they are. Also to be called
- * when the secrets have changed. */
+/* Derives the keys from these secrets from now on. *secrets must exist as long as *tickets. Call it
+ * again when the secrets have changed. */
 void tickets_share(tickets_t *tickets, const secrets_t *secrets);
 /* Frees the keys, and the bits of redeemed tickets. */
 void tickets_end(tickets_t *tickets, const alloc_t *alloc);

@@ -9,7 +9,7 @@
  * reconstruct the full number after up to 32767 lost records. The length field is present, so that
  * a datagram can contain several records. We accept every form of the header in RFC 9147 section
  * 4. */
-#define FIRST_BYTE 0x2c /* says: 16-bit sequence number, length field, epoch 0 */
+#define FIRST_BYTE 0x2c /* 16-bit sequence number, length field, epoch 0 */
 #define FIRST_BYTE_CID 0x10
 #define HEADER 5 /* length in bytes of a header without connection ID */
 #define HEADER_MAX (HEADER + OWN_CID_MAX)
