@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A gigabyte over loopback: dtlscat, the prototype of tests/bench/stacks, and TLS 1.3 over TCP of openssl and ncat in
-# turn; then dtlscat where it is harder.
+# turn; then dtlscat under harder conditions.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2034,SC2317 # shared; called by name
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=common_bulk.sh
@@ -34,7 +34,7 @@ harder() {
     done
 }
 
-# Its receive buffer is at most net.core.rmem_max.
+# The receive buffer of an unprivileged receiver is at most net.core.rmem_max.
 unprivileged() {
     local as='setpriv --reuid=65534 --regid=65534 --clear-groups'
     if ((EUID == 0)) && $as "$DTLSCAT" -V >/dev/null 2>&1; then
@@ -58,7 +58,7 @@ busy() {
 
 plain() { LD_PRELOAD=$made/plain_udp harder 'without UDP_SEGMENT and UDP_GRO'; }
 
-# A tenth of it to a peer that has no heartbeats, and so does not report what it lost.
+# A tenth of the data, to a peer without heartbeats, which does not report what it lost.
 paced() {
     local run start arrived seconds
     for ((run = 0; run < runs; run++)); do

@@ -12,14 +12,15 @@
 typedef struct {
     const char *name;
     void (*loop)(size_t times);
-    size_t times; /* runs in a batch, which should take some ms */
+    size_t times; /* runs of the loop in a batch, which should take some ms */
 } bench_t;
 
-double bench_cpu_ns(void); /* of this process, until now */
-/* Returns the CPU time of one run of the loop in ns, in a batch, after a tenth of one to warm up. */
+double bench_cpu_ns(void); /* the CPU time that this process has used so far */
+/* Returns the CPU time of one run of the loop in ns, as the mean of a batch. A tenth of a batch runs before, to warm
+ * up. */
 double bench_batch_ns(const bench_t *bench);
-/* Returns true in a process whose instructions are counted, by instructions.sh: the loop named $BENCH_LOOP has run
- * $BENCH_TIMES times, if it is one of these, and the case must return. */
+/* If instructions.sh counts the instructions of this process, runs the loop named $BENCH_LOOP $BENCH_TIMES times, and
+ * returns true: the test case must then return. Runs no loop if that name is not among `benches`. */
 bool bench_counted(const bench_t *benches, size_t count);
 
 /* ---- a client and a server ---- */
@@ -48,7 +49,7 @@ struct line {
     side_t sides[2];
     packet_t queue[QUEUE];
     size_t first, count;
-    uint8_t batch[65536]; /* the last that dtls_peer_write_batch() has made */
+    uint8_t batch[65536]; /* the last batch that dtls_peer_write_batch() has made */
     size_t batch_length, batch_segment;
 };
 

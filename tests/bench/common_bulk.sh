@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154,SC2317 # shared with what sources it; called by name
-# One transfer of $size bytes through two ends, with its rate, the CPU time of both ends and what was lost. Sourced
-# after lib.sh.
+# Measures a transfer of $size bytes: its rate, the CPU time of both ends, and how much was lost. Source it after
+# lib.sh.
 
 made=${BUILD:-$root/build}/bench
 limit=300
@@ -30,7 +30,7 @@ receiver() {
     receiver=$!
 }
 
-# In the middle of the data it reads nothing for two seconds.
+# A reader that stops for two seconds in the middle of the data.
 stops() {
     head -c $((size / 2))
     pause 2000
@@ -43,7 +43,7 @@ reports_port() {
 }
 tcp_listens() { grep -q "$(printf ':%04X 0*:0000 0A' "$1")" /proc/net/tcp /proc/net/tcp6; }
 
-# SOURCE COMMAND...: runs the sender, waits for both ends.
+# SOURCE COMMAND...: runs COMMAND as the sender, and waits for both ends.
 sender() {
     local from=$1
     shift
@@ -70,7 +70,7 @@ transfer() {
     sample "${bulk:-bulk}: lost" bytes "$series" $((size - arrived))
 }
 
-# User and system time.
+# NAME: prints the user and system time of this end.
 cpu() { awk 'END { print $1 + $2 }' "$1.time"; }
 
 # ---- ends ----------------------------------------------------------------------------------------

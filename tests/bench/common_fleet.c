@@ -9,8 +9,8 @@
 
 enum { PER_NET = 250, PATIENCE_S = 300 };
 
-/* The library knows a peer by an address. All peers of these clients have the address of the listener,
- * so the name of client n's peer is client n's own address. */
+/* The library names a peer by an address. The peer of each client is the listener, so its address cannot distinguish
+ * the clients. Returns the address of client n instead, by which this program names the peer of client n. */
 static session_t name_of(unsigned n)
 {
     session_t session;
@@ -104,7 +104,7 @@ void fleet_start(fleet_t *fleet, const listener_t *listener, uint16_t suite)
     config.accept = false;
     config.heartbeat = true;
     config.max_peers = config.max_half_open = FLEET_MAX;
-    config.timer_ms = config.timer_min_ms = 5000; /* nothing is lost; a busy listener is slow */
+    config.timer_ms = config.timer_min_ms = 5000; /* a busy listener may answer late */
     config.only_version = suite ? dtls_suite_version(suite) : 0;
     config.suites = &suite;
     config.suite_count = suite ? 1 : 0;

@@ -29,7 +29,7 @@ static void run(const char *const more[], const int input[2], const int output[2
     setenv("DTLSCAT_PSK", "text:0123456789abcdef", 1);
     dup2(input[0], STDIN_FILENO);
     dup2(output[1], STDOUT_FILENO);
-    dup2(open("/dev/null", O_WRONLY), STDERR_FILENO); /* reports the port, too */
+    dup2(open("/dev/null", O_WRONLY), STDERR_FILENO); /* it also reports its port there */
     dup2(ready[1], READY);
     closefrom(READY + 1);
     execv(arguments[0], (char *const *)(size_t)arguments);
@@ -68,7 +68,8 @@ void listener_read(const listener_t *listener, size_t length)
     }
 }
 
-/* Returns the sum over all threads of the number after prefix in their file of this name. */
+/* Returns the sum of a number over all threads of the listener: the number after prefix in the file
+ * /proc/PID/task/TID/NAME. */
 static double sum(const listener_t *listener, const char *name, const char *prefix)
 {
     char pattern[64], line[256];

@@ -6,13 +6,13 @@
 
 #include <stddef.h>
 
-double clock_us(void);                          /* monotonic */
-double median_of(double *values, size_t count); /* sorts them */
+double clock_us(void);                          /* the time of the monotonic clock */
+double median_of(double *values, size_t count); /* also sorts the values */
 unsigned bench_runs(void);                      /* how often to measure: $BENCH_RUNS, or 5 */
-/* Prints one value of a series: of one figure, such as "record of 64 bytes", for one case, such as a
+/* Prints one value of a figure, such as "record of 64 bytes". series: what was measured, such as the name of a
  * library. */
 void sample(const char *figure, const char *unit, const char *series, double value);
-/* Asks for the ratio of two series of a figure, of values that were measured one after the other. */
+/* Makes summary.awk print the ratio of two series of a figure, from values that were measured one after the other. */
 void ratio(const char *figure, const char *series, const char *base);
 
 #endif

@@ -14,7 +14,8 @@ static struct {
     FILE *in, *out;
 } pipes[STACKS];
 
-/* Returns false if there is no such program, which was built only if the library is installed. */
+/* Starts the program of a stack. Returns false if the program does not exist: tests/bench/run builds it only if the
+ * library of the stack is installed. */
 static bool start(size_t stack)
 {
     const char *build = getenv("BUILD");

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A gigabyte over loopback in datagrams of several sizes.
+# The rate of a gigabyte over loopback, in datagrams of several sizes.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2034,SC2317 # shared; called by name
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=common_bulk.sh

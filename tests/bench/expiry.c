@@ -1,6 +1,6 @@
 /*
- * expiry.c - the timers of a server with many peers: a call when no timer is due, and the call in
- * which all peers reach the idle limit.
+ * expiry.c - the cost of the timers of a server with many peers: of a call when no timer is due, and of
+ * the call in which all peers reach the idle limit.
  */
 #include "common_bench.h"
 
@@ -33,7 +33,7 @@ static double cpu_ms(void)
     return (double)at.tv_sec * 1e3 + (double)at.tv_nsec / 1e6;
 }
 
-/* Connects this number of clients. */
+/* Returns the context of a server with this number of connected clients. */
 static dtls_context_t *serve(uint16_t suite, unsigned peers)
 {
     now = 1;
@@ -72,7 +72,8 @@ static void measure(uint16_t suite, unsigned peers)
 TEST(timers_of_many_peers)
 {
     static const unsigned peers[] = {10, 10000, 40000};
-    const char *only = getenv("BENCH_PEERS"); /* for a profiler */
+    /* For a profiler: measure only this number of peers. */
+    const char *only = getenv("BENCH_PEERS");
     printf("timers of a server with many peers:\n");
     for (size_t i = 0; i < sizeof peers / sizeof *peers; i++) {
         if (only && strtoul(only, NULL, 10) != peers[i])

@@ -1,6 +1,6 @@
 /*
- * handshake.c - handshakes of client and server in one process, with the cookie exchange. For comparison, the
- * calls of libcrypto that such a handshake needs, and other stacks.
+ * handshake.c - the cost of handshakes of client and server in one process, with the cookie exchange. They are
+ * compared with the calls of libcrypto that such a handshake needs, and with other stacks.
  */
 #include "common_bench.h"
 #include "common_evp.h"
@@ -196,7 +196,8 @@ static bool resumed(void)
     return info.resumed;
 }
 
-/* name: of stacks/stack.h. bare: the direct calls that such a handshake needs; may be NULL. */
+/* A kind of handshake. name: one of kinds[] in stacks/stack.h. bare: the calls of libcrypto that such a handshake
+ * needs; NULL: not measured. */
 typedef struct {
     const char *name, *figure;
     uint16_t suite;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The instructions of a record, of handshakes, and of what one message makes a listener do, as callgrind counts them:
-# they do not depend on how busy the machine is. Compared with tests/bench/instructions.txt, which `make bench-record`
-# writes; 10 % more is reported.
+# Counts by callgrind the instructions of a record, of handshakes, and of a listener that receives one message. The
+# counts do not depend on how busy the machine is. They are compared with tests/bench/instructions.txt, which
+# `make bench-record` writes: a warning reports an increase by more than 10 %.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2034 # shared
 . "$(dirname "$0")/../lib.sh"
 
@@ -11,7 +11,7 @@ recorded=$root/tests/bench/instructions.txt
 command -v valgrind >/dev/null || { echo 'instructions: valgrind is not installed' >&2 && exit 0; }
 cd "$TESTDIR" || exit 1
 
-# For the listener of `many`: what it runs instead of the tool.
+# A script that the listener of `many` runs instead of the tool.
 cat >counted <<END
 #!/bin/sh
 exec valgrind --tool=callgrind --callgrind-out-file=/dev/null --log-file=log --instr-atstart=no '$DTLSCAT' "\$@"

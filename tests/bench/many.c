@@ -1,6 +1,6 @@
 /*
- * many.c - the cost of one client of `dtlscat -lk` when 10, 100, 1,000 or 10,000 are connected. The numbers
- * take turns, so that each ratio is of values measured at about the same time.
+ * many.c - the cost of one client of `dtlscat -lk` when 10, 100, 1,000 or 10,000 are connected. The
+ * measurements alternate between these numbers, so that the values of a ratio were measured at about the same time.
  */
 #include "common_bench.h"
 #include "common_fleet.h"
@@ -32,8 +32,8 @@ static const char both_ends[] =
     "CPU of both ends of a handshake, of 10,000 through sockets (the others: in memory)";
 static const char memory[] = "resident memory of the server";
 
-/* The cipher suite of all clients: $BENCH_SUITE in hexadecimal, as in 1301, or the one of DTLS 1.2 with the cheapest
- * handshake. */
+/* Returns the cipher suite of all clients: $BENCH_SUITE in hexadecimal, as in 1301. Default: the suite of DTLS 1.2
+ * with the cheapest handshake. */
 static uint16_t suite(void)
 {
     const char *number = getenv("BENCH_SUITE");
@@ -48,14 +48,15 @@ static unsigned random_below(unsigned limit)
     return (unsigned)(((uint64_t)random_state * limit) >> 32);
 }
 
-/* Answers what the listeners have sent to the groups 0..last. */
+/* Processes what the listeners have sent to the groups 0..last, so that these clients answer. */
 static void receive_all(size_t last)
 {
     for (size_t i = 0; i <= last; i++)
         fleet_receive(&groups[i].fleet, 5);
 }
 
-/* Returns the seconds. Between parts of them, the clients that are connected answer. */
+/* Connects the clients of group i in parts. Between two parts, connected clients answer what they have received.
+ * Returns how many seconds the parts took. */
 static double connect_in_parts(size_t i)
 {
     double seconds = 0;
@@ -90,7 +91,7 @@ static void disconnect_all(size_t i)
     listener_end(&groups[i].listener);
 }
 
-/* The last of several times they stay connected. */
+/* Connects the clients of all groups several times. After the last time they stay connected. */
 static void connect_groups(void)
 {
     for (unsigned run = 0; run < bench_runs(); run++) {
@@ -123,7 +124,7 @@ static void messages(size_t i, unsigned rounds)
         fleet_receive(&groups[i].fleet, 0);
     }
     if (rounds < ROUNDS)
-        return; /* a warm-up */
+        return; /* the first round only warms up */
     sample(message_cpu, "us", groups[i].name,
            (listener_cpu_us(&groups[i].listener) - before) / rounds);
     sample(round_trip, "us", groups[i].name, median_of(times, rounds));
@@ -139,7 +140,7 @@ static void handshakes(size_t i)
     fleet_close(fleet, sizes[i], EXTRA);
 }
 
-/* All at the same time. */
+/* Counts the wake-ups of all listeners during the same seconds. */
 static void wakeups(unsigned seconds)
 {
     unsigned long before[SIZES];
@@ -185,7 +186,7 @@ TEST(cost_by_number_of_clients)
         disconnect_all(i);
 }
 
-/* Callgrind counts the instructions of the listener from now on, or no more. */
+/* Switches the counting of instructions by callgrind in the listener. state: "on" or "off". */
 static void count(const listener_t *listener, const char *state)
 {
     char command[128];
@@ -194,7 +195,7 @@ static void count(const listener_t *listener, const char *state)
     CHECK_EQ(system(command), 0);
 }
 
-/* For instructions.sh: $BENCH_TIMES messages to a listener with $BENCH_LOOP clients. */
+/* For instructions.sh: sends $BENCH_TIMES messages to a listener with $BENCH_LOOP clients. */
 TEST(wakeup)
 {
     static const uint8_t message[MESSAGE] = {'m'};

@@ -153,7 +153,7 @@ TEST(peer)
         bool is_13 = dtls_suite_version(shapes[i].suite) == 0xfefc;
         within("half-open", cost("half-open", &shapes[i], 3, 0), is_13 ? 7168 : 4096);
         within("fresh", cost("fresh", &shapes[i], 12, 0),
-               limit + 2048); /* replaced keys, a ticket */
+               limit + 2048); /* more: the replaced keys, and a ticket */
         within("connected", cost("connected", &shapes[i], 12, 600000), limit);
     }
 }

@@ -1,6 +1,7 @@
 /*
- * record.c - a record that one end seals and the other end opens, through the whole library. For
- * comparison, the direct calls of libcrypto, and other stacks. And the records of one of many peers.
+ * record.c - the cost of a record that one end seals and the other end opens, through the whole library.
+ * It is compared with direct calls of libcrypto, and with other stacks. A second figure is the cost of a
+ * record of one of many peers.
  */
 #include "common_bench.h"
 #include "common_evp.h"
@@ -73,12 +74,12 @@ static void records(size_t times)
         packet_t *packet = &line.queue[line.first];
         if (dtls_write(line.sides[CLIENT].ctx, &peer, data, size) < 0)
             FAIL("not sent");
-        line.count = 0; /* the datagram is read in place */
+        line.count = 0; /* packet stays valid: it is read in the queue */
         dtls_handle_message(line.sides[SERVER].ctx, &peer, packet->data, (int)packet->length);
     }
 }
 
-/* As the tool sends and receives bulk data. */
+/* Sends and receives in batches, as the tool does with bulk data. */
 static void batches(size_t times)
 {
     static uint8_t data[BATCH * EVP_ROOM];
@@ -103,7 +104,7 @@ static void bare_records(size_t times)
     }
 }
 
-/* One batch of each, in turn. */
+/* Measures one batch of libcrypto, of the library and of each stack. */
 static void compare(const char *figure, uint16_t suite)
 {
     const size_t times = size > 4000 ? 2000 : 10000;
@@ -166,7 +167,7 @@ static struct {
     uint8_t data[SMALL + 64];
 } sealed[RECORDS];
 
-/* A message from each client of a random order, or all from one. */
+/* Seals RECORDS messages: of clients in a random order, or all of one client. */
 static void seal_all(bool random, double *ns)
 {
     static uint8_t data[SMALL];

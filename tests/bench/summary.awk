@@ -1,5 +1,6 @@
 # Reads what a measurement prints, and prints a table of each figure: the median, the least and the greatest value
-# of each series, and ratios of values that were measured one after the other. Other lines pass.
+# of each series, and ratios of values that were measured one after the other. Other lines are
+# printed unchanged.
 #
 #     sample FIGURE UNIT SERIES VALUE      separated by tabs
 #     ratio FIGURE SERIES BASE

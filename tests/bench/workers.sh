@@ -4,7 +4,7 @@
 #
 #     tests/bench/workers.sh [HANDSHAKES [ROUNDS]]
 #
-# The time of the programs, one for each client, is not counted; that of starting them is.
+# Each client has a program. The time to start the programs is counted, the time that they run is not.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -13,10 +13,10 @@ declare -A pid=() in=() port=() rc=()
 cd "$TESTDIR" || exit 1
 trap 'reap; rm -rf "$TESTDIR"' EXIT
 
-# The processes of NAME that serve.
+# NAME: prints the process IDs of the workers of this listener.
 workers_of() { cat "/proc/$(process "$1")/task/$(process "$1")/children"; }
 
-# Nanoseconds of CPU time of PROCESS.
+# PROCESS: prints its CPU time in nanoseconds.
 cpu() { cut -d ' ' -f 1 "/proc/$1/schedstat"; }
 
 # NUMBER of workers: prints nanoseconds per handshake, then handshakes per worker.

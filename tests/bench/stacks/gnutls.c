@@ -7,7 +7,7 @@
 
 typedef struct {
     gnutls_session_t session;
-    int in, out; /* the wires it reads and writes */
+    int in, out; /* indexes in wires[]: what this end reads, and what it writes */
     bool stream;
 } end_t;
 
@@ -70,7 +70,8 @@ static void global_start(void)
     check(gnutls_session_ticket_key_generate(&ticket_key) == 0, "the ticket key");
 }
 
-/* `tickets` must be off where none is measured: a server of TLS 1.3 sends them in each handshake. */
+/* tickets: whether the server issues tickets. Set it only where a ticket is measured: a server of TLS 1.3 issues
+ * tickets in each handshake. */
 static void end_start(int i, bool tickets)
 {
     end_t *end = &ends[i];
@@ -94,7 +95,7 @@ static void end_start(int i, bool tickets)
         gnutls_session_set_data(end->session, ticket.data, ticket.size);
 }
 
-/* Until the client has returned a valid cookie the server has no session. */
+/* Exchanges the cookie. The server has no session until the client has returned a valid cookie. */
 static void exchange_cookie(void)
 {
     static unsigned char hello[STACK_DATAGRAM];

@@ -81,7 +81,7 @@ static unsigned give_key(SSL *ssl, const char *identity, unsigned char *key, uns
 static int cookie_make(SSL *ssl, unsigned char *cookie, unsigned *length)
 {
     (void)ssl;
-    memset(cookie, 7, 16); /* without an HMAC: to its advantage */
+    memset(cookie, 7, 16); /* no HMAC is computed, to the advantage of OpenSSL */
     *length = 16;
     return 1;
 }
@@ -155,7 +155,7 @@ static void connect_ends(void)
     check(done, "the handshake of OpenSSL");
 }
 
-/* A session without close_notify could not be resumed. */
+/* Sends close_notify from both ends: without it the session could not be resumed. */
 static void end_both(void)
 {
     for (int i = 0; i < 2; i++) {
@@ -203,7 +203,7 @@ static bool handshakes_start(stack_kind_t kind)
         [PSK12] = "PSK-AES128-CCM8:@SECLEVEL=0",
         [ECDHE12] = "ECDHE-PSK-CHACHA20-POLY1305:@SECLEVEL=0",
         [RESUMED12] = "PSK-AES128-CCM8:@SECLEVEL=0",
-        [PSK13] = NULL, /* its server prefers psk_dhe_ke */
+        [PSK13] = NULL, /* the server of OpenSSL prefers psk_dhe_ke */
         [ECDHE13] = "TLS_AES_128_GCM_SHA256",
     };
     resume = kind == RESUMED12;

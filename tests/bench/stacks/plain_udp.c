@@ -1,4 +1,4 @@
-/* plain_udp.c - for LD_PRELOAD: a kernel without UDP_SEGMENT and UDP_GRO. */
+/* plain_udp.c - for LD_PRELOAD: makes a program find a kernel without UDP_SEGMENT and UDP_GRO. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <netinet/in.h>

@@ -6,8 +6,8 @@
  *     prototype receive >FILE       reports its port on stderr
  *     prototype send PORT <FILE
  *
- * A datagram: a number of 8 bytes, the sealed data, the tag. One without data is the last. Nothing is sent again:
- * if a datagram is lost, both ends fail.
+ * A datagram: a number of 8 bytes, the sealed data, the tag. A datagram without data is the last
+ * one. Nothing is sent again: if a datagram is lost, both ends fail.
  */
 #include <arpa/inet.h>
 #include <netinet/udp.h>
@@ -55,7 +55,7 @@ static void start(bool seal)
     setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 }
 
-/* The number is the nonce and the additional data. */
+/* Begins to seal or open a datagram. Its number is the nonce and the additional data. */
 static void begin(const uint8_t number[NUMBER])
 {
     uint8_t nonce[12] = {0};
@@ -66,7 +66,7 @@ static void begin(const uint8_t number[NUMBER])
           "nonce");
 }
 
-/* Returns the length of the datagram. */
+/* Writes a sealed datagram to out. Returns the length of the datagram. */
 static size_t seal(uint8_t *out, uint64_t number, const uint8_t *data, size_t length)
 {
     int written = 0;
@@ -81,7 +81,7 @@ static size_t seal(uint8_t *out, uint64_t number, const uint8_t *data, size_t le
     return NUMBER + length + TAG;
 }
 
-/* Returns the length of the data. */
+/* Opens a datagram, and writes its data to out. Returns the length of the data. */
 static size_t open_datagram(uint8_t *out, uint64_t *number, uint8_t *datagram, size_t length)
 {
     int written = 0;
@@ -154,7 +154,7 @@ static void send_all(uint16_t port)
 
 /* ---- receiver ---- */
 
-/* Returns the length of what was received: datagrams of *segment bytes, the last may be shorter. */
+/* Receives datagrams of *segment bytes each; only the last may be shorter. Returns their total length. */
 static size_t receive_batch(uint8_t *batch, size_t *segment, struct sockaddr_in *from)
 {
     union {

@@ -1,13 +1,12 @@
 /*
- * stack.h - the program around another stack, which tests/bench asks to measure it: client and server in
- * one process, with datagrams (DTLS) or bytes (TLS) in memory between them. It reads lines from stdin,
- * and writes one line for each:
+ * stack.h - the main program of each other stack. Client and server are in one process, with datagrams (DTLS)
+ * or bytes (TLS) in memory between them. The program reads lines from stdin, and answers each with a line:
  *
- *     version                      its version
+ *     version                      the version of the stack
  *     record SUITE SIZE TIMES      the CPU time in ns of a record that one end seals and the other opens
  *     handshake KIND TIMES         the CPU time in ns of a handshake, both ends
  *
- * or "-" if it does not support that. SUITE is a number of IANA in hexadecimal, KIND a name of kinds[].
+ * The answer is "-" if the stack does not support that. SUITE is an IANA number in hexadecimal, KIND a name of kinds[].
  */
 #ifndef STACK_H
 #define STACK_H
@@ -33,7 +32,7 @@ static bool handshakes_start(stack_kind_t kind);
 static void handshake(void);
 static void handshakes_end(void);
 
-/* ---- what it may use ---- */
+/* ---- what a stack may use ---- */
 
 static const unsigned char stack_key[16] = "0123456789abcdef";
 static const char stack_identity[] = "Client_identity";
@@ -46,7 +45,7 @@ static inline void check(bool ok, const char *what)
     }
 }
 
-/* What is on its way to one end. */
+/* Datagrams or bytes that were sent to one end and not read yet. */
 enum { TO_CLIENT, TO_SERVER, STACK_QUEUE = 32, STACK_DATAGRAM = 17000 };
 typedef struct {
     struct {
