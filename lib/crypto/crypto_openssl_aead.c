@@ -34,7 +34,8 @@ struct aead {
     aead_alg_t alg;
     bool counts;      /* libcrypto counts the explicit nonces of the records that are sealed */
     uint64_t next;    /* counts: the next explicit nonce of libcrypto; 0: unknown */
-    uint8_t fixed[4]; /* counts: the part of the nonce before the explicit nonce */
+    bool has_fixed;   /* GCM: libcrypto has the fixed part of the nonce */
+    uint8_t fixed[4]; /* GCM: the part of the nonce before the explicit nonce */
 };
 
 struct mask {
@@ -160,16 +161,13 @@ static bool crypt_in_place(EVP_CIPHER_CTX *ctx, uint8_t *bytes, size_t length)
     return EVP_Cipher(ctx, bytes, bytes, (unsigned)length) >= 0;
 }
 
-/* Begins to seal or open a text with this nonce and additional data. For CCM, libcrypto needs the
- * length of the text before the additional data. */
-static bool aead_begin(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
-                       size_t text_length, const OSSL_PARAM *params)
+/* Adds the additional data. For CCM, libcrypto needs the length of the text first. */
+static bool add_aad(aead_t *aead, const uint8_t *aad, size_t aad_length, size_t text_length)
 {
     int written;
-    return EVP_CipherInit_ex2(aead->ctx, NULL, NULL, nonce, -1, params) == 1 &&
-           (!aeads[aead->alg].ccm ||
+    return (!aeads[aead->alg].ccm ||
             EVP_CipherUpdate(aead->ctx, NULL, &written, NULL, (int)text_length) == 1) &&
-           EVP_CipherUpdate(aead->ctx, NULL, &written, aad, (int)aad_length) == 1;
+           (aad_length == 0 || EVP_Cipher(aead->ctx, NULL, aad, (unsigned)aad_length) >= 0);
 }
 
 bool aead_seal(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
@@ -183,10 +181,44 @@ bool aead_seal(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aa
     OSSL_PARAM tag[] = {
         bytes_param(OSSL_CIPHER_PARAM_AEAD_TAG, text + length, aeads[aead->alg].tag),
         OSSL_PARAM_construct_end()};
-    return aead_begin(aead, nonce, aad, aad_length, length, NULL) &&
-           crypt_in_place(ctx, text, length) &&
+    return EVP_CipherInit_ex2(ctx, NULL, NULL, nonce, -1, NULL) == 1 &&
+           add_aad(aead, aad, aad_length, length) && crypt_in_place(ctx, text, length) &&
            (aeads[aead->alg].ccm || EVP_CipherFinal_ex(ctx, text + length, &written) == 1) &&
            EVP_CIPHER_CTX_get_params(ctx, tag) == 1;
+}
+
+static bool set_fixed(aead_t *aead, const uint8_t *iv, size_t length)
+{
+    const OSSL_PARAM params[] = {bytes_param(OSSL_CIPHER_PARAM_AEAD_TLS1_IV_FIXED, iv, length),
+                                 OSSL_PARAM_construct_end()};
+    return EVP_CIPHER_CTX_set_params(aead->ctx, params) == 1;
+}
+
+/* GCM: sets nonce and tag of a text to decrypt, in one call and without EVP_CipherInit_ex2(), which
+ * asks the cipher for the length of the nonce each time. libcrypto keeps the fixed part, which is
+ * the same in all records. */
+static bool set_nonce_and_tag(aead_t *aead, const uint8_t *nonce, const uint8_t *tag)
+{
+    const size_t fixed = sizeof aead->fixed;
+    const OSSL_PARAM params[] = {
+        bytes_param(OSSL_CIPHER_PARAM_AEAD_TAG, tag, aeads[aead->alg].tag),
+        bytes_param(OSSL_CIPHER_PARAM_AEAD_TLS1_SET_IV_INV, nonce + fixed, AEAD_NONCE - fixed),
+        OSSL_PARAM_construct_end()};
+    if (!aead->has_fixed || memcmp(nonce, aead->fixed, fixed) != 0) {
+        memcpy(aead->fixed, nonce, fixed);
+        aead->has_fixed = set_fixed(aead, nonce, fixed);
+    }
+    return aead->has_fixed && EVP_CIPHER_CTX_set_params(aead->ctx, params) == 1;
+}
+
+static bool begin_to_open(aead_t *aead, const uint8_t *nonce, const uint8_t *tag)
+{
+    if (aeads[aead->alg].gcm)
+        return set_nonce_and_tag(aead, nonce, tag);
+    const OSSL_PARAM params[] = {
+        bytes_param(OSSL_CIPHER_PARAM_AEAD_TAG, tag, aeads[aead->alg].tag),
+        OSSL_PARAM_construct_end()};
+    return EVP_CipherInit_ex2(aead->ctx, NULL, NULL, nonce, -1, params) == 1;
 }
 
 static bool open_and_check(aead_t *aead, const uint8_t *nonce, const uint8_t *aad,
@@ -194,10 +226,7 @@ static bool open_and_check(aead_t *aead, const uint8_t *nonce, const uint8_t *aa
 {
     uint8_t end[AEAD_MAX_TAG];
     int written;
-    const OSSL_PARAM tag[] = {
-        bytes_param(OSSL_CIPHER_PARAM_AEAD_TAG, text + length, aeads[aead->alg].tag),
-        OSSL_PARAM_construct_end()};
-    return aead_begin(aead, nonce, aad, aad_length, length, tag) &&
+    return begin_to_open(aead, nonce, text + length) && add_aad(aead, aad, aad_length, length) &&
            crypt_in_place(aead->ctx, text, length) &&
            (aeads[aead->alg].ccm || EVP_CipherFinal_ex(aead->ctx, end, &written) == 1);
 }
@@ -219,12 +248,10 @@ bool aead_open(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aa
 
 bool aead_start_records(aead_t *aead, const uint8_t *iv, size_t length)
 {
-    const OSSL_PARAM fixed[] = {bytes_param(OSSL_CIPHER_PARAM_AEAD_TLS1_IV_FIXED, iv, length),
-                                OSSL_PARAM_construct_end()};
     aead->counts = aeads[aead->alg].gcm && EVP_CIPHER_CTX_is_encrypting(aead->ctx);
     if (aead->counts)
         memcpy(aead->fixed, iv, sizeof aead->fixed);
-    return EVP_CIPHER_CTX_set_params(aead->ctx, fixed) == 1;
+    return set_fixed(aead, iv, length);
 }
 
 /* Makes this number the next explicit nonce, unless libcrypto would use it anyway. Without this
@@ -303,11 +330,10 @@ mask_t *mask_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key)
 bool mask_make(mask_t *mask, const uint8_t sample[MASK_SAMPLE], uint8_t out[MASK_SAMPLE])
 {
     static const uint8_t zeros[MASK_SAMPLE] = {0};
-    int written;
     if (!mask->stream)
-        return EVP_EncryptUpdate(mask->ctx, out, &written, sample, MASK_SAMPLE) == 1;
+        return EVP_Cipher(mask->ctx, out, sample, MASK_SAMPLE) == MASK_SAMPLE;
     return EVP_EncryptInit_ex2(mask->ctx, NULL, NULL, sample, NULL) == 1 &&
-           EVP_EncryptUpdate(mask->ctx, out, &written, zeros, MASK_SAMPLE) == 1;
+           EVP_Cipher(mask->ctx, out, zeros, MASK_SAMPLE) == MASK_SAMPLE;
 }
 
 void mask_free(mask_t *mask)

@@ -86,11 +86,12 @@ static bool is_unified(const uint8_t *datagram, size_t length)
 
 bool record_header_is_ambiguous(const uint8_t *datagram, size_t length)
 {
+    if (!is_unified(datagram, length))
+        return false;
     record_t as_long, *record = &as_long;
     reader_t r = reader(datagram, length);
     take_long_header(&r, 0, record);
-    bool has_version = record->version == VERSION_DTLS12 || record->version == VERSION_DTLS10;
-    return has_version && is_unified(datagram, length);
+    return record->version == VERSION_DTLS12 || record->version == VERSION_DTLS10;
 }
 
 static dtls_drop_t split_record(uint8_t *datagram, size_t length, size_t own_cid, bool unified,

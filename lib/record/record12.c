@@ -145,9 +145,8 @@ static void make_nonce(uint8_t nonce[NONCE_MAX], const epoch_t *epoch, uint64_t 
         memcpy(nonce + epoch->suite->fixed_iv, explicit_nonce, epoch->suite->explicit_nonce);
         return;
     }
-    uint64_t number = number_on_wire(epoch, sequence);
-    for (size_t i = AEAD_NONCE; i > AEAD_NONCE - 8; i--, number >>= 8)
-        nonce[i - 1] ^= (uint8_t)number;
+    uint8_t *low = nonce + AEAD_NONCE - 8;
+    store_uint(low, load_uint(low, 8) ^ number_on_wire(epoch, sequence), 8);
 }
 
 static size_t cbc_seal(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8_t *start,

@@ -45,8 +45,8 @@ static void make_nonce(uint8_t nonce[AEAD_NONCE], const epoch_t *epoch, uint64_t
     memcpy(nonce, epoch->iv, AEAD_NONCE);
     /* Only the sequence number goes into the nonce. In DTLS 1.2 the epoch is also a part of the
      * nonce (RFC 9147 section 4). */
-    for (size_t i = AEAD_NONCE; i > AEAD_NONCE - 8; i--, sequence >>= 8)
-        nonce[i - 1] ^= (uint8_t)sequence;
+    uint8_t *low = nonce + AEAD_NONCE - 8;
+    store_uint(low, load_uint(low, 8) ^ sequence, 8);
 }
 
 static bool toggle_mask(const epoch_t *epoch, uint8_t *number, size_t width,
@@ -62,15 +62,15 @@ static bool toggle_mask(const epoch_t *epoch, uint8_t *number, size_t width,
 
 /* ---- sealing ---- */
 
-static void put_header(writer_t *w, const epoch_t *epoch, uint64_t sequence, size_t sealed)
+/* Writes a header of dtls13_prefix() bytes. */
+static void put_header(uint8_t *start, const epoch_t *epoch, uint64_t sequence, size_t sealed)
 {
-    const cid_t *cid = epoch->cid;
-    bool has_cid = cid && cid->length > 0;
-    put_u8(w, FIRST_BYTE | (has_cid ? FIRST_BYTE_CID : 0) | (unsigned)(epoch->number & 3));
-    if (has_cid)
-        put_bytes(w, cid->bytes, cid->length);
-    put_uint(w, sequence & 0xffff, 2);
-    put_u16(w, (unsigned)sealed);
+    size_t cid = epoch_cid_length(epoch);
+    start[0] = (uint8_t)(FIRST_BYTE | (cid > 0 ? FIRST_BYTE_CID : 0) | (epoch->number & 3));
+    if (cid > 0)
+        memcpy(start + 1, epoch->cid->bytes, cid);
+    store_uint(start + 1 + cid, sequence & 0xffff, 2);
+    store_uint(start + 3 + cid, sealed, 2);
 }
 
 static size_t dtls13_seal(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8_t *start,
@@ -80,8 +80,7 @@ static size_t dtls13_seal(epoch_t *epoch, uint8_t type, uint64_t sequence, uint8
     size_t inner = sealed - suite_tag(epoch->suite);
     uint8_t *text = start + header, nonce[AEAD_NONCE];
 
-    writer_t w = writer(start, header);
-    put_header(&w, epoch, sequence, sealed);
+    put_header(start, epoch, sequence, sealed);
     text[length] = type;
     memset(text + length + TYPE, 0, inner - length - TYPE);
     make_nonce(nonce, epoch, sequence);
@@ -118,8 +117,7 @@ static bool dtls13_open(epoch_t *epoch, record_t *record)
     memcpy(header, record->bytes, header_length);
     if (!toggle_mask(epoch, number, width, record->payload))
         return false;
-    reader_t r = reader(number, width);
-    uint64_t sequence = reconstruct(epoch->window.next, take_uint(&r, width), width);
+    uint64_t sequence = reconstruct(epoch->window.next, load_uint(number, width), width);
     make_nonce(nonce, epoch, sequence);
     if (!aead_open(epoch->aead, nonce, header, header_length, record->payload, record->length))
         return false;
