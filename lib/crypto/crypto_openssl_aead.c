@@ -215,9 +215,8 @@ static bool begin_to_open(aead_t *aead, const uint8_t *nonce, const uint8_t *tag
 {
     if (aeads[aead->alg].gcm)
         return set_nonce_and_tag(aead, nonce, tag);
-    const OSSL_PARAM params[] = {
-        bytes_param(OSSL_CIPHER_PARAM_AEAD_TAG, tag, aeads[aead->alg].tag),
-        OSSL_PARAM_construct_end()};
+    const OSSL_PARAM params[] = {bytes_param(OSSL_CIPHER_PARAM_AEAD_TAG, tag, aeads[aead->alg].tag),
+                                 OSSL_PARAM_construct_end()};
     return EVP_CipherInit_ex2(aead->ctx, NULL, NULL, nonce, -1, params) == 1;
 }
 

@@ -1,6 +1,9 @@
 #include "common_bench.h"
 
+#include "common_series.h"
+
 #include <arpa/inet.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +18,44 @@ double bench_cpu_ns(void)
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
+void bench_pin(void)
+{
+    cpu_set_t set;
+    const int processor = sched_getcpu();
+    CPU_ZERO(&set);
+    if (processor >= 0)
+        CPU_SET((size_t)processor, &set);
+    if (processor < 0 || sched_setaffinity(0, sizeof set, &set) != 0)
+        printf("not kept on one processor\n");
+}
+
+static double slice_ns(const bench_t *bench)
+{
+    size_t times = bench->times / SLICES + 1;
+    double start = bench_cpu_ns();
+    bench->loop(times);
+    return (bench_cpu_ns() - start) / (double)times;
+}
+
+void bench_measure(const bench_t *benches, size_t count, double ns[])
+{
+    double slices[BENCHES_MAX][SLICES];
+    CHECK(count <= BENCHES_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (benches[i].times > 0)
+            slice_ns(&benches[i]); /* to warm up */
+    for (size_t slice = 0; slice < SLICES; slice++)
+        for (size_t i = 0; i < count; i++)
+            slices[i][slice] = benches[i].times > 0 ? slice_ns(&benches[i]) : 0;
+    for (size_t i = 0; i < count; i++)
+        ns[i] = median_of(slices[i], SLICES);
+}
+
 double bench_batch_ns(const bench_t *bench)
 {
-    bench->loop(bench->times / 10 + 1);
-    double start = bench_cpu_ns();
-    bench->loop(bench->times);
-    return (bench_cpu_ns() - start) / (double)bench->times;
+    double ns;
+    bench_measure(bench, 1, &ns);
+    return ns;
 }
 
 bool bench_counted(const bench_t *benches, size_t count)

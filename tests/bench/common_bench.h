@@ -12,12 +12,18 @@
 typedef struct {
     const char *name;
     void (*loop)(size_t times);
-    size_t times; /* runs of the loop in a batch, which should take some ms */
+    /* Runs of the loop in a batch, which should take some ms. 0: do not measure this bench. */
+    size_t times;
 } bench_t;
 
 double bench_cpu_ns(void); /* the CPU time that this process has used so far */
-/* Returns the CPU time of one run of the loop in ns, as the mean of a batch. A tenth of a batch runs before, to warm
- * up. */
+/* Binds this process, and the processes that it starts, to the processor on which it runs. */
+void bench_pin(void);
+/* Measures benches side by side: runs a slice of the batch of each bench in turn, SLICES times, after one slice to warm
+ * up. Stores in ns the CPU time of one run of each loop, as the median of the slices of the bench. */
+enum { SLICES = 10, BENCHES_MAX = 4 };
+void bench_measure(const bench_t *benches, size_t count, double ns[]);
+/* Returns the same for one bench. */
 double bench_batch_ns(const bench_t *bench);
 /* If instructions.sh counts the instructions of this process, runs the loop named $BENCH_LOOP $BENCH_TIMES times, and
  * returns true: the test case must then return. Runs no loop if that name is not among `benches`. */

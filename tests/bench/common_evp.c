@@ -41,6 +41,7 @@ void evp_aead_key(evp_aead_t *aead)
 {
     aead->seal = new_context(aead, 1);
     aead->open = new_context(aead, 0);
+    aead->mask = NULL;
 }
 
 static bool begin(const evp_aead_t *aead, EVP_CIPHER_CTX *ctx, size_t length)
@@ -71,8 +72,25 @@ bool evp_aead_open(evp_aead_t *aead, uint8_t *text, size_t length)
            (aead->ccm || EVP_CipherFinal_ex(aead->open, text + length, &written) == 1);
 }
 
+void evp_aead_start_mask(evp_aead_t *aead)
+{
+    EVP_CIPHER *ecb = EVP_CIPHER_fetch(NULL, "AES-128-ECB", NULL);
+    aead->mask = EVP_CIPHER_CTX_new();
+    CHECK(EVP_EncryptInit_ex2(aead->mask, ecb, aead->key, NULL, NULL) == 1 &&
+          EVP_CIPHER_CTX_set_padding(aead->mask, 0) == 1);
+    EVP_CIPHER_free(ecb);
+}
+
+bool evp_aead_mask(evp_aead_t *aead, const uint8_t sample[16])
+{
+    uint8_t out[16];
+    int written;
+    return EVP_EncryptUpdate(aead->mask, out, &written, sample, sizeof out) == 1;
+}
+
 void evp_aead_end_key(evp_aead_t *aead)
 {
+    EVP_CIPHER_CTX_free(aead->mask);
     EVP_CIPHER_CTX_free(aead->seal);
     EVP_CIPHER_CTX_free(aead->open);
 }

@@ -33,6 +33,7 @@ static const bench_t push = {"push", pushes, 5000};
 
 TEST(hello_without_cookie)
 {
+    bench_pin();
     line_start(&line, 0);
     line_connect(&line, 0);
     CHECK(line_pop(&line, &packet));

@@ -3,6 +3,7 @@
  * the call in which all peers reach the idle limit.
  */
 #include "common_bench.h"
+#include "common_series.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,8 +47,9 @@ static dtls_context_t *serve(uint16_t suite, unsigned peers)
     return line.sides[SERVER].ctx;
 }
 
-static void measure(uint16_t suite, unsigned peers)
+static void measure(const char *version, uint16_t suite, unsigned peers)
 {
+    char figure[64], series[32];
     dtls_context_t *ctx = serve(suite, peers);
     CHECK(dtls_next_timeout(ctx) > 0); /* corrects the deadlines that have become later */
     double start = cpu_ms();
@@ -61,12 +63,29 @@ static void measure(uint16_t suite, unsigned peers)
     dtls_check_retransmit(ctx, NULL);
     double all = cpu_ms() - run;
     CHECK_EQ(dtls_next_timeout(ctx), -1);
-    printf("    %04x %5u peers: dtls_next_timeout %6.0f ns, dtls_check_retransmit %6.0f ns, all "
-           "expire "
-           "in %5.1f ms, %4.0f ns each\n",
-           suite, peers, (next - start) * 1e6 / CALLS, (run - next) * 1e6 / CALLS, all,
-           all * 1e6 / peers);
+    snprintf(series, sizeof series, "%u peers", peers);
+    snprintf(figure, sizeof figure, "dtls_next_timeout, no timer due, %s", version);
+    sample(figure, "ns", series, (next - start) * 1e6 / CALLS);
+    snprintf(figure, sizeof figure, "dtls_check_retransmit, no timer due, %s", version);
+    sample(figure, "ns", series, (run - next) * 1e6 / CALLS);
+    snprintf(figure, sizeof figure, "all peers reach the idle limit, %s", version);
+    sample(figure, "ms", series, all);
+    snprintf(figure, sizeof figure, "the same for each peer, %s", version);
+    sample(figure, "ns", series, all * 1e6 / peers);
     line_end(&line);
+}
+
+/* Ratios to the server with the fewest peers. */
+static void compare(const char *version)
+{
+    static const char *const figures[] = {"dtls_next_timeout, no timer due",
+                                          "dtls_check_retransmit, no timer due"};
+    char figure[64];
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        snprintf(figure, sizeof figure, "%s, %s", figures[i], version);
+        ratio(figure, "10000 peers", "10 peers");
+        ratio(figure, "40000 peers", "10 peers");
+    }
 }
 
 TEST(timers_of_many_peers)
@@ -74,11 +93,15 @@ TEST(timers_of_many_peers)
     static const unsigned peers[] = {10, 10000, 40000};
     /* For a profiler: measure only this number of peers. */
     const char *only = getenv("BENCH_PEERS");
-    printf("timers of a server with many peers:\n");
-    for (size_t i = 0; i < sizeof peers / sizeof *peers; i++) {
-        if (only && strtoul(only, NULL, 10) != peers[i])
-            continue;
-        measure(0xc0a8, peers[i]);
-        measure(0x1301, peers[i]);
+    bench_pin();
+    for (unsigned run = 0; run < bench_runs(); run++) {
+        for (size_t i = 0; i < sizeof peers / sizeof *peers; i++) {
+            if (only && strtoul(only, NULL, 10) != peers[i])
+                continue;
+            measure("DTLS 1.2", 0xc0a8, peers[i]);
+            measure("DTLS 1.3", 0x1301, peers[i]);
+        }
     }
+    compare("DTLS 1.2");
+    compare("DTLS 1.3");
 }

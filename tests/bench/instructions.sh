@@ -43,6 +43,7 @@ all() {
         printf '%s\t%s\n' "$count" "$what"
     done <<'END'
 record seal_and_open record a record of 1200 bytes, AES-128-GCM, sealed and opened
+record seal_and_open record-1.3 a record of 1200 bytes, AES-128-GCM in DTLS 1.3, sealed and opened
 handshake handshake 1.2-psk a handshake, DTLS 1.2, PSK, AES-128-CCM-8, both ends
 handshake handshake 1.2-resumed a handshake, DTLS 1.2, resumed by a ticket, both ends
 handshake handshake 1.3-psk a handshake, DTLS 1.3, psk_ke, both ends

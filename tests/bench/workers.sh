@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Handshakes with one worker and with two: the CPU time of the listener per handshake, and the share of each
-# worker. The runs alternate, and the ratio is that of the medians.
+# Handshakes with one worker and with two: the CPU time of the listener per handshake, and the share of one of two
+# workers. The runs alternate.
 #
 #     tests/bench/workers.sh [HANDSHAKES [ROUNDS]]
 #
@@ -8,7 +8,7 @@
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-handshakes=${1:-1000} rounds=${2:-5}
+handshakes=${1:-1000} rounds=${2:-${BENCH_RUNS:-5}}
 declare -A pid=() in=() port=() rc=()
 cd "$TESTDIR" || exit 1
 trap 'reap; rm -rf "$TESTDIR"' EXIT
@@ -37,15 +37,14 @@ round() {
 }
 
 has_workers() { (($(workers_of "$1" | wc -w) == $2)); }
-median() { sort -n | sed -n "$(((rounds + 1) / 2))p"; }
 
+figure='server CPU of a handshake, by number of workers' share='handshakes of one of two workers'
 for ((i = 0; i < rounds; i++)); do
     for workers in 1 2; do
         round "$workers" >last
         read -r ns shares <last
-        echo "$ns" >>"ns.$workers"
-        echo "$workers worker(s): $((ns / 1000)) us per handshake, handshakes: $shares"
+        printf 'sample\t%s\tus\t%s\t%s\n' "$figure" "$workers" "$((ns / 1000))"
+        ((workers == 1)) || printf 'sample\t%s\t%%\tshare\t%s\n' "$share" "$((100 * ${shares%% *} / handshakes))"
     done
 done
-one=$(median <ns.1) two=$(median <ns.2)
-echo "ratio two/one of the medians: $((two / (one / 100))) %"
+printf 'ratio\t%s\t2\t1\n' "$figure"
