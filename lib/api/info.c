@@ -2,6 +2,8 @@
 #include "conn/conn.h"
 #include "conn/peers.h"
 
+#include <string.h>
+
 int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info_t *info)
 {
     const conn_t *conn = peers_conn(ctx, session);
@@ -45,18 +47,41 @@ int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info
     return 0;
 }
 
+static dtls_stats_t stats_of(const counts_t *counts)
+{
+    dtls_stats_t stats = {.records_in = counts->records_in,
+                          .bytes_in = counts->bytes_in,
+                          .records_out = counts->records_out,
+                          .bytes_out = counts->bytes_out,
+                          .datagrams_in = counts->datagrams_in,
+                          .datagrams_out = counts->datagrams_out,
+                          .octets_in = counts->octets_in,
+                          .octets_out = counts->octets_out,
+                          .lost = counts->lost,
+                          .arrived = counts->arrived,
+                          .late = counts->late,
+                          .too_long = counts->too_long,
+                          .timeouts = counts->timeouts,
+                          .resent = counts->resent,
+                          .write_failed = counts->write_failed};
+    if (counts->dropped)
+        memcpy(stats.dropped, counts->dropped, sizeof stats.dropped);
+    stats.replayed = stats.dropped[DTLS_DROP_REPLAYED];
+    return stats;
+}
+
 int dtls_get_stats(const dtls_context_t *ctx, const session_t *session, dtls_stats_t *stats)
 {
     if (!ctx || !stats)
         return -DTLS_ERR_ARGUMENT;
     if (!session) {
-        *stats = ctx->stats;
+        *stats = stats_of(&ctx->counts);
         return 0;
     }
     const conn_t *conn = peers_conn(ctx, session);
     if (!conn)
         return -DTLS_ERR_STATE;
-    *stats = conn->stats; /* conn->stats.lost has only the losses of epochs that have ended */
+    *stats = stats_of(&conn->counts); /* stats.lost has only the losses of epochs that have ended */
     for (size_t i = 0; i < EPOCH_SLOTS; i++)
         if (conn->read[i])
             stats->lost += epoch_lost(conn->read[i]);

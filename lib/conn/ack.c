@@ -8,6 +8,19 @@
 
 #include <string.h>
 
+/* Epoch and sequence number in one number, whose order is that of the two. */
+#define SEQUENCE_BITS 48
+
+static uint64_t packed(const record_t *record)
+{
+    return (uint64_t)record->epoch << SEQUENCE_BITS | record->sequence;
+}
+
+static record_number_t unpacked(uint64_t number)
+{
+    return (record_number_t){number >> SEQUENCE_BITS, number & SEQUENCE_MAX};
+}
+
 /* Adds the number of a record to the list for the next ACK. In a full list, the new number replaces
  * the oldest number, which an earlier ACK has probably listed. */
 static void add(acks_t *acks, const record_t *record)
@@ -15,9 +28,10 @@ static void add(acks_t *acks, const record_t *record)
     if (acks->count == ACKS_MAX) {
         memmove(acks->numbers, acks->numbers + 1, (ACKS_MAX - 1) * sizeof *acks->numbers);
         acks->count--;
-        acks->sent -= acks->sent > 0;
+        if (acks->sent > 0)
+            acks->sent--;
     }
-    acks->numbers[acks->count++] = (record_number_t){record->epoch, record->sequence};
+    acks->numbers[acks->count++] = packed(record);
 }
 
 bool ack_agreed(const conn_t *conn)
@@ -48,8 +62,7 @@ void ack_retract(conn_t *conn, const record_t *record)
     acks_t *acks = rules_of(conn)->acks ? &conn->v13->acks : NULL;
     if (!acks || acks->count == 0)
         return;
-    const record_number_t *last = &acks->numbers[acks->count - 1];
-    if (last->epoch == record->epoch && last->sequence == record->sequence)
+    if (acks->numbers[acks->count - 1] == packed(record))
         acks->count--;
     if (acks->sent > acks->count)
         acks->sent = acks->count;
@@ -72,22 +85,18 @@ void ack_flush(conn_t *conn)
         ack_send(conn);
 }
 
-static int compare(const record_number_t *a, const record_number_t *b)
+/* Unpacks record numbers in increasing order, as an ACK lists them (RFC 9147 section 7). */
+static void sort(record_number_t *sorted, const uint64_t *numbers, size_t count)
 {
-    if (a->epoch != b->epoch)
-        return a->epoch < b->epoch ? -1 : 1;
-    return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
-}
-
-/* Sorts record numbers in increasing order, as an ACK lists them (RFC 9147 section 7). */
-static void sort(record_number_t *numbers, size_t count)
-{
-    for (size_t i = 1; i < count; i++)
-        for (size_t j = i; j > 0 && compare(&numbers[j - 1], &numbers[j]) > 0; j--) {
-            record_number_t other = numbers[j];
-            numbers[j] = numbers[j - 1];
-            numbers[j - 1] = other;
-        }
+    uint64_t order[ACKS_MAX];
+    for (size_t i = 0; i < count; i++) {
+        size_t at = i;
+        for (; at > 0 && order[at - 1] > numbers[i]; at--)
+            order[at] = order[at - 1];
+        order[at] = numbers[i];
+    }
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = unpacked(order[i]);
 }
 
 /* Sends the ACK. The numbers stay in the list, because this ACK may be lost. */
@@ -97,8 +106,7 @@ void ack_send(conn_t *conn)
     record_number_t numbers[ACKS_MAX];
     size_t room = output_ack_room(conn);
     size_t count = acks->count < room ? acks->count : room;
-    memcpy(numbers, acks->numbers + acks->count - count, count * sizeof *numbers);
-    sort(numbers, count);
+    sort(numbers, acks->numbers + acks->count - count, count);
     acks->sent = acks->count;
     acks->at = NEVER;
     output_ack(conn, numbers, count);

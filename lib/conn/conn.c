@@ -10,6 +10,7 @@
 #include "conn/pending.h"
 #include "conn/rules.h"
 #include "conn/sizes.h"
+#include "conn/stats.h"
 
 #include <string.h>
 
@@ -20,13 +21,13 @@ conn_t *conn_new(dtls_peer_t *peer, bool client)
     dtls_context_t *ctx = peer->ctx;
     conn_t *conn = alloc_zeroed(&ctx->alloc, sizeof *conn);
     handshake_t *hs = alloc_zeroed(&ctx->alloc, sizeof *hs);
-    epoch_t *plaintext = alloc_zeroed(&ctx->alloc, sizeof *plaintext);
+    epoch_t *plaintext = epoch_new(&ctx->alloc, true);
     bool own = ctx->terms != &ctx->own_terms;
     terms_t *terms = own ? alloc_zeroed(&ctx->alloc, sizeof *terms) : NULL;
     if (!conn || !hs || !plaintext || (own && !terms)) {
         alloc_wipe(&ctx->alloc, conn, sizeof *conn);
         alloc_wipe(&ctx->alloc, hs, sizeof *hs);
-        alloc_wipe(&ctx->alloc, plaintext, sizeof *plaintext);
+        epoch_free(&ctx->alloc, plaintext);
         alloc_wipe(&ctx->alloc, terms, sizeof *terms);
         return NULL;
     }
@@ -163,6 +164,7 @@ void conn_free(conn_t *conn)
     reassembly_end(&conn->reassembly, alloc);
     conn_end13(conn);
     cids_free(conn);
+    stats_end(alloc, &conn->counts);
     alloc_wipe(alloc, conn->heartbeat.request.payload, conn->heartbeat.request.length);
     alloc_wipe(alloc, conn->heartbeat.held.payload, conn->heartbeat.held.length);
     alloc_wipe(alloc, conn->identity, conn->identity_length);

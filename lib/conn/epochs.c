@@ -7,10 +7,7 @@
 
 static void end_epoch(const alloc_t *alloc, epoch_t **slot)
 {
-    if (!*slot)
-        return;
-    epoch_end(*slot);
-    alloc_wipe(alloc, *slot, sizeof **slot);
+    epoch_free(alloc, *slot);
     *slot = NULL;
 }
 
@@ -43,13 +40,13 @@ void epochs_start(conn_t *conn, epoch_t *plaintext)
 epoch_t *epochs_new_read(conn_t *conn, uint64_t number)
 {
     end_read_slot(conn, number);
-    return conn->read[number % EPOCH_SLOTS] = alloc_zeroed(&conn->ctx->alloc, sizeof(epoch_t));
+    return conn->read[number % EPOCH_SLOTS] = epoch_new(&conn->ctx->alloc, false);
 }
 
 epoch_t *epochs_new_write(conn_t *conn, uint64_t number)
 {
     epochs_end_write(conn, number);
-    return conn->write[number % EPOCH_SLOTS] = alloc_zeroed(&conn->ctx->alloc, sizeof(epoch_t));
+    return conn->write[number % EPOCH_SLOTS] = epoch_new(&conn->ctx->alloc, true);
 }
 
 void epochs_send_in(conn_t *conn, uint64_t number)

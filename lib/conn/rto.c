@@ -35,7 +35,7 @@ static bool may_be_steady(const conn_t *conn, const flight_t *flight)
 {
     const dtls_config_t *config = &conn->ctx->config;
     return flight == &conn->flight && config->timer_steady_ms < config->timer_max_ms &&
-           conn->stats.timeouts < STEADY_TIMEOUTS;
+           conn->counts.timeouts < STEADY_TIMEOUTS;
 }
 
 uint32_t rto_next_ms(const conn_t *conn, const flight_t *flight)

@@ -87,10 +87,10 @@ typedef struct {
  * 7). */
 #define ACKS_MAX 16
 typedef struct {
-    record_number_t numbers[ACKS_MAX];
-    size_t count;
-    size_t sent;    /* an ACK has listed the first `sent` numbers */
+    uint64_t numbers[ACKS_MAX]; /* each in the form of ack.c */
     dtls_tick_t at; /* when to send the next ACK; NEVER: all numbers were listed in an ACK */
+    uint8_t count;
+    uint8_t sent; /* an ACK has listed the first `sent` numbers */
 } acks_t;
 
 #define HEARTBEAT_MAX 1024 /* most bytes of payload in a heartbeat message, sent or received */
@@ -184,6 +184,16 @@ typedef struct {
     uint8_t fragment_code;
 } sizes_t;
 
+/* What dtls_get_stats() returns: the fields of dtls_stats_t (stats.h). */
+typedef struct {
+    uint64_t records_in, bytes_in, records_out, bytes_out;
+    uint64_t datagrams_in, datagrams_out, octets_in, octets_out;
+    uint64_t lost, arrived, late, too_long;
+    uint32_t timeouts, resent;
+    uint64_t write_failed;
+    uint64_t *dropped; /* DTLS_DROP_COUNT numbers; NULL: nothing was discarded */
+} counts_t;
+
 /* The fields that each record needs come first: together they fill few cache lines. */
 struct conn {
     dtls_context_t *ctx;
@@ -208,7 +218,7 @@ struct conn {
     closing_t closing;
     heartbeat_t heartbeat;
     flight_t flight;
-    dtls_stats_t stats;
+    counts_t counts;
 
     /* Creation, end and events (conn.h). */
     uint32_t handshake_ms; /* how long the handshake took; 0: the handshake is not complete */
@@ -285,10 +295,11 @@ struct dtls_context_t {
     hello_pool_t hellos; /* reassembles fragmented ClientHellos */
     bool warned_of_pool, warned_of_length;
     peers_t peers;
-    uint8_t *spare;     /* a free datagram buffer; NULL: there is none */
-    dtls_stats_t stats; /* what dtls_get_stats() returns without a session */
-    size_t half_open;   /* how many handshakes are in progress in which we are the server */
-    size_t connected;   /* how many associations are connected or closing */
+    uint8_t *spare;                    /* a free datagram buffer; NULL: there is none */
+    counts_t counts;                   /* what dtls_get_stats() returns without a session */
+    uint64_t dropped[DTLS_DROP_COUNT]; /* counts.dropped */
+    size_t half_open; /* how many handshakes are in progress in which we are the server */
+    size_t connected; /* how many associations are connected or closing */
     conn_t *oldest_half_open, *newest_half_open;
     conn_t *newest_outbound; /* the newest handshake in progress in which we are the client */
     unsigned writing;        /* how many write callbacks are running, one inside the other */

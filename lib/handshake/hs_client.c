@@ -220,7 +220,7 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
         return HS_IGNORE;
     /* Accept one more cookie for each time-out: the ClientHello with the latest cookie was lost or
      * rejected, and forged cookies must not keep out the genuine cookie. */
-    if (hs->offer.cookies >= COOKIES_MAX + conn->stats.timeouts)
+    if (hs->offer.cookies >= COOKIES_MAX + conn->counts.timeouts)
         return HS_IGNORE;
     rto_measured_by_number(conn, message->sequence);
     /* Forget early data: a server that sends a HelloVerifyRequest uses DTLS 1.2, which has none. */

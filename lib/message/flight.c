@@ -5,11 +5,12 @@ static size_t bitmap_size(size_t capacity)
     return (capacity + 7) / 8;
 }
 
+#define ITEMS_SIZE (FLIGHT_ITEMS * sizeof(flight_item_t))
 #define LOG_SIZE (FLIGHT_RECORDS * sizeof(flight_record_t))
 
 void flight_end(flight_t *flight, const alloc_t *alloc)
 {
-    alloc_wipe(alloc, flight->bytes, flight->capacity);
+    alloc_wipe(alloc, flight->items, ITEMS_SIZE + flight->capacity);
     alloc_wipe(alloc, flight->acked, bitmap_size(flight->capacity));
     alloc_wipe(alloc, flight->records, LOG_SIZE);
     *flight = (flight_t){.bytes = NULL};
@@ -18,13 +19,14 @@ void flight_end(flight_t *flight, const alloc_t *alloc)
 bool flight_start(flight_t *flight, const alloc_t *alloc, size_t capacity, bool tracked)
 {
     flight_end(flight, alloc);
-    flight->bytes = alloc_zeroed(alloc, capacity);
-    flight->capacity = capacity;
+    flight->items = alloc_zeroed(alloc, ITEMS_SIZE + capacity);
+    flight->bytes = flight->items ? (uint8_t *)(flight->items + FLIGHT_ITEMS) : NULL;
+    flight->capacity = (uint32_t)capacity;
     if (tracked) {
         flight->acked = alloc_zeroed(alloc, bitmap_size(capacity));
         flight->records = alloc_zeroed(alloc, LOG_SIZE);
     }
-    if (flight->bytes && (!tracked || (flight->acked && flight->records)))
+    if (flight->items && (!tracked || (flight->acked && flight->records)))
         return true;
     flight_end(flight, alloc);
     return false;
@@ -41,9 +43,9 @@ bool flight_close(flight_t *flight, const writer_t *w, uint8_t content_type, uin
         return false;
     flight->items[flight->count++] = (flight_item_t){.content_type = content_type,
                                                      .epoch = epoch,
-                                                     .offset = (uint32_t)flight->length,
+                                                     .offset = flight->length,
                                                      .length = (uint32_t)writer_length(w)};
-    flight->length += writer_length(w);
+    flight->length += (uint32_t)writer_length(w);
     return true;
 }
 

@@ -33,11 +33,11 @@ typedef struct {
 
 typedef struct {
     dtls_tick_t timer_at; /* when to retransmit; NEVER: the timer does not run */
+    flight_item_t *items; /* FLIGHT_ITEMS of them, in one block with bytes; NULL: no flight */
     /* bytes: the items of the flight. acked: one bit per byte of the flight; NULL: records are not
      * tracked. */
     uint8_t *bytes, *acked;
-    size_t capacity, length;
-    flight_item_t items[FLIGHT_ITEMS];
+    uint32_t capacity, length;
     flight_record_t *records; /* a ring of the latest records; NULL: records are not tracked */
     unsigned sends;           /* how often the flight was sent, without what `repeats` counts */
     /* How often the flight was sent again although no timer had expired: the peer repeated its

@@ -4,11 +4,39 @@
 #include "base/siphash.h"
 #include "base/wipe.h"
 
+#include <string.h>
+
+static size_t size_of(const epoch_t *epoch)
+{
+    return epoch->seals ? EPOCH_WRITE_SIZE : sizeof *epoch;
+}
+
+epoch_t *epoch_new(const alloc_t *alloc, bool seals)
+{
+    epoch_t *epoch = alloc_zeroed(alloc, seals ? EPOCH_WRITE_SIZE : sizeof *epoch);
+    if (epoch)
+        epoch->seals = seals;
+    return epoch;
+}
+
+void epoch_free(const alloc_t *alloc, epoch_t *epoch)
+{
+    if (!epoch)
+        return;
+    epoch_end(epoch);
+    alloc->release(alloc->hook, epoch);
+}
+
+void epoch_start(epoch_t *epoch, const epoch_t *from)
+{
+    memcpy(epoch, from, size_of(from));
+}
+
 void epoch_end(epoch_t *epoch)
 {
     aead_free(epoch->aead);
     mask_free(epoch->mask);
-    wipe(epoch, sizeof *epoch);
+    wipe(epoch, size_of(epoch));
 }
 
 /* Counts the sequence numbers from first_data to window.next - 1 that were not received. The peer

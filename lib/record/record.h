@@ -16,6 +16,8 @@
 #include "dtls.h"
 #include "record/window.h"
 
+#include <stddef.h>
+
 /* The length in bytes of the long header (RFC 6347 section 4.1). */
 #define RECORD_HEADER 13
 #define RECORD_MAX_PLAINTEXT 16384 /* the most bytes of content in a record */
@@ -93,9 +95,11 @@ struct epoch {
     const cid_t *cid; /* write: the connection ID in every record; NULL: records have none */
     uint64_t number;
     bool cbc;
+    bool seals;     /* we send in this epoch */
     uint16_t limit; /* the most bytes of content that a record of this epoch may have */
     uint8_t iv[AEAD_NONCE];
-    uint64_t sequence;   /* write: sequence number of the next record */
+    uint64_t sequence; /* write: sequence number of the next record */
+    /* An epoch in which we send has no memory for the fields from here on: EPOCH_WRITE_SIZE. */
     window_t window;     /* read: the replay window */
     uint64_t first_data; /* read: sequence number of the first record after the handshake */
     /* Read: how many different records with a number from first_data on were received. */
@@ -103,7 +107,15 @@ struct epoch {
     uint64_t open_failures; /* read: how many records failed authentication */
 };
 
-/* Makes *epoch the plaintext epoch 0, which has no protection. */
+#define EPOCH_WRITE_SIZE offsetof(epoch_t, window)
+/* Allocates an epoch without keys. seals: as for epoch_dtls12(). Returns NULL if memory is short. */
+epoch_t *epoch_new(const alloc_t *alloc, bool seals);
+/* Ends and frees an epoch. Does nothing if it is NULL. */
+void epoch_free(const alloc_t *alloc, epoch_t *epoch);
+
+/* Sets *epoch to *from, as far as there is memory for its fields. */
+void epoch_start(epoch_t *epoch, const epoch_t *from);
+/* Makes *epoch the plaintext epoch 0, in which we send, which has no protection. */
 void epoch_plaintext(epoch_t *epoch);
 /* Makes *epoch the epoch 1 of DTLS 1.2 with these keys. with_cid: its records have a connection ID.
  * seal: true for an epoch in which we send, false for one in which we receive. Returns false if

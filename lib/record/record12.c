@@ -45,7 +45,8 @@ static const record_form_t plaintext_form = {
 
 void epoch_plaintext(epoch_t *epoch)
 {
-    *epoch = (epoch_t){.form = &plaintext_form, .limit = RECORD_MAX_PLAINTEXT};
+    epoch_start(epoch,
+                &(epoch_t){.form = &plaintext_form, .limit = RECORD_MAX_PLAINTEXT, .seals = true});
 }
 
 /* ---- DTLS 1.2: AEAD, RFC 5246 section 6.2.3.3; CBC with encrypt-then-MAC, RFC 7366 ---- */
@@ -325,11 +326,13 @@ static bool start_keys(epoch_t *epoch, crypto_t *crypto, const write_keys_t *key
 bool epoch_dtls12(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, const write_keys_t *keys,
                   bool with_cid, bool seal)
 {
-    *epoch = (epoch_t){.suite = suite,
-                       .number = 1,
-                       .limit = with_cid && seal ? RECORD_MAX_PLAINTEXT - 1 : RECORD_MAX_PLAINTEXT,
-                       .cbc = suite_mac_key(suite) > 0,
-                       .first_data = UINT64_MAX};
+    epoch_start(epoch, &(epoch_t){.suite = suite,
+                                  .number = 1,
+                                  .limit = with_cid && seal ? RECORD_MAX_PLAINTEXT - 1
+                                                            : RECORD_MAX_PLAINTEXT,
+                                  .cbc = suite_mac_key(suite) > 0,
+                                  .seals = seal,
+                                  .first_data = UINT64_MAX});
     epoch->form = form_of(epoch, with_cid);
     memcpy(epoch->iv, keys->iv, suite->fixed_iv);
     epoch->aead = aead_new(crypto, suite->aead, keys->key, seal);

@@ -142,9 +142,12 @@ bool epoch_dtls13(epoch_t *epoch, crypto_t *crypto, const suite_t *suite, uint64
     traffic_keys_t keys;
     bool ok = kdf13_traffic_keys(crypto, suite, secret, &keys);
     if (ok) {
-        *epoch = (epoch_t){
-            .form = &dtls13_form, .suite = suite, .number = number, .limit = RECORD_MAX_PLAINTEXT};
-        epoch->first_data = number == EPOCH_HANDSHAKE ? UINT64_MAX : 0;
+        epoch_start(epoch, &(epoch_t){.form = &dtls13_form,
+                                      .suite = suite,
+                                      .number = number,
+                                      .limit = RECORD_MAX_PLAINTEXT,
+                                      .seals = sealing,
+                                      .first_data = number == EPOCH_HANDSHAKE ? UINT64_MAX : 0});
         memcpy(epoch->iv, keys.iv, AEAD_NONCE);
         epoch->aead = aead_new(crypto, suite->aead, keys.key, sealing);
         epoch->mask = mask_new(crypto, suite->aead, keys.sn);

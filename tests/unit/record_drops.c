@@ -117,7 +117,7 @@ TEST(epoch_0_has_no_window)
     static const uint64_t sequences[] = {5, SEQUENCE_MAX, 5, 0, SEQUENCE_MAX, 0};
     static const window_t untouched;
     uint8_t bytes[RECORD_HEADER + 1] = {0};
-    epoch_t epoch;
+    epoch_t epoch = {.form = NULL};
     epoch_plaintext(&epoch);
     for (size_t i = 0; i < COUNT(sequences); i++) {
         record_t record = {.type = CONTENT_HANDSHAKE,
@@ -157,7 +157,7 @@ TEST(only_application_data_may_be_empty)
     for (uint8_t type = CONTENT_CHANGE_CIPHER_SPEC; type < CONTENT_APPLICATION_DATA; type++) {
         uint8_t bytes[RECORD_HEADER] = {0};
         record_t record = {.type = type, .bytes = bytes, .payload = bytes + RECORD_HEADER};
-        epoch_t epoch;
+        epoch_t epoch = {.form = NULL};
         epoch_plaintext(&epoch);
         CHECK_EQ(record_open(&epoch, &record), DTLS_DROP_LENGTH);
     }

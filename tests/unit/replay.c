@@ -377,7 +377,7 @@ static void check_undecryptable(epoch_t *epoch, record_t record)
 /* Returns whether the record was sealed again. */
 static bool check_record(replay_t *replay, const vector_line_t *line, const record_t *record)
 {
-    epoch_t plaintext;
+    epoch_t plaintext = {.form = NULL};
     const expected_t e = expect(line);
     NOTE("header");
     CHECK_EQ(record_check(record), DTLS_DROP_COUNT);
