@@ -1326,7 +1326,7 @@ typedef struct {
     uint64_t resent;
     /* Datagrams that the write callback could not send. */
     uint64_t write_failed;
-    /* Discards, by reason. */
+    /* Discards, by reason. Those of a peer are counted up to UINT32_MAX. */
     uint64_t dropped[DTLS_DROP_COUNT];
 } dtls_stats_t;
 
@@ -1539,8 +1539,8 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
  *     peer during a handshake of 1.3         6,500      8,000
  *       + fragments                 at most 81,920              DTLS_MAX_REASSEMBLY
  *       + early records                      4,096              if records overtake the handshake
- *     connected peer of 1.2                  2,000      2,500
- *     connected peer of 1.3                  2,100      4,000
+ *     connected peer of 1.2                  1,700      2,500
+ *     connected peer of 1.3                  1,800      4,000
  *       + replaced keys                        200      2,000   for four minutes
  *       + a ticket without an ACK            1,500
  *       + connection IDs                     2,000

@@ -49,7 +49,6 @@ dtls_context_t *dtls_new_context_config(void *app, const dtls_config_t *config)
     ctx->app = app;
     ctx->deferred_end = &ctx->deferred;
     ctx->due_end = &ctx->due;
-    ctx->counts.dropped = ctx->dropped;
     if (!start_context(ctx, config)) {
         dtls_free_context(ctx);
         return NULL;

@@ -78,11 +78,7 @@ void leave(dtls_context_t *ctx)
     }
     if (--ctx->depth > 0)
         return;
-    while (ctx->ended) {
-        conn_t *conn = ctx->ended;
-        ctx->ended = conn->next_ended;
-        conn_free(conn);
-    }
+    conn_free_ended(ctx);
     while (ctx->ended_peers) {
         dtls_peer_t *peer = ctx->ended_peers;
         ctx->ended_peers = peer->next_ended;

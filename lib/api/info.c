@@ -49,7 +49,7 @@ int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info
 
 static dtls_stats_t stats_of(const counts_t *counts)
 {
-    dtls_stats_t stats = {.records_in = counts->records_in,
+    return (dtls_stats_t){.records_in = counts->records_in,
                           .bytes_in = counts->bytes_in,
                           .records_out = counts->records_out,
                           .bytes_out = counts->bytes_out,
@@ -64,10 +64,6 @@ static dtls_stats_t stats_of(const counts_t *counts)
                           .timeouts = counts->timeouts,
                           .resent = counts->resent,
                           .write_failed = counts->write_failed};
-    if (counts->dropped)
-        memcpy(stats.dropped, counts->dropped, sizeof stats.dropped);
-    stats.replayed = stats.dropped[DTLS_DROP_REPLAYED];
-    return stats;
 }
 
 int dtls_get_stats(const dtls_context_t *ctx, const session_t *session, dtls_stats_t *stats)
@@ -76,12 +72,17 @@ int dtls_get_stats(const dtls_context_t *ctx, const session_t *session, dtls_sta
         return -DTLS_ERR_ARGUMENT;
     if (!session) {
         *stats = stats_of(&ctx->counts);
+        memcpy(stats->dropped, ctx->dropped, sizeof stats->dropped);
+        stats->replayed = stats->dropped[DTLS_DROP_REPLAYED];
         return 0;
     }
     const conn_t *conn = peers_conn(ctx, session);
     if (!conn)
         return -DTLS_ERR_STATE;
     *stats = stats_of(&conn->counts); /* stats.lost has only the losses of epochs that have ended */
+    for (size_t i = 0; i < DTLS_DROP_COUNT; i++)
+        stats->dropped[i] = conn->dropped[i];
+    stats->replayed = stats->dropped[DTLS_DROP_REPLAYED];
     for (size_t i = 0; i < EPOCH_SLOTS; i++)
         if (conn->read[i])
             stats->lost += epoch_lost(conn->read[i]);

@@ -12,6 +12,7 @@
 #include "conn/rules.h"
 #include "conn/stats.h"
 #include "conn/trace.h"
+#include "conn/warm.h"
 #include "handshake/acked.h"
 #include "handshake/hs.h"
 #include "handshake/hs_server.h"
@@ -185,6 +186,8 @@ void input_datagrams(dtls_context_t *ctx, session_t *session, uint8_t *datagrams
                      .session = session,
                      .peer = peers_find(ctx, session),
                      .changes = ctx->peers.changes};
+    if (from.peer)
+        warm_fetch(from.peer, &from.peer->in);
     const terms_t *outer = ctx->terms;
     ctx->terms = &ctx->own_terms;
     size_t at = 0;

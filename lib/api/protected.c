@@ -12,6 +12,7 @@
 #include "conn/stats.h"
 #include "conn/suspect.h"
 #include "conn/trace.h"
+#include "conn/warm.h"
 #include "handshake/acked.h"
 #include "handshake/hs.h"
 #include "handshake/rrc.h"
@@ -92,6 +93,7 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
         source_drop(from, conn, record, reason);
         return reason != DTLS_DROP_BAD_MAC;
     }
+    warm_note(conn, &conn->peer->in, epoch);
     epochs_read_in(conn, epoch->number);
     if (is_early_data12(conn, record)) {
         source_drop(from, conn, record, DTLS_DROP_TOO_EARLY);

@@ -9,6 +9,7 @@
 #include "conn/retransmit.h"
 #include "conn/rules.h"
 #include "conn/suspect.h"
+#include "conn/warm.h"
 #include "handshake/post_handshake.h"
 
 #include <stddef.h>
@@ -194,14 +195,30 @@ static dtls_peer_t *take_due(dtls_context_t *ctx)
     return peer;
 }
 
+/* Fetches what the next due peer needs for a last record and its end. */
+static void fetch_due(const dtls_context_t *ctx)
+{
+    const dtls_peer_t *next = ctx->due;
+    if (!next)
+        return;
+    warm_fetch(next, &next->out);
+    warm_fetch(next, &next->in);
+    if (next->next_due)
+        warm_lines(next->next_due, sizeof *next);
+}
+
 void timers_run(dtls_context_t *ctx, dtls_tick_t now)
 {
     dtls_peer_t *peer;
     collect_due(ctx, now);
     while ((peer = take_due(ctx))) {
+        fetch_due(ctx);
         run_conn(peer->candidate, now);
         run_conn(peer->conn, now);
         timers_plan(peer);
+        /* Here no caller knows an association. While it is in the cache, to free it takes less time. */
+        if (ctx->depth == 1)
+            conn_free_ended(ctx);
     }
 }
 

@@ -10,6 +10,7 @@
 #include "conn/peers.h"
 #include "conn/rules.h"
 #include "conn/stats.h"
+#include "conn/warm.h"
 #include "handshake/post_handshake.h"
 
 static int update_keys(conn_t *conn, bool request)
@@ -66,13 +67,13 @@ static bool are_buffers(uint8 *const data[], const size_t length[], size_t count
     return good;
 }
 
-/* Sends data for a peer that has an association. */
-static int write_to(conn_t *conn, uint8 *const data[], const size_t length[], size_t count)
+static int write_to(dtls_peer_t *peer, uint8 *const data[], const size_t length[], size_t count)
 {
-    dtls_context_t *ctx = conn->ctx;
-    if (conn->phase != PHASE_HANDSHAKE && conn->phase != PHASE_CONNECTED)
+    warm_fetch(peer, &peer->out);
+    dtls_context_t *ctx = peer->ctx;
+    conn_t *conn = peer->conn;
+    if (!conn || (conn->phase != PHASE_HANDSHAKE && conn->phase != PHASE_CONNECTED))
         return -DTLS_ERR_STATE;
-    dtls_peer_t *peer = conn->peer;
     enter(ctx);
     /* During a handshake leave_for() processes queued datagrams and timers, which may complete it. */
     int result = conn->phase == PHASE_CONNECTED ? write_data(conn, data, length, count) : 0;
@@ -83,11 +84,11 @@ static int write_to(conn_t *conn, uint8 *const data[], const size_t length[], si
 int dtls_writev(dtls_context_t *ctx, session_t *session, uint8 *const data[], const size_t length[],
                 size_t count)
 {
-    conn_t *conn = peers_conn(ctx, session);
+    dtls_peer_t *peer = dtls_get_peer(ctx, session);
     if (!are_buffers(data, length, count))
         return -DTLS_ERR_ARGUMENT;
-    if (conn)
-        return write_to(conn, data, length, count);
+    if (peer)
+        return write_to(peer, data, length, count);
     int started = dtls_connect(ctx, session);
     return started < 0 ? started : 0;
 }
@@ -98,7 +99,7 @@ int dtls_peer_write(dtls_peer_t *peer, const uint8 *data, size_t length)
     uint8 *bytes = (uint8 *)(uintptr_t)data;
     if (!peer || !are_buffers(&bytes, &length, 1))
         return -DTLS_ERR_ARGUMENT;
-    return peer->conn ? write_to(peer->conn, &bytes, &length, 1) : -DTLS_ERR_STATE;
+    return write_to(peer, &bytes, &length, 1);
 }
 
 int dtls_write(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)

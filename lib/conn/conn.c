@@ -10,7 +10,6 @@
 #include "conn/pending.h"
 #include "conn/rules.h"
 #include "conn/sizes.h"
-#include "conn/stats.h"
 
 #include <string.h>
 
@@ -154,7 +153,7 @@ void conn_received_close(conn_t *conn)
 
 /* ---- the end ---- */
 
-void conn_free(conn_t *conn)
+static void conn_free(conn_t *conn)
 {
     const alloc_t *alloc = &conn->ctx->alloc;
     pending_remove(conn);
@@ -164,12 +163,20 @@ void conn_free(conn_t *conn)
     reassembly_end(&conn->reassembly, alloc);
     conn_end13(conn);
     cids_free(conn);
-    stats_end(alloc, &conn->counts);
     alloc_wipe(alloc, conn->heartbeat.request.payload, conn->heartbeat.request.length);
     alloc_wipe(alloc, conn->heartbeat.held.payload, conn->heartbeat.held.length);
     alloc_wipe(alloc, conn->identity, conn->identity_length);
     alloc_wipe(alloc, conn->exporter12, sizeof *conn->exporter12);
     alloc_wipe(alloc, conn, sizeof *conn);
+}
+
+void conn_free_ended(dtls_context_t *ctx)
+{
+    while (ctx->ended) {
+        conn_t *conn = ctx->ended;
+        ctx->ended = conn->next_ended;
+        conn_free(conn);
+    }
 }
 
 void conn_event(conn_t *conn, unsigned level, unsigned code)

@@ -8,8 +8,8 @@
 
 /* Returns a new association, which begins its handshake. NULL: memory is short. */
 conn_t *conn_new(dtls_peer_t *peer, bool client);
-/* Wipes and frees an association. Call it only after the association has ended. */
-void conn_free(conn_t *conn);
+/* Wipes and frees the associations that have ended. No caller may use one afterwards. */
+void conn_free_ended(dtls_context_t *ctx);
 
 /* Ends the association, reports this event (0: none), and detaches the association from its peer.
  * The memory is freed when the outermost call into the library returns. */

@@ -3,6 +3,7 @@
 #include "conn/callback.h"
 #include "conn/stats.h"
 #include "conn/trace.h"
+#include "conn/warm.h"
 
 uint8_t *datagram_get_buffer(dtls_context_t *ctx)
 {
@@ -118,6 +119,7 @@ dtls_error_t datagram_seal(datagram_t *datagram, epoch_t *epoch, uint8_t type, s
     if (size == 0)
         return epoch->sequence > SEQUENCE_MAX ? DTLS_ERR_KEY_LIMIT : DTLS_ERR_CRYPTO;
     datagram->length += size;
+    warm_note(datagram->conn, &datagram->conn->peer->out, epoch);
     if (!tracing(datagram->conn->ctx))
         return DTLS_ERR_NONE;
     dtls_trace_t record = count > 0 ? what[0] : (dtls_trace_t){.data = NULL};

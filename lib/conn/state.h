@@ -184,14 +184,13 @@ typedef struct {
     uint8_t fragment_code;
 } sizes_t;
 
-/* What dtls_get_stats() returns: the fields of dtls_stats_t (stats.h). */
+/* What dtls_get_stats() returns: the fields of dtls_stats_t but for dropped (stats.h). */
 typedef struct {
     uint64_t records_in, bytes_in, records_out, bytes_out;
     uint64_t datagrams_in, datagrams_out, octets_in, octets_out;
     uint64_t lost, arrived, late, too_long;
     uint32_t timeouts, resent;
     uint64_t write_failed;
-    uint64_t *dropped; /* DTLS_DROP_COUNT numbers; NULL: nothing was discarded */
 } counts_t;
 
 /* The fields that each record needs come first: together they fill few cache lines. */
@@ -219,6 +218,7 @@ struct conn {
     heartbeat_t heartbeat;
     flight_t flight;
     counts_t counts;
+    uint32_t dropped[DTLS_DROP_COUNT]; /* dtls_stats_t.dropped, up to UINT32_MAX */
 
     /* Creation, end and events (conn.h). */
     uint32_t handshake_ms; /* how long the handshake took; 0: the handshake is not complete */
@@ -244,11 +244,19 @@ struct conn {
     uint64_t issued_ticket;
 };
 
+/* The addresses of what the next record in one direction needs (warm.h). */
+typedef struct {
+    const epoch_t *epoch;
+    const void *aead, *cipher, *mask;
+} warm_t;
+
 struct dtls_peer_t {
     /* A look-up needs these three fields, which fill one cache line. */
     table_entry_t entry;
     conn_t *conn;
     session_t session;
+    warm_t in, out;
+    const conn13_t *v13; /* as the other addresses of warm_t */
     dtls_context_t *ctx;
     heap_node_t timer; /* the key is the next deadline, or an earlier time (api/timers.h) */
     /* The candidate: a new handshake of the same peer, which may replace conn (RFC 6347 section
@@ -295,9 +303,9 @@ struct dtls_context_t {
     hello_pool_t hellos; /* reassembles fragmented ClientHellos */
     bool warned_of_pool, warned_of_length;
     peers_t peers;
-    uint8_t *spare;                    /* a free datagram buffer; NULL: there is none */
-    counts_t counts;                   /* what dtls_get_stats() returns without a session */
-    uint64_t dropped[DTLS_DROP_COUNT]; /* counts.dropped */
+    uint8_t *spare;  /* a free datagram buffer; NULL: there is none */
+    counts_t counts; /* what dtls_get_stats() returns without a session */
+    uint64_t dropped[DTLS_DROP_COUNT];
     size_t half_open; /* how many handshakes are in progress in which we are the server */
     size_t connected; /* how many associations are connected or closing */
     conn_t *oldest_half_open, *newest_half_open;

@@ -29,22 +29,13 @@ static inline void stats_write_failed(dtls_context_t *ctx, conn_t *conn, size_t 
     counts->write_failed += count;
 }
 
-/* Counts a record that was discarded for this reason. The first one allocates memory; without memory,
- * nothing is counted. */
+/* Counts a record that was discarded for this reason. */
 static inline void stats_dropped(dtls_context_t *ctx, conn_t *conn, dtls_drop_t drop)
 {
-    counts_t *counts = conn ? &conn->counts : &ctx->counts;
-    if (!counts->dropped)
-        counts->dropped = alloc_zeroed(&ctx->alloc, DTLS_DROP_COUNT * sizeof *counts->dropped);
-    if (counts->dropped)
-        counts->dropped[drop]++;
-}
-
-/* Frees the counts of the discards. */
-static inline void stats_end(const alloc_t *alloc, counts_t *counts)
-{
-    alloc_wipe(alloc, counts->dropped, DTLS_DROP_COUNT * sizeof *counts->dropped);
-    counts->dropped = NULL;
+    if (!conn)
+        ctx->dropped[drop]++;
+    else if (conn->dropped[drop] < UINT32_MAX)
+        conn->dropped[drop]++;
 }
 
 /* Counts a record of application data that has arrived, with `length` bytes of data. */

@@ -294,6 +294,11 @@ bool aead_open_record(aead_t *aead, const uint8_t aad[AEAD_RECORD_AAD], uint8_t 
     return ok;
 }
 
+const void *aead_context(const aead_t *aead)
+{
+    return aead->ctx;
+}
+
 void aead_free(aead_t *aead)
 {
     if (!aead)
@@ -333,6 +338,11 @@ bool mask_make(mask_t *mask, const uint8_t sample[MASK_SAMPLE], uint8_t out[MASK
         return EVP_Cipher(mask->ctx, out, sample, MASK_SAMPLE) == MASK_SAMPLE;
     return EVP_EncryptInit_ex2(mask->ctx, NULL, NULL, sample, NULL) == 1 &&
            EVP_Cipher(mask->ctx, out, zeros, MASK_SAMPLE) == MASK_SAMPLE;
+}
+
+const void *mask_context(const mask_t *mask)
+{
+    return mask->ctx;
 }
 
 void mask_free(mask_t *mask)

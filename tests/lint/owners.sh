@@ -35,6 +35,7 @@ conn_t.heartbeat          -
 conn_t.closing            -
 conn_t.warnings           conn/receive
 conn_t.counts             conn/stats
+conn_t.dropped            conn/stats
 conn_t.cids               conn/cids
 conn_t.new_address        handshake/rrc
 conn_t.older              conn/pending
