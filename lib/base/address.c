@@ -47,14 +47,22 @@ void dtls_session_init(session_t *session)
     session->size = sizeof session->addr;
 }
 
+static bool same_in6(const struct sockaddr_in6 *a, const struct sockaddr_in6 *b)
+{
+    return a->sin6_port == b->sin6_port &&
+           memcmp(&a->sin6_addr, &b->sin6_addr, sizeof a->sin6_addr) == 0 &&
+           (!IN6_IS_ADDR_LINKLOCAL(&a->sin6_addr) || a->sin6_scope_id == b->sin6_scope_id);
+}
+
 int dtls_session_equals(const session_t *a, const session_t *b)
 {
-    if (!a || !b)
+    if (!a || !b || a->addr.sa.sa_family != b->addr.sa.sa_family)
         return 0;
-    uint8_t first[ADDRESS_MAX], second[ADDRESS_MAX];
-    writer_t one = writer(first, sizeof first), other = writer(second, sizeof second);
-    put_address(&one, a);
-    put_address(&other, b);
-    return writer_length(&one) == writer_length(&other) &&
-           memcmp(first, second, writer_length(&one)) == 0;
+    switch (a->addr.sa.sa_family) {
+    case AF_INET:
+        return a->addr.sin.sin_port == b->addr.sin.sin_port &&
+               a->addr.sin.sin_addr.s_addr == b->addr.sin.sin_addr.s_addr;
+    case AF_INET6: return same_in6(&a->addr.sin6, &b->addr.sin6);
+    default: return memcmp(a->addr.sa.sa_data, b->addr.sa.sa_data, sizeof a->addr.sa.sa_data) == 0;
+    }
 }

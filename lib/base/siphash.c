@@ -1,17 +1,19 @@
 #include "base/siphash.h"
 
+#include <endian.h>
+#include <string.h>
+
 static uint64_t rotate(uint64_t x, unsigned by)
 {
     return x << by | x >> (64 - by);
 }
 
 /* Returns the number that length bytes, at most 8, are in little-endian order. */
-static uint64_t load(const uint8_t *bytes, size_t length)
+static inline uint64_t load(const uint8_t *bytes, size_t length)
 {
     uint64_t word = 0;
-    for (size_t i = 0; i < length; i++)
-        word |= (uint64_t)bytes[i] << (8 * i);
-    return word;
+    memcpy(&word, bytes, length);
+    return le64toh(word);
 }
 
 static void rounds(uint64_t v[4], int count)

@@ -1,12 +1,12 @@
 #include "conn/rules.h"
 
-static const rules_t dtls12 = {
+const rules_t rules_dtls12 = {
     .alert_levels = true,
     .renegotiation = true,
     .address_check = CHECK_NONE,
 };
 
-static const rules_t dtls13 = {
+const rules_t rules_dtls13 = {
     .acks = true,
     .short_headers = true,
     .type_inside = true,
@@ -15,8 +15,3 @@ static const rules_t dtls13 = {
     .early_data = true,
     .address_check = CHECK_FLIGHT,
 };
-
-const rules_t *rules_of(const conn_t *conn)
-{
-    return conn->v13 ? &dtls13 : &dtls12;
-}

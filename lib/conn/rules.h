@@ -22,8 +22,12 @@ typedef struct {
     check_t address_check;
 } rules_t;
 
+extern const rules_t rules_dtls12, rules_dtls13;
 /* Returns the rules of the negotiated version. Before the negotiation, returns the rules of the
  * newest version that we offer. */
-const rules_t *rules_of(const conn_t *conn);
+static inline const rules_t *rules_of(const conn_t *conn)
+{
+    return conn->v13 ? &rules_dtls13 : &rules_dtls12;
+}
 
 #endif
