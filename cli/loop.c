@@ -10,6 +10,7 @@
 #include "common/report.h"
 #include "common/signals.h"
 #include "deadlines.h"
+#include "peer/deliver.h"
 #include "peer/ending.h"
 #include "peer/input.h"
 #include "peer/peer.h"
@@ -177,8 +178,11 @@ void loop_turn(struct app *app, struct turn *turn)
     if (turn->ready[STDIN].revents != 0 || !app->feed.needs_input)
         input_pump(app);
     show_progress(app);
-    end_at(turn, stdineof_check(app, clock_us()));
     serve_settle(app);
+    /* These depend on what all peers have pending, and serve_settle() changes that. A peer that they
+     * touch is served in another turn at once. */
+    deliver_responses(app);
+    end_at(turn, stdineof_check(app, clock_us()));
     end_at(turn, deadlines_check_reader(app, clock_us()));
 }
 

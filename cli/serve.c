@@ -65,7 +65,6 @@ void serve_peers(struct app *app)
         outgoing_run(peer);
         readers_update(peer);
     }
-    deliver_responses(app);
 }
 
 /* Returns the time at which more data of the program or of stdin can be sent to the peer.

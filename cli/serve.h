@@ -7,8 +7,7 @@
 
 struct app;
 
-/* Moves data between the touched peers and their programs, sends what is queued for the peers, and
- * sends the responses that were held until data was delivered. */
+/* Moves data between the touched peers and their programs, and sends what is queued for the peers. */
 void serve_peers(struct app *app);
 
 /* Checks the deadlines of the touched peers, and sets the next ones. Frees the peers that have gone.

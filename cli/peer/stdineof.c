@@ -52,7 +52,8 @@ int64_t stdineof_check(struct app *app, int64_t now)
 
     if (app->state != RUNNING || !app->feed.done || app->readers.pending > 0)
         return CLOCK_NEVER;
-    if (!app->options->listen && (peer->state != PEER_OPEN || peer->finishing != NULL))
+    if (!app->options->listen &&
+        (peer == NULL || peer->state != PEER_OPEN || peer->finishing != NULL))
         return CLOCK_NEVER;
     if (app->options->close_at_eof) {
         liveness_finish_all(app, "closed at the end of stdin");

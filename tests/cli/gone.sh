@@ -232,6 +232,23 @@ mute_server_dies() {
     ! falls_back client || fail "$(cat client.err)"
 }
 
+has_ended() { ! runs "$1"; }
+
+# The end of stdin waits for a client that is then given up, and no other event follows.
+last_to_wait_for() {
+    listener server -k -N --lost-after 2 --psk="$keyfile" --dtls "$1"
+    client reader server --psk="$keyfile" --dtls "$1"
+    client stopped server --psk="$keyfile" --dtls "$1"
+    exchange reader server
+    exchange stopped server
+    kill -STOP "$(process stopped)"
+    feed server <(cat "$TESTDIR/bulk" "$TESTDIR/bulk" "$TESTDIR/bulk") # more than its queue holds
+    hangup server
+    await 30 has_ended server || fail "the listener has not ended: $(tail -n 3 server.err)"
+    size_is reader.out 3000000 || fail "$(stat -c %s reader.out) bytes"
+    kill -KILL "$(process stopped)"
+}
+
 for version in 1.2 1.3; do
     t "a server mute to heartbeats, DTLS $version" mute_server_echoes $version
     t "a client mute to heartbeats, DTLS $version" mute_client_talks $version
@@ -243,6 +260,7 @@ for version in 1.2 1.3; do
     t "a paused peer, DTLS $version" paused_peer $version
     t "paused ourselves, DTLS $version" paused_self $version
     t "a slow reader, DTLS $version" slow_reader $version
+    t "the last of many at the end of stdin, DTLS $version" last_to_wait_for $version
     t "one of many, DTLS $version" one_of_many $version
     t "lines of a log, DTLS $version" log_lines $version
 done
