@@ -135,6 +135,16 @@ static void half_close(conn_t *conn, const record_t *record)
     conn_event(conn, 0, DTLS_EVENT_HALF_CLOSED);
 }
 
+/* The peer repeats its close_notify, so it has not received ours, and may not receive this one: wait
+ * for another repeat. A peer stops after config.closing_ms. */
+static void respond_again(conn_t *conn)
+{
+    closing_t *closing = &conn->closing;
+    dtls_tick_t until = respond_until(conn), last = closing->began + conn->ctx->config.closing_ms;
+    output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
+    closing->at = until < last ? until : last;
+}
+
 void closing_receive(conn_t *conn, const record_t *record)
 {
     closing_t *closing = &conn->closing;
@@ -143,7 +153,7 @@ void closing_receive(conn_t *conn, const record_t *record)
         closing->last = now_of(conn->ctx);
     if (closing->half_closed) {
         if (conn->phase == PHASE_CLOSING)
-            output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
+            respond_again(conn);
         return;
     }
     if (conn->phase == PHASE_CONNECTED && may_half_close(conn)) {

@@ -66,6 +66,27 @@ EACH_VERSION(lost_response_is_repeated)
     net_end(net);
 }
 
+/* The response and its first repeats are lost, soon after the close. */
+EACH_VERSION(response_is_repeated_as_long_as_it_is_lost)
+{
+    node_t *client, *server;
+
+    with_heartbeats = true;
+    net_t *net = associated(&client, &server);
+
+    CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+    net_run(net, 20);
+    server->loss = 100;
+    CHECK_EQ(dtls_close(server->ctx, &client->address), 0);
+    net_run(net, 500);
+    server->loss = 0;
+    net_run(net, 10000);
+    CHECK_EQ(node_events(client, DTLS_EVENT_CLOSED), 1);
+    CHECK(node_last_end(client)->info.alert_received);
+    CHECK_EQ(node_events(server, DTLS_EVENT_CLOSED), 1);
+    net_end(net);
+}
+
 /* A peer has closed its direction and then disappears. The closing side gives up after
  * closing_ms. */
 EACH_VERSION(silent_peer_is_given_up)
