@@ -30,11 +30,13 @@ int secrets_make(struct secrets *secrets)
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-/* Adds the secret of a line. Skips empty lines and lines that begin with #. */
-static bool add_line(struct secrets *secrets, const char *path, size_t number, const char *line)
+/* Adds the secret of a line of `length` characters. Skips empty lines and lines that begin with
+ * #. */
+static bool add_line(struct secrets *secrets, const char *path, size_t number, const char *line,
+                     size_t length)
 {
-    size_t length = strcspn(line, "\r\n");
-
+    if (length > 0 && line[length - 1] == '\r')
+        length--;
     if (length == 0 || line[0] == '#')
         return true;
     if (secrets->count == DTLS_MAX_SECRETS) {
@@ -51,14 +53,16 @@ static bool add_line(struct secrets *secrets, const char *path, size_t number, c
     return false;
 }
 
-static bool parse(struct secrets *secrets, const char *path, const char *text)
+static bool parse(struct secrets *secrets, const char *path, const char *text, size_t length)
 {
+    const char *end = text + length;
     bool good = true;
 
-    for (size_t number = 1; good && *text != '\0'; number++) {
-        good = add_line(secrets, path, number, text);
-        text += strcspn(text, "\n");
-        text += *text == '\n';
+    for (size_t number = 1; good && text < end; number++) {
+        const char *newline = memchr(text, '\n', (size_t)(end - text));
+        const char *line_end = newline != NULL ? newline : end;
+        good = add_line(secrets, path, number, text, (size_t)(line_end - text));
+        text = newline != NULL ? newline + 1 : end;
     }
     if (good && secrets->count == 0)
         report("%.200s has no secret: expected a line of %d hex digits; to start with a new "
@@ -88,15 +92,14 @@ static bool is_ours(const char *path, int fd)
 static int read_open_file(struct secrets *secrets, const char *path, int fd)
 {
     struct secrets fresh = {.count = 0};
-    char text[FILE_MAX + 1];
+    char text[FILE_MAX];
 
     if (!is_ours(path, fd))
         return EXIT_USAGE;
     ssize_t length = secretfile_read(fd, text, FILE_MAX);
     if (length < 0)
         report("cannot read secrets from %.200s: %s", path, strerror(errno));
-    text[length < 0 ? 0 : length] = '\0';
-    bool good = length >= 0 && parse(&fresh, path, text);
+    bool good = length >= 0 && parse(&fresh, path, text, (size_t)length);
     if (good)
         *secrets = fresh;
     explicit_bzero(text, sizeof text);

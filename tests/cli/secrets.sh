@@ -51,6 +51,10 @@ wrong_files() {
     refuses 2 'secrets, line 1: invalid secret of 63 characters: expected 64 hex digits'
     write '# comment' '' "${first/0/g}"
     refuses 2 'secrets, line 3: invalid secret of 64 characters: expected 64 hex digits'
+    write "$first"$'\r'"$first"
+    refuses 2 'secrets, line 1: invalid secret of 129 characters: expected 64 hex digits'
+    printf '%s\n\0%s\n' "$first" "$first" >secrets
+    refuses 2 'secrets, line 2: invalid secret of 65 characters: expected 64 hex digits'
     write "$first" "$first" "$first" "$first" "$first"
     refuses 2 'secrets has more than 4 secrets: remove the oldest ones'
     write '# nothing'
