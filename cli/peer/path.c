@@ -28,17 +28,25 @@ size_t path_mtu(const struct peer *peer)
     return dtls_get_info(peer->app->dtls, &peer->session, &info) == 0 ? info.mtu : 0;
 }
 
+/* Returns the limit of the length of datagrams. A --window holds at least four of them. */
+static size_t widest_of(const struct options *options)
+{
+    bool narrow = options->window_given && options->window > 0 && options->window / 4 < WIDEST;
+
+    return narrow ? (size_t)options->window / 4 : WIDEST;
+}
+
 /* Finds the lengths of datagrams to probe. The kernel knows the MTU of the interface, and an MTU
  * that a router has reported. */
 static void look_up(struct peer *peer)
 {
     const struct app *app = peer->app;
     struct path *path = &peer->out.path;
-    size_t known = net_mtu(&app->net, &peer->session);
+    size_t known = net_mtu(&app->net, &peer->session), widest = widest_of(app->options);
 
     path->most = path->wide = app->mtu;
-    if (known > app->mtu)
-        path->wide = known < WIDEST ? known : WIDEST;
+    if (known > app->mtu && widest > app->mtu)
+        path->wide = known < widest ? known : widest;
     else if (known > 0)
         path->most = path->wide = known > SHORT ? known : SHORT;
 }
