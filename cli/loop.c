@@ -178,11 +178,12 @@ void loop_turn(struct app *app, struct turn *turn)
     if (turn->ready[STDIN].revents != 0 || !app->feed.needs_input)
         input_pump(app);
     show_progress(app);
-    serve_settle(app);
-    /* These depend on what all peers have pending, and serve_settle() changes that. A peer that they
-     * touch is served in another turn at once. */
-    deliver_responses(app);
+    size_t pending = app->readers.pending;
     end_at(turn, stdineof_check(app, clock_us()));
+    serve_settle(app);
+    deliver_responses(app);
+    if (app->readers.pending < pending) /* the end of stdin may have waited for them only */
+        end_within(turn, 0);
     end_at(turn, deadlines_check_reader(app, clock_us()));
 }
 
