@@ -103,14 +103,14 @@ static const char *find_fault(const struct fields *fields, const struct line *li
         return "could be a key with a misspelt prefix: " TAGS
                "; or it could be an identity: write that as \"IDENTITY\":KEY";
     if (!quoted && key_has_edge_space(identity, length))
-        return "white space around the identity: remove it, or if it belongs to the identity write "
-               "\"IDENTITY\":KEY";
-    if (!quoted && key_is_quoted(identity, length, '\''))
-        return "single quotes around the identity: remove them, or if they belong to the identity "
+        return "white space around the identity: remove it, or, if it belongs to the identity, "
                "write \"IDENTITY\":KEY";
+    if (!quoted && key_is_quoted(identity, length, '\''))
+        return "single quotes around the identity: remove them, or, if they belong to the "
+               "identity, write \"IDENTITY\":KEY";
     if (key_length > 0 && (key[0] == ' ' || key[0] == '\t'))
-        return "white space after the colon: write IDENTITY:KEY, or if the space belongs to the "
-               "key IDENTITY:text:KEY";
+        return "white space after the colon: write IDENTITY:KEY, or, if the space belongs to "
+               "the key, write IDENTITY:text:KEY";
     if (!key_is_tagged(key, key_length) && !tag_is_wrong(key, key_length) &&
         memchr(key, ':', key_length) != NULL)
         return "more than one colon: write an identity with a colon as \"IDENTITY\":KEY or "

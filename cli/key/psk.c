@@ -53,8 +53,8 @@ static int load_open_file(struct psk *psk, int fd)
     const char *quote = strpbrk(psk->path, " \t\"$&();<>*?|`\\") != NULL ? "'" : "";
 
     snprintf(advice, sizeof advice,
-             "use chmod 600 %s%.200s%s, or if its mode cannot be changed, as in a container, "
-             "--psk=fd:3 3<%s%.200s%s",
+             "use chmod 600 %s%.200s%s, or, if its mode cannot be changed, as in a container, "
+             "use --psk=fd:3 3<%s%.200s%s",
              quote, psk->path, quote, quote, psk->path, quote);
     return secretfile_is_private_or(psk->path, fd, advice) ? load_descriptor(psk, fd) : EXIT_USAGE;
 }

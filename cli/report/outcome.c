@@ -32,8 +32,8 @@ static const struct {
     {DTLS_ERR_NO_PSK, "the peer selected a suite with certificates; some servers do so for an "
                       "unknown identity: check "
                       "--identity"},
-    {DTLS_ERR_NO_EXTENDED_MASTER_SECRET,
-     "--export needs the extended master secret in DTLS 1.2; the peer may support DTLS 1.3"},
+    {DTLS_ERR_NO_EXTENDED_MASTER_SECRET, "--export needs the extended master secret in DTLS 1.2: "
+                                         "enable it at the peer, or use --dtls 1.3"},
 };
 
 static const struct {

@@ -51,8 +51,9 @@ static conn_t *attach(dtls_peer_t *peer, int ifindex)
     return conn;
 }
 
-/* Returns true if the ClientHello would replace a candidate that is still new. Drop such a
- * ClientHello: otherwise a spoofer could evict a genuine client with a stream of ClientHellos. */
+/* Returns true if the ClientHello would replace a candidate that began less than config.timer_ms
+ * ago. A candidate is a new handshake from the address of a peer that is already connected. Drop
+ * such a ClientHello: otherwise a spoofer could evict a genuine client with a stream of them. */
 static bool would_displace(const hello_in_t *in)
 {
     const conn_t *candidate = in->peer ? in->peer->candidate : NULL;

@@ -182,7 +182,8 @@ void conn_free_ended(dtls_context_t *ctx)
 void conn_event(conn_t *conn, unsigned level, unsigned code)
 {
     dtls_context_t *ctx = conn->ctx;
-    /* The application does not know of candidates, so a candidate has no events. */
+    /* A candidate is a new handshake that may replace the association of its peer. The application
+     * does not know of candidates, so they have no events. */
     bool silent = conn->peer->conn != conn;
     dtls_peer_t *outer = callback_begin(ctx, conn->peer);
     if (!silent && ctx->handler.event)

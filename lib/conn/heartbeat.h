@@ -1,6 +1,6 @@
 /* heartbeat.h - HeartbeatRequest and HeartbeatResponse (RFC 6520). A response shows that the peer
- * is alive. If the peer holds its responses while its application reads, a response also shows that
- * all earlier data was delivered. */
+ * is alive. A peer may hold its responses until its application has read all data received before
+ * the request. Then a response also shows that this data was delivered. */
 #ifndef HEARTBEAT_H
 #define HEARTBEAT_H
 

@@ -15,7 +15,7 @@ asks() {
 
 # conn->v13 is a part that DTLS 1.2 lacks; what follows from that says conn/rules.h.
 flag='(!conn->v13([^-]|$)|conn->v13 *(&&|\|\||\?|\)|$))'
-flag_legal='^lib/(conn/(rules|conn)\.c|handshake/hs_client\.c|message/(hello|cookie)\.c|conn/trace\.c):'
+flag_legal='^lib/(conn/(rules\.[ch]|conn\.c)|handshake/hs_client\.c|message/(hello|cookie)\.c|conn/trace\.c):'
 
 # shellcheck disable=SC2317 # called by law
 part_as_flag() { search -nE "$flag" lib/*/*.[ch] | search -vE "$flag_legal"; }
