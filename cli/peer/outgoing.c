@@ -125,8 +125,8 @@ static int64_t repeat_request(struct peer *peer, int64_t now_us)
     struct outgoing *out = &peer->out;
     bool unanswered = congestion_is_unanswered(&out->congestion);
 
-    if (!peer->info.heartbeat || !out->window.asking || out->path.state == PATH_ASKED ||
-        !(unanswered || congestion_wants_request(&out->congestion)))
+    if (!peer->info.heartbeat || out->path.state == PATH_ASKED ||
+        !(unanswered || (out->window.asking && congestion_wants_request(&out->congestion))))
         return OUTGOING_STOPPED;
     int64_t left = congestion_timeout_at(&out->congestion) - now_us;
     if (left > 0)

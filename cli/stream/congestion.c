@@ -384,7 +384,11 @@ void congestion_echoed(struct congestion *control, uint64_t serial, int64_t now_
 {
     if (!is_current(control, serial))
         return;
-    uint64_t received = control->received + request_of(control, serial)->sent - control->settled;
+    uint64_t sent = request_of(control, serial)->sent;
+    uint64_t received = control->received + sent - control->settled;
+    /* The last report may include data that was sent after its request, as the library repeats a
+     * request unchanged. */
+    received = number_max(number_min(received, sent), control->received);
     if (control->reports) {
         congestion_reported(control, serial, received, now_us);
         return;

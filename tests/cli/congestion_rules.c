@@ -223,6 +223,29 @@ TEST(wrong_answers_change_nothing)
     CHECK(!congestion_is_unanswered(&control));
 }
 
+/* The library repeats a lost request unchanged, so the report on it includes data that was sent
+ * later. The report on the next request is lost, and only its echo arrives. */
+TEST(an_echo_counts_after_a_report_that_was_ahead)
+{
+    for (int more = 0; more < 2; more++) {
+        NOTE("%d more", more);
+        start_reporting(12);
+        send_flight();
+        ask();
+        uint64_t first = control.serial;
+        control.limit *= 2;
+        send_flight();
+        if (more)
+            ask(); /* before the report arrives */
+        congestion_reported(&control, first, control.sent, now += TRIP_US);
+        if (!more)
+            ask();
+        congestion_echoed(&control, control.serial, now += TRIP_US);
+        CHECK(!congestion_is_unanswered(&control));
+        CHECK(congestion_is_open(&control));
+    }
+}
+
 /* The eighth request after it has taken the place of a request. */
 TEST(an_answer_to_an_old_request_counts_while_it_is_known)
 {
