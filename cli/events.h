@@ -9,8 +9,8 @@
 
 /* Creates app->dtls. Returns EXIT_DONE, or another exit code after reporting the error. */
 int events_start(struct app *app);
-/* Passes app->secrets to the library, if there are any and the library was started. Returns 0, or an
- * exit code after reporting the error. */
+/* Passes app->secrets to the library, if there are any and the library was started. Returns 0, or
+ * an exit code after reporting the error. */
 int events_set_secrets(struct app *app);
 
 #endif

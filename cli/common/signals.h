@@ -7,9 +7,9 @@
 
 #include <stdbool.h>
 
-/* Installs the signal handlers, and unblocks these signals. SIGINT and SIGTERM are requests to end the run, and if hangup_ends
- * is true, so is SIGHUP. A second such signal ends the process at once. Returns false with errno on
- * failure. */
+/* Installs the signal handlers, and unblocks these signals. SIGINT and SIGTERM are requests to end
+ * the run, and if hangup_ends is true, so is SIGHUP. A second such signal ends the process at once.
+ * Returns false with errno on failure. */
 bool signals_catch(bool hangup_ends);
 /* Returns the descriptor, which is readable after a signal has arrived. */
 int signals_fd(void);

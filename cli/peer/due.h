@@ -2,8 +2,8 @@
  * due.h - which peers the loop has to look at: those to which something has happened, and those
  * whose deadline has passed. All other peers cost nothing in a turn of the loop.
  *
- * Any change that can move the next deadline of a peer, or let it send or end, has to be followed by
- * due_touch(). The loop takes each touched peer once, and then sets its next deadline.
+ * Any change that can move the next deadline of a peer, or let it send or end, has to be followed
+ * by due_touch(). The loop takes each touched peer once, and then sets its next deadline.
  *
  * Times are microseconds of clock_us().
  */

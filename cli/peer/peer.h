@@ -2,8 +2,8 @@
  * peer.h - the list of peers, with one struct for each.
  *
  * The library stores a pointer to the struct with dtls_set_peer_data(). A session may end inside a
- * callback of the library, so its struct remains in the list, as PEER_GONE, until the end of the turn
- * of the loop.
+ * callback of the library, so its struct remains in the list, as PEER_GONE, until the end of the
+ * turn of the loop.
  *
  * Times are microseconds of clock_us().
  */

@@ -2,8 +2,8 @@
  * programs.h - all programs of -e or -c: waits for their descriptors and for their end, and signals
  * them.
  *
- * An epoll(7) set has the descriptors of all programs, and the loop waits for that set. So a turn of
- * the loop costs the same, however many programs there are.
+ * An epoll(7) set has the descriptors of all programs, and the loop waits for that set. So a turn
+ * of the loop costs the same, however many programs there are.
  */
 #ifndef PROGRAMS_H
 #define PROGRAMS_H

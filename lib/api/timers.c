@@ -216,7 +216,8 @@ void timers_run(dtls_context_t *ctx, dtls_tick_t now)
         run_conn(peer->candidate, now);
         run_conn(peer->conn, now);
         timers_plan(peer);
-        /* Here no caller knows an association. While it is in the cache, to free it takes less time. */
+        /* Here no caller knows an association. While it is in the cache, to free it takes less
+         * time. */
         if (ctx->depth == 1)
             conn_free_ended(ctx);
     }

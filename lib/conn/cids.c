@@ -28,8 +28,8 @@ conn_t *cids_find(const dtls_context_t *ctx, const uint8_t *cid)
 
 /* ---- our connection IDs ---- */
 
-/* Writes an unused connection ID to out: config.cid if no association has it, else config.cid_prefix
- * and random bytes. */
+/* Writes an unused connection ID to out: config.cid if no association has it, else
+ * config.cid_prefix and random bytes. */
 static dtls_error_t choose_cid(const dtls_context_t *ctx, uint8_t *out)
 {
     size_t length = ctx->config.cid_length, prefix = ctx->config.cid_prefix_length;

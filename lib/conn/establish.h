@@ -5,9 +5,9 @@
 
 #include "conn/state.h"
 
-/* Makes the association connected. If the association is a candidate (a new handshake of a connected peer), it replaces the peer's old
- * association, which ends. If too many clients are connected, ends the association of one of
- * them. */
+/* Makes the association connected. If the association is a candidate (a new handshake of a
+ * connected peer), it replaces the peer's old association, which ends. If too many clients are
+ * connected, ends the association of one of them. */
 void establish(conn_t *conn);
 
 #endif

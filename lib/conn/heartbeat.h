@@ -22,8 +22,8 @@ dtls_error_t heartbeat_request(conn_t *conn, const uint8_t *payload, size_t leng
 dtls_error_t heartbeat_send(conn_t *conn, const uint8_t *payload, size_t length);
 /* Returns the error that heartbeat_send() would return for a payload of this length. */
 dtls_error_t heartbeat_may_send(const conn_t *conn, size_t length);
-/* Writes the message that heartbeat_send() sends, for a caller that sends it. Returns its length, or 0
- * if config.random fails. */
+/* Writes the message that heartbeat_send() sends, for a caller that sends it. Returns its length,
+ * or 0 if config.random fails. */
 size_t heartbeat_put(conn_t *conn, uint8_t *space, const uint8_t *payload, size_t length);
 /* Sends a HeartbeatRequest that is padded to a datagram of mtu bytes, at most PROBES times. Fires
  * DTLS_EVENT_MTU when the response arrives, or when there was none after the last time. Returns the
@@ -32,8 +32,8 @@ dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu);
 /* Sends one HeartbeatRequest with this payload to another address. Its padding makes the peer
  * respond at once. */
 void heartbeat_challenge(conn_t *conn, const session_t *to, const uint8_t *payload, size_t length);
-/* Returns the length of the message that heartbeat_send(), heartbeat_put() and heartbeat_challenge()
- * make of a payload of `length` bytes. */
+/* Returns the length of the message that heartbeat_send(), heartbeat_put() and
+ * heartbeat_challenge() make of a payload of `length` bytes. */
 size_t heartbeat_ping_size(size_t length);
 /* Returns true if the record is a HeartbeatResponse with this payload. */
 bool heartbeat_is_response(const record_t *record, const uint8_t *payload, size_t length);

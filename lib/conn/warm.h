@@ -1,6 +1,7 @@
-/* warm.h - fetches what the next record of a peer needs into the cache. With thousands of peers that
- * is in main memory, at the end of a chain of pointers: peer, association, epoch, context of libcrypto. The peer
- * stores the addresses of all of them, so that they are fetched at the same time. */
+/* warm.h - fetches what the next record of a peer needs into the cache. With thousands of peers
+ * that is in main memory, at the end of a chain of pointers: peer, association, epoch, context of
+ * libcrypto. The peer stores the addresses of all of them, so that they are fetched at the same
+ * time. */
 #ifndef WARM_H
 #define WARM_H
 
@@ -21,8 +22,8 @@ INLINE void warm_lines(const void *from, size_t length)
 #define WITH_KEY 1152
 #define WITH_MASK_KEY 640
 
-/* Fetches what the next record in this direction needs: peer->in or peer->out. The memory may have been freed:
- * fetching reads no value. */
+/* Fetches what the next record in this direction needs: peer->in or peer->out. The memory may have
+ * been freed: fetching reads no value. */
 INLINE void warm_fetch(const dtls_peer_t *peer, const warm_t *warm)
 {
     warm_lines(peer->conn, offsetof(conn_t, handshake_ms));

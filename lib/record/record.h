@@ -108,7 +108,8 @@ struct epoch {
 };
 
 #define EPOCH_WRITE_SIZE offsetof(epoch_t, window)
-/* Allocates an epoch without keys. seals: as for epoch_dtls12(). Returns NULL if memory is short. */
+/* Allocates an epoch without keys. seals: as for epoch_dtls12(). Returns NULL if memory is
+ * short. */
 epoch_t *epoch_new(const alloc_t *alloc, bool seals);
 /* Ends and frees an epoch. Does nothing if it is NULL. */
 void epoch_free(const alloc_t *alloc, epoch_t *epoch);
