@@ -113,13 +113,15 @@ bool feedback_get_stats(const struct peer *peer, dtls_stats_t *stats)
 
 /* Returns the bytes that a peer may send ahead: a quarter of the receive buffer of the socket,
  * since the kernel counts the overhead of datagrams too, divided among all peers. ROOM_MAX is less
- * than the queue of a program holds. */
+ * than the queue of a program holds. A relay puts the data of all senders into the queue of each
+ * reader, so with --broker all peers together may send ROOM_MAX ahead. */
 static uint32_t room(const struct app *app)
 {
     int peers = app->serving > 1 ? (int)app->serving : 1;
     int bytes = app->net.receive_buffer / (4 * peers);
+    int most = app->options->broker ? ROOM_MAX / peers : ROOM_MAX;
 
-    return (uint32_t)(bytes < ROOM_MAX ? bytes : ROOM_MAX);
+    return (uint32_t)(bytes < most ? bytes : most);
 }
 
 static bool needs_report(const struct peer *peer, uint64_t known_lost)

@@ -128,6 +128,26 @@ equal_ones() {
     ! matches server.err 'unsent=[1-9]' || fail 'messages were discarded'
 }
 
+# Several senders together do not send more than the queues of the readers hold.
+several_senders() {
+    local name
+    head -c 8000000 /dev/urandom >sent
+    stdout=/dev/null listener server -k --broker --stats --psk="$keyfile"
+    for name in one two; do
+        client $name server --psk="$keyfile" --recv-only
+    done
+    await 10 two_connected
+    for name in a b c; do
+        stdin=sent client $name server --psk="$keyfile" --send-only
+    done
+    for name in a b c; do
+        expect_exit $name 0
+    done
+    for name in one two; do
+        await 20 size_is $name.out 24000000 || fail "$name got $(stat -c %s $name.out) bytes"
+    done
+}
+
 # The only other client is dead. Data for it does not delay the sender.
 dead_one() {
     listener server -k --broker --psk="$keyfile"
@@ -544,6 +564,7 @@ settle
 t 'dead, half-open and flooding clients' undisturbed
 t 'a slow client' slow_one
 t 'two clients that read equally fast' equal_ones
+t 'two clients that read equally fast, and three senders' several_senders
 t 'a dead client' dead_one
 t 'stdin to all' to_all
 t '--broker' relayed
