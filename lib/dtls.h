@@ -265,7 +265,7 @@ typedef struct {
 } session_t;
 
 /* Sets all bytes of *session to 0, then size to sizeof session->addr, which recvfrom() expects.
- * Call it before each recvfrom(), and before you fill in an address. After you have filled in an
+ * Call this before each recvfrom(), and before you fill in an address. After you have filled in an
  * address, set size to its length, for example sizeof session->addr.sin. */
 void dtls_session_init(session_t *session);
 
@@ -644,7 +644,7 @@ typedef struct {
     size_t max_half_open;
 } dtls_config_t;
 
-/* Sets all fields of *config to their defaults. Call it even if you then set every field: later
+/* Sets all fields of *config to their defaults. Call this even if you then set every field: later
  * versions may add fields. */
 void dtls_config_init(dtls_config_t *config);
 
@@ -673,7 +673,7 @@ void dtls_set_app_data(dtls_context_t *ctx, void *app);
 void dtls_init(void);
 
 /* Stops libcrypto in this process from reading openssl.cnf, which saves a fifth of the start-up
- * time. Call it before anything else that uses libcrypto. Do not call it in a program that needs
+ * time. Call this before anything else that uses libcrypto. Do not call it in a program that needs
  * openssl.cnf: a system may choose FIPS mode or a provider there. */
 void dtls_skip_configuration(void);
 
@@ -849,7 +849,7 @@ int dtls_connect(dtls_context_t *ctx, const session_t *session);
 /* Client: sets two time limits of the handshake in progress, in place of config.handshake_ms. The
  * handshake ends with DTLS_EVENT_TIMEOUT if nothing at all has come from the server within
  * silent_ms, or if the handshake is not complete within ms. Both times are in ms from now, 1 or
- * more. Call it after dtls_connect().
+ * more. Call this after dtls_connect().
  * Returns 0, -DTLS_ERR_ARGUMENT, or -DTLS_ERR_STATE if no client handshake is in progress. */
 int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t silent_ms, uint32_t ms);
 
@@ -858,7 +858,7 @@ int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t sile
 /* Processes one datagram that was received from *session. message is the whole UDP payload, length
  * bytes, and is decrypted in place. Callbacks run before it returns.
  *
- * Call it for every datagram, also from unknown addresses. A datagram that belongs to no peer and
+ * Call this for every datagram, also from unknown addresses. A datagram that belongs to no peer and
  * starts no handshake is counted and discarded. Ignore errors of recvfrom() such as ECONNREFUSED:
  * an attacker can cause them. The timers notice a peer that is gone.
  *
@@ -959,8 +959,8 @@ int dtls_next_timeout(dtls_context_t *ctx);
  * when no timer is due does no harm. If next is not NULL, *next is set to the instant of the next
  * timer, on the clock config.clock; 0 means that no timer runs.
  *
- * Other calls that may send also run the timers that are due, at their end. A program that never
- * calls this function works while there is traffic. */
+ * Other calls that may send also run the timers that are due, at their end. So a program that
+ * never calls this function works, but its timers run late when it makes no other calls. */
 void dtls_check_retransmit(dtls_context_t *ctx, dtls_tick_t *next);
 
 /* Sets *now to the time of the default config.clock. The application can compare it with *next of
@@ -1001,16 +1001,16 @@ int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *st
  * same secrets accept each other's cookies and tickets: a client whose second ClientHello arrives
  * at another server continues there, and a client can resume its session at any of them. Without
  * this call a context has random secrets of its own, which it changes by itself.
- *   secrets, count  count secrets of DTLS_SECRET random bytes each, 1..DTLS_MAX_SECRETS of them. The
- *                   context copies them. It makes cookies and tickets with the first secret, and
- *                   accepts cookies and tickets of all these secrets
+ *   secrets, count  count secrets of DTLS_SECRET random bytes each, 1..DTLS_MAX_SECRETS of them.
+ *                   The context copies them. It makes cookies and tickets with the first secret,
+ *                   and accepts cookies and tickets of all these secrets
  *
- * Call it before the first datagram, and again whenever the secrets change. To change the secret of
- * several servers without an interruption, first add the new secret to each as the last one. Then
- * make it the first one of each. After two hours no ticket of the old secret is valid any more, so
- * remove it. A secret that leaks must be removed at once from each server: with it an attacker can
- * decrypt the recorded DTLS 1.2 sessions that were given a ticket, and the sessions of DTLS 1.3 that
- * were resumed by psk_ke.
+ * Call this before the first datagram, and again whenever the secrets change. To change the secret
+ * of several servers without an interruption, first add the new secret to each as the last one.
+ * Then make it the first one of each. After two hours no ticket of the old secret is valid any
+ * more, so remove it. A secret that leaks must be removed at once from each server: with it an
+ * attacker can decrypt the recorded DTLS 1.2 sessions that were given a ticket, and the sessions of
+ * DTLS 1.3 that were resumed by psk_ke.
  *
  * After this call some rules differ:
  *   - Tickets and cookies are valid by config.wall_clock. The clocks of the servers may differ by
@@ -1028,7 +1028,7 @@ int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *st
 int dtls_set_secrets(dtls_context_t *ctx, const uint8_t *secrets, size_t count);
 
 /* 1.3 client: sends length bytes of data as one record of early data, which is sent before the
- * server has responded (RFC 8446 section 2.3). Call it after dtls_resume() and before CONNECTED.
+ * server has responded (RFC 8446 section 2.3). Call this after dtls_resume() and before CONNECTED.
  * config.early_data and the ticket limit the total of bytes.
  *
  * Early data has less protection. It has no forward secrecy. An attacker can replay it to a server
@@ -1043,10 +1043,10 @@ int dtls_set_secrets(dtls_context_t *ctx, const uint8_t *secrets, size_t count);
  * is lost, and the application sends it again by dtls_write(). */
 int dtls_write_early(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length);
 
-/* 1.3: changes the keys with which we send (RFC 9147 section 8). If request is true, it also asks
- * the peer to change the keys with which the peer sends. The library changes our keys without a
- * call after config.rekey_after records. The new keys are in use when the peer has acknowledged the
- * KeyUpdate; then DTLS_EVENT_KEYS_UPDATED is fired. Data can be sent meanwhile.
+/* 1.3: changes the keys with which we send (RFC 9147 section 8). If request is true, also asks the
+ * peer to change the keys with which the peer sends. The library changes our keys without a call
+ * after config.rekey_after records. The new keys are in use when the peer has acknowledged the
+ * KeyUpdate; then DTLS_EVENT_KEYS_UPDATED is fired. Until then data is sent with the old keys.
  *
  * Returns:
  *   0   The KeyUpdate was sent.
@@ -1112,7 +1112,7 @@ int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned co
  * the peer has processed what arrived before the request. There is no time limit, since a peer may
  * delay its response; info.silent_ms tells whether the peer is alive. Only one heartbeat at a time
  * is possible: a further call replaces the request, whose response is then ignored. RFC 6520
- * section 3 permits that once the application has waited long enough to take the request for lost.
+ * section 3 permits that when the application regards the earlier request as lost.
  *
  * Returns:
  *   0
@@ -1126,9 +1126,9 @@ int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t 
 /* Sends one HeartbeatRequest with length bytes of payload, 0..1024. The library does not repeat the
  * request, and fires no event for the response: see config.heartbeat_received. The request is
  * padded, so a peer that uses this library responds at once, even if its application has called
- * dtls_hold_heartbeats(). It may be sent while dtls_heartbeat() or dtls_probe_mtu() is in progress,
- * and after dtls_close() until the end event. Returns 0, -DTLS_ERR_STATE if the peer is not
- * connected or does not answer heartbeats, -DTLS_ERR_TOO_LONG or -DTLS_ERR_CRYPTO. */
+ * dtls_hold_heartbeats(). This request may be sent while dtls_heartbeat() or dtls_probe_mtu()
+ * is in progress, and after dtls_close() until the end event. Returns 0, -DTLS_ERR_STATE if the
+ * peer is not connected or does not answer heartbeats, -DTLS_ERR_TOO_LONG or -DTLS_ERR_CRYPTO. */
 int dtls_ping(dtls_context_t *ctx, const session_t *session, const uint8_t *payload, size_t length);
 
 /* These two functions are dtls_heartbeat() and dtls_ping() without a look-up by address: see
@@ -1139,8 +1139,8 @@ int dtls_peer_ping(dtls_peer_t *peer, const uint8_t *payload, size_t length);
 /* Tests whether the path carries a UDP payload of mtu bytes, 256..65507. The library sends a
  * HeartbeatRequest that is padded to that size, at most three times. DTLS_EVENT_MTU is fired when
  * the peer has responded, or when no response has come to the last request. If the peer responded,
- * info.mtu is mtu from then on; otherwise info.mtu does not change. Data can be sent meanwhile, but
- * no other heartbeat.
+ * info.mtu is mtu from then on; otherwise info.mtu does not change. Until this event data can be
+ * sent, but no other heartbeat except dtls_ping().
  *
  * The socket must not fragment: set IP_MTU_DISCOVER to IP_PMTUDISC_PROBE or IP_PMTUDISC_DO.
  * Returns what dtls_heartbeat() returns. */

@@ -42,7 +42,7 @@ typedef struct {
     size_t records;      /* number of records with data; a datagram has at most one */
     size_t data;         /* number of bytes of data in these records */
     size_t request;      /* length of the record with the HeartbeatRequest; 0: there is none */
-    size_t request_text; /* length of the plaintext of that record */
+    size_t request_text; /* length of the plaintext of the HeartbeatRequest */
     uint64_t first;      /* sequence number of the first record */
 } batch_t;
 

@@ -25,7 +25,7 @@ static int start_client(dtls_context_t *ctx, const session_t *session, const uin
     if (ctx->peers.table.count >= ctx->config.max_peers)
         return -DTLS_ERR_PEER_LIMIT;
     if (peers_conn(ctx, session))
-        /* The callback get_user_parameters() has called dtls_connect(). */
+        /* The callback get_user_parameters() has called dtls_connect() for this peer. */
         return 0;
     dtls_peer_t *peer = peers_add(ctx, session);
     conn_t *conn = peer ? conn_new(peer, true) : NULL;

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* The most datagrams in the queue. They were passed in from inside write callbacks. */
+/* The most datagrams in the queue of those that were passed in from inside write callbacks. */
 #define DEFERRED_MAX 64
 
 void enter_deferred(dtls_context_t *ctx, const session_t *session, const uint8_t *datagram,

@@ -10,12 +10,12 @@
  * that have ended. */
 void enter(dtls_context_t *ctx);
 void leave(dtls_context_t *ctx);
-/* Ends a call as leave() does. Use it instead of leave() if the call may have set a timer of this
- * peer. If the peer has ended during the call, it is freed here. peer: may be NULL. */
+/* Ends a call as leave() does. Call this instead of leave() if the call may have set a timer of
+ * this peer. If the peer has ended during the call, it is freed here. peer: may be NULL. */
 void leave_for(dtls_context_t *ctx, dtls_peer_t *peer);
-/* Queues a datagram that the application passes in from inside a write callback: if it were
- * processed at once, the flight that is being written could end. Discards the datagram if the queue
- * is full or memory is short. */
+/* Queues a datagram that the application passes in from inside a write callback: if the datagram
+ * were processed at once, the flight that is being written could end. Discards the datagram if the
+ * queue is full or memory is short. */
 void enter_deferred(dtls_context_t *ctx, const session_t *session, const uint8_t *datagram,
                     size_t length);
 /* Calls visit() for each peer. If visit() adds or removes a peer, some peers are visited again, so

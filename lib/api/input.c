@@ -33,7 +33,7 @@ static void plaintext_for(const source_t *from, conn_t *conn, const record_t *re
         return;
     }
     if (ack_agreed(conn) && has_received_protected(conn)) {
-        /* The peer already sends protected records. */
+        /* The peer already sends protected records, so a plaintext one may be forged. */
         source_drop(from, conn, record, DTLS_DROP_UNAUTHENTICATED);
         return;
     }
@@ -136,8 +136,8 @@ static void receive_records(source_t *from, uint8_t *bytes, size_t length)
     }
 }
 
-/* Processes the handshake messages that are complete, then the held records whose keys may have
- * arrived. */
+/* Processes the handshake messages that are complete, then the held records (those that arrived
+ * before their keys), because their keys may have arrived since. */
 static void process_waiting(source_t *from, conn_t *conn)
 {
     hs_run_waiting(conn);

@@ -72,7 +72,8 @@ static const hs_row_t *rows_for(uint16_t version)
     return version == VERSION_DTLS13 ? hs13_server_rows : hs12_server_rows;
 }
 
-/* Makes an association for a ClientHello. Returns NULL if there is no room for one. */
+/* Makes an association for a ClientHello. If a limit is reached or memory is short, drops the
+ * ClientHello and returns NULL. */
 static conn_t *begin(const hello_in_t *in, bool proven)
 {
     dtls_peer_t *peer = NULL;

@@ -30,9 +30,8 @@ typedef struct {
 
 /* Drops the ClientHello: counts and traces it with this reason. */
 void newcomer_drop(const hello_in_t *in, dtls_drop_t reason);
-/* Starts an association, and processes the ClientHello in it. If there is no room for an
- * association, drops the ClientHello. proven: the client has shown that it receives at its
- * address. */
+/* Starts an association, and processes the ClientHello in it. If a limit is reached or memory is
+ * short, drops the ClientHello. proven: the client has shown that it receives at its address. */
 void newcomer_start(const hello_in_t *in, bool proven);
 
 #endif

@@ -19,8 +19,9 @@
 
 #include <string.h>
 
-/* Returns true if the record repeats the last flight of a handshake. Such a peer lacks our last
- * flight, cannot receive our data, and does not count as alive. */
+/* Returns true if the record repeats the last flight of a handshake. A peer that sends such a
+ * record lacks our last flight, so it cannot receive our data, and the record does not count as a
+ * sign that it is alive. */
 static bool is_repeated_flight(const conn_t *conn, const record_t *record)
 {
     return !conn->hs && record->type == CONTENT_HANDSHAKE && record->epoch < EPOCH_TRAFFIC;
@@ -51,12 +52,13 @@ static void dispatch(const source_t *from, conn_t *conn, const record_t *record)
     }
     rrc_received(conn, from->session, record);
     if (record->type != CONTENT_HANDSHAKE)
-        /* Such a record shows that the peer has our Finished: otherwise it would resend its own. */
+        /* A protected record other than a handshake message shows that the peer has our Finished:
+         * otherwise the peer would resend its own Finished. */
         closing_confirmed(conn);
 }
 
 /* Returns true for DTLS 1.2 application data before the peer's Finished, which must not be
- * delivered. Call it after decryption: with a connection ID, the content type is encrypted. */
+ * delivered. Call this after decryption: with a connection ID, the content type is encrypted. */
 static bool is_early_data12(const conn_t *conn, const record_t *record)
 {
     return !record->unified && record->type == CONTENT_APPLICATION_DATA && conn->hs;
@@ -107,9 +109,9 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
     return true;
 }
 
-/* Returns true if the record must wait for keys, or for the end of the handshake. If it has a
- * unified header, only the epoch decides: the keys of application data are installed only when data
- * may be delivered. */
+/* Returns true if the record must wait for keys, or for the end of the handshake. If the record has
+ * a unified header, only the epoch decides: the keys of application data are installed only when
+ * data may be delivered. */
 static bool too_early(const conn_t *conn, const record_t *record)
 {
     bool data = !record->unified && record->type == CONTENT_APPLICATION_DATA;

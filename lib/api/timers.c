@@ -22,8 +22,8 @@ static void time_out(conn_t *conn, dtls_error_t error)
         conn_end_for(conn, error, DTLS_EVENT_TIMEOUT);
 }
 
-/* Returns the error for a handshake that timed out. It is FINISHED_UNANSWERED if the keys may
- * differ: a server that cannot decrypt our Finished may send nothing at all. */
+/* Returns the error for a handshake that timed out. The error is FINISHED_UNANSWERED if the keys
+ * may differ: a server that cannot decrypt our Finished may send nothing at all. */
 static dtls_error_t timeout_reason(const conn_t *conn)
 {
     bool finished_sent = conn->client && conn->hs && conn->hs->finished_at != NEVER;
@@ -46,9 +46,10 @@ static void end_ticket(conn_t *conn)
         conn_fail(conn, error);
 }
 
-/* Resends a post-handshake flight whose timer has expired, as long as the peer is alive: until the
- * flight is acknowledged, no other message of its kind may be sent (RFC 9147 section 5.8.4). A
- * ticket is resent only for the time that a handshake may take. */
+/* Resends a post-handshake flight whose timer has expired: until the flight is acknowledged, no
+ * other message of its kind may be sent (RFC 9147 section 5.8.4). Resends it for
+ * config.handshake_ms, and if it is not a ticket, also as long as a record of the peer has arrived
+ * within that time. */
 static void post_expired(conn_t *conn, post_t which, dtls_tick_t now)
 {
     flight_t *flight = conn->v13->post[which];
@@ -71,7 +72,7 @@ static void run_flights(conn_t *conn, dtls_tick_t now)
         if (i < POST_COUNT)
             post_expired(conn, (post_t)i, now);
         else
-            retransmit_timer_expired(conn, flight, now); /* conn->deadline limits the handshake */
+            retransmit_timer_expired(conn, flight, now); /* until conn->deadline */
     }
 }
 
@@ -158,7 +159,8 @@ static dtls_peer_t *first_peer(const dtls_context_t *ctx)
     return node ? (dtls_peer_t *)((char *)node - offsetof(dtls_peer_t, timer)) : NULL;
 }
 
-/* Replaces the key of the peer, which was too early, by its deadline. NEVER: it has none. */
+/* Replaces the key of the peer in the heap of timers by the peer's deadline, which is later. NEVER:
+ * the peer has no deadline. */
 static void put_off(dtls_peer_t *peer, dtls_tick_t at)
 {
     if (at == NEVER)
@@ -195,7 +197,8 @@ static dtls_peer_t *take_due(dtls_context_t *ctx)
     return peer;
 }
 
-/* Fetches what the next due peer needs for a last record and its end. */
+/* Fetches into the cache what the next peer in ctx->due needs to send a last record and to be
+ * freed. */
 static void fetch_due(const dtls_context_t *ctx)
 {
     const dtls_peer_t *next = ctx->due;
@@ -216,8 +219,8 @@ void timers_run(dtls_context_t *ctx, dtls_tick_t now)
         run_conn(peer->candidate, now);
         run_conn(peer->conn, now);
         timers_plan(peer);
-        /* Here no caller knows an association. While it is in the cache, to free it takes less
-         * time. */
+        /* Free the ended associations here: no caller has a pointer to one, and freeing takes less
+         * time while they are in the cache. */
         if (ctx->depth == 1)
             conn_free_ended(ctx);
     }

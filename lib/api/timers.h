@@ -11,9 +11,10 @@
 /* Returns the time of the next deadline of a peer, from the state of its associations. NEVER: it
  * has none. */
 dtls_tick_t timers_deadline(const dtls_peer_t *peer);
-/* Moves the peer forward in the heap if its deadline is earlier than its key. Call it after
- * anything that may have set a timer of this peer. A deadline may become later without a call. Then
- * the key is too early, and is corrected when it is the first of the heap. peer: may be NULL. */
+/* Moves the peer forward in the heap of timers if its deadline is earlier than its key in the heap.
+ * Call this after anything that may have set a timer of this peer. A deadline may become later
+ * without a call. Then the key is too early, and is corrected when the peer is the first of the
+ * heap. peer: may be NULL. */
 void timers_plan(dtls_peer_t *peer);
 /* Runs the timers of all peers, as far as they have expired at the time `now`. */
 void timers_run(dtls_context_t *ctx, dtls_tick_t now);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define ROOM_FIRST 16 /* room of the first allocation, in nodes; a full heap doubles its room */
+#define ROOM_FIRST 16 /* number of nodes in the first allocation; a full heap doubles its size */
 
 bool heap_reserve(heap_t *heap, const alloc_t *alloc, size_t count)
 {

@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-/* Epoch and sequence number in one number, whose order is that of the two. */
+/* An epoch and a sequence number are packed into one number, the epoch into its high bits. So the
+ * order of the numbers is the order of the records. */
 #define SEQUENCE_BITS 48
 
 static uint64_t packed(const record_t *record)

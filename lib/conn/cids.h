@@ -44,17 +44,18 @@ void cids_issue_immediate(conn_t *conn);
 /* Makes the next NewConnectionId contain `count` spare connection IDs (usage cid_spare), as the
  * peer has requested. */
 void cids_issue_spare(conn_t *conn, uint8_t count);
-/* Clears what cids_issue_immediate() and cids_issue_spare() have set. Call it when the
+/* Clears what cids_issue_immediate() and cids_issue_spare() have set. Call this when the
  * NewConnectionId has been written. */
 void cids_issued(conn_t *conn);
 /* Makes the next RequestConnectionId request `count` connection IDs. */
 void cids_request(conn_t *conn, uint8_t count);
 /* Stores new connection IDs that the peer has issued. immediate: the ID to use from now on, in
  * place of all earlier ones; NULL: the current ID stays in use. Stores at most PEER_SPARES spare
- * IDs, and ignores the rest. */
+ * IDs (unused ones, for later), and ignores the rest. */
 void cids_accept(conn_t *conn, const cid_t *immediate, const cid_t *spare, size_t count);
-/* If the peer has issued a spare connection ID, puts it into our records from now on, so that an
- * observer of both paths cannot link them (RFC 9147 section 9). Call it when the peer has moved. */
+/* If the peer has issued a spare connection ID (one for later use), puts it into our records from
+ * now on, so that an observer of both paths cannot link them (RFC 9147 section 9). Call this when
+ * the peer has moved. */
 void cids_use_spare(conn_t *conn);
 
 /* ---- the check of the peer's new address ---- */
@@ -68,7 +69,7 @@ void cids_track_check(conn_t *conn, record_number_t first, dtls_tick_t until);
 /* For CHECK_FLIGHT: counts a transmission to the new address, and returns true. If `most`
  * transmissions are already counted, returns false. */
 bool cids_count_check_send(conn_t *conn, unsigned most);
-/* Ends the check of a new address, passed or not. */
+/* Ends the check of a new address, whether the address has passed it or not. */
 void cids_end_check(conn_t *conn);
 /* Returns the check of a new address that is under way, if it is of this kind. NULL: there is
  * none. */

@@ -135,7 +135,7 @@ static void half_close(conn_t *conn, const record_t *record)
     conn_event(conn, 0, DTLS_EVENT_HALF_CLOSED);
 }
 
-/* The peer repeats its close_notify, so it has not received ours, and may not receive this one:
+/* The peer repeats its close_notify, so it has not received ours. Our response may be lost too, so
  * wait for another repeat. A peer stops after config.closing_ms. */
 static void respond_again(conn_t *conn)
 {

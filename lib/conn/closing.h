@@ -11,7 +11,7 @@
  * the handshake if it is not complete. */
 void closing_start(conn_t *conn);
 
-/* Resends close_notify, or ends the association. Call it at the time closing.at. */
+/* Resends close_notify, or ends the association. Call this at the time closing.at. */
 void closing_run(conn_t *conn);
 
 /* Processes an authenticated close_notify. */

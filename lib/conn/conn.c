@@ -59,8 +59,8 @@ void conn_end_handshake(conn_t *conn)
     alloc_wipe(alloc, hs->session.identity, hs->session.identity_length);
     flight_end(&hs->offer.first, alloc);
     if (hs->terms && conn->ctx->terms == hs->terms)
-        /* The last message of the handshake may still be in processing. It needs terms, but those
-         * of the handshake are freed here. */
+        /* The last message of the handshake may still be in processing, and needs terms (the
+         * allowed suites and extensions). The terms of the handshake are freed here. */
         conn->ctx->terms = &conn->ctx->own_terms;
     alloc_wipe(alloc, hs->terms, sizeof *hs->terms);
     for (size_t i = 0; i < PSKS_MAX; i++)
@@ -191,8 +191,9 @@ void conn_event(conn_t *conn, unsigned level, unsigned code)
     callback_end(ctx, outer);
 }
 
-/* Detaches the association from its peer. If the peer has a candidate, the candidate becomes the
- * peer's association, and the application gets the events of the candidate. */
+/* Detaches the association from its peer. If the peer has a candidate (a new handshake from its
+ * address), the candidate becomes the peer's association, and the application gets the events of
+ * the candidate from now on. */
 static void leave_peer(conn_t *conn)
 {
     dtls_peer_t *peer = conn->peer;
@@ -225,7 +226,8 @@ void conn_separate_candidate(dtls_peer_t *moved, const session_t *old)
     moved->candidate = NULL;
     peer->conn = candidate;
     candidate->peer = peer;
-    /* With this key the timers of the peer are examined when the call into the library ends. */
+    /* The key is the current time, so that the timers of the new peer are examined when the
+     * outermost call into the library ends. */
     heap_set(&peer->ctx->peers.timers, &peer->timer, now_of(peer->ctx));
     conn_event(candidate, 0, DTLS_EVENT_CONNECT);
 }
@@ -315,8 +317,8 @@ static void send_alert_for(conn_t *conn, dtls_error_t error)
         output_alert(conn, DTLS_ALERT_LEVEL_FATAL, alert);
 }
 
-/* Returns false for a client that has not sent a ClientHello yet. The server knows nothing of such
- * a client, so no alert is sent. */
+/* Returns false if we are a client that has not sent its ClientHello yet: the server knows nothing
+ * of us, so no alert is sent. */
 static bool has_sent(const conn_t *conn)
 {
     return conn->send_epoch > 0 || conn_write_epoch(conn, 0)->sequence > 0 || !conn->client;

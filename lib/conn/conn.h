@@ -27,23 +27,24 @@ void conn_abort(conn_t *conn, dtls_alert_t alert);
 bool conn_begin_end(conn_t *conn);
 void conn_finish_end(conn_t *conn, unsigned event);
 /* If a peer has a candidate (a new handshake from its address), makes the candidate the association
- * of a new peer at the address `old`. Call it when the peer has moved away from `old`. */
+ * of a new peer at the address `old`. Call this when the peer has moved away from `old`. */
 void conn_separate_candidate(dtls_peer_t *moved, const session_t *old);
-/* Changes the phase to connected, and frees the state of the handshake. Call it when the handshake
- * is complete. */
+/* Changes the phase to connected, and frees the state of the handshake. Call this when the
+ * handshake is complete. */
 void conn_connected(conn_t *conn);
-/* Changes the phase to closing: from now on dtls_write() fails. Call it before our close_notify is
- * sent. */
+/* Changes the phase to closing: from now on dtls_write() fails. Call this before our close_notify
+ * is sent. */
 void conn_closing(conn_t *conn);
-/* Sets info.alert_received. Call it when an authenticated close_notify of the peer has arrived. */
+/* Sets info.alert_received. Call this when an authenticated close_notify of the peer has
+ * arrived. */
 void conn_received_close(conn_t *conn);
 /* Client: makes the handshake fail in `ms` milliseconds, or in `silent_ms` milliseconds if no
  * record of the server has arrived by then. */
 void conn_limit_handshake(conn_t *conn, uint32_t silent_ms, uint32_t ms);
-/* Removes the deadline of the handshake. Call it when the peer has acknowledged the last flight of
- * the handshake. */
+/* Removes the deadline of the handshake. Call this when the peer has acknowledged the last flight
+ * of the handshake. */
 void conn_handshake_acked(conn_t *conn);
-/* Server: lifts the limits for an address that may be spoofed. Call it when the client has shown
+/* Server: lifts the limits for an address that may be spoofed. Call this when the client has shown
  * that it receives at its address. */
 void conn_address_validated(conn_t *conn);
 /* Ends the association with this error, and sends the alert for the error. */
@@ -59,8 +60,8 @@ void conn_cancel(conn_t *conn);
 /* Client: returns how far the server can know from our messages whether the keys of both sides
  * differ. */
 dtls_proof_t conn_proof(const conn_t *conn);
-/* Reports an event or an alert to the application. Does nothing for a candidate, because the
- * application does not know of it. */
+/* Reports an event or an alert to the application. Does nothing for a candidate (a new handshake
+ * from the address of a connected peer), of which the application does not know. */
 void conn_event(conn_t *conn, unsigned level, unsigned code);
 
 /* Starts a post-handshake flight of at most capacity bytes. Returns NULL if no memory is left. */

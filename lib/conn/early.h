@@ -11,19 +11,19 @@
 void early_allow(conn_t *conn, uint32_t bytes);
 /* Client: offers early data in the next ClientHello, if the session to resume allows it. */
 void early_offer(conn_t *conn);
-/* Client: takes back the offer of early data. Call it when the session is left out of the
+/* Client: takes back the offer of early data. Call this when the session is left out of the
  * ClientHello. */
 void early_withdraw(conn_t *conn);
-/* Client: sets the status to accepted. Call it when the server accepts the early data. */
+/* Client: sets the status to accepted. Call this when the server accepts the early data. */
 void early_accepted(conn_t *conn);
-/* Client: sets the status to rejected, if early data was offered. Call it when the server does not
- * accept early data. */
+/* Client: sets the status to rejected, if early data was offered. Call this when the server does
+ * not accept early data. */
 void early_rejected(conn_t *conn);
-/* Client: sets the status to `status`, which it had before a HelloVerifyRequest. Call it when the
+/* Client: sets the status to `status`, which it had before a HelloVerifyRequest. Call this when the
  * HelloVerifyRequest turns out to be forged. */
 void early_restore(conn_t *conn, dtls_early_t status);
-/* Server: returns the bytes of early data that we accept with a ticket. With shared secrets that
- * is 0 bytes: another server may accept the same early data. */
+/* Server: returns the bytes of early data that we accept with a ticket. With shared secrets
+ * (dtls_set_secrets()) that is 0 bytes: another server may accept the same early data. */
 static inline uint32_t early_limit(const dtls_context_t *ctx)
 {
     return ctx->secrets.count > 0 ? 0 : ctx->config.early_data;

@@ -87,7 +87,8 @@ void epochs_retain(conn_t *conn)
     conn->v13->retire_at = now_of(conn->ctx) + RETAIN_MS;
 }
 
-/* Wipes the keys before the newest epoch, or before the epoch that the peer still uses. */
+/* Wipes the read keys of all epochs before the newest one. If the peer still sends in the epoch
+ * just before the newest one, keeps the keys of that epoch too. */
 void epochs_retire(conn_t *conn)
 {
     uint64_t oldest = conn->v13->read_epoch - conn->v13->old_keys;

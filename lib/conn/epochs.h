@@ -15,24 +15,24 @@ epoch_t *epochs_new_write(conn_t *conn, uint64_t number);
 /* These two end the epoch with this number, if it exists, and wipe its keys. */
 void epochs_end_read(conn_t *conn, uint64_t number);
 void epochs_end_write(conn_t *conn, uint64_t number);
-/* Ends all epochs, and wipes the held records. */
+/* Ends all epochs, and wipes the held records (those that arrived before their keys). */
 void epochs_end(conn_t *conn);
 /* Makes the epoch with this number the one in which alerts, ACKs and application data are sent. */
 void epochs_send_in(conn_t *conn, uint64_t number);
 
 /* ---- DTLS 1.3: old read keys ---- */
 
-/* Makes `number` the newest epoch in which the peer sends application data. Until its first record
- * arrives, the peer still uses the epoch before it. */
+/* Makes `number` the newest epoch in which the peer sends application data. The peer is taken to
+ * use the epoch before it until the first record of the newest epoch arrives. */
 void epochs_advance_read(conn_t *conn, uint64_t number);
-/* Call this for each authenticated record, with the epoch of the record as number. If it is the
- * newest epoch, stores that the peer no longer uses its old keys. */
+/* Call this for each authenticated record, with the epoch of the record as number. If this epoch is
+ * the newest one, stores that the peer no longer uses its old keys. */
 void epochs_read_in(conn_t *conn, uint64_t number);
 /* Makes the older read keys expire in four minutes, twice the maximum segment lifetime. Until then,
  * late records need these keys, and records that the peer resends because our ACK was lost (RFC
  * 9147 section 5.8.1). */
 void epochs_retain(conn_t *conn);
-/* Wipes the older read keys, except those that the peer still uses. Call it at the time
+/* Wipes the older read keys, except those that the peer still uses. Call this at the time
  * v13.retire_at. */
 void epochs_retire(conn_t *conn);
 
@@ -42,14 +42,15 @@ bool epochs_may_read(const conn_t *conn, const record_t *record);
 
 /* ---- records that arrived before their keys or their ChangeCipherSpec ---- */
 
-/* Holds a copy of a record. Returns false if there is no room or no memory. */
+/* Stores a copy of a record that arrived before its keys. Returns false if the HELD_MAX bytes for
+ * such records are full or memory is short. */
 bool held_add(conn_t *conn, const record_t *record);
-/* Makes the next held_take() return the held records. Call it when keys or the ChangeCipherSpec
- * have arrived. */
+/* Makes the next held_take() return the held records (those that arrived before their keys). Call
+ * this when keys or the ChangeCipherSpec have arrived. */
 void held_retry(conn_t *conn);
-/* Returns the held records, and sets *length to their total length. The caller owns the block of
- * HELD_MAX bytes, and frees it with alloc_wipe(). NULL: no record is held, or held_retry() was not
- * called. */
+/* Returns the held records (those that arrived before their keys), and sets *length to their total
+ * length. The caller owns the block of HELD_MAX bytes, and frees it with alloc_wipe(). NULL: no
+ * record is held, or held_retry() was not called. */
 uint8_t *held_take(conn_t *conn, size_t *length);
 
 #endif

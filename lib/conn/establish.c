@@ -34,7 +34,7 @@ static size_t collect(const dtls_context_t *ctx, holder_t *holders)
     return count;
 }
 
-/* Returns how many holders at the start of the array have the same identity as the first one. */
+/* Returns how many entries at the start of the array have the identity of the first entry. */
 static size_t run_length(const holder_t *holders, size_t count)
 {
     size_t length = 1;

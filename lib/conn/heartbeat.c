@@ -30,7 +30,7 @@ void heartbeat_agree(conn_t *conn, const extensions_t *theirs)
 
 /* ---- messages ---- */
 
-/* Writes a message. Returns its length, or 0 if config.random fails. space has room for it. */
+/* Writes a message. Returns its length, or 0 if config.random fails. `space` has `room` bytes. */
 static size_t put_heartbeat(const conn_t *conn, uint8_t *space, size_t room, uint8_t type,
                             const uint8_t *payload, size_t length, size_t padding_length)
 {
@@ -111,8 +111,9 @@ static void notify(conn_t *conn, bool request, reader_t payload)
     callback_end(conn->ctx, outer);
 }
 
-/* Sends the response, or holds it. A request with more than the minimum padding is a PMTU probe or
- * a ping: the response to it is sent at once, even while responses are held. */
+/* Sends the response, or holds it (stores it until heartbeat_hold() releases it). A request with
+ * more than the minimum padding is a PMTU probe or a ping: the response to it is sent at once, even
+ * while responses are held. */
 static void receive_request(conn_t *conn, reader_t payload, size_t padding)
 {
     size_t length = reader_left(&payload);
@@ -205,8 +206,8 @@ static dtls_error_t send_request(conn_t *conn)
 }
 
 /* Sends a request with more than the minimum padding, to which the peer responds at once. The
- * payload differs from the payload of a pending request, so the response shows only that the peer
- * is alive. */
+ * payload differs from that of a request that has no response yet, so the response shows only that
+ * the peer is alive. */
 static void send_ping(conn_t *conn)
 {
     uint8_t payload[16];
@@ -279,8 +280,9 @@ static dtls_error_t start_request(conn_t *conn, const uint8_t *payload, size_t l
     return error;
 }
 
-/* Sends a ping in place of the pending request. The peer may hold the response to the request until
- * its application has read all earlier data, but responds to a ping at once if it is alive. */
+/* Sends a ping (a request with more than the minimum padding) in place of the request that has no
+ * response yet. The peer may hold the response to the request until its application has read all
+ * earlier data, but responds to a ping at once if it is alive. */
 static void send_ping_instead(conn_t *conn)
 {
     conn->heartbeat.request.timer_at = now_of(conn->ctx) + conn->heartbeat.request.timer_ms;
@@ -303,8 +305,9 @@ dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu)
     return start_request(conn, payload, sizeof payload, mtu);
 }
 
-/* Gives up a request only if it is a probe. Any other request is resent until the response arrives,
- * because the peer may hold the response until it has delivered all earlier data. */
+/* Gives up a request only if it is a probe of the MTU. Any other request is resent until the
+ * response arrives, because the peer may hold the response until it has delivered all earlier
+ * data. */
 void heartbeat_run(conn_t *conn, dtls_tick_t now)
 {
     heartbeat_request_t *request = &conn->heartbeat.request;

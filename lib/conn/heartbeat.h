@@ -12,9 +12,10 @@ void heartbeat_agree(conn_t *conn, const extensions_t *theirs);
 
 /* Handles a heartbeat record. */
 void heartbeat_record(conn_t *conn, const record_t *record);
-/* Sends a HeartbeatRequest with this payload, and resends it until the response arrives. A pending
- * request is replaced. Returns DTLS_ERR_STATE if the peer does not accept requests or a probe is
- * pending, DTLS_ERR_TOO_LONG, DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
+/* Sends a HeartbeatRequest with this payload, and resends it until the response arrives. If an
+ * earlier request has no response yet, replaces that request. Returns DTLS_ERR_STATE if the peer
+ * does not accept requests or heartbeat_probe() is in progress, DTLS_ERR_TOO_LONG, DTLS_ERR_MEMORY
+ * or DTLS_ERR_CRYPTO. */
 dtls_error_t heartbeat_request(conn_t *conn, const uint8_t *payload, size_t length);
 /* Sends a HeartbeatRequest with this payload once. Its padding makes the peer respond at once.
  * Returns DTLS_ERR_STATE if the peer does not accept requests, DTLS_ERR_TOO_LONG or
@@ -37,14 +38,15 @@ void heartbeat_challenge(conn_t *conn, const session_t *to, const uint8_t *paylo
 size_t heartbeat_ping_size(size_t length);
 /* Returns true if the record is a HeartbeatResponse with this payload. */
 bool heartbeat_is_response(const record_t *record, const uint8_t *payload, size_t length);
-/* Sends a HeartbeatRequest once, to see whether the peer is alive. Does nothing if a request is
- * pending. */
+/* Sends a HeartbeatRequest once, to see whether the peer is alive. Does nothing if another request
+ * has no response yet. */
 void heartbeat_ping(conn_t *conn);
-/* Resends the pending request if its timer has expired. Gives up a probe that was sent PROBES
- * times. */
+/* Resends the request that has no response yet, if its timer has expired. Gives up a probe of the
+ * MTU that was sent PROBES times. */
 void heartbeat_run(conn_t *conn, dtls_tick_t now);
-/* If hold is true, holds the responses to the peer's requests from now on. If hold is false, sends
- * the held response, and holds no further ones. Returns the error of sending the response. */
+/* If hold is true, from now on stores the response to the peer's latest request instead of sending
+ * it. If hold is false, sends the stored response, and all further ones at once. Returns the error
+ * of sending the response. */
 dtls_error_t heartbeat_hold(conn_t *conn, bool hold);
 
 #endif

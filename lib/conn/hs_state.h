@@ -138,7 +138,7 @@ typedef struct {
  * distinguished from a record that the network has duplicated (retransmit.h). */
 typedef struct {
     uint64_t seen[SEEN_MAX]; /* a ring of digests of the latest plaintext records */
-    size_t seen_count;       /* how many digests were ever added to the ring */
+    size_t seen_count;       /* how many digests were ever added to `seen` */
     /* Client: how often the server has repeated its flight since our Finished. */
     unsigned count;
 } repeats_t;
@@ -150,7 +150,7 @@ typedef struct {
     share_t share;
     session12_t session;
     hs13_t v13;
-    terms_t *terms; /* the terms of this peer; NULL: the terms of the context apply */
+    terms_t *terms; /* suites and extensions allowed with this peer; NULL: those of the context */
     offer_t offer;  /* client: what our ClientHello offers */
     suspicion_t suspicion;
     repeats_t repeats;

@@ -115,9 +115,9 @@ static bool fits(const sending_t *s, size_t length)
     return datagram_room(s->datagram, s->epoch) >= s->filled + MESSAGE_HEADER + length;
 }
 
-/* Makes room for `length` more bytes of a message. Ends the record. Also ends the datagram, unless
- * one more record fits it, as is possible after the peer's record size limit has ended the
- * record. */
+/* Makes room for `length` more bytes of a message: ends the record. Also ends the datagram, unless
+ * another record fits it because the peer's record size limit, and not the datagram, ended this
+ * one. */
 static dtls_error_t make_datagram_room(sending_t *s, size_t length)
 {
     dtls_error_t error = close_record(s);
@@ -224,7 +224,8 @@ static dtls_error_t send_items(sending_t *s)
 
 /* Returns the address to which a flight is sent. During a check of a new address by CHECK_FLIGHT,
  * the first CHECK_SENDS transmissions go to the new address. The next one goes to the old address
- * and ends the check, because an ACK of it would prove nothing about the new address. */
+ * and ends the check, because an ACK of that transmission would prove nothing about the new
+ * address. */
 #define CHECK_SENDS 3
 static session_t flight_address(conn_t *conn, const flight_t *flight)
 {

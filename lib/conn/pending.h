@@ -7,10 +7,10 @@
 
 #include "conn/state.h"
 
-/* Adds a new association to the list for its role. */
+/* Adds a new association to the list of handshakes in progress for our role in it. */
 void pending_add(conn_t *conn);
-/* Removes an association from its list. Does nothing after the handshake. Call it before the phase
- * of the association changes. */
+/* Removes an association from its list of handshakes in progress. Does nothing after the handshake.
+ * Call this before the phase of the association changes. */
 void pending_remove(conn_t *conn);
 /* Returns true if this client random is that of a handshake in which we are the client. A
  * ClientHello with this random is our own, which an attacker has reflected to us. */

@@ -25,7 +25,7 @@ void retransmit_flight_acked(conn_t *conn);
 void retransmit_response_began(conn_t *conn, uint64_t epoch);
 /* Call this when a plaintext record with this digest has been processed. */
 void retransmit_note_record(conn_t *conn, uint64_t digest);
-/* Responds with our flight. Call it when the peer has resent its flight, in a record with this
+/* Responds with our flight. Call this when the peer has resent its flight, in a record with this
  * digest. */
 void retransmit_on_repeat(conn_t *conn, uint64_t digest);
 /* Call this when the first timer changes from from_ms to to_ms: running timers change in

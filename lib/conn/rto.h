@@ -11,9 +11,9 @@
  * timer is config.timer_ms. */
 uint32_t rto_first_ms(const conn_t *conn);
 /* Returns the duration in milliseconds of the next timer of a flight whose timer has expired. Call
- * it before the transmission is counted. */
+ * this before the transmission is counted. */
 uint32_t rto_next_ms(const conn_t *conn, const flight_t *flight);
-/* Measures the round trip. Call it when the peer has responded to a transmission that was sent at
+/* Measures the round trip. Call this when the peer has responded to a transmission that was sent at
  * sent_at. */
 void rto_measured(conn_t *conn, dtls_tick_t sent_at);
 /* Measures the round trip by the record number of a stateless response. That number is a copy of

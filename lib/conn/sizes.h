@@ -18,7 +18,7 @@ dtls_error_t sizes_agree(conn_t *conn, const extensions_t *theirs);
  * for the record size. put_sizes_extension() writes the extension. */
 bool sizes_agreed(const conn_t *conn);
 void put_sizes_extension(writer_t *w, const conn_t *conn);
-/* Applies the limits to all epochs. Call it when an epoch is started or a limit changes. */
+/* Applies the limits to all epochs. Call this when an epoch is started or a limit changes. */
 void sizes_apply(conn_t *conn);
 /* Sets the length in bytes of the longest datagram that we send. */
 void sizes_set_mtu(conn_t *conn, size_t mtu);

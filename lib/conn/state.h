@@ -78,7 +78,7 @@ typedef struct {
 /* Records that are held because they arrived before their keys (epochs.h). */
 #define HELD_MAX 4096
 typedef struct {
-    uint8_t *bytes; /* a block of HELD_MAX bytes; NULL: no record is held */
+    uint8_t *bytes; /* a block of HELD_MAX bytes; NULL: no record waits for its keys */
     uint16_t length;
     bool retry; /* try to open the records again: their keys may have arrived */
 } held_t;
@@ -97,7 +97,7 @@ typedef struct {
 
 /* Our HeartbeatRequest, which waits for its response. */
 typedef struct {
-    uint8_t *payload; /* payload of the request; NULL: no request is pending */
+    uint8_t *payload; /* payload of the request; NULL: no request waits for a response */
     size_t length;
     dtls_tick_t timer_at;
     uint32_t timer_ms;
@@ -107,7 +107,7 @@ typedef struct {
 
 /* A HeartbeatRequest of the peer whose response we hold (heartbeat_hold()). */
 typedef struct {
-    uint8_t *payload; /* payload of the response; NULL: no response is held */
+    uint8_t *payload; /* payload of the response; NULL: no response waits to be sent */
     size_t length;
 } held_heartbeat_t;
 
@@ -140,8 +140,8 @@ typedef struct {
     bool update_responds;  /* our KeyUpdate under way is a response to a KeyUpdate of the peer */
     /* By kind: send a message of this kind as soon as the message under way is acknowledged. */
     bool pending[POST_COUNT];
-    bool request_pending;  /* the pending KeyUpdate will request a KeyUpdate of the peer */
-    bool response_pending; /* the pending KeyUpdate will respond to a KeyUpdate of the peer */
+    bool request_pending;  /* our next KeyUpdate will request a KeyUpdate of the peer */
+    bool response_pending; /* our next KeyUpdate will respond to a KeyUpdate of the peer */
     uint8_t read_secret[HASH_MAX], write_secret[HASH_MAX]; /* application traffic secrets */
     uint8_t exporter[HASH_MAX];                            /* exporter_master_secret */
     /* The resumption_master_secret, from which a client derives the PSKs of tickets. */
@@ -256,14 +256,14 @@ struct dtls_peer_t {
     conn_t *conn;
     session_t session;
     warm_t in, out;
-    const conn13_t *v13; /* as the other addresses of warm_t */
+    const conn13_t *v13; /* state of DTLS 1.3, which warm_fetch() fetches too */
     dtls_context_t *ctx;
     heap_node_t timer; /* the key is the next deadline, or an earlier time (api/timers.h) */
     /* The candidate: a new handshake of the same peer, which may replace conn (RFC 6347 section
      * 4.2.8). */
     conn_t *candidate;
     void *data;            /* the pointer that dtls_set_peer_data() has set */
-    int candidate_ifindex; /* interface index of the session_t with which the candidate began */
+    int candidate_ifindex; /* interface index of the session_t that began the new handshake */
     bool is_due;           /* the peer is in the list ctx->due */
     dtls_peer_t *next_due, *next_ended;
 };
@@ -284,7 +284,7 @@ struct deferred {
 
 struct dtls_context_t {
     dtls_config_t config;
-    terms_t own_terms;    /* the terms that the configuration determines */
+    terms_t own_terms;    /* the suites and extensions that the configuration allows */
     const terms_t *terms; /* the terms of the peer whose message is being processed (terms.h) */
     uint16_t groups[GROUPS_MAX];
     size_t group_count;
@@ -350,8 +350,8 @@ static inline dtls_tick_t now_of(const dtls_context_t *ctx)
     return ctx->config.clock(ctx->config.hook);
 }
 
-/* Returns the current time for the lifetimes of tickets. With shared secrets it is the time of
- * the wall clock, because other servers check the tickets too. */
+/* Returns the current time for the lifetimes of tickets. With shared secrets (dtls_set_secrets())
+ * it is the time of the wall clock, because other servers check the tickets too. */
 static inline dtls_tick_t ticket_now(const dtls_context_t *ctx)
 {
     return ctx->secrets.count > 0 ? ctx->config.wall_clock(ctx->config.hook) : now_of(ctx);

@@ -1,5 +1,5 @@
 /* stats.h - the counters of dtls_get_stats(). With conn NULL a function counts for the context,
- * which has the datagrams and records without an association. */
+ * whose counters are for datagrams and records without an association. */
 #ifndef STATS_H
 #define STATS_H
 

@@ -25,8 +25,8 @@ void suspect_confirm(conn_t *conn, const failure_t *failure)
         conn_fail_by(conn, failure->error, failure->alert_sent);
 }
 
-/* Returns how many milliseconds a suspected failure waits. In that time the peer can respond to our
- * next transmission, which disproves the failure. */
+/* Returns after how many milliseconds a suspected failure ends the handshake. In that time the peer
+ * can respond to our next transmission, which shows that the failure was forged. */
 static uint32_t grace(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;

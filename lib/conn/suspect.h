@@ -6,20 +6,21 @@
 
 #include "conn/state.h"
 
-/* Suspects this failure, or ends the association at once if the failure is authenticated. */
+/* Suspects this failure, which ends the association unless the handshake makes progress. If the
+ * failure is authenticated, ends the association at once. */
 void suspect_failure(conn_t *conn, failure_t failure);
-/* Forgets the suspected failure. Call it when the handshake makes progress: then the failure was
- * forged. */
+/* Forgets the suspected failure. Call this when the handshake makes progress: progress shows that
+ * the failure was forged. */
 void suspect_clear(conn_t *conn);
 /* Ends the association because of this suspected failure. */
 void suspect_confirm(conn_t *conn, const failure_t *failure);
-/* Server: suspects that the client has another key, and sends a plaintext alert at once. Call it
+/* Server: suspects that the client has another key, and sends a plaintext alert at once. Call this
  * when the client's first protected record does not decrypt. An attacker may have written that
  * record. */
 void suspect_wrong_key(conn_t *conn);
-/* Client: resends the ClientHello without a cookie, if a ClientHello with a cookie was sent after
- * it: the HelloVerifyRequest may have been forged. timer_ms: the duration of the timer that has
- * expired; 0: a failure is suspected. */
+/* Client: resends the ClientHello without a cookie, if we have sent a ClientHello with a cookie
+ * since: the HelloVerifyRequest with that cookie may have been forged. timer_ms: the duration of
+ * the timer that has expired; 0: no timer has expired, but a failure is suspected. */
 void suspect_resend_first(conn_t *conn, uint32_t timer_ms);
 
 #endif

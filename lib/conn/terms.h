@@ -9,10 +9,10 @@
 
 #include "conn/state.h"
 
-/* Returns the terms for a peer. If get_user_parameters is set, calls this callback and stores the
- * terms in *room. The callback may call the library. */
+/* Returns the terms (the allowed suites and extensions) for a peer. If get_user_parameters is set,
+ * calls this callback and stores the terms in *room. The callback may call the library. */
 const terms_t *terms_ask(dtls_context_t *ctx, const session_t *session, terms_t *room);
-/* Returns the terms of an association. */
+/* Returns the terms of an association: which suites and extensions it may use. */
 const terms_t *terms_of(const conn_t *conn);
 
 #endif

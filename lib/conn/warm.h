@@ -1,7 +1,7 @@
 /* warm.h - fetches what the next record of a peer needs into the cache. With thousands of peers
- * that is in main memory, at the end of a chain of pointers: peer, association, epoch, context of
- * libcrypto. The peer stores the addresses of all of them, so that they are fetched at the same
- * time. */
+ * these data are in main memory, at the end of a chain of pointers: peer, association, epoch,
+ * context of libcrypto. The peer stores the addresses of all of them, so that they are fetched at
+ * the same time. */
 #ifndef WARM_H
 #define WARM_H
 
@@ -9,21 +9,22 @@
 
 #define CACHE_LINE 64
 
-/* gcc omits the call of a function that only fetches. */
+/* The functions are always inline, because gcc omits the call of a function that only
+ * prefetches. */
 #define INLINE static inline __attribute__((always_inline))
 
 INLINE void warm_lines(const void *from, size_t length)
 {
     for (size_t at = 0; at < length; at += CACHE_LINE)
-        __builtin_prefetch((const void *)((uintptr_t)from + at), 1); /* from may be NULL */
+        __builtin_prefetch((const void *)((uintptr_t)from + at), 1); /* `from` may be NULL */
 }
 
 /* libcrypto does not tell where the key is. It is usually behind the context. */
 #define WITH_KEY 1152
 #define WITH_MASK_KEY 640
 
-/* Fetches what the next record in this direction needs: peer->in or peer->out. The memory may have
- * been freed: fetching reads no value. */
+/* Fetches what the next record in one direction needs. warm: peer->in or peer->out. The addresses
+ * in *warm may point to freed memory: a prefetch reads no value. */
 INLINE void warm_fetch(const dtls_peer_t *peer, const warm_t *warm)
 {
     warm_lines(peer->conn, offsetof(conn_t, handshake_ms));
@@ -36,7 +37,8 @@ INLINE void warm_fetch(const dtls_peer_t *peer, const warm_t *warm)
     }
 }
 
-/* Stores the addresses for a direction, when an epoch has opened or sealed a record. */
+/* Stores in *warm the addresses of what the next record of this epoch needs. Call this when the
+ * epoch has opened or sealed a record. */
 static inline void warm_note(conn_t *conn, warm_t *warm, const epoch_t *epoch)
 {
     if (warm->epoch == epoch)

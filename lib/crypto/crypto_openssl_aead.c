@@ -13,7 +13,7 @@ static const struct {
     size_t key, tag;
     bool gcm, ccm;    /* the mode; libcrypto needs other calls for these two modes */
     const char *mask; /* name of the cipher that computes the record number mask */
-    bool stream;      /* that mask is the key stream of the cipher, not a block */
+    bool stream;      /* the record number mask is key stream, not an encrypted block */
     const char *mac;  /* CBC: name of the hash of its HMAC; the HMAC key is as long as the tag */
 } aeads[AEAD_COUNT] = {
     [AEAD_AES_128_GCM] = {"AES-128-GCM", 16, 16, true, false, "AES-128-ECB", false, NULL},
@@ -33,7 +33,7 @@ struct aead {
     mac_t *mac; /* the HMAC of a CBC algorithm; NULL for an AEAD */
     aead_alg_t alg;
     bool counts;      /* libcrypto counts the explicit nonces of the records that are sealed */
-    uint64_t next;    /* counts: the next explicit nonce of libcrypto; 0: unknown */
+    uint64_t next;    /* if `counts`: the next explicit nonce of libcrypto; 0: unknown */
     bool has_fixed;   /* GCM: libcrypto has the fixed part of the nonce */
     uint8_t fixed[4]; /* GCM: the part of the nonce before the explicit nonce */
 };

@@ -1,6 +1,6 @@
 /*
- * import.h - imported PSKs (RFC 9258). From the application's key a separate PSK is derived for
- * each protocol and hash, so that one key can serve several protocols.
+ * import.h - imported PSKs (RFC 9258). From the application's key another PSK is derived for each
+ * protocol and hash, so that one key can serve several protocols.
  */
 #ifndef IMPORT_H
 #define IMPORT_H

@@ -25,7 +25,8 @@ typedef struct {
     const uint8_t *mac, *key, *iv;
 } write_keys_t;
 
-/* The key block (RFC 5246 section 6.3). The pointers in client and server point into block. */
+/* The key block (RFC 5246 section 6.3). The pointers in `client` and `server` point into
+ * `block`. */
 typedef struct {
     uint8_t block[KEY_BLOCK_MAX];
     write_keys_t client, server;

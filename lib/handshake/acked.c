@@ -14,7 +14,7 @@ static dtls_error_t handshake_acked(conn_t *conn)
 {
     flight_end(&conn->flight, &conn->ctx->alloc);
     if (conn->hs)
-        /* The server still waits for the client's Finished. */
+        /* We are the server, and the client's Finished has not arrived yet. */
         return DTLS_ERR_NONE;
     conn_handshake_acked(conn);
     epochs_end_write(conn, EPOCH_HANDSHAKE);

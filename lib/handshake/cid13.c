@@ -35,7 +35,7 @@ static bool parse_new_cid(reader_t *list, cid_t *out)
 }
 
 /* Stores the peer's new connection IDs. With usage cid_immediate, the first ID is used from now on,
- * and the others are spare. With usage cid_spare, all are spare. */
+ * and the others are stored as spare IDs (for later use). With usage cid_spare, all are stored. */
 dtls_error_t cid13_receive_new(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;
@@ -69,7 +69,8 @@ size_t cid13_put_request(const conn_t *conn, uint8_t out[CID13_MAX])
     return 1;
 }
 
-/* Issues spare connection IDs, possibly fewer than the peer requests (RFC 9147 section 9). */
+/* Issues spare connection IDs (for later use), possibly fewer than the peer requests (RFC 9147
+ * section 9). */
 dtls_error_t cid13_receive_request(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;

@@ -6,14 +6,15 @@
 
 #include "conn/state.h"
 
-/* Decides which versions the ClientHello offers: each version of which the terms have a suite. */
+/* Decides which versions the ClientHello offers: each version of which the terms (the suites and
+ * extensions allowed with this server) have a suite. */
 void client_offer_start(conn_t *conn);
 /* Removes DTLS 1.3 from the offered versions. */
 void client_offer_drop13(conn_t *conn);
 /* Puts this cookie of a HelloVerifyRequest into the next ClientHello. length: at most 255 bytes. */
 void client_offer_cookie(conn_t *conn, const uint8_t *cookie, size_t length);
-/* Leaves the cookie of a HelloVerifyRequest out of the next ClientHello. Call it if the server uses
- * DTLS 1.3, which has no such cookie (RFC 9147 section 5.3). */
+/* Leaves the cookie of a HelloVerifyRequest out of the next ClientHello. Call this if the server
+ * uses DTLS 1.3, which has no such cookie (RFC 9147 section 5.3). */
 void client_offer_drop_cookie(conn_t *conn);
 
 /* Returns the suite with this version and number if the ClientHello offers it. NULL: it does
@@ -27,9 +28,9 @@ bool client_offer_has_cbc(const conn_t *conn);
  * extended_master_secret, without which sessions are not resumed. */
 bool client_offer_takes_sessions(const conn_t *conn);
 
-/* If DTLS 1.3 is offered, saves the first ClientHello, which has no cookie: the server may still
- * respond to it. Call it in response to a HelloVerifyRequest, before the next ClientHello is
- * written. */
+/* If DTLS 1.3 is offered, saves the first ClientHello, which has no cookie: if the
+ * HelloVerifyRequest is forged, the server responds to the first ClientHello. Call this in response
+ * to a HelloVerifyRequest, before the next ClientHello is written. */
 void client_offer_save_first(conn_t *conn);
 /* Continues the handshake from the ClientHello to which the server has responded: the saved first
  * ClientHello if `first` is true, else the latest one. Frees the other one. */

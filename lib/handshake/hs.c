@@ -24,8 +24,8 @@ static void drop_record(conn_t *conn, const record_t *record, dtls_drop_t reason
     trace_drop(conn->ctx, conn, &conn->peer->session, record, reason);
 }
 
-/* Returns the row for this message in this state and epoch. NULL: there is none. EPOCH_TRAFFIC in a
- * row matches all epochs of application data. */
+/* Returns the row (hs_row_t) for this message in this state and epoch. NULL: there is none.
+ * EPOCH_TRAFFIC in a row matches all epochs of application data. */
 static const hs_row_t *find_row(const conn_t *conn, uint8_t kind, uint64_t epoch)
 {
     uint8_t row_epoch = epoch < EPOCH_TRAFFIC ? (uint8_t)epoch : EPOCH_TRAFFIC;
@@ -140,8 +140,8 @@ static void receive_old_message(conn_t *conn, const record_t *record, const frag
 
 /* Returns true for a message that must be ignored at this time: one that arrives too late, a
  * request to renegotiate during a handshake, and a DTLS 1.2 NewSessionTicket that arrives too
- * early. If plaintext messages were stored early, a forged ticket could keep out the genuine
- * ticket. */
+ * early. If plaintext messages were stored before they are expected, a forged ticket could keep out
+ * the genuine ticket. */
 static bool is_untimely(const conn_t *conn, const record_t *record, const fragment_t *fragment,
                         const hs_row_t *row)
 {
@@ -179,8 +179,8 @@ static void reassemble(conn_t *conn, const record_t *record, const fragment_t *f
         retransmit_response_began(conn, record->epoch);
 }
 
-/* Rejects a fragment that no row allows. Only the first fragment of a plaintext message causes a
- * suspicion, so there is one suspicion per message. */
+/* Rejects a fragment of a message that no row (hs_row_t) allows. A plaintext message, which may be
+ * forged, raises a suspicion only by its first fragment. */
 static void reject_fragment(conn_t *conn, const record_t *record, const fragment_t *fragment)
 {
     drop_record(conn, record, DTLS_DROP_BAD_FRAGMENT);
@@ -302,7 +302,7 @@ void hs_run_waiting(conn_t *conn)
         uint16_t seq = conn->messages.receive_seq;
         hs_message(conn, &message);
         if (conn->messages.receive_seq == seq)
-            /* The message was rejected. */
+            /* Free the message: it was rejected, and would be processed again. */
             reassembly_release(&conn->reassembly, &conn->ctx->alloc, seq);
     }
 }

@@ -22,16 +22,16 @@ typedef enum {
     SERVER_WAIT_FINISHED
 } hs_state_t;
 
-/* The row of a message that a server sends without keeping state: any message_seq is accepted, and
- * the message is not added to the transcript. */
+/* Flag of the row (hs_row_t) of a message that a server sends without keeping state: any
+ * message_seq is accepted, and the message is not added to the transcript. */
 #define ROW_STATELESS 1
 #define ROW_NOT_HASHED 2 /* the message is not added to the transcript */
-/* The message may respond to our ClientHello without a cookie, even after a ClientHello with a
- * cookie was sent. */
+/* Flag of the row of a message that may respond to our ClientHello without a cookie, even after we
+ * have sent a ClientHello with a cookie. */
 #define ROW_FIRST 4
 
-/* The functions of a row return this to ignore a message that is a duplicate or arrives too
- * late. */
+/* The functions of a row (hs_row_t) return this to ignore a message that is a duplicate or arrives
+ * too late. */
 #define HS_IGNORE DTLS_ERR_COUNT
 
 struct hs_row {
@@ -62,12 +62,12 @@ uint16_t hs_seq_of(const message_t *message);
 /* Returns the message of a fragment that contains the whole message. In memory, the message header
  * must be directly before fragment->body. */
 message_t hs_whole_message(const fragment_t *fragment);
-/* Processes a whole message: finds its row and calls the functions of the row. */
+/* Processes a whole message: finds its row (hs_row_t) and calls the functions of the row. */
 void hs_message(conn_t *conn, const message_t *message);
 
 /* ---- for the rows, and for the start of a handshake ---- */
 
-/* Sets the table of rows, in which the driver finds the row of each message. */
+/* Sets the table of rows (hs_row_t), in which the driver finds the row of each message. */
 void hs_use_rows(conn_t *conn, const hs_row_t *rows);
 /* Sets the state. When the driver calls row->then, it has already set the state row->next, and
  * row->then may set another state. */
@@ -76,10 +76,10 @@ void hs_enter(conn_t *conn, hs_state_t state);
  * 4.2.1). */
 void hs_start_seq(conn_t *conn, uint16_t hello_seq);
 /* Client: expects that the response has the message_seq of the ClientHello, which a server without
- * state copies. Call it before a ClientHello is sent. */
+ * state copies. Call this before a ClientHello is sent. */
 void hs_expect_response(conn_t *conn);
 /* Client: sets the next message_seq of both sides to the values that follow our first ClientHello.
- * Call it when the handshake continues from that ClientHello. */
+ * Call this when the handshake continues from that ClientHello. */
 void hs_return_to_first(conn_t *conn);
 /* Returns the message_seq for the next message that we send, and advances it. */
 uint16_t hs_next_send_seq(conn_t *conn);

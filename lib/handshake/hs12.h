@@ -22,11 +22,11 @@ dtls_error_t hs12_start_keys(conn_t *conn);
 /* Adds ChangeCipherSpec and Finished to the flight. */
 dtls_error_t hs12_put_finished(conn_t *conn);
 /* Adds ChangeCipherSpec and Finished to the flight, sends the flight, and establishes the
- * association. Call it for the last flight of the handshake, to which the peer does not respond. So
- * this flight has no timer, and is resent only if the peer resends its own (RFC 6347 section
+ * association. Call this for the last flight of the handshake, to which the peer does not respond.
+ * So this flight has no timer, and is resent only if the peer resends its own (RFC 6347 section
  * 4.2.4). */
 dtls_error_t hs12_send_last(conn_t *conn);
-/* Establishes the association. Call it when the last flight of the handshake was the peer's. */
+/* Establishes the association. Call this when the last flight of the handshake was the peer's. */
 dtls_error_t hs12_finish(conn_t *conn);
 /* Parses the peer's Finished, and compares its verify_data with the transcript. */
 dtls_error_t hs12_receive_finished(conn_t *conn, reader_t *body, const message_t *message);

@@ -98,7 +98,8 @@ static unsigned not_offered(const conn_t *conn)
     return extensions;
 }
 
-/* Checks that the ServerHello has the extensions that the terms require. */
+/* Checks that the ServerHello has the extensions that the terms (config.ems, or what
+ * get_user_parameters() has set for this server) require. */
 static dtls_error_t check_required(const conn_t *conn, unsigned present)
 {
     const terms_t *terms = conn->ctx->terms;

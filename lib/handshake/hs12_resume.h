@@ -22,7 +22,7 @@ dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello);
  * else by session ID. Returns DTLS_ERR_CRYPTO if config.random fails. */
 dtls_error_t hs12_offer_session(conn_t *conn, const client_hello_t *hello);
 /* Redeems the ticket that the client has used. Stores the session in the cache if the client may
- * resume it by its ID. Call it when the client's Finished has been verified. Returns
+ * resume it by its ID. Call this when the client's Finished has been verified. Returns
  * DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
 dtls_error_t hs12_cache_session(conn_t *conn);
 #define HS12_TICKET_ROOM (MESSAGE_HEADER + 4 + 2 + TICKET_MAX)
@@ -40,7 +40,7 @@ dtls_error_t hs12_check_resumption(const conn_t *conn, const server_hello_t *hel
 dtls_error_t hs12_choose_session(conn_t *conn, const server_hello_t *hello);
 /* The `receive` function of the row for NewSessionTicket (see hs_row_t): stores the ticket. */
 dtls_error_t hs12_receive_ticket(conn_t *conn, reader_t *body, const message_t *message);
-/* Passes the session to config.ticket(), for the application to resume it later. Call it when the
+/* Passes the session to config.ticket(), for the application to resume it later. Call this when the
  * server's Finished has been verified. Returns DTLS_ERR_STATE if the callback has ended the
  * association. */
 dtls_error_t hs12_export_session(conn_t *conn);

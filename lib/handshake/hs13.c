@@ -31,8 +31,8 @@ dtls_error_t hs13_start_schedule(conn_t *conn, const psk13_t *psk)
 }
 
 /* Computes the hash of the transcript and the ClientHello after it. Before the ServerHello, the
- * transcript has started only if there was a HelloRetryRequest. If it has not started, computes the
- * hash of the ClientHello alone, with the hash function of the PSK. */
+ * transcript has started only if there was a HelloRetryRequest. If the transcript has not started,
+ * computes the hash of the ClientHello alone, with the hash function of the PSK. */
 bool hs13_hash_hello(conn_t *conn, const uint8_t *message, size_t length, uint8_t *out)
 {
     transcript_t fresh = {.hash = NULL}, *running = &conn->hs->transcript;

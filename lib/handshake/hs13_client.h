@@ -10,7 +10,7 @@
 extern const hs_row_t hs13_client_rows[];
 
 /* Asks the application for the identity and the key, and makes a key share. If DTLS 1.3 cannot be
- * offered, removes DTLS 1.3 from the offered versions. Call it before the first ClientHello.
+ * offered, removes DTLS 1.3 from the offered versions. Call this before the first ClientHello.
  * Returns DTLS_ERR_NO_CREDENTIALS, DTLS_ERR_MEMORY or DTLS_ERR_CRYPTO. */
 dtls_error_t hs13_client_prepare(conn_t *conn);
 /* Sets the fields of *params that only DTLS 1.3 uses. */

@@ -108,7 +108,7 @@ static void use_psk(conn_t *conn, const uint8_t *key, size_t length, secret_t bi
 }
 
 /* Stores the application's key for this identity. Returns false if there is none. The callback
- * writes to a separate buffer, because it may write there and still return no key. */
+ * writes to a local buffer, because a callback that returns no key may have written too. */
 static bool find_key(conn_t *conn, const uint8_t *identity, size_t length)
 {
     uint8_t psk[DTLS_MAX_PSK];

@@ -182,14 +182,15 @@ static bool has_possible_seq(const conn_t *conn, const message_t *message)
     return seq == 0 || seq == (uint16_t)(conn->messages.send_seq - 1);
 }
 
-/* Returns true if a HelloVerifyRequest may respond to a ClientHello before the latest one: the
- * server responds to each copy of a ClientHello, with different cookies. Such late responses are
- * ignored, because the server may have accepted the ClientHello with the cookie that we sent since.
+/* Returns true if a HelloVerifyRequest may respond to an earlier ClientHello than our latest one:
+ * the server responds to each copy of a ClientHello, each time with another cookie. The caller
+ * ignores such a late response, because the server may have accepted the ClientHello with a cookie
+ * that we have sent since.
  *
  * If the server copies the record number, the number shows to which ClientHello the server responds
- * (RFC 6347 section 4.2.1). If not, a response is followed only after a time-out. By then all late
- * responses must have arrived, because the round trip is at most the time between the first
- * ClientHello and this one. */
+ * (RFC 6347 section 4.2.1). If the server does not copy it, a response is followed only after a
+ * time-out. By then all late responses must have arrived, because the round trip is at most the
+ * time between our first ClientHello and our latest one. */
 static bool is_late_response(const conn_t *conn, bool names_this_hello)
 {
     const flight_t *flight = &conn->flight;

@@ -9,9 +9,9 @@
 
 /* Returns true if we have a suite of this version that works with our PSKs. */
 bool hs_supports_version(const dtls_context_t *ctx, uint16_t version);
-/* Returns true if our terms allow the suite and the client offers it. For a CBC suite, the client
- * must also offer encrypt_then_mac (RFC 7366). Does not check whether there is a group for the
- * suite. */
+/* Returns true if our terms (the suites and extensions allowed with this client) have the suite and
+ * the client offers it. For a CBC suite, the client must also offer encrypt_then_mac (RFC 7366).
+ * Does not check whether there is a group for the suite. */
 bool hs_is_common_suite(const dtls_context_t *ctx, const suite_t *suite,
                         const client_hello_t *hello);
 /* Returns the error to report if client and server have no suite in common: DTLS_ERR_NO_PSK if the

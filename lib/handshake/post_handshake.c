@@ -105,8 +105,8 @@ dtls_error_t post13_send_pending(conn_t *conn)
         if (!conn->v13->pending[which] || !may_send(conn, which))
             continue;
         conn->v13->pending[which] = false;
-        /* Without a message_seq no KeyUpdate is sent, and the current keys stay in use until they
-         * reach their limit. */
+        /* If no message_seq is left, no KeyUpdate is sent, and the current keys stay in use until
+         * they reach their limit. */
         if (post13_has_numbers(conn))
             error = send[which](conn);
     }
@@ -118,7 +118,8 @@ dtls_error_t post13_send_pending(conn_t *conn)
 static dtls_error_t send_key_update(conn_t *conn)
 {
     conn13_t *v13 = conn->v13;
-    /* Request a KeyUpdate only if no earlier request is pending (RFC 8446 section 4.6.3). */
+    /* Request a KeyUpdate only if the peer has responded to our earlier request (RFC 8446 section
+     * 4.6.3). */
     const uint8_t body = v13->request_pending && !v13->update_requested;
     v13->update_responds = v13->response_pending;
     v13->request_pending = v13->response_pending = false;
@@ -167,9 +168,9 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
     conn->v13->update_requested = false;
     if (!request)
         return DTLS_ERR_NONE;
-    /* Do not respond a second time if our KeyUpdate under way is a response: it also responds to
-     * this request. Any other KeyUpdate under way may have been sent before the request arrived, so
-     * another KeyUpdate must follow. */
+    /* Do not respond a second time if our KeyUpdate under way is a response: that KeyUpdate also
+     * responds to this request. Any other KeyUpdate under way may have been sent before the request
+     * arrived, so another KeyUpdate must follow. */
     if (conn->v13->post[POST_KEY_UPDATE] && conn->v13->update_responds)
         return DTLS_ERR_NONE;
     conn->v13->response_pending = true;

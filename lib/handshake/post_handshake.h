@@ -14,7 +14,7 @@
 dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const message_t *message);
 dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t *message);
 
-/* The rows that client and server have after the handshake. */
+/* The row (hs_row_t) of a message that client and server accept after the handshake. */
 #define POST13_ROW(msg_type, max_length, receive, then)                                            \
     {                                                                                              \
         STATE_CONNECTED, msg_type, EPOCH_TRAFFIC, ROW_NOT_HASHED, max_length, receive, then,       \
@@ -44,10 +44,12 @@ dtls_error_t post13_update_keys(conn_t *conn, bool request);
 dtls_error_t post13_issue_cids(conn_t *conn);
 /* Sends a message of this kind, now or as soon as the messages before it are acknowledged. */
 dtls_error_t post13_request(conn_t *conn, post_t which);
-/* Sends the pending messages that need not wait for an ACK any more. */
+/* Sends the pending messages (those postponed until an earlier message has its ACK) that need not
+ * wait any more. */
 dtls_error_t post13_send_pending(conn_t *conn);
-/* Ends the flight of this kind, and sends pending messages. After a KeyUpdate, starts the next
- * write epoch. Call it when the peer has acknowledged the whole flight. */
+/* Ends the flight of this kind, and sends the messages that have waited for its ACK. After a
+ * KeyUpdate, starts the next write epoch. Call this when the peer has acknowledged the whole
+ * flight. */
 dtls_error_t post13_acked(conn_t *conn, post_t which);
 
 #endif

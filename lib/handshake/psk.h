@@ -13,8 +13,9 @@ size_t psk_find_key(conn_t *conn, const uint8_t *identity, size_t length,
 /* Asks the application for the key of the association's identity. Returns what psk_find_key()
  * does. */
 size_t psk_get_key(conn_t *conn, uint8_t key[DTLS_MAX_PSK]);
-/* Server: asks the application for the identity hint for this client, and writes the hint to room,
- * which has DTLS_MAX_IDENTITY bytes. Returns the length of the hint in bytes; 0: no hint. */
+/* Server: asks the application for the identity hint for this client, and writes the hint to
+ * `room`, which has DTLS_MAX_IDENTITY bytes. Returns the length of the hint in bytes; 0: no
+ * hint. */
 size_t psk_get_hint(dtls_context_t *ctx, const session_t *session, uint8_t *room);
 /* Sets the identity of the association to a copy of this one. Returns DTLS_ERR_MEMORY if no memory
  * is left. */

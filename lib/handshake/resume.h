@@ -18,7 +18,7 @@ void resume_export(const conn_t *conn, const resumption_t *session);
  * its ticket or ID. Does nothing if the state cannot be used. age_ms: the age of the state. Returns
  * false if memory is short or config.random fails. */
 bool resume_import(conn_t *conn, const uint8_t *state, size_t length, uint64_t age_ms);
-/* DTLS 1.2: removes the session to resume from the association. Call it if we do not offer the
+/* DTLS 1.2: removes the session to resume from the association. Call this if we do not offer the
  * session or the server does not resume it. */
 void resume_drop(conn_t *conn);
 

@@ -19,8 +19,8 @@ enum { PATH_CHALLENGE, PATH_RESPONSE, PATH_DROP };
 /* The assumed round trip until one is measured (RFC 9853 section 5.5). */
 #define UNKNOWN_RTT_MS 1000
 #define KEY_UPDATE (MESSAGE_HEADER + 1) /* length in bytes of a KeyUpdate message */
-/* The duration of a check by CHECK_FLIGHT, in first retransmission timers: enough for three
- * transmissions, and for the response to the last one. */
+/* The duration of a check by CHECK_FLIGHT, as a multiple of the first retransmission timer: enough
+ * for three transmissions, and for the response to the last one. */
 #define FLIGHT_TIMERS 8
 
 static dtls_tick_t time_limit(const conn_t *conn)

@@ -129,8 +129,8 @@ bool cookie_make(cookies_t *cookies, const cookie_subject_t *subject, uint8_t *o
     return make_cookie(cookies, cookies->generation, subject, out, length);
 }
 
-/* Writes the cookie of this key to out if it equals the offered cookie. Returns false if
- * libcrypto fails. */
+/* Computes the cookie with this key, and writes it to out if it equals the offered cookie. Returns
+ * false if libcrypto fails. */
 static bool try_key(cookies_t *cookies, unsigned key, const cookie_subject_t *subject,
                     const uint8_t *offered, uint8_t *out, size_t length)
 {
@@ -149,7 +149,7 @@ bool cookie_remake(cookies_t *cookies, const cookie_subject_t *subject, const ui
     unsigned key = cookies->valid[named] ? named : cookies->generation;
     if (!make_cookie(cookies, key, subject, out, length))
         return false;
-    /* Further keys with this name exist only for shared secrets. */
+    /* Only shared secrets (dtls_set_secrets()) have further keys with this name. */
     for (key = named + 2; key < COOKIE_KEYS && cookies->shared; key += 2)
         if (cookies->valid[key] && !crypto_equal(out, offered, length) &&
             !try_key(cookies, key, subject, offered, out, length))

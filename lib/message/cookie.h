@@ -24,12 +24,12 @@ typedef struct {
     /* The secrets that the application has set. NULL: the context makes secrets of its own. */
     const secrets_t *shared;
     /* HMAC contexts. A cookie names its key by one bit, which is the lowest bit of the index here.
-     * Secrets of our own: one has the current secret, the other one the previous secret. */
+     * Without dtls_set_secrets(), one has the current secret, the other one the previous secret. */
     mac_t *mac[COOKIE_KEYS];
     bool valid[COOKIE_KEYS]; /* mac[i] has a secret whose cookies are valid */
     unsigned generation;     /* the index in mac of the current secret */
-    dtls_tick_t rotate_at;   /* secrets of our own: when the secret changes next */
-    uint64_t period;         /* shared secrets: the period for which the keys were derived */
+    dtls_tick_t rotate_at;   /* without dtls_set_secrets(): when the secret changes next */
+    uint64_t period;         /* with dtls_set_secrets(): the period of the derived keys */
 } cookies_t;
 
 /* What a cookie depends on: the client's address and fields of its ClientHello. Extensions are not
@@ -45,23 +45,23 @@ typedef struct {
 /* Allocates the HMAC contexts, still without a secret. Returns false if libcrypto fails. */
 bool cookies_start(cookies_t *cookies, const crypto_t *crypto);
 void cookies_end(cookies_t *cookies);
-/* Derives the keys from these secrets from now on. *secrets must exist as long as *cookies. Call it
- * again when the secrets have changed. */
+/* Derives the keys from these secrets from now on. *secrets must exist as long as *cookies. Call
+ * this again when the secrets have changed. */
 void cookies_share(cookies_t *cookies, const secrets_t *secrets);
-/* Secrets of our own: changes the secret if the last change was at least config->cookie_ms ago.
- * Cookies of the previous secret stay valid until the next change, but for at most 2 * cookie_ms.
- * Shared secrets: derives the keys for the current period of the wall clock. A period has cookie_ms
- * ms. Call it before each use of the cookies. Returns false if config->random or libcrypto
- * fails. */
+/* Without dtls_set_secrets(): changes the random secret if the last change was at least
+ * config->cookie_ms ago. Cookies of the previous secret stay valid until the next change, but for
+ * at most 2 * cookie_ms. With shared secrets (dtls_set_secrets()): derives the keys for the current
+ * period of the wall clock. A period has cookie_ms ms. Call this before each use of the cookies.
+ * Returns false if config->random or libcrypto fails. */
 bool cookies_rotate(cookies_t *cookies, const dtls_config_t *config, dtls_tick_t now);
 /* Writes a cookie of length bytes for subject to out, with the current secret. Returns false if
  * libcrypto fails. */
 bool cookie_make(cookies_t *cookies, const cookie_subject_t *subject, uint8_t *out, size_t length);
 /* Writes to out the cookie that would be valid for subject, to compare it with the offered cookie.
  * Uses the secret that the offered cookie names. If that secret is no longer valid, uses the
- * current secret. Shared secrets: several keys have that name. If the offered cookie is valid, uses
- * its key, otherwise the first of these keys. Both cookies have length bytes. Returns false if
- * libcrypto fails. */
+ * current secret. With shared secrets (dtls_set_secrets()) several keys have that name. If the
+ * offered cookie is valid, uses its key, otherwise the first of these keys. Both cookies have
+ * length bytes. Returns false if libcrypto fails. */
 bool cookie_remake(cookies_t *cookies, const cookie_subject_t *subject, const uint8_t *offered,
                    uint8_t *out, size_t length);
 /* Returns true if the cookie of length bytes is valid for subject. */

@@ -53,7 +53,7 @@ typedef struct {
     dtls_tick_t sent_at;   /* time of the latest transmission */
     dtls_tick_t armed_at;  /* when flight_arm() last set the timer */
     uint32_t timer_ms;     /* the duration with which flight_arm() last set the timer */
-    uint32_t record_count; /* how many records were ever added to the ring */
+    uint32_t record_count; /* how many records were ever added to `records` */
 } flight_t;
 
 /* Ends the previous flight, and allocates memory for a flight of at most capacity bytes. tracked:
@@ -88,16 +88,16 @@ bool flight_unacked(const flight_t *flight, size_t item, uint32_t *offset, uint3
 /* Starts the retransmission timer, which expires timer_ms after now. */
 void flight_arm(flight_t *flight, dtls_tick_t now, uint32_t timer_ms);
 /* Restarts the retransmission timer if it runs. However often the peer repeats its flight, the
- * timer expires at most 2 * timer_ms after flight_arm(). Call it when our flight was sent again
+ * timer expires at most 2 * timer_ms after flight_arm(). Call this when our flight was sent again
  * because the peer repeated its flight: otherwise the timer could soon send another copy. */
 void flight_put_off(flight_t *flight, dtls_tick_t now);
 
 /* Changes a running timer in proportion to from_ms and to_ms. limit: the longest timer, in
- * milliseconds. Call it when the duration of first timers changes from from_ms to to_ms. */
+ * milliseconds. Call this when the duration of first timers changes from from_ms to to_ms. */
 void flight_rescale(flight_t *flight, uint32_t from_ms, uint32_t to_ms, uint32_t limit);
 /* If the timer runs and would expire before the time `at`, delays it until `at`. */
 void flight_delay_timer(flight_t *flight, dtls_tick_t at);
-/* Stops the timer. Call it when the peer has responded, or if the flight needs no response. */
+/* Stops the timer. Call this when the peer has responded, or if the flight needs no response. */
 void flight_stop_timer(flight_t *flight);
 
 /* These two functions count a transmission. Call one of them before each transmission:

@@ -101,8 +101,9 @@ static bool evict_before(const hello_slot_t *slot, const hello_slot_t *other)
     return slot->age < other->age;
 }
 
-/* Returns a free slot, or a slot to evict for the newcomer. Returns NULL if every slot is in use,
- * or if the newcomer has no valid cookie and every slot that it could evict has one. */
+/* Returns a free slot, or a slot to evict for the newcomer, a ClientHello without a slot. Returns
+ * NULL if every slot is in use, or if the newcomer has no valid cookie and every slot that it could
+ * evict has one. */
 static hello_slot_t *choose_slot(hello_pool_t *pool, const hello_slot_t *newcomer, dtls_tick_t now)
 {
     hello_slot_t *free_slot = NULL, *own = NULL, *any = NULL;

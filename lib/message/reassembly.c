@@ -48,7 +48,7 @@ static void release_slot(reassembly_t *reassembly, const alloc_t *alloc, partial
 
 /* Evicts messages until a message of size bytes can be stored. The next message in sequence may
  * evict later ones, because the handshake cannot continue without it. Any message may evict a stale
- * one. Returns true if there is enough room. */
+ * one (one without new bytes since the last time-out). Returns true if there is enough room. */
 static bool evict_messages(reassembly_t *reassembly, const alloc_t *alloc, size_t size,
                            bool is_next)
 {
@@ -132,7 +132,8 @@ dtls_drop_t reassembly_add(reassembly_t *reassembly, const alloc_t *alloc, uint1
         slot->memory && (slot->seq != fragment->seq || slot->type != fragment->type ||
                          slot->length != fragment->length || slot->epoch != fragment->epoch);
     /* The fragments belong to different messages with the same message_seq, so one of them is
-     * forged. Keep the first message, unless it is stale. The buffer is never resized. */
+     * forged. Keep the first message, unless it is stale (without new bytes since the last
+     * time-out). The buffer is never resized. */
     if (other && !slot->stale)
         return DTLS_DROP_BAD_FRAGMENT;
     if (other)

@@ -79,9 +79,9 @@ bool reassembly_complete(const reassembly_t *reassembly, uint16_t seq, message_t
 /* Frees the message with this message_seq. */
 void reassembly_release(reassembly_t *reassembly, const alloc_t *alloc, uint16_t seq);
 /* Marks each message stale until new bytes of the message arrive. Any other message may evict a
- * stale message. Call it when the retransmission timer has expired. */
+ * stale message. Call this when the retransmission timer has expired. */
 void reassembly_age(reassembly_t *reassembly);
-/* Frees all messages that arrived in epoch 0. Call it when only authenticated messages may
+/* Frees all messages that arrived in epoch 0. Call this when only authenticated messages may
  * follow. */
 void reassembly_drop_plaintext(reassembly_t *reassembly, const alloc_t *alloc);
 /* Frees all messages. */

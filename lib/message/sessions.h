@@ -30,7 +30,7 @@ void sessions_end(sessions_t *sessions, const alloc_t *alloc);
 uint64_t sessions_put(sessions_t *sessions, const alloc_t *alloc, size_t capacity,
                       const uint8_t id[SESSION_ID_MAX], reader_t ticket);
 /* Removes the session with this number, which sessions_put() has returned. Does nothing if number
- * is 0. Call it after a fatal alert: the session must not be resumed (RFC 5246 section 7.2.2). */
+ * is 0. Call this after a fatal alert: the session must not be resumed (RFC 5246 section 7.2.2). */
 void sessions_forget(sessions_t *sessions, uint64_t number);
 /* Returns the ticket of the session with this ID. Returns an empty reader if there is no such
  * session. */

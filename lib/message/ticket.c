@@ -41,7 +41,7 @@ static bool has_secret(const secrets_t *secrets, const ticket_key_t *key)
 void tickets_share(tickets_t *tickets, const secrets_t *secrets)
 {
     if (!tickets->shared)
-        end_keys(tickets); /* the times in their tickets are those of config.clock */
+        end_keys(tickets); /* their tickets have times of config.clock, not of the wall clock */
     tickets->shared = secrets;
     for (size_t i = 0; i < 2; i++)
         if (tickets->keys[i].seal && !has_secret(secrets, &tickets->keys[i]))
@@ -141,8 +141,8 @@ static uint64_t ticket_bit(uint64_t serial)
     return (uint64_t)1 << (serial % WORD_BITS);
 }
 
-/* Returns true if the ticket was redeemed, or if it is so old that its bit belongs to a newer
- * ticket. */
+/* Returns true if the ticket was redeemed, or if TICKETS_REDEEMABLE newer tickets exist: then its
+ * bit in tickets->redeemed belongs to a newer ticket. */
 static bool is_redeemed(const tickets_t *tickets, uint64_t serial)
 {
     bool recorded = serial < tickets->next && tickets->next - serial <= TICKETS_REDEEMABLE;

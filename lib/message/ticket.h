@@ -30,7 +30,7 @@
 
 typedef struct {
     aead_t *seal, *open;
-    /* Random. With shared secrets it begins with the name of the secret. */
+    /* Random. With shared secrets (dtls_set_secrets()) this name begins with that of the secret. */
     uint8_t name[TICKET_KEY_NAME];
 } ticket_key_t;
 
@@ -46,7 +46,7 @@ typedef struct {
 
 /* The contents of a ticket. The readers point into memory of the caller. */
 typedef struct {
-    bool foreign; /* another context has issued the ticket, and given it its serial */
+    bool foreign; /* another context has issued the ticket and chosen its serial number */
     uint64_t serial;
     dtls_tick_t issued;
     uint32_t age_add;
@@ -56,8 +56,8 @@ typedef struct {
     reader_t identity;
 } ticket_t;
 
-/* Derives the keys from these secrets from now on. *secrets must exist as long as *tickets. Call it
- * again when the secrets have changed. */
+/* Derives the keys from these secrets from now on. *secrets must exist as long as *tickets. Call
+ * this again when the secrets have changed. */
 void tickets_share(tickets_t *tickets, const secrets_t *secrets);
 /* Frees the keys, and the bits of redeemed tickets. */
 void tickets_end(tickets_t *tickets, const alloc_t *alloc);
@@ -69,9 +69,9 @@ void tickets_end(tickets_t *tickets, const alloc_t *alloc);
 dtls_error_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *alloc,
                          const dtls_config_t *config, ticket_t *ticket, uint8_t out[TICKET_MAX],
                          size_t *length);
-/* Decrypts a ticket into room, and describes the ticket in *ticket, which points into room. Does
- * not redeem the ticket. Returns false if the ticket is not ours, is of another version, has
- * expired, or was redeemed. */
+/* Decrypts a ticket into the buffer `room`, and describes the ticket in *ticket, whose readers
+ * point into `room`. Does not redeem the ticket. Returns false if the ticket is not ours, is of
+ * another version, has expired, or was redeemed. */
 bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
                  uint8_t room[TICKET_MAX], ticket_t *ticket);
 /* Decrypts the ticket of a cached session as ticket_open() does, but also if it was redeemed: a

@@ -8,7 +8,7 @@
 #include "crypto/crypto.h"
 
 typedef struct {
-    hash_t *hash; /* NULL: not started, as the hash algorithm is not known yet */
+    hash_t *hash; /* NULL: not started, because the hash algorithm is not known yet */
     hash_alg_t alg;
     bool tls_form; /* DTLS 1.3: of each header hash only type and length */
 } transcript_t;

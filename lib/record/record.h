@@ -48,7 +48,7 @@ typedef struct {
     uint8_t type;      /* content type; with the unified header: 0 until record_open() */
     bool authentic;    /* record_open() has succeeded */
     bool unified;      /* true: the unified header; false: the long header */
-    bool has_length;   /* the header has a length field; else the record ends with its datagram */
+    bool has_length;   /* the header has a length field; false: the record ends with its datagram */
     uint16_t version;  /* the version in a long header */
     uint16_t epoch;    /* with the unified header: only the low two bits until record_open() */
     uint64_t sequence; /* with the unified header: the low bits, masked, until record_open() */
@@ -114,7 +114,8 @@ epoch_t *epoch_new(const alloc_t *alloc, bool seals);
 /* Ends and frees an epoch. Does nothing if it is NULL. */
 void epoch_free(const alloc_t *alloc, epoch_t *epoch);
 
-/* Sets *epoch to *from, as far as there is memory for its fields. */
+/* Copies *from to *epoch. In an epoch in which we send, copies only the fields that it has
+ * (EPOCH_WRITE_SIZE). */
 void epoch_start(epoch_t *epoch, const epoch_t *from);
 /* Makes *epoch the plaintext epoch 0, in which we send, which has no protection. */
 void epoch_plaintext(epoch_t *epoch);

@@ -18,7 +18,7 @@ typedef struct {
 /* Returns true if number is neither marked nor below the window. Changes nothing, so it may be
  * called for a record that is not authenticated. */
 bool window_fresh(const window_t *window, uint64_t number);
-/* Marks number as received. Call it only for an authenticated record. */
+/* Marks number as received. Call this only for an authenticated record. */
 void window_mark(window_t *window, uint64_t number);
 
 #endif
