@@ -182,7 +182,8 @@ void loop_turn(struct app *app, struct turn *turn)
     end_at(turn, stdineof_check(app, clock_us()));
     serve_settle(app);
     deliver_responses(app);
-    if (app->readers.pending < pending) /* the end of stdin may have waited for them only */
+    /* a queue is now empty: check the end of stdin again, which may have waited for this queue */
+    if (app->readers.pending < pending)
         end_within(turn, 0);
     end_at(turn, deadlines_check_reader(app, clock_us()));
 }

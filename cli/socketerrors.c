@@ -29,7 +29,7 @@ static void on_port_refused(struct app *app)
     } else if (!trusted) {
         liveness_refused(peer);
         if (app->options->verbose > 0 && !app->refused_reported)
-            report("%s: %s (ICMP, may be forged: the session continues)", name, why);
+            report("%s: %s (from ICMP, which can be forged: the session continues)", name, why);
         app->refused_reported = true;
     }
 }

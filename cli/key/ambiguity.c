@@ -101,22 +101,22 @@ const char *key_ambiguity(const char *text, size_t length)
         bool (*holds)(const char *text, size_t length);
         const char *reason;
     } ambiguities[] = {
-        {tag_is_wrong, "could be text, or begin with a misspelt prefix: " TAGS},
+        {tag_is_wrong, "could begin with a misspelt prefix: " TAGS "; if the prefix belongs to the "
+                       "key, put text: before the key"},
         {is_hex_with_signs, "could be text, or hex with separators: write text as text:..., and "
                             "hex as hex:... with the digits alone"},
-        {has_quotes, "is in quotes: remove them, or, if they belong to the key, write text:... "
-                     "with the quotes"},
-        {key_has_edge_space, "begins or ends with white space: remove it, or, if it belongs to "
-                             "the key, write text:... with the white space"},
-        {has_colon, "could be text or IDENTITY:KEY: write text as text:..., or give only the key "
-                    "here and the identity with --identity"},
-        {is_binary, "has bytes that are not printable: write it as hex:..., as b64:..., or as "
-                    "text:... with these bytes"},
-        {has_three_fields, "has two commas: it could be text, or the line HINT,IDENTITY,KEY of a "
-                           "libcoap key file: write "
-                           "text as text:..., and such a line as IDENTITY:KEY"},
-        {has_hex_word, "could be text, or a hex key next to other text: write text as text:..., "
-                       "hex as the digits alone, and a key with its identity as IDENTITY:KEY"},
+        {has_quotes, "is in quotes: remove the quotes, or, if they belong to the key, put text: "
+                     "before them"},
+        {key_has_edge_space, "begins or ends with white space: remove the white space, or, if it "
+                             "belongs to the key, put text: before the key"},
+        {has_colon, "could be text or IDENTITY:KEY: write text as text:...; otherwise give only "
+                    "KEY here, and IDENTITY with --identity"},
+        {is_binary, "has bytes that are not printable: write the key as hex:... or b64:..., or "
+                    "put text: before these bytes"},
+        {has_three_fields, "could be text, or a line HINT,IDENTITY,KEY of a libcoap key file: "
+                           "write text as text:..., and such a line as IDENTITY:KEY"},
+        {has_hex_word, "could be text, or a hex key next to other text: write text as text:..., a "
+                       "hex key as its digits alone, and a key with its identity as IDENTITY:KEY"},
         {is_padded_base64, "could be base64 or text: write it as b64:... or as text:..."},
     };
 

@@ -101,7 +101,7 @@ static const char *find_fault(const struct fields *fields, const struct line *li
 
     if (!quoted && tag_is_wrong(line->text, line->length))
         return "could be a key with a misspelt prefix: " TAGS
-               "; or it could be an identity: write that as \"IDENTITY\":KEY";
+               "; if it is an identity, write \"IDENTITY\":KEY";
     if (!quoted && key_has_edge_space(identity, length))
         return "white space around the identity: remove it, or, if it belongs to the identity, "
                "write \"IDENTITY\":KEY";
@@ -128,7 +128,7 @@ static const char *find_missing(char first)
         return "a line that begins with # is neither #HEX:KEY nor a comment: begin a comment with "
                "\"# \", and write a key that begins with # as text:#...";
     return first == '"'
-               ? "no quote and colon after the identity: expected \"IDENTITY\":KEY"
+               ? "no closing quote and colon after the identity: expected \"IDENTITY\":KEY"
                : "no identity: expected IDENTITY:KEY in each line of a file with several keys";
 }
 

@@ -53,7 +53,7 @@ static int load_open_file(struct psk *psk, int fd)
     const char *quote = strpbrk(psk->path, " \t\"$&();<>*?|`\\") != NULL ? "'" : "";
 
     snprintf(advice, sizeof advice,
-             "use chmod 600 %s%.200s%s, or, if its mode cannot be changed, as in a container, "
+             "use chmod 600 %s%.200s%s; where the mode cannot be changed, as in a container, "
              "use --psk=fd:3 3<%s%.200s%s",
              quote, psk->path, quote, quote, psk->path, quote);
     return secretfile_is_private_or(psk->path, fd, advice) ? load_descriptor(psk, fd) : EXIT_USAGE;
@@ -213,7 +213,8 @@ static int load_spec(struct psk *psk, const struct options *options)
             (sources[i].whole && options->psk[length] != '\0'))
             continue;
         if (sources[i].listens && !options->listen) {
-            report("--psk=new needs a listener (-l): a client needs the key of its peer");
+            report("--psk=new needs a listener (-l): give a client the key of its peer, as in "
+                   "--psk=file:PATH");
             return EXIT_USAGE;
         }
         return sources[i].load(psk, options->psk + (sources[i].tag ? 0 : length));

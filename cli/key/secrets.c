@@ -83,8 +83,8 @@ static bool is_ours(const char *path, int fd)
     }
     if (status.st_uid == geteuid() || status.st_uid == 0)
         return secretfile_is_private(path, fd);
-    report("%.200s belongs to another user (UID %u), who knows its secrets: use chown, or give "
-           "another file",
+    report("%.200s belongs to another user (UID %u), who can read its secrets: use chown, or "
+           "give another file",
            path, (unsigned)status.st_uid);
     return false;
 }

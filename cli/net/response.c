@@ -99,7 +99,7 @@ static const struct {
     bool (*is)(const struct response *response);
     const char *text;
 } kinds[] = {
-    {is_echo, "not in DTLS: it returns what this client sends; is that an echo service?"},
+    {is_echo, "not in DTLS: the response repeats the request; is that port an echo service?"},
     {is_tls_alert,
      "not in DTLS: the response looks like a TLS alert; is that port for TLS over TCP?"},
     {is_tls, "not in DTLS: the response looks like TLS; is that port for TLS over TCP?"},

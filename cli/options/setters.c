@@ -58,7 +58,7 @@ bool set_linger(struct options *options, char *value)
 
 bool set_psk(struct options *options, char *value)
 {
-    if (options->psk != NULL) /* an earlier --psk may have a key as its value */
+    if (options->psk != NULL) /* wipe an earlier --psk: its value may be a key */
         explicit_bzero(options->psk, strlen(options->psk));
     options->bare_psk = value == NULL;
     options->psk = value;

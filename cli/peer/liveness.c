@@ -40,7 +40,8 @@ bool liveness_is_confirmed(const struct peer *peer)
     return peer->proven && outgoing_is_confirmed(&peer->out);
 }
 
-/* Touches the peer if a request was sent, since the request has deadlines of its own. */
+/* If a request was sent, calls due_touch(), so that the loop sets the next deadline of the peer
+ * anew: the request has deadlines of its own. */
 void liveness_ask(struct peer *peer)
 {
     uint64_t before = peer->out.window.serial;
@@ -325,10 +326,10 @@ int liveness_close_unconfirmed(struct peer *peer)
 {
     const struct options *options = peer->app->options;
     char name[NET_NAME_MAX];
-    const char *why = is_cut_off(peer)               ? "the data received from it may be incomplete"
-                      : lacks_finished(peer)         ? "it has not completed the handshake"
-                      : !liveness_is_confirmed(peer) ? "it has not confirmed the last data"
-                                                     : "it has confirmed all data";
+    const char *why = is_cut_off(peer)               ? "data from the peer may be incomplete"
+                      : lacks_finished(peer)         ? "the peer has not completed the handshake"
+                      : !liveness_is_confirmed(peer) ? "the peer has not confirmed the last data"
+                                                     : "the peer has confirmed all data";
 
     liveness_received_any(peer, clock_us());
     bool failed = is_cut_off(peer) || lacks_finished(peer) || is_refused(peer);

@@ -180,7 +180,7 @@ void outgoing_reported(struct peer *peer, uint64_t serial, const struct amount *
     if (serial == 0 || serial > out->window.serial ||
         out->window.serial - serial >= WINDOW_REQUESTS ||
         received->records > out->window.sent.records || sent->records < out->reported)
-        return; /* invalid, or older than the last report */
+        return; /* ignore a report that is invalid, or older than the last one */
     out->ever_answered = true;
     out->peer_lost = sent->records > received->records ? sent->records - received->records : 0;
     out->reported = sent->records;
@@ -295,7 +295,7 @@ static void send_message(struct peer *peer, uint8_t *data, size_t length)
         congestion_resize(&peer->out.congestion, piece);
     }
     if (piece == 0)
-        piece = length; /* no data can be sent: the library returns an error */
+        piece = length; /* no data fits: pass all to the library, which returns the error */
     size_t most = length > piece ? batch_room(peer, piece) : length;
     for (; length > most && peer->state == PEER_OPEN; length -= most, data += most)
         send_records(peer, data, most, piece);
@@ -330,8 +330,8 @@ static void report_slow(struct peer *peer)
         !peer->app->options->reports)
         return;
     peer->out.slow_reported = true;
-    report("%s: the peer supports no heartbeats, so congestion cannot be noticed: sending at most "
-           "%g MB/s (--rate sets another rate)",
+    report("%s: the peer supports no heartbeats, which would show congestion: sending at most "
+           "%g MB/s; to send faster, use --rate",
            net_name(name, &peer->session), (double)peer->out.pace.rate / 1e6);
 }
 

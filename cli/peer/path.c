@@ -15,7 +15,7 @@
 /* Time between two probes of a path that carries long datagrams, if the peer sends no reports
  * (feedback.h). */
 #define ASK_US 1000000
-/* Time between two probes of a narrow path. */
+/* Time between two probes of a path that carries only short datagrams. */
 #define RAISE_US 60000000
 /* The path is probed if this number of the peer's reports (feedback.h) in a row shows that no full
  * datagram has arrived. */

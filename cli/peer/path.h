@@ -3,9 +3,9 @@
  *
  * Data that fits one datagram is sent at once. Before bulk data, a padded heartbeat probes whether
  * the path carries long datagrams. Until it is answered, bulk data is sent in short datagrams, so
- * that none is lost on a narrow path. If the path carries long datagrams and there is much data,
- * further probes find out whether it carries the longest ones of the interface, too. --mtu switches
- * the probes off.
+ * that none is lost on a narrow path, which carries only short ones. If the path carries long
+ * datagrams and there is much data, further probes find out whether it carries the longest ones of
+ * the interface, too. --mtu switches the probes off.
  *
  * The path MTU may shrink later, and full datagrams may then be lost without notice while short
  * heartbeats are still answered (RFC 8899 section 4.3). A peer that sends reports of what it has
@@ -13,6 +13,8 @@
  * For a peer that only echoes heartbeats the sign is that two requests as long as the data are
  * lost, and a short one is answered. Then data is sent in short datagrams, and a probe decides
  * whether the path has become narrow. A narrow path is probed again from time to time.
+ *
+ * Lengths and the MTU are bytes of UDP payload.
  */
 #ifndef PATH_H
 #define PATH_H

@@ -40,7 +40,8 @@ struct peer {
     bool program_done;        /* the program has ended its output: close once all is sent */
     bool proven;              /* the peer has proved that it received our last handshake message */
     bool unverified_reported; /* sessions_unverified() has reported the peer */
-    uint64_t repeats;         /* value of stats.resent when the session opened */
+    /* stats.resent when the session opened: if it grows, the peer has repeated its last flight */
+    uint64_t repeats;
     /* reason for the close that waits until all data is confirmed; NULL: none */
     const char *finishing;
     int64_t left_us;          /* time of the peer's close_notify; 0: not yet */

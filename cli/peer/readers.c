@@ -5,9 +5,10 @@
 #include "peer/ending.h"
 #include "peer/peer.h"
 
-/* A relay waits for a peer whose queue has more bytes than this. */
+/* A queue with more bytes than this is long. With --broker no message is accepted while a peer has
+ * a long queue: see readers_have_room(). */
 #define BEHIND_BYTES (1 << 18)
-/* A relay waits for a long queue at most this long: then the peer counts as slow. */
+/* A peer whose queue is long for more than this time is slow: the senders no longer wait for it. */
 #define BEHIND_US 1000000
 
 static bool is_slow(const struct peer *peer, int64_t now_us)
@@ -26,7 +27,8 @@ static void count(size_t *counter, bool *flag, bool value)
         --*counter;
 }
 
-/* Stores since when the queue is long. A slow peer remains slow until its queue is empty. */
+/* Stores the time since which the queue is long. A slow peer remains slow until its queue is empty.
+ * Otherwise the senders would wait for it again whenever its queue gets a little shorter. */
 static void note_behind(struct peer *peer)
 {
     struct reader *reader = &peer->reader;

@@ -23,19 +23,20 @@ struct readers {
 struct reader {
     bool ready, pending;
     struct peer_link idle, behind;
-    int64_t behind_us; /* time at which the queue became long; 0: the peer is not behind */
+    int64_t behind_us; /* time at which the queue became long; 0: the peer keeps up */
 };
 
 /* Sends or queues a message to the peer. */
 void readers_put(struct peer *peer, uint8_t *data, size_t length);
 /* Call this after the queue or the state of the peer may have changed. */
 void readers_update(struct peer *peer);
-/* Returns what outgoing_wait() returns, and updates the number of peers that are ready. */
+/* Returns what outgoing_wait() returns, and updates the number of peers to which a message
+ * can be sent at once. */
 int64_t readers_wait(struct peer *peer, int64_t now_us);
 /* Call this when the peer has gone: removes the peer from counters and lists. */
 void readers_remove(struct peer *peer);
 
-/* Returns true if a relay may accept another message of the peer `from`: another peer has an empty
+/* Returns true if --broker may accept another message of the peer `from`: another peer has an empty
  * queue and no other peer has a long queue, or no other peer accepts data. A queue that is long for
  * more than a second counts no longer as long. A stalled peer does not count at all, so that it
  * cannot delay the sender. */

@@ -42,14 +42,16 @@ static const struct {
     const char *step;
 } alert_steps[] = {
     {DTLS_ALERT_CLOSE_NOTIFY, false,
-     "the peer closed before the end of the handshake; see its log"},
+     "the peer closed before the end of the handshake; see the log of the peer"},
     {DTLS_ALERT_HANDSHAKE_FAILURE, false,
      "no parameters in common? compare --suite, --group and --no-ems with those of the peer"},
-    {DTLS_ALERT_INSUFFICIENT_SECURITY, false, "the peer requires stronger suites; see --suite"},
+    {DTLS_ALERT_INSUFFICIENT_SECURITY, false,
+     "the peer requires stronger suites: list one with --suite"},
     {DTLS_ALERT_PROTOCOL_VERSION, false, "compare --dtls with the versions of the peer"},
     {DTLS_ALERT_INTERNAL_ERROR, false, "see the log of the peer"},
     {DTLS_ALERT_ACCESS_DENIED, true,
-     "the peer may be serving another client; no data from here was delivered"},
+     "the peer may be serving another client, and received no data from here: try again later, or "
+     "start a dtlscat listener with -k"},
 };
 
 /* Returns true for the alerts that servers send for a wrong key or an unknown identity. Servers
@@ -132,13 +134,14 @@ static void report_auth(const dtls_info_t *info, const char *name, const struct 
     snprintf(sent, sizeof sent, "sent alert %s", dtls_alert_name(info->alert));
     if (key == NULL && psk->chosen) {
         report("authentication failed: %s sent the unknown identity %s: only the identity of "
-               "--identity is accepted",
+               "--identity is accepted; use the same identity on both sides",
                name, identity);
         return;
     }
     if (key == NULL) {
-        report("authentication failed: %s sent the unknown identity %s: %s has no key for it", name,
-               identity, psk->source);
+        report("authentication failed: %s sent the unknown identity %s: %s has no key for it; add "
+               "one, or change the identity at the peer",
+               name, identity, psk->source);
         return;
     }
     if (info->alert_received && info->alert == DTLS_ALERT_UNKNOWN_PSK_IDENTITY) {
@@ -164,8 +167,8 @@ static bool may_be_auth(const dtls_info_t *info)
 static const char *next_step(const dtls_info_t *info, bool connected)
 {
     if (!connected && may_be_auth(info))
-        return "a wrong key, an identity that the peer does not have, or --import-psk on one side "
-               "only? If not, compare --suite and --group with those of the peer";
+        return "the cause may be a wrong key, an unknown identity, --import-psk on one side only, "
+               "or no common --suite or --group: compare each with the peer";
     for (size_t i = 0; i < sizeof error_steps / sizeof error_steps[0]; i++)
         if (error_steps[i].error == info->error)
             return error_steps[i].step;
@@ -183,8 +186,8 @@ static void report_timeout(const dtls_info_t *info, const char *name, uint32_t l
                "loses datagrams, use a longer -w TIME",
                name, limit_ms / 1000.0);
     else
-        report("%s: no answer within %g s; is a DTLS server listening there, and do firewalls pass "
-               "UDP?",
+        report("%s: no answer within %g s; check that a DTLS server listens there, and that "
+               "firewalls pass UDP",
                name, limit_ms / 1000.0);
 }
 
@@ -195,8 +198,9 @@ void outcome_report(const dtls_info_t *info, bool connected, const char *name,
     char alert[64] = "";
 
     if (info->error == DTLS_ERR_TIMEOUT && connected) {
-        report("%s: connection lost: the peer acknowledged nothing and sent nothing for %g s", name,
-               limit_ms / 1000.0);
+        report("%s: connection lost: no ACK and no data from the peer for %g s; check that the "
+               "peer still runs",
+               name, limit_ms / 1000.0);
         return;
     }
     if (info->error == DTLS_ERR_TIMEOUT) {

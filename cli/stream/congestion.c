@@ -12,7 +12,7 @@
 #define OWN_QUEUE_US 8000   /* longest queue that flows of this program are expected to cause */
 #define LONG_ROUNDS 5       /* rounds with a long queue after which COMPETE follows CRUISE */
 #define CHECK_US 2000000    /* COMPETE: least time between two checks for the other sender */
-#define CHECK_TRIPS 20      /* COMPETE: least number of round trips between two checks */
+#define CHECK_TRIPS 20      /* COMPETE: least round trips between checks for the other sender */
 #define FLAT_ROUNDS 3       /* START ends after this number of rounds without a higher rate */
 #define START_QUEUE_US 1000 /* START ends if the queue exceeds this plus half a round trip */
 #define LONG_PATH_US 5000   /* START: with a longer round trip the limit may double each time */

@@ -55,12 +55,13 @@ static void report_too_long(struct feed *feed, const char *place, size_t length,
 {
     feed->had_errors = true;
     if (length > 0)
-        report("%s: message of %zu bytes not sent: the limit is %zu bytes (see --mtu here, and "
-               "--record-size of the peer)",
+        report("%s: message of %zu bytes not sent: the limit is %zu bytes: send shorter "
+               "messages, or check --mtu here and --record-size at the peer",
                place, length, max);
     else
-        report("%s: message not sent: it is longer than the limit of %zu bytes (see --mtu)", place,
-               max);
+        report("%s: message not sent: longer than the limit of %zu bytes: send shorter messages, "
+               "or check --mtu",
+               place, max);
 }
 
 bool feed_fits(struct feed *feed, size_t length, size_t max)

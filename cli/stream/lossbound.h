@@ -36,7 +36,8 @@ void lossbound_start(struct lossbound *bound, size_t datagram);
 bool lossbound_measured(struct lossbound *bound, uint64_t sent, uint64_t lost, size_t datagram);
 /* Returns true if the average loss is not tolerated. */
 bool lossbound_is_exceeded(const struct lossbound *bound);
-/* Returns true if data was lost recently, which means that the queue of the path is short. */
+/* Returns true if data was lost recently. The queue of the path then counts as short, so little
+ * data may wait in it. */
 bool lossbound_has_loss(const struct lossbound *bound);
 /* Call this when loss shows congestion: lowers the bound below the bytes in flight, but not below
  * floor. */

@@ -189,7 +189,7 @@ killed_after_the_end() {
     kill -KILL "$(process server)"
     hangup client
     expect_exit client 0
-    matches client.err 'no answer to the close; it has confirmed all data' || fail "$(cat client.err)"
+    matches client.err 'no answer to the close; the peer has confirmed all data' || fail "$(cat client.err)"
 }
 
 t 'end of input: half a second' lingers 450

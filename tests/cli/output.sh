@@ -154,7 +154,7 @@ keylog_option() {
     expect_exit server 0
     logged client.log "$1"
     [[ $(stat -c %a client.log) == 600 ]] || fail "mode $(stat -c %a client.log)"
-    matches client.err 'warning: the key log client.log has the secrets of this run' || fail "$(cat client.err)"
+    matches client.err 'warning: a reader of the key log client.log can decrypt all data of this run' || fail "$(cat client.err)"
     same_file client.log server.log || fail 'the ends differ'
 }
 

@@ -183,7 +183,7 @@ filter_dies() {
     hears client half
     kill -KILL "$(process server)"
     expect_exit client 8
-    matches client.err 'no answer to the close; the data received from it may be incomplete' || fail "$(cat client.err)"
+    matches client.err 'no answer to the close; data from the peer may be incomplete' || fail "$(cat client.err)"
 }
 
 # shellcheck disable=SC2016 # for sh

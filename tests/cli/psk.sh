@@ -331,7 +331,7 @@ t '0x and digits' refused_variable 'hex:.*text:|text:.*hex:' 0x00010203040506070
 t 'digits with colons' refused_variable 'hex:.*text:|text:.*hex:' 00:01:02:03:04:05:06:07
 tags='expected "hex:", "text:" or "b64:", in lower case'
 for tag in HEX base64; do
-    t "$tag:" refused_variable "^dtlscat: \\\$MINE: the key could be text, or begin with a misspelt prefix: $tags\$" $tag:$shown
+    t "$tag:" refused_variable "^dtlscat: \\\$MINE: the key could begin with a misspelt prefix: $tags; if the prefix belongs to the key, put text: before the key\$" $tag:$shown
 done
 t 'HEX: in a file' refused_file 'line 1.*"b64:", in lower case.*"IDENTITY":KEY' HEX:$shown
 t 'digits with blanks' refused_variable 'hex:... with the digits alone' '00 01 02 03 04 05 06 07'
