@@ -195,7 +195,7 @@ static bool reap(struct supervisor *s)
 
 /* ---- signals -------------------------------------------------------------------------------- */
 
-/* Returns true in a worker that was started again. */
+/* Handles a signal of the supervisor. Returns true in a worker that was started again. */
 static bool on_signal(struct supervisor *s, int number)
 {
     if (number == SIGCHLD)

@@ -10,7 +10,7 @@
 
 /* Checks a key that has no tag (tag.h) and is not all hex digits. Returns NULL if the key can only
  * be meant as text. Otherwise returns the reason for rejecting the key, and its accepted spelling,
- * as in "is in quotes: remove them". The error line is "the key" and this reason. */
+ * as in "is in quotes: remove the quotes". The error line is "the key" and this reason. */
 const char *key_ambiguity(const char *text, size_t length);
 
 /* Returns true if text begins and ends with the character quote. */

@@ -21,8 +21,8 @@
 #define UDP_GRO 104
 #endif
 
-#define BATCH_DATAGRAMS 64 /* most datagrams sent at once: UDP_SEGMENT of older kernels */
-#define BATCH_RECEIVED 128 /* most datagrams received at once: UDP_GRO of any kernel */
+#define BATCH_DATAGRAMS 64 /* most datagrams sent at once: limit of UDP_SEGMENT in old kernels */
+#define BATCH_RECEIVED 128 /* most datagrams received at once: limit of UDP_GRO */
 /* Most bytes sent at once. With its headers, a longer batch exceeds the 64 kB that most devices,
  * such as loopback, can segment. The kernel would then segment the batch itself, and the receiver
  * would get it in pieces. */

@@ -16,7 +16,7 @@ struct early {
     struct queue cached; /* messages read from stdin */
     size_t bytes;        /* length of all messages in `cached`, in bytes */
     size_t sent;         /* number of messages that the current handshake has sent */
-    size_t unsent;       /* number of these messages that the socket did not accept */
+    size_t unsent;       /* number of messages counted in `sent` that the socket refused */
 };
 
 void early_init(struct early *early);

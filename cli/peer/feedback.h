@@ -4,11 +4,11 @@
  * The sender of data sends a request, which is a HeartbeatRequest with a serial number. The request
  * contains the number of data records that the sender has sent, and the number of these that the
  * sender knows to be lost. A receiver that is a dtlscat computes from this how many records were
- * lost. In some cases the receiver sends a heartbeat of its own, a report of what it has received:
- * if the sender wants a report, if the sender knows another number of lost records, if the number
- * of bytes that the sender may send ahead (the room) has changed much, or if the response to the
- * request has to wait. So a response without a report means that no more records were lost. A peer
- * that is not a dtlscat only echoes the payload.
+ * lost. It sends a report, which is a heartbeat of its own about the data that has arrived, in four
+ * cases: the sender wants a report, the sender knows of fewer or more lost records than the
+ * receiver has computed, the number of bytes that the sender may send ahead (the room) has changed
+ * much, or the response to the request has to wait. So a response without a report means that no
+ * more records were lost. A peer that is not a dtlscat only echoes the payload.
  */
 #ifndef FEEDBACK_H
 #define FEEDBACK_H

@@ -133,7 +133,8 @@ static int64_t patience(struct peer *peer, int64_t now)
     const struct options *options = peer->app->options;
     int64_t limit = options->lost_ms > 0 ? options->lost_ms * 1000 : CLOCK_NEVER;
 
-    if (options->keepalive_ms > 0) /* the first interval precedes the request */
+    /* the silence that counts begins one interval before the request */
+    if (options->keepalive_ms > 0)
         limit = (KEEPALIVES - 1) * options->keepalive_ms * 1000;
     if (limit > CLOSED_US && may_be_silent(peer, now))
         limit = CLOSED_US;

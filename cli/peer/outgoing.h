@@ -22,7 +22,7 @@ struct outgoing {
     struct pace path_pace; /* limit by congestion control */
     struct path path;
     uint64_t peer_lost; /* number of our data records that the peer reports as lost */
-    uint64_t reported;  /* number of data records that the last report is about: feedback.h */
+    uint64_t reported;  /* number of data records sent before the request of the last report */
     uint64_t unsent;    /* number of messages that were too long, or that queue or socket refused */
     int64_t sent_us;    /* time at which the last data record was sent */
     bool ever_answered; /* the peer has answered at least one heartbeat */

@@ -28,7 +28,8 @@ size_t path_mtu(const struct peer *peer)
     return dtls_get_info(peer->app->dtls, &peer->session, &info) == 0 ? info.mtu : 0;
 }
 
-/* Returns the limit of the length of datagrams. A --window holds at least four of them. */
+/* Returns the limit of the length of datagrams: at most a quarter of --window, so that the window
+ * holds at least four datagrams. */
 static size_t widest_of(const struct options *options)
 {
     bool narrow = options->window_given && options->window > 0 && options->window / 4 < WIDEST;

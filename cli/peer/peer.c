@@ -106,9 +106,9 @@ bool peer_open(struct peer *peer)
     if (options->listen && (app->state != RUNNING || !has_room(app))) {
         if (options->reports)
             report("%s: refused: %s", name,
-                   !options->keep          ? "only one session is served without -k"
+                   !options->keep          ? "only one session is served without -k: add -k"
                    : app->state != RUNNING ? "this listener is ending"
-                                           : "the limit of -m is reached");
+                                           : "the limit of -m is reached: raise -m");
         return peer_reject(peer, DTLS_ALERT_ACCESS_DENIED);
     }
     dtls_get_info(app->dtls, &peer->session, &peer->info);

@@ -12,7 +12,7 @@
  *     sender fills it: the limit then grows and falls as in NewReno (reno.h) until the queue is
  *     found short again.
  *   - A peer that only echoes requests tells nothing of loss. The limit follows NewReno, and a
- *     request that is lost or late counts as loss. It is the last datagram of what is in flight,
+ *     request that is lost or late counts as loss. So each request is the last datagram in flight,
  *     and as long as the others.
  *
  * A round is the time between two measurements of the rate (pathrate.h). Times are microseconds.

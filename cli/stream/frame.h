@@ -43,7 +43,7 @@ bool frame_parse(const char *text, struct framing *framing);
 
 /* ---- in ------------------------------------------------------------------------------------- */
 
-#define FRAME_IN_BYTES (256 * 1024) /* size of the input buffer, and so the limit of a line */
+#define FRAME_IN_BYTES (256 * 1024) /* bytes of the input buffer, and so the limit of a line */
 
 struct frame_in {
     const struct framing *framing;
@@ -80,7 +80,8 @@ void frame_in_init(struct frame_in *in, const struct framing *framing);
 uint8_t *frame_space(struct frame_in *in, size_t *size);
 /* Adds length bytes that the caller has stored at frame_space(). */
 void frame_filled(struct frame_in *in, size_t length);
-/* Returns true if the next piece of a raw stream would have less than max bytes. */
+/* Returns true if the next piece of a raw stream would have less than max bytes, so that it is
+ * better to read more first. */
 bool frame_is_short(const struct frame_in *in, size_t max);
 
 /* Parses the next message, of at most max bytes. A raw stream is split into pieces of this size.

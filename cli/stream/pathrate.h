@@ -16,7 +16,7 @@ struct pathrate {
     unsigned rounds;                 /* number of rates that were stored so far */
     uint64_t delivered;              /* bytes that have arrived in the current round */
     int64_t answered_us;             /* time of the answer that began the current round */
-    int64_t asked_us;                /* time of the request that this answer belongs to */
+    int64_t asked_us;                /* time of the request that got the answer at answered_us */
     bool limited; /* in the current round the sender had more data than it was allowed to send */
 };
 

@@ -31,7 +31,7 @@ struct window {
     struct amount sent; /* all data that was sent */
     /* data sent before each of the last requests; index: serial number modulo WINDOW_REQUESTS */
     struct amount asked[WINDOW_REQUESTS];
-    int64_t times_us[WINDOW_REQUESTS]; /* time at which each of these requests was sent */
+    int64_t times_us[WINDOW_REQUESTS]; /* time at which each of the last requests was sent */
     struct amount confirmed;           /* data sent before the last request that was answered */
 };
 
