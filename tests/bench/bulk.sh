@@ -38,7 +38,7 @@ harder() {
 unprivileged() {
     local as='setpriv --reuid=65534 --regid=65534 --clear-groups'
     if ((EUID == 0)) && $as "$DTLSCAT" -V >/dev/null 2>&1; then
-        harder 'the receiver is nobody'
+        harder 'an unprivileged receiver'
     else
         echo 'bulk: no unprivileged receiver: this needs root, and a program that nobody may run' >&2
     fi
