@@ -53,7 +53,8 @@ struct app {
     size_t serving;         /* number of peers for which peer_is_session() is true */
     struct due due;         /* the peers to look at in this turn, and their deadlines */
     struct readers readers; /* the peers that accept data */
-    struct peer_link *held; /* peers whose responses wait until stdout has accepted their data */
+    /* peers to which heartbeat responses are delayed until stdout has accepted the peer's data */
+    struct peer_link *held;
     struct programs programs;
     uint64_t received;     /* number of messages received from all peers */
     bool lossy;            /* data was lost in a session that has ended */

@@ -1363,8 +1363,8 @@ struct dtls_trace_t {
     dtls_trace_kind_t kind;
     bool outgoing;            /* we send it; false: it has come from the peer */
     const session_t *session; /* the peer's address */
-    /* The bytes of what kind names, for example of the record; length is their number. NULL if
-     * there are none to show. Keys are never shown. */
+    /* The bytes of the thing that the field `kind` names, for example of the record. NULL: no bytes
+     * are shown. Keys are never shown. `length` is the number of bytes. */
     const uint8_t *data;
     size_t length;
     /* Fields of the record header. */

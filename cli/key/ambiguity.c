@@ -115,8 +115,9 @@ const char *key_ambiguity(const char *text, size_t length)
                     "put text: before these bytes"},
         {has_three_fields, "could be text, or a line HINT,IDENTITY,KEY of a libcoap key file: "
                            "write text as text:..., and such a line as IDENTITY:KEY"},
-        {has_hex_word, "could be text, or a hex key next to other text: write text as text:..., a "
-                       "hex key as its digits alone, and a key with its identity as IDENTITY:KEY"},
+        {has_hex_word,
+         "has a hex key and other words: give the hex digits alone, or IDENTITY:KEY for a "
+         "key with its identity, or text:... if all of it is the key"},
         {is_padded_base64, "could be base64 or text: write it as b64:... or as text:..."},
     };
 

@@ -12,7 +12,8 @@ struct peer;
 struct peer_link {
     struct peer *peer;
     struct peer_link *next;
-    struct peer_link **place; /* the pointer that has this link; NULL: in no list */
+    struct peer_link *
+        *place; /* the pointer that points to this link; NULL: the link is in no list */
 };
 
 static inline bool peerlist_has(const struct peer_link *link)

@@ -253,8 +253,8 @@ bool aead_start_records(aead_t *aead, const uint8_t *iv, size_t length)
     return set_fixed(aead, iv, length);
 }
 
-/* Makes this number the next explicit nonce, unless libcrypto would use it anyway. Without this
- * call libcrypto starts with a random number. */
+/* Makes libcrypto use this number as the next explicit nonce. By itself libcrypto starts with a
+ * random number, and then counts, so nothing is to be done if this number follows the last one. */
 static bool count_from(aead_t *aead, uint64_t number)
 {
     uint8_t nonce[AEAD_NONCE];
