@@ -167,8 +167,9 @@ static bool may_be_auth(const dtls_info_t *info)
 static const char *next_step(const dtls_info_t *info, bool connected)
 {
     if (!connected && may_be_auth(info))
-        return "the cause may be a wrong key, an unknown identity, --import-psk on one side only, "
-               "or no common --suite or --group: compare each with the peer";
+        return "the cause may be a wrong key, an unknown identity, or --import-psk on one side "
+               "only; "
+               "if not, compare --suite and --group with those of the peer";
     for (size_t i = 0; i < sizeof error_steps / sizeof error_steps[0]; i++)
         if (error_steps[i].error == info->error)
             return error_steps[i].step;

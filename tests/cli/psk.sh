@@ -339,7 +339,7 @@ t 'digits with dashes' refused_file 'hex:... with the digits alone' 00-01-02-03
 t 'text in quotes' refused_variable 'quotes.*text:' '"secret"'
 t 'identity and key in a variable' refused_variable 'IDENTITY:KEY.*text:.*--identity' alice:$shown
 t 'identity: key' refused_file 'white space after the colon.*IDENTITY:KEY' "alice: $shown"
-t 'identity key' refused_file 'text:.*IDENTITY:KEY' "alice $shown"
+t 'identity key' refused_file 'IDENTITY:KEY.*text:' "alice $shown"
 t 'three comma fields' refused_file 'text:.*IDENTITY:KEY' "hint,alice,$shown"
 t 'base64 without a tag' refused_file 'b64:.*text:' $base64
 t 'bytes' refused_file 'hex:.*b64:' $'\x80\x81\x82'
