@@ -30,7 +30,7 @@ typedef struct {
     size_t sent; /* how many bytes of data the callback has accepted */
 } order_t;
 
-/* Sealed datagrams, which the callback has not been passed yet. */
+/* Sealed datagrams that have not been passed to the callback yet. */
 typedef struct {
     conn_t *conn;
     order_t *order;
@@ -227,7 +227,7 @@ static size_t request_size(const batch_t *batch)
            batch->epoch->form->overhead(batch->epoch);
 }
 
-/* Returns true if the HeartbeatRequest may be a second record in the last datagram. */
+/* Returns true if the HeartbeatRequest fits in the last datagram, as a second record. */
 static bool may_share(const batch_t *batch)
 {
     size_t before = batch->count > 0 ? (batch->count - 1) * batch->segment : 0;
@@ -235,7 +235,7 @@ static bool may_share(const batch_t *batch)
     return batch->count > 0 && batch->filled - before + request_size(batch) <= longest;
 }
 
-/* Returns true if the HeartbeatRequest may be a datagram after the others. */
+/* Returns true if the HeartbeatRequest can be added to the batch as a datagram of its own. */
 static bool may_follow(const batch_t *batch)
 {
     return batch->count == 0 || (!is_full(batch) && request_size(batch) <= batch->segment);

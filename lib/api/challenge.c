@@ -30,9 +30,9 @@ static bool response_is_large(const hello_in_t *in)
     return hs12_server_flight_length(in->ctx, in->session, &in->hello) > 3 * in->record->size;
 }
 
-/* Returns true if a DTLS 1.2 session may be resumed. In a resumption the client sends the last
- * flight, and resends it only when we resend our flight, for which the address must be
- * validated. */
+/* Returns true if we may resume a DTLS 1.2 session. In a resumption the client sends the last
+ * flight. If that flight is lost, the client resends it only after we have resent our own flight,
+ * which we may do only if the address is validated. */
 static bool waits_for_client(const hello_in_t *in)
 {
     return in->version == VERSION_DTLS12 && hs12_may_resume(in->ctx, &in->hello);

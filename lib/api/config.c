@@ -170,8 +170,9 @@ static bool has_group(const dtls_context_t *ctx, kx_t kx)
     return found;
 }
 
-/* Removes the suites whose key exchange has no group. If a client offered such a suite, the server
- * could choose any group, and the client would have to reject that group. */
+/* Removes the suites whose key exchange needs a group, if the configuration has none for it. If a
+ * client offered such a suite, the server could choose any group, and the client would have to
+ * reject that group. */
 static bool drop_suites_without_group(dtls_context_t *ctx)
 {
     size_t count = 0;

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* The most datagrams in the queue of those that were passed in from inside write callbacks. */
+/* Maximum number of datagrams in the queue that enter_deferred() fills. */
 #define DEFERRED_MAX 64
 
 void enter_deferred(dtls_context_t *ctx, const session_t *session, const uint8_t *datagram,

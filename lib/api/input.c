@@ -136,8 +136,8 @@ static void receive_records(source_t *from, uint8_t *bytes, size_t length)
     }
 }
 
-/* Processes the handshake messages that are complete, then the held records (those that arrived
- * before their keys), because their keys may have arrived since. */
+/* Processes the handshake messages that are complete, then the held records. A held record arrived
+ * before the keys for it were installed, and these messages may have installed the keys. */
 static void process_waiting(source_t *from, conn_t *conn)
 {
     hs_run_waiting(conn);

@@ -5,7 +5,7 @@
 
 #include "conn/state.h"
 
-/* Processes datagrams from this address, which are stored back to back: `length` bytes in total.
+/* Processes datagrams from this address. They are stored back to back: `length` bytes in total.
  * Each datagram has `segment` bytes; only the last may be shorter. If length is 0, there is one
  * empty datagram. The datagrams are decrypted in place. */
 void input_datagrams(dtls_context_t *ctx, session_t *session, uint8_t *datagrams, size_t length,

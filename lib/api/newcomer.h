@@ -10,8 +10,8 @@ typedef struct {
     dtls_context_t *ctx;
     session_t *session;
     dtls_peer_t *peer;
-    /* The record with the ClientHello. If the ClientHello was reassembled: the record with its last
-     * fragment, and with the size of the whole message. */
+    /* The record with the ClientHello. If the ClientHello was reassembled: a copy of the record
+     * with the last fragment, but with the size of a record that has the whole ClientHello. */
     const record_t *record;
     fragment_t fragment; /* the whole ClientHello, or a fragment of it */
     client_hello_t hello;
@@ -19,7 +19,8 @@ typedef struct {
     /* DTLS 1.2: the right cookie for this client, if has_cookie is set. */
     uint8_t cookie[COOKIE_LENGTH];
     bool has_cookie;
-    retry_t retry; /* DTLS 1.3: the HelloRetryRequest from the cookie, if retried is set */
+    /* DTLS 1.3: the HelloRetryRequest that the cookie describes, if retried is set. */
+    retry_t retry;
     bool retried;
     bool by_ticket; /* the ClientHello has a DTLS 1.3 ticket that validates the address */
     /* record_digest() of the record with the ClientHello or its first fragment. */

@@ -130,7 +130,8 @@ static bool is_epoch_early(const conn_t *conn, const record_t *record)
 
 static bool protected_for(const source_t *from, conn_t *conn, record_t *record)
 {
-    /* The application passed in this datagram from inside the end event. */
+    /* The association has just ended: the application passed in this datagram from inside the
+     * callback for the end event. */
     if (conn->phase == PHASE_ENDED) {
         source_drop(from, conn, record, DTLS_DROP_EPOCH);
         return false;

@@ -17,7 +17,7 @@ typedef struct {
 void source_look_up(source_t *from);
 /* Discards a record for this reason. conn: its association; NULL: not known. */
 void source_drop(const source_t *from, conn_t *conn, const record_t *record, dtls_drop_t reason);
-/* Stores a record that has arrived before its keys, or discards it. */
+/* Stores a record until the keys for it are installed. If it cannot be stored, discards it. */
 void source_hold(const source_t *from, conn_t *conn, const record_t *record);
 
 #endif

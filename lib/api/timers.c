@@ -47,9 +47,10 @@ static void end_ticket(conn_t *conn)
 }
 
 /* Resends a post-handshake flight whose timer has expired: until the flight is acknowledged, no
- * other message of its kind may be sent (RFC 9147 section 5.8.4). Resends it for
- * config.handshake_ms, and if it is not a ticket, also as long as a record of the peer has arrived
- * within that time. */
+ * other message of its kind may be sent (RFC 9147 section 5.8.4). Gives up a ticket
+ * config.handshake_ms after it was first sent. For any other flight, ends the association when
+ * config.handshake_ms have passed both since the flight was first sent and since the last record of
+ * the peer arrived. */
 static void post_expired(conn_t *conn, post_t which, dtls_tick_t now)
 {
     flight_t *flight = conn->v13->post[which];
@@ -159,8 +160,8 @@ static dtls_peer_t *first_peer(const dtls_context_t *ctx)
     return node ? (dtls_peer_t *)((char *)node - offsetof(dtls_peer_t, timer)) : NULL;
 }
 
-/* Replaces the key of the peer in the heap of timers by the peer's deadline, which is later. NEVER:
- * the peer has no deadline. */
+/* Moves the peer back in the heap of timers, to its deadline `at`, which is later than its key in
+ * the heap. NEVER: the peer has no deadline, and is removed from the heap. */
 static void put_off(dtls_peer_t *peer, dtls_tick_t at)
 {
     if (at == NEVER)
@@ -197,8 +198,8 @@ static dtls_peer_t *take_due(dtls_context_t *ctx)
     return peer;
 }
 
-/* Fetches into the cache what the next peer in ctx->due needs to send a last record and to be
- * freed. */
+/* Prefetches into the CPU cache the memory of the next peer in ctx->due that is used to send its
+ * last record and to free it. */
 static void fetch_due(const dtls_context_t *ctx)
 {
     const dtls_peer_t *next = ctx->due;
@@ -219,8 +220,8 @@ void timers_run(dtls_context_t *ctx, dtls_tick_t now)
         run_conn(peer->candidate, now);
         run_conn(peer->conn, now);
         timers_plan(peer);
-        /* Free the ended associations here: no caller has a pointer to one, and freeing takes less
-         * time while they are in the cache. */
+        /* In the outermost call, no caller has a pointer to an ended association. Free the ended
+         * associations at once: this takes less time while they are in the CPU cache. */
         if (ctx->depth == 1)
             conn_free_ended(ctx);
     }

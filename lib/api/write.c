@@ -75,8 +75,8 @@ static int write_to(dtls_peer_t *peer, uint8 *const data[], const size_t length[
     if (!conn || (conn->phase != PHASE_HANDSHAKE && conn->phase != PHASE_CONNECTED))
         return -DTLS_ERR_STATE;
     enter(ctx);
-    /* During a handshake leave_for() processes queued datagrams and timers, which may complete
-     * it. */
+    /* During a handshake, write nothing, but call leave_for() all the same: it processes queued
+     * datagrams and timers, which may complete the handshake. */
     int result = conn->phase == PHASE_CONNECTED ? write_data(conn, data, length, count) : 0;
     leave_for(ctx, peer);
     return result;

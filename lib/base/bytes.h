@@ -36,8 +36,8 @@ static inline void store_uint(uint8_t *to, uint64_t value, size_t width)
     memcpy(to, &wire, width);
 }
 
-/* Returns a reader over length bytes. bytes may be NULL if length is 0. The reader then has another
- * pointer, because adding 0 to NULL is undefined behaviour (C11 6.5.6). */
+/* Returns a reader over length bytes. bytes may be NULL if length is 0. Instead of NULL, the reader
+ * has a valid pointer, because adding 0 to NULL is undefined behaviour (C11 6.5.6). */
 static inline reader_t reader(const uint8_t *bytes, size_t length)
 {
     static const uint8_t none[1];

@@ -9,8 +9,8 @@ typedef struct {
 
 /* The name, the text and the alert of each error. The alert is sent only where conn_fail() or
  * accept.c reports the error. For TIMEOUT, FINISHED_UNANSWERED, REPLACED and ALERT no alert is
- * sent, so the alert in these rows is unused. For IDLE and PEER_LIMIT a connected peer is sent
- * close_notify. */
+ * sent, so the alert in these rows is unused. For IDLE and PEER_LIMIT we send close_notify if
+ * the peer is connected. */
 static const error_t errors[DTLS_ERR_COUNT] = {
     [DTLS_ERR_NONE] = {"none", "no error", DTLS_ALERT_CLOSE_NOTIFY},
     [DTLS_ERR_ARGUMENT] = {"argument", "an argument is NULL or out of range",

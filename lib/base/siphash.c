@@ -8,7 +8,7 @@ static uint64_t rotate(uint64_t x, unsigned by)
     return x << by | x >> (64 - by);
 }
 
-/* Returns the number that length bytes, at most 8, are in little-endian order. */
+/* Loads a little-endian number of length bytes, at most 8. */
 static inline uint64_t load(const uint8_t *bytes, size_t length)
 {
     uint64_t word = 0;

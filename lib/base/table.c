@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#define BUCKETS_FIRST 16 /* initial number of buckets; it doubles when there are as many entries */
+/* Initial number of buckets. The number doubles when the table has as many entries as buckets. */
+#define BUCKETS_FIRST 16
 
 static table_entry_t **allocate_buckets(const alloc_t *alloc, size_t count)
 {
