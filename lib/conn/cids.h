@@ -53,9 +53,9 @@ void cids_request(conn_t *conn, uint8_t count);
  * place of all earlier ones; NULL: the current ID stays in use. Stores at most PEER_SPARES spare
  * IDs (unused ones, for later), and ignores the rest. */
 void cids_accept(conn_t *conn, const cid_t *immediate, const cid_t *spare, size_t count);
-/* If the peer has issued a spare connection ID (one for later use), puts it into our records from
- * now on, so that an observer of both paths cannot link them (RFC 9147 section 9). Call this when
- * the peer has moved. */
+/* If the peer has issued a spare connection ID (one for later use), puts that ID into our records
+ * from now on. An observer of both paths then cannot see that they belong to the same association
+ * (RFC 9147 section 9). Call this when the peer has moved. */
 void cids_use_spare(conn_t *conn);
 
 /* ---- the check of the peer's new address ---- */
@@ -71,8 +71,8 @@ void cids_track_check(conn_t *conn, record_number_t first, dtls_tick_t until);
 bool cids_count_check_send(conn_t *conn, unsigned most);
 /* Ends the check of a new address, whether the address has passed it or not. */
 void cids_end_check(conn_t *conn);
-/* Returns the check of a new address that is under way, if it is of this kind. NULL: there is
- * none. */
+/* Returns the check of a new address, if one of this kind is under way. NULL: no such check is
+ * under way. */
 const path_check_t *cids_check(const conn_t *conn, check_t kind);
 
 /* Returns the association to which we have issued this connection ID of config.cid_length bytes.

@@ -32,7 +32,8 @@ static bool may_lack_finished(const conn_t *conn)
 
 /* Returns true if the peer does not react to our close_notify. In DTLS 1.3 the peer may first send
  * its remaining data (RFC 8446 section 6.1), so data and HeartbeatResponses show that it is alive.
- * In DTLS 1.2 the peer must close at once (RFC 5246 section 7.2.1), and some peers just stop. */
+ * In DTLS 1.2 the peer must close at once (RFC 5246 section 7.2.1), and some peers do so without
+ * a response. */
 static bool gives_up(const conn_t *conn)
 {
     const closing_t *closing = &conn->closing;
@@ -136,7 +137,7 @@ static void half_close(conn_t *conn, const record_t *record)
 }
 
 /* The peer repeats its close_notify, so it has not received ours. Our response may be lost too, so
- * wait for another repeat. A peer stops after config.closing_ms. */
+ * wait for another repeat. A peer is expected to stop its repeats after config.closing_ms. */
 static void respond_again(conn_t *conn)
 {
     closing_t *closing = &conn->closing;

@@ -22,7 +22,8 @@ void closing_receive(conn_t *conn, const record_t *record);
 bool closing_is_after(const conn_t *conn, const record_t *record);
 
 /* Call this when a received record shows that the peer has our last flight of the handshake. Stores
- * this. If the association only waited for this, ends the association. */
+ * that the peer has it. If the association was kept only to resend that flight, ends the
+ * association. */
 void closing_confirmed(conn_t *conn);
 
 #endif

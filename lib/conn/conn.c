@@ -59,8 +59,8 @@ void conn_end_handshake(conn_t *conn)
     alloc_wipe(alloc, hs->session.identity, hs->session.identity_length);
     flight_end(&hs->offer.first, alloc);
     if (hs->terms && conn->ctx->terms == hs->terms)
-        /* The last message of the handshake may still be in processing, and needs terms (the
-         * allowed suites and extensions). The terms of the handshake are freed here. */
+        /* We may have been called while the last message of the handshake is processed. This needs
+         * terms (the allowed suites and extensions), but those of the handshake are freed here. */
         conn->ctx->terms = &conn->ctx->own_terms;
     alloc_wipe(alloc, hs->terms, sizeof *hs->terms);
     for (size_t i = 0; i < PSKS_MAX; i++)
@@ -226,7 +226,7 @@ void conn_separate_candidate(dtls_peer_t *moved, const session_t *old)
     moved->candidate = NULL;
     peer->conn = candidate;
     candidate->peer = peer;
-    /* The key is the current time, so that the timers of the new peer are examined when the
+    /* The heap key is the current time, so that the timers of the new peer are examined when the
      * outermost call into the library ends. */
     heap_set(&peer->ctx->peers.timers, &peer->timer, now_of(peer->ctx));
     conn_event(candidate, 0, DTLS_EVENT_CONNECT);
@@ -295,8 +295,8 @@ void conn_abort(conn_t *conn, dtls_alert_t alert)
     conn_finish_end(conn, 0);
 }
 
-/* Sets the result of dtls_handle_message(), if this association is with the sender of the datagram
- * that the call processes. */
+/* Sets the result of dtls_handle_message(), if the peer of this association has sent the datagram
+ * that dtls_handle_message() processes. */
 static void set_result(const conn_t *conn, unsigned alert)
 {
     dtls_context_t *ctx = conn->ctx;
@@ -366,8 +366,8 @@ void conn_cancel(conn_t *conn)
 }
 
 /* Two cases return PROOF_NONE although a binder was sent: after a DTLS 1.3 ServerHello (send_epoch
- * > 0), by which the server has accepted our binder; and after a HelloVerifyRequest, because its
- * server may use DTLS 1.2, which has no binders. */
+ * > 0), because the server has then accepted our binder; and after a HelloVerifyRequest, because
+ * the server may then use DTLS 1.2, which has no binders. */
 dtls_proof_t conn_proof(const conn_t *conn)
 {
     const handshake_t *hs = conn->hs;

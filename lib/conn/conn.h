@@ -57,8 +57,8 @@ void conn_fail_by_alert(conn_t *conn, const failure_t *failure);
 void conn_end_handshake(conn_t *conn);
 /* Cancels a handshake: sends user_canceled and close_notify. */
 void conn_cancel(conn_t *conn);
-/* Client: returns how far the server can know from our messages whether the keys of both sides
- * differ. */
+/* Client: returns whether the server has received a message from which it can tell that its key
+ * differs from ours. */
 dtls_proof_t conn_proof(const conn_t *conn);
 /* Reports an event or an alert to the application. Does nothing for a candidate (a new handshake
  * from the address of a connected peer), of which the application does not know. */

@@ -6,8 +6,8 @@
 
 #define TRACES_MAX 16
 
-/* A datagram that is being filled. The trace hook is passed the datagram before its records and
- * messages, so their traces are stored here until the datagram is sent. */
+/* A datagram that is being filled. The trace hook must get the trace of the datagram first, so the
+ * traces of its records and messages are stored here until the datagram is sent. */
 typedef struct {
     conn_t *conn;
     session_t to; /* the destination: the peer's address, unless the caller changes it */
@@ -32,9 +32,9 @@ dtls_error_t datagram_start(datagram_t *datagram, conn_t *conn, size_t limit);
 size_t datagram_room(const datagram_t *datagram, const epoch_t *epoch);
 /* Returns where to write the plaintext of the next record. */
 uint8_t *datagram_space(const datagram_t *datagram, const epoch_t *epoch);
-/* Makes a record of the `length` bytes that the caller has written to datagram_space(). what:
- * `count` traces that describe these bytes. Returns DTLS_ERR_KEY_LIMIT if the epoch has no sequence
- * number left, or DTLS_ERR_CRYPTO. */
+/* Makes a record of the `length` bytes that the caller has written to datagram_space(). The
+ * parameter `what` is an array of `count` traces that describe these bytes. Returns
+ * DTLS_ERR_KEY_LIMIT if the epoch has no sequence number left, or DTLS_ERR_CRYPTO. */
 dtls_error_t datagram_seal(datagram_t *datagram, epoch_t *epoch, uint8_t type, size_t length,
                            const dtls_trace_t *what, size_t count);
 /* Sends the datagram, unless it is empty. Afterwards the datagram is empty. */

@@ -22,7 +22,7 @@ void early_rejected(conn_t *conn);
 /* Client: sets the status to `status`, which it had before a HelloVerifyRequest. Call this when the
  * HelloVerifyRequest turns out to be forged. */
 void early_restore(conn_t *conn, dtls_early_t status);
-/* Server: returns the bytes of early data that we accept with a ticket. With shared secrets
+/* Server: returns how many bytes of early data we accept with a ticket. With shared secrets
  * (dtls_set_secrets()) that is 0 bytes: another server may accept the same early data. */
 static inline uint32_t early_limit(const dtls_context_t *ctx)
 {

@@ -22,15 +22,15 @@ void epochs_send_in(conn_t *conn, uint64_t number);
 
 /* ---- DTLS 1.3: old read keys ---- */
 
-/* Makes `number` the newest epoch in which the peer sends application data. The peer is taken to
- * use the epoch before it until the first record of the newest epoch arrives. */
+/* Makes `number` the newest epoch in which the peer sends application data. Until the first
+ * record of that epoch arrives, we assume that the peer still uses the epoch before. */
 void epochs_advance_read(conn_t *conn, uint64_t number);
 /* Call this for each authenticated record, with the epoch of the record as number. If this epoch is
  * the newest one, stores that the peer no longer uses its old keys. */
 void epochs_read_in(conn_t *conn, uint64_t number);
 /* Makes the older read keys expire in four minutes, twice the maximum segment lifetime. Until then,
- * late records need these keys, and records that the peer resends because our ACK was lost (RFC
- * 9147 section 5.8.1). */
+ * two kinds of records need these keys: records that arrive late, and records that the peer resends
+ * because our ACK was lost (RFC 9147 section 5.8.1). */
 void epochs_retain(conn_t *conn);
 /* Wipes the older read keys, except those that the peer still uses. Call this at the time
  * v13.retire_at. */

@@ -87,9 +87,9 @@ static conn_t *find_victim(const conn_t *newcomer)
     return chosen;
 }
 
-/* If more than config.max_peers clients are connected, ends the association of one of them. Chooses
- * the identity with the most associations, and of its clients the one that has been silent longest.
- * Sorts all peers, so call it only when a client has been authenticated. */
+/* If more than config.max_peers clients are connected, ends the association of one of them. Finds
+ * the PSK identity with the most associations, and chooses the client with that identity that has
+ * been silent longest. Sorts all peers, so call it only when a client has been authenticated. */
 static void evict_for(conn_t *newcomer)
 {
     const dtls_context_t *ctx = newcomer->ctx;

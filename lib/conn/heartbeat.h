@@ -27,8 +27,8 @@ dtls_error_t heartbeat_may_send(const conn_t *conn, size_t length);
  * or 0 if config.random fails. */
 size_t heartbeat_put(conn_t *conn, uint8_t *space, const uint8_t *payload, size_t length);
 /* Sends a HeartbeatRequest that is padded to a datagram of mtu bytes, at most PROBES times. Fires
- * DTLS_EVENT_MTU when the response arrives, or when there was none after the last time. Returns the
- * errors of heartbeat_request(). */
+ * DTLS_EVENT_MTU when the response arrives, or when the last request has no response in time.
+ * Returns the errors of heartbeat_request(). */
 dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu);
 /* Sends one HeartbeatRequest with this payload to another address. Its padding makes the peer
  * respond at once. */
@@ -45,8 +45,8 @@ void heartbeat_ping(conn_t *conn);
  * MTU that was sent PROBES times. */
 void heartbeat_run(conn_t *conn, dtls_tick_t now);
 /* If hold is true, from now on stores the response to the peer's latest request instead of sending
- * it. If hold is false, sends the stored response, and all further ones at once. Returns the error
- * of sending the response. */
+ * it. If hold is false, sends the stored response, and from now on sends each response at once.
+ * Returns the error of sending the stored response. */
 dtls_error_t heartbeat_hold(conn_t *conn, bool hold);
 
 #endif

@@ -88,7 +88,7 @@ typedef struct {
 
 /* Our key share of an (EC)DHE. */
 typedef struct {
-    const group_t *group; /* group of the key share; NULL: a finite field without a number */
+    const group_t *group; /* group of the key share; NULL: DHE parameters without a NamedGroup */
     dh_t *dh;             /* our key pair, and the shared secret; NULL: there is no key share */
 } share_t;
 
@@ -118,8 +118,8 @@ typedef struct {
     uint8_t cookie[255]; /* cookie of the latest HelloVerifyRequest */
     uint8_t cookie_length;
     unsigned cookies; /* how many different HelloVerifyRequest cookies have arrived */
-    /* After a HelloVerifyRequest: our first ClientHello, without a cookie. No items: it is not
-     * stored. */
+    /* After a HelloVerifyRequest: our first ClientHello, without a cookie. If this flight has no
+     * items, that ClientHello is not stored. */
     flight_t first;
     dtls_early_t first_early; /* status of early data when `first` was sent */
 } offer_t;
@@ -157,7 +157,7 @@ typedef struct {
     bool keys; /* DTLS 1.2: epoch 1 exists in both directions */
     /* DTLS 1.2: the peer's ChangeCipherSpec has arrived, so its epoch 1 may be read. */
     bool change_cipher_spec;
-    /* Server: the application has no key for the identity, so we use a random key. */
+    /* Server: the application has no key for the client's PSK identity, so we use a random key. */
     bool unknown_identity;
     uint8_t random_key[16];  /* server, DTLS 1.2: the random key of an unknown identity */
     bool point_formats;      /* server: our ServerHello has ec_point_formats */

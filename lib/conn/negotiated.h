@@ -27,7 +27,7 @@ static inline void negotiated_resumption(conn_t *conn, bool resumed)
     conn->negotiated.resumed = resumed;
 }
 
-/* Stores the group of the (EC)DHE. group: NULL for a finite field without a number. */
+/* Stores the group of the (EC)DHE. group: NULL for DHE parameters without a NamedGroup. */
 static inline void negotiated_group(conn_t *conn, const group_t *group)
 {
     conn->negotiated.group = group ? group->id : 0;

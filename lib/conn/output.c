@@ -19,8 +19,8 @@ static const struct {
 
 /* ---- flights ---- */
 
-/* With a connection ID of the peer, the MTU of a datagram is at least this number of bytes plus the
- * length of the ID. The ID may have 255 bytes, while our smallest MTU is 256. */
+/* If our records have a connection ID, the MTU is at least the length of the ID plus this number of
+ * bytes: a datagram of 256 bytes, our smallest MTU, would be too short for an ID of 255 bytes. */
 #define LEAST_WITH_CID 128
 
 static size_t at_least(const conn_t *conn, size_t mtu)
@@ -115,9 +115,9 @@ static bool fits(const sending_t *s, size_t length)
     return datagram_room(s->datagram, s->epoch) >= s->filled + MESSAGE_HEADER + length;
 }
 
-/* Makes room for `length` more bytes of a message: ends the record. Also ends the datagram, unless
- * another record fits it because the peer's record size limit, and not the datagram, ended this
- * one. */
+/* Makes room for `length` more bytes of a message: ends the record, and sends the datagram if these
+ * bytes do not fit a further record in it. They do fit if the record was ended by the record size
+ * limit of the peer, and not by the end of the datagram. */
 static dtls_error_t make_datagram_room(sending_t *s, size_t length)
 {
     dtls_error_t error = close_record(s);

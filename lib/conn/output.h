@@ -43,8 +43,8 @@ void output_stateless_alert(dtls_context_t *ctx, session_t *session, uint64_t se
 
 /* Returns the length of the longest datagram that may be sent. */
 size_t output_mtu(const conn_t *conn);
-/* These two return how many bytes of content fit a record in a datagram: of mtu bytes, or of the
- * current MTU. */
+/* These two return how many bytes of content fit a record that fills a datagram. For output_room()
+ * the datagram has mtu bytes, for output_max_payload() it has the length of the current MTU. */
 size_t output_room(const conn_t *conn, const epoch_t *epoch, size_t mtu);
 size_t output_max_payload(const conn_t *conn, const epoch_t *epoch);
 

@@ -12,7 +12,8 @@ void peers_end(dtls_context_t *ctx); /* frees the table, which must be empty */
 dtls_peer_t *peers_find(const dtls_context_t *ctx, const session_t *session);
 /* Returns true if another peer may be added. */
 bool peers_have_room(const dtls_context_t *ctx);
-/* Adds a peer at this address. Returns NULL if the limit is reached or no memory is left. */
+/* Adds a peer at this address. Returns NULL if peers_have_room() returns false, or no memory is
+ * left. */
 dtls_peer_t *peers_add(dtls_context_t *ctx, const session_t *session);
 /* Changes the address of a peer. No other peer may have the new address. */
 void peers_move(dtls_peer_t *peer, const session_t *session);

@@ -31,8 +31,8 @@ static bool is_fatal(const conn_t *conn, uint8_t level, uint8_t alert)
 
 #define WARNINGS_MAX 32 /* how many warning alerts are ignored until application data arrives */
 
-/* Handles an alert. During a handshake a plaintext alert may be forged. So a fatal alert or a
- * close_notify then only causes a suspicion of failure. */
+/* Handles an alert. During a handshake a plaintext alert may be forged, so a plaintext fatal alert
+ * or close_notify only causes a suspicion of failure. */
 void receive_alert(conn_t *conn, const record_t *record)
 {
     reader_t r = reader(record->payload, record->length);

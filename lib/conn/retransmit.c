@@ -83,8 +83,8 @@ static bool peer_rejects_finished(conn_t *conn, dtls_tick_t now)
 }
 
 /* Returns true if we may respond to a repeated flight, which an attacker may have forged. The time
- * between two responses is at least half a first timer for each datagram of our flight. A response
- * does not count as a transmission. */
+ * between two responses is at least half of the first timer (rto.h), multiplied by the number of
+ * datagrams in our flight. A response does not count as a transmission. */
 static bool may_respond_to_repeat(conn_t *conn, dtls_tick_t now)
 {
     uint32_t gap = rto_first_ms(conn) / 2 * conn->flight.datagrams;

@@ -10,7 +10,8 @@ typedef struct {
     /* The peers send ACKs, and messages after the handshake: RFC 9147 sections 7 and 5.8.4. */
     bool acks;
     bool short_headers; /* protected records have the short unified header: RFC 9147 section 4 */
-    /* The content type is encrypted and counts as content: RFC 8446 section 5.2. */
+    /* The content type is encrypted, and counts toward the record size limit: RFC 8446 section 5.2,
+     * RFC 8449 section 4. */
     bool type_inside;
     bool alert_levels; /* the level of an alert tells whether it is fatal: RFC 5246 section 7.2 */
     bool half_close;   /* close_notify closes only the sender's direction: RFC 8446 section 6.1 */

@@ -22,9 +22,9 @@ static uint16_t own_limit(const conn_t *conn)
                           : RECORD_MAX_PLAINTEXT + (rules_of(conn)->type_inside ? TYPE : 0);
 }
 
-/* Stores the limit in the peer's record_size_limit. If that extension is absent, stores the limit
- * in max_fragment_length. If both are present, max_fragment_length is ignored (RFC 8449 section
- * 5). */
+/* Stores the limit that the peer announces by record_size_limit. If that extension is absent,
+ * stores the limit that max_fragment_length announces. If both are present, max_fragment_length is
+ * ignored (RFC 8449 section 5). */
 dtls_error_t sizes_agree(conn_t *conn, const extensions_t *theirs)
 {
     bool limited = theirs->seen & EXT_RECORD_SIZE_LIMIT;

@@ -30,7 +30,7 @@ typedef struct hs_row hs_row_t;
 typedef struct {
     const suite_t *suite;
     uint16_t version; /* version of DTLS; 0: not negotiated yet */
-    /* Number of the group of the (EC)DHE; 0: no (EC)DHE, or a group without a number. */
+    /* NamedGroup of the (EC)DHE; 0: no (EC)DHE, or DHE parameters without a NamedGroup. */
     uint16_t group;
     bool ems;     /* DTLS 1.2: extended_master_secret is in use */
     bool resumed; /* the handshake resumes a session */
@@ -87,7 +87,7 @@ typedef struct {
  * 7). */
 #define ACKS_MAX 16
 typedef struct {
-    uint64_t numbers[ACKS_MAX]; /* each in the form of ack.c */
+    uint64_t numbers[ACKS_MAX]; /* each is an epoch and a sequence number, packed by ack.c */
     dtls_tick_t at; /* when to send the next ACK; NEVER: all numbers were listed in an ACK */
     uint8_t count;
     uint8_t sent; /* an ACK has listed the first `sent` numbers */
@@ -184,7 +184,7 @@ typedef struct {
     uint8_t fragment_code;
 } sizes_t;
 
-/* What dtls_get_stats() returns: the fields of dtls_stats_t but for dropped (stats.h). */
+/* What dtls_get_stats() returns: all fields of dtls_stats_t except `dropped` (stats.h). */
 typedef struct {
     uint64_t records_in, bytes_in, records_out, bytes_out;
     uint64_t datagrams_in, datagrams_out, octets_in, octets_out;
@@ -258,7 +258,7 @@ struct dtls_peer_t {
     warm_t in, out;
     const conn13_t *v13; /* state of DTLS 1.3, which warm_fetch() fetches too */
     dtls_context_t *ctx;
-    heap_node_t timer; /* the key is the next deadline, or an earlier time (api/timers.h) */
+    heap_node_t timer; /* the heap key is the next deadline, or an earlier time (api/timers.h) */
     /* The candidate: a new handshake of the same peer, which may replace conn (RFC 6347 section
      * 4.2.8). */
     conn_t *candidate;
@@ -314,7 +314,7 @@ struct dtls_context_t {
     /* A queue of datagrams that the application has passed in from inside a write callback. */
     deferred_t *deferred, **deferred_end;
     size_t deferred_count;
-    dtls_peer_t *due, **due_end; /* peers whose timers have expired and were not run yet */
+    dtls_peer_t *due, **due_end; /* peers with expired timers that are not handled yet */
     bool closing;                /* the context is being freed */
     /* How many calls into the library are running, one inside the other. */
     unsigned depth;

@@ -26,7 +26,7 @@ void suspect_confirm(conn_t *conn, const failure_t *failure)
 }
 
 /* Returns after how many milliseconds a suspected failure ends the handshake. In that time the peer
- * can respond to our next transmission, which shows that the failure was forged. */
+ * can respond to our next transmission, and its response shows that the failure was forged. */
 static uint32_t grace(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
@@ -52,7 +52,8 @@ void suspect_failure(conn_t *conn, failure_t failure)
         flight_count_repeat(flight);
         output_flight(conn, flight, DTLS_REPEAT_SUSPECT, 0);
     }
-    /* The server may have rejected our ClientHello because its cookie came from an attacker. */
+    /* The server may have rejected our ClientHello because the cookie in it came from an
+     * attacker. */
     suspect_resend_first(conn, 0);
     flight_delay_timer(flight, hs->suspicion.confirm_at);
 }

@@ -18,9 +18,9 @@ void suspect_confirm(conn_t *conn, const failure_t *failure);
  * when the client's first protected record does not decrypt. An attacker may have written that
  * record. */
 void suspect_wrong_key(conn_t *conn);
-/* Client: resends the ClientHello without a cookie, if we have sent a ClientHello with a cookie
- * since: the HelloVerifyRequest with that cookie may have been forged. timer_ms: the duration of
- * the timer that has expired; 0: no timer has expired, but a failure is suspected. */
+/* Client: if we have sent a ClientHello with a cookie, resends the first one, without a cookie: the
+ * HelloVerifyRequest with the cookie may have been forged. timer_ms: the duration of the timer that
+ * has expired; 0: no timer has expired, but a failure is suspected. */
 void suspect_resend_first(conn_t *conn, uint32_t timer_ms);
 
 #endif

@@ -17,8 +17,8 @@ static dtls_user_parameters_t parameters_of(const terms_t *terms)
     return parameters;
 }
 
-/* Chooses the suites that the callback has listed, but only those that the configuration allows:
- * for others a group or a key may be missing. */
+/* Chooses the suites that the callback has listed and the configuration allows. A suite that the
+ * configuration does not allow may need a group or a key that we do not have. */
 static void choose_suites(const dtls_context_t *ctx, const dtls_user_parameters_t *parameters,
                           terms_t *terms)
 {

@@ -19,7 +19,8 @@ INLINE void warm_lines(const void *from, size_t length)
         __builtin_prefetch((const void *)((uintptr_t)from + at), 1); /* `from` may be NULL */
 }
 
-/* libcrypto does not tell where the key is. It is usually behind the context. */
+/* How many bytes to fetch for a context of libcrypto and its key. libcrypto does not tell where the
+ * key is, but usually the key is stored behind the context. */
 #define WITH_KEY 1152
 #define WITH_MASK_KEY 640
 
