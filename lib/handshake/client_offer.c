@@ -75,9 +75,9 @@ void client_offer_drop_cookie(conn_t *conn)
     conn->hs->offer.cookie_length = 0;
 }
 
-/* Saves the first ClientHello, because the HelloVerifyRequest may be forged: only a DTLS 1.2 server
- * sends HelloVerifyRequests. A DTLS 1.3 server that needs no cookie ignores the ClientHello with
- * the cookie, and responds to the first ClientHello. */
+/* Saves the first ClientHello, to continue from it if the HelloVerifyRequest is forged: only a DTLS
+ * 1.2 server sends one. A DTLS 1.3 server that needs no cookie responds to the first ClientHello,
+ * and ignores our ClientHello with the forged cookie. */
 void client_offer_save_first(conn_t *conn)
 {
     handshake_t *hs = conn->hs;

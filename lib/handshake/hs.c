@@ -131,8 +131,8 @@ static void receive_old_message(conn_t *conn, const record_t *record, const frag
     trace_message(conn, record, fragment, true);
     trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_OLD_MESSAGE);
     if (record->epoch == 0)
-        /* Do not list a plaintext record in an ACK. A protected one is listed again: our ACK was
-         * lost. */
+        /* Do not list a plaintext record in our ACK. A protected record is listed again, because
+         * our ACK of its first copy was lost. */
         ack_retract(conn, record);
     if (ends_flight(conn, fragment) && conn->flight.count > 0)
         retransmit_on_repeat(conn, record_digest(conn->ctx->peers.table.key, record));
@@ -179,8 +179,8 @@ static void reassemble(conn_t *conn, const record_t *record, const fragment_t *f
         retransmit_response_began(conn, record->epoch);
 }
 
-/* Rejects a fragment of a message that no row (hs_row_t) allows. A plaintext message, which may be
- * forged, raises a suspicion only by its first fragment. */
+/* Rejects a fragment of a message that no row (hs_row_t) allows. Of a plaintext message, which may
+ * be forged, only the first fragment (offset 0) counts as a suspected error. */
 static void reject_fragment(conn_t *conn, const record_t *record, const fragment_t *fragment)
 {
     drop_record(conn, record, DTLS_DROP_BAD_FRAGMENT);
@@ -267,8 +267,8 @@ void hs_record(conn_t *conn, const record_t *record)
     reader_t r = reader(record->payload, record->length);
     fragment_t fragment;
     if (conn->messages.processing || (conn->client && conn->hs && conn->flight.sends == 0)) {
-        /* A callback has passed in this datagram while a message is being processed or before our
-         * ClientHello is sent. */
+        /* The application has passed in this datagram from a callback: a message is still being
+         * processed, or our ClientHello is not sent yet. */
         drop_record(conn, record, DTLS_DROP_TOO_EARLY);
         return;
     }

@@ -73,9 +73,10 @@ static dtls_error_t check_client_hello12(const conn_t *conn, const client_hello_
     return error ? error : hs12_check_renegotiation_info(&hello->extensions);
 }
 
-/* Makes the random of the ServerHello, and the key for an unknown identity: one call of the random
- * generator costs as much as three hashes. If this server also supports DTLS 1.3, the random has
- * the mark by which the client detects a downgrade (RFC 8446 section 4.1.3). */
+/* Makes the random of the ServerHello and, in the same call of the random generator, the key for an
+ * unknown identity: a second call would cost as much as three hashes. If this server also supports
+ * DTLS 1.3, the random has the mark by which the client detects a downgrade (RFC 8446 section
+ * 4.1.3). */
 static bool make_server_random(conn_t *conn)
 {
     handshake_t *hs = conn->hs;

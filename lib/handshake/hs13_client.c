@@ -254,8 +254,8 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
         error = check_retry(conn, &hello);
     if (error)
         return error;
-    /* Our server copies the record number of the ClientHello. RFC 9147 does not require this: other
-     * servers start with 0, whichever copy of the ClientHello they received. */
+    /* A record number > 0 is a copy of the ClientHello's record number, as our own server sends it.
+     * RFC 9147 does not require this: others start with 0 for any copy of the ClientHello. */
     if (message->sequence > 0)
         rto_measured_by_number(conn, message->sequence);
     client_offer_finalize(conn, first);

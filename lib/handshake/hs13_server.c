@@ -78,8 +78,8 @@ static bool is_only_share(const client_hello_t *hello)
     return reader_done(&shares);
 }
 
-/* Chooses (EC)DHE if the client has sent a key share for one of our groups. Otherwise chooses PSK
- * only, if both sides allow it. */
+/* Chooses (EC)DHE if the client has sent a key share for one of our groups. Otherwise chooses the
+ * mode psk_ke (PSK without (EC)DHE), if both sides allow it. */
 static dtls_error_t choose_exchange(conn_t *conn, const client_hello_t *hello)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -155,8 +155,8 @@ static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
     return true;
 }
 
-/* Chooses the first identity that is a valid ticket or a known external identity. with_age: look up
- * only identities with an obfuscated_ticket_age as external ones; otherwise only those without. */
+/* Chooses the first identity that is a valid ticket or a known external identity. with_age: true to
+ * look up as external only identities with an obfuscated_ticket_age; false: only those without. */
 static void choose_first(conn_t *conn, reader_t identities, bool with_age, reader_t *chosen)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -216,11 +216,11 @@ static dtls_error_t accept_psk(conn_t *conn, const client_hello_t *hello, const 
         error = hs13_start_schedule(conn, &conn->hs->v13.psks[0]);
     if (error)
         return error;
-    /* Compute the binder also for an unknown identity, so that it takes the same time. */
+    /* Compute the binder also for an unknown identity, so that the timing does not reveal it. */
     bool verified = binder_is(conn, hello, message);
     if (conn->hs->unknown_identity)
         return DTLS_ERR_UNKNOWN_IDENTITY;
-    /* get_psk_info() may have passed in a copy of this ClientHello, which redeemed the ticket. */
+    /* A copy of this ClientHello, passed in by get_psk_info(), may have redeemed the ticket. */
     if (verified && conn->negotiated.resumed && !conn->hs->v13.ticket.foreign &&
         !ticket_redeem(&conn->ctx->tickets, conn->hs->v13.ticket.serial))
         return DTLS_ERR_STATE;
@@ -231,8 +231,8 @@ static dtls_error_t accept_psk(conn_t *conn, const client_hello_t *hello, const 
 
 #define FRESH_MS 10000 /* how far the two ages of a ticket may differ: RFC 8446 section 8.3 */
 
-/* Returns true if the ticket's age, as the client reports it, differs from ours only by
- * transmission time and clock drift. Otherwise the ClientHello may be replayed. */
+/* Returns true if the ticket's age that the client reports differs from its age by our clock only
+ * by transmission time and clock drift. Otherwise the ClientHello may be a replay. */
 static bool is_fresh(const conn_t *conn)
 {
     const hs13_t *v13 = &conn->hs->v13;
@@ -265,7 +265,7 @@ static dtls_error_t enter_early(conn_t *conn)
     return ok ? hs13_enter_early(conn, conn->negotiated.suite, hash) : DTLS_ERR_CRYPTO;
 }
 
-/* Starts the transcript. After a HelloRetryRequest, restores its first messages from the cookie. */
+/* Starts the transcript. Its messages before ClientHello2, if any, are restored from the cookie. */
 static dtls_error_t start_transcript(conn_t *conn)
 {
     hs13_t *v13 = &conn->hs->v13;

@@ -9,7 +9,8 @@
 extern const hs_row_t hs13_server_rows[];
 
 /* Stores our HelloRetryRequest to which a ClientHello responds; NULL: there was none. Call this
- * before this ClientHello is processed. *retry must exist until it has been processed. */
+ * before this ClientHello is processed. *retry must exist until the ClientHello has been
+ * processed. */
 void hs13_server_retried(conn_t *conn, const retry_t *retry);
 
 #endif

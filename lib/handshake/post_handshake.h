@@ -34,10 +34,10 @@ dtls_error_t post13_send_ticket(conn_t *conn);
 bool post13_has_numbers(const conn_t *conn);
 /* Returns true if an epoch and a message_seq are left for another KeyUpdate. */
 bool post13_has_epochs(const conn_t *conn);
-/* Sends a KeyUpdate, unless one is already under way. If earlier messages are not acknowledged yet,
- * sends the KeyUpdate when they are. request: true to also request a KeyUpdate of the peer. If a
- * KeyUpdate is already under way, a second KeyUpdate with the request follows. While an earlier
- * request has no response, no further request is made. */
+/* Sends a KeyUpdate, now or as soon as all earlier messages are acknowledged. request: true to also
+ * request a KeyUpdate of the peer; ignored while the peer has not responded to an earlier request.
+ * If a KeyUpdate is already under way, a second KeyUpdate follows only if it has a request to
+ * carry. */
 dtls_error_t post13_update_keys(conn_t *conn, bool request);
 /* The `then` function of the row for RequestConnectionId (see hs_row_t): sends the connection IDs
  * that the peer has requested. */

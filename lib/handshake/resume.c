@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define FORMAT 2
-/* The length in bytes of the state without its variable parts. */
+/* The length in bytes of a serialized session without its variable parts. */
 #define FIXED (1 + 2 + 4 + 4 + 4 + 1 + 1 + 2 + 2)
 
 _Static_assert(MASTER_LENGTH <= HASH_MAX, "a secret of either version must fit");
@@ -82,7 +82,7 @@ static bool offers_suite(const dtls_context_t *ctx, const suite_t *suite)
     return false;
 }
 
-/* Returns true if the state has the name of its session: a ticket, or in DTLS 1.2 a session ID. */
+/* Returns true if a ClientHello can offer the session: by a ticket, or in DTLS 1.2 by its ID. */
 static bool names_session(const resumption_t *session, const suite_t *suite)
 {
     size_t id = reader_left(&session->id);

@@ -15,8 +15,8 @@ dtls_error_t resume_issue_ticket(conn_t *conn, ticket_t *ticket, uint8_t out[TIC
  * session then cannot be resumed. */
 void resume_export(const conn_t *conn, const resumption_t *session);
 /* Offers a session in the ClientHello: a DTLS 1.3 session as the first PSK, a DTLS 1.2 session by
- * its ticket or ID. Does nothing if the state cannot be used. age_ms: the age of the state. Returns
- * false if memory is short or config.random fails. */
+ * its ticket or ID. Does nothing if the state (the serialized session) cannot be used. age_ms: the
+ * age of the state. Returns false if memory is short or config.random fails. */
 bool resume_import(conn_t *conn, const uint8_t *state, size_t length, uint64_t age_ms);
 /* DTLS 1.2: removes the session to resume from the association. Call this if we do not offer the
  * session or the server does not resume it. */

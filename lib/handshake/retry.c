@@ -43,7 +43,7 @@ bool retry_is_hopeless(const dtls_context_t *ctx, const client_hello_t *hello)
              seen = hello->extensions.seen;
     reader_t share;
     if ((seen & needed) != needed || !(seen & EXT_SUPPORTED_GROUPS) != !(seen & EXT_KEY_SHARE))
-        /* For a malformed ClientHello other code sends another alert. */
+        /* Not hopeless, but malformed: other code rejects this ClientHello with another alert. */
         return false;
     bool ke = hs13_offers_psk_ke(ctx, false) && list_contains_u8(hello->extensions.modes, PSK_KE);
     return !ke && !retry_choose_group(ctx, hello, &share) && !retry_missing_group(ctx, hello);

@@ -19,8 +19,9 @@ enum { PATH_CHALLENGE, PATH_RESPONSE, PATH_DROP };
 /* The assumed round trip until one is measured (RFC 9853 section 5.5). */
 #define UNKNOWN_RTT_MS 1000
 #define KEY_UPDATE (MESSAGE_HEADER + 1) /* length in bytes of a KeyUpdate message */
-/* The duration of a check by CHECK_FLIGHT, as a multiple of the first retransmission timer: enough
- * for three transmissions, and for the response to the last one. */
+/* The time limit of a check by CHECK_FLIGHT (the peer must acknowledge a flight), as a multiple of
+ * the initial retransmission timeout: enough for three transmissions, and for the ACK of the last
+ * one. */
 #define FLIGHT_TIMERS 8
 
 static dtls_tick_t time_limit(const conn_t *conn)
@@ -47,8 +48,8 @@ static size_t message_size(const conn_t *conn, size_t content)
     return epoch->form->overhead(epoch) + content;
 }
 
-/* Moves the peer to the address that was checked, after the event: in its callback, the application
- * can still find the peer by the old address. */
+/* Reports DTLS_EVENT_MOVED, then moves the peer to the new address. So in the callback for the
+ * event, the application can still find the peer by the old address. */
 static void move_peer(conn_t *conn)
 {
     const session_t address = conn->cids->check.address;
@@ -91,9 +92,9 @@ static void challenge_by_flight(conn_t *conn)
         conn_fail(conn, error);
 }
 
-/* Handles the move of a peer that cannot be checked. With config.cid_move_newest we send to the new
- * address: the application accepts the risk that an attacker has forwarded the record (RFC 9146
- * section 6). Otherwise an event reports that we still send to the old address. */
+/* Handles a new address of the peer that we have no way to check. With config.cid_move_newest we
+ * send to the new address: the application accepts the risk that an attacker has forwarded the
+ * record (RFC 9146 section 6). Otherwise an event reports that we still send to the old address. */
 static void move_unchecked(conn_t *conn, const path_check_t *check)
 {
     const session_t address = check->address;
