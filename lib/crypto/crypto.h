@@ -60,8 +60,8 @@ typedef struct {
     const uint8_t *bytes;
     size_t length;
 } bytes_t;
-/* Writes to out the hash of the bytes added so far and of the `count` buffers of `more` after them:
- * hash_length() bytes. Does not change *hash. */
+/* Writes to out, in hash_length() bytes, the hash of the bytes added so far followed by the `count`
+ * buffers of `more`. Does not change *hash. */
 bool hash_snapshot(const hash_t *hash, const bytes_t *more, size_t count, uint8_t *out);
 void hash_free(hash_t *hash);
 
@@ -103,8 +103,8 @@ bool aead_open(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aa
                uint8_t *text, size_t length);
 
 /* Libcrypto knows the format of DTLS 1.2 records without a connection ID, and seals or opens such a
- * record in half the calls. This does not apply to CBC. After aead_start_records() the key can be
- * used only for such records. iv: the part of the nonce that comes from the key block. */
+ * record in half as many calls. Not for CBC. After aead_start_records() the key can be used only
+ * for such records. iv: the part of the nonce that comes from the key block. */
 #define AEAD_RECORD_AAD 13
 bool aead_start_records(aead_t *aead, const uint8_t *iv, size_t length);
 /* Encrypts a record in place. payload has length bytes: the explicit nonce if the suite has one,
@@ -117,7 +117,7 @@ bool aead_seal_record(aead_t *aead, const uint8_t aad[AEAD_RECORD_AAD], uint8_t 
  * Wipes the payload and returns false if the tag is wrong. */
 bool aead_open_record(aead_t *aead, const uint8_t aad[AEAD_RECORD_AAD], uint8_t *payload,
                       size_t length);
-/* Returns the address of the context of libcrypto. */
+/* Returns the address of libcrypto's cipher context, for a prefetch (conn/warm.h). */
 const void *aead_context(const aead_t *aead);
 void aead_free(aead_t *aead);
 
@@ -127,7 +127,7 @@ typedef struct mask mask_t;
 mask_t *mask_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key);
 /* Computes the mask from MASK_SAMPLE bytes of a record's ciphertext. */
 bool mask_make(mask_t *mask, const uint8_t sample[MASK_SAMPLE], uint8_t out[MASK_SAMPLE]);
-/* Returns the address of the context of libcrypto. */
+/* Returns the address of libcrypto's cipher context, for a prefetch (conn/warm.h). */
 const void *mask_context(const mask_t *mask);
 void mask_free(mask_t *mask);
 

@@ -27,8 +27,8 @@ struct mac {
     EVP_MD_CTX *inner, *outer; /* each has hashed a padded key: K ^ ipad, K ^ opad */
     EVP_MD_CTX *message;       /* a copy of inner, which then hashes the message */
     bool keyed;                /* a key has been set since the last wipe */
-    /* The last key, if it has at most MAC_KEPT_KEY bytes: if the same key is set again, as the
-     * master secret in a handshake, inner and outer remain. */
+    /* The last key, if it has at most MAC_KEPT_KEY bytes. If the same key is set again, `inner` and
+     * `outer` are used again. A handshake sets the master secret several times. */
     uint8_t key[MAC_KEPT_KEY];
     size_t key_length;
 };

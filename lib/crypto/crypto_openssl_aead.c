@@ -32,8 +32,8 @@ struct aead {
     EVP_CIPHER_CTX *ctx;
     mac_t *mac; /* the HMAC of a CBC algorithm; NULL for an AEAD */
     aead_alg_t alg;
-    bool counts;      /* libcrypto counts the explicit nonces of the records that are sealed */
-    uint64_t next;    /* if `counts`: the next explicit nonce of libcrypto; 0: unknown */
+    bool counts;      /* sealing: libcrypto makes each explicit nonce by adding 1 to the last one */
+    uint64_t next;    /* if `counts`: the explicit nonce that libcrypto uses next; 0: unknown */
     bool has_fixed;   /* GCM: libcrypto has the fixed part of the nonce */
     uint8_t fixed[4]; /* GCM: the part of the nonce before the explicit nonce */
 };
@@ -155,7 +155,8 @@ static bool cbc_open(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, siz
 /* ---- AEAD ---- */
 
 /* Encrypts or decrypts in place. Unlike EVP_CipherUpdate(), EVP_Cipher() leaves no entry in the
- * thread's error queue if it finds a wrong tag: a forged record would allocate memory there. */
+ * thread's error queue if it finds a wrong tag. Each such entry allocates memory, and an attacker
+ * could cause one with each forged record. */
 static bool crypt_in_place(EVP_CIPHER_CTX *ctx, uint8_t *bytes, size_t length)
 {
     return EVP_Cipher(ctx, bytes, bytes, (unsigned)length) >= 0;
@@ -254,7 +255,8 @@ bool aead_start_records(aead_t *aead, const uint8_t *iv, size_t length)
 }
 
 /* Makes libcrypto use this number as the next explicit nonce. By itself libcrypto starts with a
- * random number, and then counts, so nothing is to be done if this number follows the last one. */
+ * random number and adds 1 after each record. So if this number is the next one, the function does
+ * nothing. */
 static bool count_from(aead_t *aead, uint64_t number)
 {
     uint8_t nonce[AEAD_NONCE];

@@ -8,8 +8,8 @@
 #include <openssl/params.h>
 
 #define FIELD_BITS_MIN 2048
-#define X25519_LENGTH 32 /* length in bytes of a private key, a public key and a secret */
-#define P256_LENGTH 32   /* length in bytes of a private key and a secret */
+#define X25519_LENGTH 32 /* length in bytes of a private key, a public key or a secret */
+#define P256_LENGTH 32   /* length in bytes of a private key or a secret */
 #define P256_POINT (1 + 2 * P256_LENGTH)
 
 typedef bool derive_t(const dh_t *dh, const uint8_t *peer, size_t length, uint8_t *secret);
@@ -23,7 +23,7 @@ struct dh {
     EC_GROUP *curve;
     BIGNUM *prime, *scalar;
     size_t size; /* size in bytes of this structure, including bytes[] */
-    /* Length in bytes of the public key. In a finite field, prime and secret are as long. */
+    /* Length in bytes of the public key. In a finite field, also that of prime and secret. */
     size_t length;
     size_t secret_length;
     bool derived;
@@ -252,9 +252,9 @@ static bool passes_fermat(const BIGNUM *n, BN_CTX *ctx)
 }
 
 /* Returns true if prime is a safe prime: (prime - 1) / 2 is prime too. Then no small subgroup can
- * leak the secret. This check protects against a careless server. An attacker who replaces the
- * field gains nothing: both Finished messages cover the field, and the keys also depend on the
- * PSK. */
+ * leak the secret. This check protects against a careless server. An attacker who sends another
+ * prime in the server's place gains nothing: both Finished messages cover the prime, and the keys
+ * also depend on the PSK. */
 static bool is_safe(const BIGNUM *prime)
 {
     if (BN_num_bits(prime) < FIELD_BITS_MIN || !BN_is_odd(prime))

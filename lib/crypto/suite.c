@@ -22,7 +22,7 @@
 #define CCM_LIMITS POWER(23), POWER(23)
 /* CBC has the block size of GCM, and so the same birthday bound. */
 #define CBC_LIMITS GCM_SEALS, POWER(36)
-/* Before the sequence numbers run out, leaves 16 of them for alerts. */
+/* The limit of sealed records leaves the last 16 sequence numbers for alerts. */
 #define CHACHA_LIMITS POWER(48) - 16, POWER(36)
 
 /* The default order:

@@ -18,8 +18,8 @@ typedef struct {
     const char *iana_name;
     aead_alg_t aead;
     hash_alg_t hash;        /* the hash of the PRF and of the transcript */
-    uint8_t fixed_iv;       /* bytes of the nonce that come from the key block */
-    uint8_t explicit_nonce; /* bytes of the nonce that are sent in the record */
+    uint8_t fixed_iv;       /* how many bytes of the nonce come from the key block */
+    uint8_t explicit_nonce; /* how many bytes of the nonce are sent in the record */
     bool on_request;        /* used only if the application lists the suite */
     /* How many records a key may seal: RFC 8446 section 5.5, RFC 9147 section 4.5.3. */
     uint64_t seal_limit;

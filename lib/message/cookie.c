@@ -149,7 +149,7 @@ bool cookie_remake(cookies_t *cookies, const cookie_subject_t *subject, const ui
     unsigned key = cookies->valid[named] ? named : cookies->generation;
     if (!make_cookie(cookies, key, subject, out, length))
         return false;
-    /* Only shared secrets (dtls_set_secrets()) have further keys with this name. */
+    /* With shared secrets (dtls_set_secrets()), try the other keys that the bit names. */
     for (key = named + 2; key < COOKIE_KEYS && cookies->shared; key += 2)
         if (cookies->valid[key] && !crypto_equal(out, offered, length) &&
             !try_key(cookies, key, subject, offered, out, length))

@@ -12,7 +12,8 @@
  * cookie is short because each handshake sends it twice. 79 bits are enough: an attacker has to
  * send each guess to the server, and the secret changes every config.cookie_ms. */
 #define COOKIE_LENGTH 10
-/* Bytes of HMAC in a DTLS 1.3 cookie: it also protects a transcript hash. */
+/* Bytes of HMAC in a DTLS 1.3 cookie: more than in DTLS 1.2, because it also protects a transcript
+ * hash. */
 #define COOKIE13_LENGTH 16
 
 /* The number of key slots: half for periods with an even number, half for odd. Each shared secret
@@ -24,12 +25,13 @@ typedef struct {
     /* The secrets that the application has set. NULL: the context makes secrets of its own. */
     const secrets_t *shared;
     /* HMAC contexts. A cookie names its key by one bit, which is the lowest bit of the index here.
-     * Without dtls_set_secrets(), one has the current secret, the other one the previous secret. */
+     * Without dtls_set_secrets(), only mac[0] and mac[1] are used: one has the current secret, the
+     * other one the previous secret. */
     mac_t *mac[COOKIE_KEYS];
     bool valid[COOKIE_KEYS]; /* mac[i] has a secret whose cookies are valid */
-    unsigned generation;     /* the index in mac of the current secret */
+    unsigned generation;     /* mac[generation] has the key for new cookies */
     dtls_tick_t rotate_at;   /* without dtls_set_secrets(): when the secret changes next */
-    uint64_t period;         /* with dtls_set_secrets(): the period of the derived keys */
+    uint64_t period;         /* with dtls_set_secrets(): number of the period of mac[generation] */
 } cookies_t;
 
 /* What a cookie depends on: the client's address and fields of its ClientHello. Extensions are not
@@ -58,10 +60,10 @@ bool cookies_rotate(cookies_t *cookies, const dtls_config_t *config, dtls_tick_t
  * libcrypto fails. */
 bool cookie_make(cookies_t *cookies, const cookie_subject_t *subject, uint8_t *out, size_t length);
 /* Writes to out the cookie that would be valid for subject, to compare it with the offered cookie.
- * Uses the secret that the offered cookie names. If that secret is no longer valid, uses the
- * current secret. With shared secrets (dtls_set_secrets()) several keys have that name. If the
- * offered cookie is valid, uses its key, otherwise the first of these keys. Both cookies have
- * length bytes. Returns false if libcrypto fails. */
+ * Both cookies have length bytes. The offered cookie names its key by one bit. If that key is no
+ * longer valid, uses the key for new cookies. With shared secrets (dtls_set_secrets()) several keys
+ * match the bit: uses the key under which the offered cookie is valid, or if there is none, the
+ * first of these keys. Returns false if libcrypto fails. */
 bool cookie_remake(cookies_t *cookies, const cookie_subject_t *subject, const uint8_t *offered,
                    uint8_t *out, size_t length);
 /* Returns true if the cookie of length bytes is valid for subject. */

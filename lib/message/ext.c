@@ -173,8 +173,8 @@ static dtls_error_t parse_early_data_size(reader_t *data, extensions_t *out)
 static const struct {
     uint16_t type;
     unsigned bit;
-    /* One parser for each ext_place_t, in that order. NULL: the extension must not appear in that
-     * message (RFC 8446 section 4.2). */
+    /* The parser for each message, indexed by ext_place_t. NULL: the extension must not appear in
+     * this message (RFC 8446 section 4.2). */
     parse_t *parse[IN_COUNT];
 } rows[] = {
     {EXTENSION_MAX_FRAGMENT_LENGTH,
@@ -261,7 +261,7 @@ static dtls_error_t parse_list(reader_t list, ext_place_t place, extensions_t *o
     return DTLS_ERR_NONE;
 }
 
-/* Stores the supported_versions of a malformed list: the offered versions determine the alert. */
+/* Stores the supported_versions of a malformed list: the server needs them to choose its alert. */
 static void find_versions(reader_t list, extensions_t *out)
 {
     while (reader_left(&list) > 0 && !(out->seen & EXT_SUPPORTED_VERSIONS)) {

@@ -62,7 +62,8 @@ typedef struct {
     reader_t identities, binders;
     /* From a client: the start of the list of binders in the message. */
     const uint8_t *truncated_at;
-    reader_t cid; /* connection_id: the ID for records to the sender; may be empty */
+    /* connection_id: the ID that records to the sender of this message carry; may be empty */
+    reader_t cid;
     /* From a client: the ticket to resume; empty: the client asks for a new ticket. */
     reader_t session_ticket;
     uint8_t heartbeat_mode;

@@ -39,7 +39,7 @@ typedef struct {
     uint8_t *bytes, *acked;
     uint32_t capacity, length;
     flight_record_t *records; /* a ring of the latest records; NULL: records are not tracked */
-    unsigned sends;           /* how often the flight was sent, without what `repeats` counts */
+    unsigned sends;           /* how often the flight was sent, not counting `repeats` */
     /* How often the flight was sent again although no timer had expired: the peer repeated its
      * flight, or a failure was suspected, which an attacker may have forged (suspect.h). */
     unsigned repeats;
@@ -57,7 +57,7 @@ typedef struct {
 } flight_t;
 
 /* Ends the previous flight, and allocates memory for a flight of at most capacity bytes. tracked:
- * true to store which record carries which bytes, as ACKs need it. Returns false if there is not
+ * true to store which record carries which bytes, to process ACKs. Returns false if there is not
  * enough memory. */
 bool flight_start(flight_t *flight, const alloc_t *alloc, size_t capacity, bool tracked);
 /* Wipes and frees the flight. */
@@ -70,8 +70,8 @@ bool flight_close(flight_t *flight, const writer_t *w, uint8_t content_type, uin
 /* Returns the bytes of an item, and sets *length to their number. */
 const uint8_t *flight_bytes(const flight_t *flight, size_t item, size_t *length);
 
-/* Stores that the record with this number carried length bytes of an item's body from offset. at:
- * when the record was sent. */
+/* Stores that the record with this number carried length bytes of an item's body, starting at
+ * offset. The record was sent at the time `at`. */
 void flight_sent(flight_t *flight, size_t item, uint32_t offset, uint32_t length,
                  record_number_t number, dtls_tick_t at);
 /* Returns the time at which the record was sent, or 0 if the record is not stored. */
@@ -92,8 +92,8 @@ void flight_arm(flight_t *flight, dtls_tick_t now, uint32_t timer_ms);
  * because the peer repeated its flight: otherwise the timer could soon send another copy. */
 void flight_put_off(flight_t *flight, dtls_tick_t now);
 
-/* Changes a running timer in proportion to from_ms and to_ms. limit: the longest timer, in
- * milliseconds. Call this when the duration of first timers changes from from_ms to to_ms. */
+/* Call this when the initial retransmission timer changes from from_ms to to_ms. If the timer runs,
+ * multiplies its duration by to_ms / from_ms, but makes it at most limit milliseconds. */
 void flight_rescale(flight_t *flight, uint32_t from_ms, uint32_t to_ms, uint32_t limit);
 /* If the timer runs and would expire before the time `at`, delays it until `at`. */
 void flight_delay_timer(flight_t *flight, dtls_tick_t at);

@@ -7,7 +7,7 @@
 #include "crypto/crypto.h"
 #include "dtls.h"
 
-#define SECRET_NAME 4 /* length of the name by which a ticket refers to its secret */
+#define SECRET_NAME 4 /* length in bytes of the name by which a ticket refers to its secret */
 
 typedef struct {
     crypto_t *crypto; /* derives the keys */
@@ -19,10 +19,10 @@ typedef struct {
 /* Sets the secrets: count * DTLS_SECRET bytes, the current secret first. Returns false if libcrypto
  * fails; then *secrets is unchanged. */
 bool secrets_set(secrets_t *secrets, crypto_t *crypto, const uint8_t *bytes, size_t count);
-/* Derives the key for the cookies of a period. */
+/* Derives from the secret at index the key for the cookies of the period with this number. */
 bool secrets_cookie_key(const secrets_t *secrets, size_t index, uint64_t period,
                         uint8_t out[DTLS_SECRET]);
-/* Derives the key for the tickets whose key has this name, length bytes. */
+/* Derives from the secret at index the ticket key with this name of length bytes. */
 bool secrets_ticket_key(const secrets_t *secrets, size_t index, const uint8_t *name, size_t length,
                         uint8_t out[AEAD_MAX_KEY]);
 

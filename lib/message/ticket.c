@@ -40,8 +40,10 @@ static bool has_secret(const secrets_t *secrets, const ticket_key_t *key)
 
 void tickets_share(tickets_t *tickets, const secrets_t *secrets)
 {
+    /* The tickets so far have times of config.clock. With shared secrets the times in tickets are
+     * of the wall clock. */
     if (!tickets->shared)
-        end_keys(tickets); /* their tickets have times of config.clock, not of the wall clock */
+        end_keys(tickets);
     tickets->shared = secrets;
     for (size_t i = 0; i < 2; i++)
         if (tickets->keys[i].seal && !has_secret(secrets, &tickets->keys[i]))
@@ -106,8 +108,8 @@ static const ticket_key_t *key_of(const tickets_t *tickets, const uint8_t *name)
     return NULL;
 }
 
-/* Returns a new context with the key of a ticket that another context has issued. NULL: none of the
- * shared secrets has that name, or libcrypto fails. */
+/* Returns a new aead_t with the key of a ticket that another context has issued. NULL: this name of
+ * the key begins with the name of none of the shared secrets, or libcrypto fails. */
 static aead_t *foreign_key(const tickets_t *tickets, const uint8_t *name)
 {
     const secrets_t *shared = tickets->shared;
@@ -235,7 +237,7 @@ bool ticket_reopen(const tickets_t *tickets, dtls_tick_t now, uint16_t version, 
     ticket->host = take_block(&r, 1);
     ticket->psk = take_block(&r, 1);
     ticket->identity = take_rest(&r);
-    /* The server that issued the ticket may have other suites than this one. */
+    /* Another server may have issued the ticket, for a suite that we do not support. */
     return ticket->suite && ticket->suite->version == version &&
            now < ticket->issued + LIFETIME_MS && ticket->issued <= now + SKEW_MS;
 }

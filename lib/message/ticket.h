@@ -1,6 +1,5 @@
 /* ticket.h - a server's session tickets (RFC 5077, RFC 8446 section 4.6.1). A ticket is the
- * session, encrypted under a key that only this context has. The key changes every
- * TICKET_LIFETIME_S seconds.
+ * session, encrypted under a key of this context. The key changes every TICKET_LIFETIME_S seconds.
  *
  * With shared secrets, a context that has the secret can derive the key of a ticket from the name
  * of the key, which is in the ticket. Each context still seals with keys of its own, because the

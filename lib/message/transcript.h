@@ -10,7 +10,7 @@
 typedef struct {
     hash_t *hash; /* NULL: not started, because the hash algorithm is not known yet */
     hash_alg_t alg;
-    bool tls_form; /* DTLS 1.3: of each header hash only type and length */
+    bool tls_form; /* DTLS 1.3: hash only type and length of each header */
 } transcript_t;
 
 /* Starts the hash, without any message. */

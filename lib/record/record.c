@@ -157,8 +157,8 @@ static bool is_known_type(const record_t *record)
     case CONTENT_HANDSHAKE:
     case CONTENT_APPLICATION_DATA: return true;
     case CONTENT_ACK:
-        /* An ACK with a long header is valid only in plaintext. acked.c drops it, because DTLS 1.3
-         * sends ACKs with a unified header. */
+        /* With a long header an ACK can only be plaintext, because DTLS 1.3 sends protected ACKs
+         * with a unified header. acked.c drops the plaintext ACK, which may be forged. */
         return record->epoch == 0;
     case CONTENT_HEARTBEAT: return record->epoch > 0;
     case CONTENT_TLS12_CID: return record->cid && record->epoch > 0;

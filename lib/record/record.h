@@ -114,8 +114,8 @@ epoch_t *epoch_new(const alloc_t *alloc, bool seals);
 /* Ends and frees an epoch. Does nothing if it is NULL. */
 void epoch_free(const alloc_t *alloc, epoch_t *epoch);
 
-/* Copies *from to *epoch. In an epoch in which we send, copies only the fields that it has
- * (EPOCH_WRITE_SIZE). */
+/* Copies *from to *epoch. If we send in this epoch, copies only the first EPOCH_WRITE_SIZE bytes,
+ * because no memory is allocated for the other fields. */
 void epoch_start(epoch_t *epoch, const epoch_t *from);
 /* Makes *epoch the plaintext epoch 0, in which we send, which has no protection. */
 void epoch_plaintext(epoch_t *epoch);
