@@ -161,7 +161,8 @@ enum pipe_result child_next(struct child *child, size_t max, struct message *mes
         return PIPE_END;
     enum pipe_result result = next(child, max, message);
     if (result == PIPE_AGAIN && child->pid == 0 && child->out.needs_input) {
-        child->out.in.ended = true; /* a child of the program may still have the pipe open */
+        /* a child of the program may still have the pipe open, so do not wait for its end */
+        child->out.in.ended = true;
         result = next(child, max, message);
         result = result == PIPE_AGAIN ? PIPE_END : result;
     }

@@ -16,8 +16,8 @@ void deliver_message(struct peer *peer, uint8_t *data, size_t length);
 /* Delivers the early data of a client. Call this when its handshake is complete. */
 void deliver_early(struct peer *peer);
 
-/* Sends the heartbeat responses to this peer that were delayed until its data is delivered, if its
- * program has received the data. */
+/* Sends the delayed heartbeat responses to this peer, if its program has received all data of the
+ * peer. */
 void deliver_program_responses(struct peer *peer);
 /* Sends the delayed heartbeat responses to each peer whose data was written to stdout. */
 void deliver_responses(struct app *app);

@@ -2,8 +2,9 @@
  * due.h - which peers the loop has to look at: those to which something has happened, and those
  * whose deadline has passed. All other peers cost nothing in a turn of the loop.
  *
- * Any change that can move the next deadline of a peer, or let it send or end, has to be followed
- * by due_touch(). The loop takes each touched peer once, and then sets its next deadline.
+ * Call due_touch() after any change that can move the next deadline of a peer, that permits sending
+ * to the peer, or that can end its session. The loop takes each touched peer once, and then sets
+ * its next deadline.
  *
  * Times are microseconds of clock_us().
  */
@@ -24,7 +25,7 @@ struct due_slot {
 };
 
 struct due {
-    struct peer *first, **end; /* list of touched peers, in the order of the touches; its end */
+    struct peer *first, **end; /* list of touched peers in order of due_touch(); end of the list */
     struct due_slot *heap;     /* binary heap; the root has the earliest time */
     size_t count, room, peers; /* entries of the heap, space for entries, number of peers */
 };
@@ -42,7 +43,8 @@ void due_clear(struct due *due);
 
 /* Reserves memory for one more peer. Returns false if memory is exhausted. */
 bool due_add(struct due *due);
-/* Removes the deadline of a peer that will be freed next. The peer must not be touched. */
+/* Removes the deadline of a peer that will be freed next. The peer must not be in the list of
+ * touched peers. */
 void due_remove(struct peer *peer);
 
 /* Touches the peer: the loop then looks at it in this turn. */

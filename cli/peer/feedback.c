@@ -5,15 +5,15 @@
 #include "peer/peer.h"
 
 /* The payloads. Big-endian numbers follow the name, with their length in bytes:
- *   request  serial (8), records sent (8), bytes sent (8), records known to be lost (8), 1 if a
- *            report is wanted (1). For a peer that does not report: padded with zeros.
+ *   request  serial (8), records sent (8), bytes sent (8), records known to be lost (8), flag "a
+ *            report is wanted" (1). For a peer that does not report: padded with zeros.
  *   report   serial of the request (8), records received (8), bytes received (8), room (4): bytes
  *            that the sender may send ahead. */
 static const char request_name[] = "dtlscat?", report_name[] = "dtlscat!";
 #define NAME (sizeof request_name - 1)
 #define REQUEST (NAME + 8 + 8 + 8 + 8 + 1)
 #define REPORT (NAME + 8 + 8 + 8 + 4)
-#define ROOM_MAX (512 * 1024) /* bytes; highest room that a report contains */
+#define ROOM_MAX (512 * 1024) /* bytes; the most that a report permits the peer to send ahead */
 #define LONGEST 1024          /* bytes; longest payload of dtls_heartbeat() */
 #define LONG_REQUESTS 2       /* after the loss of this number of long requests, send a short one */
 #define OVERHEAD 40           /* bytes by which a heartbeat record may exceed a data record */
@@ -93,8 +93,9 @@ void feedback_count(struct peer *peer, size_t length)
     peer->feedback.received.bytes += length;
 }
 
-/* gaps is the number of missing record numbers, of data and other records. If the peer announces
- * the number of its data records, only gaps after its last request are added. */
+/* Returns the number of lost records. gaps is the number of missing record numbers, which data
+ * records and other records share. If the peer announces the number of its data records, only gaps
+ * since its last request are added to the number of missing data records. */
 static uint64_t lost(const struct feedback *feedback, uint64_t gaps)
 {
     if (!feedback->announces)
@@ -111,10 +112,11 @@ bool feedback_get_stats(const struct peer *peer, dtls_stats_t *stats)
     return true;
 }
 
-/* Returns the bytes that a peer may send ahead: a quarter of the receive buffer of the socket,
- * since the kernel counts the overhead of datagrams too, divided among all peers. ROOM_MAX is less
- * than the queue of a program holds. A relay puts the data of all senders into the queue of each
- * reader, so with --broker all peers together may send ROOM_MAX ahead. */
+/* Returns the number of bytes that a peer may send ahead. All peers share a quarter of the receive
+ * buffer of the socket: the kernel counts the overhead of datagrams too, so the whole buffer would
+ * be too much. ROOM_MAX is less than the queue of a program holds. A relay puts the data of all
+ * senders into the queue of each reader, so with --broker all peers together may send ROOM_MAX
+ * ahead. */
 static uint32_t room(const struct app *app)
 {
     int peers = app->serving > 1 ? (int)app->serving : 1;

@@ -29,8 +29,8 @@ bool input_is_open(const struct app *app)
     return input_is_wanted(app) && app->readers.ready > 0;
 }
 
-/* Does the same as input_is_open() after a message was sent. Checks each peer again, because that
- * message may have filled the limit of the peer. */
+/* Does the same as input_is_open() after a message was sent. Checks each peer again, because flow
+ * control or a rate limit may now permit no further message to some of them. */
 static bool is_still_open(struct app *app)
 {
     int64_t now = clock_us();

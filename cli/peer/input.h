@@ -1,6 +1,6 @@
 /*
  * input.h - reads stdin and sends it to all peers. With --frame=json a message can name one peer.
- * stdin is read as fast as the fastest peer accepts data. Its end is handled in stdineof.c.
+ * stdin is read as fast as the fastest peer accepts data. stdineof.c handles the end of stdin.
  */
 #ifndef INPUT_H
 #define INPUT_H

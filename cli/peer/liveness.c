@@ -133,7 +133,7 @@ static int64_t patience(struct peer *peer, int64_t now)
     const struct options *options = peer->app->options;
     int64_t limit = options->lost_ms > 0 ? options->lost_ms * 1000 : CLOCK_NEVER;
 
-    /* the silence that counts begins one interval before the request */
+    /* the request is sent after one interval of silence, and that interval counts too */
     if (options->keepalive_ms > 0)
         limit = (KEEPALIVES - 1) * options->keepalive_ms * 1000;
     if (limit > CLOSED_US && may_be_silent(peer, now))
@@ -160,9 +160,9 @@ static bool has_never_confirmed(const struct peer *peer)
     return peer->info.heartbeat && !peer->out.ever_answered;
 }
 
-/* If a peer negotiated heartbeats, is alive, and neither answers nor sends heartbeats, it does not
- * use them. Then limit the rate instead. To find out whether a DTLS 1.3 peer that sends no data is
- * alive, send a KeyUpdate: the peer has to acknowledge it. */
+/* A peer that negotiated heartbeats, is alive, and neither answers nor sends heartbeats does not
+ * use them. Then limit the sending rate, since no response confirms the data. To find out whether a
+ * DTLS 1.3 peer that sends no data is alive, send a KeyUpdate: the peer has to acknowledge it. */
 static bool falls_back(struct peer *peer, int64_t now)
 {
     int64_t asked_us = peer->out.window.asked_us;

@@ -22,7 +22,7 @@ struct outgoing {
     struct pace path_pace; /* limit by congestion control */
     struct path path;
     uint64_t peer_lost; /* number of our data records that the peer reports as lost */
-    uint64_t reported;  /* number of data records sent before the request of the last report */
+    uint64_t reported;  /* number of our data records that the last report covers */
     uint64_t unsent;    /* number of messages that were too long, or that queue or socket refused */
     int64_t sent_us;    /* time at which the last data record was sent */
     bool ever_answered; /* the peer has answered at least one heartbeat */
@@ -38,8 +38,8 @@ void outgoing_start(struct peer *peer);
 #define OUTGOING_STOPPED (-1)
 int64_t outgoing_wait(struct peer *peer, int64_t now_us);
 
-/* Returns the length of the longest piece of a stream that may be sent now: full datagrams as far
- * as flow control permits, but at most a batch, and at least one. */
+/* Returns the length of the longest piece of a stream that may be sent now: as many full datagrams
+ * as flow control permits, but at least one datagram and at most one batch. */
 size_t outgoing_room(struct peer *peer);
 
 /* Counts a message that was sent during the handshake. */

@@ -110,7 +110,7 @@ void path_start(struct peer *peer)
 }
 
 /* Lowers the MTU by one byte, and requests a probe. The library raises the MTU again if the probe
- * is answered, so the MTU shows the result. */
+ * is answered, so the MTU then shows the result of the probe. */
 static void confirm(struct peer *peer)
 {
     size_t mtu = path_mtu(peer);
@@ -148,8 +148,8 @@ static void check_again(struct peer *peer)
         confirm(peer);
 }
 
-/* Returns true if the path carries datagrams of path->most bytes, and no longer ones were
- * probed. */
+/* Returns true if the path carries datagrams of path->most bytes, and longer datagrams have not
+ * been probed yet. */
 static bool may_be_wide(const struct path *path)
 {
     return path->state == PATH_KNOWN && path->asked == path->most && path->proven == path->most &&

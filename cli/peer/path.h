@@ -36,7 +36,7 @@ struct path {
     } state;
     size_t most;            /* length of the datagrams that nearly all paths carry */
     size_t wide;            /* length of the longest datagram that the interface permits */
-    size_t asked;           /* length of the probe that is due, outstanding, or was the last one */
+    size_t asked;           /* length of the due or outstanding probe, else of the last one */
     size_t proven;          /* MTU that the last search has found; at first the assumed MTU */
     bool moved;             /* an address has changed since the outstanding probe was sent */
     int64_t asked_us;       /* time at which the last probe was sent */

@@ -82,8 +82,8 @@ void peers_clear(struct app *app)
 
 /* ---- opening ------------------------------------------------------------------------------ */
 
-/* Programs whose session has ended (child_detach()) count too. Otherwise a client could connect and
- * leave again and again, and start any number of programs. */
+/* Programs whose session has ended (programs_detach()) count too. Otherwise a client could connect
+ * and leave again and again, and start any number of programs. */
 static bool has_room(const struct app *app)
 {
     return app->serving + app->programs.detached < app->options->max_clients;

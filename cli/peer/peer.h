@@ -40,7 +40,8 @@ struct peer {
     bool program_done;        /* the program has ended its output: close once all is sent */
     bool proven;              /* the peer has proved that it received our last handshake message */
     bool unverified_reported; /* sessions_unverified() has reported the peer */
-    /* stats.resent when the session opened: if it grows, the peer has repeated its last flight */
+    /* stats.resent when the session opened; a higher stats.resent now shows that the peer has
+     * repeated its last flight */
     uint64_t repeats;
     /* reason for the close that waits until all data is confirmed; NULL: none */
     const char *finishing;
@@ -52,7 +53,7 @@ struct peer {
     int64_t refused_us;       /* time at which ICMP last reported a closed port; 0: never */
     struct due_mark due;
     struct reader reader;
-    struct peer_link held; /* link in the list app->held */
+    struct peer_link held; /* link in app->held, the peers whose responses wait for stdout */
     struct outgoing out;
     struct feedback feedback;
     struct queue early;  /* data received before the handshake was complete */
@@ -82,7 +83,8 @@ struct peer *peer_of_callback(struct app *app);
  * the peer was refused instead. */
 bool peer_open(struct peer *peer);
 
-/* Removes a peer from the list, and frees it. The peer must not be touched (due.h). */
+/* Removes a peer from the list, and frees it. The peer must not be in the list of touched peers
+ * (due.h). */
 void peer_free(struct peer *peer);
 /* Frees all peers. */
 void peers_clear(struct app *app);

@@ -31,8 +31,8 @@ bool programs_open(struct programs *programs);
 /* Adds a program that was started. */
 void programs_add(struct child *child);
 
-/* Handles the events of the set: makes the loop look at the peers of these programs in this turn
- * (due_touch()). */
+/* Handles the events of the set: for each program with an event, makes the loop look at its peer in
+ * this turn (due_touch()). */
 void programs_pump(struct app *app);
 /* Reaps the programs that have ended, and reports those that failed. Call this after SIGCHLD. */
 void programs_reap(struct app *app);

@@ -36,10 +36,10 @@ int64_t readers_wait(struct peer *peer, int64_t now_us);
 /* Call this when the peer has gone: removes the peer from counters and lists. */
 void readers_remove(struct peer *peer);
 
-/* Returns true if --broker may accept another message of the peer `from`: another peer has an empty
- * queue and no other peer has a long queue, or no other peer accepts data. A queue that is long for
- * more than a second counts no longer as long. A stalled peer does not count at all, so that it
- * cannot delay the sender. */
+/* Returns true if --broker may accept another message of the peer `from`. This is so in two cases:
+ * no other peer accepts data, or at least one other peer has an empty queue and none has a long
+ * one. A queue that has been long for more than a second does not count as long here, and a stalled
+ * peer counts as one that accepts no data, so that such peers cannot delay the sender. */
 bool readers_have_room(const struct peer *from, int64_t now_us);
 
 #endif
