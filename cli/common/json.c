@@ -147,7 +147,8 @@ static size_t least(size_t a, ptrdiff_t b)
     return b < (ptrdiff_t)a ? (size_t)b : a;
 }
 
-/* Returns the error 'what "string": step', with the string escaped. */
+/* Returns the error 'what "string": step', with the string escaped. step tells the user what to
+ * change. */
 static const char *show_string(const char *what, const char *string, size_t length,
                                const char *step)
 {

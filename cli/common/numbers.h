@@ -21,7 +21,8 @@ bool parse_time(const char *text, unsigned bare_ms, int64_t *ms);
 /* Parses a number of bytes such as "1500", "64k", "20M" or "1.5G". k is 1000 bytes. */
 bool parse_size(const char *text, uint64_t *size);
 
-/* Parses a port number from least to 65535, or if names is true the name of a UDP service. */
+/* Parses a port number of at least `least`. If names is true, also accepts the name of a UDP
+ * service. */
 bool parse_port(const char *text, unsigned long least, bool names, uint16_t *port);
 
 /* Writes a number of bytes as in "1.5 MB" to text. Returns text. */

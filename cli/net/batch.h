@@ -27,7 +27,7 @@
  * such as loopback, can segment. The kernel would then segment the batch itself, and the receiver
  * would get it in pieces. */
 #define BATCH_BYTES 65472
-#define BATCH_REQUEST 128 /* bytes kept free for a request at the end of a batch of data */
+#define BATCH_REQUEST 128 /* bytes kept free for a heartbeat request at the end of a batch */
 
 struct batch {
     session_t peer;

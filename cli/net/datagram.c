@@ -20,8 +20,8 @@ static bool has_lost_own(const struct net *net)
 }
 
 /* Returns true if an error of the socket is permanent. Other errors depend on the current state of
- * the network. EINVAL may also mean that the local address was removed, which is not permanent. If
- * the socket is connected and this host still has its local address, EINVAL is permanent. */
+ * the network. EINVAL is temporary if the local address of the socket was removed. It counts as
+ * permanent only if the socket is connected and this host still has that address. */
 static bool is_permanent(const struct net *net, int error)
 {
     switch (error) {
@@ -54,8 +54,8 @@ static void note_error(struct net *net, int error, const session_t *to)
         net->failing = error;
 }
 
-/* Returns the number of a local address in net->locals, counted from 1, or 0 if the table
- * is full. */
+/* Returns the position of a local address in net->locals; the first position is 1. Adds a new
+ * address. Returns 0 if the table is full. */
 static int local_number(struct net *net, const struct in6_addr *address)
 {
     for (int i = 0; i < net->local_count; i++)

@@ -30,7 +30,7 @@ struct net {
     int failing;
     int broken;            /* errno of the last permanent error */
     bool too_long;         /* a datagram exceeded the path MTU; the caller clears it */
-    session_t too_long_to; /* the peer to which the datagram was too long */
+    session_t too_long_to; /* the peer to which the too long datagram was sent */
     bool unfragmented;     /* net_forbid_fragments() was called for this socket */
     int receive_buffer;    /* size of the receive buffer in bytes, as the kernel counts it */
     bool batches;          /* the kernel can send batches */
@@ -61,10 +61,10 @@ void net_send(struct net *net, const session_t *to, uint8_t *data, size_t length
  * application message, or none has. */
 void net_send_batch(struct net *net, const session_t *to, uint8_t *data, size_t length,
                     size_t segment);
-/* From now on no router may fragment a datagram: one that exceeds the path MTU is lost, and so
- * shows that MTU. Without this the kernel permits routers to fragment batches. An application
- * message that exceeds the path MTU known to the kernel is still sent, in fragments, and sets
- * too_long. */
+/* From now on no router may fragment a datagram: one that exceeds the path MTU is lost, and the
+ * loss shows that the MTU is smaller. Without this call the kernel permits routers to fragment
+ * batches. If an application message exceeds the path MTU that the kernel knows, this host still
+ * sends the message, in fragments, and too_long is set. */
 void net_forbid_fragments(struct net *net);
 
 /* Sends the queued datagrams. Call this before every wait. */

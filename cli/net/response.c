@@ -7,8 +7,8 @@
 #include "net/address.h"
 
 #define SHOWN 8 /* number of bytes of the response that the error line shows */
-/* In a datagram with a whole ClientHello, the version and the random are at these offsets. They are
- * the same in a retransmission. */
+/* Offsets of the version and the random in a datagram with a whole ClientHello. Each retransmission
+ * has the same bytes there, so an echo of any of our ClientHellos is recognized by them. */
 #define HELLO_FROM 25
 #define HELLO_TO 59
 

@@ -1,6 +1,6 @@
 /*
- * response.h - the error line for a client whose peer responds, but not in DTLS. The port may be
- * wrong, and used by another protocol.
+ * response.h - the error line for a client whose peer responds, but not in DTLS. Then the port
+ * may be wrong: it may belong to another protocol.
  *
  * Only the library decides if a datagram is DTLS. This file stores the first datagram that is
  * received. If the handshake fails and the library has accepted no datagram, response_report()

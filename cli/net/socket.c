@@ -349,8 +349,8 @@ int net_listen(struct net *net, const struct net_config *config)
     return code;
 }
 
-/* Sets SO_REUSEPORT on the first socket only here, after its bind(2). That bind(2) has therefore
- * failed if another program has the port, even if that program is a dtlscat with workers. */
+/* Sets SO_REUSEPORT on the first socket only here, after its bind(2). If the option were set
+ * before, that bind(2) would succeed even if another dtlscat with workers has the port. */
 int net_listen_again(struct net *net)
 {
     session_t own = address_of_socket(net->fd);

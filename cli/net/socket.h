@@ -3,7 +3,8 @@
  *
  * A client connects its socket to the peer: then the kernel drops datagrams of other senders, and
  * reports ICMP errors. A listener on all addresses responds from the local address to which the
- * peer has sent. session_t.ifindex is the number of that address in net.locals, counted from 1.
+ * peer has sent. session_t.ifindex is the position of that address in net.locals; the first
+ * position is 1.
  */
 #ifndef SOCKET_H
 #define SOCKET_H
@@ -30,9 +31,9 @@ int net_resolve(struct net *net, const struct net_config *config);
 int net_connect_next(struct net *net, const struct net_config *config);
 /* For a listener: opens and binds the socket. */
 int net_listen(struct net *net, const struct net_config *config);
-/* For a listener: opens a further socket at the address of the first one, which net has. The kernel
- * distributes datagrams among these sockets by the address of the sender. Returns the descriptor,
- * or -1 with errno. */
+/* For a listener: opens another socket at the address of the first one, net->fd. The kernel
+ * distributes datagrams among these sockets by the address of the sender. Returns the descriptor of
+ * the new socket, or -1 with errno. */
 int net_listen_again(struct net *net);
 /* Sends the queued datagrams, closes the socket and frees the addresses. */
 void net_close(struct net *net);

@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Attaches the filter to a group of count sockets, of which fd is one. The first byte of a
- * connection ID is the number of its socket, counted from 0 in the order of bind(2). Returns false
- * with errno on failure. */
+/* Attaches the filter to a group of sockets, of which fd is one. count is their number. The first
+ * byte of a connection ID is the number of its socket, counted from 0 in the order of bind(2).
+ * Returns false with errno on failure. */
 bool steer_by_cid(int fd, size_t count);
 
 #endif

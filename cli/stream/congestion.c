@@ -15,8 +15,8 @@
 #define CHECK_TRIPS 20      /* COMPETE: least round trips between checks for the other sender */
 #define FLAT_ROUNDS 3       /* START ends after this number of rounds without a higher rate */
 #define START_QUEUE_US 1000 /* START ends if the queue exceeds this plus half a round trip */
-#define LONG_PATH_US 5000   /* START: with a longer round trip the limit may double each time */
-#define START_LOST 6        /* datagrams; START ends if one answer shows this loss, and 5 % */
+#define LONG_PATH_US 5000   /* START: on a path with a longer round trip the limit may be doubled */
+#define START_LOST 6        /* START ends if an answer shows 5 % and this many datagrams lost */
 #define LOST_TIMEOUTS 4     /* after this number of time-outs in a row the control starts anew */
 
 /* In CRUISE the rate of each round is the path's rate times one of these gains, in sixteenths:
@@ -169,9 +169,9 @@ static bool has_long_queue(const struct congestion *control)
     return control->trip.queue_us > long_us;
 }
 
-/* Sets the limit to twice what the path holds, since an answer covers only data sent a round trip
- * earlier, plus the allowance for late answers. The rate is doubled if the path has shown neither
- * loss nor a queue. */
+/* Sets the limit to twice what the path holds, plus the allowance for late answers. Twice, because
+ * an answer covers only data sent a round trip earlier. The rate is doubled if the path has shown
+ * neither loss nor a queue. */
 static void follow_path(struct congestion *control, unsigned gain)
 {
     uint64_t rate = pathrate_of(&control->path);
@@ -293,8 +293,8 @@ static void run_window(struct congestion *control, const struct answer *answer, 
         reno_grow(&control->reno, answer->delivered, control->datagram);
 }
 
-/* From time to time keeps our own part of the queue short for two answers. If the queue is then
- * short, the other sender has gone. */
+/* From time to time drains our own part of the queue for two answers in a row. If the whole queue
+ * is short at the next answer, the other sender has gone. */
 static void run_compete(struct congestion *control, const struct answer *answer)
 {
     if (control->checking > 1) {
@@ -321,8 +321,8 @@ static void run_compete(struct congestion *control, const struct answer *answer)
 
 /* ---- answers -------------------------------------------------------------------------------- */
 
-/* Returns true if the loss is heavy or came with a queue, and is not tolerated. Other loss may be a
- * fault of the path, as on a radio link. */
+/* Returns true if the average loss is not tolerated, and the loss of this answer is heavy or came
+ * with a queue. Other loss may be a fault of the path, as on a radio link. */
 static bool shows_congestion(const struct congestion *control, const struct answer *answer)
 {
     bool heavy = answer->lost > 0 && (uint64_t)answer->lost * 5 > answer->covered &&
@@ -386,8 +386,8 @@ void congestion_echoed(struct congestion *control, uint64_t serial, int64_t now_
         return;
     uint64_t sent = request_of(control, serial)->sent;
     uint64_t received = control->received + sent - control->settled;
-    /* The last report may include data that was sent after its request, as the library repeats a
-     * request unchanged. */
+    /* The last report may include data that was sent after its request, because the library
+     * retransmits a request unchanged. The sum can therefore exceed `sent`. */
     received = number_max(number_min(received, sent), control->received);
     if (control->reports) {
         congestion_reported(control, serial, received, now_us);

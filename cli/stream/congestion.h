@@ -12,8 +12,8 @@
  *     sender fills it: the limit then grows and falls as in NewReno (reno.h) until the queue is
  *     found short again.
  *   - A peer that only echoes requests tells nothing of loss. The limit follows NewReno, and a
- *     request that is lost or late counts as loss. So each request is the last datagram in flight,
- *     and as long as the others.
+ *     request that is lost, or is answered late, counts as loss. So each request is the last
+ *     datagram in flight, and has the size of the others.
  *
  * A round is the time between two measurements of the rate (pathrate.h). Times are microseconds.
  */
@@ -35,7 +35,7 @@ enum congestion_state {
     CONGESTION_START,  /* the limit grows exponentially */
     CONGESTION_DRAIN,  /* the queue that the start has caused is emptied */
     CONGESTION_CRUISE, /* the limit follows the rate and the round trip of the path */
-    CONGESTION_COMPETE /* another sender fills the queue: the limit follows NewReno too */
+    CONGESTION_COMPETE /* another sender fills the queue: the limit is at least NewReno's */
 };
 
 /* A request. Its answer covers all data that was sent before the request. */
@@ -55,7 +55,7 @@ struct congestion {
     uint64_t sent;     /* bytes of data sent, in total */
     uint64_t settled;  /* bytes of the sent data that are known to have arrived or to be lost */
     uint64_t received; /* bytes of the sent data that are known to have arrived */
-    uint64_t ignored;  /* value of sent at congestion_restart(): loss of earlier data is ignored */
+    uint64_t ignored;  /* `sent` at congestion_restart(): loss of earlier data is ignored */
     uint64_t peak;     /* most bytes in flight since the last answer */
     /* the last requests; index: serial number modulo CONGESTION_REQUESTS */
     struct congestion_request asked[CONGESTION_REQUESTS];
@@ -81,7 +81,7 @@ struct congestion {
 /* Begins with a limit of ten datagrams in flight. datagram is the number of bytes of data in a full
  * datagram. */
 void congestion_start(struct congestion *control, size_t datagram, int64_t now_us);
-/* Call this when a full datagram has another length. datagram is as for congestion_start(). */
+/* Call this when the length of a full datagram changes. datagram is as for congestion_start(). */
 void congestion_resize(struct congestion *control, size_t datagram);
 /* Call this when a record was sent. bytes is the length of its data. */
 void congestion_sent(struct congestion *control, uint64_t bytes, int64_t now_us);
@@ -122,8 +122,8 @@ void congestion_restart(struct congestion *control);
  * number of bytes that the peer has received in total. */
 void congestion_reported(struct congestion *control, uint64_t serial, uint64_t received,
                          int64_t now_us);
-/* Call this when the peer echoes the request with this serial number. If the peer reports
- * otherwise, an echo means that nothing was lost since its last report. */
+/* Call this when the peer echoes the request with this serial number. If the peer has sent
+ * reports before, an echo means that nothing was lost since the last report. */
 void congestion_echoed(struct congestion *control, uint64_t serial, int64_t now_us);
 
 #endif

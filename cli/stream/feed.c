@@ -14,7 +14,7 @@
 #define SETTLE_US 1000000     /* a writer has finished if the pipe has not grown for this time */
 #define SETTLE_MAX_US 3000000 /* limit of the time to wait for a writer */
 #define BATCH 64              /* most reads in one call, so that other events are handled too */
-#define BULK 8192             /* bytes: after such a read more is probably ready */
+#define BULK 8192             /* after a read of at least this size, more is probably ready */
 
 void feed_init(struct feed *feed, const struct framing *framing, int fd, const char *name)
 {

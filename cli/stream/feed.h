@@ -34,8 +34,8 @@ bool feed_next(struct feed *feed, size_t max, struct message *message);
 
 /* Returns true once the writer of the stream has probably written all that it had ready. If the
  * pipe is full, the first call enlarges it, so that the writer can continue. The writer counts as
- * finished after one second without new data, or after three seconds. While this returns false,
- * call it again before feed_rest(). */
+ * finished after one second without new data, or after three seconds. Repeat the call until
+ * it returns true, and call feed_rest() only then. */
 bool feed_is_settled(struct feed *feed, int64_t now_us);
 
 /* Writes the place of the last message, for an error line: "stdin", or with a line per message
@@ -51,7 +51,7 @@ struct rest {
 /* Counts the rest. feed_next() must not be called afterwards. */
 struct rest feed_rest(struct feed *feed);
 
-/* Returns true if length, that of a message which feed_next() returned earlier, is at most max.
+/* Checks a message that feed_next() returned earlier: returns true if its length is at most max.
  * Otherwise reports that the message is too long to be sent. */
 bool feed_fits(struct feed *feed, size_t length, size_t max);
 

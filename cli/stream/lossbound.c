@@ -4,7 +4,7 @@
 
 #define MILLION UINT64_C(1000000)
 #define HIGH_PPM 20000      /* loss of this number of millionths (2 %) or more is high */
-#define SHORT_QUEUE_PPM 100 /* average loss, in millionths, above which a queue counts as short */
+#define SHORT_QUEUE_PPM 100 /* average loss in millionths above which little may be queued */
 #define AVERAGE 300         /* number of datagrams over which loss is averaged */
 
 void lossbound_start(struct lossbound *bound, size_t datagram)

@@ -23,8 +23,8 @@ struct lossbound {
     uint64_t fault_ppm; /* average loss that is tolerated, in millionths */
     uint64_t cut_from;  /* bytes in flight when the comparison of loss began; 0: no comparison */
     uint64_t cut_ppm;   /* average loss when the comparison of loss began, in millionths */
-    /* bytes sent since the bound fell to half of cut_from or less; 300 datagrams complete the
-     * comparison */
+    /* bytes sent since the bound fell to half of cut_from or less; the comparison is complete
+     * after the bytes of 300 full datagrams */
     uint64_t cut_bytes;
 };
 
@@ -36,8 +36,8 @@ void lossbound_start(struct lossbound *bound, size_t datagram);
 bool lossbound_measured(struct lossbound *bound, uint64_t sent, uint64_t lost, size_t datagram);
 /* Returns true if the average loss is not tolerated. */
 bool lossbound_is_exceeded(const struct lossbound *bound);
-/* Returns true if data was lost recently. The queue of the path then counts as short, so little
- * data may wait in it. */
+/* Returns true if data was lost recently. The path is then assumed to have room for only a short
+ * queue, so the sender lets little data wait there. */
 bool lossbound_has_loss(const struct lossbound *bound);
 /* Call this when loss shows congestion: lowers the bound below the bytes in flight, but not below
  * floor. */

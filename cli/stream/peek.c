@@ -11,8 +11,8 @@ bool peek_widen(int fd, int unread)
 #ifdef F_SETPIPE_SZ
     int size = fcntl(fd, F_GETPIPE_SZ);
 
-    /* A pipe can be full although its pages are filled only in part. So a pipe that is half full
-     * may be full. */
+    /* A pipe is full when all its pages are in use, even if each page is filled only in part. So
+     * enlarge a pipe whose unread bytes are more than half of its size. */
     return size >= 0 && unread > size / 2 && fcntl(fd, F_SETPIPE_SZ, ROOM) >= 0;
 #else
     (void)fd, (void)unread;

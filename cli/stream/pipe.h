@@ -12,8 +12,8 @@
 
 #include "dtls.h"
 
-/* Bytes that one datagram can add to stdout, at most: its records, and records that the library
- * held until the datagram arrived, in the longest frame format. */
+/* The most bytes that one datagram can add to stdout, in the longest frame format: its own records,
+ * and earlier records that the library could not deliver before the datagram arrived. */
 #define SINK_RESERVE (1 << 20)
 /* Size in bytes of the buffer for stdout, which fills if the reader stops. Pages that are never
  * used take no memory. */

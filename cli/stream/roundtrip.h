@@ -16,7 +16,7 @@ struct roundtrip {
     int64_t least_at_us;  /* time at which least_us was measured */
     int64_t next_us;      /* lowest round trip since least_us became old; INT64_MAX: none */
     int64_t queue_us;     /* time in the queue: the last round trip minus least_us */
-    int64_t highest_us;   /* highest queue_us, which decreases with each measurement */
+    int64_t highest_us;   /* highest queue_us; decays with each measurement */
 };
 
 /* Begins without a measurement. */

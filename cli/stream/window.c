@@ -2,7 +2,7 @@
 
 #include "common/numbers.h"
 
-#define RECORD_BYTES 1024  /* a shorter record counts as this: the kernel has a buffer for each */
+#define RECORD_BYTES 1024  /* a shorter record counts as this size: each uses a kernel buffer */
 #define STALLED_US 1000000 /* a peer is stalled if a request is unanswered this long */
 
 static const struct amount *last_asked(const struct window *window)

@@ -22,7 +22,9 @@ struct amount {
 };
 
 struct window {
-    uint64_t size;      /* limit of unconfirmed bytes, and of one record per 1024 bytes; 0: none */
+    /* limit of the unconfirmed data: this number of bytes, and one record per 1024 of these bytes;
+     * 0: no limit */
+    uint64_t size;
     bool asking;        /* a request (a heartbeat) is unanswered */
     uint64_t serial;    /* serial number of the last request; the first request has 1 */
     uint64_t answered;  /* highest serial number of an answered request */
@@ -37,11 +39,12 @@ struct window {
 
 /* Begins with an empty window of size bytes. */
 void window_start(struct window *window, uint64_t size);
-/* Accounts for one record with bytes of data that was sent. */
+/* Accounts for a record that was sent. bytes is the length of its data. */
 void window_consume(struct window *window, size_t bytes, int64_t now_us);
 /* Returns true if more data may be sent. */
 bool window_is_open(const struct window *window);
-/* Returns how many bytes may be sent now. datagram is the bytes of data in each datagram. */
+/* Returns how many bytes may be sent now. datagram is the number of bytes of data in a
+ * full datagram. */
 uint64_t window_room(const struct window *window, size_t datagram);
 /* Returns true if half of the window was sent since the last request. */
 bool window_wants_request(const struct window *window);
@@ -52,7 +55,7 @@ bool window_is_stalled(const struct window *window, int64_t now_us);
 /* Call this when the request with this serial number was answered. */
 void window_confirmed(struct window *window, uint64_t serial);
 
-/* Returns the records that were sent but not confirmed, and their bytes. */
+/* Returns the number of records that were sent but not confirmed, and the number of their bytes. */
 struct amount window_unconfirmed(const struct window *window);
 /* Returns true if records were sent since the last request. */
 bool window_has_news(const struct window *window);
