@@ -30,7 +30,7 @@ enum run_state {
 struct app {
     const struct options *options;
     struct psk *psk;
-    struct secrets secrets; /* listener: those of --secrets, or one that all workers share */
+    struct secrets secrets; /* listener: from --secrets, or a random secret for all workers */
     uint8_t worker;         /* number of this worker, from 0 */
     struct net net;
     struct trace trace;
@@ -51,9 +51,9 @@ struct app {
     int code;               /* exit code of the run; valid once state is ENDING or OVER */
     struct peer *peers;     /* linked list */
     size_t serving;         /* number of peers for which peer_is_session() is true */
-    struct due due;         /* the peers to look at in this turn, and their deadlines */
-    struct readers readers; /* the peers that accept data */
-    /* peers to which heartbeat responses are delayed until stdout has accepted the peer's data */
+    struct due due;         /* the peers to serve in this turn, and the deadlines of all peers */
+    struct readers readers; /* which peers accept data now */
+    /* peers that get our heartbeat responses only after stdout has accepted their data */
     struct peer_link *held;
     struct programs programs;
     uint64_t received;     /* number of messages received from all peers */
@@ -66,7 +66,8 @@ struct app {
     int64_t drain_since_us;
     /* listener: token bucket, as a time, that limits the reports of failed handshakes */
     int64_t failure_reports_us;
-    /* datagrams discarded without a session, by reason, that --stats has counted already */
+    /* for each reason: number of datagrams discarded without a session that --stats has counted
+     * already */
     uint64_t unmatched[DTLS_DROP_COUNT];
     uint64_t write_failed; /* value of net.write_failed when --stats last counted it */
 };

@@ -21,8 +21,8 @@ static const char *idle_option(const struct options *options)
 }
 
 /* Any authenticated record restarts the idle limit, for example a response to --keepalive. While a
- * peer leaves a request unanswered, its other records do not restart the limit: the peer is alive,
- * but does not deliver our data. */
+ * peer leaves our heartbeat request unanswered, its other records do not restart the limit: the
+ * peer is alive, but does not deliver our data. */
 static int64_t check_idle(struct peer *peer, int64_t now)
 {
     const struct options *options = peer->app->options;

@@ -218,8 +218,8 @@ int events_set_secrets(struct app *app)
     return EXIT_IO;
 }
 
-/* The first byte of a connection ID is the number of the worker, by which the kernel finds its
- * socket. */
+/* The first byte of a connection ID is the number of the worker, by which the kernel finds the
+ * socket of the worker. */
 static void configure_worker(dtls_config_t *config, const struct app *app)
 {
     if (app->options->workers == 0 || config->cid_length == 0)

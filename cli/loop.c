@@ -182,7 +182,8 @@ void loop_turn(struct app *app, struct turn *turn)
     end_at(turn, stdineof_check(app, clock_us()));
     serve_settle(app);
     deliver_responses(app);
-    /* a queue is now empty: check the end of stdin again, which may have waited for this queue */
+    /* A queue is now empty. If stdin has ended, what happens then may have waited for this queue:
+     * check again at once. */
     if (app->readers.pending < pending)
         end_within(turn, 0);
     end_at(turn, deadlines_check_reader(app, clock_us()));

@@ -19,8 +19,8 @@ struct turn {
     bool received; /* received datagrams are not handled yet: do not wait */
 };
 
-/* Waits for events, at most until turn->until, and handles them. Looks only at the peers with which
- * something has happened. Sets turn->until for the next turn. */
+/* Waits for events, at most until turn->until, and handles them. Serves only the peers with an
+ * event or a deadline that has passed. Sets turn->until for the next turn. */
 void loop_turn(struct app *app, struct turn *turn);
 
 /* Runs until all sessions and programs have ended, and all output is written. */

@@ -171,8 +171,8 @@ static int serve(struct app *app)
     return code;
 }
 
-/* Serves with several processes. Announces the port before the workers start: the kernel queues
- * earlier datagrams in the sockets of the workers. */
+/* Serves with several processes. Announces the port before the workers start: the sockets are
+ * open already, and the kernel queues datagrams in them until the workers run. */
 static int serve_by_workers(struct app *app)
 {
     struct workers workers = {.count = 0};

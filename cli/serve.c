@@ -39,8 +39,9 @@ static void serve_program(struct peer *peer)
     deliver_program_responses(peer);
 }
 
-/* Sets the events of the program that end the next wait. Returns the time at which to serve the
- * program again without an event: now if it may have more output that epoll(7) does not report. */
+/* Selects which events of the program end the next wait. Returns the time at which to serve the
+ * program even without an event. This is `now` if output of the program may be left that epoll(7)
+ * does not report. CLOCK_NEVER: wait for an event. */
 static int64_t settle_program(struct peer *peer, int64_t now)
 {
     struct child *child = peer->child;

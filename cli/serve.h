@@ -1,6 +1,7 @@
 /*
- * serve.h - the work of a turn for each peer that was touched (due.h): its program, its queue, its
- * deadlines and its end.
+ * serve.h - what a turn of the event loop does for each touched peer: serves its program, sends its
+ * queue, checks its deadlines, and frees it after its end. A peer is touched when something has
+ * happened to it or its deadline has passed (due.h).
  */
 #ifndef SERVE_H
 #define SERVE_H
@@ -11,8 +12,8 @@ struct app;
  * peers. */
 void serve_peers(struct app *app);
 
-/* Checks the deadlines of the touched peers, and sets the next ones. Frees the peers that have
- * gone. Call this at the end of the turn: afterwards, no peer is touched. */
+/* Checks the deadlines of the touched peers, and sets the next ones. Frees the touched peers that
+ * have ended. Call this at the end of the turn: afterwards, no peer is touched. */
 void serve_settle(struct app *app);
 
 #endif

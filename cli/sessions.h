@@ -19,8 +19,9 @@ void sessions_moved(struct app *app, const session_t *session);
  * still sent to the old address, which is session. */
 void sessions_unverified(struct app *app, const session_t *session);
 
-/* Handles the close_notify of a peer, which sends nothing more but still receives. Ends the input
- * of its program, or requests a confirmation of what was sent, or ends the session. */
+/* Handles the close_notify of a peer, which sends nothing more but still receives. If a program
+ * serves the peer, ends the input of the program. Otherwise ends the session: if the peer supports
+ * heartbeats, only after it has confirmed what was sent. */
 void sessions_half_closed(struct peer *peer);
 
 /* Reports how an association has ended, removes its peer, and sets the exit code. event is

@@ -18,7 +18,8 @@
 
 #define FILE_MAX (1 << 20)
 #define LINE_BYTES 1024
-#define SAFE_BYTES 16 /* bytes; an attacker can guess a shorter key from one recorded handshake */
+/* An attacker can guess a key of fewer bytes offline, from one recorded handshake. */
+#define SAFE_BYTES 16
 
 #define WAYS "--psk=file:PATH, --psk=env:VAR, --psk=fd:N"
 

@@ -12,8 +12,8 @@
 /* Returns true if only the owner can read or write the file, or if it is not a regular file.
  * Otherwise reports the error, with the advice to change the mode, and returns false. */
 bool secretfile_is_private(const char *path, int fd);
-/* Does the same as secretfile_is_private(). The error line has this name of the file, and ends with
- * this advice. */
+/* Does the same as secretfile_is_private(), but the error line begins with `name` instead of the
+ * path, and ends with `advice`. */
 bool secretfile_is_private_or(const char *name, int fd, const char *advice);
 
 /* Reads a file to its end. Returns the length, or -1 with errno. errno is EFBIG if the file does

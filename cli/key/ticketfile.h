@@ -40,7 +40,7 @@ uint64_t ticketfile_age_ms(const struct ticketfile *file);
  * is unchanged. */
 void ticketfile_store(const struct ticketfile *file, const uint8_t *state, size_t length);
 
-/* Removes the file after a fatal alert, since RFC 5246 section 7.2.2 forbids to resume the
+/* Removes the file after a fatal alert, since RFC 5246 section 7.2.2 forbids resuming its
  * session. */
 void ticketfile_forget(const struct ticketfile *file);
 

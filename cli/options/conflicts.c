@@ -34,7 +34,7 @@ static bool hashes_agree(const struct options *options)
 }
 
 /* Returns true if the suite needs no group, or --group lists a group of the kind that the suite
- * needs. */
+ * needs (a curve or a finite field). */
 static bool has_group(const struct options *options, const dtls_suite_info_t *suite)
 {
     if (suite->group == DTLS_SUITE_NO_GROUP)
@@ -61,7 +61,8 @@ static void report_groups(const struct options *options)
     report("--group has no group for the listed suites: %s; change --group or --suite", needs);
 }
 
-/* Without a suite that fits --dtls and --group, no handshake could succeed. */
+/* Checks that at least one listed suite fits --dtls and --group: otherwise no handshake could
+ * succeed. */
 static bool suites_fit(const struct options *options)
 {
     bool has_version = options->suite_count == 0, fit = has_version;

@@ -33,7 +33,7 @@ struct options {
     int ready_fd;                /* --ready-fd: descriptor to write the port to; 0: none */
     unsigned verbose;            /* how often -v was given, at most 3 */
     bool reports;                /* report each session: true with -v, or on a terminal */
-    unsigned long max_clients;   /* -m, or the share of each worker; always 1 without -k */
+    unsigned long max_clients;   /* -m, divided by the number of workers; always 1 without -k */
     unsigned long workers;       /* --workers; 0: not given */
     uint32_t wait_ms;            /* -w; 0: not given */
     uint32_t handshake_ms;       /* time limit of the handshake: -w, or 20 seconds */
@@ -75,7 +75,7 @@ struct options {
     bool cid_given; /* --cid has a value: cid and cid_length are valid */
     uint8_t session_id[OPTIONS_MAX_SESSION_ID];
     size_t session_id_length;
-    unsigned long sessions; /* --sessions, or the share of each worker; 0 without -k */
+    unsigned long sessions; /* --sessions, divided by the number of workers; 0 without -k */
     uint16_t record_size;   /* --record-size; 0: no limit */
     bool no_ems, no_tickets, early_data, import_psk, use_cid, cid_move_newest, stats;
 };

@@ -38,7 +38,7 @@ enum need {
     NEEDS_LISTENER = 1 << 0,
     NEEDS_CLIENT = 1 << 1,
     NEEDS_MANY = 1 << 2,   /* -k */
-    NEEDS_TICKET = 1 << 3, /* --resume, or a listener */
+    NEEDS_TICKET = 1 << 3, /* --resume; always met by a listener, which issues tickets */
     NEEDS_12 = 1 << 4,
     NEEDS_13 = 1 << 5,
     NEEDS_EMS = 1 << 6

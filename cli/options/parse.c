@@ -52,8 +52,9 @@ static int show_version(void)
 /* ---- parsing -------------------------------------------------------------------------------- */
 
 /* getopt(3) has found an error and set optopt. optopt is 0 for an unknown name, the letter for an
- * unknown letter, or the code of a known option that was given a value but takes none. If other
- * letters follow an unknown letter, its argument is argv[optind], otherwise argv[optind - 1]. */
+ * unknown letter, or the code of a known option that was given a value but takes none. The argument
+ * that contains an unknown letter is argv[optind - 1] if the letter is the last one in it,
+ * otherwise argv[optind]. */
 static int report_unknown(int argc, char **argv)
 {
     if (optopt == 0 || row_of(optopt) != NULL)
@@ -291,8 +292,9 @@ static int parse_client(struct options *options, int count, char **words)
     return good ? OPTIONS_RUN : EXIT_USAGE;
 }
 
-/* The limits of -m and --sessions are for the whole run. The kernel distributes clients by a hash,
- * so a worker cannot know how many clients the others have. */
+/* The limits of -m and --sessions are for the whole run, but a worker does not know how many
+ * clients the other workers have. The kernel distributes clients by a hash, so each worker gets an
+ * equal share of the limits. */
 static void divide_among_workers(struct options *options)
 {
     if (options->workers == 0)

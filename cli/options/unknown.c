@@ -28,8 +28,8 @@ static const char *nearest(const char *name, size_t length)
     return similar.found;
 }
 
-/* Returns the letter of the option that has this long name in other netcats, or this one-letter
- * name. Returns 0 if there is no such option. */
+/* Returns the letter of an option of dtlscat. name is either the long name of this option in other
+ * netcats, or the letter itself. Returns 0 if there is no such option. */
 static char letter_of(const char *name, size_t length)
 {
     static const struct {

@@ -16,7 +16,7 @@ bool value_apply(const struct row *row, struct options *options, char *value);
 #define EXPECTED_MAX 128
 bool value_expected(char text[EXPECTED_MAX], const struct row *row);
 
-/* Stores a default. standard is its text, in the form of the command line. */
+/* Stores the default value of an option. standard is that value, as typed on the command line. */
 void value_set_default(const struct row *row, struct options *options, const char *standard);
 
 /* Returns true if the field of the row has the same value in a and b. */

@@ -99,7 +99,8 @@ int outcome_code(const dtls_info_t *info, bool connected)
     return info->error == DTLS_ERR_TIMEOUT && !info->received_any ? EXIT_NO_ANSWER : EXIT_HANDSHAKE;
 }
 
-/* Returns the evidence for a wrong key, as the end of a sentence that begins with the peer. */
+/* Returns the evidence for a wrong key, as the end of a sentence that begins with the name of the
+ * peer. */
 static const char *evidence_of(const dtls_info_t *info)
 {
     if (info->error == DTLS_ERR_FINISHED_UNANSWERED)
@@ -110,8 +111,8 @@ static const char *evidence_of(const dtls_info_t *info)
                         : "sent a Finished that we could not decrypt";
 }
 
-/* Returns how to write the key if the peer reads it in another form. Returns "" unless the same
- * text can be read as hex and as text. */
+/* Returns the end of an error line: how to write the key here if the peer reads the same characters
+ * in another form (hex or text). Returns "" for base64, and for text that is not also valid hex. */
 static const char *advice_on(const struct key *key)
 {
     uint8_t bytes[DTLS_MAX_PSK];

@@ -198,7 +198,8 @@ int trace_open(struct trace *trace, const struct options *options)
     trace->keylog = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
     if (trace->keylog >= 0) {
         report("warning: a reader of the key log %.200s can decrypt all data of this run", path);
-        /* Only warn if the file existed before and other users have access to it. */
+        /* If the file existed before and other users have access to it, report that and
+         * continue. */
         secretfile_is_private(path, trace->keylog);
         return EXIT_DONE;
     }
