@@ -230,7 +230,7 @@ typedef uint64_t dtls_tick_t;
 #define DTLS_MAX_IDENTITY 65535
 /* The longest key, in bytes. RFC 4279 section 5.3 requires support for keys of up to 64 bytes. */
 #define DTLS_MAX_PSK 256
-/* The length in bytes of a secret for dtls_set_secrets(), and the most secrets that it accepts. */
+/* dtls_set_secrets(): the length of each secret in bytes, and the maximum number of secrets. */
 #define DTLS_SECRET 32
 #define DTLS_MAX_SECRETS 4
 
@@ -381,7 +381,8 @@ typedef enum {
     DTLS_COOKIE_AUTO
 } dtls_cookie_t;
 
-/* 1.2: whether extended_master_secret (RFC 7627) is used. DTLS 1.3 has its protection built in. */
+/* 1.2: whether extended_master_secret (RFC 7627) is used. DTLS 1.3 always has the protection that
+ * this extension adds. */
 typedef enum {
     DTLS_EMS_PREFER, /* offer and accept the extension; info.ems tells whether it is in use */
     DTLS_EMS_OFF,    /* neither offer nor accept the extension */
@@ -428,7 +429,7 @@ typedef struct {
     /* Returns the time in ms since 1970-01-01 UTC. Used only after dtls_set_secrets(). Default
      * CLOCK_REALTIME. */
     dtls_tick_t (*wall_clock)(void *hook);
-    /* Fills out with length bytes from a cryptographically secure generator. Returns 0, or a
+    /* Writes length random bytes to out, from a cryptographically secure generator. Returns 0, or a
      * negative value on failure; the call in progress then fails with DTLS_ERR_CRYPTO. Default:
      * the generator of libcrypto. */
     int (*random)(void *hook, uint8_t *out, size_t length);
@@ -443,8 +444,8 @@ typedef struct {
      * never appear. Default: lines of WARN and above go to the handler of dtls_set_log_handler(),
      * or to stderr without one. */
     void (*log)(void *hook, dtls_log_t level, const char *message);
-    /* Receives each datagram, record, message and discard: see section 10. Default NULL: no
-     * trace. */
+    /* Is called for each datagram, record and handshake message, and for everything that the
+     * library discards: see section 10. Default NULL: no trace. */
     void (*trace)(void *hook, const dtls_trace_t *trace);
     /* Receives the fields of one line of an SSLKEYLOGFILE (RFC 9850): the label, the random of the
      * ClientHello (32 bytes), and the secret. This hook is for debugging: with these lines all
@@ -539,19 +540,20 @@ typedef struct {
      * for, whatever the value is. A server whose clients change their addresses needs more than 0,
      * for example 8. Default 0. */
     size_t cid_length;
-    /* Our first connection ID, cid_length bytes. All others are random. Default NULL: the first is
-     * random too. */
+    /* The connection ID, cid_length bytes, that we give to a peer while no association has it. All
+     * others are random. Default NULL: all are random. */
     const uint8_t *cid;
     /* The first bytes of our random connection IDs, 0..cid_length bytes. With them a load balancer,
-     * or the kernel, finds the server to which a record belongs. Observers see them: choose few
-     * bytes that many peers share. Default NULL and 0. */
+     * or the kernel, finds the server to which a record belongs. Observers see them, so they should
+     * be few, and the same for many peers. Default NULL and 0. */
     const uint8_t *cid_prefix;
     size_t cid_prefix_length;
     /* What to do if the newest record of a peer comes from another address, and that address cannot
      * be validated. The library validates an address by a return routability check. To a peer that
      * does not support the check it sends a HeartbeatRequest instead, and to a peer of 1.3 that
-     * does not answer heartbeats either, a message that needs an ACK. So an address cannot be
-     * validated only if the peer uses 1.2 and supports neither the check nor heartbeats.
+     * does not answer heartbeats either, a message that needs an ACK. So the only peer whose new
+     * address cannot be validated is one that uses 1.2 and supports neither the check nor
+     * heartbeats.
      *   false  DTLS_EVENT_UNVERIFIED is fired; we continue to send to the old address.
      *   true   We send to the new address. RFC 9146 section 6 forbids that: an attacker who
      *          forwards records can direct our datagrams to another host.
@@ -634,9 +636,9 @@ typedef struct {
     /* ---- limits ---- */
 
     /* The number of connected peers, 1 or more. At the limit dtls_connect() fails. When another
-     * client authenticates at the limit, one connected client ends with DTLS_EVENT_FAILED and
-     * DTLS_ERR_PEER_LIMIT. That client is one of the identity with the most connected clients: of
-     * those, the client that has been silent longest. Default 1024. */
+     * client authenticates at the limit, the library looks for the identity with the most connected
+     * clients. Of these clients, the one that has been silent longest ends with DTLS_EVENT_FAILED
+     * and DTLS_ERR_PEER_LIMIT. Default 1024. */
     size_t max_peers;
     /* Server: the number of handshakes in progress, 1 or more, in addition to max_peers. When
      * another handshake begins at the limit, the oldest one ends with DTLS_EVENT_FAILED and
@@ -653,14 +655,13 @@ void dtls_config_init(dtls_config_t *config);
 dtls_context_t *dtls_new_context(void *app);
 
 /* Creates a context as dtls_new_context() does, with the configuration *config. The configuration
- * is copied. Returns the context, or NULL. NULL has the reasons of dtls_new_context(), or one of
- * these:
+ * is copied. Returns the context, or NULL for a reason of dtls_new_context() or one of these:
  *   - A hook that must not be NULL is NULL.
  *   - A number is out of the range stated at its field.
  *   - An array is NULL, but its length is not 0.
  *   - suites or groups has a number that dtls_suite_name() or dtls_group_name() does not know.
  *   - only_version, key_exchange and groups together exclude every cipher suite.
- * The result does not tell which. Check input of users by these rules before the call. */
+ * The result does not tell the reason. Check input of users by these rules before the call. */
 dtls_context_t *dtls_new_context_config(void *app, const dtls_config_t *config);
 
 /* Returns the pointer of the application that belongs to the context. */
@@ -744,7 +745,7 @@ typedef struct {
      * dtls_write() returns -DTLS_ERR_WRITE.
      *
      * The callback may call dtls_handle_message(). The library copies the datagram of that call,
-     * and processes it before the application's outermost call of the library returns. */
+     * and processes it before the application's outermost call into the library returns. */
     int (*write)(struct dtls_context_t *ctx, session_t *session, uint8 *data, size_t len);
 
     /* Receives the data of one authentic record. len may be 0. The callback may change data. Its
@@ -767,12 +768,12 @@ typedef struct {
     void (*get_user_parameters)(struct dtls_context_t *ctx, session_t *session,
                                 dtls_user_parameters_t *parameters);
 
-    /* Copies the hint, identity or key that type names to result, and returns its length in bytes.
-     * result has room for result_length bytes: DTLS_MAX_PSK for a key, DTLS_MAX_IDENTITY for a hint
-     * or an identity. Hints and identities may contain any bytes, and have no final 0. desc has
-     * desc_len bytes: see dtls_credentials_type_t.
+    /* Writes to result the hint, the identity or the key, as type asks, and returns its length in
+     * bytes. result has room for result_length bytes: DTLS_MAX_PSK for a key, DTLS_MAX_IDENTITY for
+     * a hint or an identity. Hints and identities may contain any bytes, and have no final 0. desc
+     * has desc_len bytes: see dtls_credentials_type_t.
      *
-     * Without a value to give it returns:
+     * If it has no value to give, it returns:
      *   HINT      0 or a negative value: no hint is sent.
      *   IDENTITY  a negative value: the handshake fails with DTLS_ERR_NO_CREDENTIALS. 0 is an empty
      *             identity, which only 1.2 can use.
@@ -803,8 +804,8 @@ typedef struct {
     };
 
     /* Sends several datagrams to *session, when the application calls dtls_peer_write_batch(). The
-     * datagrams are stored back to back: at most 64 datagrams, in total length bytes, at most
-     * 65507. Each has segment bytes; only the last may be shorter. sendmsg() with UDP_SEGMENT sends
+     * datagrams are stored back to back in length bytes: at most 64 datagrams, and at most 65507
+     * bytes. Each has segment bytes; only the last may be shorter. sendmsg() with UDP_SEGMENT sends
      * datagrams of this form in one call.
      *
      * Returns length if it has sent all datagrams. If it could send only the first ones, returns
@@ -871,9 +872,9 @@ int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t sile
 int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message, int length);
 
 /* Processes several datagrams that were received from *session, as dtls_handle_message() does one
- * after the other, but looks up the peer only once. The datagrams are stored back to back, in total
- * length bytes. Each has segment bytes; only the last may be shorter. recvmsg() with UDP_GRO
- * returns datagrams in this form. For a single datagram segment is equal to length.
+ * after the other, but looks up the peer only once. The datagrams are stored back to back in length
+ * bytes. Each has segment bytes; only the last may be shorter. recvmsg() with UDP_GRO returns
+ * datagrams in this form. For a single datagram segment is equal to length.
  *
  * Returns the last value other than 0 that dtls_handle_message() would have returned, otherwise 0;
  * -DTLS_ERR_ARGUMENT also if segment is 0 and length is not. */
@@ -921,9 +922,10 @@ int dtls_peer_write(dtls_peer_t *peer, const uint8 *data, size_t length);
  * passed to the write_batch callback together: in one call, or in several if there are more than 64
  * datagrams or 65507 bytes, or if the keys are updated in between.
  *
- * If ping is not NULL, the batch ends with a HeartbeatRequest as of dtls_ping(), with ping_length
- * bytes of payload. The request is a second record in the last datagram. If that datagram would
- * then be longer than the others or than the MTU, the request is sent in a datagram of its own.
+ * If ping is not NULL, the batch ends with a HeartbeatRequest like that of dtls_ping(). ping is its
+ * payload, ping_length bytes. The request is a second record in the last datagram. If that datagram
+ * would then be longer than the others or than the MTU, the request is sent in a datagram of its
+ * own.
  *
  * Returns:
  *   length  The callback has accepted all data. A HeartbeatRequest in a datagram of its own may
@@ -959,8 +961,8 @@ int dtls_next_timeout(dtls_context_t *ctx);
  * when no timer is due does no harm. If next is not NULL, *next is set to the instant of the next
  * timer, on the clock config.clock; 0 means that no timer runs.
  *
- * Other calls that may send also run the timers that are due, at their end. So a program that
- * never calls this function works, but its timers run late when it makes no other calls. */
+ * Other functions that may send also run due timers before they return. So a program that never
+ * calls this function works, but its timers run late when it makes no other calls. */
 void dtls_check_retransmit(dtls_context_t *ctx, dtls_tick_t *next);
 
 /* Sets *now to the time of the default config.clock. The application can compare it with *next of
@@ -979,14 +981,13 @@ int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms);
  *   state, length  what config.ticket was passed; NULL and 0 for none
  *   age_ms         the time since config.ticket was called
  *
- * The number of round trips from the ClientHello to CONNECTED, first of a full and then of a
- * resumed handshake. The columns are values of config.cookie of the server. AUTO is for the cases
- * in which the server demands no cookie, except that in 1.2 it always demands one of a client that
- * resumes.
+ * The number of round trips from the ClientHello to CONNECTED: "3 and 2" means 3 for a full and 2
+ * for a resumed handshake. The columns are the values of the server's config.cookie. AUTO is shown
+ * without a cookie, except where AUTO always demands one: of a client that resumes in 1.2.
  *           ON       OFF      AUTO
  *     1.2   3 and 2  2 and 1  2 and 2
  *     1.3   2 and 1  1 and 1  1 and 1
- * 1.3 and ON: a resumed handshake also takes 2 if the client's IP address has changed.
+ * 1.3 and ON: a resumed handshake takes 2, too, if the client's IP address has changed.
  * A resumed handshake also needs fewer computations in 1.2, and can send early data in 1.3.
  *
  * If the state is damaged, too old, refused by the server or excluded by this configuration, a full
@@ -1013,8 +1014,8 @@ int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *st
  * DTLS 1.3 that were resumed by psk_ke.
  *
  * After this call some rules differ:
- *   - Tickets and cookies are valid by config.wall_clock. The clocks of the servers may differ by
- *     less than config.cookie_ms, which must be the same everywhere.
+ *   - config.wall_clock decides whether a ticket or cookie is still valid. The clocks of the
+ *     servers must differ by less than config.cookie_ms, which must be the same everywhere.
  *   - Early data is refused: no ticket permits it, and all of it is rejected. A server cannot know
  *     whether another one has accepted the same early data (RFC 8446 section 8). config.early_data
  *     still applies to this context as a client.
@@ -1090,8 +1091,8 @@ int dtls_export(dtls_context_t *ctx, const session_t *session, const char *label
  * time. */
 
 /* 1.3: gives the peer a new connection ID, which the peer uses at once (RFC 9147 section 9). If no
- * new ID can be made, the old ID stays in use, and the result is 0: memory is lacking, or all
- * short IDs are in use.
+ * new ID can be made, because memory is lacking or all short IDs are in use, the old ID stays in
+ * use, and the result is 0.
  * Returns:
  *   0
  *   -DTLS_ERR_STATE      The version is 1.2, the peer is not connected, or the peer uses no
@@ -1116,8 +1117,8 @@ int dtls_request_cids(dtls_context_t *ctx, const session_t *session, unsigned co
  *
  * Returns:
  *   0
- *   -DTLS_ERR_STATE     The peer is not connected, does not answer heartbeats (info.heartbeat), or
- *                       dtls_probe_mtu() is in progress.
+ *   -DTLS_ERR_STATE     The peer is not connected or does not answer heartbeats (info.heartbeat is
+ *                       false), or dtls_probe_mtu() is in progress.
  *   -DTLS_ERR_TOO_LONG  The peer's record_size_limit is too small.
  *   -DTLS_ERR_MEMORY, -DTLS_ERR_CRYPTO. */
 int dtls_heartbeat(dtls_context_t *ctx, const session_t *session, const uint8_t *payload,
@@ -1150,8 +1151,8 @@ int dtls_probe_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu);
  * response. With hold false it responds to the latest request, and to further ones at once. Padded
  * requests, which test the path, are always answered at once.
  *
- * A receiver that responds only after it has processed earlier data can so limit a sender to the
- * receiver's speed. Returns 0, -DTLS_ERR_STATE, or another error if the response could not be
+ * A receiver that responds only after it has processed earlier data can thereby limit a sender to
+ * the receiver's speed. Returns 0, -DTLS_ERR_STATE, or another error if the response could not be
  * sent. */
 int dtls_hold_heartbeats(dtls_context_t *ctx, const session_t *session, bool hold);
 
@@ -1363,8 +1364,8 @@ struct dtls_trace_t {
     dtls_trace_kind_t kind;
     bool outgoing;            /* we send it; false: it has come from the peer */
     const session_t *session; /* the peer's address */
-    /* The bytes of the thing that the field `kind` names, for example of the record. NULL: no bytes
-     * are shown. Keys are never shown. `length` is the number of bytes. */
+    /* The bytes of the datagram, record or message that this event is about (see `kind`). NULL: no
+     * bytes are shown. Keys are never shown. `length` is the number of bytes. */
     const uint8_t *data;
     size_t length;
     /* Fields of the record header. */
@@ -1400,11 +1401,12 @@ struct dtls_trace_t {
  *     returns.
  *   - If the peer does not answer, CLOSED is fired after three transmissions in a row during which
  *     nothing came from the peer. For a peer that answers heartbeats, it is fired after five such
- *     transmissions. If moreover the version is 1.3, or something came since our first
- *     close_notify, such a peer must also have been silent for config.closing_ms.
- *   - 1.2: the server sends the last Finished, or the client if the session is resumed. This side
- *     keeps the association for another 3.5 s if nothing has come from the peer since that Finished
- *     (RFC 6347 section 4.2.4). In this time it repeats its last flight if the peer missed it.
+ *     transmissions. If the version is 1.3, or if something has come since our first close_notify,
+ *     it is fired only when that peer has also been silent for config.closing_ms.
+ *   - 1.2: one side sends the last Finished of the handshake: the server, or the client of a
+ *     resumed session. If we are that side, and nothing has come from the peer since that Finished,
+ *     the association is kept for another 3.5 s (RFC 6347 section 4.2.4). In this time the library
+ *     repeats our last flight if the peer missed it.
  * Alerts are not retransmitted as a rule. close_notify is, because its record number tells the peer
  * whether data is missing.
  *
@@ -1528,8 +1530,8 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
 /* ==== Tables ==============================================================================
  *
  * Memory in bytes, measured on a 64-bit machine and rounded up. The first column is allocated by
- * config.allocate, the second by libcrypto (OpenSSL 3). A line with "+" is in addition to the line
- * above that has none.
+ * config.allocate, the second by libcrypto (OpenSSL 3). A line with "+" adds to the nearest line
+ * without "+" above it.
  *
  *     context                               70,000      2,000   a datagram buffer, and tables
  *       + config.accept                     78,000              DTLS_HELLO_POOL ClientHellos

@@ -58,7 +58,9 @@ static void report_groups(const struct options *options)
                                      used > 0 ? ", " : "", dtls_suite_name(options->suites[i]),
                                      suite.group == DTLS_SUITE_FIELD ? "ffdhe2048 or ffdhe3072"
                                                                      : "x25519 or secp256r1");
-    report("--group has no group for the listed suites: %s; change --group or --suite", needs);
+    report("--group has none of the groups that the listed suites need: %s; change --group or "
+           "--suite",
+           needs);
 }
 
 /* Checks that at least one listed suite fits --dtls and --group: otherwise no handshake could

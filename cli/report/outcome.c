@@ -50,7 +50,7 @@ static const struct {
     {DTLS_ALERT_PROTOCOL_VERSION, false, "compare --dtls with the versions of the peer"},
     {DTLS_ALERT_INTERNAL_ERROR, false, "see the log of the peer"},
     {DTLS_ALERT_ACCESS_DENIED, true,
-     "the peer may be serving another client, and received no data from here: try again later, or "
+     "the peer may be serving another client, and accepted none of our data: try again later, or "
      "start a dtlscat listener with -k"},
 };
 
