@@ -1312,7 +1312,7 @@ typedef struct {
      * any content type count: in 1.2 after the record that completed the handshake, in 1.3 under
      * the keys of application data. */
     uint64_t lost;
-    /* Record numbers of the peer, up to the highest received one, that have arrived. */
+    /* How many different record numbers of the peer have arrived. Records count as in `lost`. */
     uint64_t arrived;
     /* Records that arrived after a record with a higher number. */
     uint64_t late;

@@ -314,8 +314,9 @@ static bool keeps_identities(const struct psk *psk, const struct psk *now)
                 now->ring.entries[0].identity != NULL;
 
     if (!good)
-        report("%s has a key without an identity, but had lines IDENTITY:KEY before: is the file "
-               "complete?",
+        report("%s has a key without an identity, but had lines IDENTITY:KEY when it was last "
+               "read: is "
+               "the file complete?",
                now->source);
     return good;
 }

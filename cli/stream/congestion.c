@@ -3,7 +3,7 @@
 #include "common/numbers.h"
 
 #define MILLION UINT64_C(1000000)
-#define FIRST 10            /* datagrams in the first flight (RFC 6928) */
+#define FIRST 10            /* limit in datagrams until the first answer (RFC 6928) */
 #define LEAST 5             /* lowest limit in datagrams, so that one loss does not stop the flow */
 #define LEAST_US 500        /* the limit is at least what the path delivers in this time */
 #define JITTER_US 1500      /* least allowance for hosts that answer late */
@@ -16,7 +16,7 @@
 #define FLAT_ROUNDS 3       /* START ends after this number of rounds without a higher rate */
 #define START_QUEUE_US 1000 /* START ends if the queue exceeds this plus half a round trip */
 #define LONG_PATH_US 5000   /* START: on a path with a longer round trip the limit may be doubled */
-#define START_LOST 6        /* START ends if an answer shows 5 % and this many datagrams lost */
+#define START_LOST 6        /* START ends if an answer shows 5 % lost, and so many datagrams */
 #define LOST_TIMEOUTS 4     /* after this number of time-outs in a row the control starts anew */
 
 /* In CRUISE the rate of each round is the path's rate times one of these gains, in sixteenths:

@@ -173,9 +173,9 @@ static void choose_first(conn_t *conn, reader_t identities, bool with_age, reade
     }
 }
 
-/* Chooses the PSK. An identity with an obfuscated_ticket_age is probably a ticket, but an
- * application with one key for all identities has this key for a ticket too. So such an identity is
- * looked up as external only if all others are unknown. If all are unknown, the first gets a random
+/* Chooses the PSK. An identity with an obfuscated_ticket_age is probably a ticket. An application
+ * that has one key for all identities would also return it for a ticket that we cannot decrypt. So
+ * such an identity is looked up as external only if all others are unknown. If all are unknown, the first gets a random
  * key: its binder fails as with a wrong key, and an attacker does not learn which identities exist
  * (RFC 8446 section 4.2.11). */
 static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
