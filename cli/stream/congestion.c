@@ -16,7 +16,7 @@
 #define FLAT_ROUNDS 3       /* START ends after this number of rounds without a higher rate */
 #define START_QUEUE_US 1000 /* START ends if the queue exceeds this plus half a round trip */
 #define LONG_PATH_US 5000   /* START: on a path with a longer round trip the limit may be doubled */
-#define START_LOST 6        /* START ends if an answer shows 5 % lost, and so many datagrams */
+#define START_LOST 6        /* START ends if an answer shows 5 % and START_LOST datagrams lost */
 #define LOST_TIMEOUTS 4     /* after this number of time-outs in a row the control starts anew */
 
 /* In CRUISE the rate of each round is the path's rate times one of these gains, in sixteenths:
