@@ -87,10 +87,10 @@ void outgoing_ask(struct peer *peer)
         ask(peer, true);
 }
 
-/* If the peer sends no reports (feedback.h), a lost request has to show that data was lost. So the
- * request is sent only once the flow window is full, as the last datagram in flight. A peer that
- * sends reports gets two requests in each window, so that it has data while its answer is under
- * way. */
+/* Returns true if it is time to ask the peer what it has received (feedback.h). If the peer sends no
+ * reports, only the loss of a request shows that data was lost. So the request is then sent last,
+ * when the flow window is full. A peer that sends reports is asked twice in each window: more data
+ * is then in flight while its first answer is under way. */
 static bool window_is_due(const struct outgoing *out)
 {
     bool several = out->congestion.reports && out->path.state != PATH_WAITS;
@@ -261,11 +261,13 @@ static int write_records(struct peer *peer, uint8_t *data, size_t length, size_t
     return sent;
 }
 
-/* Sends the pieces of data as records, in one batch. */
+/* Sends the pieces of data as records, in one batch. If the library accepts only a part of a batch,
+ * sends the rest in another one, or reports the error that prevents this. */
 static void send_records(struct peer *peer, uint8_t *data, size_t length, size_t piece)
 {
     char name[NET_NAME_MAX];
     int sent = write_records(peer, data, length, piece);
+    size_t accepted = sent > 0 ? (size_t)sent : length;
 
     if (peer->state != PEER_OPEN)
         return;
@@ -275,8 +277,10 @@ static void send_records(struct peer *peer, uint8_t *data, size_t length, size_t
         peer_leave(peer, EXIT_IO, "closed because sending failed");
         return;
     }
-    count_records(peer, data, length, piece);
+    count_records(peer, data, accepted, piece);
     ask_if_due(peer);
+    if (accepted < length)
+        send_records(peer, data + accepted, length - accepted, piece);
 }
 
 /* Sends a message. Splits a stream into records; counts a message that does not fit one record as
