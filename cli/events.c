@@ -211,8 +211,11 @@ static void on_secret(void *hook, const char *label, const uint8_t *client_rando
 
 int events_set_secrets(struct app *app)
 {
-    if (app->secrets.count == 0 || app->dtls == NULL ||
-        dtls_set_secrets(app->dtls, app->secrets.bytes, app->secrets.count) == 0)
+    if (app->secrets.count == 0 || app->dtls == NULL)
+        return EXIT_DONE;
+    int result = dtls_set_secrets(app->dtls, app->secrets.bytes, app->secrets.count);
+    secrets_clear(&app->secrets); /* the library has a copy */
+    if (result == 0)
         return EXIT_DONE;
     report("cannot derive keys from the secrets: libcrypto failed");
     return EXIT_IO;

@@ -135,7 +135,7 @@ static void clear(struct app *app)
     dtls_free_context(app->dtls);
     net_close(&app->net);
     ticketfile_clear(&app->ticket);
-    explicit_bzero(&app->secrets, sizeof app->secrets);
+    secrets_clear(&app->secrets);
     queue_clear(&app->early.cached);
     dump_close(&app->dump);
     trace_close(&app->trace);

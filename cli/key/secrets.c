@@ -28,6 +28,11 @@ int secrets_make(struct secrets *secrets)
     return EXIT_DONE;
 }
 
+void secrets_clear(struct secrets *secrets)
+{
+    explicit_bzero(secrets, sizeof *secrets);
+}
+
 /* ---- reading -------------------------------------------------------------------------------- */
 
 /* Adds the secret of a line of `length` characters. Skips empty lines and lines that begin with
@@ -83,7 +88,7 @@ static bool is_ours(const char *path, int fd)
     }
     if (status.st_uid == geteuid() || status.st_uid == 0)
         return secretfile_is_private(path, fd);
-    report("%.200s belongs to another user (UID %u), who can read its secrets: use chown, or "
+    report("%.200s belongs to another user (UID %u), so its secrets are not safe: use chown, or "
            "give another file",
            path, (unsigned)status.st_uid);
     return false;
@@ -124,13 +129,16 @@ int secrets_load(struct secrets *secrets, const char *path)
 
 static bool write_secret(int fd)
 {
-    char hex[DIGITS + 1];
+    char line[DIGITS + 1];
     struct secrets fresh;
     bool good = secrets_make(&fresh) == EXIT_DONE;
 
+    if (good)
+        hex_encode(line, fresh.bytes, DTLS_SECRET);
+    line[DIGITS] = '\n';
     errno = ENOSPC; /* the reason to report if write(2) writes only a part */
-    good = good && dprintf(fd, "%s\n", hex_encode(hex, fresh.bytes, DTLS_SECRET)) == DIGITS + 1;
-    explicit_bzero(hex, sizeof hex);
+    good = good && write(fd, line, sizeof line) == (ssize_t)sizeof line;
+    explicit_bzero(line, sizeof line);
     explicit_bzero(&fresh, sizeof fresh);
     return good && fchmod(fd, 0600) == 0 && fsync(fd) == 0;
 }
