@@ -1228,7 +1228,8 @@ typedef struct {
     bool alert_authenticated;
     /* At least one datagram has come from the peer's address. */
     bool received_any;
-    /* Client: what the server knows of our key. DTLS_PROOF_NONE after the handshake. */
+    /* Client, while the handshake is under way or after it has failed: what the server has shown to
+     * know of our key. DTLS_PROOF_NONE once the handshake is complete. */
     dtls_proof_t proof;
     /* Records from the peer have a connection ID. */
     bool cid_in;
@@ -1327,7 +1328,7 @@ typedef struct {
     uint64_t resent;
     /* Datagrams that the write callback could not send. */
     uint64_t write_failed;
-    /* Discards, by reason. Those of a peer are counted up to UINT32_MAX. */
+    /* Discards, by reason. Counting for a peer stops at UINT32_MAX. */
     uint64_t dropped[DTLS_DROP_COUNT];
 } dtls_stats_t;
 

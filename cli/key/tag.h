@@ -14,7 +14,7 @@ enum key_form { KEY_HEX, KEY_TEXT, KEY_B64, KEY_FORM_COUNT };
 /* Returns "hex", "text" or "base64". */
 const char *key_form_name(enum key_form form);
 
-/* Returns the form of the tag at the beginning of text, or KEY_FORM_COUNT if there is no tag. */
+/* Returns the form of the tag with which text begins, or KEY_FORM_COUNT if it begins with none. */
 enum key_form tag_find(const char *text, size_t length);
 /* Returns the length of the tag of a form, with its colon. */
 size_t tag_length(enum key_form form);

@@ -12,8 +12,8 @@ struct peer;
 struct peer_link {
     struct peer *peer;
     struct peer_link *next;
-    struct peer_link *
-        *place; /* the pointer that points to this link; NULL: the link is in no list */
+    /* the pointer that points to this link; NULL: the link is in no list */
+    struct peer_link **place;
 };
 
 static inline bool peerlist_has(const struct peer_link *link)

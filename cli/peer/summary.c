@@ -179,7 +179,7 @@ static bool show_undelivered(char text[MISSING_MAX], struct peer *peer, struct a
     if (options_is_stream(app->options))
         snprintf(text, MISSING_MAX, "%s", show_amount(bytes, amount.bytes + rest.bytes));
     else if (rest.bytes > 0)
-        snprintf(text, MISSING_MAX, "%" PRIu64 " message%s and %s unread", messages,
+        snprintf(text, MISSING_MAX, "%" PRIu64 " message%s, and %s of unread input", messages,
                  messages == 1 ? "" : "s", show_amount(bytes, rest.bytes));
     else
         snprintf(text, MISSING_MAX, "%" PRIu64 " message%s", messages, messages == 1 ? "" : "s");

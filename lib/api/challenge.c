@@ -6,7 +6,7 @@
 #include "handshake/hs12_server.h"
 
 /* Returns the inputs of a DTLS 1.2 cookie: the address and fields of the ClientHello. If the client
- * offers a ticket, the session ID is no input: a client uses it only to detect the resumption (RFC
+ * offers a ticket, the session ID is not an input: a client uses it only to detect the resumption (RFC
  * 5077 section 3.4), and some clients change it in each ClientHello. */
 static cookie_subject_t subject_of(const hello_in_t *in)
 {

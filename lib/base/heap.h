@@ -17,8 +17,8 @@ typedef struct {
     uint64_t key;
 } heap_node_t;
 
-/* An entry of the heap. It has a copy of the key, so that a comparison need not read the structure
- * of the caller. */
+/* An entry of the heap. It has a copy of the key, so that a comparison does not read the
+ * structure of the caller. */
 typedef struct {
     uint64_t key;
     heap_node_t *node;

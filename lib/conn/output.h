@@ -14,8 +14,8 @@ dtls_error_t output_flight(conn_t *conn, flight_t *flight, dtls_repeat_t repeat,
  * flight was sent in shorter datagrams. */
 void output_flight_arrived(conn_t *conn, const flight_t *flight);
 
-/* Sends one record in a datagram of its own. to: the destination, which need not be the address of
- * the peer. */
+/* Sends one record in a datagram of its own. to: the destination, which may differ from the
+ * address of the peer. */
 void output_to(conn_t *conn, const session_t *to, uint8_t content_type, const uint8_t *content,
                size_t length);
 

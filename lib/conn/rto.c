@@ -28,7 +28,7 @@ uint32_t rto_first_ms(const conn_t *conn)
     return at_most(timer, config->timer_max_ms);
 }
 
-/* Returns true if the timer of this flight need not double with each time-out. The number of
+/* Returns true if the timer of this flight may stay the same after a time-out. The number of
  * time-outs is counted per association and not per flight: a forged HelloVerifyRequest makes a
  * client start a new flight, which must not allow further retransmissions. */
 static bool may_be_steady(const conn_t *conn, const flight_t *flight)

@@ -173,11 +173,11 @@ static void choose_first(conn_t *conn, reader_t identities, bool with_age, reade
     }
 }
 
-/* Chooses the PSK. An identity with an obfuscated_ticket_age is probably a ticket. An application
- * that has one key for all identities would also return it for a ticket that we cannot decrypt. So
- * such an identity is looked up as external only if all others are unknown. If all are unknown, the first gets a random
- * key: its binder fails as with a wrong key, and an attacker does not learn which identities exist
- * (RFC 8446 section 4.2.11). */
+/* Chooses the PSK. An identity with an obfuscated_ticket_age is probably a ticket, so it is looked up
+ * as an external identity only if all others are unknown: an application with one key for all would
+ * return this key, with which the binder of a ticket fails. If all are unknown, the first gets a
+ * random key: its binder fails as with a wrong key, and an attacker does not learn which identities
+ * exist (RFC 8446 section 4.2.11). */
 static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
 {
     hs13_t *v13 = &conn->hs->v13;

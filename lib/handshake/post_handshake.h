@@ -44,8 +44,8 @@ dtls_error_t post13_update_keys(conn_t *conn, bool request);
 dtls_error_t post13_issue_cids(conn_t *conn);
 /* Sends a message of this kind, now or as soon as the messages before it are acknowledged. */
 dtls_error_t post13_request(conn_t *conn, post_t which);
-/* Sends the pending messages (those postponed until an earlier message has its ACK) that need not
- * wait any more. */
+/* Sends the pending messages (those postponed until an earlier message has its ACK) that no
+ * longer have to wait. */
 dtls_error_t post13_send_pending(conn_t *conn);
 /* Ends the flight of this kind, and sends the messages that have waited for its ACK. After a
  * KeyUpdate, starts the next write epoch. Call this when the peer has acknowledged the whole

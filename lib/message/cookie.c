@@ -46,13 +46,13 @@ static bool derive_key(cookies_t *cookies, size_t key, size_t secret, uint64_t p
  * number of its period. */
 static bool derive_keys(cookies_t *cookies, uint64_t period)
 {
-    unsigned current = period & 1, beside = current ^ 1;
+    unsigned current = period & 1, other = current ^ 1;
     bool ok = true;
     memset(cookies->valid, 0, sizeof cookies->valid);
     for (size_t i = 0; i < cookies->shared->count && ok; i++)
         ok = derive_key(cookies, current + 2 * i, i, period) &&
-             derive_key(cookies, beside + 4 * i, i, period - 1) &&
-             derive_key(cookies, beside + 4 * i + 2, i, period + 1);
+             derive_key(cookies, other + 4 * i, i, period - 1) &&
+             derive_key(cookies, other + 4 * i + 2, i, period + 1);
     cookies->period = period;
     cookies->generation = current;
     cookies->valid[current] &= ok; /* if a key is missing, try again next time */
