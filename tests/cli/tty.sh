@@ -92,8 +92,15 @@ asks_in_foreground() {
 
 is_stopped() { grep -q '^State:.T' "/proc/$(process_with "$1")/status" 2>/dev/null; }
 
-# ARGUMENT: finds the process that has ARGUMENT on its command line.
-process_with() { grep -lzxF -- "$1" /proc/[0-9]*/cmdline 2>/dev/null | head -n 1 | tr -dc 0-9; }
+# ARGUMENT: finds the dtlscat that has ARGUMENT on its command line. The grep has it, too.
+process_with() {
+    local file
+    while IFS= read -r file; do
+        [[ ${file%cmdline}exe -ef $DTLSCAT ]] || continue
+        tr -dc 0-9 <<<"$file"
+        return
+    done < <(grep -lzxF -- "$1" /proc/[0-9]*/cmdline 2>/dev/null)
+}
 
 prompted() { (($(grep -oE 'dtlscat: .*key: ' client.out | wc -l) >= $1)); }
 
