@@ -723,7 +723,7 @@ typedef struct dtls_user_parameters_t {
     unsigned force_extended_master_secret : 1; /* 1.2: fail without extended_master_secret */
     unsigned force_renegotiation_info : 1;     /* 1.2: fail without renegotiation_info (RFC 5746) */
     /* IANA numbers of cipher suites, best first; a 0 ends the list. The library ignores suites that
-     * the configuration excludes. If no other suite is in the list, no handshake with the peer
+     * the configuration excludes. If it excludes every suite in the list, no handshake with the peer
      * starts. */
     uint16_t cipher_suites[DTLS_MAX_CIPHER_SUITES + 1];
 } dtls_user_parameters_t;
@@ -849,10 +849,11 @@ int dtls_connect(dtls_context_t *ctx, const session_t *session);
 
 /* Client: sets two time limits of the handshake in progress, in place of config.handshake_ms. The
  * handshake ends with DTLS_EVENT_TIMEOUT if nothing at all has come from the server within
- * silent_ms, or if the handshake is not complete within ms. Both times are in ms from now, 1 or
- * more. Call this after dtls_connect().
+ * silent_ms, or if the handshake is not complete within total_ms. Both times are in ms, 1 or more,
+ * and count from now. Call this after dtls_connect().
  * Returns 0, -DTLS_ERR_ARGUMENT, or -DTLS_ERR_STATE if no client handshake is in progress. */
-int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t silent_ms, uint32_t ms);
+int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t silent_ms,
+                    uint32_t total_ms);
 
 /* ==== 6. Sending and receiving ============================================================ */
 
@@ -876,8 +877,8 @@ int dtls_handle_message(dtls_context_t *ctx, session_t *session, uint8 *message,
  * bytes. Each has segment bytes; only the last may be shorter. recvmsg() with UDP_GRO returns
  * datagrams in this form. For a single datagram segment is equal to length.
  *
- * Returns the last value other than 0 that dtls_handle_message() would have returned, otherwise 0;
- * -DTLS_ERR_ARGUMENT also if segment is 0 and length is not. */
+ * Returns the last value other than 0 that dtls_handle_message() would have returned, otherwise 0.
+ * Returns -DTLS_ERR_ARGUMENT if segment is 0 and length is not, or if a pointer is NULL. */
 int dtls_handle_batch(dtls_context_t *ctx, session_t *session, uint8 *datagrams, size_t length,
                       size_t segment);
 
@@ -1507,13 +1508,13 @@ typedef void (*dtls_log_handler_t)(dtls_log_t level, const char *message);
 /* The log of the process: dtls_log() and the default config.log write to it. Its level and handler
  * are shared by all threads. Do not change them while another thread uses a context. */
 
-/* Returns the level of the log, at first DTLS_LOG_WARN. Lines that are less severe are not
+/* Returns the level of the log (default DTLS_LOG_WARN). Lines that are less severe are not
  * shown. */
 dtls_log_t dtls_get_log_level(void);
 /* Sets the level of the log. */
 void dtls_set_log_level(dtls_log_t level);
-/* Sets the function that receives the lines of the log. NULL, as at first: the lines go to
- * stderr. */
+/* Sets the function that receives the lines of the log. NULL (the default): the lines go
+ * to stderr. */
 void dtls_set_log_handler(dtls_log_handler_t handler);
 
 /* Writes a line of at most 255 bytes to the log of the process. format is that of printf(). */

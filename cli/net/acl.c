@@ -51,7 +51,7 @@ static const char *add_rule(struct acl_list *list, char *text)
     struct acl_rule *rule = &list->rules[list->count];
 
     if (list->count == ACL_RULES)
-        return "exceeds the limit of 256 addresses and networks: remove some";
+        return "is one too many: the limit is 256 addresses and networks";
     if (!read_rule(rule, text))
         return "is not a valid address or network: expected one such as 192.0.2.1, 192.0.2.0/24 or "
                "2001:db8::/32";

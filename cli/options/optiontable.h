@@ -22,7 +22,7 @@ enum section {
 
 /* The kinds of values. */
 enum kind {
-    KIND_FLAG,    /* no value; the option stores `value` of its row in the field */
+    KIND_FLAG,    /* takes no argument; `value` is stored */
     KIND_TEXT,    /* a text, stored as const char * */
     KIND_FILE,    /* a path, stored as const char *; "~/" at its beginning is expanded */
     KIND_NUMBER,  /* an integer from `least` to `most` */

@@ -321,8 +321,8 @@ static bool lacks_finished(const struct peer *peer)
     return !peer->proven && peer->stats.resent > peer->repeats;
 }
 
-/* A DTLS 1.2 peer may end without a response to our close, so a missing response alone is not a
- * failure. In this case it is unknown whether the last data has arrived. */
+/* A missing response to our close is not a failure by itself: a DTLS 1.2 peer may end without one.
+ * The last data has certainly arrived only if the peer has confirmed it. */
 int liveness_close_unconfirmed(struct peer *peer)
 {
     const struct options *options = peer->app->options;

@@ -23,7 +23,7 @@ struct outgoing {
     struct path path;
     uint64_t peer_lost; /* number of our data records that the peer reports as lost */
     uint64_t reported;  /* number of our data records that the last report covers */
-    uint64_t unsent;    /* number of messages that were too long, or that queue or socket refused */
+    uint64_t unsent;    /* number of messages that were too long, or refused by queue or socket */
     int64_t sent_us;    /* time at which the last data record was sent */
     bool ever_answered; /* the peer has answered at least one heartbeat */
     bool slow_reported; /* report_slow() has already printed that the rate is limited */

@@ -135,9 +135,9 @@ static void probe_anew(struct peer *peer)
     probe(peer, peer->out.path.most);
 }
 
-/* If the peer sends reports (feedback.h), they show at once that long datagrams are lost. Otherwise
- * only a lost request shows this, and a request may be shorter than the data: probe from time to
- * time. */
+/* If the peer sends reports (feedback.h), they show at once that long datagrams are lost. Without
+ * reports, only a lost request shows this, and a request may be shorter than the data. So probe
+ * from time to time. */
 static void check_again(struct peer *peer)
 {
     int64_t since_us = clock_us() - peer->out.path.asked_us;

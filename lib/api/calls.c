@@ -85,14 +85,15 @@ int dtls_set_mtu(dtls_context_t *ctx, const session_t *session, size_t mtu)
     return 0;
 }
 
-int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t silent_ms, uint32_t ms)
+int dtls_set_limits(dtls_context_t *ctx, const session_t *session, uint32_t silent_ms,
+                    uint32_t total_ms)
 {
     conn_t *conn = peers_conn(ctx, session);
-    if (!ctx || !session || silent_ms == 0 || ms == 0)
+    if (!ctx || !session || silent_ms == 0 || total_ms == 0)
         return -DTLS_ERR_ARGUMENT;
     if (!conn || !conn->client || conn->phase != PHASE_HANDSHAKE)
         return -DTLS_ERR_STATE;
-    conn_limit_handshake(conn, silent_ms, ms);
+    conn_limit_handshake(conn, silent_ms, total_ms);
     timers_plan(conn->peer);
     return 0;
 }

@@ -13,8 +13,8 @@ static inline dtls_peer_t *callback_begin(dtls_context_t *ctx, dtls_peer_t *peer
     return outer;
 }
 
-/* Call this after the callback. It restores the peer of an outer callback, from inside which the
- * library was called. */
+/* Call this after the callback. If the library was called from inside another callback, this
+ * restores the peer of that callback. */
 static inline void callback_end(dtls_context_t *ctx, dtls_peer_t *outer)
 {
     ctx->calling = outer;

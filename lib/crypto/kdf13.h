@@ -70,7 +70,8 @@ bool kdf13_ticket_psk(const crypto_t *crypto, hash_alg_t hash, const uint8_t *re
  * derivation uses SHA-256, because the application's key has no hash of its own. */
 bool kdf13_import(const crypto_t *crypto, const uint8_t *imported_identity, size_t identity_length,
                   const uint8_t *psk, size_t psk_length, uint8_t *out, size_t length);
-/* Exports length bytes of keying material, RFC 8446 section 7.5. exporter is SECRET_EXPORTER. */
+/* Exports length bytes of keying material, RFC 8446 section 7.5. exporter is the
+ * exporter_master_secret. */
 bool kdf13_export(const crypto_t *crypto, hash_alg_t hash, const uint8_t *exporter,
                   const char *label, const uint8_t *context, size_t context_length, uint8_t *out,
                   size_t length);

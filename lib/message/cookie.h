@@ -59,11 +59,11 @@ bool cookies_rotate(cookies_t *cookies, const dtls_config_t *config, dtls_tick_t
 /* Writes a cookie of length bytes for subject to out, with the current secret. Returns false if
  * libcrypto fails. */
 bool cookie_make(cookies_t *cookies, const cookie_subject_t *subject, uint8_t *out, size_t length);
-/* Writes to out the cookie that would be valid for subject, to compare it with the offered cookie.
- * Both cookies have length bytes. The offered cookie names its key by one bit. If that key is no
- * longer valid, uses the key for new cookies. With shared secrets (dtls_set_secrets()) several keys
- * match the bit: uses the key under which the offered cookie is valid, or if there is none, the
- * first of these keys. Returns false if libcrypto fails. */
+/* Writes to out the cookie that the peer should have offered for subject, for a comparison with the
+ * offered cookie. Both cookies have length bytes. One bit of the offered cookie tells which key
+ * made it. If that key is no longer valid, uses the key for new cookies. With shared secrets
+ * (dtls_set_secrets()) the bit fits several keys: uses the one under which the offered cookie is
+ * valid, or if there is none, the first of them. Returns false if libcrypto fails. */
 bool cookie_remake(cookies_t *cookies, const cookie_subject_t *subject, const uint8_t *offered,
                    uint8_t *out, size_t length);
 /* Returns true if the cookie of length bytes is valid for subject. */
