@@ -1329,7 +1329,8 @@ typedef struct {
     uint64_t resent;
     /* Datagrams that the write callback could not send. */
     uint64_t write_failed;
-    /* Discards, by reason. Counting for a peer stops at UINT32_MAX. */
+    /* Discards, by reason. If memory for the counters of a peer is short, its discards are counted
+     * with those that belonged to no peer. */
     uint64_t dropped[DTLS_DROP_COUNT];
 } dtls_stats_t;
 
@@ -1543,9 +1544,10 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
  *     peer during a handshake of 1.3         6,500      8,000
  *       + fragments                 at most 81,920              DTLS_MAX_REASSEMBLY
  *       + early records                      4,096              if records overtake the handshake
- *     connected peer of 1.2                  1,700      2,500
- *     connected peer of 1.3                  1,800      4,000
- *       + replaced keys                        200      2,000   for four minutes
+ *     connected peer of 1.2                  1,500      2,500
+ *     connected peer of 1.3                  1,500      4,000
+ *       + replaced keys, list for ACKs         300      2,000   for four minutes
+ *       + counters of dropped records          150              from the first drop on
  *       + a ticket without an ACK            1,500
  *       + connection IDs                     2,000
  *     identity of a peer              its length

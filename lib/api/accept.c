@@ -40,7 +40,7 @@ static bool same_client(const conn_t *conn, const hello_in_t *in)
         return false;
     bool moved_on = conn->hs && conn->messages.state == SERVER_AFTER_HELLO &&
                     in->fragment.seq > conn->messages.hello_seq;
-    return !moved_on && crypto_equal(conn->client_random, in->hello.random, RANDOM_LENGTH);
+    return !moved_on && conn->client_random_hash == hs_random_hash(in->ctx, in->hello.random);
 }
 
 /* Returns the association that a ClientHello with this random has started. NULL: there is none. */

@@ -11,12 +11,13 @@ int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info
         return -DTLS_ERR_ARGUMENT;
     if (!conn)
         return -DTLS_ERR_STATE;
+    bool moving = conn->cids && conn->cids->new_address;
     *info = (dtls_info_t){
         .client = conn->client,
         .connected = conn->phase == PHASE_CONNECTED || conn->phase == PHASE_CLOSING,
         .ems = conn->negotiated.ems,
         .cookie = conn->negotiated.cookie,
-        .address = conn->new_address ? *conn->new_address : conn->peer->session,
+        .address = *(moving ? conn->cids->new_address : &conn->peer->session),
         .resumed = conn->negotiated.resumed,
         .early_data = conn->early.status,
         .heartbeat = conn->heartbeat.allowed,
@@ -80,8 +81,8 @@ int dtls_get_stats(const dtls_context_t *ctx, const session_t *session, dtls_sta
     if (!conn)
         return -DTLS_ERR_STATE;
     *stats = stats_of(&conn->counts); /* stats.lost has only the losses of epochs that have ended */
-    for (size_t i = 0; i < DTLS_DROP_COUNT; i++)
-        stats->dropped[i] = conn->dropped[i];
+    if (conn->dropped)
+        memcpy(stats->dropped, conn->dropped, sizeof stats->dropped);
     stats->replayed = stats->dropped[DTLS_DROP_REPLAYED];
     for (size_t i = 0; i < EPOCH_SLOTS; i++)
         if (conn->read[i])

@@ -52,12 +52,14 @@ static conn_t *attach(dtls_peer_t *peer, int ifindex)
 }
 
 /* Returns true if the ClientHello would replace a candidate that began less than config.timer_ms
- * ago. A candidate is a new handshake from the address of a peer that is already connected. Drop
- * such a ClientHello: otherwise a spoofer could evict a genuine client with a stream of them. */
+ * ago, or whose handshake is complete. A candidate is a new handshake from the address of a peer
+ * that is already connected. Drop such a ClientHello: otherwise a spoofer could evict a genuine
+ * client with a stream of them. */
 static bool would_displace(const hello_in_t *in)
 {
     const conn_t *candidate = in->peer ? in->peer->candidate : NULL;
-    return candidate && now_of(in->ctx) < candidate->started + in->ctx->config.timer_ms;
+    return candidate &&
+           (!candidate->hs || now_of(in->ctx) < candidate->hs->started + in->ctx->config.timer_ms);
 }
 
 static bool may_start(const hello_in_t *in, bool proven)

@@ -104,8 +104,10 @@ static void run_conn(conn_t *conn, dtls_tick_t now)
     } else {
         if (rules_of(conn)->acks && due(conn->v13->acks.at, now))
             ack_send(conn);
-        if (rules_of(conn)->acks && due(conn->v13->retire_at, now))
+        if (rules_of(conn)->acks && due(conn->v13->retire_at, now)) {
             epochs_retire(conn);
+            ack_retire(conn);
+        }
         heartbeat_run(conn, now);
         run_flights(conn, now);
     }
@@ -128,8 +130,8 @@ static dtls_tick_t conn_deadline(conn_t *conn)
     next = earlier(next, silent_limit(conn));
     if (rules_of(conn)->acks)
         next = earlier(next, earlier(conn->v13->acks.at, conn->v13->retire_at));
-    if (conn->heartbeat.request.payload && conn_is_established(conn))
-        next = earlier(next, conn->heartbeat.request.timer_at);
+    if (conn->heartbeat.request && conn_is_established(conn))
+        next = earlier(next, conn->heartbeat.request->timer_at);
     if (conn->hs)
         next = earlier(next, conn->hs->suspicion.confirm_at);
     for (size_t i = 0; i <= POST_COUNT; i++) {

@@ -23,9 +23,15 @@ static record_number_t unpacked(uint64_t number)
 }
 
 /* Adds the number of a record to the list for the next ACK. In a full list, the new number replaces
- * the oldest number, which an earlier ACK has probably listed. */
-static void add(acks_t *acks, const record_t *record)
+ * the oldest number, which an earlier ACK has probably listed. If memory is short, the record is
+ * not acknowledged, and the peer resends it. */
+static void add(conn_t *conn, const record_t *record)
 {
+    acks_t *acks = &conn->v13->acks;
+    if (!acks->numbers)
+        acks->numbers = alloc_zeroed(&conn->ctx->alloc, ACKS_SIZE);
+    if (!acks->numbers)
+        return;
     if (acks->count == ACKS_MAX) {
         memmove(acks->numbers, acks->numbers + 1, (ACKS_MAX - 1) * sizeof *acks->numbers);
         acks->count--;
@@ -54,7 +60,7 @@ void ack_note(conn_t *conn, const record_t *record)
 {
     if (!rules_of(conn)->acks)
         return;
-    add(&conn->v13->acks, record);
+    add(conn, record);
     schedule(conn);
 }
 
@@ -86,35 +92,45 @@ void ack_flush(conn_t *conn)
         ack_send(conn);
 }
 
-/* Unpacks record numbers in increasing order, as an ACK lists them (RFC 9147 section 7). */
-static void sort(record_number_t *sorted, const uint64_t *numbers, size_t count)
+/* Unpacks the newest `count` record numbers in increasing order, as an ACK lists them (RFC 9147
+ * section 7). */
+static void sort(record_number_t *sorted, const acks_t *acks, size_t count)
 {
     uint64_t order[ACKS_MAX];
     for (size_t i = 0; i < count; i++) {
+        uint64_t number = acks->numbers[acks->count - count + i];
         size_t at = i;
-        for (; at > 0 && order[at - 1] > numbers[i]; at--)
+        for (; at > 0 && order[at - 1] > number; at--)
             order[at] = order[at - 1];
-        order[at] = numbers[i];
+        order[at] = number;
     }
     for (size_t i = 0; i < count; i++)
         sorted[i] = unpacked(order[i]);
 }
 
-/* Sends the ACK. The numbers stay in the list, because this ACK may be lost. */
+/* Sends the ACK. The numbers stay in the list, because this ACK may be lost: ack_retire(). */
 void ack_send(conn_t *conn)
 {
     acks_t *acks = &conn->v13->acks;
     record_number_t numbers[ACKS_MAX];
     size_t room = output_ack_room(conn);
     size_t count = acks->count < room ? acks->count : room;
-    sort(numbers, acks->numbers + acks->count - count, count);
+    sort(numbers, acks, count);
     acks->sent = acks->count;
     acks->at = NEVER;
     output_ack(conn, numbers, count);
 }
 
+void ack_retire(conn_t *conn)
+{
+    if (conn->v13->acks.at == NEVER)
+        ack_clear(conn);
+}
+
 void ack_clear(conn_t *conn)
 {
-    if (rules_of(conn)->acks)
-        conn->v13->acks = (acks_t){.count = 0};
+    if (!rules_of(conn)->acks)
+        return;
+    alloc_wipe(&conn->ctx->alloc, conn->v13->acks.numbers, ACKS_SIZE);
+    conn->v13->acks = (acks_t){.numbers = NULL};
 }

@@ -23,5 +23,9 @@ void ack_send(conn_t *conn);
 /* Clears the list for the next ACK. Call this when our next flight is sent, because that flight
  * acknowledges the whole flight of the peer. */
 void ack_clear(conn_t *conn);
+/* Clears the list for the next ACK if an ACK has listed all its numbers. Call this when the older
+ * read keys expire (epochs_retire()). By then the peer has resent what it could not know to be
+ * acknowledged, so the list has served its purpose, and its memory is freed. */
+void ack_retire(conn_t *conn);
 
 #endif

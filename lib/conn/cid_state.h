@@ -46,6 +46,8 @@ typedef struct {
     uint8_t issue_spare;   /* how many IDs with usage cid_spare the next NewConnectionId has */
     uint8_t request_count; /* num_cids of our next RequestConnectionId */
     path_check_t check;
+    /* Set during DTLS_EVENT_MOVED and DTLS_EVENT_UNVERIFIED: the new address of the peer. */
+    const session_t *new_address;
 } conn_cids_t;
 
 #endif

@@ -10,6 +10,7 @@
 #include "conn/pending.h"
 #include "conn/rules.h"
 #include "conn/sizes.h"
+#include "conn/stats.h"
 
 #include <string.h>
 
@@ -38,8 +39,8 @@ conn_t *conn_new(dtls_peer_t *peer, bool client)
     conn->hs = hs;
     conn->client = client;
     sizes_set_mtu(conn, ctx->config.mtu);
-    conn->started = now_of(ctx);
-    conn->deadline = conn->started + ctx->config.handshake_ms;
+    hs->started = now_of(ctx);
+    conn->deadline = hs->started + ctx->config.handshake_ms;
     hs->address_validated = client;
     epochs_start(conn, plaintext);
     pending_add(conn);
@@ -106,6 +107,7 @@ void conn_end13(conn_t *conn)
         return;
     for (post_t which = 0; which < POST_COUNT; which++)
         conn_end_post(conn, which);
+    alloc_wipe(&conn->ctx->alloc, conn->v13->acks.numbers, ACKS_SIZE);
     alloc_wipe(&conn->ctx->alloc, conn->v13, sizeof *conn->v13);
     conn->v13 = NULL;
 }
@@ -130,8 +132,8 @@ void conn_connected(conn_t *conn)
     conn->phase = PHASE_CONNECTED;
     conn->ctx->connected++;
     liveness_start(conn);
-    conn->handshake_ms = (uint32_t)(conn->liveness.last_received - conn->started);
-    conn->deadline = awaits_ack ? conn->started + conn->ctx->config.handshake_ms : NEVER;
+    conn->handshake_ms = (uint32_t)(conn->liveness.last_received - conn->hs->started);
+    conn->deadline = awaits_ack ? conn->hs->started + conn->ctx->config.handshake_ms : NEVER;
     conn_end_handshake(conn);
 }
 
@@ -163,8 +165,9 @@ static void conn_free(conn_t *conn)
     reassembly_end(&conn->reassembly, alloc);
     conn_end13(conn);
     cids_free(conn);
-    alloc_wipe(alloc, conn->heartbeat.request.payload, conn->heartbeat.request.length);
-    alloc_wipe(alloc, conn->heartbeat.held.payload, conn->heartbeat.held.length);
+    alloc_wipe(alloc, conn->heartbeat.request, heartbeat_request_size(conn->heartbeat.request));
+    alloc_wipe(alloc, conn->heartbeat.held, held_heartbeat_size(conn->heartbeat.held));
+    alloc_wipe(alloc, conn->dropped, STATS_DROPPED_SIZE);
     alloc_wipe(alloc, conn->identity, conn->identity_length);
     alloc_wipe(alloc, conn->exporter12, sizeof *conn->exporter12);
     alloc_wipe(alloc, conn, sizeof *conn);

@@ -70,25 +70,18 @@ static dtls_error_t send_heartbeat(conn_t *conn, uint8_t type, const uint8_t *pa
     return send_heartbeat_to(conn, &conn->peer->session, type, payload, length, padding_length);
 }
 
-/* Returns a copy of the payload. NULL: memory is short. */
-static uint8_t *copy(const alloc_t *alloc, const uint8_t *payload, size_t length)
-{
-    uint8_t *bytes = alloc_zeroed(alloc, length > 0 ? length : 1);
-    if (bytes && length > 0)
-        memcpy(bytes, payload, length);
-    return bytes;
-}
-
 static void end_request(conn_t *conn)
 {
-    alloc_wipe(&conn->ctx->alloc, conn->heartbeat.request.payload, conn->heartbeat.request.length);
-    conn->heartbeat.request = (heartbeat_request_t){.payload = NULL};
+    heartbeat_request_t *request = conn->heartbeat.request;
+    alloc_wipe(&conn->ctx->alloc, request, heartbeat_request_size(request));
+    conn->heartbeat.request = NULL;
 }
 
 static void end_held(conn_t *conn)
 {
-    alloc_wipe(&conn->ctx->alloc, conn->heartbeat.held.payload, conn->heartbeat.held.length);
-    conn->heartbeat.held = (held_heartbeat_t){.payload = NULL};
+    held_heartbeat_t *held = conn->heartbeat.held;
+    alloc_wipe(&conn->ctx->alloc, held, held_heartbeat_size(held));
+    conn->heartbeat.held = NULL;
 }
 
 /* ---- theirs ---- */
@@ -96,8 +89,12 @@ static void end_held(conn_t *conn)
 static void hold_request(conn_t *conn, const uint8_t *payload, size_t length)
 {
     end_held(conn);
-    conn->heartbeat.held.payload = copy(&conn->ctx->alloc, payload, length);
-    conn->heartbeat.held.length = conn->heartbeat.held.payload ? length : 0;
+    held_heartbeat_t *held = alloc_zeroed(&conn->ctx->alloc, sizeof *held + length);
+    if (!held)
+        return;
+    held->length = (uint16_t)length;
+    memcpy(held->payload, payload, length);
+    conn->heartbeat.held = held;
 }
 
 /* Passes a heartbeat message to the hook config.heartbeat_received. */
@@ -128,7 +125,7 @@ static void receive_request(conn_t *conn, reader_t payload, size_t padding)
  * datagrams of the probed length. */
 static void end_probe(conn_t *conn, bool arrived)
 {
-    size_t mtu = conn->heartbeat.request.probed;
+    size_t mtu = conn->heartbeat.request->probed;
     end_request(conn);
     if (arrived)
         sizes_set_mtu(conn, mtu);
@@ -137,9 +134,9 @@ static void end_probe(conn_t *conn, bool arrived)
 
 static void receive_response(conn_t *conn, reader_t payload)
 {
-    const heartbeat_request_t *request = &conn->heartbeat.request;
+    const heartbeat_request_t *request = conn->heartbeat.request;
     liveness_responded(conn);
-    bool expected = request->payload && reader_left(&payload) == request->length &&
+    bool expected = request && reader_left(&payload) == request->length &&
                     memcmp(payload.at, request->payload, request->length) == 0;
     if (expected && request->probed > 0) {
         end_probe(conn, true);
@@ -174,9 +171,9 @@ void heartbeat_record(conn_t *conn, const record_t *record)
 
 dtls_error_t heartbeat_hold(conn_t *conn, bool hold)
 {
-    const held_heartbeat_t *held = &conn->heartbeat.held;
+    const held_heartbeat_t *held = conn->heartbeat.held;
     conn->heartbeat.hold = hold;
-    if (hold || !held->payload)
+    if (hold || !held)
         return DTLS_ERR_NONE;
     dtls_error_t error =
         send_heartbeat(conn, HEARTBEAT_RESPONSE, held->payload, held->length, PADDING);
@@ -198,7 +195,7 @@ static size_t padding_of(const conn_t *conn, const heartbeat_request_t *request)
 
 static dtls_error_t send_request(conn_t *conn)
 {
-    heartbeat_request_t *request = &conn->heartbeat.request;
+    heartbeat_request_t *request = conn->heartbeat.request;
     request->timer_at = now_of(conn->ctx) + request->timer_ms;
     request->sends++;
     return send_heartbeat(conn, HEARTBEAT_REQUEST, request->payload, request->length,
@@ -237,7 +234,7 @@ size_t heartbeat_put(conn_t *conn, uint8_t *space, const uint8_t *payload, size_
 
 void heartbeat_ping(conn_t *conn)
 {
-    if (!conn->heartbeat.request.payload)
+    if (!conn->heartbeat.request)
         send_ping(conn);
 }
 
@@ -263,17 +260,19 @@ bool heartbeat_is_response(const record_t *record, const uint8_t *payload, size_
 static dtls_error_t start_request(conn_t *conn, const uint8_t *payload, size_t length,
                                   size_t probed)
 {
-    const heartbeat_request_t *pending = &conn->heartbeat.request;
-    if (!conn->heartbeat.allowed || pending->probed > 0 || (pending->payload && probed > 0))
+    const heartbeat_request_t *pending = conn->heartbeat.request;
+    if (!conn->heartbeat.allowed || (pending && (pending->probed > 0 || probed > 0)))
         return DTLS_ERR_STATE;
-    uint8_t *bytes = copy(&conn->ctx->alloc, payload, length);
-    if (!bytes)
+    heartbeat_request_t *request = alloc_zeroed(&conn->ctx->alloc, sizeof *request + length);
+    if (!request)
         return DTLS_ERR_MEMORY;
+    request->timer_ms = rto_first_ms(conn);
+    request->probed = (uint16_t)probed;
+    request->length = (uint16_t)length;
+    if (length > 0)
+        memcpy(request->payload, payload, length);
     end_request(conn);
-    conn->heartbeat.request = (heartbeat_request_t){.payload = bytes,
-                                                    .length = length,
-                                                    .timer_ms = rto_first_ms(conn),
-                                                    .probed = (uint16_t)probed};
+    conn->heartbeat.request = request;
     dtls_error_t error = send_request(conn);
     if (error)
         end_request(conn);
@@ -285,8 +284,9 @@ static dtls_error_t start_request(conn_t *conn, const uint8_t *payload, size_t l
  * earlier data, but responds to a ping at once if it is alive. */
 static void send_ping_instead(conn_t *conn)
 {
-    conn->heartbeat.request.timer_at = now_of(conn->ctx) + conn->heartbeat.request.timer_ms;
-    conn->heartbeat.request.sends++;
+    heartbeat_request_t *request = conn->heartbeat.request;
+    request->timer_at = now_of(conn->ctx) + request->timer_ms;
+    request->sends++;
     send_ping(conn);
 }
 
@@ -310,8 +310,8 @@ dtls_error_t heartbeat_probe(conn_t *conn, size_t mtu)
  * data. */
 void heartbeat_run(conn_t *conn, dtls_tick_t now)
 {
-    heartbeat_request_t *request = &conn->heartbeat.request;
-    if (!request->payload || request->timer_at > now || !conn_is_established(conn))
+    heartbeat_request_t *request = conn->heartbeat.request;
+    if (!request || request->timer_at > now || !conn_is_established(conn))
         return;
     if (request->probed > 0 && request->sends >= PROBES) {
         end_probe(conn, false);

@@ -15,6 +15,8 @@
 #include "message/ticket.h"
 #include "message/transcript.h"
 
+typedef struct conn conn_t;
+
 #define SUITES_MAX 32
 #define SEEN_MAX 16
 
@@ -144,6 +146,8 @@ typedef struct {
 } repeats_t;
 
 typedef struct {
+    dtls_tick_t started;   /* when the handshake began */
+    conn_t *older, *newer; /* neighbours in a list of handshakes in progress (pending.h) */
     transcript_t transcript;
     randoms_t randoms;
     uint8_t master[MASTER_LENGTH];

@@ -7,8 +7,9 @@
 static void half_open_add(conn_t *conn)
 {
     dtls_context_t *ctx = conn->ctx;
-    conn->older = ctx->newest_half_open;
-    *(conn->older ? &conn->older->newer : &ctx->oldest_half_open) = conn;
+    handshake_t *hs = conn->hs;
+    hs->older = ctx->newest_half_open;
+    *(hs->older ? &hs->older->hs->newer : &ctx->oldest_half_open) = conn;
     ctx->newest_half_open = conn;
     ctx->half_open++;
 }
@@ -16,9 +17,10 @@ static void half_open_add(conn_t *conn)
 static void half_open_remove(conn_t *conn)
 {
     dtls_context_t *ctx = conn->ctx;
-    *(conn->older ? &conn->older->newer : &ctx->oldest_half_open) = conn->newer;
-    *(conn->newer ? &conn->newer->older : &ctx->newest_half_open) = conn->older;
-    conn->older = conn->newer = NULL;
+    handshake_t *hs = conn->hs;
+    *(hs->older ? &hs->older->hs->newer : &ctx->oldest_half_open) = hs->newer;
+    *(hs->newer ? &hs->newer->hs->older : &ctx->newest_half_open) = hs->older;
+    hs->older = hs->newer = NULL;
     ctx->half_open--;
 }
 
@@ -27,24 +29,26 @@ static void half_open_remove(conn_t *conn)
 static void outbound_add(conn_t *conn)
 {
     dtls_context_t *ctx = conn->ctx;
-    conn->older = ctx->newest_outbound;
-    if (conn->older)
-        conn->older->newer = conn;
+    handshake_t *hs = conn->hs;
+    hs->older = ctx->newest_outbound;
+    if (hs->older)
+        hs->older->hs->newer = conn;
     ctx->newest_outbound = conn;
 }
 
 static void outbound_remove(conn_t *conn)
 {
-    if (conn->older)
-        conn->older->newer = conn->newer;
-    *(conn->newer ? &conn->newer->older : &conn->ctx->newest_outbound) = conn->older;
-    conn->older = conn->newer = NULL;
+    handshake_t *hs = conn->hs;
+    if (hs->older)
+        hs->older->hs->newer = hs->newer;
+    *(hs->newer ? &hs->newer->hs->older : &conn->ctx->newest_outbound) = hs->older;
+    hs->older = hs->newer = NULL;
 }
 
 bool pending_is_own(const dtls_context_t *ctx, const uint8_t *client_random)
 {
-    for (const conn_t *conn = ctx->newest_outbound; conn; conn = conn->older)
-        if (memcmp(conn->client_random, client_random, RANDOM_LENGTH) == 0)
+    for (const conn_t *conn = ctx->newest_outbound; conn; conn = conn->hs->older)
+        if (memcmp(conn->hs->randoms.client, client_random, RANDOM_LENGTH) == 0)
             return true;
     return false;
 }

@@ -74,7 +74,7 @@ static bool peer_rejects_finished(conn_t *conn, dtls_tick_t now)
     /* A repeat of the server's flight that arrives within a round trip of our Finished was sent
      * before the server received our Finished. A round trip took at most the time from our first
      * ClientHello to our Finished. */
-    if (now - hs->finished_at < hs->finished_at - conn->started)
+    if (now - hs->finished_at < hs->finished_at - hs->started)
         return false;
     hs->repeats.count++;
     unsigned copies = conn->flight.sends + conn->flight.repeats;

@@ -86,8 +86,11 @@ typedef struct {
 /* DTLS 1.3: the numbers of received handshake records, which the next ACK lists (RFC 9147 section
  * 7). */
 #define ACKS_MAX 16
+#define ACKS_SIZE (ACKS_MAX * sizeof(uint64_t))
 typedef struct {
-    uint64_t numbers[ACKS_MAX]; /* each is an epoch and a sequence number, packed by ack.c */
+    /* ACKS_MAX numbers, each of which is an epoch and a sequence number, packed by ack.c. NULL: no
+     * number was added to the list. */
+    uint64_t *numbers;
     dtls_tick_t at; /* when to send the next ACK; NEVER: all numbers were listed in an ACK */
     uint8_t count;
     uint8_t sent; /* an ACK has listed the first `sent` numbers */
@@ -97,19 +100,29 @@ typedef struct {
 
 /* Our HeartbeatRequest, which waits for its response. */
 typedef struct {
-    uint8_t *payload; /* payload of the request; NULL: no request waits for a response */
-    size_t length;
     dtls_tick_t timer_at;
     uint32_t timer_ms;
     uint16_t probed; /* the MTU that the request probes; 0: the request is not a probe */
+    uint16_t length; /* length of the payload */
     uint8_t sends;
+    uint8_t payload[];
 } heartbeat_request_t;
+
+static inline size_t heartbeat_request_size(const heartbeat_request_t *request)
+{
+    return request ? sizeof *request + request->length : 0;
+}
 
 /* A HeartbeatRequest of the peer whose response we hold (heartbeat_hold()). */
 typedef struct {
-    uint8_t *payload; /* payload of the response; NULL: no response waits to be sent */
-    size_t length;
+    uint16_t length; /* length of the payload */
+    uint8_t payload[];
 } held_heartbeat_t;
+
+static inline size_t held_heartbeat_size(const held_heartbeat_t *held)
+{
+    return held ? sizeof *held + held->length : 0;
+}
 
 /* Heartbeats: RFC 6520 (heartbeat.h). */
 typedef struct {
@@ -117,8 +130,8 @@ typedef struct {
     bool responds;     /* both hellos have heartbeat: we respond to the peer's requests */
     bool hold;         /* we hold the responses to the peer's requests: heartbeat_hold() */
     bool received_any; /* a heartbeat message of the peer has arrived */
-    heartbeat_request_t request;
-    held_heartbeat_t held;
+    heartbeat_request_t *request; /* NULL: no request waits for a response */
+    held_heartbeat_t *held;       /* NULL: no response waits to be sent */
 } heartbeat_t;
 
 /* The kinds of flights after the handshake. Each kind has its own flight and timer (RFC 9147
@@ -218,23 +231,21 @@ struct conn {
     heartbeat_t heartbeat;
     flight_t flight;
     counts_t counts;
-    uint32_t dropped[DTLS_DROP_COUNT]; /* dtls_stats_t.dropped, up to UINT32_MAX */
+    /* dtls_stats_t.dropped, DTLS_DROP_COUNT counters; NULL: no record was dropped. */
+    uint64_t *dropped;
 
     /* Creation, end and events (conn.h). */
     uint32_t handshake_ms; /* how long the handshake took; 0: the handshake is not complete */
     failure_t failure;
-    dtls_tick_t started;
     conn_t *next_ended;
-    /* Set during DTLS_EVENT_MOVED and DTLS_EVENT_UNVERIFIED: the new address of the peer. */
-    const session_t *new_address;
-    conn_t *older, *newer; /* neighbours in a list of handshakes in progress (pending.h) */
 
     /* The handshake and its results. */
     messages_t messages;
     reassembly_t reassembly;
     dtls_tick_t repeat_at; /* when we last responded to a repeated flight */
     rtt_t rtt;
-    uint8_t client_random[RANDOM_LENGTH];
+    /* Keyed hash of the client random (hs_random_hash()). No peer knows the key. */
+    uint64_t client_random_hash;
     uint8_t *identity;
     size_t identity_length;
     /* Inputs of exporters; NULL: DTLS 1.3, or no extended_master_secret. */

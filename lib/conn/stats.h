@@ -29,13 +29,15 @@ static inline void stats_write_failed(dtls_context_t *ctx, conn_t *conn, size_t 
     counts->write_failed += count;
 }
 
-/* Counts a record that was discarded for this reason. */
+#define STATS_DROPPED_SIZE (DTLS_DROP_COUNT * sizeof(uint64_t)) /* size of conn_t.dropped */
+
+/* Counts a record that was discarded for this reason. If there is no memory for the counters of an
+ * association, counts the record for the context. */
 static inline void stats_dropped(dtls_context_t *ctx, conn_t *conn, dtls_drop_t drop)
 {
-    if (!conn)
-        ctx->dropped[drop]++;
-    else if (conn->dropped[drop] < UINT32_MAX)
-        conn->dropped[drop]++;
+    if (conn && !conn->dropped)
+        conn->dropped = alloc_zeroed(&ctx->alloc, STATS_DROPPED_SIZE);
+    (conn && conn->dropped ? conn->dropped : ctx->dropped)[drop]++;
 }
 
 /* Counts a record of application data that has arrived, with `length` bytes of data. */

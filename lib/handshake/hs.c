@@ -343,7 +343,7 @@ uint16_t hs_next_send_seq(conn_t *conn)
 
 void hs_set_client_random(conn_t *conn, const uint8_t *random)
 {
-    memcpy(conn->client_random, random, RANDOM_LENGTH);
+    conn->client_random_hash = hs_random_hash(conn->ctx, random);
     memcpy(conn->hs->randoms.client, random, RANDOM_LENGTH);
 }
 

@@ -87,6 +87,11 @@ uint16_t hs_next_send_seq(conn_t *conn);
  * RANDOM_LENGTH bytes. */
 void hs_set_client_random(conn_t *conn, const uint8_t *random);
 void hs_set_server_random(conn_t *conn, const uint8_t *random);
+/* Returns the hash of a client random that is stored after the handshake in place of the random. */
+static inline uint64_t hs_random_hash(const dtls_context_t *ctx, const uint8_t *random)
+{
+    return table_hash(&ctx->peers.table, random, RANDOM_LENGTH);
+}
 
 /* Starts a message of the handshake's flight: returns a writer, to which the caller writes the
  * body. */

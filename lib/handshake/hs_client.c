@@ -196,7 +196,7 @@ static bool is_late_response(const conn_t *conn, bool names_this_hello)
     const flight_t *flight = &conn->flight;
     if (conn->hs->offer.cookies == 0 || names_this_hello)
         return false;
-    dtls_tick_t round_trip = flight->first_at - conn->started;
+    dtls_tick_t round_trip = flight->first_at - conn->hs->started;
     return flight->sends < 2 || now_of(conn->ctx) < flight->first_at + 2 * round_trip;
 }
 

@@ -53,9 +53,9 @@ static size_t message_size(const conn_t *conn, size_t content)
 static void move_peer(conn_t *conn)
 {
     const session_t address = conn->cids->check.address;
-    conn->new_address = &address;
+    conn->cids->new_address = &address;
     conn_event(conn, 0, DTLS_EVENT_MOVED);
-    conn->new_address = NULL;
+    conn->cids->new_address = NULL;
     if (conn->phase == PHASE_ENDED || peers_find(conn->ctx, &address))
         return;
     session_t old = conn->peer->session;
@@ -102,9 +102,9 @@ static void move_unchecked(conn_t *conn, const path_check_t *check)
         move_peer(conn);
         return;
     }
-    conn->new_address = &address;
+    conn->cids->new_address = &address;
     conn_event(conn, 0, DTLS_EVENT_UNVERIFIED);
-    conn->new_address = NULL;
+    conn->cids->new_address = NULL;
 }
 
 static void start_check(conn_t *conn, const path_check_t *check)

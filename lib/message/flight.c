@@ -42,7 +42,7 @@ bool flight_close(flight_t *flight, const writer_t *w, uint8_t content_type, uin
     if (w->failed || flight->count == FLIGHT_ITEMS)
         return false;
     flight->items[flight->count++] = (flight_item_t){.content_type = content_type,
-                                                     .epoch = epoch,
+                                                     .epoch = (uint16_t)epoch,
                                                      .offset = flight->length,
                                                      .length = (uint32_t)writer_length(w)};
     flight->length += (uint32_t)writer_length(w);

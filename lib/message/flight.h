@@ -20,7 +20,7 @@ typedef struct {
  * unfragmented message. Each transmission sends the item in the same epoch. */
 typedef struct {
     uint8_t content_type;
-    uint64_t epoch;
+    uint16_t epoch;
     uint32_t offset, length; /* the item is length bytes at offset in flight_t.bytes */
 } flight_item_t;
 

@@ -305,7 +305,7 @@ EACH_VERSION(no_random_value_twice)
 
 /* ---- memory of a peer ---- */
 
-EACH_VERSION(connected_peer_takes_less_than_2_kb)
+EACH_VERSION(connected_peer_takes_at_most_1500_bytes)
 {
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
@@ -318,7 +318,7 @@ EACH_VERSION(connected_peer_takes_less_than_2_kb)
     empty = server->live_bytes;
     CHECK(net_connect(client, server, 1000));
     net_run(net, 400000); /* after 400 s the last flight has been freed */
-    CHECK(server->live_bytes - empty < 2048);
+    CHECK(server->live_bytes - empty <= 1500);
     CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
     net_run(net, 100000);
     CHECK_EQ(server->live_bytes, empty);

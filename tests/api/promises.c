@@ -111,7 +111,7 @@ EACH_VERSION(memory_of_a_handshake)
     CHECK(net_connect(client, server, 1000));
     for (size_t i = 0; i < 2; i++) {
         CHECK(net->nodes[i]->peak_bytes - before[i] <= limit);
-        CHECK(net->nodes[i]->live_bytes - before[i] <= 2300);
+        CHECK(net->nodes[i]->live_bytes - before[i] <= 1800);
     }
     net_end(net);
 }

@@ -15,7 +15,7 @@ conn_t                    conn/conn
 conn_t.messages           -
 conn_t.negotiated         -
 conn_t.early              -
-conn_t.client_random      handshake/hs
+conn_t.client_random_hash handshake/hs
 conn_t.identity           handshake/psk
 conn_t.identity_length    handshake/psk
 conn_t.exporter12         handshake/hs12
@@ -37,9 +37,6 @@ conn_t.warnings           conn/receive
 conn_t.counts             conn/stats
 conn_t.dropped            conn/stats
 conn_t.cids               conn/cids
-conn_t.new_address        handshake/rrc
-conn_t.older              conn/pending
-conn_t.newer              conn/pending
 messages_t                handshake/hs
 negotiated_t              conn/negotiated
 early_t                   conn/early
@@ -64,9 +61,12 @@ conn13_t.exporter         handshake/hs13
 conn13_t.resumption       handshake/hs13
 acks_t                    conn/ack
 conn_cids_t               conn/cids
+conn_cids_t.new_address   handshake/rrc
 path_check_t              conn/cids
 own_cid_t                 conn/cids
 handshake_t               conn/conn
+handshake_t.older         conn/pending
+handshake_t.newer         conn/pending
 handshake_t.transcript    -
 handshake_t.randoms       handshake/hs
 handshake_t.master        handshake/resume handshake/hs12_resume handshake/hs12
@@ -250,19 +250,19 @@ void probe(conn_t *conn, uint8_t *bytes, void (*call)(void *))
     conn->negotiated.ems |= true;                  /* write */
     conn->closing = (closing_t){.at = 1};          /* write */
     conn->read[1] = NULL;                          /* write */
-    conn->client_random[2] = 1;                    /* write */
+    conn->hs->randoms.client[2] = 1;               /* write */
     hs->keys = true;                               /* write */
     hs->offer.cookie[0] = 1;                       /* write */
     v13->pending[POST_TICKET] = true;              /* write */
     acks->count += 1;                              /* write */
     conn->cids->check.until = NEVER;               /* write */
-    memcpy(conn->client_random, bytes, 2);         /* write */
+    memcpy(hs->randoms.client, bytes, 2);          /* write */
     memset(&conn->closing, 0, sizeof conn->closing); /* write */
-    memmove(acks->numbers, acks->numbers + 1, 1);  /* write */
+    memmove(conn->cids->check.cookie, bytes, 1);   /* write */
     wipe(conn->v13, sizeof *conn->v13);            /* write */
     call(&conn->messages.send_seq);                /* write */
     call(hs->master);                              /* write */
-    call((uint8_t *)conn->client_random);          /* write */
+    call((uint8_t *)hs->randoms.client);           /* write */
     conn->flight.sends++;                          /* write */
     flight_t *flight = v13->post[POST_TICKET];
     flight->timer_at = NEVER;                      /* write */
