@@ -95,7 +95,7 @@ ifeq (0,$(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)))
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-.PHONY: all static deb demo check soak check-on interop tests shim san lint fmt links bench bench-record install install-program \
+.PHONY: all static deb demo check soak memcheck check-on interop tests shim san lint fmt links bench bench-record install install-program \
 	install-library uninstall clean help deps-build deps-check deps-tools FORCE
 
 all: $(program) $(library)
@@ -111,6 +111,13 @@ check: all tests
 # The tests that try random input, with ten times as many seeds.
 soak: tests
 	SEEDS=10 $(test_environment) tests/run $(BUILD)/tests/api/chaos $(BUILD)/tests/hostile/mutate
+
+# The C tests under valgrind.
+memcheck: tests
+	tests/deps tools || true
+	$(test_environment) TEST_LIMIT=3000 \
+		TEST_RUNNER='valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite' \
+		tests/run $(test_programs)
 
 check-on:
 	tests/chroot '$(SUITE)' $(GOALS)
@@ -176,6 +183,7 @@ help:
 		'make interop    install the other stacks, and show what works with each' \
 		'make shim       build/tests/shim/shim, for the test runner of BoringSSL' \
 		'make san        the C tests and the tests of the tool with ASan and UBSan' \
+		'make memcheck   the C tests under valgrind; takes long' \
 		'make lint       the checks of the source' \
 		'make fmt        format the source with clang-format 14' \
 		'make bench      measure; BENCH="many bulk": only that; REPORT=1: write docs/BENCHMARKS.md' \

@@ -205,7 +205,7 @@ static bool set_nonce_and_tag(aead_t *aead, const uint8_t *nonce, const uint8_t 
         bytes_param(OSSL_CIPHER_PARAM_AEAD_TAG, tag, aeads[aead->alg].tag),
         bytes_param(OSSL_CIPHER_PARAM_AEAD_TLS1_SET_IV_INV, nonce + fixed, AEAD_NONCE - fixed),
         OSSL_PARAM_construct_end()};
-    if (!aead->has_fixed || memcmp(nonce, aead->fixed, fixed) != 0) {
+    if (!aead->has_fixed || !crypto_equal(nonce, aead->fixed, fixed)) {
         memcpy(aead->fixed, nonce, fixed);
         aead->has_fixed = set_fixed(aead, nonce, fixed);
     }
