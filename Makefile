@@ -116,7 +116,8 @@ soak: tests
 memcheck: tests
 	tests/deps tools || true
 	$(test_environment) TEST_LIMIT=3000 \
-		TEST_RUNNER='valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite' \
+		TEST_RUNNER='valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
+			--suppressions=$(abspath tests/constant/memcheck.supp)' \
 		tests/run $(test_programs)
 
 check-on:
