@@ -64,6 +64,8 @@ shim_objects = $(call objects,$(addprefix tests/shim/,shim.c flags.c errors.c co
 relay = $(BUILD)/tests/peers/relay
 # A service that is no DTLS server.
 answer = $(BUILD)/tests/peers/answer
+# Searches a process for secrets.
+memory = $(BUILD)/tests/peers/memory
 # A peer without heartbeats.
 plain = $(BUILD)/tests/peers/plain
 # For measurements on slow and lossy links: the data, and a cable with a delay.
@@ -127,7 +129,7 @@ interop: all $(relay)
 	tests/deps interop || true
 	$(test_environment) tests/interop/matrix
 
-tests: all $(internals) $(test_programs) $(shim) $(relay) $(answer) $(plain)
+tests: all $(internals) $(test_programs) $(shim) $(relay) $(answer) $(memory) $(plain)
 
 shim: $(shim)
 
@@ -257,7 +259,7 @@ $(tool): $(cli_objects) $(BUILD)/members
 $(tool_programs): $(BUILD)/%: $(BUILD)/%.o $(tool_support) $(tool) $(library)
 	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS) -lm
 
-$(relay) $(answer) $(link_tools): %: %.o
+$(relay) $(answer) $(memory) $(link_tools): %: %.o
 	$(call say,LINK,$@) $(LINK) -o $@ $^
 
 $(plain): %: %.o $(library)

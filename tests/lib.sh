@@ -16,6 +16,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 DTLSCAT=${DTLSCAT:-$root/build/dtlscat}
 [[ $DTLSCAT == /* ]] || DTLSCAT=$PWD/$DTLSCAT
 RELAY=$(realpath -m "${BUILD:-$root/build}/tests/peers/relay")
+MEMORY=$(realpath -m "${BUILD:-$root/build}/tests/peers/memory")
 if [[ -z ${TESTDIR:-} ]]; then
     TESTDIR=$(mktemp -d)
     trap 'rm -rf "$TESTDIR"' EXIT

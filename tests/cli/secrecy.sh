@@ -61,6 +61,25 @@ refusal_without_key() {
     keyless err
 }
 
+# A listener forgets the secrets of a client that has gone. The client has logged them.
+forgets_secrets() {
+    listener server -k --psk="$keyfile"
+    client client server --psk="$keyfile" --dtls "$1" --keylog keys
+    exchange client server
+    mapfile -t secrets < <(awk '{ print $3 }' keys)
+    remembers server || fail "${#secrets[@]} secrets, none of which is in the memory of a connected listener"
+    hangup client
+    expect_exit client 0
+    await 10 forgotten server || fail "still in memory: $(remembers server)"
+}
+
+remembers() { "$MEMORY" "$(process "$1")" "${secrets[@]}"; }
+
+forgotten() {
+    remembers "$1" >remembered
+    (($? == 1))
+}
+
 export MINE=hex:$key
 t 'file' unseen --psk="$keyfile"
 t 'environment' unseen --psk=env:MINE
@@ -70,6 +89,8 @@ t 'inline hex' wiped "hex:$key"
 t 'inline text' wiped text:Secret-of-text
 t 'inline b64' wiped b64:AAECAwQFBgcICQoLDA0ODw==
 t 'wrong key' failure_without_key
+t 'a client that has gone, DTLS 1.2' forgets_secrets 1.2
+t 'a client that has gone, DTLS 1.3' forgets_secrets 1.3
 t 'refused: odd' refusal_without_key "hex:${key}0"
 t 'refused: not hex' refusal_without_key "hex:${key}zz"
 t 'refused: no tag' refusal_without_key "$key"
