@@ -230,6 +230,9 @@ typedef uint64_t dtls_tick_t;
 #define DTLS_MAX_IDENTITY 65535
 /* The longest key, in bytes. RFC 4279 section 5.3 requires support for keys of up to 64 bytes. */
 #define DTLS_MAX_PSK 256
+/* 1.3: how many of the identities in a ClientHello a server looks up, from the first on. It ignores all others, because
+ * get_psk_info is called for each before the client has authenticated. */
+#define DTLS_MAX_OFFERED_PSKS 16
 /* dtls_set_secrets(): the length of each secret in bytes, and the maximum number of secrets. */
 #define DTLS_SECRET 32
 #define DTLS_MAX_SECRETS 4
@@ -792,7 +795,9 @@ typedef struct {
      *     dtls_connect(), without a hint. If the server then chooses 1.2, the client is asked for
      *     the key again, and for the identity again if the server sends a hint.
      *   - A client of 1.2 is asked when the server has sent its flight, with or without a hint.
-     *   - A server is asked for the key of every client, even of one that resumes a session. */
+     *   - A server is asked for the key of every client, even of one that resumes a session. A server
+     *     of 1.3 is asked for the keys of at most DTLS_MAX_OFFERED_PSKS identities in a ClientHello,
+     *     until one has a key. */
     union {
         int (*get_psk_info)(struct dtls_context_t *ctx, const session_t *session,
                             dtls_credentials_type_t type, const unsigned char *desc,

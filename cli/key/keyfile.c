@@ -157,36 +157,17 @@ static bool read_identity_line(struct credential *entry, const char *source,
 
 /* ---- repeated identities -------------------------------------------------------------------- */
 
-static int compare(const void *left, const void *right)
+static bool are_different(struct keyring *ring, const char *source)
 {
-    const struct credential *a = *(struct credential *const *)left,
-                            *b = *(struct credential *const *)right;
-
-    if (a->identity_length != b->identity_length)
-        return a->identity_length < b->identity_length ? -1 : 1;
-    return memcmp(a->identity, b->identity, a->identity_length);
-}
-
-static bool are_different(const struct keyring *ring, const char *source)
-{
-    struct credential **sorted = malloc(ring->count * sizeof(struct credential *));
+    const struct credential *repeated;
     char shown[SHOWN_MAX];
-    bool good = sorted != NULL;
 
-    for (size_t i = 0; good && i < ring->count; i++)
-        sorted[i] = &ring->entries[i];
-    if (!good)
-        report("cannot compare the identities: out of memory");
-    else
-        qsort(sorted, ring->count, sizeof(struct credential *), compare);
-    for (size_t i = 1; good && i < ring->count; i++) {
-        good = compare(&sorted[i - 1], &sorted[i]) != 0;
-        if (!good)
-            report("%s: two keys for the identity %s: remove one of them", source,
-                   show_bytes(shown, sorted[i]->identity, sorted[i]->identity_length));
-    }
-    free(sorted);
-    return good;
+    if (!keyring_index(ring, &repeated))
+        return false;
+    if (repeated != NULL)
+        report("%s: two keys for the identity %s: remove one of them", source,
+               show_bytes(shown, repeated->identity, repeated->identity_length));
+    return repeated == NULL;
 }
 
 /* ---- files ---------------------------------------------------------------------------------- */

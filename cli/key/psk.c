@@ -16,7 +16,7 @@
 #include "key/prompt.h"
 #include "key/secretfile.h"
 
-#define FILE_MAX (1 << 20)
+#define FILE_MAX (1 << 24)
 #define LINE_BYTES 1024
 /* An attacker can guess a key of fewer bytes offline, from one recorded handshake. */
 #define SAFE_BYTES 16

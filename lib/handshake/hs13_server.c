@@ -155,21 +155,21 @@ static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
     return true;
 }
 
-/* Chooses the first identity that is a valid ticket or a known external identity. with_age: true to
- * look up as external only identities with an obfuscated_ticket_age; false: only those without. */
+/* Chooses the first valid ticket or known external identity. with_age: true to look up as external
+ * only identities with an obfuscated_ticket_age; false: only those without. */
 static void choose_first(conn_t *conn, reader_t identities, bool with_age, reader_t *chosen)
 {
     hs13_t *v13 = &conn->hs->v13;
-    for (uint16_t i = 0; reader_left(&identities) > 0 && conn->hs->unknown_identity; i++) {
+    for (uint16_t i = 0; i < DTLS_MAX_OFFERED_PSKS && reader_left(&identities) > 0; i++) {
         reader_t identity = take_block(&identities, 2);
-        v13->psks[0].age = (uint32_t)take_uint(&identities, 4);
-        bool perhaps_ticket = v13->psks[0].age != 0;
+        bool has_age = (v13->psks[0].age = (uint32_t)take_uint(&identities, 4)) != 0;
         if (!look_up_ticket(conn, identity, &identity) &&
-            (perhaps_ticket != with_age || !look_up_external(conn, &identity)))
+            (has_age != with_age || !look_up_external(conn, &identity)))
             continue;
         v13->selected_identity = i;
         conn->hs->unknown_identity = false;
         *chosen = identity;
+        return;
     }
 }
 

@@ -5,12 +5,14 @@
 #ifndef SESSIONS_H
 #define SESSIONS_H
 
+#include "base/table.h"
 #include "message/hello.h"
 #include "message/ticket.h"
 
-#define SESSIONS_MAX 65536 /* the most entries; limits the time of a linear search */
+#define SESSIONS_MAX 65536 /* the most entries */
 
 typedef struct {
+    table_entry_t entry; /* first, so that a pointer to it is one to the session */
     uint8_t id[SESSION_ID_MAX], ticket[TICKET_MAX];
     size_t length;   /* length of the ticket; 0: the entry is unused */
     uint64_t number; /* the session's number, counted from 1 */
@@ -18,7 +20,8 @@ typedef struct {
 
 typedef struct {
     cached_session_t *cached; /* a ring of sessions; NULL: no session was added yet */
-    size_t capacity, next;    /* number of entries; index of the entry to write next */
+    table_t ids;              /* the used entries, by session ID */
+    size_t capacity;          /* number of entries */
     uint64_t count;           /* how many sessions were added so far */
 } sessions_t;
 

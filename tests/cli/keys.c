@@ -1,12 +1,14 @@
 /*
  * keys.c - how the text of a key and of a key file is parsed, and which error a rejected text gets.
  */
+#include "common/keyedhash.h"
 #include "key/keyfile.h"
 
 #include "test.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define HEX "000102030405060708090a0b0c0d0e0f"
 #define B64 "AAECAwQFBgcICQoLDA0ODw=="
@@ -239,4 +241,107 @@ TEST(files_that_are_refused)
         CHECK(!read_file(files[i]));
     }
     keyring_clear(&ring);
+}
+
+/* ---- many keys ------------------------------------------------------------------------------ */
+
+TEST(hash_of_identities)
+{
+    /* Key 00..0f, message 00 01 02 ...: the values of the authors of SipHash-2-4. */
+    static const struct {
+        size_t length;
+        uint64_t hash;
+    } rows[] = {
+        {0, 0x726fdb47dd0e0e31},  {1, 0x74f839c593dc67fd},  {7, 0xab0200f58b01d137},
+        {8, 0x93f5f5799a932462},  {15, 0xa129ca6149be45e5}, {16, 0x3f2acc7f57c29bdb},
+        {63, 0x958a324ceb064572},
+    };
+    const struct hash_key key = {{0x0706050403020100, 0x0f0e0d0c0b0a0908}};
+    uint8_t message[64];
+
+    for (size_t i = 0; i < sizeof message; i++)
+        message[i] = (uint8_t)i;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        CHECK_EQ(keyed_hash(&key, message, rows[i].length), rows[i].hash);
+}
+
+static uint64_t cpu_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Loads a file of count keys. Returns how many ns of the processor that took. */
+static uint64_t load_many(size_t count)
+{
+    static char text[100000 * 32];
+    size_t length = 0;
+
+    for (size_t i = 0; i < count; i++)
+        length += (size_t)sprintf(text + length, "device-%zu:text:key-%zu\n", i, i);
+    keyring_clear(&ring);
+    uint64_t before = cpu_ns();
+    CHECK(keyfile_read(&ring, "file", text, length));
+    return cpu_ns() - before;
+}
+
+/* Returns the least time, in ns, of 1000 look-ups of identities with this prefix, each of them found, or none. */
+static uint64_t find_many(const char *prefix, bool found)
+{
+    uint64_t least = UINT64_MAX;
+    char identity[32];
+
+    for (size_t turn = 0; turn < 20; turn++) {
+        uint64_t before = cpu_ns();
+        for (size_t i = 0; i < 1000; i++) {
+            size_t length = (size_t)sprintf(identity, "%s-%zu", prefix, ring.count - 1 - i);
+            const struct key *key = keyring_find(&ring, (const uint8_t *)identity, length);
+            CHECK_EQ(key != NULL, found);
+        }
+        uint64_t took = cpu_ns() - before;
+        least = took < least ? took : least;
+    }
+    return least;
+}
+
+/* A client that has not authenticated chooses the identities of its hello. */
+TEST(look_up_time_depends_on_neither_the_number_nor_the_result)
+{
+    load_many(1000);
+    uint64_t few = find_many("device", true);
+    uint64_t few_unknown = find_many("devize", false);
+    uint64_t load = load_many(10000), load_all = load_many(100000);
+    uint64_t many = find_many("device", true), many_unknown = find_many("devize", false);
+
+    NOTE("look-up of 1000: %lu ns known, %lu unknown; of 100000: %lu, %lu; to load 10000: %lu, "
+         "100000: %lu",
+         (unsigned long)few, (unsigned long)few_unknown, (unsigned long)many,
+         (unsigned long)many_unknown, (unsigned long)load, (unsigned long)load_all);
+    CHECK(many < 20 * few);
+    CHECK(many_unknown < 20 * few_unknown);
+    CHECK(many_unknown < 5 * many && many < 5 * many_unknown);
+    CHECK(load_all < 60 * load);
+    keyring_clear(&ring);
+}
+
+TEST(each_of_many_keys_is_found)
+{
+    char identity[32], expected[32];
+
+    load_many(5000);
+    for (size_t i = 0; i < 5000; i++) {
+        sprintf(identity, "device-%zu", i);
+        sprintf(expected, "key-%zu", i);
+        const struct key *key = keyring_find(&ring, (const uint8_t *)identity, strlen(identity));
+        CHECK(key != NULL && key->length == strlen(expected));
+        CHECK_MEM(key->data, expected, key->length);
+    }
+    CHECK(keyring_select(&ring, (const uint8_t *)"device-4999", 11));
+    CHECK_EQ(ring.count, 1);
+    CHECK(keyring_find(&ring, (const uint8_t *)"device-4999", 11) != NULL);
+    CHECK(keyring_find(&ring, (const uint8_t *)"device-0", 8) == NULL);
+    keyring_clear(&ring);
+    CHECK(keyring_find(&ring, (const uint8_t *)"device-0", 8) == NULL);
 }

@@ -7,7 +7,7 @@ const char *or_usual(const char *hex, const char *usual)
 
 void put_hex(wire_t *wire, const char *hex, size_t length_bytes)
 {
-    uint8_t bytes[1000];
+    uint8_t bytes[WIRE_ROOM];
     size_t length = UNHEX(hex, bytes);
 
     wire_put_number(wire, length, length_bytes);

@@ -7,6 +7,7 @@
 #include "crypto/kdf13.h"
 #include "message/transcript.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define X32 "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"
@@ -164,6 +165,70 @@ TEST(server_rejects_every_bad_client_hello)
         check_answer(&client_hellos[i], DTLS13);
         check_answer(&client_hellos[i], BOTH_VERSIONS);
     }
+}
+
+enum { OFFERED = 40 };
+
+/* Counts the look-ups of keys. All identities but "known" have no key. */
+static int count_look_ups(node_t *node, const session_t *peer, dtls_credentials_type_t type,
+                          const uint8_t *identity, size_t length, uint8_t *result, size_t room)
+{
+    bool known = length == 5 && memcmp(identity, "known", 5) == 0;
+
+    (void)peer, (void)room;
+    if (type != DTLS_PSK_KEY) {
+        return 0;
+    }
+    ++*(size_t *)node->user;
+    memset(result, 7, 16);
+    return known ? 16 : -1;
+}
+
+/* Sends a hello with OFFERED identities, all unknown except the one at place `known`. Returns how many keys the server
+ * looked up. */
+static size_t look_ups_of_many(size_t known, dtls_error_t error)
+{
+    static char psk[OFFERED * 160];
+    net_t *net = net_new(1);
+    node_t *server = net_node(net, "server");
+    const form_t form = {.extensions = psk};
+    wire_t hello = {.length = 0};
+    session_t from;
+    size_t look_ups = 0, used;
+
+    used = (size_t)sprintf(psk, VERSIONS GROUPS SHARE MODES "0029 %04x %04x", OFFERED * 44 + 4,
+                           OFFERED * 11);
+    for (size_t i = 0; i < OFFERED; i++) {
+        used += (size_t)sprintf(psk + used, "0005 %s 00000000",
+                                i == known ? "6b6e6f776e" : "6e6f626f64");
+    }
+    used += (size_t)sprintf(psk + used, "%04x", OFFERED * 33);
+    for (size_t i = 0; i < OFFERED; i++) {
+        used += (size_t)sprintf(psk + used, BINDER);
+    }
+    server->config.only_version = DTLS13;
+    server->config.cookie = DTLS_COOKIE_OFF;
+    server->on_psk = count_look_ups;
+    server->user = &look_ups;
+    net_start(net);
+    net_address(&from, 7000);
+    put_client_hello(&hello, &form);
+    net_inject(server, &from, hello.data, hello.length);
+    net_run(net, server->config.alert_grace_ms);
+    CHECK_EQ(alert_since(server, 0), 51);
+    CHECK_EQ(node_last_end(server)->info.error, error);
+    net_end(net);
+    return look_ups;
+}
+
+TEST(server_looks_up_few_of_many_identities)
+{
+    CHECK_EQ(look_ups_of_many(0, DTLS_ERR_WRONG_PSK), 1);
+    CHECK_EQ(look_ups_of_many(DTLS_MAX_OFFERED_PSKS - 1, DTLS_ERR_WRONG_PSK),
+             DTLS_MAX_OFFERED_PSKS);
+    CHECK_EQ(look_ups_of_many(DTLS_MAX_OFFERED_PSKS, DTLS_ERR_UNKNOWN_IDENTITY),
+             DTLS_MAX_OFFERED_PSKS);
+    CHECK_EQ(look_ups_of_many(OFFERED, DTLS_ERR_UNKNOWN_IDENTITY), DTLS_MAX_OFFERED_PSKS);
 }
 
 static void check_first_answer(const form_t *form, uint16_t version, dtls_cookie_t cookie)
