@@ -1480,6 +1480,10 @@ typedef struct {
     /* The hash of the PRF (1.2) or of the key schedule (1.3): 256 for SHA-256, 384 for SHA-384. In
      * 1.3 a PSK can be used only with suites of one hash: see config.psk_sha384. */
     uint16_t hash_bits;
+    /* The limits of a key: how many records it may protect, and how many received records may fail to authenticate.
+     * 1.3: at half of a limit the library changes the keys, and the association ends at the limit only if the peer does
+     * not respond, or all epochs are used up. 1.2 cannot change keys: the association ends. */
+    uint64_t max_records, max_failures;
 } dtls_suite_info_t;
 
 /* Fills in *info with the facts of a suite. The names are constants.
@@ -1600,7 +1604,7 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
  *     NO_KEY_EXCHANGE      FAILED   handshake_failure           config.key_exchange, config.groups
  *     NO_PSK               FAILED   handshake_failure           the peer has certificates only
  *     NO_EXTENDED_MASTER_SECRET     FAILED   handshake_failure  config.ems
- *     KEY_LIMIT            FAILED   close_notify    dtls_update_keys(); 1.2: connect again
+ *     KEY_LIMIT            FAILED   internal_error  dtls_update_keys(); 1.2: connect again
  *     MEMORY, CRYPTO       FAILED   internal_error  the hooks allocate and random
  *
  * Results that differ from 0 for success and -DTLS_ERR_x for failure:

@@ -1,5 +1,6 @@
 #include "report/outcome.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -193,6 +194,17 @@ static void report_timeout(const dtls_info_t *info, const char *name, uint32_t l
                name, limit_ms / 1000.0);
 }
 
+static void report_key_limit(const dtls_info_t *info, const char *name)
+{
+    dtls_suite_info_t suite;
+
+    if (dtls_suite_info(info->suite, &suite) == 0)
+        report("%s: connection lost: the limit of a key of %s is reached (%" PRIu64
+               " records sent, or %" PRIu64 " received that do not decrypt); connect again%s",
+               name, suite.name, suite.max_records, suite.max_failures,
+               suite.max_failures < 1 << 20 ? ", with another --suite" : "");
+}
+
 void outcome_report(const dtls_info_t *info, bool connected, const char *name,
                     const struct psk *psk, uint32_t limit_ms)
 {
@@ -207,6 +219,10 @@ void outcome_report(const dtls_info_t *info, bool connected, const char *name,
     }
     if (info->error == DTLS_ERR_TIMEOUT) {
         report_timeout(info, name, limit_ms);
+        return;
+    }
+    if (connected && info->error == DTLS_ERR_KEY_LIMIT) {
+        report_key_limit(info, name);
         return;
     }
     if (!connected && is_auth_failure(info)) {

@@ -9,12 +9,14 @@
 #include "conn/heartbeat.h"
 #include "conn/liveness.h"
 #include "conn/receive.h"
+#include "conn/rules.h"
 #include "conn/stats.h"
 #include "conn/suspect.h"
 #include "conn/trace.h"
 #include "conn/warm.h"
 #include "handshake/acked.h"
 #include "handshake/hs.h"
+#include "handshake/post_handshake.h"
 #include "handshake/rrc.h"
 
 #include <string.h>
@@ -77,6 +79,31 @@ static void note_authentic(conn_t *conn, epoch_t *epoch, const record_t *record,
                   record->length > 0 ? DTLS_ERR_RECORD_OVERFLOW : DTLS_ERR_UNEXPECTED_MESSAGE);
 }
 
+/* Returns true if the peer may have left this epoch by a KeyUpdate, so that the association can do without its keys. */
+static bool is_replaced(const conn_t *conn, const epoch_t *epoch)
+{
+    return rules_of(conn)->acks && !conn->hs && epoch->number < conn->v13->read_epoch;
+}
+
+/* Counts to the limit of records that fail to decrypt (RFC 9147 section 4.5.3). At half of the limit, requests new keys
+ * of the peer, once per epoch. So an attacker has to send half of the limit for each KeyUpdate, and can cause at most
+ * one for each epoch that is left. At the limit, ends the keys if newer ones are in use, else the association. */
+static void limit_failures(conn_t *conn, epoch_t *epoch, dtls_drop_t reason)
+{
+    bool connected = conn->phase == PHASE_CONNECTED;
+    if (reason == DTLS_DROP_LIMIT && is_replaced(conn, epoch)) {
+        epochs_end_read(conn, epoch->number);
+    } else if (reason == DTLS_DROP_LIMIT && conn->phase != PHASE_ENDED) {
+        conn_fail(conn, DTLS_ERR_KEY_LIMIT);
+    } else if (reason == DTLS_DROP_BAD_MAC && connected && rules_of(conn)->acks &&
+               epoch->number == conn->v13->read_epoch &&
+               epoch->open_failures == epoch->suite->open_limit / 2 && post13_has_epochs(conn)) {
+        dtls_error_t error = post13_update_keys(conn, true);
+        if (error)
+            conn_fail(conn, error);
+    }
+}
+
 /* Decrypts and handles a record. Returns false if it does not decrypt with the keys of this
  * association. */
 static bool open_for(const source_t *from, conn_t *conn, record_t *record)
@@ -87,10 +114,10 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
     bool perhaps_handshake = record->type == CONTENT_HANDSHAKE || record->type == CONTENT_TLS12_CID;
     if (reason == DTLS_DROP_BAD_MAC && conn->hs && perhaps_handshake)
         suspect_wrong_key(conn);
-    if (reason == DTLS_DROP_LIMIT && conn->phase != PHASE_ENDED)
-        conn_fail(conn, DTLS_ERR_KEY_LIMIT);
     if (record->authentic)
         note_authentic(conn, epoch, record, reason, record->sequence < next);
+    else
+        limit_failures(conn, epoch, reason);
     if (reason != DTLS_DROP_COUNT) {
         source_drop(from, conn, record, reason);
         return reason != DTLS_DROP_BAD_MAC;

@@ -76,7 +76,7 @@ static const error_t errors[DTLS_ERR_COUNT] = {
                                             "the peer did not negotiate extended_master_secret",
                                             DTLS_ALERT_HANDSHAKE_FAILURE},
     [DTLS_ERR_KEY_LIMIT] = {"key-limit", "the limit of records per key is reached",
-                            DTLS_ALERT_CLOSE_NOTIFY},
+                            DTLS_ALERT_INTERNAL_ERROR},
 };
 
 static const char *const drops[DTLS_DROP_COUNT] = {

@@ -73,8 +73,8 @@ static const suite_t suites[] = {
     {0xc0a9, VERSION_DTLS12, KX_PSK, "PSK-AES256-CCM8", "TLS_PSK_WITH_AES_256_CCM_8",
      AEAD_AES_256_CCM_8, HASH_SHA256, 4, 8, false, CCM_LIMITS},
     /* RFC 9147 section 4.5.3 forbids this suite without safeguards against forgery. The safeguards
-     * here: the suite is off by default, and 2^7 failures end the association (RFC 9147 appendix
-     * B.3). */
+     * here: the suite is off by default, and a key is used no more after 2^7 failures (RFC 9147
+     * appendix B.3). With all 2^16 epochs an association can have 2^23 failures. */
     {0x1305, VERSION_DTLS13, KX_1_3, "AES128-CCM8-SHA256", "TLS_AES_128_CCM_8_SHA256",
      AEAD_AES_128_CCM_8, HASH_SHA256, 12, 0, true, POWER(23), POWER(7)},
     /* DHE has long messages and is slow. CBC is obsolete. Both are for peers that support no better
@@ -189,6 +189,8 @@ int dtls_suite_info(uint16_t id, dtls_suite_info_t *info)
                  : suite->kx == KX_DHE_PSK ? DTLS_SUITE_FIELD
                                            : DTLS_SUITE_NO_GROUP,
         .hash_bits = (uint16_t)(8 * hash_length(suite->hash)),
+        .max_records = suite->seal_limit,
+        .max_failures = suite->open_limit,
     };
     return 0;
 }

@@ -50,9 +50,11 @@ TEST(a_session_that_was_connected_is_the_peers_failure)
                                .proof = DTLS_PROOF_NONE,
                                .error = DTLS_ERR_ALERT,
                                .alert = DTLS_ALERT_INTERNAL_ERROR};
+    const dtls_info_t key_limit = {.client = true, .error = DTLS_ERR_KEY_LIMIT, .suite = 0x1305};
     const dtls_info_t silence = {.client = true, .error = DTLS_ERR_TIMEOUT};
 
     CHECK_EQ(outcome_code(&alert, true), EXIT_PEER);
+    CHECK_EQ(outcome_code(&key_limit, true), EXIT_PEER);
     CHECK_EQ(outcome_code(&silence, true), EXIT_PEER);
     CHECK_EQ(outcome_code(&silence, false), EXIT_NO_ANSWER);
 }

@@ -294,7 +294,7 @@ static void use_up(node_t *from, node_t *to)
     CHECK_EQ(to->message_count, before + 2);
     CHECK_EQ(node_ends(from), 1);
     CHECK_EQ(node_last_end(from)->info.error, DTLS_ERR_KEY_LIMIT);
-    CHECK_EQ(node_last_end(to)->code, DTLS_EVENT_CLOSED);
+    CHECK_EQ(node_last_end(to)->code, DTLS_EVENT_FAILED);
 }
 
 static void exhaust(bool epochs, bool client_sends)

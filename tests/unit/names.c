@@ -73,7 +73,7 @@ TEST(the_alert_of_an_error)
         {DTLS_ERR_UNKNOWN_IDENTITY, 20}, /* the same alert as for a wrong key */
         {DTLS_ERR_MEMORY, 80},
         {DTLS_ERR_CRYPTO, 80},
-        {DTLS_ERR_KEY_LIMIT, 0},
+        {DTLS_ERR_KEY_LIMIT, 80},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         NOTE("%s", dtls_error_name(rows[i].error));
