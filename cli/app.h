@@ -66,6 +66,7 @@ struct app {
     int64_t drain_since_us;
     /* listener: token bucket, as a time, that limits the reports of failed handshakes */
     int64_t failure_reports_us;
+    uint64_t failures_unreported; /* failed handshakes since then that were not reported */
     /* for each reason: number of datagrams discarded without a session that --stats has counted
      * already */
     uint64_t unmatched[DTLS_DROP_COUNT];

@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "common/exit.h"
+#include "common/lines.h"
 #include "common/report.h"
 #include "common/signals.h"
 #include "deadlines.h"
@@ -63,6 +64,7 @@ static void prepare(struct app *app, struct turn *turn)
     turn->ready[SOCKET] = wait_for(receiving ? app->net.fd : -1, POLLIN);
     turn->ready[STDIN] = wait_for(sending && app->feed.needs_input ? app->feed.in.fd : -1, POLLIN);
     turn->ready[STDOUT] = wait_for(sink_pending(&app->out) ? app->out.fd : -1, POLLOUT);
+    turn->ready[DIAGNOSTICS] = wait_for(lines_fd(), POLLOUT);
     turn->ready[PROGRAMS] = wait_for(app->programs.set, POLLIN);
 }
 
@@ -161,6 +163,8 @@ static void handle_events(struct app *app, const struct turn *turn)
         dtls_check_retransmit(app->dtls, NULL);
     socketerrors_check(app);
     pump_stdout(app);
+    if (turn->ready[DIAGNOSTICS].revents != 0)
+        lines_flush();
     if (turn->ready[PROGRAMS].revents != 0)
         programs_pump(app);
 }

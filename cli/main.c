@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "common/exit.h"
+#include "common/lines.h"
+#include "common/nowait.h"
 #include "common/report.h"
 #include "common/signals.h"
 #include "events.h"
@@ -124,7 +126,7 @@ static void init(struct app *app, const struct options *options, struct psk *psk
     early_init(&app->early);
     due_init(&app->due);
     programs_init(&app->programs);
-    sink_init(&app->out, STDOUT_FILENO);
+    sink_init(&app->out, nowait_descriptor(STDOUT_FILENO));
     progress_start(&app->progress, options->progress);
 }
 
@@ -197,15 +199,12 @@ static int run(const struct options *options, struct psk *psk)
     return code;
 }
 
-int main(int argc, char **argv)
+static int main_with(int argc, char **argv)
 {
     static struct options options;
     static struct psk psk;
-
-    dtls_skip_configuration();
-    hold_standard_descriptors();
-    signal(SIGPIPE, SIG_IGN);
     int code = options_parse(&options, argc, argv);
+
     if (code != OPTIONS_RUN)
         return code;
     if (options.keygen)
@@ -217,5 +216,16 @@ int main(int argc, char **argv)
         code = run(&options, &psk);
         keyring_clear(&psk.ring);
     }
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    dtls_skip_configuration();
+    hold_standard_descriptors();
+    signal(SIGPIPE, SIG_IGN);
+    lines_open();
+    int code = main_with(argc, argv);
+    lines_finish();
     return code;
 }

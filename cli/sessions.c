@@ -17,11 +17,12 @@
 #include "peer/summary.h"
 #include "report/outcome.h"
 
-/* A wrong key is reported even without -v. The number of these reports is limited, so that clients
- * that cannot authenticate do not fill the log of a listener: REPORTS_AT_ONCE, and then one per
- * REPORT_US. */
+/* A wrong key is reported even without -v. The number of reports about failed handshakes is limited,
+ * so that clients that cannot authenticate do not fill the log of a listener: REPORTS_AT_ONCE, and
+ * then one per REPORT_US. With -v both limits are VERBOSE_RATE times as high. */
 #define REPORTS_AT_ONCE 10
 #define REPORT_US 1000000
+#define VERBOSE_RATE 10
 
 /* ---- sessions begin ------------------------------------------------------------------------- */
 
@@ -87,12 +88,19 @@ void sessions_unverified(struct app *app, const session_t *session)
 static bool may_report_failure(struct app *app)
 {
     int64_t now = clock_us(), oldest = now - REPORTS_AT_ONCE * REPORT_US;
+    int64_t cost = app->options->verbose > 0 ? REPORT_US / VERBOSE_RATE : REPORT_US;
 
     if (app->failure_reports_us < oldest)
         app->failure_reports_us = oldest;
-    if (app->failure_reports_us + REPORT_US > now)
+    if (app->failure_reports_us + cost > now) {
+        app->failures_unreported++;
         return false;
-    app->failure_reports_us += REPORT_US;
+    }
+    app->failure_reports_us += cost;
+    if (app->failures_unreported > 0)
+        report("%" PRIu64 " more failed handshakes were not reported, because of their number",
+               app->failures_unreported);
+    app->failures_unreported = 0;
     return true;
 }
 
@@ -106,7 +114,7 @@ static void on_handshake_ended(struct app *app, const session_t *session, unsign
         info.connected)
         return;
     bool auth = outcome_code(&info, false) == EXIT_AUTH;
-    if (app->options->verbose > 0 || (auth && may_report_failure(app)))
+    if ((app->options->verbose > 0 || auth) && may_report_failure(app))
         outcome_report(&info, false, net_name(name, session), app->psk, app->options->handshake_ms);
 }
 

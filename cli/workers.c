@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/lines.h"
 #include "common/report.h"
 #include "net/steer.h"
 #include "reload.h"
@@ -17,6 +18,7 @@
  * probably die too: the run ends. */
 #define DEATHS 5
 #define DEATHS_US 60000000
+#define FLUSH_NS 100000000 /* the supervisor writes queued lines at this interval */
 
 struct supervisor {
     struct workers *workers;
@@ -93,6 +95,7 @@ int workers_open(struct workers *workers, struct app *app)
 static void become_worker(struct supervisor *s, size_t number, pid_t parent)
 {
     setpgid(0, 0);
+    lines_forget();
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(EXIT_IO);
@@ -221,6 +224,16 @@ static size_t running(const struct supervisor *s)
     return count;
 }
 
+/* Waits for a signal, or if stderr has not accepted all lines yet, for a short time. Returns the
+ * number of the signal. */
+static int next_signal(const sigset_t *set)
+{
+    static const struct timespec soon = {.tv_nsec = FLUSH_NS};
+
+    lines_flush();
+    return lines_fd() >= 0 ? sigtimedwait(set, NULL, &soon) : sigwaitinfo(set, NULL);
+}
+
 bool workers_run(struct workers *workers, struct app *app, int *code)
 {
     struct supervisor s = {.workers = workers, .app = app};
@@ -233,7 +246,7 @@ bool workers_run(struct workers *workers, struct app *app, int *code)
             end(&s, EXIT_IO);
     }
     while (running(&s) > 0) {
-        int number = sigwaitinfo(&set, NULL);
+        int number = next_signal(&set);
         if (number > 0 && on_signal(&s, number))
             return true;
     }

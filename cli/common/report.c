@@ -4,21 +4,21 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "common/lines.h"
 #include "common/utf8.h"
 
-/* PIPE_BUF of Linux: a write(2) of at most this size is not mixed with writes of other programs. */
-#define LINE_MAX_BYTES 4096
 #define SHOWN_BYTES 64 /* show_bytes() shows at most this number of bytes */
 
 #define CLEAR_LINE "\r\033[K"
 
 static bool over; /* the last line was printed by report_over() */
 
-static void put_line(const char *prefix, const char *format, va_list arguments, bool stays)
+static void put_line(enum lines_kind kind, const char *prefix, const char *format,
+                     va_list arguments)
 {
-    char line[LINE_MAX_BYTES];
+    char line[LINES_MAX];
+    bool stays = kind != LINES_TRANSIENT;
     size_t used =
         (size_t)snprintf(line, sizeof line, "%s%s", over || !stays ? CLEAR_LINE : "", prefix);
 
@@ -31,8 +31,7 @@ static void put_line(const char *prefix, const char *format, va_list arguments, 
     if (stays)
         line[used++] = '\n';
     over = !stays;
-    ssize_t ignored = write(STDERR_FILENO, line, used);
-    (void)ignored; /* a failure cannot be reported anywhere else */
+    lines_put(line, used, kind);
 }
 
 void report(const char *format, ...)
@@ -40,7 +39,7 @@ void report(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    put_line("dtlscat: ", format, arguments, true);
+    put_line(LINES_ERROR, "dtlscat: ", format, arguments);
     va_end(arguments);
 }
 
@@ -49,7 +48,7 @@ void report_bare(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    put_line("", format, arguments, true);
+    put_line(LINES_TRACE, "", format, arguments);
     va_end(arguments);
 }
 
@@ -58,23 +57,21 @@ void report_over(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    put_line("", format, arguments, false);
+    put_line(LINES_TRANSIENT, "", format, arguments);
     va_end(arguments);
 }
 
 void report_clear(void)
 {
-    ssize_t ignored = over ? write(STDERR_FILENO, CLEAR_LINE, sizeof CLEAR_LINE - 1) : 0;
-
-    (void)ignored;
+    if (over)
+        lines_put(CLEAR_LINE, sizeof CLEAR_LINE - 1, LINES_TRANSIENT);
     over = false;
 }
 
 void report_keep(void)
 {
-    ssize_t ignored = over ? write(STDERR_FILENO, "\n", 1) : 0;
-
-    (void)ignored;
+    if (over)
+        lines_put("\n", 1, LINES_TRANSIENT);
     over = false;
 }
 

@@ -1,5 +1,5 @@
 /*
- * report.h - writes lines to stderr. show_bytes() escapes bytes from a peer, so that they cannot
+ * report.h - formats lines for stderr, which lines.h writes. show_bytes() escapes bytes from a peer, so that they cannot
  * control the terminal.
  */
 #ifndef REPORT_H
@@ -14,7 +14,8 @@
 /* Prints a line that begins with "dtlscat: ", with a single write(2). */
 void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints a line as report() does, but without "dtlscat: ". */
+/* Prints a line of a trace: as report() does, but without "dtlscat: ". If stderr does not accept
+ * all lines, those of a trace are dropped first. */
 void report_bare(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Prints a line without a newline. The next line that is printed overwrites it. stderr must be a

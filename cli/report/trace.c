@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 #include "common/exit.h"
 #include "common/hex.h"
+#include "common/nowait.h"
 #include "common/report.h"
 #include "key/secretfile.h"
 #include "net/address.h"
@@ -162,7 +164,25 @@ void trace_log(const struct trace *trace, dtls_log_t level, const char *message)
 
 /* ---- key log -------------------------------------------------------------------------------- */
 
-void trace_key(const struct trace *trace, const char *label, const uint8_t *client_random,
+/* Writes a line with a single write(2), so that lines of several programs in the same file are not
+ * mixed. If the key log is a pipe whose reader has stopped, the line is lost, since the loop must not
+ * wait. Reports only the first error, because unauthenticated clients can cause these lines. */
+static void write_key(struct trace *trace, const char *line, size_t length)
+{
+    ssize_t written = trace->keylog_is_file
+                          ? write(trace->keylog, line, length)
+                          : nowait_write(trace->keylog, (const uint8_t *)line, length);
+
+    if (written == (ssize_t)length || trace->keylog_failed)
+        return;
+    trace->keylog_failed = true;
+    report("cannot write to the key log: %s; the key log is incomplete",
+           written >= 0      ? strerror(ENOSPC)
+           : errno == EAGAIN ? "its reader has stopped"
+                             : strerror(errno));
+}
+
+void trace_key(struct trace *trace, const char *label, const uint8_t *client_random,
                const uint8_t *secret, size_t secret_length)
 {
     char line[512];
@@ -176,10 +196,7 @@ void trace_key(const struct trace *trace, const char *label, const uint8_t *clie
     hex_encode(line + used, secret, secret_length);
     used += 2 * secret_length;
     line[used++] = '\n';
-    /* One write(2) for the line, so that lines of several programs in the same file are
-     * not mixed. */
-    if (write(trace->keylog, line, used) != (ssize_t)used)
-        report("cannot write to the key log: %s; the key log is incomplete", strerror(errno));
+    write_key(trace, line, used);
     explicit_bzero(line, sizeof line);
 }
 
@@ -195,8 +212,10 @@ int trace_open(struct trace *trace, const struct options *options)
         path = secure_getenv("SSLKEYLOGFILE");
     if (path == NULL || *path == '\0')
         return EXIT_DONE;
+    struct stat status;
     trace->keylog = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
     if (trace->keylog >= 0) {
+        trace->keylog_is_file = fstat(trace->keylog, &status) == 0 && S_ISREG(status.st_mode);
         report("warning: a reader of the key log %.200s can decrypt all data of this run", path);
         /* If the file existed before and other users have access to it, report that and
          * continue. */

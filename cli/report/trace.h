@@ -16,6 +16,8 @@ struct trace {
     int64_t started_us; /* time at which the run began */
     size_t datagram;    /* length in bytes of the datagram that contains the current record */
     int keylog;         /* descriptor of the key log; -1: none */
+    bool keylog_is_file;
+    bool keylog_failed; /* an error of writing the key log was reported already */
 };
 
 /* Opens the key log of --keylog or $SSLKEYLOGFILE, if one is given. Returns 0, or an exit code
@@ -28,7 +30,7 @@ void trace_show(struct trace *trace, const dtls_trace_t *event);
 /* Prints a log message of the library if -v was given often enough for its level. */
 void trace_log(const struct trace *trace, dtls_log_t level, const char *message);
 /* Appends a secret to the key log, in the format of SSLKEYLOGFILE. */
-void trace_key(const struct trace *trace, const char *label, const uint8_t *client_random,
+void trace_key(struct trace *trace, const char *label, const uint8_t *client_random,
                const uint8_t *secret, size_t secret_length);
 
 /* Returns true if -v was given often enough for lines of trace_show(). */

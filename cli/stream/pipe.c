@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "stream/nowait.h"
+#include "common/nowait.h"
 
 static bool is_file(int fd)
 {

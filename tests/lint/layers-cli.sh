@@ -5,10 +5,10 @@
 
 # Lowest first: a line for each folder, with its files in their order. A name stands for its header and its .c.
 # app.h, what the peers of a run share, belongs to the peers; the files of the run itself are in cli/.
-ranks='common/clock common/exit common/utf8 common/report common/base64 common/hex common/identity common/json
+ranks='common/clock common/exit common/utf8 common/nowait common/lines common/report common/base64 common/hex common/identity common/json
     common/keyedhash common/numbers common/home common/signals
 net/address net/batch net/datagram net/socket net/steer net/response net/acl
-stream/nowait stream/pipe stream/peek stream/frame stream/feed stream/queue stream/pace stream/window stream/roundtrip stream/pathrate
+stream/pipe stream/peek stream/frame stream/feed stream/queue stream/pace stream/window stream/roundtrip stream/pathrate
     stream/lossbound stream/reno stream/congestion stream/chat
 options/options options/hostport options/similar options/setters options/optiontable options/value options/conflicts options/unknown
     options/help options/parse
