@@ -109,6 +109,7 @@ struct node {
                   const uint8_t *desc, size_t desc_length, uint8_t *result, size_t room);
     void (*on_parameters)(node_t *node, const session_t *peer, dtls_user_parameters_t *parameters);
     bool refuse_writes;
+    bool crowded; /* node_check_timers() is off, because it visits each of many peers */
     void *user;
 
     net_event_t *events;

@@ -391,7 +391,7 @@ void node_check_timers(const node_t *node)
     const table_t *table = &ctx->peers.table;
     dtls_tick_t earliest = NEVER;
 
-    if (ctx->depth > 0) {
+    if (ctx->depth > 0 || node->crowded) {
         return; /* a timer may have been set, and the call that set it has not returned */
     }
     for (size_t i = 0; i < table->bucket_count; i++) {

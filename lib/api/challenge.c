@@ -2,6 +2,7 @@
 
 #include "base/iana.h"
 #include "conn/output.h"
+#include "conn/pending.h"
 #include "handshake/hs12_resume.h"
 #include "handshake/hs12_server.h"
 
@@ -40,7 +41,7 @@ static bool waits_for_client(const hello_in_t *in)
 
 static bool is_busy(const hello_in_t *in)
 {
-    return in->peer || in->ctx->half_open >= (in->ctx->config.max_half_open + 7) / 8;
+    return in->peer || pending_half_open(in->ctx) >= (in->ctx->config.max_half_open + 7) / 8;
 }
 
 bool challenge_always_needed(const hello_in_t *in)

@@ -30,7 +30,7 @@ void dtls_config_init(dtls_config_t *config)
         .cookie_ms = 60000,
         .closing_ms = 30000,
         .max_peers = 1024,
-        .max_half_open = 256,
+        .max_half_open = 4096,
     };
 }
 

@@ -4,6 +4,7 @@
 #include "conn/cids.h"
 #include "conn/conn.h"
 #include "conn/peers.h"
+#include "conn/pending.h"
 #include "conn/retransmit.h"
 
 #include <limits.h>
@@ -33,8 +34,8 @@ static bool start_context(dtls_context_t *ctx, const dtls_config_t *config)
      * memory. */
     ctx->spare = alloc_zeroed(&ctx->alloc, DTLS_MAX_BUF);
     return config_copy(ctx, config) && ctx->spare && ctx->crypto &&
-           cookies_start(&ctx->cookies, ctx->crypto) && peers_start(ctx) && cids_start(ctx) &&
-           (!config->accept || hello_pool_start(&ctx->hellos, &ctx->alloc));
+           cookies_start(&ctx->cookies, ctx->crypto) && peers_start(ctx) && pending_start(ctx) &&
+           cids_start(ctx) && (!config->accept || hello_pool_start(&ctx->hellos, &ctx->alloc));
 }
 
 dtls_context_t *dtls_new_context_config(void *app, const dtls_config_t *config)
@@ -104,6 +105,7 @@ void dtls_free_context(dtls_context_t *ctx)
         each_peer(ctx, end_peer, NULL);
     leave(ctx);
     peers_end(ctx);
+    pending_end(ctx);
     cids_end(ctx);
     cookies_end(&ctx->cookies);
     tickets_end(&ctx->tickets, &ctx->alloc);

@@ -18,10 +18,16 @@ void newcomer_drop(const hello_in_t *in, dtls_drop_t reason)
     trace_drop(in->ctx, conn, in->session, in->record, reason);
 }
 
-static void evict_half_open(dtls_context_t *ctx)
+/* Ends half-open handshakes until this one may begin. Returns false if it may not. */
+static bool make_room(const hello_in_t *in)
 {
-    while (ctx->half_open >= ctx->config.max_half_open && ctx->oldest_half_open)
-        conn_end_for(ctx->oldest_half_open, DTLS_ERR_PEER_LIMIT, DTLS_EVENT_FAILED);
+    conn_t *evicted;
+    while (!pending_has_room(in->ctx, in->session, &evicted)) {
+        if (!evicted)
+            return false;
+        conn_end_for(evicted, DTLS_ERR_PEER_LIMIT, DTLS_EVENT_FAILED);
+    }
+    return true;
 }
 
 static dtls_peer_t *find_or_add(const hello_in_t *in)
@@ -62,13 +68,6 @@ static bool would_displace(const hello_in_t *in)
            (!candidate->hs || now_of(in->ctx) < candidate->hs->started + in->ctx->config.timer_ms);
 }
 
-static bool may_start(const hello_in_t *in, bool proven)
-{
-    if (!proven && would_displace(in))
-        return false;
-    return in->peer || peers_have_room(in->ctx) || in->ctx->oldest_half_open;
-}
-
 static const hs_row_t *rows_for(uint16_t version)
 {
     return version == VERSION_DTLS13 ? hs13_server_rows : hs12_server_rows;
@@ -79,10 +78,8 @@ static const hs_row_t *rows_for(uint16_t version)
 static conn_t *begin(const hello_in_t *in, bool proven)
 {
     dtls_peer_t *peer = NULL;
-    if (may_start(in, proven)) {
-        evict_half_open(in->ctx);
+    if ((proven || !would_displace(in)) && make_room(in))
         peer = find_or_add(in);
-    }
     conn_t *conn = peer ? attach(peer, in->session->ifindex) : NULL;
     if (!conn) {
         newcomer_drop(in, DTLS_DROP_LIMIT);
@@ -100,6 +97,12 @@ static conn_t *begin(const hello_in_t *in, bool proven)
     hs_start_seq(conn, in->fragment.seq);
     conn_write_epoch(conn, 0)->sequence = in->record->sequence;
     return conn;
+}
+
+/* Returns true if the ClientHello has been accepted, and the client has to send its next flight. */
+static bool is_half_open(const conn_t *conn)
+{
+    return conn->phase == PHASE_HANDSHAKE && conn->messages.state != SERVER_WAIT_HELLO;
 }
 
 void newcomer_start(const hello_in_t *in, bool proven)
@@ -121,4 +124,6 @@ void newcomer_start(const hello_in_t *in, bool proven)
         return;
     const message_t message = hs_whole_message(&in->fragment);
     hs_message(conn, &message);
+    if (in->version == VERSION_DTLS13 && is_half_open(conn))
+        pending_authenticated(conn); /* the binder of the ClientHello is valid */
 }

@@ -16,6 +16,18 @@
 
 /* ---- birth ---- */
 
+static void start(conn_t *conn, dtls_peer_t *peer, bool client)
+{
+    dtls_context_t *ctx = peer->ctx;
+    conn->ctx = ctx;
+    conn->peer = peer;
+    conn->client = client;
+    sizes_set_mtu(conn, ctx->config.mtu);
+    conn->hs->started = now_of(ctx);
+    conn->deadline = conn->hs->started + ctx->config.handshake_ms;
+    conn->hs->address_validated = client;
+}
+
 conn_t *conn_new(dtls_peer_t *peer, bool client)
 {
     dtls_context_t *ctx = peer->ctx;
@@ -24,7 +36,13 @@ conn_t *conn_new(dtls_peer_t *peer, bool client)
     epoch_t *plaintext = epoch_new(&ctx->alloc, true);
     bool own = ctx->terms != &ctx->own_terms;
     terms_t *terms = own ? alloc_zeroed(&ctx->alloc, sizeof *terms) : NULL;
-    if (!conn || !hs || !plaintext || (own && !terms)) {
+    bool ok = conn && hs && plaintext && (!own || terms);
+    if (ok) {
+        conn->hs = hs;
+        start(conn, peer, client);
+        ok = pending_add(conn);
+    }
+    if (!ok) {
         alloc_wipe(&ctx->alloc, conn, sizeof *conn);
         alloc_wipe(&ctx->alloc, hs, sizeof *hs);
         epoch_free(&ctx->alloc, plaintext);
@@ -34,16 +52,7 @@ conn_t *conn_new(dtls_peer_t *peer, bool client)
     if (own)
         *terms = *ctx->terms;
     hs->terms = terms;
-    conn->ctx = ctx;
-    conn->peer = peer;
-    conn->hs = hs;
-    conn->client = client;
-    sizes_set_mtu(conn, ctx->config.mtu);
-    hs->started = now_of(ctx);
-    conn->deadline = hs->started + ctx->config.handshake_ms;
-    hs->address_validated = client;
     epochs_start(conn, plaintext);
-    pending_add(conn);
     return conn;
 }
 

@@ -16,6 +16,7 @@
 #include "message/transcript.h"
 
 typedef struct conn conn_t;
+typedef struct pending_network pending_network_t;
 
 #define SUITES_MAX 32
 #define SEEN_MAX 16
@@ -158,7 +159,8 @@ typedef struct {
     offer_t offer;  /* client: what our ClientHello offers */
     suspicion_t suspicion;
     repeats_t repeats;
-    bool keys; /* DTLS 1.2: epoch 1 exists in both directions */
+    pending_network_t *network; /* server: the network of the client (pending.h) */
+    bool keys;                  /* DTLS 1.2: epoch 1 exists in both directions */
     /* DTLS 1.2: the peer's ChangeCipherSpec has arrived, so its epoch 1 may be read. */
     bool change_cipher_spec;
     /* Server: the application has no key for the client's PSK identity, so we use a random key. */

@@ -285,6 +285,13 @@ typedef struct {
     uint64_t changes; /* number of additions, removals and moves of peers so far */
 } peers_t;
 
+/* Half-open handshakes, counted by the network of the client (pending.h). */
+typedef struct {
+    table_t networks; /* of pending_network_t */
+    heap_t ranking;   /* the networks, that with the most handshakes first */
+    size_t count;     /* the handshakes of all networks */
+} pending_t;
+
 typedef struct deferred deferred_t;
 struct deferred {
     deferred_t *next;
@@ -317,9 +324,10 @@ struct dtls_context_t {
     uint8_t *spare;  /* a free datagram buffer; NULL: there is none */
     counts_t counts; /* what dtls_get_stats() returns without a session */
     uint64_t dropped[DTLS_DROP_COUNT];
-    size_t half_open; /* how many handshakes are in progress in which we are the server */
-    size_t connected; /* how many associations are connected or closing */
-    conn_t *oldest_half_open, *newest_half_open;
+    /* The handshakes in progress in which we are the server, by whether a binder of DTLS 1.3 has
+     * authenticated the client. */
+    pending_t unauthenticated, authenticated;
+    size_t connected;        /* how many associations are connected or closing */
     conn_t *newest_outbound; /* the newest handshake in progress in which we are the client */
     unsigned writing;        /* how many write callbacks are running, one inside the other */
     /* A queue of datagrams that the application has passed in from inside a write callback. */

@@ -25,7 +25,7 @@ EACH_VERSION(defaults_are_those_of_the_header)
     CHECK_EQ(config.idle_ms, 0);
     CHECK_EQ(config.cookie_ms, 60000);
     CHECK_EQ(config.max_peers, 1024);
-    CHECK_EQ(config.max_half_open, 256);
+    CHECK_EQ(config.max_half_open, 4096);
     CHECK(config.trace == NULL && config.keylog == NULL);
 }
 

@@ -239,7 +239,7 @@ EACH_VERSION(max_half_open_drops_the_oldest)
     net->user = server;
     for (size_t i = 2; i < net->node_count; i++) {
         CHECK(dtls_connect(net->nodes[i]->ctx, &server->address) > 0);
-        net_run(net, 1);
+        net_run(net, 500); /* until a new ClientHello may evict this handshake */
         CHECK(dtls_get_peer(server->ctx, &net->nodes[i]->address) != NULL);
         if (i >= 2 + LIMIT) {
             CHECK(dtls_get_peer(server->ctx, &net->nodes[i - LIMIT]->address) == NULL);
@@ -249,6 +249,28 @@ EACH_VERSION(max_half_open_drops_the_oldest)
     CHECK_EQ(node_events(server, DTLS_EVENT_FAILED), 3 * LIMIT - 1 - LIMIT);
     CHECK_EQ(node_last_end(server)->info.error, DTLS_ERR_PEER_LIMIT);
     CHECK(net_echo(net->nodes[1], server));
+    net_end(net);
+}
+
+/* A handshake that has just begun is not evicted for another one from its own network. */
+EACH_OF_DTLS12(max_half_open_keeps_a_fresh_handshake)
+{
+    node_t *server;
+    net_t *net = with_clients(2, &server);
+
+    server->config.max_half_open = 1;
+    net_start(net);
+    net->tap = stop_after_hello;
+    net->user = server;
+    CHECK(dtls_connect(net->nodes[1]->ctx, &server->address) > 0);
+    net_run(net, 1);
+    CHECK(dtls_connect(net->nodes[2]->ctx, &server->address) > 0);
+    net_run(net, 400);
+    CHECK(dtls_get_peer(server->ctx, &net->nodes[1]->address) != NULL);
+    CHECK(dtls_get_peer(server->ctx, &net->nodes[2]->address) == NULL);
+    CHECK(node_stats(server, NULL).dropped[DTLS_DROP_LIMIT] > 0);
+    net_run(net, 1000);
+    CHECK(dtls_get_peer(server->ctx, &net->nodes[2]->address) != NULL);
     net_end(net);
 }
 

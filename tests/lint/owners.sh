@@ -76,6 +76,7 @@ handshake_t.v13           -
 handshake_t.offer         -
 handshake_t.suspicion     -
 handshake_t.repeats       -
+handshake_t.network       conn/pending
 handshake_t.keys          handshake/hs12
 handshake_t.change_cipher_spec conn/receive
 handshake_t.unknown_identity handshake/hs12_server handshake/hs13_server
