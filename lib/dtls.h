@@ -337,7 +337,7 @@ typedef enum {
     DTLS_ERR_NO_CREDENTIALS, /* client: get_psk_info gave no usable identity or key */
     /* The peer is silent, or it did something that ends the association. */
     DTLS_ERR_TIMEOUT,                   /* handshake not complete, or no ACK, in handshake_ms */
-    DTLS_ERR_FINISHED_UNANSWERED,       /* no response to our Finished: keys may differ */
+    DTLS_ERR_FINISHED_UNANSWERED,       /* no response to our Finished, sent five times or more */
     DTLS_ERR_IDLE,                      /* no authentic record within config.idle_ms */
     DTLS_ERR_REPLACED,                  /* the peer completed a new handshake from its address */
     DTLS_ERR_ALERT,                     /* the peer sent the fatal alert info.alert */
@@ -1602,7 +1602,7 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
  * dtls_error_t.
  *
  *     TIMEOUT              TIMEOUT  none            address, port, firewall; handshake_ms
- *     FINISHED_UNANSWERED  TIMEOUT  none            the key, first of all
+ *     FINISHED_UNANSWERED  TIMEOUT  none            the server: busy, restarted? Then the key
  *     IDLE                 TIMEOUT  close_notify    config.idle_ms
  *     WRONG_PSK            FAILED   bad_record_mac (1.3: decrypt_error)   the key on both sides
  *     UNKNOWN_IDENTITY     FAILED   the same as WRONG_PSK       the identity, info.identity

@@ -84,7 +84,6 @@ static bool is_auth_alert(const dtls_info_t *info)
 static bool is_auth_failure(const dtls_info_t *info)
 {
     return info->error == DTLS_ERR_WRONG_PSK || info->error == DTLS_ERR_UNKNOWN_IDENTITY ||
-           info->error == DTLS_ERR_FINISHED_UNANSWERED ||
            (info->error == DTLS_ERR_ALERT && is_auth_alert(info));
 }
 
@@ -104,8 +103,6 @@ int outcome_code(const dtls_info_t *info, bool connected)
  * peer. */
 static const char *evidence_of(const dtls_info_t *info)
 {
-    if (info->error == DTLS_ERR_FINISHED_UNANSWERED)
-        return "does not answer our last handshake message (Finished)";
     if (info->version == DTLS13)
         return "sent a binder that does not match our key";
     return info->client ? "keeps resending its last flight, since it could not decrypt our Finished"
@@ -182,9 +179,16 @@ static const char *next_step(const dtls_info_t *info, bool connected)
     return NULL;
 }
 
+/* Silence after our Finished is no evidence for a wrong key: a server that has dropped the handshake
+ * ignores the Finished too. */
 static void report_timeout(const dtls_info_t *info, const char *name, uint32_t limit_ms)
 {
-    if (info->received_any)
+    if (info->error == DTLS_ERR_FINISHED_UNANSWERED)
+        report("%s: no answer to our last handshake message (Finished) within %g s; the server may "
+               "have dropped the handshake, for example because it is busy or was restarted: try "
+               "again; see the log of the server",
+               name, limit_ms / 1000.0);
+    else if (info->received_any)
         report("%s: the peer answers, but the handshake was not complete within %g s; if the path "
                "loses datagrams, use a longer -w TIME",
                name, limit_ms / 1000.0);
@@ -217,7 +221,7 @@ void outcome_report(const dtls_info_t *info, bool connected, const char *name,
                name, limit_ms / 1000.0);
         return;
     }
-    if (info->error == DTLS_ERR_TIMEOUT) {
+    if (info->error == DTLS_ERR_TIMEOUT || info->error == DTLS_ERR_FINISHED_UNANSWERED) {
         report_timeout(info, name, limit_ms);
         return;
     }

@@ -22,8 +22,8 @@ static void time_out(conn_t *conn, dtls_error_t error)
         conn_end_for(conn, error, DTLS_EVENT_TIMEOUT);
 }
 
-/* Returns the error for a handshake that timed out. The error is FINISHED_UNANSWERED if the keys
- * may differ: a server that cannot decrypt our Finished may send nothing at all. */
+/* Returns the error for a handshake that timed out. FINISHED_UNANSWERED: the server has ignored
+ * several copies of our Finished. It may have dropped the handshake, or not decrypt the Finished. */
 static dtls_error_t timeout_reason(const conn_t *conn)
 {
     bool finished_sent = conn->client && conn->hs && conn->hs->finished_at != NEVER;

@@ -27,7 +27,7 @@ static const error_t errors[DTLS_ERR_COUNT] = {
                                  DTLS_ALERT_HANDSHAKE_FAILURE},
     [DTLS_ERR_TIMEOUT] = {"timeout", "the peer did not respond in time", DTLS_ALERT_USER_CANCELED},
     [DTLS_ERR_FINISHED_UNANSWERED] = {"finished-unanswered",
-                                      "no answer to our Finished: wrong pre-shared key?",
+                                      "the server does not answer our Finished",
                                       DTLS_ALERT_USER_CANCELED},
     [DTLS_ERR_IDLE] = {"idle", "the peer was silent for too long", DTLS_ALERT_CLOSE_NOTIFY},
     [DTLS_ERR_REPLACED] = {"replaced", "the peer started a new handshake", DTLS_ALERT_CLOSE_NOTIFY},

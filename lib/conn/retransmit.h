@@ -7,8 +7,8 @@
 
 #include "conn/state.h"
 
-/* If the peer is silent after this number of transmissions of our Finished, we suspect a wrong
- * key. */
+/* If the peer is silent after this number of transmissions of our Finished, the time-out of the
+ * handshake is DTLS_ERR_FINISHED_UNANSWERED. */
 #define SUSPECT_SENDS 5
 
 /* Sends a flight that the peer must respond to, and starts its timer. Returns the error of

@@ -45,6 +45,16 @@ about_hello() {
     ! matches client.err 'wrong key|authentication failed|import-psk' || fail "$(cat client.err)"
 }
 
+# A server that drops the handshake ignores the Finished. That tells nothing about the key.
+forgotten() {
+    listener server --psk="$keyfile"
+    relay network server 'to-server only 2' 'to-client only 2'
+    stdin=/dev/null client client network --psk="$keyfile" --dtls 1.2 -w 3
+    expect_exit client 7
+    matches client.err 'no answer to our last handshake message \(Finished\) within 3 s' || fail "$(cat client.err)"
+    ! matches client.err 'key|authentication' || fail "$(cat client.err)"
+}
+
 # ---- keys ----------------------------------------------------------------------------------------
 
 # TEXT PATTERN: two sides have different keys, and the side with TEXT prints advice that matches PATTERN.
@@ -198,6 +208,7 @@ t 'bad_record_mac to a hello of 1.2' about_hello 20
 t 'decrypt_error to a binder' ends_with "$(alert 51)" 6 'authentication failed'
 t 'unknown_psk_identity' ends_with "$(alert 115)" 6 'does not know the identity .*unknown_psk_identity'
 t 'close_notify' ends_with 15fefd000000000000000000020100 7 'closed before the end of the handshake' -w 3
+t 'no answer to the Finished' forgotten
 t 'a text that may be hex' advice 00112233445566778899aabbccddeeff '; if the peer reads the key as hex, write it as hex:\.\.\. here$'
 t 'a text that is no hex' advice 'correct horse battery staple' 'the key here has 28 bytes, read as text$'
 t 'a text of an odd number of digits' advice 00112233445566778899aabbccddeef 'the key here has 31 bytes, read as text$'

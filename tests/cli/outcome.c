@@ -58,3 +58,14 @@ TEST(a_session_that_was_connected_is_the_peers_failure)
     CHECK_EQ(outcome_code(&silence, true), EXIT_PEER);
     CHECK_EQ(outcome_code(&silence, false), EXIT_NO_ANSWER);
 }
+
+/* A server that has dropped the handshake ignores our Finished, whatever the key is. */
+TEST(an_unanswered_finished_is_not_about_the_key)
+{
+    const dtls_info_t info = {.client = true,
+                              .received_any = true,
+                              .proof = DTLS_PROOF_ASKED,
+                              .error = DTLS_ERR_FINISHED_UNANSWERED};
+
+    CHECK_EQ(outcome_code(&info, false), EXIT_HANDSHAKE);
+}
