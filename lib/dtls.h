@@ -368,19 +368,25 @@ typedef enum {
 /* When a server demands a cookie from a new client. The demand is a HelloVerifyRequest (RFC 6347
  * section 4.2.1) or a HelloRetryRequest (RFC 9147 section 5.1). The client then repeats its
  * ClientHello with the cookie, which proves that it receives at its address. Before that proof
- * there is no association and no event. */
+ * there is no association and no event. The demand is never longer than the ClientHello: a
+ * ClientHello that would be rejected anyway gets only an alert.
+ *
+ * The address of a client that has not returned a cookie may be spoofed. Until the address is
+ * proven, a server sends at most three times the bytes that have come from it, including
+ * retransmissions (RFC 9147 section 5.1). */
 typedef enum {
     /* Always, with one exception. 1.3: a valid ticket that was issued to the same IP address takes
      * the place of the cookie, because the client has received the ticket there. */
     DTLS_COOKIE_ON,
-    DTLS_COOKIE_OFF, /* never: saves a round trip in a network where addresses cannot be spoofed */
-    /* Only in these cases:
+    /* Only if our first flight would be more than three times as long as the ClientHello, which
+     * needs 1.2 and a long identity hint or DHE. Saves a round trip in a network where addresses
+     * cannot be spoofed. 1.2: a ticket that was issued to the same IP address proves the
+     * address. */
+    DTLS_COOKIE_OFF,
+    /* As OFF, and also in these cases:
      *   - at least an eighth of config.max_half_open handshakes are in progress;
      *   - the client's address already has an association;
-     *   - our first flight would be more than three times as long as the ClientHello;
-     *   - 1.2: the client offers to resume a session.
-     * The address of a client without a cookie may be spoofed. So our first flight to such a
-     * client is retransmitted only when the client retransmits its ClientHello. */
+     *   - 1.2: the client offers to resume a session. */
     DTLS_COOKIE_AUTO
 } dtls_cookie_t;
 

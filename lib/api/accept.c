@@ -11,9 +11,11 @@
 #include "conn/retransmit.h"
 #include "conn/terms.h"
 #include "conn/trace.h"
+#include "conn/validation.h"
 #include "handshake/hs12.h"
 #include "handshake/hs12_resume.h"
 #include "handshake/hs12_server.h"
+#include "handshake/hs13_server.h"
 #include "handshake/hs_server.h"
 
 #include <string.h>
@@ -59,21 +61,11 @@ static bool waits_for_first_response(const conn_t *conn)
     return conn->hs && conn->messages.receive_seq == (uint16_t)(conn->messages.hello_seq + 1);
 }
 
-/* Returns true if we may resend our flight: the address is validated, or the flight is at most
- * three times as long as the record. The record, a ClientHello or a fragment of one, may be forged
- * (RFC 9147 section 5.1). */
-static bool may_respond(const hello_in_t *in, const conn_t *conn)
-{
-    const flight_t *flight = &conn->flight;
-    return conn->hs->address_validated ||
-           flight->longest * flight->datagrams <= 3 * in->record->size;
-}
-
 static void respond_to_duplicate(const hello_in_t *in, conn_t *conn)
 {
     newcomer_drop(in, DTLS_DROP_OLD_MESSAGE);
     if (waits_for_first_response(conn) && in->fragment.seq == conn->messages.hello_seq &&
-        may_respond(in, conn))
+        validation_permits(conn, &conn->flight))
         retransmit_on_repeat(conn, in->digest);
     retransmit_note_record(conn, in->digest);
 }
@@ -111,15 +103,31 @@ static bool validated_by_ticket(const hello_in_t *in, reader_t bytes)
     return proven;
 }
 
-/* Accepts the ClientHello, or demands a cookie. A DTLS 1.2 ticket does not validate the address: an
- * observer can copy such a ticket, which is sent in plaintext and without a binder. */
+/* Accepts the ClientHello, or demands a cookie. A DTLS 1.2 ticket validates the address only with
+ * DTLS_COOKIE_OFF: an observer can copy such a ticket, which is sent in plaintext and without a
+ * binder. */
 static void accept12(hello_in_t *in)
 {
     bool proven = challenge_passed(in);
+    in->by_ticket = !proven && in->ctx->config.cookie == DTLS_COOKIE_OFF &&
+                    validated_by_ticket(in, in->hello.extensions.session_ticket);
     if (proven || !challenge_needed(in))
-        newcomer_start(in, proven);
+        newcomer_start(in, proven || in->by_ticket);
     else
         challenge_by_cookie(in);
+}
+
+/* Demands a cookie or a key share. Rejects at once a ClientHello that would be rejected after the
+ * HelloRetryRequest too. */
+static void demand_retry(hello_in_t *in)
+{
+    dtls_error_t error = hs13_server_check(in->ctx, &in->hello);
+    if (!error && retry_is_hopeless(in->ctx, &in->hello))
+        error = DTLS_ERR_NO_KEY_EXCHANGE;
+    if (error)
+        refuse(in, error);
+    else if (!challenge_by_retry(in))
+        newcomer_drop(in, DTLS_DROP_LIMIT);
 }
 
 static void accept13(hello_in_t *in)
@@ -135,12 +143,10 @@ static void accept13(hello_in_t *in)
         reader_t identities = in->hello.extensions.identities;
         in->by_ticket = validated_by_ticket(in, take_block(&identities, 2));
         bool retry = needs_group(in) || (!in->by_ticket && challenge_needed(in));
-        if (!retry)
+        if (retry)
+            demand_retry(in);
+        else
             newcomer_start(in, in->by_ticket);
-        else if (retry_is_hopeless(in->ctx, &in->hello))
-            refuse(in, DTLS_ERR_NO_KEY_EXCHANGE);
-        else if (!challenge_by_retry(in))
-            refuse(in, DTLS_ERR_NO_CIPHER_SUITE);
     }
 }
 

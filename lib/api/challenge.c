@@ -3,6 +3,7 @@
 #include "base/iana.h"
 #include "conn/output.h"
 #include "conn/pending.h"
+#include "conn/validation.h"
 #include "handshake/hs12_resume.h"
 #include "handshake/hs12_server.h"
 
@@ -24,16 +25,18 @@ static cookie_subject_t subject_of(const hello_in_t *in)
                               .compressions_length = reader_left(&hello->compressions)};
 }
 
-/* Returns true if our first flight is more than three times as long as the ClientHello. Such a
- * flight must not be sent to an address that is not validated (RFC 9147 section 5.1). */
+/* Returns true if our first flight is too long for an address that is not validated. In DTLS 1.3 it
+ * never is: the ClientHello has a binder, and the same key share as the flight. */
 static bool response_is_large(const hello_in_t *in)
 {
-    return hs12_server_flight_length(in->ctx, in->session, &in->hello) > 3 * in->record->size;
+    return in->version == VERSION_DTLS12 &&
+           hs12_server_flight_length(in->ctx, in->session, &in->hello) >
+               AMPLIFICATION_MAX * in->record->size;
 }
 
 /* Returns true if we may resume a DTLS 1.2 session. In a resumption the client sends the last
  * flight. If that flight is lost, the client resends it only after we have resent our own flight,
- * which we may do only if the address is validated. */
+ * which we may do without limit only if the address is validated. */
 static bool waits_for_client(const hello_in_t *in)
 {
     return in->version == VERSION_DTLS12 && hs12_may_resume(in->ctx, &in->hello);
@@ -52,9 +55,8 @@ bool challenge_always_needed(const hello_in_t *in)
 
 bool challenge_needed(const hello_in_t *in)
 {
-    if (in->ctx->config.cookie != DTLS_COOKIE_AUTO)
-        return challenge_always_needed(in);
-    return is_busy(in) || response_is_large(in) || waits_for_client(in);
+    return challenge_always_needed(in) || response_is_large(in) ||
+           (in->ctx->config.cookie == DTLS_COOKIE_AUTO && waits_for_client(in));
 }
 
 /* Compares the cookie of the ClientHello with the right cookie. Stores the right cookie for
@@ -93,6 +95,8 @@ bool challenge_by_retry(hello_in_t *in)
         !retry_seal(in->ctx, in->session, &in->hello, &in->retry))
         return false;
     size_t length = retry_message(&in->retry, in->fragment.seq, message);
+    if (RECORD_HEADER + length > in->record->size)
+        return false; /* the ClientHello has no binder as long as the hash of the suite */
     output_stateless(in->ctx, in->session, in->record->sequence, message, length);
     return true;
 }

@@ -16,8 +16,9 @@ bool challenge_needed(const hello_in_t *in);
 bool challenge_passed(hello_in_t *in);
 /* DTLS 1.2: sends a HelloVerifyRequest. */
 void challenge_by_cookie(hello_in_t *in);
-/* DTLS 1.3: sends a HelloRetryRequest with a cookie. Returns false if client and server have no
- * suite in common, or if libcrypto fails. */
+/* DTLS 1.3: sends a HelloRetryRequest with a cookie, for a ClientHello that has passed
+ * hs13_server_check(). Returns false if the ClientHello is shorter than the HelloRetryRequest, or
+ * if libcrypto fails. */
 bool challenge_by_retry(hello_in_t *in);
 
 #endif

@@ -12,6 +12,7 @@
 #include "conn/rules.h"
 #include "conn/stats.h"
 #include "conn/trace.h"
+#include "conn/validation.h"
 #include "conn/warm.h"
 #include "handshake/acked.h"
 #include "handshake/hs.h"
@@ -165,6 +166,10 @@ static void receive_datagram(source_t *from, uint8_t *datagram, size_t length)
     from->hello_handled = false;
     from->by_cid = NULL;
     stats_datagram_in(from->ctx, from->peer ? from->peer->conn : NULL, length);
+    if (from->peer) {
+        validation_received(from->peer->conn, length);
+        validation_received(from->peer->candidate, length);
+    }
     if (tracing(from->ctx))
         trace_datagram(from, datagram, length);
     receive_records(from, datagram, length);

@@ -8,6 +8,7 @@
 #include "conn/pending.h"
 #include "conn/retransmit.h"
 #include "conn/trace.h"
+#include "conn/validation.h"
 #include "handshake/hs12.h"
 #include "handshake/hs12_server.h"
 #include "handshake/hs13_server.h"
@@ -88,10 +89,9 @@ static conn_t *begin(const hello_in_t *in, bool proven)
     hs_enter(conn, SERVER_WAIT_HELLO);
     negotiated_cookie(conn, proven && !in->by_ticket);
     liveness_received(conn);
-    /* Without cookies, trust every address: the application guarantees that addresses are not
-     * spoofed. */
-    if (proven || in->ctx->config.cookie == DTLS_COOKIE_OFF)
-        conn_address_validated(conn);
+    validation_received(conn, in->record->size);
+    if (proven)
+        validation_passed(conn);
     /* Continue the message_seq and the record number of the ClientHello (RFC 6347 section
      * 4.2.1). */
     hs_start_seq(conn, in->fragment.seq);

@@ -22,7 +22,7 @@ typedef struct {
     /* DTLS 1.3: the HelloRetryRequest that the cookie describes, if retried is set. */
     retry_t retry;
     bool retried;
-    bool by_ticket; /* the ClientHello has a DTLS 1.3 ticket that validates the address */
+    bool by_ticket; /* the ClientHello has a ticket that validates the address */
     /* record_digest() of the record with the ClientHello or its first fragment. */
     uint64_t digest;
     bool malformed; /* the ClientHello is malformed after its list of suites */

@@ -25,7 +25,6 @@ static void start(conn_t *conn, dtls_peer_t *peer, bool client)
     sizes_set_mtu(conn, ctx->config.mtu);
     conn->hs->started = now_of(ctx);
     conn->deadline = conn->hs->started + ctx->config.handshake_ms;
-    conn->hs->address_validated = client;
 }
 
 conn_t *conn_new(dtls_peer_t *peer, bool client)
@@ -127,11 +126,6 @@ void conn_limit_handshake(conn_t *conn, uint32_t silent_ms, uint32_t ms)
 {
     conn->deadline = now_of(conn->ctx) + ms;
     conn->hs->silent_limit = now_of(conn->ctx) + silent_ms;
-}
-
-void conn_address_validated(conn_t *conn)
-{
-    conn->hs->address_validated = true;
 }
 
 void conn_connected(conn_t *conn)

@@ -44,9 +44,6 @@ void conn_limit_handshake(conn_t *conn, uint32_t silent_ms, uint32_t ms);
 /* Removes the deadline of the handshake. Call this when the peer has acknowledged the last flight
  * of the handshake. */
 void conn_handshake_acked(conn_t *conn);
-/* Server: lifts the limits for an address that may be spoofed. Call this when the client has shown
- * that it receives at its address. */
-void conn_address_validated(conn_t *conn);
 /* Ends the association with this error, and sends the alert for the error. */
 void conn_fail(conn_t *conn, dtls_error_t error);
 /* Ends the association as conn_fail() does, but sends no alert if alert_sent is true. */

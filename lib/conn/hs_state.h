@@ -168,7 +168,8 @@ typedef struct {
     uint8_t random_key[16];  /* server, DTLS 1.2: the random key of an unknown identity */
     bool point_formats;      /* server: our ServerHello has ec_point_formats */
     bool renegotiation_info; /* server: our ServerHello has renegotiation_info */
-    bool address_validated;  /* the peer has shown that it receives at its address */
+    bool address_validated;  /* server: the client has shown that it receives at its address */
+    uint64_t received;       /* server: how many bytes have come from the client's address */
     uint8_t *hint;           /* client: the psk_identity_hint of the server; NULL: none */
     size_t hint_length;
     dtls_tick_t finished_at; /* client: when our Finished was first sent */

@@ -9,6 +9,7 @@
 #include "conn/rto.h"
 #include "conn/stats.h"
 #include "conn/suspect.h"
+#include "conn/validation.h"
 
 /* If the peer resends its flight after it has received our Finished, it could not verify our
  * Finished. The loss of all copies of our Finished has the same effect. So a wrong key is suspected
@@ -136,9 +137,7 @@ void retransmit_timer_expired(conn_t *conn, flight_t *flight, dtls_tick_t now)
     uint32_t ran_out = flight->timer_ms;
     flight_arm(flight, now, rto_next_ms(conn, flight));
     reassembly_age(&conn->reassembly);
-    /* If the client's address is not validated, it may be spoofed: respond once to each
-     * ClientHello, and do not retransmit (RFC 9147 section 5.1). */
-    if (conn->hs && !conn->hs->address_validated)
+    if (!validation_permits(conn, flight))
         return;
     stats_timeout(conn);
     if (flight != &conn->flight)

@@ -2,6 +2,7 @@
 
 #include "conn/conn.h"
 #include "conn/output.h"
+#include "conn/validation.h"
 
 void suspect_resend_first(conn_t *conn, uint32_t timer_ms)
 {
@@ -48,7 +49,7 @@ void suspect_failure(conn_t *conn, failure_t failure)
     /* Do not resend a ClientHello: a server that has rejected it would reject it again. */
     flight_t *flight = &conn->flight;
     bool may_be_forged = hs->suspicion.bad_finished_at == NEVER && !flight->whole;
-    if (may_be_forged && hs->address_validated && flight->count > 0) {
+    if (may_be_forged && flight->count > 0 && validation_permits(conn, flight)) {
         flight_count_repeat(flight);
         output_flight(conn, flight, DTLS_REPEAT_SUSPECT, 0);
     }

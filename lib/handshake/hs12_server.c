@@ -10,6 +10,7 @@
 #include "conn/output.h"
 #include "conn/retransmit.h"
 #include "conn/sizes.h"
+#include "conn/validation.h"
 #include "handshake/hs12.h"
 #include "handshake/hs12_resume.h"
 #include "handshake/hs_server.h"
@@ -280,7 +281,7 @@ static dtls_error_t send_finished(conn_t *conn)
     size_t room = ticket_room(conn) + HS12_FINISHED_ROOM;
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, false))
         return DTLS_ERR_MEMORY;
-    conn_address_validated(conn);
+    validation_passed(conn);
     dtls_error_t error = hs12_cache_session(conn);
     if (!error)
         error = put_ticket_if_due(conn);

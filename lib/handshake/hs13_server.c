@@ -57,14 +57,14 @@ static dtls_error_t check_extensions(const client_hello_t *hello)
     return seen & EXT_PSK_KEY_EXCHANGE_MODES ? DTLS_ERR_NONE : DTLS_ERR_MISSING_EXTENSION;
 }
 
-static dtls_error_t check_client_hello13(const conn_t *conn, const client_hello_t *hello)
+dtls_error_t hs13_server_check(const dtls_context_t *ctx, const client_hello_t *hello)
 {
     reader_t compressions = hello->compressions;
     if (reader_left(&compressions) != 1 || take_u8(&compressions) != COMPRESSION_NULL)
         return DTLS_ERR_ILLEGAL_PARAMETER;
     if (reader_left(&hello->cookie) > 0)
         return DTLS_ERR_ILLEGAL_PARAMETER; /* legacy_cookie must be empty: RFC 9147 section 5.3 */
-    const suite_t *suite = hs_choose_suite(conn->ctx, VERSION_DTLS13, hello);
+    const suite_t *suite = hs_choose_suite(ctx, VERSION_DTLS13, hello);
     if (!suite)
         return DTLS_ERR_NO_CIPHER_SUITE;
     return check_extensions(hello);
@@ -296,7 +296,7 @@ static dtls_error_t receive_client_hello13(conn_t *conn, reader_t *body, const m
     const retry_t *retry = conn->hs->v13.retry;
     dtls_error_t error = client_hello_parse(body, &hello);
     if (!error)
-        error = check_client_hello13(conn, &hello);
+        error = hs13_server_check(conn->ctx, &hello);
     if (error)
         return error;
     if (!conn_start13(conn))

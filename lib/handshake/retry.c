@@ -39,12 +39,7 @@ uint16_t retry_missing_group(const dtls_context_t *ctx, const client_hello_t *he
 
 bool retry_is_hopeless(const dtls_context_t *ctx, const client_hello_t *hello)
 {
-    unsigned needed = EXT_PSK_KEY_EXCHANGE_MODES | EXT_PRE_SHARED_KEY,
-             seen = hello->extensions.seen;
     reader_t share;
-    if ((seen & needed) != needed || !(seen & EXT_SUPPORTED_GROUPS) != !(seen & EXT_KEY_SHARE))
-        /* Not hopeless, but malformed: other code rejects this ClientHello with another alert. */
-        return false;
     bool ke = hs13_offers_psk_ke(ctx, false) && list_contains_u8(hello->extensions.modes, PSK_KE);
     return !ke && !retry_choose_group(ctx, hello, &share) && !retry_missing_group(ctx, hello);
 }

@@ -26,7 +26,7 @@ bool retry_open(dtls_context_t *ctx, const session_t *session, const client_hell
 size_t retry_message(const retry_t *retry, uint16_t seq, uint8_t out[RETRY_MAX]);
 
 /* Returns true if no second ClientHello can succeed, because client and server have no key exchange
- * mode or no group in common. */
+ * mode or no group in common. The ClientHello must have passed hs13_server_check(). */
 bool retry_is_hopeless(const dtls_context_t *ctx, const client_hello_t *hello);
 /* Returns our first group that the client supports, if the client has sent no key share for any of
  * our groups. 0: no key share is missing. */

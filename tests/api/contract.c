@@ -139,7 +139,7 @@ static void end_now(node_t *node, session_t *peer)
 {
     ending_t *ending = node->user;
 
-    if (ending->sent > 0 || ending->after-- > 0) {
+    if (ending->sent > 0 || !dtls_get_peer(node->ctx, peer) || ending->after-- > 0) {
         return;
     }
     ending->sent = SIZE_MAX; /* the callback runs again for the alert */

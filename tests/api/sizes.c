@@ -217,16 +217,18 @@ TEST(limits_of_ours_that_make_no_sense)
 
 /* ---- max_fragment_length ---- */
 
-/* The limit applies to plaintext messages too: here a hint of 3000 bytes. */
+/* The limit applies to plaintext messages too: here a long hint. */
 TEST(max_fragment_length_cuts_the_first_flight)
 {
     static const uint16_t most[] = {0, 512, 1024, 2048, 4096};
+    static const uint8_t zeros[2000];
 
     for (uint8_t code = 1; code <= 4; code++) {
         net_t *net = net_new(code);
         node_t *server = net_node(net, "server");
         wire_t hello = {.length = 0}, body = {.length = 0};
-        const uint8_t extension[] = {0, 5, 0, 1, 0, 1, code};
+        const uint8_t extension[] = {0, 1, 0, 1, code};
+        enum { PADDING = 2000 }; /* a longer flight is not sent to an unproven address */
         wire_message_t message = {.type = CLIENT_HELLO};
         size_t longest = 0;
         session_t from;
@@ -242,7 +244,11 @@ TEST(max_fragment_length_cuts_the_first_flight)
         wire_put_number(&body, 0xfefd, 2);
         wire_put(&body, "the random bytes of the client..", 32);
         wire_put(&body, "\0\0\0\2\xc0\xa8\1\0", 8);
+        wire_put_number(&body, sizeof(extension) + 4 + PADDING, 2);
         wire_put(&body, extension, sizeof(extension));
+        wire_put_number(&body, 21, 2);
+        wire_put_number(&body, PADDING, 2);
+        wire_put(&body, zeros, PADDING);
         message.total = message.length = (uint32_t)body.length;
         message.body = body.data;
         wire_put_fragment(&hello, 0, &message);

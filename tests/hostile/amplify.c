@@ -1,7 +1,7 @@
 /*
  * amplify.c - duplicates and forgeries make us send few datagrams.
  */
-#include "wire.h"
+#include "common_hello.h"
 
 enum { COPIES = 100 };
 
@@ -117,4 +117,138 @@ TEST(unproven_address_gets_little)
     net_run(net, 300000);
     CHECK(server->sent_bytes <= 3 * hello.length);
     net_end(net);
+}
+
+/* ---- before the address is validated ---- */
+
+#define X32 "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"
+#define X48 X32 "606162636465666768696a6b6c6d6e6f"
+#define VERSIONS "002b 0003 02 fefc"
+#define GROUPS "000a 0004 0002 001d"
+#define NO_SHARE "0033 0002 0000"
+#define SHARE "0033 0026 0024 001d 0020" X32
+#define MODES "002d 0002 01 01"
+#define MODES_KE "002d 0002 01 00"
+#define PSK "0029 002c 0007 0001 63 00000000 0021 20" X32
+#define PSK_384 "0029 003c 0007 0001 63 00000000 0031 30" X48
+
+typedef struct {
+    const char *name, *suites, *extensions;
+} hello_form_t;
+
+/* The shortest ClientHello of each kind. */
+static const hello_form_t hellos[] = {
+    {"1.2, no extension", "00a8", NULL},
+    {"1.2, ECDHE", "d001", "000a 0004 0002 001d"},
+    {"1.2, ECDHE, no group", "d001", NULL},
+    {"1.2, DHE", "00aa", NULL},
+    {"1.2, all suites", "d001 c037 00aa 00a8 c0a8", "0017 0000"},
+    {"1.2, session ticket", "00a8", "0023 0000"},
+    {"1.3, only the version", "1301", VERSIONS},
+    {"1.3, no PSK", "1301", VERSIONS GROUPS SHARE MODES},
+    {"1.3, no PSK, no share", "1301", VERSIONS GROUPS NO_SHARE MODES},
+    {"1.3, no modes", "1301", VERSIONS PSK},
+    {"1.3, no suite", "1399", VERSIONS MODES_KE PSK},
+    {"1.3, psk_ke", "1301", VERSIONS MODES_KE PSK},
+    {"1.3, psk_ke with SHA-384", "1302", VERSIONS MODES_KE PSK_384},
+    {"1.3, a binder too short for SHA-384", "1302", VERSIONS MODES_KE PSK},
+    {"1.3, psk_dhe_ke", "1301", VERSIONS GROUPS SHARE MODES PSK},
+    {"1.3, psk_dhe_ke without a share", "1301", VERSIONS GROUPS NO_SHARE MODES PSK},
+    {"1.3, psk_dhe_ke with SHA-384, without a share", "1302",
+     VERSIONS GROUPS NO_SHARE MODES PSK_384},
+    {"both versions", "1301 d001 00a8", VERSIONS GROUPS SHARE MODES PSK},
+    {"an unknown version", "1301", "002b 0003 02 0a0a"},
+    {"an extension twice", "1301", VERSIONS VERSIONS},
+    {"extensions cut off", "1301", "002b 0003 02"},
+};
+
+static void put_form(wire_t *wire, const hello_form_t *form)
+{
+    static const uint8_t random[32] = "the random bytes of the client";
+    wire_t body = {.length = 0};
+
+    wire_put_number(&body, 0xfefd, 2);
+    wire_put(&body, random, sizeof(random));
+    wire_put_number(&body, 0, 2); /* no session ID, no cookie */
+    put_hex(&body, form->suites, 2);
+    put_hex(&body, "00", 1);
+    if (form->extensions)
+        put_hex(&body, form->extensions, 2);
+    put_message(wire, CLIENT_HELLO, 0, 0, &body);
+}
+
+/* Sends a ClientHello from an address that does not respond, sometimes twice, and waits until all
+ * timers of the server have expired. */
+static void check_amplification(const hello_form_t *form, dtls_cookie_t cookie, bool sha384,
+                                unsigned copies)
+{
+    static const uint16_t groups[] = {29, 256};
+    net_t *net = net_new(1);
+    node_t *server = net_node(net, "server");
+    wire_t hello = {.length = 0};
+    size_t received = 0, factor = cookie == DTLS_COOKIE_ON ? 1 : 3;
+    session_t from;
+
+    server->config.only_version = BOTH_VERSIONS;
+    server->config.cookie = cookie;
+    server->config.psk_sha384 = sha384;
+    server->config.tickets = true;
+    server->config.key_exchange = DTLS_KE_DHE13;
+    server->config.groups = groups;
+    server->config.group_count = 2;
+    net_start(net);
+    net_address(&from, 9999);
+    put_form(&hello, form);
+    NOTE("%s, cookie %d, %s, %u copies", form->name, (int)cookie, sha384 ? "SHA-384" : "SHA-256",
+         copies);
+    for (unsigned i = 0; i < copies; i++) {
+        net_inject(server, &from, hello.data, hello.length);
+        received += hello.length;
+        CHECK(server->sent_bytes <= factor * received);
+        net_run(net, 1000);
+        CHECK(server->sent_bytes <= factor * received);
+    }
+    net_run(net, 300000);
+    CHECK(server->sent_bytes <= factor * received);
+    net_end(net);
+}
+
+/* With cookies a response is never longer than the ClientHello. Without cookies the responses to an
+ * address, with all retransmissions, are at most three times as long as what came from it. */
+TEST(no_hello_is_amplified)
+{
+    for (size_t i = 0; i < sizeof(hellos) / sizeof(*hellos); i++) {
+        for (dtls_cookie_t cookie = DTLS_COOKIE_ON; cookie <= DTLS_COOKIE_AUTO; cookie++) {
+            for (unsigned variant = 0; variant < 4; variant++)
+                check_amplification(&hellos[i], cookie, variant % 2, 1 + variant / 2 * 4);
+        }
+    }
+}
+
+/* The same with a ClientHello that is accepted, so that the server sends its flight. The identity
+ * of the client has one byte. */
+EACH_VERSION(accepted_hello_is_not_amplified)
+{
+    for (dtls_cookie_t cookie = DTLS_COOKIE_ON; cookie <= DTLS_COOKIE_AUTO; cookie++) {
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+        size_t length;
+        session_t from;
+
+        NOTE("cookie %d", (int)cookie);
+        server->config.cookie = cookie;
+        client->identity_length = server->identity_length = 1;
+        client->loss = 100;
+        net_start(net);
+        CHECK(dtls_connect(client->ctx, &server->address) > 0);
+        length = net->packets[0].length;
+        net_address(&from, 9999);
+        for (unsigned i = 1; i <= 3; i++) {
+            net_inject(server, &from, net->packets[0].data, length);
+            net_run(net, 30000);
+            CHECK(server->sent_bytes > 0);
+            CHECK(server->sent_bytes <= (cookie == DTLS_COOKIE_ON ? 1 : 3) * i * length);
+        }
+        net_end(net);
+    }
 }

@@ -27,7 +27,7 @@ message: flight hello transcript
 message: hello_pool sessions
 conn: cid_state hs_state
 conn: state
-conn: callback early liveness negotiated rules stats warm
+conn: callback early liveness negotiated rules stats validation warm
 conn: cids epochs peers pending rto sizes terms trace
 conn: datagram
 conn: output

@@ -77,6 +77,8 @@ handshake_t.offer         -
 handshake_t.suspicion     -
 handshake_t.repeats       -
 handshake_t.network       conn/pending
+handshake_t.received      conn/validation
+handshake_t.address_validated conn/validation
 handshake_t.keys          handshake/hs12
 handshake_t.change_cipher_spec conn/receive
 handshake_t.unknown_identity handshake/hs12_server handshake/hs13_server
