@@ -149,7 +149,7 @@ links: $(program) $(link_tools)
 	$(test_environment) tests/links/run
 
 # BENCH=NAME...: only those measurements of tests/bench. REPORT=1: write docs/BENCHMARKS.md.
-bench: $(program) $(bench_programs)
+bench: $(program) $(bench_programs) $(relay)
 	tests/deps bench || true
 	$(test_environment) REPORT='$(REPORT)' tests/bench/run $(BENCH)
 

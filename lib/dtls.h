@@ -655,7 +655,7 @@ typedef struct {
      * network that has most. While more than half of the limit is in use, a network that has at
      * least its share (the limit, divided by the number of networks) replaces its own oldest one.
      * A handshake is safe from others of its own network, and of networks that have no more, for
-     * half a second. A ClientHello that can replace none is dropped, and the client retransmits
+     * a second. A ClientHello that can replace none is dropped, and the client retransmits
      * it. In 1.3 a valid binder authenticates the client: such handshakes are counted apart, and
      * the others cannot use up more than half of the limit while these need the rest.
      * Default 4096. */

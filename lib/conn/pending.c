@@ -9,7 +9,7 @@
  * exchange, and a genuine client retransmits it. So a handshake that has begun has the time for
  * some round trips. If the oldest handshake were evicted each time, a fast flood would leave no
  * handshake enough time. */
-#define FRESH_MS 500
+#define FRESH_MS 1000
 
 /* The half-open handshakes with the clients of one network, oldest first. */
 struct pending_network {

@@ -7,7 +7,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-enum { RTT = 100, TRIES = 20, TRY_MS = 40, WARM_UP_MS = 600, LIMIT_MS = 5000 };
+enum { RTT = 100, TRIES = 20, TRY_MS = 40, WARM_UP_MS = 1100, LIMIT_MS = 5000 };
 enum { HALF_OPEN_BYTES = 5500, CONTEXT_BYTES = 600000 };
 
 typedef struct {
@@ -87,7 +87,8 @@ static void add_clients(net_t *net, const flood_t *flood)
  * one address do not exceed their share. */
 static unsigned patience(const flood_t *flood)
 {
-    bool drops = flood->same_address || (flood->together && net_version == DTLS12);
+    bool drops = flood->same_address || (flood->together && net_version == DTLS12) ||
+                 flood->networks > 5000;
 
     return drops ? LIMIT_MS : 3 * RTT;
 }
