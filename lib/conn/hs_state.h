@@ -6,6 +6,8 @@
 #ifndef HS_STATE_H
 #define HS_STATE_H
 
+#include "base/heap.h"
+#include "base/table.h"
 #include "crypto/group.h"
 #include "crypto/kdf12.h"
 #include "crypto/kdf13.h"
@@ -17,6 +19,13 @@
 
 typedef struct conn conn_t;
 typedef struct pending_network pending_network_t;
+
+/* Half-open handshakes, counted by the network of the client (pending.h). */
+typedef struct {
+    table_t networks; /* of pending_network_t */
+    heap_t ranking;   /* the networks, that with the most handshakes first */
+    size_t count;     /* the handshakes of all networks */
+} pending_t;
 
 #define SUITES_MAX 32
 #define SEEN_MAX 16

@@ -285,13 +285,6 @@ typedef struct {
     uint64_t changes; /* number of additions, removals and moves of peers so far */
 } peers_t;
 
-/* Half-open handshakes, counted by the network of the client (pending.h). */
-typedef struct {
-    table_t networks; /* of pending_network_t */
-    heap_t ranking;   /* the networks, that with the most handshakes first */
-    size_t count;     /* the handshakes of all networks */
-} pending_t;
-
 typedef struct deferred deferred_t;
 struct deferred {
     deferred_t *next;

@@ -87,8 +87,8 @@ static void add_clients(net_t *net, const flood_t *flood)
  * one address do not exceed their share. */
 static unsigned patience(const flood_t *flood)
 {
-    bool drops = flood->same_address || (flood->together && net_version == DTLS12) ||
-                 flood->networks > 5000;
+    bool drops =
+        flood->same_address || (flood->together && net_version == DTLS12) || flood->networks > 5000;
 
     return drops ? LIMIT_MS : 3 * RTT;
 }
