@@ -93,6 +93,15 @@ static unsigned patience(const flood_t *flood)
     return drops ? LIMIT_MS : 3 * RTT;
 }
 
+static bool all_connected(const net_t *net, const node_t *server)
+{
+    for (unsigned i = 1; i <= TRIES; i++) {
+        if (!node_connected(net->nodes[i], server) || !node_connected(server, net->nodes[i]))
+            return false;
+    }
+    return true;
+}
+
 static void withstand(const flood_t *flood)
 {
     net_t *net = net_new(1);
@@ -107,7 +116,7 @@ static void withstand(const flood_t *flood)
     server->delay = RTT / 2;
     add_clients(net, flood);
     net_start(net);
-    for (unsigned ms = 0; ms < last; ms++) {
+    for (unsigned ms = 0; ms < last && !(ms % RTT == 0 && all_connected(net, server)); ms++) {
         for (; tries < TRIES && ms >= WARM_UP_MS + tries * apart; tries++)
             CHECK(dtls_connect(net->nodes[1 + tries]->ctx, &server->address) > 0);
         for (unsigned i = 0; i < flood->per_ms; i++)
