@@ -5,6 +5,7 @@
 #include "api/timers.h"
 #include "base/iana.h"
 #include "conn/ack.h"
+#include "conn/cids.h"
 #include "conn/epochs.h"
 #include "conn/liveness.h"
 #include "conn/peers.h"
@@ -159,13 +160,26 @@ static void trace_datagram(const source_t *from, const uint8_t *datagram, size_t
     trace_emit(from->ctx, &trace);
 }
 
+/* Returns the association of a datagram: the one of its sender's address. Without a connected peer
+ * at that address, the one of its first connection ID, if it has one. NULL: there is none. */
+static conn_t *owner_of(const source_t *from, uint8_t *datagram, size_t length)
+{
+    record_t record;
+    conn_t *conn = from->peer ? from->peer->conn : NULL;
+    if ((conn && !conn->hs) || length == 0 ||
+        split(from, datagram, length, &record) != DTLS_DROP_COUNT || !record.cid)
+        return conn;
+    conn_t *by_cid = cids_find(from->ctx, record.cid);
+    return by_cid ? by_cid : conn;
+}
+
 /* Processes one datagram. */
 static void receive_datagram(source_t *from, uint8_t *datagram, size_t length)
 {
     source_look_up(from);
     from->hello_handled = false;
     from->by_cid = NULL;
-    stats_datagram_in(from->ctx, from->peer ? from->peer->conn : NULL, length);
+    stats_datagram_in(from->ctx, owner_of(from, datagram, length), length);
     if (from->peer) {
         validation_received(from->peer->conn, length);
         validation_received(from->peer->candidate, length);

@@ -84,6 +84,25 @@ EACH_VERSION(client_that_moves_keeps_its_association)
     net_end(net);
 }
 
+/* A datagram from a new address belongs to the association that its connection ID names. */
+EACH_VERSION(datagram_from_a_new_address_is_counted)
+{
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+    dtls_stats_t before = node_stats(server, client), others = node_stats(server, NULL);
+    size_t sent = client->sent, bytes = client->sent_bytes;
+
+    move(client, OTHER_PORT);
+    CHECK(node_write(client, server, "moved") > 0);
+    net_run(net, 100);
+    CHECK_EQ(moves(server), 1);
+    dtls_stats_t after = node_stats(server, client);
+    CHECK_EQ(after.datagrams_in - before.datagrams_in, client->sent - sent);
+    CHECK_EQ(after.octets_in - before.octets_in, client->sent_bytes - bytes);
+    CHECK_EQ(node_stats(server, NULL).datagrams_in, others.datagrams_in);
+    net_end(net);
+}
+
 /* A client without return routability checks moves. It responds to a heartbeat at its new address,
  * or acknowledges a KeyUpdate there. That KeyUpdate may have been in transit to its old address. */
 static void moves_without_checks(bool heartbeat, bool updating)
