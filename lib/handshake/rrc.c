@@ -24,10 +24,16 @@ enum { PATH_CHALLENGE, PATH_RESPONSE, PATH_DROP };
  * one. */
 #define FLIGHT_TIMERS 8
 
-static dtls_tick_t time_limit(const conn_t *conn)
+/* Returns when a check of this address ends that starts now. The round trip was measured on the old
+ * path, and that of the new path may be longer (RFC 9853 section 5.5). So if the last check of the
+ * address has ended without a response, the next one takes as long as if no round trip was
+ * measured. */
+static dtls_tick_t time_limit(const conn_t *conn, const session_t *session)
 {
+    const path_check_t *last = &conn->cids->check;
+    bool expired = last->until != NEVER && dtls_session_equals(session, &last->address);
     uint32_t ms = conn->rtt.known ? 3 * conn->rtt.ms : UNKNOWN_RTT_MS;
-    uint32_t least = conn->ctx->config.timer_min_ms;
+    uint32_t least = expired ? UNKNOWN_RTT_MS : conn->ctx->config.timer_min_ms;
     return now_of(conn->ctx) + (ms > least ? ms : least);
 }
 
@@ -49,10 +55,13 @@ static size_t message_size(const conn_t *conn, size_t content)
 }
 
 /* Reports DTLS_EVENT_MOVED, then moves the peer to the new address. So in the callback for the
- * event, the application can still find the peer by the old address. */
+ * event, the application can still find the peer by the old address. Does nothing if another peer
+ * has the new address, such as a handshake that began there during the check. */
 static void move_peer(conn_t *conn)
 {
     const session_t address = conn->cids->check.address;
+    if (peers_find(conn->ctx, &address))
+        return;
     conn->cids->new_address = &address;
     conn_event(conn, 0, DTLS_EVENT_MOVED);
     conn->cids->new_address = NULL;
@@ -139,7 +148,7 @@ void rrc_new_address(conn_t *conn, const session_t *session, size_t size)
     if (conn->phase != PHASE_CONNECTED || conn->peer->conn != conn || !idle ||
         challenge_size(conn, kind) > 3 * size || peers_find(conn->ctx, session))
         return;
-    if (cids_start_check(conn, kind, session, time_limit(conn)))
+    if (cids_start_check(conn, kind, session, time_limit(conn, session)))
         start_check(conn, check);
 }
 

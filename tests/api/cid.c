@@ -84,6 +84,22 @@ EACH_VERSION(client_that_moves_keeps_its_association)
     net_end(net);
 }
 
+/* The round trip of the new path is longer than three round trips of the old one, which is how long
+ * a check takes at first. */
+EACH_VERSION(client_moves_to_a_path_with_a_longer_round_trip)
+{
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+
+    client->delay = server->delay = 150;
+    move(client, OTHER_PORT);
+    CHECK(node_write(client, server, "moved") > 0);
+    net_run(net, 3000);
+    CHECK_EQ(moves(server), 1);
+    CHECK(net_echo(client, server));
+    net_end(net);
+}
+
 /* A datagram from a new address belongs to the association that its connection ID names. */
 EACH_VERSION(datagram_from_a_new_address_is_counted)
 {
@@ -100,6 +116,29 @@ EACH_VERSION(datagram_from_a_new_address_is_counted)
     CHECK_EQ(after.datagrams_in - before.datagrams_in, client->sent - sent);
     CHECK_EQ(after.octets_in - before.octets_in, client->sent_bytes - bytes);
     CHECK_EQ(node_stats(server, NULL).datagrams_in, others.datagrams_in);
+    net_end(net);
+}
+
+/* A handshake begins at the client's new address while the server checks that address. */
+EACH_VERSION(client_does_not_move_to_the_address_of_another_peer)
+{
+    node_t *client, *server;
+    net_t *net = cid_pair(&client, &server);
+    session_t before = client->address;
+
+    server->config.cookie = DTLS_COOKIE_OFF;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    net_run(net, 1000);
+    move(client, OTHER_PORT);
+    CHECK(node_write(client, server, "moved") > 0);
+    net_run(net, 7); /* the server has sent its challenge */
+    const net_packet_t *hello = wire_sent_message(client, CLIENT_HELLO, 0);
+    net_inject(server, &client->address, hello->data, hello->length);
+    CHECK(dtls_get_peer(server->ctx, &client->address) != NULL);
+    net_run(net, 1000);
+    CHECK_EQ(moves(server), 0);
+    CHECK(dtls_get_peer(server->ctx, &before) != NULL);
     net_end(net);
 }
 
