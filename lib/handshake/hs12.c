@@ -122,6 +122,7 @@ dtls_error_t hs12_finish(conn_t *conn)
 
 dtls_error_t hs12_receive_finished(conn_t *conn, reader_t *body, const message_t *message)
 {
+    (void)message;
     uint8_t expected[VERIFY_LENGTH];
     const uint8_t *verify = take_bytes(body, VERIFY_LENGTH);
     if (!reader_done(body))
@@ -130,7 +131,10 @@ dtls_error_t hs12_receive_finished(conn_t *conn, reader_t *body, const message_t
         return DTLS_ERR_CRYPTO;
     if (!crypto_equal(verify, expected, sizeof expected))
         return DTLS_ERR_BAD_FINISHED;
-    conn_read_epoch(conn, 1)->first_data = message->sequence + 1;
+    /* Records that have arrived before this message was processed, such as a copy of it, do not
+     * count. */
+    epoch_t *epoch = conn_read_epoch(conn, 1);
+    epoch->first_data = epoch->window.next;
     return DTLS_ERR_NONE;
 }
 
