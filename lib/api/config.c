@@ -96,10 +96,13 @@ static bool is_exchange_wanted(const dtls_context_t *ctx, kx_t kx)
     return true;
 }
 
+/* Adds a suite, if the configuration allows its version and its key exchange, and if our keys can
+ * be used with it. */
 static void add_suite(dtls_context_t *ctx, const suite_t *suite)
 {
     uint16_t only = ctx->config.only_version;
-    if ((only == 0 || only == suite->version) && is_exchange_wanted(ctx, suite->kx))
+    if ((only == 0 || only == suite->version) && is_exchange_wanted(ctx, suite->kx) &&
+        suite_fits_psk(suite, psk_hash_of(ctx)))
         ctx->own_terms.suites[ctx->own_terms.suite_count++] = suite;
 }
 
@@ -107,7 +110,7 @@ static bool choose_own_suites(dtls_context_t *ctx, const dtls_config_t *config)
 {
     const suite_t *suite;
     for (size_t n = 0; config->suite_count == 0 && (suite = suite_at(n)) != NULL; n++)
-        if (!suite->on_request && suite_fits_psk(suite, psk_hash_of(ctx)))
+        if (!suite->on_request)
             add_suite(ctx, suite);
     for (size_t i = 0; i < config->suite_count; i++) {
         suite = suite_by_id(config->suites[i]);
