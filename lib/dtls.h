@@ -479,18 +479,22 @@ typedef struct {
     /* 1.2: whether extended master secret is used. Default DTLS_EMS_PREFER. */
     dtls_ems_t ems;
     /* The only version to use: 0xfefd for DTLS 1.2, 0xfefc for DTLS 1.3. 0: both; 1.3 is
-     * preferred. Default 0. */
+     * preferred. A client of both versions offers only 1.2 if a ClientHello that offers 1.3 would
+     * be longer than config.mtu: many servers cannot reassemble a ClientHello. Default 0. */
     uint16_t only_version;
     /* The cipher suites to use: IANA numbers, best first; suite_count is 0..32. A version without a
-     * suite in the list is not used. Default NULL and 0: all suites of dtls_suite_at(), except
-     * 0x1305 (TLS_AES_128_CCM_8_SHA256), suites with DHE or CBC, and in 1.3 suites whose hash is
-     * not the hash of the keys (see psk_sha384). */
+     * suite in the list is not used. In 1.3, suites whose hash is not the hash of the keys (see
+     * psk_sha384) are ignored. Default NULL and 0: all suites of dtls_suite_at(), except
+     * 0x1305 (TLS_AES_128_CCM_8_SHA256) and suites with DHE or CBC. */
     const uint16_t *suites;
     size_t suite_count;
     /* Whether a Diffie-Hellman exchange is added to the PSK. Default DTLS_KE_DEFAULT. */
     dtls_ke_t key_exchange;
-    /* The groups for ECDHE and DHE: IANA numbers, best first; group_count is 0..4. A server chooses
-     * the first group of the client's list that is also in the server's list. In 1.2 a suite with
+    /* The groups for ECDHE and DHE: IANA numbers, best first; group_count is 0..4. In 1.2 a server
+     * chooses the first group of the client's list that is also in the server's list. In 1.3 a
+     * client sends a key share for its first group. A server whose list has that group chooses it.
+     * Otherwise the server requests the first group of its own list that the client's list has,
+     * which takes another round trip. In 1.2 a suite with
      * ECDHE is left out if the list has no curve, and a suite with DHE if the list has no finite
      * field. A client of 1.2 also accepts from the server a safe prime of 2048 to 4096 bits that
      * belongs to no group of the list. Default NULL and 0: x25519, secp256r1, and with DHE suites
@@ -592,7 +596,8 @@ typedef struct {
     /* The largest UDP payload to send, 256..65507. A datagram exceeds it only if the peer's
      * connection IDs are longer than 128 bytes. If the peer does not respond to a flight of ours
      * in datagrams of this size, the library resends the flight in shorter ones. If then the peer
-     * responds, the library lowers the MTU of that peer to 508 or 256. Default 1232. */
+     * responds, the library lowers the MTU of that peer to 508 or 256. A ClientHello is never
+     * resent in shorter datagrams. Default 1232. */
     size_t mtu;
 
     /* ---- times, in ms ---- */
@@ -676,7 +681,7 @@ dtls_context_t *dtls_new_context(void *app);
  *   - A number is out of the range stated at its field.
  *   - An array is NULL, but its length is not 0.
  *   - suites or groups has a number that dtls_suite_name() or dtls_group_name() does not know.
- *   - only_version, key_exchange and groups together exclude every cipher suite.
+ *   - only_version, key_exchange, groups and psk_sha384 together exclude every cipher suite.
  * The result does not tell the reason. Check input of users by these rules before the call. */
 dtls_context_t *dtls_new_context_config(void *app, const dtls_config_t *config);
 
