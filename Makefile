@@ -97,7 +97,7 @@ ifeq (0,$(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)))
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-.PHONY: all static deb demo check soak memcheck check-on interop tests shim san lint fmt links bench bench-record install install-program \
+.PHONY: all static deb demo check soak sim memcheck check-on interop tests shim san lint fmt links bench bench-record install install-program \
 	install-library uninstall clean help deps-build deps-check deps-tools FORCE
 
 all: $(program) $(library)
@@ -112,7 +112,8 @@ check: all tests
 
 # The tests that try random input, with ten times as many seeds.
 soak: tests
-	SEEDS=10 $(test_environment) tests/run $(BUILD)/tests/api/chaos $(BUILD)/tests/hostile/mutate
+	SEEDS=10 $(test_environment) tests/run $(BUILD)/tests/api/chaos $(BUILD)/tests/hostile/mutate \
+		$(BUILD)/tests/sim/pair
 
 # The C tests under valgrind.
 memcheck: tests
@@ -121,6 +122,11 @@ memcheck: tests
 		TEST_RUNNER='valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
 			--suppressions=$(abspath tests/constant/memcheck.supp)' \
 		tests/run $(test_programs)
+
+# The random pairs of tests/sim/pair.c, SEEDS of them, in parallel.
+sim: $(BUILD)/tests/sim/pair
+	seq 1 500 '$(or $(SEEDS),100000)' | \
+		xargs -P "$$(nproc)" -I {} env SEED={} COUNT=500 $(BUILD)/tests/sim/pair
 
 check-on:
 	tests/chroot '$(SUITE)' $(GOALS)
@@ -182,6 +188,7 @@ help:
 		'make demo       install what the build needs, then show one exchange' \
 		'make check      install what the tests need, then run them all' \
 		'make soak       the tests of random input, with ten times as many seeds' \
+		'make sim SEEDS=100000         random pairs of a client and a server on a random network' \
 		'make check-on SUITE=trixie    demo, check and deb in a minimal Debian; see tests/chroot' \
 		'make interop    install the other stacks, and show what works with each' \
 		'make shim       build/tests/shim/shim, for the test runner of BoringSSL' \
