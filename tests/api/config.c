@@ -1,5 +1,5 @@
 /*
- * config.c - defaults, ranges, and failures of allocation and of the random generator.
+ * config.c - defaults, ranges, and failures of the random generator.
  */
 #include "wire.h"
 
@@ -158,36 +158,6 @@ static void live_and_die(net_t *net, node_t *client, node_t *server)
     }
     CHECK_EQ(node_ends(client), node_events(client, DTLS_EVENT_CONNECT));
     CHECK_EQ(node_ends(server), node_events(server, DTLS_EVENT_CONNECT));
-}
-
-/* Fails the nth allocation of one node. Returns the number of its allocations. */
-static size_t fail_allocation(size_t nth, bool in_client, bool and_after)
-{
-    node_t *client, *server, *victim;
-    net_t *net = net_pair(5, &client, &server);
-    size_t tried;
-
-    NOTE("allocation %zu%s of the %s", nth, and_after ? " and all after" : "",
-         in_client ? "client" : "server");
-    victim = in_client ? client : server;
-    victim->fail_at = nth;
-    victim->fail_after = and_after;
-    live_and_die(net, client, server);
-    tried = victim->allocations;
-    net_end(net);
-    return tried;
-}
-
-EACH_VERSION(each_allocation_fails_in_turn)
-{
-    for (unsigned mode = 0; mode < 4; mode++) {
-        size_t nth = 1;
-
-        while (fail_allocation(nth, mode & 1, mode & 2) >= nth) {
-            nth++;
-        }
-        CHECK(nth > 2 && nth < 1000);
-    }
 }
 
 /* ---- randomness ---- */

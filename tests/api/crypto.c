@@ -8,7 +8,7 @@
 #include <openssl/rand.h>
 #include <string.h>
 
-#include "net.h"
+#include "common_kinds.h"
 
 enum { P256 = 23, X25519 = 29, FFDHE2048 = 256 };
 
@@ -197,4 +197,38 @@ TEST(each_call_of_libcrypto_fails_in_turn)
     fail_every_call(0x00ae, FFDHE2048);
     fail_every_call(0x1301, X25519);
     fail_every_call(0x1303, P256);
+}
+
+/* Returns the number of calls in the life of this kind, of which call nth fails. */
+static size_t fail_call_of(const kind_t *kind, size_t nth, bool *good)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = kind_pair(kind, &jar, &client, &server);
+
+    NOTE("%s, call %zu", kind->name, nth);
+    calls = 0;
+    fail_at = nth;
+    fail_after = false;
+    *good = kind_live(kind, &jar, client, server);
+    net_end(net);
+    fail_at = 0;
+    return calls;
+}
+
+/* The kinds that have more than the handshakes above. */
+TEST(each_call_of_libcrypto_fails_in_every_kind)
+{
+    for (size_t i = 0; i < KINDS; i++) {
+        size_t nth = 1;
+        bool good;
+
+        if (kinds[i].is_basic)
+            continue;
+        while (fail_call_of(&kinds[i], nth, &good) >= nth) {
+            nth++;
+        }
+        CHECK(good);
+        CHECK(nth > 100 && nth < 10000);
+    }
 }
