@@ -139,15 +139,15 @@ static void receive_old_message(conn_t *conn, const record_t *record, const frag
 }
 
 /* Returns true for a message that must be ignored at this time: one that arrives too late, a
- * request to renegotiate during a handshake, and a DTLS 1.2 NewSessionTicket that arrives too
- * early. If plaintext messages were stored before they are expected, a forged ticket could keep out
- * the genuine ticket. */
+ * HelloRequest to a client during a handshake (RFC 5246 section 7.4.1.1), and a DTLS 1.2
+ * NewSessionTicket that arrives too early. If plaintext messages were stored before they are
+ * expected, a forged ticket could keep out the genuine ticket. */
 static bool is_untimely(const conn_t *conn, const record_t *record, const fragment_t *fragment,
                         const hs_row_t *row)
 {
     switch (fragment->type) {
-    /* A HelloRequest during a handshake is ignored (RFC 5246 section 7.4.1.1). */
-    case HANDSHAKE_HELLO_REQUEST: return record->epoch == 0 || rules_of(conn)->renegotiation;
+    case HANDSHAKE_HELLO_REQUEST:
+        return record->epoch == 0 || (conn->client && rules_of(conn)->renegotiation);
     case HANDSHAKE_NEW_SESSION_TICKET:
         return record->epoch == 0 && conn->client && fragment->seq != conn->messages.receive_seq;
     case HANDSHAKE_HELLO_VERIFY_REQUEST: return record->epoch == 0 && conn->client && !row;

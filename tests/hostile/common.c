@@ -67,11 +67,14 @@ static void prf(const insider_t *insider, const wire_t *seed, uint8_t *out, size
 
 void insider_learn(insider_t *insider)
 {
-    const net_packet_t *packet = wire_sent_message(insider->server, SERVER_HELLO, 0);
+    const net_packet_t *packet = NULL, *next;
     uint8_t block[KEY_BLOCK];
     wire_t seed = {.length = 0};
     wire_record_t record;
 
+    for (size_t nth = 0; (next = wire_sent_message(insider->server, SERVER_HELLO, nth)); nth++) {
+        packet = next;
+    }
     CHECK(insider->known && packet && wire_find(packet, SERVER_HELLO, &record));
     wire_put(&seed, "key expansion", 13);
     wire_put(&seed, record.body + WIRE_MESSAGE_HEADER + 2, 32);

@@ -19,7 +19,7 @@ typedef struct {
 
 /* Makes a pair that the insider observes. The contexts are not started. */
 net_t *insider_pair(insider_t *insider, uint64_t seed);
-/* Derives the keys. Call it after a ServerHello has been sent. */
+/* Derives the keys of the latest ServerHello that was sent. */
 void insider_learn(insider_t *insider);
 
 /* Appends a record of epoch 1 as `from` would send it. */
