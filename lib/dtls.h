@@ -628,7 +628,11 @@ typedef struct {
     /* How long a handshake continues after a failure that an attacker can forge, such as a
      * plaintext alert. The failure ends the handshake only if the handshake makes no progress for
      * this time, and for at least three round trips. If no round trip was measured, twice timer_ms
-     * replaces the three round trips. 0: the failure ends the handshake at once. Default 100. */
+     * replaces the three round trips. 0: the failure ends the handshake at once. Default 100.
+     *
+     * If the plaintext answers of a server contradict each other, one of them is forged. Instead of
+     * failing, a client then starts over with a new ClientHello, without the state of dtls_resume() and
+     * with early data rejected, until handshake_ms is over. get_psk_info is called again. */
     uint32_t alert_grace_ms;
     /* Whether the peer's close_notify closes only the peer's direction (RFC 8446 section 6.1).
      *   false  close_notify is answered at once and ends the association.

@@ -10,6 +10,7 @@
 #include "conn/rules.h"
 #include "conn/suspect.h"
 #include "conn/warm.h"
+#include "handshake/hs_client.h"
 #include "handshake/post_handshake.h"
 
 #include <stddef.h>
@@ -64,6 +65,10 @@ static void post_expired(conn_t *conn, post_t which, dtls_tick_t now)
         time_out(conn, DTLS_ERR_TIMEOUT);
 }
 
+/* After this number of transmissions of a flight without a response, the answers of the server that a client has
+ * followed are assumed to be forged if there were others. */
+#define STALLED_SENDS 2
+
 static void run_flights(conn_t *conn, dtls_tick_t now)
 {
     for (size_t i = 0; i <= POST_COUNT && conn->phase != PHASE_ENDED; i++) {
@@ -72,7 +77,7 @@ static void run_flights(conn_t *conn, dtls_tick_t now)
             continue;
         if (i < POST_COUNT)
             post_expired(conn, (post_t)i, now);
-        else
+        else if (flight->sends < STALLED_SENDS || !hs_client_start_over(conn))
             retransmit_timer_expired(conn, flight, now); /* until conn->deadline */
     }
 }
@@ -94,7 +99,8 @@ static void run_conn(conn_t *conn, dtls_tick_t now)
     if (!conn || conn->phase == PHASE_ENDED)
         return;
     if (conn->hs && due(conn->hs->suspicion.confirm_at, now)) {
-        suspect_confirm(conn, &conn->hs->suspicion.failure);
+        if (!hs_client_start_over(conn))
+            suspect_confirm(conn, &conn->hs->suspicion.failure);
     } else if (due(conn->deadline, now) || due(silent_limit(conn), now)) {
         time_out(conn, timeout_reason(conn));
     } else if (due(idle_at(conn), now)) {

@@ -80,6 +80,22 @@ void conn_end_handshake(conn_t *conn)
     conn->hs = NULL;
 }
 
+conn_t *conn_start_over(conn_t *old)
+{
+    conn_t *next = conn_new(old->peer, true);
+    if (!next)
+        return NULL;
+    next->deadline = old->deadline;
+    stats_move(next, old);
+    sizes_set_mtu(next, old->sizes.mtu);
+    liveness_received(next);
+    conn_begin_end(old);
+    old->peer->conn = next;
+    old->next_ended = old->ctx->ended;
+    old->ctx->ended = old;
+    return next;
+}
+
 /* ---- what only DTLS 1.3 needs ---- */
 
 bool conn_start13(conn_t *conn)

@@ -8,6 +8,9 @@
 
 /* Returns a new association, which begins its handshake. NULL: memory is short. */
 conn_t *conn_new(dtls_peer_t *peer, bool client);
+/* Client: ends a handshake without an event, and returns a new association in its place, which has the same time limit
+ * and continues its counters. NULL: memory is short, and nothing has ended. */
+conn_t *conn_start_over(conn_t *old);
 /* Wipes and frees the associations that have ended. No caller may use one afterwards. */
 void conn_free_ended(dtls_context_t *ctx);
 

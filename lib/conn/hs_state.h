@@ -155,6 +155,18 @@ typedef struct {
     unsigned count;
 } repeats_t;
 
+/* Client: digests of the server's plaintext messages (handshake/answers.h). */
+#define ANSWERS_MAX 8
+#define HELLOS_MAX 16
+typedef struct {
+    uint64_t digests[ANSWERS_MAX]; /* by message_seq: the message that was processed; 0: none */
+    uint64_t hellos[HELLOS_MAX];   /* the ServerHellos that have arrived */
+    size_t hello_count;
+    size_t
+        stale_count; /* the first stale_count of them arrived before the handshake was started over */
+    bool contradicted; /* two different messages had the same message_seq */
+} answers_t;
+
 typedef struct {
     dtls_tick_t started;   /* when the handshake began */
     conn_t *older, *newer; /* neighbours in a list of handshakes in progress (pending.h) */
@@ -169,7 +181,8 @@ typedef struct {
     suspicion_t suspicion;
     repeats_t repeats;
     pending_network_t *network; /* server: the network of the client (pending.h) */
-    bool keys;                  /* DTLS 1.2: epoch 1 exists in both directions */
+    answers_t answers;
+    bool keys; /* DTLS 1.2: epoch 1 exists in both directions */
     /* DTLS 1.2: the peer's ChangeCipherSpec has arrived, so its epoch 1 may be read. */
     bool change_cipher_spec;
     /* Server: the application has no key for the client's PSK identity, so we use a random key. */

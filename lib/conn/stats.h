@@ -40,6 +40,14 @@ static inline void stats_dropped(dtls_context_t *ctx, conn_t *conn, dtls_drop_t 
     (conn && conn->dropped ? conn->dropped : ctx->dropped)[drop]++;
 }
 
+/* Moves the counters of the association `old` to `next`, which replaces it. */
+static inline void stats_move(conn_t *next, conn_t *old)
+{
+    next->counts = old->counts;
+    next->dropped = old->dropped;
+    old->dropped = NULL;
+}
+
 /* Counts a record of application data that has arrived, with `length` bytes of data. */
 static inline void stats_data_in(conn_t *conn, size_t length)
 {

@@ -37,11 +37,13 @@ static const hs_row_t *find_row(const conn_t *conn, uint8_t kind, uint64_t epoch
 
 /* Handles an error that a message has caused. The error of a plaintext message is only suspected,
  * because the message may be forged. The association ends at once if the message is protected, if
- * it is the ClientHello that starts the association, or if the error is our own. */
+ * it is the ClientHello that starts the association, or if the error is our own. A Finished that does not match is also
+ * the result of a forged message that we have processed before it. */
 static void fail_or_suspect(conn_t *conn, uint16_t epoch, dtls_error_t error)
 {
     bool ours = error <= DTLS_ERR_NO_CREDENTIALS;
-    if (epoch > 0 || ours || conn->messages.state == SERVER_WAIT_HELLO)
+    bool forged = error == DTLS_ERR_BAD_FINISHED && answers_are_contradicted(conn);
+    if ((epoch > 0 && !forged) || ours || conn->messages.state == SERVER_WAIT_HELLO)
         conn_fail(conn, error);
     else
         suspect_failure(conn, (failure_t){.error = error,
@@ -56,8 +58,10 @@ static dtls_error_t commit(conn_t *conn, const hs_row_t *row, const message_t *m
         if (error)
             return error;
     }
-    if (!(row->flags & ROW_STATELESS))
+    if (!(row->flags & ROW_STATELESS)) {
+        answers_note(conn, message);
         reassembly_release(&conn->reassembly, &conn->ctx->alloc, conn->messages.receive_seq++);
+    }
     if (hs)
         retransmit_flight_acked(conn);
     retransmit_response_began(conn, message->epoch);
@@ -77,8 +81,10 @@ static void run_row(conn_t *conn, const message_t *message)
     conn->messages.processing = true;
     dtls_error_t error = row->receive(conn, &body, message);
     conn->messages.processing = false;
-    if (error == HS_IGNORE)
+    if (error == HS_IGNORE) {
+        answers_compare(conn, message);
         return;
+    }
     if (error) {
         fail_or_suspect(conn, message->epoch, error);
         return;
@@ -109,12 +115,6 @@ message_t hs_whole_message(const fragment_t *fragment)
                        fragment->epoch, fragment->sequence};
 }
 
-static void trace_message(const conn_t *conn, const record_t *record, const fragment_t *fragment,
-                          bool duplicate)
-{
-    trace_fragment(conn->ctx, &conn->peer->session, record, fragment, duplicate);
-}
-
 /* Returns true for the last message of a flight, or for the last part of this message. If the peer
  * resends it, the peer has not received our response. */
 static bool ends_flight(const conn_t *conn, const fragment_t *fragment)
@@ -128,12 +128,16 @@ static bool ends_flight(const conn_t *conn, const fragment_t *fragment)
 
 static void receive_old_message(conn_t *conn, const record_t *record, const fragment_t *fragment)
 {
-    trace_message(conn, record, fragment, true);
+    trace_fragment(conn->ctx, &conn->peer->session, record, fragment, true);
     trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_OLD_MESSAGE);
     if (record->epoch == 0)
         /* Do not list a plaintext record in our ACK. A protected record is listed again, because
          * our ACK of its first copy was lost. */
         ack_retract(conn, record);
+    if (fragment_is_whole(fragment)) {
+        const message_t message = hs_whole_message(fragment);
+        answers_compare(conn, &message);
+    }
     if (ends_flight(conn, fragment) && conn->flight.count > 0)
         retransmit_on_repeat(conn, record_digest(conn->ctx->peers.table.key, record));
 }
@@ -202,7 +206,7 @@ static void receive_fragment(conn_t *conn, const record_t *record, const fragmen
     /* Process a whole message at once. Stored fragments of the same message may be forged, and must
      * not prevent this. */
     if (row && whole && (ahead == 0 || accepts_any_seq(conn, row, fragment->seq))) {
-        trace_message(conn, record, fragment, false);
+        trace_fragment(conn->ctx, &conn->peer->session, record, fragment, false);
         const message_t message = hs_whole_message(fragment);
         hs_message(conn, &message);
         return;
@@ -211,7 +215,7 @@ static void receive_fragment(conn_t *conn, const record_t *record, const fragmen
         receive_old_message(conn, record, fragment);
         return;
     }
-    trace_message(conn, record, fragment, false);
+    trace_fragment(conn->ctx, &conn->peer->session, record, fragment, false);
     if (is_untimely(conn, record, fragment, row)) {
         drop_record(conn, record, DTLS_DROP_OLD_MESSAGE);
         return;
@@ -238,14 +242,14 @@ static void after_handshake(conn_t *conn, const record_t *record, const fragment
     bool asks = asks_renegotiation(conn, fragment);
     if (conn->phase == PHASE_CONNECTED && asks && fragment->offset == 0 &&
         conn->messages.no_renegotiation_at <= now_of(conn->ctx)) {
-        trace_message(conn, record, fragment, false);
+        trace_fragment(conn->ctx, &conn->peer->session, record, fragment, false);
         conn->messages.no_renegotiation_at = now_of(conn->ctx) + rto_first_ms(conn);
         output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_NO_RENEGOTIATION);
         conn_event(conn, 0, DTLS_EVENT_RENEGOTIATE);
     } else if (asks || ahead >= 0x8000) {
         receive_old_message(conn, record, fragment);
     } else {
-        trace_message(conn, record, fragment, false);
+        trace_fragment(conn->ctx, &conn->peer->session, record, fragment, false);
         conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE);
     }
 }
@@ -389,12 +393,4 @@ dtls_error_t hs_start_transcript(conn_t *conn, bool tls_form)
     bool ok = transcript_start(&conn->hs->transcript, conn->ctx->crypto,
                                conn->negotiated.suite->hash, tls_form);
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
-}
-
-uint16_t hs_seq_of(const message_t *message)
-{
-    reader_t header = reader(message->bytes, message->length);
-    take_u24(&header);
-    take_u8(&header);
-    return take_u16(&header);
 }

@@ -6,6 +6,7 @@
 #define HS_H
 
 #include "conn/state.h"
+#include "handshake/answers.h"
 
 typedef enum {
     STATE_CONNECTED, /* the handshake is complete */
@@ -57,8 +58,6 @@ void hs_run_waiting(conn_t *conn);
 /* Returns true if this is the message_seq of a response to our ClientHello without a cookie, and a
  * ClientHello with a cookie was sent later. Only a row with ROW_FIRST accepts such a message. */
 bool hs_may_respond_to_first(const conn_t *conn, uint16_t seq);
-/* Returns the message_seq of a message. */
-uint16_t hs_seq_of(const message_t *message);
 /* Returns the message of a fragment that contains the whole message. In memory, the message header
  * must be directly before fragment->body. */
 message_t hs_whole_message(const fragment_t *fragment);

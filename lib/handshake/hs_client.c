@@ -3,10 +3,12 @@
 #include "base/iana.h"
 #include "conn/cids.h"
 #include "conn/conn.h"
+#include "conn/early.h"
 #include "conn/negotiated.h"
 #include "conn/output.h"
 #include "conn/retransmit.h"
 #include "conn/rto.h"
+#include "conn/terms.h"
 #include "handshake/client_offer.h"
 #include "handshake/hs12.h"
 #include "handshake/hs12_client.h"
@@ -156,6 +158,27 @@ dtls_error_t hs_client_start(conn_t *conn)
     return error ? error : hs_client_send_hello(conn);
 }
 
+bool hs_client_start_over(conn_t *conn)
+{
+    dtls_context_t *ctx = conn->ctx;
+    const terms_t *outer = ctx->terms;
+    bool early = conn->early.status != DTLS_EARLY_NONE;
+    if (!answers_are_contradicted(conn) || conn->peer->conn != conn)
+        return false;
+    ctx->terms = terms_of(conn);
+    conn_t *next = conn_start_over(conn);
+    if (next) {
+        answers_inherit(next, conn);
+        dtls_error_t error = hs_client_start(next);
+        if (early)
+            early_restore(next, DTLS_EARLY_REJECTED);
+        if (error)
+            conn_fail(next, error);
+    }
+    ctx->terms = outer;
+    return next != NULL;
+}
+
 /* Writes and sends the next ClientHello. After more than COOKIES_MAX cookies, further
  * HelloVerifyRequests may be forged: the timer then continues to back off, which limits the rate of
  * our ClientHellos. */
@@ -240,6 +263,8 @@ static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const mes
     dtls_error_t error = server_hello_parse(body, conn->hs->offer.v13, &hello);
     if (error)
         return error;
+    if (answers_is_stale(conn, message))
+        return HS_IGNORE;
     if (first && !hello.is13)
         /* Ignore a DTLS 1.2 ServerHello for the ClientHello without a cookie: its server will also
          * respond to the ClientHello with the cookie. */

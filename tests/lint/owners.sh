@@ -79,6 +79,7 @@ handshake_t.repeats       -
 handshake_t.network       conn/pending
 handshake_t.received      conn/validation
 handshake_t.address_validated conn/validation
+handshake_t.answers       -
 handshake_t.keys          handshake/hs12
 handshake_t.change_cipher_spec conn/receive
 handshake_t.unknown_identity handshake/hs12_server handshake/hs13_server
@@ -92,6 +93,7 @@ offer_t                   handshake/client_offer
 offer_t.first             -
 suspicion_t               conn/suspect
 repeats_t                 conn/retransmit
+answers_t                 handshake/answers
 share_t                   handshake/share
 session12_t               handshake/resume handshake/hs12_resume
 hs13_t                    handshake/hs13_client
