@@ -17,6 +17,7 @@
  *     DIRECTION nth N      drop the Nth datagram from now on, and no other
  *     DIRECTION only N     pass N more datagrams, and drop all later ones
  *     DIRECTION hold N     N > 0: pass and drop nothing, datagrams wait; 0: pass those that wait
+ *     DIRECTION forge N    send N damaged copies of the next datagram before it
  *     DIRECTION delay N    delay each datagram by N ms
  *     rebind N             change the port towards PORT once per client, after N more datagrams
  *     seed N               seed of the random numbers
@@ -44,7 +45,7 @@ enum { COMMANDS, LISTENER, FIRST_CLIENT }; /* indices of the descriptors to poll
 
 typedef struct {
     const char *name;
-    unsigned long every, share, larger, mtu, next, nth, only, hold, delay;
+    unsigned long every, share, larger, mtu, next, nth, only, hold, delay, forge;
     unsigned long eligible, passed, dropped;
 } direction_t;
 
@@ -125,7 +126,8 @@ static unsigned long *number_of(const char *direction, const char *word)
             unsigned long *number;
         } rules[] = {{"every", &d->every}, {"share", &d->share}, {"larger", &d->larger},
                      {"mtu", &d->mtu},     {"next", &d->next},   {"nth", &d->nth},
-                     {"only", &d->only},   {"hold", &d->hold},   {"delay", &d->delay}};
+                     {"only", &d->only},   {"hold", &d->hold},   {"delay", &d->delay},
+                     {"forge", &d->forge}};
 
         for (size_t i = 0; i < sizeof rules / sizeof *rules && !strcmp(d->name, direction); i++)
             if (!strcmp(rules[i].word, word))
@@ -300,11 +302,24 @@ static void put_on_the_way(int fd, const struct sockaddr_in *to, const char *dat
     *place = delayed;
 }
 
+/* Sends copies of the datagram whose last byte differs, so that the record in it does not authenticate. */
+static void forge(direction_t *direction, int fd, const struct sockaddr_in *to,
+                  const char *datagram, size_t length)
+{
+    static char copy[DATAGRAM];
+
+    memcpy(copy, datagram, length);
+    copy[length - 1] ^= 1;
+    for (; direction->forge > 0; direction->forge--)
+        transmit(fd, to, copy, length);
+}
+
 static void forward(direction_t *direction, int fd, const struct sockaddr_in *to,
                     const char *datagram, size_t length)
 {
     if (!passes(direction, length))
         return;
+    forge(direction, fd, to, datagram, length);
     if (direction->delay > 0)
         put_on_the_way(fd, to, datagram, length, direction->delay);
     else
