@@ -25,8 +25,11 @@ static void split_port(struct hostport *hostport)
     char *host = hostport->host;
     char *colon = host[0] == '[' ? strstr(host, "]:") : strchr(host, ':');
 
-    colon += colon != NULL && host[0] == '[';
-    if (colon == NULL || strchr(colon + 1, ':') != NULL)
+    if (colon == NULL)
+        return;
+    if (host[0] == '[')
+        colon++; /* behind the bracket */
+    if (strchr(colon + 1, ':') != NULL)
         return;
     *colon = '\0';
     hostport->port = colon + 1;
