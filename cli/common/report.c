@@ -14,6 +14,20 @@
 
 static bool over; /* the last line was printed by report_over() */
 
+/* Replaces control characters (C0, DEL and C1). A word of the command line or a file name may have
+ * come from elsewhere, and must not control the terminal or look like a second line. */
+static void hide_controls(char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        unsigned char next = i + 1 < length ? (unsigned char)text[i + 1] : 0;
+        if (byte < 0x20 || byte == 0x7f)
+            text[i] = '?';
+        else if (byte == 0xc2 && next >= 0x80 && next < 0xa0)
+            text[i] = text[i + 1] = '?';
+    }
+}
+
 static void put_line(enum lines_kind kind, const char *prefix, const char *format,
                      va_list arguments)
 {
@@ -22,12 +36,14 @@ static void put_line(enum lines_kind kind, const char *prefix, const char *forma
     size_t used =
         (size_t)snprintf(line, sizeof line, "%s%s", over || !stays ? CLEAR_LINE : "", prefix);
 
+    size_t start = used;
     int length = vsnprintf(line + used, sizeof line - used, format, arguments);
     if (length < 0)
         return;
     used += (size_t)length;
     if (used > sizeof line - 1)
         used = sizeof line - 1;
+    hide_controls(line + start, used - start);
     if (stays)
         line[used++] = '\n';
     over = !stays;
