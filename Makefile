@@ -70,7 +70,15 @@ memory = $(BUILD)/tests/peers/memory
 plain = $(BUILD)/tests/peers/plain
 # For measurements on slow and lossy links: the data, and a cable with a delay.
 link_tools = $(BUILD)/tests/links/flow $(BUILD)/tests/links/wire
-test_objects = $(call objects,$(test_sources) $(bench_sources) $(wildcard tests/peers/*.c tests/links/*.c))
+# Fuzz targets. With the fuzzer of clang (make fuzz) it has main(), otherwise common_main.c.
+FUZZ_ENGINE =
+fuzz_sources = $(wildcard tests/fuzz/*.c)
+fuzz_programs = $(patsubst %.c,$(BUILD)/%,$(filter-out tests/fuzz/common%,$(fuzz_sources)))
+fuzz_support = $(call objects,$(filter-out $(if $(FUZZ_ENGINE),tests/fuzz/common_main.c),\
+	$(filter tests/fuzz/common%,$(fuzz_sources))))
+fuzz_wrap = -Wl,--wrap=lines_put
+test_objects = $(call objects,$(test_sources) $(bench_sources) $(fuzz_sources) \
+	$(wildcard tests/peers/*.c tests/links/*.c))
 
 # mode:file:place below PREFIX
 library_files = 644:lib/dtls.h:include/dtlscat/dtls.h \
@@ -108,7 +116,7 @@ demo: all
 	tests/demo $(program)
 
 check: all tests
-	$(test_environment) tests/run $(test_scripts) $(test_programs)
+	$(test_environment) tests/run $(test_scripts) $(test_programs) $(fuzz_programs)
 
 # The tests that try random input, with ten times as many seeds.
 soak: tests
@@ -128,6 +136,25 @@ sim: $(BUILD)/tests/sim/pair
 	seq 1 500 '$(or $(SEEDS),100000)' | \
 		xargs -P "$$(nproc)" -I {} env SEED={} COUNT=500 $(BUILD)/tests/sim/pair
 
+# TIME: seconds for each target. FUZZ: only these targets. FUZZ_CC: clang, or afl-clang-fast for AFL++.
+TIME ?= 60
+FUZZ ?= $(notdir $(fuzz_programs))
+FUZZ_CC ?= $(shell command -v clang-14 || echo clang)
+fuzz:
+	FUZZ_CC='$(FUZZ_CC)' tests/deps fuzz
+	+$(MAKE) fuzz-programs BUILD=$(BUILD)/fuzz CC='$(FUZZ_CC)' CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+		SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all' \
+		FUZZ_ENGINE=-fsanitize=fuzzer
+	+$(MAKE) fuzz-programs BUILD=$(BUILD)/fuzz-coverage CC='$(FUZZ_CC)' CFLAGS='-O1 -g' \
+		SANITIZE='-fprofile-instr-generate -fcoverage-mapping'
+	BUILD='$(BUILD)' CC='$(FUZZ_CC)' tests/fuzz/run '$(TIME)' $(FUZZ)
+
+fuzz-programs: $(fuzz_programs)
+
+# The seeds of the corpus in the tree, from recordings: tests/fuzz/README.md.
+fuzz-seeds:
+	tests/fuzz/seeds $(BUILD)/fuzz-seeds
+
 check-on:
 	tests/chroot '$(SUITE)' $(GOALS)
 
@@ -135,7 +162,7 @@ interop: all $(relay)
 	tests/deps interop || true
 	$(test_environment) tests/interop/matrix
 
-tests: all $(internals) $(test_programs) $(shim) $(relay) $(answer) $(memory) $(plain)
+tests: all $(internals) $(test_programs) $(fuzz_programs) $(shim) $(relay) $(answer) $(memory) $(plain)
 
 shim: $(shim)
 
@@ -189,6 +216,7 @@ help:
 		'make check      install what the tests need, then run them all' \
 		'make soak       the tests of random input, with ten times as many seeds' \
 		'make sim SEEDS=100000         random pairs of a client and a server on a random network' \
+		'make fuzz       fuzz each target for TIME=60 seconds; FUZZ="server keyed": only these' \
 		'make check-on SUITE=trixie    demo, check and deb in a minimal Debian; see tests/chroot' \
 		'make interop    install the other stacks, and show what works with each' \
 		'make shim       build/tests/shim/shim, for the test runner of BoringSSL' \
@@ -265,6 +293,14 @@ $(tool): $(cli_objects) $(BUILD)/members
 
 $(tool_programs): $(BUILD)/%: $(BUILD)/%.o $(tool_support) $(tool) $(library)
 	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS) -lm
+
+comma = ,
+$(BUILD)/tests/fuzz/tool: fuzz_wrap += -Wl,--wrap=secretfile_read
+$(BUILD)/tests/fuzz/options: fuzz_wrap += -Wl,--wrap=home_path
+$(BUILD)/tests/fuzz/keyed: fuzz_wrap += $(patsubst %,-Wl$(comma)--wrap=%,aead_seal aead_open aead_seal_record \
+	aead_open_record mask_make mac_finish)
+$(fuzz_programs): $(BUILD)/%: $(BUILD)/%.o $(fuzz_support) $(tool) $(internals)
+	$(call say,LINK,$@) $(LINK) $(FUZZ_ENGINE) $(fuzz_wrap) -o $@ $^ $(LIBS) -lm
 
 $(relay) $(answer) $(memory) $(link_tools): %: %.o
 	$(call say,LINK,$@) $(LINK) -o $@ $^

@@ -3,7 +3,7 @@
 # read in any editor. The prose in $prose is plain technical English: no habit of $habits.
 . "$(dirname "$0")/common.sh"
 
-files=$(text_files | search -vE '^(\./)?(tests/vectors/.*\.vec|tests/lint/words\.sh)$')
+files=$(text_files | search -vE '^(\./)?(tests/vectors/.*\.vec|tests/fuzz/corpus/.*|tests/lint/words\.sh)$')
 
 # shellcheck disable=SC2086,SC2317 # names without spaces; called by law
 look() { search -nIE "$@" $files; }
