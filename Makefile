@@ -105,7 +105,7 @@ ifeq (0,$(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)))
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-.PHONY: all static deb demo check soak sim memcheck check-on interop tests shim san lint fmt links bench bench-record install install-program \
+.PHONY: all static deb demo check soak sim memcheck fuzz fuzz-programs fuzz-seeds check-on interop tests shim san lint fmt links bench bench-record install install-program \
 	install-library uninstall clean help deps-build deps-check deps-tools FORCE
 
 all: $(program) $(library)
