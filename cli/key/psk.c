@@ -1,7 +1,6 @@
 #include "key/psk.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,18 +45,16 @@ static int load_descriptor(struct psk *psk, int fd)
     return good ? EXIT_DONE : EXIT_USAGE;
 }
 
-/* A container may mount a key file with a mode that cannot be changed. So the error suggests
- * --psk=fd:3 too. */
+/* A container may mount a key file with a mode or an owner that cannot be changed. So the error
+ * suggests --psk=fd:3 too. */
 static int load_open_file(struct psk *psk, int fd)
 {
-    char advice[512];
-    const char *quote = strpbrk(psk->path, " \t\"$&();<>*?|`\\") != NULL ? "'" : "";
+    char otherwise[384], quoted[QUOTED_MAX];
 
-    snprintf(advice, sizeof advice,
-             "use chmod 600 %s%.200s%s; where the mode cannot be changed, as in a container, "
-             "use --psk=fd:3 3<%s%.200s%s",
-             quote, psk->path, quote, quote, psk->path, quote);
-    return secretfile_is_private_or(psk->path, fd, advice) ? load_descriptor(psk, fd) : EXIT_USAGE;
+    snprintf(otherwise, sizeof otherwise,
+             "where that is not possible, as in a container, use --psk=fd:3 3<%s",
+             secretfile_quoted(quoted, psk->path));
+    return secretfile_is_safe(psk->path, fd, otherwise) ? load_descriptor(psk, fd) : EXIT_USAGE;
 }
 
 static int load_file(struct psk *psk, char *path)
@@ -68,14 +65,14 @@ static int load_file(struct psk *psk, char *path)
         return EXIT_USAGE;
     }
     char *whole = home_path(path);
-    int fd = whole != NULL ? open(whole, O_RDONLY | O_CLOEXEC | O_NOCTTY) : -1;
+    int fd = whole != NULL ? secretfile_open(whole, 0) : -1;
 
     if (whole != NULL)
         snprintf(psk->path, sizeof psk->path, "%s", whole);
     free(whole);
     name_source(psk, "file ", psk->path);
     if (fd < 0) {
-        report("cannot open %s: %s", psk->source, strerror(errno));
+        report("cannot open %s: %s", psk->source, secretfile_error(errno));
         return EXIT_USAGE;
     }
     int code = load_open_file(psk, fd);

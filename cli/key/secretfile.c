@@ -1,11 +1,36 @@
 #include "key/secretfile.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/report.h"
+
+static bool names_descriptor(const char *path)
+{
+    static const char *const prefixes[] = {"/dev/fd/", "/proc/self/fd/", "/dev/stdin"};
+
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+        if (strncmp(path, prefixes[i], strlen(prefixes[i])) == 0)
+            return true;
+    return false;
+}
+
+int secretfile_open(const char *path, int flags)
+{
+    return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (names_descriptor(path) ? 0 : O_NOFOLLOW) |
+                          flags);
+}
+
+const char *secretfile_error(int error)
+{
+    return error == ELOOP ? "it is a symbolic link, which could be changed to name another file: "
+                            "give the path of the file itself (see realpath)"
+                          : strerror(error);
+}
 
 bool secretfile_is_private_or(const char *name, int fd, const char *advice)
 {
@@ -19,12 +44,45 @@ bool secretfile_is_private_or(const char *name, int fd, const char *advice)
     return false;
 }
 
-bool secretfile_is_private(const char *path, int fd)
+const char *secretfile_quoted(char text[QUOTED_MAX], const char *path)
 {
-    char advice[256];
+    const char *quote = strpbrk(path, " \t\"$&();<>*?|`\\") != NULL ? "'" : "";
 
-    snprintf(advice, sizeof advice, "use chmod 600 %.200s", path);
-    return secretfile_is_private_or(path, fd, advice);
+    snprintf(text, QUOTED_MAX, "%s%.200s%s", quote, path, quote);
+    return text;
+}
+
+/* Root has to check the owner as well: a file of another user can be changed by that user. */
+static bool has_safe_owner(const char *path, const struct stat *status, const char *otherwise)
+{
+    char quoted[QUOTED_MAX], expected[64];
+    uid_t own = geteuid();
+
+    if (status->st_uid == 0 || status->st_uid == own)
+        return true;
+    if (names_descriptor(path) && !S_ISREG(status->st_mode))
+        return true; /* a pipe that this process has been given, as by --psk=file:<(command) */
+    snprintf(expected, sizeof expected, own == 0 ? "UID 0 (root)" : "UID %u or 0 (root)",
+             (unsigned)own);
+    report("%.200s belongs to UID %u, so its contents are not safe: expected %s: use chown %u "
+           "%s%s%s",
+           path, (unsigned)status->st_uid, expected, (unsigned)own, secretfile_quoted(quoted, path),
+           otherwise != NULL ? "; " : "", otherwise != NULL ? otherwise : "");
+    return false;
+}
+
+bool secretfile_is_safe(const char *path, int fd, const char *otherwise)
+{
+    char advice[768], quoted[QUOTED_MAX];
+    struct stat status;
+
+    if (fstat(fd, &status) != 0) {
+        report("cannot read %.200s: %s", path, strerror(errno));
+        return false;
+    }
+    snprintf(advice, sizeof advice, "use chmod 600 %s%s%s", secretfile_quoted(quoted, path),
+             otherwise != NULL ? "; " : "", otherwise != NULL ? otherwise : "");
+    return has_safe_owner(path, &status, otherwise) && secretfile_is_private_or(path, fd, advice);
 }
 
 ssize_t secretfile_read(int fd, void *data, size_t size)

@@ -76,21 +76,14 @@ static bool parse(struct secrets *secrets, const char *path, const char *text, s
     return good && secrets->count > 0;
 }
 
-/* Returns true if no other user can know the secrets. The owner of a file can always read it, so
- * the file must belong to us or to root. */
+/* Returns true if no other user can know the secrets. */
 static bool is_ours(const char *path, int fd)
 {
     struct stat status;
 
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        report("cannot read secrets from %.200s: expected a regular file", path);
-        return false;
-    }
-    if (status.st_uid == geteuid() || status.st_uid == 0)
-        return secretfile_is_private(path, fd);
-    report("%.200s belongs to another user (UID %u), so its secrets are not safe: use chown, or "
-           "give another file",
-           path, (unsigned)status.st_uid);
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+        return secretfile_is_safe(path, fd, NULL);
+    report("cannot read secrets from %.200s: expected a regular file", path);
     return false;
 }
 
@@ -114,10 +107,10 @@ static int read_open_file(struct secrets *secrets, const char *path, int fd)
 
 int secrets_load(struct secrets *secrets, const char *path)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int fd = secretfile_open(path, O_NONBLOCK);
 
     if (fd < 0) {
-        report("cannot open %.200s: %s", path, strerror(errno));
+        report("cannot open %.200s: %s", path, secretfile_error(errno));
         return EXIT_USAGE;
     }
     int code = read_open_file(secrets, path, fd);

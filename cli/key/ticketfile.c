@@ -69,7 +69,7 @@ static int read_state(struct ticketfile *file)
         return refuse(file, strerror(errno));
     if (!S_ISREG(status.st_mode))
         return refuse(file, "expected a regular file");
-    if (!secretfile_is_private(file->path, file->fd))
+    if (!secretfile_is_safe(file->path, file->fd, NULL))
         return EXIT_USAGE;
     bool ours = flock(file->fd, LOCK_EX | LOCK_NB) == 0;
     if (!ours || fstat(file->fd, &status) != 0 || status.st_nlink == 0)
@@ -102,9 +102,9 @@ int ticketfile_load(struct ticketfile *file, const char *path, const uint8_t *id
         report("cannot store a ticket in %.200s: %s", path, strerror(errno));
         return EXIT_IO;
     }
-    file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    file->fd = secretfile_open(path, O_NONBLOCK);
     if (file->fd < 0)
-        return errno == ENOENT ? EXIT_DONE : refuse(file, strerror(errno));
+        return errno == ENOENT ? EXIT_DONE : refuse(file, secretfile_error(errno));
     int code = read_state(file);
     if (file->length == 0)
         close_file(file);

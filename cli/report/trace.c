@@ -217,9 +217,9 @@ int trace_open(struct trace *trace, const struct options *options)
     if (trace->keylog >= 0) {
         trace->keylog_is_file = fstat(trace->keylog, &status) == 0 && S_ISREG(status.st_mode);
         report("warning: a reader of the key log %.200s can decrypt all data of this run", path);
-        /* If the file existed before and other users have access to it, report that and
-         * continue. */
-        secretfile_is_private(path, trace->keylog);
+        /* If the file existed before and other users have access to it, or if it belongs to another
+         * user, report that and continue. */
+        secretfile_is_safe(path, trace->keylog, NULL);
         return EXIT_DONE;
     }
     bool asked = options->keylog != NULL;

@@ -77,7 +77,7 @@ of_another_user() {
     (($(id -u) == 0)) || skip 'only root can give a file away'
     write "$first"
     chown 65534 secrets
-    refuses 2 'belongs to another user (UID 65534)'
+    refuses 2 'belongs to UID 65534'
 }
 
 # OF RESUMED: a client that has a ticket connects to OF.
