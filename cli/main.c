@@ -13,13 +13,18 @@
 #include "common/signals.h"
 #include "events.h"
 #include "key/keygen.h"
+#include "key/secretfile.h"
 #include "loop.h"
+#include "net/route.h"
 #include "options/parse.h"
 #include "peer/child.h"
 #include "peer/connecting.h"
 #include "peer/peer.h"
 #include "peer/summary.h"
 #include "reload.h"
+#include "sandbox/helper.h"
+#include "sandbox/sandbox.h"
+#include "sandbox/user.h"
 #include "workers.h"
 
 /* Opens /dev/null for each standard descriptor that is closed. Otherwise the socket, for example,
@@ -35,17 +40,24 @@ static void hold_standard_descriptors(void)
         close(fd);
 }
 
-static int start_client(struct app *app)
+/* Opens the socket. With --workers, the supervisor has opened it. */
+static int open_network(struct app *app)
+{
+    const struct net_config *config = &app->options->net;
+
+    if (app->options->listen)
+        return app->options->workers > 0 ? EXIT_DONE : net_listen(&app->net, config);
+    int code = net_resolve(&app->net, config);
+    return code == EXIT_DONE ? net_connect_next(&app->net, config) : code;
+}
+
+static int load_ticket(struct app *app)
 {
     const struct credential *own = &app->psk->ring.entries[0];
-    int code =
-        ticketfile_load(&app->ticket, app->options->resume, own->identity, own->identity_length);
 
-    if (code == EXIT_DONE)
-        code = net_resolve(&app->net, &app->options->net);
-    if (code == EXIT_DONE)
-        code = net_connect_next(&app->net, &app->options->net);
-    return code == EXIT_DONE ? connecting_begin(app) : code;
+    if (app->options->listen)
+        return EXIT_DONE;
+    return ticketfile_load(&app->ticket, app->options->resume, own->identity, own->identity_length);
 }
 
 /* Writes the port for --ready-fd. At this time the socket already receives datagrams. */
@@ -96,6 +108,32 @@ static int open_all(struct app *app)
     return code;
 }
 
+/* Wipes the secrets that the helper process has inherited. */
+static void forget_secrets(void *hook)
+{
+    struct app *app = hook;
+
+    keyring_clear(&app->psk->ring);
+    secrets_clear(&app->secrets);
+}
+
+/* Starts the helper process, if the run will need it inside the sandbox. */
+static int start_helper(struct app *app)
+{
+    const struct options *options = app->options;
+    struct helper_config config = {
+        .options = options, .paths = {options->resume}, .forget = forget_secrets, .hook = app};
+
+    if (psk_can_reload(app->psk, options))
+        config.paths[1] = app->psk->path;
+    if (options->keep)
+        config.paths[2] = options->secrets;
+    if (!sandbox_is_on(options) ||
+        (options->program == NULL && options->resume == NULL && !reload_is_possible(app)))
+        return EXIT_DONE;
+    return helper_start(&config);
+}
+
 /* Opens the epoll set for programs, which each process with programs needs for itself. */
 static int start_programs(struct app *app)
 {
@@ -105,15 +143,34 @@ static int start_programs(struct app *app)
     return EXIT_IO;
 }
 
+static int enter_sandbox(const struct app *app)
+{
+    const struct options *options = app->options;
+    const struct sandbox_needs needs = {.sockets = !options->listen && net_has_others(&app->net),
+                                        .programs = options->program != NULL,
+                                        .packets = options->framing.mode == FRAME_PACKET};
+
+    return sandbox_enter(options, &needs);
+}
+
+/* The socket may need a privilege, so it is opened before the user is changed. The helper has the
+ * privileges of the new user. */
 static int start(struct app *app)
 {
-    int code = start_programs(app);
+    int code = open_network(app);
 
+    if (code == EXIT_DONE && app->options->workers == 0)
+        code = user_change(app->options);
+    if (code == EXIT_DONE)
+        code = start_helper(app);
+    if (code == EXIT_DONE)
+        code = start_programs(app);
+    route_open();
+    if (code == EXIT_DONE)
+        code = load_ticket(app);
     if (code == EXIT_DONE)
         code = events_start(app);
-    if (code != EXIT_DONE || app->options->workers > 0)
-        return code; /* a worker uses a socket that the supervisor has opened */
-    return app->options->listen ? net_listen(&app->net, &app->options->net) : start_client(app);
+    return code == EXIT_DONE && !app->options->listen ? connecting_begin(app) : code;
 }
 
 static void init(struct app *app, const struct options *options, struct psk *psk)
@@ -164,6 +221,8 @@ static int serve(struct app *app)
     }
     if (code == EXIT_DONE && app->options->listen && app->options->workers == 0)
         code = announce(app);
+    if (code == EXIT_DONE)
+        code = enter_sandbox(app);
     if (code == EXIT_DONE) {
         loop_run(app);
         code = exit_code(app);
@@ -181,6 +240,8 @@ static int serve_by_workers(struct app *app)
     int code = workers_open(&workers, app);
 
     if (code == EXIT_DONE)
+        code = user_change(app->options);
+    if (code == EXIT_DONE)
         code = announce(app);
     if (code == EXIT_DONE && workers_run(&workers, app, &code))
         code = serve(app);
@@ -196,6 +257,7 @@ static int run(const struct options *options, struct psk *psk)
     if (code == EXIT_DONE)
         code = options->workers > 0 ? serve_by_workers(&app) : serve(&app);
     clear(&app);
+    helper_stop();
     return code;
 }
 
@@ -209,6 +271,8 @@ static int main_with(int argc, char **argv)
         return code;
     if (options.keygen)
         return keygen_print(options.identity);
+    sandbox_hide_memory(&options);
+    secretfile_trust(options.uid);
     code = psk_load(&psk, &options);
     if (code == EXIT_DONE) {
         if (options.verbose > 0)

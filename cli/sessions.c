@@ -16,6 +16,7 @@
 #include "peer/peer.h"
 #include "peer/summary.h"
 #include "report/outcome.h"
+#include "sandbox/sandbox.h"
 
 /* A wrong key is reported even without -v. The number of reports about failed handshakes is limited,
  * so that clients that cannot authenticate do not fill the log of a listener: REPORTS_AT_ONCE, and
@@ -36,6 +37,8 @@ void sessions_connected(struct app *app, const session_t *session)
     if (peer == NULL)
         dtls_abort(app->dtls, session, DTLS_ALERT_INTERNAL_ERROR);
     app->response.watching = false;
+    if (!app->options->listen)
+        sandbox_connected();
     if (peer == NULL || !peer_open(peer))
         return;
     outgoing_start(peer);

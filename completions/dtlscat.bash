@@ -25,13 +25,13 @@ _dtlscat() {
     --frame) mapfile -t COMPREPLY < <(compgen -W 'raw line nul len16 len32 fixed: hex json packet' -- "$cur") ;;
     -e | -c) mapfile -t COMPREPLY < <(compgen -c -- "$cur") ;;
     --keylog | --resume | --secrets | -o | -x) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
-    -p | -s | -w | -q | -m | -W | --idle | --delay | --workers | --keepalive | --lost-after | --rate | --window | --allow | --deny) ;;
+    -p | -s | -w | -q | -m | -W | --idle | --delay | --workers | --user | --keepalive | --lost-after | --rate | --window | --allow | --deny) ;;
     --ready-fd | --identity | --hint | --export | --rekey-after | --mtu | --timer) ;;
     --sessions | --session-id | --record-size) ;;
     *)
         if [[ $cur == -* ]]; then
             mapfile -t COMPREPLY < <(compgen -W '-l -k -m -p -s -4 -6 -n -u -z -w -q -N -W -e -c -C -o -x -v -h -V
-                --psk --workers --allow --deny --broker --chat --idle --send-only --recv-only --frame --delay --rate
+                --psk --workers --user --no-sandbox --allow --deny --broker --chat --idle --send-only --recv-only --frame --delay --rate
                 --window --keepalive --lost-after --progress --fail-on-loss --keygen --ready-fd --identity --hint
                 --suite --group --dtls --resume --no-tickets --secrets --sessions --session-id --early-data --record-size
                 --export --import-psk --cid --cid-move --rekey-after --mtu --timer --cookie --no-ems --stats --keylog

@@ -320,6 +320,15 @@ client() {
     spawn "$name" "$DTLSCAT" 127.0.0.1 "${port[$of]}" "$@"
 }
 
+# Prints the processes of programs that the process PID has started: its children without the helper.
+programs_of() {
+    local child name
+    for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+        { read -r name <"/proc/$child/comm"; } 2>/dev/null
+        [[ $name == dtlscat ]] || echo "$child"
+    done
+}
+
 # One line each way between two running programs.
 exchange() {
     say "$1" "from $1"

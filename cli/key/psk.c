@@ -282,11 +282,23 @@ static void warn_of_short_keys(const struct psk *psk)
     }
 }
 
+/* Wipes a key that is in the environment but not used, since programs inherit the environment. */
+static void forget_default(void)
+{
+    char *value = getenv("DTLSCAT_PSK");
+
+    if (value == NULL)
+        return;
+    explicit_bzero(value, strlen(value));
+    unsetenv("DTLSCAT_PSK");
+}
+
 int psk_load(struct psk *psk, const struct options *options)
 {
     *psk = (struct psk){.options = options};
     int code = options->psk != NULL ? load_spec(psk, options) : load_default(psk, options);
 
+    forget_default();
     if (code == EXIT_DONE)
         code = choose_identity(psk, options);
     if (code == EXIT_DONE)

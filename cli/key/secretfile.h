@@ -21,6 +21,9 @@ const char *secretfile_error(int error);
 #define QUOTED_MAX 204
 const char *secretfile_quoted(char text[QUOTED_MAX], const char *path);
 
+/* From now on, a file may belong to this user too: the user of --user. */
+void secretfile_trust(uid_t user);
+
 /* Returns true if the file belongs to root or to the user of this process, and only that user can
  * read or write it. Only the owner of a pipe or device matters, not its mode. Otherwise reports the
  * error, with chown or chmod as the next step, and returns false. `otherwise` is a second way out, or

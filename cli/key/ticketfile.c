@@ -16,6 +16,7 @@
 #include "common/identity.h"
 #include "common/report.h"
 #include "key/secretfile.h"
+#include "sandbox/helper.h"
 
 /* The first line of a ticket file is this text and the identity of the client. A file that begins
  * with other bytes is never replaced. */
@@ -115,7 +116,7 @@ void ticketfile_consume(struct ticketfile *file)
 {
     if (file->fd < 0)
         return;
-    if (unlink(file->path) != 0 && errno != ENOENT) {
+    if (helper_remove(file->path) != 0 && errno != ENOENT) {
         report("cannot remove %.200s, so its ticket is not used: %s", file->path, strerror(errno));
         file->length = 0;
     }
@@ -144,23 +145,18 @@ static bool write_new(const struct ticketfile *file, int fd, const uint8_t *stat
 
 void ticketfile_store(const struct ticketfile *file, const uint8_t *state, size_t length)
 {
-    char fresh[PATH_MAX];
-    int used = snprintf(fresh, sizeof fresh, "%s.XXXXXX", file->path), fd = -1;
-    bool fits = (size_t)used < sizeof fresh;
+    int fd = helper_create(file->path);
 
-    errno = ENAMETOOLONG;
-    if (fits)
-        fd = mkostemp(fresh, O_CLOEXEC); /* creates the file with mode 0600 */
-    if (fd >= 0 && write_new(file, fd, state, length) && rename(fresh, file->path) == 0)
+    if (fd >= 0 && write_new(file, fd, state, length) && helper_replace(file->path) == 0)
         return;
     report("cannot store the ticket in %.200s: %s", file->path, strerror(errno));
     if (fd >= 0)
-        unlink(fresh);
+        helper_discard(file->path);
 }
 
 void ticketfile_forget(const struct ticketfile *file)
 {
-    if (file->path != NULL && unlink(file->path) != 0 && errno != ENOENT)
+    if (file->path != NULL && helper_remove(file->path) != 0 && errno != ENOENT)
         report("cannot remove %.200s: %s", file->path, strerror(errno));
 }
 

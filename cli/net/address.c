@@ -1,25 +1,39 @@
 #include "net/address.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "net/route.h"
+
+/* Appends the network interface of a link-local address. */
+static void show_scope(char *host, size_t size, uint32_t scope)
+{
+    char name[ROUTE_INTERFACE_MAX];
+    size_t used = strlen(host);
+
+    if (route_interface_name(name, scope))
+        snprintf(host + used, size - used, "%%%s", name);
+    else
+        snprintf(host + used, size - used, "%%%u", (unsigned)scope);
+}
 
 void address_show(char *host, size_t size, const session_t *session)
 {
-    session_t plain = *session;
-    const struct in6_addr *v6 = &session->addr.sin6.sin6_addr;
+    const struct sockaddr_in6 *v6 = &session->addr.sin6;
+    const void *bytes = &session->addr.sin.sin_addr;
+    int family = session->addr.sa.sa_family;
 
-    if (session->addr.sa.sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(v6)) {
-        plain.addr.sin = (struct sockaddr_in){.sin_family = AF_INET};
-        memcpy(&plain.addr.sin.sin_addr, v6->s6_addr + 12, 4);
-        plain.size = sizeof plain.addr.sin;
+    if (family == AF_INET6)
+        bytes = &v6->sin6_addr;
+    if (family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
+        family = AF_INET;
+        bytes = v6->sin6_addr.s6_addr + 12;
     }
-    if (getnameinfo(&plain.addr.sa, plain.size, host, (socklen_t)size, NULL, 0, NI_NUMERICHOST) !=
-        0)
+    if (inet_ntop(family, bytes, host, (socklen_t)size) == NULL)
         snprintf(host, size, "?");
+    else if (family == AF_INET6 && v6->sin6_scope_id != 0)
+        show_scope(host, size, v6->sin6_scope_id);
 }
 
 uint16_t address_port(const session_t *session)
@@ -63,20 +77,4 @@ bool address_is_same_host(const session_t *a, const session_t *b)
     if (a->addr.sa.sa_family == AF_INET6)
         return IN6_ARE_ADDR_EQUAL(&a->addr.sin6.sin6_addr, &b->addr.sin6.sin6_addr);
     return a->addr.sin.sin_addr.s_addr == b->addr.sin.sin_addr.s_addr;
-}
-
-bool address_is_lost(const session_t *own)
-{
-    session_t any_port = *own;
-    int fd = socket(own->addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-    if (own->addr.sa.sa_family == AF_INET6)
-        any_port.addr.sin6.sin6_port = 0;
-    else
-        any_port.addr.sin.sin_port = 0;
-    bool lost =
-        fd >= 0 && bind(fd, &any_port.addr.sa, any_port.size) != 0 && errno == EADDRNOTAVAIL;
-    if (fd >= 0)
-        close(fd);
-    return lost;
 }

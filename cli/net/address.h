@@ -25,7 +25,5 @@ bool address_is_loopback(const session_t *session);
 
 /* Returns the local address of a socket. If getsockname(2) fails, the family is AF_UNSPEC. */
 session_t address_of_socket(int fd);
-/* Returns true if no interface of this host has the address any more. */
-bool address_is_lost(const session_t *own);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "net/address.h"
+#include "net/route.h"
 
 #define CONTROL 128 /* space for control messages, in bytes; a multiple of their alignment */
 
@@ -16,7 +17,7 @@ static bool has_lost_own(const struct net *net)
 {
     session_t own = address_of_socket(net->fd);
 
-    return address_is_lost(&own);
+    return route_is_lost(&own);
 }
 
 /* Returns true if an error of the socket is permanent. Other errors depend on the current state of

@@ -8,6 +8,7 @@
 
 #include "common/exit.h"
 #include "common/report.h"
+#include "net/route.h"
 
 #define SOCKET_BUFFER (4 << 20)
 
@@ -29,18 +30,6 @@ uint16_t net_local(const struct net *net, char *host, size_t size)
     return address_port(&own);
 }
 
-/* Returns a new socket that is connected to a peer, or -1. Nothing is sent on it. The kernel
- * selects its local address, and reports its path MTU. */
-static int look_up(const session_t *to)
-{
-    int fd = socket(to->addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-    if (fd < 0 || connect(fd, &to->addr.sa, to->size) == 0)
-        return fd;
-    close(fd);
-    return -1;
-}
-
 static size_t mtu_of_socket(int fd, const session_t *to)
 {
     bool v6 = to->addr.sa.sa_family == AF_INET6;
@@ -57,12 +46,8 @@ size_t net_mtu(const struct net *net, const session_t *to)
 {
     if (net->connected)
         return mtu_of_socket(net->fd, to);
-    int fd = look_up(to);
-    if (fd < 0)
-        return 0;
-    size_t mtu = mtu_of_socket(fd, to);
-    close(fd);
-    return mtu;
+    int fd = route_to(to);
+    return fd >= 0 ? mtu_of_socket(fd, to) : 0;
 }
 
 /* Resolves a host name. A numeric address is tried first, since it needs no resolver. */
@@ -230,13 +215,11 @@ static enum step connect_to(struct net *net, const struct addrinfo *to, uint16_t
 /* Finds the local address that the kernel would now select for a new socket to the peer. */
 static bool find_source(const struct net *net, session_t *own)
 {
-    int fd = look_up(&net->peer);
+    int fd = route_to(&net->peer);
 
-    if (fd < 0)
-        return false;
-    *own = address_of_socket(fd);
-    close(fd);
-    return true;
+    if (fd >= 0)
+        *own = address_of_socket(fd);
+    return fd >= 0;
 }
 
 bool net_follow(struct net *net)

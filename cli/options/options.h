@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "dtls.h"
 #include "net/acl.h"
@@ -25,8 +26,12 @@
 #define OPTIONS_DEFAULT_IDENTITY "dtlscat"
 
 struct options {
-    bool listen;                 /* -l */
-    bool keep;                   /* -k */
+    bool listen;      /* -l */
+    bool keep;        /* -k */
+    const char *user; /* --user as typed; NULL: not given */
+    uid_t uid;        /* --user: the user, and the group or primary group */
+    gid_t gid;
+    bool no_sandbox;             /* --no-sandbox */
     struct net_config net;       /* -4, -6, -n, -s, -p, HOST, PORT */
     struct hostport hostport;    /* HOST and PORT as typed */
     char *local_port;            /* -p as typed */

@@ -73,7 +73,7 @@ struct row {
     const char *excludes;
 };
 
-#define OPTION_ROWS 64
+#define OPTION_ROWS 66
 
 extern const struct row option_rows[OPTION_ROWS];
 

@@ -1,8 +1,10 @@
 #include "options/setters.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +19,7 @@
 
 #define MAX_VERBOSE 3
 #define EXPORT_BYTES 32
+#define MAX_ID 0xfffffffe /* -1 means "no change" in setresuid(2) */
 #define MAX_IMPORT_CONTEXT 255
 
 bool set_verbose(struct options *options, char *value)
@@ -63,6 +66,60 @@ bool set_psk(struct options *options, char *value)
     options->bare_psk = value == NULL;
     options->psk = value;
     return true;
+}
+
+/* Finds a user by name or number. Returns false if there is none. Without an entry in the database,
+ * the group of a number is the same number. */
+static bool find_user(struct options *options, const char *name)
+{
+    const struct passwd *entry = getpwnam(name);
+    unsigned long number;
+
+    if (entry == NULL && parse_number(name, 1, MAX_ID, &number)) {
+        entry = getpwuid((uid_t)number);
+        options->uid = (uid_t)number;
+        options->gid = (gid_t)number;
+    } else if (entry == NULL) {
+        return false;
+    }
+    if (entry != NULL) {
+        options->uid = entry->pw_uid;
+        options->gid = entry->pw_gid;
+    }
+    return true;
+}
+
+static bool find_group(struct options *options, const char *name)
+{
+    const struct group *entry = getgrnam(name);
+    unsigned long number;
+
+    if (entry != NULL)
+        options->gid = entry->gr_gid;
+    else if (parse_number(name, 1, MAX_ID, &number))
+        options->gid = (gid_t)number;
+    else
+        return false;
+    return true;
+}
+
+/* Parses NAME or NAME:GROUP. Root would keep its privileges. */
+bool set_user(struct options *options, char *value)
+{
+    char name[256];
+    const char *colon = strchr(value, ':'), *wrong = NULL;
+
+    options->user = value;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(value, ":"), value);
+    if (!find_user(options, name))
+        wrong = "no such user: expected a name or a number";
+    else if (colon != NULL && !find_group(options, colon + 1))
+        wrong = "no such group: expected NAME:GROUP with a name or a number";
+    else if (options->uid == 0 || options->gid == 0)
+        wrong = "root keeps its privileges: choose another user and group";
+    if (wrong != NULL)
+        report("invalid --user \"%.100s\": %s", value, wrong);
+    return wrong == NULL;
 }
 
 /* An identity that was read from a file or variable may have a newline or tab that does not belong
@@ -134,7 +191,7 @@ bool set_suites(struct options *options, char *value)
 }
 
 /* Finds a group by its name. OpenSSL has two other names for secp256r1. */
-static uint16_t find_group(const char *name)
+static uint16_t find_curve(const char *name)
 {
     static const struct {
         const char *name, *known;
@@ -148,7 +205,7 @@ static uint16_t find_group(const char *name)
 
 static bool add_group(struct options *options, const char *name)
 {
-    uint16_t group = find_group(name);
+    uint16_t group = find_curve(name);
 
     if (strcmp(name, "none") == 0)
         options->no_group = true;

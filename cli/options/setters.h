@@ -10,6 +10,7 @@
  * the command line has the option without a value. Returns false if the value is invalid. The
  * caller then reports the error if the field `unit` of the option's row in the option table is set.
  * If `unit` is NULL, the function itself reports the error. */
+bool set_user(struct options *options, char *value);
 bool set_verbose(struct options *options, char *value);
 bool set_nothing(struct options *options, char *value);
 bool set_wait(struct options *options, char *value);

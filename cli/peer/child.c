@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,54 +14,27 @@
 #include "common/report.h"
 #include "peer/peer.h"
 #include "peer/programs.h"
+#include "sandbox/helper.h"
 
 #define QUEUE_BYTES (1 << 20)
 
 /* ---- starting ------------------------------------------------------------------------------- */
 
-/* Sets the environment that the next program will inherit. putenv(3) stores pointers to these
- * static strings. setenv(3) would copy the strings, and leak the copies of earlier programs. */
-static void set_environment(const struct peer *peer)
+static int launch(pid_t *pid, const struct peer *peer, const int theirs[2])
 {
-    static char name[NET_NAME_MAX + 16] = "DTLSCAT_PEER=",
-                                    identity[IDENTITY_TEXT_MAX + 32] = "DTLSCAT_IDENTITY=",
-                                    suite[64], version[32];
+    static char identity[IDENTITY_TEXT_MAX];
+    char name[NET_NAME_MAX];
     const dtls_info_t *info = &peer->info;
+    const struct launch launch = {
+        .values = {[LAUNCH_PEER] = net_name(name, &peer->session),
+                   [LAUNCH_IDENTITY] =
+                       identity_text(identity, info->identity, info->identity_length),
+                   [LAUNCH_SUITE] = info->suite_name,
+                   [LAUNCH_VERSION] = info->version == DTLS13 ? "1.3" : "1.2"},
+        .in = theirs[STDIN_FILENO],
+        .out = theirs[STDOUT_FILENO]};
 
-    net_name(strchr(name, '=') + 1, &peer->session);
-    identity_text(strchr(identity, '=') + 1, info->identity, info->identity_length);
-    snprintf(suite, sizeof suite, "DTLSCAT_SUITE=%s", info->suite_name);
-    snprintf(version, sizeof version, "DTLSCAT_VERSION=%s",
-             info->version == DTLS13 ? "1.3" : "1.2");
-    putenv(name);
-    putenv(identity);
-    putenv(suite);
-    putenv(version);
-}
-
-static int spawn(pid_t *pid, const int theirs[2], const struct options *options)
-{
-    char shell[] = "sh", command[] = "-c";
-    char *whole[] = {options->program, NULL},
-         *by_shell[] = {shell, command, options->program, NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t defaults;
-
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, theirs[STDIN_FILENO], STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, theirs[STDOUT_FILENO], STDOUT_FILENO);
-    posix_spawnattr_init(&attributes);
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE); /* this process ignores SIGPIPE, but the program must not */
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-    int error = options->by_shell
-                    ? posix_spawn(pid, "/bin/sh", &actions, &attributes, by_shell, environ)
-                    : posix_spawnp(pid, options->program, &actions, &attributes, whole, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    return error;
+    return helper_launch(pid, peer->app->options, &launch);
 }
 
 static bool is_program(const char *path)
@@ -184,8 +155,7 @@ bool child_start(struct child **child, struct peer *peer)
         return false;
     }
     *child = new_child(peer, ours);
-    set_environment(peer);
-    int error = *child != NULL ? spawn(&(*child)->pid, theirs, options) : ENOMEM;
+    int error = *child != NULL ? launch(&(*child)->pid, peer, theirs) : ENOMEM;
     close_both(theirs);
     if (error == 0) {
         programs_add(*child);

@@ -3,8 +3,23 @@
 #include <netdb.h>
 #include <string.h>
 
+#include "common/numbers.h"
 #include "net/address.h"
+#include "net/route.h"
 #include "peer/peer.h"
+
+/* Removes the network interface from an address such as fe80::1%eth0. Returns its index, or 0. */
+static uint32_t cut_scope(char *host)
+{
+    char *name = strchr(host, '%');
+    unsigned long number;
+
+    if (name == NULL)
+        return 0;
+    *name++ = '\0';
+    uint32_t index = route_interface_index(name);
+    return index == 0 && parse_number(name, 1, UINT32_MAX, &number) ? (uint32_t)number : index;
+}
 
 /* Parses "127.0.0.1:5684" or "[::1]:5684". */
 static bool parse(session_t *session, const char *name)
@@ -21,12 +36,15 @@ static bool parse(session_t *session, const char *name)
         return false;
     memcpy(host, name + bracket, length - around);
     host[length - around] = '\0';
+    uint32_t scope = cut_scope(host);
     if (getaddrinfo(host, colon + 1, &hints, &found) != 0)
         return false;
     dtls_session_init(session);
     session->size = found->ai_addrlen;
     memcpy(&session->addr, found->ai_addr, found->ai_addrlen);
     freeaddrinfo(found);
+    if (session->addr.sa.sa_family == AF_INET6)
+        session->addr.sin6.sin6_scope_id = scope;
     return true;
 }
 

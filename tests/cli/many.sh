@@ -22,8 +22,7 @@ one_of_the_crowd() {
 }
 
 descriptors() { find "/proc/$1/fd" -mindepth 1 | wc -l; }
-children() { cat "/proc/$1/task/$1/children"; }
-has_no_child() { [[ -z $(children "$1") ]]; }
+has_no_child() { [[ -z $(programs_of "$1") ]]; }
 
 crowd() {
     local i server before start clients=()
@@ -45,7 +44,7 @@ crowd() {
         [[ $(cat "$i/code") == 0 ]] || fail "client $i: $(cat "$i/code") $(cat "$i/err")"
         same_file "$i/sent" "$i/got" || fail "client $i got something else"
     done
-    await 5 has_no_child "$server" || fail "children: $(children "$server")"
+    await 5 has_no_child "$server" || fail "children: $(programs_of "$server")"
     (($(descriptors "$server") == before)) || fail "$(descriptors "$server") descriptors, $before before"
     kill -TERM "$server"
     expect_exit server 143

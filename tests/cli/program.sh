@@ -77,7 +77,7 @@ ends_before_it_is_read() {
     expect_exit server 0
 }
 
-has_no_child() { [[ -z $(cat "/proc/$1/task/$1/children" 2>/dev/null) ]]; }
+has_no_child() { [[ -z $(programs_of "$1") ]]; }
 
 # A message that does not fit a record is skipped and reported, and the exit status is 1.
 message_too_long() {

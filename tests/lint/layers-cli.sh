@@ -7,11 +7,13 @@
 # app.h, what the peers of a run share, belongs to the peers; the files of the run itself are in cli/.
 ranks='common/clock common/exit common/utf8 common/nowait common/lines common/report common/base64 common/hex common/identity common/json
     common/keyedhash common/numbers common/home common/signals
-net/address net/batch net/datagram net/socket net/steer net/response net/acl
+net/route net/address net/batch net/datagram net/socket net/steer net/response net/acl
 stream/pipe stream/peek stream/frame stream/feed stream/queue stream/pace stream/window stream/roundtrip stream/pathrate
     stream/lossbound stream/reno stream/congestion stream/chat
 options/options options/hostport options/similar options/setters options/optiontable options/value options/conflicts options/unknown
     options/help options/parse
+sandbox/available sandbox/seccomp sandbox/landlock sandbox/sandbox sandbox/user sandbox/fileops sandbox/launch sandbox/message
+    sandbox/helper
 key/tag key/secretfile key/secrets key/prompt key/ambiguity key/keytext key/keyring key/keyfile key/keygen key/ticketfile key/psk
 report/dump report/progress report/outcome report/trace
 app peer/due peer/peerlist peer/feedback peer/summary peer/ending peer/watch peer/childio peer/programs peer/child peer/path peer/outgoing
