@@ -72,7 +72,8 @@ static void drop_queue(void)
     for (size_t i = 0; i < out.used; i++)
         out.dropped += out.queue[i] == '\n';
     out.dropped += out.noticed - out.notices;
-    out.used = out.noticed = out.notices = 0;
+    out.used = 0;
+    out.noticed = out.notices = 0;
 }
 
 /* Writes once. Returns false if nothing was written. */
@@ -153,6 +154,7 @@ void lines_finish(void)
 
 void lines_forget(void)
 {
-    out.used = out.dropped = out.noticed = out.notices = 0;
+    out.used = 0;
+    out.dropped = out.noticed = out.notices = 0;
     out.blocked = false;
 }

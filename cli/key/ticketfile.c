@@ -150,8 +150,7 @@ void ticketfile_store(const struct ticketfile *file, const uint8_t *state, size_
     if (fd >= 0 && write_new(file, fd, state, length) && helper_replace(file->path) == 0)
         return;
     report("cannot store the ticket in %.200s: %s", file->path, strerror(errno));
-    if (fd >= 0)
-        helper_discard(file->path);
+    helper_discard(file->path);
 }
 
 void ticketfile_forget(const struct ticketfile *file)

@@ -69,12 +69,25 @@ static bool is_in_path(const char *program)
     }
 }
 
+/* Returns the next step after an error, as the end of an error line. */
+static const char *step_after(const struct options *options, int error)
+{
+    switch (error) {
+    case EMFILE: return "; raise the limit with ulimit -n, or serve fewer clients (-m)";
+    case ENFILE: return "; the system has too many open files: serve fewer clients (-m)";
+    case EAGAIN: return "; raise the limit with ulimit -u, or serve fewer clients (-m)";
+    case EPIPE: return "; the helper process has ended: start dtlscat again";
+    default:
+        return strchr(options->program, ' ') != NULL
+                   ? "; -e expects a program without arguments, and -c a shell command"
+                   : "";
+    }
+}
+
 static void report_cannot_start(const struct options *options, int error)
 {
     report("cannot start %.200s: %s%s", options->program, strerror(error),
-           strchr(options->program, ' ') != NULL
-               ? "; -e expects a program without arguments, and -c a shell command"
-               : "");
+           step_after(options, error));
 }
 
 bool child_can_start(const struct options *options)
@@ -151,7 +164,7 @@ bool child_start(struct child **child, struct peer *peer)
     bool packets = options->framing.mode == FRAME_PACKET;
 
     if (!(packets ? open_socketpair(ours, theirs) : open_pipes(ours, theirs))) {
-        report("cannot start a program for the peer: %s", strerror(errno));
+        report_cannot_start(options, errno);
         return false;
     }
     *child = new_child(peer, ours);

@@ -63,7 +63,7 @@ static void do_launch(struct message_header *response, const struct helper_confi
     struct launch launch;
     pid_t pid = 0;
 
-    response->error = EINVAL;
+    response->error = request->fds[0] >= 0 ? EINVAL : EMFILE;
     if (config->options->program != NULL && parse_launch(&launch, request))
         response->error = launch_for_parent(&pid, config->options, &launch);
     response->pid = pid;
@@ -202,11 +202,10 @@ void helper_stop(void)
  * the response. Returns false with errno. */
 static bool call(struct message_header *header, const char *bytes, int fds[MESSAGE_FDS])
 {
-    bool good = message_send(channel, header, bytes, fds) && message_receive(channel, header, fds);
-
-    if (good)
-        errno = header->error;
-    return good && header->error == 0;
+    if (!message_send(channel, header, bytes, fds) || !message_receive(channel, header, fds))
+        return false;
+    errno = header->error != 0 ? header->error : EMFILE;
+    return header->error == 0 && (header->fd_count == 0 || fds[0] >= 0);
 }
 
 static int call_file(enum operation operation, const char *path, int flags)
