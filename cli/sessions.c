@@ -101,8 +101,8 @@ static bool may_report_failure(struct app *app)
     }
     app->failure_reports_us += cost;
     if (app->failures_unreported > 0)
-        report("%" PRIu64 " more failed handshakes were not reported, because of their number",
-               app->failures_unreported);
+        report("%" PRIu64 " more failed handshake%s not reported, because of their number",
+               app->failures_unreported, app->failures_unreported == 1 ? " was" : "s were");
     app->failures_unreported = 0;
     return true;
 }

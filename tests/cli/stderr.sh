@@ -76,9 +76,37 @@ keylog() {
     has_lines server.err 'cannot write to the key log: its reader has stopped' 1 || fail "$(cat server.err)"
 }
 
+wrong_key() { "$DTLSCAT" -z 127.0.0.1 "${port[server]}" --psk="file:$TESTDIR/otherkey" </dev/null 2>/dev/null; }
+
+# OPTION...: clients that cannot authenticate do not fill the log. Each is reported, or is in the number of those that
+# are not.
+failures() {
+    local i batch reported unreported
+    spawn server "$DTLSCAT" -lk 127.0.0.1 0 --psk="$keyfile" --recv-only "$@"
+    await_port server
+    for i in {1..10}; do
+        batch=()
+        for _ in {1..4}; do
+            wrong_key &
+            batch+=($!)
+        done
+        wait "${batch[@]}"
+    done
+    pause 1100 # for a report after those that are left out
+    wrong_key
+    wait_line server.err 'more failed handshakes? w[a-z]+ not reported' 10
+    await 10 has_line_after server.err 'more failed' || fail "$(cat server.err)"
+    reported=$(grep -c 'authentication failed' server.err)
+    unreported=$(sed -nE 's/^dtlscat: ([0-9]+) more failed .*/\1/p' server.err | paste -sd+)
+    ((reported + unreported == 41)) || fail "$reported reported, $unreported not"
+}
+
+has_line_after() { sed "1,/$2/d" "$1" | grep -q .; }
+
 t 'a listener whose stderr is full' serves '^dtlscat: [0-9]+ lines of diagnostics dropped' -vvv
 t 'workers whose stderr is full' serves 'listening on' -vvv --workers 2
 t 'a client that fails' ends
 t 'a client that fails, with a slow reader' ends_with_a_line
 t 'a key log whose reader has stopped' keylog
+t 'many failed handshakes' failures
 finish
