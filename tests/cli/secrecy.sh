@@ -80,6 +80,24 @@ forgotten() {
     (($? == 1))
 }
 
+# SPEC: the helper process, which is forked when the key is known, does not have it.
+helper_without_key() {
+    local helper
+    [[ $1 == env:* ]] || unset MINE
+    listener server -k --psk="$1" -c cat
+    client client server --psk="$keyfile"
+    say client hello
+    hears client hello
+    read -r helper < <(helper_of "$(process server)")
+    [[ $helper ]] || skip 'no helper: no sandbox here'
+    "$MEMORY" "$(process server)" "$key" >found || fail 'the listener does not have the key'
+    "$MEMORY" "$helper" "$key" >found
+    (($? == 1)) || fail 'the helper has the key'
+}
+
+# PID: prints its child that is dtlscat.
+helper_of() { comm -23 <(tr ' ' '\n' <"/proc/$1/task/$1/children" | grep . | sort) <(programs_of "$1" | sort); }
+
 export MINE=hex:$key
 t 'file' unseen --psk="$keyfile"
 t 'environment' unseen --psk=env:MINE
@@ -91,6 +109,8 @@ t 'inline b64' wiped b64:AAECAwQFBgcICQoLDA0ODw==
 t 'wrong key' failure_without_key
 t 'a client that has gone, DTLS 1.2' forgets_secrets 1.2
 t 'a client that has gone, DTLS 1.3' forgets_secrets 1.3
+t 'the helper, file' helper_without_key "$keyfile"
+t 'the helper, environment' helper_without_key env:MINE
 t 'refused: odd' refusal_without_key "hex:${key}0"
 t 'refused: not hex' refusal_without_key "hex:${key}zz"
 t 'refused: no tag' refusal_without_key "$key"

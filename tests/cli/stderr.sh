@@ -81,10 +81,10 @@ wrong_key() { "$DTLSCAT" -z 127.0.0.1 "${port[server]}" --psk="file:$TESTDIR/oth
 # OPTION...: clients that cannot authenticate do not fill the log. Each is reported, or is in the number of those that
 # are not.
 failures() {
-    local i batch reported unreported
+    local batch reported unreported
     spawn server "$DTLSCAT" -lk 127.0.0.1 0 --psk="$keyfile" --recv-only "$@"
     await_port server
-    for i in {1..10}; do
+    for _ in {1..10}; do
         batch=()
         for _ in {1..4}; do
             wrong_key &
