@@ -259,6 +259,9 @@ expect_exit() {
     [[ ${rc[$1]} == "$2" ]] || fail "$1: exit ${rc[$1]}, expected $2: $(tail -n 1 "$1.err")"
 }
 
+# Skips the case if the memory and environment of NAME cannot be read: only root can, if it has a sandbox.
+need_inside() { [[ -r /proc/$(process "$1")/mem ]] || skip "the memory of $1 cannot be read"; }
+
 # NAME has not ended yet.
 runs() {
     local process
@@ -295,8 +298,10 @@ free_port() {
     echo "$port"
 }
 
+# Only root can see the descriptors of a dtlscat with a sandbox: its port is in its report.
 has_port() {
     port[$1]=$(udp_port "$(process "$1")")
+    [[ ${port[$1]} || ! -f $1.err ]] || ! matches "$1.err" 'listening on .*:([0-9]+)' || port[$1]=${BASH_REMATCH[1]}
     [[ ${port[$1]} ]]
 }
 

@@ -27,6 +27,7 @@ wiped_from_environment() {
     listener server --psk="$keyfile"
     client client server --psk=env:MINE
     exchange client server
+    need_inside client
     keyless "/proc/$(process client)/environ"
     tr '\0' '\n' <"/proc/$(process client)/environ" | grep -q '^MINE=' || fail 'too much wiped'
 }
@@ -66,6 +67,7 @@ forgets_secrets() {
     listener server -k --psk="$keyfile"
     client client server --psk="$keyfile" --dtls "$1" --keylog keys
     exchange client server
+    need_inside server
     mapfile -t secrets < <(awk '{ print $3 }' keys)
     remembers server || fail "${#secrets[@]} secrets, none of which is in the memory of a connected listener"
     hangup client
@@ -90,6 +92,7 @@ helper_without_key() {
     hears client hello
     read -r helper < <(helper_of "$(process server)")
     [[ $helper ]] || skip 'no helper: no sandbox here'
+    need_inside server
     "$MEMORY" "$(process server)" "$key" >found || fail 'the listener does not have the key'
     "$MEMORY" "$helper" "$key" >found
     (($? == 1)) || fail 'the helper has the key'

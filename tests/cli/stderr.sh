@@ -35,8 +35,9 @@ serves() {
     local expected=$1
     shift
     full_stderr server
-    spawn server "$DTLSCAT" -lk 127.0.0.1 0 --psk="$keyfile" --frame=line "$@" -c cat
-    await_port server
+    port[server]=$(free_port)
+    spawn server "$DTLSCAT" -lk 127.0.0.1 "${port[server]}" --psk="$keyfile" --frame=line "$@" -c cat
+    await 10 bound "${port[server]}" || fail 'the server does not listen'
     rm server.err # what is shown if this fails must not wait for it
     served one
     seq 2000 >many
