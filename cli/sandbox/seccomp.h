@@ -9,7 +9,7 @@
 enum seccomp_set {
     SECCOMP_BASE = 1 << 0,     /* reading, writing, waiting, memory, time */
     SECCOMP_SOCKETS = 1 << 1,  /* making UDP sockets, and replacing the filter by a stricter one */
-    SECCOMP_PROGRAMS = 1 << 2, /* pipes, and signals to programs */
+    SECCOMP_PROGRAMS = 1 << 2, /* signals to programs */
     SECCOMP_PACKETS = 1 << 3   /* socketpair(2) */
 };
 

@@ -98,7 +98,6 @@ static void refuses(void)
     REFUSED(socket(AF_UNIX, SOCK_STREAM, 0));
     int ends[2];
     REFUSED(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends));
-    REFUSED(pipe(ends));
     REFUSED(execve("/bin/true", arguments, arguments));
     REFUSED(fork());
     REFUSED(kill(getppid(), 0));
