@@ -81,7 +81,7 @@ static void op_record(input_t *input)
 
 static void op_message(input_t *input)
 {
-    message_send(&world, input);
+    send_handshake(&world, input);
 }
 
 static void (*const ops[OP_COUNT])(input_t *input) = {

@@ -83,7 +83,7 @@ void record_send(world_t *world, input_t *input)
     send_content(world, end, type, epoch, input->at, length);
 }
 
-void message_send(world_t *world, input_t *input)
+void send_handshake(world_t *world, input_t *input)
 {
     unsigned end = input_byte(input) % ENDS, type = input_byte(input), epoch = input_byte(input);
     end_t *from = &world->ends[!end];

@@ -9,6 +9,6 @@
 void record_send(world_t *world, input_t *input);
 /* Sends an end a handshake message from the other end. The input has: the end, the type of the
  * message, the epoch, the step of message_seq, the body. */
-void message_send(world_t *world, input_t *input);
+void send_handshake(world_t *world, input_t *input);
 
 #endif
