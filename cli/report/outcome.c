@@ -184,10 +184,11 @@ static const char *next_step(const dtls_info_t *info, bool connected)
 static void report_timeout(const dtls_info_t *info, const char *name, uint32_t limit_ms)
 {
     if (info->error == DTLS_ERR_FINISHED_UNANSWERED)
-        report("%s: no answer to our last handshake message (Finished) within %g s; the server may "
-               "have dropped the handshake, for example because it is busy or was restarted: try "
-               "again; see the log of the server",
-               name, limit_ms / 1000.0);
+        report(
+            "%s: no answer to our last handshake message (Finished) within %g s; the server has "
+            "dropped the handshake (if it is busy or was restarted), or has another key for this "
+            "identity: try again, and look at the log of the server",
+            name, limit_ms / 1000.0);
     else if (info->received_any)
         report("%s: the peer answers, but the handshake was not complete within %g s; if the path "
                "loses datagrams, use a longer -w TIME",

@@ -16,15 +16,15 @@
 
 /* ---- birth ---- */
 
-static void start(conn_t *conn, dtls_peer_t *peer, bool client)
+static void start(conn_t *conn, handshake_t *hs, dtls_peer_t *peer, bool client)
 {
-    dtls_context_t *ctx = peer->ctx;
-    conn->ctx = ctx;
+    conn->ctx = peer->ctx;
     conn->peer = peer;
+    conn->hs = hs;
     conn->client = client;
-    sizes_set_mtu(conn, ctx->config.mtu);
-    conn->hs->started = now_of(ctx);
-    conn->deadline = conn->hs->started + ctx->config.handshake_ms;
+    sizes_set_mtu(conn, peer->ctx->config.mtu);
+    hs->started = now_of(peer->ctx);
+    conn->deadline = hs->started + peer->ctx->config.handshake_ms;
 }
 
 conn_t *conn_new(dtls_peer_t *peer, bool client)
@@ -36,12 +36,9 @@ conn_t *conn_new(dtls_peer_t *peer, bool client)
     bool own = ctx->terms != &ctx->own_terms;
     terms_t *terms = own ? alloc_zeroed(&ctx->alloc, sizeof *terms) : NULL;
     bool ok = conn && hs && plaintext && (!own || terms);
-    if (ok) {
-        conn->hs = hs;
-        start(conn, peer, client);
-        ok = pending_add(conn);
-    }
-    if (!ok) {
+    if (ok)
+        start(conn, hs, peer, client);
+    if (!ok || !pending_add(conn)) {
         alloc_wipe(&ctx->alloc, conn, sizeof *conn);
         alloc_wipe(&ctx->alloc, hs, sizeof *hs);
         epoch_free(&ctx->alloc, plaintext);

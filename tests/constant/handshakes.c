@@ -113,7 +113,8 @@ int CRYPTO_memcmp(const void *a, const void *b, size_t length)
 
 /* ---- the runs ---- */
 
-static uint8_t right_key[16] = "a pre-shared key", wrong_key[16] = "another such key";
+enum { KEY = 16 };
+static uint8_t right_key[] = "a pre-shared key", wrong_key[] = "another such key";
 
 typedef struct {
     jar_t jar;
@@ -142,14 +143,14 @@ static net_t *start(uint16_t version, const uint16_t *suite, node_t **client, no
 
     leaks = getenv("LEAK") != NULL;
     CHECK_EQ(dtls_suite_info(*suite, &info), 0);
-    SECRET(right_key, sizeof right_key);
-    SECRET(wrong_key, sizeof wrong_key);
+    SECRET(right_key, KEY);
+    SECRET(wrong_key, KEY);
     for (size_t i = 0; i < 2; i++) {
         nodes[i]->config.suites = suite;
         nodes[i]->config.suite_count = 1;
         nodes[i]->config.psk_sha384 = version == DTLS13 && info.hash_bits == 384;
         nodes[i]->key = right_key;
-        nodes[i]->key_length = sizeof right_key;
+        nodes[i]->key_length = KEY;
     }
     net->tap = publish;
     net->user = run;
