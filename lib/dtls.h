@@ -610,12 +610,15 @@ typedef struct {
      * 1..timer_ms. Then the first timer is twice the round trip, but at least timer_min_ms, and at
      * most 2000 or timer_ms, whichever is larger. Default 100. */
     uint32_t timer_min_ms;
-    /* The timer of a handshake flight doubles with each retransmission up to timer_steady_ms, or
-     * keeps its first value if that is larger. Once a round trip is measured, the first timer runs
-     * three times before it doubles. After 24 time-outs of an association, and for messages after
-     * the handshake, the timer doubles each time up to timer_max_ms. RFC 6347 section 4.2.4.1 and
-     * RFC 9147 section 5.8.2 recommend to double the timer from the start: for that, set
-     * timer_steady_ms to timer_max_ms. Not 0. Default 1000. */
+    /* Flights of the handshake: each retransmission doubles the timer, but not beyond
+     * timer_steady_ms. A first timer that is longer than timer_steady_ms stays as it is.
+     * Exceptions:
+     *   - Once a round trip is measured, the first timer runs three times before it doubles.
+     *   - After 24 time-outs of an association, and for messages after the handshake, the timer
+     *     doubles each time, up to timer_max_ms.
+     * RFC 6347 section 4.2.4.1 and RFC 9147 section 5.8.2 recommend to double the timer from the
+     * start. For that, set timer_steady_ms to timer_max_ms: every timer then doubles each time. 1
+     * or more. Default 1000. */
     uint32_t timer_steady_ms;
     /* The upper limit of each retransmission timer. Default 60000. */
     uint32_t timer_max_ms;

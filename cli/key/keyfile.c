@@ -113,9 +113,10 @@ static const char *find_fault(const struct fields *fields, const struct line *li
                "the key, write IDENTITY:text:KEY";
     if (!key_is_tagged(key, key_length) && !tag_is_wrong(key, key_length) &&
         memchr(key, ':', key_length) != NULL)
-        return "more than one colon: write an identity with a colon as \"IDENTITY\":KEY or "
-               "#HEX:KEY, a text key with a colon as IDENTITY:text:KEY, and hex digits without "
-               "colons";
+        return "more than one colon: if the identity has a colon, write \"IDENTITY\":KEY or "
+               "#HEX:KEY; if a text key has one, write IDENTITY:text:KEY; if the key is hex, "
+               "remove "
+               "the colons from it";
     return length > (line->text[0] == '#' ? 2 * DTLS_MAX_IDENTITY + 1 : DTLS_MAX_IDENTITY)
                ? "the identity is too long: the limit is " LIMIT(DTLS_MAX_IDENTITY) " bytes"
                : NULL;

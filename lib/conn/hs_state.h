@@ -155,7 +155,7 @@ typedef struct {
     unsigned count;
 } repeats_t;
 
-/* Client: digests of the server's plaintext messages (handshake/answers.h). */
+/* Client: digests of the server's plaintext messages (suspect.h). */
 #define ANSWERS_MAX 8
 #define HELLOS_MAX 16
 typedef struct {

@@ -42,7 +42,7 @@ static const hs_row_t *find_row(const conn_t *conn, uint8_t kind, uint64_t epoch
 static void fail_or_suspect(conn_t *conn, uint16_t epoch, dtls_error_t error)
 {
     bool ours = error <= DTLS_ERR_NO_CREDENTIALS;
-    bool forged = error == DTLS_ERR_BAD_FINISHED && answers_are_contradicted(conn);
+    bool forged = error == DTLS_ERR_BAD_FINISHED && suspect_forged_answer(conn);
     if ((epoch > 0 && !forged) || ours || conn->messages.state == SERVER_WAIT_HELLO)
         conn_fail(conn, error);
     else
@@ -59,7 +59,7 @@ static dtls_error_t commit(conn_t *conn, const hs_row_t *row, const message_t *m
             return error;
     }
     if (!(row->flags & ROW_STATELESS)) {
-        answers_note(conn, message);
+        suspect_note_answer(conn, message);
         reassembly_release(&conn->reassembly, &conn->ctx->alloc, conn->messages.receive_seq++);
     }
     if (hs)
@@ -82,7 +82,7 @@ static void run_row(conn_t *conn, const message_t *message)
     dtls_error_t error = row->receive(conn, &body, message);
     conn->messages.processing = false;
     if (error == HS_IGNORE) {
-        answers_compare(conn, message);
+        suspect_compare_answer(conn, message);
         return;
     }
     if (error) {
@@ -136,7 +136,7 @@ static void receive_old_message(conn_t *conn, const record_t *record, const frag
         ack_retract(conn, record);
     if (fragment_is_whole(fragment)) {
         const message_t message = hs_whole_message(fragment);
-        answers_compare(conn, &message);
+        suspect_compare_answer(conn, &message);
     }
     if (ends_flight(conn, fragment) && conn->flight.count > 0)
         retransmit_on_repeat(conn, record_digest(conn->ctx->peers.table.key, record));

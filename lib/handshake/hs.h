@@ -6,7 +6,6 @@
 #define HS_H
 
 #include "conn/state.h"
-#include "handshake/answers.h"
 
 typedef enum {
     STATE_CONNECTED, /* the handshake is complete */

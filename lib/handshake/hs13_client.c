@@ -244,7 +244,7 @@ dtls_error_t hs13_receive_retry(conn_t *conn, reader_t *body, const message_t *m
 {
     hs13_t *v13 = &conn->hs->v13;
     server_hello_t hello;
-    bool first = hs_may_respond_to_first(conn, hs_seq_of(message));
+    bool first = hs_may_respond_to_first(conn, message_seq(message));
     /* Ignore a second HelloRetryRequest: the server may have received several ClientHellos, and we
      * have already followed its response to one. */
     if (v13->retried && conn->hs->offer.cookies > 0)

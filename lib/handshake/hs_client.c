@@ -8,6 +8,7 @@
 #include "conn/output.h"
 #include "conn/retransmit.h"
 #include "conn/rto.h"
+#include "conn/suspect.h"
 #include "conn/terms.h"
 #include "handshake/client_offer.h"
 #include "handshake/hs12.h"
@@ -163,12 +164,12 @@ bool hs_client_start_over(conn_t *conn)
     dtls_context_t *ctx = conn->ctx;
     const terms_t *outer = ctx->terms;
     bool early = conn->early.status != DTLS_EARLY_NONE;
-    if (!answers_are_contradicted(conn) || conn->peer->conn != conn)
+    if (!suspect_forged_answer(conn) || conn->peer->conn != conn)
         return false;
     ctx->terms = terms_of(conn);
     conn_t *next = conn_start_over(conn);
     if (next) {
-        answers_inherit(next, conn);
+        suspect_inherit_hellos(next, conn);
         dtls_error_t error = hs_client_start(next);
         if (early)
             early_restore(next, DTLS_EARLY_REJECTED);
@@ -201,7 +202,7 @@ dtls_error_t hs_client_send_hello(conn_t *conn)
  * some servers always use. */
 static bool has_possible_seq(const conn_t *conn, const message_t *message)
 {
-    const uint16_t seq = hs_seq_of(message);
+    const uint16_t seq = message_seq(message);
     return seq == 0 || seq == (uint16_t)(conn->messages.send_seq - 1);
 }
 
@@ -259,11 +260,11 @@ static dtls_error_t receive_hello_verify(conn_t *conn, reader_t *body, const mes
 static dtls_error_t receive_server_hello(conn_t *conn, reader_t *body, const message_t *message)
 {
     server_hello_t hello;
-    bool first = hs_may_respond_to_first(conn, hs_seq_of(message));
+    bool first = hs_may_respond_to_first(conn, message_seq(message));
     dtls_error_t error = server_hello_parse(body, conn->hs->offer.v13, &hello);
     if (error)
         return error;
-    if (answers_is_stale(conn, message))
+    if (suspect_is_stale_hello(conn, message))
         return HS_IGNORE;
     if (first && !hello.is13)
         /* Ignore a DTLS 1.2 ServerHello for the ClientHello without a cookie: its server will also

@@ -13,6 +13,14 @@ bool parse_fragment(reader_t *r, fragment_t *fragment)
     return !r->failed && fragment->offset + fragment->frag_length <= fragment->length;
 }
 
+uint16_t message_seq(const message_t *message)
+{
+    reader_t header = reader(message->bytes, message->length);
+    take_u24(&header);
+    take_u8(&header);
+    return take_u16(&header);
+}
+
 void put_message_header(writer_t *w, uint8_t type, uint32_t length, uint16_t seq)
 {
     put_u8(w, type);

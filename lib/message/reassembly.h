@@ -35,7 +35,10 @@ typedef struct {
 /* Parses a fragment with its header. Returns false if the fragment is longer than its record or
  * than its message. */
 bool parse_fragment(reader_t *r, fragment_t *fragment);
-/* Writes the header of an unfragmented message, which the transcript covers (RFC 6347 section
+/* Returns the message_seq of a message. */
+uint16_t message_seq(const message_t *message);
+/* Writes the header of a message that is not fragmented: fragment_offset is 0, and fragment_length
+ * is length. The DTLS 1.2 transcript contains each message with this header (RFC 6347 section
  * 4.2.6). */
 void put_message_header(writer_t *w, uint8_t type, uint32_t length, uint16_t seq);
 /* Returns true if the fragment is the whole message. */

@@ -35,7 +35,6 @@ conn: ack conn
 conn: heartbeat suspect
 conn: closing establish retransmit
 conn: receive
-handshake: answers
 handshake: hs
 handshake: cid13 client_offer psk resume share
 handshake: hs13 hs_server kx12

@@ -93,7 +93,7 @@ offer_t                   handshake/client_offer
 offer_t.first             -
 suspicion_t               conn/suspect
 repeats_t                 conn/retransmit
-answers_t                 handshake/answers
+answers_t                 conn/suspect
 share_t                   handshake/share
 session12_t               handshake/resume handshake/hs12_resume
 hs13_t                    handshake/hs13_client
