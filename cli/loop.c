@@ -106,12 +106,22 @@ static void take_batch(struct app *app, struct batch *in)
     dtls_handle_batch(app->dtls, &in->peer, in->data, in->end, in->segment);
 }
 
+static void receive(struct app *app)
+{
+    const session_t *senders[NET_BATCHES];
+
+    net_receive(&app->net);
+    size_t count = net_senders(&app->net, senders);
+    if (count > 1)
+        dtls_prefetch(app->dtls, senders, count);
+}
+
 static void pump_socket(struct app *app)
 {
     struct batch *in;
 
     if (!net_has_more(&app->net))
-        net_receive(&app->net);
+        receive(app);
     while (app->state != OVER && sink_has_room(&app->out) && (in = net_next(&app->net)) != NULL)
         take_batch(app, in);
 }

@@ -132,6 +132,15 @@ bool net_has_more(const struct net *net)
     return net->taken < net->received;
 }
 
+size_t net_senders(const struct net *net, const session_t *senders[NET_BATCHES])
+{
+    size_t count = 0;
+
+    for (int i = net->taken; i < net->received; i++)
+        senders[count++] = &net->in[i].peer;
+    return count;
+}
+
 struct batch *net_next(struct net *net)
 {
     return net_has_more(net) ? &net->in[net->taken++] : NULL;

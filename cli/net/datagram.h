@@ -49,6 +49,9 @@ struct net {
 void net_receive(struct net *net);
 /* Returns true if net_next() has more to return. poll(2) does not report that. */
 bool net_has_more(const struct net *net);
+/* Stores the addresses of the received datagrams that net_next() has not returned yet. Returns their
+ * number. */
+size_t net_senders(const struct net *net, const session_t *senders[NET_BATCHES]);
 /* Returns the next received datagrams, all from one peer, or NULL if there are none. They are valid
  * until the next call of net_receive(), and may be decrypted in place. */
 struct batch *net_next(struct net *net);

@@ -307,7 +307,7 @@ int dtls_peer_write_batch(dtls_peer_t *peer, const uint8 *data, size_t length, s
     if (!peer || !data || length == 0 || length > INT_MAX || piece == 0 ||
         ping_length > HEARTBEAT_MAX)
         return -DTLS_ERR_ARGUMENT;
-    warm_fetch(peer, &peer->out);
+    warm_for_sealing(peer);
     conn_t *conn = peer->conn;
     if (!conn || (conn->phase != PHASE_HANDSHAKE && conn->phase != PHASE_CONNECTED))
         return -DTLS_ERR_STATE;

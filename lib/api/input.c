@@ -206,7 +206,7 @@ void input_datagrams(dtls_context_t *ctx, session_t *session, uint8_t *datagrams
                      .peer = peers_find(ctx, session),
                      .changes = ctx->peers.changes};
     if (from.peer)
-        warm_fetch(from.peer, &from.peer->in);
+        warm_for_opening(from.peer);
     const terms_t *outer = ctx->terms;
     ctx->terms = &ctx->own_terms;
     size_t at = 0;

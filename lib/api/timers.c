@@ -213,8 +213,8 @@ static void fetch_due(const dtls_context_t *ctx)
     const dtls_peer_t *next = ctx->due;
     if (!next)
         return;
-    warm_fetch(next, &next->out);
-    warm_fetch(next, &next->in);
+    warm_for_sealing(next);
+    warm_for_opening(next);
     if (next->next_due)
         warm_lines(next->next_due, sizeof *next);
 }

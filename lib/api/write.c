@@ -69,7 +69,7 @@ static bool are_buffers(uint8 *const data[], const size_t length[], size_t count
 
 static int write_to(dtls_peer_t *peer, uint8 *const data[], const size_t length[], size_t count)
 {
-    warm_fetch(peer, &peer->out);
+    warm_for_sealing(peer);
     dtls_context_t *ctx = peer->ctx;
     conn_t *conn = peer->conn;
     if (!conn || (conn->phase != PHASE_HANDSHAKE && conn->phase != PHASE_CONNECTED))

@@ -43,6 +43,11 @@ static table_entry_t *with_hash(table_entry_t *entry, uint64_t hash)
     return entry;
 }
 
+table_entry_t *const *table_bucket(const table_t *table, uint64_t hash)
+{
+    return bucket_of(table, hash);
+}
+
 table_entry_t *table_find(const table_t *table, uint64_t hash)
 {
     return with_hash(*bucket_of(table, hash), hash);

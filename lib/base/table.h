@@ -30,6 +30,9 @@ bool table_start(table_t *table, const alloc_t *alloc, const uint8_t key[16]);
 void table_end(table_t *table, const alloc_t *alloc);
 /* Returns the hash of length bytes under the key of the table. */
 uint64_t table_hash(const table_t *table, const uint8_t *bytes, size_t length);
+/* Returns the bucket for this hash, for a prefetch. It has the address of its first entry, or NULL,
+ * and is valid until the next table_insert(). */
+table_entry_t *const *table_bucket(const table_t *table, uint64_t hash);
 /* Returns the first entry with this hash, or NULL if there is none. Different keys can have the
  * same hash: the caller compares keys, and calls table_next() until it finds a match. */
 table_entry_t *table_find(const table_t *table, uint64_t hash);

@@ -129,6 +129,7 @@ void conn_end13(conn_t *conn)
     for (post_t which = 0; which < POST_COUNT; which++)
         conn_end_post(conn, which);
     alloc_wipe(&conn->ctx->alloc, conn->v13->acks.numbers, ACKS_SIZE);
+    alloc_wipe(&conn->ctx->alloc, conn->v13->resumption, HASH_MAX);
     alloc_wipe(&conn->ctx->alloc, conn->v13, sizeof *conn->v13);
     conn->v13 = NULL;
 }

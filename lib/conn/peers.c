@@ -15,12 +15,12 @@ void peers_end(dtls_context_t *ctx)
     heap_end(&ctx->peers.timers, &ctx->alloc);
 }
 
-static uint64_t hash_of(const peers_t *peers, const session_t *session)
+uint64_t peers_hash(const dtls_context_t *ctx, const session_t *session)
 {
     uint8_t address[ADDRESS_MAX];
     writer_t w = writer(address, sizeof address);
     put_address(&w, session);
-    return table_hash(&peers->table, address, writer_length(&w));
+    return table_hash(&ctx->peers.table, address, writer_length(&w));
 }
 
 /* Returns the peer of a table entry. The entry is the first member of dtls_peer_t. */
@@ -31,7 +31,7 @@ static dtls_peer_t *peer_of(table_entry_t *entry)
 
 dtls_peer_t *peers_find(const dtls_context_t *ctx, const session_t *session)
 {
-    table_entry_t *entry = table_find(&ctx->peers.table, hash_of(&ctx->peers, session));
+    table_entry_t *entry = table_find(&ctx->peers.table, peers_hash(ctx, session));
     while (entry && !dtls_session_equals(&peer_of(entry)->session, session))
         entry = table_next(entry);
     return peer_of(entry);
@@ -40,8 +40,7 @@ dtls_peer_t *peers_find(const dtls_context_t *ctx, const session_t *session)
 static void insert(dtls_peer_t *peer)
 {
     dtls_context_t *ctx = peer->ctx;
-    table_insert(&ctx->peers.table, &ctx->alloc, &peer->entry,
-                 hash_of(&ctx->peers, &peer->session));
+    table_insert(&ctx->peers.table, &ctx->alloc, &peer->entry, peers_hash(ctx, &peer->session));
     ctx->peers.changes++;
 }
 

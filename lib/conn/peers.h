@@ -9,6 +9,8 @@
 /* Starts the table of peers. Returns false if memory is short or config.random fails. */
 bool peers_start(dtls_context_t *ctx);
 void peers_end(dtls_context_t *ctx); /* frees the table, which must be empty */
+/* Returns the hash of an address, by which the table finds a peer. */
+uint64_t peers_hash(const dtls_context_t *ctx, const session_t *session);
 dtls_peer_t *peers_find(const dtls_context_t *ctx, const session_t *session);
 /* Returns true if another peer may be added. */
 bool peers_have_room(const dtls_context_t *ctx);

@@ -1,14 +1,15 @@
 /*
  * state.h - the structs for the state of a context, of a peer and of an association. A context has
  * peers, a peer has at most two associations, an association may have a handshake. hs_state.h has
- * the state of a handshake, and cid_state.h the state of connection IDs. tests/lint/owners.sh names
- * the one file that writes each field of an association.
+ * the state of a handshake, cid_state.h that of connection IDs, and heartbeat_state.h that of
+ * heartbeats. tests/lint/owners.sh names the one file that writes each field of an association.
  */
 #ifndef STATE_H
 #define STATE_H
 
 #include "base/heap.h"
 #include "conn/cid_state.h"
+#include "conn/heartbeat_state.h"
 #include "conn/hs_state.h"
 #include "crypto/group.h"
 #include "crypto/kdf12.h"
@@ -96,44 +97,6 @@ typedef struct {
     uint8_t sent; /* an ACK has listed the first `sent` numbers */
 } acks_t;
 
-#define HEARTBEAT_MAX 1024 /* most bytes of payload in a heartbeat message, sent or received */
-
-/* Our HeartbeatRequest, which waits for its response. */
-typedef struct {
-    dtls_tick_t timer_at;
-    uint32_t timer_ms;
-    uint16_t probed; /* the MTU that the request probes; 0: the request is not a probe */
-    uint16_t length; /* length of the payload */
-    uint8_t sends;
-    uint8_t payload[];
-} heartbeat_request_t;
-
-static inline size_t heartbeat_request_size(const heartbeat_request_t *request)
-{
-    return request ? sizeof *request + request->length : 0;
-}
-
-/* A HeartbeatRequest of the peer whose response we hold (heartbeat_hold()). */
-typedef struct {
-    uint16_t length; /* length of the payload */
-    uint8_t payload[];
-} held_heartbeat_t;
-
-static inline size_t held_heartbeat_size(const held_heartbeat_t *held)
-{
-    return held ? sizeof *held + held->length : 0;
-}
-
-/* Heartbeats: RFC 6520 (heartbeat.h). */
-typedef struct {
-    bool allowed;      /* the peer accepts our HeartbeatRequests */
-    bool responds;     /* both hellos have heartbeat: we respond to the peer's requests */
-    bool hold;         /* we hold the responses to the peer's requests: heartbeat_hold() */
-    bool received_any; /* a heartbeat message of the peer has arrived */
-    heartbeat_request_t *request; /* NULL: no request waits for a response */
-    held_heartbeat_t *held;       /* NULL: no response waits to be sent */
-} heartbeat_t;
-
 /* The kinds of flights after the handshake. Each kind has its own flight and timer (RFC 9147
  * section 5.8.4). */
 typedef enum { POST_TICKET, POST_NEW_CID, POST_REQUEST_CID, POST_KEY_UPDATE, POST_COUNT } post_t;
@@ -157,8 +120,9 @@ typedef struct {
     bool response_pending; /* our next KeyUpdate will respond to a KeyUpdate of the peer */
     uint8_t read_secret[HASH_MAX], write_secret[HASH_MAX]; /* application traffic secrets */
     uint8_t exporter[HASH_MAX];                            /* exporter_master_secret */
-    /* The resumption_master_secret, from which a client derives the PSKs of tickets. */
-    uint8_t resumption[HASH_MAX];
+    /* Client: the resumption_master_secret, from which the PSKs of tickets are derived, HASH_MAX
+     * bytes; NULL: config.ticket is NULL. */
+    uint8_t *resumption;
 } conn13_t;
 
 /* The inputs of exporters in DTLS 1.2: RFC 5705. */
@@ -228,9 +192,11 @@ struct conn {
     held_t held;
     epoch_t *read[EPOCH_SLOTS], *write[EPOCH_SLOTS]; /* index: the two lowest bits of the epoch */
     closing_t closing;
+    messages_t messages;
+    reassembly_t reassembly;
+    counts_t counts;
     heartbeat_t heartbeat;
     flight_t flight;
-    counts_t counts;
     /* dtls_stats_t.dropped, DTLS_DROP_COUNT counters; NULL: no record was dropped. */
     uint64_t *dropped;
 
@@ -240,8 +206,6 @@ struct conn {
     conn_t *next_ended;
 
     /* The handshake and its results. */
-    messages_t messages;
-    reassembly_t reassembly;
     dtls_tick_t repeat_at; /* when we last responded to a repeated flight */
     rtt_t rtt;
     /* Keyed hash of the client random (hs_random_hash()). No peer knows the key. */
@@ -255,29 +219,36 @@ struct conn {
     uint64_t issued_ticket;
 };
 
+/* Size of the fields of an association that a record needs (warm.h). */
+#define CONN_HOT_SIZE (offsetof(conn_t, flight) + sizeof(dtls_tick_t))
+
 /* The addresses of what the next record in one direction needs (warm.h). */
 typedef struct {
     const epoch_t *epoch;
-    const void *aead, *cipher, *mask;
+    const void *aead, *context, *key, *mask, *mask_key;
 } warm_t;
 
+/* The fields that a received datagram needs come first: together they fill few cache lines. */
 struct dtls_peer_t {
-    /* A look-up needs these three fields, which fill one cache line. */
     table_entry_t entry;
     conn_t *conn;
-    session_t session;
-    warm_t in, out;
+    warm_t in;
     const conn13_t *v13; /* state of DTLS 1.3, which warm_fetch() fetches too */
     dtls_context_t *ctx;
     heap_node_t timer; /* the heap key is the next deadline, or an earlier time (api/timers.h) */
     /* The candidate: a new handshake of the same peer, which may replace conn (RFC 6347 section
      * 4.2.8). */
     conn_t *candidate;
+    session_t session;
+    warm_t out;
     void *data;            /* the pointer that dtls_set_peer_data() has set */
     int candidate_ifindex; /* interface index of the session_t that began the new handshake */
     bool is_due;           /* the peer is in the list ctx->due */
     dtls_peer_t *next_due, *next_ended;
 };
+
+/* Size of the fields of a peer that a received datagram needs. */
+#define PEER_HOT_SIZE (offsetof(dtls_peer_t, session.addr) + sizeof(struct sockaddr_in6))
 
 typedef struct {
     table_t table;    /* the peers, by address */

@@ -13,29 +13,59 @@
  * prefetches. */
 #define INLINE static inline __attribute__((always_inline))
 
+INLINE void warm_line(uintptr_t address)
+{
+    __builtin_prefetch((const void *)address);
+}
+
+/* Fetches `length` bytes at `from`, which may be NULL. */
 INLINE void warm_lines(const void *from, size_t length)
 {
     for (size_t at = 0; at < length; at += CACHE_LINE)
-        __builtin_prefetch((const void *)((uintptr_t)from + at), 1); /* `from` may be NULL */
+        warm_line((uintptr_t)from + at);
+    warm_line((uintptr_t)from + length - 1); /* `from` may be inside a line */
 }
 
-/* How many bytes to fetch for a context of libcrypto and its key. libcrypto does not tell where the
- * key is, but usually the key is stored behind the context. */
-#define WITH_KEY 1152
-#define WITH_MASK_KEY 640
+/* How many bytes libcrypto allocates for a context, for the key of AES-GCM, which is the longest, and
+ * for the key of a mask. */
+#define CONTEXT_SIZE 184
+#define KEY_SIZE 960
+#define MASK_KEY_SIZE 448
+#define BEFORE_IV 85 /* how many bytes of the key of AES-GCM are before its initialization vector */
 
-/* Fetches what the next record in one direction needs. warm: peer->in or peer->out. The addresses
- * in *warm may point to freed memory: a prefetch reads no value. */
-INLINE void warm_fetch(const dtls_peer_t *peer, const warm_t *warm)
+/* Fetches what the next record of an epoch needs. The addresses in *warm may point to freed memory:
+ * a prefetch reads no value. */
+INLINE void warm_fetch(const dtls_peer_t *peer, const warm_t *warm, size_t epoch_size)
 {
-    warm_lines(peer->conn, offsetof(conn_t, handshake_ms));
-    warm_lines(warm->epoch, sizeof(epoch_t));
+    warm_lines(peer->conn, CONN_HOT_SIZE);
+    warm_lines(warm->epoch, epoch_size);
     warm_lines(warm->aead, CACHE_LINE);
-    warm_lines(warm->cipher, WITH_KEY);
+    warm_lines(warm->context, CONTEXT_SIZE);
+    warm_lines(warm->key, KEY_SIZE);
     if (warm->mask) {
-        warm_lines(warm->mask, WITH_MASK_KEY);
+        warm_lines(warm->mask, CONTEXT_SIZE);
+        warm_lines(warm->mask_key, MASK_KEY_SIZE);
         warm_lines(peer->v13, offsetof(conn13_t, read_secret));
     }
+}
+
+/* Fetches what the next record of the peer needs. */
+INLINE void warm_for_opening(const dtls_peer_t *peer)
+{
+    warm_fetch(peer, &peer->in, sizeof(epoch_t));
+}
+
+/* Fetches what our next record to the peer needs. */
+INLINE void warm_for_sealing(const dtls_peer_t *peer)
+{
+    warm_fetch(peer, &peer->out, EPOCH_WRITE_SIZE);
+}
+
+/* Returns the address of the key of a context, from that of its initialization vector, before which
+ * the key has `before` bytes. iv: may be NULL. Then assumes that the key is behind the context. */
+static inline const void *warm_key(const void *context, const void *iv, size_t before)
+{
+    return iv ? (const char *)iv - before : (const char *)context + CONTEXT_SIZE;
 }
 
 /* Stores in *warm the addresses of what the next record of this epoch needs. Call this when the
@@ -45,8 +75,15 @@ static inline void warm_note(conn_t *conn, warm_t *warm, const epoch_t *epoch)
     if (warm->epoch == epoch)
         return;
     conn->peer->v13 = conn->v13;
-    *warm = (warm_t){epoch, epoch->aead, epoch->aead ? aead_context(epoch->aead) : NULL,
-                     epoch->mask ? mask_context(epoch->mask) : NULL};
+    *warm = (warm_t){.epoch = epoch, .aead = epoch->aead};
+    if (epoch->aead) {
+        warm->context = aead_context(epoch->aead);
+        warm->key = warm_key(warm->context, aead_iv(epoch->aead), BEFORE_IV);
+    }
+    if (epoch->mask) {
+        warm->mask = mask_context(epoch->mask);
+        warm->mask_key = warm_key(warm->mask, mask_iv(epoch->mask), 0);
+    }
 }
 
 #endif

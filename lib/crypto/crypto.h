@@ -117,8 +117,10 @@ bool aead_seal_record(aead_t *aead, const uint8_t aad[AEAD_RECORD_AAD], uint8_t 
  * Wipes the payload and returns false if the tag is wrong. */
 bool aead_open_record(aead_t *aead, const uint8_t aad[AEAD_RECORD_AAD], uint8_t *payload,
                       size_t length);
-/* Returns the address of libcrypto's cipher context, for a prefetch (conn/warm.h). */
+/* These two return addresses for a prefetch (conn/warm.h): of libcrypto's context, and of the
+ * initialization vector, which libcrypto stores before the key. NULL: libcrypto does not tell. */
 const void *aead_context(const aead_t *aead);
+const void *aead_iv(const aead_t *aead);
 void aead_free(aead_t *aead);
 
 /* The mask that encrypts record numbers in DTLS 1.3 (RFC 9147 section 4.2.3). */
@@ -127,8 +129,9 @@ typedef struct mask mask_t;
 mask_t *mask_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key);
 /* Computes the mask from MASK_SAMPLE bytes of a record's ciphertext. */
 bool mask_make(mask_t *mask, const uint8_t sample[MASK_SAMPLE], uint8_t out[MASK_SAMPLE]);
-/* Returns the address of libcrypto's cipher context, for a prefetch (conn/warm.h). */
+/* As aead_context() and aead_iv(). */
 const void *mask_context(const mask_t *mask);
+const void *mask_iv(const mask_t *mask);
 void mask_free(mask_t *mask);
 
 /* An ephemeral key pair for ECDHE or DHE, and the secret shared with one peer. DHE uses a finite

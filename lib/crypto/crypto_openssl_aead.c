@@ -296,9 +296,23 @@ bool aead_open_record(aead_t *aead, const uint8_t aad[AEAD_RECORD_AAD], uint8_t 
     return ok;
 }
 
+static const void *iv_address(EVP_CIPHER_CTX *ctx)
+{
+    void *iv = NULL;
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_octet_ptr(OSSL_CIPHER_PARAM_IV, &iv, EVP_MAX_IV_LENGTH),
+        OSSL_PARAM_construct_end()};
+    return EVP_CIPHER_CTX_get_params(ctx, params) == 1 ? iv : NULL;
+}
+
 const void *aead_context(const aead_t *aead)
 {
     return aead->ctx;
+}
+
+const void *aead_iv(const aead_t *aead)
+{
+    return iv_address(aead->ctx);
 }
 
 void aead_free(aead_t *aead)
@@ -345,6 +359,11 @@ bool mask_make(mask_t *mask, const uint8_t sample[MASK_SAMPLE], uint8_t out[MASK
 const void *mask_context(const mask_t *mask)
 {
     return mask->ctx;
+}
+
+const void *mask_iv(const mask_t *mask)
+{
+    return iv_address(mask->ctx);
 }
 
 void mask_free(mask_t *mask)

@@ -148,7 +148,8 @@ dtls_error_t hs13_resumption(conn_t *conn, uint8_t out[HASH_MAX])
 
 dtls_error_t hs13_store_resumption(conn_t *conn)
 {
-    return hs13_resumption(conn, conn->v13->resumption);
+    conn->v13->resumption = alloc_zeroed(&conn->ctx->alloc, HASH_MAX);
+    return conn->v13->resumption ? hs13_resumption(conn, conn->v13->resumption) : DTLS_ERR_MEMORY;
 }
 
 dtls_error_t hs13_read_traffic(conn_t *conn)

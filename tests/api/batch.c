@@ -253,6 +253,40 @@ EACH_VERSION(batch_refuses_what_cannot_be_sent)
     net_end(net);
 }
 
+/* A prefetch of any peers, also of unknown ones and of those that have ended, changes nothing. */
+EACH_VERSION(prefetch_changes_nothing)
+{
+    enum { MANY = 3 * DTLS_PREFETCH_MAX };
+    node_t *client, *server;
+    net_t *net = connected(&client, &server, true);
+    session_t unknown = client->address;
+    const session_t *addresses[MANY];
+    dtls_peer_t *peers[MANY] = {NULL, peer_of(client, server)};
+    size_t sent = client->sent + server->sent;
+
+    unknown.addr.sin6.sin6_port ^= 1;
+    for (size_t i = 0; i < MANY; i++)
+        addresses[i] = i % 2 == 0 ? &unknown : &client->address;
+    for (unsigned i = 0; i < 3; i++) {
+        for (size_t count = 0; count <= MANY; count++) {
+            dtls_prefetch(server->ctx, addresses, count);
+            dtls_prefetch_peers(peers, count);
+        }
+        CHECK_EQ(client->sent + server->sent, sent);
+        CHECK(
+            net_echo(client, server)); /* from the second time on, the peers have used their keys */
+        sent = client->sent + server->sent;
+    }
+    dtls_prefetch(NULL, addresses, 1);
+    dtls_prefetch(server->ctx, NULL, 0);
+    dtls_prefetch_peers(NULL, 0);
+    CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+    net_run(net, 10000);
+    CHECK(!dtls_get_peer(server->ctx, &client->address));
+    dtls_prefetch(server->ctx, addresses, MANY);
+    net_end(net);
+}
+
 /* A batch of datagrams is passed in at once. */
 EACH_VERSION(batch_is_received)
 {

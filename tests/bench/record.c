@@ -192,38 +192,75 @@ TEST(seal_and_open)
 enum { PEERS = 10000, RECORDS = 2000, SMALL = 64 };
 
 static struct {
-    session_t peer;
+    session_t address;
+    dtls_peer_t *peer; /* of the client */
     size_t length;
     uint8_t data[SMALL + 64];
 } sealed[RECORDS];
 
-/* Seals RECORDS messages: of clients in a random order, or all of one client. */
-static void seal_all(bool random, double *ns)
+static dtls_peer_t *client_peers[PEERS];
+
+/* Chooses the peer of each record: in a random order, or always the same. */
+static void choose_peers(bool random)
 {
-    static uint8_t data[SMALL];
     static unsigned stride;
     stride += 2;
-    for (size_t i = 0; i < RECORDS; i++)
-        sealed[i].peer = line_address(random ? (unsigned)((i * 7919 + stride) % PEERS) : 1);
+    for (size_t i = 0; i < RECORDS; i++) {
+        unsigned n = random ? (unsigned)((i * 7919 + stride) % PEERS) : 1;
+        sealed[i].address = line_address(n);
+        sealed[i].peer = client_peers[n];
+    }
+}
+
+static size_t batch_at(size_t i)
+{
+    return RECORDS - i < DTLS_PREFETCH_MAX ? RECORDS - i : DTLS_PREFETCH_MAX;
+}
+
+static void prefetch_clients(size_t from)
+{
+    dtls_peer_t *peers[DTLS_PREFETCH_MAX];
+    for (size_t i = 0; i < batch_at(from); i++)
+        peers[i] = sealed[from + i].peer;
+    dtls_prefetch_peers(peers, batch_at(from));
+}
+
+static void prefetch_servers(size_t from)
+{
+    const session_t *addresses[DTLS_PREFETCH_MAX];
+    for (size_t i = 0; i < batch_at(from); i++)
+        addresses[i] = &sealed[from + i].address;
+    dtls_prefetch(line.sides[SERVER].ctx, addresses, batch_at(from));
+}
+
+/* Seals RECORDS messages. */
+static double seal_all(bool prefetch)
+{
+    static uint8_t data[SMALL];
     double start = bench_cpu_ns();
     for (size_t i = 0; i < RECORDS; i++) {
         packet_t *packet = &line.queue[line.first];
-        if (dtls_write(line.sides[CLIENT].ctx, &sealed[i].peer, data, sizeof data) < 0)
+        if (prefetch && i % DTLS_PREFETCH_MAX == 0)
+            prefetch_clients(i);
+        if (dtls_peer_write(sealed[i].peer, data, sizeof data) < 0)
             FAIL("not sent");
         line.count = 0;
         memcpy(sealed[i].data, packet->data, packet->length);
         sealed[i].length = packet->length;
     }
-    *ns = (bench_cpu_ns() - start) / RECORDS;
+    return (bench_cpu_ns() - start) / RECORDS;
 }
 
-static double open_all(void)
+static double open_all(bool prefetch)
 {
     size_t delivered = line.sides[SERVER].delivered;
     double start = bench_cpu_ns();
-    for (size_t i = 0; i < RECORDS; i++)
-        dtls_handle_message(line.sides[SERVER].ctx, &sealed[i].peer, sealed[i].data,
+    for (size_t i = 0; i < RECORDS; i++) {
+        if (prefetch && i % DTLS_PREFETCH_MAX == 0)
+            prefetch_servers(i);
+        dtls_handle_message(line.sides[SERVER].ctx, &sealed[i].address, sealed[i].data,
                             (int)sealed[i].length);
+    }
     double ns = (bench_cpu_ns() - start) / RECORDS;
     CHECK_EQ(line.sides[SERVER].delivered, delivered + RECORDS);
     return ns;
@@ -234,25 +271,49 @@ static void crowd(dtls_config_t *config)
     config->max_peers = config->max_half_open = PEERS + 1;
 }
 
-TEST(one_of_many_peers)
+static void connect_crowd(uint16_t suite)
 {
-    static const char sealing[] = "seal 64 bytes for one of 10,000 peers, AES-128-GCM";
-    static const char opening[] = "open 64 bytes of one of 10,000 peers, AES-128-GCM";
-    if (getenv("BENCH_LOOP"))
-        return;
-    line_start_as(&line, 0x00a8, crowd);
+    line_start_as(&line, suite, crowd);
     for (unsigned n = 0; n < PEERS; n++) {
+        session_t address = line_address(n);
         line_connect(&line, n);
         line_deliver(&line);
+        client_peers[n] = dtls_get_peer(line.sides[CLIENT].ctx, &address);
     }
-    for (unsigned run = 0; run < 2 * bench_runs(); run++) {
-        const char *series = run % 2 == 0 ? "the same" : "a random one";
-        double ns;
-        seal_all(run % 2 == 1, &ns);
-        sample(sealing, "ns", series, ns);
-        sample(opening, "ns", series, open_all());
+}
+
+static void measure_crowd(uint16_t suite, const char *name)
+{
+    static const struct {
+        const char *name;
+        bool random, prefetch;
+    } series[] = {{"the same", false, false},
+                  {"a random one", true, false},
+                  {"a random one, 16 at a time", true, true}};
+    char figure[2][80];
+    snprintf(figure[0], sizeof figure[0], "seal 64 bytes for one of 10,000 peers, %s", name);
+    snprintf(figure[1], sizeof figure[1], "open 64 bytes of one of 10,000 peers, %s", name);
+    connect_crowd(suite);
+    for (unsigned run = 0; run < bench_runs(); run++) {
+        for (size_t i = 0; i < sizeof series / sizeof *series; i++) {
+            choose_peers(series[i].random);
+            sample(figure[0], "ns", series[i].name, seal_all(series[i].prefetch));
+            sample(figure[1], "ns", series[i].name, open_all(series[i].prefetch));
+        }
     }
-    ratio(sealing, "a random one", "the same");
-    ratio(opening, "a random one", "the same");
+    for (size_t i = 0; i < 2; i++) {
+        ratio(figure[i], "a random one", "the same");
+        ratio(figure[i], "a random one, 16 at a time", "the same");
+    }
     line_end(&line);
+}
+
+TEST(one_of_many_peers)
+{
+    if (getenv("BENCH_LOOP"))
+        return;
+    bench_pin();
+    measure_crowd(0x00a8, "AES-128-GCM");
+    measure_crowd(0xc0a8, "AES-128-CCM-8");
+    measure_crowd(0x1301, "DTLS 1.3");
 }

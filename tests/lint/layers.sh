@@ -25,7 +25,7 @@ message: ext reassembly secrets
 message: cookie ticket
 message: flight hello transcript
 message: hello_pool sessions
-conn: cid_state hs_state
+conn: cid_state heartbeat_state hs_state
 conn: state
 conn: callback early liveness negotiated rules stats validation warm
 conn: cids epochs peers pending rto sizes terms trace
@@ -49,7 +49,7 @@ api: accept source
 api: protected
 api: input
 api: enter
-api: calls ctx handle peer
+api: calls ctx handle peer prefetch
 api: write
 api: batch'
 
