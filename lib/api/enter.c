@@ -4,6 +4,7 @@
 #include "api/timers.h"
 #include "conn/conn.h"
 #include "conn/output.h"
+#include "conn/peers.h"
 
 #include <string.h>
 
@@ -79,11 +80,7 @@ void leave(dtls_context_t *ctx)
     if (--ctx->depth > 0)
         return;
     conn_free_ended(ctx);
-    while (ctx->ended_peers) {
-        dtls_peer_t *peer = ctx->ended_peers;
-        ctx->ended_peers = peer->next_ended;
-        alloc_wipe(&ctx->alloc, peer, sizeof *peer);
-    }
+    peers_free_ended(ctx);
 }
 
 void leave_for(dtls_context_t *ctx, dtls_peer_t *peer)

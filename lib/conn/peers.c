@@ -85,6 +85,15 @@ void peers_remove(dtls_peer_t *peer)
     ctx->ended_peers = peer;
 }
 
+void peers_free_ended(dtls_context_t *ctx)
+{
+    while (ctx->ended_peers && !ctx->ended_peers->is_due) {
+        dtls_peer_t *peer = ctx->ended_peers;
+        ctx->ended_peers = peer->next_ended;
+        alloc_wipe(&ctx->alloc, peer, sizeof *peer);
+    }
+}
+
 conn_t *peers_conn(const dtls_context_t *ctx, const session_t *session)
 {
     const dtls_peer_t *peer = ctx && session ? peers_find(ctx, session) : NULL;

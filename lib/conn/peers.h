@@ -19,8 +19,10 @@ bool peers_have_room(const dtls_context_t *ctx);
 dtls_peer_t *peers_add(dtls_context_t *ctx, const session_t *session);
 /* Changes the address of a peer. No other peer may have the new address. */
 void peers_move(dtls_peer_t *peer, const session_t *session);
-/* Removes a peer from the table. The outermost leave() frees the peer (api/enter.h). */
+/* Removes a peer from the table. peers_free_ended() frees the peer. */
 void peers_remove(dtls_peer_t *peer);
+/* Frees the removed peers, the last removed one first, up to one that is in the list ctx->due. */
+void peers_free_ended(dtls_context_t *ctx);
 
 /* Returns the association at an address. NULL: there is none, or an argument is NULL. */
 conn_t *peers_conn(const dtls_context_t *ctx, const session_t *session);
