@@ -219,7 +219,7 @@ static void fetch_parts(const conn_t *conn)
     }
     warm_lines(conn->flight.items, sizeof(flight_item_t) * FLIGHT_ITEMS);
     warm_lines(conn->exporter12, sizeof *conn->exporter12);
-    warm_lines(conn->v13, sizeof *conn->v13);
+    warm_lines(conn->v13, sizeof(conn13_t));
     warm_lines(conn->identity, conn->identity_length);
 }
 

@@ -45,9 +45,8 @@ conn_t *conn_new(dtls_peer_t *peer, bool client)
         alloc_wipe(&ctx->alloc, terms, sizeof *terms);
         return NULL;
     }
-    if (own)
+    if ((hs->terms = terms))
         *terms = *ctx->terms;
-    hs->terms = terms;
     epochs_start(conn, plaintext);
     return conn;
 }
