@@ -360,6 +360,7 @@ typedef enum {
     DTLS_ERR_NO_ENCRYPT_THEN_MAC,       /* 1.2: server chose CBC without encrypt_then_mac */
     DTLS_ERR_NO_EXTENDED_MASTER_SECRET, /* 1.2: we require it, the peer does not support it */
     DTLS_ERR_KEY_LIMIT,                 /* the limit of record numbers or of the AEAD is reached */
+    DTLS_ERR_KEY_CHANGED,               /* dtls_recheck_keys(): the key was changed or removed */
     DTLS_ERR_COUNT                      /* the number of errors, not an error itself */
 } dtls_error_t;
 
@@ -508,13 +509,14 @@ typedef struct {
     /* ---- sessions that can be resumed: section 8 ---- */
 
     /* Server: whether to send each client a ticket. In 1.2 only a client that asks for a ticket and
-     * has extended master secret gets one. A ticket is valid for two hours and can be redeemed
-     * once; only a completed handshake consumes it. A session that 1.2 resumes keeps the secret of
-     * the first handshake, so the two hours count from that handshake. A client whose identity is
-     * longer than 256 bytes gets no ticket. Default false. */
+     * has extended master secret gets one. A ticket can be redeemed once; only a completed handshake
+     * consumes it. It is valid as long as get_psk_info returns the same key for the identity of the
+     * session, but for two hours at most. The two hours count from the last full handshake: a chain
+     * of resumptions does not extend them. A client whose identity is longer than 256 bytes gets no
+     * ticket. Default false. */
     bool tickets;
     /* 1.2 server: the number of sessions to cache, 0..65536, for clients that have no tickets and
-     * resume by session ID (RFC 5246 section 7.3). A session is valid for two hours. Unlike a
+     * resume by session ID (RFC 5246 section 7.3). A session is valid as long as a ticket. Unlike a
      * ticket, a session can be resumed more than once, until an association that resumed it ends
      * with a fatal alert. The cache takes 0.5 kB per session. It is allocated when the first
      * session is stored. In a full cache a new session replaces the oldest. Default 0: no cache. */
@@ -820,9 +822,11 @@ typedef struct {
      *     dtls_connect(), without a hint. If the server then chooses 1.2, the client is asked for
      *     the key again, and for the identity again if the server sends a hint.
      *   - A client of 1.2 is asked when the server has sent its flight, with or without a hint.
-     *   - A server is asked for the key of every client, even of one that resumes a session. A server
-     *     of 1.3 is asked for the keys of at most DTLS_MAX_OFFERED_PSKS identities in a ClientHello,
-     *     until one has a key. */
+     *   - A client is asked inside dtls_resume() for the key of the identity of a session of 1.2.
+     *   - A server is asked for the key of every client, even of one that resumes a session. The
+     *     session is resumed only if its key is still the same. A server of 1.3 is asked for the
+     *     keys of at most DTLS_MAX_OFFERED_PSKS identities in a ClientHello, until one has a key.
+     *   - dtls_recheck_keys() asks for the key of each association. */
     union {
         int (*get_psk_info)(struct dtls_context_t *ctx, const session_t *session,
                             dtls_credentials_type_t type, const unsigned char *desc,
@@ -1034,13 +1038,24 @@ int dtls_set_timer(dtls_context_t *ctx, uint32_t timer_ms);
  * 1.3 and ON: a resumed handshake takes 2, too, if the client's IP address has changed.
  * A resumed handshake also needs fewer computations in 1.2, and can send early data in 1.3.
  *
- * If the state is damaged, too old, refused by the server or excluded by this configuration, a full
- * handshake takes place, and info.resumed is false. A client of both versions offers both; a server
+ * If the state is damaged, too old, refused by the server or excluded by this configuration, or if it
+ * comes from another key or identity than get_psk_info now returns, a full handshake takes place,
+ * and info.resumed is false. A client of both versions offers both; a server
  * that chooses 1.3 does not accept a state of 1.2.
  *
  * Returns what dtls_connect() returns. Source: RFC 8446 section 2.2, RFC 5077. */
 int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *state, size_t length,
                 uint64_t age_ms);
+
+/* Ends each association whose key get_psk_info no longer returns for its identity. Call this when
+ * keys were changed or removed. Asks for the key of each association, which takes time in proportion
+ * to their number.
+ *
+ * A connected peer is sent close_notify, and nothing that it sends is delivered any more. The event
+ * is DTLS_EVENT_FAILED with DTLS_ERR_KEY_CHANGED. A handshake in progress ends in the same way, but
+ * without an alert. Without this call a changed key applies to new handshakes and resumptions
+ * only. */
+void dtls_recheck_keys(dtls_context_t *ctx);
 
 /* Server: sets the secrets from which the keys of cookies and tickets are derived. Servers with the
  * same secrets accept each other's cookies and tickets: a client whose second ClientHello arrives
@@ -1640,6 +1655,7 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
  *     NO_CREDENTIALS       FAILED   handshake_failure           our get_psk_info
  *     ALERT                FAILED   none            info.alert, info.alert_authenticated
  *     REPLACED             FAILED   none            nothing: the peer has a new association
+ *     KEY_CHANGED          FAILED   close_notify, if connected   dtls_recheck_keys()
  *     PEER_LIMIT           FAILED   close_notify, if connected   config.max_peers, max_half_open
  *     VERSION              FAILED   protocol_version            config.only_version, config.suites
  *     NO_CIPHER_SUITE      FAILED   handshake_failure           config.suites on both sides

@@ -6,6 +6,7 @@
 #include "conn/peers.h"
 #include "conn/pending.h"
 #include "conn/retransmit.h"
+#include "handshake/psk.h"
 
 #include <limits.h>
 
@@ -92,6 +93,35 @@ int dtls_set_secrets(dtls_context_t *ctx, const uint8_t *secrets, size_t count)
     cookies_share(&ctx->cookies, &ctx->secrets);
     tickets_share(&ctx->tickets, &ctx->secrets);
     return 0;
+}
+
+/* A handshake in progress ends without an alert: otherwise an attacker who has begun one would learn
+ * that the identity exists. */
+static void recheck(conn_t *conn)
+{
+    if (!conn || conn->phase == PHASE_ENDED || psk_is_current(conn))
+        return;
+    if (conn->phase == PHASE_HANDSHAKE)
+        conn_end_for(conn, DTLS_ERR_KEY_CHANGED, DTLS_EVENT_FAILED);
+    else
+        conn_close_for(conn, DTLS_ERR_KEY_CHANGED, DTLS_EVENT_FAILED);
+}
+
+static void recheck_peer(dtls_peer_t *peer, void *data)
+{
+    (void)data;
+    recheck(peer->candidate);
+    recheck(peer->conn);
+}
+
+void dtls_recheck_keys(dtls_context_t *ctx)
+{
+    if (!ctx)
+        return;
+    enter(ctx);
+    each_peer(ctx, recheck_peer, NULL);
+    crypto_wipe_keys(ctx->crypto);
+    leave(ctx);
 }
 
 void dtls_free_context(dtls_context_t *ctx)

@@ -77,6 +77,8 @@ static const error_t errors[DTLS_ERR_COUNT] = {
                                             DTLS_ALERT_HANDSHAKE_FAILURE},
     [DTLS_ERR_KEY_LIMIT] = {"key-limit", "the limit of records per key is reached",
                             DTLS_ALERT_INTERNAL_ERROR},
+    [DTLS_ERR_KEY_CHANGED] = {"key-changed", "the key of the PSK identity was changed or removed",
+                              DTLS_ALERT_ACCESS_DENIED},
 };
 
 static const char *const drops[DTLS_DROP_COUNT] = {

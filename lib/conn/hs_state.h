@@ -78,6 +78,7 @@ typedef struct {
     uint8_t secret[HASH_MAX];
     reader_t id, identity; /* DTLS 1.2: session ID and PSK identity of the session */
     reader_t ticket;       /* the ticket; DTLS 1.2: empty if the server issued none */
+    keytag_t key;          /* the application's key from which the session comes */
 } resumption_t;
 
 /* The session of a DTLS 1.2 handshake. Client: the session that the ClientHello offers; after the
@@ -89,9 +90,9 @@ typedef struct {
     size_t id_length;
     uint8_t *ticket, *identity; /* client: ticket and identity of the session */
     size_t ticket_length, identity_length;
-    uint32_t lifetime_s; /* client: lifetime of the ticket or of the session */
-    dtls_tick_t issued;  /* server: when the session was established by a full handshake */
-    bool ticket_due;     /* the ServerHello has announced a NewSessionTicket */
+    uint32_t lifetime_s;     /* client: lifetime of the ticket or of the session */
+    dtls_tick_t established; /* server: when the full handshake took place */
+    bool ticket_due;         /* the ServerHello has announced a NewSessionTicket */
     /* Server: put the session into the cache when the handshake is complete. */
     bool cached;
     bool uses_ticket; /* server: the session is resumed from a ticket */
@@ -175,6 +176,7 @@ typedef struct {
     uint8_t master[MASTER_LENGTH];
     share_t share;
     session12_t session;
+    keytag_t session_key; /* client: the application's key from which the offered session comes */
     hs13_t v13;
     terms_t *terms; /* suites and extensions allowed with this peer; NULL: those of the context */
     offer_t offer;  /* client: what our ClientHello offers */

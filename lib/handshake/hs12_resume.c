@@ -16,16 +16,14 @@
 
 /* ---- server: a session is resumed ---- */
 
-/* Resumes the session if the application still has a key for its identity. */
+/* Resumes the session if the application still has the same key for its identity. */
 static dtls_error_t accept_identity(conn_t *conn, const ticket_t *ticket)
 {
-    uint8_t psk[DTLS_MAX_PSK];
     dtls_error_t error =
         psk_set_identity(conn, ticket->identity.at, reader_left(&ticket->identity));
     if (error)
         return error;
-    negotiated_resumption(conn, psk_get_key(conn, psk) > 0);
-    wipe(psk, sizeof psk);
+    negotiated_resumption(conn, psk_find_same(conn, ticket->identity, &ticket->key));
     if (!conn->negotiated.resumed)
         psk_clear_identity(conn);
     return conn->phase == PHASE_HANDSHAKE ? DTLS_ERR_NONE : DTLS_ERR_STATE;
@@ -46,7 +44,7 @@ static dtls_error_t resume_ticket(conn_t *conn, const client_hello_t *hello, con
     hs->session.id_length = reader_left(&id);
     memcpy(hs->session.id, id.at, hs->session.id_length);
     memcpy(hs->master, ticket->psk.at, MASTER_LENGTH);
-    hs->session.issued = ticket->issued;
+    hs->session.established = ticket->established;
     hs->session.serial = ticket->serial;
     hs->session.uses_ticket &= !ticket->foreign;
     negotiated_suite(conn, ticket->suite);
@@ -70,7 +68,7 @@ dtls_error_t hs12_find_session(conn_t *conn, const client_hello_t *hello)
     bool by_id = reader_left(&bytes) == 0;
     if (by_id)
         bytes = sessions_find(&ctx->sessions, hello->session_id);
-    conn->hs->session.issued = now;
+    conn->hs->session.established = now;
     conn->hs->session.uses_ticket = !by_id;
     if (by_id ? ticket_reopen(&ctx->tickets, now, VERSION_DTLS12, bytes, room, &ticket)
               : ticket_open(&ctx->tickets, now, VERSION_DTLS12, bytes, room, &ticket))
@@ -96,7 +94,8 @@ dtls_error_t hs12_offer_session(conn_t *conn, const client_hello_t *hello)
 
 static dtls_error_t make_ticket12(conn_t *conn, uint8_t out[TICKET_MAX], size_t *length)
 {
-    ticket_t ticket = {.issued = conn->hs->session.issued,
+    ticket_t ticket = {.issued = ticket_now(conn->ctx),
+                       .established = conn->hs->session.established,
                        .psk = reader(conn->hs->master, MASTER_LENGTH)};
     return resume_issue_ticket(conn, &ticket, out, length);
 }
@@ -105,9 +104,8 @@ static dtls_error_t make_ticket12(conn_t *conn, uint8_t out[TICKET_MAX], size_t 
  * handshake: a resumption does not extend it. */
 static uint32_t lifetime_left(const conn_t *conn)
 {
-    dtls_tick_t now = ticket_now(conn->ctx), issued = conn->hs->session.issued;
-    dtls_tick_t age_s = now > issued ? (now - issued) / DTLS_TICKS_PER_SECOND : 0;
-    return age_s < TICKET_LIFETIME_S ? TICKET_LIFETIME_S - (uint32_t)age_s : 1;
+    uint32_t left = ticket_lifetime_left(ticket_now(conn->ctx), conn->hs->session.established);
+    return left > 0 ? left : 1; /* 0 would mean that the lifetime is not specified */
 }
 
 dtls_error_t hs12_put_ticket(conn_t *conn)
@@ -171,9 +169,10 @@ dtls_error_t hs12_choose_session(conn_t *conn, const server_hello_t *hello)
         memcpy(session->id, id.at, session->id_length);
     }
     session->ticket_due = hello->extensions.seen & EXT_SESSION_TICKET;
-    return conn->negotiated.resumed
-               ? psk_set_identity(conn, session->identity, session->identity_length)
-               : DTLS_ERR_NONE;
+    if (!conn->negotiated.resumed)
+        return DTLS_ERR_NONE;
+    psk_resume(conn);
+    return psk_set_identity(conn, session->identity, session->identity_length);
 }
 
 /* Stores the ticket. A server that issues no ticket after all sends an empty one (RFC 5077 section
@@ -214,6 +213,7 @@ dtls_error_t hs12_export_session(conn_t *conn)
     resumption_t state = {.lifetime_s = session->lifetime_s,
                           .id = reader(session->id, has_ticket ? 0 : session->id_length),
                           .identity = reader(conn->identity, conn->identity_length),
+                          .key = conn->key_tag,
                           .ticket = reader(session->ticket, session->ticket_length)};
     memcpy(state.secret, conn->hs->master, MASTER_LENGTH);
     resume_export(conn, &state);

@@ -259,6 +259,14 @@ static dtls_error_t receive_client_key_exchange(conn_t *conn, reader_t *body,
     return psk_set_identity(conn, take_bytes(&identity, length), length);
 }
 
+static dtls_error_t derive_unknown(conn_t *conn)
+{
+    const handshake_t *hs = conn->hs;
+    reader_t identity = reader(conn->identity, conn->identity_length);
+    dtls_error_t error = psk_tag_key(conn, identity, hs->random_key, sizeof hs->random_key);
+    return error ? error : hs12_derive_keys(conn, hs->random_key, sizeof hs->random_key);
+}
+
 /* Derives the keys from the PSK of the client's identity. For an unknown identity, continues with a
  * random key: in messages and time this looks like a wrong key to the client (RFC 4279 section
  * 2). */
@@ -268,8 +276,7 @@ static dtls_error_t derive_server_keys(conn_t *conn)
     uint8_t psk[DTLS_MAX_PSK];
     size_t length = psk_get_key(conn, psk);
     hs->unknown_identity = length == 0;
-    dtls_error_t error = length > 0 ? hs12_derive_keys(conn, psk, length)
-                                    : hs12_derive_keys(conn, hs->random_key, sizeof hs->random_key);
+    dtls_error_t error = length > 0 ? hs12_derive_keys(conn, psk, length) : derive_unknown(conn);
     wipe(psk, sizeof psk);
     return error;
 }

@@ -17,6 +17,7 @@
 #include "handshake/hs13.h"
 #include "handshake/post_handshake.h"
 #include "handshake/psk.h"
+#include "handshake/resume.h"
 #include "handshake/share.h"
 
 #include <string.h>
@@ -79,21 +80,11 @@ static dtls_error_t add_external_psk(conn_t *conn)
     return DTLS_ERR_NONE;
 }
 
-static void drop_ticket(conn_t *conn)
-{
-    hs13_t *v13 = &conn->hs->v13;
-    alloc_wipe(&conn->ctx->alloc, v13->psks[0].identity, v13->psks[0].identity_length);
-    v13->psks[0] = v13->psks[1];
-    wipe(&v13->psks[1], sizeof v13->psks[1]);
-    v13->psk_count--;
-    early_withdraw(conn);
-}
-
 bool hs13_client_leave_out(conn_t *conn)
 {
     handshake_t *hs = conn->hs;
     if (hs->v13.psk_count > 1)
-        drop_ticket(conn);
+        resume_drop_ticket(conn);
     else if (hs->offer.v12)
         client_offer_drop13(conn);
     else
@@ -113,6 +104,8 @@ dtls_error_t hs13_client_prepare(conn_t *conn)
         return hs->offer.v12 ? DTLS_ERR_NONE : DTLS_ERR_NO_CREDENTIALS;
     }
     error = add_external_psk(conn);
+    if (!error)
+        resume_check_key(conn);
     if (!error && !conn_start13(conn))
         error = DTLS_ERR_MEMORY;
     early_offer(conn);

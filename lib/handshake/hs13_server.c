@@ -139,7 +139,7 @@ static bool look_up_external(conn_t *conn, reader_t *identity)
     return true;
 }
 
-/* Uses a ticket. Returns false if the ticket is not valid or its identity has no key any more. */
+/* Uses a ticket. Returns false if it is not valid, or its identity has another key or none. */
 static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
 {
     dtls_context_t *ctx = conn->ctx;
@@ -147,7 +147,7 @@ static bool look_up_ticket(conn_t *conn, reader_t bytes, reader_t *identity)
     uint8_t *room = conn->hs->v13.ticket_bytes;
     if (!ticket_open(&ctx->tickets, ticket_now(ctx), VERSION_DTLS13, bytes, room, ticket) ||
         ticket->suite->hash != conn->negotiated.suite->hash ||
-        !find_key(conn, ticket->identity.at, reader_left(&ticket->identity)))
+        !psk_find_same(conn, ticket->identity, &ticket->key))
         return false;
     *identity = ticket->identity;
     negotiated_resumption(conn, true);
@@ -181,18 +181,18 @@ static void choose_first(conn_t *conn, reader_t identities, bool with_age, reade
 static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
 {
     hs13_t *v13 = &conn->hs->v13;
-    reader_t first = identities;
-    reader_t chosen = take_block(&first, 2);
+    reader_t first = identities, chosen = take_block(&first, 2);
     if (!random_of(conn->ctx, v13->psks[0].key, 16))
         return DTLS_ERR_CRYPTO;
     v13->psks[0].length = 16;
     v13->psks[0].binder = SECRET_EXT_BINDER;
     conn->hs->unknown_identity = true;
     choose_first(conn, identities, false, &chosen);
-    if (conn->hs->unknown_identity)
-        choose_first(conn, identities, true, &chosen);
+    choose_first(conn, identities, true, &chosen);
     if (conn->phase != PHASE_HANDSHAKE)
         return DTLS_ERR_STATE;
+    if (conn->hs->unknown_identity && psk_tag_key(conn, chosen, v13->psks[0].key, 16))
+        return DTLS_ERR_CRYPTO;
     return psk_set_identity(conn, chosen.at, reader_left(&chosen));
 }
 

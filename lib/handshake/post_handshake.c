@@ -190,10 +190,23 @@ static dtls_error_t derive_psk(conn_t *conn, const uint8_t *resumption, reader_t
     return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
+/* Returns when the handshake took place that used the application's key: this handshake, or if it
+ * resumes a session, that of the session. */
+static dtls_tick_t established_at(const conn_t *conn)
+{
+    return conn->negotiated.resumed ? conn->hs->v13.ticket.established : ticket_now(conn->ctx);
+}
+
+static uint32_t lifetime_left(const conn_t *conn)
+{
+    return ticket_lifetime_left(ticket_now(conn->ctx), established_at(conn));
+}
+
 static dtls_error_t make_ticket13(conn_t *conn, uint32_t age_add, const uint8_t *psk,
                                   uint8_t out[TICKET_MAX], size_t *length)
 {
     ticket_t ticket = {.issued = ticket_now(conn->ctx),
+                       .established = established_at(conn),
                        .age_add = age_add,
                        .psk = reader(psk, hash_length(conn->negotiated.suite->hash))};
     return resume_issue_ticket(conn, &ticket, out, length);
@@ -202,7 +215,7 @@ static dtls_error_t make_ticket13(conn_t *conn, uint32_t age_add, const uint8_t 
 static void put_ticket_body(writer_t *w, const conn_t *conn, uint32_t age_add,
                             const uint8_t *ticket, size_t length)
 {
-    put_uint(w, TICKET_LIFETIME_S, 4);
+    put_uint(w, lifetime_left(conn), 4);
     put_uint(w, age_add, 4);
     put_u8(w, sizeof ticket_nonce);
     put_bytes(w, ticket_nonce, sizeof ticket_nonce);
@@ -229,12 +242,14 @@ static dtls_error_t seal_ticket(conn_t *conn, uint32_t age_add, uint8_t out[TICK
     return error;
 }
 
-/* Sends a ticket. If memory for the ticket is short, sends none, and the association continues
+/* Sends a ticket, unless the session that this handshake resumed has expired meanwhile. If memory for the ticket is short, sends none, and the association continues
  * without. If memory for the datagram is short, the timer of the flight sends the ticket later. */
 dtls_error_t post13_send_ticket(conn_t *conn)
 {
     uint8_t random[4], ticket[TICKET_MAX], body[TICKET_MAX + 32];
     size_t length;
+    if (lifetime_left(conn) == 0)
+        return DTLS_ERR_NONE;
     if (!random_of(conn->ctx, random, sizeof random))
         return DTLS_ERR_CRYPTO;
     reader_t r = reader(random, sizeof random);
@@ -273,6 +288,7 @@ dtls_error_t post13_receive_ticket(conn_t *conn, reader_t *body, const message_t
     if (!config->ticket || ticket.lifetime_s == 0)
         return DTLS_ERR_NONE;
     ticket.early_data = extensions.early_data;
+    ticket.key = conn->key_tag;
     error = derive_psk(conn, conn->v13->resumption, nonce, ticket.secret);
     if (!error)
         resume_export(conn, &ticket);

@@ -1,23 +1,81 @@
 #include "handshake/psk.h"
 
+#include "base/wipe.h"
 #include "conn/output.h"
 
 #include <string.h>
 
-size_t psk_find_key(conn_t *conn, const uint8_t *identity, size_t length, uint8_t key[DTLS_MAX_PSK])
+static size_t request_key(conn_t *conn, const uint8_t *identity, size_t length,
+                          uint8_t key[DTLS_MAX_PSK])
 {
     dtls_context_t *ctx = conn->ctx;
     if (!ctx->handler.get_psk_info)
         return 0;
     int found = ctx->handler.get_psk_info(ctx, &conn->peer->session, DTLS_PSK_KEY, identity, length,
                                           key, DTLS_MAX_PSK);
-    bool usable = found > 0 && found <= DTLS_MAX_PSK && conn->phase == PHASE_HANDSHAKE;
-    return usable ? (size_t)found : 0;
+    return found > 0 && found <= DTLS_MAX_PSK ? (size_t)found : 0;
+}
+
+/* The salt is a part of the client's random that no version sets to a time. If a client offers a
+ * session, the salt is that of the session, so that the two tags can be compared. */
+dtls_error_t psk_tag_key(conn_t *conn, reader_t identity, const uint8_t *key, size_t length)
+{
+    const keytag_t *session = &conn->hs->session_key;
+    const uint8_t *salt = conn->client_random + RANDOM_LENGTH - KEYTAG_SALT;
+    if (session->known)
+        salt = session->salt;
+    bool ok = keytag_make(conn->ctx->crypto, salt, identity, key, length, &conn->key_tag);
+    return ok ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
+}
+
+size_t psk_find_key(conn_t *conn, const uint8_t *identity, size_t length, uint8_t key[DTLS_MAX_PSK])
+{
+    size_t found = request_key(conn, identity, length, key);
+    bool usable = found > 0 && conn->phase == PHASE_HANDSHAKE &&
+                  !psk_tag_key(conn, reader(identity, length), key, found);
+    return usable ? found : 0;
 }
 
 size_t psk_get_key(conn_t *conn, uint8_t key[DTLS_MAX_PSK])
 {
     return psk_find_key(conn, conn->identity, conn->identity_length, key);
+}
+
+/* Returns true if the application's key for the identity is the key of the tag. */
+static bool has_same_key(conn_t *conn, reader_t identity, const keytag_t *tag)
+{
+    uint8_t key[DTLS_MAX_PSK];
+    size_t found = request_key(conn, identity.at, reader_left(&identity), key);
+    bool same = found > 0 && keytag_fits(conn->ctx->crypto, tag, identity, key, found);
+    wipe(key, sizeof key);
+    return same;
+}
+
+bool psk_find_same(conn_t *conn, reader_t identity, const keytag_t *tag)
+{
+    bool same = has_same_key(conn, identity, tag) && conn->phase == PHASE_HANDSHAKE;
+    if (same)
+        conn->key_tag = *tag;
+    return same;
+}
+
+void psk_resume(conn_t *conn)
+{
+    conn->key_tag = conn->hs->session_key;
+}
+
+bool psk_has_session_key(const conn_t *conn)
+{
+    const keytag_t *session = &conn->hs->session_key;
+    return session->known && conn->key_tag.known &&
+           crypto_equal(session->mac, conn->key_tag.mac, KEYTAG_MAC);
+}
+
+bool psk_is_current(conn_t *conn)
+{
+    bool unknown = conn->hs && conn->hs->unknown_identity;
+    return !conn->key_tag.known || unknown ||
+           has_same_key(conn, reader(conn->identity, conn->identity_length), &conn->key_tag);
 }
 
 size_t psk_get_hint(dtls_context_t *ctx, const session_t *session, uint8_t *room)

@@ -3,12 +3,13 @@
 #include "base/iana.h"
 #include "base/wipe.h"
 #include "conn/early.h"
+#include "handshake/psk.h"
 
 #include <string.h>
 
-#define FORMAT 2
+#define FORMAT 3
 /* The length in bytes of a serialized session without its variable parts. */
-#define FIXED (1 + 2 + 4 + 4 + 4 + 1 + 1 + 2 + 2)
+#define FIXED (1 + 2 + 4 + 4 + 4 + KEYTAG_LENGTH + 1 + 1 + 2 + 2)
 
 _Static_assert(MASTER_LENGTH <= HASH_MAX, "a secret of either version must fit");
 
@@ -29,6 +30,7 @@ dtls_error_t resume_issue_ticket(conn_t *conn, ticket_t *ticket, uint8_t out[TIC
     ticket->suite = conn->negotiated.suite;
     ticket->host = reader(host, writer_length(&w));
     ticket->identity = reader(conn->identity, conn->identity_length);
+    ticket->key = conn->key_tag;
     dtls_error_t error =
         ticket_seal(&ctx->tickets, ctx->crypto, &ctx->alloc, &ctx->config, ticket, out, length);
     conn->issued_ticket = *length > 0 ? ticket->serial + 1 : 0;
@@ -51,6 +53,7 @@ static void put_state(writer_t *w, const suite_t *suite, const resumption_t *ses
     put_uint(w, session->lifetime_s, 4);
     put_uint(w, session->age_add, 4);
     put_uint(w, session->early_data, 4);
+    put_keytag(w, &session->key);
     put_state_field(w, 1, reader(session->secret, secret_length(suite)));
     put_state_field(w, 1, session->id);
     put_state_field(w, 2, session->identity);
@@ -97,6 +100,7 @@ static bool parse_state(reader_t *r, resumption_t *session, const suite_t **suit
     session->lifetime_s = (uint32_t)take_uint(r, 4);
     session->age_add = (uint32_t)take_uint(r, 4);
     session->early_data = (uint32_t)take_uint(r, 4);
+    session->key = take_keytag(r);
     reader_t secret = take_block(r, 1);
     session->id = take_block(r, 1);
     session->identity = take_block(r, 2);
@@ -135,6 +139,7 @@ static bool add_psk(conn_t *conn, const resumption_t *session, const suite_t *su
     uint32_t configured = conn->ctx->config.early_data;
     early_allow(conn, configured < session->early_data ? configured : session->early_data);
     v13->psk_count = 1;
+    conn->hs->session_key = session->key;
     return true;
 }
 
@@ -157,6 +162,8 @@ static bool add_session(conn_t *conn, const resumption_t *session, const suite_t
 {
     const alloc_t *alloc = &conn->ctx->alloc;
     session12_t *offered = &conn->hs->session;
+    if (!psk_find_same(conn, session->identity, &session->key))
+        return true;
     if (!copy_bytes(alloc, session->ticket, &offered->ticket, &offered->ticket_length) ||
         !copy_bytes(alloc, session->identity, &offered->identity, &offered->identity_length) ||
         !choose_id(conn, session))
@@ -164,6 +171,7 @@ static bool add_session(conn_t *conn, const resumption_t *session, const suite_t
     memcpy(conn->hs->master, session->secret, MASTER_LENGTH);
     offered->lifetime_s = session->lifetime_s - (uint32_t)(age_ms / DTLS_TICKS_PER_SECOND);
     offered->suite = suite;
+    conn->hs->session_key = session->key;
     return true;
 }
 
@@ -197,4 +205,20 @@ void resume_drop(conn_t *conn)
     alloc_wipe(alloc, session->identity, session->identity_length);
     wipe(conn->hs->master, MASTER_LENGTH);
     *session = (session12_t){.suite = NULL};
+}
+
+void resume_drop_ticket(conn_t *conn)
+{
+    hs13_t *v13 = &conn->hs->v13;
+    alloc_wipe(&conn->ctx->alloc, v13->psks[0].identity, v13->psks[0].identity_length);
+    v13->psks[0] = v13->psks[1];
+    wipe(&v13->psks[1], sizeof v13->psks[1]);
+    v13->psk_count--;
+    early_withdraw(conn);
+}
+
+void resume_check_key(conn_t *conn)
+{
+    if (conn->hs->v13.psk_count > 1 && !psk_has_session_key(conn))
+        resume_drop_ticket(conn);
 }

@@ -21,5 +21,10 @@ bool resume_import(conn_t *conn, const uint8_t *state, size_t length, uint64_t a
 /* DTLS 1.2: removes the session to resume from the association. Call this if we do not offer the
  * session or the server does not resume it. */
 void resume_drop(conn_t *conn);
+/* DTLS 1.3: removes the PSK of the ticket, which is the first of two. */
+void resume_drop_ticket(conn_t *conn);
+/* DTLS 1.3: does what resume_drop_ticket() does if the ticket comes from another key or identity
+ * than our external PSK, which was added after the ticket. */
+void resume_check_key(conn_t *conn);
 
 #endif

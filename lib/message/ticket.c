@@ -131,6 +131,12 @@ static void make_ticket_nonce(uint8_t nonce[AEAD_NONCE], uint64_t serial)
     put_uint(&w, serial, SERIAL);
 }
 
+uint32_t ticket_lifetime_left(dtls_tick_t now, dtls_tick_t established)
+{
+    dtls_tick_t age_s = now > established ? (now - established) / DTLS_TICKS_PER_SECOND : 0;
+    return age_s < TICKET_LIFETIME_S ? TICKET_LIFETIME_S - (uint32_t)age_s : 0;
+}
+
 /* ---- single use ---- */
 
 static uint64_t *ticket_word(const tickets_t *tickets, uint64_t serial)
@@ -193,7 +199,9 @@ dtls_error_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *al
     put_uint(&w, ticket->serial, SERIAL);
     put_u16(&w, ticket->suite->id);
     put_uint(&w, ticket->issued, 8);
+    put_uint(&w, ticket->established, 8);
     put_uint(&w, ticket->age_add, 4);
+    put_keytag(&w, &ticket->key);
     put_counted(&w, ticket->host);
     put_counted(&w, ticket->psk);
     put_bytes(&w, identity.at, reader_left(&identity));
@@ -233,13 +241,15 @@ bool ticket_reopen(const tickets_t *tickets, dtls_tick_t now, uint16_t version, 
         return false;
     ticket->suite = suite_by_id(take_u16(&r));
     ticket->issued = take_uint(&r, 8);
+    ticket->established = take_uint(&r, 8);
     ticket->age_add = (uint32_t)take_uint(&r, 4);
+    ticket->key = take_keytag(&r);
     ticket->host = take_block(&r, 1);
     ticket->psk = take_block(&r, 1);
     ticket->identity = take_rest(&r);
     /* Another server may have issued the ticket, for a suite that we do not support. */
     return ticket->suite && ticket->suite->version == version &&
-           now < ticket->issued + LIFETIME_MS && ticket->issued <= now + SKEW_MS;
+           now < ticket->established + LIFETIME_MS && ticket->issued <= now + SKEW_MS;
 }
 
 bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,

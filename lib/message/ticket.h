@@ -1,5 +1,7 @@
 /* ticket.h - a server's session tickets (RFC 5077, RFC 8446 section 4.6.1). A ticket is the
  * session, encrypted under a key of this context. The key changes every TICKET_LIFETIME_S seconds.
+ * A ticket expires TICKET_LIFETIME_S seconds after the last handshake that used the application's
+ * key, however often the session was resumed since.
  *
  * With shared secrets, a context that has the secret can derive the key of a ticket from the name
  * of the key, which is in the ticket. Each context still seals with keys of its own, because the
@@ -13,6 +15,7 @@
 
 #include "base/address.h"
 #include "base/alloc.h"
+#include "crypto/keytag.h"
 #include "crypto/suite.h"
 #include "message/secrets.h"
 
@@ -24,8 +27,8 @@
  * is not valid. */
 #define TICKET_SKEW_S 300
 #define TICKET_MAX                                                                                 \
-    (TICKET_KEY_NAME + 8 + 2 + 8 + 4 + 1 + ADDRESS_MAX + 1 + HASH_MAX + TICKET_IDENTITY_MAX +      \
-     AEAD_MAX_TAG)
+    (TICKET_KEY_NAME + 8 + 2 + 8 + 8 + 4 + KEYTAG_LENGTH + 1 + ADDRESS_MAX + 1 + HASH_MAX +        \
+     TICKET_IDENTITY_MAX + AEAD_MAX_TAG)
 
 typedef struct {
     aead_t *seal, *open;
@@ -48,11 +51,15 @@ typedef struct {
     bool foreign; /* another context has issued the ticket and chosen its serial number */
     uint64_t serial;
     dtls_tick_t issued;
+    /* When the handshake took place that used the application's key. A ticket of a resumed session
+     * has the time of the session that was resumed. */
+    dtls_tick_t established;
     uint32_t age_add;
     const suite_t *suite;
     reader_t host; /* the client's address as put_host() writes it */
     reader_t psk;  /* DTLS 1.3: the PSK of the ticket. DTLS 1.2: the master secret */
     reader_t identity;
+    keytag_t key; /* the application's key for the identity at the time `established` */
 } ticket_t;
 
 /* Derives the keys from these secrets from now on. *secrets must exist as long as *tickets. Call
@@ -77,6 +84,8 @@ bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, re
  * cached session may be resumed any number of times. */
 bool ticket_reopen(const tickets_t *tickets, dtls_tick_t now, uint16_t version, reader_t bytes,
                    uint8_t room[TICKET_MAX], ticket_t *ticket);
+/* Returns the remaining lifetime in seconds of a session that was established at this time. */
+uint32_t ticket_lifetime_left(dtls_tick_t now, dtls_tick_t established);
 /* Redeems a ticket that this context has issued. Returns false if it was redeemed since
  * ticket_open(). */
 bool ticket_redeem(tickets_t *tickets, uint64_t serial);

@@ -17,7 +17,7 @@ crypto: crypto_openssl crypto_openssl_dh group
 crypto: crypto_openssl_aead
 crypto: suite
 crypto: kdf12 kdf13
-crypto: import
+crypto: import keytag
 record: window
 record: record
 record: record12 record13
@@ -35,8 +35,8 @@ conn: ack conn
 conn: heartbeat suspect
 conn: closing establish retransmit
 conn: receive
-handshake: hs
-handshake: cid13 client_offer psk resume share
+handshake: hs psk
+handshake: cid13 client_offer resume share
 handshake: hs13 hs_server kx12
 handshake: hs12 post_handshake retry
 handshake: hs12_resume rrc

@@ -18,6 +18,7 @@ conn_t.early              -
 conn_t.client_random_hash handshake/hs
 conn_t.identity           handshake/psk
 conn_t.identity_length    handshake/psk
+conn_t.key_tag            handshake/psk
 conn_t.exporter12         handshake/hs12
 conn_t.cached_session     handshake/hs12_resume
 conn_t.issued_ticket      handshake/resume
@@ -72,6 +73,7 @@ handshake_t.randoms       handshake/hs
 handshake_t.master        handshake/resume handshake/hs12_resume handshake/hs12
 handshake_t.share         -
 handshake_t.session       -
+handshake_t.session_key   handshake/resume
 handshake_t.v13           -
 handshake_t.offer         -
 handshake_t.suspicion     -

@@ -74,6 +74,7 @@ TEST(the_alert_of_an_error)
         {DTLS_ERR_MEMORY, 80},
         {DTLS_ERR_CRYPTO, 80},
         {DTLS_ERR_KEY_LIMIT, 80},
+        {DTLS_ERR_KEY_CHANGED, 49},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         NOTE("%s", dtls_error_name(rows[i].error));
