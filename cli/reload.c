@@ -27,6 +27,8 @@ static bool reload_keys(struct app *app)
 
     if (loaded && app->options->verbose > 0 && !by_supervisor)
         psk_describe(app->psk);
+    if (loaded && app->dtls != NULL)
+        dtls_recheck_keys(app->dtls);
     return loaded;
 }
 

@@ -223,6 +223,20 @@ static void on_peer_failed(struct peer *peer, unsigned event)
     peer_gone(peer, code, connected ? "connection lost" : NULL);
 }
 
+/* A new key file has another key for the identity of the peer, or none. */
+static void on_key_changed(struct peer *peer)
+{
+    const dtls_info_t *info = &peer->info;
+    const struct keyring *ring = &peer->app->psk->ring;
+    bool removed = keyring_find(ring, info->identity, info->identity_length) == NULL;
+    char name[NET_NAME_MAX], identity[SHOWN_MAX];
+
+    report("%s identity %s: closed because its key was %s", net_name(name, &peer->session),
+           show_bytes(identity, info->identity, info->identity_length),
+           removed ? "removed" : "changed");
+    peer_gone(peer, EXIT_AUTH, "closed because its key was changed or removed");
+}
+
 static void close_ended(struct peer *peer)
 {
     bool answered = peer->info.alert_received;
@@ -242,6 +256,8 @@ static void on_ended(struct peer *peer, unsigned event)
         on_closed_by_peer(peer);
     else if (peer->info.error == DTLS_ERR_REPLACED)
         peer_replaced(peer);
+    else if (peer->info.error == DTLS_ERR_KEY_CHANGED)
+        on_key_changed(peer);
     else
         on_peer_failed(peer, event);
 }
