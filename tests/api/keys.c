@@ -336,7 +336,7 @@ static void drop_rest(net_t *net, net_packet_t *packet)
 }
 
 /* A handshake in progress that has used the old key ends, without a datagram. If the identity was
- * unknown from the beginning, the handshake goes on as before. */
+ * unknown from the beginning, the handshake continues. */
 TEST(recheck_ends_handshakes_in_silence)
 {
     for (int unknown = 0; unknown < 2; unknown++) {
