@@ -1051,9 +1051,9 @@ int dtls_resume(dtls_context_t *ctx, const session_t *session, const uint8_t *st
  * keys were changed or removed. Asks for the key of each association, which takes time in proportion
  * to their number.
  *
- * A connected peer is sent close_notify, and nothing that it sends is delivered any more. The event
- * is DTLS_EVENT_FAILED with DTLS_ERR_KEY_CHANGED. A handshake in progress ends in the same way, but
- * without an alert. Without this call a changed key applies to new handshakes and resumptions
+ * A connected peer is sent the fatal alert access_denied, and nothing that it sends is delivered any
+ * more. The event is DTLS_EVENT_FAILED with DTLS_ERR_KEY_CHANGED. A handshake in progress ends in the
+ * same way, but without an alert. Without this call a changed key applies to new handshakes and resumptions
  * only. */
 void dtls_recheck_keys(dtls_context_t *ctx);
 
@@ -1655,7 +1655,7 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
  *     NO_CREDENTIALS       FAILED   handshake_failure           our get_psk_info
  *     ALERT                FAILED   none            info.alert, info.alert_authenticated
  *     REPLACED             FAILED   none            nothing: the peer has a new association
- *     KEY_CHANGED          FAILED   close_notify, if connected   dtls_recheck_keys()
+ *     KEY_CHANGED          FAILED   access_denied, if connected  dtls_recheck_keys()
  *     PEER_LIMIT           FAILED   close_notify, if connected   config.max_peers, max_half_open
  *     VERSION              FAILED   protocol_version            config.only_version, config.suites
  *     NO_CIPHER_SUITE      FAILED   handshake_failure           config.suites on both sides

@@ -104,7 +104,7 @@ static void recheck(conn_t *conn)
     if (conn->phase == PHASE_HANDSHAKE)
         conn_end_for(conn, DTLS_ERR_KEY_CHANGED, DTLS_EVENT_FAILED);
     else
-        conn_close_for(conn, DTLS_ERR_KEY_CHANGED, DTLS_EVENT_FAILED);
+        conn_fail(conn, DTLS_ERR_KEY_CHANGED);
 }
 
 static void recheck_peer(dtls_peer_t *peer, void *data)

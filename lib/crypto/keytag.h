@@ -9,8 +9,10 @@
 #include "base/bytes.h"
 #include "crypto/crypto.h"
 
-#define KEYTAG_SALT 16
-#define KEYTAG_MAC 16
+/* 64 bits each: a tag tells whether the application has changed a key. An attacker cannot choose
+ * the new key, so cannot look for one that fits the tag. */
+#define KEYTAG_SALT 8
+#define KEYTAG_MAC 8
 #define KEYTAG_LENGTH (KEYTAG_SALT + KEYTAG_MAC) /* length in bytes of a serialized tag */
 
 typedef struct {

@@ -21,7 +21,7 @@ static size_t request_key(conn_t *conn, const uint8_t *identity, size_t length,
 dtls_error_t psk_tag_key(conn_t *conn, reader_t identity, const uint8_t *key, size_t length)
 {
     const keytag_t *session = &conn->hs->session_key;
-    const uint8_t *salt = conn->client_random + RANDOM_LENGTH - KEYTAG_SALT;
+    const uint8_t *salt = conn->hs->randoms.client + RANDOM_LENGTH - KEYTAG_SALT;
     if (session->known)
         salt = session->salt;
     bool ok = keytag_make(conn->ctx->crypto, salt, identity, key, length, &conn->key_tag);
