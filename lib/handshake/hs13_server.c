@@ -173,11 +173,10 @@ static void choose_first(conn_t *conn, reader_t identities, bool with_age, reade
     }
 }
 
-/* Chooses the PSK. An identity with an obfuscated_ticket_age is probably a ticket, so it is looked up
- * as an external identity only if all others are unknown: an application with one key for all would
- * return this key, with which the binder of a ticket fails. If all are unknown, the first gets a
- * random key: its binder fails as with a wrong key, and an attacker does not learn which identities
- * exist (RFC 8446 section 4.2.11). */
+/* Chooses the PSK. An identity with an obfuscated_ticket_age is probably a ticket, and an application
+ * with one key for all would return this key, with which the binder of a ticket fails. So it is
+ * looked up as an external identity only if all others are unknown. If all are unknown, the first
+ * gets a random key: its binder fails as with a wrong key (RFC 8446 section 4.2.11). */
 static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
 {
     hs13_t *v13 = &conn->hs->v13;
@@ -188,7 +187,8 @@ static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
     v13->psks[0].binder = SECRET_EXT_BINDER;
     conn->hs->unknown_identity = true;
     choose_first(conn, identities, false, &chosen);
-    choose_first(conn, identities, true, &chosen);
+    if (conn->hs->unknown_identity)
+        choose_first(conn, identities, true, &chosen);
     if (conn->phase != PHASE_HANDSHAKE)
         return DTLS_ERR_STATE;
     if (conn->hs->unknown_identity && psk_tag_key(conn, chosen, v13->psks[0].key, 16))
