@@ -151,7 +151,7 @@ fuzz:
 
 fuzz-programs: $(fuzz_programs)
 
-# The seeds of the corpus in the tree, from recordings: tests/fuzz/README.md.
+# The seeds of the corpus in the tree, from recordings.
 fuzz-seeds:
 	tests/fuzz/seeds $(BUILD)/fuzz-seeds
 
