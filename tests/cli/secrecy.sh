@@ -64,6 +64,7 @@ refusal_without_key() {
 
 # A listener forgets the secrets of a client that has gone. The client has logged them.
 forgets_secrets() {
+    ! grep -q __asan_init "$DTLSCAT" || skip 'the memory of a sanitizer is too large to search'
     listener server -k --psk="$keyfile"
     client client server --psk="$keyfile" --dtls "$1" --keylog keys
     exchange client server
