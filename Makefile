@@ -124,12 +124,11 @@ soak: tests
 		$(BUILD)/tests/sim/pair
 
 # The C tests under valgrind.
+memcheck = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
+	--suppressions=$(abspath tests/constant/memcheck.supp)
 memcheck: tests
 	tests/deps tools || true
-	$(test_environment) TEST_LIMIT=3000 \
-		TEST_RUNNER='valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
-			--suppressions=$(abspath tests/constant/memcheck.supp)' \
-		tests/run $(test_programs)
+	$(test_environment) TEST_LIMIT=3000 TEST_RUNNER='$(memcheck)' tests/run $(test_programs)
 
 # The random pairs of tests/sim/pair.c, SEEDS of them, in parallel.
 sim: $(BUILD)/tests/sim/pair
