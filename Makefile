@@ -118,10 +118,13 @@ demo: all
 check: all tests
 	$(test_environment) tests/run $(test_scripts) $(test_programs) $(fuzz_programs)
 
-# The tests that try random input, with ten times as many seeds.
+# Long runs: the tests of random input with ten times as many seeds, then 50,000 handshakes with one listener,
+# of the library and of the tool.
 soak: tests
 	SEEDS=10 $(test_environment) tests/run $(BUILD)/tests/api/chaos $(BUILD)/tests/hostile/mutate \
 		$(BUILD)/tests/sim/pair
+	SEEDS=50 $(BUILD)/tests/sim/soak
+	$(test_environment) tests/hostile/soak.sh
 
 # The C tests under valgrind.
 memcheck = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
@@ -213,7 +216,7 @@ help:
 		'make static     build/static/dtlscat, without shared libraries; see README.md' \
 		'make demo       install what the build needs, then show one exchange' \
 		'make check      install what the tests need, then run them all' \
-		'make soak       the tests of random input, with ten times as many seeds' \
+		'make soak       long runs: random input, and 50,000 handshakes with one listener' \
 		'make sim SEEDS=100000         random pairs of a client and a server on a random network' \
 		'make fuzz       fuzz each target for TIME=60 seconds; FUZZ="server keyed": only these' \
 		'make check-on SUITE=trixie    demo, check and deb in a minimal Debian; see tests/chroot' \

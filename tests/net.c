@@ -269,14 +269,18 @@ static void free_queue(net_t *net)
     }
 }
 
-static void node_end(node_t *node)
+static void forget_packets(net_t *net)
 {
-    if (node->ctx) {
-        dtls_free_context(node->ctx);
+    for (size_t i = 0; i < net->packet_count; i++) {
+        free(net->packets[i].data);
     }
-    node->ctx = NULL;
-    CHECK(node->live == 0);
-    CHECK(node->unwiped == 0);
+    free(net->packets);
+    net->packets = NULL;
+    net->packet_count = 0;
+}
+
+static void node_forget(node_t *node)
+{
     for (size_t i = 0; i < node->event_count; i++) {
         CHECK(node->events[i].info_ok);
     }
@@ -286,6 +290,29 @@ static void node_end(node_t *node)
     free(node->messages);
     free(node->records);
     free(node->events);
+    node->messages = NULL;
+    node->records = NULL;
+    node->events = NULL;
+    node->message_count = node->record_count = node->event_count = 0;
+}
+
+void net_forget(net_t *net)
+{
+    forget_packets(net);
+    for (size_t i = 0; i < net->node_count; i++) {
+        node_forget(net->nodes[i]);
+    }
+}
+
+static void node_end(node_t *node)
+{
+    if (node->ctx) {
+        dtls_free_context(node->ctx);
+    }
+    node->ctx = NULL;
+    CHECK(node->live == 0);
+    CHECK(node->unwiped == 0);
+    node_forget(node);
 }
 
 void net_end(net_t *net)
@@ -298,9 +325,6 @@ void net_end(net_t *net)
         free(net->nodes[i]);
     }
     free_queue(net);
-    for (size_t i = 0; i < net->packet_count; i++) {
-        free(net->packets[i].data);
-    }
-    free(net->packets);
+    forget_packets(net);
     free(net);
 }

@@ -173,6 +173,9 @@ void net_run(net_t *net, uint64_t ms);
 bool net_connect(node_t *client, node_t *server, uint64_t ms);
 /* Sends a message each way without loss. Returns true if each arrives exactly once. */
 bool net_echo(node_t *client, node_t *server);
+/* Discards what the network and its nodes have recorded: datagrams, records, events and messages. A
+ * long run needs the memory. */
+void net_forget(net_t *net);
 /* From now on there is no loss, duplication or reordering, and no tap. */
 void net_calm(net_t *net);
 
