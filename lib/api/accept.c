@@ -64,8 +64,9 @@ static bool waits_for_first_response(const conn_t *conn)
 static void respond_to_duplicate(const hello_in_t *in, conn_t *conn)
 {
     newcomer_drop(in, DTLS_DROP_OLD_MESSAGE);
+    validation_received(conn, in->record->size);
     if (waits_for_first_response(conn) && in->fragment.seq == conn->messages.hello_seq &&
-        validation_permits(conn, &conn->flight))
+        validation_permits_flight(conn, &conn->flight))
         retransmit_on_repeat(conn, in->digest);
     retransmit_note_record(conn, in->digest);
 }

@@ -19,6 +19,15 @@
 #include "handshake/hs.h"
 #include "handshake/hs_server.h"
 
+/* Counts a record for one handshake only, the newest of its sender's address. A ClientHello is
+ * counted for the handshake that it starts or repeats. */
+static void count_record(const source_t *from, const record_t *record)
+{
+    const dtls_peer_t *peer = from->peer;
+    if (peer && !from->held)
+        validation_received(peer->candidate ? peer->candidate : peer->conn, record->size);
+}
+
 /* ---- plaintext records ---- */
 
 static bool has_received_protected(const conn_t *conn)
@@ -77,6 +86,7 @@ static void receive_plaintext(source_t *from, const record_t *record)
         source_drop(from, NULL, record, DTLS_DROP_NO_PEER);
         return;
     }
+    count_record(from, record);
     /* Pass a plaintext record to both handshakes of a peer: the record does not tell to which
      * handshake it belongs. */
     conn_t *conns[] = {peer->candidate, peer->conn};
@@ -96,12 +106,14 @@ static void receive_plaintext(source_t *from, const record_t *record)
 static void receive_record(source_t *from, record_t *record)
 {
     dtls_drop_t reason = record_check(record);
-    if (reason != DTLS_DROP_COUNT)
+    if (reason != DTLS_DROP_COUNT) {
         source_drop(from, NULL, record, reason);
-    else if (record->epoch == 0 && !record->unified)
+    } else if (record->epoch == 0 && !record->unified) {
         receive_plaintext(from, record);
-    else
+    } else {
+        count_record(from, record);
         receive_protected(from, record);
+    }
 }
 
 /* Returns true if a record from this address may have the unified header of DTLS 1.3. */
@@ -146,7 +158,9 @@ static void process_waiting(source_t *from, conn_t *conn)
     uint8_t *held;
     size_t length;
     while (conn->phase != PHASE_ENDED && (held = held_take(conn, &length))) {
+        from->held = true;
         receive_records(from, held, length);
+        from->held = false;
         alloc_wipe(&from->ctx->alloc, held, HELD_MAX);
         hs_run_waiting(conn);
     }
@@ -180,10 +194,6 @@ static void receive_datagram(source_t *from, uint8_t *datagram, size_t length)
     from->hello_handled = false;
     from->by_cid = NULL;
     stats_datagram_in(from->ctx, owner_of(from, datagram, length), length);
-    if (from->peer) {
-        validation_received(from->peer->conn, length);
-        validation_received(from->peer->candidate, length);
-    }
     if (tracing(from->ctx))
         trace_datagram(from, datagram, length);
     receive_records(from, datagram, length);

@@ -10,6 +10,7 @@ typedef struct {
     dtls_peer_t *peer;  /* the peer at the source address; NULL: none */
     uint64_t changes;   /* the value of peers.changes when `peer` was looked up */
     bool hello_handled; /* a ClientHello in this datagram has been handled */
+    bool held;          /* these records were held, so they have been counted before */
     conn_t *by_cid;     /* association of the first connection ID in the datagram; NULL: none */
 } source_t;
 

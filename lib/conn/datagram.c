@@ -3,6 +3,7 @@
 #include "conn/callback.h"
 #include "conn/stats.h"
 #include "conn/trace.h"
+#include "conn/validation.h"
 #include "conn/warm.h"
 
 uint8_t *datagram_get_buffer(dtls_context_t *ctx)
@@ -57,16 +58,29 @@ dtls_error_t datagram_start(datagram_t *datagram, conn_t *conn, size_t limit)
     return datagram->buffer ? DTLS_ERR_NONE : DTLS_ERR_MEMORY;
 }
 
+static void empty(datagram_t *datagram)
+{
+    datagram->length = 0;
+    datagram->trace_count = 0;
+}
+
+/* Returns false if a write callback has ended the association, or if an address that is not
+ * validated would get too much. */
+static bool may_send(const datagram_t *datagram)
+{
+    return !datagram->conn->output_ended && validation_permits(datagram->conn, datagram->length);
+}
+
 void datagram_send(datagram_t *datagram)
 {
     conn_t *conn = datagram->conn;
     if (datagram->length == 0)
         return;
-    if (conn->output_ended) { /* a write callback has ended the association */
-        datagram->length = 0;
-        datagram->trace_count = 0;
+    if (!may_send(datagram)) {
+        empty(datagram);
         return;
     }
+    validation_sending(conn, datagram->length);
     datagram->failed |=
         !datagram_transmit(conn->ctx, conn, &datagram->to, datagram->buffer, datagram->length);
     for (size_t i = 0; i < datagram->trace_count; i++)
@@ -74,8 +88,7 @@ void datagram_send(datagram_t *datagram)
     datagram->count++;
     if (datagram->length > datagram->longest)
         datagram->longest = datagram->length;
-    datagram->length = 0;
-    datagram->trace_count = 0;
+    empty(datagram);
 }
 
 void datagram_end(datagram_t *datagram)

@@ -37,7 +37,8 @@ uint8_t *datagram_space(const datagram_t *datagram, const epoch_t *epoch);
  * DTLS_ERR_KEY_LIMIT if the epoch has no sequence number left, or DTLS_ERR_CRYPTO. */
 dtls_error_t datagram_seal(datagram_t *datagram, epoch_t *epoch, uint8_t type, size_t length,
                            const dtls_trace_t *what, size_t count);
-/* Sends the datagram, unless it is empty. Afterwards the datagram is empty. */
+/* Sends the datagram, unless it is empty or exceeds the limit of validation.h. Afterwards the
+ * datagram is empty. */
 void datagram_send(datagram_t *datagram);
 /* Releases the buffer of a datagram. Records that were not sent are lost. */
 void datagram_end(datagram_t *datagram);

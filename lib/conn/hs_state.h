@@ -194,6 +194,7 @@ typedef struct {
     bool renegotiation_info; /* server: our ServerHello has renegotiation_info */
     bool address_validated;  /* server: the client has shown that it receives at its address */
     uint64_t received;       /* server: how many bytes have come from the client's address */
+    uint64_t sent;           /* how many bytes were sent to the peer */
     uint8_t *hint;           /* client: the psk_identity_hint of the server; NULL: none */
     size_t hint_length;
     dtls_tick_t finished_at; /* client: when our Finished was first sent */

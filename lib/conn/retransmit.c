@@ -137,7 +137,7 @@ void retransmit_timer_expired(conn_t *conn, flight_t *flight, dtls_tick_t now)
     uint32_t ran_out = flight->timer_ms;
     flight_arm(flight, now, rto_next_ms(conn, flight));
     reassembly_age(&conn->reassembly);
-    if (!validation_permits(conn, flight))
+    if (!validation_permits_flight(conn, flight))
         return;
     stats_timeout(conn);
     if (flight != &conn->flight)

@@ -51,7 +51,7 @@ void suspect_failure(conn_t *conn, failure_t failure)
     /* Do not resend a ClientHello: a server that has rejected it would reject it again. */
     flight_t *flight = &conn->flight;
     bool may_be_forged = hs->suspicion.bad_finished_at == NEVER && !flight->whole;
-    if (may_be_forged && flight->count > 0 && validation_permits(conn, flight)) {
+    if (may_be_forged && flight->count > 0 && validation_permits_flight(conn, flight)) {
         flight_count_repeat(flight);
         output_flight(conn, flight, DTLS_REPEAT_SUSPECT, 0);
     }

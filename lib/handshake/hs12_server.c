@@ -297,6 +297,7 @@ static dtls_error_t send_finished(conn_t *conn)
 
 static dtls_error_t finish_resumed(conn_t *conn)
 {
+    validation_passed(conn);
     dtls_error_t error = hs12_cache_session(conn);
     return error ? error : hs12_finish(conn);
 }

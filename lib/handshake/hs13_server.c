@@ -12,6 +12,7 @@
 #include "conn/negotiated.h"
 #include "conn/retransmit.h"
 #include "conn/sizes.h"
+#include "conn/validation.h"
 #include "crypto/import.h"
 #include "handshake/hs13.h"
 #include "handshake/hs_server.h"
@@ -384,6 +385,7 @@ static dtls_error_t send_server_flight(conn_t *conn)
 
 static dtls_error_t server13_finish(conn_t *conn)
 {
+    validation_passed(conn);
     dtls_error_t error = hs13_read_traffic(conn);
     if (!error && conn->ctx->config.tickets)
         error = post13_send_ticket(conn);

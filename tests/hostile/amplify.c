@@ -252,3 +252,112 @@ EACH_VERSION(accepted_hello_is_not_amplified)
         net_end(net);
     }
 }
+
+/* ---- the end of a handshake with an address that is not validated ---- */
+
+typedef enum { BY_CLOSE, BY_RESET, BY_ABORT, BY_EVICTION, BY_TIMEOUT, BY_FREE, WAYS } way_t;
+
+enum { VICTIM = 9999, OTHER = 9998 };
+
+static size_t sent_to_victim(const net_t *net, const node_t *server)
+{
+    size_t sum = 0;
+
+    for (size_t i = 0; i < net->packet_count; i++) {
+        const net_packet_t *packet = &net->packets[i];
+        sum += packet->from == server && packet->port == VICTIM ? packet->length : 0;
+    }
+    return sum;
+}
+
+static void inject_from(node_t *server, unsigned port, const net_packet_t *hello)
+{
+    session_t from;
+
+    net_address(&from, port);
+    net_inject(server, &from, hello->data, hello->length);
+}
+
+static void end_handshake(node_t *server, way_t way, const net_packet_t *hello)
+{
+    session_t victim;
+
+    net_address(&victim, VICTIM);
+    switch (way) {
+    case BY_CLOSE: dtls_close(server->ctx, &victim); break;
+    case BY_RESET: dtls_reset_peer(server->ctx, dtls_get_peer(server->ctx, &victim)); break;
+    case BY_ABORT: dtls_abort(server->ctx, &victim, DTLS_ALERT_ACCESS_DENIED); break;
+    case BY_EVICTION: inject_from(server, OTHER, hello); break;
+    case BY_FREE:
+        dtls_free_context(server->ctx);
+        server->ctx = NULL;
+        break;
+    default: break;
+    }
+}
+
+/* Makes a server, and the ClientHello of a client that gets no response. */
+static net_t *spoofed(dtls_cookie_t cookie, size_t half_open, size_t identity_length,
+                      node_t **server, net_packet_t *hello)
+{
+    node_t *client;
+    net_t *net = net_pair(1, &client, server);
+
+    (*server)->config.cookie = cookie;
+    (*server)->config.max_half_open = half_open;
+    client->identity_length = (*server)->identity_length = identity_length;
+    client->loss = 100;
+    net_start(net);
+    CHECK(dtls_connect(client->ctx, &(*server)->address) > 0);
+    *hello = net->packets[0];
+    return net;
+}
+
+/* Ends the handshake in each way after each retransmission. The alerts count too. */
+EACH_VERSION(end_of_a_handshake_is_not_amplified)
+{
+    static const uint64_t waits[] = {0, 1500, 3500, 7500, 15500, 31500};
+    enum { WAITS = sizeof(waits) / sizeof(*waits), IDENTITIES = 15 };
+
+    for (way_t way = 0; way < WAYS; way++) {
+        for (size_t i = 0; i < WAITS * IDENTITIES; i++) {
+            node_t *server;
+            net_packet_t hello;
+            net_t *net = spoofed(DTLS_COOKIE_OFF, 1, 1 + i / WAITS, &server, &hello);
+
+            NOTE("way %d after %u ms", (int)way, (unsigned)waits[i % WAITS]);
+            inject_from(server, VICTIM, &hello);
+            net_run(net, waits[i % WAITS]);
+            end_handshake(server, way, &hello);
+            if (server->ctx)
+                net_run(net, 300000);
+            CHECK(sent_to_victim(net, server) > 0);
+            CHECK(sent_to_victim(net, server) <= 3 * hello.length);
+            net_end(net);
+        }
+    }
+}
+
+/* Each ClientHello of an address starts a new handshake, or is answered by a demand of a cookie. It
+ * counts once. */
+EACH_VERSION(many_hellos_of_an_address_are_not_amplified)
+{
+    for (dtls_cookie_t cookie = DTLS_COOKIE_OFF; cookie <= DTLS_COOKIE_AUTO; cookie++) {
+        node_t *server;
+        net_packet_t hello;
+        net_t *net = spoofed(cookie, 4096, 1, &server, &hello);
+        size_t received = 0;
+
+        NOTE("cookie %d", (int)cookie);
+        for (unsigned i = 0; i < 20; i++) {
+            hello.data[WIRE_RECORD_HEADER + WIRE_MESSAGE_HEADER + 2]++;
+            inject_from(server, VICTIM, &hello);
+            received += hello.length;
+            net_run(net, 1100);
+            CHECK(sent_to_victim(net, server) <= 3 * received);
+        }
+        net_run(net, 300000);
+        CHECK(sent_to_victim(net, server) <= 3 * received);
+        net_end(net);
+    }
+}

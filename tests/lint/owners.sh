@@ -80,6 +80,7 @@ handshake_t.suspicion     -
 handshake_t.repeats       -
 handshake_t.network       conn/pending
 handshake_t.received      conn/validation
+handshake_t.sent          conn/validation
 handshake_t.address_validated conn/validation
 handshake_t.answers       -
 handshake_t.keys          handshake/hs12
