@@ -92,8 +92,11 @@ void leave_for(dtls_context_t *ctx, dtls_peer_t *peer)
 static void end_without_event(conn_t *conn)
 {
     bool connected = conn->phase == PHASE_CONNECTED;
-    if (!conn_begin_end(conn))
+    if (!conn_begin_end(conn)) {
+        /* The association is ending, and we are in a callback before its end event. */
+        conn->output_ended = true;
         return;
+    }
     if (connected)
         output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY);
     conn_finish_end(conn, 0);

@@ -272,11 +272,11 @@ static void invalidate_session(conn_t *conn)
 
 void conn_finish_end(conn_t *conn, unsigned event)
 {
-    conn->output_ended = true;
     if (conn->failure.alert != DTLS_ALERT_CLOSE_NOTIFY)
         invalidate_session(conn);
-    if (event)
+    if (event && !conn->output_ended)
         conn_event(conn, 0, event);
+    conn->output_ended = true;
     leave_peer(conn);
     conn->next_ended = conn->ctx->ended;
     conn->ctx->ended = conn;

@@ -179,7 +179,8 @@ struct conn {
     conn_cids_t *cids; /* NULL: connection IDs are neither offered nor negotiated */
     phase_t phase;
     bool client;
-    bool output_ended; /* nothing more may be sent, not even the rest of a flight */
+    /* Nothing more may be sent, not even the rest of a flight, and no end event is fired. */
+    bool output_ended;
     /* How many authenticated warning alerts have arrived since the last application data. */
     uint8_t warnings;
     uint64_t send_epoch; /* the epoch in which we send alerts, ACKs and application data */

@@ -373,6 +373,28 @@ EACH_VERSION(reset_between_the_records_of_a_datagram)
     net_end(net);
 }
 
+static void reset_in_write(node_t *node, session_t *peer)
+{
+    node->on_write = NULL;
+    dtls_reset_peer(node->ctx, dtls_get_peer(node->ctx, peer));
+}
+
+/* dtls_reset_peer() inside the write callback of the last alert: no end event follows. */
+EACH_VERSION(reset_while_the_association_ends)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    net_start(net);
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    client->on_write = reset_in_write;
+    CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+    CHECK(client->on_write == NULL);
+    CHECK_EQ(node_ends(client), 0);
+    CHECK(dtls_get_peer(client->ctx, &server->address) == NULL);
+    net_end(net);
+}
+
 static int reconnect(node_t *node, session_t *peer, int level, unsigned code)
 {
     if (level == 0 && code == DTLS_EVENT_CLOSED) {
