@@ -29,7 +29,7 @@ static const uint8_t *some_bytes(void)
 
 static void closed(call_t *call)
 {
-    call->end->ledger[call->number].open = false;
+    call->end->ledger[call->number].open = call->end->ledger[call->number].connected = false;
 }
 
 /* ---- the calls ---- */

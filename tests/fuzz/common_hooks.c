@@ -72,6 +72,12 @@ static void on_trace(void *hook, const dtls_trace_t *trace)
     for (size_t i = 0; trace->data && i < trace->length; i++) {
         sum = (uint8_t)(sum + trace->data[i]);
     }
+    unsigned number = trace->session ? world_number(trace->session) : ADDRESSES;
+    if (trace->kind == DTLS_TRACE_MESSAGE && !trace->outgoing && number < ADDRESSES &&
+        trace->frag_length < trace->msg_length) {
+        /* The body, its header, and a bit for each byte. */
+        end->ledger[number].fragments += 12 + trace->msg_length + (trace->msg_length + 7) / 8;
+    }
     if (trace->kind == DTLS_TRACE_MESSAGE && trace->outgoing && trace->msg_seq >= end->next_seq) {
         end->next_seq = (uint16_t)(trace->msg_seq + 1);
     }
@@ -200,7 +206,7 @@ static int on_event(dtls_context_t *ctx, session_t *session, dtls_alert_level_t 
     if (level == DTLS_ALERT_LEVEL_NONE && code == DTLS_EVENT_CONNECT) {
         FUZZ_CHECK(!ledger->open);
         ledger->open = true;
-        ledger->associations++;
+        ledger->connected = false;
         /* A ticket of the same host proves the address too. */
         ledger->proven |= info.client || info.cookie || end->config.cookie == DTLS_COOKIE_ON;
         ledger->reads = ledger->read_bytes = 0;
@@ -208,20 +214,22 @@ static int on_event(dtls_context_t *ctx, session_t *session, dtls_alert_level_t 
     FUZZ_CHECK(ledger->open);
     if (level == DTLS_ALERT_LEVEL_NONE && code == DTLS_EVENT_CONNECTED) {
         FUZZ_CHECK(info.connected);
-        ledger->proven = true;
+        ledger->proven = ledger->connected = true;
         FUZZ_CHECK(end->world->forgeable || number == !end->number);
     }
     if (level == DTLS_ALERT_LEVEL_NONE && is_end(code)) {
         check_stats(end, session, ledger);
-        ledger->open = false;
+        ledger->open = ledger->connected = false;
     }
     if (level == DTLS_ALERT_LEVEL_NONE && code == DTLS_EVENT_MOVED) {
         ledger_t *new = &end->ledger[world_number(&info.address)];
         FUZZ_CHECK(new->bytes_in > 0);
         new->open = new->proven = true;
+        new->connected = ledger->connected;
+        new->fragments += ledger->fragments;
         new->reads = ledger->reads;
         new->read_bytes = ledger->read_bytes;
-        ledger->open = false;
+        ledger->open = ledger->connected = false;
     } else {
         call_inside(end);
     }
