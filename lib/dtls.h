@@ -374,7 +374,7 @@ typedef enum {
  *
  * The address of a client that has not returned a cookie may be spoofed. Until the address is
  * proven, a server sends at most three times the bytes that have come from it, including
- * retransmissions (RFC 9147 section 5.1). */
+ * retransmissions and alerts (RFC 9147 section 5.1). An alert beyond that is not sent. */
 typedef enum {
     /* Always, with one exception. 1.3: a valid ticket that was issued to the same IP address takes
      * the place of the cookie, because the client has received the ticket there. */
@@ -1496,7 +1496,7 @@ int dtls_close(dtls_context_t *ctx, const session_t *session);
 int dtls_abort(dtls_context_t *ctx, const session_t *session, dtls_alert_t alert);
 
 /* Ends an association at once and without an event. If the peer is connected, it is sent
- * close_notify once. */
+ * close_notify once. Inside the write callback of the last alert, no end event follows either. */
 void dtls_reset_peer(dtls_context_t *ctx, dtls_peer_t *peer);
 
 /* Ends all associations as dtls_reset_peer() does, then wipes and frees all memory of the context.
