@@ -96,7 +96,7 @@ void memory_check(const memory_t *memory)
 
 /* ---- memory of libcrypto ---- */
 
-size_t libcrypto_allocations, libcrypto_live;
+size_t libcrypto_allocations, libcrypto_live, libcrypto_fail_at;
 
 /* The blocks of libcrypto are in a list, each after its head. */
 typedef struct head head_t;
@@ -137,7 +137,8 @@ bool libcrypto_holds(const void *bytes, size_t length)
 static void *crypto_malloc(size_t size, const char *file, int line)
 {
     (void)file, (void)line;
-    libcrypto_allocations++;
+    if (++libcrypto_allocations == libcrypto_fail_at)
+        return NULL;
     libcrypto_live++;
     return enter_block(malloc(sizeof(head_t) + size), size);
 }

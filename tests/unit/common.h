@@ -35,6 +35,8 @@ void memory_check(const memory_t *memory);
 
 /* Bytes that libcrypto has allocated since the program began. */
 extern size_t libcrypto_allocations, libcrypto_live;
+/* The number of the allocation that fails: libcrypto_allocations + 1 is the next. 0: none. */
+extern size_t libcrypto_fail_at;
 /* Returns true if a live block of libcrypto contains these bytes. */
 bool libcrypto_holds(const void *bytes, size_t length);
 

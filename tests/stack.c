@@ -1,0 +1,57 @@
+#include "stack.h"
+
+#include "test.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <ucontext.h>
+
+#ifndef __has_feature
+#define __has_feature(name) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#define SANITIZED true
+#else
+#define SANITIZED false
+#endif
+
+enum { SIZE = 1 << 20, PIECE = 8 };
+
+static struct {
+    _Alignas(64) uint8_t bytes[SIZE];
+    ucontext_t caller, callee;
+    void (*run)(void *argument);
+    void *argument;
+} stack;
+
+static void enter(void)
+{
+    stack.run(stack.argument);
+}
+
+void stack_run(void (*run)(void *argument), void *argument)
+{
+    const char *preloaded = getenv("LD_PRELOAD"); /* valgrind preloads libraries of its own */
+    if (SANITIZED)
+        SKIP("AddressSanitizer keeps variables elsewhere");
+    if (preloaded && strstr(preloaded, "vgpreload"))
+        SKIP("valgrind makes the memory of a function that has ended inaccessible");
+    memset(stack.bytes, 0, sizeof stack.bytes);
+    stack.run = run;
+    stack.argument = argument;
+    CHECK_EQ(getcontext(&stack.callee), 0);
+    stack.callee.uc_stack.ss_sp = stack.bytes;
+    stack.callee.uc_stack.ss_size = sizeof stack.bytes;
+    stack.callee.uc_link = &stack.caller;
+    makecontext(&stack.callee, enter, 0);
+    CHECK_EQ(swapcontext(&stack.caller, &stack.callee), 0);
+}
+
+bool stack_holds(const void *bytes, size_t length)
+{
+    const uint8_t *piece = bytes;
+    for (size_t at = 0; at + PIECE <= length; at += PIECE)
+        if (memmem(stack.bytes, sizeof stack.bytes, piece + at, PIECE))
+            return true;
+    return false;
+}

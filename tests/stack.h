@@ -1,0 +1,17 @@
+/*
+ * stack.h - runs a function on a stack of its own, to search what it leaves there.
+ */
+#ifndef TESTS_STACK_H
+#define TESTS_STACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Calls run(argument) on a stack that is filled with zeros before. Skips the case in a build with
+ * AddressSanitizer, which keeps variables elsewhere, and under valgrind. */
+void stack_run(void (*run)(void *argument), void *argument);
+/* Returns true if the stack of the last stack_run() contains these bytes, or 8 of them: later calls
+ * may have overwritten others. */
+bool stack_holds(const void *bytes, size_t length);
+
+#endif
