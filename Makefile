@@ -105,7 +105,7 @@ ifeq (0,$(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)))
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-.PHONY: all static deb demo check soak sim memcheck fuzz fuzz-programs fuzz-seeds check-on interop tests shim san lint fmt links bench bench-record install install-program \
+.PHONY: all static deb demo check soak sim memcheck mutate fuzz fuzz-programs fuzz-seeds check-on interop tests shim san lint fmt links bench bench-record install install-program \
 	install-library uninstall clean help deps-build deps-check deps-tools FORCE
 
 all: $(program) $(library)
@@ -156,6 +156,11 @@ fuzz-programs: $(fuzz_programs)
 # The seeds of the corpus in the tree, from recordings.
 fuzz-seeds:
 	tests/fuzz/seeds $(BUILD)/fuzz-seeds
+
+# Small faults in a copy of the source, SEEDS of them; QUICK=1: only the C tests.
+mutate:
+	tests/deps check
+	BUILD='$(BUILD)' CC='$(CC)' QUICK='$(QUICK)' tests/mutate '$(or $(SEEDS),300)'
 
 check-on:
 	tests/chroot '$(SUITE)' $(GOALS)
@@ -219,6 +224,7 @@ help:
 		'make soak       long runs: random input, and 50,000 handshakes with one listener' \
 		'make sim SEEDS=100000         random pairs of a client and a server on a random network' \
 		'make fuzz       fuzz each target for TIME=60 seconds; FUZZ="server keyed": only these' \
+		'make mutate SEEDS=300         make small faults, and show which of them no test catches' \
 		'make check-on SUITE=trixie    demo, check and deb in a minimal Debian; see tests/chroot' \
 		'make interop    install the other stacks, and show what works with each' \
 		'make shim       build/tests/shim/shim, for the test runner of BoringSSL' \
