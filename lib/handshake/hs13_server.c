@@ -363,22 +363,17 @@ static dtls_error_t put_encrypted_extensions(conn_t *conn)
     return hs_close(conn, &w, HANDSHAKE_ENCRYPTED_EXTENSIONS, EPOCH_HANDSHAKE);
 }
 
-static dtls_error_t send_flight(conn_t *conn)
-{
-    return retransmit_send(conn, &conn->flight);
-}
-
 static dtls_error_t send_server_flight(conn_t *conn)
 {
     static dtls_error_t (*const steps[])(conn_t *) = {
         enter_early,       put_server_hello,   hs13_enter_handshake, put_encrypted_extensions,
-        hs13_put_finished, hs13_enter_traffic, hs13_write_traffic,   send_flight};
+        hs13_put_finished, hs13_enter_traffic, hs13_write_traffic};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         dtls_error_t error = steps[i](conn);
         if (error)
             return error;
     }
-    return DTLS_ERR_NONE;
+    return retransmit_send(conn, &conn->flight);
 }
 
 /* ---- Finished ---- */

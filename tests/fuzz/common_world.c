@@ -71,7 +71,8 @@ static size_t handshake_limit(const end_t *end)
  * may have begun a new handshake. */
 static size_t peer_limit(const end_t *end, const ledger_t *ledger)
 {
-    size_t limit = ledger->fragments < DTLS_MAX_REASSEMBLY ? ledger->fragments : DTLS_MAX_REASSEMBLY;
+    size_t limit =
+        ledger->fragments < DTLS_MAX_REASSEMBLY ? ledger->fragments : DTLS_MAX_REASSEMBLY;
 
     if (ledger->connected) {
         limit += MEMORY_CONNECTED + MEMORY_DROPPED + MEMORY_IDENTITY;

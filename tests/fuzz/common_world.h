@@ -30,8 +30,8 @@ typedef struct {
     bool open;   /* CONNECT was fired, and no end event since then */
     bool proven; /* the client returned a cookie or was authenticated */
     uint64_t bytes_in, bytes_out;
-    bool connected;     /* CONNECTED was fired for the current association */
-    uint64_t fragments; /* the memory of all messages of which a fragment has come */
+    bool connected;             /* CONNECTED was fired for the current association */
+    uint64_t fragments;         /* the memory of all messages of which a fragment has come */
     uint64_t reads, read_bytes; /* application data of the current association */
 } ledger_t;
 
