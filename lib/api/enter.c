@@ -93,8 +93,7 @@ static void end_without_event(conn_t *conn)
 {
     bool connected = conn->phase == PHASE_CONNECTED;
     if (!conn_begin_end(conn)) {
-        /* The association is ending, and we are in a callback before its end event. */
-        conn->output_ended = true;
+        conn_end_in_silence(conn);
         return;
     }
     if (connected)

@@ -282,6 +282,11 @@ void conn_finish_end(conn_t *conn, unsigned event)
     conn->ctx->ended = conn;
 }
 
+void conn_end_in_silence(conn_t *conn)
+{
+    conn->output_ended = true;
+}
+
 void conn_end(conn_t *conn, unsigned event)
 {
     if (conn_begin_end(conn))
@@ -354,11 +359,6 @@ void conn_fail_by(conn_t *conn, dtls_error_t error, bool alert_sent)
     if (!alert_sent && has_sent(conn))
         send_alert_for(conn, error);
     conn_finish_end(conn, DTLS_EVENT_FAILED);
-}
-
-void conn_fail(conn_t *conn, dtls_error_t error)
-{
-    conn_fail_by(conn, error, false);
 }
 
 void conn_fail_by_alert(conn_t *conn, const failure_t *failure)

@@ -29,6 +29,9 @@ void conn_abort(conn_t *conn, dtls_alert_t alert);
  * returns false, and conn_finish_end() must not be called. */
 bool conn_begin_end(conn_t *conn);
 void conn_finish_end(conn_t *conn, unsigned event);
+/* Lets an association that is ending fire no event for its end. Call this from a callback that runs
+ * before conn_finish_end(). */
+void conn_end_in_silence(conn_t *conn);
 /* If a peer has a candidate (a new handshake from its address), makes the candidate the association
  * of a new peer at the address `old`. Call this when the peer has moved away from `old`. */
 void conn_separate_candidate(dtls_peer_t *moved, const session_t *old);
@@ -47,10 +50,13 @@ void conn_limit_handshake(conn_t *conn, uint32_t silent_ms, uint32_t ms);
 /* Removes the deadline of the handshake. Call this when the peer has acknowledged the last flight
  * of the handshake. */
 void conn_handshake_acked(conn_t *conn);
-/* Ends the association with this error, and sends the alert for the error. */
-void conn_fail(conn_t *conn, dtls_error_t error);
-/* Ends the association as conn_fail() does, but sends no alert if alert_sent is true. */
+/* Ends the association with this error, and sends the alert for the error, unless alert_sent is
+ * true. */
 void conn_fail_by(conn_t *conn, dtls_error_t error, bool alert_sent);
+static inline void conn_fail(conn_t *conn, dtls_error_t error)
+{
+    conn_fail_by(conn, error, false);
+}
 /* Ends the association because of the peer's alert, which failure describes. Sends no alert. */
 void conn_fail_by_alert(conn_t *conn, const failure_t *failure);
 /* Wipes and frees the state of the handshake, if there is any. */

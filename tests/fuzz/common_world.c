@@ -67,12 +67,11 @@ static size_t handshake_limit(const end_t *end)
            MEMORY_HALF_OPEN + MEMORY_EARLY_RECORDS + MEMORY_DROPPED + MEMORY_IDENTITY;
 }
 
-/* A connected peer of a server
- * may have begun a new handshake. */
+/* A connected peer of a server may have begun a new handshake. */
 static size_t peer_limit(const end_t *end, const ledger_t *ledger)
 {
-    size_t limit =
-        ledger->fragments < DTLS_MAX_REASSEMBLY ? ledger->fragments : DTLS_MAX_REASSEMBLY;
+    size_t limit = ledger->fragments < DTLS_MAX_REASSEMBLY ? (size_t)ledger->fragments
+                                                           : (size_t)DTLS_MAX_REASSEMBLY;
 
     if (ledger->connected) {
         limit += MEMORY_CONNECTED + MEMORY_DROPPED + MEMORY_IDENTITY;
