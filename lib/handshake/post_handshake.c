@@ -2,6 +2,7 @@
 
 #include "base/iana.h"
 #include "base/wipe.h"
+#include "conn/ack.h"
 #include "conn/cids.h"
 #include "conn/conn.h"
 #include "conn/early.h"
@@ -151,7 +152,8 @@ dtls_error_t post13_acked(conn_t *conn, post_t which)
     return error || conn->phase == PHASE_ENDED ? error : post13_send_pending(conn);
 }
 
-/* Starts the new read keys. Keeps the old read keys, which the peer uses until our ACK arrives. */
+/* Starts the new read keys. Keeps the old read keys, which the peer uses until our ACK arrives. The
+ * ACK is sent without delay, because the peer may have reached a limit of its old keys. */
 dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const message_t *message)
 {
     (void)message;
@@ -165,6 +167,7 @@ dtls_error_t post13_receive_key_update(conn_t *conn, reader_t *body, const messa
     dtls_error_t error = hs13_update_read(conn);
     if (error)
         return error;
+    ack_now(conn);
     conn->v13->update_requested = false;
     if (!request)
         return DTLS_ERR_NONE;

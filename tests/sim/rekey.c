@@ -76,6 +76,18 @@ TEST(keys_change_one_way_again_and_again)
     net_end(net);
 }
 
+/* The new keys are in use after one round trip, which takes no time here. */
+TEST(update_is_acknowledged_without_delay)
+{
+    node_t *client, *server;
+    net_t *net = associated(1, &client, &server);
+
+    rekey(client, server, false);
+    net_run(net, 1);
+    CHECK_EQ(write_epoch(client, server), 4);
+    net_end(net);
+}
+
 TEST(request_is_answered)
 {
     node_t *client, *server;
