@@ -2,7 +2,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "test.h"
 
 double clock_us(void)
 {
@@ -28,6 +32,24 @@ unsigned bench_runs(void)
     const char *runs = getenv("BENCH_RUNS");
     unsigned count = runs ? (unsigned)strtoul(runs, NULL, 10) : 0;
     return count ? count : 5;
+}
+
+bool bench_apart(void)
+{
+    int status = 1;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0)
+        return true;
+    if (child < 0 || waitpid(child, &status, 0) < 0 || status != 0)
+        FAIL("the measurement failed");
+    return false;
+}
+
+void bench_apart_end(void)
+{
+    fflush(stdout);
+    _exit(0);
 }
 
 void sample(const char *figure, const char *unit, const char *series, double value)
