@@ -1406,7 +1406,10 @@ typedef enum {
     DTLS_TRACE_ALERT,              /* an alert */
     /* 1.3: an ACK; data is record numbers, each 8 bytes of epoch and 8 bytes of sequence number */
     DTLS_TRACE_ACK,
-    DTLS_TRACE_DROP /* the library discarded something that arrived; drop is the reason */
+    DTLS_TRACE_DROP, /* the library discarded something that arrived; drop is the reason */
+    /* incoming: the last fragment of a message has arrived, and the message is processed now; it
+     * may have arrived with an earlier datagram */
+    DTLS_TRACE_REASSEMBLED
 } dtls_trace_kind_t;
 
 /* Why an outgoing message is sent again. */
@@ -1436,6 +1439,11 @@ struct dtls_trace_t {
     uint8_t msg_type;
     uint16_t msg_seq;
     uint32_t msg_length, frag_offset, frag_length;
+    /* DTLS_TRACE_MESSAGE and DTLS_TRACE_REASSEMBLED, for dtls_decode_message(): the body of the
+     * whole message, msg_length bytes. NULL: this is only a fragment, and not the last one that we
+     * send. And what the handshake has negotiated before this message, 0 if nothing yet. */
+    const uint8_t *message;
+    uint16_t version, suite;
     /* Outgoing: 0 for the first transmission, n for the nth retransmission. */
     unsigned retransmit;
     /* Incoming: the message was processed before. */
@@ -1449,6 +1457,52 @@ struct dtls_trace_t {
     /* DTLS_TRACE_DROP: the reason. Other kinds do not set this field. */
     dtls_drop_t drop;
 };
+
+/* The kinds of fields in a handshake message. */
+typedef enum {
+    DTLS_FIELD_NUMBER, /* number */
+    DTLS_FIELD_CODE,   /* number; text is its IANA name, or NULL if it has none */
+    DTLS_FIELD_TEXT,   /* data: text by its purpose, such as a PSK identity; may be any bytes */
+    DTLS_FIELD_BYTES,  /* data: bytes to compare with others, such as a random or connection ID */
+    DTLS_FIELD_OPAQUE, /* data: bytes of which usually the length matters, such as a cookie */
+    DTLS_FIELD_LIST,   /* the next fields, up to the matching DTLS_FIELD_END, are its entries */
+    DTLS_FIELD_OBJECT, /* the next fields, up to the matching DTLS_FIELD_END, are its members */
+    DTLS_FIELD_END,
+    /* The message does not follow its format from here on; number is the offset in its body, in
+     * bytes. After it only the DTLS_FIELD_END of open lists and objects follow. */
+    DTLS_FIELD_MALFORMED
+} dtls_field_kind_t;
+
+/* A field of a handshake message. Pointers are valid until the function returns that is passed the
+ * field. */
+typedef struct {
+    dtls_field_kind_t kind;
+    const char *name; /* such as "cipher_suites"; NULL: an entry of a list */
+    uint32_t number;
+    const char *text;
+    const uint8_t *data;
+    size_t length; /* of data, in bytes */
+} dtls_field_t;
+
+/* A handshake message to decode: the members are those of dtls_trace_t. */
+typedef struct {
+    uint8_t msg_type;
+    /* ServerKeyExchange, ClientKeyExchange and NewSessionTicket are shown by the negotiated version
+     * and suite. With suite 0, the first two are shown as opaque data. */
+    uint16_t version, suite;
+    const uint8_t *body; /* the message without its header */
+    size_t length;       /* in bytes */
+} dtls_message_t;
+
+/* Calls field() once for each field of a handshake message of DTLS 1.2 or 1.3, in the order of the
+ * message: RFC 5246, RFC 8446, RFC 9147 and the RFCs of the extensions. An entry of "extensions" is
+ * an object whose first member is its "type". A message of a certificate handshake is one opaque
+ * field. Names and numbers that this library does not support are shown too. Key material is not in
+ * handshake messages. The call may be used without a context and by several threads.
+ * Returns 0, -DTLS_ERR_DECODE after DTLS_FIELD_MALFORMED, or -DTLS_ERR_ARGUMENT if message, its
+ * body, or field is NULL. */
+int dtls_decode_message(const dtls_message_t *message,
+                        void (*field)(void *arg, const dtls_field_t *field), void *arg);
 
 /* ==== 11. Closing and freeing ============================================================= */
 

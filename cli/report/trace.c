@@ -98,6 +98,7 @@ static void add_what(struct text *text, const dtls_trace_t *event)
     case DTLS_TRACE_ACK: add_ack(text, event); break;
     case DTLS_TRACE_DROP: add(text, "DROPPED %s", dtls_drop_name(event->drop)); break;
     case DTLS_TRACE_RECORD:
+    case DTLS_TRACE_REASSEMBLED:
     case DTLS_TRACE_DATAGRAM:
         add(text, "%s %zu", dtls_content_type_name(event->content_type), event->length);
         break;
@@ -121,6 +122,7 @@ static bool has_own_line(uint8_t content_type)
 static bool is_shown(const struct trace *trace, const dtls_trace_t *event)
 {
     switch (event->kind) {
+    case DTLS_TRACE_REASSEMBLED:
     case DTLS_TRACE_DATAGRAM: return false;
     case DTLS_TRACE_RECORD:
         return trace->verbose >= TRACE_RECORDS && !has_own_line(event->content_type);

@@ -176,10 +176,11 @@ static void accept_malformed(hello_in_t *in)
 
 /* ---- a whole hello ---- */
 
-static void trace_hello(const hello_in_t *in, bool duplicate)
+static void trace_hello(const hello_in_t *in, fragment_state_t state)
 {
-    trace_record(in->ctx, in->session, in->record);
-    trace_fragment(in->ctx, in->session, in->record, &in->fragment, duplicate);
+    if (state != FRAGMENT_REASSEMBLED)
+        trace_record(in->ctx, in->session, in->record);
+    trace_hello_fragment(in->ctx, in->session, in->record, &in->fragment, state);
 }
 
 static void accept_known(const hello_in_t *in, conn_t *known)
@@ -210,15 +211,14 @@ static void accept_new(hello_in_t *in)
         accept12(in);
 }
 
-static void accept_whole(hello_in_t *in, bool shown)
+static void accept_whole(hello_in_t *in, bool reassembled)
 {
     if (!parse(in)) {
         newcomer_drop(in, DTLS_DROP_BAD_HELLO);
         return;
     }
     conn_t *known = started_by(in);
-    if (!shown)
-        trace_hello(in, known != NULL);
+    trace_hello(in, reassembled ? FRAGMENT_REASSEMBLED : known ? FRAGMENT_DUPLICATE : FRAGMENT_NEW);
     if (known)
         accept_known(in, known);
     else
@@ -302,7 +302,7 @@ static bool accept_fragment(hello_in_t *in)
 {
     dtls_context_t *ctx = in->ctx;
     bool proven = false;
-    trace_hello(in, false);
+    trace_hello(in, FRAGMENT_NEW);
     if (in->fragment.length > HELLO_POOL_LENGTH) {
         warn_once(ctx, &ctx->warned_of_length,
                   "ignoring fragments of a ClientHello of more than 4096 bytes");

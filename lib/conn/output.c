@@ -46,21 +46,6 @@ void output_flight_arrived(conn_t *conn, const flight_t *flight)
         sizes_set_mtu(conn, mtu);
 }
 
-static void trace_message_part(dtls_trace_t *what, const uint8_t *message, uint32_t offset,
-                               uint32_t length)
-{
-    reader_t r = reader(message, MESSAGE_HEADER);
-    what->kind = DTLS_TRACE_MESSAGE;
-    what->msg_type = take_u8(&r);
-    what->msg_length = take_u24(&r);
-    what->msg_seq = take_u16(&r);
-    what->frag_offset = offset;
-    what->frag_length = length;
-    what->data = message + MESSAGE_HEADER + offset;
-    what->msg_type = message_kind(what->msg_type, message + MESSAGE_HEADER, what->msg_length);
-    what->length = length;
-}
-
 static void put_fragment(uint8_t *space, const uint8_t *message, uint32_t offset, uint32_t length)
 {
     writer_t w = writer(space, MESSAGE_HEADER + length);
@@ -137,7 +122,7 @@ static void add_part(sending_t *s, size_t item, const uint8_t *message, uint32_t
     dtls_trace_t *shown = &s->shown[s->part_count];
     *shown = (dtls_trace_t){
         .retransmit = repeats(s->flight), .repeat = s->repeat, .timer_ms = s->timer_ms};
-    trace_message_part(shown, message, offset, length);
+    trace_part(shown, s->datagram->conn, message, offset, length);
     put_fragment(datagram_space(s->datagram, s->epoch) + s->filled, message, offset, length);
     s->parts[s->part_count].item = item;
     s->parts[s->part_count].offset = offset;
@@ -386,7 +371,7 @@ void output_stateless(dtls_context_t *ctx, session_t *session, uint64_t sequence
                       const uint8_t *message, size_t length)
 {
     dtls_trace_t what = {.kind = DTLS_TRACE_MESSAGE};
-    trace_message_part(&what, message, 0, (uint32_t)length - MESSAGE_HEADER);
+    trace_part(&what, NULL, message, 0, (uint32_t)length - MESSAGE_HEADER);
     stateless(ctx, session, CONTENT_HANDSHAKE, sequence, message, length, &what);
 }
 

@@ -1,5 +1,6 @@
 #include "conn/trace.h"
 
+#include "base/iana.h"
 #include "conn/stats.h"
 #include "message/hello.h"
 
@@ -39,12 +40,25 @@ void trace_record(const dtls_context_t *ctx, const session_t *session, const rec
     trace_emit(ctx, &trace);
 }
 
-void trace_fragment(const dtls_context_t *ctx, const session_t *session, const record_t *record,
-                    const fragment_t *fragment, bool duplicate)
+/* Adds what dtls_decode_message() needs. conn: may be NULL. */
+static void add_message(dtls_trace_t *trace, const conn_t *conn, const uint8_t *body)
+{
+    trace->message = body;
+    if (!conn)
+        return;
+    trace->version = conn->negotiated.version;
+    trace->suite = conn->negotiated.suite ? conn->negotiated.suite->id : 0;
+}
+
+static void emit_fragment(const dtls_context_t *ctx, const conn_t *conn, const session_t *session,
+                          const record_t *record, const fragment_t *fragment,
+                          fragment_state_t state)
 {
     if (!tracing(ctx))
         return;
-    dtls_trace_t trace = trace_of_record(DTLS_TRACE_MESSAGE, session, record);
+    dtls_trace_kind_t kind =
+        state == FRAGMENT_REASSEMBLED ? DTLS_TRACE_REASSEMBLED : DTLS_TRACE_MESSAGE;
+    dtls_trace_t trace = trace_of_record(kind, session, record);
     trace.data = fragment->body;
     trace.length = fragment->frag_length;
     size_t length = fragment->offset == 0 ? fragment->frag_length : 0;
@@ -53,6 +67,59 @@ void trace_fragment(const dtls_context_t *ctx, const session_t *session, const r
     trace.msg_length = fragment->length;
     trace.frag_offset = fragment->offset;
     trace.frag_length = fragment->frag_length;
-    trace.duplicate = duplicate;
+    trace.duplicate = state == FRAGMENT_DUPLICATE;
+    add_message(&trace, conn, fragment_is_whole(fragment) ? fragment->body : NULL);
     trace_emit(ctx, &trace);
+}
+
+void trace_fragment(const conn_t *conn, const record_t *record, const fragment_t *fragment,
+                    fragment_state_t state)
+{
+    emit_fragment(conn->ctx, conn, &conn->peer->session, record, fragment, state);
+}
+
+void trace_hello_fragment(const dtls_context_t *ctx, const session_t *session,
+                          const record_t *record, const fragment_t *fragment,
+                          fragment_state_t state)
+{
+    emit_fragment(ctx, NULL, session, record, fragment, state);
+}
+
+/* Fills in the fields of the handshake header from the bytes of a message. */
+static void add_header(dtls_trace_t *trace, const uint8_t *message)
+{
+    reader_t r = reader(message, MESSAGE_HEADER);
+    trace->msg_type = take_u8(&r);
+    trace->msg_length = take_u24(&r);
+    trace->msg_seq = take_u16(&r);
+    trace->msg_type = message_kind(trace->msg_type, message + MESSAGE_HEADER, trace->msg_length);
+}
+
+void trace_reassembled(const conn_t *conn, const message_t *message)
+{
+    if (!tracing(conn->ctx))
+        return;
+    dtls_trace_t trace = {.kind = DTLS_TRACE_REASSEMBLED,
+                          .session = &conn->peer->session,
+                          .content_type = CONTENT_HANDSHAKE,
+                          .epoch = message->epoch,
+                          .sequence = message->sequence};
+    add_header(&trace, message->bytes);
+    trace.data = message->bytes + MESSAGE_HEADER;
+    trace.length = trace.frag_length = trace.msg_length;
+    add_message(&trace, conn, trace.data);
+    trace_emit(conn->ctx, &trace);
+}
+
+void trace_part(dtls_trace_t *trace, const conn_t *conn, const uint8_t *message, uint32_t offset,
+                uint32_t length)
+{
+    trace->kind = DTLS_TRACE_MESSAGE;
+    add_header(trace, message);
+    trace->frag_offset = offset;
+    trace->frag_length = length;
+    trace->data = message + MESSAGE_HEADER + offset;
+    trace->length = length;
+    bool last = offset + length == trace->msg_length;
+    add_message(trace, conn, last ? message + MESSAGE_HEADER : NULL);
 }

@@ -17,9 +17,22 @@ void trace_drop(dtls_context_t *ctx, conn_t *conn, const session_t *session, con
                 dtls_drop_t drop);
 /* Traces a received record that is accepted. */
 void trace_record(const dtls_context_t *ctx, const session_t *session, const record_t *record);
-/* Traces one received handshake fragment. duplicate: true if the fragment was processed before. */
-void trace_fragment(const dtls_context_t *ctx, const session_t *session, const record_t *record,
-                    const fragment_t *fragment, bool duplicate);
+/* What a received fragment is: a new one, one that was processed before, or all fragments of a
+ * message, put together. */
+typedef enum { FRAGMENT_NEW, FRAGMENT_DUPLICATE, FRAGMENT_REASSEMBLED } fragment_state_t;
+
+/* Traces a received handshake fragment. */
+void trace_fragment(const conn_t *conn, const record_t *record, const fragment_t *fragment,
+                    fragment_state_t state);
+/* Traces a fragment of a ClientHello for which there is no association yet. */
+void trace_hello_fragment(const dtls_context_t *ctx, const session_t *session,
+                          const record_t *record, const fragment_t *fragment,
+                          fragment_state_t state);
+/* Traces a message whose fragments are complete. */
+void trace_reassembled(const conn_t *conn, const message_t *message);
+/* Fills in the members for a part of a message that we send. conn: may be NULL. */
+void trace_part(dtls_trace_t *trace, const conn_t *conn, const uint8_t *message, uint32_t offset,
+                uint32_t length);
 /* Returns a trace of this kind with the members that describe a record. record: may be NULL. */
 dtls_trace_t trace_of_record(dtls_trace_kind_t kind, const session_t *session,
                              const record_t *record);

@@ -37,8 +37,8 @@ static const hs_row_t *find_row(const conn_t *conn, uint8_t kind, uint64_t epoch
 
 /* Handles an error that a message has caused. The error of a plaintext message is only suspected,
  * because the message may be forged. The association ends at once if the message is protected, if
- * it is the ClientHello that starts the association, or if the error is our own. A Finished that does not match is also
- * the result of a forged message that we have processed before it. */
+ * it is the ClientHello that starts the association, or if the error is our own. A Finished that
+ * does not match is also the result of a forged message that we have processed before it. */
 static void fail_or_suspect(conn_t *conn, uint16_t epoch, dtls_error_t error)
 {
     bool ours = error <= DTLS_ERR_NO_CREDENTIALS;
@@ -128,7 +128,7 @@ static bool ends_flight(const conn_t *conn, const fragment_t *fragment)
 
 static void receive_old_message(conn_t *conn, const record_t *record, const fragment_t *fragment)
 {
-    trace_fragment(conn->ctx, &conn->peer->session, record, fragment, true);
+    trace_fragment(conn, record, fragment, FRAGMENT_DUPLICATE);
     trace_drop(conn->ctx, conn, &conn->peer->session, record, DTLS_DROP_OLD_MESSAGE);
     if (record->epoch == 0)
         /* Do not list a plaintext record in our ACK. A protected record is listed again, because
@@ -206,7 +206,7 @@ static void receive_fragment(conn_t *conn, const record_t *record, const fragmen
     /* Process a whole message at once. Stored fragments of the same message may be forged, and must
      * not prevent this. */
     if (row && whole && (ahead == 0 || accepts_any_seq(conn, row, fragment->seq))) {
-        trace_fragment(conn->ctx, &conn->peer->session, record, fragment, false);
+        trace_fragment(conn, record, fragment, FRAGMENT_NEW);
         const message_t message = hs_whole_message(fragment);
         hs_message(conn, &message);
         return;
@@ -215,7 +215,7 @@ static void receive_fragment(conn_t *conn, const record_t *record, const fragmen
         receive_old_message(conn, record, fragment);
         return;
     }
-    trace_fragment(conn->ctx, &conn->peer->session, record, fragment, false);
+    trace_fragment(conn, record, fragment, FRAGMENT_NEW);
     if (is_untimely(conn, record, fragment, row)) {
         drop_record(conn, record, DTLS_DROP_OLD_MESSAGE);
         return;
@@ -242,14 +242,14 @@ static void after_handshake(conn_t *conn, const record_t *record, const fragment
     bool asks = asks_renegotiation(conn, fragment);
     if (conn->phase == PHASE_CONNECTED && asks && fragment->offset == 0 &&
         conn->messages.no_renegotiation_at <= now_of(conn->ctx)) {
-        trace_fragment(conn->ctx, &conn->peer->session, record, fragment, false);
+        trace_fragment(conn, record, fragment, FRAGMENT_NEW);
         conn->messages.no_renegotiation_at = now_of(conn->ctx) + rto_first_ms(conn);
         output_alert(conn, DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_NO_RENEGOTIATION);
         conn_event(conn, 0, DTLS_EVENT_RENEGOTIATE);
     } else if (asks || ahead >= 0x8000) {
         receive_old_message(conn, record, fragment);
     } else {
-        trace_fragment(conn->ctx, &conn->peer->session, record, fragment, false);
+        trace_fragment(conn, record, fragment, FRAGMENT_NEW);
         conn_fail(conn, DTLS_ERR_UNEXPECTED_MESSAGE);
     }
 }
@@ -304,6 +304,7 @@ void hs_run_waiting(conn_t *conn)
     while (conn->phase != PHASE_ENDED && !conn->messages.processing &&
            reassembly_complete(&conn->reassembly, conn->messages.receive_seq, &message)) {
         uint16_t seq = conn->messages.receive_seq;
+        trace_reassembled(conn, &message);
         hs_message(conn, &message);
         if (conn->messages.receive_seq == seq)
             /* Free the message: it was rejected, and would be processed again. */

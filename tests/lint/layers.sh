@@ -21,10 +21,10 @@ crypto: import keytag
 record: window
 record: record
 record: record12 record13
-message: ext reassembly secrets
+message: codes decoder ext reassembly secrets
 message: cookie ticket
-message: flight hello transcript
-message: hello_pool sessions
+message: decode_ext flight hello transcript
+message: decode hello_pool sessions
 conn: cid_state heartbeat_state hs_state
 conn: state
 conn: callback early liveness negotiated rules stats validation warm

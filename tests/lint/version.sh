@@ -1,11 +1,11 @@
 #!/bin/bash
-# The version is asked for where hellos are negotiated, in the cookie, in what resumes a session and in
-# names; everywhere else it is data: a pointer, a table, a row. The header of a record has a version field of its own.
+# The version is asked for where hellos are negotiated, in the cookie, in what resumes a session, in
+# names and in the display of messages; everywhere else it is data: a pointer, a table, a row. The header of a record has a version field of its own.
 . "$(dirname "$0")/common.sh"
 
 number='(VERSION_DTLS[0-9]+|0xfe(fd|fc|ff))'
 compare='(==|!=|<=|>=|<|>)'
-legal='^lib/[a-z]+/((hello|client_offer|hs_client|hs_server|hs1[23]_client|hs12_server|accept|challenge|newcomer|names|resume|ticket)\.c:|hello\.h:|suite\.[ch]:|config\.c:[0-9]+:.*only|record\.c:[0-9]+:.*record->version)'
+legal='^lib/[a-z]+/((hello|client_offer|hs_client|hs_server|hs1[23]_client|hs12_server|accept|challenge|newcomer|names|resume|ticket|decode)\.c:|hello\.h:|suite\.[ch]:|config\.c:[0-9]+:.*only|record\.c:[0-9]+:.*record->version)'
 
 # shellcheck disable=SC2317 # called by law
 asks() {

@@ -52,6 +52,7 @@ static void on_trace(void *hook, const dtls_trace_t *trace)
                 trace->msg_seq, trace->frag_offset, trace->frag_offset + trace->frag_length,
                 trace->msg_length);
         break;
+    case DTLS_TRACE_REASSEMBLED:
     case DTLS_TRACE_CHANGE_CIPHER_SPEC: break;
     case DTLS_TRACE_ALERT: tracing("    %s", dtls_alert_name(trace->alert)); break;
     case DTLS_TRACE_ACK: tracing("    ACK of %zu records", trace->length / 16); break;
