@@ -212,8 +212,8 @@ struct conn {
     /* Keyed hash of the client random (hs_random_hash()). No peer knows the key. */
     uint64_t client_random_hash;
     uint8_t *identity;
-    size_t identity_length;
-    keytag_t key_tag; /* the application's key for the identity */
+    uint16_t identity_length; /* in bytes */
+    keytag_t key_tag;         /* the application's key for the identity */
     /* Inputs of exporters; NULL: DTLS 1.3, or no extended_master_secret. */
     exporter12_t *exporter12;
     uint64_t cached_session; /* server: number of the session in the cache; 0: none */

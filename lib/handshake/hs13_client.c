@@ -42,8 +42,8 @@ const hs_row_t hs13_client_rows[] = {
 static size_t identity_length(const conn_t *conn)
 {
     const dtls_config_t *config = &conn->ctx->config;
-    return config->import_psk ? IMPORT_MAX(conn->identity_length, config->import_context_length)
-                              : conn->identity_length;
+    size_t own = conn->identity_length;
+    return config->import_psk ? IMPORT_MAX(own, config->import_context_length) : own;
 }
 
 static dtls_error_t import(conn_t *conn, psk13_t *psk)

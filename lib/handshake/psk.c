@@ -102,7 +102,7 @@ dtls_error_t psk_set_identity(conn_t *conn, const uint8_t *identity, size_t leng
         return DTLS_ERR_MEMORY;
     if (length > 0)
         memcpy(conn->identity, identity, length);
-    conn->identity_length = length;
+    conn->identity_length = (uint16_t)length;
     return DTLS_ERR_NONE;
 }
 

@@ -50,11 +50,11 @@ typedef struct {
      * which is set when the byte has arrived. */
     uint8_t *memory;
     uint8_t type;
+    bool stale; /* no new bytes since the retransmission timer last expired */
     uint16_t seq, epoch;
     uint32_t length;   /* length of the body */
     uint32_t missing;  /* how many bytes of the body have not arrived */
     uint64_t sequence; /* sequence number of the latest record that added bytes */
-    bool stale;        /* no new bytes since the retransmission timer last expired */
 } partial_t;
 
 /* Returns the size of the memory for a message whose body has length bytes. */
