@@ -177,7 +177,7 @@ static void init(struct app *app, const struct options *options, struct psk *psk
 {
     app->options = options;
     app->psk = psk;
-    app->net.fd = app->ticket.fd = app->trace.keylog = -1;
+    app->net.fd = app->ticket.fd = app->trace.keylog.fd = -1;
     feed_init(&app->feed, &options->framing, STDIN_FILENO, "stdin");
     app->terminal = isatty(STDIN_FILENO) && options->program == NULL && !options->recv_only;
     early_init(&app->early);

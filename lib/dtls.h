@@ -1611,7 +1611,8 @@ uint16_t dtls_group_find(const char *name);
 const char *dtls_alert_name(unsigned alert);               /* the IANA name: "bad_record_mac" */
 const char *dtls_error_name(dtls_error_t error);           /* for programs: "wrong-psk" */
 const char *dtls_error_text(dtls_error_t error);           /* for people: "wrong pre-shared key" */
-const char *dtls_drop_name(dtls_drop_t drop);              /* for example "bad-mac" */
+const char *dtls_drop_name(dtls_drop_t drop);              /* for programs: "bad-mac" */
+const char *dtls_drop_text(dtls_drop_t drop);              /* for people: the reason, in words */
 const char *dtls_content_type_name(unsigned content_type); /* for example "handshake" */
 const char *dtls_message_name(unsigned msg_type);          /* for example "ClientHello" */
 

@@ -81,25 +81,30 @@ static const error_t errors[DTLS_ERR_COUNT] = {
                               DTLS_ALERT_ACCESS_DENIED},
 };
 
-static const char *const drops[DTLS_DROP_COUNT] = {
-    [DTLS_DROP_NOT_A_RECORD] = "not-a-record",
-    [DTLS_DROP_TRUNCATED] = "truncated",
-    [DTLS_DROP_VERSION] = "version",
-    [DTLS_DROP_NO_PEER] = "no-peer",
-    [DTLS_DROP_BAD_HELLO] = "bad-hello",
-    [DTLS_DROP_CID] = "cid",
-    [DTLS_DROP_EPOCH] = "epoch",
-    [DTLS_DROP_TOO_EARLY] = "too-early",
-    [DTLS_DROP_REPLAYED] = "replayed",
-    [DTLS_DROP_BAD_MAC] = "bad-mac",
-    [DTLS_DROP_LENGTH] = "length",
-    [DTLS_DROP_UNEXPECTED_TYPE] = "unexpected-type",
-    [DTLS_DROP_UNAUTHENTICATED] = "unauthenticated",
-    [DTLS_DROP_BAD_FRAGMENT] = "bad-fragment",
-    [DTLS_DROP_OLD_MESSAGE] = "old-message",
-    [DTLS_DROP_FAR_MESSAGE] = "far-message",
-    [DTLS_DROP_AFTER_CLOSE] = "after-close",
-    [DTLS_DROP_LIMIT] = "limit",
+static const struct {
+    const char *name, *text;
+} drops[DTLS_DROP_COUNT] = {
+    [DTLS_DROP_NOT_A_RECORD] = {"not-a-record", "it is not a record of DTLS"},
+    [DTLS_DROP_TRUNCATED] = {"truncated", "the record is longer than the rest of the datagram"},
+    [DTLS_DROP_VERSION] = {"version", "the version in the record header is not one of DTLS"},
+    [DTLS_DROP_NO_PEER] = {"no-peer", "it belongs to no association"},
+    [DTLS_DROP_BAD_HELLO] = {"bad-hello", "the ClientHello is malformed"},
+    [DTLS_DROP_CID] = {"cid", "the connection ID is unknown or missing"},
+    [DTLS_DROP_EPOCH] = {"epoch", "there are no keys of this epoch any more, or there never were"},
+    [DTLS_DROP_TOO_EARLY] = {"too-early", "the keys of this epoch do not exist yet"},
+    [DTLS_DROP_REPLAYED] = {"replayed",
+                            "a record with this number was received before, or it is too old"},
+    [DTLS_DROP_BAD_MAC] = {"bad-mac", "the record was changed on its way, or the keys differ"},
+    [DTLS_DROP_LENGTH] = {"length", "the record is too short, too long or empty"},
+    [DTLS_DROP_UNEXPECTED_TYPE] = {"unexpected-type", "this content type is not allowed now"},
+    [DTLS_DROP_UNAUTHENTICATED] = {"unauthenticated", "it is not protected, but must be"},
+    [DTLS_DROP_BAD_FRAGMENT] = {"bad-fragment",
+                                "the fragment contradicts itself or others, or is not expected"},
+    [DTLS_DROP_OLD_MESSAGE] = {"old-message",
+                               "the message was processed before, or is not expected"},
+    [DTLS_DROP_FAR_MESSAGE] = {"far-message", "too many messages before it are missing"},
+    [DTLS_DROP_AFTER_CLOSE] = {"after-close", "the peer has sent close_notify before"},
+    [DTLS_DROP_LIMIT] = {"limit", "a limit on this side is reached"},
 };
 
 static const char *const alerts[] = {
@@ -150,7 +155,12 @@ const char *dtls_alert_name(unsigned alert)
 
 const char *dtls_drop_name(dtls_drop_t drop)
 {
-    return LOOK_UP(drops, drop);
+    return drop < DTLS_DROP_COUNT ? drops[drop].name : "unknown";
+}
+
+const char *dtls_drop_text(dtls_drop_t drop)
+{
+    return drop < DTLS_DROP_COUNT ? drops[drop].text : "unknown";
 }
 
 const char *dtls_content_type_name(unsigned content_type)

@@ -80,7 +80,7 @@ static void certificate_types(decoder_t *d, reader_t *r)
 
 static void certificate_type(decoder_t *d, reader_t *r)
 {
-    decode_code(d, r, 1, "type", code_certificate_type);
+    decode_code(d, r, 1, "certificate_type", code_certificate_type);
 }
 
 static void padding(decoder_t *d, reader_t *r)

@@ -63,7 +63,7 @@ both_look_alike() {
 shape() {
     timeout "$limit" "$DTLSCAT" -vv 127.0.0.1 "${port[server]}" --identity "$1" \
         --psk="file:$TESTDIR/otherkey" "${client_dtls[@]}" </dev/null 2>&1 |
-        sed -nE 's/.*([+][0-9.]+) < (dgram .*)/\2/p' | sed 's/#[0-9]*//' | uniq
+        sed -nE 's/^[+0-9.() ]+ < +//p' | uniq
 }
 
 many_failures() {
@@ -228,7 +228,7 @@ signalled_while_unread() {
     stdout=full client client server --psk="$keyfile" -vvv
     wait_line client.err connected 10
     say server hello
-    wait_line client.err '< dgram .* application_data' 10
+    wait_line client.err '< .* application_data' 10
     kill -TERM "$(process client)"
     expect_exit client 143
     matches client.err 'stdout accepted no data for 2 s after the signal: the last [0-9]* bytes of output are lost' || fail "$(tail -n 3 client.err)"

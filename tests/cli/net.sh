@@ -154,7 +154,7 @@ small_mtu() {
     say server "$line"
     hears client "$line"
     for name in client server; do
-        largest=$(sed -nE 's/.*> dgram +([0-9]+).*/\1/p' "$name.err" | sort -n | tail -n 1)
+        largest=$(sed -nE 's/^[+0-9.() ]+ > +([0-9]+) B .*/\1/p' "$name.err" | sort -n | tail -n 1)
         ((largest <= 256 && largest > 200)) || fail "$name sent a datagram of $largest bytes"
     done
 }

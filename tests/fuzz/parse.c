@@ -211,9 +211,49 @@ static void parse_import(uint8_t *bytes, size_t length, unsigned choice)
     }
 }
 
+/* ---- the display of messages ---- */
+
+typedef struct {
+    const uint8_t *bytes;
+    size_t length;
+    int depth;
+    bool malformed;
+} decoded_t;
+
+static void on_field(void *arg, const dtls_field_t *field)
+{
+    decoded_t *decoded = arg;
+
+    if (field->data) {
+        reader_t inside = {.at = field->data, .end = field->data + field->length};
+        check_inside(&inside, decoded->bytes, decoded->length);
+    }
+    decoded->depth += field->kind == DTLS_FIELD_LIST || field->kind == DTLS_FIELD_OBJECT;
+    decoded->depth -= field->kind == DTLS_FIELD_END;
+    FUZZ_CHECK(decoded->depth >= 0);
+    FUZZ_CHECK(!decoded->malformed || field->kind == DTLS_FIELD_END);
+    decoded->malformed |= field->kind == DTLS_FIELD_MALFORMED;
+    FUZZ_CHECK(field->kind != DTLS_FIELD_MALFORMED || field->number <= decoded->length);
+}
+
+static void decode_message(uint8_t *bytes, size_t length, unsigned choice)
+{
+    static const uint16_t suites[] = {0, 0xc0a8, 0xd001, 0x00aa, 0x1301};
+    decoded_t decoded = {.bytes = bytes, .length = length};
+    const dtls_message_t message = {.msg_type = (uint8_t)(choice % 26),
+                                    .version = choice & 1 ? 0xfefd : 0xfefc,
+                                    .suite = suites[choice % 5],
+                                    .body = bytes,
+                                    .length = length};
+
+    int result = dtls_decode_message(&message, on_field, &decoded);
+    FUZZ_CHECK(result == (decoded.malformed ? -DTLS_ERR_DECODE : 0));
+    FUZZ_CHECK(decoded.depth == 0);
+}
+
 static void (*const parsers[])(uint8_t *bytes, size_t length, unsigned choice) = {
-    parse_record,     parse_client_hello, parse_server_hello, parse_verify_request,
-    parse_extensions, parse_fragments,    parse_hello_pool,   parse_import};
+    parse_record,    parse_client_hello, parse_server_hello, parse_verify_request, parse_extensions,
+    parse_fragments, parse_hello_pool,   parse_import,       decode_message};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

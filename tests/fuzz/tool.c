@@ -255,13 +255,13 @@ static void read_response(input_t *input)
 static void read_trace(input_t *input)
 {
     session_t from;
-    struct trace trace = {.verbose = 2 + input_byte(input) % 2U, .keylog = -1};
+    struct trace trace = {.text = {.records = input_byte(input) & 1}, .keylog = {.fd = -1}};
 
     dtls_session_init(&from);
     from.addr.sin.sin_family = AF_INET;
-    trace.name_peers = input_byte(input) & 1;
+    trace.text.name_peers = input_byte(input) & 1;
     for (unsigned i = 0; i < 32 && input_left(input) > 0; i++) {
-        dtls_trace_t event = {.kind = (dtls_trace_kind_t)(input_byte(input) % 7U),
+        dtls_trace_t event = {.kind = (dtls_trace_kind_t)(input_byte(input) % 8U),
                               .session = &from,
                               .content_type = input_byte(input),
                               .epoch = input_byte(input),
@@ -278,6 +278,12 @@ static void read_trace(input_t *input)
         uint8_t *copy = input_copy(&bytes);
         event.outgoing = event.alert & 1;
         event.data = copy;
+        event.version = event.alert & 2 ? 0xfefc : 0xfefd;
+        event.suite = dtls_suite_at(event.alert % 32);
+        if (event.frag_length & 1) {
+            event.message = copy;
+            event.msg_length = (uint32_t)input_left(&bytes);
+        }
         /* The library shows whole record numbers: see dtls.h. */
         event.length = input_left(&bytes) & (event.kind == DTLS_TRACE_ACK ? ~15UL : ~0UL);
         trace_show(&trace, &event);
