@@ -15,6 +15,7 @@
 #include "peer/liveness.h"
 #include "peer/peer.h"
 #include "peer/summary.h"
+#include "report/mismatch.h"
 #include "report/outcome.h"
 #include "sandbox/sandbox.h"
 
@@ -107,6 +108,16 @@ static bool may_report_failure(struct app *app)
     return true;
 }
 
+static void report_outcome(const struct app *app, const dtls_info_t *info, bool connected,
+                           const char *name)
+{
+    char mismatch[MISMATCH_MAX] = "";
+
+    if (!connected)
+        mismatch_text(mismatch, app->options, info, dtls_callback_hello(app->dtls));
+    outcome_report(info, connected, name, app->psk, app->options->handshake_ms, mismatch);
+}
+
 /* Reports a failed handshake of a listener. The listener continues. */
 static void on_handshake_ended(struct app *app, const session_t *session, unsigned event)
 {
@@ -118,7 +129,7 @@ static void on_handshake_ended(struct app *app, const session_t *session, unsign
         return;
     bool auth = outcome_code(&info, false) == EXIT_AUTH;
     if ((app->options->verbose > 0 || auth) && may_report_failure(app))
-        outcome_report(&info, false, net_name(name, session), app->psk, app->options->handshake_ms);
+        report_outcome(app, &info, false, net_name(name, session));
 }
 
 /* An attacker can send ClientHellos from forged addresses, so these reports need -v, and their rate
@@ -129,7 +140,7 @@ void sessions_refused(struct app *app, const session_t *session, dtls_error_t er
     char name[NET_NAME_MAX];
 
     if (app->options->verbose > 0 && may_report_failure(app))
-        outcome_report(&info, false, net_name(name, session), app->psk, app->options->handshake_ms);
+        report_outcome(app, &info, false, net_name(name, session));
 }
 
 /* Returns the exit code after a close by the peer. The close is a failure if input is not sent, or
@@ -218,7 +229,7 @@ static void on_peer_failed(struct peer *peer, unsigned event)
         response_report(&app->response);
         code = EXIT_HANDSHAKE;
     } else {
-        outcome_report(&peer->info, connected, name, app->psk, app->options->handshake_ms);
+        report_outcome(app, &peer->info, connected, name);
     }
     peer_gone(peer, code, connected ? "connection lost" : NULL);
 }

@@ -21,6 +21,7 @@ _dtlscat() {
         ;;
     --group) mapfile -t COMPREPLY < <(compgen -W 'x25519 P-256 secp256r1 ffdhe2048 ffdhe3072 none' -- "$cur") ;;
     --dtls) mapfile -t COMPREPLY < <(compgen -W '1.2 1.3' -- "$cur") ;;
+    --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur") ;;
     --cookie) mapfile -t COMPREPLY < <(compgen -W 'on off auto' -- "$cur") ;;
     --frame) mapfile -t COMPREPLY < <(compgen -W 'raw line nul len16 len32 fixed: hex json packet' -- "$cur") ;;
     -e | -c) mapfile -t COMPREPLY < <(compgen -c -- "$cur") ;;
@@ -34,7 +35,7 @@ _dtlscat() {
                 --psk --workers --user --no-sandbox --allow --deny --broker --chat --idle --send-only --recv-only --frame --delay --rate
                 --window --keepalive --lost-after --progress --fail-on-loss --keygen --ready-fd --identity --hint
                 --suite --group --dtls --resume --no-tickets --secrets --sessions --session-id --early-data --record-size
-                --export --import-psk --cid --cid-move --rekey-after --mtu --timer --cookie --no-ems --stats --keylog
+                --export --import-psk --cid --cid-move --rekey-after --mtu --timer --cookie --color --no-ems --stats --keylog
                 --help --version --listen --verbose' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")

@@ -186,7 +186,7 @@
  *   Callbacks    write, write_batch, read, event, get_user_parameters and get_psk_info may call any
  *                function on the same context, except dtls_free_context(). The hooks of
  *                dtls_config_t must not call a function that takes a context, except
- *                dtls_callback_peer().
+ *                dtls_callback_peer() and dtls_callback_hello().
  *   Threads      Only one thread at a time may use a context. Contexts share only the level and
  *                the handler of the log (section 12), so each thread may have its own contexts.
  *   1.2, 1.3     In a comment, "1.2:" or "1.3:" means: only in that version of DTLS.
@@ -1228,6 +1228,14 @@ dtls_peer_t *dtls_get_peer(const dtls_context_t *ctx, const session_t *session);
  * datagram is not for a peer, for example if it has the cookie for a new client. */
 dtls_peer_t *dtls_callback_peer(const dtls_context_t *ctx);
 
+typedef struct dtls_message_t dtls_message_t;
+
+/* Server: returns the ClientHello that is being processed while the callback runs, for
+ * dtls_decode_message(). The callbacks are config.refused, and the event DTLS_EVENT_FAILED of a
+ * handshake that ends with its ClientHello: what the client offers explains the error. The pointer
+ * is valid until the callback returns. Returns NULL if no ClientHello is being processed. */
+const dtls_message_t *dtls_callback_hello(const dtls_context_t *ctx);
+
 /* Returns the address of the peer. The pointer is valid as long as `peer` is: see dtls_get_peer().
  * When the peer moves, it points to the new address. */
 const session_t *dtls_peer_session(const dtls_peer_t *peer);
@@ -1409,7 +1417,10 @@ typedef enum {
     DTLS_TRACE_DROP, /* the library discarded something that arrived; drop is the reason */
     /* incoming: the last fragment of a message has arrived, and the message is processed now; it
      * may have arrived with an earlier datagram */
-    DTLS_TRACE_REASSEMBLED
+    DTLS_TRACE_REASSEMBLED,
+    /* the keys of an epoch exist from now on, or are deleted before the association ends; outgoing:
+     * the keys that we write with */
+    DTLS_TRACE_KEYS
 } dtls_trace_kind_t;
 
 /* Why an outgoing message is sent again. */
@@ -1435,7 +1446,8 @@ struct dtls_trace_t {
     /* Fields of the record header. */
     uint8_t content_type;
     uint64_t epoch, sequence;
-    /* DTLS_TRACE_MESSAGE: the handshake header, RFC 9147 section 5.2. */
+    /* DTLS_TRACE_MESSAGE: the handshake header, RFC 9147 section 5.2. DTLS_TRACE_RECORD with the
+     * content type heartbeat or return_routability_check: msg_type is that of the message. */
     uint8_t msg_type;
     uint16_t msg_seq;
     uint32_t msg_length, frag_offset, frag_length;
@@ -1452,6 +1464,8 @@ struct dtls_trace_t {
     dtls_repeat_t repeat;
     /* DTLS_REPEAT_TIMER: the duration of the timer, in ms. */
     uint32_t timer_ms;
+    /* DTLS_TRACE_KEYS: the keys are deleted. */
+    bool deleted;
     /* DTLS_TRACE_ALERT: level and description of the alert. */
     uint8_t alert_level, alert;
     /* DTLS_TRACE_DROP: the reason. Other kinds do not set this field. */
@@ -1485,14 +1499,14 @@ typedef struct {
 } dtls_field_t;
 
 /* A handshake message to decode: the members are those of dtls_trace_t. */
-typedef struct {
+struct dtls_message_t {
     uint8_t msg_type;
     /* ServerKeyExchange, ClientKeyExchange and NewSessionTicket are shown by the negotiated version
      * and suite. With suite 0, the first two are shown as opaque data. */
     uint16_t version, suite;
     const uint8_t *body; /* the message without its header */
     size_t length;       /* in bytes */
-} dtls_message_t;
+};
 
 /* Calls field() once for each field of a handshake message of DTLS 1.2 or 1.3, in the order of the
  * message: RFC 5246, RFC 8446, RFC 9147 and the RFCs of the extensions. An entry of "extensions" is

@@ -12,6 +12,7 @@
 
 #define CLEAR_LINE "\r\033[K"
 
+static bool in_color;
 static bool over; /* the last line was printed by report_over() */
 
 /* Replaces control characters (C0, DEL and C1). A word of the command line or a file name may have
@@ -28,22 +29,32 @@ static void hide_controls(char *text, size_t length)
     }
 }
 
-static void put_line(enum lines_kind kind, const char *prefix, const char *format,
-                     va_list arguments)
+/* The control sequences (ECMA-48) before the text of a line. */
+static const char *const colors[] = {[REPORT_PLAIN] = "",
+                                     [REPORT_DIM] = "\033[2m",
+                                     [REPORT_OUT] = "\033[36m",
+                                     [REPORT_IN] = "\033[32m",
+                                     [REPORT_ALARM] = "\033[1;31m"};
+
+static void put_line(enum lines_kind kind, const char *prefix, enum report_color color,
+                     const char *format, va_list arguments)
 {
     char line[LINES_MAX];
     bool stays = kind != LINES_TRANSIENT;
-    size_t used =
-        (size_t)snprintf(line, sizeof line, "%s%s", over || !stays ? CLEAR_LINE : "", prefix);
+    const char *end = in_color && color != REPORT_PLAIN ? "\033[m" : "";
+    size_t used = (size_t)snprintf(line, sizeof line, "%s%s%s", over || !stays ? CLEAR_LINE : "",
+                                   *end != '\0' ? colors[color] : "", prefix);
+    size_t room = sizeof line - strlen(end);
 
     size_t start = used;
-    int length = vsnprintf(line + used, sizeof line - used, format, arguments);
+    int length = vsnprintf(line + used, room - used, format, arguments);
     if (length < 0)
         return;
     used += (size_t)length;
-    if (used > sizeof line - 1)
-        used = sizeof line - 1;
+    if (used > room - 1)
+        used = room - 1;
     hide_controls(line + start, used - start);
+    used += (size_t)sprintf(line + used, "%s", end);
     if (stays)
         line[used++] = '\n';
     over = !stays;
@@ -55,7 +66,7 @@ void report(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    put_line(LINES_ERROR, "dtlscat: ", format, arguments);
+    put_line(LINES_ERROR, "dtlscat: ", REPORT_PLAIN, format, arguments);
     va_end(arguments);
 }
 
@@ -64,8 +75,22 @@ void report_bare(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    put_line(LINES_TRACE, "", format, arguments);
+    put_line(LINES_TRACE, "", REPORT_PLAIN, format, arguments);
     va_end(arguments);
+}
+
+void report_colored(enum report_color color, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    put_line(LINES_TRACE, "", color, format, arguments);
+    va_end(arguments);
+}
+
+void report_in_color(bool on)
+{
+    in_color = on;
 }
 
 void report_over(const char *format, ...)
@@ -73,7 +98,7 @@ void report_over(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    put_line(LINES_TRANSIENT, "", format, arguments);
+    put_line(LINES_TRANSIENT, "", REPORT_PLAIN, format, arguments);
     va_end(arguments);
 }
 

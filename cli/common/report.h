@@ -18,6 +18,12 @@ void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * all lines, those of a trace are dropped first. */
 void report_bare(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* As report_bare(), in a color of the terminal if report_in_color(true) was called. */
+enum report_color { REPORT_PLAIN, REPORT_DIM, REPORT_OUT, REPORT_IN, REPORT_ALARM };
+void report_colored(enum report_color color, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void report_in_color(bool on);
+
 /* Prints a line without a newline. The next line that is printed overwrites it. stderr must be a
  * terminal. */
 void report_over(const char *format, ...) __attribute__((format(printf, 1, 2)));

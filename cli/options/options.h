@@ -25,6 +25,9 @@
 #define OPTIONS_MAX_SESSION_ID 32
 #define OPTIONS_DEFAULT_IDENTITY "dtlscat"
 
+/* When the lines of a trace are colored. */
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
 struct options {
     bool listen;      /* -l */
     bool keep;        /* -k */
@@ -71,6 +74,7 @@ struct options {
     uint32_t timer_ms;  /* --timer; 0: the library's default */
     dtls_cookie_t cookie;
     uint16_t version; /* --dtls: the only version to use; 0: both versions */
+    enum color color; /* --color */
     uint64_t rekey_after;
     char export_label[OPTIONS_MAX_LABEL + 1];
     size_t export_length;       /* --export: number of bytes; 0: not given */

@@ -32,6 +32,8 @@
 #define BRIEF .brief = true
 
 static const struct choice versions[] = {{"1.2", DTLS12}, {"1.3", DTLS13}, {NULL, 0}};
+static const struct choice colors[] = {
+    {"auto", COLOR_AUTO}, {"always", COLOR_ALWAYS}, {"never", COLOR_NEVER}, {NULL, 0}};
 static const struct choice cookies[] = {
     {"on", DTLS_COOKIE_ON}, {"off", DTLS_COOKIE_OFF}, {"auto", DTLS_COOKIE_AUTO}, {NULL, 0}};
 static const struct choice moves[] = {{"newest", true}, {NULL, 0}};
@@ -169,6 +171,8 @@ const struct row option_rows[OPTION_ROWS] = {
      NUMBER(record_size, 64, 16384, "bytes")},
     {'v', "verbose", NULL, SECTION_OUTPUT, "report events; -vv: each message; -vvv: each record",
      SET(set_verbose), BRIEF},
+    {0, "color", "WHEN", SECTION_OUTPUT, "colors of -vv: auto, always, never",
+     CHOICE(color, colors), DEFAULT("auto")},
     {'o', NULL, "FILE", SECTION_OUTPUT, "copy all data, in both directions, to FILE",
      FILE(dump_raw)},
     {'x', NULL, "FILE", SECTION_OUTPUT, "like -o, as a hex dump", FILE(dump_hex)},

@@ -73,7 +73,7 @@ struct row {
     const char *excludes;
 };
 
-#define OPTION_ROWS 66
+#define OPTION_ROWS 67
 
 extern const struct row option_rows[OPTION_ROWS];
 

@@ -23,7 +23,7 @@ struct words {
 static void end_line(struct words *words)
 {
     if (words->used > words->indent)
-        report_bare("%.*s", (int)words->used, words->line);
+        report_colored(REPORT_DIM, "%.*s", (int)words->used, words->line);
     memset(words->line, ' ', words->indent);
     words->used = words->indent;
 }
@@ -115,6 +115,7 @@ static const struct {
 
 struct contents {
     struct words words;
+    bool legacy; /* the field version does not tell the version: supported_versions does */
     bool all;
     unsigned depth;      /* number of open lists and objects */
     unsigned silent;     /* depth of the list that is not shown; 0: none */
@@ -278,7 +279,8 @@ static void show_member(struct contents *contents, const dtls_field_t *field)
     enum rule rule = rule_of(field->name, &label);
     bool malformed = field->kind == DTLS_FIELD_MALFORMED;
 
-    if (rule == NEVER_SHOWN || (rule == NOT_EMPTY && field->length == 0))
+    if (rule == NEVER_SHOWN || (rule == NOT_EMPTY && field->length == 0) ||
+        (contents->legacy && strcmp(field->name, "version") == 0))
         return;
     if (contents->extensions == 0 || malformed)
         begin_item(contents, rule == VALUE ? "" : label);
@@ -307,6 +309,12 @@ static void on_field(void *arg, const dtls_field_t *field)
         show_member(contents, field);
 }
 
+static void find_versions(void *arg, const dtls_field_t *field)
+{
+    if (field->text != NULL && field->name != NULL && strcmp(field->name, "type") == 0)
+        *(bool *)arg |= strcmp(field->text, "supported_versions") == 0;
+}
+
 void contents_show(const dtls_trace_t *event, int indent, bool all)
 {
     struct contents contents = {.words.indent = (size_t)indent, .all = all};
@@ -316,6 +324,7 @@ void contents_show(const dtls_trace_t *event, int indent, bool all)
                                     .body = event->message,
                                     .length = event->msg_length};
 
+    dtls_decode_message(&message, find_versions, &contents.legacy);
     end_line(&contents.words);
     dtls_decode_message(&message, on_field, &contents);
     end_line(&contents.words);

@@ -169,6 +169,8 @@ static const char *next_step(const dtls_info_t *info, bool connected)
         return "the cause may be a wrong key, an unknown identity, or --import-psk on one side "
                "only; "
                "if not, compare --suite and --group with those of the peer";
+    if (info->error == DTLS_ERR_NO_PSK && !info->client)
+        return "configure a PSK at the client, and a suite with PSK";
     for (size_t i = 0; i < sizeof error_steps / sizeof error_steps[0]; i++)
         if (error_steps[i].error == info->error)
             return error_steps[i].step;
@@ -211,7 +213,7 @@ static void report_key_limit(const dtls_info_t *info, const char *name)
 }
 
 void outcome_report(const dtls_info_t *info, bool connected, const char *name,
-                    const struct psk *psk, uint32_t limit_ms)
+                    const struct psk *psk, uint32_t limit_ms, const char *mismatch)
 {
     const char *step = next_step(info, connected);
     char alert[64] = "";
@@ -236,6 +238,7 @@ void outcome_report(const dtls_info_t *info, bool connected, const char *name,
     }
     if (info->error == DTLS_ERR_ALERT)
         snprintf(alert, sizeof alert, ", %s", dtls_alert_name(info->alert));
-    report("%s: %s: %s%s%s%s", name, connected ? "connection lost" : "handshake failed",
-           dtls_error_text(info->error), alert, step != NULL ? "; " : "", step != NULL ? step : "");
+    report("%s: %s: %s%s%s%s%s", name, connected ? "connection lost" : "handshake failed",
+           dtls_error_text(info->error), alert, mismatch, step != NULL ? "; " : "",
+           step != NULL ? step : "");
 }

@@ -11,8 +11,8 @@
 int outcome_code(const dtls_info_t *info, bool connected);
 
 /* Reports in one line which peer failed, what failed, the reason, and what to do next. name is the
- * peer. limit_ms is the time limit of the handshake. */
+ * peer. limit_ms is the time limit of the handshake. mismatch: a text of mismatch_text(). */
 void outcome_report(const dtls_info_t *info, bool connected, const char *name,
-                    const struct psk *psk, uint32_t limit_ms);
+                    const struct psk *psk, uint32_t limit_ms, const char *mismatch);
 
 #endif

@@ -1,5 +1,8 @@
 #include "report/trace.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "common/clock.h"
 #include "common/report.h"
 
@@ -38,6 +41,15 @@ void trace_key(struct trace *trace, const char *label, const uint8_t *client_ran
     keylog_write(&trace->keylog, label, client_random, secret, secret_length);
 }
 
+/* --color=auto follows the convention of $NO_COLOR: any text in it turns colors off. */
+static bool is_colored(enum color color)
+{
+    const char *off = getenv("NO_COLOR");
+
+    return color == COLOR_ALWAYS ||
+           (color == COLOR_AUTO && isatty(STDERR_FILENO) && (off == NULL || *off == '\0'));
+}
+
 int trace_open(struct trace *trace, const struct options *options)
 {
     int64_t now = clock_us();
@@ -47,6 +59,7 @@ int trace_open(struct trace *trace, const struct options *options)
                                      .name_peers = options->listen,
                                      .started_us = now,
                                      .shown_us = now}};
+    report_in_color(is_colored(options->color));
     return keylog_open(&trace->keylog, options);
 }
 

@@ -87,6 +87,21 @@ static void add_ack(struct text *text, const dtls_trace_t *event)
             number_at(event->data + at + 8));
 }
 
+static void add_record(struct text *text, const dtls_trace_t *event)
+{
+    enum { HEARTBEAT = 24, RETURN_ROUTABILITY_CHECK = 27 };
+    static const char *const heartbeats[] = {"", " request", " response"};
+    static const char *const checks[] = {" path_challenge", " path_response", " path_drop"};
+    const char *type = "";
+
+    if (event->content_type == HEARTBEAT && event->msg_type < 3)
+        type = heartbeats[event->msg_type];
+    if (event->content_type == RETURN_ROUTABILITY_CHECK && event->msg_type < 3)
+        type = checks[event->msg_type];
+    add(text, "rec e%" PRIu64 "#%" PRIu64 " %s%s %zu", event->epoch, event->sequence,
+        dtls_content_type_name(event->content_type), type, event->length);
+}
+
 static void add_what(struct text *text, const dtls_trace_t *event)
 {
     switch (event->kind) {
@@ -103,16 +118,15 @@ static void add_what(struct text *text, const dtls_trace_t *event)
     case DTLS_TRACE_ACK: add_ack(text, event); break;
     case DTLS_TRACE_DROP: add_drop(text, event); break;
     case DTLS_TRACE_RECORD:
-    case DTLS_TRACE_DATAGRAM:
-        add(text, "rec e%" PRIu64 "#%" PRIu64 " %s %zu", event->epoch, event->sequence,
-            dtls_content_type_name(event->content_type), event->length);
-        break;
+    case DTLS_TRACE_KEYS:
+    case DTLS_TRACE_DATAGRAM: add_record(text, event); break;
     }
 }
 
 static bool is_shown(const struct trace_text *trace, const dtls_trace_t *event)
 {
     switch (event->kind) {
+    case DTLS_TRACE_KEYS:
     case DTLS_TRACE_DATAGRAM: return false;
     case DTLS_TRACE_RECORD: return trace->records;
     default: return true;
@@ -165,8 +179,27 @@ static void show_contents(const struct trace_text *trace, const dtls_trace_t *ev
     for (size_t at = 0; trace->records && at < event->msg_length; at += HEX_LINE) {
         size_t left = event->msg_length - at;
         hex_encode(hex, event->message + at, left < HEX_LINE ? left : HEX_LINE);
-        report_bare("%*s%s", INDENT, "", hex);
+        report_colored(REPORT_DIM, "%*s%s", INDENT, "", hex);
     }
+}
+
+/* What does not happen in a handshake without faults has a color of its own. */
+static enum report_color color_of(const dtls_trace_t *event)
+{
+    bool fatal = event->kind == DTLS_TRACE_ALERT && event->alert_level == DTLS_ALERT_LEVEL_FATAL;
+
+    if (fatal || event->retransmit > 0 || event->duplicate || event->kind == DTLS_TRACE_DROP)
+        return REPORT_ALARM;
+    return event->outgoing ? REPORT_OUT : REPORT_IN;
+}
+
+/* Keys belong to no datagram. */
+static void show_keys(const struct trace_text *trace, const dtls_trace_t *event)
+{
+    if (trace->records)
+        report_colored(REPORT_DIM, "%*s%s keys of epoch %" PRIu64 " %s", INDENT, "",
+                       event->outgoing ? "write" : "read", event->epoch,
+                       event->deleted ? "deleted" : "made");
 }
 
 void trace_text_show(struct trace_text *trace, const dtls_trace_t *event)
@@ -176,6 +209,8 @@ void trace_text_show(struct trace_text *trace, const dtls_trace_t *event)
 
     if (event->kind == DTLS_TRACE_DATAGRAM)
         begin_datagram(trace, event);
+    if (event->kind == DTLS_TRACE_KEYS)
+        show_keys(trace, event);
     if (!is_shown(trace, event))
         return;
     bool first = trace->pending;
@@ -186,6 +221,6 @@ void trace_text_show(struct trace_text *trace, const dtls_trace_t *event)
     add_what(&text, event);
     if (trace->name_peers && first)
         add(&text, "  [%s]", net_name(name, event->session));
-    report_bare("%s", text.bytes);
+    report_colored(color_of(event), "%s", text.bytes);
     show_contents(trace, event);
 }

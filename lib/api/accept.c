@@ -219,10 +219,17 @@ static void accept_whole(hello_in_t *in, bool reassembled)
     }
     conn_t *known = started_by(in);
     trace_hello(in, reassembled ? FRAGMENT_REASSEMBLED : known ? FRAGMENT_DUPLICATE : FRAGMENT_NEW);
-    if (known)
+    if (known) {
         accept_known(in, known);
-    else
-        accept_new(in);
+        return;
+    }
+    const dtls_message_t message = {.msg_type = HANDSHAKE_CLIENT_HELLO,
+                                    .body = in->fragment.body,
+                                    .length = in->fragment.length};
+    const dtls_message_t *outer = in->ctx->hello;
+    in->ctx->hello = &message;
+    accept_new(in);
+    in->ctx->hello = outer;
 }
 
 /* ---- a hello in fragments ---- */

@@ -74,6 +74,7 @@ static void trace_record_of(const batch_t *batch, const session_t *to, uint8_t t
     trace_sent(batch, to,
                (dtls_trace_t){.kind = DTLS_TRACE_RECORD,
                               .content_type = type,
+                              .msg_type = type == CONTENT_HEARTBEAT ? HEARTBEAT_REQUEST : 0,
                               .epoch = batch->epoch->number,
                               .sequence = batch->first + number,
                               .length = length});

@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+const dtls_message_t *dtls_callback_hello(const dtls_context_t *ctx)
+{
+    return ctx ? ctx->hello : NULL;
+}
+
 int dtls_get_info(const dtls_context_t *ctx, const session_t *session, dtls_info_t *info)
 {
     const conn_t *conn = peers_conn(ctx, session);

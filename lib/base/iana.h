@@ -86,6 +86,8 @@ enum { SUITES_13_FIRST_BYTE = 0x13 }; /* the first byte of every DTLS 1.3 suite 
 
 enum { COMPRESSION_NULL = 0 };
 
+enum { HEARTBEAT_REQUEST = 1, HEARTBEAT_RESPONSE = 2 }; /* RFC 6520 section 3 */
+
 /* The modes in the heartbeat extension (RFC 6520 section 2). */
 enum { PEER_ALLOWED_TO_SEND = 1, PEER_NOT_ALLOWED_TO_SEND = 2 };
 

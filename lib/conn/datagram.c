@@ -140,6 +140,7 @@ dtls_error_t datagram_seal(datagram_t *datagram, epoch_t *epoch, uint8_t type, s
     record.length = length;
     add_trace(datagram, &record, DTLS_TRACE_RECORD, &place);
     for (size_t i = 0; i < count; i++)
-        add_trace(datagram, &what[i], what[i].kind, &place);
+        if (what[i].kind != DTLS_TRACE_RECORD)
+            add_trace(datagram, &what[i], what[i].kind, &place);
     return DTLS_ERR_NONE;
 }

@@ -2,6 +2,7 @@
 
 #include "conn/rules.h"
 #include "conn/stats.h"
+#include "conn/trace.h"
 
 #include <string.h>
 
@@ -14,8 +15,10 @@ static void end_epoch(const alloc_t *alloc, epoch_t **slot)
 static void end_read_slot(conn_t *conn, uint64_t number)
 {
     epoch_t **slot = &conn->read[number % EPOCH_SLOTS];
-    if (*slot)
+    if (*slot) {
         stats_lost(conn, epoch_lost(*slot));
+        trace_keys(conn, false, (*slot)->number, true);
+    }
     end_epoch(&conn->ctx->alloc, slot);
 }
 
@@ -28,7 +31,10 @@ void epochs_end_read(conn_t *conn, uint64_t number)
 
 void epochs_end_write(conn_t *conn, uint64_t number)
 {
-    end_epoch(&conn->ctx->alloc, &conn->write[number % EPOCH_SLOTS]);
+    epoch_t **slot = &conn->write[number % EPOCH_SLOTS];
+    if (*slot)
+        trace_keys(conn, true, (*slot)->number, true);
+    end_epoch(&conn->ctx->alloc, slot);
 }
 
 void epochs_start(conn_t *conn, epoch_t *plaintext)
@@ -40,12 +46,14 @@ void epochs_start(conn_t *conn, epoch_t *plaintext)
 epoch_t *epochs_new_read(conn_t *conn, uint64_t number)
 {
     end_read_slot(conn, number);
+    trace_keys(conn, false, number, false);
     return conn->read[number % EPOCH_SLOTS] = epoch_new(&conn->ctx->alloc, false);
 }
 
 epoch_t *epochs_new_write(conn_t *conn, uint64_t number)
 {
     epochs_end_write(conn, number);
+    trace_keys(conn, true, number, false);
     return conn->write[number % EPOCH_SLOTS] = epoch_new(&conn->ctx->alloc, true);
 }
 

@@ -11,8 +11,6 @@
 
 #include <string.h>
 
-enum { HEARTBEAT_REQUEST = 1, HEARTBEAT_RESPONSE = 2 };
-
 /* Minimum length in bytes of the padding: RFC 6520 section 4 requires at least 16 random bytes. */
 #define PADDING 16
 #define HEADER 3 /* length in bytes of the fields type and payload_length */

@@ -259,7 +259,9 @@ void output_to(conn_t *conn, const session_t *to, uint8_t content_type, const ui
                size_t length)
 {
     epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
-    send_single_record(conn, to, epoch, content_type, content, length, NULL);
+    const dtls_trace_t what = {.kind = DTLS_TRACE_RECORD,
+                               .msg_type = trace_msg_type(content_type, content, length)};
+    send_single_record(conn, to, epoch, content_type, content, length, &what);
 }
 
 static void send_alert(conn_t *conn, epoch_t *epoch, dtls_alert_level_t level, dtls_alert_t alert)

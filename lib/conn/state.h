@@ -308,7 +308,8 @@ struct dtls_context_t {
     dtls_peer_t *calling;     /* the peer that the running callback concerns; NULL: none */
     /* The sender of the datagram that dtls_handle_message() processes; NULL: none. */
     const session_t *handling;
-    int result; /* what dtls_handle_message() will return */
+    const dtls_message_t *hello; /* the ClientHello that is being processed; NULL: none */
+    int result;                  /* what dtls_handle_message() will return */
 };
 
 /* These two return the epoch in the slot for this number. NULL: the slot is empty. The epoch may

@@ -36,8 +36,30 @@ void trace_drop(dtls_context_t *ctx, conn_t *conn, const session_t *session, con
 
 void trace_record(const dtls_context_t *ctx, const session_t *session, const record_t *record)
 {
-    const dtls_trace_t trace = trace_of_record(DTLS_TRACE_RECORD, session, record);
+    if (!tracing(ctx))
+        return;
+    dtls_trace_t trace = trace_of_record(DTLS_TRACE_RECORD, session, record);
+    trace.msg_type = trace_msg_type(record->type, record->payload, record->length);
     trace_emit(ctx, &trace);
+}
+
+uint8_t trace_msg_type(uint8_t content_type, const uint8_t *content, size_t length)
+{
+    bool typed =
+        content_type == CONTENT_HEARTBEAT || content_type == CONTENT_RETURN_ROUTABILITY_CHECK;
+    return typed && length > 0 ? content[0] : 0;
+}
+
+void trace_keys(const conn_t *conn, bool outgoing, uint64_t epoch, bool deleted)
+{
+    if (epoch == 0 || !tracing(conn->ctx))
+        return;
+    const dtls_trace_t trace = {.kind = DTLS_TRACE_KEYS,
+                                .session = &conn->peer->session,
+                                .outgoing = outgoing,
+                                .epoch = epoch,
+                                .deleted = deleted};
+    trace_emit(conn->ctx, &trace);
 }
 
 /* Adds what dtls_decode_message() needs. conn: may be NULL. */

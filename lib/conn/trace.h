@@ -17,6 +17,12 @@ void trace_drop(dtls_context_t *ctx, conn_t *conn, const session_t *session, con
                 dtls_drop_t drop);
 /* Traces a received record that is accepted. */
 void trace_record(const dtls_context_t *ctx, const session_t *session, const record_t *record);
+/* Returns the type of the message in a record that has heartbeat or return_routability_check;
+ * otherwise 0. */
+uint8_t trace_msg_type(uint8_t content_type, const uint8_t *content, size_t length);
+/* Traces that the keys of an epoch exist from now on, or are deleted. outgoing: the keys that we
+ * write with. Epoch 0 has no keys. */
+void trace_keys(const conn_t *conn, bool outgoing, uint64_t epoch, bool deleted);
 /* What a received fragment is: a new one, one that was processed before, or all fragments of a
  * message, put together. */
 typedef enum { FRAGMENT_NEW, FRAGMENT_DUPLICATE, FRAGMENT_REASSEMBLED } fragment_state_t;

@@ -176,7 +176,7 @@ t 'manual: mandoc lint' lints
 t 'bash: syntax' parses bash -n "$completions/dtlscat.bash"
 t 'fish: syntax' parses fish --no-execute "$completions/dtlscat.fish"
 t 'zsh: syntax' parses zsh -n "$completions/_dtlscat"
-t 'bash offers --cookie' offers --co --cookie
+t 'bash offers --cookie' offers --coo --cookie
 t 'bash offers values' offers '--cookie o' 'on off'
 t 'bash offers key sources' offers '--psk=f' 'file: fd:'
 finish

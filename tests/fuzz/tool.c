@@ -261,7 +261,7 @@ static void read_trace(input_t *input)
     from.addr.sin.sin_family = AF_INET;
     trace.text.name_peers = input_byte(input) & 1;
     for (unsigned i = 0; i < 32 && input_left(input) > 0; i++) {
-        dtls_trace_t event = {.kind = (dtls_trace_kind_t)(input_byte(input) % 8U),
+        dtls_trace_t event = {.kind = (dtls_trace_kind_t)(input_byte(input) % 9U),
                               .session = &from,
                               .content_type = input_byte(input),
                               .epoch = input_byte(input),

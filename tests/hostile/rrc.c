@@ -206,7 +206,7 @@ TEST(no_checks_with_a_client_that_supports_none)
 
 /* ---- heartbeats instead of checks ---- */
 
-enum { HEARTBEAT = 24, REQUEST = 1, HEARTBEAT_RESPONSE = 2, PADDING = 16 };
+enum { HEARTBEAT = 24, REQUEST = 1, PADDING = 16 };
 
 /* Connects a pair in which the client answers heartbeats, but supports no return routability
  * check. */

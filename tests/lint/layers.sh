@@ -28,7 +28,8 @@ message: decode hello_pool sessions
 conn: cid_state heartbeat_state hs_state
 conn: state
 conn: callback early liveness negotiated rules stats validation warm
-conn: cids epochs peers pending rto sizes terms trace
+conn: trace
+conn: cids epochs peers pending rto sizes terms
 conn: datagram
 conn: output
 conn: ack conn

@@ -53,6 +53,7 @@ static void on_trace(void *hook, const dtls_trace_t *trace)
                 trace->msg_length);
         break;
     case DTLS_TRACE_REASSEMBLED:
+    case DTLS_TRACE_KEYS:
     case DTLS_TRACE_CHANGE_CIPHER_SPEC: break;
     case DTLS_TRACE_ALERT: tracing("    %s", dtls_alert_name(trace->alert)); break;
     case DTLS_TRACE_ACK: tracing("    ACK of %zu records", trace->length / 16); break;
