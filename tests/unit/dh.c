@@ -6,6 +6,7 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
@@ -257,4 +258,54 @@ TEST(leading_zeros_are_stripped_of_numbers_only)
         CHECK(secret.bytes == whole.bytes + zeros);
         dh_free(hs.share.dh);
     }
+}
+
+/* ---- memory ---- */
+
+/* Makes a key pair, in the field of this prime if it is not NULL, and derives a secret. Returns false if a call
+ * fails. */
+static bool exchange(dh_alg_t alg, const number_t *prime, const number_t *peer)
+{
+    const number_t two = small(2);
+    dh_t *dh = prime ? in_field(prime, &two) : dh_new(alg, private_key);
+    bool ok = dh && dh_derive(dh, peer->bytes, peer->length);
+    dh_free(dh);
+    return ok;
+}
+
+/* Each allocation of libcrypto fails in turn. What libcrypto itself keeps, such as the text of an error, it has
+ * allocated after the second of three equal failures. */
+static void check_leaks(dh_alg_t alg, const number_t *prime, const number_t *peer)
+{
+    size_t count = 0;
+    for (size_t failing = 0; failing <= count; failing++) {
+        size_t live = 0;
+        for (unsigned turn = 0; turn < 3; turn++) {
+            size_t before = libcrypto_allocations;
+            live = libcrypto_live;
+            libcrypto_fail_at = failing > 0 ? before + failing : 0;
+            bool ok = exchange(alg, prime, peer);
+            libcrypto_fail_at = 0;
+            ERR_clear_error();
+            NOTE("algorithm %d, allocation %zu of %zu", (int)alg, failing, count);
+            CHECK(ok || failing > 0);
+            count = failing > 0 ? count : libcrypto_allocations - before;
+        }
+        CHECK_EQ(libcrypto_live, live);
+    }
+    CHECK(count > 5);
+}
+
+TEST(nothing_is_left_in_memory)
+{
+    const number_t modp = named("modp_2048"), ffdhe = named("ffdhe2048"), two = small(2);
+    for (dh_alg_t alg = 0; alg < DH_COUNT; alg++) {
+        dh_t *dh = dh_new(alg, private_key);
+        number_t peer = {.length = dh_public(dh).length};
+        memcpy(peer.bytes, dh_public(dh).bytes, peer.length);
+        dh_free(dh);
+        check_leaks(alg, NULL, &peer);
+    }
+    check_leaks(DH_COUNT, &modp, &two);
+    check_leaks(DH_COUNT, &ffdhe, &two);
 }
