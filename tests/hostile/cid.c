@@ -288,43 +288,75 @@ TEST(timers_run_from_the_write_callback)
     net_end(net);
 }
 
-/* get_psk_info passes a datagram to the library, which must not process it inside another
- * message. */
-static int inject_junk(node_t *node, const session_t *peer, dtls_credentials_type_t type,
-                       const uint8_t *desc, size_t desc_length, uint8_t *result, size_t room)
+/* get_psk_info passes datagrams to the library, which must not process them inside another message. */
+static void inject_junk(node_t *node, const session_t *peer)
 {
+    net_inject(node, peer, (const uint8_t *)"x", 1);
+}
+
+/* More ClientHellos in fragments than there is memory for, each from a network of its own. */
+static void crowd_out(node_t *node, const session_t *peer)
+{
+    static const uint8_t piece[20] = {0xfe, 0xfd};
+
+    for (uint32_t i = 0; i < 2 * DTLS_HELLO_POOL; i++) {
+        const wire_message_t hello = {
+            .type = CLIENT_HELLO, .total = 400, .length = sizeof(piece), .body = piece};
+        session_t from = *peer;
+        wire_t wire = {.length = 0};
+
+        from.addr.sin.sin_addr.s_addr = htonl(0x0a000000 + i);
+        wire_put_fragment(&wire, 5, &hello);
+        net_inject(node, &from, wire.data, wire.length);
+    }
+}
+
+static int inject_and_find(node_t *node, const session_t *peer, dtls_credentials_type_t type,
+                           const uint8_t *desc, size_t desc_length, uint8_t *result, size_t room)
+{
+    void (*inject)(node_t * node, const session_t *peer);
+
     (void)desc, (void)desc_length;
     CHECK(node->key_length <= room);
     if (type != DTLS_PSK_KEY) {
         return 0;
     }
-    net_inject(node, peer, (const uint8_t *)"x", 1);
+    memcpy(&inject, node->user, sizeof(inject));
+    inject(node, peer);
     memcpy(result, node->key, node->key_length);
     return (int)node->key_length;
 }
 
 TEST(datagram_passed_in_while_a_reassembled_hello_is_read)
 {
+    static void (*ways[])(node_t * node, const session_t *peer) = {inject_junk, crowd_out};
     static uint8_t identity[150];
-    node_t *client, *server;
-    net_t *net = net_pair(1, &client, &server);
-    wire_record_t record;
-    wire_message_t message;
-    size_t at = 0;
 
-    client->config.mtu = 256;
-    client->config.use_cid = true;
-    client->config.cid_length = 20;
-    client->config.only_version = server->config.only_version = DTLS13;
-    client->identity = identity;
-    client->identity_length = sizeof(identity);
-    server->config.cookie = DTLS_COOKIE_OFF;
-    server->on_psk = inject_junk;
-    net_start(net);
-    CHECK(net_connect(client, server, 5000));
-    CHECK(wire_next(net->packets[0].data, net->packets[0].length, &at, &record) &&
-          wire_message(&record, &message));
-    CHECK(message.length < message.total);
-    CHECK(net_echo(client, server));
-    net_end(net);
+    for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+        wire_record_t record;
+        wire_message_t message;
+        size_t at = 0;
+
+        NOTE("way %zu", i);
+        client->config.mtu = 256;
+        client->config.use_cid = true;
+        client->config.cid_length = 20;
+        client->config.only_version = server->config.only_version = DTLS13;
+        client->identity = identity;
+        client->identity_length = sizeof(identity);
+        server->config.cookie = DTLS_COOKIE_OFF;
+        server->on_psk = inject_and_find;
+        server->user = &ways[i];
+        net_start(net);
+        CHECK(net_connect(client, server, 5000));
+        CHECK(wire_next(net->packets[0].data, net->packets[0].length, &at, &record) &&
+              wire_message(&record, &message));
+        CHECK(message.length < message.total);
+        CHECK(net_echo(client, server));
+        /* the first ClientHello was accepted */
+        CHECK(!wire_sent_message(client, CLIENT_HELLO, 2));
+        net_end(net);
+    }
 }
