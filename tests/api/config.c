@@ -62,42 +62,53 @@ static bool accepted(void (*change)(dtls_config_t *config, size_t value), size_t
     return good;
 }
 
-static void set_mtu(dtls_config_t *config, size_t value)
-{
-    config->mtu = value;
-}
+#define SETTER(field, type)                                                                        \
+    static void set_##field(dtls_config_t *config, size_t value)                                   \
+    {                                                                                              \
+        config->field = (type)value;                                                               \
+    }
+SETTER(mtu, size_t)
+SETTER(cookie, dtls_cookie_t)
+SETTER(ems, dtls_ems_t)
+SETTER(key_exchange, dtls_ke_t)
+SETTER(timer_ms, uint32_t)
+SETTER(timer_min_ms, uint32_t)
+SETTER(timer_steady_ms, uint32_t)
+SETTER(timer_max_ms, uint32_t)
+SETTER(handshake_ms, uint32_t)
+SETTER(cookie_ms, uint32_t)
+SETTER(max_peers, size_t)
+SETTER(max_half_open, size_t)
+SETTER(sessions, size_t)
+SETTER(record_size_limit, uint16_t)
+SETTER(cid_length, size_t)
 
-static void set_cookie(dtls_config_t *config, size_t value)
-{
-    config->cookie = (dtls_cookie_t)value;
-}
+/* Defines a setter for the length of a list: with elements, and one without the list itself. */
+#define LIST_SETTERS(field, count, element)                                                        \
+    static void set_##field(dtls_config_t *config, size_t value)                                   \
+    {                                                                                              \
+        static uint16_t list[300];                                                                 \
+                                                                                                   \
+        for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++)                                  \
+            list[i] = element;                                                                     \
+        config->field = (const void *)list;                                                        \
+        config->count = value;                                                                     \
+    }                                                                                              \
+    static void set_no_##field(dtls_config_t *config, size_t value)                                \
+    {                                                                                              \
+        config->field = NULL;                                                                      \
+        config->count = value;                                                                     \
+    }
+LIST_SETTERS(suites, suite_count, 0xc0a8)
+LIST_SETTERS(groups, group_count, 29)
+LIST_SETTERS(session_id, session_id_length, 0)
+LIST_SETTERS(import_context, import_context_length, 0)
+LIST_SETTERS(cid_prefix, cid_prefix_length, 0)
 
-static void set_ems(dtls_config_t *config, size_t value)
+static void set_prefix_of_20(dtls_config_t *config, size_t value)
 {
-    config->ems = (dtls_ems_t)value;
-}
-
-static void set_timer(dtls_config_t *config, size_t value)
-{
-    config->timer_ms = (uint32_t)value;
-}
-
-static void set_session_id(dtls_config_t *config, size_t value)
-{
-    static const uint8_t id[33];
-
-    config->session_id = id;
-    config->session_id_length = value;
-}
-
-static void set_sessions(dtls_config_t *config, size_t value)
-{
-    config->sessions = value;
-}
-
-static void set_record_size(dtls_config_t *config, size_t value)
-{
-    config->record_size_limit = (uint16_t)value;
+    config->cid_length = 20;
+    set_cid_prefix(config, value);
 }
 
 static void set_suite(dtls_config_t *config, size_t value)
@@ -109,6 +120,7 @@ static void set_suite(dtls_config_t *config, size_t value)
     config->suite_count = 1;
 }
 
+/* The timers are 100, 400, 1000 and 60000 ms unless the row sets them. */
 TEST(values_out_of_range_are_refused)
 {
     static const struct {
@@ -116,14 +128,73 @@ TEST(values_out_of_range_are_refused)
         size_t value;
         bool good;
     } rows[] = {
-        {set_mtu, 255, false},           {set_mtu, 256, true},         {set_mtu, 65507, true},
-        {set_mtu, 65508, false},         {set_mtu, 0, false},          {set_cookie, 2, true},
-        {set_cookie, 3, false},          {set_ems, 2, true},           {set_ems, 3, false},
-        {set_timer, 0, false},           {set_suite, 0xc0a8, true},    {set_suite, 0x00ff, false},
-        {set_session_id, 32, true},      {set_session_id, 33, false},  {set_sessions, 65536, true},
-        {set_sessions, 65537, false},    {set_record_size, 63, false}, {set_record_size, 64, true},
-        {set_record_size, 16385, false}, {set_suite, 0x5600, false},   {set_suite, 0x1301, false},
+        {set_mtu, 0, false},
+        {set_mtu, 255, false},
+        {set_mtu, 256, true},
+        {set_mtu, 65507, true},
+        {set_mtu, 65508, false},
+        {set_cookie, DTLS_COOKIE_AUTO, true},
+        {set_cookie, DTLS_COOKIE_AUTO + 1, false},
+        {set_ems, DTLS_EMS_REQUIRE, true},
+        {set_ems, DTLS_EMS_REQUIRE + 1, false},
+        {set_key_exchange, DTLS_KE_DHE13, true},
+        {set_key_exchange, DTLS_KE_DHE13 + 1, false},
+        {set_timer_ms, 0, false},
+        {set_timer_ms, 99, false},
+        {set_timer_ms, 100, true},
+        {set_timer_ms, 60000, true},
+        {set_timer_ms, 60001, false},
+        {set_timer_min_ms, 0, false},
+        {set_timer_min_ms, 1, true},
+        {set_timer_min_ms, 400, true},
+        {set_timer_min_ms, 401, false},
+        {set_timer_max_ms, 399, false},
+        {set_timer_max_ms, 400, true},
+        {set_timer_steady_ms, 0, false},
+        {set_timer_steady_ms, 1, true},
+        {set_handshake_ms, 0, false},
+        {set_handshake_ms, 1, true},
+        {set_cookie_ms, 0, false},
+        {set_cookie_ms, 1, true},
+        {set_max_peers, 0, false},
+        {set_max_peers, 1, true},
+        {set_max_half_open, 0, false},
+        {set_max_half_open, 1, true},
+        {set_sessions, 65536, true},
+        {set_sessions, 65537, false},
+        {set_record_size_limit, 0, true},
+        {set_record_size_limit, 1, false},
+        {set_record_size_limit, 63, false},
+        {set_record_size_limit, 64, true},
+        {set_record_size_limit, 16384, true},
+        {set_record_size_limit, 16385, false},
+        {set_cid_length, 20, true},
+        {set_cid_length, 21, false},
+        {set_prefix_of_20, 20, true},
+        {set_prefix_of_20, 21, false},
+        {set_cid_prefix, 1, false}, /* cid_length is 0 */
+        {set_no_cid_prefix, 0, true},
+        {set_suite, 0xc0a8, true},
         {set_suite, 0, false},
+        {set_suite, 0x00ff, false},
+        {set_suite, 0x1301, false},
+        {set_suite, 0x5600, false},
+        {set_suites, 32, true},
+        {set_suites, 33, false},
+        {set_no_suites, 0, true},
+        {set_no_suites, 1, false},
+        {set_groups, 4, true},
+        {set_groups, 5, false},
+        {set_no_groups, 0, true},
+        {set_no_groups, 1, false},
+        {set_session_id, 32, true},
+        {set_session_id, 33, false},
+        {set_no_session_id, 0, true},
+        {set_no_session_id, 1, false},
+        {set_import_context, 255, true},
+        {set_import_context, 256, false},
+        {set_no_import_context, 0, true},
+        {set_no_import_context, 1, false},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -131,6 +202,26 @@ TEST(values_out_of_range_are_refused)
 
         NOTE("row %zu, value %zu", i, rows[i].value);
         CHECK_EQ(good, rows[i].good);
+    }
+}
+
+/* Each hook is needed. */
+TEST(missing_hooks_are_refused)
+{
+    for (size_t i = 0; i < 7; i++) {
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+        dtls_config_t *config = &client->config;
+
+        NOTE("hook %zu", i);
+        config->clock = i == 1 ? NULL : config->clock;
+        config->wall_clock = i == 2 ? NULL : config->wall_clock;
+        config->random = i == 3 ? NULL : config->random;
+        config->allocate = i == 4 ? NULL : config->allocate;
+        config->release = i == 5 ? NULL : config->release;
+        config->log = i == 6 ? NULL : config->log;
+        CHECK_EQ(node_start(client), i == 0);
+        net_end(net);
     }
 }
 
