@@ -184,6 +184,23 @@ TEST(challenge_is_answered_once_where_it_came_from)
     }
 }
 
+/* Otherwise a client could make the server send to others. */
+TEST(address_of_another_peer_is_not_challenged)
+{
+    insider_t insider;
+    net_t *net = connected(&insider);
+    node_t *other = net_node(net, "other");
+    uint8_t cookie[COOKIE];
+
+    CHECK(node_start(other));
+    CHECK(net_connect(other, insider.server, 1000));
+    say(&insider, net_port(&other->address), DATA, "here I am", 9);
+    CHECK_EQ(sent(&insider, 0, CHALLENGE, cookie), 0);
+    CHECK(net_echo(other, insider.server));
+    challenged(&insider, ELSEWHERE, cookie);
+    net_end(net);
+}
+
 /* ---- not negotiated ---- */
 
 TEST(no_checks_with_a_client_that_supports_none)
@@ -348,16 +365,21 @@ TEST(a_peer_that_cannot_be_asked_moves_only_where_the_application_wants_it)
 
 /* ---- messages that grow with a long connection ID of the peer ---- */
 
-enum { LONG = 200, LONG_MESSAGE = 5 + LONG + 1 + COOKIE + 1 + 16, AROUND = 5 + 8 + 1 + 16 };
+enum {
+    FROM_CLIENT = 5 + 8 + 1 + 16,
+    FROM_SERVER = 5 + 1 + 16
+}; /* without content and client's ID */
 
-static net_t *with_long_cid(insider13_t *insider)
+/* Connects a pair of DTLS 1.3, and gives the server a connection ID of this length to use. */
+static net_t *with_long_cid(insider13_t *insider, uint8_t length, bool heartbeat)
 {
     /* A NewConnectionId to use at once. */
-    static const uint8_t cid[2 + 1 + LONG + 1] = {0, 1 + LONG, LONG};
+    const uint8_t cid[2 + 1 + UINT8_MAX + 1] = {0, (uint8_t)(1 + length), length};
     net_t *net = insider13_pair(insider);
 
     sequence = 1000;
     insider->client->config.use_cid = insider->server->config.use_cid = true;
+    insider->client->config.heartbeat = insider->server->config.heartbeat = heartbeat;
     insider->client->config.cid_length = 1;
     insider->server->config.cid = own_cid;
     insider->server->config.cid_length = sizeof(own_cid);
@@ -365,9 +387,9 @@ static net_t *with_long_cid(insider13_t *insider)
     CHECK(net_connect(insider->client, insider->server, 5000));
     net_run(net, 2000);
     insider13_message(insider, insider->client, 3, ++sequence, HANDSHAKE_NEW_CONNECTION_ID, 2, cid,
-                      sizeof(cid));
+                      2U + 1 + length + 1);
     net_run(net, 2000);
-    CHECK_EQ(conn_of(insider->server, insider->client)->cids->send.length, LONG);
+    CHECK_EQ(conn_of(insider->server, insider->client)->cids->send.length, length);
     return net;
 }
 
@@ -386,18 +408,49 @@ static size_t answers13(const insider13_t *insider, unsigned port, unsigned type
     return count;
 }
 
+/* RFC 9853 section 5. The messages have three times the bytes of a record with `enough` bytes. */
 TEST(no_more_than_three_times_what_came_goes_elsewhere)
 {
-    insider13_t insider;
-    net_t *net = with_long_cid(&insider);
-    unsigned known = net_port(&insider.client->address);
-    size_t enough = (LONG_MESSAGE + 2) / 3 - AROUND;
+    static const struct {
+        const char *name;
+        bool rrc, heartbeat;
+        size_t content;
+        uint8_t cid_length;
+    } rows[] = {{"path_challenge", true, false, 1 + COOKIE, 200},
+                {"HeartbeatRequest", false, true, 3 + COOKIE + PADDING + 1, 202},
+                {"KeyUpdate", false, false, WIRE_MESSAGE_HEADER + 1, 202}};
 
-    CHECK_EQ(answers13(&insider, ELSEWHERE, DATA, enough - 1), 0);
-    CHECK_EQ(answers13(&insider, ELSEWHERE, RRC, 1 + COOKIE), 0); /* a path_challenge */
-    CHECK_EQ(answers13(&insider, known, RRC, 1 + COOKIE), 1);
-    CHECK_EQ(answers13(&insider, ELSEWHERE, DATA, enough), 1);
-    insider13_end(&insider, net);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        insider13_t insider;
+        net_t *net = with_long_cid(&insider, rows[i].cid_length, rows[i].heartbeat);
+        size_t message = FROM_SERVER + rows[i].cid_length + rows[i].content;
+        size_t enough = message / 3 - FROM_CLIENT;
+
+        NOTE("%s", rows[i].name);
+        CHECK_EQ(message % 3, 0);
+        conn_of(insider.server, insider.client)->cids->rrc = rows[i].rrc;
+        CHECK_EQ(answers13(&insider, ELSEWHERE, DATA, enough - 1), 0);
+        CHECK_EQ(answers13(&insider, ELSEWHERE, DATA, enough), 1);
+        insider13_end(&insider, net);
+    }
+}
+
+TEST(path_response_elsewhere_has_at_most_three_times_the_bytes_of_the_challenge)
+{
+    enum { LONGEST = 3 * (FROM_CLIENT + 1 + COOKIE) - FROM_SERVER - 1 - COOKIE };
+
+    for (uint8_t length = LONGEST - 1; length <= LONGEST + 1; length++) {
+        insider13_t insider;
+        net_t *net = with_long_cid(&insider, length, false);
+        unsigned known = net_port(&insider.client->address);
+
+        NOTE("connection ID of %u bytes", length);
+        /* a path_challenge, so that the server sends no other one */
+        CHECK_EQ(answers13(&insider, ELSEWHERE, DATA, 100), 1);
+        CHECK_EQ(answers13(&insider, ELSEWHERE, RRC, 1 + COOKIE), length <= LONGEST);
+        CHECK_EQ(answers13(&insider, known, RRC, 1 + COOKIE), 1);
+        insider13_end(&insider, net);
+    }
 }
 
 /* ---- DTLS 1.3: an acknowledged message instead of a check ---- */

@@ -251,32 +251,45 @@ static void new_cids(const insider13_t *insider, const char *hex)
                       length);
 }
 
+/* The IDs are as long as possible, so that one too many overwrites other variables, too. */
+static void give_cids(bool at_once, uint8_t spares)
+{
+    enum { LENGTH = UINT8_MAX };
+    insider13_t insider;
+    net_t *net = with_cids(&insider);
+    const conn_cids_t *cids = conn_of(insider.server, insider.client)->cids;
+    size_t stored = spares < PEER_SPARES ? spares : PEER_SPARES;
+    wire_t body = {.length = 0};
+
+    NOTE("%d spares%s", spares, at_once ? " after one to use at once" : "");
+    wire_put_number(&body, (1U + LENGTH) * (at_once + spares), 2);
+    for (uint8_t i = at_once ? 0 : 1; i <= spares; i++) {
+        uint8_t cid[LENGTH];
+
+        memset(cid, 0xa0 + i, sizeof(cid));
+        wire_put_number(&body, LENGTH, 1);
+        wire_put(&body, cid, sizeof(cid));
+    }
+    wire_put_number(&body, !at_once, 1);
+    insider13_message(&insider, insider.client, 3, 100, HANDSHAKE_NEW_CONNECTION_ID, 2, body.data,
+                      body.length);
+    CHECK_EQ(cids->send.length, at_once ? LENGTH : 1);
+    CHECK(!at_once || (cids->send.bytes[0] == 0xa0 && cids->send.bytes[LENGTH - 1] == 0xa0));
+    CHECK_EQ(cids->spare_count, stored);
+    for (size_t i = 0; i < stored; i++) {
+        CHECK_EQ(cids->spare[i].length, LENGTH);
+        CHECK_EQ(cids->spare[i].bytes[0], 0xa1 + i);
+        CHECK_EQ(cids->spare[i].bytes[LENGTH - 1], 0xa1 + i);
+    }
+    CHECK_EQ(node_ends(insider.server), 0);
+    insider13_end(&insider, net);
+}
+
 TEST(third_spare_connection_id_is_not_stored)
 {
-    static const uint8_t spares[] = {0xaa, 0xbb, 0xcc};
-
-    for (uint8_t count = 0; count <= COUNT(spares); count++) {
-        insider13_t insider;
-        net_t *net = with_cids(&insider);
-        uint8_t body[16] = {0, (uint8_t)(2 * count)};
-        const conn_cids_t *cids = conn_of(insider.server, insider.client)->cids;
-        size_t stored = count < PEER_SPARES ? count : PEER_SPARES;
-
-        NOTE("%d spares", count);
-        for (size_t i = 0; i < count; i++) {
-            body[2 + 2 * i] = 1;
-            body[3 + 2 * i] = spares[i];
-        }
-        body[2 + 2 * count] = 1; /* cid_spare */
-        insider13_message(&insider, insider.client, 3, 100, HANDSHAKE_NEW_CONNECTION_ID, 2, body,
-                          3U + 2U * count);
-        CHECK_EQ(cids->spare_count, stored);
-        for (size_t i = 0; i < stored; i++) {
-            CHECK_EQ(cids->spare[i].length, 1);
-            CHECK_EQ(cids->spare[i].bytes[0], spares[i]);
-        }
-        CHECK_EQ(node_ends(insider.server), 0);
-        insider13_end(&insider, net);
+    for (uint8_t spares = 0; spares <= 3; spares++) {
+        give_cids(false, spares);
+        give_cids(true, spares);
     }
 }
 
