@@ -4,23 +4,11 @@
 
 #include "common.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-static void *allocate(void *hook, size_t size)
-{
-    (void)hook;
-    return malloc(size);
-}
-
-static void release(void *hook, void *block)
-{
-    (void)hook;
-    free(block);
-}
-
-static const alloc_t heap = {.allocate = allocate, .release = release};
+static memory_t memory;
+static const alloc_t heap = {&memory, memory_allocate, memory_release};
 static sessions_t sessions;
 
 /* Makes an ID that looks random, as those of a server are. */
@@ -53,6 +41,7 @@ static void end(void)
 {
     sessions_end(&sessions, &heap);
     sessions = (sessions_t){.cached = NULL};
+    memory_check(&memory);
 }
 
 TEST(cache_has_the_latest_sessions)
@@ -84,6 +73,38 @@ TEST(id_of_another_length_is_not_found)
     make_id(id, 1);
     reader_t found = sessions_find(&sessions, reader(id, SESSION_ID_MAX - 1));
     CHECK_EQ(reader_left(&found), 0);
+    end();
+}
+
+/* Only the first 8 bytes of an ID are hashed. */
+TEST(ids_with_the_same_hash)
+{
+    for (uint64_t n = 0; n < 3; n++) {
+        const uint8_t id[SESSION_ID_MAX] = {[31] = (uint8_t)n};
+        CHECK(sessions_put(&sessions, &heap, 3, id, reader((const uint8_t *)&n, sizeof n)) > 0);
+    }
+    for (uint64_t n = 0; n < 4; n++) {
+        const uint8_t id[SESSION_ID_MAX] = {[31] = (uint8_t)n};
+        reader_t found = sessions_find(&sessions, reader(id, sizeof id));
+        NOTE("session %d", (int)n);
+        CHECK_EQ(reader_left(&found), n < 3 ? sizeof n : 0);
+        if (n < 3)
+            CHECK_MEM(found.at, &n, sizeof n);
+    }
+    end();
+}
+
+TEST(no_memory_for_the_cache)
+{
+    size_t tries = 1;
+    while (memory.fail_at = memory.calls + tries, put(4, 1) == 0) {
+        CHECK(!finds(1));
+        CHECK_EQ(memory.live, 0);
+        tries++;
+    }
+    memory.fail_at = 0;
+    CHECK(tries > 2);
+    CHECK(finds(1));
     end();
 }
 
