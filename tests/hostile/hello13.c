@@ -184,16 +184,40 @@ static int count_look_ups(node_t *node, const session_t *peer, dtls_credentials_
     return known ? 16 : -1;
 }
 
+/* Sends a hello with these extensions, whose binders are wrong. Returns the error of the server. */
+static dtls_error_t offer_psks(const char *extensions,
+                               int (*find)(node_t *node, const session_t *peer,
+                                           dtls_credentials_type_t type, const uint8_t *identity,
+                                           size_t length, uint8_t *result, size_t room),
+                               void *user)
+{
+    net_t *net = net_new(1);
+    node_t *server = net_node(net, "server");
+    const form_t form = {.extensions = extensions};
+    wire_t hello = {.length = 0};
+    session_t from;
+    dtls_error_t error;
+
+    server->config.only_version = DTLS13;
+    server->config.cookie = DTLS_COOKIE_OFF;
+    server->on_psk = find;
+    server->user = user;
+    net_start(net);
+    net_address(&from, 7000);
+    put_client_hello(&hello, &form);
+    net_inject(server, &from, hello.data, hello.length);
+    net_run(net, server->config.alert_grace_ms);
+    CHECK_EQ(alert_since(server, 0), 51);
+    error = node_last_end(server)->info.error;
+    net_end(net);
+    return error;
+}
+
 /* Sends a hello with OFFERED identities, all unknown except the one at place `known`. Returns how many keys the server
  * looked up. */
 static size_t look_ups_of_many(size_t known, dtls_error_t error)
 {
     static char psk[OFFERED * 160];
-    net_t *net = net_new(1);
-    node_t *server = net_node(net, "server");
-    const form_t form = {.extensions = psk};
-    wire_t hello = {.length = 0};
-    session_t from;
     size_t look_ups = 0, used;
 
     used = (size_t)sprintf(psk, VERSIONS GROUPS SHARE MODES "0029 %04x %04x", OFFERED * 44 + 4,
@@ -206,18 +230,7 @@ static size_t look_ups_of_many(size_t known, dtls_error_t error)
     for (size_t i = 0; i < OFFERED; i++) {
         used += (size_t)sprintf(psk + used, BINDER);
     }
-    server->config.only_version = DTLS13;
-    server->config.cookie = DTLS_COOKIE_OFF;
-    server->on_psk = count_look_ups;
-    server->user = &look_ups;
-    net_start(net);
-    net_address(&from, 7000);
-    put_client_hello(&hello, &form);
-    net_inject(server, &from, hello.data, hello.length);
-    net_run(net, server->config.alert_grace_ms);
-    CHECK_EQ(alert_since(server, 0), 51);
-    CHECK_EQ(node_last_end(server)->info.error, error);
-    net_end(net);
+    CHECK_EQ(offer_psks(psk, count_look_ups, &look_ups), error);
     return look_ups;
 }
 
@@ -229,6 +242,51 @@ TEST(server_looks_up_few_of_many_identities)
     CHECK_EQ(look_ups_of_many(DTLS_MAX_OFFERED_PSKS, DTLS_ERR_UNKNOWN_IDENTITY),
              DTLS_MAX_OFFERED_PSKS);
     CHECK_EQ(look_ups_of_many(OFFERED, DTLS_ERR_UNKNOWN_IDENTITY), DTLS_MAX_OFFERED_PSKS);
+}
+
+/* Notes the identities, of one byte each, whose keys are looked up. Only k and K have a key. */
+static int note_look_up(node_t *node, const session_t *peer, dtls_credentials_type_t type,
+                        const uint8_t *identity, size_t length, uint8_t *result, size_t room)
+{
+    (void)peer, (void)room;
+    if (type != DTLS_PSK_KEY) {
+        return 0;
+    }
+    CHECK_EQ(length, 1);
+    strncat(node->user, (const char *)identity, 1);
+    memset(result, 7, 16);
+    return *identity == 'k' || *identity == 'K' ? 16 : -1;
+}
+
+/* An identity with an obfuscated_ticket_age, here a capital letter, is probably a ticket, so others are looked up
+ * first. */
+TEST(identities_with_an_age_are_looked_up_last)
+{
+    static const struct {
+        const char *offered, *looked_up;
+    } rows[] = {{"k", "k"},    {"K", "K"},     {"ab", "ab"},     {"aB", "aB"}, {"Ab", "bA"},
+                {"AkB", "k"},  {"AbK", "bAK"}, {"AKb", "bAK"},   {"aK", "aK"}, {"KA", "K"},
+                {"aKk", "ak"}, {"AB", "AB"},   {"AbCd", "bdAC"}, {"Kka", "k"}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        unsigned count = (unsigned)strlen(rows[i].offered);
+        bool known = strpbrk(rows[i].offered, "kK") != NULL;
+        char psk[1000], looked_up[8] = "";
+        size_t used = (size_t)sprintf(psk, VERSIONS GROUPS SHARE MODES "0029 %04x %04x",
+                                      count * 40 + 4, count * 7);
+
+        NOTE("%s", rows[i].offered);
+        for (const char *p = rows[i].offered; *p; p++) {
+            used += (size_t)sprintf(psk + used, "0001 %02x %08x", (unsigned)*p, *p < 'a');
+        }
+        used += (size_t)sprintf(psk + used, "%04x", count * 33);
+        for (unsigned n = 0; n < count; n++) {
+            used += (size_t)sprintf(psk + used, BINDER);
+        }
+        CHECK_EQ(offer_psks(psk, note_look_up, looked_up),
+                 known ? DTLS_ERR_WRONG_PSK : DTLS_ERR_UNKNOWN_IDENTITY);
+        CHECK_STR(looked_up, rows[i].looked_up);
+    }
 }
 
 static void check_first_answer(const form_t *form, uint16_t version, dtls_cookie_t cookie)
