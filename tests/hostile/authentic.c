@@ -3,6 +3,8 @@
  * renegotiation, a wrong Finished.
  */
 #include "common.h"
+#include "conn/rto.h"
+#include "conn/state.h"
 
 #include <string.h>
 
@@ -276,29 +278,47 @@ TEST(authentic_fatal_alert_ends_at_once)
 
 /* ---- renegotiation ---- */
 
+/* A HelloRequest, or a ClientHello, with this message_seq. */
+static void put_request(wire_t *out, bool by_client, uint16_t msg_seq)
+{
+    wire_hello_t form = {.random = 5, .msg_seq = msg_seq};
+    wire_t hello = {.length = 0};
+    wire_record_t record;
+    size_t at = 0;
+
+    out->length = 0;
+    if (by_client) {
+        wire_put_hello(&hello, &form);
+        CHECK(wire_next(hello.data, hello.length, &at, &record));
+        wire_put(out, record.body, record.length);
+    } else {
+        wire_put_number(out, HELLO_REQUEST, 4);
+        wire_put_number(out, msg_seq, 2);
+        wire_put_number(out, 0, 6);
+    }
+}
+
 static void ask_for_renegotiation(insider_t *insider, node_t *from, node_t *to)
 {
     bool by_client = from == insider->client;
-    wire_hello_t form = {.random = 5};
-    wire_t hello = {.length = 0};
-    wire_record_t record;
-    uint8_t request[WIRE_MESSAGE_HEADER] = {HELLO_REQUEST}, answer[2048];
-    size_t at = 0, sent = to->sent;
+    uint32_t gap = rto_first_ms(conn_of(to, from));
+    wire_t request;
+    uint8_t answer[2048];
+    size_t sent = to->sent;
     unsigned type = 0;
 
-    wire_put_hello(&hello, &form);
-    CHECK(wire_next(hello.data, hello.length, &at, &record));
-    for (unsigned i = 0; i < 100; i++) {
-        insider_inject(insider, from, HANDSHAKE, fresh(), by_client ? record.body : request,
-                       by_client ? record.length : sizeof(request));
+    for (uint16_t i = 0; i < 100; i++) {
+        put_request(&request, by_client, i);
+        insider_inject(insider, from, HANDSHAKE, fresh(), request.data, request.length);
     }
     CHECK_EQ(node_events(to, DTLS_EVENT_RENEGOTIATE), 1);
     CHECK_EQ(to->sent - sent, 1);
-    net_run(to->net, 1000); /* longer than any first timer */
-    insider_inject(insider, from, HANDSHAKE, fresh(), by_client ? record.body : request,
-                   by_client ? record.length : sizeof(request));
-    CHECK_EQ(node_events(to, DTLS_EVENT_RENEGOTIATE), 2);
-    CHECK_EQ(to->sent - sent, 2);
+    for (unsigned i = 0; i < 2; i++) {
+        net_run(to->net, i == 0 ? gap - 1 : 1);
+        insider_inject(insider, from, HANDSHAKE, fresh(), request.data, request.length);
+        CHECK_EQ(node_events(to, DTLS_EVENT_RENEGOTIATE), 1 + i);
+        CHECK_EQ(to->sent - sent, 1 + i);
+    }
     CHECK_EQ(insider_last(insider, to, &type, answer), 2);
     CHECK_EQ(type, ALERT);
     CHECK_EQ(answer[0], DTLS_ALERT_LEVEL_WARNING);
@@ -308,9 +328,23 @@ static void ask_for_renegotiation(insider_t *insider, node_t *from, node_t *to)
     check_alive(insider);
 }
 
+/* Only the first fragment of a request is answered, so a request in fragments is not answered twice. */
+static void ask_in_fragments(insider_t *insider, node_t *from, node_t *to)
+{
+    uint8_t type = from == insider->client ? CLIENT_HELLO : HELLO_REQUEST;
+    const uint8_t last[] = {type, 0, 0, 2, 0, 9, 0, 0, 1, 0, 0, 1, 0};
+    size_t sent = to->sent;
+
+    insider_inject(insider, from, HANDSHAKE, fresh(), last, sizeof(last));
+    CHECK_EQ(node_events(to, DTLS_EVENT_RENEGOTIATE), 0);
+    CHECK_EQ(to->sent, sent);
+    check_alive(insider);
+}
+
 TEST(renegotiation_is_refused)
 {
     both_ways(ask_for_renegotiation);
+    both_ways(ask_in_fragments);
 }
 
 /* ---- Finished ---- */
