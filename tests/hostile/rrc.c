@@ -221,6 +221,22 @@ TEST(no_checks_with_a_client_that_supports_none)
     net_end(net);
 }
 
+/* With a connection ID the content type is encrypted. DTLS 1.2 has no ACKs. */
+TEST(ack_in_dtls12_is_dropped)
+{
+    static const uint8_t none[] = {0, 0}, one[2 + 16] = {0, 16, [9] = 1};
+    insider_t insider;
+    net_t *net = connected(&insider);
+    unsigned known = net_port(&insider.client->address);
+
+    say(&insider, known, ACK, none, sizeof(none));
+    say(&insider, known, ACK, one, sizeof(one));
+    say(&insider, known, ACK, one, 1);
+    CHECK_EQ(node_stats(insider.server, insider.client).dropped[DTLS_DROP_UNAUTHENTICATED], 3);
+    CHECK_EQ(node_ends(insider.server), 0);
+    net_end(net);
+}
+
 /* ---- heartbeats instead of checks ---- */
 
 enum { HEARTBEAT = 24, REQUEST = 1, PADDING = 16 };

@@ -59,30 +59,130 @@ TEST(data_in_the_epoch_of_the_handshake)
     insider13_end(&insider, net);
 }
 
-/* RFC 8446 section 4.2.10: a server accepts early data only with the first PSK. */
-TEST(early_data_accepted_with_another_key)
+static uint16_t only_suite;
+
+static void allow_one_suite(node_t *node, const session_t *peer, dtls_user_parameters_t *parameters)
+{
+    (void)node, (void)peer;
+    memset(parameters->cipher_suites, 0, sizeof(parameters->cipher_suites));
+    parameters->cipher_suites[0] = only_suite;
+}
+
+/* RFC 8446 section 4.2.10: a server accepts early data only with the first PSK and its suite. */
+TEST(early_data_accepted_with_another_key_or_suite)
 {
     static const uint8_t secret[DTLS_SECRET] = {1}, early_data[] = {0, 4, 0, 42, 0, 0};
-    insider13_t insider;
-    net_t *net = insider13_pair(&insider);
-    jar_t jar;
+    static const uint16_t suites[] = {0x1303, 0x1301};
+    enum { SAME, OTHER_KEY, OTHER_SUITE, WAYS };
 
-    jar_use(insider.client, &jar);
-    insider.server->config.tickets = true;
-    insider.client->config.early_data = insider.server->config.early_data = EARLY;
-    connect_pair(&insider, net);
-    part(insider.client, insider.server);
-    CHECK(jar.length > 0);
-    CHECK_EQ(dtls_set_secrets(insider.server->ctx, secret, 1), 0); /* the ticket is void */
-    net->tap = keep_server_hello;
-    net->user = &insider;
-    CHECK_EQ(resume(insider.client, insider.server, &jar, 2000), 1);
-    net_run(net, 1);
-    insider13_message(&insider, insider.server, 2, 100, HANDSHAKE_ENCRYPTED_EXTENSIONS, 1,
-                      early_data, sizeof early_data);
-    CHECK_EQ(node_last_end(insider.client)->code, DTLS_EVENT_FAILED);
-    CHECK_EQ(node_last_end(insider.client)->info.alert, DTLS_ALERT_ILLEGAL_PARAMETER);
-    insider13_end(&insider, net);
+    for (int way = SAME; way < WAYS; way++) {
+        insider13_t insider;
+        net_t *net = insider13_pair(&insider);
+        jar_t jar;
+
+        NOTE("way %d", way);
+        jar_use(insider.client, &jar);
+        insider.server->config.tickets = true;
+        insider.client->config.early_data = insider.server->config.early_data = EARLY;
+        insider.client->config.suites = insider.server->config.suites = suites;
+        insider.client->config.suite_count = insider.server->config.suite_count = 2;
+        insider.server->on_parameters = allow_one_suite;
+        only_suite = way == OTHER_SUITE ? 0x1303 : 0x1301;
+        connect_pair(&insider, net);
+        part(insider.client, insider.server);
+        CHECK(jar.length > 0);
+        only_suite = 0x1301;
+        if (way == OTHER_KEY)
+            CHECK_EQ(dtls_set_secrets(insider.server->ctx, secret, 1), 0); /* the ticket is void */
+        net->tap = keep_server_hello;
+        net->user = &insider;
+        CHECK_EQ(resume(insider.client, insider.server, &jar, 2000), 1);
+        net_run(net, 1);
+        insider13_message(&insider, insider.server, 2, 100, HANDSHAKE_ENCRYPTED_EXTENSIONS, 1,
+                          early_data, sizeof early_data);
+        if (way == SAME) {
+            CHECK_EQ(info_of(insider.client, insider.server).early_data, DTLS_EARLY_ACCEPTED);
+        } else {
+            CHECK_EQ(node_last_end(insider.client)->code, DTLS_EVENT_FAILED);
+            CHECK_EQ(node_last_end(insider.client)->info.alert, DTLS_ALERT_ILLEGAL_PARAMETER);
+        }
+        insider13_end(&insider, net);
+    }
+}
+
+/* A server with another suite of the same hash resumes the session, but rejects its early data. */
+TEST(early_data_for_another_suite_is_rejected)
+{
+    static const uint16_t suites[] = {0x1303, 0x1301};
+    static uint8_t data[] = "early";
+
+    for (size_t i = 0; i < 2; i++) {
+        jar_t jar;
+        node_t *client, *server;
+        net_t *net = ticket_pair(DTLS13, &client, &server, &jar);
+
+        NOTE("suite %zu", i);
+        server->on_parameters = allow_one_suite;
+        only_suite = suites[0];
+        net_start(net);
+        CHECK(net_connect(client, server, 5000));
+        net_run(net, 1000);
+        part(client, server);
+        only_suite = suites[i];
+        CHECK_EQ(resume(client, server, &jar, 2000), 1);
+        CHECK_EQ(dtls_write_early(client->ctx, &server->address, data, sizeof(data)), sizeof(data));
+        check_connected(client, server, true);
+        CHECK_EQ(info_of(server, client).early_data,
+                 i == 0 ? DTLS_EARLY_ACCEPTED : DTLS_EARLY_REJECTED);
+        net_end(net);
+    }
+}
+
+static int (*node_random)(void *hook, uint8_t *out, size_t length);
+
+/* The client asks for its private key after it has added the external PSK, and before it sends the ClientHello. Then the
+ * external PSK gets an unknown identity, and becomes the first. */
+static int exchange_psks(void *hook, uint8_t *out, size_t length)
+{
+    node_t *client = hook;
+    conn_t *conn = client->net->user ? conn_of(client, client->net->user) : NULL;
+    hs13_t *v13 = conn && conn->hs ? &conn->hs->v13 : NULL;
+
+    if (v13 && v13->psk_count == 2 && v13->psks[0].suite) {
+        psk13_t ticket = v13->psks[0];
+
+        v13->psks[0] = v13->psks[1];
+        v13->psks[1] = ticket;
+        v13->psks[0].suite = ticket.suite;
+        v13->psks[0].identity[0] ^= 1;
+        client->net->user = NULL;
+    }
+    return node_random(hook, out, length);
+}
+
+/* RFC 8446 section 4.2.10: the keys of early data are those of the first PSK. */
+TEST(early_data_with_a_ticket_that_is_not_first_is_rejected)
+{
+    static uint8_t data[] = "early";
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = ticket_pair(DTLS13, &client, &server, &jar);
+
+    server->config.cookie = DTLS_COOKIE_OFF; /* only the first identity proves the address */
+    node_random = client->config.random;
+    client->config.random = exchange_psks;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    net_run(net, 1000);
+    part(client, server);
+    net->user = server;
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    CHECK(!net->user);
+    CHECK_EQ(dtls_write_early(client->ctx, &server->address, data, sizeof(data)), sizeof(data));
+    check_connected(client, server, true);
+    CHECK_EQ(info_of(server, client).early_data, DTLS_EARLY_REJECTED);
+    CHECK_EQ(server->message_count, 1); /* that of check_connected() */
+    net_end(net);
 }
 
 /* A client that sends more early data than its ticket allows: RFC 8446 section 4.2.10. */
@@ -316,6 +416,26 @@ TEST(malformed_new_connection_id)
         NOTE("%s", rows[i].name);
         new_cids(&insider, rows[i].hex);
         check_failed(insider.server, rows[i].alert);
+        insider13_end(&insider, net);
+    }
+}
+
+TEST(malformed_request_connection_id)
+{
+    static const uint8_t body[] = {1, 1};
+
+    for (size_t length = 0; length <= sizeof(body); length++) {
+        insider13_t insider;
+        net_t *net = with_cids(&insider);
+
+        NOTE("%zu bytes", length);
+        insider13_message(&insider, insider.client, 3, 100, HANDSHAKE_REQUEST_CONNECTION_ID, 2,
+                          body, length);
+        if (length == 1) {
+            CHECK_EQ(node_ends(insider.server), 0);
+        } else {
+            check_failed(insider.server, DTLS_ALERT_DECODE_ERROR);
+        }
         insider13_end(&insider, net);
     }
 }
