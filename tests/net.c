@@ -312,6 +312,7 @@ static void node_end(node_t *node)
     node->ctx = NULL;
     CHECK(node->live == 0);
     CHECK(node->unwiped == 0);
+    CHECK(node->overrun == 0);
     node_forget(node);
 }
 

@@ -4,7 +4,7 @@
  * A node is one library context with its callbacks. What a node sends goes into a queue. net_run()
  * advances the virtual clock from one delivery or deadline to the next. All random values come from
  * one seed. The memory of each node is counted: net_end() checks that the library has wiped and
- * freed all of it.
+ * freed all of it, and has not written past its end.
  */
 #ifndef TESTS_NET_H
 #define TESTS_NET_H
@@ -122,7 +122,7 @@ struct node {
 
     uint64_t random;
     size_t random_calls, random_fail_at; /* config.random fails from this call on */
-    size_t allocations, live, live_bytes, peak_bytes, unwiped;
+    size_t allocations, live, live_bytes, peak_bytes, unwiped, overrun;
     size_t fail_at; /* this allocation fails; with fail_after also all later ones */
     bool fail_after;
 };
@@ -142,8 +142,8 @@ struct net {
 /* Makes a network. All random values follow from the seed. A case that varies the seed calls
  * NOTE. */
 net_t *net_new(uint64_t seed);
-/* Frees the network. Checks that no memory leaked, that all memory was wiped, and that
- * dtls_get_info() succeeded in every event. */
+/* Frees the network. Checks that no memory leaked, that all memory was wiped, that nothing was
+ * written past its end, and that dtls_get_info() succeeded in every event. */
 void net_end(net_t *net);
 /* Returns 64 random bits. */
 uint64_t net_bits(net_t *net);

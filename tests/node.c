@@ -12,6 +12,9 @@
 
 enum { HEADER = 16, FIRST_PORT = 40000 };
 
+/* After each allocation, to notice what is written there. */
+static const uint8_t guard[] = "past the end of the memory";
+
 uint16_t net_version = DTLS12;
 bool net_ecdhe;
 
@@ -45,9 +48,10 @@ static void *hook_allocate(void *hook, size_t size)
     if (node->fail_at && (n == node->fail_at || (node->fail_after && n > node->fail_at))) {
         return NULL;
     }
-    memory = malloc(HEADER + size);
+    memory = malloc(HEADER + size + sizeof(guard));
     memcpy(memory, &size, sizeof(size));
     memset(memory + HEADER, 0xa5, size);
+    memcpy(memory + HEADER + size, guard, sizeof(guard));
     node->live++;
     node->live_bytes += size;
     if (node->live_bytes > node->peak_bytes) {
@@ -70,6 +74,7 @@ static void hook_release(void *hook, void *memory)
     if (size > 0 && (bytes[0] != 0 || memcmp(bytes, bytes + 1, size - 1) != 0)) {
         node->unwiped++;
     }
+    node->overrun += memcmp(bytes + size, guard, sizeof(guard)) != 0;
     node->live--;
     node->live_bytes -= size;
     free((uint8_t *)memory - HEADER);

@@ -224,3 +224,26 @@ EACH_VERSION(changed_timer_rescales_those_that_run)
         net_end(net);
     }
 }
+
+/* A client has connected, then restarted: the timer of its second handshake changes, too. */
+EACH_VERSION(changed_timer_rescales_that_of_a_new_handshake)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    server->config.cookie = DTLS_COOKIE_OFF;
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    net_run(net, 300000);
+    client->refuse_writes = true;
+    dtls_free_context(client->ctx);
+    client->refuse_writes = false;
+    CHECK(node_start(client));
+    server->loss = 100;
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    net_run(net, 100);
+    CHECK_EQ(dtls_next_timeout(server->ctx), 300);
+    CHECK_EQ(dtls_set_timer(server->ctx, 800), 0);
+    CHECK_EQ(dtls_next_timeout(server->ctx), 700);
+    net_end(net);
+}

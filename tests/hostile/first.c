@@ -224,6 +224,26 @@ EACH_VERSION(fragment_of_a_hello_before_a_whole_one)
     }
 }
 
+/* The longest ClientHello of which fragments are stored. */
+TEST(fragment_of_a_long_hello)
+{
+    static const uint8_t piece[20] = {0xfe, 0xfd};
+    scene_t scene = begin(true, DTLS_COOKIE_OFF);
+
+    for (uint32_t more = 0; more < 2; more++) {
+        const wire_message_t hello = {.type = CLIENT_HELLO,
+                                      .total = DTLS_HELLO_POOL_LENGTH + more,
+                                      .length = sizeof(piece),
+                                      .body = piece};
+        wire_t wire = {.length = 0};
+
+        wire_put_fragment(&wire, 5, &hello);
+        check_untouched(&scene, wire.data, wire.length);
+        CHECK_EQ(node_stats(scene.victim, NULL).dropped[DTLS_DROP_LIMIT], more);
+    }
+    net_end(scene.net);
+}
+
 /* Some clients repeat a hello in fragments if they get no response. The server may have responded
  * to the hello already. */
 EACH_VERSION(answered_hello_is_repeated_in_fragments)

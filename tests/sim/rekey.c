@@ -183,6 +183,24 @@ TEST(late_data_under_the_old_keys)
     net_end(net);
 }
 
+/* RFC 9147 section 4.2.1: old keys are kept for a while, however much data arrives under the new ones. */
+TEST(old_keys_are_wiped_while_data_arrives)
+{
+    node_t *client, *server;
+    net_t *net = associated(1, &client, &server);
+
+    rekey(client, server, false);
+    net_run(net, 150);
+    for (unsigned s = 0; s < 250; s += 10) {
+        CHECK(node_write(client, server, "data") > 0);
+        CHECK(conn_read_epoch(conn_of(server, client), 3) || s > 200);
+        net_run(net, 10000);
+    }
+    CHECK(!conn_read_epoch(conn_of(server, client), 3));
+    check_settled(client, server);
+    net_end(net);
+}
+
 /* An ACK of the KeyUpdate must imply that Finished has arrived too. */
 TEST(update_waits_for_the_ack_of_finished)
 {

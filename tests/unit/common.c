@@ -42,17 +42,21 @@ uint64_t unit_seed(void)
 
 enum { HEAD = 16 }; /* keeps the alignment that malloc gives */
 
+/* After each block, to notice what is written there. */
+static const uint8_t guard[] = "past the end of the block";
+
 void *memory_allocate(void *hook, size_t size)
 {
     memory_t *memory = hook;
     size_t call = ++memory->calls;
     if (memory->fail_at && (call == memory->fail_at || (memory->fail_on && call > memory->fail_at)))
         return NULL;
-    uint8_t *block = malloc(HEAD + size);
+    uint8_t *block = malloc(HEAD + size + sizeof guard);
     if (!block)
         return NULL;
     memcpy(block, &size, sizeof size);
     memset(block + HEAD, 0x5a, size);
+    memcpy(block + HEAD + size, guard, sizeof guard);
     memory->live++;
     memory->live_bytes += size;
     if (memory->live_bytes > memory->peak_bytes)
@@ -77,6 +81,7 @@ void memory_release(void *hook, void *block)
         return;
     memcpy(&size, bytes - HEAD, sizeof size);
     memory->unwiped += !all_zero(bytes, size);
+    memory->overrun += memcmp(bytes + size, guard, sizeof guard) != 0;
     memory->live--;
     memory->live_bytes -= size;
     free(bytes - HEAD);
@@ -92,6 +97,7 @@ void memory_check(const memory_t *memory)
     CHECK_EQ(memory->live, 0);
     CHECK_EQ(memory->live_bytes, 0);
     CHECK_EQ(memory->unwiped, 0);
+    CHECK_EQ(memory->overrun, 0);
 }
 
 /* ---- memory of libcrypto ---- */

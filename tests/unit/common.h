@@ -20,9 +20,10 @@ void unit_shuffle(uint64_t *state, size_t *order, size_t count);
 /* Returns the seed of a run: $TEST_SEED, or a fixed default. Prints it and NOTEs it. */
 uint64_t unit_seed(void);
 
-/* An allocator that fills new memory with garbage and checks that released memory is zero. */
+/* An allocator that fills new memory with garbage, and checks that released memory is zero and that nothing was written
+ * past its end. */
 typedef struct {
-    size_t calls, live, live_bytes, peak_bytes, unwiped;
+    size_t calls, live, live_bytes, peak_bytes, unwiped, overrun;
     size_t fail_at; /* the call that fails; 0: none */
     bool fail_on;   /* fail all later calls too */
 } memory_t;
@@ -30,7 +31,7 @@ typedef struct {
 void *memory_allocate(void *hook, size_t size);
 void memory_release(void *hook, void *block);
 alloc_t memory_alloc(memory_t *memory);
-/* Checks that all memory has been released, and that all of it was wiped. */
+/* Checks that all memory has been released, that all of it was wiped, and that nothing was written past its end. */
 void memory_check(const memory_t *memory);
 
 /* Bytes that libcrypto has allocated since the program began. */
