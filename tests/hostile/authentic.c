@@ -341,8 +341,24 @@ static void ask_in_fragments(insider_t *insider, node_t *from, node_t *to)
     check_alive(insider);
 }
 
+/* RFC 5246 section 7.2.1: nothing follows close_notify. */
+static void ask_while_closing(insider_t *insider, node_t *from, node_t *to)
+{
+    wire_t request;
+    size_t sent;
+
+    from->loss = 100;
+    CHECK_EQ(dtls_close(to->ctx, &from->address), 0);
+    sent = to->sent;
+    put_request(&request, from == insider->client, 9);
+    insider_inject(insider, from, HANDSHAKE, fresh(), request.data, request.length);
+    CHECK_EQ(node_events(to, DTLS_EVENT_RENEGOTIATE), 0);
+    CHECK_EQ(to->sent, sent);
+}
+
 TEST(renegotiation_is_refused)
 {
+    both_ways(ask_while_closing);
     both_ways(ask_for_renegotiation);
     both_ways(ask_in_fragments);
 }

@@ -244,6 +244,44 @@ TEST(fragment_of_a_long_hello)
     net_end(scene.net);
 }
 
+TEST(memory_of_fragmented_hellos_is_used_again)
+{
+    static const uint8_t identity[200] = "long";
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    client->config.mtu = 256;
+    client->config.only_version = server->config.only_version = DTLS13;
+    client->identity = server->identity = identity;
+    client->identity_length = server->identity_length = sizeof(identity);
+    server->config.cookie = DTLS_COOKIE_OFF;
+    net_start(net);
+    for (unsigned i = 0; i < 2 * DTLS_HELLO_POOL; i++) {
+        NOTE("handshake %u", i);
+        CHECK(net_connect(client, server, 100));
+        CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
+        net_run(net, 1000);
+    }
+    net_end(net);
+}
+
+/* Otherwise a spoofed datagram would draw several responses. */
+EACH_VERSION(datagram_with_two_hellos_draws_one_response)
+{
+    scene_t scene = begin(true, DTLS_COOKIE_ON);
+    wire_t hellos = {.length = 0};
+
+    for (uint8_t i = 0; i < 2; i++) {
+        wire_hello_t form = {.random = i, .sequence = i};
+        wire_put_hello(&hellos, &form);
+    }
+    scene.victim->config.only_version = DTLS12;
+    net_inject(scene.victim, &scene.attacker, hellos.data, hellos.length);
+    CHECK_EQ(scene.net->packet_count, scene.sent + 1);
+    CHECK_EQ(node_stats(scene.victim, NULL).dropped[DTLS_DROP_LIMIT], 1);
+    net_end(scene.net);
+}
+
 /* Some clients repeat a hello in fragments if they get no response. The server may have responded
  * to the hello already. */
 EACH_VERSION(answered_hello_is_repeated_in_fragments)

@@ -186,6 +186,89 @@ EACH_VERSION(forged_hellos_end_nothing)
     }
 }
 
+/* A flood of forged ClientHellos begins after that of the restarted client. */
+EACH_VERSION(forged_hellos_do_not_evict_a_restarted_client)
+{
+    for (dtls_cookie_t cookie = DTLS_COOKIE_OFF; cookie <= DTLS_COOKIE_AUTO; cookie++) {
+        node_t *client, *server;
+        net_t *net = associated(DTLS_COOKIE_OFF, &client, &server);
+        dtls_context_t *old = crash(client);
+
+        NOTE("cookie %d", (int)cookie);
+        client->delay = server->delay = 50;
+        CHECK(dtls_connect(client->ctx, &server->address) > 0);
+        net_run(net, 51);
+        for (unsigned ms = 0; ms < 200; ms++) {
+            wire_hello_t form = {.random = (uint8_t)(1 + ms)};
+            wire_t hello = {.length = 0};
+
+            wire_put_hello(&hello, &form);
+            net_inject(server, &client->address, hello.data, hello.length);
+            net_run(net, 1);
+        }
+        CHECK(node_connected(client, server));
+        CHECK_EQ(node_events(server, DTLS_EVENT_CONNECTED), 2);
+        bury(client, old);
+        net_end(net);
+    }
+}
+
+/* Before its second handshake is complete, the client restarts once more. Its cookie shows that it is no attacker. */
+EACH_VERSION(client_that_restarts_twice_gets_in_at_once)
+{
+    node_t *client, *server;
+    net_t *net = associated(DTLS_COOKIE_ON, &client, &server);
+    dtls_context_t *first = crash(client), *second;
+    size_t limit = net->packet_count + 3;
+
+    net->tap = stop_at;
+    net->user = &limit;
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    net_run(net, 10);
+    CHECK(!node_connected(client, server));
+    net_calm(net);
+    second = crash(client);
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    net_run(net, 50);
+    CHECK(node_connected(client, server));
+    CHECK(net_echo(client, server));
+    bury(client, first);
+    bury(client, second);
+    net_end(net);
+}
+
+/* RFC 6347 section 4.2.1: the client has discarded our response, for example because of a late HelloVerifyRequest, and
+ * sends its ClientHello with a higher message_seq. After its next flight, such a ClientHello is an old one. */
+EACH_OF_DTLS12(hello_with_a_higher_number_is_answered)
+{
+    for (unsigned late = 0; late < 2; late++) {
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+        net_packet_t hello;
+        size_t sent;
+
+        NOTE("late %u", late);
+        client->delay = server->delay = 10;
+        net_start(net);
+        CHECK(dtls_connect(client->ctx, &server->address) > 0);
+        net_run(net, late ? 45 : 35);
+        hello = *wire_sent_message(client, CLIENT_HELLO, 1);
+        server->loss = 100;
+        hello.data[WIRE_RECORD_HEADER + 5] += 3;
+        sent = server->sent;
+        if (late) {
+            const net_packet_t *flight = wire_sent_message(client, CLIENT_KEY_EXCHANGE, 0);
+            wire_record_t record;
+
+            CHECK(wire_find(flight, CLIENT_KEY_EXCHANGE, &record));
+            net_inject(server, &client->address, record.raw, record.raw_length);
+        }
+        net_inject(server, &client->address, hello.data, hello.length);
+        CHECK_EQ(server->sent > sent, !late);
+        net_end(net);
+    }
+}
+
 /* RFC 6347 section 4.2.8: a late copy of the hello of the current association. */
 EACH_VERSION(late_hello_of_this_handshake_changes_nothing)
 {

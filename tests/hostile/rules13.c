@@ -68,6 +68,29 @@ static void allow_one_suite(node_t *node, const session_t *peer, dtls_user_param
     parameters->cipher_suites[0] = only_suite;
 }
 
+/* The peer already sends protected records, so a plaintext one may be forged. */
+TEST(plaintext_after_protected_records_is_dropped)
+{
+    static const uint8_t alert[] = {DTLS_ALERT_LEVEL_FATAL, DTLS_ALERT_INTERNAL_ERROR}, none[2];
+    insider13_t insider;
+    net_t *net = insider13_pair(&insider);
+    wire_t forged = {.length = 0};
+
+    net_start(net);
+    net->tap = keep_server_hello;
+    net->user = &insider;
+    CHECK(dtls_connect(insider.client->ctx, &insider.server->address) > 0);
+    net_run(net, 1);
+    insider13_message(&insider, insider.server, 2, 100, HANDSHAKE_ENCRYPTED_EXTENSIONS, 1, none,
+                      sizeof(none));
+    wire_put_record(&forged, ALERT, 0, 50, alert, sizeof(alert));
+    net_inject(insider.client, &insider.server->address, forged.data, forged.length);
+    CHECK_EQ(node_drops(insider.client, insider.server), 1);
+    net_run(net, 200);
+    CHECK_EQ(node_ends(insider.client), 0);
+    insider13_end(&insider, net);
+}
+
 /* RFC 8446 section 4.2.10: a server accepts early data only with the first PSK and its suite. */
 TEST(early_data_accepted_with_another_key_or_suite)
 {

@@ -27,6 +27,7 @@ TEST(plaintext_header)
         NOTE("row %zu", i);
         epoch_plaintext(&epoch);
         epoch.sequence = rows[i].sequence;
+        CHECK(!record_exhausted(&epoch));
         CHECK_EQ(epoch.form->overhead(&epoch), RECORD_HEADER);
         CHECK_EQ(epoch.form->prefix(&epoch), RECORD_HEADER);
         CHECK_EQ(record_seal(&epoch, rows[i].type, record, rows[i].length),
@@ -34,6 +35,10 @@ TEST(plaintext_header)
         CHECK_EQ(UNHEX(rows[i].header, expected), RECORD_HEADER);
         CHECK_MEM(record, expected, RECORD_HEADER);
         CHECK_EQ(epoch.sequence, rows[i].sequence + 1);
+        /* no number is used twice, and none has more than 48 bits */
+        bool last = rows[i].sequence == SEQUENCE_MAX;
+        CHECK_EQ(record_exhausted(&epoch), last);
+        CHECK_EQ(record_seal(&epoch, rows[i].type, record, rows[i].length) == 0, last);
     }
 }
 
