@@ -52,9 +52,12 @@ struct peer *peer_new(struct app *app)
 struct peer *peer_add(struct app *app, const session_t *session)
 {
     struct peer *peer = peer_new(app);
+    char name[NET_NAME_MAX];
 
-    if (peer == NULL)
+    if (peer == NULL) {
+        report("%s: refused: out of memory", net_name(name, session));
         return NULL;
+    }
     peer->session = *session;
     dtls_set_peer_data(dtls_get_peer(app->dtls, session), peer);
     return peer;

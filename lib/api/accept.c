@@ -234,13 +234,6 @@ static void accept_whole(hello_in_t *in, bool reassembled)
 
 /* ---- a hello in fragments ---- */
 
-static void warn_once(dtls_context_t *ctx, bool *warned, const char *message)
-{
-    if (!*warned)
-        log_of(ctx, DTLS_LOG_WARN, message);
-    *warned = true;
-}
-
 /* Returns true if the client offers DTLS 1.2 and not DTLS 1.3. A client that offers DTLS 1.3 must
  * not get a HelloVerifyRequest (RFC 9147 section 5.1). The cipher suites decide, because
  * supported_versions may be in a later fragment. */
@@ -311,8 +304,8 @@ static bool accept_fragment(hello_in_t *in)
     bool proven = false;
     trace_hello(in, FRAGMENT_NEW);
     if (in->fragment.length > HELLO_POOL_LENGTH) {
-        warn_once(ctx, &ctx->warned_of_length,
-                  "ignoring fragments of a ClientHello of more than 4096 bytes");
+        newcomer_warn_once(ctx, &ctx->warned_of_length,
+                           "ignoring fragments of a ClientHello of more than 4096 bytes");
         newcomer_drop(in, DTLS_DROP_LIMIT);
         return false;
     }
@@ -321,8 +314,9 @@ static bool accept_fragment(hello_in_t *in)
     hello_slot_t *slot =
         hello_pool_add(&ctx->hellos, in->session, &in->fragment, proven, now_of(ctx));
     if (ctx->hellos.overrun)
-        warn_once(ctx, &ctx->warned_of_pool,
-                  "too many ClientHellos in fragments at a time: some clients have to retransmit");
+        newcomer_warn_once(
+            ctx, &ctx->warned_of_pool,
+            "too many ClientHellos in fragments at a time: some clients have to retransmit");
     if (!slot)
         newcomer_drop(in, DTLS_DROP_LIMIT);
     else if (in->fragment.offset == 0)

@@ -19,6 +19,13 @@ void newcomer_drop(const hello_in_t *in, dtls_drop_t reason)
     trace_drop(in->ctx, conn, in->session, in->record, reason);
 }
 
+void newcomer_warn_once(const dtls_context_t *ctx, bool *warned, const char *message)
+{
+    if (!*warned)
+        log_of(ctx, DTLS_LOG_WARN, message);
+    *warned = true;
+}
+
 /* Ends half-open handshakes until this one may begin. Returns false if it may not. */
 static bool make_room(const hello_in_t *in)
 {
@@ -29,12 +36,6 @@ static bool make_room(const hello_in_t *in)
         conn_end_for(evicted, DTLS_ERR_PEER_LIMIT, DTLS_EVENT_FAILED);
     }
     return true;
-}
-
-static dtls_peer_t *find_or_add(const hello_in_t *in)
-{
-    dtls_peer_t *peer = peers_find(in->ctx, in->session);
-    return peer ? peer : peers_add(in->ctx, in->session);
 }
 
 /* Makes an association for the peer. If the peer already has an association, the new association is
@@ -69,6 +70,23 @@ static bool would_displace(const hello_in_t *in)
            (!candidate->hs || now_of(in->ctx) < candidate->hs->started + in->ctx->config.timer_ms);
 }
 
+/* Makes an association, and its peer if the address has none. Returns NULL if there are too many peers
+ * or memory is short. */
+static conn_t *add(const hello_in_t *in)
+{
+    dtls_context_t *ctx = in->ctx;
+    dtls_peer_t *peer = peers_find(ctx, in->session);
+    if (!peer && !peers_have_room(ctx))
+        return NULL;
+    if (!peer)
+        peer = peers_add(ctx, in->session);
+    conn_t *conn = peer ? attach(peer, in->session->ifindex) : NULL;
+    if (!conn)
+        newcomer_warn_once(ctx, &ctx->warned_of_memory,
+                           "out of memory: dropping ClientHellos of new clients");
+    return conn;
+}
+
 static const hs_row_t *rows_for(uint16_t version)
 {
     return version == VERSION_DTLS13 ? hs13_server_rows : hs12_server_rows;
@@ -78,10 +96,8 @@ static const hs_row_t *rows_for(uint16_t version)
  * ClientHello and returns NULL. */
 static conn_t *begin(const hello_in_t *in, bool proven)
 {
-    dtls_peer_t *peer = NULL;
-    if ((proven || !would_displace(in)) && make_room(in))
-        peer = find_or_add(in);
-    conn_t *conn = peer ? attach(peer, in->session->ifindex) : NULL;
+    bool may_begin = (proven || !would_displace(in)) && make_room(in);
+    conn_t *conn = may_begin ? add(in) : NULL;
     if (!conn) {
         newcomer_drop(in, DTLS_DROP_LIMIT);
         return NULL;

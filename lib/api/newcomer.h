@@ -31,6 +31,8 @@ typedef struct {
 
 /* Drops the ClientHello: counts and traces it with this reason. */
 void newcomer_drop(const hello_in_t *in, dtls_drop_t reason);
+/* Logs the warning, unless *warned is set. Sets *warned. */
+void newcomer_warn_once(const dtls_context_t *ctx, bool *warned, const char *message);
 /* Starts an association, and processes the ClientHello in it. If a limit is reached or memory is
  * short, drops the ClientHello. proven: the client has shown that it receives at its address. */
 void newcomer_start(const hello_in_t *in, bool proven);

@@ -285,7 +285,7 @@ struct dtls_context_t {
     tickets_t tickets;
     sessions_t sessions;
     hello_pool_t hellos; /* reassembles fragmented ClientHellos */
-    bool warned_of_pool, warned_of_length;
+    bool warned_of_pool, warned_of_length, warned_of_memory;
     peers_t peers;
     uint8_t *spare;  /* a free datagram buffer; NULL: there is none */
     counts_t counts; /* what dtls_get_stats() returns without a session */

@@ -4,6 +4,8 @@
  */
 #include "common_kinds.h"
 
+#include <string.h>
+
 typedef struct {
     size_t allocation, random; /* the call that fails; 0: none */
     bool and_after;            /* all later allocations fail, too */
@@ -88,4 +90,38 @@ TEST(no_more_randomness)
             CHECK(fault.random > 1 && fault.random < 200);
         }
     }
+}
+
+/* ---- a server that has no memory for a new client ---- */
+
+static unsigned warnings;
+
+static void on_log(void *hook, dtls_log_t level, const char *message)
+{
+    (void)hook;
+    warnings += level == DTLS_LOG_WARN && strstr(message, "out of memory") != NULL;
+}
+
+TEST(a_server_warns_once_that_it_drops_new_clients)
+{
+    node_t *first, *server;
+    net_t *net = net_pair(1, &first, &server);
+    node_t *second = net_node(net, "second"), *third = net_node(net, "third");
+
+    second->config.accept = third->config.accept = false;
+    server->config.log = on_log;
+    net_start(net);
+    CHECK(net_connect(first, server, 10000));
+    warnings = 0;
+    server->fail_at = server->allocations + 1;
+    server->fail_after = true;
+    CHECK(!net_connect(second, server, 5000));
+    CHECK(!net_connect(third, server, 5000));
+    CHECK_EQ(warnings, 1);
+    CHECK(net_echo(first, server));
+    server->fail_at = 0;
+    server->fail_after = false;
+    dtls_reset_peer(third->ctx, dtls_get_peer(third->ctx, &server->address));
+    CHECK(net_connect(third, server, 5000));
+    net_end(net);
 }

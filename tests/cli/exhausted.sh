@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Descriptors or the disk are used up: one line each, and the other clients are served.
+# Descriptors, memory or the disk are used up: one line each, and the other clients are served.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../namespace.sh"
 . "$(dirname "$0")/../lib.sh"
 
 clients=12
+most=300 # clients until memory is used up
 
 [[ ! ${OWN_NAMESPACE:-} ]] || ip link set lo up
 
@@ -48,6 +49,42 @@ descriptors() {
     port[server]=${BASH_REMATCH[1]}
     programs_until 'Too many open files; raise the limit with ulimit -n, or serve fewer clients'
 }
+
+# Limits the address space of the process PID to what it has now.
+no_more_memory() {
+    prlimit --pid "$1" --as="$(awk '$1 == "VmSize:" { print $2 * 1024 }' "/proc/$1/status")": 2>/dev/null ||
+        skip 'the limits of the listener cannot be changed'
+}
+
+# New clients are refused with a line. Those that the listener serves continue. libcrypto does not tell that it failed
+# because of memory.
+memory() {
+    local i
+    command -v prlimit >/dev/null || skip 'no prlimit'
+    listener server -k --psk="$keyfile"
+    client first server --psk="$keyfile"
+    exchange_with first hello
+    no_more_memory "$(process server)"
+    for ((i = 0; i < most; i++)); do
+        client "c$i" server --psk="$keyfile" -w 3
+        say "c$i" "hello $i"
+        await 10 served_or_ended "c$i" "hello $i" || fail "c$i: neither served nor refused"
+        contains server.out "hello $i" || break
+    done
+    ((i < most)) || fail "$most clients served"
+    matches server.err 'out of memory|handshake failed: libcrypto or' || fail "$(cat server.err)"
+    exchange_with first again
+    prlimit --pid "$(process server)" --as=unlimited
+    client next server --psk="$keyfile"
+    exchange_with next 'next one'
+}
+
+exchange_with() {
+    say "$1" "$2"
+    await 10 contains server.out "$2" || fail "no '$2' from $1"
+}
+
+served_or_ended() { contains server.out "$2" || ! runs "$1"; }
 
 # A file system of 64 kB, which is full.
 full_disk() {
@@ -93,6 +130,7 @@ copy() {
 }
 
 t 'descriptors' descriptors
+t 'memory' memory
 t 'the disk, for a ticket' ticket
 t 'the disk, for secrets' secrets
 for option in -o -x --keylog; do t "the disk, for $option" copy $option; done
