@@ -52,6 +52,7 @@ bench_programs = $(filter $(BUILD)/tests/bench/%,$(programs))
 # The scripts take longest, so they start first.
 test_scripts = $(wildcard $(foreach dir,interop cli api package lint,tests/$(dir)/*.sh))
 san_scripts = $(wildcard tests/cli/*.sh)
+cov_scripts = $(wildcard tests/cli/*.sh tests/interop/*.sh)
 # Those of the tool take what they need of it, without the network in one process of tests/net.c.
 tool = $(BUILD)/cli.a
 tool_programs = $(filter $(BUILD)/tests/cli/%,$(programs))
@@ -105,7 +106,7 @@ ifeq (0,$(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)))
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-.PHONY: all static deb demo check soak sim memcheck mutate fuzz fuzz-programs fuzz-seeds check-on interop tests shim san lint fmt links bench bench-record install install-program \
+.PHONY: all static deb demo check soak sim memcheck cov mutate fuzz fuzz-programs fuzz-seeds check-on interop tests shim san lint fmt links bench bench-record install install-program \
 	install-library uninstall clean help deps-build deps-check deps-tools FORCE
 
 all: $(program) $(library)
@@ -132,6 +133,18 @@ memcheck = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-ki
 memcheck: tests
 	tests/deps tools || true
 	$(test_environment) TEST_LIMIT=3000 TEST_RUNNER='$(memcheck)' tests/run $(test_programs)
+
+# The lines and branches that the C tests and the tests of the tool reach. COV: the build directory. What fails a test
+# keeps no figure away.
+COV = $(BUILD)/cov
+cov_flush = $(COV)/tests/cov/flush.o
+cov_make = $(MAKE) BUILD=$(COV) CFLAGS='-O0 -g' SANITIZE=--coverage LDFLAGS=$(cov_flush)
+cov:
+	tests/deps cov
+	+$(cov_make) $(cov_flush)
+	+$(cov_make) tests
+	tests/cov/report --clear $(COV)
+	+$(cov_make) check test_scripts='$(cov_scripts)'; status=$$?; tests/cov/report $(COV) && exit $$status
 
 # The random pairs of tests/sim/pair.c, SEEDS of them, in parallel.
 sim: $(BUILD)/tests/sim/pair
@@ -230,6 +243,7 @@ help:
 		'make shim       build/tests/shim/shim, for the test runner of BoringSSL' \
 		'make san        the C tests and the tests of the tool with ASan and UBSan' \
 		'make memcheck   the C tests under valgrind; takes long' \
+		'make cov        which lines and branches of lib/ and cli/ the tests reach' \
 		'make lint       the checks of the source' \
 		'make fmt        format the source with clang-format 14' \
 		'make bench      measure; BENCH="many bulk": only that; REPORT=1: write docs/BENCHMARKS.md' \

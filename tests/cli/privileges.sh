@@ -91,7 +91,7 @@ helper_ends() {
     local helper
     need_sandbox
     listener server -k --psk="$keyfile" -c cat
-    read -r helper <"/proc/$(process server)/task/$(process server)/children"
+    read -r helper _ <"/proc/$(process server)/task/$(process server)/children"
     [[ $helper ]] || fail 'no helper'
     [[ $(status "$helper" Name) == dtlscat ]] || fail "$(status "$helper" Name)"
     kill -KILL "$(process server)"
