@@ -106,7 +106,7 @@ ifeq (0,$(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)))
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-.PHONY: all static deb demo check soak sim memcheck cov mutate fuzz fuzz-programs fuzz-seeds check-on interop tests shim san lint fmt links bench bench-record install install-program \
+.PHONY: all static deb demo check soak sim memcheck cov mutate fuzz fuzz-afl fuzz-programs fuzz-seeds check-on interop tests shim san lint fmt links bench bench-record install install-program \
 	install-library uninstall clean help deps-build deps-check deps-tools FORCE
 
 all: $(program) $(library)
@@ -151,18 +151,24 @@ sim: $(BUILD)/tests/sim/pair
 	seq 1 500 '$(or $(SEEDS),100000)' | \
 		xargs -P "$$(nproc)" -I {} env SEED={} COUNT=500 $(BUILD)/tests/sim/pair
 
-# TIME: seconds for each target. FUZZ: only these targets. FUZZ_CC: clang, or afl-clang-fast for AFL++.
+# TIME: seconds for each target. FUZZ: only these targets. FUZZ_CC: clang.
 TIME ?= 60
 FUZZ ?= $(notdir $(fuzz_programs))
 FUZZ_CC ?= $(shell command -v clang-14 || echo clang)
+fuzz_flags = CFLAGS='-O1 -g -fno-omit-frame-pointer' FUZZ_ENGINE=-fsanitize=fuzzer \
+	SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all'
 fuzz:
 	FUZZ_CC='$(FUZZ_CC)' tests/deps fuzz
-	+$(MAKE) fuzz-programs BUILD=$(BUILD)/fuzz CC='$(FUZZ_CC)' CFLAGS='-O1 -g -fno-omit-frame-pointer' \
-		SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all' \
-		FUZZ_ENGINE=-fsanitize=fuzzer
+	+$(MAKE) fuzz-programs BUILD=$(BUILD)/fuzz CC='$(FUZZ_CC)' $(fuzz_flags)
 	+$(MAKE) fuzz-programs BUILD=$(BUILD)/fuzz-coverage CC='$(FUZZ_CC)' CFLAGS='-O1 -g' \
 		SANITIZE='-fprofile-instr-generate -fcoverage-mapping'
 	BUILD='$(BUILD)' CC='$(FUZZ_CC)' tests/fuzz/run '$(TIME)' $(FUZZ)
+
+# The same targets with AFL++.
+fuzz-afl:
+	tests/deps afl
+	+$(MAKE) fuzz-programs BUILD=$(BUILD)/afl CC=afl-clang-fast AFL_QUIET=1 $(fuzz_flags)
+	BUILD='$(BUILD)' tests/fuzz/afl '$(TIME)' $(FUZZ)
 
 fuzz-programs: $(fuzz_programs)
 
@@ -237,6 +243,7 @@ help:
 		'make soak       long runs: random input, and 50,000 handshakes with one listener' \
 		'make sim SEEDS=100000         random pairs of a client and a server on a random network' \
 		'make fuzz       fuzz each target for TIME=60 seconds; FUZZ="server keyed": only these' \
+		'make fuzz-afl   the same targets with AFL++' \
 		'make mutate SEEDS=300         make small faults, and show which of them no test catches' \
 		'make check-on SUITE=trixie    demo, check and deb in a minimal Debian; see tests/chroot' \
 		'make interop    install the other stacks, and show what works with each' \
