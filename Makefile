@@ -127,12 +127,12 @@ soak: tests
 	SEEDS=50 $(BUILD)/tests/sim/soak
 	$(test_environment) tests/hostile/soak.sh
 
-# The C tests under valgrind.
+# The C tests under valgrind, with a tenth of the seeds of random tests.
 memcheck = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
 	--suppressions=$(abspath tests/constant/memcheck.supp)
 memcheck: tests
 	tests/deps tools || true
-	$(test_environment) TEST_LIMIT=3000 TEST_RUNNER='$(memcheck)' tests/run $(test_programs)
+	SEEDS='$(or $(SEEDS),0.1)' $(test_environment) TEST_LIMIT=3000 TEST_RUNNER='$(memcheck)' tests/run $(test_programs)
 
 # The lines and branches that the C tests and the tests of the tool reach. COV: the build directory. What fails a test
 # keeps no figure away.

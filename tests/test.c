@@ -23,8 +23,9 @@ void test_add(test_case_t *test_case)
 unsigned test_seeds(unsigned count)
 {
     const char *factor = getenv("SEEDS");
+    double seeds = count * (factor ? strtod(factor, NULL) : 1);
 
-    return count * (factor ? (unsigned)strtoul(factor, NULL, 10) : 1);
+    return seeds > 1 ? (unsigned)seeds : 1;
 }
 
 void test_note(const char *format, ...)

@@ -53,8 +53,8 @@ struct test_case {
  * bytes. */
 #define UNHEX(hex, out) test_unhex(__FILE__, __LINE__, hex, out, sizeof(out))
 
-/* Returns how many seeds to try: count, multiplied by the environment variable SEEDS if that is
- * set. */
+/* Returns how many seeds to try: count, multiplied by the environment variable SEEDS (such as 10 or
+ * 0.1) if that is set, but at least one. */
 unsigned test_seeds(unsigned count);
 
 void test_add(test_case_t *test_case);
