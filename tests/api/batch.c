@@ -2,7 +2,7 @@
  * batch.c - dtls_peer_write_batch() and dtls_handle_batch(): the same bytes, statistics and
  * callbacks as with one call for each datagram.
  */
-#include "conn/state.h"
+#include "conn/datagram.h"
 #include "net.h"
 
 #include <string.h>
@@ -314,5 +314,61 @@ EACH_VERSION(batch_is_received)
     CHECK_EQ(node_stats(server, client).octets_in, stats.octets_in + length);
     CHECK_EQ(server->messages[63].length, PIECE - 1);
     client->loss = 0;
+    net_end(net);
+}
+
+static void abort_soon(dtls_peer_t *peer)
+{
+    if (calls == 2)
+        abort_it(peer);
+}
+
+/* The HeartbeatRequest needs a batch of its own, whose predecessor ends the association. */
+EACH_VERSION(callback_ends_the_association_before_the_request)
+{
+    node_t *client, *server;
+    net_t *net = connected(&client, &server, true);
+
+    inside = abort_soon;
+    CHECK_EQ(
+        dtls_peer_write_batch(peer_of(client, server), data, 2 * 64 * PIECE, PIECE, ping, PING),
+        2 * 64 * PIECE);
+    CHECK_EQ(calls, 2);
+    CHECK(!peer_of(client, server));
+    net_run(net, 10000);
+    net_end(net);
+}
+
+EACH_VERSION(no_memory_for_a_batch)
+{
+    node_t *client, *server;
+    net_t *net = connected(&client, &server, true);
+
+    uint8_t *spare = datagram_get_buffer(client->ctx);
+
+    client->fail_at = client->allocations + 1;
+    CHECK_EQ(dtls_peer_write_batch(peer_of(client, server), data, LENGTH, PIECE, NULL, 0),
+             -DTLS_ERR_MEMORY);
+    datagram_release_buffer(client->ctx, spare);
+    CHECK_EQ(dtls_peer_write_batch(peer_of(client, server), data, LENGTH, PIECE, NULL, 0), LENGTH);
+    net_run(net, 1000);
+    check_arrived(server);
+    net_end(net);
+}
+
+/* The last record that the key permits is sent, and the next one ends the association. */
+TEST(batch_ends_at_the_limit_of_the_key)
+{
+    node_t *client, *server;
+    net_t *net = connected(&client, &server, true);
+    dtls_peer_t *peer = peer_of(client, server);
+
+    epoch_t *epoch = conn_write_epoch(peer->conn, 1);
+
+    epoch->sequence = epoch->suite->seal_limit - 10;
+    CHECK_EQ(dtls_peer_write_batch(peer, data, LENGTH, PIECE, NULL, 0), 10 * PIECE);
+    CHECK_EQ(dtls_peer_write_batch(peer, data, LENGTH, PIECE, NULL, 0), -DTLS_ERR_KEY_LIMIT);
+    CHECK_EQ(node_last_end(client)->info.error, DTLS_ERR_KEY_LIMIT);
+    net_run(net, 10000);
     net_end(net);
 }

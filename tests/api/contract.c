@@ -386,6 +386,48 @@ TEST(what_is_demanded_of_a_peer_holds)
     }
 }
 
+/* The callback may take back what the configuration requires. */
+TEST(a_peer_is_exempt_from_extended_master_secret)
+{
+    static const demand_t nothing = {.ems = false};
+
+    for (unsigned exempt = 0; exempt < 2; exempt++) {
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+
+        NOTE("%s", exempt ? "exempt" : "not exempt");
+        server->config.ems = DTLS_EMS_REQUIRE;
+        client->config.ems = DTLS_EMS_OFF;
+        server->user = (void *)(uintptr_t)&nothing;
+        server->on_parameters = exempt ? make_demand : NULL;
+        net_start(net);
+        CHECK_EQ(net_connect(client, server, 2000), exempt);
+        net_end(net);
+    }
+}
+
+static void connect_inside(node_t *node, const session_t *peer, dtls_user_parameters_t *parameters)
+{
+    (void)parameters;
+    node->on_parameters = NULL;
+    CHECK_EQ(dtls_connect(node->ctx, peer), 1);
+}
+
+/* The callback of dtls_connect() connects to the same peer. */
+EACH_VERSION(the_callback_of_a_connect_connects)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    client->on_parameters = connect_inside;
+    net_start(net);
+    CHECK_EQ(dtls_connect(client->ctx, &server->address), 0);
+    net_run(net, 2000);
+    CHECK(node_connected(client, server) && node_connected(server, client));
+    CHECK_EQ(node_events(client, DTLS_EVENT_CONNECT), 1);
+    net_end(net);
+}
+
 /* Sets another suite for one address than for the other. */
 static void by_address(node_t *node, const session_t *peer, dtls_user_parameters_t *parameters)
 {
@@ -476,4 +518,19 @@ TEST(renegotiation_info_can_be_demanded)
         CHECK(net_connect(client, server, 1000));
         net_end(net);
     }
+}
+
+TEST(peer_write_checks_its_arguments)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    uint8_t byte = 0;
+
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    CHECK_EQ(dtls_peer_write(NULL, &byte, 1), -DTLS_ERR_ARGUMENT);
+    CHECK_EQ(dtls_peer_write(dtls_get_peer(client->ctx, &server->address), NULL, 1),
+             -DTLS_ERR_ARGUMENT);
+    CHECK_EQ(dtls_peer_write(dtls_get_peer(client->ctx, &server->address), &byte, 1), 1);
+    net_end(net);
 }

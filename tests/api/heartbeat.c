@@ -250,3 +250,60 @@ TEST(plaintext_heartbeat_is_ignored)
     CHECK(net_echo(client, server));
     net_end(net);
 }
+
+/* The functions with a peer do what those with an address do. */
+EACH_VERSION(a_peer_is_asked_without_its_address)
+{
+    static const uint8_t payload[] = "payload";
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+    dtls_peer_t *peer = dtls_get_peer(client->ctx, &server->address);
+
+    CHECK_EQ(dtls_peer_heartbeat(peer, payload, sizeof(payload)), 0);
+    net_run(net, 10);
+    CHECK_EQ(node_events(client, DTLS_EVENT_HEARTBEAT), 1);
+    CHECK_EQ(dtls_peer_ping(peer, payload, sizeof(payload)), 0);
+    CHECK_EQ(info_of(client, server).unanswered, 1);
+    net_run(net, 10);
+    CHECK_EQ(info_of(client, server).unanswered, 0);
+    CHECK_EQ(node_events(client, DTLS_EVENT_HEARTBEAT), 1); /* a ping has no event */
+    CHECK_EQ(dtls_peer_heartbeat(NULL, payload, 1), -DTLS_ERR_ARGUMENT);
+    CHECK_EQ(dtls_peer_heartbeat(peer, NULL, 1), -DTLS_ERR_ARGUMENT);
+    CHECK_EQ(dtls_peer_heartbeat(peer, payload, PAYLOAD_MAX + 1), -DTLS_ERR_ARGUMENT);
+    CHECK_EQ(dtls_peer_ping(NULL, payload, 1), -DTLS_ERR_ARGUMENT);
+    CHECK_EQ(dtls_peer_ping(peer, NULL, 1), -DTLS_ERR_ARGUMENT);
+    CHECK_EQ(dtls_peer_ping(peer, payload, PAYLOAD_MAX + 1), -DTLS_ERR_ARGUMENT);
+    net_end(net);
+}
+
+/* The client repeats a request that the server had no memory to hold. */
+EACH_VERSION(no_memory_to_hold_a_request)
+{
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+
+    CHECK_EQ(dtls_hold_heartbeats(server->ctx, &client->address, true), 0);
+    server->fail_at = server->allocations + 1;
+    CHECK_EQ(ask(client, server, "held", 4), 0);
+    net_run(net, 6);
+    CHECK_EQ(dtls_hold_heartbeats(server->ctx, &client->address, false), 0);
+    net_run(net, 10);
+    CHECK_EQ(node_events(client, DTLS_EVENT_HEARTBEAT), 0);
+    net_run(net, 60000);
+    CHECK_EQ(node_events(client, DTLS_EVENT_HEARTBEAT), 1);
+    net_end(net);
+}
+
+EACH_VERSION(no_probe_without_randomness)
+{
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+
+    client->random_fail_at = client->random_calls + 1;
+    CHECK_EQ(dtls_probe_mtu(client->ctx, &server->address, 1400), -DTLS_ERR_CRYPTO);
+    client->random_fail_at = 0;
+    CHECK_EQ(dtls_probe_mtu(client->ctx, &server->address, 1400), 0);
+    net_run(net, 10);
+    CHECK_EQ(node_events(client, DTLS_EVENT_MTU), 1);
+    net_end(net);
+}

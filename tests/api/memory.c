@@ -125,3 +125,31 @@ TEST(a_server_warns_once_that_it_drops_new_clients)
     CHECK(net_connect(third, server, 5000));
     net_end(net);
 }
+
+/* A hint of the server takes memory at both ends. */
+TEST(no_memory_for_a_hint)
+{
+    static const uint8_t hint[] = "a hint";
+
+    for (unsigned side = 0; side < 2; side++) {
+        bool connected = false;
+
+        for (size_t fail = 1; !connected; fail++) {
+            node_t *client, *server;
+            net_t *net = net_pair(1, &client, &server);
+            node_t *victim = side ? server : client;
+
+            NOTE("allocation %zu of the %s", fail, victim->name);
+            CHECK(fail < 200);
+            server->hint = hint;
+            server->hint_length = sizeof(hint) - 1;
+            net_start(net);
+            victim->fail_at = victim->allocations + fail;
+            dtls_connect(client->ctx, &server->address);
+            net_run(net, 5000);
+            connected = node_connected(client, server) && victim->allocations < victim->fail_at;
+            net_run(net, 60000);
+            net_end(net);
+        }
+    }
+}

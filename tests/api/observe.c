@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 TEST(every_reason_has_a_name)
 {
@@ -345,6 +346,26 @@ TEST(log_has_a_level_and_a_handler)
     CHECK_EQ(log_lines, 6);
     dtls_set_log_level(DTLS_LOG_WARN);
     dtls_set_log_handler(NULL);
+}
+
+/* Without a handler, a line goes to stderr. */
+TEST(log_goes_to_stderr_by_default)
+{
+    char line[64] = "";
+    int ends[2], before = dup(STDERR_FILENO);
+
+    CHECK(before >= 0 && pipe(ends) == 0);
+    fflush(stderr);
+    CHECK_EQ(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
+    dtls_log(DTLS_LOG_WARN, "line %d", 1);
+    dtls_log(DTLS_LOG_WARN, NULL);
+    fflush(stderr);
+    CHECK_EQ(dup2(before, STDERR_FILENO), STDERR_FILENO);
+    close(before);
+    close(ends[1]);
+    CHECK(read(ends[0], line, sizeof(line) - 1) > 0);
+    close(ends[0]);
+    CHECK_STR(line, "line 1\n");
 }
 
 /* ---- contents that a context's log must not have ---- */

@@ -1,6 +1,7 @@
 /*
  * psk.c - identities, hints and keys: opaque bytes of every length, and invalid ones.
  */
+#include "conn/state.h"
 #include "net.h"
 
 #include <string.h>
@@ -328,4 +329,22 @@ TEST(imported_keys)
         }
         net_end(net);
     }
+}
+
+/* An application may set no callback for keys: then it knows none, and sends no hint. */
+EACH_VERSION(without_the_callback_there_is_no_key)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    dtls_handler_t handler;
+
+    net_start(net);
+    handler = server->ctx->handler;
+    handler.get_psk_info = NULL;
+    dtls_set_handler(server->ctx, &handler);
+    CHECK(!net_connect(client, server, 5000));
+    net_run(net, 60000);
+    CHECK_EQ(node_ends(client), 1);
+    CHECK_EQ(dtls_next_timeout(server->ctx), -1);
+    net_end(net);
 }

@@ -376,3 +376,49 @@ TEST(no_exporter_without_extended_master_secret)
              -DTLS_ERR_STATE);
     net_end(net);
 }
+
+/* A session with a suite that the client does not offer any more. */
+TEST(a_session_of_another_suite_is_not_resumed)
+{
+    static const uint16_t versions[] = {DTLS12, DTLS13};
+    static const uint16_t others[] = {0xc0a8, 0x1303};
+
+    for (size_t i = 0; i < 2; i++) {
+        jar_t jar;
+        node_t *client, *server;
+        net_t *net = with_ticket(versions[i], &client, &server, &jar);
+        node_t *other = net_node(net, "other");
+
+        NOTE("version %zu", i);
+        other->config.only_version = versions[i];
+        other->config.suites = &others[i];
+        other->config.suite_count = 1;
+        net_start(net);
+        CHECK_EQ(resume(other, server, &jar, 1000), 1);
+        check_connected(other, server, false);
+        net_end(net);
+    }
+}
+
+/* A server without extended master secret gets a ticket of one that has it. */
+TEST(a_ticket_is_not_resumed_without_extended_master_secret)
+{
+    static const uint8_t secret[DTLS_SECRET] = {1};
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = ticket_pair(DTLS12, &client, &server, &jar);
+    node_t *other = net_node(net, "other");
+
+    other->config.only_version = DTLS12;
+    other->config.tickets = true;
+    other->config.ems = DTLS_EMS_OFF;
+    net_start(net);
+    CHECK_EQ(dtls_set_secrets(server->ctx, secret, 1), 0);
+    CHECK_EQ(dtls_set_secrets(other->ctx, secret, 1), 0);
+    CHECK(net_connect(client, server, 5000));
+    part(client, server);
+    CHECK_EQ(jar.count, 1);
+    CHECK_EQ(resume(client, other, &jar, 1000), 1);
+    check_connected(client, other, false);
+    net_end(net);
+}

@@ -553,3 +553,121 @@ TEST(one_response_to_two_key_update_requests)
     CHECK(net_echo(insider.client, insider.server));
     insider13_end(&insider, net);
 }
+
+/* ---- NewSessionTicket ---- */
+
+static void give_ticket(void *hook, const session_t *session, const uint8_t *state, size_t length,
+                        uint32_t lifetime_s)
+{
+    (void)hook;
+    (void)session;
+    (void)state;
+    (void)length;
+    (void)lifetime_s;
+}
+
+/* Lifetime, age_add, nonce, ticket, extensions: RFC 8446 section 4.6.1. */
+TEST(malformed_new_session_ticket)
+{
+    static const struct {
+        const char *name, *hex;
+        int alert; /* 0: the ticket is accepted or ignored */
+    } rows[] = {
+        {"good", "00000009 00000000 0100 000107 0000", 0},
+        {"a lifetime of 7 days", "00093a80 00000000 0100 000107 0000", 0},
+        {"a lifetime of 7 days and a second", "00093a81 00000000 0100 000107 0000",
+         DTLS_ALERT_ILLEGAL_PARAMETER},
+        {"an unknown extension", "00000009 00000000 0100 000107 0004 abcd0000", 0},
+        {"a known extension of other messages", "00000009 00000000 0100 000107 0004 002b0000",
+         DTLS_ALERT_ILLEGAL_PARAMETER},
+        {"an extension past the end", "00000009 00000000 0100 000107 0004 002a0004",
+         DTLS_ALERT_DECODE_ERROR},
+        {"no ticket", "00000009 00000000 0100 0000 0000", DTLS_ALERT_DECODE_ERROR},
+        {"no extensions", "00000009 00000000 0100 000107", DTLS_ALERT_DECODE_ERROR},
+        {"a nonce past the end", "00000009 00000000 ff00 000107 0000", DTLS_ALERT_DECODE_ERROR},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        insider13_t insider;
+        net_t *net = insider13_pair(&insider);
+        uint8_t body[64];
+        size_t length = UNHEX(rows[i].hex, body);
+
+        NOTE("%s", rows[i].name);
+        insider.client->config.ticket = give_ticket;
+        connect_pair(&insider, net);
+        insider13_message(&insider, insider.server, 3, 100, HANDSHAKE_NEW_SESSION_TICKET, 3, body,
+                          length);
+        if (rows[i].alert == 0)
+            CHECK(net_echo(insider.client, insider.server));
+        else
+            check_failed(insider.client, rows[i].alert);
+        insider13_end(&insider, net);
+    }
+}
+
+/* ---- after close_notify ---- */
+
+/* RFC 8446 section 6.1: what a peer sends after its close_notify is ignored. */
+TEST(data_after_close_notify)
+{
+    static const uint8_t close_notify[] = {DTLS_ALERT_LEVEL_WARNING, DTLS_ALERT_CLOSE_NOTIFY};
+    insider13_t insider;
+    net_t *net = insider13_pair(&insider);
+
+    insider.server->config.half_close = true;
+    connect_pair(&insider, net);
+    insider13_inject(&insider, insider.client, 3, 100, ALERT, close_notify, sizeof close_notify);
+    CHECK_EQ(node_events(insider.server, DTLS_EVENT_HALF_CLOSED), 1);
+    insider13_inject(&insider, insider.client, 3, 101, DATA, "late", 4);
+    CHECK_EQ(insider.server->message_count, 0);
+    CHECK_EQ(node_stats(insider.server, insider.client).dropped[DTLS_DROP_AFTER_CLOSE], 1);
+    insider13_inject(&insider, insider.client, 3, 99, DATA, "reordered", 9);
+    CHECK_EQ(insider.server->message_count, 1);
+    insider13_end(&insider, net);
+}
+
+/* ---- ACKs before Finished ---- */
+
+static void put_number(uint8_t *out, uint64_t epoch, uint64_t sequence)
+{
+    for (int i = 0; i < 8; i++) {
+        out[i] = (uint8_t)(epoch >> (56 - 8 * i));
+        out[8 + i] = (uint8_t)(sequence >> (56 - 8 * i));
+    }
+}
+
+/* A client may acknowledge the flight of the server before it sends its Finished: the server does not
+ * repeat the flight, and still waits. */
+TEST(whole_flight_is_acknowledged_before_finished)
+{
+    insider13_t insider;
+    net_t *net = insider13_pair(&insider);
+    uint8_t ack[2 + 16 * 8];
+    size_t length = 2, sent;
+
+    net_start(net);
+    CHECK(dtls_connect(insider.client->ctx, &insider.server->address) > 0);
+    insider.client->loss = 100;
+    net_run(net, 10);
+    for (size_t i = 0; i < insider.server->record_count; i++) {
+        const net_record_t *record = &insider.server->records[i];
+        if (record->epoch != 0 && record->epoch != 2)
+            continue;
+        CHECK(length + 16 <= sizeof ack);
+        put_number(ack + length, record->epoch, record->sequence);
+        length += 16;
+    }
+    ack[0] = 0;
+    ack[1] = (uint8_t)(length - 2);
+    insider13_inject(&insider, insider.client, 2, 100, ACK, ack, length);
+    sent = insider.server->sent;
+    net_run(net, 5000);
+    CHECK_EQ(insider.server->sent, sent);
+    CHECK(!node_connected(insider.server, insider.client));
+    net_calm(net);
+    net_run(net, 20000);
+    CHECK(node_connected(insider.server, insider.client));
+    CHECK(net_echo(insider.client, insider.server));
+    insider13_end(&insider, net);
+}

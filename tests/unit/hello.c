@@ -280,6 +280,25 @@ TEST(extensions_are_there_or_not)
     }
 }
 
+/* RFC 6520 section 2: the mode is 1 or 2. */
+TEST(heartbeat_modes)
+{
+    for (uint8_t mode = 0; mode < 4; mode++) {
+        uint8_t bytes[512];
+        client_hello_t hello;
+        const hello_params_t params = {.v12 = true, .random = random_bytes, .heartbeat = true};
+        writer_t w = writer(bytes, sizeof bytes);
+        bool known = mode == 1 || mode == 2;
+        NOTE("mode %u", mode);
+        put_client_hello(&w, &params);
+        bytes[writer_length(&w) - 1] = mode;
+        reader_t r = reader(bytes, writer_length(&w));
+        CHECK_EQ(client_hello_parse(&r, &hello),
+                 known ? DTLS_ERR_NONE : DTLS_ERR_ILLEGAL_PARAMETER);
+        CHECK_EQ(hello.extensions.heartbeat_mode, mode);
+    }
+}
+
 TEST(kind_of_a_message)
 {
     uint8_t body[2 + RANDOM_LENGTH] = {0xfe, 0xfd};
