@@ -337,6 +337,10 @@ $(relay) $(answer) $(memory) $(link_tools): %: %.o
 $(plain): %: %.o $(library)
 	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS)
 
+# Two library contexts with the network of the tool between them.
+$(BUILD)/tests/sim/impair: private TEST_LIBS = $(tool)
+$(BUILD)/tests/sim/impair: $(tool)
+
 .SECONDEXPANSION:
 $(filter-out $(tool_programs),$(programs)): $(BUILD)/%: $(BUILD)/%.o $(support_objects) $$(call objects,$$(wildcard $$(dir $$*)common*.c)) $(internals)
 	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LIBS) $(TEST_LIBS)

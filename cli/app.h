@@ -33,6 +33,7 @@ struct app {
     struct secrets secrets; /* listener: from --secrets, or a random secret for all workers */
     uint8_t worker;         /* number of this worker, from 0 */
     struct net net;
+    struct sim sim; /* --sim: the network of net.sim */
     struct trace trace;
     struct dump dump;
     struct progress progress;

@@ -57,6 +57,8 @@ static void prepare(struct app *app, struct turn *turn)
     turn->received = receiving && net_has_more(&app->net);
     if (turn->received || app->due.first != NULL || (sending && !app->feed.needs_input))
         end_within(turn, 0);
+    turn->arrival_us = receiving ? net_arrival_us(&app->net) : CLOCK_NEVER;
+    end_at(turn, clock_sooner(turn->arrival_us, net_departure_us(&app->net)));
     end_at(turn, due_next_us(&app->due));
     end_within(turn, library_wait(app));
     end_within(turn, progress_wait(&app->progress, turn->now));
@@ -82,8 +84,10 @@ static void on_signal(struct app *app, int number)
         }
         /* fall through */
     default:
-        if (app->state == OVER)
-            sink_break(&app->out); /* after a second signal, do not wait for stdout */
+        if (app->state == OVER) { /* do not wait for stdout, nor for what --sim delays */
+            sink_break(&app->out);
+            net_discard(&app->net);
+        }
         deadlines_drain(app);
         peers_close(app, EXIT_SIGNAL + number, "closed by a signal");
         programs_signal(app, SIGTERM);
@@ -167,7 +171,7 @@ static void handle_events(struct app *app, const struct turn *turn)
 {
     if (turn->ready[SIGNALS].revents != 0)
         pump_signals(app);
-    if (turn->ready[SOCKET].revents != 0 || turn->received)
+    if (turn->ready[SOCKET].revents != 0 || turn->received || turn->arrival_us <= turn->now)
         pump_socket(app);
     if (app->state != OVER)
         dtls_check_retransmit(app->dtls, NULL);
@@ -187,6 +191,7 @@ void loop_turn(struct app *app, struct turn *turn)
     turn->now = clock_us();
     turn->until = CLOCK_NEVER;
     due_expire(&app->due, turn->now);
+    net_release(&app->net, turn->now);
     handle_events(app, turn);
     serve_peers(app);
     if (turn->ready[STDIN].revents != 0 || !app->feed.needs_input)
@@ -207,7 +212,8 @@ void loop_run(struct app *app)
 {
     struct turn turn = {.until = CLOCK_NEVER};
 
-    while (app->state != OVER || sink_pending(&app->out) || app->programs.detached > 0)
+    while (app->state != OVER || sink_pending(&app->out) || app->programs.detached > 0 ||
+           net_departure_us(&app->net) != CLOCK_NEVER)
         loop_turn(app, &turn);
     net_flush(&app->net);
 }

@@ -14,9 +14,10 @@ enum { SIGNALS, SOCKET, STDIN, STDOUT, DIAGNOSTICS, PROGRAMS, LOOP_DESCRIPTORS }
 /* One turn of the event loop. */
 struct turn {
     struct pollfd ready[LOOP_DESCRIPTORS];
-    int64_t now;   /* the current time */
-    int64_t until; /* time at which the wait ends at the latest; CLOCK_NEVER: no limit */
-    bool received; /* received datagrams are not handled yet: do not wait */
+    int64_t now;        /* the current time */
+    int64_t until;      /* time at which the wait ends at the latest; CLOCK_NEVER: no limit */
+    bool received;      /* received datagrams are not handled yet: do not wait */
+    int64_t arrival_us; /* time at which a datagram that --sim delays arrives */
 };
 
 /* Waits for events, at most until turn->until, and handles them. Serves only the peers with an

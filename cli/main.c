@@ -25,6 +25,7 @@
 #include "sandbox/helper.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/user.h"
+#include "simulate.h"
 #include "workers.h"
 
 /* Opens /dev/null for each standard descriptor that is closed. Otherwise the socket, for example,
@@ -99,6 +100,8 @@ static int open_all(struct app *app)
 {
     int code = trace_open(&app->trace, app->options);
 
+    if (code == EXIT_DONE)
+        code = simulate_start(app);
     if (code == EXIT_DONE)
         code = dump_open(&app->dump, app->options);
     if (code == EXIT_DONE && !child_can_start(app->options))
@@ -228,6 +231,7 @@ static int serve(struct app *app)
         code = exit_code(app);
         dtls_stats_t sum = summary_of_all(app);
         progress_end(&app->progress, &sum);
+        simulate_report(app);
     }
     return code;
 }

@@ -28,14 +28,14 @@ _dtlscat() {
     --keylog | --resume | --secrets | -o | -x) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     -p | -s | -w | -q | -m | -W | --idle | --delay | --workers | --user | --keepalive | --lost-after | --rate | --window | --allow | --deny) ;;
     --ready-fd | --identity | --hint | --export | --rekey-after | --mtu | --timer) ;;
-    --sessions | --session-id | --record-size) ;;
+    --sessions | --session-id | --record-size | --sim) ;;
     *)
         if [[ $cur == -* ]]; then
             mapfile -t COMPREPLY < <(compgen -W '-l -k -m -p -s -4 -6 -n -u -z -w -q -N -W -e -c -C -o -x -v -h -V
                 --psk --workers --user --no-sandbox --allow --deny --broker --chat --idle --send-only --recv-only --frame --delay --rate
                 --window --keepalive --lost-after --progress --fail-on-loss --keygen --ready-fd --identity --hint
                 --suite --group --dtls --resume --no-tickets --secrets --sessions --session-id --early-data --record-size
-                --export --import-psk --cid --cid-move --rekey-after --mtu --timer --cookie --color --no-ems --stats --keylog
+                --export --import-psk --cid --cid-move --rekey-after --mtu --timer --cookie --color --no-ems --stats --sim --keylog
                 --help --version --listen --verbose' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")

@@ -71,6 +71,17 @@ bool parse_size(const char *text, uint64_t *size)
     return true;
 }
 
+bool parse_percent(const char *text, double *percent)
+{
+    size_t digits = strspn(text, "0123456789.");
+    char *end;
+
+    if (strcspn(text, "0123456789") >= digits || strcmp(text + digits, "%") != 0)
+        return false;
+    *percent = strtod(text, &end);
+    return end == text + digits && *percent <= 100;
+}
+
 bool parse_port(const char *text, unsigned long least, bool names, uint16_t *port)
 {
     unsigned long number;

@@ -21,6 +21,9 @@ bool parse_time(const char *text, unsigned bare_ms, int64_t *ms);
 /* Parses a number of bytes such as "1500", "64k", "20M" or "1.5G". k is 1000 bytes. */
 bool parse_size(const char *text, uint64_t *size);
 
+/* Parses a percentage from 0 to 100, such as "5%" or "0.1%". */
+bool parse_percent(const char *text, double *percent);
+
 /* Parses a port number of at least `least`. If names is true, also accepts the name of a UDP
  * service. */
 bool parse_port(const char *text, unsigned long least, bool names, uint16_t *port);

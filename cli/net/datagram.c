@@ -1,8 +1,10 @@
 #include "net/datagram.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "net/address.h"
 #include "net/route.h"
 
@@ -101,6 +103,32 @@ static void take_message(struct net *net, struct batch *in, struct mmsghdr *mess
         read_control(net, in, c);
 }
 
+/* Passes what was received to the simulated network. Then fills the batches with the datagrams that
+ * are due, one in each. */
+static void impair_received(struct net *net, int64_t now_us)
+{
+    struct delayed *due;
+
+    for (const struct batch *in = net->in; in < net->in + net->received; in++)
+        sim_put(net->sim, IMPAIR_IN,
+                &(struct sim_batch){&in->peer, 0, in->data, in->end, in->segment}, now_us);
+    for (net->received = 0;
+         net->received < NET_BATCHES && (due = sim_take(net->sim, IMPAIR_IN, now_us)) != NULL;
+         net->received++) {
+        struct batch *in = &net->in[net->received];
+        in->peer = due->peer;
+        in->start = 0;
+        in->segment = in->end = due->length;
+        memcpy(in->data, due->data, due->length);
+        free(due);
+    }
+}
+
+int64_t net_arrival_us(const struct net *net)
+{
+    return net->sim != NULL ? sim_next_us(net->sim, IMPAIR_IN) : CLOCK_NEVER;
+}
+
 void net_receive(struct net *net)
 {
     _Alignas(struct cmsghdr) char controls[NET_BATCHES][CONTROL];
@@ -125,6 +153,8 @@ void net_receive(struct net *net)
     net->taken = 0;
     for (int i = 0; i < net->received; i++)
         take_message(net, &net->in[i], &messages[i]);
+    if (net->sim != NULL)
+        impair_received(net, clock_us());
 }
 
 bool net_has_more(const struct net *net)
@@ -280,9 +310,54 @@ void net_flush(struct net *net)
     batch_clear(out);
 }
 
-static bool add_to_batch(struct net *net, const session_t *to, const uint8_t *data, size_t length)
+static bool add_to_batch(struct net *net, const session_t *to, const uint8_t *data, size_t length,
+                         bool message)
 {
-    return net->batches && batch_add(&net->out, to, data, length, net->message);
+    return net->batches && batch_add(&net->out, to, data, length, message);
+}
+
+/* Sends one datagram, or queues it for a batch. */
+static void send_or_queue(struct net *net, const session_t *to, uint8_t *data, size_t length,
+                          bool message)
+{
+    bool batched = add_to_batch(net, to, data, length, message);
+
+    if (!batched) {
+        net_flush(net); /* sets net->batches to false if the kernel refuses batches */
+        batched = add_to_batch(net, to, data, length, message);
+    }
+    if (!batched)
+        send_alone(net, to, data, length, message);
+}
+
+int64_t net_departure_us(const struct net *net)
+{
+    return net->sim != NULL ? sim_next_us(net->sim, IMPAIR_OUT) : CLOCK_NEVER;
+}
+
+void net_release(struct net *net, int64_t now_us)
+{
+    struct delayed *due;
+
+    while (net->sim != NULL && (due = sim_take(net->sim, IMPAIR_OUT, now_us)) != NULL) {
+        send_or_queue(net, &due->peer, due->data, due->length, due->mark);
+        free(due);
+    }
+}
+
+void net_discard(struct net *net)
+{
+    if (net->sim != NULL)
+        sim_discard(net->sim);
+}
+
+/* Passes datagrams to the simulated network, and sends those that are not delayed. */
+static void impair(struct net *net, const struct sim_batch *batch)
+{
+    int64_t now_us = clock_us();
+
+    sim_put(net->sim, IMPAIR_OUT, batch, now_us);
+    net_release(net, now_us);
 }
 
 void net_send_batch(struct net *net, const session_t *to, uint8_t *data, size_t length,
@@ -290,6 +365,10 @@ void net_send_batch(struct net *net, const session_t *to, uint8_t *data, size_t 
 {
     bool message = net->message;
 
+    if (net->sim != NULL) {
+        impair(net, &(struct sim_batch){to, message, data, length, segment});
+        return;
+    }
     net_flush(net);
     if (net->batches && length <= BATCH_BYTES) {
         batch_fill(&net->out, to, data, length, segment, message);
@@ -303,13 +382,9 @@ void net_send_batch(struct net *net, const session_t *to, uint8_t *data, size_t 
 
 void net_send(struct net *net, const session_t *to, uint8_t *data, size_t length)
 {
-    bool batched = add_to_batch(net, to, data, length);
-
-    if (!batched) {
-        net_flush(net); /* sets net->batches to false if the kernel refuses batches */
-        batched = add_to_batch(net, to, data, length);
-    }
-    if (!batched)
-        send_alone(net, to, data, length, net->message);
+    if (net->sim != NULL)
+        impair(net, &(struct sim_batch){to, net->message, data, length, length});
+    else
+        send_or_queue(net, to, data, length, net->message);
     net->message = false;
 }

@@ -8,6 +8,7 @@
 #include <netdb.h>
 
 #include "net/batch.h"
+#include "net/sim.h"
 
 /* Size of the table of local addresses. If it is full, the kernel selects the source address. */
 #define NET_LOCALS 16
@@ -38,14 +39,15 @@ struct net {
     uint64_t write_failed; /* number of datagrams that could not be sent */
     /* Called with the number of application messages that could not be sent. May be NULL. */
     void (*unsent)(void *hook, const session_t *to, size_t messages);
-    void *hook; /* the first argument of unsent() */
+    void *hook;      /* the first argument of unsent() */
+    struct sim *sim; /* --sim: all datagrams pass through this network; NULL: none */
     struct batch out;
     struct batch in[NET_BATCHES];
     int received, taken; /* in[taken] to in[received - 1] wait for net_next() */
 };
 
-/* Receives what has arrived, in one system call and without waiting. Call it only if net_has_more()
- * returns false. Errors are recorded in net, as by net_send(). */
+/* Receives what has arrived, in one system call and without waiting, and with --sim what is due. Call
+ * it only if net_has_more() returns false. Errors are recorded in net, as by net_send(). */
 void net_receive(struct net *net);
 /* Returns true if net_next() has more to return. poll(2) does not report that. */
 bool net_has_more(const struct net *net);
@@ -72,5 +74,16 @@ void net_forbid_fragments(struct net *net);
 
 /* Sends the queued datagrams. Call this before every wait. */
 void net_flush(struct net *net);
+
+/* The next functions are for the datagrams that --sim delays. Without --sim, the first two return
+ * CLOCK_NEVER, and the others do nothing. */
+/* Returns the time at which net_receive() can return the next delayed datagram. */
+int64_t net_arrival_us(const struct net *net);
+/* Returns the time at which net_release() can send the next delayed datagram. */
+int64_t net_departure_us(const struct net *net);
+/* Sends the delayed datagrams that are due, or queues them for a batch. */
+void net_release(struct net *net, int64_t now_us);
+/* Discards the delayed datagrams of both directions. */
+void net_discard(struct net *net);
 
 #endif

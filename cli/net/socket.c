@@ -119,6 +119,7 @@ static void close_socket(struct net *net)
         net_flush(net);
         close(net->fd);
     }
+    net_discard(net);
     net->fd = -1;
     net->received = net->taken = 0;
     errno = error;

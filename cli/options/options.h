@@ -10,6 +10,7 @@
 
 #include "dtls.h"
 #include "net/acl.h"
+#include "net/impair.h"
 #include "net/socket.h"
 #include "options/hostport.h"
 #include "stream/frame.h"
@@ -35,6 +36,7 @@ struct options {
     uid_t uid;        /* --user: the user, and the group or primary group */
     gid_t gid;
     bool no_sandbox;             /* --no-sandbox */
+    struct impair_config sim;    /* --sim */
     struct net_config net;       /* -4, -6, -n, -s, -p, HOST, PORT */
     struct hostport hostport;    /* HOST and PORT as typed */
     char *local_port;            /* -p as typed */

@@ -47,6 +47,7 @@ const char *const section_names[SECTION_COUNT] = {
     [SECTION_RESUMPTION] = "Resumption",
     [SECTION_DATAGRAMS] = "Records and datagrams",
     [SECTION_OUTPUT] = "Reports",
+    [SECTION_TESTS] = "Interoperability testing",
 };
 
 const struct row option_rows[OPTION_ROWS] = {
@@ -185,6 +186,8 @@ const struct row option_rows[OPTION_ROWS] = {
     {'h', "help", NULL, SECTION_OUTPUT, "show the common options; --help: all of them", SET(NULL),
      BRIEF},
     {'V', "version", NULL, SECTION_OUTPUT, "show the version", SET(NULL)},
+    {0, "sim", "SPEC", SECTION_TESTS, "simulate a bad network: loss=5%,delay=20ms,drop=in:3 ...",
+     SET(set_sim)},
 };
 
 const char *option_label(char text[LABEL_MAX], const struct row *row)

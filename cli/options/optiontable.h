@@ -17,6 +17,7 @@ enum section {
     SECTION_RESUMPTION,
     SECTION_DATAGRAMS,
     SECTION_OUTPUT,
+    SECTION_TESTS,
     SECTION_COUNT
 };
 
@@ -73,7 +74,7 @@ struct row {
     const char *excludes;
 };
 
-#define OPTION_ROWS 67
+#define OPTION_ROWS 68
 
 extern const struct row option_rows[OPTION_ROWS];
 

@@ -15,6 +15,7 @@
 #include "common/hex.h"
 #include "common/numbers.h"
 #include "common/report.h"
+#include "net/impairspec.h"
 #include "options/similar.h"
 
 #define MAX_VERBOSE 3
@@ -341,4 +342,16 @@ bool set_allow(struct options *options, char *value)
 bool set_deny(struct options *options, char *value)
 {
     return set_acl("--deny", &options->acl.deny, value);
+}
+
+/* ---- a simulated network -------------------------------------------------------------------- */
+
+bool set_sim(struct options *options, char *value)
+{
+    char item[IMPAIRSPEC_ITEM];
+    const char *expected = impairspec_parse(&options->sim, value, item);
+
+    if (expected != NULL)
+        report("invalid --sim \"%s\": expected %s", item, expected);
+    return expected == NULL;
 }

@@ -29,5 +29,6 @@ bool set_command(struct options *options, char *value);
 bool set_frame(struct options *options, char *value);
 bool set_allow(struct options *options, char *value);
 bool set_deny(struct options *options, char *value);
+bool set_sim(struct options *options, char *value);
 
 #endif

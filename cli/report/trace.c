@@ -14,6 +14,12 @@ bool trace_wants_messages(const struct trace *trace)
     return trace->verbose >= TRACE_MESSAGES;
 }
 
+void trace_impaired(struct trace *trace, enum impair_direction direction, uint64_t number,
+                    size_t length, const struct impair_decision *decision)
+{
+    trace_text_impaired(&trace->text, direction, number, length, decision);
+}
+
 void trace_show(struct trace *trace, const dtls_trace_t *event)
 {
     trace_text_show(&trace->text, event);

@@ -4,6 +4,7 @@
 #ifndef TRACE_H
 #define TRACE_H
 
+#include "net/impair.h"
 #include "options/options.h"
 #include "report/keylog.h"
 #include "report/tracetext.h"
@@ -20,6 +21,9 @@ void trace_close(struct trace *trace);
 
 /* Handles an event of the library's trace. */
 void trace_show(struct trace *trace, const dtls_trace_t *event);
+/* Prints a line for a datagram that --sim drops, duplicates, reorders or corrupts. */
+void trace_impaired(struct trace *trace, enum impair_direction direction, uint64_t number,
+                    size_t length, const struct impair_decision *decision);
 /* Prints a log message of the library if -v was given often enough for its level. */
 void trace_log(const struct trace *trace, dtls_log_t level, const char *message);
 /* Handles a secret that the library reports for a key log. */

@@ -142,21 +142,28 @@ static void begin_datagram(struct trace_text *trace, const dtls_trace_t *event)
     trace->length = event->length;
 }
 
+/* Adds the time since the start and since the last line that has a time. */
+static void add_time(struct trace_text *trace, struct text *text)
+{
+    int64_t now = clock_us();
+
+    add(text, "+%.4f (+%.4f) ", (double)(now - trace->started_us) / 1e6,
+        (double)(now - trace->shown_us) / 1e6);
+    trace->shown_us = now;
+}
+
 /* Adds the start of the line: time and length before the first line of a datagram, blanks before
  * the others. */
 static void add_start(struct trace_text *trace, struct text *text, const dtls_trace_t *event)
 {
     char way = event->outgoing ? '>' : '<';
-    int64_t now = clock_us();
 
     if (!trace->pending && trace->outgoing == event->outgoing) {
         add(text, "%*s%c%*s", trace->way_column, "", way,
             trace->text_column - trace->way_column - 1, "");
         return;
     }
-    add(text, "+%.4f (+%.4f) ", (double)(now - trace->started_us) / 1e6,
-        (double)(now - trace->shown_us) / 1e6);
-    trace->shown_us = now;
+    add_time(trace, text);
     trace->way_column = (int)text->used;
     /* Without `pending`, the datagram has a line already, and we have sent something since. */
     if (trace->pending)
@@ -223,4 +230,30 @@ void trace_text_show(struct trace_text *trace, const dtls_trace_t *event)
         add(&text, "  [%s]", net_name(name, event->session));
     report_colored(color_of(event), "%s", text.bytes);
     show_contents(trace, event);
+}
+
+void trace_text_impaired(struct trace_text *trace, enum impair_direction direction, uint64_t number,
+                         size_t length, const struct impair_decision *decision)
+{
+    static const char *const drops[IMPAIR_DROP_COUNT] = {
+        [IMPAIR_DROP_NONE] = "",
+        [IMPAIR_DROP_EVENT] = " dropped (drop)",
+        [IMPAIR_DROP_LOSS] = " dropped (loss)",
+        [IMPAIR_DROP_MTU] = " dropped (mtu)",
+        [IMPAIR_DROP_QUEUE] = " dropped (the queue is full)",
+    };
+    bool passed = decision->drop == IMPAIR_DROP_NONE;
+    struct text text = {.used = 0};
+
+    if (passed && !decision->duplicate && !decision->reorder && !decision->corrupt)
+        return;
+    add_time(trace, &text);
+    add(&text, "%c %4zu B  --sim #%" PRIu64 "%s", direction == IMPAIR_OUT ? '>' : '<', length,
+        number, drops[decision->drop]);
+    if (passed)
+        add(&text, "%s%s", decision->duplicate ? " duplicated" : "",
+            decision->reorder ? " reordered" : "");
+    if (passed && decision->corrupt)
+        add(&text, " corrupted (byte %zu, xor %02x)", decision->offset, decision->mask);
+    report_colored(REPORT_ALARM, "%s", text.bytes);
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "dtls.h"
+#include "net/impair.h"
 
 struct trace_text {
     bool records;       /* -vvv: print records too */
@@ -23,5 +24,8 @@ struct trace_text {
 };
 
 void trace_text_show(struct trace_text *trace, const dtls_trace_t *event);
+/* Prints a line for a datagram that --sim drops, duplicates, reorders or corrupts. */
+void trace_text_impaired(struct trace_text *trace, enum impair_direction direction, uint64_t number,
+                         size_t length, const struct impair_decision *decision);
 
 #endif

@@ -7,7 +7,7 @@
 # app.h, what the peers of a run share, belongs to the peers; the files of the run itself are in cli/.
 ranks='common/clock common/exit common/utf8 common/nowait common/lines common/report common/base64 common/hex common/identity common/json
     common/keyedhash common/numbers common/home common/signals
-net/route net/address net/batch net/datagram net/socket net/steer net/response net/acl
+net/route net/address net/impair net/impairspec net/delayline net/sim net/batch net/datagram net/socket net/steer net/response net/acl
 stream/pipe stream/peek stream/frame stream/feed stream/queue stream/pace stream/window stream/roundtrip stream/pathrate
     stream/lossbound stream/reno stream/congestion stream/chat
 options/options options/hostport options/similar options/setters options/optiontable options/value options/conflicts options/unknown
@@ -20,7 +20,7 @@ report/tracetext
 report/trace
 app peer/due peer/peerlist peer/feedback peer/summary peer/ending peer/watch peer/childio peer/programs peer/child peer/path peer/outgoing
     peer/readers peer/liveness peer/stdineof peer/peer peer/named peer/input peer/early peer/deliver peer/connecting
-configure sessions events socketerrors deadlines reload serve loop workers main'
+configure sessions events socketerrors deadlines reload serve loop workers simulate main'
 sources=(cli/*.c cli/*/*.c)
 
 declare -A rank level
