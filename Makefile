@@ -331,7 +331,11 @@ $(BUILD)/tests/fuzz/keyed: fuzz_wrap += $(patsubst %,-Wl$(comma)--wrap=%,aead_se
 $(fuzz_programs): $(BUILD)/%: $(BUILD)/%.o $(fuzz_support) $(tool) $(internals)
 	$(call say,LINK,$@) $(LINK) $(FUZZ_ENGINE) $(fuzz_wrap) -o $@ $^ $(LIBS) -lm
 
-$(relay) $(answer) $(memory) $(link_tools): %: %.o
+$(answer) $(memory) $(link_tools): %: %.o
+	$(call say,LINK,$@) $(LINK) -o $@ $^
+
+# The rules of its network are those of the tool.
+$(relay): %: %.o $(tool)
 	$(call say,LINK,$@) $(LINK) -o $@ $^
 
 $(plain): %: %.o $(library)

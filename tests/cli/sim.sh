@@ -169,6 +169,16 @@ both_corrupted() {
     matches client.err '> .* #12 corrupted \(byte 20, xor 01\)' && matches client.err '< .* #12 corrupted'
 }
 
+# The relay of the tests has the same rules.
+relay_has_the_rules() {
+    listener server --psk="$keyfile"
+    relay network server 'sim dup=100%,drop=1,seed=3'
+    client client network --psk="$keyfile" --timer 100
+    exchange client server
+    relay_ends network
+    [[ $(relay_dropped network to-server) == 1 && $(relay_dropped network to-client) == 1 ]] || fail "$(cat network.out)"
+}
+
 echo 'last words' >"$TESTDIR/line"
 for version in 1.2 1.3; do
     t "$version, the same seed twice" same_decisions "$version"
@@ -186,4 +196,5 @@ done
 t 'two signals' two_signals
 t 'the seed' prints_its_seed
 t 'workers' with_workers
+t 'the relay' relay_has_the_rules
 finish

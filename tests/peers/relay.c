@@ -15,10 +15,11 @@
  *     DIRECTION mtu N      drop all datagrams of more than N bytes; 0: none
  *     DIRECTION next N     drop the next N datagrams
  *     DIRECTION nth N      drop the Nth datagram from now on, and no other
- *     DIRECTION only N     pass N more datagrams, and drop all later ones
+ *     DIRECTION only N     drop all but the next N datagrams
  *     DIRECTION hold N     N > 0: pass and drop nothing, datagrams wait; 0: pass those that wait
  *     DIRECTION forge N    send N damaged copies of the next datagram before it
  *     DIRECTION delay N    delay each datagram by N ms
+ *     sim SPEC             rules of dtlscat --sim: out is to-server, in is to-client
  *     rebind N             change the port towards PORT once per client, after N more datagrams
  *     seed N               seed of the random numbers
  *     count                print how many datagrams were passed and dropped so far ("40 datagrams")
@@ -39,14 +40,23 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
+#include "net/impairspec.h"
+#include "net/sim.h"
+
 enum { CLIENTS = 64, DATAGRAM = 65536, LINE = 256, NEVER = -1 };
-enum { TO_SERVER, TO_CLIENT, DIRECTIONS };
+enum { TO_SERVER = IMPAIR_OUT, TO_CLIENT = IMPAIR_IN, DIRECTIONS = IMPAIR_DIRECTIONS };
 enum { COMMANDS, LISTENER, FIRST_CLIENT }; /* indices of the descriptors to poll */
+
+/* The events of a direction that rules change: each has its place. */
+enum { EVERY, NEXT, NTH, ONLY, EVENTS };
 
 typedef struct {
     const char *name;
-    unsigned long every, share, larger, mtu, next, nth, only, hold, delay, forge;
-    unsigned long eligible, passed, dropped;
+    unsigned long every, larger, hold, forge;
+    uint32_t share;         /* in millionths */
+    unsigned long eligible; /* datagrams to which "every" has applied */
+    unsigned long lost;     /* datagrams that were lost before any rule applied */
 } direction_t;
 
 typedef struct {
@@ -56,23 +66,11 @@ typedef struct {
     long rebind; /* datagrams until rebind; NEVER: none */
 } client_t;
 
-/* A datagram that is sent when it is due. */
-typedef struct delayed delayed_t;
-struct delayed {
-    delayed_t *next;
-    uint64_t due;
-    int socket;
-    struct sockaddr_in to; /* family AF_UNSPEC: the peer to which the socket is connected */
-    size_t length;
-    char datagram[];
-};
-
-static delayed_t *first_delayed; /* ordered by time */
+static struct sim sim; /* the mark of a datagram is the socket that sends it */
 static direction_t directions[DIRECTIONS] = {{.name = "to-server"}, {.name = "to-client"}};
 static client_t clients[CLIENTS];
 static size_t client_count;
 static long rebind_after = NEVER;
-static uint64_t random_state;
 static int listener;
 static struct sockaddr_in server;
 static volatile sig_atomic_t ended;
@@ -98,17 +96,40 @@ __attribute__((noreturn, format(printf, 1, 2))) static void die(const char *form
 
 static void seed(uint64_t value)
 {
-    random_state = value;
+    for (unsigned i = 0; i < DIRECTIONS; i++)
+        sim.ways[i].stream = impair_stream(value, i);
     fprintf(stderr, "relay: seed %llu\n", (unsigned long long)value);
 }
 
-static unsigned percentile(void)
+static void set_event(unsigned direction, unsigned place, uint64_t first, uint64_t last)
 {
-    uint64_t z = random_state += 0x9e3779b97f4a7c15U;
+    sim.config.rules[direction].events[place] =
+        (struct impair_event){.effect = IMPAIR_DROP, .first = first, .last = last};
+}
 
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-    return (unsigned)((z ^ (z >> 31)) % 100);
+static void clear_events(void)
+{
+    for (unsigned i = 0; i < DIRECTIONS; i++) {
+        for (unsigned place = 0; place < EVENTS; place++)
+            set_event(i, place, 1, 0);
+        sim.config.rules[i].event_count = EVENTS;
+    }
+}
+
+static void take_spec(const char *spec)
+{
+    char item[IMPAIRSPEC_ITEM];
+    const char *expected;
+
+    for (unsigned i = 0; i < DIRECTIONS; i++)
+        sim.config.rules[i].chance[IMPAIR_DROP] = directions[i].share;
+    expected = impairspec_parse(&sim.config, spec, item);
+    if (expected)
+        die("'%s': expected %s", item, expected);
+    for (unsigned i = 0; i < DIRECTIONS; i++)
+        directions[i].share = sim.config.rules[i].chance[IMPAIR_DROP];
+    if (sim.config.seeded)
+        seed(sim.config.seed);
 }
 
 static void rebind(long after)
@@ -118,46 +139,91 @@ static void rebind(long after)
         clients[i].rebind = after;
 }
 
-static unsigned long *number_of(const char *direction, const char *word)
+/* Returns the number of a rule that this file applies. */
+static unsigned long *number_of(direction_t *d, const char *word)
 {
-    for (direction_t *d = directions; d < directions + DIRECTIONS; d++) {
-        const struct {
-            const char *word;
-            unsigned long *number;
-        } rules[] = {{"every", &d->every}, {"share", &d->share}, {"larger", &d->larger},
-                     {"mtu", &d->mtu},     {"next", &d->next},   {"nth", &d->nth},
-                     {"only", &d->only},   {"hold", &d->hold},   {"delay", &d->delay},
-                     {"forge", &d->forge}};
+    const struct {
+        const char *word;
+        unsigned long *number;
+    } rules[] = {
+        {"every", &d->every}, {"larger", &d->larger}, {"hold", &d->hold}, {"forge", &d->forge}};
 
-        for (size_t i = 0; i < sizeof rules / sizeof *rules && !strcmp(d->name, direction); i++)
-            if (!strcmp(rules[i].word, word))
-                return rules[i].number;
-    }
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (!strcmp(rules[i].word, word))
+            return rules[i].number;
     return NULL;
+}
+
+/* Sets a rule of the simulated network. */
+static bool set_rule(unsigned direction, const char *word, unsigned long number)
+{
+    struct impair_rules *rules = &sim.config.rules[direction];
+    uint64_t next = sim.ways[direction].counts.datagrams + 1;
+
+    if (!strcmp(word, "share"))
+        directions[direction].share = (uint32_t)number * (IMPAIR_ALWAYS / 100);
+    else if (!strcmp(word, "mtu"))
+        rules->mtu = number;
+    else if (!strcmp(word, "delay"))
+        rules->delay_us = (int64_t)number * 1000;
+    else if (!strcmp(word, "next"))
+        set_event(direction, NEXT, next, next + number - 1);
+    else if (!strcmp(word, "nth"))
+        set_event(direction, NTH, next + number - 1, next + number - 1);
+    else if (!strcmp(word, "only"))
+        set_event(direction, ONLY, next + number, UINT64_MAX);
+    else
+        return false;
+    return true;
+}
+
+static bool take_rule_of_direction(const char *name, const char *word, unsigned long number)
+{
+    for (unsigned i = 0; i < DIRECTIONS; i++) {
+        unsigned long *place = number_of(&directions[i], word);
+
+        if (strcmp(directions[i].name, name) != 0)
+            continue;
+        if (place)
+            *place = number;
+        return place || set_rule(i, word, number);
+    }
+    return false;
+}
+
+static uint64_t dropped(unsigned direction)
+{
+    return sim_dropped(&sim, direction) + directions[direction].lost;
+}
+
+static uint64_t passed(unsigned direction)
+{
+    return sim.ways[direction].counts.datagrams - sim_dropped(&sim, direction);
 }
 
 static void print_count(void)
 {
-    unsigned long count = 0;
+    uint64_t count = 0;
 
-    for (const direction_t *d = directions; d < directions + DIRECTIONS; d++)
-        count += d->passed + d->dropped;
-    printf("%lu datagrams\n", count);
+    for (unsigned i = 0; i < DIRECTIONS; i++)
+        count += passed(i) + dropped(i);
+    printf("%llu datagrams\n", (unsigned long long)count);
 }
 
 static void take_rule(const char *rule)
 {
     char direction[LINE], word[LINE];
-    unsigned long number, *place;
+    unsigned long number;
 
     if (strlen(rule) < LINE && sscanf(rule, "%s %s %lu", direction, word, &number) == 3 &&
-        (place = number_of(direction, word)) != NULL)
-        *place =
-            number + (place == &directions[TO_SERVER].only || place == &directions[TO_CLIENT].only);
-    else if (sscanf(rule, "rebind %lu", &number) == 1)
+        take_rule_of_direction(direction, word, number))
+        return;
+    if (sscanf(rule, "rebind %lu", &number) == 1)
         rebind((long)number);
     else if (sscanf(rule, "seed %lu", &number) == 1)
         seed(number);
+    else if (strncmp(rule, "sim ", 4) == 0)
+        take_spec(rule + 4);
     else if (strcmp(rule, "count") == 0)
         print_count();
     else
@@ -243,70 +309,30 @@ static void count_down_rebind(client_t *client)
 
 /* ---- datagrams ----------------------------------------------------------- */
 
-static bool is_dropped(direction_t *direction, size_t length)
+/* Sets the rules that depend on the length of the datagram. */
+static void set_rules_for(unsigned direction, size_t length)
 {
-    if (direction->next > 0) {
-        direction->next--;
-        return true;
-    }
-    if (direction->only == 1 || (direction->nth > 0 && --direction->nth == 0))
-        return true;
-    if (direction->mtu > 0 && length > direction->mtu)
-        return true;
-    if (length <= direction->larger)
-        return false;
-    return (direction->every > 0 && ++direction->eligible % direction->every == 0) ||
-           (direction->share > 0 && percentile() < direction->share);
+    direction_t *d = &directions[direction];
+    bool large = length > d->larger;
+    uint64_t number = sim.ways[direction].counts.datagrams + 1;
+    bool hit = large && d->every > 0 && ++d->eligible % d->every == 0;
+
+    set_event(direction, EVERY, number, hit ? number : 0);
+    sim.config.rules[direction].chance[IMPAIR_DROP] = large ? d->share : 0;
 }
 
-/* Returns true if the datagram is not dropped, and counts it. */
-static bool passes(direction_t *direction, size_t length)
+static void transmit(int fd, const session_t *to, const uint8_t *datagram, size_t length)
 {
-    bool dropped = is_dropped(direction, length);
+    bool connected = to->size == 0;
 
-    direction->dropped += dropped;
-    direction->passed += !dropped;
-    if (!dropped && direction->only > 1)
-        direction->only--;
-    return !dropped;
-}
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static void transmit(int fd, const struct sockaddr_in *to, const char *datagram, size_t length)
-{
-    bool connected = to->sin_family == AF_UNSPEC;
-
-    sendto(fd, datagram, length, 0, connected ? NULL : (const struct sockaddr *)to,
-           connected ? 0 : sizeof *to);
-}
-
-static void put_on_the_way(int fd, const struct sockaddr_in *to, const char *datagram,
-                           size_t length, unsigned long delay)
-{
-    delayed_t **place = &first_delayed, *delayed = malloc(sizeof *delayed + length);
-
-    if (!delayed)
-        die("no memory");
-    *delayed = (delayed_t){.due = now_ms() + delay, .socket = fd, .to = *to, .length = length};
-    memcpy(delayed->datagram, datagram, length);
-    while (*place && (*place)->due <= delayed->due)
-        place = &(*place)->next;
-    delayed->next = *place;
-    *place = delayed;
+    sendto(fd, datagram, length, 0, connected ? NULL : &to->addr.sa, to->size);
 }
 
 /* Sends copies of the datagram whose last byte differs, so that the record in it does not authenticate. */
-static void forge(direction_t *direction, int fd, const struct sockaddr_in *to,
-                  const char *datagram, size_t length)
+static void forge(direction_t *direction, int fd, const session_t *to, const uint8_t *datagram,
+                  size_t length)
 {
-    static char copy[DATAGRAM];
+    static uint8_t copy[DATAGRAM];
 
     memcpy(copy, datagram, length);
     copy[length - 1] ^= 1;
@@ -314,45 +340,46 @@ static void forge(direction_t *direction, int fd, const struct sockaddr_in *to,
         transmit(fd, to, copy, length);
 }
 
-static void forward(direction_t *direction, int fd, const struct sockaddr_in *to,
-                    const char *datagram, size_t length)
-{
-    if (!passes(direction, length))
-        return;
-    forge(direction, fd, to, datagram, length);
-    if (direction->delay > 0)
-        put_on_the_way(fd, to, datagram, length, direction->delay);
-    else
-        transmit(fd, to, datagram, length);
-}
-
 static void deliver_what_is_due(void)
 {
-    while (first_delayed && first_delayed->due <= now_ms()) {
-        delayed_t *delayed = first_delayed;
+    struct delayed *due;
+    int64_t now_us = clock_us();
 
-        first_delayed = delayed->next;
-        transmit(delayed->socket, &delayed->to, delayed->datagram, delayed->length);
-        free(delayed);
-    }
+    for (unsigned i = 0; i < DIRECTIONS; i++)
+        while ((due = sim_take(&sim, i, now_us)) != NULL) {
+            transmit(due->mark, &due->peer, due->data, due->length);
+            free(due);
+        }
+}
+
+static void forward(unsigned direction, int fd, const session_t *to, const uint8_t *datagram,
+                    size_t length)
+{
+    uint64_t before = passed(direction);
+
+    set_rules_for(direction, length);
+    sim_put(&sim, direction, &(struct sim_batch){to, fd, datagram, length, length}, clock_us());
+    if (passed(direction) > before)
+        forge(&directions[direction], fd, to, datagram, length);
+    deliver_what_is_due();
 }
 
 /* Returns the time until the next delayed datagram is due, or NULL if there is none. */
 static const struct timespec *until_due(struct timespec *wait)
 {
-    uint64_t now = now_ms();
+    int64_t due_us = clock_sooner(sim_next_us(&sim, IMPAIR_OUT), sim_next_us(&sim, IMPAIR_IN));
 
-    if (!first_delayed)
+    if (due_us == CLOCK_NEVER)
         return NULL;
-    uint64_t ms = first_delayed->due > now ? first_delayed->due - now : 0;
-    *wait = (struct timespec){(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
+    int64_t us = clock_later(due_us - clock_us(), 0);
+    *wait = (struct timespec){(time_t)(us / 1000000), (long)(us % 1000000) * 1000};
     return wait;
 }
 
 static void relay_to_server(void)
 {
-    static const struct sockaddr_in connected = {.sin_family = AF_UNSPEC};
-    char datagram[DATAGRAM];
+    static const session_t connected = {.size = 0};
+    uint8_t datagram[DATAGRAM];
     struct sockaddr_in from;
     socklen_t size = sizeof from;
     ssize_t length =
@@ -362,20 +389,21 @@ static void relay_to_server(void)
         return;
     client_t *client = client_at(&from);
     if (!client) {
-        directions[TO_SERVER].dropped++;
+        directions[TO_SERVER].lost++;
         return;
     }
     count_down_rebind(client);
-    forward(&directions[TO_SERVER], client->upstream, &connected, datagram, (size_t)length);
+    forward(TO_SERVER, client->upstream, &connected, datagram, (size_t)length);
 }
 
 static void relay_to_client(const client_t *client)
 {
-    char datagram[DATAGRAM];
+    uint8_t datagram[DATAGRAM];
+    session_t to = {.size = sizeof client->address, .addr.sin = client->address};
     ssize_t length = recv(client->upstream, datagram, sizeof datagram, 0);
 
     if (length >= 0)
-        forward(&directions[TO_CLIENT], listener, &client->address, datagram, (size_t)length);
+        forward(TO_CLIENT, listener, &to, datagram, (size_t)length);
 }
 
 static void lose(const client_t *client)
@@ -383,7 +411,7 @@ static void lose(const client_t *client)
     char datagram[DATAGRAM];
 
     if (recv(client->abandoned, datagram, sizeof datagram, 0) >= 0)
-        directions[TO_CLIENT].dropped++;
+        directions[TO_CLIENT].lost++;
 }
 
 static short unless_held(int direction)
@@ -440,6 +468,7 @@ int main(int argc, char **argv)
     if (argc < 2)
         die("usage: relay PORT [RULE]...");
     server = loopback((unsigned)strtoul(argv[1], NULL, 10));
+    clear_events();
     seed((uint64_t)time(NULL) << 20 | (uint64_t)getpid());
     for (int i = 2; i < argc; i++)
         take_rule(argv[i]);
@@ -448,7 +477,8 @@ int main(int argc, char **argv)
     printf("port %u\n", (unsigned)ntohs(address.sin_port));
     while (!ended)
         turn(&before);
-    for (const direction_t *d = directions; d < directions + DIRECTIONS; d++)
-        printf("%s passed %lu dropped %lu\n", d->name, d->passed, d->dropped);
+    for (unsigned i = 0; i < DIRECTIONS; i++)
+        printf("%s passed %llu dropped %llu\n", directions[i].name, (unsigned long long)passed(i),
+               (unsigned long long)dropped(i));
     return 0;
 }
