@@ -156,21 +156,30 @@ TEST(shares_are_what_they_say)
             }
 }
 
-/* Losses do not cluster: after a loss the next datagram is lost as often as any other. */
-TEST(losses_are_independent_of_each_other)
+static bool has_effect(struct impair_decision d, enum impair_effect effect)
 {
-    struct impair_config config = config_of("loss=30%,seed=7");
-    unsigned losses = 0, pairs = 0;
-    bool before = false;
+    const bool effects[IMPAIR_EFFECTS] = {[IMPAIR_DROP] = d.drop == IMPAIR_DROP_LOSS,
+                                          [IMPAIR_DUPLICATE] = d.duplicate,
+                                          [IMPAIR_REORDER] = d.reorder,
+                                          [IMPAIR_CORRUPT] = d.corrupt};
 
-    for (unsigned i = 1; i <= MANY; i++) {
-        bool lost = decide(&config, IMPAIR_OUT, i).drop == IMPAIR_DROP_LOSS;
-        losses += lost;
-        pairs += lost && before;
-        before = lost;
-    }
-    check_share(losses, 30);
-    check_share(pairs, 9);
+    return effects[effect];
+}
+
+/* An effect on a datagram says nothing of another effect, or of the next datagrams. */
+TEST(effects_are_independent_of_each_other)
+{
+    struct impair_config config = config_of("loss=50%,dup=50%,reorder=50%,corrupt=50%,seed=7");
+
+    for (unsigned pair = 0; pair < IMPAIR_EFFECTS * IMPAIR_EFFECTS; pair++)
+        for (unsigned distance = pair % (IMPAIR_EFFECTS + 1) == 0; distance < 3; distance++) {
+            unsigned both = 0;
+            for (unsigned i = 1; i <= MANY; i++)
+                both +=
+                    has_effect(decide(&config, IMPAIR_OUT, i), pair / IMPAIR_EFFECTS) &&
+                    has_effect(decide(&config, IMPAIR_OUT, i + distance), pair % IMPAIR_EFFECTS);
+            check_share(both, 25);
+        }
 }
 
 TEST(jitter_is_even_around_the_delay)
