@@ -47,11 +47,23 @@ void stack_run(void (*run)(void *argument), void *argument)
     CHECK_EQ(swapcontext(&stack.caller, &stack.callee), 0);
 }
 
-bool stack_holds(const void *bytes, size_t length)
+static bool holds(const uint8_t *end, const void *bytes, size_t length)
 {
     const uint8_t *piece = bytes;
     for (size_t at = 0; at + PIECE <= length; at += PIECE)
-        if (memmem(stack.bytes, sizeof stack.bytes, piece + at, PIECE))
+        if (memmem(stack.bytes, (size_t)(end - stack.bytes), piece + at, PIECE))
             return true;
     return false;
+}
+
+bool stack_holds(const void *bytes, size_t length)
+{
+    return holds(stack.bytes + SIZE, bytes, length);
+}
+
+__attribute__((noinline)) bool stack_holds_below(const void *bytes, size_t length)
+{
+    const uint8_t *here = __builtin_frame_address(0);
+    CHECK(here > stack.bytes && here < stack.bytes + SIZE);
+    return holds(here - 256, bytes, length);
 }

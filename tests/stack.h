@@ -13,5 +13,8 @@ void stack_run(void (*run)(void *argument), void *argument);
 /* Returns true if the stack of the last stack_run() contains these bytes, or 8 of them: later calls
  * may have overwritten others. */
 bool stack_holds(const void *bytes, size_t length);
+/* Returns the same for what functions have left that have returned: for the part below the frame of the caller, which
+ * must run by stack_run(). */
+bool stack_holds_below(const void *bytes, size_t length);
 
 #endif

@@ -322,3 +322,150 @@ TEST(stack_has_no_key_of_an_unknown_identity)
     CHECK(!s.left);
     net_end(net);
 }
+
+/* ---- handshakes ---- */
+
+static struct {
+    uint8_t bytes[24][HASH_MAX];
+    size_t lengths[24], count;
+} logged;
+
+static void keep_secret(void *hook, const char *label, const uint8_t *client_random,
+                        const uint8_t *secret, size_t length)
+{
+    (void)hook, (void)label, (void)client_random;
+    CHECK(logged.count < COUNT(logged.bytes) && length <= HASH_MAX);
+    memcpy(logged.bytes[logged.count], secret, length);
+    logged.lengths[logged.count++] = length;
+}
+
+static struct {
+    bool active;
+    size_t calls, found;
+    dtls_tick_t (*clock)(void *hook);
+    int (*random)(void *hook, uint8_t *out, size_t length);
+    void *(*allocate)(void *hook, size_t size);
+    void (*release)(void *hook, void *memory);
+} searching;
+
+static void search(void)
+{
+    if (!searching.active)
+        return;
+    searching.calls++;
+    searching.found += stack_holds_below(psk, 32);
+    for (size_t i = 0; i < logged.count; i++)
+        searching.found += stack_holds_below(logged.bytes[i], logged.lengths[i]);
+}
+
+static dtls_tick_t clock_and_search(void *hook)
+{
+    search();
+    return searching.clock(hook);
+}
+
+static int random_and_search(void *hook, uint8_t *out, size_t length)
+{
+    search();
+    return searching.random(hook, out, length);
+}
+
+static void *allocate_and_search(void *hook, size_t size)
+{
+    search();
+    return searching.allocate(hook, size);
+}
+
+static void release_and_search(void *hook, void *memory)
+{
+    search();
+    searching.release(hook, memory);
+}
+
+static void search_in_hooks(dtls_config_t *config)
+{
+    searching.clock = config->clock;
+    searching.random = config->random;
+    searching.allocate = config->allocate;
+    searching.release = config->release;
+    config->clock = clock_and_search;
+    config->random = random_and_search;
+    config->allocate = allocate_and_search;
+    config->release = release_and_search;
+}
+
+static void discard(net_t *net, net_packet_t *packet)
+{
+    (void)net;
+    packet->copies = 0;
+}
+
+typedef struct {
+    node_t *client, *server;
+    const net_packet_t *packet; /* to deliver; NULL: the client connects */
+} step_t;
+
+static void take_step(void *argument)
+{
+    step_t *step = argument;
+    const net_packet_t *packet = step->packet;
+    if (!packet)
+        CHECK_EQ(dtls_connect(step->client->ctx, &step->server->address), 1);
+    else
+        net_inject(packet->from == step->client ? step->server : step->client,
+                   &packet->from->address, packet->data, packet->length);
+}
+
+static void check_step(step_t *step, const net_packet_t *packet, bool warm)
+{
+    step->packet = packet;
+    searching.active = warm;
+    stack_run(take_step, step);
+    searching.active = false;
+    NOTE("datagram %zu: found %zu in %zu calls", packet ? 1 + packet->index : 0, searching.found,
+         searching.calls);
+    CHECK_EQ(searching.found, 0);
+    CHECK(!warm || !stack_holds(psk, 32));
+    for (size_t i = 0; i < logged.count; i++) {
+        NOTE("datagram %zu, secret %zu", packet ? 1 + packet->index : 0, i);
+        CHECK(!warm || !stack_holds(logged.bytes[i], logged.lengths[i]));
+    }
+}
+
+/* Delivers one datagram after the other, and searches the stack after each. */
+static void quiet_handshake(uint16_t suite, bool warm)
+{
+    step_t step;
+    net_t *net = net_pair(1, &step.client, &step.server);
+    logged.count = 0;
+    net->tap = discard;
+    for (size_t i = 0; i < 2; i++) {
+        node_t *node = net->nodes[i];
+        node->key = psk;
+        node->key_length = 32;
+        node->config.only_version = BOTH_VERSIONS;
+        node->config.suites = &suite;
+        node->config.suite_count = 1;
+        node->config.tickets = true;
+        node->config.keylog = keep_secret;
+        search_in_hooks(&node->config);
+    }
+    net_start(net);
+    check_step(&step, NULL, warm);
+    for (size_t i = 0; i < net->packet_count; i++) {
+        const net_packet_t packet = net->packets[i];
+        check_step(&step, &packet, warm);
+    }
+    CHECK(node_connected(step.client, step.server) && node_connected(step.server, step.client));
+    CHECK(logged.count > 0);
+    net_end(net);
+}
+
+TEST(stack_has_no_secret_of_a_handshake)
+{
+    static const uint16_t suites[] = {0x00a8, 0x00aa, 0xd001, 0x1301};
+    for (size_t i = 0; i < COUNT(suites); i++) {
+        quiet_handshake(suites[i], false);
+        quiet_handshake(suites[i], true);
+    }
+}
