@@ -460,6 +460,17 @@ TEST(the_next_datagram_releases_a_reordered_one)
     check_due(IMPAIR_OUT, 23000, "21");
 }
 
+/* A datagram that overtakes it does not shorten its delay. */
+TEST(a_reordered_datagram_is_not_early)
+{
+    start("reorder=1,delay=20ms");
+    put(IMPAIR_OUT, 1, LENGTH, 0);
+    sim.config.rules[IMPAIR_OUT].delay_us = 0;
+    put(IMPAIR_OUT, 2, LENGTH, 1000);
+    check_due(IMPAIR_OUT, 19999, "2");
+    check_due(IMPAIR_OUT, 20000, "1");
+}
+
 TEST(corruption_changes_the_copy_that_is_sent)
 {
     uint8_t data[LENGTH] = {0};
