@@ -143,6 +143,14 @@ traced() {
     matches secrets '^CLIENT_TRAFFIC_SECRET_0 ' || fail 'no secrets'
 }
 
+two_lost() {
+    prepare
+    listener server --psk=file:key
+    run_example client '--sim' "${port[server]}"
+    expect_exit client 0
+    has_lines client.err ' < .* --sim #[12] dropped (drop)$' 2 || fail "$(cat client.err)"
+}
+
 t 'a fresh key' fresh_key
 t 'a log' log
 t 'CoAP' coap
@@ -152,4 +160,5 @@ t 'a program for each' answered
 t 'chat' chat
 t 'openssl' openssl_pair
 t 'a trace with secrets' traced
+t 'two datagrams lost' two_lost
 finish
