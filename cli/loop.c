@@ -67,6 +67,7 @@ static void prepare(struct app *app, struct turn *turn)
     turn->ready[STDIN] = wait_for(sending && app->feed.needs_input ? app->feed.in.fd : -1, POLLIN);
     turn->ready[STDOUT] = wait_for(sink_pending(&app->out) ? app->out.fd : -1, POLLOUT);
     turn->ready[DIAGNOSTICS] = wait_for(lines_fd(), POLLOUT);
+    turn->ready[CAPTURE] = wait_for(capture_fd(app->trace.capture), POLLOUT);
     turn->ready[PROGRAMS] = wait_for(app->programs.set, POLLIN);
 }
 
@@ -185,6 +186,7 @@ static void handle_events(struct app *app, const struct turn *turn)
 
 void loop_turn(struct app *app, struct turn *turn)
 {
+    capture_flush(app->trace.capture);
     prepare(app, turn);
     net_flush(&app->net);
     wait_until(turn);

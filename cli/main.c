@@ -98,7 +98,7 @@ static int load_secrets(struct app *app)
 /* Opens everything that can be opened before the library is started. */
 static int open_all(struct app *app)
 {
-    int code = trace_open(&app->trace, app->options);
+    int code = trace_open(&app->trace, app->options, &app->net);
 
     if (code == EXIT_DONE)
         code = simulate_start(app);
@@ -209,7 +209,7 @@ static int exit_code(const struct app *app)
 {
     if (app->code != EXIT_DONE)
         return app->code;
-    if (app->feed.had_errors || app->dump.failed)
+    if (app->feed.had_errors || app->dump.failed || capture_has_failed(app->trace.capture))
         return EXIT_IO;
     return app->lossy && app->options->fail_on_loss ? EXIT_LOSS : EXIT_DONE;
 }

@@ -25,7 +25,7 @@ _dtlscat() {
     --cookie) mapfile -t COMPREPLY < <(compgen -W 'on off auto' -- "$cur") ;;
     --frame) mapfile -t COMPREPLY < <(compgen -W 'raw line nul len16 len32 fixed: hex json packet' -- "$cur") ;;
     -e | -c) mapfile -t COMPREPLY < <(compgen -c -- "$cur") ;;
-    --keylog | --resume | --secrets | -o | -x) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+    --keylog | --pcap | --resume | --secrets | -o | -x) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     -p | -s | -w | -q | -m | -W | --idle | --delay | --workers | --user | --keepalive | --lost-after | --rate | --window | --allow | --deny) ;;
     --ready-fd | --identity | --hint | --export | --rekey-after | --mtu | --timer) ;;
     --sessions | --session-id | --record-size | --sim) ;;
@@ -35,7 +35,7 @@ _dtlscat() {
                 --psk --workers --user --no-sandbox --allow --deny --broker --chat --idle --send-only --recv-only --frame --delay --rate
                 --window --keepalive --lost-after --progress --fail-on-loss --keygen --ready-fd --identity --hint
                 --suite --group --dtls --resume --no-tickets --secrets --sessions --session-id --early-data --record-size
-                --export --import-psk --cid --cid-move --rekey-after --mtu --timer --cookie --color --no-ems --stats --sim --keylog
+                --export --import-psk --cid --cid-move --rekey-after --mtu --timer --cookie --color --no-ems --stats --sim --keylog --pcap
                 --help --version --listen --verbose' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")

@@ -17,6 +17,7 @@
 
 struct net {
     int fd;
+    unsigned binding;       /* changes when the local address of a connected socket may change */
     bool connected;         /* the socket of a client, which is connected to the peer */
     bool wildcard;          /* the socket is bound to all local addresses */
     session_t peer;         /* the remote address of a connected socket */

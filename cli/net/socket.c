@@ -201,6 +201,7 @@ static enum step connect_to(struct net *net, const struct addrinfo *to, uint16_t
 {
     close_socket(net);
     net->refused = 0;
+    net->binding++;
     dtls_session_init(&net->peer);
     memcpy(&net->peer.addr, to->ai_addr, to->ai_addrlen);
     net->peer.size = to->ai_addrlen;
@@ -231,6 +232,7 @@ bool net_follow(struct net *net)
     if (!net->connected || net->own != NULL || !find_source(net, &new) ||
         address_is_same_host(&old, &new))
         return false;
+    net->binding++;
     /* Disconnect the socket first. Otherwise the kernel keeps its local address. */
     return connect(net->fd, &unspecified, sizeof unspecified) == 0 &&
            connect(net->fd, &net->peer.addr.sa, net->peer.size) == 0;

@@ -66,7 +66,7 @@ struct options {
     bool bare_psk;         /* --psk without SPEC */
     const char *after_psk; /* the argument after --psk without SPEC; NULL: none */
     char *psk;             /* --psk=SPEC, points into argv; NULL: no SPEC */
-    const char *identity, *hint, *keylog, *resume, *secrets;
+    const char *identity, *hint, *keylog, *pcap, *resume, *secrets;
     uint16_t suites[OPTIONS_MAX_SUITES];
     size_t suite_count; /* number of suites; 0: the library's default suites */
     uint16_t groups[OPTIONS_MAX_GROUPS];

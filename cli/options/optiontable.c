@@ -177,6 +177,8 @@ const struct row option_rows[OPTION_ROWS] = {
     {'o', NULL, "FILE", SECTION_OUTPUT, "copy all data, in both directions, to FILE",
      FILE(dump_raw)},
     {'x', NULL, "FILE", SECTION_OUTPUT, "like -o, as a hex dump", FILE(dump_hex)},
+    {0, "pcap", "FILE", SECTION_OUTPUT, "write a pcapng capture with the session secrets to FILE",
+     FILE(pcap), EXCLUDES("--workers")},
     {0, "progress", NULL, SECTION_OUTPUT, "on a terminal: show bytes, rate and loss so far",
      FLAG(progress)},
     {0, "stats", NULL, SECTION_OUTPUT, "at the end, print counters as key=value on stderr",

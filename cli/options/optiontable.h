@@ -74,7 +74,7 @@ struct row {
     const char *excludes;
 };
 
-#define OPTION_ROWS 68
+#define OPTION_ROWS 69
 
 extern const struct row option_rows[OPTION_ROWS];
 

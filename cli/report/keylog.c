@@ -19,7 +19,7 @@
 /* Writes a line with a single write(2), so that lines of several programs in the same file are not
  * mixed. If the key log is a pipe whose reader has stopped, the line is lost, since the loop must not
  * wait. Reports only the first error, because unauthenticated clients can cause these lines. */
-static void write_line(struct keylog *log, const char *line, size_t length)
+void keylog_write(struct keylog *log, const char *line, size_t length)
 {
     ssize_t written = log->is_file ? write(log->fd, line, length)
                                    : nowait_write(log->fd, (const uint8_t *)line, length);
@@ -33,22 +33,20 @@ static void write_line(struct keylog *log, const char *line, size_t length)
                              : strerror(errno));
 }
 
-void keylog_write(struct keylog *log, const char *label, const uint8_t *client_random,
-                  const uint8_t *secret, size_t secret_length)
+size_t keylog_line(char line[KEYLOG_LINE_MAX], const char *label, const uint8_t *client_random,
+                   const uint8_t *secret, size_t secret_length)
 {
-    char line[512];
     size_t used = (size_t)snprintf(line, 64, "%.40s ", label);
 
-    if (used + 2 * (RANDOM_BYTES + secret_length) + 2 > sizeof line)
-        return;
+    if (used + 2 * (RANDOM_BYTES + secret_length) + 2 > KEYLOG_LINE_MAX)
+        return 0;
     hex_encode(line + used, client_random, RANDOM_BYTES);
     used += 2 * RANDOM_BYTES;
     line[used++] = ' ';
     hex_encode(line + used, secret, secret_length);
     used += 2 * secret_length;
     line[used++] = '\n';
-    write_line(log, line, used);
-    explicit_bzero(line, sizeof line);
+    return used;
 }
 
 int keylog_open(struct keylog *log, const struct options *options)

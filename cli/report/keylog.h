@@ -17,8 +17,12 @@ struct keylog {
 int keylog_open(struct keylog *log, const struct options *options);
 void keylog_close(struct keylog *log);
 
-/* Appends a secret, in the format of SSLKEYLOGFILE. */
-void keylog_write(struct keylog *log, const char *label, const uint8_t *client_random,
-                  const uint8_t *secret, size_t secret_length);
+#define KEYLOG_LINE_MAX 512
+/* Writes a secret as a line in the format of SSLKEYLOGFILE. Returns its length, or 0 if the secret
+ * is too long. */
+size_t keylog_line(char line[KEYLOG_LINE_MAX], const char *label, const uint8_t *client_random,
+                   const uint8_t *secret, size_t secret_length);
+/* Appends a line to the key log. */
+void keylog_write(struct keylog *log, const char *line, size_t length);
 
 #endif

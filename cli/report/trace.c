@@ -1,9 +1,11 @@
 #include "report/trace.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/exit.h"
 #include "common/report.h"
 
 /* How often -v must be given for each kind of line. */
@@ -11,7 +13,7 @@ enum { TRACE_SESSIONS = 1, TRACE_MESSAGES, TRACE_RECORDS };
 
 bool trace_wants_messages(const struct trace *trace)
 {
-    return trace->verbose >= TRACE_MESSAGES;
+    return trace->verbose >= TRACE_MESSAGES || trace->capture != NULL;
 }
 
 void trace_impaired(struct trace *trace, enum impair_direction direction, uint64_t number,
@@ -22,7 +24,10 @@ void trace_impaired(struct trace *trace, enum impair_direction direction, uint64
 
 void trace_show(struct trace *trace, const dtls_trace_t *event)
 {
-    trace_text_show(&trace->text, event);
+    if (trace->capture != NULL)
+        capture_event(trace->capture, event);
+    if (trace->verbose >= TRACE_MESSAGES)
+        trace_text_show(&trace->text, event);
 }
 
 /* Returns how often -v must be given for a log message of the library. DTLS_LOG_WARN is for
@@ -44,7 +49,14 @@ void trace_log(const struct trace *trace, dtls_log_t level, const char *message)
 void trace_key(struct trace *trace, const char *label, const uint8_t *client_random,
                const uint8_t *secret, size_t secret_length)
 {
-    keylog_write(&trace->keylog, label, client_random, secret, secret_length);
+    char line[KEYLOG_LINE_MAX];
+    size_t length = keylog_line(line, label, client_random, secret, secret_length);
+
+    if (trace->keylog.fd >= 0)
+        keylog_write(&trace->keylog, line, length);
+    if (trace->capture != NULL)
+        capture_secret(trace->capture, line, length);
+    explicit_bzero(line, sizeof line);
 }
 
 /* --color=auto follows the convention of $NO_COLOR: any text in it turns colors off. */
@@ -56,7 +68,7 @@ static bool is_colored(enum color color)
            (color == COLOR_AUTO && isatty(STDERR_FILENO) && (off == NULL || *off == '\0'));
 }
 
-int trace_open(struct trace *trace, const struct options *options)
+int trace_open(struct trace *trace, const struct options *options, const struct net *net)
 {
     int64_t now = clock_us();
 
@@ -66,10 +78,12 @@ int trace_open(struct trace *trace, const struct options *options)
                                      .started_us = now,
                                      .shown_us = now}};
     report_in_color(is_colored(options->color));
-    return keylog_open(&trace->keylog, options);
+    int code = keylog_open(&trace->keylog, options);
+    return code == EXIT_DONE ? capture_open(&trace->capture, options, net) : code;
 }
 
 void trace_close(struct trace *trace)
 {
     keylog_close(&trace->keylog);
+    capture_close(trace->capture);
 }

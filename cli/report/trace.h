@@ -6,6 +6,7 @@
 
 #include "net/impair.h"
 #include "options/options.h"
+#include "report/capture.h"
 #include "report/keylog.h"
 #include "report/tracetext.h"
 
@@ -13,10 +14,12 @@ struct trace {
     unsigned verbose; /* how often -v was given */
     struct trace_text text;
     struct keylog keylog;
+    struct capture *capture; /* NULL: no capture */
 };
 
-/* Opens the files of the trace. Returns 0, or an exit code after reporting the error. */
-int trace_open(struct trace *trace, const struct options *options);
+/* Opens the files of the trace. `net` may be opened later. Returns 0, or an exit code after
+ * reporting the error. */
+int trace_open(struct trace *trace, const struct options *options, const struct net *net);
 void trace_close(struct trace *trace);
 
 /* Handles an event of the library's trace. */
@@ -35,7 +38,7 @@ bool trace_wants_messages(const struct trace *trace);
 /* Returns true if trace_key() has something to do. */
 static inline bool trace_wants_keys(const struct trace *trace)
 {
-    return trace->keylog.fd >= 0;
+    return trace->keylog.fd >= 0 || trace->capture != NULL;
 }
 
 #endif

@@ -255,7 +255,8 @@ static void read_response(input_t *input)
 static void read_trace(input_t *input)
 {
     session_t from;
-    struct trace trace = {.text = {.records = input_byte(input) & 1}, .keylog = {.fd = -1}};
+    struct trace trace = {
+        .verbose = 2, .text = {.records = input_byte(input) & 1}, .keylog = {.fd = -1}};
 
     dtls_session_init(&from);
     from.addr.sin.sin_family = AF_INET;

@@ -15,7 +15,8 @@ options/options options/hostport options/similar options/setters options/optiont
 sandbox/available sandbox/seccomp sandbox/landlock sandbox/sandbox sandbox/user sandbox/fileops sandbox/launch sandbox/message
     sandbox/helper
 key/tag key/secretfile key/secrets key/prompt key/ambiguity key/keytext key/keyring key/keyfile key/keygen key/ticketfile key/psk
-report/dump report/progress report/outcome report/contents report/keylog report/mismatch
+report/dump report/progress report/outcome report/contents report/keylog report/mismatch report/pcapng
+    report/capturefile report/capture
 report/tracetext
 report/trace
 app peer/due peer/peerlist peer/feedback peer/summary peer/ending peer/watch peer/childio peer/programs peer/child peer/path peer/outgoing
