@@ -132,10 +132,13 @@ second_address() {
     listener server --psk="$keyfile"
     [[ $first == closed ]] || silent_at ::1 "${port[server]}"
     start=$(now_ms)
-    spawn client "$DTLSCAT" -v -w "$seconds" --psk="$keyfile" two.example "${port[server]}"
+    spawn client "$DTLSCAT" -v -w "$seconds" --psk="$keyfile" two.example "${port[server]}" --pcap capture
     exchange client server
     (($(now_ms) - start < seconds * 600)) || fail "$(cat client.err)"
     matches client.err "\\[::1\\]:[0-9]+: $line, trying 127\\.0\\.0\\.1:" || fail "$(cat client.err)"
+    command -v tshark >/dev/null || return 0
+    tshark -r capture -T fields -e ipv6.src -e ip.src -Y "udp.dstport == ${port[server]}" 2>/dev/null | sort -u >sources
+    same_file sources <(printf '\t127.0.0.1\n::1\t\n') || fail "captured: $(cat sources)"
 }
 
 # The time limit is for both addresses together, and the client tries each address twice.

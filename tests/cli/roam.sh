@@ -43,6 +43,15 @@ start_over() {
     up 1 1
 }
 
+# HOST: the capture of the client has both of its addresses.
+captured() {
+    local ip=ip
+    command -v tshark >/dev/null || return 0
+    [[ $1 != *:* ]] || ip=ipv6
+    tshark -r capture -Y "$ip.dst == $1" -T fields -e "$ip.src" 2>/dev/null | sort -u >addresses
+    (($(wc -l <addresses) == 2)) || fail "captured addresses: $(tr '\n' ' ' <addresses)"
+}
+
 # CHANGE HOST VERSION OPTION...: data that is sent after the change arrives in both directions.
 roams() {
     local change=$1 host=$2 version=$3
@@ -50,7 +59,8 @@ roams() {
     start_over || fail 'no link'
     spawn server ip netns exec far "$DTLSCAT" -v -l "$host" 5684 --psk="$keyfile" --cid --dtls "$version"
     wait_line server.err 'listening on' 10
-    spawn client ip netns exec near "$DTLSCAT" -v "$host" 5684 --psk="$keyfile" --cid --dtls "$version" "$@"
+    spawn client ip netns exec near "$DTLSCAT" -v "$host" 5684 --psk="$keyfile" --cid --dtls "$version" \
+        --pcap capture "$@"
     wait_line client.err ' connected: ' 10
     exchange client server
     "$change" || fail "no $change"
@@ -64,6 +74,7 @@ roams() {
     [[ $* != *-p* ]] || matches server.err ' moved to .*:40000$' || fail "$(cat server.err)"
     hangup client
     expect_exit client 0
+    captured "$host"
 }
 
 # There is no other address, and -s names the current one.
