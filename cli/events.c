@@ -10,6 +10,7 @@
 #include "peer/feedback.h"
 #include "peer/outgoing.h"
 #include "peer/peer.h"
+#include "report/jsonevents.h"
 #include "sessions.h"
 
 /* ---- data ----------------------------------------------------------------------------------- */
@@ -136,6 +137,7 @@ static void handle_event(struct app *app, session_t *session, struct peer *peer,
 {
     switch (event) {
     case DTLS_EVENT_CONNECT:
+        jsonevents_state(session, "handshake");
         if (!app->options->listen)
             dtls_set_peer_data(dtls_callback_peer(app->dtls), app->peers);
         break;

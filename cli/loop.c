@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/eventlog.h"
 #include "common/exit.h"
 #include "common/lines.h"
 #include "common/report.h"
@@ -68,6 +69,7 @@ static void prepare(struct app *app, struct turn *turn)
     turn->ready[STDOUT] = wait_for(sink_pending(&app->out) ? app->out.fd : -1, POLLOUT);
     turn->ready[DIAGNOSTICS] = wait_for(lines_fd(), POLLOUT);
     turn->ready[CAPTURE] = wait_for(capture_fd(app->trace.capture), POLLOUT);
+    turn->ready[EVENTS] = wait_for(eventlog_fd(), POLLOUT);
     turn->ready[PROGRAMS] = wait_for(app->programs.set, POLLIN);
 }
 
@@ -180,6 +182,8 @@ static void handle_events(struct app *app, const struct turn *turn)
     pump_stdout(app);
     if (turn->ready[DIAGNOSTICS].revents != 0)
         lines_flush();
+    if (turn->ready[EVENTS].revents != 0)
+        eventlog_flush();
     if (turn->ready[PROGRAMS].revents != 0)
         programs_pump(app);
 }
@@ -208,6 +212,7 @@ void loop_turn(struct app *app, struct turn *turn)
     if (app->readers.pending < pending)
         end_within(turn, 0);
     end_at(turn, deadlines_check_reader(app, clock_us()));
+    trace_end_turn(&app->trace);
 }
 
 void loop_run(struct app *app)

@@ -9,7 +9,7 @@
 
 #include "app.h"
 
-enum { SIGNALS, SOCKET, STDIN, STDOUT, DIAGNOSTICS, CAPTURE, PROGRAMS, LOOP_DESCRIPTORS };
+enum { SIGNALS, SOCKET, STDIN, STDOUT, DIAGNOSTICS, CAPTURE, EVENTS, PROGRAMS, LOOP_DESCRIPTORS };
 
 /* One turn of the event loop. */
 struct turn {

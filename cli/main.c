@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/eventlog.h"
 #include "common/exit.h"
+#include "common/home.h"
 #include "common/lines.h"
 #include "common/nowait.h"
 #include "common/report.h"
@@ -22,6 +24,7 @@
 #include "peer/peer.h"
 #include "peer/summary.h"
 #include "reload.h"
+#include "report/jsonevents.h"
 #include "sandbox/helper.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/user.h"
@@ -81,8 +84,9 @@ static int announce(struct app *app)
     char name[NET_NAME_MAX], host[256];
 
     if (app->options->reports || app->options->net.port == 0)
-        report("listening on %s", net_local_name(name, &app->net));
+        report_note("listening on %s", net_local_name(name, &app->net));
     uint16_t port = net_local(&app->net, host, sizeof host);
+    jsonevents_listening(host, port);
     if (app->psk->fresh)
         keygen_show(app->psk->ring.entries[0].key.data, host, port);
     return app->options->ready_fd != 0 ? write_port(app->options->ready_fd, port) : EXIT_DONE;
@@ -190,8 +194,19 @@ static void init(struct app *app, const struct options *options, struct psk *psk
     progress_start(&app->progress, options->progress);
 }
 
+/* Adds the datagrams that belonged to no peer to the statistics of the run. */
+static void count_unmatched(const struct app *app)
+{
+    dtls_stats_t stats;
+
+    if (app->dtls != NULL && dtls_get_stats(app->dtls, NULL, &stats) == 0)
+        jsonevents_count(&stats);
+}
+
 static void clear(struct app *app)
 {
+    trace_end_turn(&app->trace);
+    count_unmatched(app);
     peers_clear(app);
     due_clear(&app->due);
     dtls_free_context(app->dtls);
@@ -287,13 +302,26 @@ static int main_with(int argc, char **argv)
     return code;
 }
 
+/* Opens the stream of --json before the command line is parsed. */
+static int open_events(int argc, char **argv)
+{
+    const char *file = NULL;
+
+    if (!options_find_json(&file, argc, argv))
+        return EXIT_DONE;
+    return eventlog_open(file != NULL ? home_path(file) : NULL, dtls_package_version());
+}
+
 int main(int argc, char **argv)
 {
     dtls_skip_configuration();
     hold_standard_descriptors();
     signal(SIGPIPE, SIG_IGN);
     lines_open();
-    int code = main_with(argc, argv);
+    int code = open_events(argc, argv);
+    if (code == EXIT_DONE)
+        code = main_with(argc, argv);
+    jsonevents_exit(code);
     lines_finish();
     return code;
 }

@@ -13,7 +13,7 @@ bool reload_is_possible(const struct app *app)
 static bool reload_secrets(struct app *app)
 {
     if (secrets_load(&app->secrets, app->options->secrets) != EXIT_DONE) {
-        report("the secrets that were loaded before remain in use");
+        report_note("the secrets that were loaded before remain in use");
         return false;
     }
     return events_set_secrets(app) == EXIT_DONE;

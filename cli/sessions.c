@@ -15,6 +15,7 @@
 #include "peer/liveness.h"
 #include "peer/peer.h"
 #include "peer/summary.h"
+#include "report/jsonevents.h"
 #include "report/mismatch.h"
 #include "report/outcome.h"
 #include "sandbox/sandbox.h"
@@ -49,6 +50,7 @@ void sessions_connected(struct app *app, const session_t *session)
             DTLS_EARLY_NONE; /* the server would accept early data, but the client sent none */
     if (app->options->reports)
         summary_connected(net_name(name, session), peer);
+    jsonevents_connected(session, &peer->info, &peer->stats);
     if (!summary_export(peer))
         peers_close(app, EXIT_IO, "closed because --export failed");
     deliver_early(peer);
@@ -68,8 +70,9 @@ void sessions_moved(struct app *app, const session_t *session)
     net_flush(&app->net); /* queued datagrams must go to the old address */
     peer->session = info.address;
     path_moved(peer);
+    jsonevents_moved(session, &info.address, true);
     if (app->options->verbose > 0)
-        report("%s moved to %s", net_name(from, session), net_name(to, &info.address));
+        report_note("%s moved to %s", net_name(from, session), net_name(to, &info.address));
 }
 
 void sessions_unverified(struct app *app, const session_t *session)
@@ -78,13 +81,16 @@ void sessions_unverified(struct app *app, const session_t *session)
     struct peer *peer = peer_of_callback(app);
     dtls_info_t info;
 
-    if (peer == NULL || peer->unverified_reported || !app->options->reports ||
-        dtls_get_info(app->dtls, session, &info) < 0)
+    if (peer == NULL || peer->unverified_reported || dtls_get_info(app->dtls, session, &info) < 0)
         return;
     peer->unverified_reported = true;
-    report("%s now sends from %s, but that address cannot be verified: data is still sent to the "
-           "old address; to send to the new one, use --cid-move newest",
-           net_name(from, session), net_name(to, &info.address));
+    jsonevents_moved(session, &info.address, false);
+    if (!app->options->reports)
+        return;
+    report_note(
+        "%s now sends from %s, but that address cannot be verified: data is still sent to the "
+        "old address; to send to the new one, use --cid-move newest",
+        net_name(from, session), net_name(to, &info.address));
 }
 
 /* ---- sessions end --------------------------------------------------------------------------- */
@@ -102,8 +108,8 @@ static bool may_report_failure(struct app *app)
     }
     app->failure_reports_us += cost;
     if (app->failures_unreported > 0)
-        report("%" PRIu64 " more failed handshake%s not reported, because of their number",
-               app->failures_unreported, app->failures_unreported == 1 ? " was" : "s were");
+        report_note("%" PRIu64 " more failed handshake%s not reported, because of their number",
+                    app->failures_unreported, app->failures_unreported == 1 ? " was" : "s were");
     app->failures_unreported = 0;
     return true;
 }
@@ -122,13 +128,17 @@ static void report_outcome(const struct app *app, const dtls_info_t *info, bool 
 static void on_handshake_ended(struct app *app, const session_t *session, unsigned event)
 {
     dtls_info_t info;
+    dtls_stats_t stats;
     char name[NET_NAME_MAX];
 
+    if (dtls_get_stats(app->dtls, session, &stats) == 0)
+        jsonevents_count(&stats);
     if (event == DTLS_EVENT_CLOSED || dtls_get_info(app->dtls, session, &info) < 0 ||
         info.connected)
         return;
-    bool auth = outcome_code(&info, false) == EXIT_AUTH;
-    if ((app->options->verbose > 0 || auth) && may_report_failure(app))
+    int code = outcome_code(&info, false);
+    jsonevents_failed(session, &info, false, code);
+    if ((app->options->verbose > 0 || code == EXIT_AUTH) && may_report_failure(app))
         report_outcome(app, &info, false, net_name(name, session));
 }
 
@@ -139,6 +149,7 @@ void sessions_refused(struct app *app, const session_t *session, dtls_error_t er
     const dtls_info_t info = {.error = error};
     char name[NET_NAME_MAX];
 
+    jsonevents_failed(session, &info, false, outcome_code(&info, false));
     if (app->options->verbose > 0 && may_report_failure(app))
         report_outcome(app, &info, false, net_name(name, session));
 }
@@ -175,9 +186,9 @@ static void report_unconfirmed(const struct peer *peer)
         return;
     net_name(name, &peer->session);
     if (peer->child != NULL && !peer->program_done)
-        report("%s: the peer has closed; further output of the program is discarded", name);
+        report_note("%s: the peer has closed; further output of the program is discarded", name);
     if (!liveness_is_confirmed(peer))
-        report("%s: the peer has not confirmed the last data", name);
+        report_note("%s: the peer has not confirmed the last data", name);
 }
 
 static void on_closed_by_peer(struct peer *peer)
@@ -192,6 +203,7 @@ static void on_closed_by_peer(struct peer *peer)
  * with heartbeats can still confirm what it received. */
 void sessions_half_closed(struct peer *peer)
 {
+    jsonevents_state(&peer->session, "half_closed");
     if (peer->child != NULL) {
         child_end_input(peer->child);
         return;
@@ -231,6 +243,7 @@ static void on_peer_failed(struct peer *peer, unsigned event)
     } else {
         report_outcome(app, &peer->info, connected, name);
     }
+    jsonevents_failed(&peer->session, &peer->info, connected, code);
     peer_gone(peer, code, connected ? "connection lost" : NULL);
 }
 

@@ -29,7 +29,8 @@ static void on_port_refused(struct app *app)
     } else if (!trusted) {
         liveness_refused(peer);
         if (app->options->verbose > 0 && !app->refused_reported)
-            report("%s: %s (from ICMP, which can be forged: the session continues)", name, why);
+            report_note("%s: %s (from ICMP, which can be forged: the session continues)", name,
+                        why);
         app->refused_reported = true;
     }
 }
@@ -56,7 +57,8 @@ static void on_failing(struct app *app)
     if (!app->options->listen && app->peers != NULL)
         liveness_follow(app->peers);
     if (app->options->reports && !app->failing_reported)
-        report("cannot send: %s; datagrams are lost until the network accepts them again", why);
+        report_note("cannot send: %s; datagrams are lost until the network accepts them again",
+                    why);
     app->failing_reported = true;
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/eventlog.h"
 #include "common/lines.h"
 #include "common/report.h"
 #include "net/steer.h"
@@ -96,9 +97,12 @@ static void become_worker(struct supervisor *s, size_t number, pid_t parent)
 {
     setpgid(0, 0);
     lines_forget();
+    eventlog_worker((unsigned)number + 1);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent)
+    if (getppid() != parent) {
+        eventlog_abort(EXIT_IO, "the supervisor has died");
         _exit(EXIT_IO);
+    }
     for (size_t i = 0; i < s->workers->count; i++)
         if (i != number)
             close(s->workers->fd[i]);
@@ -231,7 +235,9 @@ static int next_signal(const sigset_t *set)
     static const struct timespec soon = {.tv_nsec = FLUSH_NS};
 
     lines_flush();
-    return lines_fd() >= 0 ? sigtimedwait(set, NULL, &soon) : sigwaitinfo(set, NULL);
+    eventlog_flush();
+    return lines_fd() >= 0 || eventlog_fd() >= 0 ? sigtimedwait(set, NULL, &soon)
+                                                 : sigwaitinfo(set, NULL);
 }
 
 bool workers_run(struct workers *workers, struct app *app, int *code)

@@ -8,6 +8,10 @@ _dtlscat() {
         _dtlscat_psk "${BASH_REMATCH[1]}"
         return
     fi
+    if [[ ${COMP_LINE:0:COMP_POINT} =~ --json=([^[:space:]]*)$ ]]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "${BASH_REMATCH[1]}")
+        return
+    fi
     case $prev in
     --suite)
         mapfile -t COMPREPLY < <(compgen -W 'AES128-GCM-SHA256 CHACHA20-POLY1305-SHA256
@@ -36,6 +40,7 @@ _dtlscat() {
                 --window --keepalive --lost-after --progress --fail-on-loss --keygen --ready-fd --identity --hint
                 --suite --group --dtls --resume --no-tickets --secrets --sessions --session-id --early-data --record-size
                 --export --import-psk --cid --cid-move --rekey-after --mtu --timer --cookie --color --no-ems --stats --sim --keylog --pcap
+                --json --json-data
                 --help --version --listen --verbose' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")

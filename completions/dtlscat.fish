@@ -78,6 +78,8 @@ complete -c dtlscat -l cookie -x -d 'require a cookie of clients' -a 'on off aut
 complete -c dtlscat -l no-ems -d 'no extended master secret'
 complete -c dtlscat -s o -r -F -d 'copy all data to a file'
 complete -c dtlscat -s x -r -F -d 'copy all data to a file, as a hex dump'
+complete -c dtlscat -l json -d 'write events as JSON lines'
+complete -c dtlscat -l json-data -d 'with --json: also the data, in base64'
 complete -c dtlscat -l progress -d 'show bytes, rate and loss so far'
 complete -c dtlscat -l fail-on-loss -d 'exit with 10 if anything was lost'
 complete -c dtlscat -l keygen -d 'print a new key and exit'

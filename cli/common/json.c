@@ -231,19 +231,6 @@ static const char *read_member(struct text *text, struct json_line *line, unsign
     return read_message(line, &value, member == DATA);
 }
 
-static bool is_utf8(const char *text, size_t length)
-{
-    const uint8_t *bytes = (const uint8_t *)text;
-    uint32_t code;
-
-    for (size_t size; length > 0; bytes += size, length -= size) {
-        size = utf8_decode(&code, bytes, length);
-        if (size == 0)
-            return false;
-    }
-    return true;
-}
-
 static const char *read_members(struct text *text, struct json_line *line)
 {
     const char *wrong = NULL;
@@ -262,7 +249,7 @@ const char *json_read(struct json_line *line, char *text, size_t length)
     struct text rest = {text, text + length};
 
     *line = (struct json_line){.data = NULL};
-    if (!is_utf8(text, length))
+    if (!utf8_is_valid((const uint8_t *)text, length))
         return "the line is not valid UTF-8: convert it to UTF-8";
     if (!expect(&rest, '{'))
         return show_string("not a JSON object", text, least(SHOWN_START, (ptrdiff_t)length),

@@ -15,6 +15,12 @@
 static bool in_color;
 static bool over; /* the last line was printed by report_over() */
 
+/* What report_divert() has set. */
+static struct {
+    void (*hook)(bool error, const char *line);
+    bool only;
+} diverted;
+
 /* Replaces control characters (C0, DEL and C1). A word of the command line or a file name may have
  * come from elsewhere, and must not control the terminal or look like a second line. */
 static void hide_controls(char *text, size_t length)
@@ -36,8 +42,20 @@ static const char *const colors[] = {[REPORT_PLAIN] = "",
                                      [REPORT_IN] = "\033[32m",
                                      [REPORT_ALARM] = "\033[1;31m"};
 
+/* Formats a line. Returns its length. */
+static size_t format_line(char line[LINES_MAX], const char *format, va_list arguments)
+{
+    int length = vsnprintf(line, LINES_MAX, format, arguments);
+    size_t used = length > 0 ? (size_t)length : 0;
+
+    if (used > LINES_MAX - 1)
+        used = LINES_MAX - 1;
+    hide_controls(line, used);
+    return used;
+}
+
 static void put_line(enum lines_kind kind, const char *prefix, enum report_color color,
-                     const char *format, va_list arguments)
+                     const char *text, size_t length)
 {
     char line[LINES_MAX];
     bool stays = kind != LINES_TRANSIENT;
@@ -46,14 +64,12 @@ static void put_line(enum lines_kind kind, const char *prefix, enum report_color
                                    *end != '\0' ? colors[color] : "", prefix);
     size_t room = sizeof line - strlen(end);
 
-    size_t start = used;
-    int length = vsnprintf(line + used, room - used, format, arguments);
-    if (length < 0)
+    if (diverted.only)
         return;
-    used += (size_t)length;
-    if (used > room - 1)
-        used = room - 1;
-    hide_controls(line + start, used - start);
+    if (length > room - 1 - used)
+        length = room - 1 - used;
+    memcpy(line + used, text, length);
+    used += length;
     used += (size_t)sprintf(line + used, "%s", end);
     if (stays)
         line[used++] = '\n';
@@ -61,13 +77,57 @@ static void put_line(enum lines_kind kind, const char *prefix, enum report_color
     lines_put(line, used, kind);
 }
 
+void report_divert(void (*hook)(bool error, const char *line), bool only)
+{
+    diverted.hook = hook;
+    diverted.only = only;
+}
+
+static void put_report(bool error, bool secret, const char *format, va_list arguments)
+{
+    char line[LINES_MAX];
+    size_t length = format_line(line, format, arguments);
+
+    put_line(LINES_ERROR, "dtlscat: ", REPORT_PLAIN, line, length);
+    if (diverted.hook != NULL && !secret)
+        diverted.hook(error, line);
+    if (secret)
+        explicit_bzero(line, sizeof line);
+}
+
 void report(const char *format, ...)
 {
     va_list arguments;
 
     va_start(arguments, format);
-    put_line(LINES_ERROR, "dtlscat: ", REPORT_PLAIN, format, arguments);
+    put_report(true, false, format, arguments);
     va_end(arguments);
+}
+
+void report_note(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    put_report(false, false, format, arguments);
+    va_end(arguments);
+}
+
+void report_secret(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    put_report(false, true, format, arguments);
+    va_end(arguments);
+}
+
+static void put_format(enum lines_kind kind, enum report_color color, const char *format,
+                       va_list arguments)
+{
+    char line[LINES_MAX];
+
+    put_line(kind, "", color, line, format_line(line, format, arguments));
 }
 
 void report_bare(const char *format, ...)
@@ -75,7 +135,7 @@ void report_bare(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    put_line(LINES_TRACE, "", REPORT_PLAIN, format, arguments);
+    put_format(LINES_TRACE, REPORT_PLAIN, format, arguments);
     va_end(arguments);
 }
 
@@ -84,7 +144,7 @@ void report_colored(enum report_color color, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    put_line(LINES_TRACE, "", color, format, arguments);
+    put_format(LINES_TRACE, color, format, arguments);
     va_end(arguments);
 }
 
@@ -98,7 +158,7 @@ void report_over(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    put_line(LINES_TRANSIENT, "", REPORT_PLAIN, format, arguments);
+    put_format(LINES_TRANSIENT, REPORT_PLAIN, format, arguments);
     va_end(arguments);
 }
 
@@ -116,16 +176,10 @@ void report_keep(void)
     over = false;
 }
 
-/* Returns false for control characters (C0 and C1), bidirectional controls and invisible
- * characters, because they could deceive the reader. Returns false for " and \ too, because
- * show_bytes() escapes them. */
-static bool is_visible(uint32_t code)
+/* Returns true for a character that show_bytes() copies. It escapes " and \ too. */
+static bool is_shown(uint32_t code)
 {
-    if (code < 0x80)
-        return code >= 0x20 && code != 0x7f && code != '"' && code != '\\';
-    return code >= 0xa0 && !(code >= 0x200b && code <= 0x200f) &&
-           !(code >= 0x2028 && code <= 0x202e) && !(code >= 0x2066 && code <= 0x2069) &&
-           code != 0xfeff;
+    return utf8_is_visible(code) && code != '"' && code != '\\';
 }
 
 /* Returns the length in bytes of the printable UTF-8 character at bytes, or 0 if there is none. */
@@ -134,7 +188,7 @@ static size_t printable(const uint8_t *bytes, size_t length)
     uint32_t code;
     size_t size = utf8_decode(&code, bytes, length);
 
-    return size > 0 && is_visible(code) ? size : 0;
+    return size > 0 && is_shown(code) ? size : 0;
 }
 
 bool is_printable(const uint8_t *bytes, size_t length)

@@ -11,8 +11,12 @@
 
 #define SHOWN_MAX 288 /* the longest result of show_bytes(), with its terminating zero */
 
-/* Prints a line that begins with "dtlscat: ", with a single write(2). */
+/* Prints an error: a line that begins with "dtlscat: ", with a single write(2). */
 void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Prints a line that is not about an error: a warning, or what has happened. */
+void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Prints a note with a secret, which report_divert() does not pass on. */
+void report_secret(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Prints a line of a trace: as report() does, but without "dtlscat: ". If stderr does not accept
  * all lines, those of a trace are dropped first. */
@@ -31,6 +35,9 @@ void report_over(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* report_clear() erases the line of report_over(). report_keep() leaves it on the terminal. */
 void report_clear(void);
 void report_keep(void);
+
+/* Passes errors and notes to hook too, without "dtlscat: ". only: nothing is printed from now on. */
+void report_divert(void (*hook)(bool error, const char *line), bool only);
 
 /* Returns true if bytes are valid UTF-8 without control characters or invisible characters. */
 bool is_printable(const uint8_t *bytes, size_t length);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "common/eventlog.h"
 #include "common/exit.h"
 
 static int ends[2] = {-1, -1};
@@ -23,8 +24,10 @@ static void forward_to_pipe(int number)
 
 static void end_run(int number)
 {
-    if (ending)
+    if (ending) {
+        eventlog_abort(EXIT_SIGNAL + number, "a second signal ended the program at once");
         _exit(EXIT_SIGNAL + number);
+    }
     ending = 1;
     forward_to_pipe(number);
 }

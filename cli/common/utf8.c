@@ -1,7 +1,5 @@
 #include "common/utf8.h"
 
-#include <stdbool.h>
-
 size_t utf8_decode(uint32_t *code, const uint8_t *bytes, size_t length)
 {
     static const struct {
@@ -23,4 +21,25 @@ size_t utf8_decode(uint32_t *code, const uint8_t *bytes, size_t length)
     }
     bool surrogate = *code >= 0xd800 && *code <= 0xdfff;
     return *code >= forms[form].least && *code <= 0x10ffff && !surrogate ? form + 1 : 0;
+}
+
+bool utf8_is_valid(const uint8_t *bytes, size_t length)
+{
+    uint32_t code;
+
+    for (size_t size; length > 0; bytes += size, length -= size) {
+        size = utf8_decode(&code, bytes, length);
+        if (size == 0)
+            return false;
+    }
+    return true;
+}
+
+bool utf8_is_visible(uint32_t code)
+{
+    if (code < 0x80)
+        return code >= 0x20 && code != 0x7f;
+    return code >= 0xa0 && !(code >= 0x200b && code <= 0x200f) &&
+           !(code >= 0x2028 && code <= 0x202e) && !(code >= 0x2066 && code <= 0x2069) &&
+           code != 0xfeff;
 }

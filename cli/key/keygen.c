@@ -83,7 +83,7 @@ void keygen_show(const uint8_t key[KEYGEN_BYTES], const char *host, uint16_t por
 {
     char hex[2 * KEYGEN_BYTES + 1];
 
-    report("new key, shown only once: %s", hex_encode(hex, key, KEYGEN_BYTES));
-    report("on the other side type: dtlscat %s %u --psk   (prompts for the key)", host, port);
+    report_secret("new key, shown only once: %s", hex_encode(hex, key, KEYGEN_BYTES));
+    report_note("on the other side type: dtlscat %s %u --psk   (prompts for the key)", host, port);
     explicit_bzero(hex, sizeof hex);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/eventlog.h"
 #include "common/exit.h"
 #include "common/home.h"
 #include "common/numbers.h"
@@ -126,8 +127,9 @@ static int load_inline(struct psk *psk, char *text)
     int code = load_text(psk, text, strlen(text));
     explicit_bzero(text, strlen(text));
     if (code == EXIT_DONE)
-        report("warning: ps and the shell history show other users a key on the command line; use "
-               "--psk=file:PATH");
+        report_note(
+            "warning: ps and the shell history show other users a key on the command line; use "
+            "--psk=file:PATH");
     return code;
 }
 
@@ -175,9 +177,14 @@ static int load_prompt(struct psk *psk, char *unused)
 
 static int load_new(struct psk *psk, char *unused)
 {
-    struct credential *entry = calloc(1, sizeof *entry);
+    struct credential *entry;
 
     (void)unused;
+    if (eventlog_is_stderr()) {
+        report("a new key is shown on stderr, where --json writes its events: use --json=FILE");
+        return EXIT_USAGE;
+    }
+    entry = calloc(1, sizeof *entry);
     psk->ring = (struct keyring){.entries = entry, .count = entry != NULL};
     if (entry == NULL || !keygen_make(entry->key.data))
         return EXIT_IO;
@@ -274,7 +281,7 @@ static void warn_of_short_keys(const struct psk *psk)
         size_t length = psk->ring.entries[i].key.length;
         if (length >= SAFE_BYTES)
             continue;
-        report(
+        report_note(
             "warning: a key of %zu byte%s can be guessed from one recorded handshake; use at least "
             "%d random bytes (see --keygen)",
             length, length == 1 ? "" : "s", SAFE_BYTES);
@@ -348,7 +355,7 @@ bool psk_reload(struct psk *psk, const struct options *options)
         return true;
     }
     keyring_clear(&now.ring);
-    report("the keys that were loaded before remain in use");
+    report_note("the keys that were loaded before remain in use");
     return false;
 }
 
@@ -357,8 +364,8 @@ void psk_describe(const struct psk *psk)
     const struct key *key = &psk->ring.entries[0].key;
 
     if (psk->ring.count > 1)
-        report("keys: %zu identities, %s", psk->ring.count, psk->source);
+        report_note("keys: %zu identities, %s", psk->ring.count, psk->source);
     else
-        report("key: %zu byte%s, read as %s, %s", key->length, key->length == 1 ? "" : "s",
-               key_form_name(key->form), psk->source);
+        report_note("key: %zu byte%s, read as %s, %s", key->length, key->length == 1 ? "" : "s",
+                    key_form_name(key->form), psk->source);
 }

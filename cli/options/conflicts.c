@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/eventlog.h"
 #include "common/report.h"
 
 /* ---- suites and groups ---------------------------------------------------------------------- */
@@ -109,6 +110,7 @@ static const struct {
     {NEEDS_12, "needs DTLS 1.2"},
     {NEEDS_13, "needs DTLS 1.3"},
     {NEEDS_EMS, "needs the extended master secret: remove --no-ems, or add --dtls 1.3"},
+    {NEEDS_JSON, "needs --json: add --json or --json=FILE"},
 };
 
 static unsigned when(bool holds, enum need need)
@@ -122,7 +124,7 @@ static unsigned needs_met_by(const struct options *options)
            when(options->keep, NEEDS_MANY) |
            when(options->listen || options->resume != NULL, NEEDS_TICKET) |
            when(!allows_only(options, DTLS13), NEEDS_12) |
-           when(!allows_only(options, DTLS12), NEEDS_13) |
+           when(!allows_only(options, DTLS12), NEEDS_13) | when(options->json, NEEDS_JSON) |
            when(!options->no_ems || options->version == DTLS13, NEEDS_EMS);
 }
 
@@ -209,6 +211,16 @@ static bool workers_fit(const struct options *options)
     return options->program != NULL && !options->cid_given;
 }
 
+/* Keying material must not be in the events, and nothing else may be on their stderr. */
+static bool json_fits(const struct options *options)
+{
+    bool fits = options->export_length == 0 || !eventlog_is_stderr();
+
+    if (!fits)
+        report("--export prints on stderr, where --json writes its events: use --json=FILE");
+    return fits;
+}
+
 bool conflicts_check(const struct options *options, const bool given[OPTION_ROWS])
 {
     unsigned met = needs_met_by(options);
@@ -217,6 +229,6 @@ bool conflicts_check(const struct options *options, const bool given[OPTION_ROWS
         if (given[i] &&
             (!has_needs(options, &option_rows[i], met) || !has_no_conflict(&option_rows[i], given)))
             return false;
-    return framing_fits(options) && workers_fit(options) && hashes_agree(options) &&
-           suites_fit(options);
+    return framing_fits(options) && workers_fit(options) && json_fits(options) &&
+           hashes_agree(options) && suites_fit(options);
 }

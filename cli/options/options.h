@@ -88,6 +88,7 @@ struct options {
     size_t session_id_length;
     unsigned long sessions; /* --sessions, divided by the number of workers; 0 without -k */
     uint16_t record_size;   /* --record-size; 0: no limit */
+    bool json, json_data;   /* --json, --json-data */
     bool no_ems, no_tickets, early_data, import_psk, use_cid, cid_move_newest, stats;
 };
 

@@ -42,7 +42,8 @@ enum need {
     NEEDS_TICKET = 1 << 3, /* --resume; always met by a listener, which issues tickets */
     NEEDS_12 = 1 << 4,
     NEEDS_13 = 1 << 5,
-    NEEDS_EMS = 1 << 6
+    NEEDS_EMS = 1 << 6,
+    NEEDS_JSON = 1 << 7
 };
 
 struct choice {
@@ -74,7 +75,7 @@ struct row {
     const char *excludes;
 };
 
-#define OPTION_ROWS 69
+#define OPTION_ROWS 71
 
 extern const struct row option_rows[OPTION_ROWS];
 

@@ -2,6 +2,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -33,6 +34,14 @@ static const struct row *row_of(int code)
         if (code_of(i) == code)
             return &option_rows[i];
     return NULL;
+}
+
+static int code_of_json(void)
+{
+    for (size_t i = 0; i < OPTION_ROWS; i++)
+        if (option_rows[i].name != NULL && strcmp(option_rows[i].name, "json") == 0)
+            return code_of(i);
+    return -1;
 }
 
 static bool is_given(const bool *given, const char *name)
@@ -96,6 +105,29 @@ static void fill_getopt(char *letters, struct option *names)
             *names++ =
                 (struct option){option_rows[i].name, takes(&option_rows[i]), NULL, code_of(i)};
     }
+}
+
+bool options_find_json(const char **file, int argc, char **argv)
+{
+    char letters[2 * OPTION_ROWS + 2] = "", **copy = calloc((size_t)argc + 1, sizeof *copy);
+    struct option names[OPTION_ROWS + 1] = {0};
+    bool found = false;
+    int code;
+
+    fill_getopt(letters, names);
+    opterr = 0;
+    if (copy == NULL)
+        return false;
+    memcpy(copy, argv,
+           (size_t)argc * sizeof *copy); /* getopt(3) changes the order of the arguments */
+    while ((code = getopt_long(argc, copy, letters, names, NULL)) != -1)
+        if (code == code_of_json()) {
+            found = true;
+            *file = optarg;
+        }
+    free(copy);
+    optind = 0; /* glibc begins anew */
+    return found;
 }
 
 static int parse_flags(struct options *options, bool given[OPTION_ROWS], int argc, char **argv)

@@ -58,7 +58,7 @@ bool connecting_next(struct peer *peer, bool silent, const char *why)
     dtls_reset_peer(app->dtls, dtls_get_peer(app->dtls, &peer->session));
     int code = net_connect_next(&app->net, &app->options->net);
     if (code == EXIT_DONE && app->options->verbose > 0)
-        report("%s: %s, trying %s", from, why, net_name(to, &app->net.peer));
+        report_note("%s: %s, trying %s", from, why, net_name(to, &app->net.peer));
     if (code == EXIT_DONE)
         code = start_handshake(app, peer);
     if (code != EXIT_DONE)

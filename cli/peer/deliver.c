@@ -8,6 +8,7 @@
 #include "peer/child.h"
 #include "peer/ending.h"
 #include "peer/peer.h"
+#include "report/jsonevents.h"
 #include "stream/chat.h"
 
 /* ---- stdout and programs -------------------------------------------------------------------- */
@@ -114,6 +115,8 @@ void deliver_message(struct peer *peer, uint8_t *data, size_t length)
     app->received++;
     hold(peer);
     dump_data(&app->dump, DUMP_RECEIVED, data, length);
+    if (app->trace.json)
+        jsonevents_data(&peer->session, false, data, length);
     progress_clear(&app->progress);
     if (!options->send_only)
         deliver(peer, data, length);

@@ -5,6 +5,7 @@
 #include "peer/childio.h"
 #include "peer/peer.h"
 #include "peer/summary.h"
+#include "report/jsonevents.h"
 
 void peer_dismiss(struct peer *peer)
 {
@@ -30,6 +31,22 @@ bool peer_is_session(const struct peer *peer)
            (peer->state != PEER_HANDSHAKE || !peer->app->options->listen);
 }
 
+/* Reports what --json tells of the end of a session. A handshake that has failed is reported elsewhere. */
+static void put_events(const struct peer *peer)
+{
+    const struct jsonevents_loss loss = {.in = peer->stats.lost,
+                                         .out = peer->out.peer_lost,
+                                         .too_long = peer->stats.too_long,
+                                         .unread = peer->unread,
+                                         .unsent = peer->out.unsent};
+
+    jsonevents_count(&peer->stats);
+    if (summary_has_loss(peer))
+        jsonevents_lost(&peer->session, &loss);
+    if (peer->end != NULL)
+        jsonevents_closed(&peer->session, peer->end, &peer->stats);
+}
+
 static void retire(struct peer *peer, const char *end)
 {
     struct app *app = peer->app;
@@ -37,6 +54,7 @@ static void retire(struct peer *peer, const char *end)
     net_flush(&app->net); /* so that the summary counts datagrams that cannot be sent */
     peer->out.unsent += queue_count(&peer->out.queue);
     peer->end = end;
+    put_events(peer);
     summary_session(peer);
     progress_add(&app->progress.ended, &peer->stats);
     app->lossy |= summary_has_loss(peer);
@@ -77,6 +95,7 @@ void peer_leave(struct peer *peer, int code, const char *end)
         return;
     }
     peer->state = PEER_CLOSING;
+    jsonevents_state(&peer->session, "closing");
     peer->closed_us = clock_us();
     peer->code = code;
     peer->end = end;

@@ -178,9 +178,10 @@ static bool falls_back(struct peer *peer, int64_t now)
         return false;
     }
     if (peer->app->options->reports)
-        report("%s: the peer negotiated heartbeats but does not answer them: limiting the sending "
-               "rate",
-               net_name(name, &peer->session));
+        report_note(
+            "%s: the peer negotiated heartbeats but does not answer them: limiting the sending "
+            "rate",
+            net_name(name, &peer->session));
     outgoing_without_heartbeats(peer);
     due_touch(peer);
     return true;
@@ -195,7 +196,7 @@ static void end_finished(struct peer *peer)
         return;
     }
     if (!liveness_is_confirmed(peer) && peer->app->options->reports)
-        report("%s: the peer has not confirmed the last data", net_name(name, &peer->session));
+        report_note("%s: the peer has not confirmed the last data", net_name(name, &peer->session));
     peer_abandon(peer, EXIT_DONE, peer->finishing);
 }
 
@@ -254,8 +255,8 @@ void liveness_follow(struct peer *peer)
         return;
     path_moved(peer);
     if (app->options->reports)
-        report("the local address has changed: now sending from %s",
-               net_local_name(name, &app->net));
+        report_note("the local address has changed: now sending from %s",
+                    net_local_name(name, &app->net));
 }
 
 /* The kernel may continue to send from a removed address without an error: silence is the only

@@ -7,6 +7,7 @@
 #include "peer/ending.h"
 #include "peer/feedback.h"
 #include "peer/peer.h"
+#include "report/jsonevents.h"
 
 #define QUEUE_BYTES (1 << 20)
 #define BURSTS 1000 /* bursts per second to a peer that reports what it has received (feedback.h) */
@@ -241,6 +242,8 @@ static void count_records(struct peer *peer, const uint8_t *data, size_t length,
     do {
         size_t some = length - counted < piece ? length - counted : piece;
         dump_data(&peer->app->dump, DUMP_SENT, data + counted, some);
+        if (peer->app->trace.json)
+            jsonevents_data(&peer->session, true, data + counted, some);
         outgoing_count(peer, some);
         out->window.sent.full += some >= out->congestion.datagram;
         counted += some;
@@ -334,9 +337,9 @@ static void report_slow(struct peer *peer)
         !peer->app->options->reports)
         return;
     peer->out.slow_reported = true;
-    report("%s: the peer supports no heartbeats, which would show congestion: sending at most "
-           "%g MB/s; to send faster, use --rate",
-           net_name(name, &peer->session), (double)peer->out.pace.rate / 1e6);
+    report_note("%s: the peer supports no heartbeats, which would show congestion: sending at most "
+                "%g MB/s; to send faster, use --rate",
+                net_name(name, &peer->session), (double)peer->out.pace.rate / 1e6);
 }
 
 /* Like outgoing_wait(), for the first message of the queue. */

@@ -211,8 +211,8 @@ static void report_narrow(const struct peer *peer, size_t mtu)
     char name[NET_NAME_MAX];
 
     if (peer->app->options->verbose > 0)
-        report("%s: path MTU is below %zu bytes; sending at most %zu bytes per datagram",
-               net_name(name, &peer->session), peer->out.path.asked, mtu);
+        report_note("%s: path MTU is below %zu bytes; sending at most %zu bytes per datagram",
+                    net_name(name, &peer->session), peer->out.path.asked, mtu);
 }
 
 /* Returns the length of the next probe, or 0 if the last one was the end of the search. */

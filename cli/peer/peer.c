@@ -108,10 +108,10 @@ bool peer_open(struct peer *peer)
     net_name(name, &peer->session);
     if (options->listen && (app->state != RUNNING || !has_room(app))) {
         if (options->reports)
-            report("%s: refused: %s", name,
-                   !options->keep          ? "only one session is served without -k: add -k"
-                   : app->state != RUNNING ? "this listener is ending"
-                                           : "the limit of -m is reached: raise -m");
+            report_note("%s: refused: %s", name,
+                        !options->keep          ? "only one session is served without -k: add -k"
+                        : app->state != RUNNING ? "this listener is ending"
+                                                : "the limit of -m is reached: raise -m");
         return peer_reject(peer, DTLS_ALERT_ACCESS_DENIED);
     }
     dtls_get_info(app->dtls, &peer->session, &peer->info);

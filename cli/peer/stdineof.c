@@ -14,17 +14,17 @@ void stdineof_report(const struct app *app)
     if (!options->reports || !isatty(app->feed.in.fd))
         return;
     if (options->close_at_eof)
-        report("end of input: closing");
+        report_note("end of input: closing");
     else if (options->message_limit > 0 && !options->linger_given)
-        report("end of input: receiving until %lu messages have arrived (-W)",
-               options->message_limit);
+        report_note("end of input: receiving until %lu messages have arrived (-W)",
+                    options->message_limit);
     else if (options->keep)
-        report("end of input: receiving until a signal arrives (Ctrl-C)");
+        report_note("end of input: receiving until a signal arrives (Ctrl-C)");
     else if (options->listen || options->linger_ms < 0)
-        report("end of input: receiving until the peer closes");
+        report_note("end of input: receiving until the peer closes");
     else
-        report("end of input: closing after %g s of silence (-q)",
-               (double)options->linger_ms / 1000.0);
+        report_note("end of input: closing after %g s of silence (-q)",
+                    (double)options->linger_ms / 1000.0);
 }
 
 /* Returns the time at which a client closes after the end of stdin. The client closes after -q of

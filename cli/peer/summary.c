@@ -33,13 +33,13 @@ void summary_connected(const char *name, const struct peer *peer)
     const char *ems = is13 ? "" : info->ems ? "EMS" : "no EMS";
     uint64_t resent = peer->stats.timeouts + peer->stats.resent;
 
-    report("%s identity %s connected: DTLS %s %s %s%s%s, %s%s%s%s, handshake %" PRIu32
-           " ms, %" PRIu64 " retransmit%s",
-           name, show_bytes(identity, info->identity, info->identity_length), is13 ? "1.3" : "1.2",
-           info->suite_name, group, *group && *ems ? " " : "", ems,
-           info->cookie ? "cookie" : "no cookie", info->resumed ? ", resumed" : "",
-           early_text(info->early_data), cid_text(info), info->handshake_ms, resent,
-           resent == 1 ? "" : "s");
+    report_note("%s identity %s connected: DTLS %s %s %s%s%s, %s%s%s%s, handshake %" PRIu32
+                " ms, %" PRIu64 " retransmit%s",
+                name, show_bytes(identity, info->identity, info->identity_length),
+                is13 ? "1.3" : "1.2", info->suite_name, group, *group && *ems ? " " : "", ems,
+                info->cookie ? "cookie" : "no cookie", info->resumed ? ", resumed" : "",
+                early_text(info->early_data), cid_text(info), info->handshake_ms, resent,
+                resent == 1 ? "" : "s");
 }
 
 /* Returns the beginning of a line about a session: with -k the address of the peer and a space,
@@ -65,8 +65,8 @@ bool summary_export(const struct peer *peer)
     int result = dtls_export(peer->app->dtls, &peer->session, options->export_label, NULL, 0, bytes,
                              options->export_length);
     if (result == 0)
-        report("%sexport %s: %s", name_prefix(name, peer), options->export_label,
-               hex_encode(hex, bytes, options->export_length));
+        report_secret("%sexport %s: %s", name_prefix(name, peer), options->export_label,
+                      hex_encode(hex, bytes, options->export_length));
     else
         report("--export: no keying material for this session: %s",
                dtls_error_text((dtls_error_t)-result));
@@ -131,12 +131,13 @@ static void report_counters(const struct peer *peer, const char *end, const dtls
     char in[AMOUNT_MAX], out[AMOUNT_MAX], share[SHARE_MAX], name[NET_NAME_MAX + 1],
         missed[DISCARDED_MAX];
 
-    report("%s%s; in %" PRIu64 " record%s %s, %" PRIu64 " lost%s, %" PRIu64 " late, %" PRIu64
-           " replayed; out %" PRIu64 " record%s %s%s",
-           name_prefix(name, peer), end, stats->records_in, stats->records_in == 1 ? "" : "s",
-           show_amount(in, stats->bytes_in), stats->lost, show_share(share, stats), stats->late,
-           stats->replayed, stats->records_out, stats->records_out == 1 ? "" : "s",
-           show_amount(out, stats->bytes_out), show_discarded(missed, peer, stats));
+    report_note("%s%s; in %" PRIu64 " record%s %s, %" PRIu64 " lost%s, %" PRIu64 " late, %" PRIu64
+                " replayed; out %" PRIu64 " record%s %s%s",
+                name_prefix(name, peer), end, stats->records_in, stats->records_in == 1 ? "" : "s",
+                show_amount(in, stats->bytes_in), stats->lost, show_share(share, stats),
+                stats->late, stats->replayed, stats->records_out,
+                stats->records_out == 1 ? "" : "s", show_amount(out, stats->bytes_out),
+                show_discarded(missed, peer, stats));
 }
 
 void summary_so_far(struct app *app)
@@ -147,7 +148,7 @@ void summary_so_far(struct app *app)
         if (peer->state == PEER_OPEN && feedback_get_stats(peer, &stats))
             report_counters(peer, "so far", &stats);
     if (app->serving == 0)
-        report("no peer is connected");
+        report_note("no peer is connected");
 }
 
 dtls_stats_t summary_of_all(const struct app *app)
@@ -247,7 +248,7 @@ static void report_stats(const struct peer *peer)
                  " suite=%s version=%04x ems=%d handshake_ms=%" PRIu32,
                  info->suite_name != NULL ? info->suite_name : "none", info->version, info->ems,
                  info->handshake_ms);
-    report("%sstats: %s", name_prefix(name, peer), line);
+    report_note("%sstats: %s", name_prefix(name, peer), line);
 }
 
 /* Adds datagrams that were discarded without a session, and datagrams that could not be sent, to

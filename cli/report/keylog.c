@@ -62,16 +62,20 @@ int keylog_open(struct keylog *log, const struct options *options)
     log->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
     if (log->fd >= 0) {
         log->is_file = fstat(log->fd, &status) == 0 && S_ISREG(status.st_mode);
-        report("warning: a reader of the key log %.200s can decrypt all data of this run", path);
+        report_note("warning: a reader of the key log %.200s can decrypt all data of this run",
+                    path);
         /* If the file existed before and other users have access to it, or if it belongs to another
          * user, report that and continue. */
         secretfile_is_safe(path, log->fd, NULL);
         return EXIT_DONE;
     }
-    bool asked = options->keylog != NULL;
-    report("%scannot write the key log %.200s%s: %s", asked ? "" : "warning: ", path,
-           asked ? "" : " ($SSLKEYLOGFILE)", strerror(errno));
-    return asked ? EXIT_IO : EXIT_DONE;
+    if (options->keylog != NULL) {
+        report("cannot write the key log %.200s: %s", path, strerror(errno));
+        return EXIT_IO;
+    }
+    report_note("warning: cannot write the key log %.200s ($SSLKEYLOGFILE): %s", path,
+                strerror(errno));
+    return EXIT_DONE;
 }
 
 void keylog_close(struct keylog *log)

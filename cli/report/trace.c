@@ -7,27 +7,38 @@
 #include "common/clock.h"
 #include "common/exit.h"
 #include "common/report.h"
+#include "report/jsonevents.h"
+#include "report/jsontrace.h"
 
 /* How often -v must be given for each kind of line. */
 enum { TRACE_SESSIONS = 1, TRACE_MESSAGES, TRACE_RECORDS };
 
 bool trace_wants_messages(const struct trace *trace)
 {
-    return trace->verbose >= TRACE_MESSAGES || trace->capture != NULL;
+    return trace->text_wanted || trace->json || trace->capture != NULL;
 }
 
 void trace_impaired(struct trace *trace, enum impair_direction direction, uint64_t number,
                     size_t length, const struct impair_decision *decision)
 {
-    trace_text_impaired(&trace->text, direction, number, length, decision);
+    if (trace->text_wanted)
+        trace_text_impaired(&trace->text, direction, number, length, decision);
 }
 
 void trace_show(struct trace *trace, const dtls_trace_t *event)
 {
     if (trace->capture != NULL)
         capture_event(trace->capture, event);
-    if (trace->verbose >= TRACE_MESSAGES)
+    if (trace->text_wanted)
         trace_text_show(&trace->text, event);
+    if (trace->json)
+        jsontrace_show(event);
+}
+
+void trace_end_turn(const struct trace *trace)
+{
+    if (trace->json)
+        jsontrace_end_datagram();
 }
 
 /* Returns how often -v must be given for a log message of the library. DTLS_LOG_WARN is for
@@ -42,8 +53,12 @@ static unsigned verbosity_for(dtls_log_t level)
 
 void trace_log(const struct trace *trace, dtls_log_t level, const char *message)
 {
-    if (trace->verbose >= verbosity_for(level))
+    unsigned least = verbosity_for(level);
+
+    if (least == 0)
         report("%s", message);
+    else if (trace->verbose >= least)
+        report_note("%s", message);
 }
 
 void trace_key(struct trace *trace, const char *label, const uint8_t *client_random,
@@ -72,11 +87,18 @@ int trace_open(struct trace *trace, const struct options *options, const struct 
 {
     int64_t now = clock_us();
 
-    *trace = (struct trace){.verbose = options->verbose,
-                            .text = {.records = options->verbose >= TRACE_RECORDS,
-                                     .name_peers = options->listen,
-                                     .started_us = now,
-                                     .shown_us = now}};
+    *trace =
+        (struct trace){.verbose = options->verbose,
+                       .text_wanted = options->verbose >= TRACE_MESSAGES && !eventlog_is_stderr(),
+                       .json = eventlog_is_open(),
+                       .text = {.records = options->verbose >= TRACE_RECORDS,
+                                .name_peers = options->listen,
+                                .started_us = now,
+                                .shown_us = now}};
+    if (trace->json) {
+        jsonevents_start(options->json_data);
+        jsontrace_start();
+    }
     report_in_color(is_colored(options->color));
     int code = keylog_open(&trace->keylog, options);
     return code == EXIT_DONE ? capture_open(&trace->capture, options, net) : code;

@@ -4,6 +4,7 @@
 #ifndef TRACE_H
 #define TRACE_H
 
+#include "common/eventlog.h"
 #include "net/impair.h"
 #include "options/options.h"
 #include "report/capture.h"
@@ -12,6 +13,8 @@
 
 struct trace {
     unsigned verbose; /* how often -v was given */
+    bool text_wanted; /* -vv, and stderr is not used by --json */
+    bool json;        /* --json */
     struct trace_text text;
     struct keylog keylog;
     struct capture *capture; /* NULL: no capture */
@@ -27,6 +30,8 @@ void trace_show(struct trace *trace, const dtls_trace_t *event);
 /* Prints a line for a datagram that --sim drops, duplicates, reorders or corrupts. */
 void trace_impaired(struct trace *trace, enum impair_direction direction, uint64_t number,
                     size_t length, const struct impair_decision *decision);
+/* Call this at the end of each turn of the loop. */
+void trace_end_turn(const struct trace *trace);
 /* Prints a log message of the library if -v was given often enough for its level. */
 void trace_log(const struct trace *trace, dtls_log_t level, const char *message);
 /* Handles a secret that the library reports for a key log. */

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/eventlog.h"
 #include "common/exit.h"
 #include "common/identity.h"
 #include "common/lines.h"
@@ -161,6 +162,7 @@ static void close_others(const struct helper_config *config, int socket)
 static void run(const struct helper_config *config, int socket)
 {
     lines_forget();
+    eventlog_forget();
     config->forget(config->hook);
     keep_running();
     close_others(config, socket);

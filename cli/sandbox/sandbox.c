@@ -69,5 +69,5 @@ void sandbox_connected(void)
         return;
     entered &= ~(unsigned)SECCOMP_SOCKETS;
     if (!seccomp_install(entered))
-        report("cannot give up making sockets: %s; the session continues", strerror(errno));
+        report_note("cannot give up making sockets: %s; the session continues", strerror(errno));
 }

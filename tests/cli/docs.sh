@@ -55,7 +55,7 @@ options_of_bash() {
 options_of_fish() {
     sed -nE 's/^complete -c dtlscat -([sl]) .*/&/p' "$completions/dtlscat.fish" |
         awk '{
-            value = / -x| -r/ || / -l (psk|import-psk|cid) / ? " ARG" : ""
+            value = / -x| -r/ || / -l (psk|import-psk|cid|json) / ? " ARG" : ""
             for (i = 1; i < NF; i++) {
                 if ($i == "-s") print "-" $(i + 1) value
                 if ($i == "-l") print "--" $(i + 1) value

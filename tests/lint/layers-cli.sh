@@ -6,7 +6,7 @@
 # Lowest first: a line for each folder, with its files in their order. A name stands for its header and its .c.
 # app.h, what the peers of a run share, belongs to the peers; the files of the run itself are in cli/.
 ranks='common/clock common/exit common/utf8 common/nowait common/lines common/report common/base64 common/hex common/identity common/json
-    common/keyedhash common/numbers common/home common/signals
+    common/keyedhash common/numbers common/home common/jsonwriter common/eventfile common/eventlog common/signals
 net/route net/address net/impair net/impairspec net/delayline net/sim net/batch net/datagram net/socket net/steer net/response net/acl
 stream/pipe stream/peek stream/frame stream/feed stream/queue stream/pace stream/window stream/roundtrip stream/pathrate
     stream/lossbound stream/reno stream/congestion stream/chat
@@ -17,7 +17,7 @@ sandbox/available sandbox/seccomp sandbox/landlock sandbox/sandbox sandbox/user 
 key/tag key/secretfile key/secrets key/prompt key/ambiguity key/keytext key/keyring key/keyfile key/keygen key/ticketfile key/psk
 report/dump report/progress report/outcome report/contents report/keylog report/mismatch report/pcapng
     report/capturefile report/capture
-report/tracetext
+report/tracetext report/jsonmessage report/jsontrace report/jsonevents
 report/trace
 app peer/due peer/peerlist peer/feedback peer/summary peer/ending peer/watch peer/childio peer/programs peer/child peer/path peer/outgoing
     peer/readers peer/liveness peer/stdineof peer/peer peer/named peer/input peer/early peer/deliver peer/connecting
