@@ -184,7 +184,7 @@ const struct row option_rows[OPTION_ROWS] = {
     {0, "stats", NULL, SECTION_OUTPUT, "at the end, print counters as key=value on stderr",
      FLAG(stats)},
     {0, "json", "FILE", SECTION_OUTPUT,
-     "write events as JSON lines to FILE; without FILE to stderr", FLAG(json), OPTIONAL},
+     "write events as JSON lines to FILE, else to stderr", FLAG(json), OPTIONAL},
     {0, "json-data", NULL, SECTION_OUTPUT, "with --json: also the data, in base64", FLAG(json_data),
      NEEDS(NEEDS_JSON)},
     {0, "fail-on-loss", NULL, SECTION_OUTPUT, "exit with 10 if anything was lost",
