@@ -169,6 +169,29 @@ EACH_VERSION(request_is_in_the_last_datagram)
     }
 }
 
+/* The request fits in the last datagram exactly, or by one byte not. If the batch has more than one datagram, the last one
+ * may be as long as the others, and otherwise as long as the MTU. */
+EACH_VERSION(request_that_fits_exactly)
+{
+    for (unsigned row = 0; row < 4; row++) {
+        unsigned more = row % 2, others = row / 2 * 7;
+        node_t *client, *server;
+        net_t *net = connected(&client, &server, true);
+        const conn_t *conn = conn_of(client, server);
+        const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
+        size_t overhead = epoch->form->overhead(epoch), request = 3 + PING + 17 + overhead;
+        size_t room = others > 0 ? 500 + overhead : client->config.mtu, before = client->sent;
+        size_t last = room - request - overhead + more;
+
+        NOTE("row %u", row);
+        CHECK_EQ(dtls_peer_write_batch(peer_of(client, server), data, others * 500 + last,
+                                       others > 0 ? 500 : last, ping, PING),
+                 others * 500 + last);
+        CHECK_EQ(client->sent - before, others + 1 + more);
+        net_end(net);
+    }
+}
+
 EACH_VERSION(a_part_of_a_batch_is_accepted)
 {
     node_t *client, *server;

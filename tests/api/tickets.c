@@ -72,7 +72,7 @@ EACH_VERSION(ticket_from_elsewhere_needs_a_cookie)
 /* If the stored session is of no use, a full handshake takes place. */
 EACH_VERSION(useless_state_falls_back)
 {
-    enum { ALTERED, EMPTY, SHORT, OLD, EXPIRED, RESTARTED, WAYS };
+    enum { ALTERED, EMPTY, SHORT, LONG, OLD, EXPIRED, RESTARTED, WAYS };
     for (int way = 0; way < WAYS; way++) {
         jar_t jar;
         node_t *client, *server;
@@ -84,6 +84,7 @@ EACH_VERSION(useless_state_falls_back)
         case ALTERED: jar.state[jar.length - 1] ^= 1; break;
         case EMPTY: jar.length = 0; break;
         case SHORT: jar.length--; break;
+        case LONG: jar.state[jar.length++] = 0; break;
         case OLD: age = 1000 * (uint64_t)jar.lifetime_s; break;
         case EXPIRED: net_run(net, 1000 * (uint64_t)jar.lifetime_s); break;
         case RESTARTED: /* a server that has restarted has other ticket keys */

@@ -2,6 +2,7 @@
  * first.c - a first datagram from an address that is not a whole ClientHello: the server sends no
  * response and allocates no state.
  */
+#include "conn/state.h"
 #include "wire.h"
 
 #include <string.h>
@@ -262,6 +263,33 @@ TEST(memory_of_fragmented_hellos_is_used_again)
         CHECK_EQ(dtls_close(client->ctx, &server->address), 0);
         net_run(net, 1000);
     }
+    net_end(net);
+}
+
+/* To an address that is not validated, a server sends at most three times what it has received. Of a ClientHello in
+ * fragments it counts one header. */
+TEST(bytes_of_a_fragmented_hello_are_counted)
+{
+    static const uint8_t identity[200] = "long";
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    wire_record_t record;
+    wire_message_t message;
+
+    client->config.mtu = 256;
+    client->config.only_version = server->config.only_version = DTLS13;
+    client->identity = server->identity = identity;
+    client->identity_length = server->identity_length = sizeof(identity);
+    server->config.cookie = DTLS_COOKIE_OFF;
+    net_start(net);
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    client->loss = server->loss = 100;
+    net_run(net, 1);
+    CHECK(wire_find(wire_sent_message(client, CLIENT_HELLO, 0), CLIENT_HELLO, &record) &&
+          wire_message(&record, &message));
+    CHECK(message.length < message.total);
+    CHECK_EQ(conn_of(server, client)->hs->received,
+             WIRE_RECORD_HEADER + WIRE_MESSAGE_HEADER + message.total);
     net_end(net);
 }
 

@@ -1,9 +1,12 @@
+#define OPENSSL_SUPPRESS_DEPRECATED /* the functions of sha.h show the state of a hash */
+
 #include "crypto/crypto.h"
 #include "base/wipe.h"
 #include "common.h"
 
 #include <limits.h>
 #include <openssl/err.h>
+#include <openssl/sha.h>
 #include <string.h>
 
 /* ---- hashes ---- */
@@ -137,21 +140,45 @@ TEST(known_macs)
     crypto_free(crypto);
 }
 
-/* The key, and a message that has not ended, are in the memory of libcrypto until they are wiped. */
+/* Returns the state of a hash that has hashed the padded key: whoever knows it can compute HMACs. */
+static size_t keyed_state(hash_alg_t alg, const uint8_t *key, size_t length, uint8_t pad,
+                          uint8_t out[64])
+{
+    uint8_t block[128];
+    for (size_t i = 0; i < sizeof block; i++)
+        block[i] = pad ^ (i < length ? key[i] : 0);
+    if (alg == HASH_SHA256) {
+        SHA256_CTX sha;
+        CHECK(SHA256_Init(&sha) && SHA256_Update(&sha, block, 64));
+        memcpy(out, sha.h, sizeof sha.h);
+        return sizeof sha.h;
+    }
+    SHA512_CTX sha;
+    CHECK(SHA384_Init(&sha) && SHA384_Update(&sha, block, 128));
+    memcpy(out, sha.h, sizeof sha.h);
+    return sizeof sha.h;
+}
+
+/* The key, the states of the hashes that depend on it, and a message that has not ended, are in the memory of libcrypto
+ * until they are wiped. */
 TEST(wiped_keys_are_nowhere)
 {
     static const char message[] = "the beginning of a secret message";
     crypto_t *crypto = crypto_new();
     for (hash_alg_t alg = 0; alg < HASH_COUNT; alg++) {
-        uint8_t key[48];
+        uint8_t key[48], inner[64], outer[64];
         mac_t *mac = crypto_mac(crypto, alg);
         memset(key, 0xa7, sizeof key);
+        size_t length = keyed_state(alg, key, sizeof key, 0x36, inner);
+        keyed_state(alg, key, sizeof key, 0x5c, outer);
         NOTE("hash %d", (int)alg);
         CHECK(mac_key(mac, key, sizeof key));
         CHECK(mac_add(mac, (const uint8_t *)message, sizeof message));
         CHECK(libcrypto_holds(key, sizeof key) && libcrypto_holds(message, sizeof message));
+        CHECK(libcrypto_holds(inner, length) && libcrypto_holds(outer, length));
         crypto_wipe_keys(crypto);
         CHECK(!libcrypto_holds(key, 8) && !libcrypto_holds(message, 8));
+        CHECK(!libcrypto_holds(inner, length) && !libcrypto_holds(outer, length));
     }
     crypto_free(crypto);
 }
