@@ -408,8 +408,12 @@ TEST(a_peer_is_exempt_from_extended_master_secret)
 
 static void connect_inside(node_t *node, const session_t *peer, dtls_user_parameters_t *parameters)
 {
+    bool *inside = node->user;
+
     (void)parameters;
-    node->on_parameters = NULL;
+    if (*inside)
+        return;
+    *inside = true;
     CHECK_EQ(dtls_connect(node->ctx, peer), 1);
 }
 
@@ -419,6 +423,9 @@ EACH_VERSION(the_callback_of_a_connect_connects)
     node_t *client, *server;
     net_t *net = net_pair(1, &client, &server);
 
+    bool inside = false;
+
+    client->user = &inside;
     client->on_parameters = connect_inside;
     net_start(net);
     CHECK_EQ(dtls_connect(client->ctx, &server->address), 0);

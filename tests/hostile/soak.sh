@@ -4,16 +4,19 @@
 # as after the first 100. `make soak` runs this, `make check` does not.
 #
 #     CLIENTS=1500 tests/hostile/soak.sh
+#     MEGABYTES=5000 tests/hostile/soak.sh     as many clients as it takes for each listener to receive this much
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-clients=${CLIENTS:-1500} # of each listener
+clients=${CLIENTS:-1500} # of each listener, at least
+amount=${MEGABYTES:-0}   # that each listener receives, at least
 workers=8
 ports=7       # of each worker: the relay serves 64 addresses
 SEED=${SEED:-1}
 slack=2048    # kB by which the resident memory may differ
 limit=36000   # seconds for each program
 jobs=1        # the cases run one after the other
+crowds=0      # that have begun
 
 # The options of a client.
 kinds=('--dtls 1.2' '--dtls 1.3' '--cid' '--resume ticket' '--mtu 9000' '--group none' '--dtls 1.2 --cid')
@@ -32,7 +35,7 @@ life() {
 # NUMBER COUNT: a worker performs that many lives.
 work() {
     local i
-    RANDOM=$((SEED + $1 + $2))
+    RANDOM=$((SEED + $1 + workers * crowds))
     mkdir -p "worker$1" && cd "worker$1" || exit 1
     for ((i = 0; i < $2; i++)); do life "${own_ports[$1 * ports + i % ports]}"; done
 }
@@ -40,6 +43,7 @@ work() {
 # COUNT: so many clients in all. A killed client leaves a message of the shell.
 crowd() {
     local i started=()
+    crowds=$((crowds + 1))
     for ((i = 0; i < workers; i++)); do
         work "$i" $(($1 / workers)) 2>/dev/null &
         started+=($!)
@@ -66,6 +70,7 @@ soak() {
     await 20 has_no_peer || fail "$(connected) connected, $(gone) ended; programs: $(programs_of "$server")"
     fds=$(descriptors) kilobytes=$(resident)
     crowd $((clients - 100))
+    while (($(megabytes) < amount)); do crowd 200; done
     await 20 has_no_peer || fail "$(connected) connected, $(gone) ended; programs: $(programs_of "$server")"
     echo "# $(connected) handshakes, $(megabytes) MB received; descriptors $fds then $(descriptors)," \
         "resident $kilobytes kB then $(resident) kB" >&2
