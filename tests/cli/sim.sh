@@ -35,7 +35,7 @@ decisions() { sed -nE "s/^\+[0-9.]+ \(\+[0-9.]+\) $1 +[0-9]+ B +--sim (#[0-9] .*
 
 # A run of the tool has the same decision for each number as another one.
 same_decisions() {
-    local spec='loss=30%,dup=20%,seed=7' direction
+    local spec='loss=30%,dup=20%,seed=7' run direction
     for run in first second; do
         mkdir $run && cd $run || fail 'no directory'
         session "$1" "$spec"
@@ -75,14 +75,22 @@ both_ends_impair() {
     [[ ${rc[client]} == 0 && ${rc[server]} == 0 ]] || fail "exit ${rc[client]} and ${rc[server]}"
 }
 
-# close_notify and data of the last moment pass the delay: the listener does not wait for a client that is gone.
+# The last data and the close_notify of each end pass the delay, although the listener has nothing to wait for.
 last_words() {
-    listener server --psk="$keyfile" --dtls "$1" -v
-    stdin=$TESTDIR/line client client server --psk="$keyfile" --dtls "$1" --sim delay=out:700ms,seed=1 --stats -N
+    listener server --psk="$keyfile" --dtls "$1" --sim delay=out:500ms,seed=1
+    stdin=$TESTDIR/line client client server --psk="$keyfile" --dtls "$1" --sim delay=out:200ms,seed=1 -vv --stats -N
     expect_exit client 0
     expect_exit server 0
     same_file server.out "$TESTDIR/line" || fail 'the data is lost'
+    matches client.err ' < .* Alert warning close_notify$' || fail 'no close_notify'
     [[ $(sim_stat out queue) == 0 ]] || fail "$(grep sim: client.err)"
+}
+
+# A delayed datagram wakes the tool: here no timer does.
+wakes_up() {
+    listener server --psk="$keyfile" --dtls "$1" --timer 60s --sim delay=out:30ms,seed=1
+    client client server --psk="$keyfile" --dtls "$1" --timer 60s --sim delay=in:30ms,seed=1 -z
+    expect_exit client 0
 }
 
 catches_signals() {
@@ -189,6 +197,7 @@ for version in 1.2 1.3; do
     done
     t "$version, both ends" both_ends_impair "$version"
     t "$version, the end of a session with a delay" last_words "$version"
+    t "$version, without timers" wakes_up "$version"
     t "$version, a slow link" slow_link "$version"
     t "$version, a black hole" black_hole "$version"
     t "$version, corruption" corrupts "$version"
