@@ -14,17 +14,12 @@
 
 /* ---- the buffer ----------------------------------------------------------------------------- */
 
-/* Returns where length more bytes can be written, or NULL if memory is exhausted. */
-static char *reserve(struct json_writer *writer, size_t length)
+static char *grow(struct json_writer *writer, size_t length)
 {
     size_t size = writer->size > 0 ? writer->size : FIRST_SIZE;
 
-    if (writer->failed)
-        return NULL;
     while (size - writer->used < length)
         size *= 2;
-    if (size == writer->size)
-        return writer->bytes + writer->used;
     char *bytes = realloc(writer->bytes, size);
     writer->failed = bytes == NULL;
     if (bytes == NULL)
@@ -32,6 +27,16 @@ static char *reserve(struct json_writer *writer, size_t length)
     writer->bytes = bytes;
     writer->size = size;
     return bytes + writer->used;
+}
+
+/* Returns where length more bytes can be written, or NULL if memory is exhausted. */
+static inline char *reserve(struct json_writer *writer, size_t length)
+{
+    if (writer->failed)
+        return NULL;
+    if (writer->size - writer->used >= length && writer->size > 0)
+        return writer->bytes + writer->used;
+    return grow(writer, length);
 }
 
 void json_raw(struct json_writer *writer, const char *text, size_t length)
@@ -46,7 +51,12 @@ void json_raw(struct json_writer *writer, const char *text, size_t length)
 
 static void put(struct json_writer *writer, char c)
 {
-    json_raw(writer, &c, 1);
+    char *to = reserve(writer, 1);
+
+    if (to == NULL)
+        return;
+    *to = c;
+    writer->used++;
 }
 
 void json_reset(struct json_writer *writer)
@@ -131,13 +141,14 @@ static void put_name(struct json_writer *writer, const char *name, const char *s
 {
     char last = writer->used > 0 ? writer->bytes[writer->used - 1] : '\n';
 
-    if (strchr("{[\n", last) == NULL)
+    if (last != '{' && last != '[' && last != '\n')
         put(writer, ',');
     if (name == NULL)
         return;
     put(writer, '"');
     json_raw(writer, name, strlen(name));
-    json_raw(writer, suffix, strlen(suffix));
+    if (*suffix != '\0')
+        json_raw(writer, suffix, strlen(suffix));
     json_raw(writer, "\":", 2);
 }
 

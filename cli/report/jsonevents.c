@@ -5,8 +5,8 @@
 
 #include "common/eventlog.h"
 #include "common/exit.h"
-#include "net/address.h"
 #include "options/options.h"
+#include "report/jsonpeer.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
@@ -21,18 +21,11 @@ void jsonevents_start(bool with_data)
     run.with_data = with_data;
 }
 
-static void put_session(struct json_writer *writer, const char *name, const session_t *session)
-{
-    char text[NET_NAME_MAX];
-
-    json_string(writer, name, net_name(text, session));
-}
-
 static struct json_writer *begin(const char *event, const session_t *session)
 {
     struct json_writer *writer = eventlog_begin(event);
 
-    put_session(writer, "peer", session);
+    jsonpeer_put(writer, "peer", session);
     return writer;
 }
 
@@ -126,7 +119,7 @@ void jsonevents_moved(const session_t *from, const session_t *to, bool verified)
     if (!eventlog_is_open())
         return;
     struct json_writer *writer = begin("moved", from);
-    put_session(writer, "to", to);
+    jsonpeer_put(writer, "to", to);
     json_bool(writer, "verified", verified);
     eventlog_end();
 }

@@ -1,10 +1,11 @@
 #include "report/jsontrace.h"
 
 #include "common/eventlog.h"
-#include "net/address.h"
 #include "report/jsonmessage.h"
+#include "report/jsonpeer.h"
 
-enum { NEW_SESSION_TICKET = 4, KEY_UPDATE = 24 }; /* types of handshake messages, RFC 8446 */
+/* Types of handshake messages (RFC 8446). A HelloRetryRequest is a ServerHello on the wire. */
+enum { SERVER_HELLO = 2, NEW_SESSION_TICKET = 4, HELLO_RETRY_REQUEST = 6, KEY_UPDATE = 24 };
 
 static struct {
     struct json_writer line;  /* the event "datagram", which is not complete */
@@ -48,9 +49,7 @@ void jsontrace_start(void)
 
 static void put_peer(struct json_writer *writer, const dtls_trace_t *event)
 {
-    char name[NET_NAME_MAX];
-
-    json_string(writer, "peer", net_name(name, event->session));
+    jsonpeer_put(writer, "peer", event->session);
     json_string(writer, "direction", event->outgoing ? "out" : "in");
 }
 
@@ -168,7 +167,8 @@ static void put_message(const dtls_trace_t *event)
     struct json_writer *line = begin_content(event, "message");
 
     json_string(line, "message", dtls_message_name(event->msg_type));
-    json_number(line, "msg_type", event->msg_type);
+    json_number(line, "msg_type",
+                event->msg_type == HELLO_RETRY_REQUEST ? SERVER_HELLO : event->msg_type);
     json_number(line, "msg_seq", event->msg_seq);
     json_number(line, "length", event->msg_length);
     if (event->frag_length != event->msg_length) {

@@ -17,7 +17,7 @@ sandbox/available sandbox/seccomp sandbox/landlock sandbox/sandbox sandbox/user 
 key/tag key/secretfile key/secrets key/prompt key/ambiguity key/keytext key/keyring key/keyfile key/keygen key/ticketfile key/psk
 report/dump report/progress report/outcome report/contents report/keylog report/mismatch report/pcapng
     report/capturefile report/capture
-report/tracetext report/jsonmessage report/jsontrace report/jsonevents
+report/tracetext report/jsonpeer report/jsonmessage report/jsontrace report/jsonevents
 report/trace
 app peer/due peer/peerlist peer/feedback peer/summary peer/ending peer/watch peer/childio peer/programs peer/child peer/path peer/outgoing
     peer/readers peer/liveness peer/stdineof peer/peer peer/named peer/input peer/early peer/deliver peer/connecting

@@ -1,0 +1,236 @@
+/*
+ * eventlog.c - the stream of --json: a pipe without a reader, a disk that is full, a signal handler. Each line arrives
+ * whole, or is counted as omitted, and the last line arrives. The stream is one per process, so each case has its own.
+ */
+#include "common/eventlog.h"
+
+#include "common/exit.h"
+#include "test.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define EVENTS 20000
+
+static char text[1 << 24];
+
+static void put(unsigned number, size_t length)
+{
+    static const uint8_t zeros[100000];
+    struct json_writer *writer = eventlog_begin("number");
+
+    json_number(writer, "number", number);
+    json_hex(writer, "bytes", zeros, length);
+    eventlog_end();
+}
+
+/* Runs in a child process, with the descriptor that the events are written to. */
+typedef void body_t(int fd);
+
+static void open_at(int fd)
+{
+    char path[32];
+
+    snprintf(path, sizeof path, "/dev/fd/%d", fd);
+    if (eventlog_open(path, "0") != EXIT_DONE)
+        _exit(99);
+}
+
+static pid_t start(body_t *body, int fd)
+{
+    pid_t pid = fork();
+
+    CHECK(pid >= 0);
+    if (pid > 0)
+        return pid;
+    alarm(60); /* what blocks for ever ends the process */
+    body(fd);
+    _exit(0);
+}
+
+static void end(pid_t pid, int expected)
+{
+    int status;
+
+    CHECK_EQ(waitpid(pid, &status, 0), pid);
+    CHECK(WIFEXITED(status));
+    CHECK_EQ(WEXITSTATUS(status), expected);
+}
+
+static void read_all(int fd)
+{
+    size_t used = 0;
+    ssize_t got;
+
+    while ((got = read(fd, text + used, sizeof text - 1 - used)) > 0)
+        used += (size_t)got;
+    text[used] = '\0';
+}
+
+/* Counts the events "number", which are in order, and those that "omitted" counts. Every line is whole. Returns the last
+ * line. */
+static const char *count(unsigned *numbers, unsigned *omitted)
+{
+    unsigned number, next = 0;
+    const char *last = NULL, *at;
+
+    *numbers = *omitted = 0;
+    for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        CHECK(strncmp(line, "{\"v\":1,\"t\":", 11) == 0);
+        CHECK(line[strlen(line) - 1] == '}' && strstr(line + 1, "{\"v\"") == NULL);
+        if ((at = strstr(line, "\"number\":")) != NULL &&
+            sscanf(at, "\"number\":%u", &number) == 1) {
+            CHECK(number >= next);
+            next = number + 1;
+            ++*numbers;
+        }
+        if (strstr(line, "\"omitted\"") != NULL) {
+            CHECK_EQ(sscanf(strstr(line, "\"lines\""), "\"lines\":%u", &number), 1);
+            *omitted += number;
+        }
+        last = line;
+    }
+    return last;
+}
+
+static int go[2]; /* the child process writes a byte when its queue is full */
+
+static void overflow(int fd)
+{
+    open_at(fd);
+    for (unsigned i = 0; i < EVENTS; i++)
+        put(i, 64);
+    if (eventlog_fd() < 0)
+        _exit(98); /* the queue is full: the loop has to wait */
+    if (write(go[1], "x", 1) != 1)
+        _exit(97);
+    eventlog_begin("last");
+    eventlog_close();
+}
+
+TEST(pipe_without_a_reader)
+{
+    unsigned numbers, omitted;
+    int ends[2];
+    char byte;
+
+    CHECK_EQ(pipe(ends), 0);
+    CHECK_EQ(pipe(go), 0);
+    pid_t pid = start(overflow, ends[1]);
+    close(ends[1]);
+    CHECK_EQ(read(go[0], &byte, 1), 1);
+    read_all(ends[0]);
+    end(pid, 0);
+    const char *last = count(&numbers, &omitted);
+    CHECK(last != NULL && strstr(last, "\"last\"") != NULL);
+    CHECK(omitted > 0);
+    CHECK_EQ(numbers + omitted, EVENTS);
+    close(ends[0]);
+}
+
+static void long_lines(int fd)
+{
+    open_at(fd);
+    for (unsigned i = 0; i < 30; i++)
+        put(i, i * 3000);
+    eventlog_begin("last");
+    eventlog_close();
+}
+
+/* A line that is longer than the pipe is written in several parts. */
+TEST(long_lines_are_whole)
+{
+    unsigned numbers, omitted;
+    int ends[2];
+
+    CHECK_EQ(pipe(ends), 0);
+    fcntl(ends[1], F_SETPIPE_SZ, 4096);
+    pid_t pid = start(long_lines, ends[1]);
+    close(ends[1]);
+    read_all(ends[0]);
+    end(pid, 0);
+    const char *last = count(&numbers, &omitted);
+    CHECK(last != NULL && strstr(last, "\"last\"") != NULL);
+    CHECK_EQ(numbers + omitted, 30);
+    close(ends[0]);
+}
+
+static void full(int fd)
+{
+    dup2(open("/dev/null", O_WRONLY), STDERR_FILENO); /* the error is reported there */
+    open_at(fd);
+    for (unsigned i = 0; i < 100; i++)
+        put(i, 10);
+    if (eventlog_fd() >= 0)
+        _exit(98); /* nothing waits for a disk */
+    eventlog_begin("last");
+    eventlog_close();
+}
+
+TEST(full_disk)
+{
+    int fd = open("/dev/full", O_WRONLY);
+
+    end(start(full, fd), 0);
+    close(fd);
+}
+
+static void aborted(int fd)
+{
+    open_at(fd);
+    put(0, 10);
+    eventlog_begin("message"); /* the signal arrives before the event is complete */
+    raise(SIGTERM);
+}
+
+/* The default action of the signal follows. */
+TEST(signal_writes_the_last_event)
+{
+    unsigned numbers, omitted;
+    int ends[2], status;
+
+    CHECK_EQ(pipe(ends), 0);
+    pid_t pid = start(aborted, ends[1]);
+    close(ends[1]);
+    read_all(ends[0]);
+    CHECK_EQ(waitpid(pid, &status, 0), pid);
+    CHECK(WIFSIGNALED(status));
+    CHECK_EQ(WTERMSIG(status), SIGTERM);
+    const char *last = count(&numbers, &omitted);
+    CHECK(last != NULL && strstr(last, "\"event\":\"exit\",\"code\":143,") != NULL);
+    CHECK_EQ(numbers, 1);
+    close(ends[0]);
+}
+
+static void worker(int fd)
+{
+    open_at(fd);
+    eventlog_worker(2);
+    put(0, 10);
+    put(1, 3000); /* more than PIPE_BUF: other workers could write in between */
+    put(2, 10);
+    eventlog_begin("last");
+    eventlog_close();
+}
+
+TEST(a_worker_writes_only_lines_that_a_pipe_keeps_whole)
+{
+    unsigned numbers, omitted;
+    int ends[2];
+
+    CHECK_EQ(pipe(ends), 0);
+    pid_t pid = start(worker, ends[1]);
+    close(ends[1]);
+    read_all(ends[0]);
+    end(pid, 0);
+    CHECK(strstr(text, "\"number\",\"worker\":2,") != NULL);
+    CHECK(count(&numbers, &omitted) != NULL);
+    CHECK_EQ(numbers, 2);
+    CHECK_EQ(omitted, 1);
+    close(ends[0]);
+}
