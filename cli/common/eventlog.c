@@ -88,6 +88,16 @@ static void drop_queue(void)
     lines->used = kept;
 }
 
+/* Returns how much of the queue to write at once: of a pipe the whole lines that fit PIPE_BUF, because a longer write may
+ * be mixed with those of other workers. */
+static size_t next_write(const char *text, size_t length)
+{
+    const char *end =
+        stream.file.never_full || length <= PIPE_BUF ? NULL : memrchr(text, '\n', PIPE_BUF);
+
+    return end != NULL ? (size_t)(end - text) + 1 : length;
+}
+
 static void flush(void)
 {
     struct json_writer *lines = &stream.queue;
@@ -95,7 +105,8 @@ static void flush(void)
     bool failed = false;
 
     while (done < lines->used && count > 0) {
-        count = write_some(lines->bytes + done, lines->used - done, &failed);
+        const char *text = lines->bytes + done;
+        count = write_some(text, next_write(text, lines->used - done), &failed);
         done += count;
     }
     if (done > 0)
@@ -127,9 +138,9 @@ static void queue(const char *text, size_t length)
     drop(text, length);
 }
 
-/* Writes whole lines, or queues what the reader does not accept. A pipe that several workers share accepts a line of at
- * most PIPE_BUF bytes whole: a longer one would be mixed with the lines of other workers. */
-static void put_lines(const char *text, size_t length)
+/* Writes a line, or queues what the reader does not accept. A line that is longer than PIPE_BUF could be mixed with those
+ * of other workers. */
+static void put_line(const char *text, size_t length)
 {
     bool failed = false, mixes = stream.worker > 0 && !stream.file.never_full && length > PIPE_BUF;
     size_t done = 0;
@@ -171,10 +182,20 @@ static void put_omitted(void)
     json_number(&note, "lines", dropped);
     eventlog_end_in(&note);
     stream.dropped = 0;
-    put_lines(note.bytes, note.used);
+    put_line(note.bytes, note.used);
     if (stream.dropped > 0)
         stream.dropped = dropped;
     json_free(&note);
+}
+
+static void put_lines(const char *text, size_t length)
+{
+    for (const char *end; length > 0 && (end = memchr(text, '\n', length)) != NULL;
+         text = end + 1) {
+        size_t line = (size_t)(end - text) + 1;
+        put_line(text, line);
+        length -= line;
+    }
 }
 
 void eventlog_put(struct json_writer *writer)
@@ -183,7 +204,7 @@ void eventlog_put(struct json_writer *writer)
         stream.busy = true;
         put_omitted();
         if (writer->failed)
-            stream.dropped++;
+            drop("\n", 1);
         else
             put_lines(writer->bytes, writer->used);
         stream.busy = false;
