@@ -674,6 +674,44 @@ typedef struct {
      * the others cannot use up more than half of the limit while these need the rest.
      * Default 4096. */
     size_t max_half_open;
+
+    /* ---- to test how a peer copes with what RFCs permit, but few implementations send ---- */
+
+    /* The most body bytes of a handshake message in one fragment that we send, 1..16384. Each
+     * fragment is a record of its own; a datagram may have several. It applies to the messages of
+     * the handshake, ClientHello included, and to those after it. A server that demands a cookie may
+     * ignore a ClientHello whose first fragment ends before the cookie. A HelloVerifyRequest and a
+     * HelloRetryRequest are sent whole, because the server stores no record numbers for several
+     * records. With a small value a server demands a cookie also with DTLS_COOKIE_OFF, because of
+     * the headers. 1.3: of a message in more than 16 fragments, an ACK of this library lists the
+     * last 16 (RFC 9147 section 7). 0: a message is fragmented only if it does not fit a datagram.
+     * Source: RFC 6347 section 4.2.3, RFC 9147 section 5.5. Default 0. */
+    size_t fragment;
+    /* Whether each transmission of a handshake flight, or of a message after the handshake, is sent
+     * twice, as a retransmission that follows at once: with new record numbers. The second copy is
+     * not sent if an address that is not validated would get too much (see dtls_cookie_t). A
+     * HelloVerifyRequest and a HelloRetryRequest are sent once. A flight does not measure the round
+     * trip, because its response does not tell which copy it answers. Source: RFC 6347 section
+     * 4.2.4, RFC 9147 section 5.8. Default false. */
+    bool repeat_flight;
+    /* Whether to send GREASE values (RFC 8701), which a peer must ignore. Client: in the lists of
+     * cipher suites, groups, versions (1.3) and PSK modes (1.3), as a key share of one byte (1.3),
+     * and as two extensions. Server: in 1.3, as an extension of a NewSessionTicket. The values are
+     * random. Those in a client's second ClientHello are those in the first, except that a
+     * HelloRetryRequest for another group removes the key share (RFC 8446 section 4.1.2). A
+     * ClientHello is at most 50 bytes longer with them, so DTLS 1.3 is left out of it earlier (see
+     * only_version). Default false. */
+    bool grease;
+    /* Client: the least length in bytes of the body of the first ClientHello, 1..16384: the message
+     * without its handshake header, as the length field of that header counts it. If it is shorter,
+     * it has the padding extension (RFC 7685), which takes at least 4 bytes. A later ClientHello of
+     * the same handshake has the same padding. A ClientHello that then exceeds config.mtu is sent in
+     * fragments, which a server may ignore; see DTLS_HELLO_POOL_LENGTH for servers of this library.
+     * 0: no padding. Default 0. */
+    size_t client_hello_padding;
+    /* Whether each record is sent in a datagram of its own. Without it, the records of a flight share
+     * datagrams. Source: RFC 6347 section 4.1.1, RFC 9147 section 4.3. Default false. */
+    bool record_per_datagram;
 } dtls_config_t;
 
 /* Sets all fields of *config to their defaults. Call this even if you then set every field: later
@@ -972,8 +1010,8 @@ int dtls_peer_write(dtls_peer_t *peer, const uint8 *data, size_t length);
  *
  * If ping is not NULL, the batch ends with a HeartbeatRequest like that of dtls_ping(). ping is its
  * payload, ping_length bytes. The request is a second record in the last datagram. If that datagram
- * would then be longer than the others or than the MTU, the request is sent in a datagram of its
- * own.
+ * would then be longer than the others or than the MTU, or with config.record_per_datagram, the
+ * request is sent in a datagram of its own.
  *
  * Returns:
  *   length  The callback has accepted all data. A HeartbeatRequest in a datagram of its own may
@@ -1431,7 +1469,8 @@ typedef enum {
     /* a plaintext message of the peer, such as an alert, reported a failure; an attacker may have
      * forged it */
     DTLS_REPEAT_SUSPECT,
-    DTLS_REPEAT_ACK /* an ACK acknowledged only a part of the flight */
+    DTLS_REPEAT_ACK, /* an ACK acknowledged only a part of the flight */
+    DTLS_REPEAT_TEST /* config.repeat_flight: the message was sent a moment ago */
 } dtls_repeat_t;
 
 /* One event that the trace hook is passed. A pointer is valid until the hook returns. */

@@ -228,9 +228,11 @@ static size_t request_size(const batch_t *batch)
            batch->epoch->form->overhead(batch->epoch);
 }
 
-/* Returns true if the HeartbeatRequest fits in the last datagram, as a second record. */
+/* Returns true if the HeartbeatRequest may be in the last datagram, as a second record, and fits. */
 static bool may_share(const batch_t *batch)
 {
+    if (batch->conn->ctx->config.record_per_datagram)
+        return false;
     size_t before = batch->count > 0 ? (batch->count - 1) * batch->segment : 0;
     size_t longest = batch->count > 1 ? batch->segment : output_mtu(batch->conn);
     return batch->count > 0 && batch->filled - before + request_size(batch) <= longest;

@@ -25,13 +25,21 @@ static cookie_subject_t subject_of(const hello_in_t *in)
                               .compressions_length = reader_left(&hello->compressions)};
 }
 
+/* The most bytes that a further fragment of a message takes for headers and tag. */
+#define FRAGMENT_OVERHEAD 41
+
 /* Returns true if our first flight is too long for an address that is not validated. In DTLS 1.3 it
- * never is: the ClientHello has a binder, and the same key share as the flight. */
+ * never is, unless config.fragment is small: without headers the flight is not longer than the
+ * ClientHello, which has a binder and the same key share. */
 static bool response_is_large(const hello_in_t *in)
 {
-    return in->version == VERSION_DTLS12 &&
-           hs12_server_flight_length(in->ctx, in->session, &in->hello) >
-               AMPLIFICATION_MAX * in->record->size;
+    size_t size = in->record->size, fragment = in->ctx->config.fragment;
+    size_t length = in->version == VERSION_DTLS12
+                        ? hs12_server_flight_length(in->ctx, in->session, &in->hello)
+                        : size;
+    if (fragment > 0)
+        length += length / fragment * FRAGMENT_OVERHEAD;
+    return length > AMPLIFICATION_MAX * size;
 }
 
 /* Returns true if we may resume a DTLS 1.2 session. In a resumption the client sends the last

@@ -78,9 +78,15 @@ static bool are_choices(const dtls_config_t *c)
            c->ems <= DTLS_EMS_REQUIRE;
 }
 
+static bool are_test_sizes(const dtls_config_t *c)
+{
+    return c->fragment <= RECORD_MAX_PLAINTEXT && c->client_hello_padding <= RECORD_MAX_PLAINTEXT;
+}
+
 bool config_makes_sense(const dtls_config_t *c)
 {
-    return has_hooks(c) && are_times(c) && are_sizes(c) && are_lists(c) && are_choices(c);
+    return has_hooks(c) && are_times(c) && are_sizes(c) && are_lists(c) && are_choices(c) &&
+           are_test_sizes(c);
 }
 
 /* Returns true if the configuration allows the key exchange of a suite. Always returns true for

@@ -6,6 +6,8 @@
 #include "conn/validation.h"
 #include "conn/warm.h"
 
+#include <string.h>
+
 uint8_t *datagram_get_buffer(dtls_context_t *ctx)
 {
     uint8_t *buffer = ctx->spare;
@@ -143,4 +145,29 @@ dtls_error_t datagram_seal(datagram_t *datagram, epoch_t *epoch, uint8_t type, s
         if (what[i].kind != DTLS_TRACE_RECORD)
             add_trace(datagram, &what[i], what[i].kind, &place);
     return DTLS_ERR_NONE;
+}
+
+#define STATELESS_MAX 256
+
+void datagram_stateless(dtls_context_t *ctx, session_t *session, uint8_t type, uint64_t sequence,
+                        const uint8_t *payload, size_t length, dtls_trace_t *what)
+{
+    uint8_t bytes[RECORD_HEADER + STATELESS_MAX];
+    epoch_t epoch;
+    epoch_plaintext(&epoch);
+    epoch.sequence = sequence;
+    memcpy(bytes + RECORD_HEADER, payload, length);
+    size_t size = record_seal(&epoch, type, bytes, length);
+    datagram_transmit(ctx, NULL, session, bytes, size);
+
+    what->outgoing = true;
+    what->session = session;
+    what->content_type = type;
+    what->sequence = sequence;
+    dtls_trace_t record = *what;
+    record.kind = DTLS_TRACE_RECORD;
+    record.data = NULL;
+    record.length = length;
+    trace_emit(ctx, &record);
+    trace_emit(ctx, what);
 }

@@ -47,5 +47,9 @@ void datagram_end(datagram_t *datagram);
  * is NULL. Returns false if the callback failed. */
 bool datagram_transmit(dtls_context_t *ctx, conn_t *conn, session_t *session, uint8_t *bytes,
                        size_t length);
+/* Sends one record in epoch 0, with this content type and sequence number, to an address without an
+ * association. payload: `length` bytes of content, at most 256. what: the trace of the content. */
+void datagram_stateless(dtls_context_t *ctx, session_t *session, uint8_t type, uint64_t sequence,
+                        const uint8_t *payload, size_t length, dtls_trace_t *what);
 
 #endif

@@ -13,6 +13,7 @@
 #include "crypto/kdf13.h"
 #include "message/cookie.h"
 #include "message/flight.h"
+#include "message/grease.h"
 #include "message/sessions.h"
 #include "message/ticket.h"
 #include "message/transcript.h"
@@ -127,8 +128,10 @@ typedef struct {
 
 /* What a client's ClientHello offers (handshake/client_offer.h). */
 typedef struct {
-    bool v12, v13;       /* the offered versions: DTLS 1.2, DTLS 1.3 */
-    uint8_t cookie[255]; /* cookie of the latest HelloVerifyRequest */
+    bool v12, v13;                /* the offered versions: DTLS 1.2, DTLS 1.3 */
+    uint8_t grease[GREASE_SEEDS]; /* config.grease: random bytes (grease.h) */
+    uint16_t padding;             /* length of the padding extension with its header; 0: none */
+    uint8_t cookie[255];          /* cookie of the latest HelloVerifyRequest */
     uint8_t cookie_length;
     unsigned cookies; /* how many different HelloVerifyRequest cookies have arrived */
     /* After a HelloVerifyRequest: our first ClientHello, without a cookie. If this flight has no

@@ -5,7 +5,7 @@
 #include "conn/datagram.h"
 #include "conn/sizes.h"
 #include "conn/trace.h"
-#include "message/hello.h"
+#include "conn/validation.h"
 
 #include <string.h>
 
@@ -46,15 +46,6 @@ void output_flight_arrived(conn_t *conn, const flight_t *flight)
         sizes_set_mtu(conn, mtu);
 }
 
-static void put_fragment(uint8_t *space, const uint8_t *message, uint32_t offset, uint32_t length)
-{
-    writer_t w = writer(space, MESSAGE_HEADER + length);
-    put_bytes(&w, message, 6); /* copies msg_type, length and message_seq */
-    put_uint(&w, offset, 3);
-    put_uint(&w, length, 3);
-    put_bytes(&w, message + MESSAGE_HEADER + offset, length);
-}
-
 /* A flight that is being written into datagrams. In a protected epoch the messages share records,
  * which are filled to the last byte: RFC 9147 section 5.5 leaves this choice to the sender. In
  * plaintext each message has its own record, because some implementations expect one message per
@@ -70,17 +61,29 @@ typedef struct {
     } parts[FLIGHT_ITEMS];
     dtls_trace_t shown[FLIGHT_ITEMS];
     size_t part_count;
+    size_t records; /* how many records the datagram has so far */
     dtls_repeat_t repeat;
     uint32_t timer_ms;
 } sending_t;
+
+static const dtls_config_t *config_of(const sending_t *s)
+{
+    return &s->datagram->conn->ctx->config;
+}
+
+static dtls_error_t seal(sending_t *s, uint8_t type, size_t length, const dtls_trace_t *what,
+                         size_t count)
+{
+    s->records = s->datagram->length > 0 ? s->records + 1 : 1;
+    return datagram_seal(s->datagram, s->epoch, type, length, what, count);
+}
 
 static dtls_error_t close_record(sending_t *s)
 {
     if (s->part_count == 0)
         return DTLS_ERR_NONE;
     const record_number_t number = {s->epoch->number, s->epoch->sequence};
-    dtls_error_t error =
-        datagram_seal(s->datagram, s->epoch, CONTENT_HANDSHAKE, s->filled, s->shown, s->part_count);
+    dtls_error_t error = seal(s, CONTENT_HANDSHAKE, s->filled, s->shown, s->part_count);
     for (size_t i = 0; i < s->part_count && !error; i++)
         flight_sent(s->flight, s->parts[i].item, s->parts[i].offset, s->parts[i].length, number,
                     s->flight->sent_at);
@@ -89,15 +92,27 @@ static dtls_error_t close_record(sending_t *s)
     return error;
 }
 
+/* Returns how many bytes of content one more record in this datagram can carry. With config.fragment
+ * a datagram has at most as many records as its traces can describe. */
+static size_t record_room(const sending_t *s)
+{
+    const dtls_config_t *config = config_of(s);
+    size_t most = config->record_per_datagram ? 1
+                  : config->fragment > 0      ? TRACES_MAX / 2
+                                              : SIZE_MAX;
+    bool full = s->datagram->length > 0 && s->records >= most;
+    return full ? 0 : datagram_room(s->datagram, s->epoch);
+}
+
 static size_t room_left(const sending_t *s)
 {
-    size_t room = datagram_room(s->datagram, s->epoch), used = s->filled + MESSAGE_HEADER;
+    size_t room = record_room(s), used = s->filled + MESSAGE_HEADER;
     return room > used ? room - used : 0;
 }
 
 static bool fits(const sending_t *s, size_t length)
 {
-    return datagram_room(s->datagram, s->epoch) >= s->filled + MESSAGE_HEADER + length;
+    return record_room(s) >= s->filled + MESSAGE_HEADER + length;
 }
 
 /* Makes room for `length` more bytes of a message: ends the record, and sends the datagram if these
@@ -131,20 +146,25 @@ static void add_part(sending_t *s, size_t item, const uint8_t *message, uint32_t
     s->filled += MESSAGE_HEADER + length;
 }
 
+static uint32_t least_of(uint32_t a, size_t b)
+{
+    return a < b ? a : (uint32_t)b;
+}
+
 /* Sends a part of a message. A plaintext message that does not fit the rest of this datagram begins
  * in the next datagram. A message is fragmented only if it does not fit a whole datagram, because
- * some peers cannot reassemble fragments. */
+ * some peers cannot reassemble fragments. With config.fragment each fragment is a record. */
 static dtls_error_t send_run(sending_t *s, size_t item, const uint8_t *message, uint32_t offset,
                              uint32_t length)
 {
-    bool shared = s->epoch->number > 0;
-    uint32_t end = offset + length, least = shared && length > 0 ? 1 : length;
+    size_t limit = config_of(s)->fragment, most = limit > 0 ? limit : SIZE_MAX;
+    bool shared = s->epoch->number > 0 && limit == 0;
+    uint32_t end = offset + length, least = least_of(length, shared ? 1 : most);
     dtls_error_t error = !fits(s, least) || s->part_count == FLIGHT_ITEMS
                              ? make_datagram_room(s, least)
                              : DTLS_ERR_NONE;
     while (!error) {
-        size_t room = room_left(s);
-        uint32_t some = end - offset < room ? end - offset : (uint32_t)room;
+        uint32_t some = least_of(least_of(end - offset, room_left(s)), most);
         add_part(s, item, message, offset, some);
         offset += some;
         if (offset >= end)
@@ -175,10 +195,10 @@ static dtls_error_t send_ccs(sending_t *s, const uint8_t *bytes)
                                .retransmit = repeats(s->flight),
                                .repeat = s->repeat,
                                .timer_ms = s->timer_ms};
-    if (datagram_room(s->datagram, s->epoch) < 1)
+    if (record_room(s) < 1)
         datagram_send(s->datagram);
     *datagram_space(s->datagram, s->epoch) = *bytes;
-    return datagram_seal(s->datagram, s->epoch, CONTENT_CHANGE_CIPHER_SPEC, 1, &what, 1);
+    return seal(s, CONTENT_CHANGE_CIPHER_SPEC, 1, &what, 1);
 }
 
 static dtls_error_t send_item(sending_t *s, size_t item)
@@ -234,6 +254,11 @@ dtls_error_t output_flight(conn_t *conn, flight_t *flight, dtls_repeat_t repeat,
     flight_begin_sending(flight, now_of(conn->ctx));
     error = send_items(&sending);
     flight_end_sending(flight, datagram.count, datagram.longest);
+    if (!error && conn->ctx->config.repeat_flight && validation_permits_flight(conn, flight)) {
+        flight_count_repeat(flight);
+        sending.repeat = DTLS_REPEAT_TEST;
+        error = send_items(&sending);
+    }
     datagram_end(&datagram);
     return error;
 }
@@ -344,37 +369,14 @@ dtls_error_t output_data(conn_t *conn, epoch_t *epoch, uint8_t *const data[], co
     return error;
 }
 
-#define STATELESS_MAX 256
-
-static void stateless(dtls_context_t *ctx, session_t *session, uint8_t type, uint64_t sequence,
-                      const uint8_t *payload, size_t length, dtls_trace_t *what)
-{
-    uint8_t bytes[RECORD_HEADER + STATELESS_MAX];
-    epoch_t epoch;
-    epoch_plaintext(&epoch);
-    epoch.sequence = sequence;
-    memcpy(bytes + RECORD_HEADER, payload, length);
-    size_t size = record_seal(&epoch, type, bytes, length);
-    datagram_transmit(ctx, NULL, session, bytes, size);
-
-    what->outgoing = true;
-    what->session = session;
-    what->content_type = type;
-    what->sequence = sequence;
-    dtls_trace_t record = *what;
-    record.kind = DTLS_TRACE_RECORD;
-    record.data = NULL;
-    record.length = length;
-    trace_emit(ctx, &record);
-    trace_emit(ctx, what);
-}
+/* ---- to an address without an association ---- */
 
 void output_stateless(dtls_context_t *ctx, session_t *session, uint64_t sequence,
                       const uint8_t *message, size_t length)
 {
     dtls_trace_t what = {.kind = DTLS_TRACE_MESSAGE};
     trace_part(&what, NULL, message, 0, (uint32_t)length - MESSAGE_HEADER);
-    stateless(ctx, session, CONTENT_HANDSHAKE, sequence, message, length, &what);
+    datagram_stateless(ctx, session, CONTENT_HANDSHAKE, sequence, message, length, &what);
 }
 
 void output_stateless_alert(dtls_context_t *ctx, session_t *session, uint64_t sequence,
@@ -383,5 +385,5 @@ void output_stateless_alert(dtls_context_t *ctx, session_t *session, uint64_t se
     const uint8_t payload[] = {DTLS_ALERT_LEVEL_FATAL, (uint8_t)alert};
     dtls_trace_t what = {
         .kind = DTLS_TRACE_ALERT, .alert_level = DTLS_ALERT_LEVEL_FATAL, .alert = (uint8_t)alert};
-    stateless(ctx, session, CONTENT_ALERT, sequence, payload, sizeof payload, &what);
+    datagram_stateless(ctx, session, CONTENT_ALERT, sequence, payload, sizeof payload, &what);
 }

@@ -4,6 +4,7 @@
 #include "conn/early.h"
 #include "conn/negotiated.h"
 #include "handshake/hs.h"
+#include "message/ext.h"
 
 #include <string.h>
 
@@ -48,10 +49,21 @@ bool client_offer_has_kx(const conn_t *conn, kx_t kx)
     return false;
 }
 
-void client_offer_start(conn_t *conn)
+bool client_offer_start(conn_t *conn)
 {
-    conn->hs->offer.v12 = has_version(conn->ctx, VERSION_DTLS12);
-    conn->hs->offer.v13 = has_version(conn->ctx, VERSION_DTLS13);
+    offer_t *offer = &conn->hs->offer;
+    offer->v12 = has_version(conn->ctx, VERSION_DTLS12);
+    offer->v13 = has_version(conn->ctx, VERSION_DTLS13);
+    return !conn->ctx->config.grease || random_of(conn->ctx, offer->grease, GREASE_SEEDS);
+}
+
+bool client_offer_pad(conn_t *conn, size_t length)
+{
+    size_t wanted = conn->ctx->config.client_hello_padding;
+    size_t missing = length < wanted ? wanted - length : 0;
+    if (missing > 0)
+        conn->hs->offer.padding = (uint16_t)(missing > EXT_HEADER ? missing : EXT_HEADER);
+    return missing > 0;
 }
 
 void client_offer_drop13(conn_t *conn)

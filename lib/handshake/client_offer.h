@@ -7,8 +7,12 @@
 #include "conn/state.h"
 
 /* Decides which versions the ClientHello offers: each version of which the terms (the suites and
- * extensions allowed with this server) have a suite. */
-void client_offer_start(conn_t *conn);
+ * extensions allowed with this server) have a suite. With config.grease, draws the seeds of the
+ * GREASE values. Returns false if config.random fails. */
+bool client_offer_start(conn_t *conn);
+/* Chooses the padding of the ClientHellos. length: the length of the body of the first one without
+ * padding. Returns false if none is needed. */
+bool client_offer_pad(conn_t *conn, size_t length);
 /* Removes DTLS 1.3 from the offered versions. */
 void client_offer_drop13(conn_t *conn);
 /* Puts this cookie of a HelloVerifyRequest into the next ClientHello. length: at most 255 bytes. */

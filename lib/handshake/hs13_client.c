@@ -128,6 +128,9 @@ void hs13_client_params(const conn_t *conn, hello_params_t *params)
         params->share_group = share->group->id;
         params->share = dh_public(share->dh).bytes;
         params->share_length = dh_public(share->dh).length;
+        /* In response to a HelloRetryRequest for another group, the list has one key share (RFC 8446
+         * section 4.1.2). */
+        params->grease_share = share->group->id == conn->ctx->groups[0];
     }
     params->early_data = conn->early.status == DTLS_EARLY_OFFERED;
     params->psk_count = v13->psk_count;

@@ -71,7 +71,9 @@ static hello_params_t params_of(const conn_t *conn)
                              .groups = ctx->groups,
                              .group_count = ctx->group_count,
                              .point_formats = client_offer_has_kx(conn, KX_ECDHE_PSK),
-                             .connection_id = conn->cids != NULL};
+                             .connection_id = conn->cids != NULL,
+                             .grease = ctx->config.grease ? hs->offer.grease : NULL,
+                             .padding = hs->offer.padding};
     if (conn->cids && conn->cids->own_count > 0) {
         params.cid = conn->cids->own[0]->bytes;
         params.cid_length = ctx->config.cid_length;
@@ -85,7 +87,8 @@ static dtls_error_t write_hello(conn_t *conn, writer_t *w)
 {
     const hello_params_t params = params_of(conn);
     size_t room = HELLO_ROOM + conn->hs->offer.cookie_length + conn->hs->v13.cookie_length +
-                  params.share_length + params.ticket_length + hs13_client_identities(conn);
+                  params.share_length + params.ticket_length + hs13_client_identities(conn) +
+                  (params.grease ? GREASE_ROOM : 0) + params.padding;
     if (!flight_start(&conn->flight, &conn->ctx->alloc, room, true))
         return DTLS_ERR_MEMORY;
     flight_keep_mtu(&conn->flight);
@@ -120,9 +123,10 @@ static bool leave_out(conn_t *conn)
     return conn->hs->offer.v13 && hs13_client_leave_out(conn);
 }
 
-/* Writes the next ClientHello. If the first ClientHello is too long, leaves parts out. A later
- * ClientHello may differ from the first only in what the server has requested (RFC 6347 section
- * 4.2.1, RFC 8446 section 4.1.2). */
+/* Writes the next ClientHello. If the first ClientHello is too long without padding, leaves parts
+ * out. A later ClientHello may differ from the first only in what the server has requested (RFC 6347
+ * section 4.2.1, RFC 8446 section 4.1.2). Some servers compute their cookie of all other parts, so
+ * the padding stays the same. */
 static dtls_error_t put_next_hello(conn_t *conn)
 {
     handshake_t *hs = conn->hs;
@@ -133,6 +137,9 @@ static dtls_error_t put_next_hello(conn_t *conn)
         error = write_hello(conn, &w);
     if (!error && hs->offer.v13 && conn->messages.send_seq == 0 && !is_sendable(conn, &w))
         return DTLS_ERR_TOO_LONG;
+    if (!error && conn->messages.send_seq == 0 &&
+        client_offer_pad(conn, writer_length(&w) - MESSAGE_HEADER))
+        error = write_hello(conn, &w);
     hs_expect_response(conn);
     if (!error)
         error = hs_finish_message(conn, &w, HANDSHAKE_CLIENT_HELLO, 0);
@@ -149,8 +156,7 @@ dtls_error_t hs_client_start(conn_t *conn)
     uint8_t random[RANDOM_LENGTH];
     hs_use_rows(conn, hs_client_rows);
     hs_enter(conn, CLIENT_WAIT_HELLO);
-    client_offer_start(conn);
-    if (!random_of(conn->ctx, random, RANDOM_LENGTH))
+    if (!client_offer_start(conn) || !random_of(conn->ctx, random, RANDOM_LENGTH))
         return DTLS_ERR_CRYPTO;
     hs_set_client_random(conn, random);
     dtls_error_t error = cids_offer(conn);

@@ -215,8 +215,10 @@ static dtls_error_t make_ticket13(conn_t *conn, uint32_t age_add, const uint8_t 
     return resume_issue_ticket(conn, &ticket, out, length);
 }
 
+/* Writes the body of a NewSessionTicket. grease: the seeds of an extension (grease.h); NULL: it has
+ * none. */
 static void put_ticket_body(writer_t *w, const conn_t *conn, uint32_t age_add,
-                            const uint8_t *ticket, size_t length)
+                            const uint8_t *ticket, size_t length, const uint8_t *grease)
 {
     put_uint(w, lifetime_left(conn), 4);
     put_uint(w, age_add, 4);
@@ -228,6 +230,8 @@ static void put_ticket_body(writer_t *w, const conn_t *conn, uint32_t age_add,
     uint32_t early_data = early_limit(conn->ctx);
     if (early_data > 0)
         put_ext_early_data_size(w, early_data);
+    if (grease)
+        put_ext_grease(w, grease, GREASE_FIRST_EXTENSION);
     close_block(w, extensions);
 }
 
@@ -249,19 +253,20 @@ static dtls_error_t seal_ticket(conn_t *conn, uint32_t age_add, uint8_t out[TICK
  * without. If memory for the datagram is short, the timer of the flight sends the ticket later. */
 dtls_error_t post13_send_ticket(conn_t *conn)
 {
-    uint8_t random[4], ticket[TICKET_MAX], body[TICKET_MAX + 32];
+    uint8_t random[4 + GREASE_SEEDS], ticket[TICKET_MAX], body[TICKET_MAX + 64];
+    bool grease = conn->ctx->config.grease;
     size_t length;
     if (lifetime_left(conn) == 0)
         return DTLS_ERR_NONE;
-    if (!random_of(conn->ctx, random, sizeof random))
+    if (!random_of(conn->ctx, random, grease ? sizeof random : 4))
         return DTLS_ERR_CRYPTO;
-    reader_t r = reader(random, sizeof random);
+    reader_t r = reader(random, 4);
     uint32_t age_add = (uint32_t)take_uint(&r, 4);
     dtls_error_t error = seal_ticket(conn, age_add, ticket, &length);
     if (error || length == 0)
         return error;
     writer_t w = writer(body, sizeof body);
-    put_ticket_body(&w, conn, age_add, ticket, length);
+    put_ticket_body(&w, conn, age_add, ticket, length, grease ? random + 4 : NULL);
     error =
         send_post_message(conn, POST_TICKET, HANDSHAKE_NEW_SESSION_TICKET, body, writer_length(&w));
     return error == DTLS_ERR_MEMORY ? DTLS_ERR_NONE : error;

@@ -10,6 +10,8 @@
 #include "base/bytes.h"
 #include "dtls.h"
 
+#define EXT_HEADER 4 /* length of the type and the length field of an extension */
+
 /* The message that contains the extensions. */
 typedef enum {
     IN_CLIENT_HELLO,

@@ -50,6 +50,8 @@ dtls_error_t client_hello_parse(reader_t *body, client_hello_t *hello)
 static void put_suites(writer_t *w, const hello_params_t *p)
 {
     block_t list = open_block(w, 2);
+    if (p->grease)
+        put_u16(w, grease_value(p->grease, GREASE_SUITE));
     for (size_t i = 0; i < p->suite_count; i++)
         if (p->suites[i]->version == VERSION_DTLS13 ? p->v13 : p->v12)
             put_u16(w, p->suites[i]->id);
@@ -59,11 +61,35 @@ static void put_suites(writer_t *w, const hello_params_t *p)
     close_block(w, list);
 }
 
+#define LIST_MAX 8
+
+/* Writes an extension with a list, which begins with a GREASE value if there are such values. */
+static void put_offer(writer_t *w, const hello_params_t *p, grease_t use, uint16_t type,
+                      size_t length_width, size_t width, const uint16_t *numbers, size_t count)
+{
+    uint16_t list[1 + LIST_MAX];
+    size_t first = p->grease != NULL;
+    if (p->grease)
+        list[0] = grease_value(p->grease, use);
+    for (size_t i = 0; i < count && i < LIST_MAX; i++)
+        list[first + i] = numbers[i];
+    put_ext_list(w, type, length_width, width, list, first + count);
+}
+
+static void put_zeros(writer_t *w, size_t length)
+{
+    uint8_t *space = put_space(w, length);
+    if (space)
+        memset(space, 0, length);
+}
+
 static void put_ext_shares(writer_t *w, const hello_params_t *p)
 {
     put_u16(w, EXTENSION_KEY_SHARE);
     block_t data = open_block(w, 2);
     block_t list = open_block(w, 2);
+    if (p->grease && p->grease_share)
+        put_share(w, grease_value(p->grease, GREASE_GROUP), p->grease, 1);
     put_share(w, p->share_group, p->share, p->share_length);
     close_block(w, list);
     close_block(w, data);
@@ -83,28 +109,31 @@ static void put_ext_psk(writer_t *w, const hello_params_t *p)
     block_t binders = open_block(w, 2);
     for (size_t i = 0; i < p->psk_count; i++) {
         put_u8(w, (unsigned)p->binder_length);
-        uint8_t *binder = put_space(w, p->binder_length);
-        if (binder)
-            memset(binder, 0, p->binder_length);
+        put_zeros(w, p->binder_length);
     }
     close_block(w, binders);
     close_block(w, data);
 }
 
-/* Writes the extensions that only DTLS 1.3 uses. pre_shared_key must be the last one (RFC 8446
- * section 4.2.11). */
+/* Writes the extensions that only DTLS 1.3 uses, except for pre_shared_key. */
 static void put_extensions13(writer_t *w, const hello_params_t *p)
 {
     const uint16_t versions[] = {VERSION_DTLS13, VERSION_DTLS12};
-    put_ext_list(w, EXTENSION_SUPPORTED_VERSIONS, 1, 2, versions, p->v12 ? 2 : 1);
+    put_offer(w, p, GREASE_VERSION, EXTENSION_SUPPORTED_VERSIONS, 1, 2, versions, p->v12 ? 2 : 1);
     if (p->cookie13)
         put_ext_cookie(w, p->cookie13, p->cookie13_length);
     if (p->share_length > 0)
         put_ext_shares(w, p);
-    put_ext_list(w, EXTENSION_PSK_KEY_EXCHANGE_MODES, 1, 1, p->modes, p->mode_count);
+    put_offer(w, p, GREASE_MODE, EXTENSION_PSK_KEY_EXCHANGE_MODES, 1, 1, p->modes, p->mode_count);
     if (p->early_data)
         put_ext_empty(w, EXTENSION_EARLY_DATA);
-    put_ext_psk(w, p);
+}
+
+static void put_ext_padding(writer_t *w, size_t length)
+{
+    put_u16(w, EXTENSION_PADDING);
+    put_u16(w, (unsigned)(length - EXT_HEADER));
+    put_zeros(w, length - EXT_HEADER);
 }
 
 void put_client_hello(writer_t *w, const hello_params_t *p)
@@ -119,6 +148,8 @@ void put_client_hello(writer_t *w, const hello_params_t *p)
     put_u8(w, 1);
     put_u8(w, COMPRESSION_NULL);
     block_t extensions = open_block(w, 2);
+    if (p->grease)
+        put_ext_grease(w, p->grease, GREASE_FIRST_EXTENSION);
     if (p->v12 && p->extended_master_secret)
         put_ext_empty(w, EXTENSION_EXTENDED_MASTER_SECRET);
     if (p->encrypt_then_mac)
@@ -137,11 +168,17 @@ void put_client_hello(writer_t *w, const hello_params_t *p)
         put_ext_empty(w, EXTENSION_RRC);
     }
     if (p->group_count > 0)
-        put_ext_list(w, EXTENSION_SUPPORTED_GROUPS, 2, 2, p->groups, p->group_count);
+        put_offer(w, p, GREASE_GROUP, EXTENSION_SUPPORTED_GROUPS, 2, 2, p->groups, p->group_count);
     if (p->point_formats)
         put_ext_point_formats(w);
     if (p->v13)
         put_extensions13(w, p);
+    if (p->grease)
+        put_ext_grease(w, p->grease, GREASE_LAST_EXTENSION);
+    if (p->padding > 0)
+        put_ext_padding(w, p->padding);
+    if (p->v13)
+        put_ext_psk(w, p); /* must be the last one (RFC 8446 section 4.2.11) */
     close_block_if_filled(w, extensions);
 }
 

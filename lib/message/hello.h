@@ -7,6 +7,7 @@
 
 #include "crypto/kdf12.h"
 #include "message/ext.h"
+#include "message/grease.h"
 
 #define SESSION_ID_MAX 32
 
@@ -88,6 +89,10 @@ typedef struct {
     psk_offer_t psks[2];
     size_t psk_count;
     size_t binder_length; /* length in bytes of each binder: all PSKs have the same hash */
+    /* Seeds of the GREASE values in lists and extensions (grease.h); NULL: send none. */
+    const uint8_t *grease;
+    bool grease_share; /* with grease: also send a key share of the GREASE group */
+    size_t padding;    /* length of the padding extension with its header; 0: send none */
 } hello_params_t;
 
 /* Writes the body of a ClientHello with all its extensions. If there are PSKs, the last

@@ -30,6 +30,15 @@ void put_message_header(writer_t *w, uint8_t type, uint32_t length, uint16_t seq
     put_uint(w, length, 3);
 }
 
+void put_fragment(uint8_t *space, const uint8_t *message, uint32_t offset, uint32_t length)
+{
+    writer_t w = writer(space, MESSAGE_HEADER + length);
+    put_bytes(&w, message, 6); /* copies msg_type, length and message_seq */
+    put_uint(&w, offset, 3);
+    put_uint(&w, length, 3);
+    put_bytes(&w, message + MESSAGE_HEADER + offset, length);
+}
+
 bool fragment_is_whole(const fragment_t *fragment)
 {
     return fragment->frag_length == fragment->length;

@@ -41,6 +41,9 @@ uint16_t message_seq(const message_t *message);
  * is length. The DTLS 1.2 transcript contains each message with this header (RFC 6347 section
  * 4.2.6). */
 void put_message_header(writer_t *w, uint8_t type, uint32_t length, uint16_t seq);
+/* Writes a fragment of a message to `space`: the header, and `length` bytes of the body at this
+ * offset. message: the whole message with its header. */
+void put_fragment(uint8_t *space, const uint8_t *message, uint32_t offset, uint32_t length);
 /* Returns true if the fragment is the whole message. */
 bool fragment_is_whole(const fragment_t *fragment);
 

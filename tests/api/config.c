@@ -26,6 +26,8 @@ EACH_VERSION(defaults_are_those_of_the_header)
     CHECK_EQ(config.cookie_ms, 60000);
     CHECK_EQ(config.max_peers, 1024);
     CHECK_EQ(config.max_half_open, 4096);
+    CHECK(config.fragment == 0 && config.client_hello_padding == 0);
+    CHECK(!config.repeat_flight && !config.grease && !config.record_per_datagram);
     CHECK(config.trace == NULL && config.keylog == NULL);
 }
 
@@ -109,6 +111,16 @@ static void set_prefix_of_20(dtls_config_t *config, size_t value)
 {
     config->cid_length = 20;
     set_cid_prefix(config, value);
+}
+
+static void set_fragment(dtls_config_t *config, size_t value)
+{
+    config->fragment = value;
+}
+
+static void set_padding(dtls_config_t *config, size_t value)
+{
+    config->client_hello_padding = value;
 }
 
 static void set_suite(dtls_config_t *config, size_t value)
@@ -195,6 +207,10 @@ TEST(values_out_of_range_are_refused)
         {set_import_context, 256, false},
         {set_no_import_context, 0, true},
         {set_no_import_context, 1, false},
+        {set_fragment, 16384, true},
+        {set_fragment, 16385, false},
+        {set_padding, 16384, true},
+        {set_padding, 16385, false},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {

@@ -21,7 +21,7 @@ crypto: import keytag
 record: window
 record: record
 record: record12 record13
-message: codes decoder ext reassembly secrets
+message: codes decoder ext grease reassembly secrets
 message: cookie ticket
 message: decode_ext flight hello transcript
 message: decode hello_pool sessions
