@@ -310,10 +310,14 @@ void output_plain_alert(conn_t *conn, dtls_alert_level_t level, dtls_alert_t ale
 
 /* ---- ACK, RFC 9147 section 7 ---- */
 
+/* A client that has offered record_size_limit may send an ACK before the limit of the server has
+ * arrived in EncryptedExtensions. The limit is at least RECORD_LIMIT_MIN, with the content type. */
 size_t output_ack_room(const conn_t *conn)
 {
     const epoch_t *epoch = conn_write_epoch(conn, conn->send_epoch);
-    return (output_max_payload(conn, epoch) - 2) / 16;
+    bool unknown = conn->client && conn->hs && conn->ctx->config.record_size_limit > 0;
+    size_t room = output_max_payload(conn, epoch);
+    return ((unknown && room > RECORD_LIMIT_MIN - 1 ? RECORD_LIMIT_MIN - 1 : room) - 2) / 16;
 }
 
 void output_ack(conn_t *conn, const record_number_t *numbers, size_t count)

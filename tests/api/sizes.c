@@ -185,6 +185,44 @@ EACH_VERSION(record_beyond_our_limit_is_refused)
     net_end(net);
 }
 
+/* Drops the server's first protected record, which is EncryptedExtensions with the server's limit. */
+static void drop_limit(net_t *net, net_packet_t *packet)
+{
+    const node_t *server = net->user;
+    wire_record_t record;
+    size_t at = 0;
+
+    if (packet->from == server && wire_next(packet->data, packet->length, &at, &record) &&
+        record.type == HIDDEN) {
+        packet->copies = 0;
+        net->tap = NULL;
+    }
+}
+
+/* The client acknowledges the four records of the Finished before the limit has arrived. */
+TEST(an_early_ack_fits_the_least_limit)
+{
+    node_t *client, *server;
+    net_version = DTLS13;
+    net_t *net = net_pair(1, &client, &server);
+
+    client->config.record_size_limit = 16384;
+    server->config.record_size_limit = 64;
+    server->config.fragment = 8;
+    server->config.record_per_datagram = true;
+    client->delay = server->delay = 5;
+    net_start(net);
+    net->tap = drop_limit;
+    net->user = server;
+    CHECK(net_connect(client, server, 5000));
+    CHECK(net->tap == NULL);
+    CHECK(wire_sent(client, HIDDEN, 2, 0) != NULL);
+    check_records(client, 64);
+    CHECK_EQ(node_ends(server), 0);
+    net_end(net);
+    net_version = DTLS12;
+}
+
 /* RFC 6520 section 4 limits heartbeats in the same way. */
 EACH_VERSION(heartbeat_beyond_the_limit_is_not_sent)
 {
