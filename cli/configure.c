@@ -52,10 +52,20 @@ static void configure_keys(dtls_config_t *config, const struct options *options)
         config->ems = DTLS_EMS_REQUIRE; /* RFC 7627 section 5.4 requires EMS for exported keys */
 }
 
+static void configure_tests(dtls_config_t *config, const struct options *options)
+{
+    config->fragment = options->fragment;
+    config->repeat_flight = options->repeat_flight;
+    config->grease = options->grease;
+    config->client_hello_padding = options->client_hello_padding;
+    config->record_per_datagram = options->record_per_datagram;
+}
+
 void configure(dtls_config_t *config, const struct options *options)
 {
     configure_keys(config, options);
     configure_cid(config, options);
+    configure_tests(config, options);
     config->accept = options->listen;
     config->heartbeat = true;
     config->half_close = true;

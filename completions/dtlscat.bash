@@ -32,7 +32,7 @@ _dtlscat() {
     --keylog | --pcap | --resume | --secrets | -o | -x) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     -p | -s | -w | -q | -m | -W | --idle | --delay | --workers | --user | --keepalive | --lost-after | --rate | --window | --allow | --deny) ;;
     --ready-fd | --identity | --hint | --export | --rekey-after | --mtu | --timer) ;;
-    --sessions | --session-id | --record-size | --sim) ;;
+    --sessions | --session-id | --record-size | --sim | --fragment | --client-hello-padding) ;;
     *)
         if [[ $cur == -* ]]; then
             mapfile -t COMPREPLY < <(compgen -W '-l -k -m -p -s -4 -6 -n -u -z -w -q -N -W -e -c -C -o -x -v -h -V
@@ -40,7 +40,7 @@ _dtlscat() {
                 --window --keepalive --lost-after --progress --fail-on-loss --keygen --ready-fd --identity --hint
                 --suite --group --dtls --resume --no-tickets --secrets --sessions --session-id --early-data --record-size
                 --export --import-psk --cid --cid-move --rekey-after --mtu --timer --cookie --color --no-ems --stats --sim --keylog --pcap
-                --json --json-data
+                --json --json-data --fragment --repeat-flight --grease --client-hello-padding --record-per-datagram
                 --help --version --listen --verbose' -- "$cur")
         else
             mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")

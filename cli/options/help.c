@@ -44,6 +44,8 @@ static void show_default(const struct row *row)
         printf(" (default %s)", row->many != NULL ? row->many : row->standard);
 }
 
+#define HELP_COLUMN 24
+
 static void show_row(const struct row *row)
 {
     char left[40];
@@ -56,7 +58,11 @@ static void show_row(const struct row *row)
     if (row->argument != NULL)
         snprintf(left + used, sizeof left - (size_t)used, row->optional ? "[=%s]" : " %s",
                  row->argument);
-    printf("%-23s %s", left, row->help);
+    if (used > HELP_COLUMN - 1)
+        printf("%s\n%*s", left, HELP_COLUMN, "");
+    else
+        printf("%-*s", HELP_COLUMN, left);
+    printf("%s", row->help);
     show_default(row);
     putchar('\n');
 }

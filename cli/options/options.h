@@ -90,6 +90,8 @@ struct options {
     uint16_t record_size;   /* --record-size; 0: no limit */
     bool json, json_data;   /* --json, --json-data */
     bool no_ems, no_tickets, early_data, import_psk, use_cid, cid_move_newest, stats;
+    size_t fragment, client_hello_padding; /* bytes; 0: not given */
+    bool repeat_flight, grease, record_per_datagram;
 };
 
 /* Returns true if the data is a byte stream, which may be split anywhere. Returns false if the

@@ -194,6 +194,16 @@ const struct row option_rows[OPTION_ROWS] = {
     {'V', "version", NULL, SECTION_OUTPUT, "show the version", SET(NULL)},
     {0, "sim", "SPEC", SECTION_TESTS, "simulate a bad network: loss=5%,delay=20ms,drop=in:3 ...",
      SET(set_sim)},
+    {0, "fragment", "N", SECTION_TESTS, "send handshake messages in fragments of at most N bytes",
+     NUMBER(fragment, 1, 16384, "bytes")},
+    {0, "repeat-flight", NULL, SECTION_TESTS, "send each handshake flight twice",
+     FLAG(repeat_flight)},
+    {0, "grease", NULL, SECTION_TESTS, "send values that the peer must ignore (RFC 8701)",
+     FLAG(grease)},
+    {0, "client-hello-padding", "N", SECTION_TESTS, "pad the ClientHello to at least N bytes",
+     NUMBER(client_hello_padding, 1, 16384, "bytes"), NEEDS(NEEDS_CLIENT)},
+    {0, "record-per-datagram", NULL, SECTION_TESTS, "send each record in its own datagram",
+     FLAG(record_per_datagram)},
 };
 
 const char *option_label(char text[LABEL_MAX], const struct row *row)

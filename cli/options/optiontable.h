@@ -75,7 +75,7 @@ struct row {
     const char *excludes;
 };
 
-#define OPTION_ROWS 71
+#define OPTION_ROWS 76
 
 extern const struct row option_rows[OPTION_ROWS];
 

@@ -165,6 +165,7 @@ static void comment_repeated(struct datagram *datagram, const dtls_trace_t *even
         [DTLS_REPEAT_PEER] = " (the peer repeated its flight)",
         [DTLS_REPEAT_SUSPECT] = " (an unauthenticated alert or error, perhaps forged)",
         [DTLS_REPEAT_ACK] = " (an ACK of some records)",
+        [DTLS_REPEAT_TEST] = " (--repeat-flight)",
     };
 
     if (event->duplicate)

@@ -125,6 +125,7 @@ static const char *const reasons[] = {
     [DTLS_REPEAT_PEER] = "peer_repeated",
     [DTLS_REPEAT_SUSPECT] = "suspect",
     [DTLS_REPEAT_ACK] = "ack",
+    [DTLS_REPEAT_TEST] = "test",
 };
 
 static void put_repeat(struct json_writer *writer, const dtls_trace_t *event)

@@ -42,6 +42,7 @@ static void add_message(struct text *text, const dtls_trace_t *event)
         [DTLS_REPEAT_PEER] = " (after the peer repeated its flight)",
         [DTLS_REPEAT_SUSPECT] = " (after an unauthenticated alert or error, perhaps forged)",
         [DTLS_REPEAT_ACK] = " (after an ACK of some records)",
+        [DTLS_REPEAT_TEST] = " (--repeat-flight)",
     };
 
     add(text, "%s msg%u", dtls_message_name(event->msg_type), event->msg_seq);
