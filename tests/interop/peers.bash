@@ -30,12 +30,18 @@ faults='1 erlang calls|serves 00ae|008c|c037|c035 0
 1 node-dtls-client calls 00ae|008c 0
 2 nodertc calls ccac|d001|d002 0
 3 wolfssl serves c0a6 5.7
-4 openssl serves 00aa|00ab|c0a6|c0aa|ccad 4.0'
+4 openssl serves 00aa|00ab|c0a6|c0aa|ccad 4.0
+5 mbedtls serves 1.2-fragment|1.2-long 0
+5 wolfssl serves 1.[23]-fragment|1.[23]-long 0
+5 bouncycastle serves 1.2-fragment|1.2-long 0
+6 nss serves 1.3-fragment 0'
 notes=(
     [1]='no encrypt_then_mac (RFC 7366), without which dtlscat does not do CBC'
     [2]='no curves but P-384 and P-521'
     [3]='takes c0a6 for a suite with elliptic curves, and refuses a ClientHello without a curve'
     [4]='"no shared cipher" to a ClientHello with ffdhe groups'
+    [5]='does not reassemble a ClientHello'
+    [6]='acknowledges only the last fragment of a Finished'
 )
 
 # What makes a peer, or runs it.
