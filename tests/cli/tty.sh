@@ -104,9 +104,11 @@ process_with() {
 
 prompted() { (($(grep -oE 'dtlscat: .*key: ' client.out | wc -l) >= $1)); }
 
-names_host_and_identity() {
-    on_terminal client "$DTLSCAT" --psk=prompt --identity "$1" 127.0.0.1 9
-    await 10 contains client.out "dtlscat: \"127.0.0.1\" port 9, identity $2, key: " || fail "$(cat client.out)"
+asks_for() {
+    local question=$1
+    shift
+    on_terminal client "$DTLSCAT" --psk=prompt "$@"
+    await 10 contains client.out "dtlscat: $question, key: " || fail "$(cat client.out)"
 }
 
 tells_fresh_key() {
@@ -261,8 +263,11 @@ t 'interrupted prompt' echo_is_back
 t 'asked again after Ctrl-Z' asks_again ctrl-z
 t 'asked again after SIGSTOP' asks_again STOP
 t 'asked in the foreground' asks_in_foreground
-t 'the prompt names host and identity' names_host_and_identity alice '"alice"'
-t 'the prompt quotes an identity' names_host_and_identity $'a\033b' '"a\x1bb"'
+t 'the prompt names host and identity' asks_for '"127.0.0.1" port 9, identity "alice"' --identity alice 127.0.0.1 9
+t 'the prompt names the default identity' asks_for '"127.0.0.1" port 9, identity "dtlscat"' 127.0.0.1 9
+t 'the prompt quotes an identity' asks_for '"127.0.0.1" port 9, identity "a\x1bb"' --identity $'a\033b' 127.0.0.1 9
+t 'the prompt of a listener for all' asks_for 'port 9, any identity' -l 9
+t 'the prompt of a listener for one' asks_for 'port 9, identity "alice"' --identity alice -l 9
 t 'a listener tells a fresh key' tells_fresh_key
 t 'a client with nobody to ask' refuses --psk 127.0.0.1 9
 t 'a prompt with nobody to ask' refuses --psk=prompt 127.0.0.1 9
