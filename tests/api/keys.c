@@ -323,6 +323,32 @@ EACH_VERSION(recheck_keeps_other_identities)
     net_end(net);
 }
 
+/* A client has restarted, and its second handshake has not ended: both associations end. */
+TEST(recheck_ends_the_second_handshake_of_a_peer)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    client->config.only_version = server->config.only_version = DTLS13;
+    server->config.cookie = DTLS_COOKIE_OFF;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    net_run(net, 1000);
+    client->refuse_writes = true;
+    dtls_free_context(client->ctx);
+    client->refuse_writes = false;
+    CHECK(node_start(client));
+    server->loss = 100;
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    net_run(net, 1);
+    CHECK_EQ(node_ends(server), 0);
+    change_key(server);
+    dtls_recheck_keys(server->ctx);
+    CHECK_EQ(node_last_end(server)->info.error, DTLS_ERR_KEY_CHANGED);
+    CHECK(dtls_get_peer(server->ctx, &client->address) == NULL);
+    net_end(net);
+}
+
 /* Drops the datagrams of the client after its first `user` ones. */
 static void drop_rest(net_t *net, net_packet_t *packet)
 {

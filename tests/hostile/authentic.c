@@ -271,8 +271,35 @@ static void send_fatal(insider_t *insider, node_t *from, node_t *to)
     CHECK_EQ(to->sent, sent);
 }
 
+static int inner_result;
+
+/* Passes in a datagram from another address. */
+static int pass_in_another(node_t *node, session_t *peer, int level, unsigned code)
+{
+    session_t elsewhere;
+
+    (void)peer, (void)level;
+    net_address(&elsewhere, 6666);
+    if (code == DTLS_EVENT_FAILED)
+        inner_result = net_inject(node, &elsewhere, (const uint8_t *)"x", 1);
+    return 0;
+}
+
+/* dtls_handle_message() returns the alert that ended the association of the sender, and of no other peer. */
+static void result_is_of_the_sender(insider_t *insider, node_t *from, node_t *to)
+{
+    static const uint8_t alert[] = {2, DTLS_ALERT_INTERNAL_ERROR};
+
+    inner_result = 1;
+    to->on_event = pass_in_another;
+    CHECK_EQ(insider_inject(insider, from, ALERT, fresh(), alert, sizeof(alert)),
+             dtls_alert_fatal_create(DTLS_ALERT_INTERNAL_ERROR));
+    CHECK_EQ(inner_result, 0);
+}
+
 TEST(authentic_fatal_alert_ends_at_once)
 {
+    both_ways(result_is_of_the_sender);
     both_ways(send_fatal);
 }
 

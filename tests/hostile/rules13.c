@@ -503,6 +503,26 @@ TEST(ack_lists_numbers_in_order)
     insider13_end(&insider, net);
 }
 
+/* An ACK has room for ACKS_MAX numbers: those of the latest records. */
+TEST(ack_lists_the_latest_numbers)
+{
+    insider13_t insider;
+    net_t *net = insider13_pair(&insider);
+    uint8_t content[WIRE_ROOM];
+    unsigned type;
+
+    connect_pair(&insider, net);
+    for (uint64_t i = 0; i < ACKS_MAX + 3; i++)
+        insider13_message(&insider, insider.server, 3, 100 + i, HANDSHAKE_NEW_SESSION_TICKET,
+                          3 + (unsigned)i, ticket, sizeof(ticket));
+    net_run(net, 1000);
+    CHECK_EQ(insider13_last(&insider, insider.client, 3, &type, content), 2 + ACKS_MAX * 16);
+    CHECK_EQ(type, ACK);
+    for (size_t i = 0; i < ACKS_MAX; i++)
+        CHECK_EQ(content[2 + 16 * i + 15], 103 + i);
+    insider13_end(&insider, net);
+}
+
 /* RFC 9147 section 8: after a KeyUpdate, its sender sends no new message in the old epoch. */
 TEST(message_in_the_epoch_that_a_key_update_has_ended)
 {
