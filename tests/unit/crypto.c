@@ -140,7 +140,7 @@ TEST(known_macs)
     crypto_free(crypto);
 }
 
-/* Returns the state of a hash that has hashed the padded key: whoever knows it can compute HMACs. */
+/* Returns the state of a hash that has hashed the padded key, with which an attacker can compute HMACs. */
 static size_t keyed_state(hash_alg_t alg, const uint8_t *key, size_t length, uint8_t pad,
                           uint8_t out[64])
 {
