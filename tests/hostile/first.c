@@ -225,6 +225,42 @@ EACH_VERSION(fragment_of_a_hello_before_a_whole_one)
     }
 }
 
+/* Each record that is discarded is counted, with the reason. */
+TEST(drops_without_a_peer_are_counted)
+{
+    static const struct {
+        const char *name, *hex;
+        dtls_drop_t reason;
+    } rows[] = {
+        {"alert", "15 fefd 0000 000000000000 0002 0228", DTLS_DROP_NO_PEER},
+        {"ACK", "1a fefd 0000 000000000000 0002 0000", DTLS_DROP_NO_PEER},
+        {"ServerHelloDone", "16 fefd 0000 000000000000 000c 0e 000000 0000 000000 000000",
+         DTLS_DROP_NO_PEER},
+        {"protected data", "17 fefd 0001 000000000000 0002 0000", DTLS_DROP_NO_PEER},
+        {"epoch 2", "17 fefd 0002 000000000000 0002 0000", DTLS_DROP_EPOCH},
+        {"data in plaintext", "17 fefd 0000 000000000000 0001 00", DTLS_DROP_NO_PEER},
+        {"unknown type", "63 fefd 0000 000000000000 0001 00", DTLS_DROP_NOT_A_RECORD},
+        {"version 1.3", "15 fefc 0000 000000000000 0002 0228", DTLS_DROP_VERSION},
+        {"half a header", "15 fefd 0000", DTLS_DROP_NOT_A_RECORD},
+        {"half a record", "15 fefd 0000 000000000000 0002 02", DTLS_DROP_TRUNCATED},
+        {"too long", "15 fefd 0000 000000000000 ffff 02", DTLS_DROP_TRUNCATED},
+        {"malformed ClientHello", "16 fefd 0000 000000000000 000d 01 000001 0000 000000 000001 00",
+         DTLS_DROP_BAD_HELLO},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        scene_t scene = begin(true, DTLS_COOKIE_ON);
+        uint8_t datagram[64];
+        size_t length = UNHEX(rows[i].hex, datagram);
+
+        NOTE("%s", rows[i].name);
+        check_untouched(&scene, datagram, length);
+        for (unsigned reason = 0; reason < DTLS_DROP_COUNT; reason++)
+            CHECK_EQ(node_stats(scene.victim, NULL).dropped[reason], reason == rows[i].reason);
+        net_end(scene.net);
+    }
+}
+
 /* The longest ClientHello of which fragments are stored. */
 TEST(fragment_of_a_long_hello)
 {
