@@ -1715,6 +1715,7 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
  *       + config.max_half_open             200 each             counts by network
  *       + fragments                 at most 81,920              DTLS_MAX_REASSEMBLY
  *       + early records                      4,096              if records overtake the handshake
+ *       + connection IDs                     1,200
  *     connected peer of 1.2                  1,500      2,500
  *     connected peer of 1.3                  1,500      4,000
  *       + replaced keys, list for ACKs         300      2,000   for four minutes

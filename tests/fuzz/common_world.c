@@ -17,6 +17,7 @@ enum {
     MEMORY_HANDSHAKE13 = 6500,
     MEMORY_HALF_OPEN = 200,
     MEMORY_EARLY_RECORDS = 4096,
+    MEMORY_HANDSHAKE_CIDS = 1200,
     MEMORY_CONNECTED = 1500,
     MEMORY_KEYS = 300,
     MEMORY_DROPPED = 150,
@@ -63,8 +64,11 @@ unsigned world_number(const session_t *session)
 
 static size_t handshake_limit(const end_t *end)
 {
-    return (end->config.only_version == VERSION_12 ? MEMORY_HANDSHAKE12 : MEMORY_HANDSHAKE13) +
-           MEMORY_HALF_OPEN + MEMORY_EARLY_RECORDS + MEMORY_DROPPED + MEMORY_IDENTITY;
+    size_t limit = end->config.only_version == VERSION_12 ? MEMORY_HANDSHAKE12 : MEMORY_HANDSHAKE13;
+
+    limit += MEMORY_HALF_OPEN + MEMORY_EARLY_RECORDS + MEMORY_DROPPED + MEMORY_IDENTITY;
+    limit += end->config.use_cid ? MEMORY_HANDSHAKE_CIDS : 0;
+    return limit;
 }
 
 /* A connected peer of a server may have begun a new handshake. */
