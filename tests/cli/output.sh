@@ -223,6 +223,7 @@ t '-h fits 24 rows and 80 columns' one_screen
 t '--help to a full device' full_stdout --help
 t '-h to a full device' full_stdout -h
 t '--version to a full device' full_stdout --version
+t '--keygen to a full device' full_stdout --keygen
 for version in 1.2 1.3; do
     t "$version --keylog" keylog_option "$version"
     t "$version SSLKEYLOGFILE" keylog_variable "$version"

@@ -110,7 +110,7 @@ user() {
     local process
     need_root
     cp "$TESTDIR/key" mine
-    listener server -k --psk=file:mine --user $other "$@" -c 'cat; id -u; id -G'
+    listener server -k --psk=file:mine --user "${as:-$other}" "$@" -c 'cat; id -u; id -G'
     client client server --psk="$keyfile"
     say client hello
     hears client hello
@@ -188,6 +188,8 @@ t 'descriptors for programs' descriptors
 t 'the end of the helper' helper_ends
 t 'another user' user
 t 'another user, with workers' user --workers 2
+as=$other:$other t 'another user and group, by number' user
+as=$(id -un $other):$(id -gn $other) t 'another user and group, by name' user
 t 'another user, and a privileged port' privileged_port
 t 'another user reads keys again' user_reloads
 t 'another user stores tickets' user_resumes

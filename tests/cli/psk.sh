@@ -248,7 +248,24 @@ readable_by_others() {
     refused 'mine' --psk=file:mine
 }
 
+# SERVER CLIENT EXIT: the values of --import-psk, or none.
+imports() {
+    local options=("--import-psk$2")
+    [[ $2 != none ]] || options=()
+    listener server -k --psk="$keyfile" "--import-psk$1" --dtls 1.3
+    client client server --psk="$keyfile" "${options[@]}" --dtls 1.3
+    if (($3 == 0)); then
+        exchange client server
+        hangup client
+    fi
+    expect_exit client "$3"
+}
+
 shown=000102030405060708090a0b0c0d0e0f
+t 'imported key, no context' imports '' '' 0
+t 'imported key, context' imports =sensors =sensors 0
+t 'imported key, another context' imports =sensors =actors 6
+t 'imported key, at one side' imports =sensors none 6
 t 'file, hex:' opens_with_file $shown "hex:$shown"
 t 'file, hex: in capitals' opens_with_file $shown "hex:${shown^^}"
 t 'file, untagged hex' opens_with_file $shown $shown$'\n'

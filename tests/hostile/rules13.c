@@ -691,3 +691,21 @@ TEST(whole_flight_is_acknowledged_before_finished)
     CHECK(net_echo(insider.client, insider.server));
     insider13_end(&insider, net);
 }
+
+/* ---- no more message numbers ---- */
+
+/* The 16 bits of message_seq do not wrap. */
+TEST(no_key_update_without_a_message_number)
+{
+    insider13_t insider;
+    net_t *net = insider13_pair(&insider);
+    conn_t *conn;
+
+    connect_pair(&insider, net);
+    conn = conn_of(insider.client, insider.server);
+    conn->messages.send_seq = UINT16_MAX;
+    CHECK_EQ(dtls_update_keys(insider.client->ctx, &insider.server->address, false),
+             -DTLS_ERR_KEY_LIMIT);
+    CHECK(net_echo(insider.client, insider.server));
+    insider13_end(&insider, net);
+}
