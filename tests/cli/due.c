@@ -165,6 +165,10 @@ static void start_guarded(void)
     struct turn turn = {.until = 0};
 
     start();
+    if ((uintptr_t)peers[2] % PAGE != 0) {
+        end();
+        SKIP("another calloc(), as that of valgrind, has replaced the one here");
+    }
     loop_turn(&app, &turn);
     CHECK(app.due.first == NULL);
     guard(PROT_NONE);
