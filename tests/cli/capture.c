@@ -4,6 +4,7 @@
  */
 #include "report/capture.h"
 
+#include "net/address.h"
 #include "report/pcapng.h"
 
 #include "test.h"
@@ -458,6 +459,34 @@ TEST(local_address)
     read_file(path);
     CHECK_MEM(read_block(2) + DATA + 12, "\x7f\0\0\1\x7f\0\0\1", 8);
     CHECK_MEM(read_block(3) + DATA + 12, "\x7f\0\0\2\x7f\0\0\1", 8);
+}
+
+/* On a socket for all addresses: the address to which the peer has sent, or if that is not known, the
+ * one that the kernel selects. */
+TEST(local_address_of_a_wildcard)
+{
+    session_t peer = v4("127.0.0.1", 5684);
+    const char *path = temporary();
+    struct capture *capture = open_capture(path);
+    const struct sockaddr_in any = {.sin_family = AF_INET};
+    session_t own;
+
+    close(net.fd);
+    net.fd = socket(AF_INET, SOCK_DGRAM, 0);
+    CHECK_EQ(bind(net.fd, (const struct sockaddr *)&any, sizeof any), 0);
+    own = address_of_socket(net.fd);
+    net.wildcard = true;
+    send_event(capture, &peer, 1);
+    CHECK_EQ(inet_pton(AF_INET6, "::ffff:192.0.2.7", &net.locals[0]), 1);
+    net.local_count = peer.ifindex = 1;
+    send_event(capture, &peer, 1);
+    end_capture(capture);
+    net = (struct net){.fd = -1};
+    read_file(path);
+    CHECK_MEM(read_block(2) + DATA + 12, "\x7f\0\0\1\x7f\0\0\1", 8);
+    CHECK_MEM(read_block(3) + DATA + 12, "\xc0\0\2\7\x7f\0\0\1", 8);
+    CHECK_MEM(read_block(2) + DATA + 20, &own.addr.sin.sin_port, 2);
+    CHECK_MEM(read_block(3) + DATA + 20, &own.addr.sin.sin_port, 2);
 }
 
 /* ---- a pipe ---- */

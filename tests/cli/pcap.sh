@@ -3,8 +3,6 @@
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
-pipe_bytes=65536 # of a pipe of Linux
-
 # FILE FIELD...: the fields of each packet. Checksums are verified.
 fields() {
     local file=$1
@@ -32,7 +30,7 @@ addressed() {
     fields "$1" ip.checksum.status udp.checksum.status ip.src udp.srcport ip.dst udp.dstport >packets
     [[ -s packets ]] || fail "$(cat tshark.err)"
     server="127.0.0.1"$'\t'${port[server]}
-    client="127.0.0.1"$'\t'[0-9]+
+    client="127.0.0.1"$'\t[0-9]+'
     ! grep -Evx "1"$'\t'"1"$'\t'"($server"$'\t'"$client|$client"$'\t'"$server)" packets >others || fail "$(cat others)"
 }
 
@@ -207,7 +205,7 @@ live() {
     spawn client bash -c 'exec "$@" 3> >(tshark -l -r - -T fields -e data.data >seen 2>/dev/null)' - \
         "$DTLSCAT" 127.0.0.1 "${port[server]}" --psk="$keyfile" --pcap=/dev/fd/3
     exchange client server
-    await 20 matches seen "$(printf 'from server\n' | xxd -p)" || fail "$(cat seen)"
+    await 10 matches seen "$(printf 'from server\n' | xxd -p)" || fail "$(cat seen)"
     hangup client
     expect_exit client 0
 }
@@ -215,7 +213,7 @@ live() {
 # The reader of the capture has stopped: nothing waits for it, and one line says so.
 stopped_reader() {
     mkfifo pipe
-    exec {reader}<>pipe
+    exec 4<>pipe
     head -c 20000000 /dev/zero >data
     listener server --psk="$keyfile" --recv-only --pcap pipe
     stdin=data client client server --psk="$keyfile"
@@ -253,7 +251,7 @@ full_disk() {
 
 mode() {
     umask 022
-    head -c 5000 /dev/zero >client.pcapng
+    head -c 100000 /dev/zero >client.pcapng
     chmod 600 client.pcapng
     session
     [[ $(stat -c %a server.pcapng) == 600 ]] || fail "mode $(stat -c %a server.pcapng)"
@@ -291,6 +289,7 @@ other_owner() {
 # Standard output, under a name of its own.
 same_as_stdout() {
     (umask 077 && : >out)
+    # shellcheck disable=SC2094 # nothing is written
     refused 2 out '--pcap cannot write to out: stdout and stderr have other data; give a file' >out
     [[ ! -s out ]] || fail 'it was written'
 }
