@@ -533,6 +533,41 @@ TEST(a_reader_that_stops)
     CHECK_EQ(packets + missing, 10001);
 }
 
+/* A reader that is always behind, but but by less than half of the queue, gets all. */
+TEST(a_reader_that_is_behind)
+{
+    const session_t peer = v4("127.0.0.1", 5684);
+    enum { BEHIND = 1000, COUNT = 20000 };
+    int ends[2];
+    char path[32];
+    size_t packets = 0;
+
+    CHECK_EQ(pipe(ends), 0);
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    snprintf(path, sizeof path, "/dev/fd/%d", ends[1]);
+    struct capture *capture = open_capture(path);
+    read_length = 0;
+    for (unsigned i = 0; i < COUNT; i++) {
+        send_event(capture, &peer, 1000);
+        capture_flush(capture);
+        if (i < BEHIND)
+            continue;
+        ssize_t got = read(ends[0], read_bytes + read_length, 1072); /* one block */
+        CHECK(got > 0);
+        read_length += (size_t)got;
+    }
+    for (unsigned i = 0; i < 1000; i++) {
+        read_all(ends[0]);
+        capture_flush(capture);
+    }
+    end_capture(capture);
+    read_all(ends[0]);
+    close(ends[0]);
+    for (size_t at = 0; at < read_length; at += check_block(read_bytes + at, read_length - at))
+        packets += u32_at(read_bytes + at) == PACKET;
+    CHECK_EQ(packets, COUNT);
+}
+
 TEST(a_reader_that_closes)
 {
     const session_t peer = v4("127.0.0.1", 5684);
