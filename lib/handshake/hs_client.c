@@ -123,26 +123,32 @@ static bool leave_out(conn_t *conn)
     return conn->hs->offer.v13 && hs13_client_leave_out(conn);
 }
 
-/* Writes the next ClientHello. If the first ClientHello is too long without padding, leaves parts
- * out. A later ClientHello may differ from the first only in what the server has requested (RFC 6347
- * section 4.2.1, RFC 8446 section 4.1.2). Some servers compute their cookie of all other parts, so
- * the padding stays the same. */
+/* Writes the first ClientHello. If it is too long without padding, leaves parts out. */
+static dtls_error_t write_first_hello(conn_t *conn, writer_t *w)
+{
+    dtls_error_t error = write_hello(conn, w);
+    while (!error && !fits_datagram(w, conn->sizes.mtu) && leave_out(conn))
+        error = write_hello(conn, w);
+    if (!error && conn->hs->offer.v13 && !is_sendable(conn, w))
+        error = DTLS_ERR_TOO_LONG;
+    if (!error && client_offer_pad(conn, writer_length(w) - MESSAGE_HEADER))
+        error = write_hello(conn, w);
+    return error;
+}
+
+/* Puts the next ClientHello into the flight. A later ClientHello may differ from the first only in
+ * what the server has requested (RFC 6347 section 4.2.1, RFC 8446 section 4.1.2). Some servers
+ * compute their cookie of all other parts, so the padding stays the same. */
 static dtls_error_t put_next_hello(conn_t *conn)
 {
     handshake_t *hs = conn->hs;
     writer_t w;
-    dtls_error_t error = write_hello(conn, &w);
-    while (!error && conn->messages.send_seq == 0 && !fits_datagram(&w, conn->sizes.mtu) &&
-           leave_out(conn))
-        error = write_hello(conn, &w);
-    if (!error && hs->offer.v13 && conn->messages.send_seq == 0 && !is_sendable(conn, &w))
-        return DTLS_ERR_TOO_LONG;
-    if (!error && conn->messages.send_seq == 0 &&
-        client_offer_pad(conn, writer_length(&w) - MESSAGE_HEADER))
-        error = write_hello(conn, &w);
+    bool first = conn->messages.send_seq == 0;
+    dtls_error_t error = first ? write_first_hello(conn, &w) : write_hello(conn, &w);
+    if (error)
+        return error;
     hs_expect_response(conn);
-    if (!error)
-        error = hs_finish_message(conn, &w, HANDSHAKE_CLIENT_HELLO, 0);
+    error = hs_finish_message(conn, &w, HANDSHAKE_CLIENT_HELLO, 0);
     if (!error && hs->offer.v13)
         error = hs13_client_bind(conn, w.start, writer_length(&w));
     if (!error && hs->transcript.hash)

@@ -220,9 +220,9 @@ t 'no suite of 1.3 in common' refuses '--suite AES128-GCM-SHA256' \
 t 'no group in common' refuses '--group x25519' '--dtls 1.3 --group secp256r1' \
     'no PSK mode or group in common' 'compare --suite and --group'
 t 'a client of 1.3 at a listener of 1.2' refuses '--dtls 1.2' '--dtls 1.3' \
-    'no protocol version in common; compare --dtls' 'compare --dtls'
+    'no protocol version in common: the peer offers DTLS 1\.[23]; allowed here: DTLS 1\.[23]; compare --dtls' 'compare --dtls'
 t 'a client of 1.2 at a listener of 1.3' refuses '--dtls 1.3' '--dtls 1.2' \
-    'no protocol version in common; compare --dtls' 'compare --dtls'
+    'no protocol version in common: the peer offers DTLS 1\.[23]; allowed here: DTLS 1\.[23]; compare --dtls' 'compare --dtls'
 t 'a client with certificates only' certificates_only
 t 'a client with certificates only, 1.2' certificates_only --dtls 1.2
 t 'SSLKEYLOGFILE points nowhere' stale_keylog

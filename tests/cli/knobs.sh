@@ -50,11 +50,11 @@ repeat() {
 grease() {
     exchanges "$1" both --grease
     local with without
-    shows client '> dgram ([0-9]+) .* ClientHello msg0'
+    shows client '> +([0-9]+) B +ClientHello msg0'
     with=${BASH_REMATCH[1]}
     rm ./*.err
     exchanges "$1" both
-    shows client '> dgram ([0-9]+) .* ClientHello msg0'
+    shows client '> +([0-9]+) B +ClientHello msg0'
     without=${BASH_REMATCH[1]}
     ((with >= without + 12)) || fail "$with bytes with, $without without"
 }
@@ -62,14 +62,14 @@ grease() {
 # The header of the record takes 13 bytes, that of the message 12.
 padding() {
     exchanges "$1" client --client-hello-padding 1000
-    shows client '> dgram 1025 .* ClientHello msg0$'
-    shows client '> dgram 1(0[3-9]|1[0-9])[0-9] .* ClientHello msg1$'
+    shows client '> +1025 B +ClientHello msg0$'
+    shows client '> +1(0[3-9]|1[0-9])[0-9] B +ClientHello msg1$'
 }
 
 padding_in_fragments() {
     exchanges "$1" client --client-hello-padding 4000
-    shows client '> dgram 1232 .* ClientHello msg0 bytes 0-1207 of 4000'
-    shows client '> dgram .* ClientHello msg0 bytes 3621-4000 of 4000'
+    shows client '> +1232 B +ClientHello msg0 bytes 0-1207 of 4000'
+    shows client '> .*ClientHello msg0 bytes 3621-4000 of 4000'
 }
 
 too_long_for_us() {
@@ -82,10 +82,10 @@ too_long_for_us() {
 # Without the option the flight is in one datagram.
 alone() {
     exchanges 1.2 "$1" --record-per-datagram
-    shows "$2" '> dgram 14 .* ChangeCipherSpec'
+    shows "$2" '> +14 B +ChangeCipherSpec'
     rm ./*.err
     exchanges 1.2 client
-    shows_not "$2" '> dgram 14 .* ChangeCipherSpec'
+    shows_not "$2" '> +14 B +ChangeCipherSpec'
 }
 
 all=(--fragment 20 --repeat-flight --grease --record-per-datagram)
