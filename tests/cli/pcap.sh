@@ -124,19 +124,19 @@ dropped() {
 retransmitted() {
     need_tshark
     listener server --psk="$keyfile" --dtls "$1" --pcap server.pcapng
-    relay network server 'to-server nth 3'
+    relay network server 'to-server next 1'
     client client network --psk="$keyfile" --dtls "$1" --pcap client.pcapng --timer 100
     exchange client server
     hangup client
     expect_exit client 0
     comments client.pcapng
-    matches comments 'retransmission 1: Finished \(timer [0-9]+ ms\)' || fail "$(cat comments)"
+    matches comments 'retransmission 1: ClientHello \(timer [0-9]+ ms\)' || fail "$(cat comments)"
 }
 
-# The client sends its ClientHello again, although the response has already been sent.
+# The client sends its ClientHello again, since it has lost the response. The server repeats its flight for this reason.
 duplicate() {
     need_tshark
-    listener server --psk="$keyfile" --dtls 1.2 --pcap server.pcapng --cookie off
+    listener server --psk="$keyfile" --dtls 1.2 --pcap server.pcapng --cookie off --timer 60000
     relay network server 'to-client next 1'
     client client network --psk="$keyfile" --dtls 1.2 --timer 100
     exchange client server
@@ -144,7 +144,7 @@ duplicate() {
     expect_exit server 0
     comments server.pcapng
     matches comments 'duplicate: ClientHello' || fail "$(cat comments)"
-    matches comments 'retransmission 1: ServerHello' || fail "$(cat comments)"
+    matches comments 'retransmission 1: ServerHello \(the peer repeated its flight\)' || fail "$(cat comments)"
 }
 
 # ---- the end of the run ----
