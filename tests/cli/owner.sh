@@ -41,6 +41,8 @@ key_of_another_user() {
         --psk="file:mine"
     DTLSCAT_PSK_FILE=mine refused 0 "belongs to UID $other" --psk
     accepted "$other" --psk="file:mine"
+    accepted 0 --psk="file:mine" --user "$other"
+    refused 0 "belongs to UID $other" --psk="file:mine" --user 1
     own_key 604 1
     refused "$other" "mine belongs to UID 1, so .*: expected UID $other or 0 \\(root\\)" --psk="file:mine"
     own_key 604 0
