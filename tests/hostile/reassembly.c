@@ -134,6 +134,37 @@ TEST(fragments_that_disagree_about_length_or_type)
     survive((ambush_t){.msg_type = SERVER_KEY_EXCHANGE, .attack = disagree}, 600);
 }
 
+/* Drops the record with the ServerHelloDone, which is the last one. */
+static void cut_hello_done(net_t *net, net_packet_t *packet)
+{
+    wire_record_t record;
+
+    (void)net;
+    if (wire_find(packet, SERVER_HELLO_DONE, &record))
+        packet->length -= record.raw_length;
+}
+
+/* A ServerHelloDone is empty: the first fragment of a longer one is not stored. */
+TEST(fragment_of_a_message_that_is_too_long)
+{
+    const wire_message_t done = {.type = SERVER_HELLO_DONE, .msg_seq = 2, .total = 1};
+    node_t *client, *server;
+    wire_t wire = {.length = 0};
+
+    net_ecdhe = true;
+    net_t *net = net_pair(1, &client, &server);
+    server->config.cookie = DTLS_COOKIE_OFF;
+    net->tap = cut_hello_done;
+    net_start(net);
+    net_ecdhe = false;
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    net_run(net, 1);
+    wire_put_fragment(&wire, 50, &done);
+    net_inject(client, &server->address, wire.data, wire.length);
+    CHECK_EQ(node_stats(client, server).dropped[DTLS_DROP_BAD_FRAGMENT], 1);
+    net_end(net);
+}
+
 /* A forged fragment arrives first, and the genuine ones contradict it. */
 static void poison(net_t *net, net_packet_t *packet, const wire_message_t *message)
 {
