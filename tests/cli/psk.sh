@@ -350,7 +350,11 @@ tags='expected "hex:", "text:" or "b64:", in lower case'
 for tag in HEX base64; do
     t "$tag:" refused_variable "^dtlscat: \\\$MINE: the key could begin with a misspelt prefix: $tags; if the prefix belongs to the key, put text: before the key\$" $tag:$shown
 done
-t 'HEX: in a file' refused_file 'line 1.*"b64:", in lower case.*"IDENTITY":KEY' HEX:$shown
+t 'HEX: in a file' refused_file 'line 1: .*"b64:", in lower case.*"IDENTITY":KEY' HEX:$shown
+t 'the line of an error' refused_file 'mine, line 4: the key ' $'# one\n\nalice:text:a\nbob:hex:zz\n'
+t 'neither identity nor comment' refused_file 'mine, line 2: a line that begins with # is neither' $'alice:text:a\n#comment\n'
+t 'no closing quote' refused_file 'mine, line 2: no closing quote' $'alice:text:a\n"bob\n'
+t 'no identity' refused_file 'mine, line 1: no identity' $'text:a\nbob:text:b\n'
 t 'digits with blanks' refused_variable 'hex:... with the digits alone' '00 01 02 03 04 05 06 07'
 t 'digits with dashes' refused_file 'hex:... with the digits alone' 00-01-02-03
 t 'text in quotes' refused_variable 'quotes.*text:' '"secret"'
