@@ -29,13 +29,17 @@ static void enter(void)
     stack.run(stack.argument);
 }
 
-void stack_run(void (*run)(void *argument), void *argument)
+void stack_need(void)
 {
     const char *preloaded = getenv("LD_PRELOAD"); /* valgrind preloads libraries of its own */
     if (SANITIZED)
         SKIP("AddressSanitizer keeps variables elsewhere");
     if (preloaded && strstr(preloaded, "vgpreload"))
         SKIP("valgrind makes the memory of a function that has ended inaccessible");
+}
+
+void stack_run(void (*run)(void *argument), void *argument)
+{
     memset(stack.bytes, 0, sizeof stack.bytes);
     stack.run = run;
     stack.argument = argument;

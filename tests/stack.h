@@ -7,8 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Calls run(argument) on a stack that is filled with zeros before. Skips the case in a build with
- * AddressSanitizer, which keeps variables elsewhere, and under valgrind. */
+/* Skips the case in a build with AddressSanitizer, which keeps variables elsewhere, and under valgrind. A
+ * case calls it before it allocates memory. */
+void stack_need(void);
+/* Calls run(argument) on a stack that is filled with zeros before. */
 void stack_run(void (*run)(void *argument), void *argument);
 /* Returns true if the stack of the last stack_run() contains these bytes, or 8 of them: later calls
  * may have overwritten others. */

@@ -25,6 +25,7 @@ static void leave_pattern(void *argument)
 
 TEST(stack_shows_what_a_function_leaves)
 {
+    stack_need();
     uint8_t copy[sizeof pattern];
 
     memcpy(copy, pattern, sizeof pattern);
@@ -110,6 +111,7 @@ static void check_left(derivation_t *d, const char *name, void (*run)(void *),
 
 TEST(stack_has_no_secret_of_the_key_schedule)
 {
+    stack_need();
     derivation_t d = {.crypto = crypto_new()};
     uint8_t secret[HASH_MAX];
 
@@ -190,6 +192,7 @@ static void issuer_start(issuer_t *issuer, crypto_t *crypto)
  * overwrite the stack. */
 TEST(stack_has_no_random_key_of_tickets)
 {
+    stack_need();
     issuer_t issuer;
 
     issuer_start(&issuer, crypto_new());
@@ -205,6 +208,7 @@ TEST(stack_has_no_random_key_of_tickets)
  * follows does not overwrite the stack. */
 TEST(stack_has_no_shared_key_of_tickets)
 {
+    stack_need();
     static secrets_t secrets;
     issuer_t issuer, other;
     uint8_t key[AEAD_MAX_KEY];
@@ -303,6 +307,7 @@ static net_t *stack_handshake(server_t *s, unsigned message)
 
 TEST(stack_has_no_key_of_a_client)
 {
+    stack_need();
     server_t s = {.message = 0};
     net_t *net = stack_handshake(&s, CLIENT_KEY_EXCHANGE);
 
@@ -315,6 +320,7 @@ TEST(stack_has_no_key_of_a_client)
 
 TEST(stack_has_no_key_of_an_unknown_identity)
 {
+    stack_need();
     server_t s = {.message = 0};
     net_t *net = stack_handshake(&s, CLIENT_HELLO);
 

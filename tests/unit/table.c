@@ -49,7 +49,7 @@ static size_t count_equal(const table_t *table, uint64_t hash, const table_entry
 static void check_equal_hashes(bool grows)
 {
     static const uint8_t key[16] = {1};
-    table_t table;
+    table_t table = {.count = 0};
     bool found;
 
     CHECK(table_start(&table, &memory, key));
