@@ -24,7 +24,7 @@ static int draw_seed(struct impair_config *config)
         return EXIT_IO;
     }
     config->seed = random % SEEDS;
-    report("--sim: seed=%" PRIu64, config->seed);
+    report_note("--sim: seed=%" PRIu64, config->seed);
     return EXIT_DONE;
 }
 
@@ -50,12 +50,12 @@ static void report_way(const struct app *app, const char *name, enum impair_dire
 {
     const struct sim_counts *counts = &app->sim.ways[direction].counts;
 
-    report("sim: %s=%" PRIu64 " drop=%" PRIu64 " loss=%" PRIu64 " mtu=%" PRIu64 " queue=%" PRIu64
-           " dup=%" PRIu64 " reorder=%" PRIu64 " corrupt=%" PRIu64,
-           name, counts->datagrams, counts->dropped[IMPAIR_DROP_EVENT],
-           counts->dropped[IMPAIR_DROP_LOSS], counts->dropped[IMPAIR_DROP_MTU],
-           counts->dropped[IMPAIR_DROP_QUEUE], counts->duplicated, counts->reordered,
-           counts->corrupted);
+    report_note("sim: %s=%" PRIu64 " drop=%" PRIu64 " loss=%" PRIu64 " mtu=%" PRIu64
+                " queue=%" PRIu64 " dup=%" PRIu64 " reorder=%" PRIu64 " corrupt=%" PRIu64,
+                name, counts->datagrams, counts->dropped[IMPAIR_DROP_EVENT],
+                counts->dropped[IMPAIR_DROP_LOSS], counts->dropped[IMPAIR_DROP_MTU],
+                counts->dropped[IMPAIR_DROP_QUEUE], counts->duplicated, counts->reordered,
+                counts->corrupted);
 }
 
 void simulate_report(const struct app *app)

@@ -116,9 +116,10 @@ int capturefile_open(struct capturefile *file, const char *path)
             close(file->fd);
         return code;
     }
-    report("warning: the capture %.200s has the secrets of this run, so its readers can decrypt "
-           "all data",
-           path);
+    report_note(
+        "warning: the capture %.200s has the secrets of this run, so its readers can decrypt "
+        "all data",
+        path);
     return EXIT_DONE;
 }
 

@@ -273,3 +273,33 @@ void jsontrace_show(const dtls_trace_t *event)
     case DTLS_TRACE_DROP: put_drop(event); break;
     }
 }
+
+void jsontrace_impaired(enum impair_direction direction, uint64_t number, size_t length,
+                        const struct impair_decision *decision)
+{
+    static const char *const drops[IMPAIR_DROP_COUNT] = {
+        [IMPAIR_DROP_EVENT] = "drop",
+        [IMPAIR_DROP_LOSS] = "loss",
+        [IMPAIR_DROP_MTU] = "mtu",
+        [IMPAIR_DROP_QUEUE] = "queue",
+    };
+    struct json_writer *after = &datagram.after;
+
+    if (decision->drop == IMPAIR_DROP_NONE && !decision->duplicate && !decision->reorder &&
+        !decision->corrupt)
+        return;
+    eventlog_begin_in(after, "simulated");
+    json_string(after, "direction", direction == IMPAIR_OUT ? "out" : "in");
+    json_number(after, "number", number);
+    json_number(after, "length", length);
+    if (decision->drop != IMPAIR_DROP_NONE) {
+        json_string(after, "dropped", drops[decision->drop]);
+    } else {
+        json_bool(after, "duplicated", decision->duplicate);
+        json_bool(after, "reordered", decision->reorder);
+        json_bool(after, "corrupted", decision->corrupt);
+    }
+    eventlog_end_in(after);
+    if (!datagram.open)
+        eventlog_put(after);
+}

@@ -23,6 +23,8 @@ void trace_impaired(struct trace *trace, enum impair_direction direction, uint64
 {
     if (trace->text_wanted)
         trace_text_impaired(&trace->text, direction, number, length, decision);
+    if (trace->json)
+        jsontrace_impaired(direction, number, length, decision);
 }
 
 void trace_show(struct trace *trace, const dtls_trace_t *event)
