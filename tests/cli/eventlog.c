@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -205,6 +206,72 @@ TEST(signal_writes_the_last_event)
     const char *last = count(&numbers, &omitted);
     CHECK(last != NULL && strstr(last, "\"event\":\"exit\",\"code\":143,") != NULL);
     CHECK_EQ(numbers, 1);
+    close(ends[0]);
+}
+
+static void disk_with_little_room(int fd)
+{
+    struct rlimit limit = {.rlim_cur = 1000, .rlim_max = RLIM_INFINITY};
+
+    dup2(open("/dev/null", O_WRONLY), STDERR_FILENO); /* the error is reported there */
+    signal(SIGXFSZ, SIG_IGN);
+    open_at(fd);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    for (unsigned i = 0; i < 100; i++)
+        put(i, 10);
+    limit.rlim_cur = RLIM_INFINITY;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    for (unsigned i = 100; i < 200; i++)
+        put(i, 10);
+    eventlog_begin("last");
+    eventlog_close();
+}
+
+/* A line whose beginning was written is completed when the disk has room again. */
+TEST(disk_that_was_full)
+{
+    unsigned numbers, omitted;
+    FILE *file = tmpfile();
+
+    CHECK(file != NULL);
+    end(start(disk_with_little_room, fileno(file)), 0);
+    CHECK_EQ(lseek(fileno(file), 0, SEEK_SET), 0);
+    read_all(fileno(file));
+    const char *last = count(&numbers, &omitted);
+    CHECK(last != NULL && strstr(last, "\"last\"") != NULL);
+    CHECK(omitted > 50 && numbers > 100);
+    CHECK_EQ(numbers + omitted, 200);
+    fclose(file);
+}
+
+static unsigned worker_number;
+
+static void one_of_several(int fd)
+{
+    open_at(fd);
+    eventlog_worker(worker_number);
+    for (unsigned i = 0; i < 3000; i++)
+        put(i, 64 + i % 100);
+    eventlog_begin("last");
+    eventlog_close();
+}
+
+/* The queues of several workers are longer than what a pipe accepts at once. */
+TEST(workers_share_a_pipe)
+{
+    int ends[2];
+    pid_t pids[3];
+
+    CHECK_EQ(pipe(ends), 0);
+    for (worker_number = 1; worker_number <= 3; worker_number++)
+        pids[worker_number - 1] = start(one_of_several, ends[1]);
+    close(ends[1]);
+    read_all(ends[0]);
+    for (size_t i = 0; i < 3; i++)
+        end(pids[i], 0);
+    for (const char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
+        CHECK(strncmp(line, "{\"v\":1,\"t\":", 11) == 0 && line[strlen(line) - 1] == '}' &&
+              strstr(line + 1, "{\"v\"") == NULL);
     close(ends[0]);
 }
 

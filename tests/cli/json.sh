@@ -151,11 +151,12 @@ resumption() {
         hangup "$name"
         expect_exit "$name" 0
         exits "$name.json" 0
+        [[ -e offered ]] || cp ticket offered # each session stores another ticket
     done
     has first.json 'any(.event == "ticket" and .direction == "in")'
     has client.json 'any(.event == "connected" and .resumed)'
     # Hex digits of the events are not those of the ticket, or of what else its file has.
-    file=$(xxd -p ticket | tr -d '\n')
+    file=$(xxd -p offered | tr -d '\n')
     grep -ohE '[0-9a-f]{32,}' ./*.json | sort -u >digits
     [[ -s digits ]] || fail 'no hex digits'
     while read -r digits; do
@@ -255,7 +256,7 @@ loss() {
 # What --sim does is in the events, and no part of a datagram is in an event of its own because of it.
 simulated() {
     events_of server
-    client_of client server -z --sim=drop=out:1,dup=in:1,corrupt=out:3 --timer 50
+    client_of client server -z --sim=drop=out:1,dup=in:1,corrupt=out:3@0 --timer 50
     expect_exit client 0
     expect_exit server 0
     exits client.json 0
