@@ -166,7 +166,7 @@ defaults_of_help() {
     [[ $(head -n 1 help) == 'Netcat for DTLS'* && $(head -n 1 brief) == 'Netcat for DTLS'* ]] || fail 'no first line'
     grep -oE -- '-[a-z-]+ .*\((default|with -k:) [^)]*\)' help | sed -E 's/ .*\((.*)\)/ \1/' >found
     printf '%s\n' '-m default 1024' '--window default 65536' '-w default 20 s' '-q default 0.5' '--idle with -k: 5m' \
-        '--lost-after default 30' '--cookie default on' '--timer default 400 ms' '--sessions default 1024' >expected
+        '--lost-after default 30' '--cookie default on' '--timer default 400 ms' '--sessions default 1024' '--color default auto' >expected
     same_file expected found || fail "$(diff expected found | grep '^[<>]' | tr '\n' ' ')"
 }
 
