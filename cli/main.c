@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -306,10 +307,17 @@ static int main_with(int argc, char **argv)
 static int open_events(int argc, char **argv)
 {
     const char *file = NULL;
+    char *path = NULL;
 
     if (!options_find_json(&file, argc, argv))
         return EXIT_DONE;
-    return eventlog_open(file != NULL ? home_path(file) : NULL, dtls_package_version());
+    if (file != NULL && (path = home_path(file)) == NULL) {
+        report("cannot open the file of --json: out of memory");
+        return EXIT_IO;
+    }
+    int code = eventlog_open(path, dtls_package_version());
+    free(path);
+    return code;
 }
 
 int main(int argc, char **argv)

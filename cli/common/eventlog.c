@@ -27,7 +27,7 @@ static struct {
     int64_t start_us;
     unsigned worker;            /* number of this worker; 0: none */
     uint64_t dropped;           /* lines that were dropped since the last event "omitted" */
-    int64_t dropped_us;         /* time at which the last of them was dropped */
+    int64_t dropped_us;         /* the time "t" of the last of them */
     bool blocked;               /* the reader did not accept the first byte of the queue */
     bool ending;                /* eventlog_close() was called */
     bool failed;                /* an error of writing was reported */
@@ -69,11 +69,32 @@ static void report_failure(void)
         report("cannot write to the file of --json: %s; events are lost", strerror(errno));
 }
 
+#define LINE_START "{\"v\":1,\"t\":" /* what begin_at() writes before the time */
+
+/* Notes the time of a line that is dropped, whose six decimals are microseconds. */
+static void note_time(const char *line, size_t length)
+{
+    size_t at = sizeof LINE_START - 1;
+    int64_t us = 0;
+
+    if (length < at || memcmp(line, LINE_START, at) != 0)
+        return; /* the beginning of the line was written */
+    for (; at < length && line[at] != ','; at++)
+        if (line[at] != '.')
+            us = us * 10 + (line[at] - '0');
+    stream.dropped_us = us;
+}
+
 static void drop(const char *text, size_t length)
 {
-    for (size_t i = 0; i < length; i++)
-        stream.dropped += text[i] == '\n';
-    stream.dropped_us = clock_us();
+    const char *end;
+
+    for (; length > 0 && (end = memchr(text, '\n', length)) != NULL; text = end + 1) {
+        size_t line = (size_t)(end - text) + 1;
+        note_time(text, line);
+        stream.dropped++;
+        length -= line;
+    }
 }
 
 /* Drops the queue after an error, but not the rest of a line whose beginning was written: the stream has to continue
@@ -178,7 +199,7 @@ static void put_omitted(void)
 
     if (dropped == 0 || (!stream.ending && stream.queue.used > QUEUE_MAX / 2))
         return;
-    begin_at(&note, stream.dropped_us, "omitted");
+    begin_at(&note, stream.start_us + stream.dropped_us, "omitted");
     json_number(&note, "lines", dropped);
     eventlog_end_in(&note);
     stream.dropped = 0;
