@@ -327,6 +327,7 @@ t 'identities, in quotes' goes_by 'urn:imei:35' "\"urn:imei:35\":$shown\n"
 t 'identities, white space after the key' goes_by 'somebody' "somebody:$shown \t\r\n"
 t 'identities, comments and empty lines' goes_by 'somebody' "# one\n\n#\nsomebody:$shown\r\n"
 t 'identities, none chosen' which_of_three
+t 'two identities, none chosen' refused_file 'file mine has 2 identities: choose one' $'a:text:a\nb:text:b\n'
 t 'identities, none of them' none_of_three
 t 'identities, made by psktool' psktool_file
 
