@@ -189,6 +189,9 @@ TEST(options_store_their_values)
         {"-l --no-tickets 1", IS(no_tickets, true)},
         {"-l --early-data 1", IS(early_data, true)},
         {"h 1", IS(bare_psk, false)},
+        {"--user 1 h 1", IS(uid, 1)},
+        {"--user 1:2 h 1", IS(uid, 1)},
+        {"--user 1:2 h 1", IS(gid, 2)},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
