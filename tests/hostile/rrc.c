@@ -184,6 +184,34 @@ TEST(challenge_is_answered_once_where_it_came_from)
     }
 }
 
+TEST(malformed_messages_are_dropped)
+{
+    static const struct {
+        uint8_t msg_type;
+        size_t length;
+        bool good;
+    } rows[] = {
+        {CHALLENGE, 1 + COOKIE, true},      {DROP, 1 + COOKIE, true}, {CHALLENGE, COOKIE, false},
+        {CHALLENGE, 1 + COOKIE + 1, false}, {CHALLENGE, 1, false},    {DROP + 1, 1 + COOKIE, false},
+        {DROP + 1, 1 + COOKIE + 1, false}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        insider_t insider;
+        net_t *net = connected(&insider);
+        const uint8_t message[1 + COOKIE + 1] = {rows[i].msg_type};
+        uint8_t cookie[COOKIE];
+
+        NOTE("row %zu", i);
+        say(&insider, net_port(&insider.client->address), RRC, message, rows[i].length);
+        CHECK_EQ(node_stats(insider.server, insider.client).dropped[DTLS_DROP_LENGTH],
+                 !rows[i].good);
+        CHECK_EQ(sent(&insider, 0, RESPONSE, cookie),
+                 rows[i].good && rows[i].msg_type == CHALLENGE);
+        CHECK_EQ(node_ends(insider.server), 0);
+        net_end(net);
+    }
+}
+
 /* Otherwise a client could make the server send to others. */
 TEST(address_of_another_peer_is_not_challenged)
 {
