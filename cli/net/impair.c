@@ -43,7 +43,7 @@ static void set_corruption(struct impair_decision *decision, const struct impair
     bool exact = event != NULL && event->has_offset;
 
     decision->offset = exact ? event->offset : (size_t)(bit / 8);
-    decision->mask = exact ? 1 : (uint8_t)(1 << bit % 8);
+    decision->mask = (uint8_t)(exact ? 1U : 1U << bit % 8);
     decision->corrupt = decision->offset < length;
 }
 
