@@ -93,12 +93,16 @@ file() {
     same_file server.out report.pdf || fail "$(stat -c %s server.out) bytes have come"
 }
 
-uri() {
+diagnosis() {
     prepare
     spawn server dtlscat -l 5684 --psk=file:k
     await_bound 5684
-    type_line client coaps:
-    exchange client server
+    type_line client 'loss=25%'
+    wait_line client.err 'connected: DTLS 1.3' 30
+    matches client.err '> .*ClientHello' || fail "$(cat client.err)"
+    [[ -s run.pcapng ]] || fail 'no capture'
+    hangup client
+    expect_exit client 0
 }
 
 frames() {
@@ -183,7 +187,7 @@ t 'a fresh key' fresh_key
 t 'a new key' new_key
 t 'a file' file
 t 'a request and one answer' request
-t 'a URI' uri
+t 'a diagnosis' diagnosis
 t 'frames' frames
 t 'who sent what' who
 t 'is the key right' right_key
