@@ -315,6 +315,19 @@ static void find_versions(void *arg, const dtls_field_t *field)
         *(bool *)arg |= strcmp(field->text, "supported_versions") == 0;
 }
 
+const char *contents_record_message(const dtls_trace_t *event)
+{
+    enum { HEARTBEAT = 24, RETURN_ROUTABILITY_CHECK = 27 };
+    static const char *const heartbeats[] = {NULL, "heartbeat_request", "heartbeat_response"};
+    static const char *const checks[] = {"path_challenge", "path_response", "path_drop"};
+
+    if (event->msg_type > 2)
+        return NULL;
+    return event->content_type == HEARTBEAT                  ? heartbeats[event->msg_type]
+           : event->content_type == RETURN_ROUTABILITY_CHECK ? checks[event->msg_type]
+                                                             : NULL;
+}
+
 void contents_show(const dtls_trace_t *event, int indent, bool all)
 {
     struct contents contents = {.words.indent = (size_t)indent, .all = all};

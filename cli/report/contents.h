@@ -13,6 +13,10 @@
  * lists whole. */
 void contents_show(const dtls_trace_t *event, int indent, bool all);
 
+/* Returns the name of the message in a record of an event DTLS_TRACE_RECORD, for heartbeat and return_routability_check:
+ * RFC 6520 and RFC 9853. Returns NULL for other records. */
+const char *contents_record_message(const dtls_trace_t *event);
+
 /* Writes the name of a cipher suite from its IANA name, as it is used in --suite: without "TLS_" and "WITH". Returns
  * text. */
 #define SUITE_NAME_MAX 64

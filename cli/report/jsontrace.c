@@ -1,6 +1,7 @@
 #include "report/jsontrace.h"
 
 #include "common/eventlog.h"
+#include "report/contents.h"
 #include "report/jsonmessage.h"
 #include "report/jsonpeer.h"
 
@@ -93,6 +94,8 @@ static void begin_record(const dtls_trace_t *event)
     json_string(line, "type", dtls_content_type_name(event->content_type));
     if (event->kind == DTLS_TRACE_RECORD)
         json_number(line, "length", event->length);
+    if (event->kind == DTLS_TRACE_RECORD && contents_record_message(event) != NULL)
+        json_string(line, "message", contents_record_message(event));
 }
 
 /* Begins an entry of the contents of the record that the event is about. */

@@ -90,17 +90,10 @@ static void add_ack(struct text *text, const dtls_trace_t *event)
 
 static void add_record(struct text *text, const dtls_trace_t *event)
 {
-    enum { HEARTBEAT = 24, RETURN_ROUTABILITY_CHECK = 27 };
-    static const char *const heartbeats[] = {"", " request", " response"};
-    static const char *const checks[] = {" path_challenge", " path_response", " path_drop"};
-    const char *type = "";
+    const char *message = contents_record_message(event);
 
-    if (event->content_type == HEARTBEAT && event->msg_type < 3)
-        type = heartbeats[event->msg_type];
-    if (event->content_type == RETURN_ROUTABILITY_CHECK && event->msg_type < 3)
-        type = checks[event->msg_type];
-    add(text, "rec e%" PRIu64 "#%" PRIu64 " %s%s %zu", event->epoch, event->sequence,
-        dtls_content_type_name(event->content_type), type, event->length);
+    add(text, "rec e%" PRIu64 "#%" PRIu64 " %s %zu", event->epoch, event->sequence,
+        message != NULL ? message : dtls_content_type_name(event->content_type), event->length);
 }
 
 static void add_what(struct text *text, const dtls_trace_t *event)

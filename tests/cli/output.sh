@@ -74,8 +74,8 @@ heartbeats_at_vvv() {
     listener server --psk="$keyfile"
     client client server --psk="$keyfile" -vvv
     head -c 100000 /dev/zero >&"${in[client]}"
-    wait_line client.err '> .* heartbeat re[a-z]+ [0-9]+$' 10
-    wait_line client.err '< .* heartbeat re[a-z]+ [0-9]+$' 10
+    wait_line client.err '> .* heartbeat_re[a-z]+ [0-9]+$' 10
+    wait_line client.err '< .* heartbeat_re[a-z]+ [0-9]+$' 10
 }
 
 # VERSION NAME...: each handshake message has a line with its name.
