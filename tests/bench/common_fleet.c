@@ -168,7 +168,7 @@ double fleet_connect(fleet_t *fleet, unsigned first, unsigned count, unsigned at
             continue;
         if (poll(&input, 1, 1000) == 0)
             dtls_check_retransmit(fleet->ctx, NULL);
-        CHECK(clock_us() - start < PATIENCE_S * 1e6);
+        CHECK(clock_us() - start < (double)PATIENCE_S * 1e6);
     }
     return (clock_us() - start) / 1e6;
 }
@@ -186,7 +186,7 @@ void fleet_close(fleet_t *fleet, unsigned first, unsigned count)
     while (fleet->ended < before + count) {
         fleet_receive(fleet, 5);
         dtls_check_retransmit(fleet->ctx, NULL);
-        CHECK(clock_us() - start < PATIENCE_S * 1e6);
+        CHECK(clock_us() - start < (double)PATIENCE_S * 1e6);
     }
 }
 

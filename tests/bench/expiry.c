@@ -65,9 +65,9 @@ static void measure_here(const char *version, uint16_t suite, unsigned peers)
     CHECK_EQ(dtls_next_timeout(ctx), -1);
     snprintf(series, sizeof series, "%u peers", peers);
     snprintf(figure, sizeof figure, "dtls_next_timeout, no timer due, %s", version);
-    sample(figure, "ns", series, (next - start) * 1e6 / CALLS);
+    sample(figure, "ns", series, (next - start) * 1e6 / (double)CALLS);
     snprintf(figure, sizeof figure, "dtls_check_retransmit, no timer due, %s", version);
-    sample(figure, "ns", series, (run - next) * 1e6 / CALLS);
+    sample(figure, "ns", series, (run - next) * 1e6 / (double)CALLS);
     snprintf(figure, sizeof figure, "all peers reach the idle limit, %s", version);
     sample(figure, "ms", series, all);
     snprintf(figure, sizeof figure, "the same for each peer, %s", version);

@@ -136,7 +136,7 @@ static void handshakes(size_t i)
     double before = listener_cpu_us(&groups[i].listener);
     fleet_connect(fleet, sizes[i], EXTRA, 1);
     sample(handshake_cpu, "us", groups[i].name,
-           (listener_cpu_us(&groups[i].listener) - before) / EXTRA);
+           (listener_cpu_us(&groups[i].listener) - before) / (double)EXTRA);
     fleet_close(fleet, sizes[i], EXTRA);
 }
 

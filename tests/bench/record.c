@@ -248,7 +248,7 @@ static double seal_all(bool prefetch)
         memcpy(sealed[i].data, packet->data, packet->length);
         sealed[i].length = packet->length;
     }
-    return (bench_cpu_ns() - start) / RECORDS;
+    return (bench_cpu_ns() - start) / (double)RECORDS;
 }
 
 static double open_all(bool prefetch)
@@ -261,7 +261,7 @@ static double open_all(bool prefetch)
         dtls_handle_message(line.sides[SERVER].ctx, &sealed[i].address, sealed[i].data,
                             (int)sealed[i].length);
     }
-    double ns = (bench_cpu_ns() - start) / RECORDS;
+    double ns = (bench_cpu_ns() - start) / (double)RECORDS;
     CHECK_EQ(line.sides[SERVER].delivered, delivered + RECORDS);
     return ns;
 }

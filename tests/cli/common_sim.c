@@ -74,7 +74,7 @@ static int64_t host_ns(sim_t *sim)
 {
     double share = random_share(sim);
 
-    return (int64_t)(share * share * HOST_US * 1000);
+    return (int64_t)(share * share * (double)HOST_US * 1000);
 }
 
 static int64_t in_order(int64_t *last_ns, int64_t at_ns)

@@ -30,8 +30,8 @@ static void run_alone(const alone_t *row, sim_kind_t kind)
 
     for (unsigned seed = 1; seed <= test_seeds(SEEDS); seed++) {
         sim_flow_t flow = {.kind = kind};
-        sim_run(&path, seed, (int64_t)(row->from_s * SECOND), (int64_t)(row->end_s * SECOND), &flow,
-                1);
+        sim_run(&path, seed, (int64_t)(row->from_s * (double)SECOND),
+                (int64_t)(row->end_s * (double)SECOND), &flow, 1);
         double rate = 100 * flow.rate / (double)path.rate, lost = 100 * flow.lost;
         NOTE("%d Mbit/s, queue %d, %g ms, loss %g %%, seed %u: rate %.1f %%, lost %.2f %%",
              (int)row->megabits, (int)row->queue, row->trip_ms, row->loss, seed, rate, lost);

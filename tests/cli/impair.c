@@ -126,7 +126,8 @@ TEST(rules_do_not_influence_each_other)
 /* Checks that the count of a share differs from the expected one by at most five standard deviations. */
 static void check_share(unsigned count, double percent)
 {
-    double expected = MANY * percent / 100, deviation = sqrt(expected * (1 - percent / 100));
+    double expected = (double)MANY * percent / 100,
+           deviation = sqrt(expected * (1 - percent / 100));
 
     NOTE("%u instead of %g", count, expected);
     CHECK(fabs(count - expected) <= 5 * deviation);

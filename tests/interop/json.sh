@@ -7,10 +7,12 @@
 
 jobs=1 # they share the interface
 
-# Prints a line for each fact, in the order of the wire: "message TYPE SEQ", "suite NAME", ... Of a message that is
-# encrypted tshark shows nothing, if it does not know the suite.
+# Prints a line for each fact, in the order of the wire: "message TYPE SEQ", "suite NAME", ... Without keys tshark shows
+# only plaintext messages.
 facts_of_tshark() {
-    tshark -r capture -o tls.keylog_file:secrets -d "udp.port==${port[server]},dtls" -T pdml 2>/dev/null |
+    local keys=()
+    [[ $encrypted == false ]] || keys=(-o tls.keylog_file:secrets)
+    tshark -r capture "${keys[@]}" -d "udp.port==${port[server]},dtls" -T pdml 2>/dev/null |
         sed -nE '
             s/.*"dtls\.handshake\.type" showname="[^(]*\(([0-9]+)\)".*/message \1/p
             s/.*"dtls\.handshake\.message_seq" .* show="([0-9]+)".*/seq \1/p

@@ -184,7 +184,7 @@ static void note_time(account_t *account, FILE *series, uint64_t read_so_far)
         account->stall_at = account->last;
     }
     account->last = time;
-    if (series && (time - noted) * 1000 >= SERIES_MS) {
+    if (series && (time - noted) * 1000 >= (double)SERIES_MS) {
         fprintf(series, "%.3f %llu\n", time, (unsigned long long)read_so_far);
         noted = time;
     }
