@@ -49,7 +49,8 @@ static void add_word(struct words *words, const char *word)
 /* ---- fields --------------------------------------------------------------------------------- */
 
 enum rule {
-    LABELED,    /* the label, then the value */
+    LABELED,    /* the label, then the value; in an extension the value alone */
+    NAMED,      /* the label, then the value, in an extension too */
     VALUE,      /* the value alone */
     NOT_EMPTY,  /* as LABELED, unless the value is empty */
     SECONDS,    /* as LABELED; the value is a time in seconds */
@@ -80,6 +81,7 @@ static const struct {
     {"usage", "", VALUE},
     {"request_update", "", VALUE},
     {"verify_data", "", NEVER_SHOWN},
+    {"selected_identity", "number", NAMED},
     {"obfuscated_ticket_age", "", NEVER_SHOWN},
     {"binders", "", NEVER_SHOWN},
     {"key_exchange", "", NEVER_SHOWN},
@@ -200,7 +202,9 @@ static const char *text_of(char text[SHOWN_MAX], const dtls_field_t *field, bool
         return text_of_bytes(text, field);
     if (printable)
         return show_bytes(text, field->data, field->length);
-    if (field->data != NULL || field->kind == DTLS_FIELD_OPAQUE)
+    if (field->kind == DTLS_FIELD_TEXT)
+        snprintf(text, SHOWN_MAX, "(%zu B)", field->length);
+    else if (field->data != NULL || field->kind == DTLS_FIELD_OPAQUE)
         snprintf(text, SHOWN_MAX, "%zu B", field->length);
     else
         snprintf(text, SHOWN_MAX, "%" PRIu32, field->number);
@@ -284,6 +288,8 @@ static void show_member(struct contents *contents, const dtls_field_t *field)
         return;
     if (contents->extensions == 0 || malformed)
         begin_item(contents, rule == VALUE ? "" : label);
+    else if (rule == NAMED)
+        add_word(&contents->words, label);
     add_value(contents, field, strcmp(field->name, "cipher_suite") == 0);
     if (rule == SECONDS)
         add_word(&contents->words, "s");

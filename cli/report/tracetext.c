@@ -62,7 +62,7 @@ static void add_message(struct text *text, const dtls_trace_t *event)
 static void add_alert(struct text *text, const dtls_trace_t *event)
 {
     add(text, "Alert %s %s%s", event->alert_level == DTLS_ALERT_LEVEL_FATAL ? "fatal" : "warning",
-        dtls_alert_name(event->alert), event->epoch == 0 ? " (not protected)" : "");
+        dtls_alert_name(event->alert), event->epoch == 0 ? " (plaintext)" : "");
 }
 
 static void add_drop(struct text *text, const dtls_trace_t *event)
