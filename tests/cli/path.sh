@@ -78,7 +78,8 @@ narrow() {
 }
 
 # VERSION MTU LENGTH PROBES: a path carries UDP payloads of MTU bytes, 0: of any length. The longest datagram of data has
-# LENGTH bytes, PROBES longer probes are lost, and nothing else.
+# LENGTH bytes, PROBES longer probes are lost, and nothing else. On a busy machine more than a megabyte is sent before
+# the probes are answered.
 wide() {
     listener server --psk="$keyfile" --dtls "$1" --stats
     relay network server "to-server mtu $2"
@@ -87,7 +88,7 @@ wide() {
     expect_exit server 0
     same_file server.out "$TESTDIR/eight" || fail 'not the same'
     contains client.err 'path MTU is below' && fail 'it is narrow?'
-    (($(stat_of client records_out) < 1100000 / 1200 + 8000000 / ($3 - 60) + 40)) ||
+    (($(stat_of client records_out) < 1100000 / 1200 + 8000000 / ($3 - 60) + 500)) ||
         fail "$(stat_of client records_out) records"
     [[ $(stat_of client peer_lost) == 0 ]] || fail "lost $(stat_of client peer_lost)"
     relay_ends network
