@@ -155,6 +155,8 @@ size_t net_random(net_t *net, size_t below);
 node_t *net_node(net_t *net, const char *name);
 /* Makes the node's context. Returns false if the library refuses the configuration. */
 bool node_start(node_t *node);
+/* Frees the node's context and sends nothing, as if its program had been killed. */
+void node_crash(node_t *node);
 /* Makes the contexts of all nodes that have none. */
 void net_start(net_t *net);
 /* Makes a client, whose context does not accept, and a server. They have no contexts yet. */

@@ -237,6 +237,14 @@ bool node_start(node_t *node)
     return node->ctx != NULL;
 }
 
+void node_crash(node_t *node)
+{
+    node->refuse_writes = true;
+    dtls_free_context(node->ctx);
+    node->ctx = NULL;
+    node->refuse_writes = false;
+}
+
 net_t *net_pair(uint64_t seed, node_t **client, node_t **server)
 {
     net_t *net = net_new(seed);

@@ -53,7 +53,7 @@ static int open_path(const char *path)
 
     if (number >= 0)
         return fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    /* The trace shows who communicates, so only the owner may read the file. */
+    /* The events have the addresses and identities of peers, so only the owner may read the file. */
     return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
 }
 

@@ -1,8 +1,8 @@
 /*
  * impair.h - decides what a simulated network does to a datagram: loss, duplication, reordering,
  * corruption and delay. The decision depends only on the rules, the seed, the direction, the number
- * of the datagram in its direction, and its length. There is no state, no clock and no socket here;
- * delayline.h delays the datagrams, and sim.h applies the decisions.
+ * of the datagram in its direction, and its length. The functions keep no state, and use no clock
+ * and no socket: delayline.h delays the datagrams, and sim.h applies the decisions.
  */
 #ifndef IMPAIR_H
 #define IMPAIR_H

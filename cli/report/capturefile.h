@@ -28,7 +28,7 @@ int capturefile_open(struct capturefile *file, const char *path);
 /* Writes what is queued, and waits a moment for the reader of a pipe. Closes the file. */
 void capturefile_close(struct capturefile *file);
 
-/* Returns where to write a block of at most `size` bytes, or NULL if there is no room. Call
+/* Returns a pointer to room for a block of at most `size` bytes, or NULL if the queue is full. Call
  * capturefile_add() with its length before the next call. Secrets may use all of the queue, other
  * blocks only a part of it. */
 uint8_t *capturefile_space(struct capturefile *file, size_t size, bool secret);

@@ -236,7 +236,7 @@ static void put_ipv6(struct block *block, const struct host *from, const struct 
 }
 
 /* Writes the UDP header. Its checksum covers a pseudo-header too: the addresses, the protocol and
- * the length (RFC 768, RFC 8200 section 8.1). Zero means that there is no checksum. */
+ * the length (RFC 768, RFC 8200 section 8.1). A checksum of 0 would mean: none. */
 static void put_udp(struct block *block, const struct host *from, const struct host *to,
                     const struct pcapng_packet *packet)
 {

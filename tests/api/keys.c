@@ -334,9 +334,7 @@ TEST(recheck_ends_the_second_handshake_of_a_peer)
     net_start(net);
     CHECK(net_connect(client, server, 5000));
     net_run(net, 1000);
-    client->refuse_writes = true;
-    dtls_free_context(client->ctx);
-    client->refuse_writes = false;
+    node_crash(client);
     CHECK(node_start(client));
     server->loss = 100;
     CHECK(dtls_connect(client->ctx, &server->address) > 0);

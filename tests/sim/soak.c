@@ -166,7 +166,7 @@ static void begin(soak_t *soak, client_t *client)
         net_address(&node->address, FIRST_OWN_PORT + (unsigned)net_random(soak->net, OWN_PORTS));
     client->kind = resumes ? client->kind : any_kind(soak);
     client->left = (unsigned)net_random(soak->net, 4);
-    client->closing = node->refuse_writes = false;
+    client->closing = false;
     configure(client->kind, node);
     jar_use(node, &client->jar);
     if (!client->kind->resumes)
@@ -185,9 +185,7 @@ static void vanish(client_t *client)
 {
     node_t *node = client->node;
 
-    node->refuse_writes = true;
-    dtls_free_context(node->ctx);
-    node->ctx = NULL;
+    node_crash(node);
     CHECK_EQ(node->live, 0);
     CHECK_EQ(node->unwiped, 0);
 }
