@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# --pcap: captures that tshark decrypts without any setting, whoever reads them and however the run ends.
+# --pcap: captures that tshark decrypts without any setting, also those of a pipe and of a killed run.
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
