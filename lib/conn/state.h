@@ -227,7 +227,7 @@ struct conn {
 /* The addresses of what the next record in one direction needs (warm.h). */
 typedef struct {
     const epoch_t *epoch;
-    const void *aead, *context, *key, *mask, *mask_key;
+    const void *aead, *context, *key, *mask;
 } warm_t;
 
 /* The fields that a received datagram needs come first: together they fill few cache lines. */

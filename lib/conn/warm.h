@@ -26,11 +26,10 @@ INLINE void warm_lines(const void *from, size_t length)
     warm_line((uintptr_t)from + length - 1); /* `from` may be inside a line */
 }
 
-/* How many bytes libcrypto allocates for a context, for the key of AES-GCM, which is the longest, and
- * for the key of a mask. */
+/* How many bytes libcrypto allocates for a context, and for the key of AES-GCM, which is the
+ * longest. */
 #define CONTEXT_SIZE 184
 #define KEY_SIZE 960
-#define MASK_KEY_SIZE 448
 #define BEFORE_IV 85 /* how many bytes of the key of AES-GCM are before its initialization vector */
 
 /* Fetches what the next record of an epoch needs. The addresses in *warm may point to freed memory:
@@ -43,8 +42,7 @@ INLINE void warm_fetch(const dtls_peer_t *peer, const warm_t *warm, size_t epoch
     warm_lines(warm->context, CONTEXT_SIZE);
     warm_lines(warm->key, KEY_SIZE);
     if (warm->mask) {
-        warm_lines(warm->mask, CONTEXT_SIZE);
-        warm_lines(warm->mask_key, MASK_KEY_SIZE);
+        warm_lines(warm->mask, CACHE_LINE);
         warm_lines(peer->v13, offsetof(conn13_t, read_secret));
     }
 }
@@ -61,11 +59,11 @@ INLINE void warm_for_sealing(const dtls_peer_t *peer)
     warm_fetch(peer, &peer->out, EPOCH_WRITE_SIZE);
 }
 
-/* Returns the address of the key of a context, from that of its initialization vector, before which
- * the key has `before` bytes. iv: may be NULL. Then assumes that the key is behind the context. */
-static inline const void *warm_key(const void *context, const void *iv, size_t before)
+/* Returns the address of the key of a context, from that of its initialization vector. iv: may be
+ * NULL. Then assumes that the key is behind the context. */
+static inline const void *warm_key(const void *context, const void *iv)
 {
-    return iv ? (const char *)iv - before : (const char *)context + CONTEXT_SIZE;
+    return iv ? (const char *)iv - BEFORE_IV : (const char *)context + CONTEXT_SIZE;
 }
 
 /* Stores in *warm the addresses of what the next record of this epoch needs. Call this when the
@@ -75,14 +73,10 @@ static inline void warm_note(conn_t *conn, warm_t *warm, const epoch_t *epoch)
     if (warm->epoch == epoch)
         return;
     conn->peer->v13 = conn->v13;
-    *warm = (warm_t){.epoch = epoch, .aead = epoch->aead};
+    *warm = (warm_t){.epoch = epoch, .aead = epoch->aead, .mask = epoch->mask};
     if (epoch->aead) {
         warm->context = aead_context(epoch->aead);
-        warm->key = warm_key(warm->context, aead_iv(epoch->aead), BEFORE_IV);
-    }
-    if (epoch->mask) {
-        warm->mask = mask_context(epoch->mask);
-        warm->mask_key = warm_key(warm->mask, mask_iv(epoch->mask), 0);
+        warm->key = warm_key(warm->context, aead_iv(epoch->aead));
     }
 }
 

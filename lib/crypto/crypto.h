@@ -129,9 +129,6 @@ typedef struct mask mask_t;
 mask_t *mask_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key);
 /* Computes the mask from MASK_SAMPLE bytes of a record's ciphertext. */
 bool mask_make(mask_t *mask, const uint8_t sample[MASK_SAMPLE], uint8_t out[MASK_SAMPLE]);
-/* As aead_context() and aead_iv(). */
-const void *mask_context(const mask_t *mask);
-const void *mask_iv(const mask_t *mask);
 void mask_free(mask_t *mask);
 
 /* An ephemeral key pair for ECDHE or DHE, and the secret shared with one peer. DHE uses a finite

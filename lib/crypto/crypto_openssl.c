@@ -76,7 +76,11 @@ void crypto_free(crypto_t *crypto)
         EVP_MD_free(crypto->md[alg]);
     }
     for (aead_alg_t alg = 0; alg < AEAD_COUNT; alg++)
-        EVP_CIPHER_free(crypto->cipher[alg]), EVP_CIPHER_free(crypto->mask[alg]);
+        EVP_CIPHER_free(crypto->cipher[alg]);
+    for (mask_cipher_t cipher = 0; cipher < MASK_CIPHERS; cipher++)
+        EVP_CIPHER_free(crypto->mask[cipher]);
+    for (size_t i = 0; i < MASK_CONTEXTS; i++)
+        EVP_CIPHER_CTX_free(crypto->masks[i].ctx);
     EVP_MD_free(crypto->sha1);
     EVP_MD_CTX_free(crypto->scratch);
     OPENSSL_free(crypto);

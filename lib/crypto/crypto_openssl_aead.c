@@ -11,21 +11,18 @@
 static const struct {
     const char *name;
     size_t key, tag;
-    bool gcm, ccm;    /* the mode; libcrypto needs other calls for these two modes */
-    const char *mask; /* name of the cipher that computes the record number mask */
-    bool stream;      /* the record number mask is key stream, not an encrypted block */
-    const char *mac;  /* CBC: name of the hash of its HMAC; the HMAC key is as long as the tag */
+    bool gcm, ccm;   /* the mode; libcrypto needs other calls for these two modes */
+    const char *mac; /* CBC: name of the hash of its HMAC; the HMAC key is as long as the tag */
 } aeads[AEAD_COUNT] = {
-    [AEAD_AES_128_GCM] = {"AES-128-GCM", 16, 16, true, false, "AES-128-ECB", false, NULL},
-    [AEAD_AES_256_GCM] = {"AES-256-GCM", 32, 16, true, false, "AES-256-ECB", false, NULL},
-    [AEAD_AES_128_CCM] = {"AES-128-CCM", 16, 16, false, true, "AES-128-ECB", false, NULL},
-    [AEAD_AES_256_CCM] = {"AES-256-CCM", 32, 16, false, true, "AES-256-ECB", false, NULL},
-    [AEAD_AES_128_CCM_8] = {"AES-128-CCM", 16, 8, false, true, "AES-128-ECB", false, NULL},
-    [AEAD_AES_256_CCM_8] = {"AES-256-CCM", 32, 8, false, true, "AES-256-ECB", false, NULL},
-    [AEAD_CHACHA20_POLY1305] = {"ChaCha20-Poly1305", 32, 16, false, false, "ChaCha20", true, NULL},
-    [AEAD_AES_128_CBC_SHA256] = {"AES-128-CBC", 16, 32, false, false, "AES-128-ECB", false,
-                                 "SHA2-256"},
-    [AEAD_AES_128_CBC_SHA1] = {"AES-128-CBC", 16, 20, false, false, "AES-128-ECB", false, "SHA1"},
+    [AEAD_AES_128_GCM] = {"AES-128-GCM", 16, 16, true, false, NULL},
+    [AEAD_AES_256_GCM] = {"AES-256-GCM", 32, 16, true, false, NULL},
+    [AEAD_AES_128_CCM] = {"AES-128-CCM", 16, 16, false, true, NULL},
+    [AEAD_AES_256_CCM] = {"AES-256-CCM", 32, 16, false, true, NULL},
+    [AEAD_AES_128_CCM_8] = {"AES-128-CCM", 16, 8, false, true, NULL},
+    [AEAD_AES_256_CCM_8] = {"AES-256-CCM", 32, 8, false, true, NULL},
+    [AEAD_CHACHA20_POLY1305] = {"ChaCha20-Poly1305", 32, 16, false, false, NULL},
+    [AEAD_AES_128_CBC_SHA256] = {"AES-128-CBC", 16, 32, false, false, "SHA2-256"},
+    [AEAD_AES_128_CBC_SHA1] = {"AES-128-CBC", 16, 20, false, false, "SHA1"},
 };
 
 struct aead {
@@ -36,11 +33,6 @@ struct aead {
     uint64_t next;    /* if `counts`: the explicit nonce that libcrypto uses next; 0: unknown */
     bool has_fixed;   /* GCM: libcrypto has the fixed part of the nonce */
     uint8_t fixed[4]; /* GCM: the part of the nonce before the explicit nonce */
-};
-
-struct mask {
-    EVP_CIPHER_CTX *ctx;
-    bool stream;
 };
 
 size_t aead_key_length(aead_alg_t alg)
@@ -322,54 +314,4 @@ void aead_free(aead_t *aead)
     EVP_CIPHER_CTX_free(aead->ctx);
     mac_free(aead->mac);
     OPENSSL_free(aead);
-}
-
-/* ---- record number masks ---- */
-
-mask_t *mask_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key)
-{
-    EVP_CIPHER **cipher = &crypto->mask[alg];
-    if (!*cipher)
-        *cipher = EVP_CIPHER_fetch(NULL, aeads[alg].mask, NULL);
-    mask_t *mask = OPENSSL_zalloc(sizeof *mask);
-    if (!mask)
-        return NULL;
-    mask->stream = aeads[alg].stream;
-    mask->ctx = EVP_CIPHER_CTX_new();
-    if (!*cipher || !mask->ctx || EVP_EncryptInit_ex2(mask->ctx, *cipher, key, NULL, NULL) != 1 ||
-        EVP_CIPHER_CTX_set_padding(mask->ctx, 0) != 1) {
-        mask_free(mask);
-        return NULL;
-    }
-    return mask;
-}
-
-/* Encrypts the sample with AES. With ChaCha20 the sample is the block counter and the nonce, and
- * the mask is the key stream (RFC 9147 section 4.2.3); libcrypto's IV for ChaCha20 has the same
- * layout as the sample. */
-bool mask_make(mask_t *mask, const uint8_t sample[MASK_SAMPLE], uint8_t out[MASK_SAMPLE])
-{
-    static const uint8_t zeros[MASK_SAMPLE] = {0};
-    if (!mask->stream)
-        return EVP_Cipher(mask->ctx, out, sample, MASK_SAMPLE) == MASK_SAMPLE;
-    return EVP_EncryptInit_ex2(mask->ctx, NULL, NULL, sample, NULL) == 1 &&
-           EVP_Cipher(mask->ctx, out, zeros, MASK_SAMPLE) == MASK_SAMPLE;
-}
-
-const void *mask_context(const mask_t *mask)
-{
-    return mask->ctx;
-}
-
-const void *mask_iv(const mask_t *mask)
-{
-    return iv_address(mask->ctx);
-}
-
-void mask_free(mask_t *mask)
-{
-    if (!mask)
-        return;
-    EVP_CIPHER_CTX_free(mask->ctx);
-    OPENSSL_free(mask);
 }

@@ -15,6 +15,7 @@ base: heap table
 crypto: crypto
 crypto: crypto_openssl crypto_openssl_dh group
 crypto: crypto_openssl_aead
+crypto: crypto_openssl_mask
 crypto: suite
 crypto: kdf12 kdf13
 crypto: import keytag
