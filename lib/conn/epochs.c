@@ -92,6 +92,9 @@ void epochs_read_in(conn_t *conn, uint64_t number)
 
 void epochs_retain(conn_t *conn)
 {
+    for (size_t i = 0; i < EPOCH_SLOTS; i++)
+        if (conn->read[i] && conn->read[i]->aead && conn->read[i]->number < conn->v13->read_epoch)
+            aead_rest(conn->read[i]->aead);
     conn->v13->retire_at = now_of(conn->ctx) + RETAIN_MS;
 }
 

@@ -30,7 +30,8 @@ void epochs_advance_read(conn_t *conn, uint64_t number);
 void epochs_read_in(conn_t *conn, uint64_t number);
 /* Makes the older read keys expire in four minutes, twice the maximum segment lifetime. Until then,
  * two kinds of records need these keys: records that arrive late, and records that the peer resends
- * because our ACK was lost (RFC 9147 section 5.8.1). */
+ * because our ACK was lost (RFC 9147 section 5.8.1). Frees what libcrypto has allocated for them, which
+ * such a record makes again. */
 void epochs_retain(conn_t *conn);
 /* Wipes the older read keys, except those that the peer still uses. Call this at the time
  * v13.retire_at. */

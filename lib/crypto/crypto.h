@@ -93,6 +93,9 @@ typedef struct aead aead_t;
 aead_t *aead_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key, bool seal);
 /* Sets the HMAC key of a CBC algorithm. key has aead_mac_key_length() bytes. */
 bool aead_set_mac_key(aead_t *aead, crypto_t *crypto, const uint8_t *key);
+/* Frees the context of libcrypto, which takes more than 1000 bytes. The next aead_seal() or
+ * aead_open() makes it again. Not for CBC, and not after aead_start_records(). */
+void aead_rest(aead_t *aead);
 /* Encrypts text of length bytes in place, and writes the tag after it. aad is the additional data
  * of aad_length bytes. */
 bool aead_seal(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,

@@ -26,13 +26,16 @@ static const struct {
 };
 
 struct aead {
-    EVP_CIPHER_CTX *ctx;
-    mac_t *mac; /* the HMAC of a CBC algorithm; NULL for an AEAD */
+    EVP_CIPHER_CTX *ctx; /* NULL: the key is at rest */
+    mac_t *mac;          /* the HMAC of a CBC algorithm; NULL for an AEAD */
+    const crypto_t *crypto;
     aead_alg_t alg;
+    bool seal;
     bool counts;      /* sealing: libcrypto makes each explicit nonce by adding 1 to the last one */
     uint64_t next;    /* if `counts`: the explicit nonce that libcrypto uses next; 0: unknown */
     bool has_fixed;   /* GCM: libcrypto has the fixed part of the nonce */
     uint8_t fixed[4]; /* GCM: the part of the nonce before the explicit nonce */
+    uint8_t key[AEAD_MAX_KEY];
 };
 
 size_t aead_key_length(aead_alg_t alg)
@@ -67,16 +70,35 @@ static bool start_ccm(EVP_CIPHER_CTX *ctx, const EVP_CIPHER *cipher, size_t tag,
     return EVP_CipherInit_ex2(ctx, cipher, NULL, NULL, seal, lengths) == 1;
 }
 
-static bool aead_start(aead_t *aead, const EVP_CIPHER *cipher, const uint8_t *key, bool seal)
+static bool set_key(aead_t *aead)
 {
-    EVP_CIPHER_CTX *ctx = aead->ctx;
+    const EVP_CIPHER *cipher = aead->crypto->cipher[aead->alg];
     if (aeads[aead->alg].ccm) {
-        if (!start_ccm(ctx, cipher, aeads[aead->alg].tag, seal))
+        if (!start_ccm(aead->ctx, cipher, aeads[aead->alg].tag, aead->seal))
             return false;
         cipher = NULL;
     }
-    return EVP_CipherInit_ex2(ctx, cipher, key, NULL, seal, NULL) == 1 &&
-           (!aeads[aead->alg].mac || EVP_CIPHER_CTX_set_padding(ctx, 0) == 1);
+    return EVP_CipherInit_ex2(aead->ctx, cipher, aead->key, NULL, aead->seal, NULL) == 1 &&
+           (!aeads[aead->alg].mac || EVP_CIPHER_CTX_set_padding(aead->ctx, 0) == 1);
+}
+
+void aead_rest(aead_t *aead)
+{
+    EVP_CIPHER_CTX_free(aead->ctx);
+    aead->ctx = NULL;
+    aead->has_fixed = false;
+}
+
+/* Makes the context of a key that is at rest. */
+static bool wake(aead_t *aead)
+{
+    if (aead->ctx)
+        return true;
+    aead->ctx = EVP_CIPHER_CTX_new();
+    if (aead->ctx && set_key(aead))
+        return true;
+    aead_rest(aead);
+    return false;
 }
 
 aead_t *aead_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key, bool seal)
@@ -86,13 +108,13 @@ aead_t *aead_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key, bool seal
     if (!*cipher)
         *cipher = EVP_CIPHER_fetch(NULL, aeads[alg].name, NULL);
     aead_t *aead = OPENSSL_zalloc(sizeof *aead);
-    if (!aead || !*cipher) {
-        OPENSSL_free(aead);
+    if (!aead)
         return NULL;
-    }
+    aead->crypto = crypto;
     aead->alg = alg;
-    aead->ctx = EVP_CIPHER_CTX_new();
-    if (!aead->ctx || !aead_start(aead, *cipher, key, seal)) {
+    aead->seal = seal;
+    memcpy(aead->key, key, aeads[alg].key);
+    if (!*cipher || !wake(aead)) {
         aead_free(aead);
         return NULL;
     }
@@ -166,8 +188,10 @@ static bool add_aad(aead_t *aead, const uint8_t *aad, size_t aad_length, size_t 
 bool aead_seal(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aad_length,
                uint8_t *text, size_t length)
 {
-    EVP_CIPHER_CTX *ctx = aead->ctx;
     int written;
+    if (!wake(aead))
+        return false;
+    EVP_CIPHER_CTX *ctx = aead->ctx;
     if (aead->mac)
         return cbc_crypt(aead, nonce, text, length) &&
                cbc_mac(aead, nonce, aad, aad_length, text, length, text + length);
@@ -218,8 +242,8 @@ static bool open_and_check(aead_t *aead, const uint8_t *nonce, const uint8_t *aa
 {
     uint8_t end[AEAD_MAX_TAG];
     int written;
-    return begin_to_open(aead, nonce, text + length) && add_aad(aead, aad, aad_length, length) &&
-           crypt_in_place(aead->ctx, text, length) &&
+    return wake(aead) && begin_to_open(aead, nonce, text + length) &&
+           add_aad(aead, aad, aad_length, length) && crypt_in_place(aead->ctx, text, length) &&
            (aeads[aead->alg].ccm || EVP_CipherFinal_ex(aead->ctx, end, &written) == 1);
 }
 
@@ -240,7 +264,7 @@ bool aead_open(aead_t *aead, const uint8_t *nonce, const uint8_t *aad, size_t aa
 
 bool aead_start_records(aead_t *aead, const uint8_t *iv, size_t length)
 {
-    aead->counts = aeads[aead->alg].gcm && EVP_CIPHER_CTX_is_encrypting(aead->ctx);
+    aead->counts = aeads[aead->alg].gcm && aead->seal;
     if (aead->counts)
         memcpy(aead->fixed, iv, sizeof aead->fixed);
     return set_fixed(aead, iv, length);
@@ -313,5 +337,5 @@ void aead_free(aead_t *aead)
         return;
     EVP_CIPHER_CTX_free(aead->ctx);
     mac_free(aead->mac);
-    OPENSSL_free(aead);
+    OPENSSL_clear_free(aead, sizeof *aead);
 }

@@ -392,6 +392,30 @@ TEST(additional_data_may_be_empty)
     each_aead(without_aad);
 }
 
+/* Between uses both keys give back what libcrypto has allocated. */
+static void rested(size_t row, aead_t *seal, aead_t *open)
+{
+    uint8_t bytes[TEXT + AEAD_MAX_TAG];
+    size_t size = TEXT + aeads[row].tag;
+    for (int i = 0; i < 3; i++) {
+        aead_rest(seal);
+        aead_rest(open);
+        memcpy(bytes, text, TEXT);
+        CHECK(aead_seal(seal, nonce, aad, AAD, bytes, TEXT));
+        CHECK(aead_open(open, nonce, aad, AAD, bytes, size));
+        CHECK_MEM(bytes, text, TEXT);
+        aead_rest(open);
+        CHECK(!aead_open(open, nonce, aad, AAD, bytes, size));
+    }
+    aead_rest(open);
+    aead_rest(open);
+}
+
+TEST(a_key_at_rest_is_used_again)
+{
+    each_aead(rested);
+}
+
 static void many(size_t row, aead_t *seal, aead_t *open)
 {
     uint8_t bytes[TEXT + AEAD_MAX_TAG], n[AEAD_NONCE];
