@@ -5,11 +5,13 @@
 #
 #     CLIENTS=1500 tests/hostile/soak.sh
 #     MEGABYTES=5000 tests/hostile/soak.sh     as many clients as it takes for each listener to receive this much
+#     CLIENTS=75000 LONGEST=200 tests/hostile/soak.sh     50,000 handshakes and 5 GB with each listener
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
 clients=${CLIENTS:-1500} # of each listener, at least
 amount=${MEGABYTES:-0}   # that each listener receives, at least
+longest=${LONGEST:-4000} # kB that a client sends at most
 workers=8
 ports=7       # of each worker: the relay serves 64 addresses
 SEED=${SEED:-1}
@@ -21,14 +23,14 @@ crowds=0      # that have begun
 # The options of a client.
 kinds=('--dtls 1.2' '--dtls 1.3' '--cid' '--resume ticket' '--mtu 9000' '--group none' '--dtls 1.2 --cid')
 
-head -c 4000000 /dev/urandom >"$TESTDIR/data"
+head -c $((longest * 1000)) /dev/urandom >"$TESTDIR/data"
 
 # PORT: one client from this local port. One in three is killed, at the latest after half a second.
 life() {
     local end=()
     ((RANDOM % 3)) || end=(timeout -s KILL "$(printf '0.%03d' $((RANDOM % 500)))")
     # shellcheck disable=SC2086 # options are words
-    head -c $((RANDOM % 4000 * 1000)) "$TESTDIR/data" | "${end[@]}" "$DTLSCAT" 127.0.0.1 "${port[network]}" \
+    head -c $((RANDOM % longest * 1000)) "$TESTDIR/data" | "${end[@]}" "$DTLSCAT" 127.0.0.1 "${port[network]}" \
         -p "$1" --psk="$keyfile" -N ${kinds[RANDOM % ${#kinds[@]}]} >/dev/null 2>>errors
 }
 
