@@ -5,15 +5,16 @@
 #
 #     CLIENTS=1500 tests/hostile/soak.sh
 #     MEGABYTES=5000 tests/hostile/soak.sh     as many clients as it takes for each listener to receive this much
-#     CLIENTS=75000 LONGEST=200 tests/hostile/soak.sh     50,000 handshakes and 5 GB with each listener
+#     CLIENTS=56000 LONGEST=250 RELAYS=12 tests/hostile/soak.sh     50,000 handshakes and 5 GB with each listener
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317 # cases are run by name
 . "$(dirname "$0")/../lib.sh"
 
 clients=${CLIENTS:-1500} # of each listener, at least
 amount=${MEGABYTES:-0}   # that each listener receives, at least
 longest=${LONGEST:-4000} # kB that a client sends at most
-workers=8
-ports=7       # of each worker: the relay serves 64 addresses
+relays=${RELAYS:-1}      # on the path, for 8 clients at a time each
+workers=$((8 * relays))
+ports=7       # of each worker: a relay serves 64 addresses
 SEED=${SEED:-1}
 slack=2048    # kB by which the resident memory may differ
 limit=36000   # seconds for each program
@@ -25,12 +26,12 @@ kinds=('--dtls 1.2' '--dtls 1.3' '--cid' '--resume ticket' '--mtu 9000' '--group
 
 head -c $((longest * 1000)) /dev/urandom >"$TESTDIR/data"
 
-# PORT: one client from this local port. One in three is killed, at the latest after half a second.
+# PORT RELAY: one client from this local port. One in three is killed, at the latest after half a second.
 life() {
     local end=()
     ((RANDOM % 3)) || end=(timeout -s KILL "$(printf '0.%03d' $((RANDOM % 500)))")
     # shellcheck disable=SC2086 # options are words
-    head -c $((RANDOM % longest * 1000)) "$TESTDIR/data" | "${end[@]}" "$DTLSCAT" 127.0.0.1 "${port[network]}" \
+    head -c $((RANDOM % longest * 1000)) "$TESTDIR/data" | "${end[@]}" "$DTLSCAT" 127.0.0.1 "${port[relay$2]}" \
         -p "$1" --psk="$keyfile" -N ${kinds[RANDOM % ${#kinds[@]}]} >/dev/null 2>>errors
 }
 
@@ -39,7 +40,7 @@ work() {
     local i
     RANDOM=$((SEED + $1 + workers * crowds))
     mkdir -p "worker$1" && cd "worker$1" || exit 1
-    for ((i = 0; i < $2; i++)); do life "${own_ports[$1 * ports + i % ports]}"; done
+    for ((i = 0; i < $2; i++)); do life "${own_ports[$1 * ports + i % ports]}" $(($1 % relays)); done
 }
 
 # COUNT: so many clients in all. A killed client leaves a message of the shell.
@@ -62,17 +63,17 @@ megabytes() { sed -n 's/.* stats: .* bytes_in=\([0-9]*\).*/\1/p' server.err | aw
 
 # OPTION...: of the listener.
 soak() {
-    local server fds kilobytes own_ports=()
+    local i server fds kilobytes own_ports=()
     while ((${#own_ports[@]} < workers * ports)); do own_ports+=("$(free_port)"); done
     stdout=/dev/null listener server -k --psk="$keyfile" --stats --cid --idle 5 --lost-after 5 "$@"
     server=$(process server)
     [[ -r /proc/$server/fd ]] || skip 'the descriptors of the listener cannot be read'
-    relay network server 'to-server share 5' 'to-client share 5'
+    for ((i = 0; i < relays; i++)); do relay "relay$i" server 'to-server share 5' 'to-client share 5'; done
     crowd 100
     await 20 has_no_peer || fail "$(connected) connected, $(gone) ended; programs: $(programs_of "$server")"
     fds=$(descriptors) kilobytes=$(resident)
     crowd $((clients - 100))
-    while (($(megabytes) < amount)); do crowd 200; done
+    while (($(megabytes) < amount)); do crowd $((200 * relays)); done
     await 20 has_no_peer || fail "$(connected) connected, $(gone) ended; programs: $(programs_of "$server")"
     echo "# $(connected) handshakes, $(megabytes) MB received; descriptors $fds then $(descriptors)," \
         "resident $kilobytes kB then $(resident) kB" >&2
