@@ -227,7 +227,9 @@ struct conn {
 /* The addresses of what the next record in one direction needs (warm.h). */
 typedef struct {
     const epoch_t *epoch;
-    const void *aead, *context, *key, *mask;
+    const aead_t *aead;
+    const mask_t *mask;
+    aead_memory_t memory;
 } warm_t;
 
 /* The fields that a received datagram needs come first: together they fill few cache lines. */

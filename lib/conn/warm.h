@@ -26,12 +26,6 @@ INLINE void warm_lines(const void *from, size_t length)
     warm_line((uintptr_t)from + length - 1); /* `from` may be inside a line */
 }
 
-/* How many bytes libcrypto allocates for a context, and for the key of AES-GCM, which is the
- * longest. */
-#define CONTEXT_SIZE 184
-#define KEY_SIZE 960
-#define BEFORE_IV 85 /* how many bytes of the key of AES-GCM are before its initialization vector */
-
 /* Fetches what the next record of an epoch needs. The addresses in *warm may point to freed memory:
  * a prefetch reads no value. */
 INLINE void warm_fetch(const dtls_peer_t *peer, const warm_t *warm, size_t epoch_size)
@@ -39,8 +33,8 @@ INLINE void warm_fetch(const dtls_peer_t *peer, const warm_t *warm, size_t epoch
     warm_lines(peer->conn, CONN_HOT_SIZE);
     warm_lines(warm->epoch, epoch_size);
     warm_lines(warm->aead, CACHE_LINE);
-    warm_lines(warm->context, CONTEXT_SIZE);
-    warm_lines(warm->key, KEY_SIZE);
+    warm_lines(warm->memory.context, AEAD_CONTEXT);
+    warm_lines(warm->memory.key, warm->memory.key_length);
     if (warm->mask) {
         warm_lines(warm->mask, CACHE_LINE);
         warm_lines(peer->v13, offsetof(conn13_t, read_secret));
@@ -59,13 +53,6 @@ INLINE void warm_for_sealing(const dtls_peer_t *peer)
     warm_fetch(peer, &peer->out, EPOCH_WRITE_SIZE);
 }
 
-/* Returns the address of the key of a context, from that of its initialization vector. iv: may be
- * NULL. Then assumes that the key is behind the context. */
-static inline const void *warm_key(const void *context, const void *iv)
-{
-    return iv ? (const char *)iv - BEFORE_IV : (const char *)context + CONTEXT_SIZE;
-}
-
 /* Stores in *warm the addresses of what the next record of this epoch needs. Call this when the
  * epoch has opened or sealed a record. */
 static inline void warm_note(conn_t *conn, warm_t *warm, const epoch_t *epoch)
@@ -74,10 +61,8 @@ static inline void warm_note(conn_t *conn, warm_t *warm, const epoch_t *epoch)
         return;
     conn->peer->v13 = conn->v13;
     *warm = (warm_t){.epoch = epoch, .aead = epoch->aead, .mask = epoch->mask};
-    if (epoch->aead) {
-        warm->context = aead_context(epoch->aead);
-        warm->key = warm_key(warm->context, aead_iv(epoch->aead));
-    }
+    if (epoch->aead)
+        warm->memory = aead_memory(epoch->aead);
 }
 
 #endif

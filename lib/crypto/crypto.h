@@ -120,10 +120,14 @@ bool aead_seal_record(aead_t *aead, const uint8_t aad[AEAD_RECORD_AAD], uint8_t 
  * Wipes the payload and returns false if the tag is wrong. */
 bool aead_open_record(aead_t *aead, const uint8_t aad[AEAD_RECORD_AAD], uint8_t *payload,
                       size_t length);
-/* These two return addresses for a prefetch (conn/warm.h): of libcrypto's context, and of the
- * initialization vector, which libcrypto stores before the key. NULL: libcrypto does not tell. */
-const void *aead_context(const aead_t *aead);
-const void *aead_iv(const aead_t *aead);
+/* Where libcrypto keeps what a record needs, for a prefetch (conn/warm.h): its context of
+ * AEAD_CONTEXT bytes, and the key. NULL: the key is at rest. */
+#define AEAD_CONTEXT 184
+typedef struct {
+    const void *context, *key;
+    size_t key_length; /* in bytes */
+} aead_memory_t;
+aead_memory_t aead_memory(const aead_t *aead);
 void aead_free(aead_t *aead);
 
 /* The mask that encrypts record numbers in DTLS 1.3 (RFC 9147 section 4.2.3). */

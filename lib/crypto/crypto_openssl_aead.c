@@ -11,18 +11,21 @@
 static const struct {
     const char *name;
     size_t key, tag;
-    bool gcm, ccm;   /* the mode; libcrypto needs other calls for these two modes */
+    bool gcm, ccm; /* the mode; libcrypto needs other calls for these two modes */
+    /* What libcrypto 3.0 allocates for a key: its length in bytes, and how many of them are before
+     * the initialization vector. Only prefetches depend on them. */
+    uint16_t memory, before_iv;
     const char *mac; /* CBC: name of the hash of its HMAC; the HMAC key is as long as the tag */
 } aeads[AEAD_COUNT] = {
-    [AEAD_AES_128_GCM] = {"AES-128-GCM", 16, 16, true, false, NULL},
-    [AEAD_AES_256_GCM] = {"AES-256-GCM", 32, 16, true, false, NULL},
-    [AEAD_AES_128_CCM] = {"AES-128-CCM", 16, 16, false, true, NULL},
-    [AEAD_AES_256_CCM] = {"AES-256-CCM", 32, 16, false, true, NULL},
-    [AEAD_AES_128_CCM_8] = {"AES-128-CCM", 16, 8, false, true, NULL},
-    [AEAD_AES_256_CCM_8] = {"AES-256-CCM", 32, 8, false, true, NULL},
-    [AEAD_CHACHA20_POLY1305] = {"ChaCha20-Poly1305", 32, 16, false, false, NULL},
-    [AEAD_AES_128_CBC_SHA256] = {"AES-128-CBC", 16, 32, false, false, "SHA2-256"},
-    [AEAD_AES_128_CBC_SHA1] = {"AES-128-CBC", 16, 20, false, false, "SHA1"},
+    [AEAD_AES_128_GCM] = {"AES-128-GCM", 16, 16, true, false, 960, 85, NULL},
+    [AEAD_AES_256_GCM] = {"AES-256-GCM", 32, 16, true, false, 960, 85, NULL},
+    [AEAD_AES_128_CCM] = {"AES-128-CCM", 16, 16, false, true, 416, 48, NULL},
+    [AEAD_AES_256_CCM] = {"AES-256-CCM", 32, 16, false, true, 416, 48, NULL},
+    [AEAD_AES_128_CCM_8] = {"AES-128-CCM", 16, 8, false, true, 416, 48, NULL},
+    [AEAD_AES_256_CCM_8] = {"AES-256-CCM", 32, 8, false, true, 416, 48, NULL},
+    [AEAD_CHACHA20_POLY1305] = {"ChaCha20-Poly1305", 32, 16, false, false, 848, 0, NULL},
+    [AEAD_AES_128_CBC_SHA256] = {"AES-128-CBC", 16, 32, false, false, 416, 48, "SHA2-256"},
+    [AEAD_AES_128_CBC_SHA1] = {"AES-128-CBC", 16, 20, false, false, 416, 48, "SHA1"},
 };
 
 struct aead {
@@ -312,23 +315,25 @@ bool aead_open_record(aead_t *aead, const uint8_t aad[AEAD_RECORD_AAD], uint8_t 
     return ok;
 }
 
-static const void *iv_address(EVP_CIPHER_CTX *ctx)
+/* libcrypto tells the address of the initialization vector, which is in the memory of the key. If it
+ * does not, as for ChaCha20, the key is assumed to be behind the context. */
+static const char *key_memory(const aead_t *aead)
 {
     void *iv = NULL;
     OSSL_PARAM params[] = {
         OSSL_PARAM_construct_octet_ptr(OSSL_CIPHER_PARAM_IV, &iv, EVP_MAX_IV_LENGTH),
         OSSL_PARAM_construct_end()};
-    return EVP_CIPHER_CTX_get_params(ctx, params) == 1 ? iv : NULL;
+    if (EVP_CIPHER_CTX_get_params(aead->ctx, params) == 1 && iv)
+        return (const char *)iv - aeads[aead->alg].before_iv;
+    return (const char *)aead->ctx + AEAD_CONTEXT;
 }
 
-const void *aead_context(const aead_t *aead)
+aead_memory_t aead_memory(const aead_t *aead)
 {
-    return aead->ctx;
-}
-
-const void *aead_iv(const aead_t *aead)
-{
-    return iv_address(aead->ctx);
+    if (!aead->ctx)
+        return (aead_memory_t){.context = NULL};
+    return (aead_memory_t){
+        .context = aead->ctx, .key = key_memory(aead), .key_length = aeads[aead->alg].memory};
 }
 
 void aead_free(aead_t *aead)
