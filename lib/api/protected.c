@@ -132,7 +132,7 @@ static bool open_for(const source_t *from, conn_t *conn, record_t *record)
                             !dtls_session_equals(from->session, &conn->peer->session);
     dispatch(from, conn, record);
     if (from_new_address && cids_agreed(conn))
-        rrc_new_address(conn, from->session, record->size);
+        rrc_new_address(conn, from->session, record);
     return true;
 }
 

@@ -138,15 +138,18 @@ static size_t challenge_size(const conn_t *conn, check_t kind)
     }
 }
 
-/* Starts a check, unless one is under way or another peer has the address. A check sends at most
- * three times the bytes of the record that caused it (RFC 9853 section 5). */
-void rrc_new_address(conn_t *conn, const session_t *session, size_t size)
+/* Starts a check, unless one is under way or another peer has the address. With the response to a
+ * path_challenge, a check sends at most three times the bytes of the record that caused it (RFC 9853
+ * section 5). */
+void rrc_new_address(conn_t *conn, const session_t *session, const record_t *record)
 {
     const path_check_t *check = &conn->cids->check;
     check_t kind = kind_of(conn);
+    size_t response =
+        record->type == CONTENT_RETURN_ROUTABILITY_CHECK ? message_size(conn, 1 + RRC_COOKIE) : 0;
     bool idle = check->until == NEVER || check->until <= now_of(conn->ctx);
     if (conn->phase != PHASE_CONNECTED || conn->peer->conn != conn || !idle ||
-        challenge_size(conn, kind) > 3 * size || peers_find(conn->ctx, session))
+        challenge_size(conn, kind) + response > 3 * record->size || peers_find(conn->ctx, session))
         return;
     if (cids_start_check(conn, kind, session, time_limit(conn, session)))
         start_check(conn, check);

@@ -8,8 +8,8 @@
 
 /* Starts to check whether the peer receives at this address, unless a check is under way. Call this
  * when an authentic record with the highest number so far has arrived from an address that is not
- * the peer's. size: the length of the record on the wire. */
-void rrc_new_address(conn_t *conn, const session_t *session, size_t size);
+ * the peer's, and has been processed. */
+void rrc_new_address(conn_t *conn, const session_t *session, const record_t *record);
 /* Moves the peer to this address if the record passes the check. Call this when a record from this
  * address has been processed. */
 void rrc_received(conn_t *conn, const session_t *session, const record_t *record);

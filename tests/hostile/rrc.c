@@ -497,6 +497,20 @@ TEST(path_response_elsewhere_has_at_most_three_times_the_bytes_of_the_challenge)
     }
 }
 
+TEST(response_and_challenge_together_have_at_most_three_times_the_bytes)
+{
+    enum { LONGEST = 3 * (FROM_CLIENT + 1 + COOKIE) / 2 - FROM_SERVER - 1 - COOKIE };
+
+    for (uint8_t length = LONGEST - 1; length <= LONGEST + 1; length++) {
+        insider13_t insider;
+        net_t *net = with_long_cid(&insider, length, false);
+
+        NOTE("connection ID of %u bytes", length);
+        CHECK_EQ(answers13(&insider, ELSEWHERE, RRC, 1 + COOKIE), length <= LONGEST ? 2 : 1);
+        insider13_end(&insider, net);
+    }
+}
+
 /* ---- DTLS 1.3: an acknowledged message instead of a check ---- */
 
 static net_t *without_checks13(insider13_t *insider)
