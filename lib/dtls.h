@@ -1706,19 +1706,20 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
  * config.allocate, the second by libcrypto (OpenSSL 3). A line with "+" adds to the nearest line
  * without "+" above it.
  *
- *     context                               70,000      2,000   a datagram buffer, and tables
+ *     context                               70,000      4,000   a datagram buffer, and tables
+ *       + peers of 1.3                               at most 45,000   64 ciphers, which they share
  *       + config.accept                     78,000              DTLS_HELLO_POOL ClientHellos
  *       + config.tickets                     2,100      5,000   from the first ticket on
  *       + config.sessions                 500 each              from the first session on
  *     peer during a handshake of 1.2         5,500      4,000
- *     peer during a handshake of 1.3         6,500      8,000
+ *     peer during a handshake of 1.3         6,500      7,000
  *       + config.max_half_open             200 each             counts by network
  *       + fragments                 at most 81,920              DTLS_MAX_REASSEMBLY
  *       + early records                      4,096              if records overtake the handshake
  *       + connection IDs                     1,200
  *     connected peer of 1.2                  1,500      2,500
- *     connected peer of 1.3                  1,500      4,000
- *       + replaced keys, list for ACKs         300      2,000   for four minutes
+ *     connected peer of 1.3                  1,500      3,000
+ *       + replaced keys, list for ACKs         300        200   for four minutes
  *       + counters of dropped records          150              from the first drop on
  *       + a ticket without an ACK            1,500
  *       + connection IDs                     2,000

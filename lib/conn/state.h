@@ -229,7 +229,7 @@ typedef struct {
     const epoch_t *epoch;
     const aead_t *aead;
     const mask_t *mask;
-    aead_memory_t memory;
+    const void *context, *key;
 } warm_t;
 
 /* The fields that a received datagram needs come first: together they fill few cache lines. */
@@ -237,7 +237,10 @@ struct dtls_peer_t {
     table_entry_t entry;
     conn_t *conn;
     warm_t in;
-    const conn13_t *v13; /* state of DTLS 1.3, which warm_fetch() fetches too */
+    const conn13_t *v13;   /* state of DTLS 1.3, which warm_fetch() fetches too */
+    uint16_t key_length;   /* in bytes, of in.key and of out.key */
+    bool is_due;           /* the peer is in the list ctx->due */
+    int candidate_ifindex; /* interface index of the session_t that began the new handshake */
     dtls_context_t *ctx;
     heap_node_t timer; /* the heap key is the next deadline, or an earlier time (api/timers.h) */
     /* The candidate: a new handshake of the same peer, which may replace conn (RFC 6347 section
@@ -245,9 +248,7 @@ struct dtls_peer_t {
     conn_t *candidate;
     session_t session;
     warm_t out;
-    void *data;            /* the pointer that dtls_set_peer_data() has set */
-    int candidate_ifindex; /* interface index of the session_t that began the new handshake */
-    bool is_due;           /* the peer is in the list ctx->due */
+    void *data; /* the pointer that dtls_set_peer_data() has set */
     dtls_peer_t *next_due, *next_ended;
 };
 

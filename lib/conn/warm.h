@@ -33,8 +33,8 @@ INLINE void warm_fetch(const dtls_peer_t *peer, const warm_t *warm, size_t epoch
     warm_lines(peer->conn, CONN_HOT_SIZE);
     warm_lines(warm->epoch, epoch_size);
     warm_lines(warm->aead, CACHE_LINE);
-    warm_lines(warm->memory.context, AEAD_CONTEXT);
-    warm_lines(warm->memory.key, warm->memory.key_length);
+    warm_lines(warm->context, AEAD_CONTEXT);
+    warm_lines(warm->key, peer->key_length);
     if (warm->mask) {
         warm_lines(warm->mask, CACHE_LINE);
         warm_lines(peer->v13, offsetof(conn13_t, read_secret));
@@ -61,8 +61,12 @@ static inline void warm_note(conn_t *conn, warm_t *warm, const epoch_t *epoch)
         return;
     conn->peer->v13 = conn->v13;
     *warm = (warm_t){.epoch = epoch, .aead = epoch->aead, .mask = epoch->mask};
-    if (epoch->aead)
-        warm->memory = aead_memory(epoch->aead);
+    if (epoch->aead) {
+        aead_memory_t memory = aead_memory(epoch->aead);
+        warm->context = memory.context;
+        warm->key = memory.key;
+        conn->peer->key_length = memory.key_length;
+    }
 }
 
 #endif

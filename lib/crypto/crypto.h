@@ -125,7 +125,7 @@ bool aead_open_record(aead_t *aead, const uint8_t aad[AEAD_RECORD_AAD], uint8_t 
 #define AEAD_CONTEXT 184
 typedef struct {
     const void *context, *key;
-    size_t key_length; /* in bytes */
+    uint16_t key_length; /* in bytes */
 } aead_memory_t;
 aead_memory_t aead_memory(const aead_t *aead);
 void aead_free(aead_t *aead);
