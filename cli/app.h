@@ -44,8 +44,10 @@ struct app {
     struct response response; /* client: the first datagram received during the handshake */
     /* client: time limit of the handshake, for all addresses of the host name together */
     int64_t connect_until_us;
-    unsigned rounds; /* client: how often all addresses of the host name have been tried */
-    bool silent;     /* client: at least one address tried in this round has not answered */
+    unsigned rounds;    /* client: how often all addresses of the host name have been tried */
+    bool silent;        /* client: at least one address tried in this round has not answered */
+    int64_t attempt_us; /* client: start of the handshake with the current address */
+    int64_t port_us;    /* client: time to change the local port if the server has not answered */
     dtls_context_t *dtls;
     size_t mtu; /* longest UDP payload in bytes that the library is configured to send */
     enum run_state state;

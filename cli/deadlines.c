@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/exit.h"
 #include "common/report.h"
+#include "peer/connecting.h"
 #include "peer/ending.h"
 #include "peer/liveness.h"
 #include "peer/peer.h"
@@ -103,6 +104,8 @@ int64_t deadlines_check_peer(struct peer *peer, int64_t now)
 
     if (peer->state == PEER_OPEN && peer->program_done && queue_is_empty(&peer->out.queue))
         liveness_finish(peer, "closed after its program ended");
+    if (peer->state == PEER_HANDSHAKE)
+        next = connecting_check(peer, now);
     if (peer->state == PEER_OPEN)
         next = check_idle(peer, now);
     if (peer->state == PEER_OPEN)

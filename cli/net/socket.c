@@ -224,18 +224,31 @@ static bool find_source(const struct net *net, session_t *own)
     return fd >= 0;
 }
 
-bool net_follow(struct net *net)
+/* Connects the socket again. The kernel selects what -s and -p leave open of the local address and
+ * port. */
+static bool reconnect(struct net *net)
 {
     const struct sockaddr unspecified = {.sa_family = AF_UNSPEC};
-    session_t old = address_of_socket(net->fd), new;
 
-    if (!net->connected || net->own != NULL || !find_source(net, &new) ||
-        address_is_same_host(&old, &new))
-        return false;
     net->binding++;
     /* Disconnect the socket first. Otherwise the kernel keeps its local address. */
     return connect(net->fd, &unspecified, sizeof unspecified) == 0 &&
            connect(net->fd, &net->peer.addr.sa, net->peer.size) == 0;
+}
+
+bool net_follow(struct net *net)
+{
+    session_t old = address_of_socket(net->fd), new;
+
+    return net->connected && net->own == NULL && find_source(net, &new) &&
+           !address_is_same_host(&old, &new) && reconnect(net);
+}
+
+bool net_change_port(struct net *net)
+{
+    session_t new;
+
+    return find_source(net, &new) && reconnect(net);
 }
 
 bool net_has_others(const struct net *net)

@@ -44,6 +44,10 @@ void net_close(struct net *net);
  * address has changed. */
 bool net_follow(struct net *net);
 
+/* Reconnects the socket of a client from another local port. Call this only without -p. Does nothing
+ * while there is no route to the peer. Returns true if the local port has changed. */
+bool net_change_port(struct net *net);
+
 /* Returns true if the host name of the peer has more than one address. */
 bool net_has_others(const struct net *net);
 /* Writes the local address without its port. If the socket is bound to all addresses, writes the

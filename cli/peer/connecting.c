@@ -11,6 +11,11 @@
  * the next round gives each twice the time, since the path may be slow. */
 #define SHARE_MS 2000
 
+/* A load balancer keeps the datagrams of one address and port at one server, even if that server is
+ * gone. So a client without an answer continues from another port, at this time after its start and
+ * each time this time has doubled: a slow path may need the longer intervals. */
+#define PORT_US 2000000
+
 static void limit_attempt(struct peer *peer)
 {
     const struct app *app = peer->app;
@@ -28,6 +33,8 @@ static void limit_attempt(struct peer *peer)
 static int start_handshake(struct app *app, struct peer *peer)
 {
     peer->session = app->net.peer;
+    app->attempt_us = clock_us();
+    app->port_us = app->attempt_us + PORT_US;
     ticketfile_consume(&app->ticket);
     int result = dtls_resume(app->dtls, &peer->session, app->ticket.state, app->ticket.length,
                              ticketfile_age_ms(&app->ticket));
@@ -78,4 +85,27 @@ int connecting_begin(struct app *app)
     app->response.watching = true;
     app->connect_until_us = clock_us() + (int64_t)app->options->handshake_ms * 1000;
     return start_handshake(app, peer);
+}
+
+/* Early data is not sent from two ports: a server may take it for the data of two clients. */
+static bool may_change_port(const struct app *app)
+{
+    return !app->options->listen && app->options->net.source_port == 0 && !app->options->early_data;
+}
+
+int64_t connecting_check(struct peer *peer, int64_t now)
+{
+    struct app *app = peer->app;
+    char server[NET_NAME_MAX], own[NET_NAME_MAX];
+    dtls_info_t info;
+
+    if (!may_change_port(app) || dtls_get_info(app->dtls, &peer->session, &info) < 0 ||
+        info.received_any)
+        return CLOCK_NEVER;
+    if (now < app->port_us)
+        return app->port_us;
+    if (net_change_port(&app->net) && app->options->verbose > 0)
+        report_note("%s: no answer yet, now sending from %s", net_name(server, &peer->session),
+                    net_local_name(own, &app->net));
+    return app->port_us = now + (now - app->attempt_us);
 }

@@ -6,6 +6,7 @@
 #define CONNECTING_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct app;
 struct peer;
@@ -19,5 +20,9 @@ int connecting_begin(struct app *app);
  * all are tried again, with a longer limit. why says how the current address failed, for a report
  * with -v: "refused", "no answer". Returns false if no address or no time is left. */
 bool connecting_next(struct peer *peer, bool silent, const char *why);
+
+/* Changes the local port when it is time to, as long as the server has not answered. now is a time of
+ * clock_us(). Returns the time of the next call, or CLOCK_NEVER. */
+int64_t connecting_check(struct peer *peer, int64_t now);
 
 #endif

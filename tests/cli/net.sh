@@ -126,6 +126,31 @@ local_address() {
     matches server.err '127.0.0.2:[0-9]+ .*connected' || fail "$(cat server.err)"
 }
 
+# ADDRESS OPTION...: the datagrams of the first two ports are lost, as when a load balancer sends them to a server that
+# is gone. The client continues from other ports of ADDRESS.
+next_port() {
+    local address=${1//./\\.}
+    shift
+    listener server --psk="$keyfile"
+    relay network server 'to-server cut 2'
+    client client network -v --psk="$keyfile" -w 100 --pcap capture "$@"
+    exchange client server
+    grep -c "no answer yet, now sending from $address:" client.err >count
+    (($(cat count) >= 2)) || fail "$(cat client.err)"
+    command -v tshark >/dev/null || return 0
+    tshark -r capture -T fields -e udp.srcport -Y "udp.dstport == ${port[network]}" 2>/dev/null | sort -u >ports
+    (($(wc -l <ports) == $(cat count) + 1)) || fail "captured: $(cat ports)"
+}
+
+# A port that the user has selected stays, also where others would work.
+keeps_port() {
+    listener server --psk="$keyfile"
+    relay network server 'to-server cut 1'
+    stdin=/dev/null client client network -v --psk="$keyfile" -w 3 -p "$(free_port)"
+    expect_exit client 5
+    ! matches client.err 'now sending from' || fail "$(cat client.err)"
+}
+
 # A second client is refused, and does not disturb the first.
 one_at_a_time() {
     listener server --psk="$keyfile"
@@ -260,6 +285,10 @@ t 'port of -p taken at -s' source_taken -s 127.0.0.1 -p PORT
 t '-p of a client' local_port
 t 'the same port again' same_port_again
 t '-s of a client' local_address
+t 'no answer: another port' next_port 127.0.0.1
+t 'no answer: another port, -s' next_port 127.0.0.2 -s 127.0.0.2
+t 'no answer: another port, --sim' next_port 127.0.0.1 --sim delay=1ms
+t 'no answer: the port of -p' keeps_port
 t 'one client at a time' one_at_a_time
 t '--mtu 256, identity of 200 bytes' small_mtu
 t 'identity of 1000 bytes' long_identity

@@ -182,6 +182,28 @@ no_sessions() {
     [[ ! -e ticket ]] || fail 'something to resume'
 }
 
+# VERSION: what the server sends to the first port of the client is lost. The client continues from another port, with
+# the same ticket. The listener serves one session, and has started a handshake with each port.
+another_port() {
+    listener first -k --psk="$psk" --secrets secrets --dtls "$1"
+    visit one first
+    listener server --psk="$psk" --secrets secrets --dtls "$1"
+    relay network server 'to-client cut 1'
+    resumer two network -w 100
+    exchange two server
+    is_resumed two
+    matches two.err 'no answer yet, now sending from' || fail "$(cat two.err)"
+}
+
+# A server may take early data from two ports for the data of two clients.
+early_from_one_port() {
+    ticket --early-data
+    relay network server 'to-server cut 1'
+    stdin=$TESTDIR/hurry resumer second network --early-data -w 3
+    expect_exit second 5
+    ! matches second.err 'now sending from' || fail "$(cat second.err)"
+}
+
 # OPTION... of the client: prints the first two steps of a session of DTLS 1.2.
 resumes_12() {
     listener server -k --psk="$psk" --dtls 1.2
@@ -263,6 +285,7 @@ nowhere() {
 
 t 'resumes, again and again' resumes
 t 'a ticket is offered once' offered_once
+for version in 1.2 1.3; do t "resumes from another port, $version" another_port "$version"; done
 t 'a ticket that was used' used_ticket
 t 'the end of it changed' spoilt change_byte 1
 t 'the middle of it changed' spoilt change_byte 60
@@ -501,6 +524,7 @@ t 'early data rejected, in bulk' rejected "$TESTDIR/bulk"
 t 'early data rejected as late' rejected_as_late
 t 'early data rejected by another listener' rejected_by_another
 t 'early data of a handshake that is never done' never_done
+t 'early data: no answer' early_from_one_port
 t 'early data replayed' replayed
 t 'early data with one ticket twice' twice
 t 'early data of one who is sent away' sent_away

@@ -19,6 +19,7 @@
  *     DIRECTION hold N     N > 0: pass and drop nothing, datagrams wait; 0: pass those that wait
  *     DIRECTION forge N    send N damaged copies of the next datagram before it
  *     DIRECTION delay N    delay each datagram by N ms
+ *     DIRECTION cut N      drop all datagrams of the first N clients
  *     sim SPEC             rules of dtlscat --sim: out is to-server, in is to-client
  *     rebind N             change the port towards PORT once per client, after N more datagrams
  *     seed N               seed of the random numbers
@@ -53,7 +54,7 @@ enum { EVERY, NEXT, NTH, ONLY, EVENTS };
 
 typedef struct {
     const char *name;
-    unsigned long every, larger, hold, forge;
+    unsigned long every, larger, hold, forge, cut;
     uint32_t share;         /* in millionths */
     unsigned long eligible; /* datagrams to which "every" has applied */
     unsigned long lost;     /* datagrams that were lost before any rule applied */
@@ -145,8 +146,11 @@ static unsigned long *number_of(direction_t *d, const char *word)
     const struct {
         const char *word;
         unsigned long *number;
-    } rules[] = {
-        {"every", &d->every}, {"larger", &d->larger}, {"hold", &d->hold}, {"forge", &d->forge}};
+    } rules[] = {{"every", &d->every},
+                 {"larger", &d->larger},
+                 {"hold", &d->hold},
+                 {"forge", &d->forge},
+                 {"cut", &d->cut}};
 
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (!strcmp(rules[i].word, word))
@@ -309,6 +313,15 @@ static void count_down_rebind(client_t *client)
 
 /* ---- datagrams ----------------------------------------------------------- */
 
+/* Returns true if the datagram is lost because of the client that has sent it or is to get it. */
+static bool is_cut(direction_t *direction, const client_t *client)
+{
+    bool cut = !client || (size_t)(client - clients) < direction->cut;
+
+    direction->lost += cut;
+    return cut;
+}
+
 /* Sets the rules that depend on the length of the datagram. */
 static void set_rules_for(unsigned direction, size_t length)
 {
@@ -388,10 +401,8 @@ static void relay_to_server(void)
     if (length < 0)
         return;
     client_t *client = client_at(&from);
-    if (!client) {
-        directions[TO_SERVER].lost++;
+    if (is_cut(&directions[TO_SERVER], client))
         return;
-    }
     count_down_rebind(client);
     forward(TO_SERVER, client->upstream, &connected, datagram, (size_t)length);
 }
@@ -402,7 +413,7 @@ static void relay_to_client(const client_t *client)
     session_t to = {.size = sizeof client->address, .addr.sin = client->address};
     ssize_t length = recv(client->upstream, datagram, sizeof datagram, 0);
 
-    if (length >= 0)
+    if (length >= 0 && !is_cut(&directions[TO_CLIENT], client))
         forward(TO_CLIENT, listener, &to, datagram, (size_t)length);
 }
 
