@@ -48,7 +48,8 @@ static void plaintext_for(const source_t *from, conn_t *conn, const record_t *re
         source_drop(from, conn, record, DTLS_DROP_UNAUTHENTICATED);
         return;
     }
-    trace_record(conn->ctx, &conn->peer->session, record);
+    if (!from->held) /* otherwise it was reported when it arrived */
+        trace_record(conn->ctx, &conn->peer->session, record);
     liveness_received(conn);
     switch (record->type) {
     case CONTENT_HANDSHAKE: hs_record(conn, record); break;
