@@ -167,7 +167,9 @@ static void put_line(const char *text, size_t length)
     size_t done = 0;
 
     flush();
-    if (mixes || (!stream.ending && stream.queue.used + length > QUEUE_MAX)) {
+    /* After a dropped line no shorter one takes its place: "omitted" has to come first. */
+    bool full = stream.dropped > 0 || stream.queue.used + length > QUEUE_MAX;
+    if (mixes || (!stream.ending && full)) {
         drop(text, length);
         return;
     }
@@ -191,14 +193,19 @@ static void begin_at(struct json_writer *writer, int64_t now_us, const char *eve
         json_number(writer, "worker", stream.worker);
 }
 
-/* Reports dropped lines as soon as the queue has room for more. */
+/* Reports dropped lines as soon as the queue has room for more. If the reader does not accept the rest of a torn line
+ * because of an error, the next attempt would drop what is queued behind it. */
 static void put_omitted(void)
 {
     struct json_writer note = {.used = 0};
-    uint64_t dropped = stream.dropped;
+    uint64_t dropped;
 
-    if (dropped == 0 || (!stream.ending && stream.queue.used > QUEUE_MAX / 2))
+    if (stream.dropped == 0)
         return;
+    flush();
+    if (!stream.ending && stream.queue.used > (stream.blocked ? QUEUE_MAX / 2 : 0))
+        return;
+    dropped = stream.dropped;
     begin_at(&note, stream.start_us + stream.dropped_us, "omitted");
     json_number(&note, "lines", dropped);
     eventlog_end_in(&note);
