@@ -184,9 +184,9 @@ mutate:
 check-on:
 	tests/chroot '$(SUITE)' $(GOALS)
 
-interop: all $(relay)
-	tests/deps interop || true
-	$(test_environment) tests/interop/matrix
+interop: all $(relay) $(answer)
+	for group in check tools interop; do tests/deps $$group; done || true
+	bad=0; for script in captures matrix; do $(test_environment) tests/interop/$$script || bad=1; done; exit $$bad
 
 tests: all $(internals) $(test_programs) $(fuzz_programs) $(shim) $(relay) $(answer) $(memory) $(plain)
 
@@ -246,7 +246,8 @@ help:
 		'make fuzz-afl   the same targets with AFL++' \
 		'make mutate SEEDS=300         make small faults, and show which of them no test catches' \
 		'make check-on SUITE=trixie    demo, check and deb in a minimal Debian; see tests/chroot' \
-		'make interop    install the other stacks, and show what works with each' \
+		'make interop    install the other stacks, and show what works with each; compare --json' \
+		'                with tshark in each kind of run' \
 		'make shim       build/tests/shim/shim, for the test runner of BoringSSL' \
 		'make san        the C tests and the tests of the tool with ASan and UBSan' \
 		'make memcheck   the C tests under valgrind; takes long' \

@@ -1,5 +1,10 @@
 #!/usr/bin/env bash
-# --json: what each kind of run writes follows docs/trace.schema.json, and ends with the event "exit" and its code.
+# --json: what each kind of run writes follows docs/trace.schema.json, and ends with the event "exit" and its code. The
+# handshake messages in it are those that tshark shows of the capture of the same run, and in DTLS 1.3 those of the
+# recordings in tests/vectors.
+#
+# $COMPARE  all: compare every run with tshark and the recordings; otherwise only a few
+# $SUITES   cipher suites of the listeners: tshark cannot decrypt each
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2317,SC2016 # cases are run by name; $ is for jq
 . "$(dirname "$0")/../lib.sh"
 
@@ -13,10 +18,12 @@ has() { jq -es "$2" "$1" >>jq.out 2>&1 || fail "$1: not $2"; }
 # FILE CODE: the last event.
 exits() { has "$1" ".[-1] | .event == \"exit\" and .code == $2 and (.code == 0) == (has(\"reason\") | not)"; }
 
-# NAME OPTION...: a listener whose events are in NAME.json.
-events_of() { listener "$1" --psk="$keyfile" --json="$1.json" "${@:2}"; }
+# NAME OPTION...: a listener whose events are in NAME.json, and whose datagrams in NAME.pcapng.
+events_of() {
+    listener "$1" --psk="$keyfile" --json="$1.json" --pcap="$1.pcapng" ${SUITES:+--suite "$SUITES"} "${@:2}"
+}
 # NAME OF OPTION...
-client_of() { client "$1" "$2" --psk="$keyfile" --json="$1.json" "${@:3}"; }
+client_of() { client "$1" "$2" --psk="$keyfile" --json="$1.json" --pcap="$1.pcapng" "${@:3}"; }
 
 # CLIENT-CODE SERVER-CODE: both end, and their last events have these codes.
 both_end() {
@@ -31,7 +38,7 @@ both_end() {
 ends_with() {
     local code=$1 pattern=$2
     shift 2
-    stdin=/dev/null spawn client "$DTLSCAT" --json=client.json "$@"
+    stdin=/dev/null spawn client "$DTLSCAT" --json=client.json --pcap=client.pcapng "$@"
     expect_exit client "$code"
     exits client.json "$code"
     [[ $(jq -r 'select(.event == "exit").reason' client.json) =~ $pattern ]] ||
@@ -96,7 +103,7 @@ data_in_base64() {
 # Without FILE the events are on stderr, and nothing else is.
 on_stderr() {
     events_of server
-    client client server --psk="$keyfile" --json "$@"
+    client client server --psk="$keyfile" --json --pcap=client.pcapng "$@"
     exchange client server
     both_ends_on_stderr
 }
@@ -126,7 +133,7 @@ many_clients() {
 }
 
 with_workers() {
-    events_of server -k -c cat --workers 3
+    listener server --psk="$keyfile" --json=server.json -k -c cat --workers 3 # excludes --pcap
     for name in one two three four; do
         client_of "$name" server
         say "$name" "from $name"
@@ -216,7 +223,7 @@ fragments() {
 # ---- a network that loses ------------------------------------------------------------------------
 
 retransmission() {
-    events_of server --dtls "$1"
+    events_of server --dtls "$1" --timer 60000 # only the client's timer is due
     relay network server 'to-client nth 2'
     client_of client network --dtls "$1" --timer 50
     exchange client server
@@ -427,7 +434,7 @@ certificates_only() {
 
 openssl_server() {
     s_server server PSK-AES128-GCM-SHA256
-    client client server --json=client.json --psk="$keyfile" --identity "$ident"
+    client_of client server --identity "$ident"
     exchange client server
     hangup client
     expect_exit client 0
@@ -454,7 +461,7 @@ to_fifo() {
     cat pipe >client.json &
     pid[reader]=$!
     events_of server
-    client client server --psk="$keyfile" --json=pipe
+    client client server --psk="$keyfile" --json=pipe --pcap=client.pcapng
     exchange client server
     hangup client
     expect_exit client 0
@@ -464,7 +471,7 @@ to_fifo() {
 
 to_descriptor() {
     events_of server
-    client client server --psk="$keyfile" --json=/dev/fd/5 5>client.json
+    client client server --psk="$keyfile" --json=/dev/fd/5 --pcap=client.pcapng 5>client.json
     exchange client server
     hangup client
     expect_exit client 0
@@ -475,7 +482,7 @@ to_descriptor() {
 slow_reader() {
     mkfifo pipe
     exec {reader}<>pipe
-    events_of server -k -c 'head -c 20000000 /dev/zero'
+    listener server --psk="$keyfile" --json=server.json -k -c 'head -c 20000000 /dev/zero'
     client client server --psk="$keyfile" --json=pipe --json-data --recv-only
     await 20 size_is client.out 20000000 || fail 'the transfer does not end'
     cat <&"$reader" >client.json &
@@ -518,6 +525,108 @@ secrets() {
     exchange client server
     both_end 0 0
     ! grep -qE "$new|$exported" client.json server.json || fail 'a secret is in the events'
+}
+
+# ---- recordings ----------------------------------------------------------------------------------
+
+# VECTOR NAME...: these report the messages of the recording.
+as_recorded() {
+    local name
+    for name in "${@:2}"; do
+        "$python" -B "$root/tests/facts/compare.py" vector "$name.json" "$root/tests/vectors/dtlscat13-$1.vec" \
+            >>counts 2>compare.err || fail "$(tail -qn 1 counts compare.err)"
+    done
+}
+
+# VECTOR CLIENT-OPTIONS SERVER-OPTION...: a handshake with the features of the recording.
+recorded() {
+    local options vector=$1
+    read -ra options <<<"$2"
+    SUITES='' events_of server --dtls 1.3 "${@:3}"
+    client_of client server --identity "$ident" "${options[@]}"
+    exchange client server
+    both_end 0 0
+    as_recorded "$vector" client server
+}
+
+recorded_key_update() {
+    SUITES='' events_of server --dtls 1.3 --group none --rekey-after 3 --frame=line
+    client_of client server --identity "$ident" --dtls 1.3 --group none --rekey-after 3 --frame=line
+    for n in 1 2 3 4; do
+        say client "to server $n"
+        hears server "to server $n"
+        say server "to client $n"
+        hears client "to client $n"
+    done
+    both_end 0 0
+    as_recorded psk_ke-keyupdate client server
+}
+
+# The second session is resumed, with early data.
+recorded_resumption() {
+    echo early >early
+    SUITES='' events_of server -k -c cat --dtls 1.3 --group none --early-data
+    local -a resume=(--identity "$ident" --dtls 1.3 --group none --resume ticket)
+    client_of first server "${resume[@]}"
+    say first hello
+    hears first hello
+    hangup first
+    expect_exit first 0
+    stdin=early client_of client server "${resume[@]}" --early-data
+    expect_exit client 0
+    as_recorded psk_ke-ticket-1full first
+    as_recorded psk_ke-ticket-2resumed-0rtt client
+}
+
+suites_of_both=AES128-GCM-SHA256,CHACHA20-POLY1305-SHA256,AES128-CCM-SHA256,PSK-AES128-GCM-SHA256,PSK-CHACHA20-POLY1305
+suites_of_both+=,PSK-AES256-GCM-SHA384,PSK-AES128-CCM,PSK-AES256-CCM,PSK-AES128-CCM8,PSK-AES256-CCM8
+
+recordings() {
+    local name suite
+    t 'recorded: HelloRetryRequest with a group' recorded psk_dhe_ke-p256-hrr-group "--suite $suites_of_both" \
+        --group secp256r1
+    t 'recorded: psk_dhe_ke' recorded psk_dhe_ke-x25519-hrr-cookie '--dtls 1.3 --suite AES128-GCM-SHA256 --group x25519'
+    while read -r name suite; do
+        t "recorded: psk_ke, $suite" recorded "psk_ke-$name" "--dtls 1.3 --group none --suite $suite" --suite "$suite"
+    done <<<'aes256-gcm AES256-GCM-SHA384
+ccm8 AES128-CCM8-SHA256
+chacha20 CHACHA20-POLY1305-SHA256
+hrr-cookie AES128-GCM-SHA256'
+    t 'recorded: connection IDs' recorded psk_ke-cid '--dtls 1.3 --group none --cid=aabb' --cid
+    t 'recorded: no cookie' recorded psk_ke-no-cookie '--dtls 1.3 --group none' --cookie off
+    t 'recorded: KeyUpdate' recorded_key_update
+    t 'recorded: resumption with early data' recorded_resumption
+}
+
+# ---- tshark --------------------------------------------------------------------------------------
+
+# DIRECTORY: tshark shows what the events report, of each capture in it.
+as_tshark_shows() {
+    local capture
+    command -v tshark >/dev/null || skip 'no tshark'
+    for capture in "$1"/*.pcapng; do
+        "$python" -B "$root/tests/facts/compare.py" own "${capture%.pcapng}.json" "$capture" >>counts 2>compare.err ||
+            fail "$(tail -qn 1 counts compare.err)"
+    done
+}
+
+# RUN...: those of these runs that have captures.
+compare() {
+    local run compared=0
+    for run; do
+        compgen -G "$(directory_of "$run")/*.pcapng" >/dev/null || continue
+        t "tshark: $run" as_tshark_shows "$(directory_of "$run")"
+        compared=$((compared + 1))
+    done
+    echo "# tshark: $compared runs"
+    [[ ${COMPARE:-} != all ]] || t 'at least 40 runs are compared' test "$compared" -ge 40
+}
+
+# Prints what was compared.
+counts() {
+    cat "$TESTDIR/$1"*.d/counts 2>/dev/null | awk -v what="$1" '
+        { count = $1; $1 = ""; sum[$0] += count }
+        END { for (name in sum) print "# " what ":", sum[name] name }' | sort
 }
 
 for version in 1.2 1.3; do
@@ -580,6 +689,16 @@ follow_the_schema() {
     "$python" "$root/tests/cli/schema.py" "$root/docs/trace.schema.json" $files >schema.err 2>&1 ||
         fail "$(grep -c . schema.err) files: $(head -n 3 schema.err)"
 }
+if [[ ${COMPARE:-} == all ]]; then
+    recordings
+    settle
+    compare "${names[@]}"
+else
+    settle
+    compare 'a session, 1.2' 'a session, 1.3' 'retransmission, 1.2' 'client with certificates only'
+fi
 settle
 t 'the schema' follow_the_schema
+counts recorded
+counts tshark
 finish
