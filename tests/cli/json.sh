@@ -695,7 +695,7 @@ if [[ ${COMPARE:-} == all ]]; then
     compare "${names[@]}"
 else
     settle
-    compare 'a session, 1.2' 'a session, 1.3' 'retransmission, 1.2' 'client with certificates only'
+    compare 'a session, 1.2' 'a session, 1.3' 'fragments, 1.2' 'retransmission, 1.2' 'client with certificates only'
 fi
 settle
 t 'the schema' follow_the_schema
