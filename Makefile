@@ -132,7 +132,7 @@ memcheck = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-ki
 	--suppressions=$(abspath tests/constant/memcheck.supp)
 memcheck: tests
 	tests/deps tools || true
-	SEEDS='$(or $(SEEDS),0.1)' $(test_environment) TEST_LIMIT=3000 TEST_RUNNER='$(memcheck)' tests/run $(test_programs)
+	SEEDS='$(or $(SEEDS),0.1)' $(test_environment) TEST_LIMIT=9000 TEST_RUNNER='$(memcheck)' tests/run $(test_programs)
 
 # The lines and branches that the C tests and the tests of the tool reach. COV: the build directory. What fails a test
 # keeps no figure away.
