@@ -58,16 +58,26 @@ static bool set_key(const mask_context_t *context, const uint8_t *key)
     return EVP_EncryptInit_ex2(context->ctx, NULL, key, NULL, NULL) == 1;
 }
 
-/* Returns the context with the key of this mask. Returns NULL if libcrypto fails. */
+/* Frees a context, and so wipes the key in it. */
+static void free_context(mask_context_t *context)
+{
+    EVP_CIPHER_CTX_free(context->ctx);
+    *context = (mask_context_t){.ctx = NULL};
+}
+
+/* Returns the context with the key of this mask. If libcrypto fails, returns NULL and frees the
+ * context: it may have no cipher, or still the key of another mask. */
 static EVP_CIPHER_CTX *keyed_context(const mask_t *mask)
 {
     mask_context_t *context = shared_context(mask);
     if (context->serial == mask->serial)
         return context->ctx;
     bool has_cipher = context->ctx && context->cipher == mask->cipher;
-    bool ok = (has_cipher || set_cipher(context, mask)) && set_key(context, mask->key);
-    context->serial = ok ? mask->serial : 0;
-    return ok ? context->ctx : NULL;
+    if ((has_cipher || set_cipher(context, mask)) && set_key(context, mask->key))
+        context->serial = mask->serial;
+    else
+        free_context(context);
+    return context->ctx;
 }
 
 /* Overwrites the key in a context, and keeps the context for the next mask. */
@@ -75,10 +85,8 @@ static void wipe_context(mask_context_t *context)
 {
     static const uint8_t zeros[AEAD_MAX_KEY] = {0};
     context->serial = 0;
-    if (!set_key(context, zeros)) {
-        EVP_CIPHER_CTX_free(context->ctx);
-        context->ctx = NULL;
-    }
+    if (!set_key(context, zeros))
+        free_context(context);
 }
 
 mask_t *mask_new(crypto_t *crypto, aead_alg_t alg, const uint8_t *key)
