@@ -13,8 +13,11 @@
 
 /* A load balancer keeps the datagrams of one address and port at one server, even if that server is
  * gone. So a client without an answer continues from another port, at this time after its start and
- * each time this time has doubled: a slow path may need the longer intervals. */
+ * each time this time has doubled: a slow path may need the longer intervals. A user who has set the
+ * retransmission timer to more than a second expects such a path, so the first time is at least
+ * PORT_TIMERS timers. */
 #define PORT_US 2000000
+#define PORT_TIMERS 2
 
 static void limit_attempt(struct peer *peer)
 {
@@ -30,11 +33,17 @@ static void limit_attempt(struct peer *peer)
                     left > 0 ? (uint32_t)left : 1);
 }
 
+/* Returns how long the client waits for an answer before it changes its port for the first time. */
+static int64_t port_interval_us(const struct options *options)
+{
+    return clock_later(PORT_US, (int64_t)options->timer_ms * 1000 * PORT_TIMERS);
+}
+
 static int start_handshake(struct app *app, struct peer *peer)
 {
     peer->session = app->net.peer;
     app->attempt_us = clock_us();
-    app->port_us = app->attempt_us + PORT_US;
+    app->port_us = app->attempt_us + port_interval_us(app->options);
     ticketfile_consume(&app->ticket);
     int result = dtls_resume(app->dtls, &peer->session, app->ticket.state, app->ticket.length,
                              ticketfile_age_ms(&app->ticket));

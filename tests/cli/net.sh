@@ -142,11 +142,11 @@ next_port() {
     (($(wc -l <ports) == $(cat count) + 1)) || fail "captured: $(cat ports)"
 }
 
-# A port that the user has selected stays, also where others would work.
+# OPTION...: the port stays, although others would work.
 keeps_port() {
     listener server --psk="$keyfile"
     relay network server 'to-server cut 1'
-    stdin=/dev/null client client network -v --psk="$keyfile" -w 3 -p "$(free_port)"
+    stdin=/dev/null client client network -v --psk="$keyfile" -w 3 "${@/PORT/$(free_port)}"
     expect_exit client 5
     ! matches client.err 'now sending from' || fail "$(cat client.err)"
 }
@@ -288,7 +288,8 @@ t '-s of a client' local_address
 t 'no answer: another port' next_port 127.0.0.1
 t 'no answer: another port, -s' next_port 127.0.0.2 -s 127.0.0.2
 t 'no answer: another port, --sim' next_port 127.0.0.1 --sim delay=1ms
-t 'no answer: the port of -p' keeps_port
+t 'no answer: the port of -p' keeps_port -p PORT
+t 'no answer: a long --timer' keeps_port --timer 10s
 t 'one client at a time' one_at_a_time
 t '--mtu 256, identity of 200 bytes' small_mtu
 t 'identity of 1000 bytes' long_identity
