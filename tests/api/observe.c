@@ -215,6 +215,32 @@ TEST(trace_shows_every_message_once)
     net_end(net);
 }
 
+/* Delivers each ChangeCipherSpec before the other records of its datagram. */
+static void deliver_change_first(net_t *net, net_packet_t *packet)
+{
+    wire_record_t record;
+
+    (void)net;
+    packet->copies = 0;
+    for (size_t at = 0; wire_next(packet->data, packet->length, &at, &record);) {
+        net_carry(packet->from, packet->to, record.raw, record.raw_length,
+                  record.type == CCS ? 5 : 10);
+    }
+}
+
+TEST(trace_shows_a_record_that_waits_for_its_keys_once)
+{
+    node_t *client, *server;
+    trace_t ours, theirs;
+    net_t *net = with_trace(&client, &server, &ours, &theirs);
+
+    net->tap = deliver_change_first;
+    CHECK(net_connect(client, server, 1000));
+    CHECK_EQ(theirs.records[0], ours.records[1]);
+    CHECK_EQ(theirs.changes[0], 1);
+    net_end(net);
+}
+
 TEST(trace_marks_repeats_and_duplicates)
 {
     node_t *client, *server;
