@@ -1720,6 +1720,7 @@ void dtls_log(dtls_log_t level, const char *format, ...) __attribute__((format(p
  *     connected peer of 1.2                  1,500      2,500
  *     connected peer of 1.3                  1,500      3,000
  *       + replaced keys, list for ACKs         300        200   for four minutes
+ *       + records under replaced keys                1,200 each key, also if the records are forged
  *       + counters of dropped records          150              from the first drop on
  *       + a ticket without an ACK            1,500
  *       + connection IDs                     2,000
