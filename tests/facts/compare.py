@@ -80,6 +80,8 @@ class Shown:
         modern = negotiated is not None and negotiated[0] == NUMBERS["DTLS 1.3"] and own.epoch > 0
         decrypted = own.epoch == 0 or self.capture.decrypts(negotiated) and peer not in self.events.moved
         if modern and not decrypted or own.kind not in KNOWN_TO_TSHARK:
+            if other is not None and other.epoch == 0 and other.messages:
+                self.comparison.differ(where, own.epoch, own.kind, "tshark shows plaintext")
             return False
         if other is None:
             self.comparison.differ(where, "tshark shows no record")
