@@ -315,8 +315,8 @@ bool aead_open_record(aead_t *aead, const uint8_t aad[AEAD_RECORD_AAD], uint8_t 
     return ok;
 }
 
-/* libcrypto tells the address of the initialization vector, which is in the memory of the key. If it
- * does not, as for ChaCha20, the key is assumed to be behind the context. */
+/* libcrypto returns the address of the initialization vector, which is in the memory of the key. For
+ * ChaCha20 it does not: the key is then assumed to be behind the context. */
 static const char *key_memory(const aead_t *aead)
 {
     void *iv = NULL;

@@ -9,9 +9,9 @@ static const char *const ciphers[MASK_CIPHERS] = {
     [MASK_CHACHA20] = "ChaCha20",
 };
 
-/* A mask has no context of its own: one has about 700 bytes, which are slow to fetch into the cache
- * and to free, and to set a key is faster than either. All masks share the contexts in
- * crypto->masks, and a mask sets its key if another mask has used the context since. */
+/* A mask has no context of its own: a context has about 700 bytes. Fetching them into the cache, or
+ * freeing them, takes longer than setting a key. All masks share the contexts in crypto->masks. A mask
+ * sets its key again if another mask has used the context since. */
 struct mask {
     crypto_t *crypto;
     uint64_t serial; /* differs from that of every other mask of *crypto */
