@@ -97,6 +97,11 @@ INTERCEPT(int, EVP_CipherInit_ex2, 0,
           (EVP_CIPHER_CTX * c, const EVP_CIPHER *t, const byte *k, const byte *iv, int enc,
            const OSSL_PARAM p[]),
           (c, t, k, iv, enc, p))
+INTERCEPT(int, EVP_EncryptInit_ex2, 0,
+          (EVP_CIPHER_CTX * c, const EVP_CIPHER *t, const byte *k, const byte *iv,
+           const OSSL_PARAM p[]),
+          (c, t, k, iv, p))
+INTERCEPT(int, EVP_CIPHER_CTX_set_padding, 0, (EVP_CIPHER_CTX * c, int padding), (c, padding))
 INTERCEPT(int, EVP_CIPHER_CTX_get_params, 0, (EVP_CIPHER_CTX * c, OSSL_PARAM p[]), (c, p))
 INTERCEPT(int, EVP_CIPHER_CTX_set_params, 0, (EVP_CIPHER_CTX * c, const OSSL_PARAM p[]), (c, p))
 INTERCEPT(int, EVP_Cipher, -1, (EVP_CIPHER_CTX * c, byte *out, const byte *in, unsigned length),
@@ -166,6 +171,8 @@ static void configure(pair_t *pair, const uint16_t *suite, bool ems)
         end_t *end = &pair->ends[side];
         end->config.suites = suite;
         end->config.suite_count = 1;
+        if (*suite >> 8 == 0x13)
+            end->config.only_version = 0xfefc; /* DTLS 1.3 */
         end->config.ems = ems ? DTLS_EMS_REQUIRE : DTLS_EMS_OFF;
         end->config.random = default_random;
         end->config.handshake_ms = 5000;
@@ -254,6 +261,8 @@ SUITE(ccm8_ems, 0xc0a8, true)
 SUITE(gcm_sha384, 0x00a9, false)
 SUITE(chacha20_ems, 0xccab, true)
 SUITE(ecdhe_gcm_ems, 0xd001, true)
+SUITE(dtls13_gcm, 0x1301, true)
+SUITE(dtls13_chacha20, 0x1303, true)
 
 /* An attacker on the path replaces the SCSV of RFC 5746 by an unknown suite. Without extended
  * master secret the keys do not change, and only Finished detects it. */
