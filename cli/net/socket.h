@@ -45,7 +45,7 @@ void net_close(struct net *net);
 bool net_follow(struct net *net);
 
 /* Reconnects the socket of a client from another local port. Call this only without -p. Does nothing
- * while there is no route to the peer. Returns true if the local port has changed. */
+ * while there is no route to the peer. Returns true if the kernel has selected a local port again. */
 bool net_change_port(struct net *net);
 
 /* Returns true if the host name of the peer has more than one address. */

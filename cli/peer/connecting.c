@@ -12,12 +12,11 @@
 #define SHARE_MS 2000
 
 /* A load balancer keeps the datagrams of one address and port at one server, even if that server is
- * gone. So a client without an answer continues from another port, at this time after its start and
- * each time this time has doubled: a slow path may need the longer intervals. A user who has set the
- * retransmission timer to more than a second expects such a path, so the first time is at least
- * PORT_TIMERS timers. */
-#define PORT_US 2000000
-#define PORT_TIMERS 2
+ * gone. So a client without an answer continues from another port, after this number of timers
+ * (--timer) and each time this time has doubled. By default the first port has 4.8 seconds: the
+ * answer to an abandoned port is lost, and some paths are slow. */
+#define PORT_TIMERS 12
+#define DEFAULT_TIMER_MS 400 /* the default of --timer */
 
 static void limit_attempt(struct peer *peer)
 {
@@ -36,7 +35,9 @@ static void limit_attempt(struct peer *peer)
 /* Returns how long the client waits for an answer before it changes its port for the first time. */
 static int64_t port_interval_us(const struct options *options)
 {
-    return clock_later(PORT_US, (int64_t)options->timer_ms * 1000 * PORT_TIMERS);
+    uint32_t timer_ms = options->timer_ms > 0 ? options->timer_ms : DEFAULT_TIMER_MS;
+
+    return INT64_C(1000) * PORT_TIMERS * timer_ms;
 }
 
 static int start_handshake(struct app *app, struct peer *peer)

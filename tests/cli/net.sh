@@ -133,7 +133,7 @@ next_port() {
     shift
     listener server --psk="$keyfile"
     relay network server 'to-server cut 2'
-    client client network -v --psk="$keyfile" -w 100 --pcap capture "$@"
+    client client network -v --psk="$keyfile" -w 100 --timer 150ms --pcap capture "$@"
     exchange client server
     grep -c "no answer yet, now sending from $address:" client.err >count
     (($(cat count) >= 2)) || fail "$(cat client.err)"
@@ -146,7 +146,7 @@ next_port() {
 keeps_port() {
     listener server --psk="$keyfile"
     relay network server 'to-server cut 1'
-    stdin=/dev/null client client network -v --psk="$keyfile" -w 3 "${@/PORT/$(free_port)}"
+    stdin=/dev/null client client network -v --psk="$keyfile" -w 3 --timer 150ms "${@/PORT/$(free_port)}"
     expect_exit client 5
     ! matches client.err 'now sending from' || fail "$(cat client.err)"
 }
@@ -289,7 +289,7 @@ t 'no answer: another port' next_port 127.0.0.1
 t 'no answer: another port, -s' next_port 127.0.0.2 -s 127.0.0.2
 t 'no answer: another port, --sim' next_port 127.0.0.1 --sim delay=1ms
 t 'no answer: the port of -p' keeps_port -p PORT
-t 'no answer: a long --timer' keeps_port --timer 10s
+t 'no answer: a long --timer' keeps_port --timer 300ms
 t 'one client at a time' one_at_a_time
 t '--mtu 256, identity of 200 bytes' small_mtu
 t 'identity of 1000 bytes' long_identity

@@ -189,7 +189,7 @@ another_port() {
     visit one first
     listener server --psk="$psk" --secrets secrets --dtls "$1"
     relay network server 'to-client cut 1'
-    resumer two network -w 100
+    resumer two network -w 100 --timer 150ms
     exchange two server
     is_resumed two
     matches two.err 'no answer yet, now sending from' || fail "$(cat two.err)"
@@ -199,7 +199,7 @@ another_port() {
 early_from_one_port() {
     ticket --early-data
     relay network server 'to-server cut 1'
-    stdin=$TESTDIR/hurry resumer second network --early-data -w 3
+    stdin=$TESTDIR/hurry resumer second network --early-data -w 3 --timer 150ms
     expect_exit second 5
     ! matches second.err 'now sending from' || fail "$(cat second.err)"
 }

@@ -84,7 +84,7 @@ survives() {
     expect_exit client 8
     hangup client
     rm -f client.out
-    visitor client -w 150
+    visitor client -w 150 --timer 100ms
     [[ ${of[client]} != "$dead" ]] || fail "$dead is dead"
     is_resumed client || fail "not resumed: $(cat client.err)"
 }
