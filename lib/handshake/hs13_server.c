@@ -370,8 +370,11 @@ static dtls_error_t send_server_flight(conn_t *conn)
         hs13_put_finished, hs13_enter_traffic, hs13_write_traffic};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         dtls_error_t error = steps[i](conn);
-        if (error)
+        if (error) {
+            /* The client has no ServerHello, so it can read only a plaintext alert. */
+            epochs_send_in(conn, 0);
             return error;
+        }
     }
     return retransmit_send(conn, &conn->flight);
 }

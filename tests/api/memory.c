@@ -153,3 +153,38 @@ TEST(no_memory_for_a_hint)
         }
     }
 }
+
+static bool has_alert(const node_t *node)
+{
+    for (size_t i = 0; i < node->event_count; i++)
+        if (node->events[i].level == 2)
+            return true;
+    return false;
+}
+
+/* The client has keys only from the ServerHello on, so an alert before that is in plaintext. */
+EACH_VERSION(a_client_can_read_the_alert_of_a_server_without_memory)
+{
+    bool connected = false;
+    unsigned failures = 0;
+
+    for (size_t fail = 1; !connected; fail++) {
+        node_t *client, *server;
+        net_t *net = net_pair(1, &client, &server);
+
+        NOTE("allocation %zu", fail);
+        CHECK(fail < 200);
+        net_start(net);
+        server->fail_at = server->allocations + fail;
+        dtls_connect(client->ctx, &server->address);
+        net_run(net, 5000);
+        connected = node_connected(client, server) && server->allocations < server->fail_at;
+        if (node_events(server, DTLS_EVENT_FAILED) > 0) {
+            CHECK(has_alert(client));
+            failures++;
+        }
+        net_run(net, 60000);
+        net_end(net);
+    }
+    CHECK(failures > 0);
+}
