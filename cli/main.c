@@ -95,8 +95,14 @@ static int announce(struct app *app)
 
 static int load_secrets(struct app *app)
 {
-    if (app->options->secrets != NULL)
-        return secrets_create(&app->secrets, app->options->secrets);
+    const char *file = app->options->secrets;
+
+    if (file != NULL) {
+        int code = secrets_create(&app->secrets, file);
+        if (code == EXIT_DONE && app->options->verbose > 0)
+            secrets_describe(&app->secrets, file);
+        return code;
+    }
     return app->options->workers > 0 ? secrets_make(&app->secrets) : EXIT_DONE;
 }
 

@@ -118,6 +118,11 @@ int secrets_load(struct secrets *secrets, const char *path)
     return code;
 }
 
+void secrets_describe(const struct secrets *secrets, const char *path)
+{
+    report_note("secrets: %zu, file %.200s", secrets->count, path);
+}
+
 /* ---- creating ------------------------------------------------------------------------------- */
 
 static bool write_secret(int fd)

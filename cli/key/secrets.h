@@ -26,6 +26,8 @@ int secrets_create(struct secrets *secrets, const char *path);
 /* Loads the file. Returns 0, or an exit code after reporting the error; then *secrets is
  * unchanged. */
 int secrets_load(struct secrets *secrets, const char *path);
+/* Reports how many secrets the file has. */
+void secrets_describe(const struct secrets *secrets, const char *path);
 /* Wipes the secrets: afterwards there are none. */
 void secrets_clear(struct secrets *secrets);
 
