@@ -220,7 +220,7 @@ spawn() {
         trap - EXIT
         for fd in "${in[@]}"; do exec {fd}>&-; done
         # shellcheck disable=SC2016 # for the inner shell
-        exec timeout -k 1 "$limit" sh -c 'echo $$ >"$0"; exec "$@"' "$name.pid" "$@" \
+        exec env --default-signal=INT,QUIT timeout -k 1 "$limit" sh -c 'echo $$ >"$0"; exec "$@"' "$name.pid" "$@" \
             <"$from" >"${stdout:-$name.out}" 2>"$name.err"
     ) &
     pid[$name]=$!

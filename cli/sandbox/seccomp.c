@@ -28,6 +28,9 @@
 
 #define EMPTY_PATH 0x1000 /* AT_EMPTY_PATH: the call is about a descriptor */
 #define UDP (SOCK_DGRAM | SOCK_CLOEXEC)
+/* TCGETS2, by which isatty(3) asks since glibc 2.42. Its definition in the headers needs another one
+ * of struct termios than <termios.h> has. */
+#define GET_TERMINAL 0x802c542a
 
 enum test { ANY, IS, HAS_NONE_OF, HAS };
 
@@ -112,6 +115,7 @@ static const struct rule rules[] = {
     BASE_IF(statx, HAS, 2, EMPTY_PATH),
 #endif
     BASE_IF(ioctl, IS, 1, TCGETS),
+    BASE_IF(ioctl, IS, 1, GET_TERMINAL),
     BASE_IF(ioctl, IS, 1, TIOCGWINSZ),
     BASE_IF(ioctl, IS, 1, FIONREAD),
     BASE_IF(ioctl, IS, 1, SIOCGIFNAME),

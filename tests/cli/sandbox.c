@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -229,6 +230,7 @@ TEST(routes_are_known_inside)
 
 static void needs(void)
 {
+    uint8_t terminal[64];
     struct stat status;
     struct timespec now;
     void *memory = malloc(1 << 20);
@@ -239,6 +241,8 @@ static void needs(void)
     MUST(fstat(STDOUT_FILENO, &status) == 0);
     isatty(STDOUT_FILENO);
     MUST(errno != EPERM);
+    /* isatty() of glibc 2.42, also with an older glibc */
+    MUST(ioctl(STDOUT_FILENO, 0x802c542a, terminal) == 0 || errno != EPERM);
 }
 
 TEST(what_every_run_needs_works)
