@@ -16,7 +16,6 @@
  * (--timer) and each time this time has doubled. By default the first port has 4.8 seconds: the
  * answer to an abandoned port is lost, and some paths are slow. */
 #define PORT_TIMERS 12
-#define DEFAULT_TIMER_MS 400 /* the default of --timer */
 
 static void limit_attempt(struct peer *peer)
 {
@@ -35,9 +34,11 @@ static void limit_attempt(struct peer *peer)
 /* Returns how long the client waits for an answer before it changes its port for the first time. */
 static int64_t port_interval_us(const struct options *options)
 {
-    uint32_t timer_ms = options->timer_ms > 0 ? options->timer_ms : DEFAULT_TIMER_MS;
+    dtls_config_t config;
 
-    return INT64_C(1000) * PORT_TIMERS * timer_ms;
+    dtls_config_init(&config); /* has the default of --timer */
+    return INT64_C(1000) * PORT_TIMERS *
+           (options->timer_ms > 0 ? options->timer_ms : config.timer_ms);
 }
 
 static int start_handshake(struct app *app, struct peer *peer)
