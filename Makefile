@@ -56,7 +56,7 @@ cov_scripts = $(wildcard tests/cli/*.sh tests/interop/*.sh)
 # Those of the tool take what they need of it, without the network in one process of tests/net.c.
 tool = $(BUILD)/cli.a
 tool_programs = $(filter $(BUILD)/tests/cli/%,$(programs))
-tool_support = $(call objects,tests/test.c $(wildcard tests/cli/common*.c))
+tool_support = $(call objects,tests/test.c tests/stack.c $(wildcard tests/cli/common*.c))
 support_objects = $(call objects,$(wildcard tests/*.c))
 # Driven by a test runner of TLS, of which tests/shim/runner_test.c is a small one.
 shim = $(BUILD)/tests/shim/shim

@@ -1,12 +1,94 @@
-/* --frame=packet: the packets that a program writes before it ends are messages, and some of them
- * are empty. */
+/* The search for the program of -e. Then --frame=packet: the packets that a program writes before it
+ * ends are messages, and some of them are empty. */
 #include "peer/child.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "test.h"
+
+/* ---- the search ----------------------------------------------------------------------------- */
+
+static bool can_start(const char *name)
+{
+    char program[64];
+
+    snprintf(program, sizeof program, "%s", name);
+    const struct options options = {.program = program};
+    return child_can_start(&options);
+}
+
+static void put_file(const char *path, mode_t mode)
+{
+    int fd = open(path, O_WRONLY | O_CREAT, mode);
+
+    CHECK(fd >= 0);
+    close(fd);
+}
+
+/* Makes TESTDIR the current directory, and puts programs and others into its directories. */
+static void fill_directories(void)
+{
+    static const char *const directories[] = {"a", "bb", "ccc", "bb/directory"};
+    const char *directory = getenv("TESTDIR");
+
+    CHECK(directory == NULL || chdir(directory) == 0);
+    for (size_t i = 0; i < sizeof directories / sizeof directories[0]; i++)
+        CHECK_EQ(mkdir(directories[i], 0700), 0);
+    put_file("a/first", 0755);
+    put_file("bb/second", 0755);
+    put_file("ccc/third", 0755);
+    put_file("a/text", 0644);
+    put_file("here", 0755);
+}
+
+TEST(directories_of_path)
+{
+    static const struct {
+        const char *path;
+        const char *program;
+        bool found;
+    } rows[] = {
+        {"a:bb:ccc", "first", true},
+        {"a:bb:ccc", "second", true},
+        {"a:bb:ccc", "third", true},
+        {"a:bb:ccc", "fourth", false},
+        {"a:bb:ccc", "here", false},
+        {"ccc:bb:a", "first", true},
+        {"a", "second", false},
+        {"bb", "second", true},
+        {"none:bb:none", "second", true},
+        {"a:bb", "directory", false},
+        {"bb:a", "text", false},
+        {"", "here", true},
+        {":a", "here", true},
+        {"a:", "here", true},
+        {"a::bb", "here", true},
+        {"a::bb", "second", true},
+        {"a:bb:", "third", false},
+        {"a:bb", "ccc/third", true},
+        {"a:bb", "second/", false},
+        {"ccc", "./here", true},
+        {"ccc", "bb/directory", false},
+    };
+
+    fill_directories();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        NOTE("PATH=%s, %s", rows[i].path, rows[i].program);
+        setenv("PATH", rows[i].path, 1);
+        CHECK_EQ(can_start(rows[i].program), rows[i].found);
+    }
+    unsetenv("PATH");
+    CHECK(can_start("third"));
+    CHECK(child_can_start(&(struct options){.program = NULL}));
+}
+
+/* ---- packets -------------------------------------------------------------------------------- */
 
 static struct child child;
 static int program;
