@@ -203,6 +203,16 @@ same_file() { cmp -s "$1" "$2"; }
 
 wait_line() { await "$3" matches "$1" "$2" || fail "no line '$2' in $1"; }
 
+# NAME PATTERN: sends SIGHUP to NAME, which then prints one more line like this.
+hup() {
+    local before
+    before=$(grep -cE -- "$2" "$1.err")
+    kill -HUP "$(process "$1")"
+    await 10 has_more_matches "$1.err" "$2" "$before" || fail "after SIGHUP, no line '$2' in $1.err"
+}
+# FILE PATTERN NUMBER: more than that many lines match.
+has_more_matches() { (($(grep -cE -- "$2" "$1") > $3)); }
+
 # ---- programs under test -------------------------------------------------------------------------
 
 # Starts COMMAND... as NAME. Its standard input is a pipe that stays open until `hangup NAME`,

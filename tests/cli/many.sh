@@ -508,23 +508,20 @@ new_keys() {
     client alice server --psk=file:identities --identity alice
     exchange alice server
     (umask 077 && printf 'alice:hex:%s\nbob:hex:ff%s\n' "$key" "$key" >identities)
-    kill -HUP "$(process server)"
-    wait_line server.err 'keys: 2 identities' 5
+    hup server 'keys: 2 identities'
     client bob server --psk=file:identities --identity bob
     say bob 'from bob'
     hears server 'from bob'
     say alice 'still here'
     hears server 'still here'
     chmod 644 identities
-    kill -HUP "$(process server)"
-    wait_line server.err 'the keys that were loaded before remain in use' 5
+    hup server 'the keys that were loaded before remain in use'
     chmod 600 identities
     client bob2 server --psk=file:identities --identity bob
     say bob2 'from bob again'
     hears server 'from bob again'
     echo 'text:ali' >identities
-    kill -HUP "$(process server)"
-    wait_line server.err 'has a key without an identity' 5
+    hup server 'has a key without an identity'
     (umask 077 && echo 'text:ali' >ali)
     client stranger server --psk=file:ali --identity stranger
     expect_exit stranger 6

@@ -95,13 +95,12 @@ reload() {
     own_key 600 0
     listener server -k --psk=file:mine --recv-only
     chown "$other" mine
-    kill -HUP "$(process server)"
-    wait_line server.err "mine belongs to UID $other" 10
-    wait_line server.err 'remain in use' 10
+    hup server 'remain in use'
+    matches server.err "mine belongs to UID $other" || fail "$(cat server.err)"
     mv mine real
     ln -s real mine
-    kill -HUP "$(process server)"
-    wait_line server.err 'it is a symbolic link' 10
+    hup server 'remain in use'
+    matches server.err 'it is a symbolic link' || fail "$(cat server.err)"
 }
 
 t 'a key file of another user' key_of_another_user

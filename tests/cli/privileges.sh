@@ -137,15 +137,13 @@ user_reloads() {
     listener server -k --psk=file:mine --user $other -c cat
     chmod 600 mine
     cp "$TESTDIR/otherkey" mine
-    kill -HUP "$(process server)"
-    wait_line server.err 'cannot open file mine: Permission denied' 10
-    wait_line server.err 'the keys that were loaded before remain in use' 10
+    hup server 'the keys that were loaded before remain in use'
+    matches server.err 'cannot open file mine: Permission denied' || fail "$(cat server.err)"
     client client server --psk="$keyfile"
     say client hello
     hears client hello
     chown $other mine
-    kill -HUP "$(process server)"
-    await 10 has_lines server.err 'key: 16 bytes' 2 || fail "$(cat server.err)"
+    hup server 'key: 16 bytes'
     client later server --psk="file:$TESTDIR/otherkey"
     say later hello
     hears later hello

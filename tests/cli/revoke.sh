@@ -17,8 +17,7 @@ revoke() {
     removed) write_keys '' ;;
     esac
     (umask 077 && printf 'hex:%s\n' "$other" >new)
-    kill -HUP "$(process server)"
-    wait_line server.err 'keys: [12] identit|key: 16 bytes' 10
+    hup server 'keys: [12] identit|key: 16 bytes'
 }
 
 # VERSION HOW OPTION...: the listener closes the connection of alice, and keeps that of bob.

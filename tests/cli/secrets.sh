@@ -152,15 +152,6 @@ load() {
     cp -p good "$2"
 }
 
-# NAME PATTERN: after SIGHUP, NAME prints a line like this.
-hup() {
-    local before
-    before=$(grep -cE "$2" "$1.err")
-    kill -HUP "$(process "$1")"
-    await 10 has_more_lines_like "$1.err" "$2" "$before" || fail "no more lines like '$2'"
-}
-has_more_lines_like() { (($(grep -cE "$2" "$1") > $3)); }
-
 for version in 1.2 1.3; do
     t "tickets-everywhere-$version" tickets_everywhere "$version"
 done

@@ -177,8 +177,7 @@ reloads() {
     listener server -k -c 'echo worker $PPID; cat' --psk=file:keys --workers 2
     await_workers 2
     cp "$TESTDIR/otherkey" keys
-    kill -HUP "$(process server)"
-    wait_line server.err 'key: 16 bytes' 10
+    hup server 'key: 16 bytes'
     await 10 serves_both_with "file:$TESTDIR/otherkey" || fail 'not all workers have the new key'
     kill -KILL "${workers[0]}"
     wait_line server.err 'starting it again' 10
@@ -186,8 +185,7 @@ reloads() {
     await 10 serves_both_with "file:$TESTDIR/otherkey" || fail 'a later worker has the old key'
     # a file that cannot be parsed is reported once, and changes nothing
     echo nonsense:x: >keys
-    kill -HUP "$(process server)"
-    wait_line server.err 'the keys that were loaded before remain in use' 10
+    hup server 'the keys that were loaded before remain in use'
     serves_both_with "file:$TESTDIR/otherkey" || fail 'the keys are lost'
     has_lines server.err 'remain in use' 1 || fail "$(cat server.err)"
     has_lines server.err '^dtlscat: key: 16 bytes' 2 || fail "$(cat server.err)"
