@@ -37,19 +37,41 @@ TEST(every_drop_and_error_has_a_name_of_its_own)
     check_names(error_name, DTLS_ERR_COUNT);
     CHECK_STR(dtls_drop_name(DTLS_DROP_COUNT), "unknown");
     CHECK_STR(drop_name(0xffffffff), "unknown");
-    CHECK(error_name(DTLS_ERR_COUNT) && error_name(0xffffffff));
+    CHECK_STR(error_name(DTLS_ERR_COUNT), "none");
+    CHECK_STR(error_name(0xffffffff), "none");
 }
 
-TEST(every_error_has_a_text_of_its_own)
+/* Checks that every number below count has a text, without a full stop, and that all texts differ. */
+static void check_texts(const char *(*text_of)(unsigned), unsigned count)
 {
-    for (unsigned n = 0; n < DTLS_ERR_COUNT; n++) {
-        const char *text = dtls_error_text((dtls_error_t)n);
-        NOTE("%s", error_name(n));
+    for (unsigned n = 0; n < count; n++) {
+        const char *text = text_of(n);
+        NOTE("number %u", n);
         CHECK(proper(text));
         CHECK(text[strlen(text) - 1] != '.' && text[strlen(text) - 1] != '\n');
         for (unsigned other = 0; other < n; other++)
-            CHECK(strcmp(dtls_error_text((dtls_error_t)other), text) != 0);
+            CHECK(strcmp(text_of(other), text) != 0);
     }
+}
+
+static const char *drop_text(unsigned n)
+{
+    return dtls_drop_text((dtls_drop_t)n);
+}
+
+static const char *error_text(unsigned n)
+{
+    return dtls_error_text((dtls_error_t)n);
+}
+
+TEST(every_drop_and_error_has_a_text_of_its_own)
+{
+    check_texts(drop_text, DTLS_DROP_COUNT);
+    check_texts(error_text, DTLS_ERR_COUNT);
+    CHECK_STR(drop_text(DTLS_DROP_COUNT), "unknown");
+    CHECK_STR(drop_text(0xffffffff), "unknown");
+    CHECK_STR(error_text(DTLS_ERR_COUNT), error_text(DTLS_ERR_NONE));
+    CHECK_STR(error_text(0xffffffff), error_text(DTLS_ERR_NONE));
 }
 
 /* RFC 8446 section 6.2: the alert for each class of error. */
