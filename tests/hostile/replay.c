@@ -51,6 +51,26 @@ EACH_VERSION(each_captured_datagram_again)
     net_end(net);
 }
 
+/* When the server has acknowledged Finished, the client has no keys of the handshake any more. */
+TEST(flight_of_the_server_again_after_its_acknowledgement)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+    dtls_stats_t before, after;
+
+    client->config.only_version = server->config.only_version = DTLS13;
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    CHECK(net_echo(client, server));
+    net_packet_t flight = *wire_sent_message(server, SERVER_HELLO, 1);
+    before = node_stats(client, server);
+    inject_packet(&flight);
+    after = node_stats(client, server);
+    CHECK(after.dropped[DTLS_DROP_EPOCH] > before.dropped[DTLS_DROP_EPOCH]);
+    CHECK_EQ(after.replayed, before.replayed);
+    net_end(net);
+}
+
 static void forge(node_t *from, node_t *to, unsigned type, unsigned epoch, uint64_t sequence)
 {
     static const uint8_t body[48] = {1, 2, 3};

@@ -291,6 +291,27 @@ EACH_VERSION(measured_round_trip_sets_the_timer)
     }
 }
 
+/* dtls_set_timer() lowers timer_min_ms if the timer would be shorter, and never raises it. */
+EACH_VERSION(short_timer_lowers_the_minimum)
+{
+    static const uint32_t rows[][2] = {{20, 20}, {99, 99}, {100, 100}, {200, 100}, {401, 100}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        node_t *client, *server;
+        net_t *net = net_pair(i, &client, &server);
+
+        NOTE("timer %u ms", rows[i][0]);
+        net_start(net);
+        CHECK_EQ(dtls_set_timer(client->ctx, rows[i][0]), 0);
+        net->tap = swallow_second_hello;
+        CHECK(!net_connect(client, server, 2000));
+        CHECK_EQ(wire_sent_message(client, CLIENT_HELLO, 2)->at -
+                     wire_sent_message(client, CLIENT_HELLO, 1)->at,
+                 rows[i][1]);
+        net_end(net);
+    }
+}
+
 /* On a path with a long delay and without loss, each datagram is sent as often as on a short
  * path. */
 EACH_VERSION(long_round_trip_repeats_nothing)
