@@ -15,10 +15,11 @@
 #define SANITIZED false
 #endif
 
-enum { SIZE = 1 << 20, PIECE = 8 };
+enum { SIZE = 1 << 20, PIECE = 8, SPARE = 1 << 15 };
 
 static struct {
     _Alignas(64) uint8_t bytes[SIZE];
+    const uint8_t *lowest; /* below it nothing was used, as far as stack_left() has looked */
     ucontext_t caller, callee;
     void (*run)(void *argument);
     void *argument;
@@ -41,6 +42,7 @@ void stack_need(void)
 void stack_run(void (*run)(void *argument), void *argument)
 {
     memset(stack.bytes, 0, sizeof stack.bytes);
+    stack.lowest = stack.bytes + SIZE;
     stack.run = run;
     stack.argument = argument;
     CHECK_EQ(getcontext(&stack.callee), 0);
@@ -70,4 +72,31 @@ __attribute__((noinline)) bool stack_holds_below(const void *bytes, size_t lengt
     const uint8_t *here = __builtin_frame_address(0);
     CHECK(here > stack.bytes && here < stack.bytes + SIZE);
     return holds(here - 256, bytes, length);
+}
+
+/* Returns the lowest byte that was used. A function may leave up to SPARE bytes of its frame unused. */
+static const uint8_t *lowest_used(void)
+{
+    static const uint8_t zeros[SPARE];
+    const uint8_t *at = stack.lowest;
+
+    while (at >= stack.bytes + SPARE && memcmp(at - SPARE, zeros, SPARE) != 0)
+        at -= SPARE;
+    return stack.lowest = at;
+}
+
+__attribute__((noinline)) const uint8_t *stack_left(size_t *length)
+{
+    const uint8_t *here = __builtin_frame_address(0);
+
+    *length = (size_t)(here - 256 - lowest_used());
+    return stack.lowest;
+}
+
+__attribute__((noinline)) void stack_clean(void)
+{
+    size_t length;
+    const uint8_t *left = stack_left(&length);
+
+    memset(stack.bytes + (left - stack.bytes), 0, length);
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Skips the case in a build with AddressSanitizer, which keeps variables elsewhere, and under valgrind. A
  * case calls it before it allocates memory. */
@@ -18,5 +19,9 @@ bool stack_holds(const void *bytes, size_t length);
 /* Returns the same for what functions have left that have returned: for the part below the frame of the caller, which
  * must run by stack_run(). */
 bool stack_holds_below(const void *bytes, size_t length);
+/* Returns that part, as far as it was used. */
+const uint8_t *stack_left(size_t *length);
+/* Fills that part with zeros. */
+void stack_clean(void);
 
 #endif
