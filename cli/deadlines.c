@@ -50,7 +50,7 @@ static int64_t check_closing(struct peer *peer, int64_t now)
 {
     const struct options *options = peer->app->options;
     int64_t idle = clock_later(peer->closed_us, peer->moved_us) + options->idle_ms * 1000;
-    bool unwanted = options->send_only || peer->code != EXIT_DONE;
+    bool unwanted = options->send_only || peer->discards || peer->code != EXIT_DONE;
 
     if (unwanted && now >= peer->closed_us + UNWANTED_US) {
         peer_abandon(peer, peer->code, peer->end);

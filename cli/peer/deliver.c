@@ -35,7 +35,7 @@ static bool put_framed(struct peer *peer, const uint8_t *data, size_t length)
     report("%s: received a message of %zu bytes, which the --frame mode cannot represent; closing "
            "the session",
            name, length);
-    peer_leave(peer, EXIT_PEER, "closed because of a message that --frame cannot represent");
+    peer_refuse(peer, EXIT_PEER, "closed because of a message that --frame cannot represent");
     return true;
 }
 
@@ -110,10 +110,12 @@ void deliver_message(struct peer *peer, uint8_t *data, size_t length)
     peer->moved_us = peer->received_data_us = clock_us();
     peer->proven |=
         peer->info.version == DTLS12; /* in DTLS 1.2, data proves that the peer has our Finished */
-    if (options->message_limit > 0 && app->received == options->message_limit)
-        return;
-    app->received++;
     hold(peer);
+    if (options->message_limit > 0 && app->received == options->message_limit) {
+        peer->discards = true;
+        return;
+    }
+    app->received++;
     dump_data(&app->dump, DUMP_RECEIVED, data, length);
     if (app->trace.json)
         jsonevents_data(&peer->session, false, data, length);
@@ -126,7 +128,7 @@ void deliver_message(struct peer *peer, uint8_t *data, size_t length)
 
 void deliver_early(struct peer *peer)
 {
-    while (!queue_is_empty(&peer->early)) {
+    while (peer->state != PEER_GONE && !queue_is_empty(&peer->early)) {
         deliver_message(peer, peer->early.first->data, peer->early.first->length);
         queue_drop(&peer->early);
     }
@@ -134,9 +136,10 @@ void deliver_early(struct peer *peer)
 
 /* ---- heartbeats ----------------------------------------------------------------------------- */
 
+/* A response would confirm data that was discarded, too. */
 static void release(struct peer *peer)
 {
-    if (peer->state != PEER_OPEN && peer->state != PEER_CLOSING)
+    if (peer->discards || (peer->state != PEER_OPEN && peer->state != PEER_CLOSING))
         return;
     peer->holds_responses = false;
     peerlist_remove(&peer->held);

@@ -114,6 +114,13 @@ void peer_abandon(struct peer *peer, int code, const char *end)
         dtls_reset_peer(dtls, known);
 }
 
+void peer_refuse(struct peer *peer, int code, const char *end)
+{
+    feedback_get_stats(peer, &peer->stats);
+    peer_gone(peer, code, end);
+    dtls_abort(peer->app->dtls, &peer->session, DTLS_ALERT_INTERNAL_ERROR);
+}
+
 bool peer_reject(struct peer *peer, dtls_alert_t alert)
 {
     if (peer->app->options->listen)

@@ -27,6 +27,8 @@ void peer_leave(struct peer *peer, int code, const char *end);
 
 /* Ends a session at once, without waiting for close_notify from the peer. */
 void peer_abandon(struct peer *peer, int code, const char *end);
+/* Ends a session at once with a fatal alert: the peer must not take its last data for delivered. */
+void peer_refuse(struct peer *peer, int code, const char *end);
 
 /* Removes a peer whose association has ended, and prints the summary of its session. */
 void peer_gone(struct peer *peer, int code, const char *end);

@@ -50,9 +50,10 @@ static const struct {
      "the peer requires stronger suites: list one with --suite"},
     {DTLS_ALERT_PROTOCOL_VERSION, false, "compare --dtls with the versions of the peer"},
     {DTLS_ALERT_INTERNAL_ERROR, false, "see the log of the peer"},
+    {DTLS_ALERT_INTERNAL_ERROR, true, "see the log of the peer"},
     {DTLS_ALERT_ACCESS_DENIED, true,
-     "the peer may be serving another client, and accepted none of our data: try again later, or "
-     "start a dtlscat listener with -k"},
+     "the peer serves another client (try again later, or start a dtlscat listener with -k), or no "
+     "longer accepts this key"},
 };
 
 /* Returns true for the alerts that servers send for a wrong key or an unknown identity. Servers

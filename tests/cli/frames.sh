@@ -116,14 +116,16 @@ edge() {
     same_file server.out expected || fail "$(cut -c1-20 server.out)"
 }
 
-# With --frame=fixed, the receiver cannot write a message of another length, and closes the session.
+# With --frame=fixed, the receiver cannot write a message of another length: it ends the session, and the
+# sender is told.
 unspeakable() {
     listener server -k --psk="$keyfile" --frame=fixed:4
     client good server --psk="$keyfile" --frame=line
     client bad server --psk="$keyfile" --frame=line
     say good 'good'
     say bad 'too long'
-    expect_exit bad 0
+    expect_exit bad 8
+    matches bad.err 'the peer sent an alert, internal_error; see the log of the peer' || fail "$(cat bad.err)"
     say good 'more'
     hears server goodmore
     matches server.err 'received a message of 8 bytes, which the --frame mode cannot represent' || fail "$(cat server.err)"
@@ -179,14 +181,15 @@ windowed() {
     same_file server.out sent || fail 'not the same'
 }
 
+# SENT STATUS: the receiver wants three messages, and more are not confirmed.
 so_many() {
     listener server --psk="$keyfile" --frame=line -W 3
-    printf '%s\n' 1 2 3 4 5 >sent
+    seq "$1" >sent
     stdin=sent client client server --psk="$keyfile" --frame=line
     expect_exit server 0
     printf '%s\n' 1 2 3 >expected
     same_file server.out expected || fail "$(cat server.out)"
-    expect_exit client 0
+    expect_exit client "$2"
 }
 
 # OPTION...: a signal ends dtlscat even if stdin delivers data without an end.
@@ -343,7 +346,8 @@ t '--window 0' windowed 0 50000
 t '--window 1M' windowed 1M 2000000
 t 'endless input' endless --rate 0 --window 0
 t 'an endless line' endless --frame=line
-t '-W' so_many
+t '-W' so_many 3 0
+t '-W: more than the receiver wants' so_many 5 8
 t '-W waits' waited_for
 t '-W waits no longer than -w' at_some_pace waited_for_in_vain
 t '--send-only, --recv-only' one_way
