@@ -241,6 +241,29 @@ EACH_VERSION(reset_is_silent_here_and_closes_there)
     net_end(net);
 }
 
+/* A client has restarted, and its second handshake has not ended: both associations end, and without an
+ * event. */
+TEST(reset_ends_the_second_handshake_of_a_peer)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    server->config.cookie = DTLS_COOKIE_OFF;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    net_run(net, 1000);
+    node_crash(client);
+    CHECK(node_start(client));
+    server->loss = 100;
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    net_run(net, 1);
+    size_t events = server->event_count;
+    dtls_reset_peer(server->ctx, dtls_get_peer(server->ctx, &client->address));
+    CHECK(dtls_get_peer(server->ctx, &client->address) == NULL);
+    CHECK_EQ(server->event_count, events);
+    net_end(net);
+}
+
 EACH_VERSION(free_closes_every_peer_once_without_events)
 {
     node_t *client, *server;

@@ -119,6 +119,35 @@ EACH_VERSION(identity_that_is_gone_does_not_resume)
     net_end(net);
 }
 
+/* DTLS 1.2: a ticket whose key has changed is not resumed, and what it says of the client does not count: the
+ * identity is that of the ClientKeyExchange. */
+static void drop_key_exchange(net_t *net, net_packet_t *packet)
+{
+    wire_record_t record;
+
+    (void)net;
+    if (wire_find(packet, CLIENT_KEY_EXCHANGE, &record))
+        packet->copies = 0;
+}
+
+TEST(identity_of_a_refused_ticket_is_forgotten)
+{
+    static const uint8_t other_key[16] = {99};
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = with_ticket(DTLS12, &client, &server, &jar);
+    dtls_info_t info;
+
+    server->key = other_key;
+    server->key_length = sizeof other_key;
+    net->tap = drop_key_exchange;
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    net_run(net, 100);
+    CHECK_EQ(dtls_get_info(server->ctx, &client->address, &info), 0);
+    CHECK_EQ(info.identity_length, 0);
+    net_end(net);
+}
+
 EACH_VERSION(long_identity_gets_no_ticket)
 {
     static uint8_t identity[300];

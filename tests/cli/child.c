@@ -186,3 +186,29 @@ TEST(a_program_reads_on_after_its_output)
     CHECK_EQ(recv(program, got, sizeof got, MSG_DONTWAIT), 0);
     close(program);
 }
+
+/* The session has ended, and the program writes before it reads on. Its output is discarded, up to a limit
+ * without input, and an empty packet counts as one byte. */
+TEST(output_is_discarded_while_input_waits)
+{
+    static const uint8_t block[50000];
+    struct message message;
+    int count = 0;
+
+    start();
+    child.peer = NULL;
+    child.watched_in = child.watched_out = 0;
+    queue_init(&child.in, 1 << 20);
+    while (queue_is_empty(&child.in))
+        CHECK(child_put(&child, block, sizeof block));
+    for (; count < 3; count++) {
+        writes("");
+        writes("answer");
+        child_flush(&child);
+        CHECK(child.out.in.fd >= 0);
+        CHECK_EQ(child.discarded, 8 * (count + 1));
+    }
+    CHECK_EQ(child_next(&child, FRAME_MAX_MESSAGE, &message), PIPE_AGAIN);
+    brings_no_more(PIPE_AGAIN);
+    queue_clear(&child.in);
+}

@@ -54,6 +54,7 @@ static enum frame_result next(stream_t *stream, size_t max, struct message *mess
 
 static stream_t begin(const struct framing *framing, const char *text, size_t length)
 {
+    memset(&in, 0xa5, sizeof in);
     frame_in_init(&in, framing);
     return (stream_t){.bytes = (const uint8_t *)text, .left = length, .chunk = 1};
 }

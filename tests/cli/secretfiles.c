@@ -1,11 +1,12 @@
 /*
  * secretfiles.c - the file of --secrets: which texts are accepted, and what remains of a secret or key on
- * the stack after it was read, made or printed.
+ * the stack after it was read, made or printed. The descriptor of a ticket file.
  */
 #include "common/exit.h"
 #include "key/keygen.h"
 #include "key/psk.h"
 #include "key/secrets.h"
+#include "key/ticketfile.h"
 #include "stack.h"
 
 #include "test.h"
@@ -316,4 +317,26 @@ TEST(a_key_that_was_shown_is_not_on_the_stack)
     stack_need();
     stack_run(show_key, key);
     check_nothing_left(key, sizeof key);
+}
+
+/* ---- ticket files --------------------------------------------------------------------------- */
+
+TEST(a_ticket_file_is_closed)
+{
+    static struct ticketfile file;
+    static const uint8_t ticket[] = "a ticket and its secrets";
+    int before = count_descriptors();
+
+    file_named("ticket");
+    file.fd = -1;
+    CHECK_EQ(ticketfile_load(&file, path, (const uint8_t *)"me", 2), EXIT_DONE);
+    ticketfile_store(&file, ticket, sizeof ticket);
+    CHECK_EQ(count_descriptors(), before);
+    CHECK_EQ(ticketfile_load(&file, path, (const uint8_t *)"me", 2), EXIT_DONE);
+    CHECK_EQ(file.length, sizeof ticket);
+    CHECK_MEM(file.state, ticket, sizeof ticket);
+    CHECK_EQ(count_descriptors(), before + 1);
+    ticketfile_clear(&file);
+    CHECK_EQ(file.fd, -1);
+    CHECK_EQ(count_descriptors(), before);
 }

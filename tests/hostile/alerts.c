@@ -125,6 +125,33 @@ EACH_VERSION(repeat_after_a_suspect_alert_is_counted)
     net_end(net);
 }
 
+static void note_repeat_of_hello(void *hook, const dtls_trace_t *trace)
+{
+    (void)hook;
+    if (trace->outgoing && trace->kind == DTLS_TRACE_MESSAGE && trace->msg_type == CLIENT_HELLO)
+        last_repeat = trace->repeat;
+}
+
+/* A client of both versions gets a HelloVerifyRequest, which only a DTLS 1.2 server sends. After a suspect
+ * alert it sends its first ClientHello again, because the HelloVerifyRequest may be forged. */
+TEST(repeat_of_the_first_hello_after_a_suspect_alert)
+{
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    client->config.only_version = BOTH_VERSIONS;
+    server->user = server;
+    client->config.trace = note_repeat_of_hello;
+    net->tap = lose_all_but_the_cookie;
+    net_start(net);
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    net_run(net, 50);
+    CHECK_EQ(last_repeat, DTLS_REPEAT_NONE);
+    forge_alert(server, client, 2, 40);
+    CHECK_EQ(last_repeat, DTLS_REPEAT_SUSPECT);
+    net_end(net);
+}
+
 /* RFC 5246 section 7.2.2: warnings other than close_notify are ignored, however many. */
 EACH_VERSION(flood_of_warnings_in_a_handshake)
 {

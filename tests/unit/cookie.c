@@ -314,3 +314,42 @@ TEST(before_the_first_secret_nothing_is_right)
     }
     jar_close(&jar);
 }
+
+/* ---- shared secrets ---- */
+
+static dtls_tick_t period_clock(void *hook)
+{
+    (void)hook;
+    return 10 * LIFE + 1;
+}
+
+/* A derivation fails at each allocation of libcrypto in turn. The next call derives all keys. */
+TEST(missing_keys_of_shared_secrets_are_derived_later)
+{
+    static const uint8_t bytes[2 * DTLS_SECRET] = {1, [DTLS_SECRET] = 2};
+    static const cookies_t none;
+    secrets_t secrets = {.count = 0};
+    jar_t jar, whole;
+    size_t failed = 0;
+
+    jar_open(&jar, 1);
+    jar_open(&whole, 1);
+    jar.config.wall_clock = whole.config.wall_clock = period_clock;
+    CHECK(secrets_set(&secrets, jar.crypto, bytes, 2));
+    cookies_share(&whole.cookies, &secrets);
+    CHECK(cookies_rotate(&whole.cookies, &whole.config, 1));
+    for (size_t failing = 1; failed + 1 == failing; failing++) {
+        NOTE("allocation %zu", failing);
+        cookies_end(&jar.cookies);
+        jar.cookies = none;
+        cookies_share(&jar.cookies, &secrets);
+        libcrypto_fail_at = libcrypto_allocations + failing;
+        failed += !cookies_rotate(&jar.cookies, &jar.config, 1);
+        libcrypto_fail_at = 0;
+        CHECK(cookies_rotate(&jar.cookies, &jar.config, 1));
+        CHECK_MEM(jar.cookies.valid, whole.cookies.valid, sizeof whole.cookies.valid);
+    }
+    CHECK(failed > 2);
+    jar_close(&jar);
+    jar_close(&whole);
+}
