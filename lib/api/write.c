@@ -13,6 +13,7 @@
 #include "conn/warm.h"
 #include "handshake/post_handshake.h"
 
+/* Returns what dtls_update_keys() returns. */
 static int update_keys(conn_t *conn, bool request)
 {
     bool waits = conn->v13->post[POST_KEY_UPDATE] != NULL;
@@ -128,9 +129,11 @@ static int write_early(conn_t *conn, uint8_t *data, size_t length)
         return -DTLS_ERR_TOO_LONG;
     if (!early_consume(conn, length))
         return 0;
-    stats_data_out(conn, 1, length);
     dtls_error_t error = output_data(conn, epoch, &data, &length, 1, length);
-    return error ? -(int)error : (int)length;
+    if (error)
+        return -(int)error;
+    stats_data_out(conn, 1, length);
+    return (int)length;
 }
 
 int dtls_write_early(dtls_context_t *ctx, session_t *session, uint8 *data, size_t length)
@@ -147,6 +150,8 @@ int dtls_write_early(dtls_context_t *ctx, session_t *session, uint8 *data, size_
     leave_for(ctx, conn->peer);
     return result;
 }
+
+/* ---- sizes ---- */
 
 static size_t max_payload(const conn_t *conn)
 {
@@ -167,6 +172,8 @@ size_t dtls_peer_max_payload(const dtls_peer_t *peer)
 {
     return peer && peer->conn ? max_payload(peer->conn) : 0;
 }
+
+/* ---- new keys ---- */
 
 int dtls_update_keys(dtls_context_t *ctx, const session_t *session, bool request)
 {

@@ -65,6 +65,22 @@ TEST(early_data_is_limited)
     net_end(net);
 }
 
+TEST(early_data_that_was_not_sent_is_not_counted)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = with_ticket(DTLS13, &client, &server, &jar);
+
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    client->refuse_writes = true;
+    CHECK_EQ(early(client, server, "early"), -DTLS_ERR_WRITE);
+    CHECK_EQ(node_stats(client, server).records_out, 0);
+    client->refuse_writes = false;
+    CHECK_EQ(early(client, server, "bird"), 4);
+    CHECK_EQ(node_stats(client, server).records_out, 1);
+    net_end(net);
+}
+
 TEST(no_early_data_without_a_ticket_or_after_the_handshake)
 {
     jar_t jar;
