@@ -139,9 +139,9 @@ static void pump_stdout(struct app *app)
 
     if (result == PIPE_FAILED) {
         report("cannot write to stdout: %s", strerror(errno));
-        peers_close(app, EXIT_IO, "closed because stdout failed");
+        deliver_failed(app, EXIT_IO, "closed because stdout failed");
     } else if (result == PIPE_END) {
-        peers_close(app, EXIT_DONE, "closed because the reader of stdout has closed");
+        deliver_failed(app, EXIT_DONE, "closed because the reader of stdout has closed");
     }
 }
 

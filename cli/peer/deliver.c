@@ -111,6 +111,7 @@ void deliver_message(struct peer *peer, uint8_t *data, size_t length)
     peer->proven |=
         peer->info.version == DTLS12; /* in DTLS 1.2, data proves that the peer has our Finished */
     hold(peer);
+    peer->discards |= app->out.broken && peer->child == NULL;
     if (options->message_limit > 0 && app->received == options->message_limit) {
         peer->discards = true;
         return;
@@ -161,4 +162,12 @@ void deliver_responses(struct app *app)
         if (!app->options->broker || readers_have_room(link->peer, clock_us()))
             release(link->peer);
     }
+}
+
+void deliver_failed(struct app *app, int code, const char *end)
+{
+    for (struct peer_link *link = app->held; link != NULL; link = link->next)
+        if (peer_is_session(link->peer))
+            peer_refuse(link->peer, code, end);
+    peers_close(app, code, end);
 }

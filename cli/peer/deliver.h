@@ -22,4 +22,8 @@ void deliver_program_responses(struct peer *peer);
 /* Sends the delayed heartbeat responses to each peer whose data was written to stdout. */
 void deliver_responses(struct app *app);
 
+/* Closes all sessions, because writing to stdout has failed or its reader has closed. A peer whose data
+ * may not have been written gets a fatal alert, so that it does not take the data for delivered. */
+void deliver_failed(struct app *app, int code, const char *end);
+
 #endif

@@ -116,6 +116,10 @@ void peer_abandon(struct peer *peer, int code, const char *end)
 
 void peer_refuse(struct peer *peer, int code, const char *end)
 {
+    if (!peer->info.heartbeat) {
+        peer_leave(peer, code, end);
+        return;
+    }
     feedback_get_stats(peer, &peer->stats);
     peer_gone(peer, code, end);
     dtls_abort(peer->app->dtls, &peer->session, DTLS_ALERT_INTERNAL_ERROR);

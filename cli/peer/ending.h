@@ -27,7 +27,9 @@ void peer_leave(struct peer *peer, int code, const char *end);
 
 /* Ends a session at once, without waiting for close_notify from the peer. */
 void peer_abandon(struct peer *peer, int code, const char *end);
-/* Ends a session at once with a fatal alert: the peer must not take its last data for delivered. */
+/* Ends a session whose last data was not delivered. A peer with heartbeats may have a request under way,
+ * and would take our close for the end of a transfer. So it gets a fatal alert, and the session ends at
+ * once. Another peer gets a close_notify, as by peer_leave(). */
 void peer_refuse(struct peer *peer, int code, const char *end);
 
 /* Removes a peer whose association has ended, and prints the summary of its session. */

@@ -37,7 +37,7 @@ struct peer {
     /* time of the last authenticated record; liveness_received_any() updates it */
     int64_t received_any_us;
     bool holds_responses;     /* we delay heartbeat responses until earlier data is delivered */
-    bool discards;            /* data after the limit of -W has arrived: respond to no heartbeat */
+    bool discards;            /* received data was discarded: respond to no heartbeat */
     bool program_done;        /* the program has ended its output: close once all is sent */
     bool proven;              /* the peer has proved that it received our last handshake message */
     bool unverified_reported; /* sessions_unverified() has reported the peer */

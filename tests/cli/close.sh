@@ -133,7 +133,7 @@ broken_pipe() {
     ((status == 0)) || fail "exit $status: $(cat client.err)"
     size_is head.out 10 || fail 'head got nothing'
     expect_exit server 8
-    matches server.err 'the peer closed before all input was sent: [0-9.]+ MB not sent' || fail "$(cat server.err)"
+    matches server.err ': [0-9.]+ MB that the peer has not confirmed may be lost' || fail "$(cat server.err)"
 }
 
 closed_stdout() {
@@ -143,7 +143,8 @@ closed_stdout() {
     timeout "$limit" "$DTLSCAT" 127.0.0.1 "${port[server]}" --psk="$keyfile" </dev/null >&- 2>client.err
     status=$?
     ((status == 0 || status == 1)) || fail "exit $status: $(cat client.err)"
-    expect_exit server 0
+    expect_exit server 8
+    matches server.err ': 6 B that the peer has not confirmed may be lost' || fail "$(cat server.err)"
 }
 
 closed_stdin() {
@@ -192,6 +193,33 @@ killed_after_the_end() {
     matches client.err 'no answer to the close; the peer has confirmed all data' || fail "$(cat client.err)"
 }
 
+# VERSION: the receiver cannot write what it has received, and the sender is told.
+full_stdout() {
+    stdout=/dev/full listener server --psk="$keyfile" --dtls "$1"
+    client client server --psk="$keyfile"
+    say client hello
+    expect_exit server 1
+    expect_exit client 8
+    matches client.err 'the peer sent an alert, internal_error; see the log of the peer' || fail "$(cat client.err)"
+    matches client.err ': 6 B that the peer has not confirmed may be lost' || fail "$(cat client.err)"
+}
+
+# VERSION: the reader of the receiver's output goes away, and what comes later is not confirmed.
+reader_gone() {
+    mkfifo out
+    head -n 1 <out >first &
+    reader=$!
+    stdout=out listener server --psk="$keyfile" --dtls "$1"
+    client client server --psk="$keyfile"
+    say client one
+    wait $reader || fail 'the reader failed'
+    same_file first <(echo one) || fail "$(cat first)"
+    say client two
+    expect_exit server 0
+    expect_exit client 8
+    matches client.err 'the peer sent an alert, internal_error' || fail "$(cat client.err)"
+}
+
 t 'end of input: half a second' lingers 450
 t 'end of input, -q 2' lingers 1900 -q 2
 t 'end of input, --idle shorter than -q' at_some_pace idle_ends_first
@@ -212,4 +240,8 @@ t 'the peer is killed' at_some_pace peer_killed
 t 'the peer is killed before the end' killed_before_the_end
 signal=STOP t 'the peer is stopped before the end' killed_before_the_end -N
 t 'the peer is killed after the end' killed_after_the_end
+for version in 1.2 1.3; do
+    t "stdout of the receiver is full, $version" full_stdout $version
+    t "the reader of the receiver has gone, $version" reader_gone $version
+done
 finish
