@@ -309,6 +309,73 @@ TEST(extensions_of_certificate_clients)
                           "{type=server_certificate_type types=[RawPublicKey)))");
 }
 
+/* Each extension in the message of a client and in one of a server. NULL: that message does not have it. */
+TEST(contents_of_each_extension)
+{
+    static const struct {
+        uint16_t type;
+        const char *client, *client_text, *server, *server_text;
+    } rows[] = {
+        {0, "0005 00 0002 6162", "server_name names=['ab')", NULL, NULL},
+        {1, "01", "max_fragment_length code=1", "02", "max_fragment_length code=2"},
+        {10, "0004 001d 0017", "supported_groups groups=[x25519 secp256r1)", "0002 001d",
+         "supported_groups groups=[x25519)"},
+        {11, "01 00", "ec_point_formats formats=[uncompressed)", "01 00",
+         "ec_point_formats formats=[uncompressed)"},
+        {13, "0002 0403", "signature_algorithms schemes=[ecdsa_secp256r1_sha256)", NULL, NULL},
+        {15, "01", "heartbeat mode=peer_allowed_to_send", "02",
+         "heartbeat mode=peer_not_allowed_to_send"},
+        {16, "0004 03 666f6f", "application_layer_protocol_negotiation protocols=['foo')", NULL,
+         NULL},
+        {19, "02 02 00", "client_certificate_type types=[RawPublicKey X509)", "02",
+         "client_certificate_type certificate_type=RawPublicKey"},
+        {20, "01 02", "server_certificate_type types=[RawPublicKey)", "00",
+         "server_certificate_type certificate_type=X509"},
+        {21, "0000", "padding padding=2 B", "00", "padding data=1 B"},
+        {22, "", "encrypt_then_mac", "", "encrypt_then_mac"},
+        {23, "", "extended_master_secret", "", "extended_master_secret"},
+        {28, "0040", "record_size_limit limit=64", "4000", "record_size_limit limit=16384"},
+        {35, "aabb", "session_ticket ticket=2 B", "", "session_ticket"},
+        {41, "0008 0002 6162 00000007 0003 02 ccdd",
+         "pre_shared_key identities=[{identity='ab' obfuscated_ticket_age=7)) binders=[2 B)",
+         "0001", "pre_shared_key selected_identity=1"},
+        {42, "", "early_data", "", "early_data"},
+        {43, "02 fefc", "supported_versions versions=[DTLS 1.3)", "fefc",
+         "supported_versions selected_version=DTLS 1.3"},
+        {44, "0001 aa", "cookie cookie=1 B", "0002 aabb", "cookie cookie=2 B"},
+        {45, "02 00 01", "psk_key_exchange_modes modes=[psk_ke psk_dhe_ke)", "01",
+         "psk_key_exchange_modes data=1 B"},
+        {50, "0002 0804", "signature_algorithms_cert schemes=[rsa_pss_rsae_sha256)", NULL, NULL},
+        {51, "0006 001d 0002 aabb", "key_share shares=[{group=x25519 key_exchange=2 B))",
+         "001d 0002 aabb", "key_share group=x25519 key_exchange=2 B"},
+        {54, "02 aabb", "connection_id cid=aabb", "00", "connection_id cid="},
+        {61, "", "rrc", "", "rrc"},
+        {65281, "00", "renegotiation_info renegotiated_connection=0 B", "01 aa",
+         "renegotiation_info renegotiated_connection=1 B"},
+    };
+    uint8_t bytes[64];
+    char hex[512], text[512];
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        NOTE("extension %u", rows[i].type);
+        size_t length = UNHEX(rows[i].client, bytes);
+        snprintf(hex, sizeof hex, START "0002 c02b 01 00 %04zx %04x %04zx %s", length + 4,
+                 rows[i].type, length, rows[i].client);
+        snprintf(text, sizeof text,
+                 START_TEXT "cipher_suites=[TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256) "
+                            "compression_methods=[null) extensions=[{type=%s))",
+                 rows[i].client_text);
+        check_text(HANDSHAKE_CLIENT_HELLO, 0, 0, hex, text);
+        if (!rows[i].server)
+            continue;
+        length = UNHEX(rows[i].server, bytes);
+        snprintf(hex, sizeof hex, "%04zx %04x %04zx %s", length + 4, rows[i].type, length,
+                 rows[i].server);
+        snprintf(text, sizeof text, "extensions=[{type=%s))", rows[i].server_text);
+        check_text(HANDSHAKE_ENCRYPTED_EXTENSIONS, VERSION_DTLS13, 0, hex, text);
+    }
+}
+
 /* The offset is that of the field that does not fit, or of the first byte too many. */
 TEST(malformed_messages_tell_where)
 {
