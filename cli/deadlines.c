@@ -7,6 +7,7 @@
 #include "peer/ending.h"
 #include "peer/liveness.h"
 #include "peer/peer.h"
+#include "peer/summary.h"
 
 /* After a signal, buffered output is discarded once stdout has accepted nothing for this time. */
 #define READER_US 2000000
@@ -39,6 +40,8 @@ static int64_t check_idle(struct peer *peer, int64_t now)
     if (!options->keep || options->verbose > 0)
         report("session closed: no data was sent or received for %g s (limit of %s)",
                (double)options->idle_ms / 1000.0, idle_option(options));
+    if (peer->info.heartbeat)
+        summary_lost(peer);
     peer_leave(peer, EXIT_IDLE, "closed after silence");
     return CLOCK_NEVER;
 }

@@ -220,18 +220,6 @@ void sessions_half_closed(struct peer *peer)
     peer_abandon(peer, code, "closed by peer");
 }
 
-/* Reports how much data the peer of a failed session has not confirmed. */
-static void report_lost(struct peer *peer)
-{
-    char name[NET_NAME_MAX], lost[MISSING_MAX];
-
-    if (!summary_unconfirmed(lost, peer))
-        return;
-    report("%s: %s that the peer has not confirmed may be lost", net_name(name, &peer->session),
-           lost);
-    peer->app->lossy = true;
-}
-
 static void on_peer_failed(struct peer *peer, unsigned event)
 {
     struct app *app = peer->app;
@@ -255,7 +243,7 @@ static void on_peer_failed(struct peer *peer, unsigned event)
     } else {
         report_outcome(app, &peer->info, connected, name);
         if (connected)
-            report_lost(peer);
+            summary_lost(peer);
     }
     jsonevents_failed(&peer->session, &peer->info, connected, code);
     peer_gone(peer, code, connected ? "connection lost" : NULL);

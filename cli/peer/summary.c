@@ -197,6 +197,17 @@ bool summary_unconfirmed(char text[MISSING_MAX], struct peer *peer)
     return show_undelivered(text, peer, window_unconfirmed(&peer->out.window));
 }
 
+void summary_lost(struct peer *peer)
+{
+    char name[NET_NAME_MAX], lost[MISSING_MAX];
+
+    if (!summary_unconfirmed(lost, peer))
+        return;
+    report("%s: %s that the peer has not confirmed may be lost", net_name(name, &peer->session),
+           lost);
+    peer->app->lossy = true;
+}
+
 static size_t put_drops(char *text, size_t size, const dtls_stats_t *stats)
 {
     uint64_t total = 0;

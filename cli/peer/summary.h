@@ -28,6 +28,8 @@ void summary_so_far(struct app *app);
 bool summary_unconfirmed(char text[MISSING_MAX], struct peer *peer);
 /* Does the same as summary_unconfirmed(), but does not count data that was sent. */
 bool summary_unsent(char text[MISSING_MAX], struct peer *peer);
+/* Reports how much data the peer has not confirmed, if there is any: the session ends without it. */
+void summary_lost(struct peer *peer);
 
 /* Returns the sum of the counters of all sessions, including those that have ended. */
 dtls_stats_t summary_of_all(const struct app *app);

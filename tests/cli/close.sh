@@ -181,6 +181,18 @@ killed_before_the_end() {
     kill -KILL "$(process server)" 2>/dev/null || :
 }
 
+# FACTOR: -w ends the session before --lost-after would.
+stopped_and_idle() {
+    listener server --psk="$keyfile"
+    client client server --psk="$keyfile" -w "$1"
+    exchange client server
+    kill -STOP "$(process server)"
+    say client 'to nobody'
+    expect_exit client 9
+    matches client.err ': [0-9]+ B that the peer has not confirmed may be lost' || fail "$(cat client.err)"
+    kill -KILL "$(process server)" 2>/dev/null || :
+}
+
 # The peer had confirmed all data.
 killed_after_the_end() {
     listener server --psk="$keyfile"
@@ -239,6 +251,7 @@ t 'stdin closed' closed_stdin
 t 'the peer is killed' at_some_pace peer_killed
 t 'the peer is killed before the end' killed_before_the_end
 signal=STOP t 'the peer is stopped before the end' killed_before_the_end -N
+t 'the peer is stopped until -w ends the session' at_some_pace stopped_and_idle
 t 'the peer is killed after the end' killed_after_the_end
 for version in 1.2 1.3; do
     t "stdout of the receiver is full, $version" full_stdout $version
