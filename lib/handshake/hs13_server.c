@@ -13,7 +13,6 @@
 #include "conn/retransmit.h"
 #include "conn/sizes.h"
 #include "conn/validation.h"
-#include "crypto/import.h"
 #include "handshake/hs13.h"
 #include "handshake/hs_server.h"
 #include "handshake/post_handshake.h"
@@ -124,20 +123,12 @@ static bool find_key(conn_t *conn, const uint8_t *identity, size_t length)
  * (RFC 9258) by the external identity in it. */
 static bool look_up_external(conn_t *conn, reader_t *identity)
 {
-    const dtls_config_t *config = &conn->ctx->config;
-    psk13_t *psk = &conn->hs->v13.psks[0];
     reader_t imported = *identity;
-    if (!config->import_psk)
+    if (!conn->ctx->config.import_psk)
         return find_key(conn, identity->at, reader_left(identity));
-    hash_alg_t hash = conn->negotiated.suite->hash;
-    if (!take_imported_identity(imported, hash, config->import_context,
-                                config->import_context_length, identity) ||
-        !find_key(conn, identity->at, reader_left(identity)) ||
-        !import_psk(conn->ctx->crypto, hash, imported, psk->key, psk->length))
-        return false;
-    psk->binder = SECRET_IMP_BINDER;
-    psk->length = hash_length(hash);
-    return true;
+    return psk_is_imported(conn, imported, identity) &&
+           find_key(conn, identity->at, reader_left(identity)) &&
+           psk_import(conn, imported, &conn->hs->v13.psks[0]);
 }
 
 /* Uses a ticket. Returns false if it is not valid, or its identity has another key or none. */
@@ -192,7 +183,7 @@ static dtls_error_t choose_psk(conn_t *conn, reader_t identities)
         choose_first(conn, identities, true, &chosen);
     if (conn->phase != PHASE_HANDSHAKE)
         return DTLS_ERR_STATE;
-    if (conn->hs->unknown_identity && psk_tag_key(conn, chosen, v13->psks[0].key, 16))
+    if (conn->hs->unknown_identity && !psk_use_random(conn, &chosen, &v13->psks[0]))
         return DTLS_ERR_CRYPTO;
     return psk_set_identity(conn, chosen.at, reader_left(&chosen));
 }

@@ -2,6 +2,7 @@
 
 #include "base/wipe.h"
 #include "conn/output.h"
+#include "crypto/import.h"
 
 #include <string.h>
 
@@ -39,6 +40,33 @@ size_t psk_find_key(conn_t *conn, const uint8_t *identity, size_t length, uint8_
 size_t psk_get_key(conn_t *conn, uint8_t key[DTLS_MAX_PSK])
 {
     return psk_find_key(conn, conn->identity, conn->identity_length, key);
+}
+
+bool psk_is_imported(const conn_t *conn, reader_t imported, reader_t *external)
+{
+    const dtls_config_t *config = &conn->ctx->config;
+    return take_imported_identity(imported, conn->negotiated.suite->hash, config->import_context,
+                                  config->import_context_length, external);
+}
+
+bool psk_import(const conn_t *conn, reader_t imported, psk13_t *psk)
+{
+    hash_alg_t hash = conn->negotiated.suite->hash;
+    if (!import_psk(conn->ctx->crypto, hash, imported, psk->key, psk->length))
+        return false;
+    psk->binder = SECRET_IMP_BINDER;
+    psk->length = hash_length(hash);
+    return true;
+}
+
+bool psk_use_random(conn_t *conn, reader_t *identity, psk13_t *psk)
+{
+    const bool import = conn->ctx->config.import_psk;
+    reader_t imported = *identity, external;
+    if (import && psk_is_imported(conn, imported, &external))
+        *identity = external;
+    return psk_tag_key(conn, *identity, psk->key, psk->length) == DTLS_ERR_NONE &&
+           (!import || psk_import(conn, imported, psk));
 }
 
 /* Returns true if the application's key for the identity is the key of the tag. */

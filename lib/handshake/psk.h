@@ -17,6 +17,17 @@ size_t psk_get_key(conn_t *conn, uint8_t key[DTLS_MAX_PSK]);
  * the key. Returns DTLS_ERR_CRYPTO if libcrypto fails. Call this for the random key of an unknown
  * identity, so that the timing does not reveal that the identity is unknown. */
 dtls_error_t psk_tag_key(conn_t *conn, reader_t identity, const uint8_t *key, size_t length);
+/* Server of DTLS 1.3 with config.import_psk: returns true if this is an imported identity (RFC 9258)
+ * for our context and the suite of the association. *external is then the external identity in
+ * it. */
+bool psk_is_imported(const conn_t *conn, reader_t imported, reader_t *external);
+/* Replaces the key in *psk by the key that is imported from it for this identity. Returns false if
+ * libcrypto fails. */
+bool psk_import(const conn_t *conn, reader_t imported, psk13_t *psk);
+/* Server of DTLS 1.3: treats the random key in *psk as the key of a known identity, so that the
+ * timing does not reveal that this identity is unknown. Replaces an imported identity by the
+ * external identity in it. Returns false if libcrypto fails. */
+bool psk_use_random(conn_t *conn, reader_t *identity, psk13_t *psk);
 /* Asks the application for the key of an identity. Returns true, and stores the tag, if the key is
  * still the key of the tag. A session may be resumed only then. */
 bool psk_find_same(conn_t *conn, reader_t identity, const keytag_t *tag);
