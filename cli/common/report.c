@@ -21,9 +21,7 @@ static struct {
     bool only;
 } diverted;
 
-/* Replaces control characters (C0, DEL and C1). A word of the command line or a file name may have
- * come from elsewhere, and must not control the terminal or look like a second line. */
-static void hide_controls(char *text, size_t length)
+void report_hide_controls(char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)text[i];
@@ -50,7 +48,9 @@ static size_t format_line(char line[LINES_MAX], const char *format, va_list argu
 
     if (used > LINES_MAX - 1)
         used = LINES_MAX - 1;
-    hide_controls(line, used);
+    /* A word of the command line or a file name may have come from elsewhere, and must not control
+     * the terminal or look like a second line. */
+    report_hide_controls(line, used);
     return used;
 }
 

@@ -39,6 +39,9 @@ void report_keep(void);
 /* Passes errors and notes to hook too, without "dtlscat: ". only: nothing is printed from now on. */
 void report_divert(void (*hook)(bool error, const char *line), bool only);
 
+/* Replaces each byte of the control characters (C0, DEL and C1) in a text by "?". */
+void report_hide_controls(char *text, size_t length);
+
 /* Returns true if bytes are valid UTF-8 without control characters or invisible characters. */
 bool is_printable(const uint8_t *bytes, size_t length);
 
