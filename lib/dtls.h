@@ -376,13 +376,13 @@ typedef enum {
  * proven, a server sends at most three times the bytes that have come from it, including
  * retransmissions and alerts (RFC 9147 section 5.1). An alert beyond that is not sent. */
 typedef enum {
-    /* Always, with one exception. 1.3: a valid ticket that was issued to the same IP address takes
-     * the place of the cookie, because the client has received the ticket there. */
+    /* Always, with one exception. 1.3: a valid ticket that this context has issued to the same IP
+     * address takes the place of the cookie, because the client has received the ticket there. */
     DTLS_COOKIE_ON,
     /* Only if our first flight would be more than three times as long as the ClientHello, which
      * needs 1.2 and a long identity hint or DHE. Saves a round trip in a network where addresses
-     * cannot be spoofed. 1.2: a ticket that was issued to the same IP address proves the
-     * address. */
+     * cannot be spoofed. 1.2: a ticket that this context has issued to the same IP address proves
+     * the address. */
     DTLS_COOKIE_OFF,
     /* As OFF, and also in these cases:
      *   - at least an eighth of config.max_half_open handshakes are in progress;

@@ -89,7 +89,8 @@ static bool needs_group(const hello_in_t *in)
 /* ---- accept, challenge or refuse ---- */
 
 /* Returns true if this ticket validates the client's address: the ticket is valid, and was issued
- * to the same host, where the client must have received it. */
+ * to the same host, where the client must have received it. A ticket of another server does not: it
+ * can be redeemed here any number of times, so an attacker can replay its ClientHello. */
 static bool validated_by_ticket(const hello_in_t *in, reader_t bytes)
 {
     uint8_t room[TICKET_MAX], host[ADDRESS_MAX];
@@ -98,7 +99,7 @@ static bool validated_by_ticket(const hello_in_t *in, reader_t bytes)
     put_host(&w, in->session);
     bool proven =
         ticket_open(&in->ctx->tickets, ticket_now(in->ctx), in->version, bytes, room, &ticket) &&
-        reader_left(&ticket.host) == writer_length(&w) &&
+        !ticket.foreign && reader_left(&ticket.host) == writer_length(&w) &&
         memcmp(ticket.host.at, host, writer_length(&w)) == 0;
     wipe(room, sizeof room);
     return proven;
