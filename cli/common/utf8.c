@@ -35,11 +35,33 @@ bool utf8_is_valid(const uint8_t *bytes, size_t length)
     return true;
 }
 
+/* Control characters, and characters of which a terminal shows nothing: with the latter, two
+ * identities could look alike. */
+static const struct {
+    uint32_t first, last;
+} invisible[] = {
+    {0x00, 0x1f},     /* C0 */
+    {0x7f, 0x9f},     /* DEL, C1 */
+    {0xad, 0xad},     /* soft hyphen */
+    {0x34f, 0x34f},   /* combining grapheme joiner */
+    {0x61c, 0x61c},   /* Arabic letter mark */
+    {0x115f, 0x1160}, /* Hangul fillers */
+    {0x17b4, 0x17b5},
+    /* Khmer inherent vowels */ {0x180b, 0x180f},
+    /* Mongolian selectors */ {0x200b, 0x200f},
+    {0x2028, 0x202e},
+    {0x2060, 0x206f},
+    {0x3164, 0x3164},
+    {0xfeff, 0xfeff},
+    {0xffa0, 0xffa0},
+    {0xfff0, 0xfffb},
+    {0xe0000, 0xe0fff}, /* tags, variation selectors */
+};
+
 bool utf8_is_visible(uint32_t code)
 {
-    if (code < 0x80)
-        return code >= 0x20 && code != 0x7f;
-    return code >= 0xa0 && !(code >= 0x200b && code <= 0x200f) &&
-           !(code >= 0x2028 && code <= 0x202e) && !(code >= 0x2066 && code <= 0x2069) &&
-           code != 0xfeff;
+    for (size_t i = 0; i < sizeof invisible / sizeof invisible[0]; i++)
+        if (code >= invisible[i].first && code <= invisible[i].last)
+            return false;
+    return true;
 }

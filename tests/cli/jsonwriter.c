@@ -36,6 +36,8 @@ static const struct {
     {"\xc2\x80\xc2\x9f\xc2\xa0", "\"\\u0080\\u009f\xc2\xa0\""}, /* C1 */
     {"\xe2\x80\xae\xe2\x81\xa6\xef\xbb\xbf",
      "\"\\u202e\\u2066\\ufeff\""}, /* bidirectional, invisible */
+    {"\xd8\x9c\xe2\x81\xa0\xe2\x81\xaf\xc2\xad", "\"\\u061c\\u2060\\u206f\\u00ad\""},
+    {"\xe3\x85\xa4\xf3\xa0\x81\xa1", "\"\\u3164\\udb40\\udc61\""}, /* a filler, a tag */
     {"a\x80z", "\"a\\ufffdz\""},
     {"\xc3", "\"\\ufffd\""},
     {"\xc0\xaf", "\"\\ufffd\\ufffd\""},                       /* overlong */
