@@ -216,6 +216,70 @@ TEST(every_alert_but_two_ends_it)
     }
 }
 
+/* ---- floods ---- */
+
+/* RFC 9147 section 5.4: fragments of messages that never become complete. A peer with the keys is
+ * held to the same limit of memory, and does not end the association by them. */
+TEST(flood_of_authentic_fragments)
+{
+    enum { FRAGMENTS = 20000, LENGTH = 900, FIRST = 100 };
+    static const uint8_t body[LENGTH] = {0};
+
+    for (unsigned at_server = 0; at_server < 2; at_server++) {
+        insider13_t insider;
+        net_t *net = associated(&insider);
+        node_t *to = at_server ? insider.server : insider.client;
+        size_t before = to->live_bytes, sent = to->sent;
+
+        NOTE("to the %s", to->name);
+        for (unsigned i = 0; i < FRAGMENTS; i++) {
+            wire_t wire = {.length = 0};
+
+            wire_put_number(&wire, NEW_SESSION_TICKET, 1);
+            wire_put_number(&wire, 60000, 3);
+            wire_put_number(&wire, next_seq(&insider, other(&insider, to)) + 1 + i % 300, 2);
+            wire_put_number(&wire, i * 977 % (60000 - LENGTH), 3);
+            wire_put_number(&wire, LENGTH, 3);
+            wire_put(&wire, body, LENGTH);
+            insider13_inject(&insider, other(&insider, to), 3, FIRST + i, HANDSHAKE, wire.data,
+                             wire.length);
+            CHECK(to->live_bytes <= before + DTLS_MAX_REASSEMBLY + 4096);
+        }
+        CHECK(to->sent - sent < 5);
+        check_end(&insider, NULL, NONE);
+        insider13_inject(&insider, other(&insider, to), 3, FIRST + FRAGMENTS, DATA, "data", 4);
+        CHECK_EQ(to->message_count, 1);
+        insider13_end(&insider, net);
+    }
+}
+
+/* ACKs with many numbers, of records that were never sent, while a message waits for its ACK. */
+TEST(flood_of_acks)
+{
+    enum { ACKS = 20000, NUMBERS = 250 };
+    insider13_t insider;
+    net_t *net = associated(&insider);
+    wire_t ack = {.length = 0};
+    size_t before, sent;
+
+    net_run(net, 1000);
+    insider.server->loss = 100;
+    CHECK_EQ(dtls_update_keys(insider.server->ctx, &insider.client->address, false), 0);
+    before = insider.server->live_bytes;
+    sent = insider.server->sent;
+    wire_put_number(&ack, 16 * NUMBERS, 2);
+    for (unsigned i = 0; i < NUMBERS; i++) {
+        wire_put_number(&ack, 3, 8);
+        wire_put_number(&ack, 1000 + i, 8);
+    }
+    for (unsigned i = 0; i < ACKS; i++)
+        insider13_inject(&insider, insider.client, 3, 100 + i, ACK, ack.data, ack.length);
+    CHECK_EQ(insider.server->sent, sent);
+    CHECK_EQ(insider.server->live_bytes, before);
+    check_end(&insider, NULL, NONE);
+    insider13_end(&insider, net);
+}
+
 /* ---- in the handshake: the server waits for Finished ---- */
 
 static void lose_finished(net_t *net, net_packet_t *packet)

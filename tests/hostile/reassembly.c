@@ -301,6 +301,76 @@ TEST(flood_of_future_messages_and_epochs_at_the_client)
     survive((ambush_t){.msg_type = SERVER_HELLO, .attack = flood_the_future}, 15);
 }
 
+/* ---- floods in DTLS 1.3 ---- */
+
+typedef struct {
+    const node_t *victim;
+    bool done;
+} flood13_t;
+
+/* A fragment of a future message, which fits the message, and records that look protected, one for
+ * each epoch. */
+static void put_hostile13(wire_t *wire, unsigned i)
+{
+    static const uint8_t body[900] = {0};
+    const uint32_t total = i % 3 ? 65535 : 1000, room = total - (uint32_t)sizeof(body);
+    const wire_message_t bad = {.type = i % 7 ? SERVER_HELLO : (uint8_t)i,
+                                .msg_seq = (uint16_t)(3 + i % 1000),
+                                .total = total,
+                                .offset = i % (room + 1),
+                                .length = sizeof(body),
+                                .body = body};
+
+    wire_put_fragment(wire, i, &bad);
+    for (unsigned epoch = 0; epoch < 4; epoch++) {
+        wire_put_number(wire, 0x2c + epoch, 1); /* a unified header with a number and a length */
+        wire_put_number(wire, i, 2);
+        wire_put_number(wire, 40, 2);
+        wire_put(wire, body, 40);
+    }
+}
+
+/* Before the victim gets the protected part of the peer's flight. */
+static void flood13(net_t *net, net_packet_t *packet)
+{
+    flood13_t *flood = net->user;
+    size_t before = packet->to->live_bytes, sent = packet->to->sent;
+
+    if (flood->done || packet->to != flood->victim || !wire_has(packet, HIDDEN, 2))
+        return;
+    flood->done = true;
+    for (unsigned i = 0; i < FLOOD; i++) {
+        wire_t wire = {.length = 0};
+
+        put_hostile13(&wire, i);
+        net_inject(packet->to, &packet->from->address, wire.data, wire.length);
+        CHECK(packet->to->live_bytes <= before + DTLS_MAX_REASSEMBLY + 4096);
+    }
+    CHECK(packet->to->sent - sent < 5);
+}
+
+TEST(flood_of_future_messages_and_epochs_dtls13)
+{
+    for (unsigned at_server = 0; at_server < 2; at_server++) {
+        node_t *client, *server;
+        net_version = DTLS13;
+        net_t *net = net_pair(1, &client, &server);
+        net_version = DTLS12;
+        flood13_t flood = {.victim = at_server ? server : client};
+
+        NOTE("at the %s", flood.victim->name);
+        client->delay = server->delay = 1;
+        net_start(net);
+        net->tap = flood13;
+        net->user = &flood;
+        CHECK(net_connect(client, server, 20000));
+        CHECK(flood.done);
+        CHECK(net_echo(client, server));
+        CHECK_EQ(node_ends(client) + node_ends(server), 0);
+        net_end(net);
+    }
+}
+
 /* ---- empty fragments ---- */
 
 static void empty_things(net_t *net, net_packet_t *packet, const wire_message_t *message)
