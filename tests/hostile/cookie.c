@@ -224,6 +224,80 @@ TEST(hello_with_a_wrong_cookie_costs_one_hmac)
     net_end(net);
 }
 
+/* ---- DTLS 1.3: the cookie of a HelloRetryRequest ---- */
+
+/* Returns the nth ClientHello of a client of DTLS 1.3, whose later datagrams are lost. */
+static net_packet_t hello13(net_t **net, node_t **server, size_t nth)
+{
+    node_t *client;
+
+    net_version = DTLS13;
+    *net = net_pair(1, &client, server);
+    net_version = DTLS12;
+    net_start(*net);
+    CHECK(dtls_connect(client->ctx, &(*server)->address) > 0);
+    client->loss = 100;
+    net_run(*net, 10);
+    const net_packet_t *hello = wire_sent_message(client, CLIENT_HELLO, nth);
+    CHECK(hello != NULL);
+    return *hello;
+}
+
+/* Passes the hello to the server from this port, with another random. Returns the length of the
+ * response. */
+static size_t answer_to13(node_t *server, unsigned port, const net_packet_t *hello)
+{
+    size_t before = server->sent_bytes;
+    session_t from;
+
+    net_address(&from, port);
+    hello->data[WIRE_RECORD_HEADER + WIRE_MESSAGE_HEADER + 2]++;
+    hashes = 0;
+    net_inject(server, &from, hello->data, hello->length);
+    CHECK(!known(server, port));
+    return server->sent_bytes - before;
+}
+
+/* The server computes the hash of the hello, and an HMAC. */
+TEST(spoofed_hellos_of_dtls13_use_no_memory)
+{
+    node_t *server;
+    net_t *net;
+    const net_packet_t hello = hello13(&net, &server, 0);
+    size_t live = server->live_bytes, count = server->live;
+
+    for (unsigned i = 0; i < 3000; i++) {
+        size_t length = answer_to13(server, 1000 + i, &hello);
+
+        CHECK(length > 0 && length <= hello.length);
+        CHECK_EQ(hashes, 3);
+    }
+    CHECK_EQ(server->live_bytes, live);
+    CHECK_EQ(server->live, count);
+    CHECK_EQ(server->event_count, 0);
+    CHECK_EQ(dtls_next_timeout(server->ctx), -1);
+    net_end(net);
+}
+
+/* RFC 9147 section 5.1: the response is an alert. */
+TEST(hello_of_dtls13_with_a_wrong_cookie_costs_one_hmac)
+{
+    enum { ALERT_DATAGRAM = WIRE_RECORD_HEADER + 2 };
+    node_t *server;
+    net_t *net;
+    const net_packet_t hello = hello13(&net, &server, 1);
+    size_t live = server->live_bytes;
+
+    for (unsigned i = 0; i < 100; i++) {
+        CHECK_EQ(answer_to13(server, 1000 + i, &hello), ALERT_DATAGRAM);
+        CHECK_EQ(hashes, 2);
+    }
+    CHECK_EQ(server->live_bytes, live);
+    net_end(net);
+}
+
+/* ---- the lifetime of a cookie ---- */
+
 TEST(cookie_lives_as_long_as_two_secrets)
 {
     wire_hello_t form = {.random = 1};
