@@ -3,6 +3,8 @@
  * for records never sent, KeyUpdates, invalid records.
  */
 #include "common13.h"
+#include "crypto/kdf13.h"
+#include "message/transcript.h"
 
 #include <string.h>
 
@@ -443,6 +445,65 @@ TEST(groups_in_encrypted_extensions_are_fine)
                       sizeof(body));
     CHECK_EQ(node_ends(insider.client), 0);
     insider13_end(&insider, net);
+}
+
+/* ---- in the handshake: the client waits for Finished ---- */
+
+static void add_plaintext(transcript_t *transcript, const node_t *node, unsigned msg_type)
+{
+    const net_packet_t *packet = wire_sent_message(node, msg_type, 0);
+    wire_record_t record;
+
+    CHECK(packet && wire_find(packet, msg_type, &record));
+    CHECK(transcript_add(transcript, record.body, record.length));
+}
+
+/* Computes the right Finished of the server after empty EncryptedExtensions. */
+static void compute_finished(const insider13_t *insider, uint8_t *out)
+{
+    static const uint8_t encrypted[] = {
+        ENCRYPTED_EXTENSIONS, 0, 0, 2, 0, 1, 0, 0, 0, 0, 0, 2, 0, 0};
+    transcript_t transcript = {.hash = NULL};
+    uint8_t hash[HASH_MAX];
+
+    CHECK(transcript_start(&transcript, insider->crypto, HASH_SHA256, true));
+    add_plaintext(&transcript, insider->client, CLIENT_HELLO);
+    add_plaintext(&transcript, insider->server, SERVER_HELLO);
+    CHECK(transcript_add(&transcript, encrypted, sizeof(encrypted)));
+    CHECK(transcript_hash(&transcript, hash));
+    CHECK(kdf13_verify_data(insider->crypto, HASH_SHA256, insider->secrets[1][2], hash, out));
+    transcript_end(&transcript);
+}
+
+/* RFC 8446 section 4.4.4: the client compares every bit, and the length. */
+TEST(finished_of_the_server_with_wrong_verify_data_is_refused)
+{
+    enum { VERIFY = 32, BITS = 8 * VERIFY };
+
+    for (size_t bit = 0; bit <= BITS + 2; bit++) {
+        insider13_t insider;
+        net_t *net = insider13_pair(&insider);
+        uint8_t verify[HASH_MAX + 1] = {0};
+        size_t length = bit > BITS ? VERIFY + (bit == BITS + 1 ? 1 : -1) : VERIFY;
+        bool good = bit == BITS;
+
+        NOTE("bit %zu, %zu bytes", bit, length);
+        net_start(net);
+        net->tap = split_flight;
+        net->user = &insider;
+        CHECK(dtls_connect(insider.client->ctx, &insider.server->address) > 0);
+        net_run(net, 1);
+        compute_finished(&insider, verify);
+        if (bit < BITS)
+            verify[bit / 8] = (uint8_t)(verify[bit / 8] ^ 1 << bit % 8);
+        insider13_message(&insider, insider.server, 2, 100, ENCRYPTED_EXTENSIONS, 1, "\0\0", 2);
+        insider13_message(&insider, insider.server, 2, 101, FINISHED, 2, verify, length);
+        CHECK_EQ(node_connected(insider.client, insider.server), good);
+        CHECK_EQ(node_ends(insider.client), !good);
+        CHECK(good || node_last_end(insider.client)->info.error == DTLS_ERR_BAD_FINISHED);
+        CHECK(good || node_last_end(insider.client)->info.alert == DTLS_ALERT_DECRYPT_ERROR);
+        insider13_end(&insider, net);
+    }
 }
 
 /* ---- plaintext after the handshake: RFC 9147 sections 4 and 5 ---- */
