@@ -450,6 +450,41 @@ EACH_VERSION(unknown_connection_ids_are_dropped)
     net_end(net);
 }
 
+/* Returns the last datagram of a client, which is lost. */
+static net_packet_t lost_message(node_t *client, const node_t *server, const char *text)
+{
+    client->loss = 100;
+    CHECK(node_write(client, server, text) > 0);
+    client->loss = 0;
+    return client->net->packets[client->net->packet_count - 1];
+}
+
+/* RFC 9147 section 4: all records of a datagram belong to one association. */
+EACH_VERSION(records_of_two_associations_in_a_datagram)
+{
+    node_t *client, *server;
+    net_t *net = cid_pair(&client, &server);
+    node_t *other = net_node(net, "other client");
+    wire_t wire = {.length = 0};
+
+    other->config.accept = false;
+    other->config.use_cid = true;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    CHECK(net_connect(other, server, 5000));
+    net_run(net, 1000);
+    const net_packet_t first = lost_message(client, server, "first");
+    const net_packet_t second = lost_message(other, server, "second");
+    wire_put(&wire, first.data, first.length);
+    wire_put(&wire, second.data, second.length);
+    net_inject(server, &client->address, wire.data, wire.length);
+    CHECK_EQ(server->message_count, 1);
+    CHECK_EQ(server->messages[0].length, strlen("first"));
+    CHECK(net_echo(client, server));
+    CHECK(net_echo(other, server));
+    net_end(net);
+}
+
 EACH_VERSION(records_stripped_of_their_connection_id_are_dropped)
 {
     node_t *client, *server;

@@ -1,5 +1,5 @@
 /*
- * resumption.c - attacks on the resumption of DTLS 1.2 sessions. The messages before Finished are
+ * resumption.c - attacks on the resumption of sessions. In DTLS 1.2 the messages before Finished are
  * plaintext. An attacker can observe session IDs and tickets.
  */
 #include "base/iana.h"
@@ -403,6 +403,37 @@ EACH_VERSION(redeemed_ticket_stays_redeemed)
     part(client, server);
     server->ctx->tickets.next = TICKETS_REDEEMABLE + 1;
     CHECK_EQ(resume(client, server, &second, 0), 1); /* the oldest ticket that has a bit */
+    check_connected(client, server, true);
+    net_end(net);
+}
+
+/* ---- DTLS 1.3 ---- */
+
+/* The client's datagrams are lost, and the attacker changes its ClientHello. At its end are the
+ * binders of the ticket and of the external PSK. Only a valid binder redeems the ticket, so the client
+ * resumes the session later. */
+TEST(forged_hello_redeems_no_ticket)
+{
+    enum { BINDER = 32, WITH_LENGTH = 1 + BINDER };
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = with_ticket(DTLS13, &client, &server, &jar);
+    wire_t hello = {.length = 0};
+
+    client->loss = server->loss = 100;
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    wire_put(&hello, net->packets[net->packet_count - 1].data,
+             net->packets[net->packet_count - 1].length);
+    for (size_t bit = 0; bit < 8 * BINDER; bit++) {
+        wire_t forged = hello;
+        uint8_t *binder = forged.data + forged.length - WITH_LENGTH - BINDER;
+
+        NOTE("bit %zu", bit);
+        binder[bit / 8] = (uint8_t)(binder[bit / 8] ^ 1 << bit % 8);
+        net_inject(server, &client->address, forged.data, forged.length);
+        CHECK(dtls_get_peer(server->ctx, &client->address) == NULL);
+    }
+    client->loss = server->loss = 0;
     check_connected(client, server, true);
     net_end(net);
 }
