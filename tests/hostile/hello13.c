@@ -418,8 +418,10 @@ TEST(server_asks_by_hello_retry_request)
 #define NO_SHARE "0033 0002 0000"
 #define KEYED(groups, share, modes) VERSIONS groups share modes PSK
 
-/* Writes the binder of the hello in the buffer, with the key of the nodes. */
-static void put_binder(wire_t *wire, const uint8_t *key, size_t key_length)
+/* Writes the binder of the hello in the buffer, with the key of the nodes. before: the transcript of
+ * the messages before the hello; NULL: there are none. */
+static void put_binder_after(wire_t *wire, const uint8_t *key, size_t key_length,
+                             const transcript_t *before)
 {
     enum { LENGTHS = 3, BINDER_LENGTH = 32 };
     uint8_t *message = wire->data + WIRE_RECORD_HEADER;
@@ -432,10 +434,16 @@ static void put_binder(wire_t *wire, const uint8_t *key, size_t key_length)
     CHECK(schedule_start(&schedule, crypto, HASH_SHA256, key, key_length));
     CHECK(schedule_secret(&schedule, SECRET_EXT_BINDER, NULL, secret));
     CHECK(transcript_start(&transcript, crypto, HASH_SHA256, true));
-    CHECK(transcript_hash_with(&transcript, message, length - LENGTHS - BINDER_LENGTH, hash));
+    CHECK(transcript_hash_with(before ? before : &transcript, message,
+                               length - LENGTHS - BINDER_LENGTH, hash));
     CHECK(kdf13_verify_data(crypto, HASH_SHA256, secret, hash, message + length - BINDER_LENGTH));
     transcript_end(&transcript);
     crypto_free(crypto);
+}
+
+static void put_binder(wire_t *wire, const uint8_t *key, size_t key_length)
+{
+    put_binder_after(wire, key, key_length, NULL);
 }
 
 /* Returns the alert of a server that supports only x25519, or 0 if it sends a ServerHello. */
@@ -488,6 +496,103 @@ TEST(server_insists_on_forward_secrecy)
         CHECK_EQ(answer_to(hello, DTLS_KE_DHE13), rows[i].dhe ? 0 : DTLS_ALERT_HANDSHAKE_FAILURE);
         CHECK_EQ(answer_to(hello, DTLS_KE_DHE_ONLY),
                  rows[i].dhe ? 0 : DTLS_ALERT_HANDSHAKE_FAILURE);
+    }
+}
+
+/* ---- the second ClientHello ---- */
+
+#define GROUP_29 "001d"
+#define GROUP_23 "0017"
+#define BOTH_GROUPS "000a 0006 0004" GROUP_29 GROUP_23
+#define SHARE_23                                                                                   \
+    "0033 0047 0045 0017 0041 04" /* the generator of secp256r1 */                                 \
+    "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"                             \
+    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
+#define TWO_SHARES "0033 004a 0048 001d 0020" X32 "0a0a 0020" X32
+
+/* Writes the extension cookie of a HelloRetryRequest in hex. It is the last extension. */
+static void put_cookie_of(char *hex, size_t size, const wire_record_t *retry)
+{
+    static const uint8_t type[] = {0, 44};
+    const uint8_t *end = retry->body + retry->length, *cookie = retry->body;
+
+    while (memcmp(cookie, type, sizeof(type)) != 0 ||
+           cookie + 4 + (cookie[2] << 8 | cookie[3]) != end) {
+        cookie++;
+        CHECK(cookie + 6 < end);
+    }
+    for (; cookie < end; cookie++, hex += 2, size -= 2)
+        snprintf(hex, size, "%02x", *cookie);
+}
+
+/* Sends a ClientHello without a key share, and then one with the cookie of the HelloRetryRequest, in
+ * which the server asks for x25519. Returns the alert, or 0 if the server sends a ServerHello. */
+static int answer_to_second(const char *suites, const char *rest, bool other_random)
+{
+    static const uint16_t groups[] = {29, 23};
+    net_t *net = net_new(1);
+    node_t *server = net_node(net, "server");
+    wire_t first = {.length = 0}, second = {.length = 0};
+    transcript_t transcript = {.hash = NULL};
+    crypto_t *crypto = crypto_new();
+    uint8_t hash[HASH_MAX];
+    wire_record_t retry;
+    char extensions[1024] = "";
+    session_t from;
+    int alert;
+
+    server->config.only_version = DTLS13;
+    server->config.groups = groups;
+    server->config.group_count = 2;
+    net_start(net);
+    net_address(&from, 7000);
+    put_client_hello(&first, &(form_t){.suites = "1301 1303",
+                                       .extensions = VERSIONS BOTH_GROUPS NO_SHARE MODES PSK});
+    net_inject(server, &from, first.data, first.length);
+    CHECK_EQ(net->packet_count, 1);
+    CHECK(wire_find(&net->packets[0], SERVER_HELLO, &retry));
+    put_cookie_of(extensions, sizeof(extensions), &retry);
+    strcat(strcat(extensions, VERSIONS), rest);
+    put_client_hello(&second, &(form_t){.suites = suites, .extensions = extensions});
+    second.data[WIRE_RECORD_HEADER + 5] = 1; /* message_seq */
+    second.data[WIRE_RECORD_HEADER + WIRE_MESSAGE_HEADER + 2] ^= other_random;
+    CHECK(transcript_start(&transcript, crypto, HASH_SHA256, true));
+    CHECK(transcript_add(&transcript, first.data + WIRE_RECORD_HEADER,
+                         first.length - WIRE_RECORD_HEADER));
+    CHECK(transcript_hash(&transcript, hash));
+    CHECK(transcript_restart(&transcript, crypto, hash));
+    CHECK(transcript_add(&transcript, retry.body, retry.length));
+    put_binder_after(&second, server->key, server->key_length, &transcript);
+    transcript_end(&transcript);
+    crypto_free(crypto);
+    net_inject(server, &from, second.data, second.length);
+    alert = alert_since(server, 1);
+    CHECK_EQ(wire_sent_message(server, SERVER_HELLO, 1) != NULL, alert == 0);
+    net_end(net);
+    return alert;
+}
+
+/* RFC 8446 section 4.1.2: the second ClientHello has the share that was requested, and no other. The
+ * server checks what it can. */
+TEST(second_client_hello_follows_the_retry)
+{
+    static const struct {
+        const char *name, *suites, *extensions;
+        bool other_random;
+        int alert;
+    } rows[] = {
+        {"the share", "1301 1303", BOTH_GROUPS SHARE MODES PSK, false, 0},
+        {"another share", "1301 1303", BOTH_GROUPS SHARE_23 MODES PSK, false, 47},
+        {"two shares", "1301 1303", BOTH_GROUPS TWO_SHARES MODES PSK, false, 47},
+        {"no share", "1301 1303", BOTH_GROUPS NO_SHARE MODES PSK, false, 47},
+        {"another suite", "1303", BOTH_GROUPS SHARE MODES PSK, false, 47},
+        {"another random", "1301 1303", BOTH_GROUPS SHARE MODES PSK, true, 47},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        NOTE("%s", rows[i].name);
+        CHECK_EQ(answer_to_second(rows[i].suites, rows[i].extensions, rows[i].other_random),
+                 rows[i].alert);
     }
 }
 
