@@ -176,6 +176,30 @@ EACH_VERSION(hello_in_fragments_keeps_nothing)
     for_each_victim_with_cookies(attack_with_fragments);
 }
 
+/* RFC 6347 section 4.2.3: bytes after the hello in its record. */
+static void attack_with_long_hello(scene_t *scene)
+{
+    static const uint8_t zeros[WIRE_MESSAGE_HEADER + 1] = {0};
+    wire_hello_t form = {.random = 7};
+    wire_t hello = {.length = 0};
+
+    wire_put_hello(&hello, &form);
+    for (size_t more = 1; more <= sizeof(zeros); more++) {
+        wire_t wire = hello;
+
+        NOTE("%zu bytes after the hello", more);
+        wire_put(&wire, zeros, more);
+        wire.data[11] = (uint8_t)((wire.length - WIRE_RECORD_HEADER) >> 8);
+        wire.data[12] = (uint8_t)(wire.length - WIRE_RECORD_HEADER);
+        check_untouched(scene, wire.data, wire.length);
+    }
+}
+
+EACH_VERSION(hello_with_bytes_after_it_is_not_answered)
+{
+    for_each_victim(attack_with_long_hello);
+}
+
 /* Sends every truncation of a hello, as a short record and as a short datagram. */
 static void attack_with_short_hello(scene_t *scene)
 {
