@@ -207,12 +207,38 @@ void cids_track_check(conn_t *conn, record_number_t first, dtls_tick_t until)
     check->sends = 0;
 }
 
-bool cids_count_check_send(conn_t *conn, unsigned most)
+bool cids_begin_check_send(conn_t *conn)
 {
     path_check_t *check = &conn->cids->check;
-    if (check->sends >= most)
+    if (!cids_check(conn, CHECK_FLIGHT))
         return false;
+    if (check->sends == CHECK_SENDS) {
+        cids_end_check(conn);
+        return false;
+    }
+    check->sent[check->sends].from = check->sent[check->sends].end = 0;
     check->sends++;
+    return true;
+}
+
+void cids_note_check_send(conn_t *conn, uint64_t from, uint64_t end)
+{
+    path_check_t *check = conn->cids ? &conn->cids->check : NULL;
+    if (!check || check->sends == 0)
+        return;
+    check->sent[check->sends - 1].from = from;
+    check->sent[check->sends - 1].end = end;
+}
+
+#define SKIPPED_MAX 4096 /* a receiver finds a number again after a leap of up to 2^15 */
+
+bool cids_skip_numbers(conn_t *conn)
+{
+    uint8_t random[2];
+    if (!random_of(conn->ctx, random, sizeof random))
+        return false;
+    reader_t r = reader(random, sizeof random);
+    conn_write_epoch(conn, conn->send_epoch)->sequence += 1 + take_u16(&r) % SKIPPED_MAX;
     return true;
 }
 

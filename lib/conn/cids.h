@@ -63,12 +63,16 @@ void cids_use_spare(conn_t *conn);
 /* Starts to check whether the peer receives at this address. The check ends at the time `until`.
  * Returns false if config.random failed. */
 bool cids_start_check(conn_t *conn, check_t kind, const session_t *address, dtls_tick_t until);
-/* For CHECK_FLIGHT: stores the number of the first record that is sent to the new address, and the
- * time at which the check ends. */
+/* For CHECK_FLIGHT: stores the first unused record number, and the time at which the check ends. */
 void cids_track_check(conn_t *conn, record_number_t first, dtls_tick_t until);
-/* For CHECK_FLIGHT: counts a transmission to the new address, and returns true. If `most`
- * transmissions are already counted, returns false. */
-bool cids_count_check_send(conn_t *conn, unsigned most);
+/* Returns true if this transmission goes to the new address of the peer. During a check by
+ * CHECK_FLIGHT, the first CHECK_SENDS transmissions do. The next one goes to the old address and
+ * ends the check, because an ACK of that transmission would prove nothing about the new address. */
+bool cids_begin_check_send(conn_t *conn);
+/* Stores the numbers of the records of that transmission. */
+void cids_note_check_send(conn_t *conn, uint64_t from, uint64_t end);
+/* Leaves out a random number of record numbers. Returns false if config.random fails. */
+bool cids_skip_numbers(conn_t *conn);
 /* Ends the check of a new address, whether the address has passed it or not. */
 void cids_end_check(conn_t *conn);
 /* Returns the check of a new address, if one of this kind is under way. NULL: no such check is

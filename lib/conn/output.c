@@ -227,19 +227,19 @@ static dtls_error_t send_items(sending_t *s)
     return error;
 }
 
-/* Returns the address to which a flight is sent. During a check of a new address by CHECK_FLIGHT,
- * the first CHECK_SENDS transmissions go to the new address. The next one goes to the old address
- * and ends the check, because an ACK of that transmission would prove nothing about the new
- * address. */
-#define CHECK_SENDS 3
-static session_t flight_address(conn_t *conn, const flight_t *flight)
+/* Sends a flight to the new address. Only a peer that receives it there knows the numbers of its
+ * records: the numbers of the records before and after it, which the old address may have, do not
+ * show them. */
+static dtls_error_t send_unpredictably(conn_t *conn, sending_t *sending)
 {
-    const path_check_t *check = flight != &conn->flight ? cids_check(conn, CHECK_FLIGHT) : NULL;
-    if (check && cids_count_check_send(conn, CHECK_SENDS))
-        return check->address;
-    if (check)
-        cids_end_check(conn);
-    return conn_session(conn);
+    if (!cids_skip_numbers(conn))
+        return DTLS_ERR_CRYPTO;
+    uint64_t from = conn_write_epoch(conn, conn->send_epoch)->sequence;
+    dtls_error_t error = send_items(sending);
+    if (error || conn->phase == PHASE_ENDED)
+        return error;
+    cids_note_check_send(conn, from, conn_write_epoch(conn, conn->send_epoch)->sequence);
+    return cids_skip_numbers(conn) ? DTLS_ERR_NONE : DTLS_ERR_CRYPTO;
 }
 
 dtls_error_t output_flight(conn_t *conn, flight_t *flight, dtls_repeat_t repeat, uint32_t timer_ms)
@@ -250,9 +250,10 @@ dtls_error_t output_flight(conn_t *conn, flight_t *flight, dtls_repeat_t repeat,
     dtls_error_t error = datagram_start(&datagram, conn, flight_mtu(conn, flight));
     if (error)
         return error;
-    datagram.to = flight_address(conn, flight);
+    bool moved = flight != &conn->flight && cids_begin_check_send(conn);
+    datagram.to = moved ? conn->cids->check.address : conn_session(conn);
     flight_begin_sending(flight, now_of(conn->ctx));
-    error = send_items(&sending);
+    error = moved ? send_unpredictably(conn, &sending) : send_items(&sending);
     flight_end_sending(flight, datagram.count, datagram.longest);
     if (!error && conn->ctx->config.repeat_flight && validation_permits_flight(conn, flight)) {
         flight_count_repeat(flight);

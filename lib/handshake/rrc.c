@@ -172,18 +172,33 @@ static void receive_path_response(conn_t *conn, const session_t *session, const 
         complete_check(conn);
 }
 
-/* Returns true if the ACK lists the record with the number *first, or a later record. Such records
- * were sent only to the new address, so the peer receives there. */
-static bool names_any(const record_t *record, const record_number_t *first)
+static bool was_sent_there(const path_check_t *check, uint64_t sequence)
 {
+    for (size_t i = 0; i < check->sends; i++)
+        if (sequence >= check->sent[i].from && sequence < check->sent[i].end)
+            return true;
+    return false;
+}
+
+/* Returns true if the ACK lists a record that was sent only to the new address: the peer receives
+ * there. An ACK for a number that was not used is a guess, and ends the association: otherwise a
+ * peer could try all numbers, and direct our data to another host. */
+static bool names_any(conn_t *conn, const record_t *record, const path_check_t *check)
+{
+    bool any = false;
     reader_t r = reader(record->payload, record->length);
     reader_t numbers = take_block(&r, 2);
     while (reader_left(&numbers) > 0) {
         uint64_t epoch = take_uint(&numbers, 8), sequence = take_uint(&numbers, 8);
-        if (!numbers.failed && epoch == first->epoch && sequence >= first->sequence)
-            return true;
+        if (numbers.failed || epoch != check->first.epoch || sequence < check->first.sequence)
+            continue;
+        if (!was_sent_there(check, sequence)) {
+            conn_fail(conn, DTLS_ERR_ILLEGAL_PARAMETER);
+            return false;
+        }
+        any = true;
     }
-    return false;
+    return any;
 }
 
 void rrc_received(conn_t *conn, const session_t *session, const record_t *record)
@@ -196,7 +211,7 @@ void rrc_received(conn_t *conn, const session_t *session, const record_t *record
     if (!check || !dtls_session_equals(session, &check->address))
         return;
     if (check->kind == CHECK_HEARTBEAT ? heartbeat_is_response(record, check->cookie, RRC_COOKIE)
-                                       : names_any(record, &check->first))
+                                       : names_any(conn, record, check))
         complete_check(conn);
 }
 

@@ -548,13 +548,6 @@ static void acknowledge(const insider13_t *insider, unsigned port, uint64_t epoc
     say13(insider, port, ACK, ack.data, ack.length);
 }
 
-static uint64_t next_number(const insider13_t *insider)
-{
-    const conn_t *conn = conn_of(insider->server, insider->client);
-
-    return conn_write_epoch(conn, conn->send_epoch)->sequence;
-}
-
 static size_t sent_to(const insider13_t *insider, unsigned port)
 {
     size_t count = 0;
@@ -565,41 +558,96 @@ static size_t sent_to(const insider13_t *insider, unsigned port)
     return count;
 }
 
+/* The number of the last record of the server. */
+static uint64_t last_number(const insider13_t *insider)
+{
+    CHECK(insider->server->record_count > 0);
+    return insider->server->records[insider->server->record_count - 1].sequence;
+}
+
+/* A peer that has the keys, but does not receive at the new address, knows the numbers of the
+ * records that the known address gets. Before and after those to the new address, numbers are left
+ * out. */
 TEST(only_an_ack_for_the_new_address_moves)
 {
     static const struct {
         const char *name;
-        bool updating; /* a KeyUpdate was sent to the known address before */
-        bool there;    /* the ACK comes from the new address */
-        int number;    /* record that the ACK names; 0: the first one to the new address */
+        bool updating;  /* a KeyUpdate was sent to the known address before */
+        bool there;     /* the ACK comes from the new address */
+        int64_t number; /* record that the ACK names; 0: the first one to the new address */
         uint64_t after_ms;
-        bool good;
-    } rows[] = {{"at once", false, true, 0, 0, true},
-                {"another copy of one under way", true, true, 0, 0, true},
-                {"the copy that the known address had", true, true, -1, 0, false},
-                {"relayed to the peer", false, false, 0, 0, false},
-                {"one before", false, true, -1, 0, false},
-                {"when the known address has it as well", false, true, 0, 10000, false}};
+        bool moves, ends;
+    } rows[] = {
+        {.name = "at once", .there = true, .moves = true},
+        {.name = "another copy of one under way", .updating = true, .there = true, .moves = true},
+        {.name = "relayed to the peer"},
+        {.name = "the number before", .there = true, .number = -1, .ends = true},
+        {.name = "the number after", .there = true, .number = 1, .ends = true},
+        {.name = "a number far ahead", .there = true, .number = 1000000, .ends = true},
+        {.name = "when the known address has it as well", .there = true, .after_ms = 10000}};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         insider13_t insider;
         net_t *net = without_checks13(&insider);
         unsigned known = net_port(&insider.client->address);
-        uint64_t first;
+        uint64_t number;
 
         NOTE("%s", rows[i].name);
         insider.client->loss = 100;
         if (rows[i].updating)
             CHECK_EQ(dtls_update_keys(insider.server->ctx, &insider.client->address, false), 0);
-        first = next_number(&insider);
         say13(&insider, ELSEWHERE, DATA, "here I am", 9);
         CHECK_EQ(sent_to(&insider, ELSEWHERE), 1);
+        number = last_number(&insider);
         net_run(net, rows[i].after_ms);
         acknowledge(&insider, rows[i].there ? ELSEWHERE : known, 3,
-                    first + (uint64_t)(int64_t)rows[i].number);
-        CHECK_EQ(node_events(insider.server, DTLS_EVENT_MOVED), rows[i].good);
+                    number + (uint64_t)rows[i].number);
+        CHECK_EQ(node_events(insider.server, DTLS_EVENT_MOVED), rows[i].moves);
+        CHECK_EQ(node_ends(insider.server), rows[i].ends);
         insider13_end(&insider, net);
     }
+}
+
+/* The copy of a message that the known address had proves nothing about the new address. */
+TEST(an_ack_for_an_earlier_copy_does_not_move)
+{
+    insider13_t insider;
+    net_t *net = without_checks13(&insider);
+    uint64_t number;
+
+    insider.client->loss = 100;
+    CHECK_EQ(dtls_update_keys(insider.server->ctx, &insider.client->address, false), 0);
+    number = last_number(&insider);
+    say13(&insider, ELSEWHERE, DATA, "here I am", 9);
+    acknowledge(&insider, ELSEWHERE, 3, number);
+    CHECK_EQ(node_events(insider.server, DTLS_EVENT_MOVED), 0);
+    CHECK_EQ(node_ends(insider.server), 0);
+    insider13_end(&insider, net);
+}
+
+/* What the known address gets before and after does not show the number of the record to the new
+ * address. */
+TEST(numbers_to_the_new_address_are_unpredictable)
+{
+    enum { TRIES = 20 };
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < TRIES; i++) {
+        insider13_t insider;
+        net_t *net = without_checks13(&insider);
+        uint64_t before, there;
+
+        insider.server->random += i;
+        CHECK(node_write(insider.server, insider.client, "before") > 0);
+        before = last_number(&insider);
+        say13(&insider, ELSEWHERE, DATA, "here I am", 9);
+        there = last_number(&insider);
+        CHECK(node_write(insider.server, insider.client, "after") > 0);
+        CHECK(there > before + 1 && last_number(&insider) > there + 1);
+        sum += last_number(&insider) - before;
+        insider13_end(&insider, net);
+    }
+    CHECK(sum / TRIES > 1000);
 }
 
 static void lose_elsewhere(net_t *net, net_packet_t *packet)
