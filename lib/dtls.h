@@ -382,7 +382,7 @@ typedef enum {
     /* Only if our first flight would be more than three times as long as the ClientHello, which
      * needs 1.2 and a long identity hint or DHE. Saves a round trip in a network where addresses
      * cannot be spoofed. 1.2: a ticket that this context has issued to the same IP address proves
-     * the address. */
+     * the address, once. */
     DTLS_COOKIE_OFF,
     /* As OFF, and also in these cases:
      *   - at least an eighth of config.max_half_open handshakes are in progress;

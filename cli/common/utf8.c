@@ -40,21 +40,22 @@ bool utf8_is_valid(const uint8_t *bytes, size_t length)
 static const struct {
     uint32_t first, last;
 } invisible[] = {
-    {0x00, 0x1f},     /* C0 */
-    {0x7f, 0x9f},     /* DEL, C1 */
-    {0xad, 0xad},     /* soft hyphen */
-    {0x34f, 0x34f},   /* combining grapheme joiner */
-    {0x61c, 0x61c},   /* Arabic letter mark */
-    {0x115f, 0x1160}, /* Hangul fillers */
-    {0x17b4, 0x17b5},
-    /* Khmer inherent vowels */ {0x180b, 0x180f},
-    /* Mongolian selectors */ {0x200b, 0x200f},
-    {0x2028, 0x202e},
-    {0x2060, 0x206f},
-    {0x3164, 0x3164},
-    {0xfeff, 0xfeff},
-    {0xffa0, 0xffa0},
-    {0xfff0, 0xfffb},
+    {0x00, 0x1f},       /* C0 */
+    {0x7f, 0x9f},       /* DEL, C1 */
+    {0xad, 0xad},       /* soft hyphen */
+    {0x34f, 0x34f},     /* combining grapheme joiner */
+    {0x61c, 0x61c},     /* Arabic letter mark */
+    {0x115f, 0x1160},   /* Hangul fillers */
+    {0x17b4, 0x17b5},   /* Khmer inherent vowels */
+    {0x180b, 0x180f},   /* Mongolian selectors */
+    {0x200b, 0x200f},   /* zero width, directional marks */
+    {0x2028, 0x202e},   /* separators, bidirectional controls */
+    {0x2060, 0x206f},   /* word joiner, bidirectional and deprecated controls */
+    {0x3164, 0x3164},   /* Hangul filler */
+    {0xfe00, 0xfe0f},   /* variation selectors */
+    {0xfeff, 0xfeff},   /* zero width no-break space */
+    {0xffa0, 0xffa0},   /* Hangul filler */
+    {0xfff0, 0xfffb},   /* unassigned, interlinear annotation */
     {0xe0000, 0xe0fff}, /* tags, variation selectors */
 };
 

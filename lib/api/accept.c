@@ -91,10 +91,10 @@ static bool needs_group(const hello_in_t *in)
 /* Returns true if this ticket validates the client's address: the ticket is valid, and was issued
  * to the same host, where the client must have received it. A ticket of another server does not: it
  * can be redeemed here any number of times, so an attacker can replay its ClientHello. */
-static bool validated_by_ticket(const hello_in_t *in, reader_t bytes)
+static bool validated_by_ticket(const hello_in_t *in, reader_t bytes, uint64_t *serial)
 {
     uint8_t room[TICKET_MAX], host[ADDRESS_MAX];
-    ticket_t ticket;
+    ticket_t ticket = {.serial = 0};
     writer_t w = writer(host, sizeof host);
     put_host(&w, in->session);
     bool proven =
@@ -102,17 +102,20 @@ static bool validated_by_ticket(const hello_in_t *in, reader_t bytes)
         !ticket.foreign && reader_left(&ticket.host) == writer_length(&w) &&
         memcmp(ticket.host.at, host, writer_length(&w)) == 0;
     wipe(room, sizeof room);
+    *serial = ticket.serial;
     return proven;
 }
 
 /* Accepts the ClientHello, or demands a cookie. A DTLS 1.2 ticket validates the address only with
- * DTLS_COOKIE_OFF: an observer can copy such a ticket, which is sent in plaintext and without a
- * binder. */
+ * DTLS_COOKIE_OFF, and only once: it is sent without a binder and redeemed only by Finished, so an
+ * attacker can replay it. */
 static void accept12(hello_in_t *in)
 {
+    uint64_t serial;
     bool proven = challenge_passed(in);
     in->by_ticket = !proven && in->ctx->config.cookie == DTLS_COOKIE_OFF &&
-                    validated_by_ticket(in, in->hello.extensions.session_ticket);
+                    validated_by_ticket(in, in->hello.extensions.session_ticket, &serial) &&
+                    ticket_prove(&in->ctx->tickets, serial);
     if (proven || !challenge_needed(in))
         newcomer_start(in, proven || in->by_ticket);
     else
@@ -142,8 +145,9 @@ static void accept13(hello_in_t *in)
             /* The alert for an invalid cookie is illegal_parameter (RFC 9147 section 5.1). */
             refuse(in, DTLS_ERR_ILLEGAL_PARAMETER);
     } else {
+        uint64_t serial;
         reader_t identities = in->hello.extensions.identities;
-        in->by_ticket = validated_by_ticket(in, take_block(&identities, 2));
+        in->by_ticket = validated_by_ticket(in, take_block(&identities, 2), &serial);
         bool retry = needs_group(in) || (!in->by_ticket && challenge_needed(in));
         if (retry)
             demand_retry(in);

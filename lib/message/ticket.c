@@ -10,6 +10,11 @@
 #define SKEW_MS ((dtls_tick_t)TICKET_SKEW_S * DTLS_TICKS_PER_SECOND)
 #define TICKET_AEAD AEAD_AES_256_GCM
 
+/* Each ticket may be used once in each of these ways. */
+typedef enum { REDEEMED, PROOF, USES } use_t;
+#define USED_WORDS (TICKETS_REDEEMABLE / WORD_BITS)
+#define USED_SIZE (USES * USED_WORDS * sizeof(uint64_t))
+
 /* ---- keys ---- */
 
 static void end_key(ticket_key_t *key)
@@ -55,7 +60,7 @@ void tickets_share(tickets_t *tickets, const secrets_t *secrets)
 void tickets_end(tickets_t *tickets, const alloc_t *alloc)
 {
     end_keys(tickets);
-    alloc_wipe(alloc, tickets->redeemed, TICKETS_REDEEMABLE / 8);
+    alloc_wipe(alloc, tickets->used, USED_SIZE);
 }
 
 /* Makes a key from 32 random bytes, or from the current shared secret. */
@@ -139,9 +144,9 @@ uint32_t ticket_lifetime_left(dtls_tick_t now, dtls_tick_t established)
 
 /* ---- single use ---- */
 
-static uint64_t *ticket_word(const tickets_t *tickets, uint64_t serial)
+static uint64_t *ticket_word(const tickets_t *tickets, uint64_t serial, use_t use)
 {
-    return &tickets->redeemed[serial % TICKETS_REDEEMABLE / WORD_BITS];
+    return &tickets->used[use * USED_WORDS + serial % TICKETS_REDEEMABLE / WORD_BITS];
 }
 
 static uint64_t ticket_bit(uint64_t serial)
@@ -149,20 +154,30 @@ static uint64_t ticket_bit(uint64_t serial)
     return (uint64_t)1 << (serial % WORD_BITS);
 }
 
-/* Returns true if the ticket was redeemed, or if TICKETS_REDEEMABLE newer tickets exist: then its
- * bit in tickets->redeemed belongs to a newer ticket. */
-static bool is_redeemed(const tickets_t *tickets, uint64_t serial)
+/* Returns true if the ticket was used so, or if TICKETS_REDEEMABLE newer tickets exist: then its bits
+ * belong to a newer ticket. */
+static bool is_used(const tickets_t *tickets, uint64_t serial, use_t use)
 {
     bool recorded = serial < tickets->next && tickets->next - serial <= TICKETS_REDEEMABLE;
-    return !recorded || (*ticket_word(tickets, serial) & ticket_bit(serial)) != 0;
+    return !recorded || (*ticket_word(tickets, serial, use) & ticket_bit(serial)) != 0;
+}
+
+static bool use_once(tickets_t *tickets, uint64_t serial, use_t use)
+{
+    if (is_used(tickets, serial, use))
+        return false;
+    *ticket_word(tickets, serial, use) |= ticket_bit(serial);
+    return true;
 }
 
 bool ticket_redeem(tickets_t *tickets, uint64_t serial)
 {
-    if (is_redeemed(tickets, serial))
-        return false;
-    *ticket_word(tickets, serial) |= ticket_bit(serial);
-    return true;
+    return use_once(tickets, serial, REDEEMED);
+}
+
+bool ticket_prove(tickets_t *tickets, uint64_t serial)
+{
+    return use_once(tickets, serial, PROOF);
 }
 
 /* ---- the wire format: the name of the key, the serial number, then the sealed contents ---- */
@@ -188,12 +203,13 @@ dtls_error_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *al
         return DTLS_ERR_NONE;
     if (!rotate_key(tickets, crypto, config))
         return DTLS_ERR_CRYPTO;
-    if (!tickets->redeemed)
-        tickets->redeemed = alloc_zeroed(alloc, TICKETS_REDEEMABLE / 8);
-    if (!tickets->redeemed)
+    if (!tickets->used)
+        tickets->used = alloc_zeroed(alloc, USED_SIZE);
+    if (!tickets->used)
         return DTLS_ERR_NONE;
     ticket->serial = tickets->next++;
-    *ticket_word(tickets, ticket->serial) &= ~ticket_bit(ticket->serial);
+    for (use_t use = 0; use < USES; use++)
+        *ticket_word(tickets, ticket->serial, use) &= ~ticket_bit(ticket->serial);
     writer_t w = writer(out, TICKET_MAX);
     put_bytes(&w, tickets->keys[0].name, TICKET_KEY_NAME);
     put_uint(&w, ticket->serial, SERIAL);
@@ -256,5 +272,5 @@ bool ticket_open(const tickets_t *tickets, dtls_tick_t now, uint16_t version, re
                  uint8_t room[TICKET_MAX], ticket_t *ticket)
 {
     return ticket_reopen(tickets, now, version, bytes, room, ticket) &&
-           (ticket->foreign || !is_redeemed(tickets, ticket->serial));
+           (ticket->foreign || !is_used(tickets, ticket->serial, REDEEMED));
 }

@@ -42,8 +42,9 @@ typedef struct {
     ticket_key_t keys[2];  /* the current key and the previous one */
     dtls_tick_t rotate_at; /* when the key changes next */
     uint64_t next;         /* serial number of the next ticket to make */
-    /* One bit for each of the latest TICKETS_REDEEMABLE tickets. NULL: no ticket was made yet. */
-    uint64_t *redeemed;
+    /* One bit for each of the latest TICKETS_REDEEMABLE tickets and each use. NULL: no ticket was
+     * made yet. */
+    uint64_t *used;
 } tickets_t;
 
 /* The contents of a ticket. The readers point into memory of the caller. */
@@ -65,7 +66,7 @@ typedef struct {
 /* Derives the keys from these secrets from now on. *secrets must exist as long as *tickets. Call
  * this again when the secrets have changed. */
 void tickets_share(tickets_t *tickets, const secrets_t *secrets);
-/* Frees the keys, and the bits of redeemed tickets. */
+/* Frees the keys, and the bits of used tickets. */
 void tickets_end(tickets_t *tickets, const alloc_t *alloc);
 /* Writes a ticket to out, its length to *length, and its serial number to ticket->serial. The
  * caller has set the other fields of *ticket. Returns DTLS_ERR_NONE, or the error that ends the
@@ -89,5 +90,8 @@ uint32_t ticket_lifetime_left(dtls_tick_t now, dtls_tick_t established);
 /* Redeems a ticket that this context has issued. Returns false if it was redeemed since
  * ticket_open(). */
 bool ticket_redeem(tickets_t *tickets, uint64_t serial);
+/* Uses a ticket that this context has issued as the proof of an address. Returns false if it was
+ * used so before: then an attacker may have replayed it. */
+bool ticket_prove(tickets_t *tickets, uint64_t serial);
 
 #endif

@@ -119,6 +119,54 @@ EACH_VERSION(identity_that_is_gone_does_not_resume)
     net_end(net);
 }
 
+static void lose_all(net_t *net, net_packet_t *packet)
+{
+    (void)net;
+    packet->copies = 0;
+}
+
+static size_t bytes_to(const net_t *net, unsigned port)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < net->packet_count; i++)
+        bytes += net->packets[i].port == port ? net->packets[i].length : 0;
+    return bytes;
+}
+
+/* DTLS 1.2: an observer replays a ClientHello with a ticket, before the ticket is redeemed. With cookies off
+ * the ticket proves one address, and to the others the server sends three times the bytes that came. */
+TEST(replayed_ticket_proves_one_address)
+{
+    enum { COPIES = 50, FIRST_PORT = 1000 };
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = ticket_pair(DTLS12, &client, &server, &jar);
+    session_t from;
+    unsigned proven = 0;
+
+    server->config.cookie = DTLS_COOKIE_OFF;
+    net_start(net);
+    CHECK(net_connect(client, server, 5000));
+    net_run(net, 1000);
+    part(client, server);
+    net->tap = lose_all;
+    size_t sent = net->packet_count;
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    const net_packet_t hello = net->packets[sent];
+    for (unsigned i = 0; i < COPIES; i++) {
+        net_address(&from, FIRST_PORT + i);
+        net_inject(server, &from, hello.data, hello.length);
+    }
+    net_run(net, 100000);
+    for (unsigned i = 0; i < COPIES; i++) {
+        CHECK(bytes_to(net, FIRST_PORT + i) > 0);
+        proven += bytes_to(net, FIRST_PORT + i) > 3 * hello.length;
+    }
+    CHECK_EQ(proven, 1);
+    net_end(net);
+}
+
 /* DTLS 1.2: a ticket whose key has changed is not resumed, and what it says of the client does not count: the
  * identity is that of the ClientKeyExchange. */
 static void drop_key_exchange(net_t *net, net_packet_t *packet)
