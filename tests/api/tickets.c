@@ -473,6 +473,17 @@ TEST(session_id_resumes_again_and_again)
     net_end(net);
 }
 
+TEST(one_session_is_cached)
+{
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = with_session(&client, &server, &jar, 1);
+
+    CHECK_EQ(resume(client, server, &jar, 2000), 1);
+    check_connected(client, server, true);
+    net_end(net);
+}
+
 /* RFC 5246 section 7.2.2: after a fatal alert the session cannot be resumed. */
 TEST(a_fatal_alert_ends_the_session)
 {

@@ -29,6 +29,14 @@ silent() {
     ! grep -v 'listening on' server.err >rest || fail "server: $(cat rest)"
 }
 
+# With this openssl.cnf libcrypto would find no algorithm. The tool does not read it.
+without_configuration() {
+    printf '%s\n' 'openssl_conf = all' '[all]' 'alg_section = algorithms' '[algorithms]' \
+        'default_properties = fips=yes' >openssl.cnf
+    export OPENSSL_CONF=$PWD/openssl.cnf
+    pure
+}
+
 # FUNCTION ARG...: repeats a test until neither side has retransmitted, since timers run out on a busy machine.
 undelayed() {
     for _ in {1..50}; do
@@ -203,6 +211,7 @@ stats() {
 t 'only payload on stdout, -vvv' pure -vvv
 t 'only payload on stdout, --stats' pure --stats
 t 'silent on success' silent
+t 'openssl.cnf is not read' without_configuration
 t 'one line for a connection' connected_line 'DTLS 1\.3 [A-Z0-9-]+ x25519'
 t 'one line for a connection, 1.2' connected_line 'DTLS 1\.2 ECDHE-PSK-[A-Z0-9-]+ x25519 EMS' --dtls 1.2
 t 'the trace of a handshake, 1.2' trace trace12.expected PSK-AES128-CCM8

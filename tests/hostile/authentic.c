@@ -501,6 +501,29 @@ TEST(finished_with_wrong_verify_data_is_refused)
     }
 }
 
+/* The second fragment of a ClientKeyExchange with the number of Finished, which no state allows. */
+static void forge_unexpected(insider_t *insider, const node_t *from, wire_t *out,
+                             const uint8_t *finished)
+{
+    uint8_t fragment[] = {16, 0, 0, 4, 0, finished[5], 0, 0, 2, 0, 0, 2, 1, 1};
+
+    insider_put(insider, out, from, HANDSHAKE, fresh(), fragment, sizeof(fragment));
+}
+
+TEST(later_fragment_of_an_unexpected_message_is_fatal)
+{
+    for (unsigned side = 0; side < 2; side++) {
+        exchange_t exchange = {.forge = forge_unexpected};
+        net_t *net = exchanged(&exchange, side, false);
+        node_t *from = side ? exchange.insider.client : exchange.insider.server;
+        const net_event_t *end = node_last_end(other(&exchange.insider, from));
+
+        CHECK(end && end->code == DTLS_EVENT_FAILED);
+        CHECK_EQ(end->info.error, DTLS_ERR_UNEXPECTED_MESSAGE);
+        net_end(net);
+    }
+}
+
 /* Authentic data arrives before Finished. It is delivered after Finished, or not at all. */
 static void forge_data_first(insider_t *insider, const node_t *from, wire_t *out,
                              const uint8_t *finished)

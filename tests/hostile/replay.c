@@ -2,6 +2,7 @@
  * replay.c - replayed records, forged records far ahead of the window, and records of epochs
  * without keys.
  */
+#include "conn/conn.h"
 #include "wire.h"
 
 #include <string.h>
@@ -68,6 +69,10 @@ TEST(flight_of_the_server_again_after_its_acknowledgement)
     after = node_stats(client, server);
     CHECK(after.dropped[DTLS_DROP_EPOCH] > before.dropped[DTLS_DROP_EPOCH]);
     CHECK_EQ(after.replayed, before.replayed);
+    for (unsigned epoch = 0; epoch < 3; epoch++) {
+        NOTE("epoch %u", epoch);
+        CHECK(!conn_write_epoch(conn_of(client, server), epoch));
+    }
     net_end(net);
 }
 
