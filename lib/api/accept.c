@@ -98,8 +98,9 @@ static bool validated_by_ticket(const hello_in_t *in, reader_t bytes, uint64_t *
     writer_t w = writer(host, sizeof host);
     put_host(&w, in->session);
     bool proven =
+        ticket_is_own(&in->ctx->tickets, bytes) &&
         ticket_open(&in->ctx->tickets, ticket_now(in->ctx), in->version, bytes, room, &ticket) &&
-        !ticket.foreign && reader_left(&ticket.host) == writer_length(&w) &&
+        reader_left(&ticket.host) == writer_length(&w) &&
         memcmp(ticket.host.at, host, writer_length(&w)) == 0;
     wipe(room, sizeof room);
     *serial = ticket.serial;

@@ -113,6 +113,11 @@ static const ticket_key_t *key_of(const tickets_t *tickets, const uint8_t *name)
     return NULL;
 }
 
+bool ticket_is_own(const tickets_t *tickets, reader_t bytes)
+{
+    return reader_left(&bytes) >= TICKET_KEY_NAME && key_of(tickets, bytes.at);
+}
+
 /* Returns a new aead_t with the key of a ticket that another context has issued. NULL: this name of
  * the key begins with the name of none of the shared secrets, or libcrypto fails. */
 static aead_t *foreign_key(const tickets_t *tickets, const uint8_t *name)

@@ -76,6 +76,9 @@ void tickets_end(tickets_t *tickets, const alloc_t *alloc);
 dtls_error_t ticket_seal(tickets_t *tickets, crypto_t *crypto, const alloc_t *alloc,
                          const dtls_config_t *config, ticket_t *ticket, uint8_t out[TICKET_MAX],
                          size_t *length);
+/* Returns true if the ticket names a key of this context. Does not decrypt it: to derive the key of
+ * another context takes as long as several hellos. */
+bool ticket_is_own(const tickets_t *tickets, reader_t bytes);
 /* Decrypts a ticket into the buffer `room`, and describes the ticket in *ticket, whose readers
  * point into `room`. Does not redeem the ticket. Returns false if the ticket is not ours, is of
  * another version, has expired, or was redeemed. */

@@ -2,6 +2,7 @@
  * cookie.c - before the client's address is validated, the server stores nothing and sends no more
  * bytes than it received.
  */
+#include "conn/state.h"
 #include "wire.h"
 
 #include <dlfcn.h>
@@ -276,6 +277,31 @@ TEST(spoofed_hellos_of_dtls13_use_no_memory)
     CHECK_EQ(server->live, count);
     CHECK_EQ(server->event_count, 0);
     CHECK_EQ(dtls_next_timeout(server->ctx), -1);
+    net_end(net);
+}
+
+/* With shared secrets, the key of a ticket of another server is not derived for an address that may be
+ * spoofed. */
+TEST(spoofed_hello_with_a_ticket_of_another_server_costs_no_more)
+{
+    static const uint8_t secret[DTLS_SECRET] = {1};
+    uint8_t ticket[100] = {0};
+    node_t *client, *server;
+
+    net_version = DTLS13;
+    net_t *net = net_pair(1, &client, &server);
+    net_version = DTLS12;
+    net_start(net);
+    CHECK_EQ(dtls_set_secrets(server->ctx, secret, 1), 0);
+    memcpy(ticket, server->ctx->secrets.names[0], SECRET_NAME);
+    client->identity = ticket;
+    client->identity_length = sizeof ticket;
+    client->loss = 100;
+    CHECK(dtls_connect(client->ctx, &server->address) > 0);
+    const net_packet_t hello = *wire_sent_message(client, CLIENT_HELLO, 0);
+    CHECK(answer_to13(server, 1000, &hello) > 0);
+    CHECK(answer_to13(server, 1001, &hello) > 0);
+    CHECK_EQ(hashes, 3);
     net_end(net);
 }
 
