@@ -2,6 +2,7 @@
  * resume.c - early data of resumed sessions, data that is sent before the handshake completes, and
  * exporters.
  */
+#include "conn/state.h"
 #include "jar.h"
 #include "wire.h"
 
@@ -436,5 +437,45 @@ TEST(a_ticket_is_not_resumed_without_extended_master_secret)
     CHECK_EQ(jar.count, 1);
     CHECK_EQ(resume(client, other, &jar, 1000), 1);
     check_connected(client, other, false);
+    net_end(net);
+}
+
+/* Makes the stored session one of TLS_AES_256_GCM_SHA384, whose secret has 48 bytes. */
+static void change_hash(jar_t *jar)
+{
+    enum { SUITE = 1, SECRET = 1 + 2 + 3 * 4 + KEYTAG_LENGTH, SHA256 = 32, SHA384 = 48 };
+    uint8_t *secret = jar->state + SECRET;
+
+    CHECK_EQ(*secret, SHA256);
+    memmove(secret + 1 + SHA384, secret + 1 + SHA256, jar->length - SECRET - 1 - SHA256);
+    *secret = SHA384;
+    jar->length += SHA384 - SHA256;
+    jar->state[SUITE + 1] = 0x02;
+}
+
+/* RFC 8446 section 4.2.11: a ticket has the hash of its suite. A server that negotiates a suite of another hash uses
+ * the next PSK of the client. */
+TEST(a_ticket_of_another_hash_is_not_resumed)
+{
+    static const uint8_t secret[DTLS_SECRET] = {1};
+    jar_t jar;
+    node_t *client, *server;
+    net_t *net = ticket_pair(DTLS13, &client, &server, &jar);
+    node_t *other = net_node(net, "other server"), *again = net_node(net, "client of SHA-384");
+
+    other->config = server->config, again->config = client->config;
+    other->config.hook = other, again->config.hook = again;
+    other->config.psk_sha384 = again->config.psk_sha384 = true;
+    net_start(net);
+    CHECK_EQ(dtls_set_secrets(server->ctx, secret, 1), 0);
+    CHECK_EQ(dtls_set_secrets(other->ctx, secret, 1), 0);
+    CHECK(net_connect(client, server, 5000));
+    net_run(net, 1000);
+    CHECK_EQ(jar.count, 1);
+    change_hash(&jar);
+    again->user = client->user;
+    CHECK_EQ(resume(again, other, &jar, 1000), 1);
+    CHECK_EQ(conn_of(again, other)->hs->v13.psk_count, 2);
+    check_connected(again, other, false);
     net_end(net);
 }
