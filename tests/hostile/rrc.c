@@ -184,6 +184,26 @@ TEST(challenge_is_answered_once_where_it_came_from)
     }
 }
 
+/* RFC 5246 section 7.2.1: after its close_notify a side sends no more messages. */
+TEST(challenge_after_our_close_notify_is_not_answered)
+{
+    static const uint8_t cookie[COOKIE] = "answer!";
+    insider_t insider;
+    net_t *net = connected(&insider);
+    uint8_t answered[COOKIE];
+    unsigned known = net_port(&insider.client->address);
+
+    say_rrc(&insider, known, CHALLENGE, cookie);
+    CHECK_EQ(sent(&insider, 0, RESPONSE, answered), 1);
+    insider.client->loss = 100;
+    CHECK_EQ(dtls_close(insider.server->ctx, &insider.client->address), 0);
+    say_rrc(&insider, known, CHALLENGE, cookie);
+    say_rrc(&insider, ELSEWHERE, CHALLENGE, cookie);
+    CHECK_EQ(node_ends(insider.server), 0);
+    CHECK_EQ(sent(&insider, 0, RESPONSE, answered), 1);
+    net_end(net);
+}
+
 TEST(malformed_messages_are_dropped)
 {
     static const struct {
