@@ -142,6 +142,38 @@ EACH_VERSION(client_does_not_move_to_the_address_of_another_peer)
     net_end(net);
 }
 
+/* Calls dtls_connect() for the address to which the peer is about to move. */
+static int connect_there(node_t *server, session_t *peer, int level, unsigned code)
+{
+    dtls_info_t info;
+
+    (void)level;
+    if (code != DTLS_EVENT_MOVED)
+        return 0;
+    CHECK_EQ(dtls_get_info(server->ctx, peer, &info), 0);
+    CHECK(dtls_connect(server->ctx, &info.address) > 0);
+    return 0;
+}
+
+/* Two peers cannot have one address: the address stays with the handshake that the application has started. */
+EACH_VERSION(application_connects_to_the_new_address_inside_the_event)
+{
+    node_t *client, *server;
+    net_t *net = associated(&client, &server);
+    session_t before = client->address;
+
+    server->on_event = connect_there;
+    move(client, OTHER_PORT);
+    CHECK(node_write(client, server, "moved") > 0);
+    net_run(net, 100);
+    CHECK_EQ(moves(server), 1);
+    const dtls_peer_t *moving = dtls_get_peer(server->ctx, &before);
+    const dtls_peer_t *called = dtls_get_peer(server->ctx, &client->address);
+    CHECK(moving && !moving->conn->client);
+    CHECK(called && called->conn->client);
+    net_end(net);
+}
+
 /* A client without return routability checks moves. It responds to a heartbeat at its new address,
  * or acknowledges a KeyUpdate there. That KeyUpdate may have been in transit to its old address. */
 static void moves_without_checks(bool heartbeat, bool updating)
