@@ -149,3 +149,42 @@ TEST(clients_connect_during_a_flood_dtls13)
 {
     withstand_all(DTLS13);
 }
+
+enum { CLIENTS = 10 };
+
+/* Returns how many of the CLIENTS clients of a network have a handshake. first: the number of its first ClientHello. */
+static unsigned count_peers(const node_t *server, const flood_t *flood, uint32_t first)
+{
+    unsigned count = 0;
+
+    for (uint32_t i = 0; i < CLIENTS; i++) {
+        session_t from;
+
+        set_source(&from, flood, first + i * flood->networks);
+        count += dtls_get_peer(server->ctx, &from) != NULL;
+    }
+    return count;
+}
+
+/* While a network has its share of the handshakes, its further ClientHellos start none. So the server does not have to
+ * end a handshake of this network when the clients of another network start theirs. */
+TEST(a_network_has_at_most_its_share)
+{
+    enum { LIMIT = 8, NETWORKS = 2, SHARE = LIMIT / NETWORKS };
+    static const flood_t flood = {.networks = NETWORKS};
+    net_t *net = net_new(1);
+    node_t *server = net_node(net, "server");
+
+    server->config.max_half_open = LIMIT;
+    net_start(net);
+    begin_handshake(server, &flood, 0);
+    for (uint32_t i = 0; i < CLIENTS; i++)
+        begin_handshake(server, &flood, 1 + i * NETWORKS);
+    CHECK_EQ(count_peers(server, &flood, 1), SHARE);
+    for (uint32_t i = 1; i < CLIENTS; i++)
+        begin_handshake(server, &flood, i * NETWORKS);
+    CHECK_EQ(count_peers(server, &flood, 0), SHARE);
+    CHECK_EQ(count_peers(server, &flood, 1), SHARE);
+    CHECK_EQ(node_ends(server), 0);
+    net_end(net);
+}
