@@ -363,3 +363,50 @@ TEST(forged_answers_do_not_prolong_a_handshake)
     }
     net_ecdhe = false;
 }
+
+/* ---- a forged ServerHello again and again ---- */
+
+typedef struct {
+    node_t *client, *server, *attacker;
+    wire_t forged; /* the ServerHello that the attacker made for the first ClientHello */
+} replayer_t;
+
+static void replay(net_t *net, net_packet_t *packet)
+{
+    replayer_t *replayer = net->user;
+    wire_t *forged = &replayer->forged;
+    wire_record_t record;
+
+    if (packet->from == replayer->attacker) {
+        packet->copies = 0;
+        if (forged->length == 0 && wire_find(packet, SERVER_HELLO, &record))
+            wire_put(forged, record.raw, record.raw_length);
+    } else if (packet->from == replayer->client && wire_find(packet, CLIENT_HELLO, &record)) {
+        if (forged->length == 0)
+            net_inject(replayer->attacker, &replayer->client->address, packet->data,
+                       packet->length);
+        net_carry(replayer->server, replayer->client, forged->data, forged->length, 1);
+    }
+}
+
+/* A client that starts over ignores the ServerHellos that it has received before, so a replay of one does not win
+ * against the server again. */
+EACH_VERSION(a_forged_server_hello_is_followed_once)
+{
+    replayer_t replayer = {.forged = {.length = 0}};
+    net_t *net = net_pair(1, &replayer.client, &replayer.server);
+
+    replayer.attacker = net_node(net, "attacker");
+    replayer.client->delay = replayer.server->delay = 10;
+    replayer.server->config.cookie = replayer.attacker->config.cookie = DTLS_COOKIE_OFF;
+    net_start(net);
+    net->tap = replay;
+    net->user = &replayer;
+    CHECK(dtls_connect(replayer.client->ctx, &replayer.server->address) > 0);
+    net_run(net, 20000);
+    CHECK(replayer.forged.length > 0);
+    CHECK(node_connected(replayer.client, replayer.server));
+    CHECK(net_echo(replayer.client, replayer.server));
+    CHECK_EQ(node_ends(replayer.client), 0);
+    net_end(net);
+}
