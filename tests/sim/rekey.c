@@ -76,6 +76,27 @@ TEST(keys_change_one_way_again_and_again)
     net_end(net);
 }
 
+/* The slots of the write keys follow those of the read keys in memory. Here the first slot of each has keys in use:
+ * epoch 8 to read, epoch 4 to write. */
+TEST(expiry_of_read_keys_ends_only_read_keys)
+{
+    node_t *client, *server;
+    net_t *net = associated(1, &client, &server);
+
+    rekey(server, client, false);
+    net_run(net, 150);
+    for (unsigned i = 0; i < 5; i++) {
+        rekey(client, server, false);
+        net_run(net, 150);
+    }
+    check_settled(client, server);
+    CHECK_EQ(write_epoch(server, client), 4);
+    CHECK_EQ(write_epoch(client, server), 8);
+    net_run(net, 300000);
+    check_settled(client, server);
+    net_end(net);
+}
+
 /* The new keys are in use after one round trip, which takes no time here. */
 TEST(update_is_acknowledged_without_delay)
 {
