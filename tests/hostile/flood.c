@@ -188,3 +188,21 @@ TEST(a_network_has_at_most_its_share)
     CHECK_EQ(node_ends(server), 0);
     net_end(net);
 }
+
+/* Up to half of the limit, a network may have more than its share, for example of clients behind one address. */
+TEST(shares_begin_at_half_of_the_limit)
+{
+    enum { LIMIT = 8, NETWORKS = 3, OTHERS = NETWORKS - 1 };
+    static const flood_t flood = {.networks = NETWORKS};
+    net_t *net = net_new(1);
+    node_t *server = net_node(net, "server");
+
+    server->config.max_half_open = LIMIT;
+    net_start(net);
+    for (uint32_t i = 0; i < OTHERS; i++)
+        begin_handshake(server, &flood, i);
+    for (uint32_t i = 0; i < CLIENTS; i++)
+        begin_handshake(server, &flood, OTHERS + i * NETWORKS);
+    CHECK_EQ(count_peers(server, &flood, OTHERS), LIMIT / 2 + 1 - OTHERS);
+    net_end(net);
+}
