@@ -209,9 +209,9 @@ void cids_track_check(conn_t *conn, record_number_t first, dtls_tick_t until)
 
 bool cids_begin_check_send(conn_t *conn)
 {
-    path_check_t *check = &conn->cids->check;
     if (!cids_check(conn, CHECK_FLIGHT))
         return false;
+    path_check_t *check = &conn->cids->check;
     if (check->sends == CHECK_SENDS) {
         cids_end_check(conn);
         return false;
