@@ -5,6 +5,7 @@
 #include "common/exit.h"
 #include "key/keygen.h"
 #include "key/psk.h"
+#include "key/secretfile.h"
 #include "key/secrets.h"
 #include "key/ticketfile.h"
 #include "stack.h"
@@ -130,6 +131,21 @@ TEST(rejected_secrets)
         CHECK_EQ(secrets.count, 1);
         CHECK_EQ(secrets.bytes[0], 7);
     }
+}
+
+/* A pipe brings the text in parts. */
+TEST(a_file_in_parts)
+{
+    char text[8];
+    int ends[2];
+
+    CHECK_EQ(pipe2(ends, O_DIRECT), 0); /* one read returns what one write has written */
+    CHECK_EQ(write(ends[1], "abc", 3), 3);
+    CHECK_EQ(write(ends[1], "de", 2), 2);
+    close(ends[1]);
+    CHECK_EQ(secretfile_read(ends[0], text, sizeof text), 5);
+    CHECK_MEM(text, "abcde", 5);
+    close(ends[0]);
 }
 
 TEST(files_that_cannot_be_read)

@@ -366,45 +366,72 @@ TEST(forged_answers_do_not_prolong_a_handshake)
 
 /* ---- a forged ServerHello again and again ---- */
 
+enum { FORGERS = 2 };
+
 typedef struct {
-    node_t *client, *server, *attacker;
-    wire_t forged; /* the ServerHello that the attacker made for the first ClientHello */
+    node_t *client, *server, *forgers[FORGERS];
+    wire_t forged[FORGERS]; /* the ServerHellos that they made for the first ClientHello */
+    bool begun;
 } replayer_t;
 
+static void keep_forged(replayer_t *replayer, net_packet_t *packet)
+{
+    wire_record_t record;
+
+    for (size_t i = 0; i < FORGERS; i++) {
+        if (packet->from != replayer->forgers[i])
+            continue;
+        packet->copies = 0;
+        if (replayer->forged[i].length == 0 && wire_find(packet, SERVER_HELLO, &record))
+            wire_put(&replayer->forged[i], record.raw, record.raw_length);
+    }
+}
+
+static void send_forged(const replayer_t *replayer, size_t which)
+{
+    const wire_t *forged = &replayer->forged[which];
+
+    net_carry(replayer->server, replayer->client, forged->data, forged->length, 1 + which);
+}
+
+/* The first ClientHello is answered by both, a later one by the one that came second. */
 static void replay(net_t *net, net_packet_t *packet)
 {
     replayer_t *replayer = net->user;
-    wire_t *forged = &replayer->forged;
     wire_record_t record;
 
-    if (packet->from == replayer->attacker) {
-        packet->copies = 0;
-        if (forged->length == 0 && wire_find(packet, SERVER_HELLO, &record))
-            wire_put(forged, record.raw, record.raw_length);
-    } else if (packet->from == replayer->client && wire_find(packet, CLIENT_HELLO, &record)) {
-        if (forged->length == 0)
-            net_inject(replayer->attacker, &replayer->client->address, packet->data,
+    keep_forged(replayer, packet);
+    if (packet->from != replayer->client || !wire_find(packet, CLIENT_HELLO, &record))
+        return;
+    if (!replayer->begun) {
+        replayer->begun = true;
+        for (size_t i = 0; i < FORGERS; i++)
+            net_inject(replayer->forgers[i], &replayer->client->address, packet->data,
                        packet->length);
-        net_carry(replayer->server, replayer->client, forged->data, forged->length, 1);
+        send_forged(replayer, 0);
     }
+    send_forged(replayer, 1);
 }
 
 /* A client that starts over ignores the ServerHellos that it has received before, so a replay of one does not win
  * against the server again. */
-EACH_VERSION(a_forged_server_hello_is_followed_once)
+EACH_VERSION(forged_server_hellos_are_followed_once)
 {
-    replayer_t replayer = {.forged = {.length = 0}};
+    replayer_t replayer = {.begun = false};
     net_t *net = net_pair(1, &replayer.client, &replayer.server);
 
-    replayer.attacker = net_node(net, "attacker");
     replayer.client->delay = replayer.server->delay = 10;
-    replayer.server->config.cookie = replayer.attacker->config.cookie = DTLS_COOKIE_OFF;
+    replayer.server->config.cookie = DTLS_COOKIE_OFF;
+    for (size_t i = 0; i < FORGERS; i++) {
+        replayer.forgers[i] = net_node(net, i ? "second forger" : "first forger");
+        replayer.forgers[i]->config.cookie = DTLS_COOKIE_OFF;
+    }
     net_start(net);
     net->tap = replay;
     net->user = &replayer;
     CHECK(dtls_connect(replayer.client->ctx, &replayer.server->address) > 0);
     net_run(net, 20000);
-    CHECK(replayer.forged.length > 0);
+    CHECK(replayer.forged[0].length > 0 && replayer.forged[1].length > 0);
     CHECK(node_connected(replayer.client, replayer.server));
     CHECK(net_echo(replayer.client, replayer.server));
     CHECK_EQ(node_ends(replayer.client), 0);
