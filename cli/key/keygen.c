@@ -68,7 +68,8 @@ int keygen_print(const char *identity)
     make_private(STDOUT_FILENO);
     if (identity != NULL)
         print_identity(identity);
-    printf("%s\n", hex_encode(hex, key, sizeof key));
+    fputs(hex_encode(hex, key, sizeof key), stdout); /* printf(3) may leave a copy on the stack */
+    putchar('\n');
     explicit_bzero(key, sizeof key);
     explicit_bzero(hex, sizeof hex);
     if (fflush(stdout) != 0) {

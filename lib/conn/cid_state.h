@@ -25,6 +25,9 @@ typedef enum { CHECK_RRC, CHECK_HEARTBEAT, CHECK_FLIGHT, CHECK_NONE } check_t;
 #define RRC_COOKIE 8
 #define CHECK_SENDS 3 /* CHECK_FLIGHT: how many transmissions go to the new address */
 typedef struct {
+    uint64_t from, end;
+} number_range_t;
+typedef struct {
     check_t kind;
     /* CHECK_RRC, CHECK_HEARTBEAT: the response must contain these bytes. */
     uint8_t cookie[RRC_COOKIE];
@@ -32,9 +35,7 @@ typedef struct {
      * numbers from sent[i].from up to sent[i].end. An ACK that lists one of them passes the check.
      * `first` has the first number that was unused when the check began. */
     record_number_t first;
-    struct {
-        uint64_t from, end;
-    } sent[CHECK_SENDS];
+    number_range_t sent[CHECK_SENDS];
     uint8_t sends;     /* CHECK_FLIGHT: how often we have sent to the new address */
     session_t address; /* the new address of the peer */
     dtls_tick_t until; /* when the check of the address ends; NEVER: no check is under way */

@@ -423,3 +423,37 @@ EACH_VERSION(connect_from_inside_closed)
     CHECK(net_echo(client, server));
     net_end(net);
 }
+
+/* Each callback passes in the next datagram, which is processed after the callback has returned. */
+static int pass_next(node_t *node, session_t *peer, uint8_t *data, size_t length)
+{
+    size_t *next = node->user;
+    const net_packet_t *packet = &node->net->packets[*next];
+
+    (void)data, (void)length;
+    if (++*next <= node->net->packet_count)
+        net_inject(node, peer, packet->data, packet->length);
+    return 0;
+}
+
+EACH_VERSION(any_number_of_datagrams_from_callbacks)
+{
+    enum { DATAGRAMS = 200 };
+    node_t *client, *server;
+    net_t *net = net_pair(1, &client, &server);
+
+    net_start(net);
+    CHECK(net_connect(client, server, 1000));
+    net_run(net, 1000);
+    client->loss = server->loss = 100;
+    size_t next = net->packet_count;
+    for (unsigned i = 0; i < DATAGRAMS; i++)
+        CHECK(node_write(client, server, "data") > 0);
+    CHECK_EQ(net->packet_count, next + DATAGRAMS);
+    server->on_read = pass_next;
+    server->user = &next;
+    const net_packet_t first = net->packets[next++];
+    net_inject(server, &client->address, first.data, first.length);
+    CHECK_EQ(server->message_count, DATAGRAMS);
+    net_end(net);
+}

@@ -159,7 +159,7 @@ one_at_a_time() {
     client second server --psk="$keyfile"
     say server 'for the first'
     expect_exit second 8
-    matches second.err 'may be serving another client' || fail "$(cat second.err)"
+    matches second.err 'the peer serves another client' || fail "$(cat second.err)"
     ((! $(stat -c %s second.out))) || fail 'a second client is served'
     hears first 'for the first'
     say first 'still here'

@@ -119,6 +119,39 @@ TEST(unproven_address_gets_little)
     net_end(net);
 }
 
+/* Each byte that comes from the address permits three more. */
+TEST(unproven_address_gets_more_for_more)
+{
+    static const uint8_t part[1000];
+    const wire_message_t message = {.type = CLIENT_KEY_EXCHANGE,
+                                    .msg_seq = 1,
+                                    .total = 2 * sizeof(part),
+                                    .length = sizeof(part),
+                                    .body = part};
+    wire_hello_t form = {.random = 3};
+    wire_t hello = {.length = 0}, more = {.length = 0};
+    net_t *net = net_new(1);
+    node_t *server = net_node(net, "server");
+    session_t from;
+
+    server->config.cookie = DTLS_COOKIE_OFF;
+    server->config.handshake_ms = 600000;
+    net_start(net);
+    net_address(&from, 9999);
+    wire_put_hello(&hello, &form);
+    net_inject(server, &from, hello.data, hello.length);
+    net_run(net, 100000);
+    size_t sent = server->sent_bytes;
+    net_run(net, 100000);
+    CHECK_EQ(server->sent_bytes, sent);
+    wire_put_fragment(&more, 1, &message);
+    net_inject(server, &from, more.data, more.length);
+    net_run(net, 100000);
+    CHECK(server->sent_bytes > sent);
+    CHECK(server->sent_bytes <= 3 * (hello.length + more.length));
+    net_end(net);
+}
+
 /* ---- before the address is validated ---- */
 
 #define X32 "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"

@@ -484,7 +484,7 @@ TEST(finished_of_the_server_with_wrong_verify_data_is_refused)
         insider13_t insider;
         net_t *net = insider13_pair(&insider);
         uint8_t verify[HASH_MAX + 1] = {0};
-        size_t length = bit > BITS ? VERIFY + (bit == BITS + 1 ? 1 : -1) : VERIFY;
+        size_t length = bit == BITS + 1 ? VERIFY + 1 : bit == BITS + 2 ? VERIFY - 1 : VERIFY;
         bool good = bit == BITS;
 
         NOTE("bit %zu, %zu bytes", bit, length);

@@ -171,6 +171,17 @@ TEST(exporters_differ_by_label_and_context)
     crypto_free(crypto);
 }
 
+TEST(imported_identity_without_an_external_one)
+{
+    uint8_t identity[64];
+    writer_t w = writer(identity, sizeof identity);
+    reader_t back;
+
+    put_imported_identity(&w, HASH_SHA256, NULL, 0, NULL, 0);
+    CHECK(
+        !take_imported_identity(reader(identity, writer_length(&w)), HASH_SHA256, NULL, 0, &back));
+}
+
 TEST(imported_psk)
 {
     static const struct {
