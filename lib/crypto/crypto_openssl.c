@@ -107,9 +107,19 @@ bool hash_add(hash_t *hash, const uint8_t *bytes, size_t length)
     return EVP_DigestUpdate(hash->ctx, bytes, length) == 1;
 }
 
+/* A copy that has failed for lack of memory leaves `to` without the memory of its digest, and OpenSSL 3.5
+ * would use that memory in the next copy. */
+static bool copy_state(EVP_MD_CTX *to, const EVP_MD_CTX *from)
+{
+    bool ok = EVP_MD_CTX_copy_ex(to, from) == 1;
+    if (!ok)
+        EVP_MD_CTX_reset(to);
+    return ok;
+}
+
 bool hash_snapshot(const hash_t *hash, const bytes_t *more, size_t count, uint8_t *out)
 {
-    bool ok = EVP_MD_CTX_copy_ex(hash->scratch, hash->ctx) == 1;
+    bool ok = copy_state(hash->scratch, hash->ctx);
     for (size_t i = 0; ok && i < count; i++)
         ok = EVP_DigestUpdate(hash->scratch, more[i].bytes, more[i].length) == 1;
     return ok && EVP_DigestFinal_ex(hash->scratch, out, NULL) == 1;
@@ -223,7 +233,7 @@ bool mac_key(mac_t *mac, const uint8_t *key, size_t length)
 
 bool mac_restart(mac_t *mac)
 {
-    return EVP_MD_CTX_copy_ex(mac->message, mac->inner) == 1;
+    return copy_state(mac->message, mac->inner);
 }
 
 bool mac_add(mac_t *mac, const uint8_t *bytes, size_t length)
@@ -235,7 +245,7 @@ bool mac_finish(mac_t *mac, uint8_t *out)
 {
     unsigned length;
     return EVP_DigestFinal_ex(mac->message, out, &length) == 1 &&
-           EVP_MD_CTX_copy_ex(mac->message, mac->outer) == 1 &&
+           copy_state(mac->message, mac->outer) &&
            EVP_DigestUpdate(mac->message, out, length) == 1 &&
            EVP_DigestFinal_ex(mac->message, out, NULL) == 1;
 }
