@@ -417,9 +417,11 @@ gnutls_serv() {
     shift 2
     need gnutls-serv
     printf '%s:%s\n' "$ident" "$key" >"$name.psk"
-    spawn "$name" gnutls-serv -q --udp --port 0 --echo --pskpasswd "$name.psk" \
+    # With port 0 it would have another port for IPv6, and /proc/net/udp may leave out a socket now and then.
+    port[$name]=$(free_port)
+    spawn "$name" gnutls-serv -q --udp --port "${port[$name]}" --echo --pskpasswd "$name.psk" \
         --priority "$(priority "$suite")" "$@"
-    await_port "$name"
+    await 10 bound "${port[$name]}" || fail "$name does not listen: $(tail -n 1 "$name.err")"
 }
 
 gnutls_cli() {
