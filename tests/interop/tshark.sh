@@ -28,7 +28,8 @@ decrypted() {
     await 10 has_both_closes || fail 'not all is captured'
     kill -TERM "$(process capturer)"
     ended capturer
-    [[ $(cut -f 2 packets | xxd -r -p) == $'from client\nfrom server' ]] || fail "$(tshark_reads)"
+    # On a busy machine there are heartbeats too, whose payload tshark 4.6 calls data.
+    [[ $(cut -f 2 packets | xxd -r -p | tr -d '\0') == *'from client'*'from server'* ]] || fail "$(tshark_reads)"
 }
 
 # What is captured is not written at once.
