@@ -689,10 +689,11 @@ typedef struct {
     size_t fragment;
     /* Whether each transmission of a handshake flight, or of a message after the handshake, is sent
      * twice, as a retransmission that follows at once: with new record numbers. The second copy is
-     * not sent if an address that is not validated would get too much (see dtls_cookie_t). A
-     * HelloVerifyRequest and a HelloRetryRequest are sent once. A flight does not measure the round
-     * trip, because its response does not tell which copy it answers. Source: RFC 6347 section
-     * 4.2.4, RFC 9147 section 5.8. Default false. */
+     * not sent if an address that is not validated would get too much (see dtls_cookie_t), nor to
+     * an address that is being checked because the peer may have moved there. A HelloVerifyRequest
+     * and a HelloRetryRequest are sent once. A flight does not measure the round trip, because its
+     * response does not tell which copy it answers. Source: RFC 6347 section 4.2.4, RFC 9147 section
+     * 5.8. Default false. */
     bool repeat_flight;
     /* Whether to send GREASE values (RFC 8701), which a peer must ignore. Client: in the lists of
      * cipher suites, groups, versions (1.3) and PSK modes (1.3), as a key share of one byte (1.3),

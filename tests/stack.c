@@ -89,8 +89,10 @@ __attribute__((noinline)) const uint8_t *stack_left(size_t *length)
 {
     const uint8_t *here = __builtin_frame_address(0);
 
-    *length = (size_t)(here - 256 - lowest_used());
-    return stack.lowest;
+    const uint8_t *end = here - 256, *lowest = lowest_used();
+
+    *length = end > lowest ? (size_t)(end - lowest) : 0;
+    return lowest;
 }
 
 __attribute__((noinline)) void stack_clean(void)

@@ -16,8 +16,8 @@ struct chat_text {
 #define CHAT_SIGNS 3     /* characters that are added to the name: "<", ">" and a space */
 
 /* Returns "<sender> " and the message, as one line: newlines and tabs before the end of the message
- * become spaces, and other control characters become "?". length must be at most DTLS_MAX_BUF, and sender shorter than
- * SHOWN_MAX. */
+ * become spaces, and other control characters become "?". length must be at most DTLS_MAX_BUF, and
+ * sender shorter than SHOWN_MAX. */
 struct chat_text chat_message(const char *sender, const uint8_t *data, size_t length);
 
 #endif

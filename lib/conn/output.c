@@ -255,7 +255,8 @@ dtls_error_t output_flight(conn_t *conn, flight_t *flight, dtls_repeat_t repeat,
     flight_begin_sending(flight, now_of(conn->ctx));
     error = moved ? send_unpredictably(conn, &sending) : send_items(&sending);
     flight_end_sending(flight, datagram.count, datagram.longest);
-    if (!error && conn->ctx->config.repeat_flight && validation_permits_flight(conn, flight)) {
+    if (!error && !moved && conn->ctx->config.repeat_flight &&
+        validation_permits_flight(conn, flight)) {
         flight_count_repeat(flight);
         sending.repeat = DTLS_REPEAT_TEST;
         error = send_items(&sending);

@@ -304,9 +304,9 @@ TEST(a_key_that_was_printed_is_not_on_the_stack)
 {
     char line[64];
     uint8_t key[KEYGEN_BYTES];
-    int saved = dup(STDOUT_FILENO);
 
     stack_need();
+    int saved = dup(STDOUT_FILENO);
     fflush(stdout);
     int fd = open(file_named("printed"), O_RDWR | O_CREAT, 0644);
     CHECK_EQ(dup2(fd, STDOUT_FILENO), STDOUT_FILENO);

@@ -645,6 +645,22 @@ TEST(an_ack_for_an_earlier_copy_does_not_move)
     insider13_end(&insider, net);
 }
 
+/* With config.repeat_flight too, each record to the new address has a number that proves it. */
+TEST(flight_to_the_new_address_is_sent_once)
+{
+    insider13_t insider;
+    net_t *net = without_checks13(&insider);
+
+    conn_of(insider.server, insider.client)->ctx->config.repeat_flight = true;
+    insider.client->loss = 100;
+    say13(&insider, ELSEWHERE, DATA, "here I am", 9);
+    CHECK_EQ(sent_to(&insider, ELSEWHERE), 1);
+    acknowledge(&insider, ELSEWHERE, 3, last_number(&insider));
+    CHECK_EQ(node_events(insider.server, DTLS_EVENT_MOVED), 1);
+    CHECK_EQ(node_ends(insider.server), 0);
+    insider13_end(&insider, net);
+}
+
 /* What the known address gets before and after does not show the number of the record to the new
  * address. */
 TEST(numbers_to_the_new_address_are_unpredictable)

@@ -29,7 +29,8 @@ decrypted() {
     kill -TERM "$(process capturer)"
     ended capturer
     # On a busy machine there are heartbeats too, whose payload tshark 4.6 calls data.
-    [[ $(cut -f 2 packets | xxd -r -p | tr -d '\0') == *'from client'*'from server'* ]] || fail "$(tshark_reads)"
+    [[ $(cut -f 2 packets | xxd -r -p | grep -ao 'from [a-z]*') == $'from client\nfrom server' ]] ||
+        fail "$(tshark_reads)"
 }
 
 # What is captured is not written at once.
